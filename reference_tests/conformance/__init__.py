@@ -1,0 +1,1 @@
+"""The flow: case -> references -> the implementation under test -> comparison -> diagnosis -> verdict."""

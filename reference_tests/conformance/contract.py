@@ -1,0 +1,41 @@
+"""The contract: every component, most basic first, with the row that says how it is called. Holds no row itself."""
+
+from collections.abc import Iterable
+from functools import cache
+from importlib import import_module
+from types import ModuleType
+
+from .manners import checks
+from .types import Check, Op
+
+COMPONENTS = (
+    "shapes",
+    "im2col",
+    "col2im",
+    "convolution",
+    "pooling",
+    "average_pooling",
+    "relu",
+    "sigmoid",
+    "tanh",
+    "affine",
+    "softmax_with_loss",
+    "dropout",
+    "lrn",
+    "simple_conv_net",
+)
+
+
+@cache
+def layer(component: str) -> ModuleType:
+    """All that is known of one component: OP, CASES, allowed() ..."""
+    return import_module(f".layers.{component}", __package__)
+
+
+def ops() -> dict[str, Op]:
+    return {name: layer(name).OP for name in COMPONENTS}
+
+
+def all_checks(only: Iterable[str] = ()) -> list[Check]:
+    wanted = tuple(only) or COMPONENTS
+    return [check for name in COMPONENTS if name in wanted for check in checks(layer(name))]

@@ -1,0 +1,108 @@
+"""The whole flow: case -> references -> subject -> comparison -> verdict. No pytest, no printing."""
+
+import time
+from collections.abc import Iterable, Iterator
+
+from . import messages, references
+from .compare import changed, compare
+from .contract import layer
+from .diagnose import diagnose
+from .types import Check, Fault, Plan, Problem, Subject, Trace, Verdict
+
+DECIDING = ("fail", "error", "not_run")
+
+
+def verdicts(checks: Iterable[Check], subject: Subject, devices=references.CPU) -> Iterator[Verdict]:
+    """Each check's verdict as it comes. After a timeout the component's other checks of that part are not run."""
+    too_slow: set[tuple[str, str]] = set()
+    for check in checks:
+        kind = (check.case.op.component, check.part)
+        verdict = Verdict(check, "not_run", "after-timeout") if kind in too_slow else judge(check, subject, devices)
+        if verdict.reason == "timeout":
+            too_slow.add(kind)
+        yield verdict
+
+
+def judge(check: Check, subject: Subject, devices=references.CPU) -> Verdict:
+    """One check -> Verdict, without diagnosis."""
+    start = time.perf_counter()
+    verdict = Verdict(check, "error")
+    try:
+        verdict.status, verdict.reason, verdict.problems = examine(check, subject, devices)
+    except Fault as fault:
+        verdict.reason = str(fault)
+    verdict.seconds = time.perf_counter() - start
+    return verdict
+
+
+def examine(check: Check, subject: Subject, devices=references.CPU) -> tuple[str, str, list[Problem]]:
+    """-> status, reason, problems."""
+    case = check.case
+    if not subject.has(case.op.name):
+        return "absent", case.op.name, []
+    plan = check.manner.plan(case, check.part)
+    wanted = right_answers(check, plan, devices)
+    trace = subject.run(plan)
+    if trace.stop and trace.stop.reason == "absent":
+        return "absent", trace.stop.step, []
+    if trace.stop and trace.stop.reason == "import":
+        return "not_run", "import", [Problem("stopped", trace.stop.step, trace.stop)]
+    if check.manner.id == "refused":
+        return refusal(trace)
+    if trace.stop:
+        if trace.stop.refused and check.may_refuse:
+            return "pass", "refused", []
+        return "fail", trace.stop.reason, [Problem("stopped", trace.stop.step, trace.stop)]
+    problems = found(check, plan, trace, wanted)
+    return ("fail", problems[0].kind, problems) if problems else ("pass", "", [])
+
+
+def right_answers(check: Check, plan: Plan, devices) -> dict:
+    """result -> (right answer, allowed error), agreed by the references."""
+    allowed, wanted = layer(check.case.op.component).allowed, {}
+    for result, (q, what) in plan.expect.items():
+        answer = references.agreed(q, allowed, devices)
+        wanted[result] = (answer[what], allowed(q, answer, plan.eps)[what])
+    return wanted
+
+
+def found(check: Check, plan: Plan, trace: Trace, wanted: dict) -> list[Problem]:
+    """What is wrong: by the manner's rule, by the case's where more than one answer is right, or by comparison."""
+    if check.manner.rule:
+        problem = check.manner.rule(plan, trace)
+    elif check.case.rule and check.part != "forward" and check.manner.id == "plain":
+        problem = check.case.rule(next(iter(plan.expect.values()))[0], trace)
+    else:
+        return compare(plan, trace, wanted)
+    return ([problem] if problem else []) + changed(plan, trace)
+
+
+def refusal(trace: Trace) -> tuple[str, str, list[Problem]]:
+    """Any exception refuses; what numpy's reshape says is a refusal too, if not a kind one."""
+    if trace.stop is None:
+        return "fail", "not-refused", [Problem("not-refused", "out", next(iter(trace.results.values())))]
+    if trace.stop.reason == "exception":
+        return "pass", "refused", []
+    return "fail", trace.stop.reason, [Problem("stopped", trace.stop.step, trace.stop)]
+
+
+def explain(of_component: list[Verdict], subject: Subject | None = None) -> list[Verdict]:
+    """Diagnosis over all verdicts of one component (a mistake must fit every one of them), then the messages."""
+    diagnose(of_component)
+    for v in of_component:
+        if v.status in DECIDING:
+            v.message = messages.failure(v)
+    return of_component
+
+
+def component_status(of_component: Iterable[Verdict], strict: bool = False) -> str:
+    """pass, partial (what is there agrees), fail, absent or error; advice counts only if strict."""
+    seen = {v.status for v in of_component if strict or v.check.level != "advice"}
+    for status in ("fail", "error"):
+        if status in seen:
+            return status
+    if "not_run" in seen and "pass" not in seen:
+        return "absent"
+    if seen & {"absent", "not_run"}:
+        return "partial" if "pass" in seen else "absent"
+    return "pass"

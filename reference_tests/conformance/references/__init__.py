@@ -1,0 +1,103 @@
+"""What is right. No reference is trusted alone: whatever two of them answer must agree in float64 before anyone is judged.
+
+Each module here has ANSWERS: component -> function(question) -> Answer. A reference answers what it can, {} where it can not.
+"""
+
+from collections.abc import Callable
+from functools import cache
+from importlib import import_module
+
+import numpy as np
+
+from ..types import EPS32, EPS64, Answer, Fault, Question
+
+ORDER = ("torch_ref", "loops", "scipy_ref", "golden_ref")  # the first that answers gives the numbers
+CPU = ("cpu",)
+_memo: dict[tuple, Answer] = {}
+
+Allowed = Callable[[Question, Answer, float], Answer]
+
+
+@cache
+def _tables() -> dict[str, dict[str, Callable]]:
+    return {name: import_module(f"{__name__}.{name}").ANSWERS for name in ORDER}
+
+
+def ask(q: Question, reference: str | None = None) -> Answer:
+    """One reference's answer; the first that answers, where none is named."""
+    tables = [_tables()[reference]] if reference else _tables().values()
+    return next(t[q.op.component] for t in tables if q.op.component in t)(q.exact())
+
+
+def shape(q: Question) -> tuple[int, ...]:
+    return ask(q.but(dout=None))["out"].shape
+
+
+def agreed(q: Question, allowed: Allowed, devices: tuple[str, ...] = CPU) -> Answer:
+    """The answer on which all references agree; Fault where they do not, or where fewer than two answer. Remembered."""
+    key = (q.key(), devices)
+    if key not in _memo:
+        answers = everyone(q.exact(), devices)
+        want = dict(next(iter(answers.values())))
+        for answer in answers.values():
+            want = {**answer, **want}
+        bounds = {eps: allowed(q.exact(), want, eps) for eps in (EPS64, EPS32)}
+        for what in want:
+            agree(q, what, {name: a[what] for name, a in answers.items() if what in a}, bounds)
+        if q.dout is not None:
+            numeric(q.exact(), want)
+        _memo[key] = want
+    return _memo[key]
+
+
+def everyone(q: Question, devices: tuple[str, ...]) -> dict[str, Answer]:
+    """name -> answer, from every reference that answers this question, torch on every device asked for."""
+    component, found = q.op.component, {}
+    for name, table in _tables().items():
+        if component not in table:
+            continue
+        if name != "torch_ref":
+            found[name] = table[component](q)
+            continue
+        for device in devices:
+            found[f"torch on {device}"] = table[component](q, device)
+            if device != "cpu":
+                found[f"torch on {device} in float32"] = table[component](q.cast("f4"), device, "float32")
+    return {name: answer for name, answer in found.items() if answer}
+
+
+def agree(q: Question, what: str, given: dict[str, np.ndarray], bounds: dict[float, Answer]) -> None:
+    (first, right), *others = given.items()
+    if not others:
+        raise Fault(f"{q.op.component}.{what}: only {first} answers")
+    for name, other in others:
+        bound = bounds[EPS32 if name.endswith("float32") else EPS64][what]
+        if other.shape != right.shape:
+            raise Fault(f"{q.op.component}.{what}: {first} has shape {right.shape}, {name} {other.shape}")
+        with np.errstate(invalid="ignore"):
+            off = np.where(other == right, 0.0, np.abs(other - right))
+        if not np.all((off <= bound) | (np.isnan(right) & np.isnan(other))):
+            raise Fault(f"{q.op.component}.{what}: {first} and {name} disagree by {np.nanmax(off):.3g}")
+
+
+def numeric(q: Question, want: Answer) -> None:
+    """Central differences of the forward along a random direction of each array, against the gradient.
+
+    Fault where they differ by more than the differences' own error. A kink (relu at 0, a tie) on the way shows as
+    one-sided differences that part, and says nothing about the gradient.
+    """
+    middle = want["out"] if "out" in want else ask(q.but(dout=None))["out"]
+    for name, gradient in want.items():
+        x = q.arrays.get(name[1:])
+        if name == "out" or x is None or not x.size or name[1:] in q.op.labels:
+            continue
+        direction = np.random.default_rng(x.size).standard_normal(x.shape)
+        step = 1e-5 * max(1.0, float(np.abs(x).max()))
+        up, down = (ask(q.but(**{name[1:]: x + sign * step * direction}, dout=None))["out"] for sign in (1, -1))
+        right, left = ((a - b) / step * q.dout for a, b in ((up, middle), (middle, down)))
+        scale = float(np.sum(np.abs(gradient * direction)) + np.sum(np.abs(right)))
+        if not np.isfinite(scale) or np.sum(np.abs(right - left)) > 1e-3 * scale:
+            continue
+        measured, told = float(np.sum(right + left) / 2), float(np.sum(gradient * direction))
+        if abs(measured - told) > 1e-5 * scale:
+            raise Fault(f"{q.op.component}.{name}: central differences give {measured:.9g}, the references {told:.9g}")

@@ -1,0 +1,3 @@
+"""golden/: fixed numbers with a source. It answers only the questions that stand there, letter by letter."""
+
+ANSWERS: dict = {}

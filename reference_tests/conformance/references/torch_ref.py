@@ -1,0 +1,63 @@
+"""torch.nn.functional with autograd, on any device."""
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+
+from ..types import Answer, Question
+
+
+def im2col(input_data, filter_h, filter_w, stride, pad):
+    return F.unfold(input_data, (filter_h, filter_w), padding=pad, stride=stride).transpose(1, 2).flatten(0, 1)
+
+
+def pooling(x, pool_h, pool_w, stride, pad):  # F pads by at most half the window: pad ourselves
+    return F.max_pool2d(F.pad(x, (pad,) * 4, value=-torch.inf), (pool_h, pool_w), stride)
+
+
+FORWARD = {
+    "im2col": im2col,
+    "convolution": lambda x, W, b, stride, pad: F.conv2d(x, W, b, stride=stride, padding=pad),
+    "pooling": pooling,
+}
+
+
+def tensor(a: np.ndarray, device: str, kind: str | None = None) -> torch.Tensor:
+    """torch takes no negative strides and warns at read-only arrays, so the numbers are copied."""
+    return torch.tensor(np.array(a, dtype=kind, order="C"), device=device)
+
+
+def answer(q: Question, device: str = "cpu", kind: str = "float64") -> Answer:
+    """The output and, where the question has an upstream gradient, the gradients of sum(out * dout)."""
+    with exact_on(device):
+        leaves = {k: tensor(a, device, None if k in q.op.labels else kind) for k, a in q.arrays.items()}
+        moving = [a.requires_grad_(q.dout is not None) for k, a in leaves.items() if k not in q.op.labels]
+        out = FORWARD[q.op.component](**leaves, **q.params)
+        if q.dout is None or not moving:
+            return {"out": numbers(out)}
+        out.backward(tensor(q.dout, device, kind))
+        grads = {f"d{k}": numbers(a.grad) for k, a in leaves.items() if a.grad is not None}
+        return {"out": numbers(out), **grads}
+
+
+def numbers(a: torch.Tensor) -> np.ndarray:
+    return a.detach().to("cpu", torch.float64 if a.is_floating_point() else None).numpy()
+
+
+def exact_on(device: str):
+    """TF32 off, cuDNN deterministic and without its search, where the device is a GPU."""
+    torch.backends.cuda.matmul.allow_tf32 = False
+    return torch.backends.cudnn.flags(enabled=True, benchmark=False, deterministic=True, allow_tf32=False)
+
+
+def devices(asked: str) -> tuple[str, ...]:
+    """The torch devices that --device means here; ValueError where one that was asked for is not there."""
+    here = torch.cuda.is_available()
+    if asked in ("cuda", "all") and not here:
+        raise ValueError(f"--device {asked}: torch {torch.__version__} sees no CUDA device")
+    return {"cpu": ("cpu",), "cuda": ("cuda",), "all": ("cpu", "cuda"), "auto": ("cpu", "cuda") if here else ("cpu",)}[
+        asked
+    ]
+
+
+ANSWERS = dict.fromkeys(FORWARD, answer)

@@ -1,0 +1,1 @@
+"""Who checks the checker."""
