@@ -1,0 +1,20 @@
+"""How large the weights are at the start: a fixed number, He's or Xavier's rule. Source: the book's section 6.2."""
+
+import numpy as np
+
+RULES = {
+    "he": lambda fan_in: (2 / fan_in) ** 0.5,  # He et al. 2015: for ReLU, which halves the variance
+    "xavier": lambda fan_in: (1 / fan_in) ** 0.5,  # Glorot, Bengio 2010, in the book's form: inputs only
+}
+
+
+def weight_std(rule: float | str, fan_in: int) -> float:
+    """Standard deviation of the weights of a neuron with fan_in inputs: the number itself, or by "he" or "xavier".
+
+    Raises ValueError if it is neither a rule's name nor a finite number, 0 or more.
+    """
+    if isinstance(rule, str) and rule in RULES:
+        return RULES[rule](fan_in)
+    if isinstance(rule, (int, float, np.number)) and 0 <= rule < float("inf"):
+        return float(rule)
+    raise ValueError(f"weight_init_std={rule!r}: allowed is a number, 0 or more, or one of {', '.join(RULES)}")
