@@ -1,6 +1,6 @@
 """Make the embedded subset from the full IDX files: python -m impl.data.make_subset FOLDER
 
-Every tenth digit of each class, in the full set's order and proportions; nothing is drawn: the result is always the same.
+Every tenth digit of each class, in the full set's order and proportions; nothing is drawn: always the same result.
 """
 
 import gzip

@@ -80,19 +80,20 @@ def fetch_mnist(
     folder: str | Path | None = None,
     progress: Callable[[str, int, int], None] | None = None,
     *,
-    mirrors: Sequence[str] = MIRRORS,
-    sha256: dict[str, str] = SHA256,
+    mirrors: Sequence[str] | None = None,
+    sha256: dict[str, str] | None = None,
     timeout: float = 30.0,
 ) -> Path:
     """Download the full set (11 MB) and return its folder, for load_mnist(data_dir=...); what is there whole is kept.
 
     folder: default cache_dir(). progress: called with (file name, bytes so far, bytes in all).
-    mirrors: tried in turn for each file. timeout: seconds of silence that a mirror is given.
+    mirrors: tried in turn for each file, default MIRRORS; sha256: of each file, default SHA256.
+    timeout: seconds of silence that a mirror is given.
     Raises DataError if no mirror gives a file with the right checksum.
     """
     folder = cache_dir() if folder is None else Path(folder)
-    for name, checksum in sha256.items():
-        _fetch(name, checksum, folder, mirrors, progress or (lambda *_: None), timeout)
+    for name, checksum in (SHA256 if sha256 is None else sha256).items():
+        _fetch(name, checksum, folder, MIRRORS if mirrors is None else mirrors, progress or (lambda *_: None), timeout)
     return folder
 
 

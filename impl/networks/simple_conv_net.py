@@ -1,0 +1,135 @@
+"""SimpleConvNet, the book's section 7.5: conv - relu - pool - affine - relu - affine - softmax."""
+
+from collections import OrderedDict
+from collections.abc import Mapping
+from pathlib import Path
+
+import numpy as np
+
+from impl.functional.shapes import conv_output_size
+from impl.layers import Affine, Convolution, Pooling, Relu, SoftmaxWithLoss
+
+from .initialization import weight_std
+from .parameters import load_parameters, save_parameters
+
+CONV_PARAM = {"filter_num": 30, "filter_size": 5, "pad": 0, "stride": 1}
+LAYER_OF = {"1": "Conv1", "2": "Affine1", "3": "Affine2"}  # W1, b1 belong to Conv1 ...
+
+
+class SimpleConvNet:
+    """A small CNN for images (N, C, H, W) of one size, square or not.
+
+    input_dim: (C, H, W). conv_param: any of filter_num, filter_size, pad, stride. hidden_size, output_size: neurons.
+    weight_init_std: standard deviation of the weights, or "he" or "xavier"; biases start at 0.
+    rng: where the weights are drawn from, a numpy Generator or a seed. dtype: of the parameters.
+    params: W1 (FN, C, FH, FW), b1 (FN,), W2 (FN*(OH//2)*(OW//2), hidden), b2, W3 (hidden, output), b3; may be written
+    in place or replaced at any time. Raises ValueError where the filter does not fit the input or stride not divide.
+    """
+
+    def __init__(
+        self,
+        input_dim: tuple[int, int, int] = (1, 28, 28),
+        conv_param: Mapping[str, int] = CONV_PARAM,
+        hidden_size: int = 100,
+        output_size: int = 10,
+        weight_init_std: float | str = 0.01,
+        *,
+        rng: np.random.Generator | int | None = None,
+        dtype: type = np.float64,
+    ):
+        if unknown := set(conv_param) - set(CONV_PARAM):
+            raise ValueError(f"conv_param has no {sorted(unknown)}: allowed are {', '.join(CONV_PARAM)}")
+        conv = CONV_PARAM | dict(conv_param)
+        FN, size, pad, stride = (conv[name] for name in CONV_PARAM)
+        C, H, W = input_dim
+        OH, OW = (conv_output_size(length, size, stride, pad) for length in (H, W))
+        if min(OH, OW) < 2:
+            raise ValueError(f"input_dim={input_dim}: the convolution gives {OH}x{OW}, too small for a 2x2 pooling")
+
+        pooled = FN * (OH // 2) * (OW // 2)
+        shapes = {"1": (FN, C, size, size), "2": (pooled, hidden_size), "3": (hidden_size, output_size)}
+        rng = np.random.default_rng(rng)
+        self.params: dict[str, np.ndarray] = {}
+        for n, shape in shapes.items():
+            fan_in, outputs = (C * size * size, FN) if n == "1" else shape
+            std = weight_std(weight_init_std, fan_in)
+            self.params[f"W{n}"] = (std * rng.standard_normal(shape)).astype(dtype)
+            self.params[f"b{n}"] = np.zeros(outputs, dtype)
+
+        p = self.params
+        self.layers = OrderedDict(
+            Conv1=Convolution(p["W1"], p["b1"], stride, pad),
+            Relu1=Relu(),
+            Pool1=Pooling(2, 2, 2, rounding="floor"),  # an odd row or column is left out
+            Affine1=Affine(p["W2"], p["b2"]),
+            Relu2=Relu(),
+            Affine2=Affine(p["W3"], p["b3"]),
+        )
+        self.last_layer = SoftmaxWithLoss()
+
+    def predict(self, x: np.ndarray) -> np.ndarray:
+        """x (N, C, H, W) -> scores before softmax (N, output_size)."""
+        self._give_params_to_layers()
+        for layer in self.layers.values():
+            x = layer.forward(x)
+        return x
+
+    def loss(self, x: np.ndarray, t: np.ndarray) -> float:
+        """Mean cross-entropy; t: labels (N,), or one-hot or probabilities (N, output_size)."""
+        return self.last_layer.forward(self.predict(x), t)
+
+    def accuracy(self, x: np.ndarray, t: np.ndarray, batch_size: int = 100) -> float:
+        """Share of x whose largest score is at t's label; every image counts, also those of a last, smaller batch.
+
+        Raises ValueError if there is no image or batch_size is below 1.
+        """
+        if len(x) == 0 or batch_size < 1:
+            raise ValueError(f"accuracy of {len(x)} images in batches of {batch_size}: allowed is 1 or more of each")
+        labels = t if t.ndim == 1 else t.argmax(axis=1)
+        right = 0
+        for i in range(0, len(x), batch_size):
+            scores = self.predict(x[i : i + batch_size])
+            right += int((scores.argmax(axis=1) == labels[i : i + batch_size]).sum())
+        return right / len(x)
+
+    def gradient(self, x: np.ndarray, t: np.ndarray) -> dict[str, np.ndarray]:
+        """Gradients of loss(x, t) by backpropagation, under the names of params; params stay as they are."""
+        return self.loss_and_gradient(x, t)[1]
+
+    def loss_and_gradient(self, x: np.ndarray, t: np.ndarray) -> tuple[float, dict[str, np.ndarray]]:
+        """loss(x, t) and gradient(x, t) of one forward pass."""
+        loss = self.loss(x, t)
+        dout = self.last_layer.backward(1)
+        for layer in reversed(self.layers.values()):
+            dout = layer.backward(dout)
+        grads = {}
+        for n, name in LAYER_OF.items():
+            grads[f"W{n}"], grads[f"b{n}"] = self.layers[name].dW, self.layers[name].db
+        return loss, grads
+
+    def numerical_gradient(self, x: np.ndarray, t: np.ndarray, h: float = 1e-4) -> dict[str, np.ndarray]:
+        """Gradients of loss(x, t) by central differences, to check gradient with; slow. The book's section 4.4."""
+        grads = {name: np.zeros_like(array) for name, array in self.params.items()}
+        for name, array in self.params.items():
+            for place in np.ndindex(array.shape):
+                kept = array[place]
+                array[place] = kept + h
+                above = self.loss(x, t)
+                array[place] = kept - h
+                grads[name][place] = (above - self.loss(x, t)) / (2 * h)
+                array[place] = kept
+        return grads
+
+    def save_params(self, file_name: str | Path = "params.safetensors") -> None:
+        """Write params as a safetensors file, whole or not at all. Raises OSError."""
+        save_parameters(file_name, self.params)
+
+    def load_params(self, file_name: str | Path = "params.safetensors") -> None:
+        """Take params from such a file. Raises ParameterFileError, and nothing has changed, if it does not serve."""
+        self.params.update(load_parameters(file_name, self.params))
+        self._give_params_to_layers()
+
+    def _give_params_to_layers(self) -> None:
+        """The caller may have put other arrays into params."""
+        for n, name in LAYER_OF.items():
+            self.layers[name].W, self.layers[name].b = self.params[f"W{n}"], self.params[f"b{n}"]
