@@ -1,0 +1,75 @@
+"""The fully connected map: input @ weight.T + bias."""
+
+import math
+
+import numpy as np
+
+from .arrays import numeric, same_dtype, upstream
+
+
+def linear(input: np.ndarray, weight: np.ndarray, bias: np.ndarray | None = None) -> np.ndarray:
+    """input @ weight.T + bias over the last axis; leading axes are kept.
+
+    input (..., in), weight (out, in), bias (out,) -> (..., out). weight (in,) gives (...), then without a bias.
+    Raises ValueError (shapes), TypeError (element types differ). Source: torch.nn.functional.linear.
+    """
+    input, weight, bias = _checked(input, weight, bias)
+    if weight.ndim == 1:
+        return input @ weight if bias is None else input @ weight + bias
+    out = (_rows(input) @ weight.T).reshape(*input.shape[:-1], len(weight))  # (rows, out) -> (..., out)
+    if bias is not None:
+        out += bias
+    return out
+
+
+def linear_backward(
+    dout: np.ndarray, input: np.ndarray, weight: np.ndarray, bias: np.ndarray | None = None
+) -> tuple[np.ndarray, np.ndarray, np.ndarray | None]:
+    """Gradients for (input, weight, bias), each of its shape; None where bias is None. Raises ValueError, TypeError."""
+    input, weight, bias = _checked(input, weight, bias)
+    matrix = np.atleast_2d(weight)  # (out, in)
+    shape = input.shape[:-1] + weight.shape[:-1]
+    grad = upstream(dout, shape, input.dtype)
+    rows = grad.reshape(math.prod(input.shape[:-1]), len(matrix))  # (rows, out)
+    grad_input = (rows @ matrix).reshape(input.shape)  # (rows, in) -> (..., in)
+    grad_weight = (rows.T @ _rows(input)).reshape(weight.shape)  # (out, in)
+    return grad_input, grad_weight, None if bias is None else _summed_to(grad, bias.shape)
+
+
+def _rows(input: np.ndarray) -> np.ndarray:
+    """Leading axes as one; the number is worked out because -1 cannot be, where an axis is empty."""
+    return input.reshape(math.prod(input.shape[:-1]), input.shape[-1])  # (..., in) -> (rows, in)
+
+
+def _checked(input, weight, bias):
+    input, weight = numeric("input", input, "fiu"), numeric("weight", weight, "fiu")
+    same_dtype("input", input, "weight", weight)
+    if input.ndim == 0:
+        raise ValueError("input has shape (); allowed: at least one axis, (..., in)")
+    if weight.ndim not in (1, 2) or weight.shape[-1] != input.shape[-1]:
+        features = input.shape[-1]
+        raise ValueError(
+            f"weight has shape {weight.shape}; allowed for input {input.shape}: (out, {features}) or ({features},)"
+        )
+    if bias is None:
+        return input, weight, None
+    bias = numeric("bias", bias, "fiu")
+    same_dtype("input", input, "bias", bias)
+    if not _fits(bias.shape, input.shape[:-1] + weight.shape[:-1], weight.ndim, input.ndim):
+        allowed = f"({len(weight)},)" if weight.ndim == 2 else "None, as weight has one axis"
+        raise ValueError(f"bias has shape {bias.shape}; allowed: {allowed}")
+    return input, weight, bias
+
+
+def _fits(shape: tuple[int, ...], out: tuple[int, ...], weight_ndim: int, input_ndim: int) -> bool:
+    """Can a bias of this shape be added? Whatever broadcasts to the output, as in torch; beside a vector only ()."""
+    if weight_ndim == 1:
+        return shape == () and input_ndim == 1
+    return len(shape) <= len(out) and all(a in (1, b) for a, b in zip(reversed(shape), reversed(out)))
+
+
+def _summed_to(grad: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
+    """The adjoint of broadcasting: summed over every axis along which an array of this shape was repeated."""
+    grad = grad.sum(tuple(range(grad.ndim - len(shape))))
+    repeated = tuple(axis for axis, size in enumerate(shape) if size == 1 and grad.shape[axis] != 1)
+    return grad.sum(repeated, keepdims=True)

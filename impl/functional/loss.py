@@ -1,0 +1,142 @@
+"""Softmax with cross-entropy. Source: torch.nn.functional.cross_entropy; label smoothing: Szegedy et al. 2015."""
+
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from .activation import log_softmax
+from .arrays import numeric, real, same_dtype, upstream
+from .shapes import integer
+
+REDUCTIONS = ("none", "mean", "sum")
+
+
+def cross_entropy(
+    input: np.ndarray,
+    target: np.ndarray,
+    weight: np.ndarray | None = None,
+    *,
+    ignore_index: int = -100,
+    reduction: str = "mean",
+    label_smoothing: float = 0.0,
+) -> np.ndarray:
+    """-log of the softmax probability of the target class, in nats.
+
+    input: logits (C,), (N, C) or (N, C, d1, ...). target: class indices (int64 or uint8) of that shape without C, or
+    class probabilities, floating, of that shape. weight (C,): a factor for each class; "mean" over indices divides by
+    the weights of the targets, over probabilities by the number of samples. ignore_index: a class that counts nowhere.
+    label_smoothing: this share of each target is spread over all classes. Result: (), or for "none" input without C.
+    A mean over nothing is nan. Raises ValueError (shapes, values), TypeError (element types).
+    """
+    terms = _read(input, target, weight, ignore_index, reduction, label_smoothing)
+    with np.errstate(invalid="ignore", divide="ignore"):  # 0 * inf and 0/0 are nan, silently, as in torch
+        losses = np.sum(-terms.share * terms.log_p, axis=-1, where=terms.counts)
+        return losses if reduction == "none" else losses.sum() / terms.divisor
+
+
+def cross_entropy_backward(
+    dout: np.ndarray,
+    input: np.ndarray,
+    target: np.ndarray,
+    weight: np.ndarray | None = None,
+    *,
+    ignore_index: int = -100,
+    reduction: str = "mean",
+    label_smoothing: float = 0.0,
+) -> tuple[np.ndarray, np.ndarray | None]:
+    """Gradients for (input, target); None for a target of class indices. weight is taken as a constant.
+
+    dout has the shape of the loss; the other arguments are forward's. Raises ValueError, TypeError.
+    """
+    terms = _read(input, target, weight, ignore_index, reduction, label_smoothing)
+    samples, class_axis = terms.log_p.shape[:-1], _class_axis(np.ndim(input))
+    grad = upstream(dout, samples if reduction == "none" else (), terms.share.dtype)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        each = np.broadcast_to(grad / terms.divisor, samples)[..., None]  # (samples..., 1)
+        grad_log_p = np.where(terms.counts, -terms.share * each, 0)  # (samples..., C)
+        grad_input = grad_log_p - np.exp(terms.log_p) * grad_log_p.sum(-1, keepdims=True)
+        grad_target = None if terms.per_target is None else -terms.per_target * terms.log_p * each
+    grads = (grad_input, np.asarray(input)), (grad_target, np.asarray(target))
+    return tuple(None if g is None else np.moveaxis(g, -1, class_axis).astype(a.dtype, copy=False) for g, a in grads)
+
+
+class _Terms(NamedTuple):
+    """loss = sum over samples and classes of -share * log_p, where it counts, / divisor. Classes are the last axis."""
+
+    log_p: np.ndarray  # (samples..., C)
+    share: np.ndarray  # (samples..., C)
+    counts: np.ndarray  # of bools: what does not count is 0 even beside an infinite log_p
+    divisor: Any
+    per_target: np.ndarray | None  # d share / d target, (C,); None for class indices
+
+
+def _read(input, target, weight, ignore_index, reduction, label_smoothing) -> _Terms:
+    input, target = numeric("input", input, "f"), numeric("target", target)
+    if input.ndim == 0:
+        raise ValueError("input has shape (); allowed: (C,), (N, C) or (N, C, d1, ...)")
+    if reduction not in REDUCTIONS:
+        raise ValueError(f"reduction must be one of {', '.join(map(repr, REDUCTIONS))}; got {reduction!r}")
+    smoothing = real("label_smoothing", label_smoothing)
+    if smoothing > 1:
+        raise ValueError(f"label_smoothing must be a number from 0 to 1; got {label_smoothing!r}")
+    smoothing = smoothing if smoothing > 0 else 0.0  # torch takes negative numbers and nan for none
+    ignore_index = integer("ignore_index", ignore_index)
+    class_axis = _class_axis(input.ndim)
+    classes, samples = input.shape[class_axis], input.shape[:class_axis] + input.shape[class_axis + 1 :]
+    by_index = target.shape != input.shape
+    weight = np.ones(classes, input.dtype) if weight is None else _class_weights(weight, classes, input, by_index)
+    log_p = np.moveaxis(log_softmax(input, class_axis), class_axis, -1)  # (samples..., C)
+    if by_index:
+        target = _indices(target, samples, input.shape, classes, ignore_index)
+        share, counts, divisor = _index_shares(target, weight, ignore_index, smoothing)
+        per_target = None
+    else:
+        target = np.moveaxis(_probabilities(target, ignore_index), class_axis, -1)  # (samples..., C)
+        share, counts = weight * ((1 - smoothing) * target + smoothing / max(classes, 1)), np.array(True)
+        divisor, per_target = np.float64(input.size) / classes if classes else np.nan, (1 - smoothing) * weight
+    return _Terms(log_p, share, counts, share.dtype.type(divisor) if reduction == "mean" else 1, per_target)
+
+
+def _index_shares(target: np.ndarray, weight: np.ndarray, ignore_index: int, smoothing: float):
+    """share, counts and the sum of the targets' weights, for class indices."""
+    counted = (target != ignore_index)[..., None]  # (samples..., 1)
+    chosen = counted & (target[..., None] == np.arange(len(weight)))  # (samples..., C)
+    share = np.where(chosen, (1 - smoothing) * weight, 0) + smoothing / max(len(weight), 1) * weight
+    return share, counted if smoothing else chosen, np.where(chosen, weight, 0).sum()
+
+
+def _indices(target, samples, shape, classes: int, ignore_index: int) -> np.ndarray:
+    if samples == () and target.shape == (1,):
+        target = target.reshape(())  # torch takes one index in an array for one unbatched sample
+    if target.shape != samples:
+        raise ValueError(
+            f"target has shape {target.shape}; allowed for input {shape}: {samples} for class indices, "
+            f"{shape} for class probabilities"
+        )
+    if target.dtype not in (np.int64, np.uint8):
+        raise TypeError(f"target holds {target.dtype}; allowed: int64 or uint8 for class indices")
+    wrong = target[(target != ignore_index) & ((target < 0) | (target >= classes))]
+    if wrong.size:
+        raise ValueError(f"target holds {wrong[0]}; allowed: 0 to {classes - 1}, and ignore_index {ignore_index}")
+    return target
+
+
+def _probabilities(target: np.ndarray, ignore_index: int) -> np.ndarray:
+    if ignore_index >= 0:
+        raise ValueError(
+            f"ignore_index is {ignore_index}; allowed beside class probabilities: none (a negative number)"
+        )
+    return numeric("target (of input's shape, so class probabilities)", target, "f")
+
+
+def _class_weights(weight, classes: int, input: np.ndarray, by_index: bool) -> np.ndarray:
+    weight = numeric("weight", weight, "f")
+    if weight.shape != (classes,):
+        raise ValueError(f"weight has shape {weight.shape}; allowed: one number for each class, ({classes},)")
+    if by_index:
+        same_dtype("input", input, "weight", weight)
+    return weight
+
+
+def _class_axis(ndim: int) -> int:
+    return 0 if ndim == 1 else 1

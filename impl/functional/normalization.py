@@ -1,0 +1,195 @@
+"""Local response normalization (torch's: alpha is divided by size) and batch normalization, each with its backward."""
+
+import math
+from typing import Any
+
+import numpy as np
+
+from .arrays import numeric, real, same_dtype, upstream
+from .shapes import flag, integer
+
+Statistics = tuple[np.ndarray, np.ndarray | None, np.ndarray | None]
+
+
+def local_response_norm(
+    input: np.ndarray, size: int, alpha: float = 1e-4, beta: float = 0.75, k: float = 1.0
+) -> np.ndarray:
+    """input / (k + alpha/size * window sum of input**2)**beta: torch's, alpha IS divided by size (AlexNet's is not).
+
+    input (N, C, d1, ...); the window holds channels i - size//2 .. i + (size - 1)//2, cut at both ends.
+    Integers give float32 and a mean without its fraction, as in torch. impl.layers.LRN is AlexNet's.
+    Raises ValueError (fewer than 3 axes, size below 1), TypeError. Source: torch.nn.functional.local_response_norm.
+    """
+    input = numeric("input", input, "fiu")
+    size, alpha, k = _lrn_arguments(input, size, alpha, k)
+    beta = _typed("beta", beta, input)
+    if input.size == 0:
+        return input.copy()
+    with np.errstate(invalid="ignore", divide="ignore"):  # a negative or zero base gives nan or inf, silently
+        return input.astype(beta.dtype, copy=False) / _lrn_base(input, size, alpha, k) ** beta
+
+
+def local_response_norm_backward(
+    dout: np.ndarray, input: np.ndarray, size: int, alpha: float = 1e-4, beta: float = 0.75, k: float = 1.0
+) -> np.ndarray:
+    """Gradient for input: each channel is normalized itself and feeds the base of every channel near it.
+
+    Raises ValueError, TypeError.
+    """
+    input = numeric("input", input, "f")
+    size, alpha, k = _lrn_arguments(input, size, alpha, k)
+    beta, grad = _typed("beta", beta, input), upstream(dout, input.shape, input.dtype)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        base = _lrn_base(input, size, alpha, k)
+        shared = _window_sum(grad * input * base ** (-beta - 1), (size - 1) // 2, size // 2)  # the window, mirrored
+        return grad * base**-beta - 2 * alpha / size * beta * input * shared
+
+
+def batch_norm(
+    input: np.ndarray,
+    running_mean: np.ndarray | None,
+    running_var: np.ndarray | None,
+    weight: np.ndarray | None = None,
+    bias: np.ndarray | None = None,
+    training: bool = False,
+    momentum: float = 0.1,
+    eps: float = 1e-5,
+) -> Statistics:
+    """(out, running_mean, running_var): (input - mean) / sqrt(var + eps) * weight + bias for each channel.
+
+    input (N, C, d1, ...), the others (C,). Training takes the batch's mean and variance (over n) and returns new
+    running statistics, old + momentum * (batch - old), the variance there over n - 1; otherwise the running ones are
+    used and come back as copies. No argument is written to.
+    Raises ValueError (shapes, eps, one value per channel), TypeError. Source: Ioffe, Szegedy 2015; torch.
+    """
+    input, channels = _bn_arguments(input, running_mean, running_var, weight, bias, training, eps)
+    running_mean, running_var, weight, bias = channels
+    momentum = _typed("momentum", momentum, input)
+    if input.size == 0:
+        return input.copy(), _copy(running_mean), _copy(running_var)
+    mean, var = _moments(input) if training else (running_mean, running_var)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        out = (input - _per_channel(mean, input)) / np.sqrt(_per_channel(var, input) + _typed("eps", eps, input))
+    if weight is not None:
+        out *= _per_channel(weight, input)
+    if bias is not None:
+        out += _per_channel(bias, input)
+    if not training or running_mean is None:
+        return out, _copy(running_mean), _copy(running_var)
+    count = input.size // input.shape[1]
+    unbiased = var * input.dtype.type(count / (count - 1))
+    return out, running_mean + momentum * (mean - running_mean), running_var + momentum * (unbiased - running_var)
+
+
+def batch_norm_backward(
+    dout: np.ndarray,
+    input: np.ndarray,
+    running_mean: np.ndarray | None,
+    running_var: np.ndarray | None,
+    weight: np.ndarray | None = None,
+    bias: np.ndarray | None = None,
+    training: bool = False,
+    eps: float = 1e-5,
+) -> Statistics:
+    """Gradients for (input, weight, bias); None where weight or bias is. The statistics are those forward was given.
+
+    Raises ValueError, TypeError.
+    """
+    input, channels = _bn_arguments(input, running_mean, running_var, weight, bias, training, eps)
+    running_mean, running_var, weight, bias = channels
+    grad = upstream(dout, input.shape, input.dtype)
+    if input.size == 0:
+        return input.copy(), _zeros(weight), _zeros(bias)
+    mean, var = _moments(input) if training else (running_mean, running_var)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        scale = 1 / np.sqrt(_per_channel(var, input) + _typed("eps", eps, input))  # (C, 1, ...)
+        normal = (input - _per_channel(mean, input)) * scale
+        grad_bias, grad_weight = _channel_sum(grad), _channel_sum(grad * normal)
+        if training:  # mean and var depend on the input too
+            count = input.size // input.shape[1]
+            grad = grad - (_per_channel(grad_bias, input) + normal * _per_channel(grad_weight, input)) / count
+        grad_input = grad * (scale if weight is None else scale * _per_channel(weight, input))
+    return grad_input, None if weight is None else grad_weight, None if bias is None else grad_bias
+
+
+def _lrn_arguments(input: np.ndarray, size: Any, alpha: Any, k: Any) -> tuple[int, Any, Any]:
+    if input.ndim < 3:
+        raise ValueError(f"input has shape {input.shape}; allowed: at least 3 axes, (N, C, d1, ...)")
+    return integer("size", size, at_least=1), _typed("alpha", alpha, input), _typed("k", k, input)
+
+
+def _lrn_base(input: np.ndarray, size: int, alpha: Any, k: Any) -> np.ndarray:
+    total = _window_sum(input * input, size // 2, (size - 1) // 2)
+    return k + alpha * (total / size if input.dtype.kind == "f" else (total // size).astype(np.float32))
+
+
+def _window_sum(a: np.ndarray, before: int, after: int) -> np.ndarray:
+    """Sum over channels i - before .. i + after, cut at both ends. Shifted slices: inf and nan stay where they are."""
+    total, channels = a.copy(), a.shape[1]
+    for step in range(1, min(before, channels - 1) + 1):
+        total[:, step:] += a[:, :-step]
+    for step in range(1, min(after, channels - 1) + 1):
+        total[:, :-step] += a[:, step:]
+    return total
+
+
+def _bn_arguments(input, running_mean, running_var, weight, bias, training, eps):
+    """input and the four arrays of one number for each channel, as arrays; refuses what torch refuses."""
+    input, training, eps = numeric("input", input, "f"), flag("training", training), real("eps", eps)
+    if input.ndim < 2 and input.shape != (0,):  # torch lets an empty vector pass
+        raise ValueError(f"input has shape {input.shape}; allowed: (N, C) or (N, C, d1, ...)")
+    count = math.prod(input.shape[:1] + input.shape[2:])
+    if training and count == 1:
+        raise ValueError(f"input has shape {input.shape}; allowed in training: more than 1 value for each channel")
+    if eps < 0 or (training and eps == 0):
+        raise ValueError(f"eps must be {'above 0 in training' if training else 'at least 0'}; got {eps}")
+    if (running_mean is None) != (running_var is None) or (running_mean is None and not training):
+        raise ValueError(
+            f"running_mean and running_var are {_given(running_mean)} and {_given(running_var)}; "
+            "allowed: both given, or both None in training"
+        )
+    shape = input.shape[1:2] or (0,)
+    given = {"running_mean": running_mean, "running_var": running_var, "weight": weight, "bias": bias}
+    return input, [_channel_numbers(name, value, shape, input) for name, value in given.items()]
+
+
+def _channel_numbers(name: str, value: Any, shape: tuple[int, ...], input: np.ndarray) -> np.ndarray | None:
+    if value is None:
+        return None
+    array = numeric(name, value, "f")
+    same_dtype("input", input, name, array)
+    if array.shape != shape:
+        raise ValueError(f"{name} has shape {array.shape}; allowed: one number for each channel, {shape}")
+    return array
+
+
+def _moments(input: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Mean and variance (over n) of each channel, summed in float64: float32 sums drift over a large batch."""
+    axes = (0, *range(2, input.ndim))
+    mean, var = input.mean(axes, dtype=np.float64), input.var(axes, dtype=np.float64)
+    return mean.astype(input.dtype), var.astype(input.dtype)
+
+
+def _channel_sum(a: np.ndarray) -> np.ndarray:
+    return a.sum((0, *range(2, a.ndim)), dtype=np.float64).astype(a.dtype)
+
+
+def _per_channel(numbers: np.ndarray, input: np.ndarray) -> np.ndarray:
+    return numbers.reshape(-1, *[1] * (input.ndim - 2))  # (C,) -> (C, 1, ...)
+
+
+def _typed(name: str, value: Any, input: np.ndarray) -> Any:
+    """value as a number of input's type, so that it widens nothing; float32 beside integers, as in torch."""
+    return (input.dtype if input.dtype.kind == "f" else np.dtype(np.float32)).type(real(name, value))
+
+
+def _copy(array: np.ndarray | None) -> np.ndarray | None:
+    return None if array is None else array.copy()
+
+
+def _zeros(array: np.ndarray | None) -> np.ndarray | None:
+    return None if array is None else np.zeros_like(array)
+
+
+def _given(array: Any) -> str:
+    return "None" if array is None else "given"

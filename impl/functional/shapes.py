@@ -1,0 +1,122 @@
+"""Sizes: the one shape formula, and the reading of arguments that are an int or a pair of ints."""
+
+import operator
+from collections.abc import Sequence
+from typing import Any
+
+Pair = tuple[int, int]
+IntOrPair = int | Sequence[int]
+ROUNDINGS = ("exact", "floor", "ceil")
+
+
+def conv_output_size(
+    input_size: int, filter_size: int, stride: int = 1, pad: int = 0, dilation: int = 1, rounding: str = "exact"
+) -> int:
+    """How many places a window has along one axis: (input_size + 2*pad - window) / stride + 1.
+
+    All sizes in pixels; window = dilation*(filter_size - 1) + 1. rounding says what happens when it does not divide:
+    "exact" refuses, "floor" leaves the rest out, "ceil" is torch's pooling rule: one more window for the rest, unless
+    it would start in the right padding.
+    Raises ValueError (does not divide; a window larger than the padded input; a size out of range), TypeError (no int).
+    Source: the book, section 7.2.4; the ceil rule: torch.nn.MaxPool2d.
+    """
+    size = integer("input_size", input_size, at_least=0)
+    filter_size = integer("filter_size", filter_size, at_least=1)
+    stride = integer("stride", stride, at_least=1)
+    pad = integer("pad", pad, at_least=0)
+    window = integer("dilation", dilation, at_least=1) * (filter_size - 1) + 1
+    if rounding not in ROUNDINGS:
+        raise ValueError(f"rounding must be one of {', '.join(map(repr, ROUNDINGS))}; got {rounding!r}")
+    steps, rest = divmod(size + 2 * pad - window, stride)
+    if size + 2 * pad < window:
+        raise ValueError(
+            f"filter_size {filter_size} with dilation {dilation} is a window of {window}, larger than the padded input "
+            f"of {size + 2 * pad} (input_size {size}, pad {pad}); allowed: at most {size + 2 * pad}"
+        )
+    if rest and rounding == "exact":
+        raise ValueError(
+            f"stride {stride} does not divide: ({size} + 2*{pad} - {window}) / {stride} + 1 is no whole number "
+            f"(input_size {size}, filter_size {filter_size}, pad {pad}, dilation {dilation}); "
+            "allowed: sizes that divide, or rounding='floor' or 'ceil'"
+        )
+    if rounding == "ceil":
+        steps += rest > 0
+        steps -= steps * stride >= size + pad  # the last window would start in the right padding
+    return steps + 1
+
+
+def conv_transpose_output_size(
+    input_size: int, filter_size: int, stride: int = 1, pad: int = 0, output_padding: int = 0, dilation: int = 1
+) -> int:
+    """The size whose convolution gives input_size: (input_size - 1)*stride - 2*pad + window + output_padding.
+
+    Raises ValueError (nothing is left; output_padding not smaller than stride or dilation; out of range), TypeError.
+    Source: torch.nn.ConvTranspose2d.
+    """
+    size = integer("input_size", input_size, at_least=0)
+    filter_size = integer("filter_size", filter_size, at_least=1)
+    stride = integer("stride", stride, at_least=1)
+    pad = integer("pad", pad, at_least=0)
+    dilation = integer("dilation", dilation, at_least=1)
+    extra = integer("output_padding", output_padding, at_least=0)
+    if extra >= max(stride, dilation):
+        raise ValueError(
+            f"output_padding {extra} must be smaller than stride or dilation; allowed: 0 to {max(stride, dilation) - 1}"
+        )
+    out = (size - 1) * stride - 2 * pad + dilation * (filter_size - 1) + 1 + extra
+    if out < 1:
+        raise ValueError(
+            f"padding {pad} leaves an output of {out} (input_size {size}, filter_size {filter_size}, stride {stride}, "
+            f"dilation {dilation}); allowed: a padding that leaves at least 1"
+        )
+    return out
+
+
+def pool_output_size(size: int, kernel: int, stride: int, padding: int, dilation: int, ceil_mode: bool) -> int:
+    """Places of a pooling window along one axis, as torch counts them."""
+    overhang = dilation * (kernel - 1) + 1 - (size + 2 * padding)
+    if ceil_mode and 0 < overhang < stride:
+        return 1  # the one place where torch lets a window be larger than the padded input
+    return conv_output_size(size, kernel, stride, padding, dilation, "ceil" if ceil_mode else "floor")
+
+
+def integer(name: str, value: Any, at_least: int | None = None) -> int:
+    """value as an int; TypeError for bools and floats, ValueError below at_least."""
+    allowed = "an int" if at_least is None else f"an int of at least {at_least}"
+    number = _as_int(value)
+    if number is None:
+        raise TypeError(f"{name} must be {allowed}; got {value!r} ({type(value).__name__})")
+    if at_least is not None and number < at_least:
+        raise ValueError(f"{name} must be {allowed}; got {value!r}")
+    return number
+
+
+def pair(name: str, value: Any, at_least: int | None = None, single: bool = True) -> Pair:
+    """value, an int or two (a list or a tuple), as (height, width); a tuple of one is repeated if single allows it."""
+    allowed = "an int or a pair of ints" + ("" if at_least is None else f", each at least {at_least}")
+    items = list(value) if isinstance(value, (tuple, list)) else [value, value]
+    numbers = [_as_int(item) for item in items]
+    if None in numbers:
+        raise TypeError(f"{name} must be {allowed}; got {value!r} ({type(value).__name__})")
+    if len(items) == 1 and single:
+        numbers *= 2
+    sizes = [number for number in numbers if number is not None]
+    if len(sizes) != 2 or (at_least is not None and min(sizes) < at_least):
+        raise ValueError(f"{name} must be {allowed}; got {value!r}")
+    return sizes[0], sizes[1]
+
+
+def flag(name: str, value: Any) -> bool:
+    """value, if it is True or False."""
+    if type(value).__name__ not in ("bool", "bool_"):
+        raise TypeError(f"{name} must be True or False; got {value!r} ({type(value).__name__})")
+    return bool(value)
+
+
+def _as_int(value: Any) -> int | None:
+    if type(value).__name__ in ("bool", "bool_") or getattr(value, "dtype", None) == bool:
+        return None
+    try:
+        return operator.index(value)
+    except TypeError:
+        return None
