@@ -4,6 +4,8 @@ import operator
 from collections.abc import Sequence
 from typing import Any
 
+import numpy as np
+
 Pair = tuple[int, int]
 IntOrPair = int | Sequence[int]
 ROUNDINGS = ("exact", "floor", "ceil")
@@ -106,15 +108,20 @@ def pair(name: str, value: Any, at_least: int | None = None, single: bool = True
     return sizes[0], sizes[1]
 
 
+def size(x: np.ndarray[Any, np.dtype[Any]]) -> Pair:
+    """The last two axes of x: of an image (H, W), of filters (FH, FW)."""
+    return x.shape[-2], x.shape[-1]
+
+
 def flag(name: str, value: Any) -> bool:
     """value, if it is True or False."""
-    if type(value).__name__ not in ("bool", "bool_"):
+    if not isinstance(value, (bool, np.bool_)):
         raise TypeError(f"{name} must be True or False; got {value!r} ({type(value).__name__})")
     return bool(value)
 
 
 def _as_int(value: Any) -> int | None:
-    if type(value).__name__ in ("bool", "bool_") or getattr(value, "dtype", None) == bool:
+    if isinstance(value, (bool, np.bool_)) or (isinstance(value, np.ndarray) and value.dtype.kind == "b"):
         return None
     try:
         return operator.index(value)
