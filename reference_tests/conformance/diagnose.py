@@ -1,4 +1,4 @@
-"""Which known mistake gives the subject's numbers? Named only if it gives every wrong one of its stage; never a guess."""
+"""Which known mistake gives the subject's numbers? Only one that gives every wrong one of its stage; never a guess."""
 
 from dataclasses import dataclass
 

@@ -4,17 +4,20 @@ A layer's file has drawn(pick) -> Case, where pick(low, high) is one whole numbe
 the case's id, so that one check can be run again without Hypothesis.
 """
 
+import random
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from types import ModuleType
 
-from hypothesis import HealthCheck, Phase, find, seed, settings
+from hypothesis import HealthCheck, Phase, find, settings
 from hypothesis import strategies as st
 from hypothesis.errors import NoSuchExample
 
+from .judge import judge
 from .manners import PLAIN, parts
-from .types import Case, Check
+from .references import CPU
+from .types import Case, Check, Subject, Verdict
 
 PUBLIC = 1  # the seed of cases that nobody asked to be others
 
@@ -48,14 +51,6 @@ def cases(layer: ModuleType, number: int) -> st.SearchStrategy[Case]:
     return one()
 
 
-def sample(layer: ModuleType, number: int, count: int) -> list[Case]:
-    """`count` cases, the same for the same number."""
-    import random
-
-    rng = random.Random(number)
-    return [recorded(layer, rng.randint, number + i) for i in range(count)]
-
-
 def shrunk(layer: ModuleType, number: int, count: int, wrong: Callable[[Case], bool]) -> Case | None:
     """The smallest of the drawn cases that is wrong, None where none of `count` is."""
     how = settings(
@@ -66,11 +61,26 @@ def shrunk(layer: ModuleType, number: int, count: int, wrong: Callable[[Case], b
         suppress_health_check=list(HealthCheck),
     )
     try:
-        return seed(number)(find)(cases(layer, number), wrong, settings=how)
+        return find(cases(layer, number), wrong, settings=how, random=random.Random(number))
     except NoSuchExample:
         return None
 
 
-def checks_of(case: Case) -> Iterator[Check]:
-    for part in parts(case.op):
-        yield Check(case, PLAIN, part)
+def verdicts(layer: ModuleType, number: int, count: int, subject: Subject, devices=CPU) -> Iterator[Verdict]:
+    """One verdict a part: of the smallest drawn case that is wrong, or of all of them."""
+    for part in parts(layer.OP):
+        seen: list[Verdict] = []
+
+        def wrong(case: Case, part: str = part, seen: list[Verdict] = seen) -> bool:
+            seen.append(judge(Check(case, PLAIN, part), subject, devices))
+            return seen[-1].status in ("fail", "error")
+
+        smallest = shrunk(layer, number, count, wrong)
+        if smallest is None:
+            all_of_them = replace(seen[-1].check.case, why="drawn afresh", seed=number)
+            status = "pass" if any(v.status == "pass" for v in seen) else seen[-1].status
+            verdict = Verdict(Check(all_of_them, PLAIN, part), status, seen[-1].reason)
+        else:
+            verdict = next(v for v in reversed(seen) if v.check.case.id == smallest.id)
+        verdict.seconds = sum(v.seconds for v in seen)
+        yield verdict

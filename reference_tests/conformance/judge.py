@@ -91,7 +91,7 @@ def explain(of_component: list[Verdict], subject: Subject | None = None) -> list
     diagnose(of_component)
     for v in of_component:
         if v.status in DECIDING:
-            v.message = messages.failure(v)
+            v.message = messages.failure(v, getattr(subject, "target", "impl"))
     return of_component
 
 

@@ -1,58 +1,137 @@
-"""Every sentence a learner reads."""
+"""Every sentence a learner reads. They can be read without knowing the tests (and in two languages)."""
+
+from collections.abc import Mapping
 
 import numpy as np
 
+from .compare import wrong_places
+from .language import N_, _
+from .types import Case, Problem, Stop, Verdict
+
 STATUS = {
-    "pass": "agrees",
-    "fail": "disagrees",
-    "absent": "absent",
-    "error": "could not be examined",
-    "not_run": "stopped",
-    "partial": "agrees as far as it goes",
+    "pass": N_("agrees"),
+    "fail": N_("disagrees"),
+    "absent": N_("absent"),
+    "error": N_("could not be examined"),
+    "partial": N_("agrees as far as it goes"),
+}
+STOPPED = {
+    "exception": N_("{step} stops with {text}"),
+    "timeout": N_("{step} had not ended after {text}"),
+    "memory": N_("{step} ran out of memory {text}"),
+    "signal": N_("the process was killed by {text} in {step}"),
+    "exit": N_("the process ended itself in {step} {text}"),
+    "import": N_("{step} needs something that could not be imported: {text}"),
+}
+TOTAL = {
+    "pass": N_("{n} agree"),
+    "partial": N_("{n} agree as far as they go"),
+    "fail": N_("{n} disagree"),
+    "absent": N_("{n} absent"),
+    "error": N_("{n} could not be examined"),
 }
 
 
-def call(case):
-    shapes = ", ".join(f"{k} {tuple(s)}" for k, s in case.shapes.items())
-    return f"{case.op.name}({shapes}, " + ", ".join(f"{k}={v}" for k, v in case.params.items()) + ")"
+def status(name: str) -> str:
+    return _(STATUS[name])
 
 
-def numbers(p):
-    got, want = np.asarray(p.got, float), np.asarray(p.want, float)
-    off = np.abs(got - want)
-    at = np.unravel_index(np.nanargmax(off) if not np.isnan(off).all() else 0, off.shape)
-    bad = ~(off <= p.allowed)
+def header(target: str, path: str, against: str, devices: tuple[str, ...], seed: int) -> list[str]:
+    where = path if path in ("", target) else f"{target} ({path})"
+    cuda = _("on CPU and CUDA") if "cuda" in devices and len(devices) > 1 else ""
+    on = cuda or (_("on CUDA") if "cuda" in devices else _("on CPU; CUDA was not checked"))
     return [
-        f"{p.what}{[int(i) for i in at]} is {got[at]:.6g}, should be {want[at]:.6g} (allowed difference {np.max(p.allowed):.1g})",
-        f"wrong in {bad.sum()} of {bad.size} places {p.note}".rstrip(),
+        _("checking {where}").format(where=where or target),
+        _("against {against}, {on}; drawn cases from seed {seed}").format(against=against, on=on, seed=seed),
     ]
 
 
-def problem(p):
-    if p.kind == "values":
-        return numbers(p)
-    if p.kind == "shape":
-        return [f"{p.what} has shape {np.shape(p.got)}, should be {np.shape(p.want)}"]
-    if p.kind == "type":
-        return [f"{p.what} is {p.got!r:.60}, should be an array of numbers"]
-    if p.kind == "changed-input":
-        return [f"the array {p.what} that was passed in is changed afterwards"]
-    if p.kind == "overwritten":
-        return [f"the earlier result {p.what} is overwritten by a later call"]
-    if p.kind == "not-refused":
-        return [f"gave an answer of shape {np.shape(p.got)}; there is no right one, so it must raise an error"]
-    stop = p.got
-    return [f"{stop.step}: {stop.reason} {stop.text}", *([f"at {stop.line}"] if stop.line else [])]
+def skipped_title(n: int) -> str:
+    return _("{n} statements are not definitions or could not be run, and are left out:").format(n=n)
 
 
-def failure(v):
-    lines = [call(v.check.case), f"[{v.check.manner.title}] {v.check.case.why}"]
+def of() -> str:
+    return _("of")
+
+
+def more(n: int, component: str) -> str:
+    return _("and {n} more of {component}: --json lists them all").format(n=n, component=component)
+
+
+def total(seen: Mapping[str, int]) -> str:
+    return ", ".join(_(text).format(n=seen[name]) for name, text in TOTAL.items() if seen.get(name))
+
+
+def call(case: Case) -> str:
+    """Convolution(x (2, 3, 7, 6), W (4, 3, 5, 1), b (4,), stride=1, pad=0)"""
+    shapes = [f"{k} {tuple(s)}" for k, s in case.shapes.items()]
+    return f"{case.op.name}({', '.join([*shapes, *(f'{k}={v}' for k, v in case.params.items())])})"
+
+
+def failure(v: Verdict, target: str = "impl") -> str:
+    """The call, what is wrong where, what it looks like, how to run it again."""
+    title = f"{_(v.check.case.why)}; {_(v.check.manner.title)}" if v.check.manner.id != "plain" else _(v.check.case.why)
+    lines = [f"{call(v.check.case)}", f"  {title}"]
     if v.status == "error":
-        return "\n  ".join([*lines, f"our fault: {v.reason}"])
-    for p in v.problems[:2]:
-        lines += problem(p)
+        lines.append("  " + _("a fault of convcheck, not of yours: {reason}").format(reason=v.reason))
+    if v.reason == "after-timeout":
+        lines.append("  " + _("not run, because an earlier check of this part ran out of time"))
+    lines += [f"  {line}" for p in v.problems[:2] for line in problem(p)]
     if v.diagnosis:
-        lines.append(
-            f"looks like: {v.diagnosis.text} ({v.diagnosis.code}{', ' + v.diagnosis.only if v.diagnosis.only else ''})"
-        )
-    return "\n  ".join([*lines, f"again: verify --case '{v.check.id}'"])
+        lines += [f"  {line}" for line in diagnosis(v.diagnosis)]
+    lines.append("  " + _("again: {command}").format(command=f"convcheck verify {target} --case '{v.check.id}'"))
+    return "\n".join(lines)
+
+
+def diagnosis(d) -> list[str]:
+    lines = [_("looks like: {text} ({code})").format(text=_(d.text), code=d.code)]
+    if d.only:
+        lines.append(_("yet right in: {cases}").format(cases=d.only))
+    return lines
+
+
+def problem(p: Problem) -> list[str]:
+    if p.kind == "values":
+        return values(p)
+    if p.kind == "stopped":
+        return stopped(p.got)
+    text = {
+        "shape": _("{what} has shape {got}, should be {want}"),
+        "type": _("{what} is {text}, should be an array of numbers"),
+        "changed-input": _("the array {what} that was passed in is changed afterwards"),
+        "overwritten": _("the earlier result {what} is overwritten by a later call"),
+        "not-refused": _("gave an answer of shape {got}; there is no right one, so it must raise an error"),
+    }.get(p.kind, p.note)
+    shapes = {"got": np.shape(p.got), "want": np.shape(p.want)}
+    return [text.format(what=p.what, text=str(p.got)[:60], **shapes), *([p.note] if p.note and p.note != text else [])]
+
+
+def values(p: Problem) -> list[str]:
+    """out[0, 1, 1, 3] is 10.0674, should be -7.28838 (allowed difference 0.0001)"""
+    got, want = np.asarray(p.got, "f8"), np.asarray(p.want, "f8")
+    bad = wrong_places(got, want, p.allowed)
+    with np.errstate(invalid="ignore"):
+        off = np.where(bad, np.nan_to_num(np.abs(got - want), nan=np.inf), -1.0)
+    at = np.unravel_index(int(off.argmax()), off.shape)
+    place = f"{p.what}[{', '.join(map(str, at))}]" if got.ndim else p.what
+    worst = _("{place} is {got:.6g}, should be {want:.6g} (allowed difference {allowed:.1g})")
+    how_many = _("wrong in {bad} of {all} places") + (f" {p.note}" if p.note else "")
+    return [
+        worst.format(place=place, got=got[at], want=want[at], allowed=np.max(p.allowed)),
+        how_many.format(bad=bad.sum(), all=bad.size),
+    ]
+
+
+def stopped(stop: Stop) -> list[str]:
+    said = _(STOPPED[stop.reason]).format(step=stop.step or _("the program"), text=stop.text)
+    return [said.rstrip(), *([_("at {line}").format(line=stop.line)] if stop.line else [])]
+
+
+def advice(v: Verdict) -> str:
+    """One line: what is impolite, and where."""
+    said = problem(v.problems[0])[0] if v.problems else v.reason
+    return f"{v.check.case.op.component}: {_(v.check.case.why)}; {_(v.check.manner.title)}: {said}"
+
+
+def advice_title() -> str:
+    return _("Advice (does not count unless --strict):")

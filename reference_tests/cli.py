@@ -1,0 +1,77 @@
+"""The command convcheck. Each subcommand's own module is imported when it is called, torch only when it is needed."""
+
+import importlib
+import os
+import sys
+from collections.abc import Sequence
+
+import typer
+
+from .wrong_use import WrongUse
+
+COMMANDS = {  # name -> (module of this package, function or Typer app, one line of help)
+    "verify": ("verify", "verify", "Check an implementation, layer by layer, against torch and SciPy."),
+    "train": ("train_command", "train", "Train SimpleConvNet on handwritten digits."),
+    "data": ("train_command", "data", "Fetch the full set of digits."),
+    "golden": ("golden_command", "golden", "Recompute the numbers that have a source."),
+    "compare": ("frameworks.command", "compare", "Ask every installed framework how it behaves."),
+}
+
+
+def app_for(arguments: Sequence[str]) -> typer.Typer:
+    """All subcommands by name and one line of help, the one that is called for in full."""
+    app = typer.Typer(
+        name="convcheck",
+        help="A CNN in NumPy, and the suite that proves it, or yours, right.",
+        no_args_is_help=True,
+        add_completion=False,
+        pretty_exceptions_enable=False,
+        context_settings={"help_option_names": ["-h", "--help"]},
+    )
+    called = next((a for a in arguments if not a.startswith("-")), "")
+    for name, (module, function, line) in COMMANDS.items():
+        if name != called:
+            app.command(name, help=line)(lambda: None)
+            continue
+        of = getattr(importlib.import_module(f".{module}", __package__), function)
+        if isinstance(of, typer.Typer):
+            app.add_typer(of, name=name, help=line)
+        else:
+            app.command(name)(of)
+    app.callback()(lambda: None)
+    return app
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    sys.exit(run(sys.argv[1:] if arguments is None else arguments))
+
+
+def run(arguments: Sequence[str]) -> int:
+    """-> exit status. Whatever happens is said in a sentence; CONVCHECK_TRACEBACK=1 shows where it came from."""
+    try:
+        return app_for(arguments)(list(arguments), standalone_mode=False) or 0
+    except typer.Exit as done:
+        return done.exit_code
+    except WrongUse as wrong:
+        return say(str(wrong), 2)
+    except (typer.Abort, KeyboardInterrupt):
+        return say("stopped", 130)
+    except BrokenPipeError:  # `convcheck ... | head`
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+        return 141
+    except Exception as error:
+        if hasattr(error, "show") and hasattr(error, "exit_code"):  # typer's own words on how it was called
+            error.show()
+            return error.exit_code
+        if os.environ.get("CONVCHECK_TRACEBACK"):
+            raise
+        return say(f"a fault of convcheck: {type(error).__name__}: {error} (CONVCHECK_TRACEBACK=1 shows where)", 3)
+
+
+def say(sentence: str, status: int) -> int:
+    print(f"convcheck: {sentence}", file=sys.stderr)
+    return status
+
+
+if __name__ == "__main__":
+    main()

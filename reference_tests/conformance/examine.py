@@ -1,0 +1,114 @@
+"""A whole examination: every check of every component asked for, on one subject."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from difflib import get_close_matches
+
+from . import drawn, references
+from .contract import COMPONENTS, all_checks, layer
+from .judge import component_status, explain, verdicts
+from .types import Check, Subject, Verdict
+
+DRAWN = 5  # fresh cases a layer and run, where nobody asks for more
+
+
+@dataclass(frozen=True)
+class Request:
+    """What is asked of an examination."""
+
+    only: tuple[str, ...] = ()
+    case: str = ""
+    devices: tuple[str, ...] = references.CPU
+    fresh: int = DRAWN
+    seed: int = drawn.PUBLIC
+    strict: bool = False
+    require: tuple[str, ...] = ()
+
+
+@dataclass
+class Examination:
+    """component -> its verdicts, explained."""
+
+    components: dict[str, list[Verdict]] = field(default_factory=dict)
+    strict: bool = False
+    require: tuple[str, ...] = ()
+
+    def status(self, component: str) -> str:
+        return component_status(self.components[component], self.strict)
+
+    @property
+    def exit_status(self) -> int:
+        """0 all that is there agrees; 1 something disagrees or is missing though required; 3 a fault of ours."""
+        seen = {name: self.status(name) for name in self.components}
+        if "error" in seen.values():
+            return 3
+        return int("fail" in seen.values() or any(seen.get(name, "absent") == "absent" for name in self.require))
+
+    @property
+    def ok(self) -> bool:
+        return self.exit_status == 0
+
+
+def known(names: Iterable[str]) -> tuple[str, ...]:
+    """The components of these names; ValueError that names the unknown one and what is near it."""
+    for name in names:
+        if name not in COMPONENTS:
+            near = get_close_matches(name.lower(), COMPONENTS, 1)
+            hint = f"did you mean {near[0]}?" if near else f"there are {', '.join(COMPONENTS)}"
+            raise ValueError(f"no component is called {name!r}: {hint}")
+    return tuple(name for name in COMPONENTS if name in names)
+
+
+def checks_named(check_id: str) -> list[Check]:
+    """The checks that an id stands for: one check, or both parts of a case; ValueError where there is none."""
+    component = check_id.partition("/")[0]
+    known([component])
+    all_of_it = all_checks([component])
+    found = [c for c in all_of_it if c.id == check_id] or [c for c in all_of_it if c.case.id == check_id]
+    if found:
+        return found
+    name, _, part = check_id.rpartition("/")
+    for case_id, wanted in ((name, part), (check_id, "")):
+        case = drawn.again(layer(component), case_id)
+        if case:
+            return [c for c in drawn.checks_of(case) if c.part == wanted or not wanted]
+    near = get_close_matches(check_id, [c.id for c in all_of_it], 1, 0.3)
+    raise ValueError(f"no check is called {check_id!r}" + (f": did you mean {near[0]}?" if near else ""))
+
+
+def examine(
+    subject: Subject, request: Request = Request(), seen: Callable[[Verdict], None] = lambda v: None
+) -> Examination:
+    """Every verdict goes to `seen` as it comes; the diagnosis of a component comes when all of it is judged."""
+    found = Examination(strict=request.strict, require=request.require)
+    asked = checks_named(request.case) if request.case else all_checks(request.only)
+    for component in dict.fromkeys(c.case.op.component for c in asked):
+        mine = found.components.setdefault(component, [])
+        for verdict in verdicts([c for c in asked if c.case.op.component == component], subject, request.devices):
+            mine.append(verdict)
+            seen(verdict)
+        if not request.case:
+            mine += fresh(component, subject, request, mine, seen)
+        explain(mine, subject)
+    return found
+
+
+def fresh(component: str, subject: Subject, request: Request, before: list[Verdict], seen) -> list[Verdict]:
+    """The drawn cases of a component, unless it is absent or already ran out of time."""
+    of = layer(component)
+    hopeless = any(v.reason in ("timeout", "after-timeout") for v in before)
+    if not request.fresh or not hasattr(of, "drawn") or hopeless or not subject.has(of.OP.name):
+        return []
+    found = list(drawn.verdicts(of, request.seed, request.fresh, subject, request.devices))
+    for verdict in found:
+        seen(verdict)
+    return found
+
+
+def count(request: Request) -> int:
+    """How many verdicts an examination is going to give, for a progress bar."""
+    if request.case:
+        return len(checks_named(request.case))
+    asked = all_checks(request.only)
+    layers = [layer(name) for name in dict.fromkeys(c.case.op.component for c in asked)]
+    return len(asked) + sum(2 if of.OP.grads else 1 for of in layers if request.fresh and hasattr(of, "drawn"))

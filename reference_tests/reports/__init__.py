@@ -1,0 +1,1 @@
+"""Terminal, JSON, HTML ...: all from the same verdicts."""

@@ -1,0 +1,97 @@
+"""What verify prints: progress, one line a component, the failures (most basic layer first), the advice."""
+
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+from rich.text import Text
+
+from ..conformance import messages
+from ..conformance.examine import Examination, Request
+from ..conformance.types import Verdict
+
+COLOUR = {"pass": "green", "partial": "green", "fail": "red", "absent": "dim", "error": "magenta"}
+SKIPPED = 12  # lines of the target that were left out, shown
+SHOWN = 3  # failures of one component; the rest is counted
+
+
+@contextmanager
+def progress(total: int, quiet: bool) -> Iterator[Callable[[Verdict], None]]:
+    """A bar on standard error while checks run; nothing where that is no terminal."""
+    console = Console(stderr=True)
+    columns = (TextColumn("{task.description:18}"), BarColumn(), MofNCompleteColumn())
+    with Progress(*columns, console=console, transient=True, disable=quiet or not console.is_terminal) as bar:
+        task = bar.add_task("references", total=total)
+
+        def seen(v: Verdict) -> None:
+            bar.update(task, advance=1, description=v.check.case.op.component)
+
+        yield seen
+
+
+def header(console: Console, subject: Any, request: Request, about: dict[str, Any]) -> None:
+    """What is checked, by path; against what; what was left out of it."""
+    against = f"torch {about['torch']}, SciPy {about['scipy']}"
+    for text in messages.header(subject.target, subject.path, against, request.devices, request.seed):
+        console.print(text)
+    if subject.skipped:
+        console.print(messages.skipped_title(len(subject.skipped)), style="dim")
+        for one in subject.skipped[:SKIPPED]:
+            console.print(Text(f"  {one}", style="dim"))
+        if len(subject.skipped) > SKIPPED:
+            console.print(Text(f"  ... {len(subject.skipped) - SKIPPED}", style="dim"))
+    console.print()
+
+
+def show(console: Console, found: Examination, quiet: bool = False) -> None:
+    if not quiet:
+        for name in found.components:
+            console.print(line(found, name))
+    for name, verdicts in found.components.items():
+        failures(console, name, verdicts, found.strict)
+    if not quiet:
+        advice(console, found)
+    console.print(total(found))
+
+
+def line(found: Examination, name: str) -> Text:
+    """convolution        agrees       54 of 54   0.8 s"""
+    verdicts, status = found.components[name], found.status(name)
+    counting = [v for v in verdicts if found.strict or v.check.level != "advice"]
+    passed, seconds = sum(v.status == "pass" for v in counting), sum(v.seconds for v in verdicts)
+    text = Text(f"{name:18} ")
+    text.append(f"{messages.status(status):26}", style=COLOUR[status])
+    text.append(f"{passed:4} {messages.of()} {len(counting):<4} {seconds:6.1f} s")
+    return text
+
+
+def failures(console: Console, name: str, verdicts: list[Verdict], strict: bool) -> None:
+    """The first few failures, each with its message; a component that several checks fail alike says so once."""
+    bad = [v for v in verdicts if v.message and (strict or v.check.level != "advice")]
+    for v in bad[:SHOWN]:
+        console.print()
+        console.print(Text(v.message), highlight=False)
+    if len(bad) > SHOWN:
+        console.print(Text("  " + messages.more(len(bad) - SHOWN, name), style="dim"))
+
+
+def advice(console: Console, found: Examination) -> None:
+    lines = [
+        messages.advice(v)
+        for verdicts in found.components.values()
+        for v in verdicts
+        if v.status == "fail" and v.check.level == "advice" and not found.strict
+    ]
+    if lines:
+        console.print(Text("\n" + messages.advice_title(), style="yellow"))
+        for text in dict.fromkeys(lines):
+            console.print(Text(f"  {text}"), highlight=False)
+
+
+def total(found: Examination) -> Text:
+    seen = Counter(found.status(name) for name in found.components)
+    worst = next((s for s in ("fail", "error") if seen[s]), "pass")
+    return Text("\n" + messages.total(seen), style=COLOUR[worst])

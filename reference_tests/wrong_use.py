@@ -1,0 +1,5 @@
+"""Wrong use of a command: said in one sentence, exit status 2."""
+
+
+class WrongUse(Exception):
+    pass
