@@ -14,9 +14,7 @@ if TYPE_CHECKING:
 
 
 def verify(
-    target: Annotated[
-        str, typer.Argument(help="A module's name, a .py file, a folder or an .ipynb notebook.")
-    ] = "impl",
+    target: Annotated[str, typer.Argument(help="A module, a .py file, a folder or an .ipynb notebook.")] = "impl",
     only: Annotated[list[str] | None, typer.Option(metavar="NAME", help="Only this component. Repeatable.")] = None,
     device: Annotated[str, typer.Option(help="Where torch answers: auto, cpu, cuda or all.")] = "auto",
     map: Annotated[
@@ -30,9 +28,7 @@ def verify(
     case: Annotated[str, typer.Option(metavar="ID", help="One check again, by its id.")] = "",
     timeout: Annotated[float, typer.Option(metavar="SECONDS", help="For one check.")] = 10.0,
     fuzz: Annotated[int, typer.Option(metavar="N", min=0, help="So many more drawn cases a layer.")] = 0,
-    seed: Annotated[
-        int | None, typer.Option(min=1, help="Of the drawn cases; a new one each run if not given.")
-    ] = None,
+    seed: Annotated[int | None, typer.Option(min=1, help="Of the drawn cases; new each run if not given.")] = None,
     json: Annotated[str, typer.Option(metavar="FILE", help="The verdicts as JSON; - is standard output.")] = "",
     quiet: Annotated[bool, typer.Option("--quiet", help="Failures only.")] = False,
 ) -> None:
@@ -46,9 +42,8 @@ def verify(
     beside = settings_beside(target)
     maps = {**beside.get("map", {}), **pairs(map or [])}
     number = seed or int(time.time()) % 1_000_000 + 1
-    asked = requested(
-        [*(only or beside.get("only", ()))], [*(require or beside.get("require", ()))], case, fuzz, number
-    )
+    names = ([*(given or beside.get(key, ()))] for key, given in (("only", only), ("require", require)))
+    asked = requested(*names, case, fuzz, number)
     raise typer.Exit(run(target, maps, replace(asked, strict=strict), device, timeout, json, quiet))
 
 

@@ -99,9 +99,9 @@ class Case:
 class Plan:
     """A small program for the subject, and what must come out.
 
-    A step is [verb, result, target, args] or [verb, result, target, args, keywords]; verbs are make, call, get and
-    write. A target is a name of the subject's or of an object made before, with dots for attributes and dict keys.
-    Program, given and layout can be sent to another process; nothing else of a plan is.
+    A step is [verb, result, target, args] or [verb, result, target, args, keywords]; verbs are make, call, get,
+    write and descend. A target is a name of the subject's or of an object made before, with dots for attributes and
+    dict keys. Program, given and layout can be sent to another process; nothing else of a plan is.
     """
 
     program: list[list[Any]]

@@ -57,11 +57,11 @@ def run(
 
 
 def take(step: list, names: Mapping[str, Any], objects: dict, env: dict, trace: Trace) -> None:
-    """One step: make, call, get or write."""
+    """One step: make, call, get, write or descend (place -= rate * gradient)."""
     verb, result, target, args, *named = step
-    if verb == "write":
+    if verb in ("write", "descend"):
         place = find(result, names, objects, env)
-        place[...] = env[target]
+        place[...] = env[target] if verb == "write" else place - args[0] * env[target]
         return
     thing = find(target, names, objects, env)
     keywords = {k: value(a, env) for k, a in named[0].items()} if named else {}
