@@ -46,7 +46,8 @@ class Trainer:
     """Trains a network in place.
 
     train, test: images and labels. epochs, batch: counts; the last batch of an epoch may be smaller.
-    rng: where the order of the images and the shifts are drawn from, a Generator or a seed. linear_decay: lr falls evenly to 0 over all epochs.
+    rng: where the order of the images and the shifts are drawn from, a Generator or a seed.
+    linear_decay: lr falls evenly to 0 over all epochs.
     label_smoothing: share of the target spread over all classes. shift: pixels each image moves at random, at most.
     history: a Progress for each finished epoch; losses: of every step. Both, and the parameters, stay when train()
     is interrupted. Raises ValueError for a setting out of range; train() raises Diverged.
