@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from .arrays import numeric, real, upstream
+from .arrays import numeric, real
 from .shapes import flag
 
 Random = np.random.Generator | int | None
@@ -11,34 +11,45 @@ Random = np.random.Generator | int | None
 def dropout(input: np.ndarray, p: float = 0.5, training: bool = True, *, rng: Random = None) -> np.ndarray:
     """input with each element zeroed with probability p and the rest divided by 1 - p; a copy if not training.
 
-    rng: a numpy Generator, a seed, or None for fresh randomness; numpy's global state is never touched.
-    For a backward draw the mask yourself: dropout_mask, input * mask, dropout_backward.
+    rng: a NumPy Generator, a seed, or None for fresh randomness; NumPy's global state is never touched.
+    For a backward, draw the mask yourself: dropout_mask, then dropout_backward(x, mask, p) and the same on dout.
     Raises ValueError (p outside 0 to 1), TypeError. Source: Srivastava et al. 2014; torch.nn.functional.dropout.
     """
-    input, p = numeric("input", input), _probability(p)
+    input, p = numeric("input", input), probability("p", p)
     if not flag("training", training) or p == 0:
         return input.copy()
     if input.dtype.kind != "f" and p < 1:
-        raise TypeError(f"input must be an array of float32 or float64 in training; got {input.dtype}")
+        raise TypeError(f"input must hold floating-point numbers in training; got dtype {input.dtype}")
+    return dropout_backward(input, dropout_mask(input.shape, p, rng=rng), p)
+
+
+def dropout_mask(shape: tuple[int, ...], p: float = 0.5, *, rng: Random = None) -> np.ndarray:
+    """Which elements of an array of this shape are kept, each with probability 1 - p. Raises ValueError, TypeError."""
+    p = probability("p", p)
+    return generator("rng", rng).random(shape) >= p
+
+
+def dropout_backward(dout: np.ndarray, mask: np.ndarray, p: float = 0.5) -> np.ndarray:
+    """dout * mask / (1 - p), where mask is what forward kept: dropout is linear. Raises ValueError, TypeError."""
+    dout, mask, p = numeric("dout", dout), numeric("mask", mask), probability("p", p)
+    if dout.shape != mask.shape:
+        raise ValueError(f"dout must have the shape of mask, {mask.shape}; got {dout.shape}")
     with np.errstate(invalid="ignore"):  # inf * 0 is nan, silently, as in torch
-        return input * dropout_mask(input.shape, p, rng=rng, dtype=input.dtype)
+        return dout * (mask * dout.dtype.type(0 if p == 1 else 1 / (1 - p)))
 
 
-def dropout_mask(shape: tuple[int, ...], p: float = 0.5, *, rng: Random = None, dtype: type = np.float64) -> np.ndarray:
-    """Factors of an array of this shape: 0 with probability p, else 1/(1 - p). Raises ValueError, TypeError."""
-    p = _probability(p)
-    kept = np.random.default_rng(rng).random(shape) >= p
-    return kept.astype(dtype) if p == 1 else kept * np.dtype(dtype).type(1 / (1 - p))
+def probability(name: str, value: float) -> float:
+    """value, if it is a number from 0 to 1. Raises ValueError, TypeError."""
+    p = real(name, value)
+    if not 0 <= p <= 1:
+        raise ValueError(f"{name} must be a probability, 0 to 1; got {value!r}")
+    return p
 
 
-def dropout_backward(dout: np.ndarray, mask: np.ndarray) -> np.ndarray:
-    """dout * mask, the mask that forward used. Raises ValueError, TypeError."""
-    mask = numeric("mask", mask)
-    return upstream(dout, mask.shape, mask.dtype) * mask
-
-
-def _probability(p: float) -> float:
-    value = real("p", p)
-    if not 0 <= value <= 1:
-        raise ValueError(f"p must be a probability, 0 to 1; got {p!r}")
-    return value
+def generator(name: str, value: Random) -> np.random.Generator:
+    """value itself, or a new Generator from a seed, or from fresh randomness for None. Raises ValueError, TypeError."""
+    if not isinstance(value, (np.random.Generator, int, np.integer, type(None))):
+        raise TypeError(f"{name} must be a NumPy Generator, a seed or None; got {value!r} ({type(value).__name__})")
+    if isinstance(value, (int, np.integer)) and value < 0:
+        raise ValueError(f"{name} must be a seed of at least 0; got {value}")
+    return np.random.default_rng(value)

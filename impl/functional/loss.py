@@ -56,8 +56,9 @@ def cross_entropy_backward(
         grad_log_p = np.where(terms.counts, -terms.share * each, 0)  # (samples..., C)
         grad_input = grad_log_p - np.exp(terms.log_p) * grad_log_p.sum(-1, keepdims=True)
         grad_target = None if terms.per_target is None else -terms.per_target * terms.log_p * each
-    grads = (grad_input, np.asarray(input)), (grad_target, np.asarray(target))
-    return tuple(None if g is None else np.moveaxis(g, -1, class_axis).astype(a.dtype, copy=False) for g, a in grads)
+    if grad_target is not None:
+        grad_target = np.moveaxis(grad_target, -1, class_axis).astype(target.dtype, copy=False)
+    return np.moveaxis(grad_input, -1, class_axis).astype(input.dtype, copy=False), grad_target
 
 
 class _Terms(NamedTuple):

@@ -26,7 +26,7 @@ def local_response_norm(
     if input.size == 0:
         return input.copy()
     with np.errstate(invalid="ignore", divide="ignore"):  # a negative or zero base gives nan or inf, silently
-        return input.astype(beta.dtype, copy=False) / _lrn_base(input, size, alpha, k) ** beta
+        return input.astype(np.result_type(beta), copy=False) / _lrn_base(input, size, alpha, k) ** beta
 
 
 def local_response_norm_backward(

@@ -40,6 +40,51 @@ class Windows(NamedTuple):
                 yield i * self.kernel[1] + j, (..., windows_h, windows_w), (..., pixels_h, pixels_w)
 
 
+def maxima(x: Array, where: Windows) -> Array:
+    """The largest value of every window of x (N, C, H, W), wherever the windows lie."""
+    out = np.full((*x.shape[:2], *where.out), _lowest(x.dtype), x.dtype)
+    for _, places, pixels in where.taps():
+        np.maximum(out[places], x[pixels], out=out[places])
+    return out
+
+
+def maxima_backward(dout: Array, x: Array, where: Windows) -> Array:
+    """Each dout to the place its maximum was found (the first of equals)."""
+    _, winners = _winners(x, where)
+    dx = np.zeros(x.shape, x.dtype)
+    for tap, places, pixels in where.taps():
+        target = dx[pixels]
+        np.add(target, dout[places], out=target, where=winners[places] == tap)
+    return dx
+
+
+def means(x: Array, where: Windows, divisor: Array) -> Array:
+    """The sum of every window of x (N, C, H, W) / divisor: rows first, so FH + FW additions and not FH * FW."""
+    wide = np.zeros((*x.shape[:3], where.out[1]), x.dtype)
+    for tap in range(where.kernel[1]):
+        places, pixels = where.reach(1, tap)
+        wide[..., places] += x[..., pixels]
+    out = np.zeros((*x.shape[:2], *where.out), x.dtype)
+    for tap in range(where.kernel[0]):
+        places, pixels = where.reach(0, tap)
+        out[:, :, places] += wide[:, :, pixels]
+    return _divided(out, divisor)
+
+
+def means_backward(dout: Array, where: Windows, divisor: Array) -> Array:
+    """Each dout, divided as in forward, to every pixel of its window."""
+    d = _divided(dout.copy(), divisor)
+    wide = np.zeros((*d.shape[:2], where.size[0], where.out[1]), d.dtype)
+    for tap in range(where.kernel[0]):
+        places, pixels = where.reach(0, tap)
+        wide[:, :, pixels] += d[:, :, places]
+    dx = np.zeros((*d.shape[:2], *where.size), d.dtype)
+    for tap in range(where.kernel[1]):
+        places, pixels = where.reach(1, tap)
+        dx[..., pixels] += wide[..., places]
+    return dx
+
+
 def max_pool2d(
     input: Array,
     kernel_size: IntOrPair,
@@ -60,10 +105,7 @@ def max_pool2d(
     if return_indices:
         out, winners = _winners(x, where)
         return like(input, 3, out), like(input, 3, _indices(winners, where))
-    out = np.full((*x.shape[:2], *where.out), _lowest(x.dtype), x.dtype)
-    for _, places, pixels in where.taps():
-        np.maximum(out[places], x[pixels], out=out[places])
-    return like(input, 3, out)
+    return like(input, 3, maxima(x, where))
 
 
 def max_pool2d_backward(
@@ -80,12 +122,7 @@ def max_pool2d_backward(
     where = _windows(input, kernel_size, stride, padding, dilation, ceil_mode)
     x = batched(input, 4)
     d = batched(upstream(dout, (*input.shape[:-2], *where.out), input.dtype), 4)
-    _, winners = _winners(x, where)
-    dinput = np.zeros(x.shape, x.dtype)
-    for tap, places, pixels in where.taps():
-        target = dinput[pixels]
-        np.add(target, d[places], out=target, where=winners[places] == tap)
-    return like(input, 3, dinput)
+    return like(input, 3, maxima_backward(d, x, where))
 
 
 def avg_pool2d(
@@ -105,16 +142,8 @@ def avg_pool2d(
     Source: torch.nn.functional.avg_pool2d.
     """
     where = _windows(input, kernel_size, stride, padding, 1, ceil_mode)
-    x, divisor = batched(input, 4), _divisor(where, input.dtype, count_include_pad, divisor_override)
-    wide = np.zeros((*x.shape[:3], where.out[1]), x.dtype)  # rows first, then columns: FH + FW additions, not FH * FW
-    for tap in range(where.kernel[1]):
-        places, pixels = where.reach(1, tap)
-        wide[..., places] += x[..., pixels]
-    out = np.zeros((*x.shape[:2], *where.out), x.dtype)
-    for tap in range(where.kernel[0]):
-        places, pixels = where.reach(0, tap)
-        out[:, :, places] += wide[:, :, pixels]
-    return like(input, 3, _divided(out, divisor))
+    x, divisor = batched(input, 4), divisors(where, input.dtype, count_include_pad, divisor_override)
+    return like(input, 3, means(x, where, divisor))
 
 
 def avg_pool2d_backward(
@@ -129,18 +158,9 @@ def avg_pool2d_backward(
 ) -> Array:
     """avg_pool2d's gradient for input: each dout, divided as in forward, goes to every pixel of its window."""
     where = _windows(input, kernel_size, stride, padding, 1, ceil_mode)
-    divisor = _divisor(where, input.dtype, count_include_pad, divisor_override)
+    divisor = divisors(where, input.dtype, count_include_pad, divisor_override)
     d = batched(upstream(dout, (*input.shape[:-2], *where.out), input.dtype), 4)
-    d = _divided(d.copy(), divisor)
-    wide = np.zeros((*d.shape[:2], where.size[0], where.out[1]), d.dtype)
-    for tap in range(where.kernel[0]):
-        places, pixels = where.reach(0, tap)
-        wide[:, :, pixels] += d[:, :, places]
-    dinput = np.zeros((*d.shape[:2], *where.size), d.dtype)
-    for tap in range(where.kernel[1]):
-        places, pixels = where.reach(1, tap)
-        dinput[..., pixels] += wide[..., places]
-    return like(input, 3, dinput)
+    return like(input, 3, means_backward(d, where, divisor))
 
 
 def _windows(
@@ -201,7 +221,9 @@ def _lowest(dtype: np.dtype[Any]) -> Any:
     return -np.inf if dtype.kind == "f" else np.iinfo(dtype).min
 
 
-def _divisor(where: Windows, dtype: np.dtype[Any], count_include_pad: bool, divisor_override: int | None) -> Array:
+def divisors(
+    where: Windows, dtype: np.dtype[Any], count_include_pad: bool = True, divisor_override: int | None = None
+) -> Array:
     """What every window's sum is divided by, (OH, OW) or one number; in ceil_mode only what lies within the padding."""
     include = flag("count_include_pad", count_include_pad)
     if divisor_override is not None:
