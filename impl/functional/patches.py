@@ -50,9 +50,10 @@ def col2im(
             f"filter {FH}x{FW}, stride {stride}, pad {pad}; got {col.shape}"
         )
     patches = col.reshape(N, OH, OW, C, FH, FW).transpose(0, 3, 4, 5, 1, 2)  # (N, C, FH, FW, OH, OW)
-    image = np.zeros((N, C, H + 2 * pad, W + 2 * pad), col.dtype)
+    pads = (pad, pad), (pad, pad)
+    image = padded_zeros((N, C, H, W), pads, col.dtype)
     add_windows(image, patches, (stride, stride), (1, 1))
-    return image[:, :, pad : pad + H, pad : pad + W]
+    return unpadded(image, pads)
 
 
 def _book_sizes(
@@ -110,9 +111,10 @@ def fold(
             f"input must have {OH}*{OW} = {OH * OW} columns for output_size {(H, W)}, kernel_size {kernel}, "
             f"dilation {dilated}, padding {(ph, pw)}, stride {steps}; got shape {columns.shape}"
         )
-    image = np.zeros((N, CK // (FH * FW), H + 2 * ph, W + 2 * pw), columns.dtype)
-    add_windows(image, columns3.reshape(N, -1 if N else CK // (FH * FW), FH, FW, OH, OW), steps, dilated)
-    return like(columns, 2, image[:, :, ph : ph + H, pw : pw + W])
+    C, pads = CK // (FH * FW), ((ph, ph), (pw, pw))
+    image = padded_zeros((N, C, H, W), pads, columns.dtype)
+    add_windows(image, columns3.reshape(N, C, FH, FW, OH, OW), steps, dilated)
+    return like(columns, 2, unpadded(image, pads))
 
 
 def unfold_backward(
@@ -161,13 +163,23 @@ def _places(name: str, size: tuple[int, ...], kernel: Pair, dilation: Pair, padd
 
 def padded(x: Array, pads: tuple[Pair, Pair]) -> Array:
     """x (N, C, H, W) with zeros round its planes, ((top, bottom), (left, right)); x itself where there are none."""
-    (top, bottom), (left, right) = pads
-    if not (top or bottom or left or right):
+    if pads == ((0, 0), (0, 0)):
         return x
-    N, C, H, W = x.shape
-    out = np.zeros((N, C, H + top + bottom, W + left + right), x.dtype)
-    out[:, :, top : top + H, left : left + W] = x
+    out = padded_zeros(x.shape, pads, x.dtype)
+    unpadded(out, pads)[...] = x
     return out
+
+
+def padded_zeros(shape: tuple[int, ...], pads: tuple[Pair, Pair], dtype: np.dtype[Any]) -> Array:
+    """Zeros for images of a shape (N, C, H, W) and what padded() puts round them."""
+    (top, bottom), (left, right) = pads
+    return np.zeros((*shape[:2], top + shape[2] + bottom, left + shape[3] + right), dtype)
+
+
+def unpadded(x: Array, pads: tuple[Pair, Pair]) -> Array:
+    """A view of x without the pads round its planes: padded's way back."""
+    (top, bottom), (left, right) = pads
+    return x[:, :, top : x.shape[2] - bottom, left : x.shape[3] - right]
 
 
 def windows(x: Array, kernel: Pair, stride: Pair, dilation: Pair, out: Pair) -> Array:

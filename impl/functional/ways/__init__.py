@@ -8,7 +8,7 @@ weight_gradient(x, dout, geometry) -> dW (FN, C/groups, FH, FW), db (FN,)
 from types import ModuleType
 
 from ..shapes import Pair
-from . import direct, pointwise
+from . import direct, pointwise, side_by_side
 from .geometry import Geometry
 
 __all__ = ["Geometry", "choose"]
@@ -16,4 +16,6 @@ __all__ = ["Geometry", "choose"]
 
 def choose(geometry: Geometry, size: Pair) -> ModuleType:
     """The quickest way that can do it for images of this size (height, width)."""
-    return pointwise if pointwise.can(geometry, size) else direct
+    if pointwise.can(geometry, size):
+        return pointwise
+    return side_by_side if side_by_side.can(geometry) else direct

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from ..patches import add_windows, padded, windows
+from ..patches import add_windows, padded, padded_zeros, unpadded, windows
 from .geometry import Geometry, blocks
 
 Array = np.ndarray[Any, np.dtype[Any]]
@@ -29,7 +29,7 @@ def output(x: Array, weight: Array, bias: Array | None, geo: Geometry) -> Array:
 
 def weight_gradient(x: Array, dout: Array, geo: Geometry) -> tuple[Array, Array]:
     (N, FN), (C, G) = dout.shape[:2], (x.shape[1], geo.groups)
-    d = dout.reshape(N, G, FN // G, -1).swapaxes(2, 3)  # (N, G, OH*OW, Fg)
+    d = dout.reshape(N, G, FN // G, geo.out[0] * geo.out[1]).swapaxes(2, 3)  # (N, G, OH*OW, Fg)
     total = np.zeros((G, C // G * geo.kernel[0] * geo.kernel[1] + 1, FN // G), x.dtype)
     for images, places, col in _columns(x, geo, with_ones=True):
         total += (col @ d[images, :, places]).sum(axis=0)
@@ -38,21 +38,20 @@ def weight_gradient(x: Array, dout: Array, geo: Geometry) -> tuple[Array, Array]
 
 
 def input_gradient(dout: Array, weight: Array, shape: tuple[int, ...], geo: Geometry) -> Array:
-    (N, C, H, W), FN, G, (OH, OW), (SH, _) = shape, len(weight), geo.groups, geo.out, geo.stride
-    (top, bottom), (left, right) = geo.pads
+    (N, C), FN, G, (OH, OW), (SH, _) = shape[:2], len(weight), geo.groups, geo.out, geo.stride
     d = dout.reshape(N, G, FN // G, OH * OW)
     columns_of_weight = weight.reshape(G, FN // G, -1).swapaxes(1, 2)  # (G, K, Fg)
     dx = np.empty(shape, dout.dtype)
     size, buffer = C * geo.kernel[0] * geo.kernel[1], _Buffer(dout.dtype)
     for images, parts in blocks(N, OH, size * OW * dout.itemsize):
         n = images.stop - images.start
-        planes = np.zeros((n, C, top + H + bottom, left + W + right), dout.dtype)
+        planes = padded_zeros((n, C, *shape[2:]), geo.pads, dout.dtype)
         for rows in parts:
             part = d[images, :, :, rows.start * OW : rows.stop * OW]
             dcol = np.matmul(columns_of_weight, part, out=buffer.shaped(n, G, size // G, part.shape[3]))
             patches = dcol.reshape(n, C, *geo.kernel, -1, OW)  # (n, G, K, P) -> (n, C, FH, FW, rows, OW)
             add_windows(planes[:, :, rows.start * SH :], patches, geo.stride, geo.dilation)
-        dx[images] = planes[:, :, top : top + H, left : left + W]
+        dx[images] = unpadded(planes, geo.pads)
     return dx
 
 
