@@ -9,6 +9,8 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
 
+from .wrong_use import WrongUse
+
 if TYPE_CHECKING:
     from impl.training import Progress as Standing
     from impl.training import Trainer
@@ -62,9 +64,9 @@ def train(
         _save(trainer, out)
     except KeyboardInterrupt:
         if trainer is None or not trainer.losses:
-            typer.echo("interrupted before the first step; nothing saved", err=True)
+            typer.echo("convcheck: interrupted before the first step; nothing saved", err=True)
         else:
-            typer.echo(f"interrupted after {len(trainer.losses)} steps", err=True)
+            typer.echo(f"convcheck: interrupted after {len(trainer.losses)} steps", err=True)
             _save(trainer, out)
         raise typer.Exit(INTERRUPTED) from None
 
@@ -87,12 +89,16 @@ def fetch_data(
 
             folder = fetch_mnist(to, show)
     except DataError as error:
-        _stop(str(error), status=1)
+        _fail(str(error))
     except KeyboardInterrupt:
-        typer.echo("interrupted; files that are whole stay", err=True)
+        typer.echo("convcheck: interrupted; files that are whole stay", err=True)
         raise typer.Exit(INTERRUPTED) from None
     typer.echo(f"MNIST is in {folder}")
     typer.echo(f"train on it with: convcheck train --data {'full' if to is None else to}")
+
+
+data = typer.Typer(help="The full set of digits.", no_args_is_help=True)
+data.command("fetch")(fetch_data)
 
 
 def _prepare(data: str | None, out: Path, recipe: str, seed: int, **changes: object) -> "Trainer":
@@ -112,9 +118,9 @@ def _prepare(data: str | None, out: Path, recipe: str, seed: int, **changes: obj
         trainer = trainer_of(settings, train, test, seed)
         out.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        _stop(f"--out {out}: {error.strerror}")
+        raise WrongUse(f"--out {out}: {error.strerror}") from None
     except ValueError as error:
-        _stop(str(error))
+        raise WrongUse(str(error)) from None
     typer.echo(
         f"SimpleConvNet on {len(train[0]):,} training and {len(test[0]):,} test images "
         f"({folder or 'embedded subset of MNIST'}); recipe {recipe}, {settings.optimizer}, lr {settings.lr:g}, "
@@ -141,7 +147,7 @@ def _run(trainer: "Trainer") -> None:
             trainer.train(show)
         except Diverged as error:
             bar.stop()
-            _stop(str(error), status=1)
+            _fail(str(error))
 
 
 def _save(trainer: "Trainer", out: Path) -> None:
@@ -155,10 +161,10 @@ def _save(trainer: "Trainer", out: Path) -> None:
         trainer.network.save_params(out / PARAMETERS)
         write_atomically(out / CURVE, picture.getvalue())
     except OSError as error:
-        _stop(f"--out {out}: {error.strerror}", status=1)
+        _fail(f"--out {out}: {error.strerror}")
     typer.echo(f"saved {out / PARAMETERS} and {out / CURVE}")
 
 
-def _stop(message: str, status: int = 2) -> NoReturn:
-    typer.echo(message, err=True)
-    raise typer.Exit(status)
+def _fail(message: str) -> NoReturn:
+    typer.echo(f"convcheck: {message}", err=True)
+    raise typer.Exit(1)
