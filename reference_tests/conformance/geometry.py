@@ -1,7 +1,7 @@
 """Every small geometry of a sliding window, the least work first."""
 
 import itertools
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 Geometry = dict[str, int]
 
@@ -24,3 +24,15 @@ def grid(filters: Iterable[int] = (1,), pads: Iterable[int] = range(3)) -> list[
 def work(g: Geometry) -> tuple[int, ...]:
     padded = (g["H"] + 2 * g["pad"]) * (g["W"] + 2 * g["pad"])
     return g["N"] * g["C"] * g["FN"] * padded, g["pad"], g["stride"], *g.values()
+
+
+def fitting(pick: Callable[[int, int], int], filters: bool = False) -> Geometry:
+    """One geometry, picked: the windows fit, sizes divide, no window is of padding alone."""
+    fh, fw, stride = pick(1, 5), pick(1, 5), pick(1, 4)
+    pad = pick(0, min(fh, fw, 4) - 1)
+    g = {"N": pick(1, 6), "C": pick(1, 4), "FN": pick(1, 5) if filters else 1}
+    for side, f in (("H", fh), ("W", fw)):
+        fewest = max(0, -((f - 2 * pad - 1) // stride))
+        steps = fewest + pick(0, 4)
+        g |= {side: f - 2 * pad + stride * steps, f"O{side}": steps + 1}
+    return {**g, "FH": fh, "FW": fw, "stride": stride, "pad": pad}

@@ -59,11 +59,11 @@ def examine(check: Check, subject: Subject, devices=references.CPU) -> tuple[str
 
 def right_answers(check: Check, plan: Plan, devices) -> dict:
     """result -> (right answer, allowed error), agreed by the references."""
-    allowed, wanted = layer(check.case.op.component).allowed, {}
-    for result, (q, what) in plan.expect.items():
-        answer = references.agreed(q, allowed, devices)
-        wanted[result] = (answer[what], allowed(q, answer, plan.eps)[what])
-    return wanted
+    allowed, answers = layer(check.case.op.component).allowed, {}
+    for q in {id(q): q for q, _ in plan.expect.values()}.values():
+        right = references.agreed(q, allowed, devices)
+        answers[id(q)] = right, allowed(q, right, plan.eps)
+    return {result: tuple(a[what] for a in answers[id(q)]) for result, (q, what) in plan.expect.items()}
 
 
 def found(check: Check, plan: Plan, trace: Trace, wanted: dict) -> list[Problem]:
@@ -73,8 +73,14 @@ def found(check: Check, plan: Plan, trace: Trace, wanted: dict) -> list[Problem]
     elif check.case.rule and check.part != "forward" and check.manner.id == "plain":
         problem = check.case.rule(next(iter(plan.expect.values()))[0], trace)
     else:
-        return compare(plan, trace, wanted)
-    return ([problem] if problem else []) + changed(plan, trace)
+        return excused(check, compare(plan, trace, wanted))
+    return excused(check, ([problem] if problem else []) + changed(plan, trace))
+
+
+def excused(check: Check, problems: list[Problem]) -> list[Problem]:
+    """Without the writing into inputs that is only advice: a manner of the layer's own (with a rule) looks at it."""
+    free = check.case.op.may_write
+    return [p for p in problems if p.kind != "changed-input" or p.what.split("_")[0] not in free or p.code]
 
 
 def refusal(trace: Trace) -> tuple[str, str, list[Problem]]:

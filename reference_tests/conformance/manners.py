@@ -17,7 +17,9 @@ def asked(case: Case, turn: str = "", kind: str = "") -> Question:
 
 def upstream(case: Case, q: Question, turn: str = "", kind: str = "") -> Question:
     if q.op.grads:
-        if q.op.upstream is None:
+        if case.dout is not None:
+            q = q.but(dout=np.reshape(case.dout, references.shape(q)))
+        elif q.op.upstream is None:
             q = q.but(dout=case.rng("dout" + turn).standard_normal(references.shape(q)))
         else:
             q = q.but(dout=np.array(q.op.upstream))
@@ -37,7 +39,7 @@ def steps(q: Question, part: str, turn: str = "", make: bool = True) -> tuple[li
         return [["call", "out" + turn, op.name, args, *keywords]], {"out" + turn: (q, "out")}
     program = [["make", "layer", op.name, [value(a, "") for a in op.make]]] if make else []
     program.append(["call", "out" + turn, "layer.forward", args, *keywords])
-    if part == "forward":
+    if part == "forward" or not op.grads:
         return program, {"out" + turn: (q, "out")}
     for name, source in op.grads.items():
         call = ["call", name + turn, f"layer.{source[:-2]}", ["dout" + turn]]
@@ -129,6 +131,17 @@ HISTORY = (  # answer: (ask, the question before, this question) -> what the mis
         lambda ask, old, new: ask(new.but(**held(old))),
     ),
 )
+def by_default(count: int) -> Callable[[Case, str], Plan]:
+    """The last `count` arguments of the first call left out: the contract's defaults."""
+
+    def plan(case: Case, part: str) -> Plan:
+        whole = plain(case, part)
+        (verb, result, target, args, *named), *rest = whole.program
+        return replace(whole, program=[[verb, result, target, args[:-count], *named], *rest])
+
+    return plan
+
+
 REFUSED = Manner("refused", "there is no right answer: an error is", unanswerable)
 PLAIN = Manner("plain", "the numbers are right", plain)
 MANNERS = (

@@ -2,6 +2,8 @@
 
 from collections.abc import Callable
 
+import numpy as np
+
 from .types import Answer, Question
 
 Ask = Callable[[Question], Answer]
@@ -20,3 +22,18 @@ def after(**change: Callable[[Answer, Question], object]) -> Callable[[Ask, Ques
         return {**right, **{k: f(right, q) for k, f in change.items() if k in right}}  # type: ignore[dict-item]
 
     return answer
+
+
+def of_x(f: Callable[..., object], slope: Callable[..., object] | None = None) -> Callable[[Ask, Question], Answer]:
+    """The mistake of another function f(x), elementwise, with the gradient dout * slope(x, y)."""
+
+    def answer(ask: Ask, q: Question) -> Answer:
+        out = np.asarray(f(q["x"]))
+        return {"out": out} if q.dout is None or slope is None else {"out": out, "dx": q.dout * slope(q["x"], out)}
+
+    return answer
+
+
+def gradient(dx: Callable[[Question, np.ndarray], object]) -> Callable[[Ask, Question], Answer]:
+    """The mistake of another dx(question, right out); the output is right."""
+    return after(dx=lambda a, q: dx(q, a["out"]))

@@ -27,6 +27,7 @@ class Op:
     upstream: float | None = None  # what backward is called with; None: drawn
     advice: tuple[str, ...] = ()  # manners that are only advice for this layer
     without: tuple[str, ...] = ()  # manners that mean nothing for this layer
+    may_write: tuple[str, ...] = ()  # inputs whose change is only advice, and looked at by a manner of the layer's own
 
 
 @dataclass(frozen=True)
@@ -79,7 +80,14 @@ class Case:
     refuse: str = "no"  # "may": the right answer, or a refusal
     draw: Callable[[np.random.Generator, str, tuple[int, ...]], np.ndarray] = normal
     rule: Callable[[Question, "Trace"], "Problem | None"] | None = None  # where more than one answer is right
+    dout: Any = None  # a given upstream gradient; None: drawn
     seed: int = 0  # 0: public numbers; grading draws others
+
+    @classmethod
+    def of(cls, op: Op, why: str, arrays: dict[str, np.ndarray], params: dict[str, Any], dout: Any, **more) -> "Case":
+        """A case whose numbers are given, not drawn."""
+        shapes = {k: np.shape(a) for k, a in arrays.items()}
+        return cls(op, why, shapes, params, draw=lambda rng, name, shape: np.array(arrays[name]), dout=dout, **more)
 
     @property
     def id(self) -> str:
@@ -141,6 +149,7 @@ class Problem:
     want: Any = None
     allowed: Any = None
     note: str = ""
+    code: str = ""  # of the mistake that a rule itself has seen
 
 
 @dataclass(frozen=True)

@@ -1,86 +1,106 @@
-"""The formulas as they stand in the book, one output place at a time. Slow and plain on purpose."""
+"""The formulas as they stand in the book, one window at a time. Slow and plain on purpose."""
 
 import numpy as np
 
+from ..types import Answer, Question
 
-def windows(q, fh, fw, fill=0.0):
-    """(n, i, j, rows, columns) of every window in the padded input, and the padded input."""
-    x = np.asarray(q["x"], "f8") if "x" in q.arrays else np.zeros(q["shape"])
+Place = tuple[int, int, int, slice, slice]  # image, output row and column, the window's rows and columns
+
+
+def steps(size: int, window: int, stride: int, pad: int) -> list[int]:
+    """Where a window starts along one axis of the padded input."""
+    return list(range(0, size + 2 * pad - window + 1, stride))
+
+
+def windows(q: Question, fh: int, fw: int, fill: float = 0.0) -> tuple[list[Place], np.ndarray, int, int]:
+    """Every window, the padded input, OH and OW. Without an input: a padded place to add into."""
+    x = np.asarray(q["x" if "x" in q.arrays else "input_data"], "f8") if "col" not in q.arrays else zeros(q)
     s, p = q["stride"], q["pad"]
-    xp = np.pad(x, [(0, 0), (0, 0), (p, p), (p, p)], constant_values=fill)
-    oh, ow = ((size - f) // s + 1 for size, f in zip(xp.shape[2:], (fh, fw)))
+    rows, columns = (steps(size, f, s, p) for size, f in zip(x.shape[2:], (fh, fw), strict=True))
     at = [
-        (n, i, j, slice(i * s, i * s + fh), slice(j * s, j * s + fw))
+        (n, i, j, slice(y, y + fh), slice(z, z + fw))
         for n in range(len(x))
-        for i in range(oh)
-        for j in range(ow)
+        for i, y in enumerate(rows)
+        for j, z in enumerate(columns)
     ]
-    return at, xp, oh, ow
+    return at, padded(x, p, fill), len(rows), len(columns)
 
 
-def crop(a, p):
+def zeros(q: Question) -> np.ndarray:
+    return np.zeros(q["input_shape"])
+
+
+def padded(x: np.ndarray, p: int, fill: float = 0.0) -> np.ndarray:
+    wide = np.full((*x.shape[:2], x.shape[2] + 2 * p, x.shape[3] + 2 * p), fill)
+    wide[:, :, p : p + x.shape[2], p : p + x.shape[3]] = x
+    return wide
+
+
+def crop(a: np.ndarray, p: int) -> np.ndarray:
     return a[:, :, p : a.shape[2] - p, p : a.shape[3] - p]
 
 
-def im2col(q):
-    at, xp, _, _ = windows(q, q["filter_h"], q["filter_w"])
-    return {"out": np.array([xp[n, :, r, c].ravel() for n, _, _, r, c in at])}
+def shapes(q: Question) -> Answer:
+    return {"out": np.array(len(steps(q["input_size"], q["filter_size"], q["stride"], q["pad"])))}
 
 
-def col2im(q):
+def im2col(q: Question) -> Answer:
     at, xp, _, _ = windows(q, q["filter_h"], q["filter_w"])
-    for row, (n, _, _, r, c) in zip(q["col"], at):
-        xp[n, :, r, c] += row.reshape(-1, q["filter_h"], q["filter_w"])
+    rows = [xp[n, :, r, c].ravel() for n, _, _, r, c in at]
+    return {"out": np.array(rows).reshape(len(at), xp.shape[1] * q["filter_h"] * q["filter_w"])}
+
+
+def col2im(q: Question) -> Answer:
+    fh, fw = q["filter_h"], q["filter_w"]
+    at, xp, _, _ = windows(q, fh, fw)
+    for row, (n, _, _, r, c) in zip(q["col"], at, strict=True):
+        xp[n, :, r, c] += row.reshape(-1, fh, fw)
     return {"out": crop(xp, q["pad"])}
 
 
-def convolution(q):
+def convolution(q: Question) -> Answer:
+    """Each output place is sum(W * window) + b; each gradient is where that place came from, times dout there."""
     W, b = q["W"].astype("f8"), q["b"].astype("f8")
     at, xp, oh, ow = windows(q, *W.shape[2:])
-    out, dx, dW, db = np.zeros((len(xp), len(W), oh, ow)), np.zeros_like(xp), np.zeros_like(W), np.zeros_like(b)
+    out = np.zeros((len(xp), len(W), oh, ow))
     for n, i, j, r, c in at:
-        for f in range(len(W)):
-            out[n, f, i, j] = np.sum(W[f] * xp[n, :, r, c]) + b[f]
-            if q.dout is not None:
-                g = float(q.dout[n, f, i, j])
-                dx[n, :, r, c] += g * W[f]
-                dW[f] += g * xp[n, :, r, c]
-                db[f] += g
-    return {"out": out, "dx": crop(dx, q["pad"]), "dW": dW, "db": db} if q.dout is not None else {"out": out}
+        out[n, :, i, j] = (W * xp[n, :, r, c]).sum(axis=(1, 2, 3)) + b
+    if q.dout is None:
+        return {"out": out}
+    dx, dW, db = np.zeros_like(xp), np.zeros_like(W), np.zeros_like(b)
+    for n, i, j, r, c in at:
+        g = q.dout[n, :, i, j].astype("f8")
+        dx[n, :, r, c] += np.einsum("f,fcyx->cyx", g, W)
+        dW += np.einsum("f,cyx->fcyx", g, xp[n, :, r, c])
+        db += g
+    return {"out": out, "dx": crop(dx, q["pad"]), "dW": dW, "db": db}
 
 
-def pooling(q):
-    at, xp, oh, ow = windows(q, q["pool_h"], q["pool_w"], -np.inf)
+def pooling(q: Question) -> Answer:
+    """The largest of each window; what pads is smaller than anything. The first of equals gets the gradient."""
+    h, w = q["pool_h"], q["pool_w"]
+    at, xp, oh, ow = windows(q, h, w, -np.inf)
+    channels = np.arange(xp.shape[1])
     out, dx = np.zeros((*xp.shape[:2], oh, ow)), np.zeros_like(xp)
     for n, i, j, r, c in at:
-        for ch in range(xp.shape[1]):
-            w = xp[n, ch, r, c]
-            out[n, ch, i, j] = w.max()
-            if q.dout is not None:
-                y, x = np.unravel_index(w.argmax(), w.shape)
-                dx[n, ch, r.start + y, c.start + x] += q.dout[n, ch, i, j]
+        window = xp[n, :, r, c].reshape(-1, h * w)
+        out[n, :, i, j] = window.max(axis=1)
+        if q.dout is not None:
+            y, z = np.divmod(window.argmax(axis=1), w)
+            dx[n, channels, r.start + y, c.start + z] += q.dout[n, :, i, j]
     return {"out": out, "dx": crop(dx, q["pad"])} if q.dout is not None else {"out": out}
 
 
-def lrn(q):
-    x, half = q["x"].astype("f8"), q["n"] // 2
-    near = [range(max(0, i - half), min(x.shape[1] - 1, i + half) + 1) for i in range(x.shape[1])]
-    s = np.stack([q["k"] + q["alpha"] * sum(x[:, j] ** 2 for j in js) for js in near], axis=1)
-    out = {"out": x * s ** -q["beta"]}
-    if q.dout is None:
-        return out
-    dx = q.dout * s ** -q["beta"]
-    for i, js in enumerate(near):  # b_i depends on every a_j near it
-        for j in js:
-            dx[:, j] -= 2 * q["alpha"] * q["beta"] * q.dout[:, i] * x[:, i] * x[:, j] * s[:, i] ** (-q["beta"] - 1)
-    return {**out, "dx": dx}
+def average_pooling(q: Question) -> Answer:
+    """The sum of each window through its size, padded zeros included; each place gets its share of the gradient."""
+    h, w = q["pool_h"], q["pool_w"]
+    at, xp, oh, ow = windows(q, h, w)
+    out, dx = np.zeros((*xp.shape[:2], oh, ow)), np.zeros_like(xp)
+    for n, i, j, r, c in at:
+        out[n, :, i, j] = xp[n, :, r, c].sum(axis=(1, 2)) / (h * w)
+        if q.dout is not None:
+            dx[n, :, r, c] += q.dout[n, :, i, j, None, None] / (h * w)
+    return {"out": out, "dx": crop(dx, q["pad"])} if q.dout is not None else {"out": out}
 
 
-def softmax_with_loss(q):
-    x, t = q["x"], q["t"].argmax(1) if q["t"].ndim == 2 else q["t"]
-    y = np.array([np.exp(row - row.max()) / np.exp(row - row.max()).sum() for row in x])
-    logs = np.array([row[c] - row.max() - np.log(np.exp(row - row.max()).sum()) for row, c in zip(x, t)])
-    return {"out": np.array(-logs.mean()), "dx": (y - np.eye(x.shape[1])[t]) / len(x)}
-
-
-ANSWERS = {f.__name__: f for f in (im2col, col2im, convolution, pooling, lrn, softmax_with_loss)}
+ANSWERS = {f.__name__: f for f in (shapes, im2col, col2im, convolution, pooling, average_pooling)}

@@ -1,27 +1,75 @@
-"""scipy: correlate2d channel by channel, maximum_filter, correlate1d over channels. Forward only."""
+"""scipy: correlate2d channel by channel, max and average filters of ndimage, correlate1d over channels, special functions.
+
+Forward only, softmax excepted.
+"""
 
 import numpy as np
-from scipy import ndimage, signal
+from scipy import ndimage, signal, special
+
+from ..types import Answer, Question
 
 
-def convolution(q):
-    p, s = q["pad"], q["stride"]
-    xp = np.pad(q["x"].astype("f8"), [(0, 0), (0, 0), (p, p), (p, p)])
-    one = lambda image, filt: sum(signal.correlate2d(i, f, "valid") for i, f in zip(image, filt))[::s, ::s]
-    return {"out": np.array([[one(image, f) + b for f, b in zip(q["W"], q["b"])] for image in xp])}
+def padded(q: Question, fill: float = 0.0) -> np.ndarray:
+    p = q["pad"]
+    return np.pad(q["x"].astype("f8"), [(0, 0), (0, 0), (p, p), (p, p)], constant_values=fill)
 
 
-def pooling(q):
-    p, s, h, w = (q[k] for k in ("pad", "stride", "pool_h", "pool_w"))
-    xp = np.pad(q["x"].astype("f8"), [(0, 0), (0, 0), (p, p), (p, p)], constant_values=-np.inf)
-    best = ndimage.maximum_filter(xp, (1, 1, h, w), origin=(0, 0, -((h) // 2), -((w) // 2)))
-    return {"out": best[:, :, : xp.shape[2] - h + 1 : s, : xp.shape[3] - w + 1 : s]}
+def shapes(q: Question) -> Answer:
+    size, window = np.zeros(q["input_size"] + 2 * q["pad"]), np.ones(q["filter_size"])
+    return {"out": np.array(len(signal.correlate(size, window, "valid")[:: q["stride"]]))}
 
 
-def lrn(q):
+def convolution(q: Question) -> Answer:
+    xp, s, b = padded(q), q["stride"], q["b"].astype("f8")
+    if not len(xp):
+        return {}
+
+    def one(image: np.ndarray, filt: np.ndarray) -> np.ndarray:
+        return sum(signal.correlate2d(i, f, "valid") for i, f in zip(image, filt, strict=True))[::s, ::s]
+
+    return {"out": np.array([[one(image, f) for f in q["W"]] for image in xp]) + b[:, None, None]}
+
+
+def windowed(filtered: np.ndarray, q: Question) -> np.ndarray:
+    """What stands at the first place of every window."""
+    h, w, s = q["pool_h"], q["pool_w"], q["stride"]
+    return filtered[:, :, : filtered.shape[2] - h + 1 : s, : filtered.shape[3] - w + 1 : s]
+
+
+def origin(q: Question) -> tuple[int, ...]:
+    """ndimage centres its window: moved, so that it begins at its place."""
+    return 0, 0, -(q["pool_h"] // 2), -(q["pool_w"] // 2)
+
+
+def pooling(q: Question) -> Answer:
+    window = (1, 1, q["pool_h"], q["pool_w"])
+    return {"out": windowed(ndimage.maximum_filter(padded(q, -np.inf), window, origin=origin(q)), q)}
+
+
+def average_pooling(q: Question) -> Answer:
+    window = np.full((1, 1, q["pool_h"], q["pool_w"]), 1 / (q["pool_h"] * q["pool_w"]))
+    return {"out": windowed(ndimage.correlate(padded(q), window, mode="constant", origin=origin(q)), q)}
+
+
+def sigmoid(q: Question) -> Answer:
+    return {"out": special.expit(q["x"])}
+
+
+def softmax_with_loss(q: Question) -> Answer:
+    x, classes = q["x"], np.arange(q["x"].shape[1])
+    right = (q["t"].argmax(1) if q["t"].ndim == 2 else q["t"])[:, None] == classes
+    if not len(x):
+        return {}
+    out = np.mean(special.logsumexp(x, axis=1) - x[right])
+    return {"out": out, "dx": (special.softmax(x, axis=1) - right) / len(x)}
+
+
+def lrn(q: Question) -> Answer:
     x = q["x"].astype("f8")
+    if not x.size:
+        return {}
     near = ndimage.correlate1d(x * x, np.ones(q["n"] // 2 * 2 + 1), axis=1, mode="constant")
     return {"out": x * (q["k"] + q["alpha"] * near) ** -q["beta"]}
 
 
-ANSWERS = {"convolution": convolution, "pooling": pooling, "lrn": lrn}
+ANSWERS = {f.__name__: f for f in (shapes, convolution, pooling, average_pooling, sigmoid, softmax_with_loss, lrn)}

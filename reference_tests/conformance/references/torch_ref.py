@@ -7,18 +7,48 @@ import torch.nn.functional as F
 from ..types import Answer, Question
 
 
+def shapes(input_size, filter_size, stride, pad):  # on torch's device of shapes alone
+    one = torch.zeros(1, 1, input_size, 1, device="meta")
+    return torch.tensor(F.conv2d(one, one.new_zeros(1, 1, filter_size, 1), stride=stride, padding=(pad, 0)).shape[2])
+
+
 def im2col(input_data, filter_h, filter_w, stride, pad):
     return F.unfold(input_data, (filter_h, filter_w), padding=pad, stride=stride).transpose(1, 2).flatten(0, 1)
+
+
+def col2im(col, input_shape, filter_h, filter_w, stride, pad):
+    n, _, *size = input_shape
+    windows = col.unflatten(0, (n, len(col) // n) if n else (0, 1)).transpose(1, 2)  # (N, C*FH*FW, OH*OW)
+    return F.fold(windows, size, (filter_h, filter_w), padding=pad, stride=stride)
 
 
 def pooling(x, pool_h, pool_w, stride, pad):  # F pads by at most half the window: pad ourselves
     return F.max_pool2d(F.pad(x, (pad,) * 4, value=-torch.inf), (pool_h, pool_w), stride)
 
 
+def average_pooling(x, pool_h, pool_w, stride, pad):
+    return F.avg_pool2d(F.pad(x, (pad,) * 4), (pool_h, pool_w), stride)
+
+
+def lrn(x, n, k, alpha, beta):  # F divides alpha by the window, which is 2 (n // 2) + 1 in the formula, even n or odd
+    window = n // 2 * 2 + 1
+    return F.local_response_norm(x, window, alpha * window, beta, k)
+
+
 FORWARD = {
+    "shapes": shapes,
     "im2col": im2col,
+    "col2im": col2im,
     "convolution": lambda x, W, b, stride, pad: F.conv2d(x, W, b, stride=stride, padding=pad),
     "pooling": pooling,
+    "average_pooling": average_pooling,
+    "relu": F.relu,
+    "sigmoid": torch.sigmoid,
+    "tanh": torch.tanh,
+    "affine": lambda x, W, b: F.linear(x.flatten(1), W.T, b),
+    "softmax_with_loss": lambda x, t: F.cross_entropy(x, t.argmax(1) if t.ndim == 2 else t),
+    "dropout": lambda x, dropout_ratio, train_flg: x * (1 - dropout_ratio),  # torch scales in training instead
+    "lrn": lrn,
 }
 
 
