@@ -131,6 +131,8 @@ HISTORY = (  # answer: (ask, the question before, this question) -> what the mis
         lambda ask, old, new: ask(new.but(**held(old))),
     ),
 )
+
+
 def by_default(count: int) -> Callable[[Case, str], Plan]:
     """The last `count` arguments of the first call left out: the contract's defaults."""
 

@@ -18,8 +18,9 @@ def im2col(input_data, filter_h, filter_w, stride, pad):
 
 def col2im(col, input_shape, filter_h, filter_w, stride, pad):
     n, _, *size = input_shape
-    windows = col.unflatten(0, (n, len(col) // n) if n else (0, 1)).transpose(1, 2)  # (N, C*FH*FW, OH*OW)
-    return F.fold(windows, size, (filter_h, filter_w), padding=pad, stride=stride)
+    how = {"kernel_size": (filter_h, filter_w), "padding": pad, "stride": stride}
+    places = F.unfold(col.new_zeros(1, 1, *size), **how).shape[2]
+    return F.fold(col.unflatten(0, (n, places)).transpose(1, 2), size, **how)  # from (N, C*FH*FW, OH*OW)
 
 
 def pooling(x, pool_h, pool_w, stride, pad):  # F pads by at most half the window: pad ourselves
