@@ -133,8 +133,9 @@ def _run(trainer: "Trainer") -> None:
     from impl.training.trainer import Diverged
 
     console = Console()
-    columns = TextColumn("epoch {task.fields[epoch]}"), BarColumn(), TextColumn("loss {task.fields[loss]:.4f}")
-    with Progress(*columns, TimeRemainingColumn(), console=console, disable=not console.is_terminal) as bar:
+    epoch, loss = TextColumn("epoch {task.fields[epoch]}"), TextColumn("loss {task.fields[loss]:.4f}")
+    columns = epoch, BarColumn(), loss, TimeRemainingColumn()
+    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
         task = bar.add_task("", total=trainer.epochs * trainer.steps, epoch=1, loss=float("nan"))
 
         def show(now: "Standing") -> None:

@@ -1,12 +1,14 @@
 """SimpleConvNet, the book's section 7.5: conv - relu - pool - affine - relu - affine - softmax."""
 
+import math
 from collections import OrderedDict
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
-from impl.functional.shapes import conv_output_size
+from impl.functional.shapes import conv_output_size, integer
 from impl.layers import Affine, Convolution, Pooling, Relu, SoftmaxWithLoss
 
 from .initialization import weight_std
@@ -37,28 +39,18 @@ class SimpleConvNet:
         rng: np.random.Generator | int | None = None,
         dtype: type = np.float64,
     ):
-        if unknown := set(conv_param) - set(CONV_PARAM):
-            raise ValueError(f"conv_param has no {sorted(unknown)}: allowed are {', '.join(CONV_PARAM)}")
-        conv = CONV_PARAM | dict(conv_param)
-        FN, size, pad, stride = (conv[name] for name in CONV_PARAM)
-        C, H, W = input_dim
-        OH, OW = (conv_output_size(length, size, stride, pad) for length in (H, W))
-        if min(OH, OW) < 2:
-            raise ValueError(f"input_dim={input_dim}: the convolution gives {OH}x{OW}, too small for a 2x2 pooling")
-
-        pooled = FN * (OH // 2) * (OW // 2)
-        shapes = {"1": (FN, C, size, size), "2": (pooled, hidden_size), "3": (hidden_size, output_size)}
+        conv = _conv_param(conv_param)
         rng = np.random.default_rng(rng)
         self.params: dict[str, np.ndarray] = {}
-        for n, shape in shapes.items():
-            fan_in, outputs = (C * size * size, FN) if n == "1" else shape
+        for n, shape in _weight_shapes(input_dim, conv, hidden_size, output_size).items():
+            fan_in, outputs = (math.prod(shape[1:]), shape[0]) if n == "1" else shape
             std = weight_std(weight_init_std, fan_in)
             self.params[f"W{n}"] = (std * rng.standard_normal(shape)).astype(dtype)
             self.params[f"b{n}"] = np.zeros(outputs, dtype)
 
         p = self.params
-        self.layers = OrderedDict(
-            Conv1=Convolution(p["W1"], p["b1"], stride, pad),
+        self.layers: OrderedDict[str, Any] = OrderedDict(
+            Conv1=Convolution(p["W1"], p["b1"], conv["stride"], conv["pad"]),
             Relu1=Relu(),
             Pool1=Pooling(2, 2, 2, rounding="floor"),  # an odd row or column is left out
             Affine1=Affine(p["W2"], p["b2"]),
@@ -133,3 +125,28 @@ class SimpleConvNet:
         """The caller may have put other arrays into params."""
         for n, name in LAYER_OF.items():
             self.layers[name].W, self.layers[name].b = self.params[f"W{n}"], self.params[f"b{n}"]
+
+
+def _conv_param(given: Mapping[str, int]) -> dict[str, int]:
+    if unknown := set(given) - set(CONV_PARAM):
+        raise ValueError(f"conv_param has no {sorted(unknown)}: allowed are {', '.join(CONV_PARAM)}")
+    return CONV_PARAM | dict(given)
+
+
+def _weight_shapes(
+    input_dim: tuple[int, int, int], conv: Mapping[str, int], hidden_size: int, output_size: int
+) -> dict[str, tuple[int, ...]]:
+    """The shapes of W1, W2 and W3. Raises ValueError and TypeError for sizes that do not fit."""
+    if len(input_dim) != 3:
+        raise ValueError(f"input_dim={input_dim!r}: allowed is (C, H, W)")
+    C, H, W = input_dim
+    FN, size = integer("filter_num", conv["filter_num"], at_least=1), conv["filter_size"]
+    OH, OW = (conv_output_size(length, size, conv["stride"], conv["pad"]) for length in (H, W))
+    if min(OH, OW) < 2:
+        raise ValueError(f"input_dim={input_dim}: the convolution gives {OH}x{OW}, too small for a 2x2 pooling")
+    hidden, outputs = integer("hidden_size", hidden_size, at_least=1), integer("output_size", output_size, at_least=1)
+    return {
+        "1": (FN, integer("input_dim's C", C, at_least=1), size, size),
+        "2": (FN * (OH // 2) * (OW // 2), hidden),
+        "3": (hidden, outputs),
+    }
