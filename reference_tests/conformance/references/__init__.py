@@ -100,5 +100,5 @@ def numeric(q: Question, want: Answer) -> None:
         if not np.isfinite(scale) or np.sum(np.abs(right - left)) > 1e-3 * scale:
             continue
         measured, told = float(np.sum(right + left) / 2), float(np.sum(gradient * direction))
-        if abs(measured - told) > 1e-5 * scale:
+        if abs(measured - told) > 1e-7 * scale:
             raise Fault(f"{q.op.component}.{name}: central differences give {measured:.9g}, the references {told:.9g}")
