@@ -28,8 +28,8 @@ def cross_entropy(
     label_smoothing: this share of each target is spread over all classes. Result: (), or for "none" input without C.
     A mean over nothing is nan. Raises ValueError (shapes, values), TypeError (element types).
     """
-    terms = _read(input, target, weight, ignore_index, reduction, label_smoothing)
     with np.errstate(invalid="ignore", divide="ignore"):  # 0 * inf and 0/0 are nan, silently, as in torch
+        terms = _read(input, target, weight, ignore_index, reduction, label_smoothing)
         losses = np.sum(-terms.share * terms.log_p, axis=-1, where=terms.counts)
         return losses if reduction == "none" else losses.sum() / terms.divisor
 
@@ -48,17 +48,18 @@ def cross_entropy_backward(
 
     dout has the shape of the loss; the other arguments are forward's. Raises ValueError, TypeError.
     """
-    terms = _read(input, target, weight, ignore_index, reduction, label_smoothing)
-    samples, class_axis = terms.log_p.shape[:-1], _class_axis(np.ndim(input))
-    grad = upstream(dout, samples if reduction == "none" else (), terms.share.dtype)
     with np.errstate(invalid="ignore", divide="ignore"):
+        terms = _read(input, target, weight, ignore_index, reduction, label_smoothing)
+        samples, class_axis = terms.log_p.shape[:-1], _class_axis(input.ndim)
+        grad = upstream(dout, samples if reduction == "none" else (), terms.share.dtype)
         each = np.broadcast_to(grad / terms.divisor, samples)[..., None]  # (samples..., 1)
         grad_log_p = np.where(terms.counts, -terms.share * each, 0)  # (samples..., C)
         grad_input = grad_log_p - np.exp(terms.log_p) * grad_log_p.sum(-1, keepdims=True)
-        grad_target = None if terms.per_target is None else -terms.per_target * terms.log_p * each
-    if grad_target is not None:
-        grad_target = np.moveaxis(grad_target, -1, class_axis).astype(target.dtype, copy=False)
-    return np.moveaxis(grad_input, -1, class_axis).astype(input.dtype, copy=False), grad_target
+        grad_input = np.moveaxis(grad_input, -1, class_axis).astype(input.dtype, copy=False)
+        if terms.per_target is None:
+            return grad_input, None
+        grad_target = -terms.per_target * terms.log_p * each
+        return grad_input, np.moveaxis(grad_target, -1, class_axis).astype(target.dtype, copy=False)
 
 
 class _Terms(NamedTuple):

@@ -89,9 +89,10 @@ def batch_norm_backward(
     weight: np.ndarray | None = None,
     bias: np.ndarray | None = None,
     training: bool = False,
+    momentum: float = 0.1,
     eps: float = 1e-5,
 ) -> Statistics:
-    """Gradients for (input, weight, bias); None where weight or bias is. The statistics are those forward was given.
+    """Gradients for (input, weight, bias); None where weight or bias is. The other arguments are forward's.
 
     Raises ValueError, TypeError.
     """

@@ -1,0 +1,100 @@
+"""linear against torch, forward and backward, float64 and float32."""
+
+import numpy as np
+import pytest
+import torch
+import torch.nn.functional as F
+
+from impl import functional
+
+from .against_torch import assert_agrees, assert_refused
+
+RNG = np.random.default_rng(2)
+
+CASES = [
+    #  input            weight   bias
+    ((3,),              (4, 3),  (4,)),
+    ((3,),              (4, 3),  None),
+    ((2, 3),            (4, 3),  (4,)),
+    ((2, 3),            (4, 3),  None),
+    ((2, 5, 3),         (4, 3),  (4,)),
+    ((2, 1, 5, 1, 3),   (4, 3),  (4,)),
+    ((1, 3),            (1, 3),  (1,)),
+    ((7, 8),            (8, 8),  (8,)),
+    ((0, 3),            (4, 3),  (4,)),
+    ((2, 0, 3),         (4, 3),  (4,)),
+    ((2, 0),            (4, 0),  (4,)),
+    ((2, 3),            (0, 3),  (0,)),
+    ((3,),              (3,),    None),
+    ((3,),              (3,),    ()),
+    ((2, 3),            (3,),    None),
+    ((2, 5, 3),         (3,),    None),
+    ((2, 3),            (4, 3),  (1,)),
+    ((2, 3),            (4, 3),  ()),
+    ((2, 3),            (4, 3),  (2, 4)),
+    ((2, 3),            (4, 3),  (1, 4)),
+    ((2, 5, 3),         (4, 3),  (1,)),
+    ((2, 5, 3),         (4, 3),  (5, 4)),
+    ((2, 5, 3),         (4, 3),  (2, 5, 4)),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("input", "weight", "bias"), CASES, ids=str)
+def test_linear_agrees(input, weight, bias):
+    arrays = {"input": input, "weight": weight} | ({} if bias is None else {"bias": bias})
+    assert_agrees("linear", **{name: np.asarray(RNG.standard_normal(shape)) for name, shape in arrays.items()})
+
+
+def test_memory_layouts_agree():
+    x, W, b = RNG.standard_normal((4, 5, 6)), RNG.standard_normal((3, 6)), RNG.standard_normal(6)
+    assert_agrees("linear", input=x[::-1, ::2], weight=np.asfortranarray(W), bias=b[::2])
+    assert_agrees("linear", input=x.transpose(2, 0, 1), weight=W[:, 4::-1], bias=b[:3])
+
+
+@pytest.mark.parametrize("dtype", [np.int64, np.int32, np.uint8])
+def test_whole_numbers_stay_whole(dtype):
+    x, W, b = (np.arange(n).reshape(shape).astype(dtype) for n, shape in ((6, (2, 3)), (12, (4, 3)), (4, (4,))))
+    want = F.linear(*map(torch.from_numpy, (x, W, b))).numpy()
+    got = functional.linear(x, W, b)
+    assert got.dtype == want.dtype
+    np.testing.assert_array_equal(got, want)
+
+
+def test_without_bias_its_gradient_is_none():
+    assert functional.linear_backward(np.ones((2, 4)), np.ones((2, 3)), np.ones((4, 3)))[2] is None
+
+
+def f(*shape, dtype=np.float64):
+    return np.ones(shape, dtype)
+
+
+REFUSED = [
+    ("weight", {"input": f(2, 3), "weight": f(4, 4)}),
+    ("weight", {"input": f(2, 3), "weight": f(3, 4)}),
+    ("weight", {"input": f(2, 3), "weight": f(6, 4, 3)}),
+    ("weight", {"input": f(3), "weight": f()}),
+    ("weight", {"input": f(2, 3), "weight": None}),
+    ("weight", {"input": f(2, 3), "weight": f(4, 3, dtype=np.float32)}),
+    ("input", {"input": f(), "weight": f(4, 3)}),
+    ("input", {"input": [1.0, 2.0, 3.0], "weight": f(4, 3)}),
+    ("bias", {"input": f(2, 3), "weight": f(4, 3), "bias": f(3)}),
+    ("bias", {"input": f(2, 3), "weight": f(4, 3), "bias": f(5, 2, 4)}),
+    ("bias", {"input": f(3), "weight": f(4, 3), "bias": f(2, 4)}),
+    ("bias", {"input": f(2, 3), "weight": f(1, 3), "bias": f(2)}),
+    ("bias", {"input": f(2, 3), "weight": f(3), "bias": f(1)}),
+    ("bias", {"input": f(2, 3), "weight": f(3), "bias": f()}),
+    ("bias", {"input": f(3), "weight": f(3), "bias": f(1)}),
+    ("bias", {"input": f(2, 3), "weight": f(4, 3), "bias": f(4, dtype=np.float32)}),
+    ("bias", {"input": f(2, 3), "weight": f(4, 3), "bias": 1.0}),
+]
+
+
+@pytest.mark.parametrize(("argument", "arguments"), REFUSED)
+def test_what_torch_refuses_is_refused(argument, arguments):
+    assert_refused("linear", argument, **arguments)
+
+
+@pytest.mark.parametrize("shape", [(4,), (2, 3), (4, 2), (1, 4), (2, 4, 1)], ids=str)
+def test_an_upstream_gradient_of_another_shape_is_refused(shape):
+    with pytest.raises(ValueError, match=r"\bdout\b"):
+        functional.linear_backward(f(*shape), f(2, 3), f(4, 3))

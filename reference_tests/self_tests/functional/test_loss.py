@@ -1,0 +1,241 @@
+"""cross_entropy against torch, forward and backward, float64 and float32."""
+
+import itertools
+
+import numpy as np
+import pytest
+import torch
+import torch.nn.functional as F
+
+from impl import functional
+
+from .against_torch import assert_agrees, assert_refused
+
+RNG = np.random.default_rng(4)
+SHAPES = [(4,), (1, 4), (3, 4), (4, 4), (3, 1), (2, 4, 3), (2, 4, 3, 5), (2, 3, 1, 2, 3), (2, 4, 0), (0, 4, 3)]
+REDUCTIONS = ("none", "mean", "sum")
+OPTIONS = list(itertools.product(REDUCTIONS, (0.0, 0.3, 1.0)))
+
+
+def classes(shape):
+    return shape[0] if len(shape) == 1 else shape[1]
+
+
+def samples(shape):
+    return () if len(shape) == 1 else (shape[0], *shape[2:])
+
+
+def labels(shape, dtype=np.int64):
+    return np.asarray(RNG.integers(0, classes(shape), samples(shape))).astype(dtype)
+
+
+def soft(shape):
+    axis = 0 if len(shape) == 1 else 1
+    e = np.exp(RNG.standard_normal(shape))
+    return e / e.sum(axis, keepdims=True)
+
+
+def logits(shape):
+    return 2 * RNG.standard_normal(shape)
+
+
+def weights(shape):
+    return RNG.uniform(0.5, 2, classes(shape))
+
+
+def keeps_a_mean(shape, reduction):
+    return reduction != "mean" or np.prod(shape) > 0  # the mean over nothing has a test of its own
+
+
+@pytest.mark.parametrize(("reduction", "smoothing"), OPTIONS)
+@pytest.mark.parametrize("shape", SHAPES, ids=str)
+def test_class_indices_agree(shape, reduction, smoothing):
+    if not keeps_a_mean(shape, reduction):
+        shape = (2, *shape[1:-1], 3)
+    common = {"input": logits(shape), "target": labels(shape), "reduction": reduction, "label_smoothing": smoothing}
+    assert_agrees("cross_entropy", **common)
+    assert_agrees("cross_entropy", **common, weight=weights(shape), fixed=("weight",))
+    if common["target"].size > 1:
+        common["target"].flat[0] = -100
+        assert_agrees("cross_entropy", **common)
+        common["ignore_index"] = int(common["target"].flat[1])
+        common["target"] = np.where(common["target"] == -100, 0, common["target"])
+        if (common["target"] != common["ignore_index"]).any() or reduction != "mean":
+            assert_agrees("cross_entropy", **common, weight=weights(shape), fixed=("weight",))
+
+
+@pytest.mark.parametrize(("reduction", "smoothing"), OPTIONS)
+@pytest.mark.parametrize("shape", SHAPES, ids=str)
+def test_class_probabilities_agree(shape, reduction, smoothing):
+    if not keeps_a_mean(shape, reduction):
+        shape = (2, *shape[1:-1], 3)
+    common = {"input": logits(shape), "target": soft(shape), "reduction": reduction, "label_smoothing": smoothing}
+    assert_agrees("cross_entropy", **common)
+    assert_agrees("cross_entropy", **common, weight=weights(shape), fixed=("weight",))
+    common["target"] = 3 * RNG.standard_normal(shape)  # torch asks for probabilities, and takes any number
+    assert_agrees("cross_entropy", **common)
+
+
+@pytest.mark.parametrize("reduction", REDUCTIONS)
+def test_one_index_in_an_array_is_one_sample(reduction):
+    x, t = logits((4,)), np.array([2])
+    want = F.cross_entropy(torch.from_numpy(x), torch.from_numpy(t), reduction=reduction).numpy()
+    np.testing.assert_allclose(functional.cross_entropy(x, t, reduction=reduction), want, rtol=1e-14, strict=True)
+    one, same = (functional.cross_entropy_backward(1.0, x, label)[0] for label in (t, np.array(2)))
+    np.testing.assert_array_equal(one, same)  # torch itself fails in this backward
+
+
+def test_bytes_are_class_indices():
+    assert_agrees("cross_entropy", input=logits((3, 4)), target=labels((3, 4), np.uint8))
+
+
+def test_memory_layouts_agree():
+    x = logits((6, 4, 5))
+    for view in (x[::-2], np.asfortranarray(x)[:, :, ::-1], x.transpose(2, 1, 0)):
+        assert_agrees("cross_entropy", input=view, target=labels(view.shape)[..., ::-1], label_smoothing=0.1)
+
+
+@pytest.mark.parametrize("smoothing", [-0.1, -3, 0, True, float("nan")])
+def test_smoothing_that_torch_takes_for_none_is_none(smoothing):
+    x, t = logits((3, 4)), labels((3, 4))
+    want = F.cross_entropy(torch.from_numpy(x), torch.from_numpy(t), label_smoothing=smoothing).item()
+    np.testing.assert_allclose(functional.cross_entropy(x, t, label_smoothing=smoothing), want, rtol=1e-14)
+
+
+@pytest.mark.parametrize("row", [[1e4, 0, -1e4], [0, 1e4, 1e4], [1e30, -1e30, 0]], ids=str)
+@pytest.mark.parametrize("label", [0, 1, 2])
+def test_a_hopeless_class_has_its_exact_loss(row, label):
+    assert_agrees("cross_entropy", input=np.array([row], float), target=np.array([label]))
+
+
+INF, NAN = np.inf, np.nan
+ODD = [
+    # input                        target        the rest
+    ([[-INF, 0, 0, 0]],            [1],          {}),
+    ([[-INF, 0, 0, 0]],            [0],          {}),
+    ([[INF, 0, 0, 0]],             [0],          {}),
+    ([[INF, 0, 0, 0]],             [1],          {}),
+    ([[-INF, 0, 0, 0]],            [1],          {"label_smoothing": 0.1}),
+    ([[-INF, 0, 0, 0]],            [0],          {"ignore_index": 0, "reduction": "sum"}),
+    ([[-INF, 0, 0, 0]],            [[0.0, 1, 0, 0]], {}),
+    ([[NAN] * 4, [0, 1, 2, 3]],    [0, 1],       {"ignore_index": 0}),
+    ([[NAN] * 4, [0, 1, 2, 3]],    [0, 1],       {"ignore_index": 0, "label_smoothing": 0.1}),
+    ([[0, 1, 2, 3]],               [-100],       {}),
+    ([[0, 1, 2, 3]],               [-100],       {"label_smoothing": 0.1}),
+    ([[0, 1, 2, 3]],               [-100],       {"reduction": "sum"}),
+    ([[0, 1, 2, 3]],               [3],          {"weight": [1, 1, 1, 0]}),
+    ([[0, 1, 2, 3], [3, 1, 0, 2]], [3, 1],       {"weight": [1, 1, 1, 0]}),
+    ([[0, 1, 2, 3]],               [3],          {"weight": [1, 2, 3, 0], "reduction": "sum"}),
+    ([[-INF, 0, 0, 0]],            [0],          {"weight": [0, 1, 1, 1], "reduction": "sum"}),
+    ([[0, 1, 2, 3]],               [1],          {"weight": [INF, 1, 1, 1]}),
+    ([[0, 1, 2, 3]],               [2],          {"weight": [1, -1, -2, 1], "label_smoothing": 0.2}),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("input", "target", "rest"), ODD)
+def test_infinities_nan_and_targets_that_do_not_count_agree_and_stay_quiet(input, target, rest, recwarn):
+    rest = {k: np.array(v, float) if k == "weight" else v for k, v in rest.items()}
+    x, t = np.array(input, float), np.array(target)
+    leaf = torch.from_numpy(x).requires_grad_()
+    tensors = {k: torch.from_numpy(v) if k == "weight" else v for k, v in rest.items()}
+    loss = F.cross_entropy(leaf, torch.from_numpy(t), **tensors)
+    loss.backward()
+    np.testing.assert_allclose(functional.cross_entropy(x, t, **rest), loss.item(), rtol=1e-13)
+    grad, _ = functional.cross_entropy_backward(1.0, x, t, **rest)
+    np.testing.assert_allclose(grad, leaf.grad.numpy(), rtol=1e-13, atol=1e-15)
+    assert not recwarn.list
+
+
+@pytest.mark.parametrize("shape", [(0, 4), (2, 4, 0), (0,)], ids=str)
+@pytest.mark.parametrize("reduction", REDUCTIONS)
+@pytest.mark.parametrize("smoothing", [0.0, 0.1])
+def test_a_loss_over_nothing_is_torchs(shape, reduction, smoothing, recwarn):
+    ignored = np.full(samples(shape), -100)
+    targets = [np.zeros(shape)] if shape == (0,) else [np.zeros(shape), ignored]
+    for t in targets:
+        x = np.zeros(shape)
+        tensors = torch.from_numpy(x), torch.from_numpy(t)
+        want = F.cross_entropy(*tensors, reduction=reduction, label_smoothing=smoothing).numpy()
+        got = functional.cross_entropy(x, t, reduction=reduction, label_smoothing=smoothing)
+        np.testing.assert_array_equal(got, want)
+        assert functional.cross_entropy_backward(np.ones(np.shape(got)), x, t, reduction=reduction)[0].shape == shape
+    assert not recwarn.list
+
+
+def test_types_may_differ_beside_probabilities():
+    x, t, w = logits((3, 4)).astype(np.float32), soft((3, 4)), weights((3, 4))
+    for arrays in ((x, t), (x.astype(float), t.astype(np.float32)), (x, t.astype(np.float32), w)):
+        want = F.cross_entropy(*map(torch.from_numpy, arrays)).numpy()
+        got = functional.cross_entropy(*arrays)
+        assert got.dtype == want.dtype == np.float64
+        np.testing.assert_allclose(got, want, rtol=1e-6)
+        grads = functional.cross_entropy_backward(1.0, *arrays)
+        assert [g.dtype for g in grads] == [a.dtype for a in arrays[:2]]
+
+
+X, T, P = np.zeros((3, 4)), np.array([1, 0, 3]), np.full((3, 4), 0.25)
+REFUSED = [
+    ("reduction", {"input": X, "target": T, "reduction": "bad"}),
+    ("reduction", {"input": X, "target": T, "reduction": None}),
+    ("reduction", {"input": X, "target": T, "reduction": 1}),
+    ("reduction", {"input": X, "target": T, "reduction": "Mean"}),
+    ("label_smoothing", {"input": X, "target": T, "label_smoothing": 1.5}),
+    ("label_smoothing", {"input": X, "target": P, "label_smoothing": 1.01}),
+    ("label_smoothing", {"input": X, "target": T, "label_smoothing": "a"}),
+    ("label_smoothing", {"input": X, "target": T, "label_smoothing": None}),
+    ("ignore_index", {"input": X, "target": T, "ignore_index": 1.0}),
+    ("ignore_index", {"input": X, "target": T, "ignore_index": True}),
+    ("ignore_index", {"input": X, "target": T, "ignore_index": None}),
+    ("ignore_index", {"input": X, "target": P, "ignore_index": 2}),
+    ("target", {"input": X, "target": np.array([1, 4, 0])}),
+    ("target", {"input": X, "target": np.array([1, -1, 0])}),
+    ("target", {"input": X, "target": np.array([1, -100, 0]), "ignore_index": 0}),
+    ("target", {"input": X, "target": T.astype(np.int32)}),
+    ("target", {"input": X, "target": T.astype(np.int8)}),
+    ("target", {"input": X, "target": T.astype(bool)}),
+    ("target", {"input": X, "target": T.astype(float)}),
+    ("target", {"input": X, "target": T[:2]}),
+    ("target", {"input": X, "target": T[:, None]}),
+    ("target", {"input": X, "target": T[None]}),
+    ("target", {"input": X, "target": np.array(1)}),
+    ("target", {"input": X, "target": P.astype(np.int64)}),
+    ("target", {"input": X, "target": P[:2]}),
+    ("target", {"input": X, "target": P[:, :3]}),
+    ("target", {"input": X, "target": P[0]}),
+    ("target", {"input": X, "target": None}),
+    ("target", {"input": X, "target": [1, 0, 3]}),
+    ("target", {"input": X[0], "target": np.array([2, 1])}),
+    ("target", {"input": X[0], "target": np.array(7)}),
+    ("target", {"input": X[:, :1], "target": np.ones((3, 1), int)}),
+    ("target", {"input": np.zeros((2, 4, 3)), "target": np.zeros((2, 3, 1), int)}),
+    ("target", {"input": np.zeros((2, 4, 3)), "target": np.zeros((2, 2), int)}),
+    ("target", {"input": np.zeros((3, 0)), "target": np.zeros(3, int)}),
+    ("input", {"input": np.array(1.0), "target": np.array(1.0)}),
+    ("input", {"input": [[0.0, 1.0]], "target": np.array([1])}),
+    ("weight", {"input": X, "target": T, "weight": np.ones(3)}),
+    ("weight", {"input": X, "target": T, "weight": np.ones((1, 4))}),
+    ("weight", {"input": X, "target": T, "weight": np.array(1.0)}),
+    ("weight", {"input": X, "target": T, "weight": np.ones(4, np.float32)}),
+    ("weight", {"input": X, "target": T, "weight": np.ones(4, int)}),
+    ("weight", {"input": X, "target": T, "weight": [1.0] * 4}),
+    ("weight", {"input": X, "target": P, "weight": np.ones(2)}),
+    ("weight", {"input": np.zeros((2, 4, 3, 5)), "target": np.zeros((2, 3, 5), int), "weight": np.ones(2)}),
+]
+
+
+@pytest.mark.parametrize(("argument", "arguments"), REFUSED)
+def test_what_torch_refuses_is_refused(argument, arguments):
+    assert_refused("cross_entropy", argument, **arguments)
+
+
+@pytest.mark.parametrize(
+    ("shape", "reduction"), [((3,), "mean"), ((1,), "sum"), ((), "none"), ((3, 1), "none")], ids=str
+)
+def test_an_upstream_gradient_of_another_shape_is_refused(shape, reduction):
+    with pytest.raises(ValueError, match=r"\bdout\b"):
+        functional.cross_entropy_backward(np.ones(shape), X, T, reduction=reduction)
+
+
+def test_only_what_stands_in_the_same_place_in_torch_is_positional():
+    with pytest.raises(TypeError):
+        functional.cross_entropy(X, T, None, -100)  # in torch the fourth is the deprecated size_average

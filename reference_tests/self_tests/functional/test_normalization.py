@@ -1,0 +1,202 @@
+"""local_response_norm and batch_norm against torch, forward and backward, float64 and float32."""
+
+import numpy as np
+import pytest
+import torch
+import torch.nn.functional as F
+
+from impl import functional
+
+from .against_torch import assert_agrees, assert_close, assert_refused
+
+RNG = np.random.default_rng(5)
+
+LRN_SHAPES = [
+    (2, 5, 3),
+    (1, 1, 2),
+    (2, 5, 3, 4),
+    (1, 6, 2, 1),
+    (2, 4, 3, 2, 2),
+    (2, 3, 1, 2, 1, 2),
+    (0, 3, 4),
+    (2, 3, 0, 4),
+]
+
+
+@pytest.mark.parametrize("size", [1, 2, 3, 4, 5, 8, 9, 10, 11])
+@pytest.mark.parametrize("shape", LRN_SHAPES, ids=str)
+def test_local_response_norm_agrees(shape, size):
+    assert_agrees("local_response_norm", input=RNG.standard_normal(shape), size=size, alpha=2.0, beta=0.75, k=1.5)
+
+
+@pytest.mark.parametrize(
+    "constants",
+    [{}, {"alpha": 3e-05}, {"beta": 0.5}, {"k": 1.25}, {"alpha": 1, "beta": 2, "k": 3}, {"beta": -1.0, "alpha": 0.5},
+     {"alpha": 0.0, "k": 2.0}, {"alpha": True, "beta": 1.0}, {"alpha": 50.0, "k": 0.1}],
+    ids=str,
+)  # fmt: skip
+def test_its_constants_mean_what_torchs_mean(constants):
+    assert_agrees("local_response_norm", input=RNG.standard_normal((2, 6, 3, 2)), size=3, **constants)
+    assert_agrees("local_response_norm", input=RNG.standard_normal((2, 6, 3)), size=4, **constants)
+
+
+def test_memory_layouts_agree():
+    x = RNG.standard_normal((4, 6, 5, 3))
+    for view in (x[:, ::-1], np.asfortranarray(x), x.transpose(1, 3, 0, 2)[:, :, ::2]):
+        assert_agrees("local_response_norm", input=view, size=3, alpha=2.0)
+        C = view.shape[1]
+        mean, var = RNG.standard_normal(2 * C)[::-2], RNG.uniform(1, 2, C)[::-1]
+        assert_agrees("batch_norm", input=view, running_mean=mean, running_var=var, fixed=STATISTICS)
+
+
+@pytest.mark.parametrize("size", [1, 3, 4])
+def test_whole_numbers_give_the_numbers_that_torch_gives(size):
+    x = np.arange(-12, 12).reshape(2, 6, 2)
+    want = F.local_response_norm(torch.from_numpy(x), size, alpha=0.5).numpy()
+    got = functional.local_response_norm(x, size, alpha=0.5)
+    assert got.dtype == want.dtype == np.float32
+    np.testing.assert_allclose(got, want, rtol=1e-6)
+
+
+def test_an_infinite_channel_spoils_only_its_neighbours_and_quietly(recwarn):
+    x = np.ones((1, 6, 1))
+    x[0, 0] = np.inf
+    want = F.local_response_norm(torch.from_numpy(x), 3).numpy()
+    np.testing.assert_allclose(functional.local_response_norm(x, 3), want, rtol=1e-14)
+    assert np.isfinite(want[0, 2:]).all()
+    for odd in ({"k": -1.0}, {"alpha": -5.0, "beta": 0.5}, {"k": 0.0, "alpha": 0.0}):
+        want = F.local_response_norm(torch.from_numpy(x), 3, **odd).numpy()
+        np.testing.assert_allclose(functional.local_response_norm(x, 3, **odd), want, rtol=1e-14)
+    assert not recwarn.list
+
+
+X = np.ones((2, 5, 3, 4))
+LRN_REFUSED = [
+    *(("size", {"input": X, "size": bad}) for bad in (0, -1, 1.0, 2.5, True, "a", None, (3,))),
+    *(("input", {"input": bad, "size": 3}) for bad in (np.ones((2, 3)), np.ones(3), np.array(1.0), [[[1.0]]], None)),
+    *(("alpha", {"input": X, "size": 3, "alpha": bad}) for bad in ("a", None)),
+    *(("beta", {"input": X, "size": 3, "beta": bad}) for bad in ("a", None)),
+    *(("k", {"input": X, "size": 3, "k": bad}) for bad in ("a", None)),
+]
+
+
+@pytest.mark.parametrize(("argument", "arguments"), LRN_REFUSED)
+def test_what_torch_refuses_of_local_response_norm_is_refused(argument, arguments):
+    assert_refused("local_response_norm", argument, **arguments)
+
+
+STATISTICS = ("running_mean", "running_var")
+BN_SHAPES = [(4, 5), (3, 1), (2, 5, 3), (1, 5, 2), (5, 5, 5), (3, 2, 3, 4), (2, 3, 2, 1, 4), (2, 3, 1, 2, 1, 2)]
+
+
+def channels(C, affine=True):
+    numbers = {"running_mean": RNG.standard_normal(C), "running_var": RNG.uniform(0.5, 2, C)}
+    return numbers | ({"weight": RNG.standard_normal(C), "bias": RNG.standard_normal(C)} if affine else {})
+
+
+@pytest.mark.parametrize("training", [False, True])
+@pytest.mark.parametrize("affine", [False, True])
+@pytest.mark.parametrize("shape", BN_SHAPES, ids=str)
+def test_batch_norm_agrees(shape, affine, training):
+    x = 2 * RNG.standard_normal(shape) + 1
+    assert_agrees("batch_norm", input=x, **channels(shape[1], affine), training=training, eps=0.1, fixed=STATISTICS)
+
+
+@pytest.mark.parametrize("left_out", ["weight", "bias", "statistics"])
+def test_what_is_left_out_is_left_out(left_out):
+    numbers = channels(3)
+    for name in STATISTICS if left_out == "statistics" else (left_out,):
+        numbers[name] = None
+    assert_agrees("batch_norm", input=RNG.standard_normal((4, 3, 2)), **numbers, training=True, fixed=STATISTICS)
+
+
+@pytest.mark.parametrize("momentum", [0.1, 0.0, 1.0, -1.2, 5])
+@pytest.mark.parametrize("shape", BN_SHAPES, ids=str)
+@pytest.mark.parametrize("dtype", [np.float64, np.float32])
+def test_running_statistics_move_as_torchs(shape, momentum, dtype):
+    x = RNG.standard_normal(shape).astype(dtype)
+    given = {k: v.astype(dtype) for k, v in channels(shape[1], affine=False).items()}
+    tensors = {k: torch.from_numpy(v.copy()) for k, v in given.items()}
+    F.batch_norm(torch.from_numpy(x), **tensors, training=True, momentum=momentum)
+    _, *new = functional.batch_norm(x, **given, training=True, momentum=momentum)
+    for got, want in zip(new, tensors.values()):
+        assert got.dtype == dtype
+        assert_close(got, want.numpy(), "running statistics", dtype)
+
+
+def test_outside_training_the_statistics_come_back_as_copies():
+    numbers = channels(3)
+    _, mean, var = functional.batch_norm(RNG.standard_normal((2, 3)), **numbers)
+    for got, given in ((mean, numbers["running_mean"]), (var, numbers["running_var"])):
+        np.testing.assert_array_equal(got, given)
+        assert not np.shares_memory(got, given)
+    assert functional.batch_norm(RNG.standard_normal((2, 3)), None, None, training=True)[1:] == (None, None)
+
+
+@pytest.mark.parametrize("training", [False, True])
+@pytest.mark.parametrize("shape", [(0, 5), (0, 5, 3), (2, 5, 0), (2, 0, 3), (0,)], ids=str)
+def test_an_empty_batch_is_torchs(shape, training):
+    C = shape[1] if len(shape) > 1 else 0
+    numbers, x = channels(C, affine=C > 0), np.ones(shape)
+    tensors = {k: torch.from_numpy(v.copy()) for k, v in numbers.items()}
+    want = F.batch_norm(torch.from_numpy(x), **tensors, training=training)
+    out, mean, var = functional.batch_norm(x, **numbers, training=training)
+    assert out.shape == tuple(want.shape)
+    np.testing.assert_array_equal(mean, tensors["running_mean"].numpy())
+    np.testing.assert_array_equal(var, tensors["running_var"].numpy())
+    grad, *others = functional.batch_norm_backward(x, x, **numbers, training=training)
+    assert grad.shape == shape
+    assert all(g is None or (g.shape == (C,) and not g.any()) for g in others)
+
+
+def test_float32_sums_do_not_drift():
+    x = (RNG.standard_normal((3, 2, 400, 300)) + 1000).astype(np.float32)
+    out, *_ = functional.batch_norm(x, None, None, training=True)
+    exact, *_ = functional.batch_norm(x.astype(np.float64), None, None, training=True)
+    assert np.abs(out - exact).max() < 1e-3  # the mean itself is rounded by 6e-5; a float32 sum drifts 100 times as far
+
+
+M, V = np.zeros(5), np.ones(5)
+BN = {"input": X, "running_mean": M, "running_var": V}
+BN_REFUSED = [
+    ("running_mean", BN | {"running_mean": None}),
+    ("running_var", BN | {"running_var": None}),
+    ("running_mean", BN | {"running_mean": None, "running_var": None}),
+    ("running_mean", BN | {"running_mean": None, "training": True}),
+    ("running_mean", BN | {"running_mean": M[:3]}),
+    ("running_var", BN | {"running_var": V[:3]}),
+    ("weight", BN | {"weight": V[:3]}),
+    ("bias", BN | {"bias": V[:3]}),
+    ("running_mean", BN | {"running_mean": M[None]}),
+    ("running_mean", BN | {"running_mean": M.astype(np.float32)}),
+    ("running_var", BN | {"running_var": V.astype(np.float32)}),
+    ("weight", BN | {"weight": V.astype(np.float32)}),
+    ("weight", BN | {"weight": V.astype(int)}),
+    ("bias", BN | {"weight": V, "bias": V.astype(np.float32)}),
+    ("weight", BN | {"weight": [1.0] * 5}),
+    ("eps", BN | {"eps": -1.0}),
+    ("eps", BN | {"eps": 0.0, "training": True}),
+    ("eps", BN | {"eps": "a"}),
+    ("eps", BN | {"eps": None}),
+    ("momentum", BN | {"momentum": "a"}),
+    ("momentum", BN | {"momentum": None}),
+    ("training", BN | {"training": 1}),
+    ("training", BN | {"training": None}),
+    ("input", BN | {"input": np.ones((1, 5)), "training": True}),
+    ("input", BN | {"input": np.ones((1, 5, 1)), "training": True}),
+    ("input", BN | {"input": np.ones(5)}),
+    ("input", BN | {"input": np.array(1.0)}),
+    ("input", BN | {"input": [[1.0] * 5]}),
+]
+
+
+@pytest.mark.parametrize(("argument", "arguments"), BN_REFUSED)
+def test_what_torch_refuses_of_batch_norm_is_refused(argument, arguments):
+    assert_refused("batch_norm", argument, **arguments)
+
+
+@pytest.mark.parametrize("name", ["local_response_norm", "batch_norm"])
+def test_an_upstream_gradient_of_another_shape_is_refused(name):
+    more = {"size": 3} if name == "local_response_norm" else {"running_mean": M, "running_var": V}
+    with pytest.raises(ValueError, match=r"\bdout\b"):
+        getattr(functional, f"{name}_backward")(np.ones((2, 5, 4, 3)), X, **more)
