@@ -1,13 +1,14 @@
 """`convcheck train` and `convcheck data fetch`: impl's SimpleConvNet trained on MNIST."""
 
 import io
+import os
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 from rich.console import Console
-from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.progress import BarColumn, DownloadColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
 
 from .wrong_use import WrongUse
 
@@ -81,11 +82,12 @@ def fetch_data(
     columns = TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TimeRemainingColumn()
     try:
         with Progress(*columns, console=console, disable=not console.is_terminal) as bar:
-            tasks: dict[str, int] = {}
+            tasks: dict[str, TaskID] = {}
 
             def show(name: str, done: int, total: int) -> None:
-                task = tasks.setdefault(name, bar.add_task(name) if name not in tasks else 0)
-                bar.update(task, completed=done, total=total)  # type: ignore[arg-type]
+                if name not in tasks:
+                    tasks[name] = bar.add_task(name)
+                bar.update(tasks[name], completed=done, total=total)
 
             folder = fetch_mnist(to, show)
     except DataError as error:
@@ -117,6 +119,8 @@ def _prepare(data: str | None, out: Path, recipe: str, seed: int, **changes: obj
         train, test = load_mnist(flatten=False, data_dir=folder)
         trainer = trainer_of(settings, train, test, seed)
         out.mkdir(parents=True, exist_ok=True)
+        if not os.access(out, os.W_OK):
+            raise ValueError(f"--out {out}: this folder cannot be written to")
     except OSError as error:
         raise WrongUse(f"--out {out}: {error.strerror}") from None
     except ValueError as error:
