@@ -106,7 +106,8 @@ def _fetch(name: str, checksum: str, folder: Path, mirrors: Sequence[str], progr
         meter = _Meter(lambda done, total: progress(name, done, total))
         downloader = pooch.HTTPDownloader(progressbar=meter, timeout=timeout)
         try:
-            pooch.retrieve(mirror + name, f"sha256:{checksum}", name, folder, downloader=downloader)
+            file = pooch.retrieve(mirror + name, f"sha256:{checksum}", name, folder, downloader=downloader)
+            Path(file).chmod(0o644)  # pooch leaves it to its owner alone; a class may share a folder
             return
         except RequestException as error:
             status = getattr(error.response, "status_code", None)

@@ -160,6 +160,7 @@ def test_fetch_tries_the_mirrors_in_turn(tmp_path, mirror):
     assert sorted(p.name for p in folder.iterdir()) == sorted(NAMES), "and no temporary files"
     assert all((folder / name).read_bytes() == (EMBEDDED / name).read_bytes() for name in NAMES)
     assert len(load_mnist(data_dir=folder)[0][0]) == 6000
+    assert all(file.stat().st_mode & 0o444 == 0o444 for file in folder.iterdir()), "others may read it"
     for name in NAMES:
         size = (EMBEDDED / name).stat().st_size
         assert (name, size, size) in seen and all(done <= total for _, done, total in seen)
