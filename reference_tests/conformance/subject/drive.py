@@ -8,14 +8,15 @@ import signal
 import sys
 import threading
 import traceback
-from collections.abc import Iterator, Mapping
-from types import TracebackType
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from types import ModuleType, TracebackType
 from typing import Any
 
 import numpy as np
 
 from ..types import Stop, Trace
 
+NUMBERS = "biuf"
 LIMIT = 256 << 20  # bytes of one result: no layer of a case comes near it
 
 
@@ -28,32 +29,66 @@ class MissingName(ImportError):
 
 
 def run(
-    names: Mapping[str, Any], program: list, given: dict[str, np.ndarray], layout="C", seconds=10.0, files=()
+    names: Mapping[str, Any],
+    program: list,
+    given: dict[str, np.ndarray],
+    layout: str = "C",
+    seconds: float = 10.0,
+    files: tuple[str, ...] = (),
+    note: Callable[[int], None] = lambda step: None,
 ) -> Trace:
-    """-> Trace. Never raises for what the submission does. files: the submission's own, for its line in an error."""
-    env = {k: present(a, layout) for k, a in given.items()}
-    trace, objects, step = Trace(), {}, ["", "", "", []]
+    """-> Trace. Never raises for what the submission does.
+
+    files: the submission's own, for its line in an error. note: is told the number of each step before it is taken."""
+    env: dict[str, Any] = {k: present(a, layout) for k, a in given.items()}
+    lent = dict(env)
+    trace, objects = Trace(), dict[str, Any]()
+    at = ""
     try:
-        with limit(seconds), contextlib.redirect_stdout(io.StringIO()), np.errstate(all="ignore"):
-            for step in program:
-                try:
-                    take(step, names, objects, env, trace)
-                except NotThere as missing:
-                    trace.stop = Stop("absent", str(missing))
-                    break
+        with limit(seconds), silence(), np.errstate(all="ignore"):
+            for number, step in enumerate(program):
+                note(number)
+                at = step[2]
+                take(step, names, objects, env, trace)
+            trace.left = {k: copied(env[k]) for k in trace.results}
+    except NotThere as missing:
+        trace.stop = Stop("absent", str(missing))
     except TooLong:
-        trace.stop = Stop("timeout", step[2], f"{seconds:g} s")
-    except MemoryError:
-        trace.stop = Stop("memory", step[2])
+        trace.stop = Stop("timeout", at, f"{seconds:g} s")
+    except MemoryError as e:
+        trace.stop = Stop("memory", at, str(e))
     except SystemExit as e:
-        trace.stop = Stop("exit", step[2], repr(e))
+        trace.stop = Stop("exit", at, sentence(e))
     except MissingName as e:
-        trace.stop = Stop("import", step[2], str(e), where(e, files))
-    except Exception as e:
-        trace.stop = Stop("exception", step[2], sentence(e), where(e, files), refused(e.__traceback__))
-    trace.inputs = {k: np.array(env[k]) for k in given}
-    trace.left = {k: copied(env[k]) if k in env else trace.results[k] for k in trace.results}
+        trace.stop = Stop("import", at, str(e), where(e, files))
+    except BaseException as e:
+        if isinstance(e, KeyboardInterrupt):
+            raise
+        trace.stop = Stop("exception", at, sentence(e), where(e, files), refused(e.__traceback__))
+    trace.inputs = {k: np.array(a) for k, a in lent.items()}
+    trace.left = trace.left or dict(trace.results)
     return trace
+
+
+@contextlib.contextmanager
+def silence() -> Iterator[None]:
+    """Nothing to read, and what is printed is not shown."""
+    old, sys.stdin = sys.stdin, io.StringIO()
+    try:
+        with contextlib.redirect_stdout(Nowhere()), contextlib.redirect_stderr(Nowhere()):
+            yield
+    finally:
+        sys.stdin = old
+
+
+class Nowhere(io.TextIOBase):
+    """Keeps nothing: a loop that prints costs no memory."""
+
+    def writable(self) -> bool:
+        return True
+
+    def write(self, text: str) -> int:
+        return len(text)
 
 
 def take(step: list, names: Mapping[str, Any], objects: dict, env: dict, trace: Trace) -> None:
@@ -107,14 +142,19 @@ def value(argument: Any, env: dict) -> Any:
 
 
 def copied(got: Any) -> np.ndarray:
-    """As an array of our own; what is none is kept as its text, and is of the wrong type."""
+    """As an array of our own; what is no number is kept as its text, and is of the wrong type."""
     size = getattr(got, "nbytes", 0)
     if isinstance(size, int) and size > LIMIT:
-        raise MemoryError(f"a result of {size >> 20} MB")
+        raise MemoryError(f"a result of shape {np.shape(got)}, {size / 1e9:.1f} GB")
+    if got is None or isinstance(got, str | bytes):
+        return np.array(f"{got!r:.60}")
     try:
-        return np.array(got)
+        array = np.array(got)
     except ValueError:
         return np.array(f"{type(got).__name__} {got!r:.60}")
+    if array.dtype.kind in NUMBERS:
+        return array
+    return np.array(f"{got!r:.60}" if array.ndim == 0 else f"{array.dtype} array of shape {array.shape}")
 
 
 def present(a: np.ndarray, layout: str) -> np.ndarray:
@@ -176,15 +216,17 @@ def where(error: BaseException, files: tuple[str, ...]) -> str:
 
 
 def sentence(error: BaseException) -> str:
-    return f"{type(error).__name__}: {error}"[:300]
+    try:
+        return f"{type(error).__name__}: {error}"[:300]
+    except Exception:  # its own __str__ fails
+        return type(error).__name__
 
 
 @contextlib.contextmanager
-def replaced(names: dict[str, Any], name: str, ours: Any) -> Iterator[None]:
+def replaced(names: dict[str, Any], name: str, ours: Any, modules: Iterable[ModuleType] = ()) -> Iterator[None]:
     """For a while, everything that the subject's modules call `name` is ours: is a failure only a consequence of it?"""
     theirs = names.get(name)
-    others = [vars(m) for m in list(sys.modules.values()) if theirs is not None and has(m, name, theirs)]
-    homes = [names, *[home for home in others if home is not names]]
+    homes = [names, *(vars(m) for m in modules if theirs is not None and vars(m).get(name) is theirs)]
     for home in homes:
         home[name] = ours
     try:
@@ -192,7 +234,3 @@ def replaced(names: dict[str, Any], name: str, ours: Any) -> Iterator[None]:
     finally:
         for home in homes:
             home[name] = theirs
-
-
-def has(module: Any, name: str, thing: Any) -> bool:
-    return getattr(module, "__dict__", {}).get(name) is thing

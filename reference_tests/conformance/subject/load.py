@@ -1,92 +1,161 @@
-"""Somebody's file, statement by statement: imports, functions, classes and simple assignments are kept; the rest is listed."""
+"""The one loader: a module, a .py file, a folder or a notebook -> Subject."""
 
-import ast
 import contextlib
-import importlib
-import io
+import difflib
 import os
-import sys
-import types
+import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import ModuleType
+from typing import Any
 
+from ..types import Plan, Stop, Trace
 from . import drive
+from .folder import module_at, modules_of_folder, root_of
+from .mapping import CONTRACT, check_maps, nearest
+from .missing import Missing
+from .module import at, imported, modules_of_package
+from .reader import Reader
+from .source import LoadError, Skipped
 
-KEEP = (ast.Import, ast.ImportFrom, ast.FunctionDef, ast.ClassDef, ast.Assign, ast.AnnAssign, ast.Try, ast.If)
-
-
-class Missing:
-    """Stands for what a failed import would have bound; raises only when used."""
-
-    def __init__(self, why):
-        self.__dict__["_why"] = why
-
-    def __call__(self, *args, **kwargs):
-        raise ImportError(self._why)
-
-    def __getattr__(self, name):
-        if name.startswith("__"):
-            raise AttributeError(name)
-        raise ImportError(self._why)
+CODE = (".py", ".ipynb")
 
 
 @dataclass
 class Subject:
-    """In this process. `run` is all that judge knows of a subject."""
+    """Somebody's implementation, in this process. `has` and `run` are all that judge knows of it."""
 
-    target: str
-    names: dict
-    skipped: list = field(default_factory=list)
-    seconds: float = 10.0
+    target: str  # as it was given
+    path: str
+    names: dict[str, Any]  # contract name -> what the target has under it
+    skipped: list[Skipped]
+    files: tuple[str, ...]
+    near: dict[str, str]  # absent contract name -> a name of the target's that looks like it
+    seconds: float = 10.0  # for one program
+    reader: Reader | None = None
+    modules: list[ModuleType] = field(default_factory=list)  # its own
 
-    def has(self, name):
-        return name in self.names and not isinstance(self.names[name], Missing)
+    def has(self, name: str) -> bool:
+        """Also where it is there but its import failed: a check of it then ends as not_run, and says why."""
+        return name in self.names
 
-    def run(self, plan):
-        names = {k: v for k, v in self.names.items() if not isinstance(v, Missing)}
-        return drive.run(names, plan.program, plan.given, plan.layout, self.seconds, self.target)
+    def run(self, plan: Plan) -> Trace:
+        with self.reader.around.entered() if self.reader else contextlib.nullcontext():
+            trace = drive.run(self.names, plan.program, plan.given, plan.layout, self.seconds, self.files)
+        if self.reader and self.reader.failed_stars and trace.stop:
+            trace.stop = blamed(trace.stop, self.reader.failed_stars)
+        return trace
+
+    def close(self) -> None:
+        """Nothing to end: as in Remote."""
+
+    def __enter__(self) -> "Subject":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
 
 
-def bound(node):
-    return [(a.asname or a.name).split(".")[0] for a in node.names]
+def load(target: str, maps: Mapping[str, str] | None = None, seconds: float = 10.0) -> Subject:
+    """Reads the target in this process. seconds: for loading, and afterwards for each program.
 
-
-def is_main(node):
-    return isinstance(node, ast.If) and "__name__" in ast.unparse(node.test)
-
-
-def load(target):
-    if not target.endswith(".py"):  # a module is imported as it is; only a file is read statement by statement
-        return Subject(target, vars(importlib.import_module(target)))
-    path = Path(target).resolve()
-    tree = ast.parse(path.read_text(encoding="utf-8"), str(path))
-    module = types.ModuleType(path.stem)
-    module.__file__ = str(path)
-    sys.modules[path.stem] = module
-    skipped, old = [], os.getcwd()
-    os.chdir(path.parent)
-    sys.path.insert(0, str(path.parent))
+    Raises LoadError: it is not there, cannot be read or imported, or has none of the contract's names."""
+    maps = dict(maps or {})
+    check_maps(maps)
+    start = Path(os.getcwd())
+    wanted = [*CONTRACT, *(m.partition(".")[0] for m in maps.values() if ":" not in m)]
+    reader, path = opened(target, start, wanted)
     try:
-        with contextlib.redirect_stdout(io.StringIO()):
-            for node in tree.body:
-                keep(node, module.__dict__, str(path), skipped)
-    finally:
-        os.chdir(old)
-        sys.path.remove(str(path.parent))
-    return Subject(str(path), module.__dict__, skipped)
+        with drive.silence(), drive.limit(seconds), reader.around.entered() if reader else contextlib.nullcontext():
+            modules, names = contents(target, path, reader, wanted)
+            names |= {name: mapped(name, where, reader, modules, start) for name, where in maps.items()}
+    except drive.TooLong as error:
+        raise LoadError(f"{target} takes more than {seconds:g} s to load{at(error, reader)}.") from None
+    names = {name: names[name] for name in CONTRACT if names.get(name) is not None}
+    there = {n for m in modules for n, thing in vars(m).items() if callable(thing) and not n.startswith("_")}
+    near = nearest(sorted(there), [n for n in CONTRACT if n not in names])
+    skipped = sorted(reader.skipped, key=in_order) if reader else []
+    if not any(not isinstance(thing, Missing) for thing in names.values()):
+        raise LoadError(nothing(target, names, near, skipped, modules))
+    own = list(reader.around.by_file.values()) if reader else modules
+    files = tuple(reader.files) if reader else tuple(f for m in own if (f := getattr(m, "__file__", None)))
+    return Subject(target, str(path or files[0]), names, skipped, files, near, seconds, reader, own)
 
 
-def keep(node, names, filename, skipped):
-    if not isinstance(node, KEEP) or is_main(node):
-        if not (isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)):
-            skipped.append((node.lineno, ast.unparse(node).splitlines()[0], "not a definition"))
-        return
-    try:
-        exec(compile(ast.Module([node], []), filename, "exec"), names)
-    except Exception as error:
-        why = f"{type(error).__name__}: {error}"
-        skipped.append((node.lineno, ast.unparse(node).splitlines()[0], why))
-        if isinstance(node, (ast.Import, ast.ImportFrom)):
-            names.update({name: Missing(why) for name in bound(node)})
-        elif isinstance(node, ast.Assign):
-            names.update({t.id: Missing(why) for t in node.targets if isinstance(t, ast.Name)})
+def opened(target: str, start: Path, wanted: list[str]) -> tuple[Reader | None, Path | None]:
+    """-> who reads it, and the path; (None, None): a module of ours, imported in the ordinary way."""
+    path = Path(os.path.abspath(os.path.expanduser(target)))
+    name = bool(re.fullmatch(r"[^\W\d]\w*(\.[^\W\d]\w*)*", target))
+    if target.partition(".")[0] == "impl" and name:
+        return None, None
+    if path.is_dir() and not (name and (path / "__init__.py").is_file()):
+        return Reader(path, wanted), path
+    if path.is_file() and path.suffix in CODE:
+        return Reader(path.parent, wanted), path
+    if path.exists() and not name:
+        raise LoadError(f"{target} is neither a .py file, a folder, nor an .ipynb notebook.")
+    if name and path.suffix not in CODE:
+        return Reader(start, wanted, whole=True), None
+    beside = [p.name for p in path.parent.iterdir()] if path.parent.is_dir() else []
+    close = difflib.get_close_matches(path.name, beside, 1)
+    raise LoadError(f"there is no {target}" + (f"; did you mean {path.with_name(close[0])}?" if close else "."))
+
+
+def contents(
+    target: str, path: Path | None, reader: Reader | None, wanted: list[str]
+) -> tuple[list[ModuleType], dict[str, Any]]:
+    """-> the target's modules, and what each wanted name is in them."""
+    if reader is None or path is None:
+        modules = [imported(target, reader)]
+        modules += modules_of_package(modules[0], {n for n in CONTRACT if not hasattr(modules[0], n)}, reader)
+    elif path.is_dir():
+        return modules_of_folder(path, reader, wanted)
+    else:
+        modules = [module_at(path, root_of(path), reader)]
+    return modules, {n: getattr(m, n) for m in reversed(modules) for n in wanted if n in vars(m) or hasattr(m, n)}
+
+
+def mapped(name: str, where: str, reader: Reader | None, modules: list[ModuleType], start: Path) -> Any:
+    """What --map names: NAME of the target, my.module:NAME or file.py:NAME."""
+    place, _, path = where.rpartition(":")
+    if place.endswith(CODE):
+        folders = [start, *([reader.folder] if reader else [])]
+        file = next((f / place for f in folders if (f / place).is_file()), None)
+        if file is None:
+            raise LoadError(f"--map {name}={where}: there is no {place}.")
+        reader = reader or Reader(file.parent, [])
+        homes = [reader.around.module(file.stem, file.resolve())]
+    else:
+        homes = [imported(place, reader)] if place else modules
+    for home in homes:
+        thing: Any = home
+        for part in path.split("."):
+            thing = getattr(thing, part, None) if not isinstance(thing, Missing) else thing
+        if thing is not None:
+            return thing
+    raise LoadError(f"--map {name}={where}: {place or 'the target'} has no {path}.")
+
+
+def nothing(target: str, names: dict, near: dict[str, str], skipped: list[Skipped], modules: list[ModuleType]) -> str:
+    """Why there is nothing to check, with what may help."""
+    if names:
+        return f"none of {target}'s names could be loaded; {next(iter(names.values()))!r}."
+    said = f"{target} defines none of the names that are looked for: {', '.join(CONTRACT)}."
+    if near:
+        return f"{said} Perhaps {' '.join(f'--map {name}={other}' for name, other in near.items())}"
+    return said
+
+
+def in_order(entry: Skipped) -> tuple[list, int]:
+    """As one reads: cell 10 comes after cell 9."""
+    return [
+        (not part.isdigit(), int(part) if part.isdigit() else part) for part in re.split(r"(\d+)", entry.place)
+    ], entry.line
+
+
+def blamed(stop: Stop, stars: list[str]) -> Stop:
+    """A name that is not there after a star import failed is a failed import."""
+    if stop.reason == "exception" and (found := re.match(r"NameError: name '(\w+)' is not defined", stop.text)):
+        return Stop("import", stop.step, f"{found[1]}: perhaps from {stars[0]}, which failed", stop.line)
+    return stop

@@ -1,0 +1,103 @@
+"""A notebook as sources, one a code cell: read as JSON, no kernel; magics and shell lines are dropped and listed."""
+
+import ast
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+from .source import LoadError, Skipped, Source, content, parse, remember, syntax_error
+
+PYTHON_BODY = {"time", "timeit", "capture", "prun", "python", "python3"}  # cell magics over Python code
+MAGIC = re.compile(r"\s*([%!?]|[\w., ]+=\s*[%!]\s*\w)|.*\?\s*$")
+NAMED = re.compile(r"^(?:class|def)\s+(\w+)", re.MULTILINE)
+
+
+def read_notebook(path: Path, place: str) -> tuple[list[Source], list[Skipped], dict[str, str]]:
+    """-> sources, what was dropped, and name -> why for the classes and functions of cells that are broken.
+
+    Raises LoadError where the file is no notebook, not Python's, or has no cell that can be read."""
+    sources: list[Source] = []
+    dropped: list[Skipped] = []
+    broken: dict[str, str] = {}
+    why = ""
+    for number, code in enumerate(code_cells(path, place), 1):
+        cell = f"{place}, cell {number}"
+        filename = f"{path}, cell {number}"
+        try:
+            sources.append(read_cell(code, cell, filename, dropped))
+        except SyntaxError as error:
+            lines = code.splitlines()
+            why = why or syntax_error(error, cell, lines)
+            line = error.lineno or 1
+            own = lines[line - 1].strip() if line <= len(lines) else ""
+            dropped.append(Skipped(cell, line, own, f"{type(error).__name__}: {error.msg}; the cell is left out"))
+            broken |= {name: syntax_error(error, cell, lines) for name in NAMED.findall(code)}
+    if not sources:
+        raise LoadError(why or f"{place} has no code cells.")
+    return sources, dropped, broken
+
+
+def code_cells(path: Path, place: str) -> list[str]:
+    try:
+        notebook = json.loads(content(path).decode("utf-8-sig"))
+        cells = cells_of(notebook)
+        language = language_of(notebook)
+    except (ValueError, RecursionError, AttributeError, TypeError, KeyError, IndexError):
+        raise LoadError(f"{place} is not a notebook: it is not the JSON that Jupyter writes.") from None
+    if "python" not in language.lower():
+        raise LoadError(f"{place} is a notebook in {language}, not in Python.")
+    return cells
+
+
+def cells_of(notebook: Any) -> list[str]:
+    """The code of each code cell; format 4, and format 3 with its worksheets."""
+    cells = notebook["cells"] if "cells" in notebook else notebook["worksheets"][0]["cells"]
+    found = [c.get("source", c.get("input", "")) for c in cells if c.get("cell_type") == "code"]
+    return ["".join(code) for code in found]
+
+
+def language_of(notebook: Any) -> str:
+    about = notebook.get("metadata") or {}
+    info, kernel = about.get("language_info") or {}, about.get("kernelspec") or {}
+    return str(info.get("name") or kernel.get("language") or "python")
+
+
+def read_cell(code: str, cell: str, filename: str, dropped: list[Skipped]) -> Source:
+    """A line is taken for a magic only where Python cannot read it: a "%" may well begin a line of an expression."""
+    lines = code.splitlines()
+    first = next((i for i, line in enumerate(lines) if line.strip()), 0)
+    if lines and lines[first].startswith("%%"):
+        magic = lines[first][2:].split()[:1]
+        whole = not magic or magic[0] not in PYTHON_BODY
+        dropped.append(Skipped(cell, first + 1, lines[first].strip(), "cell magic" if whole else "magic"))
+        lines = [] if whole else ["" if i <= first else line for i, line in enumerate(lines)]
+    while True:
+        try:
+            tree = parse("\n".join(lines), filename, ast.PyCF_ALLOW_TOP_LEVEL_AWAIT)
+            break
+        except SyntaxError as error:
+            at = (error.lineno or 0) - 1
+            if not (0 <= at < len(lines) and MAGIC.match(lines[at])):
+                raise
+            dropped.append(Skipped(cell, at + 1, lines[at].strip(), kind(lines[at])))
+            blank(lines, at)
+    remember(filename, code.splitlines())
+    return Source(cell, filename, tree, code.splitlines())
+
+
+def kind(line: str) -> str:
+    return "shell line" if re.match(r"[^%?]*!", line) else "magic"
+
+
+def blank(lines: list[str], at: int) -> None:
+    """Nothing in place of a magic and of the lines that it is continued on."""
+    nothing, more = indent(lines[at]) + "pass", True
+    while more and at < len(lines):
+        more = lines[at].rstrip().endswith("\\")
+        lines[at] = nothing
+        at += 1
+
+
+def indent(line: str) -> str:
+    return line[: len(line) - len(line.lstrip())]

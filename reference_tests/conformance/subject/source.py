@@ -1,0 +1,103 @@
+"""Somebody's code as text: a .py file, or the code cells of a notebook, each with its place for messages."""
+
+import ast
+import io
+import linecache
+import tokenize
+import warnings
+from dataclasses import dataclass
+from pathlib import Path
+
+LARGEST = 100 << 20  # bytes; notebooks carry their pictures with them
+
+
+class LoadError(Exception):
+    """The target cannot be loaded, or has none of the names: one sentence, in its own words and line."""
+
+
+@dataclass(frozen=True)
+class Skipped:
+    """A statement that was not run, or that failed."""
+
+    place: str  # "layers.py", or "notes.ipynb, cell 3" (code cells are counted, from 1)
+    line: int
+    source: str  # its first line
+    why: str
+
+    def __str__(self) -> str:
+        return f"{self.place}, line {self.line}: {self.source} ({self.why})"
+
+
+@dataclass(frozen=True)
+class Source:
+    """One file or cell, parsed. filename is what its code objects and tracebacks carry."""
+
+    place: str
+    filename: str
+    tree: ast.Module
+    lines: list[str]
+
+    def line(self, number: int) -> str:
+        return self.lines[number - 1].strip() if 0 < number <= len(self.lines) else ""
+
+    def skipped(self, node: ast.stmt, why: str) -> Skipped:
+        return Skipped(self.place, node.lineno, self.line(node.lineno), why)
+
+
+def content(path: Path) -> bytes:
+    """The file's bytes. Raises LoadError where it cannot be read or is too large."""
+    try:
+        if path.stat().st_size > LARGEST:
+            raise LoadError(f"{path} has {path.stat().st_size >> 20} MB; at most {LARGEST >> 20} MB are read.")
+        return path.read_bytes()
+    except OSError as error:
+        raise LoadError(f"{path} cannot be read: {error.strerror or error}.") from None
+
+
+def read_python(path: Path, place: str) -> Source:
+    """A .py file. Raises LoadError with the line of a syntax error, or where it is not text."""
+    data = content(path)
+    try:
+        tree = parse(data, str(path))
+    except SyntaxError as error:
+        raise LoadError(syntax_error(error, place, text(data).splitlines())) from None
+    return Source(place, str(path), tree, text(data).splitlines())
+
+
+def parse(code: str | bytes, filename: str, flags: int = 0) -> ast.Module:
+    """The tree of what Python would compile, without its warnings; whatever it would not raises SyntaxError."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            tree = ast.parse(code, filename)
+            compile(tree, filename, "exec", flags, dont_inherit=True)
+            return tree
+    except (ValueError, RecursionError, MemoryError) as error:
+        raise SyntaxError(str(error) or "nested too deeply") from None
+
+
+def text(data: bytes) -> str:
+    """Decoded as Python would; what cannot be decoded is replaced."""
+    try:
+        encoding, _ = tokenize.detect_encoding(io.BytesIO(data).readline)
+    except SyntaxError:
+        encoding = "utf-8"
+    return data.decode(encoding, errors="replace")
+
+
+def syntax_error(error: SyntaxError, place: str, lines: list[str]) -> str:
+    """The sentence of a syntax error, with the target's own line."""
+    message = error.msg or "invalid syntax"
+    if "null bytes" in message:
+        return f"{place} is not a Python file: it has null bytes."
+    if "codec can't decode" in message or "Non-UTF-8" in message:
+        hint = "save it as UTF-8, or name its encoding in the first line (# coding: shift_jis)"
+        return f"{place} is not UTF-8 text ({message.removeprefix('(unicode error) ')}): {hint}."
+    own = lines[error.lineno - 1].strip() if error.lineno and error.lineno <= len(lines) else ""
+    at = f", line {error.lineno}" if error.lineno else ""
+    return f"{place}{at}: {type(error).__name__}: {message}" + (f": {own:.100}" if own else "")
+
+
+def remember(filename: str, lines: list[str]) -> None:
+    """So that tracebacks show the lines of what is no file."""
+    linecache.cache[filename] = (sum(map(len, lines)), None, [line + "\n" for line in lines], filename)
