@@ -185,7 +185,8 @@ def checks(layer: ModuleType) -> list[Check]:
     op = layer.OP
     found = [Check(c, PLAIN, p) for c in layer.CASES for p in parts(op)]
     found += [Check(c, REFUSED, parts(op)[0]) for c in getattr(layer, "REFUSED", ())]
-    found += [Check(c, m, p) for c, m in getattr(layer, "MANNERS", ()) for p in m.parts]
+    for c, m in getattr(layer, "MANNERS", ()):  # dropout's training has parts that its inference has not
+        found += [Check(c, m, p) for p in [p for p in parts(op) if p in m.parts] or m.parts]
     if not layer.CASES:
         return found
     first = layer.CASES[0]

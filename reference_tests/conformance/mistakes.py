@@ -9,12 +9,12 @@ from .types import Answer, Question
 Ask = Callable[[Question], Answer]
 
 
-def given(**change: Callable[[Question], object]) -> Callable[[Ask, Question], Answer]:
+def given(**change: Callable[..., object]) -> Callable[[Ask, Question], Answer]:
     """The mistake of changing what goes in: change["W"](question) is put in place of W."""
     return lambda ask, q: ask(q.but(**{k: f(q) for k, f in change.items()}))
 
 
-def after(**change: Callable[[Answer, Question], object]) -> Callable[[Ask, Question], Answer]:
+def after(**change: Callable[..., object]) -> Callable[[Ask, Question], Answer]:
     """The mistake of changing what comes out: change["out"](answer, question) is put in place of out."""
 
     def answer(ask: Ask, q: Question) -> Answer:
@@ -34,6 +34,6 @@ def of_x(f: Callable[..., object], slope: Callable[..., object] | None = None) -
     return answer
 
 
-def gradient(dx: Callable[[Question, np.ndarray], object]) -> Callable[[Ask, Question], Answer]:
+def gradient(dx: Callable[..., object]) -> Callable[[Ask, Question], Answer]:
     """The mistake of another dx(question, right out); the output is right."""
     return after(dx=lambda a, q: dx(q, a["out"]))

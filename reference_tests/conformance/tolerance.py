@@ -1,5 +1,8 @@
 """How far apart two right answers may be. Derived from rounding; no number is typed at a call."""
 
+from functools import cache
+from math import exp, lgamma, log
+
 import numpy as np
 
 from . import references
@@ -27,3 +30,26 @@ def largest(a: np.ndarray) -> float:
     """The largest absolute value that is a number; 0 where there is none."""
     a = np.abs(a[np.isfinite(a)])
     return float(a.max()) if a.size else 0.0
+
+
+@cache
+def likely(n: int, p: float, alarm: float) -> tuple[int, int]:
+    """(fewest, most) of n independent events of chance p: outside lies less than `alarm`, half of it on each side.
+
+    Summed exactly, term by term, from the binomial distribution.
+    """
+    if p in (0, 1):
+        return n * int(p), n * int(p)
+    logs = [lgamma(n + 1) - lgamma(k + 1) - lgamma(n - k + 1) + k * log(p) + (n - k) * log(1 - p) for k in range(n + 1)]
+    chance = [exp(one) for one in logs]
+    return _tail(chance, alarm / 2), n - _tail(chance[::-1], alarm / 2)
+
+
+def _tail(chance: list[float], alarm: float) -> int:
+    """How many of the first terms add up to less than alarm."""
+    total = 0.0
+    for k, one in enumerate(chance):
+        total += one
+        if total >= alarm:
+            return k
+    return len(chance)

@@ -1,6 +1,6 @@
-"""What is right. No reference is trusted alone: whatever two of them answer must agree in float64 before anyone is judged.
+"""What is right. No reference is trusted alone: what two of them answer must agree in float64 before anyone is judged.
 
-Each module here has ANSWERS: component -> function(question) -> Answer. A reference answers what it can, {} where it can not.
+Each module here has ANSWERS: component -> function(question) -> Answer; {} where it has none to this question.
 """
 
 from collections.abc import Callable
@@ -11,7 +11,15 @@ import numpy as np
 
 from ..types import EPS32, EPS64, Answer, Fault, Question
 
-ORDER = ("torch_ref", "loops", "loops_values", "torch_network", "loops_network", "scipy_ref", "golden_ref")  # the first that answers gives the numbers
+ORDER = (
+    "torch_ref",
+    "loops",
+    "loops_values",
+    "torch_network",
+    "loops_network",
+    "scipy_ref",
+    "golden_ref",
+)  # the first that answers gives the numbers
 CPU = ("cpu",)
 _memo: dict[tuple, Answer] = {}
 

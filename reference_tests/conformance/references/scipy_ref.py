@@ -1,4 +1,4 @@
-"""scipy: correlate2d channel by channel, max and average filters of ndimage, correlate1d over channels, special functions.
+"""scipy: correlate2d channel by channel, filters of ndimage, correlate1d over channels, special functions.
 
 Forward only, softmax excepted.
 """

@@ -43,9 +43,9 @@ FORWARD = {
     "convolution": lambda x, W, b, stride, pad: F.conv2d(x, W, b, stride=stride, padding=pad),
     "pooling": pooling,
     "average_pooling": average_pooling,
-    "relu": F.relu,
-    "sigmoid": torch.sigmoid,
-    "tanh": torch.tanh,
+    "relu": lambda x: torch.relu(x),
+    "sigmoid": lambda x: torch.sigmoid(x),
+    "tanh": lambda x: torch.tanh(x),
     "affine": lambda x, W, b: F.linear(x.flatten(1), W.T, b),
     "softmax_with_loss": lambda x, t: F.cross_entropy(x, t.argmax(1) if t.ndim == 2 else t),
     "dropout": lambda x, dropout_ratio, train_flg: x * (1 - dropout_ratio),  # torch scales in training instead
