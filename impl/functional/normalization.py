@@ -62,7 +62,7 @@ def batch_norm(
     used and come back as copies. No argument is written to.
     Raises ValueError (shapes, eps, one value per channel), TypeError. Source: Ioffe, Szegedy 2015; torch.
     """
-    input, channels = _bn_arguments(input, running_mean, running_var, weight, bias, training, eps)
+    input, channels = _bn_arguments(input, running_mean, running_var, weight, bias, training, momentum, eps)
     running_mean, running_var, weight, bias = channels
     momentum = _typed("momentum", momentum, input)
     if input.size == 0:
@@ -96,7 +96,7 @@ def batch_norm_backward(
 
     Raises ValueError, TypeError.
     """
-    input, channels = _bn_arguments(input, running_mean, running_var, weight, bias, training, eps)
+    input, channels = _bn_arguments(input, running_mean, running_var, weight, bias, training, momentum, eps)
     running_mean, running_var, weight, bias = channels
     grad = upstream(dout, input.shape, input.dtype)
     if input.size == 0:
@@ -134,9 +134,10 @@ def _window_sum(a: np.ndarray, before: int, after: int) -> np.ndarray:
     return total
 
 
-def _bn_arguments(input, running_mean, running_var, weight, bias, training, eps):
+def _bn_arguments(input, running_mean, running_var, weight, bias, training, momentum, eps):
     """input and the four arrays of one number for each channel, as arrays; refuses what torch refuses."""
     input, training, eps = numeric("input", input, "f"), flag("training", training), real("eps", eps)
+    real("momentum", momentum)
     if input.ndim < 2 and input.shape != (0,):  # torch lets an empty vector pass
         raise ValueError(f"input has shape {input.shape}; allowed: (N, C) or (N, C, d1, ...)")
     count = math.prod(input.shape[:1] + input.shape[2:])

@@ -1,4 +1,4 @@
-"""One call of impl.functional beside the same call of torch.nn.functional: outputs, all gradients, refusals."""
+"""Functions a few roundings deep against torch: outputs and all gradients. Sums of products: beside_torch.py."""
 
 from typing import Any
 
@@ -50,12 +50,16 @@ def assert_close(got: Any, want: np.ndarray, what: str, dtype: Any) -> None:
 
 
 def assert_refused(name: str, argument: str, **arguments: Any) -> None:
-    """torch refuses, and so do we: ValueError or TypeError naming the argument."""
+    """torch refuses, and so do we, forward and backward: ValueError or TypeError naming the argument."""
     tensors = {k: torch.from_numpy(v) if isinstance(v, np.ndarray) else v for k, v in arguments.items()}
     with pytest.raises((ValueError, TypeError, RuntimeError, IndexError, AttributeError)):
         getattr(F, name)(**tensors)
-    with pytest.raises((ValueError, TypeError), match=rf"\b{argument}\b"):
-        getattr(functional, name)(**arguments)
+    calls = [lambda: getattr(functional, name)(**arguments)]
+    if name != "dropout":  # whose backward asks for a mask
+        calls.append(lambda: getattr(functional, f"{name}_backward")(np.ones(1), **arguments))
+    for call in calls:
+        with pytest.raises((ValueError, TypeError), match=rf"\b{argument}\b"):
+            call()
 
 
 def as_tuple(value: Any) -> tuple[Any, ...]:
@@ -71,6 +75,6 @@ def _is_float(value: Any) -> bool:
     return isinstance(value, (np.ndarray, np.generic)) and value.dtype.kind == "f"
 
 
-def _tensor(value: np.ndarray) -> torch.Tensor:
+def _tensor(value: Any) -> torch.Tensor:
     array = np.array(value, np.float64 if _is_float(value) else value.dtype)  # a copy: torch takes no negative strides
     return torch.from_numpy(array)
