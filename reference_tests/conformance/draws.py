@@ -25,19 +25,19 @@ def distinct(rng: np.random.Generator, name: str, shape: Shape) -> np.ndarray:
     return (rng.permutation(size).reshape(shape) + rng.uniform(0.3, 0.7)) * (4 / size) - 2
 
 
-def distinct_negative(rng: np.random.Generator, name: str, shape: Shape) -> np.ndarray:
+def below_zero(rng: np.random.Generator, name: str, shape: Shape) -> np.ndarray:
     return distinct(rng, name, shape) - 2.5
 
 
-def distinct_pixels(rng: np.random.Generator, name: str, shape: Shape) -> np.ndarray:
+def up_to_255(rng: np.random.Generator, name: str, shape: Shape) -> np.ndarray:
     return distinct(rng, name, shape) * 60 + 128
 
 
-def distinct_tiny(rng: np.random.Generator, name: str, shape: Shape) -> np.ndarray:
+def tiny_ones(rng: np.random.Generator, name: str, shape: Shape) -> np.ndarray:
     return distinct(rng, name, shape) * 1e-4
 
 
-def distinct_whole(rng: np.random.Generator, name: str, shape: Shape) -> np.ndarray:
+def whole_numbers(rng: np.random.Generator, name: str, shape: Shape) -> np.ndarray:
     size = int(np.prod(shape))
     return rng.permutation(size).reshape(shape) - size // 2
 

@@ -58,7 +58,7 @@ CASES = [
 REFUSED: list[Case] = []
 # fmt: on
 MANNERS = [
-    (CASES[0], Manner("defaults", "stride and pad left out", by_default(2), "advice", parts=("result",))),
+    (CASES[0], Manner("defaults", "stride and pad left out", by_default(2), "advice")),
 ]
 
 

@@ -52,7 +52,7 @@ REFUSED = [
 ]
 # fmt: on
 MANNERS = [
-    (CASES[0], Manner("defaults", "stride and pad left out", by_default(2), "advice", parts=("result",))),
+    (CASES[0], Manner("defaults", "stride and pad left out", by_default(2), "advice")),
 ]
 
 

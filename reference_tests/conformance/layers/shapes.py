@@ -66,7 +66,7 @@ MANNERS = [
         CASES[2],
         Manner("whole-number", "a whole number, not 5.0", plain, "advice", parts=("result",), rule=whole_number),
     ),
-    (CASES[0], Manner("defaults", "stride and pad left out", by_default(2), "advice", parts=("result",))),
+    (CASES[0], Manner("defaults", "stride and pad left out", by_default(2), "advice")),
 ]
 
 
@@ -94,25 +94,28 @@ def of(formula: Callable[[int, int, int, int], float]) -> Callable[[Ask, Questio
     return lambda ask, q: {"out": np.array(formula(*(q[k] for k in OP.args)))}
 
 
+REFUSE = "refuse a size that does not divide, or divide with //"
 WHOLE = "size + 2 pad - filter, divided by the stride, plus 1"
 # fmt: off
 MISTAKES = [
     Mistake("shapes.fraction", "a size that does not divide is returned as a fraction",
-            of(lambda n, f, s, p: (n + 2 * p - f) / s + 1), "refuse a size that does not divide, or divide with //"),
+            of(lambda n, f, s, p: (n + 2 * p - f) / s + 1), REFUSE),
     Mistake("shapes.rounded-up", "a size that does not divide is rounded up",
-            of(lambda n, f, s, p: ceil((n + 2 * p - f) / s) + 1), "refuse a size that does not divide, or divide with //"),
+            of(lambda n, f, s, p: ceil((n + 2 * p - f) / s) + 1), REFUSE),
     Mistake("shapes.rounded", "a size that does not divide is rounded to the nearest",
-            of(lambda n, f, s, p: round((n + 2 * p - f) / s) + 1), "refuse a size that does not divide, or divide with //"),
+            of(lambda n, f, s, p: round((n + 2 * p - f) / s) + 1), REFUSE),
     Mistake("shapes.one-short", "the 1 at the end is missing", of(lambda n, f, s, p: (n + 2 * p - f) // s),
             "a window that takes no step at all has one place already"),
     Mistake("shapes.one-inside", "the 1 is added before the division", of(lambda n, f, s, p: (n + 2 * p - f + 1) // s),
             "add the 1 after dividing by the stride"),
     Mistake("shapes.rounded-up-inside", "the 1 is added before a division that rounds up",
             of(lambda n, f, s, p: -(-(n + 2 * p - f + 1) // s)), "add the 1 after dividing by the stride"),
-    Mistake("shapes.pad-once", "the padding is added once, not on both sides", of(lambda n, f, s, p: (n + p - f) // s + 1),
+    Mistake("shapes.pad-once", "the padding is added once, not on both sides",
+            of(lambda n, f, s, p: (n + p - f) // s + 1),
             "both ends of an axis are padded"),
     Mistake("shapes.pad-ignored", "the padding is ignored", given(pad=lambda q: 0), WHOLE),
-    Mistake("shapes.pad-subtracted", "the padding is subtracted", of(lambda n, f, s, p: (n - 2 * p - f) // s + 1), WHOLE),
+    Mistake("shapes.pad-subtracted", "the padding is subtracted", of(lambda n, f, s, p: (n - 2 * p - f) // s + 1),
+            WHOLE),
     Mistake("shapes.pad-of-filter", "the padding is added to the filter too",
             of(lambda n, f, s, p: (n + 2 * p - f - 2 * p) // s + 1), WHOLE),
     Mistake("shapes.stride-ignored", "the stride is ignored", given(stride=lambda q: 1), WHOLE),
