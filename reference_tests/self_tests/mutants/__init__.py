@@ -1,0 +1,100 @@
+"""Wrong implementations, each one realistic mistake in one component: small patches on base.py, which is right.
+
+A file a component, each with its MUTANTS.
+"""
+
+import linecache
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+HERE = Path(__file__).parent
+
+
+@dataclass(frozen=True)
+class Mutant:
+    """code: the diagnosis it should get. patch: (fragment of base.py, what stands there instead), each found once.
+
+    witness: an expression in base.py's names, np, used() and twice(), whose value the mutant gets wrong.
+    """
+
+    id: str
+    component: str
+    text: str
+    code: str
+    patch: tuple[tuple[str, str], ...]
+    witness: str
+
+    @property
+    def source(self) -> str:
+        """base.py, patched. Raises ValueError where a fragment does not stand there exactly once."""
+        source = base()
+        for old, new in self.patch:
+            if source.count(old) != 1:
+                raise ValueError(f"mutant {self.id}: {old!r} stands {source.count(old)} times in base.py")
+            source = source.replace(old, new)
+        return source
+
+    def names(self) -> dict[str, Any]:
+        """The mutant's names, its file among them as __file__."""
+        return executed(self.source, f"<mutant {self.id}>")
+
+
+@cache
+def base() -> str:
+    return (HERE / "base.py").read_text(encoding="utf-8")
+
+
+def executed(source: str, file: str) -> dict[str, Any]:
+    """The names that the source binds; its lines are there for tracebacks."""
+    linecache.cache[file] = (len(source), None, source.splitlines(True), file)
+    names: dict[str, Any] = {"__file__": file, "__name__": file}
+    exec(compile(source, file, "exec"), names)
+    return names
+
+
+def mutants(*components: str) -> list[Mutant]:
+    """Of these components; of all where none is named."""
+    files = components or sorted(p.stem for p in HERE.glob("*.py") if p.stem not in ("__init__", "base"))
+    return [m for name in files for m in import_module(f"{__name__}.{name}").MUTANTS]
+
+
+def used(layer: Any, *args: Any, **named: Any) -> dict[str, np.ndarray]:
+    """What forward, then backward of a dout of 1, -2, 3, -4 ... give."""
+    out = np.array(layer.forward(*args, **named), copy=True)
+    dout = np.arange(1.0, out.size + 1).reshape(out.shape) * (-1.0) ** np.arange(out.size).reshape(out.shape)
+    dx = np.array(layer.backward(dout if out.ndim else 1.0), copy=True)
+    return {"out": out, "dx": dx, **{k: np.array(getattr(layer, k)) for k in ("dW", "db") if hasattr(layer, k)}}
+
+
+def twice(layer: Any, first: tuple, second: tuple) -> dict[str, np.ndarray]:
+    """What the second use of a layer gives."""
+    used(layer, *first)
+    return used(layer, *second)
+
+
+def witnessed(expression: str, names: dict[str, Any]) -> Any:
+    return eval(expression, {**names, "np": np, "used": used, "twice": twice})
+
+
+def alike(a: Any, b: Any) -> bool:
+    """Whether two witnesses say the same."""
+    if isinstance(a, dict) and isinstance(b, dict):
+        return a.keys() == b.keys() and all(alike(a[k], b[k]) for k in a)
+    a, b = np.asarray(a), np.asarray(b)
+    return a.shape == b.shape and bool(np.allclose(a, b, rtol=1e-6, atol=1e-9, equal_nan=True))
+
+
+def differs(mutant: Mutant) -> bool:
+    """Whether the mutant's witness shows it: another value, or an error."""
+    right = witnessed(mutant.witness, executed(base(), "<base>"))
+    try:
+        with np.errstate(all="ignore"):
+            return not alike(right, witnessed(mutant.witness, mutant.names()))
+    except Exception:
+        return True
