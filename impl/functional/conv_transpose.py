@@ -1,15 +1,9 @@
 """conv_transpose2d: the gradient of conv2d for its input, as a layer of its own."""
 
-from typing import Any
-
-import numpy as np
-
-from .arrays import batched, like, upstream
+from .arrays import Array, batched, like, upstream
 from .convolution import check_bias, check_images_and_weight
 from .shapes import IntOrPair, Pair, conv_transpose_output_size, pair, size
 from .ways import Geometry, choose
-
-Array = np.ndarray[Any, np.dtype[Any]]
 
 
 def conv_transpose2d(

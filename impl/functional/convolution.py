@@ -1,14 +1,10 @@
 """conv2d: cross-correlation of images with filters, and its gradients."""
 
-from typing import Any
-
 import numpy as np
 
-from .arrays import array, batched, like, same_dtype, upstream
+from .arrays import Array, array, batched, like, same_dtype, upstream
 from .shapes import IntOrPair, Pair, conv_output_size, integer, pair, size
 from .ways import Geometry, choose
-
-Array = np.ndarray[Any, np.dtype[Any]]
 
 
 def conv2d(

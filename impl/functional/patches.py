@@ -1,14 +1,12 @@
 """Windows and columns: im2col and col2im as in the book, unfold and fold as in torch, and the views under them."""
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.lib.stride_tricks import as_strided
 
-from .arrays import array, batched, like
-from .shapes import IntOrPair, Pair, conv_output_size, integer, pair
-
-Array = np.ndarray[Any, np.dtype[Any]]
+from .arrays import Array, array, batched, like, upstream
+from .shapes import IntOrPair, Pair, conv_output_size, integer, pair, size
 
 
 def im2col(
@@ -74,15 +72,26 @@ def unfold(
 
     Arguments, rounding down and refusals as torch.nn.functional.unfold; raises ValueError and TypeError.
     """
-    x = array("input", input, (3, 4))
-    x4 = batched(x, 4)
-    kernel, dilated, pads, steps = _window_arguments(kernel_size, dilation, padding, stride)
-    if 0 in x4.shape[1:]:
-        raise ValueError(f"input must have at least one channel, row and column; got shape {x.shape}")
-    out = _places("input", x4.shape[2:], kernel, dilated, pads, steps)
-    patches = windows(padded(x4, ((pads[0], pads[0]), (pads[1], pads[1]))), kernel, steps, dilated, out)
+    places = _unfold_places(input, kernel_size, dilation, padding, stride)
+    x = padded(batched(input, 4), places.pads)
+    patches = windows(x, places.kernel, places.stride, places.dilation, places.out)
     N, C, FH, FW, OH, OW = patches.shape
-    return like(x, 3, patches.reshape(N, C * FH * FW, OH * OW))
+    return like(input, 3, patches.reshape(N, C * FH * FW, OH * OW))
+
+
+def unfold_backward(
+    dout: Array,
+    input: Array,
+    kernel_size: IntOrPair,
+    dilation: IntOrPair = 1,
+    padding: IntOrPair = 0,
+    stride: IntOrPair = 1,
+) -> Array:
+    """unfold's gradient for input: the columns of dout laid back into its shape, as fold does."""
+    places = _unfold_places(input, kernel_size, dilation, padding, stride)
+    C, (FH, FW), (OH, OW) = input.shape[-3], places.kernel, places.out
+    d = upstream(dout, (*input.shape[:-3], C * FH * FW, OH * OW), input.dtype)
+    return fold(d, size(input), kernel_size, dilation, padding, stride)
 
 
 def fold(
@@ -95,38 +104,14 @@ def fold(
 ) -> Array:
     """The columns (N, C*FH*FW, OH*OW) laid back into images (N, C, *output_size); overlapping places are summed.
 
-    (C*FH*FW, OH*OW) gives (C, *output_size). It is unfold's gradient. Arguments and refusals as
-    torch.nn.functional.fold; raises ValueError and TypeError.
+    (C*FH*FW, OH*OW) gives (C, *output_size). Arguments and refusals as torch.nn.functional.fold; raises ValueError and
+    TypeError.
     """
-    columns = array("input", input, (2, 3))
-    columns3 = batched(columns, 3)
-    H, W = pair("output_size", output_size, at_least=1, single=False)
-    kernel, dilated, (ph, pw), steps = _window_arguments(kernel_size, dilation, padding, stride)
-    (FH, FW), (N, CK, L) = kernel, columns3.shape
-    if CK == 0 or L == 0 or CK % (FH * FW):
-        raise ValueError(f"input must be ([N,] C*{FH}*{FW}, L) for kernel_size {kernel}; got shape {columns.shape}")
-    OH, OW = _places("output_size", (H, W), kernel, dilated, (ph, pw), steps)
-    if OH * OW != L:
-        raise ValueError(
-            f"input must have {OH}*{OW} = {OH * OW} columns for output_size {(H, W)}, kernel_size {kernel}, "
-            f"dilation {dilated}, padding {(ph, pw)}, stride {steps}; got shape {columns.shape}"
-        )
-    C, pads = CK // (FH * FW), ((ph, ph), (pw, pw))
-    image = padded_zeros((N, C, H, W), pads, columns.dtype)
-    add_windows(image, columns3.reshape(N, C, FH, FW, OH, OW), steps, dilated)
-    return like(columns, 2, unpadded(image, pads))
-
-
-def unfold_backward(
-    dout: Array,
-    input: Array,
-    kernel_size: IntOrPair,
-    dilation: IntOrPair = 1,
-    padding: IntOrPair = 0,
-    stride: IntOrPair = 1,
-) -> Array:
-    """unfold's gradient for input: fold of dout, of input's shape."""
-    return fold(dout, input.shape[-2:], kernel_size, dilation, padding, stride)
+    places, shape = _fold_places(input, output_size, kernel_size, dilation, padding, stride)
+    image = padded_zeros(shape, places.pads, input.dtype)
+    columns = batched(input, 3).reshape(*shape[:2], *places.kernel, *places.out)  # (N, C*FH*FW, OH*OW) -> six axes
+    add_windows(image, columns, places.stride, places.dilation)
+    return like(input, 2, unpadded(image, places.pads))
 
 
 def fold_backward(
@@ -138,27 +123,64 @@ def fold_backward(
     padding: IntOrPair = 0,
     stride: IntOrPair = 1,
 ) -> Array:
-    """fold's gradient for input: unfold of dout (..., C, *output_size)."""
-    return unfold(dout, kernel_size, dilation, padding, stride)
+    """fold's gradient for input: the windows of dout (N, C, *output_size) as columns, as unfold does."""
+    _, shape = _fold_places(input, output_size, kernel_size, dilation, padding, stride)
+    d = upstream(dout, shape[3 - input.ndim :], input.dtype)
+    return unfold(d, kernel_size, dilation, padding, stride)
 
 
-def _window_arguments(
-    kernel_size: IntOrPair, dilation: IntOrPair, padding: IntOrPair, stride: IntOrPair
-) -> tuple[Pair, Pair, Pair, Pair]:
-    return (
-        pair("kernel_size", kernel_size, at_least=1, single=False),
-        pair("dilation", dilation, at_least=1, single=False),
-        pair("padding", padding, at_least=0, single=False),
-        pair("stride", stride, at_least=1, single=False),
-    )
+class Places(NamedTuple):
+    """Where windows lie; in pixels, (height, width)."""
+
+    kernel: Pair
+    dilation: Pair
+    pads: tuple[Pair, Pair]
+    stride: Pair
+    out: Pair
 
 
-def _places(name: str, size: tuple[int, ...], kernel: Pair, dilation: Pair, padding: Pair, stride: Pair) -> Pair:
+def _unfold_places(
+    input: Array, kernel_size: IntOrPair, dilation: IntOrPair, padding: IntOrPair, stride: IntOrPair
+) -> Places:
+    array("input", input, (3, 4))
+    if 0 in batched(input, 4).shape[1:]:
+        raise ValueError(f"input must have at least one channel, row and column; got shape {input.shape}")
+    return _places("input", size(input), kernel_size, dilation, padding, stride)
+
+
+def _fold_places(
+    input: Array,
+    output_size: IntOrPair,
+    kernel_size: IntOrPair,
+    dilation: IntOrPair,
+    padding: IntOrPair,
+    stride: IntOrPair,
+) -> tuple[Places, tuple[int, int, int, int]]:
+    """Where the columns come from, and the shape (N, C, H, W) they are laid back into."""
+    array("input", input, (2, 3))
+    H, W = pair("output_size", output_size, at_least=1, single=False)
+    places = _places("output_size", (H, W), kernel_size, dilation, padding, stride)
+    (N, rows, columns), (FH, FW), (OH, OW) = batched(input, 3).shape, places.kernel, places.out
+    if rows == 0 or rows % (FH * FW) or columns != OH * OW:
+        raise ValueError(
+            f"input must be ([N,] C*{FH}*{FW}, {OH}*{OW}) for output_size {(H, W)}, kernel_size {places.kernel}, "
+            f"dilation {places.dilation}, padding {padding}, stride {places.stride}; got shape {input.shape}"
+        )
+    return places, (N, rows // (FH * FW), H, W)
+
+
+def _places(
+    name: str, plane: Pair, kernel_size: IntOrPair, dilation: IntOrPair, padding: IntOrPair, stride: IntOrPair
+) -> Places:
+    kernel = pair("kernel_size", kernel_size, at_least=1, single=False)
+    dilated = pair("dilation", dilation, at_least=1, single=False)
+    height, width = pair("padding", padding, at_least=0, single=False)
+    steps = pair("stride", stride, at_least=1, single=False)
     try:
-        OH, OW = (conv_output_size(*axis, "floor") for axis in zip(size, kernel, stride, padding, dilation))
+        OH, OW = (conv_output_size(*axis, "floor") for axis in zip(plane, kernel, steps, (height, width), dilated))
     except ValueError as error:
-        raise ValueError(f"{name} {tuple(size)} is too small for kernel_size {kernel}: {error}") from None
-    return OH, OW
+        raise ValueError(f"{name} {plane} is too small for kernel_size {kernel}: {error}") from None
+    return Places(kernel, dilated, ((height, height), (width, width)), steps, (OH, OW))
 
 
 def padded(x: Array, pads: tuple[Pair, Pair]) -> Array:

@@ -10,10 +10,9 @@ from typing import Any
 
 import numpy as np
 
+from ..arrays import Array
 from ..patches import add_windows, padded, padded_zeros, unpadded, windows
 from .geometry import Geometry, blocks
-
-Array = np.ndarray[Any, np.dtype[Any]]
 
 
 def output(x: Array, weight: Array, bias: Array | None, geo: Geometry) -> Array:

@@ -1,13 +1,10 @@
 """1x1 windows at every place, no padding: the image is its own columns."""
 
-from typing import Any
-
 import numpy as np
 
+from ..arrays import Array
 from ..shapes import Pair
 from .geometry import BUDGET, Geometry
-
-Array = np.ndarray[Any, np.dtype[Any]]
 
 
 def can(geo: Geometry, size: Pair) -> bool:

@@ -5,14 +5,13 @@ In shapes: G groups, Cg = C/G, Fg = FN/G, K = Cg*FH*FW, P = OH*OW, n images of a
 """
 
 from collections.abc import Iterator
-from typing import Any
 
 import numpy as np
 
+from ..arrays import Array
 from ..patches import add_windows, padded, padded_zeros, unpadded, windows
 from .geometry import Geometry, blocks
 
-Array = np.ndarray[Any, np.dtype[Any]]
 PLACES = 64  # measured: up to about so many places an image it is quicker than `direct`
 
 

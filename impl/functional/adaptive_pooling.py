@@ -1,0 +1,66 @@
+"""adaptive_avg_pool2d and its gradient: so many windows, spread evenly."""
+
+import numpy as np
+
+from .arrays import Array, array, upstream
+from .shapes import Pair, pair
+
+OptionalPair = int | tuple[int | None, int | None] | list[int | None]
+
+
+def adaptive_avg_pool2d(input: Array, output_size: OptionalPair) -> Array:
+    """The means of output_size (OH, OW) windows spread evenly over input (N, C, H, W) or (C, H, W).
+
+    Window i of an axis goes from floor(i*H/OH) to ceil((i+1)*H/OH). output_size: pixels, an int or a pair; None in it
+    keeps that axis. Raises ValueError and TypeError for what torch refuses.
+    Source: torch.nn.functional.adaptive_avg_pool2d.
+    """
+    OH, OW = _adaptive_size(input, output_size)
+    total = _window_sums(_window_sums(input, OH, axis=-2), OW, axis=-1)
+    total /= _adaptive_counts(input, OH, OW)
+    return total
+
+
+def adaptive_avg_pool2d_backward(dout: Array, input: Array, output_size: OptionalPair) -> Array:
+    """adaptive_avg_pool2d's gradient for input: each dout, divided by its window's size, to every pixel of it."""
+    OH, OW = _adaptive_size(input, output_size)
+    H, W = input.shape[-2:]
+    d = upstream(dout, (*input.shape[:-2], OH, OW), input.dtype) / _adaptive_counts(input, OH, OW)
+    # pixel h lies in the windows floor(h*OH/H) to ceil((h+1)*OH/H): the same sums with the sizes exchanged
+    return _window_sums(_window_sums(d, H, axis=-2), W, axis=-1)
+
+
+def _adaptive_size(input: Array, output_size: OptionalPair) -> Pair:
+    array("input", input, (3, 4))
+    if input.dtype.kind != "f":
+        raise TypeError(f"input must hold floating-point numbers; got dtype {input.dtype}")
+    H, W = input.shape[-2:]
+    if 0 in (H, W):
+        raise ValueError(f"input must have at least one row and column; got shape {input.shape}")
+    if isinstance(output_size, (tuple, list)) and len(output_size) == 2:
+        height, width = output_size
+        output_size = (H if height is None else height, W if width is None else width)
+    return pair("output_size", output_size, at_least=0, single=False)
+
+
+def _adaptive_bounds(size: int, out: int) -> tuple[Array, Array]:
+    """Where each of out windows over size pixels starts, and where it stops."""
+    window = np.arange(out)
+    return window * size // out, -(-(window + 1) * size // out)
+
+
+def _adaptive_counts(input: Array, OH: int, OW: int) -> Array:
+    """(OH, OW): how many pixels every window has."""
+    heights, widths = (np.subtract(*_adaptive_bounds(n, out)[::-1]) for n, out in zip(input.shape[-2:], (OH, OW)))
+    return np.multiply.outer(heights, widths).astype(input.dtype)
+
+
+def _window_sums(x: Array, out: int, axis: int) -> Array:
+    """The sums of x over out adaptive windows along one axis."""
+    x = np.moveaxis(x, axis, -1)
+    start, stop = _adaptive_bounds(x.shape[-1], out)
+    total = np.zeros((*x.shape[:-1], out), x.dtype)
+    for tap in range(int((stop - start).max(initial=0))):
+        (reached,) = np.nonzero(start + tap < stop)
+        total[..., reached] += x[..., start[reached] + tap]
+    return np.moveaxis(total, -1, axis)

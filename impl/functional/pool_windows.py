@@ -1,0 +1,143 @@
+"""Windows over planes, and their maxima and means: loops over a window's places (taps), never over windows."""
+
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from .arrays import Array
+from .shapes import Pair, flag, integer
+
+
+class Windows(NamedTuple):
+    """Where pooling windows lie on a plane of size (H, W); all in pixels, (height, width); out: how many."""
+
+    size: Pair
+    kernel: Pair
+    stride: Pair
+    padding: Pair
+    dilation: Pair
+    out: Pair
+
+    def reach(self, axis: int, tap: int) -> tuple[slice, slice]:
+        """Along one axis: the windows whose tap lies on the plane, and the pixels it lies on."""
+        offset, stride = tap * self.dilation[axis] - self.padding[axis], self.stride[axis]
+        first = max(0, -(offset // stride))
+        last = min(self.out[axis] - 1, (self.size[axis] - 1 - offset) // stride)
+        if last < first:
+            return slice(0, 0), slice(0, 0)
+        return slice(first, last + 1), slice(first * stride + offset, last * stride + offset + 1, stride)
+
+    def taps(self) -> Iterator[tuple[int, tuple[Any, ...], tuple[Any, ...]]]:
+        """Each tap's number, the windows it counts in, and the pixels it lies on."""
+        columns = [self.reach(1, tap) for tap in range(self.kernel[1])]
+        for i in range(self.kernel[0]):
+            windows_h, pixels_h = self.reach(0, i)
+            for j, (windows_w, pixels_w) in enumerate(columns):
+                yield i * self.kernel[1] + j, (..., windows_h, windows_w), (..., pixels_h, pixels_w)
+
+
+def maxima(x: Array, where: Windows) -> Array:
+    """The largest value of every window of x (N, C, H, W), wherever the windows lie."""
+    out = np.full((*x.shape[:2], *where.out), _lowest(x.dtype), x.dtype)
+    for _, places, pixels in where.taps():
+        np.maximum(out[places], x[pixels], out=out[places])
+    return out
+
+
+def maxima_backward(dout: Array, x: Array, where: Windows) -> Array:
+    """Each dout to the place its maximum was found (the first of equals)."""
+    _, taps = winners(x, where)
+    dx = np.zeros(x.shape, x.dtype)
+    for tap, places, pixels in where.taps():
+        target = dx[pixels]
+        np.add(target, dout[places], out=target, where=taps[places] == tap)
+    return dx
+
+
+def means(x: Array, where: Windows, divisor: Array) -> Array:
+    """The sum of every window of x (N, C, H, W) / divisor: rows first, so FH + FW additions and not FH * FW."""
+    wide = np.zeros((*x.shape[:3], where.out[1]), x.dtype)
+    for tap in range(where.kernel[1]):
+        places, pixels = where.reach(1, tap)
+        wide[..., places] += x[..., pixels]
+    out = np.zeros((*x.shape[:2], *where.out), x.dtype)
+    for tap in range(where.kernel[0]):
+        places, pixels = where.reach(0, tap)
+        out[:, :, places] += wide[:, :, pixels]
+    return _divided(out, divisor)
+
+
+def means_backward(dout: Array, where: Windows, divisor: Array) -> Array:
+    """Each dout, divided as in forward, to every pixel of its window."""
+    d = _divided(dout.copy(), divisor)
+    wide = np.zeros((*d.shape[:2], where.size[0], where.out[1]), d.dtype)
+    for tap in range(where.kernel[0]):
+        places, pixels = where.reach(0, tap)
+        wide[:, :, pixels] += d[:, :, places]
+    dx = np.zeros((*d.shape[:2], *where.size), d.dtype)
+    for tap in range(where.kernel[1]):
+        places, pixels = where.reach(1, tap)
+        dx[..., pixels] += wide[..., places]
+    return dx
+
+
+def winners(x: Array, where: Windows) -> tuple[Array, Array]:
+    """The maxima and the number of the tap that each was found at: the first of equals, the last nan."""
+    shape = (*x.shape[:2], *where.out)
+    out, taps = np.full(shape, _lowest(x.dtype), x.dtype), np.empty(shape, np.intp)
+    taps[...] = _first_tap(where, 0)[:, None] * where.kernel[1] + _first_tap(where, 1)
+    for tap, places, pixels in where.taps():
+        value, best = x[pixels], out[places]
+        better = (value > best) | (value != value)
+        np.copyto(taps[places], tap, where=better)
+        np.copyto(best, value, where=better)
+    return out, taps
+
+
+def _first_tap(where: Windows, axis: int) -> Array:
+    """The first tap of every window that does not lie in the padding before the plane."""
+    before = where.padding[axis] - where.stride[axis] * np.arange(where.out[axis])
+    return np.maximum(0, -(-before // where.dilation[axis]))
+
+
+def indices(taps: Array, where: Windows) -> Array:
+    """Tap numbers as places on the input's plane, row*W + column."""
+    rows, columns = np.divmod(taps, where.kernel[1])
+    row, column = (np.arange(where.out[axis]) * where.stride[axis] - where.padding[axis] for axis in (0, 1))
+    rows, columns = row[:, None] + rows * where.dilation[0], column + columns * where.dilation[1]
+    return (rows * where.size[1] + columns).astype(np.int64, copy=False)
+
+
+def _lowest(dtype: np.dtype[Any]) -> Any:
+    if dtype.kind == "b":
+        return False
+    return -np.inf if dtype.kind == "f" else np.iinfo(dtype).min
+
+
+def divisors(
+    where: Windows, dtype: np.dtype[Any], count_include_pad: bool = True, divisor_override: int | None = None
+) -> Array:
+    """What every window's sum is divided by, (OH, OW) or one number; in ceil_mode only what lies within the padding."""
+    include = flag("count_include_pad", count_include_pad)
+    if divisor_override is not None:
+        if integer("divisor_override", divisor_override) == 0:
+            raise ValueError("divisor_override must be an int other than 0, or None; got 0")
+        return np.array(divisor_override, dtype)
+    counts = []
+    for axis in (0, 1):
+        start = np.arange(where.out[axis]) * where.stride[axis] - where.padding[axis]
+        stop = np.minimum(start + where.kernel[axis], where.size[axis] + where.padding[axis])
+        if not include:
+            start, stop = np.maximum(start, 0), np.minimum(stop, where.size[axis])
+        counts.append(stop - start)
+    return np.multiply.outer(*counts).astype(dtype)
+
+
+def _divided(total: Array, divisor: Array) -> Array:
+    """total / divisor, in place; whole numbers towards zero, as C does."""
+    if total.dtype.kind == "f":
+        total /= divisor
+        return total
+    quotient = total // divisor
+    return quotient + ((total % divisor != 0) & (quotient < 0)).astype(total.dtype)

@@ -1,0 +1,253 @@
+"""conv2d, conv_transpose2d and their gradients beside torch's; refusals; memory; what calls may not do."""
+
+import tracemalloc
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+import torch.nn.functional as F
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import impl.functional as ours
+from impl.functional.ways import direct, geometry, pointwise, side_by_side
+
+from .beside_torch import check, check_refused, draw
+
+
+def conv(why: str, x: tuple[int, ...], W: tuple[int, ...], bias: bool = True, **options: Any) -> Any:
+    return pytest.param(x, W, bias, options, id=why.replace(" ", "-"))
+
+
+CONV = [
+    #    the mistake it catches                x                  weight
+    conv("true convolution flips W", (2, 3, 7, 6), (4, 3, 5, 1)),
+    conv("no bias", (2, 3, 7, 6), (4, 3, 5, 1), bias=False),
+    conv("columns of more than 64 places", (2, 3, 13, 14), (4, 3, 3, 2)),
+    conv("no bias and many places", (2, 3, 13, 14), (4, 3, 3, 2), bias=False),
+    conv("stride forgotten in backward", (3, 2, 9, 5), (4, 2, 3, 1), stride=2),
+    conv("windows leave gaps", (3, 2, 7, 10), (5, 2, 1, 1), stride=3),
+    conv("a rest that no window reaches", (2, 3, 12, 17), (4, 3, 3, 2), stride=(2, 3)),
+    conv("height and width exchanged", (2, 3, 16, 13), (4, 3, 2, 5), stride=(1, 2), padding=(2, 1), dilation=(3, 1)),
+    conv("padding cut off in backward", (2, 3, 7, 5), (6, 3, 4, 2), padding=2),
+    conv("padding wider than the filter", (2, 3, 8, 9), (4, 3, 2, 1), padding=(3, 2)),
+    conv("same puts the odd pixel last", (2, 3, 7, 12), (4, 3, 4, 2), padding="same"),
+    conv("same dilated", (2, 3, 9, 10), (4, 3, 2, 3), padding="same", dilation=(3, 2)),
+    conv("same with a filter larger than the image", (2, 3, 2, 3), (4, 3, 5, 6), padding="same"),
+    conv("valid", (2, 3, 7, 12), (4, 3, 4, 2), padding="valid", stride=2),
+    conv("groups mixed", (2, 6, 11, 9), (9, 2, 3, 2), groups=3),
+    conv("groups mixed in small outputs", (2, 6, 5, 4), (9, 2, 3, 2), groups=3),
+    conv("depthwise", (2, 4, 12, 9), (8, 1, 3, 2), groups=4, padding=1),
+    conv("1x1", (2, 3, 5, 7), (4, 3, 1, 1)),
+    conv("1x1 with groups", (2, 6, 5, 7), (4, 3, 1, 1), groups=2),
+    conv("1x1 with padding", (2, 3, 5, 7), (4, 3, 1, 1), padding=1),
+    conv("1x1 with stride", (2, 3, 19, 17), (4, 3, 1, 1), stride=2),
+    conv("no batch axis", (3, 7, 6), (4, 3, 2, 3)),
+    conv("no batch axis, many places", (3, 17, 16), (4, 3, 2, 3), padding=1),
+    conv("no batch axis, 1x1", (3, 7, 6), (4, 3, 1, 1)),
+    conv("one place", (5, 3, 4, 6), (2, 3, 4, 6)),
+    conv("one of everything", (1, 1, 1, 1), (1, 1, 1, 1)),
+    conv("stride larger than the image", (2, 3, 4, 6), (2, 3, 2, 3), stride=100),
+    conv("lists and numpy ints", (2, 3, 9, 8), (4, 3, 3, 2), stride=[2, 1], padding=[1], dilation=(1,)),
+    conv("empty batch", (0, 3, 9, 12), (4, 3, 2, 3)),
+    conv("empty batch, small output", (0, 3, 4, 4), (4, 3, 2, 3)),
+    conv("empty batch, 1x1", (0, 3, 4, 4), (4, 3, 1, 1)),
+    conv("no channels", (2, 0, 5, 6), (4, 0, 3, 2)),
+    conv("no channels, no batch axis", (0, 5, 6), (4, 0, 3, 2), bias=False),
+]
+TRANSPOSED = [
+    conv("W flipped", (2, 3, 4, 5), (3, 4, 3, 2)),
+    conv("no bias", (2, 3, 4, 5), (3, 4, 3, 2), bias=False),
+    conv("stride", (2, 3, 4, 5), (3, 4, 3, 2), stride=(2, 3)),
+    conv("many places", (2, 3, 10, 9), (3, 4, 3, 2), stride=(2, 1)),
+    conv("padding cut off", (2, 3, 4, 6), (3, 4, 3, 2), padding=(1, 2)),
+    conv("output padding", (2, 3, 4, 5), (3, 4, 3, 2), stride=2, output_padding=1),
+    conv("output padding of one side", (2, 3, 4, 5), (3, 4, 3, 2), stride=(2, 3), output_padding=(0, 2)),
+    conv("output padding under dilation", (2, 3, 4, 5), (3, 4, 3, 2), dilation=3, output_padding=(2, 1)),
+    conv("output padding of 1x1", (2, 3, 4, 5), (3, 4, 1, 1), dilation=2, output_padding=1),
+    conv("1x1", (2, 3, 4, 5), (3, 4, 1, 1)),
+    conv("1x1 with stride", (2, 3, 4, 5), (3, 4, 1, 1), stride=2),
+    conv("groups", (2, 6, 4, 5), (6, 2, 3, 2), groups=3, padding=1),
+    conv("groups, many places", (2, 6, 9, 10), (6, 2, 3, 2), groups=2, stride=2),
+    conv("no batch axis", (3, 4, 5), (3, 4, 3, 2), stride=2),
+    conv("all but one pixel cut off", (2, 3, 5, 6), (3, 4, 3, 2), padding=3),
+    conv("empty batch", (0, 3, 4, 5), (3, 4, 3, 2)),
+]
+
+
+def arrays_for(x: tuple[int, ...], W: tuple[int, ...], filters: int | None) -> dict[str, np.ndarray]:
+    arrays = {"input": draw(*x), "weight": draw(*W, seed=2)}
+    return arrays if filters is None else {**arrays, "bias": draw(filters, seed=3)}
+
+
+@pytest.mark.filterwarnings("ignore:Using padding='same'")
+@pytest.mark.parametrize("x, W, bias, options", CONV)
+def test_conv2d(x: tuple[int, ...], W: tuple[int, ...], bias: bool, options: dict[str, Any]) -> None:
+    check("conv2d", arrays_for(x, W, W[0] if bias else None), options)
+
+
+@pytest.mark.parametrize("x, W, bias, options", TRANSPOSED)
+def test_conv_transpose2d(x: tuple[int, ...], W: tuple[int, ...], bias: bool, options: dict[str, Any]) -> None:
+    check("conv_transpose2d", arrays_for(x, W, W[1] * options.get("groups", 1) if bias else None), options)
+
+
+@settings(max_examples=40, deadline=None, database=None)
+@given(st.data())
+def test_conv2d_of_any_geometry(data: st.DataObject) -> None:
+    """Also through blocks of a few bytes, so that every image, and every row of one, is a block of its own."""
+    small = lambda low, high: data.draw(st.integers(low, high))  # noqa: E731
+    groups, size, kernel = small(1, 2), (small(1, 9), small(1, 9)), (small(1, 3), small(1, 3))
+    stride, dilation = (small(1, 3), small(1, 3)), (small(1, 2), small(1, 2))
+    padding = tuple(max(small(0, 2), -(-(d * (k - 1) + 1 - n) // 2)) for n, k, d in zip(size, kernel, dilation))
+    C, FN = groups * small(1, 2), groups * small(1, 3)
+    arrays = arrays_for((small(1, 3), C, *size), (FN, C // groups, *kernel), FN)
+    options = {"stride": stride, "padding": padding, "dilation": dilation, "groups": groups}
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(geometry, "BUDGET", small(1, 2000))
+        patch.setattr(side_by_side, "PLACES", data.draw(st.sampled_from([0, 64])))
+        check("conv2d", arrays, options)
+
+
+def test_the_quick_way_is_taken() -> None:
+    """Which way answers is no part of the result; that each is reached is part of the tests above."""
+    from impl.functional.ways import Geometry, choose
+
+    one, none = (1, 1), ((0, 0), (0, 0))
+    assert choose(Geometry(one, one, one, none, (5, 7), 1), (5, 7)) is pointwise
+    assert choose(Geometry(one, one, one, none, (5, 7), 1), (5, 8)) is side_by_side
+    assert choose(Geometry((3, 2), one, one, none, (9, 9), 1), (11, 10)) is direct
+
+
+@pytest.mark.parametrize("dtype", ["int64", "int32", "int16", "int8", "uint8"])
+def test_whole_numbers_wrap_as_in_torch(dtype: str) -> None:
+    rng = np.random.default_rng(4)
+    x, W, b = (rng.integers(0, 100, shape).astype(dtype) for shape in ((2, 4, 10, 11), (6, 2, 3, 2), (6,)))
+    want = F.conv2d(torch.tensor(x), torch.tensor(W), torch.tensor(b), padding=1, groups=2).numpy()
+    np.testing.assert_array_equal(ours.conv2d(x, W, b, padding=1, groups=2), want, strict=True)
+
+
+def test_any_layout_is_read_and_nothing_is_written() -> None:
+    x, W, b = draw(2, 3, 11, 10), draw(4, 3, 3, 2), draw(4)
+    dout = draw(2, 4, 9, 9)
+    want = [ours.conv2d(x, W, b), *ours.conv2d_backward(dout, x, W, b)]
+    for turn in (np.asfortranarray, lambda a: a[::-1].copy()[::-1], lambda a: np.repeat(a, 2, axis=-1)[..., ::2]):
+        d, image, filters, offsets = given = [turn(a) for a in (dout, x, W, b)]
+        for a in given:
+            a.flags.writeable = False
+        got = [ours.conv2d(image, filters, offsets), *ours.conv2d_backward(d, image, filters, offsets)]
+        for one, other in zip(got, want):
+            assert one is not None and other is not None
+            np.testing.assert_allclose(one, other, rtol=0, atol=1e-12)
+    np.testing.assert_array_equal(x, draw(2, 3, 11, 10))
+
+
+def test_an_earlier_output_is_not_overwritten() -> None:
+    x, W = draw(2, 3, 20, 21), draw(4, 3, 3, 2)
+    first = ours.conv2d(x, W)
+    kept = first.copy()
+    ours.conv2d(x + 1, W)
+    np.testing.assert_array_equal(first, kept)
+
+
+@pytest.mark.parametrize("side, filters", [(24, 8), (9, 64)], ids=["direct", "side by side"])
+def test_the_columns_do_not_grow_with_the_batch(side: int, filters: int) -> None:
+    """Beside the arrays themselves, 192 images more may take a tenth of what all their columns would."""
+    W = draw(filters, 16, 5, 5)
+
+    def beyond_arrays(N: int) -> int:
+        x, dout = np.ones((N, 16, side, side)), np.ones((N, filters, side - 4, side - 4))
+        tracemalloc.start()
+        ours.conv2d(x, W)
+        ours.conv2d_backward(dout, x, W)
+        peak = tracemalloc.get_traced_memory()[1]
+        tracemalloc.stop()
+        return peak - x.nbytes - dout.nbytes
+
+    columns = 192 * 16 * 25 * (side - 4) ** 2 * 8
+    assert beyond_arrays(256) - beyond_arrays(64) < columns / 10
+
+
+def test_dout_must_fit() -> None:
+    x, W = draw(2, 3, 5, 6), draw(4, 3, 3, 2)
+    for dout in (draw(2, 4, 3, 4), draw(4, 3, 5), draw(2, 4, 3, 5).astype(complex), draw(2, 4, 3, 5).tolist()):
+        with pytest.raises((ValueError, TypeError), match="dout"):
+            ours.conv2d_backward(dout, x, W)  # type: ignore[arg-type]
+    assert ours.conv2d_backward(draw(2, 4, 3, 5), x.astype("float32"), W.astype("float32"))[0].dtype == "float32"
+    with pytest.raises(TypeError, match="dout"):
+        ours.conv2d_backward(draw(2, 4, 3, 5), x.astype(int), W.astype(int))
+
+
+BAD_SIZES = [-1, 1.0, 2.5, "1", None, True, (1, 2, 3), (), (1.0, 2), (True, 2)]
+BAD: list[tuple[str, Any]] = [
+    *(("stride", value) for value in [0, (0, 1), *BAD_SIZES]),
+    *(("padding", value) for value in [(-1, 0), *BAD_SIZES]),
+    *(("dilation", value) for value in [0, (1, 0), *BAD_SIZES]),
+    *(("groups", value) for value in [0, -1, 2, 3, 1.0, True, None, (1,)]),
+]
+GOOD = {"input": draw(2, 3, 5, 6), "weight": draw(4, 3, 3, 2), "bias": draw(4)}
+BAD_ARRAYS: list[tuple[str, dict[str, Any], dict[str, Any]]] = [
+    ("input", {"input": draw(5, 6)}, {}),
+    ("input", {"input": draw(1, 2, 3, 5, 6)}, {}),
+    ("input", {"input": draw(2, 2, 5, 6)}, {}),
+    ("input", {"input": draw(2, 3, 0, 6)}, {"padding": 2}),
+    ("input", {"input": draw(2, 3, 5, 6).tolist()}, {}),
+    ("input", {"input": None}, {}),
+    ("weight", {"weight": draw(4, 3, 3)}, {}),
+    ("weight", {"weight": draw(1, 4, 3, 3, 2)}, {}),
+    ("weight", {"weight": draw(4, 3, 6, 2)}, {}),
+    ("weight", {"weight": draw(4, 3, 3, 2)}, {"dilation": 3}),
+    ("weight", {"weight": draw(4, 3, 0, 2)}, {}),
+    ("weight", {"weight": draw(0, 3, 3, 2), "bias": draw(0)}, {}),
+    ("weight", {"weight": draw(4, 3, 3, 2).astype("float32")}, {}),
+    ("weight", {"input": draw(2, 3, 5, 6).astype(int)}, {}),
+    ("bias", {"bias": draw(5)}, {}),
+    ("bias", {"bias": draw(1)}, {}),
+    ("bias", {"bias": draw(1, 4)}, {}),
+    ("bias", {"bias": draw(4).astype("float32")}, {}),
+    ("bias", {"bias": np.arange(4)}, {}),
+    ("padding", {}, {"padding": "full"}),
+    ("padding", {}, {"padding": "same", "stride": 2}),
+    ("groups", {"input": draw(2, 4, 5, 6), "weight": draw(3, 2, 3, 2), "bias": draw(3)}, {"groups": 2}),
+]
+
+
+@pytest.mark.parametrize("name, value", BAD)
+def test_conv2d_refuses(name: str, value: Any) -> None:
+    check_refused("conv2d", "input" if value == 2 and name == "groups" else name, GOOD, {name: value})
+
+
+@pytest.mark.parametrize("name, arrays, options", BAD_ARRAYS)
+def test_conv2d_refuses_arrays(name: str, arrays: dict[str, Any], options: dict[str, Any]) -> None:
+    check_refused("conv2d", name, {**GOOD, **arrays}, options)
+
+
+TURNED = {"input": draw(2, 3, 5, 6), "weight": draw(3, 4, 3, 2), "bias": draw(4)}
+BAD_TRANSPOSED: list[tuple[str, dict[str, Any], dict[str, Any]]] = [
+    *((name, {}, {name: value}) for name, value in BAD if (name, value) != ("groups", 3)),
+    *(("output_padding", {}, {"output_padding": value}) for value in [1, (0, 1), *BAD_SIZES]),
+    ("output_padding", {}, {"output_padding": 2, "stride": 2}),
+    ("output_padding", {}, {"output_padding": (0, 1), "stride": (2, 1), "dilation": (2, 1)}),
+    ("padding", {}, {"padding": "same"}),
+    ("padding", {}, {"padding": 4}),
+    ("bias", {}, {"groups": 3}),
+    ("bias", {"bias": draw(2)}, {}),
+    ("input", {"input": draw(2, 2, 5, 6)}, {}),
+    ("input", {"input": draw(1, 2, 3, 5, 6)}, {}),
+    ("input", {"input": draw(2, 3, 0, 6)}, {}),
+    ("weight", {"weight": draw(3, 0, 3, 2), "bias": draw(0)}, {}),
+    ("weight", {"weight": draw(0, 4, 3, 2), "input": draw(2, 0, 5, 6)}, {}),
+    ("weight", {"weight": draw(3, 4, 0, 2)}, {}),
+    ("weight", {"weight": draw(3, 4, 3, 2).astype("float32")}, {}),
+]
+
+
+@pytest.mark.parametrize("name, arrays, options", BAD_TRANSPOSED)
+def test_conv_transpose2d_refuses(name: str, arrays: dict[str, Any], options: dict[str, Any]) -> None:
+    check_refused("conv_transpose2d", name, {**TURNED, **arrays}, options)
+
+
+@pytest.mark.parametrize("dtype", ["bool", "complex128", "object"])
+def test_what_are_no_real_numbers_is_refused(dtype: str) -> None:
+    with pytest.raises(TypeError, match="input must hold"):
+        ours.conv2d(GOOD["input"].astype(dtype), GOOD["weight"].astype(dtype))

@@ -1,0 +1,175 @@
+"""im2col and col2im against the book's numbers and windows taken one by one; unfold and fold beside torch's."""
+
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+import torch.nn.functional as F
+
+import impl.functional as ours
+
+from .beside_torch import check, check_refused, draw
+
+
+def rows_one_by_one(x: np.ndarray, FH: int, FW: int, stride: int, pad: int) -> np.ndarray:
+    """Every window cut out by itself: rows over (N, OH, OW), columns over (C, FH, FW)."""
+    x = np.pad(x, ((0, 0), (0, 0), (pad, pad), (pad, pad)))
+    H, W = x.shape[2:]
+    return np.array(
+        [
+            image[:, top : top + FH, left : left + FW].ravel()
+            for image in x
+            for top in range(0, H - FH + 1, stride)
+            for left in range(0, W - FW + 1, stride)
+        ]
+    )
+
+
+def test_the_books_shapes() -> None:
+    assert ours.im2col(draw(1, 3, 7, 7), 5, 5).shape == (9, 75)
+    assert ours.im2col(draw(10, 3, 7, 7), 5, 5).shape == (90, 75)
+    assert ours.im2col(draw(10, 3, 7, 7)[:0], 5, 5).shape == (0, 75)
+
+
+@pytest.mark.parametrize("stride, pad", [(1, 0), (2, 0), (1, 2), (3, 1), (2, 3)])
+def test_im2col_and_col2im(stride: int, pad: int) -> None:
+    x = draw(2, 3, 8, 11)
+    col = ours.im2col(x, 3, 2, stride, pad, rounding="floor")
+    np.testing.assert_array_equal(col, rows_one_by_one(x, 3, 2, stride, pad), strict=True)
+    assert not np.shares_memory(col, x)
+    again = draw(*col.shape, seed=8)
+    image = ours.col2im(again, x.shape, 3, 2, stride, pad, rounding="floor")
+    assert image.shape == x.shape
+    np.testing.assert_allclose((image * x).sum(), (again * col).sum(), rtol=1e-12)  # <A'c, x> = <c, Ax>
+    once = ours.col2im(np.ones_like(col), x.shape, 3, 2, stride, pad, rounding="floor")
+    numbers = rows_one_by_one(np.arange(x.size).reshape(x.shape) + 1, 3, 2, stride, pad).ravel()
+    np.testing.assert_array_equal(once.ravel(), np.bincount(numbers, minlength=x.size + 1)[1:])
+
+
+def test_the_dtype_is_kept() -> None:
+    for dtype in ("float32", "int16", "bool"):
+        x = draw(1, 2, 4, 5).astype(dtype)
+        col = ours.im2col(x, 2, 2)
+        assert col.dtype == ours.col2im(col, x.shape, 2, 2).dtype == dtype
+
+
+def test_a_stride_that_does_not_divide_is_refused_unless_floor() -> None:
+    x = draw(1, 2, 7, 8)
+    with pytest.raises(ValueError, match="stride 2 does not divide"):
+        ours.im2col(x, 3, 3, stride=2)
+    with pytest.raises(ValueError, match="stride 2 does not divide"):
+        ours.col2im(draw(9, 18), x.shape, 3, 3, stride=2)
+    assert ours.im2col(x, 3, 3, 2, rounding="floor").shape == (9, 18)
+    with pytest.raises(ValueError, match="rounding must be 'exact' or 'floor'"):
+        ours.im2col(x, 3, 3, 2, rounding="ceil")
+
+
+@pytest.mark.parametrize(
+    "word, change",
+    [
+        ("input_data", {"input_data": draw(2, 4, 5)}),
+        ("input_data", {"input_data": [[1.0]]}),
+        ("filter_h", {"filter_h": 0}),
+        ("filter_h", {"filter_h": 2.0}),
+        ("filter_w", {"filter_w": True}),
+        ("filter_size 9", {"filter_w": 9}),
+        ("stride", {"stride": 0}),
+        ("stride", {"stride": (1, 1)}),
+        ("pad", {"pad": -1}),
+        ("pad", {"pad": "same"}),
+    ],
+)
+def test_im2col_refuses(word: str, change: dict[str, Any]) -> None:
+    with pytest.raises((ValueError, TypeError), match=word):
+        ours.im2col(**{"input_data": draw(1, 2, 4, 5), "filter_h": 2, "filter_w": 3, **change})
+
+
+@pytest.mark.parametrize(
+    "word, change",
+    [
+        ("col", {"col": draw(9, 11)}),
+        ("col", {"col": draw(8, 12)}),
+        ("col", {"col": draw(9, 2, 6)}),
+        ("input_shape", {"input_shape": (2, 4, 5)}),
+        ("input_shape", {"input_shape": (1, 2, 4, -5)}),
+        ("input_shape", {"input_shape": (1, 2, 4, 5.0)}),
+        ("filter_h", {"filter_h": 0}),
+    ],
+)
+def test_col2im_refuses(word: str, change: dict[str, Any]) -> None:
+    with pytest.raises((ValueError, TypeError), match=word):
+        ours.col2im(**{"col": draw(9, 12), "input_shape": (1, 2, 4, 5), "filter_h": 2, "filter_w": 3, **change})
+
+
+UNFOLD: list[dict[str, Any]] = [
+    {"kernel_size": 2},
+    {"kernel_size": (3, 2), "stride": (2, 1)},
+    {"kernel_size": (1, 4), "padding": (2, 1), "stride": 3},
+    {"kernel_size": [2, 3], "dilation": [3, 2], "padding": 1},
+    {"kernel_size": (2, 2), "dilation": (1, 3), "stride": (3, 2)},
+    {"kernel_size": np.int64(1), "stride": 4},
+]
+
+
+@pytest.mark.parametrize("options", UNFOLD, ids=str)
+def test_unfold_and_fold(options: dict[str, Any]) -> None:
+    for shape in ((2, 3, 7, 9), (3, 7, 9), (0, 3, 7, 9), (1, 1, 7, 9)):
+        x = draw(*shape)
+        check("unfold", {"input": x}, options)
+        columns = draw(*ours.unfold(x, **options).shape, seed=9)
+        check("fold", {"input": columns}, {"output_size": shape[-2:], **options})
+
+
+def test_each_is_the_others_gradient() -> None:
+    x = draw(2, 3, 7, 9)
+    col = ours.unfold(x, (3, 2), padding=1)
+    np.testing.assert_array_equal(
+        ours.unfold_backward(col, x, (3, 2), padding=1), ours.fold(col, (7, 9), (3, 2), padding=1)
+    )
+    np.testing.assert_array_equal(ours.fold_backward(x, col, (7, 9), (3, 2), padding=1), col)
+    with pytest.raises(ValueError, match="dout"):
+        ours.fold_backward(x[:, :, :6], col, (7, 9), (3, 2), padding=1)
+    with pytest.raises(ValueError, match="dout"):
+        ours.unfold_backward(col[:1], x, (3, 2), padding=1)
+
+
+@pytest.mark.parametrize("dtype", ["bool"])
+def test_bools_are_folded_as_in_torch(dtype: str) -> None:
+    x = draw(2, 3, 7, 6) > 0
+    col = ours.unfold(x, 2)
+    np.testing.assert_array_equal(col, F.unfold(torch.tensor(x), 2).numpy(), strict=True)
+    np.testing.assert_array_equal(ours.fold(col, (7, 6), 2), F.fold(torch.tensor(col), (7, 6), 2).numpy(), strict=True)
+
+
+SIZES: list[Any] = [-1, 2.0, "2", None, True, (1,), (1, 2, 3), (), (2.0, 2), (True, 2)]
+BAD: list[tuple[str, Any]] = [
+    *(("kernel_size", value) for value in [0, 100, (2, 7), *SIZES]),
+    *(("dilation", value) for value in [0, (0, 1), *SIZES]),
+    *(("padding", value) for value in [(0, -1), *SIZES]),
+    *(("stride", value) for value in [0, (1, 0), *SIZES]),
+]
+
+
+@pytest.mark.parametrize("name, value", BAD)
+def test_unfold_refuses(name: str, value: Any) -> None:
+    check_refused("unfold", name, {"input": draw(2, 3, 7, 6)}, {"kernel_size": 2, name: value})
+
+
+@pytest.mark.parametrize("name, value", [*BAD, *(("output_size", v) for v in [0, 6, (7, 7), (2, 3), *SIZES])])
+def test_fold_refuses(name: str, value: Any) -> None:
+    check_refused("fold", name, {"input": draw(2, 12, 30)}, {"output_size": (7, 6), "kernel_size": 2, name: value})
+
+
+@pytest.mark.parametrize("shape", [(7, 6), (1, 2, 3, 7, 6), (2, 0, 7, 6), (0, 7, 6), (2, 3, 0, 6), (0, 3, 0, 6)])
+def test_shapes_that_unfold_refuses(shape: tuple[int, ...]) -> None:
+    check_refused("unfold", "input", {"input": draw(*shape)}, {"kernel_size": 2, "padding": 1})
+
+
+@pytest.mark.parametrize("shape", [(2, 0, 30), (2, 12, 0), (1, 2, 12, 30), (12,), (2, 13, 30), (2, 12, 29), (0, 30)])
+def test_shapes_that_fold_refuses(shape: tuple[int, ...]) -> None:
+    check_refused("fold", "input", {"input": draw(*shape)}, {"output_size": (7, 6), "kernel_size": 2})
+
+
+def test_fold_into_nothing_is_refused() -> None:
+    check_refused("fold", "output_size", {"input": draw(1, 4, 1)}, {"output_size": 0, "kernel_size": 2, "padding": 1})

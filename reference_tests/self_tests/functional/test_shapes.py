@@ -1,0 +1,124 @@
+"""The one shape formula, against the book's numbers, torch's shapes and counting by hand."""
+
+import itertools
+
+import numpy as np
+import pytest
+import torch
+import torch.nn.functional as F
+
+from impl.functional.shapes import conv_output_size, conv_transpose_output_size, integer, pair, pool_output_size
+
+
+def counted(size: int, window: int, stride: int, pad: int, dilation: int) -> tuple[int, bool]:
+    """Windows counted one by one, and whether the last one ends at the edge."""
+    starts = [s for s in range(0, size + 2 * pad, stride) if s + dilation * (window - 1) < size + 2 * pad]
+    return len(starts), bool(starts) and starts[-1] + dilation * (window - 1) + 1 == size + 2 * pad
+
+
+@pytest.mark.parametrize(
+    "size, window, stride, pad, want",
+    [(7, 3, 1, 0, 5), (7, 3, 2, 0, 3), (4, 3, 1, 0, 2), (4, 3, 1, 1, 4), (28, 5, 1, 0, 24), (227, 11, 4, 0, 55)],
+)
+def test_the_books_numbers(size: int, window: int, stride: int, pad: int, want: int) -> None:
+    got = conv_output_size(size, window, stride, pad)
+    assert got == want
+    assert type(got) is int
+
+
+def test_exact_and_floor_are_what_counting_gives() -> None:
+    for size, window, stride, pad, dilation in itertools.product(
+        range(1, 9), range(1, 5), range(1, 5), (0, 1, 3), (1, 2)
+    ):
+        count, ends_at_edge = counted(size, window, stride, pad, dilation)
+        if not count:
+            for rounding in ("exact", "floor", "ceil"):
+                with pytest.raises(ValueError, match="larger than the padded input"):
+                    conv_output_size(size, window, stride, pad, dilation, rounding)
+            continue
+        assert conv_output_size(size, window, stride, pad, dilation, "floor") == count
+        if ends_at_edge:
+            assert conv_output_size(size, window, stride, pad, dilation) == count
+        else:
+            with pytest.raises(ValueError, match=f"stride {stride} does not divide"):
+                conv_output_size(size, window, stride, pad, dilation)
+
+
+def test_ceil_and_floor_are_torchs_pooling() -> None:
+    for size, window, stride, dilation, ceil in itertools.product(
+        range(1, 9), range(1, 5), range(1, 5), (1, 2), (False, True)
+    ):
+        for pad in range(window // 2 + 1):
+            x = torch.zeros(1, 1, size, size)
+            try:
+                want = F.max_pool2d(x, window, stride, pad, dilation, ceil).shape[2]
+            except RuntimeError:
+                with pytest.raises(ValueError, match="larger than the padded input"):
+                    pool_output_size(size, window, stride, pad, dilation, ceil)
+            else:
+                assert pool_output_size(size, window, stride, pad, dilation, ceil) == want
+                if dilation * (window - 1) < size + 2 * pad:
+                    rounding = "ceil" if ceil else "floor"
+                    assert conv_output_size(size, window, stride, pad, dilation, rounding) == want
+
+
+def test_the_transpose_gives_back_the_size() -> None:
+    for size, window, stride, pad, dilation in itertools.product(range(1, 12), (1, 2, 3), (1, 2, 3), (0, 1), (1, 2)):
+        if not counted(size, window, stride, pad, dilation)[0]:
+            continue
+        out = conv_output_size(size, window, stride, pad, dilation, "floor")
+        rest = (size + 2 * pad - dilation * (window - 1) - 1) % stride
+        assert conv_transpose_output_size(out, window, stride, pad, rest, dilation) == size
+
+
+@pytest.mark.parametrize(
+    "name, value, error",
+    [
+        ("input_size", 5.0, TypeError),
+        ("input_size", -1, ValueError),
+        ("filter_size", 0, ValueError),
+        ("filter_size", True, TypeError),
+        ("stride", 0, ValueError),
+        ("stride", (1, 1), TypeError),
+        ("pad", -1, ValueError),
+        ("pad", np.bool_(True), TypeError),
+        ("dilation", 0, ValueError),
+        ("dilation", "2", TypeError),
+        ("rounding", "up", ValueError),
+    ],
+)
+def test_a_bad_value_is_named(name: str, value: object, error: type[Exception]) -> None:
+    with pytest.raises(error, match=name) as refusal:
+        conv_output_size(**{"input_size": 7, "filter_size": 3, name: value})  # type: ignore[arg-type]
+    assert repr(value) in str(refusal.value)
+
+
+@pytest.mark.parametrize("extra, pad, word", [(2, 0, "output_padding"), (-1, 0, "output_padding"), (0, 9, "padding")])
+def test_a_transpose_that_leaves_nothing_is_refused(extra: int, pad: int, word: str) -> None:
+    with pytest.raises(ValueError, match=word):
+        conv_transpose_output_size(3, 3, 2, pad, extra)
+    assert conv_transpose_output_size(3, 3, 1, 0, 2, dilation=3) == 11
+
+
+@pytest.mark.parametrize("value", [2, (2, 2), [2, 2], np.int32(2), (np.int64(2), 2), (2,), np.array(2)])
+def test_pairs(value: object) -> None:
+    assert pair("stride", value, at_least=1) == (2, 2)
+
+
+@pytest.mark.parametrize("value", [True, 2.0, None, "2", (2, 2.0), (True, 2), np.array(True), np.array([2, 2])])
+def test_what_is_no_int_is_no_pair(value: object) -> None:
+    with pytest.raises(TypeError, match="stride must be an int or a pair of ints, each at least 1; got"):
+        pair("stride", value, at_least=1)
+
+
+@pytest.mark.parametrize("value", [(), (1, 2, 3), (0, 1), (1, 0), 0, -1])
+def test_what_is_out_of_range(value: object) -> None:
+    with pytest.raises(ValueError, match="stride must be an int or a pair of ints, each at least 1; got"):
+        pair("stride", value, at_least=1)
+
+
+def test_a_pair_of_one_only_where_torch_allows_it() -> None:
+    with pytest.raises(ValueError, match="kernel_size"):
+        pair("kernel_size", (2,), single=False)
+    assert pair("output_size", (-1, 0)) == (-1, 0)
+    assert integer("n", -3) == -3
