@@ -4,7 +4,7 @@ import contextlib
 import difflib
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import ModuleType
@@ -40,12 +40,13 @@ class Subject:
         """Also where it is there but its import failed: a check of it then ends as not_run, and says why."""
         return name in self.names
 
-    def run(self, plan: Plan) -> Trace:
+    def run(self, plan: Plan, note: Callable[[int], None] = lambda step: None) -> Trace:
+        """Never raises for what the submission does. note: is told each step's number before it is taken."""
         with self.reader.around.entered() if self.reader else contextlib.nullcontext():
-            trace = drive.run(self.names, plan.program, plan.given, plan.layout, self.seconds, self.files)
+            trace = drive.run(self.names, plan.program, plan.given, plan.layout, self.seconds, self.files, note)
         if self.reader and self.reader.failed_stars and trace.stop:
             trace.stop = blamed(trace.stop, self.reader.failed_stars)
-        return trace
+        return complete(trace, plan)
 
     def close(self) -> None:
         """Nothing to end: as in Remote."""
@@ -145,6 +146,14 @@ def nothing(target: str, names: dict, near: dict[str, str], skipped: list[Skippe
     if near:
         return f"{said} Perhaps {' '.join(f'--map {name}={other}' for name, other in near.items())}"
     return said
+
+
+def complete(trace: Trace, plan: Plan) -> Trace:
+    """What is expected and never came (a key of a dict) is absent."""
+    lacking = [name for name in plan.expect if name not in trace.results]
+    if lacking and trace.stop is None:
+        trace.stop = Stop("absent", lacking[0])
+    return trace
 
 
 def in_order(entry: Skipped) -> tuple[list, int]:

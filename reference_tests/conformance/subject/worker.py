@@ -1,114 +1,186 @@
-"""The same subject in a process of its own. JSON and npy go over the pipe, never pickle: what comes back is not trusted."""
+"""A subject in a process of its own: a crash, an endless loop or an exit costs one program, not the run."""
 
-import io
-import json
 import os
-import select
-import struct
+import signal
 import subprocess
 import sys
-from dataclasses import asdict, dataclass, field
+import time
+import weakref
+from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 
-from ..types import Stop, Trace
+from ..types import Fault, Plan, Stop, Trace
+from . import wire
+from .load import complete
+from .source import LoadError, Skipped
+from .surroundings import ROOT
+
+BOOT = "import sys; sys.path.append(sys.argv.pop()); from reference_tests.conformance.subject.serve import main; main()"
+QUIET = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "MPLBACKEND": "Agg"}  # small products, no windows
+STARTING = 60.0  # seconds for Python and numpy to be there
+GRACE = 1.0  # seconds after its own alarm
+REASONS = frozenset(["absent", "import", "exception", "timeout", "signal", "memory", "exit"])
 
 
-def pack(head, arrays):
-    body, index = io.BytesIO(), {}
-    for name, a in arrays.items():
-        start = body.tell()
-        np.save(body, a, allow_pickle=False)
-        index[name] = [start, body.tell()]
-    head = json.dumps({**head, "arrays": index}).encode()
-    return struct.pack("<II", len(head), len(body.getvalue())) + head + body.getvalue()
-
-
-def unpack(head, body):
-    head = json.loads(head)
-    return head, {k: np.load(io.BytesIO(body[a:b]), allow_pickle=False) for k, (a, b) in head.pop("arrays").items()}
-
-
-def read(stream, seconds=None):
-    def exactly(n):
-        data = b""
-        while len(data) < n:
-            if seconds and not select.select([stream], [], [], seconds)[0]:
-                raise TimeoutError
-            more = stream.read1(n - len(data)) if hasattr(stream, "read1") else stream.read(n - len(data))
-            if not more:
-                raise EOFError
-            data += more
-        return data
-
-    a, b = struct.unpack("<II", exactly(8))
-    return unpack(exactly(a), exactly(b))
-
-
-@dataclass
 class Remote:
-    target: str
-    seconds: float = 10.0
-    skipped: list = field(default_factory=list)
-    child: object = None
-    path: str = ""
+    """The same as Subject, behind a pipe. Starts again by itself after a crash or a timeout.
 
-    def start(self):
+    Raises LoadError as load does, and where loading crashes or has no end."""
+
+    def __init__(self, target: str, maps: Mapping[str, str] | None = None, seconds: float = 10.0) -> None:
+        self.target, self.maps, self.seconds = target, dict(maps or {}), seconds
+        self.folder = os.getcwd()
+        self.most = wire.MOST_PAYLOAD  # bytes of one answer
+        self.starts = 0
+        self.start()
+
+    def start(self) -> None:
+        self.starts += 1
         self.child = subprocess.Popen(
-            [sys.executable, "-m", __name__, self.target, str(self.seconds)],
-            bufsize=0,
-            env={**os.environ, "PYTHONPATH": os.pathsep.join([os.getcwd(), self.path])},
+            [sys.executable, "-P", "-c", BOOT, str(ROOT)],
+            cwd=self.folder,
+            env={**QUIET, **os.environ},
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            bufsize=0,
+            start_new_session=True,  # Ctrl-C is ours; and what it starts ends with it
         )
-        self.names = set(read(self.child.stdout, 30)[0]["names"])
+        self.end = weakref.finalize(self, end, self.child)
+        try:
+            self.adopt(self.loaded())
+        except BaseException:
+            self.close()
+            raise
 
-    def has(self, name):
-        if self.child is None:
-            self.start()
+    def loaded(self) -> dict[str, Any]:
+        """What the child says of its subject."""
+        assert self.child.stdin and self.child.stdout and self.child.stderr
+        self.to, self.back = self.child.stdin.fileno(), self.child.stdout.fileno()
+        for fd in (self.to, self.back):
+            os.set_blocking(fd, False)
+            wire.widen(fd)
+        try:
+            wire.receive(self.back, time.monotonic() + STARTING)
+        except (EOFError, TimeoutError, wire.ProtocolError) as error:
+            self.close()
+            said = self.child.stderr.read().decode(errors="replace").strip().splitlines()
+            raise Fault(f"the worker process does not start: {said[-1] if said else type(error).__name__}") from None
+        deadline = time.monotonic() + self.seconds + GRACE
+        try:
+            asked = {"target": self.target, "maps": self.maps, "seconds": self.seconds}
+            wire.send(self.to, asked, {}, deadline)
+            head, _ = wire.receive(self.back, deadline)
+        except TimeoutError:
+            raise LoadError(f"{self.target} takes more than {self.seconds:g} s to load.") from None
+        except (EOFError, OSError):
+            stop = self.ended("")
+            raise LoadError(f"{self.target} ends its process while it is loaded ({stop.text}).") from None
+        except wire.ProtocolError as error:
+            raise LoadError(f"{self.target} writes into the worker's pipe while it is loaded ({error}).") from None
+        if "error" in head:
+            raise LoadError(str(head["error"])[:2000])
+        return head
+
+    def adopt(self, head: dict[str, Any]) -> None:
+        try:
+            self.names = frozenset(map(str, head["names"]))
+            self.path, self.files = str(head["path"]), tuple(map(str, head["files"]))
+            self.near = {str(k): str(v) for k, v in head["near"].items()}
+            self.skipped = [
+                Skipped(str(s["place"]), int(s["line"]), str(s["source"]), str(s["why"])) for s in head["skipped"]
+            ]
+        except (KeyError, TypeError, ValueError, AttributeError):
+            raise LoadError(f"{self.target} writes into the worker's pipe while it is loaded.") from None
+
+    def has(self, name: str) -> bool:
         return name in self.names
 
-    def run(self, plan):
-        if self.child is None or self.child.poll() is not None:
-            self.start()
+    def run(self, plan: Plan) -> Trace:
+        """Never raises for what the submission does."""
+        if not self.end.alive:
+            try:
+                self.start()
+            except LoadError as error:
+                return Trace(stop=Stop("import", "", str(error)))
+        at = [""]
         try:
-            self.child.stdin.write(pack({"program": plan.program, "layout": plan.layout}, plan.given))
-            head, arrays = read(self.child.stdout, self.seconds + 2)
-        except (EOFError, BrokenPipeError):
-            return Trace(
-                stop=Stop("signal" if (self.child.wait() or 0) < 0 else "exit", "", str(self.child.returncode))
-            )
+            return complete(self.asked(plan, at), plan)
         except TimeoutError:
-            self.child.kill()
-            return Trace(stop=Stop("timeout", "", f"{self.seconds:g} s"))
-        parts = {p: {k[2:]: a for k, a in arrays.items() if k[0] == p} for p in "rli"}
-        return Trace(parts["r"], parts["l"], parts["i"], Stop(**head["stop"]) if head["stop"] else None)
+            stop = Stop("timeout", at[0], f"{self.seconds:g} s")
+        except (EOFError, OSError):
+            stop = self.ended(at[0])
+        except wire.ProtocolError as error:
+            stop = Stop("exit", at[0], f"what came back cannot be read: {error}")
+        self.close()  # also where we are interrupted: a half-read answer is nobody's
+        return Trace(stop=stop)
 
-
-def main(target, seconds):
-    out, source = os.fdopen(os.dup(1), "wb", 0), os.fdopen(os.dup(0), "rb", 0)
-    os.dup2(2, 1)  # what the submission prints goes elsewhere
-    from .load import load
-
-    subject = load(target)
-    subject.seconds = float(seconds)
-    out.write(pack({"names": [n for n in subject.names if subject.has(n)]}, {}))
-    while True:
+    def asked(self, plan: Plan, at: list[str]) -> Trace:
+        """One program there and back. at: holds the step that it is in."""
+        deadline = time.monotonic() + self.seconds + GRACE
         try:
-            head, given = read(source)
-        except EOFError:
-            return
-        from ..types import Plan
+            asked = {"program": plan.program, "layout": plan.layout, "seconds": self.seconds}
+            wire.send(self.to, asked, plan.given, deadline)
+            for step in plan.program:
+                head, arrays = wire.receive(self.back, deadline, self.most)
+                if "at" not in head:
+                    return told(head, arrays, plan)
+                at[0] = str(step[2])
+            return told(*wire.receive(self.back, deadline, self.most), plan)
+        except KeyboardInterrupt:
+            self.close()
+            raise
 
-        t = subject.run(Plan(head["program"], given, {}, head["layout"]))
-        stop = asdict(t.stop) if t.stop else None
-        arrays = {
-            f"{p}.{k}": a for p, part in (("r", t.results), ("l", t.left), ("i", t.inputs)) for k, a in part.items()
-        }
-        out.write(
-            pack({"stop": stop}, {k: a if a.dtype.kind in "biufc" else np.array(str(a)) for k, a in arrays.items()})
-        )
+    def ended(self, step: str) -> Stop:
+        """How the child went: reaped before it is killed, so that the reason is known."""
+        try:
+            status = self.child.wait(GRACE)
+        except subprocess.TimeoutExpired:
+            return Stop("exit", step, "closed its pipe")
+        if status < 0:
+            return Stop("signal", step, signal.Signals(-status).name)
+        return Stop("exit", step, f"status {status}")
+
+    def close(self) -> None:
+        """Ends the child, and whatever it started."""
+        self.end()
+
+    def __enter__(self) -> "Remote":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
 
 
-if __name__ == "__main__":
-    main(*sys.argv[1:])
+def told(head: dict[str, Any], arrays: dict[str, np.ndarray], plan: Plan) -> Trace:
+    """The child's answer as a Trace. Raises ProtocolError where it is none."""
+    parts = {part: {k[2:]: a for k, a in arrays.items() if k[:2] == part} for part in ("r.", "l.", "i.")}
+    if "stop" not in head or not (parts["i."].keys() <= plan.given.keys() and parts["l."].keys() <= parts["r."].keys()):
+        raise wire.ProtocolError("not an answer")
+    return Trace(parts["r."], parts["r."] | parts["l."], plan.given | parts["i."], stop_of(head["stop"]))
+
+
+def stop_of(stop: Any) -> Stop | None:
+    if stop is None:
+        return None
+    if not isinstance(stop, dict) or stop.get("reason") not in REASONS:
+        raise wire.ProtocolError("not an answer")
+    step, text, line = (str(stop.get(k, ""))[:1000] for k in ("step", "text", "line"))
+    return Stop(stop["reason"], step, text, line, stop.get("refused") is True)
+
+
+def end(child: subprocess.Popen) -> None:
+    """Kills the process and its group, and closes our ends of the pipes."""
+    if hasattr(os, "killpg"):
+        try:
+            os.killpg(child.pid, signal.SIGKILL)
+        except (ProcessLookupError, PermissionError):
+            child.kill()
+    else:
+        child.kill()
+    child.wait()
+    for pipe in (child.stdin, child.stdout):
+        if pipe:
+            pipe.close()

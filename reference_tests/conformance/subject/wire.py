@@ -1,0 +1,152 @@
+"""Frames between two processes of which one is not trusted: no pickle, no npy header, nothing that runs code.
+
+A frame is a magic, the lengths of header and payload, a JSON header and raw bytes. The header says what each array is:
+a name, a dtype from a list, a shape. What is malformed raises ProtocolError; what is late, TimeoutError."""
+
+import contextlib
+import json
+import math
+import os
+import select
+import struct
+import sys
+import time
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+MAGIC = b"CNN1"
+START = struct.Struct("<4sIQ")  # magic, bytes of header, bytes of payload
+DTYPES = frozenset(["<f2", "<f4", "<f8", "|i1", "<i2", "<i4", "<i8", "|u1", "<u2", "<u4", "<u8", "|b1"])
+TEXT = "text"  # in place of a dtype: something that is no array of numbers, told in words
+LONGEST_TEXT = 200
+MOST_HEADER, MOST_PAYLOAD = 1 << 20, 1 << 28  # bytes
+MOST_ARRAYS, MOST_AXES = 4096, 32
+PIPE = 1 << 20  # bytes that a pipe holds, where it can be asked for
+
+Frame = tuple[dict[str, Any], dict[str, np.ndarray]]
+
+
+class ProtocolError(Exception):
+    """What came is not a frame."""
+
+
+def pack(head: Mapping[str, Any], arrays: Mapping[str, np.ndarray]) -> bytes:
+    index: list[list[Any]] = []
+    parts: list[bytes] = []
+    for name, array in arrays.items():
+        a = portable(np.asarray(array))
+        if a.dtype.str in DTYPES:
+            index.append([name, a.dtype.str, list(a.shape)])
+            parts.append(a.tobytes())
+        else:
+            words = str(a) if a.ndim == 0 and a.dtype.kind == "U" else f"{a.dtype} array of shape {a.shape}"
+            index.append([name, TEXT, words[:LONGEST_TEXT]])
+    header = json.dumps({"head": head, "arrays": index}, default=lambda number: number.item()).encode()
+    payload = b"".join(parts)
+    return START.pack(MAGIC, len(header), len(payload)) + header + payload
+
+
+def portable(a: np.ndarray) -> np.ndarray:
+    """Little-endian; long double is the one float that is not the same everywhere."""
+    if a.dtype.kind == "f" and a.dtype.itemsize > 8:
+        return a.astype("<f8")
+    return a if a.dtype.str in DTYPES or a.dtype.kind not in "iuf" else a.astype(a.dtype.newbyteorder("<"))
+
+
+def unpack(header: bytes, payload: bytearray) -> Frame:
+    try:
+        whole = json.loads(header)
+        head, index = whole["head"], whole["arrays"]
+    except (ValueError, RecursionError, TypeError, KeyError):
+        raise ProtocolError("the header is not a frame's") from None
+    if not (isinstance(head, dict) and isinstance(index, list) and len(index) <= MOST_ARRAYS):
+        raise ProtocolError("the header is not a frame's")
+    arrays, at = {}, 0
+    for entry in index:
+        if not (isinstance(entry, list) and len(entry) == 3 and all(isinstance(e, str) for e in entry[:2])):
+            raise ProtocolError("an array without name, type and shape")
+        name, dtype, shape = entry
+        arrays[name], at = (words(shape), at) if dtype == TEXT else array(dtype, shape, payload, at)
+    if at != len(payload):
+        raise ProtocolError(f"{len(payload) - at} bytes too many")
+    if len(arrays) != len(index):
+        raise ProtocolError("two arrays of one name")
+    return head, arrays
+
+
+def words(text: Any) -> np.ndarray:
+    if not (isinstance(text, str) and len(text) <= LONGEST_TEXT):
+        raise ProtocolError("a text that is none")
+    return np.array(text)
+
+
+def array(dtype: str, shape: Any, payload: bytearray, at: int) -> tuple[np.ndarray, int]:
+    """One array out of the payload, and where the next begins."""
+    if dtype not in DTYPES:
+        raise ProtocolError(f"the type {dtype[:20]!r} is not on the list")
+    if not (isinstance(shape, list) and len(shape) <= MOST_AXES and all(type(n) is int and n >= 0 for n in shape)):
+        raise ProtocolError("a shape that is none")
+    kind, count = np.dtype(dtype), math.prod(shape)
+    end = at + count * kind.itemsize
+    if end > len(payload):
+        raise ProtocolError(f"an array of shape {shape} needs more bytes than there are"[:300])
+    try:
+        raw = np.frombuffer(memoryview(payload)[at:end], "u1" if kind.kind == "b" else kind)
+        return (raw != 0 if kind.kind == "b" else raw).reshape(shape), end  # a bool has no other bits
+    except (ValueError, OverflowError):
+        raise ProtocolError(f"no array has the shape {shape}"[:300]) from None
+
+
+def send(fd: int, head: Mapping[str, Any], arrays: Mapping[str, np.ndarray], deadline: float | None = None) -> None:
+    """deadline: of time.monotonic(); fd should then not block."""
+    left = memoryview(pack(head, arrays))
+    while left:
+        try:
+            left = left[os.write(fd, left) :]
+        except BlockingIOError:
+            wait([], [fd], deadline)
+
+
+def receive(fd: int, deadline: float | None = None, most: int = MOST_PAYLOAD) -> Frame:
+    """The next frame. Raises ProtocolError, TimeoutError, or EOFError at the end."""
+    magic, header, payload = START.unpack(exactly(fd, START.size, deadline))
+    if magic != MAGIC:
+        raise ProtocolError("it does not begin as a frame")
+    if header > MOST_HEADER or payload > most:
+        raise ProtocolError(f"{header + payload} bytes; at most {most} are taken")
+    return unpack(bytes(exactly(fd, header, deadline)), exactly(fd, payload, deadline))
+
+
+def exactly(fd: int, size: int, deadline: float | None) -> bytearray:
+    got = bytearray()
+    while len(got) < size:
+        if deadline is not None and time.monotonic() > deadline:  # a drip must not last for ever
+            raise TimeoutError
+        try:
+            piece = os.read(fd, min(size - len(got), PIPE))
+        except BlockingIOError:
+            wait([fd], [], deadline)
+            continue
+        if not piece:
+            raise EOFError
+        got += piece
+    return got
+
+
+def wait(readable: list[int], writable: list[int], deadline: float | None) -> None:
+    seconds = None if deadline is None else deadline - time.monotonic()
+    if seconds is not None and (seconds <= 0 or not any(select.select(readable, writable, [], seconds))):
+        raise TimeoutError
+    if seconds is None:
+        select.select(readable, writable, [])
+
+
+def widen(fd: int) -> None:
+    """A larger pipe: fewer switches between the two processes. Linux only, and only where it is allowed."""
+    if sys.platform == "linux":
+        import fcntl
+
+        with contextlib.suppress(OSError):
+            fcntl.fcntl(fd, fcntl.F_SETPIPE_SZ, PIPE)
