@@ -7,6 +7,7 @@ import os
 import signal
 import sys
 import threading
+import time
 import traceback
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from types import ModuleType, TracebackType
@@ -15,9 +16,7 @@ from typing import Any
 import numpy as np
 
 from ..types import Stop, Trace
-
-NUMBERS = "biuf"
-LIMIT = 256 << 20  # bytes of one result: no layer of a case comes near it
+from .values import copied, present
 
 
 class TooLong(BaseException):
@@ -59,11 +58,11 @@ def run(
         trace.stop = Stop("memory", at, str(e))
     except SystemExit as e:
         trace.stop = Stop("exit", at, sentence(e))
-    except MissingName as e:
+    except (MissingName, ModuleNotFoundError) as e:
         trace.stop = Stop("import", at, str(e), where(e, files))
+    except KeyboardInterrupt:
+        raise
     except BaseException as e:
-        if isinstance(e, KeyboardInterrupt):
-            raise
         trace.stop = Stop("exception", at, sentence(e), where(e, files), refused(e.__traceback__))
     trace.inputs = {k: np.array(a) for k, a in lent.items()}
     trace.left = trace.left or dict(trace.results)
@@ -141,39 +140,6 @@ def value(argument: Any, env: dict) -> Any:
     return tuple(argument) if isinstance(argument, list) else argument
 
 
-def copied(got: Any) -> np.ndarray:
-    """As an array of our own; what is no number is kept as its text, and is of the wrong type."""
-    size = getattr(got, "nbytes", 0)
-    if isinstance(size, int) and size > LIMIT:
-        raise MemoryError(f"a result of shape {np.shape(got)}, {size / 1e9:.1f} GB")
-    if got is None or isinstance(got, str | bytes):
-        return np.array(f"{got!r:.60}")
-    try:
-        array = np.array(got)
-    except ValueError:
-        return np.array(f"{type(got).__name__} {got!r:.60}")
-    if array.dtype.kind in NUMBERS:
-        return array
-    return np.array(f"{got!r:.60}" if array.ndim == 0 else f"{array.dtype} array of shape {array.shape}")
-
-
-def present(a: np.ndarray, layout: str) -> np.ndarray:
-    """The same numbers, laid out in memory as callers really have them."""
-    if a.ndim == 0:
-        return a.copy()
-    if layout == "F":
-        return np.array(a, order="F")
-    if layout == "strided":
-        wide = np.zeros((*a.shape[:-1], 2 * a.shape[-1]), a.dtype)
-        wide[..., ::2] = a
-        return wide[..., ::2]
-    if layout == "reversed":
-        return a[..., ::-1].copy()[..., ::-1]
-    a = a.copy()
-    a.flags.writeable = layout != "read-only"
-    return a
-
-
 @contextlib.contextmanager
 def limit(seconds: float) -> Iterator[None]:
     """TooLong after so many seconds, and again each half second for code that catches everything.
@@ -187,12 +153,14 @@ def limit(seconds: float) -> Iterator[None]:
         raise TooLong
 
     old = signal.signal(signal.SIGALRM, ring)
-    signal.setitimer(signal.ITIMER_REAL, seconds, 0.5)
+    others, start = signal.setitimer(signal.ITIMER_REAL, seconds, 0.5), time.monotonic()
     try:
         yield
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0)
         signal.signal(signal.SIGALRM, old)
+        if others[0]:  # somebody else's alarm, such as a test's
+            signal.setitimer(signal.ITIMER_REAL, max(others[0] - (time.monotonic() - start), 1e-3), others[1])
 
 
 def refused(tb: TracebackType | None) -> bool:
