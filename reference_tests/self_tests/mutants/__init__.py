@@ -1,10 +1,9 @@
-"""Wrong implementations, each one realistic mistake in one component: small patches on base.py, which is right.
+"""Wrong implementations, each one realistic mistake in one component: small patches on the base, which is right.
 
 A file a component, each with its MUTANTS.
 """
 
 import linecache
-from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 from importlib import import_module
@@ -14,13 +13,14 @@ from typing import Any
 import numpy as np
 
 HERE = Path(__file__).parent
+BASE = ("base", "base_windows", "base_network")  # read as one text, without what they import from each other
 
 
 @dataclass(frozen=True)
 class Mutant:
-    """code: the diagnosis it should get. patch: (fragment of base.py, what stands there instead), each found once.
+    """code: the diagnosis it should get. patch: (fragment of the base, what stands there instead), each found once.
 
-    witness: an expression in base.py's names, np, used() and twice(), whose value the mutant gets wrong.
+    witness: an expression in the base's names, np, used() and twice(), whose value the mutant gets wrong.
     """
 
     id: str
@@ -32,11 +32,11 @@ class Mutant:
 
     @property
     def source(self) -> str:
-        """base.py, patched. Raises ValueError where a fragment does not stand there exactly once."""
+        """The base, patched. Raises ValueError where a fragment does not stand there exactly once."""
         source = base()
         for old, new in self.patch:
             if source.count(old) != 1:
-                raise ValueError(f"mutant {self.id}: {old!r} stands {source.count(old)} times in base.py")
+                raise ValueError(f"mutant {self.id}: {old!r} stands {source.count(old)} times in the base")
             source = source.replace(old, new)
         return source
 
@@ -47,7 +47,8 @@ class Mutant:
 
 @cache
 def base() -> str:
-    return (HERE / "base.py").read_text(encoding="utf-8")
+    lines = [line for name in BASE for line in (HERE / f"{name}.py").read_text(encoding="utf-8").splitlines()]
+    return "\n".join(line for line in lines if not line.startswith("from .")) + "\n"
 
 
 def executed(source: str, file: str) -> dict[str, Any]:
@@ -60,7 +61,7 @@ def executed(source: str, file: str) -> dict[str, Any]:
 
 def mutants(*components: str) -> list[Mutant]:
     """Of these components; of all where none is named."""
-    files = components or sorted(p.stem for p in HERE.glob("*.py") if p.stem not in ("__init__", "base"))
+    files = components or sorted(p.stem for p in HERE.glob("*.py") if p.stem not in ("__init__", *BASE))
     return [m for name in files for m in import_module(f"{__name__}.{name}").MUTANTS]
 
 
