@@ -1,0 +1,143 @@
+"""Sizes: what comes out where the window does not fit, starts in the padding, or nothing was said."""
+
+from ..readers import SHAPE, SIZE, choices
+from .question import asked, count, full, ones, row
+
+conv = asked("torch.conv2d", "onnx.Conv", "tf.conv2d", "jax.conv", "keras.Conv2D", "scipy.correlate2d")
+pool = asked("torch.max_pool2d", "onnx.MaxPool", "tf.max_pool2d", "jax.reduce_window", "keras.MaxPooling2D")
+
+SIZES = [
+    conv(
+        "S01",
+        "Convolution of 7x7 with 3x3, stride 3: which size?",
+        "(7 - 3)/3 + 1 is no whole number: the last row and column are dropped without a word, or the call is refused.",
+        SIZE,
+        x=count(1, 1, 7, 7),
+        w=ones(1, 1, 3, 3),
+    ),
+    pool(
+        "S02",
+        "Max pooling of 5x5, window 2, stride 2: which size?",
+        "Rounded down, the last row and column never reach the next layer; rounded up, the next layer is larger than planned.",
+        SIZE,
+        x=count(1, 1, 5, 5),
+    ),
+    pool(
+        "S03",
+        "The same, asked to round up",
+        "Caffe's pooling rounds up, so its models need it; where it is not offered, the sizes of a whole network shift.",
+        SIZE,
+        x=count(1, 1, 5, 5),
+    ),
+    pool(
+        "S04",
+        "Rounding up: may a window start in the right padding? (2x2, window 1, stride 2)",
+        "With the plain ceiling the last window sees no pixel at all; some drop it, so that two frameworks' 'ceil' differ by one.",
+        SIZE,
+        x=count(1, 1, 2, 2),
+    ),
+    conv(
+        "S05",
+        "SAME padding with an even filter: which side gets the extra zero?",
+        "The whole feature map is shifted by one pixel against the other framework; sizes agree, so nothing complains.",
+        choices({"zero at the end": [21, 32, 43, 4], "zero at the start": [10, 21, 32, 43]}),
+        x=count(1, 1, 1, 4),
+        w=row(1, 10),
+    ),
+    conv(
+        "S06",
+        "SAME padding, 3 wide, stride 2, even size: where do the windows stand?",
+        "One zero on both sides (as with pad=1) or one at the end only: sizes agree, every number differs.",
+        choices({"one zero, at the end": [2, 4, 6], "one zero on both sides": [1, 3, 5]}),
+        x=count(1, 1, 1, 6),
+        w=row(0, 1, 0),
+    ),
+    conv(
+        "S07",
+        "SAME padding of 5x5 with a stride of 2: which size?",
+        "'Same' means the size divided by the stride and rounded up, or it is refused with a stride.",
+        SIZE,
+        x=count(1, 1, 5, 5),
+        w=ones(1, 1, 2, 2),
+    ),
+    pool(
+        "S08",
+        "Max pooling whose padding is more than half the window (3x3, pad 2)",
+        "Windows that see only padding have no maximum: refused, or -inf and other inventions in the corners.",
+        SIZE,
+        x=count(1, 1, 4, 4),
+    ),
+    conv(
+        "S09",
+        "Convolution of 4x4 with 3x3 and a padding of 4",
+        "A padding beyond the filter gives a rim of pure bias; a typing mistake that only some refuse.",
+        SIZE,
+        x=count(1, 1, 4, 4),
+        w=ones(1, 1, 3, 3),
+    ),
+    conv(
+        "S10",
+        "Convolution with a filter larger than the image (5x5 on 3x3)",
+        "A network made for larger images gets a small one: an error here, an empty array that becomes NaN in the mean there.",
+        SIZE,
+        x=count(1, 1, 3, 3),
+        w=ones(1, 1, 5, 5),
+    ),
+    pool(
+        "S11",
+        "Max pooling with a window larger than the image (5x5 on 3x3)",
+        "As for convolution: refused, empty, or quietly the maximum of what there is.",
+        SIZE,
+        x=count(1, 1, 3, 3),
+    ),
+    conv(
+        "S12",
+        "Convolution of an empty batch",
+        "The last partial batch, or a detector that found nothing, is N = 0: some crash there, in production.",
+        SHAPE,
+        x=ones(0, 1, 4, 4),
+        w=ones(2, 1, 3, 3),
+    ),
+    pool("S13", "Max pooling of an empty batch", "As above; pooling is refused by some that convolve.", SHAPE, x=ones(0, 1, 4, 4)),
+    conv(
+        "S14",
+        "Convolution with a stride of 0",
+        "A configuration slip: an error, one window for ever, or a division by zero that ends the process.",
+        SIZE,
+        x=count(1, 1, 4, 4),
+        w=ones(1, 1, 2, 2),
+    ),
+    pool("S15", "Max pooling with a stride of 0", "As above, on the pooling layer.", SIZE, x=count(1, 1, 4, 4)),
+    pool(
+        "S16",
+        "Max pooling of 6x6 with a window of 2 and no stride given",
+        "The default is the window in one framework and 1 in another: the layer after it gets another size.",
+        SIZE,
+        x=count(1, 1, 6, 6),
+    ),
+    conv(
+        "S17",
+        "Convolution of 5x5 with 3x3 and no padding given",
+        "The default is none, the same size, or full overlap.",
+        SIZE,
+        "opencv.filter2D",
+        x=count(1, 1, 5, 5),
+        w=ones(1, 1, 3, 3),
+    ),
+    conv(
+        "S18",
+        "Convolution of 5x5 with 3x3 and a padding of -1",
+        "A negative padding crops in some frameworks and is an error in others; it comes out of size arithmetic by accident.",
+        SIZE,
+        x=count(1, 1, 5, 5),
+        w=ones(1, 1, 3, 3),
+    ),
+    conv(
+        "S19",
+        "Padding at the top and left only (5x5, 3x3 filter)",
+        "Needed to copy another framework's SAME; where padding is one number a side, it takes a step of its own.",
+        SIZE,
+        x=full(1, 1, 1, 5, 5),
+        w=ones(1, 1, 3, 3),
+    ),
+]

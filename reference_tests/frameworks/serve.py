@@ -1,0 +1,84 @@
+"""The loop that asks one adapter. Its text goes to the column's interpreter on the command line:
+
+    python -c "$(cat serve.py)" ADAPTER.py [RECIPES.py] COLUMN DEVICE < questions
+
+so that an interpreter needs nothing of ours but the adapter file. A line in is {"id", "call", "inputs"}, a line out
+{"id"} when a question begins and {"id", ...answer} when it is answered; each is flushed, so that a death loses one.
+"""
+
+import json
+import math
+import os
+import sys
+import time
+
+FAULTS = (NameError, AttributeError, UnboundLocalError, ImportError, SyntaxError)
+
+
+def array(spec):
+    import numpy as np
+
+    return np.array(spec["data"], spec["dtype"]).reshape(spec["shape"]) if isinstance(spec, dict) else spec
+
+
+def writable(value):
+    """A probe's answer as JSON; arrays as shape, dtype and numbers; what JSON has no word for as 'nan', 'inf', '-inf'."""
+    import numpy as np
+
+    if value is None or isinstance(value, str | bool | int):
+        return value
+    if isinstance(value, float):
+        return value if math.isfinite(value) else str(value)
+    if isinstance(value, list | tuple):
+        return [writable(item) for item in value]
+    value = np.asarray(value)
+    return {"shape": list(value.shape), "dtype": str(value.dtype), "data": writable(value.ravel().tolist())}
+
+
+def answer(probes, ask):
+    """One question's answer; an exception is an answer too, unless it is a slip of ours."""
+    probe = probes.get(ask["call"])
+    if probe is None:
+        return {"absent": probes.get("ABSENT", {}).get(ask["id"], "no probe")}
+    try:
+        return {"value": writable(probe(**{name: array(spec) for name, spec in ask["inputs"].items()}))}
+    except FAULTS as error:
+        return {"fault": f"{type(error).__name__}: {error}"}
+    except Exception as error:
+        return {"refused": type(error).__name__, "message": " ".join(str(error).split())[:300]}
+
+
+def load(paths, column, device):
+    """The names of the adapter and its recipes, run in this process; sibling files can be imported."""
+    names = {"__name__": "probe", "COLUMN": column, "DEVICE": device}
+    for path in paths:
+        sys.path.insert(0, os.path.dirname(os.path.abspath(path)))
+        with open(path, encoding="utf-8") as text:
+            exec(compile(text.read(), path, "exec"), names)
+    return names
+
+
+def serve(paths, column, device):
+    out = os.fdopen(os.dup(1), "w", encoding="utf-8")
+    os.dup2(2, 1)  # what a framework prints must not stand among the answers
+
+    def say(**line):
+        print(json.dumps(line), file=out, flush=True)
+
+    asks = [json.loads(line) for line in sys.stdin]
+    try:
+        probes = load(paths, column, device)
+        say(about=probes["about"]())
+    except ImportError as error:
+        say(missing=str(error))
+        return
+    for ask in asks:
+        say(id=ask["id"])
+        begin = time.perf_counter()
+        said = answer(probes, ask)
+        say(id=ask["id"], seconds=round(time.perf_counter() - begin, 4), **said)
+    os._exit(0)  # some frameworks hang or crash when the interpreter ends; every answer is out
+
+
+if __name__ == "__main__":
+    serve(sys.argv[1:-2], sys.argv[-2], sys.argv[-1])
