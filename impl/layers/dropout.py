@@ -3,6 +3,7 @@
 import numpy as np
 
 from impl import functional
+from impl.functional.arrays import upstream
 from impl.functional.dropout import Random, generator, probability
 
 from .arguments import floats, seen
@@ -18,19 +19,17 @@ class Dropout:
     def __init__(self, dropout_ratio: float = 0.5, *, rng: Random = None) -> None:
         self.dropout_ratio = probability("dropout_ratio", dropout_ratio)
         self.rng = generator("rng", rng)
-        self.mask: np.ndarray | None = None
+        self.kept: tuple[np.ndarray, np.dtype] | None = None
 
     def forward(self, x: np.ndarray, train_flg: bool = True) -> np.ndarray:
         (x,) = floats(x=x)
         if train_flg:
-            self.mask = functional.dropout_mask(x.shape, self.dropout_ratio, rng=self.rng)
+            factor = functional.dropout_mask(x.shape, self.dropout_ratio, rng=self.rng)
         else:
-            self.mask = np.full(x.shape, 1 - self.dropout_ratio, x.dtype)
-        return x * self.mask
+            factor = np.full(x.shape, 1 - self.dropout_ratio, x.dtype)
+        self.kept = factor, x.dtype
+        return x * factor
 
     def backward(self, dout: np.ndarray) -> np.ndarray:
-        mask = seen(self.mask, self)
-        (dout,) = floats(dout=dout)
-        if dout.shape != mask.shape:
-            raise ValueError(f"dout must have the shape of x, {mask.shape}; got {dout.shape}")
-        return dout * mask
+        factor, dtype = seen(self.kept, self)
+        return upstream(np.asarray(dout), factor.shape, dtype) * factor

@@ -1,0 +1,265 @@
+"""impl.layers where it promises more than the contract asks of everybody: refusals in words, roundings, dtypes."""
+
+import numpy as np
+import pytest
+import torch
+import torch.nn.functional as F
+
+import impl
+from impl import (
+    LRN,
+    Affine,
+    AveragePooling,
+    Convolution,
+    Dropout,
+    Pooling,
+    Relu,
+    Sigmoid,
+    SoftmaxWithLoss,
+    Tanh,
+    conv_output_size,
+)
+
+RNG = np.random.default_rng(6)
+W, b = RNG.standard_normal((4, 3, 3, 2)), RNG.standard_normal(4)
+X = RNG.standard_normal((2, 3, 7, 6))
+
+LAYERS = [  # layer, an input for it
+    (lambda: Convolution(W, b), X),
+    (lambda: Pooling(3, 2, 1), X),
+    (lambda: AveragePooling(3, 2, 1), X),
+    (Relu, X),
+    (Sigmoid, X),
+    (Tanh, X),
+    (lambda: Affine(RNG.standard_normal((126, 5)), np.zeros(5)), X),
+    (Dropout, X),
+    (LRN, X),
+]
+NAMES = ["Convolution", "Pooling", "AveragePooling", "Relu", "Sigmoid", "Tanh", "Affine", "Dropout", "LRN"]
+
+
+def conv(**how):
+    return lambda x=X: Convolution(**{"W": W, "b": b} | how).forward(x)
+
+
+def pool(*sizes, x=X, layer=Pooling, **how):
+    return lambda: layer(*sizes, **how).forward(x)
+
+
+def affine(x, outputs=3):
+    return lambda: Affine(np.ones((4, 3)), np.ones(outputs)).forward(x)
+
+
+def made(layer, *arguments, **how):
+    return lambda: layer(*arguments, **how)
+
+
+def loss(x, t):
+    return lambda: SoftmaxWithLoss().forward(x, t)
+
+
+SCORES = np.zeros((2, 3))
+REFUSED = [
+    # error, words of the message, call
+    (ValueError, r"x .*W .*stride 2 does not divide: \(6 \+ 2\*0 - 3\) / 2", lambda: conv(stride=2)(X[:, :, :6])),
+    (ValueError, r"x .*pooling window of \(2, 2\).*stride 2 does not divide", pool(2, 2, 2)),
+    (ValueError, r"pooling window of \(3, 3\).*stride 2 does not divide", pool(3, 3, 2, layer=AveragePooling)),
+    (ValueError, r"x .*W .*window of 3, larger than the padded input of 2", lambda: conv()(X[:, :, :2])),
+    (ValueError, r"window of 8, larger than the padded input of 7", pool(8, 2, 1)),
+    (ValueError, r"window of 9, larger than the padded input of 8", pool(2, 9, 1, 1, layer=AveragePooling)),
+    (ValueError, r"x must have 3 channels.*W is \(4, 3, 3, 2\); got 2", lambda: conv()(X[:, :2])),
+    (ValueError, r"x must have 4 axes.*\(3, 7, 6\)", lambda: conv()(X[0])),
+    (ValueError, r"x must have 4 axes", pool(2, 2, 1, x=X[0])),
+    (ValueError, r"x must have 4 axes", lambda: LRN().forward(X[0])),
+    (ValueError, r"W must be \(FN, C, FH, FW\).*\(4, 3\)", conv(W=W[:, :, 0, 0])),
+    (ValueError, r"b \(FN,\).*\(3,\)", conv(b=b[:3])),
+    (TypeError, r"W must hold real numbers", conv(W=W * 1j)),
+    (TypeError, r"x must hold real numbers", lambda: conv()(np.array("text"))),
+    (TypeError, r"x must hold real numbers", lambda: made(Relu)().forward(None)),
+    (TypeError, r"stride must be an int.*1\.0", conv(stride=1.0)),
+    (TypeError, r"pad must be an int.*0\.0", conv(pad=0.0)),
+    (TypeError, r"stride must be an int.*True", conv(stride=True)),
+    (ValueError, r"stride must be an int of at least 1; got 0", conv(stride=0)),
+    (ValueError, r"pad must be an int of at least 0; got -1", conv(pad=-1)),
+    (ValueError, r"rounding must be one of 'exact', 'floor', 'ceil'; got 'up'", conv(rounding="up")),
+    (ValueError, r"rounding must be one of", pool(2, 2, 1, rounding=None)),
+    (TypeError, r"pool_h must be an int.*2\.0", pool(2.0, 2, 1)),
+    (TypeError, r"pool_w must be an int", pool(2, "2", 1)),
+    (ValueError, r"pool_h must be an int of at least 1; got 0", pool(0, 2, 1, layer=AveragePooling)),
+    (TypeError, r"stride must be an int", pool(2, 2, 2.0)),
+    (ValueError, r"pad must be an int of at least 0", pool(2, 2, 2, -1)),
+    (ValueError, r"x must be \(N, \.\.\.\) with 4 numbers a sample.*\(2, 5\)", affine(np.ones((2, 5)))),
+    (ValueError, r"x must be \(N, \.\.\.\)", affine(np.ones(4))),
+    (ValueError, r"W must be \(D, M\) and b \(M,\).*\(4, 3\) and \(4,\)", affine(np.ones((2, 4)), outputs=4)),
+    (ValueError, r"x must hold at least one sample", loss(np.zeros((0, 3)), np.zeros(0, int))),
+    (ValueError, r"x must be scores \(N, K\)", loss(np.zeros(3), np.zeros(3, int))),
+    (ValueError, r"x must be scores \(N, K\), at least one class", loss(np.zeros((2, 0)), np.zeros(2, int))),
+    (ValueError, r"t holds the label 3; allowed.*0 to 2", loss(SCORES, np.array([0, 3]))),
+    (ValueError, r"t holds the label -1", loss(SCORES, np.array([0, -1]))),
+    (ValueError, r"t holds the label -100", loss(SCORES, np.array([0, -100]))),
+    (ValueError, r"t must be labels \(2,\) or one-hot \(2, 3\).*\(3,\)", loss(SCORES, np.array([0, 1, 2]))),
+    (ValueError, r"t must be labels .*\(2, 1\)", loss(SCORES, np.array([[0], [1]]))),
+    (TypeError, r"t must hold whole numbers.*float64", loss(SCORES, np.array([0.0, 1.0]))),
+    (TypeError, r"t must hold whole numbers.*bool", loss(SCORES, np.array([False, True]))),
+    (ValueError, r"dropout_ratio must be a probability.*1\.5", made(Dropout, 1.5)),
+    (TypeError, r"dropout_ratio must be a number.*'half'", made(Dropout, "half")),
+    (TypeError, r"rng must be a NumPy Generator", made(Dropout, rng="dice")),
+    (ValueError, r"n must be an int of at least 1; got 0", made(LRN, 0)),
+    (TypeError, r"n must be an int.*5\.0", made(LRN, 5.0)),
+    (TypeError, r"alpha must be a number", made(LRN, alpha=None)),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("error", "words", "call"), REFUSED, ids=[words for _, words, _ in REFUSED])
+def test_a_refusal_names_the_argument_its_value_and_what_is_allowed(error, words, call):
+    with pytest.raises(error, match=words):
+        call()
+
+
+@pytest.mark.parametrize(("make", "x"), LAYERS, ids=NAMES)
+def test_backward_before_forward_is_refused(make, x):
+    layer = make()
+    with pytest.raises(RuntimeError, match=rf"{type(layer).__name__}\.backward needs a forward before it"):
+        layer.backward(x)
+
+
+def test_the_loss_s_backward_before_forward_is_refused():
+    with pytest.raises(RuntimeError, match=r"SoftmaxWithLoss\.backward needs a forward"):
+        SoftmaxWithLoss().backward()
+
+
+@pytest.mark.parametrize(("make", "x"), LAYERS, ids=NAMES)
+def test_an_upstream_gradient_of_another_shape_is_refused(make, x):
+    layer = make()
+    out = layer.forward(x)
+    for wrong in (out[:1], out[..., :-1], out[..., None]):
+        with pytest.raises(ValueError, match=r"\bdout\b"):
+            layer.backward(wrong)
+    assert layer.backward(out).shape == x.shape
+
+
+@pytest.mark.parametrize(("make", "x"), LAYERS, ids=NAMES)
+def test_a_refused_forward_leaves_the_one_before(make, x):
+    layer = make()
+    dout = layer.forward(x)
+    with pytest.raises(TypeError):
+        layer.forward(x * 1j)
+    assert layer.backward(dout).shape == x.shape
+
+
+@pytest.mark.parametrize(("make", "x"), LAYERS, ids=NAMES)
+@pytest.mark.parametrize("dtype", [np.float32, np.float64, np.int64, np.uint8])
+def test_the_dtype_is_kept_and_whole_numbers_count_in_float64(make, x, dtype):
+    layer = make()
+    for name in ("W", "b"):
+        if hasattr(layer, name):
+            setattr(layer, name, getattr(layer, name).astype(np.float32 if dtype == np.float32 else np.float64))
+    out = layer.forward(np.abs(9 * x).astype(dtype))
+    dx = layer.backward(np.ones(out.shape, np.float32))
+    arrays = [out, dx] + [getattr(layer, name) for name in ("dW", "db") if hasattr(layer, name)]
+    assert {a.dtype for a in arrays} == {np.dtype(np.float32 if dtype == np.float32 else np.float64)}
+
+
+@pytest.mark.parametrize(("make", "x"), LAYERS, ids=NAMES)
+def test_an_empty_batch_is_right(make, x):
+    layer = make()
+    out = layer.forward(x[:0])
+    assert out.shape == (0, *make().forward(x).shape[1:])
+    assert layer.backward(out).shape == (0, *x.shape[1:])
+    for name in ("W", "b"):
+        if hasattr(layer, name):
+            grad = getattr(layer, f"d{name}")
+            assert grad.shape == getattr(layer, name).shape
+            assert not grad.any()
+
+
+SIZES = [(3, 2, 1, 0), (3, 2, 2, 1), (2, 3, 3, 1), (4, 4, 3, 2), (5, 2, 4, 0), (2, 2, 3, 0)]
+
+
+KINDS = [(Pooling, F.max_pool2d, -np.inf), (AveragePooling, F.avg_pool2d, 0.0)]
+
+
+@pytest.mark.parametrize("rounding", ["floor", "ceil"])
+@pytest.mark.parametrize(("pool_h", "pool_w", "stride", "pad"), SIZES)
+@pytest.mark.parametrize(("layer", "theirs", "outside"), KINDS)
+def test_pooling_rounds_as_torch_does(layer, theirs, outside, pool_h, pool_w, stride, pad, rounding):
+    sizes = (pool_h, pool_w), stride, pad
+    agree(
+        layer(*sizes[0], stride, pad, rounding=rounding), X, lambda x: theirs(x, *sizes, ceil_mode=rounding == "ceil")
+    )
+
+
+@pytest.mark.parametrize(("window", "stride", "pad"), [(2, 2, 2), (2, 1, 3), (3, 2, 5), (1, 3, 1)])
+@pytest.mark.parametrize(("layer", "theirs", "outside"), KINDS)
+def test_pooling_takes_any_padding(layer, theirs, outside, window, stride, pad):
+    def padded_first(x):
+        return theirs(F.pad(x, (pad,) * 4, value=outside), window, stride)
+
+    agree(layer(window, window, stride, pad, rounding="floor"), X, padded_first)
+
+
+@pytest.mark.parametrize(("stride", "pad"), [(1, 0), (2, 0), (3, 1), (4, 0), (5, 2), (2, 4), (7, 3)])
+@pytest.mark.parametrize("rounding", ["floor", "ceil"])
+def test_convolution_rounds_by_the_one_formula(stride, pad, rounding):
+    OH, OW = (conv_output_size(n, k, stride, pad, rounding=rounding) for n, k in ((7, 3), (6, 2)))
+
+    def on_endless_zeros(x, W, b):
+        return F.conv2d(F.pad(x, (pad, pad + 9, pad, pad + 9)), W, b, stride)[:, :, :OH, :OW]
+
+    agree(Convolution(W, b, stride, pad, rounding=rounding), X, on_endless_zeros)
+
+
+def agree(layer, x, theirs):
+    """Output and gradients against torch."""
+    params = [layer.W, layer.b] if hasattr(layer, "W") else []
+    leaves = [torch.tensor(a, requires_grad=True) for a in (x, *params)]
+    want, out = theirs(*leaves), layer.forward(x)
+    np.testing.assert_allclose(out, want.detach().numpy(), rtol=1e-12, atol=1e-12)
+    dout = RNG.standard_normal(out.shape)
+    got = [layer.backward(dout), *([layer.dW, layer.db] if params else [])]
+    for one, other in zip(got, torch.autograd.grad(want, leaves, torch.from_numpy(dout)), strict=True):
+        np.testing.assert_allclose(one, other.numpy(), rtol=1e-12, atol=1e-12)
+
+
+@pytest.mark.parametrize("n", [2, 4, 6])
+def test_an_even_n_of_lrn_counts_n_plus_one_channels_as_the_formula_is_written(n):
+    x, half = RNG.standard_normal((2, 9, 1, 2)), n // 2
+    sums = [(x[:, max(0, i - half) : i + half + 1] ** 2).sum(1) for i in range(9)]
+    want = x / (2 + 0.3 * np.stack(sums, 1)) ** 0.75
+    np.testing.assert_allclose(LRN(n, alpha=0.3).forward(x), want, rtol=1e-13)
+
+
+def test_labels_and_one_hot_are_told_apart_by_their_axes():
+    x = RNG.standard_normal((3, 3))  # N = K
+    t = np.array([2, 0, 2])
+    by_label, by_row = SoftmaxWithLoss(), SoftmaxWithLoss()
+    assert by_label.forward(x, t) == pytest.approx(by_row.forward(x, np.eye(3, dtype=int)[t]), rel=1e-14)
+    np.testing.assert_allclose(by_label.backward(), by_row.backward(), rtol=1e-14)
+    softmax = np.exp(x) / np.exp(x).sum(1, keepdims=True)
+    np.testing.assert_allclose(by_label.backward(2.5), 2.5 * (softmax - np.eye(3)[t]) / 3, rtol=1e-13)
+
+
+def test_a_hopeless_label_costs_what_it_costs():
+    assert SoftmaxWithLoss().forward(np.array([[900.0, 0.0]]), np.array([1])) == 900
+
+
+def test_dropout_draws_from_its_own_generator():
+    x = np.ones((50, 40))
+    same = [Dropout(0.3, rng=1).forward(x) for _ in range(2)]
+    np.testing.assert_array_equal(*same)
+    assert (Dropout(0.3).forward(x) != Dropout(0.3).forward(x)).any()
+    layer = Dropout(0.3, rng=np.random.default_rng(1))
+    np.testing.assert_array_equal(layer.forward(x), same[0])
+    assert (layer.forward(x) != same[0]).any()
+
+
+def test_dropout_scales_at_inference_and_its_gradient_too():
+    layer = Dropout(0.3)
+    np.testing.assert_allclose(layer.forward(X, train_flg=False), 0.7 * X, rtol=1e-15)
+    np.testing.assert_allclose(layer.backward(X), 0.7 * X, rtol=1e-15)
+
+
+def test_the_contract_is_exported():
+    names = "conv_output_size im2col col2im Convolution Pooling AveragePooling Relu Sigmoid Tanh Affine SoftmaxWithLoss"
+    assert set(impl.__all__) == {*names.split(), "Dropout", "LRN", "SimpleConvNet"}
+    assert all(callable(getattr(impl, name)) for name in impl.__all__)
