@@ -50,13 +50,14 @@ class Remote:
         )
         self.end = weakref.finalize(self, end, self.child)
         try:
-            self.adopt(self.loaded())
+            self.ready()
+            self.adopt(self.loaded({"target": self.target, "maps": self.maps, "seconds": self.seconds}))
         except BaseException:
             self.close()
             raise
 
-    def loaded(self) -> dict[str, Any]:
-        """What the child says of its subject."""
+    def ready(self) -> None:
+        """The child has come up. What goes wrong before that is ours."""
         assert self.child.stdin and self.child.stdout and self.child.stderr
         self.to, self.back = self.child.stdin.fileno(), self.child.stdout.fileno()
         for fd in (self.to, self.back):
@@ -68,9 +69,11 @@ class Remote:
             self.close()
             said = self.child.stderr.read().decode(errors="replace").strip().splitlines()
             raise Fault(f"the worker process does not start: {said[-1] if said else type(error).__name__}") from None
+
+    def loaded(self, asked: dict[str, Any]) -> dict[str, Any]:
+        """What the child says of its subject."""
         deadline = time.monotonic() + self.seconds + GRACE
         try:
-            asked = {"target": self.target, "maps": self.maps, "seconds": self.seconds}
             wire.send(self.to, asked, {}, deadline)
             head, _ = wire.receive(self.back, deadline)
         except TimeoutError:
