@@ -1,96 +1,144 @@
 """The pytest plugin: pytest --impl TARGET. Imports only pytest at start."""
 
+from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 HERE = Path(__file__).parent
-OPTIONS = (  # of ours, besides --impl, --device and --map; pytest has a --strict of its own
-    ("--convcheck-strict", {"action": "store_true", "help": "advice counts too"}),
-    ("--convcheck-timeout", {"type": float, "default": 10.0, "metavar": "SECONDS", "help": "for one check"}),
-    ("--convcheck-fuzz", {"type": int, "default": 0, "metavar": "N", "help": "so many more drawn cases a layer"}),
-    ("--convcheck-seed", {"type": int, "default": 0, "metavar": "N", "help": "of the drawn cases"}),
-)
+SETTINGS = "map, device, strict, timeout, fuzz and seed are read from a convcheck.toml beside the target, too"
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    group = parser.getgroup("convcheck", "an implementation under test")
-    group.addoption("--impl", metavar="TARGET", help="a module, .py file, folder or notebook (the packaged impl)")
-    group.addoption("--device", default="auto", choices=("auto", "cpu", "cuda", "all"), help="where torch answers")
+    group = parser.getgroup("convcheck", f"an implementation under test ({SETTINGS})")
+    group.addoption("--impl", metavar="TARGET", help="a module, .py file, folder or notebook [the packaged impl]")
+    group.addoption("--device", choices=("auto", "cpu", "cuda", "all"), help="where torch answers [auto]")
     group.addoption("--map", action="append", default=[], metavar="NAME=PLACE", help="Convolution=my.module:Conv2d")
-    for name, how in OPTIONS:
-        group.addoption(name, **how)
+    group.addoption("--convcheck-strict", action="store_true", default=None, help="advice counts too")
+    group.addoption("--convcheck-timeout", type=float, metavar="SECONDS", help="for one check [10]")
+    group.addoption("--convcheck-fuzz", type=int, metavar="N", help="so many more drawn cases a layer")
+    group.addoption("--convcheck-seed", type=int, metavar="N", help="of the drawn cases [new each run]")
 
 
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "slow: browser, executed notebooks, cluster, paper-size networks")
-    for level in ("core", "edge", "advice"):
-        config.addinivalue_line("markers", f"{level}: a check of this level")
 
 
 def pytest_report_header(config: pytest.Config) -> list[str]:
-    import importlib.util
-
+    """What is checked, by path."""
     target = config.getoption("--impl")
-    spec = None if target else importlib.util.find_spec("impl")
-    lines = [f"checks: {Path(target).resolve() if target and Path(target).exists() else target}"]
-    if not target and spec and spec.origin:
-        lines = [f"checks: {Path(spec.origin).parent} (the packaged impl)"]
-        for here in (Path.cwd() / "impl.py", Path.cwd() / "impl"):
-            if here.exists() and here.resolve() != Path(spec.origin).resolve().parent:
-                lines.append(f"warning: {here} is there but is not what is checked: say --impl {here.name}")
-    return lines
+    path = Path(target) if target else Path()
+    if target:
+        spec = None if path.exists() or not target.replace(".", "").isidentifier() else found(target)
+        place = spec or (path.resolve() if path.exists() else "not found")
+        return [f"convcheck: checks {target} ({place})"]
+    packaged = Path(found("impl") or "impl").parent
+    here = [path for path in (Path.cwd() / "impl.py", Path.cwd() / "impl") if path.exists()]
+    return [
+        f"convcheck: checks the packaged impl ({packaged})",
+        *(
+            f"convcheck: warning: {path} is not what is checked; --impl {path.name} checks it"
+            for path in here
+            if path.resolve() != packaged.resolve()
+        ),
+    ]
+
+
+def found(module: str) -> str | None:
+    """Where a module is, without importing it (its parents are)."""
+    try:
+        spec = find_spec(module)
+    except (ImportError, ValueError):
+        return None
+    return spec.origin if spec else None
 
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
     """With --impl the suite alone is collected (test_*.py here), not our own tests."""
-    if config.getoption("--impl") and collection_path.is_dir() and (collection_path / "__init__.py").exists():
-        ours = collection_path.is_relative_to(HERE) and collection_path != HERE
-        return True if ours or collection_path == HERE.parent / "golden" else None
-    return None
+    if not config.getoption("--impl") or not collection_path.is_dir():
+        return None
+    ours = collection_path.is_relative_to(HERE) and collection_path != HERE
+    return True if ours or collection_path == HERE.parent / "golden" else None
 
 
 @pytest.fixture(scope="session")
-def subject(request: pytest.FixtureRequest):
-    """The implementation under test, in this process, so that --pdb reaches it."""
-    from .conformance.subject.config import settings_beside
-    from .conformance.subject.load import LoadError, load
+def chosen(request: pytest.FixtureRequest) -> dict[str, Any]:
+    """The options: pytest's, then what stands beside the target, then the defaults."""
+    from .verify import settled
+    from .wrong_use import WrongUse
 
     option = request.config.getoption
-    target = option("--impl") or "impl"
+    given = {key: option(f"--convcheck-{key}") for key in ("strict", "timeout", "fuzz", "seed")}
     try:
-        maps = {**settings_beside(target).get("map", {}), **dict(one.split("=", 1) for one in option("--map"))}
-        loaded = load(target, maps)
-    except (LoadError, ValueError) as error:
-        pytest.exit(str(error), returncode=2)
-    loaded.seconds = option("--convcheck-timeout")
-    return loaded
+        maps, said = settled(option("--impl") or "impl", option("--map"), {**given, "device": option("--device")})
+    except WrongUse as wrong:
+        pytest.exit(f"convcheck: {wrong}", returncode=2)
+    return {**said, "maps": maps, "target": option("--impl") or "impl"}
 
 
 @pytest.fixture(scope="session")
-def devices(request: pytest.FixtureRequest) -> tuple[str, ...]:
+def subject(chosen: dict[str, Any]):
+    """The implementation under test, in this process, so that --pdb reaches it."""
+    from .conformance.subject.load import LoadError, load
+
+    try:
+        return load(chosen["target"], chosen["maps"], chosen["timeout"])
+    except LoadError as error:
+        pytest.exit(f"convcheck: {error}", returncode=2)
+
+
+@pytest.fixture(scope="session")
+def devices(chosen: dict[str, Any]) -> tuple[str, ...]:
     from .conformance.references import torch_ref
 
     try:
-        return torch_ref.devices(request.config.getoption("--device"))
+        return torch_ref.devices(chosen["device"])
     except ValueError as error:
-        pytest.exit(str(error), returncode=2)
+        pytest.exit(f"convcheck: {error}", returncode=2)
+
+
+@pytest.fixture(scope="session")
+def too_slow() -> set[tuple[str, str]]:
+    """(component, part) of checks that ran out of time: the others of that part are not run."""
+    return set()
 
 
 @pytest.fixture
-def asserts(subject, devices, request: pytest.FixtureRequest):
+def asserts(subject, devices, chosen, too_slow):
     """Judges one check and fails with its message."""
     from .conformance import judge
 
-    strict = request.config.getoption("--convcheck-strict")
-
     def run(check) -> None:
-        (verdict,) = judge.explain([judge.judge(check, subject, devices)], subject)
-        if verdict.status == "fail" and check.level == "advice" and not strict:
-            pytest.xfail("advice: " + verdict.message)
-        if verdict.status in ("fail", "error"):
-            pytest.fail(verdict.message, pytrace=False)
-        if verdict.status in ("absent", "not_run"):
-            pytest.skip(verdict.message or f"{verdict.reason} is not there")
+        report(next(judge.verdicts([check], subject, devices, too_slow)), subject, chosen)
 
     return run
+
+
+@pytest.fixture
+def asserts_drawn(subject, devices, chosen, too_slow):
+    """Judges a layer on cases drawn afresh, and fails with the smallest that is wrong."""
+    from .conformance import drawn
+    from .conformance.examine import DRAWN
+
+    def run(layer) -> None:
+        if any((layer.OP.component, part) in too_slow for part in ("forward", "backward", "result")):
+            pytest.skip("not run, because an earlier check of this layer ran out of time")
+        seed = chosen["seed"] or drawn.PUBLIC
+        verdicts = list(drawn.verdicts(layer, seed, DRAWN + chosen["fuzz"], subject, devices))
+        report(min(verdicts, key=lambda v: v.status != "fail"), subject, chosen)
+
+    return run
+
+
+def report(verdict, subject, chosen: dict[str, Any]) -> None:
+    """One verdict as pytest has it: passed, failed, skipped (absent), xfailed (advice that does not count)."""
+    from .conformance import judge
+
+    judge.explain([verdict], subject)
+    if verdict.status == "fail" and verdict.check.level == "advice" and not chosen["strict"]:
+        pytest.xfail(f"advice: {verdict.message}")
+    if verdict.status in ("fail", "error"):
+        pytest.fail(verdict.message, pytrace=False)
+    if verdict.status in ("absent", "not_run"):
+        pytest.skip(verdict.message or f"{verdict.reason} is not there")

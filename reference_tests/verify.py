@@ -3,7 +3,7 @@
 import time
 from contextlib import ExitStack
 from dataclasses import replace
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -12,62 +12,74 @@ from .wrong_use import WrongUse
 if TYPE_CHECKING:
     from .conformance.examine import Request
 
+DEFAULTS = {"device": "auto", "timeout": 10.0, "fuzz": 0, "strict": False, "only": (), "require": (), "seed": None}
+
+
+def option(text: str, metavar: str | None = None, **how: Any) -> Any:
+    return typer.Option(help=text, metavar=metavar, show_default=False, **how)
+
 
 def verify(
     target: Annotated[str, typer.Argument(help="A module, a .py file, a folder or an .ipynb notebook.")] = "impl",
-    only: Annotated[list[str] | None, typer.Option(metavar="NAME", help="Only this component. Repeatable.")] = None,
-    device: Annotated[str, typer.Option(help="Where torch answers: auto, cpu, cuda or all.")] = "auto",
+    only: Annotated[list[str] | None, option("Only this component. Repeatable.", "NAME")] = None,
+    device: Annotated[str | None, option("Where torch answers: auto, cpu, cuda or all [auto].", "DEVICE")] = None,
     map: Annotated[
-        list[str] | None,
-        typer.Option(metavar="NAME=PLACE", help="Convolution=my.module:Conv2d for a name of yours. Repeatable."),
+        list[str] | None, option("Convolution=my.module:Conv2d, for a name of yours. Repeatable.", "NAME=PLACE")
     ] = None,
-    require: Annotated[
-        list[str] | None, typer.Option(metavar="NAME", help="A component that must be there. Repeatable.")
-    ] = None,
-    strict: Annotated[bool, typer.Option("--strict", help="Advice counts too.")] = False,
-    case: Annotated[str, typer.Option(metavar="ID", help="One check again, by its id.")] = "",
-    timeout: Annotated[float, typer.Option(metavar="SECONDS", help="For one check.")] = 10.0,
-    fuzz: Annotated[int, typer.Option(metavar="N", min=0, help="So many more drawn cases a layer.")] = 0,
-    seed: Annotated[int | None, typer.Option(min=1, help="Of the drawn cases; new each run if not given.")] = None,
-    json: Annotated[str, typer.Option(metavar="FILE", help="The verdicts as JSON; - is standard output.")] = "",
-    quiet: Annotated[bool, typer.Option("--quiet", help="Failures only.")] = False,
+    require: Annotated[list[str] | None, option("A component that must be there. Repeatable.", "NAME")] = None,
+    strict: Annotated[bool | None, typer.Option("--strict", help="Advice counts too.", show_default=False)] = None,
+    case: Annotated[str, option("One check again, by its id.", "ID")] = "",
+    timeout: Annotated[float | None, option("For one check [10].", "SECONDS")] = None,
+    fuzz: Annotated[int | None, option("So many more drawn cases a layer.", "N", min=0)] = None,
+    seed: Annotated[int | None, option("Of the drawn cases; a new one each run if not given.", "N", min=1)] = None,
+    json: Annotated[str, option("The verdicts as JSON; - is standard output.", "FILE")] = "",
+    quiet: Annotated[bool, typer.Option("--quiet", help="Failures only.", show_default=False)] = False,
 ) -> None:
     """Check an implementation, layer by layer, against torch and SciPy.
 
-    Exit status: 0 all that is there agrees; 1 something disagrees, or a required component is absent; 2 wrong use, or
-    the target cannot be loaded; 3 a fault of convcheck itself.
+    A convcheck.toml, or [tool.convcheck] in a pyproject.toml, beside the target may hold any of: map, only, require,
+    device, timeout, fuzz, seed, strict. Exit status: 0 all that is there agrees; 1 something disagrees, or a required
+    component is absent; 2 wrong use, or the target cannot be loaded; 3 a fault of convcheck itself.
     """
+    given = {"only": only, "require": require, "device": device, "strict": strict, "timeout": timeout}
+    given |= {"fuzz": fuzz, "seed": seed}
+    maps, chosen = settled(target, map or [], given)
+    raise typer.Exit(run(target, maps, requested(case, chosen), chosen, json, quiet))
+
+
+def settled(target: str, maps: list[str], given: dict[str, Any]) -> tuple[dict[str, str], dict[str, Any]]:
+    """-> maps and options: the command's own words first, then what stands beside the target, then the defaults."""
     from .conformance.subject.config import settings_beside
+    from .conformance.subject.load import LoadError
 
-    beside = settings_beside(target)
-    maps = {**beside.get("map", {}), **pairs(map or [])}
-    number = seed or int(time.time()) % 1_000_000 + 1
-    names = ([*(given or beside.get(key, ()))] for key, given in (("only", only), ("require", require)))
-    asked = requested(*names, case, fuzz, number)
-    raise typer.Exit(run(target, maps, replace(asked, strict=strict), device, timeout, json, quiet))
-
-
-def pairs(maps: list[str]) -> dict[str, str]:
+    try:
+        beside = settings_beside(target)
+    except LoadError as error:
+        raise WrongUse(str(error)) from None
     for one in maps:
-        if "=" not in one or not all(one.partition("=")[::2]):
+        if not all(one.partition("=")):
             raise WrongUse(f"--map {one}: write it as Convolution=my.module:Conv2d")
-    return {name: place for name, _, place in (one.partition("=") for one in maps)}
+    said = {key: value for key, value in given.items() if value not in (None, [])}
+    if said.get("timeout", 1.0) <= 0:
+        raise WrongUse(f"--timeout {given['timeout']:g}: it must be above 0 seconds")
+    pairs = {name: place for name, _, place in (one.partition("=") for one in maps)}
+    return {**beside.get("map", {}), **pairs}, {**DEFAULTS, **beside, **said}
 
 
-def requested(only: list[str], require: list[str], case: str, fuzz: int, seed: int) -> "Request":
+def requested(case: str, chosen: dict[str, Any]) -> "Request":
     from .conformance.examine import DRAWN, Request, checks_named, known
 
+    seed = chosen["seed"] or int(time.time()) % 1_000_000 + 1
     try:
         if case:
             checks_named(case)
-        return Request(only=known(only), require=known(require), case=case, fresh=DRAWN + fuzz, seed=seed)
+        names = {key: known(chosen[key]) for key in ("only", "require")}
     except ValueError as error:
         raise WrongUse(str(error)) from None
+    return Request(case=case, fresh=DRAWN + chosen["fuzz"], seed=seed, strict=chosen["strict"], **names)
 
 
-def run(
-    target: str, maps: dict[str, str], request: "Request", device: str, timeout: float, json: str, quiet: bool
-) -> int:
+def run(target: str, maps: dict[str, str], request: "Request", chosen: dict[str, Any], json: str, quiet: bool) -> int:
     """-> exit status."""
     from rich.console import Console
 
@@ -80,21 +92,21 @@ def run(
     out = Console(stderr=json == "-", soft_wrap=True, highlight=False)
     with ExitStack() as stack:
         try:
+            json_report.writable(json)
+            subject = stack.enter_context(Remote(target, maps, chosen["timeout"]))
             from .conformance.references.torch_ref import devices
 
-            request = replace(request, devices=devices(device))
-            subject = stack.enter_context(Remote(target, maps, timeout))
+            request = replace(request, devices=devices(chosen["device"]))
         except (LoadError, ValueError) as error:
             raise WrongUse(str(error)) from None
+        except OSError as error:
+            raise WrongUse(f"--json {json}: {error.strerror}") from None
         about = environment(request.devices)
         if not quiet:
             terminal.header(out, subject, request, about)
         with terminal.progress(count(request), quiet) as seen:
             found = examine(subject, request, seen)
     if json:
-        try:
-            json_report.write(json, json_report.as_json(subject.target, found, about))
-        except OSError as error:
-            raise WrongUse(f"--json {json}: {error.strerror}") from None
+        json_report.write(json, json_report.as_json(subject.target, found, about))
     terminal.show(out, found, quiet)
     return found.exit_status

@@ -51,7 +51,7 @@ def by_numbers(known, verdicts):
     fits = {m: [gives(m, *n) for n in wrong] for m in known}
     alone = [m for m in known if any(fits[m]) and False not in fits[m]]
     if alone:
-        right = [v for v in verdicts if v.status == "pass" and v.check.case.refuse == "no" and not v.check.case.rule]
+        right = [v for v in verdicts if v.status == "pass" and v.reason != "refused" and not v.check.case.rule]
         m = min(alone, key=lambda m: (-sum(map(bool, fits[m])), len(spared(m, right))))
         return Diagnosis(m.code, m.text, ", ".join(v.check.case.why for v in spared(m, right)))
     for a in known:

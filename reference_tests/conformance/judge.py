@@ -12,9 +12,11 @@ from .types import Check, Fault, Plan, Problem, Subject, Trace, Verdict
 DECIDING = ("fail", "error", "not_run")
 
 
-def verdicts(checks: Iterable[Check], subject: Subject, devices=references.CPU) -> Iterator[Verdict]:
+def verdicts(
+    checks: Iterable[Check], subject: Subject, devices=references.CPU, too_slow: set[tuple[str, str]] | None = None
+) -> Iterator[Verdict]:
     """Each check's verdict as it comes. After a timeout the component's other checks of that part are not run."""
-    too_slow: set[tuple[str, str]] = set()
+    too_slow = set() if too_slow is None else too_slow
     for check in checks:
         kind = (check.case.op.component, check.part)
         verdict = Verdict(check, "not_run", "after-timeout") if kind in too_slow else judge(check, subject, devices)

@@ -1,5 +1,6 @@
 """Verdicts as JSON (verify.schema.json says what stands in it), and files written whole or not at all."""
 
+import errno
 import json
 import os
 import sys
@@ -42,6 +43,14 @@ def check(v: Verdict) -> dict[str, Any]:
         "diagnosis": {"code": v.diagnosis.code, "text": v.diagnosis.text} if v.diagnosis else None,
         "seconds": round(v.seconds, 4),
     }
+
+
+def writable(path: str) -> None:
+    """OSError where a report could not be written there: better known before the work than after it."""
+    if path not in ("", "-"):
+        if Path(path).is_dir():
+            raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), path)
+        os.unlink(tempfile.mkstemp(dir=Path(path).parent)[1])
 
 
 def write(path: str, report: dict[str, Any]) -> None:

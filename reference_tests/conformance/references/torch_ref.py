@@ -84,11 +84,12 @@ def exact_on(device: str):
 def devices(asked: str) -> tuple[str, ...]:
     """The torch devices that --device means here; ValueError where one that was asked for is not there."""
     here = torch.cuda.is_available()
-    if asked in ("cuda", "all") and not here:
+    meant = {"cpu": ("cpu",), "cuda": ("cuda",), "all": ("cpu", "cuda"), "auto": ("cpu", "cuda") if here else ("cpu",)}
+    if asked not in meant:
+        raise ValueError(f"--device {asked}: there are {', '.join(meant)}")
+    if "cuda" in meant[asked] and not here:
         raise ValueError(f"--device {asked}: torch {torch.__version__} sees no CUDA device")
-    return {"cpu": ("cpu",), "cuda": ("cuda",), "all": ("cpu", "cuda"), "auto": ("cpu", "cuda") if here else ("cpu",)}[
-        asked
-    ]
+    return meant[asked]
 
 
 ANSWERS = dict.fromkeys(FORWARD, answer)
