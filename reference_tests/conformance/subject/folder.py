@@ -95,7 +95,7 @@ def definitions(file: Path, place: str) -> set[str]:
 
 
 def root_of(path: Path) -> Path:
-    """What must be on sys.path for this file: its folder; or what that lies in, where it imports by the folder's name."""
+    """What must be on sys.path for this file: its folder, or the one above where it imports by its name."""
     code, folder = content(path), path.parent
     if re.search(rb"^\s*(from|import)\s+(%s\b|\.)" % re.escape(folder.name.encode()), code, re.MULTILINE):
         while (folder.parent / "__init__.py").is_file():

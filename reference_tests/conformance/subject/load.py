@@ -127,8 +127,10 @@ def mapped(name: str, where: str, reader: Reader | None, modules: list[ModuleTyp
             raise LoadError(f"--map {name}={where}: there is no {place}.")
         reader = reader or Reader(file.parent, [])
         homes = [reader.around.module(file.stem, file.resolve())]
+    elif place:
+        homes = [imported(place, reader, start)]
     else:
-        homes = [imported(place, reader)] if place else modules
+        homes = modules
     for home in homes:
         thing: Any = home
         for part in path.split("."):

@@ -55,7 +55,8 @@ def check_maps(maps: Mapping[str, str]) -> None:
     """Raises LoadError for a --map that says nothing."""
     for name, where in maps.items():
         if name not in CONTRACT:
-            close = difflib.get_close_matches(name, CONTRACT, 1, 0.6)
+            close = [c for c in CONTRACT if name.lower() in OFTEN[c].split()]
+            close = close or difflib.get_close_matches(name, CONTRACT, 1, 0.6)
             raise LoadError(f"--map {name}={where}: {name} is not one of {', '.join(CONTRACT)}{meant(close)}.")
         _, _, path = where.rpartition(":")
         if not all(part.isidentifier() for part in path.split(".")):

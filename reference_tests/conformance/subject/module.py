@@ -14,9 +14,13 @@ from .source import LoadError, content
 from .surroundings import ROOT
 
 
-def imported(name: str, reader: Reader | None = None) -> ModuleType:
-    """A module by its name, as it is. Ours is the packaged one, whatever lies in the working directory."""
+def imported(name: str, reader: Reader | None = None, here: Path | None = None) -> ModuleType:
+    """A module by its name, as it is; here is searched last.
+
+    Ours is the packaged one, whatever lies in the working directory."""
     old = sys.path[:]
+    if here:
+        sys.path.append(str(here))
     if reader is None:
         sys.path.insert(0, str(ROOT))
     try:

@@ -38,7 +38,6 @@ class Reader:
         needs = needed([s.tree for s in sources], self.wanted)
         self.files += [s.filename for s in sources]
         for source in sources:
-            self.around.claim(source.tree)
             for node in source.tree.body:
                 if isinstance(node, ast.ImportFrom) and node.module == "__future__":
                     flags |= sum(getattr(__future__, a.name).compiler_flag for a in node.names)
@@ -65,6 +64,7 @@ class Reader:
         for statement, why in dropped:
             self.skip(statement, source, names, why)
         if kept is not None:
+            self.around.claim(kept)
             self.attempt(kept, source, names, flags)
             self.around.settle()
 

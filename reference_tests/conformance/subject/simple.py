@@ -17,9 +17,9 @@ _VALUES = """builtins numpy math cmath functools _functools itertools operator _
     collections.abc typing abc enum dataclasses types pathlib posixpath ntpath genericpath fractions decimal copy re
     string logging contextlib importlib time datetime random numbers textwrap inspect"""
 # of these, what does something else
-_ACTS = """print input open exec eval exit quit breakpoint help load loadtxt genfromtxt fromfile memmap save savez savetxt
-    savez_compressed tofile seed sleep shuffle read_text read_bytes write_text write_bytes mkdir unlink touch rename
-    iterdir glob rglob basicConfig"""
+_ACTS = """print input open exec eval exit quit breakpoint help load loadtxt genfromtxt fromfile memmap
+    save savez savetxt savez_compressed tofile seed sleep shuffle read_text read_bytes write_text write_bytes
+    mkdir unlink touch rename iterdir glob rglob basicConfig"""
 VALUES, ACTS = set(_VALUES.split()), set(_ACTS.split())
 OS = {"getenv", "getcwd", "cpu_count", "fspath", "get"}
 UNKNOWN = object()

@@ -58,10 +58,11 @@ def read_python(path: Path, place: str) -> Source:
     """A .py file. Raises LoadError with the line of a syntax error, or where it is not text."""
     data = content(path)
     try:
+        code = decoded(data)
         tree = parse(data, str(path))
     except SyntaxError as error:
-        raise LoadError(syntax_error(error, place, text(data).splitlines())) from None
-    return Source(place, str(path), tree, text(data).splitlines())
+        raise LoadError(syntax_error(error, place, data.decode("utf-8", "replace").splitlines())) from None
+    return Source(place, str(path), tree, code.splitlines())
 
 
 def parse(code: str | bytes, filename: str, flags: int = 0) -> ast.Module:
@@ -76,13 +77,13 @@ def parse(code: str | bytes, filename: str, flags: int = 0) -> ast.Module:
         raise SyntaxError(str(error) or "nested too deeply") from None
 
 
-def text(data: bytes) -> str:
-    """Decoded as Python would; what cannot be decoded is replaced."""
+def decoded(data: bytes) -> str:
+    """By its byte order mark or coding line, else as UTF-8. Raises SyntaxError, as Python does."""
+    encoding, _ = tokenize.detect_encoding(io.BytesIO(data).readline)
     try:
-        encoding, _ = tokenize.detect_encoding(io.BytesIO(data).readline)
-    except SyntaxError:
-        encoding = "utf-8"
-    return data.decode(encoding, errors="replace")
+        return data.decode(encoding)
+    except UnicodeDecodeError as error:
+        raise SyntaxError(f"{error}") from None
 
 
 def syntax_error(error: SyntaxError, place: str, lines: list[str]) -> str:
@@ -90,9 +91,9 @@ def syntax_error(error: SyntaxError, place: str, lines: list[str]) -> str:
     message = error.msg or "invalid syntax"
     if "null bytes" in message:
         return f"{place} is not a Python file: it has null bytes."
-    if "codec can't decode" in message or "Non-UTF-8" in message:
+    if "decode" in message or "missing encoding" in message:
         hint = "save it as UTF-8, or name its encoding in the first line (# coding: shift_jis)"
-        return f"{place} is not UTF-8 text ({message.removeprefix('(unicode error) ')}): {hint}."
+        return f"{place} is not UTF-8 text ({message}): {hint}."
     own = lines[error.lineno - 1].strip() if error.lineno and error.lineno <= len(lines) else ""
     at = f", line {error.lineno}" if error.lineno else ""
     return f"{place}{at}: {type(error).__name__}: {message}" + (f": {own:.100}" if own else "")

@@ -70,11 +70,11 @@ class Surroundings:
         for name in [n for n in sys.modules if n == top or n.startswith(top + ".")]:
             self.aside[name] = sys.modules.pop(name)
 
-    def claim(self, tree: ast.Module) -> None:
-        """What this file imports and has beside it is its own, even if a module of that name is there already.
+    def claim(self, statement: ast.AST) -> None:
+        """What this imports and has beside it is the target's own, even if a module of that name is there already.
 
         The standard library's modules that are already in use stay what they are, as in Python itself."""
-        for node in ast.walk(tree):
+        for node in ast.walk(statement):
             if isinstance(node, ast.Import | ast.ImportFrom):
                 paths = [a.name for a in node.names] if isinstance(node, ast.Import) else [node.module or ""]
                 for top in {p.partition(".")[0] for p in paths if p}:
