@@ -59,6 +59,8 @@ def unpack(header: bytes, payload: bytearray) -> Frame:
     try:
         whole = json.loads(header)
         head, index = whole["head"], whole["arrays"]
+        if b"\\u" in header:  # half a character would be a fault of ours wherever it is written later
+            json.dumps(whole, ensure_ascii=False).encode()
     except (ValueError, RecursionError, TypeError, KeyError):
         raise ProtocolError("the header is not a frame's") from None
     if not (isinstance(head, dict) and isinstance(index, list) and len(index) <= MOST_ARRAYS):

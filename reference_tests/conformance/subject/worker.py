@@ -95,7 +95,7 @@ class Remote:
             self.skipped = [
                 Skipped(str(s["place"]), int(s["line"]), str(s["source"]), str(s["why"])) for s in head["skipped"]
             ]
-        except (KeyError, TypeError, ValueError, AttributeError):
+        except (KeyError, TypeError, ValueError, AttributeError, OverflowError):
             raise LoadError(f"{self.target} writes into the worker's pipe while it is loaded.") from None
 
     def has(self, name: str) -> bool:
@@ -117,7 +117,7 @@ class Remote:
             stop = self.ended(at[0])
         except wire.ProtocolError as error:
             stop = Stop("exit", at[0], f"what came back cannot be read: {error}")
-        self.close()  # also where we are interrupted: a half-read answer is nobody's
+        self.end()  # also where we are interrupted: a half-read answer is nobody's
         return Trace(stop=stop)
 
     def asked(self, plan: Plan, at: list[str]) -> Trace:
