@@ -29,6 +29,8 @@ class Remote:
 
     Raises LoadError as load does, and where loading crashes or has no end."""
 
+    end: weakref.finalize  # of the child that runs
+
     def __init__(self, target: str, maps: Mapping[str, str] | None = None, seconds: float = 10.0) -> None:
         self.target, self.maps, self.seconds = target, dict(maps or {}), seconds
         self.folder = os.getcwd()

@@ -1,0 +1,84 @@
+"""A submission's own process, from the fork to its end: closed in, then the same loader and driver as everywhere."""
+
+import gc
+import os
+import signal
+import sys
+import sysconfig
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from ..conformance.subject import wire
+from ..conformance.subject.load import load
+from ..conformance.subject.serve import serve
+from . import confine
+
+DEVICES = ("/dev/null", "/dev/urandom")
+
+
+@dataclass
+class Room:
+    """What every submission can read besides its own: found out once, before any is there."""
+
+    files: list[str] = field(default_factory=list)
+    folders: list[str] = field(default_factory=list)
+    listed: list[str] = field(default_factory=list)  # only the names in it
+
+    def __post_init__(self) -> None:
+        if sys.platform != "linux":
+            return
+        for folder in dict.fromkeys(sysconfig.get_path(name) for name in ("stdlib", "platstdlib")):
+            files, folders = confine.parts_of(folder)
+            self.files, self.folders = self.files + files, self.folders + folders
+            self.listed.append(folder)
+        here = os.path.dirname(np.__file__)
+        self.folders += [p for p in (here, here + ".libs") if os.path.isdir(p)]
+        self.files += [p for p in (*DEVICES, *mapped()) if os.path.exists(p)]
+        gc.collect()
+        gc.freeze()  # so that a child's collector does not copy our pages
+
+
+def mapped() -> list[str]:
+    """The shared libraries that are loaded."""
+    with open("/proc/self/maps") as maps:
+        return sorted({line.split(maxsplit=5)[-1].strip() for line in maps if ".so" in line and "/" in line})
+
+
+def live(room: Room, read_fd: int, write_fd: int) -> None:
+    """Says that it is ready once it is closed in: what goes wrong before that is ours, afterwards the submission's."""
+    alone(read_fd, write_fd)
+    how, _ = wire.receive(3)
+    try:
+        os.chdir(how["folder"])
+        close_in(room, how)
+    except Exception as error:
+        wire.send(4, {"fault": f"{type(error).__name__}: {error}"}, {})
+        return
+    wire.send(4, {"ready": True}, {})
+    asked, _ = wire.receive(3)
+    serve(lambda: load(asked["target"], asked["maps"], asked["seconds"]), 3, 4)
+
+
+def alone(read_fd: int, write_fd: int) -> None:
+    """A session of its own; its two pipes are 3 and 4, everything else is closed; nothing is known of who runs it."""
+    os.setsid()
+    high = (os.dup2(read_fd, 100, False), os.dup2(write_fd, 101, False))
+    nowhere = os.open(os.devnull, os.O_RDWR)
+    for fd, place in ((nowhere, 0), (nowhere, 1), (nowhere, 2), (high[0], 3), (high[1], 4)):
+        os.dup2(fd, place, False)
+    os.closerange(5, max(confine.MANY, 4096))
+    os.environ.clear()
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, signal.SIG_DFL)
+
+
+def close_in(room: Room, how: dict) -> None:
+    confine.limits(how["memory"], how["cpu"])
+    if how["isolation"] == "process":
+        return
+    confine.without_privileges()
+    own = how["readable"]
+    files = [p for p in own if not os.path.isdir(p)]
+    confine.landlock([*room.files, *files], [*room.folders, *(p for p in own if os.path.isdir(p))], room.listed)
+    confine.seccomp()
