@@ -1,0 +1,181 @@
+"""convcheck verify, as a user runs it: targets, exit status, JSON, and one sentence for every wrong use."""
+
+import json
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import NamedTuple
+
+import jsonschema
+import pytest
+
+from reference_tests import cli, reports
+
+COMMAND = [sys.executable, "-m", "reference_tests"]
+SCHEMA = json.loads((Path(reports.__file__).parent / "verify.schema.json").read_text())
+
+RELU = """
+import numpy as np
+
+class Relu:
+    def forward(self, x):
+        self.mask = x <= 0
+        return np.where(self.mask, 0, x)
+
+    def backward(self, dout):
+        return np.where(self.mask, 0, dout)
+"""
+WRONG = RELU.replace("return np.where(self.mask, 0, dout)", "return dout")
+NO_BACKWARD = RELU[: RELU.index("    def backward")]
+
+
+class Done(NamedTuple):
+    returncode: int
+    stdout: str
+    stderr: str
+
+
+@pytest.fixture
+def convcheck(capsys):
+    """The command in this process, which has torch already; the target is in a process of its own as ever."""
+
+    def run(*arguments: str) -> Done:
+        return Done(cli.run(arguments), *capsys.readouterr())
+
+    return run
+
+
+@pytest.fixture
+def verified(convcheck):
+    """The exit status and the JSON, which must be all of standard output and obey its schema."""
+
+    def run(*arguments: str) -> tuple[int, dict]:
+        done = convcheck("verify", *arguments, "--json", "-")
+        report = json.loads(done.stdout)
+        jsonschema.validate(report, SCHEMA)
+        return done.returncode, report
+
+    return run
+
+
+@pytest.fixture
+def target(tmp_path: Path):
+    def write(text: str, name: str = "layers.py") -> str:
+        (tmp_path / name).write_text(text)
+        return str(tmp_path / name)
+
+    return write
+
+
+def test_a_right_layer_agrees_and_the_rest_is_absent(target, verified):
+    status, report = verified(target(RELU))
+    states = {name: part["status"] for name, part in report["components"].items()}
+    assert (status, report["ok"], states.pop("relu")) == (0, True, "pass")
+    assert set(states.values()) == {"absent"}
+    assert len(states) == 13
+
+
+def test_a_wrong_layer_says_what_is_wrong_and_how_to_run_it_again(target, verified, convcheck):
+    path = target(WRONG)
+    status, report = verified(path, "--only", "relu")
+    failed = [c for c in report["components"]["relu"]["checks"] if c["status"] == "fail" and c["level"] == "core"]
+    assert (status, report["ok"]) == (1, False)
+    assert failed
+    assert all(f"convcheck verify {path} --case '{c['id']}'" in c["message"] for c in failed)
+    done = convcheck("verify", path, "--case", failed[0]["id"])
+    assert done.returncode == 1
+    assert "should be" in done.stdout
+
+
+def test_a_half_finished_file_is_judged_on_its_half(target, verified):
+    status, report = verified(target(NO_BACKWARD), "--only", "relu")
+    assert (status, report["components"]["relu"]["status"]) == (0, "partial")
+
+
+def test_a_crash_loses_that_check_alone(target, verified):
+    crash = RELU.replace("self.mask = x <= 0", "self.mask = x <= 0\n        if x.ndim == 4: import os; os._exit(0)")
+    status, report = verified(target(crash), "--only", "relu")
+    seen = {(c["status"], c["reason"]) for c in report["components"]["relu"]["checks"]}
+    assert status == 1
+    assert ("fail", "exit") in seen
+    assert ("pass", "") in seen
+
+
+def test_an_endless_loop_ends_its_check_and_not_the_run(target, verified):
+    endless = RELU.replace("return np.where(self.mask, 0, dout)", "while True: pass")
+    status, report = verified(target(endless), "--only", "relu", "--timeout", "0.3")
+    seen = {(c["status"], c["reason"]) for c in report["components"]["relu"]["checks"]}
+    assert status == 1
+    assert {("fail", "timeout"), ("not_run", "after-timeout"), ("pass", "")} <= seen
+
+
+def test_require_map_and_strict(target, tmp_path, convcheck):
+    renamed = target(RELU.replace("class Relu", "class MyReLU"))
+    assert convcheck("verify", renamed, "--map", "Relu=MyReLU", "--only", "relu").returncode == 0
+    (tmp_path / "convcheck.toml").write_text('only = ["relu"]\nrequire = ["tanh"]\n[map]\nRelu = "MyReLU"\n')
+    done = convcheck("verify", renamed)
+    assert done.returncode == 1
+    (tmp_path / "convcheck.toml").unlink()
+    polite = target(RELU.replace("np.where(self.mask, 0, dout)", "np.multiply(dout, ~self.mask, out=dout)"))
+    assert convcheck("verify", polite, "--only", "relu").returncode == 0
+    assert convcheck("verify", polite, "--only", "relu", "--strict").returncode == 1
+
+
+WRONG_USE = [
+    (["verify", "nothing_here.py"], "there is no nothing_here.py"),
+    (["verify", "broken.py"], "broken.py"),
+    (["verify", "empty.py"], "defines none of the names"),
+    (["verify", "--only", "relus"], "did you mean relu?"),
+    (["verify", "--require", "convolutoin"], "did you mean convolution?"),
+    (["verify", "--device", "gpu"], "--device gpu"),
+    (["verify", "--case", "relu/no-such-case"], "no check is called"),
+    (["verify", "--json", "no/such/folder/x.json"], "--json no/such/folder/x.json"),
+    (["verify", "layers.py", "--map", "Relu"], "--map Relu"),
+    (["verify", "layers.py", "--map", "Relu=nowhere:Relu"], "nowhere"),
+    (["verify", "layers.py", "--timeout", "0"], "--timeout 0"),
+    (["verify", "--timeout", "soon"], "--timeout"),
+    (["verify", "layers.py", "--fuzz", "-1"], "--fuzz"),
+    (["no-such-command"], "no-such-command"),
+    (["golden"], "--check or --write"),
+]
+
+
+@pytest.mark.parametrize("arguments, said", WRONG_USE, ids=lambda a: "-".join(a) if isinstance(a, list) else "")
+def test_wrong_use_is_one_sentence_and_status_2(arguments, said, tmp_path, convcheck, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "broken.py").write_text("def f(:\n    pass\n")
+    (tmp_path / "empty.py").write_text("x = 1\n")
+    (tmp_path / "layers.py").write_text(RELU)
+    done = convcheck(*arguments)
+    assert done.returncode == 2
+    assert said in done.stderr
+    assert "Traceback" not in done.stdout + done.stderr
+
+
+def test_a_syntax_error_is_told_in_the_targets_own_words(target, convcheck):
+    done = convcheck("verify", target("def forward(self, x):\n    return x +\n"))
+    assert done.returncode == 2
+    assert "line 2" in done.stderr
+    assert "return x +" in done.stderr
+
+
+def test_ctrl_c_is_clean(target):
+    endless = target(RELU.replace("return np.where(self.mask, 0, x)", "while True: pass"))
+    with subprocess.Popen(
+        [*COMMAND, "verify", endless, "--timeout", "60"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as run:
+        time.sleep(4)
+        run.send_signal(signal.SIGINT)
+        _, said = run.communicate(timeout=20)
+    assert run.returncode == 130
+    assert "Traceback" not in said
+
+
+def test_help_imports_nothing_heavy():
+    code = (
+        "import sys; from reference_tests.cli import run; run(['--help']); print({'torch', 'scipy'} & {*sys.modules})"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60)
+    assert done.stdout.strip().endswith("set()")
