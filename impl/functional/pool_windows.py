@@ -90,7 +90,7 @@ def means_backward(dout: Array, where: Windows, divisor: Array) -> Array:
 def winners(x: Array, where: Windows) -> tuple[Array, Array]:
     """The maxima and the number of the tap that each was found at: the first of equals, the last nan."""
     shape = (*x.shape[:2], *where.out)
-    out, taps = np.full(shape, _lowest(x.dtype), x.dtype), np.empty(shape, np.intp)
+    out, taps = np.full(shape, _lowest(x.dtype), x.dtype), np.empty(shape, np.int64)
     taps[...] = _first_tap(where, 0)[:, None] * where.kernel[1] + _first_tap(where, 1)
     for tap, places, pixels in where.taps():
         value, best = x[pixels], out[places]
@@ -111,7 +111,7 @@ def indices(taps: Array, where: Windows) -> Array:
     rows, columns = np.divmod(taps, where.kernel[1])
     row, column = (np.arange(where.out[axis]) * where.stride[axis] - where.padding[axis] for axis in (0, 1))
     rows, columns = row[:, None] + rows * where.dilation[0], column + columns * where.dilation[1]
-    return (rows * where.size[1] + columns).astype(np.int64, copy=False)
+    return rows * where.size[1] + columns
 
 
 def _lowest(dtype: np.dtype[Any]) -> Any:

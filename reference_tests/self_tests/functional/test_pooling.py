@@ -176,7 +176,7 @@ def test_max_of_whole_numbers(dtype: str) -> None:
         out, indices = ours.max_pool2d(x, 3, 2, padding, ceil_mode=ceil_mode, return_indices=True)
         np.testing.assert_array_equal(out, want.numpy(), strict=True)
         np.testing.assert_array_equal(indices, where.numpy(), strict=True)
-    assert ours.max_pool2d(x > 0, 2).dtype == bool
+    np.testing.assert_array_equal(ours.max_pool2d(x > 0, 2, 2, 1), ours.max_pool2d(x, 2, 2, 1) > 0, strict=True)
 
 
 def test_average_of_whole_numbers_goes_towards_zero() -> None:
