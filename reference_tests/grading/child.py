@@ -57,7 +57,7 @@ def live(room: Room, read_fd: int, write_fd: int) -> None:
         return
     wire.send(4, {"ready": True}, {})
     asked, _ = wire.receive(3)
-    serve(lambda: load(asked["target"], asked["maps"], asked["seconds"]), 3, 4)
+    serve(lambda: load(asked["target"], asked["maps"], loading=asked["seconds"]), 3, 4)
 
 
 def alone(read_fd: int, write_fd: int) -> None:

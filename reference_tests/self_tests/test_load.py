@@ -353,7 +353,7 @@ def test_byte_order_marks_and_coding_lines_are_honoured(code, write):
 def test_a_file_that_never_ends_loading(write):
     path = write("layers.py", "class Relu:\n    while True:\n        pass\n")
     with pytest.raises(LoadError, match=r"more than 0.2 s to load \(layers.py, line [23]"):
-        load(path, seconds=0.2)
+        load(path, loading=0.2)
 
 
 def test_a_module_is_imported_as_it_is(write):
@@ -381,6 +381,7 @@ def test_impl_is_the_packaged_one(write):
     subject = load("impl")
     assert Path(subject.path).parent == Path(__file__).parents[2] / "impl"
     assert set(subject.names) == set(CONTRACT) and not missing(subject)
+    assert str(Path(subject.path).parent / "layers" / "convolution.py") in subject.files
 
 
 def test_maps(write):

@@ -219,7 +219,7 @@ def test_a_result_that_never_came_is_absent(tmp_path):
 def test_what_goes_wrong_while_loading(code, says, tmp_path):
     (tmp_path / "layers.py").write_text(code)
     with pytest.raises(LoadError) as caught:
-        Remote(str(tmp_path / "layers.py"), seconds=0.3)
+        Remote(str(tmp_path / "layers.py"), loading=0.3)
     assert says in str(caught.value)
 
 

@@ -62,9 +62,8 @@ def note(name: str, file: Path, thing: Any, names: dict[str, Any], reader: Reade
 def module_at(file: Path, root: Path, reader: Reader) -> ModuleType:
     """The file as a module, under its dotted name if it has one; from its own folder, as its author runs it."""
     for entry in (str(root), str(file.parent)):
-        if entry in sys.path:
-            sys.path.remove(entry)
-        sys.path.insert(0, entry)
+        if entry not in sys.path[:2]:
+            sys.path.insert(0, entry)
     os.chdir(file.parent)
     relative = file.relative_to(root).with_suffix("")
     parts = relative.parts[:-1] if file.name == "__init__.py" else relative.parts

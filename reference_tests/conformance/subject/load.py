@@ -15,11 +15,12 @@ from . import drive
 from .folder import module_at, modules_of_folder, root_of
 from .mapping import CONTRACT, check_maps, nearest
 from .missing import Missing
-from .module import at, imported, modules_of_package
+from .module import at, family, imported, modules_of_package
 from .reader import Reader
 from .source import LoadError, Skipped
 
 CODE = (".py", ".ipynb")
+LOADING = 30.0  # seconds: somebody's file may import a framework
 
 
 @dataclass
@@ -58,8 +59,10 @@ class Subject:
         self.close()
 
 
-def load(target: str, maps: Mapping[str, str] | None = None, seconds: float = 10.0) -> Subject:
-    """Reads the target in this process. seconds: for loading, and afterwards for each program.
+def load(
+    target: str, maps: Mapping[str, str] | None = None, seconds: float = 10.0, loading: float = LOADING
+) -> Subject:
+    """Reads the target in this process. seconds: for one program. loading: seconds for this.
 
     Raises LoadError: it is not there, cannot be read or imported, or has none of the contract's names."""
     maps = dict(maps or {})
@@ -68,20 +71,30 @@ def load(target: str, maps: Mapping[str, str] | None = None, seconds: float = 10
     wanted = [*CONTRACT, *(m.partition(".")[0] for m in maps.values() if ":" not in m)]
     reader, path = opened(target, start, wanted)
     try:
-        with drive.silence(), drive.limit(seconds), reader.around.entered() if reader else contextlib.nullcontext():
+        with drive.silence(), drive.limit(loading), reader.around.entered() if reader else contextlib.nullcontext():
             modules, names = contents(target, path, reader, wanted)
             names |= {name: mapped(name, where, reader, modules, start) for name, where in maps.items()}
     except drive.TooLong as error:
-        raise LoadError(f"{target} takes more than {seconds:g} s to load{at(error, reader)}.") from None
+        raise LoadError(f"{target} takes more than {loading:g} s to load{at(error, reader)}.") from None
     names = {name: names[name] for name in CONTRACT if names.get(name) is not None}
     there = {n for m in modules for n, thing in vars(m).items() if callable(thing) and not n.startswith("_")}
     near = nearest(sorted(there), [n for n in CONTRACT if n not in names])
     skipped = sorted(reader.skipped, key=in_order) if reader else []
     if not any(not isinstance(thing, Missing) for thing in names.values()):
         raise LoadError(nothing(target, names, near, skipped, modules))
-    own = list(reader.around.by_file.values()) if reader else modules
-    files = tuple(reader.files) if reader else tuple(f for m in own if (f := getattr(m, "__file__", None)))
-    return Subject(target, str(path or files[0]), names, skipped, files, near, seconds, reader, own)
+    own = [*(reader.around.by_file.values() if reader else ()), *family(modules)]
+    files = tuple(dict.fromkeys([*(reader.files if reader else ()), *(str(m.__file__) for m in own)]))
+    return Subject(
+        target,
+        str(path or getattr(modules[0], "__file__", None) or target),
+        names,
+        skipped,
+        files,
+        near,
+        seconds,
+        reader,
+        own,
+    )
 
 
 def opened(target: str, start: Path, wanted: list[str]) -> tuple[Reader | None, Path | None]:

@@ -58,3 +58,9 @@ def modules_of_package(package: ModuleType, absent: set[str], reader: Reader | N
             if own & absent:
                 found.append(imported(".".join([package.__name__, *relative.parts]), reader))
     return found
+
+
+def family(modules: list[ModuleType]) -> list[ModuleType]:
+    """All modules of the packages that these are of, where they were imported in the ordinary way."""
+    tops = {m.__name__.partition(".")[0] for m in modules if sys.modules.get(m.__name__) is m}
+    return [m for n, m in list(sys.modules.items()) if n.partition(".")[0] in tops and getattr(m, "__file__", None)]

@@ -22,6 +22,9 @@ def serve(loading: Callable[[], Subject], read_fd: int, write_fd: int) -> None:
     except MemoryError:
         wire.send(write_fd, {"error": "it needs more memory than there is to load."}, {})
         return
+    except Exception as error:
+        wire.send(write_fd, {"fault": f"{type(error).__name__}: {error}"[:1000]}, {})
+        raise
     wire.send(write_fd, about(subject), {})
     while True:
         try:
@@ -64,4 +67,4 @@ def main() -> None:
         os.dup2(nowhere, fd)
     wire.send(write_fd, {"ready": True}, {})
     asked, _ = wire.receive(read_fd)
-    serve(lambda: load(asked["target"], asked["maps"], asked["seconds"]), read_fd, write_fd)
+    serve(lambda: load(asked["target"], asked["maps"], loading=asked["seconds"]), read_fd, write_fd)

@@ -13,7 +13,7 @@ import numpy as np
 
 from ..types import Fault, Plan, Stop, Trace
 from . import wire
-from .load import complete
+from .load import LOADING, complete
 from .source import LoadError, Skipped
 from .surroundings import ROOT
 
@@ -31,8 +31,10 @@ class Remote:
 
     end: weakref.finalize  # of the child that runs
 
-    def __init__(self, target: str, maps: Mapping[str, str] | None = None, seconds: float = 10.0) -> None:
-        self.target, self.maps, self.seconds = target, dict(maps or {}), seconds
+    def __init__(
+        self, target: str, maps: Mapping[str, str] | None = None, seconds: float = 10.0, loading: float = LOADING
+    ) -> None:
+        self.target, self.maps, self.seconds, self.loading = target, dict(maps or {}), seconds, loading
         self.folder = os.getcwd()
         self.most = wire.MOST_PAYLOAD  # bytes of one answer
         self.starts = 0
@@ -53,7 +55,7 @@ class Remote:
         self.end = weakref.finalize(self, end, self.child)
         try:
             self.ready()
-            self.adopt(self.loaded({"target": self.target, "maps": self.maps, "seconds": self.seconds}))
+            self.adopt(self.loaded({"target": self.target, "maps": self.maps, "seconds": self.loading}))
         except BaseException:
             self.close()
             raise
@@ -71,15 +73,17 @@ class Remote:
             self.close()
             said = self.child.stderr.read().decode(errors="replace").strip().splitlines()
             raise Fault(f"the worker process does not start: {said[-1] if said else type(error).__name__}") from None
+        finally:
+            self.child.stderr.close()
 
     def loaded(self, asked: dict[str, Any]) -> dict[str, Any]:
-        """What the child says of its subject."""
-        deadline = time.monotonic() + self.seconds + GRACE
+        """What the child says of its subject. asked: target, maps, and the seconds that it may take."""
+        deadline = time.monotonic() + asked["seconds"] + GRACE
         try:
             wire.send(self.to, asked, {}, deadline)
             head, _ = wire.receive(self.back, deadline)
         except TimeoutError:
-            raise LoadError(f"{self.target} takes more than {self.seconds:g} s to load.") from None
+            raise LoadError(f"{self.target} takes more than {asked['seconds']:g} s to load.") from None
         except (EOFError, OSError):
             stop = self.ended("")
             raise LoadError(f"{self.target} ends its process while it is loaded ({stop.text}).") from None
@@ -87,6 +91,8 @@ class Remote:
             raise LoadError(f"{self.target} writes into the worker's pipe while it is loaded ({error}).") from None
         if "error" in head:
             raise LoadError(str(head["error"])[:2000])
+        if "fault" in head:
+            raise Fault(f"loading {self.target}: {head['fault']}"[:2000])
         return head
 
     def adopt(self, head: dict[str, Any]) -> None:
