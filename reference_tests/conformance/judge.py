@@ -3,6 +3,8 @@
 import time
 from collections.abc import Iterable, Iterator
 
+import numpy as np
+
 from . import messages, references
 from .compare import changed, compare
 from .contract import layer
@@ -10,6 +12,7 @@ from .diagnose import diagnose
 from .types import Check, Fault, Plan, Problem, Subject, Trace, Verdict
 
 DECIDING = ("fail", "error", "not_run")
+Prepared = tuple[Plan, dict[str, tuple[np.ndarray, np.ndarray]]]  # the program, and result -> (right answer, allowed error)
 
 
 def verdicts(
@@ -25,25 +28,32 @@ def verdicts(
         yield verdict
 
 
-def judge(check: Check, subject: Subject, devices=references.CPU) -> Verdict:
-    """One check -> Verdict, without diagnosis."""
+def judge(check: Check, subject: Subject, devices=references.CPU, ready: Prepared | None = None) -> Verdict:
+    """One check -> Verdict, without diagnosis. ready: what prepared() gave, where many subjects are asked the same."""
     start = time.perf_counter()
     verdict = Verdict(check, "error")
     try:
-        verdict.status, verdict.reason, verdict.problems = examine(check, subject, devices)
+        verdict.status, verdict.reason, verdict.problems = examine(check, subject, devices, ready)
     except Fault as fault:
         verdict.reason = str(fault)
     verdict.seconds = time.perf_counter() - start
     return verdict
 
 
-def examine(check: Check, subject: Subject, devices=references.CPU) -> tuple[str, str, list[Problem]]:
+def prepared(check: Check, devices=references.CPU) -> Prepared:
+    """What the subject is asked, and what is right."""
+    plan = check.manner.plan(check.case, check.part)
+    return plan, right_answers(check, plan, devices)
+
+
+def examine(
+    check: Check, subject: Subject, devices=references.CPU, ready: Prepared | None = None
+) -> tuple[str, str, list[Problem]]:
     """-> status, reason, problems."""
     case = check.case
     if not subject.has(case.op.name):
         return "absent", case.op.name, []
-    plan = check.manner.plan(case, check.part)
-    wanted = right_answers(check, plan, devices)
+    plan, wanted = ready or prepared(check, devices)
     trace = subject.run(plan)
     if trace.stop and trace.stop.reason == "absent":
         return "absent", trace.stop.step, []
