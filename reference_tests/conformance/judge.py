@@ -12,7 +12,8 @@ from .diagnose import diagnose
 from .types import Check, Fault, Plan, Problem, Subject, Trace, Verdict
 
 DECIDING = ("fail", "error", "not_run")
-Prepared = tuple[Plan, dict[str, tuple[np.ndarray, np.ndarray]]]  # the program, and result -> (right answer, allowed error)
+# the program, and result -> (right answer, allowed error)
+Prepared = tuple[Plan, dict[str, tuple[np.ndarray, np.ndarray]]]
 
 
 def verdicts(
