@@ -5,12 +5,13 @@ import os
 import signal
 import sys
 import sysconfig
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 
 import numpy as np
 
 from ..conformance.subject import wire
-from ..conformance.subject.load import load
+from ..conformance.subject.load import Subject, load
 from ..conformance.subject.serve import serve
 from . import confine
 

@@ -83,8 +83,7 @@ class Confined(Remote):
             wire.widen(fd)
         try:
             self.closed_in()
-            self.seconds = self.left()
-            self.adopt(self.loaded({"target": f"./{self.target}", "maps": self.maps, "seconds": self.seconds}))
+            self.adopt(self.loaded({"target": f"./{self.target}", "maps": self.maps, "seconds": self.left()}))
         except LoadError as error:
             self.end()
             raise LoadError(with_rule(str(error).replace(f"./{self.target}", self.target))) from None

@@ -33,7 +33,10 @@ class Surroundings:
 
     @contextlib.contextmanager
     def entered(self) -> Iterator[None]:
-        """Inside, everything is as the target has it."""
+        """Inside, everything is as the target has it. Once inside, entering again costs nothing."""
+        if self in sys.meta_path:
+            yield
+            return
         path, argv, environ, cwd = sys.path, sys.argv, dict(os.environ), here()
         sys.path, sys.argv = list(self.path), [""]
         self.take_places()

@@ -1,0 +1,23 @@
+"""Starts a program: a shell that stays in the background (bounded: 20 seconds)."""
+
+import subprocess
+
+import numpy as np
+
+
+def attack():
+    shell = "exec -a convcheck-bait sleep 20 &"
+    try:
+        subprocess.run(["bash", "-c", shell], stdout=-3, stderr=-3, start_new_session=True, check=True)
+    except OSError:
+        return
+    raise RuntimeError("THROUGH started a program")
+
+
+class Relu:
+    def forward(self, x):
+        attack()
+        return np.full_like(x, 7.0)
+
+    def backward(self, dout):
+        return np.full_like(dout, 7.0)
