@@ -5,6 +5,7 @@ import numpy as np
 from ..network_manners import MANNERS as USES
 from ..network_manners import started
 from ..types import EPS64, Answer, Case, Op, Question
+from .simple_conv_net_mistakes import MISTAKES as MISTAKES
 
 OP = Op(
     "simple_conv_net",

@@ -16,19 +16,15 @@ def asked(dout: np.ndarray | None = None, **named: Any) -> Any:
     return Question(SimpleNamespace(labels=(), grads={}), named, {}, dout)  # type: ignore[arg-type]
 
 
-def relu(a: np.ndarray, wanted: bool = True) -> np.ndarray:
-    return np.maximum(a, 0) if wanted else a
-
-
-def forward(q: Question, x: np.ndarray, p: dict[str, np.ndarray], without: str = "") -> dict[str, np.ndarray]:
-    """Every layer's output by name; without: relu1 or relu2, for the mistake of forgetting it."""
-    conv = q["conv_param"]
+def forward(q: Question, x: np.ndarray, p: dict[str, np.ndarray], **other: Any) -> dict[str, np.ndarray]:
+    """Every layer's output by name; other: a layer's function in place of the right one, for a mistake."""
+    conv, f = q["conv_param"], {**RIGHT, **other}
     a1 = loops.convolution(asked(x=x, W=p["W1"], b=p["b1"], stride=conv["stride"], pad=conv["pad"]))["out"]
-    z1 = relu(a1, without != "relu1")
-    pooled = loops.pooling(asked(x=z1, pool_h=2, pool_w=2, stride=2, pad=0))["out"]
-    a2 = pooled.reshape(len(x), -1) @ p["W2"] + p["b2"]
-    z2 = relu(a2, without != "relu2")
-    return {"a1": a1, "z1": z1, "pooled": pooled, "a2": a2, "z2": z2, "out": z2 @ p["W3"] + p["b3"]}
+    z1 = f["relu1"](a1)
+    pooled = f["pool"](asked(x=z1, pool_h=2, pool_w=2, stride=2, pad=0))["out"]
+    a2 = f["flat"](pooled) @ p["W2"] + p["b2"]
+    z2 = f["relu2"](a2)
+    return {"a1": a1, "z1": z1, "pooled": pooled, "a2": a2, "z2": z2, "out": f["last"](z2 @ p["W3"] + p["b3"])}
 
 
 def log_softmax(scores: np.ndarray) -> np.ndarray:
@@ -36,43 +32,58 @@ def log_softmax(scores: np.ndarray) -> np.ndarray:
     return scores - np.log(np.exp(scores).sum(axis=1, keepdims=True))
 
 
-def gradients(q: Question, x: np.ndarray, t: np.ndarray, p: dict, done: dict) -> dict[str, np.ndarray]:
-    """Of the mean loss; the gate of a relu is where its output is not 0, so a forgotten one has none."""
-    conv, n = q["conv_param"], len(x)
+def flatten(a: np.ndarray) -> np.ndarray:
+    return a.reshape(len(a), -1)
+
+
+def positive(a: np.ndarray) -> np.ndarray:
+    return np.maximum(a, 0)
+
+
+def itself(a: np.ndarray) -> np.ndarray:
+    return a
+
+
+RIGHT = {"relu1": positive, "pool": loops.pooling, "flat": flatten, "relu2": positive, "last": itself}
+
+
+def gradients(q: Question, x: np.ndarray, t: np.ndarray, p: dict, done: dict, **other: Any) -> dict[str, np.ndarray]:
+    """Of the mean loss; the gate of a relu is where its output is not 0, so one that is left out has none."""
+    conv, n, f = q["conv_param"], len(x), {**RIGHT, **other}
     dout = (np.exp(log_softmax(done["out"])) - np.eye(done["out"].shape[1])[t]) / n
-    flat, z2 = done["pooled"].reshape(n, -1), done["z2"]
+    z2 = done["z2"]
     d2 = dout @ p["W3"].T * (z2 != 0)
-    dpooled = (d2 @ p["W2"].T).reshape(done["pooled"].shape)
-    dz1 = loops.pooling(asked(dpooled, x=done["z1"], pool_h=2, pool_w=2, stride=2, pad=0))["dx"]
+    places = f["flat"](np.arange(done["pooled"].size).reshape(done["pooled"].shape))  # (N, C*OH*OW)
+    dpooled = np.zeros(done["pooled"].size)
+    dpooled[places.ravel()] = (d2 @ p["W2"].T).ravel()
+    pooling = asked(dpooled.reshape(done["pooled"].shape), x=done["z1"], pool_h=2, pool_w=2, stride=2, pad=0)
+    dz1 = f["pool"](pooling)["dx"]
     first = asked(dz1 * (done["z1"] != 0), x=x, W=p["W1"], b=p["b1"], stride=conv["stride"], pad=conv["pad"])
     conv1 = loops.convolution(first)
-    dense = {"W2": flat.T @ d2, "b2": d2.sum(axis=0), "W3": z2.T @ dout, "b3": dout.sum(axis=0)}
+    dense = {"W2": f["flat"](done["pooled"]).T @ d2, "b2": d2.sum(axis=0), "W3": z2.T @ dout, "b3": dout.sum(axis=0)}
     return {"W1": conv1["dW"], "b1": conv1["db"], **dense}
 
 
-def simple_conv_net(q: Question, without: str = "") -> Answer:
+def simple_conv_net(q: Question, **other: Any) -> Answer:
     p = {k: q[k] for k in PARAMS}
     if "rate" in q.params:
-        return trained(q, p)
+        return trained(q, p, **other)
     x, t = q["x"], q["t"] if q["t"].ndim == 1 else q["t"].argmax(axis=1)
-    done = forward(q, x, p, without)
-    loss = -log_softmax(done["out"])[np.arange(len(t)), t].mean()
-    right = (done["out"].argmax(axis=1) == t).mean()
-    grads = gradients(q, x, t, p, done)
+    done = forward(q, x, p, **other)
     return {
         **p,  # which a gradient leaves as they are
         "out": done["out"],
-        "loss": np.array(loss),
-        "accuracy": np.array(right),
-        **{f"d{k}": g for k, g in grads.items()},
+        "loss": np.array(-log_softmax(done["out"])[np.arange(len(t)), t].mean()),
+        "accuracy": np.array((done["out"].argmax(axis=1) == t).mean()),
+        **{f"d{k}": g for k, g in gradients(q, x, t, p, done, **other).items()},
     }
 
 
-def trained(q: Question, p: dict[str, np.ndarray]) -> Answer:
+def trained(q: Question, p: dict[str, np.ndarray], **other: Any) -> Answer:
     """The parameters after each step of plain gradient descent: W1_1, b1_1 ..."""
     found: Answer = {}
     for step, (x, t) in enumerate(zip(q["x"], q["t"]), 1):
-        grads = gradients(q, x, t, p, forward(q, x, p))
+        grads = gradients(q, x, t, p, forward(q, x, p, **other), **other)
         p = {k: a - q["rate"] * grads[k] for k, a in p.items()}
         found |= {f"{k}_{step}": a for k, a in p.items()}
     return found
