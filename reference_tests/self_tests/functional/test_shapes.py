@@ -7,7 +7,15 @@ import pytest
 import torch
 import torch.nn.functional as F
 
-from impl.functional.shapes import conv_output_size, conv_transpose_output_size, integer, pair, pool_output_size
+from impl.functional import shapes
+from impl.functional.shapes import (
+    conv_output_size,
+    conv_transpose_output_size,
+    flag,
+    integer,
+    pair,
+    pool_output_size,
+)
 
 
 def counted(size: int, window: int, stride: int, pad: int, dilation: int) -> tuple[int, bool]:
@@ -122,3 +130,23 @@ def test_a_pair_of_one_only_where_torch_allows_it() -> None:
         pair("kernel_size", (2,), single=False)
     assert pair("output_size", (-1, 0)) == (-1, 0)
     assert integer("n", -3) == -3
+
+
+def test_what_is_not_said() -> None:
+    """The defaults, and an axis of no pixels."""
+    assert conv_output_size(7, 3) == 5
+    assert conv_output_size(0, 1, pad=1) == 2
+    assert conv_transpose_output_size(4, 3) == 6
+    assert conv_transpose_output_size(0, 3) == 2
+    assert pair("stride", 1, at_least=1) == (1, 1)
+
+
+def test_the_words_of_a_refusal() -> None:
+    with pytest.raises(TypeError, match=r"^n must be an int; got 1.5 \(float\)$"):
+        integer("n", 1.5)
+    with pytest.raises(ValueError, match=r"^n must be an int of at least 2; got 1$"):
+        integer("n", 1, at_least=2)
+    with pytest.raises(TypeError, match=r"^ceil_mode must be True or False; got 1 \(int\)$"):
+        flag("ceil_mode", 1)
+    assert flag("ceil_mode", np.True_) is True
+    assert shapes.size(np.zeros((2, 3, 5, 7))) == (5, 7)
