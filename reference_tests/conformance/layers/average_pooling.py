@@ -13,7 +13,7 @@ from ..references import loops
 from ..references.loops import Place
 from ..tolerance import products
 from ..types import Answer, Case, Manner, Mistake, Op, Question, normal
-from ..window_changes import put_back, through
+from ..window_changes import only, put_back, through
 from ..window_mistakes import of_windows
 
 OP = Op(
@@ -124,7 +124,8 @@ def at_first(q: Question, place: Place, x: np.ndarray) -> np.ndarray:
 
 
 def largest(ask: Ask, q: Question) -> Answer:
-    return loops.pooling(q)
+    found = loops.pooling(q.but(x=loops.padded(q["x"], q["pad"]), pad=0))
+    return {**found, "dx": loops.crop(found["dx"], q["pad"])} if "dx" in found else found
 
 
 MEAN = "add up the window and divide by pool_h * pool_w, padded zeros included"
@@ -159,7 +160,7 @@ MISTAKES = [
             uncounted(("dx",)), SHARE),
     Mistake("avg.gradient-first-place", "dout goes to the window's first place", put_back(at_first), SHARE),
     Mistake("avg.gradient-at-largest", "dout goes to the largest number's place, as in max pooling",
-            lambda ask, q: {**ask(q), "dx": loops.pooling(q)["dx"]}, SHARE),
+            only("dx", largest), SHARE),
     Mistake("avg.dx-overwrites", "in dx overlapping windows overwrite each other", put_back(share, True), SUM_DX),
     Mistake("avg.dx-overwrites", "in dx overlapping windows overwrite each other", put_back(share, False), SUM_DX),
 ]

@@ -8,8 +8,8 @@ from ..mistakes import Ask, after
 from ..references import loops
 from ..references.loops import Place, crop, windows
 from ..types import Answer, Mistake, Question
-from ..window_changes import pads, put_back, through
-from ..window_mistakes import of_windows
+from ..window_changes import only, pads, put_back, through
+from ..window_mistakes import DOUT, of_windows
 
 
 def smallest(ask: Ask, q: Question) -> Answer:
@@ -19,8 +19,7 @@ def smallest(ask: Ask, q: Question) -> Answer:
 
 
 def of_sizes(ask: Ask, q: Question) -> Answer:
-    found = ask(q.but(x=np.abs(q["x"])))
-    return {**found, "dx": found["dx"] * np.sign(q["x"])} if "dx" in found else found
+    return ask(q.but(x=np.abs(q["x"])))
 
 
 def from_nothing(ask: Ask, q: Question) -> Answer:
@@ -32,10 +31,6 @@ def from_nothing(ask: Ask, q: Question) -> Answer:
 
 def average(times: Callable[[Question], float]) -> Callable[[Ask, Question], Answer]:
     return lambda ask, q: {k: a * times(q) for k, a in loops.average_pooling(q).items()}
-
-
-def only_dx(change: Callable[[Ask, Question], Answer]) -> Callable[[Ask, Question], Answer]:
-    return lambda ask, q: {**ask(q), "dx": change(ask, q)["dx"]}
 
 
 def area(q: Question) -> int:
@@ -73,8 +68,7 @@ def at_all_largest(q: Question, place: Place, x: np.ndarray) -> np.ndarray:
 
 
 def at_smallest(q: Question, place: Place, x: np.ndarray) -> np.ndarray:
-    window = window_of(place, x)
-    return dout_at(q, place) * (window == window.min((1, 2), keepdims=True))
+    return at_largest(q, place, -x)
 
 
 def at_corner(place_in_window: int) -> Callable[[Question, Place, np.ndarray], np.ndarray]:
@@ -131,7 +125,7 @@ MISTAKES = [
     Mistake("pool.ties-all", "where a window has several largest numbers, each of them gets the whole dout",
             put_back(at_all_largest), "give dout to one of them, or share it out"),
     Mistake("pool.gradient-spread", "dx is spread evenly over the window, as in average pooling",
-            only_dx(average(lambda q: 1)), PLACE),
+            only("dx", average(lambda q: 1)), PLACE),
     Mistake("pool.gradient-everywhere", "every place of the window gets the whole dout", put_back(everywhere), PLACE),
     Mistake("pool.gradient-first-place", "dout always goes to the window's first place", put_back(at_corner(0)), PLACE),
     Mistake("pool.gradient-last-place", "dout always goes to the window's last place", put_back(at_corner(-1)), PLACE),
@@ -145,11 +139,15 @@ MISTAKES = [
             indexed(add=False), SUM_DX),
     Mistake("pool.dx-assigns", "a place that is the largest of several windows gets the dout of one of them only",
             indexed(add=False, last=False), SUM_DX),
+    Mistake("pool.dx-stride-ignored", "dx puts windows back side by side, as with stride 1",
+            indexed(lambda place, q: (place[1], place[2])), DOUT),
+    Mistake("pool.dx-truncated", "dx is cut to whole numbers",
+            only("dx", lambda ask, q: ask(q.but(dout=np.trunc(q.dout)))),
+            "let dx have a floating-point type, whatever x has"),
     Mistake("pool.place-swapped", "the place in the window is read with pool_h in place of pool_w",
             indexed(width="pool_h"), "place k of a window stands in row k // pool_w and column k % pool_w"),
     Mistake("pool.dx-stride-is-window", "dx puts windows back as if they moved by their own size",
-            indexed(lambda place, q: (place[1] * q["pool_h"], place[2] * q["pool_w"])),
-            "dout[i, j] belongs to the window that starts at i * stride and j * stride"),
+            indexed(lambda place, q: (place[1] * q["pool_h"], place[2] * q["pool_w"])), DOUT),
     Mistake("pool.channels-summed", "every channel's dx holds the sum over the channels",
             after(dx=lambda a, q: np.broadcast_to(a["dx"].sum(1, keepdims=True), a["dx"].shape)),
             "channels do not touch each other"),

@@ -8,6 +8,7 @@ import numpy as np
 from ..geometry import Geometry
 from ..manners import by_default, plain
 from ..mistakes import Ask, given
+from ..references import loops
 from ..types import Answer, Case, Manner, Mistake, Op, Plan, Problem, Question, Trace
 
 OP = Op("shapes", "conv_output_size", "7.2.4", args=("input_size", "filter_size", "stride", "pad"))
@@ -44,6 +45,7 @@ CASES = [
     size("seven thirds", 7,  3,  3,     level="edge", refuse="may"),
     size("AlexNet 224 without padding",      224,  11,  4,     level="edge", refuse="may"),
     size("two thirds over",                      9,   2,  3,  2, level="edge", refuse="may"),
+    size("three quarters over",                 10,   3,  4,     level="edge", refuse="may"),
     size("half over",                            6,   3,  2,  1, level="edge", refuse="may"),
 ]
 REFUSED = [
@@ -57,8 +59,8 @@ REFUSED = [
 
 def whole_number(plan: Plan, trace: Trace) -> Problem | None:
     """5.0 is a size that no reshape takes."""
-    got = trace.results["out"]
-    return None if got.dtype.kind in "iu" else Problem("type", "out", got, np.array(int(got)))
+    got, (q, _) = trace.results["out"], plan.expect["out"]
+    return None if got.dtype.kind in "iu" else Problem("type", "out", got, loops.shapes(q)["out"])
 
 
 MANNERS = [
@@ -116,8 +118,6 @@ MISTAKES = [
     Mistake("shapes.pad-ignored", "the padding is ignored", given(pad=lambda q: 0), WHOLE),
     Mistake("shapes.pad-subtracted", "the padding is subtracted", of(lambda n, f, s, p: (n - 2 * p - f) // s + 1),
             WHOLE),
-    Mistake("shapes.pad-of-filter", "the padding is added to the filter too",
-            of(lambda n, f, s, p: (n + 2 * p - f - 2 * p) // s + 1), WHOLE),
     Mistake("shapes.stride-ignored", "the stride is ignored", given(stride=lambda q: 1), WHOLE),
     Mistake("shapes.stride-multiplied", "it multiplies by the stride", of(lambda n, f, s, p: (n + 2 * p - f) * s + 1),
             WHOLE),

@@ -61,7 +61,7 @@ def executed(source: str, file: str) -> dict[str, Any]:
 
 def mutants(*components: str) -> list[Mutant]:
     """Of these components; of all where none is named."""
-    files = components or sorted(p.stem for p in HERE.glob("*.py") if p.stem not in ("__init__", *BASE))
+    files = components or sorted(p.stem for p in HERE.glob("*.py") if p.stem not in ("__init__", "witnesses", *BASE))
     return [m for name in files for m in import_module(f"{__name__}.{name}").MUTANTS]
 
 
@@ -80,22 +80,27 @@ def twice(layer: Any, first: tuple, second: tuple) -> dict[str, np.ndarray]:
 
 
 def witnessed(expression: str, names: dict[str, Any]) -> Any:
-    return eval(expression, {**names, "np": np, "used": used, "twice": twice})
+    """The expression's value; None where it raises."""
+    try:
+        with np.errstate(all="ignore"):
+            return eval(expression, {**names, "np": np, "used": used, "twice": twice})
+    except Exception:
+        return None
 
 
 def alike(a: Any, b: Any) -> bool:
     """Whether two witnesses say the same."""
+    if a is None or b is None:
+        return a is b
     if isinstance(a, dict) and isinstance(b, dict):
         return a.keys() == b.keys() and all(alike(a[k], b[k]) for k in a)
     a, b = np.asarray(a), np.asarray(b)
-    return a.shape == b.shape and bool(np.allclose(a, b, rtol=1e-6, atol=1e-9, equal_nan=True))
+    if a.shape != b.shape or a.dtype.kind not in "biuf" or b.dtype.kind not in "biuf":
+        return False
+    return bool(np.allclose(a, b, rtol=1e-6, atol=1e-9, equal_nan=True))
 
 
 def differs(mutant: Mutant) -> bool:
-    """Whether the mutant's witness shows it: another value, or an error."""
-    right = witnessed(mutant.witness, executed(base(), "<base>"))
-    try:
-        with np.errstate(all="ignore"):
-            return not alike(right, witnessed(mutant.witness, mutant.names()))
-    except Exception:
-        return True
+    """Whether the mutant's witness shows it: another value, or an error where there is none, or none where there is."""
+    right, got = (witnessed(mutant.witness, names) for names in (executed(base(), "<base>"), mutant.names()))
+    return not alike(right, got)
