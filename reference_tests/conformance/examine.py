@@ -7,6 +7,7 @@ from difflib import get_close_matches
 from . import drawn, references
 from .contract import COMPONENTS, all_checks, layer
 from .judge import component_status, explain, verdicts
+from .manners import PLAIN, parts
 from .types import Check, Subject, Verdict
 
 DRAWN = 5  # fresh cases a layer and run, where nobody asks for more
@@ -71,7 +72,7 @@ def checks_named(check_id: str) -> list[Check]:
     for case_id, wanted in ((name, part), (check_id, "")):
         case = drawn.again(layer(component), case_id)
         if case:
-            return [c for c in drawn.checks_of(case) if c.part == wanted or not wanted]
+            return [Check(case, PLAIN, p) for p in parts(case.op) if p == wanted or not wanted]
     near = get_close_matches(check_id, [c.id for c in all_of_it], 1, 0.3)
     raise ValueError(f"no check is called {check_id!r}" + (f": did you mean {near[0]}?" if near else ""))
 

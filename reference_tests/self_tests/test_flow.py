@@ -41,7 +41,7 @@ class Loops:
         x = np.pad(x, [(0, 0), (0, 0), (self.pad,) * 2, (self.pad,) * 2])
         (FN, _, FH, FW), s = self.W.shape, self.stride
         OH, OW = (x.shape[2] - FH) // s + 1, (x.shape[3] - FW) // s + 1
-        out = np.zeros((len(x), FN, OH, OW), x.dtype)
+        out = np.zeros((len(x), FN, OH, OW), np.result_type(x, self.W))
         for i in range(OH):
             for j in range(OW):
                 window = x[:, :, i * s : i * s + FH, j * s : j * s + FW]
