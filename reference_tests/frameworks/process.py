@@ -1,5 +1,6 @@
 """One column's process: started, fed, read line by line, ended when it takes too long, started again after a death."""
 
+import contextlib
 import json
 import os
 import select
@@ -51,8 +52,8 @@ def ask(column: Column, asks: list[Ask], python: str = sys.executable, recipes: 
 
 def lines(column: Column, asks: list[Ask], python: str, recipes: bool, limit: float) -> Iterator[dict[str, Any]]:
     """The lines one process says, until it has answered everything; raises Ended when it does not."""
-    files = [str(column.file)] + ([str(column.recipes)] if recipes else [])
-    command = [python, "-c", SERVE.read_text(encoding="utf-8"), *files, column.name, column.device]
+    file = column.recipes if recipes else column.file
+    command = [python, "-c", SERVE.read_text(encoding="utf-8"), str(file), column.name, column.device]
     environment = {**os.environ, **dict(column.setting), "PYTHONWARNINGS": "ignore", "CONVCHECK_TARGET": column.target}
     with tempfile.TemporaryFile() as questions, tempfile.TemporaryFile() as noise:
         questions.write("\n".join(map(json.dumps, asks)).encode())
@@ -103,10 +104,8 @@ def last_words(noise: Any) -> str:
 
 def end(process: subprocess.Popen[bytes]) -> None:
     """Nothing of the process group is left behind."""
-    try:
+    with contextlib.suppress(ProcessLookupError):
         os.killpg(process.pid, signal.SIGKILL)
-    except ProcessLookupError:
-        pass
     process.wait()
     if process.stdout:
         process.stdout.close()

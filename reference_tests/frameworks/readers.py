@@ -37,8 +37,9 @@ def plain(raw: Raw) -> str:
 
 def same(got: Raw, want: Any, near: float) -> bool:
     a, b = numbers(got), numbers(want)
-    close = (x == y or (math.isnan(x) and math.isnan(y)) or abs(x - y) <= near * max(abs(x), abs(y)) for x, y in zip(a, b))
-    return len(a) == len(b) and all(close)
+    return len(a) == len(b) and all(
+        x == y or (x != x and y != y) or math.isclose(x, y, rel_tol=near) for x, y in zip(a, b)
+    )
 
 
 def by_shape(raw: Raw, axes: int) -> str:

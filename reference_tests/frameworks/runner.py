@@ -26,14 +26,18 @@ def inputs(question: Question) -> dict[str, Any]:
 def measure(
     column: Column, asks: list[Ask], python: str = sys.executable, keep: bool = True, recipes: bool = False
 ) -> dict[str, Any]:
-    """{"about": ..., "answers": {id: answer}} of one column; an answer that differed in the second run has unstable."""
+    """{"about": ..., "answers": {id: answer}} of one column; an answer that differed in the second run has unstable.
+
+    recipes: the calls are recipes of the column, which are run once.
+    """
     name = cache.key(column, asks, python, recipes) if keep and not column.target else ""
     if name and (kept := cache.load(name)):
         return kept
     about, answers = ask(column, asks, python, recipes)
-    again = ask(column, asks, python, recipes)[1] if answers else {}
-    for id, answer in answers.items():
-        answer["unstable"] = without_time(answer) != without_time(again.get(id, {}))
+    if answers and not recipes:
+        again = ask(column, asks, python)[1]
+        for id, answer in answers.items():
+            answer["unstable"] = without_time(answer) != without_time(again.get(id, {}))
     measured = {"about": about, "answers": answers}
     if name and "missing" not in about:
         cache.save(name, measured)
@@ -51,7 +55,8 @@ def measure_all(
     asks = asks_of(questions)
     with ThreadPoolExecutor(WORKERS) as pool:
         futures = {
-            c.name: pool.submit(measure, c, asks, pythons.get(c.name, sys.executable), keep) for c in slowest_first(columns)
+            c.name: pool.submit(measure, c, asks, pythons.get(c.name, sys.executable), keep)
+            for c in slowest_first(columns)
         }
         return {c.name: futures[c.name].result() for c in columns}
 

@@ -1,6 +1,6 @@
 """The loop that asks one adapter. Its text goes to the column's interpreter on the command line:
 
-    python -c "$(cat serve.py)" ADAPTER.py [RECIPES.py] COLUMN DEVICE < questions
+    python -c "$(cat serve.py)" ADAPTER.py COLUMN DEVICE < questions
 
 so that an interpreter needs nothing of ours but the adapter file. A line in is {"id", "call", "inputs"}, a line out
 {"id"} when a question begins and {"id", ...answer} when it is answered; each is flushed, so that a death loses one.
@@ -22,7 +22,7 @@ def array(spec):
 
 
 def writable(value):
-    """A probe's answer as JSON; arrays as shape, dtype and numbers; what JSON has no word for as 'nan', 'inf', '-inf'."""
+    """A probe's answer as JSON: arrays as shape, dtype and numbers; no JSON number as 'nan', 'inf' or '-inf'."""
     import numpy as np
 
     if value is None or isinstance(value, str | bool | int):
@@ -37,7 +37,7 @@ def writable(value):
 
 def answer(probes, ask):
     """One question's answer; an exception is an answer too, unless it is a slip of ours."""
-    probe = probes.get(ask["call"])
+    probe = probes.get("RECIPES", {}).get(ask["call"]) or probes.get(ask["call"])
     if probe is None:
         return {"absent": probes.get("ABSENT", {}).get(ask["id"], "no probe")}
     try:
@@ -48,17 +48,16 @@ def answer(probes, ask):
         return {"refused": type(error).__name__, "message": " ".join(str(error).split())[:300]}
 
 
-def load(paths, column, device):
-    """The names of the adapter and its recipes, run in this process; sibling files can be imported."""
+def load(path, column, device):
+    """The names of the adapter, or of its recipes, run in this process; the recipes import the adapter beside them."""
     names = {"__name__": "probe", "COLUMN": column, "DEVICE": device}
-    for path in paths:
-        sys.path.insert(0, os.path.dirname(os.path.abspath(path)))
-        with open(path, encoding="utf-8") as text:
-            exec(compile(text.read(), path, "exec"), names)
+    sys.path.insert(0, os.path.dirname(os.path.abspath(path)))
+    with open(path, encoding="utf-8") as text:
+        exec(compile(text.read(), path, "exec"), names)
     return names
 
 
-def serve(paths, column, device):
+def serve(path, column, device):
     out = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(2, 1)  # what a framework prints must not stand among the answers
 
@@ -67,7 +66,7 @@ def serve(paths, column, device):
 
     asks = [json.loads(line) for line in sys.stdin]
     try:
-        probes = load(paths, column, device)
+        probes = load(path, column, device)
         say(about=probes["about"]())
     except ImportError as error:
         say(missing=str(error))
@@ -81,4 +80,4 @@ def serve(paths, column, device):
 
 
 if __name__ == "__main__":
-    serve(sys.argv[1:-2], sys.argv[-2], sys.argv[-1])
+    serve(*sys.argv[1:])

@@ -279,9 +279,13 @@ def W04():
 # locally connected
 def K01(x, w):
     filters = w.reshape(1, 2, 1, 2).transpose(0, 3, 2, 1)  # (FN, C*FH*FW, OH, OW)
-    return lax.conv_general_dilated_local(x, filters, (1, 1), "VALID", (1, 2), dimension_numbers=("NCHW", "OIHW", "NCHW"))
+    return lax.conv_general_dilated_local(
+        x, filters, (1, 1), "VALID", (1, 2), dimension_numbers=("NCHW", "OIHW", "NCHW")
+    )
 
 
 def K02(x, w):
     filters = w.reshape(1, 4, 1, 1)
-    return lax.conv_general_dilated_local(x, filters, (1, 1), "VALID", (1, 2), dimension_numbers=("NCHW", "OIHW", "NCHW"))
+    return lax.conv_general_dilated_local(
+        x, filters, (1, 1), "VALID", (1, 2), dimension_numbers=("NCHW", "OIHW", "NCHW")
+    )

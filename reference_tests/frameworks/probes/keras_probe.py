@@ -1,4 +1,4 @@
-"""Keras's answers (keras.ops, layers, losses): one function a question. Images are (N, H, W, C) unless told otherwise."""
+"""Keras's answers (keras.ops, layers, losses): one function a question. Its images are (N, H, W, C)."""
 
 import os
 from importlib.util import find_spec

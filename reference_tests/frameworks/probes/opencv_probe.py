@@ -33,7 +33,7 @@ def run(operator, x, w=None, **attributes):
     """One ONNX operator read by cv2.dnn; its output."""
     node = helper.make_node(operator, ["x"] if w is None else ["x", "w"], ["out"], **attributes)
     constant = [] if w is None else [numpy_helper.from_array(w, "w")]
-    graph = helper.make_graph([node], "one operator", [value("x", x.shape)], [value("out", None)], constant)
+    graph = helper.make_graph([node], "one operator", [value("x", x.shape)], [value("out", [None] * x.ndim)], constant)
     model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 13)], ir_version=8)
     net = cv2.dnn.readNetFromONNX(np.frombuffer(model.SerializeToString(), np.uint8))
     net.setInput(x)

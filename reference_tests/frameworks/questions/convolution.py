@@ -15,7 +15,7 @@ CONVOLUTION = [
     conv(
         "C01",
         "Convolution: is the filter turned by 180 degrees?",
-        "Deep learning's convolution is a correlation; SciPy's and the textbook's turns the filter. Symmetric filters hide it.",
+        "Deep learning's convolution is a correlation; SciPy's turns the filter. Symmetric filters hide it.",
         choices({"correlation (as it is)": 321, "true convolution (turned)": 123}),
         "opencv.filter2D",
         x=row(1, 2, 3),
@@ -81,7 +81,7 @@ CONVOLUTION = [
     conv(
         "C09",
         "A bias (FN,) where the output is FN wide: which axis gets it?",
-        "Where bias is added by hand, (FN,) falls on the last axis: with channels second that is the width, and no error.",
+        "Added by hand, (FN,) falls on the last axis: with channels second that is the width, and no error.",
         choices({"the channels": [1, 1, 1, 1, 2, 2, 2, 2], "the width": [1, 2, 1, 2, 1, 2, 1, 2]}),
         x=full(0, 1, 1, 2, 2),
         w=full(0, 2, 1, 1, 1),
@@ -150,7 +150,7 @@ CONVOLUTION = [
     conv(
         "C17",
         "One NaN pixel under a filter that is 0 there: how far does it spread?",
-        "0 * NaN is NaN, so it fills the whole window; through an FFT it fills the picture, and a sparse path hides it.",
+        "0 * NaN is NaN, so it fills the window; through an FFT it fills the picture; a sparse path hides it.",
         rule(
             ("the whole window (9)", "only its own place (1)", "nowhere (0)"),
             "the NaN in the 3x3 result are counted",

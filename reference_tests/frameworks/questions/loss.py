@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from ..readers import SHAPE, choices  # noqa: F401
+from ..readers import choices
 from .question import asked
 
 LN2 = float(np.log(2))
@@ -46,7 +46,9 @@ LOSS = [
         "L04",
         "Does cross-entropy want logits or probabilities, by default?",
         "Softmax twice still learns, only worse; probabilities expected and logits given is a NaN or a plateau.",
-        choices({"logits": float(np.log1p(np.exp(-0.8))), "probabilities": float(-np.log(0.9)), "log-probabilities": -0.9}),
+        choices(
+            {"logits": float(np.log1p(np.exp(-0.8))), "probabilities": float(-np.log(0.9)), "log-probabilities": -0.9}
+        ),
         "keras.SparseCategoricalCrossentropy",
         x=np.array([[0.9, 0.1]], "float32"),
         t=labels(0),
@@ -64,7 +66,7 @@ LOSS = [
         "L06",
         "The mean over an empty batch",
         "0/0: NaN goes into the weights at the next step; 0 does not.",
-        choices({"NaN": NAN, "0": 0}),
+        choices({"NaN": NAN, "0": 0, "an empty array": []}),
         x=np.zeros((0, 2), "float32"),
         t=labels(),
     ),

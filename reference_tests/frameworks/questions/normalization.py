@@ -113,7 +113,7 @@ BATCH_NORM = [
     batch_norm(
         "B02",
         "Momentum 0.1, running mean 0, batch mean 10: the new running mean",
-        "The weight of the new or of the old: copied unchanged, the running statistics hardly move, or forget everything.",
+        "The weight of the new or of the old: copied unchanged, the statistics hardly move, or forget everything.",
         choices({"1 (weight of the new)": 1, "9 (weight of the old)": 9}),
         x=full(10, 2, 1, 2, 2),
     ),

@@ -15,7 +15,7 @@ POOLING = [
     highest(
         "P01",
         "Max pooling of negative numbers with padding",
-        "If the padding is a real 0 it wins over every negative number; after a layer without relu the rim is all zero.",
+        "If the padding is a real 0 it wins over every negative number; without a relu before, the rim is all zero.",
         choices({"padding never wins": [-1] * 4, "padding is 0 and wins": [0] * 4}),
         x=full(-1, 1, 1, 2, 2),
     ),
@@ -65,7 +65,11 @@ POOLING = [
         "P07",
         "Max pooling of [NaN, 1] and [1, NaN]",
         "A NaN that is passed over goes unseen until much later; one that depends on its place is seen now and then.",
-        rule(NAN, "which of the two results are NaN", lambda n: NAN[2 if (n[0] != n[0]) != (n[1] != n[1]) else n[0] == n[0]]),
+        rule(
+            NAN,
+            "which of the two results are NaN",
+            lambda n: NAN[2 if (n[0] != n[0]) != (n[1] != n[1]) else n[0] == n[0]],
+        ),
         x=np.array([[[[np.nan, 1], [1, np.nan]]]], "float32"),
     ),
     highest(
@@ -86,7 +90,7 @@ POOLING = [
     indices(
         "P11",
         "Max pooling with indices: what do they count? (row 1, column 2, channel 1 of 2x4x2)",
-        "Within the channel, over all channels, or channels innermost: unpooling with the wrong base scatters the values.",
+        "Within the channel, over all channels, or channels innermost: unpooling by the wrong base scatters values.",
         choices({"within the channel (6)": 6, "over all channels (14)": 14, "channels innermost (13)": 13}),
         x=np.array([[[9, 0, 0, 0], [0, 0, 0, 0]], [[0, 0, 0, 0], [0, 0, 9, 0]]], "float32").reshape(1, 2, 2, 4),
     ),

@@ -18,21 +18,21 @@ SIZES = [
     pool(
         "S02",
         "Max pooling of 5x5, window 2, stride 2: which size?",
-        "Rounded down, the last row and column never reach the next layer; rounded up, the next layer is larger than planned.",
+        "Rounded down, the last row and column never reach the next layer; rounded up, it is larger than planned.",
         SIZE,
         x=count(1, 1, 5, 5),
     ),
     pool(
         "S03",
         "The same, asked to round up",
-        "Caffe's pooling rounds up, so its models need it; where it is not offered, the sizes of a whole network shift.",
+        "Caffe's pooling rounds up, so its models need it; where it is not offered, a whole network's sizes shift.",
         SIZE,
         x=count(1, 1, 5, 5),
     ),
     pool(
         "S04",
         "Rounding up: may a window start in the right padding? (2x2, window 1, stride 2)",
-        "With the plain ceiling the last window sees no pixel at all; some drop it, so that two frameworks' 'ceil' differ by one.",
+        "With the plain ceiling the last window sees no pixel at all; some drop it, so two 'ceil' differ by one.",
         SIZE,
         x=count(1, 1, 2, 2),
     ),
@@ -78,7 +78,7 @@ SIZES = [
     conv(
         "S10",
         "Convolution with a filter larger than the image (5x5 on 3x3)",
-        "A network made for larger images gets a small one: an error here, an empty array that becomes NaN in the mean there.",
+        "A network for larger images gets a small one: an error here, an empty array, NaN in the mean, there.",
         SIZE,
         x=count(1, 1, 3, 3),
         w=ones(1, 1, 5, 5),
@@ -98,7 +98,13 @@ SIZES = [
         x=ones(0, 1, 4, 4),
         w=ones(2, 1, 3, 3),
     ),
-    pool("S13", "Max pooling of an empty batch", "As above; pooling is refused by some that convolve.", SHAPE, x=ones(0, 1, 4, 4)),
+    pool(
+        "S13",
+        "Max pooling of an empty batch",
+        "As above; pooling is refused by some that convolve.",
+        SHAPE,
+        x=ones(0, 1, 4, 4),
+    ),
     conv(
         "S14",
         "Convolution with a stride of 0",
@@ -127,7 +133,7 @@ SIZES = [
     conv(
         "S18",
         "Convolution of 5x5 with 3x3 and a padding of -1",
-        "A negative padding crops in some frameworks and is an error in others; it comes out of size arithmetic by accident.",
+        "A negative padding crops in some and is an error in others; size arithmetic gives one by accident.",
         SIZE,
         x=count(1, 1, 5, 5),
         w=ones(1, 1, 3, 3),

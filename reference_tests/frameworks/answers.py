@@ -1,0 +1,56 @@
+"""What stands in a cell: an answer of a process read as its question says."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from .language import Say
+from .questions import Question
+
+Raw = dict[str, Any]
+REFUSED, ABSENT, KILLED, TIMEOUT, FAULT, MISSING = (
+    "refused",
+    "not offered",
+    "process {}",
+    "no answer within {} s",
+    "the probe is wrong",
+    "not installed",
+)
+COMPARED = ("value", "refused", "killed", "timeout")
+
+
+@dataclass(frozen=True)
+class Cell:
+    """kind: value, refused, absent, killed, timeout, fault or missing. key: what is compared. shown: what is read."""
+
+    kind: str
+    key: str
+    shown: str
+
+
+def cell(question: Question, raw: Raw, say: Say) -> Cell:
+    """The cell of one answer, in the language of `say`."""
+    kind = kind_of(raw)
+    if kind == "value":
+        key = "None" if raw["value"] is None else question.reader.read(raw["value"])
+        return Cell(kind, key, say(key))
+    if kind == "refused":
+        return Cell(kind, kind, f"{say(REFUSED)} ({raw['refused']})")
+    if kind == "killed":
+        signal = raw["killed"] if raw["killed"].startswith("exit") else f"killed by {raw['killed']}"
+        return Cell(kind, signal, say(KILLED).format(signal))
+    if kind == "timeout":
+        return Cell(kind, kind, say(TIMEOUT).format(f"{raw['timeout']:g}"))
+    if kind == "fault":
+        return Cell(kind, kind, f"{say(FAULT)}: {raw['fault']}")
+    return Cell(kind, kind, say(ABSENT if kind == "absent" else MISSING))
+
+
+def kind_of(raw: Raw) -> str:
+    return next((k for k in ("value", "refused", "absent", "killed", "timeout", "fault") if k in raw), "missing")
+
+
+def agrees(one: Cell, impl: Cell | None) -> bool | None:
+    """Whether it is impl's answer; None where one of the two has none."""
+    if impl is None or impl.kind not in COMPARED or one.kind not in COMPARED:
+        return None
+    return one.key == impl.key

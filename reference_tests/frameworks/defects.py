@@ -1,0 +1,33 @@
+"""Answers that contradict the framework's own documentation; everything else is a choice."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Defect:
+    """what: what the documentation says instead. link: where it says so."""
+
+    what: str
+    link: str
+
+
+ONNX = "https://onnx.ai/onnx/operators/onnx__"
+LRN = Defect(
+    "The operator's text sums over the channels near each channel, for every sample; the reference fills only the "
+    "channels numbered below the batch size (onnx issue 7805).",
+    ONNX + "LRN.html",
+)
+KNOWN = {
+    ("onnx-reference", "R01", "2"): LRN,
+    ("onnx-reference", "R02", "(0,)"): LRN,
+    ("onnx-reference", "R05", "no"): LRN,
+    ("onnx-reference", "P12", "they do not"): Defect(
+        "The operator's text says that Indices are those of the selected values; without strides they point elsewhere.",
+        ONNX + "MaxPool.html",
+    ),
+}
+
+
+def defect(framework: str, question: str, key: str) -> Defect | None:
+    """The known defect that this answer is, if it is one."""
+    return KNOWN.get((framework, question, key))
