@@ -108,7 +108,9 @@ class Plan:
     """A small program for the subject, and what must come out.
 
     A step is [verb, result, target, args] or [verb, result, target, args, keywords]; verbs are make, call, get,
-    write and descend. A target is a name of the subject's or of an object made before, with dots for attributes and
+    write, descend, spread (a call that gives a tuple; its result is a list of names) and, at the beginning, replace
+    (the subject's target by what the text in args defines). A target is a name of the subject's or of an object made
+    before, with dots for attributes and
     dict keys. Program, given and layout can be sent to another process; nothing else of a plan is.
     """
 

@@ -2,6 +2,7 @@
 
 import contextlib
 import dis
+import functools
 import io
 import os
 import signal
@@ -91,8 +92,12 @@ class Nowhere(io.TextIOBase):
 
 
 def take(step: list, names: Mapping[str, Any], objects: dict, env: dict, trace: Trace) -> None:
-    """One step: make, call, get, write or descend (place -= rate * gradient)."""
+    """One step: make, call, get, write, descend (place -= rate * gradient) or spread (a call that gives a tuple).
+
+    replace is done before all of them."""
     verb, result, target, args, *named = step
+    if verb == "replace":
+        return
     if verb in ("write", "descend"):
         place = find(result, names, objects, env)
         place[...] = env[target] if verb == "write" else place - args[0] * env[target]
@@ -102,6 +107,11 @@ def take(step: list, names: Mapping[str, Any], objects: dict, env: dict, trace: 
     got = thing if verb == "get" else thing(*[value(a, env) for a in args], **keywords)
     if verb == "make":
         objects[result] = got
+    elif verb == "spread":
+        if not isinstance(got, tuple | list) or len(got) != len(result):
+            raise ValueError(f"{target} should give {len(result)} arrays, as a tuple; it gives {type(got).__name__}")
+        env |= dict(zip(result, got))
+        trace.results |= {k: copied(a) for k, a in zip(result, got)}
     elif isinstance(got, Mapping):
         env |= {f"{result}.{k}": a for k, a in got.items()}
         trace.results |= {f"{result}.{k}": copied(a) for k, a in got.items()}
@@ -185,9 +195,17 @@ def where(error: BaseException, files: tuple[str, ...]) -> str:
 
 def sentence(error: BaseException) -> str:
     try:
-        return f"{type(error).__name__}: {error}"[:300]
+        return f"{type(error).__name__}: {error}"[:300].encode(errors="replace").decode()  # without half characters
     except Exception:  # its own __str__ fails
         return type(error).__name__
+
+
+@functools.cache
+def made_of(source: str, name: str) -> Any:
+    """What a text of ours defines under the name."""
+    home: dict[str, Any] = {"__name__": "right"}
+    exec(compile(source, f"<right {name}>", "exec"), home)
+    return home[name]
 
 
 @contextlib.contextmanager

@@ -13,7 +13,7 @@ from typing import Any
 from ..types import Plan, Stop, Trace
 from . import drive
 from .folder import module_at, modules_of_folder, root_of
-from .mapping import CONTRACT, check_maps, nearest
+from .mapping import CONTRACT, NAMES, check_maps, nearest
 from .missing import Missing
 from .module import at, family, imported, modules_of_package
 from .reader import Reader
@@ -43,7 +43,11 @@ class Subject:
 
     def run(self, plan: Plan, note: Callable[[int], None] = lambda step: None) -> Trace:
         """Never raises for what the submission does. note: is told each step's number before it is taken."""
-        with self.reader.around.entered() if self.reader else contextlib.nullcontext():
+        with contextlib.ExitStack() as stack:
+            if self.reader:
+                stack.enter_context(self.reader.around.entered())
+            for name, source in [(s[2], s[3][0]) for s in plan.program if s[0] == "replace"]:
+                stack.enter_context(drive.replaced(self.names, name, drive.made_of(source, name), self.modules))
             trace = drive.run(self.names, plan.program, plan.given, plan.layout, self.seconds, self.files, note)
         if self.reader and self.reader.failed_stars and trace.stop:
             trace.stop = blamed(trace.stop, self.reader.failed_stars)
@@ -68,7 +72,7 @@ def load(
     maps = dict(maps or {})
     check_maps(maps)
     start = Path(os.getcwd())
-    wanted = [*CONTRACT, *(m.partition(".")[0] for m in maps.values() if ":" not in m)]
+    wanted = [*NAMES, *(m.partition(".")[0] for m in maps.values() if ":" not in m)]
     reader, path = opened(target, start, wanted)
     try:
         with drive.silence(), drive.limit(loading), reader.around.entered() if reader else contextlib.nullcontext():
@@ -76,7 +80,7 @@ def load(
             names |= {name: mapped(name, where, reader, modules, start) for name, where in maps.items()}
     except drive.TooLong as error:
         raise LoadError(f"{target} takes more than {loading:g} s to load{at(error, reader)}.") from None
-    names = {name: names[name] for name in CONTRACT if names.get(name) is not None}
+    names = {name: names[name] for name in NAMES if names.get(name) is not None}
     there = {n for m in modules for n, thing in vars(m).items() if callable(thing) and not n.startswith("_")}
     near = nearest(sorted(there), [n for n in CONTRACT if n not in names])
     skipped = sorted(reader.skipped, key=in_order) if reader else []
@@ -122,7 +126,7 @@ def contents(
     """-> the target's modules, and what each wanted name is in them."""
     if reader is None or path is None:
         modules = [imported(target, reader)]
-        modules += modules_of_package(modules[0], {n for n in CONTRACT if not hasattr(modules[0], n)}, reader)
+        modules += modules_of_package(modules[0], {n for n in NAMES if not hasattr(modules[0], n)}, reader)
     elif path.is_dir():
         return modules_of_folder(path, reader, wanted)
     else:
