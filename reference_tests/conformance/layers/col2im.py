@@ -49,7 +49,7 @@ CASES = [
     image("batch worked in pieces of four",       (7, 2, 4, 5),   (3, 1)),
     image("numbers up to 255",                    (2, 3, 6, 5),   (3, 2),  draw=pixels),
     image("numbers of a ten thousandth",          (2, 3, 5, 6),   (3, 2),  draw=tiny),
-    image("integer numbers",                      (2, 3, 6, 5),   (4, 2),  draw=whole, refuse="may"),
+    image("integer numbers",                      (2, 3, 7, 5),   (4, 2),  draw=whole, refuse="may"),
     image("one image",                            (1, 3, 6, 5),   (4, 2),  level="edge"),
     image("no images",                            (0, 3, 6, 5),   (4, 2),  level="edge", refuse="may"),
     image("a size that does not divide",          (2, 3, 8, 7),   (3, 4),  stride=2, level="edge", refuse="may"),

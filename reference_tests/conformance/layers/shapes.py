@@ -110,8 +110,6 @@ MISTAKES = [
             "a window that takes no step at all has one place already"),
     Mistake("shapes.one-inside", "the 1 is added before the division", of(lambda n, f, s, p: (n + 2 * p - f + 1) // s),
             "add the 1 after dividing by the stride"),
-    Mistake("shapes.rounded-up-inside", "the 1 is added before a division that rounds up",
-            of(lambda n, f, s, p: -(-(n + 2 * p - f + 1) // s)), "add the 1 after dividing by the stride"),
     Mistake("shapes.pad-once", "the padding is added once, not on both sides",
             of(lambda n, f, s, p: (n + p - f) // s + 1),
             "both ends of an axis are padded"),
