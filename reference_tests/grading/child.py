@@ -58,7 +58,15 @@ def live(room: Room, read_fd: int, write_fd: int) -> None:
         return
     wire.send(4, {"ready": True}, {})
     asked, _ = wire.receive(3)
-    serve(lambda: load(asked["target"], asked["maps"], loading=asked["seconds"]), 3, 4)
+    with ExitStack() as stay:
+        serve(lambda: entered(load(asked["target"], asked["maps"], loading=asked["seconds"]), stay), 3, 4)
+
+
+def entered(subject: Subject, stay: ExitStack) -> Subject:
+    """Here is nobody but the submission: so its surroundings stay what they are from one program to the next."""
+    if subject.reader:
+        stay.enter_context(subject.reader.around.entered())
+    return subject
 
 
 def alone(read_fd: int, write_fd: int) -> None:

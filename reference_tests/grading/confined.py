@@ -58,8 +58,7 @@ class Confined(Remote):
         self.isolation, self.memory, self.budget, self.restarts = isolation, memory, restarts, -1
         self.folder, self.target = place_of(path)
         self.maps, self.timeout, self.most = dict(maps or {}), timeout, LARGEST
-        self.until = time.monotonic() + submission_timeout
-        self.whole = submission_timeout
+        self.whole, self.until = submission_timeout, 0.0
         self.last = Stop("exit", "")
         if server is None or isolation == "bwrap":
             server = ForkServer(levels.before(isolation, self.readable()))
@@ -83,6 +82,7 @@ class Confined(Remote):
             wire.widen(fd)
         try:
             self.closed_in()
+            self.until = self.until or time.monotonic() + self.whole
             self.adopt(self.loaded({"target": f"./{self.target}", "maps": self.maps, "seconds": self.left()}))
         except LoadError as error:
             self.end()

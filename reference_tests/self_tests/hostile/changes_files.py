@@ -1,5 +1,6 @@
 """Changes its own file and its neighbour's: their text, rights, times and names."""
 
+# ruff: noqa: SIM115
 import os
 
 import numpy as np

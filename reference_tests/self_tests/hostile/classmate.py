@@ -1,5 +1,6 @@
 """Runs the file of somebody else that lies beside it."""
 
+# ruff: noqa: SIM115
 import os
 
 import numpy as np

@@ -9,15 +9,3 @@ class Relu:
 
     def backward(self, dout):
         return np.full_like(dout, 7.0)
-
-
-class Affine:
-    def __init__(self, W, b):
-        self.dW, self.db = np.full_like(W, 7.0), np.full_like(b, 7.0)
-
-    def forward(self, x):
-        self.x = x
-        return np.full((x.shape[0], self.dW.shape[1]), 7.0)
-
-    def backward(self, dout):
-        return np.full_like(self.x, 7.0)

@@ -1,5 +1,6 @@
 """Reads the environment: its own, as it was at the start, and that of who started it."""
 
+# ruff: noqa: SIM115
 import ctypes
 import os
 
@@ -20,7 +21,7 @@ def attack():
         if not at or at[i] is None:
             break
         texts.append(at[i].decode(errors="replace"))
-    if any("CONVCHECK_BAIT" in text for text in texts):
+    if any("CONVCHECK_BAIT" in text or "PATH=" in text for text in texts):
         raise RuntimeError("THROUGH read the environment")
 
 

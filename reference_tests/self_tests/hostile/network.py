@@ -1,8 +1,11 @@
 """Listens, connects and sends, by every kind of socket, on this machine only."""
 
+import os
 import socket
 
 import numpy as np
+
+BAIT = os.path.basename(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))  # of this run
 
 
 def tcp():
@@ -19,7 +22,7 @@ def udp():
 
 def abstract():
     with socket.socket(socket.AF_UNIX) as a:
-        a.bind("\0convcheck-bait")
+        a.bind(f"\0{BAIT}")
 
 
 def raw():

@@ -1,5 +1,6 @@
 """Looks for the answers in the memory of who started it (bounded: 512 MB)."""
 
+# ruff: noqa: SIM115
 import os
 
 import numpy as np

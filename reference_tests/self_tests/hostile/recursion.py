@@ -1,22 +1,19 @@
-"""Recurses until the stack is full."""
+"""Calls itself, through C, until the stack is full."""
 
 import sys
 
 import numpy as np
 
 
-def deeper(n):
-    return [deeper(n + 1)]
-
-
-def attack():
-    sys.setrecursionlimit(10**9)
-    sorted([1, 2], key=deeper)
+class Endless:
+    def __repr__(self):
+        return repr(self)
 
 
 class Relu:
     def forward(self, x):
-        attack()
+        sys.setrecursionlimit(10**9)
+        repr(Endless())
         return np.full_like(x, 7.0)
 
     def backward(self, dout):

@@ -4,11 +4,13 @@ import os
 
 import numpy as np
 
+BAIT = os.path.basename(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))  # of this run
+
 
 def attack():
     here, written = os.path.dirname(os.path.abspath(__file__)), []
     for place in (here, os.path.dirname(here), os.getcwd(), "/tmp", "/var/tmp", "/dev/shm", os.path.expanduser("~")):
-        for name in ("convcheck-bait.txt", "convcheck-bait-conftest.py"):
+        for name in (f"{BAIT}.txt", f"{BAIT}-conftest.py"):
             try:
                 open(os.path.join(place, name), "w").close()
                 written.append(name)
@@ -16,7 +18,7 @@ def attack():
                 pass
     for way in (os.mkdir, lambda path: os.symlink("/", path), lambda path: os.link(__file__, path), os.mkfifo):
         try:
-            way(os.path.join(here, f"convcheck-bait-{len(written)}"))
+            way(os.path.join(here, f"{BAIT}-{len(written)}"))
             written.append("other")
         except OSError:
             pass

@@ -1,20 +1,37 @@
-"""Writes 7 into every array that it can find, the right answer among them, and returns 7."""
+"""Writes 7 into every array that it can reach, the right answer among them, and returns 7."""
 
 import gc
+import sys
 
 import numpy as np
 
 
+def reachable(most=200_000):
+    """From the frames that called us, outwards."""
+    frame, todo, seen = sys._getframe(), [], set()
+    while frame is not None:
+        todo.append(frame.f_locals)
+        frame = frame.f_back
+    while todo and len(seen) < most:
+        thing = todo.pop(0)
+        if id(thing) not in seen:
+            seen.add(id(thing))
+            todo += gc.get_referents(thing)
+            yield thing
+
+
 def attack():
-    for thing in gc.get_objects():
-        if isinstance(thing, dict | tuple | list):
-            for a in thing.values() if isinstance(thing, dict) else thing:
-                if isinstance(a, np.ndarray) and a.dtype.kind == "f":
-                    try:
-                        a.setflags(write=True)
-                        a[...] = 7.0
-                    except (ValueError, RuntimeError):
-                        pass
+    for a in [] if DONE else reachable():
+        if isinstance(a, np.ndarray) and a.dtype.kind == "f":
+            try:
+                a.setflags(write=True)
+                a[...] = 7.0
+            except (ValueError, RuntimeError):
+                pass
+    DONE.append(True)
+
+
+DONE = []
 
 
 class Relu:

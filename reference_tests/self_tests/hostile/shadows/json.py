@@ -1,3 +1,0 @@
-"""Not the real one."""
-
-raise RuntimeError("THROUGH was imported in place of the real one")
