@@ -1,9 +1,9 @@
 """The exam paper of a run: which checks, public and hidden, and what is right. Made once, for all submissions."""
 
 import random
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import cache, cached_property
 from itertools import islice
 
 from ..conformance import drawn, judge
@@ -50,11 +50,26 @@ class Paper:
     pools: dict[str, Pool]
 
     def of(self, component: str) -> list[Item]:
-        return [item for item in self.items if item.component == component]
+        return self.by_component[component]
 
     @property
     def components(self) -> list[str]:
-        return list(dict.fromkeys(item.component for item in self.items))
+        return list(self.by_component)
+
+    @cached_property
+    def by_component(self) -> dict[str, list[Item]]:
+        return grouped(self.items, lambda item: item.component)
+
+    @cached_property
+    def by_pool(self) -> dict[str, list[Item]]:
+        return grouped(self.items, lambda item: item.pool)
+
+
+def grouped(items: Iterable[Item], by: Callable[[Item], str]) -> dict[str, list[Item]]:
+    found: dict[str, list[Item]] = {}
+    for item in items:
+        found.setdefault(by(item), []).append(item)
+    return found
 
 
 def make(rubric: Rubric, seed: int) -> Paper:
@@ -76,12 +91,12 @@ def make(rubric: Rubric, seed: int) -> Paper:
 
 def deciding(component: str) -> list[Check]:
     """Advice never counts, and is not asked."""
-    return [check for check in public_checks() if check.case.op.component == component and check.level != "advice"]
+    return [check for check in public_checks(component) if check.level != "advice"]
 
 
 @cache
-def public_checks() -> tuple[Check, ...]:
-    return tuple(all_checks())
+def public_checks(component: str) -> tuple[Check, ...]:
+    return tuple(all_checks([component]))
 
 
 def hidden_items(part: Component, seed: int) -> Iterator[Item]:
@@ -127,8 +142,9 @@ def asked_of(check_id: str) -> list[Check]:
     """The checks that an id stands for: one, or all parts of a case. Raises ValueError where there is none."""
     from ..conformance.examine import checks_named, known
 
-    known([check_id.partition("/")[0]])
-    found = [c for c in public_checks() if c.id == check_id] or [c for c in public_checks() if c.case.id == check_id]
+    (component,) = known([check_id.partition("/")[0]])
+    all_of_it = public_checks(component)
+    found = [c for c in all_of_it if c.id == check_id] or [c for c in all_of_it if c.case.id == check_id]
     return found or checks_named(check_id)
 
 

@@ -1,0 +1,244 @@
+"""One submission examined, from its bytes to its points. The answers are in this process, the submission never is
+(isolation none, for trusted code, excepted)."""
+
+import time
+from collections.abc import Iterable, Mapping
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, replace
+from importlib import resources
+from typing import Any
+
+from ..conformance import judge, language, messages
+from ..conformance.contract import layer
+from ..conformance.subject.load import load
+from ..conformance.subject.source import LoadError
+from ..conformance.types import Fault, Plan, Subject, Trace, Verdict
+from . import score, words
+from .bundle import Bundle
+from .confined import Confined
+from .forkserver import ForkServer
+from .paper import Answers, Item, Paper
+from .result import FAULT, GRADED, UNLOADABLE, Result
+from .rubric import Rubric
+from .submissions import Submission, as_json
+
+DIAGNOSING = 5.0  # seconds a submission: what is found no name for by then gets its message without one
+SKIPPED = 50  # statements that were left out, shown
+HOPELESS = ("timeout", "after-timeout", "memory", "signal", "exit")  # reasons that no right prerequisite would mend
+
+
+@dataclass(frozen=True)
+class Setting:
+    """What is the same for all submissions of a run."""
+
+    rubric: Rubric
+    seed: int
+    seed_policy: str
+    suite_version: str
+    isolation: str
+    timeout: float = 5.0
+    submission_timeout: float = 120.0
+    memory: int = 2 << 30
+
+
+def grade_one(
+    submission: Submission, bundle: Bundle, setting: Setting, paper: Paper, answers: Answers, server: ForkServer | None
+) -> Result:
+    """Never raises but KeyboardInterrupt: what goes wrong is an outcome."""
+    start = time.perf_counter()
+    result = blank(submission, setting, bundle.content_hash)
+    result.notes = list(bundle.notes)
+    language.use(setting.rubric.language)
+    try:
+        if bundle.refused:
+            raise LoadError(bundle.refused)
+        with bundle.placed() as path, opened(path, setting, server) as subject:
+            result.skipped = [str(one).replace(path, submission.name) for one in subject.skipped[:SKIPPED]]
+            sitting = Sitting(subject, submission.name, setting.rubric, paper, answers)
+            sitting.examine(path)
+            result.restarts = getattr(subject, "restarts", 0)
+        settle(result, sitting, setting)
+    except LoadError as error:
+        result.outcome, result.reason, result.score = UNLOADABLE, str(error), 0.0
+        result.components = score.components(paper, score.unasked(paper), {})
+    except Exception as error:  # ours: it costs nobody a point, and the next submission is graded
+        result.outcome, result.reason, result.score = FAULT, f"{type(error).__name__}: {error}", None
+    result.seconds = round(time.perf_counter() - start, 3)
+    return result
+
+
+def blank(submission: Submission, setting: Setting, content_hash: str) -> Result:
+    rubric = setting.rubric
+    how = (setting.isolation, setting.seed, setting.seed_policy, setting.suite_version, rubric.hash)
+    result = Result(submission.name, content_hash, FAULT, None, rubric.max_score, *how)
+    result.students, result.submitted = as_json(submission.students), submission.submitted
+    return result
+
+
+def opened(path: str, setting: Setting, server: ForkServer | None) -> AbstractContextManager[Any]:
+    if setting.isolation == "none":
+        return load(path, seconds=setting.timeout)
+    how: dict[str, Any] = {"timeout": setting.timeout, "submission_timeout": setting.submission_timeout}
+    return Confined(path, isolation=setting.isolation, memory=setting.memory, server=server, **how)
+
+
+def settle(result: Result, sitting: "Sitting", setting: Setting) -> None:
+    result.components = score.components(sitting.paper, sitting.found, sitting.helped)
+    faults = score.faults(sitting.found)
+    if faults:
+        result.outcome, result.reason = FAULT, "; ".join(faults[:5])
+        return
+    result.outcome, result.score = GRADED, score.total(result.components)
+    result.late = score.lateness(setting.rubric.late, result.submitted, result.score)
+    if result.late:
+        result.score = round(result.score - result.late.points, 2)
+
+
+class Sitting:
+    """The public checks first; then the hidden ones; last what failed, on right prerequisites.
+
+    So in this order because the submission remembers: what it is asked in secret it could tell in a public check's
+    error message, and a right prerequisite that it is given it could keep as its own."""
+
+    def __init__(self, subject: Subject, target: str, rubric: Rubric, paper: Paper, answers: Answers) -> None:
+        self.subject, self.target, self.rubric, self.paper, self.answers = subject, target, rubric, paper, answers
+        self.found = score.unasked(paper)
+        self.helped: dict[str, str] = {}
+        self.too_slow: set[tuple[str, str]] = set()
+        self.needs = {part.name: part.needs for part in rubric.components}
+
+    def examine(self, path: str) -> None:
+        for name in self.paper.components:
+            self.ask_unless_skipped([item for item in self.paper.of(name) if not item.hidden], name)
+        self.explain(path)
+        for name in self.paper.components:
+            self.ask_unless_skipped([item for item in self.paper.of(name) if item.hidden], name)
+        self.explain_hidden()
+        if self.rubric.prerequisites == "replace":
+            self.help()
+
+    def ask_unless_skipped(self, items: list[Item], name: str) -> None:
+        wrong = self.wrong_needs(name) if self.rubric.prerequisites == "skip" else []
+        if wrong:
+            for item in items:
+                message = words.not_run("prerequisite", ", ".join(wrong))
+                self.found[item.id] = Verdict(item.check, "not_run", "prerequisite", message=message)
+        else:
+            self.found |= self.ask(items, self.subject)
+
+    def wrong_needs(self, name: str) -> list[str]:
+        return [need for need in needed(name, self.needs) if self.status(need) == "fail"]
+
+    def status(self, name: str) -> str:
+        return judge.component_status([self.found[item.id] for item in self.paper.of(name)])
+
+    def ask(self, items: Iterable[Item], subject: Subject) -> dict[str, Verdict]:
+        found = {}
+        for item in items:
+            ready = self.answers.get(item.id, "there is no right answer to it")
+            kind = (item.component, item.check.part)
+            if isinstance(ready, str):
+                verdict = Verdict(item.check, "error", ready)
+            elif kind in self.too_slow:
+                verdict = Verdict(item.check, "not_run", "after-timeout")
+            else:
+                verdict = judge.judge(item.check, subject, ready=ready)
+            if verdict.reason == "timeout":
+                self.too_slow.add(kind)
+            found[item.id] = verdict
+        return found
+
+    def explain(self, path: str) -> None:
+        """Messages of the public checks, and a known mistake's name where one fits; before anything hidden is asked."""
+        until = time.monotonic() + DIAGNOSING
+        for name in self.paper.components:
+            verdicts = [self.found[item.id] for item in self.paper.of(name) if not item.hidden]
+            bad = [v for v in verdicts if v.status in judge.DECIDING and not v.message]
+            if any(v.status == "fail" for v in bad) and time.monotonic() < until:
+                diagnosed(verdicts, Named(self.target))
+            for verdict in bad:
+                verdict.message = (verdict.message or said(verdict, self.target)).replace(path, self.target)
+
+    def explain_hidden(self) -> None:
+        """For who grades; a student sees none of it."""
+        for item in self.paper.items:
+            verdict = self.found[item.id]
+            if item.hidden and verdict.status in judge.DECIDING and not verdict.message:
+                verdict.message = said(verdict, self.target)
+
+    def help(self) -> None:
+        """What fails, again with right ones in place of its wrong prerequisites; what passes then is no second mistake.
+
+        A component comes after all that it needs: by then those have been asked for the last time."""
+        wrong = {name: self.wrong_needs(name) for name in self.paper.components}
+        for name in sorted((n for n in wrong if wrong[n]), key=lambda n: len(needed(n, self.needs))):
+            failing = [i for i in self.paper.of(name) if mendable(self.found[i.id])]
+            for id, verdict in self.ask(failing, Helped(self.subject, wrong[name])).items():
+                if verdict.status == "pass":
+                    names = ", ".join(wrong[name])
+                    self.helped[id], verdict.message = names, words.on_right(names)
+                    self.found[id] = verdict
+
+
+def mendable(verdict: Verdict) -> bool:
+    return verdict.status == "fail" and verdict.reason not in HOPELESS
+
+
+def diagnosed(verdicts: list[Verdict], subject: "Named") -> None:
+    """A known mistake's name is a help, not a verdict: where finding it fails, there is none."""
+    try:
+        judge.explain(verdicts, subject)  # type: ignore[arg-type]
+    except Exception:
+        for verdict in verdicts:
+            verdict.diagnosis = None
+
+
+def said(verdict: Verdict, target: str) -> str:
+    try:
+        return words.not_run(verdict.reason) if verdict.status == "not_run" else messages.failure(verdict, target)
+    except Exception:  # of numbers that no sentence was thought of for
+        return f"{verdict.status}: {verdict.reason}"
+
+
+def needed(name: str, needs: Mapping[str, Iterable[str]]) -> list[str]:
+    """All that a component needs, directly or not."""
+    found: list[str] = []
+    todo = list(needs.get(name, ()))
+    while todo:
+        one = todo.pop(0)
+        if one not in found:
+            found.append(one)
+            todo += needs.get(one, ())
+    return found
+
+
+@dataclass(frozen=True)
+class Named:
+    """In place of the subject where only its name is wanted, and nothing may be run."""
+
+    target: str
+
+    def has(self, name: str) -> bool:
+        return False
+
+
+class Helped:
+    """The subject, with right prerequisites in place of its own."""
+
+    def __init__(self, subject: Subject, components: Iterable[str]) -> None:
+        self.subject = subject
+        self.steps = [["replace", "", layer(name).OP.name, [right(name)]] for name in components]
+
+    def has(self, name: str) -> bool:
+        return self.subject.has(name)
+
+    def run(self, plan: Plan) -> Trace:
+        own = [step for step in self.steps if self.subject.has(step[2])]
+        return self.subject.run(replace(plan, program=own + plan.program))
+
+
+def right(component: str) -> str:
+    try:
+        return resources.files(__package__).joinpath("right", f"{component}.py").read_text(encoding="utf-8")
+    except OSError:
+        raise Fault(f"there is no right {component} to put in place of a wrong one") from None

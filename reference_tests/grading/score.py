@@ -1,0 +1,96 @@
+"""Verdicts -> points. Every check begins as not run, which earns nothing; only a pass, found in our process, earns."""
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from math import ceil
+
+from ..conformance import judge
+from ..conformance.language import _
+from ..conformance.types import Verdict
+from .paper import Item, Paper, Pool
+from .result import CheckResult, ComponentResult, Lateness
+from .rubric import Late
+
+Found = dict[str, Verdict]  # id -> verdict
+
+
+def unasked(paper: Paper) -> Found:
+    return {item.id: Verdict(item.check, "not_run", "not-reached") for item in paper.items}
+
+
+def components(paper: Paper, found: Found, helped: dict[str, str]) -> dict[str, ComponentResult]:
+    """helped: id -> the right prerequisites that it passed on."""
+    earning = earned(paper, found)
+    points = {item.id: share for pool in paper.pools.values() for item, share in shared(pool, paper, earning)}
+    return {name: component(paper.of(name), paper, found, points, helped) for name in paper.components}
+
+
+def earned(paper: Paper, found: Found) -> set[str]:
+    """A pass earns; a refusal, or good manners, only where the layer gives a right answer to some plain case."""
+    passed = [item for item in paper.items if found[item.id].status == "pass" and item.check.level != "advice"]
+    right = [item for item in passed if plain(item) and found[item.id].reason != "refused"]
+    there = {place(item) for item in paper.items if plain(item)}
+    layers, places = {item.component for item in right}, {place(item) for item in right}
+
+    def earns(item: Item) -> bool:
+        if place(item) in there:
+            return place(item) in places
+        return item.component in layers or item.component not in {component for component, _ in there}
+
+    return {item.id for item in passed if earns(item)}
+
+
+def plain(item: Item) -> bool:
+    return item.check.manner.id == "plain" and not item.hidden
+
+
+def place(item: Item) -> tuple[str, str]:
+    return item.component, item.check.part
+
+
+def shared(pool: Pool, paper: Paper, earning: set[str]) -> Iterable[tuple[Item, float]]:
+    """What each check of a pool earns: an equal share, or nothing unless all of them do."""
+    members = paper.by_pool.get(pool.id, [])
+    if pool.all_or_nothing and any(item.id not in earning for item in members):
+        return [(item, 0.0) for item in members]
+    return [(item, pool.points / len(members) if item.id in earning else 0.0) for item in members]
+
+
+def component(
+    items: list[Item], paper: Paper, found: Found, points: dict[str, float], helped: dict[str, str]
+) -> ComponentResult:
+    checks = [of_check(item, found[item.id], paper, points[item.id], helped.get(item.id, "")) for item in items]
+    verdicts = [found[item.id] for item in items]
+    most = sum(paper.pools[pool].points for pool in {item.pool for item in items})
+    passed = sum(v.status == "pass" for v in verdicts)
+    own = round(sum(points[item.id] for item in items), 4)
+    return ComponentResult(judge.component_status(verdicts), passed, len(verdicts), own, round(most, 4), checks)
+
+
+def of_check(item: Item, v: Verdict, paper: Paper, points: float, helped: str) -> CheckResult:
+    most = paper.pools[item.pool].points / len(paper.by_pool[item.pool])
+    about = {"code": v.diagnosis.code, "text": _(v.diagnosis.text)} if v.diagnosis else None
+    title = f"{_(v.check.case.why)}; {_(v.check.manner.title)}"
+    said = (item.id, title, v.check.level, v.status, v.reason, v.message, about, round(v.seconds, 4))
+    return CheckResult(*said, round(points, 6), round(most, 6), item.hidden, item.name, helped)
+
+
+def total(of: dict[str, ComponentResult]) -> float:
+    return round(sum(one.points for one in of.values()), 2)
+
+
+def faults(found: Found) -> list[str]:
+    """What is ours: no student's zero comes from it."""
+    return [f"{id}: {v.reason}" for id, v in found.items() if v.status == "error"]
+
+
+def lateness(late: Late | None, submitted: str, score: float) -> Lateness | None:
+    """None: in time, or nobody knows when it came."""
+    if late is None or not submitted:
+        return None
+    over = datetime.fromisoformat(submitted) - late.deadline
+    if over <= timedelta(minutes=late.grace_minutes):
+        return None
+    days = ceil(over / timedelta(days=1))
+    percent = min(days * late.percent_per_day, late.at_most_percent)
+    return Lateness(submitted, late.deadline.isoformat(), days, percent, round(score * percent / 100, 2))
