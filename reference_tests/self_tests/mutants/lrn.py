@@ -1,0 +1,239 @@
+"""LRN, wrong in one place."""
+
+from . import Mutant
+
+X = "np.array([1.0, -2.0, 0.5, 3.0, -1.5, 2.0, 0.25, 1.0, -3.0, 0.5, 2.5, -0.5, 1.5, -1.0]).reshape(1, 7, 2, 1)"
+ONCE, TWICE = f"used(LRN(3, 1.5, 0.5, 0.6), {X})", f"twice(LRN(3, 1.5, 0.5, 0.6), ({X},), (-2 * {X},))"
+WINDOW = "a[:, max(0, i - half) : min(C - 1, i + half) + 1]"
+SUMMED = WINDOW + ".sum(axis=1)"
+S = "self.s = self.k + self.alpha * self.window_sum(x**2)"
+OUT = "return x * self.s**-self.beta"
+SHARED = "shared = self.window_sum(dout * self.x * self.s ** (-self.beta - 1))"
+DX = "return dout * self.s**-self.beta - 2 * self.alpha * self.beta * self.x * shared"
+INIT = "self.n, self.k, self.alpha, self.beta = n, k, alpha, beta"
+
+
+def lrn(name, text, code, *patch, witness=ONCE):
+    code = f"lrn.{code}" if "." not in code and code not in ("", "precision", "scaled") else code
+    return Mutant(f"lrn-{name}", "lrn", text, code, patch, witness)
+
+
+def window(name, text, code, begin="max(0, i - half)", end="min(C - 1, i + half) + 1", witness=ONCE):
+    return lrn(name, text, code, (WINDOW, f"a[:, {begin} : {end}]"), witness=witness)
+
+
+MUTANTS = [
+    lrn("over-n", "alpha / n", "alpha-over-n", (INIT, INIT.replace("= n, k, alpha,", "= n, k, alpha / n,"))),
+    lrn(
+        "over-n-forward",
+        "alpha / n in forward only",
+        "alpha-over-n",
+        (S, S.replace("self.alpha", "self.alpha / self.n")),
+    ),
+    lrn("times-n", "alpha n", "alpha-times-n", (INIT, INIT.replace("= n, k, alpha,", "= n, k, alpha * n,"))),
+    lrn("mean", "the window's mean", "mean", (SUMMED, WINDOW + ".mean(axis=1)")),
+    lrn("radius", "n as a radius", "radius", ("C, half = a.shape[1], self.n // 2", "C, half = a.shape[1], self.n")),
+    window("short-left", "begins one late", "window-short-left", "max(0, i - half + 1)"),
+    window("short-right", "ends one early", "window-short-right", end="min(C, i + half)"),
+    window("short-both", "one short on both sides", "window-short-both", "max(0, i - half + 1)", "min(C, i + half)"),
+    window("long", "ends one late", "window-long", end="min(C - 1, i + half + 1) + 1"),
+    window("before", "n channels up to i", "window-before", "max(0, i - self.n + 1)", "i + 1"),
+    window("after", "n channels from i", "window-after", "i", "min(C, i + self.n)"),
+    window("half-before", "nothing after i", "half-window-before", end="i + 1"),
+    window("half-after", "nothing before i", "half-window-after", "i"),
+    window("own", "the channel alone", "one-channel", "i", "i + 1"),
+    window("all", "all channels", "all-channels", "0", "C"),
+    window("negative", "a negative begin", "negative-begin", "i - half", "i + half + 1"),
+    window("last-missing", "the last channel is left out", "last-channel-missing", end="min(C - 1, i + half + 1)"),
+    window(
+        "moved",
+        "moved inside at the border",
+        "window-moved-inside",
+        "max(0, min(i - half, C - self.n))",
+        "max(0, min(i - half, C - self.n)) + self.n",
+    ),
+    lrn("without-self", "the channel left out", "own-channel-missing", (SUMMED, SUMMED + " - a[:, i]")),
+    lrn("circular", "round the end", "circular", (SUMMED, "sum(a[:, (i + d) % C] for d in range(-half, half + 1))")),
+    lrn(
+        "rows",
+        "along the rows",
+        "along-rows",
+        (S, S.replace("self.window_sum(x**2)", "self.window_sum((x**2).swapaxes(1, 2)).swapaxes(1, 2)")),
+    ),
+    lrn(
+        "columns",
+        "along the columns",
+        "along-columns",
+        (S, S.replace("self.window_sum(x**2)", "self.window_sum((x**2).swapaxes(1, 3)).swapaxes(1, 3)")),
+    ),
+    lrn(
+        "batch",
+        "along the batch",
+        "along-batch",
+        (S, S.replace("self.window_sum(x**2)", "self.window_sum((x**2).swapaxes(0, 1)).swapaxes(0, 1)")),
+    ),
+    lrn("not-squared", "x for its square", "not-squared", (S, S.replace("x**2", "x"))),
+    lrn("abs", "|x| for the square", "abs", (S, S.replace("x**2", "np.abs(x)"))),
+    lrn("sum-squared", "the sum squared", "sum-squared", (S, "self.s = self.k + self.alpha * self.window_sum(x) ** 2")),
+    lrn("no-k", "no k", "k-missing", (S, "self.s = self.alpha * self.window_sum(x**2)")),
+    lrn("k-1", "1 for k", "k-is-1", (S, S.replace("self.k", "1"))),
+    lrn("k-2", "2 for k", "k-is-2", (S, S.replace("self.k", "2"))),
+    lrn("k-alpha", "alpha times k too", "k-times-alpha", (S, "self.s = self.alpha * (self.k + self.window_sum(x**2))")),
+    lrn("k-outside", "k outside the power", "k-outside", (OUT, "return x / (self.k + (self.s - self.k) ** self.beta)")),
+    lrn("no-alpha", "no alpha", "alpha-missing", (S, S.replace("self.alpha * ", ""))),
+    lrn("alpha-fixed", "alpha 1e-4", "alpha-fixed", (INIT, INIT.replace("= n, k, alpha,", "= n, k, 1e-4,"))),
+    lrn(
+        "k-alpha-swapped",
+        "k and alpha swapped",
+        "alpha-k-swapped",
+        ("n=5, k=2.0, alpha=1e-4, beta", "n=5, alpha=1e-4, k=2.0, beta"),
+    ),
+    lrn(
+        "alpha-beta-swapped",
+        "alpha and beta swapped",
+        "alpha-beta-swapped",
+        ("alpha=1e-4, beta=0.75", "beta=0.75, alpha=1e-4"),
+    ),
+    lrn("n-fixed", "n 5", "n-fixed", (INIT, INIT.replace("= n,", "= 5,"))),
+    lrn(
+        "beta-fixed",
+        "beta 0.75",
+        "beta-fixed",
+        (INIT, INIT.replace("alpha, beta\n", "alpha, beta\n").removesuffix("beta") + "0.75"),
+    ),
+    lrn("no-beta", "no power", "beta-missing", (OUT, "return x / self.s")),
+    lrn("sqrt", "the square root", "beta-sqrt", (OUT, "return x / np.sqrt(self.s)")),
+    lrn("multiplied", "multiplied", "multiplied", (OUT, "return x * self.s**self.beta")),
+    lrn("no-x", "1 above the line", "numerator-missing", (OUT, "return self.s**-self.beta")),
+    lrn(
+        "half",
+        "float16 inside",
+        "precision",
+        (OUT, "return (x.astype('f2') * (self.s**-self.beta).astype('f2')).astype('f8')"),
+        witness=ONCE.replace("1.0, -2.0", "1.1, -2.3"),
+    ),
+    lrn("scaled", "off by 1e-4", "scaled", (OUT, OUT + " * 1.0001")),
+    lrn(
+        "integer",
+        "a whole buffer",
+        "truncated",
+        ("out = np.zeros(a.shape)", "out = np.zeros(a.shape, a.dtype)"),
+        (OUT, "return (x * self.s**-self.beta).astype(x.dtype)"),
+        witness=f"used(LRN(3, 1.5, 0.5, 0.6), (3 * {X}).astype(int))",
+    ),
+    lrn(
+        "one-image",
+        "only the first image's sums",
+        "first-image",
+        (S, S + "[:1]"),
+        witness=f"used(LRN(3, 1.5, 0.5, 0.6), np.concatenate([{X}, 2 * {X}]))",
+    ),
+    lrn(
+        "four-images",
+        "only four images",
+        "",
+        (S, S + "\n        self.s[4:] = 1"),
+        witness="used(LRN(3, 1.5, 0.5, 0.6), np.ones((5, 3, 1, 1)))",
+    ),
+    lrn(
+        "few-channels",
+        "crashes where there are fewer channels than n",
+        "",
+        (S, "if x.shape[1] < self.n:\n            raise IndexError('channel')\n        " + S),
+        witness="LRN(5).forward(np.ones((1, 2, 1, 1)))",
+    ),
+    lrn("advice-defaults", "k 1 by default, as in torch", "", ("k=2.0", "k=1.0"), witness=f"LRN().forward({X})"),
+    lrn("dx-own", "dout over the power alone", "only-own-part", (DX, "return dout * self.s**-self.beta")),
+    lrn(
+        "dx-no-cross",
+        "no neighbours",
+        "cross-terms-missing",
+        (SHARED, "shared = dout * self.x * self.s ** (-self.beta - 1)"),
+    ),
+    lrn(
+        "dx-no-self",
+        "neighbours only",
+        "own-term-missing",
+        (SHARED, SHARED + "\n        shared = shared - dout * self.x * self.s ** (-self.beta - 1)"),
+    ),
+    lrn("dx-sign", "plus", "dx-sign", (DX, DX.replace("beta - 2", "beta + 2"))),
+    lrn("dx-2", "no 2", "dx-2-missing", (DX, DX.replace("- 2 * self", "- self"))),
+    lrn("dx-beta", "no beta", "dx-beta-missing", (DX, DX.replace("self.alpha * self.beta", "self.alpha"))),
+    lrn("dx-alpha", "no alpha", "dx-alpha-missing", (DX, DX.replace("self.alpha * ", ""))),
+    lrn(
+        "dx-alpha-n", "alpha / n in backward", "dx-alpha-over-n", (DX, DX.replace("self.alpha", "self.alpha / self.n"))
+    ),
+    lrn("dx-exponent", "the exponent -beta", "dx-exponent", (SHARED, SHARED.replace("-self.beta - 1", "-self.beta"))),
+    lrn(
+        "dx-exponent-plus",
+        "the exponent 1 - beta",
+        "dx-exponent-plus",
+        (SHARED, SHARED.replace("-self.beta - 1", "-self.beta + 1")),
+    ),
+    lrn(
+        "dx-dout",
+        "dout outside the sum",
+        "dx-dout-outside",
+        (SHARED, "shared = dout * self.window_sum(self.x * self.s ** (-self.beta - 1))"),
+    ),
+    lrn("dx-x", "no x_j", "dx-x-missing", (DX, DX.replace(" * self.x * shared", " * shared"))),
+    lrn("dx-no-dout", "dout left out", "dout-unused", (SHARED, "dout = np.ones_like(dout)\n        " + SHARED)),
+    lrn("dx-is-dout", "dout alone", "dx-is-dout", (DX, "return dout.copy()")),
+    lrn("dx-scaled", "dx off by 1e-4", "scaled", (DX, "return (" + DX.removeprefix("return ") + ") * 1.0001")),
+    lrn(
+        "dx-half",
+        "dx in float16",
+        "precision",
+        (DX, "return (" + DX.removeprefix("return ") + ").astype('f2').astype('f8')"),
+    ),
+    lrn(
+        "dx-short",
+        "backward's window short at its end",
+        "dx-window-short",
+        (
+            SHARED,
+            "half, a = self.n // 2, dout * self.x * self.s ** (-self.beta - 1)\n        shared = np.zeros(a.shape)\n"
+            "        for i in range(a.shape[1]):\n"
+            "            shared[:, i] = a[:, max(0, i - half) : i + half].sum(axis=1)",
+        ),
+    ),
+    lrn(
+        "stale",
+        "the first call's sums are kept for their shape",
+        "stale-sums",
+        (S, "if getattr(self, 's', x[:0]).shape != x.shape:\n            " + S),
+        witness=TWICE,
+    ),
+    lrn(
+        "stale-x",
+        "backward uses the first call's x",
+        "stale-x",
+        (
+            "self.x = x\n        self.s",
+            "self.x = x if getattr(self, 'x', x[:0]).shape != x.shape else self.x\n        self.s",
+        ),
+        witness=TWICE,
+    ),
+    lrn(
+        "square-in-place",
+        "x is squared in place",
+        "state.changed-input",
+        (S, "x *= x\n        " + S.replace("x**2", "x")),
+        (OUT, "np.sqrt(x, out=x)\n        return x * self.s**-self.beta"),
+        witness=f"(a := {X}, LRN().forward(a))[0]",
+    ),
+    lrn(
+        "advice-even-n",
+        "a window of n - 1 channels where n is even",
+        "",
+        ("C, half = a.shape[1], self.n // 2", "C, half = a.shape[1], (self.n - 1) // 2"),
+        witness=f"used(LRN(4, 1.5, 0.5, 0.6), {X})",
+    ),
+    lrn(
+        "advice-float32",
+        "float32 inside",
+        "",
+        (OUT, OUT + ".astype('f4')"),
+        witness=f"LRN().forward({X}).dtype == float",
+    ),
+]

@@ -1,0 +1,89 @@
+# ruff: noqa: E501 (patches are lines of code inside strings)
+"""Tanh, wrong in one place."""
+
+from . import Mutant
+
+X = "np.array([[-1.0, 2.0, -3.0], [0.5, 6.0, 0.25]])"
+ONCE, TWICE = f"used(Tanh(), {X})", f"twice(Tanh(), ({X},), (2 - {X},))"
+HUGE = "used(Tanh(), np.array([[1000.0, -1000.0, 1.0]]))"
+OUT = "self.out = np.tanh(x)"
+DX = "return dout * (1 - self.out**2)"
+
+
+def tanh(name, text, code, *patch, witness=ONCE):
+    code = f"tanh.{code}" if code not in ("", "precision", "scaled") and "." not in code else code
+    return Mutant(f"tanh-{name}", "tanh", text, code, patch, witness)
+
+
+def forward(name, text, code, f, witness=ONCE):
+    return tanh(name, text, code, (OUT, f"self.out = {f}"), witness=witness)
+
+
+def backward(name, text, code, f):
+    return tanh(name, text, code, (DX, f"return {f}"))
+
+
+MUTANTS = [
+    forward("sigmoid", "sigmoid for tanh", "is-sigmoid", "1 / (1 + np.exp(-x))"),
+    forward("half", "2 sigmoid(x) - 1", "half-x", "2 / (1 + np.exp(-x)) - 1"),
+    forward("sign", "exponents swapped", "sign", "-np.tanh(x)"),
+    forward("not-divided", "no division", "not-divided", "np.exp(x) - np.exp(-x)"),
+    forward("sinh", "sinh", "sinh", "np.sinh(x)"),
+    forward("turned", "sum over difference", "turned", "1 / np.tanh(x)"),
+    forward("arctan", "arctan", "arctan", "np.arctan(x)"),
+    forward("tan", "tan", "tan", "np.tan(x)"),
+    forward("hard", "hard tanh", "hard", "np.clip(x, -1, 1)"),
+    forward("softsign", "x / (1 + |x|)", "softsign", "x / (1 + np.abs(x))"),
+    forward("overflow", "exp over exp", "overflow", "(np.exp(x) - np.exp(-x)) / (np.exp(x) + np.exp(-x))", HUGE),
+    forward("half-precision", "float16 inside", "precision", "np.tanh(x.astype('f2'))"),
+    forward("scaled", "off by 1e-4", "scaled", "np.tanh(x) * 1.0001"),
+    forward(
+        "integer", "a buffer of x's type", "truncated", "np.tanh(x).astype(x.dtype)", "used(Tanh(), np.array([[1, 2]]))"
+    ),
+    forward("last-row", "the last image is forgotten", "", "np.concatenate([np.tanh(x[:-1]), x[-1:]])"),
+    backward("dx-square-missing", "1 - y", "dx-square-missing", "dout * (1 - self.out)"),
+    backward("dx-plus", "1 + y*y", "dx-plus", "dout * (1 + self.out**2)"),
+    backward("dx-outer-square", "(1 - y)**2", "dx-outer-square", "dout * (1 - self.out) ** 2"),
+    backward("dx-twice", "tanh of the output", "dx-twice", "dout * (1 - np.tanh(self.out) ** 2)"),
+    backward("dx-sigmoid", "sigmoid's slope", "dx-of-sigmoid", "dout * self.out * (1 - self.out)"),
+    backward("dx-sign", "y*y - 1", "dx-sign", "dout * (self.out**2 - 1)"),
+    backward("dx-no-dout", "dout left out", "dout-unused", "1 - self.out**2"),
+    backward("dx-dout", "dout alone", "dx-is-dout", "dout.copy()"),
+    backward("dx-scaled", "the gradient off by 1e-4", "scaled", "dout * (1 - self.out**2) * 1.0001"),
+    backward("dx-half-precision", "float16 gradient", "precision", "(dout * (1 - self.out**2)).astype('f2')"),
+    tanh(
+        "dx-of-x",
+        "1 - x*x",
+        "dx-of-x",
+        (OUT, "self.out, self.x = np.tanh(x), x"),
+        (DX, "return dout * (1 - self.x**2)"),
+    ),
+    tanh(
+        "stale",
+        "the first call's output is kept for its shape",
+        "state.stale-input",
+        (
+            OUT,
+            "self.out = np.tanh(x)\n        self.y = self.y if getattr(self, 'y', x[:0]).shape == x.shape else self.out",
+        ),
+        (DX, "return dout * (1 - self.y**2)"),
+        witness=TWICE,
+    ),
+    tanh(
+        "accumulates",
+        "gradients add up",
+        "state.accumulates",
+        (
+            DX,
+            "dx = dout * (1 - self.out**2)\n        self.dx = dx + (self.dx if getattr(self, 'dx', dx[:0]).shape == dx.shape else 0)\n        return self.dx.copy()",
+        ),
+        witness=TWICE,
+    ),
+    tanh(
+        "advice-float32",
+        "float32 inside",
+        "",
+        (OUT, "self.out = np.tanh(x).astype('f4')"),
+        witness="Tanh().forward(np.ones(2)).dtype == float",
+    ),
+]
