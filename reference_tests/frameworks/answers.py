@@ -7,14 +7,13 @@ from .language import Say
 from .questions import Question
 
 Raw = dict[str, Any]
-REFUSED, ABSENT, KILLED, TIMEOUT, FAULT, MISSING = (
-    "refused",
-    "not offered",
-    "process {}",
-    "no answer within {} s",
-    "the probe is wrong",
-    "not installed",
-)
+REFUSED = "refused"
+ABSENT = "not offered"
+KILLED = "process killed by {}"
+ENDED = "process ended with {}"
+TIMEOUT = "no answer within {} s"
+FAULT = "the probe is wrong"
+MISSING = "not installed"
 COMPARED = ("value", "refused", "killed", "timeout")
 
 
@@ -36,8 +35,8 @@ def cell(question: Question, raw: Raw, say: Say) -> Cell:
     if kind == "refused":
         return Cell(kind, kind, f"{say(REFUSED)} ({raw['refused']})")
     if kind == "killed":
-        signal = raw["killed"] if raw["killed"].startswith("exit") else f"killed by {raw['killed']}"
-        return Cell(kind, signal, say(KILLED).format(signal))
+        how = ENDED if raw["killed"].startswith("exit") else KILLED
+        return Cell(kind, raw["killed"], say(how).format(raw["killed"]))
     if kind == "timeout":
         return Cell(kind, kind, say(TIMEOUT).format(f"{raw['timeout']:g}"))
     if kind == "fault":

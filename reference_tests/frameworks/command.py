@@ -98,6 +98,10 @@ def reported(columns: list[Any], chosen: list[Any], pythons: dict[str, str], kee
 
     asked = columns if any(c.name == "impl" for c in columns) else [*columns, COLUMNS["impl"]]
     measured = measure_all(asked, chosen, pythons, keep)
+    if target := next((c for c in columns if c.target), None):
+        about = measured[target.name]["about"]
+        if "about" not in about:
+            raise WrongUse(f"--target: {about.get('missing') or about['ended']}")
     there = [c for c in columns if c.name not in ON_CUDA or "missing" not in measured[c.name]["about"]]
     return build(there, chosen, measured, say)
 

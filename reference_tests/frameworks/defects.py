@@ -18,6 +18,11 @@ LRN = Defect(
     ONNX + "LRN.html",
 )
 KNOWN = {
+    ("tensorflow", "S12", "0x1x4x4"): Defect(
+        "tf.nn.convolution's text gives the output's sizes and channels; with oneDNN an empty batch comes back with the "
+        "input's.",
+        "https://www.tensorflow.org/api_docs/python/tf/nn/convolution",
+    ),
     ("onnx-reference", "R01", "2"): LRN,
     ("onnx-reference", "R02", "(0,)"): LRN,
     ("onnx-reference", "R05", "no"): LRN,

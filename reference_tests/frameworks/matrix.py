@@ -28,7 +28,7 @@ def show(report: Report, console: Console, say: Say) -> None:
 
 def table(report: Report, names: list[str], say: Say) -> Table:
     grid = Table(show_lines=False, header_style="bold")
-    grid.add_column(say("question"), width=QUESTION)
+    grid.add_column(say("question"), width=QUESTION, overflow="fold")
     for name in names:
         grid.add_column(heading(name, report["frameworks"][name], say), width=CELL, overflow="fold")
     family = None
@@ -59,7 +59,7 @@ def mark(answer: dict) -> Text:
 
 def told(report: Report, names: list[str], say: Say) -> Table:
     grid = Table(title=say("from source, not run"), header_style="bold")
-    grid.add_column(say("question"), width=QUESTION)
+    grid.add_column(say("question"), width=QUESTION, overflow="fold")
     for name in names:
         grid.add_column(f"{name}\n{report['from_source'][name]['version']}", width=CELL, overflow="fold")
     for q in report["questions"]:

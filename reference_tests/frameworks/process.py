@@ -15,10 +15,12 @@ from typing import Any
 
 from .columns import Column
 
+ROOT = Path(__file__).parents[2]
 SERVE = Path(__file__).with_name("serve.py")
 START = 120.0  # seconds for a framework's import, on a slow disk
 QUESTION = 20.0  # seconds for one answer, its compilation included
 Ask = dict[str, Any]
+Answers = dict[str, dict[str, Any]]
 
 
 class Ended(Exception):
@@ -31,7 +33,7 @@ class Ended(Exception):
 
 def ask(column: Column, asks: list[Ask], python: str = sys.executable, recipes: bool = False, limit: float = QUESTION):
     """What the column says of itself, and {id: answer} to every question; a death costs the one it happened in."""
-    left, about, answers = list(asks), {}, {}
+    left, about, answers = list(asks), Ask(), Answers()
     while left:
         begun = False
         try:
@@ -54,12 +56,17 @@ def lines(column: Column, asks: list[Ask], python: str, recipes: bool, limit: fl
     """The lines one process says, until it has answered everything; raises Ended when it does not."""
     file = column.recipes if recipes else column.file
     command = [python, "-c", SERVE.read_text(encoding="utf-8"), str(file), column.name, column.device]
-    environment = {**os.environ, **dict(column.setting), "PYTHONWARNINGS": "ignore", "CONVCHECK_TARGET": column.target}
     with tempfile.TemporaryFile() as questions, tempfile.TemporaryFile() as noise:
         questions.write("\n".join(map(json.dumps, asks)).encode())
         questions.seek(0)
         process = subprocess.Popen(
-            command, stdin=questions, stdout=subprocess.PIPE, stderr=noise, env=environment, start_new_session=True
+            command,
+            stdin=questions,
+            stdout=subprocess.PIPE,
+            stderr=noise,
+            cwd=file.parent,  # a learner's folder may hold a torch.py, or an impl of its own
+            env=environment(column),
+            start_new_session=True,
         )
         assert process.stdout is not None
         try:
@@ -71,6 +78,14 @@ def lines(column: Column, asks: list[Ask], python: str, recipes: bool, limit: fl
             raise Ended({"timeout": late.args[0]}) from None
         finally:
             end(process)
+
+
+def environment(column: Column) -> dict[str, str]:
+    """Ours and the column's; the columns that ask this repository's code can import it."""
+    ours = {"PYTHONWARNINGS": "ignore", "CONVCHECK_TARGET": column.target}
+    if column.adapter in ("impl", "target"):
+        ours["PYTHONPATH"] = os.pathsep.join([str(ROOT), *filter(None, [os.environ.get("PYTHONPATH")])])
+    return {**os.environ, **dict(column.setting), **ours}
 
 
 def read(pipe: int, limit: float) -> Iterator[str]:

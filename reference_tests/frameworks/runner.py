@@ -11,7 +11,6 @@ from .questions import Question
 from .serve import writable
 
 WORKERS = 2
-Answers = dict[str, dict[str, Any]]
 
 
 def asks_of(questions: list[Question]) -> list[Ask]:

@@ -37,7 +37,8 @@ def writable(value):
 
 def answer(probes, ask):
     """One question's answer; an exception is an answer too, unless it is a slip of ours."""
-    probe = probes.get("RECIPES", {}).get(ask["call"]) or probes.get(ask["call"])
+    tables = [*(probes.get(name, {}) for name in ("PROBES", "RECIPES")), probes]
+    probe = next((table[ask["call"]] for table in tables if ask["call"] in table), None)
     if probe is None:
         return {"absent": probes.get("ABSENT", {}).get(ask["id"], "no probe")}
     try:

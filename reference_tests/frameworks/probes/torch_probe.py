@@ -429,7 +429,7 @@ def B06(x):
 
 # initial weights
 def W01():
-    return float(torch.nn.Conv2d(16, 16, 3).weight.abs().max()) * 12
+    return array(torch.nn.Conv2d(16, 16, 3).weight).max() * 12
 
 
 def W02():

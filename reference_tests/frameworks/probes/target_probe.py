@@ -1,0 +1,152 @@
+"""A learner's answers, by the book's classes: one function a question. What the file has not is said, not asked."""
+
+import os
+
+import numpy as np
+
+from reference_tests.conformance.subject.load import LoadError, load
+
+TARGET = os.environ.get("CONVCHECK_TARGET", "impl")
+try:
+    NAMES = load(TARGET).names
+except LoadError as error:
+    raise ImportError(str(error)) from None
+
+NEEDS = {
+    "Convolution": "S01 S09 S10 S12 S14 S17 S18 C01 C06 C07 C08 C09 C10 C11 C12 C13 C14 C15 C16 C17 C18 C20 C21",
+    "Pooling": "S02 S08 S11 S13 S15 S16 P01 P05 P06 P07 P08 P09",
+    "AveragePooling": "P02 P10",
+    "im2col": "C22",
+    "Relu": "A01 A03 A04",
+    "Sigmoid": "A05",
+    "SoftmaxWithLoss": "L01 L02 L03 L04 L06 L07 L08 L09",
+    "LRN": "R01 R02 R03 R04 R05",
+    "Dropout": "D01 D02 D03 D04 D05",
+}
+ASKED = {id: name for name, ids in NEEDS.items() for id in ids.split()}
+
+
+class Absent(dict):
+    """Why a question is not asked: the file has no such class, or the contract has none."""
+
+    def get(self, id, default=None):
+        return f"no {ASKED[id]} in this file" if id in ASKED else "not in the contract"
+
+
+ABSENT = Absent()
+
+
+def about():
+    for id, name in ASKED.items():
+        if NAMES.get(name) is None:
+            PROBES.pop(id)
+    return {"version": os.path.basename(TARGET), "switches": {"numpy": np.__version__}, "device": "cpu"}
+
+
+def conv(x, w, b=None, stride=1, pad=0):
+    return NAMES["Convolution"](w, np.zeros(len(w), w.dtype) if b is None else b, stride, pad).forward(x)
+
+
+def pool(x, height, width, stride, pad=0, name="Pooling"):
+    return NAMES[name](height, width, stride, pad).forward(x)
+
+
+def pool_gradient(x, height, width, stride):
+    layer = NAMES["Pooling"](height, width, stride, 0)
+    return layer.backward(np.ones_like(layer.forward(x)))
+
+
+def relu_gradient(x):
+    layer = NAMES["Relu"]()
+    layer.forward(x.copy())
+    return layer.backward(np.ones_like(x))
+
+
+def loss(x, t):
+    return NAMES["SoftmaxWithLoss"]().forward(x, t)
+
+
+def lrn(x, n, alpha):
+    return NAMES["LRN"](n, 1.0, alpha, 1.0).forward(x)
+
+
+def dropout(x, ratio, train):
+    return NAMES["Dropout"](ratio).forward(x, train)
+
+
+def rounding(x, w):
+    return float(abs(conv(x, w)[0, 0, 0, 0] - np.sum(x.astype("float64") * w)) / np.abs(x * w).sum())
+
+
+def alone(x):
+    both = lrn(x, 3, 1.0)
+    return bool(np.allclose(both[1:], lrn(x[1:], 3, 1.0), rtol=1e-6))
+
+
+def defaults():
+    layer = NAMES["LRN"]()
+    return f"size {layer.n}, alpha {layer.alpha:g}, beta {layer.beta:g}, k {layer.k:g}"
+
+
+PROBES = {
+    "S01": lambda x, w: conv(x, w, stride=3),
+    "S02": lambda x: pool(x, 2, 2, 2),
+    "S08": lambda x: pool(x, 3, 3, 1, 2),
+    "S09": lambda x, w: conv(x, w, pad=4),
+    "S10": lambda x, w: conv(x, w),
+    "S11": lambda x: pool(x, 5, 5, 5),
+    "S12": lambda x, w: conv(x, w),
+    "S13": lambda x: pool(x, 2, 2, 2),
+    "S14": lambda x, w: conv(x, w, stride=0),
+    "S15": lambda x: pool(x, 2, 2, 0),
+    "S16": lambda x: NAMES["Pooling"](2, 2).forward(x),
+    "S17": lambda x, w: NAMES["Convolution"](w, np.zeros(1, "float32")).forward(x),
+    "S18": lambda x, w: conv(x, w, pad=-1),
+    "C01": lambda x, w: conv(x, w),
+    "C06": lambda x, w: conv(x, w),
+    "C07": lambda x, w: conv(x, w),
+    "C08": lambda x, w, b: conv(x, w, b),
+    "C09": lambda x, w, b: conv(x, w, b),
+    "C10": lambda x, w: conv(x, w),
+    "C11": lambda x, w: conv(x, w),
+    "C12": lambda x, w: conv(x, w),
+    "C13": lambda x, w: conv(x, w),
+    "C14": lambda x, w: conv(x, w),
+    "C15": lambda x, w: rounding(x, w),
+    "C16": lambda x, w: float(np.abs(conv(x, w)[3] - conv(x[3:4], w)[0]).max()),
+    "C17": lambda x, w: conv(x, w),
+    "C18": lambda x, w: conv(x[..., ::-1], w),
+    "C20": lambda: [2, 3, 5, 4] if conv(np.ones((1, 3, 5, 4)), np.ones((2, 3, 5, 4))).shape == (1, 2, 1, 1) else None,
+    "C21": lambda x, w: conv(x, w),
+    "C22": lambda x: NAMES["im2col"](x, 2, 2, 1, 0).ravel(),
+    "P01": lambda x: pool(x, 2, 2, 2, 1),
+    "P02": lambda x: pool(x, 3, 3, 1, 1, "AveragePooling")[0, 0, 0, 0],
+    "P05": lambda x: pool_gradient(x, 2, 2, 2),
+    "P06": lambda x: pool_gradient(x, 1, 2, 1),
+    "P07": lambda x: pool(x, 1, 2, 1),
+    "P08": lambda x: pool(x, 2, 2, 2),
+    "P09": lambda x: pool(x, 1, 2, 1),
+    "P10": lambda x: pool(x, 1, 2, 1, name="AveragePooling"),
+    "A01": relu_gradient,
+    "A03": lambda x: np.copysign(1, NAMES["Relu"]().forward(x)),
+    "A04": lambda x: NAMES["Relu"]().forward(x),
+    "A05": lambda x: NAMES["Sigmoid"]().forward(x),
+    "L01": loss,
+    "L02": loss,
+    "L03": loss,
+    "L04": loss,
+    "L06": loss,
+    "L07": loss,
+    "L08": loss,
+    "L09": loss,
+    "R01": lambda x: lrn(x, 3, 1.0)[0, 1],
+    "R02": lambda x: lrn(x, 2, 1.0).ravel(),
+    "R03": lambda x: lrn(x, 1, 1.0).ravel(),
+    "R04": defaults,
+    "R05": alone,
+    "D01": lambda x: np.unique(dropout(x, 0.5, True)),
+    "D02": lambda x: float((dropout(x, 0.25, True) == 0).mean()),
+    "D03": lambda x: dropout(x, 1.0, True),
+    "D04": lambda x: np.unique(dropout(x, 0.5, False)),
+    "D05": lambda x: bool((NAMES["Dropout"]().forward(x) == 0).any()),
+}
