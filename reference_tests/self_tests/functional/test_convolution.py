@@ -150,22 +150,23 @@ def test_an_earlier_output_is_not_overwritten() -> None:
     np.testing.assert_array_equal(first, kept)
 
 
-@pytest.mark.parametrize("side, filters", [(24, 8), (9, 64)], ids=["direct", "side by side"])
-def test_the_columns_do_not_grow_with_the_batch(side: int, filters: int) -> None:
-    """Beside the arrays themselves, 192 images more may take a tenth of what all their columns would."""
-    W = draw(filters, 16, 5, 5)
+@pytest.mark.parametrize("side, filters, blocks", [(24, 8, 1), (9, 64, 4)], ids=["direct", "side by side"])
+def test_the_columns_do_not_grow_with_the_batch(side: int, filters: int, blocks: int) -> None:
+    """Beside what is returned: a block of columns, the one before it, and as much again for the rest."""
+    x, W = np.ones((256, 16, side, side)), draw(filters, 16, 5, 5)
+    dout = np.ones((256, filters, side - 4, side - 4))
 
-    def beyond_arrays(N: int) -> int:
-        x, dout = np.ones((N, 16, side, side)), np.ones((N, filters, side - 4, side - 4))
+    def beside_results(function: Any, *arrays: np.ndarray) -> int:
         tracemalloc.start()
-        ours.conv2d(x, W)
-        ours.conv2d_backward(dout, x, W)
-        peak = tracemalloc.get_traced_memory()[1]
+        results = function(*arrays)
+        peak: int = tracemalloc.get_traced_memory()[1]
         tracemalloc.stop()
-        return peak - x.nbytes - dout.nbytes
+        return peak - sum(a.nbytes for a in (results if isinstance(results, tuple) else [results]) if a is not None)
 
-    columns = 192 * 16 * 25 * (side - 4) ** 2 * 8
-    assert beyond_arrays(256) - beyond_arrays(64) < columns / 10
+    columns = x.itemsize * W[0].size * dout.size // filters
+    assert columns > 4 * blocks * geometry.BUDGET
+    assert beside_results(ours.conv2d, x, W) < 3 * blocks * geometry.BUDGET
+    assert beside_results(ours.conv2d_backward, dout, x, W) < 3 * blocks * geometry.BUDGET
 
 
 def test_dout_must_fit() -> None:
