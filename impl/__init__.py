@@ -1,33 +1,8 @@
 """A convolutional network from scratch: NumPy alone, every layer checked against torch and SciPy."""
 
+from . import layers
 from .functional import col2im, conv_output_size, im2col
-from .layers import (
-    LRN,
-    Affine,
-    AveragePooling,
-    Convolution,
-    Dropout,
-    Pooling,
-    Relu,
-    Sigmoid,
-    SoftmaxWithLoss,
-    Tanh,
-)
+from .layers import *  # noqa: F403
 from .networks import SimpleConvNet
 
-__all__ = [
-    "LRN",
-    "Affine",
-    "AveragePooling",
-    "Convolution",
-    "Dropout",
-    "Pooling",
-    "Relu",
-    "Sigmoid",
-    "SimpleConvNet",
-    "SoftmaxWithLoss",
-    "Tanh",
-    "col2im",
-    "conv_output_size",
-    "im2col",
-]
+__all__ = [*layers.__all__, "SimpleConvNet", "col2im", "conv_output_size", "im2col"]

@@ -104,7 +104,7 @@ def run(target: str, maps: dict[str, str], request: "Request", chosen: dict[str,
         about = environment(request.devices)
         if not quiet:
             terminal.header(out, subject, request, about)
-        with terminal.progress(count(request), quiet) as seen:
+        with terminal.progress(count(subject, request), quiet) as seen:
             found = examine(subject, request, seen)
     if json:
         json_report.write(json, json_report.as_json(subject.target, found, about))

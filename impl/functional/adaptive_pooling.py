@@ -1,4 +1,6 @@
-"""adaptive_avg_pool2d and its gradient: so many windows, spread evenly."""
+"""adaptive_avg_pool2d and adaptive_max_pool2d with their gradients: so many windows, spread evenly."""
+
+from collections.abc import Iterator
 
 import numpy as np
 
@@ -28,6 +30,38 @@ def adaptive_avg_pool2d_backward(dout: Array, input: Array, output_size: Optiona
     d = upstream(dout, (*input.shape[:-2], OH, OW), input.dtype) / _adaptive_counts(input, OH, OW)
     # pixel h lies in the windows floor(h*OH/H) to ceil((h+1)*OH/H): the same sums with the sizes exchanged
     return _window_sums(_window_sums(d, H, axis=-2), W, axis=-1)
+
+
+def adaptive_max_pool2d(input: Array, output_size: OptionalPair) -> Array:
+    """The largest values of the windows of adaptive_avg_pool2d; arguments and refusals are its too.
+
+    Source: torch.nn.functional.adaptive_max_pool2d; He et al. 2014 (SPP-net), appendix A.
+    """
+    OH, OW = _adaptive_size(input, output_size)
+    out = np.empty((*input.shape[:-2], OH, OW), input.dtype)
+    for i, j, window in _adaptive_windows(input, OH, OW):
+        out[..., i, j] = input[window].max(axis=(-2, -1))
+    return out
+
+
+def adaptive_max_pool2d_backward(dout: Array, input: Array, output_size: OptionalPair) -> Array:
+    """adaptive_max_pool2d's gradient for input: each dout to the place of its maximum (the first of equals)."""
+    OH, OW = _adaptive_size(input, output_size)
+    d = upstream(dout, (*input.shape[:-2], OH, OW), input.dtype)
+    dx = np.zeros_like(input)
+    for i, j, window in _adaptive_windows(input, OH, OW):
+        part = input[window]
+        rows = part.reshape(*part.shape[:-2], part.shape[-2] * part.shape[-1])  # (..., FH*FW)
+        best = np.arange(rows.shape[-1]) == rows.argmax(axis=-1)[..., None]
+        dx[window] += (best * d[..., i, j, None]).reshape(part.shape)
+    return dx
+
+
+def _adaptive_windows(input: Array, OH: int, OW: int) -> Iterator[tuple[int, int, tuple]]:
+    rows, columns = ([*zip(*_adaptive_bounds(n, out))] for n, out in zip(input.shape[-2:], (OH, OW)))
+    for i, (top, bottom) in enumerate(rows):
+        for j, (left, right) in enumerate(columns):
+            yield i, j, (..., slice(top, bottom), slice(left, right))
 
 
 def _adaptive_size(input: Array, output_size: OptionalPair) -> Pair:

@@ -2,21 +2,43 @@
 
 from .activation import Relu, Sigmoid, Tanh
 from .affine import Affine
+from .batch_norm import BatchNorm
 from .convolution import Convolution
-from .dropout import Dropout
+from .dropout import Dropout, InvertedDropout
+from .global_pooling import AdaptiveAveragePooling, GlobalAveragePooling, GlobalMaxPooling
+from .grouped_convolution import DepthwiseConvolution, GroupedConvolution, PointwiseConvolution
+from .locally_connected import LocallyConnected
 from .lrn import LRN
+from .mean_normalization import MeanNormalization
+from .merging import ChannelConcat, ResidualAdd
 from .pooling import AveragePooling, Pooling
 from .softmax_with_loss import SoftmaxWithLoss
+from .spatial_pyramid_pooling import SpatialPyramidPooling
+from .transposed_convolution import TransposedConvolution
 
 __all__ = [
     "LRN",
+    "AdaptiveAveragePooling",
     "Affine",
     "AveragePooling",
+    "BatchNorm",
+    "ChannelConcat",
     "Convolution",
+    "DepthwiseConvolution",
     "Dropout",
+    "GlobalAveragePooling",
+    "GlobalMaxPooling",
+    "GroupedConvolution",
+    "InvertedDropout",
+    "LocallyConnected",
+    "MeanNormalization",
+    "PointwiseConvolution",
     "Pooling",
     "Relu",
+    "ResidualAdd",
     "Sigmoid",
     "SoftmaxWithLoss",
+    "SpatialPyramidPooling",
     "Tanh",
+    "TransposedConvolution",
 ]

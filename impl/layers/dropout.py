@@ -33,3 +33,26 @@ class Dropout:
     def backward(self, dout: np.ndarray) -> np.ndarray:
         factor, dtype = seen(self.kept, self)
         return upstream(np.asarray(dout), factor.shape, dtype) * factor
+
+
+class InvertedDropout:
+    """As frameworks do it: what is kept in training is divided by 1 - dropout_ratio, and inference changes nothing.
+
+    Arguments and errors as Dropout's. Source: torch.nn.functional.dropout.
+    """
+
+    def __init__(self, dropout_ratio: float = 0.5, *, rng: Random = None) -> None:
+        self.dropout_ratio = probability("dropout_ratio", dropout_ratio)
+        self.rng = generator("rng", rng)
+        self.kept: tuple[np.ndarray | None, tuple[int, ...], np.dtype] | None = None
+
+    def forward(self, x: np.ndarray, train_flg: bool = True) -> np.ndarray:
+        (x,) = floats(x=x)
+        mask = functional.dropout_mask(x.shape, self.dropout_ratio, rng=self.rng) if train_flg else None
+        self.kept = mask, x.shape, x.dtype
+        return x.copy() if mask is None else functional.dropout_backward(x, mask, self.dropout_ratio)
+
+    def backward(self, dout: np.ndarray) -> np.ndarray:
+        mask, shape, dtype = seen(self.kept, self)
+        dout = upstream(np.asarray(dout), shape, dtype)
+        return dout.copy() if mask is None else functional.dropout_backward(dout, mask, self.dropout_ratio)

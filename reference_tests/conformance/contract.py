@@ -1,14 +1,16 @@
 """The contract: every component, most basic first, with the row that says how it is called. Holds no row itself."""
 
+import re
 from collections.abc import Iterable
 from functools import cache
 from importlib import import_module
 from types import ModuleType
 
 from .manners import checks
+from .subject.mapping import EXTRA
 from .types import Check, Op
 
-COMPONENTS = (
+CORE = (
     "shapes",
     "im2col",
     "col2im",
@@ -24,6 +26,8 @@ COMPONENTS = (
     "lrn",
     "simple_conv_net",
 )
+BEYOND = tuple(re.sub(r"(?<=[a-z])(?=[A-Z])", "_", name).lower() for name in EXTRA)  # BatchNorm -> batch_norm
+COMPONENTS = CORE + BEYOND
 
 
 @cache

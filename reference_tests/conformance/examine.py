@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from difflib import get_close_matches
 
 from . import drawn, references
-from .contract import COMPONENTS, all_checks, layer
+from .contract import BEYOND, COMPONENTS, all_checks, layer
 from .judge import component_status, explain, verdicts
 from .manners import PLAIN, parts
 from .types import Check, Subject, Verdict
@@ -82,7 +82,7 @@ def examine(
 ) -> Examination:
     """Every verdict goes to `seen` as it comes; the diagnosis of a component comes when all of it is judged."""
     found = Examination(strict=request.strict, require=request.require)
-    asked = checks_named(request.case) if request.case else all_checks(request.only)
+    asked = asked_of(subject, request)
     for component in dict.fromkeys(c.case.op.component for c in asked):
         mine = found.components.setdefault(component, [])
         for verdict in verdicts([c for c in asked if c.case.op.component == component], subject, request.devices):
@@ -92,6 +92,15 @@ def examine(
             mine += fresh(component, subject, request, mine, seen)
         explain(mine, subject)
     return found
+
+
+def asked_of(subject: Subject, request: Request) -> list[Check]:
+    """What is beyond the core is asked where it is there, or where its name is: its absence is no news."""
+    if request.case:
+        return checks_named(request.case)
+    said = {*request.only, *request.require}
+    silent = {name for name in BEYOND if name not in said and not subject.has(layer(name).OP.name)}
+    return [c for c in all_checks(request.only) if c.case.op.component not in silent]
 
 
 def fresh(component: str, subject: Subject, request: Request, before: list[Verdict], seen) -> list[Verdict]:
@@ -106,10 +115,10 @@ def fresh(component: str, subject: Subject, request: Request, before: list[Verdi
     return found
 
 
-def count(request: Request) -> int:
+def count(subject: Subject, request: Request) -> int:
     """How many verdicts an examination is going to give, for a progress bar."""
+    asked = asked_of(subject, request)
     if request.case:
-        return len(checks_named(request.case))
-    asked = all_checks(request.only)
+        return len(asked)
     layers = [layer(name) for name in dict.fromkeys(c.case.op.component for c in asked)]
     return len(asked) + sum(2 if of.OP.grads else 1 for of in layers if request.fresh and hasattr(of, "drawn"))

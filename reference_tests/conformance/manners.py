@@ -37,13 +37,17 @@ def steps(q: Question, part: str, turn: str = "", make: bool = True) -> tuple[li
     args = [value(a, turn) for a in op.args if a not in op.named]
     if op.make is None:
         return [["call", "out" + turn, op.name, args, *keywords]], {"out" + turn: (q, "out")}
-    program = [["make", "layer", op.name, [value(a, "") for a in op.make]]] if make else []
+    program: list[list] = [["make", "layer", op.name, [value(a, "") for a in op.make]]] if make else []
     program.append(["call", "out" + turn, "layer.forward", args, *keywords])
     if part == "forward" or not op.grads:
         return program, {"out" + turn: (q, "out")}
-    for name, source in op.grads.items():
-        call = ["call", name + turn, f"layer.{source[:-2]}", ["dout" + turn]]
-        program.append(call if source.endswith("()") else ["get", name + turn, f"layer.{source}", []])
+    for source in dict.fromkeys(op.grads.values()):
+        found = [name + turn for name, of in op.grads.items() if of == source]
+        if source.endswith("()"):  # one array, or a tuple of several
+            verb, result = ("call", found[0]) if len(found) == 1 else ("spread", found)
+            program.append([verb, result, f"layer.{source[:-2]}", ["dout" + turn]])
+        else:
+            program.append(["get", found[0], f"layer.{source}", []])
     return program, {g + turn: (q, g) for g in op.grads}
 
 

@@ -13,7 +13,7 @@ import pytest
 
 from reference_tests.conformance.contract import ops
 from reference_tests.conformance.subject.load import load
-from reference_tests.conformance.subject.mapping import CONTRACT
+from reference_tests.conformance.subject.mapping import NAMES
 from reference_tests.conformance.subject.missing import Missing
 from reference_tests.conformance.subject.source import LoadError
 from reference_tests.conformance.types import Plan, Trace
@@ -53,7 +53,7 @@ def listed(subject) -> list[tuple[str, int, str]]:
 
 
 def test_the_names_looked_for_are_the_contracts():
-    assert tuple(op.name for op in ops().values()) == CONTRACT
+    assert tuple(op.name for op in ops().values()) == NAMES
 
 
 def test_a_file_keeps_what_defines_and_lists_the_rest():
@@ -380,7 +380,7 @@ def test_impl_is_the_packaged_one(write):
     write("impl.py", "def im2col(x): return 'not this one'")
     subject = load("impl")
     assert Path(subject.path).parent == Path(__file__).parents[2] / "impl"
-    assert set(subject.names) == set(CONTRACT) and not missing(subject)
+    assert set(subject.names) == set(NAMES) and not missing(subject)
     assert str(Path(subject.path).parent / "layers" / "convolution.py") in subject.files
 
 

@@ -72,4 +72,37 @@ def lrn(q: Question) -> Answer:
     return {"out": x * (q["k"] + q["alpha"] * near) ** -q["beta"]}
 
 
-ANSWERS = {f.__name__: f for f in (shapes, convolution, pooling, average_pooling, sigmoid, softmax_with_loss, lrn)}
+def grouped_convolution(q: Question) -> Answer:
+    x, W, groups = q["x"], q["W"], q["groups"]
+    parts = [
+        convolution(q.but(x=part, W=filters, b=b))
+        for part, filters, b in zip(*(np.split(a, groups, axis) for a, axis in ((x, 1), (W, 0), (q["b"], 0))))
+    ]
+    return {"out": np.concatenate([p["out"] for p in parts], axis=1)} if len(x) else {}
+
+
+def transposed_convolution(q: Question) -> Answer:
+    """True convolution, in full, of the image with stride - 1 zeros between its pixels."""
+    x, W, s, p = q["x"], q["W"], q["stride"], q["pad"]
+    if not len(x):
+        return {}
+    wide = np.zeros((*x.shape[:2], *((size - 1) * s + 1 for size in x.shape[2:])))
+    wide[:, :, ::s, ::s] = x
+    full = np.array([[sum(map(signal.convolve2d, image, W[:, f])) for f in range(W.shape[1])] for image in wide])
+    return {"out": full[:, :, p : full.shape[2] - p, p : full.shape[3] - p] + q["b"][:, None, None]}
+
+
+ANSWERS = {
+    f.__name__: f
+    for f in (
+        shapes,
+        convolution,
+        pooling,
+        average_pooling,
+        sigmoid,
+        softmax_with_loss,
+        lrn,
+        grouped_convolution,
+        transposed_convolution,
+    )
+}

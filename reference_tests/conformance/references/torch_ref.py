@@ -1,5 +1,7 @@
 """torch.nn.functional with autograd, on any device."""
 
+from collections.abc import Callable
+
 import numpy as np
 import torch
 import torch.nn.functional as F
@@ -58,12 +60,14 @@ def tensor(a: np.ndarray, device: str, kind: str | None = None) -> torch.Tensor:
     return torch.tensor(np.array(a, dtype=kind, order="C"), device=device)
 
 
-def answer(q: Question, device: str = "cpu", kind: str = "float64") -> Answer:
+def answer(
+    q: Question, device: str = "cpu", kind: str = "float64", forward: Callable[..., torch.Tensor] | None = None
+) -> Answer:
     """The output and, where the question has an upstream gradient, the gradients of sum(out * dout)."""
     with exact_on(device):
         leaves = {k: tensor(a, device, None if k in q.op.labels else kind) for k, a in q.arrays.items()}
         moving = [a.requires_grad_(q.dout is not None) for k, a in leaves.items() if k not in q.op.labels]
-        out = FORWARD[q.op.component](**leaves, **q.params)
+        out = (forward or FORWARD[q.op.component])(**leaves, **q.params)  # type: ignore[operator]
         if q.dout is None or not moving:
             return {"out": numbers(out)}
         out.backward(tensor(q.dout, device, kind))

@@ -21,6 +21,22 @@ CONTRACT = (
     "LRN",
     "SimpleConvNet",
 )
+EXTRA = (  # beyond the core: examined where they are there
+    "GlobalAveragePooling",
+    "GlobalMaxPooling",
+    "BatchNorm",
+    "InvertedDropout",
+    "LocallyConnected",
+    "GroupedConvolution",
+    "DepthwiseConvolution",
+    "PointwiseConvolution",
+    "TransposedConvolution",
+    "SpatialPyramidPooling",
+    "ChannelConcat",
+    "ResidualAdd",
+    "MeanNormalization",
+)
+NAMES = CONTRACT + EXTRA
 OFTEN = {  # what they are called elsewhere, in small letters
     "conv_output_size": "output_size out_size conv_out_size calc_output_size conv_outpus_size get_conv_outsize",
     "im2col": "img2col image2col im_to_col im2col_indices unfold",
@@ -41,7 +57,7 @@ OFTEN = {  # what they are called elsewhere, in small letters
 
 def nearest(there: Iterable[str], absent: Iterable[str]) -> dict[str, str]:
     """absent contract name -> the name that is there and looks like it."""
-    by_small = {name.lower(): name for name in there if name not in CONTRACT}
+    by_small = {name.lower(): name for name in there if name not in NAMES}
     found: dict[str, str] = {}
     for name in absent:
         usual = [n for n in OFTEN[name].split() if n in by_small]
@@ -54,10 +70,10 @@ def nearest(there: Iterable[str], absent: Iterable[str]) -> dict[str, str]:
 def check_maps(maps: Mapping[str, str]) -> None:
     """Raises LoadError for a --map that says nothing."""
     for name, where in maps.items():
-        if name not in CONTRACT:
+        if name not in NAMES:
             close = [c for c in CONTRACT if name.lower() in OFTEN[c].split()]
-            close = close or difflib.get_close_matches(name, CONTRACT, 1, 0.6)
-            raise LoadError(f"--map {name}={where}: {name} is not one of {', '.join(CONTRACT)}{meant(close)}.")
+            close = close or difflib.get_close_matches(name, NAMES, 1, 0.6)
+            raise LoadError(f"--map {name}={where}: {name} is not one of {', '.join(NAMES)}{meant(close)}.")
         _, _, path = where.rpartition(":")
         if not all(part.isidentifier() for part in path.split(".")):
             raise LoadError(f"--map {name}={where}: should be NAME, my.module:NAME or file.py:NAME.")

@@ -1,0 +1,62 @@
+"""GlobalAveragePooling, GlobalMaxPooling and AdaptiveAveragePooling: a whole plane to one number, or to a few."""
+
+import numpy as np
+
+from impl import functional
+from impl.functional.shapes import integer
+
+from .arguments import floats, images, seen
+
+
+class GlobalAveragePooling:
+    """The mean of every channel of x (N, C, H, W): (N, C). Source: Lin, Chen, Yan 2013 (NIN), section 3.2."""
+
+    def __init__(self) -> None:
+        self.x: np.ndarray | None = None
+
+    def forward(self, x: np.ndarray) -> np.ndarray:
+        (x,) = floats(x=x)
+        self.x = images("x", x)
+        return functional.adaptive_avg_pool2d(x, 1).reshape(x.shape[:2])  # (N, C, 1, 1) -> (N, C)
+
+    def backward(self, dout: np.ndarray) -> np.ndarray:
+        x = seen(self.x, self)
+        return functional.adaptive_avg_pool2d_backward(_planes(dout), x, 1)
+
+
+class GlobalMaxPooling:
+    """The largest value of every channel of x (N, C, H, W): (N, C). The gradient goes to the first of equal maxima."""
+
+    def __init__(self) -> None:
+        self.x: np.ndarray | None = None
+
+    def forward(self, x: np.ndarray) -> np.ndarray:
+        (x,) = floats(x=x)
+        self.x = images("x", x)
+        return functional.adaptive_max_pool2d(x, 1).reshape(x.shape[:2])  # (N, C, 1, 1) -> (N, C)
+
+    def backward(self, dout: np.ndarray) -> np.ndarray:
+        return functional.adaptive_max_pool2d_backward(_planes(dout), seen(self.x, self), 1)
+
+
+class AdaptiveAveragePooling:
+    """The means of size x size windows spread evenly over x (N, C, H, W): (N, C, size, size), whatever H and W.
+
+    Raises ValueError, TypeError. Source: torch.nn.AdaptiveAvgPool2d.
+    """
+
+    def __init__(self, size: int) -> None:
+        self.size = integer("size", size, at_least=1)
+        self.x: np.ndarray | None = None
+
+    def forward(self, x: np.ndarray) -> np.ndarray:
+        (x,) = floats(x=x)
+        self.x = images("x", x)
+        return functional.adaptive_avg_pool2d(x, self.size)
+
+    def backward(self, dout: np.ndarray) -> np.ndarray:
+        return functional.adaptive_avg_pool2d_backward(np.asarray(dout), seen(self.x, self), self.size)
+
+
+def _planes(dout: np.ndarray) -> np.ndarray:
+    return np.asarray(dout)[..., None, None]  # (N, C) -> (N, C, 1, 1)

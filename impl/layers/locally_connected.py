@@ -1,0 +1,36 @@
+"""LocallyConnected: a convolution whose filters are not shared. Source: Taigman et al. 2014 (DeepFace), section 3."""
+
+from typing import Any
+
+import numpy as np
+
+from impl import functional
+from impl.functional.shapes import integer
+
+from .arguments import floats, images, seen
+
+
+class LocallyConnected:
+    """As Convolution, but place (i, j) has filters of its own, W[i, j], and biases of its own, b[:, i, j].
+
+    x (N, C, H, W), W (OH, OW, FN, C, FH, FW), b (FN, OH, OW) -> (N, FN, OH, OW). stride, pad: pixels.
+    After backward dW and db hold the gradients. Raises ValueError (shapes, sizes), TypeError.
+    """
+
+    def __init__(self, W: np.ndarray, b: np.ndarray, stride: int = 1, pad: int = 0) -> None:
+        self.W, self.b = W, b
+        self.stride, self.pad = integer("stride", stride, at_least=1), integer("pad", pad, at_least=0)
+        self.dW: Any = None
+        self.db: Any = None
+        self.x: np.ndarray | None = None
+
+    def forward(self, x: np.ndarray) -> np.ndarray:
+        x, W, b = floats(x=x, W=self.W, b=self.b)
+        out = functional.locally_connected2d(images("x", x), W, b, self.stride, self.pad)
+        self.x = x
+        return out
+
+    def backward(self, dout: np.ndarray) -> np.ndarray:
+        x, W, b = floats(x=seen(self.x, self), W=self.W, b=self.b)
+        dx, self.dW, self.db = functional.locally_connected2d_backward(np.asarray(dout), x, W, b, self.stride, self.pad)
+        return dx
