@@ -13,7 +13,10 @@ COMMANDS = {  # name -> (module of this package, function or Typer app, one line
     "verify": ("verify", "verify", "Check an implementation, layer by layer, against torch and SciPy."),
     "train": ("train_command", "train", "Train SimpleConvNet on handwritten digits."),
     "data": ("train_command", "data", "Fetch the full set of digits."),
+    "grade": ("grading.command", "grade", "Grade a class of submissions that nobody vouches for."),
+    "gradescope": ("grading.command", "gradescope", "Make an autograder for Gradescope."),
     "golden": ("golden_command", "golden", "Recompute the numbers that have a source."),
+    "doctor": ("grading.doctor", "doctor", "Which isolation levels this machine has, proved with hostile submissions."),
     "compare": ("frameworks.command", "compare", "Ask every installed framework how it behaves."),
 }
 

@@ -4,8 +4,10 @@ Every attack answers wrongly, so whatever passes beyond what the wrong controls 
 baits: a file and a classmate's right answer beside it, a secret in the environment and one in the grader's memory."""
 
 import atexit
+import faulthandler
 import json
 import os
+import resource
 import secrets
 import select
 import shutil
@@ -25,6 +27,7 @@ from .confined import Confined
 from .forkserver import ForkServer
 
 HOSTILE = Path(__file__).parents[1] / "self_tests" / "hostile"
+PROMISED = ("confined", "bwrap")  # at these, nothing gets through
 CONTROLS = ("control_honest", "control_wrong", "control_refuses")
 SLOW = [
     "endless_loop",
@@ -70,6 +73,7 @@ class Ground:
         (self.folder / "bait" / "secret.txt").write_text("a file outside")
         self.secret = b"the-secret-of-" + b"the-grader-" + secrets.token_hex(8).encode()
         os.environ["CONVCHECK_BAIT"] = "a secret in the environment"
+        self.output = self.folder / "output"  # where an attack at level none writes, for the grader's own
         self.server = ForkServer()
         seed = 0 if public else secrets.randbelow(1 << 30) + 1
         some = [c for c in all_checks(["relu"]) if c.manner.id in MANNERS]
@@ -117,6 +121,8 @@ class Ground:
         effects |= {v["text"].partition(THROUGH)[2].partition(":")[0] for v in found if THROUGH in v["text"]}
         effects |= {"ended the server"} if any(v["status"] == "error" for v in found) else set()
         effects |= {"took too long"} if seconds > 3 * WHOLE else set()
+        effects |= {"flooded the output"} if self.output.exists() and self.output.stat().st_size > 1 << 20 else set()
+        self.output.unlink(missing_ok=True)
         effects |= {"left a process"} if self.end_processes() else set()
         effects |= {"left a file"} if self.remove_files() else set()
         if level == "process" and self.server.process and self.server.process.poll() is not None:
@@ -212,9 +218,11 @@ def apart(where: Ground, name: str) -> list[dict]:
 
 def in_the_grader(where: Ground, name: str, to: int) -> None:
     os.setsid()
-    nowhere = os.open(os.devnull, os.O_RDWR)
+    faulthandler.disable()
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    output = os.open(where.output, os.O_RDWR | os.O_CREAT | os.O_APPEND)
     for fd in (0, 1, 2):
-        os.dup2(nowhere, fd)
+        os.dup2(output, fd)
     try:
         found = told(where.judged(name, "none"))
     except LoadError as error:

@@ -1,4 +1,4 @@
-"""Writes 64 MB to what it takes for standard output and error."""
+"""Writes 20 MB to what it takes for standard output and error."""
 
 import contextlib
 import os
@@ -7,11 +7,15 @@ import numpy as np
 
 
 def attack():
-    for _ in range(64):
+    for _ in range(0 if DONE else 8):
         print("flood" * (1 << 18))
         for fd in (1, 2):
             with contextlib.suppress(OSError):
                 os.write(fd, b"flood" * (1 << 18))
+    DONE.append(True)
+
+
+DONE = []
 
 
 class Relu:

@@ -2,18 +2,19 @@
 
 import gc
 import sys
+from collections import deque
 
 import numpy as np
 
 
-def reachable(most=200_000):
+def reachable(most=20_000):
     """From the frames that called us, outwards."""
-    frame, todo, seen = sys._getframe(), [], set()
+    frame, todo, seen = sys._getframe(), deque(), set()
     while frame is not None:
         todo.append(frame.f_locals)
         frame = frame.f_back
     while todo and len(seen) < most:
-        thing = todo.pop(0)
+        thing = todo.popleft()
         if id(thing) not in seen:
             seen.add(id(thing))
             todo += gc.get_referents(thing)
