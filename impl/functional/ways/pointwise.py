@@ -4,7 +4,7 @@ import numpy as np
 
 from ..arrays import Array
 from ..shapes import Pair
-from .geometry import BUDGET, Geometry
+from .geometry import Geometry, blocks
 
 
 def can(geo: Geometry, size: Pair) -> bool:
@@ -23,9 +23,8 @@ def weight_gradient(x: Array, dout: Array, geo: Geometry) -> tuple[Array, Array]
     (N, FN), (C, G) = dout.shape[:2], (x.shape[1], geo.groups)
     col, d = _grouped(x, G), _grouped(dout, G).swapaxes(2, 3)  # (N, G, Cg, H*W), (N, G, H*W, Fg)
     total = np.zeros((G, C // G, FN // G), x.dtype)
-    step = max(1, BUDGET // max(1, total.nbytes))  # a product for every image: so many fit
-    for first in range(0, N, step):
-        total += (col[first : first + step] @ d[first : first + step]).sum(axis=0)
+    for images, _ in blocks(N, 1, total.nbytes):  # a product for every image: so many fit
+        total += (col[images] @ d[images]).sum(axis=0)
     return total.swapaxes(1, 2).reshape(FN, C // G, 1, 1), dout.sum(axis=(0, 2, 3))  # (G, Fg, Cg) -> (FN, Cg, 1, 1)
 
 

@@ -109,6 +109,14 @@ def test_conv2d_of_any_geometry(data: st.DataObject) -> None:
         check("conv2d", arrays, options)
 
 
+@pytest.mark.parametrize(
+    "x, W", [((3, 4, 9, 10), (6, 4, 3, 2)), ((3, 4, 5, 6), (6, 4, 3, 2)), ((3, 4, 5, 6), (6, 4, 1, 1))]
+)
+def test_blocks_of_one_row_or_image(x: tuple[int, ...], W: tuple[int, ...], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(geometry, "BUDGET", 1)
+    check("conv2d", arrays_for(x, W, W[0]), {})
+
+
 def test_the_quick_way_is_taken() -> None:
     """Which way answers is no part of the result; that each is reached is part of the tests above."""
     from impl.functional.ways import Geometry, choose
