@@ -2,6 +2,10 @@
 
 from collections.abc import Callable, Iterator
 
+import numpy as np
+
+import golden
+
 from ..draws import pixels, tiny, whole
 from ..geometry import Geometry, fitting, grid
 from ..manners import MANNERS as USUAL
@@ -23,6 +27,12 @@ Shape = tuple[int, ...]
 
 def conv(why: str, x: Shape, W: Shape, stride: int = 1, pad: int = 0, **more) -> Case:
     return Case(OP, why, {"x": x, "W": W, "b": W[:1]}, {"stride": stride, "pad": pad}, **more)
+
+
+def worked(row: dict) -> Case:
+    """A golden product: one image, one channel, one filter."""
+    arrays = {k: np.array(row[k], "f8")[None, None] for k in ("x", "W")} | {"b": np.array([row["b"]], "f8")}
+    return Case.of(OP, f"golden {row['name']}", arrays, {"stride": 1, "pad": 0}, row["dout"])
 
 
 # fmt: off
@@ -54,6 +64,7 @@ CASES = [
     conv("integer images",                         (2, 3, 6, 5),   (5, 3, 4, 2), draw=whole, refuse="may"),
     conv("one image",                              (1, 3, 6, 5),   (5, 3, 4, 2), level="edge"),
     conv("a size that does not divide",            (2, 3, 8, 7),   (6, 3, 5, 2), stride=2, level="edge", refuse="may"),
+    *(worked(row) for row in golden.rows("worked_product")),
 ]
 REFUSED = [
     conv("filter larger than the input",           (2, 3, 3, 4),   (5, 3, 6, 2), level="edge"),
