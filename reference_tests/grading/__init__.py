@@ -1,0 +1,24 @@
+"""Grading of many untrusted submissions: the command is `convcheck grade`, the same from a program is
+
+from reference_tests.grading import grade
+
+for result in grade(["submissions"], jobs=2):
+    print(result.submission, result.outcome, result.score)
+"""
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from .result import Result
+    from .run import grade
+
+__all__ = ["Result", "grade"]
+
+
+def __getattr__(name: str) -> Any:
+    """Imported when it is used: a submission's own process imports this package too, and should hold little of it."""
+    if name not in __all__:
+        raise AttributeError(name)
+    from . import result, run
+
+    return run.grade if name == "grade" else result.Result

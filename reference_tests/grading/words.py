@@ -44,3 +44,37 @@ def late(submitted: str, days: int, percent: float, points: float) -> str:
 
 def isolation(level: str) -> str:
     return _("run with isolation {level}").format(level=level)
+
+
+STATUS = {
+    "pass": N_("right"),
+    "partial": N_("right as far as it goes"),
+    "fail": N_("wrong"),
+    "absent": N_("not there"),
+    "error": N_("could not be examined"),
+    "not_run": N_("not run"),
+}
+PAGE = (
+    N_("points"), N_("of"), N_("component"), N_("result"), N_("checks"), N_("your points"), N_("looks like"),
+    N_("and {n} more"), N_("hidden cases"), N_("right"), N_("left out of what you handed in"), N_("What to look at"),
+    N_("Left out, because it defines nothing or could not be run"), N_("submission"), N_("submissions"), N_("score"),
+    N_("graded"), N_("mean"), N_("median"), N_("best"), N_("worst"), N_("Distribution of points"),
+    N_("Most common diagnoses"), N_("Components"), N_("Time per submission"), N_("seconds"), N_("All submissions"),
+    N_("how many"), N_("mean points"), N_("tried"), N_("outcome"), N_("diagnosis"), N_("Nothing is wrong."),
+    N_("reason"), N_("the slowest {n}"),
+)  # fmt: skip
+
+
+def use(name: str) -> None:
+    from ..conformance import language
+
+    language.use(name)
+
+
+def said(text: str, **values: object) -> str:
+    """A sentence of the pages."""
+    return _(text).format(**values) if values else _(text)
+
+
+def status(name: str) -> str:
+    return _(STATUS[name])

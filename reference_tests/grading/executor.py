@@ -1,0 +1,186 @@
+"""Who does the grading: processes of this machine; a Dask cluster is in cluster.py. Both give one Result a submission,
+in order of finishing, and hold only so many submissions as are being worked on."""
+
+import contextlib
+import os
+import pickle
+import socket
+import subprocess
+import sys
+import time
+from collections import Counter, deque
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from multiprocessing.connection import Connection, wait
+from typing import Protocol
+
+from ..conformance.subject.surroundings import ROOT
+from .bundle import read
+from .forkserver import ForkServer
+from .one import Setting, blank, grade_one
+from .paper import Answers, answers, make
+from .result import Result
+from .submissions import Submission
+
+BOOT = "import sys; sys.path.append(sys.argv.pop()); from reference_tests.grading.executor import job; job()"
+QUIET = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
+LONGEST = 120.0  # seconds that a job may take beyond the submission's own time: for reading, judging, naming mistakes
+TRIES = 2  # of a submission whose job died
+
+
+class Executor(Protocol):
+    def run(self, setting: Setting, submissions: Iterable[Submission]) -> Iterator[Result]:
+        """One Result each, as they are done. Closing the iterator ends the work."""
+        ...
+
+
+@dataclass
+class Job:
+    """One process of ours: it holds the answers, and starts each submission in a process that holds none."""
+
+    process: subprocess.Popen
+    pipe: Connection
+    doing: Submission | None = None
+    since: float = 0.0
+
+
+@dataclass(frozen=True)
+class Local:
+    """So many processes of this machine; 0: one a processor."""
+
+    jobs: int = 0
+
+    def run(self, setting: Setting, submissions: Iterable[Submission]) -> Iterator[Result]:
+        source, sent, died = iter(submissions), list[bytes](), Counter[str]()
+        jobs = [start(setting) for _ in range(self.jobs or processors())]
+        try:
+            for job in jobs:
+                give(job, next(source, None))
+            for content in prepared(setting):
+                sent.append(content)
+                for job in jobs:
+                    tell(job, content)
+            while any(job.doing for job in jobs):
+                for number, job in enumerate(jobs):
+                    if job.doing and (result := answer_of(job)):
+                        yield result
+                        give(job, next(source, None))
+                    elif job.doing and gone(job, setting):
+                        end(job)
+                        jobs[number] = start(setting, sent)
+                        died[job.doing.name] += 1
+                        if died[job.doing.name] < TRIES:
+                            give(jobs[number], job.doing)
+                        else:
+                            yield lost(job.doing, setting)
+                            give(jobs[number], next(source, None))
+                wait([job.pipe for job in jobs if job.doing], 1.0)
+        finally:
+            for job in jobs:
+                end(job)
+
+
+def processors() -> int:
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def prepared(setting: Setting) -> Iterator[bytes]:
+    """What is right, component by component: computed once, and sent to every job."""
+    paper = make(setting.rubric, setting.seed)
+    for name in paper.components:
+        yield pickle.dumps((name, answers(paper, name)), 5)
+
+
+def start(setting: Setting, sent: Iterable[bytes] = ()) -> Job:
+    ours, theirs = socket.socketpair()
+    with theirs:
+        command = [sys.executable, "-P", "-c", BOOT, str(theirs.fileno()), str(ROOT)]
+        process = subprocess.Popen(
+            command,
+            env={**os.environ, **QUIET},
+            pass_fds=[theirs.fileno()],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            start_new_session=True,  # Ctrl-C is ours
+        )
+    job = Job(process, Connection(ours.detach()))
+    tell(job, pickle.dumps(setting, 5))
+    for content in sent:
+        tell(job, content)
+    return job
+
+
+def tell(job: Job, content: bytes) -> None:
+    with contextlib.suppress(OSError):  # it is gone: gone() sees that, and its submission is done again
+        job.pipe.send_bytes(content)
+
+
+def give(job: Job, submission: Submission | None) -> None:
+    job.doing, job.since = submission, time.monotonic()
+    if submission:
+        tell(job, pickle.dumps(submission, 5))
+
+
+def answer_of(job: Job) -> Result | None:
+    with contextlib.suppress(OSError, EOFError):
+        if job.pipe.poll():
+            return pickle.loads(job.pipe.recv_bytes())
+    return None
+
+
+def gone(job: Job, setting: Setting) -> bool:
+    return job.process.poll() is not None or time.monotonic() - job.since > setting.submission_timeout + LONGEST
+
+
+def lost(submission: Submission, setting: Setting) -> Result:
+    result = blank(submission, setting, "")
+    result.reason = f"the process that grades ended {TRIES} times without a result"
+    return result
+
+
+def end(job: Job) -> None:
+    job.pipe.close()
+    job.process.kill()
+    job.process.wait()
+
+
+def job() -> None:
+    """A job's own process: the setting first, then answers and submissions as they come."""
+    pipe = Connection(int(sys.argv.pop()))
+    setting: Setting = pickle.loads(pipe.recv_bytes())
+    paper, right = make(setting.rubric, setting.seed), Right(pipe)
+    with ForkServer() as server:
+        try:
+            while True:
+                submission = right.following()
+                bundle = read(submission.path)
+                right.complete(paper.components)
+                pipe.send_bytes(pickle.dumps(grade_one(submission, bundle, setting, paper, right.answers, server), 5))
+        except (EOFError, OSError):  # who asked is gone
+            return
+
+
+class Right:
+    """The answers that have come so far. They may come after the first submission."""
+
+    def __init__(self, pipe: Connection) -> None:
+        self.pipe, self.answers, self.there = pipe, Answers(), set[str]()
+        self.waiting: deque[Submission] = deque()
+
+    def receive(self) -> None:
+        got = pickle.loads(self.pipe.recv_bytes())
+        if isinstance(got, Submission):
+            self.waiting.append(got)
+        else:
+            name, found = got
+            self.there.add(name)
+            self.answers |= found
+
+    def following(self) -> Submission:
+        while not self.waiting:
+            self.receive()
+        return self.waiting.popleft()
+
+    def complete(self, components: Iterable[str]) -> None:
+        while not self.there.issuperset(components):
+            self.receive()
