@@ -21,14 +21,15 @@ class Column:
     setting: tuple[tuple[str, str], ...] = ()
     device: str = "cpu"
     target: str = ""
+    folder: Path = PROBES
 
     @property
     def file(self) -> Path:
-        return PROBES / f"{self.adapter}_probe.py"
+        return self.folder / f"{self.adapter}_probe.py"
 
     @property
     def recipes(self) -> Path:
-        return PROBES / f"{self.adapter}_recipes.py"
+        return self.folder / f"{self.adapter}_recipes.py"
 
 
 ONEDNN = ("ONEDNN_MAX_CPU_ISA", "ONEDNN_DEFAULT_FPMATH_MODE", "DNNL_MAX_CPU_ISA")

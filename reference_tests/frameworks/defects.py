@@ -19,8 +19,8 @@ LRN = Defect(
 )
 KNOWN = {
     ("tensorflow", "S12", "0x1x4x4"): Defect(
-        "tf.nn.convolution's text gives the output's sizes and channels; with oneDNN an empty batch comes back with the "
-        "input's.",
+        "tf.nn.convolution's text gives the output's sizes and channels; with oneDNN an empty batch comes back with "
+        "the input's.",
         "https://www.tensorflow.org/api_docs/python/tf/nn/convolution",
     ),
     ("onnx-reference", "R01", "2"): LRN,

@@ -1,4 +1,4 @@
-"""Every sentence of compare that a reader may see, collected from where it stands; the catalogues are made from this."""
+"""Every sentence of compare that a reader may see, collected from where it stands, for the catalogues."""
 
 import ast
 import re
@@ -44,11 +44,8 @@ def of_code() -> Iterator[str]:
     """The texts given to say() in this package."""
     for file in sorted(HERE.glob("*.py")):
         for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
-            named = (
-                isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "say" and node.args
-            )
-            if named and isinstance(text := node.args[0], ast.Constant):
-                yield text.value
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "say":
+                yield from (str(text.value) for text in node.args[:1] if isinstance(text, ast.Constant))
 
 
 def of_page() -> Iterator[str]:

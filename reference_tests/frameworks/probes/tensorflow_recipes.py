@@ -111,7 +111,6 @@ RECIPES = {
     ),
     "C03: 7x7": lambda x, w: back(tf.nn.conv2d_transpose(last(x), filters(w), [1, (3 - 1) * 2 + 3, 7, 1], 2, "VALID")),
     "C07: refused": lambda x, w: refuse(x.shape[1] != w.shape[1]) or conv(x, w),
-    "C08: refused": lambda x, w, b: refuse(b.shape != w.shape[:1]) or conv(x, w) + b[:, None, None],
     "C09: the width": lambda x, w, b: conv(x, w) + b,
     "C10: refused": lambda x, w: refuse(x.dtype.kind != "f") or conv(x, w),
     "C11: 44 (wraps round)": lambda x, w: conv(x.astype("int32"), w.astype("int32")).astype("uint8"),
