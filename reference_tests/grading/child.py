@@ -1,12 +1,15 @@
 """A submission's own process, from the fork to its end: closed in, then the same loader and driver as everywhere."""
 
 import gc
+import mmap
 import os
 import signal
+import struct
 import sys
 import sysconfig
 from contextlib import ExitStack
 from dataclasses import dataclass, field
+from functools import partial
 
 import numpy as np
 
@@ -15,6 +18,7 @@ from ..conformance.subject.load import Subject, load
 from ..conformance.subject.serve import serve
 from . import confine
 
+NUMBER = struct.Struct("<I")
 DEVICES = ("/dev/null", "/dev/urandom")
 
 
@@ -46,8 +50,9 @@ def mapped() -> list[str]:
         return sorted({line.split(maxsplit=5)[-1].strip() for line in maps if ".so" in line and "/" in line})
 
 
-def live(room: Room, read_fd: int, write_fd: int) -> None:
+def live(room: Room, read_fd: int, write_fd: int, page_fd: int) -> None:
     """Says that it is ready once it is closed in: what goes wrong before that is ours, afterwards the submission's."""
+    step = mmap.mmap(page_fd, mmap.PAGESIZE)  # the grader sees in it how far we are, however we end
     alone(read_fd, write_fd)
     how, _ = wire.receive(3)
     try:
@@ -59,7 +64,12 @@ def live(room: Room, read_fd: int, write_fd: int) -> None:
     wire.send(4, {"ready": True}, {})
     asked, _ = wire.receive(3)
     with ExitStack() as stay:
-        serve(lambda: entered(load(asked["target"], asked["maps"], loading=asked["seconds"]), stay), 3, 4)
+        serve(
+            lambda: entered(load(asked["target"], asked["maps"], loading=asked["seconds"]), stay),
+            3,
+            4,
+            partial(NUMBER.pack_into, step, 0),
+        )
 
 
 def entered(subject: Subject, stay: ExitStack) -> Subject:

@@ -75,7 +75,7 @@ class Confined(Remote):
 
     def start(self) -> None:
         self.restarts += 1
-        self.number, self.to, self.back = self.server.child()
+        self.number, self.to, self.back, self.page = self.server.child()
         self.end = weakref.finalize(self, end, self.server, self.number, self.to, self.back)
         for fd in (self.to, self.back):
             os.set_blocking(fd, False)
@@ -118,8 +118,9 @@ class Confined(Remote):
         trace = super().run(plan)
         if trace.stop:
             trace.stop = replace(trace.stop, text=with_rule(trace.stop.text))
-            if not self.end.alive:
-                self.last = trace.stop
+            if not self.end.alive:  # it could not say itself where
+                step = plan.program[min(int.from_bytes(self.page[:4], "little"), len(plan.program) - 1)]
+                self.last = trace.stop = replace(trace.stop, step=str(step[2]))
         return trace
 
     def ended(self, step: str) -> Stop:

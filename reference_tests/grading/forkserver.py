@@ -5,12 +5,15 @@ over a socket, one JSON line a time, to start a child (with the ends of two pipe
 what the child is to load comes through its own pipe. When the grader is gone, it and its children end."""
 
 import contextlib
+import fcntl
 import json
+import mmap
 import os
 import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 from collections.abc import Iterable
@@ -25,6 +28,7 @@ BOOT = "import sys; sys.path += sys.argv[2:]; from reference_tests.grading.forks
 ENVIRONMENT = dict.fromkeys(("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"), "1")
 STARTING = 60.0  # seconds for Python and NumPy to be there
 LINE = 1 << 16
+ADD_SEALS, SEAL_SHRINK, SEAL_GROW = 1033, 2, 4  # of fcntl
 LOADED = """numpy.random numpy.fft numpy.linalg numpy.ma numpy.polynomial numpy.lib.stride_tricks numpy.ctypeslib
     ctypes random hashlib zlib bz2 lzma decimal fractions math cmath json csv copy typing enum abc dataclasses
     collections functools itertools operator contextlib warnings time datetime pathlib pickle string re inspect
@@ -61,20 +65,23 @@ class ForkServer:
         self.socket, self.lines = ours, ours.makefile("rb")
         self.answer()
 
-    def child(self) -> tuple[int, int, int]:
-        """-> its number, the end of a pipe to write to, and of one to read from. It waits for what to load."""
+    def child(self) -> tuple[int, int, int, mmap.mmap]:
+        """-> its number, the ends of pipes to write to and to read from, and the page where it notes its step.
+
+        It waits for what to load."""
+        page_fd, page = shared()
         theirs_in, ours_out = os.pipe()
         ours_in, theirs_out = os.pipe()
         try:
-            number = int(self.ask({"do": "start"}, [theirs_in, theirs_out])["pid"])
+            number = int(self.ask({"do": "start"}, [theirs_in, theirs_out, page_fd])["pid"])
         except BaseException:
             os.close(ours_out)
             os.close(ours_in)
             raise
         finally:
-            os.close(theirs_in)
-            os.close(theirs_out)
-        return number, ours_out, ours_in
+            for fd in (theirs_in, theirs_out, page_fd):
+                os.close(fd)
+        return number, ours_out, ours_in, page
 
     def end(self, number: int, seconds: float) -> tuple[int | None, float]:
         """-> the status it ended with by itself in so many seconds, None: it had to be killed; and its CPU seconds."""
@@ -129,6 +136,19 @@ class ForkServer:
         self.close()
 
 
+def shared() -> tuple[int, mmap.mmap]:
+    """A page of memory that two processes see."""
+    if sys.platform == "linux":
+        fd = os.memfd_create("step", os.MFD_CLOEXEC | os.MFD_ALLOW_SEALING)
+        os.truncate(fd, mmap.PAGESIZE)
+        fcntl.fcntl(fd, ADD_SEALS, SEAL_SHRINK | SEAL_GROW)  # nobody can take it away under us
+    else:
+        with tempfile.TemporaryFile() as file:
+            fd = os.dup(file.fileno())
+        os.truncate(fd, mmap.PAGESIZE)
+    return fd, mmap.mmap(fd, mmap.PAGESIZE)
+
+
 def main() -> None:
     """The server's own process. After importing, only the standard library and numpy's parts can be found."""
     found = sys.argv[2:]
@@ -145,7 +165,7 @@ def main() -> None:
     connection.sendall(b"{}\n")
     children: set[int] = set()
     while True:
-        line, fds, _, _ = socket.recv_fds(connection, LINE, 2)
+        line, fds, _, _ = socket.recv_fds(connection, LINE, 3)
         if not line:
             break
         asked = json.loads(line)

@@ -12,8 +12,13 @@ from .load import Subject, load
 from .source import LoadError
 
 
-def serve(loading: Callable[[], Subject], read_fd: int, write_fd: int) -> None:
-    """Loads, says what is there, then runs one program after the other until the other side is gone."""
+def serve(
+    loading: Callable[[], Subject], read_fd: int, write_fd: int, note: Callable[[int], None] | None = None
+) -> None:
+    """Loads, says what is there, then runs one program after the other until the other side is gone.
+
+    note: is told the number of each step before it is taken; without one the other side is."""
+    note = note or (lambda step: wire.send(write_fd, {"at": step}, {}))
     try:
         subject = loading()
     except LoadError as error:
@@ -33,7 +38,7 @@ def serve(loading: Callable[[], Subject], read_fd: int, write_fd: int) -> None:
             return
         subject.seconds = asked["seconds"]
         plan = Plan(asked["program"], given, {}, asked["layout"])
-        trace = subject.run(plan, lambda step: wire.send(write_fd, {"at": step}, {}))
+        trace = subject.run(plan, note)
         stop = asdict(trace.stop) if trace.stop else None
         wire.send(write_fd, {"stop": stop}, arrays_of(trace, given))
 

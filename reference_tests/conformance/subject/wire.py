@@ -55,7 +55,7 @@ def portable(a: np.ndarray) -> np.ndarray:
     return a if a.dtype.str in DTYPES or a.dtype.kind not in "iuf" else a.astype(a.dtype.newbyteorder("<"))
 
 
-def unpack(header: bytes, payload: bytearray) -> Frame:
+def unpack(header: bytes, payload: bytearray | memoryview) -> Frame:
     try:
         whole = json.loads(header)
         head, index = whole["head"], whole["arrays"]
@@ -84,7 +84,7 @@ def words(text: Any) -> np.ndarray:
     return np.array(text)
 
 
-def array(dtype: str, shape: Any, payload: bytearray, at: int) -> tuple[np.ndarray, int]:
+def array(dtype: str, shape: Any, payload: bytearray | memoryview, at: int) -> tuple[np.ndarray, int]:
     """One array out of the payload, and where the next begins."""
     if dtype not in DTYPES:
         raise ProtocolError(f"the type {dtype[:20]!r} is not on the list")
@@ -118,7 +118,8 @@ def receive(fd: int, deadline: float | None = None, most: int = MOST_PAYLOAD) ->
         raise ProtocolError("it does not begin as a frame")
     if header > MOST_HEADER or payload > most:
         raise ProtocolError(f"{header + payload} bytes; at most {most} are taken")
-    return unpack(bytes(exactly(fd, header, deadline)), exactly(fd, payload, deadline))
+    body = exactly(fd, header + payload, deadline)
+    return unpack(bytes(body[:header]), memoryview(body)[header:])
 
 
 def exactly(fd: int, size: int, deadline: float | None) -> bytearray:
