@@ -53,6 +53,7 @@ CONV = [
     conv("empty batch", (0, 3, 9, 12), (4, 3, 2, 3)),
     conv("empty batch, small output", (0, 3, 4, 4), (4, 3, 2, 3)),
     conv("empty batch, 1x1", (0, 3, 4, 4), (4, 3, 1, 1)),
+    conv("empty batch of no rows", (0, 3, 0, 6), (4, 3, 2, 3), padding=2),
     conv("no channels", (2, 0, 5, 6), (4, 0, 3, 2)),
     conv("no channels, no batch axis", (0, 5, 6), (4, 0, 3, 2), bias=False),
 ]
@@ -200,6 +201,8 @@ BAD_ARRAYS: list[tuple[str, dict[str, Any], dict[str, Any]]] = [
     ("input", {"input": draw(1, 2, 3, 5, 6)}, {}),
     ("input", {"input": draw(2, 2, 5, 6)}, {}),
     ("input", {"input": draw(2, 3, 0, 6)}, {"padding": 2}),
+    ("input", {"input": draw(1, 3, 0, 6)}, {"padding": 2}),
+    ("input", {"input": draw(3, 0, 6)}, {"padding": 2}),
     ("input", {"input": draw(2, 3, 5, 6).tolist()}, {}),
     ("input", {"input": None}, {}),
     ("weight", {"weight": draw(4, 3, 3)}, {}),
