@@ -261,5 +261,5 @@ def test_dropout_scales_at_inference_and_its_gradient_too():
 
 def test_the_contract_is_exported():
     names = "conv_output_size im2col col2im Convolution Pooling AveragePooling Relu Sigmoid Tanh Affine SoftmaxWithLoss"
-    assert set(impl.__all__) == {*names.split(), "Dropout", "LRN", "SimpleConvNet"}
+    assert {*names.split(), "Dropout", "LRN", "SimpleConvNet"} <= set(impl.__all__)
     assert all(callable(getattr(impl, name)) for name in impl.__all__)

@@ -9,7 +9,7 @@ import torch.nn.functional as F
 
 from impl import functional
 
-ROUNDING_ERRORS = 32  # of the largest value: these functions are a few roundings deep, sums here are short
+ROUNDING_ERRORS = 32  # of the largest number that goes in or comes out (what cancels was as large), sums are short
 
 
 def assert_agrees(name: str, *, fixed: tuple[str, ...] = (), seed: int = 0, **arguments: Any) -> None:
@@ -20,10 +20,11 @@ def assert_agrees(name: str, *, fixed: tuple[str, ...] = (), seed: int = 0, **ar
         wanted, gradients, dout = torch_answer(name, given, fixed, seed)
         with np.errstate(all="raise", under="ignore"):
             out = first(getattr(functional, name)(**given))
-            assert_close(out, wanted, "out", dtype)
+            largest = max((np.abs(v[np.isfinite(v)]).max(initial=0) for v in given.values() if _is_float(v)), default=0)
+            assert_close(out, wanted, "out", dtype, largest)
             grads = getattr(functional, f"{name}_backward")(dout.astype(dtype), **given)
         for key, grad in zip((k for k, v in given.items() if _is_float(v) and k not in fixed), as_tuple(grads)):
-            assert_close(grad, gradients[key], f"gradient of {key}", dtype)
+            assert_close(grad, gradients[key], f"gradient of {key}", dtype, float(np.abs(dout).max(initial=0)))
         for key, array in before.items():
             np.testing.assert_array_equal(given[key], array, f"{key} was written to")
 
@@ -41,11 +42,11 @@ def torch_answer(
     return out.detach().numpy(), {k: None if g is None else g.numpy() for k, g in zip(varied, grads)}, dout
 
 
-def assert_close(got: Any, want: np.ndarray, what: str, dtype: Any) -> None:
+def assert_close(got: Any, want: np.ndarray, what: str, dtype: Any, largest: float = 0.0) -> None:
     assert got.dtype == dtype, f"{what} is {got.dtype}, from {dtype}"
     assert got.shape == want.shape, f"{what} has shape {got.shape}, torch's {want.shape}"
     finite = np.abs(want[np.isfinite(want)])
-    allowed = ROUNDING_ERRORS * np.finfo(dtype).eps * finite.max(initial=0)
+    allowed = ROUNDING_ERRORS * np.finfo(dtype).eps * max(finite.max(initial=0), largest)
     np.testing.assert_allclose(got, want, rtol=0, atol=allowed, err_msg=what)
 
 
