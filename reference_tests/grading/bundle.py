@@ -157,13 +157,16 @@ def contents(path: str, most: int, read: int | None = None) -> bytes:
         fd = os.open(path, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0))
     except (OSError, ValueError) as error:
         raise Refused(f"it cannot be read: {getattr(error, 'strerror', error)}") from None
-    with os.fdopen(fd, "rb") as file:
+    try:
         about = os.fstat(fd)
         if not stat.S_ISREG(about.st_mode):
             raise Refused("it is no regular file")
         if about.st_size > most:
             raise Refused(f"it has {about.st_size >> 20} MB; at most {most >> 20} MB are taken")
-        return file.read(read or most)
+        with os.fdopen(fd, "rb", closefd=False) as file:
+            return file.read(read or most)
+    finally:
+        os.close(fd)
 
 
 def unzip(reading: Reading, content: bytes) -> None:

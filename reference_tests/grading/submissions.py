@@ -9,7 +9,6 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-from ..conformance.subject.mapping import CONTRACT
 from ..wrong_use import WrongUse
 from .bundle import CODE, UNREAD, shown
 
@@ -18,8 +17,7 @@ ENTRY = re.compile(r"^(submission_\d+):", re.M)
 FIELD = re.compile(r"^\s*(?:- )?:?(name|email|sid|created_at):\s*(.*?)\s*$", re.M)
 CANVAS = re.compile(r"(?P<name>[^_]+)_(?:LATE_)?(?P<id>\d+)_\d+_.+")
 MOODLE = re.compile(r"(?P<name>.+)_\d+_assignsubmission_\w+")
-DEFINES = re.compile(rb"(?:class|def)[ \t]+(" + "|".join(CONTRACT).encode() + rb")\b|^[ \t\"]*(\w+)[ \t]*=", re.M)
-LOOKED_AT = 1 << 20  # bytes of a file
+ONE = ("convcheck.toml", "__init__.py", "common/layers.py", "common/util.py", "func/layer.py")
 
 
 @dataclass(frozen=True)
@@ -40,14 +38,16 @@ class Submission:
 
 
 def find(paths: Iterable[str]) -> list[Submission]:
-    """Every submission under these paths, sorted by name. Raises WrongUse where a path is not there, or empty."""
-    found = [one for path in paths for one in under(path)]
+    """Every submission under these paths, sorted by name. One folder alone is a folder of submissions; of several
+    paths each is a submission, or an export of many. Raises WrongUse where a path is not there, or empty."""
+    given = list(paths)
+    found = [one for path in given for one in under(path, len(given) > 1)]
     if not found:
         raise WrongUse("there is no submission to grade")
     return sorted(distinct(found), key=lambda s: s.name)
 
 
-def under(path: str) -> list[Submission]:
+def under(path: str, one_of_many: bool) -> list[Submission]:
     if not os.path.lexists(path):
         raise WrongUse(f"there is no {shown(path)}")
     if os.path.islink(path):  # given by who grades, not by who is graded
@@ -66,7 +66,7 @@ def under(path: str) -> list[Submission]:
         return list(nbgrader(inside))
     if folder.name.endswith("-submissions") and (github := list(classroom(folder, inside))):
         return github
-    return [single(folder)] if is_one(folder, inside) else [single(entry) for entry in inside]
+    return [single(folder)] if one_of_many or is_one(folder) else [single(entry) for entry in inside]
 
 
 def entries(folder: Path) -> list[Path]:
@@ -89,22 +89,9 @@ def single(path: Path) -> Submission:
     return Submission(shown(name), str(path), (student,))
 
 
-def is_one(folder: Path, inside: list[Path]) -> bool:
-    """One submission of several files, or a folder of submissions? Of many, two would define the same name."""
-    if any(entry.suffix.lower() == ".zip" for entry in inside):
-        return False
-    defining = Counter(name for entry in inside for name in defined(entry))
-    return bool(defining) and max(defining.values()) == 1 and len(inside) > 1
-
-
-def defined(entry: Path) -> set[str]:
-    """The contract's names that are defined somewhere in it, by a look at the text."""
-    names: set[str] = set()
-    for file in [entry] if entry.is_file() and not entry.is_symlink() else code_under(entry):
-        if file.suffix in CODE and not file.is_symlink() and file.is_file():
-            with file.open("rb") as text:
-                names |= {(a or b).decode() for a, b in DEFINES.findall(text.read(LOOKED_AT))}
-    return names & set(CONTRACT)
+def is_one(folder: Path) -> bool:
+    """One submission in several files: it says so itself, or has the book's layout or the variant of it."""
+    return any((folder / name).is_file() for name in ONE)
 
 
 def code_under(folder: Path, most: int = 200) -> Iterator[Path]:
