@@ -3,6 +3,7 @@
 import time
 from contextlib import ExitStack
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -33,6 +34,8 @@ def verify(
     fuzz: Annotated[int | None, option("So many more drawn cases a layer.", "N", min=0)] = None,
     seed: Annotated[int | None, option("Of the drawn cases; a new one each run if not given.", "N", min=1)] = None,
     json: Annotated[str, option("The verdicts as JSON; - is standard output.", "FILE")] = "",
+    html: Annotated[str, option("The verdicts as one page with pictures.", "FILE")] = "",
+    lang: Annotated[str, option("en or ja [as the system speaks].", "LANG")] = "",
     quiet: Annotated[bool, typer.Option("--quiet", help="Failures only.", show_default=False)] = False,
 ) -> None:
     """Check an implementation, layer by layer, against torch and SciPy.
@@ -44,7 +47,14 @@ def verify(
     given = {"only": only, "require": require, "device": device, "strict": strict, "timeout": timeout}
     given |= {"fuzz": fuzz, "seed": seed}
     maps, chosen = settled(target, map or [], given)
-    raise typer.Exit(run(target, maps, requested(case, chosen), chosen, json, quiet))
+    from .conformance.language import of_this_machine, speaking
+
+    with ExitStack() as stack:
+        try:
+            stack.enter_context(speaking(lang or of_this_machine()))
+        except ValueError as error:
+            raise WrongUse(str(error)) from None
+        raise typer.Exit(run(target, maps, requested(case, chosen), chosen, json, html, quiet))
 
 
 def settled(target: str, maps: list[str], given: dict[str, Any]) -> tuple[dict[str, str], dict[str, Any]]:
@@ -79,28 +89,33 @@ def requested(case: str, chosen: dict[str, Any]) -> "Request":
     return Request(case=case, fresh=DRAWN + chosen["fuzz"], seed=seed, strict=chosen["strict"], **names)
 
 
-def run(target: str, maps: dict[str, str], request: "Request", chosen: dict[str, Any], json: str, quiet: bool) -> int:
+def run(
+    target: str, maps: dict[str, str], request: "Request", chosen: dict[str, Any], json: str, html: str, quiet: bool
+) -> int:
     """-> exit status."""
     from rich.console import Console
 
     from .conformance.examine import count, examine
     from .conformance.subject.load import LoadError
     from .conformance.subject.worker import Remote
-    from .reports import json_report, terminal
+    from .reports import json_report, page, terminal
     from .reports.environment import environment
 
     out = Console(stderr=json == "-", soft_wrap=True, highlight=False)
     with ExitStack() as stack:
         try:
-            json_report.writable(json)
+            for name, file in {"--json": json, "--html": html}.items():
+                writable(name, file)
+            if html:
+                page.environment()
             subject = stack.enter_context(Remote(target, maps, chosen["timeout"]))
             from .conformance.references.torch_ref import devices
 
             request = replace(request, devices=devices(chosen["device"]))
         except (LoadError, ValueError) as error:
             raise WrongUse(str(error)) from None
-        except OSError as error:
-            raise WrongUse(f"--json {json}: {error.strerror}") from None
+        except page.NoJinja as error:
+            raise WrongUse(f"--html {html}: {error}") from None
         about = environment(request.devices)
         if not quiet:
             terminal.header(out, subject, request, about)
@@ -108,5 +123,17 @@ def run(target: str, maps: dict[str, str], request: "Request", chosen: dict[str,
             found = examine(subject, request, seen)
     if json:
         json_report.write(json, json_report.as_json(subject.target, found, about))
+    if html:
+        said = terminal.about_it(subject, request, about)
+        json_report.write_whole(Path(html), page.page(found, subject, said, about).encode())
     terminal.show(out, found, quiet)
     return found.exit_status
+
+
+def writable(option: str, path: str) -> None:
+    from .reports.json_report import writable
+
+    try:
+        writable(path)
+    except OSError as error:
+        raise WrongUse(f"{option} {path}: {error.strerror}") from None

@@ -3,6 +3,8 @@
 import gettext
 import locale
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import cache
 from pathlib import Path
@@ -16,6 +18,21 @@ def use(language: str) -> None:
     if language not in LANGUAGES:
         raise ValueError(f"--lang {language}: there are {', '.join(LANGUAGES)}")
     _current.set(language)
+
+
+def current() -> str:
+    return _current.get()
+
+
+@contextmanager
+def speaking(language: str) -> Iterator[None]:
+    """In this language for a while. ValueError where we do not speak it."""
+    before = current()
+    use(language)
+    try:
+        yield
+    finally:
+        _current.set(before)
 
 
 def of_this_machine() -> str:

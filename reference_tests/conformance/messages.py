@@ -6,7 +6,7 @@ import numpy as np
 
 from .compare import wrong_places
 from .language import N_, _
-from .types import Case, Problem, Stop, Verdict
+from .types import Case, Check, Problem, Stop, Verdict
 
 STATUS = {
     "pass": N_("agrees"),
@@ -23,6 +23,8 @@ STOPPED = {
     "exit": N_("the process ended itself in {step} {text}"),
     "import": N_("{step} needs something that could not be imported: {text}"),
 }
+LISTED = 3  # cases named where there are many
+PART = {"forward": N_("forward"), "backward": N_("backward"), "result": N_("result")}
 TOTAL = {
     "pass": N_("{n} agree"),
     "partial": N_("{n} agree as far as they go"),
@@ -50,6 +52,31 @@ def skipped_title(n: int) -> str:
     return _("{n} statements are not definitions or could not be run, and are left out:").format(n=n)
 
 
+def part(name: str) -> str:
+    return _(PART[name])
+
+
+def section(name: str) -> str:
+    """Where to read about it: a section of the book, or of a paper."""
+    return _("the book's section {name}").format(name=name) if name[:1].isdigit() else name
+
+
+def failing(n: int, one_cause: bool) -> str:
+    if one_cause:
+        return _("{n} checks fail alike").format(n=n) if n > 1 else _("1 check fails")
+    return _("{n} checks fail, and no known mistake gives their numbers").format(n=n)
+
+
+def drawn(name: str, size: tuple[int, int], pad: int, windows: list[tuple[int, int]], window: tuple[int, int]) -> str:
+    """A drawn case in words."""
+    rows, columns = size
+    text = _("{name}, {rows} rows and {columns} columns with a padding of {pad}")
+    lines = [text.format(name=name, rows=rows, columns=columns, pad=pad)]
+    where = _("a window of {rows} × {columns} from row {row}, column {column}")
+    lines += [where.format(rows=window[0], columns=window[1], row=i, column=j) for i, j in windows]
+    return "; ".join(lines)
+
+
 def of() -> str:
     return _("of")
 
@@ -70,23 +97,33 @@ def call(case: Case) -> str:
 
 def failure(v: Verdict, target: str = "impl") -> str:
     """The call, what is wrong where, what it looks like, how to run it again."""
-    title = f"{_(v.check.case.why)}; {_(v.check.manner.title)}" if v.check.manner.id != "plain" else _(v.check.case.why)
-    lines = [f"{call(v.check.case)}", f"  {title}"]
+    lines = [title(v.check), *said(v), *(diagnosis(v.diagnosis) if v.diagnosis else ())]
+    lines.append(_("again: {command}").format(command=f"convcheck verify {target} --case '{v.check.id}'"))
+    return "\n".join([call(v.check.case), *(f"  {line}" for line in lines)])
+
+
+def title(check: Check) -> str:
+    """The mistake that it catches, and the manner where it is a special one."""
+    why = _(check.case.why)
+    return why if check.manner.id == "plain" else f"{why}; {_(check.manner.title)}"
+
+
+def said(v: Verdict) -> list[str]:
+    """What is wrong where; or why there is no verdict."""
+    lines = []
     if v.status == "error":
-        lines.append("  " + _("a fault of convcheck, not of yours: {reason}").format(reason=v.reason))
+        lines.append(_("a fault of convcheck, not of yours: {reason}").format(reason=v.reason))
     if v.reason == "after-timeout":
-        lines.append("  " + _("not run, because an earlier check of this part ran out of time"))
-    lines += [f"  {line}" for p in v.problems[:2] for line in problem(p)]
-    if v.diagnosis:
-        lines += [f"  {line}" for line in diagnosis(v.diagnosis)]
-    lines.append("  " + _("again: {command}").format(command=f"convcheck verify {target} --case '{v.check.id}'"))
-    return "\n".join(lines)
+        lines.append(_("not run, because an earlier check of this part ran out of time"))
+    return lines + [line for p in v.problems[:2] for line in problem(p)]
 
 
 def diagnosis(d) -> list[str]:
     lines = [_("looks like: {text} ({code})").format(text=_(d.text), code=d.code)]
     if d.only:
-        lines.append(_("yet right in: {cases}").format(cases=d.only))
+        right = [_(why) for why in d.only.split(", ")]
+        rest = _(" and {n} more").format(n=len(right) - LISTED) if len(right) > LISTED else ""
+        lines.append(_("yet right in: {cases}").format(cases=", ".join(right[:LISTED]) + rest))
     return lines
 
 
@@ -129,8 +166,8 @@ def stopped(stop: Stop) -> list[str]:
 
 def advice(v: Verdict) -> str:
     """One line: what is impolite, and where."""
-    said = problem(v.problems[0])[0] if v.problems else v.reason
-    return f"{v.check.case.op.component}: {_(v.check.case.why)}; {_(v.check.manner.title)}: {said}"
+    why = problem(v.problems[0])[0] if v.problems else v.reason
+    return f"{v.check.case.op.component}: {_(v.check.case.why)}; {_(v.check.manner.title)}: {why}"
 
 
 def advice_title() -> str:

@@ -34,8 +34,7 @@ def progress(total: int, quiet: bool) -> Iterator[Callable[[Verdict], None]]:
 
 def header(console: Console, subject: Any, request: Request, about: dict[str, Any]) -> None:
     """What is checked, by path; against what; what was left out of it."""
-    against = f"torch {about['torch']}, SciPy {about['scipy']}"
-    for text in messages.header(subject.target, subject.path, against, request.devices, request.seed):
+    for text in about_it(subject, request, about):
         console.print(text)
     if subject.skipped:
         console.print(messages.skipped_title(len(subject.skipped)), style="dim")
@@ -44,6 +43,11 @@ def header(console: Console, subject: Any, request: Request, about: dict[str, An
         if len(subject.skipped) > SKIPPED:
             console.print(Text(f"  ... {len(subject.skipped) - SKIPPED}", style="dim"))
     console.print()
+
+
+def about_it(subject: Any, request: Request, about: dict[str, Any]) -> list[str]:
+    against = f"torch {about['torch']}, SciPy {about['scipy']}"
+    return messages.header(subject.target, subject.path, against, request.devices, request.seed)
 
 
 def show(console: Console, found: Examination, quiet: bool = False) -> None:
@@ -79,16 +83,18 @@ def failures(console: Console, name: str, verdicts: list[Verdict], strict: bool)
 
 
 def advice(console: Console, found: Examination) -> None:
-    lines = [
-        messages.advice(v)
-        for verdicts in found.components.values()
-        for v in verdicts
-        if v.status == "fail" and v.check.level == "advice" and not found.strict
-    ]
+    lines = advice_lines(found)
     if lines:
         console.print(Text("\n" + messages.advice_title(), style="yellow"))
-        for text in dict.fromkeys(lines):
-            console.print(Text(f"  {text}"), highlight=False)
+    for text in lines:
+        console.print(Text(f"  {text}"), highlight=False)
+
+
+def advice_lines(found: Examination) -> list[str]:
+    """What is impolite and does not count, each once."""
+    verdicts = [v for of_one in found.components.values() for v in of_one if not found.strict]
+    lines = [messages.advice(v) for v in verdicts if v.status == "fail" and v.check.level == "advice"]
+    return list(dict.fromkeys(lines))
 
 
 def total(found: Examination) -> Text:

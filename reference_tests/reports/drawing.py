@@ -1,0 +1,169 @@
+"""The case drawn: the input with its padding, the windows that the worst place comes from, the filter. As data.
+
+Rows and columns are counted in the padded input, one unit a number.
+"""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from ..conformance.types import Question, Verdict
+from .pictures import Picture, Place, pictures, written
+
+NUMBERED = 12  # rows and columns, padding included, up to which the numbers are written
+DRAWN = 64  # up to which it is drawn at all
+WINDOWS = (("pool_h", "pool_w"), ("filter_h", "filter_w"))  # what its size is called where there is no W
+
+
+@dataclass(frozen=True)
+class Drawing:
+    """window: (row, column) of those that the worst place comes from, all of one size. marked: single places."""
+
+    name: str  # x[0, 1]
+    rows: int
+    columns: int
+    pad: int
+    numbers: list[tuple[int, int, str]]
+    windows: list[tuple[int, int]] = field(default_factory=list)
+    size: tuple[int, int] = (0, 0)
+    stride: int = 1
+    marked: list[tuple[int, int]] = field(default_factory=list)
+    filter_name: str = ""
+    filter: list[list[str]] = field(default_factory=list)
+    filter_mark: tuple[int, int] | None = None
+    follows: bool = False  # the window of (i, j) of the picture's slice is at (i, j) * stride
+
+
+@dataclass(frozen=True)
+class Sizes:
+    """Of a sliding window: the image's, the window's, how it moves."""
+
+    h: int
+    w: int
+    fh: int
+    fw: int
+    stride: int
+    pad: int
+
+    @property
+    def out(self) -> tuple[int, int]:
+        return tuple((n + 2 * self.pad - f) // self.stride + 1 for n, f in ((self.h, self.fh), (self.w, self.fw)))  # type: ignore[return-value]
+
+
+def drawing(v: Verdict) -> Drawing | None:
+    """Of the first wrong answer. None where there is nothing to draw."""
+    found = next(iter(pictures(v)), None)
+    q = question(v, found)
+    if q is None:
+        return None
+    sizes = windows_of(q)
+    try:
+        return sliding(q, sizes, found) if sizes else plain(q, found)
+    except (IndexError, ValueError, KeyError):  # an answer of another shape than the layer's: no place to show
+        return None
+
+
+def question(v: Verdict, found: Picture | None) -> Question | None:
+    """The one that was asked: the case's, or of several calls the one that went wrong."""
+    try:
+        expect = v.check.manner.plan(v.check.case, v.check.part).expect
+        asked = expect[found.what] if found and found.what in expect else next(iter(expect.values()), None)
+        return asked[0] if asked else v.check.case.question()
+    except Exception:  # a case that cannot be drawn was told as such
+        return None
+
+
+def windows_of(q: Question) -> Sizes | None:
+    """From the arguments' names, which are the contract's."""
+    p: dict[str, Any] = q.params
+    if "W" in q.arrays and q["W"].ndim == 4 and {"stride", "pad"} <= p.keys() and "transposed" not in q.op.component:
+        window = q["W"].shape[2:]
+    else:
+        names = next((n for n in WINDOWS if {*n, "stride", "pad"} <= p.keys()), None)
+        if not names:
+            return None
+        window = tuple(p[n] for n in names)
+    x = q.arrays.get("x", q.arrays.get("input_data"))
+    image = tuple(p.get("input_shape", () if x is None else x.shape))
+    if len(image) != 4 or min(*window, p["stride"]) < 1:
+        return None
+    sizes = Sizes(image[2], image[3], window[0], window[1], p["stride"], p["pad"])
+    return sizes if min(sizes.out) > 0 else None
+
+
+def sliding(q: Question, s: Sizes, found: Picture | None) -> Drawing | None:
+    high, wide = s.h + 2 * s.pad, s.w + 2 * s.pad
+    if max(high, wide) > DRAWN:
+        return None
+    name = "x" if "x" in q.arrays else "input_data"
+    what = found.what.split("_")[0] if found else ""
+    at = found.at if found and len(found.at) == (2 if q.op.name == "im2col" else 4) else ()
+    image, f, windows, marked, mark = places(q, s, what, at)
+    x = q.arrays.get(name)
+    shown = numbers(x[image], s.pad) if x is not None and max(high, wide) <= NUMBERED else []
+    title = f"{name if x is not None else 'image'}[{', '.join(map(str, image))}]"
+    return Drawing(
+        title, high, wide, s.pad, shown, windows, (s.fh, s.fw), s.stride, marked,
+        *the_filter(q, f, image[1]), mark, follows=what == "out" and len(at) == 4 and q.op.name != "col2im",
+    )  # fmt: skip
+
+
+def places(q: Question, s: Sizes, what: str, at: Place) -> Any:
+    """-> (image, channel), filter, its windows, single places, the filter's place: of a wrong place of an answer."""
+    if not at:
+        return (0, 0), 0, [(0, 0)], [], None
+    if q.op.name == "im2col":
+        (n, i, j), (c, a, b) = unfolded(at[0], s.out), unfolded(at[1], (s.fh, s.fw))
+        row, column = i * s.stride, j * s.stride
+        return (n, c), 0, [(row, column)], [(row + a, column + b)], None
+    n, c, i, j = at
+    if what == "dW":
+        corners = [(r * s.stride, k * s.stride) for r in range(s.out[0]) for k in range(s.out[1])]
+        return (0, c), n, [], [(r + i, k + j) for r, k in corners], (i, j)
+    if what == "dx" or q.op.name == "col2im":
+        return (n, c), 0, covering(s, i + s.pad, j + s.pad), [(i + s.pad, j + s.pad)], None
+    return (n, 0 if "W" in q.arrays else c), c, [(i * s.stride, j * s.stride)], [], None
+
+
+def unfolded(k: int, inner: tuple[int, int]) -> tuple[int, int, int]:
+    """(slice, row, column) of a row or column of im2col's matrix."""
+    outer, rest = divmod(k, inner[0] * inner[1])
+    return outer, *divmod(rest, inner[1])
+
+
+def covering(s: Sizes, row: int, column: int) -> list[tuple[int, int]]:
+    """The windows that a place of the padded input lies in."""
+    starts = [[i * s.stride for i in range(n)] for n in s.out]
+    return [(r, k) for r in starts[0] if r <= row < r + s.fh for k in starts[1] if k <= column < k + s.fw]
+
+
+def the_filter(q: Question, f: int, channel: int) -> tuple[str, list[list[str]]]:
+    W = q.arrays.get("W")
+    if W is None or W.ndim != 4 or max(W.shape[2:]) > NUMBERED:
+        return "", []
+    f, c = min(f, len(W) - 1), min(channel, W.shape[1] - 1)
+    text = written(W[f, c])
+    return f"W[{f}, {c}]", [[text(float(w)) for w in row] for row in W[f, c]]
+
+
+def numbers(a: np.ndarray, pad: int) -> list[tuple[int, int, str]]:
+    text = written(np.asarray(a, "f8"), 2)
+    return [(i + pad, j + pad, text(float(a[i, j]))) for i, j in np.ndindex(a.shape)]
+
+
+def plain(q: Question, found: Picture | None) -> Drawing | None:
+    """A layer without windows: the slice of its input that the worst place lies in."""
+    name = next((k for k in q.op.args if k in q.arrays), "")
+    x = q.arrays.get(name)
+    if x is None or not x.size or not x.ndim:
+        return None
+    same = found and found.at and len(found.at) == x.ndim and all(i < n for i, n in zip(found.at, x.shape))
+    at = found.at if found and same else (0,) * x.ndim
+    a = x[at[:-2]] if x.ndim > 1 else np.atleast_2d(x)
+    title = f"{name}[{', '.join(map(str, at[:-2]))}]" if x.ndim > 2 else name
+    if max(a.shape) > NUMBERED:
+        return None
+    marked = [(at[-2] if x.ndim > 1 else 0, at[-1])] if same else []
+    rows, columns = a.shape
+    return Drawing(title, rows, columns, 0, numbers(a, 0), marked=marked)

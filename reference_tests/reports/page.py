@@ -1,0 +1,164 @@
+"""An examination as one page that needs nothing else, and as the cell of a notebook: the same pictures."""
+
+import shlex
+from collections import Counter
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from ..conformance import messages
+from ..conformance.contract import layer
+from ..conformance.examine import Examination
+from ..conformance.known import mistake
+from ..conformance.language import _, current
+from ..conformance.types import Verdict
+from .drawing import drawing
+from .pictures import Cell, Map, heat, pictures, window
+from .terminal import advice_lines
+
+TEMPLATES = Path(__file__).parent / "templates"
+SIGN = {"pass": "✓", "partial": "◐", "fail": "✗", "absent": "–", "error": "!"}
+STYLE, SCRIPT = "page.css", "page.js"
+
+
+class NoJinja(Exception):
+    """jinja2 is not installed."""
+
+
+@cache
+def environment() -> Any:
+    """Raises NoJinja."""
+    try:
+        from jinja2 import Environment, FileSystemLoader
+        from markupsafe import Markup
+    except ImportError:
+        raise NoJinja(_("it needs jinja2: pip install 'convcheck[report]'")) from None
+    made = Environment(loader=FileSystemLoader(TEMPLATES), autoescape=True, trim_blocks=True, lstrip_blocks=True)
+    made.globals |= {"_": _, "shade": shade, "span": span, "described": described, "fitting": fitting}
+    made.globals |= {k: Markup((TEMPLATES / f).read_text("utf-8")) for k, f in (("style", STYLE), ("script", SCRIPT))}
+    return made
+
+
+def page(found: Examination, subject: Any, header: list[str], about: dict[str, Any]) -> str:
+    """Raises NoJinja."""
+    more = {"header": header, "about": about, "skipped": [str(s) for s in subject.skipped]}
+    more["skipped_title"] = messages.skipped_title(len(subject.skipped))
+    return render("page.html", found, subject.target, **more)
+
+
+def cell(found: Examination, target: str, again: Any) -> str:
+    """What a notebook shows. again: check -> how to run it once more. Raises NoJinja."""
+    return render("cell.html", found, target, again)
+
+
+def render(template: str, found: Examination, target: str, again: Any = None, **more: Any) -> str:
+    again = again or (lambda v: f"convcheck verify {shlex.quote(target)} --case {shlex.quote(v.check.id)}")
+    seen = Counter(found.status(name) for name in found.components)
+    return (
+        environment()
+        .get_template(template)
+        .render(
+            lang=current(),
+            target=target,
+            total=messages.total(seen),
+            worst=next((s for s in ("fail", "error") if seen[s]), "pass"),
+            components=[component(found, name, again) for name in found.components],
+            advice=advice_lines(found),
+            words={"got": _("got"), "want": _("should be"), "off": _("difference")},
+            **more,
+        )
+    )
+
+
+def component(found: Examination, name: str, again: Any) -> dict[str, Any]:
+    verdicts, status = found.components[name], found.status(name)
+    counting = [v for v in verdicts if found.strict or v.check.level != "advice"]
+    return {
+        "name": name,
+        "status": status,
+        "sign": SIGN[status],
+        "words": messages.status(status),
+        "passed": sum(v.status == "pass" for v in counting),
+        "of": len(counting),
+        "seconds": sum(v.seconds for v in verdicts),
+        "groups": groups([v for v in counting if v.message], again),
+    }
+
+
+def groups(bad: list[Verdict], again: Any) -> list[dict[str, Any]]:
+    """Failures by what they look like: one cause is told once."""
+    by_cause: dict[tuple[str, str] | None, list[Verdict]] = {}
+    for v in bad:
+        by_cause.setdefault((v.diagnosis.code, v.diagnosis.text) if v.diagnosis else None, []).append(v)
+    return [
+        {
+            "diagnosis": diagnosis(verdicts[0]) if cause else None,
+            "heading": messages.failing(len(verdicts), bool(cause)),
+            "checks": [check(v, again) for v in verdicts],
+        }
+        for cause, verdicts in by_cause.items()
+    ]
+
+
+def diagnosis(v: Verdict) -> dict[str, Any]:
+    """What it looks like, and of a known mistake how to repair it."""
+    op, d = v.check.case.op, v.diagnosis
+    known = mistake(op.component, d.code, d.text)
+    text, *more = messages.diagnosis(d)
+    return {
+        "text": text.removesuffix(f" ({d.code})"),
+        "code": d.code,
+        "more": more,
+        "repair": _(known.repair) if known else "",
+        "section": messages.section(layer(op.component).OP.section),
+        "explain": d.code if known else "",
+    }
+
+
+def check(v: Verdict, again: Any) -> dict[str, Any]:
+    """One failure. Where the smallest case that fails is known, that is what is drawn."""
+    smallest = getattr(v, "smallest", None)
+    shown = smallest or v
+    return {
+        "id": v.check.id,
+        "anchor": v.check.id.replace("/", "-").replace("@", "-"),
+        "title": messages.title(v.check),
+        "part": messages.part(v.check.part),
+        "level": v.check.level,
+        "call": messages.call(v.check.case),
+        "lines": messages.said(v),
+        "smallest": messages.call(smallest.check.case) if smallest else "",
+        "pictures": pictures(shown)[:2],
+        "drawing": drawing(shown),
+        "wiring": wiring(getattr(v.diagnosis, "wiring", None)),
+        "command": again(v),
+    }
+
+
+def wiring(found: Any) -> list[Map]:
+    """Theirs beside the right one, where it was read off: two arrays of input numbers."""
+    if not found:
+        return []
+    theirs, right = found
+    part = window(right.shape, (0, 0))
+    return [heat(kind, a, theirs != right, part) for kind, a in (("got", theirs), ("want", right))]
+
+
+def shade(c: Cell) -> str:
+    """The class of a cell's colour."""
+    if c.shade is None:
+        return "nan"
+    return "" if not c.shade else f"{'p' if c.shade > 0 else 'm'}{abs(c.shade)}"
+
+
+def fitting(numbers: list[tuple[int, int, str]], unit: int) -> float:
+    """The size of letters in which the longest number fits into its place."""
+    return round(min(unit / 3 + 1, 1.55 * unit / max((len(text) for *_, text in numbers), default=1)), 1)
+
+
+def span(places: range) -> str:
+    return f"{places[0]}–{places[-1]}"
+
+
+def described(d: Any) -> str:
+    return messages.drawn(d.name, (d.rows, d.columns), d.pad, d.windows, d.size)

@@ -1,0 +1,160 @@
+"""What is wrong in an answer, as data: the slice of the worst place, cut to size, and the pattern of all wrong places.
+
+Terminal, page and notebook draw the same pictures from it.
+"""
+
+import math
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from itertools import islice
+
+import numpy as np
+
+from ..conformance.compare import NUMBERS, wrong_places
+from ..conformance.types import Problem, Verdict
+
+MOST = 10  # rows and columns of a heat map; a larger slice is cut around its worst place
+SHADES = 4  # steps from 0 to the largest number
+PATTERNS, SIDE = 24, 64  # slices, and rows or columns of one, in the pattern of wrong places
+Place = tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class Cell:
+    text: str
+    shade: int | None  # -SHADES to SHADES; None: no number
+    wrong: bool = False
+
+
+@dataclass(frozen=True)
+class Map:
+    """kind: got, want or off (the difference). rows, columns: their numbers in the slice."""
+
+    kind: str
+    cells: list[list[Cell]]
+    rows: range
+    columns: range
+
+
+@dataclass(frozen=True)
+class Pattern:
+    """One slice of all wrong places. path: of the wrong ones, in SVG's words, one unit a place."""
+
+    name: str  # [0, 1]
+    wrong: np.ndarray
+
+    @property
+    def path(self) -> str:
+        return "".join(f"M{j} {i}h1v1h-1z" for i, j in np.argwhere(self.wrong))
+
+
+@dataclass(frozen=True)
+class Picture:
+    """One wrong answer. what: out, dx, ...; name: the slice that is shown, out[0, 1]; at: the worst place."""
+
+    what: str
+    name: str
+    at: Place
+    maps: list[Map]
+    whole: tuple[int, int]  # rows and columns of the slice
+    patterns: list[Pattern]
+    bad: int
+    size: int
+
+    @property
+    def cut(self) -> bool:
+        return bool(self.maps) and (len(self.maps[0].rows), len(self.maps[0].columns)) != self.whole
+
+
+def pictures(v: Verdict) -> list[Picture]:
+    """Of every wrong answer of a verdict that is made of numbers."""
+    return [found for p in v.problems if (found := picture(p))]
+
+
+def picture(p: Problem) -> Picture | None:
+    if p.kind not in ("values", "shape", "changed-input", "overwritten") or p.got is None:
+        return None
+    got, want = np.asarray(p.got), None if p.want is None else np.asarray(p.want)
+    if any(a is not None and (a.dtype.kind not in NUMBERS or not a.size) for a in (got, want)):
+        return None
+    if want is None or got.shape != want.shape:
+        return apart(p.what, got, want)
+    bad = wrong_places(got, want, 0 if p.allowed is None else p.allowed)
+    with np.errstate(invalid="ignore", over="ignore"):
+        off = np.asarray(got, "f8") - want
+    at = worst(off, bad)
+    slices = [a[at[:-2]] if a.ndim > 1 else np.atleast_2d(a) for a in (got, want, off, bad)]
+    part = window(slices[0].shape, at[-2:] if got.ndim > 1 else (0, *at[-1:]))
+    maps = [heat(kind, a, slices[3], part) for kind, a in zip(("got", "want", "off"), slices)]
+    return Picture(p.what, slice_name(p.what, at), at, maps, slices[0].shape, patterns(bad), int(bad.sum()), bad.size)
+
+
+def apart(what: str, got: np.ndarray, want: np.ndarray | None) -> Picture:
+    """Of different shapes: the first slice of each, and nothing to subtract."""
+    maps = []
+    for kind, a in (("got", got), ("want", want)):
+        if a is not None:
+            first = a[(0,) * (a.ndim - 2)] if a.ndim > 1 else np.atleast_2d(a)
+            part = window(first.shape, (0, 0))
+            maps.append(heat(kind, first, np.zeros(first.shape, bool), part))
+    return Picture(what, what, (), maps, (0, 0), [], got.size, got.size)
+
+
+def worst(off: np.ndarray, bad: np.ndarray) -> Place:
+    """Where the difference is largest: the place that the message names."""
+    size = np.where(bad, np.nan_to_num(np.abs(off), nan=np.inf), -1.0)
+    return tuple(int(i) for i in np.unravel_index(int(size.argmax()), size.shape))
+
+
+def slice_name(what: str, at: Place) -> str:
+    return f"{what}[{', '.join(map(str, at[:-2]))}]" if len(at) > 2 else what
+
+
+def window(shape: tuple[int, ...], at: Place) -> tuple[range, range]:
+    """At most MOST rows and columns, the place among them."""
+    rows, columns = (
+        range(start := min(max(0, i - MOST // 2), max(0, n - MOST)), min(n, start + MOST)) for n, i in zip(shape, at)
+    )
+    return rows, columns
+
+
+def heat(kind: str, a: np.ndarray, bad: np.ndarray, part: tuple[range, range]) -> Map:
+    rows, columns = part
+    here = np.ix_(rows, columns)
+    numbers, wrong = np.asarray(a[here], "f8"), bad[here]
+    finite = np.abs(numbers[np.isfinite(numbers)])
+    top = finite.max(initial=0.0) or 1.0
+    text = written(numbers)
+    cells = [
+        [Cell(text(float(x)), shade(float(x), float(top)), bool(w)) for x, w in zip(*row)]
+        for row in zip(numbers, wrong)
+    ]
+    return Map(kind, cells, rows, columns)
+
+
+def shade(x: float, top: float) -> int | None:
+    return round(SHADES * x / top) if np.isfinite(x) else None
+
+
+def written(a: np.ndarray, digits: int = 3) -> Callable[[float], str]:
+    """How all numbers of one picture are written: whole ones whole, else with as many decimals, so that they align."""
+    finite = np.abs(a[np.isfinite(a)])
+    top = float(finite.max(initial=0.0))
+    if np.all(finite == np.round(finite)) and top < 1e5:
+        return lambda x: f"{x:.0f}"
+    if not 1e-2 <= top < 1e5:
+        return lambda x: f"{x:.{digits - 2}e}"
+    decimals = max(0, digits - 1 - math.floor(math.log10(top)))
+    return lambda x: f"{x:.{decimals}f}"
+
+
+def patterns(bad: np.ndarray) -> list[Pattern]:
+    """Every slice of the wrong places, where they are few and small; the empty list where not."""
+    if bad.ndim < 2:
+        bad = np.atleast_2d(bad)
+        lead: Iterator[Place] = iter([()])
+    else:
+        lead = np.ndindex(bad.shape[:-2])
+    if max(bad.shape[-2:]) > SIDE or bad[..., 0, 0].size > PATTERNS:
+        return []
+    return [Pattern(slice_name("", (*i, 0, 0)), bad[i]) for i in islice(lead, PATTERNS)]
