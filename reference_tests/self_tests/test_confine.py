@@ -116,8 +116,14 @@ def test_it_has_three_files_to_nowhere_and_its_two_pipes(told):
 def test_no_module_of_the_grader_s_that_knows_answers_is_in_it(told):
     strange = "('torch', 'scipy', 'hypothesis', 'impl', 'pytest', 'golden')"
     assert told(f"[m for m in sys.modules if m.partition('.')[0] in {strange}]") == "ValueError: []"
-    ours = told("sorted(m for m in sys.modules if m.startswith('reference_tests.conformance.'))")
-    assert "references" not in ours and "layers" not in ours and "judge" not in ours
+    allowed = "('conformance', 'conformance.types', 'conformance.subject')"  # and the subject's parts
+    ours = "m.removeprefix('reference_tests.') for m in sys.modules if m.startswith('reference_tests.conformance')"
+    assert told(f"[m for m in ({ours}) if m not in {allowed} and '.subject.' not in m]") == "ValueError: []"
+    theirs = "('child', 'confine', 'forkserver')"
+    grading = (
+        "m.removeprefix('reference_tests.grading.') for m in sys.modules if m.startswith('reference_tests.grading.')"
+    )
+    assert told(f"[m for m in ({grading}) if m not in {theirs}]") == "ValueError: []"
 
 
 @pytest.mark.parametrize(
