@@ -7,6 +7,7 @@ from .convolution import Convolution
 from .dropout import Dropout, InvertedDropout
 from .global_pooling import AdaptiveAveragePooling, GlobalAveragePooling, GlobalMaxPooling
 from .grouped_convolution import DepthwiseConvolution, GroupedConvolution, PointwiseConvolution
+from .lenet import RBF, PartialConvolution, ScaledTanh, Subsampling
 from .locally_connected import LocallyConnected
 from .lrn import LRN
 from .mean_normalization import MeanNormalization
@@ -18,6 +19,7 @@ from .transposed_convolution import TransposedConvolution
 
 __all__ = [
     "LRN",
+    "RBF",
     "AdaptiveAveragePooling",
     "Affine",
     "AveragePooling",
@@ -32,13 +34,16 @@ __all__ = [
     "InvertedDropout",
     "LocallyConnected",
     "MeanNormalization",
+    "PartialConvolution",
     "PointwiseConvolution",
     "Pooling",
     "Relu",
     "ResidualAdd",
+    "ScaledTanh",
     "Sigmoid",
     "SoftmaxWithLoss",
     "SpatialPyramidPooling",
+    "Subsampling",
     "Tanh",
     "TransposedConvolution",
 ]

@@ -1,6 +1,43 @@
-"""Networks made of impl.layers."""
+"""Networks made of impl.layers: each is a Graph, the list of its blocks, and works as Network(graph).
 
+Before them all stood the Neocognitron (Fukushima 1980). Its S-cells look for one pattern each, with the same weights at
+every place of the plane: a convolution followed by a ReLU. Its C-cells answer if S-cells of one plane do so nearby,
+and forgive a shift: pooling, an average with weights. S and C planes alternate, and what they see grows, as here in
+conv - relu - pool - conv - relu - pool. What it lacked is backpropagation: its S-cells learned by imitation.
+"""
+
+from collections.abc import Callable
+
+from . import book
+from .alexnet import alexnet, alexnet_torchvision
+from .googlenet import googlenet, googlenet_torchvision
+from .graph import Graph
+from .lenet import lenet, lenet5
+from .mlp import mlp
+from .network import Network
+from .nin import nin
 from .parameters import ParameterFileError
+from .resnet import resnet18
 from .simple_conv_net import SimpleConvNet
+from .spp_net import spp_net
+from .vgg import vgg16
 
-__all__ = ["ParameterFileError", "SimpleConvNet"]
+NETWORKS: dict[str, Callable[..., Graph]] = {  # each takes input_dim, classes and width
+    f.__name__: f
+    for f in (
+        mlp,
+        book.simple_conv_net,
+        lenet5,
+        lenet,
+        alexnet,
+        alexnet_torchvision,
+        nin,
+        vgg16,
+        googlenet,
+        googlenet_torchvision,
+        resnet18,
+        spp_net,
+    )
+}
+
+__all__ = ["NETWORKS", "Graph", "Network", "ParameterFileError", "SimpleConvNet"]

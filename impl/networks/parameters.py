@@ -1,12 +1,14 @@
 """Parameters of a network as a safetensors file: named arrays and nothing that runs, unlike pickle."""
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import numpy as np
 
 from impl.files import write_atomically
+
+SHOWN = 12  # names in an error
 
 
 class ParameterFileError(ValueError):
@@ -21,19 +23,22 @@ def save_parameters(path: str | Path, params: Mapping[str, np.ndarray]) -> None:
     write_atomically(path, save(arrays, metadata={"sha256": _checksum(arrays)}))
 
 
-def load_parameters(path: str | Path, like: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
+def load_parameters(
+    path: str | Path, like: Mapping[str, np.ndarray], ignored: Callable[[str], bool] = lambda name: False
+) -> dict[str, np.ndarray]:
     """The arrays of a file written by save_parameters, in the names, shapes and dtypes of `like`.
 
-    A file without our checksum is taken too. Raises ParameterFileError if it cannot be read, is damaged, or its
-    names or shapes are others.
+    ignored: names in the file that nobody asked for. A file without our checksum is taken too.
+    Raises ParameterFileError if it cannot be read, is damaged, or its names or shapes are others.
     """
-    arrays, metadata = _read(path)
+    everything, metadata = _read(path)
+    arrays = {name: array for name, array in everything.items() if not ignored(name)}
     if set(arrays) != set(like):
         raise ParameterFileError(f"{path} holds {_names(arrays)}, this network has {_names(like)}")
     for name, array in arrays.items():
         if array.shape != like[name].shape:
             raise ParameterFileError(f"{path}: {name} is {array.shape}, in this network {like[name].shape}")
-    if metadata.get("sha256", _checksum(arrays)) != _checksum(arrays):
+    if "sha256" in metadata and metadata["sha256"] != _checksum(everything):
         raise ParameterFileError(f"{path} is damaged: its numbers do not give its checksum")
     return {name: arrays[name].astype(like[name].dtype) for name in like}
 
@@ -59,4 +64,5 @@ def _checksum(arrays: Mapping[str, np.ndarray]) -> str:
 
 
 def _names(arrays: Mapping[str, np.ndarray]) -> str:
-    return " ".join(sorted(arrays)) or "nothing"
+    names = sorted(arrays)
+    return " ".join(names[:SHOWN]) + (f" ... ({len(names)} in all)" if len(names) > SHOWN else "") or "nothing"

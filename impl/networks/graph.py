@@ -1,0 +1,97 @@
+"""A network as a list of named blocks, each with the names of its inputs: its sizes, before any array is made."""
+
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cached_property
+
+from .blocks import Block, Shape
+
+INPUT = "input"
+
+
+@dataclass(frozen=True)
+class Node:
+    """One layer of a network. Its parameters are called NAME.weight, NAME.bias ..."""
+
+    name: str
+    block: Block
+    inputs: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Row:
+    """One line of the table of sizes."""
+
+    name: str
+    what: str
+    shape: Shape  # of the output, without the batch
+    parameters: int
+
+
+class Graph:
+    """Blocks in the order in which they work; each takes the one before it, unless its inputs are named.
+
+    input_dim: (C, H, W). Raises ValueError where sizes do not fit, naming the block.
+    """
+
+    def __init__(self, name: str, input_dim: Shape):
+        self.name, self.input_dim = name, tuple(input_dim)
+        self.nodes: list[Node] = []
+        self.shapes: dict[str, Shape] = {INPUT: self.input_dim}
+
+    def add(self, name: str, block: Block, *inputs: str) -> str:
+        """Append a block; no inputs: the one before. Returns its name."""
+        given = inputs or (self.nodes[-1].name if self.nodes else INPUT,)
+        if name in self.shapes:
+            raise ValueError(f"{self.name} has two blocks called {name}")
+        try:
+            self.shapes[name] = block.out(*(self.shapes[i] for i in given))
+        except ValueError as error:
+            raise ValueError(f"{self.name} for {self.input_dim}: {name}: {error}") from None
+        if any(size < 1 for size in self.shapes[name]):
+            raise ValueError(f"{self.name} for {self.input_dim}: {name} would have the shape {self.shapes[name]}")
+        self.nodes.append(Node(name, block, given))
+        return name
+
+    def extend(self, blocks: Iterable[tuple[str, Block]]) -> "Graph":
+        """Append blocks one after the other."""
+        for name, block in blocks:
+            self.add(name, block)
+        return self
+
+    def parameters_of(self, node: Node) -> dict[str, Shape]:
+        """The shapes of one block's parameters, buffers among them, by their short names."""
+        return node.block.parameters(self.shapes[node.inputs[0]])
+
+    @cached_property
+    def trained(self) -> dict[str, Shape]:
+        """Every trained parameter's shape by its full name."""
+        return {
+            f"{node.name}.{k}": shape
+            for node in self.nodes
+            for k, shape in self.parameters_of(node).items()
+            if k not in node.block.buffers
+        }
+
+    @cached_property
+    def buffers(self) -> dict[str, Shape]:
+        """What is kept with the parameters but not trained: running statistics, means, codes."""
+        return {f"{node.name}.{k}": self.parameters_of(node)[k] for node in self.nodes for k in node.block.buffers}
+
+    @property
+    def count(self) -> int:
+        """How many numbers are trained."""
+        return sum(math.prod(shape) for shape in self.trained.values())
+
+    def rows(self) -> list[Row]:
+        """The table of sizes, a line a block."""
+        return [
+            Row(
+                node.name,
+                type(node.block).__name__,
+                self.shapes[node.name],
+                sum(math.prod(s) for k, s in self.parameters_of(node).items() if k not in node.block.buffers),
+            )
+            for node in self.nodes
+        ]
