@@ -92,7 +92,7 @@ def named(patterns: str) -> list[Any]:
 
 def reported(columns: list[Any], chosen: list[Any], pythons: dict[str, str], keep: bool, say: Any) -> dict[str, Any]:
     """The report of these columns; impl is asked too, since the others are compared with it."""
-    from .columns import COLUMNS, ON_CUDA
+    from .columns import COLUMNS
     from .report import build
     from .runner import measure_all
 
@@ -102,8 +102,7 @@ def reported(columns: list[Any], chosen: list[Any], pythons: dict[str, str], kee
         about = measured[target.name]["about"]
         if "about" not in about:
             raise WrongUse(f"--target: {about.get('missing') or about['ended']}")
-    there = [c for c in columns if c.name not in ON_CUDA or "missing" not in measured[c.name]["about"]]
-    return build(there, chosen, measured, say)
+    return build(columns, chosen, measured, say)
 
 
 def deliver(report: dict, chosen: list[Any], files: dict[str, str], explain: str, lang: str, say: Any) -> None:

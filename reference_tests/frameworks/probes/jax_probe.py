@@ -35,7 +35,10 @@ ABSENT = {
 
 
 def about():
-    device = jax.devices("gpu" if DEVICE == "cuda" else "cpu")[0]
+    try:
+        device = jax.devices("gpu" if DEVICE == "cuda" else "cpu")[0]
+    except RuntimeError as error:
+        raise ImportError(f"JAX sees no CUDA device: {error}") from None
     jax.config.update("jax_default_device", device)
     switches = {
         "x64": jax.config.jax_enable_x64,

@@ -13,6 +13,8 @@ ABSENT = {
 
 def about():
     torch.manual_seed(0)
+    if DEVICE == "cuda" and not torch.cuda.is_available():
+        raise ImportError("torch sees no CUDA device")
     device = torch.cuda.get_device_name() if DEVICE == "cuda" else "cpu"
     switches = {"mkldnn": torch.backends.mkldnn.is_available(), "threads": torch.get_num_threads()}
     if DEVICE == "cuda":
@@ -351,7 +353,7 @@ def L09(x, t):
 
 
 def L10(x, t):
-    return F.nll_loss(torch.log(torch.from_numpy(x)), torch.from_numpy(t)).numpy()
+    return array(F.nll_loss(torch.log(torch.from_numpy(x).to(DEVICE)), torch.from_numpy(t).to(DEVICE)))
 
 
 def L11(x, t, weights):

@@ -2,6 +2,7 @@
 
 import shutil
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -91,3 +92,12 @@ def test_files_of_the_current_folder_are_not_imported(tmp_path, monkeypatch):
     for name in ("scipy", "impl"):
         about, answers = ask(COLUMNS[name], asks_of([q for q in QUESTIONS if q.id == "C01"]))
         assert "about" in about and "value" in answers["C01"]
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(Path("/proc/driver/nvidia/version").exists(), reason="there is a CUDA device")
+@pytest.mark.parametrize("name", ["torch@cuda", "jax@cuda"])
+def test_a_device_that_is_not_there_is_missing(name):
+    pytest.importorskip(COLUMNS[name].packages[0])
+    about, answers = ask(COLUMNS[name], asks_of(QUESTIONS[:1]))
+    assert "CUDA" in about["missing"] and answers == {}
