@@ -221,8 +221,11 @@ def in_the_grader(where: Ground, name: str, to: int) -> None:
     faulthandler.disable()
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     output = os.open(where.output, os.O_RDWR | os.O_CREAT | os.O_APPEND)
+    high = os.dup2(to, 100)
     for fd in (0, 1, 2):
         os.dup2(output, fd)
+    to = os.dup2(high, 3)
+    os.closerange(4, 4096)  # what else is open belongs to whoever runs us
     try:
         found = told(where.judged(name, "none"))
     except LoadError as error:
