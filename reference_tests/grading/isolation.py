@@ -26,16 +26,26 @@ class Unavailable(Exception):
     """This machine does not have the level that was asked for."""
 
 
-@cache
 def available() -> dict[str, str]:
     """level -> "" where this machine has it, else why not."""
+    return {level: missing(level) for level in LEVELS}
+
+
+@cache
+def missing(level: str) -> str:
+    """Why this machine does not have it; "" where it has. For bwrap it is tried, which takes a moment."""
+    if level == "none":
+        return ""
     if os.name != "posix":
-        no = f"there is no fork on {sys.platform}"
-        return {"none": "", "process": no, "confined": no, "bwrap": no}
+        return f"there is no fork on {sys.platform}"
+    if level == "process":
+        return ""
     from . import confine
 
     why = confine.missing()
-    return {"none": "", "process": "", "confined": why, "bwrap": f"it needs confined: {why}" if why else no_bwrap()}
+    if level == "confined":
+        return why
+    return f"it needs confined: {why}" if why else no_bwrap()
 
 
 def no_bwrap() -> str:
@@ -55,14 +65,14 @@ def no_bwrap() -> str:
 
 def best() -> str:
     """The highest level of this machine."""
-    return [level for level in LEVELS if not available()[level]][-1]
+    return next(level for level in reversed(LEVELS) if not missing(level))
 
 
 def require(level: str) -> None:
     if level not in LEVELS:
         raise ValueError(f"isolation {level!r}: it is one of {', '.join(LEVELS)}")
-    if available()[level]:
-        raise Unavailable(f"isolation {level} is not to be had on this machine: {available()[level]}")
+    if missing(level):
+        raise Unavailable(f"isolation {level} is not to be had on this machine: {missing(level)}")
 
 
 def before(level: str, readable: Iterable[str] = ()) -> list[str]:

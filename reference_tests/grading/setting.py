@@ -55,7 +55,7 @@ def level(wanted: str | None, required: str | None, allowed: bool) -> str:
         if name is not None and name not in levels.LEVELS:
             raise WrongUse(f"{option} {name}: there are {', '.join(levels.LEVELS)}")
     chosen = wanted or DEFAULT_LEVEL
-    missing = levels.available()[chosen]
+    missing = levels.missing(chosen)
     if missing and not allowed:
         raise WrongUse(
             f"isolation {chosen} is missing on this machine: {missing}.\n"
@@ -65,7 +65,7 @@ def level(wanted: str | None, required: str | None, allowed: bool) -> str:
         )
     if missing:
         below = levels.LEVELS[: levels.LEVELS.index(chosen)]
-        chosen = [name for name in below if not levels.available()[name]][-1]
+        chosen = [name for name in below if not levels.missing(name)][-1]
     if required and levels.LEVELS.index(chosen) < levels.LEVELS.index(required):
         raise WrongUse(f"--require-isolation {required}: this run would have {chosen} only")
     return chosen

@@ -11,9 +11,9 @@ from reference_tests.conformance.types import Plan
 from reference_tests.grading import confine
 from reference_tests.grading.confined import RULE, Confined
 from reference_tests.grading.forkserver import ForkServer
-from reference_tests.grading.isolation import available
+from reference_tests.grading.isolation import missing
 
-pytestmark = pytest.mark.skipif(bool(available()["confined"]), reason=f"confined: {available()['confined']}")
+pytestmark = pytest.mark.skipif(bool(missing("confined")), reason=f"confined: {missing('confined')}")
 PID = 4711
 ASK = Plan([["make", "layer", "Relu", []], ["call", "out", "layer.forward", ["x"]]], {"x": np.ones(2)}, {})
 

@@ -16,8 +16,8 @@ from reference_tests.grading import confined, isolation
 from reference_tests.grading.confined import Confined
 from reference_tests.grading.forkserver import ForkServer
 
-pytestmark = pytest.mark.skipif(bool(isolation.available()["process"]), reason=isolation.available()["process"])
-LEVEL = "process" if isolation.available()["confined"] else "confined"
+pytestmark = pytest.mark.skipif(bool(isolation.missing("process")), reason=isolation.missing("process"))
+LEVEL = "process" if isolation.missing("confined") else "confined"
 ASK = Plan([["make", "layer", "Relu", []], ["call", "out", "layer.forward", ["x"]]], {"x": np.ones(2)}, {})
 RELU = (
     "import os, signal, sys, time, ctypes\nimport numpy as np\n\n\nclass Relu:\n    def forward(self, x):\n        {}\n"
@@ -231,7 +231,7 @@ def test_what_cannot_be_confined_is_our_fault(submitted, monkeypatch):
 def test_levels_that_are_not_there_are_refused(monkeypatch):
     with pytest.raises(ValueError, match="one of none, process, confined, bwrap"):
         isolation.require("docker")
-    monkeypatch.setattr(isolation, "available", lambda: {"none": "", "process": "", "confined": "", "bwrap": "no user"})
+    monkeypatch.setattr(isolation, "missing", lambda level: "no user" if level == "bwrap" else "")
     assert isolation.best() == "confined"
     with pytest.raises(isolation.Unavailable, match="no user"):
         Confined("x.py", isolation="bwrap")

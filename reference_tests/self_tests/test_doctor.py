@@ -77,7 +77,7 @@ def test_the_few_are_among_the_hostile_set():
 
 
 @pytest.mark.slow
-@pytest.mark.skipif(bool(isolation.available()["confined"]), reason=isolation.available()["confined"])
+@pytest.mark.skipif(bool(isolation.missing("confined")), reason=isolation.missing("confined"))
 def test_it_runs_on_this_machine(capsys):
     assert run(["doctor", "--quick", "--level", "confined"]) == 0
     assert capsys.readouterr().out.count("stopped") == len(doctor.FEW)
@@ -86,5 +86,5 @@ def test_it_runs_on_this_machine(capsys):
 def test_where_there_is_no_fork_the_levels_are_missing(monkeypatch):
     monkeypatch.setattr(isolation, "os", SimpleNamespace(name="nt"))
     monkeypatch.setattr(sys, "platform", "win32")
-    missing = isolation.available.__wrapped__()
-    assert missing["none"] == "" and all("no fork on win32" in missing[level] for level in isolation.LEVELS[1:])
+    missing = isolation.missing.__wrapped__
+    assert missing("none") == "" and all("no fork on win32" in missing(level) for level in isolation.LEVELS[1:])
