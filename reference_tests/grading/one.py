@@ -2,6 +2,7 @@
 (isolation none, for trusted code, excepted)."""
 
 import time
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
@@ -24,7 +25,10 @@ from .submissions import Submission, as_json
 
 DIAGNOSING = 5.0  # seconds a submission: what is found no name for by then gets its message without one
 SKIPPED = 50  # statements that were left out, shown
-HOPELESS = ("timeout", "after-timeout", "memory", "signal", "exit")  # reasons that no right prerequisite would mend
+CRASHES = 5  # of one part of a layer: then its other checks are not asked, so that there is time for the rest
+RESTARTS = 150  # of the worker: more than all parts of all layers together may use up
+ENDED = ("memory", "signal", "exit")  # reasons: the process is gone
+HOPELESS = ("timeout", "after-timeout", "after-crashes", *ENDED)  # reasons that no right prerequisite would mend
 
 
 @dataclass(frozen=True)
@@ -79,7 +83,8 @@ def opened(path: str, setting: Setting, server: ForkServer | None) -> AbstractCo
     if setting.isolation == "none":
         return load(path, seconds=setting.timeout)
     how: dict[str, Any] = {"timeout": setting.timeout, "submission_timeout": setting.submission_timeout}
-    return Confined(path, isolation=setting.isolation, memory=setting.memory, server=server, **how)
+    how |= {"memory": setting.memory, "restarts": RESTARTS}
+    return Confined(path, isolation=setting.isolation, server=server, **how)
 
 
 def settle(result: Result, sitting: "Sitting", setting: Setting) -> None:
@@ -104,7 +109,8 @@ class Sitting:
         self.subject, self.target, self.rubric, self.paper, self.answers = subject, target, rubric, paper, answers
         self.found = score.unasked(paper)
         self.helped: dict[str, str] = {}
-        self.too_slow: set[tuple[str, str]] = set()
+        self.given_up: dict[tuple[str, str], str] = {}  # component and part -> why its other checks are not asked
+        self.crashes: Counter[tuple[str, str]] = Counter()
         self.needs = {part.name: part.needs for part in rubric.components}
 
     def examine(self, path: str) -> None:
@@ -139,14 +145,21 @@ class Sitting:
             kind = (item.component, item.check.part)
             if isinstance(ready, str):
                 verdict = Verdict(item.check, "error", ready)
-            elif kind in self.too_slow:
-                verdict = Verdict(item.check, "not_run", "after-timeout")
+            elif kind in self.given_up:
+                verdict = Verdict(item.check, "not_run", self.given_up[kind])
             else:
                 verdict = judge.judge(item.check, subject, ready=ready)
-            if verdict.reason == "timeout":
-                self.too_slow.add(kind)
+                self.watch(kind, verdict.reason)
             found[item.id] = verdict
         return found
+
+    def watch(self, kind: tuple[str, str], reason: str) -> None:
+        """A timeout costs its part of the layer the other checks; a crash only itself, but not for ever."""
+        self.crashes[kind] += reason in ENDED
+        if reason == "timeout":
+            self.given_up[kind] = "after-timeout"
+        elif self.crashes[kind] >= CRASHES:
+            self.given_up[kind] = "after-crashes"
 
     def explain(self, path: str) -> None:
         """Messages of the public checks, and a known mistake's name where one fits; before anything hidden is asked."""

@@ -10,6 +10,7 @@ OUTCOME = {
 NOT_RUN = {
     "not-reached": N_("not run: the time for the whole submission was over"),
     "after-timeout": N_("not run, because an earlier check of this part ran out of time"),
+    "after-crashes": N_("not run, because several checks of this part ended the process"),
     "prerequisite": N_("not run, because it needs {needs}, which is not right yet"),
 }
 

@@ -17,13 +17,13 @@ class Convolution:
         p = self.pad
         self.x = np.pad(x, [(0, 0), (0, 0), (p, p), (p, p)])
         places = list(self.windows())
-        out = np.zeros((len(x), len(self.W), places[-1][0] + 1, places[-1][1] + 1), x.dtype)
+        out = np.zeros((len(x), len(self.W), places[-1][0] + 1, places[-1][1] + 1), np.result_type(x, self.W))
         for i, j, at in places:
             out[:, :, i, j] = np.tensordot(self.x[at], self.W, ((1, 2, 3), (1, 2, 3))) + self.b
         return out
 
     def backward(self, dout):
-        dx, self.dW, self.db = np.zeros(self.x.shape, dout.dtype), np.zeros(self.W.shape), dout.sum((0, 2, 3))
+        dx, self.dW, self.db = np.zeros(self.x.shape), np.zeros(self.W.shape), dout.sum((0, 2, 3))
         for i, j, at in self.windows():
             dx[at] += np.tensordot(dout[:, :, i, j], self.W, 1)
             self.dW += np.tensordot(dout[:, :, i, j], self.x[at], (0, 0))
