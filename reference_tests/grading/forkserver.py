@@ -47,7 +47,7 @@ class ForkServer:
 
     def start(self) -> None:
         ours, theirs = socket.socketpair()
-        python = getattr(sys, "_base_executable", "") or sys.executable
+        python = os.path.realpath(getattr(sys, "_base_executable", "") or sys.executable)
         numpy_at = os.path.dirname(os.path.dirname(np.__file__))
         arguments = ["-I", "-S", "-B", "-c", BOOT, str(theirs.fileno()), ROOT, numpy_at]
         with theirs:
