@@ -25,6 +25,7 @@ STOPPED = {
 }
 LISTED = 3  # cases named where there are many
 PART = {"forward": N_("forward"), "backward": N_("backward"), "result": N_("result")}
+MAPS = {"got": N_("got"), "want": N_("should be"), "off": N_("difference")}
 TOTAL = {
     "pass": N_("{n} agree"),
     "partial": N_("{n} agree as far as they go"),
@@ -77,12 +78,32 @@ def drawn(name: str, size: tuple[int, int], pad: int, windows: list[tuple[int, i
     return "; ".join(lines)
 
 
+def map_title(kind: str) -> str:
+    return _(MAPS[kind])
+
+
+def smallest(case: Case) -> str:
+    return _("the smallest case on which it is wrong: {call}").format(call=call(case))
+
+
+def case(name: str) -> str:
+    return _("the case: {name}").format(name=name)
+
+
+def wrong_places_of(what: str, bad: int, size: int) -> str:
+    return _("wrong places of all of {what}: {bad} of {all}").format(what=what, bad=bad, all=size)
+
+
+def shows_all() -> str:
+    return _("--html FILE shows every failure, with pictures")
+
+
 def of() -> str:
     return _("of")
 
 
 def more(n: int, component: str) -> str:
-    return _("and {n} more of {component}: --json lists them all").format(n=n, component=component)
+    return _("and {n} more of {component}").format(n=n, component=component)
 
 
 def total(seen: Mapping[str, int]) -> str:
@@ -116,6 +137,16 @@ def said(v: Verdict) -> list[str]:
     if v.reason == "after-timeout":
         lines.append(_("not run, because an earlier check of this part ran out of time"))
     return lines + [line for p in v.problems[:2] for line in problem(p)]
+
+
+def network_failure(v: Verdict, network: str, like: str = "") -> str:
+    """Which layer of which network, what is wrong where, how to run it again."""
+    lines = [f"{v.check.case.op.component}: {v.check.case.why}, {v.check.part}"]
+    if v.check.case.op.name and v.check.case.shapes:
+        lines.append(f"  {call(v.check.case)}")
+    lines += [f"  {line}" for p in v.problems[:2] for line in problem(p)]
+    again = f"convcheck verify --network {network}" + (f" --like {like}" if like else "")
+    return "\n".join([*lines, "  " + _("again: {command}").format(command=again)])
 
 
 def diagnosis(d) -> list[str]:

@@ -2,6 +2,7 @@
 
 import shlex
 from collections import Counter
+from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,8 @@ from .terminal import advice_lines
 
 TEMPLATES = Path(__file__).parent / "templates"
 SIGN = {"pass": "✓", "partial": "◐", "fail": "✗", "absent": "–", "error": "!"}
+IN_A_CELL = 3  # failures of one cause with their pictures; the others by name
+Again = Callable[[str], str]  # check id -> the command
 STYLE, SCRIPT = "page.css", "page.js"
 
 
@@ -41,18 +44,28 @@ def environment() -> Any:
 
 def page(found: Examination, subject: Any, header: list[str], about: dict[str, Any]) -> str:
     """Raises NoJinja."""
-    more = {"header": header, "about": about, "skipped": [str(s) for s in subject.skipped]}
+    more: dict[str, Any] = {"header": header, "about": about, "skipped": [str(s) for s in subject.skipped]}
     more["skipped_title"] = messages.skipped_title(len(subject.skipped))
     return render("page.html", found, subject.target, **more)
 
 
-def cell(found: Examination, target: str, again: Any) -> str:
-    """What a notebook shows. again: check -> how to run it once more. Raises NoJinja."""
-    return render("cell.html", found, target, again)
+def cell(found: Examination, target: str, again: Again, number: int) -> str:
+    """What a notebook shows. again: how to run a check once more. number: of the cell, for ids. Raises NoJinja."""
+    return render("cell.html", found, target, again, f"cell-{number}-", IN_A_CELL)
 
 
-def render(template: str, found: Examination, target: str, again: Any = None, **more: Any) -> str:
-    again = again or (lambda v: f"convcheck verify {shlex.quote(target)} --case {shlex.quote(v.check.id)}")
+def render(
+    template: str,
+    found: Examination,
+    target: str,
+    again: Again | None = None,
+    prefix: str = "",
+    most: int | None = None,
+    **more: Any,
+) -> str:
+    def command(check_id: str) -> str:
+        return f"convcheck verify {shlex.quote(target)} --case {shlex.quote(check_id)}"
+
     seen = Counter(found.status(name) for name in found.components)
     return (
         environment()
@@ -62,15 +75,15 @@ def render(template: str, found: Examination, target: str, again: Any = None, **
             target=target,
             total=messages.total(seen),
             worst=next((s for s in ("fail", "error") if seen[s]), "pass"),
-            components=[component(found, name, again) for name in found.components],
+            components=[component(found, name, again or command, prefix, most) for name in found.components],
             advice=advice_lines(found),
-            words={"got": _("got"), "want": _("should be"), "off": _("difference")},
+            words={kind: messages.map_title(kind) for kind in messages.MAPS},
             **more,
         )
     )
 
 
-def component(found: Examination, name: str, again: Any) -> dict[str, Any]:
+def component(found: Examination, name: str, again: Again, prefix: str, most: int | None) -> dict[str, Any]:
     verdicts, status = found.components[name], found.status(name)
     counting = [v for v in verdicts if found.strict or v.check.level != "advice"]
     return {
@@ -81,11 +94,11 @@ def component(found: Examination, name: str, again: Any) -> dict[str, Any]:
         "passed": sum(v.status == "pass" for v in counting),
         "of": len(counting),
         "seconds": sum(v.seconds for v in verdicts),
-        "groups": groups([v for v in counting if v.message], again),
+        "groups": groups([v for v in counting if v.message], again, prefix, most),
     }
 
 
-def groups(bad: list[Verdict], again: Any) -> list[dict[str, Any]]:
+def groups(bad: list[Verdict], again: Again, prefix: str, most: int | None) -> list[dict[str, Any]]:
     """Failures by what they look like: one cause is told once."""
     by_cause: dict[tuple[str, str] | None, list[Verdict]] = {}
     for v in bad:
@@ -94,7 +107,8 @@ def groups(bad: list[Verdict], again: Any) -> list[dict[str, Any]]:
         {
             "diagnosis": diagnosis(verdicts[0]) if cause else None,
             "heading": messages.failing(len(verdicts), bool(cause)),
-            "checks": [check(v, again) for v in verdicts],
+            "checks": [check(v, again, prefix) for v in verdicts[:most]],
+            "rest": [(messages.title(v.check), messages.part(v.check.part)) for v in verdicts[len(verdicts[:most]) :]],
         }
         for cause, verdicts in by_cause.items()
     ]
@@ -115,13 +129,13 @@ def diagnosis(v: Verdict) -> dict[str, Any]:
     }
 
 
-def check(v: Verdict, again: Any) -> dict[str, Any]:
+def check(v: Verdict, again: Again, prefix: str) -> dict[str, Any]:
     """One failure. Where the smallest case that fails is known, that is what is drawn."""
     smallest = getattr(v, "smallest", None)
     shown = smallest or v
     return {
         "id": v.check.id,
-        "anchor": v.check.id.replace("/", "-").replace("@", "-"),
+        "anchor": prefix + v.check.id.replace("/", "-").replace("@", "-"),
         "title": messages.title(v.check),
         "part": messages.part(v.check.part),
         "level": v.check.level,
@@ -131,7 +145,7 @@ def check(v: Verdict, again: Any) -> dict[str, Any]:
         "pictures": pictures(shown)[:2],
         "drawing": drawing(shown),
         "wiring": wiring(getattr(v.diagnosis, "wiring", None)),
-        "command": again(v),
+        "command": again(v.check.id),
     }
 
 

@@ -143,9 +143,9 @@ def written(a: np.ndarray, digits: int = 3) -> Callable[[float], str]:
     if np.all(finite == np.round(finite)) and top < 1e5:
         return lambda x: f"{x:.0f}"
     if not 1e-2 <= top < 1e5:
-        return lambda x: f"{x:.{digits - 2}e}"
+        return lambda x: f"{x:.{digits - 2}e}" if x else "0"
     decimals = max(0, digits - 1 - math.floor(math.log10(top)))
-    return lambda x: f"{x:.{decimals}f}"
+    return lambda x: f"{round(x, decimals) + 0.0:.{decimals}f}" if x else "0"  # + 0.0: no -0.0
 
 
 def patterns(bad: np.ndarray) -> list[Pattern]:

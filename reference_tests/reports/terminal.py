@@ -12,6 +12,7 @@ from rich.text import Text
 from ..conformance import messages
 from ..conformance.examine import Examination, Request
 from ..conformance.types import Verdict
+from .grids import grids
 
 COLOUR = {"pass": "green", "partial": "green", "fail": "red", "absent": "dim", "error": "magenta"}
 SKIPPED = 12  # lines of the target that were left out, shown
@@ -50,7 +51,8 @@ def about_it(subject: Any, request: Request, about: dict[str, Any]) -> list[str]
     return messages.header(subject.target, subject.path, against, request.devices, request.seed)
 
 
-def show(console: Console, found: Examination, quiet: bool = False) -> None:
+def show(console: Console, found: Examination, quiet: bool = False, hint: bool = False) -> None:
+    """hint: say how to see all of it."""
     if not quiet:
         for name in found.components:
             console.print(line(found, name))
@@ -59,6 +61,8 @@ def show(console: Console, found: Examination, quiet: bool = False) -> None:
     if not quiet:
         advice(console, found)
     console.print(total(found))
+    if hint and any(found.status(name) == "fail" for name in found.components):
+        console.print(Text(messages.shows_all(), style="dim"))
 
 
 def line(found: Examination, name: str) -> Text:
@@ -78,6 +82,8 @@ def failures(console: Console, name: str, verdicts: list[Verdict], strict: bool)
     for v in bad[:SHOWN]:
         console.print()
         console.print(Text(v.message), highlight=False)
+        for text in grids(v, console.width) if v is bad[0] else ():
+            console.print(text)
     if len(bad) > SHOWN:
         console.print(Text("  " + messages.more(len(bad) - SHOWN, name), style="dim"))
 

@@ -56,9 +56,6 @@ for (const root of document.querySelectorAll(".convcheck:not([data-alive])")) {
   root.querySelector("#open-all")?.addEventListener("click", switched(true));
   root.querySelector("#close-all")?.addEventListener("click", switched(false));
   if (root.classList.contains("page")) {
-    let closed = [];
-    addEventListener("beforeprint", () => { closed = details.filter((d) => !d.open); switched(true)(); });
-    addEventListener("afterprint", () => closed.forEach((d) => { d.open = false; }));
     const target = () => document.getElementById(location.hash.slice(1))?.closest("details")?.setAttribute("open", "");
     addEventListener("hashchange", target);
     target();

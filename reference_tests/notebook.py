@@ -1,0 +1,222 @@
+"""check(): what is defined in a notebook so far, examined where it is, with the verify page's pictures in the cell."""
+
+import itertools
+import sys
+import types
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from difflib import get_close_matches
+from typing import Any
+
+from .conformance import drawn
+from .conformance.contract import COMPONENTS, layer
+from .conformance.examine import DRAWN, Examination, Request, checks_named, examine
+from .conformance.language import _, of_this_machine, speaking
+from .conformance.references.torch_ref import devices as torch_devices
+from .conformance.subject.load import Subject
+from .conformance.subject.mapping import NAMES, nearest
+from .conformance.types import Plan, Trace
+from .reports import page, terminal
+
+HERE = "here"  # what the target of a check in memory is called
+CELL = itertools.count(1)
+
+
+class Unclear(ValueError):
+    """What is to be checked is not clear. A notebook shows the sentence alone."""
+
+    def _render_traceback_(self) -> list[str]:
+        return [str(self)]
+
+
+@dataclass
+class InMemory(Subject):
+    """Things as they are in this process. cells: file name of a cell's code -> what the cell is called."""
+
+    cells: Mapping[str, str] = field(default_factory=dict)
+
+    def run(self, plan: Plan, note: Callable[[int], None] = lambda step: None) -> Trace:
+        trace = super().run(plan, note)
+        if trace.stop:
+            for file, name in self.cells.items():
+                trace.stop.line = trace.stop.line.replace(file.replace("\\", "/").rpartition("/")[2], name)
+        return trace
+
+
+@dataclass(frozen=True)
+class Checked:
+    """What was found. Shown as pictures in a notebook, as text elsewhere. ok: all that is there agrees."""
+
+    found: Examination
+    language: str
+
+    @property
+    def ok(self) -> bool:
+        return self.found.ok
+
+    def __repr__(self) -> str:
+        from rich.console import Console
+
+        out = Console(no_color=True, width=120, soft_wrap=True, highlight=False, file=None)
+        with speaking(self.language), out.capture() as text:
+            terminal.show(out, self.found)
+        return text.get().rstrip()
+
+    def _repr_html_(self) -> str | None:
+        try:
+            with speaking(self.language):
+                return page.cell(self.found, HERE, again, next(CELL))
+        except page.NoJinja:  # the text is shown
+            return None
+
+
+def again(check_id: str) -> str:
+    return f"check({check_id!r})"
+
+
+def check(*what: Any, lang: str = "", strict: bool = False, seed: int = drawn.PUBLIC, **named: Any) -> Checked:
+    """Examines what is given, or all that is defined so far.
+
+    check(Convolution, im2col); check(Convolution=MyConv) where it has another name; check() for all of the contract's
+    names that are defined where it is called; check("relu") by component; check("relu/one-image/backward") one check
+    again. lang: en or ja. Raises Unclear (a ValueError) where it is not clear what is meant.
+    """
+    caller = sys._getframe(1)
+    return checked({**caller.f_globals, **caller.f_locals}, caller.f_globals, what, named, lang, strict, seed)
+
+
+def checked(
+    there: Mapping[str, Any],
+    home: dict[str, Any],
+    what: Iterable[Any],
+    named: Mapping[str, Any],
+    lang: str,
+    strict: bool = False,
+    seed: int = drawn.PUBLIC,
+) -> Checked:
+    """there: every name that the caller sees. home: its module's own."""
+    language = lang or of_this_machine()
+    with speaking_or_unclear(language):
+        given = {name: thing for name, thing in there.items() if name in NAMES and callable(thing)}
+        case, wanted = "", []
+        for thing in what:
+            if isinstance(thing, str) and "/" in thing:
+                case = thing
+                continue
+            name, own = meant(thing, there)
+            given[name] = own
+            wanted.append(name)
+        for name, thing in named.items():
+            given[contract(name)] = thing
+            wanted.append(name)
+        request = requested(given, wanted, case, there, strict, seed)
+        found = examine(subject(given, home), request)
+        for v in itertools.chain(*found.components.values()):
+            v.message = v.message.replace(f"convcheck verify {HERE} --case {v.check.id!r}", again(v.check.id))
+    return Checked(found, language)
+
+
+def speaking_or_unclear(language: str) -> Any:
+    try:
+        with speaking(language):
+            return speaking(language)
+    except ValueError as error:
+        raise Unclear(str(error).removeprefix("--")) from None
+
+
+def contract(name: str) -> str:
+    if name in NAMES:
+        return name
+    near = get_close_matches(name, NAMES, 1, 0.6)
+    hint = _("did you mean {name}?").format(name=near[0]) if near else _("there are {names}").format(names=list(NAMES))
+    raise Unclear(_("{name} is none of the names that are checked: {hint}").format(name=name, hint=hint))
+
+
+def meant(thing: Any, there: Mapping[str, Any]) -> tuple[str, Any]:
+    """-> the contract's name, and the thing itself: given as it is, or by a name of it or of its component."""
+    if isinstance(thing, str):
+        name = layer(thing).OP.name if thing in COMPONENTS else contract(thing)
+        if name not in there:
+            raise Unclear(_("{name} is not defined yet").format(name=name))
+        return name, there[name]
+    own = getattr(thing, "__name__", "") or type(thing).__name__
+    if own in NAMES:
+        return own, thing
+    name = next((n for n in NAMES if there.get(n) is thing), "")  # a factory under the contract's name
+    if name:
+        return name, thing
+    near = [n for n, other in nearest([own], NAMES[:14]).items() if other == own]
+    example = f"check({near[0] if near else 'Convolution'}={own})"
+    raise Unclear(
+        _("{name} is none of the names that are checked; say what it is: {example}").format(name=own, example=example)
+    )
+
+
+def requested(
+    given: Mapping[str, Any], wanted: list[str], case: str, there: Mapping[str, Any], strict: bool, seed: int
+) -> Request:
+    if case:
+        try:
+            checks_named(case)
+        except ValueError as error:
+            raise Unclear(str(error)) from None
+    names = wanted or list(given)
+    if not names and not case:
+        own = [n for n, thing in there.items() if callable(thing) and not n.startswith("_")]
+        near = nearest(own, NAMES[:14])
+        hint = "; ".join(f"check({name}={other})" for name, other in near.items())
+        raise Unclear(
+            _("nothing that is checked is defined yet; {hint}").format(
+                hint=hint or _("there are {names}").format(names=", ".join(NAMES[:14]))
+            )
+        )
+    only = tuple(name for name in COMPONENTS if layer(name).OP.name in names)
+    return Request(only=only, case=case, devices=torch_devices("auto"), fresh=DRAWN, seed=seed, strict=strict)
+
+
+def subject(given: dict[str, Any], home: dict[str, Any]) -> InMemory:
+    own = [home_module(home), *(sys.modules.get(getattr(t, "__module__", ""), None) for t in given.values())]
+    modules = [m for m in dict.fromkeys(own) if m is not None and not m.__name__.startswith("reference_tests.")]
+    cells = cells_of_shell()
+    files = dict.fromkeys([*cells, *(f for t in given.values() for f in code_files(t))])
+    files |= dict.fromkeys(str(m.__file__) for m in modules if getattr(m, "__file__", None))
+    return InMemory(HERE, "", given, [], tuple(files), {}, 10.0, None, modules, cells)
+
+
+def home_module(home: dict[str, Any]) -> types.ModuleType:
+    """The module whose names these are; one made of them where it is registered nowhere."""
+    module = sys.modules.get(home.get("__name__", ""))
+    if module is not None and vars(module) is home:
+        return module
+    made = types.ModuleType(home.get("__name__", HERE))
+    vars(made).update(home)
+    return made
+
+
+def code_files(thing: Any) -> set[str]:
+    """Where the code of a function, or of a class's methods, was written."""
+    owned = [thing, *(vars(thing).values() if isinstance(thing, type) else ())]
+    return {code.co_filename for f in owned if (code := getattr(f, "__code__", None))}
+
+
+def cells_of_shell() -> dict[str, str]:
+    """file name -> cell [3], of every cell that was run."""
+    shell = getattr(sys.modules.get("IPython"), "get_ipython", lambda: None)()
+    numbers = getattr(getattr(shell, "compile", None), "_filename_map", {})
+    return {file: _("cell [{n}]").format(n=n) for file, n in numbers.items()}
+
+
+def load_ipython_extension(shell: Any) -> None:
+    """%load_ext reference_tests: %check, %check Convolution im2col, %check relu --lang ja."""
+
+    def line_magic(line: str) -> Checked:
+        words = line.split()
+        lang = ""
+        if "--lang" in words:
+            at = words.index("--lang")
+            lang, words = (words[at + 1 : at + 2] or [""])[0], words[:at] + words[at + 2 :]
+        strict = "--strict" in words
+        things = [shell.user_ns.get(w, w) for w in words if w != "--strict"]
+        return checked(shell.user_ns, shell.user_ns, things, {}, lang, strict)
+
+    shell.register_magic_function(line_magic, "line", "check")

@@ -1,0 +1,101 @@
+"""Small pictures in letters: numbers that align, * at the wrong ones, the input with its padding and its window."""
+
+import numpy as np
+from rich.text import Text
+
+from ..conformance import messages
+from ..conformance.types import Verdict
+from .drawing import Drawing, drawing
+from .pictures import Map, Pattern, Picture, pictures
+
+SIDE = 8  # rows and columns of a slice whose numbers are written out
+PATTERN, SLICES = 16, 24  # rows and columns of a slice, and slices, of which the wrong places are marked
+INDENT = 4
+WRONG = "bold red"
+
+
+def grids(v: Verdict, width: int) -> list[Text]:
+    """The lines that a terminal of so many letters shows below a failure; none where the answer is large."""
+    smallest = getattr(v, "smallest", None)
+    shown = smallest or v
+    lines = [Text(messages.smallest(smallest.check.case))] if smallest else []
+    case = drawing(shown) if smallest or shown.check.case.why.startswith("drawn") else None
+    if case and case.numbers and max(case.rows, case.columns) <= SIDE + 2:
+        lines += [Text(messages.case(case.name)), *input_lines(case)]
+    for picture in pictures(shown)[:1]:
+        if max(picture.whole) <= SIDE:
+            lines += slice_lines(picture, width - INDENT)
+        if len(picture.patterns) <= SLICES and max(picture.whole) <= PATTERN:
+            lines += pattern_lines(picture, width - INDENT)
+    return [Text(" " * INDENT).append(line) for line in lines]
+
+
+def slice_lines(picture: Picture, width: int) -> list[Text]:
+    """got and should be, side by side where the line is long enough."""
+    blocks = [[Text(messages.map_title(m.kind)), *map_lines(m)] for m in picture.maps[:2]]
+    head = Text(picture.name)
+    if sum(max(line.cell_len for line in block) for block in blocks) + 4 > width:
+        return [head, *blocks[0], *blocks[1]]
+    wide = max(line.cell_len for line in blocks[0])
+    return [head, *(joined(a, b, wide) for a, b in zip(*blocks))]
+
+
+def map_lines(m: Map) -> list[Text]:
+    wide = max(len(c.text) for row in m.cells for c in row) + 1
+    lines = []
+    for row in m.cells:
+        line = Text()
+        for c in row:
+            line.append(
+                f"{c.text:>{wide}}{'*' if c.wrong else ' '}", style=WRONG if c.wrong and m.kind == "got" else ""
+            )
+        lines.append(line)
+    return lines
+
+
+def joined(a: Text, b: Text, wide: int) -> Text:
+    line = a.copy()
+    line.append(" " * (wide - a.cell_len + 4))
+    return line.append(b)
+
+
+def pattern_lines(picture: Picture, width: int) -> list[Text]:
+    """Every slice, * where it is wrong: of interest where not all of it is."""
+    if len(picture.patterns) == 1 or picture.bad == picture.size:
+        return []
+    per_line = max(1, width // (max(picture.whole[1], len(picture.patterns[0].name)) + 2))
+    lines = [Text(messages.wrong_places_of(picture.what, picture.bad, picture.size))]
+    for i in range(0, len(picture.patterns), per_line):
+        lines += pattern_row(picture.patterns[i : i + per_line])
+    return lines
+
+
+def pattern_row(patterns: list[Pattern]) -> list[Text]:
+    wide = max(max(len(p.name), p.wrong.shape[1]) for p in patterns) + 2
+    lines = [Text("".join(f"{p.name:{wide}}" for p in patterns))]
+    for r in range(patterns[0].wrong.shape[0]):
+        line = Text()
+        for p in patterns:
+            for bad in p.wrong[r]:
+                line.append("*" if bad else "·", style=WRONG if bad else "dim")
+            line.append(" " * (wide - p.wrong.shape[1]))
+        lines.append(line)
+    return lines
+
+
+def input_lines(d: Drawing) -> list[Text]:
+    """The numbers, · for padding, the window in brackets."""
+    cells = np.full((d.rows, d.columns), "·", dtype=object)
+    for i, j, text in d.numbers:
+        cells[i, j] = text
+    wide = max(len(text) for text in cells.flat) + 1
+    inside = {(r + a, c + b) for r, c in d.windows[:1] for a in range(d.size[0]) for b in range(d.size[1])}
+    rows = []
+    for i in range(d.rows):
+        line = Text()
+        for j in range(d.columns):
+            left, right = ("[" if (i, j) in inside else " "), ("]" if (i, j) in inside else " ")
+            style = WRONG if (i, j) in d.marked else "dim" if cells[i, j] == "·" else ""
+            line.append(f"{left}{cells[i, j]:>{wide - 1}}{right}", style=style)
+        rows.append(line)
+    return rows
