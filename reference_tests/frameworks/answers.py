@@ -36,12 +36,14 @@ def cell(question: Question, raw: Raw, say: Say) -> Cell:
         return Cell(kind, kind, f"{say(REFUSED)} ({raw['refused']})")
     if kind == "killed":
         how = ENDED if raw["killed"].startswith("exit") else KILLED
-        return Cell(kind, raw["killed"], say(how).format(raw["killed"]))
+        return Cell(kind, how.format(raw["killed"]), say(how).format(raw["killed"]))
     if kind == "timeout":
-        return Cell(kind, kind, say(TIMEOUT).format(f"{raw['timeout']:g}"))
+        seconds = f"{raw['timeout']:g}"
+        return Cell(kind, TIMEOUT.format(seconds), say(TIMEOUT).format(seconds))
     if kind == "fault":
         return Cell(kind, kind, f"{say(FAULT)}: {raw['fault']}")
-    return Cell(kind, kind, say(ABSENT if kind == "absent" else MISSING))
+    key = ABSENT if kind == "absent" else MISSING
+    return Cell(kind, key, say(key))
 
 
 def kind_of(raw: Raw) -> str:

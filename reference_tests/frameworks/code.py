@@ -1,6 +1,7 @@
 """The text of a function of an adapter with the helpers that it calls, read without running anything."""
 
 import ast
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
@@ -33,15 +34,24 @@ def probe(file: Path, question: str) -> str:
     return "\n\n".join([*used(helpers[question], helpers, frozenset({question})), ast.unparse(helpers[question])])
 
 
-def recipes(file: Path) -> dict[str, str]:
-    """{"S06: refused": the recipe's code and the helpers of its file that it uses}; {} where there is no such file."""
+@dataclass(frozen=True)
+class Recipe:
+    """text: the recipe itself. helpers: the functions it calls, of its file and of the adapter."""
+
+    text: str
+    helpers: tuple[str, ...]
+
+
+def recipes(file: Path) -> dict[str, Recipe]:
+    """{"S06: refused": its recipe}; {} where there is no such file."""
     if not file.exists():
         return {}
-    tree, helpers = parsed(file)
+    tree, own = parsed(file)
+    helpers = {**parsed(file.with_name(file.name.replace("_recipes", "_probe")))[1], **own}
     table = next(n for n in tree.body if isinstance(n, ast.Assign) and getattr(n.targets[0], "id", "") == "RECIPES")
     assert isinstance(table.value, ast.Dict)
     return {
-        ast.literal_eval(key): "\n".join([*used(value, helpers), ast.unparse(value)])
+        ast.literal_eval(key): Recipe(ast.unparse(value), tuple(used(value, helpers)))
         for key, value in zip(table.value.keys, table.value.values)
         if key is not None
     }

@@ -5,11 +5,11 @@ from typing import Any
 import numpy as np
 from rich.console import Console
 from rich.padding import Padding
-from rich.syntax import Syntax
 from rich.text import Text
 
 from . import code
 from .columns import COLUMNS, Column
+from .guide import python
 from .language import Say
 from .questions import Question
 from .report import Report
@@ -53,7 +53,7 @@ def show(question: Question, report: Report, console: Console, say: Say) -> None
         for line in notes(framework, answer, say):
             console.print(Padding(Text(line, style="dim"), (0, 0, 0, 2)))
         if name in COLUMNS and (text := probe(COLUMNS[name], question.id)):
-            console.print(Padding(Syntax(text, "python", theme="ansi_light", background_color="default"), (0, 0, 0, 2)))
+            console.print(python(text))
     for name, told in entry["from_source"].items():
         console.print(
             Text.assemble(

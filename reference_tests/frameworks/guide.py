@@ -10,25 +10,31 @@ from .recipes import Difference
 
 
 def show(source: str, target: str, found: list[Difference], console: Console, say: Say) -> None:
-    """Every difference, then how many recipes were run and gave the source's answer."""
+    """Every difference, the helpers the recipes use, and how many were run and gave the source's answer."""
     console.print(Text(say("From {} to {}: what differs").format(source, target) + "\n", style="bold"))
     for one in found:
         console.print(Text(f"{one.question.id}  {say(one.question.question)}", style="bold cyan"))
         console.print(Text(f"  {source}: {say(one.source)}   {target}: {say(one.target)}"))
         console.print(Text(f"  {say(one.question.why)}"))
-        if one.code:
-            console.print(
-                Padding(Syntax(one.code, "python", theme="ansi_light", background_color="default"), (0, 0, 0, 4))
-            )
+        if one.recipe:
+            console.print(python(one.recipe.text))
         console.print(Text(f"  {verdict(one, say)}\n", style="green" if one.works else "red"))
+    helpers = dict.fromkeys(text for one in found if one.recipe for text in one.recipe.helpers)
+    if helpers:
+        console.print(Text(say("The helpers that these recipes use"), style="bold"))
+        console.print(python("\n\n".join(helpers)))
     works = sum(one.works for one in found)
-    console.print(
-        say("{} of {} differences have a recipe that was run and gave {}'s answer.").format(works, len(found), source)
-    )
+    said = say("{} of {} differences have a recipe that was run and gave {}'s answer.")
+    console.print("\n" + said.format(works, len(found), source))
+
+
+def python(text: str) -> Padding:
+    code = Syntax(text, "python", theme="ansi_light", background_color="default", word_wrap=True)
+    return Padding(code, (0, 0, 0, 4))
 
 
 def verdict(one: Difference, say: Say) -> str:
-    if not one.code:
+    if one.recipe is None:
         return say("no recipe")
     return (
         say("run: gives {}").format(say(one.source))

@@ -19,12 +19,12 @@ NOTHING_TO_COPY = {"C16": "differs in the last bits"}  # an accident of the orde
 
 @dataclass(frozen=True)
 class Difference:
-    """One row of a porting guide. code: the recipe, "" where there is none; works: its result is the source's."""
+    """One row of a porting guide. works: the recipe's result is the source's answer."""
 
     question: Question
     source: str
     target: str
-    code: str
+    recipe: code.Recipe | None
     works: bool
 
 
@@ -50,7 +50,7 @@ def guide(
     ]
     answers = measure(target, asks, python or sys.executable, keep, recipes=True)["answers"] if asks else {}
     return [
-        Difference(q, a.key, b.key, written.get(f"{q.id}: {a.key}", ""), as_source(q, a.key, answers.get(q.id, {})))
+        Difference(q, a.key, b.key, written.get(f"{q.id}: {a.key}"), as_source(q, a.key, answers.get(q.id, {})))
         for q, a, b in found
     ]
 

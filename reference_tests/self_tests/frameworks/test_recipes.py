@@ -85,8 +85,11 @@ def test_a_recipe_that_breaks_is_no_refusal():
 
 
 def test_a_recipe_is_shown_with_the_helpers_it_uses():
-    text = code.recipes(COLUMNS["torch"].recipes)["S19: 4x4"]
-    assert "def padded(" in text and "F.conv2d" in text and "def turned(" not in text
+    recipe = code.recipes(COLUMNS["torch"].recipes)["S19: 4x4"]
+    helpers = "".join(recipe.helpers)
+    assert (
+        "F.conv2d" in recipe.text and "def padded(" in helpers and "def t(" in helpers and "def turned(" not in helpers
+    )
 
 
 @pytest.mark.slow
@@ -100,11 +103,12 @@ def test_the_guide_on_the_terminal(capsys):
 
 
 def test_what_a_guide_says_of_a_recipe():
-    lines = io.StringIO()
+    lines, some = io.StringIO(), code.Recipe("lambda x: helper(x)", ("def helper(x):\n    return x",))
     right, wrong, none = (
-        Difference(BY_ID["P02"], "it counts", "it does not", c, w) for c, w in (("x", True), ("x", False), ("", False))
+        Difference(BY_ID["P02"], "it counts", "it does not", c, w)
+        for c, w in ((some, True), (some, False), (None, False))
     )
     show("torch", "jax", [right, wrong, none], Console(file=lines, width=200), english)
     said = lines.getvalue()
     assert "run: gives it counts" in said and "run: does NOT give it counts" in said and "no recipe" in said
-    assert "1 of 3 differences" in said
+    assert "1 of 3 differences" in said and said.count("def helper") == 1
