@@ -15,6 +15,7 @@ COMMANDS = {  # name -> (module of this package, function or Typer app, one line
     "data": ("train_command", "data", "Fetch the full set of digits."),
     "grade": ("grading.command", "grade", "Grade a class of submissions that nobody vouches for."),
     "gradescope": ("grading.command", "gradescope", "Make an autograder for Gradescope."),
+    "show": ("show_command", "show", "What there is to see of a network: sizes and parameters."),
     "golden": ("golden_command", "golden", "Recompute the numbers that have a source."),
     "doctor": ("grading.doctor", "doctor", "Which isolation levels this machine has, proved with hostile submissions."),
     "compare": ("frameworks.command", "compare", "Ask every installed framework how it behaves."),

@@ -36,6 +36,10 @@ def verify(
     json: Annotated[str, option("The verdicts as JSON; - is standard output.", "FILE")] = "",
     html: Annotated[str, option("The verdicts as one page with pictures.", "FILE")] = "",
     lang: Annotated[str, option("en or ja [as the system speaks].", "LANG")] = "",
+    network: Annotated[
+        list[str] | None, option("A whole network: lenet, alexnet ..., all, or my_module:MyNet. Repeatable.", "NAME")
+    ] = None,
+    like: Annotated[str, option("Which of ours my_module:MyNet should be like.", "NAME")] = "",
     quiet: Annotated[bool, typer.Option("--quiet", help="Failures only.", show_default=False)] = False,
 ) -> None:
     """Check an implementation, layer by layer, against torch and SciPy.
@@ -44,6 +48,10 @@ def verify(
     device, timeout, fuzz, seed, strict. Exit status: 0 all that is there agrees; 1 something disagrees, or a required
     component is absent; 2 wrong use, or the target cannot be loaded; 3 a fault of convcheck itself.
     """
+    if network or like:
+        from .network_command import run as run_networks
+
+        raise typer.Exit(run_networks(network or [], like, timeout or DEFAULTS["timeout"], json, quiet))
     given = {"only": only, "require": require, "device": device, "strict": strict, "timeout": timeout}
     given |= {"fuzz": fuzz, "seed": seed}
     maps, chosen = settled(target, map or [], given)
@@ -126,7 +134,7 @@ def run(
     if html:
         said = terminal.about_it(subject, request, about)
         json_report.write_whole(Path(html), page.page(found, subject, said, about).encode())
-    terminal.show(out, found, quiet)
+    terminal.show(out, found, quiet, hint=not (quiet or html))
     return found.exit_status
 
 

@@ -37,6 +37,8 @@ class Graph:
 
     def __init__(self, name: str, input_dim: Shape):
         self.name, self.input_dim = name, tuple(input_dim)
+        if len(self.input_dim) != 3 or min(self.input_dim) < 1:
+            raise ValueError(f"{name}: input_dim={input_dim!r}: allowed is (C, H, W), each at least 1")
         self.nodes: list[Node] = []
         self.shapes: dict[str, Shape] = {INPUT: self.input_dim}
 

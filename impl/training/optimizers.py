@@ -42,6 +42,27 @@ class Momentum:
             params[key] -= self.lr * v
 
 
+class Nesterov:
+    """v = momentum * v + dW;  W -= lr * (dW + momentum * v): the gradient as if a step ahead
+
+    torch's form (the book has another one, which is the same after a change of variables as long as lr stays).
+    Source: Nesterov 1983; Sutskever et al. 2013.
+    """
+
+    def __init__(self, lr: float = 0.01, momentum: float = 0.9, weight_decay: float = 0.0, decoupled: bool = False):
+        _check(lr=lr, weight_decay=weight_decay, momentum=momentum)
+        self.lr, self.momentum, self.weight_decay, self.decoupled = lr, momentum, weight_decay, decoupled
+        self.v: Arrays = {}
+
+    def update(self, params: Arrays, grads: Arrays) -> None:
+        """One step, in place."""
+        for key, grad in _decayed(self, params, grads):
+            v = self.v.setdefault(key, np.zeros_like(grad))
+            v *= self.momentum
+            v += grad
+            params[key] -= self.lr * (grad + self.momentum * v)
+
+
 class AdaGrad:
     """h += dW**2;  W -= lr * dW / (sqrt(h) + eps)"""
 
@@ -55,6 +76,30 @@ class AdaGrad:
         for key, grad in _decayed(self, params, grads):
             h = self.h.setdefault(key, np.zeros_like(grad))
             h += grad * grad
+            params[key] -= self.lr * grad / (np.sqrt(h) + self.eps)
+
+
+class RMSProp:
+    """h = alpha * h + (1 - alpha) * dW**2;  W -= lr * dW / (sqrt(h) + eps). Source: Hinton 2012, lecture 6e."""
+
+    def __init__(
+        self,
+        lr: float = 0.01,
+        alpha: float = 0.99,
+        eps: float = 1e-8,
+        weight_decay: float = 0.0,
+        decoupled: bool = False,
+    ):
+        _check(lr=lr, weight_decay=weight_decay, alpha=alpha, eps=eps)
+        self.lr, self.alpha, self.eps = lr, alpha, eps
+        self.weight_decay, self.decoupled = weight_decay, decoupled
+        self.h: Arrays = {}
+
+    def update(self, params: Arrays, grads: Arrays) -> None:
+        """One step, in place."""
+        for key, grad in _decayed(self, params, grads):
+            h = self.h.setdefault(key, np.zeros_like(grad))
+            h += (1 - self.alpha) * (grad * grad - h)
             params[key] -= self.lr * grad / (np.sqrt(h) + self.eps)
 
 
@@ -93,8 +138,15 @@ class Adam:
             params[key] -= step * m / (np.sqrt(v) / correction + self.eps)
 
 
-OPTIMIZERS = {"sgd": SGD, "momentum": Momentum, "adagrad": AdaGrad, "adam": Adam}
-Optimizer = SGD | Momentum | AdaGrad | Adam
+OPTIMIZERS = {
+    "sgd": SGD,
+    "momentum": Momentum,
+    "nesterov": Nesterov,
+    "adagrad": AdaGrad,
+    "rmsprop": RMSProp,
+    "adam": Adam,
+}
+Optimizer = SGD | Momentum | Nesterov | AdaGrad | RMSProp | Adam
 
 
 def _decayed(optimizer: Optimizer, params: Arrays, grads: Arrays) -> Iterator[tuple[str, np.ndarray]]:
@@ -109,7 +161,7 @@ def _decayed(optimizer: Optimizer, params: Arrays, grads: Arrays) -> Iterator[tu
 
 def _check(**settings: float) -> None:
     for name, value in settings.items():
-        below_one = name in ("momentum", "beta1", "beta2")
+        below_one = name in ("momentum", "beta1", "beta2", "alpha")
         if not 0 <= value < (1 if below_one else float("inf")):
             allowed = "0 <= value < 1" if below_one else "a finite number, 0 or more"
             raise ValueError(f"{name}={value!r}: allowed is {allowed}")

@@ -29,7 +29,13 @@ RECIPES = {
     "best": Recipe("he", lr=2e-3, linear_decay=True, weight_decay=0.05, label_smoothing=0.1, shift=1),
     "book": Recipe(0.01),
 }
-LR = {"sgd": 0.1, "momentum": 0.02, "adagrad": 0.02}  # the step size of a recipe whose optimizer is changed to this one
+LR = {
+    "sgd": 0.1,
+    "momentum": 0.02,
+    "nesterov": 0.02,
+    "adagrad": 0.02,
+    "rmsprop": 1e-3,
+}  # the step size of a recipe whose optimizer is changed to this one
 
 
 def change(recipe: Recipe, **changes: object) -> Recipe:

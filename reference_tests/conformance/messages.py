@@ -7,6 +7,7 @@ import numpy as np
 from .compare import wrong_places
 from .language import N_, _
 from .types import Case, Check, Problem, Stop, Verdict
+from .wiring_text import drawn_wiring
 
 STATUS = {
     "pass": N_("agrees"),
@@ -150,12 +151,35 @@ def network_failure(v: Verdict, network: str, like: str = "") -> str:
 
 
 def diagnosis(d) -> list[str]:
-    lines = [_("looks like: {text} ({code})").format(text=_(d.text), code=d.code)]
-    if d.only:
+    """Its name, how to repair it, and what is known besides."""
+    if d.follows:
+        head = [_("an earlier step is wrong, and this may come from it: {text} ({code})")]
+    elif d.code == "when" or d.code in STOPPED or not d.text:  # the rule says it, or what has been said already
+        head = []
+    else:
+        head = [_("looks like: {text} ({code})")]
+    lines = [line.format(text=sentence(d), code=d.code) for line in head]
+    if d.repair and not d.follows:
+        lines.append(_("repair: {repair} ({section})").format(repair=_(d.repair), section=section(d.section)))
+    return lines + evidence(d)
+
+
+def sentence(d) -> str:
+    """Of one mistake, or of two together."""
+    return _(d.text) if _(d.text) != d.text else "; ".join(_(part) for part in d.text.split("; "))
+
+
+def evidence(d) -> list[str]:
+    """When it is wrong, what speaks against it, the smallest case, where each number comes from."""
+    lines = [d.rule or d.text] if d.rule or d.code == "when" else []
+    if d.only and not d.follows:
         right = [_(why) for why in d.only.split(", ")]
         rest = _(" and {n} more").format(n=len(right) - LISTED) if len(right) > LISTED else ""
         lines.append(_("yet right in: {cases}").format(cases=", ".join(right[:LISTED]) + rest))
-    return lines
+    if d.smallest:
+        lines.append(_("the smallest that is wrong: {call}").format(call=call(d.smallest.check.case)))
+        lines += [f"  {line}" for line in problem(d.smallest.problems[0])]
+    return lines + (drawn_wiring(d.wiring) if d.wiring else [])
 
 
 def problem(p: Problem) -> list[str]:

@@ -7,6 +7,7 @@ are as good as independent; linear in n the bound would let any gradient of a la
 
 from collections.abc import Callable, Iterator
 from math import sqrt
+from time import perf_counter
 
 import numpy as np
 
@@ -66,9 +67,10 @@ def side_by_side(graph: Graph, twin, x, t, train: bool, eps: float, seen=lambda 
     before = shared | {k: shared[k].copy() for k in graph.buffers}  # training moves them
     values = twin.run(x, train)
     loss, dscores = loss_of(values[graph.nodes[-1].name], t)
-    found = []
+    found, start = list[Verdict](), perf_counter()
 
     def tell(verdict: Verdict) -> None:
+        verdict.seconds = perf_counter() - start - sum(v.seconds for v in found)
         found.append(verdict)
         seen(verdict)
 

@@ -7,7 +7,7 @@ import torch
 from impl.data import load_mnist
 from impl.data.augmentation import random_shift
 from impl.plots import loss_curve
-from impl.training import SGD, AdaGrad, Adam, Momentum, Trainer
+from impl.training import SGD, AdaGrad, Adam, Momentum, Nesterov, RMSProp, Trainer, schedules
 from impl.training.recipes import LR, RECIPES, change, trainer_of
 from impl.training.trainer import Diverged
 
@@ -19,7 +19,18 @@ PAIRS = {
         Momentum(0.05, weight_decay=0.3),
         lambda p: torch.optim.SGD(p, 0.05, momentum=0.9, weight_decay=0.3),
     ),
+    "nesterov": (Nesterov(0.05, 0.8), lambda p: torch.optim.SGD(p, 0.05, momentum=0.8, nesterov=True)),
+    "nesterov with L2": (
+        Nesterov(0.05, weight_decay=0.3),
+        lambda p: torch.optim.SGD(p, 0.05, momentum=0.9, nesterov=True, weight_decay=0.3),
+    ),
     "adagrad": (AdaGrad(0.1), lambda p: torch.optim.Adagrad(p, 0.1)),
+    "adagrad with L2": (AdaGrad(0.1, weight_decay=0.3), lambda p: torch.optim.Adagrad(p, 0.1, weight_decay=0.3)),
+    "rmsprop": (RMSProp(0.01), lambda p: torch.optim.RMSprop(p, 0.01)),
+    "rmsprop, large eps": (
+        RMSProp(0.02, 0.8, eps=0.1, weight_decay=0.3),
+        lambda p: torch.optim.RMSprop(p, 0.02, alpha=0.8, eps=0.1, weight_decay=0.3),
+    ),
     "adam": (Adam(0.02), lambda p: torch.optim.Adam(p, 0.02)),
     "adam, large eps": (
         Adam(0.02, 0.8, 0.9, eps=0.1),
@@ -57,7 +68,7 @@ def test_fifty_steps_as_torch_takes_them(name):
     assert all(params[key] is kept[key] for key in params), "in place"
 
 
-@pytest.mark.parametrize("optimizer", [SGD, Momentum, AdaGrad, Adam])
+@pytest.mark.parametrize("optimizer", [SGD, Momentum, Nesterov, AdaGrad, RMSProp, Adam])
 def test_float32_stays_float32(optimizer):
     params, grads = {"W": np.ones(3, np.float32)}, {"W": np.ones(3, np.float32)}
     optimizer(0.1, weight_decay=0.1).update(params, grads)
@@ -71,12 +82,50 @@ def test_float32_stays_float32(optimizer):
         (lambda: Adam(float("nan")), "lr=nan"),
         (lambda: Momentum(0.1, 1.0), r"momentum=1\.0: allowed is 0 <= value < 1"),
         (lambda: Adam(beta2=1.5), r"beta2=1\.5"),
+        (lambda: RMSProp(alpha=1.0), r"alpha=1\.0"),
         (lambda: AdaGrad(weight_decay=-0.1), r"weight_decay=-0\.1"),
     ],
 )
 def test_settings_out_of_range_are_named(make, named):
     with pytest.raises(ValueError, match=named):
         make()
+
+
+def test_decoupled_weight_decay_is_not_scaled_by_the_optimizer():
+    """L2 goes through Adam's division by sqrt(v), so a step hardly depends on it; decoupled it shrinks the weight."""
+    steps = {}
+    for decoupled in (False, True):
+        params = {"W": np.array([10.0])}
+        Adam(0.1, weight_decay=0.5, decoupled=decoupled).update(params, {"W": np.array([3.0])})
+        steps[decoupled] = 10 - params["W"][0]
+    assert steps[False] == pytest.approx(0.1) and steps[True] == pytest.approx(0.1 * 0.5 * 10 + 0.1)
+
+
+STEPS = 20
+OF_TORCH = {
+    "constant": (schedules.constant(), lambda o: torch.optim.lr_scheduler.ConstantLR(o, 1.0)),
+    "linear": (schedules.linear(0.1), lambda o: torch.optim.lr_scheduler.LinearLR(o, 1.0, 0.1, STEPS)),
+    "cosine": (schedules.cosine(), lambda o: torch.optim.lr_scheduler.CosineAnnealingLR(o, STEPS)),
+    "cosine to a tenth": (schedules.cosine(0.1), lambda o: torch.optim.lr_scheduler.CosineAnnealingLR(o, STEPS, 0.05)),
+    "staircase": (schedules.staircase(6, 0.3), lambda o: torch.optim.lr_scheduler.StepLR(o, 6, 0.3)),
+    "warmed up": (
+        schedules.warmed_up(schedules.constant(), 4),
+        lambda o: torch.optim.lr_scheduler.LinearLR(o, 1 / 5, 1.0, 4),
+    ),
+}
+
+
+@pytest.mark.parametrize("name", OF_TORCH)
+def test_schedules_are_torchs(name):
+    ours, make = OF_TORCH[name]
+    optimizer = torch.optim.SGD([torch.zeros(1, requires_grad=True)], 0.5)
+    theirs = make(optimizer)
+    for step in range(STEPS):
+        assert 0.5 * ours(step, STEPS) == pytest.approx(optimizer.param_groups[0]["lr"], abs=1e-12)
+        optimizer.step()
+        theirs.step()
+    with pytest.raises(ValueError, match="every=0"):
+        schedules.staircase(0)
 
 
 def test_random_shift_moves_whole_images_and_lets_zeros_in():
