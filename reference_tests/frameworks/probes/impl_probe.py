@@ -15,8 +15,6 @@ ABSENT = {
     "W01": GIVEN,
     "W02": GIVEN,
     "W03": GIVEN,
-    "K01": NO_FUNCTION,
-    "K02": NO_FUNCTION,
 }
 
 
@@ -391,3 +389,12 @@ def B06(x):
 def W04():
     w = np.random.default_rng(0).normal(0, weight_std("he", 100), (100, 100))
     return np.abs(w).max() / (2 / 100) ** 0.5
+
+
+# locally connected
+def K01(x, w):
+    return F.locally_connected2d(x, w.reshape(1, 2, 1, 1, 1, 2))
+
+
+def K02(x, w):
+    return F.locally_connected2d(x, w.reshape(1, 1, 1, 2, 1, 2))
