@@ -40,14 +40,9 @@ def bias_down(ask, q):
     return right | wrong | ({"db": q.dout.sum(1)} if q.dout is not None else {})
 
 
-def not_flattened(ask, q):
-    """np.dot of an image with W sums over the image's last axis alone."""
-    return {"out": np.dot(q["x"], q["W"]) + q["b"]}
-
-
 # fmt: off
 MISTAKES = [
-    *of_shape("affine"),
+    *of_shape("affine")[:1],  # the output is flat anyway
     Mistake("affine.bias-missing", "the bias b is not added", given(b=lambda q: q["b"] * 0), "add b to the product"),
     Mistake("affine.bias-doubled", "the bias b is added twice", given(b=lambda q: q["b"] * 2), "add b once"),
     Mistake("affine.bias-subtracted", "the bias b is subtracted", given(b=lambda q: -q["b"]), "add b"),
@@ -68,8 +63,6 @@ MISTAKES = [
             "flatten x as it is, without a transpose"),
     Mistake("affine.batch-last", "x is reshaped to (D, N) and transposed: every row holds numbers of several images",
             batch_in_the_middle, "reshape to (N, -1): the batch stays the first axis"),
-    Mistake("affine.not-flattened", "x is not flattened: np.dot sums over the last axis of the image alone",
-            not_flattened, "reshape x to (N, -1) first"),
     Mistake("affine.out-mean", "the product is divided by the number of inputs",
             after(out=lambda a, q: (a["out"] - q["b"]) / len(q["W"]) + q["b"]),
             "the products are summed, not averaged"),
@@ -96,7 +89,7 @@ MISTAKES = [
     Mistake("affine.dW-first-image", "dW is that of the first image alone",
             after(dW=lambda a, q: np.outer(q["x"][0], q.dout[0])),
             "every image adds to dW: the matrix product sums over the batch"),
-    Mistake("affine.dW-absolute", "dW is made of dout alone, x is left out",
+    Mistake("affine.dW-without-x", "dW is made of dout alone, x is left out",
             after(dW=lambda a, q: np.broadcast_to(q.dout.sum(0), a["dW"].shape)),
             "dW is the product of x's transpose, (D, N), and dout, (N, M)"),
     Mistake("affine.db-mean", "db is averaged over the batch, not summed",

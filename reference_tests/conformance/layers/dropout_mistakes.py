@@ -63,6 +63,8 @@ MISTAKES = [
             seen, "multiply by a mask of 0 and 1, in the type of x"),
     Mistake("dropout.mask-used-up", "the mask is gone after one backward", seen, "leave it for the next backward"),
     Mistake("dropout.dout-unused", "backward returns the mask, dout is left out", seen, "multiply dout by the mask"),
+    Mistake("dropout.writes-dout", "backward multiplies the caller's own dout by the mask",
+            seen, "return a new array: the caller may need dout again"),
     Mistake("dropout.truncated", "the numbers are cut to whole ones",
             at_inference(lambda x, ratio: np.trunc(x * (1 - ratio))),
             "let the array that the result is written into have a floating-point type"),

@@ -239,4 +239,10 @@ MUTANTS = [
         (OUT, "return (np.dot(self.x, self.W) + self.b).astype('f4')"),
         witness=f"Affine({W}, {B}).forward({X}).dtype == float",
     ),
+    affine(
+        "dW-without-x",
+        "dW of dout alone",
+        "dW-without-x",
+        (DW, "self.dW = np.tile(dout.sum(axis=0), (self.x.shape[1], 1))"),
+    ),
 ]

@@ -236,4 +236,22 @@ MUTANTS = [
         (OUT, OUT + ".astype('f4')"),
         witness=f"LRN().forward({X}).dtype == float",
     ),
+    lrn(
+        "flat",
+        "the output is flattened",
+        "flattened",
+        (OUT, "return (x * self.s**-self.beta).reshape(len(x), int(np.prod(x.shape[1:])))"),
+    ),
+    lrn("squeezed", "axes of one are dropped", "squeezed", (OUT, "return np.squeeze(x * self.s**-self.beta)")),
+    lrn(
+        "dx-short-left",
+        "backward's window short at its beginning",
+        "dx-window-short-left",
+        (
+            SHARED,
+            "half, a = self.n // 2, dout * self.x * self.s ** (-self.beta - 1)\n        shared = np.zeros(a.shape)\n"
+            "        for i in range(a.shape[1]):\n"
+            "            shared[:, i] = a[:, max(0, i - half + 1) : i + half + 1].sum(axis=1)",
+        ),
+    ),
 ]

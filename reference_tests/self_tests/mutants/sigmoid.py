@@ -137,4 +137,14 @@ MUTANTS = [
         (OUT, OUT + " + 0 * x.max()"),
         witness="Sigmoid().forward(np.ones((0, 2)))",
     ),
+    sigmoid(
+        "flat",
+        "the output is flattened",
+        "flattened",
+        (
+            "        return self.out\n\n    def backward(self, dout):\n        " + DX,
+            "        return self.out.reshape(len(x), -1)\n\n    def backward(self, dout):\n        " + DX,
+        ),
+        witness="Sigmoid().forward(np.ones((2, 2, 1)))",
+    ),
 ]

@@ -86,4 +86,14 @@ MUTANTS = [
         (OUT, "self.out = np.tanh(x).astype('f4')"),
         witness="Tanh().forward(np.ones(2)).dtype == float",
     ),
+    forward(
+        "flat",
+        "the output is flattened",
+        "flattened",
+        "np.tanh(x).reshape(len(x), int(np.prod(x.shape[1:])))",
+        "Tanh().forward(np.ones((2, 2, 1)))",
+    ),
+    forward(
+        "squeezed", "axes of one are dropped", "squeezed", "np.tanh(x).squeeze()", "Tanh().forward(np.ones((1, 2)))"
+    ),
 ]
