@@ -60,7 +60,7 @@ def streamed(
 ) -> Iterator[Result]:
     """A few for each thread are on their way; as one comes back, the next is read and sent."""
     source = iter(submissions)
-    under_way = distributed.as_completed([])
+    under_way = distributed.as_completed([], loop=client.loop)
     doing: dict[str, Submission] = {}
 
     def send(most: int) -> None:

@@ -141,6 +141,15 @@ class Convolution:
 """
 
 
+def test_a_known_mistake_is_named_and_the_sentence_names_the_submission(tmp_path):
+    flipped = CONVOLUTION.replace("self.W.reshape", "self.W[:, :, ::-1, ::-1].reshape")
+    result = graded(given(tmp_path, flipped), rubric.of({**WINDOWS, "components": {"convolution": {"points": 1}}}))
+    named = {c.diagnosis["code"] for c in result.components["convolution"].checks if c.diagnosis}
+    assert len(named) == 1 and "flip" in named.pop()
+    message = next(c.message for c in result.components["convolution"].checks if c.message and not c.hidden)
+    assert "convcheck verify a.py --case" in message and str(tmp_path) not in message
+
+
 @pytest.mark.parametrize("how, points, status", [("replace", 10 / 2, "pass"), ("skip", 0, "not_run")])
 def test_a_wrong_prerequisite_costs_once_or_stops_what_needs_it(tmp_path, how, points, status):
     wrong = CONVOLUTION.replace("return view", "return 1.5 * view")
@@ -244,7 +253,7 @@ def test_late(tmp_path):
 def test_the_texts_of_right_prerequisites_are_right():
     from importlib import resources
 
-    from reference_tests.conformance import contract, judge
+    from reference_tests.conformance import cause, contract, judge
     from reference_tests.conformance.subject import drive
 
     class Names:
@@ -259,12 +268,12 @@ def test_the_texts_of_right_prerequisites_are_right():
         def run(self, plan):
             return drive.run(self.names, plan.program, plan.given, plan.layout, 5.0, ())
 
-    texts = [p for p in (resources.files("reference_tests.grading") / "right").iterdir() if p.name[0] not in "_."]
+    texts = [p for p in (resources.files("reference_tests.conformance") / "right").iterdir() if p.name[0] not in "_."]
     assert len(texts) == 13
     for text in texts:
         component = text.name.removesuffix(".py")
         name = contract.layer(component).OP.name
-        subject = Names(name, drive.made_of(one.right(component), name))
+        subject = Names(name, drive.made_of(cause.right(component), name))
         found = judge.verdicts(one_of_each(component), subject)
         wrong = [v.check.id for v in found if v.status != "pass"]
         assert not wrong, wrong
