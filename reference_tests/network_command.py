@@ -54,7 +54,7 @@ def run(names: list[str], like: str, timeout: float, json: str, quiet: bool) -> 
 
     out = Console(stderr=json == "-", soft_wrap=True, highlight=False)
     names = asked(names, like)
-    found = Examination()
+    found = Examination(require=tuple(like if ":" in name else name for name in names))
     try:
         json_report.writable(json)
         for name in names:

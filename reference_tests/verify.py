@@ -51,6 +51,8 @@ def verify(
     if network or like:
         from .network_command import run as run_networks
 
+        if target != "impl":
+            raise WrongUse(f"--network checks our networks, or one of yours: --network {target}:MyNet --like lenet")
         raise typer.Exit(run_networks(network or [], like, timeout or DEFAULTS["timeout"], json, quiet))
     given = {"only": only, "require": require, "device": device, "strict": strict, "timeout": timeout}
     given |= {"fuzz": fuzz, "seed": seed}

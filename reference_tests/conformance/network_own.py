@@ -5,6 +5,7 @@ loss(x, t), gradient(x, t). Its parameters may have other names and another orde
 """
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 import numpy as np
 
@@ -72,7 +73,8 @@ class Told:
     def stopped(self, why: str, trace: Trace) -> Verdict:
         if trace.stop is None or trace.stop.reason == "absent":
             return self.verdict(why, "absent", trace.stop.step if trace.stop else "net.params", [])
-        return self.verdict(why, "fail", trace.stop.reason, [Problem("stopped", trace.stop.step, trace.stop)])
+        stop = replace(trace.stop, step=trace.stop.step.replace(NAME, self.op.name))
+        return self.verdict(why, "fail", stop.reason, [Problem("stopped", stop.step, stop)])
 
     def compared(self, why: str, trace: Trace, want: Mapping[str, np.ndarray]) -> Verdict:
         if trace.stop:

@@ -1,0 +1,130 @@
+"""The layers beyond the core: what their tables do not ask: what is refused, what belongs to the model."""
+
+import numpy as np
+import pytest
+import torch
+import torch.nn.functional as F
+
+from impl import functional, layers
+from impl.networks import Network, blocks
+from impl.networks.graph import Graph
+
+from .functional import beside_torch
+
+RNG = np.random.default_rng(21)
+
+
+@pytest.mark.parametrize("size", [(7, 5), (4, 4), (1, 3), (3, 2)])
+@pytest.mark.parametrize("out", [1, 2, 3, 5, (2, 3), (None, 1)], ids=str)
+def test_adaptive_maxima_are_torchs(size, out):
+    x = RNG.permutation(6 * size[0] * size[1]).reshape(2, 3, *size) / 7.0
+    beside_torch.check_exact("adaptive_max_pool2d", {"input": x}, {"output_size": out})
+    want = F.adaptive_max_pool2d(torch.tensor(x[0]), out).numpy()
+    np.testing.assert_array_equal(functional.adaptive_max_pool2d(x[0], out), want)
+
+
+@pytest.mark.parametrize("stride, pad", [(1, 0), (1, 2), (2, 1), (3, 0)])
+@pytest.mark.parametrize("window", [(3, 2), (5, 5)])
+def test_a_convolutions_dx_is_a_transposed_convolution(stride, pad, window):
+    """Its W, read with channels and filters as they stand, and no bias: FN channels come in, C go out."""
+    FN, C = 4, 3
+    H, W = (f + stride * n - 2 * pad for f, n in zip(window, (4, 5)))
+    filters, x = RNG.standard_normal((FN, C, *window)), RNG.standard_normal((2, C, H, W))
+    conv = layers.Convolution(filters, np.zeros(FN), stride, pad)
+    dout = RNG.standard_normal(conv.forward(x).shape)
+    transposed = layers.TransposedConvolution(filters, np.zeros(C), stride, pad)
+    np.testing.assert_allclose(transposed.forward(dout), conv.backward(dout), atol=1e-12)
+    dx = RNG.standard_normal(x.shape)
+    np.testing.assert_allclose(transposed.backward(dx), conv.forward(dx), atol=1e-12)
+
+
+def test_depthwise_then_pointwise_is_a_separable_convolution():
+    """One convolution whose filters are products: W[f, c] = pointwise[f, c] * depthwise[c]."""
+    deep, point = RNG.standard_normal((3, 1, 2, 3)), RNG.standard_normal((5, 3, 1, 1))
+    x = RNG.standard_normal((2, 3, 6, 7))
+    two = layers.PointwiseConvolution(point, np.zeros(5)).forward(
+        layers.DepthwiseConvolution(deep, np.zeros(3)).forward(x)
+    )
+    np.testing.assert_allclose(two, layers.Convolution(point * deep[:, 0], np.zeros(5)).forward(x), atol=1e-12)
+
+
+def test_a_locally_connected_layer_with_one_filter_everywhere_is_a_convolution():
+    W, b, x = RNG.standard_normal((4, 3, 2, 3)), RNG.standard_normal(4), RNG.standard_normal((2, 3, 5, 6))
+    conv = layers.Convolution(W, b)
+    local = layers.LocallyConnected(np.tile(W, (4, 4, 1, 1, 1, 1)), np.tile(b[:, None, None], (1, 4, 4)))
+    np.testing.assert_allclose(local.forward(x), conv.forward(x), atol=1e-12)
+    dout = RNG.standard_normal((2, 4, 4, 4))
+    np.testing.assert_allclose(local.backward(dout), conv.backward(dout), atol=1e-12)
+    np.testing.assert_allclose(local.dW.sum(axis=(0, 1)), conv.dW, atol=1e-12)
+
+
+def test_the_mean_is_of_the_training_data_and_travels_with_the_model(tmp_path):
+    train, test = RNG.random((9, 2, 3, 4)), RNG.random((5, 2, 3, 4)) + 7
+    layer = layers.MeanNormalization(train)
+    np.testing.assert_allclose(layer.forward(test), test - train.mean((0, 2, 3))[:, None, None])
+    np.testing.assert_allclose(layer.forward(test[:1]), test[:1] - train.mean((0, 2, 3))[:, None, None])
+    graph = Graph("centred", (2, 3, 4)).extend([("centre", blocks.Centre()), ("fc", blocks.Dense(3))])
+    net, other = (Network(graph, rng=seed, dtype=np.float64) for seed in (0, 1))
+    net.buffers["centre.mean"] = layer.mean
+    net.save_params(tmp_path / "net.safetensors")
+    other.load_params(tmp_path / "net.safetensors")
+    np.testing.assert_array_equal(other.predict(test), net.predict(test))
+    again = layers.MeanNormalization.from_mean(layer.mean)
+    np.testing.assert_array_equal(again.forward(test), layer.forward(test))
+    assert "centre.mean" not in net.params and graph.count == 24 * 3 + 3
+
+
+def test_batch_norm_copies_the_statistics_it_is_given():
+    mean, var = np.zeros(2), np.ones(2)
+    layer = layers.BatchNorm(np.ones(2), np.zeros(2), running_mean=mean, running_var=var)
+    layer.forward(RNG.random((3, 2, 4, 4)) + 5)
+    assert not mean.any() and (var == 1).all() and (layer.running_mean > 0.4).all()
+
+
+X = np.ones((2, 3, 4, 5))
+TWO, THREE, FOUR = (np.ones(n) for n in (2, 3, 4))
+
+
+def local(*shape):
+    return layers.LocallyConnected(np.ones(shape), np.ones((shape[2], *shape[:2])))
+
+
+REFUSED = {
+    "one number a channel": (lambda: layers.BatchNorm(THREE, 0 * THREE).forward(X[:1, :, :1, :1]), "more than 1"),
+    "statistics of other channels": (lambda: layers.BatchNorm(TWO, TWO).forward(X), "running_mean"),
+    "inputs of other sizes": (lambda: layers.ChannelConcat().forward(X, X[:, :, :2]), "alike but for their channels"),
+    "nothing to join": (lambda: layers.ChannelConcat().forward(), "at least one"),
+    "a shortcut of another shape": (lambda: layers.ResidualAdd().forward(X, X[:, :1]), "shortcut must have the shape"),
+    "filters larger than 1x1": (lambda: layers.PointwiseConvolution(np.ones((2, 3, 2, 1)), TWO), "W must be"),
+    "groups that do not divide": (
+        lambda: layers.GroupedConvolution(np.ones((4, 1, 2, 2)), FOUR, groups=3).forward(X),
+        "groups 3",
+    ),
+    "filters for other places": (lambda: local(2, 2, 4, 3, 2, 2).forward(X), "weight must be"),
+    "filters that do not fit": (lambda: local(1, 1, 4, 3, 9, 2).forward(X), "does not fit"),
+    "channels that are not there": (
+        lambda: layers.TransposedConvolution(np.ones((2, 3, 2, 2)), THREE).forward(X),
+        "2 channels",
+    ),
+    "no levels": (lambda: layers.SpatialPyramidPooling(()), "levels"),
+    "a level of nothing": (lambda: layers.SpatialPyramidPooling((2, 0)), "levels"),
+    "images without a channel axis": (lambda: layers.GlobalAveragePooling().forward(X[0]), "4 axes"),
+    "a ratio above 1": (lambda: layers.InvertedDropout(1.5), "dropout_ratio"),
+    "no training images": (lambda: layers.MeanNormalization(X[:0]), "at least one image"),
+    "images of another size": (lambda: layers.MeanNormalization(X, True).forward(X[:, :, :2]), "fit the mean"),
+    "another table": (lambda: layers.PartialConvolution(np.ones((2, 3, 3)), TWO, ((0,), (0, 1)), 2), "W must be"),
+    "codes of other length": (lambda: layers.RBF(np.ones((3, 4))).forward(np.ones((2, 5))), "x must be"),
+}
+
+
+@pytest.mark.parametrize("what", REFUSED)
+def test_what_does_not_fit_is_refused_in_words(what):
+    call, said = REFUSED[what]
+    with pytest.raises((ValueError, TypeError), match=said):
+        call()
+
+
+@pytest.mark.parametrize("name", ["GlobalMaxPooling", "ChannelConcat", "ResidualAdd", "InvertedDropout", "ScaledTanh"])
+def test_backward_needs_a_forward(name):
+    with pytest.raises(RuntimeError, match=f"{name}.backward needs a forward"):
+        getattr(layers, name)().backward(X)
