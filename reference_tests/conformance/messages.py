@@ -99,6 +99,44 @@ def shows_all() -> str:
     return _("--html FILE shows every failure, with pictures")
 
 
+def any_layer() -> str:
+    return _("any layer")
+
+
+def no_such_code(code: str, near: list[str]) -> str:
+    hint = _("did you mean {names}?").format(names=", ".join(near)) if near else ""
+    return _("no mistake has the code {code}: {hint}").format(code=code, hint=hint or _("convcheck explain lists all"))
+
+
+def to_repair(text: str) -> str:
+    return _("How to repair it: {text}").format(text=text)
+
+
+def to_read(section: str) -> str:
+    return _("Where to read about it: {section}").format(section=section)
+
+
+def worked_example(call: str) -> str:
+    return _("A worked example: {call}").format(call=call)
+
+
+def no_example() -> str:
+    return _("On this layer no number shows it by itself.")
+
+
+def with_the_mistake() -> str:
+    return _("with the mistake")
+
+
+def caught_by(cases: list[str]) -> str:
+    text = _("Cases of the suite that catch it: {cases}")
+    return text.format(cases="; ".join(_(why) for why in cases[:LISTED]) + and_more(len(cases) - LISTED))
+
+
+def and_more(n: int) -> str:
+    return _(" and {n} more").format(n=n) if n > 0 else ""
+
+
 def of() -> str:
     return _("of")
 
@@ -174,8 +212,7 @@ def evidence(d) -> list[str]:
     lines = [d.rule or d.text] if d.rule or d.code == "when" else []
     if d.only and not d.follows:
         right = [_(why) for why in d.only.split(", ")]
-        rest = _(" and {n} more").format(n=len(right) - LISTED) if len(right) > LISTED else ""
-        lines.append(_("yet right in: {cases}").format(cases=", ".join(right[:LISTED]) + rest))
+        lines.append(_("yet right in: {cases}").format(cases="; ".join(right[:LISTED]) + and_more(len(right) - LISTED)))
     if d.smallest:
         lines.append(_("the smallest that is wrong: {call}").format(call=call(d.smallest.check.case)))
         lines += [f"  {line}" for line in problem(d.smallest.problems[0])]

@@ -1,22 +1,25 @@
 """Small pictures in letters: numbers that align, * at the wrong ones, the input with its padding and its window."""
 
+from itertools import zip_longest
+
 import numpy as np
 from rich.text import Text
 
 from ..conformance import messages
 from ..conformance.types import Verdict
 from .drawing import Drawing, drawing
-from .pictures import Map, Pattern, Picture, pictures
+from .pictures import MOST, Map, Pattern, Picture, heat, pictures, slice_name
 
 SIDE = 8  # rows and columns of a slice whose numbers are written out
 PATTERN, SLICES = 16, 24  # rows and columns of a slice, and slices, of which the wrong places are marked
+SHOWN = 2  # slices of an array that goes in
 INDENT = 4
 WRONG = "bold red"
 
 
 def grids(v: Verdict, width: int) -> list[Text]:
     """The lines that a terminal of so many letters shows below a failure; none where the answer is large."""
-    smallest = getattr(v, "smallest", None)
+    smallest = getattr(v.diagnosis, "smallest", None)
     shown = smallest or v
     lines = [Text(messages.smallest(smallest.check.case))] if smallest else []
     case = drawing(shown) if smallest or shown.check.case.why.startswith("drawn") else None
@@ -33,11 +36,42 @@ def grids(v: Verdict, width: int) -> list[Text]:
 def slice_lines(picture: Picture, width: int) -> list[Text]:
     """got and should be, side by side where the line is long enough."""
     blocks = [[Text(messages.map_title(m.kind)), *map_lines(m)] for m in picture.maps[:2]]
-    head = Text(picture.name)
+    return [Text(picture.name), *in_a_row(blocks, width)]
+
+
+def beside(v: Verdict, titles: tuple[str, str], width: int) -> list[Text]:
+    """The right numbers and the wrong ones under titles of their own."""
+    picture = next(iter(pictures(v)), None)
+    if not picture:
+        return []
+    got, want, *_ = picture.maps
+    return [
+        Text(picture.name),
+        *in_a_row([[Text(titles[0]), *map_lines(want)], [Text(titles[1]), *map_lines(got)]], width),
+    ]
+
+
+def array_lines(name: str, a: np.ndarray) -> list[Text]:
+    """The first slices of a small array; nothing of a large one."""
+    a = np.asarray(a, "f8")
+    if a.ndim == 0:
+        return [Text(f"{name} = {float(a):g}")]
+    if max(a.shape[-2:]) > MOST:
+        return []
+    lines: list[Text] = []
+    slices = [(i, a[i]) for i in np.ndindex(a.shape[:-2])] if a.ndim > 1 else [((), np.atleast_2d(a))]
+    for i, one in slices[:SHOWN]:
+        whole = heat("got", one, np.zeros(one.shape, bool), (range(one.shape[0]), range(one.shape[1])))
+        lines += [Text(slice_name(name, (*i, 0, 0))), *map_lines(whole)]
+    return [*lines, *([Text("...")] if len(slices) > SHOWN else [])]
+
+
+def in_a_row(blocks: list[list[Text]], width: int) -> list[Text]:
+    """Two blocks of lines beside each other, or under each other where the line is too short."""
     if sum(max(line.cell_len for line in block) for block in blocks) + 4 > width:
-        return [head, *blocks[0], *blocks[1]]
+        return [*blocks[0], *blocks[1]]
     wide = max(line.cell_len for line in blocks[0])
-    return [head, *(joined(a, b, wide) for a, b in zip(*blocks))]
+    return [joined(a, b, wide) for a, b in zip_longest(*blocks, fillvalue=Text())]
 
 
 def map_lines(m: Map) -> list[Text]:

@@ -8,18 +8,18 @@ from pathlib import Path
 from typing import Any
 
 from ..conformance import messages
-from ..conformance.contract import layer
 from ..conformance.examine import Examination
 from ..conformance.known import mistake
 from ..conformance.language import _, current
 from ..conformance.types import Verdict
 from .drawing import drawing
-from .pictures import Cell, Map, heat, pictures, window
+from .pictures import Cell, pictures
 from .terminal import advice_lines
 
 TEMPLATES = Path(__file__).parent / "templates"
 SIGN = {"pass": "✓", "partial": "◐", "fail": "✗", "absent": "–", "error": "!"}
 IN_A_CELL = 3  # failures of one cause with their pictures; the others by name
+WIRES = 16  # rows and columns of a wiring
 Again = Callable[[str], str]  # check id -> the command
 STYLE, SCRIPT = "page.css", "page.js"
 
@@ -118,20 +118,19 @@ def diagnosis(v: Verdict) -> dict[str, Any]:
     """What it looks like, and of a known mistake how to repair it."""
     op, d = v.check.case.op, v.diagnosis
     known = mistake(op.component, d.code, d.text)
-    text, *more = messages.diagnosis(d)
     return {
-        "text": text.removesuffix(f" ({d.code})"),
+        "text": messages.sentence(d),
         "code": d.code,
-        "more": more,
-        "repair": _(known.repair) if known else "",
-        "section": messages.section(layer(op.component).OP.section),
+        "more": messages.evidence(d),
+        "repair": _(getattr(d, "repair", "") or (known.repair if known else "")),
+        "section": messages.section(op.section),
         "explain": d.code if known else "",
     }
 
 
 def check(v: Verdict, again: Again, prefix: str) -> dict[str, Any]:
     """One failure. Where the smallest case that fails is known, that is what is drawn."""
-    smallest = getattr(v, "smallest", None)
+    smallest = getattr(v.diagnosis, "smallest", None)
     shown = smallest or v
     return {
         "id": v.check.id,
@@ -149,13 +148,18 @@ def check(v: Verdict, again: Again, prefix: str) -> dict[str, Any]:
     }
 
 
-def wiring(found: Any) -> list[Map]:
-    """Theirs beside the right one, where it was read off: two arrays of input numbers."""
-    if not found:
-        return []
-    theirs, right = found
-    part = window(right.shape, (0, 0))
-    return [heat(kind, a, theirs != right, part) for kind, a in (("got", theirs), ("want", right))]
+def wiring(found: Any) -> dict[str, Any] | None:
+    """Where each output really comes from, beside where it should: the rows that are wrong, the first few."""
+    wrong = [i for i in range(len(found.rows)) if found.got[i] != found.want[i]][:WIRES] if found else []
+    if not wrong or len(found.columns) > WIRES:
+        return None
+    tables = []
+    for kind, table in (("got", found.got), ("want", found.want)):
+        rows = [
+            (found.rows[i], [("+".join(c) or "·", found.wrong(i, j)) for j, c in enumerate(table[i])]) for i in wrong
+        ]
+        tables.append((messages.map_title(kind), rows))
+    return {"title": found.title, "columns": found.columns, "tables": tables}
 
 
 def shade(c: Cell) -> str:
