@@ -11,6 +11,7 @@ from .wrong_use import WrongUse
 
 COMMANDS = {  # name -> (module of this package, function or Typer app, one line of help)
     "verify": ("verify", "verify", "Check an implementation, layer by layer, against torch and SciPy."),
+    "explain": ("explain_command", "explain", "What a mistake is, with a worked example; or all that are known."),
     "train": ("train_command", "train", "Train SimpleConvNet on handwritten digits."),
     "data": ("train_command", "data", "Fetch the full set of digits."),
     "grade": ("grading.command", "grade", "Grade a class of submissions that nobody vouches for."),
