@@ -12,8 +12,8 @@ from .wrong_use import WrongUse
 COMMANDS = {  # name -> (module of this package, function or Typer app, one line of help)
     "verify": ("verify", "verify", "Check an implementation, layer by layer, against torch and SciPy."),
     "explain": ("explain_command", "explain", "What a mistake is, with a worked example; or all that are known."),
-    "train": ("train_command", "train", "Train SimpleConvNet on handwritten digits."),
-    "data": ("train_command", "data", "Fetch the full set of digits."),
+    "train": ("train_command", "train", "Train a network on handwritten digits, or on images like them."),
+    "data": ("data_command", "data", "Fetch the full set of digits."),
     "grade": ("grading.command", "grade", "Grade a class of submissions that nobody vouches for."),
     "gradescope": ("grading.command", "gradescope", "Make an autograder for Gradescope."),
     "show": ("show_command", "show", "What there is to see of a network: sizes and parameters."),

@@ -44,10 +44,7 @@ def described(network: str, size: str):
     """The graph of that name, for images of that size; WrongUse where there is none."""
     from impl.networks import NETWORKS
 
-    if network not in NETWORKS:
-        near = get_close_matches(network, NETWORKS, 1)
-        hint = f"did you mean {near[0]}?" if near else f"there are {', '.join(NETWORKS)}"
-        raise WrongUse(f"no network is called {network!r}: {hint}")
+    known(network)
     if not size:
         return NETWORKS[network]()
     sides = size.split("x")
@@ -57,3 +54,13 @@ def described(network: str, size: str):
         return NETWORKS[network](tuple(map(int, sides)))
     except ValueError as error:
         raise WrongUse(str(error)) from None
+
+
+def known(network: str) -> None:
+    """WrongUse where no network has that name."""
+    from impl.networks import NETWORKS
+
+    if network not in NETWORKS:
+        near = get_close_matches(network, NETWORKS, 1)
+        hint = f"did you mean {near[0]}?" if near else f"there are {', '.join(NETWORKS)}"
+        raise WrongUse(f"no network is called {network!r}: {hint}")

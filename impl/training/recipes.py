@@ -1,12 +1,16 @@
-"""How SimpleConvNet is trained on MNIST: the settings as data."""
+"""How the networks are trained on MNIST: the settings as data."""
 
 from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 
-from impl.networks import SimpleConvNet
+from impl.data.augmentation import Augmentation
+from impl.networks import NETWORKS, Network, SimpleConvNet
 
 from .optimizers import OPTIMIZERS
+from .schedules import SCHEDULES
 from .trainer import Data, Trainer
 
 
@@ -17,16 +21,18 @@ class Recipe:
     weight_init: float | str
     optimizer: str = "adam"
     lr: float = 1e-3
-    linear_decay: bool = False
+    schedule: str = "constant"
     weight_decay: float = 0.0  # decoupled from the optimizer
     label_smoothing: float = 0.0
-    shift: int = 0  # pixels
+    augment: Augmentation | None = None
     epochs: int = 12
     batch: int = 100
 
 
+BEST = Recipe("he", "adam", 2e-3, "linear", weight_decay=0.05, label_smoothing=0.1, augment=Augmentation(shift=1))
 RECIPES = {
-    "best": Recipe("he", lr=2e-3, linear_decay=True, weight_decay=0.05, label_smoothing=0.1, shift=1),
+    "best": BEST,
+    "augmented": replace(BEST, augment=Augmentation(shift=2, rotate=10, scale=0.1, shear=0.1), epochs=20),
     "book": Recipe(0.01),
 }
 LR = {
@@ -46,22 +52,48 @@ def change(recipe: Recipe, **changes: object) -> Recipe:
     return replace(recipe, **given)  # type: ignore[arg-type]
 
 
-def trainer_of(recipe: Recipe, train: Data, test: Data, seed: int = 0) -> Trainer:
-    """A new float32 SimpleConvNet of the book's sizes for these images, and what trains it by the recipe."""
+def trainer_of(
+    recipe: Recipe,
+    train: Data,
+    test: Data,
+    seed: int = 0,
+    network: str = "simple_conv_net",
+    width: float = 1.0,
+    patience: int | None = None,
+    checkpoint: Path | None = None,
+) -> Trainer:
+    """A new float32 network for these images, and what trains it by the recipe.
+
+    network: a name of NETWORKS; simple_conv_net of width 1 is the book's class. Raises ValueError where images and
+    network do not fit.
+    """
     weights, shuffling = np.random.SeedSequence(seed).spawn(2)
-    network = SimpleConvNet(
-        train[0].shape[1:], weight_init_std=recipe.weight_init, rng=np.random.default_rng(weights), dtype=np.float32
-    )
     optimizer = OPTIMIZERS[recipe.optimizer](recipe.lr, weight_decay=recipe.weight_decay, decoupled=True)
     return Trainer(
-        network,
+        made(network, train[0].shape[1:], recipe.weight_init, np.random.default_rng(weights), width),
         optimizer,
         train,
         test,
         epochs=recipe.epochs,
         batch=recipe.batch,
         rng=np.random.default_rng(shuffling),
-        linear_decay=recipe.linear_decay,
+        schedule=SCHEDULES[recipe.schedule](),
         label_smoothing=recipe.label_smoothing,
-        shift=recipe.shift,
+        augment=recipe.augment,
+        patience=patience,
+        checkpoint=checkpoint,
     )
+
+
+def made(
+    network: str,
+    input_dim: tuple[int, ...],
+    weight_init: float | str = "he",
+    rng: np.random.Generator | int | None = None,
+    width: float = 1.0,
+) -> Any:
+    """A new float32 network of that name for ten classes."""
+    if network == "simple_conv_net" and width == 1:
+        C, H, W = input_dim
+        return SimpleConvNet((C, H, W), weight_init_std=weight_init, rng=rng, dtype=np.float32)
+    return Network(NETWORKS[network](input_dim, 10, width), rng=rng, weight_init_std=weight_init)

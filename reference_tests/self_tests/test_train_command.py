@@ -50,8 +50,9 @@ def test_a_small_training_from_start_to_files(run, digits, tmp_path):
     assert len(epochs) == 2
     for number, line in enumerate(epochs, 1):
         assert re.fullmatch(rf"epoch {number}/2  loss \d\.\d{{4}}  test accuracy \d+\.\d\d %", line), line
-    assert last == f"saved {out / 'parameters.safetensors'} and {out / 'loss_curve.png'}"
-    assert sorted(file.name for file in out.iterdir()) == ["loss_curve.png", "parameters.safetensors"]
+    assert last == f"saved {out / 'parameters.safetensors'}, loss_curve.png, history.csv and history.json"
+    written = ["checkpoint", "checkpoint.earlier", "history.csv", "history.json"]
+    assert sorted(file.name for file in out.iterdir()) == [*written, "loss_curve.png", "parameters.safetensors"]
     assert (out / "loss_curve.png").read_bytes().startswith(b"\x89PNG")
 
     net = SimpleConvNet(dtype=np.float32)
@@ -131,7 +132,7 @@ def test_ctrl_c_saves_what_is_there(digits, tmp_path):
         process.send_signal(signal.SIGINT)
         rest, said = process.communicate(timeout=30)
     assert lines[2].startswith("epoch 2/100000") and process.returncode == 130
-    assert re.fullmatch(r"convcheck: interrupted after \d+ steps\n", said)
+    assert re.fullmatch(r"convcheck: interrupted after \d+ steps; --resume goes on after epoch \d+\n", said)
     assert rest.splitlines()[-1].startswith("saved")
     SimpleConvNet().load_params(tmp_path / "parameters.safetensors")
 

@@ -196,7 +196,7 @@ def test_every_image_once_an_epoch_in_an_order_of_the_seed():
 
 
 def test_linear_decay_falls_evenly_to_nothing():
-    trainer = listened(SGD(0.6), linear_decay=True)
+    trainer = listened(SGD(0.6), schedule=schedules.linear())
     seen = []
     trainer.train(lambda now: seen.append(trainer.optimizer.lr) if now.accuracy is None else None)
     np.testing.assert_allclose(seen, [0.6, 0.5, 0.4, 0.3, 0.2, 0.1])
@@ -246,7 +246,7 @@ def test_a_loss_that_is_no_number_stops():
     assert (trainer.network.params["W"] == 0).all()
 
 
-@pytest.mark.parametrize("settings", [{"epochs": 0}, {"batch": 0}, {"shift": -1}, {"label_smoothing": 1.0}])
+@pytest.mark.parametrize("settings", [{"epochs": 0}, {"batch": 0}, {"patience": 0}, {"label_smoothing": 1.0}])
 def test_a_trainers_setting_out_of_range_is_named(settings):
     (name,) = settings
     with pytest.raises(ValueError, match=f"{name}=.*allowed is"):
