@@ -155,3 +155,61 @@ def test_full_needs_a_fetch_first_and_fetch_says_where(run, tmp_path, monkeypatc
     monkeypatch.setattr("impl.data.mnist.SHA256", checksums)
     want = f"MNIST is in {cache}\ntrain on it with: convcheck train --data full\n"
     assert run("data", "fetch") == (0, want, "")
+
+
+def test_ctrl_c_then_resume_is_as_never_stopped(run, digits, tmp_path, monkeypatch):
+    from impl.training import Trainer
+
+    def train(name, *options):
+        return run("train", "--data", digits, "--epochs", 3, "--out", tmp_path / name, *options)
+
+    assert train("whole")[0] == 0
+    step, taken = Trainer._step, []
+
+    def interrupted(self, x, t):
+        taken.append(1)
+        if len(taken) == 6:
+            raise KeyboardInterrupt
+        return step(self, x, t)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Trainer, "_step", interrupted)
+        status, _, said = train("part")
+    assert (status, said) == (130, "convcheck: interrupted after 5 steps; --resume goes on after epoch 2\n")
+    newest = tmp_path / "part" / "checkpoint"
+    newest.write_bytes(newest.read_bytes()[:-1])
+    status, printed, said = train("part", "--resume")
+    complaint = f"{newest} is damaged: its bytes do not give its checksum; going on from the one before it"
+    assert (status, said) == (0, f"convcheck: {complaint}\n") and "going on after epoch 1\n" in printed
+    whole, part = (tmp_path / name / "parameters.safetensors" for name in ("whole", "part"))
+    assert whole.read_bytes() == part.read_bytes()
+
+    status, _, said = train("part", "--resume", "--batch", 50)
+    assert status == 2 and said == f"convcheck: --resume: {newest} is of another run: its batch is 100, now it is 50\n"
+    status, _, said = train("none", "--resume")
+    assert status == 2 and said == f"convcheck: --resume: there is no checkpoint {tmp_path / 'none' / 'checkpoint'}\n"
+
+
+def test_another_network_augmented_and_stopped_early(run, digits, tmp_path):
+    options = "--network", "mlp", "--width", 0.2, "--augment", "shift=1,rotate=5,scale=0.1", "--patience", 1
+    status, printed, _ = run("train", "--data", digits, "--out", tmp_path, "--epochs", 40, "--lr", 0.03, *options)
+    lines = printed.splitlines()
+    assert status == 0 and lines[0].startswith("mlp on 167 training and 50 test images")
+    assert "held-out accuracy" in lines[1] and len(lines) < 40 and lines[1].startswith("epoch 1/40")
+    last = re.fullmatch(r"epoch (\d+) was best; its parameters: test accuracy (\d+\.\d\d) %", lines[-1])
+    assert last and int(last[1]) == len(lines) - 4, "one epoch after the best"
+
+
+@pytest.mark.parametrize(
+    "options, sentence",
+    [
+        (["--network", "lenett"], "no network is called 'lenett': did you mean lenet?"),
+        (["--augment", "turn=3"], "--augment turn=3: allowed is none, or some of shift="),
+        (["--augment", "scale=2"], "as shift=2,rotate=10 (scale=2.0: allowed is 0 or more, below 1)"),
+        (["--width", "0"], "--width 0.0: allowed is a number above 0"),
+        (["--network", "alexnet"], "alexnet for (1, 28, 28): "),
+    ],
+)
+def test_networks_and_augmentation_that_are_not_there(run, digits, options, sentence):
+    status, printed, said = run("train", "--data", digits, *options)
+    assert (status, printed) == (2, "") and sentence in said and said.count("\n") == 1
