@@ -9,7 +9,7 @@ from typing import Any
 
 from ..conformance import messages
 from ..conformance.examine import Examination
-from ..conformance.known import mistake
+from ..conformance.known import GENERAL, mistake
 from ..conformance.language import _, current
 from ..conformance.types import Verdict
 from .drawing import drawing
@@ -102,11 +102,12 @@ def groups(bad: list[Verdict], again: Again, prefix: str, most: int | None) -> l
     """Failures by what they look like: one cause is told once."""
     by_cause: dict[tuple[str, str] | None, list[Verdict]] = {}
     for v in bad:
-        by_cause.setdefault((v.diagnosis.code, v.diagnosis.text) if v.diagnosis else None, []).append(v)
+        named = v.diagnosis is not None and v.diagnosis.text
+        by_cause.setdefault((v.diagnosis.code, v.diagnosis.text) if named else None, []).append(v)
     return [
         {
             "diagnosis": diagnosis(verdicts[0]) if cause else None,
-            "heading": messages.failing(len(verdicts), bool(cause)),
+            "heading": messages.failing(len(verdicts), bool(cause) and cause[0] not in messages.UNNAMED),
             "checks": [check(v, again, prefix) for v in verdicts[:most]],
             "rest": [(messages.title(v.check), messages.part(v.check.part)) for v in verdicts[len(verdicts[:most]) :]],
         }
@@ -119,12 +120,12 @@ def diagnosis(v: Verdict) -> dict[str, Any]:
     op, d = v.check.case.op, v.diagnosis
     known = mistake(op.component, d.code, d.text)
     return {
-        "text": messages.sentence(d),
-        "code": d.code,
+        "text": messages.sentence(d.text),
+        "code": "" if d.code in messages.UNNAMED else d.code,
         "more": messages.evidence(d),
-        "repair": _(getattr(d, "repair", "") or (known.repair if known else "")),
+        "repair": messages.sentence(getattr(d, "repair", "") or (known.repair if known else "")),
         "section": messages.section(op.section),
-        "explain": d.code if known else "",
+        "explain": d.code if known or d.code in GENERAL else "",
     }
 
 

@@ -84,7 +84,7 @@ def picture(p: Problem) -> Picture | None:
         off = np.asarray(got, "f8") - want
     at = worst(off, bad)
     slices = [a[at[:-2]] if a.ndim > 1 else np.atleast_2d(a) for a in (got, want, off, bad)]
-    part = window(slices[0].shape, at[-2:] if got.ndim > 1 else (0, *at[-1:]))
+    part = window(slices[0].shape, (0, 0, *at)[-2:])
     maps = [heat(kind, a, slices[3], part) for kind, a in zip(("got", "want", "off"), slices)]
     return Picture(p.what, slice_name(p.what, at), at, maps, slices[0].shape, patterns(bad), int(bad.sum()), bad.size)
 
