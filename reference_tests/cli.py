@@ -10,15 +10,15 @@ import typer
 from .wrong_use import WrongUse
 
 COMMANDS = {  # name -> (module of this package, function or Typer app, one line of help)
-    "verify": ("verify", "verify", "Check an implementation, layer by layer, against torch and SciPy."),
-    "explain": ("explain_command", "explain", "What a mistake is, with a worked example; or all that are known."),
-    "train": ("train_command", "train", "Train a network on handwritten digits, or on images like them."),
+    "verify": ("verify", "verify", "Check an implementation against torch and SciPy."),
+    "explain": ("explain_command", "explain", "What a known mistake is, with a worked example."),
+    "train": ("train_command", "train", "Train a network on handwritten digits."),
     "data": ("data_command", "data", "Fetch the full set of digits."),
     "grade": ("grading.command", "grade", "Grade a class of submissions that nobody vouches for."),
     "gradescope": ("grading.command", "gradescope", "Make an autograder for Gradescope."),
-    "show": ("show_command", "show", "What there is to see of a network: sizes and parameters."),
+    "show": ("show_command", "show", "See what is in a network: sizes, filters, features."),
     "golden": ("golden_command", "golden", "Recompute the numbers that have a source."),
-    "doctor": ("grading.doctor", "doctor", "Which isolation levels this machine has, proved with hostile submissions."),
+    "doctor": ("grading.doctor", "doctor", "Which isolation this machine has, and the proof."),
     "compare": ("frameworks.command", "compare", "Ask every installed framework how it behaves."),
 }
 
@@ -31,6 +31,7 @@ def app_for(arguments: Sequence[str]) -> typer.Typer:
         no_args_is_help=True,
         add_completion=False,
         pretty_exceptions_enable=False,
+        rich_markup_mode=None,  # a default in [brackets] is text, not markup
         context_settings={"help_option_names": ["-h", "--help"]},
     )
     called = next((a for a in arguments if not a.startswith("-")), "")

@@ -23,7 +23,7 @@ SHOWN = 3  # failures of one component; the rest is counted
 def progress(total: int, quiet: bool) -> Iterator[Callable[[Verdict], None]]:
     """A bar on standard error while checks run; nothing where that is no terminal."""
     console = Console(stderr=True)
-    columns = (TextColumn("{task.description:18}"), BarColumn(), MofNCompleteColumn())
+    columns = (TextColumn("{task.description:24}"), BarColumn(), MofNCompleteColumn())
     with Progress(*columns, console=console, transient=True, disable=quiet or not console.is_terminal) as bar:
         task = bar.add_task("references", total=total)
 
@@ -70,7 +70,7 @@ def line(found: Examination, name: str) -> Text:
     verdicts, status = found.components[name], found.status(name)
     counting = [v for v in verdicts if found.strict or v.check.level != "advice"]
     passed, seconds = sum(v.status == "pass" for v in counting), sum(v.seconds for v in verdicts)
-    text = Text(f"{name:18} ")
+    text = Text(f"{name:24} ")
     text.append(f"{messages.status(status):26}", style=COLOUR[status])
     text.append(f"{passed:4} {messages.of()} {len(counting):<4} {seconds:6.1f} s")
     return text
