@@ -190,20 +190,17 @@ def network_failure(v: Verdict, network: str, like: str = "") -> str:
 
 
 def diagnosis(d) -> list[str]:
-    """What it looks like; for how long, or why not; how to repair it; where to read about it."""
-    lines = [*([called(d)] if d.text else []), *evidence(d)]
-    if repair := sentence(getattr(d, "repair", "")):
-        lines.append(to_repair(repair) + (f" ({section(d.section)})" if d.section else ""))
-    return lines
-
-
-def called(d) -> str:
-    """The name of the mistake. Where only the circumstances are known, those are said."""
-    if d.code in UNNAMED:
-        return sentence(d.text)
-    perhaps = _("perhaps because of this: {text} ({code})")
-    said = perhaps if getattr(d, "follows", False) else _("looks like: {text} ({code})")
-    return said.format(text=sentence(d.text), code=d.code)
+    """Its name, how to repair it, and what is known besides."""
+    if d.follows:
+        head = [_("an earlier step is wrong, and this may come from it: {text} ({code})")]
+    elif d.code in UNNAMED or d.code in STOPPED or not d.text:  # the rule says it, or what has been said already
+        head = []
+    else:
+        head = [_("looks like: {text} ({code})")]
+    lines = [line.format(text=sentence(d.text), code=d.code) for line in head]
+    if d.repair and not d.follows:
+        lines.append(_("repair: {repair} ({section})").format(repair=sentence(d.repair), section=section(d.section)))
+    return lines + evidence(d)
 
 
 def sentence(text: str) -> str:
@@ -212,10 +209,18 @@ def sentence(text: str) -> str:
 
 
 def evidence(d) -> list[str]:
+    """When it is wrong, what speaks against it, the smallest case, where each number comes from."""
+    lines = circumstances(d)
+    if d.smallest:
+        lines.append(_("the smallest that is wrong: {call}").format(call=call(d.smallest.check.case)))
+        lines += [f"  {line}" for line in problem(d.smallest.problems[0])]
+    return lines + (drawn_wiring(d.wiring) if d.wiring else [])
+
+
+def circumstances(d) -> list[str]:
     """When it is wrong, and what speaks against it."""
-    rule = getattr(d, "rule", "")
-    lines = [rule] if rule and d.code not in UNNAMED else []
-    if d.only:
+    lines = [d.rule or d.text] if d.rule or d.code == "when" else []
+    if d.only and not d.follows:
         right = [_(why) for why in d.only.split(", ")]
         lines.append(_("yet right in: {cases}").format(cases="; ".join(right[:LISTED]) + and_more(len(right) - LISTED)))
     return lines

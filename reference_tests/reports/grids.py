@@ -19,7 +19,7 @@ WRONG = "bold red"
 
 def grids(v: Verdict, width: int) -> list[Text]:
     """The lines that a terminal of so many letters shows below a failure; none where the answer is large."""
-    smallest = getattr(v.diagnosis, "smallest", None)
+    smallest = v.diagnosis.smallest if v.diagnosis else None
     shown = smallest or v
     lines = [Text(messages.smallest(smallest.check.case))] if smallest else []
     case = drawing(shown) if smallest or shown.check.case.why.startswith("drawn") else None

@@ -102,12 +102,12 @@ def groups(bad: list[Verdict], again: Again, prefix: str, most: int | None) -> l
     """Failures by what they look like: one cause is told once."""
     by_cause: dict[tuple[str, str] | None, list[Verdict]] = {}
     for v in bad:
-        named = v.diagnosis is not None and v.diagnosis.text
-        by_cause.setdefault((v.diagnosis.code, v.diagnosis.text) if named else None, []).append(v)
+        d = v.diagnosis
+        by_cause.setdefault((d.code, d.text) if d and d.text else None, []).append(v)
     return [
         {
             "diagnosis": diagnosis(verdicts[0]) if cause else None,
-            "heading": messages.failing(len(verdicts), bool(cause) and cause[0] not in messages.UNNAMED),
+            "heading": messages.failing(len(verdicts), cause is not None and cause[0] not in messages.UNNAMED),
             "checks": [check(v, again, prefix) for v in verdicts[:most]],
             "rest": [(messages.title(v.check), messages.part(v.check.part)) for v in verdicts[len(verdicts[:most]) :]],
         }
@@ -122,8 +122,8 @@ def diagnosis(v: Verdict) -> dict[str, Any]:
     return {
         "text": messages.sentence(d.text),
         "code": "" if d.code in messages.UNNAMED else d.code,
-        "more": messages.evidence(d),
-        "repair": messages.sentence(getattr(d, "repair", "") or (known.repair if known else "")),
+        "more": messages.circumstances(d) if d.code != "when" else [],
+        "repair": messages.sentence(d.repair or (known.repair if known else "")),
         "section": messages.section(op.section),
         "explain": d.code if known or d.code in GENERAL else "",
     }
@@ -131,7 +131,7 @@ def diagnosis(v: Verdict) -> dict[str, Any]:
 
 def check(v: Verdict, again: Again, prefix: str) -> dict[str, Any]:
     """One failure. Where the smallest case that fails is known, that is what is drawn."""
-    smallest = getattr(v.diagnosis, "smallest", None)
+    smallest = v.diagnosis.smallest if v.diagnosis else None
     shown = smallest or v
     return {
         "id": v.check.id,
@@ -144,7 +144,7 @@ def check(v: Verdict, again: Again, prefix: str) -> dict[str, Any]:
         "smallest": messages.call(smallest.check.case) if smallest else "",
         "pictures": pictures(shown)[:2],
         "drawing": drawing(shown),
-        "wiring": wiring(getattr(v.diagnosis, "wiring", None)),
+        "wiring": wiring(v.diagnosis.wiring if v.diagnosis else None),
         "command": again(v.check.id),
     }
 
