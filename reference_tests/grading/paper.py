@@ -25,11 +25,11 @@ class Item:
     hidden: bool = False
     name: str = ""
 
-    @property
+    @cached_property
     def id(self) -> str:
         return self.check.id
 
-    @property
+    @cached_property
     def component(self) -> str:
         return self.check.case.op.component
 
@@ -59,6 +59,13 @@ class Paper:
     @cached_property
     def by_component(self) -> dict[str, list[Item]]:
         return grouped(self.items, lambda item: item.component)
+
+    @cached_property
+    def backward_of(self) -> dict[str, str]:
+        """A forward check's id -> that of the same case's backward."""
+        ids = {(item.check.case.id, item.check.manner.id, item.check.part): item.id for item in self.items}
+        pairs = ((i.id, ids.get((i.check.case.id, i.check.manner.id, "backward"))) for i in self.items)
+        return {first: second for first, second in pairs if second and first != second}
 
     @cached_property
     def by_pool(self) -> dict[str, list[Item]]:

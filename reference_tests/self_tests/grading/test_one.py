@@ -233,6 +233,23 @@ def test_a_crash_costs_its_checks_only_and_says_how(tmp_path, text, reason):
     assert reason in {c.reason for c in relu.checks}
 
 
+@pytest.mark.parametrize(
+    "backward", ["while True: pass", "import os; os._exit(0)", "raise ValueError", "self.x[...] = 0"]
+)
+def test_a_wrong_backward_takes_nothing_from_a_right_forward(tmp_path, backward):
+    """Though both are asked by one program."""
+    text = RIGHT.replace("self.on = x > 0", "self.x, self.on = x, x > 0")
+    text = text.replace(
+        "        return np.where(self.on, dout", f"        {backward}\n        return np.where(self.on, dout"
+    )
+    result = graded(given(tmp_path, text), isolation="process", timeout=0.4)
+    checks = {c.id: c for c in result.components["relu"].checks}
+    forward = [c for c in checks.values() if c.id.endswith(("/forward", "/forward/strided")) and not c.hidden]
+    assert forward and {c.status for c in forward} == {"pass"}
+    plain = [c for c in checks.values() if c.id.endswith("/backward")]
+    assert "fail" in {c.status for c in plain}
+
+
 def test_late(tmp_path):
     deadline = datetime.datetime(2026, 5, 1, 12, tzinfo=datetime.UTC)
     late = rubric.Late(deadline, grace_minutes=10, percent_per_day=10, at_most_percent=25)
