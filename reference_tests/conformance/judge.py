@@ -1,7 +1,7 @@
 """The whole flow: case -> references -> subject -> comparison -> verdict. No pytest, no printing."""
 
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 
 import numpy as np
 
@@ -57,9 +57,11 @@ def examine(
     plan, wanted = ready or prepared(check, devices)
     trace = subject.run(plan)
     if trace.stop and trace.stop.reason == "absent":
-        return "absent", trace.stop.step, []
+        return "absent", trace.stop.step, [Problem("stopped", trace.stop.step, trace.stop)] if trace.stop.text else []
     if trace.stop and trace.stop.reason == "import":
         return "not_run", "import", [Problem("stopped", trace.stop.step, trace.stop)]
+    if trace.stop is None:
+        complete(plan, trace)
     if check.manner.id == "refused":
         return refusal(trace)
     if trace.stop:
@@ -68,6 +70,14 @@ def examine(
         return "fail", trace.stop.reason, [Problem("stopped", trace.stop.step, trace.stop)]
     problems = found(check, plan, trace, wanted)
     return ("fail", problems[0].kind, problems) if problems else ("pass", "", [])
+
+
+def complete(plan: Plan, trace: Trace) -> None:
+    """Where a call gave something else than an array (a dict, whose arrays are named otherwise), say so."""
+    for verb, result, *_ in plan.program:
+        for name in [result] if isinstance(result, str) else result:
+            if verb in ("call", "get", "spread"):
+                trace.results.setdefault(name, np.array("no array"))
 
 
 def right_answers(check: Check, plan: Plan, devices) -> dict:
@@ -105,11 +115,15 @@ def refusal(trace: Trace) -> tuple[str, str, list[Problem]]:
     return "fail", trace.stop.reason, [Problem("stopped", trace.stop.step, trace.stop)]
 
 
-def explain(of_component: list[Verdict], subject: Subject | None = None) -> list[Verdict]:
-    """Diagnosis over all verdicts of one component (a mistake must fit every one of them), then the messages."""
-    diagnose(of_component)
+def explain(of_component: list[Verdict], subject: Subject | None = None, wrong: Collection[str] = ()) -> list[Verdict]:
+    """Diagnosis over all verdicts of one component (a mistake must fit every one of them), then the messages.
+
+    subject: asked again, for the smallest case and the like, where it has the component. wrong: other components that
+    fail.
+    """
+    diagnose(of_component, subject, wrong, judge)
     for v in of_component:
-        if v.status in DECIDING:
+        if v.status in DECIDING or v.problems:
             v.message = messages.failure(v, getattr(subject, "target", "impl"))
     return of_component
 

@@ -127,7 +127,7 @@ def starts_well(case: Case, std: float) -> Callable[[Plan, Trace], Problem | Non
         for name, shape in parameters(case).items():
             got = trace.results[f"first.{name}"]
             if got.shape != shape:
-                return Problem("shape", f"params[{name!r}]", got, np.zeros(shape))
+                return Problem("shape", f"params[{name!r}]", got, np.zeros(shape), code="net.init-shape")
             problem = bias_problem(name, got) if name[0] == "b" else weight_problem(name, got, std)
             if problem:
                 return problem
@@ -137,20 +137,21 @@ def starts_well(case: Case, std: float) -> Callable[[Plan, Trace], Problem | Non
 
 
 def bias_problem(name: str, got: np.ndarray) -> Problem | None:
-    return Problem("values", f"params[{name!r}]", got, np.zeros(got.shape), 0.0) if got.any() else None
+    if not got.any():
+        return None
+    return Problem("values", f"params[{name!r}]", got, np.zeros(got.shape), 0.0, code="net.init-bias")
 
 
 def weight_problem(name: str, got: np.ndarray, std: float) -> Problem | None:
     """The mean and the standard deviation of n normal numbers, each within FALSE_ALARM of its own deviation."""
     n = got.size
-    for what, value, want, deviation in (
-        ("mean", got.mean(), 0.0, std / math.sqrt(n)),
-        ("standard deviation", got.std(), std, std / math.sqrt(2 * n)),
+    for what, value, want, deviation, code in (
+        ("mean", got.mean(), 0.0, std / math.sqrt(n), "net.init-mean"),
+        ("standard deviation", got.std(), std, std / math.sqrt(2 * n), "net.init-std"),
     ):
         if not abs(value - want) <= FALSE_ALARM * deviation:
-            return Problem(
-                "values", f"{what} of params[{name!r}]", np.array(value), np.array(want), FALSE_ALARM * deviation
-            )
+            name = f"{what} of params[{name!r}]"
+            return Problem("values", name, np.array(value), np.array(want), FALSE_ALARM * deviation, code=code)
     return None
 
 

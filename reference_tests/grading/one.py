@@ -5,15 +5,14 @@ import time
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, replace
-from importlib import resources
+from dataclasses import dataclass
 from typing import Any
 
 from ..conformance import judge, language, messages
-from ..conformance.contract import layer
+from ..conformance.cause import Helped
 from ..conformance.subject.load import load
 from ..conformance.subject.source import LoadError
-from ..conformance.types import Fault, Plan, Subject, Trace, Verdict
+from ..conformance.types import Plan, Subject, Trace, Verdict
 from . import score, words
 from .bundle import Bundle
 from .confined import Confined
@@ -22,6 +21,7 @@ from .paper import Answers, Item, Paper
 from .result import FAULT, GRADED, UNLOADABLE, Result
 from .rubric import Rubric
 from .submissions import Submission, as_json
+from .together import Played, begins, first_of_two
 
 DIAGNOSING = 5.0  # seconds a submission: what is found no name for by then gets its message without one
 SKIPPED = 50  # statements that were left out, shown
@@ -140,6 +140,7 @@ class Sitting:
 
     def ask(self, items: Iterable[Item], subject: Subject) -> dict[str, Verdict]:
         found = {}
+        played: dict[str, Trace] = {}  # id of a backward -> what it did, seen while its forward was asked
         for item in items:
             ready = self.answers.get(item.id, "there is no right answer to it")
             kind = (item.component, item.check.part)
@@ -147,11 +148,23 @@ class Sitting:
                 verdict = Verdict(item.check, "error", ready)
             elif kind in self.given_up:
                 verdict = Verdict(item.check, "not_run", self.given_up[kind])
+            elif item.id in played:
+                verdict = judge.judge(item.check, Played(subject, played[item.id]), ready=ready)
+            elif longer := self.longer(item, subject):
+                verdict, played[self.paper.backward_of[item.id]] = first_of_two(item.check, subject, ready, longer)
             else:
                 verdict = judge.judge(item.check, subject, ready=ready)
-                self.watch(kind, verdict.reason)
+            self.watch(kind, verdict.reason)
             found[item.id] = verdict
         return found
+
+    def longer(self, item: Item, subject: Subject) -> Plan | None:
+        """The program of the same case's backward, where it begins with this forward's."""
+        ready, after = self.answers.get(item.id), self.answers.get(self.paper.backward_of.get(item.id, ""))
+        if not isinstance(ready, tuple) or not isinstance(after, tuple):
+            return None
+        wanted = (item.component, "backward") not in self.given_up and subject.has(item.check.case.op.name)
+        return after[0] if wanted and begins(ready[0], after[0]) else None
 
     def watch(self, kind: tuple[str, str], reason: str) -> None:
         """A timeout costs its part of the layer the other checks; a crash only itself, but not for ever."""
@@ -168,9 +181,9 @@ class Sitting:
             verdicts = [self.found[item.id] for item in self.paper.of(name) if not item.hidden]
             bad = [v for v in verdicts if v.status in judge.DECIDING and not v.message]
             if any(v.status == "fail" for v in bad) and time.monotonic() < until:
-                diagnosed(verdicts, Named(self.target))
+                diagnosed(verdicts)
             for verdict in bad:
-                verdict.message = (verdict.message or said(verdict, self.target)).replace(path, self.target)
+                verdict.message = said(verdict, self.target).replace(path, self.target)
 
     def explain_hidden(self) -> None:
         """For who grades; a student sees none of it."""
@@ -186,7 +199,7 @@ class Sitting:
         wrong = {name: self.wrong_needs(name) for name in self.paper.components}
         for name in sorted((n for n in wrong if wrong[n]), key=lambda n: len(needed(n, self.needs))):
             failing = [i for i in self.paper.of(name) if mendable(self.found[i.id])]
-            for id, verdict in self.ask(failing, Helped(self.subject, wrong[name])).items():
+            for id, verdict in self.ask(failing, Helped(self.subject, tuple(wrong[name]))).items():
                 if verdict.status == "pass":
                     names = ", ".join(wrong[name])
                     self.helped[id], verdict.message = names, words.on_right(names)
@@ -197,10 +210,12 @@ def mendable(verdict: Verdict) -> bool:
     return verdict.status == "fail" and verdict.reason not in HOPELESS
 
 
-def diagnosed(verdicts: list[Verdict], subject: "Named") -> None:
-    """A known mistake's name is a help, not a verdict: where finding it fails, there is none."""
+def diagnosed(verdicts: list[Verdict]) -> None:
+    """A known mistake's name is a help, not a verdict: where finding it fails, there is none.
+
+    From the numbers alone: the submission is not run for it, nor lent a right prerequisite."""
     try:
-        judge.explain(verdicts, subject)  # type: ignore[arg-type]
+        judge.explain(verdicts)
     except Exception:
         for verdict in verdicts:
             verdict.diagnosis = None
@@ -223,35 +238,3 @@ def needed(name: str, needs: Mapping[str, Iterable[str]]) -> list[str]:
             found.append(one)
             todo += needs.get(one, ())
     return found
-
-
-@dataclass(frozen=True)
-class Named:
-    """In place of the subject where only its name is wanted, and nothing may be run."""
-
-    target: str
-
-    def has(self, name: str) -> bool:
-        return False
-
-
-class Helped:
-    """The subject, with right prerequisites in place of its own."""
-
-    def __init__(self, subject: Subject, components: Iterable[str]) -> None:
-        self.subject = subject
-        self.steps = [["replace", "", layer(name).OP.name, [right(name)]] for name in components]
-
-    def has(self, name: str) -> bool:
-        return self.subject.has(name)
-
-    def run(self, plan: Plan) -> Trace:
-        own = [step for step in self.steps if self.subject.has(step[2])]
-        return self.subject.run(replace(plan, program=own + plan.program))
-
-
-def right(component: str) -> str:
-    try:
-        return resources.files(__package__).joinpath("right", f"{component}.py").read_text(encoding="utf-8")
-    except OSError:
-        raise Fault(f"there is no right {component} to put in place of a wrong one") from None

@@ -45,6 +45,11 @@ def by_class(ask, q):
     return {"accuracy": np.array(np.mean(best == t))} if len(best) == len(t) else {}
 
 
+def seen_by_rule(ask, q):
+    """Random numbers: a rule looks at them, no reference gives them."""
+    return {}
+
+
 def without_bias(name):
     return lambda ask, q: loops_network.simple_conv_net(q.but(**{name: q[name] * 0}))
 
@@ -57,6 +62,8 @@ MISTAKES = [
             "the order is convolution, ReLU, pooling, affine, ReLU, affine"),
     Mistake("net.relu-last", "there is a ReLU after the last affine layer", made_of(last=positive),
             "the last scores go to the loss as they are, negative ones too"),
+    Mistake("net.relu2-late", "the second ReLU stands after the last affine layer, not before it",
+            made_of(relu2=itself, last=positive), "the order is convolution, ReLU, pooling, affine, ReLU, affine"),
     Mistake("net.softmax-in-predict", "predict gives softmax's probabilities, so the loss applies softmax twice",
             made_of(last=softmax), "predict gives the last affine layer's scores; softmax belongs to the loss"),
     Mistake("net.average-pooling", "the pooling takes the average, not the maximum",
@@ -82,6 +89,9 @@ MISTAKES = [
     Mistake("net.keys-affine-swapped", "the gradients of the two affine layers stand under each other's names",
             exchanged(("W2", "W3"), ("W3", "W2"), ("b2", "b3"), ("b3", "b2")),
             "W2, b2 belong to the first affine layer, W3, b3 to the last"),
+    Mistake("net.keys-W-b-swapped", "the gradients of weights and biases stand under each other's names",
+            exchanged(*((f"W{i}", f"b{i}") for i in (1, 2, 3)), *((f"b{i}", f"W{i}") for i in (1, 2, 3))),
+            "dW belongs under W1, W2, W3; db under b1, b2, b3"),
     Mistake("net.accuracy-partial", "accuracy leaves out the last batch where it is not full", whole_batches,
             "go through all images: the last batch may be smaller"),
     Mistake("net.accuracy-count", "accuracy is the number of right answers, not their share",
@@ -92,5 +102,12 @@ MISTAKES = [
             after(accuracy=lambda a, q: 1 - a["accuracy"]), "count where the largest score stands at the label"),
     Mistake("net.accuracy-axis", "accuracy takes the largest score of each class, not of each image", by_class,
             "argmax goes along the classes: axis 1"),
+    Mistake("net.init-shape", "a parameter has another shape than the book's", seen_by_rule,
+            "W2 has filter_num * (OH // 2) * (OW // 2) rows; the convolution's OH and OW count stride and pad"),
+    Mistake("net.init-bias", "the biases do not start at 0", seen_by_rule, "make them with zeros"),
+    Mistake("net.init-mean", "the weights do not start round 0", seen_by_rule,
+            "draw them from a normal distribution round 0: randn, not rand"),
+    Mistake("net.init-std", "the weights do not start with the standard deviation weight_init_std", seen_by_rule,
+            "multiply what randn gives by weight_init_std, for each of W1, W2 and W3"),
 ]
 # fmt: on

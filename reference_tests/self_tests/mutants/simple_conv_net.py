@@ -63,7 +63,7 @@ MUTANTS = [
     net(
         "relu-after-affine2",
         "the second ReLU after affine2",
-        "net.relu-last + net.relu2-missing",
+        "net.relu2-late",
         (LAYERS, LAYERS.replace("Relu(), self.affine2]", "self.affine2, Relu()]")),
     ),
     net(
@@ -132,7 +132,7 @@ MUTANTS = [
     net(
         "keys-swapped",
         "db under W, dW under b",
-        "",
+        "net.keys-W-b-swapped",
         (KEYS, 'found["b" + number], found["W" + number] = layer.dW, layer.db'),
         witness=GRADS,
     ),
@@ -219,28 +219,28 @@ MUTANTS = [
     net(
         "std-ignored",
         "weight_init_std is not used",
-        "net.init",
+        "net.init-std",
         ("        channels, height", "        weight_init_std = 0.01\n        channels, height"),
         witness=SPREAD.format(0.3, "W1", 0.3),
     ),
     net(
         "std-unit",
         "W2 drawn with 1",
-        "net.init",
+        "net.init-std",
         (drawn("W2", W2), f'"W2": np.random.randn({W2}),'),
         witness=SPREAD.format(0.01, "W2", 0.01),
     ),
     net(
         "std-uniform-positive",
         "W1 uniform, not round 0",
-        "net.init",
+        "net.init-mean",
         (drawn("W1", W1), f'"W1": weight_init_std * np.random.rand({W1}),'),
         witness=SPREAD.format(0.01, "W1", 0.01),
     ),
     net(
         "bias-random",
         "biases drawn",
-        "net.init",
+        "net.init-bias",
         ('"b2": np.zeros(hidden_size)', '"b2": 0.01 * np.random.randn(hidden_size)'),
         witness="bool(SimpleConvNet().params['b2'].any())",
     ),

@@ -1,0 +1,85 @@
+"""One root is reported once: is a failure only a consequence of a wrong component that this one uses?"""
+
+import time
+from collections.abc import Callable, Collection
+from dataclasses import dataclass, replace
+from functools import cache
+from importlib import resources
+
+from .contract import layer
+from .diagnosis import Diagnosis
+from .language import _
+from .types import Fault, Plan, Subject, Trace, Verdict
+
+SECONDS = 0.8
+ENDS = ("timeout", "memory", "signal", "exit")
+NEEDS = {
+    "im2col": ("shapes",),
+    "col2im": ("shapes",),
+    "convolution": ("shapes", "im2col", "col2im"),
+    "pooling": ("shapes", "im2col", "col2im"),
+    "average_pooling": ("shapes", "im2col", "col2im"),
+    "simple_conv_net": ("shapes", "im2col", "col2im", "convolution", "pooling", "relu", "affine", "softmax_with_loss"),
+}
+
+
+@cache
+def right(component: str) -> str:
+    """The text of a right one, to put in place of a wrong one."""
+    try:
+        return resources.files(__package__).joinpath("right", f"{component}.py").read_text(encoding="utf-8")
+    except OSError:
+        raise Fault(f"there is no right {component} to put in place of a wrong one") from None
+
+
+@dataclass(frozen=True)
+class Helped:
+    """The subject, with right components in place of its own."""
+
+    subject: Subject
+    components: tuple[str, ...]
+
+    def has(self, name: str) -> bool:
+        return self.subject.has(name)
+
+    def run(self, plan: Plan) -> Trace:
+        names = [(layer(c).OP.name, c) for c in self.components]
+        steps = [["replace", "", name, [right(c)]] for name, c in names if self.subject.has(name)]
+        return self.subject.run(replace(plan, program=steps + plan.program))
+
+
+def caused(
+    component: str, bad: list[Verdict], wrong: Collection[str], subject: Subject, judge: Callable[..., Verdict]
+) -> list[Verdict]:
+    """Names the cause of those that agree once it is right; -> the others, which are mistakes of this component."""
+    suspects = [n for n in NEEDS.get(component, ()) if n in wrong and subject.has(layer(n).OP.name)]
+    tries = [(n,) for n in suspects] + ([tuple(suspects)] if len(suspects) > 1 else [])
+    best: tuple[tuple[str, ...], list[Verdict]] = ((), [])
+    for names in tries:
+        mended = mends(names, bad, subject, judge)
+        if len(mended) > len(best[1]):
+            best = names, mended
+        if len(mended) == len(bad):
+            break
+    for v in best[1]:
+        v.diagnosis = because(component, best[0])
+    return [v for v in bad if v not in best[1]]
+
+
+def mends(names: tuple[str, ...], bad: list[Verdict], subject: Subject, judge: Callable[..., Verdict]) -> list[Verdict]:
+    """The failures that are gone with right ones in place of these; none where asking takes too long."""
+    helped, until, found = Helped(subject, names), time.monotonic() + SECONDS, []
+    for v in bad:
+        if time.monotonic() > until or v.reason in ENDS:
+            return []
+        if judge(v.check, helped).status == "pass":
+            found.append(v)
+    return found
+
+
+def because(component: str, names: tuple[str, ...]) -> Diagnosis:
+    own = layer(component).OP.name
+    theirs = _(" and ").join(layer(n).OP.name for n in names)
+    text = _("{own} fails because of {theirs}: with a right {theirs} in its place it agrees")
+    repair = _("mend {theirs} first").format(theirs=theirs)
+    return Diagnosis(f"cause.{names[0]}", text.format(own=own, theirs=theirs), repair, cause=", ".join(names))

@@ -1,0 +1,65 @@
+"""The name of a stage's mistake, and which failures get it."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from .diagnosis import Diagnosis
+from .history import written
+from .language import _
+from .named import gives, named, numbers, right_numbers, together
+from .patterns import patterned
+from .places import placed
+from .stopped import stopped
+from .types import Mistake, Verdict
+
+STAGES = (("result", "forward"), ("backward",))  # the earliest wrong stage is explained; the later one follows from it
+PAIRS = 600  # predictions, to find two mistakes together
+
+
+def told_by_rules(known: Sequence[Mistake], bad: list[Verdict]) -> Diagnosis | None:
+    """By a rule that looked itself: what it saw in forward before what it saw in backward."""
+    for parts in STAGES:
+        seen = {p.code for v in bad if v.check.part in parts for p in v.problems if p.code}
+        for m in known:
+            if m.code in seen:
+                return Diagnosis(m.code, m.text, m.repair)
+    return None
+
+
+def explained(known: Sequence[Mistake], mine: list[Verdict], plain: list[Verdict]) -> Diagnosis | None:
+    """mine: the wrong verdicts of a stage. plain: of all stages; what is right in them speaks against a mistake."""
+    wrong = [n for v in mine for n in numbers(v)]
+    state = next((d for v in mine if (d := written(v))), None)
+    if not wrong:
+        return state or next((d for v in mine if (d := of_kind(v))), None)
+    later = [n for v in plain if v not in mine for n in numbers(v)]
+    found = named(known, wrong, list(right_numbers(plain)), later) or state or patterned(wrong)
+    return found or together(known, wrong, PAIRS) or placed(wrong)
+
+
+def assign(found: Diagnosis | None, mine: list[Verdict], bad: list[Verdict], known: Sequence[Mistake] = ()) -> None:
+    """An exception is its own name; what the mistake does not give is said to follow from it, perhaps."""
+    stops = stopped(bad)
+    mistakes = [m for m in known if found and m.code == found.code and m.text == found.text]
+    for v in bad:
+        own = stops.get(id(v)) or of_kind(v)
+        if own and found and v not in mine and not own.line:  # a consequence that no line of theirs raised
+            own = None
+        if own or v.diagnosis:
+            v.diagnosis = own or v.diagnosis
+        elif found and (v in mine or any(all(gives(m, *n) for n in numbers(v)) for m in mistakes if numbers(v))):
+            v.diagnosis = found
+        elif found:
+            v.diagnosis = replace(found, follows=True)
+
+
+def of_kind(v: Verdict) -> Diagnosis | None:
+    """What a failure that is not about numbers is called."""
+    for p in v.problems:
+        if p.kind == "not-refused":
+            repair = _("raise a ValueError where the sizes do not go together")
+            return Diagnosis("not-refused", _("it gives an answer where none is right"), repair)
+        if p.kind == "type":
+            text = _("it gives {what}, which is no array of numbers").format(what=type(p.got).__name__)
+            return Diagnosis("type", text, _("return an array of floating-point numbers"))
+    return None
