@@ -17,7 +17,7 @@ from hypothesis.errors import NoSuchExample
 from .judge import judge
 from .manners import PLAIN, parts
 from .references import CPU
-from .types import Case, Check, Subject, Verdict
+from .types import Case, Check, Manner, Subject, Verdict
 
 PUBLIC = 1  # the seed of cases that nobody asked to be others
 
@@ -41,6 +41,11 @@ def again(layer: ModuleType, case_id: str) -> Case | None:
         return None
     picks = iter(int(p) for p in match[1].split("-") if p)
     return recorded(layer, lambda low, high: min(max(next(picks, low), low), high), int(match[2] or 0))
+
+
+def manner(layer: ModuleType) -> Manner:
+    """How a drawn case is used: plainly, but for a network, which is not called as a layer is."""
+    return getattr(layer, "DRAWN", PLAIN)
 
 
 def cases(layer: ModuleType, number: int) -> st.SearchStrategy[Case]:
@@ -72,14 +77,14 @@ def verdicts(layer: ModuleType, number: int, count: int, subject: Subject, devic
         seen: list[Verdict] = []
 
         def wrong(case: Case, part: str = part, seen: list[Verdict] = seen) -> bool:
-            seen.append(judge(Check(case, PLAIN, part), subject, devices))
+            seen.append(judge(Check(case, manner(layer), part), subject, devices))
             return seen[-1].status in ("fail", "error")
 
         smallest = shrunk(layer, number, count, wrong)
         if smallest is None:
             all_of_them = replace(seen[-1].check.case, why="drawn afresh", seed=number)
             status = "pass" if any(v.status == "pass" for v in seen) else seen[-1].status
-            verdict = Verdict(Check(all_of_them, PLAIN, part), status, seen[-1].reason)
+            verdict = Verdict(Check(all_of_them, manner(layer), part), status, seen[-1].reason)
         else:
             verdict = next(v for v in reversed(seen) if v.check.case.id == smallest.id)
         verdict.seconds = sum(v.seconds for v in seen)

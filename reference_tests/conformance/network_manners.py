@@ -28,7 +28,7 @@ def parameters(case: Case) -> dict[str, tuple[int, ...]]:
 def asked(case: Case, turn: str = "", one_hot: bool = False, margin: Callable[[Question], float] = margin) -> Question:
     """Digits and parameters, drawn until no number is nearer to a kink than float32 can tell."""
     n, c, h, w = case.shapes["x"]
-    for attempt in range(100):
+    for attempt in range(1000):
         rng = case.rng(f"{turn}{attempt}")
         pictures = [digits.some(rng, n, h, w) for _ in range(c)]
         x, t = np.concatenate([p for p, _ in pictures], axis=1), pictures[0][1] % case.params["output_size"]
@@ -60,6 +60,11 @@ def accuracy(q: Question) -> tuple[list, dict]:
 
 def gradient(q: Question) -> tuple[list, dict]:
     return [["call", "grads", "net.gradient", ["x", "t"]]], {f"grads.{k}": (q, f"d{k}") for k in PARAMS}
+
+
+def everything(q: Question) -> tuple[list, dict]:
+    steps, expect = zip(*(use(q) for use in (predict, loss, gradient)))
+    return [step for some in steps for step in some], {k: v for some in expect for k, v in some.items()}
 
 
 def once(use: Callable, **how: Any) -> Callable[[Case, str], Plan]:
@@ -174,6 +179,7 @@ MANNERS = dict(
         manner("gradient-one-hot", "all six gradients for one-hot t", once(gradient, one_hot=True)),
         manner("float32", "float32 in", once(gradient, kind="float32")),
         manner("gradient-twice", "gradient twice gives the same", once(gradient, times=2)),
+        manner("everything", "the scores, the loss and all six gradients", once(everything)),
         manner("parameters-stay", "gradient does not change the parameters", parameters_stay),
         manner("parameters-changed", "parameters written in place count", changed_between),
         manner("training", "three steps of gradient descent, every parameter after each", lock_step(3)),

@@ -1,5 +1,7 @@
 """SimpleConvNet: all that is known of it. It is driven by a network's manners, on real digits."""
 
+from collections.abc import Callable
+
 import numpy as np
 
 from ..network_manners import MANNERS as USES
@@ -55,6 +57,16 @@ ASKED = [
 # fmt: on
 MANNERS = [(BOOK, started(BOOK, 0.01, default=True)), (SMALL, started(SMALL, 0.3))]
 MANNERS += [(case, USES[name]) for case, name in ASKED]
+
+DRAWN = USES["everything"]
+
+
+def drawn(pick: Callable[[int, int], int]) -> Case:
+    """Square images, and an even size before the pooling: what else there is is edge."""
+    n, channels, filters, size, stride = pick(1, 4), pick(1, 2), pick(1, 4), pick(3, 5), pick(1, 2)
+    pad, pooled = pick(0, (size - 1) // 2), pick(1, 4)
+    side = (2 * pooled - 1) * stride + size - 2 * pad
+    return net("drawn", n, (channels, side, side), filters, size, pad, stride, pick(1, 7), pick(2, 10))
 
 
 def allowed(q: Question, want: Answer, eps: float) -> Answer:
