@@ -5,6 +5,7 @@ import numpy as np
 from .types import Plan, Problem, Trace
 
 NUMBERS = "biuf"
+NO_ARRAY = np.array("no array")  # what stands where a call gave, say, a dict
 
 
 def close(got: np.ndarray, want: np.ndarray, allowed: np.ndarray | float) -> bool:
@@ -49,5 +50,7 @@ def same(a: np.ndarray, b: np.ndarray) -> bool:
 
 def compare(plan: Plan, trace: Trace, wanted: dict[str, tuple[np.ndarray, np.ndarray]]) -> list[Problem]:
     """wanted: result -> (right answer, allowed error)."""
-    found = [compare_one(what, trace.results[what], want, allowed) for what, (want, allowed) in wanted.items()]
+    found = [
+        compare_one(what, trace.results.get(what, NO_ARRAY), want, allowed) for what, (want, allowed) in wanted.items()
+    ]
     return [p for p in found if p] + changed(plan, trace)

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Iterator
 import numpy as np
 
 from . import messages, references
-from .compare import changed, compare
+from .compare import NO_ARRAY, changed, compare
 from .contract import layer
 from .diagnose import diagnose
 from .types import Check, Fault, Plan, Problem, Subject, Trace, Verdict
@@ -77,7 +77,7 @@ def complete(plan: Plan, trace: Trace) -> None:
     for verb, result, *_ in plan.program:
         for name in [result] if isinstance(result, str) else result:
             if verb in ("call", "get", "spread"):
-                trace.results.setdefault(name, np.array("no array"))
+                trace.results.setdefault(name, NO_ARRAY)
 
 
 def right_answers(check: Check, plan: Plan, devices) -> dict:

@@ -6,7 +6,7 @@ fewer than 500 counts: a false alarm has a chance below 1e-9.
 
 import numpy as np
 
-from ..compare import close, compare_one
+from ..compare import NUMBERS, close, compare_one
 from ..manners import steps
 from ..tolerance import SAFETY, largest, likely, relative
 from ..types import EPS32, Plan, Problem
@@ -211,6 +211,8 @@ def again_given(plan):
 
 def same_twice(plan, trace):
     first, second = trace.results["dx"], trace.results["dx_again"]
+    if first.dtype.kind not in NUMBERS:
+        return Problem("type", "dx", first, plan.given["dout"])
     problem = compare_one("dx_again", second, np.asarray(first, "f8"), bound(first))
     return coded(problem, [("dropout.mask-used-up", plan.given["dout"])]) if problem else None
 

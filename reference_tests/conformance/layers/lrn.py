@@ -7,10 +7,10 @@ import numpy as np
 
 import golden
 
-from ..compare import close
+from ..compare import close, compare_one
 from ..manners import plain
 from ..tolerance import SAFETY, largest
-from ..types import Case, Manner, Op, Problem
+from ..types import Case, Manner, Op
 from .lrn_mistakes import HISTORY as HISTORY
 from .lrn_mistakes import MISTAKES as MISTAKES
 from .lrn_parts import near, of_window, over, slopes
@@ -110,11 +110,10 @@ def either_window(plan, trace):
     q = q.exact()
     answers = [of_window(window)(None, q)[what] for window in (near, torch_window, later_window)]
     bound = allowed(q, of_window(near)(None, q), plan.eps)[what]
-    if any(close(trace.results[what], a, bound) for a in answers):
+    problem = compare_one(what, trace.results[what], answers[0], bound)
+    if problem is None or any(close(problem.got, a, bound) for a in answers):
         return None
-    return Problem(
-        "values", what, trace.results[what], answers[0], bound, "n is even: windows of n and n + 1 were tried"
-    )
+    return replace(problem, note="(n is even: windows of n and n + 1 were tried)")
 
 
 def with_defaults(case, part):

@@ -1,7 +1,10 @@
 """ReLU: all that is known of it."""
 
+from dataclasses import replace
+
 import numpy as np
 
+from ..compare import compare_one
 from ..manners import plain
 from ..mistakes import gradient, of_shape, of_x
 from ..tolerance import relative
@@ -44,14 +47,14 @@ def by_row(rng, name, shape):  # rows of one sign: a mask per row, or of the fir
 
 def slope_at_zero(q, trace):
     """relu'(0) is any number in [0, 1]."""
-    got, dout = trace.results["dx"], q.dout
-    low, high = (np.where(q["x"] == 0, f(0.0, dout), dout * (q["x"] > 0)) for f in (np.minimum, np.maximum))
-    if got.shape != dout.shape:
-        return Problem("shape", "dx", got, dout * (q["x"] > 0))
-    bound = allowed(q, {"dx": dout}, EPS32)["dx"]
-    if np.all((got >= low - bound) & (got <= high + bound)):
+    want, bound = q.dout * (q["x"] > 0), allowed(q, {"dx": q.dout}, EPS32)["dx"]
+    problem = compare_one("dx", trace.results["dx"], want, bound)
+    if problem is None or problem.kind != "values":
+        return problem
+    low, high = (np.where(q["x"] == 0, f(0.0, q.dout), want) for f in (np.minimum, np.maximum))
+    if np.all((problem.got >= low - bound) & (problem.got <= high + bound)):
         return None
-    return Problem("values", "dx", got, dout * (q["x"] > 0), np.where(q["x"] == 0, np.abs(dout), bound))
+    return replace(problem, allowed=np.where(q["x"] == 0, np.abs(q.dout), bound))
 
 
 # fmt: off
