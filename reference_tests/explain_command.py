@@ -61,17 +61,20 @@ def rows(out: "Console", texts: dict[str, str]) -> None:
 
 def full(out: "Console", code: str) -> None:
     """ValueError, in a sentence, where there is no such code."""
+    from rich.text import Text
+
     from .conformance.contract import COMPONENTS
-    from .conformance.known import GENERAL, codes
+    from .conformance.known import codes, general
+    from .conformance.language import _
 
     for one in code.split(" + "):
         homes = [name for name in COMPONENTS if one in codes(name)]
-        if not homes and one not in GENERAL:
-            raise ValueError(unknown(one))
-        if one in GENERAL and not homes:
-            general(out, one)
-        else:
+        if homes:
             of_component(out, homes, one)
+        elif text := general(one):
+            out.print(Text.assemble((one, "bold"), f"\n  {_(text)}"))
+        else:
+            raise ValueError(unknown(one))
 
 
 def unknown(code: str) -> str:
@@ -82,16 +85,6 @@ def unknown(code: str) -> str:
     known = [*dict.fromkeys(c for name in COMPONENTS for c in codes(name)), *GENERAL]
     near = [c for c in known if c.partition(".")[2] == code] or get_close_matches(code, known, 3, 0.5)
     return messages.no_such_code(code, near)
-
-
-def general(out: "Console", code: str) -> None:
-    from rich.text import Text
-
-    from .conformance.known import GENERAL
-    from .conformance.language import _
-
-    out.print(Text(code, style="bold"))
-    out.print(Text(f"  {_(GENERAL[code])}"))
 
 
 def of_component(out: "Console", homes: list[str], code: str) -> None:

@@ -14,7 +14,7 @@ from .conformance.examine import DRAWN, Examination, Request, checks_named, exam
 from .conformance.language import _, of_this_machine, speaking
 from .conformance.references.torch_ref import devices as torch_devices
 from .conformance.subject.load import Subject
-from .conformance.subject.mapping import NAMES, nearest
+from .conformance.subject.mapping import CONTRACT, NAMES, nearest
 from .conformance.types import Plan, Trace
 from .reports import page, terminal
 
@@ -145,7 +145,7 @@ def meant(thing: Any, there: Mapping[str, Any]) -> tuple[str, Any]:
     name = next((n for n in NAMES if there.get(n) is thing), "")  # a factory under the contract's name
     if name:
         return name, thing
-    near = [n for n, other in nearest([own], NAMES[:14]).items() if other == own]
+    near = [n for n in NAMES if n.lower() in own.lower()] or list(nearest([own], CONTRACT))
     example = f"check({near[0] if near else 'Convolution'}={own})"
     raise Unclear(
         _("{name} is none of the names that are checked; say what it is: {example}").format(name=own, example=example)
@@ -163,11 +163,11 @@ def requested(
     names = wanted or list(given)
     if not names and not case:
         own = [n for n, thing in there.items() if callable(thing) and not n.startswith("_")]
-        near = nearest(own, NAMES[:14])
+        near = nearest(own, CONTRACT)
         hint = "; ".join(f"check({name}={other})" for name, other in near.items())
         raise Unclear(
             _("nothing that is checked is defined yet; {hint}").format(
-                hint=hint or _("there are {names}").format(names=", ".join(NAMES[:14]))
+                hint=hint or _("there are {names}").format(names=", ".join(CONTRACT))
             )
         )
     only = tuple(name for name in COMPONENTS if layer(name).OP.name in names)

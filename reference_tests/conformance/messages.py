@@ -84,10 +84,6 @@ def map_title(kind: str) -> str:
     return _(MAPS[kind])
 
 
-def smallest(case: Case) -> str:
-    return _("the smallest case on which it is wrong: {call}").format(call=call(case))
-
-
 def case(name: str) -> str:
     return _("the case: {name}").format(name=name)
 

@@ -1,5 +1,6 @@
 """A known mistake on a small case that shows it: right and wrong numbers, worked out by the references."""
 
+import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import cache, cached_property
@@ -110,7 +111,7 @@ def shown(mistake: Mistake, one: Asked) -> Problem | None:
     """The first answer that the mistake changes: forward alone first, since a wrong size fits no upstream gradient."""
     for q in dict.fromkeys([False, one.q.dout is not None]):
         try:
-            with np.errstate(all="ignore"):
+            with np.errstate(all="ignore"), warnings.catch_warnings(action="ignore"):
                 got, want = wrong(mistake, one.q if q else one.q.but(dout=None)), one.want
         except Exception:  # it does not fit the sizes
             continue

@@ -21,7 +21,7 @@ def grids(v: Verdict, width: int) -> list[Text]:
     """The lines that a terminal of so many letters shows below a failure; none where the answer is large."""
     smallest = v.diagnosis.smallest if v.diagnosis else None
     shown = smallest or v
-    lines = [Text(messages.smallest(smallest.check.case))] if smallest else []
+    lines: list[Text] = []
     case = drawing(shown) if smallest or shown.check.case.why.startswith("drawn") else None
     if case and case.numbers and max(case.rows, case.columns) <= SIDE + 2:
         lines += [Text(messages.case(case.name)), *input_lines(case)]
@@ -75,14 +75,14 @@ def in_a_row(blocks: list[list[Text]], width: int) -> list[Text]:
 
 
 def map_lines(m: Map) -> list[Text]:
+    """A line a row; * at the wrong ones of what was got."""
     wide = max(len(c.text) for row in m.cells for c in row) + 1
     lines = []
     for row in m.cells:
         line = Text()
         for c in row:
-            line.append(
-                f"{c.text:>{wide}}{'*' if c.wrong else ' '}", style=WRONG if c.wrong and m.kind == "got" else ""
-            )
+            wrong = c.wrong and m.kind == "got"
+            line.append(f"{c.text:>{wide}}{'*' if wrong else ' '}", style=WRONG if wrong else "")
         lines.append(line)
     return lines
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from ..conformance import messages
 from ..conformance.examine import Examination
-from ..conformance.known import GENERAL, mistake
+from ..conformance.known import general, mistake
 from ..conformance.language import _, current
 from ..conformance.types import Verdict
 from .drawing import drawing
@@ -125,14 +125,13 @@ def diagnosis(v: Verdict) -> dict[str, Any]:
         "more": messages.circumstances(d) if d.code != "when" else [],
         "repair": messages.sentence(d.repair or (known.repair if known else "")),
         "section": messages.section(op.section),
-        "explain": d.code if known or d.code in GENERAL else "",
+        "explain": d.code if known or general(d.code) else "",
     }
 
 
 def check(v: Verdict, again: Again, prefix: str) -> dict[str, Any]:
-    """One failure. Where the smallest case that fails is known, that is what is drawn."""
-    smallest = v.diagnosis.smallest if v.diagnosis else None
-    shown = smallest or v
+    """One failure, and the smallest case that fails where it is known."""
+    small = v.diagnosis.smallest if v.diagnosis else None
     return {
         "id": v.check.id,
         "anchor": prefix + v.check.id.replace("/", "-").replace("@", "-"),
@@ -141,12 +140,15 @@ def check(v: Verdict, again: Again, prefix: str) -> dict[str, Any]:
         "level": v.check.level,
         "call": messages.call(v.check.case),
         "lines": messages.said(v),
-        "smallest": messages.call(smallest.check.case) if smallest else "",
-        "pictures": pictures(shown)[:2],
-        "drawing": drawing(shown),
+        "smallest": {"call": messages.call(small.check.case), **drawn(small)} if small else None,
+        **drawn(v),
         "wiring": wiring(v.diagnosis.wiring if v.diagnosis else None),
         "command": again(v.check.id),
     }
+
+
+def drawn(v: Verdict) -> dict[str, Any]:
+    return {"pictures": pictures(v)[:2], "drawing": drawing(v)}
 
 
 def wiring(found: Any) -> dict[str, Any] | None:

@@ -7,7 +7,7 @@ for (const root of document.querySelectorAll(".convcheck:not([data-alive])")) {
   for (const maps of all(".maps[data-at]")) {
     const tables = all(".map", maps), grids = tables.map((t) => all("tbody tr", t).map((row) => all("td", row)));
     const heads = [all("tbody th", tables[0]), all("thead th", tables[0])].map((h) => h.map((one) => Number(one.textContent)));
-    const at = maps.dataset.at.split(",").map(Number), drawn = maps.parentElement.querySelector(".case svg[data-follows]");
+    const at = maps.dataset.at.split(",").map(Number), drawn = maps.parentElement.querySelector(":scope > .case svg[data-follows]");
     const line = maps.querySelector(".place");
     let row = Math.max(0, heads[0].indexOf(at.length > 1 ? at.at(-2) : 0)), column = Math.max(0, heads[1].indexOf(at.at(-1)));
 

@@ -1,0 +1,80 @@
+"""Every sentence is translated, with the same placeholders, and what is compiled is what is written."""
+
+import re
+
+import pytest
+
+from reference_tests import cli, locale
+from reference_tests.conformance import language
+from reference_tests.conformance.contract import all_checks
+from reference_tests.conformance.examine import checks_named
+
+JAPANESE = re.compile(r"[\u3040-\u30ff\u4e00-\u9fff]")
+OTHERS = language.LANGUAGES[1:]
+
+
+@pytest.fixture(scope="module", params=OTHERS)
+def translated(request) -> dict[str, str]:
+    return locale.read(request.param)
+
+
+def test_none_is_missing(translated):
+    missing = [text for text in locale.every() if not translated.get(text)]
+    assert not missing, f"python -m reference_tests.locale lists {len(missing)} sentences to translate: {missing}"
+
+
+def test_none_is_left_over(translated):
+    assert not sorted(set(translated) - set(locale.every())), "python -m reference_tests.locale drops what is gone"
+
+
+def test_placeholders_agree(translated):
+    assert {t for t, said in translated.items() if said and locale.fields(t) != locale.fields(said)} == set()
+
+
+def test_spaces_at_the_ends_agree(translated):
+    ends = {t for t, said in translated.items() if said and (t[-1] == "\n") != (said[-1] == "\n")}
+    assert ends == set()
+
+
+@pytest.mark.parametrize("name", OTHERS)
+def test_what_is_compiled_is_up_to_date(name):
+    assert locale.mo(name).read_bytes() == locale.compiled(locale.read(name), name)
+
+
+def test_they_are_in_japanese(translated):
+    own = [t for t, said in translated.items() if said and not JAPANESE.search(said)]
+    assert all(not re.search(r"\b(the|is|are|of)\b", t) for t in own), own
+
+
+def test_the_books_words_are_used():
+    said = locale.read("ja")
+    for english, word in (("padding", "パディング"), ("stride", "ストライド"), ("bias", "バイアス")):
+        with_it = [t for t in said if re.search(rf"\b{english}\b", t) and said[t]]
+        assert sum(word in said[t] for t in with_it) > 0.8 * len(with_it), english
+
+
+def test_ids_are_the_same_in_every_language():
+    with language.speaking("ja"):
+        japanese = [check.id for check in all_checks(["convolution"])]
+        assert checks_named(japanese[0])
+    assert japanese == [check.id for check in all_checks(["convolution"])]
+    assert all(i.isascii() for i in japanese)
+
+
+def test_verify_speaks_it_and_the_next_run_does_not(capsys, tmp_path):
+    (tmp_path / "mine.py").write_text("class Relu:\n    def forward(self, x):\n        return x\n")
+    run = ["verify", str(tmp_path / "mine.py"), "--only", "relu", "--fuzz", "0"]
+    assert cli.run([*run, "--lang", "ja"]) == 1
+    japanese = capsys.readouterr().out
+    assert "を調べます" in japanese or JAPANESE.search(japanese)
+    assert "disagree" not in japanese
+    assert cli.run([*run, "--lang", "en"]) == 1
+    assert not JAPANESE.search(capsys.readouterr().out)
+
+
+@pytest.mark.parametrize("asked, speaks", [("ja_JP.UTF-8", "ja"), ("en_GB.UTF-8", "en"), ("fr_FR", "en"), ("C", "en")])
+def test_the_systems_language(monkeypatch, asked, speaks):
+    for name in ("LC_ALL", "LC_MESSAGES", "LANG"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("LANG", asked)
+    assert language.of_this_machine() == speaks
