@@ -105,7 +105,7 @@ def numeric(q: Question, want: Answer) -> None:
         direction = np.random.default_rng(x.size).standard_normal(x.shape) * np.maximum(1.0, np.abs(x))
         step = 1e-6  # of each number's own size: what is small beside 1000 may be large beside 1
         up, down = (ask(q.but(**{name[1:]: x + sign * step * direction}, dout=None))["out"] for sign in (1, -1))
-        right, left = ((a - b) / step * q.dout for a, b in ((up, middle), (middle, down)))
+        right, left = ((a - b) / step * np.asarray(q.dout) for a, b in ((up, middle), (middle, down)))
         scale = float(np.sum(np.abs(gradient * direction)) + np.sum(np.abs(right)))
         kinks = float(np.sum(np.abs(right - left)))  # a smooth function has 1e-6 of its curvature here
         if not np.isfinite(scale) or kinks > 1e-3 * scale:
