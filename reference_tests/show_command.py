@@ -5,9 +5,14 @@ from typing import Annotated
 
 import typer
 
+from .picture_command import COMMANDS
 from .wrong_use import WrongUse
 
 show = typer.Typer(no_args_is_help=True, help="What there is to see of a network.")
+
+
+for name, command in COMMANDS.items():
+    show.command(name)(command)  # type: ignore[type-var]
 
 
 @show.callback()

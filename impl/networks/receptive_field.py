@@ -1,0 +1,129 @@
+"""Receptive fields: which pixels of the input a unit sees, worked out from the shapes, and found again by gradients."""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from .blocks import (
+    Activation,
+    Add,
+    AveragePool,
+    BatchNorm,
+    Block,
+    Centre,
+    Concat,
+    Conv,
+    Drop,
+    MaxPool,
+    PartialConv,
+    Response,
+    Subsampling,
+)
+from .graph import INPUT, Graph
+from .network import Network
+
+SAME_PLACE = (Activation, Add, BatchNorm, Centre, Concat, Drop, Response)
+SMALL = 16  # channels at most, where the field is looked for by gradients: it does not depend on their number
+
+
+@dataclass(frozen=True)
+class Field:
+    """Rows top .. bottom and columns left .. right of the input, both ends seen; beyond the image: padding."""
+
+    top: int
+    bottom: int
+    left: int
+    right: int
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """(rows, columns), padding among them."""
+        return self.bottom - self.top + 1, self.right - self.left + 1
+
+    def inside(self, height: int, width: int) -> "Field":
+        """Without the padding."""
+        return Field(max(self.top, 0), min(self.bottom, height - 1), max(self.left, 0), min(self.right, width - 1))
+
+    def __or__(self, other: "Field") -> "Field":
+        return Field(
+            min(self.top, other.top),
+            max(self.bottom, other.bottom),
+            min(self.left, other.left),
+            max(self.right, other.right),
+        )
+
+
+def receptive_field(graph: Graph, layer: str, place: tuple[int, int] | None = None) -> Field:
+    """What the unit of that layer at (row, column) sees, default the middle one; neurons see everything.
+
+    Raises ValueError for a layer or place that is not there.
+    """
+    row, column = _place(graph, layer, place)
+    seen = {layer: Field(row, row, column, column)}
+    for node in reversed(graph.nodes):
+        if node.name in seen:
+            for name in node.inputs:
+                before = _before(node.block, seen[node.name], graph.shapes[name])
+                seen[name] = seen[name] | before if name in seen else before
+    return seen[INPUT]
+
+
+def field_by_gradient(graph: Graph, layer: str, place: tuple[int, int] | None = None) -> Field | None:
+    """The smallest rectangle around all pixels that the unit's gradient reaches, through our own backward.
+
+    Of the same network with few channels, positive weights, and means in place of maxima, since a maximum lets its
+    gradient through at one place only. None: the unit sees padding alone.
+    """
+    row, column = _place(graph, layer, place)
+    twin = Graph(graph.name, graph.input_dim)
+    for node in graph.nodes[: [n.name for n in graph.nodes].index(layer) + 1]:
+        twin.add(node.name, _gentle(node.block), *node.inputs)
+    network = Network(twin, rng=0, dtype=np.float64)
+    for name, array in network.params.items():
+        network.params[name] = np.abs(array) + (0.01 if name.endswith("weight") else 0)
+    out = network.predict(np.random.default_rng(0).uniform(0.5, 1, (1, *graph.input_dim)))
+    dout = np.zeros_like(out)
+    dout[0, :, row, column] = 1
+    rows, columns = np.nonzero(np.abs(network.backward(dout)[0]).sum(axis=0) > 0)
+    return Field(*(int(n) for n in (rows.min(), rows.max(), columns.min(), columns.max()))) if len(rows) else None
+
+
+def spatial_layers(graph: Graph) -> list[str]:
+    """The layers whose units have a place."""
+    return [node.name for node in graph.nodes if len(graph.shapes[node.name]) == 3]
+
+
+def _place(graph: Graph, layer: str, place: tuple[int, int] | None) -> tuple[int, int]:
+    names = spatial_layers(graph)
+    if layer not in names:
+        raise ValueError(f"layer={layer!r}: allowed is one of {', '.join(names)}")
+    _, H, W = graph.shapes[layer]
+    row, column = (H // 2, W // 2) if place is None else place
+    if not (0 <= row < H and 0 <= column < W):
+        raise ValueError(f"place={place!r}: allowed is (0, 0) to {(H - 1, W - 1)}, {layer} is {H}x{W}")
+    return row, column
+
+
+def _before(block: Block, seen: Field, shape: tuple[int, ...]) -> Field:
+    """What of its input (C, H, W) a block needs to give `seen`."""
+    if isinstance(block, SAME_PLACE):
+        return seen
+    if isinstance(block, (Conv, MaxPool)):
+        size, stride, pad = block.size, block.stride, block.pad
+    elif isinstance(block, PartialConv):
+        size, stride, pad = block.size, 1, 0
+    elif isinstance(block, Subsampling):
+        size, stride, pad = 2, 2, 0
+    else:
+        return Field(0, shape[1] - 1, 0, shape[2] - 1)
+    first, last = (lambda n: n * stride - pad), (lambda n: n * stride - pad + size - 1)
+    return Field(first(seen.top), last(seen.bottom), first(seen.left), last(seen.right))
+
+
+def _gentle(block: Block) -> Block:
+    """With few channels, and nothing that stops a gradient. Every divisor of SMALL's groups stays one."""
+    if isinstance(block, Conv):
+        return replace(block, filters=min(block.filters, SMALL), bias=block.bias)
+    if isinstance(block, MaxPool):
+        return AveragePool(block.size, block.stride, block.pad, block.rounding)
+    return block if not isinstance(block, Activation) else Activation("relu")

@@ -1,0 +1,101 @@
+"""What every picture starts from and ends with: the Figure, its words in a language, and a font that has them.
+The one module that imports matplotlib, inside its functions."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+JAPANESE_FONTS = (  # Debian's and the free ones, then those of Windows and macOS
+    "Noto Sans CJK JP", "Noto Sans JP", "Noto Serif CJK JP", "IPAexGothic", "IPAPGothic", "IPAGothic", "TakaoGothic",
+    "VL Gothic", "VL PGothic", "Yu Gothic", "Meiryo", "MS Gothic", "BIZ UDGothic", "Hiragino Sans",
+    "Hiragino Kaku Gothic ProN",
+)  # fmt: skip
+WORDS = {
+    "training step": "学習ステップ",
+    "loss": "損失",
+    "test accuracy [%]": "テストデータの正解率 [%]",
+    "before training": "学習前",
+    "after training": "学習後",
+    "input": "入力",
+    "shift [pixels]": "ずらす量 [画素]",
+    "parameters": "パラメータ数",
+    "shared weights (convolution)": "重みを共有（畳み込み）",
+    "own weights at every place": "場所ごとに別の重み",
+    "fully connected": "全結合",
+    "photograph": "写真",
+    "Laplacian": "ラプラシアン",
+    "horizontal difference": "横方向の差分",
+    "vertical difference": "縦方向の差分",
+}
+
+
+def japanese_font() -> str | None:
+    """The name of a font on this machine with all Japanese letters that are used here, or None."""
+    from matplotlib.font_manager import fontManager
+    from matplotlib.ft2font import FT2Font
+
+    needed = {ord(letter) for word in WORDS.values() for letter in word}
+    there: dict[str, str] = {}
+    for font in fontManager.ttflist:
+        there.setdefault(font.name, font.fname)
+    for name in JAPANESE_FONTS:
+        if name in there and needed <= set(FT2Font(there[name]).get_charmap()):
+            return name
+    return None
+
+
+def canvas(width: float, height: float, language: str = "en") -> tuple[Figure, Callable[[str], str]]:
+    """An empty Figure (inches), and what says a word of WORDS in the language, in English if no font has it."""
+    from matplotlib.figure import Figure
+
+    if language not in ("en", "ja"):
+        raise ValueError(f"language={language!r}: allowed is en or ja")
+    words = WORDS if language == "ja" and japanese_font() else {}
+    return Figure(figsize=(width, height), layout="constrained"), lambda word: words.get(word, word)
+
+
+def finished(figure: Figure) -> Figure:
+    """The figure, its Japanese texts in a font that has them."""
+    from matplotlib.text import Text
+
+    texts = [text for text in figure.findobj(Text) if not text.get_text().isascii()]  # type: ignore[attr-defined]
+    if texts and (font := japanese_font()):
+        for text in texts:
+            text.set_fontfamily([font, "DejaVu Sans"])  # type: ignore[attr-defined]
+    return figure
+
+
+def picture(axes: Any, image: np.ndarray, low: float | None = None, high: float | None = None) -> None:
+    """A grey image without ticks; black is low."""
+    axes.imshow(image, cmap="gray", vmin=low, vmax=high, interpolation="nearest")
+    axes.set(xticks=[], yticks=[])
+
+
+def mosaic(images: Sequence[np.ndarray], columns: int, each: bool = False) -> np.ndarray:
+    """Images of one size (H, W) in rows of so many, a line apart; scaled to 0 .. 1, all alike or each for itself."""
+    H, W = images[0].shape
+    rows = math.ceil(len(images) / columns)
+    out = np.full((rows * (H + 1) - 1, columns * (W + 1) - 1), np.nan)
+    everything = np.stack(images)
+    for n, image in enumerate(images):
+        scale = image if each else everything
+        low, high = float(scale.min()), float(scale.max())
+        row, column = divmod(n, columns)
+        top, left = row * (H + 1), column * (W + 1)
+        out[top : top + H, left : left + W] = (image - low) / (high - low) if high > low else 0.5
+    return out
+
+
+def sample_photograph() -> np.ndarray:
+    """The photograph that matplotlib ships: Grace Hopper, U.S. Navy, public domain; (H, W, 3) uint8."""
+    from matplotlib.cbook import get_sample_data
+    from matplotlib.image import imread
+
+    return np.asarray(imread(get_sample_data("grace_hopper.jpg", asfileobj=False)))

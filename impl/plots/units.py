@@ -1,0 +1,45 @@
+"""Single units: what they respond to most, and what they see."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from impl.networks.inspection import Maximized
+from impl.networks.receptive_field import Field
+
+from .canvas import canvas, finished, picture
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+
+def maximized(found: Sequence[Maximized], columns: int = 5) -> Figure:
+    """The image that each unit responds to most, and how its response grew from the start."""
+    rows = -(-len(found) // columns)
+    figure, _ = canvas(1.7 * columns, 2.0 * rows)
+    for axes in (grid := figure.subplots(rows, columns, squeeze=False)).flat:
+        axes.set_axis_off()
+    for axes, one in zip(grid.flat, found):
+        axes.set_axis_on()
+        picture(axes, one.image.mean(axis=0), 0, 1)
+        start, end = one.responses[0], one.responses[-1]
+        axes.set_title(f"{one.place[0]}: {start:.2g} → {end:.3g}", fontsize=9)
+    return finished(figure)
+
+
+def receptive_fields(image: np.ndarray, fields: Mapping[str, Field]) -> Figure:
+    """What one unit of each layer sees, as a frame on the image (H, W); what reaches beyond it is padding."""
+    figure, _ = canvas(6.6, 4.8)
+    axes = figure.subplots()
+    picture(axes, image)
+    colors = [f"C{n}" for n in range(10)]
+    for n, (name, field) in enumerate(fields.items()):
+        rows, columns = field.size
+        x = np.array([0, columns, columns, 0, 0]) + field.left - 0.5
+        y = np.array([0, 0, rows, rows, 0]) + field.top - 0.5
+        axes.plot(x, y, color=colors[n % 10], linewidth=2, label=f"{name}: {rows}x{columns}")
+    figure.legend(loc="outside right upper", fontsize=9)
+    return finished(figure)
