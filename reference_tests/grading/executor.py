@@ -153,9 +153,8 @@ def job() -> None:
         try:
             while True:
                 submission = right.following()
-                bundle = read(submission.path)
-                right.complete(paper.components)
-                pipe.send_bytes(pickle.dumps(grade_one(submission, bundle, setting, paper, right.answers, server), 5))
+                how = (setting, paper, right.answers, server, right.wait_for)
+                pipe.send_bytes(pickle.dumps(grade_one(submission, read(submission.path), *how), 5))
         except (EOFError, OSError):  # who asked is gone
             return
 
@@ -181,6 +180,6 @@ class Right:
             self.receive()
         return self.waiting.popleft()
 
-    def complete(self, components: Iterable[str]) -> None:
-        while not self.there.issuperset(components):
+    def wait_for(self, component: str) -> None:
+        while component not in self.there:
             self.receive()

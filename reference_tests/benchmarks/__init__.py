@@ -1,0 +1,1 @@
+"""Measurements, by command only: no test asserts a time."""
