@@ -104,38 +104,44 @@ def too_slow() -> set[tuple[str, str]]:
     return set()
 
 
+@pytest.fixture(scope="session")
+def known() -> dict[str, dict]:
+    """component -> its verdicts by id, explained together: a mistake is named for all of them."""
+    return {}
+
+
 @pytest.fixture
-def asserts(subject, devices, chosen, too_slow):
+def asserts(subject, devices, chosen, too_slow, known):
     """Judges one check and fails with its message."""
     from .conformance import judge
+    from .conformance.examine import explained
 
     def run(check) -> None:
-        report(next(judge.verdicts([check], subject, devices, too_slow)), subject, chosen)
+        verdict = next(judge.verdicts([check], subject, devices, too_slow))
+        report(explained(verdict, subject, devices, known), chosen)
 
     return run
 
 
 @pytest.fixture
-def asserts_drawn(subject, devices, chosen, too_slow):
+def asserts_drawn(subject, devices, chosen, too_slow, known):
     """Judges a layer on cases drawn afresh, and fails with the smallest that is wrong."""
     from .conformance import drawn
-    from .conformance.examine import DRAWN
+    from .conformance.examine import DRAWN, explained
 
     def run(layer) -> None:
         if any((layer.OP.component, part) in too_slow for part in ("forward", "backward", "result")):
             pytest.skip("not run, because an earlier check of this layer ran out of time")
         seed = chosen["seed"] or drawn.PUBLIC
         verdicts = list(drawn.verdicts(layer, seed, DRAWN + chosen["fuzz"], subject, devices))
-        report(min(verdicts, key=lambda v: v.status != "fail"), subject, chosen)
+        worst = min(verdicts, key=lambda v: v.status != "fail")
+        report(explained(worst, subject, devices, known), chosen)
 
     return run
 
 
-def report(verdict, subject, chosen: dict[str, Any]) -> None:
+def report(verdict, chosen: dict[str, Any]) -> None:
     """One verdict as pytest has it: passed, failed, skipped (absent), xfailed (advice that does not count)."""
-    from .conformance import judge
-
-    judge.explain([verdict], subject)
     if verdict.status == "fail" and verdict.check.level == "advice" and not chosen["strict"]:
         pytest.xfail(f"advice: {verdict.message}")
     if verdict.status in ("fail", "error"):

@@ -1,59 +1,90 @@
 """What is shown of a failure besides its name: the smallest case that is wrong, the rule when it is, the wiring."""
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import replace
 
 from .diagnosis import Diagnosis
 from .language import _
 from .manners import asked
+from .network_diagnosis import STAGES as NETWORK
 from .smallest import ENDS, drawn_table, first_wrong, rule, sizes
-from .types import Subject, Verdict
+from .types import Subject, Trace, Verdict
 from .wiring import wired
 
 LISTED = 3  # cases named
 PARTS = ("result", "forward", "backward")
+UNSTEADY = "state.unsteady"
 
 
 def shown(bad: list[Verdict], verdicts: list[Verdict], subject: Subject) -> None:
     """The rule goes to all of the earliest wrong stage, the smallest case and the wiring to its first."""
     if any(v.reason in ENDS for v in bad):  # asking again takes as long again
         return
-    plain = [v for v in bad if v.check.manner.id == "plain"]
-    part = next((p for p in PARTS if any(v.check.part == p for v in plain)), None)
-    if part is None:
+    stage, whole = earliest(bad, verdicts)
+    if not stage:
         return
-    stage = [v for v in plain if v.check.part == part]
-    component = stage[0].check.case.op.component
+    first, component = stage[0], stage[0].check.case.op.component
+    if unsteady(first, subject):
+        text = _("the same calls give another answer when they are repeated: something is kept between calls")
+        repair = _("look for globals, class attributes, default arguments and buffers that are written into")
+        for v in stage:
+            v.diagnosis = v.diagnosis or Diagnosis(UNSTEADY, text, repair)
+        return
+    part = first.check.part
     small = first_wrong(component, part, subject) if sizes(component) else None
-    told = rule(drawn_table(component, part, subject)) if small else ""
-    told = told or by_cases(stage, [v for v in verdicts if v.check.manner.id == "plain" and v.check.part == part])
-    small = small or smallest_of(stage)
-    q = asked(small.check.case) if small and small.check.case.rule is None else None
-    wiring = wired(component, part, q, subject) if q else None
+    told = (rule(drawn_table(component, part, subject)) if small else "") or by_cases(stage, whole)
     for v in stage:
         v.diagnosis = replace(v.diagnosis, rule=told) if v.diagnosis else by_rule(told)
-    first = stage[0]
+    if component == "simple_conv_net":
+        return
+    small = small or smallest_of(stage)
+    wiring = None if small.check.case.rule else wired(component, part, asked(small.check.case), subject)
     if small is not first or wiring:
-        first.diagnosis = replace(
-            first.diagnosis or Diagnosis("", ""), smallest=small if small is not first else None, wiring=wiring
-        )
+        found = first.diagnosis or Diagnosis("", "")
+        first.diagnosis = replace(found, smallest=small if small is not first else None, wiring=wiring)
+
+
+def earliest(bad: list[Verdict], verdicts: list[Verdict]) -> tuple[list[Verdict], list[Verdict]]:
+    """The wrong verdicts of the earliest wrong stage, and all verdicts of that stage."""
+    if bad[0].check.case.op.component == "simple_conv_net":
+        groups = [[v for v in verdicts if v.check.manner.id in manners] for manners in NETWORK]
+    else:
+        plain = [v for v in verdicts if v.check.manner.id == "plain"]
+        groups = [[v for v in plain if v.check.part == part] for part in PARTS]
+    for group in groups:
+        stage = [v for v in group if v in bad]
+        if stage:
+            return stage, group
+    return [], []
+
+
+def unsteady(v: Verdict, subject: Subject) -> bool:
+    """Whether the same program gives two answers."""
+    plan = v.check.manner.plan(v.check.case, v.check.part)
+    return not alike(subject.run(plan), subject.run(plan))
+
+
+def alike(a: Trace, b: Trace) -> bool:
+    if bool(a.stop) != bool(b.stop) or a.results.keys() != b.results.keys():
+        return False
+    return all(a.results[k].tobytes() == b.results[k].tobytes() for k in a.results)
 
 
 def by_rule(told: str) -> Diagnosis | None:
     return Diagnosis("when", told) if told else None
 
 
-def by_cases(stage: list[Verdict], all_of_it: list[Verdict]) -> str:
+def by_cases(stage: Sequence[Verdict], whole: Sequence[Verdict]) -> str:
     """In which cases of the table, where not in all."""
-    asked = [v for v in all_of_it if v.status in ("pass", "fail")]
+    judged = [v for v in whole if v.status in ("pass", "fail")]
+    if len(stage) == len(judged):
+        return _("wrong in all of {n} cases").format(n=len(judged)) if len(judged) > 2 else ""
     whys = list(dict.fromkeys(_(v.check.case.why) for v in stage))
-    if not stage or len(stage) == len(asked):
-        return _("wrong in all of {n} cases").format(n=len(asked)) if len(asked) > 2 else ""
-    text = _("wrong in {bad} of {n} cases only: {cases}")
     more = _(" and {n} more").format(n=len(whys) - LISTED) if len(whys) > LISTED else ""
-    return text.format(bad=len(stage), n=len(asked), cases=", ".join(whys[:LISTED]) + more)
+    text = _("wrong only in {bad} of {n} cases: {cases}")
+    return text.format(bad=len(stage), n=len(judged), cases=", ".join(whys[:LISTED]) + more)
 
 
-def smallest_of(stage: Iterable[Verdict]) -> Verdict:
+def smallest_of(stage: Sequence[Verdict]) -> Verdict:
     """The failing case with the fewest numbers."""
     return min(stage, key=lambda v: sum(a.size for a in v.check.case.question().arrays.values()))

@@ -1,15 +1,19 @@
 """A whole examination: every check of every component asked for, on one subject."""
 
+import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 
 from . import drawn, references
+from .cause import NEEDS
 from .contract import BEYOND, COMPONENTS, all_checks, layer
 from .judge import component_status, explain, verdicts
-from .manners import PLAIN, parts
+from .manners import parts
+from .smallest import ENDS
 from .types import Check, Subject, Verdict
 
+OTHERS = 3.0  # seconds for the other checks of a component of which one is asked
 DRAWN = 5  # fresh cases a layer and run, where nobody asks for more
 
 
@@ -72,7 +76,8 @@ def checks_named(check_id: str) -> list[Check]:
     for case_id, wanted in ((name, part), (check_id, "")):
         case = drawn.again(layer(component), case_id)
         if case:
-            return [Check(case, PLAIN, p) for p in parts(case.op) if p == wanted or not wanted]
+            how = drawn.manner(layer(component))
+            return [Check(case, how, p) for p in parts(case.op) if wanted in (p, how.id, "")]
     near = get_close_matches(check_id, [c.id for c in all_of_it], 1, 0.3)
     raise ValueError(f"no check is called {check_id!r}" + (f": did you mean {near[0]}?" if near else ""))
 
@@ -90,7 +95,51 @@ def examine(
             seen(verdict)
         if not request.case:
             mine += fresh(component, subject, request, mine, seen)
-        explain(mine, subject)
+        wrong = [name for name in found.components if name != component and found.status(name) == "fail"]
+        if request.case:
+            explained_together(mine, subject, request.devices)
+        else:
+            explain(mine, subject, wrong)
+    return found
+
+
+def explained_together(asked: list[Verdict], subject: Subject, devices: tuple[str, ...]) -> list[Verdict]:
+    """A few checks explained, for which the component's others are asked, and what it needs. -> its verdicts."""
+    all_of_it = [*asked, *others(asked, subject, devices)]
+    wrong = []
+    for name in NEEDS.get(asked[0].check.case.op.component, ()) if len(all_of_it) > len(asked) else ():
+        plain = [c for c in all_checks([name]) if c.manner.id == "plain" and c.level != "advice"]
+        if any(v.status == "fail" for v in verdicts(plain, subject, devices)):
+            wrong.append(name)
+    return explain(all_of_it, subject, wrong)
+
+
+def explained(
+    verdict: Verdict, subject: Subject, devices: tuple[str, ...], known: dict[str, dict[str, Verdict]]
+) -> Verdict:
+    """One check of many that come one by one. known: component -> what has been explained of it."""
+    component = verdict.check.case.op.component
+    if verdict.status != "fail":
+        explain([verdict], subject)
+    elif component not in known:
+        known[component] = {v.check.id: v for v in explained_together([verdict], subject, devices)}
+    elif (same := known[component].get(verdict.check.id)) and same.status == "fail":
+        return same
+    else:
+        explain([*known[component].values(), verdict], subject)
+    return verdict
+
+
+def others(asked: list[Verdict], subject: Subject, devices: tuple[str, ...] = references.CPU) -> list[Verdict]:
+    """A component's other checks, where one alone fails: a mistake is named for all of them. As far as time allows."""
+    if not any(v.status == "fail" for v in asked) or any(v.reason in ENDS for v in asked):
+        return []
+    until, found, ids = time.monotonic() + OTHERS, [], {v.check.id for v in asked}
+    rest = [c for c in all_checks([asked[0].check.case.op.component]) if c.id not in ids]
+    for verdict in verdicts(rest, subject, devices):
+        found.append(verdict)
+        if time.monotonic() > until or verdict.reason in ENDS:
+            break
     return found
 
 

@@ -22,9 +22,10 @@ STOPPED = {
     "memory": N_("{step} ran out of memory {text}"),
     "signal": N_("the process was killed by {text} in {step}"),
     "exit": N_("the process ended itself in {step} {text}"),
+    "absent": N_("{step} is not there; did you mean {text}?"),
     "import": N_("{step} needs something that could not be imported: {text}"),
 }
-UNNAMED = ("", "when")  # codes of what is known of a mistake without a name
+UNNAMED = ("", "when", "name")  # codes of what is known of a mistake without a name
 LISTED = 3  # cases named where there are many
 PART = {"forward": N_("forward"), "backward": N_("backward"), "result": N_("result")}
 MAPS = {"got": N_("got"), "want": N_("should be"), "off": N_("difference")}

@@ -43,7 +43,7 @@ def assign(found: Diagnosis | None, mine: list[Verdict], bad: list[Verdict], kno
     mistakes = [m for m in known if found and m.code == found.code and m.text == found.text]
     for v in bad:
         own = stops.get(id(v)) or of_kind(v)
-        if own and found and v not in mine and not own.line:  # a consequence that no line of theirs raised
+        if own and own.code == "exception" and found and not own.line:  # a consequence that no line of theirs raised
             own = None
         if own or v.diagnosis:
             v.diagnosis = own or v.diagnosis

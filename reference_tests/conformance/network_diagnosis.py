@@ -14,6 +14,7 @@ from .named import Number, numbers
 from .naming import assign, explained, told_by_rules
 from .network_manners import asked
 from .references.loops_network import PARAMS, forward, gradients
+from .stopped import stop_of
 from .types import Answer, Case, Plan, Question, Subject, Verdict
 
 STAGES = (  # the earliest wrong one is explained first; accuracy follows from predict alone
@@ -96,6 +97,9 @@ def backwards(new: Question, old: Question) -> Answer:
 
 def special(mine: list[Verdict], subject: Subject | None) -> Diagnosis | None:
     """What no answer of a reference tells: by a program of its own, or by what the network was asked before."""
+    if any((stop := stop_of(v)) and stop.step.startswith("net.params.") for v in mine):
+        m = next(m for m in layer("simple_conv_net").MISTAKES if m.code == "net.init-shape")
+        return Diagnosis(m.code, m.text, m.repair)
     manners = {v.check.manner.id: v for v in mine}
     if "predict" in manners:
         return copied(manners["predict"].check.case, subject) if subject else None

@@ -151,7 +151,7 @@ def weight_problem(name: str, got: np.ndarray, std: float) -> Problem | None:
     """The mean and the standard deviation of n normal numbers, each within FALSE_ALARM of its own deviation."""
     n = got.size
     for what, value, want, deviation, code in (
-        ("mean", got.mean(), 0.0, std / math.sqrt(n), "net.init-mean"),
+        ("mean", got.mean(), 0.0, max(std, got.std()) / math.sqrt(n), "net.init-mean"),
         ("standard deviation", got.std(), std, std / math.sqrt(2 * n), "net.init-std"),
     ):
         if not abs(value - want) <= FALSE_ALARM * deviation:

@@ -99,8 +99,9 @@ def indexed(
             n, i, j, *_ = place
             y, z = np.divmod(window_of(place, x).reshape(len(channels), -1).argmax(1), q[width])
             top, left = start(place, q)
-            before = dx[n, channels, top + y, left + z] if add else 0
-            dx[n, channels, top + y, left + z] = before + q.dout[n, :, i, j]  # type: ignore[index]
+            y, z = np.minimum(top + y, x.shape[2] - 1), np.minimum(left + z, x.shape[3] - 1)
+            before = dx[n, channels, y, z] if add else 0
+            dx[n, channels, y, z] = before + q.dout[n, :, i, j]  # type: ignore[index]
         return {**ask(q), "dx": crop(dx, q["pad"])}
 
     return answer

@@ -50,6 +50,10 @@ def seen_by_rule(ask, q):
     return {}
 
 
+def without_last(ask, q):
+    return {"out": loops_network.forward(q, q["x"], {k: q[k] for k in PARAMS})["z2"]}
+
+
 def without_bias(name):
     return lambda ask, q: loops_network.simple_conv_net(q.but(**{name: q[name] * 0}))
 
@@ -64,6 +68,8 @@ MISTAKES = [
             "the last scores go to the loss as they are, negative ones too"),
     Mistake("net.relu2-late", "the second ReLU stands after the last affine layer, not before it",
             made_of(relu2=itself, last=positive), "the order is convolution, ReLU, pooling, affine, ReLU, affine"),
+    Mistake("net.last-layer-missing", "predict leaves out the last affine layer", without_last,
+            "predict goes through all layers but the loss"),
     Mistake("net.softmax-in-predict", "predict gives softmax's probabilities, so the loss applies softmax twice",
             made_of(last=softmax), "predict gives the last affine layer's scores; softmax belongs to the loss"),
     Mistake("net.average-pooling", "the pooling takes the average, not the maximum",

@@ -17,6 +17,7 @@ from typing import Any
 import numpy as np
 
 from ..types import Stop, Trace
+from .suggest import attributes, meant, near
 from .values import copied, present
 
 
@@ -48,11 +49,13 @@ def run(
         with limit(seconds), silence(), np.errstate(all="ignore"):
             for number, step in enumerate(program):
                 note(number)
-                at = step[2]
+                at = step[1] if step[0] in ("write", "descend") else step[2]
                 take(step, names, objects, env, trace)
             trace.left = {k: copied(env[k]) for k in trace.results}
     except NotThere as missing:
-        trace.stop = Stop("absent", str(missing))
+        trace.stop = Stop("absent", str(missing.args[0]), missing.args[1])
+    except OtherShape as error:  # no line of theirs
+        trace.stop = Stop("exception", at, str(error))
     except TooLong:
         trace.stop = Stop("timeout", at, f"{seconds:g} s")
     except MemoryError as e:
@@ -100,7 +103,11 @@ def take(step: list, names: Mapping[str, Any], objects: dict, env: dict, trace: 
         return
     if verb in ("write", "descend"):
         place = find(result, names, objects, env)
-        place[...] = env[target] if verb == "write" else place - args[0] * env[target]
+        new = env[target] if verb == "write" else place - args[0] * env[target]
+        try:
+            place[...] = new
+        except ValueError:
+            raise OtherShape(f"the shape {np.shape(place)}, should be {np.shape(new)}") from None
         return
     thing = find(target, names, objects, env)
     keywords = {k: value(a, env) for k, a in named[0].items()} if named else {}
@@ -121,7 +128,11 @@ def take(step: list, names: Mapping[str, Any], objects: dict, env: dict, trace: 
 
 
 class NotThere(LookupError):
-    """A name, an attribute or a dict's key that the submission does not have."""
+    """A name, an attribute or a dict's key that the submission does not have; and one that looks like it, or ''."""
+
+
+class OtherShape(Exception):
+    """A parameter has not the shape that is written into it."""
 
 
 def find(path: str, names: Mapping[str, Any], objects: dict, env: dict) -> Any:
@@ -130,16 +141,16 @@ def find(path: str, names: Mapping[str, Any], objects: dict, env: dict) -> Any:
         return env[path]
     thing = objects.get(first, names.get(first))
     if thing is None:
-        raise NotThere(path)
+        raise NotThere(path, "")
     for part in rest:
         if isinstance(thing, Mapping):
             if part not in thing:
-                raise NotThere(path)
+                raise NotThere(path, near(part, attributes(thing)))
             thing = thing[part]
         elif hasattr(thing, part):
             thing = getattr(thing, part)
         else:
-            raise NotThere(path)
+            raise NotThere(path, near(part, attributes(thing)))
     return thing
 
 
@@ -195,7 +206,9 @@ def where(error: BaseException, files: tuple[str, ...]) -> str:
 
 def sentence(error: BaseException) -> str:
     try:
-        return f"{type(error).__name__}: {error}"[:300].encode(errors="replace").decode()  # without half characters
+        return (
+            f"{type(error).__name__}: {error}{meant(error)}"[:300].encode(errors="replace").decode()
+        )  # without half characters
     except Exception:  # its own __str__ fails
         return type(error).__name__
 

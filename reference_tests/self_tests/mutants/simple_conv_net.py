@@ -247,21 +247,21 @@ MUTANTS = [
     net(
         "square",
         "the image taken for square",
-        "",
+        "net.init-shape",
         ("pooled_w = conv_output_size(width,", "pooled_w = conv_output_size(height,"),
         witness="SimpleConvNet((1, 8, 6), {'filter_num': 3, 'filter_size': 3, 'pad': 0, 'stride': 1}).params['W2'].shape",
     ),
     net(
         "pad-forgotten",
         "pad left out of the pooled size",
-        "",
+        "net.init-shape",
         ("conv_output_size(width, size, stride, pad)", "conv_output_size(width, size, stride)"),
         witness="SimpleConvNet((1, 8, 8), {'filter_num': 3, 'filter_size': 3, 'pad': 1, 'stride': 1}).params['W2'].shape",
     ),
     net(
         "predict-trains-last",
         "predict leaves the last layer out",
-        "",
+        "net.last-layer-missing",
         (PREDICT, PREDICT.replace("self.layers", "self.layers[:-1]")),
     ),
 ]
