@@ -13,9 +13,14 @@ AS_IT_IS = "lay W as it is: multiply place by place, then add"
 # fmt: off
 
 
-def of_filters(prefix: str) -> Iterator[Mistake]:
+def of_filters(prefix: str, sides: bool = True) -> Iterator[Mistake]:
+    """sides: filters have more than one pixel, which can be turned."""
     for code, text, answer, repair in TABLE:
-        yield Mistake(f"{prefix}.{code}", text, answer, repair)
+        if sides or code not in TURNED:
+            yield Mistake(f"{prefix}.{code}", text, answer, repair)
+
+
+TURNED = ("flipped", "filter-transposed", "dx-flipped", "dW-flipped")
 
 
 def places(q: Question) -> float:

@@ -1,12 +1,15 @@
 """Batch normalization with torch's running statistics: all that is known of it."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 
+from .. import references
+from ..compare import close, compare_one
 from ..manners import asked, given, steps
 from ..tolerance import SAFETY, largest
-from ..types import Answer, Case, Manner, Op, Plan, Question
+from ..types import Answer, Case, Manner, Op, Plan, Problem, Question, Trace
 from .batch_norm_mistakes import MISTAKES as MISTAKES
 
 OP = Op(
@@ -66,7 +69,7 @@ def allowed(q: Question, want: Answer, eps: float) -> Answer:
     size, spread = np.abs(x).max(axes), x.var(axes) if train else q["running_var"]
     centre = x.mean(axes) if train else q["running_mean"]
     s = 1 / np.sqrt(spread + q["eps"])
-    normal = (size + np.abs(centre)) * s
+    normal = np.abs(x - centre.reshape(-1, *[1] * (x.ndim - 2))).max(axes) * s
     off = s * (2 * size + n * np.abs(x).mean(axes)) + normal * (n + 6 + 2 * size * s)  # of x's normal form, in eps
     worst = SAFETY * eps * float(np.max(off))
     gamma = largest(q["gamma"])
@@ -80,7 +83,8 @@ def allowed(q: Question, want: Answer, eps: float) -> Answer:
         slope = gamma * float(np.max(s))
         bound["dbeta"] = SAFETY * eps * n * float(np.abs(q.dout).sum(axes).max())
         bound["dgamma"] = worst * float(np.abs(q.dout).sum(axes).max()) + bound["dbeta"] * peak
-        bound["dx"] = slope * dout * (SAFETY * eps * (n + 8) * (2 + peak) + worst * 2)
+        through = (n + 8) * (2 + peak) + 2 * float(np.max(off)) if train else 6  # the mean and the variance, too
+        bound["dx"] = SAFETY * eps * slope * dout * through
     return {k: np.full(want[k].shape, b) for k, b in bound.items() if k in want}
 
 
@@ -105,12 +109,31 @@ def statistics(case: Case, part: str, calls: int = 1) -> Plan:
     return Plan(todo + reads, arrays, {k: (q, k) for k in ("running_mean", "running_var")})
 
 
+STATISTICS = ("running_mean", "running_var")
+OF_STATISTICS = ("bn.momentum-turned", "bn.running-var-biased", "bn.running-replaced", "bn.running-not-moved",
+                 "bn.running-old-not-shrunk")  # fmt: skip
+
+
 def after(q: Question) -> dict[str, np.ndarray]:
     """The running statistics after one batch, and the parameters that stay."""
-    from .. import references
-
     answer = references.ask(q.but(dout=None))
     return {k: answer[k] for k in ("running_mean", "running_var")} | {k: q[k] for k in ("gamma", "beta")}
+
+
+def moved_rightly(plan: Plan, trace: Trace) -> Problem | None:
+    """The running statistics, with the known mistake that gives them where they are wrong."""
+    q = next(iter(plan.expect.values()))[0].exact()
+    want = references.ask(q)
+    bounds = allowed(q, want, plan.eps)
+    problems = [compare_one(k, trace.results[k], want[k], bounds[k]) for k in STATISTICS]
+    problem = next((p for p in problems if p), None)
+    if problem is None or problem.kind != "values":
+        return problem
+    for mistake in MISTAKES:
+        given = mistake.answer(references.ask, q) if mistake.code in OF_STATISTICS else None
+        if given and all(close(trace.results[k], given[k], bounds[k]) for k in STATISTICS):
+            return replace(problem, code=mistake.code)
+    return problem
 
 
 def then_inference(case: Case, part: str) -> Plan:
@@ -141,8 +164,9 @@ USUAL = norm("statistics at the start", (4, 3, 2, 3))
 ALL = norm("momentum of one", (4, 2, 3, 2), momentum=1.0)
 STILL = norm("statistics stay at inference", (4, 3, 2, 3), train=False, momentum=0.3)
 MANNERS = (
-    *((c, Manner("running", "the running statistics after it", statistics, parts=FORWARD))
-      for c in (MOVED, ROWS, ALL, STILL)),
+    *((c, Manner("running", "the running statistics after it", statistics, parts=FORWARD, rule=moved_rightly))
+      for c in (MOVED, ROWS, STILL)),
+    (ALL, Manner("running", "the running statistics after it", statistics, parts=FORWARD)),
     (MOVED, Manner("running-twice", "the running statistics after two batches",
                    lambda c, p: statistics(c, p, 2), parts=FORWARD)),
     (LATER, Manner("then-inference", "training, then inference", then_inference)),

@@ -19,10 +19,10 @@ def wide(q: Question, name: str) -> np.ndarray:
 
 
 def by(parts: Callable[[Question], Parts], root: Callable | None = None) -> Callable[[Ask, Question], Answer | None]:
-    """Another mean or variance in training, or another way of dividing; out alone is told."""
+    """Another mean or variance, or another way of dividing; out alone is told. In training only, but for `right`."""
 
     def answer(ask: Ask, q: Question) -> Answer | None:
-        if not q["train_flg"]:
+        if not q["train_flg"] and parts not in (right, uncentred):
             return None
         x, mean, var = parts(q)
         divisor = (root or (lambda v, e: np.sqrt(v + e)))(var, q["eps"])
@@ -40,7 +40,12 @@ def over(*which: int) -> Callable[[Question], Parts]:
 
 
 def right(q: Question) -> Parts:
-    return over(*axes(q))(q)
+    return over(*axes(q))(q) if q["train_flg"] else (q["x"], wide(q, "running_mean"), wide(q, "running_var"))
+
+
+def uncentred(q: Question) -> Parts:
+    x, mean, var = right(q)
+    return x, np.zeros_like(mean), var
 
 
 def count(q: Question) -> int:
@@ -106,10 +111,10 @@ MISTAKES = [
             "divide by sqrt(var + eps)"),
     Mistake("bn.eps-outside", "eps is added to the root, not under it", by(right, lambda v, e: np.sqrt(v) + e),
             "divide by sqrt(var + eps)"),
-    Mistake("bn.eps-missing", "eps is left out", given(eps=lambda q: 0.0), "divide by sqrt(var + eps)"),
+    Mistake("bn.eps-missing", "eps is left out", given(eps=lambda q: 1e-30), "divide by sqrt(var + eps)"),
     Mistake("bn.eps-book", "eps is the book's 1e-6, whatever was given", given(eps=lambda q: 1e-6),
             "use the eps that was given"),
-    Mistake("bn.mean-kept", "the mean is not subtracted", by(lambda q: (q["x"], np.zeros(1), right(q)[2])), MEAN),
+    Mistake("bn.mean-kept", "the mean is not subtracted", by(uncentred), MEAN),
     Mistake("bn.not-scaled", "gamma is not multiplied", given(gamma=lambda q: np.ones_like(q["gamma"])),
             "gamma * normal + beta"),
     Mistake("bn.not-shifted", "beta is not added", given(beta=lambda q: np.zeros_like(q["beta"])),

@@ -42,6 +42,7 @@ CASES = [
     conv("images of 0 to 255",                  (2, 3, 4, 5),   (3, 1, 2, 3), draw=pixels),
     conv("numbers of a ten thousandth",         (2, 3, 3, 4),   (6, 1, 3, 2), draw=tiny),
     conv("integer images",                      (2, 3, 5, 4),   (3, 1, 2, 1), draw=whole, refuse="may"),
+    conv("a size that does not divide",         (2, 3, 8, 6),   (3, 1, 3, 3), stride=2, level="edge", refuse="may"),
     conv("one image",                           (1, 4, 5, 6),   (4, 1, 2, 3), level="edge"),
 ]
 # fmt: on

@@ -59,7 +59,7 @@ SHARE = "every place of channel c gets dout[n, c] / (H * W)"
 BOTH = ("out", "dx")
 # fmt: off
 MISTAKES = [
-    *of_shape("gap"),
+    of_shape("gap")[0],  # squeezed
     Mistake("gap.sum", "the channel is added up, not divided", scaled(area, *BOTH), MEAN),
     Mistake("gap.max", "the largest number of the channel, not the mean", largest, MEAN),
     Mistake("gap.by-height", "it divides by the height only", scaled(lambda q: q["x"].shape[3], *BOTH), MEAN),

@@ -66,7 +66,7 @@ LARGEST, PLACE = (
 )
 # fmt: off
 MISTAKES = [
-    *of_shape("gmp"),
+    of_shape("gmp")[0],  # squeezed
     Mistake("gmp.min", "the smallest number of each channel", smallest, LARGEST),
     Mistake("gmp.mean", "the mean of each channel", lambda ask, q: {"out": q["x"].mean(axis=(2, 3))}, LARGEST),
     Mistake("gmp.absolute", "sizes without their sign are compared", lambda ask, q: ask(q.but(x=np.abs(q["x"]))),

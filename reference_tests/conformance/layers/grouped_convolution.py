@@ -44,6 +44,7 @@ CASES = [
     conv("images of 0 to 255",                  (2, 4, 4, 3),   (6, 2, 2, 3), 2, draw=pixels),
     conv("numbers of a ten thousandth",         (2, 4, 3, 4),   (2, 2, 3, 2), 2, draw=tiny),
     conv("integer images",                      (2, 4, 5, 3),   (6, 2, 2, 1), 2, draw=whole, refuse="may"),
+    conv("a size that does not divide",         (2, 4, 8, 6),   (6, 2, 3, 3), 2, stride=2, level="edge", refuse="may"),
     conv("one image",                           (1, 4, 5, 6),   (6, 2, 2, 3), 2, level="edge"),
 ]
 # fmt: on

@@ -20,6 +20,7 @@ OP = Op(
     named=("train_flg",),
 )
 ALARM = 1e-12
+NAMED = 1e-2  # of a mistake to be named by its share: other mistakes are near
 
 
 def away_from_zero(rng, name, shape):
@@ -107,7 +108,7 @@ def share(plan, trace):
     kept = int(np.count_nonzero(out))
     if low <= kept <= high:
         return None
-    turned = likely(x.size, 1 - keep, ALARM)
+    turned = likely(x.size, 1 - keep, NAMED)
     code = "inverted_dropout.nothing-dropped" if kept == x.size else "inverted_dropout.share"
     code = "inverted_dropout.ratio-is-kept" if turned[0] <= kept <= turned[1] else code
     note = f"({kept} of {x.size} kept, should be {low} to {high})"

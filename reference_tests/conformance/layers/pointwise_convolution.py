@@ -71,6 +71,6 @@ MISTAKES = [
             given(W=lambda q: q["W"] / q["W"].shape[1]), "add the channels up"),
     Mistake("pointwise.first-channel-only", "only the first channel counts",
             given(W=lambda q: q["W"] * (np.arange(q["W"].shape[1]) == 0)[:, None, None]), "add the channels up"),
-    *of_filters("pointwise"),
+    *of_filters("pointwise", sides=False),
 ]
 # fmt: on
