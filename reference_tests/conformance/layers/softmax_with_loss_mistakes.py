@@ -162,7 +162,7 @@ MISTAKES = [
     Mistake("loss.onehot-wrong-axis", "the label of a one-hot t is looked for down the column, not along the row",
             wrong_labels(lambda q: np.resize(q["t"].argmax(0), len(q["t"])) if q["t"].ndim == 2 else q["t"]),
             "argmax runs along axis 1"),
-    Mistake("loss.labels-from-1", "labels are taken to begin with 1", wrong_labels(lambda q: labels(q) - 1),
+    Mistake("loss.labels-from-1", "labels are taken to begin with 1", wrong_labels(lambda q: (labels(q) - 1) % q["x"].shape[1]),
             "labels begin with 0"),
     Mistake("loss.dx-sum", "dx is not divided by the number of images", of_gradient(lambda q, y, t: y - t),
             "the loss is a mean over the batch, so its gradient is (y - t) / N"),

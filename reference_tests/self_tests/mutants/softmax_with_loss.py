@@ -122,7 +122,7 @@ MUTANTS = [
     loss(
         "half", "float16 inside", "precision", (EXP, "e = np.exp((x - np.max(x, axis=1, keepdims=True)).astype('f2'))")
     ),
-    loss("scaled", "the loss off by 1e-4", "precision", (LOSS, LOSS + " * 1.0001")),
+    loss("scaled", "the loss off by 1e-4", "scaled", (LOSS, LOSS + " * 1.0001")),
     loss(
         "whole",
         "a loss of whole numbers of thousandths",
