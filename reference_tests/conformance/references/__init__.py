@@ -61,6 +61,11 @@ def agreed(q: Question, allowed: Allowed, devices: tuple[str, ...] = CPU) -> Ans
     return _memo[key]
 
 
+def forget() -> None:
+    """Answers are remembered for as long as a process lives; whoever draws thousands of cases lets go of them."""
+    _memo.clear()
+
+
 def everyone(q: Question, devices: tuple[str, ...]) -> dict[str, Answer]:
     """name -> answer, from every reference that answers this question, torch on every device asked for."""
     component, found = q.op.component, {}
