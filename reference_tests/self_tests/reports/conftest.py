@@ -41,7 +41,7 @@ class Relu:
 
 
 WRONG = {"Convolution": Convolution, "Pooling": Pooling, "Relu": Relu}
-KEPT = {"convolution": 28, "pooling": 8, "relu": 6, "tanh": 4}  # checks
+KEPT = {"convolution": 20, "pooling": 6, "relu": 4, "tanh": 2}  # checks
 
 
 @pytest.fixture(scope="session")
@@ -54,7 +54,8 @@ def examined(wrong_subject) -> Examination:
     found = Examination()
     for name, count in KEPT.items():
         checks = [c for c in all_checks([name]) if c.manner.id in ("plain", "second-call", "float64-kept")][:count]
-        found.components[name] = explain(list(verdicts(checks, wrong_subject)), wrong_subject)
+        asked_again = wrong_subject if name == "convolution" else None  # for its smallest case and its wiring
+        found.components[name] = explain(list(verdicts(checks, wrong_subject)), asked_again)
     return found
 
 

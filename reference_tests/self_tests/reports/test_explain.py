@@ -1,6 +1,7 @@
 """convcheck explain: every code of every layer, with right and wrong numbers that are worked out, not written down."""
 
 import re
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -9,13 +10,14 @@ import pytest
 from reference_tests import cli, conformance
 from reference_tests.conformance.contract import COMPONENTS
 from reference_tests.conformance.known import GENERAL, codes, general, mistake, mistakes
-from reference_tests.conformance.worked import worked
+from reference_tests.conformance.worked import worked as example_of
 
 SILENT = {  # right on the layers that have them: a code shared with layers on which it is wrong
     "gap.flattened", "gmp.flattened", "pointwise.flipped", "pointwise.filter-transposed", "pointwise.dx-flipped",
     "pointwise.dW-flipped", "groups.rounded-up", "depthwise.rounded-up",
     "net.init-shape", "net.init-bias", "net.init-mean", "net.init-std",
 }  # fmt: skip
+worked = cache(example_of)
 
 
 @pytest.fixture
