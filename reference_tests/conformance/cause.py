@@ -1,7 +1,7 @@
 """One root is reported once: is a failure only a consequence of a wrong component that this one uses?"""
 
 import time
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, replace
 from functools import cache
 from importlib import resources
@@ -48,32 +48,49 @@ class Helped:
         return self.subject.run(replace(plan, program=steps + plan.program))
 
 
+@dataclass(frozen=True)
+class Rest:
+    """What still fails once the wrong components that it uses are right: those failures, and how they fail then."""
+
+    own: list[Verdict]
+    then: list[Verdict]  # the same checks with the right ones in place; own itself where none was replaced
+    names: tuple[str, ...] = ()
+    subject: Subject | None = None
+
+
 def caused(
     component: str, bad: list[Verdict], wrong: Collection[str], subject: Subject, judge: Callable[..., Verdict]
-) -> list[Verdict]:
-    """Names the cause of those that agree once it is right; -> the others, which are mistakes of this component."""
+) -> Rest:
+    """Names the cause of the failures that are gone once it is right; -> the others."""
     suspects = [n for n in NEEDS.get(component, ()) if n in wrong and subject.has(layer(n).OP.name)]
     tries = [(n,) for n in suspects] + ([tuple(suspects)] if len(suspects) > 1 else [])
-    best: tuple[tuple[str, ...], list[Verdict]] = ((), [])
+    best, then = (), {id(v): v for v in bad}  # type: tuple[str, ...], dict[int, Verdict]
     for names in tries:
-        mended = mends(names, bad, subject, judge)
-        if len(mended) > len(best[1]):
-            best = names, mended
-        if len(mended) == len(bad):
+        judged = on_right(names, bad, subject, judge)
+        if passing(judged.values()) > passing(then.values()):
+            best, then = names, judged
+        if passing(then.values()) == len(bad):
             break
-    for v in best[1]:
-        v.diagnosis = because(component, best[0])
-    return [v for v in bad if v not in best[1]]
+    for v in bad:
+        if then[id(v)].status == "pass":
+            v.diagnosis = because(component, best)
+    own = [v for v in bad if then[id(v)].status != "pass"]
+    return Rest(own, [then[id(v)] for v in own], best, Helped(subject, best) if best else subject)
 
 
-def mends(names: tuple[str, ...], bad: list[Verdict], subject: Subject, judge: Callable[..., Verdict]) -> list[Verdict]:
-    """The failures that are gone with right ones in place of these; none where asking takes too long."""
-    helped, until, found = Helped(subject, names), time.monotonic() + SECONDS, []
+def passing(verdicts: Iterable[Verdict]) -> int:
+    return sum(v.status == "pass" for v in verdicts)
+
+
+def on_right(
+    names: tuple[str, ...], bad: list[Verdict], subject: Subject, judge: Callable[..., Verdict]
+) -> dict[int, Verdict]:
+    """The failures judged again, with right ones in place of these; nothing where asking takes too long."""
+    helped, until, found = Helped(subject, names), time.monotonic() + SECONDS, {}
     for v in bad:
         if time.monotonic() > until or v.reason in ENDS:
-            return []
-        if judge(v.check, helped).status == "pass":
-            found.append(v)
+            return {}
+        found[id(v)] = judge(v.check, helped)
     return found
 
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection
 from dataclasses import replace
 
 from . import network_diagnosis as network
-from .cause import caused
+from .cause import Rest, caused
 from .contract import layer
 from .evidence import shown
 from .history import by_history, of_manner, written
@@ -31,12 +31,15 @@ def diagnose(
     op = failed[0].check.case.op
     there = subject if subject is not None and subject.has(op.name) else None
     bad = [v for v in failed if v.check.level != "advice"]
-    own = caused(op.component, bad, wrong, there, judge) if there and judge else bad
-    if own:
-        name(own, verdicts, there)
+    rest = caused(op.component, bad, wrong, there, judge) if there and judge else Rest(bad, bad, subject=there)
+    if rest.own:
+        told = [v for v in verdicts if v.status == "pass"] + rest.then if rest.names else verdicts
+        name(rest.then, told, rest.subject)
+        if rest.subject:
+            shown(rest.then, told, rest.subject)
+        for v, then in zip(rest.own, rest.then):
+            v.diagnosis = replace(then.diagnosis, cause=", ".join(rest.names)) if then.diagnosis else None
     advise([v for v in failed if v.check.level == "advice"], bad)
-    if own and there:
-        shown(own, verdicts, there)
     for v in failed:
         if v.diagnosis:
             v.diagnosis = replace(v.diagnosis, section=op.section)

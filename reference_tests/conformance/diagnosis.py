@@ -32,7 +32,7 @@ class Diagnosis:
     only: str = ""  # the cases in which the subject is right in spite of the mistake, with commas between
     rule: str = ""  # wrong only when ...
     line: str = ""  # the learner's own, where an exception came from
-    cause: str = ""  # the component whose mistake it is
+    cause: str = ""  # the components whose mistake it is; or (the code says so) with right ones of which it was seen
     follows: bool = False  # it was seen in an earlier step; that this failure comes from it is likely, not shown
     smallest: Verdict | None = field(default=None, compare=False)  # the smallest case that is wrong
     wiring: Wiring | None = field(default=None, compare=False)

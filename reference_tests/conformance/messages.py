@@ -194,7 +194,9 @@ def diagnosis(d) -> list[str]:
         head = []
     else:
         head = [_("looks like: {text} ({code})")]
-    lines = [line.format(text=sentence(d.text), code=d.code) for line in head]
+    if d.cause and not d.code.startswith("cause."):
+        head = [_("also with a right {cause} in place of yours: {text} ({code})")]
+    lines = [line.format(text=sentence(d.text), code=d.code, cause=d.cause) for line in head]
     if d.repair and not d.follows:
         lines.append(_("repair: {repair} ({section})").format(repair=sentence(d.repair), section=section(d.section)))
     return lines + evidence(d)
