@@ -26,7 +26,8 @@ def conv_transpose2d(
     FN = weight.shape[1] * geo.groups
     check_bias(bias, weight, FN)
     x = batched(input, 4)
-    out = choose(geo, plane).input_gradient(x, weight, (len(x), FN, *plane), geo)
+    shape = len(x), FN, *plane
+    out = choose(geo, shape, len(weight), x, weight).input_gradient(x, weight, shape, geo)
     if bias is not None:
         out += bias[:, None, None]
     return like(input, 3, out)
@@ -52,7 +53,7 @@ def conv_transpose2d_backward(
     check_bias(bias, weight, FN)
     x = batched(input, 4)
     d = batched(upstream(dout, (len(x), FN, *plane)[4 - input.ndim :], input.dtype), 4)
-    way = choose(geo, plane)
+    way = choose(geo, d.shape, len(weight), x, weight, d)
     dinput = way.output(d, weight, None, geo)
     dweight, _ = way.weight_gradient(d, x, geo)
     return like(input, 3, dinput), dweight, None if bias is None else d.sum(axis=(0, 2, 3))

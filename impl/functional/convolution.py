@@ -27,7 +27,7 @@ def conv2d(
     x = batched(input, 4)
     if x.shape[1] == 0:
         return like(input, 3, np.empty((len(x), 0, *geo.out), x.dtype))
-    return like(input, 3, choose(geo, size(x)).output(x, weight, bias, geo))
+    return like(input, 3, choose(geo, x.shape, len(weight), x, weight).output(x, weight, bias, geo))
 
 
 def conv2d_backward(
@@ -51,7 +51,7 @@ def conv2d_backward(
     d = batched(upstream(dout, (len(x), FN, *geo.out)[4 - input.ndim :], input.dtype), 4)
     if x.shape[1] == 0:
         return np.zeros_like(input), np.zeros_like(weight), None if bias is None else np.zeros_like(bias)
-    way = choose(geo, size(x))
+    way = choose(geo, x.shape, len(weight), x, weight, d)
     dweight, dbias = way.weight_gradient(x, d, geo)
     dinput = way.input_gradient(d, weight, x.shape, geo)
     return like(input, 3, dinput), dweight, None if bias is None else dbias

@@ -6,13 +6,12 @@ In shapes: G groups, Cg = C/G, Fg = FN/G, K = Cg*FH*FW, P = places of a block.
 """
 
 from collections.abc import Iterator
-from typing import Any
 
 import numpy as np
 
 from ..arrays import Array
 from ..patches import add_windows, padded, padded_zeros, unpadded, windows
-from .geometry import Geometry, blocks
+from .geometry import Buffer, Geometry, blocks
 
 
 def output(x: Array, weight: Array, bias: Array | None, geo: Geometry) -> Array:
@@ -41,7 +40,7 @@ def input_gradient(dout: Array, weight: Array, shape: tuple[int, ...], geo: Geom
     d = dout.reshape(N, G, FN // G, OH * OW)
     columns_of_weight = weight.reshape(G, FN // G, -1).swapaxes(1, 2)  # (G, K, Fg)
     dx = np.empty(shape, dout.dtype)
-    size, buffer = C * geo.kernel[0] * geo.kernel[1], _Buffer(dout.dtype)
+    size, buffer = C * geo.kernel[0] * geo.kernel[1], Buffer(dout.dtype)
     for images, parts in blocks(N, OH, size * OW * dout.itemsize):
         n = images.stop - images.start
         planes = padded_zeros((n, C, *shape[2:]), geo.pads, dout.dtype)
@@ -58,7 +57,7 @@ def _columns(x: Array, geo: Geometry, with_ones: bool) -> Iterator[tuple[slice, 
     """For each block: which images, which places, and their columns (n, G, K, P), K + 1 with a last row of ones."""
     (N, C), (OH, OW), G = x.shape[:2], geo.out, geo.groups
     K = C // G * geo.kernel[0] * geo.kernel[1]
-    buffer = _Buffer(x.dtype)
+    buffer = Buffer(x.dtype)
     for images, parts in blocks(N, OH, G * (K + 1) * OW * x.itemsize):
         n = images.stop - images.start
         patches = windows(padded(x[images], geo.pads), geo.kernel, geo.stride, geo.dilation, geo.out)
@@ -69,16 +68,3 @@ def _columns(x: Array, geo: Geometry, with_ones: bool) -> Iterator[tuple[slice, 
             col[:, :, :K].reshape(some.shape)[...] = some
             col[:, :, K:] = 1
             yield images, slice(rows.start * OW, rows.stop * OW), col
-
-
-class _Buffer:
-    """Memory that grows to the largest array asked for and is used again: made by each call for itself."""
-
-    def __init__(self, dtype: np.dtype[Any]) -> None:
-        self._flat = np.empty(0, dtype)
-
-    def shaped(self, *shape: int) -> Array:
-        size = int(np.prod(shape))
-        if self._flat.size < size:
-            self._flat = np.empty(size, self._flat.dtype)
-        return self._flat[:size].reshape(shape)

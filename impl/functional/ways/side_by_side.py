@@ -15,10 +15,6 @@ from .geometry import Geometry, blocks
 PLACES = 64  # measured: up to about so many places an image it is quicker than `direct`
 
 
-def can(geo: Geometry) -> bool:
-    return geo.out[0] * geo.out[1] <= PLACES
-
-
 def output(x: Array, weight: Array, bias: Array | None, geo: Geometry) -> Array:
     N, FN, G = len(x), len(weight), geo.groups
     out = np.empty((N, G, FN // G, geo.out[0] * geo.out[1]), x.dtype)

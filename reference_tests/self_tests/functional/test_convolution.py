@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import impl.functional as ours
-from impl.functional.ways import direct, geometry, pointwise, side_by_side
+from impl.functional.ways import Geometry, band, direct, geometry, pointwise, quickest, side_by_side, winograd
 
 from .beside_torch import check, check_refused, draw
 
@@ -120,12 +120,17 @@ def test_blocks_of_one_row_or_image(x: tuple[int, ...], W: tuple[int, ...], monk
 
 def test_the_quick_way_is_taken() -> None:
     """Which way answers is no part of the result; that each is reached is part of the tests above."""
-    from impl.functional.ways import Geometry, choose
-
-    one, none = (1, 1), ((0, 0), (0, 0))
-    assert choose(Geometry(one, one, one, none, (5, 7), 1), (5, 7)) is pointwise
-    assert choose(Geometry(one, one, one, none, (5, 7), 1), (5, 8)) is side_by_side
-    assert choose(Geometry((3, 2), one, one, none, (9, 9), 1), (11, 10)) is direct
+    one, none, f4, f8 = (1, 1), ((0, 0), (0, 0)), np.dtype("f4"), np.dtype("f8")
+    single = Geometry(one, one, one, none, (5, 7), 1)
+    assert quickest(single, (2, 3, 5, 7), 4, f8) is pointwise
+    assert quickest(single, (2, 3, 5, 8), 4, f8) is side_by_side
+    short = Geometry((3, 2), one, one, none, (9, 9), 1)
+    assert quickest(short, (2, 3, 11, 10), 4, f8) is direct
+    assert quickest(short, (2, 16, 11, 10), 16, f8) is winograd
+    assert quickest(short, (2, 16, 11, 10), 16, np.dtype(int)) is direct
+    assert quickest(Geometry((5, 5), one, one, none, (10, 10), 1), (100, 6, 14, 14), 16, f4) is band
+    wide = Geometry((3, 3), one, one, none, (9, 20000), 1)
+    assert quickest(wide, (2, 64, 11, 20002), 64, f4) is direct  # one row of tiles would be more than a block
 
 
 @pytest.mark.parametrize("dtype", ["int64", "int32", "int16", "int8", "uint8"])

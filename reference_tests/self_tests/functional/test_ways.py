@@ -1,0 +1,236 @@
+"""Every way of computing a convolution, forced wherever it can do it: the same answers, bounds, memory."""
+
+import functools
+import inspect
+import threading
+import tracemalloc
+from collections.abc import Callable, Iterator
+from fractions import Fraction
+from types import ModuleType
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+import torch.nn.functional as F
+
+import impl.functional as ours
+from impl.functional import ways
+from impl.functional.ways import Geometry, band, direct, geometry, pointwise, side_by_side, winograd
+from reference_tests.conformance.examine import Request, asked_of
+from reference_tests.conformance.judge import Prepared, judge, prepared
+from reference_tests.conformance.subject.load import load
+from reference_tests.conformance.types import Check
+
+from .beside_torch import check, draw
+from .test_convolution import CONV, TRANSPOSED, arrays_for
+
+WAYS = {"direct": direct, "side_by_side": side_by_side, "pointwise": pointwise, "band": band, "winograd": winograd}
+Taken = list[Geometry]
+Questions = list[tuple[Check, Prepared]]
+Force = Callable[[ModuleType], Taken]
+
+
+@pytest.fixture
+def force(monkeypatch: pytest.MonkeyPatch) -> Force:
+    """force(way): taken wherever it can do the work; the list grows by what it was taken for."""
+
+    def forced(way: ModuleType) -> Taken:
+        taken: Taken = []
+        usual = ways.quickest
+
+        def quickest(geo: Geometry, shape: tuple[int, ...], filters: int, dtype: np.dtype[Any]) -> ModuleType:
+            exact = way.__name__.endswith("winograd") and dtype.kind != "f"
+            if exact or not getattr(way, "can", lambda *_: True)(geo, (shape[2], shape[3])):
+                return usual(geo, shape, filters, dtype)
+            taken.append(geo)
+            return way
+
+        monkeypatch.setattr(ways, "quickest", quickest)
+        monkeypatch.setattr(ways, "SPREADING", (*ways.SPREADING, way) if way not in (direct,) else ways.SPREADING)
+        return taken
+
+    return forced
+
+
+@pytest.mark.filterwarnings("ignore:Using padding='same'")
+@pytest.mark.parametrize("budget", [1, None], ids=["smallest-blocks", ""])
+@pytest.mark.parametrize("name", WAYS)
+def test_the_same_answers(name: str, budget: int | None, force: Force, monkeypatch: pytest.MonkeyPatch) -> None:
+    for module in (geometry, band, winograd):
+        if budget:
+            monkeypatch.setattr(module, "BUDGET", budget)
+    taken = force(WAYS[name])
+    for table, function in ((CONV, "conv2d"), (TRANSPOSED, "conv_transpose2d")):
+        for x, W, bias, options in (parameters.values for parameters in table):
+            count = W[0] if function == "conv2d" else W[1] * options.get("groups", 1)
+            check(function, arrays_for(x, W, count if bias else None), options, by_norm=name == "winograd")
+    assert len(taken) > (10 if name == "pointwise" else 30), f"{name} was taken {len(taken)} times"
+
+
+@pytest.fixture(scope="module")
+def questions() -> Questions:
+    """All checks of the layers that convolve, with their right answers."""
+    with load("impl") as subject:
+        components = ("convolution", "grouped_convolution", "depthwise_convolution", "transposed_convolution")
+        return [(one, prepared(one)) for one in asked_of(subject, Request(only=components))]
+
+
+def failures(questions: Questions) -> Iterator[str]:
+    with load("impl") as subject:
+        for one, ready in questions:
+            verdict = judge(one, subject, ready=ready)
+            if verdict.status != "pass":
+                yield f"{one.id}: {verdict.status} {verdict.reason}"
+
+
+@pytest.mark.parametrize("name", WAYS)
+def test_every_case_of_the_suite(name: str, force: Force, questions: Questions) -> None:
+    taken = force(WAYS[name])
+    assert list(failures(questions)) == []
+    assert len(taken) > 50 or name == "pointwise", f"{name} was taken {len(taken)} times"
+
+
+MUTANTS = [  # what goes wrong in a way alone, in small blocks
+    ("winograd", "return _powers(m).T,", "return _powers(m).T * 1.001,"),
+    ("winograd", "powers[-1] = ", "powers[-2] = "),
+    ("winograd", "tiles.start * m - top, left", "tiles.start * m, left"),
+    ("winograd", "tiles.start * m - top, left", "tiles.start * m - top, 0"),
+    ("winograd", "_tiled(dout[images], tiles.start * m", "_tiled(dout[images], 0 * m"),
+    ("winograd", "V[:, j, :-j] = V[:, 0, j:]", "V[:, j, :-j] = V[:, 0, :-j]"),
+    ("winograd", "rows[:, :, :above] = rows", "rows"),
+    ("winograd", "out[..., :left] = out[", "out["),
+    ("winograd", "weight[:, :, ::-1, ::-1].swapaxes", "weight[:, :, ::-1].swapaxes"),
+    ("winograd", "(size - 1 - a, size - 1 - b)", "(a, b)"),
+    ("winograd", "dU += V", "dU[...] = V"),
+    ("winograd", "0 if bias is None else bias[:, None, None]", "0"),
+    ("band", "row + place)", "row)"),
+    ("band", "weight.transpose(1, 2, 3, 0)", "weight[:, :, ::-1].transpose(1, 2, 3, 0)"),
+    ("band", "(rows.start + i) * Wp :", "i * Wp :"),
+    ("band", "+= dcol[:, i]", "= dcol[:, i]"),
+    ("band", "total += col.T", "total = col.T"),
+    ("band", "under[:, rows]", "under[:, : rows.stop - rows.start]"),
+    ("band", "0 if bias is None else bias[:, None, None]", "0"),
+]
+
+
+@pytest.mark.parametrize("name, old, new", MUTANTS)
+def test_a_mistake_in_a_way_is_seen(name: str, old: str, new: str, force: Force, questions: Questions) -> None:
+    way = WAYS[name]
+    source = inspect.getsource(way)
+    assert old in source
+    mutant = ModuleType(way.__name__)
+    mutant.__package__ = way.__package__
+    exec(compile(source.replace(old, new), f"<{name}>", "exec"), mutant.__dict__)
+    mutant.BUDGET = 1  # type: ignore[attr-defined]
+    force(mutant)
+    with np.errstate(all="ignore"):
+        assert next(failures(questions), None), "every check passes"
+
+
+def test_minimal_filtering_is_correlation() -> None:
+    """Over the rationals, so that nothing is rounded; and `amplification` is what the module says."""
+    rng = np.random.default_rng(8)
+    for taps in range(2, winograd.POINTS):
+        exact = [
+            np.vectorize(lambda number: Fraction(number).limit_denominator(1000), otypes=[object])(matrix)
+            for matrix in winograd.minimal_filtering(taps)
+        ]
+        A, G, B = exact
+        w, d = rng.integers(-9, 9, taps).astype(object), rng.integers(-9, 9, winograd.POINTS).astype(object)
+        want = [sum(w * d[i : i + taps]) for i in range(winograd.POINTS + 1 - taps)]
+        assert list(A @ ((G @ w) * (B @ d))) == want
+        assert 8 < winograd.amplification(taps) < 12
+
+
+@pytest.mark.parametrize("taps", [2, 3, 4, 5])
+def test_winograd_keeps_its_bound(taps: int) -> None:
+    """error <= (n + 12) * eps * amplification * n * max|w| * max|d|, where all that meets in a product adds up too."""
+    _, G, B = winograd.minimal_filtering(taps)
+    C = 16
+    for worst in range(winograd.POINTS + 1):
+        x, W = draw(2, C, 12, 11).astype("f4"), draw(8, C, taps, 3, seed=1).astype("f4")
+        if worst < winograd.POINTS:  # all that goes into one of the products adds up
+            x[:, :, : winograd.POINTS] = np.sign(B[worst])[:, None]
+            W[...] = np.sign(G[worst])[:, None]
+        geo = Geometry((taps, 3), (1, 1), (1, 1), ((0, 0), (0, 0)), (13 - taps, 9), 1)
+        want = F.conv2d(torch.tensor(x, dtype=torch.float64), torch.tensor(W, dtype=torch.float64)).numpy()
+        error = np.abs(winograd.output(x, W, None, geo) - want).max()
+        n = C * taps * 3
+        assert error <= (n + 12) * np.finfo("f4").eps * winograd.amplification(taps) * abs(x).max() * abs(W).max() * n
+
+
+NARROW: Any = ((100, 4, 14, 14), (16, 4, 5, 5), {"padding": 0}, band)
+DEEP: Any = ((3, 16, 13, 14), (16, 16, 3, 3), {"padding": 1}, winograd)
+
+
+@pytest.mark.parametrize("x, W, options, way", [NARROW, DEEP], ids=["band", "winograd"])
+@pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf, 1e30])
+def test_what_is_not_finite_stays_where_torch_leaves_it(x: Any, W: Any, options: Any, way: Any, value: Any) -> None:
+    """In the image, the filters, the bias or the gradient from above; and what is finite overflows nowhere."""
+    given: dict[str, Any] = {key: array.astype("f4") for key, array in arrays_for(x, W, W[0]).items()}
+    dout = draw(*F.conv2d(*map(torch.tensor, (given["input"], given["weight"])), **options).shape).astype("f4")
+    geo = Geometry((W[2], W[3]), (1, 1), (1, 1), ((options["padding"],) * 2,) * 2, (dout.shape[2], dout.shape[3]), 1)
+    assert ways.choose(geo, x, W[0], given["input"], given["weight"]) is way
+    for spoilt in ("input", "bias", "dout", *([] if options["padding"] else ["weight"])):  # 0 * inf in the padding
+        arrays = {**given, "dout": dout}
+        arrays[spoilt] = arrays[spoilt].copy()
+        arrays[spoilt][tuple(size // 2 for size in arrays[spoilt].shape)] = value
+        d = arrays.pop("dout")
+        leaves = {key: torch.tensor(a, requires_grad=True) for key, a in arrays.items()}
+        want = F.conv2d(**leaves, **options)
+        wanted = [want, *torch.autograd.grad(want, list(leaves.values()), torch.tensor(d))]
+        with np.errstate(invalid="ignore"):
+            forward: Any = functools.partial(ours.conv2d, **arrays, **options)
+            backward: Any = functools.partial(ours.conv2d_backward, **arrays, **options)
+            got = [forward(), *backward(d)]
+        for one, other in zip(got, wanted):
+            assert one is not None
+            np.testing.assert_array_equal(np.isfinite(one), np.isfinite(other.detach().numpy()))
+            np.testing.assert_array_equal(np.isnan(one), np.isnan(other.detach().numpy()))
+
+
+def test_two_layers_at_once() -> None:
+    """Nothing is shared between calls: threads get the numbers that one alone gets."""
+    tasks = [(draw(*x).astype("f4"), draw(*W, seed=2).astype("f4"), options) for x, W, options, _ in (NARROW, DEEP) * 2]
+    alone = [ours.conv2d(x, W, **options) for x, W, options in tasks]
+    found: list[list[Any]] = [[] for _ in tasks]
+
+    def work(task: int) -> None:
+        x, W, options = tasks[task]
+        found[task] = [ours.conv2d(x, W, **options) for _ in range(5)]
+
+    threads = [threading.Thread(target=work, args=(task,)) for task in range(len(tasks))]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    for got, want in zip(found, alone):
+        assert len(got) == 5
+        for one in got:
+            np.testing.assert_array_equal(one, want)
+
+
+MEMORY = [
+    #    N   C, FN  side  what it would take
+    (1, 64, 64, 112, "a quarter of VGG's conv1_2: 29 MB of columns"),
+    (16, 64, 64, 56, "many images, blocks of several"),
+    (256, 16, 32, 28, "a batch"),
+]
+
+
+@pytest.mark.parametrize("N, C, FN, side, why", MEMORY, ids=[row[-1] for row in MEMORY])
+@pytest.mark.parametrize("way", [direct, side_by_side, winograd])
+def test_memory(N: int, C: int, FN: int, side: int, why: str, way: Any, force: Force) -> None:
+    """Outputs, gradients, two padded inputs and 8 MB; a layout with the places of an image, but not one larger."""
+    if way is side_by_side:
+        side, N = 8, N * 8
+    x, W, b = np.ones((N, C, side, side), "f4"), draw(FN, C, 3, 3).astype("f4"), np.ones(FN, "f4")
+    dout = np.ones((N, FN, side, side), "f4")
+    assert force(way) == []
+    tracemalloc.start()
+    results = [ours.conv2d(x, W, b, padding=1), *ours.conv2d_backward(dout, x, W, b, padding=1)]
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    padded = N * C * (side + 2) ** 2 * x.itemsize
+    assert peak <= sum(a.nbytes for a in results if a is not None) + 2 * padded + (8 << 20)
