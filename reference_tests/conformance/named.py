@@ -149,7 +149,7 @@ def together(known: Sequence[Mistake], wrong: list[Number], tries: int) -> Diagn
     """Two mistakes, one put on the reference that has the other. tries: so many predictions, then it is given up; no
     time, so that the same submission has the same diagnosis on every machine."""
     left = iter(range(tries))
-    if sum(np.size(p.want) for *_, p in wrong) < ENOUGH:
+    if not tries or sum(np.size(p.want) for *_, p in wrong) < ENOUGH:
         return None
     wrong = by_size(wrong)
     for a, b in candidates(known, wrong, left):

@@ -1,6 +1,7 @@
 """The name of a stage's mistake, and which failures get it."""
 
 from collections.abc import Sequence
+from contextvars import ContextVar
 from dataclasses import replace
 
 from .diagnosis import Diagnosis
@@ -13,7 +14,9 @@ from .stopped import stopped
 from .types import Mistake, Verdict
 
 STAGES = (("result", "forward"), ("backward",))  # the earliest wrong stage is explained; the later one follows from it
-PAIRS = 600  # predictions, to find two mistakes together
+PAIRS: ContextVar[int] = ContextVar(
+    "pairs", default=600
+)  # predictions, to find two mistakes together; 0: not looked for
 
 
 def told_by_rules(known: Sequence[Mistake], bad: list[Verdict]) -> Diagnosis | None:
@@ -34,7 +37,7 @@ def explained(known: Sequence[Mistake], mine: list[Verdict], plain: list[Verdict
         return state or next((d for v in mine if (d := of_kind(v))), None)
     later = [n for v in plain if v not in mine for n in numbers(v)]
     found = named(known, wrong, list(right_numbers(plain)), later) or state or patterned(wrong)
-    return found or together(known, wrong, PAIRS) or placed(wrong)
+    return found or together(known, wrong, PAIRS.get()) or placed(wrong)
 
 
 def assign(found: Diagnosis | None, mine: list[Verdict], bad: list[Verdict], known: Sequence[Mistake] = ()) -> None:

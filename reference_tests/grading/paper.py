@@ -8,7 +8,7 @@ from itertools import islice
 
 from ..conformance import drawn, judge
 from ..conformance.contract import all_checks, layer
-from ..conformance.manners import PLAIN, parts
+from ..conformance.manners import parts
 from ..conformance.references import CPU
 from ..conformance.types import Case, Check, Fault
 from .rubric import Component, Rubric
@@ -110,8 +110,9 @@ def hidden_items(part: Component, seed: int) -> Iterator[Item]:
     """Cases drawn from the secret seed, and the table's own with secret numbers."""
     number = 0
     for number, case in enumerate(drawn_cases(part, seed), 1):
-        for one in parts(case.op):
-            yield hidden(Check(case, PLAIN, one), f"{part.name}/hidden", number)
+        manner = drawn.manner(layer(part.name))
+        for one in [one for one in parts(case.op) if one in manner.parts]:
+            yield hidden(Check(case, manner, one), f"{part.name}/hidden", number)
     for one in part.again:
         for check in asked_of(one):
             number += 1

@@ -4,7 +4,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 
-from ..conformance import judge, messages
+from ..conformance import judge, messages, naming
 from ..conformance.cause import Helped
 from ..conformance.types import Plan, Subject, Trace, Verdict
 from . import score, words
@@ -114,7 +114,7 @@ class Sitting:
         for name in self.paper.components:
             verdicts = [self.found[item.id] for item in self.paper.of(name) if not item.hidden]
             bad = [v for v in verdicts if v.status in judge.DECIDING and not v.message]
-            if any(v.status == "fail" for v in bad):
+            if any(v.status == "fail" for v in bad) and not self.wrong_needs(name):
                 diagnosed(verdicts)
             for verdict in bad:
                 verdict.message = said(verdict, self.target).replace(path, self.target)
@@ -147,12 +147,16 @@ def mendable(verdict: Verdict) -> bool:
 def diagnosed(verdicts: list[Verdict]) -> None:
     """A known mistake's name is a help, not a verdict: where finding it fails, there is none.
 
-    From the numbers alone: the submission is not run for it, nor lent a right prerequisite."""
+    From the numbers alone: the submission is not run for it, nor lent a right prerequisite; and one mistake at a time,
+    since two together take longer to find than all checks take to run."""
+    before = naming.PAIRS.set(0)
     try:
         judge.explain(verdicts)
     except Exception:
         for verdict in verdicts:
             verdict.diagnosis = None
+    finally:
+        naming.PAIRS.reset(before)
 
 
 def said(verdict: Verdict, target: str) -> str:
