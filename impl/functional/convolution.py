@@ -1,5 +1,7 @@
 """conv2d: cross-correlation of images with filters, and its gradients."""
 
+from typing import Any
+
 import numpy as np
 
 from .arrays import Array, array, batched, like, same_dtype, upstream
@@ -39,10 +41,13 @@ def conv2d_backward(
     padding: IntOrPair | str = 0,
     dilation: IntOrPair = 1,
     groups: int = 1,
-) -> tuple[Array, Array, Array | None]:
+    *,
+    needs_input: bool = True,
+) -> tuple[Any, Array, Array | None]:
     """conv2d's gradients (dinput, dweight, dbias), each of its array's shape; dbias is None without a bias.
 
-    dout: the upstream gradient, of conv2d's output's shape. The other arguments and the errors are conv2d's.
+    dout: the upstream gradient, of conv2d's output's shape. needs_input: without, dinput is None and costs nothing.
+    The other arguments and the errors are conv2d's.
     """
     geo = _geometry(input, weight, stride, padding, dilation, groups)
     check_bias(bias, weight, len(weight))
@@ -53,8 +58,8 @@ def conv2d_backward(
         return np.zeros_like(input), np.zeros_like(weight), None if bias is None else np.zeros_like(bias)
     way = choose(geo, x.shape, len(weight), x, weight, d)
     dweight, dbias = way.weight_gradient(x, d, geo)
-    dinput = way.input_gradient(d, weight, x.shape, geo)
-    return like(input, 3, dinput), dweight, None if bias is None else dbias
+    dinput = like(input, 3, way.input_gradient(d, weight, x.shape, geo)) if needs_input else None
+    return dinput, dweight, None if bias is None else dbias
 
 
 def check_images_and_weight(input: Array, weight: Array, groups: int) -> int:

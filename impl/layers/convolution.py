@@ -37,9 +37,7 @@ class Convolution:
         return out
 
     def backward(self, dout: np.ndarray) -> np.ndarray:
-        x, W, b = self._parameters(seen(self.x, self))
-        laid, pad = self._laid(x, W)
-        dlaid, self.dW, self.db = functional.conv2d_backward(np.asarray(dout), laid, W, b, self.stride, pad)
+        x, laid, dlaid = self._backward(dout)
         if laid is x:
             return dlaid
         dx = np.zeros_like(x)
@@ -47,6 +45,19 @@ class Convolution:
         inside = dlaid[:, :, rows, columns]
         dx[:, :, : inside.shape[2], : inside.shape[3]] = inside
         return dx
+
+    def backward_of_the_first_layer(self, dout: np.ndarray) -> None:
+        """dW and db alone: nobody asks for the gradient of a network's own input, a third of the work."""
+        self._backward(dout, needs_input=False)
+
+    def _backward(self, dout: np.ndarray, needs_input: bool = True) -> tuple[np.ndarray, np.ndarray, Any]:
+        """dW and db; -> x, as it was laid out, and the gradient of that."""
+        x, W, b = self._parameters(seen(self.x, self))
+        laid, pad = self._laid(x, W)
+        dlaid, self.dW, self.db = functional.conv2d_backward(
+            np.asarray(dout), laid, W, b, self.stride, pad, needs_input=needs_input
+        )
+        return x, laid, dlaid
 
     def _laid(self, x: np.ndarray, W: np.ndarray) -> tuple[np.ndarray, int]:
         """x, and the padding that conv2d is to give it; with "ceil" x in zeros of just the size the windows cover."""

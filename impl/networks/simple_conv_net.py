@@ -92,8 +92,10 @@ class SimpleConvNet:
         """loss(x, t) and gradient(x, t) of one forward pass."""
         loss = self.loss(x, t)
         dout = self.last_layer.backward(1)
-        for layer in reversed(self.layers.values()):
+        first, *others = self.layers.values()
+        for layer in reversed(others):
             dout = layer.backward(dout)
+        first.backward_of_the_first_layer(dout)
         grads = {}
         for n, name in LAYER_OF.items():
             grads[f"W{n}"], grads[f"b{n}"] = self.layers[name].dW, self.layers[name].db

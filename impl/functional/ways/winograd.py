@@ -67,13 +67,13 @@ def output(x: Array, weight: Array, bias: Array | None, geo: Geometry) -> Array:
     out = np.empty((len(x), FN, OH, OW), x.dtype)
     for images, tiles, shape, V in _columns(x, B, FN, geo):
         M = np.matmul(U, V, out=products.shaped(POINTS, FN, V.shape[2]))  # (a, FN, FW*C) @ (a, FW*C, P)
+        if bias is not None:
+            M[1] += bias[:, None]  # the point 1: counts once in each of the m rows, as 1**i is 1
         Y = places.shaped(m, FN, *shape)
         np.matmul(A, M.reshape(POINTS, -1), out=Y.reshape(m, -1))  # (m, a) @ (a, FN*P)
         for i in range(m):
             rows = out[images, :, tiles.start * m + i : tiles.stop * m : m]
-            np.add(
-                Y[i, :, :, : rows.shape[2], :OW].swapaxes(0, 1), 0 if bias is None else bias[:, None, None], out=rows
-            )
+            rows[...] = Y[i, :, :, : rows.shape[2], :OW].swapaxes(0, 1)
     return out
 
 

@@ -183,6 +183,14 @@ def test_the_columns_do_not_grow_with_the_batch(side: int, filters: int, blocks:
     assert beside_results(ours.conv2d_backward, dout, x, W) < 3 * blocks * geometry.BUDGET
 
 
+def test_the_gradient_for_the_input_can_be_left_out() -> None:
+    x, W, b, dout = draw(2, 3, 11, 10), draw(4, 3, 3, 2), draw(4), draw(2, 4, 9, 9)
+    none, dweight, dbias = ours.conv2d_backward(dout, x, W, b, needs_input=False)
+    assert none is None
+    np.testing.assert_array_equal(dweight, ours.conv2d_backward(dout, x, W, b)[1])
+    np.testing.assert_array_equal(dbias, ours.conv2d_backward(dout, x, W, b)[2])
+
+
 def test_dout_must_fit() -> None:
     x, W = draw(2, 3, 5, 6), draw(4, 3, 3, 2)
     for dout in (draw(2, 4, 3, 4), draw(4, 3, 5), draw(2, 4, 3, 5).astype(complex), draw(2, 4, 3, 5).tolist()):

@@ -103,7 +103,7 @@ MUTANTS = [  # what goes wrong in a way alone, in small blocks
     ("winograd", "weight[:, :, ::-1, ::-1].swapaxes", "weight[:, :, ::-1].swapaxes"),
     ("winograd", "(size - 1 - a, size - 1 - b)", "(a, b)"),
     ("winograd", "dU += V", "dU[...] = V"),
-    ("winograd", "0 if bias is None else bias[:, None, None]", "0"),
+    ("winograd", "M[1] += bias", "M[2] += bias"),
     ("band", "row + place)", "row)"),
     ("band", "weight.transpose(1, 2, 3, 0)", "weight[:, :, ::-1].transpose(1, 2, 3, 0)"),
     ("band", "(rows.start + i) * Wp :", "i * Wp :"),
