@@ -273,3 +273,18 @@ def test_the_twins_are_seeded():
     state = torch.random.get_rng_state()
     twin_of("mlp", (1, 4, 4), 3)
     assert torch.equal(state, torch.random.get_rng_state())
+
+
+@pytest.mark.parametrize("rule, gain", [("he", "relu"), ("xavier", "linear"), (0.03, None)])
+def test_a_new_network_starts_as_the_rule_says(rule, gain):
+    """torch's gain through the root of the inputs, which it counts itself; biases 0, batch norms 1 and 0."""
+    net = Network(NETWORKS["resnet18"]((3, 32, 32), 50, 0.25), rng=0, weight_init_std=rule)
+    for name, a in net.params.items():
+        if a.ndim == 1:
+            assert (a == (0 if name.endswith("bias") else 1)).all()
+            continue
+        fan_in, _ = torch.nn.init._calculate_fan_in_and_fan_out(torch.from_numpy(a))
+        std = rule if gain is None else torch.nn.init.calculate_gain(gain) / fan_in**0.5
+        assert abs(a.std() / std - 1) < 6.5 / (2 * a.size) ** 0.5  # a right one lies outside once in 10**10
+        assert abs(a.mean()) < 6.5 * std / a.size**0.5
+    assert not net.buffers["bn1.running_mean"].any() and (net.buffers["bn1.running_var"] == 1).all()
