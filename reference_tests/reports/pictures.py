@@ -85,7 +85,8 @@ def picture(p: Problem) -> Picture | None:
     at = worst(off, bad)
     slices = [a[at[:-2]] if a.ndim > 1 else np.atleast_2d(a) for a in (got, want, off, bad)]
     part = window(slices[0].shape, (0, 0, *at)[-2:])
-    maps = [heat(kind, a, slices[3], part) for kind, a in zip(("got", "want", "off"), slices)]
+    top = largest(np.asarray(slices[1][np.ix_(*part)], "f8"))  # one scale for what is got and what it should be
+    maps = [heat(kind, a, slices[3], part, t) for kind, a, t in zip(("got", "want", "off"), slices, (top, top, 0.0))]
     return Picture(p.what, slice_name(p.what, at), at, maps, slices[0].shape, patterns(bad), int(bad.sum()), bad.size)
 
 
@@ -118,22 +119,25 @@ def window(shape: tuple[int, ...], at: Place) -> tuple[range, range]:
     return rows, columns
 
 
-def heat(kind: str, a: np.ndarray, bad: np.ndarray, part: tuple[range, range]) -> Map:
+def heat(kind: str, a: np.ndarray, bad: np.ndarray, part: tuple[range, range], top: float = 0.0) -> Map:
+    """top: the size of number that has the full colour; 0: the largest of these."""
     rows, columns = part
     here = np.ix_(rows, columns)
     numbers, wrong = np.asarray(a[here], "f8"), bad[here]
-    finite = np.abs(numbers[np.isfinite(numbers)])
-    top = finite.max(initial=0.0) or 1.0
-    text = written(numbers)
+    top, text = top or largest(numbers) or 1.0, written(numbers)
     cells = [
-        [Cell(text(float(x)), shade(float(x), float(top)), bool(w)) for x, w in zip(*row)]
-        for row in zip(numbers, wrong)
+        [Cell(text(float(x)), shade(float(x), top), bool(w)) for x, w in zip(*row, strict=True)]
+        for row in zip(numbers, wrong, strict=True)
     ]
     return Map(kind, cells, rows, columns)
 
 
+def largest(numbers: np.ndarray) -> float:
+    return float(np.abs(numbers[np.isfinite(numbers)]).max(initial=0.0))
+
+
 def shade(x: float, top: float) -> int | None:
-    return round(SHADES * x / top) if np.isfinite(x) else None
+    return round(min(max(SHADES * x / top, -SHADES), SHADES)) if np.isfinite(x) else None
 
 
 def written(a: np.ndarray, digits: int = 3) -> Callable[[float], str]:
