@@ -74,6 +74,7 @@ def test_the_files_of_two_runs_are_the_same_times_apart(tmp_path, rubric, capsys
     assert {"schema", "target", "ok", "environment", "components", "score"} <= student.keys() and "seed" not in student
 
 
+@pytest.mark.slow
 def test_a_killed_run_goes_on_and_loses_nothing(tmp_path, rubric):
     (tmp_path / "in").mkdir()
     written(tmp_path / "in", **{f"s{i:02}": SLOW for i in range(12)})
@@ -123,6 +124,7 @@ def test_what_has_changed_is_graded_again_and_faults_only_where_asked(tmp_path, 
     assert {line["submission"]: line["outcome"] for line in lines(out)}["bob.py"] == "graded"
 
 
+@pytest.mark.slow
 def test_ctrl_c_is_clean(tmp_path, rubric):
     (tmp_path / "in").mkdir()
     written(tmp_path / "in", **{f"s{i:02}": SLOW for i in range(12)})

@@ -6,6 +6,8 @@ import subprocess
 import sys
 import zipfile
 
+import pytest
+
 from reference_tests import cli
 from reference_tests.grading.gradescope import as_results
 
@@ -47,6 +49,7 @@ def test_points_of_the_tests_add_up_and_failures_say_why(tmp_path):
     assert "should be" not in by_name["relu (hidden cases)"]["output"]
 
 
+@pytest.mark.slow
 def test_the_zip_grades_a_submission(tmp_path, monkeypatch):
     (tmp_path / "rubric.toml").write_text(SMALL_TOML)
     zipped = tmp_path / "autograder.zip"
