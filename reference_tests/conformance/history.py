@@ -70,6 +70,7 @@ MANNER = {
     "second-call": N_("right on the first call, wrong on the second"),
     "after-another-batch-size": N_("right on the first call, wrong after a batch of another size"),
     "parameters-changed": N_("right with the parameters it was made with, wrong once they are written into"),
+    "another-layer-between": N_("right alone, wrong where another layer of the same kind is used in between"),
     "backward-twice": N_("the first backward is right, a second one is not"),
     "fortran": N_("right for arrays in C order, wrong for the same numbers in Fortran order"),
     "strided": N_("right for arrays in one piece, wrong for the same numbers in a view with gaps"),

@@ -105,6 +105,15 @@ def backward_twice(case: Case, part: str) -> Plan:
     return replace(plan, program=plan.program + plan.program[2:])
 
 
+def beside(case: Case, part: str) -> Plan:
+    """Another layer of the same kind takes another batch in between: two layers share nothing."""
+    plan, second = plain(case, part), asked(case, "_2")
+    other = [[verb, result.replace("layer", "other"), target.replace("layer", "other"), *more]
+             for verb, result, target, *more in steps(second, "forward", "_2")[0]]  # fmt: skip
+    todo = plan.program[:2] + other + plan.program[2:]
+    return replace(plan, program=todo, given={**plan.given, **given(second, "forward", "_2")}, keep=("out",))
+
+
 def moved(q: Question) -> dict:
     return {k: q[k] for k in q.arrays if k in q.op.args}
 
@@ -161,6 +170,7 @@ MANNERS = (
         mistakes=HISTORY,
     ),
     Manner("backward-twice", "backward twice gives the same", backward_twice, parts=("backward",), mistakes=HISTORY),
+    Manner("another-layer-between", "another layer of the same kind used before backward", beside),
     Manner("fortran", "Fortran order", lambda c, p: plain(c, p, layout="F")),
     Manner("strided", "views with gaps", lambda c, p: plain(c, p, layout="strided")),
     Manner("reversed", "negative strides", lambda c, p: plain(c, p, layout="reversed")),
@@ -181,7 +191,7 @@ def means_something(manner: Manner, case: Case) -> bool:
         return False
     if manner.id == "parameters-changed":
         return any(k not in op.args for k in case.shapes)
-    return op.make is not None or manner.id != "after-another-batch-size"
+    return op.make is not None or manner.id not in ("after-another-batch-size", "another-layer-between")
 
 
 def checks(layer: ModuleType) -> list[Check]:

@@ -245,4 +245,16 @@ MUTANTS = [
         "dW-without-x",
         (DW, "self.dW = np.tile(dout.sum(axis=0), (self.x.shape[1], 1))"),
     ),
+    affine(
+        "mutable-default",
+        "what backward needs is kept in a default argument, so that all layers share it",
+        "",
+        (
+            "def __init__(self, W, b):\n        self.W, self.b = W, b",
+            "def __init__(self, W, b, kept={}):\n        self.W, self.b, self.kept = W, b, kept",
+        ),
+        (OUT, "self.kept['x'] = self.x\n        " + OUT),
+        (DW, DW.replace("self.x.T", "self.kept['x'].T")),
+        witness=f"(a := Affine({W}, {B}), a.forward({X}), Affine({W}, {B}).forward(-2 * {X}), a.backward(np.ones((2, 3))), a.dW)[-1]",
+    ),
 ]

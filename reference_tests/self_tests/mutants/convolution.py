@@ -15,6 +15,11 @@ DX = "return col2im(dcol, self.x_shape, fh, fw, self.stride, self.pad)"
 INIT = "        self.W, self.b, self.stride, self.pad = W, b, stride, pad\n"
 PADDED, FAR, SQUARE = conv(pad=1), conv((2, 3, 6, 8), stride=2), conv(W=(4, 3, 3, 3))
 TWICE = conv_twice()
+BESIDE = (
+    "[l := Convolution(np.ones((1, 1, 1, 1)), np.ones(1)), l.forward(np.ones((1, 1, 2, 2))), "
+    "Convolution(np.ones((1, 1, 1, 1)), np.ones(1)).forward(np.zeros((1, 1, 2, 2))), "
+    "l.backward(np.ones((1, 1, 2, 2))), l.dW][4]"
+)
 
 
 def mutant(id: str, text: str, code: str, old: str, new: str, witness: str = conv()) -> Mutant:
@@ -168,5 +173,13 @@ MUTANTS = [
            ((INIT, INIT.replace("= W, b,", "= W.copy(), b.copy(),")),),
            "[W := np.ones((4, 3, 2, 4)), l := Convolution(W, np.ones(4)), W.fill(2), "
            "l.forward(np.ones((2, 3, 6, 5)))][3]"),
+    mutant("gaps", "the last window left out where the stride is larger than the filter", "", PRODUCT,
+           PRODUCT + "\n        if self.stride > max(fh, fw):\n            out[-1] = self.b",
+           conv((2, 3, 7, 10), (5, 3, 1, 1), 3)),
+    Mutant("conv-pad-once", "convolution", "one row of padding, however many", "",
+           ((INIT, INIT.replace("stride, pad\n", "stride, min(pad, 1)\n")),), conv((2, 3, 5, 6), (4, 3, 4, 5), 1, 2)),
+    mutant("misspelled", "conv_outpus_size is called", "", COL, "self.n = conv_outpus_size(h, fh)\n        " + COL),
+    mutant("col-of-the-class", "col is kept on the class, so that all layers share it", "", COL,
+           COL.replace("self.col =", "Convolution.col ="), BESIDE),
 ]
 # fmt: on

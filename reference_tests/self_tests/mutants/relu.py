@@ -177,4 +177,11 @@ MUTANTS = [
         (MASK, "self.mask = x < 0"),
         witness="used(Relu(), np.zeros(2))",
     ),
+    relu(
+        "mask-of-the-class",
+        "one mask for all layers, kept on the class",
+        "",
+        (MASK, "Relu.mask = x <= 0"),
+        witness="(a := Relu(), a.forward(np.array([1.0, -1.0])), Relu().forward(np.array([-1.0, 1.0])), a.backward(np.ones(2)))[-1]",
+    ),
 ]

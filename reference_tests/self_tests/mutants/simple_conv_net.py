@@ -1,3 +1,4 @@
+# ruff: noqa: E501 (patches are lines of code inside strings)
 """SimpleConvNet, wrong in one place."""
 
 from . import Mutant
@@ -263,5 +264,38 @@ MUTANTS = [
         "predict leaves the last layer out",
         "net.last-layer-missing",
         (PREDICT, PREDICT.replace("self.layers", "self.layers[:-1]")),
+    ),
+    net(
+        "lastLayer",
+        "last_layer is written, lastLayer read",
+        "",
+        ("return self.last.forward(", "return self.lastLayer.forward("),
+        witness=LOSS,
+    ),
+    net(
+        "mutable-default",
+        "the layers are collected in a default argument: a second network has those of the first too",
+        "",
+        ("        weight_init_std=0.01,\n    ):", "        weight_init_std=0.01,\n        layers=[],\n    ):"),
+        (f"self.layers = {LAYERS}", f"layers += {LAYERS}\n        self.layers = layers"),
+        witness=f"({NET}, {OUT})[1]",
+    ),
+    net(
+        "odd-size",
+        "the pooled size is a half, rounded only at the end",
+        "",
+        (
+            "pooled_h = conv_output_size(height, size, stride, pad) // 2",
+            "pooled_h = conv_output_size(height, size, stride, pad) / 2",
+        ),
+        (
+            "pooled_w = conv_output_size(width, size, stride, pad) // 2",
+            "pooled_w = conv_output_size(width, size, stride, pad) / 2",
+        ),
+        (
+            "np.random.randn(fn * pooled_h * pooled_w, hidden_size)",
+            "np.random.randn(int(fn * pooled_h * pooled_w), hidden_size)",
+        ),
+        witness="SimpleConvNet((1, 9, 9), {'filter_num': 3, 'filter_size': 3, 'pad': 0, 'stride': 1}).params['W2'].shape",
     ),
 ]
