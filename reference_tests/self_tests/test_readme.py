@@ -1,0 +1,79 @@
+"""The README is a product: its commands are run, and its screens are what they print."""
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import impl
+
+README = Path(impl.__file__).parent.parent / "README.md"
+TEXT = README.read_text(encoding="utf-8") if README.exists() else ""
+BLOCK = re.compile(r"^```(\w*)(?: title=(\S+))?\n(.*?)^```$", re.M | re.S)
+VARIES = [  # what differs from run to run and from machine to machine
+    (r"\d+\.\d+ s\b", "N s"),
+    (r"seed \d+", "seed N"),
+    (r"\d+\.\d+\.\d+(\+cpu)?", "VERSION"),
+    (r"(?<=[ (\n])/\S+?/(?=[\w.]+)", ""),
+    (r" +", " "),
+]
+
+
+def files() -> dict[str, str]:
+    """Name -> text of the files that the README shows."""
+    return {name: text for _, name, text in BLOCK.findall(TEXT) if name}
+
+
+def screens() -> list[tuple[str, str]]:
+    """(command, what it prints) of every console block."""
+    found = []
+    for kind, _, text in BLOCK.findall(TEXT):
+        if kind == "console":
+            for part in re.split(r"^\$ ", text, flags=re.M)[1:]:
+                command, _, printed = part.partition("\n")
+                found.append((command, printed))
+    return found
+
+
+def plain(text: str) -> list[str]:
+    for pattern, instead in VARIES:
+        text = re.sub(pattern, instead, text)
+    return [line.strip() for line in text.strip().splitlines()]
+
+
+def slow(command: str) -> bool:
+    return any(word in command for word in ("train", "compare", "grade", "doctor", "self-test", "bench", "show"))
+
+
+def parameters() -> list:
+    return [
+        pytest.param(command, printed, id=command, marks=[pytest.mark.slow] if slow(command) else [])
+        for command, printed in screens()
+    ]
+
+
+@pytest.mark.skipif(not TEXT, reason="an installed wheel has no README.md beside it")
+def test_the_two_commands_stand_at_the_top():
+    first = TEXT.index("```\n")
+    lines = TEXT[first + 4 : TEXT.index("```", first + 4)].strip().splitlines()
+    assert lines == [
+        "python -m pip install -c .ci/constraints.txt -e . && convcheck verify",
+        "python -m pip install -c .ci/constraints.txt -e '.[dev]' && pytest",
+    ]
+
+
+@pytest.mark.parametrize("command, printed", parameters())
+def test_a_screen_is_what_the_command_prints(command, printed, tmp_path):
+    for name, text in files().items():
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(text, encoding="utf-8")
+    words = command.replace("convcheck ", f"{sys.executable} -m reference_tests ", 1)
+    words = words.replace("pytest ", f"{sys.executable} -m pytest -p no:randomly ", 1)
+    done = subprocess.run(words, shell=True, capture_output=True, text=True, cwd=tmp_path, timeout=300)
+    assert "Traceback" not in done.stderr
+    if printed.strip():
+        said = plain(done.stdout + (done.stderr if not done.stdout.strip() else ""))
+        for part in printed.split("...\n"):
+            assert "\n".join(plain(part)) in "\n".join(said), done.stdout + done.stderr
