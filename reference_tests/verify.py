@@ -48,15 +48,6 @@ def verify(
     device, timeout, fuzz, seed, strict. Exit status: 0 all that is there agrees; 1 something disagrees, or a required
     component is absent; 2 wrong use, or the target cannot be loaded; 3 a fault of convcheck itself.
     """
-    if network or like:
-        from .network_command import run as run_networks
-
-        if target != "impl":
-            raise WrongUse(f"--network checks our networks, or one of yours: --network {target}:MyNet --like lenet")
-        raise typer.Exit(run_networks(network or [], like, timeout or DEFAULTS["timeout"], json, quiet))
-    given = {"only": only, "require": require, "device": device, "strict": strict, "timeout": timeout}
-    given |= {"fuzz": fuzz, "seed": seed}
-    maps, chosen = settled(target, map or [], given)
     from .conformance.language import of_this_machine, speaking
 
     with ExitStack() as stack:
@@ -64,7 +55,22 @@ def verify(
             stack.enter_context(speaking(lang or of_this_machine()))
         except ValueError as error:
             raise WrongUse(str(error)) from None
+        if network or like:
+            raise typer.Exit(networks(target, network or [], like, timeout, json, html, quiet))
+        given = {"only": only, "require": require, "device": device, "strict": strict, "timeout": timeout}
+        maps, chosen = settled(target, map or [], given | {"fuzz": fuzz, "seed": seed})
         raise typer.Exit(run(target, maps, requested(case, chosen), chosen, json, html, quiet))
+
+
+def networks(target: str, names: list[str], like: str, timeout: float | None, json: str, html: str, quiet: bool) -> int:
+    """-> exit status."""
+    from .network_command import run
+
+    if target != "impl":
+        raise WrongUse(f"--network checks our networks, or one of yours: --network {target}:MyNet --like lenet")
+    if html:
+        raise WrongUse(f"--html {html}: the page shows layers; with --network there is --json")
+    return run(names, like, timeout or 10.0, json, quiet)
 
 
 def settled(target: str, maps: list[str], given: dict[str, Any]) -> tuple[dict[str, str], dict[str, Any]]:

@@ -203,8 +203,11 @@ def diagnosis(d) -> list[str]:
 
 
 def sentence(text: str) -> str:
-    """Of one mistake, or of two together."""
-    return _(text) if _(text) != text else "; ".join(_(part) for part in text.split("; "))
+    """Of one mistake, or of two together, either of which may have a semicolon of its own."""
+    parts = text.split("; ")
+    pairs = [("; ".join(parts[:i]), "; ".join(parts[i:])) for i in range(1, len(parts))]
+    both = next(((a, b) for a, b in pairs if _(a) != a and _(b) != b), (text,))
+    return _(text) if _(text) != text else "; ".join(_(part) for part in both)
 
 
 def evidence(d) -> list[str]:

@@ -83,3 +83,13 @@ def test_the_systems_language(monkeypatch, asked, speaks):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("LANG", asked)
     assert language.of_this_machine() == speaks
+
+
+def test_two_mistakes_together_are_said_in_japanese_too():
+    from reference_tests.conformance.messages import sentence
+
+    flipped = "W is rotated by 180 degrees (true convolution); a CNN layer uses W as it is"
+    with language.speaking("ja"):
+        both = sentence(f"the bias b is not added; {flipped}")
+        assert both == f"{sentence('the bias b is not added')}; {sentence(flipped)}"
+        assert not re.search("rotated|bias", both)
