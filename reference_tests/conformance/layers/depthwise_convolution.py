@@ -7,7 +7,7 @@ import numpy as np
 from ..draws import pixels, tiny, whole
 from ..filter_mistakes import of_filters
 from ..geometry import fitting
-from ..mistakes import given
+from ..mistakes import Ask, given
 from ..tolerance import products
 from ..types import Answer, Case, Mistake, Op, Question
 from ..window_mistakes import of_windows
@@ -61,10 +61,12 @@ def drawn(pick: Callable[[int, int], int]) -> Case:
     return conv("drawn", x, W, g["stride"], g["pad"])
 
 
-def by_multiplier(q: Question) -> np.ndarray:
-    """The filters in the order (M, C), not (C, M)."""
+def interleaved(ask: Ask, q: Question) -> Answer:
+    """Filter f sees channel f % C: the filters sorted by that, and the answers put back in their order."""
     order = np.arange(len(q["W"])).reshape(-1, q["x"].shape[1]).T.ravel()
-    return q["W"][order]
+    dout = None if q.dout is None else q.dout[:, order]
+    found, back = ask(q.but(W=q["W"][order], b=q["b"][order], dout=dout)), np.argsort(order)
+    return {k: a if k == "dx" else a[:, back] if k == "out" else a[back] for k, a in found.items()}
 
 
 # fmt: off
@@ -74,7 +76,7 @@ MISTAKES = [
             "filter f sees one channel"),
     Mistake("depthwise.first-channel-only", "every filter sees the first channel",
             given(x=lambda q: np.broadcast_to(q["x"][:, :1], q["x"].shape)), "filter f sees channel f // M"),
-    Mistake("depthwise.filters-interleaved", "filter f sees channel f % C, not f // M", given(W=by_multiplier),
+    Mistake("depthwise.filters-interleaved", "filter f sees channel f % C, not f // M", interleaved,
             "the first M filters belong to the first channel"),
     *of_filters("depthwise"),
     *of_windows("depthwise", pooling=False),

@@ -14,7 +14,7 @@ MUTANTS = [
          "return self.inner.forward(np.repeat(x.sum(axis=1, keepdims=True), x.shape[1], axis=1))"),
     deep("first", "the first channel for all", "first-channel-only", FORWARD,
          "return self.inner.forward(np.repeat(x[:, :1], x.shape[1], axis=1))"),
-    deep("interleaved", "filter f sees channel f % C", "place", FORWARD,
+    deep("interleaved", "filter f sees channel f % C", "filters-interleaved", FORWARD,
          "n, c, h, w = x.shape\n        times = len(self.W) // c\n"
          "        self.inner = GroupedConvolution(self.W, self.b, self.stride, self.pad, c * times)\n"
          "        return self.inner.forward(np.tile(x, (1, times, 1, 1)))"),
