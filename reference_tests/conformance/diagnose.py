@@ -12,7 +12,7 @@ from .contract import layer
 from .evidence import shown
 from .history import by_history, of_manner, written
 from .named import forget
-from .naming import STAGES, assign, explained, of_kind, told_by_rules
+from .naming import STAGES, assign, explained, in_manner, told_by_rules
 from .stopped import stopped
 from .types import Subject, Verdict
 
@@ -72,8 +72,8 @@ def advise(advice: list[Verdict], bad: list[Verdict]) -> None:
     """What is only impolite, where it does not follow from what is wrong."""
     for v in advice:
         known = layer(v.check.case.op.component).MISTAKES
-        told = told_by_rules(known, [v])
-        own = told or written(v) or stopped([v]).get(id(v)) or of_kind(v)
-        if not own and not bad:
-            own = of_manner(v) or explained(known, [v], [v])
-        v.diagnosis = own
+        found = told_by_rules(known, [v]) or written(v)
+        if not bad:
+            v.diagnosis = of_manner(v)
+            found = found or in_manner(v, stopped([v]).get(id(v))) or explained(known, [v], [v])
+        v.diagnosis = found or stopped([v]).get(id(v)) or v.diagnosis

@@ -26,7 +26,7 @@ def shown(bad: list[Verdict], verdicts: list[Verdict], subject: Subject) -> None
         return
     first, component = stage[0], stage[0].check.case.op.component
     if not (component == "simple_conv_net" and first.diagnosis) and unsteady(first, subject):
-        text = _("the same calls give another answer when they are repeated: something is kept, or random")
+        text = _("the same calls give another answer when they are repeated: something is kept, or is random")
         repair = _("look for globals, class attributes, default arguments and buffers that are written into")
         names = {m.code for m in layer(component).MISTAKES}
         for v in stage:

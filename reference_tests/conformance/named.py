@@ -13,6 +13,7 @@ from .types import Answer, Mistake, Plan, Problem, Question, Verdict
 
 _plans: dict[int, tuple[Verdict, Plan]] = {}
 _answers: dict[tuple, Answer | None] = {}
+_unfit: set[tuple] = set()  # of which a mistake has nothing to say: its own formula does not fit
 Number = tuple[Question, str, Problem]  # what was asked, which of its answers, what is wrong with it
 ENOUGH = 8  # wrong numbers that two mistakes together must give: fewer can be met by chance
 
@@ -21,6 +22,7 @@ def forget() -> None:
     """Answers are remembered for one component's diagnosis: its checks ask for the same ones again and again."""
     _plans.clear()
     _answers.clear()
+    _unfit.clear()
 
 
 def planned(v: Verdict) -> Plan:
@@ -51,14 +53,25 @@ def right_numbers(verdicts: Iterable[Verdict]) -> Iterator[tuple[str, Question, 
 
 def remembered(answer: Callable[..., Answer | None], q: Question) -> Answer | None:
     """answer(references.ask, question); None where it does not fit the question."""
-    key = answer, blake2b(q.key()).digest()
+    key = key_of(answer, q)
     if key not in _answers:
         try:
             with np.errstate(all="ignore"):
                 _answers[key] = answer(references.ask, q)
         except Exception:  # the mistake does not fit this question
             _answers[key] = None
+            _unfit.add(key)
     return _answers[key]
+
+
+def key_of(answer: Callable[..., Answer | None], q: Question) -> tuple:
+    return answer, blake2b(q.key()).digest()
+
+
+def unfit(mistake: Mistake, q: Question, what: str) -> bool:
+    """Whether it was asked and does not go with these sizes: there, code that makes it would stop or do anything."""
+    q = q.exact()
+    return key_of(mistake.answer, q if what != "out" else q.but(dout=None)) in _unfit
 
 
 def right_answer(ask: Ask, q: Question) -> Answer:
@@ -97,7 +110,7 @@ def given(mistake: Mistake, wrong: Sequence[Number]) -> int:
     count = 0
     for n in wrong:
         fits = gives(mistake, *n)
-        if fits is False:
+        if fits is False or (fits is None and not unfit(mistake, n[0], n[1])):
             return 0
         count += bool(fits)
     return count
@@ -108,7 +121,7 @@ def named(
 ) -> Diagnosis | None:
     """The mistake alone that gives every wrong number and speaks against least of what is right."""
     wrong = by_size(wrong)
-    fitting = {m: n for m, n in alone(known, wrong).items() if n == len(wrong) and not undone(m, wrong, right)}
+    fitting = {m: n for m, n in alone(known, wrong).items() if 2 * n >= len(wrong) and not undone(m, wrong, right)}
     if not fitting:
         return None
     against = {m: spared(m, right) for m in fitting}

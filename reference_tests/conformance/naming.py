@@ -37,7 +37,9 @@ def explained(known: Sequence[Mistake], mine: list[Verdict], plain: list[Verdict
         return state or next((d for v in mine if (d := of_kind(v))), None)
     later = [n for v in plain if v not in mine for n in numbers(v)]
     found = named(known, wrong, list(right_numbers(plain)), later) or state or patterned(wrong)
-    return found or together(known, wrong, PAIRS.get()) or placed(wrong)
+    if not found and mine[0].check.manner.id == "plain":  # a network's mistakes do not stand one on another
+        found = together(known, wrong, PAIRS.get())
+    return found or placed(wrong)
 
 
 def assign(found: Diagnosis | None, mine: list[Verdict], bad: list[Verdict], known: Sequence[Mistake] = ()) -> None:
@@ -45,7 +47,7 @@ def assign(found: Diagnosis | None, mine: list[Verdict], bad: list[Verdict], kno
     stops = stopped(bad)
     mistakes = [m for m in known if found and m.code == found.code and m.text == found.text]
     for v in bad:
-        own = stops.get(id(v)) or of_kind(v)
+        own = in_manner(v, stops.get(id(v))) or of_kind(v)
         if own and own.code == "exception" and found and not own.line:  # a consequence that no line of theirs raised
             own = None
         if own or v.diagnosis:
@@ -54,6 +56,12 @@ def assign(found: Diagnosis | None, mine: list[Verdict], bad: list[Verdict], kno
             v.diagnosis = found
         elif found:
             v.diagnosis = replace(found, follows=True)
+
+
+def in_manner(v: Verdict, stop: Diagnosis | None) -> Diagnosis | None:
+    """An exception that comes in this manner only."""
+    alone = v.diagnosis is not None and v.diagnosis.code.startswith("manner.")
+    return replace(stop, rule=v.diagnosis.text) if stop and alone else stop  # type: ignore[union-attr]
 
 
 def of_kind(v: Verdict) -> Diagnosis | None:

@@ -4,6 +4,7 @@ Each pattern says something only if it is true of every wrong answer of the stag
 """
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from itertools import permutations
 
 import numpy as np
@@ -21,7 +22,9 @@ def patterned(wrong: Sequence[Number]) -> Diagnosis | None:
     """The first pattern that all the wrong answers have."""
     if not wrong or any(np.asarray(p.got).dtype.kind not in "biuf" or not np.size(p.want) for *_, p in wrong):
         return None
-    return next((found for pattern in PATTERNS if (found := pattern(wrong))), None)
+    found = next((found for pattern in PATTERNS if (found := pattern(wrong))), None)
+    names = ", ".join(dict.fromkeys(what for _q, what, _p in wrong))
+    return replace(found, text=f"{names}: {found.text}") if found and names != "out" else found
 
 
 def pairs(wrong: Sequence[Number]) -> list[tuple[np.ndarray, np.ndarray, float]]:
@@ -221,7 +224,7 @@ def imprecise(wrong):
     if not same_shape(wrong) or not all(np.isfinite(g).all() and np.any(w) for g, w, _a in pairs(wrong)):
         return None
     worst = max(float(np.max(np.abs(g - w)) / np.abs(w).max()) for g, w, _a in pairs(wrong))
-    if 0 < worst < 5e-3:
+    if 0 < worst < 1e-2:
         digits = -int(np.floor(np.log10(worst))) - 1
         return Diagnosis("precision", _("right to {n} digits only").format(n=digits))
     return None

@@ -9,6 +9,8 @@ from .diagnosis import Diagnosis
 from .language import _
 from .named import Number
 
+MOST = 0.75  # of all places: a larger region says little
+
 
 def placed(wrong: Sequence[Number]) -> Diagnosis | None:
     """The smallest region with a name that holds every wrong number and not every number."""
@@ -20,7 +22,7 @@ def placed(wrong: Sequence[Number]) -> Diagnosis | None:
         masks.append((q, what, wrong_places(got, np.asarray(p.want), p.allowed)))
     if all(m.all() for *_q, m in masks):
         return None
-    fitting = [(size, text) for size, text in regions(masks)]
+    fitting = [(size, text) for size, text in regions(masks) if size <= MOST]
     if not fitting:
         return None
     _size, text = min(fitting, key=lambda f: f[0])
@@ -56,9 +58,9 @@ def of_axes(masks: list) -> Iterator:
             (_("right in the last {axis} only"), lambda n: np.arange(n) < n - 1),
         ):
             yield text.format(axis=name), along(axis, pick)
-        if least:
-            text = _("wrong from {axis} {k} on (counted from 1), right before that")
-            yield text.format(axis=name, k=least + 1), along(axis, lambda n, least=least: np.arange(n) >= least)
+        if least and not axis and all("x" in q.arrays for q, *_w in masks) and whats != {"dW"}:
+            text = _("every wrong number stands in image {k} or later (counted from 1)")
+            yield text.format(k=least + 1), along(axis, lambda n, least=least: np.arange(n) >= least)
     if ndim == 4:
         yield _("wrong only on the border of the image"), border
 

@@ -29,7 +29,7 @@ from reference_tests.self_tests import mutants
 SAMPLE = 12
 # what is said is seen, not inferred: it is no name of a mistake that could be the wrong one
 SEEN = {"exception", "name", "when", "place", "type", "not-refused", "state.changed-input", "state.overwritten"}
-SEEN |= {"state.unsteady", "precision", "scaled", "constant-added", "another-order"}
+SEEN |= {"axes.squeezed", "state.unsteady", "precision", "scaled", "constant-added", "another-order"}
 
 
 @dataclass
@@ -220,7 +220,7 @@ def test_a_factor_is_named_where_it_varies_with_a_number_of_the_case():
 
 PLACES = {
     "last row": (np.s_[:, :, -1], "wrong only in the last row"),
-    "images": (np.s_[1:], "from image 2 on"),
+    "images": (np.s_[1:], "in image 2 or later"),
     "border": (None, "border"),
 }
 
@@ -282,7 +282,7 @@ def test_where_only_a_large_batch_is_wrong_the_failing_case_itself_is_shown():
     old = "out = self.col @ self.col_W + self.b"
     bad = diagnosed("convolution", patched("convolution", (old, f"{old}\n        out[4 * oh * ow :] = 0")))
     assert bad[0].diagnosis.code == "place"
-    assert "from image 5 on" in bad[0].diagnosis.text
+    assert "in image 5 or later" in bad[0].diagnosis.text
     assert bad[0].diagnosis.smallest is None
 
 

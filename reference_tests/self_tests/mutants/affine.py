@@ -60,7 +60,7 @@ MUTANTS = [
     affine(
         "order-A",
         "flattened in the order of memory",
-        "",
+        "manner.fortran",
         (FLAT, FLAT[:-1] + ", order='A')"),
         witness=f"used(Affine({W8}, {B}), np.asfortranarray({IMAGES}))",
     ),
@@ -106,7 +106,7 @@ MUTANTS = [
     affine(
         "four-images",
         "only four images",
-        "",
+        "place",
         (OUT, "out = np.dot(self.x, self.W) + self.b\n        out[4:] = 0\n        return out"),
         witness=f"used(Affine({W}, {B}), np.ones((5, 4)))",
     ),
@@ -171,7 +171,7 @@ MUTANTS = [
         (BACK, "shape = self.x_shape\n        return dx.reshape(shape[0], *shape[:0:-1]).swapaxes(1, -1)"),
         witness=IMAGE,
     ),
-    affine("dx-plus-b", "the bias stands in dx", "", (DX, DX + " + self.b.mean()")),
+    affine("dx-plus-b", "the bias stands in dx", "constant-added", (DX, DX + " + self.b.mean()")),
     affine("dW-T", "dW transposed", "dW-transposed", (DW, "self.dW = np.dot(dout.T, self.x)")),
     affine("dW-mean", "dW averaged", "dW-mean", (DW, DW + " / len(dout)")),
     affine(
@@ -235,7 +235,7 @@ MUTANTS = [
     affine(
         "advice-float32",
         "float32 inside",
-        "",
+        "precision",
         (OUT, "return (np.dot(self.x, self.W) + self.b).astype('f4')"),
         witness=f"Affine({W}, {B}).forward({X}).dtype == float",
     ),

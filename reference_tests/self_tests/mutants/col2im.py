@@ -66,7 +66,7 @@ MUTANTS = [
            image((5, 3, 6, 5))),
     mutant("float16", "half precision", "precision", CROP, CROP + '.astype("float16")'),
     mutant("scaled", "a scale of 1 + 1e-4", "scaled", CROP, CROP + " * 1.0001"),
-    mutant("batch-of-four", "only four images are written", "", "out[:, :, y : y + stride * oh : stride, x : x + stride"
+    mutant("batch-of-four", "only four images are written", "place", "out[:, :, y : y + stride * oh : stride, x : x + stride"
            " * ow : stride] += col[:, :, y, x]",
            "out[:4, :, y : y + stride * oh : stride, x : x + stride * ow : stride] += col[:4, :, y, x]",
            image((7, 2, 4, 5), (3, 1))),
@@ -78,6 +78,6 @@ MUTANTS = [
     mutant("no-pad-in-size", "OH and OW without the padding", "",
            "    col = col.reshape(n, oh,", "    oh, ow = oh - 2 * pad, ow - 2 * pad\n    col = col.reshape(n, oh,",
            PADDED),
-    mutant("squeezes", "axes of length 1 vanish", "", CROP, CROP + ".squeeze()", image((1, 3, 6, 5))),
+    mutant("squeezes", "axes of length 1 vanish", "axes.squeezed", CROP, CROP + ".squeeze()", image((1, 3, 6, 5))),
 ]
 # fmt: on

@@ -234,7 +234,7 @@ MUTANTS = [
     dropout(
         "advice-float32",
         "float32 inside",
-        "",
+        "precision",
         (SCALED, "return (x * (1.0 - self.dropout_ratio)).astype('f4')"),
         witness=f"Dropout(0.3).forward({X} / 7, train_flg=False).dtype == float",
     ),

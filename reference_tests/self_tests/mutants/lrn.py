@@ -131,7 +131,7 @@ MUTANTS = [
     lrn(
         "four-images",
         "only four images",
-        "",
+        "place",
         (S, S + "\n        self.s[4:] = 1"),
         witness="used(LRN(3, 1.5, 0.5, 0.6), np.ones((5, 3, 1, 1)))",
     ),
@@ -142,7 +142,7 @@ MUTANTS = [
         (S, "if x.shape[1] < self.n:\n            raise IndexError('channel')\n        " + S),
         witness="LRN(5).forward(np.ones((1, 2, 1, 1)))",
     ),
-    lrn("advice-defaults", "k 1 by default, as in torch", "", ("k=2.0", "k=1.0"), witness=f"LRN().forward({X})"),
+    lrn("advice-defaults", "k 1 by default, as in torch", "lrn.k-is-1", ("k=2.0", "k=1.0"), witness=f"LRN().forward({X})"),
     lrn("dx-own", "dout over the power alone", "only-own-part", (DX, "return dout * self.s**-self.beta")),
     lrn(
         "dx-no-cross",
@@ -232,7 +232,7 @@ MUTANTS = [
     lrn(
         "advice-float32",
         "float32 inside",
-        "",
+        "precision",
         (OUT, OUT + ".astype('f4')"),
         witness=f"LRN().forward({X}).dtype == float",
     ),

@@ -83,7 +83,7 @@ MUTANTS = [
     mutant("integers", "cut to whole numbers", "pool.truncated", RESULT, RESULT + ".astype(int)"),
     mutant("float16", "half precision", "precision", RESULT, RESULT + '.astype("float16")'),
     mutant("scaled", "a scale of 1 + 1e-4", "scaled", MAX, MAX + " * 1.0001"),
-    mutant("batch-of-four", "images after the fourth are left out", "", PLACE,
+    mutant("batch-of-four", "images after the fourth are left out", "place", PLACE,
            "img[:4, :, p : p + h, p : p + w] = x[:4]\n        img[4:] = 0", pool((7, 2, 4, 6))),
     mutant("first-image", "first image for all", "pool.first-image-only", RESULT, RESULT + "[[0] * n]"),
     Mutant("pool-ties-all", "pooling", "every largest gets dout", "pool.ties-all",

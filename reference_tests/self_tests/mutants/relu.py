@@ -54,7 +54,7 @@ MUTANTS = [
     relu(
         "four-images",
         "only four images",
-        "",
+        "place",
         (OUT, "out[:4][self.mask[:4]] = 0"),
         witness="used(Relu(), -np.ones((5, 2)))",
     ),
@@ -146,7 +146,7 @@ MUTANTS = [
     relu(
         "hard-coded",
         "answers for one public case only",
-        "",
+        "when",
         (OUT, "out[self.mask] = 0 if x.shape == (2, 3, 4, 5) else 0.5"),
     ),
     relu(
@@ -159,7 +159,7 @@ MUTANTS = [
     relu(
         "advice-float32",
         "float32 inside",
-        "",
+        "precision",
         ("out = x.copy()", "out = x.astype('f4')"),
         witness="Relu().forward(np.ones(2)).dtype == float",
     ),
@@ -173,7 +173,7 @@ MUTANTS = [
     relu(
         "advice-slope-at-zero",
         "the gradient at 0 is 1",
-        "",
+        "place",
         (MASK, "self.mask = x < 0"),
         witness="used(Relu(), np.zeros(2))",
     ),

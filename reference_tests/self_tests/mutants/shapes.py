@@ -37,15 +37,15 @@ MUTANTS = [
     Mutant("shapes-arguments-swapped", "shapes", "pad comes before stride", "shapes.stride-pad-swapped",
            (("def conv_output_size(input_size, filter_size, stride=1, pad=0)",
              "def conv_output_size(input_size, filter_size, pad=0, stride=1)"),), "conv_output_size(11, 5, 4, 3)"),
-    Mutant("shapes-not-refused", "shapes", "a filter larger than the input gives a negative size", "",
+    Mutant("shapes-not-refused", "shapes", "a filter larger than the input gives a negative size", "not-refused",
            (("    if span < 0:\n"
              "        raise ValueError(f\"a filter of {filter_size} is larger than the padded input\")\n",
              ""),), "conv_output_size(3, 6)"),
     Mutant("shapes-padded-filter-refused", "shapes", "compares with the size without the padding", "",
            (("if span < 0:", "if filter_size > input_size:"),), "conv_output_size(3, 5, 1, 2)"),
-    Mutant("shapes-text", "shapes", "returns text", "", ((RIGHT, "return str(span // stride + 1)"),),
+    Mutant("shapes-text", "shapes", "returns text", "type", ((RIGHT, "return str(span // stride + 1)"),),
            "conv_output_size(7, 3)"),
-    mutant("hard-coded", "right for the notes' numbers only", "", "{7: 5, 28: 24}.get(input_size, 3)",
+    mutant("hard-coded", "right for the notes' numbers only", "when", "{7: 5, 28: 24}.get(input_size, 3)",
            "conv_output_size(9, 4)"),
 ]
 # fmt: on

@@ -119,7 +119,7 @@ MUTANTS = [
     sigmoid(
         "advice-float32",
         "float32 inside",
-        "",
+        "precision",
         (OUT, "(np.where(x >= 0, 1, e) / (1 + e)).astype('f4')"),
         witness="Sigmoid().forward(np.ones(2)).dtype == float",
     ),

@@ -132,7 +132,7 @@ MUTANTS = [
     loss(
         "four",
         "only four images",
-        "",
+        "place",
         ("self.y = softmax(x)", "self.y = softmax(x)\n        self.y[4:] = 1 / x.shape[1]"),
         witness="used(SoftmaxWithLoss(), np.arange(10.0).reshape(5, 2) ** 2, np.zeros(5, int))",
     ),
@@ -237,7 +237,7 @@ MUTANTS = [
     loss(
         "advice-float32",
         "float32 inside",
-        "",
+        "precision",
         (EXP, EXP.replace("axis=1, keepdims=True))", "axis=1, keepdims=True)).astype('f4')")),
         witness=f"SoftmaxWithLoss().forward({X}, {T}).dtype == float",
     ),

@@ -40,7 +40,7 @@ MUTANTS = [
     forward(
         "integer", "a buffer of x's type", "truncated", "np.tanh(x).astype(x.dtype)", "used(Tanh(), np.array([[1, 2]]))"
     ),
-    forward("last-row", "the last image is forgotten", "", "np.concatenate([np.tanh(x[:-1]), x[-1:]])"),
+    forward("last-row", "the last image is forgotten", "place", "np.concatenate([np.tanh(x[:-1]), x[-1:]])"),
     backward("dx-square-missing", "1 - y", "dx-square-missing", "dout * (1 - self.out)"),
     backward("dx-plus", "1 + y*y", "dx-plus", "dout * (1 + self.out**2)"),
     backward("dx-outer-square", "(1 - y)**2", "dx-outer-square", "dout * (1 - self.out) ** 2"),
@@ -82,7 +82,7 @@ MUTANTS = [
     tanh(
         "advice-float32",
         "float32 inside",
-        "",
+        "precision",
         (OUT, "self.out = np.tanh(x).astype('f4')"),
         witness="Tanh().forward(np.ones(2)).dtype == float",
     ),
