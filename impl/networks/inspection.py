@@ -10,10 +10,14 @@ import numpy as np
 from .graph import Graph
 from .network import Network
 
+SHOWN = 30  # names in an error
+
 
 def layers_of(network: Any) -> dict[str, Any]:
-    """The layers by name, in order."""
-    layers = network.layers
+    """The layers by name, in order. Raises ValueError where the network has none to look at."""
+    layers = getattr(network, "layers", None)
+    if not layers:
+        raise ValueError(f"{type(network).__name__} has no layers: allowed is a dict or list of them, in order")
     return dict(layers) if hasattr(layers, "items") else {f"layer{n}": layer for n, layer in enumerate(layers, 1)}
 
 
@@ -36,7 +40,8 @@ def upto(network: Any, last: str) -> tuple[Callable[[np.ndarray], np.ndarray], C
     """
     layers = layers_of(network)
     if last not in layers:
-        raise ValueError(f"layer={last!r}: allowed is one of {', '.join(layers)}")
+        more = f" ... ({len(layers)} in all)" if len(layers) > SHOWN else ""
+        raise ValueError(f"layer={last!r}: allowed is one of {', '.join(list(layers)[:SHOWN])}{more}")
     if isinstance(network, Network):
         cut = Graph(network.graph.name, network.graph.input_dim)
         for node in network.graph.nodes[: list(layers).index(last) + 1]:

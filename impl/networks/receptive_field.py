@@ -25,6 +25,8 @@ from .network import Network
 SAME_PLACE = (Activation, Add, BatchNorm, Centre, Concat, Drop, Response)
 SMALL = 16  # channels at most, where the field is looked for by gradients: it does not depend on their number
 
+ROUNDING = 1e-11  # share of the largest gradient; a fast convolution leaves less than that where 0 should be
+
 
 @dataclass(frozen=True)
 class Field:
@@ -84,7 +86,8 @@ def field_by_gradient(graph: Graph, layer: str, place: tuple[int, int] | None = 
     out = network.predict(np.random.default_rng(0).uniform(0.5, 1, (1, *graph.input_dim)))
     dout = np.zeros_like(out)
     dout[0, :, row, column] = 1
-    rows, columns = np.nonzero(np.abs(network.backward(dout)[0]).sum(axis=0) > 0)
+    reached = np.abs(network.backward(dout)[0]).sum(axis=0)
+    rows, columns = np.nonzero(reached > ROUNDING * reached.max())
     return Field(*(int(n) for n in (rows.min(), rows.max(), columns.min(), columns.max()))) if len(rows) else None
 
 
