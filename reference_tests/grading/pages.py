@@ -56,6 +56,7 @@ def part(name: str, about: dict[str, Any]) -> dict[str, Any]:
         "looks_like": list(named),
         "hidden": hidden,
         "hidden_right": sum(check["status"] == "pass" for check in hidden),
+        "unproven": any(c["status"] == "pass" and not c["points"] for c in public) and about["status"] != "absent",
         "hidden_points": sum(check["points"] for check in hidden),
         "hidden_most": sum(check["max_points"] for check in hidden),
     }

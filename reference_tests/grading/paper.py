@@ -107,16 +107,24 @@ def public_checks(component: str) -> tuple[Check, ...]:
 
 
 def hidden_items(part: Component, seed: int) -> Iterator[Item]:
-    """Cases drawn from the secret seed, and the table's own with secret numbers."""
-    number = 0
-    for number, case in enumerate(drawn_cases(part, seed), 1):
-        manner = drawn.manner(layer(part.name))
-        for one in [one for one in parts(case.op) if one in manner.parts]:
-            yield hidden(Check(case, manner, one), f"{part.name}/hidden", number)
-    for one in part.again:
-        for check in asked_of(one):
-            number += 1
-            yield hidden(secret(check, seed), f"{part.name}/hidden", number)
+    """The table's first case with secret numbers, which whoever has the public one right has right too; cases drawn
+    from the secret seed; and what the rubric wants asked again."""
+    manner = drawn.manner(layer(part.name))
+    groups = [[secret(check, seed) for check in first_case(part.name)] if part.drawn else []]
+    cases = drawn_cases(part, seed)
+    groups += [[Check(case, manner, one) for one in parts(case.op) if one in manner.parts] for case in cases]
+    groups += [[secret(check, seed) for check in asked_of(one)] for one in part.again]
+    seen: set[str] = set()
+    for number, checks in enumerate((g for g in groups if g), 1):
+        for check in checks:
+            if check.id not in seen:
+                seen.add(check.id)
+                yield hidden(check, f"{part.name}/hidden", number)
+
+
+def first_case(component: str) -> list[Check]:
+    plain = [check for check in deciding(component) if check.manner.id == "plain" and check.case.shapes]
+    return [check for check in plain if check.case.id == plain[0].case.id]
 
 
 def drawn_cases(part: Component, seed: int) -> list[Case]:

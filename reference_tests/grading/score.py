@@ -26,18 +26,27 @@ def components(paper: Paper, found: Found, helped: dict[str, str]) -> dict[str, 
 
 
 def earned(paper: Paper, found: Found) -> set[str]:
-    """A pass earns; a refusal, or good manners, only where the layer gives a right answer to some plain case."""
+    """A pass earns. A refusal, or good manners, only where the layer gives a right answer to some plain case; and what
+    is public only where some hidden case passes too: public answers can be learned by heart."""
     passed = [item for item in paper.items if found[item.id].status == "pass" and item.check.level != "advice"]
-    right = [item for item in passed if plain(item) and found[item.id].reason != "refused"]
-    there = {place(item) for item in paper.items if plain(item)}
-    layers, places = {item.component for item in right}, {place(item) for item in right}
+    answered = [item for item in passed if found[item.id].reason != "refused"]
+    right, proven = Places(filter(plain, answered)), Places(item for item in answered if item.hidden)
+    asked, secret = Places(filter(plain, paper.items)), Places(item for item in paper.items if item.hidden)
+    return {item.id for item in passed if right.has(item, asked) and (item.hidden or proven.has(item, secret))}
 
-    def earns(item: Item) -> bool:
-        if place(item) in there:
-            return place(item) in places
-        return item.component in layers or item.component not in {component for component, _ in there}
 
-    return {item.id for item in passed if earns(item)}
+class Places:
+    """Components, and parts of them."""
+
+    def __init__(self, items: Iterable[Item]) -> None:
+        self.parts = {place(item) for item in items}
+        self.components = {component for component, _ in self.parts}
+
+    def has(self, item: Item, asked: "Places") -> bool:
+        """The item's part is among these; its component, where the part was not asked; true where neither was."""
+        if place(item) in asked.parts:
+            return place(item) in self.parts
+        return item.component in self.components or item.component not in asked.components
 
 
 def plain(item: Item) -> bool:

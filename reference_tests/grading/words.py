@@ -26,6 +26,10 @@ def hidden_hint() -> str:
     )
 
 
+def unproven() -> str:
+    return _("What passes above earns nothing where no hidden case does: public answers can be learned by heart.")
+
+
 def outcome(name: str) -> str:
     return _(OUTCOME[name])
 

@@ -47,6 +47,40 @@ def test_every_check_begins_as_not_run(tmp_path):
     assert score.total(score.components(paper, found, {})) == 0
 
 
+LEARNED = """
+import numpy as np
+from learned import KNOWN
+
+class Relu:
+    def forward(self, x):
+        self.x = x
+        return KNOWN.get(np.asarray(x).tobytes(), 7 * x)
+    def backward(self, dout):
+        return KNOWN.get(np.asarray(self.x).tobytes() + np.asarray(dout).tobytes(), 7 * dout)
+"""
+
+
+def test_answers_learned_by_heart_earn_nothing(tmp_path):
+    """Every public question with its right answer, in a table."""
+    paper, answers = paper_of(small())
+    known = {}
+    for item in paper.of("relu"):
+        if not item.hidden and item.check.manner.id == "plain":
+            plan, wanted = answers[item.id]
+            key = plan.given["x"].tobytes() + (plan.given["dout"].tobytes() if "dx" in wanted else b"")
+            known[key.hex()] = next(iter(wanted.values()))[0].tolist()
+    (tmp_path / "mallory").mkdir()
+    (tmp_path / "mallory" / "layers.py").write_text(LEARNED)
+    table = ", ".join(f"bytes.fromhex({key!r}): np.array({value})" for key, value in known.items())
+    table = f"import numpy as np\n\nKNOWN = {{{table}}}\n"
+    (tmp_path / "mallory" / "learned.py").write_text(table)
+    result = graded(tmp_path / "mallory")
+    relu = result.components["relu"]
+    assert sum(c.status == "pass" for c in relu.checks if not c.hidden) >= 10
+    assert (relu.points, result.score) == (0, 0)
+    assert "learned by heart" in pages.student_page(small())(result)
+
+
 @pytest.mark.parametrize("status", ["fail", "absent", "error", "not_run", "", "passed", None])
 def test_only_a_pass_earns(status):
     paper, _ = paper_of(small())
