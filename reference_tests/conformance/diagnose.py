@@ -75,5 +75,6 @@ def advise(advice: list[Verdict], bad: list[Verdict]) -> None:
         found = told_by_rules(known, [v]) or written(v)
         if not bad:
             v.diagnosis = of_manner(v)
-            found = found or in_manner(v, stopped([v]).get(id(v))) or explained(known, [v], [v])
+            found = found or in_manner(v, stopped([v]).get(id(v)))
+            found = found or (explained(known, [v], [v]) if v.check.manner.id != "float64-kept" else None)
         v.diagnosis = found or stopped([v]).get(id(v)) or v.diagnosis
