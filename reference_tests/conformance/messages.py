@@ -155,7 +155,8 @@ def call(case: Case) -> str:
 
 def failure(v: Verdict, target: str = "impl") -> str:
     """The call, what is wrong where, what it looks like, how to run it again."""
-    lines = [title(v.check), *said(v), *(diagnosis(v.diagnosis) if v.diagnosis else ())]
+    lines = [_("case: {title}").format(title=title(v.check)), *said(v)]
+    lines += diagnosis(v.diagnosis) if v.diagnosis else []
     lines.append(_("again: {command}").format(command=f"convcheck verify {target} --case '{v.check.id}'"))
     return "\n".join([call(v.check.case), *(f"  {line}" for line in lines)])
 

@@ -79,13 +79,22 @@ def line(found: Examination, name: str) -> Text:
 def failures(console: Console, name: str, verdicts: list[Verdict], strict: bool) -> None:
     """The first few failures, each with its message; a component that several checks fail alike says so once."""
     bad = [v for v in verdicts if v.message and (strict or v.check.level != "advice")]
-    for v in bad[:SHOWN]:
+    shown = first_of_each(bad)[:SHOWN]
+    for v in shown:
         console.print()
         console.print(Text(v.message), highlight=False)
         for text in grids(v, console.width) if v is bad[0] else ():
             console.print(text)
-    if len(bad) > SHOWN:
-        console.print(Text("  " + messages.more(len(bad) - SHOWN, name), style="dim"))
+    if len(bad) > len(shown):
+        console.print(Text("  " + messages.more(len(bad) - len(shown), name), style="dim"))
+
+
+def first_of_each(bad: list[Verdict]) -> list[Verdict]:
+    """One failure of each diagnosis: what has one cause is said once. Those without a diagnosis stand for themselves."""
+    seen: dict[str, Verdict] = {}
+    for v in bad:
+        seen.setdefault(getattr(v.diagnosis, "code", "") or v.check.id, v)
+    return list(seen.values())
 
 
 def advice(console: Console, found: Examination) -> None:
