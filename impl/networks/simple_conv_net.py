@@ -95,7 +95,7 @@ class SimpleConvNet:
         first, *others = self.layers.values()
         for layer in reversed(others):
             dout = layer.backward(dout)
-        first.backward_of_the_first_layer(dout)
+        getattr(first, "backward_of_the_first_layer", first.backward)(dout)  # a reader's layer has backward alone
         grads = {}
         for n, name in LAYER_OF.items():
             grads[f"W{n}"], grads[f"b{n}"] = self.layers[name].dW, self.layers[name].db

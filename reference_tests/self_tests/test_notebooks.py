@@ -44,6 +44,9 @@ def test_a_readers_layers_take_the_place_of_ours(capsys):
     x = np.random.default_rng(0).random((2, 1, 8, 8), dtype=np.float32)
     ours = simple_conv_net(layers(), input_dim=(1, 8, 8), hidden_size=5, rng=0)
     np.testing.assert_allclose(net.predict(x), ours.predict(x), rtol=1e-4, atol=1e-6)
+    grads, wanted = (n.gradient(x, np.array([1, 2])) for n in (net, ours))
+    for name, array in wanted.items():
+        np.testing.assert_allclose(grads[name], array, rtol=1e-3, atol=1e-6)
 
 
 def run(path, impl, folder):
