@@ -65,7 +65,7 @@ MUTANTS = [
         (SCALED, "return x * (1.0 - self.dropout_ratio) ** 2"),
         witness=INFERRED,
     ),
-    dropout("one-half", "scaled by one half", "inference-half", (SCALED, "return x * 0.5"), witness=INFERRED),
+    dropout("inference-one-half", "scaled by one half", "inference-half", (SCALED, "return x * 0.5"), witness=INFERRED),
     dropout("zeros", "zeros at inference", "inference-zero", (SCALED, "return x * 0"), witness=INFERRED),
     dropout(
         "mask-at-inference",

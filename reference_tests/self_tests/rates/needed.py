@@ -38,9 +38,7 @@ def table(found: Iterable[Caught]) -> dict[str, list[int]]:
 
 def written(of: dict[str, list[int]], mutants: int) -> str:
     """A row a line, so that a change shows as one."""
-    lines = [
-        f'    "{name}": [{caught}, {alone}, "{reason(name, caught, alone)}"]' for name, (caught, alone) in of.items()
-    ]
+    lines = [f'    "{name}": [{n}, {alone}, "{reason(name, n, alone)}"]' for name, (n, alone) in of.items()]
     return f'{{\n  "mutants": {mutants},\n  "rows": {{\n' + ",\n".join(lines) + "\n  }\n}\n"
 
 
