@@ -41,8 +41,8 @@ def of_student(run: Class) -> Callable[[Result], None]:
     def write(result: Result) -> None:
         path = run.out / STUDENTS / slug(result.submission)
         said = as_json(result, about)
-        write_text(with_suffix(path, ".json"), json.dumps(said, indent=1, ensure_ascii=False) + "\n")
-        write_text(with_suffix(path, ".html"), page(result))
+        write_text(with_suffix(path, ".json"), json.dumps(said, ensure_ascii=False) + "\n")
+        write_text(with_suffix(path, ".html"), page(result, said))
         if result.outcome != "grader error":
             for_gradescope = json.dumps(gradescope.as_results(result), indent=1, ensure_ascii=False) + "\n"
             write_text(with_suffix(path, ".gradescope.json"), for_gradescope)

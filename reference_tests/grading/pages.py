@@ -29,13 +29,14 @@ def templates() -> Any:
     return found
 
 
-def student_page(rubric: Rubric) -> Callable[[Result], str]:
+def student_page(rubric: Rubric) -> Callable[..., str]:
+    """-> what makes a result's page. seen: what its student may see, where that is known already."""
     template = templates().get_template("student.html")
 
-    def page(result: Result) -> str:
-        seen = result.as_seen()
+    def page(result: Result, seen: dict[str, Any] | None = None) -> str:
+        seen = seen or result.as_seen()
         components = [part(name, about) for name, about in seen["components"].items()]
-        return template.render(rubric=rubric, result=result, seen=seen, components=components)
+        return template.render(rubric=rubric, result=result, components=components)
 
     return page
 

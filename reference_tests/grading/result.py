@@ -1,7 +1,7 @@
 """What grading gives: one Result a submission, and what of it a student may see."""
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import dataclass, field, fields
 from typing import Any
 
 from . import words
@@ -78,7 +78,11 @@ class Result:
 
     def as_line(self) -> dict[str, Any]:
         """Everything, hidden cases too: for who grades."""
-        return asdict(self)
+        components = {
+            name: {**vars(about), "checks": [dict(vars(check)) for check in about.checks]}
+            for name, about in self.components.items()
+        }
+        return {**vars(self), "components": components, "late": vars(self.late) if self.late else None}
 
     @classmethod
     def from_line(cls, line: Mapping[str, Any]) -> "Result":
