@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from .arrays import numeric, upstream
+from .arrays import masked, numeric, upstream
 from .shapes import integer
 
 
@@ -18,7 +18,7 @@ def relu_backward(dout: np.ndarray, input: np.ndarray) -> np.ndarray:
     """dout where input > 0, else 0 (also at 0, as in torch). Raises ValueError, TypeError."""
     input = numeric("input", input, "f")
     grad = upstream(dout, input.shape, input.dtype)
-    return np.where(input <= 0, input.dtype.type(0), grad)  # <= keeps NaN alive: it must not look like a dead unit
+    return masked(~(input <= 0), grad)  # <= keeps NaN alive: it must not look like a dead unit
 
 
 def sigmoid(input: np.ndarray) -> np.ndarray:

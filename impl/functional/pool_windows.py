@@ -1,12 +1,16 @@
 """Windows over planes, and their maxima and means: loops over a window's places (taps), never over windows."""
 
+import math
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 import numpy as np
 
-from .arrays import Array
+from .arrays import Array, masked
 from .shapes import Pair, flag, integer
+from .ways.geometry import blocks
+
+BUDGET = 1 << 19  # bytes of planes at a time: what is made of them stays in the second-level cache
 
 
 class Windows(NamedTuple):
@@ -40,24 +44,45 @@ class Windows(NamedTuple):
 def maxima(x: Array, where: Windows) -> Array:
     """The largest value of every window of x (N, C, H, W), wherever the windows lie."""
     out = np.full((*x.shape[:2], *where.out), _lowest(x.dtype), x.dtype)
-    for _, places, pixels in where.taps():
-        np.maximum(out[places], x[pixels], out=out[places])
+    for planes, best in _in_blocks(where, x, out):
+        _raise_to_maxima(planes, where, best)
     return out
 
 
 def maxima_backward(dout: Array, x: Array, where: Windows) -> Array:
     """Each dout to the place its maximum was found (the first of equals, the last nan)."""
-    out, dx = maxima(x, where), np.zeros(x.shape, x.dtype)
+    dx = np.zeros(x.shape, x.dtype)
+    for d, planes, dplanes in _in_blocks(where, dout, x, dx):
+        _add_to_winners(d, planes, where, dplanes)
+    return dx
+
+
+def _in_blocks(where: Windows, *arrays: Array) -> Iterator[list[Array]]:
+    """Some planes at a time (n, H, W) of arrays (N, C, H, W), the last of them views that are written to."""
+    flat = [a.reshape(-1, *a.shape[2:]) for a in arrays]  # (N*C, H, W)
+    for some, _ in blocks(len(flat[0]), 1, math.prod(where.size) * arrays[0].itemsize, BUDGET):
+        yield [a[some] for a in flat]
+
+
+def _raise_to_maxima(x: Array, where: Windows, out: Array) -> None:
+    for _, places, pixels in where.taps():
+        np.maximum(out[places], x[pixels], out=out[places])
+
+
+def _add_to_winners(dout: Array, x: Array, where: Windows, dx: Array) -> None:
+    """maxima_backward of some planes, added to dx."""
+    out = np.full((len(x), *where.out), _lowest(x.dtype), x.dtype)
+    _raise_to_maxima(x, where, out)
     taps = winners(x, where)[1] if np.isnan(out).any() else None  # several times slower, and nan equals nothing
     free = np.ones(out.shape, bool)
     for tap, places, pixels in where.taps():
         if taps is None:
-            found = (x[pixels] == out[places]) & free[places]
+            found = x[pixels] == out[places]
+            found &= free[places]
             free[places] ^= found
         else:
             found = taps[places] == tap
-        dx[pixels] += np.where(found, dout[places], 0)
-    return dx
+        dx[pixels] += masked(found, dout[places])
 
 
 def means(x: Array, where: Windows, divisor: Array) -> Array:
@@ -89,7 +114,7 @@ def means_backward(dout: Array, where: Windows, divisor: Array) -> Array:
 
 def winners(x: Array, where: Windows) -> tuple[Array, Array]:
     """The maxima and the number of the tap that each was found at: the first of equals, the last nan."""
-    shape = (*x.shape[:2], *where.out)
+    shape = (*x.shape[:-2], *where.out)
     out, taps = np.full(shape, _lowest(x.dtype), x.dtype), np.empty(shape, np.int64)
     taps[...] = _first_tap(where, 0)[:, None] * where.kernel[1] + _first_tap(where, 1)
     for tap, places, pixels in where.taps():

@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import impl.functional as ours
+from impl.functional.arrays import masked
 
 from .beside_torch import check, check_refused, draw
 
@@ -157,6 +158,19 @@ def test_a_window_that_sees_only_padding_passes_no_gradient() -> None:
     out = ours.max_pool2d(x, 2, 1, 1, 3)
     assert out.tolist() == F.max_pool2d(torch.tensor(x), 2, 1, 1, 3).tolist() == [[[[-INF, -INF]]]]
     np.testing.assert_array_equal(ours.max_pool2d_backward(np.ones((1, 1, 1, 2)), x, 2, 1, 1, 3), np.zeros_like(x))
+
+
+@pytest.mark.parametrize("dtype", ["f2", "f4", "f8", "longdouble", "i8", "u1"])
+def test_masked(dtype: str) -> None:
+    values = (draw(3, 4, 10) * 5).astype(dtype)
+    if values.dtype.kind == "f":
+        values.flat[:6] = NAN, INF, -INF, 0, NAN, INF
+    mask = np.arange(values.size).reshape(values.shape) % 3 > 0
+    for turn in (lambda a: a, np.asfortranarray, lambda a: a[:, ::2, ::-3], lambda a: a[0, 0, 1].reshape(())):
+        one, other = turn(values), turn(mask)
+        got = masked(other, one)
+        assert isinstance(got, np.ndarray)
+        np.testing.assert_array_equal(got, np.where(other, one, one.dtype.type(0)), strict=True)
 
 
 def test_dout_is_not_multiplied_by_zero() -> None:
