@@ -32,8 +32,10 @@ def output(x: Array, weight: Array, bias: Array | None, geo: Geometry) -> Array:
     out = np.empty((N, FN, OH, OW), x.dtype)
     band = _band(weight, geo)
     for images, rows, col in _row_columns(x, FN, geo):
-        places = (col @ band).reshape(images.stop - images.start, -1, FN, OW)  # (n*R, K) @ (K, FN*OW)
-        np.add(places.swapaxes(1, 2), 0 if bias is None else bias[:, None, None], out=out[images, :, rows])
+        places = col @ band  # (n*R, K) @ (K, FN*OW)
+        if bias is not None:
+            places += np.repeat(bias, OW)
+        out[images, :, rows] = places.reshape(images.stop - images.start, -1, FN, OW).swapaxes(1, 2)
     return out
 
 

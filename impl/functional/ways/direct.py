@@ -39,6 +39,7 @@ def input_gradient(dout: Array, weight: Array, shape: tuple[int, ...], geo: Geom
     (N, C), FN, G, (OH, OW), (SH, _) = shape[:2], len(weight), geo.groups, geo.out, geo.stride
     d = dout.reshape(N, G, FN // G, OH * OW)
     columns_of_weight = weight.reshape(G, FN // G, -1).swapaxes(1, 2)  # (G, K, Fg)
+    product = np.multiply if FN == G else np.matmul  # a sum of one: matmul would call BLAS for every group
     dx = np.empty(shape, dout.dtype)
     size, buffer = C * geo.kernel[0] * geo.kernel[1], Buffer(dout.dtype)
     for images, parts in blocks(N, OH, size * OW * dout.itemsize):
@@ -46,7 +47,7 @@ def input_gradient(dout: Array, weight: Array, shape: tuple[int, ...], geo: Geom
         planes = padded_zeros((n, C, *shape[2:]), geo.pads, dout.dtype)
         for rows in parts:
             part = d[images, :, :, rows.start * OW : rows.stop * OW]
-            dcol = np.matmul(columns_of_weight, part, out=buffer.shaped(n, G, size // G, part.shape[3]))
+            dcol = product(columns_of_weight, part, out=buffer.shaped(n, G, size // G, part.shape[3]))
             patches = dcol.reshape(n, C, *geo.kernel, -1, OW)  # (n, G, K, P) -> (n, C, FH, FW, rows, OW)
             add_windows(planes[:, :, rows.start * SH :], patches, geo.stride, geo.dilation)
         dx[images] = unpadded(planes, geo.pads)

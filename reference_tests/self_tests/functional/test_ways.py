@@ -110,7 +110,7 @@ MUTANTS = [  # what goes wrong in a way alone, in small blocks
     ("band", "+= dcol[:, i]", "= dcol[:, i]"),
     ("band", "total += col.T", "total = col.T"),
     ("band", "under[:, rows]", "under[:, : rows.stop - rows.start]"),
-    ("band", "0 if bias is None else bias[:, None, None]", "0"),
+    ("band", "np.repeat(bias, OW)", "np.tile(bias, OW)"),
 ]
 
 
