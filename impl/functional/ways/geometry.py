@@ -8,6 +8,9 @@ import numpy as np
 from ..arrays import Array
 from ..shapes import Pair
 
+np.empty(30 << 20, np.uint8)  # never touched and freed at once: from then on glibc keeps freed arrays of up to so many
+# bytes for the next one, where it gave their pages back; a small convolution is twice as quick in a fresh process
+
 BUDGET = 1 << 20  # bytes of columns at a time, so that they stay in the second-level cache
 
 
