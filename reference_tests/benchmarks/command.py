@@ -13,7 +13,7 @@ import typer
 
 from ..wrong_use import WrongUse, fail
 
-SECONDS, QUICK = 2.0, 0.5  # for one row of the table
+SECONDS, QUICK = 1.5, 0.5  # for one row of the table
 MEAN = "a-e"  # the rows whose geometric mean has a bar
 MEAN_BARS = {"forward": 1.3, "forward+backward": 1.0}
 Row = dict[str, Any]
