@@ -16,6 +16,7 @@ from .types import Subject, Trace, Verdict
 from .wiring import wired
 
 LISTED = 3  # cases named
+FEW = 3  # checks of a network's stage: all of its checks say more
 PARTS = ("result", "forward", "backward")
 UNSTEADY = "state.unsteady"
 
@@ -54,6 +55,7 @@ def earliest(bad: list[Verdict], verdicts: list[Verdict]) -> tuple[list[Verdict]
     """The wrong verdicts of the earliest wrong stage, and all verdicts of that stage."""
     if bad[0].check.case.op.component == "simple_conv_net":
         groups = [[v for v in verdicts if v.check.manner.id in manners] for manners in NETWORK]
+        groups = [group if len(group) > FEW else verdicts if any(v in bad for v in group) else [] for group in groups]
     else:
         plain = [v for v in verdicts if v.check.manner.id == "plain"]
         groups = [[v for v in plain if v.check.part == part] for part in PARTS]

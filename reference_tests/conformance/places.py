@@ -45,23 +45,22 @@ def regions(masks: list) -> Iterator[tuple[float, str]]:
 
 def of_axes(masks: list) -> Iterator:
     """Regions along one axis, and the border."""
-    dims = {m.ndim for *_q, m in masks}
-    if len(dims) != 1:
-        return
-    ndim = dims.pop()
-    whats = {what for _q, what, _m in masks}
-    for axis, name in enumerate(names(ndim, whats)):
-        least = min(int(np.flatnonzero(m.any(tuple(i for i in range(ndim) if i != axis)))[0]) for *_q, m in masks)
+    dims, whats = {m.ndim for *_q, m in masks}, {what for _q, what, _m in masks}
+    batch = all("x" in q.arrays and len(q["x"]) == len(m) for q, _what, m in masks) and whats != {"dW"}
+    ndim = min(dims)
+    axes = names(ndim, whats) if len(dims) == 1 else ()
+    for axis, name in enumerate((_("image"), *axes[1:]) if batch else axes):
+        least = min(int(np.flatnonzero(m.any(tuple(i for i in range(m.ndim) if i != axis)))[0]) for *_q, m in masks)
         for text, pick in (
             (_("wrong only in the last {axis}"), lambda n: np.arange(n) == n - 1),
             (_("wrong only in the first {axis}"), lambda n: np.arange(n) == 0),
-            (_("right in the last {axis} only"), lambda n: np.arange(n) < n - 1),
+            (_("none of the wrong numbers stands in the last {axis}"), lambda n: np.arange(n) < n - 1),
         ):
             yield text.format(axis=name), along(axis, pick)
-        if least and not axis and all("x" in q.arrays for q, *_w in masks) and whats != {"dW"}:
+        if least and not axis and batch:
             text = _("every wrong number stands in image {k} or later (counted from 1)")
             yield text.format(k=least + 1), along(axis, lambda n, least=least: np.arange(n) >= least)
-    if ndim == 4:
+    if dims == {4}:
         yield _("wrong only on the border of the image"), border
 
 

@@ -233,7 +233,7 @@ def test_the_place_of_the_wrong_numbers_is_said(name):
         got[:, :, 1:-1, 1:-1] = RIGHT[:, :, 1:-1, 1:-1]
     else:
         got[at] += 1
-    found = placed(wrong(got, RIGHT))
+    found = placed(wrong(got, RIGHT, x=RIGHT))
     assert found and text in found.text
 
 

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 HERE = Path(__file__).parent
+SEEN = ("", "precision", "scaled", "constant-added", "place", "when", "type", "exception")  # codes of any component
 # read as one text, without what they import from each other
 BASE = ("base", "base_windows", "base_network", "base_beyond")
 

@@ -1,7 +1,7 @@
 # ruff: noqa: E501 (patches are lines of code inside strings)
 """Affine, wrong in one place."""
 
-from . import Mutant
+from . import SEEN, Mutant
 
 W = "np.array([[1.0, -2.0, 3.0], [0.5, 4.0, -1.0], [2.0, 1.0, 0.25], [-3.0, 0.125, 1.5]])"
 B, X = "np.array([0.5, -1.5, 2.0])", "np.array([[1.0, 2.0, -1.0, 0.5], [3.0, -0.5, 0.25, 2.0]])"
@@ -18,7 +18,7 @@ INIT = "    def __init__(self, W, b):\n        self.W, self.b = W, b"
 
 
 def affine(name, text, code, *patch, witness=ONCE):
-    code = f"affine.{code}" if code not in ("", "precision", "scaled") and "." not in code else code
+    code = f"affine.{code}" if code not in SEEN and "." not in code else code
     return Mutant(f"affine-{name}", "affine", text, code, patch, witness)
 
 
@@ -248,7 +248,7 @@ MUTANTS = [
     affine(
         "mutable-default",
         "what backward needs is kept in a default argument, so that all layers share it",
-        "",
+        "manner.another-layer-between",
         (
             "def __init__(self, W, b):\n        self.W, self.b = W, b",
             "def __init__(self, W, b, kept={}):\n        self.W, self.b, self.kept = W, b, kept",

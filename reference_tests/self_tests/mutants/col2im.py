@@ -50,8 +50,8 @@ MUTANTS = [
            "col = col.reshape(n, c, filter_h, filter_w, oh, ow)"),
     mutant("flipped", "windows from the end", "col2im.flipped", "+= col[:, :, y, x]",
            "+= col[:, :, filter_h - 1 - y, filter_w - 1 - x]"),
-    mutant("filter-swapped", "filter_w before filter_h", "", "def col2im(col, input_shape, filter_h, filter_w,",
-           "def col2im(col, input_shape, filter_w, filter_h,"),
+    mutant("filter-swapped", "filter_w before filter_h", "col2im.filter-swapped",
+           "def col2im(col, input_shape, filter_h, filter_w,", "def col2im(col, input_shape, filter_w, filter_h,"),
     mutant("stride-ignored", "windows side by side", "col2im.stride-ignored", ADD,
            "out[:, :, y : y + oh, x : x + ow] += col[:, :, y, x]", FAR),
     mutant("stride-down", "stride down only", "col2im.stride-down-only", ADD,
@@ -66,7 +66,8 @@ MUTANTS = [
            image((5, 3, 6, 5))),
     mutant("float16", "half precision", "precision", CROP, CROP + '.astype("float16")'),
     mutant("scaled", "a scale of 1 + 1e-4", "scaled", CROP, CROP + " * 1.0001"),
-    mutant("batch-of-four", "only four images are written", "place", "out[:, :, y : y + stride * oh : stride, x : x + stride"
+    mutant("batch-of-four", "only four images are written", "place",
+           "out[:, :, y : y + stride * oh : stride, x : x + stride"
            " * ow : stride] += col[:, :, y, x]",
            "out[:4, :, y : y + stride * oh : stride, x : x + stride * ow : stride] += col[:4, :, y, x]",
            image((7, 2, 4, 5), (3, 1))),

@@ -107,7 +107,8 @@ MUTANTS = [
     mutant("not-square", "OW from the height", "",
            "ow = conv_output_size(w, fw, self.stride, self.pad)\n        self.x_shape",
            "ow = conv_output_size(h, fw, self.stride, self.pad)\n        self.x_shape"),
-    mutant("squeezes", "one filter loses its axis", "axes.squeezed", RESULT, RESULT + ".squeeze()", conv(W=(1, 3, 2, 4))),
+    mutant("squeezes", "one filter loses its axis", "axes.squeezed", RESULT, RESULT + ".squeeze()",
+           conv(W=(1, 3, 2, 4))),
     mutant("W-read-as-other-name", "col_w written, col_W read", "", FILTERS, FILTERS.replace("col_W", "col_w")),
     gradient("db-mean", "db averaged", "conv.db-mean", DB, "self.db = self.db / len(rows)"),
     gradient("db-averaged", "db / N", "conv.db-averaged", DB, "self.db = self.db / len(dout)"),
@@ -173,13 +174,13 @@ MUTANTS = [
            ((INIT, INIT.replace("= W, b,", "= W.copy(), b.copy(),")),),
            "[W := np.ones((4, 3, 2, 4)), l := Convolution(W, np.ones(4)), W.fill(2), "
            "l.forward(np.ones((2, 3, 6, 5)))][3]"),
-    mutant("gaps", "the last window left out where the stride is larger than the filter", "", PRODUCT,
+    mutant("gaps", "the last window left out where the stride is larger than the filter", "place", PRODUCT,
            PRODUCT + "\n        if self.stride > max(fh, fw):\n            out[-1] = self.b",
            conv((2, 3, 7, 10), (5, 3, 1, 1), 3)),
     Mutant("conv-pad-once", "convolution", "one row of padding, however many", "",
            ((INIT, INIT.replace("stride, pad\n", "stride, min(pad, 1)\n")),), conv((2, 3, 5, 6), (4, 3, 4, 5), 1, 2)),
     mutant("misspelled", "conv_outpus_size is called", "", COL, "self.n = conv_outpus_size(h, fh)\n        " + COL),
-    mutant("col-of-the-class", "col is kept on the class, so that all layers share it", "", COL,
-           COL.replace("self.col =", "Convolution.col ="), BESIDE),
+    mutant("col-of-the-class", "col is kept on the class, so that all layers share it",
+           "manner.another-layer-between", COL, COL.replace("self.col =", "Convolution.col ="), BESIDE),
 ]
 # fmt: on

@@ -1,7 +1,7 @@
 # ruff: noqa: E501 (patches are lines of code inside strings)
 """Dropout, wrong in one place."""
 
-from . import Mutant
+from . import SEEN, Mutant
 
 X = "np.arange(1.0, 121.0).reshape(4, 30)"
 
@@ -21,7 +21,7 @@ DX = "return dout * self.mask"
 
 
 def dropout(name, text, code, *patch, witness=TRAINED):
-    code = f"dropout.{code}" if "." not in code and code not in ("", "precision", "scaled") else code
+    code = f"dropout.{code}" if "." not in code and code not in SEEN else code
     return Mutant(f"dropout-{name}", "dropout", text, code, patch, witness)
 
 

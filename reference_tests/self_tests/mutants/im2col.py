@@ -80,7 +80,8 @@ MUTANTS = [
     mutant("crash-not-square", "OW from the height", "",
            "ow = conv_output_size(w, filter_w, stride, pad)\n    img = np",
            "ow = conv_output_size(h, filter_w, stride, pad)\n    img = np"),
-    mutant("size-without-pad", "the size without the padding", "when", "oh = conv_output_size(h, filter_h, stride, pad)\n"
+    mutant("size-without-pad", "the size without the padding", "when",
+           "oh = conv_output_size(h, filter_h, stride, pad)\n"
            "    ow = conv_output_size(w, filter_w, stride, pad)\n    img = np",
            "oh = conv_output_size(h, filter_h, stride)\n    ow = conv_output_size(w, filter_w, stride)\n    img = np",
            cols(pad=1)),

@@ -1,6 +1,6 @@
 """LRN, wrong in one place."""
 
-from . import Mutant
+from . import SEEN, Mutant
 
 X = "np.array([1.0, -2.0, 0.5, 3.0, -1.5, 2.0, 0.25, 1.0, -3.0, 0.5, 2.5, -0.5, 1.5, -1.0]).reshape(1, 7, 2, 1)"
 ONCE, TWICE = f"used(LRN(3, 1.5, 0.5, 0.6), {X})", f"twice(LRN(3, 1.5, 0.5, 0.6), ({X},), (-2 * {X},))"
@@ -14,7 +14,7 @@ INIT = "self.n, self.k, self.alpha, self.beta = n, k, alpha, beta"
 
 
 def lrn(name, text, code, *patch, witness=ONCE):
-    code = f"lrn.{code}" if "." not in code and code not in ("", "precision", "scaled") else code
+    code = f"lrn.{code}" if "." not in code and code not in SEEN else code
     return Mutant(f"lrn-{name}", "lrn", text, code, patch, witness)
 
 
@@ -142,7 +142,13 @@ MUTANTS = [
         (S, "if x.shape[1] < self.n:\n            raise IndexError('channel')\n        " + S),
         witness="LRN(5).forward(np.ones((1, 2, 1, 1)))",
     ),
-    lrn("advice-defaults", "k 1 by default, as in torch", "lrn.k-is-1", ("k=2.0", "k=1.0"), witness=f"LRN().forward({X})"),
+    lrn(
+        "advice-defaults",
+        "k 1 by default, as in torch",
+        "lrn.k-is-1",
+        ("k=2.0", "k=1.0"),
+        witness=f"LRN().forward({X})",
+    ),
     lrn("dx-own", "dout over the power alone", "only-own-part", (DX, "return dout * self.s**-self.beta")),
     lrn(
         "dx-no-cross",
@@ -232,7 +238,7 @@ MUTANTS = [
     lrn(
         "advice-float32",
         "float32 inside",
-        "precision",
+        "",
         (OUT, OUT + ".astype('f4')"),
         witness=f"LRN().forward({X}).dtype == float",
     ),

@@ -1,7 +1,7 @@
 # ruff: noqa: E501 (patches are lines of code inside strings)
 """Relu, wrong in one place."""
 
-from . import Mutant
+from . import SEEN, Mutant
 
 X = "np.array([[-1.0, 2.0, -3.0, 0.5], [7.0, -8.0, 0.25, -0.125]])"
 ONCE, TWICE = f"used(Relu(), {X})", f"twice(Relu(), ({X},), (-{X},))"
@@ -11,7 +11,7 @@ DX = "dx = dout.copy()\n        dx[self.mask] = 0\n        return dx"
 
 
 def relu(name, text, code, *patch, witness=ONCE):
-    code = f"relu.{code}" if code not in ("", "precision", "scaled") and "." not in code else code
+    code = f"relu.{code}" if code not in SEEN and "." not in code else code
     return Mutant(f"relu-{name}", "relu", text, code, patch, witness)
 
 
@@ -180,7 +180,7 @@ MUTANTS = [
     relu(
         "mask-of-the-class",
         "one mask for all layers, kept on the class",
-        "",
+        "manner.another-layer-between",
         (MASK, "Relu.mask = x <= 0"),
         witness="(a := Relu(), a.forward(np.array([1.0, -1.0])), Relu().forward(np.array([-1.0, 1.0])), a.backward(np.ones(2)))[-1]",
     ),

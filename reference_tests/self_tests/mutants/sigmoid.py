@@ -1,7 +1,7 @@
 # ruff: noqa: E501 (patches are lines of code inside strings)
 """Sigmoid, wrong in one place."""
 
-from . import Mutant
+from . import SEEN, Mutant
 
 X = "np.array([[-1.0, 2.0, -3.0], [0.5, 6.0, 0.25]])"
 ONCE, TWICE = f"used(Sigmoid(), {X})", f"twice(Sigmoid(), ({X},), (2 - {X},))"
@@ -11,7 +11,7 @@ DX = "return dout * (1 - self.out) * self.out"
 
 
 def sigmoid(name, text, code, *patch, witness=ONCE):
-    code = f"sigmoid.{code}" if code not in ("", "precision", "scaled") and "." not in code else code
+    code = f"sigmoid.{code}" if code not in SEEN and "." not in code else code
     return Mutant(f"sigmoid-{name}", "sigmoid", text, code, patch, witness)
 
 

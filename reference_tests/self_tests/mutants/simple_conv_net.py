@@ -283,7 +283,7 @@ MUTANTS = [
     net(
         "odd-size",
         "the pooled size is a half, rounded only at the end",
-        "",
+        "net.init-shape",
         (
             "pooled_h = conv_output_size(height, size, stride, pad) // 2",
             "pooled_h = conv_output_size(height, size, stride, pad) / 2",

@@ -1,7 +1,7 @@
 # ruff: noqa: E501 (patches are lines of code inside strings)
 """SoftmaxWithLoss, wrong in one place."""
 
-from . import Mutant
+from . import SEEN, Mutant
 
 X, T = "np.array([[1.0, -2.0, 0.5], [3.0, 0.25, -1.0], [0.0, 2.0, 1.0], [2.0, 2.5, -3.0]])", "np.array([2, 0, 1, 1])"
 HOT = f"np.eye(3, dtype=int)[{T}]"
@@ -18,7 +18,7 @@ DX = "return dx / N"
 
 
 def loss(name, text, code, *patch, witness=LABELS):
-    code = f"loss.{code}" if "." not in code and code not in ("", "precision", "scaled") else code
+    code = f"loss.{code}" if "." not in code and code not in SEEN else code
     return Mutant(f"loss-{name}", "softmax_with_loss", text, code, patch, witness)
 
 
@@ -89,7 +89,7 @@ MUTANTS = [
     loss(
         "one-element",
         "the loss is an array of one",
-        "",
+        "when",
         (LOSS, "return np.array([-np.sum(np.log(y[np.arange(N), t] + 1e-7)) / N])"),
     ),
     loss(
@@ -132,7 +132,7 @@ MUTANTS = [
     loss(
         "four",
         "only four images",
-        "place",
+        "when",
         ("self.y = softmax(x)", "self.y = softmax(x)\n        self.y[4:] = 1 / x.shape[1]"),
         witness="used(SoftmaxWithLoss(), np.arange(10.0).reshape(5, 2) ** 2, np.zeros(5, int))",
     ),
