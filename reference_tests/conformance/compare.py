@@ -45,7 +45,7 @@ def changed(plan: Plan, trace: Trace) -> list[Problem]:
 
 
 def same(a: np.ndarray, b: np.ndarray) -> bool:
-    return np.array_equal(a, b, equal_nan=a.dtype.kind == "f" and b.dtype.kind == "f")
+    return a is b or np.array_equal(a, b, equal_nan=a.dtype.kind == "f" and b.dtype.kind == "f")
 
 
 def compare(plan: Plan, trace: Trace, wanted: dict[str, tuple[np.ndarray, np.ndarray]]) -> list[Problem]:

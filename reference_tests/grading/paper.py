@@ -2,7 +2,7 @@
 
 import random
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cache, cached_property
 from itertools import islice
 
@@ -48,6 +48,7 @@ class Pool:
 class Paper:
     items: tuple[Item, ...]
     pools: dict[str, Pool]
+    shared: dict[str, bool] = field(default_factory=dict)  # a forward's id -> whether its backward begins with it
 
     def of(self, component: str) -> list[Item]:
         return self.by_component[component]

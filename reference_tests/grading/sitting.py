@@ -98,8 +98,10 @@ class Sitting:
         ready, after = self.answers.get(item.id), self.answers.get(self.paper.backward_of.get(item.id, ""))
         if not isinstance(ready, tuple) or not isinstance(after, tuple):
             return None
+        if item.id not in self.paper.shared:
+            self.paper.shared[item.id] = begins(ready[0], after[0])
         wanted = (item.component, "backward") not in self.given_up and subject.has(item.check.case.op.name)
-        return after[0] if wanted and begins(ready[0], after[0]) else None
+        return after[0] if wanted and self.paper.shared[item.id] else None
 
     def watch(self, kind: tuple[str, str], reason: str) -> None:
         """A timeout costs its part of the layer the other checks; a crash only itself, but not for ever."""
