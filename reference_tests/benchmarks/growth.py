@@ -52,7 +52,7 @@ def growth(rounds: int = 7) -> dict[str, dict[str, Any]]:
 
 def exponent(sizes: list[float], times: list[float]) -> float | None:
     points = [(math.log(s), math.log(t)) for s, t in zip(sizes, times) if t >= ENOUGH]
-    return float(np.polyfit(*np.transpose(points), 1)[0]) if len(points) > 1 else None
+    return float(np.polyfit([s for s, _ in points], [t for _, t in points], 1)[0]) if len(points) > 1 else None
 
 
 MEMORY = [  # N, C, FN, side, window, pad
