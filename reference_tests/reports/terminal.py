@@ -90,7 +90,7 @@ def failures(console: Console, name: str, verdicts: list[Verdict], strict: bool)
 
 
 def first_of_each(bad: list[Verdict]) -> list[Verdict]:
-    """One failure of each diagnosis: what has one cause is said once. Those without a diagnosis stand for themselves."""
+    """One failure of each diagnosis: one cause is said once. What has no diagnosis stands for itself."""
     seen: dict[str, Verdict] = {}
     for v in bad:
         seen.setdefault(getattr(v.diagnosis, "code", "") or v.check.id, v)

@@ -130,7 +130,6 @@ def fairness(pool: Executor | None, full: bool, seed: int) -> dict[str, Any]:
 
 def survival(full: bool, seed: int, jobs: int, session: Path | None) -> dict[str, Any]:
     modules = list(machine.TESTS) if full else random.Random(seed).sample(list(machine.TESTS), SAMPLE["modules"])
-    number = None if full else SAMPLE["changes"]
     try:
         with progress("changes of impl", None) as step:
             found = machine.outcomes(
