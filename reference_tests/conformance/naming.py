@@ -7,7 +7,8 @@ from dataclasses import replace
 from .diagnosis import Diagnosis
 from .history import written
 from .language import _
-from .named import gives, named, numbers, right_numbers, together
+from .named import gives, named, numbers, right_numbers
+from .pairs import together
 from .patterns import patterned
 from .places import placed
 from .stopped import stopped
