@@ -22,6 +22,7 @@ def small(monkeypatch):
         monkeypatch.delenv(name)
 
 
+@pytest.mark.slow
 def test_table_json_and_picture(small, tmp_path, capfd):
     files = tmp_path / "times.json", tmp_path / "ratios.png"
     assert cli.run(["bench", "--no-growth", "--json", str(files[0]), "--plot", str(files[1])]) == 0

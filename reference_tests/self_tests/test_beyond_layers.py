@@ -5,11 +5,10 @@ import pytest
 
 from reference_tests.conformance.contract import BEYOND, layer
 from reference_tests.conformance.examine import Request, examine
-from reference_tests.conformance.judge import explain, verdicts
+from reference_tests.conformance.judge import verdicts
 from reference_tests.conformance.manners import PLAIN, asked, checks, parts
 from reference_tests.conformance.references import agreed, everyone
 from reference_tests.conformance.types import EPS32, EPS64, Check
-from reference_tests.self_tests import mutants
 
 from .test_window_layers import Subject, base, changes
 
@@ -62,28 +61,6 @@ def test_two_references_answer_each_number_far_inside_the_bound(name):
         given = [a[what] for a in answers.values() if what in a]
         assert len(given) >= 2
         assert all(np.all(np.abs(a - given[0]) <= bounds[what] / 2) for a in given)
-
-
-PLANTED = mutants.mutants(*BEYOND)
-
-
-@pytest.mark.parametrize("mutant", PLANTED, ids=lambda m: m.id)
-def test_a_planted_mistake_is_caught(mutant):
-    found = verdicts(checks(layer(mutant.component)), Subject(mutant.names()))
-    assert any(v.status == "fail" and v.check.level != "advice" for v in found)
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("mutant", PLANTED, ids=lambda m: m.id)
-def test_a_planted_mistake_is_named(mutant):
-    found = explain(list(verdicts(checks(layer(mutant.component)), Subject(mutant.names()))))
-    wrong = [v for v in found if v.status == "fail" and v.check.level != "advice"]
-    assert mutant.code in {v.diagnosis.code if v.diagnosis else "" for v in wrong}
-
-
-@pytest.mark.parametrize("mutant", PLANTED, ids=lambda m: m.id)
-def test_a_planted_mistake_shows_on_its_witness(mutant):
-    assert mutants.differs(mutant)
 
 
 def test_they_are_silent_where_they_are_not_there():

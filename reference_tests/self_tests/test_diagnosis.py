@@ -278,6 +278,7 @@ def test_the_smallest_case_that_is_wrong_is_shown():
     assert "stride > 1" in bad[0].diagnosis.rule
 
 
+@pytest.mark.slow
 def test_where_only_a_large_batch_is_wrong_the_failing_case_itself_is_shown():
     old = "out = self.col @ self.col_W + self.b"
     bad = diagnosed("convolution", patched("convolution", (old, f"{old}\n        out[4 * oh * ow :] = 0")))
@@ -354,6 +355,7 @@ def test_a_mistake_of_its_own_is_seen_behind_the_root():
     assert next(v.diagnosis.cause for v in bad if v.diagnosis.code == "conv.bias-missing") == "im2col"
 
 
+@pytest.mark.slow
 def test_no_cause_is_named_that_is_none():
     bad = diagnosed("convolution", patched("convolution", TURNED, FLIPPED), ("col2im",))
     assert not any(code.startswith("cause.") for code in codes(bad))

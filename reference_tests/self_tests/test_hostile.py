@@ -43,7 +43,7 @@ def test_the_honest_control_has_full_marks_and_the_wrong_one_none(ground, level)
     assert len(ground.free) < 3  # what any error gets, where there is no right answer
 
 
-@pytest.mark.parametrize("name", [*QUICK, *(pytest.param(n, marks=slow) for n in attacks.SLOW)])
+@pytest.mark.parametrize("name", [pytest.param(n, marks=() if n in QUICK[::4] else slow) for n in attacks.attacks()])
 def test_nothing_gets_through_confined(ground, name):
     needs("confined")
     assert ground.run(name, "confined").effects == ()
@@ -71,6 +71,7 @@ def test_answers_known_by_heart_count_with_published_numbers_only(ground):
     assert ground.run("known_answers", "confined").effects == ()
 
 
+@pytest.mark.slow
 def test_a_neighbour_is_graded_while_another_hangs(ground):
     """Not a matter of seconds: the neighbour is done before the one that hangs has been given up."""
     needs("confined")

@@ -9,9 +9,10 @@ from reference_tests.self_tests import mutants
 from reference_tests.self_tests.rates import caught
 from reference_tests.self_tests.rates.by_heart import by_heart
 from reference_tests.self_tests.rates.subjects import judged
+from reference_tests.self_tests.sampling import sampled
 
 PLANTED = caught.planted()
-SAMPLE = random.Random(7).sample(sorted(PLANTED), 8)
+SAMPLE = random.Random(7).sample(sorted(PLANTED), 5)
 
 # fmt: off
 LIST = {  # what must be among them -> some that are
@@ -98,6 +99,11 @@ def test_there_are_enough_and_every_component_has_some():
 @pytest.mark.parametrize("name", SAMPLE)
 def test_some_fail_where_they_are_wrong_and_nowhere_else(name):
     assert caught.by_id(name, seed=1).fairly
+
+
+@pytest.mark.parametrize("name", sampled(sorted(PLANTED), every=20))
+def test_its_witness_shows_it(name):
+    assert mutants.differs(PLANTED[name])
 
 
 @pytest.mark.slow

@@ -43,17 +43,6 @@ def plain(text: str) -> list[str]:
     return [line.strip() for line in text.strip().splitlines()]
 
 
-def slow(command: str) -> bool:
-    return any(word in command for word in ("train", "compare", "grade", "doctor", "self-test", "bench", "show"))
-
-
-def parameters() -> list:
-    return [
-        pytest.param(command, printed, id=command, marks=[pytest.mark.slow] if slow(command) else [])
-        for command, printed in screens()
-    ]
-
-
 @pytest.mark.skipif(not TEXT, reason="an installed wheel has no README.md beside it")
 def test_the_two_commands_stand_at_the_top():
     first = TEXT.index("```\n")
@@ -64,7 +53,8 @@ def test_the_two_commands_stand_at_the_top():
     ]
 
 
-@pytest.mark.parametrize("command, printed", parameters())
+@pytest.mark.slow
+@pytest.mark.parametrize("command, printed", [pytest.param(*screen, id=screen[0]) for screen in screens()])
 def test_a_screen_is_what_the_command_prints(command, printed, tmp_path):
     for name, text in files().items():
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)

@@ -231,6 +231,7 @@ def test_pictures_by_command(show, tmp_path):
     assert show("edges")[:2] == (0, "saved edges.png\n")
 
 
+@pytest.mark.slow
 def test_pictures_of_a_trained_network(show, tmp_path):
     net = Network(NETWORKS["lenet"](width=0.5), rng=0)
     net.save_params(tmp_path / "p.safetensors")

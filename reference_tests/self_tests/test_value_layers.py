@@ -1,5 +1,7 @@
 """Layers without windows: chances summed rightly, golden rows really asked, right ways of writing them all passing."""
 
+from typing import Any
+
 import numpy as np
 import pytest
 from scipy import stats
@@ -10,7 +12,8 @@ from reference_tests.conformance.manners import asked, checks
 from reference_tests.conformance.subject import drive
 from reference_tests.self_tests import mutants
 
-BASE = mutants.executed(mutants.base(), "<base>")
+BASE: dict[str, Any] = mutants.executed(mutants.base(), "<base>")
+Dropout, SoftmaxWithLoss, LRN = BASE["Dropout"], BASE["SoftmaxWithLoss"], BASE["LRN"]
 
 
 class Names:
@@ -63,7 +66,7 @@ def test_golden_rows_are_cases_and_answered_by_golden(component):
         assert set(answers["golden_ref"]) == {"out", *case.op.grads}
 
 
-class Generated(BASE["Dropout"]):
+class Generated(Dropout):
     """Masks from a Generator."""
 
     rng = np.random.default_rng()
@@ -85,7 +88,7 @@ class SlopeOne:
         return dout
 
 
-class Exact(BASE["SoftmaxWithLoss"]):
+class Exact(SoftmaxWithLoss):
     """The exact loss: 900 for a hopeless class."""
 
     def forward(self, x, t):
@@ -95,7 +98,7 @@ class Exact(BASE["SoftmaxWithLoss"]):
         return -np.mean(logs[np.arange(len(x)), self.t]) if len(x) else np.nan
 
 
-class TorchWindow(BASE["LRN"]):
+class TorchWindow(LRN):
     """Even n as torch has it: i - n//2 .. i + (n-1)//2."""
 
     def forward(self, x):

@@ -94,6 +94,7 @@ def test_a_half_finished_file_is_judged_on_its_half(target, verified):
     assert (status, report["components"]["relu"]["status"]) == (0, "partial")
 
 
+@pytest.mark.slow
 def test_a_crash_loses_that_check_alone(target, verified):
     crash = RELU.replace("self.mask = x <= 0", "self.mask = x <= 0\n        if x.ndim == 4: import os; os._exit(0)")
     status, report = verified(target(crash), "--only", "relu")
@@ -161,6 +162,7 @@ def test_a_syntax_error_is_told_in_the_targets_own_words(target, convcheck):
     assert "return x +" in done.stderr
 
 
+@pytest.mark.slow
 def test_ctrl_c_is_clean(target):
     endless = target(RELU.replace("return np.where(self.mask, 0, x)", "while True: pass"))
     with subprocess.Popen(

@@ -99,7 +99,7 @@ def test_the_coincidences_that_wrong_code_relies_on_are_there(name):
     assert [what for what, holds in wanted.items() if not any(map(holds, table))] == []
 
 
-EQUAL = ("square", "as many", "one ", "gaps", "seven by seven")
+EQUAL = ("square", "as many", "one ", "gaps", "seven by seven", "golden")
 
 
 @pytest.mark.parametrize("name", WINDOWS)
@@ -164,21 +164,6 @@ def test_a_tie_may_be_shared_out_or_go_to_the_last():
     for patch in (((first, ties), (scatter, shared)), ((first, last),)):
         names = mutants.Mutant("tie", "pooling", "", "", patch, "").names()
         assert judge(Check(case, PLAIN, "backward"), Subject(names)).status == "pass"
-
-
-PLANTED = mutants.mutants(*LAYERS)
-
-
-@pytest.mark.parametrize("mutant", PLANTED, ids=lambda m: m.id)
-def test_a_planted_mistake_is_caught(mutant):
-    subject = Subject(mutant.names())
-    found = (v for v in verdicts(checks(layer(mutant.component)), subject) if v.check.level != "advice")
-    assert any(v.status == "fail" for v in found)
-
-
-@pytest.mark.parametrize("mutant", PLANTED, ids=lambda m: m.id)
-def test_a_planted_mistake_shows_on_its_witness(mutant):
-    assert mutants.differs(mutant)
 
 
 def test_other_numbers_of_the_same_case_are_other_questions():

@@ -169,7 +169,7 @@ DEEP: Any = ((3, 16, 13, 14), (16, 16, 3, 3), {"padding": 1}, winograd)
 def test_what_is_not_finite_stays_where_torch_leaves_it(x: Any, W: Any, options: Any, way: Any, value: Any) -> None:
     """In the image, the filters, the bias or the gradient from above; and what is finite overflows nowhere."""
     given: dict[str, Any] = {key: array.astype("f4") for key, array in arrays_for(x, W, W[0]).items()}
-    dout = draw(*F.conv2d(*map(torch.tensor, (given["input"], given["weight"])), **options).shape).astype("f4")
+    dout = draw(*F.conv2d(torch.tensor(given["input"]), torch.tensor(given["weight"]), **options).shape).astype("f4")
     geo = Geometry((W[2], W[3]), (1, 1), (1, 1), ((options["padding"],) * 2,) * 2, (dout.shape[2], dout.shape[3]), 1)
     assert ways.choose(geo, x, W[0], given["input"], given["weight"]) is way
     for spoilt in ("input", "bias", "dout", *([] if options["padding"] else ["weight"])):  # 0 * inf in the padding
@@ -177,7 +177,7 @@ def test_what_is_not_finite_stays_where_torch_leaves_it(x: Any, W: Any, options:
         arrays[spoilt] = arrays[spoilt].copy()
         arrays[spoilt][tuple(size // 2 for size in arrays[spoilt].shape)] = value
         d = arrays.pop("dout")
-        leaves = {key: torch.tensor(a, requires_grad=True) for key, a in arrays.items()}
+        leaves: Any = {key: torch.tensor(a, requires_grad=True) for key, a in arrays.items()}
         want = F.conv2d(**leaves, **options)
         wanted = [want, *torch.autograd.grad(want, list(leaves.values()), torch.tensor(d))]
         with np.errstate(invalid="ignore"):

@@ -41,6 +41,7 @@ def timeless(path):
     return re.sub(r",[\d.]+$", "", text, flags=re.M) if path.suffix == ".csv" else text
 
 
+@pytest.mark.slow
 def test_the_files_of_two_runs_are_the_same_times_apart(tmp_path, rubric, capsys):
     written(tmp_path / "in" if not (tmp_path / "in").mkdir() else tmp_path, alice=RIGHT, bob=WRONG, carol="x = (")
     seen = []
@@ -104,6 +105,7 @@ def test_a_killed_run_goes_on_and_loses_nothing(tmp_path, rubric):
     assert {line["seed"] for line in after} == {seed}
 
 
+@pytest.mark.slow
 def test_what_has_changed_is_graded_again_and_faults_only_where_asked(tmp_path, rubric):
     (tmp_path / "in").mkdir()
     written(tmp_path / "in", alice=RIGHT, bob=RIGHT, carol=RIGHT)
