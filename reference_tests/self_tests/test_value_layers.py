@@ -13,7 +13,9 @@ from reference_tests.conformance.subject import drive
 from reference_tests.self_tests import mutants
 
 BASE: dict[str, Any] = mutants.executed(mutants.base(), "<base>")
-Dropout, SoftmaxWithLoss, LRN = BASE["Dropout"], BASE["SoftmaxWithLoss"], BASE["LRN"]
+Dropout: Any = BASE["Dropout"]
+SoftmaxWithLoss: Any = BASE["SoftmaxWithLoss"]
+LRN: Any = BASE["LRN"]
 
 
 class Names:
