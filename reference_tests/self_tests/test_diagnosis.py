@@ -1,9 +1,6 @@
 """The diagnosis is held to its bars on planted mistakes, and each of its instruments to what it promises."""
 
-import time
 from collections import Counter
-from contextlib import ExitStack
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -18,39 +15,21 @@ from reference_tests.conformance.manners import asked
 from reference_tests.conformance.patterns import patterned
 from reference_tests.conformance.places import placed
 from reference_tests.conformance.smallest import Row, rule
-from reference_tests.conformance.subject import drive
 from reference_tests.conformance.subject.load import load
 from reference_tests.conformance.subject.worker import Remote
-from reference_tests.conformance.types import Plan, Problem, Question, Trace, Verdict
+from reference_tests.conformance.types import Problem, Question, Verdict
 from reference_tests.conformance.wiring import wired
 from reference_tests.conformance.wiring_text import drawn_wiring
 from reference_tests.self_tests import mutants
+from reference_tests.self_tests.rates import named
+from reference_tests.self_tests.rates.named import codes
+from reference_tests.self_tests.rates.subjects import Replacing
 
 SAMPLE = 12
-# what is said is seen, not inferred: it is no name of a mistake that could be the wrong one
-SEEN = {"exception", "name", "when", "place", "type", "not-refused", "state.changed-input", "state.overwritten"}
-SEEN |= {"axes.squeezed", "state.unsteady", "precision", "scaled", "constant-added", "another-order"}
 
 
-@dataclass
-class Subject:
-    """The base, patched."""
-
-    names: dict[str, Any]
-    target: str = "wrong.py"
-
-    def has(self, name: str) -> bool:
-        return name in self.names
-
-    def run(self, plan: Plan) -> Trace:
-        with ExitStack() as stack:
-            for _verb, _result, name, args, *_ in (s for s in plan.program if s[0] == "replace"):
-                stack.enter_context(drive.replaced(self.names, name, drive.made_of(args[0], name)))
-            return drive.run(self.names, plan.program, plan.given, plan.layout, 5, (self.names["__file__"],))
-
-
-def patched(component: str, *patch: tuple[str, str]) -> Subject:
-    return Subject(mutants.Mutant("planted", component, "", "", patch, "").names())
+def patched(component: str, *patch: tuple[str, str]) -> Replacing:
+    return Replacing(mutants.Mutant("planted", component, "", "", patch, "").names())
 
 
 def diagnosed(component: str, subject: Any, wrong: tuple[str, ...] = (), again: bool = True) -> list[Verdict]:
@@ -59,28 +38,7 @@ def diagnosed(component: str, subject: Any, wrong: tuple[str, ...] = (), again: 
     return [v for v in found if v.status == "fail" and v.check.level != "advice"]
 
 
-def codes(bad: list[Verdict]) -> set[str]:
-    """Of what is not only said to follow from an earlier step."""
-    return {v.diagnosis.code for v in bad if v.diagnosis and not v.diagnosis.follows}
-
-
 # The bars
-
-
-def answered(mutant: mutants.Mutant, again: bool = True) -> tuple[bool, set[str], float]:
-    """Whether it is named, which wrong names are given, and the seconds that the diagnosis took."""
-    subject = Subject(mutant.names())
-    found = list(verdicts(all_checks([mutant.component]), subject))
-    start = time.process_time()
-    explain(found, subject if again else None)
-    seconds = time.process_time() - start
-    failed = [v for v in found if v.status == "fail"]
-    bad = [v for v in failed if v.check.level != "advice"] or failed
-    by_line = any(v.diagnosis and v.diagnosis.line and v.diagnosis.rule for v in bad)
-    given = codes(bad)
-    named = mutant.code in given if mutant.code else by_line
-    wrong = {c for c in given if c != mutant.code and c not in SEEN and not c.startswith("manner.")}
-    return named, wrong, seconds
 
 
 def sample() -> list[mutants.Mutant]:
@@ -93,22 +51,18 @@ CORE = ("shapes", "im2col", "col2im", "convolution", "pooling", "average_pooling
 
 @pytest.mark.parametrize("mutant", sample(), ids=lambda m: m.id)
 def test_a_planted_mistake_is_named(mutant):
-    named, wrong, _seconds = answered(mutant, again=False)
-    assert named
-    assert not wrong
+    found = named.by_id(mutant.id, again=False)
+    assert found.rightly
+    assert not found.wrongly
 
 
 @pytest.mark.slow
 def test_at_least_95_in_100_planted_mistakes_are_named_and_none_wrongly():
-    planted = mutants.mutants()
-    results = {m: answered(m) for m in planted}
-    unnamed = [m.id for m, (named, *_) in results.items() if not named]
-    wrongly = {m.id: wrong for m, (_, wrong, _s) in results.items() if wrong}
-    seconds = sorted(s for *_, s in results.values())
-    print(f"\nnamed {len(planted) - len(unnamed)} of {len(planted)}; not named: {unnamed}; wrongly: {wrongly}")
-    print(f"seconds of processor a failing layer: median {seconds[len(seconds) // 2]:.2f}, most {seconds[-1]:.2f}")
-    assert not wrongly
-    assert len(unnamed) <= 0.05 * len(planted)
+    """Every tenth; `convcheck self-test --full` asks for all."""
+    results = [named.by_id(m.id) for m in mutants.mutants()[::10]]
+    unnamed = [one.mutant for one in results if not one.rightly]
+    assert not [one for one in results if one.wrongly]
+    assert len(unnamed) <= 0.05 * len(results), unnamed
 
 
 # Names
@@ -314,7 +268,7 @@ LEARNT = [
 @pytest.mark.parametrize("component, part", LEARNT)
 def test_the_wiring_of_what_is_right_is_right(component, part):
     q = small(component, H=3, W=2, FH=2, FW=2, stride=1, pad=0, N=1, C=1)
-    assert wired(component, part, q, Subject(mutants.executed(mutants.base(), "<base>"))) is None
+    assert wired(component, part, q, Replacing(mutants.executed(mutants.base(), "<base>"))) is None
 
 
 def test_the_wiring_of_a_flipped_filter():

@@ -19,9 +19,10 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from ...wrong_use import WrongUse
 from .. import mutants, right
-from . import caught, fair, machine, needed
+from . import caught, fair, machine, named, needed
+from .told import TITLES, good, said
 
-SAMPLE = {"mutants": 40, "ways": 6, "seeds": 2, "alarms": 2, "modules": 2, "changes": 4}
+SAMPLE = {"caught": 40, "named": 20, "ways": 6, "seeds": 2, "alarms": 2, "modules": 2, "changes": 4}
 WHOLE = {"seeds": 20, "alarms": 1000}
 EVERY = 20.0  # seconds between two lines where nobody looks on
 
@@ -29,6 +30,7 @@ EVERY = 20.0  # seconds between two lines where nobody looks on
 def self_test(
     full: Annotated[bool, typer.Option("--full", help="All of it, within an hour; else a sample of a minute.")] = False,
     jobs: Annotated[int, typer.Option(help="Processes at a time; 0: one a core, one for a sample.", min=0)] = 0,
+    only: Annotated[list[str] | None, typer.Option(metavar="RATE", help=f"Of {', '.join(TITLES)}.")] = None,
     seed: Annotated[
         int | None, typer.Option(help="Of the sample and of drawn cases.", min=1, show_default=False)
     ] = None,
@@ -42,15 +44,23 @@ def self_test(
 
     Exit status: 0 all mistakes are caught where they are, all that is right passes, every survivor is explained; 1 not.
     """
-    if write and not full:
-        raise WrongUse("--write: it writes what --full found; ask for --full too")
+    if write and not (full and "caught" in chosen(only)):
+        raise WrongUse("--write: it writes which checks caught what; ask for --full and the rate caught too")
     seed = seed or int(time.time()) % 1_000_000 + 1
     jobs = jobs or ((os.cpu_count() or 1) if full else 1)
     os.environ.setdefault("OMP_NUM_THREADS", "1")
     out = Console(highlight=False, soft_wrap=True)
+    wanted = chosen(only)
+    found: dict[str, Any] = {"seed": seed, "full": full}
     with workers(jobs) as pool:
-        found = {"seed": seed, "full": full} | mistakes(pool, full, seed, write) | fairness(pool, full, seed)
-    found |= survival(full, seed, jobs, session)
+        for name in wanted:
+            if name != "survived":
+                found |= RATES[name](pool, full, seed)
+    if "survived" in wanted:
+        found |= survival(full, seed, jobs, session)
+    if write:
+        needed.KEPT.write_text(needed.written(found.pop("table"), found["caught"]["of"]), encoding="utf-8")
+    found.pop("table", None)
     for line in said(found):
         out.print(line, markup=False)
     if json:
@@ -104,28 +114,55 @@ def progress(what: str, total: int | None) -> Iterator[Callable[[], None]]:
         yield step
 
 
-def mistakes(pool: Executor | None, full: bool, seed: int, write: bool) -> dict[str, Any]:
-    planted = mutants.mutants()
-    some = planted if full else random.Random(seed).sample(planted, SAMPLE["mutants"])
-    found = each(pool, "mistakes", partial(caught.by_id, seed=seed), [m.id for m in some])
-    if write:
-        needed.KEPT.write_text(needed.written(needed.table(found), len(found)), encoding="utf-8")
+def chosen(only: list[str] | None) -> list[str]:
+    if strange := [name for name in only or () if name not in TITLES]:
+        raise WrongUse(f"--only {strange[0]}: no rate of that name; there are {', '.join(TITLES)}")
+    return [name for name in TITLES if not only or name in only]
+
+
+def some_mutants(full: bool, seed: int, what: str) -> list[str]:
+    planted = [m.id for m in mutants.mutants()]
+    return planted if full else random.Random(seed).sample(planted, SAMPLE[what])
+
+
+def mistakes(pool: Executor | None, full: bool, seed: int) -> dict[str, Any]:
+    found = each(pool, "mistakes", partial(caught.by_id, seed=seed), some_mutants(full, seed, "caught"))
     missed = [one for one in found if not one.fairly]
-    return {"caught": rate(len(found) - len(missed), len(found)) | {"not": [asdict(one) for one in missed]}}
+    told = rate(len(found) - len(missed), len(found)) | {"not": [asdict(one) for one in missed]}
+    return {"caught": told, "table": needed.table(found)}
+
+
+def names(pool: Executor | None, full: bool, seed: int) -> dict[str, Any]:
+    """What the diagnosis calls them, and the seconds of processor that it takes."""
+    found = each(pool, "diagnoses", named.by_id, some_mutants(full, seed, "named"))
+    seconds = sorted(one.seconds for one in found)
+    told = {
+        "wrongly": sum(bool(one.wrongly) for one in found),
+        "median_seconds": seconds[len(seconds) // 2],
+        "most_seconds": seconds[-1],
+        "not": [asdict(one) for one in found if one.wrongly or not one.rightly],
+    }
+    return {"named": rate(sum(one.rightly for one in found), len(found)) | told}
 
 
 def fairness(pool: Executor | None, full: bool, seed: int) -> dict[str, Any]:
-    """The right ways, each on its own seeds; then false alarms, all together a seed."""
+    """The right ways, each on its own seeds."""
     ways = list(right.WAYS) if full else random.Random(seed).sample(right.WAYS, SAMPLE["ways"])
-    seeds, alarms = (WHOLE if full else SAMPLE)["seeds"], (WHOLE if full else SAMPLE)["alarms"]
+    seeds = (WHOLE if full else SAMPLE)["seeds"]
     by_way = each(pool, "right ways", partial(fair.of_way, seeds=range(seed, seed + seeds)), ways)
+    wrongly = [asdict(a) for some in by_way for a in some]
+    return {"fairly_passed": rate(sum(not some for some in by_way), len(ways)) | {"not": wrongly}}
+
+
+def quiet(pool: Executor | None, full: bool, seed: int) -> dict[str, Any]:
+    """False alarms: impl and all the right ways on a drawn case a layer for each seed."""
+    alarms = (WHOLE if full else SAMPLE)["alarms"]
     by_seed = each(pool, "seeds", fair.of_seed, range(seed, seed + alarms))
-    wrongly = [a for some in by_way for a in some]
-    false = [a for some in by_seed for a in some]
-    return {
-        "fairly_passed": rate(sum(not some for some in by_way), len(ways)) | {"not": [asdict(a) for a in wrongly]},
-        "quiet": rate(sum(not some for some in by_seed), alarms) | {"not": [asdict(a) for a in false]},
-    }
+    false = [asdict(a) for some in by_seed for a in some]
+    return {"quiet": rate(sum(not some for some in by_seed), alarms) | {"not": false}}
+
+
+RATES = {"caught": mistakes, "named": names, "fairly_passed": fairness, "quiet": quiet}
 
 
 def survival(full: bool, seed: int, jobs: int, session: Path | None) -> dict[str, Any]:
@@ -148,28 +185,3 @@ def survival(full: bool, seed: int, jobs: int, session: Path | None) -> dict[str
 
 def rate(some: int, of: int) -> dict[str, Any]:
     return {"count": some, "of": of, "percent": round(100 * some / of, 2) if of else None}
-
-
-def good(found: dict[str, Any]) -> bool:
-    complete = (found[name]["count"] == found[name]["of"] for name in ("caught", "fairly_passed", "quiet"))
-    return all(complete) and not found["survived"].get("not")
-
-
-def said(found: dict[str, Any]) -> Iterator[str]:
-    """The rates, a line each, and what stands against them."""
-    titles = {
-        "caught": "mistakes caught, each in its own component and in no other",
-        "fairly_passed": "right ways passed",
-        "quiet": "seeds without a false alarm",
-    }
-    for name, title in titles.items():
-        yield "{count:5} of {of:5} {title} ({percent} %)".format(title=title, **found[name])
-        yield from (f"      {', '.join(map(str, one.values()))}" for one in found[name]["not"])
-    left = found["survived"]
-    if "not_run" in left:
-        yield f"      changes of impl: not run; {left['not_run']}"
-        return
-    text = "{count:5} of {of:5} changes of impl survived ({percent} %), {equivalent} of them explained"
-    yield text.format(**left) + (f"; {left['timeouts']} took too long" if left["timeouts"] else "")
-    yield from ("      {module}: {before} -> {after}".format(**one) for one in left["not"])
-    yield f"      seed {found['seed']}"

@@ -1,6 +1,7 @@
 """The mutants, the right ways and impl as subjects in this process, asked what was worked out once."""
 
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import ExitStack
 from functools import cache
 from typing import Any
 
@@ -18,7 +19,7 @@ class Names:
 
     target = "names"
 
-    def __init__(self, names: Mapping[str, Any]):
+    def __init__(self, names: dict[str, Any]):
         self.names, self.files = names, (str(names["__file__"]),)
 
     def has(self, name: str) -> bool:
@@ -26,6 +27,16 @@ class Names:
 
     def run(self, plan: Plan) -> Trace:
         return complete(drive.run(self.names, plan.program, plan.given, plan.layout, SECONDS, self.files), plan)
+
+
+class Replacing(Names):
+    """One whose parts can be replaced by right ones, as the worker does it."""
+
+    def run(self, plan: Plan) -> Trace:
+        with ExitStack() as stack:
+            for _verb, _result, name, args, *_ in (s for s in plan.program if s[0] == "replace"):
+                stack.enter_context(drive.replaced(self.names, name, drive.made_of(args[0], name)))
+            return super().run(plan)
 
 
 @cache
@@ -39,7 +50,7 @@ def there(names: Mapping[str, Any]) -> tuple[str, ...]:
     return tuple(name for name in COMPONENTS if layer(name).OP.name in names)
 
 
-def judged(names: Mapping[str, Any], components: Iterable[str], advice: bool = False) -> Iterator[Verdict]:
+def judged(names: dict[str, Any], components: Iterable[str], advice: bool = False) -> Iterator[Verdict]:
     """Verdicts of the public checks: core and edge, advice too where it is asked for."""
     subject = Names(names)
     for name in components:

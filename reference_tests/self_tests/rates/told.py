@@ -1,0 +1,42 @@
+"""The rates in words, and whether they are good."""
+
+from collections.abc import Iterator
+from typing import Any
+
+TITLES = {
+    "caught": "mistakes caught, each in its own component and in no other",
+    "named": "mistakes named by the diagnosis",
+    "fairly_passed": "right ways passed",
+    "quiet": "seeds without a false alarm",
+    "survived": "changes of impl survived",
+}
+
+
+def good(found: dict[str, Any]) -> bool:
+    complete = all(
+        found[name]["count"] == found[name]["of"] for name in ("caught", "fairly_passed", "quiet") if name in found
+    )
+    told = found.get("named", {"count": 1, "of": 1, "wrongly": 0})
+    right = told["count"] >= 0.95 * told["of"] and not told["wrongly"]
+    return complete and right and not found.get("survived", {}).get("not")
+
+
+def said(found: dict[str, Any]) -> Iterator[str]:
+    """The rates, a line each, and what stands against them."""
+    for name in (name for name in TITLES if name != "survived"):
+        if one := found.get(name):
+            more = ", {wrongly} wrongly; {median_seconds} s each, at most {most_seconds} s" if name == "named" else ""
+            yield ("{count:5} of {of:5} {title} ({percent} %)" + more).format(title=TITLES[name], **one)
+            yield from (f"      {', '.join(map(str, bad.values()))}" for bad in one["not"])
+    if "survived" in found:
+        yield from survivors(found["survived"])
+    yield f"      seed {found['seed']}"
+
+
+def survivors(left: dict[str, Any]) -> Iterator[str]:
+    if "not_run" in left:
+        yield f"      changes of impl: not run; {left['not_run']}"
+        return
+    text = "{count:5} of {of:5} changes of impl survived ({percent} %), {equivalent} of them explained"
+    yield text.format(**left) + (f"; {left['timeouts']} took too long" if left["timeouts"] else "")
+    yield from ("      {module}: {before} -> {after}".format(**one) for one in left["not"])
