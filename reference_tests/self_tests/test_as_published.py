@@ -7,6 +7,8 @@ import pytest
 from reference_tests.conformance.examine import Request, examine
 from reference_tests.conformance.subject.load import load
 
+pytestmark = pytest.mark.slow  # all checks, on the whole of the book
+
 BOOK = Path(__file__).parent / "examples" / "as_published.py"
 WRONG = {  # at the edges: component -> what all of its failures are about
     "shapes": ("seven-thirds", "AlexNet-224", "two-thirds", "three-quarters", "half-over", "refused"),

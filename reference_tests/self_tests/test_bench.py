@@ -10,6 +10,8 @@ import pytest
 from reference_tests import cli
 from reference_tests.benchmarks import command, growth, loads, peers, timing
 
+pytestmark = pytest.mark.slow  # each measures
+
 
 @pytest.fixture
 def small(monkeypatch):
@@ -22,7 +24,6 @@ def small(monkeypatch):
         monkeypatch.delenv(name)
 
 
-@pytest.mark.slow
 def test_table_json_and_picture(small, tmp_path, capfd):
     files = tmp_path / "times.json", tmp_path / "ratios.png"
     assert cli.run(["bench", "--no-growth", "--json", str(files[0]), "--plot", str(files[1])]) == 0

@@ -16,7 +16,10 @@ from reference_tests.grading import confined, isolation
 from reference_tests.grading.confined import Confined
 from reference_tests.grading.forkserver import ForkServer
 
-pytestmark = pytest.mark.skipif(bool(isolation.missing("process")), reason=isolation.missing("process"))
+pytestmark = [
+    pytest.mark.skipif(bool(isolation.missing("process")), reason=isolation.missing("process")),
+    pytest.mark.slow,
+]  # each starts a server of confined processes
 LEVEL = "process" if isolation.missing("confined") else "confined"
 ASK = Plan([["make", "layer", "Relu", []], ["call", "out", "layer.forward", ["x"]]], {"x": np.ones(2)}, {})
 RELU = (

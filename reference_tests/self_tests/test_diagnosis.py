@@ -303,6 +303,7 @@ def test_one_root_is_reported_once():
     assert "fails because of im2col" in bad[0].message
 
 
+@pytest.mark.slow
 def test_a_mistake_of_its_own_is_seen_behind_the_root():
     bad = diagnosed("convolution", patched("convolution", TURNED, NO_BIAS), ("im2col",))
     assert "conv.bias-missing" in codes(bad)
@@ -322,6 +323,7 @@ def source(*patch: tuple[str, str]) -> str:
     return mutants.Mutant("planted", "convolution", "", "", patch, "").source
 
 
+@pytest.mark.slow
 def test_through_the_worker_it_says_the_same(tmp_path):
     (tmp_path / "wrong.py").write_text(source(TURNED))
     path, request = str(tmp_path / "wrong.py"), Request(only=("im2col", "convolution"), fresh=0)
@@ -332,6 +334,7 @@ def test_through_the_worker_it_says_the_same(tmp_path):
     assert Counter(said[0].values())["cause.im2col"] > 5
 
 
+@pytest.mark.slow
 def test_a_check_asked_alone_is_explained_by_all_of_its_component():
     subject = patched("convolution", FLIPPED)
     (check,) = [c for c in all_checks(["convolution"]) if c.id == "convolution/one-filter/forward"]

@@ -118,6 +118,7 @@ class Endless(Loops):
             pass
 
 
+@pytest.mark.slow
 def test_an_endless_loop_ends_its_check_and_the_rest_of_that_part_is_not_run():
     found = list(judge.verdicts(checks(LAYER)[:6], Names(0.2, Convolution=Endless)))
     by_part = [(v.status, v.reason) for v in found if v.check.part == "forward"]

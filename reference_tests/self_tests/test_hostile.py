@@ -9,10 +9,9 @@ from reference_tests.grading import attacks
 from reference_tests.grading.confined import Confined
 from reference_tests.grading.isolation import missing
 
+pytestmark = pytest.mark.slow  # each starts processes that mean harm
+
 THROUGH = json.loads((attacks.HOSTILE / "through.json").read_text())
-QUICK = [name for name in attacks.attacks() if name not in attacks.SLOW]
-FEW = ("classmate", "exit_zero", "network", "segfault")
-slow = pytest.mark.slow
 
 
 def needs(level):
@@ -43,20 +42,20 @@ def test_the_honest_control_has_full_marks_and_the_wrong_one_none(ground, level)
     assert len(ground.free) < 3  # what any error gets, where there is no right answer
 
 
-@pytest.mark.parametrize("name", [pytest.param(n, marks=() if n in QUICK[::4] else slow) for n in attacks.attacks()])
+@pytest.mark.parametrize("name", attacks.attacks())
 def test_nothing_gets_through_confined(ground, name):
     needs("confined")
     assert ground.run(name, "confined").effects == ()
 
 
-@pytest.mark.parametrize("name", [pytest.param(n, marks=() if n in FEW[:2] else slow) for n in attacks.attacks()])
+@pytest.mark.parametrize("name", attacks.attacks())
 def test_nothing_gets_through_bwrap(ground, name):
     needs("bwrap")
     assert ground.run(name, "bwrap").effects == ()
 
 
 @pytest.mark.parametrize("level", ["none", "process"])
-@pytest.mark.parametrize("name", [pytest.param(n, marks=() if n in FEW else slow) for n in attacks.attacks()])
+@pytest.mark.parametrize("name", attacks.attacks())
 def test_what_gets_through_below_is_what_the_table_says(ground, name, level):
     """With a question mark: only on some machines."""
     surely = {effect for effect in THROUGH[name][level] if not effect.endswith("?")}
@@ -71,7 +70,6 @@ def test_answers_known_by_heart_count_with_published_numbers_only(ground):
     assert ground.run("known_answers", "confined").effects == ()
 
 
-@pytest.mark.slow
 def test_a_neighbour_is_graded_while_another_hangs(ground):
     """Not a matter of seconds: the neighbour is done before the one that hangs has been given up."""
     needs("confined")

@@ -17,6 +17,8 @@ from impl.plots.filters import EDGES, photograph
 from impl.training.robustness import accuracy_by_shift
 from reference_tests import cli
 
+pytestmark = pytest.mark.slow  # each draws
+
 X, T = (part[:40] for part in load_mnist(flatten=False)[1])
 W = np.eye(9).reshape(9, 1, 3, 3)
 FOUND = Maximized(np.zeros((1, 4, 4)), [0.0, 1.0], (3,))
@@ -231,7 +233,6 @@ def test_pictures_by_command(show, tmp_path):
     assert show("edges")[:2] == (0, "saved edges.png\n")
 
 
-@pytest.mark.slow
 def test_pictures_of_a_trained_network(show, tmp_path):
     net = Network(NETWORKS["lenet"](width=0.5), rng=0)
     net.save_params(tmp_path / "p.safetensors")

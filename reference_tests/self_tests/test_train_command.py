@@ -16,6 +16,8 @@ from impl.data.mnist import EMBEDDED, FILES
 from impl.networks import SimpleConvNet
 from reference_tests import cli
 
+pytestmark = pytest.mark.slow  # each trains
+
 
 @pytest.fixture
 def run(capsys):
@@ -69,7 +71,6 @@ def test_the_seed_decides_everything(run, digits, tmp_path):
     assert parameters("a", 3) == parameters("b", 3) != parameters("c", 4)
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize(
     "options, told",
     [
@@ -158,7 +159,6 @@ def test_full_needs_a_fetch_first_and_fetch_says_where(run, tmp_path, monkeypatc
     assert run("data", "fetch") == (0, want, "")
 
 
-@pytest.mark.slow
 def test_ctrl_c_then_resume_is_as_never_stopped(run, digits, tmp_path, monkeypatch):
     from impl.training import Trainer
 

@@ -253,6 +253,7 @@ def test_a_trainers_setting_out_of_range_is_named(settings):
         listened(**settings)
 
 
+@pytest.mark.slow
 def test_the_recipe_learns_the_digits():
     """300 digits, 3 epochs: far above chance, the same again from the same seed, another from another."""
     (x, t), (x_test, t_test) = load_mnist(flatten=False)

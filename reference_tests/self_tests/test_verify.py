@@ -112,6 +112,7 @@ def test_an_endless_loop_ends_its_check_and_not_the_run(target, verified):
     assert {("fail", "timeout"), ("not_run", "after-timeout"), ("pass", "")} <= seen
 
 
+@pytest.mark.slow
 def test_require_map_and_strict(target, tmp_path, convcheck):
     renamed = target(RELU.replace("class Relu", "class MyReLU"))
     assert convcheck("verify", renamed, "--map", "Relu=MyReLU", "--only", "relu").returncode == 0

@@ -138,6 +138,7 @@ def test_the_same_as_in_our_process(name, method, layout):
         assert all(np.array_equal(mine[k], theirs[k]) and mine[k].dtype == theirs[k].dtype for k in mine)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("method", "reason", "text"),
     [
@@ -203,6 +204,7 @@ def test_a_result_that_never_came_is_absent(tmp_path):
             assert (stop.reason, stop.step) == ("absent", "g.b1")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("code", "says"),
     [

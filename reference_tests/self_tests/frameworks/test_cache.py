@@ -11,6 +11,8 @@ from reference_tests.frameworks.runner import measure
 
 from .fakes import asks, fake
 
+pytestmark = pytest.mark.slow  # each starts frameworks
+
 
 @pytest.fixture(autouse=True)
 def own_cache(tmp_path, monkeypatch, not_the_users_cache):

@@ -16,11 +16,12 @@ from reference_tests.frameworks.questions import QUESTIONS
 from reference_tests.frameworks.report import build
 from reference_tests.frameworks.runner import asks_of
 
+pytestmark = pytest.mark.slow  # each starts frameworks
+
 MODULES = {"torch": "torch", "scipy": "scipy", "onnxruntime": "onnxruntime", "onnx-reference": "onnx", "jax": "jax"}
-SLOW = ("jax",)  # it compiles every question
 
 
-@pytest.mark.parametrize("name", [pytest.param(n, marks=pytest.mark.slow) if n in SLOW else n for n in MODULES])
+@pytest.mark.parametrize("name", MODULES)
 def test_a_framework_answers_as_it_was_measured(name):
     if find_spec(MODULES[name]) is None or (name == "onnxruntime" and find_spec("onnx") is None):
         assert not os.environ.get("CI"), f"CI has to install {name}: {COLUMNS[name].install}"

@@ -14,6 +14,8 @@ from reference_tests.frameworks.questions import QUESTIONS
 
 from .test_report import ABOUT, MEASURED
 
+pytestmark = pytest.mark.slow  # each starts frameworks
+
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 NAMES = ("scipy", "opencv", "jax", "onnx-reference")
 ANSWERS = {**MEASURED, "impl": {"about": ABOUT, "answers": {**MEASURED["impl"]["answers"], "P02": {"value": 16 / 9}}}}
@@ -85,7 +87,6 @@ def visible(tab) -> list[str]:
     return tab.eval_on_selector_all("tr.question:not([hidden])", "rows => rows.map(r => r.id)")
 
 
-@pytest.mark.slow
 def test_search_and_family(opened):
     assert len(visible(opened)) == len(QUESTIONS)
     opened.fill("#search", "turned correlation")
@@ -96,7 +97,6 @@ def test_search_and_family(opened):
     assert opened.text_content("#count").startswith(str(len(visible(opened))))
 
 
-@pytest.mark.slow
 def test_only_differences(opened):
     opened.check("#differences")
     assert {"C01", "S14"} <= set(visible(opened)) and "S17" not in visible(opened)
@@ -104,7 +104,6 @@ def test_only_differences(opened):
     assert "C01" not in visible(opened), "a column that is not shown makes no difference"
 
 
-@pytest.mark.slow
 def test_frameworks_can_be_taken_away_and_brought_in(opened):
     head = "thead th:not([hidden])"
     before = opened.eval_on_selector_all(head, "cells => cells.map(c => c.textContent.trim().split(/\\s/)[0])")
@@ -116,7 +115,6 @@ def test_frameworks_can_be_taken_away_and_brought_in(opened):
     assert "pooling_layer.cpp at 0323844" in opened.inner_text("#S02")
 
 
-@pytest.mark.slow
 def test_the_keyboard_alone(opened):
     opened.keyboard.press("j")
     opened.keyboard.press("j")
@@ -135,7 +133,6 @@ def test_the_keyboard_alone(opened):
     assert opened.is_checked("#differences")
 
 
-@pytest.mark.slow
 def test_the_header_stays(opened, tmp_path):
     opened.evaluate("document.getElementById('L05').scrollIntoView()")
     bar = opened.locator("#bar").bounding_box()
@@ -144,7 +141,6 @@ def test_the_header_stays(opened, tmp_path):
     opened.screenshot(path=tmp_path / "page.png")
 
 
-@pytest.mark.slow
 def test_dark_and_light(opened):
     paper = "getComputedStyle(document.body).backgroundColor"
     opened.emulate_media(color_scheme="dark")

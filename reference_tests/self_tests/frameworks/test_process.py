@@ -13,6 +13,8 @@ from reference_tests.frameworks.runner import asks_of, measure
 
 from .fakes import asks, fake
 
+pytestmark = pytest.mark.slow  # each starts frameworks
+
 
 @pytest.mark.parametrize("signal", ["SIGFPE", "SIGSEGV", "SIGABRT"])
 def test_a_death_by_signal_costs_one_answer(tmp_path, signal):
@@ -94,7 +96,6 @@ def test_files_of_the_current_folder_are_not_imported(tmp_path, monkeypatch):
         assert "about" in about and "value" in answers["C01"]
 
 
-@pytest.mark.slow
 @pytest.mark.skipif(Path("/proc/driver/nvidia/version").exists(), reason="there is a CUDA device")
 @pytest.mark.parametrize("name", ["torch@cuda", "jax@cuda"])
 def test_a_device_that_is_not_there_is_missing(name):

@@ -66,9 +66,8 @@ def results(target: str) -> dict:
     return ask(COLUMNS[target], asks, sys.executable, recipes=True)[1]
 
 
-@pytest.mark.parametrize(
-    "target", [pytest.param(n, marks=pytest.mark.slow) if n != "onnxruntime" else n for n in PORTABLE]
-)
+@pytest.mark.slow
+@pytest.mark.parametrize("target", PORTABLE)
 def test_every_recipe_gives_what_it_says(target):
     if find_spec(MODULES[target]) is None:
         pytest.skip(f"{target} is not installed: {COLUMNS[target].install}")

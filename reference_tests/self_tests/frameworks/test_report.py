@@ -16,6 +16,8 @@ from reference_tests.frameworks.columns import Column
 from reference_tests.frameworks.language import english, speaker
 from reference_tests.frameworks.questions import QUESTIONS
 
+pytestmark = pytest.mark.slow  # each starts frameworks
+
 SCHEMA = json.loads(Path(reports.__file__).with_name("report.schema.json").read_text())
 CHOSEN = [q for q in QUESTIONS if q.id in ("S17", "C01", "S14", "R05")]
 SIZE = {"value": {"shape": [1, 1, 3, 3], "dtype": "float32", "data": []}}

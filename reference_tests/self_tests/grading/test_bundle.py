@@ -12,6 +12,8 @@ from reference_tests.grading.bundle import read
 
 from . import RIGHT, graded
 
+pytestmark = pytest.mark.slow  # each grades, in processes of its own
+
 
 def zipped(path, *entries):
     """(name, content) or ZipInfo entries."""

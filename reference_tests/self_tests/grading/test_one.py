@@ -13,6 +13,8 @@ from reference_tests.grading.submissions import Submission
 
 from . import RIGHT, SEED, WRONG, graded, paper_of, setting, small
 
+pytestmark = pytest.mark.slow  # each grades, in processes of its own
+
 STUB = """
 def conv_output_size(*a, **k):
     raise NotImplementedError

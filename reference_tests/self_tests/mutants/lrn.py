@@ -239,7 +239,7 @@ MUTANTS = [
         "advice-float32",
         "float32 inside",
         "",
-        (OUT, OUT + ".astype('f4')"),
+        (OUT, "return (x * self.s**-self.beta).astype('f4')"),
         witness=f"LRN().forward({X}).dtype == float",
     ),
     lrn(

@@ -30,6 +30,7 @@ def explained(capsys):
     return run
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("component", COMPONENTS)
 def test_every_code_has_an_example(component):
     without = {m.code for m in mistakes(component) if not worked(component, m)}

@@ -66,6 +66,7 @@ def test_ids_are_the_same_in_every_language():
     assert all(i.isascii() for i in japanese)
 
 
+@pytest.mark.slow
 def test_verify_speaks_it_and_the_next_run_does_not(capsys, tmp_path):
     (tmp_path / "mine.py").write_text("class Relu:\n    def forward(self, x):\n        return x\n")
     run = ["verify", str(tmp_path / "mine.py"), "--only", "relu", "--fuzz", "0"]

@@ -10,6 +10,8 @@ from reference_tests import cli
 from reference_tests.conformance.language import speaking
 from reference_tests.reports import page
 
+pytestmark = pytest.mark.slow  # each makes a page of many failures
+
 VOID = {"meta", "link", "br", "img", "input", "hr"}
 IMPLIED = {"td", "th", "tr"}
 

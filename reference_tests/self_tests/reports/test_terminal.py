@@ -52,6 +52,7 @@ def test_a_large_answer_is_not_written_out(failing):
     assert lines(verdict) == []
 
 
+@pytest.mark.slow
 def test_the_smallest_case_is_drawn_in_letters(failing):
     verdict, _ = failing("convolution/one-image/forward", "out", (0, 0, 0, 0))
     small, _ = failing("convolution/drawn-2-1-1-1-1-1-1-1-1/forward", "out", (0, 0, 1, 0))
@@ -62,8 +63,6 @@ def test_the_smallest_case_is_drawn_in_letters(failing):
     drawn = shown[1 : 1 + case.shapes["x"][2] + 2 * case.params["pad"]]
     assert sum(line.count("[") for line in drawn) == case.shapes["W"][2] * case.shapes["W"][3]
     assert next(i for i, line in enumerate(drawn) if "[" in line) == case.params["stride"]
-
-
 def test_verify_draws_the_first_failure_of_a_component(examined):
     out = io.StringIO()
     with speaking("en"):
