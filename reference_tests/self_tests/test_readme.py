@@ -13,10 +13,14 @@ README = Path(impl.__file__).parent.parent / "README.md"
 TEXT = README.read_text(encoding="utf-8") if README.exists() else ""
 BLOCK = re.compile(r"^```(\w*)(?: title=(\S+))?\n(.*?)^```$", re.M | re.S)
 VARIES = [  # what differs from run to run and from machine to machine
-    (r"\d+\.\d+ s\b", "N s"),
+    (r"\d+(\.\d+)? ?s\b", "N s"),
+    (r"threads: \d+", "threads: N"),
+    (r"\d+\.\d+ a second", "N a second"),
+    (r"loss \d+\.\d+|\d+\.\d+ %", "N"),  # another processor rounds otherwise, and so learns otherwise
     (r"seed \d+", "seed N"),
     (r"\d+\.\d+\.\d+(\+cpu)?", "VERSION"),
-    (r"(?<=[ (\n])/\S+?/(?=[\w.]+)", ""),
+    (r"(?<=[ (\n])/\S+/(?=[\w.]+)", ""),
+    (r"\d+ of \d+ small sizes", "N of N small sizes"),  # as many as there is time for
     (r" +", " "),
 ]
 

@@ -63,6 +63,8 @@ def test_the_smallest_case_is_drawn_in_letters(failing):
     drawn = shown[1 : 1 + case.shapes["x"][2] + 2 * case.params["pad"]]
     assert sum(line.count("[") for line in drawn) == case.shapes["W"][2] * case.shapes["W"][3]
     assert next(i for i, line in enumerate(drawn) if "[" in line) == case.params["stride"]
+
+
 def test_verify_draws_the_first_failure_of_a_component(examined):
     out = io.StringIO()
     with speaking("en"):
