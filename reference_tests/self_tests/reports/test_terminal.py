@@ -4,6 +4,7 @@ import io
 import re
 
 import numpy as np
+import pytest
 from rich.console import Console
 
 from reference_tests.conformance.diagnosis import Diagnosis
@@ -52,7 +53,6 @@ def test_a_large_answer_is_not_written_out(failing):
     assert lines(verdict) == []
 
 
-@pytest.mark.slow
 def test_the_smallest_case_is_drawn_in_letters(failing):
     verdict, _ = failing("convolution/one-image/forward", "out", (0, 0, 0, 0))
     small, _ = failing("convolution/drawn-2-1-1-1-1-1-1-1-1/forward", "out", (0, 0, 1, 0))
@@ -65,6 +65,7 @@ def test_the_smallest_case_is_drawn_in_letters(failing):
     assert next(i for i, line in enumerate(drawn) if "[" in line) == case.params["stride"]
 
 
+@pytest.mark.slow
 def test_verify_draws_the_first_failure_of_a_component(examined):
     out = io.StringIO()
     with speaking("en"):
