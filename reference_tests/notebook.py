@@ -12,7 +12,7 @@ from .conformance import drawn
 from .conformance.contract import COMPONENTS, layer
 from .conformance.examine import DRAWN, Examination, Request, checks_named, examine
 from .conformance.language import _, of_this_machine, speaking
-from .conformance.references.torch_ref import devices as torch_devices
+from .conformance.references import devices, kept
 from .conformance.subject.load import Subject
 from .conformance.subject.mapping import CONTRACT, NAMES, nearest
 from .conformance.types import Plan, Trace
@@ -110,7 +110,8 @@ def checked(
             given[contract(name)] = thing
             wanted.append(name)
         request = requested(given, wanted, case, there, strict, seed)
-        found = examine(subject(given, home), request)
+        with kept.opened():
+            found = examine(subject(given, home), request)
         for v in itertools.chain(*found.components.values()):
             v.message = v.message.replace(f"convcheck verify {HERE} --case {v.check.id!r}", again(v.check.id))
     return Checked(found, language)
@@ -171,7 +172,7 @@ def requested(
             )
         )
     only = tuple(name for name in COMPONENTS if layer(name).OP.name in names)
-    return Request(only=only, case=case, devices=torch_devices("auto"), fresh=DRAWN, seed=seed, strict=strict)
+    return Request(only=only, case=case, devices=devices("auto"), fresh=DRAWN, seed=seed, strict=strict)
 
 
 def subject(given: dict[str, Any], home: dict[str, Any]) -> InMemory:

@@ -19,6 +19,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption("--convcheck-timeout", type=float, metavar="SECONDS", help="for one check [10]")
     group.addoption("--convcheck-fuzz", type=int, metavar="N", help="so many more drawn cases a layer")
     group.addoption("--convcheck-seed", type=int, metavar="N", help="of the drawn cases [new each run]")
+    group.addoption("--convcheck-no-cache", action="store_true", help="ask the references again for every answer")
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -90,10 +91,10 @@ def subject(chosen: dict[str, Any]):
 
 @pytest.fixture(scope="session")
 def devices(chosen: dict[str, Any]) -> tuple[str, ...]:
-    from .conformance.references import torch_ref
+    from .conformance import references
 
     try:
-        return torch_ref.devices(chosen["device"])
+        return references.devices(chosen["device"])
     except ValueError as error:
         pytest.exit(f"convcheck: {error}", returncode=2)
 
@@ -110,8 +111,20 @@ def known() -> dict[str, dict]:
     return {}
 
 
+@pytest.fixture(scope="session")
+def kept(request: pytest.FixtureRequest):
+    """Right answers of earlier runs."""
+    from .conformance.references import kept
+
+    if request.config.getoption("--convcheck-no-cache"):
+        yield
+    else:
+        with kept.opened():
+            yield
+
+
 @pytest.fixture
-def asserts(subject, devices, chosen, too_slow, known):
+def asserts(subject, devices, chosen, too_slow, known, kept):
     """Judges one check and fails with its message."""
     from .conformance import judge
     from .conformance.examine import explained
@@ -124,7 +137,7 @@ def asserts(subject, devices, chosen, too_slow, known):
 
 
 @pytest.fixture
-def asserts_drawn(subject, devices, chosen, too_slow, known):
+def asserts_drawn(subject, devices, chosen, too_slow, known, kept):
     """Judges a layer on cases drawn afresh, and fails with the smallest that is wrong."""
     from .conformance import drawn
     from .conformance.examine import DRAWN, explained

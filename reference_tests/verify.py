@@ -4,7 +4,7 @@ import time
 from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
 import typer
 
@@ -14,6 +14,15 @@ if TYPE_CHECKING:
     from .conformance.examine import Request
 
 DEFAULTS = {"device": "auto", "timeout": 10.0, "fuzz": 0, "strict": False, "only": (), "require": (), "seed": None}
+
+
+class Output(NamedTuple):
+    """What is shown, and where."""
+
+    json: str
+    html: str
+    quiet: bool
+    slowest: bool
 
 
 def option(text: str, metavar: str | None = None, **how: Any) -> Any:
@@ -40,6 +49,8 @@ def verify(
         list[str] | None, option("A whole network: lenet, alexnet ..., all, or my_module:MyNet. Repeatable.", "NAME")
     ] = None,
     like: Annotated[str, option("Which of ours my_module:MyNet should be like.", "NAME")] = "",
+    no_cache: Annotated[bool, typer.Option("--no-cache", help="Ask the references again for every answer.")] = False,
+    slowest: Annotated[bool, typer.Option("--slowest", help="Then the ten slowest checks.")] = False,
     quiet: Annotated[bool, typer.Option("--quiet", help="Failures only.", show_default=False)] = False,
 ) -> None:
     """Check an implementation, layer by layer, against torch and SciPy.
@@ -57,9 +68,11 @@ def verify(
             raise WrongUse(str(error)) from None
         if network or like:
             raise typer.Exit(networks(target, network or [], like, timeout, json, html, quiet))
+        output = Output(json, html, quiet, slowest)
         given = {"only": only, "require": require, "device": device, "strict": strict, "timeout": timeout}
         maps, chosen = settled(target, map or [], given | {"fuzz": fuzz, "seed": seed})
-        raise typer.Exit(run(target, maps, requested(case, chosen), chosen, json, html, quiet))
+        chosen["no_cache"] = no_cache
+        raise typer.Exit(run(target, maps, requested(case, chosen), chosen, output))
 
 
 def networks(target: str, names: list[str], like: str, timeout: float | None, json: str, html: str, quiet: bool) -> int:
@@ -105,18 +118,18 @@ def requested(case: str, chosen: dict[str, Any]) -> "Request":
     return Request(case=case, fresh=DRAWN + chosen["fuzz"], seed=seed, strict=chosen["strict"], **names)
 
 
-def run(
-    target: str, maps: dict[str, str], request: "Request", chosen: dict[str, Any], json: str, html: str, quiet: bool
-) -> int:
+def run(target: str, maps: dict[str, str], request: "Request", chosen: dict[str, Any], output: Output) -> int:
     """-> exit status."""
     from rich.console import Console
 
     from .conformance.examine import count, examine
+    from .conformance.references import devices, kept
     from .conformance.subject.load import LoadError
     from .conformance.subject.worker import Remote
     from .reports import json_report, page, terminal
     from .reports.environment import environment
 
+    json, html, quiet, slowest = output
     out = Console(stderr=json == "-", soft_wrap=True, highlight=False)
     with ExitStack() as stack:
         try:
@@ -124,9 +137,9 @@ def run(
                 writable(name, file)
             if html:
                 page.environment()
+            if not chosen["no_cache"]:
+                stack.enter_context(kept.opened())
             subject = stack.enter_context(Remote(target, maps, chosen["timeout"]))
-            from .conformance.references.torch_ref import devices
-
             request = replace(request, devices=devices(chosen["device"]))
         except (LoadError, ValueError) as error:
             raise WrongUse(str(error)) from None
@@ -143,6 +156,8 @@ def run(
         said = terminal.about_it(subject, request, about)
         json_report.write_whole(Path(html), page.page(found, subject, said, about).encode())
     terminal.show(out, found, quiet, hint=not (quiet or html))
+    if slowest:
+        terminal.slowest(out, found)
     return found.exit_status
 
 

@@ -76,6 +76,14 @@ def line(found: Examination, name: str) -> Text:
     return text
 
 
+def slowest(console: Console, found: Examination, number: int = 10) -> None:
+    """The checks that took longest, each with its seconds."""
+    console.print()
+    every = (v for verdicts in found.components.values() for v in verdicts)
+    for v in sorted(every, key=lambda v: -v.seconds)[:number]:
+        console.print(Text(f"{v.seconds:7.3f} s  {v.check.id}"))
+
+
 def failures(console: Console, name: str, verdicts: list[Verdict], strict: bool) -> None:
     """The first few failures, each with its message; a component that several checks fail alike says so once."""
     bad = [v for v in verdicts if v.message and (strict or v.check.level != "advice")]

@@ -3,13 +3,17 @@
 Each module here has ANSWERS: component -> function(question) -> Answer; {} where it has none to this question.
 """
 
+import re
 from collections.abc import Callable
 from functools import cache
 from importlib import import_module
+from importlib.util import find_spec
+from pathlib import Path
 
 import numpy as np
 
 from ..types import EPS32, EPS64, Answer, Fault, Question
+from . import kept
 
 ORDER = (
     "torch_ref",
@@ -35,9 +39,14 @@ def _tables() -> dict[str, dict[str, Callable]]:
 
 def ask(q: Question, reference: str | None = None) -> Answer:
     """One reference's answer; the first that answers, where none is named."""
+    question, kept_as = q.key(), f"ask {reference}"
+    if answer := kept.found(kept_as, question):
+        return answer
     tables = [_tables()[reference]] if reference else _tables().values()
     answers = (t[q.op.component](q.exact()) for t in tables if q.op.component in t)
-    return next(answer for answer in answers if answer)
+    answer = next(answer for answer in answers if answer)
+    kept.keep(kept_as, question, answer)
+    return answer
 
 
 def shape(q: Question) -> tuple[int, ...]:
@@ -47,6 +56,8 @@ def shape(q: Question) -> tuple[int, ...]:
 def agreed(q: Question, allowed: Allowed, devices: tuple[str, ...] = CPU) -> Answer:
     """The answer on which all references agree; Fault where they do not, or where fewer than two answer. Remembered."""
     key = (q.key(), devices)
+    if key not in _memo and devices == CPU and (known := kept.found("agreed", key[0])):
+        _memo[key] = known
     if key not in _memo:
         answers = everyone(q.exact(), devices)
         want = dict(next(iter(answers.values())))
@@ -58,7 +69,29 @@ def agreed(q: Question, allowed: Allowed, devices: tuple[str, ...] = CPU) -> Ans
         if q.dout is not None:
             numeric(q.exact(), want)
         _memo[key] = want
+        if devices == CPU:
+            kept.keep("agreed", key[0], want)
     return _memo[key]
+
+
+def devices(asked: str) -> tuple[str, ...]:
+    """The torch devices that --device means here; ValueError where one that was asked for is not there.
+
+    torch is imported only where its build has CUDA at all: seconds, where every answer has been kept.
+    """
+    if asked in ("auto", "cpu") and not built_for_cuda():
+        return CPU
+    from . import torch_ref
+
+    return torch_ref.devices(asked)
+
+
+def built_for_cuda() -> bool:
+    torch = find_spec("torch")
+    about = Path(torch.origin).with_name("version.py") if torch and torch.origin else None
+    if about is None or not about.exists():
+        return True
+    return not re.search(r"^cuda\b[^=]*= None$", about.read_text(encoding="utf-8"), re.M)
 
 
 def forget() -> None:

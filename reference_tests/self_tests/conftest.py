@@ -1,0 +1,12 @@
+"""For all of our own tests."""
+
+import signal
+
+import pytest
+
+
+@pytest.fixture(scope="session", autouse=True)
+def ctrl_c_reaches_what_we_start():
+    """A shell starts what runs in the background with SIGINT ignored, and that is inherited."""
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
