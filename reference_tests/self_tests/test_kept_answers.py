@@ -116,7 +116,7 @@ def test_it_does_not_grow_without_end(file, monkeypatch):
 @pytest.mark.slow
 def test_verify_says_the_same_with_and_without(tmp_path, monkeypatch, capsys):
     """And without torch where every answer is known but those of cases drawn afresh."""
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    monkeypatch.setenv("CONVCHECK_CACHE", str(tmp_path))
     said = []
     for more in ([], [], ["--no-cache"]):
         references.forget()

@@ -24,6 +24,9 @@ TABLE = "CREATE TABLE IF NOT EXISTS answers (key BLOB PRIMARY KEY, answer BLOB, 
 
 
 def default() -> Path:
+    """In the folder that CONVCHECK_CACHE names, else in the user's."""
+    if place := os.environ.get("CONVCHECK_CACHE"):
+        return Path(place) / "answers.sqlite"
     return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "convcheck" / "answers.sqlite"
 
 

@@ -40,7 +40,11 @@ TESTS = {  # module of impl -> its tests, below self_tests
     "functional/adaptive_pooling": f"{FUNCTIONAL}pooling",
     "functional/pyramid": f"{FUNCTIONAL}pooling",
     "functional/conv_transpose": f"{FUNCTIONAL}convolution",
-    "functional/locally_connected": f"{FUNCTIONAL}shapes",
+    "functional/locally_connected": "test_layers_beyond",
+    "functional/arrays": f"{FUNCTIONAL}shapes",
+    **{f"functional/ways/{name}": f"{FUNCTIONAL}ways" for name in
+       ("__init__", "band", "direct", "geometry", "pointwise", "side_by_side", "winograd")},
+    "layers/lenet": "test_networks",
     **{f"layers/{name}": OURS for name in
        ("activation", "affine", "arguments", "batch_norm", "convolution", "dropout", "global_pooling",
         "grouped_convolution", "locally_connected", "lrn", "mean_normalization", "merging", "pooling",
