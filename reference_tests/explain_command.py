@@ -25,10 +25,11 @@ def explain(
     from rich.console import Console
 
     from .conformance.language import of_this_machine, speaking
+    from .conformance.references import kept
 
     out = Console(soft_wrap=True, highlight=False)
     try:
-        with speaking(lang or of_this_machine()):
+        with speaking(lang or of_this_machine()), kept.opened():
             full(out, code) if code else listed(out)
     except ValueError as error:
         raise WrongUse(str(error)) from None
