@@ -39,14 +39,14 @@ def listed(out: "Console") -> None:
     """Every code, grouped by component, with its sentence."""
     from rich.text import Text
 
-    from .conformance import messages
+    from .conformance import labels
     from .conformance.contract import COMPONENTS, layer
     from .conformance.known import GENERAL, codes
 
     for name in COMPONENTS:
-        out.print(Text(f"\n{name} ({messages.section(layer(name).OP.section)})", style="bold"))
+        out.print(Text(f"\n{name} ({labels.section(layer(name).OP.section)})", style="bold"))
         rows(out, {code: of[0].text for code, of in codes(name).items()})
-    out.print(Text("\n" + messages.any_layer(), style="bold"))
+    out.print(Text("\n" + labels.any_layer(), style="bold"))
     rows(out, GENERAL)
 
 
@@ -79,55 +79,55 @@ def full(out: "Console", code: str) -> None:
 
 
 def unknown(code: str) -> str:
-    from .conformance import messages
+    from .conformance import labels
     from .conformance.contract import COMPONENTS
     from .conformance.known import GENERAL, codes
 
     known = [*dict.fromkeys(c for name in COMPONENTS for c in codes(name)), *GENERAL]
     near = [c for c in known if c.partition(".")[2] == code] or get_close_matches(code, known, 3, 0.5)
-    return messages.no_such_code(code, near)
+    return labels.no_such_code(code, near)
 
 
 def of_component(out: "Console", homes: list[str], code: str) -> None:
     """One code: its forms, each with its example on the first layer that can have it."""
     from rich.text import Text
 
-    from .conformance import messages
+    from .conformance import labels
     from .conformance.contract import layer
     from .conformance.known import codes
     from .conformance.language import _
 
     home = next((name for name in homes if layer(name).OP.make is not None), homes[0])
     op = layer(home).OP
-    where = op.name if len(homes) == 1 else messages.any_layer() if len(homes) > MANY else ", ".join(homes)
+    where = op.name if len(homes) == 1 else labels.any_layer() if len(homes) > MANY else ", ".join(homes)
     out.print(Text.assemble((code, "bold"), f"  {where}"))
     for m in codes(home)[code]:
         out.print(Text(f"\n  {_(m.text)}"))
         if m.repair:
-            out.print(Text(f"  {messages.to_repair(_(m.repair))}"))
+            out.print(Text(f"  {labels.to_repair(_(m.repair))}"))
         example(out, home, m)
-    out.print(Text(f"\n  {messages.to_read(messages.section(op.section))}"))
+    out.print(Text(f"\n  {labels.to_read(labels.section(op.section))}"))
 
 
 def example(out: "Console", component: str, mistake) -> None:
     from rich.text import Text
 
-    from .conformance import messages
+    from .conformance import labels, messages
     from .conformance.worked import catching, worked
     from .reports.grids import array_lines, beside
 
     found = worked(component, mistake)
     if found is None:
-        out.print(Text(f"\n  {messages.no_example()}"))
+        out.print(Text(f"\n  {labels.no_example()}"))
         return
     case, problem = found.check.case, found.problems[0]
-    out.print(Text(f"\n  {messages.worked_example(messages.call(case))}"))
+    out.print(Text(f"\n  {labels.worked_example(messages.call(case))}"))
     q = case.question()
     arrays = {**q.arrays, **({"dout": case.dout} if problem.what != "out" and case.dout is not None else {})}
-    titles = messages.map_title("want"), messages.with_the_mistake()
+    titles = labels.map_title("want"), labels.with_the_mistake()
     lines = [line for name, a in arrays.items() for line in array_lines(name, a)]
     for line in [*lines, *beside(found, titles, out.width - 6)]:
         out.print(Text("      ").append(line))
     caught = catching(component, mistake)
     if caught:
-        out.print(Text(f"\n  {messages.caught_by(caught)}"))
+        out.print(Text(f"\n  {labels.caught_by(caught)}"))

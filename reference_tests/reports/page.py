@@ -7,7 +7,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from ..conformance import messages
+from ..conformance import labels, messages
 from ..conformance.examine import Examination
 from ..conformance.known import general, mistake
 from ..conformance.language import _, current
@@ -45,7 +45,7 @@ def environment() -> Any:
 def page(found: Examination, subject: Any, header: list[str], about: dict[str, Any]) -> str:
     """Raises NoJinja."""
     more: dict[str, Any] = {"header": header, "about": about, "skipped": [str(s) for s in subject.skipped]}
-    more["skipped_title"] = messages.skipped_title(len(subject.skipped))
+    more["skipped_title"] = labels.skipped_title(len(subject.skipped))
     return render("page.html", found, subject.target, **more)
 
 
@@ -73,11 +73,11 @@ def render(
         .render(
             lang=current(),
             target=target,
-            total=messages.total(seen),
+            total=labels.total(seen),
             worst=next((s for s in ("fail", "error") if seen[s]), "pass"),
             components=[component(found, name, again or command, prefix, most) for name in found.components],
             advice=advice_lines(found),
-            words={kind: messages.map_title(kind) for kind in messages.MAPS},
+            words={kind: labels.map_title(kind) for kind in labels.MAPS},
             **more,
         )
     )
@@ -90,7 +90,7 @@ def component(found: Examination, name: str, again: Again, prefix: str, most: in
         "name": name,
         "status": status,
         "sign": SIGN[status],
-        "words": messages.status(status),
+        "words": labels.status(status),
         "passed": sum(v.status == "pass" for v in counting),
         "of": len(counting),
         "seconds": sum(v.seconds for v in verdicts),
@@ -107,9 +107,9 @@ def groups(bad: list[Verdict], again: Again, prefix: str, most: int | None) -> l
     return [
         {
             "diagnosis": diagnosis(verdicts[0]) if cause else None,
-            "heading": messages.failing(len(verdicts), cause is not None and cause[0] not in messages.UNNAMED),
+            "heading": labels.failing(len(verdicts), cause is not None and cause[0] not in messages.UNNAMED),
             "checks": [check(v, again, prefix) for v in verdicts[:most]],
-            "rest": [(messages.title(v.check), messages.part(v.check.part)) for v in verdicts[len(verdicts[:most]) :]],
+            "rest": [(messages.title(v.check), labels.part(v.check.part)) for v in verdicts[len(verdicts[:most]) :]],
         }
         for cause, verdicts in by_cause.items()
     ]
@@ -124,7 +124,7 @@ def diagnosis(v: Verdict) -> dict[str, Any]:
         "code": "" if d.code in messages.UNNAMED else d.code,
         "more": messages.circumstances(d) if d.code != "when" else [],
         "repair": messages.sentence(d.repair or (known.repair if known else "")),
-        "section": messages.section(op.section),
+        "section": labels.section(op.section),
         "explain": d.code if known or general(d.code) else "",
     }
 
@@ -136,7 +136,7 @@ def check(v: Verdict, again: Again, prefix: str) -> dict[str, Any]:
         "id": v.check.id,
         "anchor": prefix + v.check.id.replace("/", "-").replace("@", "-"),
         "title": messages.title(v.check),
-        "part": messages.part(v.check.part),
+        "part": labels.part(v.check.part),
         "level": v.check.level,
         "call": messages.call(v.check.case),
         "lines": messages.said(v),
@@ -161,7 +161,7 @@ def wiring(found: Any) -> dict[str, Any] | None:
         rows = [
             (found.rows[i], [("+".join(c) or "·", found.wrong(i, j)) for j, c in enumerate(table[i])]) for i in wrong
         ]
-        tables.append((messages.map_title(kind), rows))
+        tables.append((labels.map_title(kind), rows))
     return {"title": found.title, "columns": found.columns, "tables": tables}
 
 
@@ -182,4 +182,4 @@ def span(places: range) -> str:
 
 
 def described(d: Any) -> str:
-    return messages.drawn(d.name, (d.rows, d.columns), d.pad, d.windows, d.size)
+    return labels.drawn(d.name, (d.rows, d.columns), d.pad, d.windows, d.size)

@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 from rich.text import Text
 
-from ..conformance import messages
+from ..conformance import labels, messages
 from ..conformance.examine import Examination, Request
 from ..conformance.types import Verdict
 from .grids import grids
@@ -38,7 +38,7 @@ def header(console: Console, subject: Any, request: Request, about: dict[str, An
     for text in about_it(subject, request, about):
         console.print(text)
     if subject.skipped:
-        console.print(messages.skipped_title(len(subject.skipped)), style="dim")
+        console.print(labels.skipped_title(len(subject.skipped)), style="dim")
         for one in subject.skipped[:SKIPPED]:
             console.print(Text(f"  {one}", style="dim"))
         if len(subject.skipped) > SKIPPED:
@@ -48,7 +48,7 @@ def header(console: Console, subject: Any, request: Request, about: dict[str, An
 
 def about_it(subject: Any, request: Request, about: dict[str, Any]) -> list[str]:
     against = f"torch {about['torch']}, SciPy {about['scipy']}"
-    return messages.header(subject.target, subject.path, against, request.devices, request.seed)
+    return labels.header(subject.target, subject.path, against, request.devices, request.seed)
 
 
 def show(console: Console, found: Examination, quiet: bool = False, hint: bool = False) -> None:
@@ -62,7 +62,7 @@ def show(console: Console, found: Examination, quiet: bool = False, hint: bool =
         advice(console, found)
     console.print(total(found))
     if hint and any(found.status(name) == "fail" for name in found.components):
-        console.print(Text(messages.shows_all(), style="dim"))
+        console.print(Text(labels.shows_all(), style="dim"))
 
 
 def line(found: Examination, name: str) -> Text:
@@ -71,8 +71,8 @@ def line(found: Examination, name: str) -> Text:
     counting = [v for v in verdicts if found.strict or v.check.level != "advice"]
     passed, seconds = sum(v.status == "pass" for v in counting), sum(v.seconds for v in verdicts)
     text = Text(f"{name:24} ")
-    text.append(f"{messages.status(status):26}", style=COLOUR[status])
-    text.append(f"{passed:4} {messages.of()} {len(counting):<4} {seconds:6.1f} s")
+    text.append(f"{labels.status(status):26}", style=COLOUR[status])
+    text.append(f"{passed:4} {labels.of()} {len(counting):<4} {seconds:6.1f} s")
     return text
 
 
@@ -94,7 +94,7 @@ def failures(console: Console, name: str, verdicts: list[Verdict], strict: bool)
         for text in grids(v, console.width) if v is bad[0] else ():
             console.print(text)
     if len(bad) > len(shown):
-        console.print(Text("  " + messages.more(len(bad) - len(shown), name), style="dim"))
+        console.print(Text("  " + labels.more(len(bad) - len(shown), name), style="dim"))
 
 
 def first_of_each(bad: list[Verdict]) -> list[Verdict]:
@@ -108,7 +108,7 @@ def first_of_each(bad: list[Verdict]) -> list[Verdict]:
 def advice(console: Console, found: Examination) -> None:
     lines = advice_lines(found)
     if lines:
-        console.print(Text("\n" + messages.advice_title(), style="yellow"))
+        console.print(Text("\n" + labels.advice_title(), style="yellow"))
     for text in lines:
         console.print(Text(f"  {text}"), highlight=False)
 
@@ -123,4 +123,4 @@ def advice_lines(found: Examination) -> list[str]:
 def total(found: Examination) -> Text:
     seen = Counter(found.status(name) for name in found.components)
     worst = next((s for s in ("fail", "error") if seen[s]), "pass")
-    return Text("\n" + messages.total(seen), style=COLOUR[worst])
+    return Text("\n" + labels.total(seen), style=COLOUR[worst])
