@@ -1,5 +1,7 @@
 """impl's SimpleConvNet beyond the suite: numerical gradients, odd sizes, parameters replaced, parameter files."""
 
+import inspect
+
 import numpy as np
 import pytest
 from safetensors.numpy import load_file, save_file
@@ -69,7 +71,7 @@ def test_params_written_in_place_and_replaced_are_both_seen():
 def test_accuracy_counts_the_last_partial_batch(batch_size, one_hot):
     net, (x, _) = small_net(), batch(N=7)
     t = net.predict(x).argmax(axis=1)
-    t[[0, 6]] = (t[[0, 6]] + 1) % 4  # the first and the last are wrong
+    t[[2, 5]] = (t[[2, 5]] + 1) % 4  # the first and the last are right, and count
     assert net.accuracy(x, np.eye(4)[t] if one_hot else t, batch_size) == 5 / 7
 
 
@@ -91,10 +93,30 @@ def test_the_books_defaults_and_shapes():
     assert not any(net.params[b].any() for b in ("b1", "b2", "b3"))
 
 
+def test_the_books_signatures():
+    """Its section 7.5, and numerical_gradient of section 4.4 by steps of 1e-4."""
+    conv_param = {"filter_num": 30, "filter_size": 5, "pad": 0, "stride": 1}
+    assert defaults(SimpleConvNet) == {
+        "input_dim": (1, 28, 28), "conv_param": conv_param, "hidden_size": 100, "output_size": 10,
+        "weight_init_std": 0.01, "rng": None, "dtype": np.float64,
+    }  # fmt: skip
+    assert defaults(SimpleConvNet.accuracy) == {"batch_size": 100}
+    assert defaults(SimpleConvNet.numerical_gradient) == {"h": 1e-4}
+
+
+def defaults(function):
+    return {k: p.default for k, p in inspect.signature(function).parameters.items() if p.default is not p.empty}
+
+
+def test_the_smallest_network():
+    net = SimpleConvNet((1, 6, 7), {"filter_num": 1}, hidden_size=1, output_size=1)  # a convolution of 2x3
+    assert [net.params[name].shape for name in ("W1", "W2", "W3")] == [(1, 1, 5, 5), (1, 1), (1, 1)]
+
+
 def test_he_and_xavier_scale_by_the_number_of_inputs():
     for rule, gain in (("he", 2), ("xavier", 1)):
-        net = SimpleConvNet((1, 28, 28), weight_init_std=rule, rng=0)
-        for name, fan_in in (("W1", 25), ("W2", 4320), ("W3", 100)):
+        net = SimpleConvNet((3, 28, 28), weight_init_std=rule, rng=0)
+        for name, fan_in in (("W1", 75), ("W2", 4320), ("W3", 100)):
             tolerance = 5 / np.sqrt(2 * net.params[name].size)  # 5 standard errors of a standard deviation
             assert net.params[name].std() == pytest.approx((gain / fan_in) ** 0.5, rel=tolerance), (rule, name)
     assert weight_std(np.float32(0.5), 7) == 0.5
@@ -120,6 +142,7 @@ def test_float32_stays_float32():
         (lambda: small_net((0, 9, 5)), "input_dim's C must be an int of at least 1; got 0"),
         (lambda: small_net(conv_param={"filter_num": 0}), "filter_num must be an int of at least 1; got 0"),
         (lambda: SimpleConvNet(hidden_size=0), "hidden_size must be an int of at least 1; got 0"),
+        (lambda: SimpleConvNet(output_size=0), "output_size must be an int of at least 1; got 0"),
         (lambda: small_net(std="kaiming"), r"weight_init_std='kaiming': allowed is .* he, xavier"),
         (lambda: small_net(std=-0.1), r"weight_init_std=-0\.1"),
     ],

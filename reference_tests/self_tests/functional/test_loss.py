@@ -10,6 +10,7 @@ import torch.nn.functional as F
 from impl import functional
 
 from .against_torch import assert_agrees, assert_refused
+from .words import check_defaults, check_says
 
 RNG = np.random.default_rng(4)
 SHAPES = [(4,), (1, 4), (3, 4), (4, 4), (3, 1), (2, 4, 3), (2, 4, 3, 5), (2, 3, 1, 2, 3), (2, 4, 0), (0, 4, 3)]
@@ -83,6 +84,10 @@ def test_one_index_in_an_array_is_one_sample(reduction):
     np.testing.assert_allclose(functional.cross_entropy(x, t, reduction=reduction), want, rtol=1e-14, strict=True)
     one, same = (functional.cross_entropy_backward(1.0, x, label)[0] for label in (t, np.array(2)))
     np.testing.assert_array_equal(one, same)  # torch itself fails in this backward
+
+
+def test_no_class_is_ignored_by_minus_one():
+    assert_agrees("cross_entropy", input=logits((3, 4)), target=soft((3, 4)), ignore_index=-1)
 
 
 def test_bytes_are_class_indices():
@@ -187,6 +192,7 @@ REFUSED = [
     ("ignore_index", {"input": X, "target": T, "ignore_index": True}),
     ("ignore_index", {"input": X, "target": T, "ignore_index": None}),
     ("ignore_index", {"input": X, "target": P, "ignore_index": 2}),
+    ("ignore_index", {"input": X, "target": P, "ignore_index": 0}),
     ("target", {"input": X, "target": np.array([1, 4, 0])}),
     ("target", {"input": X, "target": np.array([1, -1, 0])}),
     ("target", {"input": X, "target": np.array([1, -100, 0]), "ignore_index": 0}),
@@ -239,3 +245,19 @@ def test_an_upstream_gradient_of_another_shape_is_refused(shape, reduction):
 def test_only_what_stands_in_the_same_place_in_torch_is_positional():
     with pytest.raises(TypeError):
         functional.cross_entropy(X, T, None, -100)  # in torch the fourth is the deprecated size_average
+
+
+def test_the_defaults_are_torchs():
+    check_defaults("cross_entropy")
+
+
+@pytest.mark.parametrize(("reduction", "smoothing"), [("mean", 0.1), ("mean", 0.0), ("sum", 0.0), ("none", 0.0)])
+def test_without_classes_the_loss_of_what_is_ignored_is_torchs(reduction, smoothing):
+    x, t, how = np.zeros((3, 0)), np.full(3, -100), {"reduction": reduction, "label_smoothing": smoothing}
+    want = F.cross_entropy(torch.from_numpy(x), torch.from_numpy(t), **how).numpy()
+    np.testing.assert_array_equal(functional.cross_entropy(x, t, **how), want)
+
+
+def test_the_first_wrong_label_is_named():
+    message = "target holds -7; allowed: 0 to 3, and ignore_index -100"
+    check_says(message, lambda: functional.cross_entropy(X, np.array([1, -7, 9])))

@@ -8,6 +8,7 @@ import torch.nn.functional as F
 from impl import functional
 
 from .against_torch import assert_agrees, assert_close, assert_refused
+from .words import check_defaults, check_says
 
 RNG = np.random.default_rng(5)
 
@@ -200,3 +201,33 @@ def test_an_upstream_gradient_of_another_shape_is_refused(name):
     more = {"size": 3} if name == "local_response_norm" else {"running_mean": M, "running_var": V}
     with pytest.raises(ValueError, match=r"\bdout\b"):
         getattr(functional, f"{name}_backward")(np.ones((2, 5, 4, 3)), X, **more)
+
+
+@pytest.mark.parametrize("name", ["local_response_norm", "batch_norm"])
+def test_the_defaults_are_torchs(name):
+    check_defaults(name)
+
+
+def test_eps_may_be_zero_outside_training():
+    assert_agrees("batch_norm", **BN | {"input": RNG.standard_normal(X.shape)}, eps=0.0, fixed=STATISTICS)
+
+
+def test_nothing_of_whole_numbers_stays_whole_as_in_torch():
+    nothing = np.ones((0, 3, 2), np.int64)
+    got = functional.local_response_norm(nothing, 3)
+    np.testing.assert_array_equal(got, F.local_response_norm(torch.from_numpy(nothing), 3).numpy(), strict=True)
+
+
+@pytest.mark.parametrize(
+    ("message", "change"),
+    [
+        ("eps must be above 0 in training; got 0.0", {"eps": 0.0, "training": True}),
+        ("eps must be at least 0; got -0.5", {"eps": -0.5}),
+        (
+            "running_mean and running_var are None and given; allowed: both given, or both None in training",
+            {"running_mean": None},
+        ),
+    ],
+)
+def test_the_words_of_a_refusal(message, change):
+    check_says(message, lambda: functional.batch_norm(**BN | change))

@@ -8,8 +8,10 @@ import torch
 import torch.nn.functional as F
 
 import impl.functional as ours
+from impl.functional import patches
 
 from .beside_torch import check, check_refused, draw
+from .words import check_defaults, check_says
 
 
 def rows_one_by_one(x: np.ndarray, FH: int, FW: int, stride: int, pad: int) -> np.ndarray:
@@ -173,3 +175,73 @@ def test_shapes_that_fold_refuses(shape: tuple[int, ...]) -> None:
 
 def test_fold_into_nothing_is_refused() -> None:
     check_refused("fold", "output_size", {"input": draw(1, 4, 1)}, {"output_size": 0, "kernel_size": 2, "padding": 1})
+
+
+def test_fold_takes_no_pair_of_one() -> None:
+    check_refused("fold", "output_size", {"input": draw(2, 12, 36)}, {"output_size": (7,), "kernel_size": 2})
+
+
+def test_fold_into_one_row() -> None:
+    check("fold", {"input": draw(2, 3, 6)}, {"output_size": (1, 6), "kernel_size": 1})
+
+
+def test_col2im_of_no_images() -> None:
+    assert ours.col2im(draw(0, 12), (0, 2, 4, 5), 2, 3).shape == (0, 2, 4, 5)
+
+
+@pytest.mark.parametrize("pads", [(0, 0, 0, 1), (0, 0, 1, 0), (0, 1, 0, 0), (1, 0, 0, 0), (1, 2, 3, 4)])
+def test_padded(pads: tuple[int, ...]) -> None:
+    x, (top, bottom, left, right) = draw(1, 2, 3, 4), pads
+    want = np.pad(x, ((0, 0), (0, 0), (top, bottom), (left, right)))
+    got = patches.padded(x, ((top, bottom), (left, right)))
+    np.testing.assert_array_equal(got, want, strict=True)
+    np.testing.assert_array_equal(patches.unpadded(got, ((top, bottom), (left, right))), x, strict=True)
+
+
+def test_nothing_is_copied_where_nothing_need_be() -> None:
+    x = draw(1, 2, 3, 4)
+    assert patches.padded(x, ((0, 0), (0, 0))) is x
+    view = patches.windows(x, (2, 2), (1, 1), (1, 1), (2, 3))
+    assert np.shares_memory(view, x)
+    assert not view.flags.writeable  # windows overlap: what is written to one appears in others
+
+
+@pytest.mark.parametrize("name", ["unfold", "fold"])
+def test_the_defaults_are_torchs(name: str) -> None:
+    check_defaults(name)
+
+
+SIDES = "must be an int or a pair of ints, each at least"
+X = draw(1, 2, 4, 5)
+
+
+@pytest.mark.parametrize(
+    "message, function, change",
+    [
+        ("filter_h must be an int of at least 1; got 0", "im2col", {"filter_h": 0}),
+        ("filter_w must be an int of at least 1; got 0", "im2col", {"filter_w": 0}),
+        ("stride must be an int of at least 1; got 0", "im2col", {"stride": 0}),
+        ("pad must be an int of at least 0; got -1", "im2col", {"pad": -1}),
+        ("input_shape must be an int of at least 0; got -1", "col2im", {"input_shape": (1, 2, -1, 5)}),
+        (
+            "col must be (N*OH*OW, C*FH*FW) = (90, 30) for input_shape (3, 5, 6, 8), filter 2x3, stride 1, pad 0; "
+            "got (90, 31)",
+            "col2im",
+            {"input_shape": (3, 5, 6, 8), "col": draw(90, 31)},
+        ),
+        (f"kernel_size {SIDES} 1; got 0", "unfold", {"kernel_size": 0}),
+        (f"dilation {SIDES} 1; got 0", "unfold", {"dilation": 0}),
+        (f"padding {SIDES} 0; got -1", "unfold", {"padding": -1}),
+        (f"stride {SIDES} 1; got 0", "unfold", {"stride": 0}),
+        (f"output_size {SIDES} 1; got 0", "fold", {"output_size": 0}),
+    ],
+)
+def test_the_words_of_a_refusal(message: str, function: str, change: dict[str, Any]) -> None:
+    book: dict[str, Any] = {"filter_h": 2, "filter_w": 3}
+    given: dict[str, dict[str, Any]] = {
+        "im2col": {"input_data": X, **book},
+        "col2im": {"col": draw(9, 12), "input_shape": X.shape, **book},
+        "unfold": {"input": X, "kernel_size": 2},
+        "fold": {"input": draw(1, 8, 12), "output_size": (4, 5), "kernel_size": 2},
+    }
+    check_says(message, lambda: getattr(ours, function)(**{**given[function], **change}))

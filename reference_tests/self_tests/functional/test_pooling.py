@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 import impl.functional as ours
 from impl.functional.arrays import masked
+from impl.functional.pool_windows import Windows, maxima, maxima_backward, means, means_backward
 
 from .beside_torch import check, check_refused, draw
 
@@ -139,6 +140,7 @@ def test_what_is_not_finite(value: float, dtype: str) -> None:
     for window in (
         {"kernel_size": 2},
         {"kernel_size": 3, "stride": 1, "padding": 1},
+        {"kernel_size": (3, 2), "stride": 1, "padding": 1},
         {"kernel_size": 3, "dilation": 2},
     ):
         check_max(x, window)
@@ -158,6 +160,16 @@ def test_a_window_that_sees_only_padding_passes_no_gradient() -> None:
     out = ours.max_pool2d(x, 2, 1, 1, 3)
     assert out.tolist() == F.max_pool2d(torch.tensor(x), 2, 1, 1, 3).tolist() == [[[[-INF, -INF]]]]
     np.testing.assert_array_equal(ours.max_pool2d_backward(np.ones((1, 1, 1, 2)), x, 2, 1, 1, 3), np.zeros_like(x))
+
+
+def test_windows_that_miss_the_plane() -> None:
+    """Far in the padding, as the layers allow it: 2x2 windows at -5 and 1 along an axis of one pixel."""
+    x, where = np.ones((1, 2, 1, 1)), Windows((1, 1), (2, 2), (6, 6), (5, 5), (1, 1), (2, 2))
+    dout = np.ones((1, 2, 2, 2))
+    np.testing.assert_array_equal(maxima(x, where), np.full_like(dout, -INF), strict=True)
+    np.testing.assert_array_equal(means(x, where, np.array(4.0)), np.zeros_like(dout), strict=True)
+    np.testing.assert_array_equal(maxima_backward(dout, x, where), np.zeros_like(x), strict=True)
+    np.testing.assert_array_equal(means_backward(dout, where, np.array(4.0)), np.zeros_like(x), strict=True)
 
 
 @pytest.mark.parametrize("dtype", ["f2", "f4", "f8", "longdouble", "i8", "u1"])
