@@ -1,6 +1,7 @@
 """The one shape formula, against the book's numbers, torch's shapes and counting by hand."""
 
 import itertools
+from collections.abc import Callable
 
 import numpy as np
 import pytest
@@ -16,6 +17,8 @@ from impl.functional.shapes import (
     pair,
     pool_output_size,
 )
+
+from .words import check_says
 
 
 def counted(size: int, window: int, stride: int, pad: int, dilation: int) -> tuple[int, bool]:
@@ -150,3 +153,52 @@ def test_the_words_of_a_refusal() -> None:
         flag("ceil_mode", 1)
     assert flag("ceil_mode", np.True_) is True
     assert shapes.size(np.zeros((2, 3, 5, 7))) == (5, 7)
+
+
+@pytest.mark.parametrize("function, pad", [(conv_output_size, 1), (conv_transpose_output_size, 0)])
+@pytest.mark.parametrize(
+    "name, least", [("input_size", 0), ("filter_size", 1), ("stride", 1), ("pad", 0), ("dilation", 1)]
+)
+def test_the_least_that_is_allowed(function: Callable[..., int], pad: int, name: str, least: int) -> None:
+    sizes = {"input_size": 3, "filter_size": 2, "pad": pad}
+    assert function(**{**sizes, name: least}) >= 1
+    message = f"{name} must be an int of at least {least}; got {least - 1}"
+    check_says(message, lambda: function(**{**sizes, name: least - 1}))
+
+
+@pytest.mark.parametrize(
+    "message, function, sizes",
+    [
+        (
+            "filter_size 5 with dilation 4 is a window of 17, larger than the padded input of 13 "
+            "(input_size 7, pad 3); allowed: at most 13",
+            conv_output_size,
+            {"input_size": 7, "filter_size": 5, "dilation": 4, "pad": 3},
+        ),
+        (
+            "stride 4 does not divide: (9 + 2*3 - 5) / 4 + 1 is no whole number (input_size 9, filter_size 3, pad 3, "
+            "dilation 2); allowed: sizes that divide, or rounding='floor' or 'ceil'",
+            conv_output_size,
+            {"input_size": 9, "filter_size": 3, "stride": 4, "pad": 3, "dilation": 2},
+        ),
+        (
+            "output_padding 7 must be smaller than stride or dilation; allowed: 0 to 4",
+            conv_transpose_output_size,
+            {"input_size": 3, "filter_size": 3, "stride": 5, "dilation": 2, "output_padding": 7},
+        ),
+        (
+            "padding 9 leaves an output of -4 (input_size 3, filter_size 4, stride 2, dilation 3); "
+            "allowed: a padding that leaves at least 1",
+            conv_transpose_output_size,
+            {"input_size": 3, "filter_size": 4, "stride": 2, "dilation": 3, "pad": 9},
+        ),
+    ],
+)  # fmt: skip
+def test_the_numbers_in_a_refusal(message: str, function: Callable[..., int], sizes: dict[str, int]) -> None:
+    check_says(message, lambda: function(**sizes))
+
+
+def test_a_transpose_may_leave_one() -> None:
+    assert conv_transpose_output_size(3, 3, 1, 2) == 1
+    with pytest.raises(ValueError, match="leaves an output of 0"):
+        conv_transpose_output_size(2, 3, 1, 2)

@@ -234,3 +234,30 @@ def test_memory(N: int, C: int, FN: int, side: int, why: str, way: Any, force: F
     tracemalloc.stop()
     padded = N * C * (side + 2) ** 2 * x.itemsize
     assert peak <= sum(a.nbytes for a in results if a is not None) + 2 * padded + (8 << 20)
+
+
+GEO = Geometry((3, 3), (1, 1), (1, 1), ((0, 0), (0, 0)), (5, 6), 1)  # of images of 7x8
+STEPS = [{"stride": (2, 1)}, {"stride": (1, 2)}, {"dilation": (2, 1)}, {"dilation": (1, 2)}, {"groups": 2}]
+POINT: dict[str, Any] = {"kernel": (1, 1), "out": (7, 8)}
+CAN: list[tuple[ModuleType, bool, dict[str, Any]]] = [
+    (band, True, {}),
+    (band, True, {"kernel": (7, 1), "pads": ((9, 9), (9, 9))}),
+    *((band, False, change) for change in STEPS),
+    (winograd, True, {}),
+    *((winograd, True, {"kernel": kernel}) for kernel in ((2, 1), (5, 8))),
+    *((winograd, False, {"kernel": kernel}) for kernel in ((1, 3), (6, 3))),
+    (winograd, True, {"pads": ((2, 2), (2, 2))}),
+    *((winograd, False, {"pads": pads}) for pads in (((3, 0), (0, 0)), ((0, 3), (0, 0)), ((0, 0), (0, 3)))),
+    *((winograd, False, change) for change in STEPS),
+    (pointwise, True, POINT),
+    (pointwise, True, {**POINT, "groups": 2}),
+    *((pointwise, False, {**POINT, "kernel": kernel}) for kernel in ((1, 2), (2, 1))),
+    *((pointwise, False, {**POINT, "out": out}) for out in ((7, 4), (4, 8))),
+    *((pointwise, False, {**POINT, "pads": pads}) for pads in (((0, 0), (0, 1)), ((0, 0), (1, 0)))),
+    *((pointwise, False, {**POINT, "pads": pads}) for pads in (((0, 1), (0, 0)), ((1, 0), (0, 0)))),
+]
+
+
+@pytest.mark.parametrize("way, able, change", CAN)
+def test_what_a_way_can_do(way: Any, able: bool, change: dict[str, Any]) -> None:
+    assert way.can(GEO._replace(**change), (7, 8)) is able
