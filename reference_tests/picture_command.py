@@ -136,7 +136,7 @@ def receptive_field(
     from impl import plots
     from impl.networks import receptive_field as fields
 
-    from .show_command import described
+    from .named_network import described
 
     graph = described(network, size)
     found: dict[str, fields.Field] = {}
@@ -174,7 +174,7 @@ def parameters(
     from impl import plots
     from impl.plots.counts import weight_sharing
 
-    from .show_command import described
+    from .named_network import described
 
     cnn = described(network, size)
     mlp = described(against, "x".join(map(str, cnn.input_dim)))

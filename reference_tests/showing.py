@@ -29,7 +29,7 @@ def ready(network: str, file: Path | None, width: float, data: str, seed: int, r
     """The network with the file's parameters, or trained a little. Raises WrongUse."""
     from impl.training.recipes import RECIPES, made, trainer_of
 
-    from .show_command import known
+    from .named_network import known
     from .train_command import loaded
 
     try:

@@ -142,7 +142,7 @@ def _prepare(
     """Everything that can be wrong is found here, before the long part."""
     from impl.training.recipes import RECIPES, change, trainer_of
 
-    from .show_command import known
+    from .named_network import known
 
     try:
         known(network)

@@ -3,8 +3,9 @@
 from .checkpoint import CheckpointError
 from .history import save_history
 from .optimizers import OPTIMIZERS, SGD, AdaGrad, Adam, Momentum, Nesterov, RMSProp
+from .progress import Progress
 from .schedules import SCHEDULES
-from .trainer import Progress, Trainer
+from .trainer import Trainer
 
 __all__ = [
     "OPTIMIZERS",

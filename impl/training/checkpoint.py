@@ -17,6 +17,7 @@ import numpy as np
 from impl.files import write_atomically
 
 from .optimizers import Arrays
+from .progress import Progress
 
 if TYPE_CHECKING:
     from .trainer import Trainer
@@ -66,8 +67,6 @@ def resume(trainer: "Trainer", path: Path) -> str:
         if state["about"].get(name) != here:
             there = _short(state["about"].get(name))
             raise CheckpointError(f"{path} is of another run: its {name} is {there}, now it is {_short(here)}")
-    from .trainer import Progress
-
     put(trainer.network, _under("model", arrays))
     trainer.best = _under("best", arrays)
     for name, value in state["optimizer"].items():

@@ -1,7 +1,6 @@
 """Training by mini-batches: seeded, with its progress told to a callback, its history kept, and checkpoints."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from time import perf_counter
 from typing import Any, Protocol
@@ -10,6 +9,7 @@ import numpy as np
 
 from . import checkpoint as files
 from .optimizers import Arrays, Optimizer
+from .progress import Progress
 from .schedules import Schedule, constant
 
 Data = tuple[np.ndarray, np.ndarray]  # images (N, C, H, W), labels (N,)
@@ -30,18 +30,6 @@ class Network(Protocol):
 
     def predict(self, x: np.ndarray) -> np.ndarray: ...
     def accuracy(self, x: np.ndarray, t: np.ndarray) -> float: ...
-
-
-@dataclass(frozen=True)
-class Progress:
-    """Where training stands, after every step; accuracy (of the test data) only at the end of an epoch."""
-
-    epoch: int  # from 1
-    step: int  # of this epoch, from 1
-    steps: int  # in an epoch
-    loss: float  # mean of this epoch so far
-    accuracy: float | None = None
-    seconds: float = 0.0  # since the epoch began
 
 
 class Trainer:

@@ -2,7 +2,8 @@
 
 from ..conformance.types import Case, Check
 from .paper import asked_of, secret
-from .rubric import Component, Rubric, near
+from .rubric import Component, Rubric
+from .rubric_values import near
 
 
 def makes_sense(rubric: Rubric, total: float | None) -> list[str]:

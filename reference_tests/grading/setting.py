@@ -12,7 +12,8 @@ from pathlib import Path
 from ..wrong_use import WrongUse
 from . import isolation as levels
 from .one import Setting
-from .rubric import Rubric, load
+from .rubric import Rubric
+from .rubric_file import load
 
 PACKAGE = Path(__file__).parents[1]
 UNITS = {"": 1, "K": 1 << 10, "M": 1 << 20, "G": 1 << 30}

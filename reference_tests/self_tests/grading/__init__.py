@@ -4,6 +4,7 @@ from functools import cache
 from pathlib import Path
 
 from reference_tests.grading import rubric as rubrics
+from reference_tests.grading import rubric_file
 from reference_tests.grading.bundle import read
 from reference_tests.grading.one import Setting, grade_one
 from reference_tests.grading.paper import Answers, Paper, answers, make
@@ -40,7 +41,7 @@ WRONG = RIGHT.replace("x > 0", "x > -9").replace("+ 1", "- 1")
 
 @cache
 def small() -> rubrics.Rubric:
-    return rubrics.of(SMALL)
+    return rubric_file.of(SMALL)
 
 
 @cache

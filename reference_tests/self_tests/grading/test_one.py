@@ -7,7 +7,7 @@ import re
 import pytest
 
 from reference_tests.conformance.types import Fault, Verdict
-from reference_tests.grading import one, pages, rubric, score
+from reference_tests.grading import one, pages, rubric, rubric_file, score
 from reference_tests.grading.gradescope import as_results
 from reference_tests.grading.submissions import Submission
 
@@ -96,12 +96,12 @@ def test_advice_never_counts():
 
 
 def test_all_or_nothing(tmp_path):
-    strict = rubric.of({"hidden_share": 0, "components": {"relu": {"points": 6, "all_or_nothing": True}}})
+    strict = rubric_file.of({"hidden_share": 0, "components": {"relu": {"points": 6, "all_or_nothing": True}}})
     assert graded(given(tmp_path, RIGHT), strict).score == 6
     almost = RIGHT.replace(
         "def backward(self, dout):\n", "def backward(self, dout):\n        dout[...] = dout * 1.0001\n"
     )
-    lenient = rubric.of({"hidden_share": 0, "components": {"relu": {"points": 6}}})
+    lenient = rubric_file.of({"hidden_share": 0, "components": {"relu": {"points": 6}}})
     assert 0 < graded(given(tmp_path, almost), lenient).score < 6
     assert graded(given(tmp_path, almost), strict).score == 0
 
@@ -115,7 +115,7 @@ def test_points_of_a_single_check_and_of_a_hidden_one(tmp_path):
     }
     component = first.partition("/")[0]
     try:
-        found = rubric.of({**said, "checks": said["checks"][:1]})
+        found = rubric_file.of({**said, "checks": said["checks"][:1]})
     except rubric.RubricError:
         pytest.skip(f"no such check: {first}")
     result = graded(given(tmp_path, RIGHT), found)
@@ -179,7 +179,7 @@ class Convolution:
 
 def test_a_known_mistake_is_named_and_the_sentence_names_the_submission(tmp_path):
     flipped = CONVOLUTION.replace("self.W.reshape", "self.W[:, :, ::-1, ::-1].reshape")
-    result = graded(given(tmp_path, flipped), rubric.of({**WINDOWS, "components": {"convolution": {"points": 1}}}))
+    result = graded(given(tmp_path, flipped), rubric_file.of({**WINDOWS, "components": {"convolution": {"points": 1}}}))
     named = {c.diagnosis["code"] for c in result.components["convolution"].checks if c.diagnosis}
     assert len(named) == 1 and "flip" in named.pop()
     message = next(c.message for c in result.components["convolution"].checks if c.message and not c.hidden)
@@ -189,7 +189,7 @@ def test_a_known_mistake_is_named_and_the_sentence_names_the_submission(tmp_path
 @pytest.mark.parametrize("how, points, status", [("replace", 10 / 2, "pass"), ("skip", 0, "not_run")])
 def test_a_wrong_prerequisite_costs_once_or_stops_what_needs_it(tmp_path, how, points, status):
     wrong = CONVOLUTION.replace("return view", "return 1.5 * view")
-    result = graded(given(tmp_path, wrong), rubric.of({**WINDOWS, "prerequisites": how}))
+    result = graded(given(tmp_path, wrong), rubric_file.of({**WINDOWS, "prerequisites": how}))
     assert result.components["im2col"].points == 0
     forward = [c for c in result.components["convolution"].checks if c.id.endswith("/forward") and c.level == "core"]
     assert {c.status for c in forward} == {status}
@@ -199,7 +199,7 @@ def test_a_wrong_prerequisite_costs_once_or_stops_what_needs_it(tmp_path, how, p
 
 
 def test_a_right_one_is_not_helped(tmp_path):
-    result = graded(given(tmp_path, CONVOLUTION), rubric.of(WINDOWS))
+    result = graded(given(tmp_path, CONVOLUTION), rubric_file.of(WINDOWS))
     assert not any(c.helped for about in result.components.values() for c in about.checks)
     assert result.components["im2col"].status == "pass"
 

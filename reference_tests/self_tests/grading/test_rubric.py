@@ -5,7 +5,7 @@ import datetime
 import pytest
 
 from reference_tests.conformance import contract
-from reference_tests.grading import paper, rubric
+from reference_tests.grading import paper, rubric, rubric_file
 from reference_tests.wrong_use import WrongUse
 
 RELU = {"points": 1}
@@ -72,13 +72,13 @@ MISTAKES = {  # what is said -> a part of the sentence
 def test_each_mistake_is_named(what):
     said, sentence = MISTAKES[what]
     with pytest.raises(rubric.RubricError) as error:
-        rubric.of(said)
+        rubric_file.of(said)
     assert sentence in str(error.value)
 
 
 def test_all_mistakes_are_named_at_once():
     with pytest.raises(rubric.RubricError) as error:
-        rubric.of({"titel": "x", "components": {"rely": {}, "relu": {"points": -1}}, "total": 3})
+        rubric_file.of({"titel": "x", "components": {"rely": {}, "relu": {"points": -1}}, "total": 3})
     assert len(error.value.mistakes) >= 4
 
 
@@ -88,11 +88,11 @@ def test_a_file_that_is_no_rubric_is_wrong_use(tmp_path, text, sentence):
     if text is not None:
         path.write_text(text)
     with pytest.raises(WrongUse, match=sentence):
-        rubric.load(path)
+        rubric_file.load(path)
 
 
 def test_the_default_rubric_asks_every_component_of_the_book_and_hides_half():
-    found = rubric.load()
+    found = rubric_file.load()
     assert found.max_score == 100
     made = paper.make(found, 5)
     hidden = sum(pool.points for name, pool in made.pools.items() if name.endswith("/hidden"))
@@ -102,12 +102,12 @@ def test_the_default_rubric_asks_every_component_of_the_book_and_hides_half():
 
 
 def test_the_hash_is_of_what_is_said_not_of_how():
-    assert rubric.of({"total": 1, **BASE}).hash == rubric.of({**BASE, "title": "A CNN in NumPy"}).hash
-    assert rubric.of(BASE).hash != rubric.of({"components": {"relu": {"points": 2}}}).hash
+    assert rubric_file.of({"total": 1, **BASE}).hash == rubric_file.of({**BASE, "title": "A CNN in NumPy"}).hash
+    assert rubric_file.of(BASE).hash != rubric_file.of({"components": {"relu": {"points": 2}}}).hash
 
 
 def test_a_paper_is_the_same_for_the_same_seed_and_hidden_cases_are_others_for_another():
-    found = rubric.of({"components": {"relu": {"points": 1}, "im2col": {"points": 1}}})
+    found = rubric_file.of({"components": {"relu": {"points": 1}, "im2col": {"points": 1}}})
     one, same, other = (paper.make(found, seed) for seed in (5, 5, 6))
     assert [i.id for i in one.items] == [i.id for i in same.items]
     assert {i.id for i in one.items if not i.hidden} == {i.id for i in other.items if not i.hidden}
