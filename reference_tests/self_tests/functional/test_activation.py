@@ -8,6 +8,7 @@ import torch.nn.functional as F
 from impl import functional
 
 from .against_torch import assert_agrees, assert_refused
+from .words import check_defaults, check_says
 
 POINTWISE = ("relu", "sigmoid", "tanh")
 SOFT = ("softmax", "log_softmax")
@@ -94,8 +95,9 @@ def test_without_dim_the_axis_is_torchs_and_it_warns(name, shape):
     x = np.asarray(RNG.standard_normal(shape))
     with pytest.warns(UserWarning, match="dim"):
         want = getattr(F, name)(torch.from_numpy(x)).numpy()
-    with pytest.warns(UserWarning, match="dim"):
+    with pytest.warns(UserWarning, match="dim") as warned:
         np.testing.assert_allclose(getattr(functional, name)(x), want, rtol=1e-13)
+    assert [one.filename for one in warned] == [__file__]  # it points at the call
 
 
 @pytest.mark.parametrize("name", SOFT)
@@ -138,3 +140,20 @@ def test_an_upstream_gradient_of_another_shape_is_refused(name):
     for wrong in (np.ones((3, 2)), np.ones(3), np.ones((2, 1))):
         with pytest.raises(ValueError, match=r"\bdout\b"):
             getattr(functional, f"{name}_backward")(wrong, X, **more)
+
+
+@pytest.mark.parametrize("name", SOFT)
+def test_the_defaults_are_torchs(name):
+    check_defaults(name)
+
+
+@pytest.mark.parametrize(
+    ("message", "arguments"),
+    [
+        ("dim must be in -2 to 1 for an input of 2 axes; got 2", {"input": X, "dim": 2}),
+        ("dim must be in -1 to 0 for an input of 0 axes; got -2", {"input": np.array(1.0), "dim": -2}),
+        ("dtype must be None, numpy.float32 or numpy.float64; got 'f8'", {"input": X, "dim": 1, "dtype": "f8"}),
+    ],
+)
+def test_the_words_of_a_refusal(message, arguments):
+    check_says(message, lambda: functional.softmax(**arguments))

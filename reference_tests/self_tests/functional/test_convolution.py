@@ -14,6 +14,7 @@ import impl.functional as ours
 from impl.functional.ways import Geometry, band, direct, geometry, pointwise, quickest, side_by_side, winograd
 
 from .beside_torch import check, check_refused, draw
+from .words import check_defaults, check_says
 
 
 def conv(why: str, x: tuple[int, ...], W: tuple[int, ...], bias: bool = True, **options: Any) -> Any:
@@ -276,3 +277,50 @@ def test_conv_transpose2d_refuses(name: str, arrays: dict[str, Any], options: di
 def test_what_are_no_real_numbers_is_refused(dtype: str) -> None:
     with pytest.raises(TypeError, match="input must hold"):
         ours.conv2d(GOOD["input"].astype(dtype), GOOD["weight"].astype(dtype))
+
+
+@pytest.mark.parametrize("name", ["conv2d", "conv_transpose2d"])
+def test_the_defaults_are_torchs(name: str) -> None:
+    check_defaults(name)
+
+
+SIDES = "must be an int or a pair of ints, each at least"
+WORDS: list[tuple[str, dict[str, Any]]] = [  # of both
+    (f"stride {SIDES} 1; got 0", {"stride": 0}),
+    (f"dilation {SIDES} 1; got 0", {"dilation": 0}),
+    (f"padding {SIDES} 0; got -1", {"padding": -1}),
+    ("groups must be an int of at least 1; got 0", {"groups": 0}),
+]
+CONV_WORDS: list[tuple[str, dict[str, Any]]] = [
+    *WORDS,
+    ("groups 3 must divide weight's first axis, at least 3; got (4, 3, 3, 2)", {"groups": 3}),
+    ("weight must be at least 1x1; got shape (4, 3, 3, 0)", {"weight": draw(4, 3, 3, 0)}),
+    ("input must have at least one row and column; got shape (2, 3, 5, 0)", {"input": draw(2, 3, 5, 0)}),
+    (
+        "input must have 3*2 = 6 channels for weight (4, 3, 3, 2) and groups 2; got 5, shape (2, 5, 7, 6)",
+        {"groups": 2, "input": draw(2, 5, 7, 6)},
+    ),
+    (
+        "weight (4, 3, 3, 2) does not fit input (2, 3, 5, 6): filter_size 3 with dilation 4 is a window of 9, "
+        "larger than the padded input of 7 (input_size 5, pad 1); allowed: at most 7",
+        {"dilation": (4, 1), "padding": 1},
+    ),
+    ("padding must be an int, a pair of ints, 'same' or 'valid'; got 'full'", {"padding": "full"}),
+    ("padding 'same' is allowed with stride 1 only; got stride (1, 2)", {"padding": "same", "stride": (1, 2)}),
+]
+TRANSPOSED_WORDS: list[tuple[str, dict[str, Any]]] = [
+    *WORDS,
+    (f"output_padding {SIDES} 0; got -1", {"output_padding": -1}),
+    ("weight must have at least one filter; got shape (3, 0, 3, 2)", {"weight": draw(3, 0, 3, 2)}),
+    ("input must have 3 channels for weight (3, 4, 3, 2); got shape (2, 5, 7, 6)", {"input": draw(2, 5, 7, 6)}),
+]
+
+
+@pytest.mark.parametrize("message, change", CONV_WORDS)
+def test_the_words_of_a_refusal(message: str, change: dict[str, Any]) -> None:
+    check_says(message, lambda: ours.conv2d(**{**GOOD, **change}))
+
+
+@pytest.mark.parametrize("message, change", TRANSPOSED_WORDS)
+def test_the_words_of_a_transposes_refusal(message: str, change: dict[str, Any]) -> None:
+    check_says(message, lambda: ours.conv_transpose2d(**{**TURNED, **change}))

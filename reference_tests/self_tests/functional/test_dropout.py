@@ -8,6 +8,7 @@ import torch.nn.functional as F
 from impl import functional
 
 from .against_torch import assert_refused
+from .words import check_defaults, check_says
 
 X = np.random.default_rng(3).standard_normal((40, 50)) + 3  # no zeros, so a zero in the output was dropped
 
@@ -102,3 +103,26 @@ def test_only_generators_and_seeds_are_taken(rng):
 def test_backward_refuses_a_mask_of_another_shape():
     with pytest.raises(ValueError, match=r"\bdout\b.*\bmask\b"):
         functional.dropout_backward(np.ones((2, 3)), np.ones((3, 2), bool))
+
+
+def test_the_defaults_are_torchs():
+    check_defaults("dropout")
+    shape = (20, 20)
+    np.testing.assert_array_equal(functional.dropout_mask(shape, rng=1), functional.dropout_mask(shape, 0.5, rng=1))
+
+
+@pytest.mark.parametrize(
+    ("message", "arguments"),
+    [
+        ("p must be a probability, 0 to 1; got -0.1", {"p": -0.1}),
+        ("p must be a probability, 0 to 1; got 1.1", {"p": 1.1}),
+        ("rng must be a seed of at least 0; got -1", {"rng": -1}),
+        ("rng must be a NumPy Generator, a seed or None; got 0.0 (float)", {"rng": 0.0}),
+    ],
+)
+def test_the_words_of_a_refusal(message, arguments):
+    check_says(message, lambda: functional.dropout(X, **arguments))
+
+
+def test_zero_is_a_seed():
+    np.testing.assert_array_equal(functional.dropout(X, rng=0), functional.dropout(X, rng=np.random.default_rng(0)))

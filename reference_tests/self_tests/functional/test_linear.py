@@ -8,6 +8,7 @@ import torch.nn.functional as F
 from impl import functional
 
 from .against_torch import assert_agrees, assert_refused
+from .words import check_defaults, check_says
 
 RNG = np.random.default_rng(2)
 
@@ -98,3 +99,21 @@ def test_what_torch_refuses_is_refused(argument, arguments):
 def test_an_upstream_gradient_of_another_shape_is_refused(shape):
     with pytest.raises(ValueError, match=r"\bdout\b"):
         functional.linear_backward(f(*shape), f(2, 3), f(4, 3))
+
+
+def test_the_defaults_are_torchs():
+    check_defaults("linear")
+
+
+@pytest.mark.parametrize(
+    ("message", "arguments"),
+    [
+        ("weight has shape (4, 5); allowed for input (2, 3): (out, 3) or (3,)", (f(2, 3), f(4, 5))),
+        ("weight has shape (6, 4, 3); allowed for input (2, 3): (out, 3) or (3,)", (f(2, 3), f(6, 4, 3))),
+        ("bias has shape (3,); allowed: (4,)", (f(2, 3), f(4, 3), f(3))),
+        ("bias has shape (1,); allowed: None, as weight has one axis", (f(3), f(3), f(1))),
+        ("bias must have the dtype of input, float64; got float32", (f(2, 3), f(4, 3), f(4, dtype=np.float32))),
+    ],
+)
+def test_the_words_of_a_refusal(message, arguments):
+    check_says(message, lambda: functional.linear(*arguments))

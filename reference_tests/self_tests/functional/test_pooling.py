@@ -15,6 +15,7 @@ from impl.functional.arrays import masked
 from impl.functional.pool_windows import Windows, maxima, maxima_backward, means, means_backward
 
 from .beside_torch import check, check_refused, draw
+from .words import check_defaults, check_says
 
 SHAPES = [(2, 3, 9, 12), (3, 7, 6), (1, 1, 5, 5), (0, 3, 7, 6)]
 WINDOWS: list[dict[str, Any]] = [
@@ -273,3 +274,36 @@ def test_shapes_that_are_refused(shape: tuple[int, ...]) -> None:
 @pytest.mark.parametrize("value", [None, -1, (2,), (1, 2, 3), 2.0, True, "2", (2.0, 1), (2, -1), (), (None,)])
 def test_adaptive_avg_pool2d_refuses(value: Any) -> None:
     check_refused("adaptive_avg_pool2d", "output_size", {"input": draw(2, 3, 7, 6)}, {"output_size": value})
+
+
+@pytest.mark.parametrize("name", ["max_pool2d", "avg_pool2d"])
+def test_the_defaults_are_torchs(name: str) -> None:
+    check_defaults(name)
+
+
+SIDES, HALF = "must be an int or a pair of ints, each at least", "padding must be at most half of kernel_size"
+
+
+@pytest.mark.parametrize(
+    "message, function, options",
+    [
+        (f"kernel_size {SIDES} 1; got 0", "max_pool2d", {"kernel_size": 0}),
+        (f"stride {SIDES} 1; got 0", "max_pool2d", {"kernel_size": 2, "stride": 0}),
+        (f"padding {SIDES} 0; got -1", "max_pool2d", {"kernel_size": 2, "padding": -1}),
+        (f"dilation {SIDES} 1; got 0", "max_pool2d", {"kernel_size": 2, "dilation": 0}),
+        (f"{HALF} (5, 3); got 2", "max_pool2d", {"kernel_size": (5, 3), "padding": 2}),
+        (f"{HALF} (3, 5); got 2", "max_pool2d", {"kernel_size": (3, 5), "padding": 2}),
+        (
+            "kernel_size (3, 3) does not fit input (2, 3, 7, 6): filter_size 3 with dilation 4 is a window of 9, "
+            "larger than the padded input of 8 (input_size 6, pad 1); allowed: at most 8",
+            "max_pool2d",
+            {"kernel_size": 3, "dilation": 4, "padding": 1},
+        ),
+        ("divisor_override must be an int other than 0, or None; got 0", "avg_pool2d",
+         {"kernel_size": 2, "divisor_override": 0}),
+        (f"output_size {SIDES} 0; got -1", "adaptive_avg_pool2d", {"output_size": -1}),
+        (f"output_size {SIDES} 0; got (2,)", "adaptive_max_pool2d", {"output_size": (2,)}),
+    ],
+)  # fmt: skip
+def test_the_words_of_a_refusal(message: str, function: str, options: dict[str, Any]) -> None:
+    check_says(message, lambda: getattr(ours, function)(draw(2, 3, 7, 6), **options))
