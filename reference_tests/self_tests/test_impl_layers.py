@@ -1,5 +1,7 @@
 """impl.layers where it promises more than the contract asks of everybody: refusals in words, roundings, dtypes."""
 
+import inspect
+
 import numpy as np
 import pytest
 import torch
@@ -18,7 +20,10 @@ from impl import (
     SoftmaxWithLoss,
     Tanh,
     conv_output_size,
+    layers,
 )
+
+from .functional.words import check_says
 
 RNG = np.random.default_rng(6)
 W, b = RNG.standard_normal((4, 3, 3, 2)), RNG.standard_normal(4)
@@ -114,6 +119,59 @@ REFUSED = [
 def test_a_refusal_names_the_argument_its_value_and_what_is_allowed(error, words, call):
     with pytest.raises(error, match=words):
         call()
+
+
+FILTERS, STEPS = {"W": W, "b": b}, {"stride": 1, "pad": 0}
+LEAST = {  # layer -> its other arguments, the least of each size
+    "Convolution": (FILTERS, STEPS),
+    "GroupedConvolution": (FILTERS, {**STEPS, "groups": 1}),
+    "DepthwiseConvolution": (FILTERS, STEPS),
+    "TransposedConvolution": (FILTERS, STEPS),
+    "LocallyConnected": (FILTERS, STEPS),
+    "Pooling": ({"pool_h": 2, "pool_w": 2}, {"pool_h": 1, "pool_w": 1, **STEPS}),
+    "AveragePooling": ({"pool_h": 2, "pool_w": 2}, {"pool_h": 1, "pool_w": 1, **STEPS}),
+    "AdaptiveAveragePooling": ({}, {"size": 1}),
+    "Subsampling": (FILTERS, {"size": 1}),
+    "LRN": ({}, {"n": 1}),
+}
+SIZES_OF = [(layer, name) for layer, (_, sizes) in LEAST.items() for name in sizes]
+
+
+@pytest.mark.parametrize(("layer", "name"), SIZES_OF)
+def test_the_least_that_a_layer_takes(layer, name):
+    others, sizes = LEAST[layer]
+    least, make = sizes[name], getattr(layers, layer)
+    assert getattr(make(**others | {name: least}), name) == least
+    message = f"{name} must be an int of at least {least}; got {least - 1}"
+    check_says(message, lambda: make(**others | {name: least - 1}))
+
+
+DEFAULTS = {  # the book's (7.4, 6.4.3), AlexNet's (3.3), torch's
+    "Convolution": {"stride": 1, "pad": 0, "rounding": "exact"},
+    "Pooling": {"stride": 2, "pad": 0, "rounding": "exact"},
+    "AveragePooling": {"stride": 2, "pad": 0, "rounding": "exact"},
+    "Dropout": {"dropout_ratio": 0.5, "rng": None},
+    "InvertedDropout": {"dropout_ratio": 0.5, "rng": None},
+    "LRN": {"n": 5, "k": 2.0, "alpha": 1e-4, "beta": 0.75},
+    "BatchNorm": {"momentum": 0.1, "eps": 1e-5, "running_mean": None, "running_var": None},
+    "GroupedConvolution": {"stride": 1, "pad": 0, "groups": 1},
+    "DepthwiseConvolution": {"stride": 1, "pad": 0},
+    "TransposedConvolution": {"stride": 1, "pad": 0},
+    "LocallyConnected": {"stride": 1, "pad": 0},
+    "SpatialPyramidPooling": {"levels": (4, 2, 1)},
+    "MeanNormalization": {"per_pixel": False},
+}
+
+
+@pytest.mark.parametrize("layer", DEFAULTS)
+def test_a_layers_defaults(layer):
+    parameters = inspect.signature(getattr(layers, layer)).parameters
+    assert {k: p.default for k, p in parameters.items() if p.default is not p.empty} == DEFAULTS[layer]
+
+
+@pytest.mark.parametrize("layer", ["Dropout", "InvertedDropout", "BatchNorm"])
+def test_a_forward_is_of_training_unless_it_says_not(layer):
+    assert inspect.signature(getattr(layers, layer).forward).parameters["train_flg"].default is True
 
 
 @pytest.mark.parametrize(("make", "x"), LAYERS, ids=NAMES)

@@ -1,14 +1,15 @@
-"""The one shape formula, against the book's numbers, torch's shapes and counting by hand."""
+"""The one shape formula, against the book's numbers, torch's shapes and counting by hand; what is asked of arrays."""
 
 import itertools
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 import pytest
 import torch
 import torch.nn.functional as F
 
-from impl.functional import shapes
+from impl.functional import arrays, shapes
 from impl.functional.shapes import (
     conv_output_size,
     conv_transpose_output_size,
@@ -202,3 +203,49 @@ def test_a_transpose_may_leave_one() -> None:
     assert conv_transpose_output_size(3, 3, 1, 2) == 1
     with pytest.raises(ValueError, match="leaves an output of 0"):
         conv_transpose_output_size(2, 3, 1, 2)
+
+
+X = np.zeros((2, 3))
+
+
+@pytest.mark.parametrize(
+    "message, function, arguments",
+    [
+        ("x must be a NumPy array; got list", arrays.array, ("x", [1.0], (1,))),
+        ("x must hold real numbers; got dtype complex128", arrays.array, ("x", X * 1j, (2,))),
+        ("x must have 3 or 4 axes; got 2, shape (2, 3)", arrays.array, ("x", X, (3, 4))),
+        ("x must have shape (3, 2); got (2, 3)", arrays.array, ("x", X, (2,), (3, 2))),
+        ("x must be a NumPy array; got float", arrays.numeric, ("x", 1.0)),
+        ("x must hold floating-point numbers; got dtype bool", arrays.numeric, ("x", X > 0, "f")),
+        ("x must hold numbers; got dtype bool", arrays.numeric, ("x", X > 0, "fiu")),
+        ("x must hold real numbers or bools; got dtype complex128", arrays.numeric, ("x", X * 1j)),
+        ("x must be a number; got '1' (str)", arrays.real, ("x", "1")),
+        ("x must be a number; got 1j (complex)", arrays.real, ("x", 1j)),
+        ("x must be a number; got np.complex128(1j) (complex128)", arrays.real, ("x", np.complex128(1j))),
+        ("x must be a number; got array([1.]) (ndarray)", arrays.real, ("x", np.ones(1))),
+        ("x must be a number; got array(0.+1.j) (ndarray)", arrays.real, ("x", np.array(1j))),
+        ("dout must hold real numbers; got dtype complex128", arrays.upstream, (X * 1j, (2, 3), X.dtype)),
+        ("dout must have shape (3, 2); got (2, 3)", arrays.upstream, (X, (3, 2), X.dtype)),
+        ("dout must have 0 axes; got 1, shape (1,)", arrays.upstream, ([1.0], (), X.dtype)),
+        ("dout must be a NumPy array; got list", arrays.upstream, ([1.0], (1,), X.dtype)),
+        ("dout must be of a dtype that int64 can hold; got float64", arrays.upstream, (X, (2, 3), np.dtype("i8"))),
+    ],
+)
+def test_what_is_no_such_array(message: str, function: Callable[..., Any], arguments: tuple[Any, ...]) -> None:
+    check_says(message, lambda: function(*arguments))
+
+
+def test_what_is_such_an_array() -> None:
+    assert arrays.array("x", X, (1, 2), (2, 3)) is arrays.upstream(X, (2, 3), X.dtype) is X
+    for one in (1, 1.0, True, np.True_, np.float32(1), np.array(1), np.array(True)):
+        number = arrays.real("x", one)
+        assert number == 1 and type(number) is float
+    scalar = arrays.numeric("x", np.float32(2))
+    assert isinstance(scalar, np.ndarray) and scalar.shape == ()
+    assert arrays.upstream(2, (), X.dtype) == 2.0
+
+
+def test_a_batch_axis_comes_and_goes() -> None:
+    assert arrays.batched(X, 2) is arrays.like(X, 1, X) is X
+    assert arrays.batched(X, 3).shape == (1, 2, 3)
+    np.testing.assert_array_equal(arrays.like(X, 2, np.arange(4).reshape(2, 2)), [0, 1])
