@@ -46,6 +46,11 @@ def kept() -> dict[str, list]:
     return json.loads(KEPT.read_text(encoding="utf-8"))["rows"]
 
 
+def of_mutants() -> int:
+    """How many the kept table is of."""
+    return json.loads(KEPT.read_text(encoding="utf-8"))["mutants"]
+
+
 def reason(name: str, caught: int, alone: int) -> str:
     """The first of REASONS that speaks of it; empty where it catches something alone, or where none does."""
     if alone:
@@ -53,5 +58,17 @@ def reason(name: str, caught: int, alone: int) -> str:
     return next((why for why, names, fewest in REASONS if caught >= fewest and re.fullmatch(names, name)), "")
 
 
-REASONS: tuple[tuple[str, str, int], ...] = ()  # key of WHY, the rows' names, how many mutants it catches at least
-WHY: dict[str, str] = {}
+REASONS = (  # key of WHY, the rows' names, how many mutants it catches at least
+    ("refused", r".*/refused", 0),
+    ("source", r"[^/]+/golden-.*", 0),
+    ("manner", r"[^/]+/.+/[^/]+", 0),
+    ("sizes", r".*", 1),
+    ("off", r"inverted_dropout/nothing-dropped", 0),
+)
+WHY = {
+    "refused": "no answer is right here but an error; advice, which no program that raises one can fail",
+    "source": "its numbers come from pencil and paper: were all references wrong alike, only these would say so",
+    "manner": "alone in another layer: every layer is asked in every manner, as nobody knows whose state goes wrong",
+    "sizes": "other cases catch these planted mistakes too; the sizes decide which of a learner's it catches",
+    "off": "dropout that is off: wrong only where somebody writes a shortcut for it",
+}
