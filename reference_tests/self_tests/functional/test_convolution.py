@@ -56,6 +56,7 @@ CONV = [
     conv("empty batch, 1x1", (0, 3, 4, 4), (4, 3, 1, 1)),
     conv("empty batch of no rows", (0, 3, 0, 6), (4, 3, 2, 3), padding=2),
     conv("no channels", (2, 0, 5, 6), (4, 0, 3, 2)),
+    conv("no channels and no rows", (2, 0, 0, 6), (4, 0, 3, 2), padding=2),
     conv("no channels, no batch axis", (0, 5, 6), (4, 0, 3, 2), bias=False),
 ]
 TRANSPOSED = [
@@ -297,8 +298,8 @@ CONV_WORDS: list[tuple[str, dict[str, Any]]] = [
     ("weight must be at least 1x1; got shape (4, 3, 3, 0)", {"weight": draw(4, 3, 3, 0)}),
     ("input must have at least one row and column; got shape (2, 3, 5, 0)", {"input": draw(2, 3, 5, 0)}),
     (
-        "input must have 3*2 = 6 channels for weight (4, 3, 3, 2) and groups 2; got 5, shape (2, 5, 7, 6)",
-        {"groups": 2, "input": draw(2, 5, 7, 6)},
+        "input must have 3*2 = 6 channels for weight (4, 3, 2, 5) and groups 2; got 5, shape (2, 5, 7, 6)",
+        {"groups": 2, "input": draw(2, 5, 7, 6), "weight": draw(4, 3, 2, 5)},
     ),
     (
         "weight (4, 3, 3, 2) does not fit input (2, 3, 5, 6): filter_size 3 with dilation 4 is a window of 9, "
