@@ -1,10 +1,10 @@
 """scipy: correlate2d channel by channel, filters of ndimage, correlate1d over channels, special functions.
 
-Forward only, softmax excepted.
+Forward only, softmax excepted. scipy imports a part of itself when it is first used.
 """
 
 import numpy as np
-from scipy import ndimage, signal, special
+import scipy
 
 from ..types import Answer, Question
 
@@ -16,7 +16,7 @@ def padded(q: Question, fill: float = 0.0) -> np.ndarray:
 
 def shapes(q: Question) -> Answer:
     size, window = np.zeros(q["input_size"] + 2 * q["pad"]), np.ones(q["filter_size"])
-    return {"out": np.array(len(signal.correlate(size, window, "valid")[:: q["stride"]]))}
+    return {"out": np.array(len(scipy.signal.correlate(size, window, "valid")[:: q["stride"]]))}
 
 
 def convolution(q: Question) -> Answer:
@@ -25,7 +25,7 @@ def convolution(q: Question) -> Answer:
         return {}
 
     def one(image: np.ndarray, filt: np.ndarray) -> np.ndarray:
-        return sum(signal.correlate2d(i, f, "valid") for i, f in zip(image, filt, strict=True))[::s, ::s]
+        return sum(scipy.signal.correlate2d(i, f, "valid") for i, f in zip(image, filt, strict=True))[::s, ::s]
 
     return {"out": np.array([[one(image, f) for f in q["W"]] for image in xp]) + b[:, None, None]}
 
@@ -43,16 +43,16 @@ def origin(q: Question) -> tuple[int, ...]:
 
 def pooling(q: Question) -> Answer:
     window = (1, 1, q["pool_h"], q["pool_w"])
-    return {"out": windowed(ndimage.maximum_filter(padded(q, -np.inf), window, origin=origin(q)), q)}
+    return {"out": windowed(scipy.ndimage.maximum_filter(padded(q, -np.inf), window, origin=origin(q)), q)}
 
 
 def average_pooling(q: Question) -> Answer:
     window = np.full((1, 1, q["pool_h"], q["pool_w"]), 1 / (q["pool_h"] * q["pool_w"]))
-    return {"out": windowed(ndimage.correlate(padded(q), window, mode="constant", origin=origin(q)), q)}
+    return {"out": windowed(scipy.ndimage.correlate(padded(q), window, mode="constant", origin=origin(q)), q)}
 
 
 def sigmoid(q: Question) -> Answer:
-    return {"out": special.expit(q["x"])}
+    return {"out": scipy.special.expit(q["x"])}
 
 
 def softmax_with_loss(q: Question) -> Answer:
@@ -60,15 +60,15 @@ def softmax_with_loss(q: Question) -> Answer:
     right = (q["t"].argmax(1) if q["t"].ndim == 2 else q["t"])[:, None] == classes
     if not len(x):
         return {}
-    out = np.mean(special.logsumexp(x, axis=1) - x[right])
-    return {"out": out, "dx": (special.softmax(x, axis=1) - right) / len(x)}
+    out = np.mean(scipy.special.logsumexp(x, axis=1) - x[right])
+    return {"out": out, "dx": (scipy.special.softmax(x, axis=1) - right) / len(x)}
 
 
 def lrn(q: Question) -> Answer:
     x = q["x"].astype("f8")
     if not x.size:
         return {}
-    near = ndimage.correlate1d(x * x, np.ones(q["n"] // 2 * 2 + 1), axis=1, mode="constant")
+    near = scipy.ndimage.correlate1d(x * x, np.ones(q["n"] // 2 * 2 + 1), axis=1, mode="constant")
     return {"out": x * (q["k"] + q["alpha"] * near) ** -q["beta"]}
 
 
@@ -88,7 +88,7 @@ def transposed_convolution(q: Question) -> Answer:
         return {}
     wide = np.zeros((*x.shape[:2], *((size - 1) * s + 1 for size in x.shape[2:])))
     wide[:, :, ::s, ::s] = x
-    full = np.array([[sum(map(signal.convolve2d, image, W[:, f])) for f in range(W.shape[1])] for image in wide])
+    full = np.array([[sum(map(scipy.signal.convolve2d, image, W[:, f])) for f in range(W.shape[1])] for image in wide])
     return {"out": full[:, :, p : full.shape[2] - p, p : full.shape[3] - p] + q["b"][:, None, None]}
 
 

@@ -52,7 +52,7 @@ def batch_norm(q: Question, device: str = "cpu", kind: str = "float64") -> Answe
         out = F.batch_norm(given["x"], *running, given["gamma"], given["beta"], q["train_flg"], q["momentum"], q["eps"])
         found = {"out": out, "running_mean": running[0], "running_var": running[1]}
         if q.dout is not None:
-            grads = torch.autograd.grad(out, list(moving.values()), tensor(q.dout, device, kind))
+            grads = torch.autograd.grad((out * tensor(q.dout, device, kind)).sum(), list(moving.values()))
             found |= {f"d{k}": g for k, g in zip(moving, grads)}
         return {k: torch_ref.numbers(a) for k, a in found.items()}
 
