@@ -20,7 +20,7 @@ COMMANDS = {  # name -> (module of this package, function or Typer app, one line
     "golden": ("golden_command", "golden", "Recompute the numbers that have a source."),
     "doctor": ("grading.doctor", "doctor", "Which isolation this machine has, and the proof."),
     "compare": ("frameworks.command", "compare", "Ask every installed framework how it behaves."),
-    "self-test": ("self_tests.rates.command", "self_test", "How good the suite itself is, in three rates."),
+    "self-test": ("self_tests.rates.command", "self_test", "How good the suite itself is: its rates."),
     "bench": ("benchmarks.command", "bench", "How fast impl is beside torch, the book and onnx."),
 }
 

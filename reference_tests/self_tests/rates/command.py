@@ -1,4 +1,4 @@
-"""convcheck self-test: how good the suite itself is, in three rates."""
+"""convcheck self-test: how good the suite itself is, in rates."""
 
 import json as json_module
 import os
@@ -17,6 +17,9 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
+from impl.files import write_atomically
+
+from ...verify import writable
 from ...wrong_use import WrongUse
 from .. import mutants, right
 from . import caught, fair, machine, named, needed
@@ -51,6 +54,7 @@ def self_test(
     os.environ.setdefault("OMP_NUM_THREADS", "1")
     out = Console(highlight=False, soft_wrap=True)
     wanted = chosen(only)
+    writable("--json", json)
     found: dict[str, Any] = {"seed": seed, "full": full}
     with workers(jobs) as pool:
         for name in wanted:
@@ -64,7 +68,7 @@ def self_test(
     for line in said(found):
         out.print(line, markup=False)
     if json:
-        Path(json).write_text(json_module.dumps(found, indent=1) + "\n", encoding="utf-8")
+        write_atomically(json, (json_module.dumps(found, indent=1) + "\n").encode())
     raise typer.Exit(int(not good(found)))
 
 
