@@ -20,7 +20,7 @@ class ChannelConcat:
         self.kept: tuple[list[int], tuple[int, ...], np.dtype] | None = None
 
     def forward(self, *xs: np.ndarray) -> np.ndarray:
-        arrays = floats(**{f"x{k}": x for k, x in enumerate(xs, 1)})
+        arrays = floats(**{f"x{k}": x for k, x in enumerate(xs, 1)}) if xs else []
         shapes = [a.shape for a in arrays]
         if not shapes or any(len(s) < 2 or (s[0], *s[2:]) != (shapes[0][0], *shapes[0][2:]) for s in shapes):
             raise ValueError(f"inputs must be alike but for their channels, at least one; got shapes {shapes}")

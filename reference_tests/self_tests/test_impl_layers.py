@@ -174,6 +174,87 @@ def test_a_forward_is_of_training_unless_it_says_not(layer):
     assert inspect.signature(getattr(layers, layer).forward).parameters["train_flg"].default is True
 
 
+def forward(layer, *arguments, **how):
+    return lambda *xs: getattr(layers, layer)(*arguments, **how).forward(*xs)
+
+
+ONES, FITS_NOT = np.ones, "larger than the padded input of 7 (input_size 7, pad 0); allowed: at most 7"
+WORDS = [
+    # the whole message, a layer's forward, its inputs
+    ("x must have 3 channels, as W is (4, 3, 3, 2); got 2, shape (2, 2, 7, 6)", forward("Convolution", W, b), X[:, :2]),
+    (
+        f"x (2, 3, 7, 6) does not fit W (4, 3, 8, 2): filter_size 8 with dilation 1 is a window of 8, {FITS_NOT}",
+        forward("Convolution", ONES((4, 3, 8, 2)), b), X,
+    ),
+    (
+        "x (2, 3, 7, 6) does not fit a pooling window of (9, 2): filter_size 9 with dilation 1 is a window of 9, "
+        f"{FITS_NOT}",
+        forward("Pooling", 9, 2), X,
+    ),
+    (
+        "W must be (FN, C, FH, FW) and b (FN,), not empty; got shapes (4, 3, 3, 0) and (4,)",
+        forward("Convolution", W[..., :0], b), X,
+    ),
+    ("x must have 4 axes, (N, C, H, W); got shape (3, 7, 6)", forward("LRN"), X[0]),
+    ("x must hold real numbers; got NoneType, object", forward("Relu"), None),
+    ("x must be (N, ...) with 4 numbers a sample, for W (4, 3); got shape (2, 5)",
+     forward("Affine", ONES((4, 3)), ONES(3)), ONES((2, 5))),
+    ("x must be (N, ...) with 1 numbers a sample, for W (1, 3); got shape (5,)",
+     forward("Affine", ONES((1, 3)), ONES(3)), ONES(5)),
+    ("W must be (D, M) and b (M,); got shapes (4, 3) and (4,)", forward("Affine", ONES((4, 3)), ONES(4)), ONES((2, 4))),
+    ("W must be (D, M) and b (M,); got shapes (4, 3, 1) and (3, 1)",
+     forward("Affine", ONES((4, 3, 1)), ONES((3, 1))), ONES((2, 4))),
+    ("W must be (FN, C, 1, 1); got shape (4, 3, 3, 2)", forward("PointwiseConvolution", W, b), X),
+    ("W must be (FN, C, 1, 1); got shape (4, 1, 1)", forward("PointwiseConvolution", ONES((4, 1, 1)), b), X),
+    ("train must hold at least one image; got shape (0, 3, 7, 6)", forward("MeanNormalization", X[:0]), X),
+    ("train must have 4 axes, (N, C, H, W); got shape (3, 7, 6)", forward("MeanNormalization", X[0]), X),
+    ("x must fit the mean (3, 1, 1); got shape (2, 2, 7, 6)", forward("MeanNormalization", X), X[:, :2]),
+    ("x must fit the mean (3, 7, 6); got shape (2, 3, 7, 5)", forward("MeanNormalization", X, True), X[..., :5]),
+    ("inputs must be alike but for their channels, at least one; got shapes []", forward("ChannelConcat")),
+    ("inputs must be alike but for their channels, at least one; got shapes [(3,)]", forward("ChannelConcat"), ONES(3)),
+    (
+        "inputs must be alike but for their channels, at least one; got shapes [(2, 3, 7, 6), (1, 3, 7, 6)]",
+        forward("ChannelConcat"), X, X[:1],
+    ),
+    (
+        "inputs must be alike but for their channels, at least one; got shapes [(2, 3, 7, 6), (2, 3, 7, 5)]",
+        forward("ChannelConcat"), X, X[..., :5],
+    ),
+    ("x2 must hold real numbers; got NoneType, object", forward("ChannelConcat"), X, None),
+    ("shortcut must have the shape of x, (2, 3, 7, 6); got (2, 1, 7, 6)", forward("ResidualAdd"), X, X[:, :1]),
+    ("t holds the label 5; allowed for x (3, 4): 0 to 3",
+     forward("SoftmaxWithLoss"), ONES((3, 4)), np.array([0, 5, -1])),
+    ("t must be labels (3,) or one-hot (3, 4) for x (3, 4); got shape (4,)",
+     forward("SoftmaxWithLoss"), ONES((3, 4)), np.zeros(4, int)),
+    ("x must be scores (N, K), at least one class; got shape (3, 0)",
+     forward("SoftmaxWithLoss"), ONES((3, 0)), np.zeros(3, int)),
+    ("x must hold at least one sample: none have no mean loss; got shape (0, 4)",
+     forward("SoftmaxWithLoss"), ONES((0, 4)), np.zeros(0, int)),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("row", WORDS, ids=[row[0] for row in WORDS])
+def test_the_words_of_a_refusal(row):
+    message, call, *xs = row
+    check_says(message, lambda: call(*xs))
+
+
+def test_a_mean_that_was_saved_is_taken_with_three_axes():
+    check_says(
+        "mean must be (C, 1, 1) or (C, H, W); got shape (3,)", lambda: layers.MeanNormalization.from_mean(np.ones(3))
+    )
+
+
+@pytest.mark.parametrize("shape", [(2, 3), (2, 3, 4), (2, 3, 4, 5, 6)], ids=str)
+def test_channels_are_the_second_of_any_number_of_axes(shape):
+    layer = layers.ChannelConcat()
+    x = RNG.standard_normal(shape)
+    out = layer.forward(x, x[:, :1])
+    np.testing.assert_array_equal(out, np.concatenate([x, x[:, :1]], axis=1))
+    for got, want in zip(layer.backward(out), (x, x[:, :1]), strict=True):
+        np.testing.assert_array_equal(got, want)
+
+
 @pytest.mark.parametrize(("make", "x"), LAYERS, ids=NAMES)
 def test_backward_before_forward_is_refused(make, x):
     layer = make()

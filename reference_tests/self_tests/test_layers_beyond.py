@@ -10,6 +10,7 @@ from impl.networks import Network, blocks
 from impl.networks.graph import Graph
 
 from .functional import beside_torch
+from .functional.words import check_says
 
 RNG = np.random.default_rng(21)
 
@@ -93,7 +94,7 @@ REFUSED = {
     "one number a channel": (lambda: layers.BatchNorm(THREE, 0 * THREE).forward(X[:1, :, :1, :1]), "more than 1"),
     "statistics of other channels": (lambda: layers.BatchNorm(TWO, TWO).forward(X), "running_mean"),
     "inputs of other sizes": (lambda: layers.ChannelConcat().forward(X, X[:, :, :2]), "alike but for their channels"),
-    "nothing to join": (lambda: layers.ChannelConcat().forward(), "at least one"),
+    "nothing to join": (lambda: layers.ChannelConcat().forward(), "alike but for their channels, at least one"),
     "a shortcut of another shape": (lambda: layers.ResidualAdd().forward(X, X[:, :1]), "shortcut must have the shape"),
     "filters larger than 1x1": (lambda: layers.PointwiseConvolution(np.ones((2, 3, 2, 1)), TWO), "W must be"),
     "groups that do not divide": (
@@ -128,3 +129,50 @@ def test_what_does_not_fit_is_refused_in_words(what):
 def test_backward_needs_a_forward(name):
     with pytest.raises(RuntimeError, match=f"{name}.backward needs a forward"):
         getattr(layers, name)().backward(X)
+
+
+LOCAL = {"input": X, "weight": np.ones((3, 4, 2, 3, 2, 2)), "bias": np.ones((2, 3, 4))}
+SIDES = "must be an int or a pair of ints, each at least"
+
+
+@pytest.mark.parametrize(
+    ("message", "change"),
+    [
+        (f"stride {SIDES} 1; got 0", {"stride": 0}),
+        (f"padding {SIDES} 0; got -1", {"padding": -1}),
+        ("input must have 4 axes; got 3, shape (3, 4, 5)", {"input": X[0]}),
+        ("weight must have 6 axes; got 5, shape (4, 2, 3, 2, 2)", {"weight": LOCAL["weight"][0]}),
+        ("bias must have shape (2, 3, 4); got (1, 3, 4)", {"bias": np.ones((1, 3, 4))}),
+        ("bias must have 3 axes; got 1, shape (2,)", {"bias": np.ones(2)}),
+        ("bias must have the dtype of weight, float64; got float32", {"bias": np.ones((2, 3, 4), "f4")}),
+        ("weight must have the dtype of input, float64; got float32", {"weight": LOCAL["weight"].astype("f4")}),
+        *(
+            (
+                "weight must be (OH, OW, FN, C, FH, FW) with (OH, OW) (3, 4) and C 3 for input (2, 3, 4, 5); "
+                f"got shape {shape}",
+                {"weight": np.ones(shape)},
+            )
+            for shape in ((3, 3, 2, 3, 2, 2), (3, 4, 2, 1, 2, 2))
+        ),
+        (
+            "weight (3, 4, 2, 3, 7, 2) does not fit input (2, 3, 4, 5): "
+            "filter_size 7 with dilation 1 is a window of 7, larger than the padded input of 6 (input_size 4, pad 1); allowed: at most 6",
+            {"weight": np.ones((3, 4, 2, 3, 7, 2)), "padding": 1},
+        ),
+    ],
+)
+def test_the_words_of_locally_connected2d(message, change):
+    check_says(message, lambda: functional.locally_connected2d(**LOCAL | change))
+
+
+def test_the_defaults_of_locally_connected2d():
+    """A convolution's: every place, no padding, no bias."""
+    dout = RNG.standard_normal((2, 2, 3, 4))
+    full = LOCAL | {"bias": None, "stride": 1, "padding": 0}
+    plain = {"input": X, "weight": LOCAL["weight"]}
+    np.testing.assert_array_equal(functional.locally_connected2d(**plain), functional.locally_connected2d(**full))
+    got = functional.locally_connected2d_backward(dout, **plain)
+    want = functional.locally_connected2d_backward(dout, **full)
+    assert got[2] is want[2] is None
+    for one, other in zip(got[:2], want[:2]):
+        np.testing.assert_array_equal(one, other)

@@ -108,7 +108,8 @@ def test_backward_refuses_a_mask_of_another_shape():
 def test_the_defaults_are_torchs():
     check_defaults("dropout")
     shape = (20, 20)
-    np.testing.assert_array_equal(functional.dropout_mask(shape, rng=1), functional.dropout_mask(shape, 0.5, rng=1))
+    want = functional.dropout_mask(shape=shape, p=0.5, rng=1)
+    np.testing.assert_array_equal(functional.dropout_mask(shape, rng=1), want)
 
 
 @pytest.mark.parametrize(

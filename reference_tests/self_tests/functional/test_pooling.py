@@ -303,6 +303,9 @@ SIDES, HALF = "must be an int or a pair of ints, each at least", "padding must b
          {"kernel_size": 2, "divisor_override": 0}),
         (f"output_size {SIDES} 0; got -1", "adaptive_avg_pool2d", {"output_size": -1}),
         (f"output_size {SIDES} 0; got (2,)", "adaptive_max_pool2d", {"output_size": (2,)}),
+        ("levels must be a tuple of at least one int; got ()", "spatial_pyramid_pool2d", {"levels": ()}),
+        ("levels must be a tuple of at least one int; got 3", "spatial_pyramid_pool2d", {"levels": 3}),
+        ("levels must be an int of at least 1; got 0", "spatial_pyramid_pool2d", {"levels": [2, 0]}),
     ],
 )  # fmt: skip
 def test_the_words_of_a_refusal(message: str, function: str, options: dict[str, Any]) -> None:
