@@ -155,8 +155,8 @@ SIDES = "must be an int or a pair of ints, each at least"
             for shape in ((3, 3, 2, 3, 2, 2), (3, 4, 2, 1, 2, 2))
         ),
         (
-            "weight (3, 4, 2, 3, 7, 2) does not fit input (2, 3, 4, 5): "
-            "filter_size 7 with dilation 1 is a window of 7, larger than the padded input of 6 (input_size 4, pad 1); allowed: at most 6",
+            "weight (3, 4, 2, 3, 7, 2) does not fit input (2, 3, 4, 5): filter_size 7 with dilation 1 is a window "
+            "of 7, larger than the padded input of 6 (input_size 4, pad 1); allowed: at most 6",
             {"weight": np.ones((3, 4, 2, 3, 7, 2)), "padding": 1},
         ),
     ],
