@@ -220,6 +220,10 @@ WORDS = [
         "inputs must be alike but for their channels, at least one; got shapes [(2, 3, 7, 6), (2, 3, 7, 5)]",
         forward("ChannelConcat"), X, X[..., :5],
     ),
+    (
+        "inputs must be alike but for their channels, at least one; got shapes [(2, 3, 7, 6), ()]",
+        forward("ChannelConcat"), X, ONES(()),
+    ),
     ("x2 must hold real numbers; got NoneType, object", forward("ChannelConcat"), X, None),
     ("shortcut must have the shape of x, (2, 3, 7, 6); got (2, 1, 7, 6)", forward("ResidualAdd"), X, X[:, :1]),
     ("t holds the label 5; allowed for x (3, 4): 0 to 3",
@@ -240,9 +244,19 @@ def test_the_words_of_a_refusal(row):
 
 
 def test_a_mean_that_was_saved_is_taken_with_three_axes():
+    for per_pixel in (False, True):
+        layer = layers.MeanNormalization(X, per_pixel)
+        again = layers.MeanNormalization.from_mean(layer.mean)
+        np.testing.assert_array_equal(again.forward(X + 1), layer.forward(X + 1))
     check_says(
         "mean must be (C, 1, 1) or (C, H, W); got shape (3,)", lambda: layers.MeanNormalization.from_mean(np.ones(3))
     )
+
+
+def test_one_input_stays_as_it_is():
+    layer = layers.ChannelConcat()
+    np.testing.assert_array_equal(layer.forward(X), X)
+    np.testing.assert_array_equal(layer.backward(X), [X])
 
 
 @pytest.mark.parametrize("shape", [(2, 3), (2, 3, 4), (2, 3, 4, 5, 6)], ids=str)
@@ -376,6 +390,7 @@ def test_labels_and_one_hot_are_told_apart_by_their_axes():
     np.testing.assert_allclose(by_label.backward(), by_row.backward(), rtol=1e-14)
     softmax = np.exp(x) / np.exp(x).sum(1, keepdims=True)
     np.testing.assert_allclose(by_label.backward(2.5), 2.5 * (softmax - np.eye(3)[t]) / 3, rtol=1e-13)
+    np.testing.assert_array_equal(by_label.backward(), by_label.backward(1))
 
 
 def test_a_hopeless_label_costs_what_it_costs():

@@ -11,10 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import impl.functional as ours
-from impl.functional.arrays import masked
 from impl.functional.pool_windows import Windows, maxima, maxima_backward, means, means_backward
 
-from .beside_torch import check, check_refused, draw
+from .beside_torch import check, check_exact, check_refused, draw
 from .words import check_defaults, check_says
 
 SHAPES = [(2, 3, 9, 12), (3, 7, 6), (1, 1, 5, 5), (0, 3, 7, 6)]
@@ -119,6 +118,14 @@ def test_adaptive_avg_pool2d(output_size: Any) -> None:
         check("adaptive_avg_pool2d", {"input": draw(*shape)}, {"output_size": output_size}, terms=9 * 12 + 1)
 
 
+@pytest.mark.parametrize("output_size", [1, 3, (2, 5), (None, 4)])
+def test_adaptive_max_pool2d(output_size: Any) -> None:
+    """torch has only an output with indices; whole numbers, so nothing is rounded."""
+    for shape in ((2, 3, 9, 11), (3, 7, 6), (2, 1, 5, 4)):
+        x = np.random.default_rng(8).permutation(np.prod(shape)).reshape(shape) / 1.0
+        check_exact("adaptive_max_pool2d", {"input": x}, {"output_size": output_size})
+
+
 def test_adaptive_output_of_no_size() -> None:
     x = draw(2, 3, 7, 6)
     out = ours.adaptive_avg_pool2d(x, (0, 2))
@@ -171,19 +178,6 @@ def test_windows_that_miss_the_plane() -> None:
     np.testing.assert_array_equal(means(x, where, np.array(4.0)), np.zeros_like(dout), strict=True)
     np.testing.assert_array_equal(maxima_backward(dout, x, where), np.zeros_like(x), strict=True)
     np.testing.assert_array_equal(means_backward(dout, where, np.array(4.0)), np.zeros_like(x), strict=True)
-
-
-@pytest.mark.parametrize("dtype", ["f2", "f4", "f8", "longdouble", "i8", "u1"])
-def test_masked(dtype: str) -> None:
-    values = (draw(3, 4, 10) * 5).astype(dtype)
-    if values.dtype.kind == "f":
-        values.flat[:6] = NAN, INF, -INF, 0, NAN, INF
-    mask = np.arange(values.size).reshape(values.shape) % 3 > 0
-    for turn in (lambda a: a, np.asfortranarray, lambda a: a[:, ::2, ::-3], lambda a: a[0, 0, 1].reshape(())):
-        one, other = turn(values), turn(mask)
-        got = masked(other, one)
-        assert isinstance(got, np.ndarray)
-        np.testing.assert_array_equal(got, np.where(other, one, one.dtype.type(0)), strict=True)
 
 
 def test_dout_is_not_multiplied_by_zero() -> None:

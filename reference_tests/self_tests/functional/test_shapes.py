@@ -249,3 +249,16 @@ def test_a_batch_axis_comes_and_goes() -> None:
     assert arrays.batched(X, 2) is arrays.like(X, 1, X) is X
     assert arrays.batched(X, 3).shape == (1, 2, 3)
     np.testing.assert_array_equal(arrays.like(X, 2, np.arange(4).reshape(2, 2)), [0, 1])
+
+
+@pytest.mark.parametrize("dtype", ["f2", "f4", "f8", "longdouble", "i8", "u1"])
+def test_masked(dtype: str) -> None:
+    values = (np.random.default_rng(9).normal(size=(3, 4, 10)) * 5).astype(dtype)
+    if values.dtype.kind == "f":
+        values.flat[:6] = np.nan, np.inf, -np.inf, 0, np.nan, np.inf
+    mask = np.arange(values.size).reshape(values.shape) % 3 > 0
+    for turn in (lambda a: a, np.asfortranarray, lambda a: a[:, ::2, ::-3], lambda a: a[0, 0, 1].reshape(())):
+        one, other = turn(values), turn(mask)
+        got = arrays.masked(other, one)
+        assert isinstance(got, np.ndarray)
+        np.testing.assert_array_equal(got, np.where(other, one, one.dtype.type(0)), strict=True)
