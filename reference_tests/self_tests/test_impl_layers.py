@@ -169,6 +169,13 @@ def test_a_layers_defaults(layer):
     assert {k: p.default for k, p in parameters.items() if p.default is not p.empty} == DEFAULTS[layer]
 
 
+@pytest.mark.parametrize("layer", ["Dropout", "InvertedDropout"])
+def test_a_ratio_by_its_name(layer):
+    assert getattr(layers, layer)(dropout_ratio=0.25).dropout_ratio == 0.25
+    with pytest.raises(TypeError):
+        getattr(layers, layer)(0.25, 1)  # a seed has to say that it is one
+
+
 @pytest.mark.parametrize("layer", ["Dropout", "InvertedDropout", "BatchNorm"])
 def test_a_forward_is_of_training_unless_it_says_not(layer):
     assert inspect.signature(getattr(layers, layer).forward).parameters["train_flg"].default is True

@@ -237,7 +237,13 @@ def test_memory(N: int, C: int, FN: int, side: int, why: str, way: Any, force: F
 
 
 GEO = Geometry((3, 3), (1, 1), (1, 1), ((0, 0), (0, 0)), (5, 6), 1)  # of images of 7x8
-STEPS = [{"stride": (2, 1)}, {"stride": (1, 2)}, {"dilation": (2, 1)}, {"dilation": (1, 2)}, {"groups": 2}]
+STEPS: list[dict[str, Any]] = [
+    {"stride": (2, 1)},
+    {"stride": (1, 2)},
+    {"dilation": (2, 1)},
+    {"dilation": (1, 2)},
+    {"groups": 2},
+]
 POINT: dict[str, Any] = {"kernel": (1, 1), "out": (7, 8)}
 CAN: list[tuple[ModuleType, bool, dict[str, Any]]] = [
     (band, True, {}),
