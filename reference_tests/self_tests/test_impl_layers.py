@@ -188,7 +188,8 @@ def forward(layer, *arguments, **how):
 ONES, FITS_NOT = np.ones, "larger than the padded input of 7 (input_size 7, pad 0); allowed: at most 7"
 WORDS = [
     # the whole message, a layer's forward, its inputs
-    ("x must have 3 channels, as W is (4, 3, 3, 2); got 2, shape (2, 2, 7, 6)", forward("Convolution", W, b), X[:, :2]),
+    ("x must have 3 channels, as W is (4, 3, 2, 5); got 4, shape (2, 4, 7, 6)",
+     forward("Convolution", ONES((4, 3, 2, 5)), b), ONES((2, 4, 7, 6))),
     (
         f"x (2, 3, 7, 6) does not fit W (4, 3, 8, 2): filter_size 8 with dilation 1 is a window of 8, {FITS_NOT}",
         forward("Convolution", ONES((4, 3, 8, 2)), b), X,

@@ -164,7 +164,7 @@ def test_of(module: str) -> str:
 
 def outcome(module: str, result: Any) -> Outcome:
     """Of cosmic-ray's result: the first line it took away and the first it put there."""
-    lines = [line for line in (result.diff or "").splitlines() if line[:3] not in ("---", "+++")]
+    lines = [line for line in (result.diff or "").splitlines() if line[:3] not in ("---", "+++") and line[1:].strip()]
     before, after = (next((line[1:].strip() for line in lines if line[:1] == sign), "") for sign in "-+")
     said = (result.output or "").strip()
     return Outcome(module, before, after, said if said.startswith(("survived", "killed")) else "timeout")
