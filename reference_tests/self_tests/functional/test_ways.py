@@ -267,3 +267,22 @@ CAN: list[tuple[ModuleType, bool, dict[str, Any]]] = [
 @pytest.mark.parametrize("way, able, change", CAN)
 def test_what_a_way_can_do(way: Any, able: bool, change: dict[str, Any]) -> None:
     assert way.can(GEO._replace(**change), (7, 8)) is able
+
+
+def test_the_bytes_that_decide_are_those_that_are_needed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """winograd's buffers for one row of tiles; band's matrix."""
+    x, W = draw(1, 2, 7, 11).astype("f4"), draw(5, 2, 3, 4).astype("f4")
+    geo = GEO._replace(kernel=(3, 4), out=(5, 8))
+    asked: dict[int, int] = {}
+
+    class Counting(geometry.Buffer):
+        def shaped(self, *shape: int) -> np.ndarray:
+            array = super().shaped(*shape)
+            asked[id(self)] = max(asked.get(id(self), 0), array.nbytes)
+            return array
+
+    monkeypatch.setattr(winograd, "Buffer", Counting)
+    monkeypatch.setattr(winograd, "BUDGET", 1)
+    winograd.output(x, W, None, geo)
+    assert len(asked) == 4 and winograd.tile_bytes(geo, 2, 5, x.dtype) == sum(asked.values())
+    assert band.matrix_bytes(geo, 2, 5, W.dtype) == band._band(W, geo).nbytes
