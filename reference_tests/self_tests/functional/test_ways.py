@@ -2,6 +2,7 @@
 
 import functools
 import inspect
+import itertools
 import threading
 import tracemalloc
 from collections.abc import Callable, Iterator
@@ -286,3 +287,32 @@ def test_the_bytes_that_decide_are_those_that_are_needed(monkeypatch: pytest.Mon
     winograd.output(x, W, None, geo)
     assert len(asked) == 4 and winograd.tile_bytes(geo, 2, 5, x.dtype) == sum(asked.values())
     assert band.matrix_bytes(geo, 2, 5, W.dtype) == band._band(W, geo).nbytes
+
+
+def test_blocks_are_all_of_the_work_and_as_large_as_the_budget_lets_them() -> None:
+    for images, rows, row_bytes, budget in itertools.product((1, 2, 7), (1, 3, 8), (1, 10, 33), (1, 30, 99, 1000)):
+        found = list(geometry.blocks(images, rows, row_bytes, budget))
+        assert [i for some, _ in found for i in range(some.start, some.stop)] == [*range(images)]
+        for some, parts in found:
+            assert [row for part in parts for row in range(part.start, part.stop)] == [*range(rows)]
+            largest = max((some.stop - some.start) * (part.stop - part.start) * row_bytes for part in parts)
+            assert largest <= max(budget, row_bytes)  # one row is the least
+            if some.stop < images:
+                assert (some.stop - some.start + 1) * rows * row_bytes > budget
+            if len(parts) > 1:
+                assert (parts[0].stop + 1) * row_bytes > budget
+    assert [*geometry.blocks(2, 3, 0, 5)] == [(slice(0, 2), [slice(0, 3)])]
+    assert [*geometry.blocks(0, 3, 1)] == []
+
+
+def test_blocks_have_a_budget_where_none_is_given(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(geometry, "BUDGET", 7)
+    assert [*geometry.blocks(5, 3, 2)] == [*geometry.blocks(5, 3, 2, 7)] != [*geometry.blocks(5, 3, 2, 2)]
+
+
+def test_a_buffer_is_used_again_while_it_is_large_enough() -> None:
+    buffer = geometry.Buffer(np.dtype("f4"))
+    first, same, smaller, larger = (buffer.shaped(*shape) for shape in ((2, 3), (3, 2), (1, 5), (7,)))
+    assert np.shares_memory(first, same) and np.shares_memory(first, smaller) and not np.shares_memory(first, larger)
+    assert [a.shape for a in (first, same, smaller, larger)] == [(2, 3), (3, 2), (1, 5), (7,)]
+    assert {a.dtype for a in (first, larger)} == {np.dtype("f4")}
