@@ -245,7 +245,7 @@ WORDS = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize("row", WORDS, ids=[row[0] for row in WORDS])
+@pytest.mark.parametrize("row", WORDS, ids=[str(row[0]) for row in WORDS])
 def test_the_words_of_a_refusal(row):
     message, call, *xs = row
     check_says(message, lambda: call(*xs))
