@@ -20,7 +20,7 @@ VARIES = [  # what differs from run to run and from machine to machine
     (r"seed \d+", "seed N"),
     (r"\d+\.\d+\.\d+(\+cpu)?", "VERSION"),
     (r"(?<=[ (\n])/\S+/(?=[\w.]+)", ""),
-    (r"  wrong (?:exactly|only|in all|[^\n]*small sizes)[^\n]*", "  wrong when"),  # of as many sizes as there is time for
+    (r"  wrong (?:exactly|only|in all|[^\n]*small sizes)[^\n]*", "  wrong when"),  # as time allows
     (r" +", " "),
 ]
 
