@@ -1,5 +1,6 @@
 """The README is a product: its commands are run, and its screens are what they print."""
 
+import os
 import re
 import subprocess
 import sys
@@ -23,6 +24,8 @@ VARIES = [  # what differs from run to run and from machine to machine
     (r"  wrong (?:exactly|only|in all|[^\n]*small sizes)[^\n]*", "  wrong when"),  # as time allows
     (r" +", " "),
 ]
+# pytest writes whole messages into its summary where these are set, and cuts lines at the terminal's width
+READERS = {name: value for name, value in os.environ.items() if name not in ("CI", "BUILD_NUMBER")} | {"COLUMNS": "80"}
 
 
 def files() -> dict[str, str]:
@@ -65,7 +68,9 @@ def test_a_screen_is_what_the_command_prints(command, printed, tmp_path):
         (tmp_path / name).write_text(text, encoding="utf-8")
     words = command.replace("convcheck ", f"{sys.executable} -m reference_tests ", 1)
     words = words.replace("pytest ", f"{sys.executable} -m pytest -p no:randomly ", 1)
-    done = subprocess.run(words, shell=True, capture_output=True, text=True, cwd=tmp_path, timeout=300)
+    done = subprocess.run(
+        words, shell=True, capture_output=True, text=True, cwd=tmp_path, timeout=300, env=READERS
+    )
     assert "Traceback" not in done.stderr
     if printed.strip():
         said = plain(done.stdout + (done.stderr if not done.stdout.strip() else ""))
