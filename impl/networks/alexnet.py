@@ -1,7 +1,8 @@
 """AlexNet: as in 2012 (two groups, overlapping pooling, LRN), and torchvision's. Source: Krizhevsky et al. 2012."""
 
-from .blocks import Activation, AdaptiveAverage, Conv, Dense, Drop, MaxPool, Response, Shape
+from .blocks import Activation, Conv, Dense, Drop, Response, Shape
 from .graph import Graph
+from .pool_blocks import AdaptiveAverage, MaxPool
 
 
 def alexnet(input_dim: Shape = (3, 227, 227), classes: int = 1000, width: float = 1.0) -> Graph:

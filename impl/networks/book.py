@@ -1,7 +1,8 @@
 """SimpleConvNet, the book's section 7.5, as a graph (the class SimpleConvNet is the book's own interface to it)."""
 
-from .blocks import Activation, Conv, Dense, MaxPool, Shape
+from .blocks import Activation, Conv, Dense, Shape
 from .graph import Graph
+from .pool_blocks import MaxPool
 
 
 def simple_conv_net(input_dim: Shape = (1, 28, 28), classes: int = 10, width: float = 1.0) -> Graph:

@@ -5,8 +5,9 @@ Source: Szegedy et al. 2015, table 1; torchvision's has batch normalization, no 
 
 from collections.abc import Callable
 
-from .blocks import Activation, BatchNorm, Concat, Conv, Dense, Drop, GlobalAverage, MaxPool, Response, Shape
+from .blocks import Activation, BatchNorm, Concat, Conv, Dense, Drop, Response, Shape
 from .graph import Graph
+from .pool_blocks import GlobalAverage, MaxPool
 
 MODULES = {  # filters: 1x1; 3x3 reduce, 3x3; 5x5 reduce, 5x5; after the pooling
     "3a": (64, 96, 128, 16, 32, 32),

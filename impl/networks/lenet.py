@@ -1,7 +1,9 @@
 """LeNet-5: as in 1998, and in its modern form. Source: LeCun, Bottou, Bengio, Haffner 1998, section II.B."""
 
-from .blocks import Activation, Codes, Conv, Dense, MaxPool, PartialConv, Shape, Subsampling
+from .blocks import Activation, Conv, Dense, Shape
 from .graph import Graph
+from .lenet_blocks import Codes, PartialConv, Subsampling
+from .pool_blocks import MaxPool
 
 C3 = (  # the paper's table I: which maps of S2 a map of C3 sees
     (0, 1, 2), (1, 2, 3), (2, 3, 4), (3, 4, 5), (0, 4, 5), (0, 1, 5),

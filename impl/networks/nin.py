@@ -3,8 +3,9 @@
 Source: Lin, Chen, Yan 2013, section 4.1: the CIFAR-10 network.
 """
 
-from .blocks import Activation, AveragePool, Conv, Drop, GlobalAverage, MaxPool, Shape
+from .blocks import Activation, Conv, Drop, Shape
 from .graph import Graph
+from .pool_blocks import AveragePool, GlobalAverage, MaxPool
 
 
 def nin(input_dim: Shape = (3, 32, 32), classes: int = 10, width: float = 1.0) -> Graph:

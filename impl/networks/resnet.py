@@ -1,7 +1,8 @@
 """ResNet-18: every two convolutions learn what is added to their input. Source: He, Zhang, Ren, Sun 2015, table 1."""
 
-from .blocks import Activation, Add, BatchNorm, Conv, Dense, GlobalAverage, MaxPool, Shape
+from .blocks import Activation, Add, BatchNorm, Conv, Dense, Shape
 from .graph import Graph
+from .pool_blocks import GlobalAverage, MaxPool
 
 STAGES = (64, 128, 256, 512)  # filters; two basic blocks each, the size halved from the second stage on
 

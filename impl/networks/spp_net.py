@@ -1,7 +1,8 @@
 """SPP-net: dense layers on images of any size, by a pyramid of maxima. Source: He et al. 2014, section 3.1."""
 
-from .blocks import Activation, Conv, Dense, Drop, MaxPool, Pyramid, Response, Shape
+from .blocks import Activation, Conv, Dense, Drop, Response, Shape
 from .graph import Graph
+from .pool_blocks import MaxPool, Pyramid
 
 LEVELS = (6, 3, 2, 1)  # 50 windows
 

@@ -1,7 +1,8 @@
 """VGG16: nothing but 3x3 convolutions and 2x2 pooling, deep. Source: Simonyan, Zisserman 2014, configuration D."""
 
-from .blocks import Activation, AdaptiveAverage, Block, Conv, Dense, Drop, MaxPool, Shape
+from .blocks import Activation, Block, Conv, Dense, Drop, Shape
 from .graph import Graph
+from .pool_blocks import AdaptiveAverage, MaxPool
 
 D = ((64, 2), (128, 2), (256, 3), (512, 3), (512, 3))  # filters, and how many convolutions
 

@@ -68,9 +68,7 @@ def test_a_screen_is_what_the_command_prints(command, printed, tmp_path):
         (tmp_path / name).write_text(text, encoding="utf-8")
     words = command.replace("convcheck ", f"{sys.executable} -m reference_tests ", 1)
     words = words.replace("pytest ", f"{sys.executable} -m pytest -p no:randomly ", 1)
-    done = subprocess.run(
-        words, shell=True, capture_output=True, text=True, cwd=tmp_path, timeout=300, env=READERS
-    )
+    done = subprocess.run(words, shell=True, capture_output=True, text=True, cwd=tmp_path, timeout=300, env=READERS)
     assert "Traceback" not in done.stderr
     if printed.strip():
         said = plain(done.stdout + (done.stderr if not done.stdout.strip() else ""))

@@ -1,32 +1,18 @@
 """Runs one program on somebody's names. Used as it is in our process and in a worker: one way to drive."""
 
 import contextlib
-import dis
 import functools
-import io
-import os
-import signal
-import sys
-import threading
-import time
-import traceback
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from types import ModuleType, TracebackType
+from types import ModuleType
 from typing import Any
 
 import numpy as np
 
 from ..types import Stop, Trace
-from .suggest import attributes, meant, near
+from .errors import MissingName, refused, sentence, where
+from .limits import TooLong, limit, silence
+from .suggest import attributes, near
 from .values import copied, present
-
-
-class TooLong(BaseException):
-    """The time of one check is over."""
-
-
-class MissingName(ImportError):
-    """Something was used that the target could not import or assign."""
 
 
 def run(
@@ -71,27 +57,6 @@ def run(
     trace.inputs = {k: np.array(a) for k, a in lent.items()}
     trace.left = trace.left or dict(trace.results)
     return trace
-
-
-@contextlib.contextmanager
-def silence() -> Iterator[None]:
-    """Nothing to read, and what is printed is not shown."""
-    old, sys.stdin = sys.stdin, io.StringIO()
-    try:
-        with contextlib.redirect_stdout(Nowhere()), contextlib.redirect_stderr(Nowhere()):
-            yield
-    finally:
-        sys.stdin = old
-
-
-class Nowhere(io.TextIOBase):
-    """Keeps nothing: a loop that prints costs no memory."""
-
-    def writable(self) -> bool:
-        return True
-
-    def write(self, text: str) -> int:
-        return len(text)
 
 
 def take(step: list, names: Mapping[str, Any], objects: dict, env: dict, trace: Trace) -> None:
@@ -159,58 +124,6 @@ def value(argument: Any, env: dict) -> Any:
     if isinstance(argument, str):
         return env[argument]
     return tuple(argument) if isinstance(argument, list) else argument
-
-
-@contextlib.contextmanager
-def limit(seconds: float) -> Iterator[None]:
-    """TooLong after so many seconds, and again each half second for code that catches everything.
-
-    Only where signals reach us (the main thread, not Windows): elsewhere the worker's parent keeps the time."""
-    if threading.current_thread() is not threading.main_thread() or not hasattr(signal, "setitimer"):
-        yield
-        return
-
-    def ring(*_: Any) -> None:
-        raise TooLong
-
-    old = signal.signal(signal.SIGALRM, ring)
-    others, start = signal.setitimer(signal.ITIMER_REAL, seconds, 0.5), time.monotonic()
-    try:
-        yield
-    finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)
-        signal.signal(signal.SIGALRM, old)
-        if others[0]:  # somebody else's alarm, such as a test's
-            signal.setitimer(signal.ITIMER_REAL, max(others[0] - (time.monotonic() - start), 1e-3), others[1])
-
-
-def refused(tb: TracebackType | None) -> bool:
-    """The submission's own `raise`: the last frame stands at one. numpy's C functions have no frame, so look at it."""
-    while tb is not None and tb.tb_next:
-        tb = tb.tb_next
-    if tb is None:
-        return False
-    code = tb.tb_frame.f_code
-    own = not code.co_filename.startswith(os.path.dirname(np.__file__))
-    return own and dis.opname[code.co_code[tb.tb_lasti]] in ("RAISE_VARARGS", "RERAISE")
-
-
-def where(error: BaseException, files: tuple[str, ...]) -> str:
-    """The submission's own last line on the way to the error."""
-    frames = [f for f in traceback.extract_tb(error.__traceback__) if f.filename in files]
-    if not frames:
-        return ""
-    name = f"{os.path.basename(frames[-1].filename)}, " if len(files) > 1 else ""
-    return f"{name}line {frames[-1].lineno}: {frames[-1].line}"
-
-
-def sentence(error: BaseException) -> str:
-    try:
-        return (
-            f"{type(error).__name__}: {error}{meant(error)}"[:300].encode(errors="replace").decode()
-        )  # without half characters
-    except Exception:  # its own __str__ fails
-        return type(error).__name__
 
 
 @functools.cache

@@ -13,6 +13,7 @@ from typing import Any
 from ..types import Plan, Stop, Trace
 from . import drive
 from .folder import module_at, modules_of_folder, root_of
+from .limits import TooLong, limit, silence
 from .mapping import CONTRACT, NAMES, check_maps, nearest
 from .missing import Missing
 from .module import at, family, imported, modules_of_package
@@ -75,10 +76,10 @@ def load(
     wanted = [*NAMES, *(m.partition(".")[0] for m in maps.values() if ":" not in m)]
     reader, path = opened(target, start, wanted)
     try:
-        with drive.silence(), drive.limit(loading), reader.around.entered() if reader else contextlib.nullcontext():
+        with silence(), limit(loading), reader.around.entered() if reader else contextlib.nullcontext():
             modules, names = contents(target, path, reader, wanted)
             names |= {name: mapped(name, where, reader, modules, start) for name, where in maps.items()}
-    except drive.TooLong as error:
+    except TooLong as error:
         raise LoadError(f"{target} takes more than {loading:g} s to load{at(error, reader)}.") from None
     names = {name: names[name] for name in NAMES if names.get(name) is not None}
     there = {n for m in modules for n, thing in vars(m).items() if callable(thing) and not n.startswith("_")}

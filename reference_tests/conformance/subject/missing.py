@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from .drive import MissingName
+from .errors import MissingName
 
 USES = """call getitem setitem delitem iter next len contains bool int float index complex array enter exit mro_entries
     add radd iadd sub rsub isub mul rmul imul matmul rmatmul truediv rtruediv floordiv rfloordiv mod rmod pow rpow

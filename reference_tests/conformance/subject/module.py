@@ -7,8 +7,8 @@ import traceback
 from pathlib import Path
 from types import ModuleType
 
-from .drive import TooLong
 from .folder import code_files, definitions
+from .limits import TooLong
 from .reader import Reader, reason
 from .source import LoadError, content
 from .surroundings import ROOT

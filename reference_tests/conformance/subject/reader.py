@@ -8,7 +8,8 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from .drive import MissingName, TooLong
+from .errors import MissingName
+from .limits import TooLong
 from .missing import Missing
 from .notebook import read_notebook
 from .source import LoadError, Skipped, Source, read_python
