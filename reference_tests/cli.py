@@ -1,5 +1,6 @@
 """The command convcheck. Each subcommand's own module is imported when it is called, torch only when it is needed."""
 
+import gc
 import importlib
 import os
 import sys
@@ -51,7 +52,10 @@ def app_for(arguments: Sequence[str]) -> typer.Typer:
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    sys.exit(run(sys.argv[1:] if arguments is None else arguments))
+    gc.set_threshold(100_000)  # torch and SciPy make many objects to stay: looking for litter among them ...
+    status = run(sys.argv[1:] if arguments is None else arguments)
+    gc.freeze()  # ... and once more at the end is a quarter of a short run
+    sys.exit(status)
 
 
 def run(arguments: Sequence[str]) -> int:

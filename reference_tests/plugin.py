@@ -1,5 +1,7 @@
 """The pytest plugin: pytest --impl TARGET. Imports only pytest at start."""
 
+import gc
+import os
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -24,6 +26,20 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "slow: browser, executed notebooks, cluster, paper-size networks")
+    if of_ours(config):
+        gc.set_threshold(100_000)  # torch, SciPy and the cases stay: to look for litter among them takes a twentieth
+
+
+def of_ours(config: pytest.Config) -> bool:
+    """Not somebody's own tests, which load this plugin too."""
+    return bool(config.getoption("--impl")) or config.rootpath == HERE.parent
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_setupnodes(config: pytest.Config, specs: list) -> None:
+    """The workers of -n share the processors: threads of BLAS that wait for each other make it three times slower."""
+    if of_ours(config):
+        os.environ.setdefault("OMP_NUM_THREADS", str(max(1, (os.cpu_count() or 1) // len(specs))))
 
 
 def pytest_report_header(config: pytest.Config) -> list[str]:

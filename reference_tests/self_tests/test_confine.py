@@ -13,7 +13,10 @@ from reference_tests.grading.confined import RULE, Confined
 from reference_tests.grading.forkserver import ForkServer
 from reference_tests.grading.isolation import missing
 
-pytestmark = pytest.mark.skipif(bool(missing("confined")), reason=f"confined: {missing('confined')}")
+pytestmark = [
+    pytest.mark.slow,  # each starts processes of its own
+    pytest.mark.skipif(bool(missing("confined")), reason=f"confined: {missing('confined')}"),
+]
 PID = 4711
 ASK = Plan([["make", "layer", "Relu", []], ["call", "out", "layer.forward", ["x"]]], {"x": np.ones(2)}, {})
 

@@ -13,6 +13,8 @@ from reference_tests import cli
 
 from .test_verify import SCHEMA
 
+pytestmark = pytest.mark.slow  # each judges a network
+
 OWN = """
 import numpy as np
 
@@ -149,7 +151,6 @@ def test_ours_are_checked_by_name(capsys):
     assert "2 agree" in said.err
 
 
-@pytest.mark.slow
 def test_all_at_the_papers_size_in_little_memory():
     """Peak memory of the whole process, all networks one after the other; the second size of ru_maxrss is KiB."""
     command = [sys.executable, "-m", "reference_tests", "verify", "--network", "all", "--json", "-", "--quiet"]

@@ -12,6 +12,8 @@ from reference_tests.conformance.contract import COMPONENTS
 from reference_tests.conformance.known import GENERAL, codes, general, mistake, mistakes
 from reference_tests.conformance.worked import worked as example_of
 
+pytestmark = pytest.mark.slow  # each works out an example
+
 SILENT = {  # right on the layers that have them: a code shared with layers on which it is wrong
     "gap.flattened", "gmp.flattened", "pointwise.flipped", "pointwise.filter-transposed", "pointwise.dx-flipped",
     "pointwise.dW-flipped", "groups.rounded-up", "depthwise.rounded-up",
@@ -30,14 +32,12 @@ def explained(capsys):
     return run
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("component", COMPONENTS)
 def test_every_code_has_an_example(component):
     without = {m.code for m in mistakes(component) if not worked(component, m)}
     assert without <= SILENT
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("component", COMPONENTS)
 def test_every_code_is_explained(component, explained):
     for code, forms in codes(component).items():

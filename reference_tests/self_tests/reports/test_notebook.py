@@ -12,6 +12,8 @@ from impl import layers
 from reference_tests.conformance import language
 from reference_tests.notebook import Unclear, check, checked
 
+pytestmark = pytest.mark.slow  # each judges and draws
+
 RELU = layers.Relu
 FINE = {"relu": "pass"}
 
@@ -127,7 +129,6 @@ CELLS = [
 ]
 
 
-@pytest.mark.slow
 def test_in_a_real_notebook(tmp_path: Path):
     nbformat, nbclient = pytest.importorskip("nbformat"), pytest.importorskip("nbclient")
     pytest.importorskip("ipykernel")
