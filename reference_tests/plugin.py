@@ -30,6 +30,11 @@ def pytest_configure(config: pytest.Config) -> None:
         gc.set_threshold(100_000)  # torch, SciPy and the cases stay: to look for litter among them takes a twentieth
 
 
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    if of_ours(session.config):
+        gc.freeze()  # nor is it looked through at the end, six times
+
+
 def of_ours(config: pytest.Config) -> bool:
     """Not somebody's own tests, which load this plugin too."""
     return bool(config.getoption("--impl")) or config.rootpath == HERE.parent
