@@ -7,7 +7,7 @@ from dataclasses import replace
 from .diagnosis import Diagnosis
 from .history import written
 from .language import _
-from .named import gives, named, numbers, right_numbers
+from .named import Number, gives, named, numbers, planned, right_numbers
 from .pairs import together
 from .patterns import patterned
 from .places import placed
@@ -40,20 +40,40 @@ def explained(known: Sequence[Mistake], mine: list[Verdict], plain: list[Verdict
     found = named(known, wrong, list(right_numbers(plain)), later) or state or patterned(wrong)
     if not found and mine[0].check.manner.id == "plain":  # a network's mistakes do not stand one on another
         found = together(known, wrong, PAIRS.get())
-    return found or placed(wrong)
+    return found or integers_aside(known, mine, plain, later) or placed(wrong)
+
+
+def integers_aside(
+    known: Sequence[Mistake], mine: list[Verdict], plain: list[Verdict], later: list[Number]
+) -> Diagnosis | None:
+    """A buffer of the input's own type is a mistake of its own that hides another one where x holds integers."""
+    others = [v for v in mine if not of_integers(v)]
+    if not others or len(others) == len(mine):
+        return None
+    return named(known, [n for v in others for n in numbers(v)], list(right_numbers(plain)), later)
+
+
+def of_integers(v: Verdict) -> bool:
+    return any(a.dtype.kind in "iu" for k, a in planned(v).given.items() if k not in v.check.case.op.labels)
 
 
 def assign(found: Diagnosis | None, mine: list[Verdict], bad: list[Verdict], known: Sequence[Mistake] = ()) -> None:
     """An exception is its own name; what the mistake does not give is said to follow from it, perhaps."""
     stops = stopped(bad)
     mistakes = [m for m in known if found and m.code == found.code and m.text == found.text]
+
+    def gives_it(v: Verdict) -> bool:
+        if v in mine:  # what a mistake has nothing to say of is no evidence against it
+            return not mistakes or any(all(gives(m, *n) is not False for n in numbers(v)) for m in mistakes)
+        return bool(numbers(v)) and any(all(gives(m, *n) for n in numbers(v)) for m in mistakes)
+
     for v in bad:
         own = in_manner(v, stops.get(id(v))) or of_kind(v)
         if own and own.code == "exception" and found and not own.line:  # a consequence that no line of theirs raised
             own = None
         if own or v.diagnosis:
             v.diagnosis = own or v.diagnosis
-        elif found and (v in mine or any(all(gives(m, *n) for n in numbers(v)) for m in mistakes if numbers(v))):
+        elif found and gives_it(v):
             v.diagnosis = found
         elif found:
             v.diagnosis = replace(found, follows=True)

@@ -116,7 +116,8 @@ def summary(
     out.print(table)
     rate = f", {done / seconds:.1f} a second" if done else ""
     counts = [f"{found.count('graded')} graded", f"{found.count('cannot be loaded')} cannot be loaded"]
-    out.print(f"\n{len(found.lines)} submissions: {', '.join(counts)}; {done} of them now, in {seconds:.0f} s{rate}")
+    all_of_them = f"{len(found.lines)} submission{'s' if len(found.lines) != 1 else ''}"
+    out.print(f"\n{all_of_them}: {', '.join(counts)}; {done} of them now, in {seconds:.0f} s{rate}")
     middle = f"mean {found.mean:g}, median {found.median:g}, from {found.worst:g} to {found.best:g}"
     out.print(f"points: {middle}, of {found.max_score:g}")
     setting = run.setting

@@ -73,6 +73,15 @@ FLIPPED = ("self.col_W = self.W.reshape(fn, -1).T", "self.col_W = self.W[:, :, :
 NO_BIAS = ("out = self.col @ self.col_W + self.b", "out = self.col @ self.col_W")
 
 
+def test_a_mistake_is_named_beside_a_buffer_of_the_inputs_type():
+    """Where x holds integers the sums are cut too, and nothing known gives both: the name is not put on that case."""
+    mean, cut = ("+ half) + 1].sum(", "+ half) + 1].mean("), ("out = np.zeros(a.shape)", "out = np.zeros_like(a)")
+    bad = diagnosed("lrn", patched("lrn", mean, cut), again=False)
+    forward = {v.check.case.why: v for v in bad if v.check.part == "forward" and v.check.manner.id == "plain"}
+    assert codes([forward["alpha divided by n"]]) == {"lrn.mean"}
+    assert forward["whole numbers cut off"].diagnosis.follows
+
+
 def test_two_mistakes_together_are_named():
     bad = diagnosed("convolution", patched("convolution", FLIPPED, NO_BIAS), again=False)
     assert "conv.bias-missing + conv.flipped" in codes(bad)
