@@ -7,6 +7,7 @@ fewer than 500 counts: a false alarm has a chance below 1e-9.
 import numpy as np
 
 from ..compare import NUMBERS, close, compare_one
+from ..language import _
 from ..manners import steps
 from ..tolerance import SAFETY, largest, likely, relative
 from ..types import EPS32, Plan, Problem
@@ -102,8 +103,8 @@ def share(plan, trace):
     if low <= kept <= high:
         return None
     code = share_code(kept, x.size, ratio)
-    note = f"({kept} of {x.size} kept, should be {low} to {high})"
-    return Problem("values", "share kept", *shares(kept / x.size, 1 - ratio, low / x.size), note, code)
+    note = _("({kept} of {size} kept, should be {low} to {high})").format(kept=kept, size=x.size, low=low, high=high)
+    return Problem("values", _("share kept"), *shares(kept / x.size, 1 - ratio, low / x.size), note, code)
 
 
 def share_code(kept, size, ratio):

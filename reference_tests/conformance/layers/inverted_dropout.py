@@ -7,6 +7,7 @@ against exact chances (tolerance.likely): a right layer fails one count with a c
 import numpy as np
 
 from ..compare import close, compare_one
+from ..language import _
 from ..manners import steps
 from ..tolerance import SAFETY, largest, likely, relative
 from ..types import EPS32, Case, Manner, Mistake, Op, Plan, Problem
@@ -111,9 +112,9 @@ def share(plan, trace):
     turned = likely(x.size, 1 - keep, NAMED)
     code = "inverted_dropout.nothing-dropped" if kept == x.size else "inverted_dropout.share"
     code = "inverted_dropout.ratio-is-kept" if turned[0] <= kept <= turned[1] else code
-    note = f"({kept} of {x.size} kept, should be {low} to {high})"
+    note = _("({kept} of {size} kept, should be {low} to {high})").format(kept=kept, size=x.size, low=low, high=high)
     gap = np.array(abs(keep - low / x.size))
-    return Problem("values", "share kept", np.array(kept / x.size), np.array(keep), gap, note, code)
+    return Problem("values", _("share kept"), np.array(kept / x.size), np.array(keep), gap, note, code)
 
 
 def gradient(plan, trace):

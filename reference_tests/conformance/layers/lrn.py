@@ -8,6 +8,7 @@ import numpy as np
 import golden
 
 from ..compare import close, compare_one
+from ..language import _
 from ..manners import plain
 from ..tolerance import SAFETY, largest
 from ..types import Case, Manner, Op
@@ -113,7 +114,7 @@ def either_window(plan, trace):
     problem = compare_one(what, trace.results[what], answers[0], bound)
     if problem is None or any(close(problem.got, a, bound) for a in answers):
         return None
-    return replace(problem, note="(n is even: windows of n and n + 1 were tried)")
+    return replace(problem, note=_("(n is even: windows of n and n + 1 were tried)"))
 
 
 def with_defaults(case, part):
