@@ -132,11 +132,10 @@ def repeats(plan, trace):
             first = [i for i in range(size - away) if i // away % 2 == 0]
             unlike = agreement(lines[first], lines[[i + away for i in first]], keep)
             if unlike:
-                note = (
-                    f"(places {away} apart along axis {axis} are dropped together or apart more often than by chance)"
-                )
+                note = _("(places {n} apart along axis {axis} are dropped together or apart more often than by chance)")
                 code = repeat_code(mask, unlike[0])
-                found.append(Problem("values", "share of equal places", *unlike, note, code))
+                note = note.format(n=away, axis=axis)
+                found.append(Problem("values", _("share of equal places"), *unlike, note, code))
     return max(found, key=lambda p: float(p.got), default=None)
 
 
@@ -160,8 +159,8 @@ def anew(plan, trace):
     if problem:
         return problem
     unlike = agreement(*(trace.results[k] != 0 for k in ("out", "out_2")), 1 - ratio_of(plan))
-    note = "(the masks of two forwards are alike)"
-    return Problem("values", "share of equal places", *unlike, note, "dropout.mask-kept") if unlike else None
+    note = _("(the masks of two forwards are alike)")
+    return Problem("values", _("share of equal places"), *unlike, note, "dropout.mask-kept") if unlike else None
 
 
 def gradient(plan, trace):
@@ -226,7 +225,7 @@ def train_then_infer(case, part):
 
 
 def inference_after(plan, trace):
-    q, _ = plan.expect["out_2"]
+    q = plan.expect["out_2"][0]
     return inference_mask(q, trace, "out_2")
 
 

@@ -11,6 +11,7 @@ from ..language import _
 from ..manners import steps
 from ..tolerance import SAFETY, largest, likely, relative
 from ..types import EPS32, Case, Manner, Mistake, Op, Plan, Problem
+from .dropout_rules import agreement
 
 OP = Op(
     "inverted_dropout",
@@ -137,16 +138,11 @@ def gradient(plan, trace):
 
 def anew(plan, trace):
     """Two forwards draw two masks."""
-    first, second = (trace.results[k] != 0 for k in ("out", "out_2"))
-    keep = 1 - plan.program[0][3][0]
-    chance = keep * keep + (1 - keep) * (1 - keep)
-    low, high = likely(first.size, chance, ALARM)
-    equal = int(np.sum(first == second))
-    if low <= equal <= high:
-        return None
-    note, gap = "(the masks of two forwards are alike)", np.array(abs(chance - low / first.size))
-    got = np.array(equal / first.size)
-    return Problem("values", "share of equal places", got, np.array(chance), gap, note, "inverted_dropout.mask-kept")
+    unlike = agreement(*(trace.results[k] != 0 for k in ("out", "out_2")), 1 - plan.program[0][3][0])
+    note = _("(the masks of two forwards are alike)")
+    return (
+        Problem("values", _("share of equal places"), *unlike, note, "inverted_dropout.mask-kept") if unlike else None
+    )
 
 
 FORWARD, BACKWARD = ("forward",), ("backward",)

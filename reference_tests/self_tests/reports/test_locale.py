@@ -8,6 +8,9 @@ from reference_tests import cli, locale
 from reference_tests.conformance import language
 from reference_tests.conformance.contract import all_checks
 from reference_tests.conformance.examine import checks_named
+from reference_tests.conformance.judge import explain, verdicts
+from reference_tests.self_tests import mutants
+from reference_tests.self_tests.rates.subjects import Replacing
 
 JAPANESE = re.compile(r"[\u3040-\u30ff\u4e00-\u9fff]")
 OTHERS = language.LANGUAGES[1:]
@@ -76,6 +79,24 @@ def test_verify_speaks_it_and_the_next_run_does_not(capsys, tmp_path):
     assert "disagree" not in japanese
     assert cli.run([*run, "--lang", "en"]) == 1
     assert not JAPANESE.search(capsys.readouterr().out)
+
+
+ENGLISH = re.compile(r"[A-Za-z][a-z']+(?:[ ,]+[A-Za-z][a-z']*){2,}")  # three words in a row
+
+
+MUTANTS = mutants.mutants()
+DROPOUT = [m for m in MUTANTS if "dropout" in m.component]  # its rules have words of their own
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("mutant", [*MUTANTS[::60], *DROPOUT[::5]], ids=lambda m: m.id)
+def test_no_failure_is_said_in_english(mutant):
+    subject = Replacing(mutant.names())
+    with language.speaking("ja"):
+        judged = explain(list(verdicts(all_checks([mutant.component]), subject)), subject, ())
+    lines = [line for v in judged if v.status == "fail" for line in v.message.splitlines()]
+    ours = [line for line in lines if "--case" not in line and not re.search(r"Error: |line \d+:", line)]
+    assert not [line for line in ours if ENGLISH.search(line)]
 
 
 @pytest.mark.parametrize("asked, speaks", [("ja_JP.UTF-8", "ja"), ("en_GB.UTF-8", "en"), ("fr_FR", "en"), ("C", "en")])
