@@ -1,4 +1,4 @@
-"""How fast a class is graded: python -m reference_tests.benchmarks.grading [--copies 200] [--many 2000]
+"""How fast a class is graded: python -m reference_tests.benchmarks.grading [--copies 200] [--many 2000] [--dask 2]
 
 Copies of one right im2col implementation with every component, confined, by the default rubric. Prints submissions a
 second, the time to the first one, where the time of one goes, the memory of the parent, and the ratio to running
@@ -31,11 +31,11 @@ def copies(folder: Path, count: int) -> Path:
     return folder
 
 
-def throughput(folder: Path, jobs: int) -> tuple[float, float, float]:
+def throughput(folder: Path, **how: Any) -> tuple[float, float, float]:
     """-> seconds to the first result, submissions a second after it, and with it."""
     start = time.perf_counter()
     first, done = 0.0, 0
-    for result in grade([folder], jobs=jobs):
+    for result in grade([folder], **how):
         assert result.score == result.max_score, result.reason
         first = first or time.perf_counter()
         done += 1
@@ -136,6 +136,18 @@ def memory(folder: Path, jobs: int, say: Callable[[str], None]) -> None:
             say(f"  after {done:5}: {resident():.0f} MB")
 
 
+def cluster(folder: Path, workers: int, say: Callable[[str], None]) -> None:
+    """One job, so many jobs, and so many Dask workers of one thread on this machine: does each work as much as one?"""
+    from distributed import LocalCluster
+
+    alone, together = (throughput(folder, jobs=jobs)[1] for jobs in (1, workers))
+    with LocalCluster(n_workers=workers, threads_per_worker=1, dashboard_address=None) as dask:
+        spread = throughput(folder, scheduler=dask.scheduler_address)[1]
+    say(f"1 job: {alone:.2f} a second")
+    for rate, what in ((together, "jobs"), (spread, "Dask workers")):
+        say(f"{workers} {what}: {rate:.2f} a second, {rate / alone / workers:.2f} of {workers} times as many")
+
+
 def resident() -> float:
     with open("/proc/self/statm") as file:
         return int(file.read().split()[1]) * resource.getpagesize() / 1e6
@@ -146,17 +158,20 @@ def main() -> None:
     asked.add_argument("--copies", type=int, default=200)
     asked.add_argument("--many", type=int, default=0, help="and the memory of the parent over so many")
     asked.add_argument("--jobs", type=int, default=executor.processors())
+    asked.add_argument("--dask", type=int, default=0, metavar="WORKERS", help="and on so many Dask workers")
     options = asked.parse_args()
     print(f"{options.jobs} jobs, {os.cpu_count()} processors, load {os.getloadavg()[0]:.1f} before")
     with tempfile.TemporaryDirectory() as temporary:
         folder = copies(Path(temporary) / "copies", options.copies)
         print("the first check is asked after {:.1f} s; the answers of all components take {:.1f} s".format(*begun()))
-        first, rate, whole = throughput(folder, options.jobs)
+        first, rate, whole = throughput(folder, jobs=options.jobs)
         print(f"first result after {first:.1f} s; then {rate:.2f} a second; {whole:.2f} a second with the start")
         for what, spent in shares(str(folder / "s00000.py")).items():
             print(f"  {spent:8.1f} {'' if what == 'programs' else 'ms '}{what}")
         loop = in_a_loop(folder)
         print(f"pytest --impl in a loop: {loop:.1f} s each; graded {loop * rate:.1f} times as fast")
+        if options.dask:
+            cluster(folder, options.dask, print)
         if options.many:
             memory(copies(Path(temporary) / "many", options.many), options.jobs, print)
 
