@@ -10,7 +10,7 @@ from .arrays import Array, masked
 from .shapes import Pair, flag, integer
 from .ways.geometry import blocks
 
-BUDGET = 1 << 19  # bytes of planes at a time: what is made of them stays in the second-level cache
+BUDGET = 1 << 20  # bytes of planes at a time: what is made of them stays in the second-level cache
 
 
 class Windows(NamedTuple):
@@ -43,9 +43,9 @@ class Windows(NamedTuple):
 
 def maxima(x: Array, where: Windows) -> Array:
     """The largest value of every window of x (N, C, H, W), wherever the windows lie."""
-    out = np.full((*x.shape[:2], *where.out), _lowest(x.dtype), x.dtype)
+    out = np.empty((*x.shape[:2], *where.out), x.dtype)
     for planes, best in _in_blocks(where, x, out):
-        _raise_to_maxima(planes, where, best)
+        _maxima_of_planes(planes, where, best)
     return out
 
 
@@ -64,15 +64,30 @@ def _in_blocks(where: Windows, *arrays: Array) -> Iterator[list[Array]]:
         yield [a[some] for a in flat]
 
 
-def _raise_to_maxima(x: Array, where: Windows, out: Array) -> None:
-    for _, places, pixels in where.taps():
-        np.maximum(out[places], x[pixels], out=out[places])
+def _maxima_of_planes(x: Array, where: Windows, out: Array) -> None:
+    """Of x (n, H, W) into out (n, OH, OW): rows first, so FH + FW comparisons and not FH * FW."""
+    wide = np.empty((len(x), where.out[0], x.shape[2]), x.dtype)
+    _maxima_along(0, x, where, wide)
+    _maxima_along(1, wide, where, out)
+
+
+def _maxima_along(axis: int, x: Array, where: Windows, out: Array) -> None:
+    planes = (slice(None),) * (axis + 1)
+    taps = [where.reach(axis, tap) for tap in range(where.kernel[axis])]
+    whole = [tap for tap in taps if tap[0] == slice(0, where.out[axis])]  # of every window, on the plane
+    if whole:
+        np.maximum(*(x[*planes, pixels] for _, pixels in (whole[0], whole[-1])), out=out)
+    else:
+        out.fill(_lowest(x.dtype))
+    for places, pixels in taps:
+        if (places, pixels) not in (whole[:1] + whole[-1:]):
+            np.maximum(out[*planes, places], x[*planes, pixels], out=out[*planes, places])
 
 
 def _add_to_winners(dout: Array, x: Array, where: Windows, dx: Array) -> None:
     """maxima_backward of some planes, added to dx."""
-    out = np.full((len(x), *where.out), _lowest(x.dtype), x.dtype)
-    _raise_to_maxima(x, where, out)
+    out = np.empty((len(x), *where.out), x.dtype)
+    _maxima_of_planes(x, where, out)
     taps = winners(x, where)[1] if np.isnan(out).any() else None  # several times slower, and nan equals nothing
     free = np.ones(out.shape, bool)
     for tap, places, pixels in where.taps():
