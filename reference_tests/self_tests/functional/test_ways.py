@@ -270,6 +270,33 @@ def test_what_a_way_can_do(way: Any, able: bool, change: dict[str, Any]) -> None
     assert way.can(GEO._replace(**change), (7, 8)) is able
 
 
+UNABLE: list[tuple[str, tuple[int, ...], tuple[int, ...], Any]] = [  # x, W, stride
+    ("as many rows as are left of the columns", (2, 3, 4, 8), (2, 3, 1, 1), (1, 2)),
+    ("as many columns as are left of the rows", (2, 3, 8, 4), (2, 3, 1, 1), (2, 1)),
+    ("as many channels as are left of the rows", (2, 4, 8, 5), (2, 4, 1, 1), (2, 1)),
+    ("many channels, and a stride", (1, 16, 31, 31), (16, 16, 3, 3), 2),
+    ("few channels, many rows, and a stride", (16, 3, 29, 29), (4, 3, 13, 13), 2),
+]
+
+
+@pytest.mark.parametrize("kind, rtol", [("f4", 1e-4), ("f8", 1e-10)])
+@pytest.mark.parametrize("why, x, W, stride", UNABLE, ids=[row[0] for row in UNABLE])
+def test_a_way_that_cannot_is_not_taken(why: str, x: Any, W: Any, stride: Any, kind: str, rtol: float) -> None:
+    image, weight = draw(*x).astype(kind), draw(*W).astype(kind)
+    want = F.conv2d(torch.tensor(image).double(), torch.tensor(weight).double(), stride=stride).numpy()
+    np.testing.assert_allclose(ours.conv2d(image, weight, stride=stride), want, rtol, rtol * np.abs(want).max())
+
+
+def test_what_comes_near_to_overflow_does_not() -> None:
+    """Winograd's sums on the way are larger than the answer."""
+    x, W = np.zeros((1, 16, 20, 20), "f4"), np.zeros((16, 16, 3, 3), "f4")
+    x[0, 3, 9, 9] = W[5, 3, 1, 1] = 1.8e19  # the square is 95 % of the largest float32
+    out = ours.conv2d(x, W, padding=1)
+    want = np.zeros_like(out)
+    want[0, 5, 9, 9] = x[0, 3, 9, 9] * W[5, 3, 1, 1]
+    np.testing.assert_array_equal(out, want)
+
+
 def test_the_bytes_that_decide_are_those_that_are_needed(monkeypatch: pytest.MonkeyPatch) -> None:
     """winograd's buffers for one row of tiles; band's matrix."""
     x, W = draw(1, 2, 7, 11).astype("f4"), draw(5, 2, 3, 4).astype("f4")
