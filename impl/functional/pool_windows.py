@@ -76,7 +76,8 @@ def _maxima_along(axis: int, x: Array, where: Windows, out: Array) -> None:
     taps = [where.reach(axis, tap) for tap in range(where.kernel[axis])]
     whole = [tap for tap in taps if tap[0] == slice(0, where.out[axis])]  # of every window, on the plane
     if whole:
-        np.maximum(*(x[*planes, pixels] for _, pixels in (whole[0], whole[-1])), out=out)
+        (_, first), (_, last) = whole[0], whole[-1]
+        np.maximum(x[*planes, first], x[*planes, last], out=out)
     else:
         out.fill(_lowest(x.dtype))
     for places, pixels in taps:
