@@ -91,14 +91,17 @@ def by_rule(told: str) -> Diagnosis | None:
 
 
 def by_cases(stage: Sequence[Verdict], whole: Sequence[Verdict]) -> str:
-    """In which cases of the table, where not in all."""
+    """In which cases of the table, where not in all: the wrong ones, or the right ones where they are fewer."""
     judged = [v for v in whole if v.status in ("pass", "fail")]
     if len(stage) == len(judged):
         return _("wrong in all of {n} cases").format(n=len(judged)) if len(judged) > 2 else ""
-    whys = list(dict.fromkeys(_(v.check.case.why) for v in stage))
+    right = [v for v in judged if v.status == "pass"]
+    fewer, text = stage, _("wrong only in {few} of {n} cases: {cases}")
+    if len(right) < len(stage):
+        fewer, text = right, _("right only in {few} of {n} cases: {cases}")
+    whys = list(dict.fromkeys(_(v.check.case.why) for v in fewer))
     more = _(" and {n} more").format(n=len(whys) - LISTED) if len(whys) > LISTED else ""
-    text = _("wrong only in {bad} of {n} cases: {cases}")
-    return text.format(bad=len(stage), n=len(judged), cases=", ".join(whys[:LISTED]) + more)
+    return text.format(few=len(fewer), n=len(judged), cases=", ".join(whys[:LISTED]) + more)
 
 
 def smallest_of(stage: Sequence[Verdict]) -> Verdict:

@@ -9,6 +9,7 @@ import pytest
 from reference_tests.conformance import references
 from reference_tests.conformance.contract import all_checks, layer
 from reference_tests.conformance.diagnosis import Diagnosis
+from reference_tests.conformance.evidence import by_cases
 from reference_tests.conformance.examine import Request, examine, explained
 from reference_tests.conformance.judge import explain, verdicts
 from reference_tests.conformance.manners import asked
@@ -221,6 +222,16 @@ def test_the_rule_says_exactly_when():
 def test_the_rule_says_only_when_and_how_often():
     text = rule(rows(lambda g: g["pad"] > 0 and (g["H"] * 7 + g["W"] * 3 + g["FH"]) % 5 == 0))
     assert text.startswith("wrong only when") and "pad > 0" in text
+
+
+def test_where_most_cases_are_wrong_the_right_ones_are_listed():
+    subject = patched("pooling", ("= windows.max(", "= abs(windows).max("))
+    forward = [c for c in all_checks(["pooling"]) if c.manner.id == "plain" and c.part == "forward"]
+    found = list(verdicts(forward, subject))
+    wrong, right = ([v for v in found if v.status == status] for status in ("fail", "pass"))
+    told = by_cases(wrong, found)
+    assert told.startswith("right only in ") and "images of 0 to 255" in told
+    assert by_cases(wrong[:1], [wrong[0], *right, *right]).startswith("wrong only in 1 of ")
 
 
 def test_a_few_wrong_rows_make_no_rule():
