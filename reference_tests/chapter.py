@@ -5,9 +5,9 @@ from typing import Any
 
 import numpy as np
 
-from .conformance.subject.load import load
-from .conformance.subject.mapping import NAMES
-from .conformance.subject.missing import Missing
+from .subject.errors import Missing
+from .subject.load import load
+from .subject.names import NAMES
 
 
 class Layers(SimpleNamespace):

@@ -8,15 +8,15 @@ from dataclasses import dataclass, field
 from difflib import get_close_matches
 from typing import Any
 
-from .conformance import drawn
+from .conformance import generate
 from .conformance.contract import COMPONENTS, layer
-from .conformance.examine import DRAWN, Examination, Request, checks_named, examine
-from .conformance.language import _, of_this_machine, speaking
-from .conformance.references import devices, kept
-from .conformance.subject.load import Subject
-from .conformance.subject.mapping import CONTRACT, NAMES, nearest
-from .conformance.types import Plan, Trace
+from .conformance.examination import DRAWN, Examination, Request, checks_named, examine
+from .conformance.references import answer_cache, devices
+from .i18n import _, of_this_machine, speaking
 from .reports import page, terminal
+from .subject.load import Subject
+from .subject.names import CONTRACT, NAMES, nearest
+from .subject.protocol import Plan, Trace
 
 HERE = "here"  # what the target of a check in memory is called
 CELL = itertools.count(1)
@@ -74,7 +74,7 @@ def again(check_id: str) -> str:
     return f"check({check_id!r})"
 
 
-def check(*what: Any, lang: str = "", strict: bool = False, seed: int = drawn.PUBLIC, **named: Any) -> Checked:
+def check(*what: Any, lang: str = "", strict: bool = False, seed: int = generate.PUBLIC, **named: Any) -> Checked:
     """Examines what is given, or all that is defined so far.
 
     check(Convolution, im2col); check(Convolution=MyConv) where it has another name; check() for all of the contract's
@@ -92,7 +92,7 @@ def checked(
     named: Mapping[str, Any],
     lang: str,
     strict: bool = False,
-    seed: int = drawn.PUBLIC,
+    seed: int = generate.PUBLIC,
 ) -> Checked:
     """there: every name that the caller sees. home: its module's own."""
     language = lang or of_this_machine()
@@ -110,7 +110,7 @@ def checked(
             given[contract(name)] = thing
             wanted.append(name)
         request = requested(given, wanted, case, there, strict, seed)
-        with kept.opened():
+        with answer_cache.opened():
             found = examine(subject(given, home), request)
         for v in itertools.chain(*found.components.values()):
             v.message = v.message.replace(f"convcheck verify {HERE} --case {v.check.id!r}", again(v.check.id))

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 HERE = Path(__file__).parent
+SUITE = HERE / "suite"
 SETTINGS = "map, device, strict, timeout, fuzz and seed are read from a convcheck.toml beside the target, too"
 
 
@@ -77,18 +78,18 @@ def found(module: str) -> str | None:
 
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
-    """With --impl the suite alone is collected (test_*.py here), not our own tests."""
+    """With --impl the suite alone is collected, not our own tests."""
     if not config.getoption("--impl") or not collection_path.is_dir():
         return None
-    ours = collection_path.is_relative_to(HERE) and collection_path != HERE
+    ours = collection_path.is_relative_to(HERE) and collection_path not in (HERE, SUITE)
     return True if ours or collection_path == HERE.parent / "golden" else None
 
 
 @pytest.fixture(scope="session")
 def chosen(request: pytest.FixtureRequest) -> dict[str, Any]:
     """The options: pytest's, then what stands beside the target, then the defaults."""
-    from .verify import settled
-    from .wrong_use import WrongUse
+    from .cli.verify import settled
+    from .errors import WrongUse
 
     option = request.config.getoption
     given = {key: option(f"--convcheck-{key}") for key in ("strict", "timeout", "fuzz", "seed")}
@@ -102,7 +103,7 @@ def chosen(request: pytest.FixtureRequest) -> dict[str, Any]:
 @pytest.fixture(scope="session")
 def subject(chosen: dict[str, Any]):
     """The implementation under test, in this process, so that --pdb reaches it."""
-    from .conformance.subject.load import LoadError, load
+    from .subject.load import LoadError, load
 
     try:
         return load(chosen["target"], chosen["maps"], chosen["timeout"])
@@ -135,12 +136,12 @@ def known() -> dict[str, dict]:
 @pytest.fixture(scope="session")
 def kept(request: pytest.FixtureRequest):
     """Right answers of earlier runs; not where our own tests run beside, which have references that are wrong."""
-    from .conformance.references import kept
+    from .conformance.references import answer_cache
 
     if request.config.getoption("--convcheck-no-cache") or not request.config.getoption("--impl"):
         yield
     else:
-        with kept.opened():
+        with answer_cache.opened():
             yield
 
 
@@ -148,7 +149,7 @@ def kept(request: pytest.FixtureRequest):
 def asserts(subject, devices, chosen, too_slow, known, kept):
     """Judges one check and fails with its message."""
     from .conformance import judge
-    from .conformance.examine import explained
+    from .conformance.examination import explained
 
     def run(check) -> None:
         verdict = next(judge.verdicts([check], subject, devices, too_slow))
@@ -160,14 +161,14 @@ def asserts(subject, devices, chosen, too_slow, known, kept):
 @pytest.fixture
 def asserts_drawn(subject, devices, chosen, too_slow, known, kept):
     """Judges a layer on cases drawn afresh, and fails with the smallest that is wrong."""
-    from .conformance import drawn
-    from .conformance.examine import DRAWN, explained
+    from .conformance import generate
+    from .conformance.examination import DRAWN, explained
 
     def run(layer) -> None:
         if any((layer.OP.component, part) in too_slow for part in ("forward", "backward", "result")):
             pytest.skip("not run, because an earlier check of this layer ran out of time")
-        seed = chosen["seed"] or drawn.PUBLIC
-        verdicts = list(drawn.verdicts(layer, seed, DRAWN + chosen["fuzz"], subject, devices))
+        seed = chosen["seed"] or generate.PUBLIC
+        verdicts = list(generate.verdicts(layer, seed, DRAWN + chosen["fuzz"], subject, devices))
         worst = min(verdicts, key=lambda v: v.status != "fail")
         report(explained(worst, subject, devices, known), chosen)
 

@@ -21,6 +21,8 @@ from .adaptive_pooling import (
     adaptive_avg_pool2d_backward,
     adaptive_max_pool2d,
     adaptive_max_pool2d_backward,
+    spatial_pyramid_pool2d,
+    spatial_pyramid_pool2d_backward,
 )
 from .conv_transpose import conv_transpose2d, conv_transpose2d_backward
 from .convolution import conv2d, conv2d_backward
@@ -31,5 +33,4 @@ from .loss import cross_entropy, cross_entropy_backward
 from .normalization import batch_norm, batch_norm_backward, local_response_norm, local_response_norm_backward
 from .patches import col2im, fold, fold_backward, im2col, unfold, unfold_backward
 from .pooling import avg_pool2d, avg_pool2d_backward, max_pool2d, max_pool2d_backward
-from .pyramid import spatial_pyramid_pool2d, spatial_pyramid_pool2d_backward
 from .shapes import conv_output_size, conv_transpose_output_size

@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from .arrays import masked, numeric, upstream
+from .checks import masked, numeric, upstream
 from .shapes import integer
 
 

@@ -1,9 +1,9 @@
 """conv_transpose2d: the gradient of conv2d for its input, as a layer of its own."""
 
-from .arrays import Array, batched, like, upstream
+from .checks import Array, batched, like, upstream
+from .conv_algorithms import Geometry, choose
 from .convolution import check_bias, check_images_and_weight
 from .shapes import IntOrPair, Pair, conv_transpose_output_size, pair, size
-from .ways import Geometry, choose
 
 
 def conv_transpose2d(

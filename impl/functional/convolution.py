@@ -4,9 +4,9 @@ from typing import Any
 
 import numpy as np
 
-from .arrays import Array, array, batched, like, same_dtype, upstream
+from .checks import Array, array, batched, like, same_dtype, upstream
+from .conv_algorithms import Geometry, choose
 from .shapes import IntOrPair, Pair, conv_output_size, integer, pair, size
-from .ways import Geometry, choose
 
 
 def conv2d(

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from .arrays import numeric, real
+from .checks import numeric, real
 from .shapes import flag
 
 Random = np.random.Generator | int | None

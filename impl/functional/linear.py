@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 
-from .arrays import numeric, same_dtype, upstream
+from .checks import numeric, same_dtype, upstream
 
 
 def linear(input: np.ndarray, weight: np.ndarray, bias: np.ndarray | None = None) -> np.ndarray:

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from .arrays import Array, array, same_dtype, upstream
+from .checks import Array, array, same_dtype, upstream
 from .patches import add_windows, padded, padded_zeros, unpadded, windows
 from .shapes import IntOrPair, Pair, conv_output_size, pair, size
 

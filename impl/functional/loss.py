@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from .activation import log_softmax
-from .arrays import numeric, real, same_dtype, upstream
+from .checks import numeric, real, same_dtype, upstream
 from .shapes import integer
 
 REDUCTIONS = ("none", "mean", "sum")

@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from .arrays import numeric, real, same_dtype, upstream
+from .checks import numeric, real, same_dtype, upstream
 from .shapes import flag, integer
 
 Statistics = tuple[np.ndarray, np.ndarray | None, np.ndarray | None]

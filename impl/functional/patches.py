@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.lib.stride_tricks import as_strided
 
-from .arrays import Array, array, batched, like, upstream
+from .checks import Array, array, batched, like, upstream
 from .shapes import IntOrPair, Pair, conv_output_size, integer, pair, size
 
 

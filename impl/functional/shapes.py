@@ -1,14 +1,23 @@
 """Sizes: the one shape formula, and the reading of arguments that are an int or a pair of ints."""
 
 import operator
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Iterator, Sequence
+from typing import Any, NamedTuple
 
 import numpy as np
+
+from .checks import Array
 
 Pair = tuple[int, int]
 IntOrPair = int | Sequence[int]
 ROUNDINGS = ("exact", "floor", "ceil")
+
+
+def one_of_roundings(rounding: str) -> str:
+    """rounding, if it is a way the shape formula knows. Raises ValueError."""
+    if rounding not in ROUNDINGS:
+        raise ValueError(f"rounding must be one of {', '.join(map(repr, ROUNDINGS))}; got {rounding!r}")
+    return rounding
 
 
 def conv_output_size(
@@ -27,8 +36,7 @@ def conv_output_size(
     stride = integer("stride", stride, at_least=1)
     pad = integer("pad", pad, at_least=0)
     window = integer("dilation", dilation, at_least=1) * (filter_size - 1) + 1
-    if rounding not in ROUNDINGS:
-        raise ValueError(f"rounding must be one of {', '.join(map(repr, ROUNDINGS))}; got {rounding!r}")
+    one_of_roundings(rounding)
     steps, rest = divmod(size + 2 * pad - window, stride)
     if size + 2 * pad < window:
         raise ValueError(
@@ -127,3 +135,46 @@ def _as_int(value: Any) -> int | None:
         return operator.index(value)
     except TypeError:
         return None
+
+
+np.empty(30 << 20, np.uint8)  # never touched and freed at once: from then on glibc keeps freed arrays of up to so many
+# bytes for the next one, where it gave their pages back; a small convolution is twice as quick in a fresh process
+
+BUDGET = 1 << 20  # bytes of columns at a time, so that they stay in the second-level cache
+
+
+class Geometry(NamedTuple):
+    """Sizes in pixels, (height, width) each; pads ((top, bottom), (left, right)); out the number of places (OH, OW)."""
+
+    kernel: Pair
+    stride: Pair
+    dilation: Pair
+    pads: tuple[Pair, Pair]
+    out: Pair
+    groups: int
+
+
+def blocks(images: int, rows: int, row_bytes: int, budget: int | None = None) -> Iterator[tuple[slice, list[slice]]]:
+    """Slices of images, each with slices of output rows, so that rows of row_bytes come to the budget at most.
+
+    One image too large for that is cut over its output rows; one row is the least.
+    """
+    budget = BUDGET if budget is None else budget
+    at_a_time = max(1, budget // max(1, rows * row_bytes))
+    rows_at_a_time = rows if rows * row_bytes <= budget else max(1, budget // row_bytes)
+    for first in range(0, images, at_a_time):
+        parts = [slice(row, min(row + rows_at_a_time, rows)) for row in range(0, rows, rows_at_a_time)]
+        yield slice(first, min(first + at_a_time, images)), parts
+
+
+class Buffer:
+    """Memory that grows to the largest array asked for and is used again: made by each call for itself."""
+
+    def __init__(self, dtype: np.dtype[Any]) -> None:
+        self._flat = np.empty(0, dtype)
+
+    def shaped(self, *shape: int) -> Array:
+        size = int(np.prod(shape))
+        if self._flat.size < size:
+            self._flat = np.empty(size, self._flat.dtype)
+        return self._flat[:size].reshape(shape)

@@ -4,7 +4,7 @@ import numpy as np
 
 from impl import functional
 
-from .arguments import floats, seen
+from ..functional.checks import floats, seen
 
 
 class Relu:

@@ -6,7 +6,7 @@ import numpy as np
 
 from impl import functional
 
-from .arguments import floats, seen
+from ..functional.checks import floats, seen
 
 
 class BatchNorm:

@@ -7,7 +7,8 @@ import numpy as np
 from impl import functional
 from impl.functional.shapes import conv_output_size, integer
 
-from .arguments import floats, images, one_of_roundings, seen
+from ..functional.checks import floats, images, seen
+from ..functional.shapes import one_of_roundings
 
 
 class Convolution:

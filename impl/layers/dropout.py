@@ -3,10 +3,10 @@
 import numpy as np
 
 from impl import functional
-from impl.functional.arrays import upstream
+from impl.functional.checks import upstream
 from impl.functional.dropout import Random, generator, probability
 
-from .arguments import floats, seen
+from ..functional.checks import floats, seen
 
 
 class Dropout:

@@ -5,7 +5,7 @@ import numpy as np
 from impl import functional
 from impl.functional.shapes import integer
 
-from .arguments import floats, images, seen
+from ..functional.checks import floats, images, seen
 
 
 class GlobalAveragePooling:

@@ -5,10 +5,10 @@ from typing import Any
 import numpy as np
 
 from impl import functional
-from impl.functional.arrays import upstream
+from impl.functional.checks import upstream
 from impl.functional.shapes import integer
 
-from .arguments import floats, images, seen
+from ..functional.checks import floats, images, seen
 
 A, S = 1.7159, 2 / 3  # the paper's appendix A: f(1) = 1 and f(-1) = -1, where the curvature is largest
 

@@ -3,10 +3,10 @@
 import numpy as np
 
 from impl import functional
-from impl.functional.arrays import real
+from impl.functional.checks import real
 from impl.functional.shapes import integer
 
-from .arguments import floats, images, seen
+from ..functional.checks import floats, images, seen
 
 
 class LRN:

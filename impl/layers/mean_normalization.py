@@ -4,10 +4,10 @@ from typing import Any
 
 import numpy as np
 
-from impl.functional.arrays import upstream
+from impl.functional.checks import upstream
 from impl.functional.shapes import flag
 
-from .arguments import floats, images, seen
+from ..functional.checks import floats, images, seen
 
 
 class MeanNormalization:

@@ -4,9 +4,9 @@ from itertools import accumulate
 
 import numpy as np
 
-from impl.functional.arrays import upstream
+from impl.functional.checks import upstream
 
-from .arguments import floats, seen
+from ..functional.checks import floats, seen
 
 
 class ChannelConcat:

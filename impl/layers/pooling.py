@@ -2,11 +2,12 @@
 
 import numpy as np
 
-from impl.functional.arrays import upstream
-from impl.functional.pool_windows import Windows, divisors, maxima, maxima_backward, means, means_backward
+from impl.functional.checks import upstream
+from impl.functional.pooling import Windows, divisors, maxima, maxima_backward, means, means_backward
 from impl.functional.shapes import conv_output_size, integer
 
-from .arguments import floats, images, one_of_roundings, seen
+from ..functional.checks import floats, images, seen
+from ..functional.shapes import one_of_roundings
 
 
 class Pooling:

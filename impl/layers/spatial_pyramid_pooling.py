@@ -3,9 +3,9 @@
 import numpy as np
 
 from impl import functional
-from impl.functional.pyramid import checked_levels
+from impl.functional.adaptive_pooling import checked_levels
 
-from .arguments import floats, images, seen
+from ..functional.checks import floats, images, seen
 
 
 class SpatialPyramidPooling:

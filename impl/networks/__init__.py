@@ -8,25 +8,25 @@ conv - relu - pool - conv - relu - pool. What it lacked is backpropagation: its 
 
 from collections.abc import Callable
 
-from . import book
-from .alexnet import alexnet, alexnet_torchvision
-from .googlenet import googlenet, googlenet_torchvision
 from .graph import Graph
-from .lenet import lenet, lenet5
-from .mlp import mlp
 from .network import Network
-from .nin import nin
 from .parameters import ParameterFileError
-from .resnet import resnet18
 from .simple_conv_net import SimpleConvNet
-from .spp_net import spp_net
-from .vgg import vgg16
+from .zoo import simple_conv_net
+from .zoo.alexnet import alexnet, alexnet_torchvision
+from .zoo.googlenet import googlenet, googlenet_torchvision
+from .zoo.lenet import lenet, lenet5
+from .zoo.mlp import mlp
+from .zoo.nin import nin
+from .zoo.resnet import resnet18
+from .zoo.spp_net import spp_net
+from .zoo.vgg import vgg16
 
 NETWORKS: dict[str, Callable[..., Graph]] = {  # each takes input_dim, classes and width
     f.__name__: f
     for f in (
         mlp,
-        book.simple_conv_net,
+        simple_conv_net.simple_conv_net,
         lenet5,
         lenet,
         alexnet,

@@ -4,11 +4,23 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from .blocks import Activation, Add, BatchNorm, Block, Centre, Concat, Conv, Drop, Response
+from .blocks import (
+    Activation,
+    Add,
+    AveragePool,
+    BatchNorm,
+    Block,
+    Centre,
+    Concat,
+    Conv,
+    Drop,
+    MaxPool,
+    PartialConv,
+    Response,
+    Subsampling,
+)
 from .graph import INPUT, Graph
-from .lenet_blocks import PartialConv, Subsampling
 from .network import Network
-from .pool_blocks import AveragePool, MaxPool
 
 SAME_PLACE = (Activation, Add, BatchNorm, Centre, Concat, Drop, Response)
 SMALL = 16  # channels at most, where the field is looked for by gradients: it does not depend on their number

@@ -1,11 +1,9 @@
 """Optimizers and the training loop."""
 
 from .checkpoint import CheckpointError
-from .history import save_history
 from .optimizers import OPTIMIZERS, SGD, AdaGrad, Adam, Momentum, Nesterov, RMSProp
-from .progress import Progress
 from .schedules import SCHEDULES
-from .trainer import Trainer
+from .trainer import Progress, Trainer, save_history
 
 __all__ = [
     "OPTIMIZERS",

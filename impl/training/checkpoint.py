@@ -17,7 +17,7 @@ import numpy as np
 from impl.files import write_atomically
 
 from .optimizers import Arrays
-from .progress import Progress
+from .trainer import Progress
 
 if TYPE_CHECKING:
     from .trainer import Trainer

@@ -1,16 +1,32 @@
 """Training by mini-batches: seeded, with its progress told to a callback, its history kept, and checkpoints."""
 
+import json
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from time import perf_counter
 from typing import Any, Protocol
 
 import numpy as np
 
+from impl.files import write_atomically
+
 from . import checkpoint as files
 from .optimizers import Arrays, Optimizer
-from .progress import Progress
 from .schedules import Schedule, constant
+
+
+@dataclass(frozen=True)
+class Progress:
+    """Where training stands, after every step; accuracy (of the test data) only at the end of an epoch."""
+
+    epoch: int  # from 1
+    step: int  # of this epoch, from 1
+    steps: int  # in an epoch
+    loss: float  # mean of this epoch so far
+    accuracy: float | None = None
+    seconds: float = 0.0  # since the epoch began
+
 
 Data = tuple[np.ndarray, np.ndarray]  # images (N, C, H, W), labels (N,)
 Augment = Callable[[np.ndarray, np.random.Generator], np.ndarray]
@@ -164,3 +180,20 @@ def _check(train: Data, test: Data, **settings: float | None) -> None:
                 raise ValueError(f"label_smoothing={value!r}: allowed is 0 <= value < 1")
         elif value is not None and (value != int(value) or value < 1):
             raise ValueError(f"{name}={value!r}: allowed is a whole number, 1 or more")
+
+
+COLUMNS = ("epoch", "loss", "accuracy", "seconds")  # loss: mean of the epoch; accuracy: 0 to 1, of the test data
+
+
+def save_history(trainer: Trainer, path: str | Path) -> None:
+    """Write path, .csv or .json by its name; JSON has the loss of every step too. Raises ValueError, OSError."""
+    rows = [{name: getattr(done, name) for name in COLUMNS} for done in trainer.history]
+    suffix = Path(path).suffix
+    if suffix == ".csv":
+        lines = [",".join(COLUMNS), *(",".join(str(value) for value in row.values()) for row in rows)]
+        text = "\n".join(lines) + "\n"
+    elif suffix == ".json":
+        text = json.dumps({"epochs": rows, "losses": trainer.losses}, indent=1) + "\n"
+    else:
+        raise ValueError(f"path={str(path)!r}: allowed is a name that ends with .csv or .json")
+    write_atomically(path, text.encode())

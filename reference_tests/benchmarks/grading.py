@@ -16,11 +16,12 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from ..grading import executor, grade, one, paper, setting, submissions
-from ..grading.bundle import read
-from ..grading.forkserver import ForkServer
-from ..grading.sitting import Sitting
-from ..self_tests import mutants
+from ..corpus import mutants
+from ..grading import checklist, executor, grade, grade_one, settings
+from ..grading.sandbox.forkserver import ForkServer
+from ..grading.session import Sitting
+from ..grading.submissions import find
+from ..grading.submissions.bundle import read
 
 
 def copies(folder: Path, count: int) -> Path:
@@ -45,7 +46,7 @@ def throughput(folder: Path, **how: Any) -> tuple[float, float, float]:
 
 def begun() -> tuple[float, float]:
     """Seconds from nothing imported but this: until the first check can be asked, and until all can."""
-    how = setting.settled()
+    how = settings.settled()
     start = time.perf_counter()
     coming = executor.prepared(how)
     next(coming)
@@ -79,13 +80,13 @@ class Watched:
 
 def shares(path: str, times: int = 20) -> dict[str, float]:
     """Milliseconds of one submission, by what they are spent on, one at a time."""
-    how = setting.settled()
-    made = paper.make(how.rubric, how.seed)
+    how = settings.settled()
+    made = checklist.make(how.rubric, how.seed)
     answers: dict = {}
     for name in made.components:
-        answers |= paper.answers(made, name)
+        answers |= checklist.answers(made, name)
     spent: dict[str, float] = {}
-    (submission,) = submissions.find([path])
+    (submission,) = find.find([path])
     with ForkServer() as server:
         for _ in range(times):
             whole = time.perf_counter()
@@ -93,7 +94,7 @@ def shares(path: str, times: int = 20) -> dict[str, float]:
                 bundle = read(path)
             with bundle.placed() as place:
                 with timed(spent, "starting its process, confining, loading"):
-                    subject = one.opened(place, how, server).__enter__()
+                    subject = grade_one.opened(place, how, server).__enter__()
                 watched = Watched(subject, spent)
                 sitting = Sitting(watched, submission.name, how.rubric, made, answers)
                 before = spent.get("in the submission's process, and there and back", 0.0)
@@ -103,7 +104,7 @@ def shares(path: str, times: int = 20) -> dict[str, float]:
                 with timed(spent, "ending its process"):
                     subject.close()
             with timed(spent, "points"):
-                one.settle(one.blank(submission, how, ""), sitting, how)
+                grade_one.settle(grade_one.blank(submission, how, ""), sitting, how)
             spent["all"] = spent.get("all", 0.0) + time.perf_counter() - whole
             spent["programs"] = watched.runs * times / 1000
     return {what: seconds / times * 1000 for what, seconds in spent.items()}

@@ -10,8 +10,8 @@ import torch.nn.functional as F
 from impl.data import load_mnist
 from impl.networks import NETWORKS, Network, SimpleConvNet
 
-from ..conformance.network_layers import twin_of
-from ..self_tests.examples import as_published as book
+from ..conformance.networks.layerwise import twin_of
+from ..corpus.examples import as_published as book
 
 Sides = dict[str, Callable[[], Any]]
 RATE, BATCH = 0.01, 100

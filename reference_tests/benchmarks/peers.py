@@ -14,7 +14,7 @@ import torch.nn.functional as F
 from impl import functional
 from impl.layers import SoftmaxWithLoss
 
-from ..self_tests.examples import as_published as book
+from ..corpus.examples import as_published as book
 
 Work = Callable[[], Any]
 Sides = dict[str, Work]

@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Any
 
-from ..wrong_use import fail
+from ..errors import fail
 
 COLOURS = {"float32": "#0072b2", "float64": "#d55e00"}  # told apart by those who see few colours
 MARKS = {"forward": "o", "forward+backward": "s"}

@@ -2,7 +2,8 @@
 
 import numpy as np
 
-from .types import Plan, Problem, Trace
+from ..subject.protocol import Plan, Trace
+from .types import Problem
 
 NUMBERS = "biuf"
 NO_ARRAY = np.array("no array")  # what stands where a call gave, say, a dict

@@ -6,9 +6,10 @@ from functools import cache
 from importlib import import_module
 from types import ModuleType
 
-from .manners import checks
-from .subject.mapping import EXTRA
-from .types import Check, Op
+from ..subject.names import EXTRA
+from ..subject.protocol import Op
+from .scenarios import checks
+from .types import Check
 
 CORE = (
     "shapes",
@@ -33,7 +34,7 @@ COMPONENTS = CORE + BEYOND
 @cache
 def layer(component: str) -> ModuleType:
     """All that is known of one component: OP, CASES, allowed() ..."""
-    return import_module(f".layers.{component}", __package__)
+    return import_module(f".components.{component}", __package__)
 
 
 def ops() -> dict[str, Op]:

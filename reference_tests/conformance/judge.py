@@ -5,11 +5,12 @@ from collections.abc import Collection, Iterable, Iterator
 
 import numpy as np
 
+from ..subject.protocol import Fault, Plan, Subject, Trace
 from . import messages, references
 from .compare import NO_ARRAY, changed, compare
 from .contract import layer
-from .diagnose import diagnose
-from .types import Check, Fault, Plan, Problem, Subject, Trace, Verdict
+from .diagnosis import diagnose
+from .types import Check, Problem, Verdict
 
 DECIDING = ("fail", "error", "not_run")
 # the program, and result -> (right answer, allowed error)

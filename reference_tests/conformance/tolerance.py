@@ -5,8 +5,8 @@ from math import exp, lgamma, log
 
 import numpy as np
 
+from ..subject.protocol import Answer, Question
 from . import references
-from .types import Answer, Question
 
 SAFETY = 4  # order of summation, the final add, inputs rounded to float32: the subject's choice
 

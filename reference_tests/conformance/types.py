@@ -1,67 +1,15 @@
 """The words of the flow. Data only: no framework, no layer, no pytest."""
 
 import zlib
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
-from typing import Any, Protocol
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 
-Answer = dict[str, np.ndarray]  # "out", "dx", "dW", "db" -> array; a reference may answer only some
+from ..subject.protocol import Answer, Op, Plan, Question, Trace
+
 LEVELS = ("core", "edge", "advice")
-EPS32, EPS64 = (float(np.finfo(kind).eps) for kind in ("float32", "float64"))
-
-
-@dataclass(frozen=True)
-class Op:
-    """The contract of one component: how it is called. Argument names are the keys of a case's arrays and params."""
-
-    component: str
-    name: str  # the contract's name
-    section: str  # the book's
-    args: tuple[str, ...]  # of the function, or of forward
-    make: tuple[str, ...] | None = None  # of the constructor; None: a plain function
-    grads: Mapping[str, str] = field(default_factory=dict)  # "dx": "backward()", "dW": "dW"
-    labels: tuple[str, ...] = ()  # arrays that stay integers
-    named: tuple[str, ...] = ()  # arguments passed by keyword
-    upstream: float | None = None  # what backward is called with; None: drawn
-    advice: tuple[str, ...] = ()  # manners that are only advice for this layer
-    without: tuple[str, ...] = ()  # manners that mean nothing for this layer
-    may_write: tuple[str, ...] = ()  # inputs whose change is only advice, and looked at by a manner of the layer's own
-
-
-@dataclass(frozen=True)
-class Question:
-    """One case with its numbers drawn: what every reference and the subject are asked."""
-
-    op: Op
-    arrays: dict[str, np.ndarray]
-    params: dict[str, Any]
-    dout: np.ndarray | None = None
-
-    def __getitem__(self, name: str) -> Any:
-        return self.arrays[name] if name in self.arrays else self.params[name]
-
-    def but(self, **changes: Any) -> "Question":
-        """The same question, changed: how a mistake is put on a reference."""
-        dout = changes.pop("dout", self.dout)
-        arrays = {k: changes.get(k, v) for k, v in self.arrays.items()}
-        return replace(self, dout=dout, arrays=arrays, params={k: changes.get(k, v) for k, v in self.params.items()})
-
-    def cast(self, kind: str) -> "Question":
-        """Every array (labels excepted) and the upstream gradient in another type."""
-        arrays = {k: a if k in self.op.labels else np.asarray(a, kind) for k, a in self.arrays.items()}
-        return self.but(**arrays, dout=None if self.dout is None else np.asarray(self.dout, kind))
-
-    def exact(self) -> "Question":
-        """In float64, which is how every reference is asked."""
-        return self.cast("f8")
-
-    def key(self) -> bytes:
-        """Equal for equal questions: what answers are remembered by."""
-        arrays = [*self.arrays.items(), *([] if self.dout is None else [("dout", self.dout)])]
-        parts = [f"{k}{a.dtype}{a.shape}".encode() + a.tobytes() for k, a in arrays]
-        return b"|".join([self.op.component.encode(), repr(self.params).encode(), *parts])
 
 
 def normal(rng: np.random.Generator, name: str, shape: tuple[int, ...]) -> np.ndarray:
@@ -101,46 +49,6 @@ class Case:
     def question(self, turn: str = "") -> Question:
         arrays = {k: self.draw(self.rng(k + turn), k, s) for k, s in self.shapes.items()}
         return Question(self.op, arrays, self.params)
-
-
-@dataclass(frozen=True)
-class Plan:
-    """A small program for the subject, and what must come out.
-
-    A step is [verb, result, target, args] or [verb, result, target, args, keywords]; verbs are make, call, get,
-    write, descend, spread (a call that gives a tuple; its result is a list of names) and, at the beginning, replace
-    (the subject's target by what the text in args defines). A target is a name of the subject's or of an object made
-    before, with dots for attributes and
-    dict keys. Program, given and layout can be sent to another process; nothing else of a plan is.
-    """
-
-    program: list[list[Any]]
-    given: dict[str, np.ndarray]
-    expect: dict[str, tuple[Question, str]]  # result -> (question, name in its answer)
-    layout: str = "C"
-    keep: tuple[str, ...] = ()  # results that later steps may not change
-    eps: float = EPS32
-
-
-@dataclass
-class Stop:
-    """Why a program did not reach its end."""
-
-    reason: str  # absent import exception timeout signal memory exit
-    step: str
-    text: str = ""
-    line: str = ""
-    refused: bool = False  # the submission's own raise
-
-
-@dataclass
-class Trace:
-    """What the subject did."""
-
-    results: dict[str, np.ndarray] = field(default_factory=dict)  # as returned
-    left: dict[str, np.ndarray] = field(default_factory=dict)  # the same arrays when the program ended
-    inputs: dict[str, np.ndarray] = field(default_factory=dict)  # the given arrays when the program ended
-    stop: Stop | None = None
 
 
 @dataclass(frozen=True)
@@ -210,15 +118,3 @@ class Mistake:
     text: str
     answer: Callable[..., Answer | None]  # (ask, question); history mistakes: (ask, question before, this one)
     repair: str = ""
-
-
-class Subject(Protocol):
-    """All that judge knows of the implementation under test."""
-
-    def has(self, name: str) -> bool: ...
-
-    def run(self, plan: Plan) -> Trace: ...
-
-
-class Fault(Exception):
-    """Ours, never the learner's: references disagree, a case cannot be drawn."""

@@ -13,8 +13,8 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
-from .columns import Column
-from .process import SERVE
+from .parent import SERVE
+from .registry import Column
 
 VERSIONS = """
 import sys

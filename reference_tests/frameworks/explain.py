@@ -7,17 +7,17 @@ from rich.console import Console
 from rich.padding import Padding
 from rich.text import Text
 
-from . import code
-from .columns import COLUMNS, Column
+from . import source_text
 from .guide import python
 from .language import Say
 from .questions import Question
+from .registry import COLUMNS, Column
 from .report import Report
 from .sources import DOCUMENTS
 
 
 def probe(column: Column, question: str) -> str:
-    return code.probe(column.file, question)
+    return source_text.probe(column.file, question)
 
 
 def input_text(array: np.ndarray) -> str:

@@ -2,10 +2,10 @@
 
 from pathlib import Path
 
-from .columns import COLUMNS
 from .explain import input_text, links, probe
 from .language import Say
 from .questions import Question
+from .registry import COLUMNS
 from .report import Report
 
 TEMPLATE = Path(__file__).with_name("page.html")

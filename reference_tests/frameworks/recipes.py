@@ -4,11 +4,11 @@ import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from . import code
+from . import source_text
 from .answers import COMPARED, Raw, cell
-from .columns import COLUMNS, Column
 from .language import english
 from .questions import Question
+from .registry import COLUMNS, Column
 from .report import Measured, raw_answer
 from .runner import inputs, measure
 
@@ -24,7 +24,7 @@ class Difference:
     question: Question
     source: str
     target: str
-    recipe: code.Recipe | None
+    recipe: source_text.Recipe | None
     works: bool
 
 
@@ -42,7 +42,7 @@ def guide(
 ) -> list[Difference]:
     """Every difference with its recipe, executed."""
     found = list(differences(source, target, questions, measured))
-    written = code.recipes(target.recipes)
+    written = source_text.recipes(target.recipes)
     asks = [
         {"id": q.id, "call": f"{q.id}: {a.key}", "inputs": inputs(q)}
         for q, a, _ in found

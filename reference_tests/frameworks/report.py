@@ -5,11 +5,11 @@ import io
 from typing import Any
 
 from .answers import Cell, Raw, agrees, cell
-from .columns import Column
 from .defects import defect
 from .from_source import FROM_SOURCE, stated
 from .language import Say
 from .questions import Question
+from .registry import Column
 
 Report = dict[str, Any]
 Measured = dict[str, dict[str, Any]]

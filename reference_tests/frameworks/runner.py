@@ -5,10 +5,10 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from . import cache
-from .columns import Column
-from .process import Ask, ask
+from .child import writable
+from .parent import Ask, ask
 from .questions import Question
-from .serve import writable
+from .registry import Column
 
 WORKERS = 2
 

@@ -9,14 +9,14 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from ..wrong_use import WrongUse
-from .bundle import Bundle, read
+from ..errors import WrongUse
+from .checklist import Answers, make
 from .executor import prepared
-from .forkserver import ForkServer
-from .one import Setting, blank, grade_one
-from .paper import Answers, make
+from .grade_one import Setting, blank, grade_one
 from .result import Result
-from .submissions import Submission
+from .sandbox.forkserver import ForkServer
+from .submissions.bundle import Bundle, read
+from .submissions.find import Submission
 
 AHEAD = 2  # submissions on their way for each thread of a worker
 WAITING = 30.0  # seconds for the scheduler, and for its first worker

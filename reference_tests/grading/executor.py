@@ -14,13 +14,13 @@ from dataclasses import dataclass
 from multiprocessing.connection import Connection, wait
 from typing import Protocol
 
-from ..conformance.subject.surroundings import ROOT
-from .bundle import read
-from .forkserver import ForkServer
-from .one import Setting, blank, grade_one
-from .paper import Answers, answers, make
+from ..subject.import_context import ROOT
+from .checklist import Answers, answers, make
+from .grade_one import Setting, blank, grade_one
 from .result import Result
-from .submissions import Submission
+from .sandbox.forkserver import ForkServer
+from .submissions.bundle import read
+from .submissions.find import Submission
 
 BOOT = "import sys; sys.path.append(sys.argv.pop()); from reference_tests.grading.executor import job; job()"
 QUIET = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}

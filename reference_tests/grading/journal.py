@@ -9,8 +9,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, BinaryIO
 
+from ..errors import WrongUse
 from ..reports.json_report import write_whole
-from ..wrong_use import WrongUse
 from .result import Result
 
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from typing import Any
 
-from . import words
+from . import messages
 
 GRADED, UNLOADABLE, FAULT = "graded", "cannot be loaded", "grader error"
 
@@ -120,10 +120,10 @@ def shut(check: dict[str, Any]) -> dict[str, Any]:
     return {
         **open_one(check),
         "id": check["name"],
-        "title": words.hidden_title(),
+        "title": messages.hidden_title(),
         "status": check["status"] if check["status"] in ("pass", "absent", "not_run") else "fail",
         "reason": "",
-        "message": "" if passed else words.hidden_hint(),
+        "message": "" if passed else messages.hidden_hint(),
         "diagnosis": None,
         "seconds": 0.0,
     }

@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from functools import cached_property
 
-from ..wrong_use import WrongUse
+from ..errors import WrongUse
 
 
 class RubricError(WrongUse):

@@ -6,15 +6,15 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from ..errors import WrongUse
 from ..reports.environment import environment
-from ..wrong_use import WrongUse
 from . import journal
-from .bundle import read
 from .executor import Executor, Local
-from .one import Setting
+from .grade_one import Setting
 from .result import FAULT, Result, key
-from .setting import settled
-from .submissions import Submission, file_time, find
+from .settings import settled
+from .submissions.bundle import read
+from .submissions.find import Submission, file_time, find
 
 RESULTS, RUN, STUDENTS = "results.jsonl", "run.json", "students"
 

@@ -5,9 +5,9 @@ from datetime import datetime, timedelta
 from math import ceil
 
 from ..conformance import judge
-from ..conformance.language import _
 from ..conformance.types import Verdict
-from .paper import Item, Paper, Pool
+from ..i18n import _
+from .checklist import Item, Paper, Pool
 from .result import CheckResult, ComponentResult, Lateness
 from .rubric import Late
 

@@ -8,7 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from ..conformance.types import Question, Verdict
+from ..conformance.types import Verdict
+from ..subject.protocol import Question
 from .pictures import Picture, Place, pictures, written
 
 NUMBERED = 12  # rows and columns, padding included, up to which the numbers are written

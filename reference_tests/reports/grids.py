@@ -5,7 +5,7 @@ from itertools import zip_longest
 import numpy as np
 from rich.text import Text
 
-from ..conformance import labels
+from ..conformance import messages
 from ..conformance.types import Verdict
 from .drawing import Drawing, drawing
 from .pictures import MOST, Map, Pattern, Picture, heat, pictures, slice_name
@@ -24,7 +24,7 @@ def grids(v: Verdict, width: int) -> list[Text]:
     lines: list[Text] = []
     case = drawing(shown) if smallest or shown.check.case.why.startswith("drawn") else None
     if case and case.numbers and max(case.rows, case.columns) <= SIDE + 2:
-        lines += [Text(labels.case(case.name)), *input_lines(case)]
+        lines += [Text(messages.case(case.name)), *input_lines(case)]
     for picture in pictures(shown)[:1]:
         if max(picture.whole) <= SIDE:
             lines += slice_lines(picture, width - INDENT)
@@ -35,7 +35,7 @@ def grids(v: Verdict, width: int) -> list[Text]:
 
 def slice_lines(picture: Picture, width: int) -> list[Text]:
     """got and should be, side by side where the line is long enough."""
-    blocks = [[Text(labels.map_title(m.kind)), *map_lines(m)] for m in picture.maps[:2]]
+    blocks = [[Text(messages.map_title(m.kind)), *map_lines(m)] for m in picture.maps[:2]]
     return [Text(picture.name), *in_a_row(blocks, width)]
 
 
@@ -98,7 +98,7 @@ def pattern_lines(picture: Picture, width: int) -> list[Text]:
     if len(picture.patterns) == 1 or picture.bad == picture.size:
         return []
     per_line = max(1, width // (max(picture.whole[1], len(picture.patterns[0].name)) + 2))
-    lines = [Text(labels.wrong_places_of(picture.what, picture.bad, picture.size))]
+    lines = [Text(messages.wrong_places_of(picture.what, picture.bad, picture.size))]
     for i in range(0, len(picture.patterns), per_line):
         lines += pattern_row(picture.patterns[i : i + per_line])
     return lines

@@ -8,7 +8,7 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from ..conformance.examine import Examination
+from ..conformance.examination import Examination
 from ..conformance.types import Verdict
 
 

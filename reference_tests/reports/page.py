@@ -7,11 +7,12 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from ..conformance import labels, messages
-from ..conformance.examine import Examination
-from ..conformance.known import general, mistake
-from ..conformance.language import _, current
+from ..conformance import messages
+from ..conformance import messages as labels
+from ..conformance.diagnosis.catalog import general, mistake
+from ..conformance.examination import Examination
 from ..conformance.types import Verdict
+from ..i18n import _, current
 from .drawing import drawing
 from .pictures import Cell, pictures
 from .terminal import advice_lines

@@ -9,8 +9,9 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 from rich.text import Text
 
-from ..conformance import labels, messages
-from ..conformance.examine import Examination, Request
+from ..conformance import messages
+from ..conformance import messages as labels
+from ..conformance.examination import Examination, Request
 from ..conformance.types import Verdict
 from .grids import grids
 

@@ -12,8 +12,8 @@ from pathlib import Path
 
 import numpy as np
 
-from ..types import EPS32, EPS64, Answer, Fault, Question
-from . import kept
+from ...subject.protocol import EPS32, EPS64, Answer, Fault, Question
+from . import answer_cache
 
 ORDER = (
     "torch_ref",
@@ -40,12 +40,12 @@ def _tables() -> dict[str, dict[str, Callable]]:
 def ask(q: Question, reference: str | None = None) -> Answer:
     """One reference's answer; the first that answers, where none is named."""
     question, kept_as = q.key(), f"ask {reference}"
-    if answer := kept.found(kept_as, question):
+    if answer := answer_cache.found(kept_as, question):
         return answer
     tables = [_tables()[reference]] if reference else _tables().values()
     answers = (t[q.op.component](q.exact()) for t in tables if q.op.component in t)
     answer = next(answer for answer in answers if answer)
-    kept.keep(kept_as, question, answer)
+    answer_cache.keep(kept_as, question, answer)
     return answer
 
 
@@ -56,7 +56,7 @@ def shape(q: Question) -> tuple[int, ...]:
 def agreed(q: Question, allowed: Allowed, devices: tuple[str, ...] = CPU) -> Answer:
     """The answer on which all references agree; Fault where they do not, or where fewer than two answer. Remembered."""
     key = (q.key(), devices)
-    if key not in _memo and devices == CPU and (known := kept.found("agreed", key[0])):
+    if key not in _memo and devices == CPU and (known := answer_cache.found("agreed", key[0])):
         _memo[key] = known
     if key not in _memo:
         answers = everyone(q.exact(), devices)
@@ -70,14 +70,14 @@ def agreed(q: Question, allowed: Allowed, devices: tuple[str, ...] = CPU) -> Ans
             numeric(q.exact(), want)
         _memo[key] = want
         if devices == CPU:
-            kept.keep("agreed", key[0], want)
+            answer_cache.keep("agreed", key[0], want)
     return _memo[key]
 
 
 def devices(asked: str) -> tuple[str, ...]:
     """The torch devices that --device means here; ValueError where one that was asked for is not there.
 
-    torch is imported only where its build has CUDA at all: seconds, where every answer has been kept.
+    torch is imported only where its build has CUDA at all: seconds, where every answer has been answer_cache.
     """
     if asked in ("auto", "cpu") and not built_for_cuda():
         return CPU

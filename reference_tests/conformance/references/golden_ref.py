@@ -6,7 +6,7 @@ import numpy as np
 
 import golden
 
-from ..types import Answer, Question
+from ...subject.protocol import Answer, Question
 
 Asked = tuple[dict[str, np.ndarray], dict, np.ndarray]  # arrays, params, dout
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from ..types import Answer, Question
+from ...subject.protocol import Answer, Question
 
 Place = tuple[int, int, int, slice, slice]  # image, output row and column, the window's rows and columns
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from ..types import Answer, Question
+from ...subject.protocol import Answer, Question
 from . import loops
 
 

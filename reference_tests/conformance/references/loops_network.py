@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from ..types import Answer, Question
+from ...subject.protocol import Answer, Question
 from . import loops
 
 PARAMS = ("W1", "b1", "W2", "b2", "W3", "b3")

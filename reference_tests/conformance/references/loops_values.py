@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 
-from ..types import Answer, Question
+from ...subject.protocol import Answer, Question
 
 # A layer on single numbers: x -> (y, dy/dx)
 

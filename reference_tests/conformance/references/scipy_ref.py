@@ -6,7 +6,7 @@ Forward only, softmax excepted. scipy imports a part of itself when it is first 
 import numpy as np
 import scipy
 
-from ..types import Answer, Question
+from ...subject.protocol import Answer, Question
 
 
 def padded(q: Question, fill: float = 0.0) -> np.ndarray:

@@ -6,7 +6,7 @@ from functools import partial
 import torch
 import torch.nn.functional as F
 
-from ..types import Answer, Question
+from ...subject.protocol import Answer, Question
 from . import torch_ref
 from .torch_ref import answer, exact_on, tensor
 

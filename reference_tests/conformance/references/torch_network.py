@@ -3,7 +3,7 @@
 import torch
 import torch.nn.functional as F
 
-from ..types import Answer, Question
+from ...subject.protocol import Answer, Question
 from .torch_ref import exact_on, numbers, tensor
 
 PARAMS = ("W1", "b1", "W2", "b2", "W3", "b3")

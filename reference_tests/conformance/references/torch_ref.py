@@ -6,7 +6,7 @@ import numpy as np
 import torch
 import torch.nn.functional as F
 
-from ..types import Answer, Question
+from ...subject.protocol import Answer, Question
 
 
 def shapes(input_size, filter_size, stride, pad):  # on torch's device of shapes alone

@@ -4,7 +4,7 @@ import os
 
 import numpy as np
 
-from reference_tests.conformance.subject.load import LoadError, load
+from reference_tests.subject.load import LoadError, load
 
 TARGET = os.environ.get("CONVCHECK_TARGET", "impl")
 try:

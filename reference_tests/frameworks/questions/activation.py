@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from ..readers import VALUE, choices, rule
+from ..interpret import VALUE, choices, rule
 from .question import asked
 
 SIGN = ("-0.0", "+0.0")

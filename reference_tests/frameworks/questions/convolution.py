@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from ..readers import DTYPE, SHAPE, SIZE, VALUE_AND_DTYPE, choices, rule
+from ..interpret import DTYPE, SHAPE, SIZE, VALUE_AND_DTYPE, choices, rule
 from .question import asked, channels, count, full, noise, ones, row
 
 conv = asked("torch.conv2d", "onnx.Conv", "tf.conv2d", "jax.conv", "keras.Conv2D", "scipy.correlate2d")

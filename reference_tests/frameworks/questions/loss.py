@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from ..readers import choices
+from ..interpret import choices
 from .question import asked
 
 LN2 = float(np.log(2))

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from ..readers import VALUE, Reader, choices, plain, rule, yes_or_no
+from ..interpret import VALUE, Reader, choices, plain, rule, yes_or_no
 from .question import asked, channels, full, noise, ones
 
 lrn = asked("torch.local_response_norm", "onnx.LRN", "tf.lrn", "alexnet")

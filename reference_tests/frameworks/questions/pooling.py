@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from ..readers import DTYPE, choices, rule, yes_or_no
+from ..interpret import DTYPE, choices, rule, yes_or_no
 from .question import asked, count, full, ones, row
 
 highest = asked("torch.max_pool2d", "onnx.MaxPool", "tf.max_pool2d", "jax.reduce_window", "keras.MaxPooling2D")

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from ..readers import Reader
+from ..interpret import Reader
 
 FAMILIES = {
     "S": "sizes",

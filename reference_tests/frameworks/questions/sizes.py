@@ -1,6 +1,6 @@
 """Sizes: what comes out where the window does not fit, starts in the padding, or nothing was said."""
 
-from ..readers import SHAPE, SIZE, choices
+from ..interpret import SHAPE, SIZE, choices
 from .question import asked, count, full, ones, row
 
 conv = asked("torch.conv2d", "onnx.Conv", "tf.conv2d", "jax.conv", "keras.Conv2D", "scipy.correlate2d")

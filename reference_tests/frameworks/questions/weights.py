@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from ..readers import choices, rule
+from ..interpret import choices, rule
 from .question import asked, row
 
 weights = asked("torch.Conv2d", "keras.Conv2D", "keras.initializers", "jax.initializers")

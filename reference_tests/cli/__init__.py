@@ -1,0 +1,89 @@
+"""The command convcheck. Each subcommand's own module is imported when it is called, torch only when it is needed."""
+
+import gc
+import importlib
+import os
+import sys
+from collections.abc import Sequence
+
+import typer
+
+from ..errors import WrongUse
+
+COMMANDS = {  # name -> (module of this package, function or Typer app, one line of help)
+    "verify": ("verify", "verify", "Check an implementation against torch and SciPy."),
+    "explain": ("explain", "explain", "What a known mistake is, with a worked example."),
+    "train": ("train", "train", "Train a network on handwritten digits."),
+    "data": ("data", "data", "Fetch the full set of digits."),
+    "grade": ("grade", "grade", "Grade a class of submissions that nobody vouches for."),
+    "gradescope": ("grade", "gradescope", "Make an autograder for Gradescope."),
+    "show": ("show", "show", "See what is in a network: sizes, filters, features."),
+    "golden": ("golden", "golden", "Recompute the numbers that have a source."),
+    "doctor": ("doctor", "doctor", "Which isolation this machine has, and the proof."),
+    "compare": ("compare", "compare", "Ask every installed framework how it behaves."),
+    "self-test": ("selftest", "self_test", "How good the suite itself is: its rates."),
+    "bench": ("bench", "bench", "How fast impl is beside torch, the book and onnx."),
+}
+
+
+def app_for(arguments: Sequence[str]) -> typer.Typer:
+    """All subcommands by name and one line of help, the one that is called for in full."""
+    app = typer.Typer(
+        name="convcheck",
+        help="A CNN in NumPy, and the suite that proves it, or yours, right.",
+        no_args_is_help=True,
+        add_completion=False,
+        pretty_exceptions_enable=False,
+        rich_markup_mode=None,  # a default in [brackets] is text, not markup
+        context_settings={"help_option_names": ["-h", "--help"]},
+    )
+    called = next((a for a in arguments if not a.startswith("-")), "")
+    for name, (module, function, line) in COMMANDS.items():
+        if name != called:
+            app.command(name, help=line)(lambda: None)
+            continue
+        of = getattr(importlib.import_module(f".{module}", __package__), function)
+        if isinstance(of, typer.Typer):
+            app.add_typer(of, name=name, help=line)
+        else:
+            app.command(name)(of)
+    app.callback()(lambda: None)
+    return app
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    gc.set_threshold(100_000)  # torch and SciPy make many objects to stay: looking for litter among them ...
+    status = run(sys.argv[1:] if arguments is None else arguments)
+    gc.freeze()  # ... and once more at the end is a quarter of a short run
+    sys.exit(status)
+
+
+def run(arguments: Sequence[str]) -> int:
+    """-> exit status. Whatever happens is said in a sentence; CONVCHECK_TRACEBACK=1 shows where it came from."""
+    try:
+        return app_for(arguments)(list(arguments), standalone_mode=False) or 0
+    except typer.Exit as done:
+        return done.exit_code
+    except WrongUse as wrong:
+        return say(str(wrong), 2)
+    except (typer.Abort, KeyboardInterrupt):
+        return say("stopped", 130)
+    except BrokenPipeError:  # `convcheck ... | head`
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+        return 141
+    except Exception as error:
+        if hasattr(error, "show") and hasattr(error, "exit_code"):  # typer's own words on how it was called
+            error.show()
+            return error.exit_code
+        if os.environ.get("CONVCHECK_TRACEBACK"):
+            raise
+        return say(f"a fault of convcheck: {type(error).__name__}: {error} (CONVCHECK_TRACEBACK=1 shows where)", 3)
+
+
+def say(sentence: str, status: int) -> int:
+    print(f"convcheck: {sentence}", file=sys.stderr)
+    return status
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,155 @@
+"""convcheck bench: how fast impl is beside torch, the book's layer and onnx's reference, measured in one process."""
+
+import math
+import os
+import sys
+from collections.abc import Iterator
+from fnmatch import fnmatch
+from pathlib import Path
+from statistics import median
+from typing import Annotated, Any
+
+import typer
+
+from ..errors import WrongUse, fail
+
+SECONDS, QUICK = 1.5, 0.5  # for one row of the table
+MEAN = "a-e"  # the rows whose geometric mean has a bar
+MEAN_BARS = {"forward": 1.3, "forward+backward": 1.0}
+Row = dict[str, Any]
+
+
+def bench(
+    loads: Annotated[str, typer.Option(help="Only loads whose name matches.", metavar="GLOB")] = "*",
+    quick: Annotated[bool, typer.Option("--quick", help="The main loads, float32, under a minute.")] = False,
+    json: Annotated[str, typer.Option(help="All times as JSON; - is standard output.", metavar="FILE")] = "",
+    plot: Annotated[str, typer.Option(help="The ratios, and the growth, as a picture.", metavar="FILE")] = "",
+    growth: Annotated[
+        bool, typer.Option(help="How time grows with each size, and the memory; not with --quick or --loads.")
+    ] = True,
+) -> None:
+    """How many times torch's time impl takes, and the book's layer takes impl's: medians of turns in one process.
+
+    The numbers of threads are the environment's (OMP_NUM_THREADS). Nothing is asserted: exit status 0 unless it breaks.
+    """
+    without_openblas_settings()
+    from rich.console import Console
+
+    from ..benchmarks import growth as growing
+    from ..benchmarks.loads import LOADS
+
+    chosen = [one for one in LOADS if fnmatch(one.name, loads) and (one.quick or not quick)]
+    if not chosen:
+        raise WrongUse(f"--loads {loads}: no such load; there are {', '.join(one.name for one in LOADS)}")
+    console = Console(stderr=json == "-", highlight=False, soft_wrap=True)
+    rows = []
+    for row in measured(chosen, quick):
+        rows.append(row)
+        console.print(line(row))
+    rows += means(rows)
+    for row in rows:
+        if row["load"] == MEAN:
+            console.print(line(row))
+    found: Row = {"environment": environment(), "rows": rows}
+    if growth and not quick and loads == "*":
+        found |= {"growth": growing.growth(), "memory": growing.memory()}
+        print_growth(console, found)
+    if json:
+        write(json, found)
+    if plot:
+        from ..benchmarks.picture import draw
+
+        draw(found, plot)
+
+
+def without_openblas_settings() -> None:
+    """OPENBLAS_CORETYPE and the like slow NumPy down and not torch; they are read when NumPy is loaded."""
+    settings = [name for name in os.environ if name.startswith("OPENBLAS_")]
+    if settings:
+        kept = {k: v for k, v in os.environ.items() if k not in settings}
+        os.execve(sys.executable, [sys.executable, "-m", "reference_tests", *sys.argv[1:]], kept)
+
+
+def measured(loads: list[Any], quick: bool) -> Iterator[Row]:
+    from ..benchmarks.timing import interleaved, ratio
+
+    for load in loads:
+        for dtype in load.dtypes[: 1 if quick else None]:
+            for part in load.parts:
+                times = interleaved(load.make(part, dtype), QUICK if quick else SECONDS)
+                yield {
+                    "load": load.name,
+                    "text": load.text,
+                    "dtype": dtype,
+                    "part": part,
+                    "ratio": ratio(times, "torch"),
+                    "least": min(times["numpy"]) / min(times["torch"]),
+                    "bar": load.bars.get(part) if dtype == "float32" else None,
+                    **{name: 1 / r for name in ("book", "onnx") if (r := ratio(times, name))},
+                    "seconds": times,
+                }
+
+
+def means(rows: list[Row]) -> list[Row]:
+    """The geometric means over loads a to e, where all five are there."""
+    found: list[Row] = []
+    for dtype in ("float32", "float64"):
+        for part, bar in MEAN_BARS.items():
+            some = [r for r in rows if r["load"] in tuple("abcde") and (r["dtype"], r["part"]) == (dtype, part)]
+            if len(some) == 5:
+                row: Row = {"load": MEAN, "text": "geometric mean", "dtype": dtype, "part": part}
+                for key in ("ratio", "least"):
+                    row[key] = math.exp(sum(math.log(r[key]) for r in some) / 5)
+                found.append({**row, "bar": bar if dtype == "float32" else None, "seconds": {}})
+    return found
+
+
+def line(row: Row) -> str:
+    bar = f" (at most {row['bar']})" if row["bar"] else ""
+    over = "  OVER" if row["bar"] and row["ratio"] > row["bar"] else ""
+    numpy = f"{median(row['seconds']['numpy']) * 1e3:9.2f} ms" if row["seconds"] else " " * 12
+    others = "".join(f"  {name} {row[name]:.1f}x" for name in ("book", "onnx") if name in row)
+    start = f"{row['load']:10} {row['dtype']} {row['part']:16} {numpy}  {row['ratio']:.2f} of torch"
+    return f"{start}, least times {row['least']:.2f}{bar}{over}{others}"
+
+
+def print_growth(console: Any, found: Row) -> None:
+    console.print("\nGrowth of forward+backward, float32: time ~ size**exponent, past 10 ms (at most 1.1)")
+    for name, row in found["growth"].items():
+        exponent = "never past 10 ms twice" if row["exponent"] is None else f"{row['exponent']:.2f}"
+        console.print(f"{name:8} {exponent}   " + "  ".join(f"{t * 1e3:.1f} ms" for t in row["seconds"]))
+    console.print("\nMemory of forward+backward beside outputs and gradients (at most two padded inputs and 8 MB)")
+    for row in found["memory"]:
+        over = "  OVER" if row["beside"] > row["allowed"] else ""
+        console.print(f"{row['convolution']:45} {row['beside'] / 2**20:7.1f} of {row['allowed'] / 2**20:.1f} MiB{over}")
+
+
+def environment() -> Row:
+    import platform
+
+    import numpy as np
+    import torch
+
+    return {
+        "python": platform.python_version(),
+        "numpy": np.__version__,
+        "torch": torch.__version__,
+        "cores": os.cpu_count(),
+        "torch_threads": torch.get_num_threads(),
+        "load_average": os.getloadavg()[0],
+    }
+
+
+def write(file: str, found: Row) -> None:
+    import json
+
+    text = json.dumps(found, indent=1) + "\n"
+    if file == "-":
+        print(text, end="")
+        return
+    partial = Path(f"{file}.partial")
+    try:
+        partial.write_text(text)
+        partial.replace(file)
+    except OSError as error:
+        fail(f"--json {file}: {error.strerror}")

@@ -1,0 +1,34 @@
+"""convcheck golden: the numbers with a source, worked out again from their formulas."""
+
+from typing import Annotated
+
+import typer
+
+from ..errors import WrongUse
+
+
+def golden(
+    check: Annotated[bool, typer.Option("--check", help="Say which rows differ; exit status 1 if any does.")] = False,
+    write: Annotated[bool, typer.Option("--write", help="Write every file again.")] = False,
+) -> None:
+    """Recompute golden/ from its formulas."""
+    if check == write:
+        raise WrongUse("golden: say either --check or --write")
+    from golden import recompute
+
+    try:
+        if write:
+            changed = recompute.write()
+            typer.echo(
+                "\n".join(f"written: {path.name}" for path in changed) or "every file was already as it should be"
+            )
+            return
+        differences = recompute.check()
+    except (ImportError, ValueError) as error:
+        raise WrongUse(str(error)) from None
+    except OSError as error:
+        raise WrongUse(f"golden --write: {error.filename}: {error.strerror}") from None
+    for line in differences:
+        typer.echo(line)
+    typer.echo(f"{len(differences)} differences" if differences else "every row is what its formula gives")
+    raise typer.Exit(1 if differences else 0)

@@ -1,0 +1,344 @@
+"""What the pictures of `convcheck show` start from and end with: a trained network, an image, a file."""
+
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
+
+import typer
+
+from ..errors import WrongUse, fail
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+    from impl.data.mnist import Split
+
+QUICK = 3  # epochs, where no parameters are given; nothing is shifted then, so that `shift` compares like with like
+
+
+class Ready(NamedTuple):
+    """A trained network, the same before training, and what it is shown."""
+
+    network: Any
+    before: Any
+    train: "Split"
+    test: "Split"
+
+
+def ready(network: str, file: Path | None, width: float, data: str, seed: int, recipe: str = "") -> Ready:
+    """The network with the file's parameters, or trained a little. Raises WrongUse."""
+    from impl.training.recipes import RECIPES, made, trainer_of
+
+    from .networks import known
+    from .train import loaded
+
+    try:
+        known(network)
+        train, test, source = loaded(data)
+        name = recipe or "best"
+        if name not in RECIPES:
+            raise ValueError(f"--recipe {recipe}: allowed is {', '.join(RECIPES)}")
+        settings = replace(RECIPES[name], epochs=QUICK, augment=None)
+        before = trainer_of(settings, train, test, seed, network, width).network
+        if file:
+            net = made(network, train[0].shape[1:], 0.0, width=width)
+            net.load_params(file)
+            return Ready(net, before, train, test)
+        trainer = trainer_of(settings, train, test, seed, network, width)
+    except ValueError as error:
+        raise WrongUse(str(error)) from None
+    typer.echo(
+        f"no --parameters: {network} is trained for {QUICK} epochs by the recipe {name}, nothing shifted ({source})"
+    )
+    trainer.train()
+    return Ready(trainer.network, before, train, test)
+
+
+def first_filters(params: dict[str, Any]) -> Any:
+    """The first convolution's weights. Raises WrongUse where there is none."""
+    found = next((a for a in params.values() if a.ndim == 4), None)
+    if found is None:
+        raise WrongUse("this network has no convolution")
+    return found
+
+
+def chosen(test: "Split", image: int) -> Any:
+    if image >= len(test[0]):
+        raise WrongUse(f"--image {image}: there are {len(test[0])}, counted from 0")
+    return test[0][image]
+
+
+def shown(height: int, width: int) -> Any:
+    """An image of that size to draw on: a digit, or the photograph."""
+    import numpy as np
+
+    from impl import plots
+    from impl.data import load_mnist
+
+    image = load_mnist(flatten=False)[1][0][0, 0] if height <= 32 else plots.photograph()
+    rows, columns = (np.arange(side) * length // side for side, length in zip((height, width), image.shape))
+    return image[rows][:, columns]
+
+
+def language(lang: str) -> str:
+    """en or ja; says so where the machine has no Japanese letters. Raises WrongUse."""
+    from impl.plots import japanese_font
+
+    if lang not in ("en", "ja"):
+        raise WrongUse(f"--lang {lang}: allowed is en or ja")
+    if lang == "ja" and japanese_font() is None:
+        typer.echo(
+            "convcheck: no font here has Japanese letters (Debian: fonts-noto-cjk); the words are English", err=True
+        )
+    return lang
+
+
+def save(figure: "Figure", out: Path | None, name: str, open_it: bool) -> None:
+    """Write the picture, whole or not at all; --open shows it."""
+    import io
+
+    from impl.files import write_atomically
+
+    path = out or Path(f"{name}.png")
+    if path.suffix not in (".png", ".svg"):
+        raise WrongUse(f"--out {path}: allowed is a name that ends with .png or .svg")
+    packed = io.BytesIO()
+    figure.savefig(packed, format=path.suffix[1:], dpi=120)
+    try:
+        write_atomically(path, packed.getvalue())
+    except OSError as error:
+        raise WrongUse(f"--out {path}: {error.strerror}") from None
+    typer.echo(f"saved {path}")
+    if open_it:
+        typer.launch(str(path))
+
+
+SHIFTS = range(8)  # pixels
+
+Named = Annotated[str, typer.Argument(metavar="NETWORK", help="simple_conv_net, lenet ...")]
+Parameters = Annotated[
+    Path | None,
+    typer.Option(metavar="FILE", help=f"What `convcheck train` saved. Default: {QUICK} epochs now, on digits."),
+]
+Width = Annotated[float, typer.Option(help="As in `convcheck train`.")]
+Data = Annotated[str, typer.Option(metavar="digits|mnist|DIR", help="As in `convcheck train`.")]
+Seed = Annotated[int, typer.Option(min=0, help="As in `convcheck train`.")]
+Image = Annotated[int, typer.Option(min=0, help="Which of the test images.")]
+Out = Annotated[Path | None, typer.Option(metavar="FILE", help="NAME.png or NAME.svg. Default: COMMAND.png.")]
+Open = Annotated[bool, typer.Option("--open", help="Show the picture in the program that opens such files.")]
+Lang = Annotated[str, typer.Option(help="en or ja.")]
+
+
+def filters(
+    network: Named = "simple_conv_net",
+    parameters: Parameters = None,
+    recipe: Annotated[
+        str, typer.Option(help="best or book: what the parameters were trained by. Default: book without --parameters.")
+    ] = "",
+    width: Width = 1.0,
+    data: Data = "digits",
+    seed: Seed = 0,
+    out: Out = None,
+    open_it: Open = False,
+    lang: Lang = "en",
+) -> None:
+    """The first layer's filters before and after training, side by side."""
+    from impl import plots
+
+    there = ready(network, parameters, width, data, seed, recipe or ("best" if parameters else "book"))
+    pair = [first_filters(net.params) for net in (there.before, there.network)]
+    save(plots.filters(pair[0], pair[1], language=language(lang)), out, "filters", open_it)
+
+
+def features(
+    network: Named = "simple_conv_net",
+    parameters: Parameters = None,
+    image: Image = 0,
+    width: Width = 1.0,
+    data: Data = "digits",
+    seed: Seed = 0,
+    out: Out = None,
+    open_it: Open = False,
+    lang: Lang = "en",
+) -> None:
+    """Every layer's feature maps for one image, low level to high."""
+    from impl import plots
+    from impl.networks.inspection import activations
+
+    there = ready(network, parameters, width, data, seed)
+    x = chosen(there.test, image)
+    outputs = {name: maps[0] for name, maps in activations(there.network, x[None]).items()}
+    save(plots.feature_maps(x, outputs, language(lang)), out, "features", open_it)
+
+
+def maximize(
+    network: Named = "simple_conv_net",
+    layer: Annotated[str, typer.Option(help="Default: the last, whose units are the classes.")] = "",
+    units: Annotated[int, typer.Option(min=1, help="The first so many.")] = 10,
+    smooth: Annotated[int, typer.Option(min=0, help="How often each gradient is averaged over 3x3 pixels.")] = 3,
+    parameters: Parameters = None,
+    width: Width = 1.0,
+    data: Data = "digits",
+    seed: Seed = 0,
+    out: Out = None,
+    open_it: Open = False,
+) -> None:
+    """The image that each unit responds to most, by gradient ascent through our own backward."""
+    from impl import plots
+    from impl.networks import inspection
+
+    there = ready(network, parameters, width, data, seed)
+    shape = there.test[0].shape[1:]
+    try:
+        last = layer or list(inspection.layers_of(there.network))[-1]
+        count = inspection.upto(there.network, last)[0](there.test[0][:1]).shape[1]
+        found = [
+            inspection.maximize(there.network, last, unit, shape, smooth=smooth) for unit in range(min(units, count))
+        ]
+    except ValueError as error:
+        raise WrongUse(str(error)) from None
+    save(plots.maximized(found), out, "maximize", open_it)
+
+
+def shift(
+    network: Named = "simple_conv_net",
+    parameters: Parameters = None,
+    against: Annotated[str, typer.Option(help="The network beside it, trained now.")] = "mlp",
+    images: Annotated[int, typer.Option(min=1, help="Of the test images, the first so many.")] = 500,
+    width: Width = 1.0,
+    data: Data = "digits",
+    seed: Seed = 0,
+    out: Out = None,
+    open_it: Open = False,
+    lang: Lang = "en",
+) -> None:
+    """Accuracy when the images are moved: a CNN and a network of dense layers, trained without shifts."""
+    from impl import plots
+    from impl.training.robustness import accuracy_by_shift
+
+    both = {network: ready(network, parameters, width, data, seed), against: ready(against, None, 1.0, data, seed)}
+    found = {
+        name: accuracy_by_shift(there.network, there.test[0][:images], there.test[1][:images], SHIFTS)
+        for name, there in both.items()
+    }
+    typer.echo("pixels " + " ".join(f"{n:>6}" for n in SHIFTS))
+    for name, shares in found.items():
+        typer.echo(f"{name}: " + " ".join(f"{100 * share:5.1f}%" for share in shares))
+    save(plots.shift_curve(SHIFTS, found, language(lang)), out, "shift", open_it)
+
+
+def receptive_field(
+    network: Named = "lenet",
+    layer: Annotated[str, typer.Option(help="Default: every layer whose units see more than the one before.")] = "",
+    size: Annotated[str, typer.Option(help="Of the images, as 3x224x224 [the paper's].", metavar="CxHxW")] = "",
+    check: Annotated[
+        bool, typer.Option("--check", help="Find each again by gradients; slow for large networks.")
+    ] = False,
+    out: Out = None,
+    open_it: Open = False,
+) -> None:
+    """Which pixels the middle unit of each layer sees, from the shapes alone."""
+    from impl import plots
+    from impl.networks import receptive_field as fields
+
+    from .networks import described
+
+    graph = described(network, size)
+    found: dict[str, fields.Field] = {}
+    try:
+        for name in [layer] if layer else fields.spatial_layers(graph):
+            field = fields.receptive_field(graph, name)
+            if field not in found.values():
+                found[name] = field
+    except ValueError as error:
+        raise WrongUse(str(error)) from None
+    if not found:
+        raise WrongUse(f"{network} has no layer whose units have a place: each sees the whole image")
+    _, H, W = graph.input_dim
+    for name, field in found.items():
+        said = ""
+        if check:
+            agrees = fields.field_by_gradient(graph, name) == field.inside(H, W)
+            said = "  gradients agree" if agrees else "  gradients DISAGREE"
+        rows, columns = field.size
+        typer.echo(
+            f"{name:<12} {rows}x{columns}  rows {field.top}..{field.bottom}, columns {field.left}..{field.right}{said}"
+        )
+    save(plots.receptive_fields(shown(H, W), found), out, "receptive-field", open_it)
+
+
+def parameters(
+    network: Named = "simple_conv_net",
+    against: Annotated[str, typer.Option(help="The network beside it.")] = "mlp",
+    size: Annotated[str, typer.Option(help="Of the images, as 1x28x28.", metavar="CxHxW")] = "",
+    out: Out = None,
+    open_it: Open = False,
+    lang: Lang = "en",
+) -> None:
+    """Parameter counts of a CNN and an MLP, and what each convolution would need if it did not share its weights."""
+    from impl import plots
+    from impl.plots.counts import weight_sharing
+
+    from .networks import described
+
+    cnn = described(network, size)
+    mlp = described(against, "x".join(map(str, cnn.input_dim)))
+    typer.echo(f"{cnn.name}: {cnn.count:,} parameters; {mlp.name}: {mlp.count:,}")
+    for name, (shared, own, full) in weight_sharing(cnn).items():
+        typer.echo(f"{name}: {shared:,} shared; own weights at every place: {own:,}; fully connected: {full:,}")
+    save(plots.parameter_counts(cnn, mlp, language(lang)), out, "parameters", open_it)
+
+
+def edges(out: Out = None, open_it: Open = False, lang: Lang = "en") -> None:
+    """The Laplacian and the difference filters on a real photograph."""
+    from impl import plots
+
+    save(plots.filtered(plots.photograph(), language(lang)), out, "edges", open_it)
+
+
+def svm(
+    network: Named = "simple_conv_net",
+    layer: Annotated[str, typer.Option(help="Whose output are the features. Default: the last with maps.")] = "",
+    parameters: Parameters = None,
+    images: Annotated[int, typer.Option(min=20, help="Of the training images, the first so many.")] = 6000,
+    width: Width = 1.0,
+    data: Data = "digits",
+    seed: Seed = 0,
+    out: Out = None,
+    open_it: Open = False,
+    lang: Lang = "en",
+) -> None:
+    """The CNN's features with a support vector machine in place of the dense layers: both accuracies."""
+    from impl import plots
+    from impl.networks.inspection import activations
+
+    from .feature_svm import NoScikitLearn, svm_accuracy
+
+    there = ready(network, parameters, width, data, seed)
+    maps = [name for name, out in activations(there.network, there.test[0][:1]).items() if out.ndim == 4]
+    last = layer or (maps or [""])[-1]
+    part = there.train[0][:images], there.train[1][:images]
+    try:
+        found = {
+            f"{network}, its dense layers": there.network.accuracy(*there.test),
+            f"{last} + SVM": svm_accuracy(there.network, last, part, there.test),
+        }
+    except NoScikitLearn as error:
+        fail(str(error))
+    except ValueError as error:
+        raise WrongUse(str(error)) from None
+    for name, share in found.items():
+        typer.echo(f"{name}: {100 * share:.2f} %")
+    save(plots.accuracies(found, language(lang)), out, "svm", open_it)
+
+
+COMMANDS = {
+    "filters": filters,
+    "features": features,
+    "maximize": maximize,
+    "shift": shift,
+    "receptive-field": receptive_field,
+    "parameters": parameters,
+    "edges": edges,
+    "svm": svm,
+}

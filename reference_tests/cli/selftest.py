@@ -1,0 +1,191 @@
+"""convcheck self-test: how good the suite itself is, in rates."""
+
+import json as json_module
+import os
+import random
+import time
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Executor, ProcessPoolExecutor, as_completed
+from contextlib import contextmanager
+from dataclasses import asdict
+from functools import partial
+from multiprocessing import get_context
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+from impl.files import write_atomically
+
+from ..corpus import correct, mutants
+from ..errors import WrongUse
+from ..quality import detection, false_alarms, mutation, naming, necessity
+from ..quality.report import TITLES, good, said
+from .verify import writable
+
+SAMPLE = {"caught": 40, "named": 20, "ways": 6, "seeds": 2, "alarms": 2, "modules": 2, "changes": 4}
+WHOLE = {"seeds": 20, "alarms": 1000}
+EVERY = 20.0  # seconds between two lines where nobody looks on
+
+
+def self_test(
+    full: Annotated[bool, typer.Option("--full", help="All of it, within an hour; else a sample of a minute.")] = False,
+    jobs: Annotated[int, typer.Option(help="Processes at a time; 0: one a core, one for a sample.", min=0)] = 0,
+    only: Annotated[list[str] | None, typer.Option(metavar="RATE", help=f"Of {', '.join(TITLES)}.")] = None,
+    seed: Annotated[
+        int | None, typer.Option(help="Of the sample and of drawn cases.", min=1, show_default=False)
+    ] = None,
+    json: Annotated[str, typer.Option(metavar="FILE", help="The rates as JSON too.", show_default=False)] = "",
+    session: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="Keeps what is done of impl's changes: stop and go on.")
+    ] = None,
+    write: Annotated[bool, typer.Option("--write", help="With --full: the kept table of checks anew.")] = False,
+) -> None:
+    """How good the suite is: mistakes caught, right ways passed, changes of impl survived.
+
+    Exit status: 0 all mistakes are caught where they are, all that is right passes, every survivor is explained; 1 not.
+    """
+    if write and not (full and "caught" in chosen(only)):
+        raise WrongUse("--write: it writes which checks caught what; ask for --full and the rate caught too")
+    seed = seed or int(time.time()) % 1_000_000 + 1
+    jobs = jobs or ((os.cpu_count() or 1) if full else 1)
+    os.environ.setdefault("OMP_NUM_THREADS", "1")
+    out = Console(highlight=False, soft_wrap=True)
+    wanted = chosen(only)
+    writable("--json", json)
+    found: dict[str, Any] = {"seed": seed, "full": full}
+    with workers(jobs) as pool:
+        for name in wanted:
+            if name != "survived":
+                found |= RATES[name](pool, full, seed)
+    if "survived" in wanted:
+        found |= survival(full, seed, jobs, session)
+    if write:
+        necessity.KEPT.write_text(necessity.written(found.pop("table"), found["caught"]["of"]), encoding="utf-8")
+    found.pop("table", None)
+    for line in said(found):
+        out.print(line, markup=False)
+    if json:
+        write_atomically(json, (json_module.dumps(found, indent=1) + "\n").encode())
+    raise typer.Exit(int(not good(found)))
+
+
+@contextmanager
+def workers(jobs: int) -> Iterator[Executor | None]:
+    """None: in this process. Spawned, not forked: torch has threads."""
+    if jobs == 1:
+        yield None
+    else:
+        with ProcessPoolExecutor(jobs, get_context("spawn")) as pool:
+            yield pool
+
+
+def each(pool: Executor | None, what: str, do: Callable[[Any], Any], items: Iterable[Any]) -> list[Any]:
+    """do of every item, as they come, with progress."""
+    items, found = list(items), []
+    with progress(what, len(items)) as step:
+        if pool is None:
+            for item in items:
+                found.append(do(item))
+                step()
+        else:
+            for done in as_completed([pool.submit(do, item) for item in items]):
+                found.append(done.result())
+                step()
+    return found
+
+
+@contextmanager
+def progress(what: str, total: int | None) -> Iterator[Callable[[], None]]:
+    """A bar on standard error where somebody looks on, a line now and then where it goes into a file."""
+    console = Console(stderr=True, highlight=False)
+    columns = (TextColumn("{task.description:24}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    start = told = time.monotonic()
+    done = 0
+    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
+        task = bar.add_task(what, total=total)
+
+        def step() -> None:
+            nonlocal done, told
+            done += 1
+            bar.advance(task)
+            if not console.is_terminal and (now := time.monotonic()) - told > EVERY:
+                told = now
+                console.print(f"{what}: {done} of {total or '?'} after {now - start:.0f} s")
+
+        yield step
+
+
+def chosen(only: list[str] | None) -> list[str]:
+    if strange := [name for name in only or () if name not in TITLES]:
+        raise WrongUse(f"--only {strange[0]}: no rate of that name; there are {', '.join(TITLES)}")
+    return [name for name in TITLES if not only or name in only]
+
+
+def some_mutants(full: bool, seed: int, what: str) -> list[str]:
+    planted = [m.id for m in mutants.mutants()]
+    return planted if full else random.Random(seed).sample(planted, SAMPLE[what])
+
+
+def mistakes(pool: Executor | None, full: bool, seed: int) -> dict[str, Any]:
+    found = each(pool, "mistakes", partial(detection.by_id, seed=seed), some_mutants(full, seed, "caught"))
+    missed = [one for one in found if not one.fairly]
+    told = rate(len(found) - len(missed), len(found)) | {"not": [asdict(one) for one in missed]}
+    return {"caught": told, "table": necessity.table(found)}
+
+
+def names(pool: Executor | None, full: bool, seed: int) -> dict[str, Any]:
+    """What the diagnosis calls them, and the seconds of processor that it takes."""
+    found = each(pool, "diagnoses", naming.by_id, some_mutants(full, seed, "named"))
+    seconds = sorted(one.seconds for one in found)
+    told = {
+        "wrongly": sum(bool(one.wrongly) for one in found),
+        "median_seconds": seconds[len(seconds) // 2],
+        "most_seconds": seconds[-1],
+        "not": [asdict(one) for one in found if one.wrongly or not one.rightly],
+    }
+    return {"named": rate(sum(one.rightly for one in found), len(found)) | told}
+
+
+def fairness(pool: Executor | None, full: bool, seed: int) -> dict[str, Any]:
+    """The right ways, each on its own seeds."""
+    ways = list(correct.WAYS) if full else random.Random(seed).sample(correct.WAYS, SAMPLE["ways"])
+    seeds = (WHOLE if full else SAMPLE)["seeds"]
+    by_way = each(pool, "right ways", partial(false_alarms.of_way, seeds=range(seed, seed + seeds)), ways)
+    wrongly = [asdict(a) for some in by_way for a in some]
+    return {"fairly_passed": rate(sum(not some for some in by_way), len(ways)) | {"not": wrongly}}
+
+
+def quiet(pool: Executor | None, full: bool, seed: int) -> dict[str, Any]:
+    """False alarms: impl and all the right ways on a drawn case a layer for each seed."""
+    alarms = (WHOLE if full else SAMPLE)["alarms"]
+    by_seed = each(pool, "seeds", false_alarms.of_seed, range(seed, seed + alarms))
+    false = [asdict(a) for some in by_seed for a in some]
+    return {"quiet": rate(sum(not some for some in by_seed), alarms) | {"not": false}}
+
+
+RATES = {"caught": mistakes, "named": names, "fairly_passed": fairness, "quiet": quiet}
+
+
+def survival(full: bool, seed: int, jobs: int, session: Path | None) -> dict[str, Any]:
+    modules = list(mutation.TESTS) if full else random.Random(seed).sample(list(mutation.TESTS), SAMPLE["modules"])
+    try:
+        with progress("changes of impl", None) as step:
+            found = mutation.outcomes(
+                modules, None if full else SAMPLE["changes"], seed, jobs, lambda _: step(), session
+            )
+    except mutation.NoCosmicRay as missing:
+        return {"survived": {"not_run": str(missing.__doc__)}}
+    new, killed = mutation.unexplained(found), sum(one.said.startswith("killed") for one in found)
+    survivors = sum(one.said == "survived" for one in found)
+    return {
+        "survived": rate(survivors, len(found))
+        | {"killed": killed, "timeouts": len(found) - killed - survivors, "equivalent": survivors - len(new)}
+        | {"modules": mutation.counted(found), "not": [asdict(one) for one in new]}
+    }
+
+
+def rate(some: int, of: int) -> dict[str, Any]:
+    return {"count": some, "of": of, "percent": round(100 * some / of, 2) if of else None}

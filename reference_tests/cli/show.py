@@ -1,0 +1,44 @@
+"""convcheck show: what there is to see of a network."""
+
+from typing import Annotated
+
+import typer
+
+from .networks import described
+from .pictures import COMMANDS
+
+show = typer.Typer(no_args_is_help=True, help="What there is to see of a network.")
+
+
+for name, command in COMMANDS.items():
+    show.command(name)(command)  # type: ignore[type-var]
+
+
+@show.callback()
+def _group() -> None:
+    """What there is to see of a network."""
+
+
+@show.command()
+def shapes(
+    network: Annotated[str, typer.Argument(metavar="NETWORK", help="lenet, alexnet, vgg16 ...")],
+    size: Annotated[str, typer.Option(help="Of the images, as 3x224x224 [the paper's].", metavar="CxHxW")] = "",
+) -> None:
+    """The table of sizes and parameters, layer by layer. Nothing is allocated."""
+    from rich.console import Console
+    from rich.table import Table
+
+    graph = described(network, size)
+    table = Table("layer", "kind", "inputs", "output", "parameters", box=None, header_style="bold")
+    table.columns[4].justify = "right"
+    table.add_row("input", "", "", "x".join(map(str, graph.input_dim)), "")
+    before = "input"
+    for node, row in zip(graph.nodes, graph.rows()):
+        inputs = "" if node.inputs == (before,) else " ".join(node.inputs)
+        table.add_row(
+            row.name, row.what, inputs, "x".join(map(str, row.shape)), f"{row.parameters:,}" * (row.parameters > 0)
+        )
+        before = row.name
+    console = Console(soft_wrap=True, highlight=False)
+    console.print(table)
+    console.print(f"\n{graph.name}: {graph.count:,} parameters, {4 * graph.count / 2**20:,.1f} MiB in float32")

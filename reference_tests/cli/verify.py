@@ -1,0 +1,170 @@
+"""convcheck verify: one implementation, every layer, against torch and SciPy."""
+
+import time
+from contextlib import ExitStack
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
+
+import typer
+
+from ..errors import WrongUse
+
+if TYPE_CHECKING:
+    from ..conformance.examination import Request
+
+DEFAULTS = {"device": "auto", "timeout": 10.0, "fuzz": 0, "strict": False, "only": (), "require": (), "seed": None}
+
+
+class Output(NamedTuple):
+    """What is shown, and where."""
+
+    json: str
+    html: str
+    quiet: bool
+    slowest: bool
+
+
+def option(text: str, metavar: str | None = None, **how: Any) -> Any:
+    return typer.Option(help=text, metavar=metavar, show_default=False, **how)
+
+
+def verify(
+    target: Annotated[str, typer.Argument(help="A module, a .py file, a folder or an .ipynb notebook.")] = "impl",
+    only: Annotated[list[str] | None, option("Only this component. Repeatable.", "NAME")] = None,
+    device: Annotated[str | None, option("Where torch answers: auto, cpu, cuda or all [auto].", "DEVICE")] = None,
+    map: Annotated[
+        list[str] | None, option("Convolution=my.module:Conv2d, for a name of yours. Repeatable.", "NAME=PLACE")
+    ] = None,
+    require: Annotated[list[str] | None, option("A component that must be there. Repeatable.", "NAME")] = None,
+    strict: Annotated[bool | None, typer.Option("--strict", help="Advice counts too.", show_default=False)] = None,
+    case: Annotated[str, option("One check again, by its id.", "ID")] = "",
+    timeout: Annotated[float | None, option("For one check [10].", "SECONDS")] = None,
+    fuzz: Annotated[int | None, option("So many more drawn cases a layer.", "N", min=0)] = None,
+    seed: Annotated[int | None, option("Of the drawn cases; a new one each run if not given.", "N", min=1)] = None,
+    json: Annotated[str, option("The verdicts as JSON; - is standard output.", "FILE")] = "",
+    html: Annotated[str, option("The verdicts as one page with pictures.", "FILE")] = "",
+    lang: Annotated[str, option("en or ja [as the system speaks].", "LANG")] = "",
+    network: Annotated[
+        list[str] | None, option("A whole network: lenet, alexnet ..., all, or my_module:MyNet. Repeatable.", "NAME")
+    ] = None,
+    like: Annotated[str, option("Which of ours my_module:MyNet should be like.", "NAME")] = "",
+    no_cache: Annotated[bool, typer.Option("--no-cache", help="Ask the references again for every answer.")] = False,
+    slowest: Annotated[bool, typer.Option("--slowest", help="Then the ten slowest checks.")] = False,
+    quiet: Annotated[bool, typer.Option("--quiet", help="Failures only.", show_default=False)] = False,
+) -> None:
+    """Check an implementation, layer by layer, against torch and SciPy.
+
+    A convcheck.toml, or [tool.convcheck] in a pyproject.toml, beside the target may hold any of: map, only, require,
+    device, timeout, fuzz, seed, strict. Exit status: 0 all that is there agrees; 1 something disagrees, or a required
+    component is absent; 2 wrong use, or the target cannot be loaded; 3 a fault of convcheck itself.
+    """
+    from ..i18n import of_this_machine, speaking
+
+    with ExitStack() as stack:
+        try:
+            stack.enter_context(speaking(lang or of_this_machine()))
+        except ValueError as error:
+            raise WrongUse(str(error)) from None
+        if network or like:
+            raise typer.Exit(networks(target, network or [], like, timeout, json, html, quiet))
+        output = Output(json, html, quiet, slowest)
+        given = {"only": only, "require": require, "device": device, "strict": strict, "timeout": timeout}
+        maps, chosen = settled(target, map or [], given | {"fuzz": fuzz, "seed": seed})
+        chosen["no_cache"] = no_cache
+        raise typer.Exit(run(target, maps, requested(case, chosen), chosen, output))
+
+
+def networks(target: str, names: list[str], like: str, timeout: float | None, json: str, html: str, quiet: bool) -> int:
+    """-> exit status."""
+    from .networks import run
+
+    if target != "impl":
+        raise WrongUse(f"--network checks our networks, or one of yours: --network {target}:MyNet --like lenet")
+    if html:
+        raise WrongUse(f"--html {html}: the page shows layers; with --network there is --json")
+    return run(names, like, timeout or 10.0, json, quiet)
+
+
+def settled(target: str, maps: list[str], given: dict[str, Any]) -> tuple[dict[str, str], dict[str, Any]]:
+    """-> maps and options: the command's own words first, then what stands beside the target, then the defaults."""
+    from ..subject.load import LoadError
+    from ..subject.settings import settings_beside
+
+    try:
+        beside = settings_beside(target)
+    except LoadError as error:
+        raise WrongUse(str(error)) from None
+    for one in maps:
+        if not all(one.partition("=")):
+            raise WrongUse(f"--map {one}: write it as Convolution=my.module:Conv2d")
+    said = {key: value for key, value in given.items() if value not in (None, [])}
+    if said.get("timeout", 1.0) <= 0:
+        raise WrongUse(f"--timeout {given['timeout']:g}: it must be above 0 seconds")
+    pairs = {name: place for name, _, place in (one.partition("=") for one in maps)}
+    return {**beside.get("map", {}), **pairs}, {**DEFAULTS, **beside, **said}
+
+
+def requested(case: str, chosen: dict[str, Any]) -> "Request":
+    from ..conformance.examination import DRAWN, Request, checks_named, known
+
+    seed = chosen["seed"] or int(time.time()) % 1_000_000 + 1
+    try:
+        if case:
+            checks_named(case)
+        names = {key: known(chosen[key]) for key in ("only", "require")}
+    except ValueError as error:
+        raise WrongUse(str(error)) from None
+    return Request(case=case, fresh=DRAWN + chosen["fuzz"], seed=seed, strict=chosen["strict"], **names)
+
+
+def run(target: str, maps: dict[str, str], request: "Request", chosen: dict[str, Any], output: Output) -> int:
+    """-> exit status."""
+    from rich.console import Console
+
+    from ..conformance.examination import count, examine
+    from ..conformance.references import answer_cache, devices
+    from ..reports import json_report, page, terminal
+    from ..reports.environment import environment
+    from ..subject.load import LoadError
+    from ..subject.parent import Remote
+
+    json, html, quiet, slowest = output
+    out = Console(stderr=json == "-", soft_wrap=True, highlight=False)
+    with ExitStack() as stack:
+        try:
+            for name, file in {"--json": json, "--html": html}.items():
+                writable(name, file)
+            if html:
+                page.environment()
+            if not chosen["no_cache"]:
+                stack.enter_context(answer_cache.opened())
+            subject = stack.enter_context(Remote(target, maps, chosen["timeout"]))
+            request = replace(request, devices=devices(chosen["device"]))
+        except (LoadError, ValueError) as error:
+            raise WrongUse(str(error)) from None
+        except page.NoJinja as error:
+            raise WrongUse(f"--html {html}: {error}") from None
+        about = environment(request.devices)
+        if not quiet:
+            terminal.header(out, subject, request, about)
+        with terminal.progress(count(subject, request), quiet) as seen:
+            found = examine(subject, request, seen)
+    if json:
+        json_report.write(json, json_report.as_json(subject.target, found, about))
+    if html:
+        said = terminal.about_it(subject, request, about)
+        json_report.write_whole(Path(html), page.page(found, subject, said, about).encode())
+    terminal.show(out, found, quiet, hint=not (quiet or html))
+    if slowest:
+        terminal.slowest(out, found)
+    return found.exit_status
+
+
+def writable(option: str, path: str) -> None:
+    from ..reports.json_report import writable
+
+    try:
+        writable(path)
+    except OSError as error:
+        raise WrongUse(f"{option} {path}: {error.strerror}") from None

@@ -1,0 +1,67 @@
+"""Affine (fully connected): all that is known of it."""
+
+from itertools import product
+
+import numpy as np
+
+from ...subject.protocol import Op
+from ..mistakes.affine import MISTAKES as MISTAKES
+from ..tolerance import products
+from ..types import Case
+
+OP = Op("affine", "Affine", "5.6", args=("x",), make=("W", "b"), grads={"dx": "backward()", "dW": "dW", "db": "db"})
+
+
+def affine(why, x, W, **more):
+    return Case(OP, why, {"x": x, "W": W, "b": W[1:]}, **more)
+
+
+def whole(rng, name, shape):  # small integers for x, fractions for W
+    return rng.integers(-9, 10, shape) if name == "x" else rng.standard_normal(shape)
+
+
+def of_size(size):
+    return lambda rng, name, shape: size * rng.standard_normal(shape)
+
+
+# fmt: off
+CASES = [
+    #      the mistake it catches               x (N, ...)      W (D, M)
+    affine("flattened in another order",        (2, 3, 4, 5),   (60, 7)),
+    affine("only images are taken",             (4, 7),         (7, 5)),
+    affine("only rows and images are taken",    (3, 4, 2),      (8, 5)),
+    affine("rows and columns of W swapped",     (4, 5),         (5, 5)),
+    affine("square images",                     (2, 4, 3, 3),   (36, 5)),
+    affine("channels as many as rows",          (3, 2, 2, 4),   (16, 5)),
+    affine("one image",                         (1, 3, 2, 4),   (24, 5)),
+    affine("one output",                        (4, 6),         (6, 1)),
+    affine("one input",                         (4, 1),         (1, 3)),
+    affine("bias added down the batch",         (5, 7),         (7, 5)),
+    affine("batch as many as inputs",           (6, 6),         (6, 4)),
+    affine("everything square",                 (3, 3),         (3, 3)),
+    affine("batch worked in pieces of four",    (7, 3),         (3, 5)),
+    affine("small numbers taken for zero",      (3, 4),         (4, 5), draw=of_size(1e-4)),
+    affine("whole numbers cut off",             (3, 4),         (4, 5), draw=whole, refuse="may"),
+]
+# fmt: on
+
+
+def allowed(q, want, eps):
+    d, m = q["W"].shape
+    n = len(q["x"])
+    return products(q, {"out": d + 1, "dx": m, "dW": n, "db": n}, eps)
+
+
+def sizes():
+    """Every small one, the least work first."""
+    ranges = {"N": (1, 2, 3), "C": (1, 2, 3), "H": (1, 2, 3), "W": (1, 2, 3), "M": (1, 2, 3)}
+    grid = [dict(zip(ranges, values)) for values in product(*ranges.values())]
+    for g in sorted(grid, key=lambda g: (np.prod(list(g.values())), *g.values())):
+        n, c, h, w, m = g.values()
+        yield g, affine(f"small {g}", (n, c, h, w), (c * h * w, m))
+
+
+def drawn(pick):
+    n, m, axes = pick(1, 6), pick(1, 5), pick(1, 3)
+    image = tuple(pick(1, 4) for _ in range(axes))
+    return affine("drawn", (n, *image), (int(np.prod(image)), m))

@@ -1,0 +1,175 @@
+"""Batch normalization with torch's running statistics: all that is known of it."""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import numpy as np
+
+from ...subject.protocol import Answer, Op, Plan, Question, Trace
+from .. import references
+from ..compare import close, compare_one
+from ..mistakes.batch_norm import MISTAKES as MISTAKES
+from ..scenarios import asked, given, steps
+from ..tolerance import SAFETY, largest
+from ..types import Case, Manner, Problem
+
+OP = Op(
+    "batch_norm",
+    "BatchNorm",
+    "6.3.1",
+    args=("x", "train_flg"),
+    make=("gamma", "beta", "momentum", "eps", "running_mean", "running_var"),
+    named=("train_flg",),
+    grads={"dx": "backward()", "dgamma": "dgamma", "dbeta": "dbeta"},
+    without=("empty-batch",),  # there is no mean of nothing
+)
+
+
+def numbers(size: float = 1.0, offset: float = 0.5) -> Callable:
+    def draw(rng: np.random.Generator, name: str, shape: tuple[int, ...]) -> np.ndarray:
+        if name == "running_var":
+            return size * size * rng.uniform(0.5, 2, shape)
+        moved = size if name in ("x", "running_mean") else 1.0
+        return moved * (rng.standard_normal(shape) + offset)
+
+    return draw
+
+
+def norm(why: str, x: tuple[int, ...], train: bool = True, momentum: float = 0.1, eps: float = 1e-5, draw=None, **more):
+    channels = dict.fromkeys(("gamma", "beta", "running_mean", "running_var"), x[1:2])
+    params = {"train_flg": train, "momentum": momentum, "eps": eps}
+    return Case(OP, why, {"x": x, **channels}, params, draw=draw or numbers(), **more)
+
+
+# fmt: off
+CASES = [
+    #    the mistake it catches                 x (N, C) or (N,C,H,W)
+    norm("statistics over the wrong axes",      (4, 3, 2, 5)),
+    norm("only images are taken",               (7, 4)),
+    norm("as many channels as images",          (3, 3, 2, 4)),
+    norm("square images",                       (3, 2, 4, 4)),
+    norm("channels as many as columns",         (4, 5, 3, 5)),
+    norm("one channel",                         (6, 1, 2, 3)),
+    norm("eps left out",                        (5, 2, 3, 2), eps=0.3),
+    norm("small numbers drowned by eps",        (5, 3, 2, 3), draw=numbers(1e-2)),
+    norm("batch worked in pieces of four",      (7, 2, 3, 1)),
+    norm("one image",                           (1, 3, 4, 5), level="edge"),
+    norm("inference by the batch",              (4, 3, 5, 2), train=False),
+    norm("inference of rows",                   (5, 6), train=False),
+    norm("inference of one image",              (1, 3, 2, 4), train=False),
+    norm("inference without eps",               (3, 2, 4, 3), train=False, eps=0.3),
+]
+# fmt: on
+
+
+def allowed(q: Question, want: Answer, eps: float) -> Answer:
+    """n numbers summed to a mean and to a variance, whose root each number is divided by; per channel."""
+    x, train = q["x"], q["train_flg"]
+    axes = (0, *range(2, x.ndim))
+    n = x.size // x.shape[1]
+    size, spread = np.abs(x).max(axes), x.var(axes) if train else q["running_var"]
+    centre = x.mean(axes) if train else q["running_mean"]
+    s = 1 / np.sqrt(spread + q["eps"])
+    normal = np.abs(x - centre.reshape(-1, *[1] * (x.ndim - 2))).max(axes) * s
+    off = s * (2 * size + n * np.abs(x).mean(axes)) + normal * (n + 6 + 2 * size * s)  # of x's normal form, in eps
+    worst = SAFETY * eps * float(np.max(off))
+    gamma = largest(q["gamma"])
+    bound = {
+        "out": worst * gamma + SAFETY * eps * largest(want["out"]),
+        "running_mean": SAFETY * eps * (n + 3) * float(np.max(size) + largest(want["running_mean"])),
+        "running_var": SAFETY * eps * (n + 6) * float(np.max(spread) * 2 + np.max(size) + largest(want["running_var"])),
+    }
+    if q.dout is not None:
+        dout, peak = largest(q.dout), float(np.max(normal))
+        slope = gamma * float(np.max(s))
+        bound["dbeta"] = SAFETY * eps * n * float(np.abs(q.dout).sum(axes).max())
+        bound["dgamma"] = worst * float(np.abs(q.dout).sum(axes).max()) + bound["dbeta"] * peak
+        through = (n + 8) * (2 + peak) + 2 * float(np.max(off)) if train else 6  # the mean and the variance, too
+        bound["dx"] = SAFETY * eps * slope * dout * through
+    return {k: np.full(want[k].shape, b) for k, b in bound.items() if k in want}
+
+
+def drawn(pick: Callable[[int, int], int]) -> Case:
+    n, c, train = pick(2, 6), pick(1, 4), bool(pick(0, 1))
+    image = (pick(1, 4), pick(1, 4)) if pick(0, 1) else ()
+    return norm("drawn", (n, c, *image), train, momentum=pick(0, 10) / 10, eps=pick(1, 20) / 100)
+
+
+# What training leaves behind, and inference after it.
+
+
+def statistics(case: Case, part: str, calls: int = 1) -> Plan:
+    """The running statistics after training on so many batches: those of one call go into the next."""
+    q, todo = asked(case), list[list]()
+    arrays: dict[str, np.ndarray] = {}
+    for turn in ("", "_2")[:calls]:
+        q = q if not turn else asked(case, turn).but(**after(q))
+        todo += steps(q, "forward", turn, make=not turn)[0]
+        arrays |= {k + turn: a for k, a in q.arrays.items() if not turn or k == "x"}
+    reads: list[list] = [["get", k, f"layer.{k}", []] for k in ("running_mean", "running_var")]
+    return Plan(todo + reads, arrays, {k: (q, k) for k in ("running_mean", "running_var")})
+
+
+STATISTICS = ("running_mean", "running_var")
+OF_STATISTICS = ("bn.momentum-turned", "bn.running-var-biased", "bn.running-replaced", "bn.running-not-moved",
+                 "bn.running-old-not-shrunk")  # fmt: skip
+
+
+def after(q: Question) -> dict[str, np.ndarray]:
+    """The running statistics after one batch, and the parameters that stay."""
+    answer = references.ask(q.but(dout=None))
+    return {k: answer[k] for k in ("running_mean", "running_var")} | {k: q[k] for k in ("gamma", "beta")}
+
+
+def moved_rightly(plan: Plan, trace: Trace) -> Problem | None:
+    """The running statistics, with the known mistake that gives them where they are wrong."""
+    q = next(iter(plan.expect.values()))[0].exact()
+    want = references.ask(q)
+    bounds = allowed(q, want, plan.eps)
+    problems = [compare_one(k, trace.results[k], want[k], bounds[k]) for k in STATISTICS]
+    problem = next((p for p in problems if p), None)
+    if problem is None or problem.kind != "values":
+        return problem
+    for mistake in MISTAKES:
+        given = mistake.answer(references.ask, q) if mistake.code in OF_STATISTICS else None
+        if given and all(close(trace.results[k], given[k], bounds[k]) for k in STATISTICS):
+            return replace(problem, code=mistake.code)
+    return problem
+
+
+def then_inference(case: Case, part: str) -> Plan:
+    """Training on one batch, then another batch at inference."""
+    first = asked(case)
+    then = Question(OP, {**asked(case, "_2").arrays, **after(first)}, {**case.params, "train_flg": False})
+    then = then.but(dout=case.rng("dout_then").standard_normal(then["x"].shape))
+    todo = steps(first, "forward")[0]
+    more, expect = steps(then, part, "_2", make=False)
+    return Plan(todo + more, {**given(first, "forward"), **given(then, part, "_2")}, expect)
+
+
+def defaults(case: Case, part: str) -> Plan:
+    """momentum, eps and the statistics at the start left out: 0.1, 1e-5, 0 and 1."""
+    q = asked(case)
+    q = q.but(running_mean=np.zeros_like(q["running_mean"]), running_var=np.ones_like(q["running_var"]))
+    todo = steps(q, "forward")[0]
+    todo[0][3] = todo[0][3][:2]
+    reads: list[list] = [["get", k, f"layer.{k}", []] for k in ("running_mean", "running_var")]
+    return Plan(todo + reads, q.arrays, {k: (q, k) for k in ("out", "running_mean", "running_var")})
+
+
+FORWARD = ("forward",)
+MOVED = norm("running statistics", (4, 3, 2, 3), momentum=0.3)
+ROWS = norm("running statistics of rows", (5, 4), momentum=0.4)
+LATER = norm("inference after training", (4, 3, 2, 3), momentum=0.3)
+USUAL = norm("statistics at the start", (4, 3, 2, 3))
+ALL = norm("momentum of one", (4, 2, 3, 2), momentum=1.0)
+STILL = norm("statistics stay at inference", (4, 3, 2, 3), train=False, momentum=0.3)
+MANNERS = (
+    *((c, Manner("running", "the running statistics after it", statistics, parts=FORWARD, rule=moved_rightly))
+      for c in (MOVED, ROWS, STILL)),
+    (ALL, Manner("running", "the running statistics after it", statistics, parts=FORWARD)),
+    (MOVED, Manner("running-twice", "the running statistics after two batches",
+                   lambda c, p: statistics(c, p, 2), parts=FORWARD)),
+    (LATER, Manner("then-inference", "training, then inference", then_inference)),
+    (USUAL, Manner("defaults", "momentum, eps and statistics left out", defaults, "advice", parts=FORWARD)),
+)  # fmt: skip

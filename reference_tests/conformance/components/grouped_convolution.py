@@ -1,0 +1,96 @@
+"""Grouped convolution: all that is known of it."""
+
+from collections.abc import Callable
+
+import numpy as np
+
+from ...subject.protocol import Answer, Op, Question
+from ..inputs import fitting, pixels, tiny, whole
+from ..mistakes.changes import Ask, given
+from ..mistakes.filters import of_filters
+from ..mistakes.windows import of_windows
+from ..tolerance import products
+from ..types import Case, Mistake
+
+OP = Op(
+    "grouped_convolution",
+    "GroupedConvolution",
+    "AlexNet, 3.5",
+    args=("x",),
+    make=("W", "b", "stride", "pad", "groups"),
+    grads={"dx": "backward()", "dW": "dW", "db": "db"},
+)
+Shape = tuple[int, ...]
+
+
+def conv(why: str, x: Shape, W: Shape, groups: int, stride: int = 1, pad: int = 0, **more) -> Case:
+    return Case(OP, why, {"x": x, "W": W, "b": W[:1]}, {"stride": stride, "pad": pad, "groups": groups}, **more)
+
+
+# fmt: off
+CASES = [
+    #    the mistake it catches                 x (N,C,H,W)     W (FN,C/groups,FH,FW)
+    conv("groups ignored",                      (2, 4, 5, 6),   (6, 2, 2, 3), 2),
+    conv("filters of the groups mixed up",      (2, 6, 4, 5),   (9, 2, 3, 1), 3),
+    conv("one group",                           (2, 3, 5, 4),   (4, 3, 2, 2), 1),
+    conv("as many groups as channels",          (2, 4, 4, 6),   (4, 1, 3, 2), 4),
+    conv("several filters a channel",           (3, 2, 5, 4),   (6, 1, 2, 3), 2),
+    conv("one filter a group",                  (2, 6, 4, 5),   (2, 3, 2, 2), 2),
+    conv("square image",                        (2, 4, 5, 5),   (2, 2, 3, 3), 2),
+    conv("stride forgotten",                    (2, 4, 7, 5),   (6, 2, 3, 1), 2, stride=2),
+    conv("padding cut off in backward",         (2, 4, 5, 4),   (2, 2, 4, 3), 2, pad=1),
+    conv("stride and padding swapped",          (2, 4, 7, 5),   (6, 2, 3, 5), 2, stride=2, pad=1),
+    conv("batch worked in pieces of four",      (7, 2, 3, 4),   (4, 1, 2, 1), 2),
+    conv("images of 0 to 255",                  (2, 4, 4, 3),   (6, 2, 2, 3), 2, draw=pixels),
+    conv("numbers of a ten thousandth",         (2, 4, 3, 4),   (2, 2, 3, 2), 2, draw=tiny),
+    conv("integer images",                      (2, 4, 5, 3),   (6, 2, 2, 1), 2, draw=whole, refuse="may"),
+    conv("a size that does not divide",         (2, 4, 8, 6),   (6, 2, 3, 3), 2, stride=2, level="edge", refuse="may"),
+    conv("one image",                           (1, 4, 5, 6),   (6, 2, 2, 3), 2, level="edge"),
+]
+# fmt: on
+
+
+def allowed(q: Question, want: Answer, eps: float) -> Answer:
+    fn, c, fh, fw = q["W"].shape
+    n, _, oh, ow = want["out"].shape
+    terms = max(n * oh * ow, 1)
+    return products(q, {"out": c * fh * fw + 1, "dx": fn // q["groups"] * fh * fw, "dW": terms, "db": terms}, eps)
+
+
+def drawn(pick: Callable[[int, int], int]) -> Case:
+    g, groups = fitting(pick), pick(1, 3)
+    x, W = (g["N"], g["C"] * groups, g["H"], g["W"]), (pick(1, 2) * groups, g["C"], g["FH"], g["FW"])
+    return conv("drawn", x, W, groups, g["stride"], g["pad"])
+
+
+def shuffled(ask: Ask, q: Question) -> Answer | None:
+    """Group g takes every groups-th channel, from g on, not the g-th block of them."""
+    n, _, h, w = q["x"].shape
+    found = ask(q.but(x=q["x"].reshape(n, -1, q["groups"], h, w).swapaxes(1, 2).reshape(q["x"].shape)))
+    if "dx" in found:
+        found["dx"] = found["dx"].reshape(n, q["groups"], -1, h, w).swapaxes(1, 2).reshape(q["x"].shape)
+    return found
+
+
+def filters_shuffled(q: Question) -> np.ndarray:
+    order = np.arange(len(q["W"])).reshape(-1, q["groups"]).T.ravel()
+    return q["W"][order]
+
+
+def first_group(q: Question) -> np.ndarray:
+    part = q["x"][:, : q["W"].shape[1]]
+    return np.broadcast_to(part[:, None], (len(part), q["groups"], *part.shape[1:])).reshape(q["x"].shape)
+
+
+BLOCKS = "group g takes the g-th block of C/groups channels and the g-th block of FN/groups filters"
+# fmt: off
+MISTAKES = [
+    Mistake("groups.channels-interleaved", "a group takes every groups-th channel, not a block of them", shuffled,
+            BLOCKS),
+    Mistake("groups.filters-interleaved", "a group takes every groups-th filter, not a block of them",
+            given(W=filters_shuffled), BLOCKS),
+    Mistake("groups.first-group-only", "every group sees the first group's channels", given(x=first_group), BLOCKS),
+    *of_filters("groups"),
+    *of_windows("groups", pooling=False),
+]
+# fmt: on

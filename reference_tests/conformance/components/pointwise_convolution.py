@@ -1,0 +1,77 @@
+"""Pointwise (1x1) convolution: all that is known of it."""
+
+from collections.abc import Callable
+
+import numpy as np
+
+from ...subject.protocol import Answer, Op, Question
+from ..inputs import pixels, tiny, whole
+from ..mistakes.changes import Ask, after, given
+from ..mistakes.filters import of_filters
+from ..tolerance import products
+from ..types import Case, Mistake
+
+OP = Op(
+    "pointwise_convolution",
+    "PointwiseConvolution",
+    "NIN, 3.1",
+    args=("x",),
+    make=("W", "b"),
+    grads={"dx": "backward()", "dW": "dW", "db": "db"},
+)
+Shape = tuple[int, ...]
+
+
+def conv(why: str, x: Shape, filters: int, **more) -> Case:
+    return Case(OP, why, {"x": x, "W": (filters, x[1], 1, 1), "b": (filters,)}, **more)
+
+
+# fmt: off
+CASES = [
+    #    the mistake it catches                 x (N,C,H,W)     FN
+    conv("W not transposed",                    (2, 3, 4, 5),   6),
+    conv("as many filters as channels",         (3, 4, 5, 2),   4),
+    conv("as many channels as columns",         (2, 5, 3, 5),   4),
+    conv("square image",                        (2, 3, 4, 4),   5),
+    conv("one channel",                         (2, 1, 5, 4),   3),
+    conv("one filter",                          (3, 4, 2, 5),   1),
+    conv("one pixel",                           (4, 3, 1, 1),   2),
+    conv("batch worked in pieces of four",      (7, 2, 3, 1),   3),
+    conv("images of 0 to 255",                  (2, 3, 4, 5),   4, draw=pixels),
+    conv("numbers of a ten thousandth",         (2, 3, 5, 4),   2, draw=tiny),
+    conv("integer images",                      (2, 3, 4, 5),   4, draw=whole, refuse="may"),
+    conv("one image",                           (1, 3, 4, 5),   6, level="edge"),
+]
+# fmt: on
+
+
+def allowed(q: Question, want: Answer, eps: float) -> Answer:
+    fn, c = q["W"].shape[:2]
+    n, _, h, w = want["out"].shape
+    return products(q, {"out": c + 1, "dx": fn, "dW": max(n * h * w, 1), "db": max(n * h * w, 1)}, eps)
+
+
+def drawn(pick: Callable[[int, int], int]) -> Case:
+    return conv("drawn", tuple(pick(1, high) for high in (5, 4, 4, 4)), pick(1, 5))
+
+
+def read_transposed(ask: Ask, q: Question) -> Answer:
+    """W's numbers read as (C, FN)."""
+    W = q["W"]
+    found = ask(q.but(W=W.reshape(W.shape[1], W.shape[0], 1, 1).swapaxes(0, 1)))
+    return {**found, "dW": found["dW"].swapaxes(0, 1).reshape(W.shape)} if "dW" in found else found
+
+
+# fmt: off
+MISTAKES = [
+    Mistake("pointwise.W-not-transposed", "W's numbers are read as (C, FN)", read_transposed, "W is (FN, C, 1, 1)"),
+    Mistake("pointwise.no-transpose", "the numbers stand in the order (N, H, W, FN) and are reshaped",
+            after(out=lambda a, q: a["out"].transpose(0, 2, 3, 1).reshape(a["out"].shape)),
+            "bring the filters to the second place"),
+    Mistake("pointwise.channels-averaged", "the channels are averaged, not summed",
+            given(W=lambda q: q["W"] / q["W"].shape[1]), "add the channels up"),
+    Mistake("pointwise.first-channel-only", "only the first channel counts",
+            given(W=lambda q: q["W"] * (np.arange(q["W"].shape[1]) == 0)[:, None, None]), "add the channels up"),
+    *of_filters("pointwise", sides=False),
+]
+# fmt: on

@@ -1,0 +1,115 @@
+"""Max pooling: all that is known of it."""
+
+from collections.abc import Callable, Iterator
+
+import numpy as np
+
+from ...subject.protocol import EPS32, Answer, Op, Question, Trace
+from ..compare import close
+from ..inputs import Geometry, below_zero, distinct, fitting, grid, ties, tiny_ones, up_to_255, whole_numbers
+from ..mistakes.pooling import MISTAKES as MISTAKES
+from ..references.loops import windows
+from ..scenarios import MANNERS as USUAL
+from ..scenarios import by_default
+from ..tolerance import SAFETY, largest, relative
+from ..types import Case, Manner, Problem
+
+OP = Op(
+    "pooling",
+    "Pooling",
+    "7.4.4",
+    args=("x",),
+    make=("pool_h", "pool_w", "stride", "pad"),
+    grads={"dx": "backward()"},
+)
+Shape = tuple[int, ...]
+
+
+def pool(why: str, x: Shape, window: tuple[int, int], stride: int = 1, pad: int = 0, draw=distinct, **more) -> Case:
+    params = {"pool_h": window[0], "pool_w": window[1], "stride": stride, "pad": pad}
+    return Case(OP, why, {"x": x}, params, draw=draw, **more)
+
+
+def any_largest(q: Question, trace: Trace) -> Problem | None:
+    """Where windows do not overlap: each hands its dout to one of its largest numbers, or to all of them alike."""
+    got = trace.results["dx"]
+    if got.shape != q["x"].shape or got.dtype.kind not in "fiu":
+        return Problem("shape", "dx", got, q["x"])
+    want = np.zeros(q["x"].shape)
+    for n, i, j, r, c in windows(q, q["pool_h"], q["pool_w"])[0]:
+        for channel in range(want.shape[1]):
+            window, g = q["x"][n, channel, r, c], q.dout[n, channel, i, j]  # type: ignore[index]
+            want[n, channel, r, c] = nearest(got[n, channel, r, c], window == window.max(), g)
+    bound = relative({"dx": q.dout}, 1, EPS32)["dx"].max()  # type: ignore[dict-item]
+    return None if close(got, want, bound) else Problem("values", "dx", got, want, np.full(got.shape, bound))
+
+
+def nearest(got: np.ndarray, best: np.ndarray, g: float) -> np.ndarray:
+    """Of all that a window may hand back, what is nearest to what it did."""
+    one = [g * (np.arange(best.size) == k).reshape(best.shape) for k in np.flatnonzero(best)]
+    return min([*one, g * best / best.sum()], key=lambda right: np.abs(got - right).sum())
+
+
+# fmt: off
+CASES = [
+    #    the mistake it catches                    x (N,C,H,W)      window
+    pool("window height and width swapped",        (2, 3, 10, 12),  (4, 2), stride=2),
+    pool("window one high",                        (2, 4, 9, 7),    (1, 3), stride=2),
+    pool("window of two by two",                   (2, 3, 8, 10),   (2, 2), stride=2),
+    pool("window of three by three",               (4, 2, 9, 15),   (3, 3), stride=3),
+    pool("windows overlap as in AlexNet",          (2, 4, 7, 11),   (3, 3), stride=2),
+    pool("square image",                           (2, 3, 6, 6),    (3, 2)),
+    pool("stride of one",                          (2, 3, 6, 8),    (3, 2)),
+    pool("windows leave gaps",                     (4, 2, 8, 13),   (2, 1), stride=3),
+    pool("window of one pixel",                    (2, 4, 5, 9),    (1, 1), stride=2),
+    pool("window as large as the image",           (2, 3, 5, 4),    (5, 4)),
+    pool("one channel",                            (4, 1, 10, 8),   (2, 4), stride=2),
+    pool("as many channels as images",             (3, 3, 5, 7),    (2, 1)),
+    pool("as many channels as output columns",     (2, 4, 10, 8),   (2, 2), stride=2),
+    pool("batch worked in pieces of four",         (7, 2, 4, 6),    (2, 3)),
+    pool("negative numbers",                       (2, 3, 8, 10),   (2, 4), stride=2, draw=below_zero),
+    pool("images of 0 to 255",                     (2, 3, 8, 6),    (4, 2), stride=2, draw=up_to_255),
+    pool("numbers of a ten thousandth",            (2, 3, 6, 8),    (2, 4), stride=2, draw=tiny_ones),
+    pool("integer images",                         (2, 3, 8, 6),    (2, 4), stride=2, draw=whole_numbers, refuse="may"),
+    pool("several largest in a window",            (2, 3, 6, 9),    (3, 3), stride=3, draw=ties, rule=any_largest),
+    pool("one image",                              (1, 3, 8, 6),    (4, 2), stride=2, level="edge"),
+    pool("padding of one",                         (2, 3, 7, 5),    (3, 2), pad=1, level="edge"),
+    pool("padding of two",                         (2, 3, 4, 5),    (5, 3), pad=2, level="edge"),
+    pool("padding beats negative numbers",         (2, 3, 6, 4),    (3, 2), pad=1, draw=below_zero, level="edge"),
+    pool("padding wider than half the window",     (2, 4, 6, 5),    (4, 3), pad=2, level="edge"),
+    pool("stride and padding swapped",             (2, 3, 7, 9),    (5, 3), stride=2, pad=1, level="edge"),
+    pool("a size that does not divide",            (2, 3, 8, 7),    (3, 2), stride=2, level="edge", refuse="may"),
+    pool("neither size divides",                   (2, 4, 9, 8),    (3, 2), stride=4, level="edge", refuse="may"),
+]
+REFUSED = [
+    pool("window larger than the image",           (2, 3, 3, 4),    (6, 2), level="edge"),
+    pool("window wider than the padded image",     (2, 3, 5, 4),    (2, 8), pad=1, level="edge"),
+    pool("window larger by one",                   (2, 3, 5, 4),    (6, 1), level="advice"),
+]
+# fmt: on
+BY_TWO = pool("defaults", (2, 3, 8, 10), (2, 4), stride=2)
+MANNERS = [
+    (BY_TWO, Manner("defaults", "stride 2 and pad 0 left out", by_default(2), "advice")),
+    *((CASES[4], m) for m in USUAL if m.id in ("second-call", "backward-twice")),
+]
+
+
+def allowed(q: Question, want: Answer, eps: float) -> Answer:
+    """The output is only copied; dx adds up the dout of overlapping windows."""
+    bound = relative({"out": want["out"]}, 1, eps)
+    if q.dout is None:
+        return bound
+    overlaps = -(-q["pool_h"] // q["stride"]) * -(-q["pool_w"] // q["stride"])
+    return {**bound, "dx": np.full(q["x"].shape, SAFETY * overlaps**2 * eps * largest(q.dout))}
+
+
+def of(why: str, g: Geometry) -> Case:
+    return pool(why, (g["N"], g["C"], g["H"], g["W"]), (g["FH"], g["FW"]), g["stride"], g["pad"])
+
+
+def sizes() -> Iterator[tuple[Geometry, Case]]:
+    return ((g, of(f"small {g}", g)) for g in grid())
+
+
+def drawn(pick: Callable[[int, int], int]) -> Case:
+    return of("drawn", fitting(pick))

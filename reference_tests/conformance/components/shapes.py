@@ -1,0 +1,133 @@
+"""conv_output_size: all that is known of it."""
+
+from collections.abc import Callable, Iterator
+from math import ceil
+
+import numpy as np
+
+from ...subject.protocol import Answer, Op, Plan, Question, Trace
+from ..inputs import Geometry
+from ..mistakes.changes import Ask, given
+from ..references import loops
+from ..scenarios import by_default, plain
+from ..types import Case, Manner, Mistake, Problem
+
+OP = Op("shapes", "conv_output_size", "7.2.4", args=("input_size", "filter_size", "stride", "pad"))
+
+
+def size(why: str, input_size: int, filter_size: int, stride: int = 1, pad: int = 0, **more) -> Case:
+    params = {"input_size": input_size, "filter_size": filter_size, "stride": stride, "pad": pad}
+    return Case(OP, why, {}, params, **more)
+
+
+# fmt: off
+CASES = [
+    #    the mistake it catches                size filter stride pad
+    size("one more than the steps",              8,   3),
+    size("notes 7 and 3 by 1",              7,   3),
+    size("notes 7 and 3 by 2",              7,   3,  2),
+    size("notes 4 and 3",                   4,   3),
+    size("padding on both sides",                4,   3,  1,  1),
+    size("notes 4 padded by 2",             4,   3,  1,  2),
+    size("notes 4 padded by 3",             4,   3,  1,  3),
+    size("filter of one",                        6,   1),
+    size("filter as large as the input",         5,   5),
+    size("filter larger than the input unpadded", 3,  5,  1,  2),
+    size("even filter",                          9,   4),
+    size("stride of three with padding",        10,   6,  3,  1),
+    size("stride and padding swapped",          11,   5,  4,  3),
+    size("stride larger than the filter",       13,   1,  3),
+    size("MNIST 28 and 5",                    28,   5),
+    size("pooling 24 by 2",                     24,   2,  2),
+    size("LeNet 32 and 5",                    32,   5),
+    size("AlexNet 227 and 11",               227,  11,  4),
+    size("AlexNet 55 and 3",                  55,   3,  2),
+    size("VGG 224 and 3",                    224,   3,  1,  1),
+    size("seven thirds", 7,  3,  3,     level="edge", refuse="may"),
+    size("AlexNet 224 without padding",      224,  11,  4,     level="edge", refuse="may"),
+    size("two thirds over",                      9,   2,  3,  2, level="edge", refuse="may"),
+    size("three quarters over",                 10,   3,  4,     level="edge", refuse="may"),
+    size("half over",                            6,   3,  2,  1, level="edge", refuse="may"),
+]
+REFUSED = [
+    size("filter larger than the input",         3,   6,         level="edge"),
+    size("filter larger than the padded input",  4,   9,  1,  1, level="edge"),
+    size("filter larger and a stride",           2,   7,  3,     level="edge"),
+    size("filter larger by one",                 5,   6,         level="advice"),
+]
+# fmt: on
+
+
+def whole_number(plan: Plan, trace: Trace) -> Problem | None:
+    """5.0 is a size that no reshape takes."""
+    got, (q, _) = trace.results["out"], plan.expect["out"]
+    return None if got.dtype.kind in "iu" else Problem("type", "out", got, loops.shapes(q)["out"])
+
+
+MANNERS = [
+    (
+        CASES[2],
+        Manner("whole-number", "a whole number, not 5.0", plain, "advice", parts=("result",), rule=whole_number),
+    ),
+    (CASES[0], Manner("defaults", "stride and pad left out", by_default(2), "advice")),
+]
+
+
+def allowed(q: Question, want: Answer, eps: float) -> Answer:
+    return {"out": np.array(0.0)}
+
+
+def sizes() -> Iterator[tuple[Geometry, Case]]:
+    """The smallest first; a size that does not divide is left out."""
+    for n in range(1, 13):
+        for f, stride, pad in ((f, s, p) for s in (1, 2, 3) for p in range(4) for f in range(1, 6)):
+            steps, rest = divmod(n + 2 * pad - f, stride)
+            if steps >= 0 and not rest:
+                g = {"H": n, "FH": f, "stride": stride, "pad": pad, "OH": steps + 1}
+                yield g, size(f"small {g}", n, f, stride, pad)
+
+
+def drawn(pick: Callable[[int, int], int]) -> Case:
+    f, stride, pad = pick(1, 12), pick(1, 5), pick(0, 6)
+    fewest = max(0, -((f - 2 * pad - 1) // stride))
+    return size("drawn", f - 2 * pad + stride * (fewest + pick(0, 60)), f, stride, pad)
+
+
+def of(formula: Callable[[int, int, int, int], float]) -> Callable[[Ask, Question], Answer]:
+    return lambda ask, q: {"out": np.array(formula(*(q[k] for k in OP.args)))}
+
+
+REFUSE = "refuse a size that does not divide, or divide with //"
+WHOLE = "size + 2 pad - filter, divided by the stride, plus 1"
+# fmt: off
+MISTAKES = [
+    Mistake("shapes.fraction", "a size that does not divide is returned as a fraction",
+            of(lambda n, f, s, p: (n + 2 * p - f) / s + 1), REFUSE),
+    Mistake("shapes.rounded-up", "a size that does not divide is rounded up",
+            of(lambda n, f, s, p: ceil((n + 2 * p - f) / s) + 1), REFUSE),
+    Mistake("shapes.rounded", "a size that does not divide is rounded to the nearest",
+            of(lambda n, f, s, p: round((n + 2 * p - f) / s) + 1), REFUSE),
+    Mistake("shapes.one-short", "the 1 at the end is missing", of(lambda n, f, s, p: (n + 2 * p - f) // s),
+            "a window that takes no step at all has one place already"),
+    Mistake("shapes.one-inside", "the 1 is added before the division", of(lambda n, f, s, p: (n + 2 * p - f + 1) // s),
+            "add the 1 after dividing by the stride"),
+    Mistake("shapes.pad-once", "the padding is added once, not on both sides",
+            of(lambda n, f, s, p: (n + p - f) // s + 1),
+            "both ends of an axis are padded"),
+    Mistake("shapes.pad-ignored", "the padding is ignored", given(pad=lambda q: 0), WHOLE),
+    Mistake("shapes.pad-subtracted", "the padding is subtracted", of(lambda n, f, s, p: (n - 2 * p - f) // s + 1),
+            WHOLE),
+    Mistake("shapes.stride-ignored", "the stride is ignored", given(stride=lambda q: 1), WHOLE),
+    Mistake("shapes.stride-multiplied", "it multiplies by the stride", of(lambda n, f, s, p: (n + 2 * p - f) * s + 1),
+            WHOLE),
+    Mistake("shapes.stride-divides-size-only", "only the size is divided by the stride",
+            of(lambda n, f, s, p: (n + 2 * p) // s - f + 1), "subtract the filter before dividing"),
+    Mistake("shapes.stride-pad-swapped", "stride and pad are swapped",
+            of(lambda n, f, s, p: (n + 2 * s - f) // p + 1), "look at the order of the arguments: stride before pad"),
+    Mistake("shapes.filter-ignored", "the size is only divided by the stride", of(lambda n, f, s, p: (n + 2 * p) // s),
+            WHOLE),
+    Mistake("shapes.precedence", "only the padding and the filter are divided, for want of a bracket",
+            of(lambda n, f, s, p: n + (2 * p - f) / s + 1), "put the whole numerator in brackets"),
+    Mistake("shapes.keeps-size", "the size is kept whatever the filter", of(lambda n, f, s, p: n), WHOLE),
+]
+# fmt: on

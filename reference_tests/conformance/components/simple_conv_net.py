@@ -1,0 +1,87 @@
+"""SimpleConvNet: all that is known of it. It is driven by a network's manners, on real digits."""
+
+from collections.abc import Callable
+
+import numpy as np
+
+from ...subject.protocol import EPS64, Answer, Op, Question
+from .. import references
+from ..mistakes.simple_conv_net import MISTAKES as MISTAKES
+from ..network_scenarios import MANNERS as USES
+from ..network_scenarios import started
+from ..types import Case
+
+OP = Op(
+    "simple_conv_net",
+    "SimpleConvNet",
+    "7.5",
+    args=("x", "t"),
+    make=("input_dim", "conv_param", "hidden_size", "output_size", "weight_init_std"),
+    labels=("t",),
+)
+
+
+def net(why: str, n: int = 3, input_dim=(1, 14, 14), filters=4, size=5, pad=0, stride=1, hidden=7, classes=10, **more):
+    """A network of this size and n digits for it."""
+    conv = {"filter_num": filters, "filter_size": size, "pad": pad, "stride": stride}
+    params = {"input_dim": input_dim, "conv_param": conv, "hidden_size": hidden, "output_size": classes}
+    return Case(OP, why, {"x": (n, *input_dim), "t": (n,)}, {**params, "weight_init_std": 0.01}, **more)
+
+
+BOOK = net("the default network", 1, (1, 28, 28), 30, 5, 0, 1, 100)
+SMALL = net("a small network", 3, hidden=50, filters=12)
+CASES: list[Case] = []  # a network is not called as a layer is
+# fmt: off
+ASKED = [
+    #    the mistake it catches, n digits, the network                                         asked for
+    (net("a layer left out or out of order"),                                                "predict"),
+    (net("a layer left out or out of order"),                                                "float64-kept"),
+    (net("softmax twice"),                                                                   "loss"),
+    (net("one-hot taken for labels"),                                                        "loss-one-hot"),
+    (net("images as many as classes", 10),                                                   "gradient-one-hot"),
+    (net("gradients under each other's names"),                                              "gradient"),
+    (net("gradients under each other's names"),                                              "float32"),
+    (net("gradients added up over calls"),                                                   "gradient-twice"),
+    (net("gradient that updates"),                                                           "parameters-stay"),
+    (net("parameters copied"),                                                               "parameters-changed"),
+    (net("three channels", input_dim=(3, 12, 12), filters=2, size=3),                        "gradient"),
+    (net("padding", filters=3, size=3, pad=1),                                               "gradient"),
+    (net("stride", 4, filters=3, size=4, stride=2),                                          "gradient"),
+    (net("one image", 1),                                                                    "gradient"),
+    (net("one filter", filters=1),                                                           "gradient"),
+    (net("few classes", classes=3, hidden=5),                                                "loss"),
+    (net("small steps of training", 8),                                                      "training"),
+    (net("accuracy of whole batches", 100, (1, 8, 8), 3, 3),                                 "accuracy"),
+    (net("accuracy drops the last batch", 130, (1, 8, 8), 3, 3, level="edge"),               "accuracy"),
+    (net("images that are not square", input_dim=(1, 14, 12), level="edge"),                 "gradient"),
+    (net("an odd size before pooling", input_dim=(1, 13, 13), size=3, filters=3, level="edge"),"gradient"),
+]
+# fmt: on
+MANNERS = [(BOOK, started(BOOK, 0.01, default=True)), (SMALL, started(SMALL, 0.3))]
+MANNERS += [(case, USES[name]) for case, name in ASKED]
+
+DRAWN = USES["everything"]
+
+
+def drawn(pick: Callable[[int, int], int]) -> Case:
+    """Square images, and an even size before the pooling: what else there is is edge."""
+    n, channels, filters, size, stride = pick(1, 4), pick(1, 2), pick(1, 4), pick(3, 5), pick(1, 2)
+    pad, pooled = pick(0, (size - 1) // 2), pick(1, 4)
+    side = (2 * pooled - 1) * stride + size - 2 * pad
+    return net("drawn", n, (channels, side, side), filters, size, pad, stride, pick(1, 7), pick(2, 10))
+
+
+def allowed(q: Question, want: Answer, eps: float) -> Answer:
+    """Relative to the largest value, 1e-9 in float64 and 2e-5 in float32; and 2 eps of the numbers that it is made of.
+
+    Measured on these cases: float32 inside used at most a tenth of the first; float16 inside is far beyond. The second
+    is what is left where large numbers cancel: it is their size, the answer with every number made positive.
+    """
+    share = 1e-9 if eps == EPS64 else 2e-5
+    sizes: Answer = {}
+    if "rate" not in q.params and len(q["x"]):
+        positive = {k: np.abs(a) for k, a in q.arrays.items() if k not in q.op.labels}
+        sizes = references.ask(q.but(**positive, dout=np.full(want["out"].shape, 1 / len(q["x"]))))
+        sizes["loss"] = sizes["out"]
+    made_of = {k: 2 * eps * np.abs(sizes[k]).max(initial=0) if k in sizes else 0.0 for k in want}
+    return {k: np.full(a.shape, share * np.abs(a).max(initial=0) + made_of[k]) for k, a in want.items()}

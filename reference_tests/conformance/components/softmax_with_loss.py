@@ -1,0 +1,135 @@
+"""Softmax with cross-entropy loss: all that is known of it."""
+
+from dataclasses import replace
+from itertools import product
+
+import numpy as np
+
+from ...subject.protocol import EPS32, Op
+from ..compare import compare_one
+from ..mistakes.softmax_with_loss import GUARD, at_labels, log_softmax
+from ..mistakes.softmax_with_loss import HISTORY as HISTORY
+from ..mistakes.softmax_with_loss import MISTAKES as MISTAKES
+from ..scenarios import plain
+from ..tolerance import SAFETY, largest
+from ..types import Case, Manner
+
+OP = Op(
+    "softmax_with_loss",
+    "SoftmaxWithLoss",
+    "5.6.3",
+    args=("x", "t"),
+    make=(),
+    grads={"dx": "backward()"},
+    labels=("t",),
+    upstream=1.0,
+)
+
+
+def drawing(classes, size=1.0, onehot=None, offset=0.0):
+    """Random logits; every label at random, as its number or as a row of one 1."""
+
+    def draw(rng, name, shape):
+        if name == "x":
+            return size * rng.standard_normal(shape) + np.resize(offset, shape[:1])[:, None]
+        t = rng.integers(0, classes, shape[0])
+        return t if onehot is None else np.eye(classes, dtype=onehot)[t]
+
+    return draw
+
+
+def loss(why, x, onehot=None, size=1.0, offset=0.0, **more):
+    """onehot: the type of one-hot labels; None: labels are numbers."""
+    t = x if onehot else x[:1]
+    return Case(OP, why, {"x": x, "t": t}, draw=drawing(x[1], size, onehot, offset), **more)
+
+
+# fmt: off
+CASES = [
+    #    the mistake it catches                 x (N, K)
+    loss("softmax over the batch",              (5, 7)),
+    loss("one-hot taken for numbers",           (4, 6),  onehot="i8"),
+    loss("one-hot of fractions",                (6, 4),  onehot="f8"),
+    loss("classes as many as images",           (5, 5)),
+    loss("one-hot as many as images",           (4, 4),  onehot="i8"),
+    loss("one image",                           (1, 6)),
+    loss("one image, one-hot",                  (1, 5),  onehot="i8"),
+    loss("two classes",                         (5, 2)),
+    loss("more images than classes",            (9, 3)),
+    loss("batch worked in pieces of four",      (7, 10), onehot="i8"),
+    loss("softmax twice",                       (3, 8),  size=3.0),
+    loss("small logits",                        (4, 7),  size=0.01),
+    loss("exp overflows",                       (4, 6),  offset=1000, level="edge"),
+    loss("rows far apart",                      (4, 6),  onehot="i8", offset=[-1000, 1000], level="edge"),
+]
+# fmt: on
+
+
+def allowed(q, want, eps):
+    """A logit's own rounding, eps * |x|, is a relative error of exp; then K terms and N losses are summed.
+
+    The log may have up to 1e-7 added inside.
+    """
+    n, k = q["x"].shape
+    if not n:
+        return {what: np.zeros(a.shape) for what, a in want.items()}
+    terms = SAFETY * eps * (k + 2 * largest(q["x"]))
+    exact = -at_labels(q, log_softmax(q["x"]))
+    guarded = -np.log(np.exp(-exact) + GUARD)
+    bound = {"out": np.asarray(terms + SAFETY * eps * n * exact.mean() + np.mean(exact - guarded))}
+    if "dx" in want:
+        bound["dx"] = np.full(want["dx"].shape, terms / n)
+    return bound
+
+
+def sizes():
+    """Every small one, the least work first."""
+    grid = product((1, 2, 3, 4, 5), (2, 3, 4), (False, True))
+    for n, k, onehot in sorted(grid, key=lambda g: (g[0] * g[1], *g)):
+        g = {"N": n, "K": k, "onehot": int(onehot)}
+        yield g, loss(f"small {g}", (n, k), onehot="i8" if onehot else None)
+
+
+def drawn(pick):
+    onehot = "i8" if pick(0, 1) else None
+    return loss("drawn", (pick(1, 7), pick(2, 8)), onehot=onehot, size=float(pick(1, 4)))
+
+
+# A class that has no hope: the exact loss is about 900, with 1e-7 inside the log 16.1, and without either infinite.
+
+
+def hopeless(rng, name, shape):
+    x = rng.standard_normal(shape) if name == "x" else np.zeros(shape[0], int)
+    if name == "x":
+        x[0, :2] = -450, 450
+    return x
+
+
+def between(plan, trace):
+    """Exact, or with up to 1e-7 added inside the log."""
+    q, got = plan.expect["out"][0], trace.results["out"]
+    exact = -at_labels(q, log_softmax(q["x"]))
+    slack = np.asarray(SAFETY * EPS32 * (q["x"].shape[1] + 2 * largest(q["x"])))
+    problem = compare_one("out", got, np.asarray(exact.mean()), slack)
+    if problem is None or problem.kind != "values":
+        return problem
+    low = np.mean(-np.log(np.exp(-exact) + GUARD))
+    if low - slack <= got <= exact.mean():
+        return None
+    return replace(problem, code="loss.infinite" if np.isinf(got) else "")
+
+
+HOPELESS = Case(OP, "log of zero", {"x": (3, 4), "t": (3,)}, draw=hopeless)
+MANNERS = (
+    (
+        HOPELESS,
+        Manner(
+            "hopeless-class",
+            "a class without hope: a large loss, not infinity",
+            plain,
+            parts=("forward",),
+            rule=between,
+        ),
+    ),
+    (HOPELESS, Manner("hopeless-class", "a class without hope: its gradient", plain, parts=("backward",))),
+)

@@ -1,0 +1,70 @@
+"""Every known mistake of a component: of its numbers, of its memory between calls, of how it is used."""
+
+from functools import cache
+
+from ...i18n import N_
+from ..contract import layer
+from ..scenarios import checks
+from ..types import Mistake
+
+GENERAL = {  # what may be seen of any layer: its numbers, its shapes, how it is used
+    "zeros": N_("Every number is 0: the array is made and never filled, or what should fill it is multiplied by 0."),
+    "nan": N_("nan or inf: 0 divided by 0, the log of 0, or exp of a large number. Subtract the largest before exp."),
+    "scaled": N_("Every number is the same number of times what it should be: a mean in place of a sum, or a factor."),
+    "constant-added": N_("Every number is off by the same amount: something is added once too often, or not at all."),
+    "whole-numbers": N_("The digits behind the point are lost: the array that is written into holds whole numbers."),
+    "axes.squeezed": N_("Axes of length 1 are lost: squeeze, or an index in place of a slice, takes them away."),
+    "axes.extra": N_("There is an axis of length 1 too many: keepdims, or an axis that reshape has added."),
+    "axes.reshaped": N_("The numbers are right and in order, their shape is not: reshape the result."),
+    "axes.permuted": N_("The axes stand in another order: transpose moves axes, reshape only cuts anew."),
+    "flipped": N_("The right numbers, mirrored or turned round: an index runs the other way, or ::-1 is one too many."),
+    "shifted": N_("The right numbers, moved by some places: a loop or a slice starts one too early or too late."),
+    "another-order": N_("The right numbers in another order: an axis is taken for another before a reshape."),
+    "precision": N_("Right to a few digits only: float16 inside, or a constant that was rounded."),
+    "place": N_("Right but at some places: look at what is different there, such as the border."),
+    "not-refused": N_("Sizes that do not go together get an answer: raise a ValueError that names them."),
+    "type": N_("What comes out is no array of numbers: return the array, not None, a list or a tuple."),
+    "state.changed-input": N_("An array that was passed in is changed: work on a copy, or make a new array."),
+    "state.overwritten": N_("An earlier result is changed by a later call: make a new array for every result."),
+    "manner": N_("The numbers are right when called plainly, and wrong in this manner of use alone."),
+    "cause": N_("With a right one in place of that component everything agrees: repair that one first."),
+    "exception": N_("The program stops with an error of its own: the line is said, and in which cases it does."),
+    "name": N_("A name is read that was never written: it is spelled in another way somewhere."),
+    "timeout": N_("It does not come to an end in time: a loop without an end, or far too many steps."),
+    "memory": N_("It asks for more memory than there is: an array of a wrong shape, or one that grows in a loop."),
+    "signal": N_("It crashes the process: an extension in C reads where nothing is, or the recursion is too deep."),
+    "exit": N_("It ends the process itself: leave exit() and quit() out of what is imported."),
+    "net.gradient-updates": N_("gradient() moves the parameters: it only works them out, the caller takes the step."),
+}
+
+
+def general(code: str) -> str:
+    """The sentence of a code that any layer may get, by itself or by its first part; '' where there is none."""
+    return GENERAL.get(code) or GENERAL.get(code.partition(".")[0], "")
+
+
+@cache
+def mistakes(component: str) -> tuple[Mistake, ...]:
+    """In the order of the tables; one code may stand for several forms of a mistake."""
+    of = layer(component)
+    used = [m for check in checks(of) for m in check.manner.mistakes]
+    holds = any(k not in of.OP.args for case in of.CASES for k in case.shapes)
+    found = dict.fromkeys([*of.MISTAKES, *getattr(of, "HISTORY", ()), *used])
+    return tuple(m for m in found if holds or m.code != "state.stale-parameters")
+
+
+def mistake(component: str, code: str, text: str = "") -> Mistake | None:
+    """The form of this text where there are several."""
+    forms = [m for m in mistakes(component) if m.code == code]
+    return next((m for m in forms if m.text == text), forms[0] if forms else None)
+
+
+@cache
+def codes(component: str) -> dict[str, list[Mistake]]:
+    """code -> the forms of that mistake whose sentences differ."""
+    found: dict[str, list[Mistake]] = {}
+    for m in mistakes(component):
+        forms = found.setdefault(m.code, [])
+        if m.text not in [other.text for other in forms]:
+            forms.append(m)
+    return found

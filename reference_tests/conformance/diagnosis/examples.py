@@ -1,0 +1,218 @@
+"""Dropout in training has no one right answer: its mistakes, worked out on one mask."""
+
+import warnings
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from functools import cache, cached_property
+from itertools import islice
+from typing import NamedTuple
+
+import numpy as np
+
+from ...subject.protocol import Answer, Op, Question
+from .. import references
+from ..compare import compare_one
+from ..contract import layer
+from ..inputs import Geometry, whole
+from ..scenarios import HISTORY, PLAIN, asked, checks
+from ..types import Case, Check, Mistake, Problem, Verdict, normal
+
+RATIO = 0.25
+X = np.arange(1.0, 17).reshape(4, 4)
+DOUT = np.array([[1, -2, 3, -1], [2, 1, -3, 2], [-1, 2, 1, -2], [3, -1, 2, 1]], "f8")
+MASK = np.array([[1, 1, 0, 1], [1, 0, 1, 1], [0, 1, 1, 1], [1, 1, 1, 0]], "f8")
+OTHER = MASK[::-1]  # of another forward
+KEPT = 1 - RATIO
+
+
+class Shown(NamedTuple):
+    """what: of which answer. right: where it is not x, or dout, under the mask."""
+
+    what: str
+    got: Callable[[np.ndarray], np.ndarray]  # of x, of dout where the answer is dx
+    right: Callable[[np.ndarray], np.ndarray] | None = None
+
+
+BOOK = {
+    "flag-turned": Shown("out", lambda a: a * KEPT),
+    "inverted": Shown("out", lambda a: a * MASK / KEPT),
+    "mask-at-inference": Shown("out", lambda a: a * MASK, lambda a: a * KEPT),
+    "scaled-in-training": Shown("out", lambda a: a * MASK * KEPT),
+    "scaled-by-ratio-in-training": Shown("out", lambda a: a * MASK * RATIO),
+    "mask-returned": Shown("out", lambda a: MASK),
+    "mask-repeats": Shown("out", lambda a: a * MASK[0]),
+    "ratio-is-kept": Shown("out", lambda a: a * (1 - MASK)),
+    "share": Shown("out", lambda a: a * MASK * OTHER),
+    "nothing-dropped": Shown("out", lambda a: a),
+    "nothing-kept": Shown("out", lambda a: 0 * a),
+    "mask-kept": Shown("out", lambda a: a * MASK, lambda a: a * OTHER),
+    "backward-no-mask": Shown("dx", lambda a: a),
+    "backward-other-places": Shown("dx", lambda a: a * (1 - MASK)),
+    "backward-scaled": Shown("dx", lambda a: a * MASK * KEPT),
+    "backward-new-mask": Shown("dx", lambda a: a * OTHER),
+    "backward-stale-mask": Shown("dx", lambda a: a * OTHER),
+    "imprecise": Shown("out", lambda a: np.float16(a / 3) * MASK, lambda a: a / 3 * MASK),
+    "mask-used-up": Shown("dx", lambda a: a),
+    "dout-unused": Shown("dx", lambda a: MASK),
+    "writes-dout": Shown("dout", lambda a: a * MASK, lambda a: a),
+}
+INVERTED = {
+    "not-scaled": Shown("out", lambda a: a * MASK),
+    "multiplied": Shown("out", lambda a: a * MASK * KEPT),
+    "by-ratio": Shown("out", lambda a: a * MASK / RATIO),
+    "scaled-twice": Shown("out", lambda a: a * MASK / KEPT**2),
+    "ratio-is-kept": Shown("out", lambda a: a * (1 - MASK) / KEPT),
+    "nothing-dropped": Shown("out", lambda a: a),
+    "share": Shown("out", lambda a: a * MASK * OTHER / KEPT),
+    "mask-kept": Shown("out", lambda a: a * MASK / KEPT, lambda a: a * OTHER / KEPT),
+    "dx-not-scaled": Shown("dx", lambda a: a * MASK),
+    "dx-multiplied": Shown("dx", lambda a: a * MASK * KEPT),
+    "dx-scaled-twice": Shown("dx", lambda a: a * MASK / KEPT**2),
+    "dx-no-mask": Shown("dx", lambda a: a / KEPT),
+    "dx-other-mask": Shown("dx", lambda a: a * OTHER / KEPT),
+}
+RELU = {"writes-dout": Shown("dout", lambda a: a * MASK, lambda a: a)}
+BY_HAND = {
+    "dropout": (BOOK, lambda a: a * MASK),
+    "inverted_dropout": (INVERTED, lambda a: a * MASK / KEPT),
+    "relu": (RELU, lambda a: a * MASK),
+}
+
+
+def by_hand(op: Op, code: str) -> Verdict | None:
+    """The mistake as a verdict; None where the references can tell it."""
+    table, right = BY_HAND.get(op.component, ({}, None))
+    one = table.get(code.partition(".")[2])
+    if not one or not right:
+        return None
+    a = X if one.what == "out" else DOUT
+    want, got = (one.right or right)(a), one.got(a)
+    x = X * (2 * MASK - 1) if op.component == "relu" else X
+    params = {"dropout_ratio": RATIO} if op.component != "relu" else {}
+    case = Case.of(op, code, {"x": x}, params, None)
+    part = "forward" if one.what == "out" else "backward"
+    return Verdict(Check(case, PLAIN, part), "fail", "values", [Problem("values", one.what, got, want, 1e-9)])
+
+
+FIRST, SPREAD = 8, 24  # small cases: the first ones, and some of all sizes
+WINDOW = ("FH", "FW", "stride")
+TELLING = ((3, 3, 1), (2, 2, 2))  # windows that a reader knows from the book come first
+TOO_MUCH = 5000  # numbers that a case may hold
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A question with its right answer, worked out once for all mistakes."""
+
+    q: Question
+
+    @cached_property
+    def want(self) -> Answer:
+        return references.ask(self.q)
+
+
+def worked(component: str, mistake: Mistake) -> Verdict | None:
+    """As if a subject with that mistake had been examined; None where it shows in no number."""
+    told = by_hand(layer(component).OP, mistake.code)
+    if told:
+        return told
+    for one in questions(component):
+        problem = shown(mistake, one)
+        if problem:
+            q = one.q
+            case = Case.of(q.op, mistake.code, q.arrays, q.params, q.dout)
+            part = "result" if not q.op.grads else "forward" if problem.what == "out" else "backward"
+            return Verdict(Check(case, PLAIN, part), "fail", problem.kind, [problem])
+    return None
+
+
+@cache
+def questions(component: str) -> list[Asked]:
+    """4x4 images first, then whatever is small, then the suite's own cases; in small whole numbers where it may be."""
+    of = layer(component)
+    small = list(islice(of.sizes(), 4000)) if hasattr(of, "sizes") else []
+    square = [(g, case) for g, case in small if (g.get("H"), g.get("W")) == (4, 4)]
+    square.sort(key=lambda one: tuple(one[0].get(k, 0) for k in WINDOW) not in TELLING)
+    own = sorted(of.CASES, key=lambda case: sum(np.prod(s) for s in case.shapes.values()))
+    cases = [*spread(square), *spread(small)]
+    found = [numbered(case) for case in [*cases, *own]]
+    found += [fractions(q) for q in found[:FIRST]]
+    return [Asked(q) for q in [*found, *used(component)]]
+
+
+def spread(small: list[tuple[Geometry, Case]]) -> list[Case]:
+    """The first few, then some of all sizes."""
+    return [case for _, case in small[:FIRST] + small[FIRST :: max(1, len(small) // SPREAD)]]
+
+
+def numbered(case: Case) -> Question:
+    """The case with small whole numbers, and a small upstream gradient."""
+    q = (replace(case, draw=digits) if case.draw is normal else case).question()
+    if q.op.grads:
+        size = references.shape(q)
+        q = q.but(
+            dout=np.array(q.op.upstream) if q.op.upstream is not None else whole(case.rng("dout"), "x", size) // 3
+        )
+    return q.exact()
+
+
+def digits(rng: np.random.Generator, name: str, shape: tuple[int, ...]) -> np.ndarray:
+    """No two alike where there are few, none 0; those of a filter small."""
+    size, most = int(np.prod(shape)), 9 if name in ("x", "input_data", "col") else 3
+    drawn = rng.permutation(max(size, 2 * most))[:size] % (2 * most) - most
+    return (drawn + (drawn >= 0)).reshape(shape).astype("f8")
+
+
+def fractions(q: Question) -> Question:
+    """For a mistake that whole numbers hide."""
+    q = q.but(**{k: a if k in q.op.labels else a / 4 for k, a in q.arrays.items()})
+    return q if q.dout is None else q.but(dout=q.dout / 4)
+
+
+def used(component: str) -> Iterator[Question]:
+    """What the layer's own manners ask, the smallest first: a network is asked nothing else."""
+    seen: dict[bytes, Question] = {}
+    for check in checks(layer(component)):
+        if check.manner is PLAIN:
+            continue
+        try:
+            expect = check.manner.plan(check.case, check.part).expect
+        except Exception:  # a plan with no answer to compare
+            continue
+        seen |= {q.key(): q.exact() for q, _ in expect.values()}
+    of_size = sorted(seen.values(), key=lambda q: sum(a.size for a in q.arrays.values()))
+    return (q for q in of_size if sum(a.size for a in q.arrays.values()) < TOO_MUCH)
+
+
+def shown(mistake: Mistake, one: Asked) -> Problem | None:
+    """The first answer that the mistake changes: forward alone first, since a wrong size fits no upstream gradient."""
+    for q in dict.fromkeys([False, one.q.dout is not None]):
+        try:
+            with np.errstate(all="ignore"), warnings.catch_warnings(action="ignore"):
+                got, want = wrong(mistake, one.q if q else one.q.but(dout=None)), one.want
+        except Exception:  # it does not fit the sizes
+            continue
+        for what in [w for w in want if got.get(w) is not None]:
+            bound = 1e-4 * np.abs(want[what]).max(initial=0) + 1e-12
+            problem = compare_one(what, np.asarray(got[what]), want[what], np.full(want[what].shape, bound))
+            if problem and problem.kind in ("values", "shape"):
+                return problem
+    return None
+
+
+def wrong(mistake: Mistake, q: Question) -> Answer:
+    """What the mistake answers: a mistake of memory after other numbers in the same arrays."""
+    if mistake not in HISTORY and mistake not in getattr(layer(q.op.component), "HISTORY", ()):
+        return mistake.answer(references.ask, q) or {}
+    before = q.but(**{k: np.roll(a, 1) if k in q.op.labels else np.flip(a) + 1 for k, a in q.arrays.items()})
+    return mistake.answer(references.ask, before, q) or {}
+
+
+def catching(component: str, mistake: Mistake) -> list[str]:
+    """The suite's cases that show it."""
+    return [case.why for case, one in suite(component) if shown(mistake, one)]
+
+
+@cache
+def suite(component: str) -> list[tuple[Case, Asked]]:
+    return [(case, Asked(asked(case).exact())) for case in layer(component).CASES]

@@ -1,0 +1,253 @@
+"""Tables of which input each output comes from, made of what somebody answers to numbered and one-hot arrays."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from itertools import product
+
+import numpy as np
+
+from ...i18n import N_, _
+from ...subject.protocol import Answer, Question, Subject
+from .. import references
+from ..mistakes.changes import Ask
+from ..scenarios import program
+from .minimize import ENDS
+from .result import Cell, Wiring
+
+MOST = 40  # programs for one table
+UNKNOWN = "?"
+Table = tuple[list[str], list[str], list[list[Cell]]]  # names of the rows, of the columns, cells
+
+
+class Silent(Exception):
+    """The subject gave no answer of this shape: there is no table."""
+
+
+@dataclass(frozen=True)
+class Probe:
+    """title: what the table says. read: a table from what somebody answers."""
+
+    part: str
+    title: str
+    read: Callable[[Ask, Question], Table]
+
+
+def numbered(a: np.ndarray) -> np.ndarray:
+    """1, 2, 3 ... in the order of reading."""
+    return np.arange(1.0, a.size + 1).reshape(a.shape)
+
+
+def cell(value: float) -> Cell:
+    """The place whose number this is; () for 0."""
+    near = round(float(value)) if np.isfinite(value) else None
+    if near is None or abs(value - near) > 1e-3:
+        return (UNKNOWN,)
+    return (str(near),) if near else ()
+
+
+def cells(a: np.ndarray) -> list[list[Cell]]:
+    return [[cell(v) for v in row] for row in a.reshape(len(a), -1)]
+
+
+def weights(values: np.ndarray) -> Cell:
+    """The places that a number is made of, each once; those that count more or less say so."""
+    found = []
+    for k, v in enumerate(values.ravel(), 1):
+        if abs(v) > 1e-6:
+            found.append(str(k) if abs(v - 1) < 1e-3 else f"{v:.3g}*{k}")
+    return tuple(found)
+
+
+def places(shape: tuple[int, ...]) -> list[str]:
+    """[0,0,1,2] ..."""
+    return [f"[{','.join(map(str, at))}]" for at in product(*map(range, shape))]
+
+
+def one_hot(shape: tuple[int, ...], k: int) -> np.ndarray:
+    a = np.zeros(int(np.prod(shape)))
+    a[k] = 1.0
+    return a.reshape(shape)
+
+
+def few(count: int) -> None:
+    if count > MOST:
+        raise Silent
+
+
+def of_im2col(ask: Ask, q: Question) -> Table:
+    out = ask(q.but(input_data=numbered(q["input_data"])))["out"]
+    return [str(i) for i in range(out.shape[0])], [str(i) for i in range(out.shape[1])], cells(out)
+
+
+def of_col2im(ask: Ask, q: Question) -> Table:
+    """Each place of the image: which numbers of col it is the sum of."""
+    col = q["col"]
+    few(col.size)
+    found = np.array([ask(q.but(col=one_hot(col.shape, k)))["out"] for k in range(col.size)])
+    shape = found.shape[1:]
+    table = [[weights(v)] for v in found.reshape(col.size, -1).T]
+    return places(shape), [""], table
+
+
+def of_convolution(ask: Ask, q: Question) -> Table:
+    """Each output place of the first filter: which x each place of the filter is laid on."""
+    W, x = q["W"], numbered(q["x"])
+    few(W[0].size)
+    found = []
+    for k in range(W[0].size):
+        one = np.zeros_like(W, "f8")
+        one[0] = one_hot(W.shape[1:], k)
+        found.append(ask(q.but(x=x, W=one, b=np.zeros(len(W)), dout=None))["out"][:, 0])
+    table = np.array(found)
+    rows = [f"[{n},0,{i},{j}]" for n, i, j in product(*map(range, table.shape[1:]))]
+    return rows, [f"W{p}" for p in places((1, *W.shape[1:]))], cells(table.reshape(len(table), -1).T)
+
+
+def of_filter_gradient(ask: Ask, q: Question) -> Table:
+    """Each place of dout for the first filter: which x its gradient multiplies, for each place of the filter."""
+    return of_dout(q, lambda dout: ask(q.but(x=numbered(q["x"]), dout=dout))["dW"][0], "dW", (1, *q["W"].shape[1:]))
+
+
+def of_input_gradient(ask: Ask, q: Question) -> Table:
+    """Each place of dout: which number of W it brings to each place of dx."""
+    return of_dout(q, lambda dout: ask(q.but(W=numbered(q["W"]), dout=dout))["dx"], "dx", q["x"].shape)
+
+
+def of_dout(q: Question, answer: Callable[[np.ndarray], np.ndarray], what: str, shape: tuple[int, ...]) -> Table:
+    assert q.dout is not None
+    few(q.dout.size)
+    found = [answer(one_hot(q.dout.shape, k)) for k in range(q.dout.size)]
+    rows = [f"dout{p}" for p in places(q.dout.shape)]
+    return rows, [f"{what}{p}" for p in places(shape)], [[cell(v) for v in a.ravel()] for a in found]
+
+
+def shuffled(a: np.ndarray) -> np.ndarray:
+    """1, 2, 3 ... in an order in which the largest is not always the last; the same each time."""
+    return np.random.default_rng(a.size).permutation(numbered(a).ravel()).reshape(a.shape)
+
+
+def of_maximum(ask: Ask, q: Question) -> Table:
+    """Each output: the x that it is, x being numbered in a shuffled order; the place is said."""
+    x = shuffled(q["x"])
+    out = ask(q.but(x=x, dout=None))["out"]
+    at = {float(v): p for v, p in zip(x.ravel(), places(x.shape))}
+    return [f"out{p}" for p in places(out.shape)], [_("comes from x")], [[where(v, at)] for v in out.ravel()]
+
+
+def where(value: float, at: dict[float, str]) -> Cell:
+    return (at.get(float(value), UNKNOWN),) if value else ()
+
+
+def of_maximum_gradient(ask: Ask, q: Question) -> Table:
+    """Each place of dout: which place of dx it goes to."""
+    assert q.dout is not None
+    few(q.dout.size)
+    x, names, table = shuffled(q["x"]), places(q["x"].shape), []
+    for k in range(q.dout.size):
+        dx = ask(q.but(x=x, dout=one_hot(q.dout.shape, k)))["dx"].ravel()
+        went = [(names[i], dx[i]) for i in np.flatnonzero(np.abs(dx) > 1e-6)]
+        table.append([tuple(p if abs(v - 1) < 1e-3 else f"{v:.3g}*{p}" for p, v in went)])
+    return [f"dout{p}" for p in places(q.dout.shape)], [_("goes to dx")], table
+
+
+def of_average(ask: Ask, q: Question) -> Table:
+    """Each output: which x it is made of, with their shares."""
+    shape = q["x"].shape
+    size = int(np.prod(shape))
+    few(size)
+    found = np.array([ask(q.but(x=one_hot(shape, k), dout=None))["out"] for k in range(size)])
+    area = q["pool_h"] * q["pool_w"]
+    rows = [f"out{p}" for p in places(found.shape[1:])]
+    return (
+        rows,
+        [_("is the sum, through {area}, of x").format(area=area)],
+        [[weights(v * area)] for v in found.reshape(size, -1).T],
+    )
+
+
+def of_average_gradient(ask: Ask, q: Question) -> Table:
+    assert q.dout is not None
+    few(q.dout.size)
+    area = q["pool_h"] * q["pool_w"]
+    table = [[weights(ask(q.but(dout=one_hot(q.dout.shape, k)))["dx"] * area)] for k in range(q.dout.size)]
+    title = _("goes, through {area}, to dx").format(area=area)
+    return [f"dout{p}" for p in places(q.dout.shape)], [title], table
+
+
+FILTER = N_("which x each number of the filter is laid on; x is numbered 1, 2, 3 ... (. is padding)")
+PROBES: dict[str, tuple[Probe, ...]] = {
+    "im2col": (Probe("result", N_("the matrix of an image numbered 1, 2, 3 ... (. is padding)"), of_im2col),),
+    "col2im": (Probe("result", N_("which numbers of col are added up; col is numbered 1, 2, 3 ..."), of_col2im),),
+    "convolution": (
+        Probe("forward", FILTER, of_convolution),
+        Probe("backward", N_("which x each place of dout multiplies in dW; x is numbered"), of_filter_gradient),
+        Probe("backward", N_("which number of W each place of dout brings to dx; W is numbered"), of_input_gradient),
+    ),
+    "pooling": (
+        Probe("forward", N_("which x is taken for the maximum; x is 1, 2, 3 ... in a shuffled order"), of_maximum),
+        Probe("backward", N_("where each place of dout goes"), of_maximum_gradient),
+    ),
+    "average_pooling": (
+        Probe("forward", N_("which x each output is the average of; x is numbered 1, 2, 3 ..."), of_average),
+        Probe("backward", N_("where each place of dout goes; dx is numbered 1, 2, 3 ..."), of_average_gradient),
+    ),
+}
+
+
+def wired(component: str, part: str, q: Question, subject: Subject) -> Wiring | None:
+    """The first of the component's tables that is not as it should be, on the sizes of this question."""
+    for probe in PROBES.get(component, ()):
+        if probe.part != part:
+            continue
+        try:
+            rows, columns, want = probe.read(references.ask, q)
+            got, again = (probe.read(lambda asked: ask(subject, asked, part), q)[2] for _twice in range(2))
+        except (Silent, ValueError, IndexError):  # of a shape that no table fits
+            continue
+        if got == again and got != want and [len(r) for r in got] == [len(r) for r in want]:
+            cells = (tuple(map(tuple, table)) for table in (got, want))
+            return Wiring(_(probe.title), tuple(rows), tuple(columns), *cells)
+    return None
+
+
+def ask(subject: Subject, q: Question, part: str) -> Answer:
+    """The subject's answer to one question, as a reference gives it."""
+    plan = program(q, part)
+    trace = subject.run(plan)
+    if trace.stop and trace.stop.reason in ENDS:
+        raise Silent
+    want = references.ask(q)
+    found = {what: trace.results[r] for r, (_q, what) in plan.expect.items() if r in trace.results}
+    if trace.stop or any(a.shape != want[k].shape or a.dtype.kind not in "biuf" for k, a in found.items()):
+        raise Silent
+    return {k: a.astype("f8") for k, a in found.items()}
+
+
+LARGEST = 80  # cells drawn
+ROWS = 6
+
+
+def drawn_wiring(wiring: Wiring) -> list[str]:
+    """The first rows that are wrong, wrong cells marked with !."""
+    wrong = [i for i in range(len(wiring.rows)) if wiring.got[i] != wiring.want[i]]
+    some = wrong[:ROWS]
+    if len(wiring.columns) * len(some) > LARGEST:
+        return [_("{title}: wrong in {n} rows, too large to draw").format(title=wiring.title, n=len(wrong))]
+    columns = ", ".join(c for c in wiring.columns if not c.isdigit()) if any(wiring.columns) else ""
+    widest = max(len(shown(c)) for table in (wiring.got, wiring.want) for i in some for c in table[i])
+    yours = [line(wiring.got[i], wiring.want[i], widest) for i in some]
+    right = [line(wiring.want[i], wiring.want[i], widest) for i in some]
+    first = max(len(wiring.rows[i]) for i in some)
+    second = max(len(_("yours")), len(yours[0]))
+    found = [wiring.title + (f": {columns}" if columns and len(columns) < 60 else "")]
+    found.append(f"  {'':{first}}  {_('yours'):>{second}}  {_('should be')}")
+    found += [f"  {wiring.rows[i]:{first}}  {a:>{second}} {b}" for i, a, b in zip(some, yours, right)]
+    return found + ([_("  ... and {n} more rows").format(n=len(wrong) - ROWS)] if len(wrong) > ROWS else [])
+
+
+def line(got: tuple[Cell, ...], want: tuple[Cell, ...], width: int) -> str:
+    return " ".join(f"{shown(g):>{width}}{'!' if g != w else ' '}" for g, w in zip(got, want))
+
+
+def shown(c: Cell) -> str:
+    return "+".join(c) if c else "."

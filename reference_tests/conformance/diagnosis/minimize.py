@@ -1,0 +1,187 @@
+"""The smallest case on which the subject is wrong, and from drawn small cases: wrong only when ..."""
+
+import itertools
+import time
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from functools import cache
+from math import log
+
+import numpy as np
+
+from ...i18n import N_, _
+from ...subject.protocol import Subject
+from .. import references
+from ..compare import compare
+from ..contract import layer as layer_of
+from ..inputs import Geometry
+from ..scenarios import PLAIN, plain
+from ..types import Case, Check, Problem, Verdict
+
+SEARCH = 0.7  # seconds for the smallest
+TABLE = 0.7  # seconds for the table
+DRAWN = 1000  # rows of the table, where the time allows
+RARE = 1e-4  # a fact that so few tables would show by chance is said
+ENDS = ("timeout", "memory", "signal", "exit", "absent", "import")  # nothing is learnt by asking again
+
+
+@dataclass(frozen=True)
+class Row:
+    """One small case, and what is wrong with it."""
+
+    geometry: Geometry
+    case: Case
+    problems: list[Problem]
+
+    @property
+    def wrong(self) -> bool:
+        return bool(self.problems)
+
+
+@cache
+def sizes(component: str) -> list[tuple[Geometry, Case]]:
+    """Every small case of a layer, the least work first; none where its file has none."""
+    of = layer_of(component)
+    return list(of.sizes()) if hasattr(of, "sizes") else []
+
+
+def rows(component: str, part: str, subject: Subject, picked: Iterable[int], seconds: float) -> Iterator[Row]:
+    """One cheap reference, checked elsewhere against the others. Ends where the subject does, or the time."""
+    layer, table, until = layer_of(component), sizes(component), time.monotonic() + seconds
+    for i in picked:
+        g, case = table[i]
+        plan = plain(case, part)
+        trace = subject.run(plan)
+        if trace.stop and trace.stop.reason in ENDS:
+            return
+        if trace.stop:
+            yield Row(g, case, [Problem("stopped", trace.stop.step, trace.stop)])
+        else:
+            q = next(iter(plan.expect.values()))[0]
+            answer = references.ask(q)
+            bound = layer.allowed(q, answer, plan.eps)
+            yield Row(g, case, compare(plan, trace, {r: (answer[w], bound[w]) for r, (_q, w) in plan.expect.items()}))
+        if time.monotonic() > until:
+            return
+
+
+def first_wrong(component: str, part: str, subject: Subject, seconds: float = SEARCH) -> Verdict | None:
+    """The smallest, as a verdict; None where none was found in time."""
+    every = range(len(sizes(component)))
+    row = next((r for r in rows(component, part, subject, every, seconds) if r.wrong), None)
+    if row is None:
+        return None
+    return Verdict(Check(row.case, PLAIN, part), "fail", row.problems[0].kind, row.problems)
+
+
+def drawn_table(component: str, part: str, subject: Subject, seconds: float = TABLE) -> list[Row]:
+    """Up to DRAWN of the small cases, drawn the same way each time."""
+    n = len(sizes(component))
+    picked = np.random.default_rng(1).permutation(n)[:DRAWN]
+    return list(rows(component, part, subject, map(int, picked), seconds))
+
+
+FACTS: dict[str, Callable[[Geometry], bool]] = {
+    N_("N > 1"): lambda g: g["N"] > 1,
+    N_("N > 4"): lambda g: g["N"] > 4,
+    N_("N is 1"): lambda g: g["N"] == 1,
+    N_("C > 1"): lambda g: g["C"] > 1,
+    N_("C is 1"): lambda g: g["C"] == 1,
+    N_("K > 2"): lambda g: g["K"] > 2,
+    N_("t is one-hot"): lambda g: g["onehot"] == 1,
+    N_("t holds labels"): lambda g: g["onehot"] == 0,
+    N_("N equals K"): lambda g: g["N"] == g["K"],
+    N_("N differs from K"): lambda g: g["N"] != g["K"],
+    N_("M > 1"): lambda g: g["M"] > 1,
+    N_("M is 1"): lambda g: g["M"] == 1,
+    N_("the window n > 1"): lambda g: g["n"] > 1,
+    N_("the window n > 3"): lambda g: g["n"] > 3,
+    N_("C < n"): lambda g: g["C"] < g["n"],
+    N_("C > n"): lambda g: g["C"] > g["n"],
+    N_("FN > 1"): lambda g: g["FN"] > 1,
+    N_("FN is 1"): lambda g: g["FN"] == 1,
+    N_("H > 1"): lambda g: g["H"] > 1,
+    N_("W > 1"): lambda g: g["W"] > 1,
+    N_("H differs from W"): lambda g: g["H"] != g["W"],
+    N_("H > W"): lambda g: g["H"] > g["W"],
+    N_("W > H"): lambda g: g["W"] > g["H"],
+    N_("FH differs from FW"): lambda g: g["FH"] != g["FW"],
+    N_("FH > FW"): lambda g: g["FH"] > g["FW"],
+    N_("FW > FH"): lambda g: g["FW"] > g["FH"],
+    N_("OH differs from OW"): lambda g: g["OH"] != g["OW"],
+    N_("OH > OW"): lambda g: g["OH"] > g["OW"],
+    N_("OW > OH"): lambda g: g["OW"] > g["OH"],
+    N_("FH > 1"): lambda g: g["FH"] > 1,
+    N_("FW > 1"): lambda g: g["FW"] > 1,
+    N_("FH*FW > 1"): lambda g: g["FH"] * g["FW"] > 1,
+    N_("OH > 1"): lambda g: g["OH"] > 1,
+    N_("OW > 1"): lambda g: g["OW"] > 1,
+    N_("OH*OW > 1"): lambda g: g["OH"] * g["OW"] > 1,
+    N_("OH*OW is 1"): lambda g: g["OH"] * g["OW"] == 1,
+    N_("stride > 1"): lambda g: g["stride"] > 1,
+    N_("stride > 2"): lambda g: g["stride"] > 2,
+    N_("stride is 1"): lambda g: g["stride"] == 1,
+    N_("pad > 0"): lambda g: g["pad"] > 0,
+    N_("pad > 1"): lambda g: g["pad"] > 1,
+    N_("pad is 0"): lambda g: g["pad"] == 0,
+    N_("C differs from FN"): lambda g: g["C"] != g["FN"],
+    N_("OW equals FN"): lambda g: g["OW"] == g["FN"],
+    N_("OH equals FN"): lambda g: g["OH"] == g["FN"],
+    N_("N equals C"): lambda g: g["N"] == g["C"],
+    N_("stride differs from pad"): lambda g: g["stride"] != g["pad"],
+    N_("stride > window"): lambda g: g["stride"] > min(g["FH"], g["FW"]),
+    N_("windows overlap"): lambda g: (g["stride"] < g["FH"] and g["OH"] > 1) or (g["stride"] < g["FW"] and g["OW"] > 1),
+    N_("stride differs from the window"): lambda g: (g["stride"], g["stride"]) != (g["FH"], g["FW"]),
+    N_("FH*FW differs from FH+FW"): lambda g: g["FH"] * g["FW"] != g["FH"] + g["FW"],
+}
+
+
+def rule(table: list[Row]) -> str:
+    """'wrong only when A and B', with its share; 'exactly when' where that splits the table; '' where nothing does."""
+    bad = np.array([r.wrong for r in table])
+    if not bad.any():
+        return ""
+    if bad.all():
+        return _("wrong for all of {n} small sizes").format(n=len(bad)) if len(bad) > 10 else ""
+    best = conjunction(table, bad)
+    if not best:
+        return ""
+    names, held = best
+    if np.array_equal(held, bad):
+        return _("wrong exactly when {facts} ({bad} of {n} small sizes)").format(
+            facts=joined(names), bad=int(bad.sum()), n=len(bad)
+        )
+    text = _("wrong only when {facts}: in {bad} of {held} such sizes, and in none of {others} others")
+    others = int((~held).sum())
+    return text.format(facts=joined(names), bad=int(bad.sum()), held=int(held.sum()), others=others)
+
+
+def joined(names: Iterable[str]) -> str:
+    return _(" and ").join(_(name) for name in names)
+
+
+def conjunction(table: list[Row], bad: np.ndarray) -> tuple[tuple[str, ...], np.ndarray] | None:
+    """The facts true of every wrong row and, together, of fewest others; the fewest and plainest that do as well."""
+    found = {}
+    for name, fact in FACTS.items():
+        try:
+            held = np.array([fact(r.geometry) for r in table])
+        except KeyError:  # a layer without such a side
+            continue
+        if held[bad].all() and not held.all() and telling(held, int(bad.sum())):
+            found[name] = held
+    best: tuple[tuple[str, ...], np.ndarray] | None = None
+    for size in (1, 2, 3):
+        for names in itertools.combinations(found, size):
+            held = np.logical_and.reduce([found[n] for n in names])
+            if best is None or held.sum() < best[1].sum() * (1.0 if size == len(best[0]) else 0.9):
+                best = names, held
+        if best and np.array_equal(best[1], bad):
+            break
+    return best
+
+
+def telling(held: np.ndarray, wrong: int) -> bool:
+    """Whether it is more than chance that all wrong rows are among those that the fact holds of (hypergeometric)."""
+    n, h = len(held), int(held.sum())
+    return sum(log((h - i) / (n - i)) for i in range(wrong)) < log(RARE)

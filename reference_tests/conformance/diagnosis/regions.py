@@ -1,0 +1,99 @@
+"""Where the wrong numbers stand, when not everywhere: the last row, the border, the images from the fifth on."""
+
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+
+from ...i18n import _
+from ..compare import wrong_places
+from .match import Number
+from .result import Diagnosis
+
+MOST = 0.75  # of all places: a larger region says little
+
+
+def placed(wrong: Sequence[Number]) -> Diagnosis | None:
+    """The smallest region with a name that holds every wrong number and not every number."""
+    masks = []
+    for q, what, p in wrong:
+        got = np.asarray(p.got)
+        if p.kind != "values" or got.dtype.kind not in "biuf" or np.ndim(p.want) == 0:
+            return None
+        masks.append((q, what, wrong_places(got, np.asarray(p.want), p.allowed)))
+    if all(m.all() for *_q, m in masks):
+        return None
+    fitting = [(size, text) for size, text in regions(masks) if size <= MOST]
+    if not fitting:
+        return None
+    _size, text = min(fitting, key=lambda f: f[0])
+    return Diagnosis("place", text)
+
+
+def regions(masks: list) -> Iterator[tuple[float, str]]:
+    """(share of all places, sentence) of the regions that hold every wrong place."""
+    for text, region in (*of_axes(masks), *of_numbers(masks)):
+        shares = []
+        for q, what, mask in masks:
+            inside = region(q, what, mask.shape)
+            if inside is None or (mask & ~inside).any():
+                break
+            shares.append(inside.mean())
+        else:
+            if np.mean(shares) < 1:
+                yield float(np.mean(shares)), text
+
+
+def of_axes(masks: list) -> Iterator:
+    """Regions along one axis, and the border."""
+    dims, whats = {m.ndim for *_q, m in masks}, {what for _q, what, _m in masks}
+    batch = all("x" in q.arrays and len(q["x"]) == len(m) for q, _what, m in masks) and whats != {"dW"}
+    ndim = min(dims)
+    axes = names(ndim, whats) if len(dims) == 1 else ()
+    for axis, name in enumerate((_("image"), *axes[1:]) if batch else axes):
+        least = min(int(np.flatnonzero(m.any(tuple(i for i in range(m.ndim) if i != axis)))[0]) for *_q, m in masks)
+        for text, pick in (
+            (_("wrong only in the last {axis}"), lambda n: np.arange(n) == n - 1),
+            (_("wrong only in the first {axis}"), lambda n: np.arange(n) == 0),
+            (_("none of the wrong numbers stands in the last {axis}"), lambda n: np.arange(n) < n - 1),
+        ):
+            yield text.format(axis=name), along(axis, pick)
+        if least and not axis and batch:
+            text = _("every wrong number stands in image {k} or later (counted from 1)")
+            yield text.format(k=least + 1), along(axis, lambda n, least=least: np.arange(n) >= least)
+    if dims == {4}:
+        yield _("wrong only on the border of the image"), border
+
+
+def names(ndim: int, whats: set[str]) -> tuple[str, ...]:
+    first = _("filter") if whats == {"dW"} else _("image")
+    if ndim == 4:
+        return first, _("channel"), _("row"), _("column")
+    return {1: (_("number"),), 2: (_("row"), _("column")), 3: (first, _("row"), _("column"))}.get(ndim, ())
+
+
+def along(axis: int, pick):
+    def region(q, what, shape):
+        inside = np.zeros(shape, bool)
+        inside[(slice(None),) * axis + (pick(shape[axis]),)] = True
+        return inside
+
+    return region
+
+
+def border(q, what, shape):
+    inside = np.ones(shape, bool)
+    inside[:, :, 1:-1, 1:-1] = False
+    return inside
+
+
+def of_numbers(masks: list) -> Iterator:
+    """For layers that work number by number: which x are answered wrongly."""
+    if not all("x" in q.arrays and q["x"].shape == m.shape for q, _what, m in masks):
+        return
+    yield _("wrong only where x is negative"), lambda q, what, shape: q["x"] < 0
+    yield _("wrong only where x is positive"), lambda q, what, shape: q["x"] > 0
+    yield _("wrong only where x is 0"), lambda q, what, shape: q["x"] == 0
+    wrong = [np.abs(q["x"][m]).min() for q, _what, m in masks if m.any()]
+    if wrong and (least := float(min(wrong))) >= 1:
+        text = _("wrong only where the size of x is at least {least}")
+        yield text.format(least=f"{least:.3g}"), lambda q, what, shape: np.abs(q["x"]) >= least

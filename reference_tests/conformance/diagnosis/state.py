@@ -1,0 +1,97 @@
+"""Alone every call is right: how does an answer depend on the calls before it?"""
+
+from collections import Counter
+from dataclasses import replace
+
+import numpy as np
+
+from ...i18n import N_, _
+from ...subject.protocol import Question
+from .. import references
+from ..compare import close
+from ..contract import layer
+from ..scenarios import asked
+from ..types import Mistake, Problem, Verdict
+from .match import Number, numbers
+from .patterns import imprecise
+from .result import Diagnosis
+
+STATE = {
+    "changed-input": N_("it writes into {what}, an array that belongs to the caller"),
+    "overwritten": N_("a later call writes into an earlier result, {what}"),
+}
+REPAIR = {
+    "changed-input": N_("work on a copy, or make a new array; += and out[...] = change the array itself"),
+    "overwritten": N_("make a new array for every result, or return a copy"),
+}
+
+
+def by_history(bad: list[Verdict], alone: bool = True) -> None:
+    """What explains the most checks is named for each that it explains. alone: single calls are right."""
+    found = [histories(v) for v in bad]
+    count = Counter(d for several in found for d in several)
+    for v, several in zip(bad, found):
+        v.diagnosis = max(several, key=lambda d: count[d], default=None)
+    for v in bad:
+        v.diagnosis = v.diagnosis or (of_manner(v) if alone else None)
+
+
+def histories(v: Verdict) -> list[Diagnosis]:
+    """What would give this verdict's wrong numbers."""
+    told = written(v)
+    if told:
+        return [told]
+    wrong = numbers(v)
+    if not v.check.manner.mistakes or not wrong:
+        return []
+    first = asked(v.check.case)
+    known = (*v.check.manner.mistakes, *getattr(layer(v.check.case.op.component), "HISTORY", ()))
+    return [Diagnosis(m.code, m.text, m.repair) for m in known if all(remembers(m, first, *n) for n in wrong)]
+
+
+def written(v: Verdict) -> Diagnosis | None:
+    """An array was written into: what is written is not looked at for other mistakes."""
+    for p in v.problems:
+        if p.kind in STATE:
+            return Diagnosis(f"state.{p.kind}", _(STATE[p.kind]).format(what=p.what), _(REPAIR[p.kind]))
+    return None
+
+
+def remembers(mistake: Mistake, before: Question, q: Question, what: str, p: Problem) -> bool:
+    """Whether this mistake gives the wrong number, after the question before."""
+    try:
+        mine = mistake.answer(references.ask, before, q).get(what)  # type: ignore[union-attr]
+    except (ValueError, IndexError):  # sizes that do not go together
+        return False
+    return p.kind == "values" and mine is not None and close(p.got, mine, 2 * np.max(p.allowed))
+
+
+MANNER = {
+    "float32": N_("right for float64, wrong for float32 arrays"),
+    "second-call": N_("right on the first call, wrong on the second"),
+    "after-another-batch-size": N_("right on the first call, wrong after a batch of another size"),
+    "parameters-changed": N_("right with the parameters it was made with, wrong once they are written into"),
+    "another-layer-between": N_("right alone, wrong where another layer of the same kind is used in between"),
+    "backward-twice": N_("the first backward is right, a second one is not"),
+    "fortran": N_("right for arrays in C order, wrong for the same numbers in Fortran order"),
+    "strided": N_("right for arrays in one piece, wrong for the same numbers in a view with gaps"),
+    "reversed": N_("right for arrays in one piece, wrong for the same numbers in a reversed view"),
+    "read-only": N_("right for arrays that may be written into, wrong for read-only ones"),
+    "empty-batch": N_("right for a batch of images, wrong for a batch of none"),
+    "defaults": N_("right with every argument given, wrong with the contract's defaults"),
+}
+
+
+def of_manner(v: Verdict) -> Diagnosis | None:
+    """What is plainly right goes wrong in this manner: that alone is known."""
+    wrong: list[Number] = numbers(v)
+    if v.check.manner.id == "float64-kept":
+        return float32_inside(wrong)
+    text = MANNER.get(v.check.manner.id)
+    return Diagnosis(f"manner.{v.check.manner.id}", _(text)) if text else None
+
+
+def float32_inside(wrong: list[Number]) -> Diagnosis | None:
+    found = imprecise(wrong) if wrong else None
+    text = _("the numbers are right, to float32's precision")
+    return replace(found, text=f"{text} ({found.text})") if found else None

@@ -1,0 +1,1 @@
+"""The known mistakes: one file a layer, each a change of what a reference answers."""

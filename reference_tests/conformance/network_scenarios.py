@@ -1,0 +1,189 @@
+"""How a network may be used: predict, loss, accuracy, gradient, training; each turns a case into a program."""
+
+import math
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from ..subject.protocol import EPS32, EPS64, Fault, Plan, Question, Trace
+from . import inputs
+from .references.loops_network import PARAMS, margin, score_margin
+from .types import Case, Manner, Problem
+
+CLEAR = 1e-5  # no number of a case is nearer to a kink, relative to its layer: ten times what float32 errs there
+RATE = 0.1  # of gradient descent
+FALSE_ALARM = 6.5  # standard deviations: a right initialization is beyond it less than once in 10**10
+
+
+def parameters(case: Case) -> dict[str, tuple[int, ...]]:
+    """Name -> shape, as the book has them; an odd row or column is left out by the pooling."""
+    c, h, w = case.params["input_dim"]
+    fn, size, pad, stride = case.params["conv_param"].values()
+    pooled = [((length + 2 * pad - size) // stride + 1) // 2 for length in (h, w)]
+    hidden, classes = case.params["hidden_size"], case.params["output_size"]
+    dense = {"W2": (fn * math.prod(pooled), hidden), "b2": (hidden,), "W3": (hidden, classes), "b3": (classes,)}
+    return {"W1": (fn, c, size, size), "b1": (fn,), **dense}
+
+
+def asked(case: Case, turn: str = "", one_hot: bool = False, margin: Callable[[Question], float] = margin) -> Question:
+    """Digits and parameters, drawn until no number is nearer to a kink than float32 can tell."""
+    n, c, h, w = case.shapes["x"]
+    for attempt in range(1000):
+        rng = case.rng(f"{turn}{attempt}")
+        pictures = [inputs.some(rng, n, h, w) for _ in range(c)]
+        x, t = np.concatenate([p for p, _ in pictures], axis=1), pictures[0][1] % case.params["output_size"]
+        p = {k: rng.standard_normal(s) / math.sqrt(max(1, math.prod(s[1:] if k == "W1" else s[:1])))
+             for k, s in parameters(case).items()}  # fmt: skip
+        q = Question(case.op, {"x": x, "t": t, **p}, case.params)
+        if margin(q) > CLEAR:
+            return q.but(t=np.eye(case.params["output_size"], dtype=int)[t]) if one_hot else q
+    raise Fault(f"{case.id}: no digits were found that keep clear of every kink")
+
+
+def made(q: Question) -> list:
+    """Make the network and write the parameters into it, in place as a trainer does."""
+    todo = [["make", "net", q.op.name, [q[k] for k in q.op.make or ()]]]
+    return todo + [["write", f"net.params.{k}", k, []] for k in PARAMS]
+
+
+def predict(q: Question) -> tuple[list, dict]:
+    return [["call", "out", "net.predict", ["x"]]], {"out": (q, "out")}
+
+
+def loss(q: Question) -> tuple[list, dict]:
+    return [["call", "loss", "net.loss", ["x", "t"]]], {"loss": (q, "loss")}
+
+
+def accuracy(q: Question) -> tuple[list, dict]:
+    return [["call", "accuracy", "net.accuracy", ["x", "t"]]], {"accuracy": (q, "accuracy")}
+
+
+def gradient(q: Question) -> tuple[list, dict]:
+    return [["call", "grads", "net.gradient", ["x", "t"]]], {f"grads.{k}": (q, f"d{k}") for k in PARAMS}
+
+
+def everything(q: Question) -> tuple[list, dict]:
+    steps, expect = zip(*(use(q) for use in (predict, loss, gradient)))
+    return [step for some in steps for step in some], {k: v for some in expect for k, v in some.items()}
+
+
+def once(use: Callable, **how: Any) -> Callable[[Case, str], Plan]:
+    def plan(case: Case, part: str) -> Plan:
+        q = asked(case, one_hot=how.get("one_hot", False), margin=how.get("margin", margin))
+        q = q.cast(how["kind"]) if "kind" in how else q
+        todo, expect = use(q)
+        return Plan(made(q) + todo * how.get("times", 1), q.arrays, expect, eps=how.get("eps", EPS32))
+
+    return plan
+
+
+def parameters_stay(case: Case, part: str) -> Plan:
+    """gradient only tells; the caller is who updates."""
+    q = asked(case)
+    reads = [["get", f"after.{k}", f"net.params.{k}", []] for k in PARAMS]
+    return Plan([*made(q), *gradient(q)[0], *reads], q.arrays, {f"after.{k}": (q, k) for k in PARAMS})
+
+
+def changed_between(case: Case, part: str) -> Plan:
+    """Parameters written in place after the first use count in the second; another batch, too."""
+    old, new = asked(case), asked(case, "new")
+    arrays = {**old.arrays, **{f"{k}_new": a for k, a in new.arrays.items()}}
+    writes = [["write", f"net.params.{k}", f"{k}_new", []] for k in PARAMS]
+    again = ["call", "again", "net.gradient", ["x_new", "t_new"]]
+    todo = [*made(old), *gradient(old)[0], *writes, again]
+    return Plan(todo, arrays, {f"again.{k}": (new, f"d{k}") for k in PARAMS})
+
+
+def lock_step(steps: int) -> Callable[[Case, str], Plan]:
+    """Plain gradient descent by the caller; every parameter is compared after every step."""
+
+    def plan(case: Case, part: str) -> Plan:
+        batches = [asked(case, f"step {k}") for k in range(steps)]
+        stacked = {k: np.stack([q[k] for q in batches]) for k in ("x", "t")}
+        q = Question(case.op, {**batches[0].arrays, **stacked}, {**case.params, "rate": RATE})
+        arrays = {k: q[k] for k in PARAMS} | {f"{k}{i}": b[k] for i, b in enumerate(batches) for k in ("x", "t")}
+        todo, expect = made(q), {}
+        for i in range(steps):
+            todo.append(["call", f"grads{i}", "net.gradient", [f"x{i}", f"t{i}"]])
+            for k in PARAMS:
+                todo += [["descend", f"net.params.{k}", f"grads{i}.{k}", [RATE]]]
+                todo += [["get", f"{k}_{i + 1}", f"net.params.{k}", []]]
+                expect[f"{k}_{i + 1}"] = (q, f"{k}_{i + 1}")
+        return Plan(todo, arrays, expect)
+
+    return plan
+
+
+def fresh(std: float, default: bool) -> Callable[[Case, str], Plan]:
+    """A new network, with the arguments left out or given, and its parameters as they are at first."""
+
+    def plan(case: Case, part: str) -> Plan:
+        arguments = [] if default else [*(case.params[k] for k in (case.op.make or ())[:-1]), std]
+        reads = [["get", f"first.{k}", f"net.params.{k}", []] for k in PARAMS]
+        return Plan([["make", "net", case.op.name, arguments], *reads], {}, {})
+
+    return plan
+
+
+def starts_well(case: Case, std: float) -> Callable[[Plan, Trace], Problem | None]:
+    """Shapes as the book has them, weights normal around 0 with weight_init_std, biases 0."""
+
+    def rule(plan: Plan, trace: Trace) -> Problem | None:
+        for name, shape in parameters(case).items():
+            got = trace.results[f"first.{name}"]
+            if got.shape != shape:
+                return Problem("shape", f"params[{name!r}]", got, np.zeros(shape), code="net.init-shape")
+            problem = bias_problem(name, got) if name[0] == "b" else weight_problem(name, got, std)
+            if problem:
+                return problem
+        return None
+
+    return rule
+
+
+def bias_problem(name: str, got: np.ndarray) -> Problem | None:
+    if not got.any():
+        return None
+    return Problem("values", f"params[{name!r}]", got, np.zeros(got.shape), 0.0, code="net.init-bias")
+
+
+def weight_problem(name: str, got: np.ndarray, std: float) -> Problem | None:
+    """The mean and the standard deviation of n normal numbers, each within FALSE_ALARM of its own deviation."""
+    n = got.size
+    for what, value, want, deviation, code in (
+        ("mean", got.mean(), 0.0, max(std, got.std()) / math.sqrt(n), "net.init-mean"),
+        ("standard deviation", got.std(), std, std / math.sqrt(2 * n), "net.init-std"),
+    ):
+        if not abs(value - want) <= FALSE_ALARM * deviation:
+            name = f"{what} of params[{name!r}]"
+            return Problem("values", name, np.array(value), np.array(want), FALSE_ALARM * deviation, code=code)
+    return None
+
+
+def started(case: Case, std: float, default: bool = False) -> Manner:
+    title = "its parameters at first" if default else "its parameters at first, with weight_init_std"
+    return Manner("init", title, fresh(std, default), rule=starts_well(case, std), parts=("result",))
+
+
+def manner(name: str, title: str, plan: Callable[[Case, str], Plan], level: str = "core") -> tuple[str, Manner]:
+    return name, Manner(name, title, plan, level=level, parts=("result",))
+
+
+MANNERS = dict(
+    (
+        manner("predict", "predict gives the scores before softmax", once(predict)),
+        manner("loss", "the mean loss for labels", once(loss)),
+        manner("loss-one-hot", "the mean loss for one-hot t", once(loss, one_hot=True)),
+        manner("accuracy", "the share of right answers", once(accuracy, margin=score_margin)),
+        manner("gradient", "all six gradients", once(gradient)),
+        manner("gradient-one-hot", "all six gradients for one-hot t", once(gradient, one_hot=True)),
+        manner("float32", "float32 in", once(gradient, kind="float32")),
+        manner("gradient-twice", "gradient twice gives the same", once(gradient, times=2)),
+        manner("everything", "the scores, the loss and all six gradients", once(everything)),
+        manner("parameters-stay", "gradient does not change the parameters", parameters_stay),
+        manner("parameters-changed", "parameters written in place count", changed_between),
+        manner("training", "three steps of gradient descent, every parameter after each", lock_step(3)),
+        manner("float64-kept", "float64 in, float64 precision out", once(gradient, eps=EPS64), "advice"),
+    )
+)

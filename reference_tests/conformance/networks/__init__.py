@@ -1,0 +1,1 @@
+"""Whole networks, layer by layer beside torch."""

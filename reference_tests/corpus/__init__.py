@@ -1,0 +1,1 @@
+"""Code to be examined: wrong, correct and hostile implementations, and examples. Data: nothing here is a test."""

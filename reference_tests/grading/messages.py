@@ -1,0 +1,85 @@
+"""Every sentence that a student or a teacher reads of a grading, in the language of the rubric."""
+
+from ..i18n import N_, _
+
+OUTCOME = {
+    "graded": N_("graded"),
+    "cannot be loaded": N_("cannot be loaded"),
+    "grader error": N_("not graded: a fault of the grader"),
+}
+NOT_RUN = {
+    "not-reached": N_("not run: the time for the whole submission was over"),
+    "after-timeout": N_("not run, because an earlier check of this part ran out of time"),
+    "after-crashes": N_("not run, because several checks of this part ended the process"),
+    "prerequisite": N_("not run, because it needs {needs}, which is not right yet"),
+}
+
+
+def hidden_title() -> str:
+    return _("a hidden case")
+
+
+def hidden_hint() -> str:
+    return _(
+        "Hidden cases have other sizes and other numbers than the ones above. What passes above and fails here holds "
+        "only for some sizes or numbers."
+    )
+
+
+def unproven() -> str:
+    return _("What passes above earns nothing where no hidden case does: public answers can be learned by heart.")
+
+
+def outcome(name: str) -> str:
+    return _(OUTCOME[name])
+
+
+def not_run(reason: str, needs: str = "") -> str:
+    return _(NOT_RUN[reason]).format(needs=needs) if reason in NOT_RUN else ""
+
+
+def on_right(names: str) -> str:
+    return _("wrong on its own {names}; right on a right one, and that is what counts").format(names=names)
+
+
+def late(submitted: str, days: int, percent: float, points: float) -> str:
+    text = _("submitted {submitted}, {days} days late: {percent:g} % less, which is {points:g} points")
+    return text.format(submitted=submitted, days=days, percent=percent, points=points)
+
+
+def isolation(level: str) -> str:
+    return _("run with isolation {level}").format(level=level)
+
+
+STATUS = {
+    "pass": N_("right"),
+    "partial": N_("right as far as it goes"),
+    "fail": N_("wrong"),
+    "absent": N_("not there"),
+    "error": N_("could not be examined"),
+    "not_run": N_("not run"),
+}
+PAGE = (
+    N_("points"), N_("of"), N_("component"), N_("result"), N_("checks"), N_("your points"), N_("looks like"),
+    N_("and {n} more"), N_("hidden cases"), N_("right"), N_("left out of what you handed in"), N_("What to look at"),
+    N_("Left out, because it defines nothing or could not be run"), N_("submission"), N_("submissions"), N_("score"),
+    N_("graded"), N_("mean"), N_("median"), N_("best"), N_("worst"), N_("Distribution of points"),
+    N_("Most common diagnoses"), N_("Components"), N_("Time per submission"), N_("seconds"), N_("All submissions"),
+    N_("how many"), N_("mean points"), N_("tried"), N_("outcome"), N_("diagnosis"), N_("Nothing is wrong."),
+    N_("reason"), N_("the slowest {n}"),
+)  # fmt: skip
+
+
+def use(name: str) -> None:
+    from .. import i18n
+
+    i18n.use(name)
+
+
+def said(text: str, **values: object) -> str:
+    """A sentence of the pages."""
+    return _(text).format(**values) if values else _(text)
+
+
+def status(name: str) -> str:
+    return _(STATUS[name])

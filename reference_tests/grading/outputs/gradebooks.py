@@ -1,0 +1,202 @@
+"""Grades for Canvas and Moodle, written into what they export: no title, no column and no student is invented."""
+
+import csv
+import io
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from ...errors import WrongUse
+from ...reports.json_report import write_whole
+from .overview import Line
+
+NO_ASSIGNMENT = re.compile(r"(Current|Final|Unposted|Override).*(Score|Points|Grade|Status)|Total|Notes", re.I)
+MOODLE_IDENTITY = {
+    "id": ("id number", "identifier", "username", "userid"),
+    "email": ("email address", "email"),
+    "name": ("full name",),
+}
+MOODLE_GRADES = re.compile(r"grade|.*\((real|percentage|points)\)", re.I)
+MOODLE_TOTALS = re.compile(r"(course|category) total.*|maximum grade|.*last modified.*|grade can be changed", re.I)
+
+
+@dataclass(frozen=True)
+class Template:
+    """An exported gradebook: its rows, how its students are known, and the one column to fill."""
+
+    kind: str  # Canvas or Moodle
+    path: str
+    header: list[str]
+    rows: list[list[str]]
+    identity: dict[str, list[int]]  # id, email, name -> columns
+    kept: list[int]  # columns that are written again
+    grade: int
+    feedback: int | None = None
+    points_row: list[str] | None = None
+    delimiter: str = ","
+
+
+def canvas(path: str, assignment: str, max_score: float) -> Template:
+    """Raises WrongUse where it is no export of Canvas's gradebook, or it is not clear which assignment is meant."""
+    header, rows, delimiter = table(path)
+    small = [cell.strip().lower() for cell in header]
+    if "id" not in small[1:3] or "section" not in small or not ("student" in small[0] or "lastname" in small[0]):
+        raise WrongUse(
+            f"--canvas {path}: it does not begin as Canvas's gradebook export does, Student,ID,...,Section,..."
+        )
+    last = max(i for i, cell in enumerate(small) if cell in ("section", "integration id", "root account"))
+    titles = {cell: i for i, cell in enumerate(header) if i > last and not NO_ASSIGNMENT.search(cell)}
+    column = chosen("--canvas", path, titles, assignment)
+    special = rows[0] if rows and rows[0] and rows[0][0].strip().lower().startswith("points possible") else None
+    if special:
+        rows = rows[1:]
+        same_points("--canvas", path, header[column], special[column], max_score)
+        if "read only" in special[column].lower():
+            raise WrongUse(f"--canvas {path}: {header[column]} is read-only")
+    ids = [small.index(cell) for cell in ("id", "sis user id", "sis login id") if cell in small]
+    identity = {"id": ids, "email": ids[1:], "name": [i for i in (0,) if "student" in small[0]]}
+    rows = [row for row in rows if any(cell.strip() for cell in row) and row[column].strip() != "Manual Posting"]
+    kept = list(range(last + 1))
+    return Template("Canvas", path, header, rows, identity, kept, column, None, special, delimiter)
+
+
+def moodle(path: str, assignment: str, max_score: float) -> Template:
+    """A gradebook export, or an assignment's offline grading worksheet."""
+    header, rows, delimiter = table(path)
+    small = [cell.strip().lower() for cell in header]
+    identity = {key: [small.index(cell) for cell in cells if cell in small] for key, cells in MOODLE_IDENTITY.items()}
+    if "first name" in small and ("surname" in small or "last name" in small):
+        identity["name"].append(small.index("first name"))
+    if not any(identity.values()):
+        raise WrongUse(f"--moodle {path}: it has no column by which a student is known (ID number, Email address ...)")
+    titles = {
+        cell: i
+        for i, cell in enumerate(header)
+        if MOODLE_GRADES.fullmatch(cell.strip()) and not MOODLE_TOTALS.fullmatch(cell)
+    }
+    column = chosen("--moodle", path, titles, assignment)
+    if "maximum grade" in small and rows:
+        same_points("--moodle", path, header[column], rows[0][small.index("maximum grade")], max_score)
+    feedback = small.index("feedback comments") if "feedback comments" in small else None
+    who = ("first name", "surname", "last name", *(c for cells in MOODLE_IDENTITY.values() for c in cells))
+    kept = [i for i, cell in enumerate(small) if cell in who]
+    return Template("Moodle", path, header, rows, identity, kept, column, feedback, None, delimiter)
+
+
+def table(path: str) -> tuple[list[str], list[list[str]], str]:
+    try:
+        text = Path(path).read_bytes().decode("utf-8-sig")
+    except OSError as error:
+        raise WrongUse(f"{path} cannot be read: {error.strerror}") from None
+    except UnicodeDecodeError:
+        raise WrongUse(f"{path} is not UTF-8 text") from None
+    first = text.partition("\n")[0]
+    delimiter = max(",;\t", key=first.count)
+    rows = [row for row in csv.reader(io.StringIO(text), delimiter=delimiter) if row]
+    if not rows:
+        raise WrongUse(f"{path} is empty")
+    width = len(rows[0])
+    return rows[0], [row + [""] * (width - len(row)) for row in rows[1:]], delimiter
+
+
+def chosen(option: str, path: str, titles: dict[str, int], assignment: str) -> int:
+    """The column of that title; the only one, where none is named. A title that is not there would make a new one."""
+    if assignment:
+        for title, column in titles.items():
+            if title.strip() == assignment.strip() or re.sub(r"\s*\(\d+\)$", "", title.strip()) == assignment.strip():
+                return column
+        raise WrongUse(
+            f"{option} {path}: no assignment is called {assignment!r}; there are {', '.join(titles) or 'none'}"
+        )
+    if len(titles) != 1:
+        there = ", ".join(titles) or "none"
+        raise WrongUse(f"{option} {path}: which assignment? --assignment names one; there are {there}")
+    return next(iter(titles.values()))
+
+
+def same_points(option: str, path: str, title: str, possible: str, max_score: float) -> None:
+    """Points are not converted: 85 of 100 written into an assignment of 20 would be wrong, and silently so."""
+    value = re.sub(r"[^\d.,]", "", possible).replace(",", ".")
+    if value and abs(float(value) - max_score) > 0.005:
+        raise WrongUse(f"{option} {path}: {title} has {value} points, the rubric {max_score:g}: make them the same")
+
+
+def fill(template: Template, lines: Iterable[Line]) -> tuple[str, list[str]]:
+    """-> the CSV, and who is not in it and why. Only students that are in the template and were graded have a row."""
+    found: dict[int, Line] = {}
+    unknown = []
+    for line in lines:
+        if line.score is None:
+            unknown.append(f"{line.submission}: not graded")
+            continue
+        for student in line.students or ({},):
+            rows = matching(template, student)
+            who = " ".join(v for v in dict.fromkeys(student.values()) if v) or line.submission
+            if len(rows) != 1:
+                unknown.append(f"{line.submission}: {who}: {'no' if not rows else 'more than one'} such student")
+            elif rows[0] in found:
+                unknown.append(f"{line.submission}: {who}: has a grade already, from {found[rows[0]].submission}")
+            elif template.rows[rows[0]][template.grade].strip().upper() == "EX":
+                unknown.append(f"{line.submission}: {who}: is excused")
+            else:
+                found[rows[0]] = line
+    return text_of(template, found), unknown
+
+
+def matching(template: Template, student: dict[str, str]) -> list[int]:
+    """By id first, then by mail, then by the exact name."""
+    for key in ("id", "email", "name"):
+        value = student.get(key, "").strip().lower()
+        if not value:
+            continue
+        rows = [i for i, row in enumerate(template.rows) if value in known_as(template, row, key)]
+        if rows:
+            return rows
+    return []
+
+
+def known_as(template: Template, row: list[str], key: str) -> set[str]:
+    cells = {row[column].strip() for column in template.identity.get(key, [])}
+    if key == "id" and template.kind == "Moodle":
+        cells |= {cell.removeprefix("Participant ").strip() for cell in cells}
+    if key == "name":
+        cells |= {" ".join(reversed(cell.split(", ", 1))) for cell in cells if ", " in cell}
+        small = [cell.strip().lower() for cell in template.header]
+        last = next((small.index(name) for name in ("surname", "last name") if name in small), None)
+        if last is not None and "first name" in small:
+            cells = {f"{row[small.index('first name')]} {row[last]}"}
+    return {cell.lower() for cell in cells if cell}
+
+
+def text_of(template: Template, found: dict[int, Line]) -> str:
+    columns = [*template.kept, template.grade, *([] if template.feedback is None else [template.feedback])]
+    text = io.StringIO()
+    out = csv.writer(text, delimiter=template.delimiter, lineterminator="\r\n")
+    out.writerow([template.header[i] for i in columns])
+    if template.points_row:
+        out.writerow([template.points_row[i] for i in columns])
+    for i, row in enumerate(template.rows):
+        if i in found:
+            line = found[i]
+            assert line.score is not None
+            points = f"{line.score:.2f}".replace(".", "," if template.delimiter == ";" else ".")
+            said = [] if template.feedback is None else [feedback(line)]
+            out.writerow([*(row[k] for k in template.kept), points, *said])
+    return text.getvalue()
+
+
+def feedback(line: Line) -> str:
+    parts = [f"{name} {points:g}/{most:g}" for name, (_, points, most) in line.components.items() if most]
+    return "; ".join(parts) if line.components else line.reason
+
+
+def write(template: Template, lines: Iterable[Line], out: Path) -> list[str]:
+    """Writes canvas.csv or moodle.csv. -> who is not in it."""
+    text, unknown = fill(template, lines)
+    name = template.kind.lower()
+    write_whole(out / f"{name}.csv", text.encode())
+    write_whole(
+        out / f"{name}-not-written.txt", "".join(f"{one}\n" for one in unknown).encode(errors="backslashreplace")
+    )
+    return unknown

@@ -1,0 +1,1 @@
+"""Find submissions and read their files."""

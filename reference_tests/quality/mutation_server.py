@@ -1,0 +1,93 @@
+"""A process that has imported all but impl and knows the right answers; it forks once for each mutant of impl.
+
+Run in a copy of the repository. It listens at a socket for the names of test files, and says what became of the mutant:
+survived, killed by the suite or by a test, or timeout.
+"""
+
+import contextlib
+import os
+import resource
+import signal
+import socket
+import sys
+import time
+
+LIMIT = 60  # seconds of computing for a mutant; impl itself takes about five
+WAIT = 10 * LIMIT  # seconds by the clock, for one that waits for something
+ENDS = {0: "survived", 1: "killed by the suite", -signal.SIGXCPU: "timeout", -signal.SIGKILL: "timeout"}
+
+
+def serve(address: str) -> None:
+    ready = prepare()
+    with socket.socket(socket.AF_UNIX) as door:
+        door.bind(address)
+        door.listen()
+        print("ready", flush=True)
+        while True:
+            line, _ = door.accept()
+            with line, contextlib.suppress(OSError):
+                line.sendall(verdict(line.makefile().read().split(), ready).encode())
+
+
+def prepare() -> list:
+    """Every check of the contract with its program and right answers."""
+    import hypothesis.extra.numpy  # noqa: F401
+    import pytest  # noqa: F401
+    import torch
+
+    from reference_tests.conformance.contract import all_checks
+    from reference_tests.conformance.judge import prepared
+
+    torch.set_num_threads(1)
+    ready = [(check, prepared(check)) for check in all_checks()]
+    for name in [name for name in sys.modules if name.partition(".")[0] == "impl"]:
+        del sys.modules[name]  # the digits came with it; each child imports it as it is then
+    return ready
+
+
+def verdict(tests: list[str], ready: list) -> str:
+    child = os.fork()
+    if not child:
+        quiet = os.open(os.devnull, os.O_RDWR)
+        for number in (0, 1, 2):
+            os.dup2(quiet, number)
+        resource.setrlimit(resource.RLIMIT_CPU, (LIMIT, LIMIT + 1))
+        os._exit(outcome(tests, ready))
+    end = time.monotonic() + WAIT
+    while time.monotonic() < end:
+        done, status = os.waitpid(child, os.WNOHANG)
+        if done:
+            return ENDS.get(os.waitstatus_to_exitcode(status), "killed by a test")
+        time.sleep(0.01)
+    os.kill(child, signal.SIGKILL)
+    os.waitpid(child, 0)
+    return "timeout"
+
+
+def outcome(tests: list[str], ready: list) -> int:
+    """0 survived, 1 the suite says no, 2 a test does."""
+    try:
+        if not agrees(ready):
+            return 1
+        import pytest
+
+        quick = ["-x", "-q", "-p", "no:randomly", "-p", "no:cacheprovider", "--hypothesis-seed=1"]
+        return 2 * bool(pytest.main([*quick, *tests]))
+    except BaseException:  # a mutant that cannot be imported, or leaves
+        return 1
+
+
+def agrees(ready: list) -> bool:
+    """Whether impl passes every check, advice too; the first that fails decides."""
+    import numpy as np
+
+    from reference_tests.conformance.judge import judge
+    from reference_tests.subject.load import load
+
+    np.random.seed(1)  # noqa: NPY002 (what is drawn may not decide who survives)
+    subject = load("impl")
+    return all(judge(check, subject, ready=answers).status == "pass" for check, answers in ready)
+
+
+if __name__ == "__main__":
+    serve(sys.argv[1])

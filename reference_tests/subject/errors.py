@@ -1,0 +1,75 @@
+"""An exception of somebody's code, told: its sentence, their own line, and whether they raised it themselves."""
+
+import dis
+import os
+import traceback
+from types import TracebackType
+from typing import Any
+
+import numpy as np
+
+from .suggest import meant
+
+
+class MissingName(ImportError):
+    """Something was used that the target could not import or assign."""
+
+
+def refused(tb: TracebackType | None) -> bool:
+    """The submission's own `raise`: the last frame stands at one. numpy's C functions have no frame, so look at it."""
+    while tb is not None and tb.tb_next:
+        tb = tb.tb_next
+    if tb is None:
+        return False
+    code = tb.tb_frame.f_code
+    own = not code.co_filename.startswith(os.path.dirname(np.__file__))
+    return own and dis.opname[code.co_code[tb.tb_lasti]] in ("RAISE_VARARGS", "RERAISE")
+
+
+def where(error: BaseException, files: tuple[str, ...]) -> str:
+    """The submission's own last line on the way to the error."""
+    frames = [f for f in traceback.extract_tb(error.__traceback__) if f.filename in files]
+    if not frames:
+        return ""
+    name = f"{os.path.basename(frames[-1].filename)}, " if len(files) > 1 else ""
+    return f"{name}line {frames[-1].lineno}: {frames[-1].line}"
+
+
+def sentence(error: BaseException) -> str:
+    try:
+        return (
+            f"{type(error).__name__}: {error}{meant(error)}"[:300].encode(errors="replace").decode()
+        )  # without half characters
+    except Exception:  # its own __str__ fails
+        return type(error).__name__
+
+
+USES = """call getitem setitem delitem iter next len contains bool int float index complex array enter exit mro_entries
+    add radd iadd sub rsub isub mul rmul imul matmul rmatmul truediv rtruediv floordiv rfloordiv mod rmod pow rpow
+    neg pos abs invert and or xor lshift rshift lt le gt ge"""
+
+
+class Missing:
+    """One name that is not there, and why."""
+
+    def __init__(self, why: str) -> None:
+        self.__dict__["_why"] = why
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("__"):  # copy, inspect and the like only ask whether it is there
+            raise AttributeError(name)
+        raise MissingName(self._why)
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        raise MissingName(self._why)
+
+    def __repr__(self) -> str:
+        return f"<missing: {self._why}>"
+
+
+def _raise(self: Missing, *args: Any, **keywords: Any) -> Any:
+    raise MissingName(self._why)
+
+
+for _use in USES.split():
+    setattr(Missing, f"__{_use}__", _raise)

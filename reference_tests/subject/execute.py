@@ -1,0 +1,183 @@
+"""Arrays on their way to somebody's code and back."""
+
+import contextlib
+import functools
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from types import ModuleType
+from typing import Any
+
+import numpy as np
+
+from .errors import MissingName, refused, sentence, where
+from .limits import TooLong, limit, silence
+from .protocol import Stop, Trace
+from .suggest import attributes, near
+
+NUMBERS = "biuf"
+LIMIT = 256 << 20  # bytes of one result: no layer of a case comes near it
+
+
+def copied(got: Any) -> np.ndarray:
+    """As an array of our own; what is no number is kept as its text, and is of the wrong type."""
+    size = getattr(got, "nbytes", 0)
+    if isinstance(size, int) and size > LIMIT:
+        raise MemoryError(f"a result of shape {np.shape(got)}, {size / 1e9:.1f} GB")
+    if got is None or isinstance(got, str | bytes):
+        return np.array(f"{got!r:.60}")
+    try:
+        array = np.array(got)
+    except ValueError:
+        return np.array(f"{type(got).__name__} {got!r:.60}")
+    if array.dtype.kind in NUMBERS:
+        return array
+    return np.array(f"{got!r:.60}" if array.ndim == 0 else f"{array.dtype} array of shape {array.shape}")
+
+
+def present(a: np.ndarray, layout: str) -> np.ndarray:
+    """The same numbers, laid out in memory as callers really have them."""
+    if a.ndim == 0:
+        return a.copy()
+    if layout == "F":
+        return np.array(a, order="F")
+    if layout == "strided":
+        wide = np.zeros((*a.shape[:-1], 2 * a.shape[-1]), a.dtype)
+        wide[..., ::2] = a
+        return wide[..., ::2]
+    if layout == "reversed":
+        return a[..., ::-1].copy()[..., ::-1]
+    a = a.copy()
+    a.flags.writeable = layout != "read-only"
+    return a
+
+
+def run(
+    names: Mapping[str, Any],
+    program: list,
+    given: dict[str, np.ndarray],
+    layout: str = "C",
+    seconds: float = 10.0,
+    files: tuple[str, ...] = (),
+    note: Callable[[int], None] = lambda step: None,
+) -> Trace:
+    """-> Trace. Never raises for what the submission does.
+
+    files: the submission's own, for its line in an error. note: is told the number of each step before it is taken."""
+    env: dict[str, Any] = {k: present(a, layout) for k, a in given.items()}
+    lent = dict(env)
+    trace, objects = Trace(), dict[str, Any]()
+    at = ""
+    try:
+        with limit(seconds), silence(), np.errstate(all="ignore"):
+            for number, step in enumerate(program):
+                note(number)
+                at = step[1] if step[0] in ("write", "descend") else step[2]
+                take(step, names, objects, env, trace)
+            trace.left = {k: copied(env[k]) for k in trace.results}
+    except NotThere as missing:
+        trace.stop = Stop("absent", str(missing.args[0]), missing.args[1])
+    except OtherShape as error:  # no line of theirs
+        trace.stop = Stop("exception", at, str(error))
+    except TooLong:
+        trace.stop = Stop("timeout", at, f"{seconds:g} s")
+    except MemoryError as e:
+        trace.stop = Stop("memory", at, str(e))
+    except SystemExit as e:
+        trace.stop = Stop("exit", at, sentence(e))
+    except (MissingName, ModuleNotFoundError) as e:
+        trace.stop = Stop("import", at, str(e), where(e, files))
+    except KeyboardInterrupt:
+        raise
+    except BaseException as e:
+        trace.stop = Stop("exception", at, sentence(e), where(e, files), refused(e.__traceback__))
+    trace.inputs = {k: np.array(a) for k, a in lent.items()}
+    trace.left = trace.left or dict(trace.results)
+    return trace
+
+
+def take(step: list, names: Mapping[str, Any], objects: dict, env: dict, trace: Trace) -> None:
+    """One step: make, call, get, write, descend (place -= rate * gradient) or spread (a call that gives a tuple).
+
+    replace is done before all of them."""
+    verb, result, target, args, *named = step
+    if verb == "replace":
+        return
+    if verb in ("write", "descend"):
+        place = find(result, names, objects, env)
+        new = env[target] if verb == "write" else place - args[0] * env[target]
+        try:
+            place[...] = new
+        except ValueError:
+            raise OtherShape(f"the shape {np.shape(place)}, should be {np.shape(new)}") from None
+        return
+    thing = find(target, names, objects, env)
+    keywords = {k: value(a, env) for k, a in named[0].items()} if named else {}
+    got = thing if verb == "get" else thing(*[value(a, env) for a in args], **keywords)
+    if verb == "make":
+        objects[result] = got
+    elif verb == "spread":
+        if not isinstance(got, tuple | list) or len(got) != len(result):
+            raise ValueError(f"{target} should give {len(result)} arrays, as a tuple; it gives {type(got).__name__}")
+        env |= dict(zip(result, got))
+        trace.results |= {k: copied(a) for k, a in zip(result, got)}
+    elif isinstance(got, Mapping):
+        env |= {f"{result}.{k}": a for k, a in got.items()}
+        trace.results |= {f"{result}.{k}": copied(a) for k, a in got.items()}
+    else:
+        env[result] = got
+        trace.results[result] = copied(got)
+
+
+class NotThere(LookupError):
+    """A name, an attribute or a dict's key that the submission does not have; and one that looks like it, or ''."""
+
+
+class OtherShape(Exception):
+    """A parameter has not the shape that is written into it."""
+
+
+def find(path: str, names: Mapping[str, Any], objects: dict, env: dict) -> Any:
+    first, *rest = path.split(".")
+    if path in env:
+        return env[path]
+    thing = objects.get(first, names.get(first))
+    if thing is None:
+        raise NotThere(path, "")
+    for part in rest:
+        if isinstance(thing, Mapping):
+            if part not in thing:
+                raise NotThere(path, near(part, attributes(thing)))
+            thing = thing[part]
+        elif hasattr(thing, part):
+            thing = getattr(thing, part)
+        else:
+            raise NotThere(path, near(part, attributes(thing)))
+    return thing
+
+
+def value(argument: Any, env: dict) -> Any:
+    """A string names an array; anything else is itself. (A list that came over a pipe was a tuple.)"""
+    if isinstance(argument, str):
+        return env[argument]
+    return tuple(argument) if isinstance(argument, list) else argument
+
+
+@functools.cache
+def made_of(source: str, name: str) -> Any:
+    """What a text of ours defines under the name."""
+    home: dict[str, Any] = {"__name__": "right"}
+    exec(compile(source, f"<right {name}>", "exec"), home)
+    return home[name]
+
+
+@contextlib.contextmanager
+def replaced(names: dict[str, Any], name: str, ours: Any, modules: Iterable[ModuleType] = ()) -> Iterator[None]:
+    """For a while, everything that the subject's modules call `name` is ours: is a failure only a consequence of it?"""
+    theirs = names.get(name)
+    homes = [names, *(vars(m) for m in modules if theirs is not None and vars(m).get(name) is theirs)]
+    for home in homes:
+        home[name] = ours
+    try:
+        yield
+    finally:
+        for home in homes:
+            home[name] = theirs

@@ -1,0 +1,190 @@
+"""The one loader: a module, a .py file, a folder or a notebook -> Subject."""
+
+import contextlib
+import difflib
+import os
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+from . import execute
+from .errors import Missing
+from .folder import module_at, modules_of_folder, root_of
+from .limits import TooLong, limit, silence
+from .module import at, family, imported, modules_of_package
+from .names import CONTRACT, NAMES, check_maps, nearest
+from .protocol import Plan, Stop, Trace
+from .reader import Reader
+from .source import LoadError, Skipped
+
+CODE = (".py", ".ipynb")
+LOADING = 30.0  # seconds: somebody's file may import a framework
+
+
+@dataclass
+class Subject:
+    """Somebody's implementation, in this process. `has` and `run` are all that judge knows of it."""
+
+    target: str  # as it was given
+    path: str
+    names: dict[str, Any]  # contract name -> what the target has under it
+    skipped: list[Skipped]
+    files: tuple[str, ...]
+    near: dict[str, str]  # absent contract name -> a name of the target's that looks like it
+    seconds: float = 10.0  # for one program
+    reader: Reader | None = None
+    modules: list[ModuleType] = field(default_factory=list)  # its own
+
+    def has(self, name: str) -> bool:
+        """Also where it is there but its import failed: a check of it then ends as not_run, and says why."""
+        return name in self.names
+
+    def run(self, plan: Plan, note: Callable[[int], None] = lambda step: None) -> Trace:
+        """Never raises for what the submission does. note: is told each step's number before it is taken."""
+        with contextlib.ExitStack() as stack:
+            if self.reader:
+                stack.enter_context(self.reader.around.entered())
+            for name, source in [(s[2], s[3][0]) for s in plan.program if s[0] == "replace"]:
+                stack.enter_context(execute.replaced(self.names, name, execute.made_of(source, name), self.modules))
+            trace = execute.run(self.names, plan.program, plan.given, plan.layout, self.seconds, self.files, note)
+        if self.reader and self.reader.failed_stars and trace.stop:
+            trace.stop = blamed(trace.stop, self.reader.failed_stars)
+        return complete(trace, plan)
+
+    def close(self) -> None:
+        """Nothing to end: as in Remote."""
+
+    def __enter__(self) -> "Subject":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+
+def load(
+    target: str, maps: Mapping[str, str] | None = None, seconds: float = 10.0, loading: float = LOADING
+) -> Subject:
+    """Reads the target in this process. seconds: for one program. loading: seconds for this.
+
+    Raises LoadError: it is not there, cannot be read or imported, or has none of the contract's names."""
+    maps = dict(maps or {})
+    check_maps(maps)
+    start = Path(os.getcwd())
+    wanted = [*NAMES, *(m.partition(".")[0] for m in maps.values() if ":" not in m)]
+    reader, path = opened(target, start, wanted)
+    try:
+        with silence(), limit(loading), reader.around.entered() if reader else contextlib.nullcontext():
+            modules, names = contents(target, path, reader, wanted)
+            names |= {name: mapped(name, where, reader, modules, start) for name, where in maps.items()}
+    except TooLong as error:
+        raise LoadError(f"{target} takes more than {loading:g} s to load{at(error, reader)}.") from None
+    names = {name: names[name] for name in NAMES if names.get(name) is not None}
+    there = {n for m in modules for n, thing in vars(m).items() if callable(thing) and not n.startswith("_")}
+    near = nearest(sorted(there), [n for n in CONTRACT if n not in names])
+    skipped = sorted(reader.skipped, key=in_order) if reader else []
+    if not any(not isinstance(thing, Missing) for thing in names.values()):
+        raise LoadError(nothing(target, names, near, skipped, modules))
+    own = [*(reader.around.by_file.values() if reader else ()), *family(modules)]
+    files = tuple(dict.fromkeys([*(reader.files if reader else ()), *(str(m.__file__) for m in own)]))
+    return Subject(
+        target,
+        str(path or getattr(modules[0], "__file__", None) or target),
+        names,
+        skipped,
+        files,
+        near,
+        seconds,
+        reader,
+        own,
+    )
+
+
+def opened(target: str, start: Path, wanted: list[str]) -> tuple[Reader | None, Path | None]:
+    """-> who reads it, and the path; (None, None): a module of ours, imported in the ordinary way."""
+    path = Path(os.path.abspath(os.path.expanduser(target)))
+    name = bool(re.fullmatch(r"[^\W\d]\w*(\.[^\W\d]\w*)*", target))
+    if target.partition(".")[0] == "impl" and name:
+        return None, None
+    if path.is_dir() and not (name and (path / "__init__.py").is_file()):
+        return Reader(path, wanted), path
+    if path.is_file() and path.suffix in CODE:
+        return Reader(path.parent, wanted), path
+    if path.exists() and not name:
+        raise LoadError(f"{target} is neither a .py file, a folder, nor an .ipynb notebook.")
+    if name and path.suffix not in CODE:
+        return Reader(start, wanted, whole=True), None
+    beside = [p.name for p in path.parent.iterdir()] if path.parent.is_dir() else []
+    close = difflib.get_close_matches(path.name, beside, 1)
+    raise LoadError(f"there is no {target}" + (f"; did you mean {path.with_name(close[0])}?" if close else "."))
+
+
+def contents(
+    target: str, path: Path | None, reader: Reader | None, wanted: list[str]
+) -> tuple[list[ModuleType], dict[str, Any]]:
+    """-> the target's modules, and what each wanted name is in them."""
+    if reader is None or path is None:
+        modules = [imported(target, reader)]
+        modules += modules_of_package(modules[0], {n for n in NAMES if not hasattr(modules[0], n)}, reader)
+    elif path.is_dir():
+        return modules_of_folder(path, reader, wanted)
+    else:
+        modules = [module_at(path, root_of(path), reader)]
+    return modules, {n: getattr(m, n) for m in reversed(modules) for n in wanted if n in vars(m) or hasattr(m, n)}
+
+
+def mapped(name: str, where: str, reader: Reader | None, modules: list[ModuleType], start: Path) -> Any:
+    """What --map names: NAME of the target, my.module:NAME or file.py:NAME."""
+    place, _, path = where.rpartition(":")
+    if place.endswith(CODE):
+        folders = [start, *([reader.folder] if reader else [])]
+        file = next((f / place for f in folders if (f / place).is_file()), None)
+        if file is None:
+            raise LoadError(f"--map {name}={where}: there is no {place}.")
+        reader = reader or Reader(file.parent, [])
+        homes = [reader.around.module(file.stem, file.resolve())]
+    elif place:
+        homes = [imported(place, reader, start)]
+    else:
+        homes = modules
+    for home in homes:
+        thing: Any = home
+        for part in path.split("."):
+            thing = getattr(thing, part, None) if not isinstance(thing, Missing) else thing
+        if thing is not None:
+            return thing
+    raise LoadError(f"--map {name}={where}: {place or 'the target'} has no {path}.")
+
+
+def nothing(target: str, names: dict, near: dict[str, str], skipped: list[Skipped], modules: list[ModuleType]) -> str:
+    """Why there is nothing to check, with what may help."""
+    if names:
+        return f"none of {target}'s names could be loaded; {next(iter(names.values()))!r}."
+    said = f"{target} defines none of the names that are looked for: {', '.join(CONTRACT)}."
+    if near:
+        return f"{said} Perhaps {' '.join(f'--map {name}={other}' for name, other in near.items())}"
+    return said
+
+
+def complete(trace: Trace, plan: Plan) -> Trace:
+    """What is expected and never came (a key of a dict) is absent."""
+    lacking = [name for name in plan.expect if name not in trace.results]
+    if lacking and trace.stop is None:
+        trace.stop = Stop("absent", lacking[0])
+    return trace
+
+
+def in_order(entry: Skipped) -> tuple[list, int]:
+    """As one reads: cell 10 comes after cell 9."""
+    return [
+        (not part.isdigit(), int(part) if part.isdigit() else part) for part in re.split(r"(\d+)", entry.place)
+    ], entry.line
+
+
+def blamed(stop: Stop, stars: list[str]) -> Stop:
+    """A name that is not there after a star import failed is a failed import."""
+    if stop.reason == "exception" and (found := re.match(r"NameError: name '(\w+)' is not defined", stop.text)):
+        return Stop("import", stop.step, f"{found[1]}: perhaps from {stars[0]}, which failed", stop.line)
+    return stop

@@ -1,0 +1,66 @@
+"""A module by its name, imported as it is."""
+
+import importlib
+import os
+import sys
+import traceback
+from pathlib import Path
+from types import ModuleType
+
+from .folder import code_files, definitions
+from .import_context import ROOT
+from .limits import TooLong
+from .reader import Reader, reason
+from .source import LoadError, content
+
+
+def imported(name: str, reader: Reader | None = None, here: Path | None = None) -> ModuleType:
+    """A module by its name, as it is; here is searched last.
+
+    Ours is the packaged one, whatever lies in the working directory."""
+    old = sys.path[:]
+    if here:
+        sys.path.append(str(here))
+    if reader is None:
+        sys.path.insert(0, str(ROOT))
+    try:
+        return importlib.import_module(name)
+    except (TooLong, KeyboardInterrupt, LoadError):
+        raise
+    except BaseException as error:
+        if isinstance(error, ModuleNotFoundError) and error.name and f"{name}.".startswith(f"{error.name}."):
+            raise LoadError(f"there is no module, file or folder {name} here or on Python's path.") from None
+        raise LoadError(f"{name} cannot be imported: {reason(error)}{at(error, reader)}.") from None
+    finally:
+        if reader is None:
+            sys.path[:] = old
+
+
+def at(error: BaseException, reader: Reader | None) -> str:
+    """The target's own last line on the way to the error."""
+    files = tuple(reader.files) if reader else None
+    frames = [f for f in traceback.extract_tb(error.__traceback__) if files is None or f.filename in files]
+    return f" ({os.path.basename(frames[-1].filename)}, line {frames[-1].lineno}: {frames[-1].line})" if frames else ""
+
+
+def modules_of_package(package: ModuleType, absent: set[str], reader: Reader | None) -> list[ModuleType]:
+    """The package's modules that define what it does not show at its top; only those are imported."""
+    found = []
+    for folder in getattr(package, "__path__", ()) if absent else ():
+        for file in sorted(code_files(Path(folder))):
+            relative = file.relative_to(folder).with_suffix("")
+            if file.suffix != ".py" or not any(name.encode() in content(file) for name in absent):
+                continue
+            try:
+                own = definitions(file, str(relative))
+            except LoadError:
+                continue  # it would have to be imported to matter
+            if own & absent:
+                found.append(imported(".".join([package.__name__, *relative.parts]), reader))
+    return found
+
+
+def family(modules: list[ModuleType]) -> list[ModuleType]:
+    """All modules of the packages that these are of, where they were imported in the ordinary way."""
+    tops = {m.__name__.partition(".")[0] for m in modules if sys.modules.get(m.__name__) is m}
+    return [m for n, m in list(sys.modules.items()) if n.partition(".")[0] in tops and getattr(m, "__file__", None)]

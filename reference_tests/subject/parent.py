@@ -1,0 +1,197 @@
+"""A subject in a process of its own: a crash, an endless loop or an exit costs one program, not the run."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+import weakref
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from . import wire
+from .import_context import ROOT
+from .load import LOADING, complete
+from .protocol import Fault, Plan, Stop, Trace
+from .source import LoadError, Skipped
+
+BOOT = "import sys; sys.path.append(sys.argv.pop()); from reference_tests.subject.child import main; main()"
+QUIET = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "MPLBACKEND": "Agg"}  # small products, no windows
+STARTING = 60.0  # seconds for Python and numpy to be there
+GRACE = 1.0  # seconds after its own alarm
+REASONS = frozenset(["absent", "import", "exception", "timeout", "signal", "memory", "exit"])
+
+
+class Remote:
+    """The same as Subject, behind a pipe. Starts again by itself after a crash or a timeout.
+
+    Raises LoadError as load does, and where loading crashes or has no end."""
+
+    end: weakref.finalize  # of the child that runs
+
+    def __init__(
+        self, target: str, maps: Mapping[str, str] | None = None, seconds: float = 10.0, loading: float = LOADING
+    ) -> None:
+        self.target, self.maps, self.seconds, self.loading = target, dict(maps or {}), seconds, loading
+        self.folder = os.getcwd()
+        self.most = wire.MOST_PAYLOAD  # bytes of one answer
+        self.starts = 0
+        self.start()
+
+    def start(self) -> None:
+        self.starts += 1
+        self.child = subprocess.Popen(
+            [sys.executable, "-P", "-c", BOOT, str(ROOT)],
+            cwd=self.folder,
+            env={**QUIET, **os.environ},
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            bufsize=0,
+            start_new_session=True,  # Ctrl-C is ours; and what it starts ends with it
+        )
+        self.end = weakref.finalize(self, end, self.child)
+        try:
+            self.ready()
+            self.adopt(self.loaded({"target": self.target, "maps": self.maps, "seconds": self.loading}))
+        except BaseException:
+            self.close()
+            raise
+
+    def ready(self) -> None:
+        """The child has come up. What goes wrong before that is ours."""
+        assert self.child.stdin and self.child.stdout and self.child.stderr
+        self.to, self.back = self.child.stdin.fileno(), self.child.stdout.fileno()
+        for fd in (self.to, self.back):
+            os.set_blocking(fd, False)
+            wire.widen(fd)
+        try:
+            wire.receive(self.back, time.monotonic() + STARTING)
+        except (EOFError, TimeoutError, wire.ProtocolError) as error:
+            self.close()
+            said = self.child.stderr.read().decode(errors="replace").strip().splitlines()
+            raise Fault(f"the worker process does not start: {said[-1] if said else type(error).__name__}") from None
+        finally:
+            self.child.stderr.close()
+
+    def loaded(self, asked: dict[str, Any]) -> dict[str, Any]:
+        """What the child says of its subject. asked: target, maps, and the seconds that it may take."""
+        deadline = time.monotonic() + asked["seconds"] + GRACE
+        try:
+            wire.send(self.to, asked, {}, deadline)
+            head, _ = wire.receive(self.back, deadline)
+        except TimeoutError:
+            raise LoadError(f"{self.target} takes more than {asked['seconds']:g} s to load.") from None
+        except (EOFError, OSError):
+            stop = self.ended("")
+            raise LoadError(f"{self.target} ends its process while it is loaded ({stop.text}).") from None
+        except wire.ProtocolError as error:
+            raise LoadError(f"{self.target} writes into the worker's pipe while it is loaded ({error}).") from None
+        if "error" in head:
+            raise LoadError(str(head["error"])[:2000])
+        if "fault" in head:
+            raise Fault(f"loading {self.target}: {head['fault']}"[:2000])
+        return head
+
+    def adopt(self, head: dict[str, Any]) -> None:
+        try:
+            self.names = frozenset(map(str, head["names"]))
+            self.path, self.files = str(head["path"]), tuple(map(str, head["files"]))
+            self.near = {str(k): str(v) for k, v in head["near"].items()}
+            self.skipped = [
+                Skipped(str(s["place"]), int(s["line"]), str(s["source"]), str(s["why"])) for s in head["skipped"]
+            ]
+        except (KeyError, TypeError, ValueError, AttributeError, OverflowError):
+            raise LoadError(f"{self.target} writes into the worker's pipe while it is loaded.") from None
+
+    def has(self, name: str) -> bool:
+        return name in self.names
+
+    def run(self, plan: Plan) -> Trace:
+        """Never raises for what the submission does."""
+        if not self.end.alive:
+            try:
+                self.start()
+            except LoadError as error:
+                return Trace(stop=Stop("import", "", str(error)))
+        at = [""]
+        try:
+            return complete(self.asked(plan, at), plan)
+        except TimeoutError:
+            stop = Stop("timeout", at[0], f"{self.seconds:g} s")
+        except (EOFError, OSError):
+            stop = self.ended(at[0])
+        except wire.ProtocolError as error:
+            stop = Stop("exit", at[0], f"what came back cannot be read: {error}")
+        self.end()  # also where we are interrupted: a half-read answer is nobody's
+        return Trace(stop=stop)
+
+    def asked(self, plan: Plan, at: list[str]) -> Trace:
+        """One program there and back. at: holds the step that it is in."""
+        deadline = time.monotonic() + self.seconds + GRACE
+        try:
+            asked = {"program": plan.program, "layout": plan.layout, "seconds": self.seconds}
+            wire.send(self.to, asked, plan.given, deadline)
+            for step in plan.program:
+                head, arrays = wire.receive(self.back, deadline, self.most)
+                if "at" not in head:
+                    return told(head, arrays, plan)
+                at[0] = str(step[2])
+            return told(*wire.receive(self.back, deadline, self.most), plan)
+        except KeyboardInterrupt:
+            self.close()
+            raise
+
+    def ended(self, step: str) -> Stop:
+        """How the child went: reaped before it is killed, so that the reason is known."""
+        try:
+            status = self.child.wait(GRACE)
+        except subprocess.TimeoutExpired:
+            return Stop("exit", step, "closed its pipe")
+        if status < 0:
+            return Stop("signal", step, signal.Signals(-status).name)
+        return Stop("exit", step, f"status {status}")
+
+    def close(self) -> None:
+        """Ends the child, and whatever it started."""
+        self.end()
+
+    def __enter__(self) -> "Remote":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+
+def told(head: dict[str, Any], arrays: dict[str, np.ndarray], plan: Plan) -> Trace:
+    """The child's answer as a Trace. Raises ProtocolError where it is none."""
+    parts = {part: {k[2:]: a for k, a in arrays.items() if k[:2] == part} for part in ("r.", "l.", "i.")}
+    if "stop" not in head or not (parts["i."].keys() <= plan.given.keys() and parts["l."].keys() <= parts["r."].keys()):
+        raise wire.ProtocolError("not an answer")
+    return Trace(parts["r."], parts["r."] | parts["l."], plan.given | parts["i."], stop_of(head["stop"]))
+
+
+def stop_of(stop: Any) -> Stop | None:
+    if stop is None:
+        return None
+    if not isinstance(stop, dict) or stop.get("reason") not in REASONS:
+        raise wire.ProtocolError("not an answer")
+    step, text, line = (str(stop.get(k, ""))[:1000] for k in ("step", "text", "line"))
+    return Stop(stop["reason"], step, text, line, stop.get("refused") is True)
+
+
+def end(child: subprocess.Popen) -> None:
+    """Kills the process and its group, and closes our ends of the pipes."""
+    if hasattr(os, "killpg"):
+        try:
+            os.killpg(child.pid, signal.SIGKILL)
+        except (ProcessLookupError, PermissionError):
+            child.kill()
+    else:
+        child.kill()
+    child.wait()
+    for pipe in (child.stdin, child.stdout):
+        if pipe:
+            pipe.close()

@@ -1,0 +1,1 @@
+"""The suite that `pytest --impl` runs: every layer's checks, and generated cases."""

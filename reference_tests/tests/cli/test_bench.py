@@ -1,0 +1,108 @@
+"""convcheck bench: what it times does the same work on every side; its table, JSON and picture. No time is asserted."""
+
+import json
+import os
+import sys
+
+import numpy as np
+import pytest
+
+from reference_tests import cli
+from reference_tests.benchmarks import growth, loads, peers, timing
+from reference_tests.cli import bench
+
+pytestmark = pytest.mark.slow  # each measures
+
+
+@pytest.fixture
+def small(monkeypatch):
+    """Two loads of no size, timed as briefly as can be."""
+    some = [loads.conv("a", (2, 3, 8, 9), (4, 3, 3, 2), quick=True), loads.pooled("m", "max", (2, 3, 8, 9), 3, 2, {})]
+    monkeypatch.setattr(loads, "LOADS", some)
+    monkeypatch.setattr(bench, "SECONDS", 0.0)
+    monkeypatch.setattr(bench, "QUICK", 0.0)
+    for name in [name for name in os.environ if name.startswith("OPENBLAS_")]:
+        monkeypatch.delenv(name)
+
+
+def test_table_json_and_picture(small, tmp_path, capfd):
+    files = tmp_path / "times.json", tmp_path / "ratios.png"
+    assert cli.run(["bench", "--no-growth", "--json", str(files[0]), "--plot", str(files[1])]) == 0
+    found = json.loads(files[0].read_text())
+    assert [(r["load"], r["dtype"], r["part"]) for r in found["rows"]] == [
+        (name, dtype, part) for name in "am" for dtype in ("float32", "float64") for part in loads.PARTS
+    ]
+    for row in found["rows"]:
+        numpy, torch = (np.median(row["seconds"][side]) for side in ("numpy", "torch"))
+        assert len(row["seconds"]["numpy"]) == len(row["seconds"]["torch"]) >= timing.FEWEST
+        assert row["ratio"] == pytest.approx(numpy / torch)
+        if row["load"] == "a":
+            assert row["book"] == pytest.approx(np.median(row["seconds"]["book"]) / numpy)
+    assert files[1].read_bytes().startswith(b"\x89PNG")
+    assert not list(tmp_path.glob("*.partial"))
+    assert capfd.readouterr().out.count("of torch") == 8
+
+
+def test_quick_and_a_glob_choose(small, capfd):
+    assert cli.run(["bench", "--quick"]) == 0
+    assert capfd.readouterr().out.count("of torch") == 2
+    assert cli.run(["bench", "--loads", "m*"]) == 0
+    assert capfd.readouterr().out.count("of torch") == 4
+    assert cli.run(["bench", "--loads", "z*"]) == 2
+    assert "there are a, m" in capfd.readouterr().err
+
+
+@pytest.mark.parametrize("option", ["--json", "--plot"])
+def test_a_file_that_cannot_be_written(option, small, tmp_path, capfd):
+    assert cli.run(["bench", "--quick", option, str(tmp_path / "none" / "file.png")]) == 1
+    assert option in capfd.readouterr().err
+
+
+def test_openblas_settings_are_left_behind(monkeypatch):
+    started = []
+    monkeypatch.setenv("OPENBLAS_CORETYPE", "Haswell")
+    monkeypatch.setattr(sys, "argv", ["convcheck", "bench", "--quick"])
+    monkeypatch.setattr(os, "execve", lambda *how: started.append(how))
+    bench.without_openblas_settings()
+    [(program, arguments, environment)] = started
+    assert arguments == [program, "-m", "reference_tests", "bench", "--quick"]
+    assert not [name for name in environment if name.startswith("OPENBLAS_")] and "PATH" in environment
+
+
+def test_every_side_of_a_convolution_gives_the_same_output():
+    rng = np.random.default_rng(1)
+    arrays = [rng.standard_normal(shape).astype("f4") for shape in ((2, 3, 9, 10), (4, 3, 4, 3), (4,))]
+    options = {"stride": 2, "padding": 1, "dilation": 1, "groups": 1}
+    sides = peers.convolution("forward", arrays, options)
+    want = sides["torch"]().numpy()
+    np.testing.assert_allclose(sides["book"](), want, atol=1e-4)
+    if "onnx" in sides:
+        np.testing.assert_allclose(sides["onnx"]()[0], want, atol=1e-4)
+    assert set(peers.convolution("forward+backward", arrays, options)) == {"numpy", "torch", "book"}
+
+
+@pytest.mark.parametrize("load", loads.LOADS[-4:-2], ids=lambda load: load.name)
+def test_training_sides_come_to_the_same(load, monkeypatch):
+    from reference_tests.benchmarks import networks
+
+    x, t = networks.digits("float32")
+    monkeypatch.setattr(networks, "digits", lambda dtype: (x[:200].astype(dtype), t[:200]))
+    sides = load.make(load.parts[0], "float32")
+    found = {name: work() for name, work in sides.items()}
+    assert len(found) > 1
+    for params in found.values():
+        for name, array in params.items():
+            np.testing.assert_allclose(array, found["torch"][name], atol=1e-4)
+            assert np.any(array != 0)
+
+
+def test_exponents():
+    assert growth.exponent([1, 2, 4, 8], [0.001, 0.02, 0.04, 0.08]) == pytest.approx(1)
+    assert growth.exponent([1, 2, 4], [0.02, 0.08, 0.32]) == pytest.approx(2)
+    assert growth.exponent([1, 2], [0.001, 0.02]) is None
+
+
+def test_memory_keeps_what_it_may(monkeypatch):
+    monkeypatch.setattr(growth, "MEMORY", [(1, 16, 16, 64, 3, 1), (16, 6, 16, 14, 5, 0)])
+    for row in growth.memory():
+        assert 0 < row["beside"] <= row["allowed"], row

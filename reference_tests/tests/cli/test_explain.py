@@ -1,0 +1,97 @@
+"""convcheck explain: every code of every layer, with right and wrong numbers that are worked out, not written down."""
+
+import re
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from reference_tests import cli, conformance
+from reference_tests.conformance.contract import COMPONENTS
+from reference_tests.conformance.diagnosis.catalog import GENERAL, codes, general, mistake, mistakes
+from reference_tests.conformance.diagnosis.examples import worked as example_of
+
+pytestmark = pytest.mark.slow  # each works out an example
+
+SILENT = {  # right on the layers that have them: a code shared with layers on which it is wrong
+    "gap.flattened", "gmp.flattened", "pointwise.flipped", "pointwise.filter-transposed", "pointwise.dx-flipped",
+    "pointwise.dW-flipped", "groups.rounded-up", "depthwise.rounded-up",
+    "net.init-shape", "net.init-bias", "net.init-mean", "net.init-std",
+}  # fmt: skip
+worked = cache(example_of)
+
+
+@pytest.fixture
+def explained(capsys):
+    def run(*arguments: str) -> tuple[int, str]:
+        status = cli.run(["explain", *arguments])
+        said = capsys.readouterr()
+        return status, said.out + said.err
+
+    return run
+
+
+@pytest.mark.parametrize("component", COMPONENTS)
+def test_every_code_has_an_example(component):
+    without = {m.code for m in mistakes(component) if not worked(component, m)}
+    assert without <= SILENT
+
+
+@pytest.mark.parametrize("component", COMPONENTS)
+def test_every_code_is_explained(component, explained):
+    for code, forms in codes(component).items():
+        status, said = explained(code, "--lang", "en")
+        assert status == 0
+        assert code.startswith("state.") or all(m.text in said and m.repair in said for m in forms), code
+
+
+def test_an_example_is_wrong_and_right_by_the_numbers():
+    found = worked("convolution", mistake("convolution", "conv.flipped"))
+    q, p = found.check.case.question(), found.problems[0]
+    x, W, b = q["x"][0, 0], q["W"][0, 0], q["b"][0]
+    assert (x.shape, W.shape) == ((4, 4), (3, 3))
+    for i, j in np.ndindex(2, 2):
+        window = x[i : i + 3, j : j + 3]
+        assert p.want[0, 0, i, j] == np.sum(window * W) + b
+        assert p.got[0, 0, i, j] == np.sum(window * W[::-1, ::-1]) + b
+
+
+def test_examples_are_small():
+    for component in ("convolution", "pooling", "affine", "relu"):
+        for m in mistakes(component):
+            found = worked(component, m)
+            assert sum(a.size for a in found.check.case.question().arrays.values()) < 600, m.code
+
+
+def test_all_of_them_are_listed_by_component(explained):
+    status, said = explained("--lang", "en")
+    assert status == 0
+    listed = re.findall(r"^  (\S+)  +\S", said, re.MULTILINE)
+    assert {code for name in COMPONENTS for code in codes(name)} | {*GENERAL} == set(listed)
+    assert [line.split()[0] for line in said.splitlines() if re.match(r"\w+ \(", line)] == list(COMPONENTS)
+
+
+def test_an_unknown_code_is_met_with_its_neighbours(explained):
+    assert explained("conv.fliped")[0] == 2
+    assert "conv.flipped" in explained("conv.fliped")[1]
+    assert "conv.bias-missing" in explained("bias-missing")[1]
+
+
+def test_two_together_are_explained_one_after_the_other(explained):
+    status, said = explained("conv.bias-missing + conv.flipped", "--lang", "en")
+    assert status == 0
+    assert "the bias b is not added" in said
+    assert "rotated by 180 degrees" in said
+
+
+def test_every_code_that_a_diagnosis_may_have_can_be_looked_up():
+    source = "".join(p.read_text("utf-8") for p in Path(conformance.__file__).parent.glob("*.py"))
+    written = set(re.findall(r'Diagnosis\(\s*"([a-z0-9.-]+)"', source)) - {"when"}
+    known = {code for name in COMPONENTS for code in codes(name)}
+    assert {code for code in written if code not in known and not general(code)} == set()
+
+
+def test_in_japanese(explained):
+    assert explained("conv.flipped", "--lang", "ja")[1] != explained("conv.flipped", "--lang", "en")[1]
+    assert explained("conv.flipped", "--lang", "fr")[0] == 2

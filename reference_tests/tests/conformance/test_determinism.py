@@ -1,0 +1,105 @@
+"""Verdicts do not change with the threads or the kernel of the linear algebra, nor with the order of the tests."""
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from reference_tests.corpus import mutants
+
+pytestmark = pytest.mark.slow
+ROOT = Path(__file__).parents[3]
+NEAR = (
+    "conv-scaled",
+    "conv-float16",
+    "conv-dW-scaled",
+    "affine-half",
+    "affine-db-half",
+    "lrn-scaled",
+    "tanh-dx-scaled",
+)
+TOLD = """
+import numpy as np
+from reference_tests.tests import mutants, right
+from reference_tests.quality.detection import planted
+from reference_tests.quality.false_alarms import drawn_checks, everyone
+from reference_tests.quality.subjects import Names, judged, there
+from reference_tests.conformance.contract import CORE
+from reference_tests.conformance.judge import judge
+
+def told(who, found):
+    for v in found:
+        print(who, v.check.id, v.status, v.reason)
+
+for name in {near!r}:
+    told(name, judged(planted()[name].names(), [planted()[name].component]))
+for way in ("whole", "float32_inside", "fft", "tensor_products"):
+    told(way, judged(right.names(way), there(right.names(way))))
+for component in CORE:
+    told("impl", (judge(c, everyone()["impl"]) for seed in (1, 2, 3) for c in drawn_checks(component, seed)))
+"""
+SETTINGS = {
+    "two threads": {"OMP_NUM_THREADS": "2", "OPENBLAS_NUM_THREADS": "2"},
+    "four threads": {"OMP_NUM_THREADS": "4", "OPENBLAS_NUM_THREADS": "4"},
+    "OpenBLAS for Haswell": {"OPENBLAS_CORETYPE": "Haswell"},
+    "OpenBLAS for Nehalem": {"OPENBLAS_CORETYPE": "Nehalem"},
+    "OpenBLAS for Prescott": {"OPENBLAS_CORETYPE": "Prescott"},
+    "torch without vectors": {"ATEN_CPU_CAPABILITY": "default", "MKL_CBWR": "COMPATIBLE"},
+}
+
+
+def answered(command: list[str], **settings: str) -> str:
+    alone = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "OMP_WAIT_POLICY": "passive"}
+    done = subprocess.run(
+        [sys.executable, *command], cwd=ROOT, env=os.environ | alone | settings, capture_output=True, text=True
+    )
+    assert done.returncode in (0, 1), done.stdout[-2000:] + done.stderr
+    return done.stdout
+
+
+@pytest.fixture(scope="module")
+def verdicts() -> list[str]:
+    found = answered(["-c", TOLD.format(near=NEAR)]).splitlines()
+    assert {line.split()[2] for line in found} == {"pass", "fail"}
+    return found
+
+
+@pytest.mark.parametrize("setting", SETTINGS)
+def test_threads_and_kernels(verdicts, setting):
+    assert answered(["-c", TOLD.format(near=NEAR)], **SETTINGS[setting]).splitlines() == verdicts
+
+
+@pytest.fixture(scope="module")
+def wrong(tmp_path_factory) -> Path:
+    """Somebody's file with mistakes: verdicts of both kinds."""
+    names = {m.id: m for m in mutants.mutants()}
+    some = ("conv-dW-averaged", "relu-leaky", "pool-ties-all", "dropout-inverted")
+    patch = [part for name in some for part in names[name].patch]
+    path = tmp_path_factory.mktemp("wrong") / "layers.py"
+    path.write_text(mutants.Mutant("several", "", "", "", tuple(patch), "").source)
+    return path
+
+
+def suite(wrong: Path, *options: str) -> dict[str, str]:
+    """test -> outcome"""
+    tests = [
+        f"reference_tests/suite/test_layers.py::test_{name}"
+        for name in ("convolution", "relu", "pooling", "dropout", "affine")
+    ]
+    said = answered(["-m", "pytest", "-q", "-rA", "--tb=no", f"--impl={wrong}", *options, *tests])
+    found = {test: outcome for outcome, test in re.findall(r"^(PASSED|FAILED|XFAIL) (\S+)", said, re.M)}
+    assert set(found.values()) >= {"PASSED", "FAILED"}, said[-2000:]
+    return found
+
+
+@pytest.fixture(scope="module")
+def in_order(wrong) -> dict[str, str]:
+    return suite(wrong, "-p", "no:randomly")
+
+
+@pytest.mark.parametrize("options", [["--randomly-seed=3"], ["-n", "2"]], ids=["random order", "two workers"])
+def test_order(in_order, wrong, options):
+    assert suite(wrong, *options) == in_order

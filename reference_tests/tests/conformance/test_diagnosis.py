@@ -1,0 +1,392 @@
+"""The diagnosis is held to its bars on planted mistakes, and each of its instruments to what it promises."""
+
+from collections import Counter
+from typing import Any
+
+import numpy as np
+import pytest
+
+from reference_tests.conformance import references
+from reference_tests.conformance.contract import all_checks, layer
+from reference_tests.conformance.diagnosis.evidence import by_cases
+from reference_tests.conformance.diagnosis.index_map import drawn_wiring, wired
+from reference_tests.conformance.diagnosis.minimize import Row, rule
+from reference_tests.conformance.diagnosis.patterns import patterned
+from reference_tests.conformance.diagnosis.regions import placed
+from reference_tests.conformance.diagnosis.result import Diagnosis
+from reference_tests.conformance.examination import Request, examine, explained
+from reference_tests.conformance.judge import explain, verdicts
+from reference_tests.conformance.scenarios import asked
+from reference_tests.conformance.types import Problem, Verdict
+from reference_tests.corpus import mutants
+from reference_tests.quality import naming
+from reference_tests.quality.naming import codes
+from reference_tests.quality.subjects import Replacing
+from reference_tests.subject.load import load
+from reference_tests.subject.parent import Remote
+from reference_tests.subject.protocol import Question
+
+SAMPLE = 12
+
+
+def patched(component: str, *patch: tuple[str, str]) -> Replacing:
+    return Replacing(mutants.Mutant("planted", component, "", "", patch, "").names())
+
+
+def diagnosed(component: str, subject: Any, wrong: tuple[str, ...] = (), again: bool = True) -> list[Verdict]:
+    """The failures that count, explained. again: the subject may be asked once more, for what is shown besides."""
+    found = explain(list(verdicts(all_checks([component]), subject)), subject if again else None, wrong)
+    return [v for v in found if v.status == "fail" and v.check.level != "advice"]
+
+
+# The bars
+
+
+def sample() -> list[mutants.Mutant]:
+    core = [m for m in mutants.mutants() if m.code and m.component in CORE]
+    return [core[i] for i in np.random.default_rng(7).choice(len(core), SAMPLE, replace=False)]
+
+
+CORE = ("shapes", "im2col", "col2im", "convolution", "pooling", "average_pooling", "relu", "sigmoid", "tanh", "affine")
+
+
+@pytest.mark.parametrize("mutant", sample(), ids=lambda m: m.id)
+def test_a_planted_mistake_is_named(mutant):
+    found = naming.by_id(mutant.id, again=False)
+    assert found.rightly
+    assert not found.wrongly
+
+
+@pytest.mark.slow
+def test_at_least_95_in_100_planted_mistakes_are_named_and_none_wrongly():
+    """Every tenth; `convcheck self-test --full` asks for all."""
+    results = [naming.by_id(m.id) for m in mutants.mutants()[::10]]
+    unnamed = [one.mutant for one in results if not one.rightly]
+    assert not [one for one in results if one.wrongly]
+    assert len(unnamed) <= 0.05 * len(results), unnamed
+
+
+# Names
+
+
+COL = "return col.transpose(0, 4, 5, 1, 2, 3).reshape(n * oh * ow, c * filter_h * filter_w)"
+FLIPPED = ("self.col_W = self.W.reshape(fn, -1).T", "self.col_W = self.W[:, :, ::-1, ::-1].reshape(fn, -1).T")
+NO_BIAS = ("out = self.col @ self.col_W + self.b", "out = self.col @ self.col_W")
+
+
+def test_a_mistake_is_named_beside_a_buffer_of_the_inputs_type():
+    """Where x holds integers the sums are cut too, and nothing known gives both: the name is not put on that case."""
+    mean, cut = ("+ half) + 1].sum(", "+ half) + 1].mean("), ("out = np.zeros(a.shape)", "out = np.zeros_like(a)")
+    bad = diagnosed("lrn", patched("lrn", mean, cut), again=False)
+    forward = {v.check.case.why: v for v in bad if v.check.part == "forward" and v.check.manner.id == "plain"}
+    assert codes([forward["alpha divided by n"]]) == {"lrn.mean"}
+    assert forward["whole numbers cut off"].diagnosis.follows
+
+
+def test_two_mistakes_together_are_named():
+    bad = diagnosed("convolution", patched("convolution", FLIPPED, NO_BIAS), again=False)
+    assert "conv.bias-missing + conv.flipped" in codes(bad)
+
+
+def test_a_diagnosis_says_how_to_repair_it_and_where_to_read():
+    first = diagnosed("convolution", patched("convolution", FLIPPED), again=False)[0]
+    assert first.diagnosis.code == "conv.flipped"
+    assert first.diagnosis.repair
+    assert first.diagnosis.section == layer("convolution").OP.section
+    assert first.diagnosis.repair in first.message
+    assert "W is rotated by 180 degrees" in first.message
+
+
+def test_an_exception_is_named_by_the_learners_line_and_when_it_comes():
+    old = "ow = conv_output_size(w, self.pool_w, self.stride, p)"
+    bad = diagnosed("pooling", patched("pooling", (old, old.replace("(w,", "(h,"))))
+    first = next(v.diagnosis for v in bad if v.diagnosis and v.diagnosis.line)
+    assert first.line.startswith("line ")
+    assert "OH differs from OW" in first.rule or "H differs from W" in first.rule
+    assert "site-packages" not in bad[0].message and "reference_tests" not in bad[0].message
+
+
+def test_a_name_of_the_learners_own_is_suggested():
+    bad = diagnosed("convolution", patched("convolution", ("self.col_W = self.W", "self.col_w = self.W")), again=False)
+    assert "Did you mean: 'col_w'?" in bad[0].message
+    assert codes(bad) == {"name"}
+
+
+def test_a_gradient_under_another_name_is_absent_and_the_name_suggested():
+    old = "self.dW = (self.col.T @ rows)"
+    subject = patched("convolution", (old, old.replace("dW", "dw")))
+    found = explain(list(verdicts(all_checks(["convolution"]), subject)), subject)
+    absent = next(v for v in found if v.status == "absent")
+    assert "did you mean dw?" in absent.message
+
+
+def test_nothing_is_said_of_numbers_that_nothing_gives():
+    noise = "return out.reshape(n, oh, ow, fn).transpose(0, 3, 1, 2)"
+    more = "np.sin(np.arange(out.size) ** 2.0).reshape(out.shape)"
+    bad = diagnosed("convolution", patched("convolution", (noise, f"out = out + {more}\n        {noise}")), again=False)
+    assert codes(bad) <= {"when"}
+
+
+def test_a_forward_mistake_is_not_named_for_a_backward_alone():
+    old = "dcol = rows @ self.col_W.T"
+    flipped = old.replace("self.col_W", "self.W[:, :, ::-1, ::-1].reshape(fn, -1).T")
+    assert "conv.flipped" not in codes(diagnosed("convolution", patched("convolution", (old, flipped)), again=False))
+
+
+def test_what_is_kept_between_calls_is_seen_by_asking_twice():
+    old = "    img = np.pad(input_data"
+    kept = "    im2col.calls = getattr(im2col, 'calls', 0) + 1\n"
+    col = COL.replace("return col", "return im2col.calls * col")
+    assert "state.unsteady" in codes(diagnosed("im2col", patched("im2col", (old, kept + old), (COL, col))))
+
+
+# What wrong numbers look like
+
+
+def wrong(got: np.ndarray, want: np.ndarray, **arrays: np.ndarray) -> list:
+    q = Question(layer("convolution").OP, dict(arrays), {})
+    return [(q, "out", Problem("values" if got.shape == want.shape else "shape", "out", got, want, 1e-9))]
+
+
+RIGHT = np.random.default_rng(3).standard_normal((3, 4, 5, 6))
+LOOKS = {
+    "scaled": 0.5 * RIGHT,
+    "constant-added": RIGHT + 2,
+    "zeros": 0 * RIGHT,
+    "nan": np.where(RIGHT > 1, np.nan, RIGHT),
+    "whole-numbers": np.trunc(RIGHT),
+    "axes.permuted": RIGHT.transpose(0, 1, 3, 2),
+    "axes.squeezed": RIGHT[:1],
+    "flipped": RIGHT[:, :, ::-1],
+    "shifted": np.concatenate([RIGHT[..., 1:], RIGHT[..., :1] * 0 + 9], axis=-1),
+    "another-order": np.sort(RIGHT, axis=None).reshape(RIGHT.shape),
+    "precision": RIGHT.astype("float16").astype("f8"),
+}
+
+
+@pytest.mark.parametrize("code", LOOKS)
+def test_a_pattern_is_seen(code):
+    got, want = LOOKS[code], RIGHT
+    if code == "axes.squeezed":
+        got, want = got[0], RIGHT[:1]
+    found = patterned(wrong(got, want))
+    assert found and found.code == code
+
+
+def test_a_factor_is_named_where_it_varies_with_a_number_of_the_case():
+    cases = []
+    for n in (2, 3, 5):
+        x = np.random.default_rng(n).standard_normal((n, 4))
+        cases += wrong(x / n, x, x=x)
+    found = patterned(cases)
+    assert found and "1/N" in found.text
+
+
+PLACES = {
+    "last row": (np.s_[:, :, -1], "wrong only in the last row"),
+    "images": (np.s_[1:], "in image 2 or later"),
+    "border": (None, "border"),
+}
+
+
+@pytest.mark.parametrize("name", PLACES)
+def test_the_place_of_the_wrong_numbers_is_said(name):
+    at, text = PLACES[name]
+    got = RIGHT + 1 if at is None else RIGHT.copy()
+    if at is None:
+        got[:, :, 1:-1, 1:-1] = RIGHT[:, :, 1:-1, 1:-1]
+    else:
+        got[at] += 1
+    found = placed(wrong(got, RIGHT, x=RIGHT))
+    assert found and text in found.text
+
+
+def test_numbers_wrong_everywhere_have_no_place():
+    assert placed(wrong(RIGHT + np.abs(RIGHT) + 1, RIGHT)) is None
+
+
+# The smallest case, and the rule
+
+
+def rows(is_wrong) -> list[Row]:
+    cases = list(layer("convolution").sizes())[::17]
+    return [Row(g, case, [Problem("values", "out")] if is_wrong(g) else []) for g, case in cases]
+
+
+def test_the_rule_says_exactly_when():
+    text = rule(rows(lambda g: g["stride"] > 1 and g["H"] != g["W"]))
+    assert text.startswith("wrong exactly when")
+    assert "stride > 1" in text and "H differs from W" in text
+
+
+def test_the_rule_says_only_when_and_how_often():
+    text = rule(rows(lambda g: g["pad"] > 0 and (g["H"] * 7 + g["W"] * 3 + g["FH"]) % 5 == 0))
+    assert text.startswith("wrong only when") and "pad > 0" in text
+
+
+def test_where_most_cases_are_wrong_the_right_ones_are_listed():
+    subject = patched("pooling", ("= windows.max(", "= abs(windows).max("))
+    forward = [c for c in all_checks(["pooling"]) if c.manner.id == "plain" and c.part == "forward"]
+    found = list(verdicts(forward, subject))
+    wrong, right = ([v for v in found if v.status == status] for status in ("fail", "pass"))
+    told = by_cases(wrong, found)
+    assert told.startswith("right only in ") and "images of 0 to 255" in told
+    assert by_cases(wrong[:1], [wrong[0], *right, *right]).startswith("wrong only in 1 of ")
+
+
+def test_a_few_wrong_rows_make_no_rule():
+    table = rows(lambda g: False)
+    table[3] = Row(table[3].geometry, table[3].case, [Problem("values", "out")])
+    assert rule(table) == ""
+
+
+def test_the_smallest_case_that_is_wrong_is_shown():
+    strides = "x : x + stride * ow : stride]\n    return col"
+    bad = diagnosed(
+        "im2col", patched("im2col", (strides, strides.replace("x : x + stride * ow : stride", "x : x + ow")))
+    )
+    small = bad[0].diagnosis.smallest.check.case
+    assert small.shapes["input_data"] == (1, 1, 1, 3)
+    assert (small.params["filter_h"], small.params["filter_w"], small.params["stride"]) == (1, 1, 2)
+    assert "the smallest that is wrong" in bad[0].message
+    assert "stride > 1" in bad[0].diagnosis.rule
+
+
+@pytest.mark.slow
+def test_where_only_a_large_batch_is_wrong_the_failing_case_itself_is_shown():
+    old = "out = self.col @ self.col_W + self.b"
+    bad = diagnosed("convolution", patched("convolution", (old, f"{old}\n        out[4 * oh * ow :] = 0")))
+    assert bad[0].diagnosis.code == "place"
+    assert "in image 5 or later" in bad[0].diagnosis.text
+    assert bad[0].diagnosis.smallest is None
+
+
+# The wiring
+
+
+def on(component: str, number: int = 0) -> Question:
+    return asked(next(c for i, (_g, c) in enumerate(layer(component).sizes()) if i == number))
+
+
+def small(component: str, **wanted: int) -> Question:
+    found = (c for g, c in layer(component).sizes() if all(g[k] == v for k, v in wanted.items()))
+    return asked(next(found))
+
+
+LEARNT = [
+    ("im2col", "result"),
+    ("col2im", "result"),
+    ("convolution", "forward"),
+    ("convolution", "backward"),
+    ("pooling", "forward"),
+    ("pooling", "backward"),
+    ("average_pooling", "forward"),
+    ("average_pooling", "backward"),
+]
+
+
+@pytest.mark.parametrize("component, part", LEARNT)
+def test_the_wiring_of_what_is_right_is_right(component, part):
+    q = small(component, H=3, W=2, FH=2, FW=2, stride=1, pad=0, N=1, C=1)
+    assert wired(component, part, q, Replacing(mutants.executed(mutants.base(), "<base>"))) is None
+
+
+def test_the_wiring_of_a_flipped_filter():
+    q = small("convolution", H=1, W=2, FH=1, FW=2, stride=1, pad=0, N=1, C=1, FN=1)
+    wiring = wired("convolution", "forward", q, patched("convolution", FLIPPED))
+    assert wiring is not None
+    assert wiring.got == ((("2",), ("1",)),)
+    assert wiring.want == ((("1",), ("2",)),)
+    assert any("2!" in line for line in drawn_wiring(wiring))
+
+
+def test_the_wiring_of_overlaps_that_are_not_added():
+    q = small("col2im", H=1, W=3, FH=1, FW=2, stride=1, pad=0, N=1, C=1)
+    old = "x : x + stride * ow : stride] += col[:, :, y, x]"
+    wiring = wired("col2im", "result", q, patched("col2im", (old, old.replace("+=", "="))))
+    assert wiring is not None
+    assert wiring.want[1][0] == ("2", "3")
+    assert len(wiring.got[1][0]) == 1
+
+
+# One root
+
+
+TURNED = (COL, COL.replace("(0, 4, 5, 1, 2, 3)", "(0, 4, 5, 1, 3, 2)"))
+
+
+def test_one_root_is_reported_once():
+    subject = patched("im2col", TURNED)
+    assert codes(diagnosed("im2col", subject)) == {"im2col.columns-across-first"}
+    bad = diagnosed("convolution", subject, ("im2col",))
+    assert codes(bad) == {"cause.im2col"}
+    assert "fails because of im2col" in bad[0].message
+
+
+@pytest.mark.slow
+def test_a_mistake_of_its_own_is_seen_behind_the_root():
+    bad = diagnosed("convolution", patched("convolution", TURNED, NO_BIAS), ("im2col",))
+    assert "conv.bias-missing" in codes(bad)
+    assert next(v.diagnosis.cause for v in bad if v.diagnosis.code == "conv.bias-missing") == "im2col"
+
+
+@pytest.mark.slow
+def test_no_cause_is_named_that_is_none():
+    bad = diagnosed("convolution", patched("convolution", TURNED, FLIPPED), ("col2im",))
+    assert not any(code.startswith("cause.") for code in codes(bad))
+
+
+# As it is used
+
+
+def source(*patch: tuple[str, str]) -> str:
+    return mutants.Mutant("planted", "convolution", "", "", patch, "").source
+
+
+@pytest.mark.slow
+def test_through_the_worker_it_says_the_same(tmp_path):
+    (tmp_path / "wrong.py").write_text(source(TURNED))
+    path, request = str(tmp_path / "wrong.py"), Request(only=("im2col", "convolution"), fresh=0)
+    with Remote(path) as remote, load(path) as here:
+        found = [examine(subject, request).components for subject in (remote, here)]
+    said = [{v.check.id: v.diagnosis and v.diagnosis.code for c in one.values() for v in c} for one in found]
+    assert said[0] == said[1]
+    assert Counter(said[0].values())["cause.im2col"] > 5
+
+
+@pytest.mark.slow
+def test_a_check_asked_alone_is_explained_by_all_of_its_component():
+    subject = patched("convolution", FLIPPED)
+    (check,) = [c for c in all_checks(["convolution"]) if c.id == "convolution/one-filter/forward"]
+    known: dict = {}
+    verdict = explained(next(verdicts([check], subject)), subject, references.CPU, known)
+    assert isinstance(verdict.diagnosis, Diagnosis)
+    assert verdict.diagnosis.code == "conv.flipped"
+    assert len(known["convolution"]) > 50
+
+
+def test_of_a_subject_that_may_not_be_asked_the_numbers_are_explained():
+    subject = patched("convolution", FLIPPED)
+    found = explain(list(verdicts(all_checks(["convolution"]), subject)))
+    assert "conv.flipped" in codes([v for v in found if v.status == "fail"])
+
+
+# Networks
+
+
+UNPACKED = "W1, b1, W2, b2, W3, b3 = self.params.values()"
+
+
+def test_copied_parameters_are_told_from_a_network_asked_again():
+    copies = (UNPACKED, "W1, b1, W2, b2, W3, b3 = (a.copy() for a in self.params.values())")
+    bad = diagnosed("simple_conv_net", patched("simple_conv_net", copies))
+    assert codes(bad) == {"state.stale-parameters"}
+    assert "the parameters from the time it was made" in bad[0].message
+
+
+def test_a_gradient_that_updates_is_told_with_its_rate():
+    old = "        return found\n"
+    step = "        for name, grad in found.items():\n            self.params[name] -= 0.25 * grad\n"
+    bad = diagnosed("simple_conv_net", patched("simple_conv_net", (old, step + old)))
+    assert "net.gradient-updates" in codes(bad)
+    assert "0.25" in next(v.message for v in bad if v.diagnosis.code == "net.gradient-updates")

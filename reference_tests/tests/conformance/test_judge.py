@@ -1,0 +1,192 @@
+"""The flow itself: who judges wrongly must be found out, and what is ours is never the learner's fault."""
+
+import time
+
+import numpy as np
+import pytest
+
+from reference_tests.conformance import contract, generate, judge, references, tolerance
+from reference_tests.conformance.compare import close, wrong_places
+from reference_tests.conformance.examination import Request, checks_named, examine, known
+from reference_tests.conformance.scenarios import MANNERS, PLAIN, asked, checks
+from reference_tests.conformance.types import Check
+from reference_tests.subject import execute
+from reference_tests.subject.protocol import EPS32, Fault, Plan, Trace
+
+LAYER = contract.layer("convolution")
+FIRST = LAYER.CASES[0]
+
+
+class Names:
+    """A subject made of a dict."""
+
+    target = "here.py"
+
+    def __init__(self, seconds: float = 5.0, **names):
+        self.names, self.seconds = names, seconds
+
+    def has(self, name: str) -> bool:
+        return name in self.names
+
+    def run(self, plan: Plan) -> Trace:
+        return execute.run(self.names, plan.program, plan.given, plan.layout, self.seconds, (__file__,))
+
+
+class Loops:
+    """Convolution's forward alone, as the notes have it."""
+
+    def __init__(self, W, b, stride, pad):
+        self.W, self.b, self.stride, self.pad = W, b, stride, pad
+
+    def forward(self, x):
+        x = np.pad(x, [(0, 0), (0, 0), (self.pad,) * 2, (self.pad,) * 2])
+        (FN, _, FH, FW), s = self.W.shape, self.stride
+        OH, OW = (x.shape[2] - FH) // s + 1, (x.shape[3] - FW) // s + 1
+        out = np.zeros((len(x), FN, OH, OW), np.result_type(x, self.W))
+        for i in range(OH):
+            for j in range(OW):
+                window = x[:, :, i * s : i * s + FH, j * s : j * s + FW]
+                out[:, :, i, j] = np.tensordot(window, self.W, ((1, 2, 3), (1, 2, 3))) + self.b
+        return out
+
+
+def verdict(subject, part="forward", case=FIRST, manner=PLAIN):
+    return judge.judge(Check(case, manner, part), subject)
+
+
+def test_a_right_forward_passes_and_a_missing_backward_is_absent():
+    found = examine(Names(Convolution=Loops), Request(only=("convolution",), fresh=2))
+    seen = {(v.check.part, v.status) for v in found.components["convolution"] if v.check.level == "core"}
+    assert seen == {("forward", "pass"), ("backward", "absent")}
+    assert found.status("convolution") == "partial"
+    assert found.exit_status == 0
+
+
+@pytest.mark.parametrize("answer, wrong", [("out", "out"), ("dW", "dW"), ("dx", "dx"), ("db", "db")])
+def test_a_reference_that_is_wrong_alone_is_found_out(answer, wrong, monkeypatch):
+    """Rule 4: no reference is trusted alone; the check ends as error, and nobody's code is called wrong."""
+    table = references._tables()["loops"]
+    right = table["convolution"]
+    spoilt = {**table, "convolution": lambda q: {k: a + 1e-9 * (k == wrong) for k, a in right(q).items()}}
+    monkeypatch.setitem(references._tables(), "loops", spoilt)
+    monkeypatch.setattr(references, "_memo", {})
+    part = "forward" if answer == "out" else "backward"
+    found = verdict(Names(Convolution=Loops), part)
+    assert (found.status, "loops" in found.reason) == ("error", True)
+
+
+def test_central_differences_catch_a_gradient_that_all_references_get_wrong():
+    q = asked(FIRST).exact()
+    want = references.ask(q)
+    references.numeric(q, want)
+    with pytest.raises(Fault, match=r"convolution\.dW: central differences"):
+        references.numeric(q, {**want, "dW": want["dW"] * 1.001})
+
+
+def test_a_lone_answer_is_a_fault(monkeypatch):
+    monkeypatch.setattr(references, "_memo", {})
+    only = {"torch_ref": references._tables()["torch_ref"]}
+    monkeypatch.setattr(references, "_tables", lambda: only)
+    with pytest.raises(Fault, match="only torch on cpu answers"):
+        references.agreed(asked(FIRST), LAYER.allowed)
+
+
+def test_right_float32_is_far_inside_the_bound_and_float16_is_outside():
+    q = asked(FIRST, kind="float32")
+    want = references.agreed(q, LAYER.allowed)["out"]
+    allowed = LAYER.allowed(q, {"out": want}, EPS32)["out"]
+    right, coarse = (Loops(q["W"].astype(t), q["b"].astype(t), 1, 0).forward(q["x"].astype(t)) for t in ("f4", "f2"))
+    assert np.max(np.abs(right - want) / allowed) < 0.2
+    assert not close(coarse, want, allowed)
+
+
+def test_nothing_is_near_a_nan_but_a_nan():
+    nan, one = np.array([np.nan]), np.array([1.0])
+    assert wrong_places(nan, one, 1e9).all()
+    assert wrong_places(one, nan, 1e9).all()
+    assert not wrong_places(nan, nan, 0.0).any()
+    assert not wrong_places(np.array([np.inf]), np.array([np.inf]), 0.0).any()
+
+
+class Endless(Loops):
+    def forward(self, x):
+        while True:
+            try:
+                time.sleep(0.01)
+            except BaseException:
+                break
+        while True:
+            pass
+
+
+@pytest.mark.slow
+def test_an_endless_loop_ends_its_check_and_the_rest_of_that_part_is_not_run():
+    found = list(judge.verdicts(checks(LAYER)[:6], Names(0.2, Convolution=Endless)))
+    by_part = [(v.status, v.reason) for v in found if v.check.part == "forward"]
+    assert by_part == [("fail", "timeout"), *[("not_run", "after-timeout")] * (len(by_part) - 1)]
+
+
+class Writes(Loops):
+    def forward(self, x):
+        x = np.asarray(x)
+        x *= 1.0001
+        return super().forward(x / 1.0001)
+
+
+class Reuses(Loops):
+    kept = None
+
+    def forward(self, x):
+        out = super().forward(x)
+        if self.kept is None or self.kept.shape != out.shape:
+            self.kept = out
+        self.kept[...] = out
+        return self.kept
+
+
+@pytest.mark.parametrize(
+    "layer, manner, reason", [(Writes, "plain", "changed-input"), (Reuses, "second-call", "overwritten")]
+)
+def test_what_a_layer_may_never_do(layer, manner, reason):
+    how = next(m for m in (PLAIN, *MANNERS) if m.id == manner)
+    assert verdict(Names(Convolution=layer), manner=how).reason == reason
+
+
+def test_drawn_cases_shrink_and_can_be_run_again_by_their_id():
+    class Wide(Loops):
+        def forward(self, x):
+            return super().forward(x) + (x.shape[0] > 1)
+
+    forward = next(generate.verdicts(LAYER, 3, 50, Names(Convolution=Wide)))
+    assert forward.status == "fail"
+    assert forward.check.case.shapes["x"][0] == 2
+    (again,) = checks_named(forward.check.id)
+    assert again.case.shapes == forward.check.case.shapes
+    assert judge.judge(again, Names(Convolution=Wide)).status == "fail"
+    assert judge.judge(again, Names(Convolution=Loops)).status == "pass"
+
+
+def test_other_seeds_draw_other_numbers():
+    first, second = (generate.recorded(LAYER, lambda low, high: low, number).question()["x"] for number in (1, 2))
+    assert not np.array_equal(first, second)
+
+
+def test_unknown_names_are_said_with_what_is_near():
+    with pytest.raises(ValueError, match="did you mean pooling"):
+        known(["poling"])
+    with pytest.raises(ValueError, match="no check is called 'convolution/nothing-like-it'"):
+        checks_named("convolution/nothing-like-it")
+
+
+def test_every_id_is_its_own_and_leads_back_to_its_check():
+    ids = [c.id for c in contract.all_checks()]
+    assert len(ids) == len(set(ids))
+    for check in contract.all_checks()[::37]:
+        assert [c.id for c in checks_named(check.id)] == [check.id]
+
+
+def test_the_bound_is_of_the_question_and_of_nothing_else():
+    q = asked(FIRST)
+    want = references.ask(q)
+    small, large = (tolerance.products(q, dict.fromkeys(want, n), EPS32) for n in (1, 10))
+    assert {k: float(large[k].max() / small[k].max()) for k in want} == pytest.approx(dict.fromkeys(want, 10.0))

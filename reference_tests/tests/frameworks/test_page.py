@@ -1,0 +1,151 @@
+"""The page: one file, nothing from outside, everything that was asked in it; and in a browser, how it is used."""
+
+import re
+import shutil
+from importlib.util import find_spec
+
+import pytest
+
+from reference_tests.frameworks import report as reports
+from reference_tests.frameworks.language import speaker
+from reference_tests.frameworks.page import page
+from reference_tests.frameworks.questions import QUESTIONS
+from reference_tests.frameworks.registry import COLUMNS
+
+from .test_report import ABOUT, MEASURED
+
+pytestmark = pytest.mark.slow  # each starts frameworks
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+NAMES = ("scipy", "opencv", "jax", "onnx-reference")
+ANSWERS = {**MEASURED, "impl": {"about": ABOUT, "answers": {**MEASURED["impl"]["answers"], "P02": {"value": 16 / 9}}}}
+OFFLINE = [
+    "--no-sandbox",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+]
+
+
+def html(lang: str = "en", measured=ANSWERS) -> str:
+    say = speaker(lang)
+    return page(reports.build([COLUMNS[n] for n in NAMES], QUESTIONS, measured, say), QUESTIONS, lang, say)
+
+
+def test_it_is_one_file_and_loads_nothing():
+    text = html()
+    assert not re.search(r"<(script|img|iframe)[^>]+src=|<link|@import|url\(", text)
+    assert all(f'id="{q.id}"' in text for q in QUESTIONS)
+
+
+def test_what_a_framework_says_is_text_and_never_markup():
+    bad = {
+        **ANSWERS,
+        "scipy": {
+            "about": ABOUT,
+            "answers": {"S17": {"refused": "<script>", "message": '"><script>alert(1)</script>'}},
+        },
+    }
+    assert "<script>alert" not in html(measured=bad) and "&lt;script&gt;" in html(measured=bad)
+
+
+def test_in_japanese():
+    assert '<html lang="ja">' in html("ja") and "違いだけ" in html("ja")
+
+
+@pytest.fixture(scope="module")
+def browser():
+    if CHROMIUM is None:
+        pytest.skip("NOT RUN: there is no Chromium here (apt-get install chromium)")
+    if find_spec("playwright") is None:
+        pytest.skip("NOT RUN: there is no Playwright here (pip install playwright)")
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=OFFLINE)
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture
+def opened(browser, tmp_path):
+    file = tmp_path / "page.html"
+    file.write_text(html(), encoding="utf-8")
+    context = browser.new_context(viewport={"width": 1200, "height": 700}, offline=True)
+    tab = context.new_page()
+    tab.errors = []
+    tab.on("pageerror", lambda error: tab.errors.append(str(error)))
+    tab.on("request", lambda request: tab.errors.append(request.url) if not request.url.startswith("file:") else None)
+    tab.goto(file.as_uri())
+    yield tab
+    assert tab.errors == []
+    context.close()
+
+
+def visible(tab) -> list[str]:
+    return tab.eval_on_selector_all("tr.question:not([hidden])", "rows => rows.map(r => r.id)")
+
+
+def test_search_and_family(opened):
+    assert len(visible(opened)) == len(QUESTIONS)
+    opened.fill("#search", "turned correlation")
+    assert "C01" in visible(opened) and len(visible(opened)) < 10
+    opened.fill("#search", "")
+    opened.select_option("#family", "pooling")
+    assert {id[0] for id in visible(opened)} == {"P"}
+    assert opened.text_content("#count").startswith(str(len(visible(opened))))
+
+
+def test_only_differences(opened):
+    opened.check("#differences")
+    assert {"C01", "S14"} <= set(visible(opened)) and "S17" not in visible(opened)
+    opened.uncheck("#frameworks input[value='1']")
+    assert "C01" not in visible(opened), "a column that is not shown makes no difference"
+
+
+def test_frameworks_can_be_taken_away_and_brought_in(opened):
+    head = "thead th:not([hidden])"
+    before = opened.eval_on_selector_all(head, "cells => cells.map(c => c.textContent.trim().split(/\\s/)[0])")
+    assert "caffe" not in before and "scipy" in before
+    opened.check("#frameworks label:has-text('caffe') input")
+    opened.uncheck("#frameworks label:has-text('scipy') input")
+    after = opened.eval_on_selector_all(head, "cells => cells.map(c => c.textContent.trim().split(/\\s/)[0])")
+    assert "caffe" in after and "scipy" not in after
+    assert "pooling_layer.cpp at 0323844" in opened.inner_text("#S02")
+
+
+def test_the_keyboard_alone(opened):
+    opened.keyboard.press("j")
+    opened.keyboard.press("j")
+    assert opened.get_attribute("tr[aria-selected]", "id") == "S02"
+    opened.keyboard.press("Enter")
+    detail = opened.locator("tr.detail[data-of='S02']")
+    assert detail.is_visible() and "Why it bites" in detail.inner_text()
+    opened.keyboard.press("k")
+    assert opened.get_attribute("tr[aria-selected]", "id") == "S01"
+    opened.keyboard.press("/")
+    opened.keyboard.type("djk")
+    assert opened.input_value("#search") == "djk", "letters typed into the search are no commands"
+    opened.keyboard.press("Escape")
+    assert len(visible(opened)) == len(QUESTIONS)
+    opened.keyboard.press("d")
+    assert opened.is_checked("#differences")
+
+
+def test_the_header_stays(opened, tmp_path):
+    opened.evaluate("document.getElementById('L05').scrollIntoView()")
+    bar = opened.locator("#bar").bounding_box()
+    head = opened.locator("thead th").first.bounding_box()
+    assert bar["y"] == 0 and abs(head["y"] - bar["height"]) < 2
+    opened.screenshot(path=tmp_path / "page.png")
+
+
+def test_dark_and_light(opened):
+    paper = "getComputedStyle(document.body).backgroundColor"
+    opened.emulate_media(color_scheme="dark")
+    dark = opened.evaluate(paper)
+    opened.click("#theme")
+    assert opened.evaluate(paper) != dark
+    opened.click("#theme")
+    assert opened.evaluate(paper) == dark

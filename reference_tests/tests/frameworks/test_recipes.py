@@ -1,0 +1,113 @@
+"""Porting guides: every difference of every pair has a recipe, and every recipe gives the source's answer."""
+
+import io
+import sys
+from functools import cache
+from importlib.util import find_spec
+from itertools import permutations
+
+import pytest
+from rich.console import Console
+
+from reference_tests import cli
+from reference_tests.frameworks import source_text
+from reference_tests.frameworks.guide import show
+from reference_tests.frameworks.language import english
+from reference_tests.frameworks.parent import ask
+from reference_tests.frameworks.questions import QUESTIONS
+from reference_tests.frameworks.recipes import NOTHING_TO_COPY, PORTABLE, Difference, as_source
+from reference_tests.frameworks.recorded import kept
+from reference_tests.frameworks.registry import COLUMNS
+from reference_tests.frameworks.runner import inputs
+
+NO_ANSWER = ("not offered", "process ", "no answer within")
+MODULES = {"torch": "torch", "onnxruntime": "onnxruntime", "jax": "jax", "tensorflow": "tensorflow"}
+BY_ID = {q.id: q for q in QUESTIONS}
+
+
+def as_key(shown: str) -> str:
+    return "refused" if shown.startswith("refused") else shown
+
+
+def needed(source: str, target: str) -> set[str]:
+    """The recipes that the measured answers ask for."""
+    a, b = kept()[source]["answers"], kept()[target]["answers"]
+    return {
+        f"{id}: {as_key(shown)}"
+        for id, shown in a.items()
+        if as_key(shown) != as_key(b[id]) and not shown.startswith(NO_ANSWER)
+    }
+
+
+@pytest.mark.parametrize("source, target", list(permutations(PORTABLE, 2)))
+def test_every_difference_of_a_pair_has_a_recipe(source, target):
+    wanted = needed(source, target)
+    assert len(wanted) >= 15
+    assert sorted(wanted - set(source_text.recipes(COLUMNS[target].recipes))) == []
+
+
+@pytest.mark.parametrize("target", PORTABLE)
+def test_no_recipe_is_left_over(target):
+    wanted = set().union(*(needed(source, target) for source in PORTABLE if source != target))
+    varying = {
+        f"{q.id}: {label}"
+        for q in QUESTIONS
+        if q.varies
+        for label in q.reader.labels
+        if label not in NOTHING_TO_COPY.values()
+    }
+    assert sorted(set(source_text.recipes(COLUMNS[target].recipes)) - wanted - varying) == []
+
+
+@cache
+def results(target: str) -> dict:
+    names = list(source_text.recipes(COLUMNS[target].recipes))
+    asks = [{"id": name, "call": name, "inputs": inputs(BY_ID[name[:3]])} for name in names]
+    return ask(COLUMNS[target], asks, sys.executable, recipes=True)[1]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("target", PORTABLE)
+def test_every_recipe_gives_what_it_says(target):
+    if find_spec(MODULES[target]) is None:
+        pytest.skip(f"{target} is not installed: {COLUMNS[target].install}")
+    wrong = {name: got for name, got in results(target).items() if not as_source(BY_ID[name[:3]], name[5:], got)}
+    assert wrong == {}
+
+
+def test_a_recipe_that_breaks_is_no_refusal():
+    question = BY_ID["S18"]
+    assert as_source(question, "refused", {"refused": "ValueError", "message": "refused, as the other framework does"})
+    assert not as_source(question, "refused", {"refused": "TypeError", "message": "a slip in the recipe"})
+    assert not as_source(question, "1x1", {"value": {"shape": [1, 1, 5, 5], "dtype": "float32", "data": []}})
+    assert not as_source(question, "1x1", {})
+
+
+def test_a_recipe_is_shown_with_the_helpers_it_uses():
+    recipe = source_text.recipes(COLUMNS["torch"].recipes)["S19: 4x4"]
+    helpers = "".join(recipe.helpers)
+    assert (
+        "F.conv2d" in recipe.text and "def padded(" in helpers and "def t(" in helpers and "def turned(" not in helpers
+    )
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(find_spec("onnxruntime") is None, reason="onnxruntime is not installed: pip install -e '.[onnx]'")
+def test_the_guide_on_the_terminal(capsys):
+    assert cli.run(["compare", "--from", "torch", "--to", "onnxruntime", "--questions", "S16,S17,P02,S18"]) == 0
+    shown = capsys.readouterr().out
+    assert "S16" in shown and "P02" in shown and "S17" not in shown, "only what differs"
+    assert "run: gives it counts" in shown and "count_include_pad=1" in shown
+    assert "3 of 3 differences" in shown
+
+
+def test_what_a_guide_says_of_a_recipe():
+    lines, some = io.StringIO(), source_text.Recipe("lambda x: helper(x)", ("def helper(x):\n    return x",))
+    right, wrong, none = (
+        Difference(BY_ID["P02"], "it counts", "it does not", c, w)
+        for c, w in ((some, True), (some, False), (None, False))
+    )
+    show("torch", "jax", [right, wrong, none], Console(file=lines, width=200), english)
+    said = lines.getvalue()
+    assert "run: gives it counts" in said and "run: does NOT give it counts" in said and "no recipe" in said
+    assert "1 of 3 differences" in said and said.count("def helper") == 1

@@ -1,0 +1,183 @@
+"""The report: its schema, what agrees with impl, what is missing, CSV, and the command around it."""
+
+import csv
+import io
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import pytest
+
+from reference_tests import cli
+from reference_tests.frameworks import report as reports
+from reference_tests.frameworks.language import english, speaker
+from reference_tests.frameworks.questions import QUESTIONS
+from reference_tests.frameworks.registry import Column
+
+pytestmark = pytest.mark.slow  # each starts frameworks
+
+SCHEMA = json.loads(Path(reports.__file__).with_name("report.schema.json").read_text())
+CHOSEN = [q for q in QUESTIONS if q.id in ("S17", "C01", "S14", "R05")]
+SIZE = {"value": {"shape": [1, 1, 3, 3], "dtype": "float32", "data": []}}
+ABOUT = {"about": {"version": "1", "switches": {"mkldnn": True}, "device": "cpu"}}
+MEASURED: dict[str, Any] = {
+    "impl": {
+        "about": ABOUT,
+        "answers": {"S17": SIZE, "C01": {"value": 321}, "S14": {"refused": "ValueError", "message": ""}},
+    },
+    "scipy": {
+        "about": ABOUT,
+        "answers": {"S17": SIZE, "C01": {"value": 123, "unstable": True}, "S14": {"absent": "no stride"}},
+    },
+    "torch": {"about": ABOUT, "answers": {"S14": {"refused": "RuntimeError", "message": "stride"}}},
+    "onnx-reference": {"about": ABOUT, "answers": {"R05": {"value": False}}},
+    "opencv": {"about": ABOUT, "answers": {"S14": {"killed": "SIGFPE", "message": ""}}},
+    "jax": {"about": {"missing": "no jax"}, "answers": {}},
+}
+
+
+@pytest.fixture
+def report():
+    columns = [Column(name, name, install=f"pip install {name}") for name in MEASURED if name != "impl"]
+    return reports.build(columns, CHOSEN, MEASURED, english)
+
+
+def answers(report, id):
+    return next(q["answers"] for q in report["questions"] if q["id"] == id)
+
+
+def test_it_keeps_its_schema(report):
+    jsonschema.validate(report, SCHEMA)
+    json.dumps(report, allow_nan=False)
+
+
+def test_status(report):
+    found = {name: f["status"] for name, f in report["frameworks"].items()}
+    assert found == {"scipy": "ok", "torch": "ok", "onnx-reference": "ok", "opencv": "killed", "jax": "missing"}
+    assert report["frameworks"]["jax"]["install"] == "pip install jax"
+
+
+def test_agreement_is_with_impl_and_only_where_both_answer(report):
+    assert answers(report, "C01")["scipy"]["agrees_with_impl"] is False
+    assert answers(report, "S17")["scipy"]["agrees_with_impl"] is True
+    assert answers(report, "S14")["scipy"]["agrees_with_impl"] is None
+    assert answers(report, "S14")["torch"]["agrees_with_impl"] is True, "two refusals agree whatever they raise"
+    assert answers(report, "S14")["opencv"]["agrees_with_impl"] is False
+    assert answers(report, "R05")["onnx-reference"]["agrees_with_impl"] is None
+
+
+def test_marks(report):
+    assert answers(report, "C01")["scipy"]["unstable"]
+    assert answers(report, "S14")["opencv"]["shown"] == "process killed by SIGFPE"
+    assert answers(report, "R05")["onnx-reference"]["defect"]["documentation"].startswith("https://onnx.ai/")
+    assert answers(report, "C01")["scipy"]["defect"] is None, "a choice"
+
+
+def test_csv_has_a_row_a_question(report):
+    rows = list(csv.reader(io.StringIO(reports.as_csv(report))))
+    assert [row[0] for row in rows[1:]] == [q.id for q in CHOSEN]
+    assert rows[0][3] == "scipy 1" and len({len(row) for row in rows}) == 1
+
+
+def test_another_language_changes_words_and_no_answer(report):
+    columns = [Column(name, name, install=f"pip install {name}") for name in MEASURED if name != "impl"]
+    other = reports.build(columns, CHOSEN, MEASURED, speaker("ja"))
+    for one, two in zip(report["questions"], other["questions"]):
+        assert one["question"] != two["question"] and one["why"] != two["why"]
+        for name in one["answers"]:
+            for key in ("answer", "agrees_with_impl", "unstable", "kind"):
+                assert one["answers"][name][key] == two["answers"][name][key]
+
+
+def run(*words, status=0):
+    assert cli.run(["compare", *words]) == status
+
+
+def test_the_command_writes_json_csv_and_html(tmp_path, capsys):
+    files = {name: tmp_path / f"r.{name}" for name in ("json", "csv", "html")}
+    run(
+        "--frameworks",
+        "scipy,impl",
+        "--questions",
+        "S17,C01",
+        *(w for n, f in files.items() for w in (f"--{n}", str(f))),
+    )
+    written = json.loads(files["json"].read_text())
+    jsonschema.validate(written, SCHEMA)
+    assert [q["id"] for q in written["questions"]] == ["S17", "C01"]
+    assert answers(written, "C01")["scipy"]["shown"] == "true convolution (turned)"
+    assert not answers(written, "C01")["scipy"]["agrees_with_impl"]
+    assert "scipy" in files["html"].read_text() and files["csv"].read_text().startswith("id,family")
+    shown = capsys.readouterr().out
+    assert "≠ 7x7" in shown and "S17" in shown and "scipy" in shown
+
+
+def test_json_to_standard_output_alone(capsys):
+    run("--frameworks", "scipy", "--questions", "C01", "--json", "-")
+    found = json.loads(capsys.readouterr().out)
+    assert list(found["frameworks"]) == ["scipy"]
+    assert answers(found, "C01")["scipy"]["agrees_with_impl"] is False, "impl is asked even where it is not shown"
+
+
+def test_explain(capsys):
+    run("--frameworks", "scipy,impl", "--explain", "c01")
+    shown = capsys.readouterr().out
+    for words in ("C01", "Why it bites", "convolve2d", "F.conv2d", "docs.scipy.org", "cudnnConvolutionMode_t"):
+        assert words in shown
+
+
+def test_in_japanese(capsys):
+    run("--frameworks", "scipy,impl", "--questions", "C01", "--lang", "ja")
+    assert "数学の畳み込み" in capsys.readouterr().out.replace("\n", "")
+
+
+def test_a_learners_file_is_a_column(tmp_path, capsys):
+    (tmp_path / "my_layers.py").write_text(
+        "import numpy as np\nclass Relu:\n"
+        "    def forward(self, x):\n        return np.where(np.isnan(x), 0, np.maximum(x, 0))\n"
+        "    def backward(self, dout):\n        return undefined\n"
+    )
+    run("--frameworks", "impl", "--target", str(tmp_path / "my_layers.py"), "--questions", "A0[14],C01", "--json", "-")
+    found = json.loads(capsys.readouterr().out)
+    assert found["frameworks"]["target"]["version"] == "my_layers.py"
+    assert answers(found, "A04")["target"]["shown"] == "0 (hidden)"
+    assert answers(found, "A01")["target"]["shown"] == "refused (NameError)"
+    assert answers(found, "C01")["target"]["note"] == "no Convolution in this file"
+
+
+@pytest.mark.parametrize(
+    "words, said",
+    [
+        (["--frameworks", "tourch"], "tourch"),
+        (["--questions", "Z*"], "Z*"),
+        (["--explain", "S99"], "S99"),
+        (["--lang", "fr"], "fr"),
+        (["--from", "torch"], "--to"),
+        (["--from", "torch", "--to", "scipy"], "scipy"),
+        (["--from", "torch", "--to", "torch"], "different"),
+        (["--python", "jax"], "--python jax"),
+        (["--python", "jax=/nowhere/python"], "/nowhere/python"),
+        (["--target", "nowhere.py"], "nowhere.py"),
+    ],
+)
+def test_wrong_use_is_said_in_a_sentence(words, said, capsys):
+    run(*words, status=2)
+    error = capsys.readouterr().err
+    assert said in error and "Traceback" not in error and len(error.strip().splitlines()) == 1
+
+
+def test_a_file_that_cannot_be_written(tmp_path, capsys):
+    run("--frameworks", "scipy", "--questions", "C01", "--json", str(tmp_path / "no" / "r.json"), status=2)
+    assert "--json" in capsys.readouterr().err
+
+
+def test_a_missing_framework_is_a_grey_column_with_its_install_line(tmp_path, capsys):
+    """An interpreter without jax stands for a machine without it."""
+    python = tmp_path / "python"
+    python.write_text(f'#!/bin/sh\nexec "{sys.executable}" -S "$@"\n')
+    python.chmod(0o755)
+    run("--frameworks", "jax,impl", "--questions", "C01", "--python", f"jax={python}")
+    shown = capsys.readouterr().out.replace("\n", "")
+    assert "not installed" in shown and ".[jax]" in shown

@@ -1,0 +1,347 @@
+"""One submission's points: they begin at nothing, only a pass found by us earns, and nothing hidden is told."""
+
+import datetime
+import json
+import re
+
+import pytest
+
+from reference_tests.conformance.types import Verdict
+from reference_tests.grading import grade_one, rubric, rubric_toml, score
+from reference_tests.grading.outputs import pages
+from reference_tests.grading.outputs.gradescope import as_results
+from reference_tests.grading.submissions.find import Submission
+from reference_tests.subject.protocol import Fault
+
+from . import RIGHT, SEED, WRONG, graded, paper_of, setting, small
+
+pytestmark = pytest.mark.slow  # each grades, in processes of its own
+
+STUB = """
+def conv_output_size(*a, **k):
+    raise NotImplementedError
+class Relu:
+    def forward(self, x):
+        raise NotImplementedError
+    def backward(self, dout):
+        raise NotImplementedError
+"""
+
+
+def given(tmp_path, text, name="a.py"):
+    (tmp_path / name).write_text(text)
+    return tmp_path / name
+
+
+def test_a_right_one_has_all_points_and_a_wrong_one_few(tmp_path):
+    assert graded(given(tmp_path, RIGHT)).score == 10
+    assert graded(given(tmp_path, WRONG)).score == 0
+
+
+def test_a_stub_that_refuses_everything_earns_nothing(tmp_path):
+    result = graded(given(tmp_path, STUB))
+    assert (result.outcome, result.score) == ("graded", 0)
+    assert any(c.status == "pass" for c in result.components["shapes"].checks)  # refusals
+
+
+def test_every_check_begins_as_not_run(tmp_path):
+    paper, _ = paper_of(small())
+    found = score.unasked(paper)
+    assert {v.status for v in found.values()} == {"not_run"}
+    assert score.total(score.components(paper, found, {})) == 0
+
+
+LEARNED = """
+import numpy as np
+from learned import KNOWN
+
+class Relu:
+    def forward(self, x):
+        self.x = x
+        return KNOWN.get(np.asarray(x).tobytes(), 7 * x)
+    def backward(self, dout):
+        return KNOWN.get(np.asarray(self.x).tobytes() + np.asarray(dout).tobytes(), 7 * dout)
+"""
+
+
+def test_answers_learned_by_heart_earn_nothing(tmp_path):
+    """Every public question with its right answer, in a table."""
+    paper, answers = paper_of(small())
+    known = {}
+    for item in paper.of("relu"):
+        if not item.hidden and item.check.manner.id == "plain":
+            plan, wanted = answers[item.id]
+            key = plan.given["x"].tobytes() + (plan.given["dout"].tobytes() if "dx" in wanted else b"")
+            known[key.hex()] = next(iter(wanted.values()))[0].tolist()
+    (tmp_path / "mallory").mkdir()
+    (tmp_path / "mallory" / "layers.py").write_text(LEARNED)
+    table = ", ".join(f"bytes.fromhex({key!r}): np.array({value})" for key, value in known.items())
+    table = f"import numpy as np\n\nKNOWN = {{{table}}}\n"
+    (tmp_path / "mallory" / "learned.py").write_text(table)
+    result = graded(tmp_path / "mallory")
+    relu = result.components["relu"]
+    assert sum(c.status == "pass" for c in relu.checks if not c.hidden) >= 10
+    assert (relu.points, result.score) == (0, 0)
+    assert "learned by heart" in pages.student_page(small())(result)
+
+
+@pytest.mark.parametrize("status", ["fail", "absent", "error", "not_run", "", "passed", None])
+def test_only_a_pass_earns(status):
+    paper, _ = paper_of(small())
+    found = {item.id: Verdict(item.check, status) for item in paper.items}
+    assert not score.earned(paper, found)
+
+
+def test_advice_never_counts():
+    paper, _ = paper_of(small())
+    assert all(item.check.level != "advice" for item in paper.items)
+
+
+def test_all_or_nothing(tmp_path):
+    strict = rubric_toml.of({"hidden_share": 0, "components": {"relu": {"points": 6, "all_or_nothing": True}}})
+    assert graded(given(tmp_path, RIGHT), strict).score == 6
+    almost = RIGHT.replace(
+        "def backward(self, dout):\n", "def backward(self, dout):\n        dout[...] = dout * 1.0001\n"
+    )
+    lenient = rubric_toml.of({"hidden_share": 0, "components": {"relu": {"points": 6}}})
+    assert 0 < graded(given(tmp_path, almost), lenient).score < 6
+    assert graded(given(tmp_path, almost), strict).score == 0
+
+
+def test_points_of_a_single_check_and_of_a_hidden_one(tmp_path):
+    first = next(item.id for item in paper_of(small())[0].items if item.check.manner.id == "plain" and not item.hidden)
+    said = {
+        "hidden_share": 0,
+        "components": {"relu": {"points": 1}},
+        "checks": [{"id": first, "points": 3}, {"id": "relu/one-image/forward", "points": 2, "hidden": True}],
+    }
+    component = first.partition("/")[0]
+    try:
+        found = rubric_toml.of({**said, "checks": said["checks"][:1]})
+    except rubric.RubricError:
+        pytest.skip(f"no such check: {first}")
+    result = graded(given(tmp_path, RIGHT), found)
+    (check,) = [c for c in result.components[component].checks if c.id == first]
+    assert (check.points, result.score, result.max_score) == (3, 4, 4)
+
+
+def test_a_fault_of_ours_is_nobodys_zero(tmp_path, monkeypatch):
+    def fails(*_, **__):
+        raise Fault("two references disagree")
+
+    monkeypatch.setattr(grade_one, "opened", fails)
+    result = graded(given(tmp_path, RIGHT))
+    assert (result.outcome, result.score) == ("grader error", None)
+    assert "two references disagree" in result.reason
+
+
+def test_a_check_without_a_right_answer_is_a_fault_of_ours(tmp_path):
+    paper, answers = paper_of(small())
+    path = given(tmp_path, RIGHT)
+    broken = {**answers, next(iter(answers)): "two references disagree"}
+    result = grade_one.grade_one(Submission("a", str(path)), one_bundle(path), setting(), paper, broken, None)
+    assert (result.outcome, result.score) == ("grader error", None)
+
+
+def one_bundle(path):
+    from reference_tests.grading.submissions.bundle import read
+
+    return read(str(path))
+
+
+WINDOWS = {
+    "prerequisites": "replace",
+    "hidden_share": 0.5,
+    "drawn": 2,
+    "components": {
+        "im2col": {"points": 4},
+        "convolution": {"points": 10, "needs": ["im2col"]},
+    },
+}
+CONVOLUTION = """
+import numpy as np
+
+def im2col(x, fh, fw, stride=1, pad=0):
+    x = np.pad(x, [(0, 0), (0, 0), (pad, pad), (pad, pad)])
+    view = np.lib.stride_tricks.sliding_window_view(x, (fh, fw), (2, 3))[:, :, ::stride, ::stride]
+    return view.transpose(0, 2, 3, 1, 4, 5).reshape(-1, x.shape[1] * fh * fw)
+
+class Convolution:
+    def __init__(self, W, b, stride=1, pad=0):
+        self.W, self.b, self.stride, self.pad = W, b, stride, pad
+    def forward(self, x):
+        FN, C, FH, FW = self.W.shape
+        OH, OW = ((s + 2 * self.pad - f) // self.stride + 1 for s, f in zip(x.shape[2:], (FH, FW)))
+        if OH < 1 or OW < 1:
+            raise ValueError("the window is larger")
+        col = im2col(x, FH, FW, self.stride, self.pad)
+        return (col @ self.W.reshape(FN, -1).T + self.b).reshape(len(x), OH, OW, FN).transpose(0, 3, 1, 2)
+"""
+
+
+def test_a_known_mistake_is_named_and_the_sentence_names_the_submission(tmp_path):
+    flipped = CONVOLUTION.replace("self.W.reshape", "self.W[:, :, ::-1, ::-1].reshape")
+    result = graded(given(tmp_path, flipped), rubric_toml.of({**WINDOWS, "components": {"convolution": {"points": 1}}}))
+    named = {c.diagnosis["code"] for c in result.components["convolution"].checks if c.diagnosis}
+    assert len(named) == 1 and "flip" in named.pop()
+    message = next(c.message for c in result.components["convolution"].checks if c.message and not c.hidden)
+    assert "convcheck verify a.py --case" in message and str(tmp_path) not in message
+
+
+@pytest.mark.parametrize("how, points, status", [("replace", 10 / 2, "pass"), ("skip", 0, "not_run")])
+def test_a_wrong_prerequisite_costs_once_or_stops_what_needs_it(tmp_path, how, points, status):
+    wrong = CONVOLUTION.replace("return view", "return 1.5 * view")
+    result = graded(given(tmp_path, wrong), rubric_toml.of({**WINDOWS, "prerequisites": how}))
+    assert result.components["im2col"].points == 0
+    forward = [c for c in result.components["convolution"].checks if c.id.endswith("/forward") and c.level == "core"]
+    assert {c.status for c in forward} == {status}
+    assert result.components["convolution"].points == pytest.approx(points, rel=0.2)
+    said = {c.message for c in forward}
+    assert any("im2col" in text for text in said)
+
+
+def test_a_right_one_is_not_helped(tmp_path):
+    result = graded(given(tmp_path, CONVOLUTION), rubric_toml.of(WINDOWS))
+    assert not any(c.helped for about in result.components.values() for c in about.checks)
+    assert result.components["im2col"].status == "pass"
+
+
+# the public checks come first, so that what is hidden cannot be told in them; right prerequisites come last of all
+LEAKS = """
+import numpy as np
+
+seen = []
+
+def conv_output_size(input_size, filter_size, stride=1, pad=0):
+    print("SECRET", input_size, filter_size)
+    seen.append(f"S{input_size}x{filter_size}x{stride}x{pad}S")
+    raise ValueError(" ".join(["SECRET", *seen]))
+
+class Relu:
+    def forward(self, x):
+        seen.append("S" + repr(np.asarray(x).ravel()[:2].tolist()) + "S")
+        raise ValueError(" ".join(["SECRET", *seen]))
+"""
+
+
+def test_nothing_hidden_reaches_what_a_student_sees(tmp_path):
+    result = graded(given(tmp_path, LEAKS))
+    paper, _ = paper_of(small())
+    hidden = [item for item in paper.items if item.hidden]
+    told = " ".join(c.message for about in result.components.values() for c in about.checks if c.hidden)
+    assert "SECRET" in told  # the grader's own record has it: there was something to leak
+    page = pages.student_page(small())(result)
+    outputs = [json.dumps(result.as_seen()), json.dumps(as_results(result)), page]
+    for item in hidden:
+        case, secrets = item.check.case, [item.id, item.check.case.id]
+        if case.shapes:
+            x = case.question().arrays["x"].ravel()[:2].tolist()
+            secrets += [repr(x), repr(x[0])]
+        else:
+            secrets.append("S" + "x".join(str(v) for v in case.params.values()) + "S")
+        for output in outputs:
+            assert not [secret for secret in secrets if secret in output]
+    assert not any(str(SEED) in output for output in outputs)
+
+
+def test_a_hidden_check_shows_its_name_its_points_and_one_sentence(tmp_path):
+    seen = graded(given(tmp_path, WRONG)).as_seen()
+    hidden = [c for about in seen["components"].values() for c in about["checks"] if c["hidden"]]
+    assert hidden and len({c["message"] for c in hidden}) == 1
+    for check in hidden:
+        assert re.fullmatch(r"(relu|shapes)/hidden-\d(/forward|/backward)?", check["id"])
+        assert (check["reason"], check["diagnosis"], check["seconds"]) == ("", None, 0)
+
+
+@pytest.mark.parametrize(
+    "text, reason",
+    [
+        ("import os\nclass Relu:\n    def forward(self, x):\n        os._exit(0)\n", "exit"),
+        ("import ctypes\nclass Relu:\n    def forward(self, x):\n        ctypes.string_at(0)\n", "signal"),
+        ("class Relu:\n    def forward(self, x):\n        while True: pass\n", "timeout"),
+    ],
+)
+def test_a_crash_costs_its_checks_only_and_says_how(tmp_path, text, reason):
+    rest = RIGHT.partition("class Relu")[0]
+    result = graded(given(tmp_path, rest + text), isolation="process", timeout=0.5)
+    assert result.outcome == "graded"
+    assert result.components["shapes"].points == 4
+    relu = result.components["relu"]
+    assert (relu.points, relu.status) == (0, "fail")
+    assert reason in {c.reason for c in relu.checks}
+
+
+@pytest.mark.parametrize(
+    "backward", ["while True: pass", "import os; os._exit(0)", "raise ValueError", "self.x[...] = 0"]
+)
+def test_a_wrong_backward_takes_nothing_from_a_right_forward(tmp_path, backward):
+    """Though both are asked by one program."""
+    text = RIGHT.replace("self.on = x > 0", "self.x, self.on = x, x > 0")
+    text = text.replace(
+        "        return np.where(self.on, dout", f"        {backward}\n        return np.where(self.on, dout"
+    )
+    result = graded(given(tmp_path, text), isolation="process", timeout=0.4)
+    checks = {c.id: c for c in result.components["relu"].checks}
+    forward = [c for c in checks.values() if c.id.endswith(("/forward", "/forward/strided")) and not c.hidden]
+    assert forward and {c.status for c in forward} == {"pass"}
+    plain = [c for c in checks.values() if c.id.endswith("/backward")]
+    assert "fail" in {c.status for c in plain}
+
+
+def test_late(tmp_path):
+    deadline = datetime.datetime(2026, 5, 1, 12, tzinfo=datetime.UTC)
+    late = rubric.Late(deadline, grace_minutes=10, percent_per_day=10, at_most_percent=25)
+    table = [
+        ("2026-05-01T11:00:00+00:00", None),
+        ("2026-05-01T12:09:00+00:00", None),
+        ("2026-05-01T21:30:00+09:00", 10),  # half past twelve in UTC
+        ("2026-05-02T13:00:00+00:00", 20),
+        ("2026-05-09T13:00:00+00:00", 25),
+        ("", None),
+    ]
+    for submitted, percent in table:
+        found = score.lateness(late, submitted, 80)
+        assert (found and found.percent) == percent
+    assert score.lateness(late, "2026-05-02T13:00:00+00:00", 80).points == 16
+
+
+def test_the_texts_of_right_prerequisites_are_right():
+    from importlib import resources
+
+    from reference_tests.conformance import contract, judge
+    from reference_tests.conformance.diagnosis import prerequisites
+    from reference_tests.subject import execute
+
+    class Names:
+        target = "right"
+
+        def __init__(self, name, thing):
+            self.names = {name: thing}
+
+        def has(self, name):
+            return name in self.names
+
+        def run(self, plan):
+            return execute.run(self.names, plan.program, plan.given, plan.layout, 5.0, ())
+
+    texts = [
+        p
+        for p in (resources.files("reference_tests.conformance.diagnosis") / "substitutes").iterdir()
+        if p.name[0] not in "_."
+    ]
+    assert len(texts) == 13
+    for text in texts:
+        component = text.name.removesuffix(".py")
+        name = contract.layer(component).OP.name
+        subject = Names(name, execute.made_of(prerequisites.right(component), name))
+        found = judge.verdicts(one_of_each(component), subject)
+        wrong = [v.check.id for v in found if v.status != "pass"]
+        assert not wrong, wrong
+
+
+def one_of_each(component):
+    from reference_tests.grading.checklist import deciding
+
+    found = deciding(component)
+    plain = [c for c in found if c.manner.id == "plain"]
+    return [*plain[::3], *(c for c in found if c.manner.id in ("second-call", "float32", "strided", "backward-twice"))]

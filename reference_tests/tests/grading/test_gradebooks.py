@@ -1,0 +1,133 @@
+"""Canvas and Moodle: filled in where a student is known; nothing is invented, nothing is overwritten by accident."""
+
+import csv
+import io
+
+import pytest
+
+from reference_tests.errors import WrongUse
+from reference_tests.grading.outputs import gradebooks
+from reference_tests.grading.outputs.overview import Line, class_csv, harmless, overview
+
+CANVAS = """Student,ID,SIS User ID,SIS Login ID,Section,CNN layers (4711),Other (4712),Current Score,Final Grade
+    Points Possible,,,,,100.00,5,(read only),(read only)
+"Smith, Alice",101,S1,alice,Lab 1,,3,,
+"Jones, Bob",102,S2,bob@example.org,Lab 1,12.5,4,,
+"Li, Carol",103,S3,carol,Lab 2,EX,,,
+"Li, Dan",104,S4,dan,Lab 2,,,,
+"""
+MOODLE = """Identifier,Full name,Email address,Status,Grade,Maximum Grade,Grade can be changed,Feedback comments
+Participant 11,Alice Smith,alice@example.org,Submitted,,100.00,Yes,
+Participant 12,Bob Jones,bob@example.org,Submitted,,100.00,Yes,
+"""
+EXPORT = """First name,Surname,ID number,Email address,Assignment: CNN (Real),Course total (Real)
+Alice,Smith,S1,Alice@Example.org,-,-
+Bob,Jones,S2,bob@example.org,-,-
+"""
+
+
+def line(name, score, *students):
+    return Line(name, tuple(students), "graded", "", score, 100.0, 0.0, {"relu": ("pass", 4.0, 4.0)}, (), 0.1)
+
+
+def who(**known):
+    return {"id": "", "name": "", "email": "", **known}
+
+
+def template(tmp_path, kind, text, assignment="", most=100.0):
+    path = tmp_path / f"{kind.__name__}.csv"
+    path.write_text(text, encoding="utf-8-sig")
+    return kind(str(path), assignment, most)
+
+
+def rows(text, delimiter=","):
+    return list(csv.reader(io.StringIO(text), delimiter=delimiter))
+
+
+LINES = [
+    line("s1", 87.654, who(id="S1", name="Alice Smith")),
+    line("s2", 50, who(email="bob@example.org")),
+    line("s3", 60, who(id="103")),
+    line("s4", 70, who(id="nobody", name="No Body")),
+    line("s5", None, who(id="104")),
+]
+
+
+def test_canvas(tmp_path):
+    found = template(tmp_path, gradebooks.canvas, CANVAS, "CNN layers")
+    text, unknown = gradebooks.fill(found, LINES)
+    assert rows(text) == [
+        ["Student", "ID", "SIS User ID", "SIS Login ID", "Section", "CNN layers (4711)"],
+        ["    Points Possible", "", "", "", "", "100.00"],
+        ["Smith, Alice", "101", "S1", "alice", "Lab 1", "87.65"],
+        ["Jones, Bob", "102", "S2", "bob@example.org", "Lab 1", "50.00"],
+    ]
+    said = "\n".join(unknown)
+    assert "s3: 103: is excused" in said and "s4: nobody No Body: no such student" in said and "s5: not graded" in said
+
+
+def test_canvas_knows_a_student_by_the_exact_name_in_either_order(tmp_path):
+    found = template(tmp_path, gradebooks.canvas, CANVAS, "CNN layers (4711)")
+    for name in ("Smith, Alice", "Alice Smith", "alice smith"):
+        assert gradebooks.matching(found, who(name=name)) == [0]
+    assert gradebooks.matching(found, who(name="Alice")) == []
+
+
+def test_two_submissions_of_one_student_are_said_not_chosen_between(tmp_path):
+    found = template(tmp_path, gradebooks.canvas, CANVAS, "CNN layers")
+    text, unknown = gradebooks.fill(found, [line("a", 1, who(id="101")), line("b", 2, who(id="101"))])
+    assert "1.00" in text and "2.00" not in text and "has a grade already, from a" in unknown[0]
+
+
+@pytest.mark.parametrize(
+    "text, assignment, most, why",
+    [
+        (CANVAS, "", 100, "which assignment"),
+        (CANVAS, "Layers", 100, "no assignment is called 'Layers'; there are CNN layers (4711), Other (4712)"),
+        (CANVAS, "Current Score", 100, "no assignment is called"),
+        (CANVAS, "CNN layers", 20, "has 100.00 points, the rubric 20"),
+        ("name,points\nAlice,3\n", "", 100, "does not begin as Canvas's"),
+        ("", "", 100, "is empty"),
+        (CANVAS.replace("100.00", "(read only)"), "CNN layers", 100, "is read-only"),
+    ],
+)
+def test_canvas_templates_that_cannot_be_filled(tmp_path, text, assignment, most, why):
+    import re
+
+    with pytest.raises(WrongUse, match=re.escape(why)):
+        template(tmp_path, gradebooks.canvas, text, assignment, most)
+
+
+def test_moodles_worksheet_gets_feedback_only_with_a_grade(tmp_path):
+    found = template(tmp_path, gradebooks.moodle, MOODLE)
+    text, unknown = gradebooks.fill(found, [*LINES[1:2], line("s9", 5, who(name="Ghost"))])
+    assert rows(text) == [
+        ["Identifier", "Full name", "Email address", "Grade", "Feedback comments"],
+        ["Participant 12", "Bob Jones", "bob@example.org", "50.00", "relu 4/4"],
+    ]
+    assert unknown == ["s9: Ghost: no such student"]
+
+
+def test_moodles_export_and_decimal_commas(tmp_path):
+    found = template(tmp_path, gradebooks.moodle, EXPORT.replace(",", ";"))
+    text, _ = gradebooks.fill(
+        found, [line("a", 12.5, who(email="ALICE@example.org")), line("b", 1, who(name="Bob Jones"))]
+    )
+    assert rows(text, ";") == [
+        ["First name", "Surname", "ID number", "Email address", "Assignment: CNN (Real)"],
+        ["Alice", "Smith", "S1", "Alice@Example.org", "12,50"],
+        ["Bob", "Jones", "S2", "bob@example.org", "1,00"],
+    ]
+
+
+@pytest.mark.parametrize(
+    "cell, safe", [("=1+1", "'=1+1"), ("@x", "'@x"), ("-1.5", "-1.5"), ("+a", "'+a"), ("a=b", "a=b")]
+)
+def test_a_name_is_no_formula(cell, safe):
+    assert harmless(cell) == safe
+
+
+def test_the_class_table_is_sorted_and_has_every_submission():
+    found = overview([])
+    assert class_csv(found).count("\n") == 1
+    assert (found.mean, found.count("graded")) == (0, 0)

@@ -1,0 +1,81 @@
+"""The pages: self-contained, escaped, and readable in a browser."""
+
+import re
+import shutil
+
+import pytest
+
+from reference_tests.grading.outputs import pages
+from reference_tests.grading.outputs.files import slug
+from reference_tests.grading.outputs.overview import overview
+from reference_tests.grading.result import Result
+
+from . import RIGHT, WRONG, graded, setting, small
+
+EVIL = "<script>alert(1)</script>"
+
+
+@pytest.fixture(scope="module")
+def results(tmp_path_factory) -> list[Result]:
+    home = tmp_path_factory.mktemp("pages")
+    texts = {"alice": RIGHT, "bob": WRONG, "carol": f"x = ( # {EVIL}", "dora": RIGHT.replace("x > 0", "x > 0.3")}
+    for name, text in texts.items():
+        (home / f"{name}.py").write_text(text)
+    found = [graded(home / f"{name}.py") for name in texts]
+    found[1].submission = f"{EVIL}.py"
+    found[1].notes = [EVIL]
+    found[2].reason += EVIL
+    return found
+
+
+def test_nothing_of_a_submission_becomes_markup_and_nothing_is_fetched(results):
+    page = pages.student_page(small())
+    texts = [*map(page, results), pages.class_page(overview(results), setting(), slug)]
+    for text in texts:
+        assert EVIL not in text
+        assert not re.search(r"""(src|href)="(?!#|students/)|url\(|@import""", text)
+        assert "<script" not in text and "default-src 'none'" in text
+    assert "&lt;script&gt;" in texts[1] and "&lt;script&gt;" in texts[-1]
+
+
+def test_a_student_page_says_points_what_is_wrong_and_the_isolation(results):
+    text = pages.student_page(small())(results[3])
+    assert "10" in text and "should be" in text and "run with isolation none" in text
+    assert "Nothing is wrong." in pages.student_page(small())(results[0])
+    assert "cannot be loaded" in pages.student_page(small())(results[2])
+
+
+def test_the_class_page_has_distribution_diagnoses_and_times(results):
+    results[3].components["relu"].checks[0].diagnosis = {"code": "relu.x", "text": "a threshold that is not 0"}
+    text = pages.class_page(overview(results), setting(), slug)
+    for part in ("Distribution of points", "a threshold that is not 0", "Time per submission", "mean"):
+        assert part in text
+    found = overview(results)
+    assert sum(count for _, count, _ in found.bars) == 4
+    assert [line.submission for line in found.lines] == sorted(line.submission for line in found.lines)
+
+
+@pytest.mark.slow
+def test_in_a_browser(results, tmp_path):
+    sync = pytest.importorskip("playwright.sync_api")
+    files = {f"students/{slug(r.submission)}.html": pages.student_page(small())(r) for r in results}
+    files["class.html"] = pages.class_page(overview(results), setting(), slug)
+    for name, text in files.items():
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text(text)
+    with sync.sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
+        for width in (1100, 360):
+            view = browser.new_page(viewport={"width": width, "height": 800})
+            said: list[str] = []
+            view.on("console", lambda message, said=said: said.append(message.text))
+            view.on("pageerror", lambda error, said=said: said.append(str(error)))
+            for name in files:
+                view.goto((tmp_path / name).as_uri())
+                assert view.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), (name, width)
+                view.screenshot(path=tmp_path / f"{name.replace('/', '_')}-{width}.png", full_page=True)
+            assert not said
+            view.goto((tmp_path / "class.html").as_uri())
+            view.click("text=alice.py >> nth=0")
+            assert view.text_content("h1") and "alice.py" in view.url
+        browser.close()

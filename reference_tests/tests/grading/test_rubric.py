@@ -1,0 +1,124 @@
+"""Rubrics: every mistake is named, and the one that is shipped is right."""
+
+import datetime
+
+import pytest
+
+from reference_tests.conformance import contract
+from reference_tests.errors import WrongUse
+from reference_tests.grading import checklist, rubric, rubric_toml
+
+RELU = {"points": 1}
+BASE = {"components": {"relu": RELU}}
+ZONED = datetime.datetime(2027, 5, 1, tzinfo=datetime.UTC)
+MISTAKES = {  # what is said -> a part of the sentence
+    "an unknown key": ({**BASE, "titel": "x"}, "titel: there is no such key; did you mean title?"),
+    "no text": ({**BASE, "title": 3}, "title = 3 should be some text"),
+    "a language we lack": ({**BASE, "language": "fr"}, "language = 'fr' should be en or ja"),
+    "a third way": ({**BASE, "prerequisites": "ignore"}, "should be replace or skip"),
+    "an unknown component": ({"components": {"convoluton": RELU}}, "'convoluton'; did you mean convolution?"),
+    "no table": ({"components": {"relu": 3}}, "components.relu should be a table"),
+    "no points": ({"components": {"relu": {}}}, "components.relu.points is missing"),
+    "points below 0": (
+        {"components": {"relu": {"points": -1}}},
+        "components.relu.points = -1 should be a number from 0",
+    ),
+    "points that are text": (
+        {"components": {"relu": {"points": "4"}}},
+        "components.relu.points = '4' should be a number",
+    ),
+    "points that are true": ({"components": {"relu": {"points": True}}}, "points = True should be a number"),
+    "a share above 1": ({**BASE, "hidden_share": 50}, "hidden_share = 50 should be a number from 0 to 1"),
+    "half a case": ({**BASE, "drawn": 1.5}, "drawn = 1.5 should be a whole number"),
+    "nothing to earn": ({"components": {"relu": {"points": 0}}}, "there is nothing that earns points"),
+    "another sum": ({**BASE, "total": 100}, "total = 100, but the points add up to 1"),
+    "an unknown need": ({"components": {"relu": {**RELU, "needs": ["im2co"]}}}, "components.relu.needs: 'im2co'"),
+    "a circle": (
+        {"components": {"relu": {**RELU, "needs": ["tanh"]}, "tanh": {**RELU, "needs": ["relu"]}}},
+        "components.relu.needs: it needs itself",
+    ),
+    "needs that are no list": ({"components": {"relu": {**RELU, "needs": "tanh"}}}, "should be a list of names"),
+    "an unknown check": (
+        {**BASE, "checks": [{"id": "relu/nothing", "points": 1}]},
+        "no check is called 'relu/nothing'",
+    ),
+    "a check without id": ({**BASE, "checks": [{"points": 1}]}, "checks[0].id is missing"),
+    "a check twice": (
+        {**BASE, "checks": [{"id": "relu/positive-and-negative", "points": 1}] * 2},
+        "is there more than once",
+    ),
+    "advice for points": (
+        {**BASE, "checks": [{"id": "im2col/window-larger-by-one/refused", "points": 1}]},
+        "is only advice, which never earns points",
+    ),
+    "hidden golden numbers": (
+        {"components": {"lrn": {"points": 1, "again": ["lrn/golden-C-equal-to-n/forward"]}}},
+        "has given numbers, so that it cannot be hidden",
+    ),
+    "another component's check": (
+        {"components": {"relu": {**RELU, "again": ["tanh/one-image/forward"]}}},
+        "components.relu.again: tanh/",
+    ),
+    "no deadline": ({**BASE, "late": {}}, "late.deadline is missing"),
+    "a deadline anywhere": (
+        {**BASE, "late": {"deadline": datetime.datetime(2027, 5, 1)}},
+        "late.deadline = 2027-05-01 00:00:00 should be a date and time with its offset",
+    ),
+    "more than all": ({**BASE, "late": {"deadline": ZONED, "percent_per_day": 200}}, "percent_per_day = 200 should be"),
+}
+
+
+@pytest.mark.parametrize("what", MISTAKES)
+def test_each_mistake_is_named(what):
+    said, sentence = MISTAKES[what]
+    with pytest.raises(rubric.RubricError) as error:
+        rubric_toml.of(said)
+    assert sentence in str(error.value)
+
+
+def test_all_mistakes_are_named_at_once():
+    with pytest.raises(rubric.RubricError) as error:
+        rubric_toml.of({"titel": "x", "components": {"rely": {}, "relu": {"points": -1}}, "total": 3})
+    assert len(error.value.mistakes) >= 4
+
+
+@pytest.mark.parametrize("text, sentence", [("points = ", "is not TOML"), (None, "cannot be read")])
+def test_a_file_that_is_no_rubric_is_wrong_use(tmp_path, text, sentence):
+    path = tmp_path / "rubric.toml"
+    if text is not None:
+        path.write_text(text)
+    with pytest.raises(WrongUse, match=sentence):
+        rubric_toml.load(path)
+
+
+def test_the_default_rubric_asks_every_component_of_the_book_and_hides_half():
+    found = rubric_toml.load()
+    assert found.max_score == 100
+    made = checklist.make(found, 5)
+    hidden = sum(pool.points for name, pool in made.pools.items() if name.endswith("/hidden"))
+    assert hidden == 50
+    assert all(any(item.hidden for item in made.of(part.name)) for part in found.components)
+    assert "simple_conv_net" in made.components and "convolution" in made.components
+
+
+def test_the_hash_is_of_what_is_said_not_of_how():
+    assert rubric_toml.of({"total": 1, **BASE}).hash == rubric_toml.of({**BASE, "title": "A CNN in NumPy"}).hash
+    assert rubric_toml.of(BASE).hash != rubric_toml.of({"components": {"relu": {"points": 2}}}).hash
+
+
+def test_a_paper_is_the_same_for_the_same_seed_and_hidden_cases_are_others_for_another():
+    found = rubric_toml.of({"components": {"relu": {"points": 1}, "im2col": {"points": 1}}})
+    one, same, other = (checklist.make(found, seed) for seed in (5, 5, 6))
+    assert [i.id for i in one.items] == [i.id for i in same.items]
+    assert {i.id for i in one.items if not i.hidden} == {i.id for i in other.items if not i.hidden}
+    assert not {i.id for i in one.items if i.hidden} & {i.id for i in other.items if i.hidden}
+    assert len({i.id for i in one.items}) == len(one.items)
+
+
+def test_a_hidden_check_has_other_numbers_than_the_public_one():
+    check = checklist.public_checks("convolution")[0]
+    assert contract.layer("convolution").OP is check.case.op
+    first, second = (checklist.secret(check, seed).case.question().arrays for seed in (1, 2))
+    public = check.case.question().arrays
+    assert all((first[k] != second[k]).any() and (first[k] != public[k]).any() for k in public)
+    assert len(public) >= 2

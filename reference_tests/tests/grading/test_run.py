@@ -1,0 +1,212 @@
+"""A class: each result is on the disk before it counts, a killed run goes on, and the files are the same every time."""
+
+import contextlib
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from reference_tests import cli
+from reference_tests.errors import WrongUse
+from reference_tests.grading import grade, journal
+from reference_tests.grading.outputs.files import slug
+
+from . import RIGHT, SMALL_TOML, WRONG, written
+
+pytestmark = pytest.mark.slow  # each grades, in processes of its own
+
+SLOW = RIGHT.replace("self.on = x > 0", "import time; time.sleep(0.02); self.on = x > 0")
+
+
+@pytest.fixture(scope="module")
+def rubric(tmp_path_factory):
+    path = tmp_path_factory.mktemp("rubric") / "rubric.toml"
+    path.write_text(SMALL_TOML)
+    return path
+
+
+def lines(out):
+    return [json.loads(line) for line in (out / "results.jsonl").read_text().splitlines()]
+
+
+def timeless(path):
+    text = path.read_text()
+    text = re.sub(r"<!-- times -->.*<!-- end of times -->", "", text, flags=re.S)
+    text = re.sub(r'"(seconds|execution_time)": [\d.]+', "", text)
+    return re.sub(r",[\d.]+$", "", text, flags=re.M) if path.suffix == ".csv" else text
+
+
+def test_the_files_of_two_runs_are_the_same_times_apart(tmp_path, rubric, capsys):
+    written(tmp_path / "in" if not (tmp_path / "in").mkdir() else tmp_path, alice=RIGHT, bob=WRONG, carol="x = (")
+    seen = []
+    for jobs, out in (("2", tmp_path / "one"), ("1", tmp_path / "two")):
+        asked = [
+            "grade",
+            str(tmp_path / "in"),
+            "--out",
+            str(out),
+            "--rubric",
+            str(rubric),
+            "--seed",
+            "5",
+            "--jobs",
+            jobs,
+        ]
+        assert cli.run(asked) == 0
+        files = sorted(p for p in out.rglob("*") if p.is_file() and p.name != "results.jsonl")
+        seen.append({p.relative_to(out).as_posix(): timeless(p) for p in files})
+        assert {line["submission"] for line in lines(out)} == {"alice.py", "bob.py", "carol.py"}
+    assert seen[0] == seen[1]
+    said = capsys.readouterr().out
+    assert "3 submissions: 2 graded, 1 cannot be loaded" in said and "isolation" in said
+    line = next(line for line in lines(tmp_path / "one") if line["submission"] == "alice.py")
+    need = "submission content_hash outcome score max_score isolation seed suite_version rubric_hash components seconds"
+    assert set(need.split()) <= line.keys()
+    assert (line["score"], line["max_score"], line["seed"], line["outcome"]) == (10, 10, 5, "graded")
+    check = line["components"]["relu"]["checks"][0]
+    assert {"id", "title", "level", "status", "reason", "message", "diagnosis", "seconds", "points"} <= check.keys()
+    student = json.loads((tmp_path / "one" / "students" / "alice.py.json").read_text())
+    assert {"schema", "target", "ok", "environment", "components", "score"} <= student.keys() and "seed" not in student
+
+
+def test_a_killed_run_goes_on_and_loses_nothing(tmp_path, rubric):
+    (tmp_path / "in").mkdir()
+    written(tmp_path / "in", **{f"s{i:02}": SLOW for i in range(12)})
+    out = tmp_path / "out"
+    command = [sys.executable, "-m", "reference_tests", "grade", str(tmp_path / "in"), "--out", str(out)]
+    command += ["--rubric", str(rubric), "--jobs", "2"]
+    first = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    until = time.monotonic() + 120
+    while time.monotonic() < until and len(list(journal.lines(out / "results.jsonl"))) < 3:
+        time.sleep(0.02)
+    first.send_signal(signal.SIGKILL)
+    first.wait()
+    with (out / "results.jsonl").open("ab") as file:
+        file.write(b'{"submission": "s11.py", "outcome": "gra')  # cut short by the kill
+    before = {line["submission"]: line for line in journal.lines(out / "results.jsonl")}
+    assert 3 <= len(before) < 12
+    seed = json.loads((out / "run.json").read_text())["seed"]
+    with pytest.raises(WrongUse, match="--resume"):
+        from reference_tests.grading.run import begin
+        from reference_tests.grading.settings import settled
+
+        begin(out, settled(str(rubric)), [str(tmp_path / "in")])
+    assert subprocess.run([*command, "--resume"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL).returncode == 0
+    after = lines(out)
+    assert Counter(line["submission"] for line in after) == {f"s{i:02}.py": 1 for i in range(12)}
+    assert all(line == before[line["submission"]] for line in after if line["submission"] in before)
+    assert {line["seed"] for line in after} == {seed}
+
+
+def test_what_has_changed_is_graded_again_and_faults_only_where_asked(tmp_path, rubric):
+    (tmp_path / "in").mkdir()
+    written(tmp_path / "in", alice=RIGHT, bob=RIGHT, carol=RIGHT)
+    out = tmp_path / "out"
+    asked = ["grade", str(tmp_path / "in"), "--out", str(out), "--rubric", str(rubric), "--jobs", "1"]
+    assert cli.run(asked) == 0
+    assert cli.run(asked) == 2
+    old = {line["submission"]: line for line in lines(out)}
+    broken = {**old["bob.py"], "outcome": "grader error", "score": None, "reason": "planted"}
+    kept = [old["alice.py"], broken, old["carol.py"]]
+    (out / "results.jsonl").write_text("".join(json.dumps(line) + "\n" for line in kept))
+    (tmp_path / "in" / "carol.py").write_text(WRONG)
+    assert cli.run([*asked, "--resume"]) == 3
+    new = {line["submission"]: line for line in lines(out)}
+    assert new["alice.py"] == old["alice.py"] and new["bob.py"]["reason"] == "planted"
+    assert new["carol.py"]["score"] < 10
+    assert cli.run([*asked, "--retry-errors"]) == 0
+    assert {line["submission"]: line["outcome"] for line in lines(out)}["bob.py"] == "graded"
+
+
+def test_ctrl_c_is_clean(tmp_path, rubric):
+    (tmp_path / "in").mkdir()
+    written(tmp_path / "in", **{f"s{i:02}": SLOW for i in range(12)})
+    out = tmp_path / "out"
+    command = [sys.executable, "-m", "reference_tests", "grade", str(tmp_path / "in"), "--out", str(out)]
+    run = subprocess.Popen(
+        [*command, "--rubric", str(rubric), "--jobs", "1"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
+    until = time.monotonic() + 120
+    while time.monotonic() < until and not list(journal.lines(out / "results.jsonl")):
+        time.sleep(0.02)
+    mine = children_of(run.pid)
+    run.send_signal(signal.SIGINT)
+    said, errors = run.communicate(timeout=30)
+    assert run.returncode == 130, said + errors
+    assert "--resume goes on" in said and "Traceback" not in errors
+    until = time.monotonic() + 10  # a fork server sees that its door is shut, and leaves
+    while time.monotonic() < until and any(os.path.exists(f"/proc/{pid}") for pid in mine):
+        time.sleep(0.05)
+    assert mine and not [pid for pid in mine if os.path.exists(f"/proc/{pid}")]
+
+
+def children_of(pid):
+    """Also the children's: jobs, their fork servers, submissions."""
+    found = []
+    for name in filter(str.isdigit, os.listdir("/proc")):
+        with contextlib.suppress(OSError):
+            parent = Path(f"/proc/{name}/stat").read_text().rpartition(")")[2].split()[1]
+            found += [int(name), *children_of(int(name))] if int(parent) == pid else []
+    return found
+
+
+def test_from_a_program(tmp_path, rubric):
+    written(tmp_path, alice=RIGHT, bob=WRONG)
+    found = {r.submission: r for r in grade([tmp_path], rubric=rubric, seed=3, jobs=1, isolation="process")}
+    assert (found["alice.py"].score, found["bob.py"].score) == (10, 0)
+    assert found["alice.py"].isolation == "process" and found["alice.py"].components["relu"].status == "pass"
+
+
+def test_a_program_may_stop_early(tmp_path, rubric):
+    written(tmp_path, alice=SLOW, bob=SLOW, carol=SLOW)
+    coming = grade([tmp_path], rubric=rubric, jobs=1)
+    assert next(coming).outcome == "graded"
+    before = children_of(os.getpid())
+    coming.close()
+    assert set(before) - set(children_of(os.getpid()))
+
+
+@pytest.mark.parametrize(
+    "how, why",
+    [
+        ({"isolation": "vm"}, "--isolation vm: there are none, process, confined, bwrap"),
+        ({"isolation": "process", "require_isolation": "confined"}, "this run would have process only"),
+        ({"memory": "2 elephants"}, "write it as 2G"),
+        ({"memory": "1M"}, "at least 256M"),
+        ({"timeout": 0}, "above 0 seconds"),
+        ({"seed": 0}, "above 0"),
+        ({"rubric": "/nowhere.toml"}, "cannot be read"),
+    ],
+)
+def test_wrong_use_is_said_before_anything_runs(how, why):
+    with pytest.raises(WrongUse, match=re.escape(why)):
+        grade(["."], **how)
+
+
+def test_a_level_that_is_missing_is_refused_unless_that_is_overridden(monkeypatch):
+    from reference_tests.grading import settings
+    from reference_tests.grading.sandbox import levels
+
+    missing = {"none": "", "process": "", "confined": "the kernel has no Landlock", "bwrap": "it needs confined"}
+    monkeypatch.setattr(levels, "missing", missing.get)
+    with pytest.raises(WrongUse, match="no Landlock") as error:
+        settings.settled()
+    assert "--allow-unconfined" in str(error.value)
+    assert settings.settled(allow_unconfined=True).isolation == "process"
+    with pytest.raises(WrongUse, match="only"):
+        settings.settled(allow_unconfined=True, require_isolation="confined")
+    assert "can read the answers" in settings.warning("process") and not settings.warning("confined")
+
+
+def test_names_of_files_are_ordinary_and_different():
+    names = ["a.py", "A.py", "../x", "a b", "a/b", "a\\nb", "", "..", "caf\udce9", "x" * 300]
+    files = [slug(name) for name in names]
+    assert len({f.lower() for f in files}) == len(names)
+    assert all(re.fullmatch(r"[A-Za-z0-9._-]{0,99}", f) and not f.startswith(".") for f in files)

@@ -1,0 +1,256 @@
+"""A confined submission as a Subject: what it cannot load, how each way to end is called, what a crash costs."""
+
+import json
+import os
+import signal
+import threading
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from reference_tests.grading.sandbox import levels
+from reference_tests.grading.sandbox import subject as confined
+from reference_tests.grading.sandbox.forkserver import ForkServer
+from reference_tests.grading.sandbox.subject import Confined
+from reference_tests.subject.protocol import Fault, Plan
+from reference_tests.subject.source import LoadError
+
+pytestmark = [
+    pytest.mark.skipif(bool(levels.missing("process")), reason=levels.missing("process")),
+    pytest.mark.slow,
+]  # each starts a server of confined processes
+LEVEL = "process" if levels.missing("confined") else "confined"
+ASK = Plan([["make", "layer", "Relu", []], ["call", "out", "layer.forward", ["x"]]], {"x": np.ones(2)}, {})
+RELU = (
+    "import os, signal, sys, time, ctypes\nimport numpy as np\n\n\nclass Relu:\n    def forward(self, x):\n        {}\n"
+)
+
+
+@pytest.fixture(scope="module")
+def server():
+    with ForkServer() as started:
+        yield started
+
+
+@pytest.fixture
+def submitted(server, tmp_path):
+    """A Relu whose forward is these lines, or a whole file, or bytes."""
+    opened = []
+
+    def submit(body, name="layers.py", **more):
+        path = tmp_path / name
+        if isinstance(body, bytes):
+            path.write_bytes(body)
+        else:
+            path.write_text(body if "\n" in body else RELU.format(body))
+        opened.append(Confined(path, **{"isolation": LEVEL, "server": server, "timeout": 1.0} | more))
+        return opened[-1]
+
+    yield submit
+    for subject in opened:
+        subject.close()
+
+
+def test_it_is_a_subject_like_any_other(submitted):
+    subject = submitted("return x * 2")
+    assert subject.has("Relu") and not subject.has("Affine")
+    assert subject.run(ASK).results["out"].tolist() == [2.0, 2.0]
+    assert (subject.target, subject.isolation, subject.restarts) == ("layers.py", LEVEL, 0)
+    assert [Path(f).name for f in subject.files] == ["layers.py"]
+
+
+def test_a_folder_and_a_notebook_are_submissions_too(submitted, server, tmp_path):
+    (tmp_path / "theirs").mkdir()
+    (tmp_path / "theirs" / "impl").mkdir()  # a folder called impl is theirs, not ours
+    (tmp_path / "theirs" / "impl" / "layers.py").write_text(RELU.format("return x * 3"))
+    for place in ("theirs", "theirs/impl"):
+        with Confined(tmp_path / place, isolation=LEVEL, server=server) as subject:
+            assert subject.run(ASK).results["out"].tolist() == [3.0, 3.0]
+            assert not subject.has("Affine")
+    notebook = {"cells": [{"cell_type": "code", "source": RELU.format("return x")}]}
+    assert submitted(json.dumps(notebook).encode(), "note.ipynb").run(ASK).results["out"].tolist() == [1.0, 1.0]
+
+
+@pytest.mark.parametrize(
+    "body, said",
+    [
+        (b"\x7fELF\x00\x01\x02" * 100, "null bytes"),
+        ("caf\xe9 = 1\n".encode("latin-1"), "not UTF-8"),
+        (b"", "none of the names"),
+        ("def f(:\n", "SyntaxError"),
+        ("x = 1\n", "none of the names"),
+        ("import os\nclass Relu:\n    os._exit(0)\n", "ends its process while it is loaded (status 0)"),
+        ("import os\nclass Relu:\n    os.kill(os.getpid(), 11)\n", "ends its process while it is loaded (SIGSEGV)"),
+        ("class Relu:\n    while True:\n        pass\n", "takes more than 1 s to load"),
+        ("class Relu:\n    a = bytearray(1 << 32)\n", "none of layers.py's names could be loaded"),
+        ("(" * 5000 + ")" * 5000 + "\n", "SyntaxError"),
+    ],
+    ids=["binary", "latin-1", "empty", "syntax", "names", "exit", "segfault", "hangs", "memory", "nested"],
+)
+def test_what_cannot_be_loaded_is_said_in_one_sentence(submitted, body, said):
+    with pytest.raises(LoadError) as error:
+        submitted(body)
+    assert said in str(error.value) and "\n" not in str(error.value).strip()
+
+
+def test_a_link_is_no_submission(server, tmp_path):
+    (tmp_path / "link.py").symlink_to("/etc/passwd")
+    with pytest.raises(LoadError, match="symbolic link"):
+        Confined(tmp_path / "link.py", isolation=LEVEL, server=server)
+    with pytest.raises(LoadError, match=r"there is no nothing\.py"):
+        Confined(tmp_path / "nothing.py", isolation=LEVEL, server=server)
+
+
+@pytest.mark.skipif(LEVEL != "confined", reason="only Landlock stops it")
+def test_a_link_inside_a_folder_leads_nowhere(server, tmp_path):
+    (tmp_path / "secret.py").write_text("class Affine:\n    pass\n")
+    (tmp_path / "theirs").mkdir()
+    (tmp_path / "theirs" / "layers.py").write_text(RELU.format("return x"))
+    (tmp_path / "theirs" / "more.py").symlink_to(tmp_path / "secret.py")
+    with Confined(tmp_path / "theirs", server=server) as subject:
+        assert subject.has("Relu") and not subject.has("Affine")
+
+
+@pytest.mark.parametrize(
+    "body, reason, text",
+    [
+        ("ctypes.string_at(0)", "signal", "SIGSEGV"),
+        ("os.abort()", "signal", "SIGABRT"),
+        ("os._exit(3)", "exit", "status 3"),
+        ("os._exit(0)", "exit", "status 0"),
+        ("sys.exit(0)", "exit", "SystemExit: 0"),
+        ("os.kill(os.getpid(), signal.SIGKILL)", "memory", "killed by the system, as it does when memory runs out"),
+        ("return np.ones(1 << 30)", "memory", ""),
+        ("time.sleep(9)", "timeout", "1 s"),
+        (
+            "signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGALRM}) and time.sleep(9) or time.sleep(9)",
+            "timeout",
+            "1 s",
+        ),
+        ("os.closerange(3, 9)", "exit", "status 70"),
+    ],
+)
+def test_each_end_has_its_name(submitted, body, reason, text):
+    subject = submitted(body)
+    stop = subject.run(ASK).stop
+    assert (stop.reason, stop.step) == (reason, "layer.forward")
+    assert stop.text.startswith(text)
+
+
+def test_a_crash_costs_its_check_only(submitted):
+    subject = submitted("return x if x[0] else ctypes.string_at(0)")
+    crash = replace(ASK, given={"x": np.zeros(2)})
+    reasons = [trace.stop and trace.stop.reason for trace in map(subject.run, (ASK, crash, ASK, crash, ASK))]
+    assert reasons == [None, "signal", None, "signal", None]
+    assert subject.restarts == 2
+
+
+def test_a_worker_is_started_again_a_few_times_only(submitted):
+    subject = submitted("os._exit(5)", restarts=2)
+    texts = [subject.run(ASK).stop.text for _ in range(4)]
+    assert texts == [*["status 5"] * 3, "status 5; not started again after 2 times"]
+
+
+def test_the_time_of_the_whole_submission_ends(submitted):
+    subject = submitted("time.sleep(0.4)", submission_timeout=1.0)
+    stops = [subject.run(ASK).stop for _ in range(6)]
+    assert stops[0] is None
+    assert stops[-1].reason == "timeout" and "1 s for the whole submission" in stops[-1].text
+
+
+@pytest.mark.slow
+def test_the_processor_s_time_has_a_limit(submitted):
+    subject = submitted("exec('while True: x + 1')", timeout=60.0, submission_timeout=1.0)
+    subject.until += 60
+    assert subject.run(ASK).stop.reason == "timeout"
+
+
+def test_an_answer_larger_than_any_right_one_is_not_taken(submitted):
+    subject = submitted("return np.ones(1 << 20)")
+    assert subject.run(ASK).stop is None
+    subject.most = 1 << 20
+    stop = subject.run(ASK).stop
+    assert stop.reason == "exit" and "at most 1048576 are taken" in stop.text
+
+
+def test_maps_are_kept(server, tmp_path):
+    (tmp_path / "layers.py").write_text(RELU.format("return x").replace("class Relu", "class Rectifier"))
+    with Confined(tmp_path / "layers.py", isolation=LEVEL, server=server, maps={"Relu": "Rectifier"}) as subject:
+        assert subject.has("Relu")
+
+
+def test_nothing_is_left_when_it_is_closed(server, submitted):
+    subject = submitted("return x")
+    subject.close()
+    subject.close()
+    mine = Path(f"/proc/{server.process.pid}/task/{server.process.pid}/children")
+    if mine.exists():
+        assert mine.read_text().split() == []
+    for fd in (subject.to, subject.back):
+        with pytest.raises(OSError):
+            os.fstat(fd)
+
+
+def test_a_server_that_was_killed_is_started_again(submitted, tmp_path):
+    (tmp_path / "layers.py").write_text(RELU.format("return x"))
+    with ForkServer() as server:
+        for _ in range(2):
+            with Confined(tmp_path / "layers.py", isolation=LEVEL, server=server) as subject:
+                assert subject.run(ASK).stop is None
+            server.process.kill()
+            server.process.wait()
+
+
+def test_a_server_may_be_used_by_threads(server, tmp_path):
+    (tmp_path / "layers.py").write_text(RELU.format("return x"))
+    done = []
+
+    def work():
+        for _ in range(5):
+            with Confined(tmp_path / "layers.py", isolation=LEVEL, server=server) as subject:
+                done.append(subject.run(ASK).results["out"].tolist())
+
+    threads = [threading.Thread(target=work) for _ in range(3)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert done == [[1.0, 1.0]] * 15
+
+
+def test_a_server_that_does_not_start_is_our_fault():
+    with pytest.raises(Fault, match="not there"):
+        ForkServer(["false"]).start()
+
+
+@pytest.mark.skipif(LEVEL != "confined", reason="nothing is confined here")
+def test_what_cannot_be_confined_is_our_fault(submitted, monkeypatch):
+    monkeypatch.setattr(confined.Confined, "readable", lambda self: ["/nowhere"])
+    with pytest.raises(Fault, match="does not start: FileNotFoundError"):
+        submitted("return x")
+
+
+def test_levels_that_are_not_there_are_refused(monkeypatch):
+    with pytest.raises(ValueError, match="one of none, process, confined, bwrap"):
+        levels.require("docker")
+    monkeypatch.setattr(levels, "missing", lambda level: "no user" if level == "bwrap" else "")
+    assert levels.best() == "confined"
+    with pytest.raises(levels.Unavailable, match="no user"):
+        Confined("x.py", isolation="bwrap")
+
+
+def test_no_bubblewrap_is_said(monkeypatch):
+    monkeypatch.setattr(levels.shutil, "which", lambda name: None)
+    assert "apt-get install bubblewrap" in levels.no_bwrap()
+    monkeypatch.setattr(levels, "before", lambda level: ["false"])
+    monkeypatch.setattr(levels.shutil, "which", lambda name: "/bin/false")
+    assert "is not there" in levels.no_bwrap()
+
+
+def test_signals_of_the_terminal_do_not_reach_it(submitted):
+    """Its session is its own: Ctrl-C is the grader's."""
+    subject = submitted("raise ValueError(os.getsid(0) == os.getpid())" if LEVEL == "process" else "return x")
+    assert os.getsid(0) != os.getsid(subject.number)
+    assert signal.getsignal(signal.SIGINT) is not signal.SIG_IGN

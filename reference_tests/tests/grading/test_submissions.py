@@ -1,0 +1,134 @@
+"""The layouts that submissions come in."""
+
+import zipfile
+
+import pytest
+
+from reference_tests.errors import WrongUse
+from reference_tests.grading.submissions.find import Student, find, iso
+
+from . import RIGHT, WRONG
+
+
+def names(*paths):
+    return [s.name for s in find(map(str, paths))]
+
+
+def test_a_folder_of_files_folders_archives_and_notebooks(tmp_path):
+    (tmp_path / "alice.py").write_text(RIGHT)
+    (tmp_path / "bob").mkdir()
+    (tmp_path / "bob" / "layers.py").write_text(RIGHT)
+    (tmp_path / "carol.ipynb").write_text("{}")
+    zipfile.ZipFile(tmp_path / "dave.zip", "w").close()
+    (tmp_path / "erin.docx").write_text("")
+    (tmp_path / ".DS_Store").write_text("")
+    (tmp_path / "__MACOSX").mkdir()
+    assert names(tmp_path) == ["alice.py", "bob", "carol.ipynb", "dave.zip", "erin.docx"]
+
+
+def test_one_folder_is_of_submissions_unless_it_has_the_books_layout(tmp_path):
+    for place, text in (("common/layers.py", "class Relu: pass"), ("ch07/net.py", "from common.layers import *")):
+        (tmp_path / place).parent.mkdir()
+        (tmp_path / place).write_text(text)
+    assert names(tmp_path) == [tmp_path.name]
+    (tmp_path / "common" / "layers.py").rename(tmp_path / "common" / "other.py")
+    assert names(tmp_path) == ["ch07", "common"]
+
+
+def test_of_several_paths_each_is_a_submission(tmp_path):
+    for who in ("alice", "bob"):
+        (tmp_path / who).mkdir()
+        (tmp_path / who / "layers.py").write_text(RIGHT)
+        (tmp_path / who / "more.py").write_text(RIGHT)
+    assert names(tmp_path / "alice", tmp_path / "bob") == ["alice", "bob"]
+    assert names(tmp_path / "alice") == ["layers.py", "more.py"]
+
+
+def test_several_paths_and_names_that_are_alike(tmp_path):
+    for place in ("a", "b"):
+        (tmp_path / place).mkdir()
+        (tmp_path / place / "hw.py").write_text(RIGHT)
+    both = [tmp_path / "a" / "hw.py", tmp_path / "b" / "hw.py", tmp_path / "a" / "hw.py"]
+    assert names(*both) == ["a/hw.py", "b/hw.py"]
+
+
+METADATA = """---
+submission_1001:
+  :submitters:
+  - :name: Alice Smith
+    :email: alice@example.org
+    :sid: '17'
+  - :name: Bob O'Neil
+    :email: bob@example.org
+    :sid: '18'
+  :created_at: 2026-05-01 17:30:12.123456000 Z
+  :score: 0.0
+  :results:
+    :tests:
+    - :name: not a person
+submission_1002:
+  :submitters:
+  - :name: "Carol"
+    :email: carol@example.org
+  :created_at: 2026-05-03 09:00:00 UTC
+"""
+
+
+def test_gradescope(tmp_path):
+    (tmp_path / "submission_metadata.yml").write_text(METADATA)
+    for number in (1001, 1002):
+        (tmp_path / f"submission_{number}").mkdir()
+        (tmp_path / f"submission_{number}" / "layers.py").write_text(RIGHT)
+    first, second = find([str(tmp_path)])
+    people = (Student("17", "Alice Smith", "alice@example.org"), Student("18", "Bob O'Neil", "bob@example.org"))
+    assert first.students == people
+    assert first.submitted == "2026-05-01T17:30:12+00:00"
+    assert second.students == (Student("", "Carol", "carol@example.org"),)
+
+
+def test_nbgrader(tmp_path):
+    for student in ("alice", "bob"):
+        home = tmp_path / "submitted" / student / "ps1"
+        home.mkdir(parents=True)
+        (home / "ps1.ipynb").write_text("{}")
+        (home / "timestamp.txt").write_text("2026-05-02 03:04:05.678 UTC\n")
+    for given in (tmp_path, tmp_path / "submitted"):
+        found = find([str(given)])
+        assert [(s.name, s.students, s.submitted) for s in found] == [
+            (f"{who}/ps1", (Student(who),), "2026-05-02T03:04:05+00:00") for who in ("alice", "bob")
+        ]
+
+
+def test_github_classroom(tmp_path):
+    home = tmp_path / "cnn-submissions"
+    for who in ("alice", "bob-smith"):
+        (home / f"cnn-{who}" / ".git").mkdir(parents=True)
+        (home / f"cnn-{who}" / "layers.py").write_text(RIGHT)
+    assert [s.students for s in find([str(home)])] == [(Student("alice"),), (Student("bob-smith"),)]
+
+
+@pytest.mark.parametrize(
+    "name, student",
+    [
+        ("smithalice_LATE_123_4567_layers.py", Student("123", "smithalice")),
+        ("smithalice_123_4567_layers-1.py", Student("123", "smithalice")),
+        ("Alice Smith_98_assignsubmission_file_", Student(name="Alice Smith")),
+        ("alice@example.org.py", Student("alice@example.org", "alice@example.org", "alice@example.org")),
+    ],
+)
+def test_the_student_in_the_name(tmp_path, name, student):
+    path = tmp_path / name
+    path.mkdir() if name.endswith("_") else path.write_text(RIGHT)
+    (tmp_path / "other.py").write_text(WRONG)
+    assert next(s for s in find([str(tmp_path)]) if s.name == name).students == (student,)
+
+
+def test_wrong_use(tmp_path):
+    for path, why in ((tmp_path / "nowhere", "there is no"), (tmp_path, "is empty")):
+        with pytest.raises(WrongUse, match=why):
+            find([str(path)])
+
+
+@pytest.mark.parametrize("text", ["", "yesterday", "2026-13-01 10:00:00 Z", "2026-05-01"])
+def test_no_time_is_no_time(text):
+    assert iso(text) == ""

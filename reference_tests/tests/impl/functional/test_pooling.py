@@ -1,0 +1,306 @@
+"""Max, average and adaptive average pooling with their gradients beside torch's; refusals; ties, nan and infinities."""
+
+import itertools
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+import torch.nn.functional as F
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import impl.functional as ours
+from impl.functional.pooling import Windows, maxima, maxima_backward, means, means_backward
+
+from .beside_torch import check, check_exact, check_refused, draw
+from .words import check_defaults, check_says
+
+SHAPES = [(2, 3, 9, 12), (3, 7, 6), (1, 1, 5, 5), (0, 3, 7, 6)]
+WINDOWS: list[dict[str, Any]] = [
+    #  the mistake it catches
+    {"kernel_size": 2},
+    {"kernel_size": (3, 2)},  # height and width exchanged
+    {"kernel_size": (2, 5), "stride": (3, 2)},
+    {"kernel_size": 3, "stride": 1},  # windows that overlap: gradients are summed
+    {"kernel_size": 2, "stride": 3},  # gaps
+    {"kernel_size": (3, 4), "stride": (2, 1), "padding": (1, 2)},
+    {"kernel_size": 3, "padding": 1, "ceil_mode": True},
+    {"kernel_size": (2, 3), "stride": (4, 2), "ceil_mode": True},
+    {"kernel_size": 1, "stride": 4, "ceil_mode": True},  # a last window that would start off the image
+    {"kernel_size": 4, "stride": (3, 5), "padding": 2, "ceil_mode": True},
+    {"kernel_size": [2, 1], "stride": (), "padding": [1, 0]},
+    {"kernel_size": np.int64(2), "stride": (2,), "padding": (0,)},
+    {"kernel_size": 5, "stride": 100},
+]
+DILATED: list[dict[str, Any]] = [
+    {"kernel_size": 2, "dilation": 2},
+    {"kernel_size": (3, 2), "dilation": (1, 3), "stride": (1, 2), "padding": 1},
+    {"kernel_size": 2, "dilation": 3, "stride": 3, "padding": 1, "ceil_mode": True},
+]
+DIVISORS = [
+    {},
+    {"count_include_pad": False},
+    {"divisor_override": 3},
+    {"divisor_override": -2, "count_include_pad": False},
+]
+
+
+def fits(shape: tuple[int, ...], window: dict[str, Any]) -> bool:
+    try:
+        F.max_pool2d(torch.zeros(1, 1, *shape[-2:]), **window)
+    except RuntimeError:
+        return False
+    return True
+
+
+@pytest.mark.parametrize("dtype", ["float64", "float32"])
+@pytest.mark.parametrize("window", [*WINDOWS, *DILATED], ids=str)
+def test_max_pool2d(window: dict[str, Any], dtype: str) -> None:
+    shapes = [shape for shape in SHAPES if fits(shape, window)]
+    assert len(shapes) > 1
+    for shape in shapes:
+        check_max(draw(*shape).round(1).astype(dtype), window)  # rounded: with ties
+
+
+def check_max(x: np.ndarray, window: dict[str, Any]) -> None:
+    """Values and places exactly; gradients, sums of dout where windows overlap, within 4 * n * eps * sum|dout|."""
+    leaf = torch.tensor(x.astype("float64"), requires_grad=True)
+    want, where = F.max_pool2d(leaf, **window, return_indices=True)
+    out, indices = ours.max_pool2d(x, **window, return_indices=True)
+    np.testing.assert_array_equal(out, want.detach().numpy().astype(x.dtype), strict=True)
+    np.testing.assert_array_equal(indices, where.numpy(), strict=True)
+    np.testing.assert_array_equal(ours.max_pool2d(x, **window), out, strict=True)
+
+    if x.size and np.isinf(F.max_pool2d(torch.zeros(1, *x.shape[-2:]), **window).numpy()).any():
+        return  # a dilated window that sees only padding: there torch's backward writes past its array
+
+    def gradient(dout: np.ndarray) -> np.ndarray:
+        return torch.autograd.grad(want, leaf, torch.tensor(dout), retain_graph=True)[0].numpy()
+
+    dout = draw(*out.shape, seed=1).astype(x.dtype)
+    exact = dout.astype("float64")
+    got = ours.max_pool2d_backward(dout, x, **window)
+    assert (got.dtype, got.shape) == (x.dtype, x.shape)
+    allowed = 4 * gradient(np.ones_like(exact)) * np.finfo(x.dtype).eps * gradient(np.abs(exact))
+    assert np.all(np.abs(got - gradient(exact)) <= allowed)
+
+
+@pytest.mark.parametrize("divisor", DIVISORS, ids=str)
+@pytest.mark.parametrize("window", WINDOWS, ids=str)
+def test_avg_pool2d(window: dict[str, Any], divisor: dict[str, Any]) -> None:
+    shapes = [shape for shape in SHAPES if fits(shape, window)]
+    assert len(shapes) > 1
+    for shape in shapes:
+        check("avg_pool2d", {"input": draw(*shape)}, {**window, **divisor}, terms=26)  # 5x5 and the division
+
+
+@settings(max_examples=60, deadline=None, database=None)
+@given(st.data())
+def test_pooling_of_any_geometry(data: st.DataObject) -> None:
+    small = lambda low, high: data.draw(st.integers(low, high))  # noqa: E731
+    size, kernel = (small(1, 9), small(1, 9)), (small(1, 4), small(1, 4))
+    window: dict[str, Any] = {"kernel_size": kernel, "stride": (small(1, 4), small(1, 4))}
+    window |= {"padding": tuple(small(0, k // 2) for k in kernel), "ceil_mode": data.draw(st.booleans())}
+    dilated = {**window, "dilation": (small(1, 3), small(1, 3))}
+    x = draw(small(1, 2), small(1, 3), *size).round(1)
+    if fits(x.shape, dilated):
+        check_max(x, dilated)
+    if fits(x.shape, window):
+        check("avg_pool2d", {"input": x}, {**window, "count_include_pad": data.draw(st.booleans())}, terms=17)
+
+
+@pytest.mark.parametrize(
+    "output_size", [1, 2, 5, (3, 7), (None, 4), (2, None), [9, 12], (20, 5), (1, 30), (None, None)]
+)
+def test_adaptive_avg_pool2d(output_size: Any) -> None:
+    for shape in ((2, 3, 9, 12), (3, 7, 6), (0, 3, 7, 6)):
+        check("adaptive_avg_pool2d", {"input": draw(*shape)}, {"output_size": output_size}, terms=9 * 12 + 1)
+
+
+@pytest.mark.parametrize("output_size", [1, 3, (2, 5), (None, 4)])
+def test_adaptive_max_pool2d(output_size: Any) -> None:
+    """torch has only an output with indices; whole numbers, so nothing is rounded."""
+    for shape in ((2, 3, 9, 11), (3, 7, 6), (2, 1, 5, 4)):
+        x = np.random.default_rng(8).permutation(np.prod(shape)).reshape(shape) / 1.0
+        check_exact("adaptive_max_pool2d", {"input": x}, {"output_size": output_size})
+
+
+def test_adaptive_output_of_no_size() -> None:
+    x = draw(2, 3, 7, 6)
+    out = ours.adaptive_avg_pool2d(x, (0, 2))
+    assert out.shape == (2, 3, 0, 2)
+    np.testing.assert_array_equal(ours.adaptive_avg_pool2d_backward(out, x, (0, 2)), np.zeros_like(x))
+    assert ours.adaptive_avg_pool2d(x[:, :0], 2).shape == (2, 0, 2, 2)
+
+
+NAN, INF = np.nan, np.inf
+
+
+@pytest.mark.parametrize("value", [NAN, INF, -INF])
+@pytest.mark.parametrize("dtype", ["float64", "float32"])
+def test_what_is_not_finite(value: float, dtype: str) -> None:
+    """nan wins, the last of several; minus infinity is a value like others, and padding is none; nothing spreads."""
+    rng = np.random.default_rng(5)
+    x = draw(2, 3, 8, 9).astype(dtype)
+    x[rng.random(x.shape) < 0.3] = value
+    x[1, 1] = value
+    for window in (
+        {"kernel_size": 2},
+        {"kernel_size": 3, "stride": 1, "padding": 1},
+        {"kernel_size": (3, 2), "stride": 1, "padding": 1},
+        {"kernel_size": 3, "dilation": 2},
+    ):
+        check_max(x, window)
+    x = draw(2, 3, 8, 9).astype(dtype)
+    x[0, 1, 3, 4] = value
+    for name, options in (
+        ("avg_pool2d", {"kernel_size": 3, "padding": 1}),
+        ("adaptive_avg_pool2d", {"output_size": (3, 4)}),
+    ):
+        want = getattr(F, name)(torch.tensor(x), **options).numpy()
+        np.testing.assert_allclose(getattr(ours, name)(x, **options), want, rtol=0, atol=1e-5, strict=True)
+
+
+def test_a_window_that_sees_only_padding_passes_no_gradient() -> None:
+    """torch's own backward writes past its array there."""
+    x = draw(1, 1, 2, 3)
+    out = ours.max_pool2d(x, 2, 1, 1, 3)
+    assert out.tolist() == F.max_pool2d(torch.tensor(x), 2, 1, 1, 3).tolist() == [[[[-INF, -INF]]]]
+    np.testing.assert_array_equal(ours.max_pool2d_backward(np.ones((1, 1, 1, 2)), x, 2, 1, 1, 3), np.zeros_like(x))
+
+
+def test_windows_that_miss_the_plane() -> None:
+    """Far in the padding, as the layers allow it: 2x2 windows at -5 and 1 along an axis of one pixel."""
+    x, where = np.ones((1, 2, 1, 1)), Windows((1, 1), (2, 2), (6, 6), (5, 5), (1, 1), (2, 2))
+    dout = np.ones((1, 2, 2, 2))
+    np.testing.assert_array_equal(maxima(x, where), np.full_like(dout, -INF), strict=True)
+    np.testing.assert_array_equal(means(x, where, np.array(4.0)), np.zeros_like(dout), strict=True)
+    np.testing.assert_array_equal(maxima_backward(dout, x, where), np.zeros_like(x), strict=True)
+    np.testing.assert_array_equal(means_backward(dout, where, np.array(4.0)), np.zeros_like(x), strict=True)
+
+
+def test_dout_is_not_multiplied_by_zero() -> None:
+    x = draw(1, 1, 4, 4)
+    dout = np.full((1, 1, 2, 2), INF)
+    assert np.isinf(ours.max_pool2d_backward(dout, x, 2)).sum() == 4
+    assert not np.isnan(ours.max_pool2d_backward(dout, x, 2)).any()
+
+
+@pytest.mark.parametrize("dtype", ["int64", "int32", "int8", "uint8"])
+def test_max_of_whole_numbers(dtype: str) -> None:
+    info = np.iinfo(dtype)
+    x = np.random.default_rng(6).integers(info.min, info.max, (2, 3, 7, 6), dtype, endpoint=True)
+    x[0, 0] = info.min
+    for padding, ceil_mode in itertools.product((0, 1), (False, True)):
+        want, where = F.max_pool2d(torch.tensor(x), 3, 2, padding, ceil_mode=ceil_mode, return_indices=True)
+        out, indices = ours.max_pool2d(x, 3, 2, padding, ceil_mode=ceil_mode, return_indices=True)
+        np.testing.assert_array_equal(out, want.numpy(), strict=True)
+        np.testing.assert_array_equal(indices, where.numpy(), strict=True)
+    np.testing.assert_array_equal(ours.max_pool2d(x > 0, 2, 2, 1), ours.max_pool2d(x, 2, 2, 1) > 0, strict=True)
+
+
+def test_average_of_whole_numbers_goes_towards_zero() -> None:
+    x = np.random.default_rng(7).integers(-20, 20, (2, 3, 7, 6))
+    for divisor, include in itertools.product((None, 5, -3), (True, False)):
+        want = F.avg_pool2d(torch.tensor(x), (3, 2), 2, 1, True, include, divisor).numpy()
+        np.testing.assert_array_equal(ours.avg_pool2d(x, (3, 2), 2, 1, True, include, divisor), want, strict=True)
+    with pytest.raises(TypeError, match="input must hold floating-point"):
+        ours.adaptive_avg_pool2d(x, 2)
+
+
+def test_inputs_are_left_alone_and_dout_must_fit() -> None:
+    x, dout = np.asfortranarray(draw(2, 3, 6, 8))[:, :, ::-1], draw(2, 3, 3, 4)
+    x.flags.writeable = dout.flags.writeable = False
+    for name, size in (("max_pool2d", 2), ("avg_pool2d", 2), ("adaptive_avg_pool2d", (3, 4))):
+        forward, backward = getattr(ours, name), getattr(ours, f"{name}_backward")
+        np.testing.assert_array_equal(forward(x, size), forward(x.copy(), size))
+        np.testing.assert_array_equal(backward(dout, x, size), backward(dout.copy(), x.copy(), size))
+        with pytest.raises(ValueError, match="dout must have shape"):
+            backward(dout[:, :, :2], x, size)
+        assert not np.shares_memory(forward(x, x.shape[2:] if size == (3, 4) else 1), x)
+
+
+SIZES: list[Any] = [0, -1, 1.0, "2", True, (1, 2, 3), (2.0, 2), (True, 2), (0, 1)]
+BAD: list[tuple[str, dict[str, Any]]] = [
+    *(("kernel_size", {"kernel_size": value}) for value in [*SIZES, None, (), 8, (2, 7), 100]),
+    *(("stride", {"stride": value}) for value in SIZES),
+    *(("padding", {"padding": value}) for value in [2, -1, (0, 2), (0, -1), (1, 0, 0), 1.0, True, None, (), "same"]),
+    *(("ceil_mode", {"ceil_mode": value}) for value in (1, None, "yes")),
+    ("kernel_size", {"kernel_size": (8, 2), "stride": 1, "ceil_mode": True}),
+]
+
+
+@pytest.mark.parametrize("name, window", BAD)
+def test_pooling_refuses(name: str, window: dict[str, Any]) -> None:
+    for function in ("max_pool2d", "avg_pool2d"):
+        check_refused(function, name, {"input": draw(2, 3, 7, 6)}, {"kernel_size": 3, **window})
+
+
+@pytest.mark.parametrize("value", [*SIZES, None, (), 4, (2, 3)])
+def test_max_pool2d_refuses_dilation(value: Any) -> None:
+    name = "kernel_size" if value in (4, (2, 3)) else "dilation"
+    check_refused("max_pool2d", name, {"input": draw(2, 3, 7, 6)}, {"kernel_size": 3, "dilation": value})
+
+
+@pytest.mark.parametrize(
+    "name, value",
+    [
+        *(("divisor_override", value) for value in (0, 2.0, True, (1,))),
+        ("count_include_pad", 0),
+        ("count_include_pad", None),
+    ],
+)
+def test_avg_pool2d_refuses(name: str, value: Any) -> None:
+    check_refused("avg_pool2d", name, {"input": draw(2, 3, 7, 6)}, {"kernel_size": 3, name: value})
+
+
+@pytest.mark.parametrize(
+    "shape", [(7, 6), (1, 2, 3, 7, 6), (2, 0, 7, 6), (0, 7, 6), (2, 3, 0, 6), (2, 3, 7, 0), (0, 3, 0, 6)]
+)
+def test_shapes_that_are_refused(shape: tuple[int, ...]) -> None:
+    for function in ("max_pool2d", "avg_pool2d"):
+        check_refused(function, "input", {"input": draw(*shape)}, {"kernel_size": 2, "padding": 1})
+    if 0 not in shape or 0 in shape[-2:]:
+        check_refused("adaptive_avg_pool2d", "input", {"input": draw(*shape)}, {"output_size": 2})
+
+
+@pytest.mark.parametrize("value", [None, -1, (2,), (1, 2, 3), 2.0, True, "2", (2.0, 1), (2, -1), (), (None,)])
+def test_adaptive_avg_pool2d_refuses(value: Any) -> None:
+    check_refused("adaptive_avg_pool2d", "output_size", {"input": draw(2, 3, 7, 6)}, {"output_size": value})
+
+
+@pytest.mark.parametrize("name", ["max_pool2d", "avg_pool2d"])
+def test_the_defaults_are_torchs(name: str) -> None:
+    check_defaults(name)
+
+
+SIDES, HALF = "must be an int or a pair of ints, each at least", "padding must be at most half of kernel_size"
+
+
+@pytest.mark.parametrize(
+    "message, function, options",
+    [
+        (f"kernel_size {SIDES} 1; got 0", "max_pool2d", {"kernel_size": 0}),
+        (f"stride {SIDES} 1; got 0", "max_pool2d", {"kernel_size": 2, "stride": 0}),
+        (f"padding {SIDES} 0; got -1", "max_pool2d", {"kernel_size": 2, "padding": -1}),
+        (f"dilation {SIDES} 1; got 0", "max_pool2d", {"kernel_size": 2, "dilation": 0}),
+        (f"{HALF} (5, 3); got 2", "max_pool2d", {"kernel_size": (5, 3), "padding": 2}),
+        (f"{HALF} (3, 5); got 2", "max_pool2d", {"kernel_size": (3, 5), "padding": 2}),
+        (
+            "kernel_size (3, 3) does not fit input (2, 3, 7, 6): filter_size 3 with dilation 4 is a window of 9, "
+            "larger than the padded input of 8 (input_size 6, pad 1); allowed: at most 8",
+            "max_pool2d",
+            {"kernel_size": 3, "dilation": 4, "padding": 1},
+        ),
+        ("divisor_override must be an int other than 0, or None; got 0", "avg_pool2d",
+         {"kernel_size": 2, "divisor_override": 0}),
+        (f"output_size {SIDES} 0; got -1", "adaptive_avg_pool2d", {"output_size": -1}),
+        (f"output_size {SIDES} 0; got (2,)", "adaptive_max_pool2d", {"output_size": (2,)}),
+        ("levels must be a tuple of at least one int; got ()", "spatial_pyramid_pool2d", {"levels": ()}),
+        ("levels must be a tuple of at least one int; got 3", "spatial_pyramid_pool2d", {"levels": 3}),
+        ("levels must be an int of at least 1; got 0", "spatial_pyramid_pool2d", {"levels": [2, 0]}),
+    ],
+)  # fmt: skip
+def test_the_words_of_a_refusal(message: str, function: str, options: dict[str, Any]) -> None:
+    check_says(message, lambda: getattr(ours, function)(draw(2, 3, 7, 6), **options))

@@ -1,0 +1,156 @@
+"""check() without a kernel: what is given, what is defined, one check again; and once more in a real notebook."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from impl import layers
+from reference_tests import i18n
+from reference_tests.notebook import Unclear, check, checked
+
+pytestmark = pytest.mark.slow  # each judges and draws
+
+RELU = layers.Relu
+FINE = {"relu": "pass"}
+
+
+def states(result) -> dict[str, str]:
+    return {name: result.found.status(name) for name in result.found.components}
+
+
+class WrongRelu:
+    def forward(self, x):
+        self.mask = x <= 0
+        return np.where(self.mask, 0, x)
+
+    def backward(self, dout):
+        return dout
+
+
+def test_a_thing_is_known_by_its_name():
+    result = check(RELU)
+    assert (result.ok, states(result)) == (True, FINE)
+
+
+def test_a_thing_of_another_name_is_given_by_the_contracts():
+    result = check(Relu=WrongRelu)
+    assert not result.ok
+    assert "relu.mask-unused" in repr(result)
+    assert "check('relu/the-mask-of-another-place/backward')" in repr(result)
+
+
+def test_all_that_is_defined_so_far():
+    there = {"Relu": WrongRelu, "Tanh": layers.Tanh, "np": np, "Affine": 3}
+    assert states(checked(there, there, (), {}, "en")) == {"relu": "fail", "tanh": "pass"}
+
+
+def test_what_the_caller_sees_is_found():
+    Relu = WrongRelu  # noqa: F841 - check() looks at its caller
+    assert not check().ok
+    assert not check("relu").ok
+
+
+def test_one_check_again():
+    there = {"Relu": WrongRelu}
+    result = checked(there, there, ("relu/one-image/backward",), {}, "en")
+    assert [v.check.id for v in result.found.components["relu"]] == ["relu/one-image/backward"]
+
+
+def test_a_component_leans_on_the_others_that_are_defined():
+    """im2col is asked of the namespace, so that a wrong one can be found to be the cause."""
+    there = {"Convolution": layers.Convolution, "im2col": np.sum}
+    from reference_tests.notebook import subject
+
+    assert subject(dict(there), there).has("im2col")
+
+
+@pytest.mark.parametrize(
+    "what, named, said",
+    [
+        ((WrongRelu,), {}, "check(Relu=WrongRelu)"),
+        ((), {"ReLU": WrongRelu}, "Relu"),
+        (("Relu",), {}, "not defined yet"),
+        (("relu/no-such",), {}, "no check is called"),
+        ((), {}, "nothing that is checked is defined yet"),
+    ],
+)
+def test_what_is_not_clear_is_said_in_a_sentence(what, named, said):
+    with pytest.raises(Unclear) as error:
+        checked({}, {}, what, named, "en")
+    assert said in str(error.value)
+    assert error.value._render_traceback_() == [str(error.value)]
+
+
+def test_what_is_nearly_called_so_is_suggested():
+    there = {"MaxPool2d": RELU}
+    with pytest.raises(Unclear, match=r"check\(Pooling=MaxPool2d\)"):
+        checked(there, there, (), {}, "en")
+
+
+def test_an_unknown_language_is_said():
+    with pytest.raises(Unclear, match="fr"):
+        check(RELU, lang="fr")
+
+
+def test_the_learners_own_line_is_told():
+    source = "class Relu:\n    def forward(self, x):\n        return x.no_such_thing\n"
+    there: dict = {}
+    exec(compile(source, "cell.py", "exec"), there)
+    assert "no_such_thing" in repr(checked(there, there, (), {}, "en"))
+
+
+def test_the_picture_in_the_cell_is_in_its_language():
+    html = check(Relu=WrongRelu, lang="ja")._repr_html_()
+    assert 'lang="ja"' in html
+    assert 'class="map got"' in html
+    assert i18n.current() == "en"
+
+
+def test_importing_the_package_is_light():
+    code = "import sys, reference_tests; print({'numpy', 'torch', 'scipy'} & {*sys.modules})"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60)
+    assert done.stdout.strip() == "set()"
+
+
+CELLS = [
+    "import numpy as np\nfrom reference_tests import check",
+    "class Relu:\n    def forward(self, x):\n        self.mask = x <= 0\n        return np.where(self.mask, 0, x)\n"
+    "    def backward(self, dout):\n        return dout",
+    "check(Relu, lang='en')",
+    "%load_ext reference_tests",
+    "%check Relu --lang ja",
+    "class Tanh:\n    def forward(self, x):\n        return np.tanh(x).oops",
+    "check(lang='en')",
+    "class MyConv: pass\ncheck(MyConv, lang='en')",
+]
+
+
+def test_in_a_real_notebook(tmp_path: Path):
+    nbformat, nbclient = pytest.importorskip("nbformat"), pytest.importorskip("nbclient")
+    pytest.importorskip("ipykernel")
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(code) for code in CELLS])
+    client = nbclient.NotebookClient(
+        notebook, timeout=120, allow_errors=True, resources={"metadata": {"path": tmp_path}}
+    )
+    client.execute()
+    first, magic, everything = (shown(notebook.cells[i]) for i in (2, 4, 6))
+    assert "relu.mask-unused" in first["text/html"]
+    assert "relu.mask-unused" in first["text/plain"]
+    assert "<svg" in first["text/html"]
+    assert 'lang="ja"' in magic["text/html"]
+    assert "tanh" in everything["text/plain"]
+    assert "cell [6], line 3: return np.tanh(x).oops" in everything["text/plain"]
+    error = notebook.cells[7].outputs[0]
+    assert error.output_type == "error"
+    assert error.traceback == [
+        "MyConv is none of the names that are checked; say what it is: check(Convolution=MyConv)"
+    ]
+    json.dumps(notebook)
+
+
+def shown(cell) -> dict:
+    return next(o.data for o in cell.outputs if o.output_type == "execute_result")

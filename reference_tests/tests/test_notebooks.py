@@ -1,0 +1,88 @@
+"""The chapter's notebooks run from top to bottom, with our layers and with a reader's."""
+
+import ast
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import reference_tests
+from reference_tests.chapter import layers, simple_conv_net
+
+NOTEBOOKS = sorted((Path(reference_tests.__file__).parent / "notebooks").glob("*.ipynb"))
+LEARNERS = Path(__file__).parents[1] / "corpus" / "examples" / "my_layers.py"
+
+
+def cells(path, kind):
+    return ["".join(cell["source"]) for cell in json.loads(path.read_text())["cells"] if cell["cell_type"] == kind]
+
+
+def test_one_for_each_section_of_the_chapter():
+    assert [path.name[:3] for path in NOTEBOOKS] == ["7_2", "7_3", "7_4", "7_5", "7_6", "7_7"]
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+def test_a_reader_says_whose_layers_in_the_first_cell_and_every_cell_is_python(path):
+    first, *others = cells(path, "code")
+    assert first.startswith('impl = "impl"')
+    for code in others:
+        ast.parse(code)
+    assert all("outputs" not in cell or not cell["outputs"] for cell in json.loads(path.read_text())["cells"])
+    assert any("assert" in code for code in others), "it says so where something is not as told"
+
+
+def test_a_readers_layers_take_the_place_of_ours(capsys):
+    assert layers().own == [] and capsys.readouterr().out == ""
+    my = layers(str(LEARNERS))
+    said = capsys.readouterr().out
+    assert my.own == ["conv_output_size", "im2col", "col2im", "Convolution", "Pooling", "Relu"]
+    assert said.splitlines()[0] == f"from {LEARNERS}: {', '.join(my.own)}"
+    assert "SimpleConvNet" in said.splitlines()[1].removeprefix("ours: ")
+    net = simple_conv_net(my, input_dim=(1, 8, 8), hidden_size=5, rng=0)
+    assert type(net.layers["Conv1"]) is my.Convolution
+    x = np.random.default_rng(0).random((2, 1, 8, 8), dtype=np.float32)
+    ours = simple_conv_net(layers(), input_dim=(1, 8, 8), hidden_size=5, rng=0)
+    np.testing.assert_allclose(net.predict(x), ours.predict(x), rtol=1e-4, atol=1e-6)
+    grads, wanted = (n.gradient(x, np.array([1, 2])) for n in (net, ours))
+    for name, array in wanted.items():
+        np.testing.assert_allclose(grads[name], array, rtol=1e-3, atol=1e-6)
+
+
+def run(path, impl, folder):
+    nbformat = pytest.importorskip("nbformat", reason="the extra notebook is not installed")
+    nbclient = pytest.importorskip("nbclient", reason="the extra notebook is not installed")
+    book = nbformat.read(path, as_version=4)
+    top = next(cell for cell in book.cells if cell.cell_type == "code")
+    top.source = f"impl = {impl!r}"
+    nbclient.NotebookClient(
+        book, timeout=300, kernel_name="python3", resources={"metadata": {"path": str(folder)}}
+    ).execute()
+    return book
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+def test_it_runs(path, tmp_path):
+    run(path, "impl", tmp_path)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("path", NOTEBOOKS[2:4], ids=lambda path: path.stem)
+def test_it_runs_with_a_readers_file(path, tmp_path):
+    text = json.dumps(run(path, str(LEARNERS), tmp_path))
+    assert f"from {LEARNERS}: " in text
+
+
+@pytest.mark.slow
+def test_it_stops_at_a_readers_mistake(tmp_path):
+    """A filter that is turned by 180 degrees does not get past the worked product."""
+    nbclient = pytest.importorskip("nbclient", reason="the extra notebook is not installed")
+    wrong = tmp_path / "my_layers.py"
+    wrong.write_text(
+        "from impl import layers\n\n\nclass Convolution(layers.Convolution):\n"
+        "    def __init__(self, W, b, stride=1, pad=0):\n"
+        "        super().__init__(W[:, :, ::-1, ::-1].copy(), b, stride, pad)\n"
+    )
+    with pytest.raises(nbclient.exceptions.CellExecutionError, match="by_hand"):
+        run(NOTEBOOKS[0], "my_layers.py", tmp_path)
