@@ -1,6 +1,6 @@
 """The loop that asks one adapter. Its text goes to the column's interpreter on the command line:
 
-    python -c "$(cat serve.py)" ADAPTER.py COLUMN DEVICE < questions
+    python -c "$(cat child.py)" ADAPTER.py COLUMN DEVICE < questions
 
 so that an interpreter needs nothing of ours but the adapter file. A line in is {"id", "call", "inputs"}, a line out
 {"id"} when a question begins and {"id", ...answer} when it is answered; each is flushed, so that a death loses one.

@@ -16,7 +16,7 @@ from typing import Any
 from .registry import Column
 
 ROOT = Path(__file__).parents[2]
-SERVE = Path(__file__).with_name("serve.py")
+SERVE = Path(__file__).with_name("child.py")
 START = 120.0  # seconds for a framework's import, on a slow disk
 QUESTION = 20.0  # seconds for one answer, its compilation included
 Ask = dict[str, Any]
