@@ -6,11 +6,11 @@ from typing import NoReturn
 INTERRUPTED = 130  # 128 + SIGINT, as a shell reports it
 
 
-class WrongUse(Exception):
+class UsageError(Exception):
     pass
 
 
-def fail(message: str) -> NoReturn:
+def usage_error(message: str) -> NoReturn:
     """One sentence on stderr and exit status 1."""
     import typer
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from .conformance import generate
 from .conformance.contract import COMPONENTS, layer
-from .conformance.examination import DRAWN, Examination, Request, checks_named, examine
+from .conformance.examination import GENERATED, Examination, Request, checks_named, examine
 from .conformance.references import answer_cache, devices
 from .i18n import _, of_this_machine, speaking
 from .reports import page, terminal
@@ -22,7 +22,7 @@ HERE = "here"  # what the target of a check in memory is called
 CELL = itertools.count(1)
 
 
-class Unclear(ValueError):
+class UnclearRequest(ValueError):
     """What is to be checked is not clear. A notebook shows the sentence alone."""
 
     def _render_traceback_(self) -> list[str]:
@@ -30,7 +30,7 @@ class Unclear(ValueError):
 
 
 @dataclass
-class InMemory(Subject):
+class NotebookSubject(Subject):
     """Things as they are in this process. cells: file name of a cell's code -> what the cell is called."""
 
     cells: Mapping[str, str] = field(default_factory=dict)
@@ -44,7 +44,7 @@ class InMemory(Subject):
 
 
 @dataclass(frozen=True)
-class Checked:
+class CheckReport:
     """What was found. Shown as pictures in a notebook, as text elsewhere. ok: all that is there agrees."""
 
     found: Examination
@@ -74,7 +74,7 @@ def again(check_id: str) -> str:
     return f"check({check_id!r})"
 
 
-def check(*what: Any, lang: str = "", strict: bool = False, seed: int = generate.PUBLIC, **named: Any) -> Checked:
+def check(*what: Any, lang: str = "", strict: bool = False, seed: int = generate.PUBLIC, **named: Any) -> CheckReport:
     """Examines what is given, or all that is defined so far.
 
     check(Convolution, im2col); check(Convolution=MyConv) where it has another name; check() for all of the contract's
@@ -82,10 +82,10 @@ def check(*what: Any, lang: str = "", strict: bool = False, seed: int = generate
     again. lang: en or ja. Raises Unclear (a ValueError) where it is not clear what is meant.
     """
     caller = sys._getframe(1)
-    return checked({**caller.f_globals, **caller.f_locals}, caller.f_globals, what, named, lang, strict, seed)
+    return run_check({**caller.f_globals, **caller.f_locals}, caller.f_globals, what, named, lang, strict, seed)
 
 
-def checked(
+def run_check(
     there: Mapping[str, Any],
     home: dict[str, Any],
     what: Iterable[Any],
@@ -93,36 +93,36 @@ def checked(
     lang: str,
     strict: bool = False,
     seed: int = generate.PUBLIC,
-) -> Checked:
+) -> CheckReport:
     """there: every name that the caller sees. home: its module's own."""
     language = lang or of_this_machine()
-    with speaking_or_unclear(language):
+    with in_language(language):
         given = {name: thing for name, thing in there.items() if name in NAMES and callable(thing)}
         case, wanted = "", []
         for thing in what:
             if isinstance(thing, str) and "/" in thing:
                 case = thing
                 continue
-            name, own = meant(thing, there)
+            name, own = suggestion(thing, there)
             given[name] = own
             wanted.append(name)
         for name, thing in named.items():
             given[contract(name)] = thing
             wanted.append(name)
-        request = requested(given, wanted, case, there, strict, seed)
+        request = build_request(given, wanted, case, there, strict, seed)
         with answer_cache.opened():
             found = examine(subject(given, home), request)
         for v in itertools.chain(*found.components.values()):
             v.message = v.message.replace(f"convcheck verify {HERE} --case {v.check.id!r}", again(v.check.id))
-    return Checked(found, language)
+    return CheckReport(found, language)
 
 
-def speaking_or_unclear(language: str) -> Any:
+def in_language(language: str) -> Any:
     try:
         with speaking(language):
             return speaking(language)
     except ValueError as error:
-        raise Unclear(str(error).removeprefix("--")) from None
+        raise UnclearRequest(str(error).removeprefix("--")) from None
 
 
 def contract(name: str) -> str:
@@ -130,15 +130,15 @@ def contract(name: str) -> str:
         return name
     near = get_close_matches(name, NAMES, 1, 0.6)
     hint = _("did you mean {name}?").format(name=near[0]) if near else _("there are {names}").format(names=list(NAMES))
-    raise Unclear(_("{name} is none of the names that are checked: {hint}").format(name=name, hint=hint))
+    raise UnclearRequest(_("{name} is none of the names that are checked: {hint}").format(name=name, hint=hint))
 
 
-def meant(thing: Any, there: Mapping[str, Any]) -> tuple[str, Any]:
+def suggestion(thing: Any, there: Mapping[str, Any]) -> tuple[str, Any]:
     """-> the contract's name, and the thing itself: given as it is, or by a name of it or of its component."""
     if isinstance(thing, str):
         name = layer(thing).OP.name if thing in COMPONENTS else contract(thing)
         if name not in there:
-            raise Unclear(_("{name} is not defined yet").format(name=name))
+            raise UnclearRequest(_("{name} is not defined yet").format(name=name))
         return name, there[name]
     own = getattr(thing, "__name__", "") or type(thing).__name__
     if own in NAMES:
@@ -148,40 +148,40 @@ def meant(thing: Any, there: Mapping[str, Any]) -> tuple[str, Any]:
         return name, thing
     near = [n for n in NAMES if n.lower() in own.lower()] or list(nearest([own], CONTRACT))
     example = f"check({near[0] if near else 'Convolution'}={own})"
-    raise Unclear(
+    raise UnclearRequest(
         _("{name} is none of the names that are checked; say what it is: {example}").format(name=own, example=example)
     )
 
 
-def requested(
+def build_request(
     given: Mapping[str, Any], wanted: list[str], case: str, there: Mapping[str, Any], strict: bool, seed: int
 ) -> Request:
     if case:
         try:
             checks_named(case)
         except ValueError as error:
-            raise Unclear(str(error)) from None
+            raise UnclearRequest(str(error)) from None
     names = wanted or list(given)
     if not names and not case:
         own = [n for n, thing in there.items() if callable(thing) and not n.startswith("_")]
         near = nearest(own, CONTRACT)
         hint = "; ".join(f"check({name}={other})" for name, other in near.items())
-        raise Unclear(
+        raise UnclearRequest(
             _("nothing that is checked is defined yet; {hint}").format(
                 hint=hint or _("there are {names}").format(names=", ".join(CONTRACT))
             )
         )
     only = tuple(name for name in COMPONENTS if layer(name).OP.name in names)
-    return Request(only=only, case=case, devices=devices("auto"), fresh=DRAWN, seed=seed, strict=strict)
+    return Request(only=only, case=case, devices=devices("auto"), fresh=GENERATED, seed=seed, strict=strict)
 
 
-def subject(given: dict[str, Any], home: dict[str, Any]) -> InMemory:
+def subject(given: dict[str, Any], home: dict[str, Any]) -> NotebookSubject:
     own = [home_module(home), *(sys.modules.get(getattr(t, "__module__", ""), None) for t in given.values())]
     modules = [m for m in dict.fromkeys(own) if m is not None and not m.__name__.startswith("reference_tests.")]
     cells = cells_of_shell()
     files = dict.fromkeys([*cells, *(f for t in given.values() for f in code_files(t))])
     files |= dict.fromkeys(str(m.__file__) for m in modules if getattr(m, "__file__", None))
-    return InMemory(HERE, "", given, [], tuple(files), {}, 10.0, None, modules, cells)
+    return NotebookSubject(HERE, "", given, [], tuple(files), {}, 10.0, None, modules, cells)
 
 
 def home_module(home: dict[str, Any]) -> types.ModuleType:
@@ -210,7 +210,7 @@ def cells_of_shell() -> dict[str, str]:
 def load_ipython_extension(shell: Any) -> None:
     """%load_ext reference_tests: %check, %check Convolution im2col, %check relu --lang ja."""
 
-    def line_magic(line: str) -> Checked:
+    def line_magic(line: str) -> CheckReport:
         words = line.split()
         lang = ""
         if "--lang" in words:
@@ -218,6 +218,6 @@ def load_ipython_extension(shell: Any) -> None:
             lang, words = (words[at + 1 : at + 2] or [""])[0], words[:at] + words[at + 2 :]
         strict = "--strict" in words
         things = [shell.user_ns.get(w, w) for w in words if w != "--strict"]
-        return checked(shell.user_ns, shell.user_ns, things, {}, lang, strict)
+        return run_check(shell.user_ns, shell.user_ns, things, {}, lang, strict)
 
     shell.register_magic_function(line_magic, "line", "check")

@@ -86,37 +86,39 @@ def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool 
 
 
 @pytest.fixture(scope="session")
-def chosen(request: pytest.FixtureRequest) -> dict[str, Any]:
+def options(request: pytest.FixtureRequest) -> dict[str, Any]:
     """The options: pytest's, then what stands beside the target, then the defaults."""
-    from .cli.verify import settled
-    from .errors import WrongUse
+    from .cli.verify import merge_settings
+    from .errors import UsageError
 
     option = request.config.getoption
     given = {key: option(f"--convcheck-{key}") for key in ("strict", "timeout", "fuzz", "seed")}
     try:
-        maps, said = settled(option("--impl") or "impl", option("--map"), {**given, "device": option("--device")})
-    except WrongUse as wrong:
+        maps, said = merge_settings(
+            option("--impl") or "impl", option("--map"), {**given, "device": option("--device")}
+        )
+    except UsageError as wrong:
         pytest.exit(f"convcheck: {wrong}", returncode=2)
     return {**said, "maps": maps, "target": option("--impl") or "impl"}
 
 
 @pytest.fixture(scope="session")
-def subject(chosen: dict[str, Any]):
+def subject(options: dict[str, Any]):
     """The implementation under test, in this process, so that --pdb reaches it."""
     from .subject.load import LoadError, load
 
     try:
-        return load(chosen["target"], chosen["maps"], chosen["timeout"])
+        return load(options["target"], options["maps"], options["timeout"])
     except LoadError as error:
         pytest.exit(f"convcheck: {error}", returncode=2)
 
 
 @pytest.fixture(scope="session")
-def devices(chosen: dict[str, Any]) -> tuple[str, ...]:
+def devices(options: dict[str, Any]) -> tuple[str, ...]:
     from .conformance import references
 
     try:
-        return references.devices(chosen["device"])
+        return references.devices(options["device"])
     except ValueError as error:
         pytest.exit(f"convcheck: {error}", returncode=2)
 
@@ -146,38 +148,38 @@ def kept(request: pytest.FixtureRequest):
 
 
 @pytest.fixture
-def asserts(subject, devices, chosen, too_slow, known, kept):
+def asserts(subject, devices, options, too_slow, known, kept):
     """Judges one check and fails with its message."""
     from .conformance import judge
-    from .conformance.examination import explained
+    from .conformance.examination import explain_one
 
     def run(check) -> None:
-        verdict = next(judge.verdicts([check], subject, devices, too_slow))
-        report(explained(verdict, subject, devices, known), chosen)
+        verdict = next(judge.judge_all([check], subject, devices, too_slow))
+        report(explain_one(verdict, subject, devices, known), options)
 
     return run
 
 
 @pytest.fixture
-def asserts_drawn(subject, devices, chosen, too_slow, known, kept):
+def asserts_drawn(subject, devices, options, too_slow, known, kept):
     """Judges a layer on cases drawn afresh, and fails with the smallest that is wrong."""
     from .conformance import generate
-    from .conformance.examination import DRAWN, explained
+    from .conformance.examination import GENERATED, explain_one
 
     def run(layer) -> None:
         if any((layer.OP.component, part) in too_slow for part in ("forward", "backward", "result")):
             pytest.skip("not run, because an earlier check of this layer ran out of time")
-        seed = chosen["seed"] or generate.PUBLIC
-        verdicts = list(generate.verdicts(layer, seed, DRAWN + chosen["fuzz"], subject, devices))
+        seed = options["seed"] or generate.PUBLIC
+        verdicts = list(generate.judge_generated(layer, seed, GENERATED + options["fuzz"], subject, devices))
         worst = min(verdicts, key=lambda v: v.status != "fail")
-        report(explained(worst, subject, devices, known), chosen)
+        report(explain_one(worst, subject, devices, known), options)
 
     return run
 
 
-def report(verdict, chosen: dict[str, Any]) -> None:
+def report(verdict, options: dict[str, Any]) -> None:
     """One verdict as pytest has it: passed, failed, skipped (absent), xfailed (advice that does not count)."""
-    if verdict.status == "fail" and verdict.check.level == "advice" and not chosen["strict"]:
+    if verdict.status == "fail" and verdict.check.level == "advice" and not options["strict"]:
         pytest.xfail(f"advice: {verdict.message}")
     if verdict.status in ("fail", "error"):
         pytest.fail(verdict.message, pytrace=False)

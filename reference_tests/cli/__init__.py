@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 import typer
 
-from ..errors import WrongUse
+from ..errors import UsageError
 
 COMMANDS = {  # name -> (module of this package, function or Typer app, one line of help)
     "verify": ("verify", "verify", "Check an implementation against torch and SciPy."),
@@ -26,7 +26,7 @@ COMMANDS = {  # name -> (module of this package, function or Typer app, one line
 }
 
 
-def app_for(arguments: Sequence[str]) -> typer.Typer:
+def build_app(arguments: Sequence[str]) -> typer.Typer:
     """All subcommands by name and one line of help, the one that is called for in full."""
     app = typer.Typer(
         name="convcheck",
@@ -61,13 +61,13 @@ def main(arguments: Sequence[str] | None = None) -> None:
 def run(arguments: Sequence[str]) -> int:
     """-> exit status. Whatever happens is said in a sentence; CONVCHECK_TRACEBACK=1 shows where it came from."""
     try:
-        return app_for(arguments)(list(arguments), standalone_mode=False) or 0
+        return build_app(arguments)(list(arguments), standalone_mode=False) or 0
     except typer.Exit as done:
         return done.exit_code
-    except WrongUse as wrong:
-        return say(str(wrong), 2)
+    except UsageError as wrong:
+        return print_error(str(wrong), 2)
     except (typer.Abort, KeyboardInterrupt):
-        return say("stopped", 130)
+        return print_error("stopped", 130)
     except BrokenPipeError:  # `convcheck ... | head`
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
         return 141
@@ -77,10 +77,12 @@ def run(arguments: Sequence[str]) -> int:
             return error.exit_code
         if os.environ.get("CONVCHECK_TRACEBACK"):
             raise
-        return say(f"a fault of convcheck: {type(error).__name__}: {error} (CONVCHECK_TRACEBACK=1 shows where)", 3)
+        return print_error(
+            f"a fault of convcheck: {type(error).__name__}: {error} (CONVCHECK_TRACEBACK=1 shows where)", 3
+        )
 
 
-def say(sentence: str, status: int) -> int:
+def print_error(sentence: str, status: int) -> int:
     print(f"convcheck: {sentence}", file=sys.stderr)
     return status
 

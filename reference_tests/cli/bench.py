@@ -11,7 +11,7 @@ from typing import Annotated, Any
 
 import typer
 
-from ..errors import WrongUse, fail
+from ..errors import UsageError, usage_error
 
 SECONDS, QUICK = 1.5, 0.5  # for one row of the table
 MEAN = "a-e"  # the rows whose geometric mean has a bar
@@ -40,16 +40,16 @@ def bench(
 
     chosen = [one for one in LOADS if fnmatch(one.name, loads) and (one.quick or not quick)]
     if not chosen:
-        raise WrongUse(f"--loads {loads}: no such load; there are {', '.join(one.name for one in LOADS)}")
+        raise UsageError(f"--loads {loads}: no such load; there are {', '.join(one.name for one in LOADS)}")
     console = Console(stderr=json == "-", highlight=False, soft_wrap=True)
     rows = []
-    for row in measured(chosen, quick):
+    for row in measure(chosen, quick):
         rows.append(row)
-        console.print(line(row))
-    rows += means(rows)
+        console.print(format_row(row))
+    rows += geometric_means(rows)
     for row in rows:
         if row["load"] == MEAN:
-            console.print(line(row))
+            console.print(format_row(row))
     found: Row = {"environment": environment(), "rows": rows}
     if growth and not quick and loads == "*":
         found |= {"growth": growing.growth(), "memory": growing.memory()}
@@ -70,7 +70,7 @@ def without_openblas_settings() -> None:
         os.execve(sys.executable, [sys.executable, "-m", "reference_tests", *sys.argv[1:]], kept)
 
 
-def measured(loads: list[Any], quick: bool) -> Iterator[Row]:
+def measure(loads: list[Any], quick: bool) -> Iterator[Row]:
     from ..benchmarks.timing import interleaved, ratio
 
     for load in loads:
@@ -90,7 +90,7 @@ def measured(loads: list[Any], quick: bool) -> Iterator[Row]:
                 }
 
 
-def means(rows: list[Row]) -> list[Row]:
+def geometric_means(rows: list[Row]) -> list[Row]:
     """The geometric means over loads a to e, where all five are there."""
     found: list[Row] = []
     for dtype in ("float32", "float64"):
@@ -104,7 +104,7 @@ def means(rows: list[Row]) -> list[Row]:
     return found
 
 
-def line(row: Row) -> str:
+def format_row(row: Row) -> str:
     bar = f" (at most {row['bar']})" if row["bar"] else ""
     over = "  OVER" if row["bar"] and row["ratio"] > row["bar"] else ""
     numpy = f"{median(row['seconds']['numpy']) * 1e3:9.2f} ms" if row["seconds"] else " " * 12
@@ -152,4 +152,4 @@ def write(file: str, found: Row) -> None:
         partial.write_text(text)
         partial.replace(file)
     except OSError as error:
-        fail(f"--json {file}: {error.strerror}")
+        usage_error(f"--json {file}: {error.strerror}")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from ..errors import WrongUse
+from ..errors import UsageError
 from ..grading.sandbox.levels import LEVELS, available
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ def doctor(
 
     for name in level or []:
         if name not in LEVELS:
-            raise WrongUse(f"--level {name}: there are {', '.join(LEVELS)}")
+            raise UsageError(f"--level {name}: there are {', '.join(LEVELS)}")
     out = Console(stderr=json == "-", soft_wrap=True, highlight=False)
     missing = available()
     for name, why in missing.items():
@@ -53,14 +53,14 @@ def outcomes(levels: list[str], quick: bool, out: Any) -> "list[Outcome]":
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-    from ..grading.sandbox.attacks import CONTROLS, attacks, ground
+    from ..grading.sandbox.attacks import CONTROLS, attack_range, attacks
 
     names = [*CONTROLS[:2], *(name for name in attacks() if not quick or name in FEW)]
     todo = [(level, name) for level in levels for name in names]
     console = Console(stderr=True)
     columns = (TextColumn("{task.description:32}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     found = []
-    with ground() as where, Progress(*columns, console=console, disable=not console.is_terminal) as bar:
+    with attack_range() as where, Progress(*columns, console=console, disable=not console.is_terminal) as bar:
         task = bar.add_task("hostile submissions", total=len(todo))
         for level, name in todo:
             bar.update(task, description=f"{level}: {name}")
@@ -129,4 +129,4 @@ def write(place: str, what: dict[str, Any]) -> None:
             file.write(text)
         os.replace(f"{place}.new", place)
     except OSError as error:
-        raise WrongUse(f"--json {place}: {error.strerror}") from None
+        raise UsageError(f"--json {place}: {error.strerror}") from None

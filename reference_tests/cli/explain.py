@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ..errors import WrongUse
+from ..errors import UsageError
 
 MANY = 6  # layers that share a mistake, not named one by one
 if TYPE_CHECKING:
@@ -30,12 +30,12 @@ def explain(
     out = Console(soft_wrap=True, highlight=False)
     try:
         with speaking(lang or of_this_machine()), answer_cache.opened():
-            full(out, code) if code else listed(out)
+            explain_one(out, code) if code else list_all(out)
     except ValueError as error:
-        raise WrongUse(str(error)) from None
+        raise UsageError(str(error)) from None
 
 
-def listed(out: "Console") -> None:
+def list_all(out: "Console") -> None:
     """Every code, grouped by component, with its sentence."""
     from rich.text import Text
 
@@ -45,12 +45,12 @@ def listed(out: "Console") -> None:
 
     for name in COMPONENTS:
         out.print(Text(f"\n{name} ({labels.section(layer(name).OP.section)})", style="bold"))
-        rows(out, {code: of[0].text for code, of in codes(name).items()})
+        table_rows(out, {code: of[0].text for code, of in codes(name).items()})
     out.print(Text("\n" + labels.any_layer(), style="bold"))
-    rows(out, GENERAL)
+    table_rows(out, GENERAL)
 
 
-def rows(out: "Console", texts: dict[str, str]) -> None:
+def table_rows(out: "Console", texts: dict[str, str]) -> None:
     from rich.text import Text
 
     from ..i18n import _
@@ -60,19 +60,19 @@ def rows(out: "Console", texts: dict[str, str]) -> None:
         out.print(Text(f"  {code:{wide}}{_(text)}"))
 
 
-def full(out: "Console", code: str) -> None:
+def explain_one(out: "Console", code: str) -> None:
     """ValueError, in a sentence, where there is no such code."""
     from rich.text import Text
 
     from ..conformance.contract import COMPONENTS
-    from ..conformance.diagnosis.catalog import codes, general
+    from ..conformance.diagnosis.catalog import codes, general_text
     from ..i18n import _
 
     for one in code.split(" + "):
         homes = [name for name in COMPONENTS if one in codes(name)]
         if homes:
             of_component(out, homes, one)
-        elif text := general(one):
+        elif text := general_text(one):
             out.print(Text.assemble((one, "bold"), f"\n  {_(text)}"))
         else:
             raise ValueError(unknown(one))
@@ -114,10 +114,10 @@ def example(out: "Console", component: str, mistake) -> None:
 
     from ..conformance import messages
     from ..conformance import messages as labels
-    from ..conformance.diagnosis.examples import catching, worked
-    from ..reports.grids import array_lines, beside
+    from ..conformance.diagnosis.examples import catching_cases, example_of
+    from ..reports.grids import array_lines, side_by_side
 
-    found = worked(component, mistake)
+    found = example_of(component, mistake)
     if found is None:
         out.print(Text(f"\n  {labels.no_example()}"))
         return
@@ -127,8 +127,8 @@ def example(out: "Console", component: str, mistake) -> None:
     arrays = {**q.arrays, **({"dout": case.dout} if problem.what != "out" and case.dout is not None else {})}
     titles = labels.map_title("want"), labels.with_the_mistake()
     lines = [line for name, a in arrays.items() for line in array_lines(name, a)]
-    for line in [*lines, *beside(found, titles, out.width - 6)]:
+    for line in [*lines, *side_by_side(found, titles, out.width - 6)]:
         out.print(Text("      ").append(line))
-    caught = catching(component, mistake)
+    caught = catching_cases(component, mistake)
     if caught:
         out.print(Text(f"\n  {labels.caught_by(caught)}"))

@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from ..errors import WrongUse
+from ..errors import UsageError
 
 
 def golden(
@@ -13,7 +13,7 @@ def golden(
 ) -> None:
     """Recompute golden/ from its formulas."""
     if check == write:
-        raise WrongUse("golden: say either --check or --write")
+        raise UsageError("golden: say either --check or --write")
     from golden import recompute
 
     try:
@@ -25,9 +25,9 @@ def golden(
             return
         differences = recompute.check()
     except (ImportError, ValueError) as error:
-        raise WrongUse(str(error)) from None
+        raise UsageError(str(error)) from None
     except OSError as error:
-        raise WrongUse(f"golden --write: {error.filename}: {error.strerror}") from None
+        raise UsageError(f"golden --write: {error.filename}: {error.strerror}") from None
     for line in differences:
         typer.echo(line)
     typer.echo(f"{len(differences)} differences" if differences else "every row is what its formula gives")

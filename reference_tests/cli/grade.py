@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from ..errors import WrongUse
+from ..errors import UsageError
 
 if TYPE_CHECKING:
     from ..grading.outputs.gradebooks import Template
     from ..grading.outputs.overview import Overview
-    from ..grading.run import Class
+    from ..grading.run import GradingRun
 
 STOPPED, FAULT = 130, 3  # exit status
 
@@ -46,10 +46,10 @@ def grade(
     PATH may be a folder of them, and an export of Gradescope, nbgrader or GitHub Classroom. Exit status: 0 all were
     graded, whatever their points; 2 wrong use; 3 the grader itself failed on some; 130 stopped, --resume goes on.
     """
-    from ..grading.run import begin
-    from ..grading.settings import settled
+    from ..grading.run import prepare
+    from ..grading.settings import merge_settings
 
-    setting = settled(
+    setting = merge_settings(
         rubric,
         seed=seed,
         isolation=isolation,
@@ -60,8 +60,8 @@ def grade(
         memory=memory,
     )
     books = templates(canvas, moodle, assignment, setting.rubric.max_score)
-    run = begin(out, setting, paths, resume or retry_errors, retry_errors)
-    raise typer.Exit(conducted(run, jobs, scheduler, books))
+    run = prepare(out, setting, paths, resume or retry_errors, retry_errors)
+    raise typer.Exit(run_class(run, jobs, scheduler, books))
 
 
 def templates(canvas: str, moodle: str, assignment: str, max_score: float) -> "list[Template]":
@@ -69,42 +69,42 @@ def templates(canvas: str, moodle: str, assignment: str, max_score: float) -> "l
     from ..grading.outputs import gradebooks
 
     if assignment and not (canvas or moodle):
-        raise WrongUse("--assignment belongs to --canvas or --moodle")
+        raise UsageError("--assignment belongs to --canvas or --moodle")
     readers = ((gradebooks.canvas, canvas), (gradebooks.moodle, moodle))
     return [read(path, assignment, max_score) for read, path in readers if path]
 
 
-def conducted(run: "Class", jobs: int, scheduler: str, books: "list[Template]") -> int:
+def run_class(grading: "GradingRun", jobs: int, scheduler: str, books: "list[Template]") -> int:
     """-> exit status."""
     from rich.console import Console
 
     from ..grading.outputs import files, gradebooks
     from ..grading.progress import progress
-    from ..grading.run import executor_for, work
+    from ..grading.run import executor_for, run
     from ..grading.settings import warning
 
     out = Console(highlight=False, soft_wrap=True)
-    said = warning(run.setting.isolation)
+    said = warning(grading.setting.isolation)
     if said:
         Console(stderr=True, highlight=False).print(f"warning: {said}", style="bold red")
     done, start = 0, time.monotonic()
     try:
-        write = files.of_student(run)
-        with progress(len(run.todo), len(run.submissions) - len(run.todo)) as seen:
-            for result in work(run, executor_for(jobs, scheduler), write):
+        write = files.of_student(grading)
+        with progress(len(grading.todo), len(grading.submissions) - len(grading.todo)) as seen:
+            for result in run(grading, executor_for(jobs, scheduler), write):
                 done += 1
                 seen(result)
     except KeyboardInterrupt:
-        out.print(f"convcheck: stopped after {done} of {len(run.todo)}; --resume goes on", style="bold")
+        out.print(f"convcheck: stopped after {done} of {len(grading.todo)}; --resume goes on", style="bold")
         return STOPPED
-    overview = files.of_class(run)
-    unwritten = {book.kind: gradebooks.write(book, overview.lines, run.out) for book in books}
-    summary(out, run, overview, unwritten, done, time.monotonic() - start)
+    overview = files.of_class(grading)
+    unwritten = {book.kind: gradebooks.write(book, overview.lines, grading.out) for book in books}
+    summary(out, grading, overview, unwritten, done, time.monotonic() - start)
     return FAULT if overview.count("grader error") else 0
 
 
 def summary(
-    out: Any, run: "Class", found: "Overview", unwritten: dict[str, list[str]], done: int, seconds: float
+    out: Any, run: "GradingRun", found: "Overview", unwritten: dict[str, list[str]], done: int, seconds: float
 ) -> None:
     from rich.table import Table
 
@@ -148,9 +148,11 @@ def gradescope_build(
 ) -> None:
     """Make the autograder zip: setup.sh, run_autograder, the rubric, a secret seed, and convcheck itself."""
     from ..grading.outputs.gradescope import build
-    from ..grading.settings import settled
+    from ..grading.settings import merge_settings
 
-    setting = settled(rubric, seed=seed, isolation="none", timeout=timeout, submission_timeout=submission_timeout)
+    setting = merge_settings(
+        rubric, seed=seed, isolation="none", timeout=timeout, submission_timeout=submission_timeout
+    )
     words = [f"--timeout {timeout:g}", f"--submission-timeout {submission_timeout:g}"]
     build(out, rubric, setting.seed, words + ["--allow-unconfined"] * allow_unconfined)
     typer.echo(f"{out}: {out.stat().st_size >> 10} KB, {setting.rubric.title}, {setting.rubric.max_score:g} points")

@@ -4,37 +4,37 @@ from collections.abc import Iterator
 from difflib import get_close_matches
 
 from ..conformance.types import Verdict
-from ..errors import WrongUse
+from ..errors import UsageError
 from ..subject.protocol import Fault
 
 
-def described(network: str, size: str):
+def describe_layers(network: str, size: str):
     """The graph of that name, for images of that size; WrongUse where there is none."""
     from impl.networks import NETWORKS
 
-    known(network)
+    find_network(network)
     if not size:
         return NETWORKS[network]()
     sides = size.split("x")
     if len(sides) != 3 or not all(side.isdecimal() and int(side) > 0 for side in sides):
-        raise WrongUse(f"--size {size}: write it as 3x224x224")
+        raise UsageError(f"--size {size}: write it as 3x224x224")
     try:
         return NETWORKS[network](tuple(map(int, sides)))
     except ValueError as error:
-        raise WrongUse(str(error)) from None
+        raise UsageError(str(error)) from None
 
 
-def known(network: str) -> None:
+def find_network(network: str) -> None:
     """WrongUse where no network has that name."""
     from impl.networks import NETWORKS
 
     if network not in NETWORKS:
         near = get_close_matches(network, NETWORKS, 1)
         hint = f"did you mean {near[0]}?" if near else f"there are {', '.join(NETWORKS)}"
-        raise WrongUse(f"no network is called {network!r}: {hint}")
+        raise UsageError(f"no network is called {network!r}: {hint}")
 
 
-def asked(names: list[str], like: str) -> list[str]:
+def read_request(names: list[str], like: str) -> list[str]:
     """The networks meant, "all" spelled out; WrongUse for an unknown one, or one of somebody's own without --like."""
     from impl.networks import NETWORKS
 
@@ -45,16 +45,16 @@ def asked(names: list[str], like: str) -> list[str]:
         if name not in NETWORKS:
             near = get_close_matches(name, NETWORKS, 1)
             hint = f"did you mean {near[0]}?" if near else f"there are {', '.join(NETWORKS)}, all, or my_module:MyNet"
-            raise WrongUse(f"no network is called {name!r}: {hint}")
+            raise UsageError(f"no network is called {name!r}: {hint}")
     own = [name for name in found if ":" in name]
     if own and not like:
-        raise WrongUse(f"--network {own[0]}: --like says which of ours it should be like: {', '.join(NETWORKS)}")
+        raise UsageError(f"--network {own[0]}: --like says which of ours it should be like: {', '.join(NETWORKS)}")
     if like and not own:
-        raise WrongUse("--like goes with --network my_module:MyNet")
+        raise UsageError("--like goes with --network my_module:MyNet")
     return list(dict.fromkeys(found))
 
 
-def examined(name: str, like: str, timeout: float) -> Iterator[Verdict]:
+def examine_network(name: str, like: str, timeout: float) -> Iterator[Verdict]:
     """The verdicts on one network, ours at the paper's size in float32. Raises LoadError, Fault."""
     if ":" not in name:
         from ..conformance.networks.layerwise import examine
@@ -62,10 +62,10 @@ def examined(name: str, like: str, timeout: float) -> Iterator[Verdict]:
         yield from examine(name)
         return
     from ..conformance.networks import foreign
-    from ..subject.parent import Remote
+    from ..subject.parent import RemoteSubject
 
     target = name.rpartition(":")[0]
-    with Remote(target, {foreign.NAME: name}, timeout) as subject:
+    with RemoteSubject(target, {foreign.NAME: name}, timeout) as subject:
         yield from foreign.examine(subject, name, like)
 
 
@@ -80,14 +80,14 @@ def run(names: list[str], like: str, timeout: float, json: str, quiet: bool) -> 
     from ..subject.load import LoadError
 
     out = Console(stderr=json == "-", soft_wrap=True, highlight=False)
-    names = asked(names, like)
+    names = read_request(names, like)
     found = Examination(require=tuple(like if ":" in name else name for name in names))
     try:
         json_report.writable(json)
         for name in names:
             key = like if ":" in name else name
             with terminal.progress(1, quiet) as seen:
-                found.components[key] = list(examined(name, like, timeout))
+                found.components[key] = list(examine_network(name, like, timeout))
                 seen(found.components[key][-1])
             for v in found.components[key]:
                 if v.status == "fail":
@@ -95,9 +95,9 @@ def run(names: list[str], like: str, timeout: float, json: str, quiet: bool) -> 
             if not quiet:
                 out.print(terminal.line(found, key))
     except (LoadError, Fault) as error:
-        raise WrongUse(str(error)) from None
+        raise UsageError(str(error)) from None
     except OSError as error:
-        raise WrongUse(f"--json {json}: {error.strerror}") from None
+        raise UsageError(f"--json {json}: {error.strerror}") from None
     if json:
         json_report.write(json, json_report.as_json(" ".join(names), found, environment(("cpu",))))
     for key, verdicts in found.components.items():

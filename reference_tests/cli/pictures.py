@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
 import typer
 
-from ..errors import WrongUse, fail
+from ..errors import UsageError, usage_error
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -29,12 +29,12 @@ def ready(network: str, file: Path | None, width: float, data: str, seed: int, r
     """The network with the file's parameters, or trained a little. Raises WrongUse."""
     from impl.training.recipes import RECIPES, made, trainer_of
 
-    from .networks import known
-    from .train import loaded
+    from .networks import find_network
+    from .train import load_data
 
     try:
-        known(network)
-        train, test, source = loaded(data)
+        find_network(network)
+        train, test, source = load_data(data)
         name = recipe or "best"
         if name not in RECIPES:
             raise ValueError(f"--recipe {recipe}: allowed is {', '.join(RECIPES)}")
@@ -46,7 +46,7 @@ def ready(network: str, file: Path | None, width: float, data: str, seed: int, r
             return Ready(net, before, train, test)
         trainer = trainer_of(settings, train, test, seed, network, width)
     except ValueError as error:
-        raise WrongUse(str(error)) from None
+        raise UsageError(str(error)) from None
     typer.echo(
         f"no --parameters: {network} is trained for {QUICK} epochs by the recipe {name}, nothing shifted ({source})"
     )
@@ -58,13 +58,13 @@ def first_filters(params: dict[str, Any]) -> Any:
     """The first convolution's weights. Raises WrongUse where there is none."""
     found = next((a for a in params.values() if a.ndim == 4), None)
     if found is None:
-        raise WrongUse("this network has no convolution")
+        raise UsageError("this network has no convolution")
     return found
 
 
 def chosen(test: "Split", image: int) -> Any:
     if image >= len(test[0]):
-        raise WrongUse(f"--image {image}: there are {len(test[0])}, counted from 0")
+        raise UsageError(f"--image {image}: there are {len(test[0])}, counted from 0")
     return test[0][image]
 
 
@@ -85,7 +85,7 @@ def language(lang: str) -> str:
     from impl.plots import japanese_font
 
     if lang not in ("en", "ja"):
-        raise WrongUse(f"--lang {lang}: allowed is en or ja")
+        raise UsageError(f"--lang {lang}: allowed is en or ja")
     if lang == "ja" and japanese_font() is None:
         typer.echo(
             "convcheck: no font here has Japanese letters (Debian: fonts-noto-cjk); the words are English", err=True
@@ -101,13 +101,13 @@ def save(figure: "Figure", out: Path | None, name: str, open_it: bool) -> None:
 
     path = out or Path(f"{name}.png")
     if path.suffix not in (".png", ".svg"):
-        raise WrongUse(f"--out {path}: allowed is a name that ends with .png or .svg")
+        raise UsageError(f"--out {path}: allowed is a name that ends with .png or .svg")
     packed = io.BytesIO()
     figure.savefig(packed, format=path.suffix[1:], dpi=120)
     try:
         write_atomically(path, packed.getvalue())
     except OSError as error:
-        raise WrongUse(f"--out {path}: {error.strerror}") from None
+        raise UsageError(f"--out {path}: {error.strerror}") from None
     typer.echo(f"saved {path}")
     if open_it:
         typer.launch(str(path))
@@ -196,7 +196,7 @@ def maximize(
             inspection.maximize(there.network, last, unit, shape, smooth=smooth) for unit in range(min(units, count))
         ]
     except ValueError as error:
-        raise WrongUse(str(error)) from None
+        raise UsageError(str(error)) from None
     save(plots.maximized(found), out, "maximize", open_it)
 
 
@@ -241,9 +241,9 @@ def receptive_field(
     from impl import plots
     from impl.networks import receptive_field as fields
 
-    from .networks import described
+    from .networks import describe_layers
 
-    graph = described(network, size)
+    graph = describe_layers(network, size)
     found: dict[str, fields.Field] = {}
     try:
         for name in [layer] if layer else fields.spatial_layers(graph):
@@ -251,9 +251,9 @@ def receptive_field(
             if field not in found.values():
                 found[name] = field
     except ValueError as error:
-        raise WrongUse(str(error)) from None
+        raise UsageError(str(error)) from None
     if not found:
-        raise WrongUse(f"{network} has no layer whose units have a place: each sees the whole image")
+        raise UsageError(f"{network} has no layer whose units have a place: each sees the whole image")
     _, H, W = graph.input_dim
     for name, field in found.items():
         said = ""
@@ -279,10 +279,10 @@ def parameters(
     from impl import plots
     from impl.plots.counts import weight_sharing
 
-    from .networks import described
+    from .networks import describe_layers
 
-    cnn = described(network, size)
-    mlp = described(against, "x".join(map(str, cnn.input_dim)))
+    cnn = describe_layers(network, size)
+    mlp = describe_layers(against, "x".join(map(str, cnn.input_dim)))
     typer.echo(f"{cnn.name}: {cnn.count:,} parameters; {mlp.name}: {mlp.count:,}")
     for name, (shared, own, full) in weight_sharing(cnn).items():
         typer.echo(f"{name}: {shared:,} shared; own weights at every place: {own:,}; fully connected: {full:,}")
@@ -324,9 +324,9 @@ def svm(
             f"{last} + SVM": svm_accuracy(there.network, last, part, there.test),
         }
     except NoScikitLearn as error:
-        fail(str(error))
+        usage_error(str(error))
     except ValueError as error:
-        raise WrongUse(str(error)) from None
+        raise UsageError(str(error)) from None
     for name, share in found.items():
         typer.echo(f"{name}: {100 * share:.2f} %")
     save(plots.accuracies(found, language(lang)), out, "svm", open_it)

@@ -20,9 +20,9 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from impl.files import write_atomically
 
 from ..corpus import correct, mutants
-from ..errors import WrongUse
+from ..errors import UsageError
 from ..quality import detection, false_alarms, mutation, naming, necessity
-from ..quality.report import TITLES, good, said
+from ..quality.report import TITLES, meets_bar, summary
 from .verify import writable
 
 SAMPLE = {"caught": 40, "named": 20, "ways": 6, "seeds": 2, "alarms": 2, "modules": 2, "changes": 4}
@@ -47,13 +47,13 @@ def self_test(
 
     Exit status: 0 all mistakes are caught where they are, all that is right passes, every survivor is explained; 1 not.
     """
-    if write and not (full and "caught" in chosen(only)):
-        raise WrongUse("--write: it writes which checks caught what; ask for --full and the rate caught too")
+    if write and not (full and "caught" in choose_mutants(only)):
+        raise UsageError("--write: it writes which checks caught what; ask for --full and the rate caught too")
     seed = seed or int(time.time()) % 1_000_000 + 1
     jobs = jobs or ((os.cpu_count() or 1) if full else 1)
     os.environ.setdefault("OMP_NUM_THREADS", "1")
     out = Console(highlight=False, soft_wrap=True)
-    wanted = chosen(only)
+    wanted = choose_mutants(only)
     writable("--json", json)
     found: dict[str, Any] = {"seed": seed, "full": full}
     with workers(jobs) as pool:
@@ -63,13 +63,13 @@ def self_test(
     if "survived" in wanted:
         found |= survival(full, seed, jobs, session)
     if write:
-        necessity.KEPT.write_text(necessity.written(found.pop("table"), found["caught"]["of"]), encoding="utf-8")
+        necessity.KEPT.write_text(necessity.write(found.pop("table"), found["caught"]["of"]), encoding="utf-8")
     found.pop("table", None)
-    for line in said(found):
+    for line in summary(found):
         out.print(line, markup=False)
     if json:
         write_atomically(json, (json_module.dumps(found, indent=1) + "\n").encode())
-    raise typer.Exit(int(not good(found)))
+    raise typer.Exit(int(not meets_bar(found)))
 
 
 @contextmanager
@@ -82,7 +82,7 @@ def workers(jobs: int) -> Iterator[Executor | None]:
             yield pool
 
 
-def each(pool: Executor | None, what: str, do: Callable[[Any], Any], items: Iterable[Any]) -> list[Any]:
+def for_each(pool: Executor | None, what: str, do: Callable[[Any], Any], items: Iterable[Any]) -> list[Any]:
     """do of every item, as they come, with progress."""
     items, found = list(items), []
     with progress(what, len(items)) as step:
@@ -118,9 +118,9 @@ def progress(what: str, total: int | None) -> Iterator[Callable[[], None]]:
         yield step
 
 
-def chosen(only: list[str] | None) -> list[str]:
+def choose_mutants(only: list[str] | None) -> list[str]:
     if strange := [name for name in only or () if name not in TITLES]:
-        raise WrongUse(f"--only {strange[0]}: no rate of that name; there are {', '.join(TITLES)}")
+        raise UsageError(f"--only {strange[0]}: no rate of that name; there are {', '.join(TITLES)}")
     return [name for name in TITLES if not only or name in only]
 
 
@@ -129,16 +129,16 @@ def some_mutants(full: bool, seed: int, what: str) -> list[str]:
     return planted if full else random.Random(seed).sample(planted, SAMPLE[what])
 
 
-def mistakes(pool: Executor | None, full: bool, seed: int) -> dict[str, Any]:
-    found = each(pool, "mistakes", partial(detection.by_id, seed=seed), some_mutants(full, seed, "caught"))
+def check_detection(pool: Executor | None, full: bool, seed: int) -> dict[str, Any]:
+    found = for_each(pool, "mistakes", partial(detection.by_id, seed=seed), some_mutants(full, seed, "caught"))
     missed = [one for one in found if not one.fairly]
     told = rate(len(found) - len(missed), len(found)) | {"not": [asdict(one) for one in missed]}
     return {"caught": told, "table": necessity.table(found)}
 
 
-def names(pool: Executor | None, full: bool, seed: int) -> dict[str, Any]:
+def check_naming(pool: Executor | None, full: bool, seed: int) -> dict[str, Any]:
     """What the diagnosis calls them, and the seconds of processor that it takes."""
-    found = each(pool, "diagnoses", naming.by_id, some_mutants(full, seed, "named"))
+    found = for_each(pool, "diagnoses", naming.by_id, some_mutants(full, seed, "named"))
     seconds = sorted(one.seconds for one in found)
     told = {
         "wrongly": sum(bool(one.wrongly) for one in found),
@@ -149,11 +149,11 @@ def names(pool: Executor | None, full: bool, seed: int) -> dict[str, Any]:
     return {"named": rate(sum(one.rightly for one in found), len(found)) | told}
 
 
-def fairness(pool: Executor | None, full: bool, seed: int) -> dict[str, Any]:
+def check_false_alarms(pool: Executor | None, full: bool, seed: int) -> dict[str, Any]:
     """The right ways, each on its own seeds."""
     ways = list(correct.WAYS) if full else random.Random(seed).sample(correct.WAYS, SAMPLE["ways"])
     seeds = (WHOLE if full else SAMPLE)["seeds"]
-    by_way = each(pool, "right ways", partial(false_alarms.of_way, seeds=range(seed, seed + seeds)), ways)
+    by_way = for_each(pool, "right ways", partial(false_alarms.of_way, seeds=range(seed, seed + seeds)), ways)
     wrongly = [asdict(a) for some in by_way for a in some]
     return {"fairly_passed": rate(sum(not some for some in by_way), len(ways)) | {"not": wrongly}}
 
@@ -161,12 +161,12 @@ def fairness(pool: Executor | None, full: bool, seed: int) -> dict[str, Any]:
 def quiet(pool: Executor | None, full: bool, seed: int) -> dict[str, Any]:
     """False alarms: impl and all the right ways on a drawn case a layer for each seed."""
     alarms = (WHOLE if full else SAMPLE)["alarms"]
-    by_seed = each(pool, "seeds", false_alarms.of_seed, range(seed, seed + alarms))
+    by_seed = for_each(pool, "seeds", false_alarms.of_seed, range(seed, seed + alarms))
     false = [asdict(a) for some in by_seed for a in some]
     return {"quiet": rate(sum(not some for some in by_seed), alarms) | {"not": false}}
 
 
-RATES = {"caught": mistakes, "named": names, "fairly_passed": fairness, "quiet": quiet}
+RATES = {"caught": check_detection, "named": check_naming, "fairly_passed": check_false_alarms, "quiet": quiet}
 
 
 def survival(full: bool, seed: int, jobs: int, session: Path | None) -> dict[str, Any]:
@@ -183,7 +183,7 @@ def survival(full: bool, seed: int, jobs: int, session: Path | None) -> dict[str
     return {
         "survived": rate(survivors, len(found))
         | {"killed": killed, "timeouts": len(found) - killed - survivors, "equivalent": survivors - len(new)}
-        | {"modules": mutation.counted(found), "not": [asdict(one) for one in new]}
+        | {"modules": mutation.count_outcomes(found), "not": [asdict(one) for one in new]}
     }
 
 

@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from .networks import described
+from .networks import describe_layers
 from .pictures import COMMANDS
 
 show = typer.Typer(no_args_is_help=True, help="What there is to see of a network.")
@@ -28,7 +28,7 @@ def shapes(
     from rich.console import Console
     from rich.table import Table
 
-    graph = described(network, size)
+    graph = describe_layers(network, size)
     table = Table("layer", "kind", "inputs", "output", "parameters", box=None, header_style="bold")
     table.columns[4].justify = "right"
     table.add_row("input", "", "", "x".join(map(str, graph.input_dim)), "")

@@ -10,7 +10,7 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
-from ..errors import INTERRUPTED, WrongUse, fail
+from ..errors import INTERRUPTED, UsageError, usage_error
 
 if TYPE_CHECKING:
     from impl.data.augmentation import Augmentation
@@ -99,7 +99,7 @@ def train(
         raise typer.Exit(INTERRUPTED) from None
 
 
-def loaded(data: str) -> tuple["Split", "Split", str]:
+def load_data(data: str) -> tuple["Split", "Split", str]:
     """Training and test data, and where they are from. Raises DataError, WrongUse."""
     from impl.data import load_mnist
     from impl.data.mnist import cache_dir
@@ -107,7 +107,7 @@ def loaded(data: str) -> tuple["Split", "Split", str]:
     full = data in ("mnist", "full")
     folder = cache_dir() if full else None if data == "digits" else Path(data)
     if full and not cache_dir().is_dir():
-        raise WrongUse(f"--data {data}: not there yet; `convcheck data fetch` fetches it")
+        raise UsageError(f"--data {data}: not there yet; `convcheck data fetch` fetches it")
     train, test = load_mnist(flatten=False, data_dir=folder)
     return train, test, str(folder or "embedded subset of MNIST")
 
@@ -122,7 +122,7 @@ def augmentation(text: str) -> "Augmentation":
         return Augmentation(**{name: kinds[name](value) for name, value in pairs})  # type: ignore[operator]
     except (KeyError, ValueError) as error:
         reason = f" ({error})" if "allowed is" in str(error) else ""
-        raise WrongUse(
+        raise UsageError(
             f"--augment {text}: allowed is none, or some of {', '.join(f'{k}=' for k in kinds)} with a number, "
             f"as shift=2,rotate=10{reason}"
         ) from None
@@ -142,16 +142,16 @@ def _prepare(
     """Everything that can be wrong is found here, before the long part."""
     from impl.training.recipes import RECIPES, change, trainer_of
 
-    from .networks import known
+    from .networks import find_network
 
     try:
-        known(network)
+        find_network(network)
         changed = augmentation(augment) if augment is not None else None
         settings = change(RECIPES[recipe], augment=changed, **changes)
         for option, value in (("--lr", settings.lr), ("--width", width)):
             if not 0 < value < float("inf"):
                 raise ValueError(f"{option} {value}: allowed is a number above 0")
-        train, test, source = loaded(data)
+        train, test, source = load_data(data)
         judge, part = test, train
         if patience:
             n = len(train[0]) // HELD_OUT
@@ -161,9 +161,9 @@ def _prepare(
         if not os.access(out, os.W_OK):
             raise ValueError(f"--out {out}: this folder cannot be written to")
     except OSError as error:
-        raise WrongUse(f"--out {out}: {error.strerror}") from None
+        raise UsageError(f"--out {out}: {error.strerror}") from None
     except ValueError as error:
-        raise WrongUse(str(error)) from None
+        raise UsageError(str(error)) from None
     typer.echo(
         f"{'SimpleConvNet' if network == 'simple_conv_net' else network} on {len(part[0]):,} training and "
         f"{len(test[0]):,} test images ({source}); recipe {recipe}, {settings.optimizer}, lr {settings.lr:g}, "
@@ -178,7 +178,7 @@ def _resume(trainer: "Trainer") -> None:
     try:
         complaint = trainer.resume()
     except CheckpointError as error:
-        raise WrongUse(f"--resume: {error}") from None
+        raise UsageError(f"--resume: {error}") from None
     if complaint:
         typer.echo(f"convcheck: {complaint}; going on from the one before it", err=True)
     typer.echo(f"going on after epoch {len(trainer.history)}")
@@ -204,10 +204,10 @@ def _run(trainer: "Trainer") -> None:
             trainer.train(show)
         except Diverged as error:
             bar.stop()
-            fail(str(error))
+            usage_error(str(error))
         except OSError as error:
             bar.stop()
-            fail(f"{trainer.checkpoint} cannot be written: {error.strerror}")
+            usage_error(f"{trainer.checkpoint} cannot be written: {error.strerror}")
 
 
 def _save(trainer: "Trainer", out: Path) -> None:
@@ -224,5 +224,5 @@ def _save(trainer: "Trainer", out: Path) -> None:
         for name in HISTORY:
             save_history(trainer, out / name)
     except OSError as error:
-        fail(f"--out {out}: {error.strerror}")
+        usage_error(f"--out {out}: {error.strerror}")
     typer.echo(f"saved {out / PARAMETERS}, {CURVE}, {' and '.join(HISTORY)}")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
 import typer
 
-from ..errors import WrongUse
+from ..errors import UsageError
 
 if TYPE_CHECKING:
     from ..conformance.examination import Request
@@ -65,14 +65,14 @@ def verify(
         try:
             stack.enter_context(speaking(lang or of_this_machine()))
         except ValueError as error:
-            raise WrongUse(str(error)) from None
+            raise UsageError(str(error)) from None
         if network or like:
             raise typer.Exit(networks(target, network or [], like, timeout, json, html, quiet))
         output = Output(json, html, quiet, slowest)
         given = {"only": only, "require": require, "device": device, "strict": strict, "timeout": timeout}
-        maps, chosen = settled(target, map or [], given | {"fuzz": fuzz, "seed": seed})
+        maps, chosen = merge_settings(target, map or [], given | {"fuzz": fuzz, "seed": seed})
         chosen["no_cache"] = no_cache
-        raise typer.Exit(run(target, maps, requested(case, chosen), chosen, output))
+        raise typer.Exit(run_and_report(target, maps, build_request(case, chosen), chosen, output))
 
 
 def networks(target: str, names: list[str], like: str, timeout: float | None, json: str, html: str, quiet: bool) -> int:
@@ -80,13 +80,13 @@ def networks(target: str, names: list[str], like: str, timeout: float | None, js
     from .networks import run
 
     if target != "impl":
-        raise WrongUse(f"--network checks our networks, or one of yours: --network {target}:MyNet --like lenet")
+        raise UsageError(f"--network checks our networks, or one of yours: --network {target}:MyNet --like lenet")
     if html:
-        raise WrongUse(f"--html {html}: the page shows layers; with --network there is --json")
+        raise UsageError(f"--html {html}: the page shows layers; with --network there is --json")
     return run(names, like, timeout or 10.0, json, quiet)
 
 
-def settled(target: str, maps: list[str], given: dict[str, Any]) -> tuple[dict[str, str], dict[str, Any]]:
+def merge_settings(target: str, maps: list[str], given: dict[str, Any]) -> tuple[dict[str, str], dict[str, Any]]:
     """-> maps and options: the command's own words first, then what stands beside the target, then the defaults."""
     from ..subject.load import LoadError
     from ..subject.settings import settings_beside
@@ -94,40 +94,42 @@ def settled(target: str, maps: list[str], given: dict[str, Any]) -> tuple[dict[s
     try:
         beside = settings_beside(target)
     except LoadError as error:
-        raise WrongUse(str(error)) from None
+        raise UsageError(str(error)) from None
     for one in maps:
         if not all(one.partition("=")):
-            raise WrongUse(f"--map {one}: write it as Convolution=my.module:Conv2d")
+            raise UsageError(f"--map {one}: write it as Convolution=my.module:Conv2d")
     said = {key: value for key, value in given.items() if value not in (None, [])}
     if said.get("timeout", 1.0) <= 0:
-        raise WrongUse(f"--timeout {given['timeout']:g}: it must be above 0 seconds")
+        raise UsageError(f"--timeout {given['timeout']:g}: it must be above 0 seconds")
     pairs = {name: place for name, _, place in (one.partition("=") for one in maps)}
     return {**beside.get("map", {}), **pairs}, {**DEFAULTS, **beside, **said}
 
 
-def requested(case: str, chosen: dict[str, Any]) -> "Request":
-    from ..conformance.examination import DRAWN, Request, checks_named, known
+def build_request(case: str, chosen: dict[str, Any]) -> "Request":
+    from ..conformance.examination import GENERATED, Request, checks_named, component_names
 
     seed = chosen["seed"] or int(time.time()) % 1_000_000 + 1
     try:
         if case:
             checks_named(case)
-        names = {key: known(chosen[key]) for key in ("only", "require")}
+        names = {key: component_names(chosen[key]) for key in ("only", "require")}
     except ValueError as error:
-        raise WrongUse(str(error)) from None
-    return Request(case=case, fresh=DRAWN + chosen["fuzz"], seed=seed, strict=chosen["strict"], **names)
+        raise UsageError(str(error)) from None
+    return Request(case=case, fresh=GENERATED + chosen["fuzz"], seed=seed, strict=chosen["strict"], **names)
 
 
-def run(target: str, maps: dict[str, str], request: "Request", chosen: dict[str, Any], output: Output) -> int:
+def run_and_report(
+    target: str, maps: dict[str, str], request: "Request", chosen: dict[str, Any], output: Output
+) -> int:
     """-> exit status."""
     from rich.console import Console
 
-    from ..conformance.examination import count, examine
+    from ..conformance.examination import count_checks, examine
     from ..conformance.references import answer_cache, devices
     from ..reports import json_report, page, terminal
     from ..reports.environment import environment
     from ..subject.load import LoadError
-    from ..subject.parent import Remote
+    from ..subject.parent import RemoteSubject
 
     json, html, quiet, slowest = output
     out = Console(stderr=json == "-", soft_wrap=True, highlight=False)
@@ -139,16 +141,16 @@ def run(target: str, maps: dict[str, str], request: "Request", chosen: dict[str,
                 page.environment()
             if not chosen["no_cache"]:
                 stack.enter_context(answer_cache.opened())
-            subject = stack.enter_context(Remote(target, maps, chosen["timeout"]))
+            subject = stack.enter_context(RemoteSubject(target, maps, chosen["timeout"]))
             request = replace(request, devices=devices(chosen["device"]))
         except (LoadError, ValueError) as error:
-            raise WrongUse(str(error)) from None
+            raise UsageError(str(error)) from None
         except page.NoJinja as error:
-            raise WrongUse(f"--html {html}: {error}") from None
+            raise UsageError(f"--html {html}: {error}") from None
         about = environment(request.devices)
         if not quiet:
             terminal.header(out, subject, request, about)
-        with terminal.progress(count(subject, request), quiet) as seen:
+        with terminal.progress(count_checks(subject, request), quiet) as seen:
             found = examine(subject, request, seen)
     if json:
         json_report.write(json, json_report.as_json(subject.target, found, about))
@@ -167,4 +169,4 @@ def writable(option: str, path: str) -> None:
     try:
         writable(path)
     except OSError as error:
-        raise WrongUse(f"{option} {path}: {error.strerror}") from None
+        raise UsageError(f"{option} {path}: {error.strerror}") from None

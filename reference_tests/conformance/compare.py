@@ -31,7 +31,7 @@ def compare_one(what: str, got: np.ndarray, want: np.ndarray, allowed: np.ndarra
     return None if close(got, want, allowed) else Problem("values", what, got, want, allowed)
 
 
-def changed(plan: Plan, trace: Trace) -> list[Problem]:
+def changed_inputs(plan: Plan, trace: Trace) -> list[Problem]:
     """Inputs and parameters that the subject wrote into, and earlier results that a later call overwrote."""
     written = {step[1] for step in plan.program if step[0] == "write"}
     return [
@@ -54,4 +54,4 @@ def compare(plan: Plan, trace: Trace, wanted: dict[str, tuple[np.ndarray, np.nda
     found = [
         compare_one(what, trace.results.get(what, NO_ARRAY), want, allowed) for what, (want, allowed) in wanted.items()
     ]
-    return [p for p in found if p] + changed(plan, trace)
+    return [p for p in found if p] + changed_inputs(plan, trace)

@@ -8,7 +8,7 @@ from types import ModuleType
 
 from ..subject.names import EXTRA
 from ..subject.protocol import Op
-from .scenarios import checks
+from .scenarios import checks_of
 from .types import Check
 
 CORE = (
@@ -43,4 +43,4 @@ def ops() -> dict[str, Op]:
 
 def all_checks(only: Iterable[str] = ()) -> list[Check]:
     wanted = tuple(only) or COMPONENTS
-    return [check for name in COMPONENTS if name in wanted for check in checks(layer(name))]
+    return [check for name in COMPONENTS if name in wanted for check in checks_of(layer(name))]

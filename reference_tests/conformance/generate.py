@@ -17,13 +17,13 @@ from hypothesis.errors import NoSuchExample
 from ..subject.protocol import Subject
 from .judge import judge
 from .references import CPU
-from .scenarios import PLAIN, parts
-from .types import Case, Check, Manner, Verdict
+from .scenarios import PLAIN, parts_of
+from .types import Case, Check, Scenario, Verdict
 
 PUBLIC = 1  # the seed of cases that nobody asked to be others
 
 
-def recorded(layer: ModuleType, pick: Callable[[int, int], int], number: int) -> Case:
+def record_picks(layer: ModuleType, pick: Callable[[int, int], int], number: int) -> Case:
     """The layer's drawn case, with its picks in its name."""
     picks: list[int] = []
 
@@ -35,29 +35,29 @@ def recorded(layer: ModuleType, pick: Callable[[int, int], int], number: int) ->
     return replace(case, why=f"drawn {' '.join(map(str, picks))}", seed=number)
 
 
-def again(layer: ModuleType, case_id: str) -> Case | None:
+def rebuild_case(layer: ModuleType, case_id: str) -> Case | None:
     """The case of an id such as convolution/drawn-2-3-1@7; None where the id is not of that kind."""
     match = re.fullmatch(r"\w+/drawn-((?:\d+-?)+)(?:@(\d+))?", case_id)
     if not match or not hasattr(layer, "drawn"):
         return None
     picks = iter(int(p) for p in match[1].split("-") if p)
-    return recorded(layer, lambda low, high: min(max(next(picks, low), low), high), int(match[2] or 0))
+    return record_picks(layer, lambda low, high: min(max(next(picks, low), low), high), int(match[2] or 0))
 
 
-def manner(layer: ModuleType) -> Manner:
+def generated_scenario(layer: ModuleType) -> Scenario:
     """How a drawn case is used: plainly, but for a network, which is not called as a layer is."""
-    return getattr(layer, "DRAWN", PLAIN)
+    return getattr(layer, "GENERATED", PLAIN)
 
 
-def cases(layer: ModuleType, number: int) -> st.SearchStrategy[Case]:
+def generate_cases(layer: ModuleType, number: int) -> st.SearchStrategy[Case]:
     @st.composite
     def one(draw: st.DrawFn) -> Case:
-        return recorded(layer, lambda low, high: draw(st.integers(low, high)), number)
+        return record_picks(layer, lambda low, high: draw(st.integers(low, high)), number)
 
     return one()
 
 
-def shrunk(layer: ModuleType, number: int, count: int, wrong: Callable[[Case], bool]) -> Case | None:
+def shrink(layer: ModuleType, number: int, count: int, wrong: Callable[[Case], bool]) -> Case | None:
     """The smallest of the drawn cases that is wrong, None where none of `count` is."""
     how = settings(
         max_examples=count,
@@ -67,25 +67,25 @@ def shrunk(layer: ModuleType, number: int, count: int, wrong: Callable[[Case], b
         suppress_health_check=list(HealthCheck),
     )
     try:
-        return find(cases(layer, number), wrong, settings=how, random=random.Random(number))
+        return find(generate_cases(layer, number), wrong, settings=how, random=random.Random(number))
     except NoSuchExample:
         return None
 
 
-def verdicts(layer: ModuleType, number: int, count: int, subject: Subject, devices=CPU) -> Iterator[Verdict]:
+def judge_generated(layer: ModuleType, number: int, count: int, subject: Subject, devices=CPU) -> Iterator[Verdict]:
     """One verdict a part: of the smallest drawn case that is wrong, or of all of them."""
-    for part in parts(layer.OP):
+    for part in parts_of(layer.OP):
         seen: list[Verdict] = []
 
         def wrong(case: Case, part: str = part, seen: list[Verdict] = seen) -> bool:
-            seen.append(judge(Check(case, manner(layer), part), subject, devices))
+            seen.append(judge(Check(case, generated_scenario(layer), part), subject, devices))
             return seen[-1].status in ("fail", "error")
 
-        smallest = shrunk(layer, number, count, wrong)
+        smallest = shrink(layer, number, count, wrong)
         if smallest is None:
             all_of_them = replace(seen[-1].check.case, why="drawn afresh", seed=number)
             status = "pass" if any(v.status == "pass" for v in seen) else seen[-1].status
-            verdict = Verdict(Check(all_of_them, manner(layer), part), status, seen[-1].reason)
+            verdict = Verdict(Check(all_of_them, generated_scenario(layer), part), status, seen[-1].reason)
         else:
             verdict = next(v for v in reversed(seen) if v.check.case.id == smallest.id)
         verdict.seconds = sum(v.seconds for v in seen)

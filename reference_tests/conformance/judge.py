@@ -7,17 +7,17 @@ import numpy as np
 
 from ..subject.protocol import Fault, Plan, Subject, Trace
 from . import messages, references
-from .compare import NO_ARRAY, changed, compare
+from .compare import NO_ARRAY, changed_inputs, compare
 from .contract import layer
 from .diagnosis import diagnose
 from .types import Check, Problem, Verdict
 
 DECIDING = ("fail", "error", "not_run")
 # the program, and result -> (right answer, allowed error)
-Prepared = tuple[Plan, dict[str, tuple[np.ndarray, np.ndarray]]]
+PreparedCheck = tuple[Plan, dict[str, tuple[np.ndarray, np.ndarray]]]
 
 
-def verdicts(
+def judge_all(
     checks: Iterable[Check], subject: Subject, devices=references.CPU, too_slow: set[tuple[str, str]] | None = None
 ) -> Iterator[Verdict]:
     """Each check's verdict as it comes. After a timeout the component's other checks of that part are not run."""
@@ -30,50 +30,50 @@ def verdicts(
         yield verdict
 
 
-def judge(check: Check, subject: Subject, devices=references.CPU, ready: Prepared | None = None) -> Verdict:
+def judge(check: Check, subject: Subject, devices=references.CPU, ready: PreparedCheck | None = None) -> Verdict:
     """One check -> Verdict, without diagnosis. ready: what prepared() gave, where many subjects are asked the same."""
     start = time.perf_counter()
     verdict = Verdict(check, "error")
     try:
-        verdict.status, verdict.reason, verdict.problems = examine(check, subject, devices, ready)
+        verdict.status, verdict.reason, verdict.problems = run_and_compare(check, subject, devices, ready)
     except Fault as fault:
         verdict.reason = str(fault)
     verdict.seconds = time.perf_counter() - start
     return verdict
 
 
-def prepared(check: Check, devices=references.CPU) -> Prepared:
+def prepare(check: Check, devices=references.CPU) -> PreparedCheck:
     """What the subject is asked, and what is right."""
-    plan = check.manner.plan(check.case, check.part)
+    plan = check.scenario.plan(check.case, check.part)
     return plan, right_answers(check, plan, devices)
 
 
-def examine(
-    check: Check, subject: Subject, devices=references.CPU, ready: Prepared | None = None
+def run_and_compare(
+    check: Check, subject: Subject, devices=references.CPU, ready: PreparedCheck | None = None
 ) -> tuple[str, str, list[Problem]]:
     """-> status, reason, problems."""
     case = check.case
     if not subject.has(case.op.name):
         return "absent", case.op.name, []
-    plan, wanted = ready or prepared(check, devices)
+    plan, wanted = ready or prepare(check, devices)
     trace = subject.run(plan)
     if trace.stop and trace.stop.reason == "absent":
         return "absent", trace.stop.step, [Problem("stopped", trace.stop.step, trace.stop)] if trace.stop.text else []
     if trace.stop and trace.stop.reason == "import":
         return "not_run", "import", [Problem("stopped", trace.stop.step, trace.stop)]
     if trace.stop is None:
-        complete(plan, trace)
-    if check.manner.id == "refused":
+        mark_missing_results(plan, trace)
+    if check.scenario.id == "refused":
         return refusal(trace)
     if trace.stop:
         if trace.stop.refused and check.may_refuse:
             return "pass", "refused", []
         return "fail", trace.stop.reason, [Problem("stopped", trace.stop.step, trace.stop)]
-    problems = found(check, plan, trace, wanted)
+    problems = list_problems(check, plan, trace, wanted)
     return ("fail", problems[0].kind, problems) if problems else ("pass", "", [])
 
 
-def complete(plan: Plan, trace: Trace) -> None:
+def mark_missing_results(plan: Plan, trace: Trace) -> None:
     """Where a call gave something else than an array (a dict, whose arrays are named otherwise), say so."""
     for verb, result, *_ in plan.program:
         for name in [result] if isinstance(result, str) else result:
@@ -85,24 +85,24 @@ def right_answers(check: Check, plan: Plan, devices) -> dict:
     """result -> (right answer, allowed error), agreed by the references."""
     allowed, answers = layer(check.case.op.component).allowed, {}
     for q in {id(q): q for q, _ in plan.expect.values()}.values():
-        right = references.agreed(q, allowed, devices)
+        right = references.right_answer(q, allowed, devices)
         answers[id(q)] = right, allowed(q, right, plan.eps)
     return {result: tuple(a[what] for a in answers[id(q)]) for result, (q, what) in plan.expect.items()}
 
 
-def found(check: Check, plan: Plan, trace: Trace, wanted: dict) -> list[Problem]:
-    """What is wrong: by the manner's rule, by the case's where more than one answer is right, or by comparison."""
-    if check.manner.rule:
-        problem = check.manner.rule(plan, trace)
-    elif check.case.rule and check.part != "forward" and check.manner.id == "plain":
+def list_problems(check: Check, plan: Plan, trace: Trace, wanted: dict) -> list[Problem]:
+    """What is wrong: by the scenario's rule, by the case's where more than one answer is right, or by comparison."""
+    if check.scenario.rule:
+        problem = check.scenario.rule(plan, trace)
+    elif check.case.rule and check.part != "forward" and check.scenario.id == "plain":
         problem = check.case.rule(next(iter(plan.expect.values()))[0], trace)
     else:
-        return excused(check, compare(plan, trace, wanted))
-    return excused(check, ([problem] if problem else []) + changed(plan, trace))
+        return drop_allowed_writes(check, compare(plan, trace, wanted))
+    return drop_allowed_writes(check, ([problem] if problem else []) + changed_inputs(plan, trace))
 
 
-def excused(check: Check, problems: list[Problem]) -> list[Problem]:
-    """Without the writing into inputs that is only advice: a manner of the layer's own (with a rule) looks at it."""
+def drop_allowed_writes(check: Check, problems: list[Problem]) -> list[Problem]:
+    """Without the writing into inputs that is only advice: a scenario of the layer's own (with a rule) looks at it."""
     free = check.case.op.may_write
     return [p for p in problems if p.kind != "changed-input" or p.what.split("_")[0] not in free or p.code]
 

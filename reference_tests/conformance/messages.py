@@ -7,7 +7,7 @@ import numpy as np
 from ..i18n import N_, _
 from ..subject.protocol import Stop
 from .compare import wrong_places
-from .diagnosis.index_map import drawn_wiring
+from .diagnosis.index_map import draw_index_map
 from .types import Case, Check, Problem, Verdict
 
 LISTED = 3  # cases named where there are many
@@ -162,19 +162,19 @@ def call(case: Case) -> str:
 
 def failure(v: Verdict, target: str = "impl") -> str:
     """The call, what is wrong where, what it looks like, how to run it again."""
-    lines = [_("case: {title}").format(title=title(v.check)), *said(v)]
+    lines = [_("case: {title}").format(title=title(v.check)), *prefixed(v)]
     lines += diagnosis(v.diagnosis) if v.diagnosis else []
     lines.append(_("again: {command}").format(command=f"convcheck verify {target} --case '{v.check.id}'"))
     return "\n".join([call(v.check.case), *(f"  {line}" for line in lines)])
 
 
 def title(check: Check) -> str:
-    """The mistake that it catches, and the manner where it is a special one."""
+    """The mistake that it catches, and the scenario where it is a special one."""
     why = _(check.case.why)
-    return why if check.manner.id == "plain" else f"{why}; {_(check.manner.title)}"
+    return why if check.scenario.id == "plain" else f"{why}; {_(check.scenario.title)}"
 
 
-def said(v: Verdict) -> list[str]:
+def prefixed(v: Verdict) -> list[str]:
     """What is wrong where; or why there is no verdict."""
     lines = []
     if v.status == "error":
@@ -224,7 +224,7 @@ def evidence(d) -> list[str]:
     if d.smallest:
         lines.append(_("the smallest that is wrong: {call}").format(call=call(d.smallest.check.case)))
         lines += [f"  {line}" for line in problem(d.smallest.problems[0])]
-    return lines + (drawn_wiring(d.wiring) if d.wiring else [])
+    return lines + (draw_index_map(d.wiring) if d.wiring else [])
 
 
 def circumstances(d) -> list[str]:
@@ -276,4 +276,4 @@ def stopped(stop: Stop) -> list[str]:
 def advice(v: Verdict) -> str:
     """One line: what is impolite, and where."""
     why = problem(v.problems[0])[0] if v.problems else v.reason
-    return f"{v.check.case.op.component}: {_(v.check.case.why)}; {_(v.check.manner.title)}: {why}"
+    return f"{v.check.case.op.component}: {_(v.check.case.why)}; {_(v.check.scenario.title)}: {why}"

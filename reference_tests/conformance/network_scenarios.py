@@ -9,7 +9,7 @@ import numpy as np
 from ..subject.protocol import EPS32, EPS64, Fault, Plan, Question, Trace
 from . import inputs
 from .references.loops_network import PARAMS, margin, score_margin
-from .types import Case, Manner, Problem
+from .types import Case, Problem, Scenario
 
 CLEAR = 1e-5  # no number of a case is nearer to a kink, relative to its layer: ten times what float32 errs there
 RATE = 0.1  # of gradient descent
@@ -26,12 +26,14 @@ def parameters(case: Case) -> dict[str, tuple[int, ...]]:
     return {"W1": (fn, c, size, size), "b1": (fn,), **dense}
 
 
-def asked(case: Case, turn: str = "", one_hot: bool = False, margin: Callable[[Question], float] = margin) -> Question:
+def draw_question(
+    case: Case, turn: str = "", one_hot: bool = False, margin: Callable[[Question], float] = margin
+) -> Question:
     """Digits and parameters, drawn until no number is nearer to a kink than float32 can tell."""
     n, c, h, w = case.shapes["x"]
     for attempt in range(1000):
         rng = case.rng(f"{turn}{attempt}")
-        pictures = [inputs.some(rng, n, h, w) for _ in range(c)]
+        pictures = [inputs.some_digits(rng, n, h, w) for _ in range(c)]
         x, t = np.concatenate([p for p, _ in pictures], axis=1), pictures[0][1] % case.params["output_size"]
         p = {k: rng.standard_normal(s) / math.sqrt(max(1, math.prod(s[1:] if k == "W1" else s[:1])))
              for k, s in parameters(case).items()}  # fmt: skip
@@ -41,7 +43,7 @@ def asked(case: Case, turn: str = "", one_hot: bool = False, margin: Callable[[Q
     raise Fault(f"{case.id}: no digits were found that keep clear of every kink")
 
 
-def made(q: Question) -> list:
+def make_network(q: Question) -> list:
     """Make the network and write the parameters into it, in place as a trainer does."""
     todo = [["make", "net", q.op.name, [q[k] for k in q.op.make or ()]]]
     return todo + [["write", f"net.params.{k}", k, []] for k in PARAMS]
@@ -68,30 +70,30 @@ def everything(q: Question) -> tuple[list, dict]:
     return [step for some in steps for step in some], {k: v for some in expect for k, v in some.items()}
 
 
-def once(use: Callable, **how: Any) -> Callable[[Case, str], Plan]:
+def one_step(use: Callable, **how: Any) -> Callable[[Case, str], Plan]:
     def plan(case: Case, part: str) -> Plan:
-        q = asked(case, one_hot=how.get("one_hot", False), margin=how.get("margin", margin))
+        q = draw_question(case, one_hot=how.get("one_hot", False), margin=how.get("margin", margin))
         q = q.cast(how["kind"]) if "kind" in how else q
         todo, expect = use(q)
-        return Plan(made(q) + todo * how.get("times", 1), q.arrays, expect, eps=how.get("eps", EPS32))
+        return Plan(make_network(q) + todo * how.get("times", 1), q.arrays, expect, eps=how.get("eps", EPS32))
 
     return plan
 
 
 def parameters_stay(case: Case, part: str) -> Plan:
     """gradient only tells; the caller is who updates."""
-    q = asked(case)
+    q = draw_question(case)
     reads = [["get", f"after.{k}", f"net.params.{k}", []] for k in PARAMS]
-    return Plan([*made(q), *gradient(q)[0], *reads], q.arrays, {f"after.{k}": (q, k) for k in PARAMS})
+    return Plan([*make_network(q), *gradient(q)[0], *reads], q.arrays, {f"after.{k}": (q, k) for k in PARAMS})
 
 
 def changed_between(case: Case, part: str) -> Plan:
     """Parameters written in place after the first use count in the second; another batch, too."""
-    old, new = asked(case), asked(case, "new")
+    old, new = draw_question(case), draw_question(case, "new")
     arrays = {**old.arrays, **{f"{k}_new": a for k, a in new.arrays.items()}}
     writes = [["write", f"net.params.{k}", f"{k}_new", []] for k in PARAMS]
     again = ["call", "again", "net.gradient", ["x_new", "t_new"]]
-    todo = [*made(old), *gradient(old)[0], *writes, again]
+    todo = [*make_network(old), *gradient(old)[0], *writes, again]
     return Plan(todo, arrays, {f"again.{k}": (new, f"d{k}") for k in PARAMS})
 
 
@@ -99,11 +101,11 @@ def lock_step(steps: int) -> Callable[[Case, str], Plan]:
     """Plain gradient descent by the caller; every parameter is compared after every step."""
 
     def plan(case: Case, part: str) -> Plan:
-        batches = [asked(case, f"step {k}") for k in range(steps)]
+        batches = [draw_question(case, f"step {k}") for k in range(steps)]
         stacked = {k: np.stack([q[k] for q in batches]) for k in ("x", "t")}
         q = Question(case.op, {**batches[0].arrays, **stacked}, {**case.params, "rate": RATE})
         arrays = {k: q[k] for k in PARAMS} | {f"{k}{i}": b[k] for i, b in enumerate(batches) for k in ("x", "t")}
-        todo, expect = made(q), {}
+        todo, expect = make_network(q), {}
         for i in range(steps):
             todo.append(["call", f"grads{i}", "net.gradient", [f"x{i}", f"t{i}"]])
             for k in PARAMS:
@@ -115,7 +117,7 @@ def lock_step(steps: int) -> Callable[[Case, str], Plan]:
     return plan
 
 
-def fresh(std: float, default: bool) -> Callable[[Case, str], Plan]:
+def new_network(std: float, default: bool) -> Callable[[Case, str], Plan]:
     """A new network, with the arguments left out or given, and its parameters as they are at first."""
 
     def plan(case: Case, part: str) -> Plan:
@@ -161,29 +163,29 @@ def weight_problem(name: str, got: np.ndarray, std: float) -> Problem | None:
     return None
 
 
-def started(case: Case, std: float, default: bool = False) -> Manner:
+def initial_parameters(case: Case, std: float, default: bool = False) -> Scenario:
     title = "its parameters at first" if default else "its parameters at first, with weight_init_std"
-    return Manner("init", title, fresh(std, default), rule=starts_well(case, std), parts=("result",))
+    return Scenario("init", title, new_network(std, default), rule=starts_well(case, std), parts=("result",))
 
 
-def manner(name: str, title: str, plan: Callable[[Case, str], Plan], level: str = "core") -> tuple[str, Manner]:
-    return name, Manner(name, title, plan, level=level, parts=("result",))
+def scenario(name: str, title: str, plan: Callable[[Case, str], Plan], level: str = "core") -> tuple[str, Scenario]:
+    return name, Scenario(name, title, plan, level=level, parts=("result",))
 
 
-MANNERS = dict(
+SCENARIOS = dict(
     (
-        manner("predict", "predict gives the scores before softmax", once(predict)),
-        manner("loss", "the mean loss for labels", once(loss)),
-        manner("loss-one-hot", "the mean loss for one-hot t", once(loss, one_hot=True)),
-        manner("accuracy", "the share of right answers", once(accuracy, margin=score_margin)),
-        manner("gradient", "all six gradients", once(gradient)),
-        manner("gradient-one-hot", "all six gradients for one-hot t", once(gradient, one_hot=True)),
-        manner("float32", "float32 in", once(gradient, kind="float32")),
-        manner("gradient-twice", "gradient twice gives the same", once(gradient, times=2)),
-        manner("everything", "the scores, the loss and all six gradients", once(everything)),
-        manner("parameters-stay", "gradient does not change the parameters", parameters_stay),
-        manner("parameters-changed", "parameters written in place count", changed_between),
-        manner("training", "three steps of gradient descent, every parameter after each", lock_step(3)),
-        manner("float64-kept", "float64 in, float64 precision out", once(gradient, eps=EPS64), "advice"),
+        scenario("predict", "predict gives the scores before softmax", one_step(predict)),
+        scenario("loss", "the mean loss for labels", one_step(loss)),
+        scenario("loss-one-hot", "the mean loss for one-hot t", one_step(loss, one_hot=True)),
+        scenario("accuracy", "the share of right answers", one_step(accuracy, margin=score_margin)),
+        scenario("gradient", "all six gradients", one_step(gradient)),
+        scenario("gradient-one-hot", "all six gradients for one-hot t", one_step(gradient, one_hot=True)),
+        scenario("float32", "float32 in", one_step(gradient, kind="float32")),
+        scenario("gradient-twice", "gradient twice gives the same", one_step(gradient, times=2)),
+        scenario("everything", "the scores, the loss and all six gradients", one_step(everything)),
+        scenario("parameters-stay", "gradient does not change the parameters", parameters_stay),
+        scenario("parameters-changed", "parameters written in place count", changed_between),
+        scenario("training", "three steps of gradient descent, every parameter after each", lock_step(3)),
+        scenario("float64-kept", "float64 in, float64 precision out", one_step(gradient, eps=EPS64), "advice"),
     )
 )

@@ -33,7 +33,7 @@ def largest(a: np.ndarray) -> float:
 
 
 @cache
-def likely(n: int, p: float, alarm: float) -> tuple[int, int]:
+def likely_bound(n: int, p: float, alarm: float) -> tuple[int, int]:
     """(fewest, most) of n independent events of chance p: outside lies less than `alarm`, half of it on each side.
 
     Summed exactly, term by term, from the binomial distribution.

@@ -63,7 +63,7 @@ class Problem:
 
 
 @dataclass(frozen=True)
-class Manner:
+class Scenario:
     """How a layer may be used: turns a case into a program."""
 
     id: str
@@ -78,25 +78,25 @@ class Manner:
 
 @dataclass(frozen=True)
 class Check:
-    """A case in a manner: what one line of the report stands for."""
+    """A case in a scenario: what one line of the report stands for."""
 
     case: Case
-    manner: Manner
+    scenario: Scenario
     part: str  # forward, backward, result
 
     @property
     def id(self) -> str:
         tail = "" if self.part == "result" else f"/{self.part}"
-        return self.case.id + tail + ("" if self.manner.id == "plain" else f"/{self.manner.id}")
+        return self.case.id + tail + ("" if self.scenario.id == "plain" else f"/{self.scenario.id}")
 
     @property
     def level(self) -> str:
-        own = "advice" if self.manner.id in self.case.op.advice else self.manner.level
+        own = "advice" if self.scenario.id in self.case.op.advice else self.scenario.level
         return max(self.case.level, own, key=LEVELS.index)
 
     @property
     def may_refuse(self) -> bool:
-        return "may" in (self.case.refuse, self.manner.refuse)
+        return "may" in (self.case.refuse, self.scenario.refuse)
 
 
 @dataclass

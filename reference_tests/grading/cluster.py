@@ -2,17 +2,17 @@
 submissions in processes that hold none. A submission travels as its bytes, so nothing need be shared but the network.
 
 Work of a worker that dies is done again elsewhere by the scheduler; a submission that several workers die of is a
-grader error. run.work() drops what should come twice."""
+grader error. run.run() drops what should come twice."""
 
 import pickle
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from ..errors import WrongUse
-from .checklist import Answers, make
-from .executor import prepared
-from .grade_one import Setting, blank, grade_one
+from ..errors import UsageError
+from .checklist import Answers, make_checklist
+from .executor import prepare_answers
+from .grade_one import RunSettings, empty_result, grade_one
 from .result import Result
 from .sandbox.forkserver import ForkServer
 from .submissions.bundle import Bundle, read
@@ -28,35 +28,35 @@ class Cluster:
 
     address: str
 
-    def run(self, setting: Setting, submissions: Iterable[Submission]) -> Iterator[Result]:
-        distributed = imported()
+    def run(self, setting: RunSettings, submissions: Iterable[Submission]) -> Iterator[Result]:
+        distributed = import_distributed()
         try:
             client = distributed.Client(self.address, timeout=WAITING, set_as_default=False)
         except (OSError, ValueError, TypeError) as error:
-            raise WrongUse(f"--scheduler {self.address}: {error or 'nobody answers there'}") from None
+            raise UsageError(f"--scheduler {self.address}: {error or 'nobody answers there'}") from None
         with client:
             try:
                 client.wait_for_workers(1, timeout=WAITING)
             except TimeoutError:
-                raise WrongUse(f"--scheduler {self.address}: it has no workers") from None
+                raise UsageError(f"--scheduler {self.address}: it has no workers") from None
             name = f"convcheck-{setting.seed}-{setting.rubric.hash}"
-            client.register_plugin(plugin_for(distributed, setting, list(prepared(setting))), name=name)
+            client.register_plugin(plugin_for(distributed, setting, list(prepare_answers(setting))), name=name)
             try:
-                yield from streamed(distributed, client, setting, submissions, name)
+                yield from stream_answers(distributed, client, setting, submissions, name)
             finally:
                 client.unregister_worker_plugin(name)
 
 
-def imported() -> Any:
+def import_distributed() -> Any:
     try:
         import distributed
     except ImportError:
-        raise WrongUse("--scheduler needs dask.distributed: pip install 'convcheck[dask]'") from None
+        raise UsageError("--scheduler needs dask.distributed: pip install 'convcheck[dask]'") from None
     return distributed
 
 
-def streamed(
-    distributed: Any, client: Any, setting: Setting, submissions: Iterable[Submission], name: str
+def stream_answers(
+    distributed: Any, client: Any, setting: RunSettings, submissions: Iterable[Submission], name: str
 ) -> Iterator[Result]:
     """A few for each thread are on their way; as one comes back, the next is read and sent."""
     source = iter(submissions)
@@ -79,7 +79,7 @@ def streamed(
         future.release()
 
 
-def answer_of(future: Any, submission: Submission, setting: Setting) -> Result:
+def answer_of(future: Any, submission: Submission, setting: RunSettings) -> Result:
     try:
         result = future.result()
         if isinstance(result, Result):
@@ -87,7 +87,7 @@ def answer_of(future: Any, submission: Submission, setting: Setting) -> Result:
         why = "the worker gave no result"
     except Exception as error:  # a worker's fault, whatever it is, is one submission's
         why = f"{type(error).__name__}: {error}"
-    lost = blank(submission, setting, read(submission.path).content_hash)
+    lost = empty_result(submission, setting, read(submission.path).content_hash)
     lost.reason = why[:300]
     return lost
 
@@ -99,12 +99,12 @@ def on_worker(submission: Submission, bundle: Bundle, name: str) -> Result:
     return plugin.grade(submission, bundle)
 
 
-def plugin_for(distributed: Any, setting: Setting, right: list[bytes]) -> Any:
+def plugin_for(distributed: Any, setting: RunSettings, right: list[bytes]) -> Any:
     """What a worker has for the time of the run. Workers that come later get it too."""
 
     class Grading(distributed.WorkerPlugin):
         def setup(self, worker: Any) -> None:
-            self.paper = make(setting.rubric, setting.seed)
+            self.paper = make_checklist(setting.rubric, setting.seed)
             self.answers: Answers = {}
             for content in right:
                 self.answers |= pickle.loads(content)[1]

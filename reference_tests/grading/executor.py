@@ -15,8 +15,8 @@ from multiprocessing.connection import Connection, wait
 from typing import Protocol
 
 from ..subject.import_context import ROOT
-from .checklist import Answers, answers, make
-from .grade_one import Setting, blank, grade_one
+from .checklist import Answers, make_checklist, right_answers
+from .grade_one import RunSettings, empty_result, grade_one
 from .result import Result
 from .sandbox.forkserver import ForkServer
 from .submissions.bundle import read
@@ -29,7 +29,7 @@ TRIES = 2  # of a submission whose job died
 
 
 class Executor(Protocol):
-    def run(self, setting: Setting, submissions: Iterable[Submission]) -> Iterator[Result]:
+    def run(self, setting: RunSettings, submissions: Iterable[Submission]) -> Iterator[Result]:
         """One Result each, as they are done. Closing the iterator ends the work."""
         ...
 
@@ -50,48 +50,48 @@ class Local:
 
     jobs: int = 0
 
-    def run(self, setting: Setting, submissions: Iterable[Submission]) -> Iterator[Result]:
+    def run(self, setting: RunSettings, submissions: Iterable[Submission]) -> Iterator[Result]:
         source, sent, died = iter(submissions), list[bytes](), Counter[str]()
         jobs = [start(setting) for _ in range(self.jobs or processors())]
         try:
             for job in jobs:
-                give(job, next(source, None))
-            for content in prepared(setting):
+                send_submission(job, next(source, None))
+            for content in prepare_answers(setting):
                 sent.append(content)
                 for job in jobs:
-                    tell(job, content)
+                    send_answers(job, content)
             while any(job.doing for job in jobs):
                 for number, job in enumerate(jobs):
                     if job.doing and (result := answer_of(job)):
                         yield result
-                        give(job, next(source, None))
-                    elif job.doing and gone(job, setting):
-                        end(job)
+                        send_submission(job, next(source, None))
+                    elif job.doing and is_gone(job, setting):
+                        end_process(job)
                         jobs[number] = start(setting, sent)
                         died[job.doing.name] += 1
                         if died[job.doing.name] < TRIES:
-                            give(jobs[number], job.doing)
+                            send_submission(jobs[number], job.doing)
                         else:
-                            yield lost(job.doing, setting)
-                            give(jobs[number], next(source, None))
+                            yield lost_result(job.doing, setting)
+                            send_submission(jobs[number], next(source, None))
                 wait([job.pipe for job in jobs if job.doing], 1.0)
         finally:
             for job in jobs:
-                end(job)
+                end_process(job)
 
 
 def processors() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-def prepared(setting: Setting) -> Iterator[bytes]:
+def prepare_answers(setting: RunSettings) -> Iterator[bytes]:
     """What is right, component by component: computed once, and sent to every job."""
-    paper = make(setting.rubric, setting.seed)
+    paper = make_checklist(setting.rubric, setting.seed)
     for name in paper.components:
-        yield pickle.dumps((name, answers(paper, name)), 5)
+        yield pickle.dumps((name, right_answers(paper, name)), 5)
 
 
-def start(setting: Setting, sent: Iterable[bytes] = ()) -> Job:
+def start(setting: RunSettings, sent: Iterable[bytes] = ()) -> Job:
     ours, theirs = socket.socketpair()
     with theirs:
         command = [sys.executable, "-P", "-c", BOOT, str(theirs.fileno()), str(ROOT)]
@@ -104,21 +104,21 @@ def start(setting: Setting, sent: Iterable[bytes] = ()) -> Job:
             start_new_session=True,  # Ctrl-C is ours
         )
     job = Job(process, Connection(ours.detach()))
-    tell(job, pickle.dumps(setting, 5))
+    send_answers(job, pickle.dumps(setting, 5))
     for content in sent:
-        tell(job, content)
+        send_answers(job, content)
     return job
 
 
-def tell(job: Job, content: bytes) -> None:
+def send_answers(job: Job, content: bytes) -> None:
     with contextlib.suppress(OSError):  # it is gone: gone() sees that, and its submission is done again
         job.pipe.send_bytes(content)
 
 
-def give(job: Job, submission: Submission | None) -> None:
+def send_submission(job: Job, submission: Submission | None) -> None:
     job.doing, job.since = submission, time.monotonic()
     if submission:
-        tell(job, pickle.dumps(submission, 5))
+        send_answers(job, pickle.dumps(submission, 5))
 
 
 def answer_of(job: Job) -> Result | None:
@@ -128,17 +128,17 @@ def answer_of(job: Job) -> Result | None:
     return None
 
 
-def gone(job: Job, setting: Setting) -> bool:
+def is_gone(job: Job, setting: RunSettings) -> bool:
     return job.process.poll() is not None or time.monotonic() - job.since > setting.submission_timeout + LONGEST
 
 
-def lost(submission: Submission, setting: Setting) -> Result:
-    result = blank(submission, setting, "")
+def lost_result(submission: Submission, setting: RunSettings) -> Result:
+    result = empty_result(submission, setting, "")
     result.reason = f"the process that grades ended {TRIES} times without a result"
     return result
 
 
-def end(job: Job) -> None:
+def end_process(job: Job) -> None:
     job.pipe.close()
     job.process.kill()
     job.process.wait()
@@ -147,8 +147,8 @@ def end(job: Job) -> None:
 def job() -> None:
     """A job's own process: the setting first, then answers and submissions as they come."""
     pipe = Connection(int(sys.argv.pop()))
-    setting: Setting = pickle.loads(pipe.recv_bytes())
-    paper, right = make(setting.rubric, setting.seed), Right(pipe)
+    setting: RunSettings = pickle.loads(pipe.recv_bytes())
+    paper, right = make_checklist(setting.rubric, setting.seed), Right(pipe)
     with ForkServer() as server:
         try:
             while True:

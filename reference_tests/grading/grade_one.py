@@ -11,12 +11,12 @@ from .. import i18n
 from ..subject.load import load
 from ..subject.source import LoadError
 from . import score
-from .checklist import Answers, Paper
+from .checklist import Answers, Checklist
 from .result import FAULT, GRADED, UNLOADABLE, Result
 from .rubric import Rubric
 from .sandbox.forkserver import ForkServer
-from .sandbox.subject import Confined
-from .session import Sitting
+from .sandbox.subject import ConfinedSubject
+from .session import GradingSession
 from .submissions.bundle import Bundle
 from .submissions.find import Submission, as_json
 
@@ -25,7 +25,7 @@ RESTARTS = 150  # of the worker: more than all parts of all layers together may 
 
 
 @dataclass(frozen=True)
-class Setting:
+class RunSettings:
     """What is the same for all submissions of a run."""
 
     rubric: Rubric
@@ -41,8 +41,8 @@ class Setting:
 def grade_one(
     submission: Submission,
     bundle: Bundle,
-    setting: Setting,
-    paper: Paper,
+    setting: RunSettings,
+    paper: Checklist,
     answers: Answers,
     server: ForkServer | None,
     await_answers: Callable[[str], None] = lambda component: None,
@@ -51,18 +51,18 @@ def grade_one(
 
     await_answers: comes back when those of the component are there."""
     start = time.perf_counter()
-    result = blank(submission, setting, bundle.content_hash)
+    result = empty_result(submission, setting, bundle.content_hash)
     result.notes = list(bundle.notes)
     i18n.use(setting.rubric.language)
     try:
         if bundle.refused:
             raise LoadError(bundle.refused)
-        with bundle.placed() as path, opened(path, setting, server) as subject:
+        with bundle.placed() as path, open_subject(path, setting, server) as subject:
             result.skipped = [str(one).replace(path, submission.name) for one in subject.skipped[:SKIPPED]]
-            sitting = Sitting(subject, submission.name, setting.rubric, paper, answers, await_answers)
+            sitting = GradingSession(subject, submission.name, setting.rubric, paper, answers, await_answers)
             sitting.examine(path)
             result.restarts = getattr(subject, "restarts", 0)
-        settle(result, sitting, setting)
+        finish_result(result, sitting, setting)
     except LoadError as error:
         result.outcome, result.reason, result.score = UNLOADABLE, str(error), 0.0
         result.components = score.components(paper, score.unasked(paper), {})
@@ -72,7 +72,7 @@ def grade_one(
     return result
 
 
-def blank(submission: Submission, setting: Setting, content_hash: str) -> Result:
+def empty_result(submission: Submission, setting: RunSettings, content_hash: str) -> Result:
     rubric = setting.rubric
     how = (setting.isolation, setting.seed, setting.seed_policy, setting.suite_version, rubric.hash)
     result = Result(submission.name, content_hash, FAULT, None, rubric.max_score, *how)
@@ -80,15 +80,15 @@ def blank(submission: Submission, setting: Setting, content_hash: str) -> Result
     return result
 
 
-def opened(path: str, setting: Setting, server: ForkServer | None) -> AbstractContextManager[Any]:
+def open_subject(path: str, setting: RunSettings, server: ForkServer | None) -> AbstractContextManager[Any]:
     if setting.isolation == "none":
         return load(path, seconds=setting.timeout)
     how: dict[str, Any] = {"timeout": setting.timeout, "submission_timeout": setting.submission_timeout}
     how |= {"memory": setting.memory, "restarts": RESTARTS}
-    return Confined(path, isolation=setting.isolation, server=server, **how)
+    return ConfinedSubject(path, isolation=setting.isolation, server=server, **how)
 
 
-def settle(result: Result, sitting: Sitting, setting: Setting) -> None:
+def finish_result(result: Result, sitting: GradingSession, setting: RunSettings) -> None:
     result.components = score.components(sitting.paper, sitting.found, sitting.helped)
     faults = score.faults(sitting.found)
     if faults:

@@ -9,7 +9,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, BinaryIO
 
-from ..errors import WrongUse
+from ..errors import UsageError
 from ..reports.json_report import write_whole
 from .result import Result
 
@@ -45,7 +45,7 @@ class Journal:
                 fcntl.flock(self.file, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except OSError:
                 self.file.close()
-                raise WrongUse(f"another run is writing {path}") from None
+                raise UsageError(f"another run is writing {path}") from None
 
     def add(self, result: Result) -> None:
         self.file.write(json.dumps(result.as_line(), ensure_ascii=False, separators=(",", ":")).encode() + b"\n")
@@ -59,7 +59,7 @@ class Journal:
         self.file.close()
 
 
-def kept(path: Path, wanted: Callable[[Result], bool]) -> set[str]:
+def read_results(path: Path, wanted: Callable[[Result], bool]) -> set[str]:
     """The submissions whose lines are wanted still; the others, and second ones, are taken out of the file."""
     names: set[str] = set()
     if not path.exists():
@@ -77,12 +77,12 @@ def kept(path: Path, wanted: Callable[[Result], bool]) -> set[str]:
     return names
 
 
-def remember(path: Path, about: dict[str, Any]) -> None:
+def write_settings(path: Path, about: dict[str, Any]) -> None:
     """What the run is: its seed above all."""
     write_whole(path, (json.dumps(about, indent=1, ensure_ascii=False) + "\n").encode())
 
 
-def remembered(path: Path) -> dict[str, Any]:
+def read_settings(path: Path) -> dict[str, Any]:
     try:
         about = json.loads(path.read_bytes())
     except (OSError, ValueError):

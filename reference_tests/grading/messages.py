@@ -38,7 +38,7 @@ def not_run(reason: str, needs: str = "") -> str:
     return _(NOT_RUN[reason]).format(needs=needs) if reason in NOT_RUN else ""
 
 
-def on_right(names: str) -> str:
+def with_substitutes(names: str) -> str:
     return _("wrong on its own {names}; right on a right one, and that is what counts").format(names=names)
 
 
@@ -76,7 +76,7 @@ def use(name: str) -> None:
     i18n.use(name)
 
 
-def said(text: str, **values: object) -> str:
+def spoken(text: str, **values: object) -> str:
     """A sentence of the pages."""
     return _(text).format(**values) if values else _(text)
 

@@ -102,7 +102,7 @@ class Result:
         for name in ("seed", "seed_policy", "students"):
             del seen[name]
         for about in seen["components"].values():
-            about["checks"] = [shut(check) if check["hidden"] else open_one(check) for check in about["checks"]]
+            about["checks"] = [redact(check) if check["hidden"] else without_name(check) for check in about["checks"]]
         return seen
 
 
@@ -110,15 +110,15 @@ def key(submission: str, content_hash: str, suite_version: str, rubric_hash: str
     return submission, content_hash, suite_version, rubric_hash, str(seed)
 
 
-def open_one(check: dict[str, Any]) -> dict[str, Any]:
+def without_name(check: dict[str, Any]) -> dict[str, Any]:
     return {k: v for k, v in check.items() if k != "name"}
 
 
-def shut(check: dict[str, Any]) -> dict[str, Any]:
+def redact(check: dict[str, Any]) -> dict[str, Any]:
     """A hidden check without anything that its inputs could be told from."""
     passed = check["status"] == "pass"
     return {
-        **open_one(check),
+        **without_name(check),
         "id": check["name"],
         "title": messages.hidden_title(),
         "status": check["status"] if check["status"] in ("pass", "absent", "not_run") else "fail",

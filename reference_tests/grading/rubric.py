@@ -6,10 +6,10 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from functools import cached_property
 
-from ..errors import WrongUse
+from ..errors import UsageError
 
 
-class RubricError(WrongUse):
+class RubricError(UsageError):
     """mistakes: one sentence each."""
 
     def __init__(self, path: str, mistakes: list[str]) -> None:

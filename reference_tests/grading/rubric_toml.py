@@ -10,7 +10,7 @@ from typing import Any
 from ..conformance.contract import COMPONENTS
 from ..conformance.types import Case, Check
 from ..i18n import LANGUAGES
-from .checklist import asked_of, secret
+from .checklist import checks_of_component, secret_seed
 from .rubric import Component, Late, Rubric, RubricError, Single
 
 
@@ -155,7 +155,7 @@ def reached(name: str, rubric: Rubric) -> set[str]:
 
 def check_id(one: str, place: str, hidden: bool) -> list[str]:
     try:
-        checks = asked_of(one)
+        checks = checks_of_component(one)
     except ValueError as error:
         return [f"{place}: {error}"]
     if all(check.level == "advice" for check in checks):
@@ -168,13 +168,13 @@ def check_id(one: str, place: str, hidden: bool) -> list[str]:
 def varies(check: Check) -> bool:
     """Whether its numbers are other ones with another seed: those of golden rows are not."""
     return any(
-        a.tobytes() != b.tobytes() for a, b in zip(*(drawn(secret(check, seed)) for seed in (1, 2)), strict=True)
+        a.tobytes() != b.tobytes() for a, b in zip(*(drawn(secret_seed(check, seed)) for seed in (1, 2)), strict=True)
     )
 
 
 def drawn(check: Check) -> list:
     case: Case = check.case
-    given = check.manner.plan(case, check.part).given or case.question().arrays
+    given = check.scenario.plan(case, check.part).given or case.question().arrays
     return [given[name] for name in sorted(given)]
 
 

@@ -6,13 +6,13 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from ..errors import WrongUse
+from ..errors import UsageError
 from ..reports.environment import environment
 from . import journal
 from .executor import Executor, Local
-from .grade_one import Setting
+from .grade_one import RunSettings
 from .result import FAULT, Result, key
-from .settings import settled
+from .settings import merge_settings
 from .submissions.bundle import read
 from .submissions.find import Submission, file_time, find
 
@@ -33,8 +33,8 @@ def grade(
     submissions: in place of paths, where it is known already what and whose they are. how: rubric, seed, isolation,
     require_isolation, allow_unconfined, timeout, submission_timeout, memory, as in `convcheck grade`. Raises WrongUse
     before anything is run."""
-    setting = settled(**how)
-    found = timed(list(submissions) or find(map(str, paths)), setting)
+    setting = merge_settings(**how)
+    found = with_file_times(list(submissions) or find(map(str, paths)), setting)
     return (executor or executor_for(jobs, scheduler)).run(setting, found)
 
 
@@ -46,7 +46,7 @@ def executor_for(jobs: int, scheduler: str) -> Executor:
     return Cluster(scheduler)
 
 
-def timed(found: list[Submission], setting: Setting) -> list[Submission]:
+def with_file_times(found: list[Submission], setting: RunSettings) -> list[Submission]:
     """With the time of the newest file, where the rubric takes that for the time of submission."""
     late = setting.rubric.late
     if late is None or not late.file_times:
@@ -55,11 +55,11 @@ def timed(found: list[Submission], setting: Setting) -> list[Submission]:
 
 
 @dataclass(frozen=True)
-class Class:
+class GradingRun:
     """A run and its folder."""
 
     out: Path
-    setting: Setting
+    setting: RunSettings
     submissions: list[Submission]
     todo: list[Submission]
 
@@ -68,19 +68,21 @@ class Class:
         return journal.results(self.out / RESULTS)
 
 
-def begin(out: Path, setting: Setting, paths: Iterable[str], resume: bool = False, retry: bool = False) -> Class:
+def prepare(
+    out: Path, setting: RunSettings, paths: Iterable[str], resume: bool = False, retry: bool = False
+) -> GradingRun:
     """The folder made ready: empty, or with what an earlier run of the same has left in it."""
     results = out / RESULTS
     if results.exists() and not resume:
-        raise WrongUse(f"{out} holds results: --resume goes on with them, or name another --out")
+        raise UsageError(f"{out} holds results: --resume goes on with them, or name another --out")
     try:
         (out / STUDENTS).mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise WrongUse(f"--out {out}: {error.strerror}") from None
-    before = journal.remembered(out / RUN)
+        raise UsageError(f"--out {out}: {error.strerror}") from None
+    before = journal.read_settings(out / RUN)
     if resume and setting.seed_policy == "secret" and isinstance(before.get("seed"), int):
         setting = replace(setting, seed=before["seed"], seed_policy=str(before.get("seed_policy", "secret")))
-    found = timed(find(paths), setting)
+    found = with_file_times(find(paths), setting)
     by_name = {submission.name: submission for submission in found}
 
     def still_right(result: Result) -> bool:
@@ -91,12 +93,12 @@ def begin(out: Path, setting: Setting, paths: Iterable[str], resume: bool = Fals
         return result.key == key(submission.name, own, setting.suite_version, setting.rubric.hash, setting.seed)
 
     with journal.Journal(results):
-        kept = journal.kept(results, still_right)
-    journal.remember(out / RUN, about(setting))
-    return Class(out, setting, found, [s for s in found if s.name not in kept])
+        kept = journal.read_results(results, still_right)
+    journal.write_settings(out / RUN, describe_run(setting))
+    return GradingRun(out, setting, found, [s for s in found if s.name not in kept])
 
 
-def about(setting: Setting) -> dict[str, Any]:
+def describe_run(setting: RunSettings) -> dict[str, Any]:
     return {
         "seed": setting.seed,
         "seed_policy": setting.seed_policy,
@@ -112,7 +114,7 @@ def about(setting: Setting) -> dict[str, Any]:
     }
 
 
-def work(run: Class, executor: Executor, write: Callable[[Result], None]) -> Iterator[Result]:
+def run(run: GradingRun, executor: Executor, write: Callable[[Result], None]) -> Iterator[Result]:
     """Grades what is to do. A result's own files are written first, and its line last: that is when it counts."""
     names = {submission.name for submission in run.todo}
     with journal.Journal(run.out / RESULTS) as book, closing(executor.run(run.setting, run.todo)) as coming:  # type: ignore[type-var]

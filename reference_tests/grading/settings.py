@@ -9,8 +9,8 @@ from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
-from ..errors import WrongUse
-from .grade_one import Setting
+from ..errors import UsageError
+from .grade_one import RunSettings
 from .rubric import Rubric
 from .rubric_toml import load
 from .sandbox import levels
@@ -21,7 +21,7 @@ LEAST_MEMORY = 256 << 20  # bytes: NumPy alone needs some of it
 DEFAULT_LEVEL = "confined"
 
 
-def settled(
+def merge_settings(
     rubric: Rubric | str | Path | None = None,
     *,
     seed: int | None = None,
@@ -31,14 +31,14 @@ def settled(
     timeout: float = 5.0,
     submission_timeout: float = 120.0,
     memory: int | str = "2G",
-) -> Setting:
+) -> RunSettings:
     """Raises WrongUse, of which RubricError is one."""
     for name, value in (("timeout", timeout), ("submission-timeout", submission_timeout)):
         if not 0 < value < 1e6:
-            raise WrongUse(f"--{name} {value:g}: it must be above 0 seconds")
+            raise UsageError(f"--{name} {value:g}: it must be above 0 seconds")
     if seed is not None and seed < 1:
-        raise WrongUse(f"--seed {seed}: it must be above 0")
-    return Setting(
+        raise UsageError(f"--seed {seed}: it must be above 0")
+    return RunSettings(
         rubric if isinstance(rubric, Rubric) else load(rubric),
         seed or secrets.randbits(62) + 1,
         "given" if seed else "secret",
@@ -54,11 +54,11 @@ def level(wanted: str | None, required: str | None, allowed: bool) -> str:
     """The level to run at. What is missing here is refused, unless that is overridden: then the best there is below."""
     for option, name in (("--isolation", wanted), ("--require-isolation", required)):
         if name is not None and name not in levels.LEVELS:
-            raise WrongUse(f"{option} {name}: there are {', '.join(levels.LEVELS)}")
+            raise UsageError(f"{option} {name}: there are {', '.join(levels.LEVELS)}")
     chosen = wanted or DEFAULT_LEVEL
     missing = levels.missing(chosen)
     if missing and not allowed:
-        raise WrongUse(
+        raise UsageError(
             f"isolation {chosen} is missing on this machine: {missing}.\n"
             "  Without it a submission can read the answers, your files and other submissions, and start programs.\n"
             "  --allow-unconfined grades at the best level there is, for submissions that you trust; "
@@ -68,7 +68,7 @@ def level(wanted: str | None, required: str | None, allowed: bool) -> str:
         below = levels.LEVELS[: levels.LEVELS.index(chosen)]
         chosen = [name for name in below if not levels.missing(name)][-1]
     if required and levels.LEVELS.index(chosen) < levels.LEVELS.index(required):
-        raise WrongUse(f"--require-isolation {required}: this run would have {chosen} only")
+        raise UsageError(f"--require-isolation {required}: this run would have {chosen} only")
     return chosen
 
 
@@ -87,7 +87,7 @@ def in_bytes(memory: int | str) -> int:
     match = re.fullmatch(r"(\d+)\s*([KMG]?)i?B?", str(memory), re.I)
     size = int(match[1]) * UNITS[match[2].upper()] if match else 0
     if not LEAST_MEMORY <= size <= sys.maxsize:
-        raise WrongUse(f"--memory {memory}: write it as 2G or 1500M; at least {LEAST_MEMORY >> 20}M")
+        raise UsageError(f"--memory {memory}: write it as 2G or 1500M; at least {LEAST_MEMORY >> 20}M")
     return size
 
 

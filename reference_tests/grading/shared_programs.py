@@ -12,7 +12,7 @@ from ..subject.protocol import Plan, Subject, Trace
 
 
 @dataclass(frozen=True)
-class Played:
+class RecordedSubject:
     """The subject, of which it is known already what it does."""
 
     subject: Subject
@@ -25,7 +25,7 @@ class Played:
         return self.trace
 
 
-def begins(plan: Plan, longer: Plan) -> bool:
+def starts_with(plan: Plan, longer: Plan) -> bool:
     """Whether the longer program does the same at first, with the same arrays."""
     size = len(plan.program)
     return (
@@ -39,7 +39,7 @@ def same(a, b) -> bool:
     return a is b or (a.dtype == b.dtype and a.shape == b.shape and a.tobytes() == b.tobytes())
 
 
-def first_of_two(check: Check, subject: Subject, ready: judge.Prepared, longer: Plan) -> tuple[Verdict, Trace]:
+def first_of_two(check: Check, subject: Subject, ready: judge.PreparedCheck, longer: Plan) -> tuple[Verdict, Trace]:
     """-> the verdict of the shorter program, and what the longer one gave."""
     start = time.perf_counter()
     plan, _ = ready
@@ -48,7 +48,7 @@ def first_of_two(check: Check, subject: Subject, ready: judge.Prepared, longer: 
         names = [step[1] for step in plan.program if step[1] in trace.results]
         results, left = ({k: of[k] for k in names} for of in (trace.results, trace.left))
         short = Trace(results, left, {k: trace.inputs[k] for k in plan.given})
-        verdict = judge.judge(check, Played(subject, short), ready=ready)
+        verdict = judge.judge(check, RecordedSubject(subject, short), ready=ready)
         if verdict.status == "pass":
             verdict.seconds = time.perf_counter() - start
             return verdict, trace

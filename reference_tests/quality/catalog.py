@@ -51,18 +51,18 @@ def of_templates() -> Iterator[tuple[str, str]]:
 
 
 def of_tables() -> Iterator[tuple[str, str]]:
-    """Cases, manners and mistakes of every layer."""
+    """Cases, scenarios and mistakes of every layer."""
     from ..conformance.contract import COMPONENTS, layer
     from ..conformance.diagnosis.catalog import mistakes
-    from ..conformance.scenarios import MANNERS, checks
+    from ..conformance.scenarios import SCENARIOS, checks_of
 
-    for manner in MANNERS:
-        yield manner.title, "conformance/scenarios.py"
+    for scenario in SCENARIOS:
+        yield scenario.title, "conformance/scenarios.py"
     for name in COMPONENTS:
         where = f"conformance/components/{name}.py"
-        for check in checks(layer(name)):
+        for check in checks_of(layer(name)):
             yield check.case.why, where
-            yield check.manner.title, where
+            yield check.scenario.title, where
         for m in mistakes(name):
             yield m.text, where
             yield m.repair, where

@@ -7,13 +7,13 @@ from functools import cache
 from ..conformance import generate
 from ..conformance.contract import COMPONENTS, layer
 from ..corpus import mutants
-from .subjects import Names, judged, there
+from .subjects import InProcessSubject, has_component, judge_component
 
 FRESH = 5  # drawn cases, as many as verify asks
 
 
 @dataclass(frozen=True)
-class Caught:
+class Detection:
     """own: the checks of its own component that fail. elsewhere: those of components that do not depend on it."""
 
     mutant: str
@@ -23,23 +23,23 @@ class Caught:
 
     @property
     def fairly(self) -> bool:
-        """Bad manners are no mistake: they are told as advice, and nothing fails."""
-        manners = "-advice-" in self.mutant
-        return bool(self.advised if manners else self.own) and not (manners and self.own) and not self.elsewhere
+        """Bad scenarios are no mistake: they are told as advice, and nothing fails."""
+        scenarios = "-advice-" in self.mutant
+        return bool(self.advised if scenarios else self.own) and not (scenarios and self.own) and not self.elsewhere
 
 
-def caught(mutant: mutants.Mutant, seed: int, everywhere: bool = True) -> Caught:
+def detect(mutant: mutants.Mutant, seed: int, everywhere: bool = True) -> Detection:
     """Drawn cases are asked where the public ones do not tell: answers may have been learned by heart."""
     names, own = mutant.names(), mutant.component
     failed: dict[bool, list[str]] = {True: [], False: []}
-    for v in judged(names, [own], advice=True):
+    for v in judge_component(names, [own], advice=True):
         if v.status == "fail":
             failed[v.check.level == "advice"].append(v.check.id)
     if not failed[False]:
         failed[False] = drawn_failures(names, own, seed)
-    apart = [name for name in there(names) if name != own and name not in dependents(own)]
-    others = judged(names, apart if everywhere else ())
-    return Caught(mutant.id, failed[False], failed[True], [v.check.id for v in others if v.status != "pass"])
+    apart = [name for name in has_component(names) if name != own and name not in dependents(own)]
+    others = judge_component(names, apart if everywhere else ())
+    return Detection(mutant.id, failed[False], failed[True], [v.check.id for v in others if v.status != "pass"])
 
 
 @cache
@@ -56,14 +56,14 @@ def dependents(component: str) -> frozenset[str]:
 
 
 def drawn_failures(names: dict, component: str, seed: int) -> list[str]:
-    found = generate.verdicts(layer(component), seed, FRESH, Names(names))
+    found = generate.judge_generated(layer(component), seed, FRESH, InProcessSubject(names))
     return [v.check.id for v in found if v.status == "fail" and v.check.level != "advice"]
 
 
 @cache
-def planted() -> dict[str, mutants.Mutant]:
+def plant() -> dict[str, mutants.Mutant]:
     return {m.id: m for m in mutants.mutants()}
 
 
-def by_id(mutant: str, seed: int) -> Caught:
-    return caught(planted()[mutant], seed)
+def by_id(mutant: str, seed: int) -> Detection:
+    return detect(plant()[mutant], seed)

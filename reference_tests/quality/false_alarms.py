@@ -9,15 +9,15 @@ import numpy as np
 
 from ..conformance import generate, judge, references
 from ..conformance.contract import COMPONENTS, all_checks, layer
-from ..conformance.network_scenarios import MANNERS as NETWORK
-from ..conformance.scenarios import MANNERS, parts
+from ..conformance.network_scenarios import SCENARIOS as NETWORK
+from ..conformance.scenarios import SCENARIOS, parts_of
 from ..conformance.types import Case, Check
 from ..corpus import correct
 from ..subject.load import load
 from ..subject.protocol import Subject
-from .subjects import Names, judged, there
+from .subjects import InProcessSubject, has_component, judge_component
 
-FLOAT32 = next(m for m in MANNERS if m.id == "float32")
+FLOAT32 = next(m for m in SCENARIOS if m.id == "float32")
 
 
 @dataclass(frozen=True)
@@ -31,25 +31,25 @@ class Alarm:
 
 
 @cache
-def everyone() -> dict[str, Subject]:
+def correct_subjects() -> dict[str, Subject]:
     """The right ways and impl."""
-    return {"impl": load("impl"), **{way: Names(correct.names(way)) for way in correct.WAYS}}
+    return {"impl": load("impl"), **{way: InProcessSubject(correct.names(way)) for way in correct.WAYS}}
 
 
 def case_of(component: str, seed: int) -> Case:
     """The layer's case drawn from this seed, its sizes and its numbers."""
-    return generate.recorded(layer(component), random.Random(f"{component}/{seed}").randint, seed)
+    return generate.record_picks(layer(component), random.Random(f"{component}/{seed}").randint, seed)
 
 
 def drawn_checks(component: str, seed: int) -> list[Check]:
     of = layer(component)
-    return [Check(case_of(component, seed), generate.manner(of), part) for part in parts(of.OP)]
+    return [Check(case_of(component, seed), generate.generated_scenario(of), part) for part in parts_of(of.OP)]
 
 
 def in_float32(component: str, seed: int) -> list[Check]:
     of, case = layer(component), case_of(component, seed)
     how = NETWORK["float32"] if component == "simple_conv_net" else FLOAT32
-    return [Check(case, how, part) for part in parts(of.OP)] if case.shapes else []
+    return [Check(case, how, part) for part in parts_of(of.OP)] if case.shapes else []
 
 
 def with_other_numbers(component: str, seed: int) -> list[Check]:
@@ -59,15 +59,15 @@ def with_other_numbers(component: str, seed: int) -> list[Check]:
     return [replace(check, case=replace(check.case, seed=seed))]
 
 
-def alarms(checks: Iterable[Check], who: Iterable[str]) -> Iterator[Alarm]:
+def alarms_in(checks: Iterable[Check], who: Iterable[str]) -> Iterator[Alarm]:
     """Each check put to all of them, worked out once."""
     np.random.seed(1)  # noqa: NPY002 (dropout's masks: the same run gives the same verdicts)
-    subjects = {name: everyone()[name] for name in who}
+    subjects = {name: correct_subjects()[name] for name in who}
     for check in checks:
         asked = {name: s for name, s in subjects.items() if s.has(check.case.op.name)}
         if not asked:
             continue
-        answers = judge.prepared(check)
+        answers = judge.prepare(check)
         references.forget()
         for name, subject in asked.items():
             v = judge.judge(check, subject, ready=answers)
@@ -78,14 +78,21 @@ def alarms(checks: Iterable[Check], who: Iterable[str]) -> Iterator[Alarm]:
 def of_seed(seed: int) -> list[Alarm]:
     """One drawn case a layer, and one of the public cases with other numbers: put to impl and to all the ways."""
     checks = [c for name in COMPONENTS for c in (*drawn_checks(name, seed), *with_other_numbers(name, seed))]
-    return list(alarms(checks, everyone()))
+    return list(alarms_in(checks, correct_subjects()))
 
 
 def of_way(way: str, seeds: Iterable[int]) -> list[Alarm]:
     """The public checks, then a drawn case a layer and seed, in float64 and in float32."""
     names = correct.names(way)
-    found = [Alarm(way, v.check.id, v.status, v.reason) for v in judged(names, there(names)) if v.status != "pass"]
-    checks = [
-        c for seed in seeds for name in there(names) for c in (*drawn_checks(name, seed), *in_float32(name, seed))
+    found = [
+        Alarm(way, v.check.id, v.status, v.reason)
+        for v in judge_component(names, has_component(names))
+        if v.status != "pass"
     ]
-    return found + list(alarms(checks, [way]))
+    checks = [
+        c
+        for seed in seeds
+        for name in has_component(names)
+        for c in (*drawn_checks(name, seed), *in_float32(name, seed))
+    ]
+    return found + list(alarms_in(checks, [way]))

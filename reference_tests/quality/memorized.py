@@ -11,10 +11,10 @@ from ..conformance.contract import all_checks, layer
 from ..corpus.mutants import base, executed
 
 
-def by_heart(component: str) -> dict[str, Any]:
+def learn_by_heart(component: str) -> dict[str, Any]:
     """The base's names, with the component's own made to know what the public checks hand in."""
     names, op = executed(base(), f"<by heart {component}>"), layer(component).OP
-    plans = [check.manner.plan(check.case, check.part) for check in all_checks([component])]
+    plans = [check.scenario.plan(check.case, check.part) for check in all_checks([component])]
     known = {mark(a) for plan in plans for a in plan.given.values()}
     known |= {mark(step[3]) for plan in plans for step in plan.program if op.make is None}
     right = names[op.name]

@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).parents[2]
-KEPT = Path(__file__).with_name("survivors.json")
+SURVIVORS = Path(__file__).with_name("survivors.json")
 LIMIT = 700.0  # seconds that cosmic-ray waits; warm.py says timeout before that
 COPIED = ("impl", "reference_tests", "golden", "conftest.py", "pyproject.toml")
 BINARY = "Add_Sub Add_Mul Sub_Add Mul_Add Mul_Div Div_Mul Div_FloorDiv FloorDiv_Div FloorDiv_Mul Mod_FloorDiv Pow_Mul"
@@ -97,7 +97,7 @@ def work(home: Path, number: int, queue: list[str], each: int | None, seed: int,
     tree, found = home / f"tree{number}", []
     for name in COPIED:
         fresh_copy(ROOT / name, tree / name)
-    with warm(tree, home / f"door{number}") as ask:
+    with mutation_server(tree, home / f"door{number}") as ask:
         while queue:
             found += of_module(home, tree, queue.pop(0), ask, each, seed, seen)
     return found
@@ -114,7 +114,7 @@ def fresh_copy(source: Path, target: Path) -> None:
 
 
 @contextmanager
-def warm(tree: Path, door: Path) -> Iterator[str]:
+def mutation_server(tree: Path, door: Path) -> Iterator[str]:
     """-> the command that asks the warm process."""
     door.unlink(missing_ok=True)
     alone = {"OMP_NUM_THREADS": "1", "PYTHONPATH": str(tree), "PYTHONDONTWRITEBYTECODE": "1"}
@@ -168,9 +168,9 @@ def outcome(module: str, result: Any) -> Outcome:
     return Outcome(module, before, after, said if said.startswith(("survived", "killed")) else "timeout")
 
 
-def explained() -> dict[tuple[str, str], str]:
+def reason_of() -> dict[tuple[str, str], str]:
     """(module, change) -> why it makes no difference."""
-    kept = json.loads(KEPT.read_text(encoding="utf-8"))
+    kept = json.loads(SURVIVORS.read_text(encoding="utf-8"))
     return {
         (module, change): group["why"]
         for group in kept["equivalent"]
@@ -180,11 +180,11 @@ def explained() -> dict[tuple[str, str], str]:
 
 
 def unexplained(found: list[Outcome]) -> list[Outcome]:
-    known = explained()
+    known = reason_of()
     return [one for one in found if one.said == "survived" and (one.module, one.change) not in known]
 
 
-def counted(found: list[Outcome]) -> dict[str, dict[str, int]]:
+def count_outcomes(found: list[Outcome]) -> dict[str, dict[str, int]]:
     """module -> how many were killed, survived, timed out."""
     table: dict[str, Counter[str]] = {}
     for one in found:

@@ -36,10 +36,10 @@ def prepare() -> list:
     import torch
 
     from reference_tests.conformance.contract import all_checks
-    from reference_tests.conformance.judge import prepared
+    from reference_tests.conformance.judge import prepare
 
     torch.set_num_threads(1)
-    ready = [(check, prepared(check)) for check in all_checks()]
+    ready = [(check, prepare(check)) for check in all_checks()]
     for name in [name for name in sys.modules if name.partition(".")[0] == "impl"]:
         del sys.modules[name]  # the digits came with it; each child imports it as it is then
     return ready

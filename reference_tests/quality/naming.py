@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from ..conformance import judge
 from ..conformance.types import Verdict
-from .detection import planted
+from .detection import plant
 from .subjects import Replacing, ready
 
 # what is said is seen, not inferred: it is no name of a mistake that could be the wrong one
@@ -14,7 +14,7 @@ SEEN |= {"axes.squeezed", "state.unsteady", "precision", "scaled", "constant-add
 
 
 @dataclass(frozen=True)
-class Named:
+class Naming:
     """rightly: with the mutant's code, or by the learner's line and when it comes. wrongly: codes of other mistakes."""
 
     mutant: str
@@ -23,9 +23,9 @@ class Named:
     seconds: float = 0.0  # of the processor, for the diagnosis of all failures
 
 
-def by_id(mutant: str, again: bool = True) -> Named:
+def by_id(mutant: str, again: bool = True) -> Naming:
     """again: the subject may be asked once more, for what is shown besides."""
-    one = planted()[mutant]
+    one = plant()[mutant]
     subject = Replacing(one.names())
     found = [judge.judge(check, subject, ready=answers) for check, answers in ready(one.component)]
     start = time.process_time()
@@ -36,7 +36,7 @@ def by_id(mutant: str, again: bool = True) -> Named:
     given = codes(bad)
     by_line = any(v.diagnosis and v.diagnosis.line and v.diagnosis.rule for v in bad)
     wrongly = {c for c in given if c != one.code and c not in SEEN and not c.startswith("manner.")}
-    return Named(mutant, one.code in given if one.code else by_line, sorted(wrongly), round(seconds, 2))
+    return Naming(mutant, one.code in given if one.code else by_line, sorted(wrongly), round(seconds, 2))
 
 
 def codes(bad: list[Verdict]) -> set[str]:

@@ -1,6 +1,6 @@
 """Checks against mutants: which check catches something that no other does; for the others, why they are kept.
 
-A row is a case in a manner, both its parts together. needed.json is written by `convcheck self-test --full --write`.
+A row is a case in a scenario, both its parts together. needed.json is written by `convcheck self-test --full --write`.
 """
 
 import json
@@ -11,7 +11,7 @@ from pathlib import Path
 
 from ..conformance.contract import all_checks
 from ..conformance.types import Check
-from .detection import Caught
+from .detection import Detection
 
 KEPT = Path(__file__).with_name("needed.json")
 PARTS = re.compile(r"/(forward|backward)(?=/|$)")
@@ -25,7 +25,7 @@ def rows(checks: Iterable[Check] | None = None) -> list[str]:
     return list(dict.fromkeys(row(check.id) for check in (all_checks() if checks is None else checks)))
 
 
-def table(found: Iterable[Caught]) -> dict[str, list[int]]:
+def table(found: Iterable[Detection]) -> dict[str, list[int]]:
     """row -> [how many mutants it catches, how many of them no other row catches]."""
     caught, alone = Counter[str](), Counter[str]()
     for one in found:
@@ -36,13 +36,13 @@ def table(found: Iterable[Caught]) -> dict[str, list[int]]:
     return {name: [caught[name], alone[name]] for name in rows()}
 
 
-def written(of: dict[str, list[int]], mutants: int) -> str:
+def write(of: dict[str, list[int]], mutants: int) -> str:
     """A row a line, so that a change shows as one."""
     lines = [f'    "{name}": [{n}, {alone}, "{reason(name, n, alone)}"]' for name, (n, alone) in of.items()]
     return f'{{\n  "mutants": {mutants},\n  "rows": {{\n' + ",\n".join(lines) + "\n  }\n}\n"
 
 
-def kept() -> dict[str, list]:
+def load() -> dict[str, list]:
     return json.loads(KEPT.read_text(encoding="utf-8"))["rows"]
 
 
@@ -61,14 +61,14 @@ def reason(name: str, caught: int, alone: int) -> str:
 REASONS = (  # key of WHY, the rows' names, how many mutants it catches at least
     ("refused", r".*/refused", 0),
     ("source", r"[^/]+/golden-.*", 0),
-    ("manner", r"[^/]+/.+/[^/]+", 0),
+    ("scenario", r"[^/]+/.+/[^/]+", 0),
     ("sizes", r".*", 1),
     ("off", r"inverted_dropout/nothing-dropped", 0),
 )
 WHY = {
     "refused": "no answer is right here but an error; advice, which no program that raises one can fail",
     "source": "its numbers come from pencil and paper: were all references wrong alike, only these would say so",
-    "manner": "alone in another layer: every layer is asked in every manner, as nobody knows whose state goes wrong",
+    "scenario": "alone in another layer: every layer runs in every scenario, as nobody knows whose state goes wrong",
     "sizes": "other cases catch these planted mistakes too; the sizes decide which of a learner's it catches",
     "off": "dropout that is off: wrong only where somebody writes a shortcut for it",
 }

@@ -12,7 +12,7 @@ TITLES = {
 }
 
 
-def good(found: dict[str, Any]) -> bool:
+def meets_bar(found: dict[str, Any]) -> bool:
     complete = all(
         found[name]["count"] == found[name]["of"] for name in ("caught", "fairly_passed", "quiet") if name in found
     )
@@ -21,7 +21,7 @@ def good(found: dict[str, Any]) -> bool:
     return complete and right and not found.get("survived", {}).get("not")
 
 
-def said(found: dict[str, Any]) -> Iterator[str]:
+def summary(found: dict[str, Any]) -> Iterator[str]:
     """The rates, a line each, and what stands against them."""
     for name in (name for name in TITLES if name != "survived"):
         if one := found.get(name):

@@ -39,7 +39,7 @@ def slice_lines(picture: Picture, width: int) -> list[Text]:
     return [Text(picture.name), *in_a_row(blocks, width)]
 
 
-def beside(v: Verdict, titles: tuple[str, str], width: int) -> list[Text]:
+def side_by_side(v: Verdict, titles: tuple[str, str], width: int) -> list[Text]:
     """The right numbers and the wrong ones under titles of their own."""
     picture = next(iter(pictures(v)), None)
     if not picture:

@@ -35,7 +35,7 @@ def component(found: Examination, name: str) -> dict[str, Any]:
 def check(v: Verdict) -> dict[str, Any]:
     return {
         "id": v.check.id,
-        "title": f"{v.check.case.why}; {v.check.manner.title}",
+        "title": f"{v.check.case.why}; {v.check.scenario.title}",
         "level": v.check.level,
         "status": v.status,
         "reason": v.reason,

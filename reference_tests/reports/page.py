@@ -9,7 +9,7 @@ from typing import Any
 
 from ..conformance import messages
 from ..conformance import messages as labels
-from ..conformance.diagnosis.catalog import general, mistake
+from ..conformance.diagnosis.catalog import general_text, mistake
 from ..conformance.examination import Examination
 from ..conformance.types import Verdict
 from ..i18n import _, current
@@ -21,7 +21,7 @@ TEMPLATES = Path(__file__).parent / "templates"
 SIGN = {"pass": "✓", "partial": "◐", "fail": "✗", "absent": "–", "error": "!"}
 IN_A_CELL = 3  # failures of one cause with their pictures; the others by name
 WIRES = 16  # rows and columns of a wiring
-Again = Callable[[str], str]  # check id -> the command
+RerunHint = Callable[[str], str]  # check id -> the command
 STYLE, SCRIPT = "page.css", "page.js"
 
 
@@ -50,7 +50,7 @@ def page(found: Examination, subject: Any, header: list[str], about: dict[str, A
     return render("page.html", found, subject.target, **more)
 
 
-def cell(found: Examination, target: str, again: Again, number: int) -> str:
+def cell(found: Examination, target: str, again: RerunHint, number: int) -> str:
     """What a notebook shows. again: how to run a check once more. number: of the cell, for ids. Raises NoJinja."""
     return render("cell.html", found, target, again, f"cell-{number}-", IN_A_CELL)
 
@@ -59,7 +59,7 @@ def render(
     template: str,
     found: Examination,
     target: str,
-    again: Again | None = None,
+    again: RerunHint | None = None,
     prefix: str = "",
     most: int | None = None,
     **more: Any,
@@ -84,7 +84,7 @@ def render(
     )
 
 
-def component(found: Examination, name: str, again: Again, prefix: str, most: int | None) -> dict[str, Any]:
+def component(found: Examination, name: str, again: RerunHint, prefix: str, most: int | None) -> dict[str, Any]:
     verdicts, status = found.components[name], found.status(name)
     counting = [v for v in verdicts if found.strict or v.check.level != "advice"]
     return {
@@ -99,7 +99,7 @@ def component(found: Examination, name: str, again: Again, prefix: str, most: in
     }
 
 
-def groups(bad: list[Verdict], again: Again, prefix: str, most: int | None) -> list[dict[str, Any]]:
+def groups(bad: list[Verdict], again: RerunHint, prefix: str, most: int | None) -> list[dict[str, Any]]:
     """Failures by what they look like: one cause is told once."""
     by_cause: dict[tuple[str, str] | None, list[Verdict]] = {}
     for v in bad:
@@ -126,11 +126,11 @@ def diagnosis(v: Verdict) -> dict[str, Any]:
         "more": messages.circumstances(d) if d.code != "when" else [],
         "repair": messages.sentence(d.repair or (known.repair if known else "")),
         "section": labels.section(op.section),
-        "explain": d.code if known or general(d.code) else "",
+        "explain": d.code if known or general_text(d.code) else "",
     }
 
 
-def check(v: Verdict, again: Again, prefix: str) -> dict[str, Any]:
+def check(v: Verdict, again: RerunHint, prefix: str) -> dict[str, Any]:
     """One failure, and the smallest case that fails where it is known."""
     small = v.diagnosis.smallest if v.diagnosis else None
     return {
@@ -140,19 +140,19 @@ def check(v: Verdict, again: Again, prefix: str) -> dict[str, Any]:
         "part": labels.part(v.check.part),
         "level": v.check.level,
         "call": messages.call(v.check.case),
-        "lines": messages.said(v),
-        "smallest": {"call": messages.call(small.check.case), **drawn(small)} if small else None,
-        **drawn(v),
-        "wiring": wiring(v.diagnosis.wiring if v.diagnosis else None),
+        "lines": messages.prefixed(v),
+        "smallest": {"call": messages.call(small.check.case), **draw(small)} if small else None,
+        **draw(v),
+        "wiring": index_map(v.diagnosis.wiring if v.diagnosis else None),
         "command": again(v.check.id),
     }
 
 
-def drawn(v: Verdict) -> dict[str, Any]:
+def draw(v: Verdict) -> dict[str, Any]:
     return {"pictures": pictures(v)[:2], "drawing": drawing(v)}
 
 
-def wiring(found: Any) -> dict[str, Any] | None:
+def index_map(found: Any) -> dict[str, Any] | None:
     """Where each output really comes from, beside where it should: the rows that are wrong, the first few."""
     wrong = [i for i in range(len(found.rows)) if found.got[i] != found.want[i]][:WIRES] if found else []
     if not wrong or len(found.columns) > WIRES:

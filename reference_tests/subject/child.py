@@ -30,7 +30,7 @@ def serve(
     except Exception as error:
         wire.send(write_fd, {"fault": f"{type(error).__name__}: {error}"[:1000]}, {})
         raise
-    wire.send(write_fd, about(subject), {})
+    wire.send(write_fd, describe_subject(subject), {})
     while True:
         try:
             asked, given = wire.receive(read_fd)
@@ -43,7 +43,7 @@ def serve(
         wire.send(write_fd, {"stop": stop}, arrays_of(trace, given))
 
 
-def about(subject: Subject) -> dict:
+def describe_subject(subject: Subject) -> dict:
     """What a Remote shows of the subject."""
     return {
         "names": list(subject.names),

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from .suggest import meant
+from .suggest import suggestion
 
 
 class MissingName(ImportError):
@@ -38,7 +38,7 @@ def where(error: BaseException, files: tuple[str, ...]) -> str:
 def sentence(error: BaseException) -> str:
     try:
         return (
-            f"{type(error).__name__}: {error}{meant(error)}"[:300].encode(errors="replace").decode()
+            f"{type(error).__name__}: {error}{suggestion(error)}"[:300].encode(errors="replace").decode()
         )  # without half characters
     except Exception:  # its own __str__ fails
         return type(error).__name__

@@ -11,7 +11,7 @@ import numpy as np
 from .errors import MissingName, refused, sentence, where
 from .limits import TooLong, limit, silence
 from .protocol import Stop, Trace
-from .suggest import attributes, near
+from .suggest import attributes, close_names
 
 NUMBERS = "biuf"
 LIMIT = 256 << 20  # bytes of one result: no layer of a case comes near it
@@ -33,7 +33,7 @@ def copied(got: Any) -> np.ndarray:
     return np.array(f"{got!r:.60}" if array.ndim == 0 else f"{array.dtype} array of shape {array.shape}")
 
 
-def present(a: np.ndarray, layout: str) -> np.ndarray:
+def with_layout(a: np.ndarray, layout: str) -> np.ndarray:
     """The same numbers, laid out in memory as callers really have them."""
     if a.ndim == 0:
         return a.copy()
@@ -50,7 +50,7 @@ def present(a: np.ndarray, layout: str) -> np.ndarray:
     return a
 
 
-def run(
+def execute(
     names: Mapping[str, Any],
     program: list,
     given: dict[str, np.ndarray],
@@ -62,7 +62,7 @@ def run(
     """-> Trace. Never raises for what the submission does.
 
     files: the submission's own, for its line in an error. note: is told the number of each step before it is taken."""
-    env: dict[str, Any] = {k: present(a, layout) for k, a in given.items()}
+    env: dict[str, Any] = {k: with_layout(a, layout) for k, a in given.items()}
     lent = dict(env)
     trace, objects = Trace(), dict[str, Any]()
     at = ""
@@ -71,11 +71,11 @@ def run(
             for number, step in enumerate(program):
                 note(number)
                 at = step[1] if step[0] in ("write", "descend") else step[2]
-                take(step, names, objects, env, trace)
+                execute_step(step, names, objects, env, trace)
             trace.left = {k: copied(env[k]) for k in trace.results}
-    except NotThere as missing:
+    except NameMissing as missing:
         trace.stop = Stop("absent", str(missing.args[0]), missing.args[1])
-    except OtherShape as error:  # no line of theirs
+    except WrongShape as error:  # no line of theirs
         trace.stop = Stop("exception", at, str(error))
     except TooLong:
         trace.stop = Stop("timeout", at, f"{seconds:g} s")
@@ -94,7 +94,7 @@ def run(
     return trace
 
 
-def take(step: list, names: Mapping[str, Any], objects: dict, env: dict, trace: Trace) -> None:
+def execute_step(step: list, names: Mapping[str, Any], objects: dict, env: dict, trace: Trace) -> None:
     """One step: make, call, get, write, descend (place -= rate * gradient) or spread (a call that gives a tuple).
 
     replace is done before all of them."""
@@ -107,7 +107,7 @@ def take(step: list, names: Mapping[str, Any], objects: dict, env: dict, trace: 
         try:
             place[...] = new
         except ValueError:
-            raise OtherShape(f"the shape {np.shape(place)}, should be {np.shape(new)}") from None
+            raise WrongShape(f"the shape {np.shape(place)}, should be {np.shape(new)}") from None
         return
     thing = find(target, names, objects, env)
     keywords = {k: value(a, env) for k, a in named[0].items()} if named else {}
@@ -127,11 +127,11 @@ def take(step: list, names: Mapping[str, Any], objects: dict, env: dict, trace: 
         trace.results[result] = copied(got)
 
 
-class NotThere(LookupError):
+class NameMissing(LookupError):
     """A name, an attribute or a dict's key that the submission does not have; and one that looks like it, or ''."""
 
 
-class OtherShape(Exception):
+class WrongShape(Exception):
     """A parameter has not the shape that is written into it."""
 
 
@@ -141,16 +141,16 @@ def find(path: str, names: Mapping[str, Any], objects: dict, env: dict) -> Any:
         return env[path]
     thing = objects.get(first, names.get(first))
     if thing is None:
-        raise NotThere(path, "")
+        raise NameMissing(path, "")
     for part in rest:
         if isinstance(thing, Mapping):
             if part not in thing:
-                raise NotThere(path, near(part, attributes(thing)))
+                raise NameMissing(path, close_names(part, attributes(thing)))
             thing = thing[part]
         elif hasattr(thing, part):
             thing = getattr(thing, part)
         else:
-            raise NotThere(path, near(part, attributes(thing)))
+            raise NameMissing(path, close_names(part, attributes(thing)))
     return thing
 
 
@@ -162,7 +162,7 @@ def value(argument: Any, env: dict) -> Any:
 
 
 @functools.cache
-def made_of(source: str, name: str) -> Any:
+def instance_of(source: str, name: str) -> Any:
     """What a text of ours defines under the name."""
     home: dict[str, Any] = {"__name__": "right"}
     exec(compile(source, f"<right {name}>", "exec"), home)
@@ -170,7 +170,7 @@ def made_of(source: str, name: str) -> Any:
 
 
 @contextlib.contextmanager
-def replaced(names: dict[str, Any], name: str, ours: Any, modules: Iterable[ModuleType] = ()) -> Iterator[None]:
+def replace_target(names: dict[str, Any], name: str, ours: Any, modules: Iterable[ModuleType] = ()) -> Iterator[None]:
     """For a while, everything that the subject's modules call `name` is ours: is a failure only a consequence of it?"""
     theirs = names.get(name)
     homes = [names, *(vars(m) for m in modules if theirs is not None and vars(m).get(name) is theirs)]

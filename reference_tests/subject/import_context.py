@@ -21,7 +21,7 @@ ROOT = Path(__file__).resolve().parents[2]  # what holds impl and reference_test
 OTHERS = {str(ROOT), str(Path(np.__file__).parents[1]), str(Path(os.__file__).parent)}
 
 
-class Surroundings:
+class ImportContext:
     def __init__(self, folder: Path, fill: Callable[[ModuleType, Path], None]) -> None:
         self.folder, self.cwd, self.fill = folder, str(folder), fill
         self.path = [str(folder), *map(os.path.abspath, sys.path)]
@@ -37,7 +37,7 @@ class Surroundings:
         if self in sys.meta_path:
             yield
             return
-        path, argv, environ, cwd = sys.path, sys.argv, dict(os.environ), here()
+        path, argv, environ, cwd = sys.path, sys.argv, dict(os.environ), importing_file()
         sys.path, sys.argv = list(self.path), [""]
         self.take_places()
         sys.meta_path.insert(0, self)  # type: ignore[arg-type]
@@ -47,7 +47,7 @@ class Surroundings:
                 os.chdir(self.cwd)
             yield
         finally:
-            self.cwd, self.path = here() or self.cwd, list(sys.path)
+            self.cwd, self.path = importing_file() or self.cwd, list(sys.path)
             self.environ = {k: v for k, v in os.environ.items() if environ.get(k) != v}
             sys.meta_path.remove(self)  # type: ignore[arg-type]
             self.leave_places()
@@ -114,7 +114,7 @@ class Surroundings:
             if os.path.isfile(file):
                 return self.spec(fullname, file)
         folders = [d for d in (os.path.join(entry, name) for entry in entries) if os.path.isdir(d)]
-        if not folders or (path is None and regular(fullname)):
+        if not folders or (path is None and is_regular_package(fullname)):
             return None
         spec = ModuleSpec(fullname, self, is_package=True)  # type: ignore[arg-type]
         spec.submodule_search_locations = folders
@@ -164,14 +164,14 @@ class Surroundings:
         return module
 
 
-def here() -> str:
+def importing_file() -> str:
     try:
         return os.getcwd()
     except OSError:  # the directory is gone
         return ""
 
 
-def regular(name: str) -> bool:
+def is_regular_package(name: str) -> bool:
     """Is there an ordinary module of that name, which a mere folder must not hide?"""
     if name in sys.modules:
         return getattr(sys.modules[name], "__file__", None) is not None

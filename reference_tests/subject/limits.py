@@ -42,13 +42,13 @@ def silence() -> Iterator[None]:
     """Nothing to read, and what is printed is not shown."""
     old, sys.stdin = sys.stdin, io.StringIO()
     try:
-        with contextlib.redirect_stdout(Nowhere()), contextlib.redirect_stderr(Nowhere()):
+        with contextlib.redirect_stdout(DiscardOutput()), contextlib.redirect_stderr(DiscardOutput()):
             yield
     finally:
         sys.stdin = old
 
 
-class Nowhere(io.TextIOBase):
+class DiscardOutput(io.TextIOBase):
     """Keeps nothing: a loop that prints costs no memory."""
 
     def writable(self) -> bool:

@@ -14,7 +14,7 @@ from . import execute
 from .errors import Missing
 from .folder import module_at, modules_of_folder, root_of
 from .limits import TooLong, limit, silence
-from .module import at, family, imported, modules_of_package
+from .module import failing_line, import_target, modules_of_package, related_modules
 from .names import CONTRACT, NAMES, check_maps, nearest
 from .protocol import Plan, Stop, Trace
 from .reader import Reader
@@ -48,11 +48,13 @@ class Subject:
             if self.reader:
                 stack.enter_context(self.reader.around.entered())
             for name, source in [(s[2], s[3][0]) for s in plan.program if s[0] == "replace"]:
-                stack.enter_context(execute.replaced(self.names, name, execute.made_of(source, name), self.modules))
-            trace = execute.run(self.names, plan.program, plan.given, plan.layout, self.seconds, self.files, note)
+                stack.enter_context(
+                    execute.replace_target(self.names, name, execute.instance_of(source, name), self.modules)
+                )
+            trace = execute.execute(self.names, plan.program, plan.given, plan.layout, self.seconds, self.files, note)
         if self.reader and self.reader.failed_stars and trace.stop:
-            trace.stop = blamed(trace.stop, self.reader.failed_stars)
-        return complete(trace, plan)
+            trace.stop = blame_line(trace.stop, self.reader.failed_stars)
+        return rebuild_trace(trace, plan)
 
     def close(self) -> None:
         """Nothing to end: as in Remote."""
@@ -74,20 +76,20 @@ def load(
     check_maps(maps)
     start = Path(os.getcwd())
     wanted = [*NAMES, *(m.partition(".")[0] for m in maps.values() if ":" not in m)]
-    reader, path = opened(target, start, wanted)
+    reader, path = open_target(target, start, wanted)
     try:
         with silence(), limit(loading), reader.around.entered() if reader else contextlib.nullcontext():
             modules, names = contents(target, path, reader, wanted)
-            names |= {name: mapped(name, where, reader, modules, start) for name, where in maps.items()}
+            names |= {name: map_names(name, where, reader, modules, start) for name, where in maps.items()}
     except TooLong as error:
-        raise LoadError(f"{target} takes more than {loading:g} s to load{at(error, reader)}.") from None
+        raise LoadError(f"{target} takes more than {loading:g} s to load{failing_line(error, reader)}.") from None
     names = {name: names[name] for name in NAMES if names.get(name) is not None}
     there = {n for m in modules for n, thing in vars(m).items() if callable(thing) and not n.startswith("_")}
     near = nearest(sorted(there), [n for n in CONTRACT if n not in names])
-    skipped = sorted(reader.skipped, key=in_order) if reader else []
+    skipped = sorted(reader.skipped, key=loading_order) if reader else []
     if not any(not isinstance(thing, Missing) for thing in names.values()):
-        raise LoadError(nothing(target, names, near, skipped, modules))
-    own = [*(reader.around.by_file.values() if reader else ()), *family(modules)]
+        raise LoadError(explain_empty(target, names, near, skipped, modules))
+    own = [*(reader.around.by_file.values() if reader else ()), *related_modules(modules)]
     files = tuple(dict.fromkeys([*(reader.files if reader else ()), *(str(m.__file__) for m in own)]))
     return Subject(
         target,
@@ -102,7 +104,7 @@ def load(
     )
 
 
-def opened(target: str, start: Path, wanted: list[str]) -> tuple[Reader | None, Path | None]:
+def open_target(target: str, start: Path, wanted: list[str]) -> tuple[Reader | None, Path | None]:
     """-> who reads it, and the path; (None, None): a module of ours, imported in the ordinary way."""
     path = Path(os.path.abspath(os.path.expanduser(target)))
     name = bool(re.fullmatch(r"[^\W\d]\w*(\.[^\W\d]\w*)*", target))
@@ -126,7 +128,7 @@ def contents(
 ) -> tuple[list[ModuleType], dict[str, Any]]:
     """-> the target's modules, and what each wanted name is in them."""
     if reader is None or path is None:
-        modules = [imported(target, reader)]
+        modules = [import_target(target, reader)]
         modules += modules_of_package(modules[0], {n for n in NAMES if not hasattr(modules[0], n)}, reader)
     elif path.is_dir():
         return modules_of_folder(path, reader, wanted)
@@ -135,7 +137,7 @@ def contents(
     return modules, {n: getattr(m, n) for m in reversed(modules) for n in wanted if n in vars(m) or hasattr(m, n)}
 
 
-def mapped(name: str, where: str, reader: Reader | None, modules: list[ModuleType], start: Path) -> Any:
+def map_names(name: str, where: str, reader: Reader | None, modules: list[ModuleType], start: Path) -> Any:
     """What --map names: NAME of the target, my.module:NAME or file.py:NAME."""
     place, _, path = where.rpartition(":")
     if place.endswith(CODE):
@@ -146,7 +148,7 @@ def mapped(name: str, where: str, reader: Reader | None, modules: list[ModuleTyp
         reader = reader or Reader(file.parent, [])
         homes = [reader.around.module(file.stem, file.resolve())]
     elif place:
-        homes = [imported(place, reader, start)]
+        homes = [import_target(place, reader, start)]
     else:
         homes = modules
     for home in homes:
@@ -158,7 +160,9 @@ def mapped(name: str, where: str, reader: Reader | None, modules: list[ModuleTyp
     raise LoadError(f"--map {name}={where}: {place or 'the target'} has no {path}.")
 
 
-def nothing(target: str, names: dict, near: dict[str, str], skipped: list[Skipped], modules: list[ModuleType]) -> str:
+def explain_empty(
+    target: str, names: dict, near: dict[str, str], skipped: list[Skipped], modules: list[ModuleType]
+) -> str:
     """Why there is nothing to check, with what may help."""
     if names:
         return f"none of {target}'s names could be loaded; {next(iter(names.values()))!r}."
@@ -168,7 +172,7 @@ def nothing(target: str, names: dict, near: dict[str, str], skipped: list[Skippe
     return said
 
 
-def complete(trace: Trace, plan: Plan) -> Trace:
+def rebuild_trace(trace: Trace, plan: Plan) -> Trace:
     """What is expected and never came (a key of a dict) is absent."""
     lacking = [name for name in plan.expect if name not in trace.results]
     if lacking and trace.stop is None:
@@ -176,14 +180,14 @@ def complete(trace: Trace, plan: Plan) -> Trace:
     return trace
 
 
-def in_order(entry: Skipped) -> tuple[list, int]:
+def loading_order(entry: Skipped) -> tuple[list, int]:
     """As one reads: cell 10 comes after cell 9."""
     return [
         (not part.isdigit(), int(part) if part.isdigit() else part) for part in re.split(r"(\d+)", entry.place)
     ], entry.line
 
 
-def blamed(stop: Stop, stars: list[str]) -> Stop:
+def blame_line(stop: Stop, stars: list[str]) -> Stop:
     """A name that is not there after a star import failed is a failed import."""
     if stop.reason == "exception" and (found := re.match(r"NameError: name '(\w+)' is not defined", stop.text)):
         return Stop("import", stop.step, f"{found[1]}: perhaps from {stars[0]}, which failed", stop.line)

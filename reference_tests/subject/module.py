@@ -14,7 +14,7 @@ from .reader import Reader, reason
 from .source import LoadError, content
 
 
-def imported(name: str, reader: Reader | None = None, here: Path | None = None) -> ModuleType:
+def import_target(name: str, reader: Reader | None = None, here: Path | None = None) -> ModuleType:
     """A module by its name, as it is; here is searched last.
 
     Ours is the packaged one, whatever lies in the working directory."""
@@ -30,13 +30,13 @@ def imported(name: str, reader: Reader | None = None, here: Path | None = None) 
     except BaseException as error:
         if isinstance(error, ModuleNotFoundError) and error.name and f"{name}.".startswith(f"{error.name}."):
             raise LoadError(f"there is no module, file or folder {name} here or on Python's path.") from None
-        raise LoadError(f"{name} cannot be imported: {reason(error)}{at(error, reader)}.") from None
+        raise LoadError(f"{name} cannot be imported: {reason(error)}{failing_line(error, reader)}.") from None
     finally:
         if reader is None:
             sys.path[:] = old
 
 
-def at(error: BaseException, reader: Reader | None) -> str:
+def failing_line(error: BaseException, reader: Reader | None) -> str:
     """The target's own last line on the way to the error."""
     files = tuple(reader.files) if reader else None
     frames = [f for f in traceback.extract_tb(error.__traceback__) if files is None or f.filename in files]
@@ -56,11 +56,11 @@ def modules_of_package(package: ModuleType, absent: set[str], reader: Reader | N
             except LoadError:
                 continue  # it would have to be imported to matter
             if own & absent:
-                found.append(imported(".".join([package.__name__, *relative.parts]), reader))
+                found.append(import_target(".".join([package.__name__, *relative.parts]), reader))
     return found
 
 
-def family(modules: list[ModuleType]) -> list[ModuleType]:
+def related_modules(modules: list[ModuleType]) -> list[ModuleType]:
     """All modules of the packages that these are of, where they were imported in the ordinary way."""
     tops = {m.__name__.partition(".")[0] for m in modules if sys.modules.get(m.__name__) is m}
     return [m for n, m in list(sys.modules.items()) if n.partition(".")[0] in tops and getattr(m, "__file__", None)]

@@ -37,7 +37,7 @@ EXTRA = (  # beyond the core: examined where they are there
     "MeanNormalization",
 )
 NAMES = CONTRACT + EXTRA
-OFTEN = {  # what they are called elsewhere, in small letters
+FREQUENT_NAMES = {  # what they are called elsewhere, in small letters
     "conv_output_size": "output_size out_size conv_out_size calc_output_size conv_outpus_size get_conv_outsize",
     "im2col": "img2col image2col im_to_col im2col_indices unfold",
     "col2im": "col2img col_to_im col2im_indices fold",
@@ -60,7 +60,7 @@ def nearest(there: Iterable[str], absent: Iterable[str]) -> dict[str, str]:
     by_small = {name.lower(): name for name in there if name not in NAMES}
     found: dict[str, str] = {}
     for name in absent:
-        usual = [n for n in OFTEN[name].split() if n in by_small]
+        usual = [n for n in FREQUENT_NAMES[name].split() if n in by_small]
         close = usual or difflib.get_close_matches(name.lower(), by_small, 1, 0.75)
         if close and by_small[close[0]] not in found.values():
             found[name] = by_small[close[0]]
@@ -71,13 +71,13 @@ def check_maps(maps: Mapping[str, str]) -> None:
     """Raises LoadError for a --map that says nothing."""
     for name, where in maps.items():
         if name not in NAMES:
-            close = [c for c in CONTRACT if name.lower() in OFTEN[c].split()]
+            close = [c for c in CONTRACT if name.lower() in FREQUENT_NAMES[c].split()]
             close = close or difflib.get_close_matches(name, NAMES, 1, 0.6)
-            raise LoadError(f"--map {name}={where}: {name} is not one of {', '.join(NAMES)}{meant(close)}.")
+            raise LoadError(f"--map {name}={where}: {name} is not one of {', '.join(NAMES)}{suggestion(close)}.")
         _, _, path = where.rpartition(":")
         if not all(part.isidentifier() for part in path.split(".")):
             raise LoadError(f"--map {name}={where}: should be NAME, my.module:NAME or file.py:NAME.")
 
 
-def meant(close: list[str]) -> str:
+def suggestion(close: list[str]) -> str:
     return f" (did you mean {close[0]}?)" if close else ""

@@ -13,7 +13,7 @@ import numpy as np
 
 from . import wire
 from .import_context import ROOT
-from .load import LOADING, complete
+from .load import LOADING, rebuild_trace
 from .protocol import Fault, Plan, Stop, Trace
 from .source import LoadError, Skipped
 
@@ -24,7 +24,7 @@ GRACE = 1.0  # seconds after its own alarm
 REASONS = frozenset(["absent", "import", "exception", "timeout", "signal", "memory", "exit"])
 
 
-class Remote:
+class RemoteSubject:
     """The same as Subject, behind a pipe. Starts again by itself after a crash or a timeout.
 
     Raises LoadError as load does, and where loading crashes or has no end."""
@@ -118,7 +118,7 @@ class Remote:
                 return Trace(stop=Stop("import", "", str(error)))
         at = [""]
         try:
-            return complete(self.asked(plan, at), plan)
+            return rebuild_trace(self.asked(plan, at), plan)
         except TimeoutError:
             stop = Stop("timeout", at[0], f"{self.seconds:g} s")
         except (EOFError, OSError):
@@ -137,9 +137,9 @@ class Remote:
             for step in plan.program:
                 head, arrays = wire.receive(self.back, deadline, self.most)
                 if "at" not in head:
-                    return told(head, arrays, plan)
+                    return parse_trace(head, arrays, plan)
                 at[0] = str(step[2])
-            return told(*wire.receive(self.back, deadline, self.most), plan)
+            return parse_trace(*wire.receive(self.back, deadline, self.most), plan)
         except KeyboardInterrupt:
             self.close()
             raise
@@ -158,14 +158,14 @@ class Remote:
         """Ends the child, and whatever it started."""
         self.end()
 
-    def __enter__(self) -> "Remote":
+    def __enter__(self) -> "RemoteSubject":
         return self
 
     def __exit__(self, *_: object) -> None:
         self.close()
 
 
-def told(head: dict[str, Any], arrays: dict[str, np.ndarray], plan: Plan) -> Trace:
+def parse_trace(head: dict[str, Any], arrays: dict[str, np.ndarray], plan: Plan) -> Trace:
     """The child's answer as a Trace. Raises ProtocolError where it is none."""
     parts = {part: {k[2:]: a for k, a in arrays.items() if k[:2] == part} for part in ("r.", "l.", "i.")}
     if "stop" not in head or not (parts["i."].keys() <= plan.given.keys() and parts["l."].keys() <= parts["r."].keys()):

@@ -23,9 +23,11 @@ class Op:
     labels: tuple[str, ...] = ()  # arrays that stay integers
     named: tuple[str, ...] = ()  # arguments passed by keyword
     upstream: float | None = None  # what backward is called with; None: drawn
-    advice: tuple[str, ...] = ()  # manners that are only advice for this layer
-    without: tuple[str, ...] = ()  # manners that mean nothing for this layer
-    may_write: tuple[str, ...] = ()  # inputs whose change is only advice, and looked at by a manner of the layer's own
+    advice: tuple[str, ...] = ()  # scenarios that are only advice for this layer
+    without: tuple[str, ...] = ()  # scenarios that mean nothing for this layer
+    may_write: tuple[
+        str, ...
+    ] = ()  # inputs whose change is only advice, and looked at by a scenario of the layer's own
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from types import ModuleType
 from typing import Any
 
 from .errors import Missing, MissingName
-from .import_context import Surroundings
+from .import_context import ImportContext
 from .limits import TooLong
 from .notebook import read_notebook
 from .source import LoadError, Skipped, Source, read_python
@@ -23,7 +23,7 @@ class Reader:
 
     def __init__(self, folder: Path, wanted: Iterable[str], whole: bool = False) -> None:
         self.folder, self.wanted, self.whole = folder, list(wanted), whole
-        self.around = Surroundings(folder, self.fill_whole if whole else self.fill)
+        self.around = ImportContext(folder, self.fill_whole if whole else self.fill)
         self.skipped: list[Skipped] = []
         self.files: list[str] = []
         self.failed_stars: list[str] = []  # a NameError later on may come from these

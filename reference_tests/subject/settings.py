@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from .names import check_maps, meant
+from .names import check_maps, suggestion
 from .source import LoadError
 
 Fits = Callable[[Any], bool]
@@ -41,9 +41,9 @@ def settings_beside(target: str) -> dict[str, Any]:
     folder = path if path.is_dir() else path.parent
     own, project = folder / "convcheck.toml", folder / "pyproject.toml"
     if own.is_file():
-        return checked(read(own), own.name)
+        return validate(read(own), own.name)
     table = read(project).get("tool", {}) if project.is_file() else {}
-    return checked(table.get("convcheck", {}), f"{project.name}, [tool.convcheck]")
+    return validate(table.get("convcheck", {}), f"{project.name}, [tool.convcheck]")
 
 
 def read(path: Path) -> dict[str, Any]:
@@ -53,13 +53,13 @@ def read(path: Path) -> dict[str, Any]:
         raise LoadError(f"{path} cannot be read: {error}.") from None
 
 
-def checked(settings: Any, place: str) -> dict[str, Any]:
+def validate(settings: Any, place: str) -> dict[str, Any]:
     if not isinstance(settings, dict):
         raise LoadError(f"{place} should be a table.")
     for key, value in settings.items():
         if key not in KEYS:
             close = difflib.get_close_matches(key, KEYS, 1)
-            raise LoadError(f"{place}: unknown key {key!r}{meant(close)}; known are {', '.join(KEYS)}.")
+            raise LoadError(f"{place}: unknown key {key!r}{suggestion(close)}; known are {', '.join(KEYS)}.")
         kind, fits = KEYS[key]
         if not fits(value):
             raise LoadError(f"{place}: {key} = {value!r:.60} should be {kind}.")

@@ -25,7 +25,7 @@ OS = {"getenv", "getcwd", "cpu_count", "fspath", "get"}
 UNKNOWN = object()
 
 
-def simple(node: ast.AST | None, names: Mapping[str, Any]) -> bool:
+def is_free_of_side_effects(node: ast.AST | None, names: Mapping[str, Any]) -> bool:
     return all(only_makes_a_value(call.func, names) for call in calls(node)) if node is not None else True
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from .errors import Missing
-from .side_effects import UNKNOWN, resolve, simple
+from .side_effects import UNKNOWN, is_free_of_side_effects, resolve
 
 Dropped = list[tuple[ast.stmt, str]]
 IMPORTS = (ast.Import, ast.ImportFrom)
@@ -24,25 +24,25 @@ def trim(node: ast.stmt, names: Mapping[str, Any], needed: set[str]) -> tuple[as
     if isinstance(node, ast.Assign | ast.AnnAssign | ast.AugAssign):
         return assignment(node, names, needed)
     if isinstance(node, ast.If) and "__name__" in ast.unparse(node.test):
-        rest, dropped = trim_all(node.orelse, names, needed)
+        rest, dropped = trim_block(node.orelse, names, needed)
         whole = ast.copy_location(ast.If(ast.Constant(True), rest, []), node) if rest else None
         return ast.fix_missing_locations(whole) if whole else None, [(node, "the main block"), *dropped]
     if isinstance(node, ast.Try | ast.If | ast.With):
-        return around(node, names, needed)
+        return enclosing_lines(node, names, needed)
     if isinstance(node, ast.For) and all(changes_path(n) or isinstance(n, IMPORTS) for n in node.body):
         return node, []
     return None, [] if isinstance(node, ast.Pass) else [(node, acts(node))]
 
 
-def trim_all(body: Iterable[ast.stmt], names: Mapping[str, Any], needed: set[str]) -> tuple[list[ast.stmt], Dropped]:
+def trim_block(body: Iterable[ast.stmt], names: Mapping[str, Any], needed: set[str]) -> tuple[list[ast.stmt], Dropped]:
     results = [trim(node, names, needed) for node in body]
     return [kept for kept, _ in results if kept], [d for _, dropped in results for d in dropped]
 
 
-def around(node: Any, names: Mapping[str, Any], needed: set[str]) -> tuple[ast.stmt | None, Dropped]:
+def enclosing_lines(node: Any, names: Mapping[str, Any], needed: set[str]) -> tuple[ast.stmt | None, Dropped]:
     """try, if or with: kept around what it keeps."""
-    parts = {part: trim_all(getattr(node, part, []), names, needed) for part in ("body", "orelse", "finalbody")}
-    handlers = [(h, trim_all(h.body, names, needed)) for h in getattr(node, "handlers", [])]
+    parts = {part: trim_block(getattr(node, part, []), names, needed) for part in ("body", "orelse", "finalbody")}
+    handlers = [(h, trim_block(h.body, names, needed)) for h in getattr(node, "handlers", [])]
     found = [*parts.values(), *(body for _, body in handlers)]
     if not any(kept for kept, _ in found):
         return None, [(node, acts(node))]
@@ -62,7 +62,7 @@ def assignment(node: Any, names: Mapping[str, Any], needed: set[str]) -> tuple[a
     targets = node.targets if isinstance(node, ast.Assign) else [node.target]
     if not all(assignable(t, names) for t in flat(targets)):
         return None, [(node, "changes something else than this file's names")]
-    if simple(node.value, names) or needed & set(stored(node)):
+    if is_free_of_side_effects(node.value, names) or needed & set(stored(node)):
         return node, []
     return None, [(node, "not a simple assignment")]
 
@@ -83,7 +83,7 @@ def assignable(target: ast.expr, names: Mapping[str, Any]) -> bool:
     while isinstance(root, ast.Attribute | ast.Subscript):
         root = root.value
     thing = resolve(root, names)
-    if thing is UNKNOWN or isinstance(thing, Missing) or not simple(target, names):
+    if thing is UNKNOWN or isinstance(thing, Missing) or not is_free_of_side_effects(target, names):
         return False
     home = getattr(thing, "__module__", None) if callable(thing) else names.get("__name__")
     return home == names.get("__name__") and type(thing).__name__ != "module"

@@ -8,17 +8,17 @@ SHORT = 4  # letters: of dW and W no name is close to another
 CLOSE = 0.75
 
 
-def near(name: str, there: Iterable[str], same: bool = False) -> str:
+def close_names(name: str, there: Iterable[str], same: bool = False) -> str:
     """The name that differs in capitals and underscores only, else in few letters; '' where there is none."""
     names = [n for n in dict.fromkeys(there) if isinstance(n, str) and (same or n != name) and not n.startswith("__")]
-    plain = {small(n): n for n in reversed(names)}
-    if small(name) in plain:
-        return plain[small(name)]
-    close = difflib.get_close_matches(small(name), plain, 1, CLOSE) if len(name) > SHORT else []
+    plain = {short_forms(n): n for n in reversed(names)}
+    if short_forms(name) in plain:
+        return plain[short_forms(name)]
+    close = difflib.get_close_matches(short_forms(name), plain, 1, CLOSE) if len(name) > SHORT else []
     return plain[close[0]] if close else ""
 
 
-def small(name: str) -> str:
+def short_forms(name: str) -> str:
     return name.replace("_", "").lower()
 
 
@@ -30,18 +30,22 @@ def attributes(thing: Any) -> list[str]:
     return own + [n for kind in type(thing).__mro__[:-1] for n in vars(kind)]
 
 
-def meant(error: BaseException) -> str:
+def suggestion(error: BaseException) -> str:
     """' Did you mean ...?' for an attribute or a name that is not there; ''."""
     try:
         if isinstance(error, AttributeError) and error.name and error.obj is not None:
-            found = near(error.name, attributes(error.obj))
+            found = close_names(error.name, attributes(error.obj))
         elif isinstance(error, NameError) and error.name and error.__traceback__:
             last = error.__traceback__
             while last.tb_next:
                 last = last.tb_next
             there = last.tb_frame.f_locals
-            found = near(error.name, [*there, *last.tb_frame.f_globals])
-            if not found and "self" in there and (of_self := near(error.name, attributes(there["self"]), same=True)):
+            found = close_names(error.name, [*there, *last.tb_frame.f_globals])
+            if (
+                not found
+                and "self" in there
+                and (of_self := close_names(error.name, attributes(there["self"]), same=True))
+            ):
                 found = f"self.{of_self}"
         else:
             found = ""

@@ -36,7 +36,7 @@ def pack(head: Mapping[str, Any], arrays: Mapping[str, np.ndarray]) -> bytes:
     index: list[list[Any]] = []
     parts: list[bytes] = []
     for name, array in arrays.items():
-        a = portable(np.asarray(array))
+        a = to_portable(np.asarray(array))
         if a.dtype.str in DTYPES:
             index.append([name, a.dtype.str, list(a.shape)])
             parts.append(a.tobytes())
@@ -48,7 +48,7 @@ def pack(head: Mapping[str, Any], arrays: Mapping[str, np.ndarray]) -> bytes:
     return START.pack(MAGIC, len(header), len(payload)) + header + payload
 
 
-def portable(a: np.ndarray) -> np.ndarray:
+def to_portable(a: np.ndarray) -> np.ndarray:
     """Little-endian; long double is the one float that is not the same everywhere."""
     if a.dtype.kind == "f" and a.dtype.itemsize > 8:
         return a.astype("<f8")
@@ -70,7 +70,7 @@ def unpack(header: bytes, payload: bytearray | memoryview) -> Frame:
         if not (isinstance(entry, list) and len(entry) == 3 and all(isinstance(e, str) for e in entry[:2])):
             raise ProtocolError("an array without name, type and shape")
         name, dtype, shape = entry
-        arrays[name], at = (words(shape), at) if dtype == TEXT else array(dtype, shape, payload, at)
+        arrays[name], at = (read_header(shape), at) if dtype == TEXT else array(dtype, shape, payload, at)
     if at != len(payload):
         raise ProtocolError(f"{len(payload) - at} bytes too many")
     if len(arrays) != len(index):
@@ -78,7 +78,7 @@ def unpack(header: bytes, payload: bytearray | memoryview) -> Frame:
     return head, arrays
 
 
-def words(text: Any) -> np.ndarray:
+def read_header(text: Any) -> np.ndarray:
     if not (isinstance(text, str) and len(text) <= LONGEST_TEXT):
         raise ProtocolError("a text that is none")
     return np.array(text)

@@ -5,13 +5,13 @@ from collections.abc import Callable
 import pytest
 
 from reference_tests.conformance.contract import COMPONENTS, layer
-from reference_tests.conformance.scenarios import checks
+from reference_tests.conformance.scenarios import checks_of
 
 
 def layer_tests(component: str) -> Callable:
     """The test of one layer: its checks, each with its own id."""
 
-    @pytest.mark.parametrize("check", checks(layer(component)), ids=lambda check: check.id)
+    @pytest.mark.parametrize("check", checks_of(layer(component)), ids=lambda check: check.id)
     def test(check, asserts) -> None:
         asserts(check)
 

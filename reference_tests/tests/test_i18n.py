@@ -7,7 +7,7 @@ import pytest
 from reference_tests import cli, i18n
 from reference_tests.conformance.contract import all_checks
 from reference_tests.conformance.examination import checks_named
-from reference_tests.conformance.judge import explain, verdicts
+from reference_tests.conformance.judge import explain, judge_all
 from reference_tests.corpus import mutants
 from reference_tests.quality import catalog
 from reference_tests.quality.subjects import Replacing
@@ -95,7 +95,7 @@ DROPOUT = [m for m in MUTANTS if "dropout" in m.component]  # its rules have wor
 def test_no_failure_is_said_in_english(mutant):
     subject = Replacing(mutant.names())
     with i18n.speaking("ja"):
-        judged = explain(list(verdicts(all_checks([mutant.component]), subject)), subject, ())
+        judged = explain(list(judge_all(all_checks([mutant.component]), subject)), subject, ())
     lines = [line for v in judged if v.status == "fail" for line in v.message.splitlines()]
     ours = [line for line in lines if "--case" not in line and not re.search(r"Error: |line \d+:", line)]
     assert not [line for line in ours if ENGLISH.search(line)]

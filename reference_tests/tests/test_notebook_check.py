@@ -10,7 +10,7 @@ import pytest
 
 from impl import layers
 from reference_tests import i18n
-from reference_tests.notebook import Unclear, check, checked
+from reference_tests.notebook import UnclearRequest, check, run_check
 
 pytestmark = pytest.mark.slow  # each judges and draws
 
@@ -45,7 +45,7 @@ def test_a_thing_of_another_name_is_given_by_the_contracts():
 
 def test_all_that_is_defined_so_far():
     there = {"Relu": WrongRelu, "Tanh": layers.Tanh, "np": np, "Affine": 3}
-    assert states(checked(there, there, (), {}, "en")) == {"relu": "fail", "tanh": "pass"}
+    assert states(run_check(there, there, (), {}, "en")) == {"relu": "fail", "tanh": "pass"}
 
 
 def test_what_the_caller_sees_is_found():
@@ -56,7 +56,7 @@ def test_what_the_caller_sees_is_found():
 
 def test_one_check_again():
     there = {"Relu": WrongRelu}
-    result = checked(there, there, ("relu/one-image/backward",), {}, "en")
+    result = run_check(there, there, ("relu/one-image/backward",), {}, "en")
     assert [v.check.id for v in result.found.components["relu"]] == ["relu/one-image/backward"]
 
 
@@ -79,20 +79,20 @@ def test_a_component_leans_on_the_others_that_are_defined():
     ],
 )
 def test_what_is_not_clear_is_said_in_a_sentence(what, named, said):
-    with pytest.raises(Unclear) as error:
-        checked({}, {}, what, named, "en")
+    with pytest.raises(UnclearRequest) as error:
+        run_check({}, {}, what, named, "en")
     assert said in str(error.value)
     assert error.value._render_traceback_() == [str(error.value)]
 
 
 def test_what_is_nearly_called_so_is_suggested():
     there = {"MaxPool2d": RELU}
-    with pytest.raises(Unclear, match=r"check\(Pooling=MaxPool2d\)"):
-        checked(there, there, (), {}, "en")
+    with pytest.raises(UnclearRequest, match=r"check\(Pooling=MaxPool2d\)"):
+        run_check(there, there, (), {}, "en")
 
 
 def test_an_unknown_language_is_said():
-    with pytest.raises(Unclear, match="fr"):
+    with pytest.raises(UnclearRequest, match="fr"):
         check(RELU, lang="fr")
 
 
@@ -100,7 +100,7 @@ def test_the_learners_own_line_is_told():
     source = "class Relu:\n    def forward(self, x):\n        return x.no_such_thing\n"
     there: dict = {}
     exec(compile(source, "cell.py", "exec"), there)
-    assert "no_such_thing" in repr(checked(there, there, (), {}, "en"))
+    assert "no_such_thing" in repr(run_check(there, there, (), {}, "en"))
 
 
 def test_the_picture_in_the_cell_is_in_its_language():

@@ -10,10 +10,10 @@ from ..mistakes.changes import Ask, after
 from ..mistakes.windows import of_windows, only, put_back, through
 from ..references import loops
 from ..references.loops import Place
-from ..scenarios import MANNERS as USUAL
-from ..scenarios import by_default
+from ..scenarios import SCENARIOS as USUAL
+from ..scenarios import with_defaults
 from ..tolerance import products
-from ..types import Case, Manner, Mistake, normal
+from ..types import Case, Mistake, Scenario, normal
 
 OP = Op(
     "average_pooling",
@@ -66,8 +66,8 @@ REFUSED = [
 ]
 # fmt: on
 BY_TWO = pool("defaults", (2, 3, 8, 10), (2, 4), stride=2)
-MANNERS = [
-    (BY_TWO, Manner("defaults", "stride 2 and pad 0 left out", by_default(2), "advice")),
+SCENARIOS = [
+    (BY_TWO, Scenario("defaults", "stride 2 and pad 0 left out", with_defaults(2), "advice")),
     *((CASES[4], m) for m in USUAL if m.id in ("second-call", "backward-twice")),
 ]
 

@@ -9,9 +9,9 @@ from ...subject.protocol import Answer, Op, Plan, Question, Trace
 from .. import references
 from ..compare import close, compare_one
 from ..mistakes.batch_norm import MISTAKES as MISTAKES
-from ..scenarios import asked, given, steps
+from ..scenarios import draw_question, inputs_of, steps_of
 from ..tolerance import SAFETY, largest
-from ..types import Case, Manner, Problem
+from ..types import Case, Problem, Scenario
 
 OP = Op(
     "batch_norm",
@@ -100,11 +100,11 @@ def drawn(pick: Callable[[int, int], int]) -> Case:
 
 def statistics(case: Case, part: str, calls: int = 1) -> Plan:
     """The running statistics after training on so many batches: those of one call go into the next."""
-    q, todo = asked(case), list[list]()
+    q, todo = draw_question(case), list[list]()
     arrays: dict[str, np.ndarray] = {}
     for turn in ("", "_2")[:calls]:
-        q = q if not turn else asked(case, turn).but(**after(q))
-        todo += steps(q, "forward", turn, make=not turn)[0]
+        q = q if not turn else draw_question(case, turn).but(**after(q))
+        todo += steps_of(q, "forward", turn, make=not turn)[0]
         arrays |= {k + turn: a for k, a in q.arrays.items() if not turn or k == "x"}
     reads: list[list] = [["get", k, f"layer.{k}", []] for k in ("running_mean", "running_var")]
     return Plan(todo + reads, arrays, {k: (q, k) for k in ("running_mean", "running_var")})
@@ -139,19 +139,19 @@ def moved_rightly(plan: Plan, trace: Trace) -> Problem | None:
 
 def then_inference(case: Case, part: str) -> Plan:
     """Training on one batch, then another batch at inference."""
-    first = asked(case)
-    then = Question(OP, {**asked(case, "_2").arrays, **after(first)}, {**case.params, "train_flg": False})
+    first = draw_question(case)
+    then = Question(OP, {**draw_question(case, "_2").arrays, **after(first)}, {**case.params, "train_flg": False})
     then = then.but(dout=case.rng("dout_then").standard_normal(then["x"].shape))
-    todo = steps(first, "forward")[0]
-    more, expect = steps(then, part, "_2", make=False)
-    return Plan(todo + more, {**given(first, "forward"), **given(then, part, "_2")}, expect)
+    todo = steps_of(first, "forward")[0]
+    more, expect = steps_of(then, part, "_2", make=False)
+    return Plan(todo + more, {**inputs_of(first, "forward"), **inputs_of(then, part, "_2")}, expect)
 
 
 def defaults(case: Case, part: str) -> Plan:
     """momentum, eps and the statistics at the start left out: 0.1, 1e-5, 0 and 1."""
-    q = asked(case)
+    q = draw_question(case)
     q = q.but(running_mean=np.zeros_like(q["running_mean"]), running_var=np.ones_like(q["running_var"]))
-    todo = steps(q, "forward")[0]
+    todo = steps_of(q, "forward")[0]
     todo[0][3] = todo[0][3][:2]
     reads: list[list] = [["get", k, f"layer.{k}", []] for k in ("running_mean", "running_var")]
     return Plan(todo + reads, q.arrays, {k: (q, k) for k in ("out", "running_mean", "running_var")})
@@ -164,12 +164,12 @@ LATER = norm("inference after training", (4, 3, 2, 3), momentum=0.3)
 USUAL = norm("statistics at the start", (4, 3, 2, 3))
 ALL = norm("momentum of one", (4, 2, 3, 2), momentum=1.0)
 STILL = norm("statistics stay at inference", (4, 3, 2, 3), train=False, momentum=0.3)
-MANNERS = (
-    *((c, Manner("running", "the running statistics after it", statistics, parts=FORWARD, rule=moved_rightly))
+SCENARIOS = (
+    *((c, Scenario("running", "the running statistics after it", statistics, parts=FORWARD, rule=moved_rightly))
       for c in (MOVED, ROWS, STILL)),
-    (ALL, Manner("running", "the running statistics after it", statistics, parts=FORWARD)),
-    (MOVED, Manner("running-twice", "the running statistics after two batches",
+    (ALL, Scenario("running", "the running statistics after it", statistics, parts=FORWARD)),
+    (MOVED, Scenario("running-twice", "the running statistics after two batches",
                    lambda c, p: statistics(c, p, 2), parts=FORWARD)),
-    (LATER, Manner("then-inference", "training, then inference", then_inference)),
-    (USUAL, Manner("defaults", "momentum, eps and statistics left out", defaults, "advice", parts=FORWARD)),
+    (LATER, Scenario("then-inference", "training, then inference", then_inference)),
+    (USUAL, Scenario("defaults", "momentum, eps and statistics left out", defaults, "advice", parts=FORWARD)),
 )  # fmt: skip

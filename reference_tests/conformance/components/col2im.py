@@ -8,9 +8,9 @@ from ...subject.protocol import Answer, Op, Question
 from ..inputs import Geometry, fitting, grid, pixels, tiny, whole
 from ..mistakes.changes import Ask, after, given
 from ..references.loops import crop, windows
-from ..scenarios import by_default
+from ..scenarios import with_defaults
 from ..tolerance import products
-from ..types import Case, Manner, Mistake
+from ..types import Case, Mistake, Scenario
 
 OP = Op(
     "col2im",
@@ -57,8 +57,8 @@ CASES = [
 ]
 REFUSED: list[Case] = []
 # fmt: on
-MANNERS = [
-    (CASES[0], Manner("defaults", "stride and pad left out", by_default(2), "advice")),
+SCENARIOS = [
+    (CASES[0], Scenario("defaults", "stride and pad left out", with_defaults(2), "advice")),
 ]
 
 

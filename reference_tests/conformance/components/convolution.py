@@ -9,10 +9,10 @@ import golden
 from ...subject.protocol import Answer, Op, Question
 from ..inputs import Geometry, fitting, grid, pixels, tiny, whole
 from ..mistakes.convolution import MISTAKES as MISTAKES
-from ..scenarios import MANNERS as USUAL
-from ..scenarios import by_default
+from ..scenarios import SCENARIOS as USUAL
+from ..scenarios import with_defaults
 from ..tolerance import products
-from ..types import Case, Manner
+from ..types import Case, Scenario
 
 OP = Op(
     "convolution",
@@ -72,8 +72,8 @@ REFUSED = [
     conv("filter larger by one",                   (2, 3, 5, 4),   (7, 3, 6, 1), level="advice"),
 ]
 # fmt: on
-MANNERS = [
-    (CASES[0], Manner("defaults", "stride and pad left out", by_default(2), "advice")),
+SCENARIOS = [
+    (CASES[0], Scenario("defaults", "stride and pad left out", with_defaults(2), "advice")),
     *((CASES[7], m) for m in USUAL if m.id in ("second-call", "backward-twice")),
 ]
 

@@ -7,7 +7,7 @@ import numpy as np
 
 from ...subject.protocol import Op
 from ..mistakes.dropout import MISTAKES as MISTAKES
-from ..types import Case, Manner
+from ..types import Case, Scenario
 from .dropout_rules import allowed as allowed
 from .dropout_rules import (
     anew,
@@ -80,11 +80,11 @@ def drawn(pick):
 
 
 FORWARD, BACKWARD = ("forward",), ("backward",)
-SHARE = Manner(
+SHARE = Scenario(
     "share-kept", "training: x or 0, and as many zeros as the ratio says", training, parts=FORWARD, rule=share
 )
-GRADIENT = Manner("same-mask", "dout where forward kept, 0 elsewhere", training, parts=BACKWARD, rule=gradient)
-MANNERS = (
+GRADIENT = Scenario("same-mask", "dout where forward kept, 0 elsewhere", training, parts=BACKWARD, rule=gradient)
+SCENARIOS = (
     (TRAINED, SHARE),
     (FLAT, SHARE),
     (NONE, SHARE),
@@ -93,15 +93,17 @@ MANNERS = (
     (FLAT, GRADIENT),
     (NONE, GRADIENT),
     (ALL, GRADIENT),
-    (WIDE, Manner("each-place-alone", "training: every place is drawn alone", training, parts=FORWARD, rule=repeats)),
-    (FLAT, Manner("each-place-alone", "training: every place is drawn alone", training, parts=FORWARD, rule=repeats)),
+    (WIDE, Scenario("each-place-alone", "training: every place is drawn alone", training, parts=FORWARD, rule=repeats)),
+    (FLAT, Scenario("each-place-alone", "training: every place is drawn alone", training, parts=FORWARD, rule=repeats)),
     (
         AGAIN,
-        Manner("drawn-anew", "every forward draws its mask", lambda c, p: training(c, p, 2), parts=FORWARD, rule=anew),
+        Scenario(
+            "drawn-anew", "every forward draws its mask", lambda c, p: training(c, p, 2), parts=FORWARD, rule=anew
+        ),
     ),
     (
         AGAIN,
-        Manner(
+        Scenario(
             "mask-of-this-call",
             "backward uses the mask of the forward before it",
             lambda c, p: training(c, p, 2),
@@ -109,15 +111,18 @@ MANNERS = (
             rule=gradient,
         ),
     ),
-    (AGAIN, Manner("backward-twice", "backward twice gives the same", gradient_twice, parts=BACKWARD, rule=same_twice)),
-    (
-        LATER,
-        Manner("then-inference", "then inference", train_then_infer, parts=FORWARD, rule=inference_after),
-    ),
-    (DEFAULT, Manner("no-arguments", "ratio 0.5, training", no_arguments, level="advice", parts=FORWARD, rule=share)),
     (
         AGAIN,
-        Manner(
+        Scenario("backward-twice", "backward twice gives the same", gradient_twice, parts=BACKWARD, rule=same_twice),
+    ),
+    (
+        LATER,
+        Scenario("then-inference", "then inference", train_then_infer, parts=FORWARD, rule=inference_after),
+    ),
+    (DEFAULT, Scenario("no-arguments", "ratio 0.5, training", no_arguments, level="advice", parts=FORWARD, rule=share)),
+    (
+        AGAIN,
+        Scenario(
             "two-layers",
             "two layers draw their own masks: no seed is set",
             two_layers,
@@ -128,7 +133,7 @@ MANNERS = (
     ),
     (
         TRAINED,
-        Manner(
+        Scenario(
             "dout-kept",
             "backward leaves the caller's dout as it was",
             training,

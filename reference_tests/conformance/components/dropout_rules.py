@@ -1,6 +1,6 @@
 """Dropout: how it is used in training, and what can be read off an output; counts are held against exact chances.
 
-A count of a right implementation lies outside its bounds with a chance below ALARM (tolerance.likely). One run makes
+A count of a right implementation lies outside its bounds with a chance below ALARM (likely_bound). One run makes
 fewer than 500 counts: a false alarm has a chance below 1e-9.
 """
 
@@ -9,8 +9,8 @@ import numpy as np
 from ...i18n import _
 from ...subject.protocol import EPS32, Plan
 from ..compare import NUMBERS, close, compare_one
-from ..scenarios import steps
-from ..tolerance import SAFETY, largest, likely, relative
+from ..scenarios import steps_of
+from ..tolerance import SAFETY, largest, likely_bound, relative
 from ..types import Problem
 
 ALARM = 1e-12
@@ -45,7 +45,7 @@ def training(case, part, calls=1):
     program, arrays = [], {}
     for turn in ("", "_2")[:calls]:
         q = case.question(turn)
-        program += steps(q, "forward", turn, make=not turn)[0]
+        program += steps_of(q, "forward", turn, make=not turn)[0]
         arrays["x" + turn] = q["x"]
         if part == "backward":
             program.append(["call", "dx" + turn, "layer.backward", ["dout" + turn]])
@@ -99,7 +99,7 @@ def share(plan, trace):
     problem, x, ratio = output(plan, trace), plan.given["x"], ratio_of(plan)
     if problem:
         return problem
-    low, high = likely(x.size, 1 - ratio, ALARM)
+    low, high = likely_bound(x.size, 1 - ratio, ALARM)
     kept = int(np.count_nonzero(trace.results["out"]))
     if low <= kept <= high:
         return None
@@ -113,7 +113,7 @@ def share_code(kept, size, ratio):
         return ""
     if kept in (0, size):
         return "dropout.nothing-dropped" if kept else "dropout.nothing-kept"
-    low, high = likely(size, ratio, 1e-4)  # only a name hangs on it
+    low, high = likely_bound(size, ratio, 1e-4)  # only a name hangs on it
     return "dropout.ratio-is-kept" if low <= kept <= high else "dropout.share"
 
 
@@ -149,7 +149,7 @@ def repeat_code(mask, equal):
 def agreement(a, b, keep):
     """(got, want, allowed) where two masks agree more or less often than chance has it."""
     chance = keep * keep + (1 - keep) * (1 - keep)
-    low, high = likely(a.size, chance, ALARM)
+    low, high = likely_bound(a.size, chance, ALARM)
     equal = int(np.sum(a == b))
     return None if low <= equal <= high else shares(equal / a.size, chance, low / a.size)
 
@@ -221,7 +221,7 @@ def same_twice(plan, trace):
 def train_then_infer(case, part):
     plan = training(case, part)
     q = case.question().but(train_flg=False)
-    more, expect = steps(q, "forward", "_2", make=False)
+    more, expect = steps_of(q, "forward", "_2", make=False)
     return Plan(plan.program + more, {**plan.given, "x_2": q["x"]}, expect, keep=("out",))
 
 

@@ -7,9 +7,9 @@ import numpy as np
 from ...subject.protocol import Answer, Op, Question
 from ..inputs import Geometry, fitting, grid, pixels, tiny, whole
 from ..mistakes.changes import Ask, after, given
-from ..scenarios import by_default
+from ..scenarios import with_defaults
 from ..tolerance import relative
-from ..types import Case, Manner, Mistake
+from ..types import Case, Mistake, Scenario
 
 OP = Op("im2col", "im2col", "7.4.3", args=("input_data", "filter_h", "filter_w", "stride", "pad"))
 
@@ -51,8 +51,8 @@ REFUSED = [
     cols("window larger by one",                  (2, 3, 4, 5),   (2, 6),  level="advice"),
 ]
 # fmt: on
-MANNERS = [
-    (CASES[0], Manner("defaults", "stride and pad left out", by_default(2), "advice")),
+SCENARIOS = [
+    (CASES[0], Scenario("defaults", "stride and pad left out", with_defaults(2), "advice")),
 ]
 
 

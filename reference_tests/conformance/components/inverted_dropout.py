@@ -1,7 +1,7 @@
 """Inverted dropout, as frameworks do it: training drops and scales, inference changes nothing.
 
 Inference has one right answer and is compared; in training what is kept is read off the output, and counts are held
-against exact chances (tolerance.likely): a right layer fails one count with a chance below ALARM.
+against exact chances (tolerance.likely_bound): a right layer fails one count with a chance below ALARM.
 """
 
 import numpy as np
@@ -9,9 +9,9 @@ import numpy as np
 from ...i18n import _
 from ...subject.protocol import EPS32, Op, Plan
 from ..compare import close, compare_one
-from ..scenarios import steps
-from ..tolerance import SAFETY, largest, likely, relative
-from ..types import Case, Manner, Mistake, Problem
+from ..scenarios import steps_of
+from ..tolerance import SAFETY, largest, likely_bound, relative
+from ..types import Case, Mistake, Problem, Scenario
 from .dropout_rules import agreement
 
 OP = Op(
@@ -66,7 +66,7 @@ def training(case, part, calls=1):
     program, arrays = [], {}
     for turn in ("", "_2")[:calls]:
         q = case.question(turn)
-        program += steps(q, "forward", turn, make=not turn)[0]
+        program += steps_of(q, "forward", turn, make=not turn)[0]
         arrays["x" + turn] = q["x"]
         if part == "backward":
             program.append(["call", "dx" + turn, "layer.backward", ["dout" + turn]])
@@ -107,11 +107,11 @@ def share(plan, trace):
     problem = scaled(plan, out, x, "out", FORWARD_TRIES)
     if problem:
         return problem
-    low, high = likely(x.size, keep, ALARM)
+    low, high = likely_bound(x.size, keep, ALARM)
     kept = int(np.count_nonzero(out))
     if low <= kept <= high:
         return None
-    turned = likely(x.size, 1 - keep, NAMED)
+    turned = likely_bound(x.size, 1 - keep, NAMED)
     code = "inverted_dropout.nothing-dropped" if kept == x.size else "inverted_dropout.share"
     code = "inverted_dropout.ratio-is-kept" if turned[0] <= kept <= turned[1] else code
     note = _("({kept} of {size} kept, should be {low} to {high})").format(kept=kept, size=x.size, low=low, high=high)
@@ -147,15 +147,15 @@ def anew(plan, trace):
 
 
 FORWARD, BACKWARD = ("forward",), ("backward",)
-SHARE = Manner("share-kept", "training: x / (1 - ratio) or 0, as many zeros as the ratio says", training,
+SHARE = Scenario("share-kept", "training: x / (1 - ratio) or 0, as many zeros as the ratio says", training,
                parts=FORWARD, rule=share)  # fmt: skip
-GRADIENT = Manner("same-mask", "dout / (1 - ratio) where forward kept", training, parts=BACKWARD, rule=gradient)
-MANNERS = (
+GRADIENT = Scenario("same-mask", "dout / (1 - ratio) where forward kept", training, parts=BACKWARD, rule=gradient)
+SCENARIOS = (
     *((case, SHARE) for case in (TRAINED, FLAT, NONE)),
     *((case, GRADIENT) for case in (TRAINED, FLAT, NONE)),
-    (AGAIN, Manner("drawn-anew", "every forward draws its mask", lambda c, p: training(c, p, 2), parts=FORWARD,
+    (AGAIN, Scenario("drawn-anew", "every forward draws its mask", lambda c, p: training(c, p, 2), parts=FORWARD,
                    rule=anew)),
-    (AGAIN, Manner("mask-of-this-call", "backward uses the mask of the forward before it",
+    (AGAIN, Scenario("mask-of-this-call", "backward uses the mask of the forward before it",
                    lambda c, p: training(c, p, 2), parts=BACKWARD, rule=gradient)),
 )  # fmt: skip
 

@@ -13,9 +13,9 @@ from ..compare import close, compare_one
 from ..mistakes.lrn import HISTORY as HISTORY
 from ..mistakes.lrn import MISTAKES as MISTAKES
 from ..mistakes.lrn import near, of_window, over, slopes
-from ..scenarios import plain
+from ..scenarios import plain_use
 from ..tolerance import SAFETY, largest
-from ..types import Case, Manner
+from ..types import Case, Scenario
 
 OP = Op("lrn", "LRN", "AlexNet, 3.3", args=("x",), make=("n", "k", "alpha", "beta"), grads={"dx": "backward()"})
 ALEXNET = {"n": 5, "k": 2.0, "alpha": 1e-4, "beta": 0.75}
@@ -119,17 +119,19 @@ def either_window(plan, trace):
 
 
 def with_defaults(case, part):
-    made = plain(case, part)
+    made = plain_use(case, part)
     first, *rest = made.program
     return replace(made, program=[[*first[:3], []], *rest])
 
 
 EVEN = lrn("even n", (2, 7, 3, 4), n=4)
 DEFAULT = replace(lrn("defaults", (2, 7, 3, 4), draw=of_size(100)), params=ALEXNET)
-MANNERS = (
+SCENARIOS = (
     (
         EVEN,
-        Manner("either-window", "even n: a window of n or n + 1 channels", plain, level="advice", rule=either_window),
+        Scenario(
+            "either-window", "even n: a window of n or n + 1 channels", plain_use, level="advice", rule=either_window
+        ),
     ),
-    (DEFAULT, Manner("no-arguments", "the defaults are AlexNet's", with_defaults, level="advice")),
+    (DEFAULT, Scenario("no-arguments", "the defaults are AlexNet's", with_defaults, level="advice")),
 )

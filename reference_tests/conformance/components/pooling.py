@@ -9,10 +9,10 @@ from ..compare import close
 from ..inputs import Geometry, below_zero, distinct, fitting, grid, ties, tiny_ones, up_to_255, whole_numbers
 from ..mistakes.pooling import MISTAKES as MISTAKES
 from ..references.loops import windows
-from ..scenarios import MANNERS as USUAL
-from ..scenarios import by_default
+from ..scenarios import SCENARIOS as USUAL
+from ..scenarios import with_defaults
 from ..tolerance import SAFETY, largest, relative
-from ..types import Case, Manner, Problem
+from ..types import Case, Problem, Scenario
 
 OP = Op(
     "pooling",
@@ -88,8 +88,8 @@ REFUSED = [
 ]
 # fmt: on
 BY_TWO = pool("defaults", (2, 3, 8, 10), (2, 4), stride=2)
-MANNERS = [
-    (BY_TWO, Manner("defaults", "stride 2 and pad 0 left out", by_default(2), "advice")),
+SCENARIOS = [
+    (BY_TWO, Scenario("defaults", "stride 2 and pad 0 left out", with_defaults(2), "advice")),
     *((CASES[4], m) for m in USUAL if m.id in ("second-call", "backward-twice")),
 ]
 

@@ -7,9 +7,9 @@ import numpy as np
 from ...subject.protocol import EPS32, Op
 from ..compare import compare_one
 from ..mistakes.changes import gradient, of_shape, of_x
-from ..scenarios import plain
+from ..scenarios import plain_use
 from ..tolerance import relative
-from ..types import Case, Manner, Mistake, Problem
+from ..types import Case, Mistake, Problem, Scenario
 
 OP = Op(
     "relu",
@@ -92,14 +92,14 @@ def dout_kept(plan, trace):
 
 
 ZERO = next(c for c in CASES if c.rule)
-MANNERS = (
-    (ZERO, Manner("flat-at-zero", "the gradient at 0 is 0", plain, level="advice", parts=("backward",))),
+SCENARIOS = (
+    (ZERO, Scenario("flat-at-zero", "the gradient at 0 is 0", plain_use, level="advice", parts=("backward",))),
     (
         CASES[0],
-        Manner(
+        Scenario(
             "dout-kept",
             "backward leaves the caller's dout as it was",
-            plain,
+            plain_use,
             level="advice",
             parts=("backward",),
             rule=dout_kept,

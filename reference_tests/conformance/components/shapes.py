@@ -9,8 +9,8 @@ from ...subject.protocol import Answer, Op, Plan, Question, Trace
 from ..inputs import Geometry
 from ..mistakes.changes import Ask, given
 from ..references import loops
-from ..scenarios import by_default, plain
-from ..types import Case, Manner, Mistake, Problem
+from ..scenarios import plain_use, with_defaults
+from ..types import Case, Mistake, Problem, Scenario
 
 OP = Op("shapes", "conv_output_size", "7.2.4", args=("input_size", "filter_size", "stride", "pad"))
 
@@ -64,12 +64,12 @@ def whole_number(plan: Plan, trace: Trace) -> Problem | None:
     return None if got.dtype.kind in "iu" else Problem("type", "out", got, loops.shapes(q)["out"])
 
 
-MANNERS = [
+SCENARIOS = [
     (
         CASES[2],
-        Manner("whole-number", "a whole number, not 5.0", plain, "advice", parts=("result",), rule=whole_number),
+        Scenario("whole-number", "a whole number, not 5.0", plain_use, "advice", parts=("result",), rule=whole_number),
     ),
-    (CASES[0], Manner("defaults", "stride and pad left out", by_default(2), "advice")),
+    (CASES[0], Scenario("defaults", "stride and pad left out", with_defaults(2), "advice")),
 ]
 
 

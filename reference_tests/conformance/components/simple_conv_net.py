@@ -1,4 +1,4 @@
-"""SimpleConvNet: all that is known of it. It is driven by a network's manners, on real digits."""
+"""SimpleConvNet: all that is known of it. It is driven by a network's scenarios, on real digits."""
 
 from collections.abc import Callable
 
@@ -7,8 +7,8 @@ import numpy as np
 from ...subject.protocol import EPS64, Answer, Op, Question
 from .. import references
 from ..mistakes.simple_conv_net import MISTAKES as MISTAKES
-from ..network_scenarios import MANNERS as USES
-from ..network_scenarios import started
+from ..network_scenarios import SCENARIOS as USES
+from ..network_scenarios import initial_parameters
 from ..types import Case
 
 OP = Op(
@@ -57,10 +57,10 @@ ASKED = [
     (net("an odd size before pooling", input_dim=(1, 13, 13), size=3, filters=3, level="edge"),"gradient"),
 ]
 # fmt: on
-MANNERS = [(BOOK, started(BOOK, 0.01, default=True)), (SMALL, started(SMALL, 0.3))]
-MANNERS += [(case, USES[name]) for case, name in ASKED]
+SCENARIOS = [(BOOK, initial_parameters(BOOK, 0.01, default=True)), (SMALL, initial_parameters(SMALL, 0.3))]
+SCENARIOS += [(case, USES[name]) for case, name in ASKED]
 
-DRAWN = USES["everything"]
+GENERATED = USES["everything"]
 
 
 def drawn(pick: Callable[[int, int], int]) -> Case:

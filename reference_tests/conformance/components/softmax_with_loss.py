@@ -10,9 +10,9 @@ from ..compare import compare_one
 from ..mistakes.softmax_with_loss import GUARD, at_labels, log_softmax
 from ..mistakes.softmax_with_loss import HISTORY as HISTORY
 from ..mistakes.softmax_with_loss import MISTAKES as MISTAKES
-from ..scenarios import plain
+from ..scenarios import plain_use
 from ..tolerance import SAFETY, largest
-from ..types import Case, Manner
+from ..types import Case, Scenario
 
 OP = Op(
     "softmax_with_loss",
@@ -120,16 +120,16 @@ def between(plan, trace):
 
 
 HOPELESS = Case(OP, "log of zero", {"x": (3, 4), "t": (3,)}, draw=hopeless)
-MANNERS = (
+SCENARIOS = (
     (
         HOPELESS,
-        Manner(
+        Scenario(
             "hopeless-class",
             "a class without hope: a large loss, not infinity",
-            plain,
+            plain_use,
             parts=("forward",),
             rule=between,
         ),
     ),
-    (HOPELESS, Manner("hopeless-class", "a class without hope: its gradient", plain, parts=("backward",))),
+    (HOPELESS, Scenario("hopeless-class", "a class without hope: its gradient", plain_use, parts=("backward",))),
 )

@@ -4,7 +4,7 @@ from functools import cache
 
 from ...i18n import N_
 from ..contract import layer
-from ..scenarios import checks
+from ..scenarios import checks_of
 from ..types import Mistake
 
 GENERAL = {  # what may be seen of any layer: its numbers, its shapes, how it is used
@@ -38,7 +38,7 @@ GENERAL = {  # what may be seen of any layer: its numbers, its shapes, how it is
 }
 
 
-def general(code: str) -> str:
+def general_text(code: str) -> str:
     """The sentence of a code that any layer may get, by itself or by its first part; '' where there is none."""
     return GENERAL.get(code) or GENERAL.get(code.partition(".")[0], "")
 
@@ -47,7 +47,7 @@ def general(code: str) -> str:
 def mistakes(component: str) -> tuple[Mistake, ...]:
     """In the order of the tables; one code may stand for several forms of a mistake."""
     of = layer(component)
-    used = [m for check in checks(of) for m in check.manner.mistakes]
+    used = [m for check in checks_of(of) for m in check.scenario.mistakes]
     holds = any(k not in of.OP.args for case in of.CASES for k in case.shapes)
     found = dict.fromkeys([*of.MISTAKES, *getattr(of, "HISTORY", ()), *used])
     return tuple(m for m in found if holds or m.code != "state.stale-parameters")

@@ -14,7 +14,7 @@ from .. import references
 from ..compare import compare_one
 from ..contract import layer
 from ..inputs import Geometry, whole
-from ..scenarios import HISTORY, PLAIN, asked, checks
+from ..scenarios import HISTORY, PLAIN, checks_of, draw_question
 from ..types import Case, Check, Mistake, Problem, Verdict, normal
 
 RATIO = 0.25
@@ -72,16 +72,16 @@ INVERTED = {
     "dx-other-mask": Shown("dx", lambda a: a * OTHER / KEPT),
 }
 RELU = {"writes-dout": Shown("dout", lambda a: a * MASK, lambda a: a)}
-BY_HAND = {
+DROPOUT_EXAMPLES = {
     "dropout": (BOOK, lambda a: a * MASK),
     "inverted_dropout": (INVERTED, lambda a: a * MASK / KEPT),
     "relu": (RELU, lambda a: a * MASK),
 }
 
 
-def by_hand(op: Op, code: str) -> Verdict | None:
+def dropout_example(op: Op, code: str) -> Verdict | None:
     """The mistake as a verdict; None where the references can tell it."""
-    table, right = BY_HAND.get(op.component, ({}, None))
+    table, right = DROPOUT_EXAMPLES.get(op.component, ({}, None))
     one = table.get(code.partition(".")[2])
     if not one or not right:
         return None
@@ -101,7 +101,7 @@ TOO_MUCH = 5000  # numbers that a case may hold
 
 
 @dataclass(frozen=True)
-class Asked:
+class AnsweredQuestion:
     """A question with its right answer, worked out once for all mistakes."""
 
     q: Question
@@ -111,13 +111,13 @@ class Asked:
         return references.ask(self.q)
 
 
-def worked(component: str, mistake: Mistake) -> Verdict | None:
+def example_of(component: str, mistake: Mistake) -> Verdict | None:
     """As if a subject with that mistake had been examined; None where it shows in no number."""
-    told = by_hand(layer(component).OP, mistake.code)
+    told = dropout_example(layer(component).OP, mistake.code)
     if told:
         return told
     for one in questions(component):
-        problem = shown(mistake, one)
+        problem = first_difference(mistake, one)
         if problem:
             q = one.q
             case = Case.of(q.op, mistake.code, q.arrays, q.params, q.dout)
@@ -127,7 +127,7 @@ def worked(component: str, mistake: Mistake) -> Verdict | None:
 
 
 @cache
-def questions(component: str) -> list[Asked]:
+def questions(component: str) -> list[AnsweredQuestion]:
     """4x4 images first, then whatever is small, then the suite's own cases; in small whole numbers where it may be."""
     of = layer(component)
     small = list(islice(of.sizes(), 4000)) if hasattr(of, "sizes") else []
@@ -135,9 +135,9 @@ def questions(component: str) -> list[Asked]:
     square.sort(key=lambda one: tuple(one[0].get(k, 0) for k in WINDOW) not in TELLING)
     own = sorted(of.CASES, key=lambda case: sum(np.prod(s) for s in case.shapes.values()))
     cases = [*spread(square), *spread(small)]
-    found = [numbered(case) for case in [*cases, *own]]
+    found = [with_whole_numbers(case) for case in [*cases, *own]]
     found += [fractions(q) for q in found[:FIRST]]
-    return [Asked(q) for q in [*found, *used(component)]]
+    return [AnsweredQuestion(q) for q in [*found, *scenario_questions(component)]]
 
 
 def spread(small: list[tuple[Geometry, Case]]) -> list[Case]:
@@ -145,11 +145,11 @@ def spread(small: list[tuple[Geometry, Case]]) -> list[Case]:
     return [case for _, case in small[:FIRST] + small[FIRST :: max(1, len(small) // SPREAD)]]
 
 
-def numbered(case: Case) -> Question:
+def with_whole_numbers(case: Case) -> Question:
     """The case with small whole numbers, and a small upstream gradient."""
     q = (replace(case, draw=digits) if case.draw is normal else case).question()
     if q.op.grads:
-        size = references.shape(q)
+        size = references.output_shape(q)
         q = q.but(
             dout=np.array(q.op.upstream) if q.op.upstream is not None else whole(case.rng("dout"), "x", size) // 3
         )
@@ -169,14 +169,14 @@ def fractions(q: Question) -> Question:
     return q if q.dout is None else q.but(dout=q.dout / 4)
 
 
-def used(component: str) -> Iterator[Question]:
-    """What the layer's own manners ask, the smallest first: a network is asked nothing else."""
+def scenario_questions(component: str) -> Iterator[Question]:
+    """What the layer's own scenarios ask, the smallest first: a network is asked nothing else."""
     seen: dict[bytes, Question] = {}
-    for check in checks(layer(component)):
-        if check.manner is PLAIN:
+    for check in checks_of(layer(component)):
+        if check.scenario is PLAIN:
             continue
         try:
-            expect = check.manner.plan(check.case, check.part).expect
+            expect = check.scenario.plan(check.case, check.part).expect
         except Exception:  # a plan with no answer to compare
             continue
         seen |= {q.key(): q.exact() for q, _ in expect.values()}
@@ -184,12 +184,12 @@ def used(component: str) -> Iterator[Question]:
     return (q for q in of_size if sum(a.size for a in q.arrays.values()) < TOO_MUCH)
 
 
-def shown(mistake: Mistake, one: Asked) -> Problem | None:
+def first_difference(mistake: Mistake, one: AnsweredQuestion) -> Problem | None:
     """The first answer that the mistake changes: forward alone first, since a wrong size fits no upstream gradient."""
     for q in dict.fromkeys([False, one.q.dout is not None]):
         try:
             with np.errstate(all="ignore"), warnings.catch_warnings(action="ignore"):
-                got, want = wrong(mistake, one.q if q else one.q.but(dout=None)), one.want
+                got, want = wrong_answer(mistake, one.q if q else one.q.but(dout=None)), one.want
         except Exception:  # it does not fit the sizes
             continue
         for what in [w for w in want if got.get(w) is not None]:
@@ -200,7 +200,7 @@ def shown(mistake: Mistake, one: Asked) -> Problem | None:
     return None
 
 
-def wrong(mistake: Mistake, q: Question) -> Answer:
+def wrong_answer(mistake: Mistake, q: Question) -> Answer:
     """What the mistake answers: a mistake of memory after other numbers in the same arrays."""
     if mistake not in HISTORY and mistake not in getattr(layer(q.op.component), "HISTORY", ()):
         return mistake.answer(references.ask, q) or {}
@@ -208,11 +208,11 @@ def wrong(mistake: Mistake, q: Question) -> Answer:
     return mistake.answer(references.ask, before, q) or {}
 
 
-def catching(component: str, mistake: Mistake) -> list[str]:
+def catching_cases(component: str, mistake: Mistake) -> list[str]:
     """The suite's cases that show it."""
-    return [case.why for case, one in suite(component) if shown(mistake, one)]
+    return [case.why for case, one in suite_questions(component) if first_difference(mistake, one)]
 
 
 @cache
-def suite(component: str) -> list[tuple[Case, Asked]]:
-    return [(case, Asked(asked(case).exact())) for case in layer(component).CASES]
+def suite_questions(component: str) -> list[tuple[Case, AnsweredQuestion]]:
+    return [(case, AnsweredQuestion(draw_question(case).exact())) for case in layer(component).CASES]

@@ -13,14 +13,14 @@ def stop_of(v: Verdict) -> Stop | None:
     return next((p.got for p in v.problems if p.kind == "stopped" and isinstance(p.got, Stop)), None)
 
 
-def stopped(bad: list[Verdict]) -> dict[int, Diagnosis]:
+def exception_names(bad: list[Verdict]) -> dict[int, Diagnosis]:
     """id of the verdict -> its own line; one line is one diagnosis."""
     found = {}
     for v in bad:
         stop = stop_of(v)
         if stop and stop.reason == "exception":
             code = "name" if "Did you mean" in stop.text else "exception"
-            found[id(v)] = Diagnosis(code, said(stop), line=stop.line)
+            found[id(v)] = Diagnosis(code, stop_text(stop), line=stop.line)
         elif stop:
             found[id(v)] = Diagnosis(stop.reason, ENDED.get(stop.reason, "") and _(ENDED[stop.reason]), line=stop.line)
     return {k: d for k, d in found.items() if d.text}
@@ -34,11 +34,11 @@ ENDED = {
 }
 
 
-def said(stop: Stop) -> str:
+def stop_text(stop: Stop) -> str:
     return _("{step} stops with {text}").format(step=stop.step, text=stop.text)
 
 
-def usual(found: dict[int, Diagnosis]) -> Diagnosis | None:
+def most_common(found: dict[int, Diagnosis]) -> Diagnosis | None:
     """The line that most of them stop at."""
     count = Counter(found.values())
     return max(count, key=lambda d: count[d], default=None)

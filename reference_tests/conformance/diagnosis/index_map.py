@@ -10,9 +10,9 @@ from ...i18n import N_, _
 from ...subject.protocol import Answer, Question, Subject
 from .. import references
 from ..mistakes.changes import Ask
-from ..scenarios import program
+from ..scenarios import plan_of
 from .minimize import ENDS
-from .result import Cell, Wiring
+from .result import Cell, IndexMap
 
 MOST = 40  # programs for one table
 UNKNOWN = "?"
@@ -69,7 +69,7 @@ def one_hot(shape: tuple[int, ...], k: int) -> np.ndarray:
     return a.reshape(shape)
 
 
-def few(count: int) -> None:
+def few_names(count: int) -> None:
     if count > MOST:
         raise Silent
 
@@ -82,7 +82,7 @@ def of_im2col(ask: Ask, q: Question) -> Table:
 def of_col2im(ask: Ask, q: Question) -> Table:
     """Each place of the image: which numbers of col it is the sum of."""
     col = q["col"]
-    few(col.size)
+    few_names(col.size)
     found = np.array([ask(q.but(col=one_hot(col.shape, k)))["out"] for k in range(col.size)])
     shape = found.shape[1:]
     table = [[weights(v)] for v in found.reshape(col.size, -1).T]
@@ -92,7 +92,7 @@ def of_col2im(ask: Ask, q: Question) -> Table:
 def of_convolution(ask: Ask, q: Question) -> Table:
     """Each output place of the first filter: which x each place of the filter is laid on."""
     W, x = q["W"], numbered(q["x"])
-    few(W[0].size)
+    few_names(W[0].size)
     found = []
     for k in range(W[0].size):
         one = np.zeros_like(W, "f8")
@@ -115,7 +115,7 @@ def of_input_gradient(ask: Ask, q: Question) -> Table:
 
 def of_dout(q: Question, answer: Callable[[np.ndarray], np.ndarray], what: str, shape: tuple[int, ...]) -> Table:
     assert q.dout is not None
-    few(q.dout.size)
+    few_names(q.dout.size)
     found = [answer(one_hot(q.dout.shape, k)) for k in range(q.dout.size)]
     rows = [f"dout{p}" for p in places(q.dout.shape)]
     return rows, [f"{what}{p}" for p in places(shape)], [[cell(v) for v in a.ravel()] for a in found]
@@ -141,7 +141,7 @@ def where(value: float, at: dict[float, str]) -> Cell:
 def of_maximum_gradient(ask: Ask, q: Question) -> Table:
     """Each place of dout: which place of dx it goes to."""
     assert q.dout is not None
-    few(q.dout.size)
+    few_names(q.dout.size)
     x, names, table = shuffled(q["x"]), places(q["x"].shape), []
     for k in range(q.dout.size):
         dx = ask(q.but(x=x, dout=one_hot(q.dout.shape, k)))["dx"].ravel()
@@ -154,7 +154,7 @@ def of_average(ask: Ask, q: Question) -> Table:
     """Each output: which x it is made of, with their shares."""
     shape = q["x"].shape
     size = int(np.prod(shape))
-    few(size)
+    few_names(size)
     found = np.array([ask(q.but(x=one_hot(shape, k), dout=None))["out"] for k in range(size)])
     area = q["pool_h"] * q["pool_w"]
     rows = [f"out{p}" for p in places(found.shape[1:])]
@@ -167,7 +167,7 @@ def of_average(ask: Ask, q: Question) -> Table:
 
 def of_average_gradient(ask: Ask, q: Question) -> Table:
     assert q.dout is not None
-    few(q.dout.size)
+    few_names(q.dout.size)
     area = q["pool_h"] * q["pool_w"]
     table = [[weights(ask(q.but(dout=one_hot(q.dout.shape, k)))["dx"] * area)] for k in range(q.dout.size)]
     title = _("goes, through {area}, to dx").format(area=area)
@@ -194,25 +194,25 @@ PROBES: dict[str, tuple[Probe, ...]] = {
 }
 
 
-def wired(component: str, part: str, q: Question, subject: Subject) -> Wiring | None:
+def index_map(component: str, part: str, q: Question, subject: Subject) -> IndexMap | None:
     """The first of the component's tables that is not as it should be, on the sizes of this question."""
     for probe in PROBES.get(component, ()):
         if probe.part != part:
             continue
         try:
             rows, columns, want = probe.read(references.ask, q)
-            got, again = (probe.read(lambda asked: ask(subject, asked, part), q)[2] for _twice in range(2))
+            got, again = (probe.read(lambda asked: run_probe(subject, asked, part), q)[2] for _twice in range(2))
         except (Silent, ValueError, IndexError):  # of a shape that no table fits
             continue
         if got == again and got != want and [len(r) for r in got] == [len(r) for r in want]:
             cells = (tuple(map(tuple, table)) for table in (got, want))
-            return Wiring(_(probe.title), tuple(rows), tuple(columns), *cells)
+            return IndexMap(_(probe.title), tuple(rows), tuple(columns), *cells)
     return None
 
 
-def ask(subject: Subject, q: Question, part: str) -> Answer:
+def run_probe(subject: Subject, q: Question, part: str) -> Answer:
     """The subject's answer to one question, as a reference gives it."""
-    plan = program(q, part)
+    plan = plan_of(q, part)
     trace = subject.run(plan)
     if trace.stop and trace.stop.reason in ENDS:
         raise Silent
@@ -227,16 +227,16 @@ LARGEST = 80  # cells drawn
 ROWS = 6
 
 
-def drawn_wiring(wiring: Wiring) -> list[str]:
+def draw_index_map(wiring: IndexMap) -> list[str]:
     """The first rows that are wrong, wrong cells marked with !."""
     wrong = [i for i in range(len(wiring.rows)) if wiring.got[i] != wiring.want[i]]
     some = wrong[:ROWS]
     if len(wiring.columns) * len(some) > LARGEST:
         return [_("{title}: wrong in {n} rows, too large to draw").format(title=wiring.title, n=len(wrong))]
     columns = ", ".join(c for c in wiring.columns if not c.isdigit()) if any(wiring.columns) else ""
-    widest = max(len(shown(c)) for table in (wiring.got, wiring.want) for i in some for c in table[i])
-    yours = [line(wiring.got[i], wiring.want[i], widest) for i in some]
-    right = [line(wiring.want[i], wiring.want[i], widest) for i in some]
+    widest = max(len(show_cell(c)) for table in (wiring.got, wiring.want) for i in some for c in table[i])
+    yours = [map_row(wiring.got[i], wiring.want[i], widest) for i in some]
+    right = [map_row(wiring.want[i], wiring.want[i], widest) for i in some]
     first = max(len(wiring.rows[i]) for i in some)
     second = max(len(_("yours")), len(yours[0]))
     found = [wiring.title + (f": {columns}" if columns and len(columns) < 60 else "")]
@@ -245,9 +245,9 @@ def drawn_wiring(wiring: Wiring) -> list[str]:
     return found + ([_("  ... and {n} more rows").format(n=len(wrong) - ROWS)] if len(wrong) > ROWS else [])
 
 
-def line(got: tuple[Cell, ...], want: tuple[Cell, ...], width: int) -> str:
-    return " ".join(f"{shown(g):>{width}}{'!' if g != w else ' '}" for g, w in zip(got, want))
+def map_row(got: tuple[Cell, ...], want: tuple[Cell, ...], width: int) -> str:
+    return " ".join(f"{show_cell(g):>{width}}{'!' if g != w else ' '}" for g, w in zip(got, want))
 
 
-def shown(c: Cell) -> str:
+def show_cell(c: Cell) -> str:
     return "+".join(c) if c else "."

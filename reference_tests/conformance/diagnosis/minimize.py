@@ -15,7 +15,7 @@ from .. import references
 from ..compare import compare
 from ..contract import layer as layer_of
 from ..inputs import Geometry
-from ..scenarios import PLAIN, plain
+from ..scenarios import PLAIN, plain_use
 from ..types import Case, Check, Problem, Verdict
 
 SEARCH = 0.7  # seconds for the smallest
@@ -50,7 +50,7 @@ def rows(component: str, part: str, subject: Subject, picked: Iterable[int], sec
     layer, table, until = layer_of(component), sizes(component), time.monotonic() + seconds
     for i in picked:
         g, case = table[i]
-        plan = plain(case, part)
+        plan = plain_use(case, part)
         trace = subject.run(plan)
         if trace.stop and trace.stop.reason in ENDS:
             return
@@ -74,7 +74,7 @@ def first_wrong(component: str, part: str, subject: Subject, seconds: float = SE
     return Verdict(Check(row.case, PLAIN, part), "fail", row.problems[0].kind, row.problems)
 
 
-def drawn_table(component: str, part: str, subject: Subject, seconds: float = TABLE) -> list[Row]:
+def outcome_table(component: str, part: str, subject: Subject, seconds: float = TABLE) -> list[Row]:
     """Up to DRAWN of the small cases, drawn the same way each time."""
     n = len(sizes(component))
     picked = np.random.default_rng(1).permutation(n)[:DRAWN]
@@ -136,7 +136,7 @@ FACTS: dict[str, Callable[[Geometry], bool]] = {
 }
 
 
-def rule(table: list[Row]) -> str:
+def find_rule(table: list[Row]) -> str:
     """'wrong only when A and B', with its share; 'exactly when' where that splits the table; '' where nothing does."""
     bad = np.array([r.wrong for r in table])
     if not bad.any():

@@ -10,12 +10,12 @@ from ...i18n import _
 from ...subject.protocol import Answer, Plan, Question, Subject
 from .. import references
 from ..contract import layer
-from ..network_scenarios import asked
+from ..network_scenarios import draw_question
 from ..references.loops_network import PARAMS, forward, gradients
 from ..types import Case, Verdict
-from .assign import assign, explained, told_by_rules
+from .assign import assign, explain_stage, mistake_from_rules
 from .exceptions import stop_of
-from .match import Number, numbers
+from .match import Number, wrong_numbers
 from .result import Diagnosis
 
 STAGES = (  # the earliest wrong one is explained first; accuracy follows from predict alone
@@ -34,7 +34,7 @@ KEPT = ("state.stale-parameters", "fill the layers with the very arrays of param
 
 def copied(case: Case, subject: Subject) -> Diagnosis | None:
     """The network answers by parameters from the time it was made: they are read first, then written, then used."""
-    q = asked(case)
+    q = draw_question(case)
     arguments = [*(q[k] for k in (q.op.make or ())[:-1]), STD]
     reads: list[list[Any]] = [["get", f"first.{k}", f"net.params.{k}", []] for k in PARAMS]
     writes = [["write", f"net.params.{k}", k, []] for k in PARAMS]
@@ -73,17 +73,17 @@ def updates(wrong: Sequence[Number]) -> Diagnosis | None:
 
 def stale(v: Verdict) -> Diagnosis | None:
     """A second gradient goes back through what the first forward left."""
-    wrong = numbers(v)
-    if v.check.manner.id != "parameters-changed" or not wrong:
+    wrong = wrong_numbers(v)
+    if v.check.scenario.id != "parameters-changed" or not wrong:
         return None
-    old = asked(v.check.case)
-    if all(matches(p.got, backwards(q.exact(), old.exact()).get(what)) for q, what, p in wrong):
+    old = draw_question(v.check.case)
+    if all(matching(p.got, backwards(q.exact(), old.exact()).get(what)) for q, what, p in wrong):
         text = _("gradient goes back through the forward of an earlier call")
         return Diagnosis("state.stale", text, _("run forward on this batch in every call of gradient"))
     return None
 
 
-def matches(got: Any, mine: np.ndarray | None) -> bool:
+def matching(got: Any, mine: np.ndarray | None) -> bool:
     if mine is None or np.shape(got) != mine.shape:
         return False
     return bool(np.all(np.abs(np.asarray(got) - mine) <= CLOSE * np.abs(mine).max()))
@@ -101,23 +101,23 @@ def special(mine: list[Verdict], subject: Subject | None) -> Diagnosis | None:
     if any((stop := stop_of(v)) and stop.step.startswith("net.params.") for v in mine):
         m = next(m for m in layer("simple_conv_net").MISTAKES if m.code == "net.init-shape")
         return Diagnosis(m.code, m.text, m.repair)
-    manners = {v.check.manner.id: v for v in mine}
-    if "predict" in manners:
-        return copied(manners["predict"].check.case, subject) if subject else None
-    if "parameters-stay" in manners and (found := updates(numbers(manners["parameters-stay"]))):
+    scenarios = {v.check.scenario.id: v for v in mine}
+    if "predict" in scenarios:
+        return copied(scenarios["predict"].check.case, subject) if subject else None
+    if "parameters-stay" in scenarios and (found := updates(wrong_numbers(scenarios["parameters-stay"]))):
         return found
     return next((d for v in mine if (d := stale(v))), None)
 
 
-def name(bad: list[Verdict], verdicts: list[Verdict], subject: Subject | None) -> None:
+def assign_names(bad: list[Verdict], verdicts: list[Verdict], subject: Subject | None) -> None:
     """The earliest wrong stage is explained; the first parameters and accuracy, which no other needs, on their own."""
     known = layer("simple_conv_net").MISTAKES
     rest = list(bad)
     for stage in STAGES:
-        mine = [v for v in rest if v.check.manner.id in stage]
+        mine = [v for v in rest if v.check.scenario.id in stage]
         if not mine:
             continue
-        found = told_by_rules(known, mine) or special(mine, subject) or explained(known, mine, verdicts)
+        found = mistake_from_rules(known, mine) or special(mine, subject) or explain_stage(known, mine, verdicts)
         alone = stage in (("init",), ("accuracy",)) and (found is None or found.code != "net.init-shape")
         assign(found, mine, mine if alone else rest, known)
         rest = [v for v in rest if v not in mine] if alone else []

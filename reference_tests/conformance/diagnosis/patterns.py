@@ -102,7 +102,7 @@ AXES = {"dW": ("FN", "C", "FH", "FW"), 4: ("N", "C", "H", "W"), 2: ("N", "D")}
 MORE = {3: ("N", "C", "D")}
 
 
-def patterned(wrong: Sequence[Number]) -> Diagnosis | None:
+def match_pattern(wrong: Sequence[Number]) -> Diagnosis | None:
     """The first pattern that all the wrong answers have."""
     if not wrong or any(np.asarray(p.got).dtype.kind not in "biuf" or not np.size(p.want) for *_, p in wrong):
         return None

@@ -25,7 +25,7 @@ NEEDS = {
 
 
 @cache
-def right(component: str) -> str:
+def substitute_text(component: str) -> str:
     """The text of a right one, to put in place of a wrong one."""
     try:
         return resources.files(__package__).joinpath("substitutes", f"{component}.py").read_text(encoding="utf-8")
@@ -34,7 +34,7 @@ def right(component: str) -> str:
 
 
 @dataclass(frozen=True)
-class Helped:
+class WithSubstitutes:
     """The subject, with right components in place of its own."""
 
     subject: Subject
@@ -45,12 +45,12 @@ class Helped:
 
     def run(self, plan: Plan) -> Trace:
         names = [(layer(c).OP.name, c) for c in self.components]
-        steps = [["replace", "", name, [right(c)]] for name, c in names if self.subject.has(name)]
+        steps = [["replace", "", name, [substitute_text(c)]] for name, c in names if self.subject.has(name)]
         return self.subject.run(replace(plan, program=steps + plan.program))
 
 
 @dataclass(frozen=True)
-class Rest:
+class Unexplained:
     """What still fails once the wrong components that it uses are right: those failures, and how they fail then."""
 
     own: list[Verdict]
@@ -59,35 +59,35 @@ class Rest:
     subject: Subject | None = None
 
 
-def caused(
+def blame_prerequisites(
     component: str, bad: list[Verdict], wrong: Collection[str], subject: Subject, judge: Callable[..., Verdict]
-) -> Rest:
+) -> Unexplained:
     """Names the cause of the failures that are gone once it is right; -> the others."""
     suspects = [n for n in NEEDS.get(component, ()) if n in wrong and subject.has(layer(n).OP.name)]
     tries = [(n,) for n in suspects] + ([tuple(suspects)] if len(suspects) > 1 else [])
     best, then = (), {id(v): v for v in bad}  # type: tuple[str, ...], dict[int, Verdict]
     for names in tries:
-        judged = on_right(names, bad, subject, judge)
-        if passing(judged.values()) > passing(then.values()):
+        judged = judge_with_substitutes(names, bad, subject, judge)
+        if count_passing(judged.values()) > count_passing(then.values()):
             best, then = names, judged
-        if passing(then.values()) == len(bad):
+        if count_passing(then.values()) == len(bad):
             break
     for v in bad:
         if then[id(v)].status == "pass":
-            v.diagnosis = because(component, best)
+            v.diagnosis = blame(component, best)
     own = [v for v in bad if then[id(v)].status != "pass"]
-    return Rest(own, [then[id(v)] for v in own], best, Helped(subject, best) if best else subject)
+    return Unexplained(own, [then[id(v)] for v in own], best, WithSubstitutes(subject, best) if best else subject)
 
 
-def passing(verdicts: Iterable[Verdict]) -> int:
+def count_passing(verdicts: Iterable[Verdict]) -> int:
     return sum(v.status == "pass" for v in verdicts)
 
 
-def on_right(
+def judge_with_substitutes(
     names: tuple[str, ...], bad: list[Verdict], subject: Subject, judge: Callable[..., Verdict]
 ) -> dict[int, Verdict]:
     """The failures judged again, with right ones in place of these; nothing where asking takes too long."""
-    helped, until, found = Helped(subject, names), time.monotonic() + SECONDS, {}
+    helped, until, found = WithSubstitutes(subject, names), time.monotonic() + SECONDS, {}
     for v in bad:
         if time.monotonic() > until or v.reason in ENDS:
             return {}
@@ -95,7 +95,7 @@ def on_right(
     return found
 
 
-def because(component: str, names: tuple[str, ...]) -> Diagnosis:
+def blame(component: str, names: tuple[str, ...]) -> Diagnosis:
     own = layer(component).OP.name
     theirs = _(" and ").join(layer(n).OP.name for n in names)
     text = _("{own} fails because of {theirs}: with a right {theirs} in its place it agrees")

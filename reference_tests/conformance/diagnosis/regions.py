@@ -12,7 +12,7 @@ from .result import Diagnosis
 MOST = 0.75  # of all places: a larger region says little
 
 
-def placed(wrong: Sequence[Number]) -> Diagnosis | None:
+def wrong_region(wrong: Sequence[Number]) -> Diagnosis | None:
     """The smallest region with a name that holds every wrong number and not every number."""
     masks = []
     for q, what, p in wrong:

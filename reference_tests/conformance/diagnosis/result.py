@@ -8,7 +8,7 @@ Cell = tuple[str, ...]  # where one number comes from: names of places; () from 
 
 
 @dataclass(frozen=True)
-class Wiring:
+class IndexMap:
     """Which input each output comes from, in a table: one row an output, one column a place of its window."""
 
     title: str
@@ -35,4 +35,4 @@ class Diagnosis:
     cause: str = ""  # the components whose mistake it is; or (the code says so) with right ones of which it was seen
     follows: bool = False  # it was seen in an earlier step; that this failure comes from it is likely, not shown
     smallest: Verdict | None = field(default=None, compare=False)  # the smallest case that is wrong
-    wiring: Wiring | None = field(default=None, compare=False)
+    wiring: IndexMap | None = field(default=None, compare=False)

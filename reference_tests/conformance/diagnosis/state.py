@@ -10,9 +10,9 @@ from ...subject.protocol import Question
 from .. import references
 from ..compare import close
 from ..contract import layer
-from ..scenarios import asked
+from ..scenarios import draw_question
 from ..types import Mistake, Problem, Verdict
-from .match import Number, numbers
+from .match import Number, wrong_numbers
 from .patterns import imprecise
 from .result import Diagnosis
 
@@ -26,30 +26,30 @@ REPAIR = {
 }
 
 
-def by_history(bad: list[Verdict], alone: bool = True) -> None:
+def name_by_history(bad: list[Verdict], alone: bool = True) -> None:
     """What explains the most checks is named for each that it explains. alone: single calls are right."""
-    found = [histories(v) for v in bad]
+    found = [matching_histories(v) for v in bad]
     count = Counter(d for several in found for d in several)
     for v, several in zip(bad, found):
         v.diagnosis = max(several, key=lambda d: count[d], default=None)
     for v in bad:
-        v.diagnosis = v.diagnosis or (of_manner(v) if alone else None)
+        v.diagnosis = v.diagnosis or (name_of_scenario(v) if alone else None)
 
 
-def histories(v: Verdict) -> list[Diagnosis]:
+def matching_histories(v: Verdict) -> list[Diagnosis]:
     """What would give this verdict's wrong numbers."""
-    told = written(v)
+    told = name_overwriting(v)
     if told:
         return [told]
-    wrong = numbers(v)
-    if not v.check.manner.mistakes or not wrong:
+    wrong = wrong_numbers(v)
+    if not v.check.scenario.mistakes or not wrong:
         return []
-    first = asked(v.check.case)
-    known = (*v.check.manner.mistakes, *getattr(layer(v.check.case.op.component), "HISTORY", ()))
-    return [Diagnosis(m.code, m.text, m.repair) for m in known if all(remembers(m, first, *n) for n in wrong)]
+    first = draw_question(v.check.case)
+    known = (*v.check.scenario.mistakes, *getattr(layer(v.check.case.op.component), "HISTORY", ()))
+    return [Diagnosis(m.code, m.text, m.repair) for m in known if all(history_matches(m, first, *n) for n in wrong)]
 
 
-def written(v: Verdict) -> Diagnosis | None:
+def name_overwriting(v: Verdict) -> Diagnosis | None:
     """An array was written into: what is written is not looked at for other mistakes."""
     for p in v.problems:
         if p.kind in STATE:
@@ -57,7 +57,7 @@ def written(v: Verdict) -> Diagnosis | None:
     return None
 
 
-def remembers(mistake: Mistake, before: Question, q: Question, what: str, p: Problem) -> bool:
+def history_matches(mistake: Mistake, before: Question, q: Question, what: str, p: Problem) -> bool:
     """Whether this mistake gives the wrong number, after the question before."""
     try:
         mine = mistake.answer(references.ask, before, q).get(what)  # type: ignore[union-attr]
@@ -66,7 +66,7 @@ def remembers(mistake: Mistake, before: Question, q: Question, what: str, p: Pro
     return p.kind == "values" and mine is not None and close(p.got, mine, 2 * np.max(p.allowed))
 
 
-MANNER = {
+SCENARIO = {
     "float32": N_("right for float64, wrong for float32 arrays"),
     "second-call": N_("right on the first call, wrong on the second"),
     "after-another-batch-size": N_("right on the first call, wrong after a batch of another size"),
@@ -82,13 +82,13 @@ MANNER = {
 }
 
 
-def of_manner(v: Verdict) -> Diagnosis | None:
-    """What is plainly right goes wrong in this manner: that alone is known."""
-    wrong: list[Number] = numbers(v)
-    if v.check.manner.id == "float64-kept":
+def name_of_scenario(v: Verdict) -> Diagnosis | None:
+    """What is plainly right goes wrong in this scenario: that alone is known."""
+    wrong: list[Number] = wrong_numbers(v)
+    if v.check.scenario.id == "float64-kept":
         return float32_inside(wrong)
-    text = MANNER.get(v.check.manner.id)
-    return Diagnosis(f"manner.{v.check.manner.id}", _(text)) if text else None
+    text = SCENARIO.get(v.check.scenario.id)
+    return Diagnosis(f"manner.{v.check.scenario.id}", _(text)) if text else None
 
 
 def float32_inside(wrong: list[Number]) -> Diagnosis | None:

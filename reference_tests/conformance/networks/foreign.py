@@ -26,7 +26,7 @@ MAKE = ["make", "net", NAME, []]
 def examine(subject: Subject, place: str, like: str) -> list[Verdict]:
     """Verdicts on the network that `subject` has under NAME, called `place`, beside the twin of `like`."""
     graph = NETWORKS[like]()
-    told = Told(place, like, {"x": (BATCH, *graph.input_dim)})
+    told = ForeignNetworkReport(place, like, {"x": (BATCH, *graph.input_dim)})
     first = subject.run(Plan([MAKE, ["get", "params", "net.params", []]], {}, {}))
     own = {k.partition(".")[2]: a for k, a in first.results.items() if k.startswith("params.")}
     if first.stop or not own:
@@ -58,7 +58,7 @@ def examine(subject: Subject, place: str, like: str) -> list[Verdict]:
     return found
 
 
-class Told:
+class ForeignNetworkReport:
     """Verdicts under one name."""
 
     def __init__(self, place: str, like: str, shapes: dict[str, tuple[int, ...]]) -> None:

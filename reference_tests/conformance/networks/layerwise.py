@@ -88,7 +88,7 @@ def side_by_side(graph: Graph, twin, x, t, train: bool, eps: float, seen=lambda 
         want |= {f"d{k}": a for k, a in dparams.items()}
         want |= {k: shared[f"{node.name}.{k}"] for k in node.block.buffers} if train else {}
         bounds = allowed(twin, node, arrays, inputs, dout, want, train, eps)
-        for verdict in judged(graph, node, arrays, inputs, dout, want, bounds, train):
+        for verdict in judge_layer(graph, node, arrays, inputs, dout, want, bounds, train):
             tell(verdict)
         for name, dx in zip(node.inputs, dxs):
             douts[name] = douts[name] + dx if name in douts else dx
@@ -96,7 +96,7 @@ def side_by_side(graph: Graph, twin, x, t, train: bool, eps: float, seen=lambda 
     for name, right in grads.items():
         tell(
             verdict_of(
-                graph, "gradients end to end", name, "backward", [ended(name, gradient_of(net, name), right, eps)]
+                graph, "gradients end to end", name, "backward", [end_of_run(name, gradient_of(net, name), right, eps)]
             )
         )
     return found
@@ -126,18 +126,18 @@ def end_to_end(net: Network, x, t, train: bool, scores, loss: float, after, eps:
         if hasattr(layer, "dropout_ratio"):
             layer.dropout_ratio = 0.0
     got = net.forward(x, train)
-    yield verdict_of(net.graph, "end to end", "scores", "forward", [ended("scores", got, scores, eps)])
+    yield verdict_of(net.graph, "end to end", "scores", "forward", [end_of_run("scores", got, scores, eps)])
     value = np.asarray(net.last_layer.forward(got, t))
-    yield verdict_of(net.graph, "end to end", "loss", "forward", [ended("loss", value, np.asarray(loss), eps)])
+    yield verdict_of(net.graph, "end to end", "loss", "forward", [end_of_run("loss", value, np.asarray(loss), eps)])
     if eps == EPS64:
         net.backward(net.last_layer.backward(1))
     for name in net.graph.buffers if train else ():
-        problem = ended(name, net.buffers[name], after[name], eps)
+        problem = end_of_run(name, net.buffers[name], after[name], eps)
         yield verdict_of(net.graph, "end to end", name, "forward", [problem])
 
 
-def ended(what: str, got: np.ndarray, want: np.ndarray, eps: float) -> Problem | None:
-    return compared(what, got, want, END[eps] * largest(want))
+def end_of_run(what: str, got: np.ndarray, want: np.ndarray, eps: float) -> Problem | None:
+    return compare_tensors(what, got, want, END[eps] * largest(want))
 
 
 def gradient_of(net: Network, name: str) -> np.ndarray:
@@ -146,19 +146,21 @@ def gradient_of(net: Network, name: str) -> np.ndarray:
     return node.block.gradients(net.layers[place])[last]
 
 
-def judged(graph: Graph, node: Node, arrays, inputs, dout, want: Answer, bounds: Bounds, train) -> Iterator[Verdict]:
+def judge_layer(
+    graph: Graph, node: Node, arrays, inputs, dout, want: Answer, bounds: Bounds, train
+) -> Iterator[Verdict]:
     """One layer of ours, with the twin's parameters, input and upstream gradient: forward, then backward."""
     layer = layer_of(node, arrays)
     if hasattr(layer, "dropout_ratio"):
         layer.dropout_ratio = 0.0
     got = {"out": run(node, layer, inputs, train)}
     got |= {k: getattr(layer, k) for k in node.block.buffers if k in want}
-    forward = [compared(k, a, want[k], bounds.get(k, 0.0)) for k, a in got.items()]
+    forward = [compare_tensors(k, a, want[k], bounds.get(k, 0.0)) for k, a in got.items()]
     yield verdict_of(graph, node.name, type(node.block).__name__, "forward", forward, inputs)
     found = layer.backward(dout)
     got = {f"dx{k}": a for k, a in enumerate(found if isinstance(found, tuple) else (found,))}
     got |= {f"d{k}": a for k, a in node.block.gradients(layer).items()}
-    backward = [compared(k, a, want[k], bounds[k]) for k, a in got.items()]
+    backward = [compare_tensors(k, a, want[k], bounds[k]) for k, a in got.items()]
     yield verdict_of(graph, node.name, type(node.block).__name__, "backward", backward, inputs)
 
 
@@ -194,7 +196,7 @@ def batch_norm(arrays, inputs, dout, right: Answer, params, eps: float) -> Answe
     return {names.get(k, k): a for k, a in of.allowed(q, answer, eps).items()}
 
 
-def compared(what: str, got: np.ndarray, want: np.ndarray, bound: np.ndarray | float) -> Problem | None:
+def compare_tensors(what: str, got: np.ndarray, want: np.ndarray, bound: np.ndarray | float) -> Problem | None:
     """compare_one, in pieces where there are many numbers."""
     if got.shape != want.shape or want.size <= PIECE:
         return compare_one(what, got, want, np.broadcast_to(bound, want.shape))

@@ -40,37 +40,37 @@ def _tables() -> dict[str, dict[str, Callable]]:
 def ask(q: Question, reference: str | None = None) -> Answer:
     """One reference's answer; the first that answers, where none is named."""
     question, kept_as = q.key(), f"ask {reference}"
-    if answer := answer_cache.found(kept_as, question):
+    if answer := answer_cache.get(kept_as, question):
         return answer
     tables = [_tables()[reference]] if reference else _tables().values()
     answers = (t[q.op.component](q.exact()) for t in tables if q.op.component in t)
     answer = next(answer for answer in answers if answer)
-    answer_cache.keep(kept_as, question, answer)
+    answer_cache.put(kept_as, question, answer)
     return answer
 
 
-def shape(q: Question) -> tuple[int, ...]:
+def output_shape(q: Question) -> tuple[int, ...]:
     return ask(q.but(dout=None))["out"].shape
 
 
-def agreed(q: Question, allowed: Allowed, devices: tuple[str, ...] = CPU) -> Answer:
+def right_answer(q: Question, allowed: Allowed, devices: tuple[str, ...] = CPU) -> Answer:
     """The answer on which all references agree; Fault where they do not, or where fewer than two answer. Remembered."""
     key = (q.key(), devices)
-    if key not in _memo and devices == CPU and (known := answer_cache.found("agreed", key[0])):
+    if key not in _memo and devices == CPU and (known := answer_cache.get("agreed", key[0])):
         _memo[key] = known
     if key not in _memo:
-        answers = everyone(q.exact(), devices)
+        answers = ask_all(q.exact(), devices)
         want = dict(next(iter(answers.values())))
         for answer in answers.values():
             want = {**answer, **want}
         bounds = {eps: allowed(q.exact(), want, eps) for eps in (EPS64, EPS32)}
         for what in want:
-            agree(q, what, {name: a[what] for name, a in answers.items() if what in a}, bounds)
+            require_agreement(q, what, {name: a[what] for name, a in answers.items() if what in a}, bounds)
         if q.dout is not None:
-            numeric(q.exact(), want)
+            check_gradient_numerically(q.exact(), want)
         _memo[key] = want
         if devices == CPU:
-            answer_cache.keep("agreed", key[0], want)
+            answer_cache.put("agreed", key[0], want)
     return _memo[key]
 
 
@@ -99,7 +99,7 @@ def forget() -> None:
     _memo.clear()
 
 
-def everyone(q: Question, devices: tuple[str, ...]) -> dict[str, Answer]:
+def ask_all(q: Question, devices: tuple[str, ...]) -> dict[str, Answer]:
     """name -> answer, from every reference that answers this question, torch on every device asked for."""
     component, found = q.op.component, {}
     for name, table in _tables().items():
@@ -115,7 +115,7 @@ def everyone(q: Question, devices: tuple[str, ...]) -> dict[str, Answer]:
     return {name: answer for name, answer in found.items() if answer}
 
 
-def agree(q: Question, what: str, given: dict[str, np.ndarray], bounds: dict[float, Answer]) -> None:
+def require_agreement(q: Question, what: str, given: dict[str, np.ndarray], bounds: dict[float, Answer]) -> None:
     (first, right), *others = given.items()
     if not others:
         raise Fault(f"{q.op.component}.{what}: only {first} answers")
@@ -129,7 +129,7 @@ def agree(q: Question, what: str, given: dict[str, np.ndarray], bounds: dict[flo
             raise Fault(f"{q.op.component}.{what}: {first} and {name} disagree by {np.nanmax(off):.3g}")
 
 
-def numeric(q: Question, want: Answer) -> None:
+def check_gradient_numerically(q: Question, want: Answer) -> None:
     """Central differences of the forward along a random direction of each array, against the gradient.
 
     Fault where they differ by more than the differences' own error. A kink (relu at 0, a tie) on the way shows as

@@ -61,7 +61,7 @@ def digest(*parts: bytes) -> bytes:
     return whole.digest()
 
 
-class Kept:
+class AnswerCache:
     """The open file. An error of SQLite's ends its use, never the run; a file that is none is begun anew."""
 
     def __init__(self, path: Path):
@@ -127,13 +127,13 @@ class Kept:
             self.file = None
 
 
-_open: list[Kept] = []
+_open: list[AnswerCache] = []
 
 
 @contextmanager
-def opened(path: Path | None = None) -> Iterator[Kept]:
+def opened(path: Path | None = None) -> Iterator[AnswerCache]:
     """Until it ends, answers are looked for here and put here."""
-    store = Kept(path or default())
+    store = AnswerCache(path or default())
     _open.append(store)
     try:
         yield store
@@ -142,10 +142,10 @@ def opened(path: Path | None = None) -> Iterator[Kept]:
         store.close()
 
 
-def found(what: str, question: bytes) -> Answer | None:
+def get(what: str, question: bytes) -> Answer | None:
     return _open[-1].get(digest(salt(), what.encode(), question)) if _open else None
 
 
-def keep(what: str, question: bytes, answer: Answer) -> None:
+def put(what: str, question: bytes, answer: Answer) -> None:
     if _open:
         _open[-1].put(digest(salt(), what.encode(), question), answer)

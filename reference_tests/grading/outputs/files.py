@@ -10,7 +10,7 @@ from typing import Any
 from ...reports.environment import environment
 from ...reports.json_report import write_whole
 from ..result import GRADED, Result
-from ..run import STUDENTS, Class
+from ..run import STUDENTS, GradingRun
 from . import gradescope, pages
 from .overview import Overview, class_csv, overview
 
@@ -33,7 +33,7 @@ def as_json(result: Result, about: dict[str, object]) -> dict[str, Any]:
     return {**first, **seen}
 
 
-def of_student(run: Class) -> Callable[[Result], None]:
+def of_student(run: GradingRun) -> Callable[[Result], None]:
     """-> what writes one submission's JSON, page and Gradescope results."""
     page = pages.student_page(run.setting.rubric)
     about = environment(("cpu",))
@@ -58,7 +58,7 @@ def write_text(path: Path, text: str) -> None:
     write_whole(path, text.encode("utf-8", "backslashreplace"))
 
 
-def of_class(run: Class) -> Overview:
+def of_class(run: GradingRun) -> Overview:
     """Writes class.csv and class.html."""
     found = overview(run.results())
     write_text(run.out / "class.csv", class_csv(found))

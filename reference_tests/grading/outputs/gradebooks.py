@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from ...errors import WrongUse
+from ...errors import UsageError
 from ...reports.json_report import write_whole
 from .overview import Line
 
@@ -42,7 +42,7 @@ def canvas(path: str, assignment: str, max_score: float) -> Template:
     header, rows, delimiter = table(path)
     small = [cell.strip().lower() for cell in header]
     if "id" not in small[1:3] or "section" not in small or not ("student" in small[0] or "lastname" in small[0]):
-        raise WrongUse(
+        raise UsageError(
             f"--canvas {path}: it does not begin as Canvas's gradebook export does, Student,ID,...,Section,..."
         )
     last = max(i for i, cell in enumerate(small) if cell in ("section", "integration id", "root account"))
@@ -53,7 +53,7 @@ def canvas(path: str, assignment: str, max_score: float) -> Template:
         rows = rows[1:]
         same_points("--canvas", path, header[column], special[column], max_score)
         if "read only" in special[column].lower():
-            raise WrongUse(f"--canvas {path}: {header[column]} is read-only")
+            raise UsageError(f"--canvas {path}: {header[column]} is read-only")
     ids = [small.index(cell) for cell in ("id", "sis user id", "sis login id") if cell in small]
     identity = {"id": ids, "email": ids[1:], "name": [i for i in (0,) if "student" in small[0]]}
     rows = [row for row in rows if any(cell.strip() for cell in row) and row[column].strip() != "Manual Posting"]
@@ -69,7 +69,9 @@ def moodle(path: str, assignment: str, max_score: float) -> Template:
     if "first name" in small and ("surname" in small or "last name" in small):
         identity["name"].append(small.index("first name"))
     if not any(identity.values()):
-        raise WrongUse(f"--moodle {path}: it has no column by which a student is known (ID number, Email address ...)")
+        raise UsageError(
+            f"--moodle {path}: it has no column by which a student is known (ID number, Email address ...)"
+        )
     titles = {
         cell: i
         for i, cell in enumerate(header)
@@ -88,14 +90,14 @@ def table(path: str) -> tuple[list[str], list[list[str]], str]:
     try:
         text = Path(path).read_bytes().decode("utf-8-sig")
     except OSError as error:
-        raise WrongUse(f"{path} cannot be read: {error.strerror}") from None
+        raise UsageError(f"{path} cannot be read: {error.strerror}") from None
     except UnicodeDecodeError:
-        raise WrongUse(f"{path} is not UTF-8 text") from None
+        raise UsageError(f"{path} is not UTF-8 text") from None
     first = text.partition("\n")[0]
     delimiter = max(",;\t", key=first.count)
     rows = [row for row in csv.reader(io.StringIO(text), delimiter=delimiter) if row]
     if not rows:
-        raise WrongUse(f"{path} is empty")
+        raise UsageError(f"{path} is empty")
     width = len(rows[0])
     return rows[0], [row + [""] * (width - len(row)) for row in rows[1:]], delimiter
 
@@ -106,12 +108,12 @@ def chosen(option: str, path: str, titles: dict[str, int], assignment: str) -> i
         for title, column in titles.items():
             if title.strip() == assignment.strip() or re.sub(r"\s*\(\d+\)$", "", title.strip()) == assignment.strip():
                 return column
-        raise WrongUse(
+        raise UsageError(
             f"{option} {path}: no assignment is called {assignment!r}; there are {', '.join(titles) or 'none'}"
         )
     if len(titles) != 1:
         there = ", ".join(titles) or "none"
-        raise WrongUse(f"{option} {path}: which assignment? --assignment names one; there are {there}")
+        raise UsageError(f"{option} {path}: which assignment? --assignment names one; there are {there}")
     return next(iter(titles.values()))
 
 
@@ -119,7 +121,7 @@ def same_points(option: str, path: str, title: str, possible: str, max_score: fl
     """Points are not converted: 85 of 100 written into an assignment of 20 would be wrong, and silently so."""
     value = re.sub(r"[^\d.,]", "", possible).replace(",", ".")
     if value and abs(float(value) - max_score) > 0.005:
-        raise WrongUse(f"{option} {path}: {title} has {value} points, the rubric {max_score:g}: make them the same")
+        raise UsageError(f"{option} {path}: {title} has {value} points, the rubric {max_score:g}: make them the same")
 
 
 def fill(template: Template, lines: Iterable[Line]) -> tuple[str, list[str]]:

@@ -9,7 +9,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from ...errors import WrongUse
+from ...errors import UsageError
 from ...reports.json_report import write_whole
 from .. import messages as words
 from ..result import UNLOADABLE, ComponentResult, Result
@@ -67,7 +67,7 @@ def of_component(name: str, about: ComponentResult) -> Iterator[dict[str, Any]]:
         messages = [words.hidden_hint()] if hidden else [c.message for c in checks if c.message]
         right = all(check.status == "pass" for check in checks)
         yield {
-            "name": f"{name} ({words.said('hidden cases')})" if hidden else name,
+            "name": f"{name} ({words.spoken('hidden cases')})" if hidden else name,
             "score": earned,
             "max_score": most,
             "status": "passed" if right else "failed",
@@ -81,9 +81,9 @@ def of_component(name: str, about: ComponentResult) -> Iterator[dict[str, Any]]:
 def build(out: Path, rubric: Path | None, seed: int, options: list[str]) -> None:
     """The zip to upload as the autograder. Its secret seed is in it: the same hidden cases for the whole class."""
     if not out.parent.is_dir():
-        raise WrongUse(f"--out {out}: there is no folder {out.parent}")
+        raise UsageError(f"--out {out}: there is no folder {out.parent}")
     if not (ROOT / "pyproject.toml").is_file():
-        raise WrongUse("the autograder is built from a checkout of convcheck, since it carries its source with it")
+        raise UsageError("the autograder is built from a checkout of convcheck, since it carries its source with it")
     index = "--index-url https://download.pytorch.org/whl/cpu"
     beside = out.with_name(f".{out.name}.part")
     with zipfile.ZipFile(beside, "w", zipfile.ZIP_DEFLATED) as archive:
@@ -121,7 +121,7 @@ def run(folder: Path, **how: Any) -> int:
     try:
         seed = int((source / "seed").read_text())
     except (OSError, ValueError):
-        raise WrongUse(f"{source}/seed is not there: build the zip with `convcheck gradescope build`") from None
+        raise UsageError(f"{source}/seed is not there: build the zip with `convcheck gradescope build`") from None
     results = folder / "results" / "results.json"
     results.unlink(missing_ok=True)
     (result,) = grade(

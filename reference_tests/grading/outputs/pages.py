@@ -4,9 +4,9 @@ from collections.abc import Callable
 from functools import cache
 from typing import Any
 
-from ...errors import WrongUse
+from ...errors import UsageError
 from .. import messages
-from ..grade_one import Setting
+from ..grade_one import RunSettings
 from ..result import Result
 from ..rubric import Rubric
 from .overview import Overview
@@ -19,12 +19,12 @@ def templates() -> Any:
     try:
         import jinja2
     except ImportError:
-        raise WrongUse("the pages need jinja2: pip install 'convcheck[report]'") from None
+        raise UsageError("the pages need jinja2: pip install 'convcheck[report]'") from None
     found = jinja2.Environment(
         loader=jinja2.PackageLoader(__package__), autoescape=True, trim_blocks=True, lstrip_blocks=True
     )
     found.globals["words"] = messages
-    found.globals["_"] = messages.said
+    found.globals["_"] = messages.spoken
     found.filters["points"] = lambda value: "" if value is None else f"{round(value, 2):g}"
     return found
 
@@ -63,7 +63,7 @@ def part(name: str, about: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def class_page(found: Overview, setting: Setting, slug: Callable[[str], str]) -> str:
+def class_page(found: Overview, setting: RunSettings, slug: Callable[[str], str]) -> str:
     messages.use(setting.rubric.language)
     slowest = sorted(found.lines, key=lambda line: (-line.seconds, line.submission))
     most = max((line.seconds for line in found.lines), default=0.0) or 1.0

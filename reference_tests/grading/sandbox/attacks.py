@@ -20,12 +20,12 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from ...conformance.contract import all_checks
-from ...conformance.judge import judge, prepared
+from ...conformance.judge import judge, prepare
 from ...conformance.types import Check, Verdict
 from ...subject.load import LoadError, load
 from ...subject.protocol import Subject
 from .forkserver import ForkServer
-from .subject import Confined
+from .subject import ConfinedSubject
 
 HOSTILE = Path(__file__).parents[2] / "corpus" / "hostile"
 PROMISED = ("confined", "bwrap")  # at these, nothing gets through
@@ -41,7 +41,7 @@ SLOW = [
     "lying_object",
 ]
 SHADOWS = ["numpy", "json", "sitecustomize", "usercustomize", "conftest", "torch", "struct", "reference_tests", "impl"]
-MANNERS = ("plain", "second-call", "empty-batch")
+EXPECTED_ENDS = ("plain", "second-call", "empty-batch")
 TIMEOUT, WHOLE, MEMORY = 1.0, 4.0, 1 << 29  # seconds for a check and for a submission, bytes
 PUBLIC_PLACES = ("/tmp", "/var/tmp", "/dev/shm", "~")
 THROUGH = "THROUGH "  # how an attack tells what it reached
@@ -64,7 +64,7 @@ def attacks() -> list[str]:
     return [name for name in names if name not in CONTROLS]
 
 
-class Ground:
+class AttackRange:
     """Where they are let loose. public: with the published numbers instead of secret ones."""
 
     def __init__(self, public: bool = False) -> None:
@@ -77,9 +77,9 @@ class Ground:
         self.output = self.folder / "output"  # where an attack at level none writes, for the grader's own
         self.server = ForkServer()
         seed = 0 if public else secrets.randbelow(1 << 30) + 1
-        some = [c for c in all_checks(["relu"]) if c.manner.id in MANNERS]
+        some = [c for c in all_checks(["relu"]) if c.scenario.id in EXPECTED_ENDS]
         some = [replace(c, case=replace(c.case, seed=seed)) for c in [*some[:6], *some[-4:]]]
-        self.checks = [(check, prepared(check)) for check in some]
+        self.checks = [(check, prepare(check)) for check in some]
         self.free: set[str] = set()  # the checks that wrong controls pass too
 
     def measure(self) -> None:
@@ -105,7 +105,7 @@ class Ground:
             with load(str(path), seconds=TIMEOUT) as subject:
                 return verdicts(self.checks, subject)
         limits: dict = {"timeout": TIMEOUT, "submission_timeout": WHOLE, "memory": MEMORY}
-        with Confined(path, isolation=level, server=self.server, **limits) as subject:
+        with ConfinedSubject(path, isolation=level, server=self.server, **limits) as subject:
             return verdicts(self.checks, subject)
 
     def run(self, name: str, level: str) -> Outcome:
@@ -113,7 +113,7 @@ class Ground:
         effects: set[str] = set()
         found: list[dict] = []
         try:
-            found = apart(self, name) if level == "none" else told(self.judged(name, level))
+            found = in_own_process(self, name) if level == "none" else say_outcome(self.judged(name, level))
         except LoadError as error:
             found = [{"status": "not loaded", "text": str(error)}]
         except GraderEnds as ends:
@@ -165,8 +165,8 @@ class Ground:
 
 
 @contextmanager
-def ground(public: bool = False) -> Iterator[Ground]:
-    made = Ground(public)
+def attack_range(public: bool = False) -> Iterator[AttackRange]:
+    made = AttackRange(public)
     try:
         made.measure()
         yield made
@@ -178,7 +178,7 @@ def verdicts(checks: list[tuple[Check, tuple]], subject: Subject) -> list[Verdic
     return [judge(check, subject, ready=ready) for check, ready in checks]
 
 
-def told(found: list[Verdict]) -> list[dict]:
+def say_outcome(found: list[Verdict]) -> list[dict]:
     """What a process may say to another."""
     stops = [next((str(p.got.text) for p in v.problems if p.kind == "stopped"), "") for v in found]
     return [{"id": v.check.id, "status": v.status, "reason": v.reason, "text": t} for v, t in zip(found, stops)]
@@ -188,7 +188,7 @@ class GraderEnds(Exception):
     """At level none an attack may end or hang the grader itself."""
 
 
-def apart(where: Ground, name: str) -> list[dict]:
+def in_own_process(where: AttackRange, name: str) -> list[dict]:
     """Level none in a copy of our own process, since it may not survive."""
     back, to = os.pipe()
     pid = os.fork()
@@ -220,7 +220,7 @@ def apart(where: Ground, name: str) -> list[dict]:
         raise GraderEnds("hung the grader" if late else "ended the grader") from None
 
 
-def in_the_grader(where: Ground, name: str, to: int) -> None:
+def in_the_grader(where: AttackRange, name: str, to: int) -> None:
     os.setsid()
     faulthandler.disable()
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
@@ -231,7 +231,7 @@ def in_the_grader(where: Ground, name: str, to: int) -> None:
     to = os.dup2(high, 3)
     os.closerange(4, 4096)  # what else is open belongs to whoever runs us
     try:
-        found = told(where.judged(name, "none"))
+        found = say_outcome(where.judged(name, "none"))
     except LoadError as error:
         found = [{"id": "", "status": "not loaded", "reason": "", "text": str(error)}]
     atexit._run_exitfuncs()

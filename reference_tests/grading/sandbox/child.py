@@ -23,7 +23,7 @@ DEVICES = ("/dev/null", "/dev/urandom")
 
 
 @dataclass
-class Room:
+class SubmissionFolder:
     """What every submission can read besides its own: found out once, before any is there."""
 
     files: list[str] = field(default_factory=list)
@@ -39,25 +39,25 @@ class Room:
             self.listed.append(folder)
         here = os.path.dirname(np.__file__)
         self.folders += [p for p in (here, here + ".libs") if os.path.isdir(p)]
-        self.files += [p for p in (*DEVICES, *mapped()) if os.path.exists(p)]
+        self.files += [p for p in (*DEVICES, *map_file()) if os.path.exists(p)]
         gc.collect()
         gc.freeze()  # so that a child's collector does not copy our pages
 
 
-def mapped() -> list[str]:
+def map_file() -> list[str]:
     """The shared libraries that are loaded."""
     with open("/proc/self/maps") as maps:
         return sorted({line.split(maxsplit=5)[-1].strip() for line in maps if ".so" in line and "/" in line})
 
 
-def live(room: Room, read_fd: int, write_fd: int, page_fd: int) -> None:
+def serve_submission(room: SubmissionFolder, read_fd: int, write_fd: int, page_fd: int) -> None:
     """Says that it is ready once it is closed in: what goes wrong before that is ours, afterwards the submission's."""
     step = mmap.mmap(page_fd, mmap.PAGESIZE)  # the grader sees in it how far we are, however we end
-    alone(read_fd, write_fd)
+    isolate(read_fd, write_fd)
     how, _ = wire.receive(3)
     try:
         os.chdir(how["folder"])
-        close_in(room, how)
+        confine(room, how)
     except Exception as error:
         wire.send(4, {"fault": f"{type(error).__name__}: {error}"}, {})
         return
@@ -65,21 +65,21 @@ def live(room: Room, read_fd: int, write_fd: int, page_fd: int) -> None:
     asked, _ = wire.receive(3)
     with ExitStack() as stay:
         serve(
-            lambda: entered(load(asked["target"], asked["maps"], loading=asked["seconds"]), stay),
+            lambda: enter(load(asked["target"], asked["maps"], loading=asked["seconds"]), stay),
             3,
             4,
             partial(NUMBER.pack_into, step, 0),
         )
 
 
-def entered(subject: Subject, stay: ExitStack) -> Subject:
+def enter(subject: Subject, stay: ExitStack) -> Subject:
     """Here is nobody but the submission: so its surroundings stay what they are from one program to the next."""
     if subject.reader:
         stay.enter_context(subject.reader.around.entered())
     return subject
 
 
-def alone(read_fd: int, write_fd: int) -> None:
+def isolate(read_fd: int, write_fd: int) -> None:
     """A session of its own; its two pipes are 3 and 4, everything else is closed; nothing is known of who runs it."""
     os.setsid()
     high = (os.dup2(read_fd, 100, False), os.dup2(write_fd, 101, False))
@@ -92,7 +92,7 @@ def alone(read_fd: int, write_fd: int) -> None:
         signal.signal(number, signal.SIG_DFL)
 
 
-def close_in(room: Room, how: dict) -> None:
+def confine(room: SubmissionFolder, how: dict) -> None:
     kernel.limits(how["memory"], how["cpu"])
     if how["isolation"] == "process":
         return

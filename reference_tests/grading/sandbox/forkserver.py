@@ -162,7 +162,7 @@ def main() -> None:
     np.ones((8, 8)) @ np.ones((8, 8))  # some BLAS load their kernels at the first product
     sys.path[:] = [p for p in sys.path if p not in found]
     sys.argv[:] = [""]
-    room = child.Room()
+    room = child.SubmissionFolder()
     connection.sendall(b"{}\n")
     children: set[int] = set()
     while True:
@@ -171,19 +171,19 @@ def main() -> None:
             break
         asked = json.loads(line)
         if asked["do"] == "start":
-            told = begin(child, room, fds, children)
+            told = start_child(child, room, fds, children)
         else:
-            told = ended(asked["pid"], asked["seconds"], children)
+            told = has_ended(asked["pid"], asked["seconds"], children)
         connection.sendall(json.dumps(told).encode() + b"\n")
     for pid in list(children):
-        ended(pid, 0.0, children)
+        has_ended(pid, 0.0, children)
 
 
-def begin(child: Any, room: Any, fds: list[int], children: set[int]) -> dict[str, int]:
+def start_child(child: Any, room: Any, fds: list[int], children: set[int]) -> dict[str, int]:
     pid = os.fork()
     if pid == 0:
         try:
-            child.live(room, *fds)
+            child.serve_submission(room, *fds)
             os._exit(0)
         finally:
             os._exit(70)
@@ -193,7 +193,7 @@ def begin(child: Any, room: Any, fds: list[int], children: set[int]) -> dict[str
     return {"pid": pid}
 
 
-def ended(pid: int, seconds: float, children: set[int]) -> dict[str, Any]:
+def has_ended(pid: int, seconds: float, children: set[int]) -> dict[str, Any]:
     """How a child went, given so long to go by itself. Reaped before it is killed, so that the reason is known."""
     if pid not in children:
         return {"status": None, "cpu": 0.0}

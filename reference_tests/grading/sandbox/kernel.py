@@ -83,7 +83,7 @@ def program(pid: int) -> bytes:
 def seccomp() -> None:
     code = ctypes.create_string_buffer(program(os.getpid()))
     whole = ctypes.create_string_buffer(struct.pack("HxxxxxxQ", len(code) // 8, ctypes.addressof(code)))
-    done(libc.prctl(SECCOMP, 2, ctypes.byref(whole), 0, 0), "seccomp")
+    check_call(libc.prctl(SECCOMP, 2, ctypes.byref(whole), 0, 0), "seccomp")
 
 
 # --- Landlock
@@ -108,14 +108,14 @@ def landlock(files: Iterable[str], folders: Iterable[str], listed: Iterable[str]
     for paths, access in ((files, READ_FILE), (folders, READ_FILE | READ_DIR), (listed, READ_DIR)):
         for path in paths:
             allow(ruleset, path, access)
-    done(libc.syscall(RESTRICT_SELF, ruleset, 0), "landlock")
+    check_call(libc.syscall(RESTRICT_SELF, ruleset, 0), "landlock")
     os.close(ruleset)
 
 
 def allow(ruleset: int, path: str, access: int) -> None:
     fd = os.open(path, os.O_PATH | os.O_CLOEXEC)
     try:
-        done(libc.syscall(ADD_RULE, ruleset, 1, struct.pack("=Qi", access, fd), 0), f"landlock {path}")
+        check_call(libc.syscall(ADD_RULE, ruleset, 1, struct.pack("=Qi", access, fd), 0), f"landlock {path}")
     finally:
         os.close(fd)
 
@@ -151,14 +151,14 @@ def limit(which: int, soft: int, hard: int) -> None:
 
 def without_privileges() -> None:
     """Root or not, it can gain nothing, is nobody's to look into, and ends with its parent."""
-    done(libc.prctl(DIES_WITH_PARENT, signal.SIGKILL, 0, 0, 0), "prctl")
-    done(libc.prctl(DUMPABLE, 0, 0, 0, 0), "prctl")
+    check_call(libc.prctl(DIES_WITH_PARENT, signal.SIGKILL, 0, 0, 0), "prctl")
+    check_call(libc.prctl(DUMPABLE, 0, 0, 0, 0), "prctl")
     header, none = struct.pack("Ii", 0x20080522, 0), bytes(24)
-    done(libc.syscall(CAPSET, header, none), "capset")
-    done(libc.prctl(NO_NEW_PRIVS, 1, 0, 0, 0), "prctl")
+    check_call(libc.syscall(CAPSET, header, none), "capset")
+    check_call(libc.prctl(NO_NEW_PRIVS, 1, 0, 0, 0), "prctl")
 
 
-def done(result: int, what: str) -> None:
+def check_call(result: int, what: str) -> None:
     if result:
         raise OSError(ctypes.get_errno(), f"{what}: {os.strerror(ctypes.get_errno())}")
 

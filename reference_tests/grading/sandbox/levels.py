@@ -56,14 +56,14 @@ def no_bwrap() -> str:
     if not shutil.which("bwrap"):
         return "bubblewrap is not installed (apt-get install bubblewrap)"
     try:
-        with ForkServer(before("bwrap")) as server:
+        with ForkServer(command_prefix("bwrap")) as server:
             server.start()
     except Fault as fault:
         return str(fault)
     return ""
 
 
-def best() -> str:
+def best_available() -> str:
     """The highest level of this machine."""
     return next(level for level in reversed(LEVELS) if not missing(level))
 
@@ -75,7 +75,7 @@ def require(level: str) -> None:
         raise Unavailable(f"isolation {level} is not to be had on this machine: {missing(level)}")
 
 
-def before(level: str, readable: Iterable[str] = ()) -> list[str]:
+def command_prefix(level: str, readable: Iterable[str] = ()) -> list[str]:
     """The words of a command to start the fork server in: bubblewrap's, with nothing in it but what Python needs."""
     if level != "bwrap":
         return []

@@ -25,7 +25,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from ...subject import wire
-from ...subject.parent import GRACE, Remote
+from ...subject.parent import GRACE, RemoteSubject
 from ...subject.protocol import Fault, Plan, Stop, Trace
 from ...subject.source import LoadError
 from . import levels
@@ -36,7 +36,7 @@ REFUSED = re.compile(r"(PermissionError|OSError): \[Errno (1|13)\]|RuntimeError:
 RULE = "while graded, only its own files, NumPy and the standard library can be read; nothing is written or started"
 
 
-class Confined(Remote):
+class ConfinedSubject(RemoteSubject):
     """A submission in a process of its own. Raises LoadError as load does, Fault where we are at fault.
 
     timeout: seconds for loading, and for each program; submission_timeout: for all of it; memory: bytes; restarts: how
@@ -61,7 +61,7 @@ class Confined(Remote):
         self.whole, self.until = submission_timeout, 0.0
         self.last = Stop("exit", "")
         if server is None or isolation == "bwrap":
-            server = ForkServer(levels.before(isolation, self.readable()))
+            server = ForkServer(levels.command_prefix(isolation, self.readable()))
             self.server_ends = weakref.finalize(self, server.close)
         self.server = server
         try:

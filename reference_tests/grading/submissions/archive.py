@@ -15,14 +15,14 @@ PIECE = 1 << 20
 BROKEN = (zipfile.BadZipFile, zlib.error, lzma.LZMAError, NotImplementedError, EOFError, OSError, ValueError)
 
 
-class Refused(Exception):
+class RefusedArchive(Exception):
     """Why a submission cannot be taken."""
 
 
-def unpacked(content: bytes, most_files: int, one: int, together: int) -> Iterator[tuple[str, bytes, str]]:
+def unpack(content: bytes, most_files: int, one: int, together: int) -> Iterator[tuple[str, bytes, str]]:
     """(name, bytes, "") of each file, (name, b"", why) of what is left out. Raises Refused."""
     total = 0
-    with opened(content, most_files) as archive:
+    with open_archive(content, most_files) as archive:
         for entry in archive.infolist():
             if entry.is_dir():
                 continue
@@ -30,26 +30,26 @@ def unpacked(content: bytes, most_files: int, one: int, together: int) -> Iterat
             if stat.S_ISLNK(entry.external_attr >> 16):
                 yield name, b"", "it is a link"
             elif entry.flag_bits & 1:
-                raise Refused("the archive is encrypted")
+                raise RefusedArchive("the archive is encrypted")
             else:
-                data = bounded(archive, entry, min(one, together - total), one)
+                data = check_size(archive, entry, min(one, together - total), one)
                 total += len(data)
                 yield name, data, ""
 
 
-def opened(content: bytes, most_files: int) -> zipfile.ZipFile:
+def open_archive(content: bytes, most_files: int) -> zipfile.ZipFile:
     at = content.rfind(END, max(0, len(content) - (1 << 16) - 22))
     if at < 0 or len(content) < at + 22:
-        raise Refused("it is not a zip archive, or only a part of one")
+        raise RefusedArchive("it is not a zip archive, or only a part of one")
     count, size = struct.unpack("<HI", content[at + 10 : at + 16])
     if count > most_files or size > DIRECTORY:
-        raise Refused(f"the archive has more than {most_files} files")
+        raise RefusedArchive(f"the archive has more than {most_files} files")
     try:
         archive = zipfile.ZipFile(io.BytesIO(content))
     except (zipfile.BadZipFile, NotImplementedError, ValueError, struct.error, UnicodeDecodeError) as error:
-        raise Refused(f"it is not a zip archive that can be read ({error})") from None
+        raise RefusedArchive(f"it is not a zip archive that can be read ({error})") from None
     if len(archive.infolist()) > most_files:
-        raise Refused(f"the archive has more than {most_files} files")
+        raise RefusedArchive(f"the archive has more than {most_files} files")
     return archive
 
 
@@ -58,13 +58,13 @@ def safe(name: str) -> str:
     name = name.replace("\\", "/")
     parts = PurePosixPath(name).parts
     if name.startswith("/") or re.match(r"[A-Za-z]:", name) or ".." in parts or not parts or "\0" in name:
-        raise Refused(f"the archive has a path that leads out of it: {name!r:.120}")
+        raise RefusedArchive(f"the archive has a path that leads out of it: {name!r:.120}")
     if any(len(part.encode(errors="surrogateescape")) > 200 for part in parts) or len(parts) > 30:
-        raise Refused(f"the archive has a name that is too long: {name!r:.60}")
+        raise RefusedArchive(f"the archive has a name that is too long: {name!r:.60}")
     return "/".join(parts)
 
 
-def bounded(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, most: int, one: int) -> bytes:
+def check_size(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, most: int, one: int) -> bytes:
     """The bytes that really come out: what the archive says of their number is not believed."""
     data = bytearray()
     try:
@@ -72,9 +72,9 @@ def bounded(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, most: int, one: in
             while piece := file.read(min(PIECE, most + 1 - len(data))):
                 data += piece
                 if len(data) > most:
-                    raise Refused(f"the archive unpacks to too much; at most {one >> 20} MB a file are taken")
+                    raise RefusedArchive(f"the archive unpacks to too much; at most {one >> 20} MB a file are taken")
     except BROKEN as error:
-        raise Refused(f"the archive is damaged at {entry.filename!r:.60} ({error})") from None
+        raise RefusedArchive(f"the archive is damaged at {entry.filename!r:.60} ({error})") from None
     except RuntimeError as error:  # zipfile's word for a password
-        raise Refused(f"the archive cannot be unpacked ({error})") from None
+        raise RefusedArchive(f"the archive cannot be unpacked ({error})") from None
     return bytes(data)

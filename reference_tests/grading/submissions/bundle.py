@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
-from .archive import Refused, unpacked
+from .archive import RefusedArchive, unpack
 
 CODE = (".py", ".ipynb")
 ONE, ALL, FILES, DEPTH = 100 << 20, 200 << 20, 2000, 30  # bytes of a file and of all; how many; folders in each other
@@ -60,11 +60,11 @@ class Reading:
             return
         self.size += len(content)
         if self.size > ALL:
-            raise Refused(f"its files have more than {ALL >> 20} MB together")
+            raise RefusedArchive(f"its files have more than {ALL >> 20} MB together")
         if name in self.files:
-            raise Refused(f"it holds two files of the name {shown(name)}")
+            raise RefusedArchive(f"it holds two files of the name {shown(name)}")
         if len(self.files) >= FILES:
-            raise Refused(f"it has more than {FILES} files")
+            raise RefusedArchive(f"it has more than {FILES} files")
         self.files[name] = content
 
 
@@ -74,7 +74,7 @@ def read(path: str) -> Bundle:
     try:
         alone = fill(reading, path)
         hides(reading)
-    except Refused as why:
+    except RefusedArchive as why:
         return Bundle(of_refused(path, str(why)), refused=f"{why}.", notes=tuple(reading.notes))
     files = tuple(sorted(reading.files.items(), key=lambda entry: os.fsencode(entry[0])))
     return Bundle(fingerprint(reading.files), files, alone, notes=tuple(reading.notes))
@@ -83,7 +83,7 @@ def read(path: str) -> Bundle:
 def fill(reading: Reading, path: str) -> bool:
     """-> whether it is one file alone."""
     if os.path.islink(path):
-        raise Refused("it is a link; what it leads to can be given itself")
+        raise RefusedArchive("it is a link; what it leads to can be given itself")
     if os.path.isdir(path):
         walk(reading, path, "", 0)
         inner = [name for name in reading.files if name.lower().endswith(".zip")]
@@ -96,7 +96,7 @@ def fill(reading: Reading, path: str) -> bool:
         unzip(reading, contents(path, ALL))
         return False
     if suffix not in CODE:
-        raise Refused("it is neither a .py file, an .ipynb notebook, a .zip archive nor a folder")
+        raise RefusedArchive("it is neither a .py file, an .ipynb notebook, a .zip archive nor a folder")
     reading.take(fit(name, suffix), contents(path, ONE))
     return True
 
@@ -105,10 +105,10 @@ def fit(name: str, suffix: str) -> str:
     """The file's own name where it is an ordinary one and hides no module."""
     stem = os.path.splitext(name)[0]
     ordinary = PLAIN.fullmatch(stem) and name.endswith(suffix)
-    return name if ordinary and not hidden_by(stem) else f"submission{suffix}"
+    return name if ordinary and not shadowing_file(stem) else f"submission{suffix}"
 
 
-def hidden_by(stem: str) -> bool:
+def shadowing_file(stem: str) -> bool:
     return stem in sys.stdlib_module_names or stem in ("numpy", "scipy", "torch", "reference_tests", "impl")
 
 
@@ -116,20 +116,20 @@ def hides(reading: Reading) -> None:
     """A module of the submission's own that hides one which it may need is said: it harms nobody else."""
     for name in reading.files:
         stem = PurePosixPath(name).stem
-        if name.endswith(".py") and len(reading.files) > 1 and "/" not in name and hidden_by(stem):
+        if name.endswith(".py") and len(reading.files) > 1 and "/" not in name and shadowing_file(stem):
             reading.notes.append(f"{shown(name)} hides the module {stem} from this submission's own files")
 
 
 def walk(reading: Reading, folder: str, inside: str, depth: int) -> None:
     if depth > DEPTH:
-        raise Refused(f"its folders lie more than {DEPTH} deep in each other")
+        raise RefusedArchive(f"its folders lie more than {DEPTH} deep in each other")
     try:
         with os.scandir(folder) as found:
             entries = sorted(found, key=lambda entry: os.fsencode(entry.name))
     except OSError as error:
-        raise Refused(f"{shown(inside) or 'it'} cannot be read: {error.strerror}") from None
+        raise RefusedArchive(f"{shown(inside) or 'it'} cannot be read: {error.strerror}") from None
     if len(entries) > 10 * FILES:
-        raise Refused(f"it has more than {FILES} files")
+        raise RefusedArchive(f"it has more than {FILES} files")
     for entry in entries:
         name = f"{inside}{entry.name}"
         if entry.name in UNREAD:
@@ -145,9 +145,9 @@ def walk(reading: Reading, folder: str, inside: str, depth: int) -> None:
 def one_of_many(reading: Reading, name: str, path: str) -> None:
     try:
         reading.take(name, contents(path, ONE))
-    except Refused as why:
+    except RefusedArchive as why:
         if name.endswith(CODE) or len(reading.files) >= FILES or reading.size > ALL:
-            raise Refused(f"{shown(name)}: {why}") from None
+            raise RefusedArchive(f"{shown(name)}: {why}") from None
         reading.notes.append(f"left out: {shown(name)}: {why}")
 
 
@@ -156,13 +156,13 @@ def contents(path: str, most: int, read: int | None = None) -> bytes:
     try:
         fd = os.open(path, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0))
     except (OSError, ValueError) as error:
-        raise Refused(f"it cannot be read: {getattr(error, 'strerror', error)}") from None
+        raise RefusedArchive(f"it cannot be read: {getattr(error, 'strerror', error)}") from None
     try:
         about = os.fstat(fd)
         if not stat.S_ISREG(about.st_mode):
-            raise Refused("it is no regular file")
+            raise RefusedArchive("it is no regular file")
         if about.st_size > most:
-            raise Refused(f"it has {about.st_size >> 20} MB; at most {most >> 20} MB are taken")
+            raise RefusedArchive(f"it has {about.st_size >> 20} MB; at most {most >> 20} MB are taken")
         with os.fdopen(fd, "rb", closefd=False) as file:
             return file.read(read or most)
     finally:
@@ -170,13 +170,13 @@ def contents(path: str, most: int, read: int | None = None) -> bytes:
 
 
 def unzip(reading: Reading, content: bytes) -> None:
-    for name, data, note in unpacked(content, FILES, ONE, ALL):
+    for name, data, note in unpack(content, FILES, ONE, ALL):
         if note:
             reading.notes.append(f"left out: {shown(name)}: {note}")
         elif not UNREAD & set(PurePosixPath(name).parts):
             reading.take(name, data)
     if any(PurePosixPath(name).name == "submission_metadata.yml" for name in reading.files):
-        raise Refused("it is an export of many submissions; unpack it and give the folder")
+        raise RefusedArchive("it is an export of many submissions; unpack it and give the folder")
     single(reading)
 
 
@@ -198,7 +198,7 @@ def of_refused(path: str, why: str) -> str:
     """Of a file's first bytes, so that another one sent later is told apart; of the reason where there are none."""
     try:
         return hashlib.sha256(contents(path, sys.maxsize, ALL)).hexdigest()
-    except Refused:
+    except RefusedArchive:
         return hashlib.sha256(f"{os.path.basename(path)!r} {why}".encode()).hexdigest()
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-from ...errors import WrongUse
+from ...errors import UsageError
 from .bundle import CODE, UNREAD, shown
 
 METADATA = "submission_metadata.yml"
@@ -41,15 +41,15 @@ def find(paths: Iterable[str]) -> list[Submission]:
     """Every submission under these paths, sorted by name. One folder alone is a folder of submissions; of several
     paths each is a submission, or an export of many. Raises WrongUse where a path is not there, or empty."""
     given = list(paths)
-    found = [one for path in given for one in under(path, len(given) > 1)]
+    found = [one for path in given for one in submissions_under(path, len(given) > 1)]
     if not found:
-        raise WrongUse("there is no submission to grade")
+        raise UsageError("there is no submission to grade")
     return sorted(distinct(found), key=lambda s: s.name)
 
 
-def under(path: str, one_of_many: bool) -> list[Submission]:
+def submissions_under(path: str, one_of_many: bool) -> list[Submission]:
     if not os.path.lexists(path):
-        raise WrongUse(f"there is no {shown(path)}")
+        raise UsageError(f"there is no {shown(path)}")
     if os.path.islink(path):  # given by who grades, not by who is graded
         path = os.path.realpath(path)
     folder = Path(path)
@@ -61,7 +61,7 @@ def under(path: str, one_of_many: bool) -> list[Submission]:
         folder /= "submitted"
     inside = entries(folder)
     if not inside:
-        raise WrongUse(f"{shown(path)} is empty")
+        raise UsageError(f"{shown(path)} is empty")
     if looks_like_nbgrader(folder, inside):
         return list(nbgrader(inside))
     if folder.name.endswith("-submissions") and (github := list(classroom(folder, inside))):
@@ -73,7 +73,7 @@ def entries(folder: Path) -> list[Path]:
     try:
         return sorted(p for p in folder.iterdir() if not p.name.startswith(".") and p.name not in UNREAD)
     except OSError as error:
-        raise WrongUse(f"{shown(folder)} cannot be read: {error.strerror}") from None
+        raise UsageError(f"{shown(folder)} cannot be read: {error.strerror}") from None
 
 
 def single(path: Path) -> Submission:

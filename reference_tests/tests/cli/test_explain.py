@@ -9,8 +9,8 @@ import pytest
 
 from reference_tests import cli, conformance
 from reference_tests.conformance.contract import COMPONENTS
-from reference_tests.conformance.diagnosis.catalog import GENERAL, codes, general, mistake, mistakes
-from reference_tests.conformance.diagnosis.examples import worked as example_of
+from reference_tests.conformance.diagnosis.catalog import GENERAL, codes, general_text, mistake, mistakes
+from reference_tests.conformance.diagnosis.examples import example_of
 
 pytestmark = pytest.mark.slow  # each works out an example
 
@@ -89,7 +89,7 @@ def test_every_code_that_a_diagnosis_may_have_can_be_looked_up():
     source = "".join(p.read_text("utf-8") for p in Path(conformance.__file__).parent.glob("*.py"))
     written = set(re.findall(r'Diagnosis\(\s*"([a-z0-9.-]+)"', source)) - {"when"}
     known = {code for name in COMPONENTS for code in codes(name)}
-    assert {code for code in written if code not in known and not general(code)} == set()
+    assert {code for code in written if code not in known and not general_text(code)} == set()
 
 
 def test_in_japanese(explained):

@@ -19,7 +19,7 @@ from pathlib import Path
 from reference_tests.conformance.references import answer_cache
 with answer_cache.opened(Path(sys.argv[1])):
     for i in range(1200):
-        answer_cache.keep("test", f"{sys.argv[2]} {i}".encode(), {"out": np.array(float(i))})
+        answer_cache.put("test", f"{sys.argv[2]} {i}".encode(), {"out": np.array(float(i))})
 """
 
 
@@ -34,62 +34,62 @@ def same(a, b):
 
 def test_an_answer_comes_back_as_it_was(file):
     with answer_cache.opened(file):
-        assert answer_cache.found("test", b"q") is None
-        answer_cache.keep("test", b"q", ANSWER)
+        assert answer_cache.get("test", b"q") is None
+        answer_cache.put("test", b"q", ANSWER)
     with answer_cache.opened(file):
-        assert same(answer_cache.found("test", b"q"), ANSWER)
-        assert answer_cache.found("test", b"other") is None and answer_cache.found("other", b"q") is None
-    assert answer_cache.found("test", b"q") is None
+        assert same(answer_cache.get("test", b"q"), ANSWER)
+        assert answer_cache.get("test", b"other") is None and answer_cache.get("other", b"q") is None
+    assert answer_cache.get("test", b"q") is None
 
 
 def test_another_version_is_another_question(file, monkeypatch):
     with answer_cache.opened(file):
-        answer_cache.keep("test", b"q", ANSWER)
+        answer_cache.put("test", b"q", ANSWER)
         monkeypatch.setattr(answer_cache, "salt", lambda: b"torch of tomorrow")
-        assert answer_cache.found("test", b"q") is None
+        assert answer_cache.get("test", b"q") is None
 
 
 def test_the_references_are_asked_once(file, monkeypatch):
     case, module = layer("convolution").CASES[0], layer("convolution")
     references.forget()
     with answer_cache.opened(file):
-        first = references.agreed(case.question(), module.allowed)
+        first = references.right_answer(case.question(), module.allowed)
     references.forget()
-    monkeypatch.setattr(references, "everyone", lambda *_: pytest.fail("asked again"))
+    monkeypatch.setattr(references, "ask_all", lambda *_: pytest.fail("asked again"))
     with answer_cache.opened(file):
-        assert same(references.agreed(case.question(), module.allowed), first)
+        assert same(references.right_answer(case.question(), module.allowed), first)
     references.forget()
 
 
 def test_a_damaged_answer_is_worked_out_again(file):
     with answer_cache.opened(file):
-        answer_cache.keep("test", b"q", ANSWER)
+        answer_cache.put("test", b"q", ANSWER)
     with sqlite3.connect(file) as damaged:
         ((whole,),) = damaged.execute("SELECT answer FROM answers").fetchall()
         damaged.execute("UPDATE answers SET answer = ?", (whole[:-1] + bytes([whole[-1] ^ 1]),))
     with answer_cache.opened(file):
-        assert answer_cache.found("test", b"q") is None
-        answer_cache.keep("test", b"q", ANSWER)
-        assert same(answer_cache.found("test", b"q"), ANSWER)
+        assert answer_cache.get("test", b"q") is None
+        answer_cache.put("test", b"q", ANSWER)
+        assert same(answer_cache.get("test", b"q"), ANSWER)
 
 
 @pytest.mark.parametrize("cut", [0, 100, 5000])
 def test_a_damaged_file_is_begun_anew(file, cut):
     with answer_cache.opened(file):
         for i in range(200):
-            answer_cache.keep("test", f"{i}".encode(), ANSWER)
+            answer_cache.put("test", f"{i}".encode(), ANSWER)
     whole = file.read_bytes()
     file.write_bytes(whole[:cut] + b"no data base" * 100 + whole[cut + 1200 :])
     with answer_cache.opened(file):
-        assert all(same(answer_cache.found("test", f"{i}".encode()) or ANSWER, ANSWER) for i in range(200))
-        answer_cache.keep("test", b"q", ANSWER)
+        assert all(same(answer_cache.get("test", f"{i}".encode()) or ANSWER, ANSWER) for i in range(200))
+        answer_cache.put("test", b"q", ANSWER)
 
 
 def test_where_nothing_can_be_written_it_does_without(tmp_path):
     (tmp_path / "file").write_text("in the way")
     with answer_cache.opened(tmp_path / "file" / "answers.sqlite"):
-        answer_cache.keep("test", b"q", ANSWER)
-        assert answer_cache.found("test", b"q") is None
+        answer_cache.put("test", b"q", ANSWER)
+        assert answer_cache.get("test", b"q") is None
 
 
 def test_two_write_at_once(file):
@@ -97,7 +97,7 @@ def test_two_write_at_once(file):
     both = [subprocess.Popen([*command, name]) for name in "ab"]
     assert [one.wait(60) for one in both] == [0, 0]
     with answer_cache.opened(file):
-        held = sum(bool(answer_cache.found("test", f"{name} {i}".encode())) for name in "ab" for i in range(1200))
+        held = sum(bool(answer_cache.get("test", f"{name} {i}".encode())) for name in "ab" for i in range(1200))
     assert held == 2400
 
 
@@ -106,10 +106,10 @@ def test_it_does_not_grow_without_end(file, monkeypatch):
     for part in range(4):
         with answer_cache.opened(file):
             for i in range(40):
-                answer_cache.keep("test", f"{part} {i}".encode(), {"out": np.full(50, float(i))})
+                answer_cache.put("test", f"{part} {i}".encode(), {"out": np.full(50, float(i))})
     with answer_cache.opened(file):
-        assert answer_cache.found("test", b"3 39") is not None  # the newest stay
-        assert answer_cache.found("test", b"0 0") is None
+        assert answer_cache.get("test", b"3 39") is not None  # the newest stay
+        assert answer_cache.get("test", b"0 0") is None
     assert file.stat().st_size < 60_000
 
 

@@ -9,8 +9,8 @@ import pytest
 
 from reference_tests.conformance import references
 from reference_tests.conformance.contract import layer
-from reference_tests.conformance.judge import judge, verdicts
-from reference_tests.conformance.scenarios import PLAIN, asked, checks, parts
+from reference_tests.conformance.judge import judge, judge_all
+from reference_tests.conformance.scenarios import PLAIN, checks_of, draw_question, parts_of
 from reference_tests.conformance.types import Check
 from reference_tests.corpus import mutants
 from reference_tests.subject import execute
@@ -35,7 +35,7 @@ class Subject:
         return name in self.names
 
     def run(self, plan: Plan) -> Trace:
-        trace = execute.run(self.names, plan.program, plan.given, plan.layout, 5, (self.names["__file__"],))
+        trace = execute.execute(self.names, plan.program, plan.given, plan.layout, 5, (self.names["__file__"],))
         trace.results = {k: self.change(k, a) for k, a in trace.results.items()}
         return trace
 
@@ -111,7 +111,7 @@ def test_no_two_axes_are_equal_but_where_a_case_is_about_that(name):
 
 @pytest.mark.parametrize("name", LAYERS)
 def test_ids_can_be_typed_between_quotes(name):
-    ids = [check.id for check in checks(layer(name))]
+    ids = [check.id for check in checks_of(layer(name))]
     assert len(set(ids)) == len(ids)
     assert not [i for i in ids if set(i) & set("'\",")]
 
@@ -125,7 +125,7 @@ def test_every_known_mistake_changes_an_answer(name):
 
 
 def changes(mistake, case) -> bool:
-    q = asked(case).exact()
+    q = draw_question(case).exact()
     want = references.ask(q)
     for question in (q, q.but(dout=None)):  # a wrong shape fits no upstream gradient, but is seen in the output
         try:
@@ -146,13 +146,13 @@ def test_half_precision_and_a_scale_of_one_in_ten_thousand_are_seen(name, what, 
             return a
         return a.astype("float16") if kind == "float16" else a * 1.0001
 
-    plain = [Check(case, PLAIN, part) for case in layer(name).CASES for part in parts(layer(name).OP)]
-    assert any(v.status == "fail" for v in verdicts(plain, Subject(base(), change)))
+    plain = [Check(case, PLAIN, part) for case in layer(name).CASES for part in parts_of(layer(name).OP)]
+    assert any(v.status == "fail" for v in judge_all(plain, Subject(base(), change)))
 
 
 @pytest.mark.parametrize("name", LAYERS)
 def test_what_is_right_passes(name):
-    assert [v.check.id for v in verdicts(checks(layer(name)), Subject(base())) if v.status != "pass"] == []
+    assert [v.check.id for v in judge_all(checks_of(layer(name)), Subject(base())) if v.status != "pass"] == []
 
 
 def test_a_tie_may_be_shared_out_or_go_to_the_last():

@@ -33,7 +33,7 @@ def questions():
         layer = contract.layer(component)
         if not any(component in table for name, table in references._tables().items() if name.startswith("torch")):
             continue
-        case = layer.CASES[0] if layer.CASES else layer.MANNERS[2][0]
+        case = layer.CASES[0] if layer.CASES else layer.SCENARIOS[2][0]
         if not case.shapes:
             continue
         yield pytest.param(component, case, id=component)
@@ -43,10 +43,10 @@ def questions():
 def test_a_reference_stays_on_the_device_it_is_asked_for(component, case, monkeypatch):
     shapes = {}
     if contract.layer(component).CASES:
-        q = scenarios.asked(case).exact()
+        q = scenarios.draw_question(case).exact()
     else:
-        q = contract.layer(component).MANNERS[2][1].plan(case, "result").expect["out"][0]
-    right = references.everyone(q, ("cpu",))
+        q = contract.layer(component).SCENARIOS[2][1].plan(case, "result").expect["out"][0]
+    right = references.ask_all(q, ("cpu",))
 
     def shape_only(a):
         shapes[len(shapes)] = tuple(a.shape)
@@ -54,7 +54,7 @@ def test_a_reference_stays_on_the_device_it_is_asked_for(component, case, monkey
 
     monkeypatch.setattr(torch_ref, "numbers", shape_only)
     monkeypatch.setattr(torch_network, "numbers", shape_only)
-    monkeypatch.setattr(references, "shape", lambda q: None)
+    monkeypatch.setattr(references, "output_shape", lambda q: None)
     table = next(t for name, t in references._tables().items() if name.startswith("torch") and component in t)
     with OneDevice("meta") as mode:
         answer = table[component](q, "meta")

@@ -8,22 +8,22 @@ import pytest
 
 from reference_tests.conformance import references
 from reference_tests.conformance.contract import all_checks, layer
-from reference_tests.conformance.diagnosis.evidence import by_cases
-from reference_tests.conformance.diagnosis.index_map import drawn_wiring, wired
-from reference_tests.conformance.diagnosis.minimize import Row, rule
-from reference_tests.conformance.diagnosis.patterns import patterned
-from reference_tests.conformance.diagnosis.regions import placed
+from reference_tests.conformance.diagnosis.evidence import wrong_cases
+from reference_tests.conformance.diagnosis.index_map import draw_index_map, index_map
+from reference_tests.conformance.diagnosis.minimize import Row, find_rule
+from reference_tests.conformance.diagnosis.patterns import match_pattern
+from reference_tests.conformance.diagnosis.regions import wrong_region
 from reference_tests.conformance.diagnosis.result import Diagnosis
-from reference_tests.conformance.examination import Request, examine, explained
-from reference_tests.conformance.judge import explain, verdicts
-from reference_tests.conformance.scenarios import asked
+from reference_tests.conformance.examination import Request, examine, explain_one
+from reference_tests.conformance.judge import explain, judge_all
+from reference_tests.conformance.scenarios import draw_question
 from reference_tests.conformance.types import Problem, Verdict
 from reference_tests.corpus import mutants
 from reference_tests.quality import naming
 from reference_tests.quality.naming import codes
 from reference_tests.quality.subjects import Replacing
 from reference_tests.subject.load import load
-from reference_tests.subject.parent import Remote
+from reference_tests.subject.parent import RemoteSubject
 from reference_tests.subject.protocol import Question
 
 SAMPLE = 12
@@ -35,7 +35,7 @@ def patched(component: str, *patch: tuple[str, str]) -> Replacing:
 
 def diagnosed(component: str, subject: Any, wrong: tuple[str, ...] = (), again: bool = True) -> list[Verdict]:
     """The failures that count, explained. again: the subject may be asked once more, for what is shown besides."""
-    found = explain(list(verdicts(all_checks([component]), subject)), subject if again else None, wrong)
+    found = explain(list(judge_all(all_checks([component]), subject)), subject if again else None, wrong)
     return [v for v in found if v.status == "fail" and v.check.level != "advice"]
 
 
@@ -78,7 +78,7 @@ def test_a_mistake_is_named_beside_a_buffer_of_the_inputs_type():
     """Where x holds integers the sums are cut too, and nothing known gives both: the name is not put on that case."""
     mean, cut = ("+ half) + 1].sum(", "+ half) + 1].mean("), ("out = np.zeros(a.shape)", "out = np.zeros_like(a)")
     bad = diagnosed("lrn", patched("lrn", mean, cut), again=False)
-    forward = {v.check.case.why: v for v in bad if v.check.part == "forward" and v.check.manner.id == "plain"}
+    forward = {v.check.case.why: v for v in bad if v.check.part == "forward" and v.check.scenario.id == "plain"}
     assert codes([forward["alpha divided by n"]]) == {"lrn.mean"}
     assert forward["whole numbers cut off"].diagnosis.follows
 
@@ -115,7 +115,7 @@ def test_a_name_of_the_learners_own_is_suggested():
 def test_a_gradient_under_another_name_is_absent_and_the_name_suggested():
     old = "self.dW = (self.col.T @ rows)"
     subject = patched("convolution", (old, old.replace("dW", "dw")))
-    found = explain(list(verdicts(all_checks(["convolution"]), subject)), subject)
+    found = explain(list(judge_all(all_checks(["convolution"]), subject)), subject)
     absent = next(v for v in found if v.status == "absent")
     assert "did you mean dw?" in absent.message
 
@@ -169,7 +169,7 @@ def test_a_pattern_is_seen(code):
     got, want = LOOKS[code], RIGHT
     if code == "axes.squeezed":
         got, want = got[0], RIGHT[:1]
-    found = patterned(wrong(got, want))
+    found = match_pattern(wrong(got, want))
     assert found and found.code == code
 
 
@@ -178,7 +178,7 @@ def test_a_factor_is_named_where_it_varies_with_a_number_of_the_case():
     for n in (2, 3, 5):
         x = np.random.default_rng(n).standard_normal((n, 4))
         cases += wrong(x / n, x, x=x)
-    found = patterned(cases)
+    found = match_pattern(cases)
     assert found and "1/N" in found.text
 
 
@@ -197,12 +197,12 @@ def test_the_place_of_the_wrong_numbers_is_said(name):
         got[:, :, 1:-1, 1:-1] = RIGHT[:, :, 1:-1, 1:-1]
     else:
         got[at] += 1
-    found = placed(wrong(got, RIGHT, x=RIGHT))
+    found = wrong_region(wrong(got, RIGHT, x=RIGHT))
     assert found and text in found.text
 
 
 def test_numbers_wrong_everywhere_have_no_place():
-    assert placed(wrong(RIGHT + np.abs(RIGHT) + 1, RIGHT)) is None
+    assert wrong_region(wrong(RIGHT + np.abs(RIGHT) + 1, RIGHT)) is None
 
 
 # The smallest case, and the rule
@@ -214,30 +214,30 @@ def rows(is_wrong) -> list[Row]:
 
 
 def test_the_rule_says_exactly_when():
-    text = rule(rows(lambda g: g["stride"] > 1 and g["H"] != g["W"]))
+    text = find_rule(rows(lambda g: g["stride"] > 1 and g["H"] != g["W"]))
     assert text.startswith("wrong exactly when")
     assert "stride > 1" in text and "H differs from W" in text
 
 
 def test_the_rule_says_only_when_and_how_often():
-    text = rule(rows(lambda g: g["pad"] > 0 and (g["H"] * 7 + g["W"] * 3 + g["FH"]) % 5 == 0))
+    text = find_rule(rows(lambda g: g["pad"] > 0 and (g["H"] * 7 + g["W"] * 3 + g["FH"]) % 5 == 0))
     assert text.startswith("wrong only when") and "pad > 0" in text
 
 
 def test_where_most_cases_are_wrong_the_right_ones_are_listed():
     subject = patched("pooling", ("= windows.max(", "= abs(windows).max("))
-    forward = [c for c in all_checks(["pooling"]) if c.manner.id == "plain" and c.part == "forward"]
-    found = list(verdicts(forward, subject))
+    forward = [c for c in all_checks(["pooling"]) if c.scenario.id == "plain" and c.part == "forward"]
+    found = list(judge_all(forward, subject))
     wrong, right = ([v for v in found if v.status == status] for status in ("fail", "pass"))
-    told = by_cases(wrong, found)
+    told = wrong_cases(wrong, found)
     assert told.startswith("right only in ") and "images of 0 to 255" in told
-    assert by_cases(wrong[:1], [wrong[0], *right, *right]).startswith("wrong only in 1 of ")
+    assert wrong_cases(wrong[:1], [wrong[0], *right, *right]).startswith("wrong only in 1 of ")
 
 
 def test_a_few_wrong_rows_make_no_rule():
     table = rows(lambda g: False)
     table[3] = Row(table[3].geometry, table[3].case, [Problem("values", "out")])
-    assert rule(table) == ""
+    assert find_rule(table) == ""
 
 
 def test_the_smallest_case_that_is_wrong_is_shown():
@@ -265,12 +265,12 @@ def test_where_only_a_large_batch_is_wrong_the_failing_case_itself_is_shown():
 
 
 def on(component: str, number: int = 0) -> Question:
-    return asked(next(c for i, (_g, c) in enumerate(layer(component).sizes()) if i == number))
+    return draw_question(next(c for i, (_g, c) in enumerate(layer(component).sizes()) if i == number))
 
 
 def small(component: str, **wanted: int) -> Question:
     found = (c for g, c in layer(component).sizes() if all(g[k] == v for k, v in wanted.items()))
-    return asked(next(found))
+    return draw_question(next(found))
 
 
 LEARNT = [
@@ -288,22 +288,22 @@ LEARNT = [
 @pytest.mark.parametrize("component, part", LEARNT)
 def test_the_wiring_of_what_is_right_is_right(component, part):
     q = small(component, H=3, W=2, FH=2, FW=2, stride=1, pad=0, N=1, C=1)
-    assert wired(component, part, q, Replacing(mutants.executed(mutants.base(), "<base>"))) is None
+    assert index_map(component, part, q, Replacing(mutants.executed(mutants.base(), "<base>"))) is None
 
 
 def test_the_wiring_of_a_flipped_filter():
     q = small("convolution", H=1, W=2, FH=1, FW=2, stride=1, pad=0, N=1, C=1, FN=1)
-    wiring = wired("convolution", "forward", q, patched("convolution", FLIPPED))
+    wiring = index_map("convolution", "forward", q, patched("convolution", FLIPPED))
     assert wiring is not None
     assert wiring.got == ((("2",), ("1",)),)
     assert wiring.want == ((("1",), ("2",)),)
-    assert any("2!" in line for line in drawn_wiring(wiring))
+    assert any("2!" in line for line in draw_index_map(wiring))
 
 
 def test_the_wiring_of_overlaps_that_are_not_added():
     q = small("col2im", H=1, W=3, FH=1, FW=2, stride=1, pad=0, N=1, C=1)
     old = "x : x + stride * ow : stride] += col[:, :, y, x]"
-    wiring = wired("col2im", "result", q, patched("col2im", (old, old.replace("+=", "="))))
+    wiring = index_map("col2im", "result", q, patched("col2im", (old, old.replace("+=", "="))))
     assert wiring is not None
     assert wiring.want[1][0] == ("2", "3")
     assert len(wiring.got[1][0]) == 1
@@ -347,7 +347,7 @@ def source(*patch: tuple[str, str]) -> str:
 def test_through_the_worker_it_says_the_same(tmp_path):
     (tmp_path / "wrong.py").write_text(source(TURNED))
     path, request = str(tmp_path / "wrong.py"), Request(only=("im2col", "convolution"), fresh=0)
-    with Remote(path) as remote, load(path) as here:
+    with RemoteSubject(path) as remote, load(path) as here:
         found = [examine(subject, request).components for subject in (remote, here)]
     said = [{v.check.id: v.diagnosis and v.diagnosis.code for c in one.values() for v in c} for one in found]
     assert said[0] == said[1]
@@ -359,7 +359,7 @@ def test_a_check_asked_alone_is_explained_by_all_of_its_component():
     subject = patched("convolution", FLIPPED)
     (check,) = [c for c in all_checks(["convolution"]) if c.id == "convolution/one-filter/forward"]
     known: dict = {}
-    verdict = explained(next(verdicts([check], subject)), subject, references.CPU, known)
+    verdict = explain_one(next(judge_all([check], subject)), subject, references.CPU, known)
     assert isinstance(verdict.diagnosis, Diagnosis)
     assert verdict.diagnosis.code == "conv.flipped"
     assert len(known["convolution"]) > 50
@@ -367,7 +367,7 @@ def test_a_check_asked_alone_is_explained_by_all_of_its_component():
 
 def test_of_a_subject_that_may_not_be_asked_the_numbers_are_explained():
     subject = patched("convolution", FLIPPED)
-    found = explain(list(verdicts(all_checks(["convolution"]), subject)))
+    found = explain(list(judge_all(all_checks(["convolution"]), subject)))
     assert "conv.flipped" in codes([v for v in found if v.status == "fail"])
 
 

@@ -5,9 +5,9 @@ import pytest
 
 from reference_tests.conformance.contract import BEYOND, layer
 from reference_tests.conformance.examination import Request, examine
-from reference_tests.conformance.judge import verdicts
-from reference_tests.conformance.references import agreed, everyone
-from reference_tests.conformance.scenarios import PLAIN, asked, checks, parts
+from reference_tests.conformance.judge import judge_all
+from reference_tests.conformance.references import ask_all, right_answer
+from reference_tests.conformance.scenarios import PLAIN, checks_of, draw_question, parts_of
 from reference_tests.conformance.types import Check
 from reference_tests.subject.protocol import EPS32, EPS64
 
@@ -35,17 +35,17 @@ def test_half_precision_and_a_scale_of_one_in_ten_thousand_are_seen(name, what, 
             return a
         return a.astype("float16") if kind == "float16" else a * 1.0001
 
-    plain = [Check(case, PLAIN, part) for case in layer(name).CASES for part in parts(layer(name).OP)]
-    assert any(v.status == "fail" for v in verdicts(plain, Subject(base(), change)))
+    plain = [Check(case, PLAIN, part) for case in layer(name).CASES for part in parts_of(layer(name).OP)]
+    assert any(v.status == "fail" for v in judge_all(plain, Subject(base(), change)))
 
 
 @pytest.mark.parametrize("name", BEYOND)
 def test_what_is_right_passes_and_uses_little_of_its_bound(name):
     module = layer(name)
-    assert [v.check.id for v in verdicts(checks(module), Subject(base())) if v.status != "pass"] == []
+    assert [v.check.id for v in judge_all(checks_of(module), Subject(base())) if v.status != "pass"] == []
     for case in module.CASES:
-        q = asked(case, kind="float32")
-        want = agreed(q, module.allowed)
+        q = draw_question(case, kind="float32")
+        want = right_answer(q, module.allowed)
         rounded = {k: a.astype("f4").astype("f8") for k, a in want.items()}
         bounds = module.allowed(q.exact(), want, EPS32)
         assert all(np.all(np.abs(rounded[k] - want[k]) <= bounds[k] / 4) for k in want)
@@ -54,8 +54,8 @@ def test_what_is_right_passes_and_uses_little_of_its_bound(name):
 @pytest.mark.parametrize("name", BEYOND)
 def test_two_references_answer_each_number_far_inside_the_bound(name):
     case = layer(name).CASES[0]
-    q = asked(case).exact()
-    answers = everyone(q, ("cpu",))
+    q = draw_question(case).exact()
+    answers = ask_all(q, ("cpu",))
     want = next(iter(answers.values()))
     bounds = layer(name).allowed(q, want, EPS64)
     for what in want:

@@ -7,8 +7,8 @@ import pytest
 
 from reference_tests.conformance import contract, generate, judge, references, tolerance
 from reference_tests.conformance.compare import close, wrong_places
-from reference_tests.conformance.examination import Request, checks_named, examine, known
-from reference_tests.conformance.scenarios import MANNERS, PLAIN, asked, checks
+from reference_tests.conformance.examination import Request, checks_named, component_names, examine
+from reference_tests.conformance.scenarios import PLAIN, SCENARIOS, checks_of, draw_question
 from reference_tests.conformance.types import Check
 from reference_tests.subject import execute
 from reference_tests.subject.protocol import EPS32, Fault, Plan, Trace
@@ -29,7 +29,7 @@ class Names:
         return name in self.names
 
     def run(self, plan: Plan) -> Trace:
-        return execute.run(self.names, plan.program, plan.given, plan.layout, self.seconds, (__file__,))
+        return execute.execute(self.names, plan.program, plan.given, plan.layout, self.seconds, (__file__,))
 
 
 class Loops:
@@ -50,8 +50,8 @@ class Loops:
         return out
 
 
-def verdict(subject, part="forward", case=FIRST, manner=PLAIN):
-    return judge.judge(Check(case, manner, part), subject)
+def verdict(subject, part="forward", case=FIRST, scenario=PLAIN):
+    return judge.judge(Check(case, scenario, part), subject)
 
 
 def test_a_right_forward_passes_and_a_missing_backward_is_absent():
@@ -76,11 +76,11 @@ def test_a_reference_that_is_wrong_alone_is_found_out(answer, wrong, monkeypatch
 
 
 def test_central_differences_catch_a_gradient_that_all_references_get_wrong():
-    q = asked(FIRST).exact()
+    q = draw_question(FIRST).exact()
     want = references.ask(q)
-    references.numeric(q, want)
+    references.check_gradient_numerically(q, want)
     with pytest.raises(Fault, match=r"convolution\.dW: central differences"):
-        references.numeric(q, {**want, "dW": want["dW"] * 1.001})
+        references.check_gradient_numerically(q, {**want, "dW": want["dW"] * 1.001})
 
 
 def test_a_lone_answer_is_a_fault(monkeypatch):
@@ -88,12 +88,12 @@ def test_a_lone_answer_is_a_fault(monkeypatch):
     only = {"torch_ref": references._tables()["torch_ref"]}
     monkeypatch.setattr(references, "_tables", lambda: only)
     with pytest.raises(Fault, match="only torch on cpu answers"):
-        references.agreed(asked(FIRST), LAYER.allowed)
+        references.right_answer(draw_question(FIRST), LAYER.allowed)
 
 
 def test_right_float32_is_far_inside_the_bound_and_float16_is_outside():
-    q = asked(FIRST, kind="float32")
-    want = references.agreed(q, LAYER.allowed)["out"]
+    q = draw_question(FIRST, kind="float32")
+    want = references.right_answer(q, LAYER.allowed)["out"]
     allowed = LAYER.allowed(q, {"out": want}, EPS32)["out"]
     right, coarse = (Loops(q["W"].astype(t), q["b"].astype(t), 1, 0).forward(q["x"].astype(t)) for t in ("f4", "f2"))
     assert np.max(np.abs(right - want) / allowed) < 0.2
@@ -121,7 +121,7 @@ class Endless(Loops):
 
 @pytest.mark.slow
 def test_an_endless_loop_ends_its_check_and_the_rest_of_that_part_is_not_run():
-    found = list(judge.verdicts(checks(LAYER)[:6], Names(0.2, Convolution=Endless)))
+    found = list(judge.judge_all(checks_of(LAYER)[:6], Names(0.2, Convolution=Endless)))
     by_part = [(v.status, v.reason) for v in found if v.check.part == "forward"]
     assert by_part == [("fail", "timeout"), *[("not_run", "after-timeout")] * (len(by_part) - 1)]
 
@@ -145,11 +145,11 @@ class Reuses(Loops):
 
 
 @pytest.mark.parametrize(
-    "layer, manner, reason", [(Writes, "plain", "changed-input"), (Reuses, "second-call", "overwritten")]
+    "layer, scenario, reason", [(Writes, "plain", "changed-input"), (Reuses, "second-call", "overwritten")]
 )
-def test_what_a_layer_may_never_do(layer, manner, reason):
-    how = next(m for m in (PLAIN, *MANNERS) if m.id == manner)
-    assert verdict(Names(Convolution=layer), manner=how).reason == reason
+def test_what_a_layer_may_never_do(layer, scenario, reason):
+    how = next(m for m in (PLAIN, *SCENARIOS) if m.id == scenario)
+    assert verdict(Names(Convolution=layer), scenario=how).reason == reason
 
 
 def test_drawn_cases_shrink_and_can_be_run_again_by_their_id():
@@ -157,7 +157,7 @@ def test_drawn_cases_shrink_and_can_be_run_again_by_their_id():
         def forward(self, x):
             return super().forward(x) + (x.shape[0] > 1)
 
-    forward = next(generate.verdicts(LAYER, 3, 50, Names(Convolution=Wide)))
+    forward = next(generate.judge_generated(LAYER, 3, 50, Names(Convolution=Wide)))
     assert forward.status == "fail"
     assert forward.check.case.shapes["x"][0] == 2
     (again,) = checks_named(forward.check.id)
@@ -167,13 +167,13 @@ def test_drawn_cases_shrink_and_can_be_run_again_by_their_id():
 
 
 def test_other_seeds_draw_other_numbers():
-    first, second = (generate.recorded(LAYER, lambda low, high: low, number).question()["x"] for number in (1, 2))
+    first, second = (generate.record_picks(LAYER, lambda low, high: low, number).question()["x"] for number in (1, 2))
     assert not np.array_equal(first, second)
 
 
 def test_unknown_names_are_said_with_what_is_near():
     with pytest.raises(ValueError, match="did you mean pooling"):
-        known(["poling"])
+        component_names(["poling"])
     with pytest.raises(ValueError, match="no check is called 'convolution/nothing-like-it'"):
         checks_named("convolution/nothing-like-it")
 
@@ -186,7 +186,7 @@ def test_every_id_is_its_own_and_leads_back_to_its_check():
 
 
 def test_the_bound_is_of_the_question_and_of_nothing_else():
-    q = asked(FIRST)
+    q = draw_question(FIRST)
     want = references.ask(q)
     small, large = (tolerance.products(q, dict.fromkeys(want, n), EPS32) for n in (1, 10))
     assert {k: float(large[k].max() / small[k].max()) for k in want} == pytest.approx(dict.fromkeys(want, 10.0))

@@ -8,7 +8,7 @@ from scipy import stats
 
 from reference_tests.conformance import contract, judge, references, tolerance
 from reference_tests.conformance.components import dropout_rules
-from reference_tests.conformance.scenarios import asked, checks
+from reference_tests.conformance.scenarios import checks_of, draw_question
 from reference_tests.corpus import mutants
 from reference_tests.subject import execute
 
@@ -30,31 +30,33 @@ class Names:
         return name in self.names
 
     def run(self, plan):
-        return execute.run(self.names, plan.program, plan.given, plan.layout, 5.0, (__file__,))
+        return execute.execute(self.names, plan.program, plan.given, plan.layout, 5.0, (__file__,))
 
 
 def failures(component, **names):
-    found = judge.verdicts(checks(contract.layer(component)), Names({**BASE, **names}))
+    found = judge.judge_all(checks_of(contract.layer(component)), Names({**BASE, **names}))
     return {v.check.id: v.check.level for v in found if v.status != "pass"}
 
 
 @pytest.mark.parametrize("n, p", [(1680, 0.7), (1440, 0.4), (336, 0.58), (40, 0.5), (3, 0.9)])
 @pytest.mark.parametrize("alarm", [1e-12, 1e-6, 1e-3])
 def test_bounds_of_a_count_are_as_narrow_as_its_chance_allows(n, p, alarm):
-    low, high = tolerance.likely(n, p, alarm)
+    low, high = tolerance.likely_bound(n, p, alarm)
     chance = stats.binom(n, p)
     assert chance.cdf(low - 1) < alarm / 2 <= chance.cdf(low) * (1 + 1e-9)
     assert chance.sf(high) < alarm / 2 <= chance.sf(high - 1) * (1 + 1e-9)
 
 
 def test_a_count_that_leaves_nothing_to_chance():
-    assert tolerance.likely(60, 1.0, 1e-12) == (60, 60)
-    assert tolerance.likely(60, 0.0, 1e-12) == (0, 0)
+    assert tolerance.likely_bound(60, 1.0, 1e-12) == (60, 60)
+    assert tolerance.likely_bound(60, 0.0, 1e-12) == (0, 0)
 
 
 def test_one_run_raises_a_false_alarm_less_than_once_in_a_thousand_million(monkeypatch):
     counts = []
-    monkeypatch.setattr(dropout_rules, "likely", lambda *args: counts.append(args[2]) or tolerance.likely(*args))
+    monkeypatch.setattr(
+        dropout_rules, "likely_bound", lambda *args: counts.append(args[2]) or tolerance.likely_bound(*args)
+    )
     assert not failures("dropout")
     assert counts and sum(counts) < 1e-9
 
@@ -64,7 +66,7 @@ def test_golden_rows_are_cases_and_answered_by_golden(component):
     cases = [c for c in contract.layer(component).CASES if "golden" in c.id]
     assert cases
     for case in cases:
-        answers = references.everyone(asked(case).exact(), references.CPU)
+        answers = references.ask_all(draw_question(case).exact(), references.CPU)
         assert set(answers["golden_ref"]) == {"out", *case.op.grads}
 
 
@@ -137,6 +139,6 @@ def test_frameworks_dropout_is_wrong_here_and_named():
             return self.mask * x if train_flg else x
 
     subject = Names({"Dropout": Inverted})
-    found = judge.explain(list(judge.verdicts(checks(contract.layer("dropout")), subject)), subject)
+    found = judge.explain(list(judge.judge_all(checks_of(contract.layer("dropout")), subject)), subject)
     codes = {v.diagnosis.code for v in found if v.status == "fail" and v.check.level != "advice"}
     assert codes == {"dropout.inverted"}

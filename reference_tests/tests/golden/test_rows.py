@@ -40,7 +40,7 @@ def asked(component, arrays, params, dout=None):
     """name -> answer of every reference of ours that answers this; at least two besides these files themselves do."""
     op = Op(component, component, "golden", args=tuple(arrays))
     question = Question(op, {k: np.asarray(a) for k, a in arrays.items()}, params, dout)
-    found = references.everyone(question, references.CPU)
+    found = references.ask_all(question, references.CPU)
     assert len(found.keys() - {"golden_ref"}) >= 2, f"only {list(found)} answer {component}"
     return found
 

@@ -5,8 +5,8 @@ from pathlib import Path
 
 from reference_tests.grading import rubric as rubrics
 from reference_tests.grading import rubric_toml
-from reference_tests.grading.checklist import Answers, Paper, answers, make
-from reference_tests.grading.grade_one import Setting, grade_one
+from reference_tests.grading.checklist import Answers, Checklist, make_checklist, right_answers
+from reference_tests.grading.grade_one import RunSettings, grade_one
 from reference_tests.grading.result import Result
 from reference_tests.grading.submissions.bundle import read
 from reference_tests.grading.submissions.find import find
@@ -45,16 +45,16 @@ def small() -> rubrics.Rubric:
 
 
 @cache
-def paper_of(rubric: rubrics.Rubric, seed: int = SEED) -> tuple[Paper, Answers]:
-    paper = make(rubric, seed)
+def paper_of(rubric: rubrics.Rubric, seed: int = SEED) -> tuple[Checklist, Answers]:
+    paper = make_checklist(rubric, seed)
     found: Answers = {}
     for name in paper.components:
-        found |= answers(paper, name)
+        found |= right_answers(paper, name)
     return paper, found
 
 
-def setting(rubric: rubrics.Rubric | None = None, isolation: str = "none", **how) -> Setting:
-    return Setting(rubric or small(), SEED, "given", "test", isolation, **how)
+def setting(rubric: rubrics.Rubric | None = None, isolation: str = "none", **how) -> RunSettings:
+    return RunSettings(rubric or small(), SEED, "given", "test", isolation, **how)
 
 
 def graded(path: Path, rubric: rubrics.Rubric | None = None, isolation: str = "none", **how) -> Result:

@@ -11,10 +11,10 @@ from contextlib import ExitStack
 
 import pytest
 
-from reference_tests.errors import WrongUse
+from reference_tests.errors import UsageError
 from reference_tests.grading import grade, journal
 from reference_tests.grading.cluster import Cluster
-from reference_tests.grading.settings import settled
+from reference_tests.grading.settings import merge_settings
 
 from . import RIGHT, SMALL_TOML, written
 from .test_run import SLOW
@@ -92,5 +92,5 @@ def test_the_cluster_gives_what_this_machine_gives(tmp_path, cluster):
 def test_no_scheduler_is_wrong_use(monkeypatch):
     pytest.importorskip("distributed")
     monkeypatch.setattr("reference_tests.grading.cluster.WAITING", 1.0)
-    with pytest.raises(WrongUse, match="--scheduler"):
-        next(Cluster("tcp://127.0.0.1:9").run(settled(), []))
+    with pytest.raises(UsageError, match="--scheduler"):
+        next(Cluster("tcp://127.0.0.1:9").run(merge_settings(), []))

@@ -69,7 +69,7 @@ def test_answers_learned_by_heart_earn_nothing(tmp_path):
     paper, answers = paper_of(small())
     known = {}
     for item in paper.of("relu"):
-        if not item.hidden and item.check.manner.id == "plain":
+        if not item.hidden and item.check.scenario.id == "plain":
             plan, wanted = answers[item.id]
             key = plan.given["x"].tobytes() + (plan.given["dout"].tobytes() if "dx" in wanted else b"")
             known[key.hex()] = next(iter(wanted.values()))[0].tolist()
@@ -109,7 +109,9 @@ def test_all_or_nothing(tmp_path):
 
 
 def test_points_of_a_single_check_and_of_a_hidden_one(tmp_path):
-    first = next(item.id for item in paper_of(small())[0].items if item.check.manner.id == "plain" and not item.hidden)
+    first = next(
+        item.id for item in paper_of(small())[0].items if item.check.scenario.id == "plain" and not item.hidden
+    )
     said = {
         "hidden_share": 0,
         "components": {"relu": {"points": 1}},
@@ -129,7 +131,7 @@ def test_a_fault_of_ours_is_nobodys_zero(tmp_path, monkeypatch):
     def fails(*_, **__):
         raise Fault("two references disagree")
 
-    monkeypatch.setattr(grade_one, "opened", fails)
+    monkeypatch.setattr(grade_one, "open_subject", fails)
     result = graded(given(tmp_path, RIGHT))
     assert (result.outcome, result.score) == ("grader error", None)
     assert "two references disagree" in result.reason
@@ -322,7 +324,7 @@ def test_the_texts_of_right_prerequisites_are_right():
             return name in self.names
 
         def run(self, plan):
-            return execute.run(self.names, plan.program, plan.given, plan.layout, 5.0, ())
+            return execute.execute(self.names, plan.program, plan.given, plan.layout, 5.0, ())
 
     texts = [
         p
@@ -333,15 +335,18 @@ def test_the_texts_of_right_prerequisites_are_right():
     for text in texts:
         component = text.name.removesuffix(".py")
         name = contract.layer(component).OP.name
-        subject = Names(name, execute.made_of(prerequisites.right(component), name))
-        found = judge.verdicts(one_of_each(component), subject)
+        subject = Names(name, execute.instance_of(prerequisites.substitute_text(component), name))
+        found = judge.judge_all(one_of_each(component), subject)
         wrong = [v.check.id for v in found if v.status != "pass"]
         assert not wrong, wrong
 
 
 def one_of_each(component):
-    from reference_tests.grading.checklist import deciding
+    from reference_tests.grading.checklist import is_deciding
 
-    found = deciding(component)
-    plain = [c for c in found if c.manner.id == "plain"]
-    return [*plain[::3], *(c for c in found if c.manner.id in ("second-call", "float32", "strided", "backward-twice"))]
+    found = is_deciding(component)
+    plain = [c for c in found if c.scenario.id == "plain"]
+    return [
+        *plain[::3],
+        *(c for c in found if c.scenario.id in ("second-call", "float32", "strided", "backward-twice")),
+    ]

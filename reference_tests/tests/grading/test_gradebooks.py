@@ -5,7 +5,7 @@ import io
 
 import pytest
 
-from reference_tests.errors import WrongUse
+from reference_tests.errors import UsageError
 from reference_tests.grading.outputs import gradebooks
 from reference_tests.grading.outputs.overview import Line, class_csv, harmless, overview
 
@@ -94,7 +94,7 @@ def test_two_submissions_of_one_student_are_said_not_chosen_between(tmp_path):
 def test_canvas_templates_that_cannot_be_filled(tmp_path, text, assignment, most, why):
     import re
 
-    with pytest.raises(WrongUse, match=re.escape(why)):
+    with pytest.raises(UsageError, match=re.escape(why)):
         template(tmp_path, gradebooks.canvas, text, assignment, most)
 
 

@@ -7,7 +7,7 @@ import pytest
 
 from reference_tests.grading.sandbox import attacks
 from reference_tests.grading.sandbox.levels import missing
-from reference_tests.grading.sandbox.subject import Confined
+from reference_tests.grading.sandbox.subject import ConfinedSubject
 
 pytestmark = pytest.mark.slow  # each starts processes that mean harm
 
@@ -23,7 +23,7 @@ def needs(level):
 @pytest.fixture(scope="module")
 def ground():
     needs("process")
-    with attacks.ground() as where:
+    with attacks.attack_range() as where:
         yield where
 
 
@@ -65,7 +65,7 @@ def test_what_gets_through_below_is_what_the_table_says(ground, name, level):
 
 def test_answers_known_by_heart_count_with_published_numbers_only(ground):
     needs("confined")
-    with attacks.ground(public=True) as published:
+    with attacks.attack_range(public=True) as published:
         assert published.run("known_answers", "confined").effects == ("points",)
     assert ground.run("known_answers", "confined").effects == ()
 
@@ -77,7 +77,7 @@ def test_a_neighbour_is_graded_while_another_hangs(ground):
     hanging = ground.place("endless_loop")
 
     def hang():
-        with Confined(hanging, timeout=2.0) as subject:
+        with ConfinedSubject(hanging, timeout=2.0) as subject:
             started.set()
             assert subject.run(ground.checks[0][1][0]).stop.reason == "timeout"
         order.append("hanging")
@@ -85,7 +85,7 @@ def test_a_neighbour_is_graded_while_another_hangs(ground):
     started, thread = threading.Event(), threading.Thread(target=hang)
     thread.start()
     assert started.wait(60)
-    with Confined(hanging.parent / "control_honest.py", server=ground.server) as subject:
+    with ConfinedSubject(hanging.parent / "control_honest.py", server=ground.server) as subject:
         assert {v.status for v in attacks.verdicts(ground.checks, subject)} == {"pass"}
     order.append("neighbour")
     thread.join()

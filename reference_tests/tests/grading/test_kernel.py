@@ -10,7 +10,7 @@ import pytest
 from reference_tests.grading.sandbox import kernel
 from reference_tests.grading.sandbox.forkserver import ForkServer
 from reference_tests.grading.sandbox.levels import missing
-from reference_tests.grading.sandbox.subject import RULE, Confined
+from reference_tests.grading.sandbox.subject import RULE, ConfinedSubject
 from reference_tests.subject.protocol import Plan
 
 pytestmark = [
@@ -99,7 +99,7 @@ def told(server, tmp_path):
     def ask(expression, imports="os, sys", name="layers.py", **more):
         code = f"import {imports}\nimport numpy as np\n\n\nclass Relu:\n    def forward(self, x):\n"
         (tmp_path / name).write_text(f"{code}        raise ValueError(repr(({expression})))\n")
-        with Confined(tmp_path / name, server=server, **more) as subject:
+        with ConfinedSubject(tmp_path / name, server=server, **more) as subject:
             return subject.run(ASK).stop.text
 
     return ask
@@ -190,8 +190,8 @@ def test_a_limit_is_never_above_what_we_have_ourselves(monkeypatch):
 
 
 def test_the_room_holds_no_package_of_others():
-    from reference_tests.grading.sandbox.child import Room
+    from reference_tests.grading.sandbox.child import SubmissionFolder
 
     torch = Path(np.__file__).parents[1] / "torch"
-    room = Room()
+    room = SubmissionFolder()
     assert not any(torch.is_relative_to(folder) for folder in room.folders)

@@ -5,7 +5,7 @@ import datetime
 import pytest
 
 from reference_tests.conformance import contract
-from reference_tests.errors import WrongUse
+from reference_tests.errors import UsageError
 from reference_tests.grading import checklist, rubric, rubric_toml
 
 RELU = {"points": 1}
@@ -87,14 +87,14 @@ def test_a_file_that_is_no_rubric_is_wrong_use(tmp_path, text, sentence):
     path = tmp_path / "rubric.toml"
     if text is not None:
         path.write_text(text)
-    with pytest.raises(WrongUse, match=sentence):
+    with pytest.raises(UsageError, match=sentence):
         rubric_toml.load(path)
 
 
 def test_the_default_rubric_asks_every_component_of_the_book_and_hides_half():
     found = rubric_toml.load()
     assert found.max_score == 100
-    made = checklist.make(found, 5)
+    made = checklist.make_checklist(found, 5)
     hidden = sum(pool.points for name, pool in made.pools.items() if name.endswith("/hidden"))
     assert hidden == 50
     assert all(any(item.hidden for item in made.of(part.name)) for part in found.components)
@@ -108,7 +108,7 @@ def test_the_hash_is_of_what_is_said_not_of_how():
 
 def test_a_paper_is_the_same_for_the_same_seed_and_hidden_cases_are_others_for_another():
     found = rubric_toml.of({"components": {"relu": {"points": 1}, "im2col": {"points": 1}}})
-    one, same, other = (checklist.make(found, seed) for seed in (5, 5, 6))
+    one, same, other = (checklist.make_checklist(found, seed) for seed in (5, 5, 6))
     assert [i.id for i in one.items] == [i.id for i in same.items]
     assert {i.id for i in one.items if not i.hidden} == {i.id for i in other.items if not i.hidden}
     assert not {i.id for i in one.items if i.hidden} & {i.id for i in other.items if i.hidden}
@@ -118,7 +118,7 @@ def test_a_paper_is_the_same_for_the_same_seed_and_hidden_cases_are_others_for_a
 def test_a_hidden_check_has_other_numbers_than_the_public_one():
     check = checklist.public_checks("convolution")[0]
     assert contract.layer("convolution").OP is check.case.op
-    first, second = (checklist.secret(check, seed).case.question().arrays for seed in (1, 2))
+    first, second = (checklist.secret_seed(check, seed).case.question().arrays for seed in (1, 2))
     public = check.case.question().arrays
     assert all((first[k] != second[k]).any() and (first[k] != public[k]).any() for k in public)
     assert len(public) >= 2

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from reference_tests import cli
-from reference_tests.errors import WrongUse
+from reference_tests.errors import UsageError
 from reference_tests.grading import grade, journal
 from reference_tests.grading.outputs.files import slug
 
@@ -93,11 +93,11 @@ def test_a_killed_run_goes_on_and_loses_nothing(tmp_path, rubric):
     before = {line["submission"]: line for line in journal.lines(out / "results.jsonl")}
     assert 3 <= len(before) < 12
     seed = json.loads((out / "run.json").read_text())["seed"]
-    with pytest.raises(WrongUse, match="--resume"):
-        from reference_tests.grading.run import begin
-        from reference_tests.grading.settings import settled
+    with pytest.raises(UsageError, match="--resume"):
+        from reference_tests.grading.run import prepare
+        from reference_tests.grading.settings import merge_settings
 
-        begin(out, settled(str(rubric)), [str(tmp_path / "in")])
+        prepare(out, merge_settings(str(rubric)), [str(tmp_path / "in")])
     assert subprocess.run([*command, "--resume"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL).returncode == 0
     after = lines(out)
     assert Counter(line["submission"] for line in after) == {f"s{i:02}.py": 1 for i in range(12)}
@@ -186,7 +186,7 @@ def test_a_program_may_stop_early(tmp_path, rubric):
     ],
 )
 def test_wrong_use_is_said_before_anything_runs(how, why):
-    with pytest.raises(WrongUse, match=re.escape(why)):
+    with pytest.raises(UsageError, match=re.escape(why)):
         grade(["."], **how)
 
 
@@ -196,12 +196,12 @@ def test_a_level_that_is_missing_is_refused_unless_that_is_overridden(monkeypatc
 
     missing = {"none": "", "process": "", "confined": "the kernel has no Landlock", "bwrap": "it needs confined"}
     monkeypatch.setattr(levels, "missing", missing.get)
-    with pytest.raises(WrongUse, match="no Landlock") as error:
-        settings.settled()
+    with pytest.raises(UsageError, match="no Landlock") as error:
+        settings.merge_settings()
     assert "--allow-unconfined" in str(error.value)
-    assert settings.settled(allow_unconfined=True).isolation == "process"
-    with pytest.raises(WrongUse, match="only"):
-        settings.settled(allow_unconfined=True, require_isolation="confined")
+    assert settings.merge_settings(allow_unconfined=True).isolation == "process"
+    with pytest.raises(UsageError, match="only"):
+        settings.merge_settings(allow_unconfined=True, require_isolation="confined")
     assert "can read the answers" in settings.warning("process") and not settings.warning("confined")
 
 

@@ -13,7 +13,7 @@ import pytest
 from reference_tests.grading.sandbox import levels
 from reference_tests.grading.sandbox import subject as confined
 from reference_tests.grading.sandbox.forkserver import ForkServer
-from reference_tests.grading.sandbox.subject import Confined
+from reference_tests.grading.sandbox.subject import ConfinedSubject
 from reference_tests.subject.protocol import Fault, Plan
 from reference_tests.subject.source import LoadError
 
@@ -45,7 +45,7 @@ def submitted(server, tmp_path):
             path.write_bytes(body)
         else:
             path.write_text(body if "\n" in body else RELU.format(body))
-        opened.append(Confined(path, **{"isolation": LEVEL, "server": server, "timeout": 1.0} | more))
+        opened.append(ConfinedSubject(path, **{"isolation": LEVEL, "server": server, "timeout": 1.0} | more))
         return opened[-1]
 
     yield submit
@@ -66,7 +66,7 @@ def test_a_folder_and_a_notebook_are_submissions_too(submitted, server, tmp_path
     (tmp_path / "theirs" / "impl").mkdir()  # a folder called impl is theirs, not ours
     (tmp_path / "theirs" / "impl" / "layers.py").write_text(RELU.format("return x * 3"))
     for place in ("theirs", "theirs/impl"):
-        with Confined(tmp_path / place, isolation=LEVEL, server=server) as subject:
+        with ConfinedSubject(tmp_path / place, isolation=LEVEL, server=server) as subject:
             assert subject.run(ASK).results["out"].tolist() == [3.0, 3.0]
             assert not subject.has("Affine")
     notebook = {"cells": [{"cell_type": "code", "source": RELU.format("return x")}]}
@@ -98,9 +98,9 @@ def test_what_cannot_be_loaded_is_said_in_one_sentence(submitted, body, said):
 def test_a_link_is_no_submission(server, tmp_path):
     (tmp_path / "link.py").symlink_to("/etc/passwd")
     with pytest.raises(LoadError, match="symbolic link"):
-        Confined(tmp_path / "link.py", isolation=LEVEL, server=server)
+        ConfinedSubject(tmp_path / "link.py", isolation=LEVEL, server=server)
     with pytest.raises(LoadError, match=r"there is no nothing\.py"):
-        Confined(tmp_path / "nothing.py", isolation=LEVEL, server=server)
+        ConfinedSubject(tmp_path / "nothing.py", isolation=LEVEL, server=server)
 
 
 @pytest.mark.skipif(LEVEL != "confined", reason="only Landlock stops it")
@@ -109,7 +109,7 @@ def test_a_link_inside_a_folder_leads_nowhere(server, tmp_path):
     (tmp_path / "theirs").mkdir()
     (tmp_path / "theirs" / "layers.py").write_text(RELU.format("return x"))
     (tmp_path / "theirs" / "more.py").symlink_to(tmp_path / "secret.py")
-    with Confined(tmp_path / "theirs", server=server) as subject:
+    with ConfinedSubject(tmp_path / "theirs", server=server) as subject:
         assert subject.has("Relu") and not subject.has("Affine")
 
 
@@ -177,7 +177,7 @@ def test_an_answer_larger_than_any_right_one_is_not_taken(submitted):
 
 def test_maps_are_kept(server, tmp_path):
     (tmp_path / "layers.py").write_text(RELU.format("return x").replace("class Relu", "class Rectifier"))
-    with Confined(tmp_path / "layers.py", isolation=LEVEL, server=server, maps={"Relu": "Rectifier"}) as subject:
+    with ConfinedSubject(tmp_path / "layers.py", isolation=LEVEL, server=server, maps={"Relu": "Rectifier"}) as subject:
         assert subject.has("Relu")
 
 
@@ -197,7 +197,7 @@ def test_a_server_that_was_killed_is_started_again(submitted, tmp_path):
     (tmp_path / "layers.py").write_text(RELU.format("return x"))
     with ForkServer() as server:
         for _ in range(2):
-            with Confined(tmp_path / "layers.py", isolation=LEVEL, server=server) as subject:
+            with ConfinedSubject(tmp_path / "layers.py", isolation=LEVEL, server=server) as subject:
                 assert subject.run(ASK).stop is None
             server.process.kill()
             server.process.wait()
@@ -209,7 +209,7 @@ def test_a_server_may_be_used_by_threads(server, tmp_path):
 
     def work():
         for _ in range(5):
-            with Confined(tmp_path / "layers.py", isolation=LEVEL, server=server) as subject:
+            with ConfinedSubject(tmp_path / "layers.py", isolation=LEVEL, server=server) as subject:
                 done.append(subject.run(ASK).results["out"].tolist())
 
     threads = [threading.Thread(target=work) for _ in range(3)]
@@ -227,7 +227,7 @@ def test_a_server_that_does_not_start_is_our_fault():
 
 @pytest.mark.skipif(LEVEL != "confined", reason="nothing is confined here")
 def test_what_cannot_be_confined_is_our_fault(submitted, monkeypatch):
-    monkeypatch.setattr(confined.Confined, "readable", lambda self: ["/nowhere"])
+    monkeypatch.setattr(confined.ConfinedSubject, "readable", lambda self: ["/nowhere"])
     with pytest.raises(Fault, match="does not start: FileNotFoundError"):
         submitted("return x")
 
@@ -236,15 +236,15 @@ def test_levels_that_are_not_there_are_refused(monkeypatch):
     with pytest.raises(ValueError, match="one of none, process, confined, bwrap"):
         levels.require("docker")
     monkeypatch.setattr(levels, "missing", lambda level: "no user" if level == "bwrap" else "")
-    assert levels.best() == "confined"
+    assert levels.best_available() == "confined"
     with pytest.raises(levels.Unavailable, match="no user"):
-        Confined("x.py", isolation="bwrap")
+        ConfinedSubject("x.py", isolation="bwrap")
 
 
 def test_no_bubblewrap_is_said(monkeypatch):
     monkeypatch.setattr(levels.shutil, "which", lambda name: None)
     assert "apt-get install bubblewrap" in levels.no_bwrap()
-    monkeypatch.setattr(levels, "before", lambda level: ["false"])
+    monkeypatch.setattr(levels, "command_prefix", lambda level: ["false"])
     monkeypatch.setattr(levels.shutil, "which", lambda name: "/bin/false")
     assert "is not there" in levels.no_bwrap()
 

@@ -4,7 +4,7 @@ import zipfile
 
 import pytest
 
-from reference_tests.errors import WrongUse
+from reference_tests.errors import UsageError
 from reference_tests.grading.submissions.find import Student, find, iso
 
 from . import RIGHT, WRONG
@@ -125,7 +125,7 @@ def test_the_student_in_the_name(tmp_path, name, student):
 
 def test_wrong_use(tmp_path):
     for path, why in ((tmp_path / "nowhere", "there is no"), (tmp_path, "is empty")):
-        with pytest.raises(WrongUse, match=why):
+        with pytest.raises(UsageError, match=why):
             find([str(path)])
 
 

@@ -45,8 +45,8 @@ def test_changes_of_impl(rates):
 @pytest.mark.parametrize(
     ("name", "module", "bad"),
     [
-        ("caught", detection, detection.Caught("conv-scaled", [])),
-        ("named", naming, naming.Named("conv-scaled", False, ["conv.flipped"])),
+        ("caught", detection, detection.Detection("conv-scaled", [])),
+        ("named", naming, naming.Naming("conv-scaled", False, ["conv.flipped"])),
     ],
 )
 def test_a_bad_rate_is_status_1_and_says_which(rates, monkeypatch, capsys, name, module, bad):
@@ -63,13 +63,13 @@ def test_a_false_alarm_is_status_1(rates, monkeypatch):
 
 
 def test_a_survivor_without_a_reason_counts():
-    known, change = next(iter(mutation.explained()), ("functional/shapes", "a -> b"))
+    known, change = next(iter(mutation.reason_of()), ("functional/shapes", "a -> b"))
     before, _, after = change.partition(" -> ")
     one = mutation.Outcome("functional/shapes", "return n // s", "return n / s", "survived")
     old = mutation.Outcome(known, before, after, "survived")
     killed = mutation.Outcome("functional/shapes", "x", "y", "killed by a test")
     assert one in mutation.unexplained([one, old, killed]) and killed not in mutation.unexplained([killed])
-    assert not report.good({"survived": {"not": [one]}})
+    assert not report.meets_bar({"survived": {"not": [one]}})
 
 
 @pytest.mark.parametrize(

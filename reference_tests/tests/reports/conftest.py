@@ -8,7 +8,7 @@ import pytest
 from impl import layers
 from reference_tests.conformance.contract import all_checks
 from reference_tests.conformance.examination import Examination
-from reference_tests.conformance.judge import explain, verdicts
+from reference_tests.conformance.judge import explain, judge_all
 from reference_tests.subject.load import Subject
 
 
@@ -53,9 +53,9 @@ def wrong_subject() -> Subject:
 def examined(wrong_subject) -> Examination:
     found = Examination()
     for name, count in KEPT.items():
-        checks = [c for c in all_checks([name]) if c.manner.id in ("plain", "second-call", "float64-kept")][:count]
+        checks = [c for c in all_checks([name]) if c.scenario.id in ("plain", "second-call", "float64-kept")][:count]
         asked_again = wrong_subject if name == "convolution" else None  # for its smallest case and its wiring
-        found.components[name] = explain(list(verdicts(checks, wrong_subject)), asked_again)
+        found.components[name] = explain(list(judge_all(checks, wrong_subject)), asked_again)
     return found
 
 
@@ -92,12 +92,12 @@ def problem():
 def failing(problem):
     """A verdict: failing(check id, what, wrong places of the right answer)."""
     from reference_tests.conformance.examination import checks_named
-    from reference_tests.conformance.judge import prepared
+    from reference_tests.conformance.judge import prepare
     from reference_tests.conformance.types import Verdict
 
     def made(check_id, what, *places):
         check = checks_named(check_id)[0]
-        want, _ = prepared(check)[1][what]
+        want, _ = prepare(check)[1][what]
         got = np.array(want)
         for n, place in enumerate(places):
             got[place] += 1 + n

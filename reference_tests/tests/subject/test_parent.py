@@ -13,7 +13,7 @@ import pytest
 
 from reference_tests.subject import parent as worker
 from reference_tests.subject.load import load
-from reference_tests.subject.parent import Remote
+from reference_tests.subject.parent import RemoteSubject
 from reference_tests.subject.protocol import Plan
 from reference_tests.subject.source import LoadError
 
@@ -101,7 +101,7 @@ def impatient():
 def nasty(tmp_path_factory):
     path = tmp_path_factory.mktemp("worker") / "layers.py"
     path.write_text(dedent(NASTY))
-    with Remote(str(path), seconds=0.3) as remote:
+    with RemoteSubject(str(path), seconds=0.3) as remote:
         yield remote
 
 
@@ -127,7 +127,7 @@ def test_the_same_as_in_our_process(name, method, layout):
     program = [["make", "it", name, []], ["call", "out", f"it.{method}", ["x"]], ["call", "dx", "it.backward", ["d"]]]
     asked = Plan(program, {"x": x, "d": x + 1}, {"out": None, "dx": None}, layout)
     here = load(str(EXAMPLES / "one_file.py"))
-    with Remote(str(EXAMPLES / "one_file.py")) as there:
+    with RemoteSubject(str(EXAMPLES / "one_file.py")) as there:
         assert all(getattr(here, a) == getattr(there, a) for a in ("target", "path", "skipped", "files", "near"))
         assert all(here.has(n) == there.has(n) for n in ("Relu", "LRN", "Dropout", "net"))
         one, other = here.run(asked), there.run(asked)
@@ -198,7 +198,7 @@ def test_what_it_starts_ends_with_it(nasty):
 def test_a_result_that_never_came_is_absent(tmp_path):
     (tmp_path / "layers.py").write_text("def im2col(x): return {'W1': x}")
     asked = Plan([["call", "g", "im2col", ["x"]]], {"x": X}, {"g.W1": None, "g.b1": None})
-    with Remote(str(tmp_path / "layers.py")) as there:
+    with RemoteSubject(str(tmp_path / "layers.py")) as there:
         for subject in (there, load(str(tmp_path / "layers.py"))):
             stop = subject.run(asked).stop
             assert (stop.reason, stop.step) == ("absent", "g.b1")
@@ -221,7 +221,7 @@ def test_a_result_that_never_came_is_absent(tmp_path):
 def test_what_goes_wrong_while_loading(code, says, tmp_path):
     (tmp_path / "layers.py").write_text(code)
     with pytest.raises(LoadError) as caught:
-        Remote(str(tmp_path / "layers.py"), loading=0.3)
+        RemoteSubject(str(tmp_path / "layers.py"), loading=0.3)
     assert says in str(caught.value)
 
 
@@ -229,13 +229,13 @@ def test_from_any_directory_with_a_module_and_maps(tmp_path, monkeypatch):
     (tmp_path / "mine.py").write_text("class Conv:\n    pass\ndef im2col(x): return x + 1")
     (tmp_path / "impl.py").write_text("raise RuntimeError('not this one')")
     monkeypatch.chdir(tmp_path)
-    with Remote("mine", {"Relu": "Conv"}) as remote:
+    with RemoteSubject("mine", {"Relu": "Conv"}) as remote:
         monkeypatch.chdir("/")
         remote.close()  # it starts again where it was
         trace = remote.run(Plan([["call", "out", "im2col", ["x"]]], {"x": X}, {}))
         assert np.array_equal(trace.results["out"], X + 1) and remote.has("Relu")
     monkeypatch.chdir(tmp_path)
-    with Remote("impl") as ours:
+    with RemoteSubject("impl") as ours:
         assert Path(ours.path).parent == ROOT / "impl"
 
 
@@ -245,9 +245,9 @@ def test_after_ctrl_c_there_is_no_child(tmp_path):
         import sys
         sys.path.insert(0, {str(ROOT)!r})
         import numpy as np
-        from reference_tests.subject.parent import Remote
-        from reference_tests.conformance.types import Plan
-        remote = Remote("layers.py", seconds=60)
+        from reference_tests.subject.parent import RemoteSubject
+        from reference_tests.subject.protocol import Plan
+        remote = RemoteSubject("layers.py", seconds=60)
         print(remote.child.pid, flush=True)
         remote.run(Plan([["make", "it", "Relu", []], ["call", "out", "it.loop", ["x"]]], {{"x": np.ones(3)}}, {{}}))
     """
