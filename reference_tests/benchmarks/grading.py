@@ -19,7 +19,7 @@ from typing import Any
 from ..corpus import mutants
 from ..grading import checklist, executor, grade, grade_one, settings
 from ..grading.sandbox.forkserver import ForkServer
-from ..grading.session import Sitting
+from ..grading.session import GradingSession
 from ..grading.submissions import find
 from ..grading.submissions.bundle import read
 
@@ -46,9 +46,9 @@ def throughput(folder: Path, **how: Any) -> tuple[float, float, float]:
 
 def begun() -> tuple[float, float]:
     """Seconds from nothing imported but this: until the first check can be asked, and until all can."""
-    how = settings.settled()
+    how = settings.merge_settings()
     start = time.perf_counter()
-    coming = executor.prepared(how)
+    coming = executor.prepare_answers(how)
     next(coming)
     first = time.perf_counter() - start
     for _ in coming:
@@ -80,11 +80,11 @@ class Watched:
 
 def shares(path: str, times: int = 20) -> dict[str, float]:
     """Milliseconds of one submission, by what they are spent on, one at a time."""
-    how = settings.settled()
-    made = checklist.make(how.rubric, how.seed)
+    how = settings.merge_settings()
+    made = checklist.make_checklist(how.rubric, how.seed)
     answers: dict = {}
     for name in made.components:
-        answers |= checklist.answers(made, name)
+        answers |= checklist.right_answers(made, name)
     spent: dict[str, float] = {}
     (submission,) = find.find([path])
     with ForkServer() as server:
@@ -94,9 +94,9 @@ def shares(path: str, times: int = 20) -> dict[str, float]:
                 bundle = read(path)
             with bundle.placed() as place:
                 with timed(spent, "starting its process, confining, loading"):
-                    subject = grade_one.opened(place, how, server).__enter__()
+                    subject = grade_one.open_subject(place, how, server).__enter__()
                 watched = Watched(subject, spent)
-                sitting = Sitting(watched, submission.name, how.rubric, made, answers)
+                sitting = GradingSession(watched, submission.name, how.rubric, made, answers)
                 before = spent.get("in the submission's process, and there and back", 0.0)
                 with timed(spent, "comparing"):
                     sitting.examine(place)
@@ -104,7 +104,7 @@ def shares(path: str, times: int = 20) -> dict[str, float]:
                 with timed(spent, "ending its process"):
                     subject.close()
             with timed(spent, "points"):
-                grade_one.settle(grade_one.blank(submission, how, ""), sitting, how)
+                grade_one.finish_result(grade_one.empty_result(submission, how, ""), sitting, how)
             spent["all"] = spent.get("all", 0.0) + time.perf_counter() - whole
             spent["programs"] = watched.runs * times / 1000
     return {what: seconds / times * 1000 for what, seconds in spent.items()}
