@@ -1,0 +1,34 @@
+"""Files that are written whole or not at all."""
+
+import errno
+import os
+import tempfile
+from pathlib import Path
+
+
+def write_atomically(path: str | Path, content: str | bytes) -> None:
+    """Write a text (as UTF-8) or bytes to a temporary name beside path, then rename: no reader sees half a file.
+
+    Raises OSError if the file cannot be written; nothing is left behind then.
+    """
+    path = Path(path)
+    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(content.encode() if isinstance(content, str) else content)
+        os.chmod(temporary, 0o644)
+        os.replace(temporary, path)
+    except BaseException:
+        os.unlink(temporary)
+        raise
+
+
+def check_writable(path: str) -> None:
+    """Raise OSError if a file could not be written there. "" and "-" (standard output) always can be.
+
+    A command asks before its work, so that no long run ends without its report.
+    """
+    if path not in ("", "-"):
+        if Path(path).is_dir():
+            raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), path)
+        os.unlink(tempfile.mkstemp(dir=Path(path).parent)[1])
