@@ -1,28 +1,36 @@
-"""Wrong implementations, each one realistic mistake in one component: small patches on the base, which is right.
+"""Wrong implementations: each one makes one realistic mistake in one component, by a small patch of impl/plain.
 
-A file a component, each with its MUTANTS.
+There is one file for each component, with its MUTANTS. The plain edition is read as text, beside this package, so that
+a learner's own package called `impl` makes no difference.
 """
 
+import ast
+import io
 import linecache
+import tokenize
 from dataclasses import dataclass
 from functools import cache
 from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-import numpy as np
+from ...conformance.contract import COMPONENTS, layer
 
 HERE = Path(__file__).parent
+PLAIN = HERE.parents[2] / "impl" / "plain"
+FILES = (  # a file stands behind those that it imports
+    *("shapes", "patches", "activation", "affine", "loss", "dropout", "lrn", "convolution", "pooling", "network"),
+    *("global_pooling", "batch_norm", "locally_connected", "grouped_convolution", "pointwise_convolution"),
+    *("transposed_convolution", "spatial_pyramid_pooling", "merging", "mean_normalization"),
+)
 SEEN = ("", "precision", "scaled", "constant-added", "place", "when", "type", "exception")  # codes of any component
-# read as one text, without what they import from each other
-BASE = ("base", "base_windows", "base_network", "base_beyond")
 
 
 @dataclass(frozen=True)
 class Mutant:
-    """code: the diagnosis it should get. patch: (fragment of the base, what stands there instead), each found once.
+    """A wrong implementation of one component. With no component, the patch may change any part.
 
-    witness: an expression in the base's names, np, used() and twice(), whose value the mutant gets wrong.
+    code: the diagnosis that it should get. patch: pairs of a fragment of the plain edition and its replacement.
     """
 
     id: str
@@ -30,31 +38,68 @@ class Mutant:
     text: str
     code: str
     patch: tuple[tuple[str, str], ...]
-    witness: str
 
     @property
     def source(self) -> str:
-        """The base, patched. Raises ValueError where a fragment does not stand there exactly once."""
-        source = base()
+        """The plain edition, patched.
+
+        A fragment has to be found once in the component's own definition, or once in the rest if it is not there.
+        Raises ValueError if it is not.
+        """
+        before, own, after = split(base(), self.component)
         for old, new in self.patch:
-            if source.count(old) != 1:
-                raise ValueError(f"mutant {self.id}: {old!r} stands {source.count(old)} times in the base")
-            source = source.replace(old, new)
-        return source
+            found = [part.count(old) for part in (own, before, after)]
+            if found[0] != 1 and (found[0] or sum(found) != 1):
+                raise ValueError(f"mutant {self.id}: {old!r} is found {found[0] or sum(found)} times, not once")
+            if found[0]:
+                own = own.replace(old, new)
+            else:
+                before, after = before.replace(old, new), after.replace(old, new)
+        return before + own + after
 
     def names(self) -> dict[str, Any]:
-        """The mutant's names, its file among them as __file__."""
+        """Execute the source and return its names, with its file as __file__."""
         return executed(self.source, f"<mutant {self.id}>")
 
 
 @cache
 def base() -> str:
-    lines = [line for name in BASE for line in (HERE / f"{name}.py").read_text(encoding="utf-8").splitlines()]
-    return "\n".join(line for line in lines if not line.startswith("from .")) + "\n"
+    """Return the plain edition as one text, without comments, docstrings and the imports between its files."""
+    return "\n".join(bare((PLAIN / f"{name}.py").read_text(encoding="utf-8")) for name in FILES)
+
+
+def bare(source: str) -> str:
+    """Remove comments, docstrings and relative imports."""
+    lines = source.splitlines()
+    gone = set()  # indexes of lines
+    for token in tokenize.generate_tokens(io.StringIO(source).readline):
+        if token.type == tokenize.COMMENT:
+            row, column = token.start
+            lines[row - 1] = lines[row - 1][:column].rstrip()
+            if not lines[row - 1]:
+                gone.add(row - 1)
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef) and ast.get_docstring(node) is not None:
+            gone.update(range(node.body[0].lineno - 1, node.body[0].end_lineno or 0))
+            if isinstance(node, ast.ClassDef):
+                gone.add(node.body[0].end_lineno or 0)  # the blank line below
+    kept = [line for i, line in enumerate(lines) if i not in gone and not line.startswith("from .")]
+    return "\n".join(kept).strip("\n") + "\n\n"
+
+
+@cache
+def split(source: str, component: str) -> tuple[str, str, str]:
+    """Return what stands before a component's definition, the definition itself, and what stands after it."""
+    if component not in COMPONENTS:
+        return source, "", ""
+    lines, name = source.splitlines(True), layer(component).OP.name
+    node = next(n for n in ast.parse(source).body if isinstance(n, ast.ClassDef | ast.FunctionDef) and n.name == name)
+    begin, end = node.lineno - 1, node.end_lineno
+    return "".join(lines[:begin]), "".join(lines[begin:end]), "".join(lines[end:])
 
 
 def executed(source: str, file: str) -> dict[str, Any]:
-    """The names that the source binds; its lines are there for tracebacks."""
+    """Execute the source and return the names that it binds. Its lines are stored for tracebacks."""
     linecache.cache[file] = (len(source), None, source.splitlines(True), file)
     names: dict[str, Any] = {"__file__": file, "__name__": file}
     exec(compile(source, file, "exec"), names)
@@ -62,48 +107,6 @@ def executed(source: str, file: str) -> dict[str, Any]:
 
 
 def mutants(*components: str) -> list[Mutant]:
-    """Of these components; of all where none is named."""
-    no_mutants = ("__init__", "witnesses", "beyond", *BASE)
-    files = components or sorted(p.stem for p in HERE.glob("*.py") if p.stem not in no_mutants)
+    """Return the mutants of these components, or of all if none is named."""
+    files = components or sorted(p.stem for p in HERE.glob("*.py") if p.stem not in ("__init__", "beyond"))
     return [m for name in files for m in import_module(f"{__name__}.{name}").MUTANTS]
-
-
-def used(layer: Any, *args: Any, **named: Any) -> dict[str, np.ndarray]:
-    """What forward, then backward of a dout of 1, -2, 3, -4 ... give."""
-    out = np.array(layer.forward(*args, **named), copy=True)
-    dout = np.arange(1.0, out.size + 1).reshape(out.shape) * (-1.0) ** np.arange(out.size).reshape(out.shape)
-    dx = np.array(layer.backward(dout if out.ndim else 1.0), copy=True)
-    return {"out": out, "dx": dx, **{k: np.array(getattr(layer, k)) for k in ("dW", "db") if hasattr(layer, k)}}
-
-
-def twice(layer: Any, first: tuple, second: tuple) -> dict[str, np.ndarray]:
-    """What the second use of a layer gives."""
-    used(layer, *first)
-    return used(layer, *second)
-
-
-def witnessed(expression: str, names: dict[str, Any]) -> Any:
-    """The expression's value; None where it raises."""
-    try:
-        with np.errstate(all="ignore"):
-            return eval(expression, {**names, "np": np, "used": used, "twice": twice})
-    except Exception:
-        return None
-
-
-def alike(a: Any, b: Any) -> bool:
-    """Whether two witnesses say the same."""
-    if a is None or b is None:
-        return a is b
-    if isinstance(a, dict) and isinstance(b, dict):
-        return a.keys() == b.keys() and all(alike(a[k], b[k]) for k in a)
-    a, b = np.asarray(a), np.asarray(b)
-    if a.shape != b.shape or a.dtype.kind not in "biuf" or b.dtype.kind not in "biuf":
-        return False
-    return bool(np.allclose(a, b, rtol=1e-6, atol=1e-9, equal_nan=True))
-
-
-def differs(mutant: Mutant) -> bool:
-    """Whether the mutant's witness shows it: another value, or an error where there is none, or none where there is."""
-    right, got = (witnessed(mutant.witness, names) for names in (executed(base(), "<base>"), mutant.names()))
-    return not alike(right, got)

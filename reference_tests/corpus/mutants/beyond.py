@@ -1,34 +1,22 @@
-"""How the mutants of the layers beyond the core are written down, and the calls that show them."""
+"""The mutants of the layers beyond the core: a short way to write them down."""
 
 from collections.abc import Callable
 
 from . import Mutant
-from .witnesses import numbers
 
 GENERAL = ("", "precision", "scaled", "another-order", "place", "exception", "whole-numbers")  # of any component
 
 
-def planted(component: str, prefix: str, witness: str) -> Callable[..., Mutant]:
-    """A function that makes this component's mutants: id, text, code (under the prefix of the component's mistakes),
-    then fragments of the base, each with what stands there instead; shown: another witness."""
+def planted(component: str, prefix: str) -> Callable[..., Mutant]:
+    """Return a function that makes the mutants of a component.
 
-    def mutant(id: str, text: str, code: str, *fragments: str, shown: str = "") -> Mutant:
+    Its arguments are the id, the text, the code (without the prefix of the component's mistakes), and then fragments
+    of the plain edition, each followed by its replacement.
+    """
+
+    def mutant(id: str, text: str, code: str, *fragments: str) -> Mutant:
         patch = tuple(zip(fragments[::2], fragments[1::2], strict=True))
         whole = code if "." in code or code in GENERAL else f"{prefix}.{code}"
-        return Mutant(f"{prefix}-{id}", component, text, whole, patch, shown or witness)
+        return Mutant(f"{prefix}-{id}", component, text, whole, patch)
 
     return mutant
-
-
-def twice(layer: str, *x: tuple[int, ...]) -> str:
-    """The second use of a layer, on other numbers."""
-    first = ", ".join(numbers(shape) for shape in x)
-    second = ", ".join(f"np.cos(3 * {numbers(shape)})" for shape in x)
-    return f"twice({layer}, ({first},), ({second},))"
-
-
-def several(layer: str, *x: tuple[int, ...]) -> str:
-    """Output and gradients of a layer whose backward gives a tuple."""
-    xs = ", ".join(f"{numbers(shape)} * {k}" for k, shape in enumerate(x, 1))
-    made = f"(layer := {layer}, out := layer.forward({xs}), found := layer.backward(np.sin(3 * out)))"
-    return f"{{'out': {made}[1], **{{str(k): a for k, a in enumerate(found)}}}}"

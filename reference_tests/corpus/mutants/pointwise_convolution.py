@@ -1,13 +1,10 @@
 """Pointwise convolution, wrong in one place."""
 
-from .beyond import planted, twice
-from .witnesses import numbers
+from .beyond import planted
 
-X = (2, 3, 4, 5)
-MADE = f"PointwiseConvolution({numbers((6, 3, 1, 1))}, {numbers((6,))})"
-point = planted("pointwise_convolution", "pointwise", f"used({MADE}, {numbers(X)})")
+point = planted("pointwise_convolution", "pointwise")
 OUT = 'return np.einsum("fc,nchw->nfhw", self.W[:, :, 0, 0], x) + self.b[:, None, None]'
-DW = 'self.dW = np.einsum("nfhw,nchw->fc", dout, self.points)[:, :, None, None]'
+DW = 'self.dW = np.einsum("nfhw,nchw->fc", dout, self.x)[:, :, None, None]'
 DB, DX = 'self.db = np.einsum("nfhw->f", dout)', 'return np.einsum("fc,nfhw->nchw", self.W[:, :, 0, 0], dout)'
 MUTANTS = [
     point("reshaped", "no transpose at the end", "no-transpose", OUT,
@@ -27,7 +24,6 @@ MUTANTS = [
     point("db-mean", "db averaged", "db-mean", DB, "self.db = dout.mean(axis=(0, 2, 3))"),
     point("dx-averaged", "dx / N", "dx-averaged", DX, DX + " / len(dout)"),
     point("dout-ignored", "dout taken for ones", "dout-ignored", DW, "dout = np.ones_like(dout)\n        " + DW),
-    point("stale", "the first call's x", "state.stale-input", "self.points = x",
-          "self.points = getattr(self, 'points', x)",
-          shown=twice(MADE, X)),
+    point("stale", "the first call's x", "state.stale-input", "self.x = x",
+          "self.x = getattr(self, 'x', x)"),
 ]  # fmt: skip

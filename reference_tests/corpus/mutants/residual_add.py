@@ -1,8 +1,8 @@
 """Residual addition, wrong in one place."""
 
-from .beyond import planted, several
+from .beyond import planted
 
-add = planted("residual_add", "add", several("ResidualAdd()", (2, 3, 4, 5), (2, 3, 4, 5)))
+add = planted("residual_add", "add")
 OUT, DX = "return x + shortcut", "return dout.copy(), dout.copy()"
 MUTANTS = [
     add("missing", "no shortcut", "shortcut-missing", OUT, "return x.copy()"),
@@ -12,14 +12,7 @@ MUTANTS = [
     add("mean", "the mean", "mean", OUT, "return (x + shortcut) / 2"),
     add("multiplied", "multiplied", "multiplied", OUT, "return x * shortcut"),
     add("relu", "ReLU inside", "relu-inside", OUT, "return np.maximum(x + shortcut, 0)"),
-    add(
-        "in-place",
-        "x is changed",
-        "state.changed-input",
-        OUT,
-        "x += shortcut\n        return x",
-        shown="(x := np.ones(2), ResidualAdd().forward(x, x.copy()))[0]",
-    ),
+    add("in-place", "x is changed", "state.changed-input", OUT, "x += shortcut\n        return x"),
     add("scaled", "off by 1e-4", "scaled", OUT, "return (x + shortcut) * 1.0001"),
     add("float16", "half precision", "precision", OUT, 'return (x + shortcut).astype("f2")'),
     add("halved", "half each", "gradient-halved", DX, "return dout / 2, dout / 2"),

@@ -3,16 +3,13 @@
 
 from . import SEEN, Mutant
 
-X = "np.array([[-1.0, 2.0, -3.0], [0.5, 6.0, 0.25]])"
-ONCE, TWICE = f"used(Sigmoid(), {X})", f"twice(Sigmoid(), ({X},), (2 - {X},))"
-HUGE = "used(Sigmoid(), np.array([[1000.0, -1000.0, 1.0]]))"
 OUT = "np.where(x >= 0, 1, e) / (1 + e)"
 DX = "return dout * (1 - self.out) * self.out"
 
 
-def sigmoid(name, text, code, *patch, witness=ONCE):
+def sigmoid(name, text, code, *patch):
     code = f"sigmoid.{code}" if code not in SEEN and "." not in code else code
-    return Mutant(f"sigmoid-{name}", "sigmoid", text, code, patch, witness)
+    return Mutant(f"sigmoid-{name}", "sigmoid", text, code, patch)
 
 
 MUTANTS = [
@@ -24,13 +21,12 @@ MUTANTS = [
     sigmoid("base-2", "2 for e", "base-2", (OUT, "1 / (1 + 2.0**-x)")),
     sigmoid("softmax", "softmax of each row", "softmax", (OUT, "np.exp(x) / np.exp(x).sum(-1, keepdims=True)")),
     sigmoid("clipped", "x is cut off at 5", "clipped-input", (OUT, "1 / (1 + np.exp(-np.clip(x, -5, 5)))")),
-    sigmoid("overflow", "exp(x) over 1 + exp(x)", "overflow", (OUT, "np.exp(x) / (1 + np.exp(x))"), witness=HUGE),
+    sigmoid("overflow", "exp(x) over 1 + exp(x)", "overflow", (OUT, "np.exp(x) / (1 + np.exp(x))")),
     sigmoid(
         "refuses-huge",
         "an error for large x",
         "",
         (OUT, "np.array([1 / (1 + __import__('math').exp(-v)) for v in x.flat]).reshape(x.shape)"),
-        witness=HUGE,
     ),
     sigmoid(
         "integer",
@@ -40,17 +36,10 @@ MUTANTS = [
             OUT,
             "(np.where(x >= 0, 1, e) / (1 + e)).astype(x.dtype)",
         ),
-        witness="used(Sigmoid(), np.array([[1, 2]]))",
     ),
     sigmoid("half", "float16 inside", "precision", (OUT, "(np.where(x >= 0, 1, e) / (1 + e)).astype('f2')")),
     sigmoid("scaled", "off by 1e-4", "scaled", (OUT, "np.where(x >= 0, 1, e) / (1 + e) * 1.0001")),
-    sigmoid(
-        "squeezed",
-        "axes of one are dropped",
-        "squeezed",
-        (OUT, "np.squeeze(np.where(x >= 0, 1, e) / (1 + e))"),
-        witness="used(Sigmoid(), np.ones((1, 3)))",
-    ),
+    sigmoid("squeezed", "axes of one are dropped", "squeezed", (OUT, "np.squeeze(np.where(x >= 0, 1, e) / (1 + e))")),
     sigmoid(
         "images-only",
         "rows crash",
@@ -94,7 +83,6 @@ MUTANTS = [
         "backward writes into dout",
         "state.changed-input",
         (DX, "dout *= (1 - self.out) * self.out\n        return dout"),
-        witness=f"(s := Sigmoid(), s.forward({X}), a := np.ones((2, 3)), s.backward(a))[2]",
     ),
     sigmoid(
         "stale",
@@ -104,7 +92,6 @@ MUTANTS = [
             "return self.out\n\n    def backward(self, dout):\n        " + DX,
             "if getattr(self, 'y', x).shape != x.shape or not hasattr(self, 'y'):\n            self.y = self.out\n        return self.out\n\n    def backward(self, dout):\n        return dout * (1 - self.y) * self.y",
         ),
-        witness=TWICE,
     ),
     sigmoid(
         "cached",
@@ -114,29 +101,15 @@ MUTANTS = [
             "self.out = " + OUT,
             "seen = self.__dict__.setdefault('seen', {})\n        self.out = seen.setdefault(x.shape, " + OUT + ")",
         ),
-        witness=TWICE,
     ),
-    sigmoid(
-        "advice-float32",
-        "float32 inside",
-        "precision",
-        (OUT, "(np.where(x >= 0, 1, e) / (1 + e)).astype('f4')"),
-        witness="Sigmoid().forward(np.ones(2)).dtype == float",
-    ),
+    sigmoid("advice-float32", "float32 inside", "precision", (OUT, "(np.where(x >= 0, 1, e) / (1 + e)).astype('f4')")),
     sigmoid(
         "needs-writable",
         "x is written into, though not changed",
         "",
         ("e = np.exp(-np.abs(x))", "x += 0\n        e = np.exp(-np.abs(x))"),
-        witness="(a := np.ones(2), a.setflags(write=False), Sigmoid().forward(a))[-1]",
     ),
-    sigmoid(
-        "empty",
-        "crashes for an empty batch",
-        "",
-        (OUT, OUT + " + 0 * x.max()"),
-        witness="Sigmoid().forward(np.ones((0, 2)))",
-    ),
+    sigmoid("empty", "crashes for an empty batch", "", (OUT, OUT + " + 0 * x.max()")),
     sigmoid(
         "flat",
         "the output is flattened",
@@ -145,6 +118,5 @@ MUTANTS = [
             "        return self.out\n\n    def backward(self, dout):\n        " + DX,
             "        return self.out.reshape(len(x), -1)\n\n    def backward(self, dout):\n        " + DX,
         ),
-        witness="Sigmoid().forward(np.ones((2, 2, 1)))",
     ),
 ]

@@ -3,11 +3,6 @@
 
 from . import SEEN, Mutant
 
-X, T = "np.array([[1.0, -2.0, 0.5], [3.0, 0.25, -1.0], [0.0, 2.0, 1.0], [2.0, 2.5, -3.0]])", "np.array([2, 0, 1, 1])"
-HOT = f"np.eye(3, dtype=int)[{T}]"
-LABELS, ONE_HOT = f"used(SoftmaxWithLoss(), {X}, {T})", f"used(SoftmaxWithLoss(), {X}, {HOT})"
-TWICE = f"twice(SoftmaxWithLoss(), ({X}, {T}), (-{X}, {T}))"
-HUGE = f"used(SoftmaxWithLoss(), {X} + 1000, {T})"
 EXP = "e = np.exp(x - np.max(x, axis=1, keepdims=True))"
 DIVIDED = "return e / np.sum(e, axis=1, keepdims=True)"
 LOSS = "return -np.sum(np.log(y[np.arange(N), t] + 1e-7)) / N"
@@ -17,9 +12,9 @@ SUB = "dx[np.arange(N), self.t] -= 1"
 DX = "return dx / N"
 
 
-def loss(name, text, code, *patch, witness=LABELS):
+def loss(name, text, code, *patch):
     code = f"loss.{code}" if "." not in code and code not in SEEN else code
-    return Mutant(f"loss-{name}", "softmax_with_loss", text, code, patch, witness)
+    return Mutant(f"loss-{name}", "softmax_with_loss", text, code, patch)
 
 
 MUTANTS = [
@@ -30,12 +25,7 @@ MUTANTS = [
         (EXP, EXP.replace("axis=1", "axis=0")),
         (DIVIDED, DIVIDED.replace("axis=1", "axis=0")),
     ),
-    loss(
-        "sum-axis",
-        "the sum over the batch",
-        "sum-over-batch",
-        (DIVIDED, DIVIDED.replace("axis=1", "axis=0")),
-    ),
+    loss("sum-axis", "the sum over the batch", "sum-over-batch", (DIVIDED, DIVIDED.replace("axis=1", "axis=0"))),
     loss(
         "all-axes",
         "softmax over everything",
@@ -43,14 +33,8 @@ MUTANTS = [
         (DIVIDED, "return e / np.sum(e)"),
         (EXP, "e = np.exp(x - np.max(x))"),
     ),
-    loss("overflow", "no maximum subtracted", "overflow", (EXP, "e = np.exp(x)"), witness=HUGE),
-    loss(
-        "batch-max",
-        "the batch's maximum subtracted",
-        "max-of-batch",
-        (EXP, "e = np.exp(x - np.max(x))"),
-        witness=f"used(SoftmaxWithLoss(), {X} + np.array([[1000.0], [-1000.0], [0.0], [0.0]]), {T})",
-    ),
+    loss("overflow", "no maximum subtracted", "overflow", (EXP, "e = np.exp(x)")),
+    loss("batch-max", "the batch's maximum subtracted", "max-of-batch", (EXP, "e = np.exp(x - np.max(x))")),
     loss("twice", "softmax twice", "softmax-twice", (Y, "self.y = softmax(softmax(x))")),
     loss("sigmoid", "sigmoid for softmax", "sigmoid", (Y, "self.y = 1 / (1 + np.exp(-x))")),
     loss("minus-x", "softmax of -x", "sign-of-logits", (Y, "self.y = softmax(-x)")),
@@ -69,13 +53,7 @@ MUTANTS = [
     loss("one-minus", "1 minus the probability", "one-minus", (LOSS, "return np.sum(1 - y[np.arange(N), t]) / N")),
     loss("squares", "sum of squares", "squared", (LOSS, "return 0.5 * np.sum((y - np.eye(y.shape[1])[t]) ** 2) / N")),
     loss("guard", "1e-3 inside the log", "guard-too-large", (LOSS, LOSS.replace("1e-7", "1e-3"))),
-    loss(
-        "no-guard",
-        "log without guard",
-        "infinite",
-        (LOSS, LOSS.replace(" + 1e-7", "")),
-        witness="used(SoftmaxWithLoss(), np.array([[900.0, 0.0]]), np.array([1]))",
-    ),
+    loss("no-guard", "log without guard", "infinite", (LOSS, LOSS.replace(" + 1e-7", ""))),
     loss(
         "binary",
         "binary cross-entropy",
@@ -101,22 +79,19 @@ MUTANTS = [
             "return cross_entropy(self.y, self.t)",
             "N = len(x)\n        return -np.sum(np.log(self.y[np.arange(N), t] + 1e-7)) / N if t.ndim == 1 or t.shape[0] == t.shape[1] else cross_entropy(self.y, self.t)",
         ),
-        witness="used(SoftmaxWithLoss(), np.array([[1.0, 2.0], [0.0, 3.0]]), np.eye(2, dtype=int))",
     ),
-    loss("hot-crash", "one-hot is not looked at", "onehot-as-numbers", (ARGMAX, "self.t = t"), witness=ONE_HOT),
+    loss("hot-crash", "one-hot is not looked at", "onehot-as-numbers", (ARGMAX, "self.t = t")),
     loss(
         "hot-size",
         "labels recognized by their size, as N == K",
         "onehot-as-numbers",
         (ARGMAX, "self.t = np.argmax(t, axis=1) if t.ndim == 2 and t.shape[0] != t.shape[1] else t"),
-        witness="used(SoftmaxWithLoss(), np.array([[1.0, 2.0], [0.0, 3.0]]), np.eye(2, dtype=int))",
     ),
     loss(
         "hot-axis",
         "argmax down the batch",
         "onehot-wrong-axis",
         (ARGMAX, "self.t = np.resize(np.argmax(t, axis=0), len(t)) if t.ndim == 2 else t"),
-        witness=ONE_HOT,
     ),
     loss("from-1", "labels from 1", "labels-from-1", (ARGMAX, ARGMAX + "\n        self.t = self.t - 1")),
     loss(
@@ -134,7 +109,6 @@ MUTANTS = [
         "only four images",
         "when",
         ("self.y = softmax(x)", "self.y = softmax(x)\n        self.y[4:] = 1 / x.shape[1]"),
-        witness="used(SoftmaxWithLoss(), np.arange(10.0).reshape(5, 2) ** 2, np.zeros(5, int))",
     ),
     loss("dx-sum", "dx not divided", "dx-sum", (DX, "return dx")),
     loss("dx-by-classes", "dx divided by K", "dx-divided-by-classes", (DX, "return dx / dx.shape[1]")),
@@ -192,17 +166,10 @@ MUTANTS = [
         "dx-onehot-sum",
         (ARGMAX, ARGMAX + "\n        self.given = t"),
         (DX, "return dx / N if self.given.ndim == 1 else dx"),
-        witness=ONE_HOT,
     ),
     loss("dx-scaled", "dx off by 1e-4", "scaled", (DX, DX + " * 1.0001")),
     loss("dx-half", "dx in float16", "precision", (DX, "return (dx / N).astype('f2')")),
-    loss(
-        "dx-in-place",
-        "backward changes y",
-        "y-overwritten",
-        ("dx = self.y.copy()", "dx = self.y"),
-        witness=f"(s := SoftmaxWithLoss(), s.forward({X}, {T}), s.backward(1), s.backward(1))[-1]",
-    ),
+    loss("dx-in-place", "backward changes y", "y-overwritten", ("dx = self.y.copy()", "dx = self.y")),
     loss(
         "t-kept",
         "the first labels are kept",
@@ -211,34 +178,29 @@ MUTANTS = [
             ARGMAX,
             "if getattr(self, 't', t[:0]).shape[:1] != t.shape[:1]:\n            self.t = np.argmax(t, axis=1) if t.ndim == 2 else t",
         ),
-        witness=f"twice(SoftmaxWithLoss(), ({X}, {T}), ({X}, 2 - {T}))",
     ),
     loss(
         "y-kept",
         "the first softmax is kept for its shape",
         "stale-logits",
         (Y, "self.y = self.y if getattr(self, 'y', x[:0]).shape == x.shape else softmax(x)"),
-        witness=TWICE,
     ),
     loss(
         "x-in-place",
         "the maximum is subtracted from the caller's x",
         "state.changed-input",
         (EXP, "x -= np.max(x, axis=1, keepdims=True)\n    e = np.exp(x)"),
-        witness=f"(a := {X}, SoftmaxWithLoss().forward(a, {T}))[0]",
     ),
     loss(
         "t-in-place",
         "the caller's one-hot is changed",
         "state.changed-input",
         (ARGMAX, ARGMAX + "\n        t -= 1 if t.ndim == 2 else 0"),
-        witness=f"(h := {HOT}, SoftmaxWithLoss().forward({X}, h))[0]",
     ),
     loss(
         "advice-float32",
         "float32 inside",
         "precision",
         (EXP, EXP.replace("axis=1, keepdims=True))", "axis=1, keepdims=True)).astype('f4')")),
-        witness=f"SoftmaxWithLoss().forward({X}, {T}).dtype == float",
     ),
 ]

@@ -1,14 +1,12 @@
 """Spatial pyramid pooling, wrong in one place."""
 
-from .beyond import planted, twice
-from .witnesses import numbers
+from .beyond import planted
 
-X = (2, 3, 7, 5)
-spp = planted("spatial_pyramid_pooling", "spp", f"used(SpatialPyramidPooling((4, 2, 1)), {numbers(X)})")
-CELL = "slice(k * side // level, -(-(k + 1) * side // level))"
-LAID = "found.append(peaks.transpose(1, 2, 0).reshape(len(x), level * level * x.shape[1]))"
+spp = planted("spatial_pyramid_pooling", "spp")
+CELL = "slice(k * size // level, -(-(k + 1) * size // level))"
+LAID = "outs.append(peaks.transpose(1, 2, 0).reshape(len(x), level * level * x.shape[1]))"
 PEAKS = "x[:, :, r, c].max(axis=(2, 3))"
-JOIN = "return np.concatenate(found, axis=1)"
+JOIN = "return np.concatenate(outs, axis=1)"
 KEPT = "self.levels = levels"
 MUTANTS = [
     spp("reversed", "levels in reverse", "levels-reversed", KEPT, "self.levels = levels[::-1]"),
@@ -18,13 +16,12 @@ MUTANTS = [
     spp("mean", "means", "mean", PEAKS, "x[:, :, r, c].mean(axis=(2, 3))"),
     spp("absolute", "sizes", "absolute", PEAKS, "np.abs(x[:, :, r, c]).max(axis=(2, 3))"),
     spp("floor", "ends rounded down", "ends-rounded-down", CELL,
-        "slice(k * side // level, max((k + 1) * side // level, k * side // level + 1))"),
+        "slice(k * size // level, max((k + 1) * size // level, k * size // level + 1))"),
     spp("scaled", "off by 1e-4", "scaled", JOIN, JOIN + " * 1.0001"),
     spp("float16", "half precision", "precision", JOIN, JOIN + '.astype("f2")'),
     spp("dx-first-level", "dx of the first level", "dx-first-level", "            begin = end", "            break"),
-    spp("dx-overwrites", "overlaps overwritten", "", "tops[:, :, r, c] += (peak", "tops[:, :, r, c] = (peak"),
-    spp("dx-averaged", "dx / N", "dx-averaged", "        return tops", "        return tops / len(dout)"),
+    spp("dx-overwrites", "overlaps overwritten", "", "dx[:, :, r, c] += (peak", "dx[:, :, r, c] = (peak"),
+    spp("dx-averaged", "dx / N", "dx-averaged", "        return dx", "        return dx / len(dout)"),
     spp("dout-ignored", "dout taken for ones", "dout-ignored", "(peak * block[:, :, k, None])", "(peak * 1.0)"),
-    spp("stale", "the first call's x", "state.stale-input", "self.image = x", "self.image = getattr(self, 'image', x)",
-        shown=twice("SpatialPyramidPooling((4, 2, 1))", X)),
+    spp("stale", "the first call's x", "state.stale-input", "self.x = x", "self.x = getattr(self, 'x', x)"),
 ]  # fmt: skip

@@ -3,20 +3,17 @@
 
 from . import SEEN, Mutant
 
-X = "np.array([[-1.0, 2.0, -3.0], [0.5, 6.0, 0.25]])"
-ONCE, TWICE = f"used(Tanh(), {X})", f"twice(Tanh(), ({X},), (2 - {X},))"
-HUGE = "used(Tanh(), np.array([[1000.0, -1000.0, 1.0]]))"
 OUT = "self.out = np.tanh(x)"
 DX = "return dout * (1 - self.out**2)"
 
 
-def tanh(name, text, code, *patch, witness=ONCE):
+def tanh(name, text, code, *patch):
     code = f"tanh.{code}" if code not in SEEN and "." not in code else code
-    return Mutant(f"tanh-{name}", "tanh", text, code, patch, witness)
+    return Mutant(f"tanh-{name}", "tanh", text, code, patch)
 
 
-def forward(name, text, code, f, witness=ONCE):
-    return tanh(name, text, code, (OUT, f"self.out = {f}"), witness=witness)
+def forward(name, text, code, f):
+    return tanh(name, text, code, (OUT, f"self.out = {f}"))
 
 
 def backward(name, text, code, f):
@@ -34,12 +31,10 @@ MUTANTS = [
     forward("tan", "tan", "tan", "np.tan(x)"),
     forward("hard", "hard tanh", "hard", "np.clip(x, -1, 1)"),
     forward("softsign", "x / (1 + |x|)", "softsign", "x / (1 + np.abs(x))"),
-    forward("overflow", "exp over exp", "overflow", "(np.exp(x) - np.exp(-x)) / (np.exp(x) + np.exp(-x))", HUGE),
+    forward("overflow", "exp over exp", "overflow", "(np.exp(x) - np.exp(-x)) / (np.exp(x) + np.exp(-x))"),
     forward("half-precision", "float16 inside", "precision", "np.tanh(x.astype('f2'))"),
     forward("scaled", "off by 1e-4", "scaled", "np.tanh(x) * 1.0001"),
-    forward(
-        "integer", "a buffer of x's type", "truncated", "np.tanh(x).astype(x.dtype)", "used(Tanh(), np.array([[1, 2]]))"
-    ),
+    forward("integer", "a buffer of x's type", "truncated", "np.tanh(x).astype(x.dtype)"),
     forward("last-row", "the last image is forgotten", "place", "np.concatenate([np.tanh(x[:-1]), x[-1:]])"),
     backward("dx-square-missing", "1 - y", "dx-square-missing", "dout * (1 - self.out)"),
     backward("dx-plus", "1 + y*y", "dx-plus", "dout * (1 + self.out**2)"),
@@ -67,7 +62,6 @@ MUTANTS = [
             "self.out = np.tanh(x)\n        self.y = self.y if getattr(self, 'y', x[:0]).shape == x.shape else self.out",
         ),
         (DX, "return dout * (1 - self.y**2)"),
-        witness=TWICE,
     ),
     tanh(
         "accumulates",
@@ -77,23 +71,8 @@ MUTANTS = [
             DX,
             "dx = dout * (1 - self.out**2)\n        self.dx = dx + (self.dx if getattr(self, 'dx', dx[:0]).shape == dx.shape else 0)\n        return self.dx.copy()",
         ),
-        witness=TWICE,
     ),
-    tanh(
-        "advice-float32",
-        "float32 inside",
-        "precision",
-        (OUT, "self.out = np.tanh(x).astype('f4')"),
-        witness="Tanh().forward(np.ones(2)).dtype == float",
-    ),
-    forward(
-        "flat",
-        "the output is flattened",
-        "flattened",
-        "np.tanh(x).reshape(len(x), int(np.prod(x.shape[1:])))",
-        "Tanh().forward(np.ones((2, 2, 1)))",
-    ),
-    forward(
-        "squeezed", "axes of one are dropped", "squeezed", "np.tanh(x).squeeze()", "Tanh().forward(np.ones((1, 2)))"
-    ),
+    tanh("advice-float32", "float32 inside", "precision", (OUT, "self.out = np.tanh(x).astype('f4')")),
+    forward("flat", "the output is flattened", "flattened", "np.tanh(x).reshape(len(x), int(np.prod(x.shape[1:])))"),
+    forward("squeezed", "axes of one are dropped", "squeezed", "np.tanh(x).squeeze()"),
 ]

@@ -157,13 +157,14 @@ def test_what_is_right_passes(name):
 
 def test_a_tie_may_be_shared_out_or_go_to_the_last():
     case = next(c for c in layer("pooling").CASES if c.rule)
-    scatter = "dmax[np.arange(dout.size), self.best] = dout.transpose(0, 2, 3, 1).ravel()"
-    ties = "self.best = windows == windows.max(axis=1, keepdims=True)"
-    shared = "dmax[:] = dout.transpose(0, 2, 3, 1).reshape(-1, 1) * self.best / self.best.sum(axis=1, keepdims=True)"
-    last = "self.best = area - 1 - windows[:, ::-1].argmax(axis=1)"
-    first = "self.best = windows.argmax(axis=1)"
+    scatter = "dmax[np.arange(dout.size), self.arg_max] = dout.transpose(0, 2, 3, 1).ravel()"
+    ties = "self.arg_max = col == col.max(axis=1, keepdims=True)"
+    share = "self.arg_max / self.arg_max.sum(axis=1, keepdims=True)"
+    shared = f"dmax[:] = dout.transpose(0, 2, 3, 1).reshape(-1, 1) * {share}"
+    last = "self.arg_max = area - 1 - col[:, ::-1].argmax(axis=1)"
+    first = "self.arg_max = col.argmax(axis=1)"
     for patch in (((first, ties), (scatter, shared)), ((first, last),)):
-        names = mutants.Mutant("tie", "pooling", "", "", patch, "").names()
+        names = mutants.Mutant("tie", "pooling", "", "", patch).names()
         assert judge(Check(case, PLAIN, "backward"), Subject(names)).status == "pass"
 
 

@@ -23,7 +23,7 @@ NEAR = (
 )
 TOLD = """
 import numpy as np
-from reference_tests.tests import mutants, right
+from reference_tests.corpus import correct
 from reference_tests.quality.detection import planted
 from reference_tests.quality.false_alarms import drawn_checks, everyone
 from reference_tests.quality.subjects import Names, judged, there
@@ -37,7 +37,7 @@ def told(who, found):
 for name in {near!r}:
     told(name, judged(planted()[name].names(), [planted()[name].component]))
 for way in ("whole", "float32_inside", "fft", "tensor_products"):
-    told(way, judged(right.names(way), there(right.names(way))))
+    told(way, judged(correct.names(way), there(correct.names(way))))
 for component in CORE:
     told("impl", (judge(c, everyone()["impl"]) for seed in (1, 2, 3) for c in drawn_checks(component, seed)))
 """
@@ -77,9 +77,9 @@ def wrong(tmp_path_factory) -> Path:
     """Somebody's file with mistakes: verdicts of both kinds."""
     names = {m.id: m for m in mutants.mutants()}
     some = ("conv-dW-averaged", "relu-leaky", "pool-ties-all", "dropout-inverted")
-    patch = [part for name in some for part in names[name].patch]
+    patch = tuple(part for name in some for part in names[name].patch)
     path = tmp_path_factory.mktemp("wrong") / "layers.py"
-    path.write_text(mutants.Mutant("several", "", "", "", tuple(patch), "").source)
+    path.write_text(mutants.Mutant("several", "", "", "", patch).source)
     return path
 
 

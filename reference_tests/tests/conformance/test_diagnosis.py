@@ -30,7 +30,7 @@ SAMPLE = 12
 
 
 def patched(component: str, *patch: tuple[str, str]) -> Replacing:
-    return Replacing(mutants.Mutant("planted", component, "", "", patch, "").names())
+    return Replacing(mutants.Mutant("planted", component, "", "", patch).names())
 
 
 def diagnosed(component: str, subject: Any, wrong: tuple[str, ...] = (), again: bool = True) -> list[Verdict]:
@@ -69,8 +69,8 @@ def test_at_least_95_in_100_planted_mistakes_are_named_and_none_wrongly():
 # Names
 
 
-COL = "return col.transpose(0, 4, 5, 1, 2, 3).reshape(n * oh * ow, c * filter_h * filter_w)"
-FLIPPED = ("self.col_W = self.W.reshape(fn, -1).T", "self.col_W = self.W[:, :, ::-1, ::-1].reshape(fn, -1).T")
+COL = "return col.transpose(0, 4, 5, 1, 2, 3).reshape(N * OH * OW, C * filter_h * filter_w)"
+FLIPPED = ("self.col_W = self.W.reshape(FN, -1).T", "self.col_W = self.W[:, :, ::-1, ::-1].reshape(FN, -1).T")
 NO_BIAS = ("out = self.col @ self.col_W + self.b", "out = self.col @ self.col_W")
 
 
@@ -98,8 +98,8 @@ def test_a_diagnosis_says_how_to_repair_it_and_where_to_read():
 
 
 def test_an_exception_is_named_by_the_learners_line_and_when_it_comes():
-    old = "ow = conv_output_size(w, self.pool_w, self.stride, p)"
-    bad = diagnosed("pooling", patched("pooling", (old, old.replace("(w,", "(h,"))))
+    old = "OW = conv_output_size(W, self.pool_w, self.stride, pad)"
+    bad = diagnosed("pooling", patched("pooling", (old, old.replace("(W,", "(H,"))))
     first = next(v.diagnosis for v in bad if v.diagnosis and v.diagnosis.line)
     assert first.line.startswith("line ")
     assert "OH differs from OW" in first.rule or "H differs from W" in first.rule
@@ -121,7 +121,7 @@ def test_a_gradient_under_another_name_is_absent_and_the_name_suggested():
 
 
 def test_nothing_is_said_of_numbers_that_nothing_gives():
-    noise = "return out.reshape(n, oh, ow, fn).transpose(0, 3, 1, 2)"
+    noise = "return out.reshape(N, OH, OW, FN).transpose(0, 3, 1, 2)"
     more = "np.sin(np.arange(out.size) ** 2.0).reshape(out.shape)"
     bad = diagnosed("convolution", patched("convolution", (noise, f"out = out + {more}\n        {noise}")), again=False)
     assert codes(bad) <= {"when"}
@@ -129,7 +129,7 @@ def test_nothing_is_said_of_numbers_that_nothing_gives():
 
 def test_a_forward_mistake_is_not_named_for_a_backward_alone():
     old = "dcol = rows @ self.col_W.T"
-    flipped = old.replace("self.col_W", "self.W[:, :, ::-1, ::-1].reshape(fn, -1).T")
+    flipped = old.replace("self.col_W", "self.W[:, :, ::-1, ::-1].reshape(FN, -1).T")
     assert "conv.flipped" not in codes(diagnosed("convolution", patched("convolution", (old, flipped)), again=False))
 
 
@@ -225,7 +225,7 @@ def test_the_rule_says_only_when_and_how_often():
 
 
 def test_where_most_cases_are_wrong_the_right_ones_are_listed():
-    subject = patched("pooling", ("= windows.max(", "= abs(windows).max("))
+    subject = patched("pooling", ("= col.max(", "= abs(col).max("))
     forward = [c for c in all_checks(["pooling"]) if c.scenario.id == "plain" and c.part == "forward"]
     found = list(judge_all(forward, subject))
     wrong, right = ([v for v in found if v.status == status] for status in ("fail", "pass"))
@@ -241,9 +241,9 @@ def test_a_few_wrong_rows_make_no_rule():
 
 
 def test_the_smallest_case_that_is_wrong_is_shown():
-    strides = "x : x + stride * ow : stride]\n    return col"
+    strides = "x : x + stride * OW : stride]\n    return col"
     bad = diagnosed(
-        "im2col", patched("im2col", (strides, strides.replace("x : x + stride * ow : stride", "x : x + ow")))
+        "im2col", patched("im2col", (strides, strides.replace("x : x + stride * OW : stride", "x : x + OW")))
     )
     small = bad[0].diagnosis.smallest.check.case
     assert small.shapes["input_data"] == (1, 1, 1, 3)
@@ -255,7 +255,7 @@ def test_the_smallest_case_that_is_wrong_is_shown():
 @pytest.mark.slow
 def test_where_only_a_large_batch_is_wrong_the_failing_case_itself_is_shown():
     old = "out = self.col @ self.col_W + self.b"
-    bad = diagnosed("convolution", patched("convolution", (old, f"{old}\n        out[4 * oh * ow :] = 0")))
+    bad = diagnosed("convolution", patched("convolution", (old, f"{old}\n        out[4 * OH * OW :] = 0")))
     assert bad[0].diagnosis.code == "place"
     assert "in image 5 or later" in bad[0].diagnosis.text
     assert bad[0].diagnosis.smallest is None
@@ -302,7 +302,7 @@ def test_the_wiring_of_a_flipped_filter():
 
 def test_the_wiring_of_overlaps_that_are_not_added():
     q = small("col2im", H=1, W=3, FH=1, FW=2, stride=1, pad=0, N=1, C=1)
-    old = "x : x + stride * ow : stride] += col[:, :, y, x]"
+    old = "x : x + stride * OW : stride] += col[:, :, y, x]"
     wiring = index_map("col2im", "result", q, patched("col2im", (old, old.replace("+=", "="))))
     assert wiring is not None
     assert wiring.want[1][0] == ("2", "3")
@@ -340,7 +340,7 @@ def test_no_cause_is_named_that_is_none():
 
 
 def source(*patch: tuple[str, str]) -> str:
-    return mutants.Mutant("planted", "convolution", "", "", patch, "").source
+    return mutants.Mutant("planted", "convolution", "", "", patch).source
 
 
 @pytest.mark.slow
@@ -385,8 +385,8 @@ def test_copied_parameters_are_told_from_a_network_asked_again():
 
 
 def test_a_gradient_that_updates_is_told_with_its_rate():
-    old = "        return found\n"
-    step = "        for name, grad in found.items():\n            self.params[name] -= 0.25 * grad\n"
+    old = "        return grads\n"
+    step = "        for name, grad in grads.items():\n            self.params[name] -= 0.25 * grad\n"
     bad = diagnosed("simple_conv_net", patched("simple_conv_net", (old, step + old)))
     assert "net.gradient-updates" in codes(bad)
     assert "0.25" in next(v.message for v in bad if v.diagnosis.code == "net.gradient-updates")

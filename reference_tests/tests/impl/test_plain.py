@@ -1,0 +1,53 @@
+"""The plain edition agrees with the references in every component, and each of its files can be read by itself.
+
+tests/conformance/test_component_tables.py asks its text in every scenario; here it is imported, as a learner does.
+"""
+
+import ast
+import inspect
+from pathlib import Path
+
+import pytest
+
+import impl.plain
+from reference_tests.conformance.contract import COMPONENTS, all_checks, layer
+from reference_tests.conformance.generate import judge_generated
+from reference_tests.conformance.judge import judge_all
+from reference_tests.corpus import mutants
+from reference_tests.quality.subjects import InProcessSubject
+
+FILES = sorted(Path(impl.plain.__file__).parent.glob("*.py"))
+LINES = {"network": 70}  # seven layers and their parameters
+PLAIN = InProcessSubject(vars(impl.plain))
+
+
+def test_has_every_component():
+    assert sorted(impl.plain.__all__) == sorted(layer(name).OP.name for name in COMPONENTS)
+
+
+@pytest.mark.parametrize("component", COMPONENTS)
+def test_agrees_with_the_references(component):
+    checks = [c for c in all_checks([component]) if c.scenario.id == "plain" and c.level != "advice"]
+    found = list(judge_all(checks, PLAIN))
+    found += [v for seed in (7, 8) for v in judge_generated(layer(component), seed, 1, PLAIN)]
+    assert found
+    assert [v.check.id for v in found if v.status != "pass"] == []
+
+
+@pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
+def test_a_file_is_short_and_needs_no_other_package(file):
+    tree = ast.parse(file.read_text(encoding="utf-8"))
+    assert len(file.read_text(encoding="utf-8").splitlines()) <= LINES.get(file.stem, 60)
+    imported = {name.name for node in ast.walk(tree) if isinstance(node, ast.Import) for name in node.names}
+    assert imported <= {"numpy"}
+    assert {node.level for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)} <= {1}
+    assert len(ast.get_docstring(tree) or "") > 100
+
+
+def test_everything_public_has_a_docstring():
+    names = [name for name in impl.plain.__all__ if not inspect.getdoc(getattr(impl.plain, name))]
+    assert names == []
+
+
+def test_the_text_that_mutants_patch_is_the_whole_plain_edition():
+    assert sorted(mutants.FILES) == sorted(file.stem for file in FILES if file.stem != "__init__")
