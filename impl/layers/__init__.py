@@ -1,4 +1,7 @@
-"""The book's layers: thin and stateful, forward and backward, over impl.functional."""
+"""The layers of the book and beyond. Plain edition, to be read first: impl/plain; here: speed, dtypes, refusals.
+
+They hold the parameters and what backward needs; the arithmetic is in impl.functional.
+"""
 
 from .activation import Relu, Sigmoid, Tanh
 from .affine import Affine

@@ -1,4 +1,7 @@
-"""Relu, Sigmoid and Tanh. Source: the book's sections 5.5 and 3.2; Tanh: LeNet's."""
+"""Relu, Sigmoid and Tanh. Plain edition: impl/plain/activation.py; here: speed, dtypes, refusals.
+
+Source: the book's sections 5.5 and 3.2; Tanh: LeNet's.
+"""
 
 import numpy as np
 

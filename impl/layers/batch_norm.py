@@ -1,4 +1,7 @@
-"""BatchNorm, with torch's running statistics. Source: Ioffe, Szegedy 2015; the book's section 6.3."""
+"""BatchNorm. Plain edition: impl/plain/batch_norm.py; here: speed, dtypes, refusals.
+
+The running statistics are torch's. Source: Ioffe, Szegedy 2015; the book's section 6.3.
+"""
 
 from typing import Any
 

@@ -1,4 +1,7 @@
-"""Convolution. Source: the book's section 7.4.3."""
+"""Convolution. Plain edition: impl/plain/convolution.py; here: speed, dtypes, refusals.
+
+Source: the book's section 7.4.3.
+"""
 
 from typing import Any
 

@@ -1,4 +1,7 @@
-"""Dropout as in the book: training drops, inference scales. Source: the book's section 6.4.3."""
+"""Dropout and InvertedDropout. Plain edition: impl/plain/dropout.py; here: speed, dtypes, refusals.
+
+The book's Dropout drops in training and scales at inference. Source: the book's section 6.4.3.
+"""
 
 import numpy as np
 

@@ -1,4 +1,7 @@
-"""GlobalAveragePooling, GlobalMaxPooling and AdaptiveAveragePooling: a whole plane to one number, or to a few."""
+"""GlobalAveragePooling and GlobalMaxPooling. Plain edition: impl/plain/global_pooling.py; here: speed, dtypes, refusals.
+
+AdaptiveAveragePooling, which makes a few numbers of each plane in place of one, has no plain edition.
+"""
 
 import numpy as np
 

@@ -1,4 +1,8 @@
-"""GroupedConvolution; its two ends: DepthwiseConvolution (as many groups as channels), PointwiseConvolution (1x1)."""
+"""GroupedConvolution. Plain edition: impl/plain/grouped_convolution.py; here: speed, dtypes, refusals.
+
+Its two ends are DepthwiseConvolution, with as many groups as channels, and PointwiseConvolution, with filters of 1x1
+(plain edition: impl/plain/pointwise_convolution.py).
+"""
 
 from typing import Any
 

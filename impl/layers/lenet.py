@@ -1,4 +1,7 @@
-"""What LeNet-5 has of its own: ScaledTanh, Subsampling, PartialConvolution and RBF. Source: LeCun et al. 1998, II.B."""
+"""The layers that only LeNet-5 has: ScaledTanh, Subsampling, PartialConvolution and RBF. They have no plain edition.
+
+Source: LeCun et al. 1998, II.B.
+"""
 
 from typing import Any
 

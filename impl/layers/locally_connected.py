@@ -1,4 +1,7 @@
-"""LocallyConnected: a convolution whose filters are not shared. Source: Taigman et al. 2014 (DeepFace), section 3."""
+"""LocallyConnected. Plain edition: impl/plain/locally_connected.py; here: speed, dtypes, refusals.
+
+It is a convolution whose filters are not shared. Source: Taigman et al. 2014 (DeepFace), section 3.
+"""
 
 from typing import Any
 

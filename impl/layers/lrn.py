@@ -1,4 +1,7 @@
-"""LRN, AlexNet's local response normalization. Source: Krizhevsky, Sutskever, Hinton 2012, section 3.3."""
+"""LRN, local response normalization. Plain edition: impl/plain/lrn.py; here: speed, dtypes, refusals.
+
+Source: AlexNet; Krizhevsky, Sutskever, Hinton 2012, section 3.3.
+"""
 
 import numpy as np
 

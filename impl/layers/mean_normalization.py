@@ -1,4 +1,7 @@
-"""MeanNormalization: the training data's mean is subtracted. Source: Krizhevsky et al. 2012, section 2 (per pixel)."""
+"""MeanNormalization. Plain edition: impl/plain/mean_normalization.py; here: speed, dtypes, refusals.
+
+The training data's mean is subtracted. Source: Krizhevsky et al. 2012, section 2 (per pixel).
+"""
 
 from typing import Any
 

@@ -1,4 +1,7 @@
-"""Where branches of a network meet: ChannelConcat and ResidualAdd. Several inputs, and as many gradients."""
+"""ChannelConcat and ResidualAdd. Plain edition: impl/plain/merging.py; here: speed, dtypes, refusals.
+
+The branches of a network meet here: these layers have several inputs, and as many gradients.
+"""
 
 from itertools import accumulate
 

@@ -1,4 +1,7 @@
-"""Pooling (max) and AveragePooling. Source: the book's section 7.4.4."""
+"""Pooling (max) and AveragePooling. Plain edition: impl/plain/pooling.py; here: speed, dtypes, refusals.
+
+Source: the book's section 7.4.4.
+"""
 
 import numpy as np
 

@@ -1,4 +1,7 @@
-"""SoftmaxWithLoss, a classifier's last layer. Source: the book's section 5.6.3."""
+"""SoftmaxWithLoss, a classifier's last layer. Plain edition: impl/plain/loss.py; here: speed, dtypes, refusals.
+
+Source: the book's section 5.6.3.
+"""
 
 import numpy as np
 

@@ -1,4 +1,7 @@
-"""SpatialPyramidPooling. Source: He, Zhang, Ren, Sun 2014, section 2.2."""
+"""SpatialPyramidPooling. Plain edition: impl/plain/spatial_pyramid_pooling.py; here: speed, dtypes, refusals.
+
+Source: He, Zhang, Ren, Sun 2014, section 2.2.
+"""
 
 import numpy as np
 

@@ -1,4 +1,7 @@
-"""TransposedConvolution ("deconvolution"): what a convolution's backward does to dout, as a layer."""
+"""TransposedConvolution. Plain edition: impl/plain/transposed_convolution.py; here: speed, dtypes, refusals.
+
+Also called deconvolution: its forward does to x what a convolution's backward does to dout.
+"""
 
 from typing import Any
 
