@@ -1,20 +1,19 @@
-"""convcheck compare: every installed framework asked how it behaves."""
+"""The command `convcheck compare`: ask every installed framework how it behaves."""
 
 import fnmatch
 import json as json_format
 import os
-import sys
-import tempfile
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
-import typer
+from ..errors import UsageError
+from .options import option, write_report
 
-from ..errors import WrongUse
-
-
-def option(text: str, metavar: str | None = None, *names: str) -> Any:
-    return typer.Option(*names, help=text, metavar=metavar, show_default=False)
+if TYPE_CHECKING:
+    from ..frameworks.questions import Question
+    from ..frameworks.registry import Framework
+    from ..frameworks.report import Report
+    from ..i18n import Say
 
 
 def compare(
@@ -29,56 +28,56 @@ def compare(
     target: Annotated[str, option("A .py file, folder or notebook of yours, as a column.", "FILE")] = "",
     explain: Annotated[str, option("One question in full.", "ID")] = "",
     python: Annotated[list[str] | None, option("The interpreter that runs a column. Repeatable.", "NAME=PATH")] = None,
-    no_cache: Annotated[bool, typer.Option("--no-cache", help="Ask again, keep nothing.", show_default=False)] = False,
+    no_cache: Annotated[bool, option("Ask again, keep nothing.", None, "--no-cache")] = False,
 ) -> None:
     """Ask every installed framework how it behaves, live, and print a matrix; or how to port between two of them.
 
     Each framework answers in its own process; one that is not installed is a grey column with its install line. Answers
     are kept by framework, version, switches and probe. Exit status: 0 done; 2 wrong use.
     """
-    from ..frameworks.language import speaker
-    from ..frameworks.registry import wanted
+    from ..frameworks.registry import select_frameworks
+    from ..i18n import speaker
 
     try:
         say = speaker(lang)
-        columns = wanted(frameworks or None, learners(target))
-        pythons = interpreters(python or [])
-        chosen = named(explain or questions)
+        selected = select_frameworks(frameworks or None, resolve_target(target))
+        pythons = parse_interpreters(python or [])
+        chosen = select_questions(explain or questions)
     except ValueError as error:
-        raise WrongUse(str(error)) from None
+        raise UsageError(str(error)) from None
     if bool(source) != bool(to):
-        raise WrongUse("--from and --to belong together: --from torch --to tensorflow")
+        raise UsageError("--from and --to belong together: --from torch --to tensorflow")
     if source:
-        port(source, to, chosen, pythons, not no_cache, say)
+        print_guide(source, to, chosen, pythons, not no_cache, say)
         return
-    report = reported(columns, chosen, pythons, not no_cache, say)
+    report = make_report(selected, chosen, pythons, not no_cache, say)
     deliver(report, chosen, {"--json": json, "--html": html, "--csv": csv}, explain, lang, say)
 
 
-def learners(target: str) -> str:
-    """The target's whole path. Raises ValueError if it is not there."""
+def resolve_target(target: str) -> str:
+    """Return the target's absolute path, "" without a target. Raises ValueError if it does not exist."""
     if target and not Path(target).exists():
         raise ValueError(f"--target: {target} is not there")
     return str(Path(target).resolve()) if target else ""
 
 
-def interpreters(pairs: list[str]) -> dict[str, str]:
-    """--python NAME=PATH as {name: path}. Raises ValueError for an unknown name or what is no program."""
-    from ..frameworks.registry import COLUMNS
+def parse_interpreters(pairs: list[str]) -> dict[str, str]:
+    """Parse NAME=PATH into {name: path}. Raises ValueError for an unknown name or a path that cannot be run."""
+    from ..frameworks.registry import FRAMEWORKS
 
-    found = {}
+    interpreters = {}
     for pair in pairs:
         name, _, path = pair.partition("=")
-        if name not in COLUMNS or not path:
-            raise ValueError(f"--python {pair}: write it as jax=/path/to/python, with one of {', '.join(COLUMNS)}")
+        if name not in FRAMEWORKS or not path:
+            raise ValueError(f"--python {pair}: write it as jax=/path/to/python, with one of {', '.join(FRAMEWORKS)}")
         if not os.access(path, os.X_OK) or Path(path).is_dir():
             raise ValueError(f"--python {pair}: {path} cannot be run")
-        found[name] = path
-    return found
+        interpreters[name] = path
+    return interpreters
 
 
-def named(patterns: str) -> list[Any]:
-    """The questions of these ids or patterns, all of them for none. Raises ValueError where nothing fits."""
+def select_questions(patterns: str) -> list["Question"]:
+    """Return the questions of these ids or patterns, all without one. Raises ValueError if a pattern fits nothing."""
     from ..frameworks.questions import QUESTIONS
 
     wanted = [p.strip() for p in patterns.split(",") if p.strip()] or ["*"]
@@ -90,77 +89,70 @@ def named(patterns: str) -> list[Any]:
     return [q for q in QUESTIONS if any(fnmatch.fnmatchcase(q.id, p.upper()) for p in wanted)]
 
 
-def reported(columns: list[Any], chosen: list[Any], pythons: dict[str, str], keep: bool, say: Any) -> dict[str, Any]:
-    """The report of these columns; impl is asked too, since the others are compared with it."""
-    from ..frameworks.registry import COLUMNS
-    from ..frameworks.report import build
+def make_report(
+    frameworks: list["Framework"], chosen: list["Question"], pythons: dict[str, str], keep: bool, say: "Say"
+) -> "Report":
+    """Measure the frameworks and report on them; impl is measured too, since the others are compared with it."""
+    from ..frameworks.registry import FRAMEWORKS
+    from ..frameworks.report import build_report
     from ..frameworks.runner import measure_all
 
-    asked = columns if any(c.name == "impl" for c in columns) else [*columns, COLUMNS["impl"]]
-    measured = measure_all(asked, chosen, pythons, keep)
-    if target := next((c for c in columns if c.target), None):
+    with_impl = frameworks if any(f.name == "impl" for f in frameworks) else [*frameworks, FRAMEWORKS["impl"]]
+    measured = measure_all(with_impl, chosen, pythons, keep)
+    if target := next((f for f in frameworks if f.target), None):
         about = measured[target.name]["about"]
         if "about" not in about:
-            raise WrongUse(f"--target: {about.get('missing') or about['ended']}")
-    return build(columns, chosen, measured, say)
+            raise UsageError(f"--target: {about.get('missing') or about['ended']}")
+    return build_report(frameworks, chosen, measured, say)
 
 
-def deliver(report: dict, chosen: list[Any], files: dict[str, str], explain: str, lang: str, say: Any) -> None:
-    """The files that were asked for, and the matrix on the terminal unless a file went to standard output."""
+def deliver(
+    report: "Report", chosen: list["Question"], files: dict[str, str], explain: str, lang: str, say: "Say"
+) -> None:
+    """Write the requested files; print the matrix or the question unless a file goes to standard output."""
     from rich.console import Console
 
-    from ..frameworks import explain as one_question
-    from ..frameworks.matrix import show
-    from ..frameworks.page import page
-    from ..frameworks.report import as_csv
+    from ..frameworks.explain import show_question
+    from ..frameworks.matrix import show_matrix
+    from ..frameworks.page import make_page
+    from ..frameworks.report import to_csv
 
     texts = {
         "--json": lambda: json_format.dumps(report, ensure_ascii=False, indent=1) + "\n",
-        "--html": lambda: page(report, chosen, lang, say),
-        "--csv": lambda: as_csv(report),
+        "--html": lambda: make_page(report, chosen, lang, say),
+        "--csv": lambda: to_csv(report),
     }
     for name, file in files.items():
         if file:
-            write(name, file, texts[name]())
+            write_report(name, file, texts[name]())
     if "-" in files.values():
         return
     console = Console(highlight=False)
     if explain:
-        one_question.show(chosen[0], report, console, say)
+        show_question(chosen[0], report, console, say)
     else:
-        show(report, console, say)
+        show_matrix(report, console, say)
 
 
-def port(source: str, to: str, chosen: list[Any], pythons: dict[str, str], keep: bool, say: Any) -> None:
+def print_guide(
+    source: str, to: str, chosen: list["Question"], pythons: dict[str, str], keep: bool, say: "Say"
+) -> None:
+    """Print the porting guide from one framework to another. Raises UsageError if one of them is not installed."""
     from rich.console import Console
 
-    from ..frameworks.guide import show
-    from ..frameworks.recipes import guide, portable
+    from ..frameworks.guide import show_guide
+    from ..frameworks.recipes import find_portable, make_guide
     from ..frameworks.runner import measure_all
 
     try:
-        pair = [portable(source, "--from"), portable(to, "--to")]
+        pair = [find_portable(source, "--from"), find_portable(to, "--to")]
     except ValueError as error:
-        raise WrongUse(str(error)) from None
+        raise UsageError(str(error)) from None
     if source == to:
-        raise WrongUse(f"--from {source} --to {to}: two different frameworks are needed")
+        raise UsageError(f"--from {source} --to {to}: two different frameworks are needed")
     measured = measure_all(pair, chosen, pythons, keep)
-    for column in pair:
-        if "missing" in measured[column.name]["about"]:
-            raise WrongUse(f"{column.name} is not installed here: {column.install}")
-    found = guide(pair[0], pair[1], chosen, measured, pythons.get(to, ""), keep)
-    show(source, to, found, Console(highlight=False), say)
-
-
-def write(option: str, file: str, text: str) -> None:
-    """To standard output, or to a temporary name and renamed."""
-    if file == "-":
-        sys.stdout.write(text)
-        return
-    try:
-        with tempfile.NamedTemporaryFile("w", dir=Path(file).resolve().parent, delete=False, encoding="utf-8") as out:
-            out.write(text)
-        os.chmod(out.name, 0o644)
-        os.replace(out.name, file)
-    except OSError as error:
-        raise WrongUse(f"{option} {file}: {error.strerror}") from None
+    for framework in pair:
+        if "missing" in measured[framework.name]["about"]:
+            raise UsageError(f"{framework.name} is not installed here: {framework.install}")
+    differences = make_guide(pair[0], pair[1], chosen, measured, pythons.get(to, ""), keep)
+    show_guide(source, to, differences, Console(highlight=False), say)

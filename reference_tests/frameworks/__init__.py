@@ -1,1 +1,1 @@
-"""What frameworks do where they differ: the same questions, asked live, each framework in its own process."""
+"""Frameworks compared where they differ: the same questions, answered live, each framework in its own process."""

@@ -1,12 +1,14 @@
-"""What stands in a cell: an answer of a process read as its question says."""
+"""Cells: an answer of a framework's process, interpreted as its question says."""
 
 from dataclasses import dataclass
 from typing import Any
 
-from .language import Say
+from ..i18n import Say
 from .questions import Question
 
 Raw = dict[str, Any]
+KINDS = ("value", "refused", "absent", "killed", "timeout", "fault")
+COMPARED = ("value", "refused", "killed", "timeout")
 REFUSED = "refused"
 ABSENT = "not offered"
 KILLED = "process killed by {}"
@@ -14,29 +16,31 @@ ENDED = "process ended with {}"
 TIMEOUT = "no answer within {} s"
 FAULT = "the probe is wrong"
 MISSING = "not installed"
-COMPARED = ("value", "refused", "killed", "timeout")
 
 
 @dataclass(frozen=True)
 class Cell:
-    """kind: value, refused, absent, killed, timeout, fault or missing. key: what is compared. shown: what is read."""
+    """A cell of the matrix.
+
+    kind: one of KINDS, or missing. key: the text that is compared. shown: the text that is read.
+    """
 
     kind: str
     key: str
     shown: str
 
 
-def cell(question: Question, raw: Raw, say: Say) -> Cell:
-    """The cell of one answer, in the language of `say`."""
+def make_cell(question: Question, raw: Raw, say: Say) -> Cell:
+    """Interpret one answer, in the language of `say`."""
     kind = kind_of(raw)
     if kind == "value":
-        key = "None" if raw["value"] is None else question.reader.read(raw["value"])
+        key = "None" if raw["value"] is None else question.interpretation.read(raw["value"])
         return Cell(kind, key, say(key))
     if kind == "refused":
         return Cell(kind, kind, f"{say(REFUSED)} ({raw['refused']})")
     if kind == "killed":
-        how = ENDED if raw["killed"].startswith("exit") else KILLED
-        return Cell(kind, how.format(raw["killed"]), say(how).format(raw["killed"]))
+        template = ENDED if raw["killed"].startswith("exit") else KILLED
+        return Cell(kind, template.format(raw["killed"]), say(template).format(raw["killed"]))
     if kind == "timeout":
         seconds = f"{raw['timeout']:g}"
         return Cell(kind, TIMEOUT.format(seconds), say(TIMEOUT).format(seconds))
@@ -47,11 +51,12 @@ def cell(question: Question, raw: Raw, say: Say) -> Cell:
 
 
 def kind_of(raw: Raw) -> str:
-    return next((k for k in ("value", "refused", "absent", "killed", "timeout", "fault") if k in raw), "missing")
+    """Return the kind of an answer; an empty one is missing."""
+    return next((kind for kind in KINDS if kind in raw), "missing")
 
 
-def agrees(one: Cell, impl: Cell | None) -> bool | None:
-    """Whether it is impl's answer; None where one of the two has none."""
-    if impl is None or impl.kind not in COMPARED or one.kind not in COMPARED:
+def agrees(cell: Cell, impl: Cell | None) -> bool | None:
+    """Tell whether a cell says what impl's says; None if one of the two has no answer."""
+    if impl is None or impl.kind not in COMPARED or cell.kind not in COMPARED:
         return None
-    return one.key == impl.key
+    return cell.key == impl.key

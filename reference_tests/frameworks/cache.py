@@ -1,4 +1,4 @@
-"""Answers kept between runs: one file for each (framework, version, switches, probe), in the user's cache directory."""
+"""The answers of earlier runs: a file for each (framework, version, switches, probe), in the user's cache directory."""
 
 import contextlib
 import hashlib
@@ -7,14 +7,14 @@ import os
 import platform
 import subprocess
 import sys
-import tempfile
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
-from .parent import SERVE
-from .registry import Column
+from ..files import write_atomically
+from .parent import CHILD, Request
+from .registry import Framework
 
 VERSIONS = """
 import sys
@@ -27,44 +27,46 @@ for name in sys.argv[1:]:
 """
 
 
-def directory() -> Path:
+def cache_directory() -> Path:
+    """Return the folder of the cached answers."""
     return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "convcheck" / "compare"
 
 
-def key(column: Column, asks: list[dict[str, Any]], python: str, recipes: bool = False) -> str:
-    """What an answer depends on, hashed: versions, switches, device, processor, the adapter's text, the questions."""
-    texts = [SERVE, column.file, *([column.recipes] if recipes else [])]
-    if column.name == "impl":
+def cache_key(framework: Framework, requests: list[Request], python: str, recipes: bool = False) -> str:
+    """Hash all that the answers depend on: versions, switches, device, processor, the adapter's text, the requests."""
+    texts = [CHILD, framework.file, *([framework.recipes] if recipes else [])]
+    if framework.name == "impl":
         texts += sorted((Path(__file__).parents[2] / "impl").rglob("*.py"))
     parts = [
-        column.name,
-        column.device,
-        processor(),
+        framework.name,
+        framework.device,
+        processor_name(),
         python,
-        versions(python, *column.packages),
-        *(f"{name}={os.environ.get(name)}" for name in column.switches),
+        versions(python, *framework.packages),
+        *(f"{name}={os.environ.get(name)}" for name in framework.switches),
         *(text.read_text(encoding="utf-8") for text in texts),
-        json.dumps(asks),
+        json.dumps(requests),
     ]
     return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:32]
 
 
 @cache
 def versions(python: str, *packages: str) -> str:
-    """The packages' versions in that interpreter, without importing them."""
+    """Return the versions of the packages in that interpreter, a line each, without importing them."""
     if python != sys.executable:
         return subprocess.run([python, "-c", VERSIONS, *packages], capture_output=True, text=True, timeout=60).stdout
-    said = []
+    lines = []
     for name in packages:
         try:
-            said.append(f"{name} {version(name)}")
+            lines.append(f"{name} {version(name)}")
         except PackageNotFoundError:
-            said.append(f"{name} -")
-    return "\n".join(said)
+            lines.append(f"{name} -")
+    return "\n".join(lines)
 
 
 @cache
-def processor() -> str:
+def processor_name() -> str:
+    """Return the processor's model name; a few answers depend on its instructions."""
     with contextlib.suppress(OSError):
         for line in Path("/proc/cpuinfo").read_text().splitlines():
             if line.startswith("model name"):
@@ -72,18 +74,16 @@ def processor() -> str:
     return platform.processor() or platform.machine()
 
 
-def load(name: str) -> dict[str, Any] | None:
-    """What was kept, or None; a file that cannot be read counts as nothing."""
+def load(key: str) -> dict[str, Any] | None:
+    """Return the answers stored under a key, None if there are none or their file cannot be read."""
     try:
-        return json.loads((directory() / f"{name}.json").read_text(encoding="utf-8"))
+        return json.loads((cache_directory() / f"{key}.json").read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return None
 
 
-def save(name: str, answers: dict[str, Any]) -> None:
-    """Written to a temporary name and renamed; a cache that cannot be written is no error."""
+def save(key: str, answers: dict[str, Any]) -> None:
+    """Store answers under a key, whole or not at all; a cache that cannot be written is no error."""
     with contextlib.suppress(OSError):
-        directory().mkdir(parents=True, exist_ok=True)
-        with tempfile.NamedTemporaryFile("w", dir=directory(), delete=False, encoding="utf-8") as text:
-            json.dump(answers, text)
-        os.replace(text.name, directory() / f"{name}.json")
+        cache_directory().mkdir(parents=True, exist_ok=True)
+        write_atomically(cache_directory() / f"{key}.json", json.dumps(answers))

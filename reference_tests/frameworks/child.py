@@ -1,9 +1,11 @@
-"""The loop that asks one adapter. Its text goes to the column's interpreter on the command line:
+"""The loop that runs one adapter's probes in its framework's own interpreter.
 
-    python -c "$(cat child.py)" ADAPTER.py COLUMN DEVICE < questions
+Its text is handed over on the command line, so that an interpreter needs nothing of ours but the adapter file:
 
-so that an interpreter needs nothing of ours but the adapter file. A line in is {"id", "call", "inputs"}, a line out
-{"id"} when a question begins and {"id", ...answer} when it is answered; each is flushed, so that a death loses one.
+    python -c "$(cat child.py)" ADAPTER.py FRAMEWORK DEVICE < requests
+
+A request is a line {"id", "call", "inputs"}. An answer is two lines, {"id"} when the probe begins and {"id", ...answer}
+when it has returned; each is flushed, so that a crash loses one answer only.
 """
 
 import json
@@ -11,18 +13,21 @@ import math
 import os
 import sys
 import time
+from collections.abc import Callable
+from typing import Any
 
 FAULTS = (NameError, AttributeError, UnboundLocalError, ImportError, SyntaxError)
 
 
-def array(spec):
+def decode(spec: Any) -> Any:
+    """Return the array that {"shape", "dtype", "data"} describes; anything else is returned unchanged."""
     import numpy as np
 
     return np.array(spec["data"], spec["dtype"]).reshape(spec["shape"]) if isinstance(spec, dict) else spec
 
 
-def writable(value):
-    """A probe's answer as JSON: arrays as shape, dtype and numbers; no JSON number as 'nan', 'inf' or '-inf'."""
+def encode(value: Any) -> Any:
+    """Write a value as JSON: an array as shape, dtype and data, a non-finite number as 'nan', 'inf' or '-inf'."""
     import numpy as np
 
     if value is None or isinstance(value, str | bool | int):
@@ -30,53 +35,65 @@ def writable(value):
     if isinstance(value, float):
         return value if math.isfinite(value) else str(value)
     if isinstance(value, list | tuple):
-        return [writable(item) for item in value]
+        return [encode(item) for item in value]
     value = np.asarray(value)
-    return {"shape": list(value.shape), "dtype": str(value.dtype), "data": writable(value.ravel().tolist())}
+    return {"shape": list(value.shape), "dtype": str(value.dtype), "data": encode(value.ravel().tolist())}
 
 
-def answer(probes, ask):
-    """One question's answer; an exception is an answer too, unless it is a slip of ours."""
-    tables = [*(probes.get(name, {}) for name in ("PROBES", "RECIPES")), probes]
-    probe = next((table[ask["call"]] for table in tables if ask["call"] in table), None)
+def find_probe(names: dict[str, Any], request: dict[str, Any]) -> tuple[Callable[..., Any] | None, str]:
+    """Return the function that answers a request, or None and the reason why there is none.
+
+    A recipe is found by its call. A probe is the adapter's row for the question, else its helper of the call's name.
+    """
+    if "RECIPES" in names:
+        return names["RECIPES"].get(request["call"]), "no recipe"
+    if reason := names.get("ABSENT", {}).get(request["id"]):
+        return None, reason
+    return names.get("PROBES", {}).get(request["id"]) or names.get(request["call"]), "no probe"
+
+
+def answer(names: dict[str, Any], request: dict[str, Any]) -> dict[str, Any]:
+    """Answer one request. An exception of the framework is an answer too; an exception of the probe is a fault."""
+    probe, reason = find_probe(names, request)
     if probe is None:
-        return {"absent": probes.get("ABSENT", {}).get(ask["id"], "no probe")}
+        return {"absent": reason}
     try:
-        return {"value": writable(probe(**{name: array(spec) for name, spec in ask["inputs"].items()}))}
+        return {"value": encode(probe(**{name: decode(spec) for name, spec in request["inputs"].items()}))}
     except Exception as error:
-        if isinstance(error, FAULTS) and probes["COLUMN"] != "target":  # a learner's slip is the learner's answer
+        if isinstance(error, FAULTS) and names["FRAMEWORK"] != "target":  # a learner's mistake is the learner's answer
             return {"fault": f"{type(error).__name__}: {error}"}
         return {"refused": type(error).__name__, "message": " ".join(str(error).split())[:300]}
 
 
-def load(path, column, device):
-    """The names of the adapter, or of its recipes, run in this process; the recipes import the adapter beside them."""
-    names = {"__name__": "probe", "COLUMN": column, "DEVICE": device}
+def load(path: str, framework: str, device: str) -> dict[str, Any]:
+    """Run an adapter or a file of recipes and return its names; recipes import the adapter from the same folder."""
+    names = {"__name__": "probe", "FRAMEWORK": framework, "DEVICE": device}
     sys.path.insert(0, os.path.dirname(os.path.abspath(path)))
     with open(path, encoding="utf-8") as text:
         exec(compile(text.read(), path, "exec"), names)
     return names
 
 
-def serve(path, column, device):
+def serve(path: str, framework: str, device: str) -> None:
+    """Answer every request on standard input, one after the other."""
     out = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(2, 1)  # what a framework prints must not stand among the answers
 
-    def say(**line):
-        print(json.dumps(line), file=out, flush=True)
+    def send(**message: Any) -> None:
+        print(json.dumps(message), file=out, flush=True)
 
-    asks = [json.loads(line) for line in sys.stdin]
+    requests = [json.loads(line) for line in sys.stdin]
     try:
-        probes = load(path, column, device)
-        say(about=probes["about"]())
+        names = load(path, framework, device)
+        send(about=names["about"]())
     except ImportError as error:
-        say(missing=str(error))
+        send(missing=str(error))
         return
-    for ask in asks:
-        say(id=ask["id"])
+    for request in requests:
+        send(id=request["id"])
         begin = time.perf_counter()
-        said = answer(probes, ask)
-        say(id=ask["id"], seconds=round(time.perf_counter() - begin, 4), **said)
+        result = answer(names, request)
+        send(id=request["id"], seconds=round(time.perf_counter() - begin, 4), **result)
     os._exit(0)  # some frameworks hang or crash when the interpreter ends; every answer is out
 
 

@@ -1,11 +1,11 @@
-"""Answers that contradict the framework's own documentation; everything else is a choice."""
+"""The known defects: answers that contradict the framework's own documentation. All other differences are choices."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
 class Defect:
-    """what: what the documentation says instead. link: where it says so."""
+    """A contradiction of the documentation. what: the contradiction in words. link: the document's address."""
 
     what: str
     link: str
@@ -33,6 +33,6 @@ KNOWN = {
 }
 
 
-def defect(framework: str, question: str, key: str) -> Defect | None:
-    """The known defect that this answer is, if it is one."""
+def find_defect(framework: str, question: str, key: str) -> Defect | None:
+    """Return the known defect that this answer shows, None if it shows none."""
     return KNOWN.get((framework, question, key))

@@ -1,4 +1,4 @@
-"""Answers of frameworks that are not run here, read in their source: each with its file; "from source, not run"."""
+"""Answers of frameworks that are not run here but read in their source, each with its file and commit."""
 
 FROM_SOURCE = {
     "caffe": "BVLC/caffe",
@@ -126,6 +126,6 @@ STATED = {
 }
 
 
-def stated(question: str) -> dict[str, tuple[str, str]]:
-    """{framework: (answer, file)} for one question."""
+def answers_from_source(question: str) -> dict[str, tuple[str, str]]:
+    """Return {framework: (answer, file)} for the id of a question."""
     return STATED.get(question, {})

@@ -1,18 +1,19 @@
-"""The report as one page that needs nothing else."""
+"""The report as one HTML page that loads nothing."""
 
 from pathlib import Path
 
-from .explain import input_text, links, probe
-from .language import Say
+from ..i18n import Say
+from .explain import documents, input_text
 from .questions import Question
-from .registry import COLUMNS
+from .registry import FRAMEWORKS
 from .report import Report
+from .source_text import probe_text
 
 TEMPLATE = Path(__file__).with_name("page.html")
 
 
-def page(report: Report, questions: list[Question], lang: str, say: Say) -> str:
-    """HTML with its style and its script inside."""
+def make_page(report: Report, questions: list[Question], lang: str, say: Say) -> str:
+    """Return the page's HTML, with its style and its script inside."""
     from jinja2 import Environment
 
     template = Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True).from_string(
@@ -20,10 +21,10 @@ def page(report: Report, questions: list[Question], lang: str, say: Say) -> str:
     )
     details = {
         q.id: {
-            "how": say(q.reader.how),
-            "inputs": {name: input_text(a) for name, a in q.inputs.items()},
-            "links": links(q),
-            "probes": {n: probe(COLUMNS[n], q.id) for n in report["frameworks"] if n in COLUMNS},
+            "how": say(q.interpretation.how),
+            "inputs": {name: input_text(array) for name, array in q.inputs.items()},
+            "links": documents(q),
+            "probes": {n: probe_text(FRAMEWORKS[n].file, q) for n in report["frameworks"] if n in FRAMEWORKS},
         }
         for q in questions
     }

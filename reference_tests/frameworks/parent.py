@@ -1,4 +1,8 @@
-"""One column's process: started, fed, read line by line, ended when it takes too long, started again after a death."""
+"""The parent of a framework's process.
+
+It starts the process, sends the requests, reads the answers, kills it when it takes too long, and starts it again after
+a crash.
+"""
 
 import contextlib
 import json
@@ -11,53 +15,65 @@ import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
-from .registry import Column
+from .registry import Framework
 
 ROOT = Path(__file__).parents[2]
-SERVE = Path(__file__).with_name("child.py")
+CHILD = Path(__file__).with_name("child.py")
 START = 120.0  # seconds for a framework's import, on a slow disk
 QUESTION = 20.0  # seconds for one answer, its compilation included
-Ask = dict[str, Any]
+Request = dict[str, Any]
 Answers = dict[str, dict[str, Any]]
 
 
 class Ended(Exception):
-    """The process is gone: of itself, by a signal, or by us after the time limit."""
+    """The process is gone: of its own accord, by a signal, or killed by us after the time limit."""
 
     def __init__(self, how: dict[str, Any]):
         super().__init__(str(how))
         self.how = how
 
 
-def ask(column: Column, asks: list[Ask], python: str = sys.executable, recipes: bool = False, limit: float = QUESTION):
-    """What the column says of itself, and {id: answer} to every question; a death costs the one it happened in."""
-    left, about, answers = list(asks), Ask(), Answers()
+def ask(
+    framework: Framework,
+    requests: list[Request],
+    python: str = sys.executable,
+    recipes: bool = False,
+    limit: float = QUESTION,
+) -> tuple[dict[str, Any], Answers]:
+    """Send the requests to a framework; return what it says of itself and {id: answer}.
+
+    recipes: the calls are recipes. limit: seconds for one answer. A crash costs the answer in which it happened.
+    """
+    left, answers = list(requests), Answers()
+    about: dict[str, Any] = {}
     while left:
         begun = False
         try:
-            for line in lines(column, left, python, recipes, limit):
-                if "about" in line or "missing" in line:
-                    about, begun = about or line, True
-                elif "seconds" in line:
-                    answers[line.pop("id")] = line
+            for message in read_messages(framework, left, python, recipes, limit):
+                if "about" in message or "missing" in message:
+                    about, begun = about or message, True
+                elif "seconds" in message:
+                    answers[message.pop("id")] = message
                     left.pop(0)
         except Ended as end:
             if not begun:
-                return {"ended": end.how}, dict.fromkeys((a["id"] for a in asks), end.how)
+                return {"ended": end.how}, dict.fromkeys((request["id"] for request in requests), end.how)
             answers[left.pop(0)["id"]] = end.how
         if "missing" in about:
             break
     return about, answers
 
 
-def lines(column: Column, asks: list[Ask], python: str, recipes: bool, limit: float) -> Iterator[dict[str, Any]]:
-    """The lines one process says, until it has answered everything; raises Ended when it does not."""
-    file = column.recipes if recipes else column.file
-    command = [python, "-c", SERVE.read_text(encoding="utf-8"), str(file), column.name, column.device]
+def read_messages(
+    framework: Framework, requests: list[Request], python: str, recipes: bool, limit: float
+) -> Iterator[dict[str, Any]]:
+    """Yield the messages of one process until it has answered everything. Raises Ended if it ends earlier."""
+    file = framework.recipes if recipes else framework.file
+    command = [python, "-c", CHILD.read_text(encoding="utf-8"), str(file), framework.name, framework.device]
     with tempfile.TemporaryFile() as questions, tempfile.TemporaryFile() as noise:
-        questions.write("\n".join(map(json.dumps, asks)).encode())
+        questions.write("\n".join(map(json.dumps, requests)).encode())
         questions.seek(0)
         process = subprocess.Popen(
             command,
@@ -65,31 +81,31 @@ def lines(column: Column, asks: list[Ask], python: str, recipes: bool, limit: fl
             stdout=subprocess.PIPE,
             stderr=noise,
             cwd=file.parent,  # a learner's folder may hold a torch.py, or an impl of its own
-            env=environment(column),
+            env=make_environment(framework),
             start_new_session=True,
         )
         assert process.stdout is not None
         try:
-            for text in read(process.stdout.fileno(), limit):
+            for text in read_lines(process.stdout.fileno(), limit):
                 yield json.loads(text)
             if process.wait(limit):
-                raise Ended(how_it_ended(process.returncode, last_words(noise)))
+                raise Ended(describe_exit(process.returncode, last_line(noise)))
         except TimeoutError as late:
             raise Ended({"timeout": late.args[0]}) from None
         finally:
-            end(process)
+            kill_group(process)
 
 
-def environment(column: Column) -> dict[str, str]:
-    """Ours and the column's; the columns that ask this repository's code can import it."""
-    ours = {"PYTHONWARNINGS": "ignore", "CONVCHECK_TARGET": column.target}
-    if column.adapter in ("impl", "target"):
+def make_environment(framework: Framework) -> dict[str, str]:
+    """Return the environment of a framework's process; an adapter of this repository's code can import it."""
+    ours = {"PYTHONWARNINGS": "ignore", "CONVCHECK_TARGET": framework.target}
+    if framework.adapter in ("impl", "target"):
         ours["PYTHONPATH"] = os.pathsep.join([str(ROOT), *filter(None, [os.environ.get("PYTHONPATH")])])
-    return {**os.environ, **dict(column.setting), **ours}
+    return {**os.environ, **dict(framework.setting), **ours}
 
 
-def read(pipe: int, limit: float) -> Iterator[str]:
-    """Each line as it comes; TimeoutError when none comes within the limit (START for the first)."""
+def read_lines(pipe: int, limit: float) -> Iterator[str]:
+    """Yield each line as it comes. Raises TimeoutError if none comes within the limit (START for the first)."""
     rest, patience = b"", START
     while True:
         deadline = time.monotonic() + patience
@@ -105,20 +121,22 @@ def read(pipe: int, limit: float) -> Iterator[str]:
         yield line.decode()
 
 
-def how_it_ended(code: int, words: str) -> dict[str, Any]:
+def describe_exit(code: int, words: str) -> dict[str, Any]:
+    """Describe a process's exit status as an answer of the kind killed."""
     if code < 0:
         return {"killed": signal.Signals(-code).name, "message": words}
     return {"killed": f"exit code {code}", "message": words}
 
 
-def last_words(noise: Any) -> str:
+def last_line(noise: IO[bytes]) -> str:
+    """Return the last line of a process's standard error, up to 300 characters."""
     noise.seek(0)
-    said = noise.read().decode(errors="replace").strip().splitlines()
-    return said[-1][:300] if said else ""
+    lines = noise.read().decode(errors="replace").strip().splitlines()
+    return lines[-1][:300] if lines else ""
 
 
-def end(process: subprocess.Popen[bytes]) -> None:
-    """Nothing of the process group is left behind."""
+def kill_group(process: subprocess.Popen[bytes]) -> None:
+    """Kill the process and everything that it started."""
     with contextlib.suppress(ProcessLookupError):
         os.killpg(process.pid, signal.SIGKILL)
     process.wait()

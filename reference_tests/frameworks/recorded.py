@@ -1,6 +1,7 @@
-"""The answers measured at the pinned versions: `python -m reference_tests.frameworks.recorded [NAME=PYTHON ...]` anew.
+"""The answers recorded at the pinned versions: `python -m reference_tests.frameworks.recorded [NAME=PYTHON ...]`.
 
-measured.json holds versions and what each cell said, no column for impl, and no answer that depends on the processor.
+The command measures again. recorded.json holds each framework's version and the text of each cell, no column for impl,
+and no answer that depends on the processor.
 """
 
 import json
@@ -8,18 +9,18 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from .language import english
+from ..i18n import english
 from .questions import QUESTIONS
-from .registry import COLUMNS, DEFAULT
-from .report import build
+from .registry import DEFAULT, FRAMEWORKS
+from .report import build_report
 from .runner import measure_all
 
-FILE = Path(__file__).with_name("measured.json")
+FILE = Path(__file__).with_name("recorded.json")
 COMPARABLE = [q for q in QUESTIONS if not q.varies]
 
 
-def condensed(report: dict[str, Any]) -> dict[str, Any]:
-    """{framework: {version, answers: {id: shown}}} of every framework that is there."""
+def condense(report: dict[str, Any]) -> dict[str, Any]:
+    """Reduce a report to {framework: {version, answers: {id: shown}}}, without the frameworks that are missing."""
     return {
         name: {
             "version": framework["version"],
@@ -30,20 +31,23 @@ def condensed(report: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def live(names: list[str], pythons: dict[str, str], keep: bool = False) -> dict[str, Any]:
-    columns = [COLUMNS[name] for name in names]
-    return condensed(build(columns, COMPARABLE, measure_all(columns, COMPARABLE, pythons, keep), english))
+def measure_now(names: list[str], pythons: dict[str, str], keep: bool = False) -> dict[str, Any]:
+    """Measure these frameworks and return the result in the form of the record."""
+    frameworks = [FRAMEWORKS[name] for name in names]
+    measured = measure_all(frameworks, COMPARABLE, pythons, keep)
+    return condense(build_report(frameworks, COMPARABLE, measured, english))
 
 
-def kept() -> dict[str, Any]:
+def load() -> dict[str, Any]:
+    """Return the recorded answers."""
     return json.loads(FILE.read_text(encoding="utf-8"))
 
 
 def main() -> None:
-    """Writes what is installed; a framework that is not keeps what was measured before."""
+    """Record the frameworks that are installed; the others keep their recorded answers."""
     pythons = dict(pair.split("=", 1) for pair in sys.argv[1:])
-    found = {**(kept() if FILE.exists() else {}), **live([n for n in DEFAULT if n != "impl"], pythons)}
-    FILE.write_text(json.dumps(found, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    answers = {**(load() if FILE.exists() else {}), **measure_now([n for n in DEFAULT if n != "impl"], pythons)}
+    FILE.write_text(json.dumps(answers, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""The frameworks that can be asked, as data: the adapter's file, what is installed for it, what changes its answers."""
+"""The frameworks that can be asked, as a table: the adapter, its packages, the switches that change its answers."""
 
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -7,10 +7,12 @@ PROBES = Path(__file__).parent / "probes"
 
 
 @dataclass(frozen=True)
-class Column:
-    """One column of the matrix. packages: whose versions identify its answers. switches: environment variables that do.
+class Framework:
+    """A framework on a device: one column of the matrix.
 
-    target: a learner's file, for the column that asks it. setting: what our processes set in the environment.
+    adapter: the name of its file of probes. packages: those whose versions identify its answers. install: the command
+    that installs it. switches: the environment variables that change its answers. setting: the environment variables
+    that our processes set. target: a learner's file, for the column that asks it.
     """
 
     name: str
@@ -25,10 +27,12 @@ class Column:
 
     @property
     def file(self) -> Path:
+        """The adapter's file."""
         return self.folder / f"{self.adapter}_probe.py"
 
     @property
     def recipes(self) -> Path:
+        """The file of its recipes, which not every framework has."""
         return self.folder / f"{self.adapter}_recipes.py"
 
 
@@ -38,20 +42,20 @@ TF = ("TF_ENABLE_ONEDNN_OPTS", "XLA_FLAGS", "TF_XLA_FLAGS", "TF_DETERMINISTIC_OP
 CUDA = ("NVIDIA_TF32_OVERRIDE", "CUBLAS_WORKSPACE_CONFIG", "CUDA_VISIBLE_DEVICES")
 QUIET = (("TF_CPP_MIN_LOG_LEVEL", "3"), ("GLOG_minloglevel", "3"), ("OPENCV_LOG_LEVEL", "OFF"))
 
-torch = Column("torch", "torch", ("torch",), "pip install -e .", ("ATEN_CPU_CAPABILITY", *ONEDNN))
-jax = Column("jax", "jax", ("jax", "jaxlib"), "pip install -e '.[jax]'", XLA)
-onnxruntime = Column("onnxruntime", "onnx", ("onnxruntime", "onnx"), "pip install -e '.[onnx]'", ONEDNN)
+torch = Framework("torch", "torch", ("torch",), "pip install -e .", ("ATEN_CPU_CAPABILITY", *ONEDNN))
+jax = Framework("jax", "jax", ("jax", "jaxlib"), "pip install -e '.[jax]'", XLA)
+onnxruntime = Framework("onnxruntime", "onnx", ("onnxruntime", "onnx"), "pip install -e '.[onnx]'", ONEDNN)
 
-COLUMNS = {
-    column.name: column
-    for column in (
+FRAMEWORKS = {
+    framework.name: framework
+    for framework in (
         torch,
-        Column("scipy", "scipy", ("scipy", "numpy"), "pip install -e ."),
+        Framework("scipy", "scipy", ("scipy", "numpy"), "pip install -e ."),
         onnxruntime,
-        Column("onnx-reference", "onnx", ("onnx", "numpy"), "pip install -e '.[onnx]'"),
+        Framework("onnx-reference", "onnx", ("onnx", "numpy"), "pip install -e '.[onnx]'"),
         jax,
-        Column("tensorflow", "tensorflow", ("tensorflow",), "pip install -e '.[tensorflow]'", (*TF, *ONEDNN), QUIET),
-        Column(
+        Framework("tensorflow", "tensorflow", ("tensorflow",), "pip install -e '.[tensorflow]'", (*TF, *ONEDNN), QUIET),
+        Framework(
             "keras",
             "keras",
             ("keras", "tensorflow", "jax", "torch"),
@@ -59,8 +63,10 @@ COLUMNS = {
             ("KERAS_BACKEND", *TF, *XLA, *ONEDNN),
             QUIET,
         ),
-        Column("opencv", "opencv", ("opencv-python-headless",), "pip install -e '.[opencv]'", ("OPENCV_IPP",), QUIET),
-        Column("impl", "impl", ("numpy",)),
+        Framework(
+            "opencv", "opencv", ("opencv-python-headless",), "pip install -e '.[opencv]'", ("OPENCV_IPP",), QUIET
+        ),
+        Framework("impl", "impl", ("numpy",)),
         replace(torch, name="torch@cuda", device="cuda", switches=(*torch.switches, *CUDA)),
         replace(
             jax, name="jax@cuda", device="cuda", switches=(*XLA, *CUDA), install="pip install -e '.[jax]' 'jax[cuda13]'"
@@ -71,15 +77,16 @@ DEFAULT = ("torch", "scipy", "onnxruntime", "onnx-reference", "jax", "tensorflow
 ON_CUDA = ("torch@cuda", "jax@cuda")
 
 
-def wanted(names: str | None, target: str = "") -> list[Column]:
-    """The columns asked for by name, all of DEFAULT without; those on CUDA too where the machine has such a card.
+def select_frameworks(names: str | None, target: str = "") -> list[Framework]:
+    """Return the frameworks of these names, separated by commas, and the target's column if there is a target.
 
-    Raises ValueError for a name that is none.
+    Without names, return those of DEFAULT, and those on CUDA if the machine has such a card. Raises ValueError for an
+    unknown name.
     """
     cuda = ON_CUDA if Path("/proc/driver/nvidia/version").exists() else ()
-    asked = [n.strip() for n in names.split(",") if n.strip()] if names else [*DEFAULT, *cuda]
-    for name in asked:
-        if name not in COLUMNS:
-            raise ValueError(f"--frameworks: {name!r} is none of {', '.join(COLUMNS)}")
-    columns = [COLUMNS[name] for name in dict.fromkeys(asked)]
-    return columns + ([Column("target", "target", ("numpy",), target=target)] if target else [])
+    chosen = [n.strip() for n in names.split(",") if n.strip()] if names else [*DEFAULT, *cuda]
+    for name in chosen:
+        if name not in FRAMEWORKS:
+            raise ValueError(f"--frameworks: {name!r} is none of {', '.join(FRAMEWORKS)}")
+    frameworks = [FRAMEWORKS[name] for name in dict.fromkeys(chosen)]
+    return frameworks + ([Framework("target", "target", ("numpy",), target=target)] if target else [])

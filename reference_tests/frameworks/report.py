@@ -1,98 +1,98 @@
-"""The one document that the matrix, the page, JSON and CSV are made of; report.schema.json describes it."""
+"""The report: the one document that the matrix, the page, JSON and CSV are made of; report.schema.json describes it."""
 
 import csv
 import io
 from typing import Any
 
-from .answers import Cell, Raw, agrees, cell
-from .defects import defect
-from .from_source import FROM_SOURCE, stated
-from .language import Say
+from ..i18n import Say
+from .answers import Cell, Raw, agrees, make_cell
+from .defects import find_defect
+from .from_source import FROM_SOURCE, answers_from_source
 from .questions import Question
-from .registry import Column
+from .registry import Framework
 
 Report = dict[str, Any]
 Measured = dict[str, dict[str, Any]]
+NO_VALUE = ("refused", "absent", "killed", "timeout", "fault")
 
 
-def build(columns: list[Column], questions: list[Question], measured: Measured, say: Say) -> Report:
-    """Every column's answers to every question; impl need not be among the columns to be compared with."""
+def build_report(frameworks: list[Framework], questions: list[Question], measured: Measured, say: Say) -> Report:
+    """Put every framework's answers to every question into one document.
+
+    measured: what runner.measure_all returns. Agreement is with impl, even if impl is not among the frameworks.
+    """
     return {
         "schema": 1,
-        "frameworks": {c.name: framework(c, measured[c.name]) for c in columns},
+        "frameworks": {f.name: describe_framework(f, measured[f.name]) for f in frameworks},
         "from_source": {name: {"version": version} for name, version in FROM_SOURCE.items()},
-        "questions": [entry(q, columns, measured, say) for q in questions],
+        "questions": [question_entry(q, frameworks, measured, say) for q in questions],
     }
 
 
-def framework(column: Column, measured: dict[str, Any]) -> dict[str, Any]:
-    """Version, switches, device, status and how to install it."""
+def describe_framework(framework: Framework, measured: dict[str, Any]) -> dict[str, Any]:
+    """Return a framework's version, switches, device, status and install command."""
     about = measured["about"].get("about", {})
     return {
         "version": about.get("version"),
         "switches": about.get("switches", {}),
-        "device": about.get("device", column.device),
+        "device": about.get("device", framework.device),
         "status": status(measured),
-        "install": column.install,
+        "install": framework.install,
     }
 
 
 def status(measured: dict[str, Any]) -> str:
-    """missing: cannot be imported; killed, timeout: that happened at one question at least, which says so; else ok."""
+    """Return missing if the framework cannot be imported, killed or timeout if a question ended so, else ok."""
     about, answers = measured["about"], measured["answers"].values()
     if "missing" in about:
         return "missing"
     return next((how for how in ("killed", "timeout") if any(how in a for a in answers)), "ok")
 
 
-def entry(question: Question, columns: list[Column], measured: Measured, say: Say) -> dict[str, Any]:
-    impl = read(question, "impl", measured, say)
+def question_entry(question: Question, frameworks: list[Framework], measured: Measured, say: Say) -> dict[str, Any]:
+    """Return a question's part of the report: its text and everybody's answer."""
+    impl = make_cell(question, raw_answer(question, "impl", measured), say) if "impl" in measured else None
     return {
         "id": question.id,
         "family": say(question.family),
         "question": say(question.question),
         "why": say(question.why),
-        "answers": {c.name: answer(question, c.name, measured, impl, say) for c in columns},
+        "answers": {f.name: answer_entry(question, f.name, measured, impl, say) for f in frameworks},
         "from_source": {
             name: {"shown": say(key), "file": file, "agrees_with_impl": None if impl is None else key == impl.key}
-            for name, (key, file) in stated(question.id).items()
+            for name, (key, file) in answers_from_source(question.id).items()
         },
     }
 
 
-def read(question: Question, name: str, measured: Measured, say: Say) -> Cell | None:
-    return cell(question, raw_answer(question, name, measured), say) if name in measured else None
-
-
 def raw_answer(question: Question, name: str, measured: Measured) -> Raw:
+    """Return the answer as the child sent it, {} if there is none."""
     return measured[name]["answers"].get(question.id, {})
 
 
-def answer(question: Question, name: str, measured: Measured, impl: Cell | None, say: Say) -> dict[str, Any]:
-    """One cell: the answer itself, what is shown, whether impl says so too, whether it varied between two runs."""
+def answer_entry(question: Question, name: str, measured: Measured, impl: Cell | None, say: Say) -> dict[str, Any]:
+    """Return one cell's part of the report: the answer, its text, its agreement with impl, its marks."""
     raw = raw_answer(question, name, measured)
-    one = cell(question, raw, say)
-    wrong = defect(name, question.id, one.key)
+    cell = make_cell(question, raw, say)
+    defect = find_defect(name, question.id, cell.key)
     return {
-        "answer": raw.get(
-            "value", {k: raw[k] for k in ("refused", "absent", "killed", "timeout", "fault") if k in raw} or None
-        ),
-        "shown": one.shown,
-        "kind": one.kind,
-        "agrees_with_impl": agrees(one, impl),
+        "answer": raw.get("value", {k: raw[k] for k in NO_VALUE if k in raw} or None),
+        "shown": cell.shown,
+        "kind": cell.kind,
+        "agrees_with_impl": agrees(cell, impl),
         "unstable": bool(raw.get("unstable", False)),
         "note": say(raw["absent"]) if "absent" in raw else raw.get("message", ""),
-        "defect": None if wrong is None else {"what": say(wrong.what), "documentation": wrong.link},
+        "defect": None if defect is None else {"what": say(defect.what), "documentation": defect.link},
     }
 
 
-def as_csv(report: Report) -> str:
-    """A row a question, a column a framework with its version."""
+def to_csv(report: Report) -> str:
+    """Write the matrix as CSV: a row for each question, a column for each framework with its version."""
     text = io.StringIO()
     out = csv.writer(text, lineterminator="\n")
     names = [f"{n} {f['version'] or ''}".strip() for n, f in report["frameworks"].items()]
     out.writerow(["id", "family", "question", *names, *(f"{n} (from source, not run)" for n in report["from_source"])])
     for q in report["questions"]:
-        told = [q["from_source"].get(n, {}).get("shown", "") for n in report["from_source"]]
-        out.writerow([q["id"], q["family"], q["question"], *(a["shown"] for a in q["answers"].values()), *told])
+        from_source = [q["from_source"].get(n, {}).get("shown", "") for n in report["from_source"]]
+        out.writerow([q["id"], q["family"], q["question"], *(a["shown"] for a in q["answers"].values()), *from_source])
     return text.getvalue()

@@ -1,65 +1,72 @@
-"""Every column asked every question, each column in its own process and twice, two at a time."""
+"""Every framework asked every question, each framework in its own process and twice, two frameworks at a time."""
 
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from . import cache
-from .child import writable
-from .parent import Ask, ask
+from .child import encode
+from .parent import Request, ask
 from .questions import Question
-from .registry import Column
+from .registry import Framework
 
 WORKERS = 2
+SLOWEST = ("jax", "tensorflow", "keras", "torch")  # to import; they are started first
 
 
-def asks_of(questions: list[Question]) -> list[Ask]:
-    """The questions as they are sent: id, the probe's name, the inputs."""
-    return [{"id": q.id, "call": q.id, "inputs": inputs(q)} for q in questions]
+def requests_for(questions: list[Question]) -> list[Request]:
+    """Return the questions as they are sent to a framework: the id, the default call, the inputs."""
+    return [{"id": q.id, "call": q.call, "inputs": encode_inputs(q)} for q in questions]
 
 
-def inputs(question: Question) -> dict[str, Any]:
-    return {name: writable(a) for name, a in question.inputs.items()}
+def encode_inputs(question: Question) -> dict[str, Any]:
+    """Return a question's arrays as JSON."""
+    return {name: encode(array) for name, array in question.inputs.items()}
 
 
 def measure(
-    column: Column, asks: list[Ask], python: str = sys.executable, keep: bool = True, recipes: bool = False
+    framework: Framework,
+    requests: list[Request],
+    python: str = sys.executable,
+    keep: bool = True,
+    recipes: bool = False,
 ) -> dict[str, Any]:
-    """{"about": ..., "answers": {id: answer}} of one column; an answer that differed in the second run has unstable.
+    """Return {"about": ..., "answers": {id: answer}}; an answer that differs in the second run is marked unstable.
 
-    recipes: the calls are recipes of the column, which are run once.
+    keep: read and write the cache. recipes: the calls are recipes of the framework, which are run once.
     """
-    name = cache.key(column, asks, python, recipes) if keep and not column.target else ""
-    if name and (kept := cache.load(name)):
-        return kept
-    about, answers = ask(column, asks, python, recipes)
+    key = cache.cache_key(framework, requests, python, recipes) if keep and not framework.target else ""
+    if key and (cached := cache.load(key)):
+        return cached
+    about, answers = ask(framework, requests, python, recipes)
     if answers and not recipes:
-        again = ask(column, asks, python)[1]
+        second = ask(framework, requests, python)[1]
         for id, answer in answers.items():
-            answer["unstable"] = without_time(answer) != without_time(again.get(id, {}))
+            answer["unstable"] = compared_part(answer) != compared_part(second.get(id, {}))
     measured = {"about": about, "answers": answers}
-    if name and "missing" not in about:
-        cache.save(name, measured)
+    if key and "missing" not in about:
+        cache.save(key, measured)
     return measured
 
 
-def without_time(answer: dict[str, Any]) -> dict[str, Any]:
+def compared_part(answer: dict[str, Any]) -> dict[str, Any]:
+    """Return an answer without what may vary from run to run: its time and its message."""
     return {k: v for k, v in answer.items() if k not in ("seconds", "message", "unstable")}
 
 
 def measure_all(
-    columns: list[Column], questions: list[Question], pythons: dict[str, str], keep: bool = True
+    frameworks: list[Framework], questions: list[Question], pythons: dict[str, str], keep: bool = True
 ) -> dict[str, dict[str, Any]]:
-    """{column: what measure gives}, in the order of the columns."""
-    asks = asks_of(questions)
+    """Measure several frameworks; return {name: result} in their order."""
+    requests = requests_for(questions)
     with ThreadPoolExecutor(WORKERS) as pool:
         futures = {
-            c.name: pool.submit(measure, c, asks, pythons.get(c.name, sys.executable), keep)
-            for c in slowest_first(columns)
+            f.name: pool.submit(measure, f, requests, pythons.get(f.name, sys.executable), keep)
+            for f in slowest_first(frameworks)
         }
-        return {c.name: futures[c.name].result() for c in columns}
+        return {f.name: futures[f.name].result() for f in frameworks}
 
 
-def slowest_first(columns: list[Column]) -> list[Column]:
-    slow = ("jax", "tensorflow", "keras", "torch")
-    return sorted(columns, key=lambda c: slow.index(c.adapter) if c.adapter in slow else len(slow))
+def slowest_first(frameworks: list[Framework]) -> list[Framework]:
+    """Sort frameworks so that the slowest to import come first."""
+    return sorted(frameworks, key=lambda f: SLOWEST.index(f.adapter) if f.adapter in SLOWEST else len(SLOWEST))

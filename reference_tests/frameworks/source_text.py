@@ -1,57 +1,93 @@
-"""The text of a function of an adapter with the helpers that it calls, read without running anything."""
+"""The text of a probe or a recipe with the helpers that it calls, cut out of its file without running the framework."""
 
 import ast
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import Any
+
+from .questions import Question
 
 Helpers = dict[str, ast.FunctionDef]
 
 
 @cache
-def parsed(file: Path) -> tuple[ast.Module, Helpers]:
-    """The file's tree and its functions by name."""
+def parse(file: Path) -> tuple[ast.Module, Helpers]:
+    """Return a file's syntax tree and its functions by name."""
     tree = ast.parse(file.read_text(encoding="utf-8"))
     return tree, {node.name: node for node in tree.body if isinstance(node, ast.FunctionDef)}
 
 
-def used(node: ast.AST, helpers: Helpers, seen: frozenset[str] = frozenset()) -> list[str]:
-    """The text of every helper that this code calls, the ones they call first."""
-    code: list[str] = []
+def table_rows(tree: ast.Module, name: str) -> dict[str, ast.expr]:
+    """Return the rows of a table written as a dict display, {} if the file has no such table."""
+    table = assignments(tree).get(name)
+    if not isinstance(table, ast.Dict):
+        return {}
+    return {ast.literal_eval(key): value for key, value in zip(table.keys, table.values) if key is not None}
+
+
+def assignments(tree: ast.Module) -> dict[str, ast.expr]:
+    """Map each name that the file assigns at its top to the assigned expression."""
+    return {
+        node.targets[0].id: node.value
+        for node in tree.body
+        if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name)
+    }
+
+
+@cache
+def probe_rows(file: Path) -> dict[str, ast.expr]:
+    """Return the rows of an adapter's PROBES by question."""
+    return table_rows(parse(file)[0], "PROBES")
+
+
+@cache
+def absent_questions(file: Path) -> dict[str, str]:
+    """Return an adapter's ABSENT, {question: reason}; it is written with constants, dict.fromkeys and range alone."""
+    assigned = assignments(parse(file)[0])
+    constants = {name: value.value for name, value in assigned.items() if isinstance(value, ast.Constant)}
+    names: dict[str, Any] = {"__builtins__": {}, "dict": dict, "range": range, **constants}
+    return eval(compile(ast.Expression(assigned["ABSENT"]), str(file), "eval"), names)
+
+
+def helper_texts(node: ast.AST, helpers: Helpers, seen: frozenset[str] = frozenset()) -> list[str]:
+    """Return the text of every helper that this code uses; a helper's own helpers come before it."""
+    texts: list[str] = []
     for name in dict.fromkeys(n.id for n in ast.walk(node) if isinstance(n, ast.Name)):
         if name in helpers and name not in seen:
-            for text in [*used(helpers[name], helpers, seen | {name}), ast.unparse(helpers[name])]:
-                if text not in code:
-                    code.append(text)
-    return code
+            for text in [*helper_texts(helpers[name], helpers, seen | {name}), ast.unparse(helpers[name])]:
+                if text not in texts:
+                    texts.append(text)
+    return texts
 
 
-def probe(file: Path, question: str) -> str:
-    """The probe of a question and what it calls; "" where the adapter has none."""
-    _, helpers = parsed(file)
-    if question not in helpers:
+def probe_text(file: Path, question: Question) -> str:
+    """Return an adapter's row for a question under the helpers it uses, "" if the adapter has no answer to it."""
+    helpers = parse(file)[1]
+    row = probe_rows(file).get(question.id)
+    if row is None and question.call in helpers and question.id not in absent_questions(file):
+        inputs = ", ".join(question.inputs)
+        row = ast.parse(f"lambda {inputs}: {question.call}({inputs})", mode="eval").body
+    if row is None:
         return ""
-    return "\n\n".join([*used(helpers[question], helpers, frozenset({question})), ast.unparse(helpers[question])])
+    return "\n\n".join([*helper_texts(row, helpers), f'"{question.id}": {ast.unparse(row)}'])
 
 
 @dataclass(frozen=True)
 class Recipe:
-    """text: the recipe itself. helpers: the functions it calls, of its file and of the adapter."""
+    """A recipe's text and the functions it uses, of its own file and of the adapter."""
 
     text: str
     helpers: tuple[str, ...]
 
 
-def recipes(file: Path) -> dict[str, Recipe]:
-    """{"S06: refused": its recipe}; {} where there is no such file."""
+def read_recipes(file: Path) -> dict[str, Recipe]:
+    """Return {"S06: refused": its recipe, ...}; {} if there is no such file."""
     if not file.exists():
         return {}
-    tree, own = parsed(file)
-    helpers = {**parsed(file.with_name(file.name.replace("_recipes", "_probe")))[1], **own}
-    table = next(n for n in tree.body if isinstance(n, ast.Assign) and getattr(n.targets[0], "id", "") == "RECIPES")
-    assert isinstance(table.value, ast.Dict)
+    tree, own = parse(file)
+    helpers = {**parse(file.with_name(file.name.replace("_recipes", "_probe")))[1], **own}
     return {
-        ast.literal_eval(key): Recipe(ast.unparse(value), tuple(used(value, helpers)))
-        for key, value in zip(table.value.keys, table.value.values)
-        if key is not None
+        name: Recipe(ast.unparse(value), tuple(helper_texts(value, helpers)))
+        for name, value in table_rows(tree, "RECIPES").items()
     }

@@ -1,4 +1,4 @@
-"""The documents that questions refer to by a short name."""
+"""The documents that the questions cite, by short name."""
 
 TORCH = "https://docs.pytorch.org/docs/stable/generated/torch."
 ONNX = "https://onnx.ai/onnx/operators/onnx__"

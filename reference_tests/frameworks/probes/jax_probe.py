@@ -1,4 +1,4 @@
-"""JAX's answers: one function a question."""
+"""JAX's answers: a row for each question."""
 
 import os
 
@@ -64,231 +64,77 @@ def gradient(function, x):
     return jax.grad(lambda x: function(x).sum())(jnp.asarray(x))
 
 
-# sizes
-def S01(x, w):
-    return conv(x, w, (3, 3))
-
-
-def S02(x):
-    return pool(x, (2, 2), (2, 2))
-
-
-def S05(x, w):
-    return conv(x, w, padding="SAME")
-
-
-def S06(x, w):
-    return conv(x, w, (1, 2), "SAME")
-
-
-def S07(x, w):
-    return conv(x, w, (2, 2), "SAME")
-
-
-def S08(x):
-    return pool(x, (3, 3), padding=((2, 2), (2, 2)))
-
-
-def S09(x, w):
-    return conv(x, w, padding=((4, 4), (4, 4)))
-
-
-def S10(x, w):
-    return conv(x, w)
-
-
-def S11(x):
-    return pool(x, (5, 5))
-
-
-def S12(x, w):
-    return conv(x, w)
-
-
-def S13(x):
-    return pool(x, (2, 2), (2, 2))
-
-
-def S14(x, w):
-    return conv(x, w, (0, 0))
-
-
-def S15(x):
-    return pool(x, (2, 2), (0, 0))
-
-
-def S18(x, w):
-    return conv(x, w, padding=((-1, -1), (-1, -1)))
-
-
-def S19(x, w):
-    return conv(x, w, padding=((1, 0), (1, 0)))
-
-
-# convolution
-def C01(x, w):
-    return conv(x, w)
-
-
-def C02(x, w):
-    return lax.conv_transpose(x, w, (1, 1), "VALID", dimension_numbers=("NCHW", "OIHW", "NCHW"))
-
-
-def C04(x, w):
-    return conv(x, w, rhs_dilation=(1, 2))
-
-
-def C05(x, w):
-    return conv(x, w, rhs_dilation=(0, 0))
-
-
-def C06(x, w):
-    return conv(x, w)
-
-
-def C07(x, w):
-    return conv(x, w)
-
-
-def C09(x, w, b):
-    return conv(x, w) + b
-
-
-def C10(x, w):
-    return conv(x, w)
-
-
-def C11(x, w):
-    return conv(x, w)
-
-
-def C12(x, w):
-    return conv(x, w)
-
-
-def C13(x, w):
-    return conv(x, w)
-
-
-def C14(x, w):
-    return conv(x, w)
-
-
-def C15(x, w):
-    return float(abs(conv(x, w)[0, 0, 0, 0] - np.sum(x.astype("float64") * w)) / np.abs(x * w).sum())
-
-
-def C16(x, w):
-    return float(np.abs(conv(x, w)[3] - conv(x[3:4], w)[0]).max())
-
-
-def C17(x, w):
-    return conv(x, w)
-
-
-def C18(x, w):
-    return conv(x[..., ::-1], w)
-
-
-def C19(x):
-    return conv(x, np.ones((2, 3, 1, 1), "float32")).shape
-
-
-def C20():
+def weight_layout():
     conv(np.ones((1, 3, 5, 4), "float32"), np.ones((2, 3, 5, 4), "float32"))
     return [2, 3, 5, 4]
 
 
-def C21(x, w):
-    return conv(x, w)
-
-
-def C22(x):
-    return lax.conv_general_dilated_patches(x, (2, 2), (1, 1), "VALID").ravel()
-
-
-# pooling
-def P01(x):
-    return pool(x, (2, 2), (2, 2), ((1, 1), (1, 1)))
-
-
-def P05(x):
-    return gradient(lambda x: pool(x, (2, 2)), x)
-
-
-def P06(x):
-    return gradient(lambda x: pool(x, (1, 2)), x)
-
-
-def P07(x):
-    return pool(x, (1, 2))
-
-
-def P08(x):
-    return pool(x, (2, 2))
-
-
-def P09(x):
-    return pool(x, (1, 2))
-
-
-# activations
-def A01(x):
-    return gradient(nn.relu, x)
-
-
-def A02(x):
-    return gradient(lambda x: jnp.maximum(x, 0), x)
-
-
-def A03(x):
-    return np.copysign(1, nn.relu(x))
-
-
-def A04(x):
-    return nn.relu(x)
-
-
-def A05(x):
-    return nn.sigmoid(x)
-
-
-def A06(x):
-    return nn.softmax(x, axis=1)
-
-
-def A07(x):
-    return nn.softmax(x)
-
-
-def A08(x):
-    return nn.gelu(x)
-
-
-def A09(x):
-    return -nn.leaky_relu(x)
-
-
-def A10(x):
-    return nn.hard_sigmoid(x)
-
-
-# initial weights
-def W04():
+def largest_he_normal():
     w = nn.initializers.he_normal()(jax.random.key(0), (100, 100))
     return float(abs(w).max()) / (2 / 100) ** 0.5
 
 
-# locally connected
-def K01(x, w):
+def one_channel_local(x, w):
     filters = w.reshape(1, 2, 1, 2).transpose(0, 3, 2, 1)  # (FN, C*FH*FW, OH, OW)
     return lax.conv_general_dilated_local(
         x, filters, (1, 1), "VALID", (1, 2), dimension_numbers=("NCHW", "OIHW", "NCHW")
     )
 
 
-def K02(x, w):
+def two_channel_local(x, w):
     filters = w.reshape(1, 4, 1, 1)
     return lax.conv_general_dilated_local(
         x, filters, (1, 1), "VALID", (1, 2), dimension_numbers=("NCHW", "OIHW", "NCHW")
     )
+
+
+PROBES = {
+    # sizes
+    "S01": lambda x, w: conv(x, w, (3, 3)),
+    "S02": lambda x: pool(x, (2, 2), (2, 2)),
+    "S05": lambda x, w: conv(x, w, padding="SAME"),
+    "S06": lambda x, w: conv(x, w, (1, 2), "SAME"),
+    "S07": lambda x, w: conv(x, w, (2, 2), "SAME"),
+    "S08": lambda x: pool(x, (3, 3), padding=((2, 2), (2, 2))),
+    "S09": lambda x, w: conv(x, w, padding=((4, 4), (4, 4))),
+    "S11": lambda x: pool(x, (5, 5)),
+    "S13": lambda x: pool(x, (2, 2), (2, 2)),
+    "S14": lambda x, w: conv(x, w, (0, 0)),
+    "S15": lambda x: pool(x, (2, 2), (0, 0)),
+    "S18": lambda x, w: conv(x, w, padding=((-1, -1), (-1, -1))),
+    "S19": lambda x, w: conv(x, w, padding=((1, 0), (1, 0))),
+    # convolution
+    "C02": lambda x, w: lax.conv_transpose(x, w, (1, 1), "VALID", dimension_numbers=("NCHW", "OIHW", "NCHW")),
+    "C04": lambda x, w: conv(x, w, rhs_dilation=(1, 2)),
+    "C05": lambda x, w: conv(x, w, rhs_dilation=(0, 0)),
+    "C09": lambda x, w, b: conv(x, w) + b,
+    "C15": lambda x, w: float(abs(conv(x, w)[0, 0, 0, 0] - np.sum(x.astype("float64") * w)) / np.abs(x * w).sum()),
+    "C16": lambda x, w: float(np.abs(conv(x, w)[3] - conv(x[3:4], w)[0]).max()),
+    "C18": lambda x, w: conv(x[..., ::-1], w),
+    "C19": lambda x: conv(x, np.ones((2, 3, 1, 1), "float32")).shape,
+    "C20": weight_layout,
+    "C22": lambda x: lax.conv_general_dilated_patches(x, (2, 2), (1, 1), "VALID").ravel(),
+    # pooling
+    "P01": lambda x: pool(x, (2, 2), (2, 2), ((1, 1), (1, 1))),
+    "P05": lambda x: gradient(lambda x: pool(x, (2, 2)), x),
+    "P06": lambda x: gradient(lambda x: pool(x, (1, 2)), x),
+    "P07": lambda x: pool(x, (1, 2)),
+    "P08": lambda x: pool(x, (2, 2)),
+    "P09": lambda x: pool(x, (1, 2)),
+    # activations
+    "A01": lambda x: gradient(nn.relu, x),
+    "A02": lambda x: gradient(lambda x: jnp.maximum(x, 0), x),
+    "A03": lambda x: np.copysign(1, nn.relu(x)),
+    "A04": lambda x: nn.relu(x),
+    "A05": lambda x: nn.sigmoid(x),
+    "A06": lambda x: nn.softmax(x, axis=1),
+    "A07": lambda x: nn.softmax(x),
+    "A08": lambda x: nn.gelu(x),
+    "A09": lambda x: -nn.leaky_relu(x),
+    "A10": lambda x: nn.hard_sigmoid(x),
+    # initial weights
+    "W04": largest_he_normal,
+    # locally connected
+    "K01": one_channel_local,
+    "K02": two_channel_local,
+}

@@ -1,4 +1,4 @@
-"""Keras's answers (keras.ops, layers, losses): one function a question. Its images are (N, H, W, C)."""
+"""Keras's answers (keras.ops, layers, losses): a row for each question. Its images are (N, H, W, C)."""
 
 import os
 from importlib.util import find_spec
@@ -90,312 +90,109 @@ def norm(x, **how):
     return back(out), array(one.moving_mean), array(one.moving_variance)
 
 
-# sizes
-def S01(x, w):
-    return conv(x, w, 3)
-
-
-def S02(x):
-    return max_pool(x, 2, 2)
-
-
-def S05(x, w):
-    return conv(x, w, 1, "same")
-
-
-def S06(x, w):
-    return conv(x, w, (1, 2), "same")
-
-
-def S07(x, w):
-    return conv(x, w, 2, "same")
-
-
-def S10(x, w):
-    return conv(x, w)
-
-
-def S11(x):
-    return max_pool(x, 5)
-
-
-def S12(x, w):
-    return conv(x, w)
-
-
-def S13(x):
-    return max_pool(x, 2)
-
-
-def S14(x, w):
-    return layer(x, w, np.zeros(1), strides=0)
-
-
-def S15(x):
-    return back(layers.MaxPooling2D(2, strides=0)(last(x)))
-
-
-def S16(x):
-    return back(layers.MaxPooling2D(2)(last(x)))
-
-
-def S17(x, w):
-    return layer(x, w, np.zeros(1))
-
-
-# convolution
-def C01(x, w):
-    return conv(x, w)
-
-
-def C02(x, w):
-    return back(ops.conv_transpose(last(x), w.transpose(2, 3, 1, 0), 1))
-
-
-def C03(x, w):
-    return back(layers.Conv2DTranspose(1, 3, strides=2)(last(x)))
-
-
-def C04(x, w):
-    return conv(x, w, dilation_rate=(1, 2))
-
-
-def C05(x, w):
-    return layer(x, w, np.zeros(1), dilation_rate=0)
-
-
-def C06(x, w):
-    return conv(x, w)
-
-
-def C07(x, w):
-    return conv(x, w)
-
-
-def C08(x, w, b):
-    return layer(x, w, b)
-
-
-def C09(x, w, b):
-    return layer(x, w, b)
-
-
-def C10(x, w):
-    return conv(x, w)
-
-
-def C11(x, w):
-    return conv(x, w)
-
-
-def C12(x, w):
-    return conv(x, w)
-
-
-def C13(x, w):
-    return conv(x, w)
-
-
-def C14(x, w):
-    return conv(x, w)
-
-
-def C15(x, w):
-    return float(abs(conv(x, w)[0, 0, 0, 0] - np.sum(x.astype("float64") * w)) / np.abs(x * w).sum())
-
-
-def C16(x, w):
-    return float(np.abs(conv(x, w)[3] - conv(x[3:4], w)[0]).max())
-
-
-def C17(x, w):
-    return conv(x, w)
-
-
-def C18(x, w):
-    return conv(x[..., ::-1], w)
-
-
-def C19(x):
-    return layers.Conv2D(2, 1)(x).shape
-
-
-def C20():
+def weight_layout():
     one = layers.Conv2D(2, (5, 4))
     one.build((None, 9, 9, 3))
     return one.kernel.shape
 
 
-def C21(x, w):
+def shape_without_batch(x, w):
     one = layers.Conv2D(2, 3)
     return one(x.transpose(1, 2, 0)).shape
 
 
-def C22(x):
-    return array(ops.image.extract_patches(last(x), (2, 2))).ravel()
-
-
-# pooling
-def P02(x):
-    return average_pool(x, 3, 1, "same")[0, 0, 0, 0]
-
-
-def P07(x):
-    return max_pool(x, (1, 2))
-
-
-def P08(x):
-    return max_pool(x, 2)
-
-
-def P09(x):
-    return max_pool(x, (1, 2))
-
-
-def P10(x):
-    return average_pool(x, (1, 2))
-
-
-# activations
-def A03(x):
-    return np.copysign(1, array(ops.relu(x)))
-
-
-def A04(x):
-    return array(ops.relu(x))
-
-
-def A05(x):
-    return array(ops.sigmoid(x))
-
-
-def A06(x):
-    return array(ops.softmax(x, axis=1))
-
-
-def A07(x):
-    return array(ops.softmax(x))
-
-
-def A08(x):
-    return array(keras.activations.gelu(ops.convert_to_tensor(x)))
-
-
-def A09(x):
-    return -array(layers.LeakyReLU()(x))
-
-
-def A10(x):
-    return array(keras.activations.hard_sigmoid(ops.convert_to_tensor(x)))
-
-
-# loss
-def L01(x, t):
-    return entropy(x, t)
-
-
-def L02(x, t):
-    return entropy(x, t)
-
-
-def L03(x, t):
-    return entropy(x, t)
-
-
-def L04(x, t):
-    return array(losses.SparseCategoricalCrossentropy()(t, x))
-
-
-def L05(x, t):
+def smoothed_entropy(x, t):
     smoothed = losses.CategoricalCrossentropy(from_logits=True, label_smoothing=0.1)
     return array(smoothed(np.eye(2, dtype="float32")[t], x))
 
 
-def L06(x, t):
-    return entropy(x, t)
-
-
-def L07(x, t):
-    return entropy(x, t)
-
-
-def L08(x, t):
-    return entropy(x, t)
-
-
-def L09(x, t):
-    return entropy(x, t)
-
-
-def L10(x, t):
-    return array(losses.SparseCategoricalCrossentropy()(t, x))
-
-
-def L11(x, t, weights):
-    return array(losses.SparseCategoricalCrossentropy(from_logits=True)(t, x, sample_weight=weights[t]))
-
-
-# dropout
-def D01(x):
-    return np.unique(array(layers.Dropout(0.5, seed=1)(x, training=True)))
-
-
-def D02(x):
-    return float((array(layers.Dropout(0.25, seed=1)(x, training=True)) == 0).mean())
-
-
-def D03(x):
-    return array(layers.Dropout(1.0)(x, training=True))
-
-
-def D04(x):
-    return np.unique(array(layers.Dropout(0.5)(x, training=False)))
-
-
-# batch normalization
-def B01():
-    return layers.BatchNormalization().epsilon
-
-
-def B02(x):
-    return norm(x, momentum=0.1)[1]
-
-
-def B03(x):
-    return norm(x)[1] / 10
-
-
-def B04(x):
-    return norm(x, momentum=0.0)[2]
-
-
-def B05(x):
-    return norm(x)[0]
-
-
-def B06(x):
-    return norm(x)[0].max()
-
-
-# initial weights
-def W01():
+def largest_conv_weight():
     one = layers.Conv2D(16, 3)
     one.build((None, 9, 9, 16))
     return float(np.abs(array(one.kernel)).max()) * 12
 
 
-def W02():
+def conv_bias():
     one = layers.Conv2D(16, 3)
     one.build((None, 9, 9, 16))
     return array(one.bias)[:3]
 
 
-def W03():
+def largest_linear_weight():
     one = layers.Dense(100)
     one.build((None, 100))
     return float(np.abs(array(one.kernel)).max()) * 10
 
 
-def W04():
+def largest_he_normal():
     w = array(keras.initializers.HeNormal(seed=1)((100, 100)))
     return float(np.abs(w).max()) / (2 / 100) ** 0.5
+
+
+PROBES = {
+    # sizes
+    "S01": lambda x, w: conv(x, w, 3),
+    "S02": lambda x: max_pool(x, 2, 2),
+    "S05": lambda x, w: conv(x, w, 1, "same"),
+    "S06": lambda x, w: conv(x, w, (1, 2), "same"),
+    "S07": lambda x, w: conv(x, w, 2, "same"),
+    "S11": lambda x: max_pool(x, 5),
+    "S13": lambda x: max_pool(x, 2),
+    "S14": lambda x, w: layer(x, w, np.zeros(1), strides=0),
+    "S15": lambda x: back(layers.MaxPooling2D(2, strides=0)(last(x))),
+    "S16": lambda x: back(layers.MaxPooling2D(2)(last(x))),
+    "S17": lambda x, w: layer(x, w, np.zeros(1)),
+    # convolution
+    "C02": lambda x, w: back(ops.conv_transpose(last(x), w.transpose(2, 3, 1, 0), 1)),
+    "C03": lambda x, w: back(layers.Conv2DTranspose(1, 3, strides=2)(last(x))),
+    "C04": lambda x, w: conv(x, w, dilation_rate=(1, 2)),
+    "C05": lambda x, w: layer(x, w, np.zeros(1), dilation_rate=0),
+    "C08": lambda x, w, b: layer(x, w, b),
+    "C09": lambda x, w, b: layer(x, w, b),
+    "C15": lambda x, w: float(abs(conv(x, w)[0, 0, 0, 0] - np.sum(x.astype("float64") * w)) / np.abs(x * w).sum()),
+    "C16": lambda x, w: float(np.abs(conv(x, w)[3] - conv(x[3:4], w)[0]).max()),
+    "C18": lambda x, w: conv(x[..., ::-1], w),
+    "C19": lambda x: layers.Conv2D(2, 1)(x).shape,
+    "C20": weight_layout,
+    "C21": shape_without_batch,
+    "C22": lambda x: array(ops.image.extract_patches(last(x), (2, 2))).ravel(),
+    # pooling
+    "P02": lambda x: average_pool(x, 3, 1, "same")[0, 0, 0, 0],
+    "P07": lambda x: max_pool(x, (1, 2)),
+    "P08": lambda x: max_pool(x, 2),
+    "P09": lambda x: max_pool(x, (1, 2)),
+    "P10": lambda x: average_pool(x, (1, 2)),
+    # activations
+    "A03": lambda x: np.copysign(1, array(ops.relu(x))),
+    "A04": lambda x: array(ops.relu(x)),
+    "A05": lambda x: array(ops.sigmoid(x)),
+    "A06": lambda x: array(ops.softmax(x, axis=1)),
+    "A07": lambda x: array(ops.softmax(x)),
+    "A08": lambda x: array(keras.activations.gelu(ops.convert_to_tensor(x))),
+    "A09": lambda x: -array(layers.LeakyReLU()(x)),
+    "A10": lambda x: array(keras.activations.hard_sigmoid(ops.convert_to_tensor(x))),
+    # loss
+    "L04": lambda x, t: array(losses.SparseCategoricalCrossentropy()(t, x)),
+    "L05": smoothed_entropy,
+    "L10": lambda x, t: array(losses.SparseCategoricalCrossentropy()(t, x)),
+    "L11": lambda x, t, weights: array(
+        losses.SparseCategoricalCrossentropy(from_logits=True)(t, x, sample_weight=weights[t])
+    ),
+    # dropout
+    "D01": lambda x: np.unique(array(layers.Dropout(0.5, seed=1)(x, training=True))),
+    "D02": lambda x: float((array(layers.Dropout(0.25, seed=1)(x, training=True)) == 0).mean()),
+    "D03": lambda x: array(layers.Dropout(1.0)(x, training=True)),
+    "D04": lambda x: np.unique(array(layers.Dropout(0.5)(x, training=False))),
+    # batch normalization
+    "B01": lambda: layers.BatchNormalization().epsilon,
+    "B02": lambda x: norm(x, momentum=0.1)[1],
+    "B03": lambda x: norm(x)[1] / 10,
+    "B04": lambda x: norm(x, momentum=0.0)[2],
+    "B05": lambda x: norm(x)[0],
+    "B06": lambda x: norm(x)[0].max(),
+    # initial weights
+    "W01": largest_conv_weight,
+    "W02": conv_bias,
+    "W03": largest_linear_weight,
+    "W04": largest_he_normal,
+}

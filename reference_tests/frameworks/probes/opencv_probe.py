@@ -48,223 +48,86 @@ def filtered(x, w, depth=-1, **how):
     return cv2.filter2D(x[0, 0], depth, w[0, 0], **how)
 
 
-# sizes
-def S01(x, w):
-    return conv(x, w, strides=[3, 3])
-
-
-def S02(x):
-    return run("MaxPool", x, kernel_shape=[2, 2], strides=[2, 2])
-
-
-def S03(x):
-    return run("MaxPool", x, kernel_shape=[2, 2], strides=[2, 2], ceil_mode=1)
-
-
-def S04(x):
-    return run("MaxPool", x, kernel_shape=[1, 1], strides=[2, 2], ceil_mode=1)
-
-
-def S05(x, w):
-    return filtered(x, w, borderType=cv2.BORDER_CONSTANT)
-
-
-def S06(x, w):
-    return conv(x, w, auto_pad="SAME_UPPER", strides=[1, 2])
-
-
-def S07(x, w):
-    return conv(x, w, auto_pad="SAME_UPPER", strides=[2, 2])
-
-
-def S08(x):
-    return run("MaxPool", x, kernel_shape=[3, 3], strides=[1, 1], pads=[2, 2, 2, 2])
-
-
-def S09(x, w):
-    return conv(x, w, pads=[4, 4, 4, 4])
-
-
-def S10(x, w):
-    return conv(x, w)
-
-
-def S11(x):
-    return run("MaxPool", x, kernel_shape=[5, 5])
-
-
-def S12(x, w):
-    return conv(x, w)
-
-
-def S13(x):
-    return run("MaxPool", x, kernel_shape=[2, 2], strides=[2, 2])
-
-
-def S14(x, w):
-    return conv(x, w, strides=[0, 0])
-
-
-def S15(x):
-    return run("MaxPool", x, kernel_shape=[2, 2], strides=[0, 0])
-
-
-def S16(x):
-    return run("MaxPool", x, kernel_shape=[2, 2])
-
-
-def S17(x, w):
-    return filtered(x, w)
-
-
-def S18(x, w):
-    return conv(x, w, pads=[-1, -1, -1, -1])
-
-
-def S19(x, w):
-    return conv(x, w, pads=[1, 1, 0, 0])
-
-
-# convolution
-def C01(x, w):
-    return filtered(x, w)[0, 1]
-
-
-def C04(x, w):
-    return conv(x, w, dilations=[1, 2])
-
-
-def C05(x, w):
-    return conv(x, w, dilations=[0, 0])
-
-
-def C10(x, w):
-    return filtered(x, w)
-
-
-def C11(x, w):
-    return filtered(x, w, anchor=(0, 0))[0, 0]
-
-
-def C12(x, w):
-    return filtered(x, w, anchor=(0, 0))[0, 0]
-
-
-def C13(x, w):
-    return filtered(x, w)
-
-
-def C14(x, w):
-    return filtered(x, w)
-
-
-def C15(x, w):
+def rounding_error(x, w):
     got = filtered(x, w, anchor=(0, 0))[0, 0]
     return float(abs(got - np.sum(x.astype("float64") * w)) / np.abs(x * w).sum())
 
 
-def C16(x, w):
-    return float(np.abs(conv(x, w)[3] - conv(x[3:4], w)[0]).max())
-
-
-def C17(x, w):
-    return filtered(x, w)[1:-1, 1:-1]
-
-
-def C18(x, w):
-    return filtered(x[..., ::-1], w)[0, 1]
-
-
-def C19(x):
+def channel_axis(x):
     blob = cv2.dnn.blobFromImage(np.ones((5, 4, 3), "float32"))
     return [1, 2, *blob.shape[2:]] if blob.shape == x.shape else [1, *blob.shape[1:3], 2]
 
 
-def C20():
+def weight_layout():
     cv2.filter2D(np.ones((9, 9), "float32"), -1, np.ones((5, 4), "float32"))
     return [5, 4]
 
 
-# pooling
-def P01(x):
-    return run("MaxPool", x, kernel_shape=[2, 2], strides=[2, 2], pads=[1, 1, 1, 1])
-
-
-def P02(x):
-    return run("AveragePool", x, kernel_shape=[3, 3], strides=[1, 1], pads=[1, 1, 1, 1])[0, 0, 0, 0]
-
-
-def P03(x):
-    return run("AveragePool", x, kernel_shape=[2, 2], strides=[2, 2], ceil_mode=1)[0, 0, 1, 1]
-
-
-def P04(x):
+def pool_beyond_padding(x):
     how = {"kernel_shape": [1, 3], "strides": [1, 2], "pads": [0, 1, 0, 1], "ceil_mode": 1, "count_include_pad": 1}
     return run("AveragePool", x, **how)[0, 0, 0, -1]
 
 
-def P07(x):
-    return run("MaxPool", x, kernel_shape=[1, 2], strides=[1, 2])
-
-
-def P08(x):
-    return run("MaxPool", x, kernel_shape=[2, 2], strides=[1, 1])
-
-
-def P09(x):
-    return run("MaxPool", x, kernel_shape=[1, 2], strides=[1, 1])
-
-
-def P10(x):
-    return run("AveragePool", x, kernel_shape=[1, 2], strides=[1, 1])
-
-
-# activations
-def A03(x):
-    return np.copysign(1, run("Relu", x))
-
-
-def A04(x):
-    return run("Relu", x)
-
-
-def A05(x):
-    return run("Sigmoid", x)
-
-
-def A06(x):
-    return run("Softmax", x, axis=1)
-
-
-def A07(x):
-    return run("Softmax", x)
-
-
-def A08(x):
-    return run("Gelu", x)
-
-
-def A09(x):
-    return -run("LeakyRelu", x)
-
-
-def A10(x):
-    return run("HardSigmoid", x)
-
-
-# local response normalization
-def R01(x):
-    return run("LRN", x, size=3, alpha=1.0, beta=1.0, bias=1.0)[0, 1]
-
-
-def R02(x):
-    return run("LRN", x, size=2, alpha=2.0, beta=1.0, bias=1.0).ravel()
-
-
-def R03(x):
-    return run("LRN", x, size=1, alpha=1.0, beta=1.0, bias=1.0).ravel()
-
-
-def R05(x):
+def lrn_sample_is_alone(x):
     both = run("LRN", x, size=3, alpha=1.0, beta=0.75, bias=1.0)
     return bool(np.allclose(both[1:], run("LRN", x[1:], size=3, alpha=1.0, beta=0.75, bias=1.0), rtol=1e-6))
+
+
+PROBES = {
+    # sizes
+    "S01": lambda x, w: conv(x, w, strides=[3, 3]),
+    "S02": lambda x: run("MaxPool", x, kernel_shape=[2, 2], strides=[2, 2]),
+    "S03": lambda x: run("MaxPool", x, kernel_shape=[2, 2], strides=[2, 2], ceil_mode=1),
+    "S04": lambda x: run("MaxPool", x, kernel_shape=[1, 1], strides=[2, 2], ceil_mode=1),
+    "S05": lambda x, w: filtered(x, w, borderType=cv2.BORDER_CONSTANT),
+    "S06": lambda x, w: conv(x, w, auto_pad="SAME_UPPER", strides=[1, 2]),
+    "S07": lambda x, w: conv(x, w, auto_pad="SAME_UPPER", strides=[2, 2]),
+    "S08": lambda x: run("MaxPool", x, kernel_shape=[3, 3], strides=[1, 1], pads=[2, 2, 2, 2]),
+    "S09": lambda x, w: conv(x, w, pads=[4, 4, 4, 4]),
+    "S11": lambda x: run("MaxPool", x, kernel_shape=[5, 5]),
+    "S13": lambda x: run("MaxPool", x, kernel_shape=[2, 2], strides=[2, 2]),
+    "S14": lambda x, w: conv(x, w, strides=[0, 0]),
+    "S15": lambda x: run("MaxPool", x, kernel_shape=[2, 2], strides=[0, 0]),
+    "S16": lambda x: run("MaxPool", x, kernel_shape=[2, 2]),
+    "S17": lambda x, w: filtered(x, w),
+    "S18": lambda x, w: conv(x, w, pads=[-1, -1, -1, -1]),
+    "S19": lambda x, w: conv(x, w, pads=[1, 1, 0, 0]),
+    # convolution
+    "C01": lambda x, w: filtered(x, w)[0, 1],
+    "C04": lambda x, w: conv(x, w, dilations=[1, 2]),
+    "C05": lambda x, w: conv(x, w, dilations=[0, 0]),
+    "C10": lambda x, w: filtered(x, w),
+    "C11": lambda x, w: filtered(x, w, anchor=(0, 0))[0, 0],
+    "C12": lambda x, w: filtered(x, w, anchor=(0, 0))[0, 0],
+    "C13": lambda x, w: filtered(x, w),
+    "C14": lambda x, w: filtered(x, w),
+    "C15": rounding_error,
+    "C16": lambda x, w: float(np.abs(conv(x, w)[3] - conv(x[3:4], w)[0]).max()),
+    "C17": lambda x, w: filtered(x, w)[1:-1, 1:-1],
+    "C18": lambda x, w: filtered(x[..., ::-1], w)[0, 1],
+    "C19": channel_axis,
+    "C20": weight_layout,
+    # pooling
+    "P01": lambda x: run("MaxPool", x, kernel_shape=[2, 2], strides=[2, 2], pads=[1, 1, 1, 1]),
+    "P02": lambda x: run("AveragePool", x, kernel_shape=[3, 3], strides=[1, 1], pads=[1, 1, 1, 1])[0, 0, 0, 0],
+    "P03": lambda x: run("AveragePool", x, kernel_shape=[2, 2], strides=[2, 2], ceil_mode=1)[0, 0, 1, 1],
+    "P04": pool_beyond_padding,
+    "P07": lambda x: run("MaxPool", x, kernel_shape=[1, 2], strides=[1, 2]),
+    "P08": lambda x: run("MaxPool", x, kernel_shape=[2, 2], strides=[1, 1]),
+    "P09": lambda x: run("MaxPool", x, kernel_shape=[1, 2], strides=[1, 1]),
+    "P10": lambda x: run("AveragePool", x, kernel_shape=[1, 2], strides=[1, 1]),
+    # activations
+    "A03": lambda x: np.copysign(1, run("Relu", x)),
+    "A04": lambda x: run("Relu", x),
+    "A05": lambda x: run("Sigmoid", x),
+    "A06": lambda x: run("Softmax", x, axis=1),
+    "A07": lambda x: run("Softmax", x),
+    "A08": lambda x: run("Gelu", x),
+    "A09": lambda x: -run("LeakyRelu", x),
+    "A10": lambda x: run("HardSigmoid", x),
+    # local response normalization
+    "R01": lambda x: run("LRN", x, size=3, alpha=1.0, beta=1.0, bias=1.0)[0, 1],
+    "R02": lambda x: run("LRN", x, size=2, alpha=2.0, beta=1.0, bias=1.0).ravel(),
+    "R03": lambda x: run("LRN", x, size=1, alpha=1.0, beta=1.0, bias=1.0).ravel(),
+    "R05": lrn_sample_is_alone,
+}

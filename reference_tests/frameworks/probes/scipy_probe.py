@@ -1,4 +1,4 @@
-"""SciPy's answers (signal, ndimage, special), on one image and one channel: one function a question."""
+"""SciPy's answers (signal, ndimage, special), on one image and one channel: a row for each question."""
 
 import numpy as np
 import scipy
@@ -33,86 +33,34 @@ def correlate(x, w, mode="valid"):
     return signal.correlate2d(x[0, 0], w[0, 0], mode=mode)
 
 
-# sizes
-def S05(x, w):
-    return correlate(x, w, "same")
-
-
-def S10(x, w):
-    return correlate(x, w)
-
-
-def S17(x, w):
-    return signal.correlate2d(x[0, 0], w[0, 0])
-
-
-# convolution
-def C01(x, w):
-    return signal.convolve2d(x[0, 0], w[0, 0], mode="valid")
-
-
-def C10(x, w):
-    return correlate(x, w)
-
-
-def C11(x, w):
-    return correlate(x, w)
-
-
-def C12(x, w):
-    return correlate(x, w)
-
-
-def C13(x, w):
-    return correlate(x, w)
-
-
-def C14(x, w):
-    return correlate(x, w)
-
-
-def C15(x, w):
-    return float(abs(correlate(x, w)[0, 0] - np.sum(x.astype("float64") * w)) / np.abs(x * w).sum())
-
-
-def C17(x, w):
-    return correlate(x, w)
-
-
-def C18(x, w):
-    return correlate(x[..., ::-1], w)
-
-
-def C20():
+def weight_layout():
     signal.correlate2d(np.ones((5, 4)), np.ones((5, 4)))
     return [5, 4]
 
 
-# pooling
-def P01(x):
-    return ndimage.maximum_filter(x[0, 0], 3, mode="constant")
-
-
-def P07(x):
-    return [ndimage.maximum_filter(line, 2, origin=-1)[0] for line in x[0, 0]]
-
-
-def P08(x):
-    return ndimage.maximum_filter(x[0, 0], 2)[0, 0]
-
-
-def P09(x):
-    return ndimage.maximum_filter(x[0, 0], (1, 2))
-
-
-# activations
-def A05(x):
-    return special.expit(x)
-
-
-def A06(x):
-    return special.softmax(x, axis=1)
-
-
-def A07(x):
-    return special.softmax(x)
+PROBES = {
+    # sizes
+    "S05": lambda x, w: correlate(x, w, "same"),
+    "S10": lambda x, w: correlate(x, w),
+    "S17": lambda x, w: signal.correlate2d(x[0, 0], w[0, 0]),
+    # convolution
+    "C01": lambda x, w: signal.convolve2d(x[0, 0], w[0, 0], mode="valid"),
+    "C10": lambda x, w: correlate(x, w),
+    "C11": lambda x, w: correlate(x, w),
+    "C12": lambda x, w: correlate(x, w),
+    "C13": lambda x, w: correlate(x, w),
+    "C14": lambda x, w: correlate(x, w),
+    "C15": lambda x, w: float(abs(correlate(x, w)[0, 0] - np.sum(x.astype("float64") * w)) / np.abs(x * w).sum()),
+    "C17": lambda x, w: correlate(x, w),
+    "C18": lambda x, w: correlate(x[..., ::-1], w),
+    "C20": weight_layout,
+    # pooling
+    "P01": lambda x: ndimage.maximum_filter(x[0, 0], 3, mode="constant"),
+    "P07": lambda x: [ndimage.maximum_filter(line, 2, origin=-1)[0] for line in x[0, 0]],
+    "P08": lambda x: ndimage.maximum_filter(x[0, 0], 2)[0, 0],
+    "P09": lambda x: ndimage.maximum_filter(x[0, 0], (1, 2)),
+    # activations
+    "A05": lambda x: special.expit(x),
+    "A06": lambda x: special.softmax(x, axis=1),
+    "A07": lambda x: special.softmax(x),
+}

@@ -1,4 +1,4 @@
-"""PyTorch's answers: one function a question."""
+"""PyTorch's answers: a row for each question."""
 
 import numpy as np
 import torch
@@ -23,425 +23,140 @@ def about():
     return {"version": torch.__version__, "switches": switches, "device": device}
 
 
-def t(a):
+def tensor(a):
     return torch.from_numpy(a).to(DEVICE)
 
 
-def array(tensor):
-    return tensor.detach().cpu().numpy()
+def array(y):
+    return y.detach().cpu().numpy()
 
 
 def conv(x, w, b=None, **how):
-    return array(F.conv2d(t(x), t(w), None if b is None else t(b), **how))
+    return array(F.conv2d(tensor(x), tensor(w), None if b is None else tensor(b), **how))
 
 
 def max_pool(x, window, *more, **how):
-    return array(F.max_pool2d(t(x), window, *more, **how))
+    return array(F.max_pool2d(tensor(x), window, *more, **how))
 
 
 def average_pool(x, window, **how):
-    return array(F.avg_pool2d(t(x), window, **how))
+    return array(F.avg_pool2d(tensor(x), window, **how))
 
 
 def gradient(function, x):
-    leaf = t(x).requires_grad_()
+    leaf = tensor(x).requires_grad_()
     function(leaf).sum().backward()
     return array(leaf.grad)
 
 
-def entropy(x, t_, **how):
-    return array(F.cross_entropy(t(x), t(t_), **how))
+def entropy(x, t, **how):
+    return array(F.cross_entropy(tensor(x), tensor(t), **how))
 
 
 def norm(x, mean=0.0, var=1.0, **how):
     mean, var = (torch.full((x.shape[1],), v, device=DEVICE) for v in (mean, var))
-    return array(F.batch_norm(t(x), mean, var, training=True, **how)), array(mean), array(var)
+    return array(F.batch_norm(tensor(x), mean, var, training=True, **how)), array(mean), array(var)
 
 
-# sizes
-def S01(x, w):
-    return conv(x, w, stride=3)
+def indices_point_at_maxima(x):
+    out, index = F.max_pool2d(tensor(x), 2, return_indices=True)
+    return torch.equal(out.flatten(2), tensor(x).flatten(2).gather(2, index.flatten(2)))
 
 
-def S02(x):
-    return max_pool(x, 2, stride=2)
-
-
-def S03(x):
-    return max_pool(x, 2, stride=2, ceil_mode=True)
-
-
-def S04(x):
-    return max_pool(x, 1, stride=2, ceil_mode=True)
-
-
-def S05(x, w):
-    return conv(x, w, padding="same")
-
-
-def S06(x, w):
-    return conv(x, w, stride=2, padding="same")
-
-
-def S07(x, w):
-    return conv(x, w, stride=2, padding="same")
-
-
-def S08(x):
-    return max_pool(x, 3, stride=1, padding=2)
-
-
-def S09(x, w):
-    return conv(x, w, padding=4)
-
-
-def S10(x, w):
-    return conv(x, w)
-
-
-def S11(x):
-    return max_pool(x, 5)
-
-
-def S12(x, w):
-    return conv(x, w)
-
-
-def S13(x):
-    return max_pool(x, 2)
-
-
-def S14(x, w):
-    return conv(x, w, stride=0)
-
-
-def S15(x):
-    return max_pool(x, 2, stride=0)
-
-
-def S16(x):
-    return max_pool(x, 2)
-
-
-def S17(x, w):
-    return conv(x, w)
-
-
-def S18(x, w):
-    return conv(x, w, padding=-1)
-
-
-def S19(x, w):
-    return conv(x, w, padding=((1, 0), (1, 0)))
-
-
-# convolution
-def C01(x, w):
-    return conv(x, w)
-
-
-def C02(x, w):
-    return array(F.conv_transpose2d(t(x), t(w)))
-
-
-def C03(x, w):
-    return array(F.conv_transpose2d(t(x), t(w), stride=2))
-
-
-def C04(x, w):
-    return conv(x, w, dilation=2)
-
-
-def C05(x, w):
-    return conv(x, w, dilation=0)
-
-
-def C06(x, w):
-    return conv(x, w)
-
-
-def C07(x, w):
-    return conv(x, w)
-
-
-def C08(x, w, b):
-    return conv(x, w, b)
-
-
-def C09(x, w, b):
-    return conv(x, w, b)
-
-
-def C10(x, w):
-    return conv(x, w)
-
-
-def C11(x, w):
-    return conv(x, w)
-
-
-def C12(x, w):
-    return conv(x, w)
-
-
-def C13(x, w):
-    return conv(x, w)
-
-
-def C14(x, w):
-    return conv(x, w)
-
-
-def C15(x, w):
-    return float(abs(conv(x, w)[0, 0, 0, 0] - np.sum(x.astype("float64") * w)) / np.abs(x * w).sum())
-
-
-def C16(x, w):
-    return float(np.abs(conv(x, w)[3] - conv(x[3:4], w)[0]).max())
-
-
-def C17(x, w):
-    return conv(x, w)
-
-
-def C18(x, w):
-    return conv(x[..., ::-1], w)
-
-
-def C19(x):
-    return F.conv2d(t(x), torch.ones(2, 3, 1, 1, device=DEVICE)).shape
-
-
-def C20():
-    return torch.nn.Conv2d(3, 2, (5, 4)).weight.shape
-
-
-def C21(x, w):
-    return conv(x, w)
-
-
-def C22(x):
-    return array(F.unfold(t(x), 2)).ravel()
-
-
-# pooling
-def P01(x):
-    return max_pool(x, 2, stride=2, padding=1)
-
-
-def P02(x):
-    return average_pool(x, 3, stride=1, padding=1)[0, 0, 0, 0]
-
-
-def P03(x):
-    return average_pool(x, 2, stride=2, ceil_mode=True)[0, 0, 1, 1]
-
-
-def P04(x):
-    return average_pool(x, (1, 3), stride=(1, 2), padding=(0, 1), ceil_mode=True)[0, 0, 0, -1]
-
-
-def P05(x):
-    return gradient(lambda x: F.max_pool2d(x, 2), x)
-
-
-def P06(x):
-    return gradient(lambda x: F.max_pool2d(x, (1, 2), stride=1), x)
-
-
-def P07(x):
-    return max_pool(x, (1, 2))
-
-
-def P08(x):
-    return max_pool(x, 2)
-
-
-def P09(x):
-    return max_pool(x, (1, 2))
-
-
-def P10(x):
-    return average_pool(x, (1, 2))
-
-
-def P11(x):
-    return array(F.max_pool2d(t(x), (2, 4), return_indices=True)[1])[0, 1]
-
-
-def P12(x):
-    out, index = F.max_pool2d(t(x), 2, return_indices=True)
-    return torch.equal(out.flatten(2), t(x).flatten(2).gather(2, index.flatten(2)))
-
-
-# activations
-def A01(x):
-    return gradient(F.relu, x)
-
-
-def A02(x):
-    return gradient(lambda x: torch.maximum(x, torch.zeros_like(x)), x)
-
-
-def A03(x):
-    return np.copysign(1, array(F.relu(t(x))))
-
-
-def A04(x):
-    return array(F.relu(t(x)))
-
-
-def A05(x):
-    return array(torch.sigmoid(t(x)))
-
-
-def A06(x):
-    return array(F.softmax(t(x), dim=1))
-
-
-def A07(x):
-    return array(torch.nn.Softmax()(t(x)))
-
-
-def A08(x):
-    return array(F.gelu(t(x)))
-
-
-def A09(x):
-    return -array(F.leaky_relu(t(x)))
-
-
-def A10(x):
-    return array(F.hardsigmoid(t(x)))
-
-
-# loss
-def L01(x, t):
-    return entropy(x, t)
-
-
-def L02(x, t):
-    return entropy(x, t)
-
-
-def L03(x, t):
-    return entropy(x, t)
-
-
-def L04(x, t):
-    return entropy(x, t)
-
-
-def L05(x, t):
-    return entropy(x, t, label_smoothing=0.1)
-
-
-def L06(x, t):
-    return entropy(x, t)
-
-
-def L07(x, t):
-    return entropy(x, t)
-
-
-def L08(x, t):
-    return entropy(x, t)
-
-
-def L09(x, t):
-    return entropy(x, t)
-
-
-def L10(x, t):
-    return array(F.nll_loss(torch.log(torch.from_numpy(x).to(DEVICE)), torch.from_numpy(t).to(DEVICE)))
-
-
-def L11(x, t, weights):
-    return entropy(x, t, weight=torch.from_numpy(weights).to(DEVICE))
-
-
-# local response normalization
-def R01(x):
-    return array(F.local_response_norm(t(x), 3, alpha=1.0, beta=1.0, k=1.0))[0, 1]
-
-
-def R02(x):
-    return array(F.local_response_norm(t(x), 2, alpha=2.0, beta=1.0, k=1.0)).ravel()
-
-
-def R03(x):
-    return array(F.local_response_norm(t(x), 1, alpha=1.0, beta=1.0, k=1.0)).ravel()
-
-
-def R04():
+def lrn_defaults():
     layer = torch.nn.LocalResponseNorm(5)
     return f"size -, alpha {layer.alpha:g}, beta {layer.beta:g}, k {layer.k:g}"
 
 
-def R05(x):
-    both = array(F.local_response_norm(t(x), 3, alpha=1.0))
-    return bool((both[1:] == array(F.local_response_norm(t(x[1:]), 3, alpha=1.0))).all())
+def lrn_sample_is_alone(x):
+    both = array(F.local_response_norm(tensor(x), 3, alpha=1.0))
+    return bool((both[1:] == array(F.local_response_norm(tensor(x[1:]), 3, alpha=1.0))).all())
 
 
-# dropout
-def D01(x):
-    return np.unique(array(F.dropout(t(x), 0.5)))
-
-
-def D02(x):
-    return float((array(F.dropout(t(x), 0.25)) == 0).mean())
-
-
-def D03(x):
-    return array(F.dropout(t(x), 1.0))
-
-
-def D04(x):
-    return np.unique(array(F.dropout(t(x), 0.5, training=False)))
-
-
-def D05(x):
-    return bool((array(F.dropout(t(x))) == 0).any())
-
-
-# batch normalization
-def B01():
-    return torch.nn.BatchNorm2d(1).eps
-
-
-def B02(x):
-    return norm(x, momentum=0.1)[1]
-
-
-def B03(x):
-    return norm(x)[1] / 10
-
-
-def B04(x):
-    return norm(x, momentum=1.0)[2]
-
-
-def B05(x):
-    return norm(x)[0]
-
-
-def B06(x):
-    return norm(x)[0].max()
-
-
-# initial weights
-def W01():
-    return array(torch.nn.Conv2d(16, 16, 3).weight).max() * 12
-
-
-def W02():
-    return array(torch.nn.Conv2d(16, 16, 3).bias)[:3]
-
-
-def W03():
-    return float(torch.nn.Linear(100, 100).weight.abs().max()) * 10
-
-
-def W04():
+def largest_he_normal():
     w = torch.nn.init.kaiming_normal_(torch.empty(100, 100))
     return float(w.abs().max()) / (2 / 100) ** 0.5
+
+
+PROBES = {
+    # sizes
+    "S01": lambda x, w: conv(x, w, stride=3),
+    "S02": lambda x: max_pool(x, 2, stride=2),
+    "S03": lambda x: max_pool(x, 2, stride=2, ceil_mode=True),
+    "S04": lambda x: max_pool(x, 1, stride=2, ceil_mode=True),
+    "S05": lambda x, w: conv(x, w, padding="same"),
+    "S06": lambda x, w: conv(x, w, stride=2, padding="same"),
+    "S07": lambda x, w: conv(x, w, stride=2, padding="same"),
+    "S08": lambda x: max_pool(x, 3, stride=1, padding=2),
+    "S09": lambda x, w: conv(x, w, padding=4),
+    "S11": lambda x: max_pool(x, 5),
+    "S13": lambda x: max_pool(x, 2),
+    "S14": lambda x, w: conv(x, w, stride=0),
+    "S15": lambda x: max_pool(x, 2, stride=0),
+    "S16": lambda x: max_pool(x, 2),
+    "S18": lambda x, w: conv(x, w, padding=-1),
+    "S19": lambda x, w: conv(x, w, padding=((1, 0), (1, 0))),
+    # convolution
+    "C02": lambda x, w: array(F.conv_transpose2d(tensor(x), tensor(w))),
+    "C03": lambda x, w: array(F.conv_transpose2d(tensor(x), tensor(w), stride=2)),
+    "C04": lambda x, w: conv(x, w, dilation=2),
+    "C05": lambda x, w: conv(x, w, dilation=0),
+    "C15": lambda x, w: float(abs(conv(x, w)[0, 0, 0, 0] - np.sum(x.astype("float64") * w)) / np.abs(x * w).sum()),
+    "C16": lambda x, w: float(np.abs(conv(x, w)[3] - conv(x[3:4], w)[0]).max()),
+    "C18": lambda x, w: conv(x[..., ::-1], w),
+    "C19": lambda x: F.conv2d(tensor(x), torch.ones(2, 3, 1, 1, device=DEVICE)).shape,
+    "C20": lambda: torch.nn.Conv2d(3, 2, (5, 4)).weight.shape,
+    "C22": lambda x: array(F.unfold(tensor(x), 2)).ravel(),
+    # pooling
+    "P01": lambda x: max_pool(x, 2, stride=2, padding=1),
+    "P02": lambda x: average_pool(x, 3, stride=1, padding=1)[0, 0, 0, 0],
+    "P03": lambda x: average_pool(x, 2, stride=2, ceil_mode=True)[0, 0, 1, 1],
+    "P04": lambda x: average_pool(x, (1, 3), stride=(1, 2), padding=(0, 1), ceil_mode=True)[0, 0, 0, -1],
+    "P05": lambda x: gradient(lambda x: F.max_pool2d(x, 2), x),
+    "P06": lambda x: gradient(lambda x: F.max_pool2d(x, (1, 2), stride=1), x),
+    "P07": lambda x: max_pool(x, (1, 2)),
+    "P08": lambda x: max_pool(x, 2),
+    "P09": lambda x: max_pool(x, (1, 2)),
+    "P10": lambda x: average_pool(x, (1, 2)),
+    "P11": lambda x: array(F.max_pool2d(tensor(x), (2, 4), return_indices=True)[1])[0, 1],
+    "P12": indices_point_at_maxima,
+    # activations
+    "A01": lambda x: gradient(F.relu, x),
+    "A02": lambda x: gradient(lambda x: torch.maximum(x, torch.zeros_like(x)), x),
+    "A03": lambda x: np.copysign(1, array(F.relu(tensor(x)))),
+    "A04": lambda x: array(F.relu(tensor(x))),
+    "A05": lambda x: array(torch.sigmoid(tensor(x))),
+    "A06": lambda x: array(F.softmax(tensor(x), dim=1)),
+    "A07": lambda x: array(torch.nn.Softmax()(tensor(x))),
+    "A08": lambda x: array(F.gelu(tensor(x))),
+    "A09": lambda x: -array(F.leaky_relu(tensor(x))),
+    "A10": lambda x: array(F.hardsigmoid(tensor(x))),
+    # loss
+    "L05": lambda x, t: entropy(x, t, label_smoothing=0.1),
+    "L10": lambda x, t: array(F.nll_loss(torch.log(tensor(x)), tensor(t))),
+    "L11": lambda x, t, weights: entropy(x, t, weight=tensor(weights)),
+    # local response normalization
+    "R01": lambda x: array(F.local_response_norm(tensor(x), 3, alpha=1.0, beta=1.0, k=1.0))[0, 1],
+    "R02": lambda x: array(F.local_response_norm(tensor(x), 2, alpha=2.0, beta=1.0, k=1.0)).ravel(),
+    "R03": lambda x: array(F.local_response_norm(tensor(x), 1, alpha=1.0, beta=1.0, k=1.0)).ravel(),
+    "R04": lrn_defaults,
+    "R05": lrn_sample_is_alone,
+    # dropout
+    "D01": lambda x: np.unique(array(F.dropout(tensor(x), 0.5))),
+    "D02": lambda x: float((array(F.dropout(tensor(x), 0.25)) == 0).mean()),
+    "D03": lambda x: array(F.dropout(tensor(x), 1.0)),
+    "D04": lambda x: np.unique(array(F.dropout(tensor(x), 0.5, training=False))),
+    "D05": lambda x: bool((array(F.dropout(tensor(x))) == 0).any()),
+    # batch normalization
+    "B01": lambda: torch.nn.BatchNorm2d(1).eps,
+    "B02": lambda x: norm(x, momentum=0.1)[1],
+    "B03": lambda x: norm(x)[1] / 10,
+    "B04": lambda x: norm(x, momentum=1.0)[2],
+    "B05": lambda x: norm(x)[0],
+    "B06": lambda x: norm(x)[0].max(),
+    # initial weights
+    "W01": lambda: array(torch.nn.Conv2d(16, 16, 3).weight).max() * 12,
+    "W02": lambda: array(torch.nn.Conv2d(16, 16, 3).bias)[:3],
+    "W03": lambda: float(torch.nn.Linear(100, 100).weight.abs().max()) * 10,
+    "W04": largest_he_normal,
+}

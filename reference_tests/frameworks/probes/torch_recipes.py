@@ -5,7 +5,7 @@ from functools import reduce
 import numpy as np
 import torch
 import torch.nn.functional as F
-from torch_probe import about, array, average_pool, conv, entropy, gradient, max_pool, norm, t  # noqa: F401
+from torch_probe import about, array, average_pool, conv, entropy, gradient, max_pool, norm, tensor  # noqa: F401
 
 
 def refuse(when):
@@ -18,12 +18,12 @@ def turned(w):
 
 
 def padded(x, left, right, top, bottom, value=0.0):
-    return F.pad(t(x), (left, right, top, bottom), value=value)
+    return F.pad(tensor(x), (left, right, top, bottom), value=value)
 
 
 def taps(x, width):
     """The values at each place of a window 1 x width that moves by its own width."""
-    return [t(x)[..., i::width] for i in range(width)]
+    return [tensor(x)[..., i::width] for i in range(width)]
 
 
 def shape_of(x, w):
@@ -32,11 +32,11 @@ def shape_of(x, w):
 
 def local(x, w):
     """Weights (places, C*FH*FW), one filter a place; unfold takes channel by channel."""
-    return torch.einsum("npl,lp->nl", F.unfold(t(x), (1, 2)), t(w))
+    return torch.einsum("npl,lp->nl", F.unfold(tensor(x), (1, 2)), tensor(w))
 
 
 def local_response(x, n, **how):
-    return array(F.local_response_norm(t(x), n, **how))
+    return array(F.local_response_norm(tensor(x), n, **how))
 
 
 def defaults(layer):
@@ -52,16 +52,16 @@ def by_hand(x, eps=1e-5):
 
 LRN = {"alpha": 1.0, "beta": 1.0, "k": 1.0}
 RECIPES = {
-    "S06: one zero, at the end": lambda x, w: F.conv2d(padded(x, 0, 1, 0, 0), t(w), stride=(1, 2)),
-    "S07: 3x3": lambda x, w: F.conv2d(padded(x, 0, 1, 0, 1), t(w), stride=2),
+    "S06: one zero, at the end": lambda x, w: F.conv2d(padded(x, 0, 1, 0, 0), tensor(w), stride=(1, 2)),
+    "S07: 3x3": lambda x, w: F.conv2d(padded(x, 0, 1, 0, 1), tensor(w), stride=2),
     "S08: 6x6": lambda x: F.max_pool2d(padded(x, 2, 2, 2, 2, -torch.inf), 3, stride=1),
     "S10: 0x0": lambda x, w: np.empty(shape_of(x, w), x.dtype) if 0 in shape_of(x, w) else conv(x, w),
     "S11: 0x0": lambda x: np.empty((*x.shape[:2], 0, 0), x.dtype) if max(x.shape[2:]) < 5 else max_pool(x, 5),
     "S12: 0x1x4x4": lambda x, w: x if len(x) == 0 else conv(x, w),
     "S16: 5x5": lambda x: max_pool(x, 2, stride=1),
-    "S18: 1x1": lambda x, w: F.conv2d(padded(x, -1, -1, -1, -1), t(w)),
-    "S19: 4x4": lambda x, w: F.conv2d(padded(x, 1, 0, 1, 0), t(w)),
-    "C02: turned": lambda x, w: F.conv_transpose2d(t(x), t(turned(w))),
+    "S18: 1x1": lambda x, w: F.conv2d(padded(x, -1, -1, -1, -1), tensor(w)),
+    "S19: 4x4": lambda x, w: F.conv2d(padded(x, 1, 0, 1, 0), tensor(w)),
+    "C02: turned": lambda x, w: F.conv_transpose2d(tensor(x), tensor(turned(w))),
     "C07: grouped without being asked": lambda x, w: conv(x, w, groups=x.shape[1] // w.shape[1]),
     "C09: the width": lambda x, w, b: conv(x, w) + b,
     "C10: refused": lambda x, w: refuse(x.dtype.kind != "f") or conv(x, w),
@@ -70,31 +70,31 @@ RECIPES = {
     "C14: refused": lambda x, w: refuse(x.dtype == np.float64) or conv(x, w),
     "C14: cut to float32": lambda x, w: conv(x.astype("float32"), w.astype("float32")),
     "C16: the same bits": lambda x, w: float(
-        np.abs(conv(x[3:4], w) - torch.cat([F.conv2d(i, t(w)) for i in t(x).split(1)])[3:4].numpy()).max()
+        np.abs(conv(x[3:4], w) - torch.cat([F.conv2d(i, tensor(w)) for i in tensor(x).split(1)])[3:4].numpy()).max()
     ),
     "C18: as it should be": lambda x, w: conv(np.ascontiguousarray(x[..., ::-1]), w),
     "C19: last (N,H,W,C)": lambda x: (
-        F.conv2d(t(x).permute(0, 3, 1, 2), torch.ones(2, 4, 1, 1)).permute(0, 2, 3, 1).shape
+        F.conv2d(tensor(x).permute(0, 3, 1, 2), torch.ones(2, 4, 1, 1)).permute(0, 2, 3, 1).shape
     ),
     "C20: (FH,FW,C,FN)": lambda: torch.nn.Conv2d(3, 2, (5, 4)).weight.permute(2, 3, 1, 0).shape,
     "C21: refused": lambda x, w: refuse(x.ndim != 4) or conv(x, w),
-    "C22: pixel by pixel": lambda x: F.unfold(t(x), 2).reshape(2, 4).T.flatten(),
+    "C22: pixel by pixel": lambda x: F.unfold(tensor(x), 2).reshape(2, 4).T.flatten(),
     "P02: it does not": lambda x: average_pool(x, 3, stride=1, padding=1, count_include_pad=False)[0, 0, 0, 0],
     "P07: depends on its place": lambda x: reduce(lambda a, b: torch.where(b > a, b, a), taps(x, 2)),
     "P07: NaN is passed over": lambda x: max_pool(np.nan_to_num(x, nan=-np.inf), (1, 2)),
-    "P08: the lowest float (-3.4e38)": lambda x: F.max_pool2d(t(x), 2).clamp(min=torch.finfo(torch.float32).min),
+    "P08: the lowest float (-3.4e38)": lambda x: F.max_pool2d(tensor(x), 2).clamp(min=torch.finfo(torch.float32).min),
     "P09: refused": lambda x: refuse(x.dtype.kind != "f") or max_pool(x, (1, 2)),
     "P11: over all channels (14)": lambda x: (
-        F.max_pool2d(t(x), (2, 4), return_indices=True)[1] + 8 * torch.arange(2).reshape(2, 1, 1)
+        F.max_pool2d(tensor(x), (2, 4), return_indices=True)[1] + 8 * torch.arange(2).reshape(2, 1, 1)
     )[0, 1],
     "P11: channels innermost (13)": lambda x: (
-        F.max_pool2d(t(x), (2, 4), return_indices=True)[1] * 2 + torch.arange(2).reshape(2, 1, 1)
+        F.max_pool2d(tensor(x), (2, 4), return_indices=True)[1] * 2 + torch.arange(2).reshape(2, 1, 1)
     )[0, 1],
     "A02: 1": lambda x: gradient(lambda x: torch.where(x >= 0, x, 0), x),
-    "A03: +0.0": lambda x: np.copysign(1, array(F.relu(t(x)) + 0.0)),
-    "A08: the tanh formula": lambda x: F.gelu(t(x), approximate="tanh"),
-    "A09: 0.2": lambda x: -F.leaky_relu(t(x), 0.2),
-    "A10: 0.2 x + 0.5": lambda x: (0.2 * t(x) + 0.5).clamp(0, 1),
+    "A03: +0.0": lambda x: np.copysign(1, array(F.relu(tensor(x)) + 0.0)),
+    "A08: the tanh formula": lambda x: F.gelu(tensor(x), approximate="tanh"),
+    "A09: 0.2": lambda x: -F.leaky_relu(tensor(x), 0.2),
+    "A10: 0.2 x + 0.5": lambda x: (0.2 * tensor(x) + 0.5).clamp(0, 1),
     "L01: one a sample": lambda x, t: entropy(x, t, reduction="none"),
     "L02: taken": lambda x, t: entropy(x, t.astype("int64")),
     "L03: refused": lambda x, t: refuse(t.dtype.kind == "f") or entropy(x, t),
@@ -106,8 +106,8 @@ RECIPES = {
     "R04: radius 5, alpha 1, beta 0.5, k 1": lambda: defaults(
         torch.nn.LocalResponseNorm(2 * 5 + 1, 11 * 1.0, 0.5, 1.0)
     ),
-    "D03: refused": lambda x, p=1.0: refuse(p == 1) or F.dropout(t(x), p),
-    "D05: it does not": lambda x: bool((F.dropout(t(x), training=False) == 0).any()),
+    "D03: refused": lambda x, p=1.0: refuse(p == 1) or F.dropout(tensor(x), p),
+    "D05: it does not": lambda x: bool((F.dropout(tensor(x), training=False) == 0).any()),
     "B01: 0.001": lambda: torch.nn.BatchNorm2d(1, eps=1e-3).eps,
     "B02: 9 (weight of the old)": lambda x: norm(x, momentum=1 - 0.1)[1],
     "B03: 1": lambda x: norm(x, momentum=1.0)[1] / 10,

@@ -3,54 +3,33 @@
 import numpy as np
 
 from ..interpret import choices, rule
-from .question import asked, row
+from .question import row, row_maker
 
-weights = asked("torch.Conv2d", "keras.Conv2D", "keras.initializers", "jax.initializers")
-local = asked("jax.conv_local", "deepface")
+weights = row_maker("torch.Conv2d", "keras.Conv2D", "keras.initializers", "jax.initializers")
+local = row_maker("jax.conv_local", "deepface")
 CUT = ("cut off at two sigma", "not cut off")
 
+# fmt: off
 WEIGHTS = [
-    weights(
-        "W01",
-        "A convolution layer's own weights (3x3, 16 to 16 channels): largest, in units of 1/sqrt(fan-in)",
+    weights("W01", "A convolution layer's own weights (3x3, 16 to 16 channels): largest, in units of 1/sqrt(fan-in)",
         "A net trained from scratch converges in one framework and not in the other, with the same layers.",
-        choices({"1 (uniform, He with a = sqrt 5)": 1, "1.73 (uniform, Glorot)": 3**0.5}, near=0.02),
-    ),
-    weights(
-        "W02",
-        "A convolution layer's own bias",
-        "Zero or random.",
-        rule(("zero", "random"), "any number other than 0", lambda n: "random" if any(n) else "zero"),
-    ),
-    weights(
-        "W03",
-        "A fully connected layer's own weights (100 to 100): largest, in units of 1/sqrt(fan-in)",
+        choices({"1 (uniform, He with a = sqrt 5)": 1, "1.73 (uniform, Glorot)": 3**0.5}, near=0.02)),
+    weights("W02", "A convolution layer's own bias", "Zero or random.",
+        rule(("zero", "random"), "any number other than 0", lambda n: "random" if any(n) else "zero")),
+    weights("W03", "A fully connected layer's own weights (100 to 100): largest, in units of 1/sqrt(fan-in)",
         "As for convolution.",
-        choices({"1 (uniform, He with a = sqrt 5)": 1, "1.73 (uniform, Glorot)": 3**0.5}, near=0.02),
-    ),
-    weights(
-        "W04",
-        "He normal: is it cut off? (the largest of 10000, in sigma)",
+        choices({"1 (uniform, He with a = sqrt 5)": 1, "1.73 (uniform, Glorot)": 3**0.5}, near=0.02)),
+    weights("W04", "He normal: is it cut off? (the largest of 10000, in sigma)",
         "Cut off at two sigma and scaled up again, or not: the name is the same.",
-        rule(CUT, "above 2.5 sigma or not", lambda n: CUT[n[0] > 2.5]),
-    ),
+        rule(CUT, "above 2.5 sigma or not", lambda n: CUT[n[0] > 2.5])),
 ]
 
 LOCALLY_CONNECTED = [
-    local(
-        "K01",
-        "A locally connected layer (weights not shared between places)",
+    local("K01", "A locally connected layer (weights not shared between places)",
         "Hardly any framework has one; where there is none it is an unfold and a sum of products.",
-        choices({"offered": [21, 3200]}),
-        x=row(1, 2, 3),
-        w=np.array([[1, 10], [100, 1000]], "float32"),
-    ),
-    local(
-        "K02",
-        "Its weights for 2 channels at one place: in which order?",
+        choices({"offered": [21, 3200]}), x=row(1, 2, 3), w=np.array([[1, 10], [100, 1000]], "float32")),
+    local("K02", "Its weights for 2 channels at one place: in which order?",
         "Channel by channel or pixel by pixel: sizes fit either way.",
         choices({"channel by channel": 4321, "pixel by pixel": 4231}),
-        x=np.array([1, 2, 3, 4], "float32").reshape(1, 2, 1, 2),
-        w=np.array([[1, 10, 100, 1000]], "float32"),
-    ),
+        x=np.array([1, 2, 3, 4], "float32").reshape(1, 2, 1, 2), w=np.array([[1, 10, 100, 1000]], "float32")),
 ]

@@ -6,10 +6,10 @@ import sys
 import pytest
 
 from reference_tests.frameworks import cache
-from reference_tests.frameworks.registry import COLUMNS
+from reference_tests.frameworks.registry import FRAMEWORKS
 from reference_tests.frameworks.runner import measure
 
-from .fakes import asks, fake
+from .fakes import fake, requests
 
 pytestmark = pytest.mark.slow  # each starts frameworks
 
@@ -19,53 +19,57 @@ def own_cache(tmp_path, monkeypatch, not_the_users_cache):
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
 
 
-def test_the_second_run_starts_no_process(tmp_path):
-    column = fake(tmp_path, "def S01(): return time.time()")
-    first = measure(column, asks("S01"))
-    assert measure(column, asks("S01")) == first
-    assert measure(column, asks("S01"), keep=False) != first
+def test_measure_second_run_starts_no_process(tmp_path):
+    framework = fake(tmp_path, "def S01(): return time.time()")
+    first = measure(framework, requests("S01"))
+    assert measure(framework, requests("S01")) == first
+    assert measure(framework, requests("S01"), keep=False) != first
 
 
-def test_no_cache_keeps_nothing(tmp_path):
-    measure(fake(tmp_path, "def S01(): return 1"), asks("S01"), keep=False)
-    assert not list(cache.directory().glob("*"))
+def test_measure_without_cache_writes_no_file(tmp_path):
+    measure(fake(tmp_path, "def S01(): return 1"), requests("S01"), keep=False)
+    assert not list(cache.cache_directory().glob("*"))
 
 
 @pytest.mark.parametrize("what", ["probe", "questions", "switch", "version", "device", "interpreter"])
-def test_what_an_answer_depends_on(tmp_path, monkeypatch, what):
-    column, questions, python = fake(tmp_path, "def S01(): return 1", switches=("XLA_FLAGS",)), asks("S01"), "python"
+def test_cache_key_changes_with_what_the_answers_depend_on(tmp_path, monkeypatch, what):
+    framework, questions, python = (
+        fake(tmp_path, "def S01(): return 1", switches=("XLA_FLAGS",)),
+        requests("S01"),
+        "python",
+    )
     monkeypatch.setattr(cache, "versions", lambda python, *packages: "numpy 1")
-    before = cache.key(column, questions, python)
-    assert cache.key(column, questions, python) == before
+    before = cache.cache_key(framework, questions, python)
+    assert cache.cache_key(framework, questions, python) == before
     if what == "probe":
-        column = fake(tmp_path, "def S01(): return 2", switches=("XLA_FLAGS",))
+        framework = fake(tmp_path, "def S01(): return 2", switches=("XLA_FLAGS",))
     elif what == "questions":
-        questions = asks("S03")
+        questions = requests("S03")
     elif what == "switch":
         monkeypatch.setenv("XLA_FLAGS", "--xla_cpu_enable_fast_math=true")
     elif what == "version":
         monkeypatch.setattr(cache, "versions", lambda python, *packages: "numpy 2")
     elif what == "device":
-        column = fake(tmp_path, "def S01(): return 1", switches=("XLA_FLAGS",), device="cuda")
+        framework = fake(tmp_path, "def S01(): return 1", switches=("XLA_FLAGS",), device="cuda")
     else:
         python = "another"
-    assert cache.key(column, questions, python) != before
+    assert cache.cache_key(framework, questions, python) != before
 
 
-def test_a_broken_file_counts_as_nothing(tmp_path):
-    column = fake(tmp_path, "def S01(): return 1")
-    measure(column, asks("S01"))
-    (file,) = cache.directory().glob("*.json")
+def test_load_broken_file_is_measured_again(tmp_path):
+    framework = fake(tmp_path, "def S01(): return 1")
+    measure(framework, requests("S01"))
+    (file,) = cache.cache_directory().glob("*.json")
     file.write_text("{")
-    assert measure(column, asks("S01"))["answers"]["S01"]["value"] == 1
+    assert measure(framework, requests("S01"))["answers"]["S01"]["value"] == 1
     assert json.loads(file.read_text())
 
 
-def test_a_missing_framework_is_asked_again(tmp_path):
-    assert "missing" in measure(fake(tmp_path, "import there_is_no_such_framework"), asks("S01"))["about"]
-    assert not list(cache.directory().glob("*"))
+def test_measure_missing_framework_is_not_cached(tmp_path):
+    assert "missing" in measure(fake(tmp_path, "import there_is_no_such_framework"), requests("S01"))["about"]
+    assert not list(cache.cache_directory().glob("*"))
 
 
-def test_versions_are_those_of_the_column(tmp_path):
+def test_versions_of_an_unknown_package_is_a_dash(tmp_path):
     assert cache.versions(sys.executable, "numpy", "no-such").split("\n")[1] == "no-such -"
-    assert COLUMNS["torch@cuda"].device == "cuda"
+    assert FRAMEWORKS["torch@cuda"].device == "cuda"

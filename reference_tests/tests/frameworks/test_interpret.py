@@ -2,11 +2,11 @@
 
 import pytest
 
-from reference_tests.frameworks.answers import cell
-from reference_tests.frameworks.child import writable
-from reference_tests.frameworks.interpret import choices, plain, same
-from reference_tests.frameworks.language import english
+from reference_tests.frameworks.answers import make_cell
+from reference_tests.frameworks.child import encode
+from reference_tests.frameworks.interpret import as_written, choices, same_numbers
 from reference_tests.frameworks.questions import QUESTIONS
+from reference_tests.i18n import english
 
 BY_ID = {q.id: q for q in QUESTIONS}
 
@@ -27,17 +27,17 @@ BY_ID = {q.id: q for q in QUESTIONS}
     ],
 )
 def test_same_numbers(got, want, near, equal):
-    assert same(got, want, near) is equal
+    assert same_numbers(got, want, near) is equal
 
 
-def test_an_unforeseen_answer_is_shown_as_it_is():
+def test_choices_unknown_answer_is_shown_as_it_is():
     assert choices({"one": 1}).read(2.5) == "2.5"
-    assert plain(list(range(9))) == "[0, 1, 2, 3, 4, 5, ...]"
+    assert as_written(list(range(9))) == "[0, 1, 2, 3, 4, 5, ...]"
 
 
-def test_what_json_cannot_say_is_written_as_text():
-    assert writable(float("nan")) == "nan"
-    assert writable([float("-inf"), 1.0]) == ["-inf", 1.0]
+def test_encode_writes_non_finite_numbers_as_text():
+    assert encode(float("nan")) == "nan"
+    assert encode([float("-inf"), 1.0]) == ["-inf", 1.0]
 
 
 @pytest.mark.parametrize(
@@ -62,5 +62,5 @@ def test_what_json_cannot_say_is_written_as_text():
         ("C14", {"value": 1 + 2.0**-40}, "kept"),
     ],
 )
-def test_a_cell(id, raw, shown):
-    assert cell(BY_ID[id], raw, english).shown == shown
+def test_make_cell_shows_each_kind_of_answer(id, raw, shown):
+    assert make_cell(BY_ID[id], raw, english).shown == shown

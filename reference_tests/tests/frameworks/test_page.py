@@ -1,4 +1,4 @@
-"""The page: one file, nothing from outside, everything that was asked in it; and in a browser, how it is used."""
+"""The page: one file that loads nothing and holds everything; and how it is used in a browser."""
 
 import re
 import shutil
@@ -7,10 +7,10 @@ from importlib.util import find_spec
 import pytest
 
 from reference_tests.frameworks import report as reports
-from reference_tests.frameworks.language import speaker
-from reference_tests.frameworks.page import page
+from reference_tests.frameworks.page import make_page
 from reference_tests.frameworks.questions import QUESTIONS
-from reference_tests.frameworks.registry import COLUMNS
+from reference_tests.frameworks.registry import FRAMEWORKS
+from reference_tests.i18n import speaker
 
 from .test_report import ABOUT, MEASURED
 
@@ -30,16 +30,18 @@ OFFLINE = [
 
 def html(lang: str = "en", measured=ANSWERS) -> str:
     say = speaker(lang)
-    return page(reports.build([COLUMNS[n] for n in NAMES], QUESTIONS, measured, say), QUESTIONS, lang, say)
+    return make_page(
+        reports.build_report([FRAMEWORKS[n] for n in NAMES], QUESTIONS, measured, say), QUESTIONS, lang, say
+    )
 
 
-def test_it_is_one_file_and_loads_nothing():
+def test_page_loads_nothing_and_has_every_question():
     text = html()
     assert not re.search(r"<(script|img|iframe)[^>]+src=|<link|@import|url\(", text)
     assert all(f'id="{q.id}"' in text for q in QUESTIONS)
 
 
-def test_what_a_framework_says_is_text_and_never_markup():
+def test_page_escapes_what_a_framework_says():
     bad = {
         **ANSWERS,
         "scipy": {
@@ -50,7 +52,7 @@ def test_what_a_framework_says_is_text_and_never_markup():
     assert "<script>alert" not in html(measured=bad) and "&lt;script&gt;" in html(measured=bad)
 
 
-def test_in_japanese():
+def test_page_in_japanese():
     assert '<html lang="ja">' in html("ja") and "違いだけ" in html("ja")
 
 
@@ -87,7 +89,7 @@ def visible(tab) -> list[str]:
     return tab.eval_on_selector_all("tr.question:not([hidden])", "rows => rows.map(r => r.id)")
 
 
-def test_search_and_family(opened):
+def test_search_and_family_narrow_the_rows(opened):
     assert len(visible(opened)) == len(QUESTIONS)
     opened.fill("#search", "turned correlation")
     assert "C01" in visible(opened) and len(visible(opened)) < 10
@@ -97,14 +99,14 @@ def test_search_and_family(opened):
     assert opened.text_content("#count").startswith(str(len(visible(opened))))
 
 
-def test_only_differences(opened):
+def test_only_differences_ignores_hidden_columns(opened):
     opened.check("#differences")
     assert {"C01", "S14"} <= set(visible(opened)) and "S17" not in visible(opened)
     opened.uncheck("#frameworks input[value='1']")
     assert "C01" not in visible(opened), "a column that is not shown makes no difference"
 
 
-def test_frameworks_can_be_taken_away_and_brought_in(opened):
+def test_columns_can_be_hidden_and_shown(opened):
     head = "thead th:not([hidden])"
     before = opened.eval_on_selector_all(head, "cells => cells.map(c => c.textContent.trim().split(/\\s/)[0])")
     assert "caffe" not in before and "scipy" in before
@@ -115,7 +117,7 @@ def test_frameworks_can_be_taken_away_and_brought_in(opened):
     assert "pooling_layer.cpp at 0323844" in opened.inner_text("#S02")
 
 
-def test_the_keyboard_alone(opened):
+def test_keyboard_alone_reaches_everything(opened):
     opened.keyboard.press("j")
     opened.keyboard.press("j")
     assert opened.get_attribute("tr[aria-selected]", "id") == "S02"
@@ -133,7 +135,7 @@ def test_the_keyboard_alone(opened):
     assert opened.is_checked("#differences")
 
 
-def test_the_header_stays(opened, tmp_path):
+def test_header_stays_while_scrolling(opened, tmp_path):
     opened.evaluate("document.getElementById('L05').scrollIntoView()")
     bar = opened.locator("#bar").bounding_box()
     head = opened.locator("thead th").first.bounding_box()
@@ -141,7 +143,7 @@ def test_the_header_stays(opened, tmp_path):
     opened.screenshot(path=tmp_path / "page.png")
 
 
-def test_dark_and_light(opened):
+def test_theme_button_switches_colours(opened):
     paper = "getComputedStyle(document.body).backgroundColor"
     opened.emulate_media(color_scheme="dark")
     dark = opened.evaluate(paper)

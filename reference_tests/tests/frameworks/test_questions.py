@@ -1,25 +1,25 @@
 """The questions are data: complete, sourced, and every adapter answers each or says why not."""
 
 import ast
-from pathlib import Path
 
 import pytest
 
 from reference_tests.frameworks.questions import FAMILIES, QUESTIONS
 from reference_tests.frameworks.registry import PROBES
-from reference_tests.frameworks.runner import asks_of
+from reference_tests.frameworks.runner import requests_for
+from reference_tests.frameworks.source_text import absent_questions, parse, probe_rows, probe_text
 from reference_tests.frameworks.sources import DOCUMENTS
 
 ADAPTERS = sorted(file for file in PROBES.glob("*_probe.py") if file.name != "target_probe.py")
 FORBIDDEN = {"reference_tests", "impl"}
 
 
-def test_there_are_at_least_60_of_every_family():
+def test_questions_cover_every_family():
     assert len(QUESTIONS) >= 60
     assert {q.family for q in QUESTIONS} == set(FAMILIES.values())
 
 
-def test_ids_are_their_own_and_in_order():
+def test_ids_are_unique_and_in_order():
     ids = [q.id for q in QUESTIONS]
     assert len(set(ids)) == len(ids)
     for letter in FAMILIES:
@@ -28,31 +28,61 @@ def test_ids_are_their_own_and_in_order():
 
 
 @pytest.mark.parametrize("question", QUESTIONS, ids=lambda q: q.id)
-def test_a_question_says_why_and_where(question):
-    assert question.question and question.why.endswith(".") and question.reader.how
+def test_question_has_reason_and_known_sources(question):
+    assert question.question and question.why.endswith(".") and question.interpretation.how
     assert set(question.sources) <= set(DOCUMENTS)
-    assert len(set(question.reader.labels)) == len(question.reader.labels)
+    assert len(set(question.interpretation.labels)) == len(question.interpretation.labels)
 
 
-def test_no_document_is_left_over():
+def test_every_document_is_cited():
     assert {s for q in QUESTIONS for s in q.sources} == set(DOCUMENTS)
 
 
 def test_inputs_are_small():
     assert max(a.size for q in QUESTIONS for a in q.inputs.values()) <= 10_000
-    assert {ask["id"] for ask in asks_of(QUESTIONS)} == {q.id for q in QUESTIONS}
+    assert {ask["id"] for ask in requests_for(QUESTIONS)} == {q.id for q in QUESTIONS}
 
 
 @pytest.mark.parametrize("file", ADAPTERS, ids=lambda f: f.stem)
-def test_an_adapter_answers_every_question_or_says_why_not(file):
-    probes, absent = of_adapter(file)
-    ids = {q.id for q in QUESTIONS}
-    assert not probes & absent, "both a probe and a reason"
-    assert probes | absent == ids
+def test_adapter_answers_every_question_or_says_why_not(file):
+    rows, absent = set(probe_rows(file)), absent_questions(file)
+    assert all(absent.values()), "a reason is missing"
+    assert not rows & set(absent), "both a row and a reason"
+    assert rows | set(absent) <= {q.id for q in QUESTIONS}
+    for question in QUESTIONS:
+        assert bool(probe_text(file, question)) is (question.id not in absent), question.id
+
+
+@pytest.mark.parametrize("file", [*ADAPTERS, PROBES / "target_probe.py"], ids=lambda f: f.stem)
+def test_row_takes_the_inputs_of_its_question(file):
+    """A row is called by keywords: another name would be a TypeError, which counts as a refusal."""
+    inputs = {q.id: list(q.inputs) for q in QUESTIONS}
+    functions = parse(file)[1]
+    for id, row in probe_rows(file).items():
+        function = functions[row.id] if isinstance(row, ast.Name) else row
+        assert [a.arg for a in function.args.args] == inputs[id], id
+
+
+@pytest.mark.parametrize("file", ADAPTERS, ids=lambda f: f.stem)
+def test_helper_of_a_default_call_takes_the_inputs_of_its_questions(file):
+    for question in QUESTIONS:
+        if question.id not in probe_rows(file) and question.id not in absent_questions(file):
+            parameters = parse(file)[1][question.call].args
+            assert {*question.inputs} <= {a.arg for a in parameters.args}, question.id
+
+
+def test_probe_text_has_the_row_and_only_the_helpers_it_uses():
+    torch, jax = PROBES / "torch_probe.py", PROBES / "jax_probe.py"
+    question = next(q for q in QUESTIONS if q.id == "S01")
+    assert probe_text(torch, question).endswith('"S01": lambda x, w: conv(x, w, stride=3)')
+    assert "def conv(" in probe_text(torch, question) and "def max_pool(" not in probe_text(torch, question)
+    default = next(q for q in QUESTIONS if q.id == "C08")
+    assert probe_text(torch, default).endswith('"C08": lambda x, w, b: conv(x, w, b)')
+    assert probe_text(jax, default) == "", "JAX has no bias argument"
 
 
 @pytest.mark.parametrize("file", [f for f in ADAPTERS if f.name != "impl_probe.py"], ids=lambda f: f.stem)
-def test_an_adapter_needs_nothing_of_ours(file):
+def test_adapter_imports_nothing_of_ours(file):
     names = {
         alias.name
         for node in ast.walk(ast.parse(file.read_text()))
@@ -65,20 +95,3 @@ def test_an_adapter_needs_nothing_of_ours(file):
         if isinstance(node, ast.ImportFrom) and node.module
     }
     assert not {name.split(".")[0] for name in names} & FORBIDDEN
-
-
-def of_adapter(file: Path) -> tuple[set[str], set[str]]:
-    """The questions it has a probe for, and those of its ABSENT, read without importing a framework."""
-    tree = ast.parse(file.read_text(encoding="utf-8"))
-    probes = {
-        n.name for n in tree.body if isinstance(n, ast.FunctionDef) and n.name[0].isupper() and n.name[1:].isdigit()
-    }
-    strings = {
-        n.targets[0].id: n.value for n in tree.body if isinstance(n, ast.Assign) and isinstance(n.targets[0], ast.Name)
-    }
-    names = {k: v.value for k, v in strings.items() if isinstance(v, ast.Constant)}
-    absent = eval(
-        compile(ast.Expression(strings["ABSENT"]), str(file), "eval"), {"dict": dict, "range": range, **names}
-    )
-    assert all(absent.values()), "a reason is missing"
-    return probes, set(absent)

@@ -11,14 +11,14 @@ from rich.console import Console
 
 from reference_tests import cli
 from reference_tests.frameworks import source_text
-from reference_tests.frameworks.guide import show
-from reference_tests.frameworks.language import english
+from reference_tests.frameworks.guide import show_guide
 from reference_tests.frameworks.parent import ask
 from reference_tests.frameworks.questions import QUESTIONS
-from reference_tests.frameworks.recipes import NOTHING_TO_COPY, PORTABLE, Difference, as_source
-from reference_tests.frameworks.recorded import kept
-from reference_tests.frameworks.registry import COLUMNS
-from reference_tests.frameworks.runner import inputs
+from reference_tests.frameworks.recipes import NOTHING_TO_COPY, PORTABLE, Difference, gives
+from reference_tests.frameworks.recorded import load
+from reference_tests.frameworks.registry import FRAMEWORKS
+from reference_tests.frameworks.runner import encode_inputs
+from reference_tests.i18n import english
 
 NO_ANSWER = ("not offered", "process ", "no answer within")
 MODULES = {"torch": "torch", "onnxruntime": "onnxruntime", "jax": "jax", "tensorflow": "tensorflow"}
@@ -30,8 +30,8 @@ def as_key(shown: str) -> str:
 
 
 def needed(source: str, target: str) -> set[str]:
-    """The recipes that the measured answers ask for."""
-    a, b = kept()[source]["answers"], kept()[target]["answers"]
+    """The recipes that the recorded answers ask for."""
+    a, b = load()[source]["answers"], load()[target]["answers"]
     return {
         f"{id}: {as_key(shown)}"
         for id, shown in a.items()
@@ -43,57 +43,56 @@ def needed(source: str, target: str) -> set[str]:
 def test_every_difference_of_a_pair_has_a_recipe(source, target):
     wanted = needed(source, target)
     assert len(wanted) >= 15
-    assert sorted(wanted - set(source_text.recipes(COLUMNS[target].recipes))) == []
+    assert sorted(wanted - set(source_text.read_recipes(FRAMEWORKS[target].recipes))) == []
 
 
 @pytest.mark.parametrize("target", PORTABLE)
-def test_no_recipe_is_left_over(target):
+def test_every_recipe_is_needed(target):
     wanted = set().union(*(needed(source, target) for source in PORTABLE if source != target))
     varying = {
         f"{q.id}: {label}"
         for q in QUESTIONS
         if q.varies
-        for label in q.reader.labels
+        for label in q.interpretation.labels
         if label not in NOTHING_TO_COPY.values()
     }
-    assert sorted(set(source_text.recipes(COLUMNS[target].recipes)) - wanted - varying) == []
+    assert sorted(set(source_text.read_recipes(FRAMEWORKS[target].recipes)) - wanted - varying) == []
 
 
 @cache
 def results(target: str) -> dict:
-    names = list(source_text.recipes(COLUMNS[target].recipes))
-    asks = [{"id": name, "call": name, "inputs": inputs(BY_ID[name[:3]])} for name in names]
-    return ask(COLUMNS[target], asks, sys.executable, recipes=True)[1]
+    names = list(source_text.read_recipes(FRAMEWORKS[target].recipes))
+    requests = [{"id": name, "call": name, "inputs": encode_inputs(BY_ID[name[:3]])} for name in names]
+    return ask(FRAMEWORKS[target], requests, sys.executable, recipes=True)[1]
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("target", PORTABLE)
-def test_every_recipe_gives_what_it_says(target):
+def test_recipe_gives_the_answer_of_its_name(target):
     if find_spec(MODULES[target]) is None:
-        pytest.skip(f"{target} is not installed: {COLUMNS[target].install}")
-    wrong = {name: got for name, got in results(target).items() if not as_source(BY_ID[name[:3]], name[5:], got)}
+        pytest.skip(f"{target} is not installed: {FRAMEWORKS[target].install}")
+    wrong = {name: got for name, got in results(target).items() if not gives(BY_ID[name[:3]], name[5:], got)}
     assert wrong == {}
 
 
-def test_a_recipe_that_breaks_is_no_refusal():
+def test_gives_broken_recipe_is_no_refusal():
     question = BY_ID["S18"]
-    assert as_source(question, "refused", {"refused": "ValueError", "message": "refused, as the other framework does"})
-    assert not as_source(question, "refused", {"refused": "TypeError", "message": "a slip in the recipe"})
-    assert not as_source(question, "1x1", {"value": {"shape": [1, 1, 5, 5], "dtype": "float32", "data": []}})
-    assert not as_source(question, "1x1", {})
+    assert gives(question, "refused", {"refused": "ValueError", "message": "refused, as the other framework does"})
+    assert not gives(question, "refused", {"refused": "TypeError", "message": "a slip in the recipe"})
+    assert not gives(question, "1x1", {"value": {"shape": [1, 1, 5, 5], "dtype": "float32", "data": []}})
+    assert not gives(question, "1x1", {})
 
 
-def test_a_recipe_is_shown_with_the_helpers_it_uses():
-    recipe = source_text.recipes(COLUMNS["torch"].recipes)["S19: 4x4"]
+def test_read_recipes_includes_only_the_used_helpers():
+    recipe = source_text.read_recipes(FRAMEWORKS["torch"].recipes)["S19: 4x4"]
     helpers = "".join(recipe.helpers)
-    assert (
-        "F.conv2d" in recipe.text and "def padded(" in helpers and "def t(" in helpers and "def turned(" not in helpers
-    )
+    assert "F.conv2d" in recipe.text
+    assert "def padded(" in helpers and "def tensor(" in helpers and "def turned(" not in helpers
 
 
 @pytest.mark.slow
 @pytest.mark.skipif(find_spec("onnxruntime") is None, reason="onnxruntime is not installed: pip install -e '.[onnx]'")
-def test_the_guide_on_the_terminal(capsys):
+def test_guide_prints_only_differences(capsys):
     assert cli.run(["compare", "--from", "torch", "--to", "onnxruntime", "--questions", "S16,S17,P02,S18"]) == 0
     shown = capsys.readouterr().out
     assert "S16" in shown and "P02" in shown and "S17" not in shown, "only what differs"
@@ -101,13 +100,13 @@ def test_the_guide_on_the_terminal(capsys):
     assert "3 of 3 differences" in shown
 
 
-def test_what_a_guide_says_of_a_recipe():
+def test_guide_reports_whether_each_recipe_works():
     lines, some = io.StringIO(), source_text.Recipe("lambda x: helper(x)", ("def helper(x):\n    return x",))
     right, wrong, none = (
         Difference(BY_ID["P02"], "it counts", "it does not", c, w)
         for c, w in ((some, True), (some, False), (None, False))
     )
-    show("torch", "jax", [right, wrong, none], Console(file=lines, width=200), english)
+    show_guide("torch", "jax", [right, wrong, none], Console(file=lines, width=200), english)
     said = lines.getvalue()
     assert "run: gives it counts" in said and "run: does NOT give it counts" in said and "no recipe" in said
     assert "1 of 3 differences" in said and said.count("def helper") == 1

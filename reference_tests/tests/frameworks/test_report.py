@@ -12,9 +12,9 @@ import pytest
 
 from reference_tests import cli
 from reference_tests.frameworks import report as reports
-from reference_tests.frameworks.language import english, speaker
 from reference_tests.frameworks.questions import QUESTIONS
-from reference_tests.frameworks.registry import Column
+from reference_tests.frameworks.registry import Framework
+from reference_tests.i18n import english, speaker
 
 pytestmark = pytest.mark.slow  # each starts frameworks
 
@@ -40,26 +40,26 @@ MEASURED: dict[str, Any] = {
 
 @pytest.fixture
 def report():
-    columns = [Column(name, name, install=f"pip install {name}") for name in MEASURED if name != "impl"]
-    return reports.build(columns, CHOSEN, MEASURED, english)
+    frameworks = [Framework(name, name, install=f"pip install {name}") for name in MEASURED if name != "impl"]
+    return reports.build_report(frameworks, CHOSEN, MEASURED, english)
 
 
 def answers(report, id):
     return next(q["answers"] for q in report["questions"] if q["id"] == id)
 
 
-def test_it_keeps_its_schema(report):
+def test_report_follows_its_schema(report):
     jsonschema.validate(report, SCHEMA)
     json.dumps(report, allow_nan=False)
 
 
-def test_status(report):
+def test_status_of_each_framework(report):
     found = {name: f["status"] for name, f in report["frameworks"].items()}
     assert found == {"scipy": "ok", "torch": "ok", "onnx-reference": "ok", "opencv": "killed", "jax": "missing"}
     assert report["frameworks"]["jax"]["install"] == "pip install jax"
 
 
-def test_agreement_is_with_impl_and_only_where_both_answer(report):
+def test_agreement_is_none_unless_both_answer(report):
     assert answers(report, "C01")["scipy"]["agrees_with_impl"] is False
     assert answers(report, "S17")["scipy"]["agrees_with_impl"] is True
     assert answers(report, "S14")["scipy"]["agrees_with_impl"] is None
@@ -68,7 +68,7 @@ def test_agreement_is_with_impl_and_only_where_both_answer(report):
     assert answers(report, "R05")["onnx-reference"]["agrees_with_impl"] is None
 
 
-def test_marks(report):
+def test_marks_of_unstable_killed_and_defect(report):
     assert answers(report, "C01")["scipy"]["unstable"]
     assert answers(report, "S14")["opencv"]["shown"] == "process killed by SIGFPE"
     assert answers(report, "R05")["onnx-reference"]["defect"]["documentation"].startswith("https://onnx.ai/")
@@ -76,14 +76,14 @@ def test_marks(report):
 
 
 def test_csv_has_a_row_a_question(report):
-    rows = list(csv.reader(io.StringIO(reports.as_csv(report))))
+    rows = list(csv.reader(io.StringIO(reports.to_csv(report))))
     assert [row[0] for row in rows[1:]] == [q.id for q in CHOSEN]
     assert rows[0][3] == "scipy 1" and len({len(row) for row in rows}) == 1
 
 
-def test_another_language_changes_words_and_no_answer(report):
-    columns = [Column(name, name, install=f"pip install {name}") for name in MEASURED if name != "impl"]
-    other = reports.build(columns, CHOSEN, MEASURED, speaker("ja"))
+def test_language_changes_words_but_no_answer(report):
+    frameworks = [Framework(name, name, install=f"pip install {name}") for name in MEASURED if name != "impl"]
+    other = reports.build_report(frameworks, CHOSEN, MEASURED, speaker("ja"))
     for one, two in zip(report["questions"], other["questions"]):
         assert one["question"] != two["question"] and one["why"] != two["why"]
         for name in one["answers"]:
@@ -95,7 +95,7 @@ def run(*words, status=0):
     assert cli.run(["compare", *words]) == status
 
 
-def test_the_command_writes_json_csv_and_html(tmp_path, capsys):
+def test_compare_writes_json_csv_and_html(tmp_path, capsys):
     files = {name: tmp_path / f"r.{name}" for name in ("json", "csv", "html")}
     run(
         "--frameworks",
@@ -114,26 +114,26 @@ def test_the_command_writes_json_csv_and_html(tmp_path, capsys):
     assert "≠ 7x7" in shown and "S17" in shown and "scipy" in shown
 
 
-def test_json_to_standard_output_alone(capsys):
+def test_compare_json_to_standard_output_prints_nothing_else(capsys):
     run("--frameworks", "scipy", "--questions", "C01", "--json", "-")
     found = json.loads(capsys.readouterr().out)
     assert list(found["frameworks"]) == ["scipy"]
     assert answers(found, "C01")["scipy"]["agrees_with_impl"] is False, "impl is asked even where it is not shown"
 
 
-def test_explain(capsys):
+def test_compare_explain_prints_reason_probe_and_sources(capsys):
     run("--frameworks", "scipy,impl", "--explain", "c01")
     shown = capsys.readouterr().out
     for words in ("C01", "Why it bites", "convolve2d", "F.conv2d", "docs.scipy.org", "cudnnConvolutionMode_t"):
         assert words in shown
 
 
-def test_in_japanese(capsys):
+def test_compare_in_japanese(capsys):
     run("--frameworks", "scipy,impl", "--questions", "C01", "--lang", "ja")
     assert "数学の畳み込み" in capsys.readouterr().out.replace("\n", "")
 
 
-def test_a_learners_file_is_a_column(tmp_path, capsys):
+def test_compare_target_is_a_column(tmp_path, capsys):
     (tmp_path / "my_layers.py").write_text(
         "import numpy as np\nclass Relu:\n"
         "    def forward(self, x):\n        return np.where(np.isnan(x), 0, np.maximum(x, 0))\n"
@@ -162,18 +162,18 @@ def test_a_learners_file_is_a_column(tmp_path, capsys):
         (["--target", "nowhere.py"], "nowhere.py"),
     ],
 )
-def test_wrong_use_is_said_in_a_sentence(words, said, capsys):
+def test_wrong_use_prints_one_sentence(words, said, capsys):
     run(*words, status=2)
     error = capsys.readouterr().err
     assert said in error and "Traceback" not in error and len(error.strip().splitlines()) == 1
 
 
-def test_a_file_that_cannot_be_written(tmp_path, capsys):
+def test_file_that_cannot_be_written_is_named(tmp_path, capsys):
     run("--frameworks", "scipy", "--questions", "C01", "--json", str(tmp_path / "no" / "r.json"), status=2)
     assert "--json" in capsys.readouterr().err
 
 
-def test_a_missing_framework_is_a_grey_column_with_its_install_line(tmp_path, capsys):
+def test_missing_framework_shows_its_install_command(tmp_path, capsys):
     """An interpreter without jax stands for a machine without it."""
     python = tmp_path / "python"
     python.write_text(f'#!/bin/sh\nexec "{sys.executable}" -S "$@"\n')
