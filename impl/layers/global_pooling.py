@@ -1,4 +1,4 @@
-"""GlobalAveragePooling and GlobalMaxPooling. Plain edition: impl/plain/global_pooling.py; here: speed, dtypes, refusals.
+"""Global pooling. Plain edition: impl/plain/global_pooling.py; here: speed, dtypes, refusals.
 
 AdaptiveAveragePooling, which makes a few numbers of each plane in place of one, has no plain edition.
 """
