@@ -12,7 +12,7 @@ from .conformance import generate
 from .conformance.contract import COMPONENTS, layer
 from .conformance.examination import GENERATED, Examination, Request, checks_named, examine
 from .conformance.references import answer_cache, devices
-from .i18n import _, of_this_machine, speaking
+from .i18n import _, system_language, speaking
 from .reports import page, terminal
 from .subject.load import Subject
 from .subject.names import CONTRACT, NAMES, nearest
@@ -95,7 +95,7 @@ def run_check(
     seed: int = generate.PUBLIC,
 ) -> CheckReport:
     """there: every name that the caller sees. home: its module's own."""
-    language = lang or of_this_machine()
+    language = lang or system_language()
     with in_language(language):
         given = {name: thing for name, thing in there.items() if name in NAMES and callable(thing)}
         case, wanted = "", []

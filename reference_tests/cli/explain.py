@@ -25,11 +25,11 @@ def explain(
     from rich.console import Console
 
     from ..conformance.references import answer_cache
-    from ..i18n import of_this_machine, speaking
+    from ..i18n import system_language, speaking
 
     out = Console(soft_wrap=True, highlight=False)
     try:
-        with speaking(lang or of_this_machine()), answer_cache.opened():
+        with speaking(lang or system_language()), answer_cache.opened():
             explain_one(out, code) if code else list_all(out)
     except ValueError as error:
         raise UsageError(str(error)) from None

@@ -59,11 +59,11 @@ def verify(
     device, timeout, fuzz, seed, strict. Exit status: 0 all that is there agrees; 1 something disagrees, or a required
     component is absent; 2 wrong use, or the target cannot be loaded; 3 a fault of convcheck itself.
     """
-    from ..i18n import of_this_machine, speaking
+    from ..i18n import system_language, speaking
 
     with ExitStack() as stack:
         try:
-            stack.enter_context(speaking(lang or of_this_machine()))
+            stack.enter_context(speaking(lang or system_language()))
         except ValueError as error:
             raise UsageError(str(error)) from None
         if network or like:

@@ -53,7 +53,7 @@ def grade_one(
     start = time.perf_counter()
     result = empty_result(submission, setting, bundle.content_hash)
     result.notes = list(bundle.notes)
-    i18n.use(setting.rubric.language)
+    i18n.set_language(setting.rubric.language)
     try:
         if bundle.refused:
             raise LoadError(bundle.refused)

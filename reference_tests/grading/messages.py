@@ -73,7 +73,7 @@ PAGE = (
 def use(name: str) -> None:
     from .. import i18n
 
-    i18n.use(name)
+    i18n.set_language(name)
 
 
 def spoken(text: str, **values: object) -> str:

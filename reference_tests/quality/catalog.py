@@ -1,6 +1,6 @@
-"""The catalogues of every sentence. Run `python -m reference_tests.quality.catalog` after one changed.
+"""The catalogue of all translated sentences. Run `python -m reference_tests.quality.catalog` after one changed.
 
-It adds new sentences to every .po without a translation, drops those that are gone, and compiles the .mo.
+It adds new sentences to the .po of every language without a translation, and drops those that are gone.
 """
 
 import ast
@@ -9,137 +9,137 @@ import string
 import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime
-from io import BytesIO
 from pathlib import Path
+from typing import Any
+
+from ..i18n import DOMAIN, LANGUAGES, catalog_file
 
 HOME = Path(__file__).parents[1]
-HERE = HOME / "i18n" / "locale"
-
-DOMAIN = "convcheck"
-APART = {"tests", "corpus", "quality", "frameworks", "benchmarks"}  # compare has a catalogue of its own
-IN_TEMPLATE = re.compile(r"""_\(\s*"((?:[^"\\]|\\.)*)"\s*\)""")
+METHODS = [  # of babel, for the files of each pattern; the first that fits is taken
+    *((f"{folder}/**", "ignore") for folder in ("tests", "suite", "corpus", "quality", "benchmarks", "notebooks")),
+    ("**.py", "python"),
+    ("**.html", "jinja2.ext:babel_extract"),
+]
+FUNCTIONS = {"_": None, "N_": None, "say": None}  # their first argument is a sentence
 WORDS = re.compile(r"[A-Za-z]{2}")
-DRAWN = re.compile(r"drawn( -?\d+)+$|small \{")  # the names of drawn cases hold their numbers
+GENERATED = re.compile(r"drawn( -?\d+)+$|small \{")  # the names of generated cases hold their numbers
+DAY = datetime(2026, 1, 1, tzinfo=UTC)  # fixed, so that a catalogue changes only if a sentence does
 
 
-def every() -> dict[str, list[str]]:
-    """sentence -> where it stands."""
-    found: dict[str, list[str]] = {}
-    for text, where in (*of_code(), *of_templates(), *of_tables()):
-        if WORDS.search(text) and not DRAWN.match(text):
-            found.setdefault(text, []).append(where)
-    return {text: list(dict.fromkeys(where)) for text, where in found.items()}
+def all_sentences() -> list[str]:
+    """Return every sentence that is to be translated, sorted, so that moving code changes no catalogue."""
+    found = {*sentences_in_code(), *verify_sentences(), *compare_sentences()}
+    return sorted(text for text in found if WORDS.search(text) and not GENERATED.match(text))
 
 
-def of_code() -> Iterator[tuple[str, str]]:
-    """Every text in _() and N_()."""
-    for file in sorted(HOME.rglob("*.py")):
-        parts = file.relative_to(HOME).parts
-        if APART & {*parts} or any(part.startswith(".") for part in parts):
-            continue
-        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
-            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in ("_", "N_"):
-                for text in node.args[:1]:
-                    if isinstance(text, ast.Constant) and isinstance(text.value, str):
-                        yield text.value, "/".join(parts)
+def sentences_in_code() -> Iterator[str]:
+    """Yield the texts given to one of FUNCTIONS in the Python files and in the templates of pages."""
+    from babel.messages.extract import extract_from_dir
+
+    for _, _, text, _, _ in extract_from_dir(HOME, METHODS, keywords=FUNCTIONS):
+        yield str(text)
 
 
-def of_templates() -> Iterator[tuple[str, str]]:
-    for file in sorted((HOME / "reports" / "templates").glob("*.html")):
-        for text in IN_TEMPLATE.findall(file.read_text(encoding="utf-8")):
-            yield text, f"reports/templates/{file.name}"
-
-
-def of_tables() -> Iterator[tuple[str, str]]:
-    """Cases, scenarios and mistakes of every layer."""
+def verify_sentences() -> Iterator[str]:
+    """Yield the texts of the tables of verify: every component's cases, scenarios and mistakes."""
     from ..conformance.contract import COMPONENTS, layer
     from ..conformance.diagnosis.catalog import mistakes
     from ..conformance.scenarios import SCENARIOS, checks_of
 
-    for scenario in SCENARIOS:
-        yield scenario.title, "conformance/scenarios.py"
+    yield from (scenario.title for scenario in SCENARIOS)
     for name in COMPONENTS:
-        where = f"conformance/components/{name}.py"
         for check in checks_of(layer(name)):
-            yield check.case.why, where
-            yield check.scenario.title, where
-        for m in mistakes(name):
-            yield m.text, where
-            yield m.repair, where
+            yield from (check.case.why, check.scenario.title)
+        for mistake in mistakes(name):
+            yield from (mistake.text, mistake.repair)
+
+
+def compare_sentences() -> Iterator[str]:
+    """Yield the texts of the tables of compare: questions, answers, defects, and why a probe is absent."""
+    from ..frameworks import answers
+    from ..frameworks.defects import KNOWN
+    from ..frameworks.from_source import STATED
+    from ..frameworks.questions import QUESTIONS
+
+    found = [
+        *(text for q in QUESTIONS for text in (q.family, q.question, q.why)),
+        *(text for q in QUESTIONS for text in (q.interpretation.how, *q.interpretation.labels)),
+        *(answers.REFUSED, answers.ABSENT, answers.KILLED, answers.ENDED),
+        *(answers.TIMEOUT, answers.FAULT, answers.MISSING),
+        *(defect.what for defect in KNOWN.values()),
+        *(key for stated in STATED.values() for key, _ in stated.values()),
+        *(text for file in (HOME / "frameworks" / "probes").glob("*_probe.py") for text in absent_reasons(file)),
+    ]
+    yield from (text for text in found if re.search("[a-z]{3}", text))  # the others are numbers and names
+
+
+def absent_reasons(file: Path) -> list[str]:
+    """Return the reasons in a probe's table ABSENT. The file is read, since it may import what is not installed."""
+    assigned = {
+        node.targets[0].id: node.value
+        for node in ast.parse(file.read_text(encoding="utf-8")).body
+        if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name)
+    }
+    table = assigned.get("ABSENT")
+    reasons = []
+    for value in table.values if isinstance(table, ast.Dict) else ():
+        value = value.args[1] if isinstance(value, ast.Call) else value  # **dict.fromkeys(ids, reason)
+        value = assigned[value.id] if isinstance(value, ast.Name) else value
+        reasons += [value.value] if isinstance(value, ast.Constant) and isinstance(value.value, str) else []
+    return reasons
 
 
 def fields(text: str) -> set[str]:
-    """The names of its placeholders. Raises ValueError where a brace stands alone."""
+    """Return the names of the placeholders. Raises ValueError if a brace stands alone."""
     return {name for _, name, *_ in string.Formatter().parse(text) if name is not None}
 
 
-def po(language: str) -> Path:
-    return HERE / language / "LC_MESSAGES" / f"{DOMAIN}.po"
-
-
-def mo(language: str) -> Path:
-    return po(language).with_suffix(".mo")
-
-
 def read(language: str) -> dict[str, str]:
-    """sentence -> translation, '' where there is none yet."""
-    from babel.messages.pofile import read_po
+    """Return {sentence: translation} of a language's .po; the translation is "" if there is none yet."""
+    from ..i18n.po import read_po
 
-    if not po(language).exists():
-        return {}
-    with po(language).open("rb") as text:
-        return {str(m.id): str(m.string) for m in read_po(text, language) if m.id}
+    messages = read_po(catalog_file(language)) if catalog_file(language).exists() else {}
+    return {text: translation for text, translation in messages.items() if text}
 
 
-def catalogue(translations: dict[str, str], language: str | None = None, where: dict[str, list[str]] | None = None):
-    """Without dates and names that would change at every run."""
+def write(language: str, translations: dict[str, str]) -> None:
+    """Write a language's .po, without line numbers, dates and names that would change at every run."""
     from babel.messages.catalog import Catalog
-
-    day = datetime(2026, 1, 1, tzinfo=UTC)
-    about = {"last_translator": DOMAIN, "language_team": language or "en", "header_comment": f"# {DOMAIN}"}
-    made = Catalog(
-        language, DOMAIN, project=DOMAIN, version="0.1", creation_date=day, revision_date=day, fuzzy=False, **about
-    )
-    for text, translation in translations.items():
-        made.add(text, translation, auto_comments=(where or {}).get(text, ())[:3])
-    return made
-
-
-def compiled(translations: dict[str, str], language: str) -> bytes:
-    """The .mo."""
-    from babel.messages.mofile import write_mo
-
-    out = BytesIO()
-    write_mo(out, catalogue({k: v for k, v in translations.items() if v}, language))
-    return out.getvalue()
-
-
-def update(languages: tuple[str, ...]) -> dict[str, list[str]]:
-    """Writes .pot, .po and .mo. -> language -> what is not translated."""
     from babel.messages.pofile import write_po
 
-    sentences = every()
-    with (HERE / f"{DOMAIN}.pot").open("wb") as text:
-        write_po(text, catalogue(dict.fromkeys(sentences, ""), where=sentences), width=0)
-    missing = {}
-    for language in languages:
-        known = read(language)
-        now = {sentence: known.get(sentence, "") for sentence in sentences}
-        po(language).parent.mkdir(parents=True, exist_ok=True)
-        with po(language).open("wb") as text:
-            write_po(text, catalogue(now, language, sentences), width=0)
-        mo(language).write_bytes(compiled(now, language))
-        missing[language] = [sentence for sentence, translation in now.items() if not translation]
-    return missing
+    about: dict[str, Any] = {"last_translator": DOMAIN, "language_team": language, "header_comment": f"# {DOMAIN}"}
+    made = Catalog(
+        language, DOMAIN, project=DOMAIN, version="0.1", creation_date=DAY, revision_date=DAY, fuzzy=False, **about
+    )
+    for text, translation in translations.items():
+        made.add(text, translation)
+    catalog_file(language).parent.mkdir(parents=True, exist_ok=True)
+    with catalog_file(language).open("wb") as file:
+        write_po(file, made, width=0, no_location=True)
+
+
+def update(language: str, sentences: list[str]) -> list[str]:
+    """Bring a language's .po up to date. Return the sentences without a translation.
+
+    The English one lists corrected wordings only: a sentence is its own English.
+    """
+    known = read(language)
+    wanted = [text for text in sentences if language != "en" or known.get(text)]
+    if wanted:
+        write(language, {text: known.get(text, "") for text in wanted})
+    return [text for text in wanted if not known.get(text)]
 
 
 def main() -> int:
-    missing = update(("ja",))
-    for language, sentences in missing.items():
-        for sentence in sentences:
-            print(f"{language}: {sentence}")
-        print(f"{po(language)}: {len(sentences)} sentences are not translated")
-    return int(any(missing.values()))
+    """Update the catalogues and list what is not translated. Return the exit status, 1 if anything is not."""
+    sentences, status = all_sentences(), 0
+    for language in LANGUAGES:
+        missing = update(language, sentences)
+        for text in missing:
+            print(f"{language}: {text}")
+        print(f"{language}: {len(missing)} sentences are not translated")
+        status = status or int(bool(missing))
+    return status
 
 
 if __name__ == "__main__":

@@ -12,7 +12,7 @@ from ..conformance import messages as labels
 from ..conformance.diagnosis.catalog import general_text, mistake
 from ..conformance.examination import Examination
 from ..conformance.types import Verdict
-from ..i18n import _, current
+from ..i18n import _, current_language
 from .drawing import drawing
 from .pictures import Cell, pictures
 from .terminal import advice_lines
@@ -72,7 +72,7 @@ def render(
         environment()
         .get_template(template)
         .render(
-            lang=current(),
+            lang=current_language(),
             target=target,
             total=labels.total(seen),
             worst=next((s for s in ("fail", "error") if seen[s]), "pass"),

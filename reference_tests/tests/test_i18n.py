@@ -1,18 +1,21 @@
-"""Every sentence is translated, with the same placeholders, and what is compiled is what is written."""
+"""Every sentence is translated, with the same placeholders, and a compiled catalogue says what the written one does."""
 
+import gettext
 import re
+from pathlib import Path
 
 import pytest
 
 from reference_tests import cli, i18n
 from reference_tests.conformance.contract import all_checks
-from reference_tests.conformance.examination import checks_named
-from reference_tests.conformance.judge import explain, judge_all
+from reference_tests.conformance.examination import Request, checks_named, examine
 from reference_tests.corpus import mutants
+from reference_tests.i18n.po import read_po, write_mo
 from reference_tests.quality import catalog
 from reference_tests.quality.subjects import Replacing
 
 JAPANESE = re.compile(r"[\u3040-\u30ff\u4e00-\u9fff]")
+PLACEHOLDER = re.compile(r"\{[^}]*\}")
 OTHERS = i18n.LANGUAGES[1:]
 
 
@@ -22,48 +25,91 @@ def translated(request) -> dict[str, str]:
 
 
 @pytest.fixture(scope="module")
-def every() -> set[str]:
-    return set(catalog.every())
+def sentences() -> list[str]:
+    return catalog.all_sentences()
 
 
-def test_none_is_missing(translated, every):
-    missing = sorted(text for text in every if not translated.get(text))
+@pytest.fixture
+def folder(monkeypatch, tmp_path) -> Path:
+    """An empty folder in place of the catalogues."""
+    monkeypatch.setattr(i18n, "FOLDER", tmp_path)
+    i18n._lookup.cache_clear()
+    yield tmp_path
+    i18n._lookup.cache_clear()
+
+
+def test_every_sentence_is_translated(translated, sentences):
+    missing = [text for text in sentences if not translated.get(text)]
     assert not missing, (
         f"python -m reference_tests.quality.catalog lists {len(missing)} sentences to translate: {missing}"
     )
 
 
-def test_none_is_left_over(translated, every):
-    assert not sorted(set(translated) - every), "python -m reference_tests.quality.catalog drops what is gone"
+def test_no_obsolete_translation(translated, sentences):
+    assert not sorted(set(translated) - set(sentences)), "python -m reference_tests.quality.catalog drops what is gone"
 
 
-def test_placeholders_agree(translated):
-    assert {t for t, said in translated.items() if said and catalog.fields(t) != catalog.fields(said)} == set()
+def test_translations_keep_the_placeholders(translated):
+    assert [t for t, said in translated.items() if catalog.fields(t) != catalog.fields(said)] == []
+    counted = {t: (len(PLACEHOLDER.findall(t)), len(PLACEHOLDER.findall(said))) for t, said in translated.items()}
+    assert [t for t, (there, here) in counted.items() if "{}" in t and there != here] == []
 
 
-def test_spaces_at_the_ends_agree(translated):
-    ends = {t for t, said in translated.items() if said and (t[-1] == "\n") != (said[-1] == "\n")}
-    assert ends == set()
+def test_translations_keep_the_line_end(translated):
+    assert [t for t, said in translated.items() if t.endswith("\n") != said.endswith("\n")] == []
+
+
+def test_sentences_of_every_source_are_collected(sentences):
+    of_code, of_templates = {"Why it bites", "disagree"}, {"only differences", "to the results"}
+    of_tables = {"JAX has no layers", "process killed by {}", "it counts", "the bias b is not added"}
+    assert of_code | of_templates | of_tables <= {*sentences}
 
 
 @pytest.mark.parametrize("name", OTHERS)
-def test_what_is_compiled_is_up_to_date(name):
-    assert catalog.mo(name).read_bytes() == catalog.compiled(catalog.read(name), name)
+def test_compiled_catalogue_gives_what_is_written(name, tmp_path):
+    write_mo(read_po(i18n.catalog_file(name)), tmp_path / "convcheck.mo")
+    with (tmp_path / "convcheck.mo").open("rb") as file:
+        compiled = gettext.GNUTranslations(file)
+    assert {text: compiled.gettext(text) for text in catalog.read(name)} == catalog.read(name)
 
 
-def test_they_are_in_japanese(translated):
+def test_po_quotes_and_folds_lines(tmp_path):
+    (tmp_path / "x.po").write_text(
+        '# note\nmsgid ""\nmsgstr ""\n"Language: ja\\n"\n\nmsgid "a\\n"\n"b \\"c\\""\nmsgstr "甲"\n'
+    )
+    assert read_po(tmp_path / "x.po") == {"": "Language: ja\n", 'a\nb "c"': "甲"}
+
+
+@pytest.mark.parametrize("compiled", [False, True], ids=["po", "mo"])
+def test_english_wording_is_corrected_by_an_english_catalogue(folder, compiled):
+    assert i18n.speaker("en")("recieved") == "recieved"
+    i18n._lookup.cache_clear()
+    catalog.write("en", {"recieved": "received", "kept": ""})
+    if compiled:
+        write_mo(read_po(i18n.catalog_file("en")), i18n.catalog_file("en").with_suffix(".mo"))
+        i18n.catalog_file("en").unlink()
+    assert (i18n.speaker("en")("recieved"), i18n.speaker("en")("kept")) == ("received", "kept")
+
+
+def test_unknown_language_is_refused():
+    for refuse in (i18n.set_language, i18n.speaker):
+        with pytest.raises(ValueError, match="there are en, ja"):
+            refuse("fr")
+
+
+def test_translations_are_japanese(translated):
     own = [t for t, said in translated.items() if said and not JAPANESE.search(said)]
     assert all(not re.search(r"\b(the|is|are|was)\b", t) for t in own), own
 
 
-def test_the_books_words_are_used():
+def test_translations_use_the_books_words():
     said = catalog.read("ja")
     for english, word in (("padding", "パディング"), ("stride", "ストライド"), ("bias", "バイアス")):
         with_it = [t for t in said if re.search(rf"\b{english}\b", t) and said[t]]
         assert sum(word in said[t] for t in with_it) > 0.8 * len(with_it), english
 
 
-def test_ids_are_the_same_in_every_language():
+def test_check_ids_are_the_same_in_every_language():
     with i18n.speaking("ja"):
         japanese = [check.id for check in all_checks(["convolution"])]
         assert checks_named(japanese[0])
@@ -72,7 +118,7 @@ def test_ids_are_the_same_in_every_language():
 
 
 @pytest.mark.slow
-def test_verify_speaks_it_and_the_next_run_does_not(capsys, tmp_path):
+def test_verify_speaks_japanese_for_one_run_only(capsys, tmp_path):
     (tmp_path / "mine.py").write_text("class Relu:\n    def forward(self, x):\n        return x\n")
     run = ["verify", str(tmp_path / "mine.py"), "--only", "relu", "--fuzz", "0"]
     assert cli.run([*run, "--lang", "ja"]) == 1
@@ -92,24 +138,26 @@ DROPOUT = [m for m in MUTANTS if "dropout" in m.component]  # its rules have wor
 
 @pytest.mark.slow
 @pytest.mark.parametrize("mutant", [*MUTANTS[::60], *DROPOUT[::5]], ids=lambda m: m.id)
-def test_no_failure_is_said_in_english(mutant):
+def test_failures_of_mutants_are_japanese_throughout(mutant):
     subject = Replacing(mutant.names())
     with i18n.speaking("ja"):
-        judged = explain(list(judge_all(all_checks([mutant.component]), subject)), subject, ())
-    lines = [line for v in judged if v.status == "fail" for line in v.message.splitlines()]
+        examination = examine(subject, Request(only=(mutant.component,), fresh=0))
+    lines = [
+        line for v in examination.components[mutant.component] if v.status == "fail" for line in v.message.splitlines()
+    ]
     ours = [line for line in lines if "--case" not in line and not re.search(r"Error: |line \d+:", line)]
     assert not [line for line in ours if ENGLISH.search(line)]
 
 
 @pytest.mark.parametrize("asked, speaks", [("ja_JP.UTF-8", "ja"), ("en_GB.UTF-8", "en"), ("fr_FR", "en"), ("C", "en")])
-def test_the_systems_language(monkeypatch, asked, speaks):
+def test_system_language_follows_the_environment(monkeypatch, asked, speaks):
     for name in ("LC_ALL", "LC_MESSAGES", "LANG"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("LANG", asked)
-    assert i18n.of_this_machine() == speaks
+    assert i18n.system_language() == speaks
 
 
-def test_two_mistakes_together_are_said_in_japanese_too():
+def test_two_mistakes_together_are_japanese_too():
     from reference_tests.conformance.messages import sentence
 
     flipped = "W is rotated by 180 degrees (true convolution); a CNN layer uses W as it is"

@@ -107,7 +107,7 @@ def test_the_picture_in_the_cell_is_in_its_language():
     html = check(Relu=WrongRelu, lang="ja")._repr_html_()
     assert 'lang="ja"' in html
     assert 'class="map got"' in html
-    assert i18n.current() == "en"
+    assert i18n.current_language() == "en"
 
 
 def test_importing_the_package_is_light():

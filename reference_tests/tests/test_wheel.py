@@ -1,8 +1,9 @@
-"""An installed wheel works as the checkout does, from any directory: data and golden numbers travel with it."""
+"""An installed wheel works as the checkout does, from any directory: data, golden numbers, translations are in it."""
 
 import os
 import subprocess
 import sys
+import tarfile
 from pathlib import Path
 
 import pytest
@@ -31,7 +32,7 @@ def run(installed: Path, cwd: Path, *arguments: str) -> subprocess.CompletedProc
     )
 
 
-def test_it_is_the_wheel_that_is_imported(installed, tmp_path):
+def test_wheel_is_imported_before_the_checkout(installed, tmp_path):
     where = run(installed, tmp_path, "-c", "import impl, golden; print(impl.__file__, golden.__file__)").stdout.split()
     assert [Path(path).is_relative_to(installed) for path in where] == [True, True]
 
@@ -45,6 +46,27 @@ def test_it_is_the_wheel_that_is_imported(installed, tmp_path):
     ],
     ids=["verify", "golden", "pytest"],
 )
-def test_the_commands_work_from_elsewhere(installed, tmp_path, arguments, said):
+def test_commands_work_from_another_folder(installed, tmp_path, arguments, said):
     done = run(installed, tmp_path, *arguments)
     assert (done.returncode, said in done.stdout) == (0, True), done.stdout + done.stderr
+
+
+def test_wheel_has_compiled_translations(installed, tmp_path):
+    (catalog,) = installed.rglob("convcheck.mo")
+    catalog.with_suffix(".po").unlink(missing_ok=True)
+    done = run(installed, tmp_path, "-m", "reference_tests", "explain", "--lang", "ja")
+    assert (done.returncode, "本の 7.2.4 節" in done.stdout) == (0, True), done.stdout + done.stderr
+
+
+def test_build_leaves_no_compiled_translations_behind(installed):
+    assert list((CHECKOUT / "reference_tests").rglob("*.mo")) == []
+
+
+def test_sdist_has_backend_and_translations(tmp_path):
+    build = "import sys; sys.path.insert(0, '.ci'); import build_backend; build_backend.build_sdist(sys.argv[1])"
+    subprocess.run([sys.executable, "-c", build, tmp_path], check=True, cwd=CHECKOUT, capture_output=True)
+    (packed,) = tmp_path.glob("convcheck-*.tar.gz")
+    with tarfile.open(packed) as files:
+        names = {name.rpartition("/")[2] for name in files.getnames()}
+    assert {"build_backend.py", "convcheck.po"} <= names
+    assert not (CHECKOUT / "MANIFEST.in").exists()
