@@ -5,6 +5,7 @@ tests/conformance/test_component_tables.py asks its text in every scenario; here
 
 import ast
 import inspect
+import re
 from pathlib import Path
 
 import pytest
@@ -16,7 +17,8 @@ from reference_tests.conformance.judge import judge_all
 from reference_tests.corpus import mutants
 from reference_tests.quality.subjects import InProcessSubject
 
-FILES = sorted(Path(impl.plain.__file__).parent.glob("*.py"))
+ROOT = Path(impl.plain.__file__).parents[2]
+FILES = sorted((ROOT / "impl" / "plain").glob("*.py"))
 LINES = {"network": 70}  # seven layers and their parameters
 PLAIN = InProcessSubject(vars(impl.plain))
 
@@ -51,3 +53,13 @@ def test_everything_public_has_a_docstring():
 
 def test_the_text_that_mutants_patch_is_the_whole_plain_edition():
     assert sorted(mutants.FILES) == sorted(file.stem for file in FILES if file.stem != "__init__")
+
+
+def test_each_layer_names_its_plain_edition():
+    for file in (ROOT / "impl" / "layers").glob("*.py"):
+        first = ast.get_docstring(ast.parse(file.read_text(encoding="utf-8"))).splitlines()[0]
+        if file.stem == "lenet":
+            assert "no plain edition" in first
+        else:
+            named = re.search(r"Plain edition[^:]*: (impl/plain[\w/]*(?:\.py)?)", first)
+            assert named and (ROOT / named[1]).exists(), file
