@@ -10,7 +10,7 @@ class UsageError(Exception):
     pass
 
 
-def usage_error(message: str) -> NoReturn:
+def fail(message: str) -> NoReturn:
     """One sentence on stderr and exit status 1."""
     import typer
 

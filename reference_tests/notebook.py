@@ -12,10 +12,10 @@ from .conformance import generate
 from .conformance.contract import COMPONENTS, layer
 from .conformance.examination import GENERATED, Examination, Request, checks_named, examine
 from .conformance.references import answer_cache, devices
-from .i18n import _, system_language, speaking
+from .i18n import _, speaking, system_language
 from .reports import page, terminal
 from .subject.load import Subject
-from .subject.names import CONTRACT, NAMES, nearest
+from .subject.names import CONTRACT, NAMES, find_likely_names
 from .subject.protocol import Plan, Trace
 
 HERE = "here"  # what the target of a check in memory is called
@@ -146,7 +146,7 @@ def suggestion(thing: Any, there: Mapping[str, Any]) -> tuple[str, Any]:
     name = next((n for n in NAMES if there.get(n) is thing), "")  # a factory under the contract's name
     if name:
         return name, thing
-    near = [n for n in NAMES if n.lower() in own.lower()] or list(nearest([own], CONTRACT))
+    near = [n for n in NAMES if n.lower() in own.lower()] or list(find_likely_names([own], CONTRACT))
     example = f"check({near[0] if near else 'Convolution'}={own})"
     raise UnclearRequest(
         _("{name} is none of the names that are checked; say what it is: {example}").format(name=own, example=example)
@@ -164,7 +164,7 @@ def build_request(
     names = wanted or list(given)
     if not names and not case:
         own = [n for n, thing in there.items() if callable(thing) and not n.startswith("_")]
-        near = nearest(own, CONTRACT)
+        near = find_likely_names(own, CONTRACT)
         hint = "; ".join(f"check({name}={other})" for name, other in near.items())
         raise UnclearRequest(
             _("nothing that is checked is defined yet; {hint}").format(

@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Any
 
-from ..errors import usage_error
+from ..errors import fail
 
 COLOURS = {"float32": "#0072b2", "float64": "#d55e00"}  # told apart by those who see few colours
 MARKS = {"forward": "o", "forward+backward": "s"}
@@ -24,7 +24,7 @@ def draw(found: dict[str, Any], file: str) -> None:
         partial.replace(file)
     except (OSError, ValueError) as error:
         partial.unlink(missing_ok=True)
-        usage_error(f"--plot {file}: {error}")
+        fail(f"--plot {file}: {error}")
 
 
 def ratios(axes: Any, rows: list[dict[str, Any]]) -> None:

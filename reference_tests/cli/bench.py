@@ -11,7 +11,7 @@ from typing import Annotated, Any
 
 import typer
 
-from ..errors import UsageError, usage_error
+from ..errors import UsageError, fail
 
 SECONDS, QUICK = 1.5, 0.5  # for one row of the table
 MEAN = "a-e"  # the rows whose geometric mean has a bar
@@ -152,4 +152,4 @@ def write(file: str, found: Row) -> None:
         partial.write_text(text)
         partial.replace(file)
     except OSError as error:
-        usage_error(f"--json {file}: {error.strerror}")
+        fail(f"--json {file}: {error.strerror}")

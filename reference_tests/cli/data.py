@@ -7,7 +7,7 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
 
-from ..errors import INTERRUPTED, usage_error
+from ..errors import INTERRUPTED, fail
 
 
 def fetch_data(
@@ -29,7 +29,7 @@ def fetch_data(
 
             folder = fetch_mnist(to, show)
     except DataError as error:
-        usage_error(str(error))
+        fail(str(error))
     except KeyboardInterrupt:
         typer.echo("convcheck: interrupted; files that are whole stay", err=True)
         raise typer.Exit(INTERRUPTED) from None

@@ -25,7 +25,7 @@ def explain(
     from rich.console import Console
 
     from ..conformance.references import answer_cache
-    from ..i18n import system_language, speaking
+    from ..i18n import speaking, system_language
 
     out = Console(soft_wrap=True, highlight=False)
     try:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
 import typer
 
-from ..errors import UsageError, usage_error
+from ..errors import UsageError, fail
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -324,7 +324,7 @@ def svm(
             f"{last} + SVM": svm_accuracy(there.network, last, part, there.test),
         }
     except NoScikitLearn as error:
-        usage_error(str(error))
+        fail(str(error))
     except ValueError as error:
         raise UsageError(str(error)) from None
     for name, share in found.items():

@@ -10,7 +10,7 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
-from ..errors import INTERRUPTED, UsageError, usage_error
+from ..errors import INTERRUPTED, UsageError, fail
 
 if TYPE_CHECKING:
     from impl.data.augmentation import Augmentation
@@ -204,10 +204,10 @@ def _run(trainer: "Trainer") -> None:
             trainer.train(show)
         except Diverged as error:
             bar.stop()
-            usage_error(str(error))
+            fail(str(error))
         except OSError as error:
             bar.stop()
-            usage_error(f"{trainer.checkpoint} cannot be written: {error.strerror}")
+            fail(f"{trainer.checkpoint} cannot be written: {error.strerror}")
 
 
 def _save(trainer: "Trainer", out: Path) -> None:
@@ -224,5 +224,5 @@ def _save(trainer: "Trainer", out: Path) -> None:
         for name in HISTORY:
             save_history(trainer, out / name)
     except OSError as error:
-        usage_error(f"--out {out}: {error.strerror}")
+        fail(f"--out {out}: {error.strerror}")
     typer.echo(f"saved {out / PARAMETERS}, {CURVE}, {' and '.join(HISTORY)}")

@@ -59,7 +59,7 @@ def verify(
     device, timeout, fuzz, seed, strict. Exit status: 0 all that is there agrees; 1 something disagrees, or a required
     component is absent; 2 wrong use, or the target cannot be loaded; 3 a fault of convcheck itself.
     """
-    from ..i18n import system_language, speaking
+    from ..i18n import speaking, system_language
 
     with ExitStack() as stack:
         try:

@@ -6,7 +6,7 @@ from functools import cache
 from importlib import import_module
 from types import ModuleType
 
-from ..subject.names import EXTRA
+from ..subject.names import EXTRA_NAMES
 from ..subject.protocol import Op
 from .scenarios import checks_of
 from .types import Check
@@ -27,7 +27,7 @@ CORE = (
     "lrn",
     "simple_conv_net",
 )
-BEYOND = tuple(re.sub(r"(?<=[a-z])(?=[A-Z])", "_", name).lower() for name in EXTRA)  # BatchNorm -> batch_norm
+BEYOND = tuple(re.sub(r"(?<=[a-z])(?=[A-Z])", "_", name).lower() for name in EXTRA_NAMES)  # BatchNorm -> batch_norm
 COMPONENTS = CORE + BEYOND
 
 

@@ -40,7 +40,7 @@ def serve(
         plan = Plan(asked["program"], given, {}, asked["layout"])
         trace = subject.run(plan, note)
         stop = asdict(trace.stop) if trace.stop else None
-        wire.send(write_fd, {"stop": stop}, arrays_of(trace, given))
+        wire.send(write_fd, {"stop": stop}, pack_arrays(trace, given))
 
 
 def describe_subject(subject: Subject) -> dict:
@@ -54,7 +54,7 @@ def describe_subject(subject: Subject) -> dict:
     }
 
 
-def arrays_of(trace: Trace, given: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
+def pack_arrays(trace: Trace, given: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
     """Results, and of what is left at the end only what is not as it was."""
     found = {f"r.{k}": a for k, a in trace.results.items()}
     found |= {f"l.{k}": a for k, a in trace.left.items() if not identical(a, trace.results[k])}

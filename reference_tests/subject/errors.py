@@ -8,14 +8,14 @@ from typing import Any
 
 import numpy as np
 
-from .suggest import suggestion
+from .suggest import suggest_for
 
 
 class MissingName(ImportError):
     """Something was used that the target could not import or assign."""
 
 
-def refused(tb: TracebackType | None) -> bool:
+def raised_by_submission(tb: TracebackType | None) -> bool:
     """The submission's own `raise`: the last frame stands at one. numpy's C functions have no frame, so look at it."""
     while tb is not None and tb.tb_next:
         tb = tb.tb_next
@@ -26,7 +26,7 @@ def refused(tb: TracebackType | None) -> bool:
     return own and dis.opname[code.co_code[tb.tb_lasti]] in ("RAISE_VARARGS", "RERAISE")
 
 
-def where(error: BaseException, files: tuple[str, ...]) -> str:
+def last_own_line(error: BaseException, files: tuple[str, ...]) -> str:
     """The submission's own last line on the way to the error."""
     frames = [f for f in traceback.extract_tb(error.__traceback__) if f.filename in files]
     if not frames:
@@ -35,16 +35,17 @@ def where(error: BaseException, files: tuple[str, ...]) -> str:
     return f"{name}line {frames[-1].lineno}: {frames[-1].line}"
 
 
-def sentence(error: BaseException) -> str:
+def describe_exception(error: BaseException) -> str:
     try:
         return (
-            f"{type(error).__name__}: {error}{suggestion(error)}"[:300].encode(errors="replace").decode()
+            f"{type(error).__name__}: {error}{suggest_for(error)}"[:300].encode(errors="replace").decode()
         )  # without half characters
     except Exception:  # its own __str__ fails
         return type(error).__name__
 
 
-USES = """call getitem setitem delitem iter next len contains bool int float index complex array enter exit mro_entries
+SPECIAL_METHODS = """
+    call getitem setitem delitem iter next len contains bool int float index complex array enter exit mro_entries
     add radd iadd sub rsub isub mul rmul imul matmul rmatmul truediv rtruediv floordiv rfloordiv mod rmod pow rpow
     neg pos abs invert and or xor lshift rshift lt le gt ge"""
 
@@ -67,9 +68,9 @@ class Missing:
         return f"<missing: {self._why}>"
 
 
-def _raise(self: Missing, *args: Any, **keywords: Any) -> Any:
+def _raise_missing(self: Missing, *args: Any, **keywords: Any) -> Any:
     raise MissingName(self._why)
 
 
-for _use in USES.split():
-    setattr(Missing, f"__{_use}__", _raise)
+for _use in SPECIAL_METHODS.split():
+    setattr(Missing, f"__{_use}__", _raise_missing)

@@ -8,19 +8,19 @@ from typing import Any
 
 import numpy as np
 
-from .errors import MissingName, refused, sentence, where
-from .limits import TooLong, limit, silence
+from .errors import MissingName, describe_exception, last_own_line, raised_by_submission
+from .limits import OutOfTime, limit_time, silence_io
 from .protocol import Stop, Trace
-from .suggest import attributes, close_names
+from .suggest import attribute_names, find_close_name
 
-NUMBERS = "biuf"
-LIMIT = 256 << 20  # bytes of one result: no layer of a case comes near it
+NUMBER_KINDS = "biuf"
+MAX_RESULT = 256 << 20  # bytes of one result: no layer of a case comes near it
 
 
-def copied(got: Any) -> np.ndarray:
+def copy_result(got: Any) -> np.ndarray:
     """As an array of our own; what is no number is kept as its text, and is of the wrong type."""
     size = getattr(got, "nbytes", 0)
-    if isinstance(size, int) and size > LIMIT:
+    if isinstance(size, int) and size > MAX_RESULT:
         raise MemoryError(f"a result of shape {np.shape(got)}, {size / 1e9:.1f} GB")
     if got is None or isinstance(got, str | bytes):
         return np.array(f"{got!r:.60}")
@@ -28,7 +28,7 @@ def copied(got: Any) -> np.ndarray:
         array = np.array(got)
     except ValueError:
         return np.array(f"{type(got).__name__} {got!r:.60}")
-    if array.dtype.kind in NUMBERS:
+    if array.dtype.kind in NUMBER_KINDS:
         return array
     return np.array(f"{got!r:.60}" if array.ndim == 0 else f"{array.dtype} array of shape {array.shape}")
 
@@ -67,28 +67,30 @@ def execute(
     trace, objects = Trace(), dict[str, Any]()
     at = ""
     try:
-        with limit(seconds), silence(), np.errstate(all="ignore"):
+        with limit_time(seconds), silence_io(), np.errstate(all="ignore"):
             for number, step in enumerate(program):
                 note(number)
                 at = step[1] if step[0] in ("write", "descend") else step[2]
                 execute_step(step, names, objects, env, trace)
-            trace.left = {k: copied(env[k]) for k in trace.results}
-    except NameMissing as missing:
+            trace.left = {k: copy_result(env[k]) for k in trace.results}
+    except UnknownTarget as missing:
         trace.stop = Stop("absent", str(missing.args[0]), missing.args[1])
     except WrongShape as error:  # no line of theirs
         trace.stop = Stop("exception", at, str(error))
-    except TooLong:
+    except OutOfTime:
         trace.stop = Stop("timeout", at, f"{seconds:g} s")
     except MemoryError as e:
         trace.stop = Stop("memory", at, str(e))
     except SystemExit as e:
-        trace.stop = Stop("exit", at, sentence(e))
+        trace.stop = Stop("exit", at, describe_exception(e))
     except (MissingName, ModuleNotFoundError) as e:
-        trace.stop = Stop("import", at, str(e), where(e, files))
+        trace.stop = Stop("import", at, str(e), last_own_line(e, files))
     except KeyboardInterrupt:
         raise
     except BaseException as e:
-        trace.stop = Stop("exception", at, sentence(e), where(e, files), refused(e.__traceback__))
+        trace.stop = Stop(
+            "exception", at, describe_exception(e), last_own_line(e, files), raised_by_submission(e.__traceback__)
+        )
     trace.inputs = {k: np.array(a) for k, a in lent.items()}
     trace.left = trace.left or dict(trace.results)
     return trace
@@ -102,32 +104,32 @@ def execute_step(step: list, names: Mapping[str, Any], objects: dict, env: dict,
     if verb == "replace":
         return
     if verb in ("write", "descend"):
-        place = find(result, names, objects, env)
+        place = find_target(result, names, objects, env)
         new = env[target] if verb == "write" else place - args[0] * env[target]
         try:
             place[...] = new
         except ValueError:
             raise WrongShape(f"the shape {np.shape(place)}, should be {np.shape(new)}") from None
         return
-    thing = find(target, names, objects, env)
-    keywords = {k: value(a, env) for k, a in named[0].items()} if named else {}
-    got = thing if verb == "get" else thing(*[value(a, env) for a in args], **keywords)
+    thing = find_target(target, names, objects, env)
+    keywords = {k: resolve_argument(a, env) for k, a in named[0].items()} if named else {}
+    got = thing if verb == "get" else thing(*[resolve_argument(a, env) for a in args], **keywords)
     if verb == "make":
         objects[result] = got
     elif verb == "spread":
         if not isinstance(got, tuple | list) or len(got) != len(result):
             raise ValueError(f"{target} should give {len(result)} arrays, as a tuple; it gives {type(got).__name__}")
         env |= dict(zip(result, got))
-        trace.results |= {k: copied(a) for k, a in zip(result, got)}
+        trace.results |= {k: copy_result(a) for k, a in zip(result, got)}
     elif isinstance(got, Mapping):
         env |= {f"{result}.{k}": a for k, a in got.items()}
-        trace.results |= {f"{result}.{k}": copied(a) for k, a in got.items()}
+        trace.results |= {f"{result}.{k}": copy_result(a) for k, a in got.items()}
     else:
         env[result] = got
-        trace.results[result] = copied(got)
+        trace.results[result] = copy_result(got)
 
 
-class NameMissing(LookupError):
+class UnknownTarget(LookupError):
     """A name, an attribute or a dict's key that the submission does not have; and one that looks like it, or ''."""
 
 
@@ -135,26 +137,26 @@ class WrongShape(Exception):
     """A parameter has not the shape that is written into it."""
 
 
-def find(path: str, names: Mapping[str, Any], objects: dict, env: dict) -> Any:
+def find_target(path: str, names: Mapping[str, Any], objects: dict, env: dict) -> Any:
     first, *rest = path.split(".")
     if path in env:
         return env[path]
     thing = objects.get(first, names.get(first))
     if thing is None:
-        raise NameMissing(path, "")
+        raise UnknownTarget(path, "")
     for part in rest:
         if isinstance(thing, Mapping):
             if part not in thing:
-                raise NameMissing(path, close_names(part, attributes(thing)))
+                raise UnknownTarget(path, find_close_name(part, attribute_names(thing)))
             thing = thing[part]
         elif hasattr(thing, part):
             thing = getattr(thing, part)
         else:
-            raise NameMissing(path, close_names(part, attributes(thing)))
+            raise UnknownTarget(path, find_close_name(part, attribute_names(thing)))
     return thing
 
 
-def value(argument: Any, env: dict) -> Any:
+def resolve_argument(argument: Any, env: dict) -> Any:
     """A string names an array; anything else is itself. (A list that came over a pipe was a tuple.)"""
     if isinstance(argument, str):
         return env[argument]
@@ -162,7 +164,7 @@ def value(argument: Any, env: dict) -> Any:
 
 
 @functools.cache
-def instance_of(source: str, name: str) -> Any:
+def load_substitute(source: str, name: str) -> Any:
     """What a text of ours defines under the name."""
     home: dict[str, Any] = {"__name__": "right"}
     exec(compile(source, f"<right {name}>", "exec"), home)

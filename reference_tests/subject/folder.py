@@ -12,22 +12,22 @@ from typing import Any
 from .errors import Missing
 from .notebook import read_notebook
 from .reader import Reader
-from .source import LoadError, Skipped, content, read_python
-from .statements import defined
+from .source import LoadError, Skipped, read_file, read_python
+from .statements import defined_names
 
-ELSEWHERE = {"__pycache__", "node_modules", "site-packages", "build", "dist"}
+IGNORED_FOLDERS = {"__pycache__", "node_modules", "site-packages", "build", "dist"}
 
 
-def modules_of_folder(folder: Path, reader: Reader, wanted: Iterable[str]) -> tuple[list[ModuleType], dict[str, Any]]:
+def load_folder(folder: Path, reader: Reader, wanted: Iterable[str]) -> tuple[list[ModuleType], dict[str, Any]]:
     """Loads the files that define a wanted name (all, where none does). Where two do, the file with more has it."""
-    files = sorted(code_files(folder))
+    files = sorted(find_code_files(folder))
     if not files:
         raise LoadError(f"{folder} has no .py file and no notebook in it.")
     own: dict[Path, set[str]] = {}
     first = ""
     for file in files:
         try:
-            own[file] = definitions(file, reader.place(file)) & set(wanted)
+            own[file] = names_defined_in(file, reader.place(file)) & set(wanted)
         except LoadError as error:
             first = first or str(error)
             reader.skipped.append(Skipped(reader.place(file), 1, "", str(error)))
@@ -39,10 +39,10 @@ def modules_of_folder(folder: Path, reader: Reader, wanted: Iterable[str]) -> tu
     names: dict[str, Any] = {}
     modules = []
     for file in chosen:
-        module = module_at(file, root, reader)
+        module = load_file(file, root, reader)
         modules.append(module)
         for name in sorted(own[file]):
-            note(name, file, getattr(module, name, None), names, reader)
+            register_name(name, file, getattr(module, name, None), names, reader)
     for module in modules:  # imported names come second
         names = {n: vars(module)[n] for n in wanted if n in vars(module)} | names
     reader.around.cwd = str(folder)
@@ -50,7 +50,7 @@ def modules_of_folder(folder: Path, reader: Reader, wanted: Iterable[str]) -> tu
     return modules, names
 
 
-def note(name: str, file: Path, thing: Any, names: dict[str, Any], reader: Reader) -> None:
+def register_name(name: str, file: Path, thing: Any, names: dict[str, Any], reader: Reader) -> None:
     """The first to define a name has it; another is listed."""
     if name not in names or (isinstance(names[name], Missing) and thing is not None):
         names[name] = thing
@@ -59,7 +59,7 @@ def note(name: str, file: Path, thing: Any, names: dict[str, Any], reader: Reade
         reader.skipped.append(Skipped(reader.place(file), 1, name, why))
 
 
-def module_at(file: Path, root: Path, reader: Reader) -> ModuleType:
+def load_file(file: Path, root: Path, reader: Reader) -> ModuleType:
     """The file as a module, under its dotted name if it has one; from its own folder, as its author runs it."""
     for entry in (str(root), str(file.parent)):
         if entry not in sys.path[:2]:
@@ -78,24 +78,24 @@ def module_at(file: Path, root: Path, reader: Reader) -> ModuleType:
     return reader.around.module(file.stem, file)
 
 
-def code_files(folder: Path) -> Iterator[Path]:
+def find_code_files(folder: Path) -> Iterator[Path]:
     for place, folders, files in os.walk(folder):
-        keep = [f for f in folders if not f.startswith(".") and f not in ELSEWHERE]
+        keep = [f for f in folders if not f.startswith(".") and f not in IGNORED_FOLDERS]
         folders[:] = [f for f in keep if not os.path.exists(os.path.join(place, f, "pyvenv.cfg"))]
         yield from (Path(place, f) for f in files if f.endswith((".py", ".ipynb")) and not f.startswith("."))
 
 
-def definitions(file: Path, place: str) -> set[str]:
+def names_defined_in(file: Path, place: str) -> set[str]:
     """The names that a file defines itself."""
     if file.suffix == ".py":
-        return defined(read_python(file, place).tree)
+        return defined_names(read_python(file, place).tree)
     sources, _, broken = read_notebook(file, place)
-    return {name for s in sources for name in defined(s.tree)} | set(broken)
+    return {name for s in sources for name in defined_names(s.tree)} | set(broken)
 
 
-def root_of(path: Path) -> Path:
+def find_import_root(path: Path) -> Path:
     """What must be on sys.path for this file: its folder, or the one above where it imports by its name."""
-    code, folder = content(path), path.parent
+    code, folder = read_file(path), path.parent
     if re.search(rb"^\s*(from|import)\s+(%s\b|\.)" % re.escape(folder.name.encode()), code, re.MULTILINE):
         while (folder.parent / "__init__.py").is_file():
             folder = folder.parent

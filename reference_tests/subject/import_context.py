@@ -18,7 +18,7 @@ from types import ModuleType
 import numpy as np
 
 ROOT = Path(__file__).resolve().parents[2]  # what holds impl and reference_tests
-OTHERS = {str(ROOT), str(Path(np.__file__).parents[1]), str(Path(os.__file__).parent)}
+SHARED_FOLDERS = {str(ROOT), str(Path(np.__file__).parents[1]), str(Path(os.__file__).parent)}
 
 
 class ImportContext:
@@ -37,7 +37,7 @@ class ImportContext:
         if self in sys.meta_path:
             yield
             return
-        path, argv, environ, cwd = sys.path, sys.argv, dict(os.environ), importing_file()
+        path, argv, environ, cwd = sys.path, sys.argv, dict(os.environ), current_folder()
         sys.path, sys.argv = list(self.path), [""]
         self.take_places()
         sys.meta_path.insert(0, self)  # type: ignore[arg-type]
@@ -47,7 +47,7 @@ class ImportContext:
                 os.chdir(self.cwd)
             yield
         finally:
-            self.cwd, self.path = importing_file() or self.cwd, list(sys.path)
+            self.cwd, self.path = current_folder() or self.cwd, list(sys.path)
             self.environ = {k: v for k, v in os.environ.items() if environ.get(k) != v}
             sys.meta_path.remove(self)  # type: ignore[arg-type]
             self.leave_places()
@@ -87,7 +87,7 @@ class ImportContext:
         if top not in sys.modules or top in self.modules or top in sys.stdlib_module_names:
             return
         spec = self.find_spec(top)
-        if spec and not same_place(sys.modules[top], spec):
+        if spec and not is_same_module(sys.modules[top], spec):
             self.put_aside(top)
 
     def settle(self) -> None:
@@ -97,7 +97,7 @@ class ImportContext:
     def own(self) -> list[str]:
         """The entries of sys.path that are the target's: added by it or for it, or a folder that it lies in."""
         added = Counter(p for p in sys.path if isinstance(p, str)) - self.base
-        above = {str(p) for p in (self.folder, *self.folder.parents)} - OTHERS
+        above = {str(p) for p in (self.folder, *self.folder.parents)} - SHARED_FOLDERS
         return [p for p in dict.fromkeys(sys.path) if isinstance(p, str) and (p in added or p in above)]
 
     # the finder and loader that sys.meta_path asks
@@ -114,7 +114,7 @@ class ImportContext:
             if os.path.isfile(file):
                 return self.spec(fullname, file)
         folders = [d for d in (os.path.join(entry, name) for entry in entries) if os.path.isdir(d)]
-        if not folders or (path is None and is_regular_package(fullname)):
+        if not folders or (path is None and is_regular_module(fullname)):
             return None
         spec = ModuleSpec(fullname, self, is_package=True)  # type: ignore[arg-type]
         spec.submodule_search_locations = folders
@@ -164,14 +164,14 @@ class ImportContext:
         return module
 
 
-def importing_file() -> str:
+def current_folder() -> str:
     try:
         return os.getcwd()
     except OSError:  # the directory is gone
         return ""
 
 
-def is_regular_package(name: str) -> bool:
+def is_regular_module(name: str) -> bool:
     """Is there an ordinary module of that name, which a mere folder must not hide?"""
     if name in sys.modules:
         return getattr(sys.modules[name], "__file__", None) is not None
@@ -179,7 +179,7 @@ def is_regular_package(name: str) -> bool:
     return name in sys.builtin_module_names or (spec is not None and spec.origin is not None)
 
 
-def same_place(module: ModuleType, spec: ModuleSpec) -> bool:
+def is_same_module(module: ModuleType, spec: ModuleSpec) -> bool:
     if spec.origin:
         file = getattr(module, "__file__", None)
         return file is not None and os.path.realpath(file) == os.path.realpath(spec.origin)

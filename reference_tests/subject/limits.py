@@ -10,12 +10,12 @@ from collections.abc import Iterator
 from typing import Any
 
 
-class TooLong(BaseException):
+class OutOfTime(BaseException):
     """The time of one check is over."""
 
 
 @contextlib.contextmanager
-def limit(seconds: float) -> Iterator[None]:
+def limit_time(seconds: float) -> Iterator[None]:
     """TooLong after so many seconds, and again each half second for code that catches everything.
 
     Only where signals reach us (the main thread, not Windows): elsewhere the worker's parent keeps the time."""
@@ -24,7 +24,7 @@ def limit(seconds: float) -> Iterator[None]:
         return
 
     def ring(*_: Any) -> None:
-        raise TooLong
+        raise OutOfTime
 
     old = signal.signal(signal.SIGALRM, ring)
     others, start = signal.setitimer(signal.ITIMER_REAL, seconds, 0.5), time.monotonic()
@@ -38,7 +38,7 @@ def limit(seconds: float) -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def silence() -> Iterator[None]:
+def silence_io() -> Iterator[None]:
     """Nothing to read, and what is printed is not shown."""
     old, sys.stdin = sys.stdin, io.StringIO()
     try:

@@ -12,16 +12,16 @@ from typing import Any
 
 from . import execute
 from .errors import Missing
-from .folder import module_at, modules_of_folder, root_of
-from .limits import TooLong, limit, silence
-from .module import failing_line, import_target, modules_of_package, related_modules
-from .names import CONTRACT, NAMES, check_maps, nearest
+from .folder import find_import_root, load_file, load_folder
+from .limits import OutOfTime, limit_time, silence_io
+from .module import failing_line, import_definers, import_target, related_modules
+from .names import CONTRACT, NAMES, check_maps, find_likely_names
 from .protocol import Plan, Stop, Trace
 from .reader import Reader
 from .source import LoadError, Skipped
 
-CODE = (".py", ".ipynb")
-LOADING = 30.0  # seconds: somebody's file may import a framework
+CODE_SUFFIXES = (".py", ".ipynb")
+LOADING_TIME = 30.0  # seconds: somebody's file may import a framework
 
 
 @dataclass
@@ -49,12 +49,12 @@ class Subject:
                 stack.enter_context(self.reader.around.entered())
             for name, source in [(s[2], s[3][0]) for s in plan.program if s[0] == "replace"]:
                 stack.enter_context(
-                    execute.replace_target(self.names, name, execute.instance_of(source, name), self.modules)
+                    execute.replace_target(self.names, name, execute.load_substitute(source, name), self.modules)
                 )
             trace = execute.execute(self.names, plan.program, plan.given, plan.layout, self.seconds, self.files, note)
         if self.reader and self.reader.failed_stars and trace.stop:
-            trace.stop = blame_line(trace.stop, self.reader.failed_stars)
-        return rebuild_trace(trace, plan)
+            trace.stop = blame_failed_star_import(trace.stop, self.reader.failed_stars)
+        return mark_absent_result(trace, plan)
 
     def close(self) -> None:
         """Nothing to end: as in Remote."""
@@ -67,7 +67,7 @@ class Subject:
 
 
 def load(
-    target: str, maps: Mapping[str, str] | None = None, seconds: float = 10.0, loading: float = LOADING
+    target: str, maps: Mapping[str, str] | None = None, seconds: float = 10.0, loading: float = LOADING_TIME
 ) -> Subject:
     """Reads the target in this process. seconds: for one program. loading: seconds for this.
 
@@ -76,17 +76,17 @@ def load(
     check_maps(maps)
     start = Path(os.getcwd())
     wanted = [*NAMES, *(m.partition(".")[0] for m in maps.values() if ":" not in m)]
-    reader, path = open_target(target, start, wanted)
+    reader, path = choose_reader(target, start, wanted)
     try:
-        with silence(), limit(loading), reader.around.entered() if reader else contextlib.nullcontext():
-            modules, names = contents(target, path, reader, wanted)
-            names |= {name: map_names(name, where, reader, modules, start) for name, where in maps.items()}
-    except TooLong as error:
+        with silence_io(), limit_time(loading), reader.around.entered() if reader else contextlib.nullcontext():
+            modules, names = load_modules(target, path, reader, wanted)
+            names |= {name: find_mapped(name, where, reader, modules, start) for name, where in maps.items()}
+    except OutOfTime as error:
         raise LoadError(f"{target} takes more than {loading:g} s to load{failing_line(error, reader)}.") from None
     names = {name: names[name] for name in NAMES if names.get(name) is not None}
     there = {n for m in modules for n, thing in vars(m).items() if callable(thing) and not n.startswith("_")}
-    near = nearest(sorted(there), [n for n in CONTRACT if n not in names])
-    skipped = sorted(reader.skipped, key=loading_order) if reader else []
+    near = find_likely_names(sorted(there), [n for n in CONTRACT if n not in names])
+    skipped = sorted(reader.skipped, key=reading_order) if reader else []
     if not any(not isinstance(thing, Missing) for thing in names.values()):
         raise LoadError(explain_empty(target, names, near, skipped, modules))
     own = [*(reader.around.by_file.values() if reader else ()), *related_modules(modules)]
@@ -104,7 +104,7 @@ def load(
     )
 
 
-def open_target(target: str, start: Path, wanted: list[str]) -> tuple[Reader | None, Path | None]:
+def choose_reader(target: str, start: Path, wanted: list[str]) -> tuple[Reader | None, Path | None]:
     """-> who reads it, and the path; (None, None): a module of ours, imported in the ordinary way."""
     path = Path(os.path.abspath(os.path.expanduser(target)))
     name = bool(re.fullmatch(r"[^\W\d]\w*(\.[^\W\d]\w*)*", target))
@@ -112,35 +112,35 @@ def open_target(target: str, start: Path, wanted: list[str]) -> tuple[Reader | N
         return None, None
     if path.is_dir() and not (name and (path / "__init__.py").is_file()):
         return Reader(path, wanted), path
-    if path.is_file() and path.suffix in CODE:
+    if path.is_file() and path.suffix in CODE_SUFFIXES:
         return Reader(path.parent, wanted), path
     if path.exists() and not name:
         raise LoadError(f"{target} is neither a .py file, a folder, nor an .ipynb notebook.")
-    if name and path.suffix not in CODE:
+    if name and path.suffix not in CODE_SUFFIXES:
         return Reader(start, wanted, whole=True), None
     beside = [p.name for p in path.parent.iterdir()] if path.parent.is_dir() else []
     close = difflib.get_close_matches(path.name, beside, 1)
     raise LoadError(f"there is no {target}" + (f"; did you mean {path.with_name(close[0])}?" if close else "."))
 
 
-def contents(
+def load_modules(
     target: str, path: Path | None, reader: Reader | None, wanted: list[str]
 ) -> tuple[list[ModuleType], dict[str, Any]]:
     """-> the target's modules, and what each wanted name is in them."""
     if reader is None or path is None:
         modules = [import_target(target, reader)]
-        modules += modules_of_package(modules[0], {n for n in NAMES if not hasattr(modules[0], n)}, reader)
+        modules += import_definers(modules[0], {n for n in NAMES if not hasattr(modules[0], n)}, reader)
     elif path.is_dir():
-        return modules_of_folder(path, reader, wanted)
+        return load_folder(path, reader, wanted)
     else:
-        modules = [module_at(path, root_of(path), reader)]
+        modules = [load_file(path, find_import_root(path), reader)]
     return modules, {n: getattr(m, n) for m in reversed(modules) for n in wanted if n in vars(m) or hasattr(m, n)}
 
 
-def map_names(name: str, where: str, reader: Reader | None, modules: list[ModuleType], start: Path) -> Any:
+def find_mapped(name: str, where: str, reader: Reader | None, modules: list[ModuleType], start: Path) -> Any:
     """What --map names: NAME of the target, my.module:NAME or file.py:NAME."""
     place, _, path = where.rpartition(":")
-    if place.endswith(CODE):
+    if place.endswith(CODE_SUFFIXES):
         folders = [start, *([reader.folder] if reader else [])]
         file = next((f / place for f in folders if (f / place).is_file()), None)
         if file is None:
@@ -172,7 +172,7 @@ def explain_empty(
     return said
 
 
-def rebuild_trace(trace: Trace, plan: Plan) -> Trace:
+def mark_absent_result(trace: Trace, plan: Plan) -> Trace:
     """What is expected and never came (a key of a dict) is absent."""
     lacking = [name for name in plan.expect if name not in trace.results]
     if lacking and trace.stop is None:
@@ -180,14 +180,14 @@ def rebuild_trace(trace: Trace, plan: Plan) -> Trace:
     return trace
 
 
-def loading_order(entry: Skipped) -> tuple[list, int]:
+def reading_order(entry: Skipped) -> tuple[list, int]:
     """As one reads: cell 10 comes after cell 9."""
     return [
         (not part.isdigit(), int(part) if part.isdigit() else part) for part in re.split(r"(\d+)", entry.place)
     ], entry.line
 
 
-def blame_line(stop: Stop, stars: list[str]) -> Stop:
+def blame_failed_star_import(stop: Stop, stars: list[str]) -> Stop:
     """A name that is not there after a star import failed is a failed import."""
     if stop.reason == "exception" and (found := re.match(r"NameError: name '(\w+)' is not defined", stop.text)):
         return Stop("import", stop.step, f"{found[1]}: perhaps from {stars[0]}, which failed", stop.line)

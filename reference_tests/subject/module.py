@@ -7,11 +7,11 @@ import traceback
 from pathlib import Path
 from types import ModuleType
 
-from .folder import code_files, definitions
+from .folder import find_code_files, names_defined_in
 from .import_context import ROOT
-from .limits import TooLong
-from .reader import Reader, reason
-from .source import LoadError, content
+from .limits import OutOfTime
+from .reader import Reader, describe_failure
+from .source import LoadError, read_file
 
 
 def import_target(name: str, reader: Reader | None = None, here: Path | None = None) -> ModuleType:
@@ -25,12 +25,12 @@ def import_target(name: str, reader: Reader | None = None, here: Path | None = N
         sys.path.insert(0, str(ROOT))
     try:
         return importlib.import_module(name)
-    except (TooLong, KeyboardInterrupt, LoadError):
+    except (OutOfTime, KeyboardInterrupt, LoadError):
         raise
     except BaseException as error:
         if isinstance(error, ModuleNotFoundError) and error.name and f"{name}.".startswith(f"{error.name}."):
             raise LoadError(f"there is no module, file or folder {name} here or on Python's path.") from None
-        raise LoadError(f"{name} cannot be imported: {reason(error)}{failing_line(error, reader)}.") from None
+        raise LoadError(f"{name} cannot be imported: {describe_failure(error)}{failing_line(error, reader)}.") from None
     finally:
         if reader is None:
             sys.path[:] = old
@@ -43,16 +43,16 @@ def failing_line(error: BaseException, reader: Reader | None) -> str:
     return f" ({os.path.basename(frames[-1].filename)}, line {frames[-1].lineno}: {frames[-1].line})" if frames else ""
 
 
-def modules_of_package(package: ModuleType, absent: set[str], reader: Reader | None) -> list[ModuleType]:
+def import_definers(package: ModuleType, absent: set[str], reader: Reader | None) -> list[ModuleType]:
     """The package's modules that define what it does not show at its top; only those are imported."""
     found = []
     for folder in getattr(package, "__path__", ()) if absent else ():
-        for file in sorted(code_files(Path(folder))):
+        for file in sorted(find_code_files(Path(folder))):
             relative = file.relative_to(folder).with_suffix("")
-            if file.suffix != ".py" or not any(name.encode() in content(file) for name in absent):
+            if file.suffix != ".py" or not any(name.encode() in read_file(file) for name in absent):
                 continue
             try:
-                own = definitions(file, str(relative))
+                own = names_defined_in(file, str(relative))
             except LoadError:
                 continue  # it would have to be imported to matter
             if own & absent:

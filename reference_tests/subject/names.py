@@ -21,7 +21,7 @@ CONTRACT = (
     "LRN",
     "SimpleConvNet",
 )
-EXTRA = (  # beyond the core: examined where they are there
+EXTRA_NAMES = (  # beyond the core: examined where they are there
     "GlobalAveragePooling",
     "GlobalMaxPooling",
     "BatchNorm",
@@ -36,7 +36,7 @@ EXTRA = (  # beyond the core: examined where they are there
     "ResidualAdd",
     "MeanNormalization",
 )
-NAMES = CONTRACT + EXTRA
+NAMES = CONTRACT + EXTRA_NAMES
 FREQUENT_NAMES = {  # what they are called elsewhere, in small letters
     "conv_output_size": "output_size out_size conv_out_size calc_output_size conv_outpus_size get_conv_outsize",
     "im2col": "img2col image2col im_to_col im2col_indices unfold",
@@ -55,7 +55,7 @@ FREQUENT_NAMES = {  # what they are called elsewhere, in small letters
 }
 
 
-def nearest(there: Iterable[str], absent: Iterable[str]) -> dict[str, str]:
+def find_likely_names(there: Iterable[str], absent: Iterable[str]) -> dict[str, str]:
     """absent contract name -> the name that is there and looks like it."""
     by_small = {name.lower(): name for name in there if name not in NAMES}
     found: dict[str, str] = {}

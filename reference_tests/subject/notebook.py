@@ -6,11 +6,11 @@ import re
 from pathlib import Path
 from typing import Any
 
-from .source import LoadError, Skipped, Source, content, parse, remember, syntax_error
+from .source import LoadError, Skipped, Source, describe_syntax_error, parse, read_file, register_lines
 
 PYTHON_BODY = {"time", "timeit", "capture", "prun", "python", "python3"}  # cell magics over Python code
 MAGIC = re.compile(r"\s*([%!?]|[\w., ]+=\s*[%!]\s*\w)|.*\?\s*$")
-NAMED = re.compile(r"^(?:class|def)\s+(\w+)", re.MULTILINE)
+DEFINITION = re.compile(r"^(?:class|def)\s+(\w+)", re.MULTILINE)
 
 
 def read_notebook(path: Path, place: str) -> tuple[list[Source], list[Skipped], dict[str, str]]:
@@ -28,11 +28,11 @@ def read_notebook(path: Path, place: str) -> tuple[list[Source], list[Skipped], 
             sources.append(read_cell(code, cell, filename, dropped))
         except SyntaxError as error:
             lines = code.splitlines()
-            why = why or syntax_error(error, cell, lines)
+            why = why or describe_syntax_error(error, cell, lines)
             line = error.lineno or 1
             own = lines[line - 1].strip() if line <= len(lines) else ""
             dropped.append(Skipped(cell, line, own, f"{type(error).__name__}: {error.msg}; the cell is left out"))
-            broken |= {name: syntax_error(error, cell, lines) for name in NAMED.findall(code)}
+            broken |= {name: describe_syntax_error(error, cell, lines) for name in DEFINITION.findall(code)}
     if not sources:
         raise LoadError(why or f"{place} has no code cells.")
     return sources, dropped, broken
@@ -40,7 +40,7 @@ def read_notebook(path: Path, place: str) -> tuple[list[Source], list[Skipped], 
 
 def code_cells(path: Path, place: str) -> list[str]:
     try:
-        notebook = json.loads(content(path).decode("utf-8-sig"))
+        notebook = json.loads(read_file(path).decode("utf-8-sig"))
         cells = cells_of(notebook)
         language = language_of(notebook)
     except (ValueError, RecursionError, AttributeError, TypeError, KeyError, IndexError):
@@ -80,24 +80,24 @@ def read_cell(code: str, cell: str, filename: str, dropped: list[Skipped]) -> So
             at = (error.lineno or 0) - 1
             if not (0 <= at < len(lines) and MAGIC.match(lines[at])):
                 raise
-            dropped.append(Skipped(cell, at + 1, lines[at].strip(), kind(lines[at])))
-            blank(lines, at)
-    remember(filename, code.splitlines())
+            dropped.append(Skipped(cell, at + 1, lines[at].strip(), magic_kind(lines[at])))
+            blank_magic(lines, at)
+    register_lines(filename, code.splitlines())
     return Source(cell, filename, tree, code.splitlines())
 
 
-def kind(line: str) -> str:
+def magic_kind(line: str) -> str:
     return "shell line" if re.match(r"[^%?]*!", line) else "magic"
 
 
-def blank(lines: list[str], at: int) -> None:
+def blank_magic(lines: list[str], at: int) -> None:
     """Nothing in place of a magic and of the lines that it is continued on."""
-    nothing, more = indent(lines[at]) + "pass", True
+    nothing, more = indentation(lines[at]) + "pass", True
     while more and at < len(lines):
         more = lines[at].rstrip().endswith("\\")
         lines[at] = nothing
         at += 1
 
 
-def indent(line: str) -> str:
+def indentation(line: str) -> str:
     return line[: len(line) - len(line.lstrip())]

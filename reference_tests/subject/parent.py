@@ -13,13 +13,13 @@ import numpy as np
 
 from . import wire
 from .import_context import ROOT
-from .load import LOADING, rebuild_trace
+from .load import LOADING_TIME, mark_absent_result
 from .protocol import Fault, Plan, Stop, Trace
 from .source import LoadError, Skipped
 
-BOOT = "import sys; sys.path.append(sys.argv.pop()); from reference_tests.subject.child import main; main()"
-QUIET = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "MPLBACKEND": "Agg"}  # small products, no windows
-STARTING = 60.0  # seconds for Python and numpy to be there
+BOOT_CODE = "import sys; sys.path.append(sys.argv.pop()); from reference_tests.subject.child import main; main()"
+ENVIRONMENT = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "MPLBACKEND": "Agg"}  # small products, no windows
+STARTING_TIME = 60.0  # seconds for Python and numpy to be there
 GRACE = 1.0  # seconds after its own alarm
 REASONS = frozenset(["absent", "import", "exception", "timeout", "signal", "memory", "exit"])
 
@@ -32,27 +32,27 @@ class RemoteSubject:
     end: weakref.finalize  # of the child that runs
 
     def __init__(
-        self, target: str, maps: Mapping[str, str] | None = None, seconds: float = 10.0, loading: float = LOADING
+        self, target: str, maps: Mapping[str, str] | None = None, seconds: float = 10.0, loading: float = LOADING_TIME
     ) -> None:
         self.target, self.maps, self.seconds, self.loading = target, dict(maps or {}), seconds, loading
         self.folder = os.getcwd()
-        self.most = wire.MOST_PAYLOAD  # bytes of one answer
+        self.most = wire.MAX_PAYLOAD  # bytes of one answer
         self.starts = 0
         self.start()
 
     def start(self) -> None:
         self.starts += 1
         self.child = subprocess.Popen(
-            [sys.executable, "-P", "-c", BOOT, str(ROOT)],
+            [sys.executable, "-P", "-c", BOOT_CODE, str(ROOT)],
             cwd=self.folder,
-            env={**QUIET, **os.environ},
+            env={**ENVIRONMENT, **os.environ},
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             bufsize=0,
             start_new_session=True,  # Ctrl-C is ours; and what it starts ends with it
         )
-        self.end = weakref.finalize(self, end, self.child)
+        self.end = weakref.finalize(self, kill_group, self.child)
         try:
             self.ready()
             self.adopt(self.loaded({"target": self.target, "maps": self.maps, "seconds": self.loading}))
@@ -66,9 +66,9 @@ class RemoteSubject:
         self.to, self.back = self.child.stdin.fileno(), self.child.stdout.fileno()
         for fd in (self.to, self.back):
             os.set_blocking(fd, False)
-            wire.widen(fd)
+            wire.widen_pipe(fd)
         try:
-            wire.receive(self.back, time.monotonic() + STARTING)
+            wire.receive(self.back, time.monotonic() + STARTING_TIME)
         except (EOFError, TimeoutError, wire.ProtocolError) as error:
             self.close()
             said = self.child.stderr.read().decode(errors="replace").strip().splitlines()
@@ -118,7 +118,7 @@ class RemoteSubject:
                 return Trace(stop=Stop("import", "", str(error)))
         at = [""]
         try:
-            return rebuild_trace(self.asked(plan, at), plan)
+            return mark_absent_result(self.asked(plan, at), plan)
         except TimeoutError:
             stop = Stop("timeout", at[0], f"{self.seconds:g} s")
         except (EOFError, OSError):
@@ -170,10 +170,10 @@ def parse_trace(head: dict[str, Any], arrays: dict[str, np.ndarray], plan: Plan)
     parts = {part: {k[2:]: a for k, a in arrays.items() if k[:2] == part} for part in ("r.", "l.", "i.")}
     if "stop" not in head or not (parts["i."].keys() <= plan.given.keys() and parts["l."].keys() <= parts["r."].keys()):
         raise wire.ProtocolError("not an answer")
-    return Trace(parts["r."], parts["r."] | parts["l."], plan.given | parts["i."], stop_of(head["stop"]))
+    return Trace(parts["r."], parts["r."] | parts["l."], plan.given | parts["i."], parse_stop(head["stop"]))
 
 
-def stop_of(stop: Any) -> Stop | None:
+def parse_stop(stop: Any) -> Stop | None:
     if stop is None:
         return None
     if not isinstance(stop, dict) or stop.get("reason") not in REASONS:
@@ -182,7 +182,7 @@ def stop_of(stop: Any) -> Stop | None:
     return Stop(stop["reason"], step, text, line, stop.get("refused") is True)
 
 
-def end(child: subprocess.Popen) -> None:
+def kill_group(child: subprocess.Popen) -> None:
     """Kills the process and its group, and closes our ends of the pipes."""
     if hasattr(os, "killpg"):
         try:

@@ -10,10 +10,10 @@ from typing import Any
 
 from .errors import Missing, MissingName
 from .import_context import ImportContext
-from .limits import TooLong
+from .limits import OutOfTime
 from .notebook import read_notebook
 from .source import LoadError, Skipped, Source, read_python
-from .statements import IMPORTS, bound, needed, trim
+from .statements import IMPORTS, bound_names, keep_definitions, needed_names
 
 ANNOTATIONS = __future__.annotations.compiler_flag
 
@@ -35,7 +35,7 @@ class Reader:
         """Reads the file into the module. Raises LoadError where it has a syntax error."""
         sources, broken = self.read(path)
         names, flags = vars(module), 0
-        needs = needed([s.tree for s in sources], self.wanted)
+        needs = needed_names([s.tree for s in sources], self.wanted)
         self.files += [s.filename for s in sources]
         for source in sources:
             for node in source.tree.body:
@@ -60,7 +60,7 @@ class Reader:
         exec(compile(source.tree, source.filename, "exec", dont_inherit=True), vars(module))
 
     def statement(self, node: ast.stmt, source: Source, names: dict[str, Any], needs: set[str], flags: int) -> None:
-        kept, dropped = trim(node, names, needs)
+        kept, dropped = keep_definitions(node, names, needs)
         for statement, why in dropped:
             self.skip(statement, source, names, why)
         if kept is not None:
@@ -72,15 +72,15 @@ class Reader:
         """Lists it; what it would have bound is missing. An earlier value is out of date only after an assignment."""
         self.skipped.append(entry := source.skipped(node, why))
         assigned = isinstance(node, ast.Assign | ast.AnnAssign | ast.AugAssign)
-        for name in bound(node):
+        for name in bound_names(node):
             if assigned or name not in names:
                 names[name] = Missing(f"{name}: {entry}")
 
     def attempt(self, node: ast.stmt, source: Source, names: dict[str, Any], flags: int) -> None:
         """Runs one statement. Whatever it raises, the file goes on without it."""
         try:
-            execute(node, source, names, flags)
-        except (KeyboardInterrupt, TooLong):
+            run_statement(node, source, names, flags)
+        except (KeyboardInterrupt, OutOfTime):
             raise
         except BaseException as error:
             if isinstance(node, IMPORTS) and len(node.names) > 1:
@@ -92,12 +92,12 @@ class Reader:
             else:
                 if isinstance(node, ast.ImportFrom) and node.names[0].name == "*":
                     self.failed_stars.append(f"{source.place}, line {node.lineno}: {source.line(node.lineno)}")
-                self.skip(node, source, names, reason(error))
+                self.skip(node, source, names, describe_failure(error))
 
 
-def execute(node: ast.stmt, source: Source, names: dict[str, Any], flags: int) -> None:
+def run_statement(node: ast.stmt, source: Source, names: dict[str, Any], flags: int) -> None:
     exec(compile(ast.Module([node], []), source.filename, "exec", flags, dont_inherit=True), names)
 
 
-def reason(error: BaseException) -> str:
+def describe_failure(error: BaseException) -> str:
     return str(error) if isinstance(error, MissingName | LoadError) else f"{type(error).__name__}: {error}"[:300]

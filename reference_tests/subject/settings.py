@@ -13,23 +13,23 @@ from .source import LoadError
 Fits = Callable[[Any], bool]
 
 
-def texts(value: Any) -> bool:
+def is_list_of_texts(value: Any) -> bool:
     return isinstance(value, list) and all(isinstance(v, str) for v in value)
 
 
-def whole(value: Any) -> bool:
+def is_whole_number(value: Any) -> bool:
     return type(value) is int and value >= 0
 
 
 KEYS: dict[str, tuple[str, Fits]] = {  # the command's options of these names
-    "map": ("a table of texts", lambda v: isinstance(v, dict) and texts(list(v.values()))),
-    "require": ("a list of texts", texts),
-    "only": ("a list of texts", texts),
+    "map": ("a table of texts", lambda v: isinstance(v, dict) and is_list_of_texts(list(v.values()))),
+    "require": ("a list of texts", is_list_of_texts),
+    "only": ("a list of texts", is_list_of_texts),
     "timeout": ("a number of seconds above 0", lambda v: type(v) in (int, float) and v > 0),
     "strict": ("true or false", lambda v: type(v) is bool),
     "device": ("a text", lambda v: isinstance(v, str)),
-    "fuzz": ("a whole number", whole),
-    "seed": ("a whole number", whole),
+    "fuzz": ("a whole number", is_whole_number),
+    "seed": ("a whole number", is_whole_number),
 }
 
 
@@ -41,12 +41,12 @@ def settings_beside(target: str) -> dict[str, Any]:
     folder = path if path.is_dir() else path.parent
     own, project = folder / "convcheck.toml", folder / "pyproject.toml"
     if own.is_file():
-        return validate(read(own), own.name)
-    table = read(project).get("tool", {}) if project.is_file() else {}
+        return validate(read_toml(own), own.name)
+    table = read_toml(project).get("tool", {}) if project.is_file() else {}
     return validate(table.get("convcheck", {}), f"{project.name}, [tool.convcheck]")
 
 
-def read(path: Path) -> dict[str, Any]:
+def read_toml(path: Path) -> dict[str, Any]:
     try:
         return tomllib.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:

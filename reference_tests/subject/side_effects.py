@@ -20,22 +20,22 @@ _VALUES = """builtins numpy math cmath functools _functools itertools operator _
 _ACTS = """print input open exec eval exit quit breakpoint help load loadtxt genfromtxt fromfile memmap
     save savez savetxt savez_compressed tofile seed sleep shuffle read_text read_bytes write_text write_bytes
     mkdir unlink touch rename iterdir glob rglob basicConfig"""
-VALUES, ACTS = set(_VALUES.split()), set(_ACTS.split())
-OS = {"getenv", "getcwd", "cpu_count", "fspath", "get"}
+VALUE_MODULES, ACTING_FUNCTIONS = set(_VALUES.split()), set(_ACTS.split())
+OS_FUNCTIONS = {"getenv", "getcwd", "cpu_count", "fspath", "get"}
 UNKNOWN = object()
 
 
 def is_free_of_side_effects(node: ast.AST | None, names: Mapping[str, Any]) -> bool:
-    return all(only_makes_a_value(call.func, names) for call in calls(node)) if node is not None else True
+    return all(only_makes_a_value(call.func, names) for call in evaluated_calls(node)) if node is not None else True
 
 
-def calls(node: ast.AST) -> Iterator[ast.Call]:
+def evaluated_calls(node: ast.AST) -> Iterator[ast.Call]:
     """The calls that evaluating it makes: a lambda's body is not evaluated."""
     if isinstance(node, ast.Call):
         yield node
     for child in ast.iter_child_nodes(node):
         if not (isinstance(node, ast.Lambda) and child is node.body):
-            yield from calls(child)
+            yield from evaluated_calls(child)
 
 
 def only_makes_a_value(function: ast.expr, names: Mapping[str, Any]) -> bool:
@@ -48,8 +48,8 @@ def only_makes_a_value(function: ast.expr, names: Mapping[str, Any]) -> bool:
         home = type(thing if owner is None or isinstance(owner, types.ModuleType) else owner).__module__
     name = getattr(thing, "__name__", "")
     if home in ("os", "posix", "nt"):
-        return name in OS
-    return (home in VALUES or home.partition(".")[0] in VALUES) and name not in ACTS
+        return name in OS_FUNCTIONS
+    return (home in VALUE_MODULES or home.partition(".")[0] in VALUE_MODULES) and name not in ACTING_FUNCTIONS
 
 
 def resolve(node: ast.expr, names: Mapping[str, Any]) -> Any:
@@ -61,7 +61,7 @@ def resolve(node: ast.expr, names: Mapping[str, Any]) -> Any:
     base = resolve(node.value, names)
     if base is UNKNOWN or isinstance(base, Missing):
         return base
-    if not isinstance(base, types.ModuleType | type) and type(base).__module__.partition(".")[0] not in VALUES:
+    if not isinstance(base, types.ModuleType | type) and type(base).__module__.partition(".")[0] not in VALUE_MODULES:
         found = inspect.getattr_static(type(base), node.attr, UNKNOWN)
         return type(base) if found is UNKNOWN else found
     try:

@@ -8,7 +8,7 @@ import warnings
 from dataclasses import dataclass
 from pathlib import Path
 
-LARGEST = 100 << 20  # bytes; notebooks carry their pictures with them
+MAX_FILE = 100 << 20  # bytes; notebooks carry their pictures with them
 
 
 class LoadError(Exception):
@@ -44,11 +44,11 @@ class Source:
         return Skipped(self.place, node.lineno, self.line(node.lineno), why)
 
 
-def content(path: Path) -> bytes:
+def read_file(path: Path) -> bytes:
     """The file's bytes. Raises LoadError where it cannot be read or is too large."""
     try:
-        if path.stat().st_size > LARGEST:
-            raise LoadError(f"{path} has {path.stat().st_size >> 20} MB; at most {LARGEST >> 20} MB are read.")
+        if path.stat().st_size > MAX_FILE:
+            raise LoadError(f"{path} has {path.stat().st_size >> 20} MB; at most {MAX_FILE >> 20} MB are read.")
         return path.read_bytes()
     except OSError as error:
         raise LoadError(f"{path} cannot be read: {error.strerror or error}.") from None
@@ -56,12 +56,12 @@ def content(path: Path) -> bytes:
 
 def read_python(path: Path, place: str) -> Source:
     """A .py file. Raises LoadError with the line of a syntax error, or where it is not text."""
-    data = content(path)
+    data = read_file(path)
     try:
-        code = decoded(data)
+        code = decode(data)
         tree = parse(data, str(path))
     except SyntaxError as error:
-        raise LoadError(syntax_error(error, place, data.decode("utf-8", "replace").splitlines())) from None
+        raise LoadError(describe_syntax_error(error, place, data.decode("utf-8", "replace").splitlines())) from None
     return Source(place, str(path), tree, code.splitlines())
 
 
@@ -77,7 +77,7 @@ def parse(code: str | bytes, filename: str, flags: int = 0) -> ast.Module:
         raise SyntaxError(str(error) or "nested too deeply") from None
 
 
-def decoded(data: bytes) -> str:
+def decode(data: bytes) -> str:
     """By its byte order mark or coding line, else as UTF-8. Raises SyntaxError, as Python does."""
     encoding, _ = tokenize.detect_encoding(io.BytesIO(data).readline)
     try:
@@ -86,7 +86,7 @@ def decoded(data: bytes) -> str:
         raise SyntaxError(f"{error}") from None
 
 
-def syntax_error(error: SyntaxError, place: str, lines: list[str]) -> str:
+def describe_syntax_error(error: SyntaxError, place: str, lines: list[str]) -> str:
     """The sentence of a syntax error, with the target's own line."""
     message = error.msg or "invalid syntax"
     if "null bytes" in message:
@@ -99,6 +99,6 @@ def syntax_error(error: SyntaxError, place: str, lines: list[str]) -> str:
     return f"{place}{at}: {type(error).__name__}: {message}" + (f": {own:.100}" if own else "")
 
 
-def remember(filename: str, lines: list[str]) -> None:
+def register_lines(filename: str, lines: list[str]) -> None:
     """So that tracebacks show the lines of what is no file."""
     linecache.cache[filename] = (sum(map(len, lines)), None, [line + "\n" for line in lines], filename)

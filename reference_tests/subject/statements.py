@@ -15,37 +15,37 @@ DEFINES = (*IMPORTS, *DEFINITIONS)
 CLASS_LIKE = re.compile(r"[A-Z][a-z]\w*$")
 
 
-def trim(node: ast.stmt, names: Mapping[str, Any], needed: set[str]) -> tuple[ast.stmt | None, Dropped]:
+def keep_definitions(node: ast.stmt, names: Mapping[str, Any], needed: set[str]) -> tuple[ast.stmt | None, Dropped]:
     """-> the statement as it is to be run (inner statements may be dropped) or None, and what is dropped of it."""
-    if isinstance(node, DEFINES) or type(node).__name__ == "TypeAlias" or changes_path(node):
+    if isinstance(node, DEFINES) or type(node).__name__ == "TypeAlias" or changes_import_path(node):
         return node, []
     if isinstance(node, ast.Expr):
-        return None, [] if isinstance(node.value, ast.Constant) else [(node, acts(node))]
+        return None, [] if isinstance(node.value, ast.Constant) else [(node, describe_effect(node))]
     if isinstance(node, ast.Assign | ast.AnnAssign | ast.AugAssign):
-        return assignment(node, names, needed)
+        return keep_assignment(node, names, needed)
     if isinstance(node, ast.If) and "__name__" in ast.unparse(node.test):
-        rest, dropped = trim_block(node.orelse, names, needed)
+        rest, dropped = keep_block(node.orelse, names, needed)
         whole = ast.copy_location(ast.If(ast.Constant(True), rest, []), node) if rest else None
         return ast.fix_missing_locations(whole) if whole else None, [(node, "the main block"), *dropped]
     if isinstance(node, ast.Try | ast.If | ast.With):
-        return enclosing_lines(node, names, needed)
-    if isinstance(node, ast.For) and all(changes_path(n) or isinstance(n, IMPORTS) for n in node.body):
+        return keep_compound(node, names, needed)
+    if isinstance(node, ast.For) and all(changes_import_path(n) or isinstance(n, IMPORTS) for n in node.body):
         return node, []
-    return None, [] if isinstance(node, ast.Pass) else [(node, acts(node))]
+    return None, [] if isinstance(node, ast.Pass) else [(node, describe_effect(node))]
 
 
-def trim_block(body: Iterable[ast.stmt], names: Mapping[str, Any], needed: set[str]) -> tuple[list[ast.stmt], Dropped]:
-    results = [trim(node, names, needed) for node in body]
+def keep_block(body: Iterable[ast.stmt], names: Mapping[str, Any], needed: set[str]) -> tuple[list[ast.stmt], Dropped]:
+    results = [keep_definitions(node, names, needed) for node in body]
     return [kept for kept, _ in results if kept], [d for _, dropped in results for d in dropped]
 
 
-def enclosing_lines(node: Any, names: Mapping[str, Any], needed: set[str]) -> tuple[ast.stmt | None, Dropped]:
+def keep_compound(node: Any, names: Mapping[str, Any], needed: set[str]) -> tuple[ast.stmt | None, Dropped]:
     """try, if or with: kept around what it keeps."""
-    parts = {part: trim_block(getattr(node, part, []), names, needed) for part in ("body", "orelse", "finalbody")}
-    handlers = [(h, trim_block(h.body, names, needed)) for h in getattr(node, "handlers", [])]
+    parts = {part: keep_block(getattr(node, part, []), names, needed) for part in ("body", "orelse", "finalbody")}
+    handlers = [(h, keep_block(h.body, names, needed)) for h in getattr(node, "handlers", [])]
     found = [*parts.values(), *(body for _, body in handlers)]
     if not any(kept for kept, _ in found):
-        return None, [(node, acts(node))]
+        return None, [(node, describe_effect(node))]
     new = type(node)(**{f: getattr(node, f) for f in node._fields})
     for part, (kept, _) in parts.items():
         if hasattr(node, part):
@@ -57,25 +57,25 @@ def enclosing_lines(node: Any, names: Mapping[str, Any], needed: set[str]) -> tu
     return ast.fix_missing_locations(ast.copy_location(new, node)), [d for _, dropped in found for d in dropped]
 
 
-def assignment(node: Any, names: Mapping[str, Any], needed: set[str]) -> tuple[ast.stmt | None, Dropped]:
+def keep_assignment(node: Any, names: Mapping[str, Any], needed: set[str]) -> tuple[ast.stmt | None, Dropped]:
     """Kept if it is simple, or if what the contract's names lean on would not be there without it."""
     targets = node.targets if isinstance(node, ast.Assign) else [node.target]
-    if not all(assignable(t, names) for t in flat(targets)):
+    if not all(is_own_target(t, names) for t in flatten_targets(targets)):
         return None, [(node, "changes something else than this file's names")]
-    if is_free_of_side_effects(node.value, names) or needed & set(stored(node)):
+    if is_free_of_side_effects(node.value, names) or needed & set(assigned_names(node)):
         return node, []
     return None, [(node, "not a simple assignment")]
 
 
-def flat(targets: Iterable[ast.expr]) -> Iterator[ast.expr]:
+def flatten_targets(targets: Iterable[ast.expr]) -> Iterator[ast.expr]:
     for t in targets:
         if isinstance(t, ast.Tuple | ast.List):
-            yield from flat(t.elts)
+            yield from flatten_targets(t.elts)
         else:
             yield t.value if isinstance(t, ast.Starred) else t
 
 
-def assignable(target: ast.expr, names: Mapping[str, Any]) -> bool:
+def is_own_target(target: ast.expr, names: Mapping[str, Any]) -> bool:
     """A name; or an attribute or an item of one of the file's own things, or of os.environ."""
     if isinstance(target, ast.Name) or ast.unparse(target).startswith(("os.environ[", "sys.path")):
         return True
@@ -89,26 +89,26 @@ def assignable(target: ast.expr, names: Mapping[str, Any]) -> bool:
     return home == names.get("__name__") and type(thing).__name__ != "module"
 
 
-def changes_path(node: ast.stmt) -> bool:
+def changes_import_path(node: ast.stmt) -> bool:
     """sys.path.append(...), sys.path.insert(...), site.addsitedir(...) and os.chdir(...)."""
     if not (isinstance(node, ast.Expr) and isinstance(node.value, ast.Call)):
         return False
     return bool(re.match(r"(sys\.)?path\.(append|insert|extend)$|os\.chdir$", ast.unparse(node.value.func)))
 
 
-def acts(node: ast.stmt) -> str:
+def describe_effect(node: ast.stmt) -> str:
     """What a dropped statement does, in a word."""
     if isinstance(node, ast.For | ast.While | ast.AsyncFor):
         return "a loop"
     if isinstance(node, ast.Expr) and isinstance(node.value, ast.Call):
         called = ast.unparse(node.value.func)
-        for why, pattern in KINDS.items():
+        for why, pattern in EFFECTS.items():
             if re.search(pattern, called):
                 return why
     return "not a definition"
 
 
-KINDS = {
+EFFECTS = {
     "prints": r"^(p?print|display)$|\.(write|summary)$",
     "plots": r"^(plt|ax\w*|fig\w*|pyplot|sns|matplotlib|pylab)\b|\.(show|imshow|plot|savefig)$",
     "trains": r"\.(train|fit|train_step|update)$|^train\w*$",
@@ -117,56 +117,56 @@ KINDS = {
 }
 
 
-def inner(node: ast.stmt) -> list[ast.stmt]:
+def inner_statements(node: ast.stmt) -> list[ast.stmt]:
     """The statements inside try, if, with and loops."""
     found = [n for part in ("body", "orelse", "finalbody") for n in getattr(node, part, [])]
     return found + [n for h in getattr(node, "handlers", []) for n in h.body]
 
 
-def bound(node: ast.stmt) -> list[str]:
+def bound_names(node: ast.stmt) -> list[str]:
     """The names that a statement would bind in its module, inner statements included."""
     if isinstance(node, IMPORTS):
         return [a.asname or a.name.partition(".")[0] for a in node.names if a.name != "*"]
     if isinstance(node, DEFINITIONS):
         return [node.name]
-    return stored(node) + [name for n in inner(node) for name in bound(n)]
+    return assigned_names(node) + [name for n in inner_statements(node) for name in bound_names(n)]
 
 
-def stored(node: ast.stmt) -> list[str]:
+def assigned_names(node: ast.stmt) -> list[str]:
     """The names that it assigns itself."""
     targets = [*getattr(node, "targets", ()), getattr(node, "target", None)]
     targets += [item.optional_vars for item in getattr(node, "items", ())]
-    return [t.id for t in flat(t for t in targets if t is not None) if isinstance(t, ast.Name)]
+    return [t.id for t in flatten_targets(t for t in targets if t is not None) if isinstance(t, ast.Name)]
 
 
-def flattened(body: Iterable[ast.stmt]) -> Iterator[ast.stmt]:
+def walk_statements(body: Iterable[ast.stmt]) -> Iterator[ast.stmt]:
     for node in body:
         yield node
         if not isinstance(node, DEFINES):
-            yield from flattened(inner(node))
+            yield from walk_statements(inner_statements(node))
 
 
-def defined(tree: ast.Module) -> set[str]:
+def defined_names(tree: ast.Module) -> set[str]:
     """The names that a file binds itself, not by an import."""
-    own = (n for n in flattened(tree.body) if not isinstance(n, IMPORTS))
-    return {name for n in own for name in ([n.name] if isinstance(n, DEFINITIONS) else stored(n))}
+    own = (n for n in walk_statements(tree.body) if not isinstance(n, IMPORTS))
+    return {name for n in own for name in ([n.name] if isinstance(n, DEFINITIONS) else assigned_names(n))}
 
 
-def needed(trees: Iterable[ast.Module], wanted: Iterable[str]) -> set[str]:
+def needed_names(trees: Iterable[ast.Module], wanted: Iterable[str]) -> set[str]:
     """What the wanted names and class-like assignments (Conv = make(...)) lean on, directly or through others."""
     uses: dict[str, set[str]] = {}
     todo = list(wanted)
-    for node in (n for tree in trees for n in flattened(tree.body)):
+    for node in (n for tree in trees for n in walk_statements(tree.body)):
         if isinstance(node, DEFINITIONS):
             names = [node.name]
         elif isinstance(node, ast.Assign | ast.AnnAssign):  # also Convolution.backward = ...
             targets = node.targets if isinstance(node, ast.Assign) else [node.target]
             names = [n.id for t in targets for n in ast.walk(t) if isinstance(n, ast.Name)]
-            todo += [name for name in stored(node) if CLASS_LIKE.match(name)]
+            todo += [name for name in assigned_names(node) if CLASS_LIKE.match(name)]
         else:
             continue
         for name in names:
-            uses.setdefault(name, set()).update(free(node))
+            uses.setdefault(name, set()).update(free_names(node))
     found: set[str] = set()
     while todo:
         name = todo.pop()
@@ -176,11 +176,11 @@ def needed(trees: Iterable[ast.Module], wanted: Iterable[str]) -> set[str]:
     return found
 
 
-def free(node: ast.AST) -> set[str]:
+def free_names(node: ast.AST) -> set[str]:
     """The names that it reads from outside."""
     if isinstance(node, ast.Name):
         return {node.id} if isinstance(node.ctx, ast.Load) else set()
-    found = {name for child in ast.iter_child_nodes(node) for name in free(child)}
+    found = {name for child in ast.iter_child_nodes(node) for name in free_names(child)}
     if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda):
         inside = list(ast.walk(node))
         shared = {name for n in inside if isinstance(n, ast.Global) for name in n.names}

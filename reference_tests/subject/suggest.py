@@ -8,21 +8,21 @@ SHORT = 4  # letters: of dW and W no name is close to another
 CLOSE = 0.75
 
 
-def close_names(name: str, there: Iterable[str], same: bool = False) -> str:
+def find_close_name(name: str, there: Iterable[str], same: bool = False) -> str:
     """The name that differs in capitals and underscores only, else in few letters; '' where there is none."""
     names = [n for n in dict.fromkeys(there) if isinstance(n, str) and (same or n != name) and not n.startswith("__")]
-    plain = {short_forms(n): n for n in reversed(names)}
-    if short_forms(name) in plain:
-        return plain[short_forms(name)]
-    close = difflib.get_close_matches(short_forms(name), plain, 1, CLOSE) if len(name) > SHORT else []
+    plain = {normalize(n): n for n in reversed(names)}
+    if normalize(name) in plain:
+        return plain[normalize(name)]
+    close = difflib.get_close_matches(normalize(name), plain, 1, CLOSE) if len(name) > SHORT else []
     return plain[close[0]] if close else ""
 
 
-def short_forms(name: str) -> str:
+def normalize(name: str) -> str:
     return name.replace("_", "").lower()
 
 
-def attributes(thing: Any) -> list[str]:
+def attribute_names(thing: Any) -> list[str]:
     """Of the object first, then of its classes; no code of theirs is run."""
     if isinstance(thing, Mapping):
         return [str(key) for key in thing]
@@ -30,21 +30,21 @@ def attributes(thing: Any) -> list[str]:
     return own + [n for kind in type(thing).__mro__[:-1] for n in vars(kind)]
 
 
-def suggestion(error: BaseException) -> str:
+def suggest_for(error: BaseException) -> str:
     """' Did you mean ...?' for an attribute or a name that is not there; ''."""
     try:
         if isinstance(error, AttributeError) and error.name and error.obj is not None:
-            found = close_names(error.name, attributes(error.obj))
+            found = find_close_name(error.name, attribute_names(error.obj))
         elif isinstance(error, NameError) and error.name and error.__traceback__:
             last = error.__traceback__
             while last.tb_next:
                 last = last.tb_next
             there = last.tb_frame.f_locals
-            found = close_names(error.name, [*there, *last.tb_frame.f_globals])
+            found = find_close_name(error.name, [*there, *last.tb_frame.f_globals])
             if (
                 not found
                 and "self" in there
-                and (of_self := close_names(error.name, attributes(there["self"]), same=True))
+                and (of_self := find_close_name(error.name, attribute_names(there["self"]), same=True))
             ):
                 found = f"self.{of_self}"
         else:

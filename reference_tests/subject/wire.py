@@ -17,13 +17,13 @@ from typing import Any
 import numpy as np
 
 MAGIC = b"CNN1"
-START = struct.Struct("<4sIQ")  # magic, bytes of header, bytes of payload
+PREFIX = struct.Struct("<4sIQ")  # magic, bytes of header, bytes of payload
 DTYPES = frozenset(["<f2", "<f4", "<f8", "|i1", "<i2", "<i4", "<i8", "|u1", "<u2", "<u4", "<u8", "|b1"])
-TEXT = "text"  # in place of a dtype: something that is no array of numbers, told in words
-LONGEST_TEXT = 200
-MOST_HEADER, MOST_PAYLOAD = 1 << 20, 1 << 28  # bytes
-MOST_ARRAYS, MOST_AXES = 4096, 32
-PIPE = 1 << 20  # bytes that a pipe holds, where it can be asked for
+TEXT_TYPE = "text"  # in place of a dtype: something that is no array of numbers, told in words
+MAX_TEXT = 200
+MAX_HEADER, MAX_PAYLOAD = 1 << 20, 1 << 28  # bytes
+MAX_ARRAYS, MAX_AXES = 4096, 32
+PIPE_SIZE = 1 << 20  # bytes that a pipe holds, where it can be asked for
 
 Frame = tuple[dict[str, Any], dict[str, np.ndarray]]
 
@@ -42,10 +42,10 @@ def pack(head: Mapping[str, Any], arrays: Mapping[str, np.ndarray]) -> bytes:
             parts.append(a.tobytes())
         else:
             words = str(a) if a.ndim == 0 and a.dtype.kind == "U" else f"{a.dtype} array of shape {a.shape}"
-            index.append([name, TEXT, words[:LONGEST_TEXT]])
+            index.append([name, TEXT_TYPE, words[:MAX_TEXT]])
     header = json.dumps({"head": head, "arrays": index}, default=lambda number: number.item()).encode()
     payload = b"".join(parts)
-    return START.pack(MAGIC, len(header), len(payload)) + header + payload
+    return PREFIX.pack(MAGIC, len(header), len(payload)) + header + payload
 
 
 def to_portable(a: np.ndarray) -> np.ndarray:
@@ -63,14 +63,14 @@ def unpack(header: bytes, payload: bytearray | memoryview) -> Frame:
             json.dumps(whole, ensure_ascii=False).encode()
     except (ValueError, RecursionError, TypeError, KeyError):
         raise ProtocolError("the header is not a frame's") from None
-    if not (isinstance(head, dict) and isinstance(index, list) and len(index) <= MOST_ARRAYS):
+    if not (isinstance(head, dict) and isinstance(index, list) and len(index) <= MAX_ARRAYS):
         raise ProtocolError("the header is not a frame's")
     arrays, at = {}, 0
     for entry in index:
         if not (isinstance(entry, list) and len(entry) == 3 and all(isinstance(e, str) for e in entry[:2])):
             raise ProtocolError("an array without name, type and shape")
         name, dtype, shape = entry
-        arrays[name], at = (read_header(shape), at) if dtype == TEXT else array(dtype, shape, payload, at)
+        arrays[name], at = (read_text(shape), at) if dtype == TEXT_TYPE else read_array(dtype, shape, payload, at)
     if at != len(payload):
         raise ProtocolError(f"{len(payload) - at} bytes too many")
     if len(arrays) != len(index):
@@ -78,17 +78,17 @@ def unpack(header: bytes, payload: bytearray | memoryview) -> Frame:
     return head, arrays
 
 
-def read_header(text: Any) -> np.ndarray:
-    if not (isinstance(text, str) and len(text) <= LONGEST_TEXT):
+def read_text(text: Any) -> np.ndarray:
+    if not (isinstance(text, str) and len(text) <= MAX_TEXT):
         raise ProtocolError("a text that is none")
     return np.array(text)
 
 
-def array(dtype: str, shape: Any, payload: bytearray | memoryview, at: int) -> tuple[np.ndarray, int]:
+def read_array(dtype: str, shape: Any, payload: bytearray | memoryview, at: int) -> tuple[np.ndarray, int]:
     """One array out of the payload, and where the next begins."""
     if dtype not in DTYPES:
         raise ProtocolError(f"the type {dtype[:20]!r} is not on the list")
-    if not (isinstance(shape, list) and len(shape) <= MOST_AXES and all(type(n) is int and n >= 0 for n in shape)):
+    if not (isinstance(shape, list) and len(shape) <= MAX_AXES and all(type(n) is int and n >= 0 for n in shape)):
         raise ProtocolError("a shape that is none")
     kind, count = np.dtype(dtype), math.prod(shape)
     end = at + count * kind.itemsize
@@ -108,29 +108,29 @@ def send(fd: int, head: Mapping[str, Any], arrays: Mapping[str, np.ndarray], dea
         try:
             left = left[os.write(fd, left) :]
         except BlockingIOError:
-            wait([], [fd], deadline)
+            wait_until_ready([], [fd], deadline)
 
 
-def receive(fd: int, deadline: float | None = None, most: int = MOST_PAYLOAD) -> Frame:
+def receive(fd: int, deadline: float | None = None, most: int = MAX_PAYLOAD) -> Frame:
     """The next frame. Raises ProtocolError, TimeoutError, or EOFError at the end."""
-    magic, header, payload = START.unpack(exactly(fd, START.size, deadline))
+    magic, header, payload = PREFIX.unpack(read_exactly(fd, PREFIX.size, deadline))
     if magic != MAGIC:
         raise ProtocolError("it does not begin as a frame")
-    if header > MOST_HEADER or payload > most:
+    if header > MAX_HEADER or payload > most:
         raise ProtocolError(f"{header + payload} bytes; at most {most} are taken")
-    body = exactly(fd, header + payload, deadline)
+    body = read_exactly(fd, header + payload, deadline)
     return unpack(bytes(body[:header]), memoryview(body)[header:])
 
 
-def exactly(fd: int, size: int, deadline: float | None) -> bytearray:
+def read_exactly(fd: int, size: int, deadline: float | None) -> bytearray:
     got = bytearray()
     while len(got) < size:
         if deadline is not None and time.monotonic() > deadline:  # a drip must not last for ever
             raise TimeoutError
         try:
-            piece = os.read(fd, min(size - len(got), PIPE))
+            piece = os.read(fd, min(size - len(got), PIPE_SIZE))
         except BlockingIOError:
-            wait([fd], [], deadline)
+            wait_until_ready([fd], [], deadline)
             continue
         if not piece:
             raise EOFError
@@ -138,7 +138,7 @@ def exactly(fd: int, size: int, deadline: float | None) -> bytearray:
     return got
 
 
-def wait(readable: list[int], writable: list[int], deadline: float | None) -> None:
+def wait_until_ready(readable: list[int], writable: list[int], deadline: float | None) -> None:
     seconds = None if deadline is None else deadline - time.monotonic()
     if seconds is not None and (seconds <= 0 or not any(select.select(readable, writable, [], seconds))):
         raise TimeoutError
@@ -146,10 +146,10 @@ def wait(readable: list[int], writable: list[int], deadline: float | None) -> No
         select.select(readable, writable, [])
 
 
-def widen(fd: int) -> None:
+def widen_pipe(fd: int) -> None:
     """A larger pipe: fewer switches between the two processes. Linux only, and only where it is allowed."""
     if sys.platform == "linux":
         import fcntl
 
         with contextlib.suppress(OSError):
-            fcntl.fcntl(fd, fcntl.F_SETPIPE_SZ, PIPE)
+            fcntl.fcntl(fd, fcntl.F_SETPIPE_SZ, PIPE_SIZE)

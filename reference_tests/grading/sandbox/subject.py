@@ -79,7 +79,7 @@ class ConfinedSubject(RemoteSubject):
         self.end = weakref.finalize(self, end, self.server, self.number, self.to, self.back)
         for fd in (self.to, self.back):
             os.set_blocking(fd, False)
-            wire.widen(fd)
+            wire.widen_pipe(fd)
         try:
             self.closed_in()
             self.until = self.until or time.monotonic() + self.whole

@@ -335,7 +335,7 @@ def test_the_texts_of_right_prerequisites_are_right():
     for text in texts:
         component = text.name.removesuffix(".py")
         name = contract.layer(component).OP.name
-        subject = Names(name, execute.instance_of(prerequisites.substitute_text(component), name))
+        subject = Names(name, execute.load_substitute(prerequisites.substitute_text(component), name))
         found = judge.judge_all(one_of_each(component), subject)
         wrong = [v.check.id for v in found if v.status != "pass"]
         assert not wrong, wrong

@@ -24,14 +24,14 @@ def pipe():
 
 def there_and_back(arrays: dict, head: dict | None = None) -> wire.Frame:
     frame = wire.pack(head or {}, arrays)
-    _, header, _ = wire.START.unpack(frame[: wire.START.size])
-    rest = frame[wire.START.size :]
+    _, header, _ = wire.PREFIX.unpack(frame[: wire.PREFIX.size])
+    rest = frame[wire.PREFIX.size :]
     return wire.unpack(rest[:header], bytearray(rest[header:]))
 
 
 def frame(index: list, payload: bytes = b"", head: object = None) -> bytes:
     header = json.dumps({"head": {} if head is None else head, "arrays": index}).encode()
-    return wire.START.pack(wire.MAGIC, len(header), len(payload)) + header + payload
+    return wire.PREFIX.pack(wire.MAGIC, len(header), len(payload)) + header + payload
 
 
 @pytest.mark.parametrize("dtype", sorted(wire.DTYPES))
@@ -70,7 +70,7 @@ def test_long_doubles_come_as_doubles():
         (np.array([None, {}]), "object array of shape (2,)"),
         (np.array(["a", "b"]), "<U1 array of shape (2,)"),
         (np.array([1j]), "complex128 array of shape (1,)"),
-        (np.array("x" * 999), "x" * wire.LONGEST_TEXT),
+        (np.array("x" * 999), "x" * wire.MAX_TEXT),
     ],
 )
 def test_what_is_no_number_comes_as_words(a, text):
@@ -87,17 +87,17 @@ def test_the_head_comes_back(pipe):
 LONG = 1 << 40
 MALFORMED = {
     "another magic": b"HTTP" + frame([])[4:],
-    "a header that is no JSON": wire.START.pack(wire.MAGIC, 3, 0) + b"{x}",
-    "a header that is not text": wire.START.pack(wire.MAGIC, 3, 0) + b"\xff\xfe\x00",
-    "a header of brackets": wire.START.pack(wire.MAGIC, 200_000, 0) + b"[" * 200_000,
-    "a number of many digits": wire.START.pack(wire.MAGIC, 10_000, 0) + b"9" * 10_000,
-    "a header that is a list": wire.START.pack(wire.MAGIC, 2, 0) + b"[]",
-    "a header without arrays": wire.START.pack(wire.MAGIC, 11, 0) + b'{"head":{}}',
+    "a header that is no JSON": wire.PREFIX.pack(wire.MAGIC, 3, 0) + b"{x}",
+    "a header that is not text": wire.PREFIX.pack(wire.MAGIC, 3, 0) + b"\xff\xfe\x00",
+    "a header of brackets": wire.PREFIX.pack(wire.MAGIC, 200_000, 0) + b"[" * 200_000,
+    "a number of many digits": wire.PREFIX.pack(wire.MAGIC, 10_000, 0) + b"9" * 10_000,
+    "a header that is a list": wire.PREFIX.pack(wire.MAGIC, 2, 0) + b"[]",
+    "a header without arrays": wire.PREFIX.pack(wire.MAGIC, 11, 0) + b'{"head":{}}',
     "a head that is a text": frame([], head="x"),
-    "arrays that are a number": wire.START.pack(wire.MAGIC, 22, 0) + b'{"head":{},"arrays":3}',
-    "too many arrays": frame([["a", "text", ""]] * (wire.MOST_ARRAYS + 1)),
-    "too long a header": wire.START.pack(wire.MAGIC, wire.MOST_HEADER + 1, 0),
-    "too long a payload": wire.START.pack(wire.MAGIC, 2, wire.MOST_PAYLOAD + 1),
+    "arrays that are a number": wire.PREFIX.pack(wire.MAGIC, 22, 0) + b'{"head":{},"arrays":3}',
+    "too many arrays": frame([["a", "text", ""]] * (wire.MAX_ARRAYS + 1)),
+    "too long a header": wire.PREFIX.pack(wire.MAGIC, wire.MAX_HEADER + 1, 0),
+    "too long a payload": wire.PREFIX.pack(wire.MAGIC, 2, wire.MAX_PAYLOAD + 1),
     "an object type": frame([["a", "|O", [1]]], bytes(8)),
     "a structured type": frame([["a", "f8,f8", [1]]], bytes(16)),
     "a type that is no text": frame([["a", ["<f8"], [1]]], bytes(8)),
@@ -110,7 +110,7 @@ MALFORMED = {
     "a size that is a fraction": frame([["a", "<f8", [1.0]]], bytes(8)),
     "a large shape": frame([["a", "<f8", [LONG, LONG, LONG]]], bytes(8)),
     "a large empty shape": frame([["a", "<f8", [0, LONG, LONG, LONG]]]),
-    "too many axes": frame([["a", "<f8", [1] * (wire.MOST_AXES + 1)]], bytes(8)),
+    "too many axes": frame([["a", "<f8", [1] * (wire.MAX_AXES + 1)]], bytes(8)),
     "too few bytes": frame([["a", "<f8", [2]]], bytes(15)),
     "too many bytes": frame([["a", "<f8", [2]]], bytes(17)),
     "two of one name": frame([["a", "<f8", [1]]] * 2, bytes(16)),
