@@ -1,4 +1,4 @@
-"""convcheck self-test: how good the suite itself is, in rates."""
+"""The command convcheck self-test: rates of detection, naming and false alarms, and mutation of impl."""
 
 import json as json_module
 import os
@@ -27,7 +27,7 @@ from .verify import writable
 
 SAMPLE = {"caught": 40, "named": 20, "ways": 6, "seeds": 2, "alarms": 2, "modules": 2, "changes": 4}
 WHOLE = {"seeds": 20, "alarms": 1000}
-EVERY = 20.0  # seconds between two lines where nobody looks on
+EVERY = 20.0  # seconds between two progress lines in a file
 
 
 def self_test(
@@ -47,13 +47,13 @@ def self_test(
 
     Exit status: 0 all mistakes are caught where they are, all that is right passes, every survivor is explained; 1 not.
     """
-    if write and not (full and "caught" in choose_mutants(only)):
+    if write and not (full and "caught" in choose_rates(only)):
         raise UsageError("--write: it writes which checks caught what; ask for --full and the rate caught too")
     seed = seed or int(time.time()) % 1_000_000 + 1
     jobs = jobs or ((os.cpu_count() or 1) if full else 1)
     os.environ.setdefault("OMP_NUM_THREADS", "1")
     out = Console(highlight=False, soft_wrap=True)
-    wanted = choose_mutants(only)
+    wanted = choose_rates(only)
     writable("--json", json)
     found: dict[str, Any] = {"seed": seed, "full": full}
     with workers(jobs) as pool:
@@ -61,7 +61,7 @@ def self_test(
             if name != "survived":
                 found |= RATES[name](pool, full, seed)
     if "survived" in wanted:
-        found |= survival(full, seed, jobs, session)
+        found |= check_mutation(full, seed, jobs, session)
     if write:
         necessity.KEPT.write_text(necessity.write(found.pop("table"), found["caught"]["of"]), encoding="utf-8")
     found.pop("table", None)
@@ -74,7 +74,7 @@ def self_test(
 
 @contextmanager
 def workers(jobs: int) -> Iterator[Executor | None]:
-    """None: in this process. Spawned, not forked: torch has threads."""
+    """Yield a pool of processes, None for one job. They are spawned, not forked, because torch has threads."""
     if jobs == 1:
         yield None
     else:
@@ -83,7 +83,7 @@ def workers(jobs: int) -> Iterator[Executor | None]:
 
 
 def for_each(pool: Executor | None, what: str, do: Callable[[Any], Any], items: Iterable[Any]) -> list[Any]:
-    """do of every item, as they come, with progress."""
+    """Apply `do` to every item in the pool, with progress; the results come in any order."""
     items, found = list(items), []
     with progress(what, len(items)) as step:
         if pool is None:
@@ -99,7 +99,7 @@ def for_each(pool: Executor | None, what: str, do: Callable[[Any], Any], items: 
 
 @contextmanager
 def progress(what: str, total: int | None) -> Iterator[Callable[[], None]]:
-    """A bar on standard error where somebody looks on, a line now and then where it goes into a file."""
+    """Show a bar in a terminal, a line now and then in a file; yield the function that advances it."""
     console = Console(stderr=True, highlight=False)
     columns = (TextColumn("{task.description:24}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     start = told = time.monotonic()
@@ -118,18 +118,21 @@ def progress(what: str, total: int | None) -> Iterator[Callable[[], None]]:
         yield step
 
 
-def choose_mutants(only: list[str] | None) -> list[str]:
+def choose_rates(only: list[str] | None) -> list[str]:
+    """Return the names of the requested rates. Raises UsageError for an unknown one."""
     if strange := [name for name in only or () if name not in TITLES]:
         raise UsageError(f"--only {strange[0]}: no rate of that name; there are {', '.join(TITLES)}")
     return [name for name in TITLES if not only or name in only]
 
 
 def some_mutants(full: bool, seed: int, what: str) -> list[str]:
+    """Return the ids of all mutants, or of a random sample."""
     planted = [m.id for m in mutants.mutants()]
     return planted if full else random.Random(seed).sample(planted, SAMPLE[what])
 
 
 def check_detection(pool: Executor | None, full: bool, seed: int) -> dict[str, Any]:
+    """Measure the detection rate and the necessity table."""
     found = for_each(pool, "mistakes", partial(detection.by_id, seed=seed), some_mutants(full, seed, "caught"))
     missed = [one for one in found if not one.fairly]
     told = rate(len(found) - len(missed), len(found)) | {"not": [asdict(one) for one in missed]}
@@ -137,7 +140,7 @@ def check_detection(pool: Executor | None, full: bool, seed: int) -> dict[str, A
 
 
 def check_naming(pool: Executor | None, full: bool, seed: int) -> dict[str, Any]:
-    """What the diagnosis calls them, and the seconds of processor that it takes."""
+    """Measure the naming rate and the processor seconds of a diagnosis."""
     found = for_each(pool, "diagnoses", naming.by_id, some_mutants(full, seed, "named"))
     seconds = sorted(one.seconds for one in found)
     told = {
@@ -150,7 +153,7 @@ def check_naming(pool: Executor | None, full: bool, seed: int) -> dict[str, Any]
 
 
 def check_false_alarms(pool: Executor | None, full: bool, seed: int) -> dict[str, Any]:
-    """The right ways, each on its own seeds."""
+    """Measure how many correct variants pass, each on the same number of seeds."""
     ways = list(correct.WAYS) if full else random.Random(seed).sample(correct.WAYS, SAMPLE["ways"])
     seeds = (WHOLE if full else SAMPLE)["seeds"]
     by_way = for_each(pool, "right ways", partial(false_alarms.of_way, seeds=range(seed, seed + seeds)), ways)
@@ -158,22 +161,28 @@ def check_false_alarms(pool: Executor | None, full: bool, seed: int) -> dict[str
     return {"fairly_passed": rate(sum(not some for some in by_way), len(ways)) | {"not": wrongly}}
 
 
-def quiet(pool: Executor | None, full: bool, seed: int) -> dict[str, Any]:
-    """False alarms: impl and all the right ways on a drawn case a layer for each seed."""
+def check_generated(pool: Executor | None, full: bool, seed: int) -> dict[str, Any]:
+    """Measure how many seeds of generated cases raise no false alarm for impl and the correct variants."""
     alarms = (WHOLE if full else SAMPLE)["alarms"]
     by_seed = for_each(pool, "seeds", false_alarms.of_seed, range(seed, seed + alarms))
     false = [asdict(a) for some in by_seed for a in some]
     return {"quiet": rate(sum(not some for some in by_seed), alarms) | {"not": false}}
 
 
-RATES = {"caught": check_detection, "named": check_naming, "fairly_passed": check_false_alarms, "quiet": quiet}
+RATES = {
+    "caught": check_detection,
+    "named": check_naming,
+    "fairly_passed": check_false_alarms,
+    "quiet": check_generated,
+}
 
 
-def survival(full: bool, seed: int, jobs: int, session: Path | None) -> dict[str, Any]:
+def check_mutation(full: bool, seed: int, jobs: int, session: Path | None) -> dict[str, Any]:
+    """Measure how many changes of impl survive, and list those without a reason."""
     modules = list(mutation.TESTS) if full else random.Random(seed).sample(list(mutation.TESTS), SAMPLE["modules"])
     try:
         with progress("changes of impl", None) as step:
-            found = mutation.outcomes(
+            found = mutation.try_changes(
                 modules, None if full else SAMPLE["changes"], seed, jobs, lambda _: step(), session
             )
     except mutation.NoCosmicRay as missing:
@@ -188,4 +197,5 @@ def survival(full: bool, seed: int, jobs: int, session: Path | None) -> dict[str
 
 
 def rate(some: int, of: int) -> dict[str, Any]:
+    """Return a rate as its count, its total and its percentage."""
     return {"count": some, "of": of, "percent": round(100 * some / of, 2) if of else None}

@@ -1,1 +1,1 @@
-"""How good the suite is: mistakes caught, right ways passed, false alarms, changes of impl that nothing notices."""
+"""Quality of the suite: detection, naming and false-alarm rates, and mutation of impl (`convcheck self-test`)."""

@@ -1,4 +1,4 @@
-"""Mistakes caught: every mutant fails in its own component and, dependents aside, in no other."""
+"""The detection rate: every mutant must fail in its own component and, its dependents aside, in no other."""
 
 import ast
 from dataclasses import dataclass, field
@@ -9,27 +9,27 @@ from ..conformance.contract import COMPONENTS, layer
 from ..corpus import mutants
 from .subjects import InProcessSubject, has_component, judge_component
 
-FRESH = 5  # drawn cases, as many as verify asks
+FRESH = 5  # generated cases, as many as verify uses
 
 
 @dataclass(frozen=True)
 class Detection:
-    """own: the checks of its own component that fail. elsewhere: those of components that do not depend on it."""
+    """The checks that a mutant fails: in its own component, and elsewhere in components that do not depend on it."""
 
     mutant: str
     own: list[str] = field(default_factory=list)
-    advised: list[str] = field(default_factory=list)  # as own, of the checks that are only advice
+    advised: list[str] = field(default_factory=list)  # the failing advice checks of its own component
     elsewhere: list[str] = field(default_factory=list)
 
     @property
     def fairly(self) -> bool:
-        """Bad scenarios are no mistake: they are told as advice, and nothing fails."""
+        """True if it is detected where it is wrong and nowhere else; a mutant of advice must fail advice alone."""
         scenarios = "-advice-" in self.mutant
         return bool(self.advised if scenarios else self.own) and not (scenarios and self.own) and not self.elsewhere
 
 
 def detect(mutant: mutants.Mutant, seed: int, everywhere: bool = True) -> Detection:
-    """Drawn cases are asked where the public ones do not tell: answers may have been learned by heart."""
+    """Judge a mutant; generated cases are added if no public case fails, for answers that were memorized."""
     names, own = mutant.names(), mutant.component
     failed: dict[bool, list[str]] = {True: [], False: []}
     for v in judge_component(names, [own], advice=True):
@@ -44,7 +44,7 @@ def detect(mutant: mutants.Mutant, seed: int, everywhere: bool = True) -> Detect
 
 @cache
 def dependents(component: str) -> frozenset[str]:
-    """The components that the base works out with this one."""
+    """Return the components that the plain edition computes with the help of this one."""
     uses: dict[str, set[str]] = {}
     for part in ast.parse(mutants.base()).body:
         if isinstance(part, ast.ClassDef | ast.FunctionDef):
@@ -56,14 +56,17 @@ def dependents(component: str) -> frozenset[str]:
 
 
 def drawn_failures(names: dict, component: str, seed: int) -> list[str]:
+    """List the ids of the generated checks that fail, advice left out."""
     found = generate.judge_generated(layer(component), seed, FRESH, InProcessSubject(names))
     return [v.check.id for v in found if v.status == "fail" and v.check.level != "advice"]
 
 
 @cache
 def plant() -> dict[str, mutants.Mutant]:
+    """Return every mutant by its id."""
     return {m.id: m for m in mutants.mutants()}
 
 
 def by_id(mutant: str, seed: int) -> Detection:
+    """Judge the mutant of this id."""
     return detect(plant()[mutant], seed)

@@ -1,4 +1,4 @@
-"""Fairness: right implementations pass on whatever numbers are drawn; a failure of one is a false alarm."""
+"""The false-alarm rate: correct implementations must pass on any generated numbers."""
 
 import random
 from collections.abc import Iterable, Iterator
@@ -22,7 +22,7 @@ FLOAT32 = next(m for m in SCENARIOS if m.id == "float32")
 
 @dataclass(frozen=True)
 class Alarm:
-    """A check that a right implementation did not pass."""
+    """A check that a correct implementation did not pass."""
 
     who: str
     check: str
@@ -32,36 +32,38 @@ class Alarm:
 
 @cache
 def correct_subjects() -> dict[str, Subject]:
-    """The right ways and impl."""
+    """Return the correct variants and impl as subjects, by name."""
     return {"impl": load("impl"), **{way: InProcessSubject(correct.names(way)) for way in correct.WAYS}}
 
 
 def case_of(component: str, seed: int) -> Case:
-    """The layer's case drawn from this seed, its sizes and its numbers."""
+    """Generate the component's case of this seed: sizes and numbers."""
     return generate.record_picks(layer(component), random.Random(f"{component}/{seed}").randint, seed)
 
 
 def drawn_checks(component: str, seed: int) -> list[Check]:
+    """List the checks of the generated case of this seed."""
     of = layer(component)
     return [Check(case_of(component, seed), generate.generated_scenario(of), part) for part in parts_of(of.OP)]
 
 
 def in_float32(component: str, seed: int) -> list[Check]:
+    """List the same checks on float32 arrays; none for a case without arrays."""
     of, case = layer(component), case_of(component, seed)
     how = NETWORK["float32"] if component == "simple_conv_net" else FLOAT32
     return [Check(case, how, part) for part in parts_of(of.OP)] if case.shapes else []
 
 
 def with_other_numbers(component: str, seed: int) -> list[Check]:
-    """One of the public checks: all of them get their turn over the seeds."""
+    """Return one public check with other random numbers; successive seeds go through all of them."""
     some = [c for c in all_checks([component]) if c.level != "advice"]
     check = some[seed % len(some)]
     return [replace(check, case=replace(check.case, seed=seed))]
 
 
 def alarms_in(checks: Iterable[Check], who: Iterable[str]) -> Iterator[Alarm]:
-    """Each check put to all of them, worked out once."""
-    np.random.seed(1)  # noqa: NPY002 (dropout's masks: the same run gives the same verdicts)
+    """Judge each check with all the named subjects, its right answers computed once; yield what did not pass."""
+    np.random.seed(1)  # noqa: NPY002 (dropout's masks: reproducible verdicts)
     subjects = {name: correct_subjects()[name] for name in who}
     for check in checks:
         asked = {name: s for name, s in subjects.items() if s.has(check.case.op.name)}
@@ -76,13 +78,13 @@ def alarms_in(checks: Iterable[Check], who: Iterable[str]) -> Iterator[Alarm]:
 
 
 def of_seed(seed: int) -> list[Alarm]:
-    """One drawn case a layer, and one of the public cases with other numbers: put to impl and to all the ways."""
+    """List the false alarms of impl and all correct variants on one generated and one renumbered case per component."""
     checks = [c for name in COMPONENTS for c in (*drawn_checks(name, seed), *with_other_numbers(name, seed))]
     return list(alarms_in(checks, correct_subjects()))
 
 
 def of_way(way: str, seeds: Iterable[int]) -> list[Alarm]:
-    """The public checks, then a drawn case a layer and seed, in float64 and in float32."""
+    """List the false alarms of one correct variant: public checks, then a generated case per component and seed."""
     names = correct.names(way)
     found = [
         Alarm(way, v.check.id, v.status, v.reason)

@@ -1,6 +1,6 @@
-"""Answers learned by heart: right for every public question, nothing for any other. Only fresh numbers tell.
+"""Memorized answers: a subject that is right for every public question and answers zeros to any other.
 
-No patches of the base, and not among the mutants: nothing of what a public check sees is wrong.
+These are no mutants: no public check can fail. Only generated numbers expose them.
 """
 
 from typing import Any
@@ -12,8 +12,8 @@ from ..corpus.mutants import base, executed
 
 
 def learn_by_heart(component: str) -> dict[str, Any]:
-    """The base's names, with the component's own made to know what the public checks hand in."""
-    names, op = executed(base(), f"<by heart {component}>"), layer(component).OP
+    """Return the plain edition's names; the component's own name answers only the inputs of the public checks."""
+    names, op = executed(base(), f"<memorized {component}>"), layer(component).OP
     plans = [check.scenario.plan(check.case, check.part) for check in all_checks([component])]
     known = {mark(a) for plan in plans for a in plan.given.values()}
     known |= {mark(step[3]) for plan in plans for step in plan.program if op.make is None}
@@ -29,7 +29,7 @@ def learn_by_heart(component: str) -> dict[str, Any]:
 
 
 def mark(asked: Any) -> bytes:
-    """The numbers alone: not their type, nor how they lie in memory."""
+    """Return a key of the shape and the values of an input; its dtype and its memory layout do not count."""
     if isinstance(asked, list) and any(isinstance(one, str) for one in asked):
         return b"names"
     a = np.asarray(asked, "f8")
@@ -37,6 +37,8 @@ def mark(asked: Any) -> bytes:
 
 
 def method(right: Any, known: set[bytes]) -> Any:
+    """Wrap a method so that it is right for known inputs only."""
+
     def answer(self, x, *more, **named):
         return learned(x, known, right(self, x, *more, **named))
 
@@ -44,7 +46,7 @@ def method(right: Any, known: set[bytes]) -> Any:
 
 
 def learned(asked: Any, known: set[bytes], right: Any) -> Any:
-    """The right answer where it was learned, else nothing but zeros."""
+    """Return the right answer to a known input, else zeros of the same shapes."""
     if mark(asked) in known:
         return right
     return {k: 0 * a for k, a in right.items()} if isinstance(right, dict) else 0 * right

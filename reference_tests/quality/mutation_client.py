@@ -1,10 +1,11 @@
-"""What cosmic-ray runs for each mutant: asks warm.py. Standard library only, so that it starts at once."""
+"""The test command of cosmic-ray: ask the mutation server about one mutant. Standard library only: starts at once."""
 
 import socket
 import sys
 
 
 def main(address: str, *tests: str) -> int:
+    """Send the names of the test files, print the server's verdict; return 0 if the mutant survived, else 1."""
     with socket.socket(socket.AF_UNIX) as line:
         line.connect(address)
         line.sendall(" ".join(tests).encode())

@@ -1,7 +1,7 @@
-"""A process that has imported all but impl and knows the right answers; it forks once for each mutant of impl.
+"""A server that imports everything but impl, prepares the right answers, and forks once for each mutant of impl.
 
-Run in a copy of the repository. It listens at a socket for the names of test files, and says what became of the mutant:
-survived, killed by the suite or by a test, or timeout.
+It runs in a copy of the repository, reads the names of test files from a socket, and answers with the verdict on the
+mutant: survived, killed by the suite, killed by a test, or timeout.
 """
 
 import contextlib
@@ -12,12 +12,13 @@ import socket
 import sys
 import time
 
-LIMIT = 60  # seconds of computing for a mutant; impl itself takes about five
-WAIT = 10 * LIMIT  # seconds by the clock, for one that waits for something
+LIMIT = 60  # seconds of processor time for a mutant; impl itself takes about five
+WAIT = 10 * LIMIT  # seconds of wall-clock time, for a mutant that waits
 ENDS = {0: "survived", 1: "killed by the suite", -signal.SIGXCPU: "timeout", -signal.SIGKILL: "timeout"}
 
 
 def serve(address: str) -> None:
+    """Listen at a UNIX socket for ever; print "ready" once the answers are prepared."""
     ready = prepare()
     with socket.socket(socket.AF_UNIX) as door:
         door.bind(address)
@@ -30,7 +31,7 @@ def serve(address: str) -> None:
 
 
 def prepare() -> list:
-    """Every check of the contract with its program and right answers."""
+    """Return every check of the contract with its program and right answers."""
     import hypothesis.extra.numpy  # noqa: F401
     import pytest  # noqa: F401
     import torch
@@ -41,11 +42,12 @@ def prepare() -> list:
     torch.set_num_threads(1)
     ready = [(check, prepare(check)) for check in all_checks()]
     for name in [name for name in sys.modules if name.partition(".")[0] == "impl"]:
-        del sys.modules[name]  # the digits came with it; each child imports it as it is then
+        del sys.modules[name]  # imported along with the digits; each child imports the mutant
     return ready
 
 
 def verdict(tests: list[str], ready: list) -> str:
+    """Fork a child that judges the mutant within the limits; return the verdict in words."""
     child = os.fork()
     if not child:
         quiet = os.open(os.devnull, os.O_RDWR)
@@ -65,7 +67,7 @@ def verdict(tests: list[str], ready: list) -> str:
 
 
 def outcome(tests: list[str], ready: list) -> int:
-    """0 survived, 1 the suite says no, 2 a test does."""
+    """Return 0 if the mutant survives, 1 if the suite rejects it, 2 if a test does."""
     try:
         if not agrees(ready):
             return 1
@@ -73,18 +75,18 @@ def outcome(tests: list[str], ready: list) -> int:
 
         quick = ["-x", "-q", "-p", "no:randomly", "-p", "no:cacheprovider", "--hypothesis-seed=1"]
         return 2 * bool(pytest.main([*quick, *tests]))
-    except BaseException:  # a mutant that cannot be imported, or leaves
+    except BaseException:  # a mutant that cannot be imported, or that exits
         return 1
 
 
 def agrees(ready: list) -> bool:
-    """Whether impl passes every check, advice too; the first that fails decides."""
+    """Return whether impl passes every check, advice too; stop at the first failure."""
     import numpy as np
 
     from reference_tests.conformance.judge import judge
     from reference_tests.subject.load import load
 
-    np.random.seed(1)  # noqa: NPY002 (what is drawn may not decide who survives)
+    np.random.seed(1)  # noqa: NPY002 (random masks may not decide the verdict)
     subject = load("impl")
     return all(judge(check, subject, ready=answers).status == "pass" for check, answers in ready)
 

@@ -1,4 +1,4 @@
-"""Mistakes named: the diagnosis gives a mutant's own code, and never a code of something else."""
+"""The naming rate: the diagnosis must give a mutant's own code, and never the code of another mistake."""
 
 import time
 from dataclasses import dataclass, field
@@ -8,23 +8,26 @@ from ..conformance.types import Verdict
 from .detection import plant
 from .subjects import Replacing, ready
 
-# what is said is seen, not inferred: it is no name of a mistake that could be the wrong one
+# codes of observations, not of inferred mistakes: they cannot name the wrong one
 SEEN = {"exception", "name", "when", "place", "type", "not-refused", "state.changed-input", "state.overwritten"}
 SEEN |= {"axes.squeezed", "state.unsteady", "precision", "scaled", "constant-added", "another-order"}
 
 
 @dataclass(frozen=True)
 class Naming:
-    """rightly: with the mutant's code, or by the learner's line and when it comes. wrongly: codes of other mistakes."""
+    """A diagnosis of one mutant: whether it names the mistake, and which other mistakes it names.
+
+    A mutant that raises an exception has no code; the learner's line and the rule of sizes count as its name.
+    """
 
     mutant: str
     rightly: bool
     wrongly: list[str] = field(default_factory=list)
-    seconds: float = 0.0  # of the processor, for the diagnosis of all failures
+    seconds: float = 0.0  # processor time of the diagnosis of all failures
 
 
 def by_id(mutant: str, again: bool = True) -> Naming:
-    """again: the subject may be asked once more, for what is shown besides."""
+    """Diagnose the mutant of this id; with again, the diagnosis may run the subject on further questions."""
     one = plant()[mutant]
     subject = Replacing(one.names())
     found = [judge.judge(check, subject, ready=answers) for check, answers in ready(one.component)]
@@ -40,5 +43,5 @@ def by_id(mutant: str, again: bool = True) -> Naming:
 
 
 def codes(bad: list[Verdict]) -> set[str]:
-    """Of what is not only said to follow from an earlier step."""
+    """Collect the codes of diagnoses that do not merely follow from an earlier step."""
     return {v.diagnosis.code for v in bad if v.diagnosis and not v.diagnosis.follows}

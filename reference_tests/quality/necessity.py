@@ -1,6 +1,7 @@
-"""Checks against mutants: which check catches something that no other does; for the others, why they are kept.
+"""The necessity of checks: which check catches a mutant that no other check catches, and why the others stay.
 
-A row is a case in a scenario, both its parts together. needed.json is written by `convcheck self-test --full --write`.
+A row of the table is a case in a scenario, forward and backward together. needed.json is
+written by `convcheck self-test --full --write`.
 """
 
 import json
@@ -18,15 +19,17 @@ PARTS = re.compile(r"/(forward|backward)(?=/|$)")
 
 
 def row(check_id: str) -> str:
+    """Return the row of a check: its id without the part."""
     return PARTS.sub("", check_id)
 
 
 def rows(checks: Iterable[Check] | None = None) -> list[str]:
+    """List the rows of these checks, of all checks by default."""
     return list(dict.fromkeys(row(check.id) for check in (all_checks() if checks is None else checks)))
 
 
 def table(found: Iterable[Detection]) -> dict[str, list[int]]:
-    """row -> [how many mutants it catches, how many of them no other row catches]."""
+    """Map each row to [number of mutants that it catches, number of those that no other row catches]."""
     caught, alone = Counter[str](), Counter[str]()
     for one in found:
         seen = {row(check) for check in (*one.own, *one.advised)}
@@ -37,22 +40,23 @@ def table(found: Iterable[Detection]) -> dict[str, list[int]]:
 
 
 def write(of: dict[str, list[int]], mutants: int) -> str:
-    """A row a line, so that a change shows as one."""
+    """Return the text of needed.json, a row a line for readable diffs."""
     lines = [f'    "{name}": [{n}, {alone}, "{reason(name, n, alone)}"]' for name, (n, alone) in of.items()]
     return f'{{\n  "mutants": {mutants},\n  "rows": {{\n' + ",\n".join(lines) + "\n  }\n}\n"
 
 
 def load() -> dict[str, list]:
+    """Read the rows of needed.json."""
     return json.loads(KEPT.read_text(encoding="utf-8"))["rows"]
 
 
 def of_mutants() -> int:
-    """How many the kept table is of."""
+    """Return the number of mutants that needed.json was measured with."""
     return json.loads(KEPT.read_text(encoding="utf-8"))["mutants"]
 
 
 def reason(name: str, caught: int, alone: int) -> str:
-    """The first of REASONS that speaks of it; empty where it catches something alone, or where none does."""
+    """Return the key of the first matching reason of REASONS; "" if the row catches a mutant alone or none matches."""
     if alone:
         return ""
     return next((why for why, names, fewest in REASONS if caught >= fewest and re.fullmatch(names, name)), "")

@@ -1,4 +1,4 @@
-"""The rates in words, and whether they are good."""
+"""The rates as text, and the bar that they must meet."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -13,6 +13,7 @@ TITLES = {
 
 
 def meets_bar(found: dict[str, Any]) -> bool:
+    """Return whether the rates are complete, 95 % of mistakes named and none wrongly, and all survivors explained."""
     complete = all(
         found[name]["count"] == found[name]["of"] for name in ("caught", "fairly_passed", "quiet") if name in found
     )
@@ -22,7 +23,7 @@ def meets_bar(found: dict[str, Any]) -> bool:
 
 
 def summary(found: dict[str, Any]) -> Iterator[str]:
-    """The rates, a line each, and what stands against them."""
+    """Yield a line for each rate, followed by its exceptions."""
     for name in (name for name in TITLES if name != "survived"):
         if one := found.get(name):
             more = ", {wrongly} wrongly; {median_seconds} s each, at most {most_seconds} s" if name == "named" else ""
@@ -34,6 +35,7 @@ def summary(found: dict[str, Any]) -> Iterator[str]:
 
 
 def survivors(left: dict[str, Any]) -> Iterator[str]:
+    """Yield the line of the mutation rate and the unexplained survivors."""
     if "not_run" in left:
         yield f"      changes of impl: not run; {left['not_run']}"
         return

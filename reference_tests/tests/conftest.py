@@ -1,4 +1,4 @@
-"""For all of our own tests."""
+"""Fixtures of all our own tests."""
 
 import signal
 
@@ -6,15 +6,15 @@ import pytest
 
 
 @pytest.fixture(scope="session", autouse=True)
-def ctrl_c_reaches_what_we_start():
-    """A shell starts what runs in the background with SIGINT ignored, and that is inherited."""
+def sigint_is_not_ignored():
+    """Restore SIGINT: a shell starts background jobs with it ignored, and children inherit that."""
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(scope="session", autouse=True)
-def answers_are_not_kept_among_the_users(tmp_path_factory):
-    """Some tests have references that are wrong."""
+def answer_cache_is_temporary(tmp_path_factory):
+    """Cache answers in a temporary folder: some tests use wrong references."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("CONVCHECK_CACHE", str(tmp_path_factory.mktemp("cache")))
         yield

@@ -1,4 +1,4 @@
-"""A plain run takes a sample of a long table; `pytest -m slow` takes the rest."""
+"""Samples of long tables: a plain run tests a few rows, `pytest -m slow` the others."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -7,5 +7,5 @@ import pytest
 
 
 def sampled(table: Sequence[Any], every: int = 12) -> list[Any]:
-    """Rows 0, every, 2 * every ... as they are; the others are marked slow."""
+    """Return the table with every row marked slow but rows 0, every, 2 * every ..."""
     return [row if i % every == 0 else pytest.param(row, marks=pytest.mark.slow) for i, row in enumerate(table)]

@@ -1,4 +1,4 @@
-"""check() without a kernel: what is given, what is defined, one check again; and once more in a real notebook."""
+"""check() without a kernel: arguments, defined names, one check; and all of it in a real notebook."""
 
 import json
 import subprocess
@@ -31,37 +31,37 @@ class WrongRelu:
         return dout
 
 
-def test_a_thing_is_known_by_its_name():
+def test_class_is_recognized_by_its_name():
     result = check(RELU)
     assert (result.ok, states(result)) == (True, FINE)
 
 
-def test_a_thing_of_another_name_is_given_by_the_contracts():
+def test_class_of_another_name_is_passed_by_keyword():
     result = check(Relu=WrongRelu)
     assert not result.ok
     assert "relu.mask-unused" in repr(result)
     assert "check('relu/the-mask-of-another-place/backward')" in repr(result)
 
 
-def test_all_that_is_defined_so_far():
+def test_check_without_arguments_takes_all_that_is_defined():
     there = {"Relu": WrongRelu, "Tanh": layers.Tanh, "np": np, "Affine": 3}
     assert states(run_check(there, there, (), {}, "en")) == {"relu": "fail", "tanh": "pass"}
 
 
-def test_what_the_caller_sees_is_found():
+def test_check_looks_at_the_callers_names():
     Relu = WrongRelu  # noqa: F841 - check() looks at its caller
     assert not check().ok
     assert not check("relu").ok
 
 
-def test_one_check_again():
+def test_check_id_runs_one_check():
     there = {"Relu": WrongRelu}
     result = run_check(there, there, ("relu/one-image/backward",), {}, "en")
     assert [v.check.id for v in result.found.components["relu"]] == ["relu/one-image/backward"]
 
 
-def test_a_component_leans_on_the_others_that_are_defined():
-    """im2col is asked of the namespace, so that a wrong one can be found to be the cause."""
+def test_subject_includes_prerequisites():
+    """im2col is taken from the namespace, so that diagnosis can blame a wrong one."""
     there = {"Convolution": layers.Convolution, "im2col": np.sum}
     from reference_tests.notebook import subject
 
@@ -78,39 +78,39 @@ def test_a_component_leans_on_the_others_that_are_defined():
         ((), {}, "nothing that is checked is defined yet"),
     ],
 )
-def test_what_is_not_clear_is_said_in_a_sentence(what, named, said):
+def test_unclear_request_is_one_sentence(what, named, said):
     with pytest.raises(UnclearRequest) as error:
         run_check({}, {}, what, named, "en")
     assert said in str(error.value)
     assert error.value._render_traceback_() == [str(error.value)]
 
 
-def test_what_is_nearly_called_so_is_suggested():
+def test_suggests_close_names():
     there = {"MaxPool2d": RELU}
     with pytest.raises(UnclearRequest, match=r"check\(Pooling=MaxPool2d\)"):
         run_check(there, there, (), {}, "en")
 
 
-def test_an_unknown_language_is_said():
+def test_unknown_language_is_named():
     with pytest.raises(UnclearRequest, match="fr"):
         check(RELU, lang="fr")
 
 
-def test_the_learners_own_line_is_told():
+def test_exception_shows_the_learners_line():
     source = "class Relu:\n    def forward(self, x):\n        return x.no_such_thing\n"
     there: dict = {}
     exec(compile(source, "cell.py", "exec"), there)
     assert "no_such_thing" in repr(run_check(there, there, (), {}, "en"))
 
 
-def test_the_picture_in_the_cell_is_in_its_language():
+def test_html_is_in_the_requested_language():
     html = check(Relu=WrongRelu, lang="ja")._repr_html_()
     assert 'lang="ja"' in html
     assert 'class="map got"' in html
     assert i18n.current_language() == "en"
 
 
-def test_importing_the_package_is_light():
+def test_importing_the_package_loads_no_numpy():
     code = "import sys, reference_tests; print({'numpy', 'torch', 'scipy'} & {*sys.modules})"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60)
     assert done.stdout.strip() == "set()"
@@ -129,7 +129,7 @@ CELLS = [
 ]
 
 
-def test_in_a_real_notebook(tmp_path: Path):
+def test_check_works_in_a_real_notebook(tmp_path: Path):
     nbformat, nbclient = pytest.importorskip("nbformat"), pytest.importorskip("nbclient")
     pytest.importorskip("ipykernel")
     notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(code) for code in CELLS])

@@ -18,21 +18,34 @@ def cells(path, kind):
     return ["".join(cell["source"]) for cell in json.loads(path.read_text())["cells"] if cell["cell_type"] == kind]
 
 
-def test_one_for_each_section_of_the_chapter():
+def test_each_section_of_the_chapter_has_a_notebook():
     assert [path.name[:3] for path in NOTEBOOKS] == ["7_2", "7_3", "7_4", "7_5", "7_6", "7_7"]
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
-def test_a_reader_says_whose_layers_in_the_first_cell_and_every_cell_is_python(path):
+def test_notebook_starts_with_impl_and_has_no_outputs(path):
     first, *others = cells(path, "code")
     assert first.startswith('impl = "impl"')
     for code in others:
         ast.parse(code)
     assert all("outputs" not in cell or not cell["outputs"] for cell in json.loads(path.read_text())["cells"])
-    assert any("assert" in code for code in others), "it says so where something is not as told"
 
 
-def test_a_readers_layers_take_the_place_of_ours(capsys):
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+def test_notebook_asserts_computed_values_in_at_least_two_cells(path):
+    checked = [code for code in cells(path, "code") if any(is_check(node) for node in ast.walk(ast.parse(code)))]
+    assert len(checked) >= 2
+
+
+def is_check(node):
+    """True for an assertion that compares the result of some computation."""
+    if isinstance(node, ast.Assert):
+        parts = [*ast.walk(node.test)]
+        return any(isinstance(one, ast.Compare) for one in parts) and any(isinstance(one, ast.Name) for one in parts)
+    return isinstance(node, ast.Call) and ast.unparse(node.func) == "np.testing.assert_allclose"
+
+
+def test_readers_layers_replace_ours(capsys):
     assert layers().own == [] and capsys.readouterr().out == ""
     my = layers(str(LEARNERS))
     said = capsys.readouterr().out
@@ -63,26 +76,42 @@ def run(path, impl, folder):
 
 @pytest.mark.slow
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
-def test_it_runs(path, tmp_path):
+def test_notebook_runs(path, tmp_path):
     run(path, "impl", tmp_path)
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("path", NOTEBOOKS[2:4], ids=lambda path: path.stem)
-def test_it_runs_with_a_readers_file(path, tmp_path):
+def test_notebook_runs_with_a_readers_file(path, tmp_path):
     text = json.dumps(run(path, str(LEARNERS), tmp_path))
     assert f"from {LEARNERS}: " in text
 
 
-@pytest.mark.slow
-def test_it_stops_at_a_readers_mistake(tmp_path):
-    """A filter that is turned by 180 degrees does not get past the worked product."""
-    nbclient = pytest.importorskip("nbclient", reason="the extra notebook is not installed")
-    wrong = tmp_path / "my_layers.py"
-    wrong.write_text(
-        "from impl import layers\n\n\nclass Convolution(layers.Convolution):\n"
+WRONG = {  # notebook -> a reader's mistake in it, what the failing cell says
+    "7_2_convolution": (
+        "class Convolution(layers.Convolution):\n"
         "    def __init__(self, W, b, stride=1, pad=0):\n"
-        "        super().__init__(W[:, :, ::-1, ::-1].copy(), b, stride, pad)\n"
-    )
-    with pytest.raises(nbclient.exceptions.CellExecutionError, match="by_hand"):
-        run(NOTEBOOKS[0], "my_layers.py", tmp_path)
+        "        super().__init__(W[:, :, ::-1, ::-1].copy(), b, stride, pad)\n",
+        "by_hand",
+    ),
+    "7_3_pooling": (
+        "class Pooling(layers.Pooling):\n    def forward(self, x):\n        return -super().forward(-x)\n",
+        "largest",
+    ),
+    "7_4_im2col": (
+        "def im2col(x, filter_h, filter_w, stride=1, pad=0):\n"
+        "    return functional.im2col(x, filter_h, filter_w, stride, pad)[::-1]\n",
+        "col",
+    ),
+}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", WRONG)
+def test_notebook_stops_at_a_readers_mistake(name, tmp_path):
+    nbclient = pytest.importorskip("nbclient", reason="the extra notebook is not installed")
+    code, said = WRONG[name]
+    (tmp_path / "my_layers.py").write_text(f"from impl import functional, layers\n\n\n{code}")
+    (path,) = (path for path in NOTEBOOKS if path.stem == name)
+    with pytest.raises(nbclient.exceptions.CellExecutionError, match=f"(?s)assert.*{said}.*AssertionError"):
+        run(path, "my_layers.py", tmp_path)

@@ -1,4 +1,4 @@
-"""The README is a product: its commands are run, and its screens are what they print."""
+"""The README's commands are run, and its screens are compared with what they print."""
 
 import os
 import re
@@ -13,7 +13,7 @@ import impl
 README = Path(impl.__file__).parent.parent / "README.md"
 TEXT = README.read_text(encoding="utf-8") if README.exists() else ""
 BLOCK = re.compile(r"^```(\w*)(?: title=(\S+))?\n(.*?)^```$", re.M | re.S)
-VARIES = [  # what differs from run to run and from machine to machine
+VARIES = [  # differs between runs or machines
     (r"\d+(\.\d+)? ?s\b", "N s"),
     (r"threads: \d+", "threads: N"),
     (r"\d+\.\d+ a second", "N a second"),
@@ -29,12 +29,12 @@ READERS = {name: value for name, value in os.environ.items() if name not in ("CI
 
 
 def files() -> dict[str, str]:
-    """Name -> text of the files that the README shows."""
+    """Map names to texts of the files that the README shows."""
     return {name: text for _, name, text in BLOCK.findall(TEXT) if name}
 
 
 def screens() -> list[tuple[str, str]]:
-    """(command, what it prints) of every console block."""
+    """List (command, its printed lines) of every console block."""
     found = []
     for kind, _, text in BLOCK.findall(TEXT):
         if kind == "console":
@@ -51,7 +51,7 @@ def plain(text: str) -> list[str]:
 
 
 @pytest.mark.skipif(not TEXT, reason="an installed wheel has no README.md beside it")
-def test_the_two_commands_stand_at_the_top():
+def test_readme_starts_with_the_two_commands():
     first = TEXT.index("```\n")
     lines = TEXT[first + 4 : TEXT.index("```", first + 4)].strip().splitlines()
     assert lines == [
@@ -62,7 +62,7 @@ def test_the_two_commands_stand_at_the_top():
 
 @pytest.mark.slow
 @pytest.mark.parametrize("command, printed", [pytest.param(*screen, id=screen[0]) for screen in screens()])
-def test_a_screen_is_what_the_command_prints(command, printed, tmp_path):
+def test_screen_shows_what_the_command_prints(command, printed, tmp_path):
     for name, text in files().items():
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).write_text(text, encoding="utf-8")

@@ -1,4 +1,4 @@
-"""The golden files themselves: what stands there is what the formulas give, and an error planted there is found."""
+"""The golden files themselves: their numbers are those of the formulas, and a planted error is found."""
 
 import ast
 import json
@@ -45,7 +45,7 @@ def copy(tmp_path):
 
 
 def plant(folder, file, places, change):
-    """Change these leaves of a copied file, and nothing of its layout."""
+    """Change these leaves of a copied file without changing its layout."""
     document = golden.load(file, folder)
     for *path, last in places:
         row = document
@@ -59,7 +59,7 @@ def other_digits(value):
     return type(value)(str(value).translate(SWAP))
 
 
-def test_every_file_is_what_its_formula_gives():
+def test_files_agree_with_their_formulas():
     assert recompute.check() == []
 
 
@@ -70,8 +70,8 @@ def test_writing_changes_nothing(copy):
 
 
 @pytest.mark.parametrize("file", golden.FILES)
-def test_a_changed_number_is_found_wherever_it_stands(file, copy):
-    """All results of a file are changed at once; each must be told, with its place."""
+def test_check_finds_every_changed_result(file, copy):
+    """All results of a file are changed at once; each must be reported with its place."""
     places = [place for name, place in DIGITS if name == file]
     plant(copy, file, places, other_digits)
     found = recompute.check(copy)
@@ -88,7 +88,7 @@ def test_a_changed_number_is_found_wherever_it_stands(file, copy):
         ("lrn.json", ("rows", 0, "y", 0), 'rows[0].y[0] is "2/7", the formula gives "1/6"'),
     ],
 )
-def test_one_planted_error_is_told_and_mended(file, place, told, copy):
+def test_planted_error_is_reported_and_repaired(file, place, told, copy):
     plant(copy, file, [place], other_digits)
     assert recompute.check(copy) == [f"golden/{file}: {told}"]
     assert recompute.write(copy) == [copy / file]
@@ -96,18 +96,18 @@ def test_one_planted_error_is_told_and_mended(file, place, told, copy):
     assert sorted(os.listdir(copy)) == sorted(golden.FILES)
 
 
-def test_the_last_of_fifty_digits_counts(copy):
+def test_check_compares_the_fiftieth_digit(copy):
     number = next(i for i, row in enumerate(golden.load("lrn.json")["rows"]) if row["work"] == "50 digits")
     plant(copy, "lrn.json", [("rows", number, "dx", 0)], lambda text: text[:-1] + text[-1].translate(SWAP))
     assert len(recompute.check(copy)) == 1
 
 
-def test_a_changed_input_is_found(copy):
+def test_check_finds_a_changed_input(copy):
     plant(copy, "lrn.json", [("rows", 3, "alpha")], lambda text: "1/3")
     assert any("rows[3].y[0]" in line for line in recompute.check(copy))
 
 
-def test_another_layout_is_told(copy):
+def test_check_reports_another_layout(copy):
     file = copy / "shapes.json"
     file.write_text(json.dumps(golden.load("shapes.json")), encoding="utf-8")
     (told,) = recompute.check(copy)
@@ -124,7 +124,7 @@ def test_another_layout_is_told(copy):
         (lambda file: file.write_text('{"rows": 7}', encoding="utf-8"), "cannot be worked out"),
     ],
 )
-def test_a_damaged_file_is_one_sentence(damage, told, copy):
+def test_damaged_file_is_one_sentence(damage, told, copy):
     damage(copy / "lrn.json")
     with pytest.raises(ValueError, match="golden") as caught:
         recompute.check(copy)
@@ -132,13 +132,13 @@ def test_a_damaged_file_is_one_sentence(damage, told, copy):
     assert "\n" not in str(caught.value)
 
 
-def test_without_mpmath_one_sentence_says_what_to_install(monkeypatch):
+def test_missing_mpmath_names_the_extra_to_install(monkeypatch):
     monkeypatch.setitem(sys.modules, "mpmath", None)
     with pytest.raises(ImportError, match=r"pip install 'convcheck\[dev\]'"):
         recompute.check()
 
 
-def test_a_write_that_fails_leaves_the_old_file(copy, monkeypatch):
+def test_failed_write_leaves_the_old_file(copy, monkeypatch):
     plant(copy, "shapes.json", [("sizes", 0, "exact")], other_digits)
     before = (copy / "shapes.json").read_bytes()
 
@@ -162,24 +162,24 @@ def test_rows_are_the_nearest_float64():
     assert read[0]["y"] == [1 / 6, 1 / 3, 0.0, 0.3]
 
 
-def test_an_unknown_table_is_refused():
+def test_unknown_table_is_refused():
     with pytest.raises(ValueError, match="'norm' is unknown; there are shapes, im2col"):
         golden.rows("norm")
 
 
-def test_at_least_sixty_different_sizes():
+def test_shapes_have_at_least_sixty_settings():
     names = ("size", "filter", "stride", "pad", "dilation")
     assert len({tuple(row[name] for name in names) for row in golden.rows("shapes")}) >= 60
 
 
 @pytest.mark.parametrize("work", ["fractions", "50 digits"])
-def test_channel_counts_below_equal_to_and_above_n(work):
+def test_lrn_channel_counts_are_below_equal_to_and_above_n(work):
     rows = [(len(row["x"]), row["n"]) for row in golden.rows("lrn") if row["work"] == work and row["n"] % 2]
     assert len(rows) >= 8
     assert {(channels > n) - (channels < n) for channels, n in rows} == {-1, 0, 1}
 
 
-def test_even_n_stands_once_for_each_window():
+def test_lrn_with_even_n_has_a_row_for_each_window():
     even = [row for row in golden.rows("lrn") if row["n"] % 2 == 0]
     names = ("n", "k", "alpha", "beta", "x", "dout")
     formula, torch = ([[row[k] for k in names] for row in even if row["window"] == one] for one in ("formula", "torch"))
@@ -192,7 +192,7 @@ def test_every_row_names_its_source(name):
     assert all(row["source"] for row in golden.rows(name))
 
 
-def test_golden_takes_nothing_from_the_code_under_test():
+def test_golden_imports_no_code_under_test():
     files = list(golden.FOLDER.glob("*.py"))
     taken = {name.split(".")[0] for file in files for name in imports(ast.parse(file.read_text(encoding="utf-8")))}
     assert "json" in taken

@@ -12,7 +12,7 @@ import golden
 import impl.functional as IF
 from impl import layers
 
-from .test_rows import asked, named
+from .test_rows import answers_of, named
 
 LRN = golden.rows("lrn")
 LIKE_FORMULA = [row for row in LRN if row["window"] == "formula"]
@@ -47,14 +47,14 @@ def constants(row):
 
 
 @named(LIKE_FORMULA)
-def test_lrn_impl_layer(row):
+def test_impl_layer_gives_the_golden_numbers(row):
     layer = layers.LRN(**constants(row))
     near(layer.forward(one_pixel(row, "x")), row, "y", "impl.layers.LRN")
     near(layer.backward(one_pixel(row, "dout")), row, "dx", "impl.layers.LRN")
 
 
 @named(LIKE_TORCH)
-def test_lrn_impl_functional_and_torch(row):
+def test_functional_and_torch_give_the_golden_numbers(row):
     x, dout = one_pixel(row, "x"), one_pixel(row, "dout")
     like_torch = (row["n"], row["alpha"] * row["n"], row["beta"], row["k"])
     near(IF.local_response_norm(x, *like_torch), row, "y", "impl.functional")
@@ -67,7 +67,7 @@ def test_lrn_impl_functional_and_torch(row):
 
 
 @named(LRN)
-def test_lrn_scipy(row):
+def test_scipy_gives_the_golden_numbers(row):
     """correlate1d sums i-length//2 .. i+(length-1)//2, which is torch's window; convolve1d the other way round."""
     x, dout, n = np.array(row["x"]), np.array(row["dout"]), row["n"]
     ones = np.ones(n if row["window"] == "torch" else n // 2 * 2 + 1)
@@ -78,9 +78,9 @@ def test_lrn_scipy(row):
 
 
 @named(LIKE_FORMULA)
-def test_lrn_references(row):
+def test_references_give_the_golden_numbers(row):
     x, dout = one_pixel(row, "x"), one_pixel(row, "dout")
-    for name, answer in asked("lrn", {"x": x}, constants(row), dout).items():
+    for name, answer in answers_of("lrn", {"x": x}, constants(row), dout).items():
         near(answer["out"], row, "y", name)
         if "dx" in answer:
             near(answer["dx"], row, "dx", name)
@@ -92,7 +92,7 @@ def exact(text):
 
 
 @named(golden.load("lrn.json")["rows"])
-def test_lrn_to_more_digits_than_a_float_has(row):
+def test_fifty_digit_rows_agree_with_mpmath(row):
     """y from the definition to 49 digits; dx to 25, measured as the change of sum(y * dout)."""
     with mpmath.workdps(60):
         k, alpha, beta = (exact(row[key]) for key in ("k", "alpha", "beta"))

@@ -1,0 +1,95 @@
+"""Mutation of impl: the identities of changes, the recorded reasons of survivors, and what counts as unexplained."""
+
+from types import SimpleNamespace
+
+import pytest
+
+from reference_tests.quality import mutation, report
+from reference_tests.quality.mutation import Change, Outcome
+
+SOURCE = """\
+LIMIT = 2
+
+
+class Layer:
+    @property
+    def size(self):
+        return self.n + 1 + 2
+
+    def forward(self, x):
+        def inner(y):
+            return y + 1
+
+        return inner(x) + 3
+"""
+ADD, NUMBER = "core/ReplaceBinaryOperator_Add_Sub", "core/NumberReplacer"
+
+
+def item(job, operator, line, occurrence):
+    place = SimpleNamespace(operator_name=operator, start_pos=(line, 0), occurrence=occurrence)
+    return SimpleNamespace(job_id=job, mutations=[place])
+
+
+def test_identity_is_function_operator_and_ordinal():
+    items = [item("f", ADD, 13, 3), item("b", ADD, 7, 1), item("a", ADD, 7, 0), item("e", ADD, 11, 2)]
+    items += [item("c", NUMBER, 1, 0), item("d", "core/RemoveDecorator", 5, 0), item("x", "core/Unknown", 7, 0)]
+    assert mutation.identify("layers/one", SOURCE, items) == {
+        "a": Change("layers/one", "Layer.size", "ReplaceBinaryOperator_Add_Sub", 0),
+        "b": Change("layers/one", "Layer.size", "ReplaceBinaryOperator_Add_Sub", 1),
+        "c": Change("layers/one", "", "NumberReplacer", 0),
+        "d": Change("layers/one", "Layer.size", "RemoveDecorator", 0),
+        "e": Change("layers/one", "Layer.forward.inner", "ReplaceBinaryOperator_Add_Sub", 0),
+        "f": Change("layers/one", "Layer.forward", "ReplaceBinaryOperator_Add_Sub", 0),
+    }
+
+
+def test_survivors_of_every_function_exist():
+    """A function that was renamed or deleted must be renamed or deleted in survivors.json too."""
+    names: dict[str, set[str]] = {}
+    for module in {change.module for change in mutation.reasons()}:
+        source = (mutation.ROOT / f"impl/{module}.py").read_text(encoding="utf-8")
+        names[module] = {name for _first, _last, name in mutation.function_spans(source)} | {""}
+    assert [change for change in mutation.reasons() if change.function not in names[change.module]] == []
+    assert names.keys() <= mutation.TESTS.keys()
+
+
+@pytest.mark.slow
+def test_survivors_are_changes_that_cosmic_ray_makes(tmp_path):
+    pytest.importorskip("cosmic_ray", reason="cosmic-ray is not installed: it comes with the extra dev")
+    from cosmic_ray.commands import init
+    from cosmic_ray.work_db import WorkDB, use_db
+
+    made: set[Change] = set()
+    for number, module in enumerate(sorted({change.module for change in mutation.reasons()})):
+        path = mutation.ROOT / f"impl/{module}.py"
+        with use_db(str(tmp_path / f"{number}.sqlite"), WorkDB.Mode.create) as db:
+            init([path], db, {})
+            made |= {*mutation.identify(module, path.read_text(encoding="utf-8"), db.work_items).values()}
+    assert sorted(mutation.reasons().keys() - made) == []
+
+
+def test_survivors_file_is_laid_out_as_written():
+    reasons = mutation.reasons()
+    assert mutation.format_reasons(reasons) == mutation.SURVIVORS.read_text(encoding="utf-8")
+    assert all(why.endswith(".") for why in reasons.values())
+
+
+def test_survivor_without_a_reason_is_unexplained():
+    known = next(iter(mutation.reasons()))
+    old = Outcome(known.module, "a", "b", "survived", *known[1:])
+    new = Outcome(known.module, "a", "b", "survived", *known[1:3], 10_000)
+    killed = Outcome(known.module, "a", "b", "killed by a test", *known[1:3], 10_000)
+    assert mutation.unexplained([old, new, killed]) == [new]
+    assert not report.meets_bar({"survived": {"not": [new]}})
+    assert report.meets_bar({"survived": {"not": []}})
+
+
+def test_renamed_variable_keeps_the_reason():
+    known = next(iter(mutation.reasons()))
+    assert mutation.unexplained([Outcome(known.module, "a + 1", "a - 1", "survived", *known[1:])]) == []
+    assert mutation.unexplained([Outcome(known.module, "b + 1", "b - 1", "survived", *known[1:])]) == []
+
+
+def test_outcomes_are_counted_by_module():
+    found = [Outcome("a", "", "", said) for said in ("survived", "killed by a test", "killed by the suite", "timeout")]
+    assert mutation.count_outcomes(found) == {"a": {"killed": 2, "survived": 1, "timeout": 1}}
