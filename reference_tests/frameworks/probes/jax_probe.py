@@ -35,6 +35,7 @@ ABSENT = {
 
 
 def about():
+    """Return the version, the switches and the device that the answers depend on."""
     try:
         device = jax.devices("gpu" if DEVICE == "cuda" else "cpu")[0]
     except RuntimeError as error:
@@ -49,10 +50,12 @@ def about():
 
 
 def conv(x, w, stride=(1, 1), padding="VALID", **how):
+    """Convolve x (N, C, H, W) with w (FN, C, FH, FW)."""
     return lax.conv_general_dilated(jnp.asarray(x), jnp.asarray(w), stride, padding, **how)
 
 
 def pool(x, window, stride=(1, 1), padding="VALID", start=-jnp.inf, reduce=lax.max):
+    """Reduce each window of x (N, C, H, W), by default to its maximum."""
     x = jnp.asarray(x)
     start = np.asarray(start if x.dtype == jnp.float32 else jnp.iinfo(x.dtype).min, x.dtype)
     if not isinstance(padding, str):
@@ -61,20 +64,24 @@ def pool(x, window, stride=(1, 1), padding="VALID", start=-jnp.inf, reduce=lax.m
 
 
 def gradient(function, x):
+    """Return the gradient of the sum of function(x) with respect to x."""
     return jax.grad(lambda x: function(x).sum())(jnp.asarray(x))
 
 
 def weight_layout():
+    """Return the shape of the weights of 2 filters of 5x4 over 3 channels."""
     conv(np.ones((1, 3, 5, 4), "float32"), np.ones((2, 3, 5, 4), "float32"))
     return [2, 3, 5, 4]
 
 
 def largest_he_normal():
+    """Return the largest of 10000 weights of He's normal initialization, in sigma."""
     w = nn.initializers.he_normal()(jax.random.key(0), (100, 100))
     return float(abs(w).max()) / (2 / 100) ** 0.5
 
 
 def one_channel_local(x, w):
+    """Apply a locally connected layer to one channel; w is (places, FH*FW)."""
     filters = w.reshape(1, 2, 1, 2).transpose(0, 3, 2, 1)  # (FN, C*FH*FW, OH, OW)
     return lax.conv_general_dilated_local(
         x, filters, (1, 1), "VALID", (1, 2), dimension_numbers=("NCHW", "OIHW", "NCHW")
@@ -82,6 +89,7 @@ def one_channel_local(x, w):
 
 
 def two_channel_local(x, w):
+    """Apply a locally connected layer to two channels at one place; w is (1, C*FH*FW)."""
     filters = w.reshape(1, 4, 1, 1)
     return lax.conv_general_dilated_local(
         x, filters, (1, 1), "VALID", (1, 2), dimension_numbers=("NCHW", "OIHW", "NCHW")

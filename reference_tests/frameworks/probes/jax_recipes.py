@@ -1,4 +1,4 @@
-"""How JAX is made to behave as another framework: one line for each answer, run and checked."""
+"""Recipes that make JAX behave as another framework: a row for each answer, run and checked."""
 
 from functools import reduce
 from inspect import signature
@@ -11,29 +11,33 @@ from jax_probe import about, conv, gradient, pool  # noqa: F401
 
 
 def refuse(when):
+    """Raise the one exception that counts as a refusal of a recipe."""
     if when:
         raise ValueError("refused, as the other framework does")
 
 
 def total(x, window, stride=(1, 1), padding=((0, 0), (0, 0))):
-    """The sum over every window."""
+    """Return the sum of each window."""
     return pool(jnp.asarray(x), window, stride, padding, 0.0, lax.add)
 
 
 def mean_of_all(x, window, stride, padding):
+    """Return the mean of each window, the padding counted."""
     return total(x, window, stride, padding) / (window[0] * window[1])
 
 
 def mean_of_pixels(x, window, stride, padding):
+    """Return the mean of each window, the padding not counted."""
     return total(x, window, stride, padding) / total(jnp.ones_like(x), window, stride, padding)
 
 
 def taps(x, width):
+    """Return the values at each place of a window 1 x width that moves by its own width."""
     return [jnp.asarray(x)[..., i::width] for i in range(width)]
 
 
 def winners(x, window, stride):
-    """Row * W + column of each window's maximum, the first of equals: an argmax over the unfolded windows."""
+    """Return row * W + column of each window's maximum, the first of equals, by an argmax over the unfolded windows."""
     N, C, _, W = x.shape
     spec = lax.conv_general_dilated_patches(jnp.asarray(x), window, stride, "VALID")
     place = spec.reshape(N, C, window[0] * window[1], *spec.shape[2:]).argmax(2)
@@ -43,23 +47,25 @@ def winners(x, window, stride):
 
 
 def entropy(x, t, reduce="mean"):
+    """Return the cross-entropy of the logits x (N, classes) and the labels t (N,)."""
     losses = -jnp.take_along_axis(nn.log_softmax(jnp.asarray(x)), jnp.asarray(t)[:, None], 1)[:, 0]
     return losses.mean() if reduce == "mean" else losses
 
 
 def lrn(x, before, after, alpha=1.0, beta=1.0, k=1.0):
-    """x / (k + alpha * sum of squares over channels i-before .. i+after)**beta; alpha is not divided."""
+    """Return x / (k + alpha * sum of squares over channels i-before .. i+after)**beta; alpha is not divided."""
     window, padding = (1, before + after + 1, 1, 1), ((0, 0), (before, after), (0, 0), (0, 0))
     squares = lax.reduce_window(jnp.asarray(x) ** 2, 0.0, lax.add, window, (1, 1, 1, 1), padding)
     return x / (k + alpha * squares) ** beta
 
 
 def lrn_torch(x, size, alpha=1.0, **how):
+    """Apply torch's formula: a window of size channels, alpha divided by size."""
     return lrn(x, size // 2, (size - 1) // 2, alpha / size, **how)
 
 
 def dropout(x, p=0.5, training=True):
-    """p is the share that is dropped; the kept ones are scaled in training."""
+    """Apply dropout; p is the share that is dropped, the others are scaled in training."""
     if not training or p == 0:
         return jnp.asarray(x)
     if p == 1:
@@ -68,17 +74,19 @@ def dropout(x, p=0.5, training=True):
 
 
 def batch_norm(x, mean=0.0, var=1.0, new=0.1, eps=1e-5, unbiased=True):
-    """Output, running mean, running variance; new is the weight of this batch."""
+    """Return the output, the running mean and the running variance; new is the weight of this batch."""
     m, v, n = x.mean((0, 2, 3)), x.var((0, 2, 3)), x[:, 0].size
     out = (x - m[:, None, None]) / jnp.sqrt(v[:, None, None] + eps)
     return out, (1 - new) * mean + new * m, (1 - new) * var + new * (v * n / (n - 1) if unbiased else v)
 
 
 def uniform(*shape, bound):
+    """Return random numbers between -bound and bound."""
     return jax.random.uniform(jax.random.key(0), shape, minval=-bound, maxval=bound)
 
 
 def in_float64(x, w):
+    """Convolve in float64."""
     with jax.enable_x64(True):
         return np.asarray(conv(x, w))
 

@@ -32,6 +32,7 @@ ABSENT = {
 
 
 def about():
+    """Return the version, the switches and the device that the answers depend on."""
     if FRAMEWORK == "onnxruntime":
         provider = onnxruntime.get_available_providers()[-1]
         return {"version": onnxruntime.__version__, "switches": {"provider": provider, "opset": OPSET}, "device": "cpu"}
@@ -39,7 +40,7 @@ def about():
 
 
 def run(operator, *arrays, outputs=1, **attributes):
-    """The outputs of one operator; an array given as None is an input left out."""
+    """Return the outputs of one operator; an array given as None is an input left out."""
     names = ["" if a is None else f"in{i}" for i, a in enumerate(arrays)]
     out = [f"out{i}" for i in range(outputs)]
     node = helper.make_node(operator, names, out, **attributes)
@@ -56,56 +57,68 @@ def run(operator, *arrays, outputs=1, **attributes):
 
 
 def conv(x, w, b=None, **how):
+    """Convolve x (N, C, H, W) with w (FN, C, FH, FW)."""
     return run("Conv", *((x, w) if b is None else (x, w, b)), **how)
 
 
 def max_pool(x, *window, **how):
+    """Return the maximum of each window of x (N, C, H, W)."""
     return run("MaxPool", x, kernel_shape=window, **how)
 
 
 def average_pool(x, *window, **how):
+    """Return the mean of each window of x (N, C, H, W)."""
     return run("AveragePool", x, kernel_shape=window, **how)
 
 
 def entropy(x, t, *weights, **how):
+    """Return the cross-entropy of the logits x (N, classes) and the labels t, reduced as by default."""
     return run("SoftmaxCrossEntropyLoss", x, t, *weights, **how)
 
 
 def dropout(x, ratio=None, training=None):
+    """Apply dropout; ratio is the share that is dropped."""
     given = (None if v is None else np.array(v, kind) for v, kind in ((ratio, "float32"), (training, "bool")))
     return run("Dropout", x, *given, seed=1)
 
 
 def norm(x, mean=0.0, var=1.0, **how):
+    """Normalize a batch in training; return the output, the new running mean and the new running variance."""
     scale, offset, mean, var = (np.full(x.shape[1], v, "float32") for v in (1, 0, mean, var))
     return run("BatchNormalization", x, scale, offset, mean, var, outputs=3, training_mode=1, **how)
 
 
 def default(operator, attribute):
+    """Return the default value of an operator's attribute."""
     return onnx.defs.get_schema(operator, OPSET).attributes[attribute].default_value.f
 
 
 def weight_layout():
+    """Return the shape of the weights of 2 filters of 5x4 over 3 channels."""
     conv(np.ones((1, 3, 5, 4), "float32"), np.ones((2, 3, 5, 4), "float32"))
     return [2, 3, 5, 4]
 
 
 def pool_beyond_padding(x):
+    """Return the last mean of a row whose last window reaches beyond the padding."""
     out = average_pool(x, 1, 3, strides=[1, 2], pads=[0, 1, 0, 1], ceil_mode=1, count_include_pad=1)
     return out[0, 0, 0, -1]
 
 
 def indices_point_at_maxima(x):
+    """Tell whether the value at each index is the maximum of its window."""
     out, index = run("MaxPool", x, kernel_shape=[2, 2], outputs=2)
     return bool((out == x.ravel()[index.clip(0, x.size - 1)]).all())
 
 
 def lrn_defaults():
+    """Return the default size, alpha, beta and k as one text."""
     alpha, beta, k = (default("LRN", name) for name in ("alpha", "beta", "bias"))
     return f"size -, alpha {alpha:g}, beta {beta:g}, k {k:g}"
 
 
 def lrn_sample_is_alone(x):
+    """Tell whether a sample gives the same result in a batch and alone."""
     both = run("LRN", x, size=3, alpha=1.0)
     return bool(np.allclose(both[1:], run("LRN", x[1:], size=3, alpha=1.0)))
 

@@ -1,24 +1,27 @@
-"""How ONNX Runtime is made to behave as another framework: one line for each answer, run and checked."""
+"""Recipes that make ONNX Runtime behave as another framework: a row for each answer, run and checked."""
 
 import numpy as np
 from onnx_probe import about, average_pool, conv, default, dropout, entropy, max_pool, norm, run  # noqa: F401
 
 
 def refuse(when):
+    """Raise the one exception that counts as a refusal of a recipe."""
     if when:
         raise ValueError("refused, as the other framework does")
 
 
 def shape_of(x, w):
+    """Return the shape of a convolution's result, with 0 for a filter that is too large."""
     return len(x), len(w), *(max(0, a - b + 1) for a, b in zip(x.shape[2:], w.shape[2:]))
 
 
 def last_two(w):
+    """Turn the filters by 180 degrees."""
     return w[:, :, ::-1, ::-1]
 
 
 def unfolded(x, height, width):
-    """Windows by a convolution with one filter a place: (N, C*height*width, OH, OW), channel by channel."""
+    """Return the windows, (N, C*height*width, OH, OW), channel by channel: a convolution with one filter a place."""
     places = x.shape[1] * height * width
     return conv(x, np.eye(places, dtype=x.dtype).reshape(places, x.shape[1], height, width))
 
@@ -29,41 +32,47 @@ def in_float64(x, w):
 
 
 def scattered(x, indices, dout):
-    """The gradient of max pooling: every dout added at its maximum."""
+    """Return the gradient of max pooling: every dout added at its maximum."""
     zeros = np.zeros(x.size, "float32")
     return run("ScatterElements", zeros, indices.ravel(), dout.ravel(), reduction="add").reshape(x.shape)
 
 
 def winners(x, window, strides):
+    """Return the index of each window's maximum."""
     return run("MaxPool", x, kernel_shape=window, strides=strides, outputs=2)[1]
 
 
 def log_softmax(x):
+    """Return the logarithm of the softmax over the classes."""
     return run("LogSoftmax", x, axis=1)
 
 
 def nan_wins(x, *window):
+    """Return the maximum of each window, NaN if one of its values is NaN."""
     hidden = np.where(np.isnan(x), -np.inf, x).astype("float32")
     seen = max_pool(np.isnan(x).astype("float32"), *window, strides=window)
     return np.where(seen > 0, np.nan, max_pool(hidden, *window, strides=window))
 
 
 def lrn_by_hand(x, before, after, alpha, beta, k):
-    """Any window i-before .. i+after: a 1x1 convolution of the squares with a band of ones."""
+    """Normalize over channels i-before .. i+after: a 1x1 convolution of the squares with a band of ones."""
     near = np.subtract.outer(np.arange(x.shape[1]), np.arange(x.shape[1]))
     band = ((near <= before) & (near >= -after)).astype("float32")[:, :, None, None]
     return x / (k + alpha * conv(x * x, band)) ** beta
 
 
 def lrn(x, size, alpha=1.0, beta=1.0, k=1.0):
+    """Run ONNX's LRN with alpha, beta and k of 1 unless given."""
     return run("LRN", x, size=size, alpha=alpha, beta=beta, bias=k)
 
 
 def uniform(*shape, bound):
+    """Return random numbers between -bound and bound."""
     return np.random.default_rng(0).uniform(-bound, bound, shape).astype("float32")
 
 
 def local(x, w):
+    """Apply a locally connected layer; w is (places, C*FH*FW)."""
     return np.einsum("npl,lp->nl", unfolded(x, 1, 2).reshape(len(x), -1, len(w)), w)
 
 

@@ -26,14 +26,17 @@ ABSENT = {
 
 
 def about():
+    """Return the version, the switches and the device that the answers depend on."""
     return {"version": scipy.__version__, "switches": {"numpy": np.__version__}, "device": "cpu"}
 
 
 def correlate(x, w, mode="valid"):
+    """Correlate one image of one channel with one filter."""
     return signal.correlate2d(x[0, 0], w[0, 0], mode=mode)
 
 
 def weight_layout():
+    """Return the shape of the weights of 2 filters of 5x4 over 3 channels."""
     signal.correlate2d(np.ones((5, 4)), np.ones((5, 4)))
     return [5, 4]
 

@@ -40,50 +40,61 @@ ABSENT = Absent()
 
 
 def about():
+    """Return the version, the switches and the device that the answers depend on."""
     return {"version": os.path.basename(TARGET), "switches": {"numpy": np.__version__}, "device": "cpu"}
 
 
 def conv(x, w, b=None, stride=1, pad=0):
+    """Run a Convolution layer forward."""
     return NAMES["Convolution"](w, np.zeros(len(w), w.dtype) if b is None else b, stride, pad).forward(x)
 
 
 def pool(x, height, width, stride, pad=0, name="Pooling"):
+    """Run a pooling layer of this name forward."""
     return NAMES[name](height, width, stride, pad).forward(x)
 
 
 def pool_gradient(x, height, width, stride):
+    """Return the gradient of the sum of a max pooling layer's output."""
     layer = NAMES["Pooling"](height, width, stride, 0)
     return layer.backward(np.ones_like(layer.forward(x)))
 
 
 def relu_gradient(x):
+    """Return the gradient of the sum of a Relu layer's output."""
     layer = NAMES["Relu"]()
     layer.forward(x.copy())
     return layer.backward(np.ones_like(x))
 
 
 def entropy(x, t):
+    """Run a SoftmaxWithLoss layer forward."""
     return NAMES["SoftmaxWithLoss"]().forward(x, t)
 
 
 def lrn(x, n, alpha):
+    """Run an LRN layer with k 1 and beta 1 forward."""
     return NAMES["LRN"](n, 1.0, alpha, 1.0).forward(x)
 
 
 def dropout(x, ratio, train):
+    """Run a Dropout layer forward."""
     return NAMES["Dropout"](ratio).forward(x, train)
 
 
-def rounding(x, w):
+def rounding_error(x, w):
+    """Return the error of a sum of products, in units of the sum of their sizes."""
     return float(abs(conv(x, w)[0, 0, 0, 0] - np.sum(x.astype("float64") * w)) / np.abs(x * w).sum())
 
 
-def alone(x):
+def lrn_sample_is_alone(x):
+    """Tell whether a sample gives the same result in a batch and alone."""
     both = lrn(x, 3, 1.0)
     return bool(np.allclose(both[1:], lrn(x[1:], 3, 1.0), rtol=1e-6))
 
 
-def defaults():
+def lrn_defaults():
+    """Return the default size, alpha, beta and k as one text."""
     layer = NAMES["LRN"]()
     return f"size {layer.n}, alpha {layer.alpha:g}, beta {layer.beta:g}, k {layer.k:g}"
 
@@ -100,7 +111,7 @@ PROBES = {
     "S16": lambda x: NAMES["Pooling"](2, 2).forward(x),
     "S17": lambda x, w: NAMES["Convolution"](w, np.zeros(1, "float32")).forward(x),
     "S18": lambda x, w: conv(x, w, pad=-1),
-    "C15": lambda x, w: rounding(x, w),
+    "C15": rounding_error,
     "C16": lambda x, w: float(np.abs(conv(x, w)[3] - conv(x[3:4], w)[0]).max()),
     "C18": lambda x, w: conv(x[..., ::-1], w),
     "C20": lambda: [2, 3, 5, 4] if conv(np.ones((1, 3, 5, 4)), np.ones((2, 3, 5, 4))).shape == (1, 2, 1, 1) else None,
@@ -120,8 +131,8 @@ PROBES = {
     "R01": lambda x: lrn(x, 3, 1.0)[0, 1],
     "R02": lambda x: lrn(x, 2, 1.0).ravel(),
     "R03": lambda x: lrn(x, 1, 1.0).ravel(),
-    "R04": defaults,
-    "R05": alone,
+    "R04": lrn_defaults,
+    "R05": lrn_sample_is_alone,
     "D01": lambda x: np.unique(dropout(x, 0.5, True)),
     "D02": lambda x: float((dropout(x, 0.25, True) == 0).mean()),
     "D03": lambda x: dropout(x, 1.0, True),

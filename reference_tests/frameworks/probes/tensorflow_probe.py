@@ -32,6 +32,7 @@ ABSENT = {
 
 
 def about():
+    """Fix the seed; return the version, the switches and the device."""
     tf.random.set_seed(0)
     gpu = tf.config.list_physical_devices("GPU")
     switches = {
@@ -43,35 +44,42 @@ def about():
 
 
 def back(y):
-    """(N, H, W, C) as (N, C, H, W), so that answers can be compared."""
+    """Return a tensor (N, H, W, C) as an array (N, C, H, W), so that answers can be compared."""
     return np.transpose(y, (0, 3, 1, 2))
 
 
 def last(x):
+    """Return an array (N, C, H, W) as a tensor (N, H, W, C)."""
     return tf.constant(x.transpose(0, 2, 3, 1))
 
 
 def filters(w):
+    """Return filters (FN, C, FH, FW) as a tensor (FH, FW, C, FN)."""
     return tf.constant(w.transpose(2, 3, 1, 0))
 
 
 def conv(x, w, stride=1, padding="VALID", **how):
+    """Convolve x (N, C, H, W) with w (FN, C, FH, FW)."""
     return back(tf.nn.conv2d(last(x), filters(w), stride, padding, **how))
 
 
 def max_pool(x, window, stride, padding="VALID"):
+    """Return the maximum of each window of x (N, C, H, W)."""
     return back(tf.nn.max_pool2d(last(x), window, stride, padding))
 
 
 def average_pool(x, window, stride, padding="VALID"):
+    """Return the mean of each window of x (N, C, H, W)."""
     return back(tf.nn.avg_pool2d(last(x), window, stride, padding))
 
 
 def around(top, bottom, left, right):
+    """Return explicit paddings as TensorFlow takes them."""
     return [[0, 0], [top, bottom], [left, right], [0, 0]]
 
 
 def gradient(function, x):
+    """Return the gradient of the sum of function(x) with respect to x."""
     x = tf.constant(x)
     with tf.GradientTape() as tape:
         tape.watch(x)
@@ -80,37 +88,44 @@ def gradient(function, x):
 
 
 def entropy(x, t):
+    """Return the cross-entropy of the logits x (N, classes) and the labels t, reduced as by default."""
     return tf.nn.sparse_softmax_cross_entropy_with_logits(t, x)
 
 
 def norm(x, mean=0.0, var=1.0, **how):
-    """Output, new running mean, new running variance, as tf.compat.v1.nn.fused_batch_norm gives them."""
+    """Return the output, the new running mean and the new running variance of fused_batch_norm."""
     one, zero, mean, var = (np.full(x.shape[1], v, "float32") for v in (1, 0, mean, var))
     return tf.compat.v1.nn.fused_batch_norm(last(x), one, zero, mean, var, is_training=True, **how)
 
 
 def weight_layout():
+    """Return the shape of the weights of 2 filters of 5x4 over 3 channels."""
     tf.nn.conv2d(np.ones((1, 5, 4, 3), "float32"), np.ones((5, 4, 3, 2), "float32"), 1, "VALID")
     return [5, 4, 3, 2]
 
 
 def unfold(x):
+    """Return the values of every 2x2 window in the order of extract_patches."""
     one = [1, 1, 1, 1]
     return np.ravel(tf.image.extract_patches(last(x), [1, 2, 2, 1], one, one, "VALID"))
 
 
 def indices_point_at_maxima(x):
+    """Tell whether the value at each index is the maximum of its window."""
     out, index = tf.nn.max_pool_with_argmax(last(x), 2, 1, "VALID")
     return bool((np.ravel(out) == np.ravel(last(x))[np.ravel(index)]).all())
 
 
 def lrn_defaults():
+    """Return the default size, alpha, beta and k as one text."""
     of = signature(tf.nn.local_response_normalization).parameters
     radius, k, alpha, beta = (of[name].default for name in ("depth_radius", "bias", "alpha", "beta"))
     return f"radius {radius}, alpha {alpha:g}, beta {beta:g}, k {k:g}"
 
 
 def lrn_sample_is_alone(x):
+    """Tell whether a sample gives the same result in a batch and alone."""
+
     def lrn(x):
         return np.asarray(tf.nn.local_response_normalization(last(x), 1))
 

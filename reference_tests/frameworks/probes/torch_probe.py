@@ -12,6 +12,7 @@ ABSENT = {
 
 
 def about():
+    """Fix the seed; return the version, the switches and the device."""
     torch.manual_seed(0)
     if DEVICE == "cuda" and not torch.cuda.is_available():
         raise ImportError("torch sees no CUDA device")
@@ -24,56 +25,68 @@ def about():
 
 
 def tensor(a):
+    """Return an array as a tensor on the device."""
     return torch.from_numpy(a).to(DEVICE)
 
 
 def array(y):
+    """Return a tensor as a NumPy array."""
     return y.detach().cpu().numpy()
 
 
 def conv(x, w, b=None, **how):
+    """Convolve x (N, C, H, W) with w (FN, C, FH, FW)."""
     return array(F.conv2d(tensor(x), tensor(w), None if b is None else tensor(b), **how))
 
 
 def max_pool(x, window, *more, **how):
+    """Return the maximum of each window of x (N, C, H, W)."""
     return array(F.max_pool2d(tensor(x), window, *more, **how))
 
 
 def average_pool(x, window, **how):
+    """Return the mean of each window of x (N, C, H, W)."""
     return array(F.avg_pool2d(tensor(x), window, **how))
 
 
 def gradient(function, x):
+    """Return the gradient of the sum of function(x) with respect to x."""
     leaf = tensor(x).requires_grad_()
     function(leaf).sum().backward()
     return array(leaf.grad)
 
 
 def entropy(x, t, **how):
+    """Return the cross-entropy of the logits x (N, classes) and the labels t, reduced as by default."""
     return array(F.cross_entropy(tensor(x), tensor(t), **how))
 
 
 def norm(x, mean=0.0, var=1.0, **how):
+    """Normalize a batch in training; return the output, the new running mean and the new running variance."""
     mean, var = (torch.full((x.shape[1],), v, device=DEVICE) for v in (mean, var))
     return array(F.batch_norm(tensor(x), mean, var, training=True, **how)), array(mean), array(var)
 
 
 def indices_point_at_maxima(x):
+    """Tell whether the value at each index is the maximum of its window."""
     out, index = F.max_pool2d(tensor(x), 2, return_indices=True)
     return torch.equal(out.flatten(2), tensor(x).flatten(2).gather(2, index.flatten(2)))
 
 
 def lrn_defaults():
+    """Return the default size, alpha, beta and k as one text."""
     layer = torch.nn.LocalResponseNorm(5)
     return f"size -, alpha {layer.alpha:g}, beta {layer.beta:g}, k {layer.k:g}"
 
 
 def lrn_sample_is_alone(x):
+    """Tell whether a sample gives the same result in a batch and alone."""
     both = array(F.local_response_norm(tensor(x), 3, alpha=1.0))
     return bool((both[1:] == array(F.local_response_norm(tensor(x[1:]), 3, alpha=1.0))).all())
 
 
 def largest_he_normal():
+    """Return the largest of 10000 weights of He's normal initialization, in sigma."""
     w = torch.nn.init.kaiming_normal_(torch.empty(100, 100))
     return float(w.abs().max()) / (2 / 100) ** 0.5
 
