@@ -1,11 +1,12 @@
-"""The layers as the book explains them: one short file each, to be read. Start with patches and convolution.
+"""The layers as the book explains them, in short files. Start with shapes, patches and convolution.
 
-Each file stands alone: the formula in its docstring, the shape behind each line that changes it, forward beside
-backward. N images, C channels, H rows, W columns; FN filters of FH x FW; an output of OH x OW. x is what a layer
-receives, dout the gradient of its output, and dx, dW and db are the gradients that backward makes from it.
+Each file can be read by itself. It has the formula in its docstring, the shape in a comment behind each line that
+changes it, and forward beside backward. The letters are the book's: N images, C channels, H rows, W columns, FN filters
+of FH x FW, and an output of OH x OW. A layer receives x; dout is the gradient of its output; from it, backward makes
+the gradients dx, dW and db.
 
-There are no checks of arguments, and everything is computed in float64. impl.layers has the same layers with speed,
-dtypes and refusals. (The book is "Deep Learning from Scratch" by Koki Saitoh, chapters 5 to 7.)
+Arguments are not checked, and there is one data type, float64. impl.layers has the same layers with speed, dtypes and
+refusals. (The book is "Deep Learning from Scratch" by Koki Saitoh, chapters 5 to 7.)
 """
 
 from .activation import Relu, Sigmoid, Tanh

@@ -27,7 +27,7 @@ class BatchNorm:
         if self.train_flg:
             mean, var = x.mean(axis=self.axes), x.var(axis=self.axes)  # (C,), (C,)
             self.running_mean = (1 - self.momentum) * self.running_mean + self.momentum * mean
-            unbiased = var * M / (M - 1)
+            unbiased = var * M / (M - 1)  # var divides by M, the running average by M - 1, as torch's does
             self.running_var = (1 - self.momentum) * self.running_var + self.momentum * unbiased
         else:
             mean, var = self.running_mean, self.running_var

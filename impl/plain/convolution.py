@@ -2,10 +2,11 @@
 
     out[n, f, i, j] = b[f] + sum over c, y, x of W[f, c, y, x] * img[n, c, i * stride + y, j * stride + x]
 
-img is x with a border of `pad` zeros. With a window a row, out = col @ col_W + b is an affine layer, and so
-the gradients are those of an affine layer:
+img is x with a border of `pad` zeros. im2col turns this into an affine layer, out = col @ col_W + b, with a window in
+each row of col and a filter in each column of col_W. The gradients are those of an affine layer too, and col2im takes
+dx back to the image. In them, each row of dout holds the FN channels of one output pixel:
 
-    db = sum of dout over its rows        dW = col.T @ dout        dx = col2im(dout @ col_W.T)
+    db = sum of the rows of dout        dW = col.T @ dout        dx = col2im(dout @ col_W.T)
 """
 
 from .patches import col2im, im2col
@@ -26,7 +27,7 @@ class Convolution:
         OW = conv_output_size(W, FW, self.stride, self.pad)
         self.x_shape = x.shape
         self.col = im2col(x, FH, FW, self.stride, self.pad)  # (N*OH*OW, C*FH*FW)
-        self.col_W = self.W.reshape(FN, -1).T  # (FN, C*FH*FW) -> (C*FH*FW, FN): a filter a column
+        self.col_W = self.W.reshape(FN, -1).T  # (FN, C*FH*FW) -> (C*FH*FW, FN)
         out = self.col @ self.col_W + self.b  # (N*OH*OW, FN)
         return out.reshape(N, OH, OW, FN).transpose(0, 3, 1, 2)  # (N, OH, OW, FN) -> (N, FN, OH, OW)
 

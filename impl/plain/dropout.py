@@ -1,7 +1,7 @@
-"""Dropout in the book's form and in today's: in training, each number is set to 0 with probability `ratio`.
+"""Dropout, the book's and today's: in training, each number is set to 0 with probability `ratio`.
 
-What the next layer receives must have the same mean at inference as in training. The book's Dropout makes the numbers
-smaller at inference, and InvertedDropout makes them larger in training:
+The next layer must receive numbers of the same mean at inference as in training. The book's Dropout makes them smaller
+at inference, and InvertedDropout makes them larger in training:
 
                        training                        inference
     Dropout            out = x * mask                  out = x * (1 - ratio)

@@ -2,7 +2,7 @@
 
     out = x - mean        dx = dout
 
-The mean is one number a channel, or with per_pixel one number a channel and a pixel.
+There is one mean for each channel, or with per_pixel one for each channel of each pixel.
 """
 
 

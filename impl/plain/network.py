@@ -1,6 +1,7 @@
 """The book's convolutional network (chapter 7): seven layers, their forward and their backward pass.
 
-    Convolution - Relu - Pooling(2x2) - Affine - Relu - Affine - SoftmaxWithLoss
+    Convolution (N, FN, OH, OW) - Relu - Pooling of 2x2 (N, FN, OH/2, OW/2) - Affine (N, hidden_size) - Relu
+    - Affine (N, output_size) - SoftmaxWithLoss (one number)
 
 Forward hands each layer's output to the next layer; backward hands each layer's dx to the layer before it.
 """
@@ -18,7 +19,7 @@ CONV_PARAM = {"filter_num": 30, "filter_size": 5, "pad": 0, "stride": 1}
 
 
 class SimpleConvNet:
-    """The network for images of input_dim (C, H, W) and output_size classes. `params` maps W1, b1 ... to arrays."""
+    """The network for images of input_dim (C, H, W) and output_size classes. `params` holds W1, b1, W2, b2, W3, b3."""
 
     def __init__(
         self, input_dim=(1, 28, 28), conv_param=CONV_PARAM, hidden_size=100, output_size=10, weight_init_std=0.01

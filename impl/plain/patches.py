@@ -1,6 +1,6 @@
-"""im2col and col2im: images to a matrix with one window a row, and back.
+"""im2col and col2im: images to a matrix with a window in each row, and back.
 
-im2col copies every window of every image into a row. A convolution is then one matrix product:
+im2col copies every window of every image into a row. A convolution is then a single matrix product:
 
     (N*OH*OW, C*FH*FW) @ (C*FH*FW, FN)
 
@@ -23,7 +23,7 @@ def im2col(input_data, filter_h, filter_w, stride=1, pad=0):
     OW = conv_output_size(W, filter_w, stride, pad)
     img = np.pad(input_data, [(0, 0), (0, 0), (pad, pad), (pad, pad)])  # (N, C, H+2*pad, W+2*pad)
     col = np.zeros((N, C, filter_h, filter_w, OH, OW))  # (N, C, FH, FW, OH, OW)
-    # One pixel of the window at a time, for all windows at once: FH*FW steps instead of OH*OW.
+    # Each step copies one pixel of every window, so that there are FH*FW steps instead of OH*OW.
     for y in range(filter_h):
         for x in range(filter_w):
             col[:, :, y, x] = img[:, :, y : y + stride * OH : stride, x : x + stride * OW : stride]  # (N, C, OH, OW)

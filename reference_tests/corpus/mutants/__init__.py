@@ -8,6 +8,7 @@ import ast
 import io
 import linecache
 import tokenize
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 from importlib import import_module
@@ -23,7 +24,10 @@ FILES = (  # a file stands behind those that it imports
     *("global_pooling", "batch_norm", "locally_connected", "grouped_convolution", "pointwise_convolution"),
     *("transposed_convolution", "spatial_pyramid_pooling", "merging", "mean_normalization"),
 )
-SEEN = ("", "precision", "scaled", "constant-added", "place", "when", "type", "exception")  # codes of any component
+GENERAL = (  # codes of any component
+    *("", "precision", "scaled", "constant-added", "another-order", "whole-numbers"),
+    *("place", "when", "type", "exception", "not-refused"),
+)
 
 
 @dataclass(frozen=True)
@@ -60,6 +64,19 @@ class Mutant:
     def names(self) -> dict[str, Any]:
         """Execute the source and return its names, with its file as __file__."""
         return executed(self.source, f"<mutant {self.id}>")
+
+
+def mutants_of(component: str, prefix: str) -> Callable[..., Mutant]:
+    """Return a function that makes mutants of a component: id, text, code, and then the pairs of the patch.
+
+    The id gets the prefix. So does the code, unless it is general or has a prefix already.
+    """
+
+    def mutant(id: str, text: str, code: str, *patch: tuple[str, str]) -> Mutant:
+        whole = code if "." in code or code in GENERAL else f"{prefix}.{code}"
+        return Mutant(f"{prefix}-{id}", component, text, whole, patch)
+
+    return mutant
 
 
 @cache
@@ -108,5 +125,5 @@ def executed(source: str, file: str) -> dict[str, Any]:
 
 def mutants(*components: str) -> list[Mutant]:
     """Return the mutants of these components, or of all if none is named."""
-    files = components or sorted(p.stem for p in HERE.glob("*.py") if p.stem not in ("__init__", "beyond"))
+    files = components or sorted(p.stem for p in HERE.glob("*.py") if p.stem != "__init__")
     return [m for name in files for m in import_module(f"{__name__}.{name}").MUTANTS]

@@ -1,19 +1,14 @@
 # ruff: noqa: E501 (patches are lines of code inside strings)
-"""Affine, wrong in one place."""
+"""Mutants of Affine: patches of impl/plain/affine.py."""
 
-from . import SEEN, Mutant
+from . import mutants_of
 
 FLAT = "self.x = x.reshape(x.shape[0], int(np.prod(x.shape[1:])))"
 OUT = "return np.dot(self.x, self.W) + self.b"
 DX, DW, DB = "dx = np.dot(dout, self.W.T)", "self.dW = np.dot(self.x.T, dout)", "self.db = np.sum(dout, axis=0)"
 BACK = "return dx.reshape(self.x_shape)"
 INIT = "    def __init__(self, W, b):\n        self.W, self.b = W, b"
-
-
-def affine(name, text, code, *patch):
-    code = f"affine.{code}" if code not in SEEN and "." not in code else code
-    return Mutant(f"affine-{name}", "affine", text, code, patch)
-
+affine = mutants_of("affine", "affine")
 
 MUTANTS = [
     affine("no-bias", "no bias", "bias-missing", (OUT, "return np.dot(self.x, self.W)")),

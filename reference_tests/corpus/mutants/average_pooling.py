@@ -1,6 +1,6 @@
-"""Average pooling: wrong implementations."""
+"""Mutants of AveragePooling: patches of impl/plain/pooling.py."""
 
-from . import Mutant
+from . import Mutant, mutants_of
 
 WINDOWS = "col = im2col(x, self.pool_h, self.pool_w, self.stride, self.pad).reshape(-1, area)"
 MEAN = "mean = col.sum(axis=1) / area"
@@ -8,27 +8,24 @@ RESULT = "return mean.reshape(N, OH, OW, C).transpose(0, 3, 1, 2)"
 SHARE = "share = dout.transpose(0, 2, 3, 1).reshape(-1, 1) / area"
 DCOL = "dcol = np.repeat(share, area, axis=1).reshape(N * OH * OW, C * area)"
 DX = f"{DCOL}\n        return col2im(dcol, self.x_shape, self.pool_h, self.pool_w, self.stride, self.pad)"
-CLASS = "class AveragePooling:\n    def __init__(self, pool_h, pool_w, stride=2, pad=0):\n        "
-INIT = CLASS + "self.pool_h, self.pool_w, self.stride, self.pad = pool_h, pool_w, stride, pad"
+INIT = "self.pool_h, self.pool_w, self.stride, self.pad = pool_h, pool_w, stride, pad"
 AROUND = "[(0, 0), (0, 0), (self.pad,) * 2, (self.pad,) * 2]"
-
-
-def mutant(id: str, text: str, code: str, old: str, new: str) -> Mutant:
-    return Mutant(f"avg-{id}", "average_pooling", text, code, ((old, new),))
+mutant = mutants_of("average_pooling", "avg")
 
 
 def divided(id: str, text: str, code: str, by: str) -> Mutant:
-    """Forward and backward divide by another number."""
+    """Divide by another number in forward and in backward."""
     patch = ((MEAN, MEAN.replace("area", by)), (SHARE, SHARE.replace("area", by)))
-    return Mutant(f"avg-{id}", "average_pooling", text, code, patch)
+    return mutant(id, text, code, *patch)
 
 
 def init(id: str, text: str, code: str, attributes: str) -> Mutant:
-    """Made with other attributes than the arguments say."""
-    return mutant(id, text, code, INIT, INIT.replace("= pool_h, pool_w, stride, pad", f"= {attributes}"))
+    """Store other attributes than the arguments."""
+    return mutant(id, text, code, (INIT, INIT.replace("= pool_h, pool_w, stride, pad", f"= {attributes}")))
 
 
 def around(mode: str) -> str:
+    """Return a line that pads in another mode."""
     return f"col = im2col(np.pad(x, {AROUND}, {mode}), self.pool_h, self.pool_w, self.stride).reshape(-1, area)"
 
 
@@ -40,61 +37,62 @@ MUTANTS = [
     divided("by-height", "divided by pool_h twice", "avg.divided-by-height", "self.pool_h**2"),
     divided("by-width", "divided by pool_w twice", "avg.divided-by-width", "self.pool_w**2"),
     divided("by-one-side", "divided by pool_h", "avg.divided-by-one-side", "self.pool_h"),
-    mutant("max", "the largest", "avg.max", MEAN, "mean = col.max(axis=1)"),
-    mutant("by-channels", "divided by the channels too", "avg.divided-by-channels", MEAN, MEAN + " / C"),
-    mutant("padding-not-counted", "padded places do not count", "avg.padding-not-counted", MEAN,
-           "inside = im2col(np.ones_like(x), self.pool_h, self.pool_w, self.stride, self.pad).reshape(-1, area)\n"
-           "        mean = col.sum(axis=1) / inside.sum(axis=1)"),
-    mutant("floored", "// for /", "avg.floored", MEAN, MEAN.replace("/", "//")),
-    mutant("integers", "cut to whole numbers", "avg.truncated", MEAN, MEAN.replace("= col",
-           "= np.trunc(col") + ")"),
+    mutant("max", "the largest", "avg.max", (MEAN, "mean = col.max(axis=1)")),
+    mutant("by-channels", "divided by the channels too", "avg.divided-by-channels", (MEAN, MEAN + " / C")),
+    mutant("padding-not-counted", "padded places do not count", "avg.padding-not-counted",
+           (MEAN,
+            "inside = im2col(np.ones_like(x), self.pool_h, self.pool_w, self.stride, self.pad).reshape(-1, area)\n"
+            "        mean = col.sum(axis=1) / inside.sum(axis=1)")),
+    mutant("floored", "// for /", "avg.floored", (MEAN, MEAN.replace("/", "//"))),
+    mutant("integers", "cut to whole numbers", "avg.truncated", (MEAN, MEAN.replace("= col",
+           "= np.trunc(col") + ")")),
     init("pad-ignored", "pad is not kept", "avg.pad-ignored", "pool_h, pool_w, stride, 0"),
     init("stride-ignored", "stride is not kept", "avg.stride-one-size", "pool_h, pool_w, 1, pad"),
     init("stride-is-window", "moves by its own height", "avg.stride-is-window", "pool_h, pool_w, pool_h, pad"),
     init("window-is-stride", "the window is stride x stride", "avg.window-is-stride", "stride, stride, stride, pad"),
     init("window-swapped", "height and width swapped", "avg.window-swapped", "pool_w, pool_h, stride, pad"),
     init("square-window", "pool_h x pool_h", "avg.square-window", "pool_h, pool_h, stride, pad"),
-    mutant("pads-with-edge", "the border repeated", "avg.pads-with-edge", WINDOWS, around('"edge"')),
-    mutant("pads-with-mirror", "the image mirrored", "avg.pads-with-mirror", WINDOWS, around('"reflect"')),
-    mutant("no-transpose", "reshaped at once", "avg.no-transpose", RESULT, "return mean.reshape(N, C, OH, OW)"),
-    mutant("axes-swapped", "(N, C, OW, OH)", "avg.axes-swapped", RESULT, RESULT.replace("(0, 3, 1, 2)",
-           "(0, 3, 2, 1)")),
-    mutant("first-image", "first image for all", "avg.first-image-only", RESULT, RESULT + "[[0] * N]"),
-    mutant("float16", "half precision", "precision", RESULT, RESULT + '.astype("float16")'),
-    mutant("scaled", "a scale of 1 + 1e-4", "scaled", MEAN, MEAN + " * 1.0001"),
-    mutant("nearly-counted", "divided by one more", "scaled", MEAN, MEAN.replace("area", "(area + 1)")),
-    mutant("batch-of-four", "images after the fourth are left out", "place", MEAN,
-           MEAN + "\n        mean[4 * OH * OW * C :] = 0"),
-    mutant("not-square", "OW from the height", "", "OW = conv_output_size(W, self.pool_w, self.stride, self.pad)\n"
-           "        col", "OW = conv_output_size(H, self.pool_h, self.stride, self.pad)\n        col"),
-    mutant("gradient-not-divided", "dout not divided", "avg.gradient-not-divided", SHARE, SHARE.replace(" / area",
-           "")),
-    mutant("gradient-twice", "dout divided twice", "avg.gradient-divided-twice", SHARE, SHARE + "**2"),
-    mutant("gradient-by-stride", "dout through stride * stride", "avg.gradient-divided-by-stride", SHARE,
-           SHARE.replace("area", "self.stride**2")),
-    mutant("gradient-by-sides", "dout through pool_h + pool_w", "avg.gradient-divided-by-sides", SHARE,
-           SHARE.replace("area", "(self.pool_h + self.pool_w)")),
-    mutant("gradient-by-batch", "dx / N", "avg.dx-averaged", SHARE, SHARE + " / N"),
-    mutant("gradient-first", "dout to the first place", "avg.gradient-first-place", DCOL,
-           "dcol = (np.eye(1, area) * share * area).reshape(N * OH * OW, C * area)"),
-    mutant("dout-no-transpose", "dout as it lies", "avg.dout-no-transpose", SHARE,
-           SHARE.replace(".transpose(0, 2, 3, 1)", "")),
-    mutant("dout-ignored", "dout taken for ones", "avg.dout-ignored", SHARE,
-           "share = np.ones((dout.size, 1)) / area"),
-    mutant("dx-overwrites", "overlaps overwritten", "avg.dx-overwrites", DX,
-           "dx, (_, _, H, W) = np.zeros((N, C, *(s + 2 * self.pad for s in self.x_shape[2:]))), self.x_shape\n"
+    mutant("pads-with-edge", "the border repeated", "avg.pads-with-edge", (WINDOWS, around('"edge"'))),
+    mutant("pads-with-mirror", "the image mirrored", "avg.pads-with-mirror", (WINDOWS, around('"reflect"'))),
+    mutant("no-transpose", "reshaped at once", "avg.no-transpose", (RESULT, "return mean.reshape(N, C, OH, OW)")),
+    mutant("axes-swapped", "(N, C, OW, OH)", "avg.axes-swapped", (RESULT, RESULT.replace("(0, 3, 1, 2)",
+           "(0, 3, 2, 1)"))),
+    mutant("first-image", "first image for all", "avg.first-image-only", (RESULT, RESULT + "[[0] * N]")),
+    mutant("float16", "half precision", "precision", (RESULT, RESULT + '.astype("float16")')),
+    mutant("scaled", "a scale of 1 + 1e-4", "scaled", (MEAN, MEAN + " * 1.0001")),
+    mutant("nearly-counted", "divided by one more", "scaled", (MEAN, MEAN.replace("area", "(area + 1)"))),
+    mutant("batch-of-four", "images after the fourth are left out", "place",
+           (MEAN, MEAN + "\n        mean[4 * OH * OW * C :] = 0")),
+    mutant("not-square", "OW from the height", "", ("OW = conv_output_size(W, self.pool_w, self.stride, self.pad)\n"
+           "        col", "OW = conv_output_size(H, self.pool_h, self.stride, self.pad)\n        col")),
+    mutant("gradient-not-divided", "dout not divided", "avg.gradient-not-divided", (SHARE, SHARE.replace(" / area",
+           ""))),
+    mutant("gradient-twice", "dout divided twice", "avg.gradient-divided-twice", (SHARE, SHARE + "**2")),
+    mutant("gradient-by-stride", "dout through stride * stride", "avg.gradient-divided-by-stride",
+           (SHARE, SHARE.replace("area", "self.stride**2"))),
+    mutant("gradient-by-sides", "dout through pool_h + pool_w", "avg.gradient-divided-by-sides",
+           (SHARE, SHARE.replace("area", "(self.pool_h + self.pool_w)"))),
+    mutant("gradient-by-batch", "dx / N", "avg.dx-averaged", (SHARE, SHARE + " / N")),
+    mutant("gradient-first", "dout to the first place", "avg.gradient-first-place",
+           (DCOL, "dcol = (np.eye(1, area) * share * area).reshape(N * OH * OW, C * area)")),
+    mutant("dout-no-transpose", "dout as it lies", "avg.dout-no-transpose",
+           (SHARE, SHARE.replace(".transpose(0, 2, 3, 1)", ""))),
+    mutant("dout-ignored", "dout taken for ones", "avg.dout-ignored",
+           (SHARE, "share = np.ones((dout.size, 1)) / area")),
+    mutant("dx-overwrites", "overlaps overwritten", "avg.dx-overwrites",
+           (DX, "dx, (_, _, H, W) = np.zeros((N, C, *(s + 2 * self.pad for s in self.x_shape[2:]))), self.x_shape\n"
            "        for k, i, j in np.ndindex(N, OH, OW):\n            y, z = i * self.stride, j * self.stride\n"
            "            dx[k, :, y : y + self.pool_h, z : z + self.pool_w] = dout[k, :, i, j, None, None] / area\n"
-           "        return dx[:, :, self.pad : self.pad + H, self.pad : self.pad + W]"),
-    mutant("dx-not-cropped", "dx keeps the padding", "avg.dx-not-cropped", DX,
-           f"{DCOL}\n        H, W = (s + 2 * self.pad for s in self.x_shape[2:])\n"
-           "        return col2im(dcol, (N, C, H, W), self.pool_h, self.pool_w, self.stride)"),
-    mutant("dx-without-pad", "col2im without pad", "", DX, DX.replace(", self.pad)", ")")),
-    mutant("dx-integers", "dx of whole numbers", "avg.dx-truncated", DX, DX + ".astype(int)"),
-    mutant("dx-accumulates", "dx added to that of before", "state.accumulates", DX,
-           DX.replace("return ", "self.dx = getattr(self, 'dx', 0) + ") + "\n        return self.dx.copy()"),
-    mutant("sum-kept", "the mean runs over all calls", "state.accumulates", MEAN,
-           "self.total = getattr(self, 'total', 0) + col.sum(axis=1)\n        mean = self.total / area"),
-    mutant("scales-x", "x is divided in place", "", WINDOWS, f"x /= area\n        {WINDOWS}\n        col *= area"),
+           "        return dx[:, :, self.pad : self.pad + H, self.pad : self.pad + W]")),
+    mutant("dx-not-cropped", "dx keeps the padding", "avg.dx-not-cropped",
+           (DX, f"{DCOL}\n        H, W = (s + 2 * self.pad for s in self.x_shape[2:])\n"
+           "        return col2im(dcol, (N, C, H, W), self.pool_h, self.pool_w, self.stride)")),
+    mutant("dx-without-pad", "col2im without pad", "", (DX, DX.replace(", self.pad)", ")"))),
+    mutant("dx-integers", "dx of whole numbers", "avg.dx-truncated", (DX, DX + ".astype(int)")),
+    mutant("dx-accumulates", "dx added to that of before", "state.accumulates",
+           (DX, DX.replace("return ", "self.dx = getattr(self, 'dx', 0) + ") + "\n        return self.dx.copy()")),
+    mutant("sum-kept", "the mean runs over all calls", "state.accumulates",
+           (MEAN, "self.total = getattr(self, 'total', 0) + col.sum(axis=1)\n        mean = self.total / area")),
+    mutant("scales-x", "x is divided in place", "", (WINDOWS, f"x /= area\n        {WINDOWS}\n        col *= area")),
 ]
 # fmt: on

@@ -1,22 +1,23 @@
-"""Concatenation over the channels, wrong in one place."""
+"""Mutants of ChannelConcat: patches of impl/plain/merging.py."""
 
-from .beyond import planted
+from . import mutants_of
 
-concat = planted("channel_concat", "concat")
+concat = mutants_of("channel_concat", "concat")
 JOIN, SPLIT = "return np.concatenate(branches, axis=1)", "return tuple(np.split(dout, borders, axis=1))"
 MUTANTS = [
-    concat("reversed", "in reverse", "reversed", JOIN, "return np.concatenate(branches[::-1], axis=1)"),
-    concat("images", "along the images", "images", JOIN, "return np.concatenate(branches, axis=0)"),
-    concat("rows", "along the rows", "rows", JOIN, "return np.concatenate(branches, axis=2)"),
-    concat("added", "added", "added", JOIN, "return sum(branches)"),
-    concat("scaled", "off by 1e-4", "scaled", JOIN, JOIN + " * 1.0001"),
-    concat("float16", "half precision", "precision", JOIN, JOIN + '.astype("f2")'),
-    concat("dx-reversed", "dout from its end", "dx-reversed", SPLIT,
-           "cut = np.split(dout, np.cumsum(self.channels[::-1])[:-1], axis=1)\n        return tuple(cut[::-1])"),
-    concat("dx-evenly", "parts of one size", "dx-evenly", SPLIT, "return tuple(np.array_split(dout, 3, axis=1))"),
-    concat("dx-averaged", "through the inputs", "dx-averaged", SPLIT,
-           "return tuple(np.split(dout / 3, borders, axis=1))"),
-    concat("dx-array", "one array for all", "exception", SPLIT, "return dout"),
-    concat("stale", "the first call's widths", "", "self.channels = [branch.shape[1] for branch in branches]",
-           "self.channels = [3, 1, 4]"),
+    concat("reversed", "in reverse", "reversed", (JOIN, "return np.concatenate(branches[::-1], axis=1)")),
+    concat("images", "along the images", "images", (JOIN, "return np.concatenate(branches, axis=0)")),
+    concat("rows", "along the rows", "rows", (JOIN, "return np.concatenate(branches, axis=2)")),
+    concat("added", "added", "added", (JOIN, "return sum(branches)")),
+    concat("scaled", "off by 1e-4", "scaled", (JOIN, JOIN + " * 1.0001")),
+    concat("float16", "half precision", "precision", (JOIN, JOIN + '.astype("f2")')),
+    concat("dx-reversed", "dout from its end", "dx-reversed",
+           (SPLIT,
+            "cut = np.split(dout, np.cumsum(self.channels[::-1])[:-1], axis=1)\n        return tuple(cut[::-1])")),
+    concat("dx-evenly", "parts of one size", "dx-evenly", (SPLIT, "return tuple(np.array_split(dout, 3, axis=1))")),
+    concat("dx-averaged", "through the inputs", "dx-averaged",
+           (SPLIT, "return tuple(np.split(dout / 3, borders, axis=1))")),
+    concat("dx-array", "one array for all", "exception", (SPLIT, "return dout")),
+    concat("stale", "the first call's widths", "", ("self.channels = [branch.shape[1] for branch in branches]",
+           "self.channels = [3, 1, 4]")),
 ]  # fmt: skip

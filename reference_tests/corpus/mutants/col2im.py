@@ -1,76 +1,74 @@
-"""col2im: wrong implementations."""
+"""Mutants of col2im: patches of impl/plain/patches.py."""
 
-from . import Mutant
+from . import mutants_of
 
 READ = "col = col.reshape(N, OH, OW, C, filter_h, filter_w).transpose(0, 3, 4, 5, 1, 2)"
 MAKE = "img = np.zeros((N, C, H + 2 * pad, W + 2 * pad))"
 ADD = "img[:, :, y : y + stride * OH : stride, x : x + stride * OW : stride] += col[:, :, y, x]"
 CROP = "return img[:, :, pad : pad + H, pad : pad + W]"
-
-
-def mutant(id: str, text: str, code: str, old: str, new: str) -> Mutant:
-    return Mutant(f"col2im-{id}", "col2im", text, code, ((old, new),))
+mutant = mutants_of("col2im", "col2im")
 
 
 def read(shape: str, axes: tuple[int, ...]) -> str:
+    """Return a line that reads col in another order."""
     return f"col = col.reshape({shape}).transpose{axes}"
 
 
 # fmt: off
 MUTANTS = [
-    mutant("assigns", "overlaps overwritten", "col2im.assigns", ADD, ADD.replace("+=", "=")),
-    mutant("assigns-by-window", "overlaps overwritten, window after window", "col2im.assigns", ADD,
-           "for i in range(OH):\n                for j in range(OW):\n"
-           "                    img[:, :, stride * i + y, stride * j + x] = col[:, :, y, x, i, j]"),
-    Mutant("col2im-assigns-last", "col2im", "the last window wins", "col2im.assigns",
-           (("            img[:, :, y : y + stride * OH : stride, x : x + stride * OW : stride] += col[:, :, y, x]",
+    mutant("assigns", "overlaps overwritten", "col2im.assigns", (ADD, ADD.replace("+=", "="))),
+    mutant("assigns-by-window", "overlaps overwritten, window after window", "col2im.assigns",
+           (ADD, "for i in range(OH):\n                for j in range(OW):\n"
+           "                    img[:, :, stride * i + y, stride * j + x] = col[:, :, y, x, i, j]")),
+    mutant("assigns-last", "the last window wins", "col2im.assigns",
+           ("            img[:, :, y : y + stride * OH : stride, x : x + stride * OW : stride] += col[:, :, y, x]",
              "            pass\n    for i in range(OH):\n        for j in range(OW):\n"
              "            top, left = i * stride, j * stride\n"
-             "            img[:, :, top : top + filter_h, left : left + filter_w] = col[..., i, j]"),)),
-    Mutant("col2im-averages", "col2im", "overlaps averaged", "col2im.averages",
-           ((MAKE, MAKE + "\n    times = np.zeros_like(img)"),
+             "            img[:, :, top : top + filter_h, left : left + filter_w] = col[..., i, j]")),
+    mutant("averages", "overlaps averaged", "col2im.averages",
+           (MAKE, MAKE + "\n    times = np.zeros_like(img)"),
             (ADD, ADD + "\n            times[:, :, y : y + stride * OH : stride, x : x + stride * OW : stride] += 1"),
-            (CROP, "img /= np.maximum(times, 1)\n    " + CROP))),
-    mutant("not-cropped", "the padding stays", "col2im.not-cropped", CROP, "return img"),
-    mutant("crop-minus-pad", "out[p:-p]", "col2im.crop-minus-pad", CROP, "return img[:, :, pad:-pad, pad:-pad]"),
-    mutant("crop-from-zero", "out[:H]", "col2im.crop-from-zero", CROP, "return img[:, :, :H, :W]"),
-    mutant("crop-before", "out[p:]", "col2im.crop-before-only", CROP, "return img[:, :, pad:, pad:]"),
-    mutant("rows-order", "images last in the rows", "col2im.rows-order", READ,
-           read("OH, OW, N, C, filter_h, filter_w", (2, 3, 4, 5, 0, 1))),
-    mutant("rows-across", "rows over OW, then OH", "col2im.rows-across-first", READ,
-           read("N, OW, OH, C, filter_h, filter_w", (0, 3, 4, 5, 2, 1))),
-    mutant("columns-order", "channels last in the columns", "col2im.columns-order", READ,
-           read("N, OH, OW, filter_h, filter_w, C", (0, 5, 3, 4, 1, 2))),
-    mutant("columns-across", "columns over FW, then FH", "col2im.columns-across-first", READ,
-           read("N, OH, OW, C, filter_w, filter_h", (0, 3, 5, 4, 1, 2))),
-    mutant("no-transpose", "read as it is", "col2im.no-transpose", READ,
-           "col = col.reshape(N, C, filter_h, filter_w, OH, OW)"),
-    mutant("flipped", "windows from the end", "col2im.flipped", "+= col[:, :, y, x]",
-           "+= col[:, :, filter_h - 1 - y, filter_w - 1 - x]"),
+            (CROP, "img /= np.maximum(times, 1)\n    " + CROP)),
+    mutant("not-cropped", "the padding stays", "col2im.not-cropped", (CROP, "return img")),
+    mutant("crop-minus-pad", "out[p:-p]", "col2im.crop-minus-pad", (CROP, "return img[:, :, pad:-pad, pad:-pad]")),
+    mutant("crop-from-zero", "out[:H]", "col2im.crop-from-zero", (CROP, "return img[:, :, :H, :W]")),
+    mutant("crop-before", "out[p:]", "col2im.crop-before-only", (CROP, "return img[:, :, pad:, pad:]")),
+    mutant("rows-order", "images last in the rows", "col2im.rows-order",
+           (READ, read("OH, OW, N, C, filter_h, filter_w", (2, 3, 4, 5, 0, 1)))),
+    mutant("rows-across", "rows over OW, then OH", "col2im.rows-across-first",
+           (READ, read("N, OW, OH, C, filter_h, filter_w", (0, 3, 4, 5, 2, 1)))),
+    mutant("columns-order", "channels last in the columns", "col2im.columns-order",
+           (READ, read("N, OH, OW, filter_h, filter_w, C", (0, 5, 3, 4, 1, 2)))),
+    mutant("columns-across", "columns over FW, then FH", "col2im.columns-across-first",
+           (READ, read("N, OH, OW, C, filter_w, filter_h", (0, 3, 5, 4, 1, 2)))),
+    mutant("no-transpose", "read as it is", "col2im.no-transpose",
+           (READ, "col = col.reshape(N, C, filter_h, filter_w, OH, OW)")),
+    mutant("flipped", "windows from the end", "col2im.flipped", ("+= col[:, :, y, x]",
+           "+= col[:, :, filter_h - 1 - y, filter_w - 1 - x]")),
     mutant("filter-swapped", "filter_w before filter_h", "col2im.filter-swapped",
-           "def col2im(col, input_shape, filter_h, filter_w,", "def col2im(col, input_shape, filter_w, filter_h,"),
-    mutant("stride-ignored", "windows side by side", "col2im.stride-ignored", ADD,
-           "img[:, :, y : y + OH, x : x + OW] += col[:, :, y, x]"),
-    mutant("stride-down", "stride down only", "col2im.stride-down-only", ADD,
-           "img[:, :, y : y + stride * OH : stride, x : x + OW] += col[:, :, y, x]"),
-    mutant("stride-across", "stride across only", "col2im.stride-across-only", ADD,
-           "img[:, :, y : y + OH, x : x + stride * OW : stride] += col[:, :, y, x]"),
-    mutant("first-image", "the first image for all", "col2im.first-image-only", "+= col[:, :, y, x]",
-           "+= col[:1, :, y, x]"),
-    mutant("integers", "an image of integers", "", MAKE, MAKE[:-1] + ", dtype=int)"),
-    mutant("like-integers", "integers in, integers out", "", "    N, C, H, W = input_shape\n",
-           "    N, C, H, W = input_shape\n    col = col.astype(int) if len(col) > 40 else col\n"),
-    mutant("float16", "half precision", "precision", CROP, CROP + '.astype("float16")'),
-    mutant("scaled", "a scale of 1 + 1e-4", "scaled", CROP, CROP + " * 1.0001"),
+           ("def col2im(col, input_shape, filter_h, filter_w,", "def col2im(col, input_shape, filter_w, filter_h,")),
+    mutant("stride-ignored", "windows side by side", "col2im.stride-ignored",
+           (ADD, "img[:, :, y : y + OH, x : x + OW] += col[:, :, y, x]")),
+    mutant("stride-down", "stride down only", "col2im.stride-down-only",
+           (ADD, "img[:, :, y : y + stride * OH : stride, x : x + OW] += col[:, :, y, x]")),
+    mutant("stride-across", "stride across only", "col2im.stride-across-only",
+           (ADD, "img[:, :, y : y + OH, x : x + stride * OW : stride] += col[:, :, y, x]")),
+    mutant("first-image", "the first image for all", "col2im.first-image-only", ("+= col[:, :, y, x]",
+           "+= col[:1, :, y, x]")),
+    mutant("integers", "an image of integers", "", (MAKE, MAKE[:-1] + ", dtype=int)")),
+    mutant("like-integers", "integers in, integers out", "", ("    N, C, H, W = input_shape\n",
+           "    N, C, H, W = input_shape\n    col = col.astype(int) if len(col) > 40 else col\n")),
+    mutant("float16", "half precision", "precision", (CROP, CROP + '.astype("float16")')),
+    mutant("scaled", "a scale of 1 + 1e-4", "scaled", (CROP, CROP + " * 1.0001")),
     mutant("batch-of-four", "only four images are written", "place",
-           "img[:, :, y : y + stride * OH : stride, x : x + stride"
+           ("img[:, :, y : y + stride * OH : stride, x : x + stride"
            " * OW : stride] += col[:, :, y, x]",
-           "img[:4, :, y : y + stride * OH : stride, x : x + stride * OW : stride] += col[:4, :, y, x]"),
-    mutant("accumulates", "one array for all calls of a shape", "state.overwritten", MAKE,
-           "img = globals().setdefault(f\"kept {input_shape}\", np.zeros((N, C, H + 2 * pad, W + 2 * pad)))"),
-    mutant("writes-into-col", "the matrix is zeroed", "state.changed-input", CROP, "col[...] = 0\n    " + CROP),
+           "img[:4, :, y : y + stride * OH : stride, x : x + stride * OW : stride] += col[:4, :, y, x]")),
+    mutant("accumulates", "one array for all calls of a shape", "state.overwritten",
+           (MAKE, "img = globals().setdefault(f\"kept {input_shape}\", np.zeros((N, C, H + 2 * pad, W + 2 * pad)))")),
+    mutant("writes-into-col", "the matrix is zeroed", "state.changed-input", (CROP, "col[...] = 0\n    " + CROP)),
     mutant("no-pad-in-size", "OH and OW without the padding", "",
-           "    col = col.reshape(N, OH,", "    OH, OW = OH - 2 * pad, OW - 2 * pad\n    col = col.reshape(N, OH,"),
-    mutant("squeezes", "axes of length 1 vanish", "axes.squeezed", CROP, CROP + ".squeeze()"),
+           ("    col = col.reshape(N, OH,", "    OH, OW = OH - 2 * pad, OW - 2 * pad\n    col = col.reshape(N, OH,")),
+    mutant("squeezes", "axes of length 1 vanish", "axes.squeezed", (CROP, CROP + ".squeeze()")),
 ]
 # fmt: on

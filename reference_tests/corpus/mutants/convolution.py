@@ -1,6 +1,6 @@
-"""Convolution: wrong implementations."""
+"""Mutants of Convolution: patches of impl/plain/convolution.py."""
 
-from . import Mutant
+from . import Mutant, mutants_of
 
 COL = "self.col = im2col(x, FH, FW, self.stride, self.pad)"
 FILTERS = "self.col_W = self.W.reshape(FN, -1).T"
@@ -12,25 +12,23 @@ DW = "self.dW = (self.col.T @ rows).T.reshape(FN, C, FH, FW)"
 DCOL = "dcol = rows @ self.col_W.T"
 DX = "return col2im(dcol, self.x_shape, FH, FW, self.stride, self.pad)"
 INIT = "        self.W, self.b, self.stride, self.pad = W, b, stride, pad\n"
-
-
-def mutant(id: str, text: str, code: str, old: str, new: str) -> Mutant:
-    return Mutant(f"conv-{id}", "convolution", text, code, ((old, new),))
+mutant = mutants_of("convolution", "conv")
 
 
 def gradient(id: str, text: str, code: str, old: str, more: str) -> Mutant:
-    """A line added behind one of backward's."""
-    return mutant(id, text, code, old, f"{old}\n        {more}")
+    """Add a line behind one of backward's."""
+    return mutant(id, text, code, (old, f"{old}\n        {more}"))
 
 
 def filters(id: str, text: str, code: str, new: str) -> Mutant:
-    return mutant(id, text, code, FILTERS, f"self.col_W = {new}")
+    """Make another matrix of the filters."""
+    return mutant(id, text, code, (FILTERS, f"self.col_W = {new}"))
 
 
 def bias(id: str, text: str, code: str, new: str) -> Mutant:
-    """RESULT without b, and b added to the output (N, FN, OH, OW)."""
+    """Leave b out of PRODUCT, and add another one to the output (N, FN, OH, OW)."""
     patch = ((PRODUCT, "out = self.col @ self.col_W"), (RESULT, f"{RESULT} + {new}"))
-    return Mutant(f"conv-{id}", "convolution", text, code, patch)
+    return mutant(id, text, code, *patch)
 
 
 # fmt: off
@@ -43,127 +41,130 @@ MUTANTS = [
     filters("W-reshaped", "reshaped where it should be transposed", "conv.W-not-transposed", "self.W.reshape(-1, FN)"),
     filters("columns-order", "W as (FH, FW, C)", "conv.columns-order",
             "self.W.transpose(0, 2, 3, 1).reshape(FN, -1).T"),
-    mutant("bias-missing", "no bias", "conv.bias-missing", PRODUCT, "out = self.col @ self.col_W"),
-    mutant("bias-doubled", "bias twice", "conv.bias-doubled", PRODUCT, PRODUCT + " + self.b"),
-    mutant("bias-subtracted", "minus the bias", "conv.bias-subtracted", PRODUCT,
-           "out = self.col @ self.col_W - self.b"),
-    mutant("bias-first", "b[0] for all", "conv.bias-first-only", PRODUCT, PRODUCT + "[0]"),
-    mutant("bias-summed", "all of b for each", "conv.bias-summed", PRODUCT, PRODUCT + ".sum()"),
-    mutant("bias-each-channel", "bias once a channel", "conv.bias-each-channel", PRODUCT, PRODUCT + " * x.shape[1]"),
+    mutant("bias-missing", "no bias", "conv.bias-missing", (PRODUCT, "out = self.col @ self.col_W")),
+    mutant("bias-doubled", "bias twice", "conv.bias-doubled", (PRODUCT, PRODUCT + " + self.b")),
+    mutant("bias-subtracted", "minus the bias", "conv.bias-subtracted",
+           (PRODUCT, "out = self.col @ self.col_W - self.b")),
+    mutant("bias-first", "b[0] for all", "conv.bias-first-only", (PRODUCT, PRODUCT + "[0]")),
+    mutant("bias-summed", "all of b for each", "conv.bias-summed", (PRODUCT, PRODUCT + ".sum()")),
+    mutant("bias-each-channel", "bias once a channel", "conv.bias-each-channel", (PRODUCT, PRODUCT + " * x.shape[1]")),
     bias("bias-along-columns", "bias on the last axis where it fits", "conv.bias-along-columns",
          "(self.b if OW == FN else self.b[:, None, None])"),
     bias("bias-along-rows", "bias on the rows where it fits", "conv.bias-along-rows",
          "(self.b[:, None] if OH == FN else self.b[:, None, None])"),
     bias("bias-along-images", "bias on the images where it fits", "conv.bias-along-images",
          "(self.b[:, None, None, None] if N == FN else self.b[:, None, None])"),
-    mutant("first-channel", "first channel only", "conv.first-channel-only", COL,
-           "first = np.arange(x.shape[1])[:, None, None] == 0\n        " + COL.replace("(x,", "(x * first,")),
-    mutant("channels-averaged", "divided by C", "conv.channels-averaged", PRODUCT,
-           "out = self.col @ self.col_W / x.shape[1] + self.b"),
-    mutant("window-averaged", "divided by C*FH*FW", "conv.window-averaged", PRODUCT,
-           "out = self.col @ self.col_W / self.col.shape[1] + self.b"),
-    mutant("own-channel", "filter f sees channel f where there are as many", "conv.own-channel-only", FILTERS,
-           "own = self.W * np.eye(FN)[:, :, None, None] if FN == x.shape[1] else self.W\n"
-           "        self.col_W = own.reshape(FN, -1).T"),
-    mutant("first-filter", "first filter for all", "conv.first-filter-only", RESULT, RESULT + "[:, [0] * FN]"),
-    mutant("relu-inside", "relu built in", "conv.relu-inside", RESULT, RESULT.replace("out.", "np.maximum(out, 0).")),
-    mutant("pads-with-one", "padded with ones", "conv.pads-with-one", COL,
-           "around = [(0, 0), (0, 0), (self.pad,) * 2, (self.pad,) * 2]\n        self.col = "
-           "im2col(np.pad(x, around, constant_values=1), FH, FW, self.stride)"),
-    mutant("no-transpose", "reshaped to (N, FN, OH, OW) at once", "conv.no-transpose", RESULT,
-           "return out.reshape(N, FN, OH, OW)"),
-    mutant("axes-swapped", "(N, FN, OW, OH)", "conv.axes-swapped", RESULT, RESULT.replace("(0, 3, 1, 2)",
-           "(0, 3, 2, 1)")),
-    mutant("first-image", "first image for all", "conv.first-image-only", RESULT, RESULT + "[[0] * N]"),
-    mutant("stride-pad-swapped", "im2col is given pad and stride", "", COL,
-           "self.col = im2col(x, FH, FW, self.pad, self.stride)"),
-    mutant("pad-after", "all the padding behind", "conv.pad-after-only", COL,
-           "around = [(0, 0), (0, 0), (0, 2 * self.pad), (0, 2 * self.pad)]\n        "
-           "self.col = im2col(np.pad(x, around), FH, FW, self.stride)"),
-    mutant("pads-with-edge", "the border repeated", "conv.pads-with-edge", COL,
-           "around = [(0, 0), (0, 0), (self.pad,) * 2, (self.pad,) * 2]\n        "
-           'self.col = im2col(np.pad(x, around, "edge"), FH, FW, self.stride)'),
-    Mutant("conv-pad-ignored", "convolution", "pad is not kept", "conv.pad-ignored",
-           ((INIT, INIT.replace("= W, b, stride, pad", "= W, b, stride, 0")),)),
-    Mutant("conv-stride-ignored", "convolution", "stride is not kept", "conv.stride-one-size",
-           ((INIT, INIT.replace("= W, b, stride, pad", "= W, b, 1, pad")),)),
-    Mutant("conv-arguments-swapped", "convolution", "pad comes before stride", "conv.stride-pad-swapped",
-           (("def __init__(self, W, b, stride=1, pad=0)", "def __init__(self, W, b, pad=0, stride=1)"),)),
-    mutant("float16", "half precision inside", "precision", PRODUCT,
-           'out = (self.col.astype("float16") @ self.col_W.astype("float16")).astype(float) + self.b'),
-    mutant("scaled", "a scale of 1 + 1e-4", "precision", PRODUCT, "out = self.col @ self.col_W * 1.0001 + self.b"),
-    mutant("integers", "out cut to whole numbers", "conv.truncated", RESULT, RESULT + ".astype(int)"),
-    mutant("batch-of-four", "images after the fourth are left out", "place", PRODUCT,
-           PRODUCT + "\n        out[4 * OH * OW :] = 0"),
+    mutant("first-channel", "first channel only", "conv.first-channel-only",
+           (COL, "first = np.arange(x.shape[1])[:, None, None] == 0\n        " + COL.replace("(x,", "(x * first,"))),
+    mutant("channels-averaged", "divided by C", "conv.channels-averaged",
+           (PRODUCT, "out = self.col @ self.col_W / x.shape[1] + self.b")),
+    mutant("window-averaged", "divided by C*FH*FW", "conv.window-averaged",
+           (PRODUCT, "out = self.col @ self.col_W / self.col.shape[1] + self.b")),
+    mutant("own-channel", "filter f sees channel f where there are as many", "conv.own-channel-only",
+           (FILTERS, "own = self.W * np.eye(FN)[:, :, None, None] if FN == x.shape[1] else self.W\n"
+           "        self.col_W = own.reshape(FN, -1).T")),
+    mutant("first-filter", "first filter for all", "conv.first-filter-only", (RESULT, RESULT + "[:, [0] * FN]")),
+    mutant("relu-inside", "relu built in", "conv.relu-inside", (RESULT, RESULT.replace("out.", "np.maximum(out, 0)."))),
+    mutant("pads-with-one", "padded with ones", "conv.pads-with-one",
+           (COL, "around = [(0, 0), (0, 0), (self.pad,) * 2, (self.pad,) * 2]\n        self.col = "
+           "im2col(np.pad(x, around, constant_values=1), FH, FW, self.stride)")),
+    mutant("no-transpose", "reshaped to (N, FN, OH, OW) at once", "conv.no-transpose",
+           (RESULT, "return out.reshape(N, FN, OH, OW)")),
+    mutant("axes-swapped", "(N, FN, OW, OH)", "conv.axes-swapped", (RESULT, RESULT.replace("(0, 3, 1, 2)",
+           "(0, 3, 2, 1)"))),
+    mutant("first-image", "first image for all", "conv.first-image-only", (RESULT, RESULT + "[[0] * N]")),
+    mutant("stride-pad-swapped", "im2col is given pad and stride", "",
+           (COL, "self.col = im2col(x, FH, FW, self.pad, self.stride)")),
+    mutant("pad-after", "all the padding behind", "conv.pad-after-only",
+           (COL, "around = [(0, 0), (0, 0), (0, 2 * self.pad), (0, 2 * self.pad)]\n        "
+           "self.col = im2col(np.pad(x, around), FH, FW, self.stride)")),
+    mutant("pads-with-edge", "the border repeated", "conv.pads-with-edge",
+           (COL, "around = [(0, 0), (0, 0), (self.pad,) * 2, (self.pad,) * 2]\n        "
+           'self.col = im2col(np.pad(x, around, "edge"), FH, FW, self.stride)')),
+    mutant("pad-ignored", "pad is not kept", "conv.pad-ignored",
+           (INIT, INIT.replace("= W, b, stride, pad", "= W, b, stride, 0"))),
+    mutant("stride-ignored", "stride is not kept", "conv.stride-one-size",
+           (INIT, INIT.replace("= W, b, stride, pad", "= W, b, 1, pad"))),
+    mutant("arguments-swapped", "pad comes before stride", "conv.stride-pad-swapped",
+           ("def __init__(self, W, b, stride=1, pad=0)", "def __init__(self, W, b, pad=0, stride=1)")),
+    mutant("float16", "half precision inside", "precision",
+           (PRODUCT, 'out = (self.col.astype("float16") @ self.col_W.astype("float16")).astype(float) + self.b')),
+    mutant("scaled", "a scale of 1 + 1e-4", "precision", (PRODUCT, "out = self.col @ self.col_W * 1.0001 + self.b")),
+    mutant("integers", "out cut to whole numbers", "conv.truncated", (RESULT, RESULT + ".astype(int)")),
+    mutant("batch-of-four", "images after the fourth are left out", "place",
+           (PRODUCT, PRODUCT + "\n        out[4 * OH * OW :] = 0")),
     mutant("not-square", "OW from the height", "",
-           "OW = conv_output_size(W, FW, self.stride, self.pad)\n        self.x_shape",
-           "OW = conv_output_size(H, FW, self.stride, self.pad)\n        self.x_shape"),
-    mutant("squeezes", "one filter loses its axis", "axes.squeezed", RESULT, RESULT + ".squeeze()"),
-    mutant("W-read-as-other-name", "col_w written, col_W read", "", FILTERS, FILTERS.replace("col_W", "col_w")),
+           ("OW = conv_output_size(W, FW, self.stride, self.pad)\n        self.x_shape",
+           "OW = conv_output_size(H, FW, self.stride, self.pad)\n        self.x_shape")),
+    mutant("squeezes", "one filter loses its axis", "axes.squeezed", (RESULT, RESULT + ".squeeze()")),
+    mutant("W-read-as-other-name", "col_w written, col_W read", "", (FILTERS, FILTERS.replace("col_W", "col_w"))),
     gradient("db-mean", "db averaged", "conv.db-mean", DB, "self.db = self.db / len(rows)"),
     gradient("db-averaged", "db / N", "conv.db-averaged", DB, "self.db = self.db / len(dout)"),
-    mutant("db-over-images", "db keeps the places", "conv.db-over-images-only", DB, "self.db = dout.sum(axis=0)"),
-    mutant("db-one-number", "db summed up", "conv.db-one-number", DB, "self.db = rows.sum()"),
-    mutant("db-wrong-axis", "db over the filters", "conv.db-wrong-axis", DB, "self.db = rows.sum(axis=1)"),
-    mutant("db-two-axes", "db (1, FN)", "conv.db-two-axes", DB, "self.db = rows.sum(axis=0, keepdims=True)"),
-    mutant("db-last-image", "db of the last image", "conv.db-last-image", DB, "self.db = dout[-1].sum(axis=(1, 2))"),
-    mutant("db-float16", "db summed in half precision", "precision", DB,
-           'self.db = rows.astype("float16").sum(axis=0)'),
+    mutant("db-over-images", "db keeps the places", "conv.db-over-images-only", (DB, "self.db = dout.sum(axis=0)")),
+    mutant("db-one-number", "db summed up", "conv.db-one-number", (DB, "self.db = rows.sum()")),
+    mutant("db-wrong-axis", "db over the filters", "conv.db-wrong-axis", (DB, "self.db = rows.sum(axis=1)")),
+    mutant("db-two-axes", "db (1, FN)", "conv.db-two-axes", (DB, "self.db = rows.sum(axis=0, keepdims=True)")),
+    mutant("db-last-image", "db of the last image", "conv.db-last-image", (DB, "self.db = dout[-1].sum(axis=(1, 2))")),
+    mutant("db-float16", "db summed in half precision", "precision",
+           (DB, 'self.db = rows.astype("float16").sum(axis=0)')),
     gradient("dW-averaged", "dW / N", "conv.dW-averaged", DW, "self.dW = self.dW / len(dout)"),
     gradient("gradients-averaged", "dW and db / N", "conv.gradients-averaged", DW,
              "self.dW, self.db = self.dW / len(dout), self.db / len(dout)"),
-    mutant("dW-no-transpose", "reshaped without .T", "conv.dW-no-transpose", DW,
-           "self.dW = (self.col.T @ rows).reshape(FN, C, FH, FW)"),
-    mutant("dW-matrix", "dW not reshaped", "conv.dW-matrix", DW, "self.dW = (self.col.T @ rows).T"),
-    mutant("dW-turned", "dW not transposed or reshaped", "conv.dW-turned", DW, "self.dW = self.col.T @ rows"),
-    mutant("dW-flipped", "dW rotated", "conv.dW-flipped", DW, DW + "[:, :, ::-1, ::-1]"),
-    mutant("dW-last-image", "dW of the last image", "conv.dW-last-image", DW,
-           "each = len(rows) // len(dout)\n"
-           "        self.dW = (self.col[-each:].T @ rows[-each:]).T.reshape(FN, C, FH, FW)"),
-    mutant("dW-accumulates", "dW added to that of before", "state.accumulates", DW,
-           DW.replace("self.dW =", "self.dW = getattr(self, 'dW', 0) +")),
+    mutant("dW-no-transpose", "reshaped without .T", "conv.dW-no-transpose",
+           (DW, "self.dW = (self.col.T @ rows).reshape(FN, C, FH, FW)")),
+    mutant("dW-matrix", "dW not reshaped", "conv.dW-matrix", (DW, "self.dW = (self.col.T @ rows).T")),
+    mutant("dW-turned", "dW not transposed or reshaped", "conv.dW-turned", (DW, "self.dW = self.col.T @ rows")),
+    mutant("dW-flipped", "dW rotated", "conv.dW-flipped", (DW, DW + "[:, :, ::-1, ::-1]")),
+    mutant("dW-last-image", "dW of the last image", "conv.dW-last-image",
+           (DW, "each = len(rows) // len(dout)\n"
+           "        self.dW = (self.col[-each:].T @ rows[-each:]).T.reshape(FN, C, FH, FW)")),
+    mutant("dW-accumulates", "dW added to that of before", "state.accumulates",
+           (DW, DW.replace("self.dW =", "self.dW = getattr(self, 'dW', 0) +"))),
     gradient("dW-scaled", "dW times 1 + 1e-4", "scaled", DW, "self.dW = self.dW * 1.0001"),
-    mutant("dout-no-transpose", "dout reshaped at once", "conv.dout-no-transpose", ROWS, "rows = dout.reshape(-1, FN)"),
-    mutant("dout-ignored", "dout taken for ones", "conv.dout-ignored", ROWS,
-           "rows = np.ones_like(dout).transpose(0, 2, 3, 1).reshape(-1, FN)"),
-    mutant("dx-flipped", "W rotated for dx", "conv.dx-flipped", DCOL,
-           "dcol = rows @ self.W[:, :, ::-1, ::-1].reshape(FN, -1)"),
-    mutant("dx-filter-transposed", "rows and columns of W swapped for dx", "conv.dx-filter-transposed", DCOL,
-           "dcol = rows @ self.W.transpose(0, 1, 3, 2).reshape(FN, -1)"),
-    mutant("dx-W-reshaped", "col_W reshaped, not transposed", "conv.dx-W-reshaped", DCOL,
-           "dcol = rows @ self.col_W.reshape(FN, -1)"),
-    mutant("dx-averaged", "dx / N", "conv.dx-averaged", DCOL, DCOL + " / len(dout)"),
-    Mutant("conv-dx-overwrites", "convolution", "overlaps overwritten", "conv.dx-overwrites",
-           ((DX, "dx, p = np.zeros((*self.x_shape[:2], *(s + 2 * self.pad for s in self.x_shape[2:]))), self.pad\n"
+    mutant("dout-no-transpose", "dout reshaped at once", "conv.dout-no-transpose",
+           (ROWS, "rows = dout.reshape(-1, FN)")),
+    mutant("dout-ignored", "dout taken for ones", "conv.dout-ignored",
+           (ROWS, "rows = np.ones_like(dout).transpose(0, 2, 3, 1).reshape(-1, FN)")),
+    mutant("dx-flipped", "W rotated for dx", "conv.dx-flipped",
+           (DCOL, "dcol = rows @ self.W[:, :, ::-1, ::-1].reshape(FN, -1)")),
+    mutant("dx-filter-transposed", "rows and columns of W swapped for dx", "conv.dx-filter-transposed",
+           (DCOL, "dcol = rows @ self.W.transpose(0, 1, 3, 2).reshape(FN, -1)")),
+    mutant("dx-W-reshaped", "col_W reshaped, not transposed", "conv.dx-W-reshaped",
+           (DCOL, "dcol = rows @ self.col_W.reshape(FN, -1)")),
+    mutant("dx-averaged", "dx / N", "conv.dx-averaged", (DCOL, DCOL + " / len(dout)")),
+    mutant("dx-overwrites", "overlaps overwritten", "conv.dx-overwrites",
+           (DX, "dx, p = np.zeros((*self.x_shape[:2], *(s + 2 * self.pad for s in self.x_shape[2:]))), self.pad\n"
                  "        N, _, OH, OW = dout.shape\n        for (k, i, j), W in zip(np.ndindex(N, OH, OW), dcol):\n"
                  "            y, z = i * self.stride, j * self.stride\n"
                  "            dx[k, :, y : y + FH, z : z + FW] = W.reshape(C, FH, FW)\n"
-                 "        return dx[:, :, p : p + self.x_shape[2], p : p + self.x_shape[3]]"),)),
-    mutant("dx-not-cropped", "dx keeps the padding", "conv.dx-not-cropped", DX,
-           "N, _, H, W = self.x_shape\n        return col2im(dcol, (N, C, H + 2 * self.pad, W + 2 * self.pad), FH, FW, "
-           "self.stride)"),
-    mutant("dx-crop-from-zero", "dx[:H]", "conv.dx-crop-from-zero", DX,
-           "N, _, H, W = self.x_shape\n        return col2im(dcol, (N, C, H + 2 * self.pad, W + 2 * self.pad), FH, FW, "
-           "self.stride)[:, :, :H, :W]"),
-    mutant("dx-without-pad", "col2im without pad", "", DX, "return col2im(dcol, self.x_shape, FH, FW, self.stride)"),
-    mutant("dx-without-stride", "col2im without stride", "", DX,
-           "return col2im(dcol, self.x_shape, FH, FW, pad=self.pad)"),
-    mutant("dx-float16", "dx in half precision", "precision", DX, DX + '.astype("float16")'),
-    mutant("W-updated", "backward steps W", "state.changed-input", DX, "self.W -= 0.01 * self.dW\n        " + DX),
-    mutant("out-buffer", "one output array for all calls", "state.overwritten", RESULT,
-           "out = " + RESULT.removeprefix("return ") + "\n        self.out = getattr(self, 'out', out)\n"
+                 "        return dx[:, :, p : p + self.x_shape[2], p : p + self.x_shape[3]]")),
+    mutant("dx-not-cropped", "dx keeps the padding", "conv.dx-not-cropped",
+           (DX,
+            "N, _, H, W = self.x_shape\n        "
+            "return col2im(dcol, (N, C, H + 2 * self.pad, W + 2 * self.pad), FH, FW, self.stride)")),
+    mutant("dx-crop-from-zero", "dx[:H]", "conv.dx-crop-from-zero",
+           (DX,
+            "N, _, H, W = self.x_shape\n        "
+            "return col2im(dcol, (N, C, H + 2 * self.pad, W + 2 * self.pad), FH, FW, self.stride)[:, :, :H, :W]")),
+    mutant("dx-without-pad", "col2im without pad", "", (DX, "return col2im(dcol, self.x_shape, FH, FW, self.stride)")),
+    mutant("dx-without-stride", "col2im without stride", "",
+           (DX, "return col2im(dcol, self.x_shape, FH, FW, pad=self.pad)")),
+    mutant("dx-float16", "dx in half precision", "precision", (DX, DX + '.astype("float16")')),
+    mutant("W-updated", "backward steps W", "state.changed-input", (DX, "self.W -= 0.01 * self.dW\n        " + DX)),
+    mutant("out-buffer", "one output array for all calls", "state.overwritten",
+           (RESULT, "out = " + RESULT.removeprefix("return ") + "\n        self.out = getattr(self, 'out', out)\n"
            "        if self.out.shape == out.shape:\n            self.out[...] = out\n            return self.out\n"
-           "        return out"),
-    mutant("col-kept", "col is made once for each shape of x", "state.stale-input", COL,
-           "if getattr(self, 'seen', None) != x.shape:\n            self.seen = x.shape\n            " + COL),
-    Mutant("conv-W-kept", "convolution", "W is copied when the layer is made", "state.stale-parameters",
-           ((INIT, INIT.replace("= W, b,", "= W.copy(), b.copy(),")),)),
-    mutant("gaps", "the last window left out where the stride is larger than the filter", "place", PRODUCT,
-           PRODUCT + "\n        if self.stride > max(FH, FW):\n            out[-1] = self.b"),
-    Mutant("conv-pad-once", "convolution", "one row of padding, however many", "",
-           ((INIT, INIT.replace("stride, pad\n", "stride, min(pad, 1)\n")),)),
-    mutant("misspelled", "conv_outpus_size is called", "", COL, "self.n = conv_outpus_size(H, FH)\n        " + COL),
+           "        return out")),
+    mutant("col-kept", "col is made once for each shape of x", "state.stale-input",
+           (COL, "if getattr(self, 'seen', None) != x.shape:\n            self.seen = x.shape\n            " + COL)),
+    mutant("W-kept", "W is copied when the layer is made", "state.stale-parameters",
+           (INIT, INIT.replace("= W, b,", "= W.copy(), b.copy(),"))),
+    mutant("gaps", "the last window left out where the stride is larger than the filter", "place",
+           (PRODUCT, PRODUCT + "\n        if self.stride > max(FH, FW):\n            out[-1] = self.b")),
+    mutant("pad-once", "one row of padding, however many", "",
+           (INIT, INIT.replace("stride, pad\n", "stride, min(pad, 1)\n"))),
+    mutant("misspelled", "conv_outpus_size is called", "", (COL, "self.n = conv_outpus_size(H, FH)\n        " + COL)),
     mutant("col-of-the-class", "col is kept on the class, so that all layers share it",
-           "manner.another-layer-between", COL, COL.replace("self.col =", "Convolution.col =")),
+           "manner.another-layer-between", (COL, COL.replace("self.col =", "Convolution.col ="))),
 ]
 # fmt: on

@@ -1,28 +1,28 @@
-"""Depthwise convolution, wrong in one place."""
+"""Mutants of DepthwiseConvolution: patches of impl/plain/grouped_convolution.py."""
 
-from .beyond import planted
+from . import mutants_of
 
-deep = planted("depthwise_convolution", "depthwise")
+deep = mutants_of("depthwise_convolution", "depthwise")
 FORWARD = "return self.grouped.forward(x)"
 INNER = "self.grouped = GroupedConvolution(self.W, self.b, self.stride, self.pad, x.shape[1])"
 GRADS = "self.dW, self.db = self.grouped.dW, self.grouped.db"
 MUTANTS = [
-    deep("summed", "the sum of all channels", "channels-summed", FORWARD,
-         "return self.grouped.forward(np.repeat(x.sum(axis=1, keepdims=True), x.shape[1], axis=1))"),
-    deep("first", "the first channel for all", "first-channel-only", FORWARD,
-         "return self.grouped.forward(np.repeat(x[:, :1], x.shape[1], axis=1))"),
-    deep("interleaved", "filter f sees channel f % C", "filters-interleaved", FORWARD,
-         "N, C, H, W = x.shape\n        times = len(self.W) // C\n"
+    deep("summed", "the sum of all channels", "channels-summed",
+         (FORWARD, "return self.grouped.forward(np.repeat(x.sum(axis=1, keepdims=True), x.shape[1], axis=1))")),
+    deep("first", "the first channel for all", "first-channel-only",
+         (FORWARD, "return self.grouped.forward(np.repeat(x[:, :1], x.shape[1], axis=1))")),
+    deep("interleaved", "filter f sees channel f % C", "filters-interleaved",
+         (FORWARD, "N, C, H, W = x.shape\n        times = len(self.W) // C\n"
          "        self.grouped = GroupedConvolution(self.W, self.b, self.stride, self.pad, C * times)\n"
-         "        return self.grouped.forward(np.tile(x, (1, times, 1, 1)))"),
-    deep("bias-missing", "no bias", "bias-missing", INNER, INNER.replace("self.b,", "0 * self.b,")),
-    deep("pad", "no padding", "pad-ignored", INNER, INNER.replace("self.pad,", "0,")),
-    deep("flipped", "true convolution", "flipped", INNER, INNER.replace("self.W,", "self.W[..., ::-1, ::-1],"), GRADS,
-         "self.dW, self.db = self.grouped.dW[..., ::-1, ::-1], self.grouped.db"),
-    deep("scaled", "off by 1e-4", "scaled", FORWARD, FORWARD + " * 1.0001"),
-    deep("float16", "half precision", "precision", FORWARD, FORWARD + '.astype("f2")'),
-    deep("dW-flipped", "dW rotated", "dW-flipped", GRADS,
-         GRADS.replace("self.grouped.dW,", "self.grouped.dW[..., ::-1, ::-1],")),
-    deep("db-averaged", "db / N", "db-averaged", GRADS, GRADS + " / len(dout)"),
-    deep("dx-averaged", "dx / N", "dx-averaged", "        return dx", "        return dx / len(dout)"),
+         "        return self.grouped.forward(np.tile(x, (1, times, 1, 1)))")),
+    deep("bias-missing", "no bias", "bias-missing", (INNER, INNER.replace("self.b,", "0 * self.b,"))),
+    deep("pad", "no padding", "pad-ignored", (INNER, INNER.replace("self.pad,", "0,"))),
+    deep("flipped", "true convolution", "flipped", (INNER, INNER.replace("self.W,", "self.W[..., ::-1, ::-1],")),
+         (GRADS, "self.dW, self.db = self.grouped.dW[..., ::-1, ::-1], self.grouped.db")),
+    deep("scaled", "off by 1e-4", "scaled", (FORWARD, FORWARD + " * 1.0001")),
+    deep("float16", "half precision", "precision", (FORWARD, FORWARD + '.astype("f2")')),
+    deep("dW-flipped", "dW rotated", "dW-flipped",
+         (GRADS, GRADS.replace("self.grouped.dW,", "self.grouped.dW[..., ::-1, ::-1],"))),
+    deep("db-averaged", "db / N", "db-averaged", (GRADS, GRADS + " / len(dout)")),
+    deep("dx-averaged", "dx / N", "dx-averaged", ("        return dx", "        return dx / len(dout)")),
 ]  # fmt: skip

@@ -1,21 +1,18 @@
 # ruff: noqa: E501 (patches are lines of code inside strings)
-"""Dropout, wrong in one place."""
+"""Mutants of Dropout: patches of impl/plain/dropout.py."""
 
-from . import SEEN, Mutant
+from . import Mutant, mutants_of
 
 DRAWN = "self.mask = np.random.rand(*x.shape) > self.dropout_ratio"
 KEPT = "return x * self.mask"
 SCALED = "return x * (1.0 - self.dropout_ratio)"
 DX = "return dout * self.mask"
+dropout = mutants_of("dropout", "dropout")
 
 
-def dropout(name, text, code, *patch):
-    code = f"dropout.{code}" if "." not in code and code not in SEEN else code
-    return Mutant(f"dropout-{name}", "dropout", text, code, patch)
-
-
-def mask(name, text, code, drawn):
-    return dropout(name, text, code, (DRAWN, f"self.mask = {drawn}"))
+def mask(id: str, text: str, code: str, drawn: str) -> Mutant:
+    """Draw another mask."""
+    return dropout(id, text, code, (DRAWN, f"self.mask = {drawn}"))
 
 
 MUTANTS = [

@@ -1,33 +1,33 @@
-"""Global average pooling, wrong in one place."""
+"""Mutants of GlobalAveragePooling: patches of impl/plain/global_pooling.py."""
 
-from .beyond import planted
+from . import mutants_of
 
-gap = planted("global_average_pooling", "gap")
+gap = mutants_of("global_average_pooling", "gap")
 MEAN = "return x.mean(axis=(2, 3))"
 DX = "return np.broadcast_to(dout[:, :, None, None] / (H * W), self.x_shape).copy()"
 WHOLE = "self.x_shape = x.shape\n        return x.mean"
 MUTANTS = [
-    gap("sum", "not divided", "sum", MEAN, "return x.sum(axis=(2, 3))", "/ (H * W)", "/ 1"),
-    gap("max", "the largest", "max", MEAN, "return x.max(axis=(2, 3))"),
-    gap("axes-kept", "two axes kept", "axes-kept", MEAN, "return x.mean(axis=(2, 3), keepdims=True)"),
-    gap("over-channels", "axes 1 and 2", "over-channels", MEAN, "return x.mean(axis=(1, 2))"),
-    gap("by-height", "divided by the height", "by-height", MEAN, "return x.sum(axis=(2, 3)) / x.shape[2]"),
-    gap("by-width", "divided by the width", "by-width", MEAN, "return x.sum(axis=(2, 3)) / x.shape[3]"),
-    gap("channels-too", "divided by the channels too", "channels-too", MEAN,
-        "return x.mean(axis=(2, 3)) / x.shape[1]"),
-    gap("squeezed", "axes of one dropped", "squeezed", MEAN, "return np.squeeze(x.mean(axis=(2, 3)))"),
-    gap("integers", "a buffer of whole numbers", "whole-numbers", MEAN, "return x.mean(axis=(2, 3)).astype(x.dtype)"),
-    gap("float16", "half precision", "precision", MEAN, 'return x.astype("f2").mean(axis=(2, 3))'),
-    gap("scaled", "off by 1e-4", "scaled", MEAN, MEAN + " * 1.0001"),
-    gap("batch-of-four", "four images only", "place", MEAN,
-        "return np.concatenate([x[:4].mean(axis=(2, 3)), 0 * x[4:, :, 0, 0]])"),
-    gap("dx-not-divided", "dx not divided", "dx-not-divided", "/ (H * W)", "/ 1"),
-    gap("dx-averaged", "dx / N", "dx-averaged", DX, DX + " / len(dout)"),
-    gap("dx-by-height", "dx divided by the height", "scaled", "/ (H * W)", "/ H"),
-    gap("dx-one-place", "dout to the first place", "dx-one-place", DX,
-        "back = np.zeros(self.x_shape)\n        back[:, :, 0, 0] = dout\n        return back"),
-    gap("stale", "the first call's shape", "exception", WHOLE,
-        "self.x_shape = getattr(self, 'x_shape', x.shape)\n        return x.mean"),
-    gap("in-place", "x divided in place", "state.changed-input", MEAN,
-        "x /= x.shape[2] * x.shape[3]\n        return x.sum(axis=(2, 3))"),
+    gap("sum", "not divided", "sum", (MEAN, "return x.sum(axis=(2, 3))"), ("/ (H * W)", "/ 1")),
+    gap("max", "the largest", "max", (MEAN, "return x.max(axis=(2, 3))")),
+    gap("axes-kept", "two axes kept", "axes-kept", (MEAN, "return x.mean(axis=(2, 3), keepdims=True)")),
+    gap("over-channels", "axes 1 and 2", "over-channels", (MEAN, "return x.mean(axis=(1, 2))")),
+    gap("by-height", "divided by the height", "by-height", (MEAN, "return x.sum(axis=(2, 3)) / x.shape[2]")),
+    gap("by-width", "divided by the width", "by-width", (MEAN, "return x.sum(axis=(2, 3)) / x.shape[3]")),
+    gap("channels-too", "divided by the channels too", "channels-too",
+        (MEAN, "return x.mean(axis=(2, 3)) / x.shape[1]")),
+    gap("squeezed", "axes of one dropped", "squeezed", (MEAN, "return np.squeeze(x.mean(axis=(2, 3)))")),
+    gap("integers", "a buffer of whole numbers", "whole-numbers", (MEAN, "return x.mean(axis=(2, 3)).astype(x.dtype)")),
+    gap("float16", "half precision", "precision", (MEAN, 'return x.astype("f2").mean(axis=(2, 3))')),
+    gap("scaled", "off by 1e-4", "scaled", (MEAN, MEAN + " * 1.0001")),
+    gap("batch-of-four", "four images only", "place",
+        (MEAN, "return np.concatenate([x[:4].mean(axis=(2, 3)), 0 * x[4:, :, 0, 0]])")),
+    gap("dx-not-divided", "dx not divided", "dx-not-divided", ("/ (H * W)", "/ 1")),
+    gap("dx-averaged", "dx / N", "dx-averaged", (DX, DX + " / len(dout)")),
+    gap("dx-by-height", "dx divided by the height", "scaled", ("/ (H * W)", "/ H")),
+    gap("dx-one-place", "dout to the first place", "dx-one-place",
+        (DX, "back = np.zeros(self.x_shape)\n        back[:, :, 0, 0] = dout\n        return back")),
+    gap("stale", "the first call's shape", "exception",
+        (WHOLE, "self.x_shape = getattr(self, 'x_shape', x.shape)\n        return x.mean")),
+    gap("in-place", "x divided in place", "state.changed-input",
+        (MEAN, "x /= x.shape[2] * x.shape[3]\n        return x.sum(axis=(2, 3))")),
 ]  # fmt: skip

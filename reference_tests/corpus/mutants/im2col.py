@@ -1,85 +1,85 @@
-"""im2col: wrong implementations."""
+"""Mutants of im2col: patches of impl/plain/patches.py."""
 
-from . import Mutant
+from . import mutants_of
 
 LAST = "return col.transpose(0, 4, 5, 1, 2, 3).reshape(N * OH * OW, C * filter_h * filter_w)"
 COPY = "            col[:, :, y, x] = img[:, :, y : y + stride * OH : stride, x : x + stride * OW : stride]\n"
 PAD = "img = np.pad(input_data, [(0, 0), (0, 0), (pad, pad), (pad, pad)])"
 MAKE = "col = np.zeros((N, C, filter_h, filter_w, OH, OW))"
 SHAPE = ".reshape(N * OH * OW, C * filter_h * filter_w)"
-
-
-def mutant(id: str, text: str, code: str, old: str, new: str) -> Mutant:
-    return Mutant(f"im2col-{id}", "im2col", text, code, ((old, new),))
+mutant = mutants_of("im2col", "im2col")
 
 
 def last(axes: tuple[int, ...]) -> str:
+    """Return a last line with other axes."""
     return f"return col.transpose{axes}{SHAPE}"
 
 
 def copy(line: str) -> str:
+    """Return a line of the inner loop."""
     return f"            {line}\n"
 
 
 # fmt: off
 MUTANTS = [
-    mutant("rows-order", "images last in the rows", "im2col.rows-order", LAST, last((4, 5, 0, 1, 2, 3))),
-    mutant("rows-across", "rows over OW, then OH", "im2col.rows-across-first", LAST, last((0, 5, 4, 1, 2, 3))),
-    mutant("columns-order", "channels last in the columns", "im2col.columns-order", LAST, last((0, 4, 5, 2, 3, 1))),
-    mutant("columns-across", "columns over FW, then FH", "im2col.columns-across-first", LAST,
-           last((0, 4, 5, 1, 3, 2))),
-    mutant("no-transpose", "reshaped as it is", "im2col.no-transpose", LAST, f"return col{SHAPE}"),
-    mutant("channels-for-windows", "rows over (N, C, OH)", "im2col.rows-are-channels-windows", LAST,
-           last((0, 1, 4, 5, 2, 3))),
-    mutant("turned", "a window in a column", "im2col.transposed", LAST, LAST + ".T"),
-    mutant("matrix-an-image", "one matrix an image", "im2col.one-matrix-an-image", LAST,
-           LAST.replace("(N * OH * OW,", "(N, OH * OW,")),
-    mutant("flipped", "windows read from the end", "im2col.flipped", "col[:, :, y, x] = img",
-           "col[:, :, filter_h - 1 - y, filter_w - 1 - x] = img"),
+    mutant("rows-order", "images last in the rows", "im2col.rows-order", (LAST, last((4, 5, 0, 1, 2, 3)))),
+    mutant("rows-across", "rows over OW, then OH", "im2col.rows-across-first", (LAST, last((0, 5, 4, 1, 2, 3)))),
+    mutant("columns-order", "channels last in the columns", "im2col.columns-order", (LAST, last((0, 4, 5, 2, 3, 1)))),
+    mutant("columns-across", "columns over FW, then FH", "im2col.columns-across-first",
+           (LAST, last((0, 4, 5, 1, 3, 2)))),
+    mutant("no-transpose", "reshaped as it is", "im2col.no-transpose", (LAST, f"return col{SHAPE}")),
+    mutant("channels-for-windows", "rows over (N, C, OH)", "im2col.rows-are-channels-windows",
+           (LAST, last((0, 1, 4, 5, 2, 3)))),
+    mutant("turned", "a window in a column", "im2col.transposed", (LAST, LAST + ".T")),
+    mutant("matrix-an-image", "one matrix an image", "im2col.one-matrix-an-image",
+           (LAST, LAST.replace("(N * OH * OW,", "(N, OH * OW,"))),
+    mutant("flipped", "windows read from the end", "im2col.flipped", ("col[:, :, y, x] = img",
+           "col[:, :, filter_h - 1 - y, filter_w - 1 - x] = img")),
     mutant("filter-swapped", "filter_w before filter_h", "im2col.filter-swapped",
-           "def im2col(input_data, filter_h, filter_w,", "def im2col(input_data, filter_w, filter_h,"),
+           ("def im2col(input_data, filter_h, filter_w,", "def im2col(input_data, filter_w, filter_h,")),
     mutant("square", "the filter taken for a square", "im2col.square-filter",
-           "    img = np.pad(input_data, [",
-           "    filter_w, OW = filter_h, conv_output_size(W, filter_h, stride, pad)\n    img = np.pad(input_data, ["),
+           ("    img = np.pad(input_data, [",
+           "    filter_w, OW = filter_h, conv_output_size(W, filter_h, stride, pad)\n    img = np.pad(input_data, [")),
     mutant("pad-twice", "padded, and padded again", "im2col.pad-twice",
-           "    N, C, H, W = input_data.shape\n",
-           "    pad = 2 * pad\n    N, C, H, W = input_data.shape\n"),
-    mutant("pad-after", "all the padding behind", "im2col.pad-after-only", PAD,
-           PAD.replace("(pad, pad)", "(0, 2 * pad)")),
-    mutant("pad-before", "all the padding in front", "im2col.pad-before-only", PAD,
-           PAD.replace("(pad, pad)", "(2 * pad, 0)")),
-    mutant("pads-with-edge", "the border repeated", "im2col.pads-with-edge", PAD, PAD[:-1] + ', "edge")'),
-    mutant("pads-with-mirror", "the image mirrored", "im2col.pads-with-mirror", PAD, PAD[:-1] + ', "reflect")'),
-    mutant("stride-ignored", "windows side by side", "im2col.stride-ignored", COPY,
-           copy("col[:, :, y, x] = img[:, :, y : y + OH, x : x + OW]")),
-    mutant("stride-down", "stride down only", "im2col.stride-down-only", COPY,
-           copy("col[:, :, y, x] = img[:, :, y : y + stride * OH : stride, x : x + OW]")),
-    mutant("stride-across", "stride across only", "im2col.stride-across-only", COPY,
-           copy("col[:, :, y, x] = img[:, :, y : y + OH, x : x + stride * OW : stride]")),
+           ("    N, C, H, W = input_data.shape\n",
+           "    pad = 2 * pad\n    N, C, H, W = input_data.shape\n")),
+    mutant("pad-after", "all the padding behind", "im2col.pad-after-only",
+           (PAD, PAD.replace("(pad, pad)", "(0, 2 * pad)"))),
+    mutant("pad-before", "all the padding in front", "im2col.pad-before-only",
+           (PAD, PAD.replace("(pad, pad)", "(2 * pad, 0)"))),
+    mutant("pads-with-edge", "the border repeated", "im2col.pads-with-edge", (PAD, PAD[:-1] + ', "edge")')),
+    mutant("pads-with-mirror", "the image mirrored", "im2col.pads-with-mirror", (PAD, PAD[:-1] + ', "reflect")')),
+    mutant("stride-ignored", "windows side by side", "im2col.stride-ignored",
+           (COPY, copy("col[:, :, y, x] = img[:, :, y : y + OH, x : x + OW]"))),
+    mutant("stride-down", "stride down only", "im2col.stride-down-only",
+           (COPY, copy("col[:, :, y, x] = img[:, :, y : y + stride * OH : stride, x : x + OW]"))),
+    mutant("stride-across", "stride across only", "im2col.stride-across-only",
+           (COPY, copy("col[:, :, y, x] = img[:, :, y : y + OH, x : x + stride * OW : stride]"))),
     mutant("arguments-swapped", "pad comes before stride", "im2col.stride-pad-swapped",
-           "def im2col(input_data, filter_h, filter_w, stride=1, pad=0)",
-           "def im2col(input_data, filter_h, filter_w, pad=0, stride=1)"),
-    mutant("one-row-short", "+ 1 forgotten", "im2col.one-row-short", "    img = np.pad(input_data, [",
-           "    OH, OW = OH - 1, OW - 1\n    img = np.pad(input_data, ["),
-    mutant("first-image", "the first image for all", "im2col.first-image-only", "= img[:, :, y :", "= img[:1, :, y :"),
-    mutant("first-channel", "the first channel for all", "im2col.first-channel-only", "= img[:, :, y :",
-           "= img[:, :1, y :"),
-    mutant("integers", "a matrix of integers", "im2col.truncated", MAKE, MAKE[:-1] + ", dtype=int)"),
-    mutant("float16", "a matrix of half precision", "precision", MAKE, MAKE[:-1] + ', dtype="float16")'),
-    mutant("scaled", "a scale of 1 + 1e-4", "scaled", LAST, LAST + " * 1.0001"),
-    mutant("batch-of-four", "only four images are read", "", "= img[:, :, y :", "= img[:4, :, y :"),
-    mutant("pads-the-callers", "the caller's array is zeroed at the border", "state.changed-input", PAD,
-           PAD + "\n    input_data[:, :, 0, 0] *= 0"),
+           ("def im2col(input_data, filter_h, filter_w, stride=1, pad=0)",
+           "def im2col(input_data, filter_h, filter_w, pad=0, stride=1)")),
+    mutant("one-row-short", "+ 1 forgotten", "im2col.one-row-short", ("    img = np.pad(input_data, [",
+           "    OH, OW = OH - 1, OW - 1\n    img = np.pad(input_data, [")),
+    mutant("first-image", "the first image for all", "im2col.first-image-only",
+           ("= img[:, :, y :", "= img[:1, :, y :")),
+    mutant("first-channel", "the first channel for all", "im2col.first-channel-only", ("= img[:, :, y :",
+           "= img[:, :1, y :")),
+    mutant("integers", "a matrix of integers", "im2col.truncated", (MAKE, MAKE[:-1] + ", dtype=int)")),
+    mutant("float16", "a matrix of half precision", "precision", (MAKE, MAKE[:-1] + ', dtype="float16")')),
+    mutant("scaled", "a scale of 1 + 1e-4", "scaled", (LAST, LAST + " * 1.0001")),
+    mutant("batch-of-four", "only four images are read", "", ("= img[:, :, y :", "= img[:4, :, y :")),
+    mutant("pads-the-callers", "the caller's array is zeroed at the border", "state.changed-input",
+           (PAD, PAD + "\n    input_data[:, :, 0, 0] *= 0")),
     mutant("crash-not-square", "OW from the height", "",
-           "OW = conv_output_size(W, filter_w, stride, pad)\n    img = np",
-           "OW = conv_output_size(H, filter_w, stride, pad)\n    img = np"),
+           ("OW = conv_output_size(W, filter_w, stride, pad)\n    img = np",
+           "OW = conv_output_size(H, filter_w, stride, pad)\n    img = np")),
     mutant("size-without-pad", "the size without the padding", "when",
-           "OH = conv_output_size(H, filter_h, stride, pad)\n"
+           ("OH = conv_output_size(H, filter_h, stride, pad)\n"
            "    OW = conv_output_size(W, filter_w, stride, pad)\n    img = np",
-           "OH = conv_output_size(H, filter_h, stride)\n    OW = conv_output_size(W, filter_w, stride)\n    img = np"),
-    mutant("copies-kept", "a matrix kept between calls", "state.overwritten", LAST,
-           LAST.replace("return ",
+           "OH = conv_output_size(H, filter_h, stride)\n    OW = conv_output_size(W, filter_w, stride)\n    img = np")),
+    mutant("copies-kept", "a matrix kept between calls", "state.overwritten",
+           (LAST, LAST.replace("return ",
            "kept = CACHE.setdefault(col.shape, np.empty((N * OH * OW, C * filter_h * filter_w)))"
-                        "\n    kept[:] = ") + "\n    return kept\n\n\nCACHE = {}"),
+                        "\n    kept[:] = ") + "\n    return kept\n\n\nCACHE = {}")),
 ]
 # fmt: on

@@ -1,28 +1,28 @@
-"""Inverted dropout, wrong in one place."""
+"""Mutants of InvertedDropout: patches of impl/plain/dropout.py."""
 
-from .beyond import planted
+from . import mutants_of
 
-inv = planted("inverted_dropout", "inverted_dropout")
+inv = mutants_of("inverted_dropout", "inverted_dropout")
 OUT, DX = "return x * self.mask / (1 - self.ratio)", "return dout * self.mask / (1 - self.ratio)"
 MASK = "self.mask = np.random.rand(*x.shape) >= self.ratio"
 MUTANTS = [
-    inv("book", "scaled at inference", "book", "            return x.copy()",
-        "            return x * (1 - self.ratio)"),
-    inv("divided", "divided at inference", "inference-divided", "            return x.copy()",
-        "            return x / (1 - self.ratio)"),
-    inv("not-scaled", "not scaled", "not-scaled", OUT, "return x * self.mask", DX, "return dout * self.mask"),
-    inv("multiplied", "multiplied", "multiplied", OUT, "return x * self.mask * (1 - self.ratio)"),
-    inv("by-ratio", "divided by the ratio", "by-ratio", OUT, "return x * self.mask / max(self.ratio, 1e-9)"),
-    inv("twice", "scaled twice", "scaled-twice", OUT, OUT + "\n".rstrip() + " / (1 - self.ratio)"),
-    inv("ratio-kept", "the ratio is the share kept", "ratio-is-kept", MASK, MASK.replace(">=", "<")),
-    inv("nothing", "nothing dropped", "nothing-dropped", MASK, "self.mask = np.ones(x.shape)", OUT,
-        "return x / (1 - self.ratio)"),
-    inv("normal", "randn for rand", "share", MASK, MASK.replace("np.random.rand(", "np.random.randn(")),
-    inv("seeded", "a seed in forward", "mask-kept", MASK, "np.random.seed(1)\n        " + MASK),
-    inv("dx-not-scaled", "dx not scaled", "dx-not-scaled", DX, "return dout * self.mask"),
-    inv("dx-multiplied", "dx multiplied", "dx-multiplied", DX, "return dout * self.mask * (1 - self.ratio)"),
-    inv("dx-twice", "dx scaled twice", "dx-scaled-twice", DX, DX + " / (1 - self.ratio)"),
-    inv("dx-no-mask", "dout everywhere", "dx-no-mask", DX, "return dout / (1 - self.ratio)"),
-    inv("dx-other", "a mask of its own", "dx-other-mask", DX,
-        "return dout * (np.random.rand(*dout.shape) >= self.ratio) / (1 - self.ratio)"),
+    inv("book", "scaled at inference", "book", ("            return x.copy()",
+        "            return x * (1 - self.ratio)")),
+    inv("divided", "divided at inference", "inference-divided", ("            return x.copy()",
+        "            return x / (1 - self.ratio)")),
+    inv("not-scaled", "not scaled", "not-scaled", (OUT, "return x * self.mask"), (DX, "return dout * self.mask")),
+    inv("multiplied", "multiplied", "multiplied", (OUT, "return x * self.mask * (1 - self.ratio)")),
+    inv("by-ratio", "divided by the ratio", "by-ratio", (OUT, "return x * self.mask / max(self.ratio, 1e-9)")),
+    inv("twice", "scaled twice", "scaled-twice", (OUT, OUT + "\n".rstrip() + " / (1 - self.ratio)")),
+    inv("ratio-kept", "the ratio is the share kept", "ratio-is-kept", (MASK, MASK.replace(">=", "<"))),
+    inv("nothing", "nothing dropped", "nothing-dropped", (MASK, "self.mask = np.ones(x.shape)"),
+        (OUT, "return x / (1 - self.ratio)")),
+    inv("normal", "randn for rand", "share", (MASK, MASK.replace("np.random.rand(", "np.random.randn("))),
+    inv("seeded", "a seed in forward", "mask-kept", (MASK, "np.random.seed(1)\n        " + MASK)),
+    inv("dx-not-scaled", "dx not scaled", "dx-not-scaled", (DX, "return dout * self.mask")),
+    inv("dx-multiplied", "dx multiplied", "dx-multiplied", (DX, "return dout * self.mask * (1 - self.ratio)")),
+    inv("dx-twice", "dx scaled twice", "dx-scaled-twice", (DX, DX + " / (1 - self.ratio)")),
+    inv("dx-no-mask", "dout everywhere", "dx-no-mask", (DX, "return dout / (1 - self.ratio)")),
+    inv("dx-other", "a mask of its own", "dx-other-mask",
+        (DX, "return dout * (np.random.rand(*dout.shape) >= self.ratio) / (1 - self.ratio)")),
 ]  # fmt: skip

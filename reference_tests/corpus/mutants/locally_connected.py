@@ -1,8 +1,8 @@
-"""Locally connected layer, wrong in one place."""
+"""Mutants of LocallyConnected: patches of impl/plain/locally_connected.py."""
 
-from .beyond import planted
+from . import mutants_of
 
-local = planted("locally_connected", "local")
+local = mutants_of("locally_connected", "local")
 DOT = "np.tensordot(self.img[:, :, r, c], self.W[i, j], ((1, 2, 3), (1, 2, 3)))"
 ADD = "return out + self.b"
 GRAD = "self.dW[i, j] = np.tensordot(dout_ij, self.img[:, :, r, c], (0, 0))"
@@ -10,36 +10,37 @@ SPREAD = "dimg[:, :, r, c] += np.tensordot(dout_ij, self.W[i, j], (1, 0))"
 DB = "self.db = dout.sum(axis=0)"
 STEP = "yield i, j, slice(y, y + FH), slice(x, x + FW)\n\n    def forward(self, x):\n        pad_width"
 MUTANTS = [
-    local("shared", "one filter everywhere", "shared", DOT, DOT.replace("self.W[i, j]", "self.W[0, 0]")),
-    local("reversed", "places from the end", "places-reversed", DOT,
-          DOT.replace("self.W[i, j]", "self.W[-1 - i, -1 - j]")),
-    local("bias-shared", "one bias everywhere", "bias-shared", ADD, "return out + self.b[:, :1, :1]"),
-    local("bias-missing", "no bias", "bias-missing", ADD, "return out"),
-    local("bias-doubled", "bias twice", "bias-doubled", ADD, "return out + 2 * self.b"),
-    local("bias-subtracted", "bias subtracted", "bias-subtracted", ADD, "return out - self.b"),
-    local("flipped", "filters rotated in forward", "flipped", DOT,
-          DOT.replace("self.W[i, j]", "self.W[i, j][..., ::-1, ::-1]")),
-    local("no-pad", "padding forgotten", "exception", "self.img = np.pad(x, pad_width)",
-          "self.img = x"),
-    local("scaled", "off by 1e-4", "scaled", ADD, "return (out + self.b) * 1.0001"),
-    local("float16", "half precision", "precision", ADD, 'return (out + self.b).astype("f2")'),
-    local("dW-last", "dW of the last image", "", GRAD,
-          "self.dW[i, j] = np.tensordot(dout_ij[-1:], self.img[-1:, :, r, c], (0, 0))"),
-    local("dW-averaged", "dW and db / N", "gradients-averaged", GRAD, GRAD + " / len(dout)", DB, DB + " / len(dout)"),
-    local("dW-averaged-alone", "dW / N", "dW-averaged", GRAD, GRAD + " / len(dout)"),
-    local("db-averaged", "db / N", "db-averaged", DB, DB + " / len(dout)"),
-    local("dW-summed", "dW of shared filters", "dW-summed", GRAD, GRAD.replace("self.dW[i, j] =", "self.dW +=")),
-    local("db-summed", "db of shared biases", "db-summed", DB, "self.db = dout.sum(axis=(0, 2, 3))"),
-    local("dx-overwrites", "overlaps overwritten", "", SPREAD, SPREAD.replace("+=", "=")),
-    local("dx-flipped", "dx by rotated filters", "dx-flipped", SPREAD,
-          SPREAD.replace("self.W[i, j]", "self.W[i, j][..., ::-1, ::-1]")),
+    local("shared", "one filter everywhere", "shared", (DOT, DOT.replace("self.W[i, j]", "self.W[0, 0]"))),
+    local("reversed", "places from the end", "places-reversed",
+          (DOT, DOT.replace("self.W[i, j]", "self.W[-1 - i, -1 - j]"))),
+    local("bias-shared", "one bias everywhere", "bias-shared", (ADD, "return out + self.b[:, :1, :1]")),
+    local("bias-missing", "no bias", "bias-missing", (ADD, "return out")),
+    local("bias-doubled", "bias twice", "bias-doubled", (ADD, "return out + 2 * self.b")),
+    local("bias-subtracted", "bias subtracted", "bias-subtracted", (ADD, "return out - self.b")),
+    local("flipped", "filters rotated in forward", "flipped",
+          (DOT, DOT.replace("self.W[i, j]", "self.W[i, j][..., ::-1, ::-1]"))),
+    local("no-pad", "padding forgotten", "exception", ("self.img = np.pad(x, pad_width)",
+          "self.img = x")),
+    local("scaled", "off by 1e-4", "scaled", (ADD, "return (out + self.b) * 1.0001")),
+    local("float16", "half precision", "precision", (ADD, 'return (out + self.b).astype("f2")')),
+    local("dW-last", "dW of the last image", "",
+          (GRAD, "self.dW[i, j] = np.tensordot(dout_ij[-1:], self.img[-1:, :, r, c], (0, 0))")),
+    local("dW-averaged", "dW and db / N", "gradients-averaged", (GRAD, GRAD + " / len(dout)"),
+          (DB, DB + " / len(dout)")),
+    local("dW-averaged-alone", "dW / N", "dW-averaged", (GRAD, GRAD + " / len(dout)")),
+    local("db-averaged", "db / N", "db-averaged", (DB, DB + " / len(dout)")),
+    local("dW-summed", "dW of shared filters", "dW-summed", (GRAD, GRAD.replace("self.dW[i, j] =", "self.dW +="))),
+    local("db-summed", "db of shared biases", "db-summed", (DB, "self.db = dout.sum(axis=(0, 2, 3))")),
+    local("dx-overwrites", "overlaps overwritten", "", (SPREAD, SPREAD.replace("+=", "="))),
+    local("dx-flipped", "dx by rotated filters", "dx-flipped",
+          (SPREAD, SPREAD.replace("self.W[i, j]", "self.W[i, j][..., ::-1, ::-1]"))),
     local("dx-not-cropped", "dx keeps the padding", "",
-          "return dimg[:, :, self.pad : bottom, self.pad : right]", "return dimg"),
+          ("return dimg[:, :, self.pad : bottom, self.pad : right]", "return dimg")),
     local("dx-averaged", "dx / N", "dx-averaged",
-          "return dimg[:, :, self.pad : bottom, self.pad : right]",
-          "return dimg[:, :, self.pad : bottom, self.pad : right] / len(dout)"),
-    local("stride", "windows side by side", "", STEP, STEP.replace("slice(y, y + FH), slice(x, x + FW)",
-          "slice(i, i + FH), slice(j, j + FW)")),
-    local("stale", "the first call's x", "state.stale-input", "self.img = np.pad(x, pad_width)",
-          "self.img = self.kept = getattr(self, 'kept', np.pad(x, pad_width))"),
+          ("return dimg[:, :, self.pad : bottom, self.pad : right]",
+          "return dimg[:, :, self.pad : bottom, self.pad : right] / len(dout)")),
+    local("stride", "windows side by side", "", (STEP, STEP.replace("slice(y, y + FH), slice(x, x + FW)",
+          "slice(i, i + FH), slice(j, j + FW)"))),
+    local("stale", "the first call's x", "state.stale-input", ("self.img = np.pad(x, pad_width)",
+          "self.img = self.kept = getattr(self, 'kept', np.pad(x, pad_width))")),
 ]  # fmt: skip

@@ -1,6 +1,6 @@
-"""LRN, wrong in one place."""
+"""Mutants of LRN: patches of impl/plain/lrn.py."""
 
-from . import SEEN, Mutant
+from . import Mutant, mutants_of
 
 WINDOW = "a[:, max(0, i - half) : min(C - 1, i + half) + 1]"
 SUMMED = WINDOW + ".sum(axis=1)"
@@ -9,15 +9,14 @@ OUT = "return x * self.s**-self.beta"
 SHARED = "shared = self.window_sum(dout * self.x * self.s ** (-self.beta - 1))"
 DX = "return dout * self.s**-self.beta - 2 * self.alpha * self.beta * self.x * shared"
 INIT = "self.n, self.k, self.alpha, self.beta = n, k, alpha, beta"
+lrn = mutants_of("lrn", "lrn")
 
 
-def lrn(name, text, code, *patch):
-    code = f"lrn.{code}" if "." not in code and code not in SEEN else code
-    return Mutant(f"lrn-{name}", "lrn", text, code, patch)
-
-
-def window(name, text, code, begin="max(0, i - half)", end="min(C - 1, i + half) + 1"):
-    return lrn(name, text, code, (WINDOW, f"a[:, {begin} : {end}]"))
+def window(
+    id: str, text: str, code: str, begin: str = "max(0, i - half)", end: str = "min(C - 1, i + half) + 1"
+) -> Mutant:
+    """Sum another window of channels."""
+    return lrn(id, text, code, (WINDOW, f"a[:, {begin} : {end}]"))
 
 
 MUTANTS = [

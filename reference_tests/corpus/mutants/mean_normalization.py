@@ -1,8 +1,8 @@
-"""Mean normalization, wrong in one place."""
+"""Mutants of MeanNormalization: patches of impl/plain/mean_normalization.py."""
 
-from .beyond import planted
+from . import mutants_of
 
-mean = planted("mean_normalization", "mean")
+mean = mutants_of("mean_normalization", "mean")
 FIT, OUT, DX = (
     "self.mean = train.mean(axis=axes, keepdims=True)",
     "return x - self.mean",
@@ -10,23 +10,23 @@ FIT, OUT, DX = (
 )
 EVERY = "axes = (0,) if per_pixel else (0, 2, 3)"
 MUTANTS = [
-    mean("of-batch", "the batch's mean", "of-batch", EVERY, EVERY.replace("axes =", "self.axes ="), FIT, "pass", OUT,
-         "return x - x.mean(axis=self.axes, keepdims=True)"),
-    mean("of-image", "each image's mean", "of-image", OUT, "return x - x.mean(axis=(2, 3), keepdims=True)"),
-    mean("of-everything", "one mean for all", "of-everything", FIT, "self.mean = train.mean()"),
-    mean("swapped", "kinds swapped", "kinds-swapped", EVERY, "axes = (0, 2, 3) if per_pixel else (0,)"),
-    mean("channel", "always per channel", "always-per-channel", EVERY, "axes = (0, 2, 3)"),
-    mean("pixel", "always per pixel", "always-per-pixel", EVERY, "axes = (0,)"),
-    mean("first", "the first image", "first-image", FIT, "self.mean = train[:1]"),
-    mean("added", "added", "added", OUT, "return x + self.mean"),
-    mean("nothing", "nothing subtracted", "not-subtracted", OUT, "return x.copy()"),
-    mean("standardized", "divided by the deviation", "standardized", FIT,
-         FIT + "\n        self.width = train.std(axis=axes, keepdims=True)", OUT,
-         "return (x - self.mean) / self.width", DX, "return dout / self.width"),
-    mean("in-place", "x is changed", "state.changed-input", OUT, "x -= self.mean\n        return x"),
-    mean("scaled", "off by 1e-4", "scaled", OUT, "return (x - self.mean) * 1.0001"),
-    mean("float16", "half precision", "precision", OUT, 'return (x - self.mean).astype("f2")'),
-    mean("dx-centred", "the mean off dx", "dx-centred", DX,
-         "return dout - dout.mean(axis=(0, 2, 3), keepdims=True)"),
-    mean("dx-zero", "dx 0", "dx-zero", DX, "return 0 * dout"),
+    mean("of-batch", "the batch's mean", "of-batch", (EVERY, EVERY.replace("axes =", "self.axes =")), (FIT, "pass"),
+         (OUT, "return x - x.mean(axis=self.axes, keepdims=True)")),
+    mean("of-image", "each image's mean", "of-image", (OUT, "return x - x.mean(axis=(2, 3), keepdims=True)")),
+    mean("of-everything", "one mean for all", "of-everything", (FIT, "self.mean = train.mean()")),
+    mean("swapped", "kinds swapped", "kinds-swapped", (EVERY, "axes = (0, 2, 3) if per_pixel else (0,)")),
+    mean("channel", "always per channel", "always-per-channel", (EVERY, "axes = (0, 2, 3)")),
+    mean("pixel", "always per pixel", "always-per-pixel", (EVERY, "axes = (0,)")),
+    mean("first", "the first image", "first-image", (FIT, "self.mean = train[:1]")),
+    mean("added", "added", "added", (OUT, "return x + self.mean")),
+    mean("nothing", "nothing subtracted", "not-subtracted", (OUT, "return x.copy()")),
+    mean("standardized", "divided by the deviation", "standardized",
+         (FIT, FIT + "\n        self.width = train.std(axis=axes, keepdims=True)"),
+         (OUT, "return (x - self.mean) / self.width"), (DX, "return dout / self.width")),
+    mean("in-place", "x is changed", "state.changed-input", (OUT, "x -= self.mean\n        return x")),
+    mean("scaled", "off by 1e-4", "scaled", (OUT, "return (x - self.mean) * 1.0001")),
+    mean("float16", "half precision", "precision", (OUT, 'return (x - self.mean).astype("f2")')),
+    mean("dx-centred", "the mean off dx", "dx-centred",
+         (DX, "return dout - dout.mean(axis=(0, 2, 3), keepdims=True)")),
+    mean("dx-zero", "dx 0", "dx-zero", (DX, "return 0 * dout")),
 ]  # fmt: skip

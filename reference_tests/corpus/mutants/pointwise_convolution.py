@@ -1,29 +1,30 @@
-"""Pointwise convolution, wrong in one place."""
+"""Mutants of PointwiseConvolution: patches of impl/plain/pointwise_convolution.py."""
 
-from .beyond import planted
+from . import mutants_of
 
-point = planted("pointwise_convolution", "pointwise")
+point = mutants_of("pointwise_convolution", "pointwise")
 OUT = 'return np.einsum("fc,nchw->nfhw", self.W[:, :, 0, 0], x) + self.b[:, None, None]'
 DW = 'self.dW = np.einsum("nfhw,nchw->fc", dout, self.x)[:, :, None, None]'
 DB, DX = 'self.db = np.einsum("nfhw->f", dout)', 'return np.einsum("fc,nfhw->nchw", self.W[:, :, 0, 0], dout)'
 MUTANTS = [
-    point("reshaped", "no transpose at the end", "no-transpose", OUT,
-          'out = np.einsum("fc,nchw->nhwf", self.W[:, :, 0, 0], x) + self.b\n'
-          "        return out.reshape(len(x), -1 if x.size else len(self.W), *x.shape[2:])"),
-    point("W-turned", "W read as (C, FN)", "W-not-transposed", OUT,
-          OUT.replace("self.W[:, :, 0, 0]", "self.W.reshape(self.W.shape[1], -1).T")),
-    point("averaged", "channels averaged", "channels-averaged", OUT, OUT.replace("0, 0], x)", "0, 0] / x.shape[1], x)"),
-          DW, DW + " / dout.shape[0] * dout.shape[0]"),
-    point("first", "the first channel only", "first-channel-only", OUT,
-          OUT.replace("0, 0], x)", "0, 0][:, :1], x[:, :1])")),
-    point("bias-missing", "no bias", "bias-missing", OUT, OUT.replace(" + self.b[:, None, None]", "")),
-    point("bias-doubled", "bias twice", "bias-doubled", OUT, OUT + " * 2"),
-    point("scaled", "off by 1e-4", "scaled", OUT, OUT.replace("return ", "return 1.0001 * (") + ")"),
-    point("float16", "half precision", "precision", OUT, OUT.replace("return ", "return (") + ').astype("f2")'),
-    point("dW-averaged", "dW / N", "dW-averaged", DW, DW + " / len(dout)"),
-    point("db-mean", "db averaged", "db-mean", DB, "self.db = dout.mean(axis=(0, 2, 3))"),
-    point("dx-averaged", "dx / N", "dx-averaged", DX, DX + " / len(dout)"),
-    point("dout-ignored", "dout taken for ones", "dout-ignored", DW, "dout = np.ones_like(dout)\n        " + DW),
-    point("stale", "the first call's x", "state.stale-input", "self.x = x",
-          "self.x = getattr(self, 'x', x)"),
+    point("reshaped", "no transpose at the end", "no-transpose",
+          (OUT, 'out = np.einsum("fc,nchw->nhwf", self.W[:, :, 0, 0], x) + self.b\n'
+          "        return out.reshape(len(x), -1 if x.size else len(self.W), *x.shape[2:])")),
+    point("W-turned", "W read as (C, FN)", "W-not-transposed",
+          (OUT, OUT.replace("self.W[:, :, 0, 0]", "self.W.reshape(self.W.shape[1], -1).T"))),
+    point("averaged", "channels averaged", "channels-averaged",
+          (OUT, OUT.replace("0, 0], x)", "0, 0] / x.shape[1], x)")),
+          (DW, DW + " / dout.shape[0] * dout.shape[0]")),
+    point("first", "the first channel only", "first-channel-only",
+          (OUT, OUT.replace("0, 0], x)", "0, 0][:, :1], x[:, :1])"))),
+    point("bias-missing", "no bias", "bias-missing", (OUT, OUT.replace(" + self.b[:, None, None]", ""))),
+    point("bias-doubled", "bias twice", "bias-doubled", (OUT, OUT + " * 2")),
+    point("scaled", "off by 1e-4", "scaled", (OUT, OUT.replace("return ", "return 1.0001 * (") + ")")),
+    point("float16", "half precision", "precision", (OUT, OUT.replace("return ", "return (") + ').astype("f2")')),
+    point("dW-averaged", "dW / N", "dW-averaged", (DW, DW + " / len(dout)")),
+    point("db-mean", "db averaged", "db-mean", (DB, "self.db = dout.mean(axis=(0, 2, 3))")),
+    point("dx-averaged", "dx / N", "dx-averaged", (DX, DX + " / len(dout)")),
+    point("dout-ignored", "dout taken for ones", "dout-ignored", (DW, "dout = np.ones_like(dout)\n        " + DW)),
+    point("stale", "the first call's x", "state.stale-input", ("self.x = x",
+          "self.x = getattr(self, 'x', x)")),
 ]  # fmt: skip

@@ -1,6 +1,6 @@
-"""Max pooling: wrong implementations."""
+"""Mutants of Pooling: patches of impl/plain/pooling.py."""
 
-from . import Mutant
+from . import Mutant, mutants_of
 
 OH = "        OH = conv_output_size(H, self.pool_h, self.stride, pad)\n"
 OW = "        OW = conv_output_size(W, self.pool_w, self.stride, pad)\n"
@@ -15,21 +15,21 @@ DMAX = "dmax = np.zeros((dout.size, area))"
 GIVE = "dmax[np.arange(dout.size), self.arg_max] = dout.transpose(0, 2, 3, 1).ravel()"
 DCOL = "dcol = dmax.reshape(N * OH * OW, C * area)"
 DX = f"{DCOL}\n        return col2im(dcol, self.x_shape, self.pool_h, self.pool_w, self.stride, self.pad)"
-CLASS = "class Pooling:\n    def __init__(self, pool_h, pool_w, stride=2, pad=0):\n        "
-INIT = CLASS + "self.pool_h, self.pool_w, self.stride, self.pad = pool_h, pool_w, stride, pad"
-
-
-def mutant(id: str, text: str, code: str, old: str, new: str) -> Mutant:
-    return Mutant(f"pool-{id}", "pooling", text, code, ((old, new),))
+INIT = "self.pool_h, self.pool_w, self.stride, self.pad = pool_h, pool_w, stride, pad"
+mutant = mutants_of("pooling", "pool")
 
 
 def init(id: str, text: str, code: str, attributes: str) -> Mutant:
-    """Made with other attributes than the arguments say."""
-    return mutant(id, text, code, INIT, INIT.replace("= pool_h, pool_w, stride, pad", f"= {attributes}"))
+    """Store other attributes than the arguments."""
+    return mutant(id, text, code, (INIT, INIT.replace("= pool_h, pool_w, stride, pad", f"= {attributes}")))
 
 
 def scatter(body: str) -> str:
-    """dx in place of DX: for each window (k, i, j), its first row and column (y, z), and all channels at once."""
+    """Return a replacement of DX that runs `body` for each window.
+
+    In it, (k, i, j) is the window, (y, z) its first row and column, and (a, b) the place of the largest number in each
+    channel.
+    """
     return (
         "pad, (_, _, H, W), each = self.pad, self.x_shape, np.arange(C)\n"
         "        dx = np.zeros((N, C, H + 2 * pad, W + 2 * pad))\n"
@@ -44,85 +44,85 @@ def scatter(body: str) -> str:
 
 # fmt: off
 MUTANTS = [
-    mutant("pads-with-zero", "padded with zeros", "pool.pads-with-zero", AROUND, AROUND.replace("-np.inf", "0.0")),
-    mutant("starts-at-zero", "the largest sought from 0 upwards", "pool.starts-at-zero", BEST,
-           "col = np.maximum(col, 0)\n        " + BEST),
-    Mutant("pool-min", "pooling", "the smallest", "pool.min",
-           ((AROUND, AROUND.replace("-np", "np")), (BEST, BEST.replace("argmax", "argmin")), (MAX, MAX.replace("max",
-           "min")))),
-    mutant("absolute", "sizes without sign", "pool.absolute", PLACE, PLACE.replace("= x", "= np.abs(x)")),
-    Mutant("pool-mean", "pooling", "the mean", "pool.mean", (ZEROS, (MAX, "out = col.mean(axis=1)"))),
-    Mutant("pool-sum", "pooling", "the sum", "pool.sum", (ZEROS, (MAX, "out = col.sum(axis=1)"))),
-    mutant("channels-mixed", "channels last in the windows", "pool.channels-mixed", WINDOWS,
-           "col = im2col(img, self.pool_h, self.pool_w, self.stride).reshape(-1, C, area)"
-           ".transpose(0, 2, 1).reshape(N * OH * OW * C, area)"),
+    mutant("pads-with-zero", "padded with zeros", "pool.pads-with-zero", (AROUND, AROUND.replace("-np.inf", "0.0"))),
+    mutant("starts-at-zero", "the largest sought from 0 upwards", "pool.starts-at-zero",
+           (BEST, "col = np.maximum(col, 0)\n        " + BEST)),
+    mutant("min", "the smallest", "pool.min",
+           (AROUND, AROUND.replace("-np", "np")), (BEST, BEST.replace("argmax", "argmin")), (MAX, MAX.replace("max",
+           "min"))),
+    mutant("absolute", "sizes without sign", "pool.absolute", (PLACE, PLACE.replace("= x", "= np.abs(x)"))),
+    mutant("mean", "the mean", "pool.mean", ZEROS, (MAX, "out = col.mean(axis=1)")),
+    mutant("sum", "the sum", "pool.sum", ZEROS, (MAX, "out = col.sum(axis=1)")),
+    mutant("channels-mixed", "channels last in the windows", "pool.channels-mixed",
+           (WINDOWS, "col = im2col(img, self.pool_h, self.pool_w, self.stride).reshape(-1, C, area)"
+           ".transpose(0, 2, 1).reshape(N * OH * OW * C, area)")),
     init("pad-ignored", "pad is not kept", "pool.pad-ignored", "pool_h, pool_w, stride, 0"),
     init("stride-ignored", "stride is not kept", "pool.stride-one-size", "pool_h, pool_w, 1, pad"),
     init("stride-is-window", "moves by its own height", "pool.stride-is-window", "pool_h, pool_w, pool_h, pad"),
     init("window-is-stride", "the window is stride x stride", "pool.window-is-stride", "stride, stride, stride, pad"),
     init("window-swapped", "height and width swapped", "pool.window-swapped", "pool_w, pool_h, stride, pad"),
     init("square-window", "pool_h x pool_h", "pool.square-window", "pool_h, pool_h, stride, pad"),
-    mutant("pad-after", "all the padding behind", "pool.pad-after-only", PLACE, "img[:, :, :H, :W] = x"),
-    mutant("pads-with-edge", "the border repeated", "pool.pads-with-edge", f"{AROUND}\n        {PLACE}",
-           'img = np.pad(x, [(0, 0), (0, 0), (pad, pad), (pad, pad)], "edge")'),
-    mutant("no-transpose", "reshaped at once", "pool.no-transpose", RESULT, "return out.reshape(N, C, OH, OW)"),
-    mutant("axes-swapped", "(N, C, OW, OH)", "pool.axes-swapped", RESULT, RESULT.replace("(0, 3, 1, 2)",
-           "(0, 3, 2, 1)")),
-    mutant("size-without-pad", "the size without the padding", "", OH + OW, OH.replace(", pad)",
-           ")") + OW.replace(", pad)", ")")),
-    mutant("not-square", "OW from the height", "", OW, OW.replace("(W, self.pool_w", "(H, self.pool_h")),
-    mutant("integers", "cut to whole numbers", "pool.truncated", RESULT, RESULT + ".astype(int)"),
-    mutant("float16", "half precision", "precision", RESULT, RESULT + '.astype("float16")'),
-    mutant("scaled", "a scale of 1 + 1e-4", "scaled", MAX, MAX + " * 1.0001"),
-    mutant("batch-of-four", "images after the fourth are left out", "place", PLACE,
-           "img[:4, :, pad : pad + H, pad : pad + W] = x[:4]\n        img[4:] = 0"),
-    mutant("first-image", "first image for all", "pool.first-image-only", RESULT, RESULT + "[[0] * N]"),
-    Mutant("pool-ties-all", "pooling", "every largest gets dout", "pool.ties-all",
-           ((BEST, "self.arg_max = col == col.max(axis=1, keepdims=True)"),
-            (GIVE, "dmax[:] = dout.transpose(0, 2, 3, 1).reshape(-1, 1) * self.arg_max"))),
-    mutant("gradient-everywhere", "dout to the whole window", "pool.gradient-everywhere", GIVE,
-           "dmax[:] = dout.transpose(0, 2, 3, 1).reshape(-1, 1)"),
-    mutant("gradient-spread", "dout spread evenly", "pool.gradient-spread", GIVE,
-           "dmax[:] = dout.transpose(0, 2, 3, 1).reshape(-1, 1) / area"),
-    mutant("gradient-first", "dout to the first place", "pool.gradient-first-place", GIVE, GIVE.replace("self.arg_max",
-           "0")),
-    mutant("gradient-last", "dout to the last place", "pool.gradient-last-place", GIVE, GIVE.replace("self.arg_max",
-           "-1")),
-    mutant("gradient-smallest", "dout to the smallest", "pool.gradient-smallest", BEST, BEST.replace("argmax",
-           "argmin")),
-    mutant("gradient-averaged", "dx through the window's size", "pool.gradient-averaged", GIVE,
-           GIVE + "\n        dmax /= area"),
-    mutant("dx-by-batch", "dx / N", "pool.dx-averaged", GIVE, GIVE + "\n        dmax /= N"),
-    mutant("dout-no-transpose", "dout as it lies", "pool.dout-no-transpose", GIVE,
-           GIVE.replace(".transpose(0, 2, 3, 1)", "")),
-    mutant("dout-ignored", "dout taken for ones", "pool.dout-ignored", GIVE, GIVE.replace(
-        "dout.transpose(0, 2, 3, 1).ravel()", "1.0")),
-    mutant("dx-overwrites", "overlaps overwritten", "pool.dx-overwrites", DX,
-           scatter("dx[k, :, y : y + self.pool_h, z : z + self.pool_w] = 0; "
-                   "dx[k, each, y + a, z + b] = dout[k, :, i, j]")),
-    mutant("dx-assigns", "a place is the largest once only", "pool.dx-assigns", DX,
-           scatter("dx[k, each, y + a, z + b] = dout[k, :, i, j]")),
-    mutant("place-swapped", "the place read with pool_h", "pool.place-swapped", DX, scatter(
+    mutant("pad-after", "all the padding behind", "pool.pad-after-only", (PLACE, "img[:, :, :H, :W] = x")),
+    mutant("pads-with-edge", "the border repeated", "pool.pads-with-edge", (f"{AROUND}\n        {PLACE}",
+           'img = np.pad(x, [(0, 0), (0, 0), (pad, pad), (pad, pad)], "edge")')),
+    mutant("no-transpose", "reshaped at once", "pool.no-transpose", (RESULT, "return out.reshape(N, C, OH, OW)")),
+    mutant("axes-swapped", "(N, C, OW, OH)", "pool.axes-swapped", (RESULT, RESULT.replace("(0, 3, 1, 2)",
+           "(0, 3, 2, 1)"))),
+    mutant("size-without-pad", "the size without the padding", "", (OH + OW, OH.replace(", pad)",
+           ")") + OW.replace(", pad)", ")"))),
+    mutant("not-square", "OW from the height", "", (OW, OW.replace("(W, self.pool_w", "(H, self.pool_h"))),
+    mutant("integers", "cut to whole numbers", "pool.truncated", (RESULT, RESULT + ".astype(int)")),
+    mutant("float16", "half precision", "precision", (RESULT, RESULT + '.astype("float16")')),
+    mutant("scaled", "a scale of 1 + 1e-4", "scaled", (MAX, MAX + " * 1.0001")),
+    mutant("batch-of-four", "images after the fourth are left out", "place",
+           (PLACE, "img[:4, :, pad : pad + H, pad : pad + W] = x[:4]\n        img[4:] = 0")),
+    mutant("first-image", "first image for all", "pool.first-image-only", (RESULT, RESULT + "[[0] * N]")),
+    mutant("ties-all", "every largest gets dout", "pool.ties-all",
+           (BEST, "self.arg_max = col == col.max(axis=1, keepdims=True)"),
+            (GIVE, "dmax[:] = dout.transpose(0, 2, 3, 1).reshape(-1, 1) * self.arg_max")),
+    mutant("gradient-everywhere", "dout to the whole window", "pool.gradient-everywhere",
+           (GIVE, "dmax[:] = dout.transpose(0, 2, 3, 1).reshape(-1, 1)")),
+    mutant("gradient-spread", "dout spread evenly", "pool.gradient-spread",
+           (GIVE, "dmax[:] = dout.transpose(0, 2, 3, 1).reshape(-1, 1) / area")),
+    mutant("gradient-first", "dout to the first place", "pool.gradient-first-place", (GIVE, GIVE.replace("self.arg_max",
+           "0"))),
+    mutant("gradient-last", "dout to the last place", "pool.gradient-last-place", (GIVE, GIVE.replace("self.arg_max",
+           "-1"))),
+    mutant("gradient-smallest", "dout to the smallest", "pool.gradient-smallest", (BEST, BEST.replace("argmax",
+           "argmin"))),
+    mutant("gradient-averaged", "dx through the window's size", "pool.gradient-averaged",
+           (GIVE, GIVE + "\n        dmax /= area")),
+    mutant("dx-by-batch", "dx / N", "pool.dx-averaged", (GIVE, GIVE + "\n        dmax /= N")),
+    mutant("dout-no-transpose", "dout as it lies", "pool.dout-no-transpose",
+           (GIVE, GIVE.replace(".transpose(0, 2, 3, 1)", ""))),
+    mutant("dout-ignored", "dout taken for ones", "pool.dout-ignored", (GIVE, GIVE.replace(
+        "dout.transpose(0, 2, 3, 1).ravel()", "1.0"))),
+    mutant("dx-overwrites", "overlaps overwritten", "pool.dx-overwrites",
+           (DX, scatter("dx[k, :, y : y + self.pool_h, z : z + self.pool_w] = 0; "
+                   "dx[k, each, y + a, z + b] = dout[k, :, i, j]"))),
+    mutant("dx-assigns", "a place is the largest once only", "pool.dx-assigns",
+           (DX, scatter("dx[k, each, y + a, z + b] = dout[k, :, i, j]"))),
+    mutant("place-swapped", "the place read with pool_h", "pool.place-swapped", (DX, scatter(
            "a, b = np.divmod(best[k, i, j], self.pool_h); y, z = np.minimum(y + a, H + 2 * pad - 1), np.minimum("
-           "z + b, W + 2 * pad - 1); dx[k, each, y, z] += dout[k, :, i, j]")),
-    mutant("dx-stride-ignored", "windows put back side by side", "pool.dx-stride-ignored", DX,
-           scatter("dx[k, each, i + a, j + b] += dout[k, :, i, j]")),
-    mutant("dx-not-cropped", "dx keeps the padding", "pool.dx-not-cropped", DX,
-           scatter("dx[k, each, y + a, z + b] += dout[k, :, i, j]").replace("[:, :, pad : pad + H, pad : pad + W]",
-                                                                           "")),
-    mutant("dx-crop-from-zero", "dx[:H]", "pool.dx-crop-from-zero", DX,
-           scatter("dx[k, each, y + a, z + b] += dout[k, :, i, j]").replace("[:, :, pad : pad + H, pad : pad + W]",
-                                                                           "[:, :, :H, :W]")),
-    mutant("dx-integers", "dx of whole numbers", "pool.dx-truncated", DMAX, DMAX[:-1] + ", int)"),
-    Mutant("pool-dx-like-x", "pooling", "dx with the type of x", "pool.dx-truncated",
-           ((PLACE, PLACE + "\n        self.kind = x.dtype"), (DX, DX + ".astype(self.kind)"))),
-    mutant("dx-accumulates", "dx added to that of before", "state.accumulates", DX,
-           DX.replace("return ", "self.dx = getattr(self, 'dx', 0) + ") + "\n        return self.dx.copy()"),
-    mutant("best-kept", "the places of the first call", "state.stale-input", BEST,
-           "self.arg_max = getattr(self, 'arg_max', col.argmax(axis=1))\n        "
-           "self.arg_max = self.arg_max if len(self.arg_max) == len(col) else col.argmax(axis=1)"),
-    mutant("zeroes-x", "everything but the largest is set to 0 in x", "state.changed-input", MAX,
-           MAX + "\n        x[x < x.mean()] = 0"),
-    mutant("zeroes-dout", "dout is set to 0", "state.changed-input", DCOL, "dout[...] = 0\n        " + DCOL),
+           "z + b, W + 2 * pad - 1); dx[k, each, y, z] += dout[k, :, i, j]"))),
+    mutant("dx-stride-ignored", "windows put back side by side", "pool.dx-stride-ignored",
+           (DX, scatter("dx[k, each, i + a, j + b] += dout[k, :, i, j]"))),
+    mutant("dx-not-cropped", "dx keeps the padding", "pool.dx-not-cropped",
+           (DX, scatter("dx[k, each, y + a, z + b] += dout[k, :, i, j]").replace("[:, :, pad : pad + H, pad : pad + W]",
+                                                                           ""))),
+    mutant("dx-crop-from-zero", "dx[:H]", "pool.dx-crop-from-zero",
+           (DX, scatter("dx[k, each, y + a, z + b] += dout[k, :, i, j]").replace("[:, :, pad : pad + H, pad : pad + W]",
+                                                                           "[:, :, :H, :W]"))),
+    mutant("dx-integers", "dx of whole numbers", "pool.dx-truncated", (DMAX, DMAX[:-1] + ", int)")),
+    mutant("dx-like-x", "dx with the type of x", "pool.dx-truncated",
+           (PLACE, PLACE + "\n        self.kind = x.dtype"), (DX, DX + ".astype(self.kind)")),
+    mutant("dx-accumulates", "dx added to that of before", "state.accumulates",
+           (DX, DX.replace("return ", "self.dx = getattr(self, 'dx', 0) + ") + "\n        return self.dx.copy()")),
+    mutant("best-kept", "the places of the first call", "state.stale-input",
+           (BEST, "self.arg_max = getattr(self, 'arg_max', col.argmax(axis=1))\n        "
+           "self.arg_max = self.arg_max if len(self.arg_max) == len(col) else col.argmax(axis=1)")),
+    mutant("zeroes-x", "everything but the largest is set to 0 in x", "state.changed-input",
+           (MAX, MAX + "\n        x[x < x.mean()] = 0")),
+    mutant("zeroes-dout", "dout is set to 0", "state.changed-input", (DCOL, "dout[...] = 0\n        " + DCOL)),
 ]
 # fmt: on

@@ -1,17 +1,12 @@
 # ruff: noqa: E501 (patches are lines of code inside strings)
-"""Relu, wrong in one place."""
+"""Mutants of Relu: patches of impl/plain/activation.py."""
 
-from . import SEEN, Mutant
+from . import mutants_of
 
 MASK = "self.mask = x <= 0"
 OUT = "out[self.mask] = 0"
 DX = "dx = dout.copy()\n        dx[self.mask] = 0\n        return dx"
-
-
-def relu(name, text, code, *patch):
-    code = f"relu.{code}" if code not in SEEN and "." not in code else code
-    return Mutant(f"relu-{name}", "relu", text, code, patch)
-
+relu = mutants_of("relu", "relu")
 
 MUTANTS = [
     relu("nothing-set", "negative numbers stay", "missing", (OUT, "pass")),

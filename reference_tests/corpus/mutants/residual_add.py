@@ -1,22 +1,22 @@
-"""Residual addition, wrong in one place."""
+"""Mutants of ResidualAdd: patches of impl/plain/merging.py."""
 
-from .beyond import planted
+from . import mutants_of
 
-add = planted("residual_add", "add")
+add = mutants_of("residual_add", "add")
 OUT, DX = "return x + shortcut", "return dout.copy(), dout.copy()"
 MUTANTS = [
-    add("missing", "no shortcut", "shortcut-missing", OUT, "return x.copy()"),
-    add("only", "the shortcut alone", "shortcut-only", OUT, "return shortcut.copy()"),
-    add("subtracted", "subtracted", "subtracted", OUT, "return x - shortcut"),
-    add("turned", "subtracted the other way", "turned", OUT, "return shortcut - x"),
-    add("mean", "the mean", "mean", OUT, "return (x + shortcut) / 2"),
-    add("multiplied", "multiplied", "multiplied", OUT, "return x * shortcut"),
-    add("relu", "ReLU inside", "relu-inside", OUT, "return np.maximum(x + shortcut, 0)"),
-    add("in-place", "x is changed", "state.changed-input", OUT, "x += shortcut\n        return x"),
-    add("scaled", "off by 1e-4", "scaled", OUT, "return (x + shortcut) * 1.0001"),
-    add("float16", "half precision", "precision", OUT, 'return (x + shortcut).astype("f2")'),
-    add("halved", "half each", "gradient-halved", DX, "return dout / 2, dout / 2"),
-    add("cut-off", "none for the shortcut", "shortcut-cut-off", DX, "return dout.copy(), 0 * dout"),
-    add("negative", "-dout for the shortcut", "gradient-negative", DX, "return dout.copy(), -dout"),
-    add("one", "one array", "exception", DX, "return dout.copy()"),
+    add("missing", "no shortcut", "shortcut-missing", (OUT, "return x.copy()")),
+    add("only", "the shortcut alone", "shortcut-only", (OUT, "return shortcut.copy()")),
+    add("subtracted", "subtracted", "subtracted", (OUT, "return x - shortcut")),
+    add("turned", "subtracted the other way", "turned", (OUT, "return shortcut - x")),
+    add("mean", "the mean", "mean", (OUT, "return (x + shortcut) / 2")),
+    add("multiplied", "multiplied", "multiplied", (OUT, "return x * shortcut")),
+    add("relu", "ReLU inside", "relu-inside", (OUT, "return np.maximum(x + shortcut, 0)")),
+    add("in-place", "x is changed", "state.changed-input", (OUT, "x += shortcut\n        return x")),
+    add("scaled", "off by 1e-4", "scaled", (OUT, "return (x + shortcut) * 1.0001")),
+    add("float16", "half precision", "precision", (OUT, 'return (x + shortcut).astype("f2")')),
+    add("halved", "half each", "gradient-halved", (DX, "return dout / 2, dout / 2")),
+    add("cut-off", "none for the shortcut", "shortcut-cut-off", (DX, "return dout.copy(), 0 * dout")),
+    add("negative", "-dout for the shortcut", "gradient-negative", (DX, "return dout.copy(), -dout")),
+    add("one", "one array", "exception", (DX, "return dout.copy()")),
 ]

@@ -1,16 +1,11 @@
 # ruff: noqa: E501 (patches are lines of code inside strings)
-"""Sigmoid, wrong in one place."""
+"""Mutants of Sigmoid: patches of impl/plain/activation.py."""
 
-from . import SEEN, Mutant
+from . import mutants_of
 
 OUT = "np.where(x >= 0, 1, e) / (1 + e)"
 DX = "return dout * (1 - self.out) * self.out"
-
-
-def sigmoid(name, text, code, *patch):
-    code = f"sigmoid.{code}" if code not in SEEN and "." not in code else code
-    return Mutant(f"sigmoid-{name}", "sigmoid", text, code, patch)
-
+sigmoid = mutants_of("sigmoid", "sigmoid")
 
 MUTANTS = [
     sigmoid("sign", "exp(x) for exp(-x)", "sign", (OUT, "1 / (1 + np.exp(x))")),

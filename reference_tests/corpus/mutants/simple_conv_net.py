@@ -1,6 +1,6 @@
-"""SimpleConvNet, wrong in one place."""
+"""Mutants of SimpleConvNet: patches of impl/plain/network.py."""
 
-from . import Mutant
+from . import mutants_of
 
 LAYERS = "[self.conv, Relu(), Pooling(2, 2, stride=2), self.affine1, Relu(), self.affine2]"
 PREDICT = "        for layer in self.layers:\n            x = layer.forward(x)\n        return x"
@@ -16,14 +16,12 @@ PARTIAL = """right = 0
             part = slice(100 * i, 100 * i + 100)
             right += np.sum(self.predict(x[part]).argmax(axis=1) == labels[part])
         return right / len(x)"""
+net = mutants_of("simple_conv_net", "net")
 
 
-def net(name, text, code, *patch):
-    return Mutant(f"net-{name}", "simple_conv_net", text, code, patch)
-
-
-def drawn(name, old):
-    return f'"{name}": weight_init_std * np.random.randn({old}),'
+def drawn(name: str, shape: str) -> str:
+    """Return the line that draws a parameter of this shape."""
+    return f'"{name}": weight_init_std * np.random.randn({shape}),'
 
 
 W1, W2 = "FN, C, size, size", "FN * pooled_h * pooled_w, hidden_size"

@@ -1,7 +1,7 @@
 # ruff: noqa: E501 (patches are lines of code inside strings)
-"""SoftmaxWithLoss, wrong in one place."""
+"""Mutants of SoftmaxWithLoss: patches of impl/plain/loss.py."""
 
-from . import SEEN, Mutant
+from . import mutants_of
 
 EXP = "e = np.exp(x - np.max(x, axis=1, keepdims=True))"
 DIVIDED = "return e / np.sum(e, axis=1, keepdims=True)"
@@ -10,12 +10,7 @@ ARGMAX = "self.t = np.argmax(t, axis=1) if t.ndim == 2 else t"
 Y = "self.y = softmax(x)"
 SUB = "dx[np.arange(N), self.t] -= 1"
 DX = "return dx / N"
-
-
-def loss(name, text, code, *patch):
-    code = f"loss.{code}" if "." not in code and code not in SEEN else code
-    return Mutant(f"loss-{name}", "softmax_with_loss", text, code, patch)
-
+loss = mutants_of("softmax_with_loss", "loss")
 
 MUTANTS = [
     loss(

@@ -1,23 +1,21 @@
 # ruff: noqa: E501 (patches are lines of code inside strings)
-"""Tanh, wrong in one place."""
+"""Mutants of Tanh: patches of impl/plain/activation.py."""
 
-from . import SEEN, Mutant
+from . import Mutant, mutants_of
 
 OUT = "self.out = np.tanh(x)"
 DX = "return dout * (1 - self.out**2)"
+tanh = mutants_of("tanh", "tanh")
 
 
-def tanh(name, text, code, *patch):
-    code = f"tanh.{code}" if code not in SEEN and "." not in code else code
-    return Mutant(f"tanh-{name}", "tanh", text, code, patch)
+def forward(id: str, text: str, code: str, f: str) -> Mutant:
+    """Return something else from forward."""
+    return tanh(id, text, code, (OUT, f"self.out = {f}"))
 
 
-def forward(name, text, code, f):
-    return tanh(name, text, code, (OUT, f"self.out = {f}"))
-
-
-def backward(name, text, code, f):
-    return tanh(name, text, code, (DX, f"return {f}"))
+def backward(id: str, text: str, code: str, f: str) -> Mutant:
+    """Return something else from backward."""
+    return tanh(id, text, code, (DX, f"return {f}"))
 
 
 MUTANTS = [

@@ -1,8 +1,8 @@
-"""Transposed convolution, wrong in one place."""
+"""Mutants of TransposedConvolution: patches of impl/plain/transposed_convolution.py."""
 
-from .beyond import planted
+from . import mutants_of
 
-deconv = planted("transposed_convolution", "deconv")
+deconv = mutants_of("transposed_convolution", "deconv")
 STAMP = "full[:, :, r, c] += np.tensordot(x[:, :, i, j], self.W, (1, 0))"
 OUT = "return out + self.b[:, None, None]"
 KEPT = "self.stride, self.pad = W, b, stride, pad"
@@ -12,28 +12,28 @@ DW, DB = (
     "self.db = dout.sum(axis=(0, 2, 3))\n        return dx",
 )
 MUTANTS = [
-    deconv("overwritten", "overlaps overwritten", "overlaps-overwritten", STAMP, STAMP.replace("+=", "=")),
-    deconv("flipped", "W rotated", "flipped", STAMP, STAMP.replace("self.W,", "self.W[..., ::-1, ::-1],")),
-    deconv("flipped-both", "W rotated everywhere", "flipped", KEPT,
-           KEPT.replace("W,", "W[..., ::-1, ::-1],"),
-           "return dx\n", "self.dW = self.dW[..., ::-1, ::-1]\n        return dx\n"),
-    deconv("bias-missing", "no bias", "bias-missing", OUT, "return out"),
-    deconv("bias-doubled", "bias twice", "bias-doubled", OUT, "return out + 2 * self.b[:, None, None]"),
-    deconv("bias-channels", "bias once a channel", "bias-before-cut", OUT,
-           "return out + len(self.W) * self.b[:, None, None]"),
-    deconv("pad-ignored", "nothing cut off", "pad-ignored", KEPT, KEPT.replace("stride, pad", "stride, 0")),
+    deconv("overwritten", "overlaps overwritten", "overlaps-overwritten", (STAMP, STAMP.replace("+=", "="))),
+    deconv("flipped", "W rotated", "flipped", (STAMP, STAMP.replace("self.W,", "self.W[..., ::-1, ::-1],"))),
+    deconv("flipped-both", "W rotated everywhere", "flipped",
+           (KEPT, KEPT.replace("W,", "W[..., ::-1, ::-1],")),
+           ("return dx\n", "self.dW = self.dW[..., ::-1, ::-1]\n        return dx\n")),
+    deconv("bias-missing", "no bias", "bias-missing", (OUT, "return out")),
+    deconv("bias-doubled", "bias twice", "bias-doubled", (OUT, "return out + 2 * self.b[:, None, None]")),
+    deconv("bias-channels", "bias once a channel", "bias-before-cut",
+           (OUT, "return out + len(self.W) * self.b[:, None, None]")),
+    deconv("pad-ignored", "nothing cut off", "pad-ignored", (KEPT, KEPT.replace("stride, pad", "stride, 0"))),
     deconv("pad-one-side", "cut off on one side", "pad-one-side",
-           "out = full[:, :, self.pad : size[0] - self.pad, self.pad : size[1] - self.pad]",
-           "out = full[:, :, : size[0] - 2 * self.pad, : size[1] - 2 * self.pad]"),
-    deconv("stride-ignored", "stride is not kept", "stride-ignored", KEPT, KEPT.replace("stride, pad", "1, pad")),
-    deconv("swapped", "stride and pad swapped", "", KEPT, KEPT.replace("stride, pad", "max(pad, 1), stride")),
-    deconv("scaled", "off by 1e-4", "scaled", OUT, "return (out + self.b[:, None, None]) * 1.0001"),
-    deconv("float16", "half precision", "precision", OUT, 'return (out + self.b[:, None, None]).astype("f2")'),
-    deconv("dx-flipped", "dx by rotated W", "dx-flipped", BACK, BACK.replace("self.W,", "self.W[..., ::-1, ::-1],")),
-    deconv("dW-last", "dW overwritten", "", DW, DW.replace("+=", "=")),
-    deconv("dW-averaged", "dW / N", "dW-averaged", DW, DW + " / len(dout)"),
-    deconv("db-averaged", "db / N", "db-averaged", DB, DB.replace("2, 3))", "2, 3)) / len(dout)")),
-    deconv("db-mean", "db averaged", "db-mean", DB, DB.replace(".sum(", ".mean(")),
-    deconv("stale", "the first call's x", "state.stale-input", "self.x = x",
-           "self.x = getattr(self, 'x', x)"),
+           ("out = full[:, :, self.pad : size[0] - self.pad, self.pad : size[1] - self.pad]",
+           "out = full[:, :, : size[0] - 2 * self.pad, : size[1] - 2 * self.pad]")),
+    deconv("stride-ignored", "stride is not kept", "stride-ignored", (KEPT, KEPT.replace("stride, pad", "1, pad"))),
+    deconv("swapped", "stride and pad swapped", "", (KEPT, KEPT.replace("stride, pad", "max(pad, 1), stride"))),
+    deconv("scaled", "off by 1e-4", "scaled", (OUT, "return (out + self.b[:, None, None]) * 1.0001")),
+    deconv("float16", "half precision", "precision", (OUT, 'return (out + self.b[:, None, None]).astype("f2")')),
+    deconv("dx-flipped", "dx by rotated W", "dx-flipped", (BACK, BACK.replace("self.W,", "self.W[..., ::-1, ::-1],"))),
+    deconv("dW-last", "dW overwritten", "", (DW, DW.replace("+=", "="))),
+    deconv("dW-averaged", "dW / N", "dW-averaged", (DW, DW + " / len(dout)")),
+    deconv("db-averaged", "db / N", "db-averaged", (DB, DB.replace("2, 3))", "2, 3)) / len(dout)"))),
+    deconv("db-mean", "db averaged", "db-mean", (DB, DB.replace(".sum(", ".mean("))),
+    deconv("stale", "the first call's x", "state.stale-input", ("self.x = x",
+           "self.x = getattr(self, 'x', x)")),
 ]  # fmt: skip
