@@ -1,15 +1,19 @@
-"""Is the trace what the plan expects? -> a list of Problems, the first wrong step first."""
+"""Comparing a trace with what its plan expects: a list of problems, the first wrong step first."""
+
+from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 
 from ..subject.protocol import Plan, Trace
-from .types import Problem
+from .types import Problem, RightAnswer
 
-NUMBERS = "biuf"
-NO_ARRAY = np.array("no array")  # what stands where a call gave, say, a dict
+NUMBERS = "biuf"  # the kinds of dtype that hold real numbers
+NO_ARRAY = np.array("no array")  # stands where a call gave, say, a dict
 
 
-def close(got: np.ndarray, want: np.ndarray, allowed: np.ndarray | float) -> bool:
+def close(got: Any, want: np.ndarray, allowed: np.ndarray | float) -> bool:
+    """Whether got is an array of numbers of want's shape, and nowhere further from it than allowed."""
     got = np.asarray(got)
     if got.shape != want.shape or got.dtype.kind not in NUMBERS:
         return False
@@ -17,13 +21,20 @@ def close(got: np.ndarray, want: np.ndarray, allowed: np.ndarray | float) -> boo
 
 
 def wrong_places(got: np.ndarray, want: np.ndarray, allowed: np.ndarray | float) -> np.ndarray:
-    """True where got is further from want than allowed; nan is far from everything but a nan that is asked for."""
+    """Mark with True where got is further from want than allowed; a nan is close to a nan alone."""
     with np.errstate(invalid="ignore", over="ignore"):
         near = np.abs(np.asarray(got, "f8") - want) <= allowed
-    return ~(near | (got == want) | (np.isnan(want) & np.isnan(np.asarray(got, "f8"))))
+    wrong: np.ndarray = ~(near | (got == want) | (np.isnan(want) & np.isnan(np.asarray(got, "f8"))))
+    return wrong
+
+
+def identical(a: np.ndarray, b: np.ndarray) -> bool:
+    """Whether two arrays are equal to the last bit; a nan equals a nan."""
+    return a is b or np.array_equal(a, b, equal_nan=a.dtype.kind == "f" and b.dtype.kind == "f")
 
 
 def compare_one(what: str, got: np.ndarray, want: np.ndarray, allowed: np.ndarray | float) -> Problem | None:
+    """Compare one result; None if it is right."""
     if got.dtype.kind not in NUMBERS:
         return Problem("type", what, got, want)
     if got.shape != want.shape:
@@ -32,26 +43,23 @@ def compare_one(what: str, got: np.ndarray, want: np.ndarray, allowed: np.ndarra
 
 
 def changed_inputs(plan: Plan, trace: Trace) -> list[Problem]:
-    """Inputs and parameters that the subject wrote into, and earlier results that a later call overwrote."""
+    """List the inputs and parameters that the subject wrote into, and earlier results that a later call overwrote."""
     written = {step[1] for step in plan.program if step[0] == "write"}
     return [
         Problem("changed-input", k, trace.inputs[k], a)
         for k, a in plan.given.items()
-        if k not in written and k in trace.inputs and not same(trace.inputs[k], a)
+        if k not in written and k in trace.inputs and not identical(trace.inputs[k], a)
     ] + [
         Problem("overwritten", k, trace.left[k], trace.results[k])
         for k in plan.keep
-        if k in trace.left and not same(trace.left[k], trace.results[k])
+        if k in trace.left and not identical(trace.left[k], trace.results[k])
     ]
 
 
-def same(a: np.ndarray, b: np.ndarray) -> bool:
-    return a is b or np.array_equal(a, b, equal_nan=a.dtype.kind == "f" and b.dtype.kind == "f")
-
-
-def compare(plan: Plan, trace: Trace, wanted: dict[str, tuple[np.ndarray, np.ndarray]]) -> list[Problem]:
-    """wanted: result -> (right answer, allowed error)."""
-    found = [
-        compare_one(what, trace.results.get(what, NO_ARRAY), want, allowed) for what, (want, allowed) in wanted.items()
+def compare(plan: Plan, trace: Trace, expected: Mapping[str, RightAnswer]) -> list[Problem]:
+    """Compare every expected result, then look for inputs that were changed."""
+    compared = [
+        compare_one(what, trace.results.get(what, NO_ARRAY), want, allowed)
+        for what, (want, allowed) in expected.items()
     ]
-    return [p for p in found if p] + changed_inputs(plan, trace)
+    return [p for p in compared if p] + changed_inputs(plan, trace)

@@ -1,70 +1,79 @@
-"""The words of the flow. Data only: no framework, no layer, no pytest."""
+"""The data types of the flow: cases, scenarios, checks, verdicts, mistakes, diagnoses. No framework, no layer."""
 
 import zlib
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from ..subject.protocol import Answer, Op, Plan, Question, Trace
 
 LEVELS = ("core", "edge", "advice")
+Shape = tuple[int, ...]
+Draw = Callable[[np.random.Generator, str, Shape], np.ndarray]  # (generator, array's name, shape) -> its numbers
 
 
-def normal(rng: np.random.Generator, name: str, shape: tuple[int, ...]) -> np.ndarray:
+def normal(rng: np.random.Generator, name: str, shape: Shape) -> np.ndarray:
+    """Draw independent standard normal numbers."""
     return rng.standard_normal(shape)
 
 
 @dataclass(frozen=True)
 class Case:
-    """One line of a layer's table."""
+    """One line of a layer's table: the sizes and numbers of one question."""
 
     op: Op
     why: str  # the mistake it catches; also its id
-    shapes: dict[str, tuple[int, ...]]
+    shapes: dict[str, Shape]
     params: dict[str, Any] = field(default_factory=dict)
     level: str = "core"
     refuse: str = "no"  # "may": the right answer, or a refusal
-    draw: Callable[[np.random.Generator, str, tuple[int, ...]], np.ndarray] = normal
-    rule: Callable[[Question, "Trace"], "Problem | None"] | None = None  # where more than one answer is right
+    draw: Draw = normal
+    rule: Callable[[Question, Trace], "Problem | None"] | None = None  # where more than one answer is right
     dout: Any = None  # a given upstream gradient; None: drawn
     seed: int = 0  # 0: public numbers; grading draws others
 
     @classmethod
-    def of(cls, op: Op, why: str, arrays: dict[str, np.ndarray], params: dict[str, Any], dout: Any, **more) -> "Case":
-        """A case whose numbers are given, not drawn."""
+    def of(
+        cls, op: Op, why: str, arrays: dict[str, np.ndarray], params: dict[str, Any], dout: Any, **more: Any
+    ) -> "Case":
+        """Make a case whose numbers are given, not drawn."""
         shapes = {k: np.shape(a) for k, a in arrays.items()}
         return cls(op, why, shapes, params, draw=lambda rng, name, shape: np.array(arrays[name]), dout=dout, **more)
 
     @property
     def id(self) -> str:
+        """The component and the reason, without blanks; with the seed where that is not the public one."""
         tail = f"@{self.seed}" if self.seed else ""
         return f"{self.op.component}/{self.why.replace(' ', '-')}{tail}"
 
-    def rng(self, what: str) -> np.random.Generator:
-        """The same numbers on every machine and in any order: seeded by the case's own id."""
-        return np.random.default_rng([zlib.crc32(f"{self.op.component}/{self.why}/{what}".encode()), self.seed])
+    def rng(self, purpose: str) -> np.random.Generator:
+        """Make a generator seeded by the case's own id: the same numbers on every machine and in any order."""
+        return np.random.default_rng([zlib.crc32(f"{self.op.component}/{self.why}/{purpose}".encode()), self.seed])
 
     def question(self, turn: str = "") -> Question:
+        """Draw the arrays. turn: a suffix that gives other numbers, for a second batch."""
         arrays = {k: self.draw(self.rng(k + turn), k, s) for k, s in self.shapes.items()}
         return Question(self.op, arrays, self.params)
 
 
 @dataclass(frozen=True)
 class Problem:
+    """One thing that is wrong with a subject's answer."""
+
     kind: str  # values shape type changed-input overwritten stopped not-refused
-    what: str
+    what: str  # the name of the result
     got: Any = None
     want: Any = None
-    allowed: Any = None
+    allowed: Any = None  # the largest difference that rounding may make, for each number
     note: str = ""
-    code: str = ""  # of the mistake that a rule itself has seen
+    code: str = ""  # of the mistake that a rule itself has recognized
 
 
 @dataclass(frozen=True)
 class Scenario:
-    """How a layer may be used: turns a case into a program."""
+    """How a layer may be used. It turns a case into a program."""
 
     id: str
     title: str
@@ -86,28 +95,62 @@ class Check:
 
     @property
     def id(self) -> str:
+        """The case's id, then the part, then the scenario unless it is the plain one."""
         tail = "" if self.part == "result" else f"/{self.part}"
         return self.case.id + tail + ("" if self.scenario.id == "plain" else f"/{self.scenario.id}")
 
     @property
     def level(self) -> str:
+        """The mildest of the case's level and the scenario's: core, edge or advice."""
         own = "advice" if self.scenario.id in self.case.op.advice else self.scenario.level
         return max(self.case.level, own, key=LEVELS.index)
 
     @property
     def may_refuse(self) -> bool:
+        """Whether an exception of the subject's own is right as well."""
         return "may" in (self.case.refuse, self.scenario.refuse)
 
 
-@dataclass
+class RightAnswer(NamedTuple):
+    """What is right, and for each number how far from it rounding may lead."""
+
+    want: np.ndarray
+    allowed: np.ndarray
+
+
+class PreparedCheck(NamedTuple):
+    """A check worked out before any subject is asked. It can be used for many subjects."""
+
+    plan: Plan
+    expected: dict[str, RightAnswer]  # result -> what is right
+
+
+@dataclass(eq=False)
 class Verdict:
+    """A check's outcome, with what it is about.
+
+    plan, trace and expected are what the subject was asked, what it did and what was right. A verdict that passes
+    keeps its plan alone. Pickling leaves all three out: what is sent or stored is the outcome.
+    """
+
     check: Check
     status: str  # pass fail absent error not_run
     reason: str = ""
     problems: list[Problem] = field(default_factory=list)
     message: str = ""
-    diagnosis: Any = None
+    diagnosis: "Diagnosis | None" = None
     seconds: float = 0.0
+    plan: Plan | None = field(default=None, repr=False)  # None: the subject was not asked
+    trace: Trace | None = field(default=None, repr=False)
+    expected: dict[str, RightAnswer] | None = field(default=None, repr=False)
+
+    @property
+    def question(self) -> Question | None:
+        """The first question of the plan; None where the subject was not asked, or nothing is to be compared."""
+        return next((q for q, _ in self.plan.expect.values()), None) if self.plan else None
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {**vars(self), "plan": None, "trace": None, "expected": None}
 
 
 @dataclass(frozen=True)
@@ -116,5 +159,40 @@ class Mistake:
 
     code: str
     text: str
-    answer: Callable[..., Answer | None]  # (ask, question); history mistakes: (ask, question before, this one)
+    answer: Callable[..., Answer | None]  # (ask, question); state mistakes: (ask, question before, this one)
     repair: str = ""
+
+
+Cell = tuple[str, ...]  # where one number comes from: names of inputs; () from none, ("?",) from an unknown one
+
+
+@dataclass(frozen=True)
+class IndexMap:
+    """A table of which input each output comes from: one row an output, one column a place of its window."""
+
+    title: str
+    rows: tuple[str, ...]  # names of the rows
+    columns: tuple[str, ...]
+    got: tuple[tuple[Cell, ...], ...]
+    want: tuple[tuple[Cell, ...], ...]
+
+    def wrong(self, row: int, column: int) -> bool:
+        """Whether this cell is not as it should be."""
+        return self.got[row][column] != self.want[row][column]
+
+
+@dataclass(frozen=True)
+class Diagnosis:
+    """The name of a mistake and the evidence for it; never a guess. A sentence that is empty is not known."""
+
+    code: str
+    text: str
+    repair: str = ""  # in words, not the solution
+    section: str = ""  # the book's
+    only: str = ""  # the cases in which the subject is right in spite of the mistake, with commas between
+    rule: str = ""  # wrong only when ...
+    line: str = ""  # the learner's own, where an exception came from
+    cause: str = ""  # the components whose mistake it is; or (the code says so) that were replaced when it was found
+    follows: bool = False  # it was found in an earlier step; that this failure comes from it is likely, not proved
+    smallest: Verdict | None = field(default=None, compare=False)  # the smallest case that is wrong
+    wiring: IndexMap | None = field(default=None, compare=False)

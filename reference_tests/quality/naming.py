@@ -3,7 +3,7 @@
 import time
 from dataclasses import dataclass, field
 
-from ..conformance import judge
+from ..conformance import examination, judge
 from ..conformance.types import Verdict
 from .detection import plant
 from .subjects import Replacing, ready
@@ -32,7 +32,7 @@ def by_id(mutant: str, again: bool = True) -> Naming:
     subject = Replacing(one.names())
     found = [judge.judge(check, subject, ready=answers) for check, answers in ready(one.component)]
     start = time.process_time()
-    judge.explain(found, subject if again else None)
+    examination.explain(found, subject if again else None)
     seconds = time.process_time() - start
     failed = [v for v in found if v.status == "fail"]
     bad = [v for v in failed if v.check.level != "advice"] or failed

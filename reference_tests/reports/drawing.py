@@ -68,7 +68,7 @@ def drawing(v: Verdict) -> Drawing | None:
 def question(v: Verdict, found: Picture | None) -> Question | None:
     """The one that was asked: the case's, or of several calls the one that went wrong."""
     try:
-        expect = v.check.scenario.plan(v.check.case, v.check.part).expect
+        expect = v.plan.expect if v.plan else {}
         asked = expect[found.what] if found and found.what in expect else next(iter(expect.values()), None)
         return asked[0] if asked else v.check.case.question()
     except Exception:  # a case that cannot be drawn was told as such

@@ -119,6 +119,7 @@ def groups(bad: list[Verdict], again: RerunHint, prefix: str, most: int | None) 
 def diagnosis(v: Verdict) -> dict[str, Any]:
     """What it looks like, and of a known mistake how to repair it."""
     op, d = v.check.case.op, v.diagnosis
+    assert d is not None
     known = mistake(op.component, d.code, d.text)
     return {
         "text": messages.sentence(d.text),

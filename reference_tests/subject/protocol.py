@@ -1,4 +1,4 @@
-"""The protocol between judge and subject: what is asked, the program to run, what came back. Data only."""
+"""The protocol between judge and subject: the question, the program to run, the trace of the run. Data only."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -6,6 +6,7 @@ from typing import Any, Protocol
 
 import numpy as np
 
+Step = list[Any]  # of a program, as Plan explains
 Answer = dict[str, np.ndarray]  # "out", "dx", "dW", "db" -> array; a reference may answer only some
 EPS32, EPS64 = (float(np.finfo(kind).eps) for kind in ("float32", "float64"))
 
@@ -25,14 +26,13 @@ class Op:
     upstream: float | None = None  # what backward is called with; None: drawn
     advice: tuple[str, ...] = ()  # scenarios that are only advice for this layer
     without: tuple[str, ...] = ()  # scenarios that mean nothing for this layer
-    may_write: tuple[
-        str, ...
-    ] = ()  # inputs whose change is only advice, and looked at by a scenario of the layer's own
+    diagnose_with: str = "layer"  # how its failures are explained: as a layer's, or as a "network"'s
+    may_write: tuple[str, ...] = ()  # inputs whose change is only advice; the layer has a scenario of its own for it
 
 
 @dataclass(frozen=True)
 class Question:
-    """One case with its numbers drawn: what every reference and the subject are asked."""
+    """One case with its numbers drawn; every reference and the subject are asked the same."""
 
     op: Op
     arrays: dict[str, np.ndarray]
@@ -43,22 +43,22 @@ class Question:
         return self.arrays[name] if name in self.arrays else self.params[name]
 
     def but(self, **changes: Any) -> "Question":
-        """The same question, changed: how a mistake is put on a reference."""
+        """Return the question with other arrays, parameters or dout. A mistake changes a reference's question so."""
         dout = changes.pop("dout", self.dout)
         arrays = {k: changes.get(k, v) for k, v in self.arrays.items()}
         return replace(self, dout=dout, arrays=arrays, params={k: changes.get(k, v) for k, v in self.params.items()})
 
     def cast(self, kind: str) -> "Question":
-        """Every array (labels excepted) and the upstream gradient in another type."""
+        """Return the question with every array (except labels) and the upstream gradient in another type."""
         arrays = {k: a if k in self.op.labels else np.asarray(a, kind) for k, a in self.arrays.items()}
         return self.but(**arrays, dout=None if self.dout is None else np.asarray(self.dout, kind))
 
     def exact(self) -> "Question":
-        """In float64, which is how every reference is asked."""
+        """Return the question in float64, in which every reference is asked."""
         return self.cast("f8")
 
     def key(self) -> bytes:
-        """Equal for equal questions: what answers are remembered by."""
+        """Return bytes that are equal for equal questions: the key under which answers are cached."""
         arrays = [*self.arrays.items(), *([] if self.dout is None else [("dout", self.dout)])]
         parts = [f"{k}{a.dtype}{a.shape}".encode() + a.tobytes() for k, a in arrays]
         return b"|".join([self.op.component.encode(), repr(self.params).encode(), *parts])
@@ -68,14 +68,15 @@ class Question:
 class Plan:
     """A small program for the subject, and what must come out.
 
-    A step is [verb, result, target, args] or [verb, result, target, args, keywords]; verbs are make, call, get,
-    write, descend, spread (a call that gives a tuple; its result is a list of names) and, at the beginning, replace
-    (the subject's target by what the text in args defines). A target is a name of the subject's or of an object made
-    before, with dots for attributes and
-    dict keys. Program, given and layout can be sent to another process; nothing else of a plan is.
+    A step is [verb, result, target, args] or [verb, result, target, args, keywords]. The verbs are
+    make (an object), call, get (an attribute), spread (a call that gives a tuple; its result is a list of names),
+    write (result[...] = target), descend (result[...] -= args[0] * target), and, before all others,
+    replace (the subject's target by what the text in args defines).
+    A target is a name of the subject's or of an object made before, with dots for attributes and dict keys.
+    The program, the given arrays and the layout can be sent to another process; nothing else of a plan is.
     """
 
-    program: list[list[Any]]
+    program: list[Step]
     given: dict[str, np.ndarray]
     expect: dict[str, tuple[Question, str]]  # result -> (question, name in its answer)
     layout: str = "C"
@@ -85,7 +86,7 @@ class Plan:
 
 @dataclass
 class Stop:
-    """Why a program did not reach its end."""
+    """The reason why a program did not reach its end."""
 
     reason: str  # absent import exception timeout signal memory exit
     step: str
@@ -96,7 +97,7 @@ class Stop:
 
 @dataclass
 class Trace:
-    """What the subject did."""
+    """The results of a run, and what the run left behind."""
 
     results: dict[str, np.ndarray] = field(default_factory=dict)  # as returned
     left: dict[str, np.ndarray] = field(default_factory=dict)  # the same arrays when the program ended
@@ -105,12 +106,16 @@ class Trace:
 
 
 class Subject(Protocol):
-    """All that judge knows of the implementation under test."""
+    """The implementation under test, as the judge knows it."""
 
-    def has(self, name: str) -> bool: ...
+    def has(self, name: str) -> bool:
+        """Return whether the subject defines the name."""
+        ...
 
-    def run(self, plan: Plan) -> Trace: ...
+    def run(self, plan: Plan) -> Trace:
+        """Run a plan's program. Raises nothing that the subject does."""
+        ...
 
 
 class Fault(Exception):
-    """Ours, never the learner's: references disagree, a case cannot be drawn."""
+    """A fault of ours, never the learner's: references disagree, a case cannot be drawn."""

@@ -18,6 +18,7 @@ OP = Op(
     args=("x", "t"),
     make=("input_dim", "conv_param", "hidden_size", "output_size", "weight_init_std"),
     labels=("t",),
+    diagnose_with="network",
 )
 
 

@@ -1,85 +1,94 @@
-"""What is a component's mistake? Named for all its verdicts together, by what they know; never a guess.
+"""What is a component's mistake? One name for all its verdicts together, by the evidence in them; never a guess.
 
-Known mistakes first (alone, then two together), then what the wrong numbers look like, then where they stand.
+Known mistakes come first (alone, then two together), then what the wrong numbers look like, then where they stand.
 """
 
-from collections.abc import Callable, Collection
+from collections.abc import Collection, Iterator
 from dataclasses import replace
 
 from ...subject.protocol import Subject
 from ..contract import layer
 from ..types import Verdict
-from . import network
-from .assign import STAGES, assign, explain_stage, in_scenario, mistake_from_rules
+from . import prerequisites
+from .assign import explain_stage, limit_to_scenario, mistake_from_rules
 from .evidence import add_evidence
-from .exceptions import exception_names
-from .match import forget
-from .prerequisites import Unexplained, blame_prerequisites
-from .state import name_by_history, name_of_scenario, name_overwriting
+from .exceptions import name_exception
+from .match import PAIRS, Predictions
+from .prerequisites import Trial, Unexplained
+from .state import name_overwriting, name_scenario
+from .strategies import STRATEGIES
 
 
-def diagnose(
-    verdicts: list[Verdict],
-    subject: Subject | None = None,
-    wrong: Collection[str] = (),
-    judge: Callable[..., Verdict] | None = None,
-) -> None:
-    """Verdicts of one component. subject: None where nothing may be run. wrong: other components that fail."""
-    failed = [v for v in verdicts if v.status == "fail"]
-    if not failed:
-        return
-    forget()
-    op = failed[0].check.case.op
-    there = subject if subject is not None and subject.has(op.name) else None
-    bad = [v for v in failed if v.check.level != "advice"]
-    rest = (
-        blame_prerequisites(op.component, bad, wrong, there, judge)
-        if there and judge
-        else Unexplained(bad, bad, subject=there)
-    )
-    if rest.own:
-        told = [v for v in verdicts if v.status == "pass"] + rest.then if rest.names else verdicts
-        assign_names(rest.then, told, rest.subject)
+class Diagnoser:
+    """The diagnosis of one component's verdicts. It judges nothing itself:
+
+        diagnoser = Diagnoser(verdicts, subject, wrong)
+        for trial in diagnoser.trials():
+            trial.judged = [...]  # its failures, judged again on trial.subject
+        diagnoser.assign()
+
+    subject: None where nothing may be run. wrong: other components that fail. pairs: how many predictions may be made
+    to find two mistakes together.
+    """
+
+    def __init__(
+        self,
+        verdicts: list[Verdict],
+        subject: Subject | None = None,
+        wrong: Collection[str] = (),
+        pairs: int = PAIRS,
+    ) -> None:
+        self.verdicts, self.wrong = verdicts, wrong
+        self.failed = [v for v in verdicts if v.status == "fail"]
+        self.bad = [v for v in self.failed if v.check.level != "advice"]
+        self.predictions = Predictions(pairs)
+        there = self.failed and subject is not None and subject.has(self.failed[0].check.case.op.name)
+        self.unexplained = Unexplained(self.bad, self.bad, subject=subject if there else None)
+
+    def trials(self) -> Iterator[Trial]:
+        """Yield the trials that are to be judged first: is another component the cause? The best one is kept."""
+        subject, best = self.unexplained.subject, None
+        if not self.bad or subject is None:
+            return
+        for trial in prerequisites.trials(self.bad[0].check.case.op.component, self.bad, self.wrong, subject):
+            yield trial
+            if trial.passing > (best.passing if best else 0):
+                best = trial
+            if best and best.passing == len(self.bad):
+                break
+        if best:
+            self.unexplained = prerequisites.blame(best)
+
+    def assign(self) -> None:
+        """Give each failure its diagnosis, or none."""
+        rest = self.unexplained
+        if rest.own:
+            self._assign_unexplained(rest)
+        for v in self.failed:
+            if v.check.level == "advice":
+                self._assign_advice(v)
+        for v in self.failed:
+            if v.diagnosis:
+                v.diagnosis = replace(v.diagnosis, section=v.check.case.op.section)
+
+    def _assign_unexplained(self, rest: Unexplained) -> None:
+        """Name what no other component is the cause of, and show where it is wrong."""
+        strategy = STRATEGIES[rest.own[0].check.case.op.diagnose_with]
+        passing = [v for v in self.verdicts if v.status == "pass"]
+        verdicts = passing + rest.then if rest.names else self.verdicts
+        strategy.assign_names(self.predictions, rest.then, verdicts, rest.subject)
         if rest.subject:
-            add_evidence(rest.then, told, rest.subject)
+            add_evidence(strategy, rest.then, verdicts, rest.subject)
         for v, then in zip(rest.own, rest.then):
             v.diagnosis = replace(then.diagnosis, cause=", ".join(rest.names)) if then.diagnosis else None
-    diagnose_advice([v for v in failed if v.check.level == "advice"], bad)
-    for v in failed:
-        if v.diagnosis:
-            v.diagnosis = replace(v.diagnosis, section=op.section)
 
-
-def assign_names(bad: list[Verdict], verdicts: list[Verdict], subject: Subject | None) -> None:
-    """Each of them gets its diagnosis, or None."""
-    component = bad[0].check.case.op.component
-    known = layer(component).MISTAKES
-    told = mistake_from_rules(known, bad)
-    if component == "simple_conv_net":
-        network.assign_names(bad, verdicts, subject)
-    elif told:
-        assign(told, bad, bad)
-    else:
-        plain = [v for v in verdicts if v.check.scenario.id == "plain"]
-        for parts in STAGES:
-            mine = [v for v in plain if v.check.part in parts and v in bad]
-            if mine:
-                found = explain_stage(known, mine, plain)
-                if not found:  # what is known of how it is used stands there
-                    name_by_history([v for v in bad if v.check.scenario.id != "plain"], alone=False)
-                assign(found, mine, bad, known)
-                return
-        name_by_history(bad)
-        assign(None, [], bad)
-
-
-def diagnose_advice(advice: list[Verdict], bad: list[Verdict]) -> None:
-    """What is only impolite, where it does not follow from what is wrong."""
-    for v in advice:
+    def _assign_advice(self, v: Verdict) -> None:
+        """Name what is only impolite, where it does not follow from what is wrong."""
         known = layer(v.check.case.op.component).MISTAKES
         found = mistake_from_rules(known, [v]) or name_overwriting(v)
-        if not bad:
-            v.diagnosis = name_of_scenario(v)
-            found = found or in_scenario(v, exception_names([v]).get(id(v)))
-            found = found or (explain_stage(known, [v], [v]) if v.check.scenario.id != "float64-kept" else None)
-        v.diagnosis = found or exception_names([v]).get(id(v)) or v.diagnosis
+        if not self.bad:
+            v.diagnosis = name_scenario(v)
+            found = found or limit_to_scenario(v, name_exception(v))
+            if not found and v.check.scenario.id != "float64-kept":
+                found = explain_stage(self.predictions, known, [v], [v])
+        v.diagnosis = found or name_exception(v) or v.diagnosis

@@ -1,91 +1,112 @@
-"""The name of a stage's mistake, and which failures get it."""
+"""Giving a stage's mistake its name, and deciding which failures get it."""
 
-from collections.abc import Sequence
-from contextvars import ContextVar
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from ...i18n import _
-from ..types import Mistake, Verdict
-from .exceptions import exception_names
-from .match import Number, gives, match_one, match_two, plan_of, right_numbers, wrong_numbers
+from ..types import Diagnosis, Mistake, Verdict
+from .exceptions import name_exception
+from .match import Predictions, WrongNumber, match_one, match_two, right_numbers, wrong_numbers
 from .patterns import match_pattern
-from .regions import wrong_region
-from .result import Diagnosis
+from .regions import name_region
 from .state import name_overwriting
 
 STAGES = (("result", "forward"), ("backward",))  # the earliest wrong stage is explained; the later one follows from it
-PAIRS: ContextVar[int] = ContextVar(
-    "pairs", default=600
-)  # predictions, to find two mistakes together; 0: not looked for
 
 
 def mistake_from_rules(known: Sequence[Mistake], bad: list[Verdict]) -> Diagnosis | None:
-    """By a rule that looked itself: what it saw in forward before what it saw in backward."""
+    """Return the mistake that a rule itself recognized: in forward before in backward."""
     for parts in STAGES:
-        seen = {p.code for v in bad if v.check.part in parts for p in v.problems if p.code}
+        recognized = {p.code for v in bad if v.check.part in parts for p in v.problems if p.code}
         for m in known:
-            if m.code in seen:
+            if m.code in recognized:
                 return Diagnosis(m.code, m.text, m.repair)
     return None
 
 
-def explain_stage(known: Sequence[Mistake], mine: list[Verdict], plain: list[Verdict]) -> Diagnosis | None:
-    """mine: the wrong verdicts of a stage. plain: of all stages; what is right in them speaks against a mistake."""
-    wrong = [n for v in mine for n in wrong_numbers(v)]
-    state = next((d for v in mine if (d := name_overwriting(v))), None)
-    if not wrong:
-        return state or next((d for v in mine if (d := name_of_kind(v))), None)
-    later = [n for v in plain if v not in mine for n in wrong_numbers(v)]
-    found = match_one(known, wrong, list(right_numbers(plain)), later) or state or match_pattern(wrong)
-    if not found and mine[0].check.scenario.id == "plain":  # a network's mistakes do not stand one on another
-        found = match_two(known, wrong, PAIRS.get())
-    return found or without_integer_inputs(known, mine, plain, later) or wrong_region(wrong)
-
-
-def without_integer_inputs(
-    known: Sequence[Mistake], mine: list[Verdict], plain: list[Verdict], later: list[Number]
+def explain_stage(
+    predictions: Predictions, known: Sequence[Mistake], mine: list[Verdict], plain: list[Verdict]
 ) -> Diagnosis | None:
-    """A buffer of the input's own type is a mistake of its own that hides another one where x holds integers."""
+    """Name what the wrong verdicts of one stage have in common.
+
+    plain: the verdicts of all stages; what is right in them speaks against a mistake.
+    """
+    wrong = all_wrong_numbers(mine)
+    overwriting = next((d for v in mine if (d := name_overwriting(v))), None)
+    if not wrong:
+        return overwriting or next((d for v in mine if (d := name_kind(v))), None)
+    later = all_wrong_numbers(v for v in plain if v not in mine)
+    found = match_one(predictions, known, wrong, right_numbers(plain), later) or overwriting or match_pattern(wrong)
+    if not found and mine[0].check.scenario.id == "plain":  # a network's mistakes do not stand one on another
+        found = match_two(predictions, known, wrong)
+    return found or match_without_integers(predictions, known, mine, plain, later) or name_region(wrong)
+
+
+def all_wrong_numbers(verdicts: Iterable[Verdict]) -> list[WrongNumber]:
+    """List the wrong numbers of several verdicts."""
+    return [n for v in verdicts for n in wrong_numbers(v)]
+
+
+def match_without_integers(
+    predictions: Predictions,
+    known: Sequence[Mistake],
+    mine: list[Verdict],
+    plain: list[Verdict],
+    later: list[WrongNumber],
+) -> Diagnosis | None:
+    """Leave out the cases in which x holds integers.
+
+    A buffer of the input's own type is a mistake of its own there, and hides another one.
+    """
     others = [v for v in mine if not has_integer_inputs(v)]
     if not others or len(others) == len(mine):
         return None
-    return match_one(known, [n for v in others for n in wrong_numbers(v)], list(right_numbers(plain)), later)
+    return match_one(predictions, known, all_wrong_numbers(others), right_numbers(plain), later)
 
 
 def has_integer_inputs(v: Verdict) -> bool:
-    return any(a.dtype.kind in "iu" for k, a in plan_of(v).given.items() if k not in v.check.case.op.labels)
+    """Whether an array other than labels holds integers."""
+    given = v.plan.given if v.plan else {}
+    return any(a.dtype.kind in "iu" for k, a in given.items() if k not in v.check.case.op.labels)
 
 
-def assign(found: Diagnosis | None, mine: list[Verdict], bad: list[Verdict], known: Sequence[Mistake] = ()) -> None:
-    """An exception is its own name; what the mistake does not give is said to follow from it, perhaps."""
-    stops = exception_names(bad)
-    mistakes = [m for m in known if found and m.code == found.code and m.text == found.text]
+def assign(
+    predictions: Predictions,
+    found: Diagnosis | None,
+    mine: list[Verdict],
+    bad: list[Verdict],
+    known: Sequence[Mistake] = (),
+) -> None:
+    """Give the failures their diagnosis: an exception its own name, the stage's own the mistake that was found.
 
-    def gives_it(v: Verdict) -> bool:
+    What the mistake does not give is said to follow from it, perhaps.
+    """
+    forms = [m for m in known if found and m.code == found.code and m.text == found.text]
+
+    def is_given(v: Verdict) -> bool:
         if v in mine:  # what a mistake has nothing to say of is no evidence against it
-            return not mistakes or any(all(gives(m, *n) is not False for n in wrong_numbers(v)) for m in mistakes)
-        return bool(wrong_numbers(v)) and any(all(gives(m, *n) for n in wrong_numbers(v)) for m in mistakes)
+            return not forms or any(all(predictions.gives(m, *n) is not False for n in wrong_numbers(v)) for m in forms)
+        return bool(wrong_numbers(v)) and any(all(predictions.gives(m, *n) for n in wrong_numbers(v)) for m in forms)
 
     for v in bad:
-        own = in_scenario(v, stops.get(id(v))) or name_of_kind(v)
+        own = limit_to_scenario(v, name_exception(v)) or name_kind(v)
         if own and own.code == "exception" and found and not own.line:  # a consequence that no line of theirs raised
             own = None
         if own or v.diagnosis:
             v.diagnosis = own or v.diagnosis
-        elif found and gives_it(v):
-            v.diagnosis = found
         elif found:
-            v.diagnosis = replace(found, follows=True)
+            v.diagnosis = found if is_given(v) else replace(found, follows=True)
 
 
-def in_scenario(v: Verdict, stop: Diagnosis | None) -> Diagnosis | None:
-    """An exception that comes in this scenario only."""
-    alone = v.diagnosis is not None and v.diagnosis.code.startswith("manner.")
-    return replace(stop, rule=v.diagnosis.text) if stop and alone else stop  # type: ignore[union-attr]
+def limit_to_scenario(v: Verdict, stop: Diagnosis | None) -> Diagnosis | None:
+    """Add the scenario's sentence to an exception that comes in this scenario only."""
+    if stop and v.diagnosis and v.diagnosis.code.startswith("manner."):
+        return replace(stop, rule=v.diagnosis.text)
+    return stop
 
 
-def name_of_kind(v: Verdict) -> Diagnosis | None:
-    """What a failure that is not about numbers is called."""
+def name_kind(v: Verdict) -> Diagnosis | None:
+    """Name a failure that is not about numbers: an answer where none is right, or no array at all."""
     for p in v.problems:
         if p.kind == "not-refused":
             repair = _("raise a ValueError where the sizes do not go together")

@@ -1,4 +1,4 @@
-"""Every known mistake of a component: of its numbers, of its memory between calls, of how it is used."""
+"""The catalogue of every known mistake of a component: of its numbers, its state between calls, its uses."""
 
 from functools import cache
 
@@ -7,7 +7,7 @@ from ..contract import layer
 from ..scenarios import checks_of
 from ..types import Mistake
 
-GENERAL = {  # what may be seen of any layer: its numbers, its shapes, how it is used
+GENERAL = {  # diagnoses that any layer may get: of its numbers, its shapes, how it is used
     "zeros": N_("Every number is 0: the array is made and never filled, or what should fill it is multiplied by 0."),
     "nan": N_("nan or inf: 0 divided by 0, the log of 0, or exp of a large number. Subtract the largest before exp."),
     "scaled": N_("Every number is the same number of times what it should be: a mean in place of a sum, or a factor."),
@@ -39,29 +39,29 @@ GENERAL = {  # what may be seen of any layer: its numbers, its shapes, how it is
 
 
 def general_text(code: str) -> str:
-    """The sentence of a code that any layer may get, by itself or by its first part; '' where there is none."""
+    """Return the sentence of a code that any layer may get, by the whole code or its first part; '' for others."""
     return GENERAL.get(code) or GENERAL.get(code.partition(".")[0], "")
 
 
 @cache
 def mistakes(component: str) -> tuple[Mistake, ...]:
-    """In the order of the tables; one code may stand for several forms of a mistake."""
+    """List the mistakes in the order of the tables; one code may stand for several forms of a mistake."""
     of = layer(component)
     used = [m for check in checks_of(of) for m in check.scenario.mistakes]
-    holds = any(k not in of.OP.args for case in of.CASES for k in case.shapes)
-    found = dict.fromkeys([*of.MISTAKES, *getattr(of, "HISTORY", ()), *used])
-    return tuple(m for m in found if holds or m.code != "state.stale-parameters")
+    has_parameters = any(k not in of.OP.args for case in of.CASES for k in case.shapes)
+    known = dict.fromkeys([*of.MISTAKES, *getattr(of, "HISTORY", ()), *used])
+    return tuple(m for m in known if has_parameters or m.code != "state.stale-parameters")
 
 
 def mistake(component: str, code: str, text: str = "") -> Mistake | None:
-    """The form of this text where there are several."""
+    """Find a mistake by its code, and by its text where it has several forms; None for an unknown code."""
     forms = [m for m in mistakes(component) if m.code == code]
     return next((m for m in forms if m.text == text), forms[0] if forms else None)
 
 
 @cache
 def codes(component: str) -> dict[str, list[Mistake]]:
-    """code -> the forms of that mistake whose sentences differ."""
+    """Map each code to the forms of that mistake whose sentences differ."""
     found: dict[str, list[Mistake]] = {}
     for m in mistakes(component):
         forms = found.setdefault(m.code, [])

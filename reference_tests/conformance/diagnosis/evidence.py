@@ -1,98 +1,89 @@
-"""What is shown of a failure besides its name: the smallest case that is wrong, the rule when it is, the wiring."""
+"""The evidence for a failure besides its name: the smallest wrong case, the rule when it is wrong, the index map."""
 
 from collections.abc import Sequence
 from dataclasses import replace
+from math import prod
 
 import numpy as np
 
 from ...i18n import _
-from ...subject.protocol import Subject, Trace
+from ...subject.protocol import Plan, Subject
+from ..compare import NUMBERS
 from ..contract import layer
-from ..scenarios import draw_question
 from ..tolerance import largest
-from ..types import Verdict
+from ..types import Diagnosis, Verdict
+from .exceptions import HOPELESS
 from .index_map import index_map
-from .minimize import ENDS, find_rule, first_wrong, outcome_table, sizes
-from .network import STAGES as NETWORK
-from .result import Diagnosis
+from .minimize import find_rule, first_wrong, outcome_table, sizes
+from .strategies import Strategy
 
 LISTED = 3  # cases named
-FEW = 3  # checks of a network's stage: all of its checks say more
-PARTS = ("result", "forward", "backward")
 UNSTEADY = "state.unsteady"
 
 
-def add_evidence(bad: list[Verdict], verdicts: list[Verdict], subject: Subject) -> None:
-    """The rule goes to all of the earliest wrong stage, the smallest case and the wiring to its first."""
-    if any(v.reason in ENDS for v in bad):  # asking again takes as long again
+def add_evidence(strategy: Strategy, bad: list[Verdict], verdicts: list[Verdict], subject: Subject) -> None:
+    """Add the rule to all of the earliest wrong stage, the smallest case and the index map to its first failure."""
+    if any(v.reason in HOPELESS for v in bad):  # asking again takes as long again
         return
-    stage, whole = earliest_stage(bad, verdicts)
+    stage, whole = earliest_stage(strategy, bad, verdicts)
     if not stage:
         return
-    first, component = stage[0], stage[0].check.case.op.component
-    if not (component == "simple_conv_net" and first.diagnosis) and is_unsteady(first, subject):
-        text = _("the same calls give another answer when they are repeated: something is kept, or is random")
-        repair = _("look for globals, class attributes, default arguments and buffers that are written into")
-        names = {m.code for m in layer(component).MISTAKES}
-        for v in stage:
-            if not v.diagnosis or v.diagnosis.code not in names:
-                v.diagnosis = Diagnosis(UNSTEADY, text, repair)
+    first = stage[0]
+    believed = strategy.is_network and first.diagnosis
+    if not believed and first.plan and is_unsteady(first.plan, subject):
+        mark_unsteady(stage)
         return
-    part = first.check.part
+    component, part = first.check.case.op.component, first.check.part
     small = first_wrong(component, part, subject) if sizes(component) else None
-    told = (find_rule(outcome_table(component, part, subject)) if small else "") or wrong_cases(stage, whole)
+    rule = (find_rule(outcome_table(component, part, subject)) if small else "") or wrong_cases(stage, whole)
     for v in stage:
-        v.diagnosis = replace(v.diagnosis, rule=told) if v.diagnosis else rule_only(told)
-    if component == "simple_conv_net":
-        return
-    small = small or smallest_failure(stage)
-    wiring = None if small.check.case.rule else index_map(component, part, draw_question(small.check.case), subject)
-    if small is not first or wiring:
-        found = first.diagnosis or Diagnosis("", "")
-        first.diagnosis = replace(found, smallest=small if small is not first else None, wiring=wiring)
+        if v.diagnosis:
+            v.diagnosis = replace(v.diagnosis, rule=rule)
+        else:
+            v.diagnosis = Diagnosis("when", rule) if rule else None
+    if not strategy.is_network:
+        show_smallest(first, small or smallest_failure(stage), subject)
 
 
-def earliest_stage(bad: list[Verdict], verdicts: list[Verdict]) -> tuple[list[Verdict], list[Verdict]]:
-    """The wrong verdicts of the earliest wrong stage, and all verdicts of that stage."""
-    if bad[0].check.case.op.component == "simple_conv_net":
-        groups = [[v for v in verdicts if v.check.scenario.id in scenarios] for scenarios in NETWORK]
-        groups = [group if len(group) > FEW else verdicts if any(v in bad for v in group) else [] for group in groups]
-    else:
-        plain = [v for v in verdicts if v.check.scenario.id == "plain"]
-        groups = [[v for v in plain if v.check.part == part] for part in PARTS]
-    for group in groups:
+def earliest_stage(
+    strategy: Strategy, bad: list[Verdict], verdicts: list[Verdict]
+) -> tuple[list[Verdict], list[Verdict]]:
+    """Find the earliest wrong stage. -> its failures, and all of its verdicts."""
+    for group in strategy.stages(bad, verdicts):
         stage = [v for v in group if v in bad]
         if stage:
             return stage, group
     return [], []
 
 
-def is_unsteady(v: Verdict, subject: Subject) -> bool:
-    """Whether the same program gives two answers."""
-    plan = v.check.scenario.plan(v.check.case, v.check.part)
-    return not alike(subject.run(plan), subject.run(plan))
+def mark_unsteady(stage: list[Verdict]) -> None:
+    """Say that the same calls give other answers, unless a known mistake of the component does so."""
+    text = _("the same calls give another answer when they are repeated: something is kept, or is random")
+    repair = _("look for globals, class attributes, default arguments and buffers that are written into")
+    known = {m.code for m in layer(stage[0].check.case.op.component).MISTAKES}
+    for v in stage:
+        if not v.diagnosis or v.diagnosis.code not in known:
+            v.diagnosis = Diagnosis(UNSTEADY, text, repair)
 
 
-def alike(a: Trace, b: Trace) -> bool:
-    """The same to rounding: a product may be added up in another order the next time."""
+def is_unsteady(plan: Plan, subject: Subject) -> bool:
+    """Whether the same program gives two answers, when it is run twice more."""
+    a, b = subject.run(plan), subject.run(plan)
     if bool(a.stop) != bool(b.stop) or a.results.keys() != b.results.keys():
-        return False
-    return all(near(a.results[k], b.results[k]) for k in a.results)
+        return True
+    return not all(agree_roughly(a.results[k], b.results[k]) for k in a.results)
 
 
-def near(a: np.ndarray, b: np.ndarray) -> bool:
-    if a.dtype.kind not in "biuf" or b.dtype.kind not in "biuf":
+def agree_roughly(a: np.ndarray, b: np.ndarray) -> bool:
+    """Whether two results agree to rounding: a product may be added up in another order the next time."""
+    if a.dtype.kind not in NUMBERS or b.dtype.kind not in NUMBERS:
         return True
     a, b = a.astype("f8"), b.astype("f8")
     return a.shape == b.shape and bool(np.allclose(a, b, 1e-5, 1e-6 * largest(a), equal_nan=True))
 
 
-def rule_only(told: str) -> Diagnosis | None:
-    return Diagnosis("when", told) if told else None
-
-
 def wrong_cases(stage: Sequence[Verdict], whole: Sequence[Verdict]) -> str:
-    """In which cases of the table, where not in all: the wrong ones, or the right ones where they are fewer."""
+    """Say in which cases of the table it is wrong; or right, where those are fewer."""
     judged = [v for v in whole if v.status in ("pass", "fail")]
     if len(stage) == len(judged):
         return _("wrong in all of {n} cases").format(n=len(judged)) if len(judged) > 2 else ""
@@ -105,6 +96,15 @@ def wrong_cases(stage: Sequence[Verdict], whole: Sequence[Verdict]) -> str:
     return text.format(few=len(fewer), n=len(judged), cases=", ".join(whys[:LISTED]) + more)
 
 
+def show_smallest(first: Verdict, small: Verdict, subject: Subject) -> None:
+    """Add the smallest wrong case, and the index map of its sizes, to a failure's diagnosis."""
+    q, case = small.question, small.check.case
+    wiring = None if case.rule or q is None else index_map(case.op.component, first.check.part, q, subject)
+    if small is not first or wiring:
+        found = first.diagnosis or Diagnosis("", "")
+        first.diagnosis = replace(found, smallest=small if small is not first else None, wiring=wiring)
+
+
 def smallest_failure(stage: Sequence[Verdict]) -> Verdict:
-    """The failing case with the fewest numbers."""
-    return min(stage, key=lambda v: sum(a.size for a in v.check.case.question().arrays.values()))
+    """Return the failing case with the fewest numbers."""
+    return min(stage, key=lambda v: sum(prod(shape) for shape in v.check.case.shapes.values()))

@@ -1,4 +1,7 @@
-"""Dropout in training has no one right answer: its mistakes, worked out on one mask."""
+"""Worked examples of the known mistakes: the smallest numbers on which each shows.
+
+Dropout in training has no one right answer: its mistakes are worked out on one mask, in tables.
+"""
 
 import warnings
 from collections.abc import Callable, Iterator
@@ -14,65 +17,65 @@ from .. import references
 from ..compare import compare_one
 from ..contract import layer
 from ..inputs import Geometry, whole
-from ..scenarios import HISTORY, PLAIN, checks_of, draw_question
-from ..types import Case, Check, Mistake, Problem, Verdict, normal
+from ..scenarios import HISTORY, PLAIN, checks_of, draw_question, plain_use
+from ..types import Case, Check, Mistake, Problem, Shape, Verdict, normal
 
 RATIO = 0.25
 X = np.arange(1.0, 17).reshape(4, 4)
 DOUT = np.array([[1, -2, 3, -1], [2, 1, -3, 2], [-1, 2, 1, -2], [3, -1, 2, 1]], "f8")
 MASK = np.array([[1, 1, 0, 1], [1, 0, 1, 1], [0, 1, 1, 1], [1, 1, 1, 0]], "f8")
 OTHER = MASK[::-1]  # of another forward
-KEPT = 1 - RATIO
+KEPT = 1 - RATIO  # the share of numbers that stay
 
 
-class Shown(NamedTuple):
-    """what: of which answer. right: where it is not x, or dout, under the mask."""
+class MaskedAnswer(NamedTuple):
+    """What a mistake of dropout makes of one answer, on the mask."""
 
-    what: str
-    got: Callable[[np.ndarray], np.ndarray]  # of x, of dout where the answer is dx
-    right: Callable[[np.ndarray], np.ndarray] | None = None
+    what: str  # the answer
+    got: Callable[[np.ndarray], np.ndarray]  # of x, or of dout where the answer is dx
+    right: Callable[[np.ndarray], np.ndarray] | None = None  # None: x, or dout, under the mask
 
 
 BOOK = {
-    "flag-turned": Shown("out", lambda a: a * KEPT),
-    "inverted": Shown("out", lambda a: a * MASK / KEPT),
-    "mask-at-inference": Shown("out", lambda a: a * MASK, lambda a: a * KEPT),
-    "scaled-in-training": Shown("out", lambda a: a * MASK * KEPT),
-    "scaled-by-ratio-in-training": Shown("out", lambda a: a * MASK * RATIO),
-    "mask-returned": Shown("out", lambda a: MASK),
-    "mask-repeats": Shown("out", lambda a: a * MASK[0]),
-    "ratio-is-kept": Shown("out", lambda a: a * (1 - MASK)),
-    "share": Shown("out", lambda a: a * MASK * OTHER),
-    "nothing-dropped": Shown("out", lambda a: a),
-    "nothing-kept": Shown("out", lambda a: 0 * a),
-    "mask-kept": Shown("out", lambda a: a * MASK, lambda a: a * OTHER),
-    "backward-no-mask": Shown("dx", lambda a: a),
-    "backward-other-places": Shown("dx", lambda a: a * (1 - MASK)),
-    "backward-scaled": Shown("dx", lambda a: a * MASK * KEPT),
-    "backward-new-mask": Shown("dx", lambda a: a * OTHER),
-    "backward-stale-mask": Shown("dx", lambda a: a * OTHER),
-    "imprecise": Shown("out", lambda a: np.float16(a / 3) * MASK, lambda a: a / 3 * MASK),
-    "mask-used-up": Shown("dx", lambda a: a),
-    "dout-unused": Shown("dx", lambda a: MASK),
-    "writes-dout": Shown("dout", lambda a: a * MASK, lambda a: a),
+    "flag-turned": MaskedAnswer("out", lambda a: a * KEPT),
+    "inverted": MaskedAnswer("out", lambda a: a * MASK / KEPT),
+    "mask-at-inference": MaskedAnswer("out", lambda a: a * MASK, lambda a: a * KEPT),
+    "scaled-in-training": MaskedAnswer("out", lambda a: a * MASK * KEPT),
+    "scaled-by-ratio-in-training": MaskedAnswer("out", lambda a: a * MASK * RATIO),
+    "mask-returned": MaskedAnswer("out", lambda a: MASK),
+    "mask-repeats": MaskedAnswer("out", lambda a: a * MASK[0]),
+    "ratio-is-kept": MaskedAnswer("out", lambda a: a * (1 - MASK)),
+    "share": MaskedAnswer("out", lambda a: a * MASK * OTHER),
+    "nothing-dropped": MaskedAnswer("out", lambda a: a),
+    "nothing-kept": MaskedAnswer("out", lambda a: 0 * a),
+    "mask-kept": MaskedAnswer("out", lambda a: a * MASK, lambda a: a * OTHER),
+    "backward-no-mask": MaskedAnswer("dx", lambda a: a),
+    "backward-other-places": MaskedAnswer("dx", lambda a: a * (1 - MASK)),
+    "backward-scaled": MaskedAnswer("dx", lambda a: a * MASK * KEPT),
+    "backward-new-mask": MaskedAnswer("dx", lambda a: a * OTHER),
+    "backward-stale-mask": MaskedAnswer("dx", lambda a: a * OTHER),
+    "imprecise": MaskedAnswer("out", lambda a: np.float16(a / 3) * MASK, lambda a: a / 3 * MASK),
+    "mask-used-up": MaskedAnswer("dx", lambda a: a),
+    "dout-unused": MaskedAnswer("dx", lambda a: MASK),
+    "writes-dout": MaskedAnswer("dout", lambda a: a * MASK, lambda a: a),
 }
 INVERTED = {
-    "not-scaled": Shown("out", lambda a: a * MASK),
-    "multiplied": Shown("out", lambda a: a * MASK * KEPT),
-    "by-ratio": Shown("out", lambda a: a * MASK / RATIO),
-    "scaled-twice": Shown("out", lambda a: a * MASK / KEPT**2),
-    "ratio-is-kept": Shown("out", lambda a: a * (1 - MASK) / KEPT),
-    "nothing-dropped": Shown("out", lambda a: a),
-    "share": Shown("out", lambda a: a * MASK * OTHER / KEPT),
-    "mask-kept": Shown("out", lambda a: a * MASK / KEPT, lambda a: a * OTHER / KEPT),
-    "dx-not-scaled": Shown("dx", lambda a: a * MASK),
-    "dx-multiplied": Shown("dx", lambda a: a * MASK * KEPT),
-    "dx-scaled-twice": Shown("dx", lambda a: a * MASK / KEPT**2),
-    "dx-no-mask": Shown("dx", lambda a: a / KEPT),
-    "dx-other-mask": Shown("dx", lambda a: a * OTHER / KEPT),
+    "not-scaled": MaskedAnswer("out", lambda a: a * MASK),
+    "multiplied": MaskedAnswer("out", lambda a: a * MASK * KEPT),
+    "by-ratio": MaskedAnswer("out", lambda a: a * MASK / RATIO),
+    "scaled-twice": MaskedAnswer("out", lambda a: a * MASK / KEPT**2),
+    "ratio-is-kept": MaskedAnswer("out", lambda a: a * (1 - MASK) / KEPT),
+    "nothing-dropped": MaskedAnswer("out", lambda a: a),
+    "share": MaskedAnswer("out", lambda a: a * MASK * OTHER / KEPT),
+    "mask-kept": MaskedAnswer("out", lambda a: a * MASK / KEPT, lambda a: a * OTHER / KEPT),
+    "dx-not-scaled": MaskedAnswer("dx", lambda a: a * MASK),
+    "dx-multiplied": MaskedAnswer("dx", lambda a: a * MASK * KEPT),
+    "dx-scaled-twice": MaskedAnswer("dx", lambda a: a * MASK / KEPT**2),
+    "dx-no-mask": MaskedAnswer("dx", lambda a: a / KEPT),
+    "dx-other-mask": MaskedAnswer("dx", lambda a: a * OTHER / KEPT),
 }
-RELU = {"writes-dout": Shown("dout", lambda a: a * MASK, lambda a: a)}
-DROPOUT_EXAMPLES = {
+RELU = {"writes-dout": MaskedAnswer("dout", lambda a: a * MASK, lambda a: a)}
+DROPOUT_EXAMPLES: dict[str, tuple[dict[str, MaskedAnswer], Callable[[np.ndarray], np.ndarray]]] = {
     "dropout": (BOOK, lambda a: a * MASK),
     "inverted_dropout": (INVERTED, lambda a: a * MASK / KEPT),
     "relu": (RELU, lambda a: a * MASK),
@@ -80,10 +83,12 @@ DROPOUT_EXAMPLES = {
 
 
 def dropout_example(op: Op, code: str) -> Verdict | None:
-    """The mistake as a verdict; None where the references can tell it."""
-    table, right = DROPOUT_EXAMPLES.get(op.component, ({}, None))
+    """Work a mistake of dropout out on the mask, as a verdict; None where it is no such mistake."""
+    if op.component not in DROPOUT_EXAMPLES:
+        return None
+    table, right = DROPOUT_EXAMPLES[op.component]
     one = table.get(code.partition(".")[2])
-    if not one or not right:
+    if not one:
         return None
     a = X if one.what == "out" else DOUT
     want, got = (one.right or right)(a), one.got(a)
@@ -91,48 +96,54 @@ def dropout_example(op: Op, code: str) -> Verdict | None:
     params = {"dropout_ratio": RATIO} if op.component != "relu" else {}
     case = Case.of(op, code, {"x": x}, params, None)
     part = "forward" if one.what == "out" else "backward"
-    return Verdict(Check(case, PLAIN, part), "fail", "values", [Problem("values", one.what, got, want, 1e-9)])
+    return failure_of(case, part, Problem("values", one.what, got, want, 1e-9))
+
+
+def failure_of(case: Case, part: str, problem: Problem) -> Verdict:
+    """Make the verdict of a case of which one answer is wrong."""
+    return Verdict(Check(case, PLAIN, part), "fail", problem.kind, [problem], plan=plain_use(case, part))
 
 
 FIRST, SPREAD = 8, 24  # small cases: the first ones, and some of all sizes
 WINDOW = ("FH", "FW", "stride")
-TELLING = ((3, 3, 1), (2, 2, 2))  # windows that a reader knows from the book come first
-TOO_MUCH = 5000  # numbers that a case may hold
+FAMILIAR = ((3, 3, 1), (2, 2, 2))  # windows that a reader knows from the book come first
+LARGEST = 5000  # numbers that a case may hold
 
 
 @dataclass(frozen=True)
 class AnsweredQuestion:
-    """A question with its right answer, worked out once for all mistakes."""
+    """A question with its right answer, computed once for all mistakes."""
 
     q: Question
 
     @cached_property
     def want(self) -> Answer:
+        """The right answer."""
         return references.ask(self.q)
 
 
 def example_of(component: str, mistake: Mistake) -> Verdict | None:
-    """As if a subject with that mistake had been examined; None where it shows in no number."""
-    told = dropout_example(layer(component).OP, mistake.code)
-    if told:
-        return told
+    """Make the verdict that a subject with that mistake would get; None where it shows in no number."""
+    by_table = dropout_example(layer(component).OP, mistake.code)
+    if by_table:
+        return by_table
     for one in questions(component):
         problem = first_difference(mistake, one)
         if problem:
             q = one.q
             case = Case.of(q.op, mistake.code, q.arrays, q.params, q.dout)
             part = "result" if not q.op.grads else "forward" if problem.what == "out" else "backward"
-            return Verdict(Check(case, PLAIN, part), "fail", problem.kind, [problem])
+            return failure_of(case, part, problem)
     return None
 
 
 @cache
 def questions(component: str) -> list[AnsweredQuestion]:
-    """4x4 images first, then whatever is small, then the suite's own cases; in small whole numbers where it may be."""
+    """List questions: 4x4 images first, then other small ones, then the suite's own cases; in small whole numbers."""
     of = layer(component)
     small = list(islice(of.sizes(), 4000)) if hasattr(of, "sizes") else []
     square = [(g, case) for g, case in small if (g.get("H"), g.get("W")) == (4, 4)]
-    square.sort(key=lambda one: tuple(one[0].get(k, 0) for k in WINDOW) not in TELLING)
+    square.sort(key=lambda one: tuple(one[0].get(k, 0) for k in WINDOW) not in FAMILIAR)
     own = sorted(of.CASES, key=lambda case: sum(np.prod(s) for s in case.shapes.values()))
     cases = [*spread(square), *spread(small)]
     found = [with_whole_numbers(case) for case in [*cases, *own]]
@@ -141,13 +152,13 @@ def questions(component: str) -> list[AnsweredQuestion]:
 
 
 def spread(small: list[tuple[Geometry, Case]]) -> list[Case]:
-    """The first few, then some of all sizes."""
+    """Pick the first few, then some of all sizes."""
     return [case for _, case in small[:FIRST] + small[FIRST :: max(1, len(small) // SPREAD)]]
 
 
 def with_whole_numbers(case: Case) -> Question:
-    """The case with small whole numbers, and a small upstream gradient."""
-    q = (replace(case, draw=digits) if case.draw is normal else case).question()
+    """Draw the case with small whole numbers, and a small upstream gradient."""
+    q = (replace(case, draw=draw_digits) if case.draw is normal else case).question()
     if q.op.grads:
         size = references.output_shape(q)
         q = q.but(
@@ -156,22 +167,22 @@ def with_whole_numbers(case: Case) -> Question:
     return q.exact()
 
 
-def digits(rng: np.random.Generator, name: str, shape: tuple[int, ...]) -> np.ndarray:
-    """No two alike where there are few, none 0; those of a filter small."""
+def draw_digits(rng: np.random.Generator, name: str, shape: Shape) -> np.ndarray:
+    """Draw whole numbers other than 0, distinct where there are few of them; those of a filter are at most 3."""
     size, most = int(np.prod(shape)), 9 if name in ("x", "input_data", "col") else 3
-    drawn = rng.permutation(max(size, 2 * most))[:size] % (2 * most) - most
-    return (drawn + (drawn >= 0)).reshape(shape).astype("f8")
+    digits = rng.permutation(max(size, 2 * most))[:size] % (2 * most) - most
+    return np.asarray(digits + (digits >= 0), "f8").reshape(shape)
 
 
 def fractions(q: Question) -> Question:
-    """For a mistake that whole numbers hide."""
+    """Divide the numbers by 4, for a mistake that whole numbers hide."""
     q = q.but(**{k: a if k in q.op.labels else a / 4 for k, a in q.arrays.items()})
     return q if q.dout is None else q.but(dout=q.dout / 4)
 
 
 def scenario_questions(component: str) -> Iterator[Question]:
-    """What the layer's own scenarios ask, the smallest first: a network is asked nothing else."""
-    seen: dict[bytes, Question] = {}
+    """Yield the questions of the layer's own scenarios, the smallest first: a network has no others."""
+    by_key: dict[bytes, Question] = {}
     for check in checks_of(layer(component)):
         if check.scenario is PLAIN:
             continue
@@ -179,17 +190,17 @@ def scenario_questions(component: str) -> Iterator[Question]:
             expect = check.scenario.plan(check.case, check.part).expect
         except Exception:  # a plan with no answer to compare
             continue
-        seen |= {q.key(): q.exact() for q, _ in expect.values()}
-    of_size = sorted(seen.values(), key=lambda q: sum(a.size for a in q.arrays.values()))
-    return (q for q in of_size if sum(a.size for a in q.arrays.values()) < TOO_MUCH)
+        by_key |= {q.key(): q.exact() for q, _ in expect.values()}
+    of_size = sorted(by_key.values(), key=lambda q: sum(a.size for a in q.arrays.values()))
+    return (q for q in of_size if sum(a.size for a in q.arrays.values()) < LARGEST)
 
 
 def first_difference(mistake: Mistake, one: AnsweredQuestion) -> Problem | None:
-    """The first answer that the mistake changes: forward alone first, since a wrong size fits no upstream gradient."""
-    for q in dict.fromkeys([False, one.q.dout is not None]):
+    """Find the first answer that the mistake changes: forward alone first, since a wrong size fits no dout."""
+    for backward in dict.fromkeys([False, one.q.dout is not None]):
         try:
             with np.errstate(all="ignore"), warnings.catch_warnings(action="ignore"):
-                got, want = wrong_answer(mistake, one.q if q else one.q.but(dout=None)), one.want
+                got, want = wrong_answer(mistake, one.q if backward else one.q.but(dout=None)), one.want
         except Exception:  # it does not fit the sizes
             continue
         for what in [w for w in want if got.get(w) is not None]:
@@ -201,7 +212,7 @@ def first_difference(mistake: Mistake, one: AnsweredQuestion) -> Problem | None:
 
 
 def wrong_answer(mistake: Mistake, q: Question) -> Answer:
-    """What the mistake answers: a mistake of memory after other numbers in the same arrays."""
+    """Answer as the mistake does. A state mistake is first asked other values in the same arrays."""
     if mistake not in HISTORY and mistake not in getattr(layer(q.op.component), "HISTORY", ()):
         return mistake.answer(references.ask, q) or {}
     before = q.but(**{k: np.roll(a, 1) if k in q.op.labels else np.flip(a) + 1 for k, a in q.arrays.items()})
@@ -209,10 +220,11 @@ def wrong_answer(mistake: Mistake, q: Question) -> Answer:
 
 
 def catching_cases(component: str, mistake: Mistake) -> list[str]:
-    """The suite's cases that show it."""
+    """List the suite's cases that catch the mistake."""
     return [case.why for case, one in suite_questions(component) if first_difference(mistake, one)]
 
 
 @cache
 def suite_questions(component: str) -> list[tuple[Case, AnsweredQuestion]]:
+    """Draw the questions of the suite's cases."""
     return [(case, AnsweredQuestion(draw_question(case).exact())) for case in layer(component).CASES]

@@ -1,4 +1,4 @@
-"""Tables of which input each output comes from, made of what somebody answers to numbered and one-hot arrays."""
+"""Index maps: which input each output comes from, read off the answers to numbered and one-hot arrays."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -9,48 +9,50 @@ import numpy as np
 from ...i18n import N_, _
 from ...subject.protocol import Answer, Question, Subject
 from .. import references
+from ..compare import NUMBERS
 from ..mistakes.changes import Ask
 from ..scenarios import plan_of
-from .minimize import ENDS
-from .result import Cell, IndexMap
+from ..types import Cell, IndexMap, Shape
+from .exceptions import HOPELESS
 
 MOST = 40  # programs for one table
 UNKNOWN = "?"
 Table = tuple[list[str], list[str], list[list[Cell]]]  # names of the rows, of the columns, cells
 
 
-class Silent(Exception):
-    """The subject gave no answer of this shape: there is no table."""
+class NoTable(Exception):
+    """The subject gave no answer of the right shape, or the table would be too large."""
 
 
 @dataclass(frozen=True)
 class Probe:
-    """title: what the table says. read: a table from what somebody answers."""
+    """One kind of index map."""
 
     part: str
-    title: str
-    read: Callable[[Ask, Question], Table]
+    title: str  # what the table shows
+    read: Callable[[Ask, Question], Table]  # reads the table off the answers of a reference or the subject
 
 
 def numbered(a: np.ndarray) -> np.ndarray:
-    """1, 2, 3 ... in the order of reading."""
+    """Number the places 1, 2, 3 ... in the order of reading."""
     return np.arange(1.0, a.size + 1).reshape(a.shape)
 
 
 def cell(value: float) -> Cell:
-    """The place whose number this is; () for 0."""
-    near = round(float(value)) if np.isfinite(value) else None
-    if near is None or abs(value - near) > 1e-3:
+    """Name the input whose number this is; () for 0, which is padding."""
+    number = round(float(value)) if np.isfinite(value) else None
+    if number is None or abs(value - number) > 1e-3:
         return (UNKNOWN,)
-    return (str(near),) if near else ()
+    return (str(number),) if number else ()
 
 
 def cells(a: np.ndarray) -> list[list[Cell]]:
+    """Name the input of every number of a matrix."""
     return [[cell(v) for v in row] for row in a.reshape(len(a), -1)]
 
 
 def weights(values: np.ndarray) -> Cell:
-    """The places that a number is made of, each once; those that count more or less say so."""
+    """Name the inputs that a number is the sum of; a factor other than 1 is written before the name."""
     found = []
     for k, v in enumerate(values.ravel(), 1):
         if abs(v) > 1e-6:
@@ -58,31 +60,34 @@ def weights(values: np.ndarray) -> Cell:
     return tuple(found)
 
 
-def places(shape: tuple[int, ...]) -> list[str]:
-    """[0,0,1,2] ..."""
+def places(shape: Shape) -> list[str]:
+    """Write the indices of an array as [0,0,1,2] ..., in the order of reading."""
     return [f"[{','.join(map(str, at))}]" for at in product(*map(range, shape))]
 
 
-def one_hot(shape: tuple[int, ...], k: int) -> np.ndarray:
+def one_hot(shape: Shape, k: int) -> np.ndarray:
+    """Make an array of zeros with a 1 at the k-th place in the order of reading."""
     a = np.zeros(int(np.prod(shape)))
     a[k] = 1.0
     return a.reshape(shape)
 
 
-def few_names(count: int) -> None:
+def require_few(count: int) -> None:
+    """Raise NoTable where a table would take more than MOST programs."""
     if count > MOST:
-        raise Silent
+        raise NoTable
 
 
 def of_im2col(ask: Ask, q: Question) -> Table:
+    """Read for each number of the matrix: which place of the image it is."""
     out = ask(q.but(input_data=numbered(q["input_data"])))["out"]
     return [str(i) for i in range(out.shape[0])], [str(i) for i in range(out.shape[1])], cells(out)
 
 
 def of_col2im(ask: Ask, q: Question) -> Table:
-    """Each place of the image: which numbers of col it is the sum of."""
+    """Read for each place of the image: which numbers of col it is the sum of."""
     col = q["col"]
-    few_names(col.size)
+    require_few(col.size)
     found = np.array([ask(q.but(col=one_hot(col.shape, k)))["out"] for k in range(col.size)])
     shape = found.shape[1:]
     table = [[weights(v)] for v in found.reshape(col.size, -1).T]
@@ -90,9 +95,9 @@ def of_col2im(ask: Ask, q: Question) -> Table:
 
 
 def of_convolution(ask: Ask, q: Question) -> Table:
-    """Each output place of the first filter: which x each place of the filter is laid on."""
+    """Read for each output of the first filter: which x each place of the filter is laid on."""
     W, x = q["W"], numbered(q["x"])
-    few_names(W[0].size)
+    require_few(W[0].size)
     found = []
     for k in range(W[0].size):
         one = np.zeros_like(W, "f8")
@@ -104,44 +109,46 @@ def of_convolution(ask: Ask, q: Question) -> Table:
 
 
 def of_filter_gradient(ask: Ask, q: Question) -> Table:
-    """Each place of dout for the first filter: which x its gradient multiplies, for each place of the filter."""
+    """Read for each place of dout: which x it multiplies in the gradient of each place of the first filter."""
     return of_dout(q, lambda dout: ask(q.but(x=numbered(q["x"]), dout=dout))["dW"][0], "dW", (1, *q["W"].shape[1:]))
 
 
 def of_input_gradient(ask: Ask, q: Question) -> Table:
-    """Each place of dout: which number of W it brings to each place of dx."""
+    """Read for each place of dout: which number of W it brings to each place of dx."""
     return of_dout(q, lambda dout: ask(q.but(W=numbered(q["W"]), dout=dout))["dx"], "dx", q["x"].shape)
 
 
-def of_dout(q: Question, answer: Callable[[np.ndarray], np.ndarray], what: str, shape: tuple[int, ...]) -> Table:
+def of_dout(q: Question, answer: Callable[[np.ndarray], np.ndarray], what: str, shape: Shape) -> Table:
+    """Read one row for each one-hot dout, one column for each number of its answer."""
     assert q.dout is not None
-    few_names(q.dout.size)
+    require_few(q.dout.size)
     found = [answer(one_hot(q.dout.shape, k)) for k in range(q.dout.size)]
     rows = [f"dout{p}" for p in places(q.dout.shape)]
     return rows, [f"{what}{p}" for p in places(shape)], [[cell(v) for v in a.ravel()] for a in found]
 
 
 def shuffled(a: np.ndarray) -> np.ndarray:
-    """1, 2, 3 ... in an order in which the largest is not always the last; the same each time."""
+    """Number the places in an order in which the largest is not always the last; the same each time."""
     return np.random.default_rng(a.size).permutation(numbered(a).ravel()).reshape(a.shape)
 
 
 def of_maximum(ask: Ask, q: Question) -> Table:
-    """Each output: the x that it is, x being numbered in a shuffled order; the place is said."""
+    """Read for each output: the place of the x that it is. x is numbered in a shuffled order."""
     x = shuffled(q["x"])
     out = ask(q.but(x=x, dout=None))["out"]
     at = {float(v): p for v, p in zip(x.ravel(), places(x.shape))}
-    return [f"out{p}" for p in places(out.shape)], [_("comes from x")], [[where(v, at)] for v in out.ravel()]
+    return [f"out{p}" for p in places(out.shape)], [_("comes from x")], [[place_of(v, at)] for v in out.ravel()]
 
 
-def where(value: float, at: dict[float, str]) -> Cell:
+def place_of(value: float, at: dict[float, str]) -> Cell:
+    """Name the place of a shuffled number; () for 0."""
     return (at.get(float(value), UNKNOWN),) if value else ()
 
 
 def of_maximum_gradient(ask: Ask, q: Question) -> Table:
-    """Each place of dout: which place of dx it goes to."""
+    """Read for each place of dout: which place of dx it goes to."""
     assert q.dout is not None
-    few_names(q.dout.size)
+    require_few(q.dout.size)
     x, names, table = shuffled(q["x"]), places(q["x"].shape), []
     for k in range(q.dout.size):
         dx = ask(q.but(x=x, dout=one_hot(q.dout.shape, k)))["dx"].ravel()
@@ -151,10 +158,10 @@ def of_maximum_gradient(ask: Ask, q: Question) -> Table:
 
 
 def of_average(ask: Ask, q: Question) -> Table:
-    """Each output: which x it is made of, with their shares."""
+    """Read for each output: which x it is made of, with their shares."""
     shape = q["x"].shape
     size = int(np.prod(shape))
-    few_names(size)
+    require_few(size)
     found = np.array([ask(q.but(x=one_hot(shape, k), dout=None))["out"] for k in range(size)])
     area = q["pool_h"] * q["pool_w"]
     rows = [f"out{p}" for p in places(found.shape[1:])]
@@ -166,8 +173,9 @@ def of_average(ask: Ask, q: Question) -> Table:
 
 
 def of_average_gradient(ask: Ask, q: Question) -> Table:
+    """Read for each place of dout: which places of dx it goes to, with their shares."""
     assert q.dout is not None
-    few_names(q.dout.size)
+    require_few(q.dout.size)
     area = q["pool_h"] * q["pool_w"]
     table = [[weights(ask(q.but(dout=one_hot(q.dout.shape, k)))["dx"] * area)] for k in range(q.dout.size)]
     title = _("goes, through {area}, to dx").format(area=area)
@@ -195,31 +203,34 @@ PROBES: dict[str, tuple[Probe, ...]] = {
 
 
 def index_map(component: str, part: str, q: Question, subject: Subject) -> IndexMap | None:
-    """The first of the component's tables that is not as it should be, on the sizes of this question."""
+    """Return the component's first table that is wrong, on the sizes of this question; None if none is.
+
+    It is read twice; a subject that answers otherwise the second time has none.
+    """
     for probe in PROBES.get(component, ()):
         if probe.part != part:
             continue
         try:
             rows, columns, want = probe.read(references.ask, q)
             got, again = (probe.read(lambda asked: run_probe(subject, asked, part), q)[2] for _twice in range(2))
-        except (Silent, ValueError, IndexError):  # of a shape that no table fits
+        except (NoTable, ValueError, IndexError):  # the answer has a shape that no table fits
             continue
         if got == again and got != want and [len(r) for r in got] == [len(r) for r in want]:
-            cells = (tuple(map(tuple, table)) for table in (got, want))
-            return IndexMap(_(probe.title), tuple(rows), tuple(columns), *cells)
+            yours, right = (tuple(map(tuple, table)) for table in (got, want))
+            return IndexMap(_(probe.title), tuple(rows), tuple(columns), yours, right)
     return None
 
 
 def run_probe(subject: Subject, q: Question, part: str) -> Answer:
-    """The subject's answer to one question, as a reference gives it."""
+    """Ask the subject one question as a reference is asked. Raises NoTable where it gives no such answer."""
     plan = plan_of(q, part)
     trace = subject.run(plan)
-    if trace.stop and trace.stop.reason in ENDS:
-        raise Silent
+    if trace.stop and trace.stop.reason in HOPELESS:
+        raise NoTable
     want = references.ask(q)
     found = {what: trace.results[r] for r, (_q, what) in plan.expect.items() if r in trace.results}
-    if trace.stop or any(a.shape != want[k].shape or a.dtype.kind not in "biuf" for k, a in found.items()):
-        raise Silent
+    if trace.stop or any(a.shape != want[k].shape or a.dtype.kind not in NUMBERS for k, a in found.items()):
+        raise NoTable
     return {k: a.astype("f8") for k, a in found.items()}
 
 
@@ -228,7 +239,7 @@ ROWS = 6
 
 
 def draw_index_map(wiring: IndexMap) -> list[str]:
-    """The first rows that are wrong, wrong cells marked with !."""
+    """Draw the first rows that are wrong, in lines of text; a wrong cell is marked with !."""
     wrong = [i for i in range(len(wiring.rows)) if wiring.got[i] != wiring.want[i]]
     some = wrong[:ROWS]
     if len(wiring.columns) * len(some) > LARGEST:
@@ -246,8 +257,10 @@ def draw_index_map(wiring: IndexMap) -> list[str]:
 
 
 def map_row(got: tuple[Cell, ...], want: tuple[Cell, ...], width: int) -> str:
+    """Write one row, each cell so wide."""
     return " ".join(f"{show_cell(g):>{width}}{'!' if g != w else ' '}" for g, w in zip(got, want))
 
 
 def show_cell(c: Cell) -> str:
+    """Write one cell: the inputs with + between; . for none."""
     return "+".join(c) if c else "."

@@ -1,4 +1,4 @@
-"""The smallest case on which the subject is wrong, and from drawn small cases: wrong only when ..."""
+"""Finding the smallest case on which the subject is wrong, and a rule from small cases: wrong only when ..."""
 
 import itertools
 import time
@@ -10,19 +10,19 @@ from math import log
 import numpy as np
 
 from ...i18n import N_, _
-from ...subject.protocol import Subject
+from ...subject.protocol import Plan, Subject
 from .. import references
 from ..compare import compare
 from ..contract import layer as layer_of
 from ..inputs import Geometry
 from ..scenarios import PLAIN, plain_use
-from ..types import Case, Check, Problem, Verdict
+from ..types import Case, Check, Problem, RightAnswer, Verdict
+from .exceptions import HOPELESS
 
-SEARCH = 0.7  # seconds for the smallest
+SEARCH = 0.7  # seconds for the smallest case
 TABLE = 0.7  # seconds for the table
-DRAWN = 1000  # rows of the table, where the time allows
-RARE = 1e-4  # a fact that so few tables would show by chance is said
-ENDS = ("timeout", "memory", "signal", "exit", "absent", "import")  # nothing is learnt by asking again
+ROWS = 1000  # of the table, where the time allows
+RARE = 1e-4  # a fact is reported if chance shows it in fewer tables than this
 
 
 @dataclass(frozen=True)
@@ -32,56 +32,62 @@ class Row:
     geometry: Geometry
     case: Case
     problems: list[Problem]
+    plan: Plan | None = None
 
     @property
     def wrong(self) -> bool:
+        """Whether anything is."""
         return bool(self.problems)
 
 
 @cache
 def sizes(component: str) -> list[tuple[Geometry, Case]]:
-    """Every small case of a layer, the least work first; none where its file has none."""
+    """List every small case of a layer, the least work first; none where its file has none."""
     of = layer_of(component)
     return list(of.sizes()) if hasattr(of, "sizes") else []
 
 
 def rows(component: str, part: str, subject: Subject, picked: Iterable[int], seconds: float) -> Iterator[Row]:
-    """One cheap reference, checked elsewhere against the others. Ends where the subject does, or the time."""
-    layer, table, until = layer_of(component), sizes(component), time.monotonic() + seconds
+    """Run the picked small cases and compare them with one reference, which is checked elsewhere against the others.
+
+    It ends when the subject does not answer any more, or after some seconds.
+    """
+    allowed, table, until = layer_of(component).allowed, sizes(component), time.monotonic() + seconds
     for i in picked:
         g, case = table[i]
         plan = plain_use(case, part)
         trace = subject.run(plan)
-        if trace.stop and trace.stop.reason in ENDS:
+        if trace.stop and trace.stop.reason in HOPELESS:
             return
         if trace.stop:
-            yield Row(g, case, [Problem("stopped", trace.stop.step, trace.stop)])
+            yield Row(g, case, [Problem("stopped", trace.stop.step, trace.stop)], plan)
         else:
             q = next(iter(plan.expect.values()))[0]
             answer = references.ask(q)
-            bound = layer.allowed(q, answer, plan.eps)
-            yield Row(g, case, compare(plan, trace, {r: (answer[w], bound[w]) for r, (_q, w) in plan.expect.items()}))
+            bound = allowed(q, answer, plan.eps)
+            expected = {result: RightAnswer(answer[w], bound[w]) for result, (_q, w) in plan.expect.items()}
+            yield Row(g, case, compare(plan, trace, expected), plan)
         if time.monotonic() > until:
             return
 
 
 def first_wrong(component: str, part: str, subject: Subject, seconds: float = SEARCH) -> Verdict | None:
-    """The smallest, as a verdict; None where none was found in time."""
+    """Find the smallest case that is wrong, as a verdict; None where none was found in time."""
     every = range(len(sizes(component)))
     row = next((r for r in rows(component, part, subject, every, seconds) if r.wrong), None)
     if row is None:
         return None
-    return Verdict(Check(row.case, PLAIN, part), "fail", row.problems[0].kind, row.problems)
+    return Verdict(Check(row.case, PLAIN, part), "fail", row.problems[0].kind, row.problems, plan=row.plan)
 
 
 def outcome_table(component: str, part: str, subject: Subject, seconds: float = TABLE) -> list[Row]:
-    """Up to DRAWN of the small cases, drawn the same way each time."""
+    """Try up to ROWS of the small cases, drawn the same way each time."""
     n = len(sizes(component))
-    picked = np.random.default_rng(1).permutation(n)[:DRAWN]
+    picked = np.random.default_rng(1).permutation(n)[:ROWS]
     return list(rows(component, part, subject, map(int, picked), seconds))
 
 
-FACTS: dict[str, Callable[[Geometry], bool]] = {
+FACTS: dict[str, Callable[[Geometry], bool]] = {  # the plainest first; KeyError: the layer has no such side
     N_("N > 1"): lambda g: g["N"] > 1,
     N_("N > 4"): lambda g: g["N"] > 4,
     N_("N is 1"): lambda g: g["N"] == 1,
@@ -137,7 +143,7 @@ FACTS: dict[str, Callable[[Geometry], bool]] = {
 
 
 def find_rule(table: list[Row]) -> str:
-    """'wrong only when A and B', with its share; 'exactly when' where that splits the table; '' where nothing does."""
+    """Say 'wrong only when A and B', with its share, or 'exactly when' if that splits the table; '' without a rule."""
     bad = np.array([r.wrong for r in table])
     if not bad.any():
         return ""
@@ -157,23 +163,27 @@ def find_rule(table: list[Row]) -> str:
 
 
 def joined(names: Iterable[str]) -> str:
+    """Join the facts with 'and', in the reader's language."""
     return _(" and ").join(_(name) for name in names)
 
 
 def conjunction(table: list[Row], bad: np.ndarray) -> tuple[tuple[str, ...], np.ndarray] | None:
-    """The facts true of every wrong row and, together, of fewest others; the fewest and plainest that do as well."""
-    found = {}
+    """Find the facts that are true of every wrong row and, together, of fewest others.
+
+    Of several such conjunctions the one with the fewest and plainest facts. -> names, where they hold.
+    """
+    candidates = {}
     for name, fact in FACTS.items():
         try:
             held = np.array([fact(r.geometry) for r in table])
-        except KeyError:  # a layer without such a side
+        except KeyError:
             continue
-        if held[bad].all() and not held.all() and telling(held, int(bad.sum())):
-            found[name] = held
+        if held[bad].all() and not held.all() and is_significant(held, int(bad.sum())):
+            candidates[name] = held
     best: tuple[tuple[str, ...], np.ndarray] | None = None
     for size in (1, 2, 3):
-        for names in itertools.combinations(found, size):
-            held = np.logical_and.reduce([found[n] for n in names])
+        for names in itertools.combinations(candidates, size):
+            held = np.logical_and.reduce([candidates[n] for n in names])
             if best is None or held.sum() < best[1].sum() * (1.0 if size == len(best[0]) else 0.9):
                 best = names, held
         if best and np.array_equal(best[1], bad):
@@ -181,7 +191,7 @@ def conjunction(table: list[Row], bad: np.ndarray) -> tuple[tuple[str, ...], np.
     return best
 
 
-def telling(held: np.ndarray, wrong: int) -> bool:
-    """Whether it is more than chance that all wrong rows are among those that the fact holds of (hypergeometric)."""
+def is_significant(held: np.ndarray, wrong: int) -> bool:
+    """Whether it is more than chance that the fact holds of all wrong rows (hypergeometric distribution)."""
     n, h = len(held), int(held.sum())
     return sum(log((h - i) / (n - i)) for i in range(wrong)) < log(RARE)

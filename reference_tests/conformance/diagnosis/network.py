@@ -1,4 +1,4 @@
-"""A network's own mistakes: what its parameters are at first, whether written ones count, whether gradient updates."""
+"""A network's own mistakes: its first parameters, whether written ones count, whether gradient updates them."""
 
 from collections.abc import Sequence
 from itertools import combinations
@@ -9,16 +9,16 @@ import numpy as np
 from ...i18n import _
 from ...subject.protocol import Answer, Plan, Question, Subject
 from .. import references
+from ..compare import close
 from ..contract import layer
 from ..network_scenarios import draw_question
 from ..references.loops_network import PARAMS, forward, gradients
-from ..types import Case, Verdict
+from ..types import Case, Diagnosis, Mistake, Verdict
 from .assign import assign, explain_stage, mistake_from_rules
 from .exceptions import stop_of
-from .match import Number, wrong_numbers
-from .result import Diagnosis
+from .match import Predictions, WrongNumber, wrong_numbers
 
-STAGES = (  # the earliest wrong one is explained first; accuracy follows from predict alone
+STAGES = (  # ids of scenarios; the earliest wrong stage is explained first; accuracy follows from predict alone
     ("init",),
     ("predict",),
     ("accuracy",),
@@ -27,13 +27,51 @@ STAGES = (  # the earliest wrong one is explained first; accuracy follows from p
     ("parameters-stay", "gradient-twice", "parameters-changed"),
     ("training",),
 )
-CLOSE = 1e-4  # of the largest value: float32 inside is right
+FEW = 3  # checks of a stage: all of the network's checks say more
+ROUNDING = 1e-4  # of the largest value: float32 inside is right
+COPIED_REPAIR = "fill the layers with the very arrays of params; do not copy them"
 STD = 1.0  # of the parameters that a network is made with, so that old ones show
-KEPT = ("state.stale-parameters", "fill the layers with the very arrays of params; do not copy them")
 
 
-def copied(case: Case, subject: Subject) -> Diagnosis | None:
-    """The network answers by parameters from the time it was made: they are read first, then written, then used."""
+def assign_names(
+    predictions: Predictions, bad: list[Verdict], verdicts: list[Verdict], subject: Subject | None
+) -> None:
+    """Explain the earliest wrong stage; the first parameters and accuracy, which no other needs, on their own."""
+    known = layer(bad[0].check.case.op.component).MISTAKES
+    rest = list(bad)
+    for stage in STAGES:
+        mine = [v for v in rest if v.check.scenario.id in stage]
+        if not mine:
+            continue
+        found = mistake_from_rules(known, mine) or name_network_mistake(known, mine, subject)
+        found = found or explain_stage(predictions, known, mine, verdicts)
+        alone = stage in (("init",), ("accuracy",)) and (found is None or found.code != "net.init-shape")
+        assign(predictions, found, mine, mine if alone else rest, known)
+        rest = [v for v in rest if v not in mine] if alone else []
+    assign(predictions, None, [], rest)
+
+
+def stages(bad: list[Verdict], verdicts: list[Verdict]) -> list[list[Verdict]]:
+    """Sort the verdicts by stage; a wrong stage of few checks is shown with all checks."""
+    groups = [[v for v in verdicts if v.check.scenario.id in scenarios] for scenarios in STAGES]
+    return [group if len(group) > FEW else verdicts if any(v in bad for v in group) else [] for group in groups]
+
+
+def name_network_mistake(known: Sequence[Mistake], mine: list[Verdict], subject: Subject | None) -> Diagnosis | None:
+    """Name what no reference's answer reveals: by a program of its own, or by what the network was asked before."""
+    if any((stop := stop_of(v)) and stop.step.startswith("net.params.") for v in mine):
+        m = next(m for m in known if m.code == "net.init-shape")
+        return Diagnosis(m.code, m.text, m.repair)
+    scenarios = {v.check.scenario.id: v for v in mine}
+    if "predict" in scenarios:
+        return name_copied_parameters(scenarios["predict"].check.case, subject) if subject else None
+    if "parameters-stay" in scenarios and (found := name_update(wrong_numbers(scenarios["parameters-stay"]))):
+        return found
+    return next((d for v in mine if (d := name_stale_forward(v))), None)
+
+
+def name_copied_parameters(case: Case, subject: Subject) -> Diagnosis | None:
+    """Recognize a network that answers by the parameters it was made with: they are read, then written, then used."""
     q = draw_question(case)
     arguments = [*(q[k] for k in (q.op.make or ())[:-1]), STD]
     reads: list[list[Any]] = [["get", f"first.{k}", f"net.params.{k}", []] for k in PARAMS]
@@ -45,17 +83,16 @@ def copied(case: Case, subject: Subject) -> Diagnosis | None:
         return None
     got = trace.results["out"]
     for names in [PARAMS, *(n for size in (1, 2, 3) for n in combinations(PARAMS, size) if "W" in "".join(n))]:
-        want = references.ask(q.but(**{k: first[k] for k in names}))["out"]
-        if got.shape == want.shape and np.all(np.abs(got - want) <= CLOSE * np.abs(want).max()):
+        if agrees(got, references.ask(q.but(**{k: first[k] for k in names}))["out"]):
             which = _("the parameters") if names == PARAMS else ", ".join(names)
             text = _("it uses {which} from the time it was made: what is written into params does not count")
-            return Diagnosis(KEPT[0], text.format(which=which), _(KEPT[1]))
+            return Diagnosis("state.stale-parameters", text.format(which=which), _(COPIED_REPAIR))
     return None
 
 
-def updates(wrong: Sequence[Number]) -> Diagnosis | None:
-    """gradient changes the parameters: by a multiple of the gradient?"""
-    rates = []
+def name_update(wrong: Sequence[WrongNumber]) -> Diagnosis | None:
+    """Recognize a gradient that changes the parameters, by a multiple of itself."""
+    rates: list[float] = []
     for q, name, p in wrong:
         step = np.asarray(p.want, "f8") - np.asarray(p.got, "f8")
         right = references.ask(q)[f"d{name}"]
@@ -71,54 +108,25 @@ def updates(wrong: Sequence[Number]) -> Diagnosis | None:
     return None
 
 
-def stale(v: Verdict) -> Diagnosis | None:
-    """A second gradient goes back through what the first forward left."""
+def name_stale_forward(v: Verdict) -> Diagnosis | None:
+    """Recognize a second gradient that goes back through what the first forward left."""
     wrong = wrong_numbers(v)
     if v.check.scenario.id != "parameters-changed" or not wrong:
         return None
     old = draw_question(v.check.case)
-    if all(matching(p.got, backwards(q.exact(), old.exact()).get(what)) for q, what, p in wrong):
+    if all(agrees(p.got, gradients_through(q.exact(), old.exact()).get(what)) for q, what, p in wrong):
         text = _("gradient goes back through the forward of an earlier call")
         return Diagnosis("state.stale", text, _("run forward on this batch in every call of gradient"))
     return None
 
 
-def matching(got: Any, mine: np.ndarray | None) -> bool:
-    if mine is None or np.shape(got) != mine.shape:
-        return False
-    return bool(np.all(np.abs(np.asarray(got) - mine) <= CLOSE * np.abs(mine).max()))
+def agrees(got: Any, mine: np.ndarray | None) -> bool:
+    """Whether got is this array, to what float32 inside may err."""
+    return mine is not None and close(got, mine, ROUNDING * np.abs(mine).max())
 
 
-def backwards(new: Question, old: Question) -> Answer:
-    """The gradients of the parameters of `new`, through what forward left of `old`."""
+def gradients_through(new: Question, old: Question) -> Answer:
+    """Compute the gradients of the parameters of `new`, through what forward left of `old`."""
     p = {k: new[k] for k in PARAMS}
     done = forward(old, old["x"], {k: old[k] for k in PARAMS})
     return {f"d{k}": a for k, a in gradients(old, old["x"], old["t"], p, done).items()}
-
-
-def special(mine: list[Verdict], subject: Subject | None) -> Diagnosis | None:
-    """What no answer of a reference tells: by a program of its own, or by what the network was asked before."""
-    if any((stop := stop_of(v)) and stop.step.startswith("net.params.") for v in mine):
-        m = next(m for m in layer("simple_conv_net").MISTAKES if m.code == "net.init-shape")
-        return Diagnosis(m.code, m.text, m.repair)
-    scenarios = {v.check.scenario.id: v for v in mine}
-    if "predict" in scenarios:
-        return copied(scenarios["predict"].check.case, subject) if subject else None
-    if "parameters-stay" in scenarios and (found := updates(wrong_numbers(scenarios["parameters-stay"]))):
-        return found
-    return next((d for v in mine if (d := stale(v))), None)
-
-
-def assign_names(bad: list[Verdict], verdicts: list[Verdict], subject: Subject | None) -> None:
-    """The earliest wrong stage is explained; the first parameters and accuracy, which no other needs, on their own."""
-    known = layer("simple_conv_net").MISTAKES
-    rest = list(bad)
-    for stage in STAGES:
-        mine = [v for v in rest if v.check.scenario.id in stage]
-        if not mine:
-            continue
-        found = mistake_from_rules(known, mine) or special(mine, subject) or explain_stage(known, mine, verdicts)
-        alone = stage in (("init",), ("accuracy",)) and (found is None or found.code != "net.init-shape")
-        assign(found, mine, mine if alone else rest, known)
-        rest = [v for v in rest if v not in mine] if alone else []
-    assign(None, [], rest)

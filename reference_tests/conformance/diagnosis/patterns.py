@@ -1,6 +1,6 @@
-"""What wrong numbers look like where no known mistake gives them: a factor, another order, other axes; never a guess.
+"""Patterns in wrong numbers that no known mistake gives: a factor, another order, other axes; never a guess.
 
-Each pattern says something only if it is true of every wrong answer of the stage.
+A pattern is named only if every wrong answer of the stage has it.
 """
 
 from collections.abc import Callable, Sequence
@@ -11,32 +11,31 @@ import numpy as np
 
 from ...i18n import _
 from ...subject.protocol import Question
-from ..types import Problem
-from .match import Number
-from .result import Diagnosis
+from ..compare import NUMBERS, close
+from ..types import Diagnosis, Problem
+from .match import WrongNumber
+
+Wrong = Sequence[WrongNumber]
 
 
-def pairs(wrong: Sequence[Number]) -> list[tuple[np.ndarray, np.ndarray, float]]:
-    """(got, want, allowed difference) of every wrong answer."""
+def pairs(wrong: Wrong) -> list[tuple[np.ndarray, np.ndarray, float]]:
+    """List (got, want, allowed difference) of every wrong answer."""
     return [(np.asarray(p.got, "f8"), np.asarray(p.want, "f8"), bound(p)) for *_, p in wrong]
 
 
 def bound(p: Problem) -> float:
+    """Return the largest allowed difference of a wrong answer, never 0."""
     known = float(np.max(p.allowed, initial=0)) if p.allowed is not None else 0.0
     return known or 1e-6 * float(np.abs(p.want).max(initial=0))
 
 
-def equal(a: np.ndarray, b: np.ndarray, allowed: float) -> bool:
-    with np.errstate(invalid="ignore"):
-        return a.shape == b.shape and bool(np.all((np.abs(a - b) <= allowed) | (a == b)))
-
-
-def same_shape(wrong: Sequence[Number]) -> bool:
+def same_shape(wrong: Wrong) -> bool:
+    """Whether every wrong answer has the right shape."""
     return all(np.shape(p.got) == np.shape(p.want) for *_, p in wrong)
 
 
-def scaled(wrong):
-    """One factor for each wrong answer: a constant, or a number of the case that it always is."""
+def name_factor(wrong: Wrong) -> Diagnosis | None:
+    """Recognize one factor in each wrong answer: a constant, or always the same size of the case."""
     if not same_shape(wrong):
         return None
     factors = []
@@ -44,9 +43,9 @@ def scaled(wrong):
         if not np.isfinite(g).all() or not np.any(w):
             return None
         factors.append(float(np.vdot(g, w) / np.vdot(w, w)))
-        if not equal(g, factors[-1] * w, 2 * a * max(1.0, abs(factors[-1]))) or g.size == 1 == len(wrong):
+        if not close(g, factors[-1] * w, 2 * a * max(1.0, abs(factors[-1]))) or g.size == 1 == len(wrong):
             return None
-    name = factor_name([q for q, *_ in wrong], factors)
+    name = factor_text([q for q, *_ in wrong], factors)
     if name == "-1":
         return Diagnosis("scaled", _("every number has the wrong sign"))
     if name:
@@ -58,15 +57,15 @@ def scaled(wrong):
     return Diagnosis("scaled", text.format(factors=", ".join(some.split(", ")[:3]) + " ..."))
 
 
-def factor_name(questions: Sequence[Question], factors: list[float]) -> str:
-    """'1/N', '1-p', or the number itself where it is always the same; '' where it has no name."""
+def factor_text(questions: Sequence[Question], factors: list[float]) -> str:
+    """Write a factor as '1/N', '1-p', or the number itself where it is always the same; '' where it has no name."""
 
-    def always(values: list[float]) -> bool:
+    def always(values: list[float]) -> bool:  # whether each factor is its value
         return all(abs(f - v) <= 1e-4 * abs(v) for f, v in zip(factors, values))
 
-    known = [facts(q) for q in questions]
+    known = [sizes_of(q) for q in questions]
     names = [n for n in known[0] if all(n in k for k in known)]
-    for form, of in (("{}", float), ("1/{}", lambda v: 1 / v), ("1-{}", lambda v: 1 - v), ("1/(1-{})", inverted)):
+    for form, of in (("{}", float), ("1/{}", lambda v: 1 / v), ("1-{}", lambda v: 1 - v), ("1/(1-{})", inverse_rest)):
         for name in names:
             values = [k[name] for k in known]
             varied = len(set(values)) > 1 and all(v > 0 for v in values)
@@ -75,12 +74,13 @@ def factor_name(questions: Sequence[Question], factors: list[float]) -> str:
     return f"{factors[0]:.6g}" if always([factors[0]] * len(factors)) else ""
 
 
-def inverted(p: float) -> float:
+def inverse_rest(p: float) -> float:
+    """Compute 1/(1-p); infinity for p = 1."""
     return 1 / (1 - p) if p != 1 else np.inf
 
 
-def facts(q: Question) -> dict[str, float]:
-    """The numbers of a case by which one may have multiplied or divided."""
+def sizes_of(q: Question) -> dict[str, float]:
+    """Map names to the sizes and parameters by which one may have multiplied or divided."""
     found = {k: float(v) for k, v in q.params.items() if isinstance(v, int | float) and not isinstance(v, bool)}
     if "dropout_ratio" in found:
         found["p"] = found["dropout_ratio"]
@@ -98,45 +98,48 @@ def facts(q: Question) -> dict[str, float]:
     return found
 
 
-AXES = {"dW": ("FN", "C", "FH", "FW"), 4: ("N", "C", "H", "W"), 2: ("N", "D")}
-MORE = {3: ("N", "C", "D")}
+FILTER_AXES = ("FN", "C", "FH", "FW")
+AXES = {4: ("N", "C", "H", "W"), 3: ("N", "C", "D"), 2: ("N", "D")}
 
 
-def match_pattern(wrong: Sequence[Number]) -> Diagnosis | None:
-    """The first pattern that all the wrong answers have."""
-    if not wrong or any(np.asarray(p.got).dtype.kind not in "biuf" or not np.size(p.want) for *_, p in wrong):
+def match_pattern(wrong: Wrong) -> Diagnosis | None:
+    """Name the first pattern that all the wrong answers have."""
+    if not wrong or any(np.asarray(p.got).dtype.kind not in NUMBERS or not np.size(p.want) for *_, p in wrong):
         return None
     found = next((found for pattern in PATTERNS if (found := pattern(wrong))), None)
     names = ", ".join(dict.fromkeys(what for _q, what, _p in wrong))
     return replace(found, text=f"{names}: {found.text}") if found and names != "out" else found
 
 
-def zeros(wrong):
+def name_zeros(wrong: Wrong) -> Diagnosis | None:
+    """Recognize answers of zeros alone."""
     if all(not np.any(g) for g, *_ in pairs(wrong)):
         return Diagnosis("zeros", _("every number is 0"))
     return None
 
 
-def never_numbers(wrong):
+def name_nan(wrong: Wrong) -> Diagnosis | None:
+    """Recognize answers of nan alone."""
     if all(np.all(np.isnan(g)) for g, *_ in pairs(wrong)):
         return Diagnosis("nan", _("every number is nan"))
     return None
 
 
-def some_not_numbers(wrong):
-    """Where nan and inf are left out, nothing is wrong."""
+def name_some_nan(wrong: Wrong) -> Diagnosis | None:
+    """Recognize answers that are right but for nan and inf."""
     if not same_shape(wrong):
         return None
-    if all(not np.isfinite(g).all() and equal(np.where(np.isfinite(g), g, w), w, a) for g, w, a in pairs(wrong)):
+    if all(not np.isfinite(g).all() and close(np.where(np.isfinite(g), g, w), w, a) for g, w, a in pairs(wrong)):
         return Diagnosis("nan", _("the wrong numbers are nan or inf: a division by 0, or an overflow"))
     return None
 
 
-def moved_by_a_constant(wrong):
+def name_constant(wrong: Wrong) -> Diagnosis | None:
+    """Recognize one constant added to every number of an answer."""
     if not same_shape(wrong) or any(g.size < 3 for g, *_ in pairs(wrong)):
         return None
     differences = [float(np.mean(g - w)) for g, w, _ in pairs(wrong)]
-    if not all(np.isfinite(d) and equal(g, w + d, 2 * a) for d, (g, w, a) in zip(differences, pairs(wrong))):
+    if not all(np.isfinite(d) and close(g, w + d, 2 * a) for d, (g, w, a) in zip(differences, pairs(wrong))):
         return None
     one = max(differences) - min(differences) <= 1e-5 * abs(differences[0])
     text = (
@@ -145,19 +148,19 @@ def moved_by_a_constant(wrong):
     return Diagnosis("constant-added", text.format(d=f"{differences[0]:.6g}"))
 
 
-def whole(wrong):
-    """Right, but for the digits behind the point."""
+def name_whole_numbers(wrong: Wrong) -> Diagnosis | None:
+    """Recognize numbers that are right but for the digits behind the point."""
     if not same_shape(wrong):
         return None
     for cut, text in ((np.trunc, _("the numbers are cut to whole ones")), (np.rint, _("the numbers are rounded"))):
-        if all(equal(g, cut(w), 0) for g, w, _a in pairs(wrong)):
+        if all(close(g, cut(w), 0) for g, w, _a in pairs(wrong)):
             return Diagnosis("whole-numbers", text)
     return None
 
 
-def axes_lost(wrong):
-    """The right numbers in another shape."""
-    if same_shape(wrong) or not all(g.size == w.size and equal(g.ravel(), w.ravel(), a) for g, w, a in pairs(wrong)):
+def name_shape(wrong: Wrong) -> Diagnosis | None:
+    """Recognize the right numbers in another shape."""
+    if same_shape(wrong) or not all(g.size == w.size and close(g.ravel(), w.ravel(), a) for g, w, a in pairs(wrong)):
         return None
     if all(g.shape == np.squeeze(w).shape for g, w, _a in pairs(wrong)):
         return Diagnosis("axes.squeezed", _("the numbers are right, but axes of length 1 are missing"))
@@ -166,37 +169,38 @@ def axes_lost(wrong):
     return Diagnosis("axes.reshaped", _("the numbers are right, but in another shape"))
 
 
-def axes_permuted(wrong):
-    """Its axes in another order, in that shape or reshaped into the right one."""
+def name_permutation(wrong: Wrong) -> Diagnosis | None:
+    """Recognize axes in another order, in that shape or reshaped into the right one."""
     dims = {np.ndim(p.want) for *_, p in wrong}
     if len(dims) != 1 or not 2 <= (n := dims.pop()) <= 6:
         return None
     for order in list(permutations(range(n)))[1:]:
-        told = _("its axes stand in the order ({order})").format(order=", ".join(axis_names(wrong, order)))
-        if all(equal(g, w.transpose(order), a) for g, w, a in pairs(wrong)):
-            return Diagnosis("axes.permuted", told)
-        if all(g.shape == w.shape and equal(g, w.transpose(order).reshape(w.shape), a) for g, w, a in pairs(wrong)):
+        text = _("its axes stand in the order ({order})").format(order=", ".join(axis_names(wrong, order)))
+        if all(close(g, w.transpose(order), a) for g, w, a in pairs(wrong)):
+            return Diagnosis("axes.permuted", text)
+        if all(g.shape == w.shape and close(g, w.transpose(order).reshape(w.shape), a) for g, w, a in pairs(wrong)):
             reshaped = _("the numbers stand in the order ({order}) under the right shape")
             return Diagnosis("axes.permuted", reshaped.format(order=", ".join(axis_names(wrong, order))))
     return None
 
 
-def axis_names(wrong: Sequence[Number], order: Sequence[int]) -> list[str]:
+def axis_names(wrong: Wrong, order: Sequence[int]) -> list[str]:
+    """Name the axes of the first wrong answer in this order."""
     what, ndim = wrong[0][1], np.ndim(wrong[0][2].want)
-    names = AXES.get(what) if ndim == 4 else None
-    names = names or AXES.get(ndim) or MORE.get(ndim) or tuple(str(i) for i in range(ndim))
+    names = FILTER_AXES if what == "dW" and ndim == 4 else AXES.get(ndim) or tuple(map(str, range(ndim)))
     return [names[i] for i in order]
 
 
-def flipped(wrong):
+def name_flip(wrong: Wrong) -> Diagnosis | None:
+    """Recognize images that are mirrored, upside down, or both."""
     for axes, text in ((2, 3), _("upside down and mirrored")), ((2,), _("upside down")), ((3,), _("mirrored")):
-        if all(w.ndim == 4 and equal(g, np.flip(w, axes), a) for g, w, a in pairs(wrong)):
+        if all(w.ndim == 4 and close(g, np.flip(w, axes), a) for g, w, a in pairs(wrong)):
             return Diagnosis("flipped", _("the right numbers, {how}").format(how=text))
     return None
 
 
-def shifted(wrong):
-    """Every number is its neighbour's, the places without one left out."""
+def name_shift(wrong: Wrong) -> Diagnosis | None:
+    """Recognize numbers moved by one row or column; the edge, which has no neighbour, does not count."""
     if not same_shape(wrong) or any(w.ndim < 2 for _g, w, _a in pairs(wrong)):
         return None
     after, before = _("every number is that of the next {axis}"), _("every number is that of the {axis} before")
@@ -208,21 +212,24 @@ def shifted(wrong):
 
 
 def is_shifted(g: np.ndarray, w: np.ndarray, allowed: float, axis: int, ahead: bool) -> bool:
+    """Whether g is w moved by one along the axis; ahead: each number is that of the next place."""
     n = w.shape[axis]
     first, rest = np.arange(n - 1), np.arange(1, n)
     mine, theirs = (first, rest) if ahead else (rest, first)
-    return equal(np.take(g, mine, axis), np.take(w, theirs, axis), allowed)
+    return close(np.take(g, mine, axis), np.take(w, theirs, axis), allowed)
 
 
-def another_order(wrong):
+def name_order(wrong: Wrong) -> Diagnosis | None:
+    """Recognize the right numbers in another order."""
     if not same_shape(wrong) or any(g.size < 3 or np.ptp(w) <= 4 * a for g, w, a in pairs(wrong)):
         return None
-    if all(equal(np.sort(g, axis=None), np.sort(w, axis=None), a) for g, w, a in pairs(wrong)):
+    if all(close(np.sort(g, axis=None), np.sort(w, axis=None), a) for g, w, a in pairs(wrong)):
         return Diagnosis("another-order", _("the right numbers in another order"))
     return None
 
 
-def imprecise(wrong):
+def name_precision(wrong: Wrong) -> Diagnosis | None:
+    """Recognize numbers that are right to a few digits only."""
     if not same_shape(wrong) or not all(np.isfinite(g).all() and np.any(w) for g, w, _a in pairs(wrong)):
         return None
     worst = max(float(np.max(np.abs(g - w)) / np.abs(w).max()) for g, w, _a in pairs(wrong))
@@ -232,18 +239,17 @@ def imprecise(wrong):
     return None
 
 
-Pattern = Callable[[Sequence[Number]], Diagnosis | None]
-PATTERNS: tuple[Pattern, ...] = (
-    never_numbers,
-    zeros,
-    some_not_numbers,
-    scaled,
-    moved_by_a_constant,
-    whole,
-    axes_lost,
-    axes_permuted,
-    flipped,
-    shifted,
-    another_order,
-    imprecise,
+PATTERNS: tuple[Callable[[Wrong], Diagnosis | None], ...] = (
+    name_nan,
+    name_zeros,
+    name_some_nan,
+    name_factor,
+    name_constant,
+    name_whole_numbers,
+    name_shape,
+    name_permutation,
+    name_flip,
+    name_shift,
+    name_order,
+    name_precision,
 )

@@ -1,19 +1,18 @@
-"""One root is reported once: is a failure only a consequence of a wrong component that this one uses?"""
+"""One root is reported once: is a failure only the consequence of a wrong component that this one uses?
 
-import time
-from collections.abc import Callable, Collection, Iterable
-from dataclasses import dataclass, replace
+A trial answers that: the failures are judged again with right components in place of the subject's own.
+"""
+
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass, field, replace
 from functools import cache
 from importlib import resources
 
 from ...i18n import _
 from ...subject.protocol import Fault, Plan, Subject, Trace
 from ..contract import layer
-from ..types import Verdict
-from .result import Diagnosis
+from ..types import Diagnosis, Verdict
 
-SECONDS = 0.8
-ENDS = ("timeout", "memory", "signal", "exit")
 NEEDS = {
     "im2col": ("shapes",),
     "col2im": ("shapes",),
@@ -26,7 +25,7 @@ NEEDS = {
 
 @cache
 def substitute_text(component: str) -> str:
-    """The text of a right one, to put in place of a wrong one."""
+    """Read the source of a right component, to be put in place of a wrong one."""
     try:
         return resources.files(__package__).joinpath("substitutes", f"{component}.py").read_text(encoding="utf-8")
     except OSError:
@@ -41,61 +40,65 @@ class WithSubstitutes:
     components: tuple[str, ...]
 
     def has(self, name: str) -> bool:
+        """As the subject has."""
         return self.subject.has(name)
 
     def run(self, plan: Plan) -> Trace:
+        """Run the program with the replacements put before it."""
         names = [(layer(c).OP.name, c) for c in self.components]
         steps = [["replace", "", name, [substitute_text(c)]] for name, c in names if self.subject.has(name)]
         return self.subject.run(replace(plan, program=steps + plan.program))
 
 
+@dataclass
+class Trial:
+    """Failures to be judged again on a subject whose prerequisites are right.
+
+    judged: filled by who runs the trial, one verdict for each failure; empty where it took too long.
+    """
+
+    names: tuple[str, ...]  # the components that are replaced
+    failures: list[Verdict]
+    subject: WithSubstitutes
+    judged: list[Verdict] = field(default_factory=list)
+
+    @property
+    def passing(self) -> int:
+        """How many of the failures pass now."""
+        return sum(v.status == "pass" for v in self.judged)
+
+
 @dataclass(frozen=True)
 class Unexplained:
-    """What still fails once the wrong components that it uses are right: those failures, and how they fail then."""
+    """The failures that remain once the wrong prerequisites are right."""
 
     own: list[Verdict]
     then: list[Verdict]  # the same checks with the right ones in place; own itself where none was replaced
-    names: tuple[str, ...] = ()
-    subject: Subject | None = None
+    names: tuple[str, ...] = ()  # the components that were replaced
+    subject: Subject | None = None  # with the right ones in place; None: nothing may be run
 
 
-def blame_prerequisites(
-    component: str, bad: list[Verdict], wrong: Collection[str], subject: Subject, judge: Callable[..., Verdict]
-) -> Unexplained:
-    """Names the cause of the failures that are gone once it is right; -> the others."""
+def trials(component: str, bad: list[Verdict], wrong: Collection[str], subject: Subject) -> Iterator[Trial]:
+    """Yield trials: each wrong prerequisite alone, then all of them together."""
     suspects = [n for n in NEEDS.get(component, ()) if n in wrong and subject.has(layer(n).OP.name)]
-    tries = [(n,) for n in suspects] + ([tuple(suspects)] if len(suspects) > 1 else [])
-    best, then = (), {id(v): v for v in bad}  # type: tuple[str, ...], dict[int, Verdict]
-    for names in tries:
-        judged = judge_with_substitutes(names, bad, subject, judge)
-        if count_passing(judged.values()) > count_passing(then.values()):
-            best, then = names, judged
-        if count_passing(then.values()) == len(bad):
-            break
-    for v in bad:
-        if then[id(v)].status == "pass":
-            v.diagnosis = blame(component, best)
-    own = [v for v in bad if then[id(v)].status != "pass"]
-    return Unexplained(own, [then[id(v)] for v in own], best, WithSubstitutes(subject, best) if best else subject)
+    for names in [(n,) for n in suspects] + ([tuple(suspects)] if len(suspects) > 1 else []):
+        yield Trial(names, bad, WithSubstitutes(subject, names))
 
 
-def count_passing(verdicts: Iterable[Verdict]) -> int:
-    return sum(v.status == "pass" for v in verdicts)
+def blame(best: Trial) -> Unexplained:
+    """Name the replaced components as the cause of the failures that pass now; return the others."""
+    own, then = [], []
+    for v, again in zip(best.failures, best.judged):
+        if again.status == "pass":
+            v.diagnosis = cause(v.check.case.op.component, best.names)
+        else:
+            own.append(v)
+            then.append(again)
+    return Unexplained(own, then, best.names, best.subject)
 
 
-def judge_with_substitutes(
-    names: tuple[str, ...], bad: list[Verdict], subject: Subject, judge: Callable[..., Verdict]
-) -> dict[int, Verdict]:
-    """The failures judged again, with right ones in place of these; nothing where asking takes too long."""
-    helped, until, found = WithSubstitutes(subject, names), time.monotonic() + SECONDS, {}
-    for v in bad:
-        if time.monotonic() > until or v.reason in ENDS:
-            return {}
-        found[id(v)] = judge(v.check, helped)
-    return found
-
-
-def blame(component: str, names: tuple[str, ...]) -> Diagnosis:
+def cause(component: str, names: tuple[str, ...]) -> Diagnosis:
+    """Say that a component fails because of others."""
     own = layer(component).OP.name
     theirs = _(" and ").join(layer(n).OP.name for n in names)
     text = _("{own} fails because of {theirs}: with a right {theirs} in its place it agrees")

@@ -1,23 +1,27 @@
-"""Where the wrong numbers stand, when not everywhere: the last row, the border, the images from the fifth on."""
+"""Naming the region of the wrong numbers, if not everywhere: the last row, the border, the images from the fifth on."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 import numpy as np
 
 from ...i18n import _
-from ..compare import wrong_places
-from .match import Number
-from .result import Diagnosis
+from ...subject.protocol import Question
+from ..compare import NUMBERS, wrong_places
+from ..types import Diagnosis, Shape
+from .match import WrongNumber
 
-MOST = 0.75  # of all places: a larger region says little
+MOST = 0.75  # of all numbers: a larger region says little
+Mask = tuple[Question, str, np.ndarray]  # the question, which of its answers, True where a number is wrong
+Region = Callable[[Question, str, Shape], np.ndarray]  # -> True inside
+Pick = Callable[[int], np.ndarray]  # length of an axis -> True inside
 
 
-def wrong_region(wrong: Sequence[Number]) -> Diagnosis | None:
-    """The smallest region with a name that holds every wrong number and not every number."""
-    masks = []
+def name_region(wrong: Sequence[WrongNumber]) -> Diagnosis | None:
+    """Name the smallest region that holds every wrong number and not every number."""
+    masks: list[Mask] = []
     for q, what, p in wrong:
         got = np.asarray(p.got)
-        if p.kind != "values" or got.dtype.kind not in "biuf" or np.ndim(p.want) == 0:
+        if p.kind != "values" or got.dtype.kind not in NUMBERS or np.ndim(p.want) == 0:
             return None
         masks.append((q, what, wrong_places(got, np.asarray(p.want), p.allowed)))
     if all(m.all() for *_q, m in masks):
@@ -29,13 +33,13 @@ def wrong_region(wrong: Sequence[Number]) -> Diagnosis | None:
     return Diagnosis("place", text)
 
 
-def regions(masks: list) -> Iterator[tuple[float, str]]:
-    """(share of all places, sentence) of the regions that hold every wrong place."""
+def regions(masks: list[Mask]) -> Iterator[tuple[float, str]]:
+    """Yield (share of all numbers, sentence) of the regions that hold every wrong number."""
     for text, region in (*of_axes(masks), *of_numbers(masks)):
         shares = []
         for q, what, mask in masks:
             inside = region(q, what, mask.shape)
-            if inside is None or (mask & ~inside).any():
+            if (mask & ~inside).any():
                 break
             shares.append(inside.mean())
         else:
@@ -43,36 +47,50 @@ def regions(masks: list) -> Iterator[tuple[float, str]]:
                 yield float(np.mean(shares)), text
 
 
-def of_axes(masks: list) -> Iterator:
-    """Regions along one axis, and the border."""
+def of_axes(masks: list[Mask]) -> Iterator[tuple[str, Region]]:
+    """Yield the regions along one axis, and the border."""
     dims, whats = {m.ndim for *_q, m in masks}, {what for _q, what, _m in masks}
     batch = all("x" in q.arrays and len(q["x"]) == len(m) for q, _what, m in masks) and whats != {"dW"}
     ndim = min(dims)
-    axes = names(ndim, whats) if len(dims) == 1 else ()
+    axes = axis_words(ndim, whats) if len(dims) == 1 else ()
     for axis, name in enumerate((_("image"), *axes[1:]) if batch else axes):
-        least = min(int(np.flatnonzero(m.any(tuple(i for i in range(m.ndim) if i != axis)))[0]) for *_q, m in masks)
-        for text, pick in (
+        least = min(first_wrong_index(m, axis) for *_q, m in masks)
+        picks: tuple[tuple[str, Pick], ...] = (
             (_("wrong only in the last {axis}"), lambda n: np.arange(n) == n - 1),
             (_("wrong only in the first {axis}"), lambda n: np.arange(n) == 0),
             (_("none of the wrong numbers stands in the last {axis}"), lambda n: np.arange(n) < n - 1),
-        ):
+        )
+        for text, pick in picks:
             yield text.format(axis=name), along(axis, pick)
         if least and not axis and batch:
             text = _("every wrong number stands in image {k} or later (counted from 1)")
-            yield text.format(k=least + 1), along(axis, lambda n, least=least: np.arange(n) >= least)
+            yield text.format(k=least + 1), along(axis, from_index(least))
     if dims == {4}:
         yield _("wrong only on the border of the image"), border
 
 
-def names(ndim: int, whats: set[str]) -> tuple[str, ...]:
+def from_index(least: int) -> Pick:
+    """Make a pick of every index from this one on."""
+    return lambda n: np.arange(n) >= least
+
+
+def first_wrong_index(mask: np.ndarray, axis: int) -> int:
+    """Return the first index along the axis at which a number is wrong."""
+    return int(np.flatnonzero(mask.any(tuple(i for i in range(mask.ndim) if i != axis)))[0])
+
+
+def axis_words(ndim: int, whats: set[str]) -> tuple[str, ...]:
+    """Name the axes of answers with so many axes."""
     first = _("filter") if whats == {"dW"} else _("image")
     if ndim == 4:
         return first, _("channel"), _("row"), _("column")
     return {1: (_("number"),), 2: (_("row"), _("column")), 3: (first, _("row"), _("column"))}.get(ndim, ())
 
 
-def along(axis: int, pick):
-    def region(q, what, shape):
+def along(axis: int, pick: Pick) -> Region:
+    """Make the region of some indices along one axis."""
+
+    def region(q: Question, what: str, shape: Shape) -> np.ndarray:
         inside = np.zeros(shape, bool)
         inside[(slice(None),) * axis + (pick(shape[axis]),)] = True
         return inside
@@ -80,14 +98,15 @@ def along(axis: int, pick):
     return region
 
 
-def border(q, what, shape):
+def border(q: Question, what: str, shape: Shape) -> np.ndarray:
+    """Mark the first and last rows and columns of images (N, C, H, W)."""
     inside = np.ones(shape, bool)
     inside[:, :, 1:-1, 1:-1] = False
     return inside
 
 
-def of_numbers(masks: list) -> Iterator:
-    """For layers that work number by number: which x are answered wrongly."""
+def of_numbers(masks: list[Mask]) -> Iterator[tuple[str, Region]]:
+    """Yield regions by the value of x, for layers that work elementwise."""
     if not all("x" in q.arrays and q["x"].shape == m.shape for q, _what, m in masks):
         return
     yield _("wrong only where x is negative"), lambda q, what, shape: q["x"] < 0

@@ -1,6 +1,7 @@
-"""Alone every call is right: how does an answer depend on the calls before it?"""
+"""Mistakes of state: every call is right alone, but an answer depends on the calls before it."""
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -11,10 +12,9 @@ from .. import references
 from ..compare import close
 from ..contract import layer
 from ..scenarios import draw_question
-from ..types import Mistake, Problem, Verdict
-from .match import Number, wrong_numbers
-from .patterns import imprecise
-from .result import Diagnosis
+from ..types import Diagnosis, Mistake, Problem, Verdict
+from .match import WrongNumber, wrong_numbers
+from .patterns import name_precision
 
 STATE = {
     "changed-input": N_("it writes into {what}, an array that belongs to the caller"),
@@ -27,20 +27,23 @@ REPAIR = {
 
 
 def name_by_history(bad: list[Verdict], alone: bool = True) -> None:
-    """What explains the most checks is named for each that it explains. alone: single calls are right."""
+    """Name, for each failure, the state mistake that explains the most failures.
+
+    alone: single calls are right, so that the scenario itself may be the name.
+    """
     found = [matching_histories(v) for v in bad]
     count = Counter(d for several in found for d in several)
     for v, several in zip(bad, found):
         v.diagnosis = max(several, key=lambda d: count[d], default=None)
     for v in bad:
-        v.diagnosis = v.diagnosis or (name_of_scenario(v) if alone else None)
+        v.diagnosis = v.diagnosis or (name_scenario(v) if alone else None)
 
 
 def matching_histories(v: Verdict) -> list[Diagnosis]:
-    """What would give this verdict's wrong numbers."""
-    told = name_overwriting(v)
-    if told:
-        return [told]
+    """List the state mistakes that would give all of this verdict's wrong numbers."""
+    overwriting = name_overwriting(v)
+    if overwriting:
+        return [overwriting]
     wrong = wrong_numbers(v)
     if not v.check.scenario.mistakes or not wrong:
         return []
@@ -50,7 +53,7 @@ def matching_histories(v: Verdict) -> list[Diagnosis]:
 
 
 def name_overwriting(v: Verdict) -> Diagnosis | None:
-    """An array was written into: what is written is not looked at for other mistakes."""
+    """Name the array that was written into; its numbers are not searched for other mistakes."""
     for p in v.problems:
         if p.kind in STATE:
             return Diagnosis(f"state.{p.kind}", _(STATE[p.kind]).format(what=p.what), _(REPAIR[p.kind]))
@@ -58,9 +61,9 @@ def name_overwriting(v: Verdict) -> Diagnosis | None:
 
 
 def history_matches(mistake: Mistake, before: Question, q: Question, what: str, p: Problem) -> bool:
-    """Whether this mistake gives the wrong number, after the question before."""
+    """Whether this mistake, after the question before, gives the wrong number."""
     try:
-        mine = mistake.answer(references.ask, before, q).get(what)  # type: ignore[union-attr]
+        mine = (mistake.answer(references.ask, before, q) or {}).get(what)
     except (ValueError, IndexError):  # sizes that do not go together
         return False
     return p.kind == "values" and mine is not None and close(p.got, mine, 2 * np.max(p.allowed))
@@ -82,16 +85,16 @@ SCENARIO = {
 }
 
 
-def name_of_scenario(v: Verdict) -> Diagnosis | None:
-    """What is plainly right goes wrong in this scenario: that alone is known."""
-    wrong: list[Number] = wrong_numbers(v)
+def name_scenario(v: Verdict) -> Diagnosis | None:
+    """Say that the plain use is right and this scenario wrong, where no more is known."""
     if v.check.scenario.id == "float64-kept":
-        return float32_inside(wrong)
+        return name_float32_inside(wrong_numbers(v))
     text = SCENARIO.get(v.check.scenario.id)
     return Diagnosis(f"manner.{v.check.scenario.id}", _(text)) if text else None
 
 
-def float32_inside(wrong: list[Number]) -> Diagnosis | None:
-    found = imprecise(wrong) if wrong else None
+def name_float32_inside(wrong: Sequence[WrongNumber]) -> Diagnosis | None:
+    """Recognize numbers that are right to float32's precision only."""
+    found = name_precision(wrong) if wrong else None
     text = _("the numbers are right, to float32's precision")
     return replace(found, text=f"{text} ({found.text})") if found else None

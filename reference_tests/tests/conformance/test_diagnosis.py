@@ -12,12 +12,11 @@ from reference_tests.conformance.diagnosis.evidence import wrong_cases
 from reference_tests.conformance.diagnosis.index_map import draw_index_map, index_map
 from reference_tests.conformance.diagnosis.minimize import Row, find_rule
 from reference_tests.conformance.diagnosis.patterns import match_pattern
-from reference_tests.conformance.diagnosis.regions import wrong_region
-from reference_tests.conformance.diagnosis.result import Diagnosis
-from reference_tests.conformance.examination import Request, examine, explain_one
-from reference_tests.conformance.judge import explain, judge_all
+from reference_tests.conformance.diagnosis.regions import name_region
+from reference_tests.conformance.examination import Request, examine, explain, explain_one
+from reference_tests.conformance.judge import judge_all
 from reference_tests.conformance.scenarios import draw_question
-from reference_tests.conformance.types import Problem, Verdict
+from reference_tests.conformance.types import Diagnosis, Problem, Verdict
 from reference_tests.corpus import mutants
 from reference_tests.quality import naming
 from reference_tests.quality.naming import codes
@@ -197,12 +196,12 @@ def test_the_place_of_the_wrong_numbers_is_said(name):
         got[:, :, 1:-1, 1:-1] = RIGHT[:, :, 1:-1, 1:-1]
     else:
         got[at] += 1
-    found = wrong_region(wrong(got, RIGHT, x=RIGHT))
+    found = name_region(wrong(got, RIGHT, x=RIGHT))
     assert found and text in found.text
 
 
 def test_numbers_wrong_everywhere_have_no_place():
-    assert wrong_region(wrong(RIGHT + np.abs(RIGHT) + 1, RIGHT)) is None
+    assert name_region(wrong(RIGHT + np.abs(RIGHT) + 1, RIGHT)) is None
 
 
 # The smallest case, and the rule

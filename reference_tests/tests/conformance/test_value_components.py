@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from reference_tests.conformance import contract, judge, references, tolerance
+from reference_tests.conformance import contract, examination, judge, references, tolerance
 from reference_tests.conformance.components import dropout_rules
 from reference_tests.conformance.scenarios import checks_of, draw_question
 from reference_tests.corpus import mutants
@@ -139,6 +139,6 @@ def test_frameworks_dropout_is_wrong_here_and_named():
             return self.mask * x if train_flg else x
 
     subject = Names({"Dropout": Inverted})
-    found = judge.explain(list(judge.judge_all(checks_of(contract.layer("dropout")), subject)), subject)
+    found = examination.explain(list(judge.judge_all(checks_of(contract.layer("dropout")), subject)), subject)
     codes = {v.diagnosis.code for v in found if v.status == "fail" and v.check.level != "advice"}
     assert codes == {"dropout.inverted"}

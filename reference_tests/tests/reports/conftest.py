@@ -7,8 +7,8 @@ import pytest
 
 from impl import layers
 from reference_tests.conformance.contract import all_checks
-from reference_tests.conformance.examination import Examination
-from reference_tests.conformance.judge import explain, judge_all
+from reference_tests.conformance.examination import Examination, explain
+from reference_tests.conformance.judge import judge_all
 from reference_tests.subject.load import Subject
 
 
@@ -97,10 +97,12 @@ def failing(problem):
 
     def made(check_id, what, *places):
         check = checks_named(check_id)[0]
-        want, _ = prepare(check)[1][what]
+        ready = prepare(check)
+        want = ready.expected[what].want
         got = np.array(want)
         for n, place in enumerate(places):
             got[place] += 1 + n
-        return Verdict(check, "fail", "values", [problem(what, got, want)]), SimpleNamespace(got=got, want=want)
+        verdict = Verdict(check, "fail", "values", [problem(what, got, want)], plan=ready.plan)
+        return verdict, SimpleNamespace(got=got, want=want)
 
     return made

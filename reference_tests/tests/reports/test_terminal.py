@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from rich.console import Console
 
-from reference_tests.conformance.diagnosis.result import Diagnosis
+from reference_tests.conformance.types import Diagnosis
 from reference_tests.i18n import speaking
 from reference_tests.reports import terminal
 from reference_tests.reports.grids import grids
