@@ -1,6 +1,6 @@
-"""The layers' arithmetic as pure functions on NumPy arrays: names, arguments and meaning of torch.nn.functional.
+"""The layers' arithmetic as pure functions on NumPy arrays, with torch.nn.functional's names, arguments and meaning.
 
-Beside each f stands f_backward: in go the upstream gradient and what f saw, out come the gradients.
+Every f has an f_backward: it takes the upstream gradient and f's arguments, and returns the gradients.
 """
 
 # ruff: noqa: F401
@@ -24,8 +24,7 @@ from .adaptive_pooling import (
     spatial_pyramid_pool2d,
     spatial_pyramid_pool2d_backward,
 )
-from .conv_transpose import conv_transpose2d, conv_transpose2d_backward
-from .convolution import conv2d, conv2d_backward
+from .convolution import conv2d, conv2d_backward, conv_transpose2d, conv_transpose2d_backward
 from .dropout import dropout, dropout_backward, dropout_mask
 from .linear import linear, linear_backward
 from .locally_connected import locally_connected2d, locally_connected2d_backward

@@ -5,20 +5,20 @@ from typing import Any
 
 import numpy as np
 
-from .checks import masked, numeric, upstream
-from .shapes import integer
+from .checks import check_numeric, check_upstream, keep_where
+from .shapes import check_integer
 
 
 def relu(input: np.ndarray) -> np.ndarray:
     """max(input, 0); keeps the element type, integers too. Raises TypeError. Source: torch.nn.functional.relu."""
-    return np.maximum(numeric("input", input, "fiu"), 0)
+    return np.maximum(check_numeric("input", input, "fiu"), 0)
 
 
 def relu_backward(dout: np.ndarray, input: np.ndarray) -> np.ndarray:
     """dout where input > 0, else 0 (also at 0, as in torch). Raises ValueError, TypeError."""
-    input = numeric("input", input, "f")
-    grad = upstream(dout, input.shape, input.dtype)
-    return masked(~(input <= 0), grad)  # <= keeps NaN alive: it must not look like a dead unit
+    input = check_numeric("input", input, "f")
+    grad = check_upstream(dout, input.shape, input.dtype)
+    return keep_where(~(input <= 0), grad)  # <= keeps NaN alive: it must not look like a dead unit
 
 
 def sigmoid(input: np.ndarray) -> np.ndarray:
@@ -30,8 +30,8 @@ def sigmoid(input: np.ndarray) -> np.ndarray:
 
 def sigmoid_backward(dout: np.ndarray, input: np.ndarray) -> np.ndarray:
     """dout * y * (1 - y) with y = sigmoid(input). Raises ValueError, TypeError."""
-    y = sigmoid(numeric("input", input, "f"))
-    return upstream(dout, y.shape, y.dtype) * y * (1 - y)
+    y = sigmoid(check_numeric("input", input, "f"))
+    return check_upstream(dout, y.shape, y.dtype) * y * (1 - y)
 
 
 def tanh(input: np.ndarray) -> np.ndarray:
@@ -41,8 +41,8 @@ def tanh(input: np.ndarray) -> np.ndarray:
 
 def tanh_backward(dout: np.ndarray, input: np.ndarray) -> np.ndarray:
     """dout * (1 - y**2) with y = tanh(input). Raises ValueError, TypeError."""
-    y = tanh(numeric("input", input, "f"))
-    return upstream(dout, y.shape, y.dtype) * (1 - y * y)
+    y = tanh(check_numeric("input", input, "f"))
+    return check_upstream(dout, y.shape, y.dtype) * (1 - y * y)
 
 
 def softmax(input: np.ndarray, dim: int | None = None, *, dtype: Any = None) -> np.ndarray:
@@ -59,9 +59,9 @@ def softmax(input: np.ndarray, dim: int | None = None, *, dtype: Any = None) -> 
 
 def softmax_backward(dout: np.ndarray, input: np.ndarray, dim: int | None = None, *, dtype: Any = None) -> np.ndarray:
     """y * (dout - sum of dout*y along dim) with y = softmax(input). Raises ValueError, TypeError."""
-    input = numeric("input", input, "f")
+    input = check_numeric("input", input, "f")
     y = softmax(input, dim, dtype=dtype)
-    grad = upstream(dout, y.shape, y.dtype)
+    grad = check_upstream(dout, y.shape, y.dtype)
     axis = _axis(dim, y.ndim)
     return (y * (grad - (grad * y).sum(axis, keepdims=True))).astype(input.dtype, copy=False)
 
@@ -80,23 +80,23 @@ def log_softmax_backward(
     dout: np.ndarray, input: np.ndarray, dim: int | None = None, *, dtype: Any = None
 ) -> np.ndarray:
     """dout - softmax(input) * sum of dout along dim. Raises ValueError, TypeError."""
-    input = numeric("input", input, "f")
+    input = check_numeric("input", input, "f")
     y = softmax(input, dim, dtype=dtype)
-    grad = upstream(dout, y.shape, y.dtype)
+    grad = check_upstream(dout, y.shape, y.dtype)
     return (grad - y * grad.sum(_axis(dim, y.ndim), keepdims=True)).astype(input.dtype, copy=False)
 
 
 def _as_floating(input: Any) -> np.ndarray:
-    array = numeric("input", input)
+    array = check_numeric("input", input)
     return array if array.dtype.kind == "f" else array.astype(np.float32)
 
 
 def _shifted(input: Any, dim: int | None, dtype: Any) -> tuple[np.ndarray, int | None]:
     """input minus its largest element along dim, and the axis: exp of it never overflows."""
     if dtype is None:
-        array = numeric("input", input, "f")
+        array = check_numeric("input", input, "f")
     elif dtype in (np.float32, np.float64):
-        array = numeric("input", input).astype(dtype)
+        array = check_numeric("input", input).astype(dtype)
     else:
         raise TypeError(f"dtype must be None, numpy.float32 or numpy.float64; got {dtype!r}")
     if dim is None:
@@ -109,7 +109,7 @@ def _shifted(input: Any, dim: int | None, dtype: Any) -> tuple[np.ndarray, int |
 def _axis(dim: int | None, ndim: int) -> int | None:
     if dim is None:
         dim = 0 if ndim in (0, 1, 3) else 1
-    number, limit = integer("dim", dim), max(ndim, 1)
+    number, limit = check_integer("dim", dim), max(ndim, 1)
     if not -limit <= number < limit:
         raise ValueError(f"dim must be in {-limit} to {limit - 1} for an input of {ndim} axes; got {dim!r}")
     return number if ndim else None

@@ -1,18 +1,23 @@
-"""What every function asks of its arrays: a NumPy array of real numbers, with so many axes, of one dtype."""
+"""Checks that every function and layer makes of its arrays: real numbers, so many axes, one dtype."""
 
 from typing import Any, TypeVar
 
 import numpy as np
 
 Array = np.ndarray[Any, np.dtype[Any]]
-KINDS = {"f": "floating-point numbers", "fiu": "numbers", "fiub": "real numbers or bools"}
+T = TypeVar("T")
+REAL = "fiub"  # NumPy's letters for floating-point numbers, integers (signed and not) and bools
+KINDS = {"f": "floating-point numbers", "fiu": "numbers", REAL: "real numbers or bools"}
 
 
-def array(name: str, value: Any, ndims: tuple[int, ...], shape: tuple[int, ...] | None = None) -> Array:
-    """value itself, if it is an array of real numbers or bools with one of ndims axes (and of shape, if given)."""
+def check_array(name: str, value: Any, ndims: tuple[int, ...], shape: tuple[int, ...] | None = None) -> Array:
+    """Return value, an array of real numbers or bools with one of ndims axes, and of shape if one is given.
+
+    Raises TypeError (no array, no real numbers), ValueError (other axes, another shape).
+    """
     if not isinstance(value, np.ndarray):
         raise TypeError(f"{name} must be a NumPy array; got {type(value).__name__}")
-    if value.dtype.kind not in "fiub":
+    if value.dtype.kind not in REAL:
         raise TypeError(f"{name} must hold real numbers; got dtype {value.dtype}")
     if value.ndim not in ndims:
         allowed = " or ".join(map(str, ndims))
@@ -22,8 +27,11 @@ def array(name: str, value: Any, ndims: tuple[int, ...], shape: tuple[int, ...] 
     return value
 
 
-def numeric(name: str, value: Any, kinds: str = "fiub") -> Array:
-    """value as an array with any number of axes, of a dtype of one of these kinds (NumPy's letters)."""
+def check_numeric(name: str, value: Any, kinds: str = REAL) -> Array:
+    """Return value, an array or NumPy scalar of a dtype of these kinds, as an array. Raises TypeError.
+
+    kinds: a key of KINDS. The array may have any number of axes.
+    """
     if not isinstance(value, (np.ndarray, np.generic)):
         raise TypeError(f"{name} must be a NumPy array; got {type(value).__name__}")
     if value.dtype.kind not in kinds:
@@ -31,32 +39,62 @@ def numeric(name: str, value: Any, kinds: str = "fiub") -> Array:
     return np.asarray(value)
 
 
-def real(name: str, value: Any) -> float:
-    """value as a float, True and False as 1 and 0; TypeError if it is not one real number."""
+def check_images(name: str, array: Array) -> Array:
+    """Return array if it has the axes (N, C, H, W). Raises ValueError."""
+    if array.ndim != 4:
+        raise ValueError(f"{name} must have 4 axes, (N, C, H, W); got shape {array.shape}")
+    return array
+
+
+def check_real(name: str, value: Any) -> float:
+    """Return value, one real number or a bool, as a float. Raises TypeError."""
     if isinstance(value, (int, float, np.number, np.bool_)) and not isinstance(value, np.complexfloating):
         return float(value)
-    if isinstance(value, np.ndarray) and value.shape == () and value.dtype.kind in "fiub":
+    if isinstance(value, np.ndarray) and value.shape == () and value.dtype.kind in REAL:
         return float(value)
     raise TypeError(f"{name} must be a number; got {value!r} ({type(value).__name__})")
 
 
-def same_dtype(first: str, one: Array, second: str, other: Array) -> None:
+def check_same_dtype(first: str, one: Array, second: str, other: Array) -> None:
+    """Raise TypeError if two arrays, called first and second, differ in dtype."""
     if one.dtype != other.dtype:
         raise TypeError(f"{second} must have the dtype of {first}, {one.dtype}; got {other.dtype}")
 
 
-def upstream(dout: Any, shape: tuple[int, ...], dtype: np.dtype[Any]) -> Array:
-    """dout, the gradient that comes from above, in the dtype of what forward saw."""
-    dout = array("dout", np.asarray(dout) if shape == () else dout, (len(shape),), shape)
+def check_upstream(dout: Any, shape: tuple[int, ...], dtype: np.dtype[Any]) -> Array:
+    """Return dout, an upstream gradient of this shape, in forward's dtype. Raises ValueError, TypeError."""
+    dout = check_array("dout", np.asarray(dout) if shape == () else dout, (len(shape),), shape)
     if not np.can_cast(dout.dtype, dtype, "same_kind"):
         raise TypeError(f"dout must be of a dtype that {dtype} can hold; got {dout.dtype}")
     return dout.astype(dtype, copy=False)
 
 
-def masked(mask: Array, values: Array) -> Array:
-    """values where mask (bools), else 0, whatever stands there: np.where(mask, values, 0) without its guesses.
+def require_forward(value: T | None, layer: object) -> T:
+    """Return the value cached by forward, or raise RuntimeError."""
+    if value is None:
+        raise RuntimeError(f"{type(layer).__name__}.backward needs a forward before it: call forward first")
+    return value
 
-    The bits of each number meet all ones or none. On a mask without pattern that is 8 times as quick.
+
+def as_floats(**arrays: Any) -> list[np.ndarray]:
+    """Return the arrays in one floating dtype: float32 if no array needs more, else float64, also for integers alone.
+
+    An array that has the dtype already is not copied. Raises TypeError for an array without real numbers.
+    """
+    given = {name: np.asarray(value) for name, value in arrays.items()}
+    for name, array in given.items():
+        if array.dtype.kind not in REAL:
+            raise TypeError(f"{name} must hold real numbers; got {type(arrays[name]).__name__}, {array.dtype}")
+    common = np.result_type(*given.values())
+    dtype = common if common == np.float32 else np.dtype(np.float64)
+    return [array.astype(dtype, copy=False) for array in given.values()]
+
+
+def keep_where(mask: Array, values: Array) -> Array:
+    """Return values where mask (bools) is True, else 0, even beside inf and nan: np.where(mask, values, 0).
+
+    The bits of each number are and-ed with all ones or none. On a mask without pattern that is 8 times as quick, since
+    the processor need not guess which way a branch goes.
     """
     if values.dtype.itemsize not in (1, 2, 4, 8):
         return np.where(mask, values, values.dtype.type(0))
@@ -66,42 +104,11 @@ def masked(mask: Array, values: Array) -> Array:
     return bits.view(values.dtype)
 
 
-def batched(x: Array, ndim: int) -> Array:
-    """x with a batch axis of 1 in front, where it has none."""
+def add_batch(x: Array, ndim: int) -> Array:
+    """Return x with ndim axes: a batch axis of 1 is put in front if x has one axis less."""
     return x if x.ndim == ndim else x[None]
 
 
-def like(x: Array, unbatched_ndim: int, out: Array) -> Array:
-    """out without its batch axis, where x had none."""
+def drop_batch(x: Array, unbatched_ndim: int, out: Array) -> Array:
+    """Drop out's batch axis if x had none, that is if x has unbatched_ndim axes."""
     return out[0] if x.ndim == unbatched_ndim else out
-
-
-T = TypeVar("T")
-
-
-def floats(**arrays: Any) -> list[np.ndarray]:
-    """The arrays in one floating dtype: float32 if nothing needs more, else float64, also for integers alone.
-
-    Nothing is copied that has the dtype already. Raises TypeError for what holds no real numbers.
-    """
-    found = {name: np.asarray(value) for name, value in arrays.items()}
-    for name, array in found.items():
-        if array.dtype.kind not in "fiub":
-            raise TypeError(f"{name} must hold real numbers; got {type(arrays[name]).__name__}, {array.dtype}")
-    common = np.result_type(*found.values())
-    dtype = common if common == np.float32 else np.dtype(np.float64)
-    return [array.astype(dtype, copy=False) for array in found.values()]
-
-
-def images(name: str, array: np.ndarray) -> np.ndarray:
-    """array, if it is (N, C, H, W). Raises ValueError."""
-    if array.ndim != 4:
-        raise ValueError(f"{name} must have 4 axes, (N, C, H, W); got shape {array.shape}")
-    return array
-
-
-def seen(value: T | None, layer: object) -> T:
-    """What forward kept. Raises RuntimeError if it never ran."""
-    if value is None:
-        raise RuntimeError(f"{type(layer).__name__}.backward needs a forward before it: call forward first")
-    return value

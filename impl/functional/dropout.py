@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from .checks import numeric, real
-from .shapes import flag
+from .checks import check_numeric, check_real
+from .shapes import check_flag
 
 Random = np.random.Generator | int | None
 
@@ -15,8 +15,8 @@ def dropout(input: np.ndarray, p: float = 0.5, training: bool = True, *, rng: Ra
     For a backward, draw the mask yourself: dropout_mask, then dropout_backward(x, mask, p) and the same on dout.
     Raises ValueError (p outside 0 to 1), TypeError. Source: Srivastava et al. 2014; torch.nn.functional.dropout.
     """
-    input, p = numeric("input", input), probability("p", p)
-    if not flag("training", training) or p == 0:
+    input, p = check_numeric("input", input), check_probability("p", p)
+    if not check_flag("training", training) or p == 0:
         return input.copy()
     if input.dtype.kind != "f" and p < 1:
         raise TypeError(f"input must hold floating-point numbers in training; got dtype {input.dtype}")
@@ -25,28 +25,28 @@ def dropout(input: np.ndarray, p: float = 0.5, training: bool = True, *, rng: Ra
 
 def dropout_mask(shape: tuple[int, ...], p: float = 0.5, *, rng: Random = None) -> np.ndarray:
     """Which elements of an array of this shape are kept, each with probability 1 - p. Raises ValueError, TypeError."""
-    p = probability("p", p)
-    return generator("rng", rng).random(shape) >= p
+    p = check_probability("p", p)
+    return check_generator("rng", rng).random(shape) >= p
 
 
 def dropout_backward(dout: np.ndarray, mask: np.ndarray, p: float = 0.5) -> np.ndarray:
     """dout * mask / (1 - p), where mask is what forward kept: dropout is linear. Raises ValueError, TypeError."""
-    dout, mask, p = numeric("dout", dout), numeric("mask", mask), probability("p", p)
+    dout, mask, p = check_numeric("dout", dout), check_numeric("mask", mask), check_probability("p", p)
     if dout.shape != mask.shape:
         raise ValueError(f"dout must have the shape of mask, {mask.shape}; got {dout.shape}")
     with np.errstate(invalid="ignore"):  # inf * 0 is nan, silently, as in torch
         return dout * (mask * dout.dtype.type(0 if p == 1 else 1 / (1 - p)))
 
 
-def probability(name: str, value: float) -> float:
+def check_probability(name: str, value: float) -> float:
     """value, if it is a number from 0 to 1. Raises ValueError, TypeError."""
-    p = real(name, value)
+    p = check_real(name, value)
     if not 0 <= p <= 1:
         raise ValueError(f"{name} must be a probability, 0 to 1; got {value!r}")
     return p
 
 
-def generator(name: str, value: Random) -> np.random.Generator:
+def check_generator(name: str, value: Random) -> np.random.Generator:
     """value itself, or a new Generator from a seed, or from fresh randomness for None. Raises ValueError, TypeError."""
     if not isinstance(value, (np.random.Generator, int, np.integer, type(None))):
         raise TypeError(f"{name} must be a NumPy Generator, a seed or None; got {value!r} ({type(value).__name__})")

@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 
-from .checks import numeric, same_dtype, upstream
+from .checks import check_numeric, check_same_dtype, check_upstream
 
 
 def linear(input: np.ndarray, weight: np.ndarray, bias: np.ndarray | None = None) -> np.ndarray:
@@ -29,7 +29,7 @@ def linear_backward(
     input, weight, bias = _checked(input, weight, bias)
     matrix = np.atleast_2d(weight)  # (out, in)
     shape = input.shape[:-1] + weight.shape[:-1]
-    grad = upstream(dout, shape, input.dtype)
+    grad = check_upstream(dout, shape, input.dtype)
     rows = grad.reshape(math.prod(input.shape[:-1]), len(matrix))  # (rows, out)
     grad_input = (rows @ matrix).reshape(input.shape)  # (rows, in) -> (..., in)
     grad_weight = (rows.T @ _rows(input)).reshape(weight.shape)  # (out, in)
@@ -42,8 +42,8 @@ def _rows(input: np.ndarray) -> np.ndarray:
 
 
 def _checked(input, weight, bias):
-    input, weight = numeric("input", input, "fiu"), numeric("weight", weight, "fiu")
-    same_dtype("input", input, "weight", weight)
+    input, weight = check_numeric("input", input, "fiu"), check_numeric("weight", weight, "fiu")
+    check_same_dtype("input", input, "weight", weight)
     if input.ndim == 0:
         raise ValueError("input has shape (); allowed: at least one axis, (..., in)")
     if weight.ndim not in (1, 2) or weight.shape[-1] != input.shape[-1]:
@@ -53,8 +53,8 @@ def _checked(input, weight, bias):
         )
     if bias is None:
         return input, weight, None
-    bias = numeric("bias", bias, "fiu")
-    same_dtype("input", input, "bias", bias)
+    bias = check_numeric("bias", bias, "fiu")
+    check_same_dtype("input", input, "bias", bias)
     if not _fits(bias.shape, input.shape[:-1] + weight.shape[:-1], weight.ndim, input.ndim):
         allowed = f"({len(weight)},)" if weight.ndim == 2 else "None, as weight has one axis"
         raise ValueError(f"bias has shape {bias.shape}; allowed: {allowed}")

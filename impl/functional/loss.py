@@ -5,8 +5,8 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from .activation import log_softmax
-from .checks import numeric, real, same_dtype, upstream
-from .shapes import integer
+from .checks import check_numeric, check_real, check_same_dtype, check_upstream
+from .shapes import check_integer
 
 REDUCTIONS = ("none", "mean", "sum")
 
@@ -51,7 +51,7 @@ def cross_entropy_backward(
     with np.errstate(invalid="ignore", divide="ignore"):
         terms = _read(input, target, weight, ignore_index, reduction, label_smoothing)
         samples, class_axis = terms.log_p.shape[:-1], _class_axis(input.ndim)
-        grad = upstream(dout, samples if reduction == "none" else (), terms.share.dtype)
+        grad = check_upstream(dout, samples if reduction == "none" else (), terms.share.dtype)
         each = np.broadcast_to(grad / terms.divisor, samples)[..., None]  # (samples..., 1)
         grad_log_p = np.where(terms.counts, -terms.share * each, 0)  # (samples..., C)
         grad_input = grad_log_p - np.exp(terms.log_p) * grad_log_p.sum(-1, keepdims=True)
@@ -73,16 +73,16 @@ class _Terms(NamedTuple):
 
 
 def _read(input, target, weight, ignore_index, reduction, label_smoothing) -> _Terms:
-    input, target = numeric("input", input, "f"), numeric("target", target)
+    input, target = check_numeric("input", input, "f"), check_numeric("target", target)
     if input.ndim == 0:
         raise ValueError("input has shape (); allowed: (C,), (N, C) or (N, C, d1, ...)")
     if reduction not in REDUCTIONS:
         raise ValueError(f"reduction must be one of {', '.join(map(repr, REDUCTIONS))}; got {reduction!r}")
-    smoothing = real("label_smoothing", label_smoothing)
+    smoothing = check_real("label_smoothing", label_smoothing)
     if smoothing > 1:
         raise ValueError(f"label_smoothing must be a number from 0 to 1; got {label_smoothing!r}")
     smoothing = smoothing if smoothing > 0 else 0.0  # torch takes negative numbers and nan for none
-    ignore_index = integer("ignore_index", ignore_index)
+    ignore_index = check_integer("ignore_index", ignore_index)
     class_axis = _class_axis(input.ndim)
     classes, samples = input.shape[class_axis], input.shape[:class_axis] + input.shape[class_axis + 1 :]
     by_index = target.shape != input.shape
@@ -128,15 +128,15 @@ def _probabilities(target: np.ndarray, ignore_index: int) -> np.ndarray:
         raise ValueError(
             f"ignore_index is {ignore_index}; allowed beside class probabilities: none (a negative number)"
         )
-    return numeric("target (of input's shape, so class probabilities)", target, "f")
+    return check_numeric("target (of input's shape, so class probabilities)", target, "f")
 
 
 def _class_weights(weight, classes: int, input: np.ndarray, by_index: bool) -> np.ndarray:
-    weight = numeric("weight", weight, "f")
+    weight = check_numeric("weight", weight, "f")
     if weight.shape != (classes,):
         raise ValueError(f"weight has shape {weight.shape}; allowed: one number for each class, ({classes},)")
     if by_index:
-        same_dtype("input", input, "weight", weight)
+        check_same_dtype("input", input, "weight", weight)
     return weight
 
 

@@ -5,8 +5,8 @@ from typing import Any
 
 import numpy as np
 
-from .checks import numeric, real, same_dtype, upstream
-from .shapes import flag, integer
+from .checks import check_numeric, check_real, check_same_dtype, check_upstream
+from .shapes import check_flag, check_integer
 
 Statistics = tuple[np.ndarray, np.ndarray | None, np.ndarray | None]
 
@@ -20,7 +20,7 @@ def local_response_norm(
     Integers give float32 and a mean without its fraction, as in torch. impl.layers.LRN is AlexNet's.
     Raises ValueError (fewer than 3 axes, size below 1), TypeError. Source: torch.nn.functional.local_response_norm.
     """
-    input = numeric("input", input, "fiu")
+    input = check_numeric("input", input, "fiu")
     size, alpha, k = _lrn_arguments(input, size, alpha, k)
     beta = _typed("beta", beta, input)
     if input.size == 0:
@@ -36,9 +36,9 @@ def local_response_norm_backward(
 
     Raises ValueError, TypeError.
     """
-    input = numeric("input", input, "f")
+    input = check_numeric("input", input, "f")
     size, alpha, k = _lrn_arguments(input, size, alpha, k)
-    beta, grad = _typed("beta", beta, input), upstream(dout, input.shape, input.dtype)
+    beta, grad = _typed("beta", beta, input), check_upstream(dout, input.shape, input.dtype)
     with np.errstate(invalid="ignore", divide="ignore"):
         base = _lrn_base(input, size, alpha, k)
         shared = _window_sum(grad * input * base ** (-beta - 1), (size - 1) // 2, size // 2)  # the window, mirrored
@@ -98,7 +98,7 @@ def batch_norm_backward(
     """
     input, channels = _bn_arguments(input, running_mean, running_var, weight, bias, training, momentum, eps)
     running_mean, running_var, weight, bias = channels
-    grad = upstream(dout, input.shape, input.dtype)
+    grad = check_upstream(dout, input.shape, input.dtype)
     if input.size == 0:
         return input.copy(), _zeros(weight), _zeros(bias)
     mean, var = _moments(input) if training else (running_mean, running_var)
@@ -116,7 +116,7 @@ def batch_norm_backward(
 def _lrn_arguments(input: np.ndarray, size: Any, alpha: Any, k: Any) -> tuple[int, Any, Any]:
     if input.ndim < 3:
         raise ValueError(f"input has shape {input.shape}; allowed: at least 3 axes, (N, C, d1, ...)")
-    return integer("size", size, at_least=1), _typed("alpha", alpha, input), _typed("k", k, input)
+    return check_integer("size", size, at_least=1), _typed("alpha", alpha, input), _typed("k", k, input)
 
 
 def _lrn_base(input: np.ndarray, size: int, alpha: Any, k: Any) -> np.ndarray:
@@ -136,8 +136,8 @@ def _window_sum(a: np.ndarray, before: int, after: int) -> np.ndarray:
 
 def _bn_arguments(input, running_mean, running_var, weight, bias, training, momentum, eps):
     """input and the four arrays of one number for each channel, as arrays; refuses what torch refuses."""
-    input, training, eps = numeric("input", input, "f"), flag("training", training), real("eps", eps)
-    real("momentum", momentum)
+    input, training, eps = check_numeric("input", input, "f"), check_flag("training", training), check_real("eps", eps)
+    check_real("momentum", momentum)
     if input.ndim < 2 and input.shape != (0,):  # torch lets an empty vector pass
         raise ValueError(f"input has shape {input.shape}; allowed: (N, C) or (N, C, d1, ...)")
     count = math.prod(input.shape[:1] + input.shape[2:])
@@ -158,8 +158,8 @@ def _bn_arguments(input, running_mean, running_var, weight, bias, training, mome
 def _channel_numbers(name: str, value: Any, shape: tuple[int, ...], input: np.ndarray) -> np.ndarray | None:
     if value is None:
         return None
-    array = numeric(name, value, "f")
-    same_dtype("input", input, name, array)
+    array = check_numeric(name, value, "f")
+    check_same_dtype("input", input, name, array)
     if array.shape != shape:
         raise ValueError(f"{name} has shape {array.shape}; allowed: one number for each channel, {shape}")
     return array
@@ -182,7 +182,7 @@ def _per_channel(numbers: np.ndarray, input: np.ndarray) -> np.ndarray:
 
 def _typed(name: str, value: Any, input: np.ndarray) -> Any:
     """value as a number of input's type, so that it widens nothing; float32 beside integers, as in torch."""
-    return (input.dtype if input.dtype.kind == "f" else np.dtype(np.float32)).type(real(name, value))
+    return (input.dtype if input.dtype.kind == "f" else np.dtype(np.float32)).type(check_real(name, value))
 
 
 def _copy(array: np.ndarray | None) -> np.ndarray | None:

@@ -1,12 +1,14 @@
-"""Windows and columns: im2col and col2im as in the book, unfold and fold as in torch, and the views under them."""
-
-from typing import Any, NamedTuple
+"""Windows and columns: the book's im2col and col2im, torch's unfold and fold, and the views that they use."""
 
 import numpy as np
 from numpy.lib.stride_tricks import as_strided
 
-from .checks import Array, array, batched, like, upstream
-from .shapes import IntOrPair, Pair, conv_output_size, integer, pair, size
+from .checks import Array, add_batch, check_array, check_upstream, drop_batch
+from .shapes import IntOrPair, Pair, Window, check_integer, check_pair, conv_output_size, fit_window, plane_size
+
+Pads = tuple[Pair, Pair]  # ((top, bottom), (left, right))
+
+# --- the book's ------------------------------------------------------------------------------------------------------
 
 
 def im2col(
@@ -15,11 +17,11 @@ def im2col(
     """Every window of (N, C, H, W) as a row: (N*OH*OW, C*FH*FW); rows over (N, OH, OW), columns over (C, FH, FW).
 
     Sizes in pixels. rounding: "exact" refuses a stride that does not divide, "floor" leaves the rest out.
-    Raises ValueError and TypeError for what does not fit. Source: the book, section 7.4.3.
+    Raises ValueError and TypeError for sizes that do not fit. Source: the book, section 7.4.3.
     """
-    x = array("input_data", input_data, (4,))
-    kernel, out, stride, pad = _book_sizes(x.shape, filter_h, filter_w, stride, pad, rounding)
-    patches = windows(padded(x, ((pad, pad), (pad, pad))), kernel, (stride, stride), (1, 1), out)
+    x = check_array("input_data", input_data, (4,))
+    window = _book_window(x.shape, filter_h, filter_w, stride, pad, rounding)
+    patches = view_windows(add_padding(x, window.pads), window)
     N, C, FH, FW, OH, OW = patches.shape
     return patches.transpose(0, 4, 5, 1, 2, 3).reshape(N * OH * OW, C * FH * FW)  # (N, OH, OW, C, FH, FW)
 
@@ -33,36 +35,37 @@ def col2im(
     pad: int = 0,
     rounding: str = "exact",
 ) -> Array:
-    """The way back from im2col's rows to input_shape (N, C, H, W); overlapping places are summed.
+    """Add im2col's rows (N*OH*OW, C*FH*FW) into an array of input_shape (N, C, H, W); where windows overlap, a sum.
 
-    It is im2col's gradient, not its inverse. Arguments and errors as im2col's. Source: the book, section 7.4.3.
+    This is im2col's gradient, not its inverse. Arguments and errors as im2col's. Source: the book, section 7.4.3.
     """
-    col = array("col", col, (2,))
+    col = check_array("col", col, (2,))
     if not isinstance(input_shape, (tuple, list)) or len(input_shape) != 4:
         raise ValueError(f"input_shape must be (N, C, H, W); got {input_shape!r}")
-    N, C, H, W = (integer("input_shape", size, at_least=0) for size in input_shape)
-    (FH, FW), (OH, OW), stride, pad = _book_sizes((N, C, H, W), filter_h, filter_w, stride, pad, rounding)
+    N, C, H, W = (check_integer("input_shape", size, at_least=0) for size in input_shape)
+    window = _book_window((N, C, H, W), filter_h, filter_w, stride, pad, rounding)
+    (FH, FW), (OH, OW) = window.kernel, window.out
     if col.shape != (N * OH * OW, C * FH * FW):
         raise ValueError(
             f"col must be (N*OH*OW, C*FH*FW) = {(N * OH * OW, C * FH * FW)} for input_shape {(N, C, H, W)}, "
-            f"filter {FH}x{FW}, stride {stride}, pad {pad}; got {col.shape}"
+            f"filter {FH}x{FW}, stride {window.stride[0]}, pad {window.pads[0][0]}; got {col.shape}"
         )
     patches = col.reshape(N, OH, OW, C, FH, FW).transpose(0, 3, 4, 5, 1, 2)  # (N, C, FH, FW, OH, OW)
-    pads = (pad, pad), (pad, pad)
-    image = padded_zeros((N, C, H, W), pads, col.dtype)
-    add_windows(image, patches, (stride, stride), (1, 1))
-    return unpadded(image, pads)
+    image = zeros_with_padding((N, C, H, W), window.pads, col.dtype)
+    add_windows(image, patches, window)
+    return remove_padding(image, window.pads)
 
 
-def _book_sizes(
-    shape: tuple[int, ...], filter_h: int, filter_w: int, stride: int, pad: int, rounding: str
-) -> tuple[Pair, Pair, int, int]:
-    kernel = integer("filter_h", filter_h, at_least=1), integer("filter_w", filter_w, at_least=1)
-    stride, pad = integer("stride", stride, at_least=1), integer("pad", pad, at_least=0)
+def _book_window(shape: tuple[int, ...], filter_h: int, filter_w: int, stride: int, pad: int, rounding: str) -> Window:
+    kernel = check_integer("filter_h", filter_h, at_least=1), check_integer("filter_w", filter_w, at_least=1)
+    stride, pad = check_integer("stride", stride, at_least=1), check_integer("pad", pad, at_least=0)
     if rounding not in ("exact", "floor"):
         raise ValueError(f"rounding must be 'exact' or 'floor'; got {rounding!r}")
     OH, OW = (conv_output_size(n, k, stride, pad, rounding=rounding) for n, k in zip(shape[2:], kernel))
-    return kernel, (OH, OW), stride, pad
+    return Window((shape[2], shape[3]), kernel, (stride, stride), (1, 1), ((pad, pad), (pad, pad)), (OH, OW))
+
+
+# --- torch's ---------------------------------------------------------------------------------------------------------
 
 
 def unfold(
@@ -72,11 +75,10 @@ def unfold(
 
     Arguments, rounding down and refusals as torch.nn.functional.unfold; raises ValueError and TypeError.
     """
-    places = _unfold_places(input, kernel_size, dilation, padding, stride)
-    x = padded(batched(input, 4), places.pads)
-    patches = windows(x, places.kernel, places.stride, places.dilation, places.out)
+    window = _unfold_window(input, kernel_size, dilation, padding, stride)
+    patches = view_windows(add_padding(add_batch(input, 4), window.pads), window)
     N, C, FH, FW, OH, OW = patches.shape
-    return like(input, 3, patches.reshape(N, C * FH * FW, OH * OW))
+    return drop_batch(input, 3, patches.reshape(N, C * FH * FW, OH * OW))
 
 
 def unfold_backward(
@@ -87,11 +89,11 @@ def unfold_backward(
     padding: IntOrPair = 0,
     stride: IntOrPair = 1,
 ) -> Array:
-    """unfold's gradient for input: the columns of dout laid back into its shape, as fold does."""
-    places = _unfold_places(input, kernel_size, dilation, padding, stride)
-    C, (FH, FW), (OH, OW) = input.shape[-3], places.kernel, places.out
-    d = upstream(dout, (*input.shape[:-3], C * FH * FW, OH * OW), input.dtype)
-    return fold(d, size(input), kernel_size, dilation, padding, stride)
+    """unfold's gradient for input: fold of dout (N, C*FH*FW, OH*OW). Arguments and errors as unfold's."""
+    window = _unfold_window(input, kernel_size, dilation, padding, stride)
+    C, (FH, FW), (OH, OW) = input.shape[-3], window.kernel, window.out
+    d = check_upstream(dout, (*input.shape[:-3], C * FH * FW, OH * OW), input.dtype)
+    return fold(d, plane_size(input), kernel_size, dilation, padding, stride)
 
 
 def fold(
@@ -102,16 +104,16 @@ def fold(
     padding: IntOrPair = 0,
     stride: IntOrPair = 1,
 ) -> Array:
-    """The columns (N, C*FH*FW, OH*OW) laid back into images (N, C, *output_size); overlapping places are summed.
+    """Add the columns (N, C*FH*FW, OH*OW) into images (N, C, *output_size); where windows overlap, a sum.
 
     (C*FH*FW, OH*OW) gives (C, *output_size). Arguments and refusals as torch.nn.functional.fold; raises ValueError and
     TypeError.
     """
-    places, shape = _fold_places(input, output_size, kernel_size, dilation, padding, stride)
-    image = padded_zeros(shape, places.pads, input.dtype)
-    columns = batched(input, 3).reshape(*shape[:2], *places.kernel, *places.out)  # (N, C*FH*FW, OH*OW) -> six axes
-    add_windows(image, columns, places.stride, places.dilation)
-    return like(input, 2, unpadded(image, places.pads))
+    window, shape = _fold_window(input, output_size, kernel_size, dilation, padding, stride)
+    image = zeros_with_padding(shape, window.pads, input.dtype)
+    patches = add_batch(input, 3).reshape(*shape[:2], *window.kernel, *window.out)  # (N, C*FH*FW, OH*OW) -> six axes
+    add_windows(image, patches, window)
+    return drop_batch(input, 2, remove_padding(image, window.pads))
 
 
 def fold_backward(
@@ -123,99 +125,92 @@ def fold_backward(
     padding: IntOrPair = 0,
     stride: IntOrPair = 1,
 ) -> Array:
-    """fold's gradient for input: the windows of dout (N, C, *output_size) as columns, as unfold does."""
-    _, shape = _fold_places(input, output_size, kernel_size, dilation, padding, stride)
-    d = upstream(dout, shape[3 - input.ndim :], input.dtype)
+    """fold's gradient for input: unfold of dout (N, C, *output_size). Arguments and errors as fold's."""
+    _, shape = _fold_window(input, output_size, kernel_size, dilation, padding, stride)
+    d = check_upstream(dout, shape[3 - input.ndim :], input.dtype)
     return unfold(d, kernel_size, dilation, padding, stride)
 
 
-class Places(NamedTuple):
-    """Where windows lie; in pixels, (height, width)."""
-
-    kernel: Pair
-    dilation: Pair
-    pads: tuple[Pair, Pair]
-    stride: Pair
-    out: Pair
-
-
-def _unfold_places(
+def _unfold_window(
     input: Array, kernel_size: IntOrPair, dilation: IntOrPair, padding: IntOrPair, stride: IntOrPair
-) -> Places:
-    array("input", input, (3, 4))
-    if 0 in batched(input, 4).shape[1:]:
+) -> Window:
+    check_array("input", input, (3, 4))
+    if 0 in add_batch(input, 4).shape[1:]:
         raise ValueError(f"input must have at least one channel, row and column; got shape {input.shape}")
-    return _places("input", size(input), kernel_size, dilation, padding, stride)
+    return _torch_window("input", plane_size(input), kernel_size, dilation, padding, stride)
 
 
-def _fold_places(
+def _fold_window(
     input: Array,
     output_size: IntOrPair,
     kernel_size: IntOrPair,
     dilation: IntOrPair,
     padding: IntOrPair,
     stride: IntOrPair,
-) -> tuple[Places, tuple[int, int, int, int]]:
-    """Where the columns come from, and the shape (N, C, H, W) they are laid back into."""
-    array("input", input, (2, 3))
-    H, W = pair("output_size", output_size, at_least=1, single=False)
-    places = _places("output_size", (H, W), kernel_size, dilation, padding, stride)
-    (N, rows, columns), (FH, FW), (OH, OW) = batched(input, 3).shape, places.kernel, places.out
+) -> tuple[Window, tuple[int, int, int, int]]:
+    """Return the window from which the columns come, and the shape (N, C, H, W) of the images."""
+    check_array("input", input, (2, 3))
+    H, W = check_pair("output_size", output_size, at_least=1, single=False)
+    window = _torch_window("output_size", (H, W), kernel_size, dilation, padding, stride)
+    (N, rows, columns), (FH, FW), (OH, OW) = add_batch(input, 3).shape, window.kernel, window.out
     if rows == 0 or rows % (FH * FW) or columns != OH * OW:
         raise ValueError(
-            f"input must be ([N,] C*{FH}*{FW}, {OH}*{OW}) for output_size {(H, W)}, kernel_size {places.kernel}, "
-            f"dilation {places.dilation}, padding {padding}, stride {places.stride}; got shape {input.shape}"
+            f"input must be ([N,] C*{FH}*{FW}, {OH}*{OW}) for output_size {(H, W)}, kernel_size {window.kernel}, "
+            f"dilation {window.dilation}, padding {padding}, stride {window.stride}; got shape {input.shape}"
         )
-    return places, (N, rows // (FH * FW), H, W)
+    return window, (N, rows // (FH * FW), H, W)
 
 
-def _places(
+def _torch_window(
     name: str, plane: Pair, kernel_size: IntOrPair, dilation: IntOrPair, padding: IntOrPair, stride: IntOrPair
-) -> Places:
-    kernel = pair("kernel_size", kernel_size, at_least=1, single=False)
-    dilated = pair("dilation", dilation, at_least=1, single=False)
-    height, width = pair("padding", padding, at_least=0, single=False)
-    steps = pair("stride", stride, at_least=1, single=False)
-    try:
-        OH, OW = (conv_output_size(*axis, "floor") for axis in zip(plane, kernel, steps, (height, width), dilated))
-    except ValueError as error:
-        raise ValueError(f"{name} {plane} is too small for kernel_size {kernel}: {error}") from None
-    return Places(kernel, dilated, ((height, height), (width, width)), steps, (OH, OW))
+) -> Window:
+    kernel = check_pair("kernel_size", kernel_size, at_least=1, single=False)
+    dilated = check_pair("dilation", dilation, at_least=1, single=False)
+    edge = check_pair("padding", padding, at_least=0, single=False)
+    steps = check_pair("stride", stride, at_least=1, single=False)
+    return fit_window(f"{name} {plane} is too small for kernel_size {kernel}", plane, kernel, steps, edge, dilated)
 
 
-def padded(x: Array, pads: tuple[Pair, Pair]) -> Array:
-    """x (N, C, H, W) with zeros round its planes, ((top, bottom), (left, right)); x itself where there are none."""
+# --- views -----------------------------------------------------------------------------------------------------------
+
+
+def add_padding(x: Array, pads: Pads) -> Array:
+    """Return x (N, C, H, W) with zeros round its planes; x itself if there are no pads."""
     if pads == ((0, 0), (0, 0)):
         return x
-    out = padded_zeros(x.shape, pads, x.dtype)
-    unpadded(out, pads)[...] = x
+    out = zeros_with_padding(x.shape, pads, x.dtype)
+    remove_padding(out, pads)[...] = x
     return out
 
 
-def padded_zeros(shape: tuple[int, ...], pads: tuple[Pair, Pair], dtype: np.dtype[Any]) -> Array:
-    """Zeros for images of a shape (N, C, H, W) and what padded() puts round them."""
+def zeros_with_padding(shape: tuple[int, ...], pads: Pads, dtype: np.dtype) -> Array:
+    """Return zeros for images of a shape (N, C, H, W) and the pads round their planes."""
     (top, bottom), (left, right) = pads
     return np.zeros((*shape[:2], top + shape[2] + bottom, left + shape[3] + right), dtype)
 
 
-def unpadded(x: Array, pads: tuple[Pair, Pair]) -> Array:
-    """A view of x without the pads round its planes: padded's way back."""
+def remove_padding(x: Array, pads: Pads) -> Array:
+    """Return a view of x (N, C, H, W) without the pads round its planes."""
     (top, bottom), (left, right) = pads
     return x[:, :, top : x.shape[2] - bottom, left : x.shape[3] - right]
 
 
-def windows(x: Array, kernel: Pair, stride: Pair, dilation: Pair, out: Pair) -> Array:
-    """A view of x (N, C, H, W): (N, C, FH, FW, OH, OW), nothing copied."""
+def view_windows(x: Array, window: Window) -> Array:
+    """Return a view of x (N, C, H, W), padded before: (N, C, FH, FW, OH, OW); nothing is copied."""
+    (SH, SW), (DH, DW) = window.stride, window.dilation
     sn, sc, sh, sw = x.strides
-    strides = sn, sc, dilation[0] * sh, dilation[1] * sw, stride[0] * sh, stride[1] * sw
-    return as_strided(x, (*x.shape[:2], *kernel, *out), strides, writeable=False)
+    strides = sn, sc, DH * sh, DW * sw, SH * sh, SW * sw
+    return as_strided(x, (*x.shape[:2], *window.kernel, *window.out), strides, writeable=False)
 
 
-def add_windows(x: Array, patches: Array, stride: Pair, dilation: Pair) -> None:
-    """Add patches (N, C, FH, FW, OH, OW) into x (N, C, H, W) where windows() took them: one slice per tap."""
-    FH, FW, OH, OW = patches.shape[2:]
+def add_windows(x: Array, patches: Array, window: Window) -> None:
+    """Add patches (N, C, FH, FW, OH, OW) into x (N, C, H, W), in place, each at its window: one slice a tap.
+
+    The patches may be of some rows of places only; then x starts at the first of them.
+    """
+    (SH, SW), (DH, DW), (FH, FW, OH, OW) = window.stride, window.dilation, patches.shape[2:]
     for i in range(FH):
-        rows = slice(i * dilation[0], i * dilation[0] + (OH - 1) * stride[0] + 1, stride[0])
+        rows = slice(i * DH, i * DH + (OH - 1) * SH + 1, SH)
         for j in range(FW):
-            columns = slice(j * dilation[1], j * dilation[1] + (OW - 1) * stride[1] + 1, stride[1])
+            columns = slice(j * DW, j * DW + (OW - 1) * SW + 1, SW)
             x[:, :, rows, columns] += patches[:, :, i, j]

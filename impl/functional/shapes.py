@@ -1,7 +1,7 @@
-"""Sizes: the one shape formula, and the reading of arguments that are an int or a pair of ints."""
+"""Shapes: the one shape formula, the windows that it counts, and the reading of arguments that are sizes."""
 
 import operator
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -13,30 +13,81 @@ IntOrPair = int | Sequence[int]
 ROUNDINGS = ("exact", "floor", "ceil")
 
 
-def one_of_roundings(rounding: str) -> str:
-    """rounding, if it is a way the shape formula knows. Raises ValueError."""
+# --- arguments ---------------------------------------------------------------------------------------------------
+
+
+def check_integer(name: str, value: Any, at_least: int | None = None) -> int:
+    """Return value as an int. Raises TypeError (a bool, a float), ValueError (below at_least)."""
+    allowed = "an int" if at_least is None else f"an int of at least {at_least}"
+    number = _as_int(value)
+    if number is None:
+        raise TypeError(f"{name} must be {allowed}; got {value!r} ({type(value).__name__})")
+    if at_least is not None and number < at_least:
+        raise ValueError(f"{name} must be {allowed}; got {value!r}")
+    return number
+
+
+def check_pair(name: str, value: Any, at_least: int | None = None, single: bool = True) -> Pair:
+    """Return value, an int or a list or tuple of two, as (height, width). Raises ValueError, TypeError.
+
+    single: whether a list or tuple of one int is allowed; it counts for both axes.
+    """
+    allowed = "an int or a pair of ints" + ("" if at_least is None else f", each at least {at_least}")
+    items = list(value) if isinstance(value, (tuple, list)) else [value, value]
+    numbers = [_as_int(item) for item in items]
+    if None in numbers:
+        raise TypeError(f"{name} must be {allowed}; got {value!r} ({type(value).__name__})")
+    if len(items) == 1 and single:
+        numbers *= 2
+    sizes = [number for number in numbers if number is not None]
+    if len(sizes) != 2 or (at_least is not None and min(sizes) < at_least):
+        raise ValueError(f"{name} must be {allowed}; got {value!r}")
+    return sizes[0], sizes[1]
+
+
+def check_flag(name: str, value: Any) -> bool:
+    """Return value, True or False. Raises TypeError for anything else."""
+    if not isinstance(value, (bool, np.bool_)):
+        raise TypeError(f"{name} must be True or False; got {value!r} ({type(value).__name__})")
+    return bool(value)
+
+
+def _as_int(value: Any) -> int | None:
+    if isinstance(value, (bool, np.bool_)) or (isinstance(value, np.ndarray) and value.dtype.kind == "b"):
+        return None
+    try:
+        return operator.index(value)
+    except TypeError:
+        return None
+
+
+def check_rounding(rounding: str) -> str:
+    """Return rounding, a rule of the shape formula. Raises ValueError for any other word."""
     if rounding not in ROUNDINGS:
         raise ValueError(f"rounding must be one of {', '.join(map(repr, ROUNDINGS))}; got {rounding!r}")
     return rounding
 
 
+# --- the shape formula -------------------------------------------------------------------------------------------
+
+
 def conv_output_size(
     input_size: int, filter_size: int, stride: int = 1, pad: int = 0, dilation: int = 1, rounding: str = "exact"
 ) -> int:
-    """How many places a window has along one axis: (input_size + 2*pad - window) / stride + 1.
+    """The number of places of a window along one axis: (input_size + 2*pad - window) / stride + 1.
 
     All sizes in pixels; window = dilation*(filter_size - 1) + 1. rounding says what happens when it does not divide:
     "exact" refuses, "floor" leaves the rest out, "ceil" is torch's pooling rule: one more window for the rest, unless
-    it would start in the right padding.
+    that window would start in the right padding.
     Raises ValueError (does not divide; a window larger than the padded input; a size out of range), TypeError (no int).
     Source: the book, section 7.2.4; the ceil rule: torch.nn.MaxPool2d.
     """
-    size = integer("input_size", input_size, at_least=0)
-    filter_size = integer("filter_size", filter_size, at_least=1)
-    stride = integer("stride", stride, at_least=1)
-    pad = integer("pad", pad, at_least=0)
-    window = integer("dilation", dilation, at_least=1) * (filter_size - 1) + 1
-    one_of_roundings(rounding)
+    size = check_integer("input_size", input_size, at_least=0)
+    filter_size = check_integer("filter_size", filter_size, at_least=1)
+    stride = check_integer("stride", stride, at_least=1)
+    pad = check_integer("pad", pad, at_least=0)
+    window = check_integer("dilation", dilation, at_least=1) * (filter_size - 1) + 1
+    check_rounding(rounding)
     steps, rest = divmod(size + 2 * pad - window, stride)
     if size + 2 * pad < window:
         raise ValueError(
@@ -63,12 +114,12 @@ def conv_transpose_output_size(
     Raises ValueError (nothing is left; output_padding not smaller than stride or dilation; out of range), TypeError.
     Source: torch.nn.ConvTranspose2d.
     """
-    size = integer("input_size", input_size, at_least=0)
-    filter_size = integer("filter_size", filter_size, at_least=1)
-    stride = integer("stride", stride, at_least=1)
-    pad = integer("pad", pad, at_least=0)
-    dilation = integer("dilation", dilation, at_least=1)
-    extra = integer("output_padding", output_padding, at_least=0)
+    size = check_integer("input_size", input_size, at_least=0)
+    filter_size = check_integer("filter_size", filter_size, at_least=1)
+    stride = check_integer("stride", stride, at_least=1)
+    pad = check_integer("pad", pad, at_least=0)
+    dilation = check_integer("dilation", dilation, at_least=1)
+    extra = check_integer("output_padding", output_padding, at_least=0)
     if extra >= max(stride, dilation):
         raise ValueError(
             f"output_padding {extra} must be smaller than stride or dilation; allowed: 0 to {max(stride, dilation) - 1}"
@@ -83,98 +134,72 @@ def conv_transpose_output_size(
 
 
 def pool_output_size(size: int, kernel: int, stride: int, padding: int, dilation: int, ceil_mode: bool) -> int:
-    """Places of a pooling window along one axis, as torch counts them."""
+    """The number of places of a pooling window along one axis, as torch counts them. Raises ValueError, TypeError."""
     overhang = dilation * (kernel - 1) + 1 - (size + 2 * padding)
     if ceil_mode and 0 < overhang < stride:
-        return 1  # the one place where torch lets a window be larger than the padded input
+        return 1  # the one case in which torch allows a window larger than the padded input
     return conv_output_size(size, kernel, stride, padding, dilation, "ceil" if ceil_mode else "floor")
 
 
-def integer(name: str, value: Any, at_least: int | None = None) -> int:
-    """value as an int; TypeError for bools and floats, ValueError below at_least."""
-    allowed = "an int" if at_least is None else f"an int of at least {at_least}"
-    number = _as_int(value)
-    if number is None:
-        raise TypeError(f"{name} must be {allowed}; got {value!r} ({type(value).__name__})")
-    if at_least is not None and number < at_least:
-        raise ValueError(f"{name} must be {allowed}; got {value!r}")
-    return number
+# --- windows -----------------------------------------------------------------------------------------------------
 
 
-def pair(name: str, value: Any, at_least: int | None = None, single: bool = True) -> Pair:
-    """value, an int or two (a list or a tuple), as (height, width); a tuple of one is repeated if single allows it."""
-    allowed = "an int or a pair of ints" + ("" if at_least is None else f", each at least {at_least}")
-    items = list(value) if isinstance(value, (tuple, list)) else [value, value]
-    numbers = [_as_int(item) for item in items]
-    if None in numbers:
-        raise TypeError(f"{name} must be {allowed}; got {value!r} ({type(value).__name__})")
-    if len(items) == 1 and single:
-        numbers *= 2
-    sizes = [number for number in numbers if number is not None]
-    if len(sizes) != 2 or (at_least is not None and min(sizes) < at_least):
-        raise ValueError(f"{name} must be {allowed}; got {value!r}")
-    return sizes[0], sizes[1]
+class Window(NamedTuple):
+    """Windows that slide over a plane; sizes in pixels, (height, width) each.
 
+    pads: ((top, bottom), (left, right)). out: the number of places of the window, (OH, OW).
+    groups: the number of parts into which a convolution divides the channels.
+    """
 
-def size(x: np.ndarray[Any, np.dtype[Any]]) -> Pair:
-    """The last two axes of x: of an image (H, W), of filters (FH, FW)."""
-    return x.shape[-2], x.shape[-1]
-
-
-def flag(name: str, value: Any) -> bool:
-    """value, if it is True or False."""
-    if not isinstance(value, (bool, np.bool_)):
-        raise TypeError(f"{name} must be True or False; got {value!r} ({type(value).__name__})")
-    return bool(value)
-
-
-def _as_int(value: Any) -> int | None:
-    if isinstance(value, (bool, np.bool_)) or (isinstance(value, np.ndarray) and value.dtype.kind == "b"):
-        return None
-    try:
-        return operator.index(value)
-    except TypeError:
-        return None
-
-
-np.empty(30 << 20, np.uint8)  # never touched and freed at once: from then on glibc keeps freed arrays of up to so many
-# bytes for the next one, where it gave their pages back; a small convolution is twice as quick in a fresh process
-
-BUDGET = 1 << 20  # bytes of columns at a time, so that they stay in the second-level cache
-
-
-class Geometry(NamedTuple):
-    """Sizes in pixels, (height, width) each; pads ((top, bottom), (left, right)); out the number of places (OH, OW)."""
-
+    size: Pair
     kernel: Pair
     stride: Pair
     dilation: Pair
     pads: tuple[Pair, Pair]
     out: Pair
-    groups: int
+    groups: int = 1
+
+    def reach(self, axis: int, tap: int) -> tuple[slice, slice]:
+        """Along one axis: the places whose tap lies on the plane, and the pixels under it."""
+        offset, stride = tap * self.dilation[axis] - self.pads[axis][0], self.stride[axis]
+        first = max(0, -(offset // stride))
+        last = min(self.out[axis] - 1, (self.size[axis] - 1 - offset) // stride)
+        if last < first:
+            return slice(0, 0), slice(0, 0)
+        return slice(first, last + 1), slice(first * stride + offset, last * stride + offset + 1, stride)
+
+    def taps(self) -> Iterator[tuple[int, tuple[Any, ...], tuple[Any, ...]]]:
+        """Yield each tap's number, the places whose tap lies on the plane, and the pixels under it."""
+        columns = [self.reach(1, tap) for tap in range(self.kernel[1])]
+        for i in range(self.kernel[0]):
+            places_h, pixels_h = self.reach(0, i)
+            for j, (places_w, pixels_w) in enumerate(columns):
+                yield i * self.kernel[1] + j, (..., places_h, places_w), (..., pixels_h, pixels_w)
 
 
-def blocks(images: int, rows: int, row_bytes: int, budget: int | None = None) -> Iterator[tuple[slice, list[slice]]]:
-    """Slices of images, each with slices of output rows, so that rows of row_bytes come to the budget at most.
+def fit_window(
+    misfit: str,
+    plane: Pair,
+    kernel: Pair,
+    stride: Pair = (1, 1),
+    padding: Pair = (0, 0),
+    dilation: Pair = (1, 1),
+    rounding: str | bool = "floor",
+    groups: int = 1,
+    output_size: Callable[..., int] = conv_output_size,
+) -> Window:
+    """Count the places of a window on a plane (H, W). Raises ValueError: misfit, then what does not fit.
 
-    One image too large for that is cut over its output rows; one row is the least.
+    output_size: the shape formula, called with an axis of the sizes and rounding.
     """
-    budget = BUDGET if budget is None else budget
-    at_a_time = max(1, budget // max(1, rows * row_bytes))
-    rows_at_a_time = rows if rows * row_bytes <= budget else max(1, budget // row_bytes)
-    for first in range(0, images, at_a_time):
-        parts = [slice(row, min(row + rows_at_a_time, rows)) for row in range(0, rows, rows_at_a_time)]
-        yield slice(first, min(first + at_a_time, images)), parts
+    try:
+        OH, OW = (output_size(*axis, rounding) for axis in zip(plane, kernel, stride, padding, dilation))
+    except ValueError as error:
+        raise ValueError(f"{misfit}: {error}") from None
+    pads = (padding[0], padding[0]), (padding[1], padding[1])
+    return Window(plane, kernel, stride, dilation, pads, (OH, OW), groups)
 
 
-class Buffer:
-    """Memory that grows to the largest array asked for and is used again: made by each call for itself."""
-
-    def __init__(self, dtype: np.dtype[Any]) -> None:
-        self._flat = np.empty(0, dtype)
-
-    def shaped(self, *shape: int) -> Array:
-        size = int(np.prod(shape))
-        if self._flat.size < size:
-            self._flat = np.empty(size, self._flat.dtype)
-        return self._flat[:size].reshape(shape)
+def plane_size(x: Array) -> Pair:
+    """The last two axes of x: (H, W) of an image, (FH, FW) of filters."""
+    return x.shape[-2], x.shape[-1]

@@ -6,8 +6,7 @@ Source: the book's sections 5.5 and 3.2; Tanh: LeNet's.
 import numpy as np
 
 from impl import functional
-
-from ..functional.checks import floats, seen
+from impl.functional.checks import as_floats, require_forward
 
 
 class Relu:
@@ -17,11 +16,13 @@ class Relu:
         self.x: np.ndarray | None = None
 
     def forward(self, x: np.ndarray) -> np.ndarray:
-        (self.x,) = floats(x=x)
+        """x of any shape -> its shape."""
+        (self.x,) = as_floats(x=x)
         return functional.relu(self.x)
 
     def backward(self, dout: np.ndarray) -> np.ndarray:
-        return functional.relu_backward(np.asarray(dout), seen(self.x, self))
+        """dout of x's shape -> dx."""
+        return functional.relu_backward(np.asarray(dout), require_forward(self.x, self))
 
 
 class Sigmoid:
@@ -31,11 +32,13 @@ class Sigmoid:
         self.x: np.ndarray | None = None
 
     def forward(self, x: np.ndarray) -> np.ndarray:
-        (self.x,) = floats(x=x)
+        """x of any shape -> its shape."""
+        (self.x,) = as_floats(x=x)
         return functional.sigmoid(self.x)
 
     def backward(self, dout: np.ndarray) -> np.ndarray:
-        return functional.sigmoid_backward(np.asarray(dout), seen(self.x, self))
+        """dout of x's shape -> dx."""
+        return functional.sigmoid_backward(np.asarray(dout), require_forward(self.x, self))
 
 
 class Tanh:
@@ -45,8 +48,10 @@ class Tanh:
         self.x: np.ndarray | None = None
 
     def forward(self, x: np.ndarray) -> np.ndarray:
-        (self.x,) = floats(x=x)
+        """x of any shape -> its shape."""
+        (self.x,) = as_floats(x=x)
         return functional.tanh(self.x)
 
     def backward(self, dout: np.ndarray) -> np.ndarray:
-        return functional.tanh_backward(np.asarray(dout), seen(self.x, self))
+        """dout of x's shape -> dx."""
+        return functional.tanh_backward(np.asarray(dout), require_forward(self.x, self))

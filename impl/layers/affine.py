@@ -9,12 +9,11 @@ from typing import Any
 import numpy as np
 
 from impl import functional
-
-from ..functional.checks import floats, seen
+from impl.functional.checks import as_floats, require_forward
 
 
 class Affine:
-    """x @ W + b: x (N, D) or (N, ...) with D numbers a sample, W (D, M), b (M,) -> (N, M).
+    """x @ W + b: x (N, D), or (N, ...) with D numbers for each sample, W (D, M), b (M,) -> (N, M).
 
     After backward dW and db hold the gradients. Raises ValueError (shapes), TypeError.
     """
@@ -27,6 +26,7 @@ class Affine:
         self._parameters(self.W)
 
     def forward(self, x: np.ndarray) -> np.ndarray:
+        """x (N, D) or (N, ...) -> (N, M)."""
         x, W, b = self._parameters(x)
         if x.ndim < 2 or math.prod(x.shape[1:]) != len(W):
             raise ValueError(f"x must be (N, ...) with {len(W)} numbers a sample, for W {W.shape}; got shape {x.shape}")
@@ -34,16 +34,17 @@ class Affine:
         return functional.linear(self._rows(x), W.T, b)
 
     def backward(self, dout: np.ndarray) -> np.ndarray:
-        x, W, b = self._parameters(seen(self.x, self))
+        """dout (N, M) -> dx of x's shape; sets dW and db."""
+        x, W, b = self._parameters(require_forward(self.x, self))
         dx, dW, self.db = functional.linear_backward(np.asarray(dout), self._rows(x), W.T, b)
         self.dW = dW.T
         return dx.reshape(x.shape)  # (N, D) -> (N, ...)
 
     def _rows(self, x: np.ndarray) -> np.ndarray:
-        return x.reshape(len(x), math.prod(x.shape[1:]))  # (N, ...) -> (N, D); -1 would fail for N = 0
+        return x.reshape(len(x), math.prod(x.shape[1:]))  # (N, ...) -> (N, D); reshape cannot compute -1 for N = 0
 
     def _parameters(self, x: np.ndarray) -> list[np.ndarray]:
-        arrays = floats(x=x, W=self.W, b=self.b)
+        arrays = as_floats(x=x, W=self.W, b=self.b)
         W, b = arrays[1:]
         if W.ndim != 2 or b.shape != W.shape[1:]:
             raise ValueError(f"W must be (D, M) and b (M,); got shapes {W.shape} and {b.shape}")

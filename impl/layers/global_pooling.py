@@ -6,9 +6,8 @@ AdaptiveAveragePooling, which makes a few numbers of each plane in place of one,
 import numpy as np
 
 from impl import functional
-from impl.functional.shapes import integer
-
-from ..functional.checks import floats, images, seen
+from impl.functional.checks import as_floats, check_images, require_forward
+from impl.functional.shapes import check_integer
 
 
 class GlobalAveragePooling:
@@ -18,12 +17,14 @@ class GlobalAveragePooling:
         self.x: np.ndarray | None = None
 
     def forward(self, x: np.ndarray) -> np.ndarray:
-        (x,) = floats(x=x)
-        self.x = images("x", x)
+        """x (N, C, H, W) -> (N, C)."""
+        (x,) = as_floats(x=x)
+        self.x = check_images("x", x)
         return functional.adaptive_avg_pool2d(x, 1).reshape(x.shape[:2])  # (N, C, 1, 1) -> (N, C)
 
     def backward(self, dout: np.ndarray) -> np.ndarray:
-        x = seen(self.x, self)
+        """dout (N, C) -> dx (N, C, H, W)."""
+        x = require_forward(self.x, self)
         return functional.adaptive_avg_pool2d_backward(_planes(dout), x, 1)
 
 
@@ -34,31 +35,35 @@ class GlobalMaxPooling:
         self.x: np.ndarray | None = None
 
     def forward(self, x: np.ndarray) -> np.ndarray:
-        (x,) = floats(x=x)
-        self.x = images("x", x)
+        """x (N, C, H, W) -> (N, C)."""
+        (x,) = as_floats(x=x)
+        self.x = check_images("x", x)
         return functional.adaptive_max_pool2d(x, 1).reshape(x.shape[:2])  # (N, C, 1, 1) -> (N, C)
 
     def backward(self, dout: np.ndarray) -> np.ndarray:
-        return functional.adaptive_max_pool2d_backward(_planes(dout), seen(self.x, self), 1)
+        """dout (N, C) -> dx (N, C, H, W)."""
+        return functional.adaptive_max_pool2d_backward(_planes(dout), require_forward(self.x, self), 1)
 
 
 class AdaptiveAveragePooling:
-    """The means of size x size windows spread evenly over x (N, C, H, W): (N, C, size, size), whatever H and W.
+    """The means of size x size windows spread evenly over x (N, C, H, W): (N, C, size, size) for any H and W.
 
     Raises ValueError, TypeError. Source: torch.nn.AdaptiveAvgPool2d.
     """
 
     def __init__(self, size: int) -> None:
-        self.size = integer("size", size, at_least=1)
+        self.size = check_integer("size", size, at_least=1)
         self.x: np.ndarray | None = None
 
     def forward(self, x: np.ndarray) -> np.ndarray:
-        (x,) = floats(x=x)
-        self.x = images("x", x)
+        """x (N, C, H, W) -> (N, C, size, size)."""
+        (x,) = as_floats(x=x)
+        self.x = check_images("x", x)
         return functional.adaptive_avg_pool2d(x, self.size)
 
     def backward(self, dout: np.ndarray) -> np.ndarray:
-        return functional.adaptive_avg_pool2d_backward(np.asarray(dout), seen(self.x, self), self.size)
+        """dout (N, C, size, size) -> dx (N, C, H, W)."""
+        return functional.adaptive_avg_pool2d_backward(np.asarray(dout), require_forward(self.x, self), self.size)
 
 
 def _planes(dout: np.ndarray) -> np.ndarray:

@@ -8,10 +8,8 @@ from typing import Any
 import numpy as np
 
 from impl import functional
-from impl.functional.checks import upstream
-from impl.functional.shapes import integer
-
-from ..functional.checks import floats, images, seen
+from impl.functional.checks import as_floats, check_images, check_upstream, require_forward
+from impl.functional.shapes import check_integer
 
 A, S = 1.7159, 2 / 3  # the paper's appendix A: f(1) = 1 and f(-1) = -1, where the curvature is largest
 
@@ -23,37 +21,41 @@ class ScaledTanh:
         self.x: np.ndarray | None = None
 
     def forward(self, x: np.ndarray) -> np.ndarray:
-        (x,) = floats(x=x)
+        """x of any shape -> its shape."""
+        (x,) = as_floats(x=x)
         self.x = x
         return x.dtype.type(A) * functional.tanh(x.dtype.type(S) * x)
 
     def backward(self, dout: np.ndarray) -> np.ndarray:
-        x = seen(self.x, self)
+        """dout of x's shape -> dx."""
+        x = require_forward(self.x, self)
         return x.dtype.type(A * S) * functional.tanh_backward(np.asarray(dout), x.dtype.type(S) * x)
 
 
 class Subsampling:
     """The sum of every size x size block of x (N, C, H, W), times W[c], plus b[c]: (N, C, H/size, W/size).
 
-    W, b (C,): two trained numbers a channel. A rest that does not fill a block is left out. Raises ValueError.
+    W, b (C,): two trained numbers for each channel. Pixels that do not fill a block are left out. Raises ValueError.
     """
 
     def __init__(self, W: np.ndarray, b: np.ndarray, size: int = 2) -> None:
-        self.W, self.b, self.size = W, b, integer("size", size, at_least=1)
+        self.W, self.b, self.size = W, b, check_integer("size", size, at_least=1)
         self.dW: Any = None
         self.db: Any = None
-        self.kept: Any = None
+        self.cache: Any = None
 
     def forward(self, x: np.ndarray) -> np.ndarray:
-        x, W, b = floats(x=x, W=self.W, b=self.b)
-        total = functional.avg_pool2d(images("x", x), self.size, divisor_override=1)
-        self.kept = x, total
+        """x (N, C, H, W) -> (N, C, H/size, W/size)."""
+        x, W, b = as_floats(x=x, W=self.W, b=self.b)
+        total = functional.avg_pool2d(check_images("x", x), self.size, divisor_override=1)
+        self.cache = x, total
         return total * W[:, None, None] + b[:, None, None]
 
     def backward(self, dout: np.ndarray) -> np.ndarray:
-        x, total = seen(self.kept, self)
-        (W,) = floats(W=self.W)
-        dout = upstream(np.asarray(dout), total.shape, x.dtype)
+        """dout (N, C, H/size, W/size) -> dx (N, C, H, W); sets dW and db."""
+        x, total = require_forward(self.cache, self)
+        (W,) = as_floats(W=self.W)
+        dout = check_upstream(np.asarray(dout), total.shape, x.dtype)
         self.dW, self.db = (dout * total).sum(axis=(0, 2, 3)), dout.sum(axis=(0, 2, 3))
         share = dout * W.astype(x.dtype)[:, None, None]
         return functional.avg_pool2d_backward(share, x, self.size, divisor_override=1)
@@ -80,19 +82,21 @@ class PartialConvolution:
         self.x: np.ndarray | None = None
 
     def forward(self, x: np.ndarray) -> np.ndarray:
-        x, W, b = floats(x=x, W=self.W, b=self.b)
-        out = functional.conv2d(images("x", x), self._full(W), b)
+        """x (N, C, H, W) -> (N, FN, OH, OW)."""
+        x, W, b = as_floats(x=x, W=self.W, b=self.b)
+        out = functional.conv2d(check_images("x", x), self._full(W), b)
         self.x = x
         return out
 
     def backward(self, dout: np.ndarray) -> np.ndarray:
-        x, W, b = floats(x=seen(self.x, self), W=self.W, b=self.b)
+        """dout (N, FN, OH, OW) -> dx (N, C, H, W); sets dW and db."""
+        x, W, b = as_floats(x=require_forward(self.x, self), W=self.W, b=self.b)
         dx, dW, self.db = functional.conv2d_backward(np.asarray(dout), x, self._full(W), b)
         self.dW = dW[self.filters, self.seen_channels]
         return dx
 
     def _full(self, W: np.ndarray) -> np.ndarray:
-        """(FN, C, FH, FW), 0 where the table has no connection."""
+        """The filters (FN, C, FH, FW), 0 where the table has no connection."""
         full = np.zeros((len(self.b), self.channels, *W.shape[1:]), W.dtype)
         full[self.filters, self.seen_channels] = W
         return full
@@ -101,7 +105,7 @@ class PartialConvolution:
 class RBF:
     """-sum over j of (x_j - codes[k, j])**2 for each class k: x (N, D), codes (K, D) -> scores (N, K).
 
-    codes are fixed, not trained. The paper's units give the distance; its negative makes the nearest code the largest.
+    codes are fixed, not trained. The paper's units give the distance; its negative is largest for the nearest code.
     """
 
     def __init__(self, codes: np.ndarray) -> None:
@@ -109,13 +113,15 @@ class RBF:
         self.x: np.ndarray | None = None
 
     def forward(self, x: np.ndarray) -> np.ndarray:
-        x, codes = floats(x=x, codes=self.codes)
+        """x (N, D) -> scores (N, K)."""
+        x, codes = as_floats(x=x, codes=self.codes)
         if x.ndim != 2 or x.shape[1] != codes.shape[1]:
             raise ValueError(f"x must be (N, {codes.shape[1]}); got shape {x.shape}")
         self.x = x
         return -((x[:, None] - codes) ** 2).sum(axis=2)  # (N, K, D) -> (N, K)
 
     def backward(self, dout: np.ndarray) -> np.ndarray:
-        x, codes = floats(x=seen(self.x, self), codes=self.codes)
-        dout = upstream(np.asarray(dout), (len(x), len(codes)), x.dtype)
+        """dout (N, K) -> dx (N, D)."""
+        x, codes = as_floats(x=require_forward(self.x, self), codes=self.codes)
+        dout = check_upstream(np.asarray(dout), (len(x), len(codes)), x.dtype)
         return -2 * (dout[..., None] * (x[:, None] - codes)).sum(axis=1)

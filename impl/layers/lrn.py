@@ -6,10 +6,8 @@ Source: AlexNet; Krizhevsky, Sutskever, Hinton 2012, section 3.3.
 import numpy as np
 
 from impl import functional
-from impl.functional.checks import real
-from impl.functional.shapes import integer
-
-from ..functional.checks import floats, images, seen
+from impl.functional.checks import as_floats, check_images, check_real, require_forward
+from impl.functional.shapes import check_integer
 
 
 class LRN:
@@ -20,17 +18,21 @@ class LRN:
     """
 
     def __init__(self, n: int = 5, k: float = 2.0, alpha: float = 1e-4, beta: float = 0.75) -> None:
-        self.n = integer("n", n, at_least=1)
-        self.k, self.alpha, self.beta = real("k", k), real("alpha", alpha), real("beta", beta)
+        self.n = check_integer("n", n, at_least=1)
+        self.k, self.alpha, self.beta = check_real("k", k), check_real("alpha", alpha), check_real("beta", beta)
         self.x: np.ndarray | None = None
 
     def forward(self, x: np.ndarray) -> np.ndarray:
-        (x,) = floats(x=x)
-        self.x = images("x", x)
+        """x (N, C, H, W) -> its shape."""
+        (x,) = as_floats(x=x)
+        self.x = check_images("x", x)
         return functional.local_response_norm(self.x, *self._as_torch())
 
     def backward(self, dout: np.ndarray) -> np.ndarray:
-        return functional.local_response_norm_backward(np.asarray(dout), seen(self.x, self), *self._as_torch())
+        """dout (N, C, H, W) -> dx of that shape."""
+        return functional.local_response_norm_backward(
+            np.asarray(dout), require_forward(self.x, self), *self._as_torch()
+        )
 
     def _as_torch(self) -> tuple[int, float, float, float]:
         """size, alpha, beta, k: torch divides its alpha by its size."""

@@ -7,32 +7,30 @@ from typing import Any
 
 import numpy as np
 
-from impl.functional.checks import upstream
-from impl.functional.shapes import flag
-
-from ..functional.checks import floats, images, seen
+from impl.functional.checks import as_floats, check_images, check_upstream, require_forward
+from impl.functional.shapes import check_flag
 
 
 class MeanNormalization:
-    """x (N, C, H, W) minus the mean of the training images, whatever x is: of training, test or a single image.
+    """x (N, C, H, W) minus the mean of the training images, also for test images and for a single image.
 
-    train: the training images (N, C, H, W); their mean is taken here, once, and kept in `mean`, which belongs to the
-    model and is saved with it (`from_mean` makes the layer again). per_pixel: one number for each pixel of each
-    channel in place of one for each channel. Raises ValueError, TypeError.
+    train: the training images (N, C, H, W). Their mean is computed once, here; `mean` belongs to the model and is
+    saved with it, and `from_mean` makes the layer from it. per_pixel: one mean for each pixel of each channel in place
+    of one for each channel. Raises ValueError, TypeError.
     """
 
     def __init__(self, train: np.ndarray, per_pixel: bool = False) -> None:
-        axes = (0,) if flag("per_pixel", per_pixel) else (0, 2, 3)
-        (train,) = floats(train=train)
-        if len(images("train", train)) == 0:
+        axes = (0,) if check_flag("per_pixel", per_pixel) else (0, 2, 3)
+        (train,) = as_floats(train=train)
+        if len(check_images("train", train)) == 0:
             raise ValueError(f"train must hold at least one image; got shape {train.shape}")
-        # summed in float64: thousands of images drift in float32
+        # summed in float64: a float32 sum over thousands of images drifts
         self.mean = train.mean(axis=axes, dtype=np.float64, keepdims=True)[0].astype(train.dtype)  # (C, 1|H, 1|W)
-        self.kept: tuple[tuple[int, ...], np.dtype] | None = None
+        self.cache: tuple[tuple[int, ...], np.dtype] | None = None
 
     @classmethod
     def from_mean(cls, mean: np.ndarray) -> "MeanNormalization":
-        """With a mean (C, 1, 1) or (C, H, W) that was saved. Raises ValueError."""
+        """Make the layer from a saved mean (C, 1, 1) or (C, H, W). Raises ValueError."""
         mean = np.asarray(mean)
         if mean.ndim != 3:
             raise ValueError(f"mean must be (C, 1, 1) or (C, H, W); got shape {mean.shape}")
@@ -41,12 +39,14 @@ class MeanNormalization:
         return layer
 
     def forward(self, x: np.ndarray) -> np.ndarray:
-        (x,) = floats(x=x)
+        """x (N, C, H, W) -> its shape."""
+        (x,) = as_floats(x=x)
         mean: Any = np.asarray(self.mean)
-        if images("x", x).shape[1] != len(mean) or mean.shape[1:] not in ((1, 1), x.shape[2:]):
+        if check_images("x", x).shape[1] != len(mean) or mean.shape[1:] not in ((1, 1), x.shape[2:]):
             raise ValueError(f"x must fit the mean {mean.shape}; got shape {x.shape}")
-        self.kept = x.shape, x.dtype
+        self.cache = x.shape, x.dtype
         return x - mean.astype(x.dtype)
 
     def backward(self, dout: np.ndarray) -> np.ndarray:
-        return upstream(np.asarray(dout), *seen(self.kept, self)).copy()
+        """dout (N, C, H, W) -> dx, a copy of it."""
+        return check_upstream(np.asarray(dout), *require_forward(self.cache, self)).copy()

@@ -7,53 +7,55 @@ from itertools import accumulate
 
 import numpy as np
 
-from impl.functional.checks import upstream
-
-from ..functional.checks import floats, seen
+from impl.functional.checks import as_floats, check_upstream, require_forward
 
 
 class ChannelConcat:
     """The channels of all inputs one after the other: (N, C1, H, W), (N, C2, H, W) ... -> (N, C1 + C2 + ..., H, W).
 
-    backward gives a tuple, each input its own channels of dout. Raises ValueError where another axis than the channels
-    differs, TypeError. Source: Szegedy et al. 2015 (GoogLeNet), section 4.
+    backward returns a tuple, for each input its channels of dout. Raises ValueError (an axis other than the channels
+    differs), TypeError. Source: Szegedy et al. 2015 (GoogLeNet), section 4.
     """
 
     def __init__(self) -> None:
-        self.kept: tuple[list[int], tuple[int, ...], np.dtype] | None = None
+        self.cache: tuple[list[int], tuple[int, ...], np.dtype] | None = None
 
     def forward(self, *xs: np.ndarray) -> np.ndarray:
-        arrays = floats(**{f"x{k}": x for k, x in enumerate(xs, 1)}) if xs else []
+        """xs (N, C1, ...), (N, C2, ...) ... -> (N, C1 + C2 + ..., ...)."""
+        arrays = as_floats(**{f"x{k}": x for k, x in enumerate(xs, 1)}) if xs else []
         shapes = [a.shape for a in arrays]
         if not shapes or any(len(s) < 2 or (s[0], *s[2:]) != (shapes[0][0], *shapes[0][2:]) for s in shapes):
             raise ValueError(f"inputs must be alike but for their channels, at least one; got shapes {shapes}")
         out = np.concatenate(arrays, axis=1)
-        self.kept = [s[1] for s in shapes], out.shape, out.dtype
+        self.cache = [s[1] for s in shapes], out.shape, out.dtype
         return out
 
     def backward(self, dout: np.ndarray) -> tuple[np.ndarray, ...]:
-        channels, shape, dtype = seen(self.kept, self)
-        dout = upstream(np.asarray(dout), shape, dtype)
+        """dout (N, C1 + C2 + ..., ...) -> one dx for each input."""
+        channels, shape, dtype = require_forward(self.cache, self)
+        dout = check_upstream(np.asarray(dout), shape, dtype)
         ends = [*accumulate(channels)]
         return tuple(dout[:, end - C : end].copy() for C, end in zip(channels, ends))
 
 
 class ResidualAdd:
-    """x + shortcut, of one shape. backward gives dout to both. Raises ValueError, TypeError.
+    """x + shortcut, of one shape. backward returns dout for both. Raises ValueError, TypeError.
 
     Source: He, Zhang, Ren, Sun 2015 (ResNet), section 3.2.
     """
 
     def __init__(self) -> None:
-        self.kept: tuple[tuple[int, ...], np.dtype] | None = None
+        self.cache: tuple[tuple[int, ...], np.dtype] | None = None
 
     def forward(self, x: np.ndarray, shortcut: np.ndarray) -> np.ndarray:
-        x, shortcut = floats(x=x, shortcut=shortcut)
+        """x and shortcut of one shape -> their sum."""
+        x, shortcut = as_floats(x=x, shortcut=shortcut)
         if x.shape != shortcut.shape:  # broadcasting would hide a forgotten projection
             raise ValueError(f"shortcut must have the shape of x, {x.shape}; got {shortcut.shape}")
-        self.kept = x.shape, x.dtype
+        self.cache = x.shape, x.dtype
         return x + shortcut
 
     def backward(self, dout: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        dout = upstream(np.asarray(dout), *seen(self.kept, self))
+        """dout of that shape -> (dx, dshortcut), two copies of it."""
+        dout = check_upstream(np.asarray(dout), *require_forward(self.cache, self))
         return dout.copy(), dout.copy()

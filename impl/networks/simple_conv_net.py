@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from impl.functional.shapes import conv_output_size, integer
+from impl.functional.shapes import check_integer, conv_output_size
 from impl.layers import Affine, Convolution, Pooling, Relu, SoftmaxWithLoss
 
 from .initialization import weight_std
@@ -142,13 +142,16 @@ def _weight_shapes(
     if len(input_dim) != 3:
         raise ValueError(f"input_dim={input_dim!r}: allowed is (C, H, W)")
     C, H, W = input_dim
-    FN, size = integer("filter_num", conv["filter_num"], at_least=1), conv["filter_size"]
+    FN, size = check_integer("filter_num", conv["filter_num"], at_least=1), conv["filter_size"]
     OH, OW = (conv_output_size(length, size, conv["stride"], conv["pad"]) for length in (H, W))
     if min(OH, OW) < 2:
         raise ValueError(f"input_dim={input_dim}: the convolution gives {OH}x{OW}, too small for a 2x2 pooling")
-    hidden, outputs = integer("hidden_size", hidden_size, at_least=1), integer("output_size", output_size, at_least=1)
+    hidden, outputs = (
+        check_integer("hidden_size", hidden_size, at_least=1),
+        check_integer("output_size", output_size, at_least=1),
+    )
     return {
-        "1": (FN, integer("input_dim's C", C, at_least=1), size, size),
+        "1": (FN, check_integer("input_dim's C", C, at_least=1), size, size),
         "2": (FN * (OH // 2) * (OW // 2), hidden),
         "3": (hidden, outputs),
     }

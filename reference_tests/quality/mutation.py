@@ -37,9 +37,9 @@ OPERATORS = re.compile(  # the slips that a person could make: no shifts, no bit
 FUNCTIONAL, OURS = "functional/test_", "test_layers"
 TESTS = {  # module of impl -> its tests, below tests/impl
     **{f"functional/{name}": f"{FUNCTIONAL}{name}" for name in
-       ("shapes", "activation", "linear", "loss", "normalization", "dropout", "patches", "pooling", "convolution")},
+       ("shapes", "memory", "activation", "linear", "loss", "normalization", "dropout", "patches", "pooling",
+        "convolution")},
     "functional/adaptive_pooling": f"{FUNCTIONAL}pooling",
-    "functional/conv_transpose": f"{FUNCTIONAL}convolution",
     "functional/locally_connected": "test_extra_layers",
     "functional/checks": f"{FUNCTIONAL}shapes",
     **{f"functional/conv_algorithms/{name}": f"{FUNCTIONAL}conv_algorithms" for name in

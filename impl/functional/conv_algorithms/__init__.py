@@ -1,11 +1,12 @@
-"""The ways of computing one convolution. Each is a module of three functions over (N, C, H, W) arrays:
+"""Algorithms that compute one convolution, and the choice among them. Each is a module of four functions:
 
-output(x, weight, bias, geometry) -> (N, FN, OH, OW)
-input_gradient(dout, weight, shape, geometry) -> dx of the given shape
-weight_gradient(x, dout, geometry) -> dW (FN, C/groups, FH, FW), db (FN,)
+supports(window, dtype) -> whether it can compute this convolution
+output(x, weight, bias, window) -> (N, FN, OH, OW)
+input_gradient(dout, weight, window) -> dx (N, C, H, W)
+weight_gradient(x, dout, window) -> dW (FN, C/groups, FH, FW), db (FN,)
 
-and, where it cannot do all, can(geometry, size) for images of that size. They differ in time only: beside the results
-they need a few MB whatever the batch or the image, and they keep nothing between calls.
+x is (N, C, H, W), weight (FN, C/groups, FH, FW), bias (FN,) or None, dout (N, FN, OH, OW). The algorithms differ in
+time only: beside the results they need a few MB for any batch or image, and they keep nothing between calls.
 """
 
 from types import ModuleType
@@ -13,36 +14,35 @@ from types import ModuleType
 import numpy as np
 
 from ..checks import Array
-from ..shapes import Geometry
+from ..shapes import Window
 from . import banded, batched_im2col, im2col, pointwise, winograd
 
-__all__ = ["Geometry", "choose"]
-
-SPREADING = (banded, winograd)  # multiply by zeros or add what cancels: an inf or nan would reach its neighbours
-
-
-def choose(geo: Geometry, shape: tuple[int, ...], filters: int, *factors: Array) -> ModuleType:
-    """The way for images of this shape (N, C, H, W) and so many filters; factors: the arrays that get multiplied."""
-    way = quickest(geo, shape, filters, factors[0].dtype)
-    return im2col if way in SPREADING and not all(map(_is_tame, factors)) else way
+ALGORITHMS = (im2col, batched_im2col, pointwise, banded, winograd)
+SPREADING = (banded, winograd)  # multiply by zeros or add numbers that cancel: an inf or nan would reach its neighbours
 
 
-def quickest(geo: Geometry, shape: tuple[int, ...], filters: int, dtype: np.dtype[np.generic]) -> ModuleType:
-    """Thresholds measured beside the other ways, reference_tests/benchmarks/README.md."""
-    (N, C), size, (OH, OW) = shape[:2], (shape[2], shape[3]), geo.out
-    if pointwise.can(geo, size):
+def select(window: Window, N: int, C: int, FN: int, *factors: Array) -> ModuleType:
+    """Return the algorithm for N images of C channels and FN filters; factors: the arrays that get multiplied."""
+    algorithm = _fastest(window, N, C, FN, factors[0].dtype)
+    return im2col if algorithm in SPREADING and not all(map(is_safely_finite, factors)) else algorithm
+
+
+def is_safely_finite(a: Array) -> bool:
+    """True if all values are finite and small enough that no intermediate sum overflows."""
+    return bool(np.vdot(a, a) < 1e-8 * np.finfo(a.dtype).max)  # one pass at the speed of memory
+
+
+def _fastest(window: Window, N: int, C: int, FN: int, dtype: np.dtype[np.generic]) -> ModuleType:
+    """Return the fastest algorithm that supports this; thresholds measured, reference_tests/benchmarks/README.md."""
+    OH, OW = window.out
+    if pointwise.supports(window, dtype):
         return pointwise
     if OH * OW <= batched_im2col.PLACES:
         return batched_im2col
-    narrow = 2 * geo.kernel[1] >= OW and banded.matrix_bytes(geo, C, filters, dtype) <= 1 << 19
-    if banded.can(geo, size) and narrow and dtype == np.float32 and 1 < C <= 16 and N * OH >= 64:
+    narrow = 2 * window.kernel[1] >= OW and banded.matrix_bytes(window, C, FN, dtype) <= 1 << 19
+    if banded.supports(window, dtype) and narrow and dtype == np.float32 and 1 < C <= 16 and N * OH >= 64:
         return banded
-    fits = winograd.tile_bytes(geo, C, filters, dtype) <= winograd.BUDGET
-    if winograd.can(geo, size) and fits and dtype.kind == "f" and geo.kernel[0] >= 3 and min(C, filters) >= 16:
+    fits = winograd.tile_bytes(window, C, FN, dtype) <= winograd.BUDGET
+    if winograd.supports(window, dtype) and fits and window.kernel[0] >= 3 and min(C, FN) >= 16:
         return winograd
     return im2col
-
-
-def _is_tame(a: Array) -> bool:
-    """Finite, and so far from overflow that no sum on a roundabout way can. One pass at the speed of memory."""
-    return bool(np.vdot(a, a) < 1e-8 * np.finfo(a.dtype).max)

@@ -1,9 +1,9 @@
-"""Short filters at stride 1: Winograd's minimal filtering over the height, columns and a matrix product over the rest.
+"""For short filters at stride 1: Winograd's minimal filtering over the height, a matrix product over the rest.
 
-m places from POINTS rows and FH filter rows cost POINTS products instead of m * FH: `minimal_filtering` has the
-formula. The filters' rows, the image's tiles of POINTS rows (one every m) and at last the products go through it.
-In shapes: a = POINTS, m = a + 1 - FH, T tiles of each of n images, Wp the padded width, P = n*T*Wp.
-Rows keep the width Wp, so that planes moved by one column are one long copy; what stands right of OW is never read.
+To compute m places from POINTS rows and FH filter rows costs POINTS products instead of m * FH. `minimal_filtering`
+gives three matrices: one for the filters' rows, one for the image's tiles of POINTS rows (one every m rows), and one
+for the products. In shapes: a = POINTS, m = a + 1 - FH, T tiles of each of n images, Wp the padded width, P = n*T*Wp.
+Rows keep the width Wp, so that to move planes by one column is one long copy; the numbers right of OW are never read.
 """
 
 from collections.abc import Iterator
@@ -13,11 +13,12 @@ from typing import Any
 import numpy as np
 
 from ..checks import Array
-from ..shapes import Buffer, Geometry, Pair, blocks
+from ..memory import Buffer, split_into_blocks
+from ..shapes import Window
 
 FINITE = (0.0, 1.0, -1.0, 0.5, -2.0)  # the points besides infinity: among small numbers those that amplify least
 POINTS = len(FINITE) + 1
-BUDGET = 5 << 20  # bytes of everything a block needs
+BUDGET = 5 << 20  # bytes of a block's workspace
 
 
 @cache
@@ -35,40 +36,44 @@ def minimal_filtering(taps: int) -> tuple[Array, Array, Array]:
 
 
 def amplification(taps: int) -> float:
-    """How much larger than the sums of |w*d| what is added on the way can be: 12 to 8.5 for 2 to 5 taps."""
+    """How much larger than the sums of |w*d| the intermediate sums can be: 12 to 8.5 for 2 to 5 taps."""
     A, G, B = (np.abs(matrix) for matrix in minimal_filtering(taps))
     return float((A @ (G.sum(axis=1) * B.sum(axis=1))).max()) / taps
 
 
 def _powers(count: int) -> Array:
-    """Powers 0 .. count - 1 of each point; of infinity the highest alone counts."""
+    """Powers 0 .. count - 1 of each point; of infinity only the highest power counts."""
     powers = np.vander((*FINITE, 0.0), count, increasing=True)
     powers[-1] = np.arange(count) == count - 1
     return powers
 
 
-def can(geo: Geometry, size: Pair) -> bool:
-    within = all(max(pad) < size for pad, size in zip(geo.pads, geo.kernel))  # or dout's padding would be negative
-    return 2 <= geo.kernel[0] < POINTS and within and geo.stride == geo.dilation == (1, 1) and geo.groups == 1
+def supports(window: Window, dtype: np.dtype[Any]) -> bool:
+    """Whether this algorithm can compute the convolution: floats, 2 to 5 filter rows, stride 1, one group."""
+    # a filter larger than the pads, or dout's padding would be negative in input_gradient
+    larger = all(max(pad) < size for pad, size in zip(window.pads, window.kernel))
+    dense = window.stride == window.dilation == (1, 1) and window.groups == 1
+    return dtype.kind == "f" and 2 <= window.kernel[0] < POINTS and larger and dense
 
 
-def tile_bytes(geo: Geometry, C: int, FN: int, dtype: np.dtype[Any]) -> int:
-    """What one row of tiles needs: d, V, M and Y below."""
-    (FH, FW), OW = geo.kernel, geo.out[1]
+def tile_bytes(window: Window, C: int, FN: int, dtype: np.dtype[Any]) -> int:
+    """Bytes of workspace for one row of tiles (d, V, M and Y below)."""
+    (FH, FW), OW = window.kernel, window.out[1]
     return (POINTS * C * (1 + FW) + POINTS * FN + (POINTS + 1 - FH) * FN) * (OW + FW - 1) * dtype.itemsize
 
 
-def output(x: Array, weight: Array, bias: Array | None, geo: Geometry) -> Array:
-    (FN, C, FH, FW), (OH, OW) = weight.shape, geo.out
+def output(x: Array, weight: Array, bias: Array | None, window: Window) -> Array:
+    """The convolution of x (N, C, H, W): (N, FN, OH, OW)."""
+    (FN, C, FH, FW), (OH, OW) = weight.shape, window.out
     A, G, B = _typed(FH, x.dtype)
     m, products, places = len(A), Buffer(x.dtype), Buffer(x.dtype)
     U = (G @ weight.transpose(2, 0, 3, 1).reshape(FH, -1)).reshape(POINTS, FN, FW * C)
     out = np.empty((len(x), FN, OH, OW), x.dtype)
-    for images, tiles, shape, V in _columns(x, B, FN, geo):
-        M = np.matmul(U, V, out=products.shaped(POINTS, FN, V.shape[2]))  # (a, FN, FW*C) @ (a, FW*C, P)
+    for images, tiles, shape, V in _columns(x, B, FN, window):
+        M = np.matmul(U, V, out=products.array(POINTS, FN, V.shape[2]))  # (a, FN, FW*C) @ (a, FW*C, P)
         if bias is not None:
-            M[1] += bias[:, None]  # the point 1: counts once in each of the m rows, as 1**i is 1
-        Y = places.shaped(m, FN, *shape)
+            M[1] += bias[:, None]  # at the point 1, which counts once in each of the m rows, as 1**i is 1
+        Y = places.array(m, FN, *shape)
         np.matmul(A, M.reshape(POINTS, -1), out=Y.reshape(m, -1))  # (m, a) @ (a, FN*P)
         for i in range(m):
             rows = out[images, :, tiles.start * m + i : tiles.stop * m : m]
@@ -76,21 +81,23 @@ def output(x: Array, weight: Array, bias: Array | None, geo: Geometry) -> Array:
     return out
 
 
-def input_gradient(dout: Array, weight: Array, shape: tuple[int, ...], geo: Geometry) -> Array:
-    """The output for dout of the filters turned by half a turn, padded to the size of the input."""
+def input_gradient(dout: Array, weight: Array, window: Window) -> Array:
+    """The gradient for x, (N, C, H, W): a convolution of the padded dout with the filters turned by 180 degrees."""
     turned = weight[:, :, ::-1, ::-1].swapaxes(0, 1)
-    (top, bottom), (left, right) = ((size - 1 - a, size - 1 - b) for size, (a, b) in zip(geo.kernel, geo.pads))
-    return output(dout, turned, None, geo._replace(pads=((top, bottom), (left, right)), out=(shape[2], shape[3])))
+    (top, bottom), (left, right) = ((size - 1 - a, size - 1 - b) for size, (a, b) in zip(window.kernel, window.pads))
+    pads = (top, bottom), (left, right)
+    return output(dout, turned, None, window._replace(size=window.out, pads=pads, out=window.size))
 
 
-def weight_gradient(x: Array, dout: Array, geo: Geometry) -> tuple[Array, Array]:
-    FN, C, (FH, FW) = dout.shape[1], x.shape[1], geo.kernel
+def weight_gradient(x: Array, dout: Array, window: Window) -> tuple[Array, Array]:
+    """The gradients for the weight (FN, C/groups, FH, FW) and the bias (FN,)."""
+    FN, C, (FH, FW) = dout.shape[1], x.shape[1], window.kernel
     A, G, B = _typed(FH, x.dtype)
     m, products, places = len(A), Buffer(x.dtype), Buffer(x.dtype)
     dU = np.zeros((POINTS, FW * C, FN), x.dtype)
-    for images, tiles, shape, V in _columns(x, B, FN, geo):
-        Y = _tiled(dout[images], tiles.start * m, 0, places.shaped(m, FN, *shape), m)
-        M = products.shaped(POINTS, FN, V.shape[2])
+    for images, tiles, shape, V in _columns(x, B, FN, window):
+        Y = _tiled(dout[images], tiles.start * m, 0, places.array(m, FN, *shape), m)
+        M = products.array(POINTS, FN, V.shape[2])
         np.matmul(A.T, Y.reshape(m, -1), out=M.reshape(POINTS, -1))  # (a, m) @ (m, FN*P)
         dU += V @ M.swapaxes(1, 2)  # (a, FW*C, P) @ (a, P, FN)
     dW = (G.T @ dU.reshape(POINTS, -1)).reshape(FH, FW, C, FN)  # (FH, a) @ (a, FW*C*FN)
@@ -102,19 +109,19 @@ def _typed(taps: int, dtype: np.dtype[Any]) -> list[Array]:
     return [matrix.astype(dtype) for matrix in minimal_filtering(taps)]
 
 
-def _columns(x: Array, B: Array, FN: int, geo: Geometry) -> Iterator[tuple[slice, slice, tuple[int, int, int], Array]]:
-    """For each block: which images, which tiles, (n, T, Wp), and the transformed columns (a, FW*C, P)."""
-    (N, C, _, W), FW, OH = x.shape, geo.kernel[1], geo.out[0]
-    (top, _), (left, right) = geo.pads
-    m, Wp = POINTS + 1 - geo.kernel[0], left + W + right
+def _columns(x: Array, B: Array, FN: int, window: Window) -> Iterator[tuple[slice, slice, tuple[int, int, int], Array]]:
+    """Yield each block's images, its tiles, (n, T, Wp), and the transformed columns (a, FW*C, P)."""
+    (N, C, _, W), FW, OH = x.shape, window.kernel[1], window.out[0]
+    (top, _), (left, right) = window.pads
+    m, Wp = POINTS + 1 - window.kernel[0], left + W + right
     tall, flat = Buffer(x.dtype), Buffer(x.dtype)
-    for images, parts in blocks(N, -(-OH // m), tile_bytes(geo, C, FN, x.dtype), BUDGET):
+    for images, parts in split_into_blocks(N, -(-OH // m), tile_bytes(window, C, FN, x.dtype), BUDGET):
         for tiles in parts:
             shape = n, T, _ = images.stop - images.start, tiles.stop - tiles.start, Wp
-            d = _tiled(x[images], tiles.start * m - top, left, tall.shaped(POINTS, C, *shape), m)
-            V = flat.shaped(POINTS, FW, C * n * T * Wp)
+            d = _tiled(x[images], tiles.start * m - top, left, tall.array(POINTS, C, *shape), m)
+            V = flat.array(POINTS, FW, C * n * T * Wp)
             np.matmul(B, d.reshape(POINTS, -1), out=V[:, 0])  # (a, a) @ (a, C*P)
-            for j in range(1, FW):  # what comes round the end stands right of OW
+            for j in range(1, FW):  # what comes from the next row stands right of OW
                 V[:, j, :-j] = V[:, 0, j:]
                 V[:, j, -j:] = 0
             yield images, tiles, shape, V.reshape(POINTS, FW * C, n * T * Wp)

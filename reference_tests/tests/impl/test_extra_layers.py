@@ -9,8 +9,7 @@ from impl import functional, layers
 from impl.networks import Network, blocks
 from impl.networks.graph import Graph
 
-from .functional import beside_torch
-from .functional.words import check_says
+from .functional.torch_comparison import assert_equal, assert_message
 
 RNG = np.random.default_rng(21)
 
@@ -19,7 +18,7 @@ RNG = np.random.default_rng(21)
 @pytest.mark.parametrize("out", [1, 2, 3, 5, (2, 3), (None, 1)], ids=str)
 def test_adaptive_maxima_are_torchs(size, out):
     x = RNG.permutation(6 * size[0] * size[1]).reshape(2, 3, *size) / 7.0
-    beside_torch.check_exact("adaptive_max_pool2d", {"input": x}, {"output_size": out})
+    assert_equal("adaptive_max_pool2d", {"input": x, "output_size": out})
     want = F.adaptive_max_pool2d(torch.tensor(x[0]), out).numpy()
     np.testing.assert_array_equal(functional.adaptive_max_pool2d(x[0], out), want)
 
@@ -162,7 +161,7 @@ SIDES = "must be an int or a pair of ints, each at least"
     ],
 )
 def test_the_words_of_locally_connected2d(message, change):
-    check_says(message, lambda: functional.locally_connected2d(**LOCAL | change))
+    assert_message(message, lambda: functional.locally_connected2d(**LOCAL | change))
 
 
 def test_the_defaults_of_locally_connected2d():

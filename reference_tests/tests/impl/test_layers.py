@@ -23,7 +23,7 @@ from impl import (
     layers,
 )
 
-from .functional.words import check_says
+from .functional.torch_comparison import assert_message
 
 RNG = np.random.default_rng(6)
 W, b = RNG.standard_normal((4, 3, 3, 2)), RNG.standard_normal(4)
@@ -143,7 +143,7 @@ def test_the_least_that_a_layer_takes(layer, name):
     least, make = sizes[name], getattr(layers, layer)
     assert getattr(make(**others | {name: least}), name) == least
     message = f"{name} must be an int of at least {least}; got {least - 1}"
-    check_says(message, lambda: make(**others | {name: least - 1}))
+    assert_message(message, lambda: make(**others | {name: least - 1}))
 
 
 DEFAULTS = {  # the book's (7.4, 6.4.3), AlexNet's (3.3), torch's
@@ -248,7 +248,7 @@ WORDS = [
 @pytest.mark.parametrize("row", WORDS, ids=[str(row[0]) for row in WORDS])
 def test_the_words_of_a_refusal(row):
     message, call, *xs = row
-    check_says(message, lambda: call(*xs))
+    assert_message(message, lambda: call(*xs))
 
 
 def test_a_mean_that_was_saved_is_taken_with_three_axes():
@@ -256,7 +256,7 @@ def test_a_mean_that_was_saved_is_taken_with_three_axes():
         layer = layers.MeanNormalization(X, per_pixel)
         again = layers.MeanNormalization.from_mean(layer.mean)
         np.testing.assert_array_equal(again.forward(X + 1), layer.forward(X + 1))
-    check_says(
+    assert_message(
         "mean must be (C, 1, 1) or (C, H, W); got shape (3,)", lambda: layers.MeanNormalization.from_mean(np.ones(3))
     )
 

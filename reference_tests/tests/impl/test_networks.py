@@ -13,7 +13,7 @@ from impl.training import Adam
 from reference_tests.conformance.networks import layerwise
 from reference_tests.conformance.networks.layerwise import examine, twin_of
 
-from .functional.words import check_says
+from .functional.torch_comparison import assert_message
 
 COUNTS = {  # trained numbers; where they are known from
     "mlp": 79_510,  # by hand: 784 * 100 + 100 + 100 * 10 + 10
@@ -299,13 +299,13 @@ TABLE = ((0,), (0, 1))  # of a partial convolution with two filters: one channel
 @pytest.mark.parametrize("W, b", [((3, 3), (2,)), ((2, 3, 3), (2,)), ((3, 3, 3), (3,)), ((3, 3, 3), (2, 1))], ids=str)
 def test_a_partial_convolution_has_a_plane_for_each_connection(W, b):
     message = f"W must be (3, FH, FW) and b (2,) for this table; got shapes {W} and {b}"
-    check_says(message, lambda: layers.PartialConvolution(np.ones(W), np.ones(b), TABLE, 2))
+    assert_message(message, lambda: layers.PartialConvolution(np.ones(W), np.ones(b), TABLE, 2))
 
 
 @pytest.mark.parametrize("shape", [(2, 3), (2, 5), (4,), (2, 4, 1)], ids=str)
 def test_rbf_takes_rows_as_long_as_its_codes(shape):
     message = f"x must be (N, 4); got shape {shape}"
-    check_says(message, lambda: layers.RBF(np.ones((3, 4))).forward(np.ones(shape)))
+    assert_message(message, lambda: layers.RBF(np.ones((3, 4))).forward(np.ones(shape)))
 
 
 def test_subsampling_is_by_two_unless_it_says_by_what():
@@ -313,5 +313,7 @@ def test_subsampling_is_by_two_unless_it_says_by_what():
     x = np.arange(12.0).reshape(1, 1, 3, 4)
     np.testing.assert_array_equal(layers.Subsampling(W, b).forward(x), [[[[21, 37]]]])  # 2 * (0 + 1 + 4 + 5) + 1
     np.testing.assert_array_equal(layers.Subsampling(W, b, 1).forward(x), 2 * x + 1)
-    check_says("size must be an int of at least 1; got 0", lambda: layers.Subsampling(W, b, 0))
-    check_says("x must have 4 axes, (N, C, H, W); got shape (3, 4)", lambda: layers.Subsampling(W, b).forward(x[0, 0]))
+    assert_message("size must be an int of at least 1; got 0", lambda: layers.Subsampling(W, b, 0))
+    assert_message(
+        "x must have 4 axes, (N, C, H, W); got shape (3, 4)", lambda: layers.Subsampling(W, b).forward(x[0, 0])
+    )

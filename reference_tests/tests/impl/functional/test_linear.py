@@ -7,8 +7,7 @@ import torch.nn.functional as F
 
 from impl import functional
 
-from .against_torch import assert_agrees, assert_refused
-from .words import check_defaults, check_says
+from .torch_comparison import assert_agrees, assert_defaults, assert_message, assert_refused
 
 RNG = np.random.default_rng(2)
 
@@ -42,19 +41,19 @@ CASES = [
 
 
 @pytest.mark.parametrize(("input", "weight", "bias"), CASES, ids=str)
-def test_linear_agrees(input, weight, bias):
+def test_linear_agrees_with_torch(input, weight, bias):
     arrays = {"input": input, "weight": weight} | ({} if bias is None else {"bias": bias})
     assert_agrees("linear", **{name: np.asarray(RNG.standard_normal(shape)) for name, shape in arrays.items()})
 
 
-def test_memory_layouts_agree():
+def test_linear_odd_layouts_agree_with_torch():
     x, W, b = RNG.standard_normal((4, 5, 6)), RNG.standard_normal((3, 6)), RNG.standard_normal(6)
     assert_agrees("linear", input=x[::-1, ::2], weight=np.asfortranarray(W), bias=b[::2])
     assert_agrees("linear", input=x.transpose(2, 0, 1), weight=W[:, 4::-1], bias=b[:3])
 
 
 @pytest.mark.parametrize("dtype", [np.int64, np.int32, np.uint8])
-def test_whole_numbers_stay_whole(dtype):
+def test_linear_integers_give_torchs_dtype(dtype):
     x, W, b = (np.arange(n).reshape(shape).astype(dtype) for n, shape in ((6, (2, 3)), (12, (4, 3)), (4, (4,))))
     want = F.linear(*map(torch.from_numpy, (x, W, b))).numpy()
     got = functional.linear(x, W, b)
@@ -62,7 +61,7 @@ def test_whole_numbers_stay_whole(dtype):
     np.testing.assert_array_equal(got, want)
 
 
-def test_without_bias_its_gradient_is_none():
+def test_linear_backward_without_bias_has_no_bias_gradient():
     assert functional.linear_backward(np.ones((2, 4)), np.ones((2, 3)), np.ones((4, 3)))[2] is None
 
 
@@ -92,29 +91,27 @@ REFUSED = [
 
 
 @pytest.mark.parametrize(("argument", "arguments"), REFUSED)
-def test_what_torch_refuses_is_refused(argument, arguments):
-    assert_refused("linear", argument, **arguments)
+def test_linear_bad_argument_is_refused(argument, arguments):
+    assert_refused("linear", argument, arguments)
 
 
 @pytest.mark.parametrize("shape", [(4,), (2, 3), (4, 2), (1, 4), (2, 4, 1)], ids=str)
-def test_an_upstream_gradient_of_another_shape_is_refused(shape):
+def test_linear_backward_dout_of_another_shape_is_refused(shape):
     with pytest.raises(ValueError, match=r"\bdout\b"):
         functional.linear_backward(f(*shape), f(2, 3), f(4, 3))
 
 
-def test_the_defaults_are_torchs():
-    check_defaults("linear")
+def test_linear_defaults_are_torchs():
+    assert_defaults("linear")
 
 
 @pytest.mark.parametrize(
-    ("message", "arguments"),
+    ("allowed", "arguments"),
     [
-        ("weight has shape (4, 5); allowed for input (2, 3): (out, 3) or (3,)", (f(2, 3), f(4, 5))),
-        ("weight has shape (6, 4, 3); allowed for input (2, 3): (out, 3) or (3,)", (f(2, 3), f(6, 4, 3))),
-        ("bias has shape (3,); allowed: (4,)", (f(2, 3), f(4, 3), f(3))),
-        ("bias has shape (1,); allowed: None, as weight has one axis", (f(3), f(3), f(1))),
-        ("bias must have the dtype of input, float64; got float32", (f(2, 3), f(4, 3), f(4, dtype=np.float32))),
+        ("allowed for input (2, 3): (out, 3) or (3,)", (f(2, 3), f(4, 5))),
+        ("allowed: (4,)", (f(2, 3), f(4, 3), f(3))),
+        ("allowed: None", (f(3), f(3), f(1))),
     ],
 )
-def test_the_words_of_a_refusal(message, arguments):
-    check_says(message, lambda: functional.linear(*arguments))
+def test_linear_refusal_states_the_allowed_shapes(allowed, arguments):
+    assert_message(allowed, lambda: functional.linear(*arguments))

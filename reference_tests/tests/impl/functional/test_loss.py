@@ -9,8 +9,7 @@ import torch.nn.functional as F
 
 from impl import functional
 
-from .against_torch import assert_agrees, assert_refused
-from .words import check_defaults, check_says
+from .torch_comparison import assert_agrees, assert_defaults, assert_message, assert_refused
 
 RNG = np.random.default_rng(4)
 SHAPES = [(4,), (1, 4), (3, 4), (4, 4), (3, 1), (2, 4, 3), (2, 4, 3, 5), (2, 3, 1, 2, 3), (2, 4, 0), (0, 4, 3)]
@@ -50,7 +49,7 @@ def keeps_a_mean(shape, reduction):
 
 @pytest.mark.parametrize(("reduction", "smoothing"), OPTIONS)
 @pytest.mark.parametrize("shape", SHAPES, ids=str)
-def test_class_indices_agree(shape, reduction, smoothing):
+def test_cross_entropy_of_indices_agrees_with_torch(shape, reduction, smoothing):
     if not keeps_a_mean(shape, reduction):
         shape = (2, *shape[1:-1], 3)
     common = {"input": logits(shape), "target": labels(shape), "reduction": reduction, "label_smoothing": smoothing}
@@ -67,7 +66,7 @@ def test_class_indices_agree(shape, reduction, smoothing):
 
 @pytest.mark.parametrize(("reduction", "smoothing"), OPTIONS)
 @pytest.mark.parametrize("shape", SHAPES, ids=str)
-def test_class_probabilities_agree(shape, reduction, smoothing):
+def test_cross_entropy_of_probabilities_agrees_with_torch(shape, reduction, smoothing):
     if not keeps_a_mean(shape, reduction):
         shape = (2, *shape[1:-1], 3)
     common = {"input": logits(shape), "target": soft(shape), "reduction": reduction, "label_smoothing": smoothing}
@@ -78,7 +77,7 @@ def test_class_probabilities_agree(shape, reduction, smoothing):
 
 
 @pytest.mark.parametrize("reduction", REDUCTIONS)
-def test_one_index_in_an_array_is_one_sample(reduction):
+def test_cross_entropy_of_one_index_in_an_array_is_one_sample(reduction):
     x, t = logits((4,)), np.array([2])
     want = F.cross_entropy(torch.from_numpy(x), torch.from_numpy(t), reduction=reduction).numpy()
     np.testing.assert_allclose(functional.cross_entropy(x, t, reduction=reduction), want, rtol=1e-14, strict=True)
@@ -86,22 +85,22 @@ def test_one_index_in_an_array_is_one_sample(reduction):
     np.testing.assert_array_equal(one, same)  # torch itself fails in this backward
 
 
-def test_no_class_is_ignored_by_minus_one():
+def test_cross_entropy_negative_ignore_index_beside_probabilities_ignores_none():
     assert_agrees("cross_entropy", input=logits((3, 4)), target=soft((3, 4)), ignore_index=-1)
 
 
-def test_bytes_are_class_indices():
+def test_cross_entropy_takes_bytes_as_indices():
     assert_agrees("cross_entropy", input=logits((3, 4)), target=labels((3, 4), np.uint8))
 
 
-def test_memory_layouts_agree():
+def test_cross_entropy_odd_layouts_agree_with_torch():
     x = logits((6, 4, 5))
     for view in (x[::-2], np.asfortranarray(x)[:, :, ::-1], x.transpose(2, 1, 0)):
         assert_agrees("cross_entropy", input=view, target=labels(view.shape)[..., ::-1], label_smoothing=0.1)
 
 
 @pytest.mark.parametrize("smoothing", [-0.1, -3, 0, True, float("nan")])
-def test_smoothing_that_torch_takes_for_none_is_none(smoothing):
+def test_cross_entropy_smoothing_of_nan_or_below_zero_is_none_as_in_torch(smoothing):
     x, t = logits((3, 4)), labels((3, 4))
     want = F.cross_entropy(torch.from_numpy(x), torch.from_numpy(t), label_smoothing=smoothing).item()
     np.testing.assert_allclose(functional.cross_entropy(x, t, label_smoothing=smoothing), want, rtol=1e-14)
@@ -109,7 +108,7 @@ def test_smoothing_that_torch_takes_for_none_is_none(smoothing):
 
 @pytest.mark.parametrize("row", [[1e4, 0, -1e4], [0, 1e4, 1e4], [1e30, -1e30, 0]], ids=str)
 @pytest.mark.parametrize("label", [0, 1, 2])
-def test_a_hopeless_class_has_its_exact_loss(row, label):
+def test_cross_entropy_of_a_hopeless_class_is_exact(row, label):
     assert_agrees("cross_entropy", input=np.array([row], float), target=np.array([label]))
 
 
@@ -138,7 +137,7 @@ ODD = [
 
 
 @pytest.mark.parametrize(("input", "target", "rest"), ODD)
-def test_infinities_nan_and_targets_that_do_not_count_agree_and_stay_quiet(input, target, rest, recwarn):
+def test_cross_entropy_odd_numbers_agree_without_warning(input, target, rest, recwarn):
     rest = {k: np.array(v, float) if k == "weight" else v for k, v in rest.items()}
     x, t = np.array(input, float), np.array(target)
     leaf = torch.from_numpy(x).requires_grad_()
@@ -154,7 +153,7 @@ def test_infinities_nan_and_targets_that_do_not_count_agree_and_stay_quiet(input
 @pytest.mark.parametrize("shape", [(0, 4), (2, 4, 0), (0,)], ids=str)
 @pytest.mark.parametrize("reduction", REDUCTIONS)
 @pytest.mark.parametrize("smoothing", [0.0, 0.1])
-def test_a_loss_over_nothing_is_torchs(shape, reduction, smoothing, recwarn):
+def test_cross_entropy_of_nothing_equals_torch_without_warning(shape, reduction, smoothing, recwarn):
     ignored = np.full(samples(shape), -100)
     targets = [np.zeros(shape)] if shape == (0,) else [np.zeros(shape), ignored]
     for t in targets:
@@ -167,7 +166,7 @@ def test_a_loss_over_nothing_is_torchs(shape, reduction, smoothing, recwarn):
     assert not recwarn.list
 
 
-def test_types_may_differ_beside_probabilities():
+def test_cross_entropy_of_probabilities_takes_mixed_dtypes():
     x, t, w = logits((3, 4)).astype(np.float32), soft((3, 4)), weights((3, 4))
     for arrays in ((x, t), (x.astype(float), t.astype(np.float32)), (x, t.astype(np.float32), w)):
         want = F.cross_entropy(*map(torch.from_numpy, arrays)).numpy()
@@ -230,34 +229,34 @@ REFUSED = [
 
 
 @pytest.mark.parametrize(("argument", "arguments"), REFUSED)
-def test_what_torch_refuses_is_refused(argument, arguments):
-    assert_refused("cross_entropy", argument, **arguments)
+def test_cross_entropy_bad_argument_is_refused(argument, arguments):
+    assert_refused("cross_entropy", argument, arguments)
 
 
 @pytest.mark.parametrize(
     ("shape", "reduction"), [((3,), "mean"), ((1,), "sum"), ((), "none"), ((3, 1), "none")], ids=str
 )
-def test_an_upstream_gradient_of_another_shape_is_refused(shape, reduction):
+def test_cross_entropy_backward_dout_of_another_shape_is_refused(shape, reduction):
     with pytest.raises(ValueError, match=r"\bdout\b"):
         functional.cross_entropy_backward(np.ones(shape), X, T, reduction=reduction)
 
 
-def test_only_what_stands_in_the_same_place_in_torch_is_positional():
+def test_cross_entropy_fourth_positional_argument_is_refused():
     with pytest.raises(TypeError):
         functional.cross_entropy(X, T, None, -100)  # in torch the fourth is the deprecated size_average
 
 
-def test_the_defaults_are_torchs():
-    check_defaults("cross_entropy")
+def test_cross_entropy_defaults_are_torchs():
+    assert_defaults("cross_entropy")
 
 
 @pytest.mark.parametrize(("reduction", "smoothing"), [("mean", 0.1), ("mean", 0.0), ("sum", 0.0), ("none", 0.0)])
-def test_without_classes_the_loss_of_what_is_ignored_is_torchs(reduction, smoothing):
+def test_cross_entropy_without_classes_equals_torch(reduction, smoothing):
     x, t, how = np.zeros((3, 0)), np.full(3, -100), {"reduction": reduction, "label_smoothing": smoothing}
     want = F.cross_entropy(torch.from_numpy(x), torch.from_numpy(t), **how).numpy()
     np.testing.assert_array_equal(functional.cross_entropy(x, t, **how), want)
 
 
-def test_the_first_wrong_label_is_named():
+def test_cross_entropy_bad_label_is_named():
     message = "target holds -7; allowed: 0 to 3, and ignore_index -100"
-    check_says(message, lambda: functional.cross_entropy(X, np.array([1, -7, 9])))
+    assert_message(message, lambda: functional.cross_entropy(X, np.array([1, -7, 9])))

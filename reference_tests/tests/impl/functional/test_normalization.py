@@ -7,8 +7,7 @@ import torch.nn.functional as F
 
 from impl import functional
 
-from .against_torch import assert_agrees, assert_close, assert_refused
-from .words import check_defaults, check_says
+from .torch_comparison import assert_agrees, assert_close, assert_defaults, assert_message, assert_refused
 
 RNG = np.random.default_rng(5)
 
@@ -26,7 +25,7 @@ LRN_SHAPES = [
 
 @pytest.mark.parametrize("size", [1, 2, 3, 4, 5, 8, 9, 10, 11])
 @pytest.mark.parametrize("shape", LRN_SHAPES, ids=str)
-def test_local_response_norm_agrees(shape, size):
+def test_local_response_norm_agrees_with_torch(shape, size):
     assert_agrees("local_response_norm", input=RNG.standard_normal(shape), size=size, alpha=2.0, beta=0.75, k=1.5)
 
 
@@ -36,12 +35,12 @@ def test_local_response_norm_agrees(shape, size):
      {"alpha": 0.0, "k": 2.0}, {"alpha": True, "beta": 1.0}, {"alpha": 50.0, "k": 0.1}],
     ids=str,
 )  # fmt: skip
-def test_its_constants_mean_what_torchs_mean(constants):
+def test_local_response_norm_constants_agree_with_torch(constants):
     assert_agrees("local_response_norm", input=RNG.standard_normal((2, 6, 3, 2)), size=3, **constants)
     assert_agrees("local_response_norm", input=RNG.standard_normal((2, 6, 3)), size=4, **constants)
 
 
-def test_memory_layouts_agree():
+def test_normalization_odd_layouts_agree_with_torch():
     x = RNG.standard_normal((4, 6, 5, 3))
     for view in (x[:, ::-1], np.asfortranarray(x), x.transpose(1, 3, 0, 2)[:, :, ::2]):
         assert_agrees("local_response_norm", input=view, size=3, alpha=2.0)
@@ -51,7 +50,7 @@ def test_memory_layouts_agree():
 
 
 @pytest.mark.parametrize("size", [1, 3, 4])
-def test_whole_numbers_give_the_numbers_that_torch_gives(size):
+def test_local_response_norm_of_integers_equals_torch(size):
     x = np.arange(-12, 12).reshape(2, 6, 2)
     want = F.local_response_norm(torch.from_numpy(x), size, alpha=0.5).numpy()
     got = functional.local_response_norm(x, size, alpha=0.5)
@@ -59,7 +58,7 @@ def test_whole_numbers_give_the_numbers_that_torch_gives(size):
     np.testing.assert_allclose(got, want, rtol=1e-6)
 
 
-def test_an_infinite_channel_spoils_only_its_neighbours_and_quietly(recwarn):
+def test_local_response_norm_infinity_spreads_as_in_torch_without_warning(recwarn):
     x = np.ones((1, 6, 1))
     x[0, 0] = np.inf
     want = F.local_response_norm(torch.from_numpy(x), 3).numpy()
@@ -82,8 +81,8 @@ LRN_REFUSED = [
 
 
 @pytest.mark.parametrize(("argument", "arguments"), LRN_REFUSED)
-def test_what_torch_refuses_of_local_response_norm_is_refused(argument, arguments):
-    assert_refused("local_response_norm", argument, **arguments)
+def test_local_response_norm_bad_argument_is_refused(argument, arguments):
+    assert_refused("local_response_norm", argument, arguments)
 
 
 STATISTICS = ("running_mean", "running_var")
@@ -98,13 +97,13 @@ def channels(C, affine=True):
 @pytest.mark.parametrize("training", [False, True])
 @pytest.mark.parametrize("affine", [False, True])
 @pytest.mark.parametrize("shape", BN_SHAPES, ids=str)
-def test_batch_norm_agrees(shape, affine, training):
+def test_batch_norm_agrees_with_torch(shape, affine, training):
     x = 2 * RNG.standard_normal(shape) + 1
     assert_agrees("batch_norm", input=x, **channels(shape[1], affine), training=training, eps=0.1, fixed=STATISTICS)
 
 
 @pytest.mark.parametrize("left_out", ["weight", "bias", "statistics"])
-def test_what_is_left_out_is_left_out(left_out):
+def test_batch_norm_without_an_optional_array_agrees_with_torch(left_out):
     numbers = channels(3)
     for name in STATISTICS if left_out == "statistics" else (left_out,):
         numbers[name] = None
@@ -114,7 +113,7 @@ def test_what_is_left_out_is_left_out(left_out):
 @pytest.mark.parametrize("momentum", [0.1, 0.0, 1.0, -1.2, 5])
 @pytest.mark.parametrize("shape", BN_SHAPES, ids=str)
 @pytest.mark.parametrize("dtype", [np.float64, np.float32])
-def test_running_statistics_move_as_torchs(shape, momentum, dtype):
+def test_batch_norm_running_statistics_move_as_in_torch(shape, momentum, dtype):
     x = RNG.standard_normal(shape).astype(dtype)
     given = {k: v.astype(dtype) for k, v in channels(shape[1], affine=False).items()}
     tensors = {k: torch.from_numpy(v.copy()) for k, v in given.items()}
@@ -125,7 +124,7 @@ def test_running_statistics_move_as_torchs(shape, momentum, dtype):
         assert_close(got, want.numpy(), "running statistics", dtype, float(np.abs(x).max()))
 
 
-def test_outside_training_the_statistics_come_back_as_copies():
+def test_batch_norm_at_inference_returns_copies_of_the_statistics():
     numbers = channels(3)
     _, mean, var = functional.batch_norm(RNG.standard_normal((2, 3)), **numbers)
     for got, given in ((mean, numbers["running_mean"]), (var, numbers["running_var"])):
@@ -136,7 +135,7 @@ def test_outside_training_the_statistics_come_back_as_copies():
 
 @pytest.mark.parametrize("training", [False, True])
 @pytest.mark.parametrize("shape", [(0, 5), (0, 5, 3), (2, 5, 0), (2, 0, 3), (0,)], ids=str)
-def test_an_empty_batch_is_torchs(shape, training):
+def test_batch_norm_of_an_empty_batch_equals_torch(shape, training):
     C = shape[1] if len(shape) > 1 else 0
     numbers, x = channels(C, affine=C > 0), np.ones(shape)
     tensors = {k: torch.from_numpy(v.copy()) for k, v in numbers.items()}
@@ -150,7 +149,7 @@ def test_an_empty_batch_is_torchs(shape, training):
     assert all(g is None or (g.shape == (C,) and not g.any()) for g in others)
 
 
-def test_float32_sums_do_not_drift():
+def test_batch_norm_float32_sums_do_not_drift():
     x = (RNG.standard_normal((3, 2, 400, 300)) + 1000).astype(np.float32)
     out, *_ = functional.batch_norm(x, None, None, training=True)
     exact, *_ = functional.batch_norm(x.astype(np.float64), None, None, training=True)
@@ -192,42 +191,39 @@ BN_REFUSED = [
 
 
 @pytest.mark.parametrize(("argument", "arguments"), BN_REFUSED)
-def test_what_torch_refuses_of_batch_norm_is_refused(argument, arguments):
-    assert_refused("batch_norm", argument, **arguments)
+def test_batch_norm_bad_argument_is_refused(argument, arguments):
+    assert_refused("batch_norm", argument, arguments)
 
 
 @pytest.mark.parametrize("name", ["local_response_norm", "batch_norm"])
-def test_an_upstream_gradient_of_another_shape_is_refused(name):
+def test_normalization_backward_dout_of_another_shape_is_refused(name):
     more = {"size": 3} if name == "local_response_norm" else {"running_mean": M, "running_var": V}
     with pytest.raises(ValueError, match=r"\bdout\b"):
         getattr(functional, f"{name}_backward")(np.ones((2, 5, 4, 3)), X, **more)
 
 
 @pytest.mark.parametrize("name", ["local_response_norm", "batch_norm"])
-def test_the_defaults_are_torchs(name):
-    check_defaults(name)
+def test_normalization_defaults_are_torchs(name):
+    assert_defaults(name)
 
 
-def test_eps_may_be_zero_outside_training():
+def test_batch_norm_eps_zero_at_inference_is_allowed():
     assert_agrees("batch_norm", **BN | {"input": RNG.standard_normal(X.shape)}, eps=0.0, fixed=STATISTICS)
 
 
-def test_nothing_of_whole_numbers_stays_whole_as_in_torch():
+def test_local_response_norm_of_no_integers_keeps_torchs_dtype():
     nothing = np.ones((0, 3, 2), np.int64)
     got = functional.local_response_norm(nothing, 3)
     np.testing.assert_array_equal(got, F.local_response_norm(torch.from_numpy(nothing), 3).numpy(), strict=True)
 
 
 @pytest.mark.parametrize(
-    ("message", "change"),
+    ("allowed", "change"),
     [
-        ("eps must be above 0 in training; got 0.0", {"eps": 0.0, "training": True}),
-        ("eps must be at least 0; got -0.5", {"eps": -0.5}),
-        (
-            "running_mean and running_var are None and given; allowed: both given, or both None in training",
-            {"running_mean": None},
-        ),
+        ("above 0 in training", {"eps": 0.0, "training": True}),
+        ("at least 0", {"eps": -0.5}),
+        ("None and given; allowed: both given", {"running_mean": None}),
     ],
 )
-def test_the_words_of_a_refusal(message, change):
-    check_says(message, lambda: functional.batch_norm(**BN | change))
+def test_batch_norm_refusal_states_what_is_allowed(allowed, change):
+    assert_message(allowed, lambda: functional.batch_norm(**BN | change))

@@ -1,4 +1,4 @@
-"""im2col and col2im against the book's numbers and windows taken one by one; unfold and fold beside torch's."""
+"""im2col and col2im against the book's numbers and windows cut out one by one; unfold and fold against torch."""
 
 from typing import Any
 
@@ -9,9 +9,9 @@ import torch.nn.functional as F
 
 import impl.functional as ours
 from impl.functional import patches
+from impl.functional.shapes import Window
 
-from .beside_torch import check, check_refused, draw
-from .words import check_defaults, check_says
+from .torch_comparison import assert_defaults, assert_refused, assert_sums_agree, draw
 
 
 def rows_one_by_one(x: np.ndarray, FH: int, FW: int, stride: int, pad: int) -> np.ndarray:
@@ -28,14 +28,14 @@ def rows_one_by_one(x: np.ndarray, FH: int, FW: int, stride: int, pad: int) -> n
     )
 
 
-def test_the_books_shapes() -> None:
+def test_im2col_has_the_books_shapes() -> None:
     assert ours.im2col(draw(1, 3, 7, 7), 5, 5).shape == (9, 75)
     assert ours.im2col(draw(10, 3, 7, 7), 5, 5).shape == (90, 75)
     assert ours.im2col(draw(10, 3, 7, 7)[:0], 5, 5).shape == (0, 75)
 
 
 @pytest.mark.parametrize("stride, pad", [(1, 0), (2, 0), (1, 2), (3, 1), (2, 3)])
-def test_im2col_and_col2im(stride: int, pad: int) -> None:
+def test_im2col_cuts_out_windows_and_col2im_is_its_gradient(stride: int, pad: int) -> None:
     x = draw(2, 3, 8, 11)
     col = ours.im2col(x, 3, 2, stride, pad, rounding="floor")
     np.testing.assert_array_equal(col, rows_one_by_one(x, 3, 2, stride, pad), strict=True)
@@ -49,14 +49,14 @@ def test_im2col_and_col2im(stride: int, pad: int) -> None:
     np.testing.assert_array_equal(once.ravel(), np.bincount(numbers, minlength=x.size + 1)[1:])
 
 
-def test_the_dtype_is_kept() -> None:
+def test_im2col_and_col2im_keep_the_dtype() -> None:
     for dtype in ("float32", "int16", "bool"):
         x = draw(1, 2, 4, 5).astype(dtype)
         col = ours.im2col(x, 2, 2)
         assert col.dtype == ours.col2im(col, x.shape, 2, 2).dtype == dtype
 
 
-def test_a_stride_that_does_not_divide_is_refused_unless_floor() -> None:
+def test_im2col_stride_that_does_not_divide_is_refused_unless_floor() -> None:
     x = draw(1, 2, 7, 8)
     with pytest.raises(ValueError, match="stride 2 does not divide"):
         ours.im2col(x, 3, 3, stride=2)
@@ -82,7 +82,7 @@ def test_a_stride_that_does_not_divide_is_refused_unless_floor() -> None:
         ("pad", {"pad": "same"}),
     ],
 )
-def test_im2col_refuses(word: str, change: dict[str, Any]) -> None:
+def test_im2col_bad_argument_is_refused(word: str, change: dict[str, Any]) -> None:
     with pytest.raises((ValueError, TypeError), match=word):
         ours.im2col(**{"input_data": draw(1, 2, 4, 5), "filter_h": 2, "filter_w": 3, **change})
 
@@ -99,7 +99,7 @@ def test_im2col_refuses(word: str, change: dict[str, Any]) -> None:
         ("filter_h", {"filter_h": 0}),
     ],
 )
-def test_col2im_refuses(word: str, change: dict[str, Any]) -> None:
+def test_col2im_bad_argument_is_refused(word: str, change: dict[str, Any]) -> None:
     with pytest.raises((ValueError, TypeError), match=word):
         ours.col2im(**{"col": draw(9, 12), "input_shape": (1, 2, 4, 5), "filter_h": 2, "filter_w": 3, **change})
 
@@ -115,15 +115,15 @@ UNFOLD: list[dict[str, Any]] = [
 
 
 @pytest.mark.parametrize("options", UNFOLD, ids=str)
-def test_unfold_and_fold(options: dict[str, Any]) -> None:
+def test_unfold_and_fold_agree_with_torch(options: dict[str, Any]) -> None:
     for shape in ((2, 3, 7, 9), (3, 7, 9), (0, 3, 7, 9), (1, 1, 7, 9)):
         x = draw(*shape)
-        check("unfold", {"input": x}, options)
+        assert_sums_agree("unfold", {"input": x, **options})
         columns = draw(*ours.unfold(x, **options).shape, seed=9)
-        check("fold", {"input": columns}, {"output_size": shape[-2:], **options})
+        assert_sums_agree("fold", {"input": columns, "output_size": shape[-2:], **options})
 
 
-def test_each_is_the_others_gradient() -> None:
+def test_unfold_and_fold_are_each_others_gradient() -> None:
     x = draw(2, 3, 7, 9)
     col = ours.unfold(x, (3, 2), padding=1)
     np.testing.assert_array_equal(
@@ -137,7 +137,7 @@ def test_each_is_the_others_gradient() -> None:
 
 
 @pytest.mark.parametrize("dtype", ["bool"])
-def test_bools_are_folded_as_in_torch(dtype: str) -> None:
+def test_fold_of_bools_equals_torch(dtype: str) -> None:
     x = draw(2, 3, 7, 6) > 0
     col = ours.unfold(x, 2)
     np.testing.assert_array_equal(col, F.unfold(torch.tensor(x), 2).numpy(), strict=True)
@@ -154,94 +154,67 @@ BAD: list[tuple[str, Any]] = [
 
 
 @pytest.mark.parametrize("name, value", BAD)
-def test_unfold_refuses(name: str, value: Any) -> None:
-    check_refused("unfold", name, {"input": draw(2, 3, 7, 6)}, {"kernel_size": 2, name: value})
+def test_unfold_bad_size_is_refused(name: str, value: Any) -> None:
+    assert_refused("unfold", name, {"input": draw(2, 3, 7, 6), "kernel_size": 2, name: value})
 
 
 @pytest.mark.parametrize("name, value", [*BAD, *(("output_size", v) for v in [0, 6, (7, 7), (2, 3), *SIZES])])
-def test_fold_refuses(name: str, value: Any) -> None:
-    check_refused("fold", name, {"input": draw(2, 12, 30)}, {"output_size": (7, 6), "kernel_size": 2, name: value})
+def test_fold_bad_size_is_refused(name: str, value: Any) -> None:
+    assert_refused("fold", name, {"input": draw(2, 12, 30), "output_size": (7, 6), "kernel_size": 2, name: value})
 
 
 @pytest.mark.parametrize("shape", [(7, 6), (1, 2, 3, 7, 6), (2, 0, 7, 6), (0, 7, 6), (2, 3, 0, 6), (0, 3, 0, 6)])
-def test_shapes_that_unfold_refuses(shape: tuple[int, ...]) -> None:
-    check_refused("unfold", "input", {"input": draw(*shape)}, {"kernel_size": 2, "padding": 1})
+def test_unfold_bad_shape_is_refused(shape: tuple[int, ...]) -> None:
+    assert_refused("unfold", "input", {"input": draw(*shape), "kernel_size": 2, "padding": 1})
 
 
 @pytest.mark.parametrize("shape", [(2, 0, 30), (2, 12, 0), (1, 2, 12, 30), (12,), (2, 13, 30), (2, 12, 29), (0, 30)])
-def test_shapes_that_fold_refuses(shape: tuple[int, ...]) -> None:
-    check_refused("fold", "input", {"input": draw(*shape)}, {"output_size": (7, 6), "kernel_size": 2})
+def test_fold_bad_shape_is_refused(shape: tuple[int, ...]) -> None:
+    assert_refused("fold", "input", {"input": draw(*shape), "output_size": (7, 6), "kernel_size": 2})
 
 
-def test_fold_into_nothing_is_refused() -> None:
-    check_refused("fold", "output_size", {"input": draw(1, 4, 1)}, {"output_size": 0, "kernel_size": 2, "padding": 1})
+def test_fold_into_no_pixels_is_refused() -> None:
+    assert_refused("fold", "output_size", {"input": draw(1, 4, 1), "output_size": 0, "kernel_size": 2, "padding": 1})
 
 
-def test_fold_takes_no_pair_of_one() -> None:
-    check_refused("fold", "output_size", {"input": draw(2, 12, 36)}, {"output_size": (7,), "kernel_size": 2})
+def test_fold_output_size_of_one_int_in_a_tuple_is_refused() -> None:
+    assert_refused("fold", "output_size", {"input": draw(2, 12, 36), "output_size": (7,), "kernel_size": 2})
 
 
-def test_fold_into_one_row() -> None:
-    check("fold", {"input": draw(2, 3, 6)}, {"output_size": (1, 6), "kernel_size": 1})
+def test_fold_into_one_row_agrees_with_torch() -> None:
+    assert_sums_agree("fold", {"input": draw(2, 3, 6), "output_size": (1, 6), "kernel_size": 1})
 
 
-def test_col2im_of_no_images() -> None:
+def test_col2im_of_no_images_is_empty() -> None:
     assert ours.col2im(draw(0, 12), (0, 2, 4, 5), 2, 3).shape == (0, 2, 4, 5)
 
 
 @pytest.mark.parametrize("pads", [(0, 0, 0, 1), (0, 0, 1, 0), (0, 1, 0, 0), (1, 0, 0, 0), (1, 2, 3, 4)])
-def test_padded(pads: tuple[int, ...]) -> None:
+def test_add_padding_and_remove_padding_are_inverse(pads: tuple[int, ...]) -> None:
     x, (top, bottom, left, right) = draw(1, 2, 3, 4), pads
     want = np.pad(x, ((0, 0), (0, 0), (top, bottom), (left, right)))
-    got = patches.padded(x, ((top, bottom), (left, right)))
+    got = patches.add_padding(x, ((top, bottom), (left, right)))
     np.testing.assert_array_equal(got, want, strict=True)
-    np.testing.assert_array_equal(patches.unpadded(got, ((top, bottom), (left, right))), x, strict=True)
+    np.testing.assert_array_equal(patches.remove_padding(got, ((top, bottom), (left, right))), x, strict=True)
 
 
-def test_nothing_is_copied_where_nothing_need_be() -> None:
+NO_PADS = (0, 0), (0, 0)
+
+
+def test_views_copy_nothing() -> None:
     x = draw(1, 2, 3, 4)
-    assert patches.padded(x, ((0, 0), (0, 0))) is x
-    view = patches.windows(x, (2, 2), (1, 1), (1, 1), (2, 3))
+    assert patches.add_padding(x, NO_PADS) is x
+    view = patches.view_windows(x, Window((3, 4), (2, 2), (1, 1), (1, 1), NO_PADS, (2, 3)))
     assert np.shares_memory(view, x)
     assert not view.flags.writeable  # windows overlap: what is written to one appears in others
 
 
 @pytest.mark.parametrize("name", ["unfold", "fold"])
-def test_the_defaults_are_torchs(name: str) -> None:
-    check_defaults(name)
+def test_unfold_and_fold_defaults_are_torchs(name: str) -> None:
+    assert_defaults(name)
 
 
-SIDES = "must be an int or a pair of ints, each at least"
-X = draw(1, 2, 4, 5)
-
-
-@pytest.mark.parametrize(
-    "message, function, change",
-    [
-        ("filter_h must be an int of at least 1; got 0", "im2col", {"filter_h": 0}),
-        ("filter_w must be an int of at least 1; got 0", "im2col", {"filter_w": 0}),
-        ("stride must be an int of at least 1; got 0", "im2col", {"stride": 0}),
-        ("pad must be an int of at least 0; got -1", "im2col", {"pad": -1}),
-        ("input_shape must be an int of at least 0; got -1", "col2im", {"input_shape": (1, 2, -1, 5)}),
-        (
-            "col must be (N*OH*OW, C*FH*FW) = (90, 30) for input_shape (3, 5, 6, 8), filter 2x3, stride 1, pad 0; "
-            "got (90, 31)",
-            "col2im",
-            {"input_shape": (3, 5, 6, 8), "col": draw(90, 31)},
-        ),
-        (f"kernel_size {SIDES} 1; got 0", "unfold", {"kernel_size": 0}),
-        (f"dilation {SIDES} 1; got 0", "unfold", {"dilation": 0}),
-        (f"padding {SIDES} 0; got -1", "unfold", {"padding": -1}),
-        (f"stride {SIDES} 1; got 0", "unfold", {"stride": 0}),
-        (f"output_size {SIDES} 1; got 0", "fold", {"output_size": 0}),
-    ],
-)
-def test_the_words_of_a_refusal(message: str, function: str, change: dict[str, Any]) -> None:
-    book: dict[str, Any] = {"filter_h": 2, "filter_w": 3}
-    given: dict[str, dict[str, Any]] = {
-        "im2col": {"input_data": X, **book},
-        "col2im": {"col": draw(9, 12), "input_shape": X.shape, **book},
-        "unfold": {"input": X, "kernel_size": 2},
-        "fold": {"input": draw(1, 8, 12), "output_size": (4, 5), "kernel_size": 2},
-    }
-    check_says(message, lambda: getattr(ours, function)(**{**given[function], **change}))
+def test_col2im_refusal_states_the_shape_of_col() -> None:
+    expected = r"\(N\*OH\*OW, C\*FH\*FW\) = \(90, 30\) for input_shape \(3, 5, 6, 8\), filter 2x3, stride 1, pad 0"
+    with pytest.raises(ValueError, match=expected):
+        ours.col2im(draw(90, 31), (3, 5, 6, 8), 2, 3)

@@ -1,4 +1,4 @@
-"""Max, average and adaptive average pooling with their gradients beside torch's; refusals; ties, nan and infinities."""
+"""Max, average and adaptive average pooling with their gradients against torch; refusals; ties, nan and infinities."""
 
 import itertools
 from typing import Any
@@ -11,10 +11,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import impl.functional as ours
-from impl.functional.pooling import Windows, maxima, maxima_backward, means, means_backward
+from impl.functional.pooling import pool_max, pool_max_backward, pool_mean, pool_mean_backward
+from impl.functional.shapes import Window
 
-from .beside_torch import check, check_exact, check_refused, draw
-from .words import check_defaults, check_says
+from .torch_comparison import assert_defaults, assert_equal, assert_message, assert_refused, assert_sums_agree, draw
 
 SHAPES = [(2, 3, 9, 12), (3, 7, 6), (1, 1, 5, 5), (0, 3, 7, 6)]
 WINDOWS: list[dict[str, Any]] = [
@@ -56,7 +56,7 @@ def fits(shape: tuple[int, ...], window: dict[str, Any]) -> bool:
 
 @pytest.mark.parametrize("dtype", ["float64", "float32"])
 @pytest.mark.parametrize("window", [*WINDOWS, *DILATED], ids=str)
-def test_max_pool2d(window: dict[str, Any], dtype: str) -> None:
+def test_max_pool2d_equals_torch(window: dict[str, Any], dtype: str) -> None:
     shapes = [shape for shape in SHAPES if fits(shape, window)]
     assert len(shapes) > 1
     for shape in shapes:
@@ -88,16 +88,16 @@ def check_max(x: np.ndarray, window: dict[str, Any]) -> None:
 
 @pytest.mark.parametrize("divisor", DIVISORS, ids=str)
 @pytest.mark.parametrize("window", WINDOWS, ids=str)
-def test_avg_pool2d(window: dict[str, Any], divisor: dict[str, Any]) -> None:
+def test_avg_pool2d_agrees_with_torch(window: dict[str, Any], divisor: dict[str, Any]) -> None:
     shapes = [shape for shape in SHAPES if fits(shape, window)]
     assert len(shapes) > 1
     for shape in shapes:
-        check("avg_pool2d", {"input": draw(*shape)}, {**window, **divisor}, terms=26)  # 5x5 and the division
+        assert_sums_agree("avg_pool2d", {"input": draw(*shape), **window, **divisor}, terms=26)  # 5x5 and the division
 
 
 @settings(max_examples=60, deadline=None, database=None)
 @given(st.data())
-def test_pooling_of_any_geometry(data: st.DataObject) -> None:
+def test_pooling_any_window_agrees_with_torch(data: st.DataObject) -> None:
     small = lambda low, high: data.draw(st.integers(low, high))  # noqa: E731
     size, kernel = (small(1, 9), small(1, 9)), (small(1, 4), small(1, 4))
     window: dict[str, Any] = {"kernel_size": kernel, "stride": (small(1, 4), small(1, 4))}
@@ -107,26 +107,26 @@ def test_pooling_of_any_geometry(data: st.DataObject) -> None:
     if fits(x.shape, dilated):
         check_max(x, dilated)
     if fits(x.shape, window):
-        check("avg_pool2d", {"input": x}, {**window, "count_include_pad": data.draw(st.booleans())}, terms=17)
+        assert_sums_agree("avg_pool2d", {"input": x, **window, "count_include_pad": data.draw(st.booleans())}, terms=17)
 
 
 @pytest.mark.parametrize(
     "output_size", [1, 2, 5, (3, 7), (None, 4), (2, None), [9, 12], (20, 5), (1, 30), (None, None)]
 )
-def test_adaptive_avg_pool2d(output_size: Any) -> None:
+def test_adaptive_avg_pool2d_agrees_with_torch(output_size: Any) -> None:
     for shape in ((2, 3, 9, 12), (3, 7, 6), (0, 3, 7, 6)):
-        check("adaptive_avg_pool2d", {"input": draw(*shape)}, {"output_size": output_size}, terms=9 * 12 + 1)
+        assert_sums_agree("adaptive_avg_pool2d", {"input": draw(*shape), "output_size": output_size}, terms=9 * 12 + 1)
 
 
 @pytest.mark.parametrize("output_size", [1, 3, (2, 5), (None, 4)])
-def test_adaptive_max_pool2d(output_size: Any) -> None:
+def test_adaptive_max_pool2d_equals_torch(output_size: Any) -> None:
     """torch has only an output with indices; whole numbers, so nothing is rounded."""
     for shape in ((2, 3, 9, 11), (3, 7, 6), (2, 1, 5, 4)):
         x = np.random.default_rng(8).permutation(np.prod(shape)).reshape(shape) / 1.0
-        check_exact("adaptive_max_pool2d", {"input": x}, {"output_size": output_size})
+        assert_equal("adaptive_max_pool2d", {"input": x, "output_size": output_size})
 
 
-def test_adaptive_output_of_no_size() -> None:
+def test_adaptive_avg_pool2d_of_no_windows_is_empty() -> None:
     x = draw(2, 3, 7, 6)
     out = ours.adaptive_avg_pool2d(x, (0, 2))
     assert out.shape == (2, 3, 0, 2)
@@ -139,7 +139,7 @@ NAN, INF = np.nan, np.inf
 
 @pytest.mark.parametrize("value", [NAN, INF, -INF])
 @pytest.mark.parametrize("dtype", ["float64", "float32"])
-def test_what_is_not_finite(value: float, dtype: str) -> None:
+def test_pooling_nan_and_infinity_spread_as_in_torch(value: float, dtype: str) -> None:
     """nan wins, the last of several; minus infinity is a value like others, and padding is none; nothing spreads."""
     rng = np.random.default_rng(5)
     x = draw(2, 3, 8, 9).astype(dtype)
@@ -162,7 +162,7 @@ def test_what_is_not_finite(value: float, dtype: str) -> None:
         np.testing.assert_allclose(getattr(ours, name)(x, **options), want, rtol=0, atol=1e-5, strict=True)
 
 
-def test_a_window_that_sees_only_padding_passes_no_gradient() -> None:
+def test_max_pool2d_window_of_padding_has_no_gradient() -> None:
     """torch's own backward writes past its array there."""
     x = draw(1, 1, 2, 3)
     out = ours.max_pool2d(x, 2, 1, 1, 3)
@@ -170,17 +170,17 @@ def test_a_window_that_sees_only_padding_passes_no_gradient() -> None:
     np.testing.assert_array_equal(ours.max_pool2d_backward(np.ones((1, 1, 1, 2)), x, 2, 1, 1, 3), np.zeros_like(x))
 
 
-def test_windows_that_miss_the_plane() -> None:
+def test_pooling_windows_beside_the_plane_are_empty() -> None:
     """Far in the padding, as the layers allow it: 2x2 windows at -5 and 1 along an axis of one pixel."""
-    x, where = np.ones((1, 2, 1, 1)), Windows((1, 1), (2, 2), (6, 6), (5, 5), (1, 1), (2, 2))
+    x, window = np.ones((1, 2, 1, 1)), Window((1, 1), (2, 2), (6, 6), (1, 1), ((5, 5), (5, 5)), (2, 2))
     dout = np.ones((1, 2, 2, 2))
-    np.testing.assert_array_equal(maxima(x, where), np.full_like(dout, -INF), strict=True)
-    np.testing.assert_array_equal(means(x, where, np.array(4.0)), np.zeros_like(dout), strict=True)
-    np.testing.assert_array_equal(maxima_backward(dout, x, where), np.zeros_like(x), strict=True)
-    np.testing.assert_array_equal(means_backward(dout, where, np.array(4.0)), np.zeros_like(x), strict=True)
+    np.testing.assert_array_equal(pool_max(x, window), np.full_like(dout, -INF), strict=True)
+    np.testing.assert_array_equal(pool_mean(x, window, np.array(4.0)), np.zeros_like(dout), strict=True)
+    np.testing.assert_array_equal(pool_max_backward(dout, x, window), np.zeros_like(x), strict=True)
+    np.testing.assert_array_equal(pool_mean_backward(dout, window, np.array(4.0)), np.zeros_like(x), strict=True)
 
 
-def test_dout_is_not_multiplied_by_zero() -> None:
+def test_max_pool2d_backward_infinite_dout_gives_no_nan() -> None:
     x = draw(1, 1, 4, 4)
     dout = np.full((1, 1, 2, 2), INF)
     assert np.isinf(ours.max_pool2d_backward(dout, x, 2)).sum() == 4
@@ -188,7 +188,7 @@ def test_dout_is_not_multiplied_by_zero() -> None:
 
 
 @pytest.mark.parametrize("dtype", ["int64", "int32", "int8", "uint8"])
-def test_max_of_whole_numbers(dtype: str) -> None:
+def test_max_pool2d_of_integers_equals_torch(dtype: str) -> None:
     info = np.iinfo(dtype)
     x = np.random.default_rng(6).integers(info.min, info.max, (2, 3, 7, 6), dtype, endpoint=True)
     x[0, 0] = info.min
@@ -200,7 +200,7 @@ def test_max_of_whole_numbers(dtype: str) -> None:
     np.testing.assert_array_equal(ours.max_pool2d(x > 0, 2, 2, 1), ours.max_pool2d(x, 2, 2, 1) > 0, strict=True)
 
 
-def test_average_of_whole_numbers_goes_towards_zero() -> None:
+def test_avg_pool2d_of_integers_rounds_towards_zero() -> None:
     x = np.random.default_rng(7).integers(-20, 20, (2, 3, 7, 6))
     for divisor, include in itertools.product((None, 5, -3), (True, False)):
         want = F.avg_pool2d(torch.tensor(x), (3, 2), 2, 1, True, include, divisor).numpy()
@@ -209,7 +209,7 @@ def test_average_of_whole_numbers_goes_towards_zero() -> None:
         ours.adaptive_avg_pool2d(x, 2)
 
 
-def test_inputs_are_left_alone_and_dout_must_fit() -> None:
+def test_pooling_reads_any_layout_and_refuses_bad_dout() -> None:
     x, dout = np.asfortranarray(draw(2, 3, 6, 8))[:, :, ::-1], draw(2, 3, 3, 4)
     x.flags.writeable = dout.flags.writeable = False
     for name, size in (("max_pool2d", 2), ("avg_pool2d", 2), ("adaptive_avg_pool2d", (3, 4))):
@@ -232,15 +232,15 @@ BAD: list[tuple[str, dict[str, Any]]] = [
 
 
 @pytest.mark.parametrize("name, window", BAD)
-def test_pooling_refuses(name: str, window: dict[str, Any]) -> None:
+def test_pooling_bad_size_is_refused(name: str, window: dict[str, Any]) -> None:
     for function in ("max_pool2d", "avg_pool2d"):
-        check_refused(function, name, {"input": draw(2, 3, 7, 6)}, {"kernel_size": 3, **window})
+        assert_refused(function, name, {"input": draw(2, 3, 7, 6), "kernel_size": 3, **window})
 
 
 @pytest.mark.parametrize("value", [*SIZES, None, (), 4, (2, 3)])
-def test_max_pool2d_refuses_dilation(value: Any) -> None:
+def test_max_pool2d_bad_dilation_is_refused(value: Any) -> None:
     name = "kernel_size" if value in (4, (2, 3)) else "dilation"
-    check_refused("max_pool2d", name, {"input": draw(2, 3, 7, 6)}, {"kernel_size": 3, "dilation": value})
+    assert_refused("max_pool2d", name, {"input": draw(2, 3, 7, 6), "kernel_size": 3, "dilation": value})
 
 
 @pytest.mark.parametrize(
@@ -251,56 +251,42 @@ def test_max_pool2d_refuses_dilation(value: Any) -> None:
         ("count_include_pad", None),
     ],
 )
-def test_avg_pool2d_refuses(name: str, value: Any) -> None:
-    check_refused("avg_pool2d", name, {"input": draw(2, 3, 7, 6)}, {"kernel_size": 3, name: value})
+def test_avg_pool2d_bad_argument_is_refused(name: str, value: Any) -> None:
+    assert_refused("avg_pool2d", name, {"input": draw(2, 3, 7, 6), "kernel_size": 3, name: value})
 
 
 @pytest.mark.parametrize(
     "shape", [(7, 6), (1, 2, 3, 7, 6), (2, 0, 7, 6), (0, 7, 6), (2, 3, 0, 6), (2, 3, 7, 0), (0, 3, 0, 6)]
 )
-def test_shapes_that_are_refused(shape: tuple[int, ...]) -> None:
+def test_pooling_bad_shape_is_refused(shape: tuple[int, ...]) -> None:
     for function in ("max_pool2d", "avg_pool2d"):
-        check_refused(function, "input", {"input": draw(*shape)}, {"kernel_size": 2, "padding": 1})
+        assert_refused(function, "input", {"input": draw(*shape), "kernel_size": 2, "padding": 1})
     if 0 not in shape or 0 in shape[-2:]:
-        check_refused("adaptive_avg_pool2d", "input", {"input": draw(*shape)}, {"output_size": 2})
+        assert_refused("adaptive_avg_pool2d", "input", {"input": draw(*shape), "output_size": 2})
 
 
 @pytest.mark.parametrize("value", [None, -1, (2,), (1, 2, 3), 2.0, True, "2", (2.0, 1), (2, -1), (), (None,)])
-def test_adaptive_avg_pool2d_refuses(value: Any) -> None:
-    check_refused("adaptive_avg_pool2d", "output_size", {"input": draw(2, 3, 7, 6)}, {"output_size": value})
+def test_adaptive_avg_pool2d_bad_size_is_refused(value: Any) -> None:
+    assert_refused("adaptive_avg_pool2d", "output_size", {"input": draw(2, 3, 7, 6), "output_size": value})
 
 
 @pytest.mark.parametrize("name", ["max_pool2d", "avg_pool2d"])
-def test_the_defaults_are_torchs(name: str) -> None:
-    check_defaults(name)
-
-
-SIDES, HALF = "must be an int or a pair of ints, each at least", "padding must be at most half of kernel_size"
+def test_pooling_defaults_are_torchs(name: str) -> None:
+    assert_defaults(name)
 
 
 @pytest.mark.parametrize(
-    "message, function, options",
+    "numbers, options",
     [
-        (f"kernel_size {SIDES} 1; got 0", "max_pool2d", {"kernel_size": 0}),
-        (f"stride {SIDES} 1; got 0", "max_pool2d", {"kernel_size": 2, "stride": 0}),
-        (f"padding {SIDES} 0; got -1", "max_pool2d", {"kernel_size": 2, "padding": -1}),
-        (f"dilation {SIDES} 1; got 0", "max_pool2d", {"kernel_size": 2, "dilation": 0}),
-        (f"{HALF} (5, 3); got 2", "max_pool2d", {"kernel_size": (5, 3), "padding": 2}),
-        (f"{HALF} (3, 5); got 2", "max_pool2d", {"kernel_size": (3, 5), "padding": 2}),
-        (
-            "kernel_size (3, 3) does not fit input (2, 3, 7, 6): filter_size 3 with dilation 4 is a window of 9, "
-            "larger than the padded input of 8 (input_size 6, pad 1); allowed: at most 8",
-            "max_pool2d",
-            {"kernel_size": 3, "dilation": 4, "padding": 1},
-        ),
-        ("divisor_override must be an int other than 0, or None; got 0", "avg_pool2d",
-         {"kernel_size": 2, "divisor_override": 0}),
-        (f"output_size {SIDES} 0; got -1", "adaptive_avg_pool2d", {"output_size": -1}),
-        (f"output_size {SIDES} 0; got (2,)", "adaptive_max_pool2d", {"output_size": (2,)}),
-        ("levels must be a tuple of at least one int; got ()", "spatial_pyramid_pool2d", {"levels": ()}),
-        ("levels must be a tuple of at least one int; got 3", "spatial_pyramid_pool2d", {"levels": 3}),
-        ("levels must be an int of at least 1; got 0", "spatial_pyramid_pool2d", {"levels": [2, 0]}),
+        ("kernel_size (5, 3); got 2", {"kernel_size": (5, 3), "padding": 2}),
+        ("kernel_size (3, 5); got 2", {"kernel_size": (3, 5), "padding": 2}),
+        ("window of 9, larger than the padded input of 8", {"kernel_size": 3, "dilation": 4, "padding": 1}),
     ],
-)  # fmt: skip
-def test_the_words_of_a_refusal(message: str, function: str, options: dict[str, Any]) -> None:
-    check_says(message, lambda: getattr(ours, function)(draw(2, 3, 7, 6), **options))
+)
+def test_max_pool2d_refusal_states_the_sizes(numbers: str, options: dict[str, Any]) -> None:
+    assert_message(numbers, lambda: ours.max_pool2d(draw(2, 3, 7, 6), **options))
+
+
+@pytest.mark.parametrize("levels", [(), 3, [2, 0], (1.0,), None])
+def test_spatial_pyramid_pool2d_bad_levels_are_refused(levels: Any) -> None:
+    assert_message("levels", lambda: ours.spatial_pyramid_pool2d(draw(2, 3, 7, 6), levels))

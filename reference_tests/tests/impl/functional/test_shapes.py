@@ -1,6 +1,7 @@
-"""The one shape formula, against the book's numbers, torch's shapes and counting by hand; what is asked of arrays."""
+"""The one shape formula against the book's numbers, torch's shapes and counting; the checks of arrays."""
 
 import itertools
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -10,9 +11,16 @@ import torch
 import torch.nn.functional as F
 
 from impl.functional import checks, shapes
-from impl.functional.shapes import conv_output_size, conv_transpose_output_size, flag, integer, pair, pool_output_size
+from impl.functional.shapes import (
+    check_flag,
+    check_integer,
+    check_pair,
+    conv_output_size,
+    conv_transpose_output_size,
+    pool_output_size,
+)
 
-from .words import check_says
+from .torch_comparison import assert_message
 
 
 def counted(size: int, window: int, stride: int, pad: int, dilation: int) -> tuple[int, bool]:
@@ -25,13 +33,13 @@ def counted(size: int, window: int, stride: int, pad: int, dilation: int) -> tup
     "size, window, stride, pad, want",
     [(7, 3, 1, 0, 5), (7, 3, 2, 0, 3), (4, 3, 1, 0, 2), (4, 3, 1, 1, 4), (28, 5, 1, 0, 24), (227, 11, 4, 0, 55)],
 )
-def test_the_books_numbers(size: int, window: int, stride: int, pad: int, want: int) -> None:
+def test_conv_output_size_gives_the_books_numbers(size: int, window: int, stride: int, pad: int, want: int) -> None:
     got = conv_output_size(size, window, stride, pad)
     assert got == want
     assert type(got) is int
 
 
-def test_exact_and_floor_are_what_counting_gives() -> None:
+def test_conv_output_size_equals_counting() -> None:
     for size, window, stride, pad, dilation in itertools.product(
         range(1, 9), range(1, 5), range(1, 5), (0, 1, 3), (1, 2)
     ):
@@ -49,7 +57,7 @@ def test_exact_and_floor_are_what_counting_gives() -> None:
                 conv_output_size(size, window, stride, pad, dilation)
 
 
-def test_ceil_and_floor_are_torchs_pooling() -> None:
+def test_pool_output_size_equals_torch() -> None:
     for size, window, stride, dilation, ceil in itertools.product(
         range(1, 9), range(1, 5), range(1, 5), (1, 2), (False, True)
     ):
@@ -67,7 +75,7 @@ def test_ceil_and_floor_are_torchs_pooling() -> None:
                     assert conv_output_size(size, window, stride, pad, dilation, rounding) == want
 
 
-def test_the_transpose_gives_back_the_size() -> None:
+def test_conv_transpose_output_size_inverts_conv_output_size() -> None:
     for size, window, stride, pad, dilation in itertools.product(range(1, 12), (1, 2, 3), (1, 2, 3), (0, 1), (1, 2)):
         if not counted(size, window, stride, pad, dilation)[0]:
             continue
@@ -92,107 +100,98 @@ def test_the_transpose_gives_back_the_size() -> None:
         ("rounding", "up", ValueError),
     ],
 )
-def test_a_bad_value_is_named(name: str, value: object, error: type[Exception]) -> None:
+def test_conv_output_size_bad_value_is_named(name: str, value: object, error: type[Exception]) -> None:
     with pytest.raises(error, match=name) as refusal:
         conv_output_size(**{"input_size": 7, "filter_size": 3, name: value})  # type: ignore[arg-type]
     assert repr(value) in str(refusal.value)
 
 
 @pytest.mark.parametrize("extra, pad, word", [(2, 0, "output_padding"), (-1, 0, "output_padding"), (0, 9, "padding")])
-def test_a_transpose_that_leaves_nothing_is_refused(extra: int, pad: int, word: str) -> None:
+def test_conv_transpose_output_size_below_one_is_refused(extra: int, pad: int, word: str) -> None:
     with pytest.raises(ValueError, match=word):
         conv_transpose_output_size(3, 3, 2, pad, extra)
     assert conv_transpose_output_size(3, 3, 1, 0, 2, dilation=3) == 11
 
 
 @pytest.mark.parametrize("value", [2, (2, 2), [2, 2], np.int32(2), (np.int64(2), 2), (2,), np.array(2)])
-def test_pairs(value: object) -> None:
-    assert pair("stride", value, at_least=1) == (2, 2)
+def test_check_pair_returns_two_ints(value: object) -> None:
+    assert check_pair("stride", value, at_least=1) == (2, 2)
 
 
 @pytest.mark.parametrize("value", [True, 2.0, None, "2", (2, 2.0), (True, 2), np.array(True), np.array([2, 2])])
-def test_what_is_no_int_is_no_pair(value: object) -> None:
+def test_check_pair_without_ints_is_refused(value: object) -> None:
     with pytest.raises(TypeError, match="stride must be an int or a pair of ints, each at least 1; got"):
-        pair("stride", value, at_least=1)
+        check_pair("stride", value, at_least=1)
 
 
 @pytest.mark.parametrize("value", [(), (1, 2, 3), (0, 1), (1, 0), 0, -1])
-def test_what_is_out_of_range(value: object) -> None:
+def test_check_pair_out_of_range_is_refused(value: object) -> None:
     with pytest.raises(ValueError, match="stride must be an int or a pair of ints, each at least 1; got"):
-        pair("stride", value, at_least=1)
+        check_pair("stride", value, at_least=1)
 
 
-def test_a_pair_of_one_only_where_torch_allows_it() -> None:
+def test_check_pair_of_one_is_refused_unless_single() -> None:
     with pytest.raises(ValueError, match="kernel_size"):
-        pair("kernel_size", (2,), single=False)
-    assert pair("output_size", (-1, 0)) == (-1, 0)
-    assert integer("n", -3) == -3
+        check_pair("kernel_size", (2,), single=False)
+    assert check_pair("output_size", (-1, 0)) == (-1, 0)
+    assert check_integer("n", -3) == -3
 
 
-def test_what_is_not_said() -> None:
-    """The defaults, and an axis of no pixels."""
+def test_output_size_defaults() -> None:
+    """Also for an axis of no pixels."""
     assert conv_output_size(7, 3) == 5
     assert conv_output_size(0, 1, pad=1) == 2
     assert conv_transpose_output_size(4, 3) == 6
     assert conv_transpose_output_size(0, 3) == 2
-    assert pair("stride", 1, at_least=1) == (1, 1)
+    assert check_pair("stride", 1, at_least=1) == (1, 1)
 
 
-def test_the_words_of_a_refusal() -> None:
-    with pytest.raises(TypeError, match=r"^n must be an int; got 1.5 \(float\)$"):
-        integer("n", 1.5)
-    with pytest.raises(ValueError, match=r"^n must be an int of at least 2; got 1$"):
-        integer("n", 1, at_least=2)
-    with pytest.raises(TypeError, match=r"^ceil_mode must be True or False; got 1 \(int\)$"):
-        flag("ceil_mode", 1)
-    assert flag("ceil_mode", np.True_) is True
-    assert shapes.size(np.zeros((2, 3, 5, 7))) == (5, 7)
+def test_check_integer_and_check_flag_bad_value_is_refused() -> None:
+    with pytest.raises(TypeError, match=r"^n must be an int"):
+        check_integer("n", 1.5)
+    with pytest.raises(ValueError, match=r"^n must be an int of at least 2"):
+        check_integer("n", 1, at_least=2)
+    with pytest.raises(TypeError, match=r"^ceil_mode must be True or False"):
+        check_flag("ceil_mode", 1)
+    assert check_flag("ceil_mode", np.True_) is True
+
+
+def test_plane_size_is_the_last_two_axes() -> None:
+    assert shapes.plane_size(np.zeros((2, 3, 5, 7))) == (5, 7)
 
 
 @pytest.mark.parametrize("function, pad", [(conv_output_size, 1), (conv_transpose_output_size, 0)])
 @pytest.mark.parametrize(
     "name, least", [("input_size", 0), ("filter_size", 1), ("stride", 1), ("pad", 0), ("dilation", 1)]
 )
-def test_the_least_that_is_allowed(function: Callable[..., int], pad: int, name: str, least: int) -> None:
+def test_output_size_below_the_least_value_is_refused(
+    function: Callable[..., int], pad: int, name: str, least: int
+) -> None:
     sizes = {"input_size": 3, "filter_size": 2, "pad": pad}
     assert function(**{**sizes, name: least}) >= 1
-    message = f"{name} must be an int of at least {least}; got {least - 1}"
-    check_says(message, lambda: function(**{**sizes, name: least - 1}))
+    assert_message(f"{name} must be an int of at least {least}", lambda: function(**{**sizes, name: least - 1}))
 
 
 @pytest.mark.parametrize(
-    "message, function, sizes",
+    "numbers, function, sizes",
     [
-        (
-            "filter_size 5 with dilation 4 is a window of 17, larger than the padded input of 13 "
-            "(input_size 7, pad 3); allowed: at most 13",
-            conv_output_size,
-            {"input_size": 7, "filter_size": 5, "dilation": 4, "pad": 3},
-        ),
-        (
-            "stride 4 does not divide: (9 + 2*3 - 5) / 4 + 1 is no whole number (input_size 9, filter_size 3, pad 3, "
-            "dilation 2); allowed: sizes that divide, or rounding='floor' or 'ceil'",
-            conv_output_size,
-            {"input_size": 9, "filter_size": 3, "stride": 4, "pad": 3, "dilation": 2},
-        ),
-        (
-            "output_padding 7 must be smaller than stride or dilation; allowed: 0 to 4",
-            conv_transpose_output_size,
-            {"input_size": 3, "filter_size": 3, "stride": 5, "dilation": 2, "output_padding": 7},
-        ),
-        (
-            "padding 9 leaves an output of -4 (input_size 3, filter_size 4, stride 2, dilation 3); "
-            "allowed: a padding that leaves at least 1",
-            conv_transpose_output_size,
-            {"input_size": 3, "filter_size": 4, "stride": 2, "dilation": 3, "pad": 9},
-        ),
+        ("window of 17, larger than the padded input of 13 (input_size 7, pad 3); allowed: at most 13",
+         conv_output_size, {"input_size": 7, "filter_size": 5, "dilation": 4, "pad": 3}),
+        ("(9 + 2*3 - 5) / 4 + 1 is no whole number",
+         conv_output_size, {"input_size": 9, "filter_size": 3, "stride": 4, "pad": 3, "dilation": 2}),
+        ("allowed: 0 to 4", conv_transpose_output_size,
+         {"input_size": 3, "filter_size": 3, "stride": 5, "dilation": 2, "output_padding": 7}),
+        ("leaves an output of -4", conv_transpose_output_size,
+         {"input_size": 3, "filter_size": 4, "stride": 2, "dilation": 3, "pad": 9}),
     ],
 )  # fmt: skip
-def test_the_numbers_in_a_refusal(message: str, function: Callable[..., int], sizes: dict[str, int]) -> None:
-    check_says(message, lambda: function(**sizes))
+def test_output_size_refusal_states_the_sizes(
+    numbers: str, function: Callable[..., int], sizes: dict[str, int]
+) -> None:
+    assert_message(numbers, lambda: function(**sizes))
 
 
-def test_a_transpose_may_leave_one() -> None:
+def test_conv_transpose_output_size_of_one_is_allowed() -> None:
     assert conv_transpose_output_size(3, 3, 1, 2) == 1
     with pytest.raises(ValueError, match="leaves an output of 0"):
         conv_transpose_output_size(2, 3, 1, 2)
@@ -202,56 +201,59 @@ X = np.zeros((2, 3))
 
 
 @pytest.mark.parametrize(
-    "message, function, arguments",
+    "error, expected, function, arguments",
     [
-        ("x must be a NumPy array; got list", checks.array, ("x", [1.0], (1,))),
-        ("x must hold real numbers; got dtype complex128", checks.array, ("x", X * 1j, (2,))),
-        ("x must have 3 or 4 axes; got 2, shape (2, 3)", checks.array, ("x", X, (3, 4))),
-        ("x must have shape (3, 2); got (2, 3)", checks.array, ("x", X, (2,), (3, 2))),
-        ("x must be a NumPy array; got float", checks.numeric, ("x", 1.0)),
-        ("x must hold floating-point numbers; got dtype bool", checks.numeric, ("x", X > 0, "f")),
-        ("x must hold numbers; got dtype bool", checks.numeric, ("x", X > 0, "fiu")),
-        ("x must hold real numbers or bools; got dtype complex128", checks.numeric, ("x", X * 1j)),
-        ("x must be a number; got '1' (str)", checks.real, ("x", "1")),
-        ("x must be a number; got 1j (complex)", checks.real, ("x", 1j)),
-        ("x must be a number; got np.complex128(1j) (complex128)", checks.real, ("x", np.complex128(1j))),
-        ("x must be a number; got array([1.]) (ndarray)", checks.real, ("x", np.ones(1))),
-        ("x must be a number; got array(0.+1.j) (ndarray)", checks.real, ("x", np.array(1j))),
-        ("dout must hold real numbers; got dtype complex128", checks.upstream, (X * 1j, (2, 3), X.dtype)),
-        ("dout must have shape (3, 2); got (2, 3)", checks.upstream, (X, (3, 2), X.dtype)),
-        ("dout must have 0 axes; got 1, shape (1,)", checks.upstream, ([1.0], (), X.dtype)),
-        ("dout must be a NumPy array; got list", checks.upstream, ([1.0], (1,), X.dtype)),
-        ("dout must be of a dtype that int64 can hold; got float64", checks.upstream, (X, (2, 3), np.dtype("i8"))),
+        (TypeError, "x must be a NumPy array", checks.check_array, ("x", [1.0], (1,))),
+        (TypeError, "x must hold real numbers", checks.check_array, ("x", X * 1j, (2,))),
+        (ValueError, "x must have 3 or 4 axes; got 2", checks.check_array, ("x", X, (3, 4))),
+        (ValueError, "x must have shape (3, 2)", checks.check_array, ("x", X, (2,), (3, 2))),
+        (TypeError, "x must be a NumPy array", checks.check_numeric, ("x", 1.0)),
+        (TypeError, "x must hold floating-point numbers", checks.check_numeric, ("x", X > 0, "f")),
+        (TypeError, "x must hold numbers", checks.check_numeric, ("x", X > 0, "fiu")),
+        (TypeError, "x must hold real numbers or bools", checks.check_numeric, ("x", X * 1j)),
+        *((TypeError, "x must be a number", checks.check_real, ("x", value))
+          for value in ("1", 1j, np.complex128(1j), np.ones(1), np.array(1j))),
+        (TypeError, "dout must hold real numbers", checks.check_upstream, (X * 1j, (2, 3), X.dtype)),
+        (ValueError, "dout must have shape (3, 2)", checks.check_upstream, (X, (3, 2), X.dtype)),
+        (ValueError, "dout must have 0 axes", checks.check_upstream, ([1.0], (), X.dtype)),
+        (TypeError, "dout must be a NumPy array", checks.check_upstream, ([1.0], (1,), X.dtype)),
+        (TypeError, "a dtype that int64 can hold", checks.check_upstream, (X, (2, 3), np.dtype("i8"))),
+        (ValueError, "x must have 4 axes, (N, C, H, W)", checks.check_images, ("x", X)),
+        (TypeError, "W must hold real numbers", lambda W: checks.as_floats(x=X, W=W), (X * 1j,)),
+        (RuntimeError, "object.backward needs a forward", checks.require_forward, (None, object())),
     ],
-)
-def test_what_is_no_such_array(message: str, function: Callable[..., Any], arguments: tuple[Any, ...]) -> None:
-    check_says(message, lambda: function(*arguments))
+)  # fmt: skip
+def test_check_bad_value_is_refused(
+    error: type[Exception], expected: str, function: Callable[..., Any], arguments: tuple[Any, ...]
+) -> None:
+    with pytest.raises(error, match=re.escape(expected)):
+        function(*arguments)
 
 
-def test_what_is_such_an_array() -> None:
-    assert checks.array("x", X, (1, 2), (2, 3)) is checks.upstream(X, (2, 3), X.dtype) is X
+def test_check_good_value_is_returned() -> None:
+    assert checks.check_array("x", X, (1, 2), (2, 3)) is checks.check_upstream(X, (2, 3), X.dtype) is X
     for one in (1, 1.0, True, np.True_, np.float32(1), np.array(1), np.array(True)):
-        number = checks.real("x", one)
+        number = checks.check_real("x", one)
         assert number == 1 and type(number) is float
-    scalar = checks.numeric("x", np.float32(2))
+    scalar = checks.check_numeric("x", np.float32(2))
     assert isinstance(scalar, np.ndarray) and scalar.shape == ()
-    assert checks.upstream(2, (), X.dtype) == 2.0
+    assert checks.check_upstream(2, (), X.dtype) == 2.0
 
 
-def test_a_batch_axis_comes_and_goes() -> None:
-    assert checks.batched(X, 2) is checks.like(X, 1, X) is X
-    assert checks.batched(X, 3).shape == (1, 2, 3)
-    np.testing.assert_array_equal(checks.like(X, 2, np.arange(4).reshape(2, 2)), [0, 1])
+def test_add_batch_and_drop_batch_are_inverse() -> None:
+    assert checks.add_batch(X, 2) is checks.drop_batch(X, 1, X) is X
+    assert checks.add_batch(X, 3).shape == (1, 2, 3)
+    np.testing.assert_array_equal(checks.drop_batch(X, 2, np.arange(4).reshape(2, 2)), [0, 1])
 
 
 @pytest.mark.parametrize("dtype", ["f2", "f4", "f8", "longdouble", "i8", "u1"])
-def test_masked(dtype: str) -> None:
+def test_keep_where_equals_numpy_where(dtype: str) -> None:
     values = (np.random.default_rng(9).normal(size=(3, 4, 10)) * 5).astype(dtype)
     if values.dtype.kind == "f":
         values.flat[:6] = np.nan, np.inf, -np.inf, 0, np.nan, np.inf
     mask = np.arange(values.size).reshape(values.shape) % 3 > 0
     for turn in (lambda a: a, np.asfortranarray, lambda a: a[:, ::2, ::-3], lambda a: a[0, 0, 1].reshape(())):
         one, other = turn(values), turn(mask)
-        got = checks.masked(other, one)
+        got = checks.keep_where(other, one)
         assert isinstance(got, np.ndarray)
         np.testing.assert_array_equal(got, np.where(other, one, one.dtype.type(0)), strict=True)

@@ -39,8 +39,8 @@ def operators():
     return [(op, NAMES[op.name]) for op in database if op.name in NAMES]
 
 
-def plain(value):
-    """A sample's argument as we take it."""
+def to_numpy(value):
+    """A sample's argument as impl.functional takes it."""
     if torch.is_tensor(value):
         return value.detach().resolve_neg().numpy()
     return TYPES.get(value, value) if isinstance(value, torch.dtype) else value
@@ -51,7 +51,7 @@ def is_drawn(name, kwargs):
 
 
 def is_dropped(sample):
-    """Half and complex types are not asked for."""
+    """Whether the sample has half or complex types, which impl does not support."""
     values = [sample.input, *sample.args, *sample.kwargs.values()]
     kinds = [v.dtype if torch.is_tensor(v) else v for v in values if torch.is_tensor(v) or isinstance(v, torch.dtype)]
     return any(kind not in (*TYPES, *WHOLE, torch.bool) for kind in kinds)
@@ -70,9 +70,9 @@ def agree(got, want, what, scale=0.0):
 
 def forward_and_backward(op, name, sample):
     what = f"{op.name} {op.variant_test_name}: {sample.summary()}"
-    args, kwargs = [plain(a) for a in sample.args], {k: plain(v) for k, v in sample.kwargs.items()}
+    args, kwargs = [to_numpy(a) for a in sample.args], {k: to_numpy(v) for k, v in sample.kwargs.items()}
     want = op(sample.input, *sample.args, **sample.kwargs)
-    got = getattr(functional, name)(plain(sample.input), *args, **kwargs)
+    got = getattr(functional, name)(to_numpy(sample.input), *args, **kwargs)
     if name == "batch_norm":
         got = got[0]
     pairs = list(zip(got, want)) if isinstance(want, tuple) else [(got, want)]
@@ -86,13 +86,13 @@ def forward_and_backward(op, name, sample):
     ]
     dout = torch.randn(want.shape, dtype=want.dtype, generator=torch.Generator().manual_seed(1))
     grads = torch.autograd.grad(want, leaves, dout)
-    ours = getattr(functional, f"{name}_backward")(dout.numpy(), plain(sample.input), *args, **kwargs)
+    ours = getattr(functional, f"{name}_backward")(dout.numpy(), to_numpy(sample.input), *args, **kwargs)
     ours = ours if isinstance(ours, tuple) else (ours,)
     for grad, other in zip([g for g in ours if g is not None], grads, strict=name != "batch_norm"):
         agree(grad, other, f"gradient of {what}", scale=float(dout.abs().max()) if dout.numel() else 0.0)  # may cancel
 
 
-def test_every_sample_of_torch_agrees():
+def test_functional_torchs_samples_agree():
     counted = dict.fromkeys(NAMES.values(), 0)
     for op, name in operators():
         for dtype in (*TYPES, *WHOLE):
@@ -108,14 +108,16 @@ def test_every_sample_of_torch_agrees():
     assert all(counted.values()), f"no sample examined: {[n for n, k in counted.items() if not k]}"
 
 
-def test_every_error_input_of_torch_is_refused():
+def test_functional_torchs_error_inputs_are_refused():
     counted = 0
     for op, name in operators():
         for error in op.error_inputs("cpu") if op.error_inputs_func else ():
             sample = error.sample_input
             with pytest.raises((ValueError, TypeError)):
                 getattr(functional, name)(
-                    plain(sample.input), *map(plain, sample.args), **{k: plain(v) for k, v in sample.kwargs.items()}
+                    to_numpy(sample.input),
+                    *map(to_numpy, sample.args),
+                    **{k: to_numpy(v) for k, v in sample.kwargs.items()},
                 )
             counted += 1
     assert counted > 20
