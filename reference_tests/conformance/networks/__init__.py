@@ -1,1 +1,1 @@
-"""Whole networks, layer by layer beside torch."""
+"""Comparing whole networks with torch. Only cli, reports and benchmarks import this folder; nothing below knows it."""

@@ -1,13 +1,16 @@
-"""A network of impl beside its twin in torch: every layer is fed the twin's input and upstream gradient and judged by
-its own rule; end to end the scores, the loss, the gradients and the running statistics.
+"""Comparing a network of impl with its twin in torch, layer by layer and end to end.
+
+Every layer is fed the twin's input and upstream gradient and judged by its own component's rule; end to end the
+scores, the loss, the gradients and the running statistics are compared.
 
 Sums of products: SAFETY * sqrt(n) * eps * the largest sum|a*b|, with n up to 10**5 (Higham, Mary 2019: rounding errors
 are as good as independent; linear in n the bound would let any gradient of a large image pass).
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from math import sqrt
 from time import perf_counter
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -22,9 +25,13 @@ from ..scenarios import PLAIN
 from ..tolerance import SAFETY, largest, relative
 from ..types import Case, Check, Problem, Verdict
 
+if TYPE_CHECKING:  # torch takes seconds to import
+    from .torch_twin import Twin
+
 END = {EPS64: 1e-9, EPS32: 1e-3}  # of the largest value, from one end of the network to the other
 PIECE = 1 << 22  # numbers compared at once: a large layer's gradients would need many times their own memory
 
+Arrays = dict[str, np.ndarray]
 Bounds = dict[str, np.ndarray | float]
 
 
@@ -39,9 +46,10 @@ def examine(
     seed: int = 0,
     seen: Callable[[Verdict], None] = lambda v: None,
 ) -> list[Verdict]:
-    """All verdicts on one network. size: (C, H, W) of the images, classes: both the paper's where None.
+    """Judge a network of impl beside its twin; return all verdicts, and hand each to `seen` as it comes.
 
-    width: of the layers, 1 is the paper's. train: batch normalization by the batch; dropout never drops here.
+    size: (C, H, W) of the images, classes: both the paper's if None. width: of the layers, 1 is the paper's.
+    train: batch normalization uses the batch; dropout never drops here.
     """
     given = {k: v for k, v in (("input_dim", size), ("classes", classes)) if v is not None}
     graph = NETWORKS[name](**given, width=width)
@@ -50,36 +58,41 @@ def examine(
     x = rng.standard_normal((batch, *graph.input_dim)).astype(dtype)
     t = rng.integers(0, scores, batch)
     twin = twin_of(name, graph.input_dim, scores, width, seed, dtype)
-    return side_by_side(graph, twin, x, t, train, EPS64 if dtype == "float64" else EPS32, seen)
+    found, start = list[Verdict](), perf_counter()
+    for verdict in compare_networks(graph, twin, x, t, train, EPS64 if dtype == "float64" else EPS32):
+        verdict.seconds = perf_counter() - start - sum(v.seconds for v in found)
+        found.append(verdict)
+        seen(verdict)
+    return found
 
 
-def twin_of(name: str, size: tuple[int, ...], classes: int, width: float = 1.0, seed: int = 0, dtype: str = "float32"):
-    """torch's network of that name, with drawn parameters."""
-    from . import torch_twin, twin_builders, twin_builders_small
+def twin_of(
+    name: str, size: tuple[int, ...], classes: int, width: float = 1.0, seed: int = 0, dtype: str = "float32"
+) -> "Twin":
+    """Build torch's network of that name, with drawn parameters."""
+    from . import torch_twin, twin_builders
 
-    build = {**twin_builders_small.LAYERS, **twin_builders.LAYERS}[name]
+    build = twin_builders.LAYERS[name]
     return torch_twin.Twin(lambda: build(size, classes, width), seed, dtype)
 
 
-def side_by_side(graph: Graph, twin, x, t, train: bool, eps: float, seen=lambda v: None) -> list[Verdict]:
-    """graph's layers with the twin's parameters (shared, not copied), the last one first."""
+def compare_networks(
+    graph: Graph, twin: "Twin", x: np.ndarray, t: np.ndarray, train: bool, eps: float
+) -> Iterator[Verdict]:
+    """Judge the scores and the loss end to end, then each layer, the last one first, then the gradients end to end.
+
+    graph's layers use the twin's parameters, shared, not copied.
+    """
     shared = twin.numbers()
     check_names(graph, twin, shared)
     before = shared | {k: shared[k].copy() for k in graph.buffers}  # training moves them
     values = twin.run(x, train)
-    loss, dscores = loss_of(values[graph.nodes[-1].name], t)
-    found, start = list[Verdict](), perf_counter()
-
-    def tell(verdict: Verdict) -> None:
-        verdict.seconds = perf_counter() - start - sum(v.seconds for v in found)
-        found.append(verdict)
-        seen(verdict)
-
+    last = graph.nodes[-1].name
+    loss, dscores = loss_of(values[last], t)
     net = Network(graph, given=before, dtype=x.dtype.type)
-    for verdict in end_to_end(net, x, t, train, values[graph.nodes[-1].name], loss, shared, eps):
-        tell(verdict)
-    grads: dict[str, np.ndarray] = {}
-    douts = {graph.nodes[-1].name: dscores}
+    yield from judge_end_to_end(net, x, t, train, values[last], loss, shared, eps)
+    grads: Arrays = {}
+    douts = {last: dscores}
     for node in reversed(graph.nodes):
         inputs, dout = [values[i] for i in node.inputs], douts.pop(node.name)
         dxs, dparams = twin.pull(node.name, dout, *inputs)
@@ -88,22 +101,22 @@ def side_by_side(graph: Graph, twin, x, t, train: bool, eps: float, seen=lambda 
         want |= {f"d{k}": a for k, a in dparams.items()}
         want |= {k: shared[f"{node.name}.{k}"] for k in node.block.buffers} if train else {}
         bounds = allowed(twin, node, arrays, inputs, dout, want, train, eps)
-        for verdict in judge_layer(graph, node, arrays, inputs, dout, want, bounds, train):
-            tell(verdict)
-        for name, dx in zip(node.inputs, dxs):
-            douts[name] = douts[name] + dx if name in douts else dx
+        yield from judge_layer(graph, node, arrays, inputs, dout, want, bounds, train)
+        add_gradients(douts, node.inputs, dxs)
         grads |= {f"{node.name}.{k}": a for k, a in dparams.items()} if eps == EPS64 else {}
     for name, right in grads.items():
-        tell(
-            verdict_of(
-                graph, "gradients end to end", name, "backward", [end_of_run(name, gradient_of(net, name), right, eps)]
-            )
-        )
-    return found
+        problem = compare_end_to_end(name, gradient_of(net, name), right, eps)
+        yield verdict_of(graph, "gradients end to end", name, "backward", [problem])
 
 
-def check_names(graph: Graph, twin, shared: dict[str, np.ndarray]) -> None:
-    """Fault where the twin has other layers or parameters."""
+def add_gradients(douts: Arrays, inputs: Sequence[str], dxs: Sequence[np.ndarray]) -> None:
+    """Add a layer's dx to the upstream gradient of each layer that it takes its inputs from, in place."""
+    for name, dx in zip(inputs, dxs):
+        douts[name] = douts[name] + dx if name in douts else dx
+
+
+def check_names(graph: Graph, twin: "Twin", shared: Arrays) -> None:
+    """Raise Fault if the twin has other layers or parameters."""
     ours = [(node.name, node.inputs) for node in graph.nodes]
     if ours != twin.order:
         first = next(((a, b) for a, b in zip(ours, twin.order) if a != b), "another number of layers")
@@ -115,45 +128,66 @@ def check_names(graph: Graph, twin, shared: dict[str, np.ndarray]) -> None:
 
 
 def loss_of(scores: np.ndarray, t: np.ndarray) -> tuple[float, np.ndarray]:
+    """Return torch's mean cross-entropy and its gradient."""
     from .torch_twin import loss
 
     return loss(scores, t)
 
 
-def end_to_end(net: Network, x, t, train: bool, scores, loss: float, after, eps: float) -> Iterator[Verdict]:
-    """Scores, loss and, in training, running statistics; the gradients are left in the layers."""
+def judge_end_to_end(
+    net: Network,
+    x: np.ndarray,
+    t: np.ndarray,
+    train: bool,
+    scores: np.ndarray,
+    loss: float,
+    after: Arrays,
+    eps: float,
+) -> Iterator[Verdict]:
+    """Judge the scores, the loss and, in training, the running statistics; leave the gradients in the layers."""
     for layer in net.layers.values():
         if hasattr(layer, "dropout_ratio"):
             layer.dropout_ratio = 0.0
     got = net.forward(x, train)
-    yield verdict_of(net.graph, "end to end", "scores", "forward", [end_of_run("scores", got, scores, eps)])
+    yield verdict_of(net.graph, "end to end", "scores", "forward", [compare_end_to_end("scores", got, scores, eps)])
     value = np.asarray(net.last_layer.forward(got, t))
-    yield verdict_of(net.graph, "end to end", "loss", "forward", [end_of_run("loss", value, np.asarray(loss), eps)])
+    yield verdict_of(
+        net.graph, "end to end", "loss", "forward", [compare_end_to_end("loss", value, np.asarray(loss), eps)]
+    )
     if eps == EPS64:
         net.backward(net.last_layer.backward(1))
     for name in net.graph.buffers if train else ():
-        problem = end_of_run(name, net.buffers[name], after[name], eps)
+        problem = compare_end_to_end(name, net.buffers[name], after[name], eps)
         yield verdict_of(net.graph, "end to end", name, "forward", [problem])
 
 
-def end_of_run(what: str, got: np.ndarray, want: np.ndarray, eps: float) -> Problem | None:
+def compare_end_to_end(what: str, got: np.ndarray, want: np.ndarray, eps: float) -> Problem | None:
+    """Compare two arrays with the error allowed from one end of the network to the other."""
     return compare_tensors(what, got, want, END[eps] * largest(want))
 
 
 def gradient_of(net: Network, name: str) -> np.ndarray:
+    """Return the gradient that backward left for the parameter `layer.name`."""
     place, _, last = name.rpartition(".")
     node = next(node for node in net.graph.nodes if node.name == place)
     return node.block.gradients(net.layers[place])[last]
 
 
 def judge_layer(
-    graph: Graph, node: Node, arrays, inputs, dout, want: Answer, bounds: Bounds, train
+    graph: Graph,
+    node: Node,
+    arrays: Arrays,
+    inputs: Sequence[np.ndarray],
+    dout: np.ndarray,
+    want: Answer,
+    bounds: Bounds,
+    train: bool,
 ) -> Iterator[Verdict]:
-    """One layer of ours, with the twin's parameters, input and upstream gradient: forward, then backward."""
+    """Judge one layer of ours, given the twin's parameters, input and upstream gradient: forward, then backward."""
     layer = layer_of(node, arrays)
     if hasattr(layer, "dropout_ratio"):
         layer.dropout_ratio = 0.0
-    got = {"out": run(node, layer, inputs, train)}
+    got = {"out": run(node, layer, list(inputs), train)}
     got |= {k: getattr(layer, k) for k in node.block.buffers if k in want}
     forward = [compare_tensors(k, a, want[k], bounds.get(k, 0.0)) for k, a in got.items()]
     yield verdict_of(graph, node.name, type(node.block).__name__, "forward", forward, inputs)
@@ -164,8 +198,17 @@ def judge_layer(
     yield verdict_of(graph, node.name, type(node.block).__name__, "backward", backward, inputs)
 
 
-def allowed(twin, node: Node, arrays, inputs, dout, want: Answer, train: bool, eps: float) -> Bounds:
-    """Each answer's allowed error, by the rule of the layer's own component."""
+def allowed(
+    twin: "Twin",
+    node: Node,
+    arrays: Arrays,
+    inputs: Sequence[np.ndarray],
+    dout: np.ndarray,
+    want: Answer,
+    train: bool,
+    eps: float,
+) -> Bounds:
+    """Return each answer's allowed error, by the rule of the layer's own component."""
     kind, params = twin.kind(node.name)
     if kind == "sum":
         sizes, n = twin.sizes(node.name, dout, *inputs), twin.terms(node.name, inputs[0].shape, want["out"].shape)
@@ -174,7 +217,7 @@ def allowed(twin, node: Node, arrays, inputs, dout, want: Answer, train: bool, e
     if kind in ("copy", "channel_concat"):
         bounds = relative(right, 1, eps)
     elif kind == "batch_norm":
-        bounds = batch_norm(arrays, inputs, dout, right, {**params, "train_flg": train}, eps)
+        bounds = allowed_of_batch_norm(arrays, inputs, dout, right, {**params, "train_flg": train}, eps)
     elif kind == "residual_add":
         size = largest(inputs[0]) + largest(inputs[1])
         bounds = {**relative(right, 1, eps), "out": np.asarray(SAFETY * eps * size)}
@@ -186,7 +229,10 @@ def allowed(twin, node: Node, arrays, inputs, dout, want: Answer, train: bool, e
     return {("dx0" if k == "dx" else k): a for k, a in bounds.items()}
 
 
-def batch_norm(arrays, inputs, dout, right: Answer, params, eps: float) -> Answer:
+def allowed_of_batch_norm(
+    arrays: Arrays, inputs: Sequence[np.ndarray], dout: np.ndarray, right: Answer, params: dict[str, Any], eps: float
+) -> Answer:
+    """Ask batch_norm's rule in its own names: torch's weight and bias are its gamma and beta."""
     of, names = component("batch_norm"), {"dgamma": "dweight", "dbeta": "dbias"}
     given = {"gamma": arrays["weight"], "beta": arrays["bias"]}
     given |= {k: arrays[k] for k in ("running_mean", "running_var")}
@@ -197,7 +243,7 @@ def batch_norm(arrays, inputs, dout, right: Answer, params, eps: float) -> Answe
 
 
 def compare_tensors(what: str, got: np.ndarray, want: np.ndarray, bound: np.ndarray | float) -> Problem | None:
-    """compare_one, in pieces where there are many numbers."""
+    """Compare like compare_one, but in pieces of PIECE numbers if there are more."""
     if got.shape != want.shape or want.size <= PIECE:
         return compare_one(what, got, want, np.broadcast_to(bound, want.shape))
     step, limit = max(1, PIECE * len(want) // want.size), float(np.max(bound))
@@ -209,8 +255,15 @@ def compare_tensors(what: str, got: np.ndarray, want: np.ndarray, bound: np.ndar
     return None
 
 
-def verdict_of(graph: Graph, why: str, what: str, part: str, problems, inputs=()) -> Verdict:
-    """A verdict in the words of the flow: the network is the component, the layer its case."""
+def verdict_of(
+    graph: Graph,
+    why: str,
+    what: str,
+    part: str,
+    problems: Sequence[Problem | None],
+    inputs: Sequence[np.ndarray] = (),
+) -> Verdict:
+    """Make a verdict in which the network stands for the component and the layer for its case."""
     shapes = {f"x{k}" if len(inputs) > 1 else "x": a.shape for k, a in enumerate(inputs, 1)}
     case = Case(Op(graph.name, what, "", ("x",)), why if inputs else f"{why}: {what}", shapes)
     bad = [p for p in problems if p]

@@ -1,93 +1,108 @@
-"""Networks in torch, a module a layer: twins with random parameters, for the names and sizes of impl.networks.
+"""Twins in torch of the networks of impl: a module a layer, random parameters, the names of impl.networks.
 
-A Twin tells every layer's output, and layer by layer the gradients, without keeping those of any other. Its parameters
-are handed out as NumPy views, so that a network under test can share them. Inputs and answers are NumPy arrays.
+A Twin returns every layer's output and, layer by layer, the gradients, without keeping those of any other. Its
+parameters are NumPy views, so that a network under test can share them. Inputs and answers are NumPy arrays.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 import numpy as np
 import torch
 import torch.nn.functional as F
-from torch import nn
+from torch import Tensor, nn
 
-Named = list[tuple[str, nn.Module, tuple[str, ...]]]
+Layers = list[tuple[str, nn.Module, tuple[str, ...]]]  # name, module, names of its inputs
 
 
 class GlobalAverage(nn.Module):
-    def forward(self, x):
+    """Global average pooling: (N, C, H, W) to (N, C)."""
+
+    def forward(self, x: Tensor) -> Tensor:
         return x.mean((2, 3))
 
 
 class Concat(nn.Module):
-    def forward(self, *xs):
+    """Concatenation over the channels."""
+
+    def forward(self, *xs: Tensor) -> Tensor:
         return torch.cat(xs, 1)
 
 
 class Add(nn.Module):
-    def forward(self, x, shortcut):
+    """Residual addition."""
+
+    def forward(self, x: Tensor, shortcut: Tensor) -> Tensor:
         return x + shortcut
 
 
 class Pyramid(nn.Module):
-    def __init__(self, levels):
+    """Spatial pyramid pooling: the largest of each window of n x n grids."""
+
+    def __init__(self, levels: tuple[int, ...]) -> None:
         super().__init__()
         self.levels = levels
 
-    def forward(self, x):
+    def forward(self, x: Tensor) -> Tensor:
         return torch.cat([F.adaptive_max_pool2d(x, n).flatten(1) for n in self.levels], 1)
 
 
 class ScaledTanh(nn.Module):
-    def forward(self, x):
+    """LeNet-5's activation, 1.7159 tanh(2x/3)."""
+
+    def forward(self, x: Tensor) -> Tensor:
         return 1.7159 * torch.tanh(2 / 3 * x)
 
 
 class Subsampling(nn.Module):
-    def __init__(self, channels):
+    """LeNet-5's subsampling: the sum of two by two pixels times a weight plus a bias, one of each a channel."""
+
+    def __init__(self, channels: int) -> None:
         super().__init__()
         self.weight, self.bias = nn.Parameter(torch.empty(channels)), nn.Parameter(torch.empty(channels))
 
-    def forward(self, x):
+    def forward(self, x: Tensor) -> Tensor:
         return 4 * F.avg_pool2d(x, 2) * self.weight[:, None, None] + self.bias[:, None, None]
 
 
 class PartialConv(nn.Module):
-    """Each filter a convolution of its own, over the channels that its row of the table names."""
+    """LeNet-5's C3: each filter convolves only the channels that its row of the table names."""
 
-    def __init__(self, table, size):
+    def __init__(self, table: Sequence[tuple[int, ...]], size: int) -> None:
         super().__init__()
         self.table = table
         self.weight = nn.Parameter(torch.empty(sum(map(len, table)), size, size))
         self.bias = nn.Parameter(torch.empty(len(table)))
 
-    def forward(self, x):
-        parts = self.weight.split([len(row) for row in self.table])
+    def forward(self, x: Tensor) -> Tensor:
+        parts = torch.split(self.weight, [len(row) for row in self.table])
         maps = [F.conv2d(x[:, list(row)], w[None]) for row, w in zip(self.table, parts)]
         return torch.cat(maps, 1) + self.bias[:, None, None]
 
 
 class RBF(nn.Module):
-    def __init__(self, classes, features):
+    """LeNet-5's output: minus the squared distance to each class's code."""
+
+    def __init__(self, classes: int, features: int) -> None:
         super().__init__()
+        self.codes: Tensor
         self.register_buffer("codes", torch.empty(classes, features))
 
-    def forward(self, x):
+    def forward(self, x: Tensor) -> Tensor:
         return -((x[:, None] - self.codes) ** 2).sum(2)
 
 
 class Dense(nn.Linear):
-    """Flattens what comes in."""
+    """A linear layer that flattens its input first."""
 
-    def forward(self, x):
+    def forward(self, x: Tensor) -> Tensor:
         return super().forward(x.flatten(1))
 
 
 class AlexNetNorm(nn.LocalResponseNorm):
-    """AlexNet's numbers; torch divides alpha by the window."""
+    """LRN with AlexNet's numbers; alpha is 5 times AlexNet's because torch divides it by the window."""
 
-    def __init__(self):
+    def __init__(self) -> None:
         super().__init__(5, alpha=5e-4, beta=0.75, k=2.0)
 
 
@@ -95,9 +110,9 @@ SUMS = (nn.Conv2d, nn.Linear, PartialConv, Subsampling, nn.AvgPool2d, nn.Adaptiv
 
 
 class Twin(nn.Module):
-    """build gives (name, module, names of its inputs), in the order in which they work; "input" is the image."""
+    """A network of torch modules in the order in which they work; the name "input" stands for the image."""
 
-    def __init__(self, build: Callable[[], Named], seed: int = 0, dtype: str = "float32") -> None:
+    def __init__(self, build: Callable[[], Layers], seed: int = 0, dtype: str = "float32") -> None:
         super().__init__()
         with torch.device("meta"):  # the numbers are drawn once, below
             layers = build()
@@ -105,22 +120,26 @@ class Twin(nn.Module):
         self.layers = {name: module for name, module, _ in layers}
         self.parts = nn.Module()
         for name, module in self.layers.items():
-            place, (*path, last) = self.parts, name.split(".")
-            for part in path:
-                if not hasattr(place, part):
-                    place.add_module(part, nn.Module())
-                place = getattr(place, part)
-            place.add_module(last, module)
+            self.attach(name, module)
         self.parts.to(getattr(torch, dtype)).to_empty(device="cpu")
         draw(self.layers.values(), torch.Generator().manual_seed(seed))
 
+    def attach(self, name: str, module: nn.Module) -> None:
+        """Put a module at its dotted name below `parts`, so that state_dict has torchvision's names."""
+        place, (*path, last) = self.parts, name.split(".")
+        for part in path:
+            if not hasattr(place, part):
+                place.add_module(part, nn.Module())
+            place = getattr(place, part)
+        place.add_module(last, module)
+
     def numbers(self) -> dict[str, np.ndarray]:
-        """Parameters and buffers by name: views, not copies. torchvision's counters are left out."""
+        """Return parameters and buffers by name: views, not copies. Batch normalization's counters are left out."""
         state = self.parts.state_dict()
         return {k: a.numpy() for k, a in state.items() if not k.endswith("num_batches_tracked")}
 
     def run(self, x: np.ndarray, train: bool) -> dict[str, np.ndarray]:
-        """Every layer's output, the input among them. Dropout does nothing; in training batch norms move."""
+        """Return every layer's output, and the input. Dropout does nothing; in training the running statistics move."""
         self.parts.train(train)
         values = {"input": torch.from_numpy(x)}
         with torch.no_grad():
@@ -132,7 +151,7 @@ class Twin(nn.Module):
         return {name: a.numpy() for name, a in values.items()}
 
     def pull(self, name: str, dout: np.ndarray, *inputs: np.ndarray) -> tuple[list[np.ndarray], dict[str, np.ndarray]]:
-        """One layer's gradients: for its inputs, and by name for its parameters."""
+        """Return one layer's gradients: a list for its inputs, and by name for its parameters."""
         module = self.layers[name]
         if isinstance(module, nn.BatchNorm2d):
             module.momentum = 0.0  # the statistics have moved already
@@ -144,7 +163,7 @@ class Twin(nn.Module):
         return arrays[: len(xs)], dict(zip(named, arrays[len(xs) :]))
 
     def sizes(self, name: str, dout: np.ndarray, *inputs: np.ndarray) -> dict[str, float]:
-        """The largest sum|a*b| of each answer of a sum of products: its answer to the sizes of all numbers."""
+        """Return the largest sum|a*b| of each answer of a layer that sums products: its answer to absolute values."""
         module = self.layers[name]
         state = {k: a.detach().abs().requires_grad_() for k, a in module.named_parameters()}
         buffers = {k: -a.abs() for k, a in module.named_buffers()}  # RBF subtracts
@@ -156,7 +175,7 @@ class Twin(nn.Module):
         return {what: float(a.detach().abs().max()) for what, a in zip(names, (out, *grads))}
 
     def terms(self, name: str, x: tuple[int, ...], out: tuple[int, ...]) -> dict[str, int]:
-        """How many products come together in one number of each answer."""
+        """Count the products that are summed in one number of each answer."""
         module = self.layers[name]
         places = out[0] * int(np.prod(out[2:]))
         if isinstance(module, nn.Conv2d):
@@ -172,7 +191,7 @@ class Twin(nn.Module):
         return {"out": area + 9, "dx0": 9, "other": places + 9}
 
     def kind(self, name: str) -> tuple[str, dict[str, Any]]:
-        """What judges this layer, and its settings; "sum" where it is a sum of products."""
+        """Return the component that judges this layer, and its settings; "sum" if the layer sums products."""
         module = self.layers[name]
         if isinstance(module, SUMS):
             return "sum", {}
@@ -180,6 +199,7 @@ class Twin(nn.Module):
 
 
 def window(m: nn.MaxPool2d) -> dict[str, Any]:
+    """Return a pooling's settings under our names."""
     return {"pool_h": m.kernel_size, "pool_w": m.kernel_size, "stride": m.stride, "pad": m.padding}
 
 
@@ -197,12 +217,12 @@ KINDS: tuple[tuple[type, str, Callable[[Any], dict[str, Any]]], ...] = (
 )
 
 
-def draw(modules, generator: torch.Generator) -> None:
-    """He's rule for weights; everything else far enough from its usual start to be missed when it is forgotten."""
+def draw(modules: Iterable[nn.Module], generator: torch.Generator) -> None:
+    """Draw weights by He's rule, all else far from its usual start, so that a forgotten parameter shows."""
     for module in modules:
         for name, a in [*module.named_parameters(), *module.named_buffers()]:
             with torch.no_grad():
-                if name in ("running_var",) or (name == "weight" and a.ndim == 1):
+                if name == "running_var" or (name == "weight" and a.ndim == 1):
                     a.uniform_(0.5, 1.5, generator=generator)
                 elif name == "weight":
                     a.normal_(0, (2 / a[0].numel()) ** 0.5, generator=generator)
@@ -213,7 +233,7 @@ def draw(modules, generator: torch.Generator) -> None:
 
 
 def loss(scores: np.ndarray, t: np.ndarray) -> tuple[float, np.ndarray]:
-    """Mean cross-entropy, and its gradient."""
+    """Return the mean cross-entropy of scores (N, classes) for labels t (N,), and its gradient."""
     x = torch.from_numpy(scores).requires_grad_()
     value = F.cross_entropy(x, torch.from_numpy(t))
     (dx,) = torch.autograd.grad(value, x)

@@ -1,23 +1,130 @@
-"""The large networks' layers in torch: AlexNet, VGG16, GoogLeNet, ResNet-18, SPP-net; torchvision's names and forms."""
+"""The layers of every network of impl in torch, under the names that impl.networks gives them.
+
+A builder takes the images' size (C, H, W), the number of classes and the width (1 is the paper's), and returns the
+layers in the order in which they work: (name, module, names of its inputs). The large networks have torchvision's
+names and forms.
+"""
+
+from collections.abc import Callable
 
 from torch import nn
 
-from .torch_twin import Add, AlexNetNorm, Concat, Dense, GlobalAverage, Named, Pyramid
-from .twin_builders_small import chain, scaled
+from .torch_twin import (
+    RBF,
+    Add,
+    AlexNetNorm,
+    Concat,
+    Dense,
+    GlobalAverage,
+    Layers,
+    PartialConv,
+    Pyramid,
+    ScaledTanh,
+    Subsampling,
+)
+
+Size = tuple[int, ...]  # (C, H, W)
 
 
-def numbered(prefix: str, modules: list[nn.Module], before: str) -> Named:
+def chain(modules: list[tuple[str, nn.Module]], before: str = "input") -> Layers:
+    """Connect the modules one after the other, the first to the layer `before`."""
+    names = [before, *(name for name, _ in modules)]
+    return [(name, module, (previous,)) for (name, module), previous in zip(modules, names)]
+
+
+def scaled(width: float, *numbers: int) -> list[int]:
+    """Multiply numbers of channels by the width; each is at least 1."""
+    return [max(1, round(n * width)) for n in numbers]
+
+
+def numbered(prefix: str, modules: list[nn.Module], before: str) -> Layers:
+    """Connect the modules one after the other, named prefix.0, prefix.1 ..."""
     return chain([(f"{prefix}.{k}", module) for k, module in enumerate(modules)], before)
 
 
 def after_windows(n: int, *windows: tuple[int, int, int]) -> int:
-    """What is left of n pixels after windows of (size, stride, pad), rounded down."""
+    """Return the side of an n-pixel plane after windows of (size, stride, pad), each rounded down."""
     for size, stride, pad in windows:
         n = (n + 2 * pad - size) // stride + 1
     return n
 
 
-def alexnet(size, classes, width):
+# Small networks: MLP, SimpleConvNet, LeNet-5, LeNet, NIN.
+
+
+def mlp(size: Size, classes: int, width: float) -> Layers:
+    """List the layers of a perceptron with one hidden layer."""
+    (hidden,) = scaled(width, 100)
+    return chain([("affine1", Dense(size[0] * size[1] * size[2], hidden)), ("relu1", nn.ReLU()),
+                  ("affine2", Dense(hidden, classes))])  # fmt: skip
+
+
+def simple_conv_net(size: Size, classes: int, width: float) -> Layers:
+    """List the layers of the book's SimpleConvNet."""
+    filters, hidden = scaled(width, 30, 100)
+    plane = [(n - 4) // 2 for n in size[1:]]
+    return chain([
+        ("conv1", nn.Conv2d(size[0], filters, 5)), ("relu1", nn.ReLU()), ("pool1", nn.MaxPool2d(2)),
+        ("affine1", Dense(filters * plane[0] * plane[1], hidden)), ("relu2", nn.ReLU()),
+        ("affine2", Dense(hidden, classes)),
+    ])  # fmt: skip
+
+
+C3 = "012 123 234 345 045 015 0123 1234 2345 0345 0145 0125 0134 1245 0235 012345"  # LeCun et al. 1998, table I
+
+
+def lenet5(size: Size, classes: int, width: float) -> Layers:
+    """List the layers of LeNet-5 (LeCun et al. 1998)."""
+    c5, f6 = scaled(width, 120, 84)
+    pad = 2 if tuple(size[1:]) == (28, 28) else 0
+    plane = [((n + 2 * pad - 4) // 2 - 4) // 2 - 4 for n in size[1:]]
+    table = [tuple(map(int, row)) for row in C3.split()]
+    return chain([
+        ("c1", nn.Conv2d(size[0], 6, 5, padding=pad)), ("c1_tanh", ScaledTanh()),
+        ("s2", Subsampling(6)), ("s2_tanh", ScaledTanh()),
+        ("c3", PartialConv(table, 5)), ("c3_tanh", ScaledTanh()),
+        ("s4", Subsampling(16)), ("s4_tanh", ScaledTanh()),
+        ("c5", nn.Conv2d(16, c5, 5)), ("c5_tanh", ScaledTanh()),
+        ("f6", Dense(c5 * plane[0] * plane[1], f6)), ("f6_tanh", ScaledTanh()),
+        ("rbf", RBF(classes, f6)),
+    ])  # fmt: skip
+
+
+def lenet(size: Size, classes: int, width: float) -> Layers:
+    """List the layers of LeNet with ReLU and max pooling, as it is written today."""
+    a, b, n1, n2 = scaled(width, 6, 16, 120, 84)
+    plane = [(n // 2 - 4) // 2 for n in size[1:]]
+    return chain([
+        ("conv1", nn.Conv2d(size[0], a, 5, padding=2)), ("relu1", nn.ReLU()), ("pool1", nn.MaxPool2d(2)),
+        ("conv2", nn.Conv2d(a, b, 5)), ("relu2", nn.ReLU()), ("pool2", nn.MaxPool2d(2)),
+        ("fc1", Dense(b * plane[0] * plane[1], n1)), ("relu3", nn.ReLU()),
+        ("fc2", Dense(n1, n2)), ("relu4", nn.ReLU()), ("fc3", Dense(n2, classes)),
+    ])  # fmt: skip
+
+
+def nin(size: Size, classes: int, width: float) -> Layers:
+    """List the layers of Network in Network (Lin et al. 2014)."""
+    a, b, c = scaled(width, 192, 160, 96)
+    convolutions = [
+        [("conv1", size[0], a, 5), ("cccp1", a, b, 1), ("cccp2", b, c, 1)],
+        [("conv2", c, a, 5), ("cccp3", a, a, 1), ("cccp4", a, a, 1)],
+        [("conv3", a, a, 3), ("cccp5", a, a, 1), ("cccp6", a, classes, 1)],
+    ]
+    pools: dict[int, type[nn.Module]] = {1: nn.MaxPool2d, 2: nn.AvgPool2d}
+    found: list[tuple[str, nn.Module]] = []
+    for block, rows in enumerate(convolutions, 1):
+        for name, channels, filters, side in rows:
+            found += [(name, nn.Conv2d(channels, filters, side, padding=side // 2)), (f"relu_{name}", nn.ReLU())]
+        if block in pools:
+            found += [(f"pool{block}", pools[block](3, 2, ceil_mode=True)), (f"drop{block}", nn.Dropout())]
+    return chain([*found, ("pool3", GlobalAverage())])
+
+
+# Large networks: AlexNet, VGG16, GoogLeNet, ResNet-18, SPP-net.
+
+
+def alexnet(size: Size, classes: int, width: float) -> Layers:
+    """List the layers of AlexNet (Krizhevsky et al. 2012), both halves in one."""
     a, b, c, d = (2 * n for n in scaled(width / 2, 96, 256, 384, 4096))
     steps = ((11, 4, 0), (3, 2, 0), (3, 2, 0), (3, 2, 0))
     plane = [after_windows(n, *steps) for n in size[1:]]
@@ -34,7 +141,8 @@ def alexnet(size, classes, width):
     ])  # fmt: skip
 
 
-def alexnet_torchvision(size, classes, width):
+def alexnet_torchvision(size: Size, classes: int, width: float) -> Layers:
+    """List the layers of torchvision's AlexNet."""
     a, b, c, d, n = scaled(width, 64, 192, 384, 256, 4096)
     features = [
         nn.Conv2d(size[0], a, 11, 4, 2), nn.ReLU(), nn.MaxPool2d(3, 2),
@@ -47,7 +155,8 @@ def alexnet_torchvision(size, classes, width):
     return [*found, ("avgpool", nn.AdaptiveAvgPool2d(6), ("features.12",)), *numbered("classifier", head, "avgpool")]
 
 
-def vgg16(size, classes, width):
+def vgg16(size: Size, classes: int, width: float) -> Layers:
+    """List the layers of VGG16 (Simonyan, Zisserman 2015), with torchvision's names."""
     features: list[nn.Module] = []
     channels = size[0]
     for filters in (64, 64, 0, 128, 128, 0, 256, 256, 256, 0, 512, 512, 512, 0, 512, 512, 512, 0):
@@ -68,14 +177,15 @@ INCEPTION = """3a 64 96 128 16 32 32; 3b 128 128 192 32 96 64; 4a 192 96 208 16 
     5b 384 192 384 48 128 128"""  # Szegedy et al. 2015, table 1
 
 
-class Growing:
-    """Layers as they are added, with the channels that each gives."""
+class LayerList:
+    """A list of layers under construction, with the number of channels that each gives."""
 
     def __init__(self, channels: int, width: float):
-        self.layers: Named = []
+        self.layers: Layers = []
         self.channels, self.width, self.last = {"input": channels}, width, "input"
 
     def add(self, name: str, module: nn.Module, *inputs: str, channels: int = 0) -> str:
+        """Append a layer; without inputs it follows the last one, without channels it keeps those of its inputs."""
         given = inputs or (self.last,)
         self.layers.append((name, module, given))
         self.channels[name] = channels or sum(self.channels[i] for i in given)
@@ -83,7 +193,7 @@ class Growing:
         return name
 
     def unit(self, name: str, filters: int, side: int, x: str = "", stride: int = 1, norm: bool = False) -> str:
-        """conv - relu, or torchvision's conv (without a bias) - norm - relu."""
+        """Append conv - relu, or torchvision's conv (without a bias) - norm - relu."""
         (filters,), x = scaled(self.width, filters), x or self.last
         conv = nn.Conv2d(self.channels[x], filters, side, stride, side // 2, bias=not norm)
         self.add(f"{name}.conv" if norm else name, conv, x, channels=filters)
@@ -92,9 +202,11 @@ class Growing:
         return self.add(f"{name}.relu", nn.ReLU())
 
     def pool(self, name: str, size: int = 3, stride: int = 2, pad: int = 0, x: str = "") -> str:
+        """Append max pooling whose output size is rounded up."""
         return self.add(name, nn.MaxPool2d(size, stride, pad, ceil_mode=True), x or self.last)
 
     def inceptions(self, names: tuple[str, ...], side: int, pools: dict[str, tuple[str, int]], norm: bool) -> None:
+        """Append the nine inception blocks; pools[key] is a pooling before block `key`."""
         for row in INCEPTION.replace("\n", " ").split(";"):
             key, *numbers = row.split()
             n = [*map(int, numbers)]
@@ -108,7 +220,8 @@ class Growing:
             fourth = self.unit(d1, n[5], 1, self.pool(d0, 3, 1, 1, x), norm=norm)
             self.add(f"inception{key}.concat", Concat(), first, second, third, fourth)
 
-    def head(self, classes: int, drop: float) -> Named:
+    def head(self, classes: int, drop: float) -> Layers:
+        """Append average pooling, dropout and the classifier; return all layers."""
         channels = self.channels[self.last]
         self.add("avgpool", GlobalAverage())
         self.add("dropout", nn.Dropout(drop))
@@ -116,8 +229,9 @@ class Growing:
         return self.layers
 
 
-def googlenet(size, classes, width):
-    net = Growing(size[0], width)
+def googlenet(size: Size, classes: int, width: float) -> Layers:
+    """List the layers of GoogLeNet (Szegedy et al. 2015), without its side classifiers."""
+    net = LayerList(size[0], width)
     net.unit("conv1", 64, 7, stride=2)
     net.pool("pool1")
     net.add("norm1", AlexNetNorm())
@@ -130,8 +244,9 @@ def googlenet(size, classes, width):
     return net.head(classes, 0.4)
 
 
-def googlenet_torchvision(size, classes, width):
-    net = Growing(size[0], width)
+def googlenet_torchvision(size: Size, classes: int, width: float) -> Layers:
+    """List the layers of torchvision's GoogLeNet, without its side classifiers."""
+    net = LayerList(size[0], width)
     net.unit("conv1", 64, 7, stride=2, norm=True)
     net.pool("maxpool1")
     net.unit("conv2", 64, 1, norm=True)
@@ -142,9 +257,10 @@ def googlenet_torchvision(size, classes, width):
     return net.head(classes, 0.2)
 
 
-def resnet18(size, classes, width):
+def resnet18(size: Size, classes: int, width: float) -> Layers:
+    """List the layers of ResNet-18 (He et al. 2016), with torchvision's names."""
     a, b, c, d = scaled(width, 64, 128, 256, 512)
-    net = Growing(size[0], width)
+    net = LayerList(size[0], width)
     net.add("conv1", nn.Conv2d(size[0], a, 7, 2, 3, bias=False), channels=a)
     net.add("bn1", nn.BatchNorm2d(a))
     net.add("relu", nn.ReLU())
@@ -168,7 +284,8 @@ def resnet18(size, classes, width):
     return net.layers
 
 
-def spp_net(size, classes, width):
+def spp_net(size: Size, classes: int, width: float) -> Layers:
+    """List the layers of SPP-net (He et al. 2014)."""
     a, b, c, n = scaled(width, 96, 256, 384, 4096)
     return chain([
         ("conv1", nn.Conv2d(size[0], a, 7, 2, 1)), ("relu1", nn.ReLU()), ("norm1", AlexNetNorm()),
@@ -184,6 +301,17 @@ def spp_net(size, classes, width):
     ])  # fmt: skip
 
 
-LAYERS = {
-    f.__name__: f for f in (alexnet, alexnet_torchvision, vgg16, googlenet, googlenet_torchvision, resnet18, spp_net)
+LAYERS: dict[str, Callable[[Size, int, float], Layers]] = {
+    "mlp": mlp,
+    "simple_conv_net": simple_conv_net,
+    "lenet5": lenet5,
+    "lenet": lenet,
+    "nin": nin,
+    "alexnet": alexnet,
+    "alexnet_torchvision": alexnet_torchvision,
+    "vgg16": vgg16,
+    "googlenet": googlenet,
+    "googlenet_torchvision": googlenet_torchvision,
+    "resnet18": resnet18,
+    "spp_net": spp_net,
 }

@@ -1,6 +1,6 @@
-"""What is right. No reference is trusted alone: what two of them answer must agree in float64 before anyone is judged.
+"""The right answers. No reference is trusted alone: two must agree in float64 before a subject is judged.
 
-Each module here has ANSWERS: component -> function(question) -> Answer; {} where it has none to this question.
+Each module here has ANSWERS: component -> function(question) -> Answer, which is {} if it cannot answer the question.
 """
 
 import re
@@ -15,30 +15,23 @@ import numpy as np
 from ...subject.protocol import EPS32, EPS64, Answer, Fault, Question
 from . import answer_cache
 
-ORDER = (
-    "torch_ref",
-    "loops",
-    "loops_values",
-    "torch_layers",
-    "loops_layers",
-    "torch_network",
-    "loops_network",
-    "scipy_ref",
-    "golden_ref",
-)  # the first that answers gives the numbers
+# The first that answers gives the numbers.
+ORDER = ("torch_ref", "loops", "loops_layers", "loops_network", "scipy_ref", "golden_ref")
 CPU = ("cpu",)
-_memo: dict[tuple, Answer] = {}
+_memo: dict[tuple[bytes, tuple[str, ...]], Answer] = {}
 
-Allowed = Callable[[Question, Answer, float], Answer]
+Reference = Callable[..., Answer]  # (question), torch's also (question, device, dtype)
+Allowed = Callable[[Question, Answer, float], Answer]  # (question, right answer, eps) -> allowed error
 
 
 @cache
-def _tables() -> dict[str, dict[str, Callable]]:
+def _tables() -> dict[str, dict[str, Reference]]:
+    """Return the ANSWERS of every reference, in ORDER; imported when first needed, torch takes seconds."""
     return {name: import_module(f"{__name__}.{name}").ANSWERS for name in ORDER}
 
 
 def ask(q: Question, reference: str | None = None) -> Answer:
-    """One reference's answer; the first that answers, where none is named."""
+    """Return the answer of one reference, or of the first that answers if none is named."""
     question, kept_as = q.key(), f"ask {reference}"
     if answer := answer_cache.get(kept_as, question):
         return answer
@@ -50,11 +43,15 @@ def ask(q: Question, reference: str | None = None) -> Answer:
 
 
 def output_shape(q: Question) -> tuple[int, ...]:
+    """Return the shape of the right output."""
     return ask(q.but(dout=None))["out"].shape
 
 
 def right_answer(q: Question, allowed: Allowed, devices: tuple[str, ...] = CPU) -> Answer:
-    """The answer on which all references agree; Fault where they do not, or where fewer than two answer. Remembered."""
+    """Return the answer on which all references agree; it is remembered.
+
+    Raises Fault if two disagree by more than allowed, or if fewer than two answer.
+    """
     key = (q.key(), devices)
     if key not in _memo and devices == CPU and (known := answer_cache.get("agreed", key[0])):
         _memo[key] = known
@@ -75,9 +72,9 @@ def right_answer(q: Question, allowed: Allowed, devices: tuple[str, ...] = CPU) 
 
 
 def devices(asked: str) -> tuple[str, ...]:
-    """The torch devices that --device means here; ValueError where one that was asked for is not there.
+    """Return the torch devices that --device means on this machine; raise ValueError if it has no such device.
 
-    torch is imported only where its build has CUDA at all: seconds, where every answer has been answer_cache.
+    torch is imported only if its build has CUDA at all: importing it takes seconds, and answers may all be cached.
     """
     if asked in ("auto", "cpu") and not built_for_cuda():
         return CPU
@@ -87,6 +84,7 @@ def devices(asked: str) -> tuple[str, ...]:
 
 
 def built_for_cuda() -> bool:
+    """Read from torch's version file, without importing torch, if its build has CUDA; True if there is no such file."""
     torch = find_spec("torch")
     about = Path(torch.origin).with_name("version.py") if torch and torch.origin else None
     if about is None or not about.exists():
@@ -95,12 +93,12 @@ def built_for_cuda() -> bool:
 
 
 def forget() -> None:
-    """Answers are remembered for as long as a process lives; whoever draws thousands of cases lets go of them."""
+    """Drop all remembered answers, which otherwise live as long as the process: for who draws thousands of cases."""
     _memo.clear()
 
 
 def ask_all(q: Question, devices: tuple[str, ...]) -> dict[str, Answer]:
-    """name -> answer, from every reference that answers this question, torch on every device asked for."""
+    """Return name -> answer of every reference that answers this question; torch answers on every device."""
     component, found = q.op.component, {}
     for name, table in _tables().items():
         if component not in table:
@@ -116,6 +114,10 @@ def ask_all(q: Question, devices: tuple[str, ...]) -> dict[str, Answer]:
 
 
 def require_agreement(q: Question, what: str, given: dict[str, np.ndarray], bounds: dict[float, Answer]) -> None:
+    """Raise Fault if fewer than two references give this array, or if two differ by more than the bound.
+
+    given: reference -> array. bounds: eps of the reference's precision -> allowed errors.
+    """
     (first, right), *others = given.items()
     if not others:
         raise Fault(f"{q.op.component}.{what}: only {first} answers")
@@ -130,10 +132,10 @@ def require_agreement(q: Question, what: str, given: dict[str, np.ndarray], boun
 
 
 def check_gradient_numerically(q: Question, want: Answer) -> None:
-    """Central differences of the forward along a random direction of each array, against the gradient.
+    """Compare each gradient with central differences of the forward, along a random direction of the array.
 
-    Fault where they differ by more than the differences' own error. A kink (relu at 0, a tie) on the way shows as
-    one-sided differences that part, and says nothing about the gradient.
+    Raises Fault if they differ by more than the differences' own error. A kink on the way (ReLU at 0, a tie) shows as
+    one-sided differences that part, and says nothing about the gradient: such an array is skipped.
     """
     middle = want["out"] if "out" in want else ask(q.but(dout=None))["out"]
     for name, gradient in want.items():
@@ -148,6 +150,8 @@ def check_gradient_numerically(q: Question, want: Answer) -> None:
         kinks = float(np.sum(np.abs(right - left)))  # a smooth function has 1e-6 of its curvature here
         if not np.isfinite(scale) or kinks > 1e-3 * scale:
             continue
-        measured, told = float(np.sum(right + left) / 2), float(np.sum(gradient * direction))
-        if abs(measured - told) > 1e-7 * scale + kinks / 2:
-            raise Fault(f"{q.op.component}.{name}: central differences give {measured:.9g}, the references {told:.9g}")
+        numerical, analytic = float(np.sum(right + left) / 2), float(np.sum(gradient * direction))
+        if abs(numerical - analytic) > 1e-7 * scale + kinks / 2:
+            raise Fault(
+                f"{q.op.component}.{name}: central differences give {numerical:.9g}, the references {analytic:.9g}"
+            )

@@ -1,7 +1,7 @@
-"""Answers kept between runs, by question, reference and version: one SQLite file in the user's cache folder.
+"""A cache of answers between runs, by question, reference and version: one SQLite file in the user's cache folder.
 
-Two processes may write at once. What cannot be read, or is not what its checksum says, counts as not there. Grading
-does not use it: a submission must find no answer on the disk.
+Two processes may write at once. A row that cannot be read, or whose checksum is wrong, counts as missing. Grading
+does not use the cache: a submission must find no answer on the disk.
 """
 
 import hashlib
@@ -18,13 +18,13 @@ import numpy as np
 
 from ...subject.protocol import Answer
 
-CAP = 64 << 20  # bytes of answers; above it the older half goes
-EVERY = 500  # answers between two commits: nobody waits long for the lock
+CAP = 64 << 20  # bytes of answers; above it the older half is deleted
+EVERY = 500  # answers between two commits, so that no other process waits long for the lock
 TABLE = "CREATE TABLE IF NOT EXISTS answers (key BLOB PRIMARY KEY, answer BLOB, sum BLOB)"
 
 
 def default() -> Path:
-    """In the folder that CONVCHECK_CACHE names, else in the user's."""
+    """Return the file's path: in the folder that CONVCHECK_CACHE names, else in the user's cache folder."""
     if place := os.environ.get("CONVCHECK_CACHE"):
         return Path(place) / "answers.sqlite"
     return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "convcheck" / "answers.sqlite"
@@ -32,13 +32,14 @@ def default() -> Path:
 
 @cache
 def salt() -> bytes:
-    """Of all that an answer depends on besides the question: libraries, machine, the flow itself, golden rows."""
+    """Return a digest of all that answers depend on besides the question: libraries, machine, our code, golden rows."""
     here = Path(__file__).parents[1]
     files = sorted(
         [
             *here.glob("*.py"),
             *here.glob("references/*.py"),
             *here.glob("components/*.py"),
+            *here.glob("mistakes/*.py"),
             here.parent / "subject" / "protocol.py",
         ]
     )
@@ -48,6 +49,7 @@ def salt() -> bytes:
 
 
 def installed(name: str) -> str:
+    """Return a package's name and version; the name alone if it is not installed."""
     try:
         return f"{name} {version(name)}"
     except PackageNotFoundError:
@@ -55,6 +57,7 @@ def installed(name: str) -> str:
 
 
 def digest(*parts: bytes) -> bytes:
+    """Return 16 bytes of BLAKE2 over the parts and their lengths."""
     whole = hashlib.blake2b(digest_size=16)
     for part in parts:
         whole.update(len(part).to_bytes(8, "little") + part)
@@ -62,7 +65,7 @@ def digest(*parts: bytes) -> bytes:
 
 
 class AnswerCache:
-    """The open file. An error of SQLite's ends its use, never the run; a file that is none is begun anew."""
+    """An open cache file. An SQLite error ends its use, never the run; a file that is no database is replaced."""
 
     def __init__(self, path: Path):
         self.path, self.new = path, 0
@@ -84,6 +87,7 @@ class AnswerCache:
         self.file = None
 
     def shrink(self) -> None:
+        """Delete the older half of the answers if they take more than CAP bytes."""
         assert self.file is not None
         (size,) = self.file.execute("SELECT TOTAL(LENGTH(answer)) FROM answers").fetchone()
         if size > CAP:
@@ -93,6 +97,7 @@ class AnswerCache:
             self.file.execute("VACUUM")
 
     def get(self, key: bytes) -> Answer | None:
+        """Return the answer under this key, or None if it is missing or damaged."""
         from safetensors import SafetensorError
         from safetensors.numpy import load
 
@@ -105,6 +110,7 @@ class AnswerCache:
             return None
 
     def put(self, key: bytes, answer: Answer) -> None:
+        """Write an answer under this key; other processes see it after the next commit."""
         from safetensors.numpy import save
 
         if self.file is None:
@@ -120,6 +126,7 @@ class AnswerCache:
             self.file = None
 
     def close(self) -> None:
+        """Commit and close the file; further calls do nothing."""
         if self.file is not None:
             with suppress(sqlite3.Error):
                 self.file.commit()
@@ -132,7 +139,7 @@ _open: list[AnswerCache] = []
 
 @contextmanager
 def opened(path: Path | None = None) -> Iterator[AnswerCache]:
-    """Until it ends, answers are looked for here and put here."""
+    """Use a cache file (the user's by default) for every answer asked for inside the with block."""
     store = AnswerCache(path or default())
     _open.append(store)
     try:
@@ -143,9 +150,11 @@ def opened(path: Path | None = None) -> Iterator[AnswerCache]:
 
 
 def get(what: str, question: bytes) -> Answer | None:
+    """Return an answer from the open cache. what: "agreed", or "ask" and the reference's name."""
     return _open[-1].get(digest(salt(), what.encode(), question)) if _open else None
 
 
 def put(what: str, question: bytes, answer: Answer) -> None:
+    """Write an answer to the open cache, if there is one."""
     if _open:
         _open[-1].put(digest(salt(), what.encode(), question), answer)

@@ -1,8 +1,6 @@
-"""The layers beyond the core: their formulas, one channel, one place or one number at a time."""
+"""The layers beyond the core: the formulas, one channel, one place or one number at a time."""
 
 import math
-from types import SimpleNamespace
-from typing import Any
 
 import numpy as np
 
@@ -10,16 +8,13 @@ from ...subject.protocol import Answer, Question
 from . import loops
 
 
-def asked(dout: np.ndarray | None = None, **named: Any) -> Question:
-    """A question for a layer inside another."""
-    return Question(SimpleNamespace(labels=(), grads={}), named, {}, dout)  # type: ignore[arg-type]
-
-
 def planes(q: Question) -> list[tuple[int, int]]:
+    """List (image, channel) of every plane of x."""
     return [(n, c) for n in range(len(q["x"])) for c in range(q["x"].shape[1])]
 
 
 def global_average_pooling(q: Question) -> Answer:
+    """Average each plane's H * W numbers."""
     x = q["x"]
     out, dx, area = np.zeros(x.shape[:2]), np.zeros(x.shape), x.shape[2] * x.shape[3]
     for n, c in planes(q):
@@ -30,6 +25,7 @@ def global_average_pooling(q: Question) -> Answer:
 
 
 def global_max_pooling(q: Question) -> Answer:
+    """Take the largest of each plane's H * W numbers; the first of equals gets the gradient."""
     x = q["x"]
     out, dx = np.zeros(x.shape[:2]), np.zeros(x.shape)
     for n, c in planes(q):
@@ -41,7 +37,7 @@ def global_max_pooling(q: Question) -> Answer:
 
 
 def spatial_pyramid_pooling(q: Question) -> Answer:
-    """Window i of n covers the rows from floor(i H / n) up to ceil((i + 1) H / n)."""
+    """Take the largest of each window: window i of n covers rows floor(i H / n) up to ceil((i + 1) H / n)."""
     x = q["x"]
     _, _, H, W = x.shape
     out: list[list[float]] = []
@@ -63,7 +59,7 @@ def spatial_pyramid_pooling(q: Question) -> Answer:
 
 
 def batch_norm(q: Question) -> Answer:
-    """Channel by channel; the gradient from each place's share in the mean and the variance."""
+    """Normalize channel by channel; dx counts each place's share in the mean and the variance."""
     x, names = q["x"], ("gamma", "beta", "running_mean", "running_var")
     gamma, beta, old_mean, old_var = (q[k].astype("f8") for k in names)
     found = {"out": np.zeros(x.shape), "running_mean": old_mean.copy(), "running_var": old_var.copy()}
@@ -91,11 +87,12 @@ def batch_norm(q: Question) -> Answer:
 
 
 def inverted_dropout(q: Question) -> Answer:
-    """Without training. (With it, only a ratio of 0 gives one right answer.)"""
+    """Copy x, as inference does; training has one right answer only if the ratio is 0."""
     return {"out": np.array(q["x"], "f8")}
 
 
 def locally_connected(q: Question) -> Answer:
+    """Sum W[i, j] * window + b[:, i, j] at each place (i, j): a convolution whose filters are not shared."""
     W, b, stride = q["W"].astype("f8"), q["b"].astype("f8"), q["stride"]
     OH, OW, FN, _, FH, FW = W.shape
     x = loops.padded(np.asarray(q["x"], "f8"), q["pad"])
@@ -112,30 +109,33 @@ def locally_connected(q: Question) -> Answer:
 
 
 def grouped(q: Question, groups: int, stride: int = 1, pad: int = 0) -> Answer:
-    """Each group is a convolution of its own; groups of channels and of filters side by side."""
+    """Convolve each group of channels with its group of filters, and put the outputs side by side."""
     parts = []
     for g in range(groups):
         channels, filters = (slice(g * n // groups, (g + 1) * n // groups) for n in (q["x"].shape[1], len(q["W"])))
         dout = None if q.dout is None else q.dout[:, filters]
         arrays = {"x": q["x"][:, channels], "W": q["W"][filters], "b": q["b"][filters]}
-        parts.append(loops.convolution(asked(dout, **arrays, stride=stride, pad=pad)))
+        parts.append(loops.convolution(loops.inner_question(dout, **arrays, stride=stride, pad=pad)))
     return {k: np.concatenate([p[k] for p in parts], axis=int(k in ("out", "dx"))) for k in parts[0]}
 
 
 def grouped_convolution(q: Question) -> Answer:
+    """Convolve q["groups"] groups of channels, each with its own filters."""
     return grouped(q, q["groups"], q["stride"], q["pad"])
 
 
 def depthwise_convolution(q: Question) -> Answer:
+    """Convolve each channel with its own filters: as many groups as channels."""
     return grouped(q, q["x"].shape[1], q["stride"], q["pad"])
 
 
 def pointwise_convolution(q: Question) -> Answer:
+    """Convolve with filters of one pixel."""
     return grouped(q, 1)
 
 
 def transposed_convolution(q: Question) -> Answer:
-    """Every pixel lays its filters down, times itself."""
+    """Add, for every pixel, its channel's filters times the pixel at the pixel's place."""
     x, W, b, stride, pad = np.asarray(q["x"], "f8"), q["W"].astype("f8"), q["b"].astype("f8"), q["stride"], q["pad"]
     (N, _, H, width), (_, FN, FH, FW) = x.shape, W.shape
     wide = np.zeros((N, FN, (H - 1) * stride + FH, (width - 1) * stride + FW))
@@ -152,6 +152,7 @@ def transposed_convolution(q: Question) -> Answer:
 
 
 def channel_concat(q: Question) -> Answer:
+    """Join the channels of x1, x2 and x3, one channel at a time."""
     xs = [np.asarray(q[k], "f8") for k in ("x1", "x2", "x3")]
     channels = [(k, c) for k, x in enumerate(xs) for c in range(x.shape[1])]
     found = {"out": np.stack([xs[k][:, c] for k, c in channels], axis=1)}
@@ -163,11 +164,13 @@ def channel_concat(q: Question) -> Answer:
 
 
 def residual_add(q: Question) -> Answer:
+    """Add x and the shortcut, number by number; both get dout."""
     out = np.array([a + b for a, b in zip(q["x"].flat, q["shortcut"].flat)], "f8").reshape(q["x"].shape)
     return {"out": out} if q.dout is None else {"out": out, "dx": q.dout, "dshortcut": q.dout}
 
 
 def mean_normalization(q: Question) -> Answer:
+    """Subtract the mean of the training images, place by place; dx is dout."""
     train, out = q["train"], np.array(q["x"], "f8")
     for c, i, j in np.ndindex(*train.shape[1:]):
         numbers = train[:, c, i, j] if q["per_pixel"] else train[:, c]

@@ -1,6 +1,6 @@
-"""SimpleConvNet as the book's formulas one after the other, each layer's from loops."""
+"""SimpleConvNet: the book's formulas one after the other, each layer's from loops."""
 
-from types import SimpleNamespace
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -11,40 +11,39 @@ from . import loops
 PARAMS = ("W1", "b1", "W2", "b2", "W3", "b3")
 
 
-def asked(dout: np.ndarray | None = None, **named: Any) -> Any:
-    """A question for one layer inside the network."""
-    return Question(SimpleNamespace(labels=(), grads={}), named, {}, dout)  # type: ignore[arg-type]
-
-
 def forward(q: Question, x: np.ndarray, p: dict[str, np.ndarray], **other: Any) -> dict[str, np.ndarray]:
-    """Every layer's output by name; other: a layer's function in place of the right one, for a mistake."""
+    """Return every layer's output by name. other: functions in place of the right layers, for a mistake."""
     conv, f = q["conv_param"], {**RIGHT, **other}
-    a1 = f["conv"](asked(x=x, W=p["W1"], b=p["b1"], stride=conv["stride"], pad=conv["pad"]))["out"]
+    a1 = f["conv"](loops.inner_question(x=x, W=p["W1"], b=p["b1"], stride=conv["stride"], pad=conv["pad"]))["out"]
     z1 = f["relu1"](a1)
-    pooled = f["pool"](asked(x=z1, pool_h=2, pool_w=2, stride=2, pad=0))["out"]
+    pooled = f["pool"](loops.inner_question(x=z1, pool_h=2, pool_w=2, stride=2, pad=0))["out"]
     a2 = f["flat"](pooled) @ p["W2"] + p["b2"]
     z2 = f["relu2"](a2)
     return {"a1": a1, "z1": z1, "pooled": pooled, "a2": a2, "z2": z2, "out": f["last"](z2 @ p["W3"] + p["b3"])}
 
 
 def log_softmax(scores: np.ndarray) -> np.ndarray:
+    """Return log(softmax(scores)) along axis 1, without overflow."""
     scores = scores - scores.max(axis=1, keepdims=True)
-    return scores - np.log(np.exp(scores).sum(axis=1, keepdims=True))
+    return np.asarray(scores - np.log(np.exp(scores).sum(axis=1, keepdims=True)))
 
 
 def flatten(a: np.ndarray) -> np.ndarray:
+    """Flatten (N, C, H, W) to (N, C*H*W)."""
     return a.reshape(len(a), -1)
 
 
 def positive(a: np.ndarray) -> np.ndarray:
-    return np.maximum(a, 0)
+    """Set negative numbers to 0: ReLU."""
+    return np.asarray(np.maximum(a, 0))
 
 
 def itself(a: np.ndarray) -> np.ndarray:
+    """Return a as it is: a layer that is left out."""
     return a
 
 
-RIGHT = {
+RIGHT: dict[str, Callable[..., Any]] = {
     "conv": loops.convolution,
     "relu1": positive,
     "pool": loops.pooling,
@@ -54,8 +53,13 @@ RIGHT = {
 }
 
 
-def gradients(q: Question, x: np.ndarray, t: np.ndarray, p: dict, done: dict, **other: Any) -> dict[str, np.ndarray]:
-    """Of the mean loss; the gate of a relu is where its output is not 0, so one that is left out has none."""
+def gradients(
+    q: Question, x: np.ndarray, t: np.ndarray, p: Answer, done: Answer, **other: Any
+) -> dict[str, np.ndarray]:
+    """Return the six gradients of the mean loss.
+
+    A ReLU lets dout through where its output is not 0, so that one that is left out stops nothing.
+    """
     conv, n, f = q["conv_param"], len(x), {**RIGHT, **other}
     dout = (np.exp(log_softmax(done["out"])) - np.eye(done["out"].shape[1])[t]) / n
     z2 = done["z2"]
@@ -63,18 +67,23 @@ def gradients(q: Question, x: np.ndarray, t: np.ndarray, p: dict, done: dict, **
     places = f["flat"](np.arange(done["pooled"].size).reshape(done["pooled"].shape))  # (N, C*OH*OW)
     dpooled = np.zeros(done["pooled"].size)
     dpooled[places.ravel()] = (d2 @ p["W2"].T).ravel()
-    pooling = asked(dpooled.reshape(done["pooled"].shape), x=done["z1"], pool_h=2, pool_w=2, stride=2, pad=0)
+    pooling = loops.inner_question(
+        dpooled.reshape(done["pooled"].shape), x=done["z1"], pool_h=2, pool_w=2, stride=2, pad=0
+    )
     dz1 = f["pool"](pooling)["dx"]
-    first = asked(dz1 * (done["z1"] != 0), x=x, W=p["W1"], b=p["b1"], stride=conv["stride"], pad=conv["pad"])
+    first = loops.inner_question(
+        dz1 * (done["z1"] != 0), x=x, W=p["W1"], b=p["b1"], stride=conv["stride"], pad=conv["pad"]
+    )
     conv1 = loops.convolution(first)
     dense = {"W2": f["flat"](done["pooled"]).T @ d2, "b2": d2.sum(axis=0), "W3": z2.T @ dout, "b3": dout.sum(axis=0)}
     return {"W1": conv1["dW"], "b1": conv1["db"], **dense}
 
 
 def simple_conv_net(q: Question, **other: Any) -> Answer:
+    """Return the scores, the loss, the accuracy and all gradients; after training steps, the parameters."""
     p = {k: q[k] for k in PARAMS}
     if "rate" in q.params:
-        return trained(q, p, **other)
+        return train(q, p, **other)
     x, t = q["x"], q["t"] if q["t"].ndim == 1 else q["t"].argmax(axis=1)
     done = forward(q, x, p, **other)
     return {
@@ -86,8 +95,8 @@ def simple_conv_net(q: Question, **other: Any) -> Answer:
     }
 
 
-def trained(q: Question, p: dict[str, np.ndarray], **other: Any) -> Answer:
-    """The parameters after each step of plain gradient descent: W1_1, b1_1 ..."""
+def train(q: Question, p: dict[str, np.ndarray], **other: Any) -> Answer:
+    """Return the parameters after each step of plain gradient descent: W1_1, b1_1 ..."""
     found: Answer = {}
     for step, (x, t) in enumerate(zip(q["x"], q["t"]), 1):
         grads = gradients(q, x, t, p, forward(q, x, p, **other), **other)
@@ -96,8 +105,8 @@ def trained(q: Question, p: dict[str, np.ndarray], **other: Any) -> Answer:
     return found
 
 
-def convolved(q: Question) -> Answer:
-    """All windows at once, where the last digit does not matter."""
+def convolve_quickly(q: Question) -> Answer:
+    """Convolve all windows at once, for uses in which the last digit does not matter."""
     p, s, size = q["pad"], q["stride"], q["W"].shape[2:]
     x = np.pad(q["x"], [(0, 0), (0, 0), (p, p), (p, p)])
     view = np.lib.stride_tricks.sliding_window_view(x, size, (2, 3))[:, :, ::s, ::s]
@@ -105,24 +114,27 @@ def convolved(q: Question) -> Answer:
     return {"out": (out + q["b"]).transpose(0, 3, 1, 2)}
 
 
-def pooled(q: Question) -> Answer:
-    """The largest of each window of two by two, all at once."""
+def pool_quickly(q: Question) -> Answer:
+    """Take the largest of each window of two by two, all at once."""
     n, c, h, w = q["x"].shape
     x = q["x"][:, :, : h // 2 * 2, : w // 2 * 2]
     return {"out": x.reshape(n, c, h // 2, 2, w // 2, 2).max(axis=(3, 5))}
 
 
-QUICK = {"conv": convolved, "pool": pooled}
+QUICK: dict[str, Callable[..., Any]] = {"conv": convolve_quickly, "pool": pool_quickly}
 
 
 def score_margin(q: Question) -> float:
-    """How near two scores of an image come to each other, relative to the largest: where accuracy may differ."""
+    """Return the smallest gap between an image's two best scores, relative to the largest score.
+
+    Where it is nearer than float32 can tell, two right implementations may differ in the accuracy.
+    """
     scores = np.sort(forward(q, q["x"], {k: q[k] for k in PARAMS}, **QUICK)["out"])
     return float((scores[:, -1] - scores[:, -2]).min() / np.abs(scores).max())
 
 
 def margin(q: Question) -> float:
-    """How near the network comes to a kink: relu at 0, two equal maxima; relative to each layer's largest.
+    """Return how near the network comes to a kink (ReLU at 0, two equal maxima), relative to each layer's largest.
 
     Nearer than float32 can tell, two right implementations may take different sides.
     """

@@ -1,6 +1,6 @@
-"""scipy: correlate2d channel by channel, filters of ndimage, correlate1d over channels, special functions.
+"""Layers by SciPy: correlate2d channel by channel, filters of ndimage, correlate1d over channels, special functions.
 
-Forward only, softmax excepted. scipy imports a part of itself when it is first used.
+Outputs only, and softmax's gradient. scipy imports each of its parts when it is first used.
 """
 
 import numpy as np
@@ -10,52 +10,60 @@ from ...subject.protocol import Answer, Question
 
 
 def padded(q: Question, fill: float = 0.0) -> np.ndarray:
+    """Pad x (N, C, H, W) by q["pad"] on all four sides."""
     p = q["pad"]
     return np.pad(q["x"].astype("f8"), [(0, 0), (0, 0), (p, p), (p, p)], constant_values=fill)
 
 
 def shapes(q: Question) -> Answer:
+    """Correlate zeros with ones and count every stride-th place."""
     size, window = np.zeros(q["input_size"] + 2 * q["pad"]), np.ones(q["filter_size"])
     return {"out": np.array(len(scipy.signal.correlate(size, window, "valid")[:: q["stride"]]))}
 
 
 def convolution(q: Question) -> Answer:
+    """Add up correlate2d over the channels, and take every stride-th place."""
     xp, s, b = padded(q), q["stride"], q["b"].astype("f8")
     if not len(xp):
         return {}
 
     def one(image: np.ndarray, filt: np.ndarray) -> np.ndarray:
-        return sum(scipy.signal.correlate2d(i, f, "valid") for i, f in zip(image, filt, strict=True))[::s, ::s]
+        channels = [scipy.signal.correlate2d(i, f, "valid") for i, f in zip(image, filt, strict=True)]
+        return np.asarray(sum(channels))[::s, ::s]
 
     return {"out": np.array([[one(image, f) for f in q["W"]] for image in xp]) + b[:, None, None]}
 
 
-def windowed(filtered: np.ndarray, q: Question) -> np.ndarray:
-    """What stands at the first place of every window."""
+def first_places(filtered: np.ndarray, q: Question) -> np.ndarray:
+    """Pick, from an image filtered at every place, the numbers at the first place of each window."""
     h, w, s = q["pool_h"], q["pool_w"], q["stride"]
     return filtered[:, :, : filtered.shape[2] - h + 1 : s, : filtered.shape[3] - w + 1 : s]
 
 
 def origin(q: Question) -> tuple[int, ...]:
-    """ndimage centres its window: moved, so that it begins at its place."""
+    """Return by how much ndimage's centred window must move so that it begins at its place."""
     return 0, 0, -(q["pool_h"] // 2), -(q["pool_w"] // 2)
 
 
 def pooling(q: Question) -> Answer:
+    """Filter with maximum_filter; the padding is -infinity."""
     window = (1, 1, q["pool_h"], q["pool_w"])
-    return {"out": windowed(scipy.ndimage.maximum_filter(padded(q, -np.inf), window, origin=origin(q)), q)}
+    return {"out": first_places(scipy.ndimage.maximum_filter(padded(q, -np.inf), window, origin=origin(q)), q)}
 
 
 def average_pooling(q: Question) -> Answer:
+    """Correlate with a window of 1 / (pool_h * pool_w)."""
     window = np.full((1, 1, q["pool_h"], q["pool_w"]), 1 / (q["pool_h"] * q["pool_w"]))
-    return {"out": windowed(scipy.ndimage.correlate(padded(q), window, mode="constant", origin=origin(q)), q)}
+    return {"out": first_places(scipy.ndimage.correlate(padded(q), window, mode="constant", origin=origin(q)), q)}
 
 
 def sigmoid(q: Question) -> Answer:
+    """Take expit of x."""
     return {"out": scipy.special.expit(q["x"])}
 
 
 def softmax_with_loss(q: Question) -> Answer:
+    """Average logsumexp(x) - x[t]; the gradient is (softmax(x) - t) / N."""
     x, classes = q["x"], np.arange(q["x"].shape[1])
     right = (q["t"].argmax(1) if q["t"].ndim == 2 else q["t"])[:, None] == classes
     if not len(x):
@@ -65,6 +73,7 @@ def softmax_with_loss(q: Question) -> Answer:
 
 
 def lrn(q: Question) -> Answer:
+    """Sum the squares over the window with correlate1d along the channels."""
     x = q["x"].astype("f8")
     if not x.size:
         return {}
@@ -73,6 +82,7 @@ def lrn(q: Question) -> Answer:
 
 
 def grouped_convolution(q: Question) -> Answer:
+    """Convolve each group of channels with its group of filters."""
     x, W, groups = q["x"], q["W"], q["groups"]
     parts = [
         convolution(q.but(x=part, W=filters, b=b))
@@ -82,7 +92,7 @@ def grouped_convolution(q: Question) -> Answer:
 
 
 def transposed_convolution(q: Question) -> Answer:
-    """True convolution, in full, of the image with stride - 1 zeros between its pixels."""
+    """Convolve (W rotated, in full) the image with stride - 1 zeros between its pixels, then cut the padding off."""
     x, W, s, p = q["x"], q["W"], q["stride"], q["pad"]
     if not len(x):
         return {}
