@@ -30,7 +30,7 @@ Answers = dict[str, dict[str, Any]]
 class Ended(Exception):
     """The process is gone: of its own accord, by a signal, or killed by us after the time limit."""
 
-    def __init__(self, how: dict[str, Any]):
+    def __init__(self, how: dict[str, Any]) -> None:
         super().__init__(str(how))
         self.how = how
 

@@ -1,6 +1,7 @@
 """The text of a probe or a recipe with the helpers that it calls, cut out of its file without running the framework."""
 
 import ast
+from copy import deepcopy
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -50,12 +51,22 @@ def absent_questions(file: Path) -> dict[str, str]:
     return eval(compile(ast.Expression(assigned["ABSENT"]), str(file), "eval"), names)
 
 
+def function_text(function: ast.FunctionDef) -> str:
+    """Return a function's text without its annotations, which say nothing to a reader of a few lines."""
+    plain = deepcopy(function)
+    plain.returns = None
+    for argument in ast.walk(plain.args):
+        if isinstance(argument, ast.arg):
+            argument.annotation = None
+    return ast.unparse(plain)
+
+
 def helper_texts(node: ast.AST, helpers: Helpers, seen: frozenset[str] = frozenset()) -> list[str]:
     """Return the text of every helper that this code uses; a helper's own helpers come before it."""
     texts: list[str] = []
     for name in dict.fromkeys(n.id for n in ast.walk(node) if isinstance(n, ast.Name)):
         if name in helpers and name not in seen:
-            for text in [*helper_texts(helpers[name], helpers, seen | {name}), ast.unparse(helpers[name])]:
+            for text in [*helper_texts(helpers[name], helpers, seen | {name}), function_text(helpers[name])]:
                 if text not in texts:
                     texts.append(text)
     return texts

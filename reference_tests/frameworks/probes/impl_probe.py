@@ -1,5 +1,7 @@
 """The answers of this repository's own impl.functional: a row for each question."""
 
+from typing import Any
+
 import numpy as np
 
 import impl.functional as F
@@ -18,59 +20,59 @@ ABSENT = {
 }
 
 
-def about():
+def about() -> dict[str, Any]:
     """Return the version, the switches and the device that the answers depend on."""
     return {"version": "here", "switches": {"numpy": np.__version__}, "device": "cpu"}
 
 
-def conv(x, w, b=None):
+def conv(x: np.ndarray, w: np.ndarray, b: np.ndarray | None = None) -> Any:
     """Convolve x (N, C, H, W) with w (FN, C, FH, FW)."""
     return F.conv2d(x, w, b)
 
 
-def entropy(x, t):
+def entropy(x: np.ndarray, t: np.ndarray) -> Any:
     """Return the cross-entropy of the logits x (N, classes) and the labels t, reduced as by default."""
     return F.cross_entropy(x, t)
 
 
-def norm(x, mean=0.0, var=1.0, **how):
+def norm(x: np.ndarray, mean: Any = 0.0, var: Any = 1.0, **how: Any) -> Any:
     """Normalize a batch in training; return the output, the new running mean and the new running variance."""
     mean, var = (np.full(x.shape[1], v, "float32") for v in (mean, var))
     return F.batch_norm(x, mean, var, training=True, **how)
 
 
-def weight_layout():
+def weight_layout() -> Any:
     """Return the shape of the weights of 2 filters of 5x4 over 3 channels."""
     F.conv2d(np.ones((1, 3, 5, 4), "float32"), np.ones((2, 3, 5, 4), "float32"))
     return [2, 3, 5, 4]
 
 
-def indices_point_at_maxima(x):
+def indices_point_at_maxima(x: np.ndarray) -> bool:
     """Tell whether the value at each index is the maximum of its window."""
     out, index = F.max_pool2d(x, 2, return_indices=True)
     flat = x.reshape(*x.shape[:2], -1)
     return bool((out.reshape(*x.shape[:2], -1) == np.take_along_axis(flat, index.reshape(*x.shape[:2], -1), 2)).all())
 
 
-def entropy_of_probabilities(x, t):
+def entropy_of_probabilities(x: np.ndarray, t: np.ndarray) -> Any:
     """Return the loss of probabilities x, one of which is 0."""
     with np.errstate(divide="ignore"):
         return F.cross_entropy(np.log(x), t)
 
 
-def lrn_defaults():
+def lrn_defaults() -> str:
     """Return the default size, alpha, beta and k as one text."""
-    alpha, beta, k = F.local_response_norm.__defaults__
+    alpha, beta, k = F.local_response_norm.__defaults__  # type: ignore[misc]
     return f"size -, alpha {alpha:g}, beta {beta:g}, k {k:g}"
 
 
-def lrn_sample_is_alone(x):
+def lrn_sample_is_alone(x: np.ndarray) -> bool:
     """Tell whether a sample gives the same result in a batch and alone."""
     both = F.local_response_norm(x, 3, alpha=1.0)
     return bool(np.allclose(both[1:], F.local_response_norm(x[1:], 3, alpha=1.0), rtol=1e-6))
 
 
-def largest_he_normal():
+def largest_he_normal() -> Any:
     """Return the largest of 10000 weights of He's normal initialization, in sigma."""
     w = np.random.default_rng(0).normal(0, weight_std("he", 100), (100, 100))
     return np.abs(w).max() / (2 / 100) ** 0.5

@@ -1,6 +1,8 @@
 """JAX's answers: a row for each question."""
 
 import os
+from collections.abc import Callable
+from typing import Any
 
 import jax
 import jax.numpy as jnp
@@ -34,7 +36,7 @@ ABSENT = {
 }
 
 
-def about():
+def about() -> dict[str, Any]:
     """Return the version, the switches and the device that the answers depend on."""
     try:
         device = jax.devices("gpu" if DEVICE == "cuda" else "cpu")[0]
@@ -42,19 +44,26 @@ def about():
         raise ImportError(f"JAX sees no CUDA device: {error}") from None
     jax.config.update("jax_default_device", device)
     switches = {
-        "x64": jax.config.jax_enable_x64,
-        "matmul precision": jax.config.jax_default_matmul_precision or "default",
+        "x64": jax.config.jax_enable_x64,  # type: ignore[attr-defined]
+        "matmul precision": jax.config.jax_default_matmul_precision or "default",  # type: ignore[attr-defined]
         "XLA_FLAGS": os.environ.get("XLA_FLAGS", ""),
     }
     return {"version": jax.__version__, "switches": switches, "device": device.device_kind}
 
 
-def conv(x, w, stride=(1, 1), padding="VALID", **how):
+def conv(x: np.ndarray, w: np.ndarray, stride: Any = (1, 1), padding: Any = "VALID", **how: Any) -> Any:
     """Convolve x (N, C, H, W) with w (FN, C, FH, FW)."""
     return lax.conv_general_dilated(jnp.asarray(x), jnp.asarray(w), stride, padding, **how)
 
 
-def pool(x, window, stride=(1, 1), padding="VALID", start=-jnp.inf, reduce=lax.max):
+def pool(
+    x: Any,
+    window: Any,
+    stride: Any = (1, 1),
+    padding: Any = "VALID",
+    start: Any = -jnp.inf,
+    reduce: Any = lax.max,
+) -> Any:
     """Reduce each window of x (N, C, H, W), by default to its maximum."""
     x = jnp.asarray(x)
     start = np.asarray(start if x.dtype == jnp.float32 else jnp.iinfo(x.dtype).min, x.dtype)
@@ -63,24 +72,24 @@ def pool(x, window, stride=(1, 1), padding="VALID", start=-jnp.inf, reduce=lax.m
     return lax.reduce_window(x, start, reduce, (1, 1, *window), (1, 1, *stride), padding)
 
 
-def gradient(function, x):
+def gradient(function: Callable[..., Any], x: np.ndarray) -> Any:
     """Return the gradient of the sum of function(x) with respect to x."""
     return jax.grad(lambda x: function(x).sum())(jnp.asarray(x))
 
 
-def weight_layout():
+def weight_layout() -> Any:
     """Return the shape of the weights of 2 filters of 5x4 over 3 channels."""
     conv(np.ones((1, 3, 5, 4), "float32"), np.ones((2, 3, 5, 4), "float32"))
     return [2, 3, 5, 4]
 
 
-def largest_he_normal():
+def largest_he_normal() -> Any:
     """Return the largest of 10000 weights of He's normal initialization, in sigma."""
     w = nn.initializers.he_normal()(jax.random.key(0), (100, 100))
     return float(abs(w).max()) / (2 / 100) ** 0.5
 
 
-def one_channel_local(x, w):
+def one_channel_local(x: np.ndarray, w: np.ndarray) -> Any:
     """Apply a locally connected layer to one channel; w is (places, FH*FW)."""
     filters = w.reshape(1, 2, 1, 2).transpose(0, 3, 2, 1)  # (FN, C*FH*FW, OH, OW)
     return lax.conv_general_dilated_local(
@@ -88,7 +97,7 @@ def one_channel_local(x, w):
     )
 
 
-def two_channel_local(x, w):
+def two_channel_local(x: np.ndarray, w: np.ndarray) -> Any:
     """Apply a locally connected layer to two channels at one place; w is (1, C*FH*FW)."""
     filters = w.reshape(1, 4, 1, 1)
     return lax.conv_general_dilated_local(

@@ -2,6 +2,7 @@
 
 from functools import reduce
 from inspect import signature
+from typing import Any
 
 import jax
 import jax.numpy as jnp
@@ -10,33 +11,33 @@ from jax import lax, nn
 from jax_probe import about, conv, gradient, pool  # noqa: F401
 
 
-def refuse(when):
+def refuse(when: bool) -> Any:
     """Raise the one exception that counts as a refusal of a recipe."""
     if when:
         raise ValueError("refused, as the other framework does")
 
 
-def total(x, window, stride=(1, 1), padding=((0, 0), (0, 0))):
+def total(x: Any, window: Any, stride: Any = (1, 1), padding: Any = ((0, 0), (0, 0))) -> Any:
     """Return the sum of each window."""
     return pool(jnp.asarray(x), window, stride, padding, 0.0, lax.add)
 
 
-def mean_of_all(x, window, stride, padding):
+def mean_of_all(x: Any, window: Any, stride: Any, padding: Any) -> Any:
     """Return the mean of each window, the padding counted."""
     return total(x, window, stride, padding) / (window[0] * window[1])
 
 
-def mean_of_pixels(x, window, stride, padding):
+def mean_of_pixels(x: Any, window: Any, stride: Any, padding: Any) -> Any:
     """Return the mean of each window, the padding not counted."""
     return total(x, window, stride, padding) / total(jnp.ones_like(x), window, stride, padding)
 
 
-def taps(x, width):
+def taps(x: Any, width: int) -> Any:
     """Return the values at each place of a window 1 x width that moves by its own width."""
     return [jnp.asarray(x)[..., i::width] for i in range(width)]
 
 
-def winners(x, window, stride):
+def winners(x: np.ndarray, window: Any, stride: Any) -> Any:
     """Return row * W + column of each window's maximum, the first of equals, by an argmax over the unfolded windows."""
     N, C, _, W = x.shape
     spec = lax.conv_general_dilated_patches(jnp.asarray(x), window, stride, "VALID")
@@ -46,25 +47,25 @@ def winners(x, window, stride):
     return (row + oh * stride[0]) * W + column + ow * stride[1]
 
 
-def entropy(x, t, reduce="mean"):
+def entropy(x: np.ndarray, t: np.ndarray, reduce: Any = "mean") -> Any:
     """Return the cross-entropy of the logits x (N, classes) and the labels t (N,)."""
     losses = -jnp.take_along_axis(nn.log_softmax(jnp.asarray(x)), jnp.asarray(t)[:, None], 1)[:, 0]
     return losses.mean() if reduce == "mean" else losses
 
 
-def lrn(x, before, after, alpha=1.0, beta=1.0, k=1.0):
+def lrn(x: np.ndarray, before: int, after: int, alpha: float = 1.0, beta: float = 1.0, k: float = 1.0) -> Any:
     """Return x / (k + alpha * sum of squares over channels i-before .. i+after)**beta; alpha is not divided."""
     window, padding = (1, before + after + 1, 1, 1), ((0, 0), (before, after), (0, 0), (0, 0))
     squares = lax.reduce_window(jnp.asarray(x) ** 2, 0.0, lax.add, window, (1, 1, 1, 1), padding)
     return x / (k + alpha * squares) ** beta
 
 
-def lrn_torch(x, size, alpha=1.0, **how):
+def lrn_torch(x: np.ndarray, size: int, alpha: float = 1.0, **how: Any) -> Any:
     """Apply torch's formula: a window of size channels, alpha divided by size."""
     return lrn(x, size // 2, (size - 1) // 2, alpha / size, **how)
 
 
-def dropout(x, p=0.5, training=True):
+def dropout(x: np.ndarray, p: float = 0.5, training: bool = True) -> Any:
     """Apply dropout; p is the share that is dropped, the others are scaled in training."""
     if not training or p == 0:
         return jnp.asarray(x)
@@ -73,19 +74,21 @@ def dropout(x, p=0.5, training=True):
     return jnp.where(jax.random.bernoulli(jax.random.key(0), 1 - p, x.shape), x / (1 - p), 0)
 
 
-def batch_norm(x, mean=0.0, var=1.0, new=0.1, eps=1e-5, unbiased=True):
+def batch_norm(
+    x: np.ndarray, mean: Any = 0.0, var: Any = 1.0, new: float = 0.1, eps: float = 1e-5, unbiased: bool = True
+) -> Any:
     """Return the output, the running mean and the running variance; new is the weight of this batch."""
     m, v, n = x.mean((0, 2, 3)), x.var((0, 2, 3)), x[:, 0].size
     out = (x - m[:, None, None]) / jnp.sqrt(v[:, None, None] + eps)
     return out, (1 - new) * mean + new * m, (1 - new) * var + new * (v * n / (n - 1) if unbiased else v)
 
 
-def uniform(*shape, bound):
+def uniform(*shape: int, bound: float) -> Any:
     """Return random numbers between -bound and bound."""
     return jax.random.uniform(jax.random.key(0), shape, minval=-bound, maxval=bound)
 
 
-def in_float64(x, w):
+def in_float64(x: np.ndarray, w: np.ndarray) -> Any:
     """Convolve in float64."""
     with jax.enable_x64(True):
         return np.asarray(conv(x, w))

@@ -2,6 +2,7 @@
 
 import os
 from importlib.util import find_spec
+from typing import Any
 
 INSTALLED = [name for name in ("tensorflow", "jax", "torch") if find_spec(name)]
 os.environ.setdefault("KERAS_BACKEND", INSTALLED[0] if INSTALLED else "tensorflow")
@@ -36,7 +37,7 @@ ABSENT = {
 }
 
 
-def about():
+def about() -> dict[str, Any]:
     """Fix the seed; return the version, the switches and the device."""
     keras.utils.set_random_seed(0)
     switches = {
@@ -48,27 +49,27 @@ def about():
     return {"version": keras.__version__, "switches": switches, "device": "cpu"}
 
 
-def array(y):
+def array(y: Any) -> Any:
     """Return a tensor as a NumPy array."""
     return ops.convert_to_numpy(y)
 
 
-def last(x):
+def last(x: np.ndarray) -> Any:
     """Return an array (N, C, H, W) as a tensor (N, H, W, C)."""
     return ops.convert_to_tensor(x.transpose(0, 2, 3, 1))
 
 
-def back(y):
+def back(y: Any) -> Any:
     """Return a tensor (N, H, W, C) as an array (N, C, H, W)."""
     return array(y).transpose(0, 3, 1, 2)
 
 
-def conv(x, w, strides=1, padding="valid", **how):
+def conv(x: np.ndarray, w: np.ndarray, strides: Any = 1, padding: Any = "valid", **how: Any) -> Any:
     """Convolve x (N, C, H, W) with w (FN, C, FH, FW)."""
     return back(ops.conv(last(x), ops.convert_to_tensor(w.transpose(2, 3, 1, 0)), strides, padding, **how))
 
 
-def layer(x, w, b, **how):
+def layer(x: np.ndarray, w: np.ndarray, b: np.ndarray, **how: Any) -> Any:
     """Return the output of a Conv2D layer with these weights."""
     one = layers.Conv2D(len(w), w.shape[2:], **how)
     one.build((None, None, None, w.shape[1]))
@@ -76,69 +77,69 @@ def layer(x, w, b, **how):
     return back(one(last(x)))
 
 
-def max_pool(x, *how):
+def max_pool(x: np.ndarray, *how: Any) -> Any:
     """Return the maximum of each window of x (N, C, H, W)."""
     return back(ops.max_pool(last(x), *how))
 
 
-def average_pool(x, *how):
+def average_pool(x: np.ndarray, *how: Any) -> Any:
     """Return the mean of each window of x (N, C, H, W)."""
     return back(ops.average_pool(last(x), *how))
 
 
-def entropy(x, t, **how):
+def entropy(x: np.ndarray, t: np.ndarray, **how: Any) -> Any:
     """Return the cross-entropy of the logits x (N, classes) and the labels t, reduced as by default."""
     return array(losses.SparseCategoricalCrossentropy(from_logits=True, **how)(t, x))
 
 
-def norm(x, **how):
+def norm(x: np.ndarray, **how: Any) -> Any:
     """Call a BatchNormalization layer in training; return its output, its running mean and its running variance."""
     one = layers.BatchNormalization(**how)
     out = one(last(x), training=True)
     return back(out), array(one.moving_mean), array(one.moving_variance)
 
 
-def weight_layout():
+def weight_layout() -> Any:
     """Return the shape of the weights of 2 filters of 5x4 over 3 channels."""
     one = layers.Conv2D(2, (5, 4))
     one.build((None, 9, 9, 3))
     return one.kernel.shape
 
 
-def shape_without_batch(x, w):
+def shape_without_batch(x: np.ndarray, w: np.ndarray) -> Any:
     """Return the shape of a Conv2D layer's output for an image (H, W, C)."""
     one = layers.Conv2D(2, 3)
     return one(x.transpose(1, 2, 0)).shape
 
 
-def smoothed_entropy(x, t):
+def smoothed_entropy(x: np.ndarray, t: np.ndarray) -> Any:
     """Return the cross-entropy with a label smoothing of 0.1."""
     smoothed = losses.CategoricalCrossentropy(from_logits=True, label_smoothing=0.1)
     return array(smoothed(np.eye(2, dtype="float32")[t], x))
 
 
-def largest_conv_weight():
+def largest_conv_weight() -> Any:
     """Return a new Conv2D layer's largest weight, in units of 1/sqrt(fan-in)."""
     one = layers.Conv2D(16, 3)
     one.build((None, 9, 9, 16))
     return float(np.abs(array(one.kernel)).max()) * 12
 
 
-def conv_bias():
+def conv_bias() -> Any:
     """Return three numbers of a new Conv2D layer's bias."""
     one = layers.Conv2D(16, 3)
     one.build((None, 9, 9, 16))
     return array(one.bias)[:3]
 
 
-def largest_linear_weight():
+def largest_linear_weight() -> Any:
     """Return a new Dense layer's largest weight, in units of 1/sqrt(fan-in)."""
     one = layers.Dense(100)
     one.build((None, 100))
     return float(np.abs(array(one.kernel)).max()) * 10
 
 
-def largest_he_normal():
+def largest_he_normal() -> Any:
     """Return the largest of 10000 weights of He's normal initialization, in sigma."""
     w = array(keras.initializers.HeNormal(seed=1)((100, 100)))
     return float(np.abs(w).max()) / (2 / 100) ** 0.5

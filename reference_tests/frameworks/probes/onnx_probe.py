@@ -1,5 +1,7 @@
 """ONNX's answers, each from a model of one operator, run by ONNX Runtime or by onnx's own reference."""
 
+from typing import Any
+
 import numpy as np
 import onnx
 from onnx import helper
@@ -31,7 +33,7 @@ ABSENT = {
 }
 
 
-def about():
+def about() -> dict[str, Any]:
     """Return the version, the switches and the device that the answers depend on."""
     if FRAMEWORK == "onnxruntime":
         provider = onnxruntime.get_available_providers()[-1]
@@ -39,7 +41,7 @@ def about():
     return {"version": onnx.__version__, "switches": {"opset": OPSET}, "device": "cpu"}
 
 
-def run(operator, *arrays, outputs=1, **attributes):
+def run(operator: str, *arrays: Any, outputs: int = 1, **attributes: Any) -> Any:
     """Return the outputs of one operator; an array given as None is an input left out."""
     names = ["" if a is None else f"in{i}" for i, a in enumerate(arrays)]
     out = [f"out{i}" for i in range(outputs)]
@@ -56,68 +58,68 @@ def run(operator, *arrays, outputs=1, **attributes):
     return got[0] if outputs == 1 else got
 
 
-def conv(x, w, b=None, **how):
+def conv(x: np.ndarray, w: np.ndarray, b: np.ndarray | None = None, **how: Any) -> Any:
     """Convolve x (N, C, H, W) with w (FN, C, FH, FW)."""
     return run("Conv", *((x, w) if b is None else (x, w, b)), **how)
 
 
-def max_pool(x, *window, **how):
+def max_pool(x: np.ndarray, *window: Any, **how: Any) -> Any:
     """Return the maximum of each window of x (N, C, H, W)."""
     return run("MaxPool", x, kernel_shape=window, **how)
 
 
-def average_pool(x, *window, **how):
+def average_pool(x: np.ndarray, *window: Any, **how: Any) -> Any:
     """Return the mean of each window of x (N, C, H, W)."""
     return run("AveragePool", x, kernel_shape=window, **how)
 
 
-def entropy(x, t, *weights, **how):
+def entropy(x: np.ndarray, t: np.ndarray, *weights: Any, **how: Any) -> Any:
     """Return the cross-entropy of the logits x (N, classes) and the labels t, reduced as by default."""
     return run("SoftmaxCrossEntropyLoss", x, t, *weights, **how)
 
 
-def dropout(x, ratio=None, training=None):
+def dropout(x: np.ndarray, ratio: Any = None, training: Any = None) -> Any:
     """Apply dropout; ratio is the share that is dropped."""
     given = (None if v is None else np.array(v, kind) for v, kind in ((ratio, "float32"), (training, "bool")))
     return run("Dropout", x, *given, seed=1)
 
 
-def norm(x, mean=0.0, var=1.0, **how):
+def norm(x: np.ndarray, mean: Any = 0.0, var: Any = 1.0, **how: Any) -> Any:
     """Normalize a batch in training; return the output, the new running mean and the new running variance."""
     scale, offset, mean, var = (np.full(x.shape[1], v, "float32") for v in (1, 0, mean, var))
     return run("BatchNormalization", x, scale, offset, mean, var, outputs=3, training_mode=1, **how)
 
 
-def default(operator, attribute):
+def default(operator: str, attribute: str) -> Any:
     """Return the default value of an operator's attribute."""
     return onnx.defs.get_schema(operator, OPSET).attributes[attribute].default_value.f
 
 
-def weight_layout():
+def weight_layout() -> Any:
     """Return the shape of the weights of 2 filters of 5x4 over 3 channels."""
     conv(np.ones((1, 3, 5, 4), "float32"), np.ones((2, 3, 5, 4), "float32"))
     return [2, 3, 5, 4]
 
 
-def pool_beyond_padding(x):
+def pool_beyond_padding(x: np.ndarray) -> Any:
     """Return the last mean of a row whose last window reaches beyond the padding."""
     out = average_pool(x, 1, 3, strides=[1, 2], pads=[0, 1, 0, 1], ceil_mode=1, count_include_pad=1)
     return out[0, 0, 0, -1]
 
 
-def indices_point_at_maxima(x):
+def indices_point_at_maxima(x: np.ndarray) -> bool:
     """Tell whether the value at each index is the maximum of its window."""
     out, index = run("MaxPool", x, kernel_shape=[2, 2], outputs=2)
     return bool((out == x.ravel()[index.clip(0, x.size - 1)]).all())
 
 
-def lrn_defaults():
+def lrn_defaults() -> str:
     """Return the default size, alpha, beta and k as one text."""
     alpha, beta, k = (default("LRN", name) for name in ("alpha", "beta", "bias"))
     return f"size -, alpha {alpha:g}, beta {beta:g}, k {k:g}"
 
 
-def lrn_sample_is_alone(x):
+def lrn_sample_is_alone(x: np.ndarray) -> bool:
     """Tell whether a sample gives the same result in a batch and alone."""
     both = run("LRN", x, size=3, alpha=1.0)
     return bool(np.allclose(both[1:], run("LRN", x[1:], size=3, alpha=1.0)))

@@ -1,77 +1,79 @@
 """Recipes that make ONNX Runtime behave as another framework: a row for each answer, run and checked."""
 
+from typing import Any
+
 import numpy as np
 from onnx_probe import about, average_pool, conv, default, dropout, entropy, max_pool, norm, run  # noqa: F401
 
 
-def refuse(when):
+def refuse(when: bool) -> Any:
     """Raise the one exception that counts as a refusal of a recipe."""
     if when:
         raise ValueError("refused, as the other framework does")
 
 
-def shape_of(x, w):
+def shape_of(x: np.ndarray, w: np.ndarray) -> Any:
     """Return the shape of a convolution's result, with 0 for a filter that is too large."""
     return len(x), len(w), *(max(0, a - b + 1) for a, b in zip(x.shape[2:], w.shape[2:]))
 
 
-def last_two(w):
+def last_two(w: np.ndarray) -> Any:
     """Turn the filters by 180 degrees."""
     return w[:, :, ::-1, ::-1]
 
 
-def unfolded(x, height, width):
+def unfolded(x: np.ndarray, height: int, width: int) -> Any:
     """Return the windows, (N, C*height*width, OH, OW), channel by channel: a convolution with one filter a place."""
     places = x.shape[1] * height * width
     return conv(x, np.eye(places, dtype=x.dtype).reshape(places, x.shape[1], height, width))
 
 
-def in_float64(x, w):
+def in_float64(x: np.ndarray, w: np.ndarray) -> Any:
     """Conv has no float64 kernel, MatMul has one; the filter is one pixel here."""
     return run("MatMul", x.reshape(-1, 1), w.reshape(1, 1))
 
 
-def scattered(x, indices, dout):
+def scattered(x: np.ndarray, indices: np.ndarray, dout: np.ndarray) -> Any:
     """Return the gradient of max pooling: every dout added at its maximum."""
     zeros = np.zeros(x.size, "float32")
     return run("ScatterElements", zeros, indices.ravel(), dout.ravel(), reduction="add").reshape(x.shape)
 
 
-def winners(x, window, strides):
+def winners(x: np.ndarray, window: Any, strides: Any) -> Any:
     """Return the index of each window's maximum."""
     return run("MaxPool", x, kernel_shape=window, strides=strides, outputs=2)[1]
 
 
-def log_softmax(x):
+def log_softmax(x: np.ndarray) -> Any:
     """Return the logarithm of the softmax over the classes."""
     return run("LogSoftmax", x, axis=1)
 
 
-def nan_wins(x, *window):
+def nan_wins(x: np.ndarray, *window: Any) -> Any:
     """Return the maximum of each window, NaN if one of its values is NaN."""
     hidden = np.where(np.isnan(x), -np.inf, x).astype("float32")
     seen = max_pool(np.isnan(x).astype("float32"), *window, strides=window)
     return np.where(seen > 0, np.nan, max_pool(hidden, *window, strides=window))
 
 
-def lrn_by_hand(x, before, after, alpha, beta, k):
+def lrn_by_hand(x: np.ndarray, before: int, after: int, alpha: float, beta: float, k: float) -> Any:
     """Normalize over channels i-before .. i+after: a 1x1 convolution of the squares with a band of ones."""
     near = np.subtract.outer(np.arange(x.shape[1]), np.arange(x.shape[1]))
     band = ((near <= before) & (near >= -after)).astype("float32")[:, :, None, None]
     return x / (k + alpha * conv(x * x, band)) ** beta
 
 
-def lrn(x, size, alpha=1.0, beta=1.0, k=1.0):
+def lrn(x: np.ndarray, size: int, alpha: float = 1.0, beta: float = 1.0, k: float = 1.0) -> Any:
     """Run ONNX's LRN with alpha, beta and k of 1 unless given."""
     return run("LRN", x, size=size, alpha=alpha, beta=beta, bias=k)
 
 
-def uniform(*shape, bound):
+def uniform(*shape: int, bound: float) -> Any:
     """Return random numbers between -bound and bound."""
     return np.random.default_rng(0).uniform(-bound, bound, shape).astype("float32")
 
 
-def local(x, w):
+def local(x: np.ndarray, w: np.ndarray) -> Any:
     """Apply a locally connected layer; w is (places, C*FH*FW)."""
     return np.einsum("npl,lp->nl", unfolded(x, 1, 2).reshape(len(x), -1, len(w)), w)
 

@@ -1,5 +1,7 @@
 """OpenCV's answers: filter2D for a single filter, its dnn module (fed with one ONNX operator) for layers."""
 
+from typing import Any
+
 import cv2
 import numpy as np
 import onnx
@@ -20,18 +22,18 @@ ABSENT = {
 }
 
 
-def about():
+def about() -> dict[str, Any]:
     """Return the version, the switches and the device that the answers depend on."""
     switches = {"optimized": cv2.useOptimized(), "IPP": cv2.ipp.useIPP(), "threads": cv2.getNumThreads()}
     return {"version": cv2.__version__, "switches": switches, "device": "cpu"}
 
 
-def value(name, shape):
+def value(name: str, shape: Any) -> Any:
     """Declare a float32 input or output of a graph."""
     return helper.make_tensor_value_info(name, onnx.TensorProto.FLOAT, shape)
 
 
-def run(operator, x, w=None, **attributes):
+def run(operator: str, x: np.ndarray, w: np.ndarray | None = None, **attributes: Any) -> Any:
     """Return the output of one ONNX operator, read by cv2.dnn."""
     node = helper.make_node(operator, ["x"] if w is None else ["x", "w"], ["out"], **attributes)
     constant = [] if w is None else [numpy_helper.from_array(w, "w")]
@@ -42,41 +44,48 @@ def run(operator, x, w=None, **attributes):
     return net.forward()
 
 
-def conv(x, w, **how):
+def conv(x: np.ndarray, w: np.ndarray, **how: Any) -> Any:
     """Convolve x (N, C, H, W) with w (FN, C, FH, FW) in the dnn module."""
     return run("Conv", x, w, kernel_shape=w.shape[2:], **how)
 
 
-def filtered(x, w, depth=-1, **how):
+def filtered(x: np.ndarray, w: np.ndarray, depth: Any = -1, **how: Any) -> Any:
     """Filter one image of one channel with filter2D."""
     return cv2.filter2D(x[0, 0], depth, w[0, 0], **how)
 
 
-def rounding_error(x, w):
+def rounding_error(x: np.ndarray, w: np.ndarray) -> Any:
     """Return the error of a sum of products, in units of the sum of their sizes."""
     got = filtered(x, w, anchor=(0, 0))[0, 0]
     return float(abs(got - np.sum(x.astype("float64") * w)) / np.abs(x * w).sum())
 
 
-def channel_axis(x):
+def channel_axis(x: np.ndarray) -> Any:
     """Return the result's shape if the channels of x stand on the axis where blobFromImage puts them."""
     blob = cv2.dnn.blobFromImage(np.ones((5, 4, 3), "float32"))
     return [1, 2, *blob.shape[2:]] if blob.shape == x.shape else [1, *blob.shape[1:3], 2]
 
 
-def weight_layout():
+def weight_layout() -> Any:
     """Return the shape of the weights of 2 filters of 5x4 over 3 channels."""
     cv2.filter2D(np.ones((9, 9), "float32"), -1, np.ones((5, 4), "float32"))
     return [5, 4]
 
 
-def pool_beyond_padding(x):
+def pool_beyond_padding(x: np.ndarray) -> Any:
     """Return the last mean of a row whose last window reaches beyond the padding."""
-    how = {"kernel_shape": [1, 3], "strides": [1, 2], "pads": [0, 1, 0, 1], "ceil_mode": 1, "count_include_pad": 1}
-    return run("AveragePool", x, **how)[0, 0, 0, -1]
+    return run(
+        "AveragePool",
+        x,
+        kernel_shape=[1, 3],
+        strides=[1, 2],
+        pads=[0, 1, 0, 1],
+        ceil_mode=1,
+        count_include_pad=1,
+    )[0, 0, 0, -1]
 
 
-def lrn_sample_is_alone(x):
+def lrn_sample_is_alone(x: np.ndarray) -> bool:
     """Tell whether a sample gives the same result in a batch and alone."""
     both = run("LRN", x, size=3, alpha=1.0, beta=0.75, bias=1.0)
     return bool(np.allclose(both[1:], run("LRN", x[1:], size=3, alpha=1.0, beta=0.75, bias=1.0), rtol=1e-6))

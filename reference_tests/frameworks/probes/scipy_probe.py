@@ -1,5 +1,7 @@
 """SciPy's answers (signal, ndimage, special), on one image and one channel: a row for each question."""
 
+from typing import Any
+
 import numpy as np
 import scipy
 from scipy import ndimage, signal, special
@@ -25,17 +27,17 @@ ABSENT = {
 }
 
 
-def about():
+def about() -> dict[str, Any]:
     """Return the version, the switches and the device that the answers depend on."""
     return {"version": scipy.__version__, "switches": {"numpy": np.__version__}, "device": "cpu"}
 
 
-def correlate(x, w, mode="valid"):
+def correlate(x: np.ndarray, w: np.ndarray, mode: str = "valid") -> Any:
     """Correlate one image of one channel with one filter."""
     return signal.correlate2d(x[0, 0], w[0, 0], mode=mode)
 
 
-def weight_layout():
+def weight_layout() -> Any:
     """Return the shape of the weights of 2 filters of 5x4 over 3 channels."""
     signal.correlate2d(np.ones((5, 4)), np.ones((5, 4)))
     return [5, 4]

@@ -1,6 +1,7 @@
 """A learner's answers, given by the book's classes. A question about a class that the file lacks is not asked."""
 
 import os
+from typing import Any
 
 import numpy as np
 
@@ -26,10 +27,10 @@ NEEDS = {
 COMPONENTS = {id: name for name, ids in NEEDS.items() for id in ids.split()}
 
 
-class Absent(dict):
+class Absent:
     """The reasons why a question is not asked: the file has no such class, or the contract has none."""
 
-    def get(self, id, default=None):
+    def get(self, id: str) -> str | None:
         """Return the reason, or None for a question that the file can be asked."""
         if id not in COMPONENTS:
             return "not in the contract"
@@ -39,61 +40,61 @@ class Absent(dict):
 ABSENT = Absent()
 
 
-def about():
+def about() -> dict[str, Any]:
     """Return the version, the switches and the device that the answers depend on."""
     return {"version": os.path.basename(TARGET), "switches": {"numpy": np.__version__}, "device": "cpu"}
 
 
-def conv(x, w, b=None, stride=1, pad=0):
+def conv(x: np.ndarray, w: np.ndarray, b: np.ndarray | None = None, stride: Any = 1, pad: Any = 0) -> Any:
     """Run a Convolution layer forward."""
     return NAMES["Convolution"](w, np.zeros(len(w), w.dtype) if b is None else b, stride, pad).forward(x)
 
 
-def pool(x, height, width, stride, pad=0, name="Pooling"):
+def pool(x: np.ndarray, height: int, width: int, stride: Any, pad: Any = 0, name: str = "Pooling") -> Any:
     """Run a pooling layer of this name forward."""
     return NAMES[name](height, width, stride, pad).forward(x)
 
 
-def pool_gradient(x, height, width, stride):
+def pool_gradient(x: np.ndarray, height: int, width: int, stride: Any) -> Any:
     """Return the gradient of the sum of a max pooling layer's output."""
     layer = NAMES["Pooling"](height, width, stride, 0)
     return layer.backward(np.ones_like(layer.forward(x)))
 
 
-def relu_gradient(x):
+def relu_gradient(x: np.ndarray) -> Any:
     """Return the gradient of the sum of a Relu layer's output."""
     layer = NAMES["Relu"]()
     layer.forward(x.copy())
     return layer.backward(np.ones_like(x))
 
 
-def entropy(x, t):
+def entropy(x: np.ndarray, t: np.ndarray) -> Any:
     """Run a SoftmaxWithLoss layer forward."""
     return NAMES["SoftmaxWithLoss"]().forward(x, t)
 
 
-def lrn(x, n, alpha):
+def lrn(x: np.ndarray, n: int, alpha: float) -> Any:
     """Run an LRN layer with k 1 and beta 1 forward."""
     return NAMES["LRN"](n, 1.0, alpha, 1.0).forward(x)
 
 
-def dropout(x, ratio, train):
+def dropout(x: np.ndarray, ratio: Any, train: bool) -> Any:
     """Run a Dropout layer forward."""
     return NAMES["Dropout"](ratio).forward(x, train)
 
 
-def rounding_error(x, w):
+def rounding_error(x: np.ndarray, w: np.ndarray) -> Any:
     """Return the error of a sum of products, in units of the sum of their sizes."""
     return float(abs(conv(x, w)[0, 0, 0, 0] - np.sum(x.astype("float64") * w)) / np.abs(x * w).sum())
 
 
-def lrn_sample_is_alone(x):
+def lrn_sample_is_alone(x: np.ndarray) -> bool:
     """Tell whether a sample gives the same result in a batch and alone."""
     both = lrn(x, 3, 1.0)
     return bool(np.allclose(both[1:], lrn(x[1:], 3, 1.0), rtol=1e-6))
 
 
-def lrn_defaults():
+def lrn_defaults() -> str:
     """Return the default size, alpha, beta and k as one text."""
     layer = NAMES["LRN"]()
     return f"size {layer.n}, alpha {layer.alpha:g}, beta {layer.beta:g}, k {layer.k:g}"

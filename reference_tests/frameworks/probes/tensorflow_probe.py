@@ -1,7 +1,9 @@
 """TensorFlow's answers (tf.nn): a row for each question. Images are (N, H, W, C), filters (FH, FW, C, FN)."""
 
 import os
+from collections.abc import Callable
 from inspect import signature
+from typing import Any
 
 import numpy as np
 import tensorflow as tf
@@ -31,7 +33,7 @@ ABSENT = {
 }
 
 
-def about():
+def about() -> dict[str, Any]:
     """Fix the seed; return the version, the switches and the device."""
     tf.random.set_seed(0)
     gpu = tf.config.list_physical_devices("GPU")
@@ -43,42 +45,42 @@ def about():
     return {"version": tf.__version__, "switches": switches, "device": "gpu" if gpu else "cpu"}
 
 
-def back(y):
+def back(y: Any) -> Any:
     """Return a tensor (N, H, W, C) as an array (N, C, H, W), so that answers can be compared."""
     return np.transpose(y, (0, 3, 1, 2))
 
 
-def last(x):
+def last(x: np.ndarray) -> Any:
     """Return an array (N, C, H, W) as a tensor (N, H, W, C)."""
     return tf.constant(x.transpose(0, 2, 3, 1))
 
 
-def filters(w):
+def filters(w: np.ndarray) -> Any:
     """Return filters (FN, C, FH, FW) as a tensor (FH, FW, C, FN)."""
     return tf.constant(w.transpose(2, 3, 1, 0))
 
 
-def conv(x, w, stride=1, padding="VALID", **how):
+def conv(x: np.ndarray, w: np.ndarray, stride: Any = 1, padding: Any = "VALID", **how: Any) -> Any:
     """Convolve x (N, C, H, W) with w (FN, C, FH, FW)."""
     return back(tf.nn.conv2d(last(x), filters(w), stride, padding, **how))
 
 
-def max_pool(x, window, stride, padding="VALID"):
+def max_pool(x: np.ndarray, window: Any, stride: Any, padding: Any = "VALID") -> Any:
     """Return the maximum of each window of x (N, C, H, W)."""
     return back(tf.nn.max_pool2d(last(x), window, stride, padding))
 
 
-def average_pool(x, window, stride, padding="VALID"):
+def average_pool(x: np.ndarray, window: Any, stride: Any, padding: Any = "VALID") -> Any:
     """Return the mean of each window of x (N, C, H, W)."""
     return back(tf.nn.avg_pool2d(last(x), window, stride, padding))
 
 
-def around(top, bottom, left, right):
+def around(top: int, bottom: int, left: int, right: int) -> Any:
     """Return explicit paddings as TensorFlow takes them."""
     return [[0, 0], [top, bottom], [left, right], [0, 0]]
 
 
-def gradient(function, x):
+def gradient(function: Callable[..., Any], x: np.ndarray) -> Any:
     """Return the gradient of the sum of function(x) with respect to x."""
     x = tf.constant(x)
     with tf.GradientTape() as tape:
@@ -87,46 +89,46 @@ def gradient(function, x):
     return tape.gradient(out, x)
 
 
-def entropy(x, t):
+def entropy(x: np.ndarray, t: np.ndarray) -> Any:
     """Return the cross-entropy of the logits x (N, classes) and the labels t, reduced as by default."""
     return tf.nn.sparse_softmax_cross_entropy_with_logits(t, x)
 
 
-def norm(x, mean=0.0, var=1.0, **how):
+def norm(x: np.ndarray, mean: Any = 0.0, var: Any = 1.0, **how: Any) -> Any:
     """Return the output, the new running mean and the new running variance of fused_batch_norm."""
     one, zero, mean, var = (np.full(x.shape[1], v, "float32") for v in (1, 0, mean, var))
     return tf.compat.v1.nn.fused_batch_norm(last(x), one, zero, mean, var, is_training=True, **how)
 
 
-def weight_layout():
+def weight_layout() -> Any:
     """Return the shape of the weights of 2 filters of 5x4 over 3 channels."""
     tf.nn.conv2d(np.ones((1, 5, 4, 3), "float32"), np.ones((5, 4, 3, 2), "float32"), 1, "VALID")
     return [5, 4, 3, 2]
 
 
-def unfold(x):
+def unfold(x: np.ndarray) -> Any:
     """Return the values of every 2x2 window in the order of extract_patches."""
     one = [1, 1, 1, 1]
     return np.ravel(tf.image.extract_patches(last(x), [1, 2, 2, 1], one, one, "VALID"))
 
 
-def indices_point_at_maxima(x):
+def indices_point_at_maxima(x: np.ndarray) -> bool:
     """Tell whether the value at each index is the maximum of its window."""
     out, index = tf.nn.max_pool_with_argmax(last(x), 2, 1, "VALID")
     return bool((np.ravel(out) == np.ravel(last(x))[np.ravel(index)]).all())
 
 
-def lrn_defaults():
+def lrn_defaults() -> str:
     """Return the default size, alpha, beta and k as one text."""
     of = signature(tf.nn.local_response_normalization).parameters
     radius, k, alpha, beta = (of[name].default for name in ("depth_radius", "bias", "alpha", "beta"))
     return f"radius {radius}, alpha {alpha:g}, beta {beta:g}, k {k:g}"
 
 
-def lrn_sample_is_alone(x):
+def lrn_sample_is_alone(x: np.ndarray) -> bool:
     """Tell whether a sample gives the same result in a batch and alone."""
 
-    def lrn(x):
+    def lrn(x: np.ndarray) -> Any:
         return np.asarray(tf.nn.local_response_normalization(last(x), 1))
 
     return bool(np.allclose(lrn(x)[1:], lrn(x[1:]), rtol=1e-6))

@@ -1,6 +1,7 @@
 """Recipes that make TensorFlow behave as another framework: a row for each answer, run and checked."""
 
 from functools import reduce
+from typing import Any
 
 import numpy as np
 import tensorflow as tf
@@ -19,75 +20,75 @@ from tensorflow_probe import (  # noqa: F401
 )
 
 
-def refuse(when):
+def refuse(when: bool) -> Any:
     """Raise the one exception that counts as a refusal of a recipe."""
     if when:
         raise ValueError("refused, as the other framework does")
 
 
-def shape_of(x, w):
+def shape_of(x: np.ndarray, w: np.ndarray) -> Any:
     """Return the shape of a convolution's result, with 0 for a filter that is too large."""
     return len(x), len(w), *(max(0, a - b + 1) for a, b in zip(x.shape[2:], w.shape[2:]))
 
 
-def padded(x, *sides, value=0.0):
+def padded(x: np.ndarray, *sides: Any, value: Any = 0.0) -> Any:
     """Pad x (N, C, H, W) by its sides."""
     return np.pad(x, ((0, 0), (0, 0), sides[:2], sides[2:]), constant_values=value)
 
 
-def mean_of_all(x, *how):
+def mean_of_all(x: np.ndarray, *how: Any) -> Any:
     """Return the mean of each window of a padded array."""
     return average_pool(x, *how)
 
 
-def mean_of_pixels(x, window, stride):
+def mean_of_pixels(x: np.ndarray, window: Any, stride: Any) -> Any:
     """Return the mean of each window without the padding, which is given as NaN."""
     there = (~np.isnan(x)).astype("float32")
     return average_pool(np.nan_to_num(x), window, stride) / average_pool(there, window, stride)
 
 
-def taps(x, width):
+def taps(x: np.ndarray, width: int) -> Any:
     """Return the values at each place of a window 1 x width that moves by its own width."""
     return [tf.constant(x)[..., i::width] for i in range(width)]
 
 
-def nan_wins(x, *how):
+def nan_wins(x: np.ndarray, *how: Any) -> Any:
     """Return the maximum of each window, NaN if one of its values is NaN."""
     hidden = max_pool(np.nan_to_num(x, nan=-np.inf), *how)
     return tf.where(max_pool(np.isnan(x).astype("float32"), *how) > 0, np.nan, hidden)
 
 
-def soft_labels(x, t):
+def soft_labels(x: np.ndarray, t: np.ndarray) -> Any:
     """Return the cross-entropy for labels that are probabilities."""
     return tf.nn.softmax_cross_entropy_with_logits(t, x)
 
 
-def lrn(x, radius, **how):
+def lrn(x: np.ndarray, radius: int, **how: Any) -> Any:
     """Run TensorFlow's local response normalization with all of its parameters 1 unless given."""
     how = {"bias": 1.0, "alpha": 1.0, "beta": 1.0, **how}
     return tf.nn.local_response_normalization(last(x), radius, **how)
 
 
-def lrn_by_hand(x, before, after, alpha, beta, k):
+def lrn_by_hand(x: np.ndarray, before: int, after: int, alpha: float, beta: float, k: float) -> Any:
     """Normalize over channels i-before .. i+after: a band of ones over the squares."""
     near = np.subtract.outer(np.arange(x.shape[1]), np.arange(x.shape[1]))
     band = ((near <= before) & (near >= -after)).astype("float32")
     return x / (k + alpha * tf.einsum("ij,njhw->nihw", band, x * x)) ** beta
 
 
-def dropout(x, p=0.5, training=True):
+def dropout(x: np.ndarray, p: float = 0.5, training: bool = True) -> Any:
     """Apply dropout; p is the share that is dropped."""
     if not training:
         return tf.constant(x)
     return tf.zeros_like(x) if p == 1 else tf.nn.dropout(x, p)
 
 
-def uniform(*shape, bound):
+def uniform(*shape: int, bound: float) -> Any:
     """Return random numbers between -bound and bound."""
     return tf.random.uniform(shape, -bound, bound, seed=1)
 
 
-def local(x, w):
+def local(x: np.ndarray, w: np.ndarray) -> Any:
     """Apply a locally connected layer, w (places, C*FH*FW): extract_patches, put in channel order."""
     one = [1, 1, 1, 1]
     windows = tf.image.extract_patches(last(x), [1, 1, 2, 1], one, one, "VALID")[0, 0]
@@ -95,7 +96,7 @@ def local(x, w):
     return (channel_order * w).sum(1)
 
 
-def argmax(x, *how):
+def argmax(x: np.ndarray, *how: Any) -> Any:
     """Return the flat indices of the maxima, counted with channels innermost, as (window, channel)."""
     return tf.nn.max_pool_with_argmax(last(x), *how, "VALID")[1]
 

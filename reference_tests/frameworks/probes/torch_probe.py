@@ -1,5 +1,8 @@
 """PyTorch's answers: a row for each question."""
 
+from collections.abc import Callable
+from typing import Any
+
 import numpy as np
 import torch
 import torch.nn.functional as F
@@ -11,7 +14,7 @@ ABSENT = {
 }
 
 
-def about():
+def about() -> dict[str, Any]:
     """Fix the seed; return the version, the switches and the device."""
     torch.manual_seed(0)
     if DEVICE == "cuda" and not torch.cuda.is_available():
@@ -24,68 +27,68 @@ def about():
     return {"version": torch.__version__, "switches": switches, "device": device}
 
 
-def tensor(a):
+def tensor(a: np.ndarray) -> Any:
     """Return an array as a tensor on the device."""
     return torch.from_numpy(a).to(DEVICE)
 
 
-def array(y):
+def array(y: Any) -> Any:
     """Return a tensor as a NumPy array."""
     return y.detach().cpu().numpy()
 
 
-def conv(x, w, b=None, **how):
+def conv(x: np.ndarray, w: np.ndarray, b: np.ndarray | None = None, **how: Any) -> Any:
     """Convolve x (N, C, H, W) with w (FN, C, FH, FW)."""
     return array(F.conv2d(tensor(x), tensor(w), None if b is None else tensor(b), **how))
 
 
-def max_pool(x, window, *more, **how):
+def max_pool(x: np.ndarray, window: Any, *more: Any, **how: Any) -> Any:
     """Return the maximum of each window of x (N, C, H, W)."""
     return array(F.max_pool2d(tensor(x), window, *more, **how))
 
 
-def average_pool(x, window, **how):
+def average_pool(x: np.ndarray, window: Any, **how: Any) -> Any:
     """Return the mean of each window of x (N, C, H, W)."""
     return array(F.avg_pool2d(tensor(x), window, **how))
 
 
-def gradient(function, x):
+def gradient(function: Callable[..., Any], x: np.ndarray) -> Any:
     """Return the gradient of the sum of function(x) with respect to x."""
     leaf = tensor(x).requires_grad_()
     function(leaf).sum().backward()
     return array(leaf.grad)
 
 
-def entropy(x, t, **how):
+def entropy(x: np.ndarray, t: np.ndarray, **how: Any) -> Any:
     """Return the cross-entropy of the logits x (N, classes) and the labels t, reduced as by default."""
     return array(F.cross_entropy(tensor(x), tensor(t), **how))
 
 
-def norm(x, mean=0.0, var=1.0, **how):
+def norm(x: np.ndarray, mean: Any = 0.0, var: Any = 1.0, **how: Any) -> Any:
     """Normalize a batch in training; return the output, the new running mean and the new running variance."""
     mean, var = (torch.full((x.shape[1],), v, device=DEVICE) for v in (mean, var))
     return array(F.batch_norm(tensor(x), mean, var, training=True, **how)), array(mean), array(var)
 
 
-def indices_point_at_maxima(x):
+def indices_point_at_maxima(x: np.ndarray) -> bool:
     """Tell whether the value at each index is the maximum of its window."""
     out, index = F.max_pool2d(tensor(x), 2, return_indices=True)
     return torch.equal(out.flatten(2), tensor(x).flatten(2).gather(2, index.flatten(2)))
 
 
-def lrn_defaults():
+def lrn_defaults() -> str:
     """Return the default size, alpha, beta and k as one text."""
     layer = torch.nn.LocalResponseNorm(5)
     return f"size -, alpha {layer.alpha:g}, beta {layer.beta:g}, k {layer.k:g}"
 
 
-def lrn_sample_is_alone(x):
+def lrn_sample_is_alone(x: np.ndarray) -> bool:
     """Tell whether a sample gives the same result in a batch and alone."""
     both = array(F.local_response_norm(tensor(x), 3, alpha=1.0))
     return bool((both[1:] == array(F.local_response_norm(tensor(x[1:]), 3, alpha=1.0))).all())
 
 
-def largest_he_normal():
+def largest_he_normal() -> Any:
     """Return the largest of 10000 weights of He's normal initialization, in sigma."""
     w = torch.nn.init.kaiming_normal_(torch.empty(100, 100))
     return float(w.abs().max()) / (2 / 100) ** 0.5

@@ -1,6 +1,7 @@
 """Recipes that make torch behave as another framework: a row for each answer, run and checked."""
 
 from functools import reduce
+from typing import Any
 
 import numpy as np
 import torch
@@ -8,49 +9,49 @@ import torch.nn.functional as F
 from torch_probe import about, array, average_pool, conv, entropy, gradient, max_pool, norm, tensor  # noqa: F401
 
 
-def refuse(when):
+def refuse(when: bool) -> Any:
     """Raise the one exception that counts as a refusal of a recipe."""
     if when:
         raise ValueError("refused, as the other framework does")
 
 
-def turned(w):
+def turned(w: np.ndarray) -> Any:
     """Turn the filters by 180 degrees."""
     return w[:, :, ::-1, ::-1].copy()
 
 
-def padded(x, left, right, top, bottom, value=0.0):
+def padded(x: np.ndarray, left: int, right: int, top: int, bottom: int, value: Any = 0.0) -> Any:
     """Pad x (N, C, H, W) by its sides."""
     return F.pad(tensor(x), (left, right, top, bottom), value=value)
 
 
-def taps(x, width):
+def taps(x: np.ndarray, width: int) -> Any:
     """Return the values at each place of a window 1 x width that moves by its own width."""
     return [tensor(x)[..., i::width] for i in range(width)]
 
 
-def shape_of(x, w):
+def shape_of(x: np.ndarray, w: np.ndarray) -> Any:
     """Return the shape of a convolution's result, with 0 for a filter that is too large."""
     return len(x), len(w), *(max(0, a - b + 1) for a, b in zip(x.shape[2:], w.shape[2:]))
 
 
-def local(x, w):
+def local(x: np.ndarray, w: np.ndarray) -> Any:
     """Apply a locally connected layer, w (places, C*FH*FW); unfold takes channel by channel."""
     return torch.einsum("npl,lp->nl", F.unfold(tensor(x), (1, 2)), tensor(w))
 
 
-def local_response(x, n, **how):
+def local_response(x: np.ndarray, n: int, **how: Any) -> Any:
     """Apply torch's local response normalization to an array."""
     return array(F.local_response_norm(tensor(x), n, **how))
 
 
-def defaults(layer):
+def defaults(layer: Any) -> Any:
     """Return a layer's parameters in TensorFlow's terms: a radius, and alpha that is not divided."""
     radius, alpha = (layer.size - 1) // 2, layer.alpha / layer.size
     return f"radius {radius}, alpha {alpha:g}, beta {layer.beta:g}, k {layer.k:g}"
 
 
-def by_hand(x, eps=1e-5):
+def by_hand(x: np.ndarray, eps: float = 1e-5) -> Any:
     """Normalize a batch without torch's check for one value per channel."""
     axes = (0, 2, 3)
     return (x - x.mean(axes, keepdims=True)) / np.sqrt(x.var(axes, keepdims=True) + eps)
