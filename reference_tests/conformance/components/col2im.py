@@ -2,15 +2,12 @@
 
 from collections.abc import Callable, Iterator
 
-import numpy as np
-
 from ...subject.protocol import Answer, Op, Question
 from ..inputs import Geometry, fitting, grid, pixels, tiny, whole
-from ..mistakes.changes import Ask, after, given
-from ..references.loops import crop, windows
+from ..mistakes.col2im import MISTAKES as MISTAKES
 from ..scenarios import with_defaults
 from ..tolerance import products
-from ..types import Case, Mistake, Scenario
+from ..types import Case, Scenario
 
 OP = Op(
     "col2im",
@@ -77,118 +74,3 @@ def sizes() -> Iterator[tuple[Geometry, Case]]:
 
 def drawn(pick: Callable[[int, int], int]) -> Case:
     return of("drawn", fitting(pick))
-
-
-def counts(q: Question) -> tuple[int, ...]:
-    """N, OH, OW, C, FH, FW"""
-    (n, c, *size), window = q["input_shape"], (q["filter_h"], q["filter_w"])
-    sides = [(s + 2 * q["pad"] - f) // q["stride"] + 1 for s, f in zip(size, window, strict=True)]
-    return (n, *sides, c, *window)
-
-
-def read_as(*order: int) -> Callable[[Ask, Question], Answer]:
-    """The matrix is taken apart as if its six axes stood in another order."""
-
-    def answer(ask: Ask, q: Question) -> Answer:
-        shape = counts(q)
-        six = q["col"].reshape([shape[i] for i in order]).transpose(np.argsort(order))
-        return ask(q.but(col=six.reshape(q["col"].shape)))
-
-    return answer
-
-
-def places(q: Question) -> Iterator[tuple[int, slice, slice, np.ndarray]]:
-    """Image, rows, columns and numbers of every window."""
-    at, *_ = windows(q, q["filter_h"], q["filter_w"])
-    for row, (n, _, _, r, c) in zip(q["col"], at, strict=True):
-        yield n, r, c, row.reshape(-1, q["filter_h"], q["filter_w"])
-
-
-def padded(q: Question) -> np.ndarray:
-    n, c, h, w = q["input_shape"]
-    return np.zeros((n, c, h + 2 * q["pad"], w + 2 * q["pad"]))
-
-
-def assigned(last: bool) -> Callable[[Ask, Question], Answer]:
-    """Where windows overlap, one of them wins."""
-
-    def answer(ask: Ask, q: Question) -> Answer:
-        wide, all_of_them = padded(q), list(places(q))
-        for n, r, c, window in all_of_them if last else reversed(all_of_them):
-            wide[n, :, r, c] = window
-        return {"out": crop(wide, q["pad"])}
-
-    return answer
-
-
-def averaged(ask: Ask, q: Question) -> Answer:
-    times = ask(q.but(col=np.ones_like(q["col"])))["out"]
-    return {"out": ask(q)["out"] / np.maximum(times, 1)}
-
-
-def cut(take: Callable[[np.ndarray, Question], np.ndarray]) -> Callable[[Ask, Question], Answer]:
-    """Something else is cut out of the padded image."""
-
-    def answer(ask: Ask, q: Question) -> Answer:
-        p, (n, c, h, w) = q["pad"], q["input_shape"]
-        return {"out": take(ask(q.but(input_shape=(n, c, h + 2 * p, w + 2 * p), pad=0))["out"], q)}
-
-    return answer
-
-
-def from_zero(wide: np.ndarray, q: Question) -> np.ndarray:
-    return wide[:, :, : q["input_shape"][2], : q["input_shape"][3]]
-
-
-def moved(rows: bool, columns: bool) -> Callable[[Ask, Question], Answer]:
-    """Windows put back where they would come from with stride 1, down or across."""
-
-    def answer(ask: Ask, q: Question) -> Answer:
-        wide, s = padded(q), q["stride"]
-        for n, r, c, window in places(q):
-            y, z = r.start // s if rows else r.start, c.start // s if columns else c.start
-            wide[n, :, y : y + q["filter_h"], z : z + q["filter_w"]] += window
-        return {"out": crop(wide, q["pad"])}
-
-    return answer
-
-
-SUM = "add each window to what already stands at its place"
-ORDER = "the matrix was made in the order (N, OH, OW, C, FH, FW): take it apart in the same order"
-CROP = "cut pad rows and columns off on every side: from pad to pad + H, so that pad = 0 works too"
-STARTS = "window (i, j) goes to row i * stride and column j * stride of the padded image"
-# fmt: off
-MISTAKES = [
-    Mistake("col2im.assigns", "where windows overlap, the last one written wins; they are not summed",
-            assigned(True), SUM),
-    Mistake("col2im.assigns", "where windows overlap, one overwrites the other; they are not summed",
-            assigned(False), SUM),
-    Mistake("col2im.averages", "where windows overlap, they are averaged, not summed", averaged, SUM),
-    Mistake("col2im.not-cropped", "the padding is not cut off", cut(lambda a, q: a), CROP),
-    Mistake("col2im.crop-minus-pad", "it is cut from p to -p: with p = 0 that leaves nothing",
-            cut(lambda a, q: a[:, :, q["pad"] : -q["pad"], q["pad"] : -q["pad"]]), CROP),
-    Mistake("col2im.crop-from-zero", "it is cut from 0 to H: the padding above and to the left stays",
-            cut(from_zero), CROP),
-    Mistake("col2im.crop-before-only", "the padding below and to the right is not cut off",
-            cut(lambda a, q: a[:, :, q["pad"] :, q["pad"] :]), CROP),
-    Mistake("col2im.rows-order", "the rows are read as if the images ran last", read_as(1, 2, 0, 3, 4, 5), ORDER),
-    Mistake("col2im.rows-across-first", "the rows are read as (N, OW, OH)", read_as(0, 2, 1, 3, 4, 5), ORDER),
-    Mistake("col2im.columns-order", "the columns are read as (FH, FW, C)", read_as(0, 1, 2, 4, 5, 3), ORDER),
-    Mistake("col2im.columns-across-first", "the columns are read as (C, FW, FH)", read_as(0, 1, 2, 3, 5, 4), ORDER),
-    Mistake("col2im.no-transpose", "the matrix is read as (N, C, FH, FW, OH, OW) without the transpose",
-            read_as(0, 3, 4, 5, 1, 2), ORDER),
-    Mistake("col2im.flipped", "every window is put back from its end to its beginning",
-            given(col=lambda q: q["col"].reshape(len(q["col"]), -1, q["filter_h"], q["filter_w"])[..., ::-1, ::-1]
-                  .reshape(q["col"].shape)), ORDER),
-    Mistake("col2im.filter-swapped", "filter_h and filter_w are swapped",
-            lambda ask, q: ask(q.but(filter_h=q["filter_w"], filter_w=q["filter_h"])),
-            "the window has filter_h rows and filter_w columns"),
-    Mistake("col2im.stride-ignored", "windows are put back side by side, as with stride 1", moved(True, True), STARTS),
-    Mistake("col2im.stride-down-only", "the stride counts down only, not across", moved(False, True), STARTS),
-    Mistake("col2im.stride-across-only", "the stride counts across only, not down", moved(True, False), STARTS),
-    Mistake("col2im.first-image-only", "every image is the first",
-            after(out=lambda a, q: np.repeat(a["out"][:1], len(a["out"]), 0)), "keep the batch axis"),
-    Mistake("col2im.truncated", "the numbers are cut to whole ones", after(out=lambda a, q: np.trunc(a["out"])),
-            "let the image have a floating-point type"),
-]
-# fmt: on

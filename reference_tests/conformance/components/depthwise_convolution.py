@@ -2,15 +2,11 @@
 
 from collections.abc import Callable
 
-import numpy as np
-
 from ...subject.protocol import Answer, Op, Question
 from ..inputs import fitting, pixels, tiny, whole
-from ..mistakes.changes import Ask, given
-from ..mistakes.filters import of_filters
-from ..mistakes.windows import of_windows
+from ..mistakes.depthwise_convolution import MISTAKES as MISTAKES
 from ..tolerance import products
-from ..types import Case, Mistake
+from ..types import Case
 
 OP = Op(
     "depthwise_convolution",
@@ -59,26 +55,3 @@ def drawn(pick: Callable[[int, int], int]) -> Case:
     g = fitting(pick)
     x, W = (g["N"], g["C"], g["H"], g["W"]), (g["C"] * pick(1, 3), 1, g["FH"], g["FW"])
     return conv("drawn", x, W, g["stride"], g["pad"])
-
-
-def interleaved(ask: Ask, q: Question) -> Answer:
-    """Filter f sees channel f % C: the filters sorted by that, and the answers put back in their order."""
-    order = np.arange(len(q["W"])).reshape(-1, q["x"].shape[1]).T.ravel()
-    dout = None if q.dout is None else q.dout[:, order]
-    found, back = ask(q.but(W=q["W"][order], b=q["b"][order], dout=dout)), np.argsort(order)
-    return {k: a if k == "dx" else a[:, back] if k == "out" else a[back] for k, a in found.items()}
-
-
-# fmt: off
-MISTAKES = [
-    Mistake("depthwise.channels-summed", "every filter sees the sum of all channels",
-            given(x=lambda q: np.broadcast_to(q["x"].sum(1, keepdims=True), q["x"].shape)),
-            "filter f sees one channel"),
-    Mistake("depthwise.first-channel-only", "every filter sees the first channel",
-            given(x=lambda q: np.broadcast_to(q["x"][:, :1], q["x"].shape)), "filter f sees channel f // M"),
-    Mistake("depthwise.filters-interleaved", "filter f sees channel f % C, not f // M", interleaved,
-            "the first M filters belong to the first channel"),
-    *of_filters("depthwise"),
-    *of_windows("depthwise", pooling=False),
-]
-# fmt: on

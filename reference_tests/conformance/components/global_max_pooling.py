@@ -2,13 +2,11 @@
 
 from collections.abc import Callable
 
-import numpy as np
-
 from ...subject.protocol import Answer, Op, Question
 from ..inputs import below_zero, distinct, tiny_ones, up_to_255, whole_numbers
-from ..mistakes.changes import Ask, after, of_shape
+from ..mistakes.global_max_pooling import MISTAKES as MISTAKES
 from ..tolerance import relative
-from ..types import Case, Mistake
+from ..types import Case
 
 OP = Op("global_max_pooling", "GlobalMaxPooling", "7.3.1", args=("x",), make=(), grads={"dx": "backward()"})
 
@@ -43,49 +41,3 @@ def allowed(q: Question, want: Answer, eps: float) -> Answer:
 
 def drawn(pick: Callable[[int, int], int]) -> Case:
     return pool("drawn", (pick(1, 5), pick(1, 4), pick(1, 6), pick(1, 6)))
-
-
-def at(place: Callable[[np.ndarray], np.ndarray]) -> Callable[[Ask, Question], Answer]:
-    """dout at another place of each channel: place(rows of H*W numbers) -> their indices."""
-
-    def answer(ask: Ask, q: Question) -> Answer:
-        rows = q["x"].reshape(*q["x"].shape[:2], -1)
-        dx = (np.arange(rows.shape[2]) == place(rows)[..., None]) * q.dout[..., None]  # type: ignore[index]
-        return {**ask(q), "dx": dx.reshape(q["x"].shape)}
-
-    return answer
-
-
-def smallest(ask: Ask, q: Question) -> Answer:
-    found = ask(q.but(x=-q["x"]))
-    return {**found, "out": -found["out"]}
-
-
-LARGEST, PLACE = (
-    "take the largest of each channel's H * W numbers",
-    "remember where each channel's largest number stood",
-)
-# fmt: off
-MISTAKES = [
-    of_shape("gmp")[0],  # squeezed
-    Mistake("gmp.min", "the smallest number of each channel", smallest, LARGEST),
-    Mistake("gmp.mean", "the mean of each channel", lambda ask, q: {"out": q["x"].mean(axis=(2, 3))}, LARGEST),
-    Mistake("gmp.absolute", "sizes without their sign are compared", lambda ask, q: ask(q.but(x=np.abs(q["x"]))),
-            LARGEST),
-    Mistake("gmp.starts-at-zero", "the largest is sought from 0 upwards: negative numbers are lost",
-            after(out=lambda a, q: np.maximum(a["out"], 0)), LARGEST),
-    Mistake("gmp.over-channels", "the largest is sought over the channels and rows, not over rows and columns",
-            lambda ask, q: {"out": q["x"].max(axis=(1, 2))}, LARGEST),
-    Mistake("gmp.axes-kept", "the output keeps two axes of length 1",
-            after(out=lambda a, q: a["out"][:, :, None, None]), "the output is (N, C)"),
-    Mistake("gmp.dx-spread", "dout is spread evenly, as in average pooling",
-            after(dx=lambda a, q: np.broadcast_to(a["dx"].mean((2, 3), keepdims=True), a["dx"].shape)), PLACE),
-    Mistake("gmp.dx-everywhere", "every place gets the whole dout",
-            after(dx=lambda a, q: np.broadcast_to(a["dx"].sum((2, 3), keepdims=True), a["dx"].shape)), PLACE),
-    Mistake("gmp.dx-first-place", "dout goes to the first place of each channel",
-            at(lambda rows: np.zeros(rows.shape[:2])), PLACE),
-    Mistake("gmp.dx-smallest", "dout goes to the smallest number's place", at(lambda rows: rows.argmin(2)), PLACE),
-    Mistake("gmp.dx-averaged", "dx is divided by the number of images", after(dx=lambda a, q: a["dx"] / len(q["x"])),
-            "the loss already holds the average over the batch"),
-]
-# fmt: on

@@ -2,15 +2,11 @@
 
 from collections.abc import Callable
 
-import numpy as np
-
 from ...subject.protocol import Answer, Op, Question
 from ..inputs import fitting, pixels, tiny, whole
-from ..mistakes.changes import Ask, given
-from ..mistakes.filters import of_filters
-from ..mistakes.windows import of_windows
+from ..mistakes.grouped_convolution import MISTAKES as MISTAKES
 from ..tolerance import products
-from ..types import Case, Mistake
+from ..types import Case
 
 OP = Op(
     "grouped_convolution",
@@ -61,36 +57,3 @@ def drawn(pick: Callable[[int, int], int]) -> Case:
     g, groups = fitting(pick), pick(1, 3)
     x, W = (g["N"], g["C"] * groups, g["H"], g["W"]), (pick(1, 2) * groups, g["C"], g["FH"], g["FW"])
     return conv("drawn", x, W, groups, g["stride"], g["pad"])
-
-
-def shuffled(ask: Ask, q: Question) -> Answer | None:
-    """Group g takes every groups-th channel, from g on, not the g-th block of them."""
-    n, _, h, w = q["x"].shape
-    found = ask(q.but(x=q["x"].reshape(n, -1, q["groups"], h, w).swapaxes(1, 2).reshape(q["x"].shape)))
-    if "dx" in found:
-        found["dx"] = found["dx"].reshape(n, q["groups"], -1, h, w).swapaxes(1, 2).reshape(q["x"].shape)
-    return found
-
-
-def filters_shuffled(q: Question) -> np.ndarray:
-    order = np.arange(len(q["W"])).reshape(-1, q["groups"]).T.ravel()
-    return q["W"][order]
-
-
-def first_group(q: Question) -> np.ndarray:
-    part = q["x"][:, : q["W"].shape[1]]
-    return np.broadcast_to(part[:, None], (len(part), q["groups"], *part.shape[1:])).reshape(q["x"].shape)
-
-
-BLOCKS = "group g takes the g-th block of C/groups channels and the g-th block of FN/groups filters"
-# fmt: off
-MISTAKES = [
-    Mistake("groups.channels-interleaved", "a group takes every groups-th channel, not a block of them", shuffled,
-            BLOCKS),
-    Mistake("groups.filters-interleaved", "a group takes every groups-th filter, not a block of them",
-            given(W=filters_shuffled), BLOCKS),
-    Mistake("groups.first-group-only", "every group sees the first group's channels", given(x=first_group), BLOCKS),
-    *of_filters("groups"),
-    *of_windows("groups", pooling=False),
-]
-# fmt: on

@@ -5,9 +5,9 @@ from collections.abc import Callable
 import numpy as np
 
 from ...subject.protocol import Answer, Op, Question
-from ..mistakes.changes import Ask, after, given
+from ..mistakes.mean_normalization import MISTAKES as MISTAKES
 from ..tolerance import SAFETY, largest
-from ..types import Case, Mistake
+from ..types import Case
 
 OP = Op(
     "mean_normalization",
@@ -64,39 +64,3 @@ def allowed(q: Question, want: Answer, eps: float) -> Answer:
 def drawn(pick: Callable[[int, int], int]) -> Case:
     x = (pick(1, 5), pick(1, 3), pick(1, 4), pick(1, 4))
     return mean("drawn", x, pick(1, 5), bool(pick(0, 1)))
-
-
-def minus(of: Callable[[Question], np.ndarray]) -> Callable[[Ask, Question], Answer]:
-    return lambda ask, q: {"out": q["x"] - of(q)}
-
-
-def deviation(q: Question) -> np.ndarray:
-    return q["train"].std(0 if q["per_pixel"] else (0, 2, 3), keepdims=True)
-
-
-TRAIN = "subtract the mean of the training images, the same for every batch"
-# fmt: off
-MISTAKES = [
-    Mistake("mean.of-batch", "the mean of the batch at hand is subtracted, not the training images'",
-            given(train=lambda q: q["x"]), TRAIN),
-    Mistake("mean.of-image", "each image's own mean is subtracted",
-            minus(lambda q: q["x"].mean((2, 3), keepdims=True)), TRAIN),
-    Mistake("mean.of-everything", "one mean of all channels is subtracted", minus(lambda q: q["train"].mean()),
-            "per_pixel=False: one mean a channel"),
-    Mistake("mean.kinds-swapped", "per pixel and per channel are swapped",
-            given(per_pixel=lambda q: not q["per_pixel"]), "per_pixel=True: one mean for each pixel"),
-    Mistake("mean.always-per-channel", "the mean is always taken per channel", given(per_pixel=lambda q: False),
-            "per_pixel=True: one mean for each pixel"),
-    Mistake("mean.always-per-pixel", "the mean is always taken per pixel", given(per_pixel=lambda q: True),
-            "per_pixel=False: one mean a channel"),
-    Mistake("mean.first-image", "the first training image is subtracted", minus(lambda q: q["train"][:1]), TRAIN),
-    Mistake("mean.added", "the mean is added",
-            lambda ask, q: {"out": 2 * q["x"] - ask(q.but(dout=None))["out"]}, "x - mean"),
-    Mistake("mean.not-subtracted", "nothing is subtracted", minus(lambda q: np.zeros(1)), "x - mean"),
-    Mistake("mean.standardized", "it is divided by the standard deviation, too",
-            lambda ask, q: {k: a / deviation(q) for k, a in ask(q).items()}, "the mean alone is taken off"),
-    Mistake("mean.dx-centred", "the mean is taken off dx, too: it belongs to the training data, not to x",
-            after(dx=lambda a, q: a["dx"] - a["dx"].mean((0, 2, 3), keepdims=True)), "dx is dout"),
-    Mistake("mean.dx-zero", "dx is 0", after(dx=lambda a, q: np.zeros_like(a["dx"])), "dx is dout"),
-]
-# fmt: on

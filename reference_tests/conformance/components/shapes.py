@@ -1,16 +1,15 @@
 """conv_output_size: all that is known of it."""
 
 from collections.abc import Callable, Iterator
-from math import ceil
 
 import numpy as np
 
 from ...subject.protocol import Answer, Op, Plan, Question, Trace
 from ..inputs import Geometry
-from ..mistakes.changes import Ask, given
+from ..mistakes.shapes import MISTAKES as MISTAKES
 from ..references import loops
 from ..scenarios import plain_use, with_defaults
-from ..types import Case, Mistake, Problem, Scenario
+from ..types import Case, Problem, Scenario
 
 OP = Op("shapes", "conv_output_size", "7.2.4", args=("input_size", "filter_size", "stride", "pad"))
 
@@ -91,43 +90,3 @@ def drawn(pick: Callable[[int, int], int]) -> Case:
     f, stride, pad = pick(1, 12), pick(1, 5), pick(0, 6)
     fewest = max(0, -((f - 2 * pad - 1) // stride))
     return size("drawn", f - 2 * pad + stride * (fewest + pick(0, 60)), f, stride, pad)
-
-
-def of(formula: Callable[[int, int, int, int], float]) -> Callable[[Ask, Question], Answer]:
-    return lambda ask, q: {"out": np.array(formula(*(q[k] for k in OP.args)))}
-
-
-REFUSE = "refuse a size that does not divide, or divide with //"
-WHOLE = "size + 2 pad - filter, divided by the stride, plus 1"
-# fmt: off
-MISTAKES = [
-    Mistake("shapes.fraction", "a size that does not divide is returned as a fraction",
-            of(lambda n, f, s, p: (n + 2 * p - f) / s + 1), REFUSE),
-    Mistake("shapes.rounded-up", "a size that does not divide is rounded up",
-            of(lambda n, f, s, p: ceil((n + 2 * p - f) / s) + 1), REFUSE),
-    Mistake("shapes.rounded", "a size that does not divide is rounded to the nearest",
-            of(lambda n, f, s, p: round((n + 2 * p - f) / s) + 1), REFUSE),
-    Mistake("shapes.one-short", "the 1 at the end is missing", of(lambda n, f, s, p: (n + 2 * p - f) // s),
-            "a window that takes no step at all has one place already"),
-    Mistake("shapes.one-inside", "the 1 is added before the division", of(lambda n, f, s, p: (n + 2 * p - f + 1) // s),
-            "add the 1 after dividing by the stride"),
-    Mistake("shapes.pad-once", "the padding is added once, not on both sides",
-            of(lambda n, f, s, p: (n + p - f) // s + 1),
-            "both ends of an axis are padded"),
-    Mistake("shapes.pad-ignored", "the padding is ignored", given(pad=lambda q: 0), WHOLE),
-    Mistake("shapes.pad-subtracted", "the padding is subtracted", of(lambda n, f, s, p: (n - 2 * p - f) // s + 1),
-            WHOLE),
-    Mistake("shapes.stride-ignored", "the stride is ignored", given(stride=lambda q: 1), WHOLE),
-    Mistake("shapes.stride-multiplied", "it multiplies by the stride", of(lambda n, f, s, p: (n + 2 * p - f) * s + 1),
-            WHOLE),
-    Mistake("shapes.stride-divides-size-only", "only the size is divided by the stride",
-            of(lambda n, f, s, p: (n + 2 * p) // s - f + 1), "subtract the filter before dividing"),
-    Mistake("shapes.stride-pad-swapped", "stride and pad are swapped",
-            of(lambda n, f, s, p: (n + 2 * s - f) // p + 1), "look at the order of the arguments: stride before pad"),
-    Mistake("shapes.filter-ignored", "the size is only divided by the stride", of(lambda n, f, s, p: (n + 2 * p) // s),
-            WHOLE),
-    Mistake("shapes.precedence", "only the padding and the filter are divided, for want of a bracket",
-            of(lambda n, f, s, p: n + (2 * p - f) / s + 1), "put the whole numerator in brackets"),
-    Mistake("shapes.keeps-size", "the size is kept whatever the filter", of(lambda n, f, s, p: n), WHOLE),
-]
-# fmt: on

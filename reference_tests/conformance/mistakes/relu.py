@@ -1,0 +1,62 @@
+"""ReLU: the known mistakes, each a change of what a reference answers."""
+
+import numpy as np
+
+from ..types import Mistake
+from .changes import gradient, of_shape, of_x
+
+# fmt: off
+MISTAKES = [
+    *of_shape("relu"),
+    Mistake("relu.missing", "negative numbers come out as they went in",
+            of_x(lambda x: x, lambda x, y: np.ones_like(x)), "put 0 where x <= 0"),
+    Mistake("relu.leaky", "negative numbers come out a hundredth as large (leaky ReLU), not as 0",
+            of_x(lambda x: np.where(x > 0, x, 0.01 * x), lambda x, y: np.where(x > 0, 1, 0.01)),
+            "put 0 where x <= 0"),
+    Mistake("relu.abs", "negative numbers lose their sign; they should become 0",
+            of_x(np.abs, lambda x, y: np.sign(x)), "put 0 where x <= 0"),
+    Mistake("relu.negative-part", "the negative numbers stay and the positive ones become 0: the mask is turned round",
+            of_x(lambda x: np.minimum(x, 0), lambda x, y: x < 0), "the mask that is set to 0 is x <= 0"),
+    Mistake("relu.capped-at-1", "numbers above 1 are cut off at 1",
+            of_x(lambda x: np.clip(x, 0, 1), lambda x, y: (x > 0) & (x < 1)),
+            "positive numbers come out as they are, however large"),
+    Mistake("relu.capped-at-6", "numbers above 6 are cut off at 6 (ReLU6)",
+            of_x(lambda x: np.clip(x, 0, 6), lambda x, y: (x > 0) & (x < 6)),
+            "positive numbers come out as they are, however large"),
+    Mistake("relu.threshold", "small positive numbers become 0: x is compared with a number above 0",
+            of_x(lambda x: np.where(x > 1e-3, x, 0.0), lambda x, y: x > 0), "compare x with 0"),
+    Mistake("relu.mask-of-first", "the mask of the first image is used for the whole batch",
+            of_x(lambda x: np.where(x[:1] > 0, x, 0.0)), "compare all of x with 0"),
+    Mistake("relu.step", "the mask itself comes out, 1 for every positive number, not the number",
+            of_x(lambda x: np.where(x > 0, 1.0, 0.0)), "the mask says which numbers of x stay; the numbers are x's"),
+    Mistake("relu.mask-sign", "dout passes where x is negative and is stopped where it is positive",
+            gradient(lambda q, y: q.dout * (q["x"] < 0)),
+            "backward stops dout at the same places where forward put 0"),
+    Mistake("relu.mask-unused", "dout is passed on everywhere, the mask is not used", gradient(lambda q, y: q.dout),
+            "set dx to 0 where forward put 0"),
+    Mistake("relu.mask-of-dout", "the mask is made of dout, not of x", gradient(lambda q, y: np.maximum(q.dout, 0)),
+            "remember in forward where x <= 0, and use that in backward"),
+    Mistake("relu.mask-of-both", "negative gradients are stopped too (guided backpropagation)",
+            gradient(lambda q, y: np.maximum(q.dout, 0) * (q["x"] > 0)),
+            "only the sign of x decides, a negative gradient passes"),
+    Mistake("relu.dout-unused", "the slope (0 or 1) is returned, dout is not multiplied",
+            gradient(lambda q, y: (q["x"] > 0).astype(float)), "dx is dout where x > 0"),
+    Mistake("relu.times-out", "dout is multiplied by the output; it should be by its slope, 0 or 1",
+            gradient(lambda q, y: q.dout * y), "dx is dout where x > 0"),
+    Mistake("relu.times-x", "dout is multiplied by x; it should be by the slope, 0 or 1",
+            gradient(lambda q, y: q.dout * q["x"]), "dx is dout where x > 0"),
+    Mistake("relu.writes-dout", "backward sets the caller's own dout to 0 where x <= 0",
+            lambda ask, q: {}, "change a copy: the caller may need dout again"),
+    Mistake("relu.truncated", "the numbers are cut to whole ones",
+            of_x(lambda x: np.trunc(np.maximum(x, 0)), lambda x, y: x > 0),
+            "let the array that the result is written into have a floating-point type"),
+]
+# fmt: on
+HISTORY = (
+    Mistake(
+        "relu.stale-mask",
+        "the mask of the call before sets this x to 0",
+        lambda ask, old, new: {"out": np.where(old["x"] > 0, new["x"], 0), "dx": ask(new.but(x=old["x"])).get("dx")},
+        "make the mask in every forward",
+    ),
+)
