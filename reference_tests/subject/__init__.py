@@ -1,1 +1,1 @@
-"""Who is examined: load reads somebody's code, drive runs one program on it, worker does so in another process."""
+"""The implementation under test: load reads it, execute runs one program on it, parent does so in another process."""

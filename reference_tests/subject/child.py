@@ -1,8 +1,9 @@
-"""The side of a worker that runs somebody's code: it imports numpy, the loader and the driver, and knows no answer."""
+"""The child process of a RemoteSubject: runs foreign code. It imports NumPy and this package, and knows no answer."""
 
 import os
 from collections.abc import Callable
 from dataclasses import asdict
+from typing import Any
 
 import numpy as np
 
@@ -15,9 +16,10 @@ from .source import LoadError
 def serve(
     loading: Callable[[], Subject], read_fd: int, write_fd: int, note: Callable[[int], None] | None = None
 ) -> None:
-    """Loads, says what is there, then runs one program after the other until the other side is gone.
+    """Load a subject, send what it has, then run one program after the other until the parent closes the pipe.
 
-    note: is told the number of each step before it is taken; without one the other side is."""
+    note: called with the number of each step before it runs; without one the number is sent to the parent.
+    """
     note = note or (lambda step: wire.send(write_fd, {"at": step}, {}))
     try:
         subject = loading()
@@ -33,18 +35,18 @@ def serve(
     wire.send(write_fd, describe_subject(subject), {})
     while True:
         try:
-            asked, given = wire.receive(read_fd)
+            request, given = wire.receive(read_fd)
         except EOFError:
             return
-        subject.seconds = asked["seconds"]
-        plan = Plan(asked["program"], given, {}, asked["layout"])
+        subject.seconds = request["seconds"]
+        plan = Plan(request["program"], given, {}, request["layout"])
         trace = subject.run(plan, note)
         stop = asdict(trace.stop) if trace.stop else None
         wire.send(write_fd, {"stop": stop}, pack_arrays(trace, given))
 
 
-def describe_subject(subject: Subject) -> dict:
-    """What a Remote shows of the subject."""
+def describe_subject(subject: Subject) -> dict[str, Any]:
+    """Return what a RemoteSubject has to know of the subject."""
     return {
         "names": list(subject.names),
         "path": subject.path,
@@ -55,21 +57,25 @@ def describe_subject(subject: Subject) -> dict:
 
 
 def pack_arrays(trace: Trace, given: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
-    """Results, and of what is left at the end only what is not as it was."""
+    """Return a trace's arrays to send: all results, and of the arrays at the end only those that have changed."""
     found = {f"r.{k}": a for k, a in trace.results.items()}
     found |= {f"l.{k}": a for k, a in trace.left.items() if not identical(a, trace.results[k])}
     return found | {f"i.{k}": a for k, a in trace.inputs.items() if not identical(a, given[k])}
 
 
 def identical(a: np.ndarray, b: np.ndarray) -> bool:
+    """Return whether two arrays have the same type, shape and bytes."""
     return a.dtype == b.dtype and a.shape == b.shape and a.tobytes() == b.tobytes()
 
 
 def main() -> None:
-    """The child process: frames on what were standard input and output; both, and errors, then lead nowhere."""
+    """Run the child: frames come and go on what were standard input and output.
+
+    The three standard streams lead nowhere then, so that the foreign code cannot write into a frame.
+    """
     read_fd, write_fd, nowhere = os.dup(0), os.dup(1), os.open(os.devnull, os.O_RDWR)
     for fd in (0, 1, 2):
         os.dup2(nowhere, fd)
     wire.send(write_fd, {"ready": True}, {})
-    asked, _ = wire.receive(read_fd)
-    serve(lambda: load(asked["target"], asked["maps"], loading=asked["seconds"]), read_fd, write_fd)
+    request, _ = wire.receive(read_fd)
+    serve(lambda: load(request["target"], request["maps"], loading=request["seconds"]), read_fd, write_fd)

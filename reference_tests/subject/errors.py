@@ -1,4 +1,4 @@
-"""An exception of somebody's code, told: its sentence, their own line, and whether they raised it themselves."""
+"""Exceptions of the code under test, as text; and Missing, which stands for a name that could not be loaded."""
 
 import dis
 import os
@@ -8,26 +8,32 @@ from typing import Any
 
 import numpy as np
 
-from .suggest import suggest_for
+from .names import suggest_for
+
+LONGEST = 300  # characters of a message
+NUMPY = os.path.dirname(np.__file__)
 
 
 class MissingName(ImportError):
-    """Something was used that the target could not import or assign."""
+    """A name was used that the target could not import or assign."""
 
 
 def raised_by_submission(tb: TracebackType | None) -> bool:
-    """The submission's own `raise`: the last frame stands at one. numpy's C functions have no frame, so look at it."""
+    """Return whether the submission raised the exception itself.
+
+    NumPy's C functions have no frame, so being in the last frame is not enough: it must stand at a `raise`.
+    """
     while tb is not None and tb.tb_next:
         tb = tb.tb_next
     if tb is None:
         return False
     code = tb.tb_frame.f_code
-    own = not code.co_filename.startswith(os.path.dirname(np.__file__))
+    own = not code.co_filename.startswith(NUMPY)
     return own and dis.opname[code.co_code[tb.tb_lasti]] in ("RAISE_VARARGS", "RERAISE")
 
 
 def last_own_line(error: BaseException, files: tuple[str, ...]) -> str:
-    """The submission's own last line on the way to the error."""
+    """Return the last line of the submission's files on the way to the error: "line 3: x = y", "" if there is none."""
     frames = [f for f in traceback.extract_tb(error.__traceback__) if f.filename in files]
     if not frames:
         return ""
@@ -36,22 +42,16 @@ def last_own_line(error: BaseException, files: tuple[str, ...]) -> str:
 
 
 def describe_exception(error: BaseException) -> str:
+    """Return the exception's type and message, with a suggestion for a misspelled name."""
     try:
-        return (
-            f"{type(error).__name__}: {error}{suggest_for(error)}"[:300].encode(errors="replace").decode()
-        )  # without half characters
+        text = f"{type(error).__name__}: {error}{suggest_for(error)}"[:LONGEST]
+        return text.encode(errors="replace").decode()  # without half characters
     except Exception:  # its own __str__ fails
         return type(error).__name__
 
 
-SPECIAL_METHODS = """
-    call getitem setitem delitem iter next len contains bool int float index complex array enter exit mro_entries
-    add radd iadd sub rsub isub mul rmul imul matmul rmatmul truediv rtruediv floordiv rfloordiv mod rmod pow rpow
-    neg pos abs invert and or xor lshift rshift lt le gt ge"""
-
-
 class Missing:
-    """One name that is not there, and why."""
+    """The value of a name that could not be loaded. Whatever is done with it raises MissingName with the reason."""
 
     def __init__(self, why: str) -> None:
         self.__dict__["_why"] = why
@@ -72,5 +72,9 @@ def _raise_missing(self: Missing, *args: Any, **keywords: Any) -> Any:
     raise MissingName(self._why)
 
 
-for _use in SPECIAL_METHODS.split():
-    setattr(Missing, f"__{_use}__", _raise_missing)
+SPECIAL_METHODS = """
+    call getitem setitem delitem iter next len contains bool int float index complex array enter exit mro_entries
+    add radd iadd sub rsub isub mul rmul imul matmul rmatmul truediv rtruediv floordiv rfloordiv mod rmod pow rpow
+    neg pos abs invert and or xor lshift rshift lt le gt ge"""
+for _name in SPECIAL_METHODS.split():
+    setattr(Missing, f"__{_name}__", _raise_missing)

@@ -1,7 +1,9 @@
-"""Where the target lives: its working directory, sys.path, modules and environment, there inside and gone afterwards.
+"""The place where the target's code runs: its working directory, sys.path, modules and environment.
 
-Its own modules (common.layers, util ...) are found before anybody else's of that name, are read by our reader, and are
-out of sys.modules when it is not running: so two targets with a layers.py do not meet, nor does ours with theirs."""
+They are in force while the target runs and gone afterwards. The target's own modules (common.layers, util ...) are
+found before other modules of that name, are read by our reader, and are out of sys.modules when it is not running. So
+two targets with a layers.py do not meet, nor does ours with theirs.
+"""
 
 import ast
 import contextlib
@@ -17,30 +19,33 @@ from types import ModuleType
 
 import numpy as np
 
-ROOT = Path(__file__).resolve().parents[2]  # what holds impl and reference_tests
+ROOT = Path(__file__).resolve().parents[2]  # the folder of impl and reference_tests
 SHARED_FOLDERS = {str(ROOT), str(Path(np.__file__).parents[1]), str(Path(os.__file__).parent)}
 
 
 class ImportContext:
+    """The import state of one target. It is a finder and a loader for sys.meta_path while the target runs."""
+
     def __init__(self, folder: Path, fill: Callable[[ModuleType, Path], None]) -> None:
+        """folder: the target's. fill: runs a file's code in a module."""
         self.folder, self.cwd, self.fill = folder, str(folder), fill
         self.path = [str(folder), *map(os.path.abspath, sys.path)]
-        self.base = Counter(map(os.path.abspath, sys.path))
+        self.path_before = Counter(map(os.path.abspath, sys.path))
         self.modules: dict[str, ModuleType] = {}  # the target's own
         self.by_file: dict[str, ModuleType] = {}
-        self.aside: dict[str, ModuleType] = {}  # of the same names, somebody else's
+        self.hidden: dict[str, ModuleType] = {}  # of the same names, not the target's
         self.environ: dict[str, str] = {}
 
     @contextlib.contextmanager
     def entered(self) -> Iterator[None]:
-        """Inside, everything is as the target has it. Once inside, entering again costs nothing."""
+        """Put the target's state in force for the block. Entering again inside it does nothing."""
         if self in sys.meta_path:
             yield
             return
         path, argv, environ, cwd = sys.path, sys.argv, dict(os.environ), current_folder()
         sys.path, sys.argv = list(self.path), [""]
-        self.take_places()
-        sys.meta_path.insert(0, self)  # type: ignore[arg-type]
+        self.install_modules()
+        sys.meta_path.insert(0, self)
         try:
             os.environ.update(self.environ)
             with contextlib.suppress(OSError):
@@ -49,8 +54,8 @@ class ImportContext:
         finally:
             self.cwd, self.path = current_folder() or self.cwd, list(sys.path)
             self.environ = {k: v for k, v in os.environ.items() if environ.get(k) != v}
-            sys.meta_path.remove(self)  # type: ignore[arg-type]
-            self.leave_places()
+            sys.meta_path.remove(self)
+            self.remove_modules()
             sys.path, sys.argv = path, argv
             if self.environ or len(os.environ) != len(environ):
                 os.environ.clear()
@@ -58,61 +63,66 @@ class ImportContext:
             if cwd:
                 os.chdir(cwd)
 
-    def take_places(self) -> None:
+    def install_modules(self) -> None:
+        """Put the target's modules into sys.modules, and hide others of their names."""
         for name in {name.partition(".")[0] for name in self.modules} & sys.modules.keys():
-            self.put_aside(name)
+            self.hide_modules(name)
         sys.modules.update(self.modules)
 
-    def leave_places(self) -> None:
+    def remove_modules(self) -> None:
+        """Take the target's modules out of sys.modules, and bring the hidden ones back."""
         for name in self.modules:
             sys.modules.pop(name, None)
-        sys.modules.update(self.aside)
-        self.aside = {}
+        sys.modules.update(self.hidden)
+        self.hidden = {}
 
-    def put_aside(self, top: str) -> None:
+    def hide_modules(self, top: str) -> None:
+        """Take a module and its submodules out of sys.modules until remove_modules."""
         for name in [n for n in sys.modules if n == top or n.startswith(top + ".")]:
-            self.aside[name] = sys.modules.pop(name)
+            self.hidden[name] = sys.modules.pop(name)
 
-    def claim(self, statement: ast.AST) -> None:
-        """What this imports and has beside it is the target's own, even if a module of that name is there already.
+    def make_room_for_imports(self, statement: ast.AST) -> None:
+        """Hide the modules whose names the statement imports if the target has files of these names.
 
-        The standard library's modules that are already in use stay what they are, as in Python itself."""
+        The standard library's modules that are already in use stay what they are, as in Python itself.
+        """
         for node in ast.walk(statement):
             if isinstance(node, ast.Import | ast.ImportFrom):
                 paths = [a.name for a in node.names] if isinstance(node, ast.Import) else [node.module or ""]
                 for top in {p.partition(".")[0] for p in paths if p}:
-                    self.claim_one(top)
+                    self.make_room_for(top)
 
-    def claim_one(self, top: str) -> None:
+    def make_room_for(self, top: str) -> None:
+        """Hide the module of this name if the target has a file of that name."""
         if top not in sys.modules or top in self.modules or top in sys.stdlib_module_names:
             return
         spec = self.find_spec(top)
         if spec and not is_same_module(sys.modules[top], spec):
-            self.put_aside(top)
+            self.hide_modules(top)
 
-    def settle(self) -> None:
-        """Relative entries of sys.path mean the directory in which they were added."""
+    def make_path_absolute(self) -> None:
+        """Resolve relative entries of sys.path: they mean the directory in which they were added."""
         sys.path[:] = [os.path.abspath(p) if isinstance(p, str) else p for p in sys.path]
 
-    def own(self) -> list[str]:
-        """The entries of sys.path that are the target's: added by it or for it, or a folder that it lies in."""
-        added = Counter(p for p in sys.path if isinstance(p, str)) - self.base
+    def own_path_entries(self) -> list[str]:
+        """Return the entries of sys.path that are the target's: added by it or for it, or a folder above it."""
+        added = Counter(p for p in sys.path if isinstance(p, str)) - self.path_before
         above = {str(p) for p in (self.folder, *self.folder.parents)} - SHARED_FOLDERS
         return [p for p in dict.fromkeys(sys.path) if isinstance(p, str) and (p in added or p in above)]
 
-    # the finder and loader that sys.meta_path asks
     def find_spec(self, fullname: str, path: object = None, target: object = None) -> ModuleSpec | None:
+        """Find a module of the target's (called by Python's import). Return None for all others."""
         top, _, _ = fullname.partition(".")
         if top == "reference_tests" or (path is not None and top not in self.modules):
             return None
-        entries = self.own() if path is None else [str(p) for p in path]  # type: ignore[attr-defined]
+        entries = self.own_path_entries() if path is None else [str(p) for p in path]  # type: ignore[attr-defined]
         name = fullname.rpartition(".")[2]
         for entry in entries:
             package, file = os.path.join(entry, name, "__init__.py"), os.path.join(entry, name + ".py")
             if os.path.isfile(package):
-                return self.spec(fullname, package, [os.path.dirname(package)])
+                return self.make_spec(fullname, package, [os.path.dirname(package)])
             if os.path.isfile(file):
-                return self.spec(fullname, file)
+                return self.make_spec(fullname, file)
         folders = [d for d in (os.path.join(entry, name) for entry in entries) if os.path.isdir(d)]
         if not folders or (path is None and is_regular_module(fullname)):
             return None
@@ -120,7 +130,8 @@ class ImportContext:
         spec.submodule_search_locations = folders
         return spec
 
-    def spec(self, name: str, file: str, package: list[str] | None = None) -> ModuleSpec | None:
+    def make_spec(self, name: str, file: str, package: list[str] | None = None) -> ModuleSpec | None:
+        """Return the spec of a file as a module of that name. package: the folders of its submodules."""
         return importlib.util.spec_from_file_location(
             name,
             file,
@@ -129,10 +140,11 @@ class ImportContext:
         )
 
     def create_module(self, spec: ModuleSpec) -> ModuleType | None:
-        """One file is one module, by whichever name it is asked for."""
+        """Return the module that the file already is, by whichever name it was imported; None makes a new one."""
         return self.by_file.get(spec.origin or "")
 
     def exec_module(self, module: ModuleType) -> None:
+        """Run a module's file, once. If it fails, the module is forgotten."""
         spec = module.__spec__
         assert spec is not None
         self.modules[spec.name] = module
@@ -145,8 +157,8 @@ class ImportContext:
             del self.modules[spec.name], self.by_file[spec.origin]
             raise
 
-    def module(self, name: str, file: Path) -> ModuleType:
-        """The file as a module of that name, whatever else has the name."""
+    def load_as(self, name: str, file: Path) -> ModuleType:
+        """Load the file as a module of that name; another module of that name is hidden."""
         file_name = str(file)
         if file_name in self.by_file:
             return self.by_file[file_name]
@@ -154,9 +166,9 @@ class ImportContext:
             if name.partition(".")[0] in sys.stdlib_module_names:
                 name = f"_{name}"
             else:
-                self.put_aside(name)
+                self.hide_modules(name)
         package = [str(file.parent)] if file.name == "__init__.py" else None
-        spec = self.spec(name, file_name, package)
+        spec = self.make_spec(name, file_name, package)
         assert spec is not None
         module = importlib.util.module_from_spec(spec)
         sys.modules[name] = module
@@ -165,14 +177,15 @@ class ImportContext:
 
 
 def current_folder() -> str:
+    """Return the working directory, "" if it was removed."""
     try:
         return os.getcwd()
-    except OSError:  # the directory is gone
+    except OSError:
         return ""
 
 
 def is_regular_module(name: str) -> bool:
-    """Is there an ordinary module of that name, which a mere folder must not hide?"""
+    """Return whether an ordinary module has that name: a mere folder must not hide it."""
     if name in sys.modules:
         return getattr(sys.modules[name], "__file__", None) is not None
     spec = PathFinder.find_spec(name)
@@ -180,6 +193,7 @@ def is_regular_module(name: str) -> bool:
 
 
 def is_same_module(module: ModuleType, spec: ModuleSpec) -> bool:
+    """Return whether a loaded module is from the file, or the folders, of the spec."""
     if spec.origin:
         file = getattr(module, "__file__", None)
         return file is not None and os.path.realpath(file) == os.path.realpath(spec.origin)

@@ -1,4 +1,4 @@
-"""While somebody's code runs: so long and no longer, with nothing to read and nothing printed."""
+"""Limits while foreign code runs: a time limit, nothing to read, nothing printed."""
 
 import contextlib
 import io
@@ -9,16 +9,19 @@ import time
 from collections.abc import Iterator
 from typing import Any
 
+REPEAT = 0.5  # seconds between two alarms, for code that catches the first
+
 
 class OutOfTime(BaseException):
-    """The time of one check is over."""
+    """The time limit of one program is over. No Exception, so that `except Exception` does not catch it."""
 
 
 @contextlib.contextmanager
 def limit_time(seconds: float) -> Iterator[None]:
-    """TooLong after so many seconds, and again each half second for code that catches everything.
+    """Raise OutOfTime in the block after that many seconds, and again every half second.
 
-    Only where signals reach us (the main thread, not Windows): elsewhere the worker's parent keeps the time."""
+    It needs the main thread and signals, so not Windows; elsewhere the parent process watches the time.
+    """
     if threading.current_thread() is not threading.main_thread() or not hasattr(signal, "setitimer"):
         yield
         return
@@ -27,19 +30,19 @@ def limit_time(seconds: float) -> Iterator[None]:
         raise OutOfTime
 
     old = signal.signal(signal.SIGALRM, ring)
-    others, start = signal.setitimer(signal.ITIMER_REAL, seconds, 0.5), time.monotonic()
+    others, start = signal.setitimer(signal.ITIMER_REAL, seconds, REPEAT), time.monotonic()
     try:
         yield
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0)
         signal.signal(signal.SIGALRM, old)
-        if others[0]:  # somebody else's alarm, such as a test's
+        if others[0]:  # another alarm was set before, such as a test's: it goes on
             signal.setitimer(signal.ITIMER_REAL, max(others[0] - (time.monotonic() - start), 1e-3), others[1])
 
 
 @contextlib.contextmanager
 def silence_io() -> Iterator[None]:
-    """Nothing to read, and what is printed is not shown."""
+    """Give the block an empty standard input, and discard what it prints."""
     old, sys.stdin = sys.stdin, io.StringIO()
     try:
         with contextlib.redirect_stdout(DiscardOutput()), contextlib.redirect_stderr(DiscardOutput()):
@@ -49,10 +52,12 @@ def silence_io() -> Iterator[None]:
 
 
 class DiscardOutput(io.TextIOBase):
-    """Keeps nothing: a loop that prints costs no memory."""
+    """A stream that discards what is written, so that an endless print loop cannot exhaust memory."""
 
     def writable(self) -> bool:
+        """Return True: anything may be written."""
         return True
 
     def write(self, text: str) -> int:
+        """Discard the text; return its length, as a stream does."""
         return len(text)

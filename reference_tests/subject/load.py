@@ -1,7 +1,6 @@
-"""The one loader: a module, a .py file, a folder or a notebook -> Subject."""
+"""The loader: makes a Subject of a module, a .py file, a folder or a notebook."""
 
 import contextlib
-import difflib
 import os
 import re
 from collections.abc import Callable, Mapping
@@ -10,6 +9,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+from ..suggest import similar_names
 from . import execute
 from .errors import Missing
 from .folder import find_import_root, load_file, load_folder
@@ -21,12 +21,12 @@ from .reader import Reader
 from .source import LoadError, Skipped
 
 CODE_SUFFIXES = (".py", ".ipynb")
-LOADING_TIME = 30.0  # seconds: somebody's file may import a framework
+LOADING_TIME = 30.0  # seconds: a target may import a framework
 
 
 @dataclass
 class Subject:
-    """Somebody's implementation, in this process. `has` and `run` are all that judge knows of it."""
+    """The implementation under test, loaded in this process. The judge uses `has` and `run` alone."""
 
     target: str  # as it was given
     path: str
@@ -39,14 +39,17 @@ class Subject:
     modules: list[ModuleType] = field(default_factory=list)  # its own
 
     def has(self, name: str) -> bool:
-        """Also where it is there but its import failed: a check of it then ends as not_run, and says why."""
+        """Return whether the target has the name.
+
+        True also if its import failed: a check then ends as not_run, with the reason.
+        """
         return name in self.names
 
     def run(self, plan: Plan, note: Callable[[int], None] = lambda step: None) -> Trace:
-        """Never raises for what the submission does. note: is told each step's number before it is taken."""
+        """Run a plan's program. Raises nothing that the target does. note: called with each step's number before it."""
         with contextlib.ExitStack() as stack:
             if self.reader:
-                stack.enter_context(self.reader.around.entered())
+                stack.enter_context(self.reader.context.entered())
             for name, source in [(s[2], s[3][0]) for s in plan.program if s[0] == "replace"]:
                 stack.enter_context(
                     execute.replace_target(self.names, name, execute.load_substitute(source, name), self.modules)
@@ -57,7 +60,7 @@ class Subject:
         return mark_absent_result(trace, plan)
 
     def close(self) -> None:
-        """Nothing to end: as in Remote."""
+        """Do nothing: there is no process to end, as a RemoteSubject has."""
 
     def __enter__(self) -> "Subject":
         return self
@@ -69,16 +72,17 @@ class Subject:
 def load(
     target: str, maps: Mapping[str, str] | None = None, seconds: float = 10.0, loading: float = LOADING_TIME
 ) -> Subject:
-    """Reads the target in this process. seconds: for one program. loading: seconds for this.
+    """Load a target in this process. seconds: limit of each later program. loading: limit of loading, in seconds.
 
-    Raises LoadError: it is not there, cannot be read or imported, or has none of the contract's names."""
+    Raises LoadError if it is not there, cannot be read or imported, or has none of the contract's names.
+    """
     maps = dict(maps or {})
     check_maps(maps)
     start = Path(os.getcwd())
     wanted = [*NAMES, *(m.partition(".")[0] for m in maps.values() if ":" not in m)]
     reader, path = choose_reader(target, start, wanted)
     try:
-        with silence_io(), limit_time(loading), reader.around.entered() if reader else contextlib.nullcontext():
+        with silence_io(), limit_time(loading), reader.context.entered() if reader else contextlib.nullcontext():
             modules, names = load_modules(target, path, reader, wanted)
             names |= {name: find_mapped(name, where, reader, modules, start) for name, where in maps.items()}
     except OutOfTime as error:
@@ -86,26 +90,27 @@ def load(
     names = {name: names[name] for name in NAMES if names.get(name) is not None}
     there = {n for m in modules for n, thing in vars(m).items() if callable(thing) and not n.startswith("_")}
     near = find_likely_names(sorted(there), [n for n in CONTRACT if n not in names])
-    skipped = sorted(reader.skipped, key=reading_order) if reader else []
     if not any(not isinstance(thing, Missing) for thing in names.values()):
-        raise LoadError(explain_empty(target, names, near, skipped, modules))
-    own = [*(reader.around.by_file.values() if reader else ()), *related_modules(modules)]
-    files = tuple(dict.fromkeys([*(reader.files if reader else ()), *(str(m.__file__) for m in own)]))
+        raise LoadError(explain_empty(target, names, near))
+    own = [*(reader.context.by_file.values() if reader else ()), *related_modules(modules)]
     return Subject(
         target,
-        str(path or getattr(modules[0], "__file__", None) or target),
-        names,
-        skipped,
-        files,
-        near,
-        seconds,
-        reader,
-        own,
+        path=str(path or getattr(modules[0], "__file__", None) or target),
+        names=names,
+        skipped=sorted(reader.skipped, key=reading_order) if reader else [],
+        files=tuple(dict.fromkeys([*(reader.files if reader else ()), *(str(m.__file__) for m in own)])),
+        near=near,
+        seconds=seconds,
+        reader=reader,
+        modules=own,
     )
 
 
 def choose_reader(target: str, start: Path, wanted: list[str]) -> tuple[Reader | None, Path | None]:
-    """-> who reads it, and the path; (None, None): a module of ours, imported in the ordinary way."""
+    """Return the reader for a target, and its path: None for a module. Raises LoadError if there is no such target.
+
+    A module of ours has no reader: it is imported in the ordinary way.
+    """
     path = Path(os.path.abspath(os.path.expanduser(target)))
     name = bool(re.fullmatch(r"[^\W\d]\w*(\.[^\W\d]\w*)*", target))
     if target.partition(".")[0] == "impl" and name:
@@ -119,14 +124,14 @@ def choose_reader(target: str, start: Path, wanted: list[str]) -> tuple[Reader |
     if name and path.suffix not in CODE_SUFFIXES:
         return Reader(start, wanted, whole=True), None
     beside = [p.name for p in path.parent.iterdir()] if path.parent.is_dir() else []
-    close = difflib.get_close_matches(path.name, beside, 1)
+    close = similar_names(path.name, beside)
     raise LoadError(f"there is no {target}" + (f"; did you mean {path.with_name(close[0])}?" if close else "."))
 
 
 def load_modules(
     target: str, path: Path | None, reader: Reader | None, wanted: list[str]
 ) -> tuple[list[ModuleType], dict[str, Any]]:
-    """-> the target's modules, and what each wanted name is in them."""
+    """Load the target; return its modules, and the wanted names that they have."""
     if reader is None or path is None:
         modules = [import_target(target, reader)]
         modules += import_definers(modules[0], {n for n in NAMES if not hasattr(modules[0], n)}, reader)
@@ -138,7 +143,7 @@ def load_modules(
 
 
 def find_mapped(name: str, where: str, reader: Reader | None, modules: list[ModuleType], start: Path) -> Any:
-    """What --map names: NAME of the target, my.module:NAME or file.py:NAME."""
+    """Return what --map names: NAME of the target, my.module:NAME or file.py:NAME. Raises LoadError."""
     place, _, path = where.rpartition(":")
     if place.endswith(CODE_SUFFIXES):
         folders = [start, *([reader.folder] if reader else [])]
@@ -146,7 +151,7 @@ def find_mapped(name: str, where: str, reader: Reader | None, modules: list[Modu
         if file is None:
             raise LoadError(f"--map {name}={where}: there is no {place}.")
         reader = reader or Reader(file.parent, [])
-        homes = [reader.around.module(file.stem, file.resolve())]
+        homes = [reader.context.load_as(file.stem, file.resolve())]
     elif place:
         homes = [import_target(place, reader, start)]
     else:
@@ -160,10 +165,8 @@ def find_mapped(name: str, where: str, reader: Reader | None, modules: list[Modu
     raise LoadError(f"--map {name}={where}: {place or 'the target'} has no {path}.")
 
 
-def explain_empty(
-    target: str, names: dict, near: dict[str, str], skipped: list[Skipped], modules: list[ModuleType]
-) -> str:
-    """Why there is nothing to check, with what may help."""
+def explain_empty(target: str, names: Mapping[str, Any], near: Mapping[str, str]) -> str:
+    """Return the sentence for a target without anything to check, with a --map that may help."""
     if names:
         return f"none of {target}'s names could be loaded; {next(iter(names.values()))!r}."
     said = f"{target} defines none of the names that are looked for: {', '.join(CONTRACT)}."
@@ -173,22 +176,21 @@ def explain_empty(
 
 
 def mark_absent_result(trace: Trace, plan: Plan) -> Trace:
-    """What is expected and never came (a key of a dict) is absent."""
+    """Stop the trace as absent if an expected result (a key of a dict) never came."""
     lacking = [name for name in plan.expect if name not in trace.results]
     if lacking and trace.stop is None:
         trace.stop = Stop("absent", lacking[0])
     return trace
 
 
-def reading_order(entry: Skipped) -> tuple[list, int]:
-    """As one reads: cell 10 comes after cell 9."""
-    return [
-        (not part.isdigit(), int(part) if part.isdigit() else part) for part in re.split(r"(\d+)", entry.place)
-    ], entry.line
+def reading_order(entry: Skipped) -> tuple[list[tuple[bool, int | str]], int]:
+    """Return a sort key that puts cell 10 after cell 9."""
+    parts = re.split(r"(\d+)", entry.place)
+    return [(not part.isdigit(), int(part) if part.isdigit() else part) for part in parts], entry.line
 
 
 def blame_failed_star_import(stop: Stop, stars: list[str]) -> Stop:
-    """A name that is not there after a star import failed is a failed import."""
+    """Return a NameError's stop as a failed import: the name may be one that a failed `import *` should have bound."""
     if stop.reason == "exception" and (found := re.match(r"NameError: name '(\w+)' is not defined", stop.text)):
         return Stop("import", stop.step, f"{found[1]}: perhaps from {stars[0]}, which failed", stop.line)
     return stop

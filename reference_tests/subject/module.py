@@ -1,4 +1,4 @@
-"""A module by its name, imported as it is."""
+"""Targets that are modules: imported by their name, every statement of theirs is run."""
 
 import importlib
 import os
@@ -15,9 +15,11 @@ from .source import LoadError, read_file
 
 
 def import_target(name: str, reader: Reader | None = None, here: Path | None = None) -> ModuleType:
-    """A module by its name, as it is; here is searched last.
+    """Import a module by its name. Raises LoadError with the failing line.
 
-    Ours is the packaged one, whatever lies in the working directory."""
+    reader: None for a module of ours, which is the packaged one, whatever lies in the working directory.
+    here: a folder that is searched last.
+    """
     old = sys.path[:]
     if here:
         sys.path.append(str(here))
@@ -37,14 +39,14 @@ def import_target(name: str, reader: Reader | None = None, here: Path | None = N
 
 
 def failing_line(error: BaseException, reader: Reader | None) -> str:
-    """The target's own last line on the way to the error."""
+    """Return " (layers.py, line 3: x = y)": the target's last line on the way to the error, "" without one."""
     files = tuple(reader.files) if reader else None
     frames = [f for f in traceback.extract_tb(error.__traceback__) if files is None or f.filename in files]
     return f" ({os.path.basename(frames[-1].filename)}, line {frames[-1].lineno}: {frames[-1].line})" if frames else ""
 
 
 def import_definers(package: ModuleType, absent: set[str], reader: Reader | None) -> list[ModuleType]:
-    """The package's modules that define what it does not show at its top; only those are imported."""
+    """Import the package's modules that define names absent from its top level; return them."""
     found = []
     for folder in getattr(package, "__path__", ()) if absent else ():
         for file in sorted(find_code_files(Path(folder))):
@@ -61,6 +63,6 @@ def import_definers(package: ModuleType, absent: set[str], reader: Reader | None
 
 
 def related_modules(modules: list[ModuleType]) -> list[ModuleType]:
-    """All modules of the packages that these are of, where they were imported in the ordinary way."""
+    """Return all loaded modules of these modules' packages. Modules outside sys.modules are left out."""
     tops = {m.__name__.partition(".")[0] for m in modules if sys.modules.get(m.__name__) is m}
     return [m for n, m in list(sys.modules.items()) if n.partition(".")[0] in tops and getattr(m, "__file__", None)]

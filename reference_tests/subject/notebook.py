@@ -1,4 +1,4 @@
-"""A notebook as sources, one a code cell: read as JSON, no kernel; magics and shell lines are dropped and listed."""
+"""Reading notebooks: one source a code cell, from the JSON, without a kernel. Magics and shell lines are skipped."""
 
 import ast
 import json
@@ -14,9 +14,10 @@ DEFINITION = re.compile(r"^(?:class|def)\s+(\w+)", re.MULTILINE)
 
 
 def read_notebook(path: Path, place: str) -> tuple[list[Source], list[Skipped], dict[str, str]]:
-    """-> sources, what was dropped, and name -> why for the classes and functions of cells that are broken.
+    """Return a notebook's sources, what is skipped, and {name: reason} for the definitions in broken cells.
 
-    Raises LoadError where the file is no notebook, not Python's, or has no cell that can be read."""
+    Raises LoadError if the file is no notebook, is not in Python, or has no cell that can be read.
+    """
     sources: list[Source] = []
     dropped: list[Skipped] = []
     broken: dict[str, str] = {}
@@ -39,6 +40,7 @@ def read_notebook(path: Path, place: str) -> tuple[list[Source], list[Skipped], 
 
 
 def code_cells(path: Path, place: str) -> list[str]:
+    """Return the code of each code cell. Raises LoadError if the file is no notebook or is not in Python."""
     try:
         notebook = json.loads(read_file(path).decode("utf-8-sig"))
         cells = cells_of(notebook)
@@ -51,20 +53,24 @@ def code_cells(path: Path, place: str) -> list[str]:
 
 
 def cells_of(notebook: Any) -> list[str]:
-    """The code of each code cell; format 4, and format 3 with its worksheets."""
+    """Return the code of each code cell of a parsed notebook: format 4, or format 3 with its worksheets."""
     cells = notebook["cells"] if "cells" in notebook else notebook["worksheets"][0]["cells"]
     found = [c.get("source", c.get("input", "")) for c in cells if c.get("cell_type") == "code"]
     return ["".join(code) for code in found]
 
 
 def language_of(notebook: Any) -> str:
+    """Return the programming language of a parsed notebook, "python" if it does not say."""
     about = notebook.get("metadata") or {}
     info, kernel = about.get("language_info") or {}, about.get("kernelspec") or {}
     return str(info.get("name") or kernel.get("language") or "python")
 
 
 def read_cell(code: str, cell: str, filename: str, dropped: list[Skipped]) -> Source:
-    """A line is taken for a magic only where Python cannot read it: a "%" may well begin a line of an expression."""
+    """Return a cell as a source, without its magics; they are added to dropped. Raises SyntaxError.
+
+    A line is taken for a magic only if Python cannot read it: a "%" may well begin a line of an expression.
+    """
     lines = code.splitlines()
     first = next((i for i, line in enumerate(lines) if line.strip()), 0)
     if lines and lines[first].startswith("%%"):
@@ -87,11 +93,12 @@ def read_cell(code: str, cell: str, filename: str, dropped: list[Skipped]) -> So
 
 
 def magic_kind(line: str) -> str:
+    """Return "shell line" or "magic"."""
     return "shell line" if re.match(r"[^%?]*!", line) else "magic"
 
 
 def blank_magic(lines: list[str], at: int) -> None:
-    """Nothing in place of a magic and of the lines that it is continued on."""
+    """Replace a magic, and the lines that continue it, by `pass`."""
     nothing, more = indentation(lines[at]) + "pass", True
     while more and at < len(lines):
         more = lines[at].rstrip().endswith("\\")
@@ -100,4 +107,5 @@ def blank_magic(lines: list[str], at: int) -> None:
 
 
 def indentation(line: str) -> str:
+    """Return the white space at the start of a line."""
     return line[: len(line) - len(line.lstrip())]

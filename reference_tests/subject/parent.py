@@ -1,4 +1,4 @@
-"""A subject in a process of its own: a crash, an endless loop or an exit costs one program, not the run."""
+"""A subject in a child process: a crash, an endless loop or an exit costs one program, not the run."""
 
 import os
 import signal
@@ -19,28 +19,31 @@ from .source import LoadError, Skipped
 
 BOOT_CODE = "import sys; sys.path.append(sys.argv.pop()); from reference_tests.subject.child import main; main()"
 ENVIRONMENT = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "MPLBACKEND": "Agg"}  # small products, no windows
-STARTING_TIME = 60.0  # seconds for Python and numpy to be there
-GRACE = 1.0  # seconds after its own alarm
+STARTING_TIME = 60.0  # seconds for Python and NumPy to start
+GRACE = 1.0  # seconds that the child may take after its own alarm
 REASONS = frozenset(["absent", "import", "exception", "timeout", "signal", "memory", "exit"])
 
 
 class RemoteSubject:
-    """The same as Subject, behind a pipe. Starts again by itself after a crash or a timeout.
+    """The implementation under test, behind a pipe. The child is started again after a crash or a timeout."""
 
-    Raises LoadError as load does, and where loading crashes or has no end."""
-
-    end: weakref.finalize  # of the child that runs
+    end: "weakref.finalize[..., RemoteSubject]"  # kills the child that runs; alive until it was called
 
     def __init__(
         self, target: str, maps: Mapping[str, str] | None = None, seconds: float = 10.0, loading: float = LOADING_TIME
     ) -> None:
+        """Load a target. seconds: limit of each program. loading: limit of loading, in seconds.
+
+        Raises LoadError as load does, and if loading crashes or does not end.
+        """
         self.target, self.maps, self.seconds, self.loading = target, dict(maps or {}), seconds, loading
         self.folder = os.getcwd()
-        self.most = wire.MAX_PAYLOAD  # bytes of one answer
+        self.max_bytes = wire.MAX_PAYLOAD  # of one answer
         self.starts = 0
         self.start()
 
     def start(self) -> None:
+        """Start a child and load the target in it. Raises LoadError, or Fault if the child itself does not start."""
         self.starts += 1
         self.child = subprocess.Popen(
             [sys.executable, "-P", "-c", BOOT_CODE, str(ROOT)],
@@ -50,25 +53,27 @@ class RemoteSubject:
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             bufsize=0,
-            start_new_session=True,  # Ctrl-C is ours; and what it starts ends with it
+            start_new_session=True,  # Ctrl-C is ours; and a group to kill with all that the child starts
         )
         self.end = weakref.finalize(self, kill_group, self.child)
         try:
-            self.ready()
-            self.adopt(self.loaded({"target": self.target, "maps": self.maps, "seconds": self.loading}))
+            self.await_child()
+            self.adopt_description(
+                self.request_load({"target": self.target, "maps": self.maps, "seconds": self.loading})
+            )
         except BaseException:
             self.close()
             raise
 
-    def ready(self) -> None:
-        """The child has come up. What goes wrong before that is ours."""
+    def await_child(self) -> None:
+        """Wait until the child runs. Raises Fault if it does not: none of the target's code has run yet."""
         assert self.child.stdin and self.child.stdout and self.child.stderr
-        self.to, self.back = self.child.stdin.fileno(), self.child.stdout.fileno()
-        for fd in (self.to, self.back):
+        self.write_fd, self.read_fd = self.child.stdin.fileno(), self.child.stdout.fileno()
+        for fd in (self.write_fd, self.read_fd):
             os.set_blocking(fd, False)
             wire.widen_pipe(fd)
         try:
-            wire.receive(self.back, time.monotonic() + STARTING_TIME)
+            wire.receive(self.read_fd, time.monotonic() + STARTING_TIME)
         except (EOFError, TimeoutError, wire.ProtocolError) as error:
             self.close()
             said = self.child.stderr.read().decode(errors="replace").strip().splitlines()
@@ -76,16 +81,19 @@ class RemoteSubject:
         finally:
             self.child.stderr.close()
 
-    def loaded(self, asked: dict[str, Any]) -> dict[str, Any]:
-        """What the child says of its subject. asked: target, maps, and the seconds that it may take."""
-        deadline = time.monotonic() + asked["seconds"] + GRACE
+    def request_load(self, request: dict[str, Any]) -> dict[str, Any]:
+        """Let the child load a target; return its description of the subject. Raises LoadError.
+
+        request: target, maps, and the seconds that loading may take.
+        """
+        deadline = time.monotonic() + request["seconds"] + GRACE
         try:
-            wire.send(self.to, asked, {}, deadline)
-            head, _ = wire.receive(self.back, deadline)
+            wire.send(self.write_fd, request, {}, deadline)
+            head, _ = wire.receive(self.read_fd, deadline)
         except TimeoutError:
-            raise LoadError(f"{self.target} takes more than {asked['seconds']:g} s to load.") from None
+            raise LoadError(f"{self.target} takes more than {request['seconds']:g} s to load.") from None
         except (EOFError, OSError):
-            stop = self.ended("")
+            stop = self.exit_reason("")
             raise LoadError(f"{self.target} ends its process while it is loaded ({stop.text}).") from None
         except wire.ProtocolError as error:
             raise LoadError(f"{self.target} writes into the worker's pipe while it is loaded ({error}).") from None
@@ -95,7 +103,8 @@ class RemoteSubject:
             raise Fault(f"loading {self.target}: {head['fault']}"[:2000])
         return head
 
-    def adopt(self, head: dict[str, Any]) -> None:
+    def adopt_description(self, head: dict[str, Any]) -> None:
+        """Take names, path, files and skipped statements from the child's description. Raises LoadError."""
         try:
             self.names = frozenset(map(str, head["names"]))
             self.path, self.files = str(head["path"]), tuple(map(str, head["files"]))
@@ -107,10 +116,11 @@ class RemoteSubject:
             raise LoadError(f"{self.target} writes into the worker's pipe while it is loaded.") from None
 
     def has(self, name: str) -> bool:
+        """Return whether the target has the name."""
         return name in self.names
 
     def run(self, plan: Plan) -> Trace:
-        """Never raises for what the submission does."""
+        """Run a plan's program in the child. Raises nothing that the target does."""
         if not self.end.alive:
             try:
                 self.start()
@@ -118,34 +128,34 @@ class RemoteSubject:
                 return Trace(stop=Stop("import", "", str(error)))
         at = [""]
         try:
-            return mark_absent_result(self.asked(plan, at), plan)
+            return mark_absent_result(self.send_program(plan, at), plan)
         except TimeoutError:
             stop = Stop("timeout", at[0], f"{self.seconds:g} s")
         except (EOFError, OSError):
-            stop = self.ended(at[0])
+            stop = self.exit_reason(at[0])
         except wire.ProtocolError as error:
             stop = Stop("exit", at[0], f"what came back cannot be read: {error}")
         self.end()  # also where we are interrupted: a half-read answer is nobody's
         return Trace(stop=stop)
 
-    def asked(self, plan: Plan, at: list[str]) -> Trace:
-        """One program there and back. at: holds the step that it is in."""
+    def send_program(self, plan: Plan, at: list[str]) -> Trace:
+        """Send one program to the child and return its trace. at[0] is updated with the current step."""
         deadline = time.monotonic() + self.seconds + GRACE
         try:
-            asked = {"program": plan.program, "layout": plan.layout, "seconds": self.seconds}
-            wire.send(self.to, asked, plan.given, deadline)
+            request = {"program": plan.program, "layout": plan.layout, "seconds": self.seconds}
+            wire.send(self.write_fd, request, plan.given, deadline)
             for step in plan.program:
-                head, arrays = wire.receive(self.back, deadline, self.most)
+                head, arrays = wire.receive(self.read_fd, deadline, self.max_bytes)
                 if "at" not in head:
                     return parse_trace(head, arrays, plan)
                 at[0] = str(step[2])
-            return parse_trace(*wire.receive(self.back, deadline, self.most), plan)
+            return parse_trace(*wire.receive(self.read_fd, deadline, self.max_bytes), plan)
         except KeyboardInterrupt:
             self.close()
             raise
 
-    def ended(self, step: str) -> Stop:
-        """How the child went: reaped before it is killed, so that the reason is known."""
+    def exit_reason(self, step: str) -> Stop:
+        """Return how the child ended. It is reaped before it is killed, so that its exit status is known."""
         try:
             status = self.child.wait(GRACE)
         except subprocess.TimeoutExpired:
@@ -155,7 +165,7 @@ class RemoteSubject:
         return Stop("exit", step, f"status {status}")
 
     def close(self) -> None:
-        """Ends the child, and whatever it started."""
+        """Kill the child and all that it started."""
         self.end()
 
     def __enter__(self) -> "RemoteSubject":
@@ -166,7 +176,7 @@ class RemoteSubject:
 
 
 def parse_trace(head: dict[str, Any], arrays: dict[str, np.ndarray], plan: Plan) -> Trace:
-    """The child's answer as a Trace. Raises ProtocolError where it is none."""
+    """Return the child's answer as a Trace. Raises ProtocolError if it is malformed."""
     parts = {part: {k[2:]: a for k, a in arrays.items() if k[:2] == part} for part in ("r.", "l.", "i.")}
     if "stop" not in head or not (parts["i."].keys() <= plan.given.keys() and parts["l."].keys() <= parts["r."].keys()):
         raise wire.ProtocolError("not an answer")
@@ -174,6 +184,7 @@ def parse_trace(head: dict[str, Any], arrays: dict[str, np.ndarray], plan: Plan)
 
 
 def parse_stop(stop: Any) -> Stop | None:
+    """Return the stop in the child's answer, None if the program reached its end. Raises ProtocolError."""
     if stop is None:
         return None
     if not isinstance(stop, dict) or stop.get("reason") not in REASONS:
@@ -182,8 +193,8 @@ def parse_stop(stop: Any) -> Stop | None:
     return Stop(stop["reason"], step, text, line, stop.get("refused") is True)
 
 
-def kill_group(child: subprocess.Popen) -> None:
-    """Kills the process and its group, and closes our ends of the pipes."""
+def kill_group(child: subprocess.Popen[bytes]) -> None:
+    """Kill the process and its group, and close our ends of the pipes."""
     if hasattr(os, "killpg"):
         try:
             os.killpg(child.pid, signal.SIGKILL)

@@ -1,12 +1,12 @@
-"""What somebody has settled for their code: [tool.convcheck] in a pyproject.toml, or a convcheck.toml, beside it."""
+"""Settings that a target brings: a convcheck.toml, or [tool.convcheck] in a pyproject.toml, in its folder."""
 
-import difflib
 import os
 import tomllib
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from ..suggest import similar_names
 from .names import check_maps, suggestion
 from .source import LoadError
 
@@ -14,10 +14,12 @@ Fits = Callable[[Any], bool]
 
 
 def is_list_of_texts(value: Any) -> bool:
+    """Return whether the value is a list of strings only."""
     return isinstance(value, list) and all(isinstance(v, str) for v in value)
 
 
 def is_whole_number(value: Any) -> bool:
+    """Return whether the value is an int from 0 on, and no bool."""
     return type(value) is int and value >= 0
 
 
@@ -34,9 +36,10 @@ KEYS: dict[str, tuple[str, Fits]] = {  # the command's options of these names
 
 
 def settings_beside(target: str) -> dict[str, Any]:
-    """The settings in the target's folder (the working directory's for a module); convcheck.toml before pyproject.toml.
+    """Return the settings in the target's folder (a module's: the working directory), convcheck.toml's if it is there.
 
-    Raises LoadError, naming the file, for a key that is not known, a value of the wrong kind, and what is not TOML."""
+    Raises LoadError, naming the file, for an unknown key, a value of the wrong kind, and a file that is not TOML.
+    """
     path = Path(os.path.abspath(os.path.expanduser(target)))
     folder = path if path.is_dir() else path.parent
     own, project = folder / "convcheck.toml", folder / "pyproject.toml"
@@ -47,6 +50,7 @@ def settings_beside(target: str) -> dict[str, Any]:
 
 
 def read_toml(path: Path) -> dict[str, Any]:
+    """Return a TOML file's contents. Raises LoadError if it cannot be read."""
     try:
         return tomllib.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
@@ -54,12 +58,13 @@ def read_toml(path: Path) -> dict[str, Any]:
 
 
 def validate(settings: Any, place: str) -> dict[str, Any]:
+    """Return the settings if every key is known and every value fits. Raises LoadError, naming the place."""
     if not isinstance(settings, dict):
         raise LoadError(f"{place} should be a table.")
     for key, value in settings.items():
         if key not in KEYS:
-            close = difflib.get_close_matches(key, KEYS, 1)
-            raise LoadError(f"{place}: unknown key {key!r}{suggestion(close)}; known are {', '.join(KEYS)}.")
+            close = suggestion(similar_names(key, KEYS))
+            raise LoadError(f"{place}: unknown key {key!r}{close}; known are {', '.join(KEYS)}.")
         kind, fits = KEYS[key]
         if not fits(value):
             raise LoadError(f"{place}: {key} = {value!r:.60} should be {kind}.")

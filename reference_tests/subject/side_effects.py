@@ -1,7 +1,8 @@
-"""Is an expression simple: may a file be read, without doing what it does, by evaluating it?
+"""Deciding whether an expression can be evaluated without side effects, so that loading a file does nothing else.
 
-Literals, names, arithmetic and calls that only make a value (numpy, collections, functools, os.path ...) are simple.
-Calls of the target's own functions, of other libraries, and what reads, prints or draws are not."""
+Literals, names, arithmetic and calls that only make a value (numpy, collections, functools, os.path ...) are free of
+them. Calls of the target's own functions and of other libraries are not, nor is what reads, prints or draws.
+"""
 
 import ast
 import builtins
@@ -12,25 +13,27 @@ from typing import Any
 
 from .errors import Missing
 
-# modules whose functions only make values
-_VALUES = """builtins numpy math cmath functools _functools itertools operator _operator collections _collections
+_VALUES = """
+    builtins numpy math cmath functools _functools itertools operator _operator collections _collections
     collections.abc typing abc enum dataclasses types pathlib posixpath ntpath genericpath fractions decimal copy re
     string logging contextlib importlib time datetime random numbers textwrap inspect"""
-# of these, what does something else
-_ACTS = """print input open exec eval exit quit breakpoint help load loadtxt genfromtxt fromfile memmap
+_ACTING = """
+    print input open exec eval exit quit breakpoint help load loadtxt genfromtxt fromfile memmap
     save savez savetxt savez_compressed tofile seed sleep shuffle read_text read_bytes write_text write_bytes
     mkdir unlink touch rename iterdir glob rglob basicConfig"""
-VALUE_MODULES, ACTING_FUNCTIONS = set(_VALUES.split()), set(_ACTS.split())
-OS_FUNCTIONS = {"getenv", "getcwd", "cpu_count", "fspath", "get"}
-UNKNOWN = object()
+VALUE_MODULES = frozenset(_VALUES.split())  # their functions only make values, ...
+ACTING_FUNCTIONS = frozenset(_ACTING.split())  # ... except these
+OS_FUNCTIONS = {"getenv", "getcwd", "cpu_count", "fspath", "get"}  # of os, those that only make values
+UNKNOWN = object()  # in place of a value that cannot be known without running code
 
 
 def is_free_of_side_effects(node: ast.AST | None, names: Mapping[str, Any]) -> bool:
+    """Return whether evaluating the expression only makes a value. names: what the file's names are so far."""
     return all(only_makes_a_value(call.func, names) for call in evaluated_calls(node)) if node is not None else True
 
 
 def evaluated_calls(node: ast.AST) -> Iterator[ast.Call]:
-    """The calls that evaluating it makes: a lambda's body is not evaluated."""
+    """Yield the calls that evaluating the expression makes; a lambda's body is not evaluated."""
     if isinstance(node, ast.Call):
         yield node
     for child in ast.iter_child_nodes(node):
@@ -39,6 +42,7 @@ def evaluated_calls(node: ast.AST) -> Iterator[ast.Call]:
 
 
 def only_makes_a_value(function: ast.expr, names: Mapping[str, Any]) -> bool:
+    """Return whether calling this function has no side effect, judged by the module that it is from."""
     thing = resolve(function, names)
     if thing is UNKNOWN or isinstance(thing, Missing):
         return True  # a method of a simple value; or it fails by itself, and says why
@@ -53,7 +57,7 @@ def only_makes_a_value(function: ast.expr, names: Mapping[str, Any]) -> bool:
 
 
 def resolve(node: ast.expr, names: Mapping[str, Any]) -> Any:
-    """The object that a dotted name stands for now; nothing of the target's is run to find it."""
+    """Return the object that a dotted name stands for now, or UNKNOWN. None of the target's code is run for it."""
     if isinstance(node, ast.Name):
         return names.get(node.id, vars(builtins).get(node.id, UNKNOWN))
     if not isinstance(node, ast.Attribute):

@@ -1,4 +1,4 @@
-"""Somebody's code as text: a .py file, or the code cells of a notebook, each with its place for messages."""
+"""The target's code as text and tree: a .py file or a cell of a notebook, with its place for messages."""
 
 import ast
 import io
@@ -12,7 +12,7 @@ MAX_FILE = 100 << 20  # bytes; notebooks carry their pictures with them
 
 
 class LoadError(Exception):
-    """The target cannot be loaded, or has none of the names: one sentence, in its own words and line."""
+    """The target cannot be loaded, or has none of the names. The message is one sentence, with the target's line."""
 
 
 @dataclass(frozen=True)
@@ -38,14 +38,16 @@ class Source:
     lines: list[str]
 
     def line(self, number: int) -> str:
+        """Return the text of a line, counted from 1; "" if there is no such line."""
         return self.lines[number - 1].strip() if 0 < number <= len(self.lines) else ""
 
     def skipped(self, node: ast.stmt, why: str) -> Skipped:
+        """Return the entry of a statement that is skipped for this reason."""
         return Skipped(self.place, node.lineno, self.line(node.lineno), why)
 
 
 def read_file(path: Path) -> bytes:
-    """The file's bytes. Raises LoadError where it cannot be read or is too large."""
+    """Return a file's bytes. Raises LoadError if it cannot be read or is too large."""
     try:
         if path.stat().st_size > MAX_FILE:
             raise LoadError(f"{path} has {path.stat().st_size >> 20} MB; at most {MAX_FILE >> 20} MB are read.")
@@ -55,7 +57,7 @@ def read_file(path: Path) -> bytes:
 
 
 def read_python(path: Path, place: str) -> Source:
-    """A .py file. Raises LoadError with the line of a syntax error, or where it is not text."""
+    """Read and parse a .py file. Raises LoadError with the line of a syntax error, or if it is not text."""
     data = read_file(path)
     try:
         code = decode(data)
@@ -66,7 +68,7 @@ def read_python(path: Path, place: str) -> Source:
 
 
 def parse(code: str | bytes, filename: str, flags: int = 0) -> ast.Module:
-    """The tree of what Python would compile, without its warnings; whatever it would not raises SyntaxError."""
+    """Return the tree of code that Python can compile, without its warnings. Raises SyntaxError for all other code."""
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
@@ -78,7 +80,7 @@ def parse(code: str | bytes, filename: str, flags: int = 0) -> ast.Module:
 
 
 def decode(data: bytes) -> str:
-    """By its byte order mark or coding line, else as UTF-8. Raises SyntaxError, as Python does."""
+    """Decode a file by its byte order mark or coding line, else as UTF-8. Raises SyntaxError, as Python does."""
     encoding, _ = tokenize.detect_encoding(io.BytesIO(data).readline)
     try:
         return data.decode(encoding)
@@ -87,7 +89,7 @@ def decode(data: bytes) -> str:
 
 
 def describe_syntax_error(error: SyntaxError, place: str, lines: list[str]) -> str:
-    """The sentence of a syntax error, with the target's own line."""
+    """Return the sentence of a syntax error, with the target's line."""
     message = error.msg or "invalid syntax"
     if "null bytes" in message:
         return f"{place} is not a Python file: it has null bytes."
@@ -100,5 +102,5 @@ def describe_syntax_error(error: SyntaxError, place: str, lines: list[str]) -> s
 
 
 def register_lines(filename: str, lines: list[str]) -> None:
-    """So that tracebacks show the lines of what is no file."""
+    """Store the lines of a source that is no file, so that tracebacks can show them."""
     linecache.cache[filename] = (sum(map(len, lines)), None, [line + "\n" for line in lines], filename)

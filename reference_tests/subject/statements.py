@@ -1,4 +1,4 @@
-"""Which statements of a file are kept: what defines something. What runs something is dropped, and said why."""
+"""Choosing the statements of a file to run: those that define something. The others are dropped, with a reason."""
 
 import ast
 import re
@@ -16,7 +16,10 @@ CLASS_LIKE = re.compile(r"[A-Z][a-z]\w*$")
 
 
 def keep_definitions(node: ast.stmt, names: Mapping[str, Any], needed: set[str]) -> tuple[ast.stmt | None, Dropped]:
-    """-> the statement as it is to be run (inner statements may be dropped) or None, and what is dropped of it."""
+    """Return the part of a statement to run, None if there is none, and what is dropped of it, with reasons.
+
+    names: what the file's names are so far. needed: names that the wanted definitions use.
+    """
     if isinstance(node, DEFINES) or type(node).__name__ == "TypeAlias" or changes_import_path(node):
         return node, []
     if isinstance(node, ast.Expr):
@@ -35,12 +38,13 @@ def keep_definitions(node: ast.stmt, names: Mapping[str, Any], needed: set[str])
 
 
 def keep_block(body: Iterable[ast.stmt], names: Mapping[str, Any], needed: set[str]) -> tuple[list[ast.stmt], Dropped]:
+    """Return the statements of a block to run, and what is dropped of them."""
     results = [keep_definitions(node, names, needed) for node in body]
     return [kept for kept, _ in results if kept], [d for _, dropped in results for d in dropped]
 
 
 def keep_compound(node: Any, names: Mapping[str, Any], needed: set[str]) -> tuple[ast.stmt | None, Dropped]:
-    """try, if or with: kept around what it keeps."""
+    """Keep a try, if or with around those of its inner statements that are kept."""
     parts = {part: keep_block(getattr(node, part, []), names, needed) for part in ("body", "orelse", "finalbody")}
     handlers = [(h, keep_block(h.body, names, needed)) for h in getattr(node, "handlers", [])]
     found = [*parts.values(), *(body for _, body in handlers)]
@@ -58,7 +62,7 @@ def keep_compound(node: Any, names: Mapping[str, Any], needed: set[str]) -> tupl
 
 
 def keep_assignment(node: Any, names: Mapping[str, Any], needed: set[str]) -> tuple[ast.stmt | None, Dropped]:
-    """Kept if it is simple, or if what the contract's names lean on would not be there without it."""
+    """Keep an assignment if it has no side effects, or if it binds a name that the wanted definitions use."""
     targets = node.targets if isinstance(node, ast.Assign) else [node.target]
     if not all(is_own_target(t, names) for t in flatten_targets(targets)):
         return None, [(node, "changes something else than this file's names")]
@@ -68,6 +72,7 @@ def keep_assignment(node: Any, names: Mapping[str, Any], needed: set[str]) -> tu
 
 
 def flatten_targets(targets: Iterable[ast.expr]) -> Iterator[ast.expr]:
+    """Yield the targets of an assignment, those inside tuples and lists one by one."""
     for t in targets:
         if isinstance(t, ast.Tuple | ast.List):
             yield from flatten_targets(t.elts)
@@ -76,7 +81,7 @@ def flatten_targets(targets: Iterable[ast.expr]) -> Iterator[ast.expr]:
 
 
 def is_own_target(target: ast.expr, names: Mapping[str, Any]) -> bool:
-    """A name; or an attribute or an item of one of the file's own things, or of os.environ."""
+    """Return whether assigning changes the file's own things only: a name, its attribute or item; or os.environ."""
     if isinstance(target, ast.Name) or ast.unparse(target).startswith(("os.environ[", "sys.path")):
         return True
     root: ast.expr = target
@@ -90,14 +95,14 @@ def is_own_target(target: ast.expr, names: Mapping[str, Any]) -> bool:
 
 
 def changes_import_path(node: ast.stmt) -> bool:
-    """sys.path.append(...), sys.path.insert(...), site.addsitedir(...) and os.chdir(...)."""
+    """Return whether it is a call of sys.path.append, insert or extend, or of os.chdir."""
     if not (isinstance(node, ast.Expr) and isinstance(node.value, ast.Call)):
         return False
     return bool(re.match(r"(sys\.)?path\.(append|insert|extend)$|os\.chdir$", ast.unparse(node.value.func)))
 
 
 def describe_effect(node: ast.stmt) -> str:
-    """What a dropped statement does, in a word."""
+    """Return what a dropped statement does, in a word or two."""
     if isinstance(node, ast.For | ast.While | ast.AsyncFor):
         return "a loop"
     if isinstance(node, ast.Expr) and isinstance(node.value, ast.Call):
@@ -118,13 +123,13 @@ EFFECTS = {
 
 
 def inner_statements(node: ast.stmt) -> list[ast.stmt]:
-    """The statements inside try, if, with and loops."""
+    """Return the statements inside a try, if, with or loop."""
     found = [n for part in ("body", "orelse", "finalbody") for n in getattr(node, part, [])]
     return found + [n for h in getattr(node, "handlers", []) for n in h.body]
 
 
 def bound_names(node: ast.stmt) -> list[str]:
-    """The names that a statement would bind in its module, inner statements included."""
+    """Return the names that a statement would bind in its module, inner statements included."""
     if isinstance(node, IMPORTS):
         return [a.asname or a.name.partition(".")[0] for a in node.names if a.name != "*"]
     if isinstance(node, DEFINITIONS):
@@ -133,13 +138,14 @@ def bound_names(node: ast.stmt) -> list[str]:
 
 
 def assigned_names(node: ast.stmt) -> list[str]:
-    """The names that it assigns itself."""
+    """Return the names that a statement assigns itself."""
     targets = [*getattr(node, "targets", ()), getattr(node, "target", None)]
     targets += [item.optional_vars for item in getattr(node, "items", ())]
     return [t.id for t in flatten_targets(t for t in targets if t is not None) if isinstance(t, ast.Name)]
 
 
 def walk_statements(body: Iterable[ast.stmt]) -> Iterator[ast.stmt]:
+    """Yield all statements of a block, inner ones too, but none inside a definition."""
     for node in body:
         yield node
         if not isinstance(node, DEFINES):
@@ -147,13 +153,13 @@ def walk_statements(body: Iterable[ast.stmt]) -> Iterator[ast.stmt]:
 
 
 def defined_names(tree: ast.Module) -> set[str]:
-    """The names that a file binds itself, not by an import."""
+    """Return the names that a file binds itself, not by an import."""
     own = (n for n in walk_statements(tree.body) if not isinstance(n, IMPORTS))
     return {name for n in own for name in ([n.name] if isinstance(n, DEFINITIONS) else assigned_names(n))}
 
 
 def needed_names(trees: Iterable[ast.Module], wanted: Iterable[str]) -> set[str]:
-    """What the wanted names and class-like assignments (Conv = make(...)) lean on, directly or through others."""
+    """Return all names that the wanted names and class-like assignments (Conv = make(...)) use, directly or not."""
     uses: dict[str, set[str]] = {}
     todo = list(wanted)
     for node in (n for tree in trees for n in walk_statements(tree.body)):
@@ -177,7 +183,7 @@ def needed_names(trees: Iterable[ast.Module], wanted: Iterable[str]) -> set[str]
 
 
 def free_names(node: ast.AST) -> set[str]:
-    """The names that it reads from outside."""
+    """Return the names that a node reads from outside."""
     if isinstance(node, ast.Name):
         return {node.id} if isinstance(node.ctx, ast.Load) else set()
     found = {name for child in ast.iter_child_nodes(node) for name in free_names(child)}

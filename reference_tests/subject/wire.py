@@ -1,7 +1,8 @@
 """Frames between two processes of which one is not trusted: no pickle, no npy header, nothing that runs code.
 
-A frame is a magic, the lengths of header and payload, a JSON header and raw bytes. The header says what each array is:
-a name, a dtype from a list, a shape. What is malformed raises ProtocolError; what is late, TimeoutError."""
+A frame is a magic, the lengths of header and payload, a JSON header and raw bytes. The header gives each array's name,
+dtype (from a list) and shape. A malformed frame raises ProtocolError, a late one TimeoutError.
+"""
 
 import contextlib
 import json
@@ -19,20 +20,21 @@ import numpy as np
 MAGIC = b"CNN1"
 PREFIX = struct.Struct("<4sIQ")  # magic, bytes of header, bytes of payload
 DTYPES = frozenset(["<f2", "<f4", "<f8", "|i1", "<i2", "<i4", "<i8", "|u1", "<u2", "<u4", "<u8", "|b1"])
-TEXT_TYPE = "text"  # in place of a dtype: something that is no array of numbers, told in words
+TEXT_TYPE = "text"  # in place of a dtype: a description of a result that is no array of numbers
 MAX_TEXT = 200
 MAX_HEADER, MAX_PAYLOAD = 1 << 20, 1 << 28  # bytes
 MAX_ARRAYS, MAX_AXES = 4096, 32
-PIPE_SIZE = 1 << 20  # bytes that a pipe holds, where it can be asked for
+PIPE_SIZE = 1 << 20  # bytes that a pipe should hold
 
 Frame = tuple[dict[str, Any], dict[str, np.ndarray]]
 
 
 class ProtocolError(Exception):
-    """What came is not a frame."""
+    """The received bytes are not a frame."""
 
 
 def pack(head: Mapping[str, Any], arrays: Mapping[str, np.ndarray]) -> bytes:
+    """Return a frame of a JSON head and arrays by name."""
     index: list[list[Any]] = []
     parts: list[bytes] = []
     for name, array in arrays.items():
@@ -49,13 +51,14 @@ def pack(head: Mapping[str, Any], arrays: Mapping[str, np.ndarray]) -> bytes:
 
 
 def to_portable(a: np.ndarray) -> np.ndarray:
-    """Little-endian; long double is the one float that is not the same everywhere."""
+    """Return the array little-endian, and long double (which differs between machines) as float64."""
     if a.dtype.kind == "f" and a.dtype.itemsize > 8:
         return a.astype("<f8")
     return a if a.dtype.str in DTYPES or a.dtype.kind not in "iuf" else a.astype(a.dtype.newbyteorder("<"))
 
 
 def unpack(header: bytes, payload: bytearray | memoryview) -> Frame:
+    """Return the head and the arrays of a frame. Raises ProtocolError."""
     try:
         whole = json.loads(header)
         head, index = whole["head"], whole["arrays"]
@@ -79,13 +82,14 @@ def unpack(header: bytes, payload: bytearray | memoryview) -> Frame:
 
 
 def read_text(text: Any) -> np.ndarray:
+    """Return a text entry as an array of one string. Raises ProtocolError."""
     if not (isinstance(text, str) and len(text) <= MAX_TEXT):
         raise ProtocolError("a text that is none")
     return np.array(text)
 
 
 def read_array(dtype: str, shape: Any, payload: bytearray | memoryview, at: int) -> tuple[np.ndarray, int]:
-    """One array out of the payload, and where the next begins."""
+    """Return one array out of the payload, and the offset of the next. Raises ProtocolError."""
     if dtype not in DTYPES:
         raise ProtocolError(f"the type {dtype[:20]!r} is not on the list")
     if not (isinstance(shape, list) and len(shape) <= MAX_AXES and all(type(n) is int and n >= 0 for n in shape)):
@@ -102,7 +106,7 @@ def read_array(dtype: str, shape: Any, payload: bytearray | memoryview, at: int)
 
 
 def send(fd: int, head: Mapping[str, Any], arrays: Mapping[str, np.ndarray], deadline: float | None = None) -> None:
-    """deadline: of time.monotonic(); fd should then not block."""
+    """Send a frame. deadline: on the clock time.monotonic(), for an fd that does not block. Raises TimeoutError."""
     left = memoryview(pack(head, arrays))
     while left:
         try:
@@ -112,7 +116,7 @@ def send(fd: int, head: Mapping[str, Any], arrays: Mapping[str, np.ndarray], dea
 
 
 def receive(fd: int, deadline: float | None = None, most: int = MAX_PAYLOAD) -> Frame:
-    """The next frame. Raises ProtocolError, TimeoutError, or EOFError at the end."""
+    """Return the next frame, of at most `most` bytes of payload. Raises ProtocolError, TimeoutError, or EOFError."""
     magic, header, payload = PREFIX.unpack(read_exactly(fd, PREFIX.size, deadline))
     if magic != MAGIC:
         raise ProtocolError("it does not begin as a frame")
@@ -123,6 +127,7 @@ def receive(fd: int, deadline: float | None = None, most: int = MAX_PAYLOAD) -> 
 
 
 def read_exactly(fd: int, size: int, deadline: float | None) -> bytearray:
+    """Return the next size bytes. Raises EOFError, TimeoutError."""
     got = bytearray()
     while len(got) < size:
         if deadline is not None and time.monotonic() > deadline:  # a drip must not last for ever
@@ -139,6 +144,7 @@ def read_exactly(fd: int, size: int, deadline: float | None) -> bytearray:
 
 
 def wait_until_ready(readable: list[int], writable: list[int], deadline: float | None) -> None:
+    """Wait until one of the file descriptors can be read or written. Raises TimeoutError."""
     seconds = None if deadline is None else deadline - time.monotonic()
     if seconds is not None and (seconds <= 0 or not any(select.select(readable, writable, [], seconds))):
         raise TimeoutError
@@ -147,7 +153,7 @@ def wait_until_ready(readable: list[int], writable: list[int], deadline: float |
 
 
 def widen_pipe(fd: int) -> None:
-    """A larger pipe: fewer switches between the two processes. Linux only, and only where it is allowed."""
+    """Make a pipe larger, for fewer switches between the processes; on Linux only, and if the system allows it."""
     if sys.platform == "linux":
         import fcntl
 
