@@ -1,4 +1,4 @@
-"""convcheck doctor: the isolation levels of this machine, proved with hostile submissions."""
+"""`convcheck doctor`: list the isolation levels of this machine, and prove them with hostile submissions."""
 
 import json as json_module
 import os
@@ -10,6 +10,7 @@ import typer
 
 from ..errors import UsageError
 from ..grading.sandbox.levels import LEVELS, available
+from .options import write_report
 
 if TYPE_CHECKING:
     from ..grading.sandbox.attacks import Outcome
@@ -42,14 +43,14 @@ def doctor(
     for name, why in missing.items():
         out.print(f"{name:9} {f'not on this machine: {why}' if why else 'there'}")
     levels = [name for name in LEVELS if not missing[name] and name in (level or LEVELS)]
-    found = outcomes(levels, quick, out) if levels != ["none"] or os.name == "posix" else []
+    outcomes = run_attacks(levels, quick) if levels != ["none"] or os.name == "posix" else []
     if json:
-        write(json, as_json(missing, found))
-    raise typer.Exit(report(found, missing, levels, level, out))
+        write_report("--json", json, json_module.dumps(as_json(missing, outcomes), indent=1) + "\n")
+    raise typer.Exit(print_report(outcomes, missing, levels, level, out))
 
 
-def outcomes(levels: list[str], quick: bool, out: Any) -> "list[Outcome]":
-    """Each attack at each level; progress on standard error."""
+def run_attacks(levels: list[str], quick: bool) -> "list[Outcome]":
+    """Run each attack at each level, with progress on standard error. quick: only the attacks of FEW."""
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
@@ -59,31 +60,27 @@ def outcomes(levels: list[str], quick: bool, out: Any) -> "list[Outcome]":
     todo = [(level, name) for level in levels for name in names]
     console = Console(stderr=True)
     columns = (TextColumn("{task.description:32}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    found = []
+    outcomes = []
     with attack_range() as where, Progress(*columns, console=console, disable=not console.is_terminal) as bar:
         task = bar.add_task("hostile submissions", total=len(todo))
         for level, name in todo:
             bar.update(task, description=f"{level}: {name}")
-            found.append(where.run(name, level))
+            outcomes.append(where.run(name, level))
             bar.advance(task)
-    return found
+    return outcomes
 
 
-def report(found: "list[Outcome]", missing: dict[str, str], levels: list[str], asked: Any, out: Any) -> int:
-    """The table, attack by level; -> exit status."""
-    from rich.table import Table
+def print_report(
+    outcomes: "list[Outcome]", missing: dict[str, str], levels: list[str], wanted: list[str] | None, out: Any
+) -> int:
+    """Print a table of attacks and levels, and what is wrong. Return the exit status. wanted: the levels of --level."""
+    from ..grading.sandbox.attacks import PROMISED
 
-    from ..grading.sandbox.attacks import CONTROLS, PROMISED
-
-    by = {(o.attack, o.level): o for o in found}
-    table = Table("", *levels, box=None, pad_edge=False)
-    for name in dict.fromkeys(o.attack for o in found if o.attack not in CONTROLS):
-        table.add_row(name, *(cell(by[name, level]) for level in levels))
-    out.print(table)
-    wrong = [sentence for o in found if (sentence := broken(o))]
+    out.print(outcome_table(outcomes, levels))
+    wrong = [sentence for outcome in outcomes if (sentence := describe_leak(outcome))]
     for sentence in wrong:
         out.print(sentence, style="red")
-    lacking = [level for level in (asked or ["confined"]) if missing[level]]
+    lacking = [level for level in (wanted or ["confined"]) if missing[level]]
     for level in lacking:
         out.print(
             f"{level} is not on this machine: submissions that are not trusted cannot be graded at it", style="red"
@@ -94,12 +91,26 @@ def report(found: "list[Outcome]", missing: dict[str, str], levels: list[str], a
     return int(bool(wrong or lacking))
 
 
-def cell(outcome: "Outcome") -> str:
+def outcome_table(outcomes: "list[Outcome]", levels: list[str]) -> Any:
+    """Return a table with a row for each attack, a column for each level."""
+    from rich.table import Table
+
+    from ..grading.sandbox.attacks import CONTROLS
+
+    by_name = {(outcome.attack, outcome.level): outcome for outcome in outcomes}
+    table = Table("", *levels, box=None, pad_edge=False)
+    for name in dict.fromkeys(outcome.attack for outcome in outcomes if outcome.attack not in CONTROLS):
+        table.add_row(name, *(format_cell(by_name[name, level]) for level in levels))
+    return table
+
+
+def format_cell(outcome: "Outcome") -> str:
+    """Return what an attack got through, in red, or "stopped"."""
     return f"[red]{', '.join(outcome.effects)}[/]" if outcome.effects else "[green]stopped[/]"
 
 
-def broken(outcome: "Outcome") -> str:
-    """What is not as it should be, in a sentence."""
+def describe_leak(outcome: "Outcome") -> str:
+    """Return a sentence about what got through where nothing may, or about a control that fails; "" if all is well."""
     from ..grading.sandbox.attacks import PROMISED
 
     if outcome.attack == "control_honest":
@@ -110,23 +121,11 @@ def broken(outcome: "Outcome") -> str:
     return ""
 
 
-def as_json(missing: dict[str, str], found: "Iterable[Outcome]") -> dict[str, Any]:
+def as_json(missing: dict[str, str], outcomes: "Iterable[Outcome]") -> dict[str, Any]:
+    """Return the report for --json."""
     return {
         "machine": {"system": platform.platform(), "machine": platform.machine(), "python": platform.python_version()},
         "levels": {level: {"there": not why, "why_not": why} for level, why in missing.items()},
-        "outcomes": [vars(o) for o in found],
-        "held": not any(map(broken, found)),
+        "outcomes": [vars(outcome) for outcome in outcomes],
+        "held": not any(map(describe_leak, outcomes)),
     }
-
-
-def write(place: str, what: dict[str, Any]) -> None:
-    text = json_module.dumps(what, indent=1) + "\n"
-    if place == "-":
-        print(text, end="")
-        return
-    try:
-        with open(f"{place}.new", "w", encoding="utf-8") as file:
-            file.write(text)
-        os.replace(f"{place}.new", place)
-    except OSError as error:
-        raise UsageError(f"--json {place}: {error.strerror}") from None

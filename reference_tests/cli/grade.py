@@ -1,4 +1,4 @@
-"""`convcheck grade`: a class graded, with progress and a summary; and `convcheck gradescope`."""
+"""`convcheck grade`: grade a class, with progress and a summary; and `convcheck gradescope`."""
 
 import time
 from pathlib import Path
@@ -7,17 +7,14 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from ..errors import UsageError
+from .options import option
 
 if TYPE_CHECKING:
     from ..grading.outputs.gradebooks import Template
     from ..grading.outputs.overview import Overview
     from ..grading.run import GradingRun
 
-STOPPED, FAULT = 130, 3  # exit status
-
-
-def option(text: str, metavar: str | None = None, **how: Any) -> Any:
-    return typer.Option(help=text, metavar=metavar, show_default=False, **how)
+STOPPED, FAULT = 130, 3  # exit statuses
 
 
 def grade(
@@ -49,7 +46,7 @@ def grade(
     from ..grading.run import prepare
     from ..grading.settings import merge_settings
 
-    setting = merge_settings(
+    settings = merge_settings(
         rubric,
         seed=seed,
         isolation=isolation,
@@ -59,13 +56,13 @@ def grade(
         submission_timeout=submission_timeout,
         memory=memory,
     )
-    books = templates(canvas, moodle, assignment, setting.rubric.max_score)
-    run = prepare(out, setting, paths, resume or retry_errors, retry_errors)
-    raise typer.Exit(run_class(run, jobs, scheduler, books))
+    gradebooks = read_gradebooks(canvas, moodle, assignment, settings.rubric.max_score)
+    run = prepare(out, settings, paths, resume or retry_errors, retry_errors)
+    raise typer.Exit(grade_class(run, jobs, scheduler, gradebooks))
 
 
-def templates(canvas: str, moodle: str, assignment: str, max_score: float) -> "list[Template]":
-    """Looked at before anything is graded."""
+def read_gradebooks(canvas: str, moodle: str, assignment: str, max_score: float) -> "list[Template]":
+    """Read the exported gradebooks before anything is graded. Raises UsageError."""
     from ..grading.outputs import gradebooks
 
     if assignment and not (canvas or moodle):
@@ -74,61 +71,72 @@ def templates(canvas: str, moodle: str, assignment: str, max_score: float) -> "l
     return [read(path, assignment, max_score) for read, path in readers if path]
 
 
-def run_class(grading: "GradingRun", jobs: int, scheduler: str, books: "list[Template]") -> int:
-    """-> exit status."""
+def grade_class(run: "GradingRun", jobs: int, scheduler: str, books: "list[Template]") -> int:
+    """Grade what a run has to do, and write its files. Return the exit status."""
     from rich.console import Console
 
     from ..grading.outputs import files, gradebooks
-    from ..grading.progress import progress
-    from ..grading.run import executor_for, run
-    from ..grading.settings import warning
+    from ..grading.progress import show_progress
+    from ..grading.result import FAULT as GRADER_ERROR
+    from ..grading.run import grade_rest, make_executor
+    from ..grading.settings import isolation_warning
 
     out = Console(highlight=False, soft_wrap=True)
-    said = warning(grading.setting.isolation)
-    if said:
-        Console(stderr=True, highlight=False).print(f"warning: {said}", style="bold red")
+    warning = isolation_warning(run.settings.isolation)
+    if warning:
+        Console(stderr=True, highlight=False).print(f"warning: {warning}", style="bold red")
     done, start = 0, time.monotonic()
     try:
-        write = files.of_student(grading)
-        with progress(len(grading.todo), len(grading.submissions) - len(grading.todo)) as seen:
-            for result in run(grading, executor_for(jobs, scheduler), write):
+        write = files.student_writer(run)
+        with show_progress(len(run.todo), len(run.submissions) - len(run.todo)) as advance:
+            for result in grade_rest(run, make_executor(jobs, scheduler), write):
                 done += 1
-                seen(result)
+                advance(result)
     except KeyboardInterrupt:
-        out.print(f"convcheck: stopped after {done} of {len(grading.todo)}; --resume goes on", style="bold")
+        out.print(f"convcheck: stopped after {done} of {len(run.todo)}; --resume goes on", style="bold")
         return STOPPED
-    overview = files.of_class(grading)
-    unwritten = {book.kind: gradebooks.write(book, overview.lines, grading.out) for book in books}
-    summary(out, grading, overview, unwritten, done, time.monotonic() - start)
-    return FAULT if overview.count("grader error") else 0
+    overview = files.write_class(run)
+    unwritten = {book.kind: gradebooks.write(book, overview.lines, run.out) for book in books}
+    print_summary(out, run, overview, done, time.monotonic() - start)
+    print_unwritten(out, unwritten)
+    return FAULT if overview.count(GRADER_ERROR) else 0
 
 
-def summary(
-    out: Any, run: "GradingRun", found: "Overview", unwritten: dict[str, list[str]], done: int, seconds: float
-) -> None:
+def print_summary(out: Any, run: "GradingRun", overview: "Overview", done: int, seconds: float) -> None:
+    """Print a class's points. done: submissions graded now, in so many seconds."""
+    out.print(components_table(overview))
+    rate = f", {done / seconds:.1f} a second" if done else ""
+    counts = [f"{overview.count('graded')} graded", f"{overview.count('cannot be loaded')} cannot be loaded"]
+    all_of_them = f"{len(overview.lines)} submission{'s' if len(overview.lines) != 1 else ''}"
+    out.print(f"\n{all_of_them}: {', '.join(counts)}; {done} of them now, in {seconds:.0f} s{rate}")
+    middle = f"mean {overview.mean:g}, median {overview.median:g}, from {overview.worst:g} to {overview.best:g}"
+    out.print(f"points: {middle}, of {overview.max_score:g}")
+    settings = run.settings
+    out.print(f"isolation {settings.isolation}; seed {settings.seed} ({settings.seed_policy}); results in {run.out}")
+    for line in overview.lines:
+        if line.outcome == "grader error":
+            out.print(f"a fault of the grader: {line.submission}: {line.reason}", style="bold red", markup=False)
+
+
+def components_table(overview: "Overview") -> Any:
+    """Return a table with a row for each component."""
     from rich.table import Table
 
     table = Table(box=None, pad_edge=False)
-    for title, side in (("component", "left"), ("tried", "right"), ("right", "right"), ("mean points", "right")):
-        table.add_column(title, justify=side)  # type: ignore[arg-type]
-    for name, right, tried, mean, most in found.components:
+    table.add_column("component")
+    for title in ("tried", "right", "mean points"):
+        table.add_column(title, justify="right")
+    for name, right, tried, mean, most in overview.components:
         table.add_row(name, str(tried), str(right), f"{mean:g} of {most:g}")
-    out.print(table)
-    rate = f", {done / seconds:.1f} a second" if done else ""
-    counts = [f"{found.count('graded')} graded", f"{found.count('cannot be loaded')} cannot be loaded"]
-    all_of_them = f"{len(found.lines)} submission{'s' if len(found.lines) != 1 else ''}"
-    out.print(f"\n{all_of_them}: {', '.join(counts)}; {done} of them now, in {seconds:.0f} s{rate}")
-    middle = f"mean {found.mean:g}, median {found.median:g}, from {found.worst:g} to {found.best:g}"
-    out.print(f"points: {middle}, of {found.max_score:g}")
-    setting = run.setting
-    out.print(f"isolation {setting.isolation}; seed {setting.seed} ({setting.seed_policy}); results in {run.out}")
-    for line in found.lines:
-        if line.outcome == "grader error":
-            out.print(f"a fault of the grader: {line.submission}: {line.reason}", style="bold red", markup=False)
-    for kind, who in unwritten.items():
-        if who:
-            out.print(f"not written for {kind} ({len(who)}; {kind.lower()}-not-written.txt):", style="yellow")
-            for one in who[:10]:
+    return table
+
+
+def print_unwritten(out: Any, unwritten: dict[str, list[str]]) -> None:
+    """Print the grades that are not in a gradebook, the first ten of each. unwritten: kind -> sentences."""
+    for kind, sentences in unwritten.items():
+        if sentences:
+            out.print(f"not written for {kind} ({len(sentences)}; {kind.lower()}-not-written.txt):", style="yellow")
+            for one in sentences[:10]:
                 out.print(f"  {one}", markup=False)
 
 
@@ -150,12 +158,12 @@ def gradescope_build(
     from ..grading.outputs.gradescope import build
     from ..grading.settings import merge_settings
 
-    setting = merge_settings(
+    settings = merge_settings(
         rubric, seed=seed, isolation="none", timeout=timeout, submission_timeout=submission_timeout
     )
     words = [f"--timeout {timeout:g}", f"--submission-timeout {submission_timeout:g}"]
-    build(out, rubric, setting.seed, words + ["--allow-unconfined"] * allow_unconfined)
-    typer.echo(f"{out}: {out.stat().st_size >> 10} KB, {setting.rubric.title}, {setting.rubric.max_score:g} points")
+    build(out, rubric, settings.seed, words + ["--allow-unconfined"] * allow_unconfined)
+    typer.echo(f"{out}: {out.stat().st_size >> 10} KB, {settings.rubric.title}, {settings.rubric.max_score:g} points")
 
 
 @gradescope.command("run", hidden=True)
@@ -169,5 +177,5 @@ def gradescope_run(
     """Grade the one submission there, as run_autograder does."""
     from ..grading.outputs.gradescope import run
 
-    how = {"timeout": timeout, "submission_timeout": submission_timeout, "allow_unconfined": allow_unconfined}
-    raise typer.Exit(run(folder, isolation=isolation, **how))
+    limits = {"timeout": timeout, "submission_timeout": submission_timeout}
+    raise typer.Exit(run(folder, isolation=isolation, allow_unconfined=allow_unconfined, **limits))

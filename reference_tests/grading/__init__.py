@@ -1,4 +1,4 @@
-"""Grading of many untrusted submissions: the command is `convcheck grade`, the same from a program is
+"""Grade many untrusted submissions. The command is `convcheck grade`; from a program it is
 
 from reference_tests.grading import grade
 
@@ -16,7 +16,7 @@ __all__ = ["Result", "grade"]
 
 
 def __getattr__(name: str) -> Any:
-    """Imported when it is used: a submission's own process imports this package too, and should hold little of it."""
+    """Import a public name when it is used: a submission's process imports this package too, and should hold little."""
     if name not in __all__:
         raise AttributeError(name)
     from . import result, run

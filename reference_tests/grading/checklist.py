@@ -1,4 +1,4 @@
-"""The exam paper of a run: which checks, public and hidden, and what is right. Made once, for all submissions."""
+"""The checklist of a run: its public and hidden checks, the points that they share, and the right answers to them."""
 
 import random
 from collections.abc import Callable, Iterable, Iterator
@@ -10,16 +10,16 @@ from ..conformance import generate, judge
 from ..conformance.contract import all_checks, layer
 from ..conformance.references import CPU
 from ..conformance.scenarios import parts_of
-from ..conformance.types import Case, Check
+from ..conformance.types import Case, Check, PreparedCheck
 from ..subject.protocol import Fault
 from .rubric import Component, Rubric
 
-Answers = dict[str, judge.PreparedCheck | str]  # id -> program and right answers; a str: why there are none
+Answers = dict[str, PreparedCheck | str]  # check id -> program and right answers, or why there are none
 
 
 @dataclass(frozen=True)
 class ChecklistItem:
-    """One check of the paper. pool: the points that it shares in; name: all that a student is told of a hidden one."""
+    """One check to be graded. pool: the points that it shares in; name: what a student reads of a hidden one."""
 
     check: Check
     pool: str
@@ -28,16 +28,18 @@ class ChecklistItem:
 
     @cached_property
     def id(self) -> str:
+        """The id of the check."""
         return self.check.id
 
     @cached_property
     def component(self) -> str:
+        """The component that the check belongs to."""
         return self.check.case.op.component
 
 
 @dataclass(frozen=True)
 class PointPool:
-    """Points, and who shares in them."""
+    """Points that several checks share in equal parts. all_or_nothing: only if all of them pass."""
 
     id: str
     component: str
@@ -47,53 +49,62 @@ class PointPool:
 
 @dataclass(frozen=True)
 class Checklist:
+    """All checks of a run, and the points they earn. The same for every submission.
+
+    can_share remembers, by a forward check's id, whether the backward program of the same case begins with its own.
+    """
+
     items: tuple[ChecklistItem, ...]
     pools: dict[str, PointPool]
-    shared: dict[str, bool] = field(default_factory=dict)  # a forward's id -> whether its backward begins with it
+    can_share: dict[str, bool] = field(default_factory=dict)
 
-    def of(self, component: str) -> list[ChecklistItem]:
+    def items_of(self, component: str) -> list[ChecklistItem]:
+        """Return the items of one component, public ones first."""
         return self.by_component[component]
 
     @property
     def components(self) -> list[str]:
+        """The names of all components that have items."""
         return list(self.by_component)
 
     @cached_property
     def by_component(self) -> dict[str, list[ChecklistItem]]:
-        return group_by_component(self.items, lambda item: item.component)
+        """The items, grouped by component."""
+        return group_items(self.items, lambda item: item.component)
+
+    @cached_property
+    def by_pool(self) -> dict[str, list[ChecklistItem]]:
+        """The items, grouped by the id of their pool of points."""
+        return group_items(self.items, lambda item: item.pool)
 
     @cached_property
     def backward_of(self) -> dict[str, str]:
-        """A forward check's id -> that of the same case's backward."""
+        """The id of a forward check -> the id of the backward check of the same case and scenario."""
         ids = {(item.check.case.id, item.check.scenario.id, item.check.part): item.id for item in self.items}
         pairs = ((i.id, ids.get((i.check.case.id, i.check.scenario.id, "backward"))) for i in self.items)
         return {first: second for first, second in pairs if second and first != second}
 
-    @cached_property
-    def by_pool(self) -> dict[str, list[ChecklistItem]]:
-        return group_by_component(self.items, lambda item: item.pool)
 
-
-def group_by_component(
-    items: Iterable[ChecklistItem], by: Callable[[ChecklistItem], str]
-) -> dict[str, list[ChecklistItem]]:
-    found: dict[str, list[ChecklistItem]] = {}
+def group_items(items: Iterable[ChecklistItem], key: Callable[[ChecklistItem], str]) -> dict[str, list[ChecklistItem]]:
+    """Group items by a key, in their order."""
+    groups: dict[str, list[ChecklistItem]] = {}
     for item in items:
-        found.setdefault(by(item), []).append(item)
-    return found
+        groups.setdefault(key(item), []).append(item)
+    return groups
 
 
 def make_checklist(rubric: Rubric, seed: int) -> Checklist:
-    """The same checks in every process, for the same rubric and seed."""
+    """Make the checklist of a rubric. The same rubric and seed give the same checks in every process."""
     items: list[ChecklistItem] = []
     pools: dict[str, PointPool] = {}
-    singles = list(single_items(rubric, seed, pools))
+    singles = list(make_single_items(rubric, seed, pools))
     taken = {item.id for item in singles}
     for part in rubric.components:
-        public = [
-            ChecklistItem(check, f"{part.name}/public") for check in is_deciding(part.name) if check.id not in taken
-        ]
-        hidden = [i for i in hidden_items(part, seed) if i.id not in taken] if part.hidden_share or not public else []
+        checks = [check for check in deciding_checks(part.name) if check.id not in taken]
+        public = [ChecklistItem(check, f"{part.name}/public") for check in checks]
+        hidden = (
+            [i for i in make_hidden_items(part, seed) if i.id not in taken] if part.hidden_share or not public else []
+        )
         share = (part.hidden_share if public else 1.0) if hidden else 0.0
         for kind, points in (("public", part.points * (1 - share)), ("hidden", part.points * share)):
             pools[f"{part.name}/{kind}"] = PointPool(f"{part.name}/{kind}", part.name, points, part.all_or_nothing)
@@ -102,86 +113,97 @@ def make_checklist(rubric: Rubric, seed: int) -> Checklist:
     return Checklist(tuple(items + others), pools)
 
 
-def is_deciding(component: str) -> list[Check]:
-    """Advice never counts, and is not asked."""
+def deciding_checks(component: str) -> list[Check]:
+    """Return the public checks that decide. Advice never earns points, so it is not graded."""
     return [check for check in public_checks(component) if check.level != "advice"]
 
 
 @cache
 def public_checks(component: str) -> tuple[Check, ...]:
+    """Return every check of a component with its published numbers."""
     return tuple(all_checks([component]))
 
 
-def hidden_items(part: Component, seed: int) -> Iterator[ChecklistItem]:
-    """The table's first case with secret numbers, which whoever has the public one right has right too; cases drawn
-    from the secret seed; and what the rubric wants asked again."""
+def make_hidden_items(part: Component, seed: int) -> Iterator[ChecklistItem]:
+    """Make the hidden items of one component.
+
+    These are the table's first case with secret numbers, which every correct implementation passes; cases drawn from
+    the secret seed; and the checks that the rubric wants repeated.
+    """
     scenario = generate.generated_scenario(layer(part.name))
-    groups = [[secret_seed(check, seed) for check in first_case(part.name)] if part.drawn else []]
-    cases = drawn_cases(part, seed)
+    groups = [[with_seed(check, seed) for check in first_plain_case(part.name)] if part.drawn else []]
+    cases = draw_cases(part, seed)
     groups += [[Check(case, scenario, one) for one in parts_of(case.op) if one in scenario.parts] for case in cases]
-    groups += [[secret_seed(check, seed) for check in checks_of_component(one)] for one in part.again]
-    seen: set[str] = set()
-    for number, checks in enumerate((g for g in groups if g), 1):
+    groups += [[with_seed(check, seed) for check in checks_named_by(one)] for one in part.again]
+    ids: set[str] = set()
+    for number, checks in enumerate((group for group in groups if group), 1):
         for check in checks:
-            if check.id not in seen:
-                seen.add(check.id)
-                yield hidden(check, f"{part.name}/hidden", number)
+            if check.id not in ids:
+                ids.add(check.id)
+                yield make_hidden_item(check, f"{part.name}/hidden", number)
 
 
-def first_case(component: str) -> list[Check]:
-    plain = [check for check in is_deciding(component) if check.scenario.id == "plain" and check.case.shapes]
+def first_plain_case(component: str) -> list[Check]:
+    """Return the plain checks of the first case that has arrays."""
+    plain = [check for check in deciding_checks(component) if check.scenario.id == "plain" and check.case.shapes]
     return [check for check in plain if check.case.id == plain[0].case.id]
 
 
-def drawn_cases(part: Component, seed: int) -> list[Case]:
-    of, chance = layer(part.name), random.Random(f"{seed} {part.name}")
-    if not hasattr(of, "drawn"):
+def draw_cases(part: Component, seed: int) -> list[Case]:
+    """Draw the hidden cases of a component from the secret seed; none if its table cannot generate any."""
+    table, chance = layer(part.name), random.Random(f"{seed} {part.name}")
+    if not hasattr(table, "drawn"):
         return []
-    cases = (generate.record_picks(of, chance.randint, seed) for _ in range(20 * part.drawn))  # some are drawn twice
+    # some cases are drawn more than once
+    cases = (generate.record_picks(table, chance.randint, seed) for _ in range(20 * part.drawn))
     return list(islice({case.id: case for case in cases}.values(), part.drawn))
 
 
-def hidden(check: Check, pool: str, number: int) -> ChecklistItem:
+def make_hidden_item(check: Check, pool: str, number: int) -> ChecklistItem:
+    """Make a hidden item, with a name that gives nothing of the check away."""
     tail = "" if check.part == "result" else f"/{check.part}"
     return ChecklistItem(check, pool, True, f"{check.case.op.component}/hidden-{number}{tail}")
 
 
-def single_items(rubric: Rubric, seed: int, pools: dict[str, PointPool]) -> Iterator[ChecklistItem]:
+def make_single_items(rubric: Rubric, seed: int, pools: dict[str, PointPool]) -> Iterator[ChecklistItem]:
+    """Make the items of the rubric's [[checks]], and add the pool of each to pools."""
     for number, single in enumerate(rubric.checks, 1):
-        checks = [check for check in checks_of_component(single.id) if check.level != "advice"]
+        checks = [check for check in checks_named_by(single.id) if check.level != "advice"]
         pool = f"check/{single.id}"
         pools[pool] = PointPool(pool, checks[0].case.op.component, single.points, single.all_or_nothing)
         for check in checks:
             if single.hidden:
-                yield replace(
-                    hidden(secret_seed(check, seed), pool, number),
-                    name=f"{check.case.op.component}/hidden-check-{number}",
-                )
+                name = f"{check.case.op.component}/hidden-check-{number}"
+                yield replace(make_hidden_item(with_seed(check, seed), pool, number), name=name)
             else:
                 yield ChecklistItem(check, pool)
 
 
-def checks_of_component(check_id: str) -> list[Check]:
-    """The checks that an id stands for: one, or all parts of a case. Raises ValueError where there is none."""
+def checks_named_by(check_id: str) -> list[Check]:
+    """Return the checks that an id stands for: one check, or all parts of a case. Raises ValueError if none does."""
     from ..conformance.examination import checks_named, component_names
 
     (component,) = component_names([check_id.partition("/")[0]])
-    all_of_it = public_checks(component)
-    found = [c for c in all_of_it if c.id == check_id] or [c for c in all_of_it if c.case.id == check_id]
-    return found or checks_named(check_id)
+    public = public_checks(component)
+    named = [check for check in public if check.id == check_id] or [c for c in public if c.case.id == check_id]
+    return named or checks_named(check_id)
 
 
-def secret_seed(check: Check, seed: int) -> Check:
-    """The same check with numbers from the seed."""
+def with_seed(check: Check, seed: int) -> Check:
+    """Return the same check with numbers drawn from the seed."""
     return replace(check, case=replace(check.case, seed=seed))
 
 
-def right_answers(paper: Checklist, component: str) -> Answers:
-    """What is right, agreed by the references: torch is needed here, and nowhere else in grading."""
-    found: Answers = {}
-    for item in paper.of(component):
+def right_answers(checklist: Checklist) -> Answers:
+    """Compute the right answers to every item, as the references agree on them. Only this part of grading needs torch.
+
+    This takes some seconds; the answers are then the same for all submissions. A str in place of an answer says why
+    there is none.
+    """
+    answers: Answers = {}
+    for item in checklist.items:
         try:
-            found[item.id] = judge.prepare(item.check, CPU)
+            answers[item.id] = judge.prepare(item.check, CPU)
         except Fault as fault:
-            found[item.id] = str(fault)
-    return found
+            answers[item.id] = str(fault)
+    return answers

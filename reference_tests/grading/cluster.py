@@ -1,34 +1,35 @@
-"""The same run on a Dask cluster: its workers hold the answers as a job of this machine does, and each starts
-submissions in processes that hold none. A submission travels as its bytes, so nothing need be shared but the network.
+"""Grade on a Dask cluster: its workers hold the answers, and start submissions in processes that hold none.
 
-Work of a worker that dies is done again elsewhere by the scheduler; a submission that several workers die of is a
-grader error. run.run() drops what should come twice."""
+A submission travels as its bytes, so that the machines need share nothing but the network. The scheduler repeats the
+work of a worker that dies; a submission of which several workers die is a grader error. run.run() drops a result that
+comes twice.
+"""
 
-import pickle
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable
 from dataclasses import dataclass
 from typing import Any
 
 from ..errors import UsageError
-from .checklist import Answers, make_checklist
-from .executor import prepare_answers
-from .grade_one import RunSettings, empty_result, grade_one
+from .checklist import Answers, make_checklist, right_answers
+from .grade_one import empty_result, grade_one
 from .result import Result
 from .sandbox.forkserver import ForkServer
+from .settings import RunSettings
 from .submissions.bundle import Bundle, read
 from .submissions.find import Submission
 
-AHEAD = 2  # submissions on their way for each thread of a worker
+AHEAD = 2  # submissions under way for each thread of a worker
 WAITING = 30.0  # seconds for the scheduler, and for its first worker
 
 
 @dataclass(frozen=True)
 class Cluster:
-    """address: tcp://host:8786, where a scheduler and at least one worker are."""
+    """Grade on the workers of a scheduler. address: tcp://host:8786."""
 
     address: str
 
-    def run(self, setting: RunSettings, submissions: Iterable[Submission]) -> Iterator[Result]:
+    def run(self, settings: RunSettings, submissions: Iterable[Submission]) -> Generator[Result, None, None]:
+        """Yield one Result a submission, as each finishes. Raises UsageError if no scheduler or worker is there."""
         distributed = import_distributed()
         try:
             client = distributed.Client(self.address, timeout=WAITING, set_as_default=False)
@@ -39,15 +40,17 @@ class Cluster:
                 client.wait_for_workers(1, timeout=WAITING)
             except TimeoutError:
                 raise UsageError(f"--scheduler {self.address}: it has no workers") from None
-            name = f"convcheck-{setting.seed}-{setting.rubric.hash}"
-            client.register_plugin(plugin_for(distributed, setting, list(prepare_answers(setting))), name=name)
+            name = f"convcheck-{settings.seed}-{settings.rubric.hash}"
+            answers = right_answers(make_checklist(settings.rubric, settings.seed))
+            client.register_plugin(make_plugin(distributed, settings, answers), name=name)
             try:
-                yield from stream_answers(distributed, client, setting, submissions, name)
+                yield from submit_all(distributed, client, settings, submissions, name)
             finally:
                 client.unregister_worker_plugin(name)
 
 
 def import_distributed() -> Any:
+    """Import dask.distributed. Raises UsageError if it is not installed."""
     try:
         import distributed
     except ImportError:
@@ -55,65 +58,70 @@ def import_distributed() -> Any:
     return distributed
 
 
-def stream_answers(
-    distributed: Any, client: Any, setting: RunSettings, submissions: Iterable[Submission], name: str
-) -> Iterator[Result]:
-    """A few for each thread are on their way; as one comes back, the next is read and sent."""
+def submit_all(
+    distributed: Any, client: Any, settings: RunSettings, submissions: Iterable[Submission], plugin: str
+) -> Generator[Result, None, None]:
+    """Keep a few submissions for each thread under way: as one finishes, the next is read and sent."""
     source = iter(submissions)
-    under_way = distributed.as_completed([], loop=client.loop)
-    doing: dict[str, Submission] = {}
+    finished = distributed.as_completed([], loop=client.loop)
+    under_way: dict[str, Submission] = {}
 
-    def send(most: int) -> None:
-        while len(doing) < most and (submission := next(source, None)):
-            key = f"{name}-{submission.name}"
-            doing[key] = submission
-            under_way.add(client.submit(on_worker, submission, read(submission.path), name, key=key, pure=False))
+    def submit_up_to(most: int) -> None:
+        while len(under_way) < most and (submission := next(source, None)):
+            key = f"{plugin}-{submission.name}"
+            under_way[key] = submission
+            finished.add(client.submit(grade_there, submission, read(submission.path), plugin, key=key, pure=False))
 
     while True:
-        send(AHEAD * max(1, sum(client.nthreads().values())))
-        if not doing:
+        submit_up_to(AHEAD * max(1, sum(client.nthreads().values())))
+        if not under_way:
             return
-        future = next(under_way)
-        submission = doing.pop(future.key)
-        yield answer_of(future, submission, setting)
+        future = next(finished)
+        submission = under_way.pop(future.key)
+        yield result_of(future, submission, settings)
         future.release()
 
 
-def answer_of(future: Any, submission: Submission, setting: RunSettings) -> Result:
+def result_of(future: Any, submission: Submission, settings: RunSettings) -> Result:
+    """Return the result of a finished future; a grader error if its workers have died."""
     try:
         result = future.result()
         if isinstance(result, Result):
             return result
         why = "the worker gave no result"
-    except Exception as error:  # a worker's fault, whatever it is, is one submission's
+    except Exception as error:  # whatever a worker fails of costs this submission's result only
         why = f"{type(error).__name__}: {error}"
-    lost = empty_result(submission, setting, read(submission.path).content_hash)
+    lost = empty_result(submission, settings, read(submission.path).content_hash)
     lost.reason = why[:300]
     return lost
 
 
-def on_worker(submission: Submission, bundle: Bundle, name: str) -> Result:
+def grade_there(submission: Submission, bundle: Bundle, plugin: str) -> Result:
+    """Grade a submission in the worker that runs this."""
     from distributed import get_worker
 
-    plugin: Any = get_worker().plugins[name]
-    return plugin.grade(submission, bundle)
+    there: Any = get_worker().plugins[plugin]
+    result: Result = there.grade(submission, bundle)
+    return result
 
 
-def plugin_for(distributed: Any, setting: RunSettings, right: list[bytes]) -> Any:
-    """What a worker has for the time of the run. Workers that come later get it too."""
+def make_plugin(distributed: Any, settings: RunSettings, answers: Answers) -> Any:
+    """Make the plugin that every worker holds for the time of the run, also one that joins later."""
 
-    class Grading(distributed.WorkerPlugin):
+    class Grading(distributed.WorkerPlugin):  # type: ignore[misc]  # distributed is imported when it is needed
+        """A worker's checklist and fork server."""
+
         def setup(self, worker: Any) -> None:
-            self.paper = make_checklist(setting.rubric, setting.seed)
-            self.answers: Answers = {}
-            for content in right:
-                self.answers |= pickle.loads(content)[1]
+            """Make what each submission needs."""
+            self.checklist = make_checklist(settings.rubric, settings.seed)
             self.server = ForkServer()
 
         def teardown(self, worker: Any) -> None:
+            """End the fork server, and with it the submissions."""
             self.server.close()
 
         def grade(self, submission: Submission, bundle: Bundle) -> Result:
-            return grade_one(submission, bundle, setting, self.paper, self.answers, self.server)
+            """Grade one submission."""
+            return grade_one(submission, bundle, settings, self.checklist, answers, self.server)
 
     return Grading()

@@ -1,5 +1,7 @@
-"""Who does the grading: processes of this machine; a Dask cluster is in cluster.py. Both give one Result a submission,
-in order of finishing, and hold only so many submissions as are being worked on."""
+"""Grade many submissions at once, in processes of this machine. cluster.py does the same on a Dask cluster.
+
+Both give one Result a submission, in order of finishing, and hold only as many submissions as are being graded.
+"""
 
 import contextlib
 import os
@@ -8,178 +10,158 @@ import socket
 import subprocess
 import sys
 import time
-from collections import Counter, deque
-from collections.abc import Iterable, Iterator
+from collections import Counter
+from collections.abc import Generator, Iterable
 from dataclasses import dataclass
 from multiprocessing.connection import Connection, wait
 from typing import Protocol
 
 from ..subject.import_context import ROOT
-from .checklist import Answers, make_checklist, right_answers
-from .grade_one import RunSettings, empty_result, grade_one
+from .checklist import make_checklist, right_answers
+from .grade_one import empty_result, grade_one
 from .result import Result
 from .sandbox.forkserver import ForkServer
+from .settings import RunSettings
 from .submissions.bundle import read
 from .submissions.find import Submission
 
-BOOT = "import sys; sys.path.append(sys.argv.pop()); from reference_tests.grading.executor import job; job()"
-QUIET = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
-LONGEST = 120.0  # seconds that a job may take beyond the submission's own time: for reading, judging, naming mistakes
-TRIES = 2  # of a submission whose job died
+BOOT = "import sys; sys.path.append(sys.argv.pop()); from reference_tests.grading.executor import work; work()"
+ONE_THREAD = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
+LONGEST = 120.0  # seconds beyond the submission's own time that a worker may take: for reading, judging, diagnosis
+TRIES = 2  # of a submission whose worker died
 
 
 class Executor(Protocol):
-    def run(self, setting: RunSettings, submissions: Iterable[Submission]) -> Iterator[Result]:
-        """One Result each, as they are done. Closing the iterator ends the work."""
+    """Something that grades submissions at the same time."""
+
+    def run(self, settings: RunSettings, submissions: Iterable[Submission]) -> Generator[Result, None, None]:
+        """Yield one Result a submission, as each finishes. Closing the generator ends the work."""
         ...
 
 
 @dataclass
-class Job:
-    """One process of ours: it holds the answers, and starts each submission in a process that holds none."""
+class Worker:
+    """A process that grades. It holds the answers, and starts each submission in a process that holds none."""
 
-    process: subprocess.Popen
+    process: subprocess.Popen[bytes]
     pipe: Connection
-    doing: Submission | None = None
+    submission: Submission | None = None  # the one it is grading
     since: float = 0.0
 
 
 @dataclass(frozen=True)
 class Local:
-    """So many processes of this machine; 0: one a processor."""
+    """Grade in so many processes of this machine; 0: one a processor."""
 
     jobs: int = 0
 
-    def run(self, setting: RunSettings, submissions: Iterable[Submission]) -> Iterator[Result]:
-        source, sent, died = iter(submissions), list[bytes](), Counter[str]()
-        jobs = [start(setting) for _ in range(self.jobs or processors())]
+    def run(self, settings: RunSettings, submissions: Iterable[Submission]) -> Generator[Result, None, None]:
+        """Yield one Result a submission, as each finishes."""
+        source, deaths = iter(submissions), Counter[str]()
+        workers = [start_worker() for _ in range(self.jobs or processors())]
         try:
-            for job in jobs:
-                send_submission(job, next(source, None))
-            for content in prepare_answers(setting):
-                sent.append(content)
-                for job in jobs:
-                    send_answers(job, content)
-            while any(job.doing for job in jobs):
-                for number, job in enumerate(jobs):
-                    if job.doing and (result := answer_of(job)):
+            equipment = prepare(settings)  # while the workers import
+            for worker in workers:
+                send(worker, equipment)
+                send_submission(worker, next(source, None))
+            while any(worker.submission for worker in workers):
+                for number, worker in enumerate(workers):
+                    if worker.submission and (result := receive_result(worker)):
                         yield result
-                        send_submission(job, next(source, None))
-                    elif job.doing and is_gone(job, setting):
-                        end_process(job)
-                        jobs[number] = start(setting, sent)
-                        died[job.doing.name] += 1
-                        if died[job.doing.name] < TRIES:
-                            send_submission(jobs[number], job.doing)
+                        send_submission(worker, next(source, None))
+                    elif worker.submission and is_gone(worker, settings):
+                        end_worker(worker)
+                        workers[number] = start_worker()
+                        send(workers[number], equipment)
+                        deaths[worker.submission.name] += 1
+                        if deaths[worker.submission.name] < TRIES:
+                            send_submission(workers[number], worker.submission)
                         else:
-                            yield lost_result(job.doing, setting)
-                            send_submission(jobs[number], next(source, None))
-                wait([job.pipe for job in jobs if job.doing], 1.0)
+                            yield lost_result(worker.submission, settings)
+                            send_submission(workers[number], next(source, None))
+                wait([worker.pipe for worker in workers if worker.submission], 1.0)
         finally:
-            for job in jobs:
-                end_process(job)
+            for worker in workers:
+                end_worker(worker)
 
 
 def processors() -> int:
+    """Return how many processors this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-def prepare_answers(setting: RunSettings) -> Iterator[bytes]:
-    """What is right, component by component: computed once, and sent to every job."""
-    paper = make_checklist(setting.rubric, setting.seed)
-    for name in paper.components:
-        yield pickle.dumps((name, right_answers(paper, name)), 5)
+def prepare(settings: RunSettings) -> bytes:
+    """Return what every worker needs, pickled: the settings and the right answers, which are computed here."""
+    return pickle.dumps((settings, right_answers(make_checklist(settings.rubric, settings.seed))), 5)
 
 
-def start(setting: RunSettings, sent: Iterable[bytes] = ()) -> Job:
+def start_worker() -> Worker:
+    """Start a process that runs work()."""
     ours, theirs = socket.socketpair()
     with theirs:
-        command = [sys.executable, "-P", "-c", BOOT, str(theirs.fileno()), str(ROOT)]
         process = subprocess.Popen(
-            command,
-            env={**os.environ, **QUIET},
+            [sys.executable, "-P", "-c", BOOT, str(theirs.fileno()), str(ROOT)],
+            env={**os.environ, **ONE_THREAD},
             pass_fds=[theirs.fileno()],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
-            start_new_session=True,  # Ctrl-C is ours
+            start_new_session=True,  # Ctrl-C is the parent's
         )
-    job = Job(process, Connection(ours.detach()))
-    send_answers(job, pickle.dumps(setting, 5))
-    for content in sent:
-        send_answers(job, content)
-    return job
+    return Worker(process, Connection(ours.detach()))
 
 
-def send_answers(job: Job, content: bytes) -> None:
-    with contextlib.suppress(OSError):  # it is gone: gone() sees that, and its submission is done again
-        job.pipe.send_bytes(content)
+def send(worker: Worker, content: bytes) -> None:
+    """Send a message to a worker. If it is gone, is_gone() says so later, and its submission is graded again."""
+    with contextlib.suppress(OSError):
+        worker.pipe.send_bytes(content)
 
 
-def send_submission(job: Job, submission: Submission | None) -> None:
-    job.doing, job.since = submission, time.monotonic()
+def send_submission(worker: Worker, submission: Submission | None) -> None:
+    """Give a worker its next submission; None: it has nothing more to do."""
+    worker.submission, worker.since = submission, time.monotonic()
     if submission:
-        send_answers(job, pickle.dumps(submission, 5))
+        send(worker, pickle.dumps(submission, 5))
 
 
-def answer_of(job: Job) -> Result | None:
+def receive_result(worker: Worker) -> Result | None:
+    """Return the worker's result if it has finished."""
     with contextlib.suppress(OSError, EOFError):
-        if job.pipe.poll():
-            return pickle.loads(job.pipe.recv_bytes())
+        if worker.pipe.poll():
+            result: Result = pickle.loads(worker.pipe.recv_bytes())
+            return result
     return None
 
 
-def is_gone(job: Job, setting: RunSettings) -> bool:
-    return job.process.poll() is not None or time.monotonic() - job.since > setting.submission_timeout + LONGEST
+def is_gone(worker: Worker, settings: RunSettings) -> bool:
+    """True if a worker has ended, or takes longer than any submission may."""
+    late = time.monotonic() - worker.since > settings.submission_timeout + LONGEST
+    return worker.process.poll() is not None or late
 
 
-def lost_result(submission: Submission, setting: RunSettings) -> Result:
-    result = empty_result(submission, setting, "")
+def lost_result(submission: Submission, settings: RunSettings) -> Result:
+    """Return the result of a submission whose workers have died: a grader error."""
+    result = empty_result(submission, settings, "")
     result.reason = f"the process that grades ended {TRIES} times without a result"
     return result
 
 
-def end_process(job: Job) -> None:
-    job.pipe.close()
-    job.process.kill()
-    job.process.wait()
+def end_worker(worker: Worker) -> None:
+    """Kill a worker."""
+    worker.pipe.close()
+    worker.process.kill()
+    worker.process.wait()
 
 
-def job() -> None:
-    """A job's own process: the setting first, then answers and submissions as they come."""
+def work() -> None:
+    """Run a worker: receive the settings and the answers, then grade submissions until the parent is gone.
+
+    A fork server starts the submissions' processes. It is a program of its own and never holds an answer.
+    """
     pipe = Connection(int(sys.argv.pop()))
-    setting: RunSettings = pickle.loads(pipe.recv_bytes())
-    paper, right = make_checklist(setting.rubric, setting.seed), Right(pipe)
-    with ForkServer() as server:
-        try:
-            while True:
-                submission = right.following()
-                how = (setting, paper, right.answers, server, right.wait_for)
-                pipe.send_bytes(pickle.dumps(grade_one(submission, read(submission.path), *how), 5))
-        except (EOFError, OSError):  # who asked is gone
-            return
-
-
-class Right:
-    """The answers that have come so far. They may come after the first submission."""
-
-    def __init__(self, pipe: Connection) -> None:
-        self.pipe, self.answers, self.there = pipe, Answers(), set[str]()
-        self.waiting: deque[Submission] = deque()
-
-    def receive(self) -> None:
-        got = pickle.loads(self.pipe.recv_bytes())
-        if isinstance(got, Submission):
-            self.waiting.append(got)
-        else:
-            name, found = got
-            self.there.add(name)
-            self.answers |= found
-
-    def following(self) -> Submission:
-        while not self.waiting:
-            self.receive()
-        return self.waiting.popleft()
-
-    def wait_for(self, component: str) -> None:
-        while component not in self.there:
-            self.receive()
+    with ForkServer() as server, contextlib.suppress(EOFError, OSError):  # the parent is gone
+        settings, answers = pickle.loads(pipe.recv_bytes())
+        checklist = make_checklist(settings.rubric, settings.seed)
+        while True:
+            submission: Submission = pickle.loads(pipe.recv_bytes())
+            result = grade_one(submission, read(submission.path), settings, checklist, answers, server)
+            pipe.send_bytes(pickle.dumps(result, 5))

@@ -1,4 +1,7 @@
-"""results.jsonl: one line a submission, on the disk before it counts; a killed run goes on from its lines."""
+"""The journal of a run, results.jsonl: one line a submission. A result counts once its line is on the disk.
+
+A run that was killed goes on from its lines.
+"""
 
 import contextlib
 import json
@@ -10,12 +13,12 @@ from types import TracebackType
 from typing import Any, BinaryIO
 
 from ..errors import UsageError
-from ..reports.json_report import write_whole
+from ..files import write_atomically
 from .result import Result
 
 
-def lines(path: Path) -> Iterator[dict[str, Any]]:
-    """Each whole line; what a kill cut short is none."""
+def read_lines(path: Path) -> Iterator[dict[str, Any]]:
+    """Yield each whole line of a journal. A line that a kill has cut short is passed over."""
     if not path.exists():
         return
     with path.open("rb") as file:
@@ -26,14 +29,20 @@ def lines(path: Path) -> Iterator[dict[str, Any]]:
                     yield line
 
 
-def results(path: Path) -> Iterator[Result]:
-    for line in lines(path):
+def read_results(path: Path) -> Iterator[Result]:
+    """Yield the result of each whole line."""
+    for line in read_lines(path):
         with contextlib.suppress(KeyError, TypeError):
             yield Result.from_line(line)
 
 
+def encode(result: Result) -> bytes:
+    """Return a result as a line of the journal."""
+    return json.dumps(result.as_line(), ensure_ascii=False, separators=(",", ":")).encode() + b"\n"
+
+
 class Journal:
-    """Open for adding. One run at a time."""
+    """A journal open for adding. Raises UsageError if another run is writing it."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -48,7 +57,8 @@ class Journal:
                 raise UsageError(f"another run is writing {path}") from None
 
     def add(self, result: Result) -> None:
-        self.file.write(json.dumps(result.as_line(), ensure_ascii=False, separators=(",", ":")).encode() + b"\n")
+        """Add a line, and wait until it is on the disk."""
+        self.file.write(encode(result))
         self.file.flush()
         os.fsync(self.file.fileno())
 
@@ -59,32 +69,36 @@ class Journal:
         self.file.close()
 
 
-def read_results(path: Path, wanted: Callable[[Result], bool]) -> set[str]:
-    """The submissions whose lines are wanted still; the others, and second ones, are taken out of the file."""
+def drop_results(path: Path, is_valid: Callable[[Result], bool]) -> set[str]:
+    """Drop the lines of a journal that are no longer valid, and second ones. Return the submissions that remain.
+
+    The new file is written line by line, since a journal may be larger than the memory; the old one is whole until
+    the new one is on the disk.
+    """
     names: set[str] = set()
     if not path.exists():
         return names
-    beside = path.with_name(f".{path.name}.kept")
-    with beside.open("wb") as file:
-        for result in results(path):
-            if result.submission not in names and wanted(result):
+    temporary = path.with_name(f".{path.name}.new")
+    with temporary.open("wb") as file:
+        for result in read_results(path):
+            if result.submission not in names and is_valid(result):
                 names.add(result.submission)
-                line = json.dumps(result.as_line(), ensure_ascii=False, separators=(",", ":"))
-                file.write(line.encode() + b"\n")
+                file.write(encode(result))
         file.flush()
         os.fsync(file.fileno())
-    os.replace(beside, path)
+    os.replace(temporary, path)
     return names
 
 
-def write_settings(path: Path, about: dict[str, Any]) -> None:
-    """What the run is: its seed above all."""
-    write_whole(path, (json.dumps(about, indent=1, ensure_ascii=False) + "\n").encode())
+def write_settings(path: Path, settings: dict[str, Any]) -> None:
+    """Write run.json: the settings of a run, its seed above all."""
+    write_atomically(path, json.dumps(settings, indent=1, ensure_ascii=False) + "\n")
 
 
 def read_settings(path: Path) -> dict[str, Any]:
+    """Read run.json; {} if it is not there or is damaged."""
     try:
-        about = json.loads(path.read_bytes())
+        settings = json.loads(path.read_bytes())
     except (OSError, ValueError):
         return {}
-    return about if isinstance(about, dict) else {}
+    return settings if isinstance(settings, dict) else {}

@@ -1,5 +1,6 @@
-"""Every sentence that a student or a teacher reads of a grading, in the language of the rubric."""
+"""The sentences about a grading that a student or a teacher reads, in the language of the rubric."""
 
+from .. import i18n
 from ..i18n import N_, _
 
 OUTCOME = {
@@ -16,10 +17,12 @@ NOT_RUN = {
 
 
 def hidden_title() -> str:
+    """Return the title that stands in place of a hidden case's own."""
     return _("a hidden case")
 
 
 def hidden_hint() -> str:
+    """Return the hint that stands in place of a hidden check's message."""
     return _(
         "Hidden cases have other sizes and other numbers than the ones above. What passes above and fails here holds "
         "only for some sizes or numbers."
@@ -27,27 +30,33 @@ def hidden_hint() -> str:
 
 
 def unproven() -> str:
+    """Return the reason why public checks that pass earn nothing."""
     return _("What passes above earns nothing where no hidden case does: public answers can be learned by heart.")
 
 
 def outcome(name: str) -> str:
+    """Return the name of an outcome."""
     return _(OUTCOME[name])
 
 
 def not_run(reason: str, needs: str = "") -> str:
+    """Return why a check was not run. needs: the wrong prerequisites."""
     return _(NOT_RUN[reason]).format(needs=needs) if reason in NOT_RUN else ""
 
 
 def with_substitutes(names: str) -> str:
+    """Return why a check counts that passes only with correct prerequisites. names: those that were replaced."""
     return _("wrong on its own {names}; right on a right one, and that is what counts").format(names=names)
 
 
 def late(submitted: str, days: int, percent: float, points: float) -> str:
+    """Return how late a submission came, and what that costs."""
     text = _("submitted {submitted}, {days} days late: {percent:g} % less, which is {points:g} points")
     return text.format(submitted=submitted, days=days, percent=percent, points=points)
 
 
 def isolation(level: str) -> str:
+    """Return the level of isolation that a submission was run at."""
     return _("run with isolation {level}").format(level=level)
 
 
@@ -59,7 +68,7 @@ STATUS = {
     "error": N_("could not be examined"),
     "not_run": N_("not run"),
 }
-PAGE = (
+PAGE = (  # the words of the pages, which stand in templates, where the translation's catalogue does not look
     N_("points"), N_("of"), N_("component"), N_("result"), N_("checks"), N_("your points"), N_("looks like"),
     N_("and {n} more"), N_("hidden cases"), N_("right"), N_("left out of what you handed in"), N_("What to look at"),
     N_("Left out, because it defines nothing or could not be run"), N_("submission"), N_("submissions"), N_("score"),
@@ -70,16 +79,16 @@ PAGE = (
 )  # fmt: skip
 
 
-def use(name: str) -> None:
-    from .. import i18n
-
+def set_language(name: str) -> None:
+    """Use a language, such as "en", for all sentences from now on."""
     i18n.set_language(name)
 
 
-def spoken(text: str, **values: object) -> str:
-    """A sentence of the pages."""
+def translate(text: str, **values: object) -> str:
+    """Return a sentence of a page in the current language, its placeholders filled."""
     return _(text).format(**values) if values else _(text)
 
 
 def status(name: str) -> str:
+    """Return the name of a status."""
     return _(STATUS[name])

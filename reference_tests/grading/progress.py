@@ -1,4 +1,4 @@
-"""How far a class is: a bar where somebody looks on, a line now and then where it goes into a file."""
+"""Show the progress of a run: a bar on a terminal, else a line now and then."""
 
 import time
 from collections.abc import Callable, Iterator
@@ -13,32 +13,36 @@ EVERY = 30.0  # seconds between two lines
 
 
 @contextmanager
-def progress(total: int, before: int) -> Iterator[Callable[[Result], None]]:
-    """On standard error. before: so many were done by an earlier run."""
+def show_progress(total: int, before: int) -> Iterator[Callable[[Result], None]]:
+    """Show progress on standard error. Yields a function to call with each result.
+
+    total: submissions to grade; before: submissions that an earlier run has graded.
+    """
     console = Console(stderr=True, highlight=False)
     if before:
         console.print(f"{before} are done already, {total} to do")
     texts = (TextColumn("{task.fields[rate]}"), TimeRemainingColumn(), TextColumn("{task.description}", markup=False))
     columns = (BarColumn(), MofNCompleteColumn(), *texts)
-    start = said = time.monotonic()
+    start = last_line = time.monotonic()
     done = 0
     with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
         task = bar.add_task("references", total=total, rate="")
 
-        def seen(result: Result) -> None:
-            nonlocal done, said
+        def advance(result: Result) -> None:
+            nonlocal done, last_line
             done += 1
             now = time.monotonic()
             rate = done / (now - start)
             bar.update(task, advance=1, rate=f"{rate:.1f}/s", description=result.submission[:40])
-            if not console.is_terminal and now - said > EVERY:
-                said = now
-                console.print(f"{done} of {total}, {rate:.1f} a second, {clock((total - done) / rate)} left")
+            if not console.is_terminal and now - last_line > EVERY:
+                last_line = now
+                console.print(f"{done} of {total}, {rate:.1f} a second, {format_time((total - done) / rate)} left")
 
-        yield seen
+        yield advance
 
 
-def clock(seconds: float) -> str:
+def format_time(seconds: float) -> str:
+    """Return a time as M:SS or H:MM:SS."""
     minutes, rest = divmod(round(seconds), 60)
     hours, minutes = divmod(minutes, 60)
     return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"

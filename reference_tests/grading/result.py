@@ -1,4 +1,4 @@
-"""What grading gives: one Result a submission, and what of it a student may see."""
+"""The result of grading one submission, and the part of it that a student may see."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
@@ -11,7 +11,7 @@ GRADED, UNLOADABLE, FAULT = "graded", "cannot be loaded", "grader error"
 
 @dataclass
 class CheckResult:
-    """As in verify's JSON, with points."""
+    """One check's status, message and points. The fields are those of verify's JSON, and the points."""
 
     id: str
     title: str
@@ -24,12 +24,14 @@ class CheckResult:
     points: float
     max_points: float
     hidden: bool = False
-    name: str = ""  # of a hidden one: what a student is told in place of its id
-    helped: str = ""  # it passes only on a right prerequisite: which
+    name: str = ""  # of a hidden check: what a student reads in place of its id
+    helped: str = ""  # the prerequisites that were replaced by correct ones before it passed
 
 
 @dataclass
 class ComponentResult:
+    """One component's status, points and checks. passed and total count its checks."""
+
     status: str
     passed: int
     total: int
@@ -40,16 +42,18 @@ class ComponentResult:
 
 @dataclass
 class Lateness:
+    """How late a submission came, and what that costs. points: those taken away."""
+
     submitted: str
     deadline: str
     days: int
     percent: float
-    points: float  # that are taken away
+    points: float
 
 
 @dataclass
 class Result:
-    """outcome: "graded" | "cannot be loaded" | "grader error". A grader error has no score."""
+    """The result of one submission. outcome: "graded" | "cannot be loaded" | "grader error" (then score is None)."""
 
     submission: str
     content_hash: str
@@ -67,55 +71,59 @@ class Result:
     students: list[dict[str, str]] = field(default_factory=list)
     submitted: str = ""
     late: Lateness | None = None
-    notes: list[str] = field(default_factory=list)  # what was left out, or stands in somebody's way
+    notes: list[str] = field(default_factory=list)  # files left out, modules that hide others
     skipped: list[str] = field(default_factory=list)  # statements that were not run
     restarts: int = 0
 
     @property
     def key(self) -> tuple[str, ...]:
-        """What a run goes on by: equal only where the same would come out."""
+        """The key of this result: a resumed run keeps a result only if its key is still the same."""
         return key(self.submission, self.content_hash, self.suite_version, self.rubric_hash, self.seed)
 
     def as_line(self) -> dict[str, Any]:
-        """Everything, hidden cases too: for who grades."""
+        """Return everything, hidden checks too, for results.jsonl: the grader's own record."""
         components = {
-            name: {**vars(about), "checks": [dict(vars(check)) for check in about.checks]}
-            for name, about in self.components.items()
+            name: {**vars(component), "checks": [dict(vars(check)) for check in component.checks]}
+            for name, component in self.components.items()
         }
         return {**vars(self), "components": components, "late": vars(self.late) if self.late else None}
 
     @classmethod
     def from_line(cls, line: Mapping[str, Any]) -> "Result":
-        """Raises KeyError or TypeError where it is no such line."""
-        known = {f.name for f in fields(cls)}
-        result = cls(**{k: v for k, v in line.items() if k in known})
+        """Rebuild a result from a line of results.jsonl. Raises KeyError or TypeError if it is no such line."""
+        names = {f.name for f in fields(cls)}
+        result = cls(**{name: value for name, value in line.items() if name in names})
         result.components = {
-            name: ComponentResult(**{**about, "checks": [CheckResult(**check) for check in about["checks"]]})
-            for name, about in line["components"].items()
+            name: ComponentResult(**{**component, "checks": [CheckResult(**check) for check in component["checks"]]})
+            for name, component in line["components"].items()
         }
         result.late = Lateness(**line["late"]) if line.get("late") else None
         return result
 
-    def as_seen(self) -> dict[str, Any]:
-        """What the student may see: no seed, and of hidden checks the name, the points and one fixed sentence."""
-        seen = self.as_line()
+    def for_student(self) -> dict[str, Any]:
+        """Return what the student may see: no seed, and of a hidden check its name, its points and a fixed sentence."""
+        public = self.as_line()
         for name in ("seed", "seed_policy", "students"):
-            del seen[name]
-        for about in seen["components"].values():
-            about["checks"] = [redact(check) if check["hidden"] else without_name(check) for check in about["checks"]]
-        return seen
+            del public[name]
+        for component in public["components"].values():
+            component["checks"] = [
+                redact(check) if check["hidden"] else without_name(check) for check in component["checks"]
+            ]
+        return public
 
 
 def key(submission: str, content_hash: str, suite_version: str, rubric_hash: str, seed: int) -> tuple[str, ...]:
+    """Return the key of a result: two results with equal keys have equal points."""
     return submission, content_hash, suite_version, rubric_hash, str(seed)
 
 
 def without_name(check: dict[str, Any]) -> dict[str, Any]:
-    return {k: v for k, v in check.items() if k != "name"}
+    """Return a check without the name that only hidden checks have."""
+    return {field: value for field, value in check.items() if field != "name"}
 
 
 def redact(check: dict[str, Any]) -> dict[str, Any]:
-    """A hidden check without anything that its inputs could be told from."""
+    """Return a hidden check without anything that would give its inputs away."""
     passed = check["status"] == "pass"
     return {
         **without_name(check),

@@ -1,4 +1,4 @@
-"""What earns how many points. Read from a rubric.toml by rubric_file."""
+"""A rubric: which components and checks earn how many points. rubric_toml reads one from a file."""
 
 import hashlib
 import json
@@ -10,7 +10,7 @@ from ..errors import UsageError
 
 
 class RubricError(UsageError):
-    """mistakes: one sentence each."""
+    """A rubric that cannot be used. mistakes: one sentence each."""
 
     def __init__(self, path: str, mistakes: list[str]) -> None:
         self.mistakes = mistakes
@@ -19,18 +19,20 @@ class RubricError(UsageError):
 
 @dataclass(frozen=True)
 class Component:
+    """The points of one component, and how much of them its hidden cases earn."""
+
     name: str
     points: float
     hidden_share: float
     drawn: int
-    again: tuple[str, ...] = ()  # ids of checks or cases, asked again with secret numbers
+    again: tuple[str, ...] = ()  # ids of checks or cases that are repeated with secret numbers
     all_or_nothing: bool = False
     needs: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
 class Single:
-    """Points of one check, or of all parts of one case."""
+    """The points of one check, or of all parts of one case."""
 
     id: str
     points: float
@@ -40,6 +42,8 @@ class Single:
 
 @dataclass(frozen=True)
 class Late:
+    """The deadline, and what each day after it costs."""
+
     deadline: datetime
     grace_minutes: float = 0
     percent_per_day: float = 0
@@ -49,6 +53,8 @@ class Late:
 
 @dataclass(frozen=True)
 class Rubric:
+    """Everything that a rubric.toml says."""
+
     title: str
     language: str
     prerequisites: str
@@ -58,10 +64,11 @@ class Rubric:
 
     @property
     def max_score(self) -> float:
+        """The sum of all points."""
         return round(sum(part.points for part in self.components) + sum(one.points for one in self.checks), 4)
 
     @cached_property
     def hash(self) -> str:
-        """Equal where points would be: of what it says, not of how it is written."""
-        said = json.dumps(asdict(self), sort_keys=True, default=lambda when: when.isoformat())
-        return hashlib.sha256(said.encode()).hexdigest()[:16]
+        """A hash of the rubric's content, not of its spelling: equal for rubrics that give the same points."""
+        content = json.dumps(asdict(self), sort_keys=True, default=lambda moment: moment.isoformat())
+        return hashlib.sha256(content.encode()).hexdigest()[:16]

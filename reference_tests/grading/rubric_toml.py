@@ -1,24 +1,72 @@
-"""Each value of a rubric.toml: what it becomes, or a sentence that says what it should be."""
+"""Read a rubric.toml: the values first, then the tables, then whether the whole makes sense.
+
+Every mistake becomes a sentence that names its place, and all of them are reported at once.
+"""
 
 import tomllib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from datetime import datetime
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from ..conformance.contract import COMPONENTS
-from ..conformance.types import Case, Check
+from ..conformance.types import Check
 from ..i18n import LANGUAGES
-from .checklist import checks_of_component, secret_seed
+from ..suggest import did_you_mean
+from .checklist import checks_named_by, with_seed
 from .rubric import Component, Late, Rubric, RubricError, Single
 
+DEFAULT = Path(__file__).with_name("rubric.toml")
+Readers = Mapping[str, Callable[[Any], Any]]  # key -> what checks and converts its value
 
-def text(value: Any) -> str:
+
+def load(path: str | Path | None = None) -> Rubric:
+    """Read the rubric at path, or the default one. Raises RubricError."""
+    path = Path(path or DEFAULT)
+    try:
+        content = tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise RubricError(str(path), [f"it cannot be read: {error.strerror}"]) from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise RubricError(str(path), [f"it is not TOML: {error}"]) from None
+    return parse(content, str(path))
+
+
+def parse(content: Mapping[str, Any], path: str = "rubric") -> Rubric:
+    """Make a rubric of a parsed TOML file. Raises RubricError with all mistakes."""
+    mistakes: list[str] = []
+    top = read_table(content, TOP, "", mistakes)
+    components = read_components(top, mistakes)
+    singles = [one for i, table in enumerate(top.get("checks", [])) if (one := read_single(table, i, mistakes))]
+    late = read_late(top["late"], mistakes) if "late" in top else None
+    words = (top.get("title", "A CNN in NumPy"), top.get("language", "en"), top.get("prerequisites", "replace"))
+    rubric = Rubric(*words, tuple(components), tuple(singles), late)
+    mistakes += inconsistencies(rubric, top.get("total"))
+    if mistakes:
+        raise RubricError(path, mistakes)
+    return rubric
+
+
+# --- values: each function returns the value, or raises ValueError with what it should be
+
+
+def require(right: Any, value: Any, expected: str) -> Any:
+    """Return the value if it is right. Raises ValueError that names what was expected."""
+    if not right:
+        raise ValueError(f"{str(value) if isinstance(value, datetime) else repr(value):.60} should be {expected}")
+    return value
+
+
+def text(value: Any) -> Any:
+    """Accept a text that is not blank."""
     return require(isinstance(value, str) and value.strip(), value, "some text")
 
 
 def number(low: float, high: float = 1e6) -> Callable[[Any], float]:
+    """Return a function that accepts a number from low to high."""
+
     def read(value: Any) -> float:
         right = isinstance(value, int | float) and not isinstance(value, bool) and low <= value <= high
         return float(require(right, value, f"a number from {low:g} to {high:g}"))
@@ -26,47 +74,49 @@ def number(low: float, high: float = 1e6) -> Callable[[Any], float]:
     return read
 
 
-def whole(low: int, high: int) -> Callable[[Any], int]:
-    def read(value: Any) -> int:
-        return require(type(value) is int and low <= value <= high, value, f"a whole number from {low} to {high}")
+def whole(low: int, high: int) -> Callable[[Any], Any]:
+    """Return a function that accepts a whole number from low to high."""
+    return lambda value: require(
+        type(value) is int and low <= value <= high, value, f"a whole number from {low} to {high}"
+    )
 
-    return read
 
-
-def yes_or_no(value: Any) -> bool:
+def yes_or_no(value: Any) -> Any:
+    """Accept true or false."""
     return require(isinstance(value, bool), value, "true or false")
 
 
-def one_of(*words: str) -> Callable[[Any], str]:
-    return lambda value: require(value in words if isinstance(value, str) else False, value, " or ".join(words))
+def one_of(*words: str) -> Callable[[Any], Any]:
+    """Return a function that accepts one of these words."""
+    return lambda value: require(isinstance(value, str) and value in words, value, " or ".join(words))
 
 
 def names(value: Any) -> tuple[str, ...]:
+    """Accept a list of texts."""
     right = isinstance(value, list) and all(isinstance(one, str) for one in value)
     return tuple(require(right, value, 'a list of names, ["..."]'))
 
 
-def table(value: Any) -> dict:
+def table(value: Any) -> Any:
+    """Accept a table."""
     return require(isinstance(value, dict), value, "a table")
 
 
-def tables(value: Any) -> list:
+def tables(value: Any) -> Any:
+    """Accept a list of tables."""
     return require(isinstance(value, list), value, "tables, each begun with [[checks]]")
 
 
-def moment(value: Any) -> datetime:
-    what = "a date and time with its offset from UTC, such as 2027-05-01T23:59:00+09:00"
-    return require(isinstance(value, datetime) and value.tzinfo is not None, value, what)
+def moment(value: Any) -> Any:
+    """Accept a date and time that says its offset from UTC."""
+    expected = "a date and time with its offset from UTC, such as 2027-05-01T23:59:00+09:00"
+    return require(isinstance(value, datetime) and value.tzinfo is not None, value, expected)
 
 
-def require(right: Any, value: Any, what: str) -> Any:
-    if not right:
-        raise ValueError(f"{str(value) if isinstance(value, datetime) else repr(value):.60} should be {what}")
-    return value
+# --- tables: which keys there are, and what reads each
 
-
-SHARED = {"hidden_share": number(0, 1), "drawn": whole(0, 50)}
-TOP = {
+SHARED: Readers = {"hidden_share": number(0, 1), "drawn": whole(0, 50)}
+TOP: Readers = {
     "title": text,
     "language": one_of(*LANGUAGES),
     "total": number(0),
@@ -76,9 +126,9 @@ TOP = {
     "checks": tables,
     "late": table,
 }
-COMPONENT = {"points": number(0), **SHARED, "again": names, "all_or_nothing": yes_or_no, "needs": names}
-CHECK = {"id": text, "points": number(0), "hidden": yes_or_no, "all_or_nothing": yes_or_no}
-LATE = {
+COMPONENT: Readers = {"points": number(0), **SHARED, "again": names, "all_or_nothing": yes_or_no, "needs": names}
+CHECK: Readers = {"id": text, "points": number(0), "hidden": yes_or_no, "all_or_nothing": yes_or_no}
+LATE: Readers = {
     "deadline": moment,
     "grace_minutes": number(0),
     "percent_per_day": number(0, 100),
@@ -87,151 +137,130 @@ LATE = {
 }
 
 
-def checked(about: Mapping[str, Any], keys: Mapping[str, Callable], place: str, mistakes: list[str]) -> dict[str, Any]:
-    """What is right in it; the rest is added to the mistakes."""
-    kept = {}
-    for key, value in about.items():
+def read_table(content: Mapping[str, Any], readers: Readers, place: str, mistakes: list[str]) -> dict[str, Any]:
+    """Return the values that are right; add a sentence to mistakes for each of the others."""
+    values = {}
+    for key, value in content.items():
         where = f"{place}.{key}" if place else key
-        if key not in keys:
-            mistakes.append(f"{where}: there is no such key{near(key, keys)}")
+        if key not in readers:
+            mistakes.append(f"{where}: there is no such key; {did_you_mean(key, readers)}")
             continue
         try:
-            kept[key] = keys[key](value)
+            values[key] = readers[key](value)
         except ValueError as error:
             mistakes.append(f"{where} = {error}")
-    return kept
+    return values
 
 
-def missing(key: str, about: Mapping[str, Any], place: str, mistakes: list[str]) -> None:
-    if key not in about:
-        mistakes.append(f"{place}.{key} is missing")
+def require_keys(content: Mapping[str, Any], keys: Collection[str], place: str, mistakes: list[str]) -> None:
+    """Add a sentence to mistakes for each of these keys that the table lacks."""
+    mistakes += [f"{place}.{key} is missing" for key in keys if key not in content]
 
 
-def near(name: str, known: Any) -> str:
-    close = get_close_matches(name, list(known), 1)
-    return f"; did you mean {close[0]}?" if close else f"; there are {', '.join(known)}"
+def read_components(top: Mapping[str, Any], mistakes: list[str]) -> list[Component]:
+    """Read the [components.NAME] tables, in the order of the contract. top: the file's own keys, already read."""
+    share, drawn = top.get("hidden_share", 0.5), top.get("drawn", 3)
+    components = []
+    for name, content in top.get("components", {}).items():
+        place = f"components.{name}"
+        if name not in COMPONENTS:
+            mistakes.append(f"{place}: no component is called {name!r}; {did_you_mean(name, COMPONENTS)}")
+        elif not isinstance(content, dict):
+            mistakes.append(f"{place} should be a table, [components.{name}]")
+        else:
+            defaults = {"points": 0.0, "hidden_share": share, "drawn": drawn}
+            values = {**defaults, **read_table(content, COMPONENT, place, mistakes)}
+            require_keys(content, ["points"], place, mistakes)
+            components.append(Component(name, **values))
+    return sorted(components, key=lambda component: COMPONENTS.index(component.name))
 
 
-def makes_sense(rubric: Rubric, total: float | None) -> list[str]:
-    found = [sentence for part in rubric.components for sentence in component(part, rubric)]
+def read_single(content: Any, number: int, mistakes: list[str]) -> Single | None:
+    """Read one [[checks]] table. None: it lacks an id or points, which is added to mistakes."""
+    place = f"checks[{number}]"
+    if not isinstance(content, dict):
+        mistakes.append(f"{place} should be a table, [[checks]]")
+        return None
+    values = read_table(content, CHECK, place, mistakes)
+    require_keys(content, ["id", "points"], place, mistakes)
+    return Single(**values) if {"id", "points"} <= values.keys() else None
+
+
+def read_late(content: dict[str, Any], mistakes: list[str]) -> Late | None:
+    """Read the [late] table. None: it lacks a deadline, which is added to mistakes."""
+    values = read_table(content, LATE, "late", mistakes)
+    require_keys(content, ["deadline"], "late", mistakes)
+    return Late(**values) if "deadline" in values else None
+
+
+# --- the whole: names that exist, points that add up
+
+
+def inconsistencies(rubric: Rubric, total: float | None) -> list[str]:
+    """Return a sentence for each thing that contradicts another. total: what the points should add up to."""
+    sentences = [sentence for part in rubric.components for sentence in check_component(part, rubric)]
     ids = [single.id for single in rubric.checks]
-    found += [f"checks: {one} is there more than once" for one in dict.fromkeys(ids) if ids.count(one) > 1]
+    sentences += [f"checks: {one} is there more than once" for one in dict.fromkeys(ids) if ids.count(one) > 1]
     for single in rubric.checks:
-        found += check_id(single.id, "checks", single.hidden)
+        sentences += check_id(single.id, "checks", single.hidden)
     if not rubric.max_score:
-        found.append("there is nothing that earns points: give a [components.NAME] some")
+        sentences.append("there is nothing that earns points: give a [components.NAME] some")
     elif total is not None and abs(total - rubric.max_score) > 1e-6:
-        found.append(f"total = {total:g}, but the points add up to {rubric.max_score:g}")
-    return found
+        sentences.append(f"total = {total:g}, but the points add up to {rubric.max_score:g}")
+    return sentences
 
 
-def component(part: Component, rubric: Rubric) -> list[str]:
-    place = f"components.{part.name}"
-    names = [other.name for other in rubric.components]
-    found = [
-        f"{place}.needs: {need!r} is no component here{near(need, names)}" for need in part.needs if need not in names
+def check_component(component: Component, rubric: Rubric) -> list[str]:
+    """Return a sentence for each wrong prerequisite or repeated check of a component."""
+    place = f"components.{component.name}"
+    known = [other.name for other in rubric.components]
+    sentences = [
+        f"{place}.needs: {need!r} is no component here; {did_you_mean(need, known)}"
+        for need in component.needs
+        if need not in known
     ]
-    if part.name in reached(part.name, rubric):
-        found.append(f"{place}.needs: it needs itself")
-    for one in part.again:
-        found += check_id(one, f"{place}.again", True)
-        if one.partition("/")[0] != part.name:
-            found.append(f"{place}.again: {one} is a check of another component")
-    return found
+    if component.name in all_needs(component.name, rubric):
+        sentences.append(f"{place}.needs: it needs itself")
+    for one in component.again:
+        sentences += check_id(one, f"{place}.again", True)
+        if one.partition("/")[0] != component.name:
+            sentences.append(f"{place}.again: {one} is a check of another component")
+    return sentences
 
 
-def reached(name: str, rubric: Rubric) -> set[str]:
-    """All that it needs, and what that needs."""
-    needs = {part.name: part.needs for part in rubric.components}
-    seen: set[str] = set()
+def all_needs(name: str, rubric: Rubric) -> set[str]:
+    """Return the components that this one needs, directly or not."""
+    needs = {component.name: component.needs for component in rubric.components}
+    reached: set[str] = set()
     todo = list(needs[name])
     while todo:
         one = todo.pop()
-        if one not in seen:
-            seen.add(one)
+        if one not in reached:
+            reached.add(one)
             todo += needs.get(one, ())
-    return seen
+    return reached
 
 
-def check_id(one: str, place: str, hidden: bool) -> list[str]:
+def check_id(id: str, place: str, hidden: bool) -> list[str]:
+    """Return a sentence if no such check exists, if it cannot earn points, or if it should but cannot be hidden."""
     try:
-        checks = checks_of_component(one)
+        checks = checks_named_by(id)
     except ValueError as error:
         return [f"{place}: {error}"]
     if all(check.level == "advice" for check in checks):
-        return [f"{place}: {one} is only advice, which never earns points"]
-    if hidden and not all(varies(check) for check in checks):
-        return [f"{place}: {one} has given numbers, so that it cannot be hidden"]
+        return [f"{place}: {id} is only advice, which never earns points"]
+    if hidden and not all(has_random_inputs(check) for check in checks):
+        return [f"{place}: {id} has given numbers, so that it cannot be hidden"]
     return []
 
 
-def varies(check: Check) -> bool:
-    """Whether its numbers are other ones with another seed: those of golden rows are not."""
-    return any(
-        a.tobytes() != b.tobytes() for a, b in zip(*(drawn(secret_seed(check, seed)) for seed in (1, 2)), strict=True)
-    )
+def has_random_inputs(check: Check) -> bool:
+    """True if another seed gives the check other numbers. Golden rows have fixed ones."""
+    first, second = (inputs_of(with_seed(check, seed)) for seed in (1, 2))
+    return any(a.tobytes() != b.tobytes() for a, b in zip(first, second, strict=True))
 
 
-def drawn(check: Check) -> list:
-    case: Case = check.case
-    given = check.scenario.plan(case, check.part).given or case.question().arrays
-    return [given[name] for name in sorted(given)]
-
-
-DEFAULT = Path(__file__).with_name("rubric.toml")
-
-
-def load(path: str | Path | None = None) -> Rubric:
-    """Raises RubricError."""
-    path = Path(path or DEFAULT)
-    try:
-        said = tomllib.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise RubricError(str(path), [f"it cannot be read: {error.strerror}"]) from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise RubricError(str(path), [f"it is not TOML: {error}"]) from None
-    return of(said, str(path))
-
-
-def of(said: Mapping[str, Any], path: str = "rubric") -> Rubric:
-    """Raises RubricError with all mistakes."""
-    mistakes: list[str] = []
-    top = checked(said, TOP, "", mistakes)
-    share, drawn = top.get("hidden_share", 0.5), top.get("drawn", 3)
-    components = []
-    for name, about in top.get("components", {}).items():
-        place = f"components.{name}"
-        if name not in COMPONENTS:
-            mistakes.append(f"{place}: no component is called {name!r}{near(name, COMPONENTS)}")
-        elif not isinstance(about, dict):
-            mistakes.append(f"{place} should be a table, [components.{name}]")
-        else:
-            kept = {"points": 0.0, "hidden_share": share, "drawn": drawn, **checked(about, COMPONENT, place, mistakes)}
-            missing("points", about, place, mistakes)
-            components.append(Component(name, **kept))
-    components.sort(key=lambda part: COMPONENTS.index(part.name))
-    singles = [one for i, about in enumerate(top.get("checks", [])) if (one := single(about, i, mistakes))]
-    late = lateness(top["late"], mistakes) if "late" in top else None
-    words = (top.get("title", "A CNN in NumPy"), top.get("language", "en"), top.get("prerequisites", "replace"))
-    rubric = Rubric(*words, tuple(components), tuple(singles), late)
-    mistakes += makes_sense(rubric, top.get("total"))
-    if mistakes:
-        raise RubricError(path, mistakes)
-    return rubric
-
-
-def single(about: Any, number: int, mistakes: list[str]) -> Single | None:
-    place = f"checks[{number}]"
-    if not isinstance(about, dict):
-        mistakes.append(f"{place} should be a table, [[checks]]")
-        return None
-    kept = checked(about, CHECK, place, mistakes)
-    missing("id", about, place, mistakes)
-    missing("points", about, place, mistakes)
-    return Single(**kept) if {"id", "points"} <= kept.keys() else None
-
-
-def lateness(about: dict[str, Any], mistakes: list[str]) -> Late | None:
-    kept = checked(about, LATE, "late", mistakes)
-    missing("deadline", about, "late", mistakes)
-    return Late(**kept) if "deadline" in kept else None
+def inputs_of(check: Check) -> list[np.ndarray]:
+    """Return the input arrays of a check, sorted by name."""
+    inputs = check.scenario.plan(check.case, check.part).given or check.case.question().arrays
+    return [inputs[name] for name in sorted(inputs)]

@@ -1,4 +1,4 @@
-"""A class: every submission graded once, each result on the disk as it comes, the class's files at the end."""
+"""A run: grade every submission once. Each result is on the disk as it comes; the class's files follow at the end."""
 
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing
@@ -7,12 +7,11 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import UsageError
-from ..reports.environment import environment
+from ..reports.environment import describe_environment
 from . import journal
 from .executor import Executor, Local
-from .grade_one import RunSettings
 from .result import FAULT, Result, key
-from .settings import merge_settings
+from .settings import RunSettings, merge_settings
 from .submissions.bundle import read
 from .submissions.find import Submission, file_time, find
 
@@ -26,19 +25,21 @@ def grade(
     jobs: int = 0,
     scheduler: str = "",
     executor: Executor | None = None,
-    **how: Any,
+    **options: Any,
 ) -> Iterator[Result]:
-    """Grades submissions, or a folder of them: one Result each, in order of finishing.
+    """Grade submissions, or a folder of them. Yields one Result each, in order of finishing.
 
-    submissions: in place of paths, where it is known already what and whose they are. how: rubric, seed, isolation,
-    require_isolation, allow_unconfined, timeout, submission_timeout, memory, as in `convcheck grade`. Raises WrongUse
-    before anything is run."""
-    setting = merge_settings(**how)
-    found = with_file_times(list(submissions) or find(map(str, paths)), setting)
-    return (executor or executor_for(jobs, scheduler)).run(setting, found)
+    submissions: in place of paths, if it is known already whose they are. options: rubric, seed, isolation,
+    require_isolation, allow_unconfined, timeout, submission_timeout, memory, as in `convcheck grade`. Raises UsageError
+    before anything is run.
+    """
+    settings = merge_settings(**options)
+    submitted = with_file_times(list(submissions) or find(map(str, paths)), settings)
+    return (executor or make_executor(jobs, scheduler)).run(settings, submitted)
 
 
-def executor_for(jobs: int, scheduler: str) -> Executor:
+def make_executor(jobs: int, scheduler: str) -> Executor:
+    """Return the executor for a scheduler's address, or for so many processes of this machine."""
     if not scheduler:
         return Local(jobs)
     from .cluster import Cluster
@@ -46,32 +47,36 @@ def executor_for(jobs: int, scheduler: str) -> Executor:
     return Cluster(scheduler)
 
 
-def with_file_times(found: list[Submission], setting: RunSettings) -> list[Submission]:
-    """With the time of the newest file, where the rubric takes that for the time of submission."""
-    late = setting.rubric.late
+def with_file_times(submissions: list[Submission], settings: RunSettings) -> list[Submission]:
+    """Fill in missing submission times from the newest file if the rubric allows file times."""
+    late = settings.rubric.late
     if late is None or not late.file_times:
-        return found
-    return [s if s.submitted else replace(s, submitted=file_time(s.path)) for s in found]
+        return submissions
+    return [s if s.submitted else replace(s, submitted=file_time(s.path)) for s in submissions]
 
 
 @dataclass(frozen=True)
 class GradingRun:
-    """A run and its folder."""
+    """A run and its folder. todo: the submissions that have no result yet."""
 
     out: Path
-    setting: RunSettings
+    settings: RunSettings
     submissions: list[Submission]
     todo: list[Submission]
 
     def results(self) -> Iterator[Result]:
-        """All there are, in order of finishing."""
-        return journal.results(self.out / RESULTS)
+        """Read all results so far, in order of finishing."""
+        return journal.read_results(self.out / RESULTS)
 
 
 def prepare(
-    out: Path, setting: RunSettings, paths: Iterable[str], resume: bool = False, retry: bool = False
+    out: Path, settings: RunSettings, paths: Iterable[str], resume: bool = False, retry: bool = False
 ) -> GradingRun:
-    """The folder made ready: empty, or with what an earlier run of the same has left in it."""
+    """Prepare the folder of a run.
+
+    resume: keep the results of an earlier run that are still valid, and its secret seed. retry: but not its grader
+    errors. Raises UsageError if the folder holds results and resume is not set.
+    """
     results = out / RESULTS
     if results.exists() and not resume:
         raise UsageError(f"{out} holds results: --resume goes on with them, or name another --out")
@@ -80,48 +85,55 @@ def prepare(
     except OSError as error:
         raise UsageError(f"--out {out}: {error.strerror}") from None
     before = journal.read_settings(out / RUN)
-    if resume and setting.seed_policy == "secret" and isinstance(before.get("seed"), int):
-        setting = replace(setting, seed=before["seed"], seed_policy=str(before.get("seed_policy", "secret")))
-    found = with_file_times(find(paths), setting)
-    by_name = {submission.name: submission for submission in found}
+    if resume and settings.seed_policy == "secret" and isinstance(before.get("seed"), int):
+        settings = replace(settings, seed=before["seed"], seed_policy=str(before.get("seed_policy", "secret")))
+    submissions = with_file_times(find(paths), settings)
+    by_name = {submission.name: submission for submission in submissions}
 
-    def still_right(result: Result) -> bool:
+    def is_valid(result: Result) -> bool:
         submission = by_name.get(result.submission)
         if submission is None or (retry and result.outcome == FAULT):
             return False
-        own = read(submission.path).content_hash
-        return result.key == key(submission.name, own, setting.suite_version, setting.rubric.hash, setting.seed)
+        content = read(submission.path).content_hash
+        return result.key == key(submission.name, content, settings.suite_version, settings.rubric.hash, settings.seed)
 
     with journal.Journal(results):
-        kept = journal.read_results(results, still_right)
-    journal.write_settings(out / RUN, describe_run(setting))
-    return GradingRun(out, setting, found, [s for s in found if s.name not in kept])
+        done = journal.drop_results(results, is_valid)
+    journal.write_settings(out / RUN, describe_run(settings))
+    return GradingRun(out, settings, submissions, [s for s in submissions if s.name not in done])
 
 
-def describe_run(setting: RunSettings) -> dict[str, Any]:
+def describe_run(settings: RunSettings) -> dict[str, Any]:
+    """Return what run.json says of a run."""
     return {
-        "seed": setting.seed,
-        "seed_policy": setting.seed_policy,
-        "suite_version": setting.suite_version,
-        "rubric": setting.rubric.title,
-        "rubric_hash": setting.rubric.hash,
-        "max_score": setting.rubric.max_score,
-        "isolation": setting.isolation,
-        "timeout": setting.timeout,
-        "submission_timeout": setting.submission_timeout,
-        "memory": setting.memory,
-        "environment": environment(("cpu",)),
+        "seed": settings.seed,
+        "seed_policy": settings.seed_policy,
+        "suite_version": settings.suite_version,
+        "rubric": settings.rubric.title,
+        "rubric_hash": settings.rubric.hash,
+        "max_score": settings.rubric.max_score,
+        "isolation": settings.isolation,
+        "timeout": settings.timeout,
+        "submission_timeout": settings.submission_timeout,
+        "memory": settings.memory,
+        "environment": describe_environment(("cpu",)),
     }
 
 
-def run(run: GradingRun, executor: Executor, write: Callable[[Result], None]) -> Iterator[Result]:
-    """Grades what is to do. A result's own files are written first, and its line last: that is when it counts."""
+def grade_rest(run: GradingRun, executor: Executor, write: Callable[[Result], None]) -> Iterator[Result]:
+    """Grade the submissions of a run that have no result yet.
+
+    write is called with each result before its line is added to the journal: a result counts once its line is there.
+    """
     names = {submission.name for submission in run.todo}
-    with journal.Journal(run.out / RESULTS) as book, closing(executor.run(run.setting, run.todo)) as coming:  # type: ignore[type-var]
-        for result in coming:
-            if result.submission not in names:  # a killed worker's, done again and then found after all
+    with (
+        journal.Journal(run.out / RESULTS) as lines,
+        closing(executor.run(run.settings, run.todo)) as results,
+    ):
+        for result in results:
+            if result.submission not in names:  # a killed worker's, graded again, and then received after all
                 continue
             names.remove(result.submission)
             write(result)
-            book.add(result)
+            lines.add(result)
             yield result

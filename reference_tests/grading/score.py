@@ -1,6 +1,6 @@
-"""Verdicts -> points. Every check begins as not run, which earns nothing; only a pass, found in our process, earns."""
+"""Turn verdicts into points. Every check begins as not run, which earns nothing; only a pass judged here earns."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from math import ceil
 
@@ -11,90 +11,128 @@ from .checklist import Checklist, ChecklistItem, PointPool
 from .result import CheckResult, ComponentResult, Lateness
 from .rubric import Late
 
-ScoredCheck = dict[str, Verdict]  # id -> verdict
+Verdicts = dict[str, Verdict]  # check id -> verdict
 
 
-def unasked(paper: Checklist) -> ScoredCheck:
-    return {item.id: Verdict(item.check, "not_run", "not-reached") for item in paper.items}
+def not_run_verdicts(checklist: Checklist) -> Verdicts:
+    """Return the verdicts before anything has been run."""
+    return {item.id: Verdict(item.check, "not_run", "not-reached") for item in checklist.items}
 
 
-def components(paper: Checklist, found: ScoredCheck, helped: dict[str, str]) -> dict[str, ComponentResult]:
-    """helped: id -> the right prerequisites that it passed on."""
-    earning = earned(paper, found)
-    points = {item.id: share for pool in paper.pools.values() for item, share in shared(pool, paper, earning)}
-    return {name: component(paper.of(name), paper, found, points, helped) for name in paper.components}
+def score_components(
+    checklist: Checklist, verdicts: Verdicts, substituted: Mapping[str, str]
+) -> dict[str, ComponentResult]:
+    """Return each component's points and checks. substituted: check id -> prerequisites replaced before it passed."""
+    earning = earning_ids(checklist, verdicts)
+    points = {item.id: share for pool in checklist.pools.values() for item, share in split(pool, checklist, earning)}
+    return {
+        name: score_component(checklist.items_of(name), checklist, verdicts, points, substituted)
+        for name in checklist.components
+    }
 
 
-def earned(paper: Checklist, found: ScoredCheck) -> set[str]:
-    """A pass earns. A refusal, or good manners, only where the layer gives a right answer to some plain case; and what
-    is public only where some hidden case passes too: public answers can be learned by heart."""
-    passed = [item for item in paper.items if found[item.id].status == "pass" and item.check.level != "advice"]
-    answered = [item for item in passed if found[item.id].reason != "refused"]
-    right, proven = CheckIndex(filter(plain, answered)), CheckIndex(item for item in answered if item.hidden)
-    asked, secret = CheckIndex(filter(plain, paper.items)), CheckIndex(item for item in paper.items if item.hidden)
-    return {item.id for item in passed if right.has(item, asked) and (item.hidden or proven.has(item, secret))}
+def earning_ids(checklist: Checklist, verdicts: Verdicts) -> set[str]:
+    """Return the ids of the checks that earn points.
+
+    Only a pass earns. A refusal or a check of side effects earns only if the layer answers some plain case correctly.
+    A public check earns only if some hidden case passes too, because public answers can be memorized.
+    """
+    passed = [i for i in checklist.items if verdicts[i.id].status == "pass" and i.check.level != "advice"]
+    answered = [item for item in passed if verdicts[item.id].reason != "refused"]
+    plain, hidden = CheckIndex(filter(is_plain, checklist.items)), CheckIndex(i for i in checklist.items if i.hidden)
+    plain_right, hidden_right = CheckIndex(filter(is_plain, answered)), CheckIndex(i for i in answered if i.hidden)
+    return {
+        item.id
+        for item in passed
+        if plain_right.covers(item, plain) and (item.hidden or hidden_right.covers(item, hidden))
+    }
 
 
 class CheckIndex:
-    """Components, and parts of them."""
+    """The components, and the parts of components, that some items belong to."""
 
     def __init__(self, items: Iterable[ChecklistItem]) -> None:
-        self.parts = {place_of(item) for item in items}
+        self.parts = {part_of(item) for item in items}
         self.components = {component for component, _ in self.parts}
 
-    def has(self, item: ChecklistItem, asked: "CheckIndex") -> bool:
-        """The item's part is among these; its component, where the part was not asked; true where neither was."""
-        if place_of(item) in asked.parts:
-            return place_of(item) in self.parts
-        return item.component in self.components or item.component not in asked.components
+    def covers(self, item: ChecklistItem, graded: "CheckIndex") -> bool:
+        """True if this index has the item's part; or its component, if the part is not graded; or if neither is."""
+        if part_of(item) in graded.parts:
+            return part_of(item) in self.parts
+        return item.component in self.components or item.component not in graded.components
 
 
-def plain(item: ChecklistItem) -> bool:
+def is_plain(item: ChecklistItem) -> bool:
+    """True for a public check of a single plain call."""
     return item.check.scenario.id == "plain" and not item.hidden
 
 
-def place_of(item: ChecklistItem) -> tuple[str, str]:
+def part_of(item: ChecklistItem) -> tuple[str, str]:
+    """Return the item's component and the part of it, such as forward."""
     return item.component, item.check.part
 
 
-def shared(pool: PointPool, paper: Checklist, earning: set[str]) -> Iterable[tuple[ChecklistItem, float]]:
-    """What each check of a pool earns: an equal share, or nothing unless all of them do."""
-    members = paper.by_pool.get(pool.id, [])
+def split(pool: PointPool, checklist: Checklist, earning: set[str]) -> list[tuple[ChecklistItem, float]]:
+    """Return the points of each check of a pool: an equal share each, or none if all are required and one fails."""
+    members = checklist.by_pool.get(pool.id, [])
     if pool.all_or_nothing and any(item.id not in earning for item in members):
         return [(item, 0.0) for item in members]
     return [(item, pool.points / len(members) if item.id in earning else 0.0) for item in members]
 
 
-def component(
-    items: list[ChecklistItem], paper: Checklist, found: ScoredCheck, points: dict[str, float], helped: dict[str, str]
+def score_component(
+    items: list[ChecklistItem],
+    checklist: Checklist,
+    verdicts: Verdicts,
+    points: Mapping[str, float],
+    substituted: Mapping[str, str],
 ) -> ComponentResult:
-    checks = [of_check(item, found[item.id], paper, points[item.id], helped.get(item.id, "")) for item in items]
-    verdicts = [found[item.id] for item in items]
-    most = sum(paper.pools[pool].points for pool in {item.pool for item in items})
-    passed = sum(v.status == "pass" for v in verdicts)
-    own = round(sum(points[item.id] for item in items), 4)
-    return ComponentResult(judge.component_status(verdicts), passed, len(verdicts), own, round(most, 4), checks)
+    """Return one component's points and checks. points: check id -> points earned."""
+    checks = [
+        check_result(item, verdicts[item.id], checklist, points[item.id], substituted.get(item.id, ""))
+        for item in items
+    ]
+    own = [verdicts[item.id] for item in items]
+    most = sum(checklist.pools[pool].points for pool in {item.pool for item in items})
+    passed = sum(verdict.status == "pass" for verdict in own)
+    earned = round(sum(points[item.id] for item in items), 4)
+    return ComponentResult(judge.component_status(own), passed, len(own), earned, round(most, 4), checks)
 
 
-def of_check(item: ChecklistItem, v: Verdict, paper: Checklist, points: float, helped: str) -> CheckResult:
-    most = paper.pools[item.pool].points / len(paper.by_pool[item.pool])
-    about = {"code": v.diagnosis.code, "text": _(v.diagnosis.text)} if v.diagnosis else None
-    title = f"{_(v.check.case.why)}; {_(v.check.scenario.title)}"
-    said = (item.id, title, v.check.level, v.status, v.reason, v.message, about, round(v.seconds, 4))
-    return CheckResult(*said, round(points, 6), round(most, 6), item.hidden, item.name, helped)
+def check_result(
+    item: ChecklistItem, verdict: Verdict, checklist: Checklist, points: float, substituted: str
+) -> CheckResult:
+    """Return one check's result, its sentences in the language of the rubric."""
+    diagnosis = verdict.diagnosis
+    return CheckResult(
+        id=item.id,
+        title=f"{_(verdict.check.case.why)}; {_(verdict.check.scenario.title)}",
+        level=verdict.check.level,
+        status=verdict.status,
+        reason=verdict.reason,
+        message=verdict.message,
+        diagnosis={"code": diagnosis.code, "text": _(diagnosis.text)} if diagnosis else None,
+        seconds=round(verdict.seconds, 4),
+        points=round(points, 6),
+        max_points=round(checklist.pools[item.pool].points / len(checklist.by_pool[item.pool]), 6),
+        hidden=item.hidden,
+        name=item.name,
+        helped=substituted,
+    )
 
 
-def total(of: dict[str, ComponentResult]) -> float:
-    return round(sum(one.points for one in of.values()), 2)
+def total_points(components: Mapping[str, ComponentResult]) -> float:
+    """Return the sum of all components' points."""
+    return round(sum(component.points for component in components.values()), 2)
 
 
-def faults(found: ScoredCheck) -> list[str]:
-    """What is ours: no student's zero comes from it."""
-    return [f"{id}: {v.reason}" for id, v in found.items() if v.status == "error"]
+def list_faults(verdicts: Verdicts) -> list[str]:
+    """Return a sentence for each check on which the grader itself failed: no student's zero comes from those."""
+    return [f"{id}: {verdict.reason}" for id, verdict in verdicts.items() if verdict.status == "error"]
 
 
 def lateness(late: Late | None, submitted: str, score: float) -> Lateness | None:
-    """None: in time, or nobody knows when it came."""
+    """Return what a late submission loses; None if it came in time, or if its time is not known."""
     if late is None or not submitted:
         return None
     over = datetime.fromisoformat(submitted) - late.deadline

@@ -1,55 +1,63 @@
-"""Forward and backward of one case as one program, since the second begins with the first: far fewer programs.
+"""Run forward and backward of one case as one program, because the second begins with the first: far fewer programs.
 
-Only where it makes no difference: what the longer program shows counts for forward alone where forward is right by it;
-else forward is run by itself. A layer cannot know in its forward that a backward is going to come."""
+This is done only if it makes no difference. The longer program's results count for forward only if they make forward
+pass; otherwise forward is run by itself. In its forward, a layer cannot know that a backward will follow.
+"""
 
 import time
 from dataclasses import dataclass
 
+import numpy as np
+
 from ..conformance import judge
-from ..conformance.types import Check, Verdict
+from ..conformance.types import Check, PreparedCheck, Verdict
 from ..subject.protocol import Plan, Subject, Trace
 
 
 @dataclass(frozen=True)
 class RecordedSubject:
-    """The subject, of which it is known already what it does."""
+    """A subject that answers every program with a trace recorded before."""
 
     subject: Subject
     trace: Trace
 
     def has(self, name: str) -> bool:
+        """True if the subject defines the name."""
         return self.subject.has(name)
 
     def run(self, plan: Plan) -> Trace:
+        """Return the recorded trace."""
         return self.trace
 
 
-def starts_with(plan: Plan, longer: Plan) -> bool:
-    """Whether the longer program does the same at first, with the same arrays."""
-    size = len(plan.program)
+def starts_with(longer: Plan, plan: Plan) -> bool:
+    """True if the longer program begins with the same steps on the same arrays."""
     return (
-        longer.program[:size] == plan.program
+        longer.program[: len(plan.program)] == plan.program
         and longer.layout == plan.layout
-        and all(k in longer.given and same(a, longer.given[k]) for k, a in plan.given.items())
+        and all(name in longer.given and identical(a, longer.given[name]) for name, a in plan.given.items())
     )
 
 
-def same(a, b) -> bool:
+def identical(a: np.ndarray, b: np.ndarray) -> bool:
+    """True if both arrays have the same dtype, shape and bytes."""
     return a is b or (a.dtype == b.dtype and a.shape == b.shape and a.tobytes() == b.tobytes())
 
 
-def first_of_two(check: Check, subject: Subject, ready: judge.PreparedCheck, longer: Plan) -> tuple[Verdict, Trace]:
-    """-> the verdict of the shorter program, and what the longer one gave."""
+def judge_by_longer(check: Check, subject: Subject, ready: PreparedCheck, longer: Plan) -> tuple[Verdict, Trace]:
+    """Judge a check by a program that begins with its own. Return the verdict, and the longer program's trace."""
     start = time.perf_counter()
-    plan, _ = ready
     trace = subject.run(longer)
     if trace.stop is None:
-        names = [step[1] for step in plan.program if step[1] in trace.results]
-        results, left = ({k: of[k] for k in names} for of in (trace.results, trace.left))
-        short = Trace(results, left, {k: trace.inputs[k] for k in plan.given})
-        verdict = judge.judge(check, RecordedSubject(subject, short), ready=ready)
+        verdict = judge.judge(check, RecordedSubject(subject, first_part(trace, ready.plan)), ready=ready)
         if verdict.status == "pass":
             verdict.seconds = time.perf_counter() - start
             return verdict, trace
     return judge.judge(check, subject, ready=ready), trace
+
+
+def first_part(trace: Trace, plan: Plan) -> Trace:
+    """Return the part of a longer program's trace that belongs to the shorter plan."""
+    names = [step[1] for step in plan.program if step[1] in trace.results]
+    results, left = ({name: arrays[name] for name in names} for arrays in (trace.results, trace.left))
+    return Trace(results, left, {name: trace.inputs[name] for name in plan.given})

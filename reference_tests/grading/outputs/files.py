@@ -1,4 +1,4 @@
-"""Who writes what: a submission's own files as it is done, the class's when all are."""
+"""Output files: one set per submission as it finishes, class files at the end."""
 
 import hashlib
 import json
@@ -7,9 +7,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from ...reports.environment import environment
-from ...reports.json_report import write_whole
-from ..result import GRADED, Result
+from ...files import write_atomically
+from ...reports.environment import describe_environment
+from ..result import FAULT, GRADED, Result
 from ..run import STUDENTS, GradingRun
 from . import gradescope, pages
 from .overview import Overview, class_csv, overview
@@ -18,32 +18,31 @@ SCHEMA = 1
 
 
 def slug(name: str) -> str:
-    """A file's name that is one everywhere, different for different submissions."""
+    """Return a file name for a submission: valid on every system, and different for different submissions."""
     plain = re.sub(r"[^A-Za-z0-9._-]+", "_", name).strip(".")[:80]
     if plain == name and plain == plain.lower():
         return plain
     return f"{plain}-{hashlib.sha256(name.encode(errors='surrogateescape')).hexdigest()[:8]}"
 
 
-def as_json(result: Result, about: dict[str, object]) -> dict[str, Any]:
-    """As verify's, with points: what a student may see."""
-    seen = result.as_seen()
+def as_json(result: Result, machine: dict[str, object]) -> dict[str, Any]:
+    """Return verify's JSON with points: what a student may see. machine: the environment of the run."""
+    public = result.for_student()
     ok = result.outcome == GRADED and all(c.status in ("pass", "partial", "absent") for c in result.components.values())
-    first = {"schema": SCHEMA, "target": result.submission, "ok": ok, "environment": about}
-    return {**first, **seen}
+    return {"schema": SCHEMA, "target": result.submission, "ok": ok, "environment": machine, **public}
 
 
-def of_student(run: GradingRun) -> Callable[[Result], None]:
-    """-> what writes one submission's JSON, page and Gradescope results."""
-    page = pages.student_page(run.setting.rubric)
-    about = environment(("cpu",))
+def student_writer(run: GradingRun) -> Callable[[Result], None]:
+    """Return a function that writes one submission's JSON, page and Gradescope results."""
+    render_page = pages.student_page(run.settings.rubric)
+    machine = describe_environment(("cpu",))
 
     def write(result: Result) -> None:
         path = run.out / STUDENTS / slug(result.submission)
-        said = as_json(result, about)
-        write_text(with_suffix(path, ".json"), json.dumps(said, ensure_ascii=False) + "\n")
-        write_text(with_suffix(path, ".html"), page(result, said))
-        if result.outcome != "grader error":
+        public = as_json(result, machine)
+        write_text(with_suffix(path, ".json"), json.dumps(public, ensure_ascii=False) + "\n")
+        write_text(with_suffix(path, ".html"), render_page(result, public))
+        if result.outcome != FAULT:
             for_gradescope = json.dumps(gradescope.as_results(result), indent=1, ensure_ascii=False) + "\n"
             write_text(with_suffix(path, ".gradescope.json"), for_gradescope)
 
@@ -51,16 +50,18 @@ def of_student(run: GradingRun) -> Callable[[Result], None]:
 
 
 def with_suffix(path: Path, suffix: str) -> Path:
+    """Add a suffix to a path that may have dots in its name."""
     return path.with_name(path.name + suffix)
 
 
 def write_text(path: Path, text: str) -> None:
-    write_whole(path, text.encode("utf-8", "backslashreplace"))
+    """Write a text that may hold a submission's broken characters."""
+    write_atomically(path, text.encode("utf-8", "backslashreplace"))
 
 
-def of_class(run: GradingRun) -> Overview:
-    """Writes class.csv and class.html."""
-    found = overview(run.results())
-    write_text(run.out / "class.csv", class_csv(found))
-    write_text(run.out / "class.html", pages.class_page(found, run.setting, slug))
-    return found
+def write_class(run: GradingRun) -> Overview:
+    """Write class.csv and class.html. Return what they show."""
+    results = overview(run.results())
+    write_text(run.out / "class.csv", class_csv(results))
+    write_text(run.out / "class.html", pages.class_page(results, run.settings, slug))
+    return results

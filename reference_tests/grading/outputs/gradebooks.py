@@ -1,4 +1,4 @@
-"""Grades for Canvas and Moodle, written into what they export: no title, no column and no student is invented."""
+"""Fill grades into gradebooks that Canvas and Moodle have exported. No title, column or student is invented."""
 
 import csv
 import io
@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ...errors import UsageError
-from ...reports.json_report import write_whole
+from ...files import write_atomically
 from .overview import Line
 
 NO_ASSIGNMENT = re.compile(r"(Current|Final|Unposted|Override).*(Score|Points|Grade|Status)|Total|Notes", re.I)
@@ -23,14 +23,14 @@ MOODLE_TOTALS = re.compile(r"(course|category) total.*|maximum grade|.*last modi
 
 @dataclass(frozen=True)
 class Template:
-    """An exported gradebook: its rows, how its students are known, and the one column to fill."""
+    """An exported gradebook: its rows, the columns that identify a student, and the column to fill."""
 
-    kind: str  # Canvas or Moodle
+    kind: str  # "Canvas" | "Moodle"
     path: str
     header: list[str]
     rows: list[list[str]]
     identity: dict[str, list[int]]  # id, email, name -> columns
-    kept: list[int]  # columns that are written again
+    copied: list[int]  # columns that are copied to the output
     grade: int
     feedback: int | None = None
     points_row: list[str] | None = None
@@ -38,8 +38,8 @@ class Template:
 
 
 def canvas(path: str, assignment: str, max_score: float) -> Template:
-    """Raises WrongUse where it is no export of Canvas's gradebook, or it is not clear which assignment is meant."""
-    header, rows, delimiter = table(path)
+    """Read Canvas's export. Raises UsageError if it is none, or if it is not clear which assignment is meant."""
+    header, rows, delimiter = read_table(path)
     small = [cell.strip().lower() for cell in header]
     if "id" not in small[1:3] or "section" not in small or not ("student" in small[0] or "lastname" in small[0]):
         raise UsageError(
@@ -47,23 +47,22 @@ def canvas(path: str, assignment: str, max_score: float) -> Template:
         )
     last = max(i for i, cell in enumerate(small) if cell in ("section", "integration id", "root account"))
     titles = {cell: i for i, cell in enumerate(header) if i > last and not NO_ASSIGNMENT.search(cell)}
-    column = chosen("--canvas", path, titles, assignment)
+    column = choose_column("--canvas", path, titles, assignment)
     special = rows[0] if rows and rows[0] and rows[0][0].strip().lower().startswith("points possible") else None
     if special:
         rows = rows[1:]
-        same_points("--canvas", path, header[column], special[column], max_score)
+        require_same_points("--canvas", path, header[column], special[column], max_score)
         if "read only" in special[column].lower():
             raise UsageError(f"--canvas {path}: {header[column]} is read-only")
     ids = [small.index(cell) for cell in ("id", "sis user id", "sis login id") if cell in small]
     identity = {"id": ids, "email": ids[1:], "name": [i for i in (0,) if "student" in small[0]]}
     rows = [row for row in rows if any(cell.strip() for cell in row) and row[column].strip() != "Manual Posting"]
-    kept = list(range(last + 1))
-    return Template("Canvas", path, header, rows, identity, kept, column, None, special, delimiter)
+    return Template("Canvas", path, header, rows, identity, list(range(last + 1)), column, None, special, delimiter)
 
 
 def moodle(path: str, assignment: str, max_score: float) -> Template:
-    """A gradebook export, or an assignment's offline grading worksheet."""
-    header, rows, delimiter = table(path)
+    """Read Moodle's gradebook export, or an assignment's offline grading worksheet. Raises UsageError."""
+    header, rows, delimiter = read_table(path)
     small = [cell.strip().lower() for cell in header]
     identity = {key: [small.index(cell) for cell in cells if cell in small] for key, cells in MOODLE_IDENTITY.items()}
     if "first name" in small and ("surname" in small or "last name" in small):
@@ -77,16 +76,17 @@ def moodle(path: str, assignment: str, max_score: float) -> Template:
         for i, cell in enumerate(header)
         if MOODLE_GRADES.fullmatch(cell.strip()) and not MOODLE_TOTALS.fullmatch(cell)
     }
-    column = chosen("--moodle", path, titles, assignment)
+    column = choose_column("--moodle", path, titles, assignment)
     if "maximum grade" in small and rows:
-        same_points("--moodle", path, header[column], rows[0][small.index("maximum grade")], max_score)
+        require_same_points("--moodle", path, header[column], rows[0][small.index("maximum grade")], max_score)
     feedback = small.index("feedback comments") if "feedback comments" in small else None
     who = ("first name", "surname", "last name", *(c for cells in MOODLE_IDENTITY.values() for c in cells))
-    kept = [i for i, cell in enumerate(small) if cell in who]
-    return Template("Moodle", path, header, rows, identity, kept, column, feedback, None, delimiter)
+    copied = [i for i, cell in enumerate(small) if cell in who]
+    return Template("Moodle", path, header, rows, identity, copied, column, feedback, None, delimiter)
 
 
-def table(path: str) -> tuple[list[str], list[list[str]], str]:
+def read_table(path: str) -> tuple[list[str], list[list[str]], str]:
+    """Return a CSV file's header, its rows padded to the header's width, and its delimiter. Raises UsageError."""
     try:
         text = Path(path).read_bytes().decode("utf-8-sig")
     except OSError as error:
@@ -102,8 +102,11 @@ def table(path: str) -> tuple[list[str], list[list[str]], str]:
     return rows[0], [row + [""] * (width - len(row)) for row in rows[1:]], delimiter
 
 
-def chosen(option: str, path: str, titles: dict[str, int], assignment: str) -> int:
-    """The column of that title; the only one, where none is named. A title that is not there would make a new one."""
+def choose_column(option: str, path: str, titles: dict[str, int], assignment: str) -> int:
+    """Return the column of the named assignment, or the only one if none is named. Raises UsageError if there is none.
+
+    Canvas would make a new assignment of a title that it does not know.
+    """
     if assignment:
         for title, column in titles.items():
             if title.strip() == assignment.strip() or re.sub(r"\s*\(\d+\)$", "", title.strip()) == assignment.strip():
@@ -117,48 +120,58 @@ def chosen(option: str, path: str, titles: dict[str, int], assignment: str) -> i
     return next(iter(titles.values()))
 
 
-def same_points(option: str, path: str, title: str, possible: str, max_score: float) -> None:
-    """Points are not converted: 85 of 100 written into an assignment of 20 would be wrong, and silently so."""
+def require_same_points(option: str, path: str, title: str, possible: str, max_score: float) -> None:
+    """Raise UsageError unless the assignment is worth as many points as the rubric.
+
+    Points are not converted: 85 of 100 written into an assignment of 20 would be wrong, and nobody would notice.
+    """
     value = re.sub(r"[^\d.,]", "", possible).replace(",", ".")
     if value and abs(float(value) - max_score) > 0.005:
         raise UsageError(f"{option} {path}: {title} has {value} points, the rubric {max_score:g}: make them the same")
 
 
 def fill(template: Template, lines: Iterable[Line]) -> tuple[str, list[str]]:
-    """-> the CSV, and who is not in it and why. Only students that are in the template and were graded have a row."""
-    found: dict[int, Line] = {}
-    unknown = []
+    """Return the CSV, and a sentence for each grade that is not in it. Only students who get a grade have a row."""
+    grades: dict[int, Line] = {}  # row -> the submission that it gets its grade from
+    unwritten = []
     for line in lines:
         if line.score is None:
-            unknown.append(f"{line.submission}: not graded")
+            unwritten.append(f"{line.submission}: not graded")
             continue
         for student in line.students or ({},):
-            rows = matching(template, student)
-            who = " ".join(v for v in dict.fromkeys(student.values()) if v) or line.submission
-            if len(rows) != 1:
-                unknown.append(f"{line.submission}: {who}: {'no' if not rows else 'more than one'} such student")
-            elif rows[0] in found:
-                unknown.append(f"{line.submission}: {who}: has a grade already, from {found[rows[0]].submission}")
-            elif template.rows[rows[0]][template.grade].strip().upper() == "EX":
-                unknown.append(f"{line.submission}: {who}: is excused")
+            rows = rows_of(template, student)
+            why = obstacle(template, rows, grades)
+            if why:
+                who = " ".join(v for v in dict.fromkeys(student.values()) if v) or line.submission
+                unwritten.append(f"{line.submission}: {who}: {why}")
             else:
-                found[rows[0]] = line
-    return text_of(template, found), unknown
+                grades[rows[0]] = line
+    return format_csv(template, grades), unwritten
 
 
-def matching(template: Template, student: dict[str, str]) -> list[int]:
-    """By id first, then by mail, then by the exact name."""
+def obstacle(template: Template, rows: list[int], grades: dict[int, Line]) -> str:
+    """Return why a student gets no grade, "" if the student does. rows: the student's rows of the template."""
+    if len(rows) != 1:
+        return f"{'no' if not rows else 'more than one'} such student"
+    if rows[0] in grades:
+        return f"has a grade already, from {grades[rows[0]].submission}"
+    return "is excused" if template.rows[rows[0]][template.grade].strip().upper() == "EX" else ""
+
+
+def rows_of(template: Template, student: dict[str, str]) -> list[int]:
+    """Return the rows of a student: by id first, then by mail address, then by the exact name."""
     for key in ("id", "email", "name"):
         value = student.get(key, "").strip().lower()
         if not value:
             continue
-        rows = [i for i, row in enumerate(template.rows) if value in known_as(template, row, key)]
+        rows = [i for i, row in enumerate(template.rows) if value in identifiers(template, row, key)]
         if rows:
             return rows
     return []
 
 
-def known_as(template: Template, row: list[str], key: str) -> set[str]:
+def identifiers(template: Template, row: list[str], key: str) -> set[str]:
+    """Return the ids, mail addresses or names in a row, in lower case. key: "id" | "email" | "name"."""
     cells = {row[column].strip() for column in template.identity.get(key, [])}
     if key == "id" and template.kind == "Moodle":
         cells |= {cell.removeprefix("Participant ").strip() for cell in cells}
@@ -171,34 +184,32 @@ def known_as(template: Template, row: list[str], key: str) -> set[str]:
     return {cell.lower() for cell in cells if cell}
 
 
-def text_of(template: Template, found: dict[int, Line]) -> str:
-    columns = [*template.kept, template.grade, *([] if template.feedback is None else [template.feedback])]
+def format_csv(template: Template, grades: dict[int, Line]) -> str:
+    """Return the template with its grades, and only the rows that have one."""
+    columns = [*template.copied, template.grade, *([] if template.feedback is None else [template.feedback])]
     text = io.StringIO()
-    out = csv.writer(text, delimiter=template.delimiter, lineterminator="\r\n")
-    out.writerow([template.header[i] for i in columns])
+    table = csv.writer(text, delimiter=template.delimiter, lineterminator="\r\n")
+    table.writerow([template.header[i] for i in columns])
     if template.points_row:
-        out.writerow([template.points_row[i] for i in columns])
-    for i, row in enumerate(template.rows):
-        if i in found:
-            line = found[i]
-            assert line.score is not None
-            points = f"{line.score:.2f}".replace(".", "," if template.delimiter == ";" else ".")
-            said = [] if template.feedback is None else [feedback(line)]
-            out.writerow([*(row[k] for k in template.kept), points, *said])
+        table.writerow([template.points_row[i] for i in columns])
+    for i, line in sorted(grades.items()):
+        points = f"{line.score:.2f}".replace(".", "," if template.delimiter == ";" else ".")
+        feedback = [] if template.feedback is None else [make_feedback(line)]
+        table.writerow([*(template.rows[i][k] for k in template.copied), points, *feedback])
     return text.getvalue()
 
 
-def feedback(line: Line) -> str:
+def make_feedback(line: Line) -> str:
+    """Return the points of each component, or why there are none."""
     parts = [f"{name} {points:g}/{most:g}" for name, (_, points, most) in line.components.items() if most]
     return "; ".join(parts) if line.components else line.reason
 
 
 def write(template: Template, lines: Iterable[Line], out: Path) -> list[str]:
-    """Writes canvas.csv or moodle.csv. -> who is not in it."""
-    text, unknown = fill(template, lines)
+    """Write canvas.csv or moodle.csv, and who is not in it. Return the latter, a sentence each."""
+    text, unwritten = fill(template, lines)
     name = template.kind.lower()
-    write_whole(out / f"{name}.csv", text.encode())
-    write_whole(
-        out / f"{name}-not-written.txt", "".join(f"{one}\n" for one in unknown).encode(errors="backslashreplace")
-    )
-    return unknown
+    write_atomically(out / f"{name}.csv", text)
+    listing = "".join(f"{one}\n" for one in unwritten)
+    write_atomically(out / f"{name}-not-written.txt", listing.encode(errors="backslashreplace"))
+    return unwritten

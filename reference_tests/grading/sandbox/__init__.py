@@ -1,1 +1,1 @@
-"""Foreign code in a confined process: isolation levels, the fork server, the kernel's rules."""
+"""Run foreign code in a confined process: isolation levels, the fork server, the rules of the kernel."""

@@ -1,7 +1,9 @@
-"""The hostile set at work: one attack at one level, and what of it got through. Used by the doctor and by our tests.
+"""Run the hostile submissions, one at one level at a time, and report what each of them gets through.
 
-Every attack answers wrongly, so whatever passes beyond what the wrong controls get is a point gained. Around it lie
-baits: a file and a classmate's right answer beside it, a secret in the environment and one in the grader's memory."""
+Every attack answers wrongly, so a pass beyond what the wrong controls get is a point gained. Around it lie baits: a
+file, a classmate's correct submission, a secret in the environment and one in the grader's memory. `convcheck doctor`
+and the tests use this.
+"""
 
 import atexit
 import faulthandler
@@ -14,42 +16,35 @@ import shutil
 import signal
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 from ...conformance.contract import all_checks
 from ...conformance.judge import judge, prepare
-from ...conformance.types import Check, Verdict
-from ...subject.load import LoadError, load
+from ...conformance.types import Check, PreparedCheck, Verdict
+from ...subject.load import load
 from ...subject.protocol import Subject
+from ...subject.source import LoadError
 from .forkserver import ForkServer
 from .subject import ConfinedSubject
 
 HOSTILE = Path(__file__).parents[2] / "corpus" / "hostile"
-PROMISED = ("confined", "bwrap")  # at these, nothing gets through
+PROMISED = ("confined", "bwrap")  # at these levels nothing gets through
 CONTROLS = ("control_honest", "control_wrong", "control_refuses")
-SLOW = [
-    "endless_loop",
-    "endless_while_loading",
-    "sleeps",
-    "slow_text",
-    "just_in_time",
-    "drips",
-    "closes_pipes",
-    "lying_object",
-]
 SHADOWS = ["numpy", "json", "sitecustomize", "usercustomize", "conftest", "torch", "struct", "reference_tests", "impl"]
-EXPECTED_ENDS = ("plain", "second-call", "empty-batch")
-TIMEOUT, WHOLE, MEMORY = 1.0, 4.0, 1 << 29  # seconds for a check and for a submission, bytes
+SCENARIOS = ("plain", "second-call", "empty-batch")
+TIMEOUT, SUBMISSION_TIMEOUT, MEMORY = 1.0, 4.0, 1 << 29  # seconds, seconds, bytes
 PUBLIC_PLACES = ("/tmp", "/var/tmp", "/dev/shm", "~")
-THROUGH = "THROUGH "  # how an attack tells what it reached
+VerdictSummary = dict[str, str]  # id, status, reason, text
+THROUGH = "THROUGH "  # what an attack puts before the name of what it reached
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """effects: what got through; none is as it should be. ended: how, in the words of the report."""
+    """What one attack did at one level. effects: what got through, () if nothing. ended: the reasons of its checks."""
 
     attack: str
     level: str
@@ -60,12 +55,13 @@ class Outcome:
 
 
 def attacks() -> list[str]:
+    """Return the names of all attacks."""
     names = sorted(p.stem for p in HOSTILE.glob("*.py") if not p.stem.startswith("_"))
     return [name for name in names if name not in CONTROLS]
 
 
 class AttackRange:
-    """Where they are let loose. public: with the published numbers instead of secret ones."""
+    """A place with baits where attacks run. public: the checks have the published numbers, not secret ones."""
 
     def __init__(self, public: bool = False) -> None:
         self.folder = Path(tempfile.mkdtemp(prefix="bait-")).resolve()
@@ -74,69 +70,87 @@ class AttackRange:
         (self.folder / "bait" / "secret.txt").write_text("a file outside")
         self.secret = b"the-secret-of-" + b"the-grader-" + secrets.token_hex(8).encode()
         os.environ["CONVCHECK_BAIT"] = "a secret in the environment"
-        self.output = self.folder / "output"  # where an attack at level none writes, for the grader's own
+        self.output = self.folder / "output"  # of an attack at level none, in place of the grader's own
         self.server = ForkServer()
         seed = 0 if public else secrets.randbelow(1 << 30) + 1
-        some = [c for c in all_checks(["relu"]) if c.scenario.id in EXPECTED_ENDS]
-        some = [replace(c, case=replace(c.case, seed=seed)) for c in [*some[:6], *some[-4:]]]
-        self.checks = [(check, prepare(check)) for check in some]
-        self.free: set[str] = set()  # the checks that wrong controls pass too
+        checks = [c for c in all_checks(["relu"]) if c.scenario.id in SCENARIOS]
+        checks = [replace(c, case=replace(c.case, seed=seed)) for c in [*checks[:6], *checks[-4:]]]
+        self.checks = [(check, prepare(check)) for check in checks]
+        self.free: set[str] = set()  # ids of the checks that wrong controls pass too
 
-    def measure(self) -> None:
-        self.free = {v.check.id for name in CONTROLS[1:] for v in self.judged(name, "process") if v.status == "pass"}
+    def run_controls(self) -> None:
+        """Find the checks that wrong controls pass too."""
+        self.free = {
+            v.check.id for name in CONTROLS[1:] for v in self.judge_submission(name, "process") if v.status == "pass"
+        }
 
     def place(self, name: str) -> Path:
-        """A fresh copy, with the honest control beside it."""
-        theirs = self.folder / "submissions"
-        shutil.rmtree(theirs, ignore_errors=True)
-        theirs.mkdir()
-        shutil.copy(HOSTILE / "control_honest.py", theirs)
+        """Copy an attack into a new folder, with the honest control beside it. Return its path."""
+        folder = self.folder / "submissions"
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir()
+        shutil.copy(HOSTILE / "control_honest.py", folder)
         if name != "shadows":
-            return Path(shutil.copy(HOSTILE / f"{name}.py", theirs))
-        (theirs / name).mkdir()
-        shutil.copy(HOSTILE / f"{name}.py", theirs / name / "layers.py")
+            return Path(shutil.copy(HOSTILE / f"{name}.py", folder))
+        (folder / name).mkdir()
+        shutil.copy(HOSTILE / f"{name}.py", folder / name / "layers.py")
         for other in SHADOWS:
-            (theirs / name / f"{other}.py").write_text(f'raise RuntimeError("{THROUGH}was imported for {other}")\n')
-        return theirs / name
+            (folder / name / f"{other}.py").write_text(f'raise RuntimeError("{THROUGH}was imported for {other}")\n')
+        return folder / name
 
-    def judged(self, name: str, level: str) -> list[Verdict]:
+    def judge_submission(self, name: str, level: str) -> list[Verdict]:
+        """Judge one attack or control at one level. Raises LoadError."""
         path = self.place(name)
         if level == "none":
             with load(str(path), seconds=TIMEOUT) as subject:
-                return verdicts(self.checks, subject)
-        limits: dict = {"timeout": TIMEOUT, "submission_timeout": WHOLE, "memory": MEMORY}
+                return judge_checks(self.checks, subject)
+        limits: dict[str, Any] = {"timeout": TIMEOUT, "submission_timeout": SUBMISSION_TIMEOUT, "memory": MEMORY}
         with ConfinedSubject(path, isolation=level, server=self.server, **limits) as subject:
-            return verdicts(self.checks, subject)
+            return judge_checks(self.checks, subject)
 
     def run(self, name: str, level: str) -> Outcome:
+        """Run one attack at one level, clean up after it, and report what it got through."""
         start = time.monotonic()
         effects: set[str] = set()
-        found: list[dict] = []
+        verdicts: list[VerdictSummary] = []
         try:
-            found = in_own_process(self, name) if level == "none" else say_outcome(self.judged(name, level))
+            if level == "none":
+                verdicts = judge_in_copy(self, name)
+            else:
+                verdicts = summarize(self.judge_submission(name, level))
         except LoadError as error:
-            found = [{"status": "not loaded", "text": str(error)}]
+            verdicts = [not_loaded(error)]
         except GraderEnds as ends:
             effects.add(str(ends))
         seconds = time.monotonic() - start
-        passed = {v["id"] for v in found if v["status"] == "pass"}
+        passed = {v["id"] for v in verdicts if v["status"] == "pass"}
+        effects |= self.effects_in(verdicts, passed, seconds) | self.effects_outside(level)
+        ended = tuple(dict.fromkeys(v["reason"] or v["status"] for v in verdicts))
+        return Outcome(name, level, tuple(sorted(effects)), ended, len(passed), round(seconds, 2))
+
+    def effects_in(self, verdicts: list[VerdictSummary], passed: set[str], seconds: float) -> set[str]:
+        """Return the effects that the verdicts and their time show."""
+        effects = {v["text"].partition(THROUGH)[2].partition(":")[0] for v in verdicts if THROUGH in v["text"]}
         effects |= {"points"} if passed - self.free else set()
-        effects |= {v["text"].partition(THROUGH)[2].partition(":")[0] for v in found if THROUGH in v["text"]}
-        effects |= {"ended the server"} if any(v["status"] == "error" for v in found) else set()
-        effects |= {"took too long"} if seconds > 3 * WHOLE else set()
-        effects |= {"flooded the output"} if self.output.exists() and self.output.stat().st_size > 1 << 20 else set()
+        effects |= {"ended the server"} if any(v["status"] == "error" for v in verdicts) else set()
+        return effects | ({"took too long"} if seconds > 3 * SUBMISSION_TIMEOUT else set())
+
+    def effects_outside(self, level: str) -> set[str]:
+        """Return the effects on the machine, the server and the next submission; clean up."""
+        effects = set()
+        if self.output.exists() and self.output.stat().st_size > 1 << 20:
+            effects.add("flooded the output")
         self.output.unlink(missing_ok=True)
         effects |= {"left a process"} if self.end_processes() else set()
         effects |= {"left a file"} if self.remove_files() else set()
         if level == "process" and self.server.process and self.server.process.poll() is not None:
             effects.add("ended the server")
-        if level != "none" and any(v.status != "pass" for v in self.judged("control_honest", "confined")):
+        if level != "none" and any(v.status != "pass" for v in self.judge_submission("control_honest", "confined")):
             effects.add("harmed the next")
-        ended = tuple(dict.fromkeys(v.get("reason") or v["status"] for v in found))
-        return Outcome(name, level, tuple(sorted(effects)), ended, len(passed), round(seconds, 2))
+        return effects
 
     def end_processes(self) -> int:
-        """Of those that carry our bait's name: how many there were. They are ended."""
+        """Kill every process named after the bait; return how many."""
         ended = 0
         for folder in Path("/proc").glob("[0-9]*"):
             with suppress(OSError):
@@ -148,7 +162,7 @@ class AttackRange:
         return ended
 
     def remove_files(self) -> int:
-        """Of those that carry our bait's name, outside what we have put there."""
+        """Remove files named after the bait from public folders and the range's own; return how many."""
         places = [Path(p).expanduser() for p in PUBLIC_PLACES] + [self.folder, *self.folder.rglob("*")]
         left = {p for place in places if place.is_dir() for p in place.glob(f"{self.bait}-*")}
         left |= {p for place in places if place.is_dir() for p in place.glob(f"{self.bait}.*")}
@@ -157,6 +171,7 @@ class AttackRange:
         return len(left)
 
     def close(self) -> None:
+        """End the server and every attack, and remove the baits."""
         self.server.close()
         self.end_processes()
         self.remove_files()
@@ -166,47 +181,48 @@ class AttackRange:
 
 @contextmanager
 def attack_range(public: bool = False) -> Iterator[AttackRange]:
+    """Make an attack range, and remove it afterwards. public: as in AttackRange."""
     made = AttackRange(public)
     try:
-        made.measure()
+        made.run_controls()
         yield made
     finally:
         made.close()
 
 
-def verdicts(checks: list[tuple[Check, tuple]], subject: Subject) -> list[Verdict]:
+def judge_checks(checks: Iterable[tuple[Check, PreparedCheck]], subject: Subject) -> list[Verdict]:
+    """Judge prepared checks on a subject."""
     return [judge(check, subject, ready=ready) for check, ready in checks]
 
 
-def say_outcome(found: list[Verdict]) -> list[dict]:
-    """What a process may say to another."""
-    stops = [next((str(p.got.text) for p in v.problems if p.kind == "stopped"), "") for v in found]
-    return [{"id": v.check.id, "status": v.status, "reason": v.reason, "text": t} for v, t in zip(found, stops)]
+def summarize(verdicts: list[Verdict]) -> list[VerdictSummary]:
+    """Return verdicts as one process may send them to another."""
+    stops = [next((str(p.got.text) for p in v.problems if p.kind == "stopped"), "") for v in verdicts]
+    return [{"id": v.check.id, "status": v.status, "reason": v.reason, "text": t} for v, t in zip(verdicts, stops)]
+
+
+def not_loaded(error: LoadError) -> VerdictSummary:
+    """Return the summary of a submission that could not be loaded."""
+    return {"id": "", "status": "not loaded", "reason": "", "text": str(error)}
 
 
 class GraderEnds(Exception):
-    """At level none an attack may end or hang the grader itself."""
+    """The grader itself was ended or hung by an attack, as may happen at level none."""
 
 
-def in_own_process(where: AttackRange, name: str) -> list[dict]:
-    """Level none in a copy of our own process, since it may not survive."""
+def judge_in_copy(where: AttackRange, name: str) -> list[VerdictSummary]:
+    """Judge an attack at level none in a copy of this process, which may not survive. Raises GraderEnds."""
     back, to = os.pipe()
     pid = os.fork()
     if pid == 0:
         os.close(back)
         try:
-            in_the_grader(where, name, to)
+            run_copy(where, name, to)
         finally:
             os._exit(1)
     os.close(to)
     try:
-        heard, until = b"", time.monotonic() + WHOLE + 2
-        while select.select([back], [], [], max(0.0, until - time.monotonic()))[0]:
-            piece = os.read(back, 1 << 20)
-            if not piece:
-                break
-            heard += piece
-        late = time.monotonic() > until
+        received, late = receive_until(back, time.monotonic() + SUBMISSION_TIMEOUT + 2)
     finally:
         os.close(back)
         with suppress(ProcessLookupError, PermissionError):
@@ -215,12 +231,25 @@ def in_own_process(where: AttackRange, name: str) -> list[dict]:
             os.kill(pid, signal.SIGKILL)
         os.waitpid(pid, 0)
     try:
-        return json.loads(heard)
+        summaries: list[VerdictSummary] = json.loads(received)
     except ValueError:
         raise GraderEnds("hung the grader" if late else "ended the grader") from None
+    return summaries
 
 
-def in_the_grader(where: AttackRange, name: str, to: int) -> None:
+def receive_until(pipe: int, until: float) -> tuple[bytes, bool]:
+    """Read a pipe to its end or until that time. Return the bytes, and whether the time was over."""
+    received = b""
+    while select.select([pipe], [], [], max(0.0, until - time.monotonic()))[0]:
+        piece = os.read(pipe, 1 << 20)
+        if not piece:
+            break
+        received += piece
+    return received, time.monotonic() > until
+
+
+def run_copy(where: AttackRange, name: str, to: int) -> None:
+    """Judge an attack at level none in this process, write the summaries into a pipe, and exit."""
     os.setsid()
     faulthandler.disable()
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
@@ -229,11 +258,11 @@ def in_the_grader(where: AttackRange, name: str, to: int) -> None:
     for fd in (0, 1, 2):
         os.dup2(output, fd)
     to = os.dup2(high, 3)
-    os.closerange(4, 4096)  # what else is open belongs to whoever runs us
+    os.closerange(4, 4096)  # other open files belong to whoever runs the grader
     try:
-        found = say_outcome(where.judged(name, "none"))
+        summaries = summarize(where.judge_submission(name, "none"))
     except LoadError as error:
-        found = [{"id": "", "status": "not loaded", "reason": "", "text": str(error)}]
+        summaries = [not_loaded(error)]
     atexit._run_exitfuncs()
-    os.write(to, json.dumps(found).encode())
+    os.write(to, json.dumps(summaries).encode())
     os._exit(0)

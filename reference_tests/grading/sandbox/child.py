@@ -1,4 +1,4 @@
-"""A submission's own process, from the fork to its end: closed in, then the same loader and driver as everywhere."""
+"""A submission's own process, from the fork to its end: confined first, then it runs the same loader as everywhere."""
 
 import gc
 import mmap
@@ -10,6 +10,7 @@ import sysconfig
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from functools import partial
+from typing import Any
 
 import numpy as np
 
@@ -23,81 +24,85 @@ DEVICES = ("/dev/null", "/dev/urandom")
 
 
 @dataclass
-class SubmissionFolder:
-    """What every submission can read besides its own: found out once, before any is there."""
+class ReadablePaths:
+    """The paths that every submission can read besides its own. They are collected before any submission runs."""
 
     files: list[str] = field(default_factory=list)
     folders: list[str] = field(default_factory=list)
-    listed: list[str] = field(default_factory=list)  # only the names in it
+    listed: list[str] = field(default_factory=list)  # folders of which only the names can be read
 
     def __post_init__(self) -> None:
         if sys.platform != "linux":
             return
         for folder in dict.fromkeys(sysconfig.get_path(name) for name in ("stdlib", "platstdlib")):
-            files, folders = kernel.parts_of(folder)
+            files, folders = kernel.list_library(folder)
             self.files, self.folders = self.files + files, self.folders + folders
             self.listed.append(folder)
         here = os.path.dirname(np.__file__)
         self.folders += [p for p in (here, here + ".libs") if os.path.isdir(p)]
-        self.files += [p for p in (*DEVICES, *map_file()) if os.path.exists(p)]
+        self.files += [p for p in (*DEVICES, *loaded_libraries()) if os.path.exists(p)]
         gc.collect()
-        gc.freeze()  # so that a child's collector does not copy our pages
+        gc.freeze()  # so that a child's garbage collector does not copy the server's pages
 
 
-def map_file() -> list[str]:
-    """The shared libraries that are loaded."""
+def loaded_libraries() -> list[str]:
+    """Return the paths of the shared libraries that this process has loaded."""
     with open("/proc/self/maps") as maps:
         return sorted({line.split(maxsplit=5)[-1].strip() for line in maps if ".so" in line and "/" in line})
 
 
-def serve_submission(room: SubmissionFolder, read_fd: int, write_fd: int, page_fd: int) -> None:
-    """Says that it is ready once it is closed in: what goes wrong before that is ours, afterwards the submission's."""
-    step = mmap.mmap(page_fd, mmap.PAGESIZE)  # the grader sees in it how far we are, however we end
+def serve_submission(shared: ReadablePaths, read_fd: int, write_fd: int, page_fd: int) -> None:
+    """Confine this process, report that it is ready, then load the submission and run its programs.
+
+    An error before the report is the grader's fault; after it, it is the submission's.
+    """
+    step = mmap.mmap(page_fd, mmap.PAGESIZE)  # the grader reads the current step from it, however this process ends
     isolate(read_fd, write_fd)
-    how, _ = wire.receive(3)
+    limits, _ = wire.receive(3)
     try:
-        os.chdir(how["folder"])
-        confine(room, how)
+        os.chdir(limits["folder"])
+        confine(shared, limits)
     except Exception as error:
         wire.send(4, {"fault": f"{type(error).__name__}: {error}"}, {})
         return
     wire.send(4, {"ready": True}, {})
-    asked, _ = wire.receive(3)
-    with ExitStack() as stay:
+    request, _ = wire.receive(3)
+    with ExitStack() as stack:
         serve(
-            lambda: enter(load(asked["target"], asked["maps"], loading=asked["seconds"]), stay),
+            lambda: enter_import_context(load(request["target"], request["maps"], loading=request["seconds"]), stack),
             3,
             4,
             partial(NUMBER.pack_into, step, 0),
         )
 
 
-def enter(subject: Subject, stay: ExitStack) -> Subject:
-    """Here is nobody but the submission: so its surroundings stay what they are from one program to the next."""
+def enter_import_context(subject: Subject, stack: ExitStack) -> Subject:
+    """Enter the submission's import context for the rest of this process, which runs nothing else."""
     if subject.reader:
-        stay.enter_context(subject.reader.around.entered())
+        stack.enter_context(subject.reader.context.entered())
     return subject
 
 
 def isolate(read_fd: int, write_fd: int) -> None:
-    """A session of its own; its two pipes are 3 and 4, everything else is closed; nothing is known of who runs it."""
+    """Start a session, make the two pipes 3 and 4, close every other file, and clear the environment."""
     os.setsid()
     high = (os.dup2(read_fd, 100, False), os.dup2(write_fd, 101, False))
-    nowhere = os.open(os.devnull, os.O_RDWR)
-    for fd, place in ((nowhere, 0), (nowhere, 1), (nowhere, 2), (high[0], 3), (high[1], 4)):
+    null = os.open(os.devnull, os.O_RDWR)
+    for fd, place in ((null, 0), (null, 1), (null, 2), (high[0], 3), (high[1], 4)):
         os.dup2(fd, place, False)
-    os.closerange(5, max(kernel.MANY, 4096))
+    os.closerange(5, max(kernel.OPEN_FILES, 4096))
     os.environ.clear()
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, signal.SIG_DFL)
 
 
-def confine(room: SubmissionFolder, how: dict) -> None:
-    kernel.limits(how["memory"], how["cpu"])
-    if how["isolation"] == "process":
+def confine(shared: ReadablePaths, limits: dict[str, Any]) -> None:
+    """Restrict this process as its isolation level says. Raises OSError."""
+    kernel.set_limits(limits["memory"], limits["cpu"])
+    if limits["isolation"] == "process":
         return
-    kernel.without_privileges()
-    own = how["readable"]
-    files = [p for p in own if not os.path.isdir(p)]
-    kernel.landlock([*room.files, *files], [*room.folders, *(p for p in own if os.path.isdir(p))], room.listed)
-    kernel.seccomp()
+    kernel.drop_privileges()
+    own = limits["readable"]
+    files, folders = [p for p in own if not os.path.isdir(p)], [p for p in own if os.path.isdir(p)]
+    kernel.install_landlock([*shared.files, *files], [*shared.folders, *folders], shared.listed)
+    kernel.install_seccomp()

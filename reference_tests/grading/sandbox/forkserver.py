@@ -1,8 +1,9 @@
-"""A small process with NumPy and our loader in it, from which each submission's own process is forked in milliseconds.
+"""A small process with NumPy and the loader in it, from which each submission's own process is forked in milliseconds.
 
-It never imports torch or SciPy and never holds an answer: so neither does what is forked from it. The grader asks it
-over a socket, one JSON line a time, to start a child (with the ends of two pipes) or to end one and tell how it went;
-what the child is to load comes through its own pipe. When the grader is gone, it and its children end."""
+It never imports torch or SciPy and never holds an answer, so neither does what is forked from it. The grader sends it
+requests over a socket, one JSON line each: to start a child, with the ends of two pipes, or to end one and report how
+it went. What the child is to load comes through its own pipe. When the grader is gone, the server and its children end.
+"""
 
 import contextlib
 import fcntl
@@ -25,35 +26,38 @@ import numpy as np
 from ...subject.protocol import Fault
 
 ROOT = str(Path(__file__).resolve().parents[3])
-BOOT = "import sys; sys.path += sys.argv[2:]; from reference_tests.grading.sandbox.forkserver import main; main()"
+BOOT_CODE = "import sys; sys.path += sys.argv[2:]; from reference_tests.grading.sandbox.forkserver import main; main()"
 ENVIRONMENT = dict.fromkeys(("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"), "1")
-STARTING = 60.0  # seconds for Python and NumPy to be there
-LINE = 1 << 16
+STARTING_TIME = 60.0  # seconds for Python and NumPy to be there
+LINE = 1 << 16  # bytes that a request or an answer may have
 ADD_SEALS, SEAL_SHRINK, SEAL_GROW = 1033, 2, 4  # of fcntl
+# modules that a submission is likely to import
 LOADED = """numpy.random numpy.fft numpy.linalg numpy.ma numpy.polynomial numpy.lib.stride_tricks numpy.ctypeslib
     ctypes random hashlib zlib bz2 lzma decimal fractions math cmath json csv copy typing enum abc dataclasses
     collections functools itertools operator contextlib warnings time datetime pathlib pickle string re inspect
-    traceback heapq bisect statistics textwrap logging argparse unittest uuid"""  # what a submission may well import
+    traceback heapq bisect statistics textwrap logging argparse unittest uuid"""
 
 
 class ForkServer:
-    """The grader's end. Starts when it is first needed, and again should it have ended; may be used by threads.
+    """The grader's end of the server; threads may share it. It starts when first needed, and again if it has ended.
 
-    before: words of a command to start it in, as bubblewrap's."""
+    prefix: words before its command, such as bubblewrap's.
+    """
 
-    def __init__(self, before: Iterable[str] = ()) -> None:
-        self.before = list(before)
-        self.process: subprocess.Popen | None = None
+    def __init__(self, prefix: Iterable[str] = ()) -> None:
+        self.prefix = list(prefix)
+        self.process: subprocess.Popen[bytes] | None = None
         self.lock = threading.Lock()
 
     def start(self) -> None:
+        """Start the server, and wait until it is ready. Raises Fault."""
         ours, theirs = socket.socketpair()
         python = os.path.realpath(getattr(sys, "_base_executable", "") or sys.executable)
         numpy_at = os.path.dirname(os.path.dirname(np.__file__))
-        arguments = ["-I", "-S", "-B", "-c", BOOT, str(theirs.fileno()), ROOT, numpy_at]
+        arguments = ["-I", "-S", "-B", "-c", BOOT_CODE, str(theirs.fileno()), ROOT, numpy_at]
         with theirs:
             self.process = subprocess.Popen(
-                [*self.before, python, *arguments],
+                [*self.prefix, python, *arguments],
                 env=ENVIRONMENT,
                 cwd="/",
                 pass_fds=[theirs.fileno()],
@@ -62,19 +66,20 @@ class ForkServer:
                 stderr=subprocess.PIPE,
                 start_new_session=True,
             )
-        ours.settimeout(STARTING)
+        ours.settimeout(STARTING_TIME)
         self.socket, self.lines = ours, ours.makefile("rb")
-        self.answer()
+        self.receive()
 
-    def child(self) -> tuple[int, int, int, mmap.mmap]:
-        """-> its number, the ends of pipes to write to and to read from, and the page where it notes its step.
+    def start_child(self) -> tuple[int, int, int, mmap.mmap]:
+        """Start a child, which waits to be told what to load. Raises Fault.
 
-        It waits for what to load."""
-        page_fd, page = shared()
+        Return its process id, the pipe to write to, the pipe to read from, and the page where it notes its step.
+        """
+        page_fd, page = make_shared_page()
         theirs_in, ours_out = os.pipe()
         ours_in, theirs_out = os.pipe()
         try:
-            number = int(self.ask({"do": "start"}, [theirs_in, theirs_out, page_fd])["pid"])
+            pid = int(self.request({"do": "start"}, [theirs_in, theirs_out, page_fd])["pid"])
         except BaseException:
             os.close(ours_out)
             os.close(ours_in)
@@ -82,48 +87,53 @@ class ForkServer:
         finally:
             for fd in (theirs_in, theirs_out, page_fd):
                 os.close(fd)
-        return number, ours_out, ours_in, page
+        return pid, ours_out, ours_in, page
 
-    def end(self, number: int, seconds: float) -> tuple[int | None, float]:
-        """-> the status it ended with by itself in so many seconds, None: it had to be killed; and its CPU seconds."""
-        told = self.ask({"do": "end", "pid": number, "seconds": seconds})
-        return told["status"], told["cpu"]
+    def end_child(self, pid: int, seconds: float) -> tuple[int | None, float]:
+        """End a child. Return its exit status (None: killed after so many seconds) and its CPU seconds."""
+        answer = self.request({"do": "end", "pid": pid, "seconds": seconds})
+        return answer["status"], answer["cpu"]
 
-    def ask(self, what: dict[str, Any], fds: list[int] = []) -> dict[str, Any]:  # noqa: B006
+    def request(self, what: dict[str, Any], fds: Iterable[int] = ()) -> dict[str, Any]:
+        """Send a request, with open files, and return the answer. Raises Fault."""
         with self.lock:
             if self.process is None or self.process.poll() is not None:
                 if what["do"] != "start":
-                    return {"status": None, "cpu": 0.0}  # it took its children with it
+                    return {"status": None, "cpu": 0.0}  # its children ended with it
                 self.close()
                 self.start()
             try:
-                socket.send_fds(self.socket, [json.dumps(what).encode() + b"\n"], fds)
-                return self.answer()
+                socket.send_fds(self.socket, [json.dumps(what).encode() + b"\n"], list(fds))
+                return self.receive()
             except OSError as error:
-                raise self.gone(str(error)) from None
+                raise self.fault(str(error)) from None
 
-    def answer(self) -> dict[str, Any]:
+    def receive(self) -> dict[str, Any]:
+        """Receive one answer. Raises Fault."""
         try:
             line = self.lines.readline(LINE)
         except OSError as error:
-            raise self.gone(str(error)) from None
+            raise self.fault(str(error)) from None
         if not line:
-            raise self.gone("it ended")
-        return json.loads(line)
+            raise self.fault("it ended")
+        answer: dict[str, Any] = json.loads(line)
+        return answer
 
-    def gone(self, why: str) -> Fault:
-        process, said = self.process, b""
+    def fault(self, why: str) -> Fault:
+        """Close the connection, and return the Fault that says why, with the last line that the server printed."""
+        process, printed = self.process, b""
         self.close()
         if process is not None and process.stderr is not None:
-            said = process.stderr.read().strip()
-        last = said.decode(errors="replace").splitlines()[-1:]
+            printed = process.stderr.read().strip()
+        last = printed.decode(errors="replace").splitlines()[-1:]
         return Fault(f"the process that starts submissions is not there: {': '.join([why, *last])}")
 
     def close(self) -> None:
+        """End the server and its children."""
         if self.process is None:
             return
         self.lines.close()
-        self.socket.close()  # at which it ends its children and itself
+        self.socket.close()  # this makes it end its children and itself
         with contextlib.suppress(subprocess.TimeoutExpired):
             self.process.wait(5)
         self.process.kill()
@@ -137,12 +147,12 @@ class ForkServer:
         self.close()
 
 
-def shared() -> tuple[int, mmap.mmap]:
-    """A page of memory that two processes see."""
+def make_shared_page() -> tuple[int, mmap.mmap]:
+    """Return the file of a page of memory that two processes share, and the page."""
     if sys.platform == "linux":
         fd = os.memfd_create("step", os.MFD_CLOEXEC | os.MFD_ALLOW_SEALING)
         os.truncate(fd, mmap.PAGESIZE)
-        fcntl.fcntl(fd, ADD_SEALS, SEAL_SHRINK | SEAL_GROW)  # nobody can take it away under us
+        fcntl.fcntl(fd, ADD_SEALS, SEAL_SHRINK | SEAL_GROW)  # the other process cannot take it away
     else:
         with tempfile.TemporaryFile() as file:
             fd = os.dup(file.fileno())
@@ -151,8 +161,8 @@ def shared() -> tuple[int, mmap.mmap]:
 
 
 def main() -> None:
-    """The server's own process. After importing, only the standard library and numpy's parts can be found."""
-    found = sys.argv[2:]
+    """Run the server. After its imports, only the standard library and NumPy's loaded parts can be imported."""
+    own_paths = sys.argv[2:]
     connection = socket.socket(fileno=int(sys.argv[1]))
     from . import child
 
@@ -160,30 +170,31 @@ def main() -> None:
         with contextlib.suppress(ImportError):
             __import__(name)
     np.ones((8, 8)) @ np.ones((8, 8))  # some BLAS load their kernels at the first product
-    sys.path[:] = [p for p in sys.path if p not in found]
+    sys.path[:] = [p for p in sys.path if p not in own_paths]
     sys.argv[:] = [""]
-    room = child.SubmissionFolder()
+    readable = child.ReadablePaths()
     connection.sendall(b"{}\n")
     children: set[int] = set()
     while True:
         line, fds, _, _ = socket.recv_fds(connection, LINE, 3)
         if not line:
             break
-        asked = json.loads(line)
-        if asked["do"] == "start":
-            told = start_child(child, room, fds, children)
+        request = json.loads(line)
+        if request["do"] == "start":
+            answer = fork_child(child, readable, fds, children)
         else:
-            told = has_ended(asked["pid"], asked["seconds"], children)
-        connection.sendall(json.dumps(told).encode() + b"\n")
+            answer = end_child(request["pid"], request["seconds"], children)
+        connection.sendall(json.dumps(answer).encode() + b"\n")
     for pid in list(children):
-        has_ended(pid, 0.0, children)
+        end_child(pid, 0.0, children)
 
 
-def start_child(child: Any, room: Any, fds: list[int], children: set[int]) -> dict[str, int]:
+def fork_child(child: Any, readable: Any, fds: list[int], children: set[int]) -> dict[str, int]:
+    """Fork a child that serves a submission, and add it to children. Return its process id as an answer."""
     pid = os.fork()
     if pid == 0:
         try:
-            child.serve_submission(room, *fds)
+            child.serve_submission(readable, *fds)
             os._exit(0)
         finally:
             os._exit(70)
@@ -193,8 +204,11 @@ def start_child(child: Any, room: Any, fds: list[int], children: set[int]) -> di
     return {"pid": pid}
 
 
-def has_ended(pid: int, seconds: float, children: set[int]) -> dict[str, Any]:
-    """How a child went, given so long to go by itself. Reaped before it is killed, so that the reason is known."""
+def end_child(pid: int, seconds: float, children: set[int]) -> dict[str, Any]:
+    """End a child that has so many seconds to end by itself. Return its status and CPU seconds as an answer.
+
+    It is reaped before it is killed, so that the reason of its end is known.
+    """
     if pid not in children:
         return {"status": None, "cpu": 0.0}
     children.discard(pid)
@@ -205,10 +219,9 @@ def has_ended(pid: int, seconds: float, children: set[int]) -> dict[str, Any]:
             break
         time.sleep(0.002)
     with contextlib.suppress(ProcessLookupError, PermissionError):
-        os.killpg(pid, signal.SIGKILL)  # also what it has left behind
+        os.killpg(pid, signal.SIGKILL)  # also the processes that it started
     if not gone:
         with contextlib.suppress(ProcessLookupError):
             os.kill(pid, signal.SIGKILL)
         _, _, used = os.wait4(pid, 0)
-    status_told = os.waitstatus_to_exitcode(status) if gone else None
-    return {"status": status_told, "cpu": used.ru_utime + used.ru_stime}
+    return {"status": os.waitstatus_to_exitcode(status) if gone else None, "cpu": used.ru_utime + used.ru_stime}

@@ -1,12 +1,13 @@
-"""What a process does to itself before it runs somebody's code, for good: limits, no privileges, Landlock, seccomp.
+"""Restrict this process for good before it runs foreign code: limits, no privileges, Landlock, seccomp.
 
-x86-64 Linux, by the kernel's own interface; nothing here needs root. Our own and not a library's: of those on PyPI
-(November 2026) pyseccomp needs libseccomp and is of 2021, sandlock brings a 13 MB program that starts processes itself,
-seccompy and landlockpy would do but are two months old and have one author; and all that we use is below.
+This is for x86-64 Linux, uses the kernel's own interface and needs no root. It is written here because of the packages
+on PyPI (November 2026) pyseccomp needs libseccomp and dates from 2021, sandlock brings a 13 MB program that starts
+processes itself, and seccompy and landlockpy would do but are two months old with one author each.
 
-The filter is a list of what is allowed, not of what is refused: NumPy and Python get by with the few calls of SYSCALLS
-(measured: every component, and all of what the standard library imports), and what nobody thought of, or what a later
-kernel adds, is refused. No thread and no process starts, so a submission uses one processor at most."""
+The filter lists what is allowed, not what is refused. NumPy and Python get by with the few calls of SYSCALLS (measured:
+every component, and all that the standard library imports); calls that nobody thought of, and those that a later kernel
+adds, are refused. No thread and no process starts, so a submission uses one processor at most.
+"""
 
 import ctypes
 import os
@@ -18,9 +19,9 @@ from collections.abc import Iterable
 from pathlib import Path
 
 libc = ctypes.CDLL(None, use_errno=True)
-NO_NEW_PRIVS, SECCOMP, DUMPABLE, DIES_WITH_PARENT = 38, 22, 4, 1  # of prctl
+NO_NEW_PRIVS, SECCOMP, DUMPABLE, DIES_WITH_PARENT = 38, 22, 4, 1  # options of prctl
 CAPSET, SYS_SECCOMP, CREATE_RULESET, ADD_RULE, RESTRICT_SELF = 126, 317, 444, 445, 446  # numbers of system calls
-MANY = 64  # open files
+OPEN_FILES = 64  # the most at a time
 
 # --- seccomp: name -> number on x86-64
 SYSCALLS = dict(  # noqa: C408
@@ -39,35 +40,44 @@ F_DUPFD, F_GETFD, F_SETFD, F_GETFL, F_SETFL, F_DUPFD_CLOEXEC = 0, 1, 2, 3, 4, 10
 TCGETS, TIOCGWINSZ, FIONCLEX, FIOCLEX = 0x5401, 0x5413, 0x5450, 0x5451
 LOAD, EQUAL, RETURN = 0x20, 0x15, 0x06  # classic BPF: BPF_LD|W|ABS, BPF_JMP|JEQ|K, BPF_RET|K
 X86_64 = 0xC000003E
-ALLOW, REFUSE, UNKNOWN, END = 0x7FFF0000, 0x00050001, 0x00050026, 0x80000000  # EPERM; ENOSYS; the process is killed
+ALLOW, REFUSE, UNKNOWN, END = (
+    0x7FFF0000,
+    0x00050001,
+    0x00050026,
+    0x80000000,
+)  # REFUSE: EPERM; UNKNOWN: ENOSYS; END: the process is killed
 
 
 def instruction(code: int, value: int, yes: int = 0, no: int = 0) -> bytes:
+    """Encode one BPF instruction. yes, no: how many instructions a jump passes over."""
     return struct.pack("HBBI", code, yes, no, value)
 
 
-def answer(number: int, how: int = ALLOW) -> bytes:
-    """That call is answered so, whatever its arguments."""
-    return instruction(EQUAL, number, 0, 1) + instruction(RETURN, how)
+def decide(number: int, action: int = ALLOW) -> bytes:
+    """Encode a rule that takes the action on this call, whatever its arguments."""
+    return instruction(EQUAL, number, 0, 1) + instruction(RETURN, action)
 
 
 def only_with(number: int, argument: int, values: Iterable[int]) -> bytes:
-    """Allowed where the low half of an argument (all that the kernel reads of an int) is one of these."""
-    tests = b"".join(answer(v) for v in values)
-    body = instruction(LOAD, 16 + 8 * argument) + tests + instruction(RETURN, REFUSE)
+    """Encode a rule that allows a call if an argument is one of these values.
+
+    The rule looks at the lower half, which is all that the kernel reads of an int.
+    """
+    comparisons = b"".join(decide(v) for v in values)
+    body = instruction(LOAD, 16 + 8 * argument) + comparisons + instruction(RETURN, REFUSE)
     return instruction(EQUAL, number, 0, len(body) // 8) + body
 
 
 def only_without(number: int, argument: int) -> bytes:
-    """Allowed where a pointer is null."""
+    """Encode a rule that allows a call if a pointer argument is null."""
     low, high = 16 + 8 * argument, 20 + 8 * argument
-    tests = [instruction(LOAD, low), instruction(EQUAL, 0, 0, 3), instruction(LOAD, high), answer(0)]
-    body = b"".join(tests) + instruction(RETURN, REFUSE)
+    comparisons = [instruction(LOAD, low), instruction(EQUAL, 0, 0, 3), instruction(LOAD, high), decide(0)]
+    body = b"".join(comparisons) + instruction(RETURN, REFUSE)
     return instruction(EQUAL, number, 0, len(body) // 8) + body
 
 
-def program(pid: int) -> bytes:
-    """The filter of this process. Signals reach only itself; limits can be read, not set."""
+def make_filter(pid: int) -> bytes:
+    """Encode the filter of the process pid. Signals reach only itself; limits can be read, not set."""
     start = [instruction(LOAD, 4), instruction(EQUAL, X86_64, 1, 0), instruction(RETURN, END), instruction(LOAD, 0)]
     with_conditions = [
         only_with(FCNTL, 1, (F_DUPFD, F_GETFD, F_SETFD, F_GETFL, F_SETFL, F_DUPFD_CLOEXEC)),
@@ -75,15 +85,16 @@ def program(pid: int) -> bytes:
         only_with(KILL, 0, (pid,)),
         only_with(TGKILL, 0, (pid,)),
         only_without(PRLIMIT, 2),
-        answer(CLONE3, UNKNOWN),  # so that glibc falls back on clone, which is refused
+        decide(CLONE3, UNKNOWN),  # so that glibc falls back on clone, which is refused
     ]
-    return b"".join([*start, *map(answer, SYSCALLS.values()), *with_conditions, instruction(RETURN, REFUSE)])
+    return b"".join([*start, *map(decide, SYSCALLS.values()), *with_conditions, instruction(RETURN, REFUSE)])
 
 
-def seccomp() -> None:
-    code = ctypes.create_string_buffer(program(os.getpid()))
-    whole = ctypes.create_string_buffer(struct.pack("HxxxxxxQ", len(code) // 8, ctypes.addressof(code)))
-    check_call(libc.prctl(SECCOMP, 2, ctypes.byref(whole), 0, 0), "seccomp")
+def install_seccomp() -> None:
+    """Let the kernel apply the filter to this process. Raises OSError."""
+    code = ctypes.create_string_buffer(make_filter(os.getpid()))
+    program = ctypes.create_string_buffer(struct.pack("HxxxxxxQ", len(code) // 8, ctypes.addressof(code)))
+    check_call(libc.prctl(SECCOMP, 2, ctypes.byref(program), 0, 0), "seccomp")
 
 
 # --- Landlock
@@ -92,12 +103,15 @@ RIGHTS = {1: 13, 2: 14, 3: 15, 5: 16}  # version -> how many rights over files i
 
 
 def landlock_version() -> int:
-    """0: the kernel has none, or it is switched off."""
-    return max(0, libc.syscall(CREATE_RULESET, None, ctypes.c_size_t(0), 1))
+    """Return the version of Landlock's interface, 0 if the kernel has none or it is switched off."""
+    return max(0, int(libc.syscall(CREATE_RULESET, None, ctypes.c_size_t(0), 1)))
 
 
-def landlock(files: Iterable[str], folders: Iterable[str], listed: Iterable[str] = ()) -> None:
-    """From now on nothing can be read but these files and what is in these folders; nothing written, run or reached."""
+def install_landlock(files: Iterable[str], folders: Iterable[str], listed: Iterable[str] = ()) -> None:
+    """Let this process read nothing but these files and folders, and write, run or connect to nothing. Raises OSError.
+
+    listed: folders of which it may read the names only.
+    """
     version = landlock_version()
     rights = (1 << max(n for v, n in RIGHTS.items() if v <= version)) - 1
     network, scopes = (3 if version >= 4 else 0), (3 if version >= 6 else 0)  # bind, connect; abstract sockets, signals
@@ -113,6 +127,7 @@ def landlock(files: Iterable[str], folders: Iterable[str], listed: Iterable[str]
 
 
 def allow(ruleset: int, path: str, access: int) -> None:
+    """Add a rule that allows access to a path and what is below it. Raises OSError."""
     fd = os.open(path, os.O_PATH | os.O_CLOEXEC)
     try:
         check_call(libc.syscall(ADD_RULE, ruleset, 1, struct.pack("=Qi", access, fd), 0), f"landlock {path}")
@@ -120,37 +135,40 @@ def allow(ruleset: int, path: str, access: int) -> None:
         os.close(fd)
 
 
-def parts_of(folder: str) -> tuple[list[str], list[str]]:
-    """-> files and folders of the standard library, without the packages that may be installed inside it."""
+def list_library(folder: str) -> tuple[list[str], list[str]]:
+    """Return the files and the folders of the standard library, without the packages installed inside it."""
     inside = [p for p in Path(folder).iterdir() if p.name not in ("site-packages", "dist-packages", "__pycache__")]
     inside = [p for p in inside if p.resolve().is_relative_to(Path(folder).resolve())]
     return [str(p) for p in inside if p.is_file()], [str(p) for p in inside if p.is_dir()]
 
 
-# --- the rest
-def limits(memory: int, seconds: float) -> None:
-    """Bytes of memory, seconds of the processor; no file grows, few are open. Also where there is no Landlock."""
+# --- limits and privileges
+def set_limits(memory: int, seconds: float) -> None:
+    """Limit the memory to so many bytes and the processor to so many seconds; no file grows, few are open.
+
+    This works on other systems than Linux too.
+    """
     processor = int(seconds) + 1
-    for name, most in (("CORE", 0), ("FSIZE", 0), ("NOFILE", MANY), ("MEMLOCK", 0), ("AS", memory)):
+    for name, most in (("CORE", 0), ("FSIZE", 0), ("NOFILE", OPEN_FILES), ("MEMLOCK", 0), ("AS", memory)):
         if hasattr(resource, f"RLIMIT_{name}"):
-            limit(getattr(resource, f"RLIMIT_{name}"), most, most)
-    limit(resource.RLIMIT_CPU, processor, processor + 2)
+            set_limit(getattr(resource, f"RLIMIT_{name}"), most, most)
+    set_limit(resource.RLIMIT_CPU, processor, processor + 2)
 
 
-def limit(which: int, soft: int, hard: int) -> None:
-    """Never above what we have been given ourselves."""
+def set_limit(which: int, soft: int, hard: int) -> None:
+    """Set one limit, clamped to the current hard limit. Raises OSError or ValueError on Linux."""
     _, most = resource.getrlimit(which)
     if most != resource.RLIM_INFINITY:
         soft, hard = min(soft, most), min(hard, most)
     try:
         resource.setrlimit(which, (soft, hard))
     except (ValueError, OSError):
-        if sys.platform == "linux":  # others do not know every limit
+        if sys.platform == "linux":  # other systems do not know every limit
             raise
 
 
-def without_privileges() -> None:
-    """Root or not, it can gain nothing, is nobody's to look into, and ends with its parent."""
+def drop_privileges() -> None:
+    """Drop every capability, root's too. The process can gain none, cannot be inspected, and ends with its parent."""
     check_call(libc.prctl(DIES_WITH_PARENT, signal.SIGKILL, 0, 0, 0), "prctl")
     check_call(libc.prctl(DUMPABLE, 0, 0, 0, 0), "prctl")
     header, none = struct.pack("Ii", 0x20080522, 0), bytes(24)
@@ -159,12 +177,13 @@ def without_privileges() -> None:
 
 
 def check_call(result: int, what: str) -> None:
+    """Raise OSError with what was called if its result is not 0."""
     if result:
         raise OSError(ctypes.get_errno(), f"{what}: {os.strerror(ctypes.get_errno())}")
 
 
 def missing() -> str:
-    """Why this machine cannot confine; "": it can."""
+    """Return why this machine cannot confine a process, "" if it can."""
     if sys.platform != "linux" or os.uname().machine != "x86_64" or struct.calcsize("P") != 8:
         machine = f"{sys.platform} on {os.uname().machine if hasattr(os, 'uname') else 'this machine'}"
         return f"only on Linux on x86-64, and this is {machine}"

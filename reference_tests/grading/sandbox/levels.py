@@ -1,9 +1,9 @@
-"""The isolation levels, and which of them this machine has.
+"""The isolation levels, and which of them this machine has. Each adds to the one before it.
 
-none      in our own process: for code that is trusted
+none      the grader's own process: for code that is trusted
 process   a process of its own, with limits of memory and time: it holds no answer, but may read, write and start things
-confined  besides that, Landlock and seccomp: it can read itself, NumPy and the standard library, and do nothing else
-bwrap     besides that, namespaces of its own by bubblewrap: no network, no other process, no other file is even there
+confined  Landlock and seccomp: it can read itself, NumPy and the standard library, and do nothing else
+bwrap     namespaces of its own by bubblewrap: no network, no other process and no other file is even there
 """
 
 import os
@@ -17,23 +17,23 @@ from pathlib import Path
 import numpy as np
 
 LEVELS = ("none", "process", "confined", "bwrap")
-ALONE = ["--unshare-all", "--die-with-parent", "--new-session", "--cap-drop", "ALL", "--clearenv"]
-ALONE += ["--proc", "/proc", "--dev", "/dev", "--chdir", "/"]
+NAMESPACES = ["--unshare-all", "--die-with-parent", "--new-session", "--cap-drop", "ALL", "--clearenv"]
+NAMESPACES += ["--proc", "/proc", "--dev", "/dev", "--chdir", "/"]
 SYSTEM = ("/usr/lib", "/usr/lib64", "/lib", "/lib64", "/etc/ld.so.cache")
 
 
 class Unavailable(Exception):
-    """This machine does not have the level that was asked for."""
+    """This machine does not have the wanted level."""
 
 
 def available() -> dict[str, str]:
-    """level -> "" where this machine has it, else why not."""
+    """Map each level to "", or to why this machine does not have it."""
     return {level: missing(level) for level in LEVELS}
 
 
 @cache
 def missing(level: str) -> str:
-    """Why this machine does not have it; "" where it has. For bwrap it is tried, which takes a moment."""
+    """Return why this machine does not have a level, "" if it has. bwrap is tried out, which takes a moment."""
     if level == "none":
         return ""
     if os.name != "posix":
@@ -45,11 +45,11 @@ def missing(level: str) -> str:
     why = kernel.missing()
     if level == "confined":
         return why
-    return f"it needs confined: {why}" if why else no_bwrap()
+    return f"it needs confined: {why}" if why else try_bwrap()
 
 
-def no_bwrap() -> str:
-    """Why bubblewrap cannot be used, found out by starting it."""
+def try_bwrap() -> str:
+    """Start the fork server in bubblewrap. Return why that fails, "" if it works."""
     from ...subject.protocol import Fault
     from .forkserver import ForkServer
 
@@ -64,11 +64,12 @@ def no_bwrap() -> str:
 
 
 def best_available() -> str:
-    """The highest level of this machine."""
+    """Return the highest level that this machine has."""
     return next(level for level in reversed(LEVELS) if not missing(level))
 
 
 def require(level: str) -> None:
+    """Raise ValueError if there is no such level, Unavailable if this machine does not have it."""
     if level not in LEVELS:
         raise ValueError(f"isolation {level!r}: it is one of {', '.join(LEVELS)}")
     if missing(level):
@@ -76,17 +77,20 @@ def require(level: str) -> None:
 
 
 def command_prefix(level: str, readable: Iterable[str] = ()) -> list[str]:
-    """The words of a command to start the fork server in: bubblewrap's, with nothing in it but what Python needs."""
+    """Return the words before the fork server's command: bubblewrap's at level bwrap, else none.
+
+    Only what Python and NumPy need can be seen inside it, and the readable paths.
+    """
     if level != "bwrap":
         return []
     package = Path(__file__).parents[2]
-    ours = [package / "__init__.py", package / "subject", package / "grading"]
+    ours = [package / name for name in ("__init__.py", "suggest.py", "subject", "grading")]
     numpy_at = os.path.dirname(np.__file__)
     python = os.path.realpath(getattr(sys, "_base_executable", "") or sys.executable)
     own = [python, *(sysconfig.get_path(p) for p in ("stdlib", "platstdlib")), numpy_at, f"{numpy_at}.libs"]
     if sys.base_prefix != "/usr":
         own.append(sys.base_prefix)
-    words = ["bwrap", *ALONE]
+    words = ["bwrap", *NAMESPACES]
     for path in dict.fromkeys([*SYSTEM, *own, *map(str, ours), *readable]):
         if os.path.exists(path):
             words += ["--ro-bind", path, path]

@@ -1,18 +1,16 @@
-"""One submission as a Subject, run behind an isolation level: judge uses it as it uses any other subject.
+"""One submission as a Subject, run at an isolation level: the judge uses it like any other subject.
 
-    with ForkServer() as server:                     # one a job (thread or process); numpy loaded once; not for bwrap
-        for path in paths:
-            try:
-                with Confined(path, isolation="confined", timeout=10.0, memory=2 << 30, maps={}, server=server,
-                              submission_timeout=120.0) as subject:
-                    ...verdicts(checks, subject)...  # has, run, skipped, target, files as load()'s Subject
-            except LoadError as error: ...           # str(error): crashed, hung, exited, no names: one sentence
-            # anything else (Fault, Unavailable) is a fault of ours: "grader error"
+    with ForkServer() as server:  # one a worker; it loads NumPy once
+        try:
+            with ConfinedSubject(path, isolation="confined", timeout=10.0, server=server) as subject:
+                verdict = judge(check, subject)
+        except LoadError as error:  # it crashed, hung or exited while it was loaded, or defines no known name
+            print(error)
 
-isolation: "process" | "confined" | "bwrap"; for "none" there is load() itself. server is optional: without one the
-subject starts its own (bwrap always does: namespaces of its own for each submission). A check's crash is in its
-Trace.stop: reason "signal", "memory", "timeout" or "exit", with the text to show. `subject.restarts` counts how often
-the worker was started again. isolation.py: available() -> {level: "" or why it is missing}; best(); LEVELS in order.
+Any other exception (Fault, Unavailable) is a fault of the grader. The isolation level is "process", "confined" or
+"bwrap"; for "none" use subject.load. Without a server the subject starts its own, which bwrap always does: it has
+namespaces of its own for each submission. If a check ends the process, Trace.stop has the reason ("signal", "memory",
+"timeout" or "exit") and the text to show; `subject.restarts` counts how often the process was started again.
 """
 
 import os
@@ -29,22 +27,23 @@ from ...subject.parent import GRACE, RemoteSubject
 from ...subject.protocol import Fault, Plan, Stop, Trace
 from ...subject.source import LoadError
 from . import levels
-from .forkserver import STARTING, ForkServer
+from .forkserver import STARTING_TIME, ForkServer
 
-LARGEST = 64 << 20  # bytes of one answer; the largest right one is a hundredth of it
+LARGEST = 64 << 20  # bytes of one answer; the largest correct one is a hundredth of it
 REFUSED = re.compile(r"(PermissionError|OSError): \[Errno (1|13)\]|RuntimeError: can't start new thread")
 RULE = "while graded, only its own files, NumPy and the standard library can be read; nothing is written or started"
 
 
 class ConfinedSubject(RemoteSubject):
-    """A submission in a process of its own. Raises LoadError as load does, Fault where we are at fault.
+    """A submission in a process of its own. Raises LoadError as load does, Fault if the grader fails.
 
-    timeout: seconds for loading, and for each program; submission_timeout: for all of it; memory: bytes; restarts: how
-    often a crashed or hung worker is started again. The answer to what comes after that is the last reason."""
+    timeout: seconds for loading, and for each program. submission_timeout: seconds for everything. memory: bytes.
+    restarts: how often the process is started again after a crash or a timeout; later programs get the last reason.
+    """
 
     def __init__(
         self,
-        path: str | os.PathLike,
+        path: str | os.PathLike[str],
         *,
         isolation: str = "confined",
         timeout: float = 10.0,
@@ -56,8 +55,8 @@ class ConfinedSubject(RemoteSubject):
     ) -> None:
         levels.require(isolation)
         self.isolation, self.memory, self.budget, self.restarts = isolation, memory, restarts, -1
-        self.folder, self.target = place_of(path)
-        self.maps, self.timeout, self.most = dict(maps or {}), timeout, LARGEST
+        self.folder, self.target = locate(path)
+        self.maps, self.timeout, self.max_bytes = dict(maps or {}), timeout, LARGEST
         self.whole, self.until = submission_timeout, 0.0
         self.last = Stop("exit", "")
         if server is None or isolation == "bwrap":
@@ -71,19 +70,23 @@ class ConfinedSubject(RemoteSubject):
             raise
 
     def readable(self) -> list[str]:
+        """Return the paths of the submission itself."""
         return [os.path.join(self.folder, self.target)]
 
     def start(self) -> None:
+        """Start a process, and load the submission in it. Raises LoadError, Fault."""
         self.restarts += 1
-        self.number, self.to, self.back, self.page = self.server.child()
-        self.end = weakref.finalize(self, end, self.server, self.number, self.to, self.back)
-        for fd in (self.to, self.back):
+        self.pid, self.write_fd, self.read_fd, self.page = self.server.start_child()
+        self.end = weakref.finalize(self, end_process, self.server, self.pid, self.write_fd, self.read_fd)
+        for fd in (self.write_fd, self.read_fd):
             os.set_blocking(fd, False)
             wire.widen_pipe(fd)
         try:
-            self.closed_in()
+            self.confine()
             self.until = self.until or time.monotonic() + self.whole
-            self.adopt(self.loaded({"target": f"./{self.target}", "maps": self.maps, "seconds": self.left()}))
+            self.adopt_description(
+                self.request_load({"target": f"./{self.target}", "maps": self.maps, "seconds": self.left()})
+            )
         except LoadError as error:
             self.end()
             raise LoadError(with_rule(str(error).replace(f"./{self.target}", self.target))) from None
@@ -91,23 +94,24 @@ class ConfinedSubject(RemoteSubject):
             self.end()
             raise
 
-    def closed_in(self) -> None:
-        """Nothing of the submission has run yet: what goes wrong here is ours."""
-        how = {"isolation": self.isolation, "memory": self.memory, "cpu": self.whole}
-        deadline = time.monotonic() + STARTING
+    def confine(self) -> None:
+        """Have the process confine itself. Nothing of the submission has run yet, so any error is a Fault."""
+        limits = {"isolation": self.isolation, "memory": self.memory, "cpu": self.whole}
+        deadline = time.monotonic() + STARTING_TIME
         try:
-            wire.send(self.to, {**how, "folder": self.folder, "readable": self.readable()}, {}, deadline)
-            head, _ = wire.receive(self.back, deadline)
+            wire.send(self.write_fd, {**limits, "folder": self.folder, "readable": self.readable()}, {}, deadline)
+            head, _ = wire.receive(self.read_fd, deadline)
         except (EOFError, OSError, wire.ProtocolError) as error:
             raise Fault(f"a submission's process does not start: {type(error).__name__}") from None
         if "ready" not in head:
             raise Fault(f"a submission's process does not start: {head.get('fault')}")
 
     def left(self) -> float:
+        """Return how many seconds the next step may take."""
         return max(0.0, min(self.timeout, self.until - time.monotonic()))
 
     def run(self, plan: Plan) -> Trace:
-        """Never raises for what the submission does."""
+        """Run a program. Never raises for what the submission does."""
         self.seconds = self.left()
         if not self.seconds:
             return Trace(stop=Stop("timeout", "", f"the {self.whole:g} s for the whole submission are over"))
@@ -118,14 +122,14 @@ class ConfinedSubject(RemoteSubject):
         trace = super().run(plan)
         if trace.stop:
             trace.stop = replace(trace.stop, text=with_rule(trace.stop.text))
-            if not self.end.alive:  # it could not say itself where
+            if not self.end.alive:  # it could not report the step itself
                 step = plan.program[min(int.from_bytes(self.page[:4], "little"), len(plan.program) - 1)]
                 self.last = trace.stop = replace(trace.stop, step=str(step[2]))
         return trace
 
-    def ended(self, step: str) -> Stop:
-        """How the child went. Reaped before it is killed, so that the reason is known."""
-        status, cpu = self.server.end(self.number, GRACE)
+    def exit_reason(self, step: str) -> Stop:
+        """Return why the process ended. It is reaped before it is killed, so that the reason is known."""
+        status, cpu = self.server.end_child(self.pid, GRACE)
         if status is None:
             return Stop("exit", step, "closed its pipe")
         if status >= 0:
@@ -137,14 +141,15 @@ class ConfinedSubject(RemoteSubject):
         return Stop("signal", step, signal.Signals(-status).name)
 
     def close(self) -> None:
+        """End the process, and a server of its own."""
         if hasattr(self, "end"):
             self.end()
         if hasattr(self, "server_ends"):
             self.server_ends()
 
 
-def place_of(path: str | os.PathLike) -> tuple[str, str]:
-    """-> the real folder that it lies in, and its name there. A link is nobody's submission: it could lead anywhere."""
+def locate(path: str | os.PathLike[str]) -> tuple[str, str]:
+    """Return the real folder that a submission lies in, and its name there. Raises LoadError for a link or no file."""
     whole = Path(os.path.abspath(path))
     if whole.is_symlink():
         raise LoadError(f"{whole.name} is a symbolic link; a submission is a file or a folder.")
@@ -154,12 +159,12 @@ def place_of(path: str | os.PathLike) -> tuple[str, str]:
 
 
 def with_rule(text: str) -> str:
-    """What was refused, and why: an honest submission that reads a file is told."""
+    """Add the rule to a text that says what the kernel refused, for an honest submission that opens a file."""
     return f"{text} ({RULE})" if REFUSED.search(text) else text
 
 
-def end(server: ForkServer, number: int, to: int, back: int) -> None:
-    """Kills the process, and closes our ends of the pipes."""
+def end_process(server: ForkServer, pid: int, to: int, back: int) -> None:
+    """Kill a submission's process, and close the grader's ends of the pipes."""
     os.close(to)
     os.close(back)
-    server.end(number, 0.0)
+    server.end_child(pid, 0.0)

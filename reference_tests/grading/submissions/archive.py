@@ -1,4 +1,4 @@
-"""A zip archive from a stranger, unpacked into memory: no name leads out, no size is believed, no link is made."""
+"""Unpack a stranger's zip archive into memory: no name leads out of it, no size is believed, no link is made."""
 
 import io
 import lzma
@@ -10,34 +10,39 @@ import zlib
 from collections.abc import Iterator
 from pathlib import PurePosixPath
 
-END, DIRECTORY = b"PK\x05\x06", 1 << 20  # bytes of the list of files
-PIECE = 1 << 20
+END = b"PK\x05\x06"  # the signature of the last record
+DIRECTORY = 1 << 20  # bytes that the list of files may have
+PIECE = 1 << 20  # bytes unpacked at once
 BROKEN = (zipfile.BadZipFile, zlib.error, lzma.LZMAError, NotImplementedError, EOFError, OSError, ValueError)
 
 
 class RefusedArchive(Exception):
-    """Why a submission cannot be taken."""
+    """A submission that cannot be taken; the text says why."""
 
 
-def unpack(content: bytes, most_files: int, one: int, together: int) -> Iterator[tuple[str, bytes, str]]:
-    """(name, bytes, "") of each file, (name, b"", why) of what is left out. Raises Refused."""
+def unpack(content: bytes, most_files: int, file_size: int, total_size: int) -> Iterator[tuple[str, bytes, str]]:
+    """Yield (name, bytes, "") for each file, (name, b"", why) for what is left out. Raises RefusedArchive.
+
+    file_size, total_size: the most bytes of a file, and of all files.
+    """
     total = 0
     with open_archive(content, most_files) as archive:
         for entry in archive.infolist():
             if entry.is_dir():
                 continue
-            name = safe(entry.filename)
+            name = safe_name(entry.filename)
             if stat.S_ISLNK(entry.external_attr >> 16):
                 yield name, b"", "it is a link"
             elif entry.flag_bits & 1:
                 raise RefusedArchive("the archive is encrypted")
             else:
-                data = check_size(archive, entry, min(one, together - total), one)
+                data = read_entry(archive, entry, min(file_size, total_size - total), file_size)
                 total += len(data)
                 yield name, data, ""
 
 
 def open_archive(content: bytes, most_files: int) -> zipfile.ZipFile:
+    """Open an archive once its last record says that its list of files is small. Raises RefusedArchive."""
     at = content.rfind(END, max(0, len(content) - (1 << 16) - 22))
     if at < 0 or len(content) < at + 22:
         raise RefusedArchive("it is not a zip archive, or only a part of one")
@@ -53,8 +58,8 @@ def open_archive(content: bytes, most_files: int) -> zipfile.ZipFile:
     return archive
 
 
-def safe(name: str) -> str:
-    """The name inside the archive. Raises Refused where it leads out of it, or is none."""
+def safe_name(name: str) -> str:
+    """Return the path inside the archive. Raises RefusedArchive if it leads out of it, or is too long."""
     name = name.replace("\\", "/")
     parts = PurePosixPath(name).parts
     if name.startswith("/") or re.match(r"[A-Za-z]:", name) or ".." in parts or not parts or "\0" in name:
@@ -64,17 +69,19 @@ def safe(name: str) -> str:
     return "/".join(parts)
 
 
-def check_size(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, most: int, one: int) -> bytes:
-    """The bytes that really come out: what the archive says of their number is not believed."""
+def read_entry(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, most: int, file_size: int) -> bytes:
+    """Unpack one file, and stop after most bytes whatever size the archive states. Raises RefusedArchive."""
     data = bytearray()
     try:
         with archive.open(entry) as file:
             while piece := file.read(min(PIECE, most + 1 - len(data))):
                 data += piece
                 if len(data) > most:
-                    raise RefusedArchive(f"the archive unpacks to too much; at most {one >> 20} MB a file are taken")
+                    raise RefusedArchive(
+                        f"the archive unpacks to too much; at most {file_size >> 20} MB a file are taken"
+                    )
     except BROKEN as error:
         raise RefusedArchive(f"the archive is damaged at {entry.filename!r:.60} ({error})") from None
-    except RuntimeError as error:  # zipfile's word for a password
+    except RuntimeError as error:  # raised by zipfile if a password is needed
         raise RefusedArchive(f"the archive cannot be unpacked ({error})") from None
     return bytes(data)

@@ -1,8 +1,9 @@
-"""What one submission consists of, read as what it is: a hostile pile of bytes. Nothing in it is run or followed.
+"""Read one submission's files as what they are: a hostile pile of bytes. Nothing in it is run or followed.
 
-No link is followed, nothing but regular files is opened, every size and count is limited, an archive is unpacked into
-memory under names that cannot lead anywhere. What is then placed in a folder of its own, with nobody's file beside it,
-is what the submission's process gets to see."""
+No link is followed, nothing but regular files is opened, every size and count is limited, and an archive is unpacked
+into memory under names that cannot lead anywhere. The files are then placed in a folder of their own, with nobody
+else's beside them, and that folder is what the submission's process sees.
+"""
 
 import hashlib
 import os
@@ -18,7 +19,8 @@ from pathlib import Path, PurePosixPath
 from .archive import RefusedArchive, unpack
 
 CODE = (".py", ".ipynb")
-ONE, ALL, FILES, DEPTH = 100 << 20, 200 << 20, 2000, 30  # bytes of a file and of all; how many; folders in each other
+FILE_SIZE, TOTAL_SIZE = 100 << 20, 200 << 20  # most bytes of a file, and of all files
+FILES, DEPTH = 2000, 30  # most files, and most folders inside each other
 UNREAD = {".git", ".hg", ".svn", "__pycache__", "__MACOSX", ".ipynb_checkpoints", "node_modules", "site-packages"}
 UNREAD |= {"venv", ".venv", ".DS_Store", ".mypy_cache", ".pytest_cache", ".vscode", ".idea"}
 PLAIN = re.compile(r"[^\W\d][\w ()+.-]{0,99}")
@@ -26,17 +28,20 @@ PLAIN = re.compile(r"[^\W\d][\w ()+.-]{0,99}")
 
 @dataclass(frozen=True)
 class Bundle:
-    """content_hash: of names and contents. refused: why it cannot be taken; "": it can."""
+    """The files of a submission.
+
+    content_hash: of names and contents. alone: it is one file, not a folder. refused: why it cannot be taken, or "".
+    """
 
     content_hash: str
-    files: tuple[tuple[str, bytes], ...] = ()  # its path inside, and what is in it
-    alone: bool = False  # one file, not a folder
+    files: tuple[tuple[str, bytes], ...] = ()  # path inside the submission, and content
+    alone: bool = False
     refused: str = ""
     notes: tuple[str, ...] = ()
 
     @contextmanager
     def placed(self) -> Iterator[str]:
-        """The path of the file, or of the folder, in a new folder that is gone afterwards."""
+        """Write the files into a temporary folder, and give the path of the file or of the folder."""
         with tempfile.TemporaryDirectory(prefix="convcheck-", ignore_cleanup_errors=True) as folder:
             home = os.path.join(folder, "submission")
             for name, content in self.files:
@@ -48,86 +53,90 @@ class Bundle:
 
 
 @dataclass
-class Reading:
+class Contents:
+    """The files read so far, within the limits."""
+
     files: dict[str, bytes] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
     size: int = 0
 
-    def take(self, name: str, content: bytes) -> None:
+    def add(self, name: str, content: bytes) -> None:
+        """Add a file, or note why it is left out. Raises RefusedArchive if the submission is too large as a whole."""
         code = name.endswith(CODE)
-        if self.size + len(content) > ALL and not code:
-            self.notes.append(f"left out, since together it is too much: {shown(name)}")
+        if self.size + len(content) > TOTAL_SIZE and not code:
+            self.notes.append(f"left out, since together it is too much: {printable(name)}")
             return
         self.size += len(content)
-        if self.size > ALL:
-            raise RefusedArchive(f"its files have more than {ALL >> 20} MB together")
+        if self.size > TOTAL_SIZE:
+            raise RefusedArchive(f"its files have more than {TOTAL_SIZE >> 20} MB together")
         if name in self.files:
-            raise RefusedArchive(f"it holds two files of the name {shown(name)}")
+            raise RefusedArchive(f"it holds two files of the name {printable(name)}")
         if len(self.files) >= FILES:
             raise RefusedArchive(f"it has more than {FILES} files")
         self.files[name] = content
 
 
 def read(path: str) -> Bundle:
-    """One submission. Never raises for what is in it."""
-    reading = Reading()
+    """Read the submission at path. Never raises for what is in it."""
+    contents = Contents()
     try:
-        alone = fill(reading, path)
-        hides(reading)
+        alone = read_any(contents, path)
+        note_shadowing(contents)
     except RefusedArchive as why:
-        return Bundle(of_refused(path, str(why)), refused=f"{why}.", notes=tuple(reading.notes))
-    files = tuple(sorted(reading.files.items(), key=lambda entry: os.fsencode(entry[0])))
-    return Bundle(fingerprint(reading.files), files, alone, notes=tuple(reading.notes))
+        return Bundle(hash_refused(path, str(why)), refused=f"{why}.", notes=tuple(contents.notes))
+    files = tuple(sorted(contents.files.items(), key=lambda entry: os.fsencode(entry[0])))
+    return Bundle(hash_files(contents.files), files, alone, notes=tuple(contents.notes))
 
 
-def fill(reading: Reading, path: str) -> bool:
-    """-> whether it is one file alone."""
+def read_any(contents: Contents, path: str) -> bool:
+    """Read a folder, an archive or a file. Return True if it is one file. Raises RefusedArchive."""
     if os.path.islink(path):
         raise RefusedArchive("it is a link; what it leads to can be given itself")
     if os.path.isdir(path):
-        walk(reading, path, "", 0)
-        inner = [name for name in reading.files if name.lower().endswith(".zip")]
-        if len(inner) == 1 and not any(name.endswith(CODE) for name in reading.files):
-            content = reading.files.pop(inner[0])  # as learning platforms hand it on: a folder with their zip in it
-            unzip(reading, content)
+        walk(contents, path, "", 0)
+        inner = [name for name in contents.files if name.lower().endswith(".zip")]
+        if len(inner) == 1 and not any(name.endswith(CODE) for name in contents.files):
+            unzip(contents, contents.files.pop(inner[0]))  # learning platforms export a folder with the zip in it
         return False
     name, suffix = os.path.basename(path), os.path.splitext(path)[1].lower()
     if suffix == ".zip":
-        unzip(reading, contents(path, ALL))
+        unzip(contents, read_regular(path, TOTAL_SIZE))
         return False
     if suffix not in CODE:
         raise RefusedArchive("it is neither a .py file, an .ipynb notebook, a .zip archive nor a folder")
-    reading.take(fit(name, suffix), contents(path, ONE))
+    contents.add(file_name(name, suffix), read_regular(path, FILE_SIZE))
     return True
 
 
-def fit(name: str, suffix: str) -> str:
-    """The file's own name where it is an ordinary one and hides no module."""
+def file_name(name: str, suffix: str) -> str:
+    """Return the file's own name if it is an ordinary one and shadows no module, else submission.py or the like."""
     stem = os.path.splitext(name)[0]
     ordinary = PLAIN.fullmatch(stem) and name.endswith(suffix)
-    return name if ordinary and not shadowing_file(stem) else f"submission{suffix}"
+    return name if ordinary and not shadows_module(stem) else f"submission{suffix}"
 
 
-def shadowing_file(stem: str) -> bool:
+def shadows_module(stem: str) -> bool:
+    """True if a file of this name would be imported in place of a module that a submission may need."""
     return stem in sys.stdlib_module_names or stem in ("numpy", "scipy", "torch", "reference_tests", "impl")
 
 
-def hides(reading: Reading) -> None:
-    """A module of the submission's own that hides one which it may need is said: it harms nobody else."""
-    for name in reading.files:
+def note_shadowing(contents: Contents) -> None:
+    """Note modules of the submission's that hide others from its own files. They harm no other submission."""
+    for name in contents.files:
         stem = PurePosixPath(name).stem
-        if name.endswith(".py") and len(reading.files) > 1 and "/" not in name and shadowing_file(stem):
-            reading.notes.append(f"{shown(name)} hides the module {stem} from this submission's own files")
+        if name.endswith(".py") and len(contents.files) > 1 and "/" not in name and shadows_module(stem):
+            contents.notes.append(f"{printable(name)} hides the module {stem} from this submission's own files")
 
 
-def walk(reading: Reading, folder: str, inside: str, depth: int) -> None:
+def walk(contents: Contents, folder: str, inside: str, depth: int) -> None:
+    """Add the files of a folder. inside: its path in the submission. Raises RefusedArchive."""
     if depth > DEPTH:
         raise RefusedArchive(f"its folders lie more than {DEPTH} deep in each other")
     try:
-        with os.scandir(folder) as found:
-            entries = sorted(found, key=lambda entry: os.fsencode(entry.name))
+        with os.scandir(folder) as entries_there:
+            entries = sorted(entries_there, key=lambda entry: os.fsencode(entry.name))
     except OSError as error:
-        raise RefusedArchive(f"{shown(inside) or 'it'} cannot be read: {error.strerror}") from None
+        raise RefusedArchive(f"{printable(inside) or 'it'} cannot be read: {error.strerror}") from None
     if len(entries) > 10 * FILES:
         raise RefusedArchive(f"it has more than {FILES} files")
     for entry in entries:
@@ -135,74 +144,80 @@ def walk(reading: Reading, folder: str, inside: str, depth: int) -> None:
         if entry.name in UNREAD:
             continue
         if entry.is_symlink():
-            reading.notes.append(f"left out, since it is a link: {shown(name)}")
+            contents.notes.append(f"left out, since it is a link: {printable(name)}")
         elif entry.is_dir():
-            walk(reading, entry.path, f"{name}/", depth + 1)
+            walk(contents, entry.path, f"{name}/", depth + 1)
         else:
-            one_of_many(reading, name, entry.path)
+            add_file(contents, name, entry.path)
 
 
-def one_of_many(reading: Reading, name: str, path: str) -> None:
+def add_file(contents: Contents, name: str, path: str) -> None:
+    """Add a file of a folder. What cannot be read is noted; if it is code, RefusedArchive is raised."""
     try:
-        reading.take(name, contents(path, ONE))
+        contents.add(name, read_regular(path, FILE_SIZE))
     except RefusedArchive as why:
-        if name.endswith(CODE) or len(reading.files) >= FILES or reading.size > ALL:
-            raise RefusedArchive(f"{shown(name)}: {why}") from None
-        reading.notes.append(f"left out: {shown(name)}: {why}")
+        if name.endswith(CODE) or len(contents.files) >= FILES or contents.size > TOTAL_SIZE:
+            raise RefusedArchive(f"{printable(name)}: {why}") from None
+        contents.notes.append(f"left out: {printable(name)}: {why}")
 
 
-def contents(path: str, most: int, read: int | None = None) -> bytes:
-    """A regular file's bytes: a pipe, a device or a link in its place is refused, not waited for."""
+def read_regular(path: str, most: int, read: int | None = None) -> bytes:
+    """Return a regular file's bytes, at most read of them. A pipe, a device or a link is refused, not waited for.
+
+    Raises RefusedArchive, also if the file has more than most bytes.
+    """
     try:
         fd = os.open(path, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0))
     except (OSError, ValueError) as error:
         raise RefusedArchive(f"it cannot be read: {getattr(error, 'strerror', error)}") from None
     try:
-        about = os.fstat(fd)
-        if not stat.S_ISREG(about.st_mode):
+        status = os.fstat(fd)
+        if not stat.S_ISREG(status.st_mode):
             raise RefusedArchive("it is no regular file")
-        if about.st_size > most:
-            raise RefusedArchive(f"it has {about.st_size >> 20} MB; at most {most >> 20} MB are taken")
+        if status.st_size > most:
+            raise RefusedArchive(f"it has {status.st_size >> 20} MB; at most {most >> 20} MB are taken")
         with os.fdopen(fd, "rb", closefd=False) as file:
             return file.read(read or most)
     finally:
         os.close(fd)
 
 
-def unzip(reading: Reading, content: bytes) -> None:
-    for name, data, note in unpack(content, FILES, ONE, ALL):
+def unzip(contents: Contents, content: bytes) -> None:
+    """Add the files of an archive. Raises RefusedArchive."""
+    for name, data, note in unpack(content, FILES, FILE_SIZE, TOTAL_SIZE):
         if note:
-            reading.notes.append(f"left out: {shown(name)}: {note}")
+            contents.notes.append(f"left out: {printable(name)}: {note}")
         elif not UNREAD & set(PurePosixPath(name).parts):
-            reading.take(name, data)
-    if any(PurePosixPath(name).name == "submission_metadata.yml" for name in reading.files):
+            contents.add(name, data)
+    if any(PurePosixPath(name).name == "submission_metadata.yml" for name in contents.files):
         raise RefusedArchive("it is an export of many submissions; unpack it and give the folder")
-    single(reading)
+    drop_common_folder(contents)
 
 
-def single(reading: Reading) -> None:
-    """Without the folder that everything lies in, so that what is at the top is found at the top."""
-    tops = {name.partition("/")[0] for name in reading.files}
-    if len(tops) == 1 and all("/" in name for name in reading.files):
-        reading.files = {name.partition("/")[2]: content for name, content in reading.files.items()}
+def drop_common_folder(contents: Contents) -> None:
+    """If all files lie in one folder, drop it from their paths."""
+    tops = {name.partition("/")[0] for name in contents.files}
+    if len(tops) == 1 and all("/" in name for name in contents.files):
+        contents.files = {name.partition("/")[2]: content for name, content in contents.files.items()}
 
 
-def fingerprint(files: dict[str, bytes]) -> str:
+def hash_files(files: dict[str, bytes]) -> str:
+    """Return a hash of names and contents."""
     whole = hashlib.sha256()
     for name, content in sorted(files.items(), key=lambda entry: os.fsencode(entry[0])):
         whole.update(os.fsencode(name) + b"\0" + hashlib.sha256(content).digest())
     return whole.hexdigest()
 
 
-def of_refused(path: str, why: str) -> str:
-    """Of a file's first bytes, so that another one sent later is told apart; of the reason where there are none."""
+def hash_refused(path: str, why: str) -> str:
+    """Hash a submission that cannot be taken, so that a later one differs: its bytes, or the reason if it has none."""
     try:
-        return hashlib.sha256(contents(path, sys.maxsize, ALL)).hexdigest()
+        return hashlib.sha256(read_regular(path, sys.maxsize, TOTAL_SIZE)).hexdigest()
     except RefusedArchive:
         return hashlib.sha256(f"{os.path.basename(path)!r} {why}".encode()).hexdigest()
 
 
-def shown(name: str | Path) -> str:
-    """A name as it can be printed: what is no text, or would move the cursor, is escaped."""
+def printable(name: str | Path) -> str:
+    """Return a name that is safe to print: bytes that are no text and characters that do not print are escaped."""
     text = os.fsencode(str(name)).decode("utf-8", "backslashreplace")
     return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)

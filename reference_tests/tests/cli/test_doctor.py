@@ -1,4 +1,4 @@
-"""convcheck doctor: what it says, and its exit status."""
+"""convcheck doctor: its report and its exit status."""
 
 import json
 import sys
@@ -7,84 +7,84 @@ from types import SimpleNamespace
 import pytest
 
 from reference_tests.cli import doctor, run
-from reference_tests.grading.sandbox import levels as isolation
+from reference_tests.grading.sandbox import levels as levels
 from reference_tests.grading.sandbox.attacks import CONTROLS, HOSTILE, Outcome
 
-ALL = dict.fromkeys(isolation.LEVELS, "")
+ALL = dict.fromkeys(levels.LEVELS, "")
 
 
-def outcome(attack="reads_bait", level="confined", effects=(), ended=("values",)):
+def make_outcome(attack="reads_bait", level="confined", effects=(), ended=("values",)):
     return Outcome(attack, level, effects, ended, 0, 0.1)
 
 
 @pytest.fixture
-def said(monkeypatch, capsys):
-    """-> exit status and output, for these outcomes on a machine with these levels."""
+def run_doctor(monkeypatch, capsys):
+    """A function that runs the doctor with given outcomes and levels, and returns exit status and output."""
 
-    def ask(found, missing=ALL, *arguments):
+    def run_doctor(outcomes, missing=ALL, *arguments):
         monkeypatch.setattr(doctor, "available", lambda: missing)
-        monkeypatch.setattr(doctor, "outcomes", lambda levels, quick, out: found)
+        monkeypatch.setattr(doctor, "run_attacks", lambda levels, quick: outcomes)
         return run(["doctor", *arguments]), capsys.readouterr().out
 
-    return ask
+    return run_doctor
 
 
-def test_levels_that_hold(said):
+def test_doctor_exits_0_when_levels_hold(run_doctor):
     both = ("--level", "confined", "--level", "process")
-    status, out = said([outcome(), outcome(level="process", effects=("read a file",))], ALL, *both)
+    status, out = run_doctor([make_outcome(), make_outcome(level="process", effects=("read a file",))], ALL, *both)
     assert status == 0
     assert "stopped" in out and "read a file" in out and "nothing got through at confined" in out
 
 
 @pytest.mark.parametrize(
-    "found, sentence",
+    "outcome, sentence",
     [
-        (outcome(effects=("read a file",)), "confined: reads_bait read a file"),
-        (outcome(level="bwrap", effects=("points",)), "bwrap: reads_bait points"),
-        (outcome(CONTROLS[0], ended=("pass", "timeout")), "confined: the honest control does not get full marks"),
-        (outcome(CONTROLS[1], effects=("points",)), "confined: control_wrong points"),
+        (make_outcome(effects=("read a file",)), "confined: reads_bait read a file"),
+        (make_outcome(level="bwrap", effects=("points",)), "bwrap: reads_bait points"),
+        (make_outcome(CONTROLS[0], ended=("pass", "timeout")), "confined: the honest control does not get full marks"),
+        (make_outcome(CONTROLS[1], effects=("points",)), "confined: control_wrong points"),
     ],
 )
-def test_a_level_that_does_not_hold_is_exit_status_1(said, found, sentence):
-    status, out = said([found], ALL, "--level", found.level)
+def test_doctor_exits_1_when_a_level_leaks(run_doctor, outcome, sentence):
+    status, out = run_doctor([outcome], ALL, "--level", outcome.level)
     assert status == 1 and sentence in out
 
 
-def test_a_machine_without_confined_is_exit_status_1_and_says_why(said):
-    status, out = said([], ALL | {"confined": "no Landlock", "bwrap": "no Landlock"})
+def test_doctor_exits_1_with_the_reason_without_confined(run_doctor):
+    status, out = run_doctor([], ALL | {"confined": "no Landlock", "bwrap": "no Landlock"})
     assert status == 1
     assert "not on this machine: no Landlock" in out and "cannot be graded" in out
 
 
-def test_asking_for_a_level_that_is_there_is_enough(said):
-    assert said([], ALL | {"confined": "no"}, "--level", "process")[0] == 0
-    assert said([], ALL | {"bwrap": "no"}, "--level", "bwrap")[0] == 1
-    assert said([], ALL, "--level", "docker")[0] == 2
+def test_doctor_exit_status_depends_on_the_selected_levels(run_doctor):
+    assert run_doctor([], ALL | {"confined": "no"}, "--level", "process")[0] == 0
+    assert run_doctor([], ALL | {"bwrap": "no"}, "--level", "bwrap")[0] == 1
+    assert run_doctor([], ALL, "--level", "docker")[0] == 2
 
 
-def test_json(said, tmp_path):
-    said([outcome(effects=("points",))], ALL, "--level", "confined", "--json", str(tmp_path / "doctor.json"))
-    told = json.loads((tmp_path / "doctor.json").read_text())
-    assert told["held"] is False
-    assert told["levels"]["confined"] == {"there": True, "why_not": ""}
-    assert told["outcomes"][0]["attack"] == "reads_bait" and told["outcomes"][0]["effects"] == ["points"]
-    assert json.loads(said([], ALL, "--json", "-")[1])["held"] is True
-    assert said([], ALL, "--json", str(tmp_path / "no" / "where.json"))[0] == 2
+def test_json_report_has_levels_and_outcomes(run_doctor, tmp_path):
+    run_doctor([make_outcome(effects=("points",))], ALL, "--level", "confined", "--json", str(tmp_path / "doctor.json"))
+    report = json.loads((tmp_path / "doctor.json").read_text())
+    assert report["held"] is False
+    assert report["levels"]["confined"] == {"there": True, "why_not": ""}
+    assert report["outcomes"][0]["attack"] == "reads_bait" and report["outcomes"][0]["effects"] == ["points"]
+    assert json.loads(run_doctor([], ALL, "--json", "-")[1])["held"] is True
+    assert run_doctor([], ALL, "--json", str(tmp_path / "no" / "where.json"))[0] == 2
 
 
-def test_the_few_are_among_the_hostile_set():
+def test_quick_attacks_exist():
     assert all((HOSTILE / f"{name}.py").is_file() for name in doctor.FEW)
 
 
 @pytest.mark.slow
-@pytest.mark.skipif(bool(isolation.missing("confined")), reason=isolation.missing("confined"))
-def test_it_runs_on_this_machine(capsys):
+@pytest.mark.skipif(bool(levels.missing("confined")), reason=levels.missing("confined"))
+def test_quick_doctor_stops_every_attack_on_this_machine(capsys):
     assert run(["doctor", "--quick", "--level", "confined"]) == 0
     assert capsys.readouterr().out.count("stopped") == len(doctor.FEW)
 
 
-def test_where_there_is_no_fork_the_levels_are_missing(monkeypatch):
-    monkeypatch.setattr(isolation, "os", SimpleNamespace(name="nt"))
+def test_levels_are_missing_without_fork(monkeypatch):
+    monkeypatch.setattr(levels, "os", SimpleNamespace(name="nt"))
     monkeypatch.setattr(sys, "platform", "win32")
-    missing = isolation.missing.__wrapped__
-    assert missing("none") == "" and all("no fork on win32" in missing(level) for level in isolation.LEVELS[1:])
+    missing = levels.missing.__wrapped__
+    assert missing("none") == "" and all("no fork on win32" in missing(level) for level in levels.LEVELS[1:])

@@ -1,13 +1,15 @@
-"""What the tests of grading share: a small rubric, a right and a wrong file, a submission graded in this process."""
+"""Shared by the tests of grading: a small rubric, a correct and a wrong submission, grading in this process."""
 
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 from reference_tests.grading import rubric as rubrics
 from reference_tests.grading import rubric_toml
 from reference_tests.grading.checklist import Answers, Checklist, make_checklist, right_answers
-from reference_tests.grading.grade_one import RunSettings, grade_one
+from reference_tests.grading.grade_one import grade_one
 from reference_tests.grading.result import Result
+from reference_tests.grading.settings import RunSettings
 from reference_tests.grading.submissions.bundle import read
 from reference_tests.grading.submissions.find import find
 
@@ -41,30 +43,31 @@ WRONG = RIGHT.replace("x > 0", "x > -9").replace("+ 1", "- 1")
 
 @cache
 def small() -> rubrics.Rubric:
-    return rubric_toml.of(SMALL)
+    """Return the rubric SMALL."""
+    return rubric_toml.parse(SMALL)
 
 
 @cache
-def paper_of(rubric: rubrics.Rubric, seed: int = SEED) -> tuple[Checklist, Answers]:
-    paper = make_checklist(rubric, seed)
-    found: Answers = {}
-    for name in paper.components:
-        found |= right_answers(paper, name)
-    return paper, found
+def checklist_of(rubric: rubrics.Rubric, seed: int = SEED) -> tuple[Checklist, Answers]:
+    """Return a rubric's checklist and the right answers to it."""
+    checklist = make_checklist(rubric, seed)
+    return checklist, right_answers(checklist)
 
 
-def setting(rubric: rubrics.Rubric | None = None, isolation: str = "none", **how) -> RunSettings:
-    return RunSettings(rubric or small(), SEED, "given", "test", isolation, **how)
+def run_settings(rubric: rubrics.Rubric | None = None, isolation: str = "none", **limits: Any) -> RunSettings:
+    """Return settings for a run at a level, with the small rubric unless another is given."""
+    return RunSettings(rubric or small(), SEED, "given", "test", isolation, **limits)
 
 
-def graded(path: Path, rubric: rubrics.Rubric | None = None, isolation: str = "none", **how) -> Result:
-    """One submission, in this process unless told otherwise."""
-    paper, found = paper_of(rubric or small())
+def graded(path: Path, rubric: rubrics.Rubric | None = None, isolation: str = "none", **limits: Any) -> Result:
+    """Grade one submission, in this process unless another level is given."""
+    checklist, answers = checklist_of(rubric or small())
     submission = next(iter(find([str(path), str(path)])))
-    return grade_one(submission, read(str(path)), setting(rubric, isolation, **how), paper, found, None)
+    return grade_one(submission, read(str(path)), run_settings(rubric, isolation, **limits), checklist, answers, None)
 
 
-def written(folder: Path, **files: str) -> Path:
+def write_files(folder: Path, **files: str) -> Path:
+    """Write NAME.py with these texts into a folder, and return it."""
     for name, text in files.items():
         (folder / f"{name}.py").write_text(text)
     return folder

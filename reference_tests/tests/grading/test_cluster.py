@@ -1,4 +1,4 @@
-"""The same run on a real Dask scheduler with two workers, one of them killed midway."""
+"""Grading on a real Dask scheduler with two workers, one of them killed midway."""
 
 import json
 import os
@@ -16,13 +16,14 @@ from reference_tests.grading import grade, journal
 from reference_tests.grading.cluster import Cluster
 from reference_tests.grading.settings import merge_settings
 
-from . import RIGHT, SMALL_TOML, written
+from . import RIGHT, SMALL_TOML, write_files
 from .test_run import SLOW
 
 pytestmark = pytest.mark.slow
 
 
-def started(stack, *words):
+def start(stack, *words):
+    """Start a process that ends with the stack."""
     process = subprocess.Popen(words, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True)
     stack.callback(process.wait)
     stack.callback(process.kill)
@@ -31,12 +32,12 @@ def started(stack, *words):
 
 @pytest.fixture
 def cluster(tmp_path):
-    """-> the scheduler's address and the two workers' processes."""
+    """The scheduler's address and the two workers' processes."""
     pytest.importorskip("distributed")
     with ExitStack() as stack:
-        about = tmp_path / "scheduler.json"
+        file = tmp_path / "scheduler.json"
         python = [sys.executable, "-m"]
-        started(
+        start(
             stack,
             *python,
             "distributed.cli.dask_scheduler",
@@ -44,29 +45,29 @@ def cluster(tmp_path):
             "0",
             "--no-dashboard",
             "--scheduler-file",
-            str(about),
+            str(file),
         )
         until = time.monotonic() + 60
-        while not about.exists() and time.monotonic() < until:
+        while not file.exists() and time.monotonic() < until:
             time.sleep(0.1)
         time.sleep(0.2)
-        address = json.loads(about.read_text())["address"]
+        address = json.loads(file.read_text())["address"]
         common = ["--nthreads", "1", "--no-nanny", "--no-dashboard", "--local-directory", str(tmp_path)]
-        workers = [started(stack, *python, "distributed.cli.dask_worker", address, *common) for _ in range(2)]
+        workers = [start(stack, *python, "distributed.cli.dask_worker", address, *common) for _ in range(2)]
         yield address, workers
 
 
-def test_a_killed_workers_submissions_are_done_again_and_none_twice(tmp_path, cluster):
+def test_killed_workers_submissions_are_graded_once_each(tmp_path, cluster):
     address, workers = cluster
     (tmp_path / "in").mkdir()
     (tmp_path / "rubric.toml").write_text(SMALL_TOML)
-    written(tmp_path / "in", **{f"s{i:02}": SLOW for i in range(24)})
+    write_files(tmp_path / "in", **{f"s{i:02}": SLOW for i in range(24)})
     out = tmp_path / "out"
     command = [sys.executable, "-m", "reference_tests", "grade", str(tmp_path / "in"), "--out", str(out)]
     command += ["--rubric", str(tmp_path / "rubric.toml"), "--scheduler", address]
     run = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
     until = time.monotonic() + 120
-    while len(list(journal.lines(out / "results.jsonl"))) < 4 and time.monotonic() < until and run.poll() is None:
+    while len(list(journal.read_lines(out / "results.jsonl"))) < 4 and time.monotonic() < until and run.poll() is None:
         time.sleep(0.02)
     os.kill(workers[0].pid, signal.SIGKILL)
     _, errors = run.communicate(timeout=240)
@@ -76,20 +77,20 @@ def test_a_killed_workers_submissions_are_done_again_and_none_twice(tmp_path, cl
     assert {(line["outcome"], line["score"]) for line in lines} == {("graded", 10)}
 
 
-def test_the_cluster_gives_what_this_machine_gives(tmp_path, cluster):
+def test_cluster_gives_the_same_results_as_local_workers(tmp_path, cluster):
     address, _ = cluster
     (tmp_path / "rubric.toml").write_text(SMALL_TOML)
     (tmp_path / "in").mkdir()
-    written(tmp_path / "in", alice=RIGHT, bob=RIGHT.replace("+ 1", ""))
-    how = {"rubric": tmp_path / "rubric.toml", "seed": 9}
+    write_files(tmp_path / "in", alice=RIGHT, bob=RIGHT.replace("+ 1", ""))
+    options = {"rubric": tmp_path / "rubric.toml", "seed": 9}
     both = [
-        {r.submission: (r.content_hash, r.score, r.key) for r in grade([tmp_path / "in"], **how, **where)}
+        {r.submission: (r.content_hash, r.score, r.key) for r in grade([tmp_path / "in"], **options, **where)}
         for where in ({"jobs": 1}, {"scheduler": address})
     ]
     assert both[0] == both[1]
 
 
-def test_no_scheduler_is_wrong_use(monkeypatch):
+def test_absent_scheduler_raises_usage_error(monkeypatch):
     pytest.importorskip("distributed")
     monkeypatch.setattr("reference_tests.grading.cluster.WAITING", 1.0)
     with pytest.raises(UsageError, match="--scheduler"):

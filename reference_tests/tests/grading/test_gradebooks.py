@@ -1,13 +1,14 @@
-"""Canvas and Moodle: filled in where a student is known; nothing is invented, nothing is overwritten by accident."""
+"""Gradebooks of Canvas and Moodle: known students get grades, nothing is invented or overwritten by accident."""
 
 import csv
 import io
+import re
 
 import pytest
 
 from reference_tests.errors import UsageError
 from reference_tests.grading.outputs import gradebooks
-from reference_tests.grading.outputs.overview import Line, class_csv, harmless, overview
+from reference_tests.grading.outputs.overview import Line, class_csv, escape_formula, overview
 
 CANVAS = """Student,ID,SIS User ID,SIS Login ID,Section,CNN layers (4711),Other (4712),Current Score,Final Grade
     Points Possible,,,,,100.00,5,(read only),(read only)
@@ -26,7 +27,7 @@ Bob,Jones,S2,bob@example.org,-,-
 """
 
 
-def line(name, score, *students):
+def make_line(name, score, *students):
     return Line(name, tuple(students), "graded", "", score, 100.0, 0.0, {"relu": ("pass", 4.0, 4.0)}, (), 0.1)
 
 
@@ -45,38 +46,37 @@ def rows(text, delimiter=","):
 
 
 LINES = [
-    line("s1", 87.654, who(id="S1", name="Alice Smith")),
-    line("s2", 50, who(email="bob@example.org")),
-    line("s3", 60, who(id="103")),
-    line("s4", 70, who(id="nobody", name="No Body")),
-    line("s5", None, who(id="104")),
+    make_line("s1", 87.654, who(id="S1", name="Alice Smith")),
+    make_line("s2", 50, who(email="bob@example.org")),
+    make_line("s3", 60, who(id="103")),
+    make_line("s4", 70, who(id="nobody", name="No Body")),
+    make_line("s5", None, who(id="104")),
 ]
 
 
-def test_canvas(tmp_path):
+def test_canvas_export_gets_the_grades_of_its_students(tmp_path):
     found = template(tmp_path, gradebooks.canvas, CANVAS, "CNN layers")
-    text, unknown = gradebooks.fill(found, LINES)
+    text, unwritten = gradebooks.fill(found, LINES)
     assert rows(text) == [
         ["Student", "ID", "SIS User ID", "SIS Login ID", "Section", "CNN layers (4711)"],
         ["    Points Possible", "", "", "", "", "100.00"],
         ["Smith, Alice", "101", "S1", "alice", "Lab 1", "87.65"],
         ["Jones, Bob", "102", "S2", "bob@example.org", "Lab 1", "50.00"],
     ]
-    said = "\n".join(unknown)
-    assert "s3: 103: is excused" in said and "s4: nobody No Body: no such student" in said and "s5: not graded" in said
+    assert unwritten == ["s3: 103: is excused", "s4: nobody No Body: no such student", "s5: not graded"]
 
 
-def test_canvas_knows_a_student_by_the_exact_name_in_either_order(tmp_path):
+def test_canvas_finds_a_student_by_the_exact_name_in_either_order(tmp_path):
     found = template(tmp_path, gradebooks.canvas, CANVAS, "CNN layers (4711)")
     for name in ("Smith, Alice", "Alice Smith", "alice smith"):
-        assert gradebooks.matching(found, who(name=name)) == [0]
-    assert gradebooks.matching(found, who(name="Alice")) == []
+        assert gradebooks.rows_of(found, who(name=name)) == [0]
+    assert gradebooks.rows_of(found, who(name="Alice")) == []
 
 
-def test_two_submissions_of_one_student_are_said_not_chosen_between(tmp_path):
+def test_second_submission_of_a_student_is_reported_not_written(tmp_path):
     found = template(tmp_path, gradebooks.canvas, CANVAS, "CNN layers")
-    text, unknown = gradebooks.fill(found, [line("a", 1, who(id="101")), line("b", 2, who(id="101"))])
-    assert "1.00" in text and "2.00" not in text and "has a grade already, from a" in unknown[0]
+    text, unwritten = gradebooks.fill(found, [make_line("a", 1, who(id="101")), make_line("b", 2, who(id="101"))])
+    assert "1.00" in text and "2.00" not in text and "has a grade already, from a" in unwritten[0]
 
 
 @pytest.mark.parametrize(
@@ -91,27 +91,25 @@ def test_two_submissions_of_one_student_are_said_not_chosen_between(tmp_path):
         (CANVAS.replace("100.00", "(read only)"), "CNN layers", 100, "is read-only"),
     ],
 )
-def test_canvas_templates_that_cannot_be_filled(tmp_path, text, assignment, most, why):
-    import re
-
+def test_canvas_export_that_cannot_be_filled_is_refused(tmp_path, text, assignment, most, why):
     with pytest.raises(UsageError, match=re.escape(why)):
         template(tmp_path, gradebooks.canvas, text, assignment, most)
 
 
-def test_moodles_worksheet_gets_feedback_only_with_a_grade(tmp_path):
+def test_moodle_worksheet_gets_feedback_with_each_grade(tmp_path):
     found = template(tmp_path, gradebooks.moodle, MOODLE)
-    text, unknown = gradebooks.fill(found, [*LINES[1:2], line("s9", 5, who(name="Ghost"))])
+    text, unwritten = gradebooks.fill(found, [*LINES[1:2], make_line("s9", 5, who(name="Ghost"))])
     assert rows(text) == [
         ["Identifier", "Full name", "Email address", "Grade", "Feedback comments"],
         ["Participant 12", "Bob Jones", "bob@example.org", "50.00", "relu 4/4"],
     ]
-    assert unknown == ["s9: Ghost: no such student"]
+    assert unwritten == ["s9: Ghost: no such student"]
 
 
-def test_moodles_export_and_decimal_commas(tmp_path):
+def test_moodle_export_with_semicolons_gets_decimal_commas(tmp_path):
     found = template(tmp_path, gradebooks.moodle, EXPORT.replace(",", ";"))
     text, _ = gradebooks.fill(
-        found, [line("a", 12.5, who(email="ALICE@example.org")), line("b", 1, who(name="Bob Jones"))]
+        found, [make_line("a", 12.5, who(email="ALICE@example.org")), make_line("b", 1, who(name="Bob Jones"))]
     )
     assert rows(text, ";") == [
         ["First name", "Surname", "ID number", "Email address", "Assignment: CNN (Real)"],
@@ -123,11 +121,11 @@ def test_moodles_export_and_decimal_commas(tmp_path):
 @pytest.mark.parametrize(
     "cell, safe", [("=1+1", "'=1+1"), ("@x", "'@x"), ("-1.5", "-1.5"), ("+a", "'+a"), ("a=b", "a=b")]
 )
-def test_a_name_is_no_formula(cell, safe):
-    assert harmless(cell) == safe
+def test_cell_that_begins_as_a_formula_is_escaped(cell, safe):
+    assert escape_formula(cell) == safe
 
 
-def test_the_class_table_is_sorted_and_has_every_submission():
+def test_class_csv_of_no_results_has_a_header_only():
     found = overview([])
     assert class_csv(found).count("\n") == 1
     assert (found.mean, found.count("graded")) == (0, 0)

@@ -1,9 +1,10 @@
-"""Gradescope: the documented fields, and a zip that grades as `convcheck grade` does."""
+"""Gradescope: the documented fields, and an autograder zip that grades as `convcheck grade` does."""
 
 import json
 import os
 import subprocess
 import sys
+import tomllib
 import zipfile
 
 import pytest
@@ -17,28 +18,29 @@ TOP = {"score", "execution_time", "output", "output_format", "test_output_format
 TOP |= {"stdout_visibility", "extra_data", "tests", "leaderboard"}
 TEST = {"score", "max_score", "status", "name", "name_format", "number", "output", "output_format", "tags"}
 TEST |= {"visibility", "extra_data"}
-SEEN = {"hidden", "after_due_date", "after_published", "visible"}
+VISIBILITY = {"hidden", "after_due_date", "after_published", "visible"}
 
 
-def follows_the_documentation(found):
-    assert found.keys() <= TOP and isinstance(found["tests"], list)
-    assert found["visibility"] in SEEN and found["stdout_visibility"] in SEEN
-    assert found["output_format"] in {"text", "html", "simple_format", "md", "ansi"}
-    assert isinstance(found["score"], int | float) and isinstance(found["execution_time"], int | float)
-    for test in found["tests"]:
-        assert test.keys() <= TEST and test["visibility"] in SEEN
+def check_documented(results):
+    """Assert that results.json is as Gradescope documents it."""
+    assert results.keys() <= TOP and isinstance(results["tests"], list)
+    assert results["visibility"] in VISIBILITY and results["stdout_visibility"] in VISIBILITY
+    assert results["output_format"] in {"text", "html", "simple_format", "md", "ansi"}
+    assert isinstance(results["score"], int | float) and isinstance(results["execution_time"], int | float)
+    for test in results["tests"]:
+        assert test.keys() <= TEST and test["visibility"] in VISIBILITY
         assert test["status"] in {"passed", "failed"} and 0 <= test["score"] <= test["max_score"]
         assert isinstance(test["name"], str) and isinstance(test["number"], str) and isinstance(test["output"], str)
-    json.dumps(found, allow_nan=False)
+    json.dumps(results, allow_nan=False)
 
 
-def test_results_have_the_documented_fields(tmp_path):
+def test_gradescope_results_have_the_documented_fields(tmp_path):
     for text in (RIGHT, WRONG, "x = ("):
         (tmp_path / "a.py").write_text(text)
-        follows_the_documentation(as_results(graded(tmp_path / "a.py")))
+        check_documented(as_results(graded(tmp_path / "a.py")))
 
 
-def test_points_of_the_tests_add_up_and_failures_say_why(tmp_path):
+def test_gradescope_points_add_up_and_failures_have_a_message(tmp_path):
     (tmp_path / "a.py").write_text(RIGHT.replace("x > 0", "x > 0.3"))
     result = graded(tmp_path / "a.py")
     found = as_results(result)
@@ -50,19 +52,11 @@ def test_points_of_the_tests_add_up_and_failures_say_why(tmp_path):
 
 
 @pytest.mark.slow
-def test_the_zip_grades_a_submission(tmp_path, monkeypatch):
+def test_autograder_zip_grades_a_submission(tmp_path, monkeypatch):
     (tmp_path / "rubric.toml").write_text(SMALL_TOML)
     zipped = tmp_path / "autograder.zip"
-    asked = [
-        "gradescope",
-        "build",
-        "--out",
-        str(zipped),
-        "--rubric",
-        str(tmp_path / "rubric.toml"),
-        "--allow-unconfined",
-    ]
-    assert cli.run(asked) == 0
+    options = ["--out", str(zipped), "--rubric", str(tmp_path / "rubric.toml"), "--allow-unconfined"]
+    assert cli.run(["gradescope", "build", *options]) == 0
     home = tmp_path / "autograder"
     with zipfile.ZipFile(zipped) as archive:
         names = archive.namelist()
@@ -70,6 +64,9 @@ def test_the_zip_grades_a_submission(tmp_path, monkeypatch):
         archive.extractall(home / "source")
     assert {"setup.sh", "run_autograder", "seed", "rubric.toml", "convcheck/pyproject.toml"} <= set(names)
     assert modes["setup.sh"] == modes["run_autograder"] == 0o755
+    backend = tomllib.loads((home / "source" / "convcheck" / "pyproject.toml").read_text())["build-system"]
+    for path in backend.get("backend-path", []):  # pip builds the package from the zip
+        assert f"convcheck/{path}/{backend['build-backend']}.py" in names
     assert not any(f"/{left}/" in name for name in names for left in ("tests", "corpus", "quality"))
     for script in ("setup.sh", "run_autograder"):
         subprocess.run(["bash", "-n", home / "source" / script], check=True)
@@ -79,13 +76,17 @@ def test_the_zip_grades_a_submission(tmp_path, monkeypatch):
     (home / "submission_metadata.json").write_text(json.dumps(metadata))
     command = next(line for line in (home / "source" / "run_autograder").read_text().splitlines() if "exec " in line)
     words = command.replace("/autograder", str(home)).split()[2:]
-    where = {**os.environ, "PYTHONPATH": str(home / "source" / "convcheck")}
+    environment = {**os.environ, "PYTHONPATH": str(home / "source" / "convcheck")}
     run = subprocess.run(
-        [sys.executable, "-P", "-m", "reference_tests", *words], cwd="/", env=where, capture_output=True, text=True
+        [sys.executable, "-P", "-m", "reference_tests", *words],
+        cwd="/",
+        env=environment,
+        capture_output=True,
+        text=True,
     )
     assert run.returncode == 0, run.stderr
     found = json.loads((home / "results" / "results.json").read_text())
-    follows_the_documentation(found)
+    check_documented(found)
     assert found["score"] == 10
     seed = (home / "source" / "seed").read_text().strip()
     assert seed in run.stdout and seed not in json.dumps(found)

@@ -1,4 +1,4 @@
-"""The filter of system calls, run as the kernel would; and what a confined process can and cannot do."""
+"""The filter of system calls, run as the kernel runs it; and what a confined process can and cannot do."""
 
 import stat
 import struct
@@ -18,23 +18,23 @@ pytestmark = [
     pytest.mark.skipif(bool(missing("confined")), reason=f"confined: {missing('confined')}"),
 ]
 PID = 4711
-ASK = Plan([["make", "layer", "Relu", []], ["call", "out", "layer.forward", ["x"]]], {"x": np.ones(2)}, {})
+PROGRAM = Plan([["make", "layer", "Relu", []], ["call", "out", "layer.forward", ["x"]]], {"x": np.ones(2)}, {})
 
 
-def decided(number, *arguments, machine=kernel.X86_64):
-    """What the filter answers: a classic BPF machine with the four instructions that it uses."""
+def run_filter(number, *arguments, machine=kernel.X86_64):
+    """Return the filter's decision: a classic BPF machine with the three instructions that it uses."""
     data = struct.pack("<IIQ6Q", number, machine, 0, *arguments, *[0] * (6 - len(arguments)))
-    code = list(struct.iter_unpack("HBBI", kernel.program(PID)))
-    at = held = 0
+    code = list(struct.iter_unpack("HBBI", kernel.make_filter(PID)))
+    at = register = 0
     while True:
-        what, yes, no, value = code[at]
+        operation, yes, no, value = code[at]
         at += 1
-        if what == kernel.LOAD:
-            held = struct.unpack_from("<I", data, value)[0]
-        elif what == kernel.EQUAL:
-            at += yes if held == value else no
+        if operation == kernel.LOAD:
+            register = struct.unpack_from("<I", data, value)[0]
+        elif operation == kernel.EQUAL:
+            at += yes if register == value else no
         else:
-            assert what == kernel.RETURN
+            assert operation == kernel.RETURN
             return value
 
 
@@ -51,7 +51,7 @@ def decided(number, *arguments, machine=kernel.X86_64):
         (("setrlimit", 160), kernel.REFUSE),
         (("memfd_create", 319), kernel.REFUSE),
         (("io_uring_setup", 425), kernel.REFUSE),
-        (("one that there is not yet", 999), kernel.REFUSE),
+        (("a call of a later kernel", 999), kernel.REFUSE),
         (("clone3", 435), kernel.UNKNOWN),
         (("kill itself", 62, PID, 9), kernel.ALLOW),
         (("kill another", 62, PID + 1, 0), kernel.REFUSE),
@@ -71,17 +71,17 @@ def decided(number, *arguments, machine=kernel.X86_64):
     ],
     ids=lambda value: value[0] if isinstance(value, tuple) else "",
 )
-def test_the_filter(call, answer):
-    assert decided(*call[1:]) == answer
+def test_filter_decides_each_call(call, answer):
+    assert run_filter(*call[1:]) == answer
 
 
-def test_another_machine_s_calls_end_the_process():
-    assert decided(0, machine=0x40000003) == kernel.END  # i386
+def test_call_of_another_architecture_ends_the_process():
+    assert run_filter(0, machine=0x40000003) == kernel.END  # i386
 
 
-def test_every_call_of_the_list_is_allowed_and_no_other():
+def test_filter_allows_the_listed_calls_only():
     conditional = {kernel.FCNTL, kernel.IOCTL, kernel.KILL, kernel.TGKILL, kernel.PRLIMIT, kernel.CLONE3}
-    allowed = {n for n in range(600) if decided(n, 99, 99, 99) == kernel.ALLOW}
+    allowed = {n for n in range(600) if run_filter(n, 99, 99, 99) == kernel.ALLOW}
     assert allowed == set(kernel.SYSCALLS.values())
     assert not allowed & conditional
 
@@ -93,40 +93,39 @@ def server():
 
 
 @pytest.fixture
-def told(server, tmp_path):
-    """What a submission's expression is worth in a confined process, as text."""
+def evaluate(server, tmp_path):
+    """A function that evaluates an expression in a confined process, and returns the text of its value."""
 
-    def ask(expression, imports="os, sys", name="layers.py", **more):
+    def evaluate(expression, imports="os, sys", name="layers.py", **more):
         code = f"import {imports}\nimport numpy as np\n\n\nclass Relu:\n    def forward(self, x):\n"
         (tmp_path / name).write_text(f"{code}        raise ValueError(repr(({expression})))\n")
         with ConfinedSubject(tmp_path / name, server=server, **more) as subject:
-            return subject.run(ASK).stop.text
+            return subject.run(PROGRAM).stop.text
 
-    return ask
-
-
-def test_it_knows_nothing_of_who_runs_it(told):
-    assert told("dict(os.environ), sys.argv") == "ValueError: ({}, [''])"
+    return evaluate
 
 
-def test_it_has_three_files_to_nowhere_and_its_two_pipes(told):
+def test_submission_sees_no_environment_and_no_arguments(evaluate):
+    assert evaluate("dict(os.environ), sys.argv") == "ValueError: ({}, [''])"
+
+
+def test_submission_has_null_streams_and_two_pipes(evaluate):
     kinds = "[stat.S_IFMT(os.fstat(fd).st_mode) for fd in range(5)]"
     pipe, device = stat.S_IFIFO, stat.S_IFCHR
-    assert told(kinds, "os, stat") == f"ValueError: {[device, device, device, pipe, pipe]}"
-    assert "[Errno 9]" in told("os.fstat(5)")
+    assert evaluate(kinds, "os, stat") == f"ValueError: {[device, device, device, pipe, pipe]}"
+    assert "[Errno 9]" in evaluate("os.fstat(5)")
 
 
-def test_no_module_of_the_grader_s_that_knows_answers_is_in_it(told):
+def test_submission_process_holds_no_module_that_knows_answers(evaluate):
     strange = "('torch', 'scipy', 'hypothesis', 'impl', 'pytest', 'golden')"
-    assert told(f"[m for m in sys.modules if m.partition('.')[0] in {strange}]") == "ValueError: []"
-    allowed = "('conformance', 'conformance.types', 'conformance.subject')"  # and the subject's parts
-    ours = "m.removeprefix('reference_tests.') for m in sys.modules if m.startswith('reference_tests.conformance')"
-    assert told(f"[m for m in ({ours}) if m not in {allowed} and '.subject.' not in m]") == "ValueError: []"
-    theirs = "('child', 'confine', 'forkserver')"
-    grading = (
-        "m.removeprefix('reference_tests.grading.') for m in sys.modules if m.startswith('reference_tests.grading.')"
+    assert evaluate(f"[m for m in sys.modules if m.partition('.')[0] in {strange}]") == "ValueError: []"
+    expected = (
+        "('suggest', 'subject', 'grading', 'grading.sandbox', 'grading.sandbox.child', 'grading.sandbox.forkserver', "
     )
-    assert told(f"[m for m in ({grading}) if m not in {theirs}]") == "ValueError: []"
+    expected += "'grading.sandbox.kernel')"
+    ours = "m.removeprefix('reference_tests.') for m in sys.modules if m.startswith('reference_tests.')"
+    others = f"[m for m in ({ours}) if m not in {expected} and not m.startswith('subject.')]"
+    assert evaluate(others) == "ValueError: []"
 
 
 @pytest.mark.parametrize(
@@ -147,51 +146,51 @@ def test_no_module_of_the_grader_s_that_knows_answers_is_in_it(told):
         ("open(__file__).read()[:6]", "os"),
     ],
 )
-def test_what_honest_code_does_it_can_do(told, expression, imports):
-    assert told(expression, imports).startswith("ValueError: ")
+def test_honest_code_runs(evaluate, expression, imports):
+    assert evaluate(expression, imports).startswith("ValueError: ")
 
 
 @pytest.mark.parametrize(
     "expression", ["open('/etc/passwd')", "open('new.txt', 'w')", "os.listdir('..')", "os.system('true') and os.fork()"]
 )
-def test_what_is_refused_is_said(told, expression):
-    assert told(expression).endswith(f"({RULE})")
+def test_refused_call_is_reported_with_the_rule(evaluate, expression):
+    assert evaluate(expression).endswith(f"({RULE})")
 
 
-def test_threads_are_refused_and_it_is_said(told):
-    assert told("threading.Thread(target=print).start()", "threading").endswith(f"({RULE})")
+def test_thread_is_refused_with_the_rule(evaluate):
+    assert evaluate("threading.Thread(target=print).start()", "threading").endswith(f"({RULE})")
 
 
-def test_what_is_not_numpy_is_not_there(told):
-    assert "No module named 'scipy'" in told("scipy", "scipy")
+def test_other_package_cannot_be_imported(evaluate):
+    assert "No module named 'scipy'" in evaluate("scipy", "scipy")
 
 
-def test_a_package_inside_the_standard_library_is_not_part_of_it(tmp_path):
+def test_list_library_leaves_installed_packages_out(tmp_path):
     for name in ("json", "site-packages", "dist-packages", "__pycache__"):
         (tmp_path / name).mkdir()
     (tmp_path / "os.py").touch()
     (tmp_path / "sitecustomize.py").symlink_to("/etc/hostname")
-    assert kernel.parts_of(str(tmp_path)) == ([str(tmp_path / "os.py")], [str(tmp_path / "json")])
+    assert kernel.list_library(str(tmp_path)) == ([str(tmp_path / "os.py")], [str(tmp_path / "json")])
 
 
-def test_missing_says_why(monkeypatch):
+def test_missing_reports_the_reason(monkeypatch):
     monkeypatch.setattr(kernel, "landlock_version", lambda: 0)
     assert "Landlock" in kernel.missing()
     monkeypatch.setattr(kernel.sys, "platform", "darwin")
     assert kernel.missing().startswith("only on Linux on x86-64")
 
 
-def test_a_limit_is_never_above_what_we_have_ourselves(monkeypatch):
-    seen = []
+def test_set_limit_clamps_to_the_hard_limit(monkeypatch):
+    calls = []
     monkeypatch.setattr(kernel.resource, "getrlimit", lambda which: (5, 10))
-    monkeypatch.setattr(kernel.resource, "setrlimit", lambda which, both: seen.append(both))
-    kernel.limit(0, 7, 70)
-    assert seen == [(7, 10)]
+    monkeypatch.setattr(kernel.resource, "setrlimit", lambda which, both: calls.append(both))
+    kernel.set_limit(0, 7, 70)
+    assert calls == [(7, 10)]
 
 
-def test_the_room_holds_no_package_of_others():
-    from reference_tests.grading.sandbox.child import SubmissionFolder
+def test_readable_paths_hold_no_other_package():
+    from reference_tests.grading.sandbox.child import ReadablePaths
 
     torch = Path(np.__file__).parents[1] / "torch"
-    room = SubmissionFolder()
-    assert not any(torch.is_relative_to(folder) for folder in room.folders)
+    readable = ReadablePaths()
+    assert not any(torch.is_relative_to(folder) for folder in readable.folders)

@@ -10,7 +10,7 @@ from reference_tests.grading.outputs.files import slug
 from reference_tests.grading.outputs.overview import overview
 from reference_tests.grading.result import Result
 
-from . import RIGHT, WRONG, graded, setting, small
+from . import RIGHT, WRONG, graded, run_settings, small
 
 EVIL = "<script>alert(1)</script>"
 
@@ -28,9 +28,9 @@ def results(tmp_path_factory) -> list[Result]:
     return found
 
 
-def test_nothing_of_a_submission_becomes_markup_and_nothing_is_fetched(results):
+def test_pages_escape_submissions_and_fetch_nothing(results):
     page = pages.student_page(small())
-    texts = [*map(page, results), pages.class_page(overview(results), setting(), slug)]
+    texts = [*map(page, results), pages.class_page(overview(results), run_settings(), slug)]
     for text in texts:
         assert EVIL not in text
         assert not re.search(r"""(src|href)="(?!#|students/)|url\(|@import""", text)
@@ -38,16 +38,16 @@ def test_nothing_of_a_submission_becomes_markup_and_nothing_is_fetched(results):
     assert "&lt;script&gt;" in texts[1] and "&lt;script&gt;" in texts[-1]
 
 
-def test_a_student_page_says_points_what_is_wrong_and_the_isolation(results):
+def test_student_page_shows_points_problems_and_isolation(results):
     text = pages.student_page(small())(results[3])
     assert "10" in text and "should be" in text and "run with isolation none" in text
     assert "Nothing is wrong." in pages.student_page(small())(results[0])
     assert "cannot be loaded" in pages.student_page(small())(results[2])
 
 
-def test_the_class_page_has_distribution_diagnoses_and_times(results):
+def test_class_page_shows_distribution_diagnoses_and_times(results):
     results[3].components["relu"].checks[0].diagnosis = {"code": "relu.x", "text": "a threshold that is not 0"}
-    text = pages.class_page(overview(results), setting(), slug)
+    text = pages.class_page(overview(results), run_settings(), slug)
     for part in ("Distribution of points", "a threshold that is not 0", "Time per submission", "mean"):
         assert part in text
     found = overview(results)
@@ -56,10 +56,10 @@ def test_the_class_page_has_distribution_diagnoses_and_times(results):
 
 
 @pytest.mark.slow
-def test_in_a_browser(results, tmp_path):
+def test_pages_work_in_a_browser(results, tmp_path):
     sync = pytest.importorskip("playwright.sync_api")
     files = {f"students/{slug(r.submission)}.html": pages.student_page(small())(r) for r in results}
-    files["class.html"] = pages.class_page(overview(results), setting(), slug)
+    files["class.html"] = pages.class_page(overview(results), run_settings(), slug)
     for name, text in files.items():
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).write_text(text)
@@ -67,14 +67,14 @@ def test_in_a_browser(results, tmp_path):
         browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
         for width in (1100, 360):
             view = browser.new_page(viewport={"width": width, "height": 800})
-            said: list[str] = []
-            view.on("console", lambda message, said=said: said.append(message.text))
-            view.on("pageerror", lambda error, said=said: said.append(str(error)))
+            logged: list[str] = []
+            view.on("console", lambda message, logged=logged: logged.append(message.text))
+            view.on("pageerror", lambda error, logged=logged: logged.append(str(error)))
             for name in files:
                 view.goto((tmp_path / name).as_uri())
                 assert view.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), (name, width)
                 view.screenshot(path=tmp_path / f"{name.replace('/', '_')}-{width}.png", full_page=True)
-            assert not said
+            assert not logged
             view.goto((tmp_path / "class.html").as_uri())
             view.click("text=alice.py >> nth=0")
             assert view.text_content("h1") and "alice.py" in view.url

@@ -1,4 +1,4 @@
-"""Rubrics: every mistake is named, and the one that is shipped is right."""
+"""Rubrics: every mistake is named, the default one is correct, and a checklist follows from it and a seed."""
 
 import datetime
 
@@ -11,7 +11,7 @@ from reference_tests.grading import checklist, rubric, rubric_toml
 RELU = {"points": 1}
 BASE = {"components": {"relu": RELU}}
 ZONED = datetime.datetime(2027, 5, 1, tzinfo=datetime.UTC)
-MISTAKES = {  # what is said -> a part of the sentence
+MISTAKES = {  # name -> the rubric, and a part of the sentence about it
     "an unknown key": ({**BASE, "titel": "x"}, "titel: there is no such key; did you mean title?"),
     "no text": ({**BASE, "title": 3}, "title = 3 should be some text"),
     "a language we lack": ({**BASE, "language": "fr"}, "language = 'fr' should be en or ja"),
@@ -69,21 +69,21 @@ MISTAKES = {  # what is said -> a part of the sentence
 
 
 @pytest.mark.parametrize("what", MISTAKES)
-def test_each_mistake_is_named(what):
-    said, sentence = MISTAKES[what]
+def test_mistake_is_named_in_a_sentence(what):
+    content, sentence = MISTAKES[what]
     with pytest.raises(rubric.RubricError) as error:
-        rubric_toml.of(said)
+        rubric_toml.parse(content)
     assert sentence in str(error.value)
 
 
-def test_all_mistakes_are_named_at_once():
+def test_all_mistakes_are_reported_at_once():
     with pytest.raises(rubric.RubricError) as error:
-        rubric_toml.of({"titel": "x", "components": {"rely": {}, "relu": {"points": -1}}, "total": 3})
+        rubric_toml.parse({"titel": "x", "components": {"rely": {}, "relu": {"points": -1}}, "total": 3})
     assert len(error.value.mistakes) >= 4
 
 
 @pytest.mark.parametrize("text, sentence", [("points = ", "is not TOML"), (None, "cannot be read")])
-def test_a_file_that_is_no_rubric_is_wrong_use(tmp_path, text, sentence):
+def test_file_that_is_no_rubric_raises_usage_error(tmp_path, text, sentence):
     path = tmp_path / "rubric.toml"
     if text is not None:
         path.write_text(text)
@@ -91,23 +91,23 @@ def test_a_file_that_is_no_rubric_is_wrong_use(tmp_path, text, sentence):
         rubric_toml.load(path)
 
 
-def test_the_default_rubric_asks_every_component_of_the_book_and_hides_half():
+def test_default_rubric_has_100_points_and_hides_half_of_them():
     found = rubric_toml.load()
     assert found.max_score == 100
     made = checklist.make_checklist(found, 5)
     hidden = sum(pool.points for name, pool in made.pools.items() if name.endswith("/hidden"))
     assert hidden == 50
-    assert all(any(item.hidden for item in made.of(part.name)) for part in found.components)
+    assert all(any(item.hidden for item in made.items_of(part.name)) for part in found.components)
     assert "simple_conv_net" in made.components and "convolution" in made.components
 
 
-def test_the_hash_is_of_what_is_said_not_of_how():
-    assert rubric_toml.of({"total": 1, **BASE}).hash == rubric_toml.of({**BASE, "title": "A CNN in NumPy"}).hash
-    assert rubric_toml.of(BASE).hash != rubric_toml.of({"components": {"relu": {"points": 2}}}).hash
+def test_rubric_hash_depends_on_content_not_on_spelling():
+    assert rubric_toml.parse({"total": 1, **BASE}).hash == rubric_toml.parse({**BASE, "title": "A CNN in NumPy"}).hash
+    assert rubric_toml.parse(BASE).hash != rubric_toml.parse({"components": {"relu": {"points": 2}}}).hash
 
 
-def test_a_paper_is_the_same_for_the_same_seed_and_hidden_cases_are_others_for_another():
-    found = rubric_toml.of({"components": {"relu": {"points": 1}, "im2col": {"points": 1}}})
+def test_checklist_is_reproducible_and_another_seed_changes_hidden_checks_only():
+    found = rubric_toml.parse({"components": {"relu": {"points": 1}, "im2col": {"points": 1}}})
     one, same, other = (checklist.make_checklist(found, seed) for seed in (5, 5, 6))
     assert [i.id for i in one.items] == [i.id for i in same.items]
     assert {i.id for i in one.items if not i.hidden} == {i.id for i in other.items if not i.hidden}
@@ -115,10 +115,10 @@ def test_a_paper_is_the_same_for_the_same_seed_and_hidden_cases_are_others_for_a
     assert len({i.id for i in one.items}) == len(one.items)
 
 
-def test_a_hidden_check_has_other_numbers_than_the_public_one():
+def test_hidden_check_has_other_numbers_than_the_public_one():
     check = checklist.public_checks("convolution")[0]
     assert contract.layer("convolution").OP is check.case.op
-    first, second = (checklist.secret_seed(check, seed).case.question().arrays for seed in (1, 2))
+    first, second = (checklist.with_seed(check, seed).case.question().arrays for seed in (1, 2))
     public = check.case.question().arrays
     assert all((first[k] != second[k]).any() and (first[k] != public[k]).any() for k in public)
     assert len(public) >= 2

@@ -1,4 +1,4 @@
-"""A class: each result is on the disk before it counts, a killed run goes on, and the files are the same every time."""
+"""Runs: each result is on the disk before it counts, a killed run resumes, and the files are the same every time."""
 
 import contextlib
 import json
@@ -18,7 +18,7 @@ from reference_tests.errors import UsageError
 from reference_tests.grading import grade, journal
 from reference_tests.grading.outputs.files import slug
 
-from . import RIGHT, SMALL_TOML, WRONG, written
+from . import RIGHT, SMALL_TOML, WRONG, write_files
 
 pytestmark = pytest.mark.slow  # each grades, in processes of its own
 
@@ -33,39 +33,31 @@ def rubric(tmp_path_factory):
 
 
 def lines(out):
+    """Read results.jsonl."""
     return [json.loads(line) for line in (out / "results.jsonl").read_text().splitlines()]
 
 
-def timeless(path):
+def without_times(path):
+    """Read a file without the times in it."""
     text = path.read_text()
     text = re.sub(r"<!-- times -->.*<!-- end of times -->", "", text, flags=re.S)
     text = re.sub(r'"(seconds|execution_time)": [\d.]+', "", text)
     return re.sub(r",[\d.]+$", "", text, flags=re.M) if path.suffix == ".csv" else text
 
 
-def test_the_files_of_two_runs_are_the_same_times_apart(tmp_path, rubric, capsys):
-    written(tmp_path / "in" if not (tmp_path / "in").mkdir() else tmp_path, alice=RIGHT, bob=WRONG, carol="x = (")
-    seen = []
+def test_two_runs_write_the_same_files_apart_from_times(tmp_path, rubric, capsys):
+    (tmp_path / "in").mkdir()
+    write_files(tmp_path / "in", alice=RIGHT, bob=WRONG, carol="x = (")
+    contents = []
     for jobs, out in (("2", tmp_path / "one"), ("1", tmp_path / "two")):
-        asked = [
-            "grade",
-            str(tmp_path / "in"),
-            "--out",
-            str(out),
-            "--rubric",
-            str(rubric),
-            "--seed",
-            "5",
-            "--jobs",
-            jobs,
-        ]
-        assert cli.run(asked) == 0
+        options = ["--out", str(out), "--rubric", str(rubric), "--seed", "5", "--jobs", jobs]
+        assert cli.run(["grade", str(tmp_path / "in"), *options]) == 0
         files = sorted(p for p in out.rglob("*") if p.is_file() and p.name != "results.jsonl")
-        seen.append({p.relative_to(out).as_posix(): timeless(p) for p in files})
+        contents.append({p.relative_to(out).as_posix(): without_times(p) for p in files})
         assert {line["submission"] for line in lines(out)} == {"alice.py", "bob.py", "carol.py"}
-    assert seen[0] == seen[1]
-    said = capsys.readouterr().out
-    assert "3 submissions: 2 graded, 1 cannot be loaded" in said and "isolation" in said
+    assert contents[0] == contents[1]
+    printed = capsys.readouterr().out
+    assert "3 submissions: 2 graded, 1 cannot be loaded" in printed and "isolation" in printed
     line = next(line for line in lines(tmp_path / "one") if line["submission"] == "alice.py")
     need = "submission content_hash outcome score max_score isolation seed suite_version rubric_hash components seconds"
     assert set(need.split()) <= line.keys()
@@ -76,21 +68,21 @@ def test_the_files_of_two_runs_are_the_same_times_apart(tmp_path, rubric, capsys
     assert {"schema", "target", "ok", "environment", "components", "score"} <= student.keys() and "seed" not in student
 
 
-def test_a_killed_run_goes_on_and_loses_nothing(tmp_path, rubric):
+def test_killed_run_resumes_and_loses_nothing(tmp_path, rubric):
     (tmp_path / "in").mkdir()
-    written(tmp_path / "in", **{f"s{i:02}": SLOW for i in range(12)})
+    write_files(tmp_path / "in", **{f"s{i:02}": SLOW for i in range(12)})
     out = tmp_path / "out"
     command = [sys.executable, "-m", "reference_tests", "grade", str(tmp_path / "in"), "--out", str(out)]
     command += ["--rubric", str(rubric), "--jobs", "2"]
     first = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     until = time.monotonic() + 120
-    while time.monotonic() < until and len(list(journal.lines(out / "results.jsonl"))) < 3:
+    while time.monotonic() < until and len(list(journal.read_lines(out / "results.jsonl"))) < 3:
         time.sleep(0.02)
     first.send_signal(signal.SIGKILL)
     first.wait()
     with (out / "results.jsonl").open("ab") as file:
         file.write(b'{"submission": "s11.py", "outcome": "gra')  # cut short by the kill
-    before = {line["submission"]: line for line in journal.lines(out / "results.jsonl")}
+    before = {line["submission"]: line for line in journal.read_lines(out / "results.jsonl")}
     assert 3 <= len(before) < 12
     seed = json.loads((out / "run.json").read_text())["seed"]
     with pytest.raises(UsageError, match="--resume"):
@@ -105,17 +97,17 @@ def test_a_killed_run_goes_on_and_loses_nothing(tmp_path, rubric):
     assert {line["seed"] for line in after} == {seed}
 
 
-def test_what_has_changed_is_graded_again_and_faults_only_where_asked(tmp_path, rubric):
+def test_resume_regrades_changed_submissions_and_faults_on_request(tmp_path, rubric):
     (tmp_path / "in").mkdir()
-    written(tmp_path / "in", alice=RIGHT, bob=RIGHT, carol=RIGHT)
+    write_files(tmp_path / "in", alice=RIGHT, bob=RIGHT, carol=RIGHT)
     out = tmp_path / "out"
     asked = ["grade", str(tmp_path / "in"), "--out", str(out), "--rubric", str(rubric), "--jobs", "1"]
     assert cli.run(asked) == 0
     assert cli.run(asked) == 2
     old = {line["submission"]: line for line in lines(out)}
     broken = {**old["bob.py"], "outcome": "grader error", "score": None, "reason": "planted"}
-    kept = [old["alice.py"], broken, old["carol.py"]]
-    (out / "results.jsonl").write_text("".join(json.dumps(line) + "\n" for line in kept))
+    remaining = [old["alice.py"], broken, old["carol.py"]]
+    (out / "results.jsonl").write_text("".join(json.dumps(line) + "\n" for line in remaining))
     (tmp_path / "in" / "carol.py").write_text(WRONG)
     assert cli.run([*asked, "--resume"]) == 3
     new = {line["submission"]: line for line in lines(out)}
@@ -125,30 +117,30 @@ def test_what_has_changed_is_graded_again_and_faults_only_where_asked(tmp_path, 
     assert {line["submission"]: line["outcome"] for line in lines(out)}["bob.py"] == "graded"
 
 
-def test_ctrl_c_is_clean(tmp_path, rubric):
+def test_ctrl_c_exits_130_and_ends_every_process(tmp_path, rubric):
     (tmp_path / "in").mkdir()
-    written(tmp_path / "in", **{f"s{i:02}": SLOW for i in range(12)})
+    write_files(tmp_path / "in", **{f"s{i:02}": SLOW for i in range(12)})
     out = tmp_path / "out"
     command = [sys.executable, "-m", "reference_tests", "grade", str(tmp_path / "in"), "--out", str(out)]
     run = subprocess.Popen(
         [*command, "--rubric", str(rubric), "--jobs", "1"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     )
     until = time.monotonic() + 120
-    while time.monotonic() < until and not list(journal.lines(out / "results.jsonl")):
+    while time.monotonic() < until and not list(journal.read_lines(out / "results.jsonl")):
         time.sleep(0.02)
     mine = children_of(run.pid)
     run.send_signal(signal.SIGINT)
-    said, errors = run.communicate(timeout=30)
-    assert run.returncode == 130, said + errors
-    assert "--resume goes on" in said and "Traceback" not in errors
-    until = time.monotonic() + 10  # a fork server sees that its door is shut, and leaves
+    printed, errors = run.communicate(timeout=30)
+    assert run.returncode == 130, printed + errors
+    assert "--resume goes on" in printed and "Traceback" not in errors
+    until = time.monotonic() + 10  # a fork server ends once it reads that its socket is closed
     while time.monotonic() < until and any(os.path.exists(f"/proc/{pid}") for pid in mine):
         time.sleep(0.05)
     assert mine and not [pid for pid in mine if os.path.exists(f"/proc/{pid}")]
 
 
 def children_of(pid):
-    """Also the children's: jobs, their fork servers, submissions."""
+    """Return a process's descendants: workers, their fork servers, submissions."""
     found = []
     for name in filter(str.isdigit, os.listdir("/proc")):
         with contextlib.suppress(OSError):
@@ -157,15 +149,15 @@ def children_of(pid):
     return found
 
 
-def test_from_a_program(tmp_path, rubric):
-    written(tmp_path, alice=RIGHT, bob=WRONG)
+def test_grade_from_a_program_yields_results(tmp_path, rubric):
+    write_files(tmp_path, alice=RIGHT, bob=WRONG)
     found = {r.submission: r for r in grade([tmp_path], rubric=rubric, seed=3, jobs=1, isolation="process")}
     assert (found["alice.py"].score, found["bob.py"].score) == (10, 0)
     assert found["alice.py"].isolation == "process" and found["alice.py"].components["relu"].status == "pass"
 
 
-def test_a_program_may_stop_early(tmp_path, rubric):
-    written(tmp_path, alice=SLOW, bob=SLOW, carol=SLOW)
+def test_closing_the_results_ends_the_workers(tmp_path, rubric):
+    write_files(tmp_path, alice=SLOW, bob=SLOW, carol=SLOW)
     coming = grade([tmp_path], rubric=rubric, jobs=1)
     assert next(coming).outcome == "graded"
     before = children_of(os.getpid())
@@ -174,7 +166,7 @@ def test_a_program_may_stop_early(tmp_path, rubric):
 
 
 @pytest.mark.parametrize(
-    "how, why",
+    "options, why",
     [
         ({"isolation": "vm"}, "--isolation vm: there are none, process, confined, bwrap"),
         ({"isolation": "process", "require_isolation": "confined"}, "this run would have process only"),
@@ -185,12 +177,12 @@ def test_a_program_may_stop_early(tmp_path, rubric):
         ({"rubric": "/nowhere.toml"}, "cannot be read"),
     ],
 )
-def test_wrong_use_is_said_before_anything_runs(how, why):
+def test_wrong_option_raises_usage_error_before_anything_runs(options, why):
     with pytest.raises(UsageError, match=re.escape(why)):
-        grade(["."], **how)
+        grade(["."], **options)
 
 
-def test_a_level_that_is_missing_is_refused_unless_that_is_overridden(monkeypatch):
+def test_missing_level_is_refused_unless_allow_unconfined(monkeypatch):
     from reference_tests.grading import settings
     from reference_tests.grading.sandbox import levels
 
@@ -202,10 +194,12 @@ def test_a_level_that_is_missing_is_refused_unless_that_is_overridden(monkeypatc
     assert settings.merge_settings(allow_unconfined=True).isolation == "process"
     with pytest.raises(UsageError, match="only"):
         settings.merge_settings(allow_unconfined=True, require_isolation="confined")
-    assert "can read the answers" in settings.warning("process") and not settings.warning("confined")
+    assert "can read the answers" in settings.isolation_warning("process") and not settings.isolation_warning(
+        "confined"
+    )
 
 
-def test_names_of_files_are_ordinary_and_different():
+def test_slugs_are_valid_and_distinct():
     names = ["a.py", "A.py", "../x", "a b", "a/b", "a\\nb", "", "..", "caf\udce9", "x" * 300]
     files = [slug(name) for name in names]
     assert len({f.lower() for f in files}) == len(names)

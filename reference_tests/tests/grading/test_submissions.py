@@ -1,4 +1,4 @@
-"""The layouts that submissions come in."""
+"""The layouts that submissions come in, and what each tells of students and times."""
 
 import zipfile
 
@@ -11,10 +11,11 @@ from . import RIGHT, WRONG
 
 
 def names(*paths):
+    """Return the names of the submissions found."""
     return [s.name for s in find(map(str, paths))]
 
 
-def test_a_folder_of_files_folders_archives_and_notebooks(tmp_path):
+def test_folder_holds_files_folders_archives_and_notebooks(tmp_path):
     (tmp_path / "alice.py").write_text(RIGHT)
     (tmp_path / "bob").mkdir()
     (tmp_path / "bob" / "layers.py").write_text(RIGHT)
@@ -26,7 +27,7 @@ def test_a_folder_of_files_folders_archives_and_notebooks(tmp_path):
     assert names(tmp_path) == ["alice.py", "bob", "carol.ipynb", "dave.zip", "erin.docx"]
 
 
-def test_one_folder_is_of_submissions_unless_it_has_the_books_layout(tmp_path):
+def test_folder_with_the_books_layout_is_one_submission(tmp_path):
     for place, text in (("common/layers.py", "class Relu: pass"), ("ch07/net.py", "from common.layers import *")):
         (tmp_path / place).parent.mkdir()
         (tmp_path / place).write_text(text)
@@ -35,7 +36,7 @@ def test_one_folder_is_of_submissions_unless_it_has_the_books_layout(tmp_path):
     assert names(tmp_path) == ["ch07", "common"]
 
 
-def test_of_several_paths_each_is_a_submission(tmp_path):
+def test_several_paths_are_a_submission_each(tmp_path):
     for who in ("alice", "bob"):
         (tmp_path / who).mkdir()
         (tmp_path / who / "layers.py").write_text(RIGHT)
@@ -44,7 +45,7 @@ def test_of_several_paths_each_is_a_submission(tmp_path):
     assert names(tmp_path / "alice") == ["layers.py", "more.py"]
 
 
-def test_several_paths_and_names_that_are_alike(tmp_path):
+def test_equal_names_are_lengthened_by_their_folder(tmp_path):
     for place in ("a", "b"):
         (tmp_path / place).mkdir()
         (tmp_path / place / "hw.py").write_text(RIGHT)
@@ -74,7 +75,7 @@ submission_1002:
 """
 
 
-def test_gradescope(tmp_path):
+def test_gradescope_export_tells_students_and_time(tmp_path):
     (tmp_path / "submission_metadata.yml").write_text(METADATA)
     for number in (1001, 1002):
         (tmp_path / f"submission_{number}").mkdir()
@@ -86,7 +87,7 @@ def test_gradescope(tmp_path):
     assert second.students == (Student("", "Carol", "carol@example.org"),)
 
 
-def test_nbgrader(tmp_path):
+def test_nbgrader_export_tells_student_and_time(tmp_path):
     for student in ("alice", "bob"):
         home = tmp_path / "submitted" / student / "ps1"
         home.mkdir(parents=True)
@@ -99,7 +100,7 @@ def test_nbgrader(tmp_path):
         ]
 
 
-def test_github_classroom(tmp_path):
+def test_github_classroom_export_tells_student(tmp_path):
     home = tmp_path / "cnn-submissions"
     for who in ("alice", "bob-smith"):
         (home / f"cnn-{who}" / ".git").mkdir(parents=True)
@@ -116,19 +117,19 @@ def test_github_classroom(tmp_path):
         ("alice@example.org.py", Student("alice@example.org", "alice@example.org", "alice@example.org")),
     ],
 )
-def test_the_student_in_the_name(tmp_path, name, student):
+def test_student_is_read_from_the_name(tmp_path, name, student):
     path = tmp_path / name
     path.mkdir() if name.endswith("_") else path.write_text(RIGHT)
     (tmp_path / "other.py").write_text(WRONG)
     assert next(s for s in find([str(tmp_path)]) if s.name == name).students == (student,)
 
 
-def test_wrong_use(tmp_path):
+def test_missing_or_empty_path_raises_usage_error(tmp_path):
     for path, why in ((tmp_path / "nowhere", "there is no"), (tmp_path, "is empty")):
         with pytest.raises(UsageError, match=why):
             find([str(path)])
 
 
 @pytest.mark.parametrize("text", ["", "yesterday", "2026-13-01 10:00:00 Z", "2026-05-01"])
-def test_no_time_is_no_time(text):
+def test_iso_of_an_invalid_time_is_empty(text):
     assert iso(text) == ""
