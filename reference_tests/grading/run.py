@@ -88,6 +88,14 @@ def prepare(
     if resume and settings.seed_policy == "secret" and isinstance(before.get("seed"), int):
         settings = replace(settings, seed=before["seed"], seed_policy=str(before.get("seed_policy", "secret")))
     submissions = with_file_times(find(paths), settings)
+    with journal.Journal(results):
+        done = journal.drop_results(results, validity(submissions, settings, retry))
+    journal.write_settings(out / RUN, describe_run(settings))
+    return GradingRun(out, settings, submissions, [s for s in submissions if s.name not in done])
+
+
+def validity(submissions: list[Submission], settings: RunSettings, retry: bool) -> Callable[[Result], bool]:
+    """Return a function that tells whether an earlier result still holds. retry: grader errors do not."""
     by_name = {submission.name: submission for submission in submissions}
 
     def is_valid(result: Result) -> bool:
@@ -97,10 +105,7 @@ def prepare(
         content = read(submission.path).content_hash
         return result.key == key(submission.name, content, settings.suite_version, settings.rubric.hash, settings.seed)
 
-    with journal.Journal(results):
-        done = journal.drop_results(results, is_valid)
-    journal.write_settings(out / RUN, describe_run(settings))
-    return GradingRun(out, settings, submissions, [s for s in submissions if s.name not in done])
+    return is_valid
 
 
 def describe_run(settings: RunSettings) -> dict[str, Any]:

@@ -70,9 +70,9 @@ def test_unsafe_archive_is_refused_with_its_reason(tmp_path, what):
     make, why = UNSAFE_ZIPS[what]
     make(tmp_path / "homework.zip")
     before = set(tmp_path.iterdir())
-    found = read(str(tmp_path / "homework.zip"))
-    assert not found.files
-    assert re.search(why, found.refused), found.refused
+    contents = read(str(tmp_path / "homework.zip"))
+    assert not contents.files
+    assert re.search(why, contents.refused), contents.refused
     assert set(tmp_path.iterdir()) == before
     assert not (tmp_path.parent / "evil.py").exists()
     assert graded(tmp_path / "homework.zip").outcome == "cannot be loaded"
@@ -91,9 +91,9 @@ def test_zip_bomb_is_refused_before_it_fills_the_memory(tmp_path):
 
 def test_link_in_an_archive_is_left_out_with_a_note(tmp_path):
     make_zip(tmp_path / "a.zip", link("answers.py", "/etc/passwd"), ("work/layers.py", RIGHT))
-    found = read(str(tmp_path / "a.zip"))
-    assert [name for name, _ in found.files] == ["layers.py"]
-    assert found.notes == ("left out: answers.py: it is a link",)
+    contents = read(str(tmp_path / "a.zip"))
+    assert [name for name, _ in contents.files] == ["layers.py"]
+    assert contents.notes == ("left out: answers.py: it is a link",)
 
 
 def test_links_and_pipes_in_a_folder_are_left_out(tmp_path):
@@ -103,9 +103,9 @@ def test_links_and_pipes_in_a_folder_are_left_out(tmp_path):
     (home / "passwd.py").symlink_to("/etc/passwd")
     (home / "all").symlink_to("/")
     os.mkfifo(home / "pipe")
-    found = read(str(home))
-    assert [name for name, _ in found.files] == ["layers.py"]
-    assert len(found.notes) == 3
+    contents = read(str(home))
+    assert [name for name, _ in contents.files] == ["layers.py"]
+    assert len(contents.notes) == 3
     assert graded(home).score == 10
 
 
@@ -176,8 +176,8 @@ def test_large_notebook_is_refused_and_large_data_file_is_left_out(tmp_path, mon
     home.mkdir()
     (home / "layers.py").write_text(RIGHT)
     (home / "data.npz").write_bytes(bytes(2000))
-    found = read(str(home))
-    assert len(found.files) == 1 and "data.npz" in found.notes[0]
+    contents = read(str(home))
+    assert len(contents.files) == 1 and "data.npz" in contents.notes[0]
     (home / "notes.ipynb").write_bytes(b" " * 2000)
     assert "at most" in read(str(home)).refused
 

@@ -53,9 +53,9 @@ def test_stub_that_refuses_everything_earns_nothing(tmp_path):
 
 def test_checks_that_have_not_run_earn_nothing(tmp_path):
     checklist, _ = checklist_of(small())
-    found = score.not_run_verdicts(checklist)
-    assert {v.status for v in found.values()} == {"not_run"}
-    assert score.total_points(score.score_components(checklist, found, {})) == 0
+    verdicts = score.not_run_verdicts(checklist)
+    assert {v.status for v in verdicts.values()} == {"not_run"}
+    assert score.total_points(score.score_components(checklist, verdicts, {})) == 0
 
 
 MEMORIZED = """
@@ -95,8 +95,8 @@ def test_memorized_public_answers_earn_nothing(tmp_path):
 @pytest.mark.parametrize("status", ["fail", "absent", "error", "not_run", "", "passed", None])
 def test_only_a_pass_earns(status):
     checklist, _ = checklist_of(small())
-    found = {item.id: Verdict(item.check, status) for item in checklist.items}
-    assert not score.earning_ids(checklist, found)
+    verdicts = {item.id: Verdict(item.check, status) for item in checklist.items}
+    assert not score.earning_ids(checklist, verdicts)
 
 
 def test_checklist_has_no_advice():
@@ -116,22 +116,15 @@ def test_all_or_nothing_component_earns_only_if_all_pass(tmp_path):
 
 
 def test_single_checks_earn_their_own_points(tmp_path):
-    first = next(
-        item.id for item in checklist_of(small())[0].items if item.check.scenario.id == "plain" and not item.hidden
-    )
-    said = {
-        "hidden_share": 0,
-        "components": {"relu": {"points": 1}},
-        "checks": [{"id": first, "points": 3}, {"id": "relu/one-image/forward", "points": 2, "hidden": True}],
-    }
-    component = first.partition("/")[0]
-    try:
-        found = rubric_toml.parse({**said, "checks": said["checks"][:1]})
-    except rubric.RubricError:
-        pytest.skip(f"no such check: {first}")
-    result = graded(submit(tmp_path, RIGHT), found)
-    (check,) = [c for c in result.components[component].checks if c.id == first]
-    assert (check.points, result.score, result.max_score) == (3, 4, 4)
+    public = next(i for i in checklist_of(small())[0].items_of("relu") if i.check.scenario.id == "plain").id
+    other = next(i for i in checklist_of(small())[0].items_of("relu") if not i.hidden and i.id != public).id
+    checks = [{"id": public, "points": 3}, {"id": other, "points": 2, "hidden": True}]
+    parsed = rubric_toml.parse({"hidden_share": 0, "components": {"relu": {"points": 1}}, "checks": checks})
+    result = graded(submit(tmp_path, RIGHT), parsed)
+    by_name = {check.name or check.id: check for check in result.components["relu"].checks}
+    assert (by_name[public].points, by_name["relu/hidden-check-2"].points) == (3, 2)
+    assert (result.score, result.max_score) == (6, 6)
+    assert by_name["relu/hidden-check-2"].hidden and not by_name[other].hidden
 
 
 def test_fault_of_the_grader_leaves_no_score(tmp_path, monkeypatch):
@@ -304,8 +297,8 @@ def test_lateness_depends_on_days_after_the_deadline(tmp_path):
         ("", None),
     ]
     for submitted, percent in table:
-        found = score.lateness(late, submitted, 80)
-        assert (found and found.percent) == percent
+        lost = score.lateness(late, submitted, 80)
+        assert (lost and lost.percent) == percent
     assert score.lateness(late, "2026-05-02T13:00:00+00:00", 80).points == 16
 
 

@@ -43,9 +43,9 @@ def test_gradescope_results_have_the_documented_fields(tmp_path):
 def test_gradescope_points_add_up_and_failures_have_a_message(tmp_path):
     (tmp_path / "a.py").write_text(RIGHT.replace("x > 0", "x > 0.3"))
     result = graded(tmp_path / "a.py")
-    found = as_results(result)
-    assert abs(sum(test["score"] for test in found["tests"]) - found["score"]) < 0.01
-    by_name = {test["name"]: test for test in found["tests"]}
+    results = as_results(result)
+    assert abs(sum(test["score"] for test in results["tests"]) - results["score"]) < 0.01
+    by_name = {test["name"]: test for test in results["tests"]}
     assert by_name["shapes"]["status"] == "passed" and by_name["relu"]["status"] == "failed"
     assert "should be" in by_name["relu"]["output"]
     assert "should be" not in by_name["relu (hidden cases)"]["output"]
@@ -85,8 +85,8 @@ def test_autograder_zip_grades_a_submission(tmp_path, monkeypatch):
         text=True,
     )
     assert run.returncode == 0, run.stderr
-    found = json.loads((home / "results" / "results.json").read_text())
-    check_documented(found)
-    assert found["score"] == 10
+    results = json.loads((home / "results" / "results.json").read_text())
+    check_documented(results)
+    assert results["score"] == 10
     seed = (home / "source" / "seed").read_text().strip()
-    assert seed in run.stdout and seed not in json.dumps(found)
+    assert seed in run.stdout and seed not in json.dumps(results)

@@ -21,11 +21,11 @@ def results(tmp_path_factory) -> list[Result]:
     texts = {"alice": RIGHT, "bob": WRONG, "carol": f"x = ( # {EVIL}", "dora": RIGHT.replace("x > 0", "x > 0.3")}
     for name, text in texts.items():
         (home / f"{name}.py").write_text(text)
-    found = [graded(home / f"{name}.py") for name in texts]
-    found[1].submission = f"{EVIL}.py"
-    found[1].notes = [EVIL]
-    found[2].reason += EVIL
-    return found
+    graded_all = [graded(home / f"{name}.py") for name in texts]
+    graded_all[1].submission = f"{EVIL}.py"
+    graded_all[1].notes = [EVIL]
+    graded_all[2].reason += EVIL
+    return graded_all
 
 
 def test_pages_escape_submissions_and_fetch_nothing(results):
@@ -50,9 +50,9 @@ def test_class_page_shows_distribution_diagnoses_and_times(results):
     text = pages.class_page(overview(results), run_settings(), slug)
     for part in ("Distribution of points", "a threshold that is not 0", "Time per submission", "mean"):
         assert part in text
-    found = overview(results)
-    assert sum(count for _, count, _ in found.bars) == 4
-    assert [line.submission for line in found.lines] == sorted(line.submission for line in found.lines)
+    summary = overview(results)
+    assert sum(count for _, count, _ in summary.bars) == 4
+    assert [line.submission for line in summary.lines] == sorted(line.submission for line in summary.lines)
 
 
 @pytest.mark.slow

@@ -92,12 +92,12 @@ def test_file_that_is_no_rubric_raises_usage_error(tmp_path, text, sentence):
 
 
 def test_default_rubric_has_100_points_and_hides_half_of_them():
-    found = rubric_toml.load()
-    assert found.max_score == 100
-    made = checklist.make_checklist(found, 5)
+    parsed = rubric_toml.load()
+    assert parsed.max_score == 100
+    made = checklist.make_checklist(parsed, 5)
     hidden = sum(pool.points for name, pool in made.pools.items() if name.endswith("/hidden"))
     assert hidden == 50
-    assert all(any(item.hidden for item in made.items_of(part.name)) for part in found.components)
+    assert all(any(item.hidden for item in made.items_of(part.name)) for part in parsed.components)
     assert "simple_conv_net" in made.components and "convolution" in made.components
 
 
@@ -107,8 +107,8 @@ def test_rubric_hash_depends_on_content_not_on_spelling():
 
 
 def test_checklist_is_reproducible_and_another_seed_changes_hidden_checks_only():
-    found = rubric_toml.parse({"components": {"relu": {"points": 1}, "im2col": {"points": 1}}})
-    one, same, other = (checklist.make_checklist(found, seed) for seed in (5, 5, 6))
+    parsed = rubric_toml.parse({"components": {"relu": {"points": 1}, "im2col": {"points": 1}}})
+    one, same, other = (checklist.make_checklist(parsed, seed) for seed in (5, 5, 6))
     assert [i.id for i in one.items] == [i.id for i in same.items]
     assert {i.id for i in one.items if not i.hidden} == {i.id for i in other.items if not i.hidden}
     assert not {i.id for i in one.items if i.hidden} & {i.id for i in other.items if i.hidden}

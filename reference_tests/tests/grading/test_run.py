@@ -101,19 +101,19 @@ def test_resume_regrades_changed_submissions_and_faults_on_request(tmp_path, rub
     (tmp_path / "in").mkdir()
     write_files(tmp_path / "in", alice=RIGHT, bob=RIGHT, carol=RIGHT)
     out = tmp_path / "out"
-    asked = ["grade", str(tmp_path / "in"), "--out", str(out), "--rubric", str(rubric), "--jobs", "1"]
-    assert cli.run(asked) == 0
-    assert cli.run(asked) == 2
+    command = ["grade", str(tmp_path / "in"), "--out", str(out), "--rubric", str(rubric), "--jobs", "1"]
+    assert cli.run(command) == 0
+    assert cli.run(command) == 2
     old = {line["submission"]: line for line in lines(out)}
     broken = {**old["bob.py"], "outcome": "grader error", "score": None, "reason": "planted"}
     remaining = [old["alice.py"], broken, old["carol.py"]]
     (out / "results.jsonl").write_text("".join(json.dumps(line) + "\n" for line in remaining))
     (tmp_path / "in" / "carol.py").write_text(WRONG)
-    assert cli.run([*asked, "--resume"]) == 3
+    assert cli.run([*command, "--resume"]) == 3
     new = {line["submission"]: line for line in lines(out)}
     assert new["alice.py"] == old["alice.py"] and new["bob.py"]["reason"] == "planted"
     assert new["carol.py"]["score"] < 10
-    assert cli.run([*asked, "--retry-errors"]) == 0
+    assert cli.run([*command, "--retry-errors"]) == 0
     assert {line["submission"]: line["outcome"] for line in lines(out)}["bob.py"] == "graded"
 
 
@@ -141,19 +141,19 @@ def test_ctrl_c_exits_130_and_ends_every_process(tmp_path, rubric):
 
 def children_of(pid):
     """Return a process's descendants: workers, their fork servers, submissions."""
-    found = []
+    pids = []
     for name in filter(str.isdigit, os.listdir("/proc")):
         with contextlib.suppress(OSError):
             parent = Path(f"/proc/{name}/stat").read_text().rpartition(")")[2].split()[1]
-            found += [int(name), *children_of(int(name))] if int(parent) == pid else []
-    return found
+            pids += [int(name), *children_of(int(name))] if int(parent) == pid else []
+    return pids
 
 
 def test_grade_from_a_program_yields_results(tmp_path, rubric):
     write_files(tmp_path, alice=RIGHT, bob=WRONG)
-    found = {r.submission: r for r in grade([tmp_path], rubric=rubric, seed=3, jobs=1, isolation="process")}
-    assert (found["alice.py"].score, found["bob.py"].score) == (10, 0)
-    assert found["alice.py"].isolation == "process" and found["alice.py"].components["relu"].status == "pass"
+    results = {r.submission: r for r in grade([tmp_path], rubric=rubric, seed=3, jobs=1, isolation="process")}
+    assert (results["alice.py"].score, results["bob.py"].score) == (10, 0)
+    assert results["alice.py"].isolation == "process" and results["alice.py"].components["relu"].status == "pass"
 
 
 def test_closing_the_results_ends_the_workers(tmp_path, rubric):

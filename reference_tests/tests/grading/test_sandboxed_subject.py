@@ -246,7 +246,7 @@ def test_unknown_or_missing_level_is_refused(monkeypatch):
 
 
 def test_bwrap_level_is_there_if_bubblewrap_works():
-    """Otherwise the tests at that level would be skipped, for instance when the server needs a file that is not bound."""
+    """Otherwise all tests at that level are skipped, for instance when the server needs a file that is not bound."""
     works = shutil.which("bwrap") and subprocess.run(["bwrap", "--unshare-all", "--ro-bind", "/", "/", "true"])
     if not works or works.returncode:
         pytest.skip("bubblewrap does not work on this machine")

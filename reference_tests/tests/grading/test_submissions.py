@@ -11,7 +11,7 @@ from . import RIGHT, WRONG
 
 
 def names(*paths):
-    """Return the names of the submissions found."""
+    """Return the names of the submissions submissions."""
     return [s.name for s in find(map(str, paths))]
 
 
@@ -94,8 +94,8 @@ def test_nbgrader_export_tells_student_and_time(tmp_path):
         (home / "ps1.ipynb").write_text("{}")
         (home / "timestamp.txt").write_text("2026-05-02 03:04:05.678 UTC\n")
     for given in (tmp_path, tmp_path / "submitted"):
-        found = find([str(given)])
-        assert [(s.name, s.students, s.submitted) for s in found] == [
+        submissions = find([str(given)])
+        assert [(s.name, s.students, s.submitted) for s in submissions] == [
             (f"{who}/ps1", (Student(who),), "2026-05-02T03:04:05+00:00") for who in ("alice", "bob")
         ]
 
