@@ -1,11 +1,10 @@
-"""check(): what is defined in a notebook so far, examined where it is, with the verify page's pictures in the cell."""
+"""check(): examine what is defined in a notebook so far, with the verify page's pictures in the cell."""
 
 import itertools
 import sys
 import types
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from difflib import get_close_matches
 from typing import Any
 
 from .conformance import generate
@@ -17,25 +16,28 @@ from .reports import page, terminal
 from .subject.load import Subject
 from .subject.names import CONTRACT, NAMES, find_likely_names
 from .subject.protocol import Plan, Trace
+from .suggest import similar_names
 
 HERE = "here"  # what the target of a check in memory is called
 CELL = itertools.count(1)
 
 
 class UnclearRequest(ValueError):
-    """What is to be checked is not clear. A notebook shows the sentence alone."""
+    """It is not clear what is to be checked. A notebook shows the sentence alone."""
 
     def _render_traceback_(self) -> list[str]:
+        """Return what IPython shows of this error."""
         return [str(self)]
 
 
 @dataclass
 class NotebookSubject(Subject):
-    """Things as they are in this process. cells: file name of a cell's code -> what the cell is called."""
+    """The objects of this process as a subject. cells: file name of a cell's code -> the name of the cell."""
 
     cells: Mapping[str, str] = field(default_factory=dict)
 
     def run(self, plan: Plan, note: Callable[[int], None] = lambda step: None) -> Trace:
+        """Run a program; an exception's line is that of a cell."""
         trace = super().run(plan, note)
         if trace.stop:
             for file, name in self.cells.items():
@@ -45,13 +47,14 @@ class NotebookSubject(Subject):
 
 @dataclass(frozen=True)
 class CheckReport:
-    """What was found. Shown as pictures in a notebook, as text elsewhere. ok: all that is there agrees."""
+    """The result of check(). It is shown as pictures in a notebook, as text elsewhere."""
 
     found: Examination
     language: str
 
     @property
     def ok(self) -> bool:
+        """Whether all that is there agrees."""
         return self.found.ok
 
     def __repr__(self) -> str:
@@ -59,27 +62,28 @@ class CheckReport:
 
         out = Console(no_color=True, width=120, soft_wrap=True, highlight=False, file=None)
         with speaking(self.language), out.capture() as text:
-            terminal.show(out, self.found)
+            terminal.print_examination(out, self.found)
         return text.get().rstrip()
 
     def _repr_html_(self) -> str | None:
         try:
             with speaking(self.language):
-                return page.cell(self.found, HERE, again, next(CELL))
-        except page.NoJinja:  # the text is shown
+                return page.make_cell(self.found, HERE, again, next(CELL))
+        except page.JinjaMissing:  # the text is shown
             return None
 
 
 def again(check_id: str) -> str:
+    """Write the call that runs one check again."""
     return f"check({check_id!r})"
 
 
 def check(*what: Any, lang: str = "", strict: bool = False, seed: int = generate.PUBLIC, **named: Any) -> CheckReport:
-    """Examines what is given, or all that is defined so far.
+    """Examine what is given, or all that is defined so far.
 
     check(Convolution, im2col); check(Convolution=MyConv) where it has another name; check() for all of the contract's
     names that are defined where it is called; check("relu") by component; check("relu/one-image/backward") one check
-    again. lang: en or ja. Raises Unclear (a ValueError) where it is not clear what is meant.
+    again. lang: en or ja. Raises UnclearRequest (a ValueError) if it is not clear what is meant.
     """
     caller = sys._getframe(1)
     return run_check({**caller.f_globals, **caller.f_locals}, caller.f_globals, what, named, lang, strict, seed)
@@ -94,7 +98,7 @@ def run_check(
     strict: bool = False,
     seed: int = generate.PUBLIC,
 ) -> CheckReport:
-    """there: every name that the caller sees. home: its module's own."""
+    """Do what check() does. there: every name that the caller sees; home: the names of its module."""
     language = lang or system_language()
     with in_language(language):
         given = {name: thing for name, thing in there.items() if name in NAMES and callable(thing)}
@@ -103,21 +107,22 @@ def run_check(
             if isinstance(thing, str) and "/" in thing:
                 case = thing
                 continue
-            name, own = suggestion(thing, there)
+            name, own = identify(thing, there)
             given[name] = own
             wanted.append(name)
         for name, thing in named.items():
-            given[contract(name)] = thing
+            given[contract_name(name)] = thing
             wanted.append(name)
         request = build_request(given, wanted, case, there, strict, seed)
         with answer_cache.opened():
-            found = examine(subject(given, home), request)
+            found = examine(make_subject(given, home), request)
         for v in itertools.chain(*found.components.values()):
             v.message = v.message.replace(f"convcheck verify {HERE} --case {v.check.id!r}", again(v.check.id))
     return CheckReport(found, language)
 
 
 def in_language(language: str) -> Any:
+    """Return the context of a language. Raises UnclearRequest for an unknown one."""
     try:
         with speaking(language):
             return speaking(language)
@@ -125,18 +130,26 @@ def in_language(language: str) -> Any:
         raise UnclearRequest(str(error).removeprefix("--")) from None
 
 
-def contract(name: str) -> str:
+def contract_name(name: str) -> str:
+    """Return the name if the contract has it. Raises UnclearRequest that suggests another."""
     if name in NAMES:
         return name
-    near = get_close_matches(name, NAMES, 1, 0.6)
-    hint = _("did you mean {name}?").format(name=near[0]) if near else _("there are {names}").format(names=list(NAMES))
+    similar = similar_names(name, NAMES)
+    hint = (
+        _("did you mean {name}?").format(name=similar[0])
+        if similar
+        else _("there are {names}").format(names=list(NAMES))
+    )
     raise UnclearRequest(_("{name} is none of the names that are checked: {hint}").format(name=name, hint=hint))
 
 
-def suggestion(thing: Any, there: Mapping[str, Any]) -> tuple[str, Any]:
-    """-> the contract's name, and the thing itself: given as it is, or by a name of it or of its component."""
+def identify(thing: Any, there: Mapping[str, Any]) -> tuple[str, Any]:
+    """Find the contract's name of an object that is given as it is, or by its name or its component's.
+
+    -> that name, and the object itself. Raises UnclearRequest.
+    """
     if isinstance(thing, str):
-        name = layer(thing).OP.name if thing in COMPONENTS else contract(thing)
+        name = layer(thing).OP.name if thing in COMPONENTS else contract_name(thing)
         if name not in there:
             raise UnclearRequest(_("{name} is not defined yet").format(name=name))
         return name, there[name]
@@ -156,6 +169,7 @@ def suggestion(thing: Any, there: Mapping[str, Any]) -> tuple[str, Any]:
 def build_request(
     given: Mapping[str, Any], wanted: list[str], case: str, there: Mapping[str, Any], strict: bool, seed: int
 ) -> Request:
+    """Make the request of check(). Raises UnclearRequest for an unknown case, or if nothing is defined yet."""
     if case:
         try:
             checks_named(case)
@@ -175,7 +189,8 @@ def build_request(
     return Request(only=only, case=case, devices=devices("auto"), fresh=GENERATED, seed=seed, strict=strict)
 
 
-def subject(given: dict[str, Any], home: dict[str, Any]) -> NotebookSubject:
+def make_subject(given: dict[str, Any], home: dict[str, Any]) -> NotebookSubject:
+    """Make a subject of the given objects, with the cells and files in which their code was written."""
     own = [home_module(home), *(sys.modules.get(getattr(t, "__module__", ""), None) for t in given.values())]
     modules = [m for m in dict.fromkeys(own) if m is not None and not m.__name__.startswith("reference_tests.")]
     cells = cells_of_shell()
@@ -185,7 +200,7 @@ def subject(given: dict[str, Any], home: dict[str, Any]) -> NotebookSubject:
 
 
 def home_module(home: dict[str, Any]) -> types.ModuleType:
-    """The module whose names these are; one made of them where it is registered nowhere."""
+    """Return the module whose names these are; if none is registered, make one."""
     module = sys.modules.get(home.get("__name__", ""))
     if module is not None and vars(module) is home:
         return module
@@ -195,20 +210,20 @@ def home_module(home: dict[str, Any]) -> types.ModuleType:
 
 
 def code_files(thing: Any) -> set[str]:
-    """Where the code of a function, or of a class's methods, was written."""
+    """Collect the files in which a function, or a class's methods, were written."""
     owned = [thing, *(vars(thing).values() if isinstance(thing, type) else ())]
     return {code.co_filename for f in owned if (code := getattr(f, "__code__", None))}
 
 
 def cells_of_shell() -> dict[str, str]:
-    """file name -> cell [3], of every cell that was run."""
+    """Map the file name of every cell that was run to cell [3] and the like."""
     shell = getattr(sys.modules.get("IPython"), "get_ipython", lambda: None)()
     numbers = getattr(getattr(shell, "compile", None), "_filename_map", {})
     return {file: _("cell [{n}]").format(n=n) for file, n in numbers.items()}
 
 
 def load_ipython_extension(shell: Any) -> None:
-    """%load_ext reference_tests: %check, %check Convolution im2col, %check relu --lang ja."""
+    """Register %check for %load_ext reference_tests: %check, %check Convolution im2col, %check relu --lang ja."""
 
     def line_magic(line: str) -> CheckReport:
         words = line.split()

@@ -14,6 +14,7 @@ SETTINGS = "map, device, strict, timeout, fuzz and seed are read from a convchec
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add the options of an implementation under test."""
     group = parser.getgroup("convcheck", f"an implementation under test ({SETTINGS})")
     group.addoption("--impl", metavar="TARGET", help="a module, .py file, folder or notebook [the packaged impl]")
     group.addoption("--device", choices=("auto", "cpu", "cuda", "all"), help="where torch answers [auto]")
@@ -26,37 +27,39 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    """Register the marker, and let the garbage collector run less often."""
     config.addinivalue_line("markers", "slow: browser, executed notebooks, cluster, paper-size networks")
-    if of_ours(config):
-        gc.set_threshold(100_000)  # torch, SciPy and the cases stay: to look for litter among them takes a twentieth
+    if is_ours(config):
+        gc.set_threshold(100_000)  # torch, SciPy and the cases stay; scanning them takes a twentieth of the time
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:
-    if of_ours(session.config):
-        gc.freeze()  # nor is it looked through at the end, six times
+    """Keep the garbage collector from scanning everything six times at the end."""
+    if is_ours(session.config):
+        gc.freeze()
 
 
-def of_ours(config: pytest.Config) -> bool:
-    """Not somebody's own tests, which load this plugin too."""
+def is_ours(config: pytest.Config) -> bool:
+    """Whether these are our tests. Anybody's own tests load this plugin too."""
     return bool(config.getoption("--impl")) or config.rootpath == HERE.parent
 
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_setupnodes(config: pytest.Config, specs: list) -> None:
-    """The workers of -n share the processors: threads of BLAS that wait for each other make it three times slower."""
-    if of_ours(config):
+    """Divide the processors among the workers of -n: BLAS threads that wait for each other take three times as long."""
+    if is_ours(config):
         os.environ.setdefault("OMP_NUM_THREADS", str(max(1, (os.cpu_count() or 1) // len(specs))))
 
 
 def pytest_report_header(config: pytest.Config) -> list[str]:
-    """What is checked, by path."""
+    """Say what is checked, and by which path."""
     target = config.getoption("--impl")
     path = Path(target) if target else Path()
     if target:
-        spec = None if path.exists() or not target.replace(".", "").isidentifier() else found(target)
+        spec = None if path.exists() or not target.replace(".", "").isidentifier() else origin_of(target)
         place = spec or (path.resolve() if path.exists() else "not found")
         return [f"convcheck: checks {target} ({place})"]
-    packaged = Path(found("impl") or "impl").parent
+    packaged = Path(origin_of("impl") or "impl").parent
     here = [path for path in (Path.cwd() / "impl.py", Path.cwd() / "impl") if path.exists()]
     return [
         f"convcheck: checks the packaged impl ({packaged})",
@@ -68,8 +71,8 @@ def pytest_report_header(config: pytest.Config) -> list[str]:
     ]
 
 
-def found(module: str) -> str | None:
-    """Where a module is, without importing it (its parents are)."""
+def origin_of(module: str) -> str | None:
+    """Return a module's file without importing it (its parents are); None for an unknown one."""
     try:
         spec = find_spec(module)
     except (ImportError, ValueError):
@@ -78,7 +81,7 @@ def found(module: str) -> str | None:
 
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
-    """With --impl the suite alone is collected, not our own tests."""
+    """Collect the suite alone with --impl, not our own tests."""
     if not config.getoption("--impl") or not collection_path.is_dir():
         return None
     ours = collection_path.is_relative_to(HERE) and collection_path not in (HERE, SUITE)
@@ -87,24 +90,24 @@ def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool 
 
 @pytest.fixture(scope="session")
 def options(request: pytest.FixtureRequest) -> dict[str, Any]:
-    """The options: pytest's, then what stands beside the target, then the defaults."""
+    """Merge the options: pytest's, then the settings beside the target, then the defaults."""
     from .cli.verify import merge_settings
     from .errors import UsageError
 
     option = request.config.getoption
     given = {key: option(f"--convcheck-{key}") for key in ("strict", "timeout", "fuzz", "seed")}
     try:
-        maps, said = merge_settings(
+        maps, settings = merge_settings(
             option("--impl") or "impl", option("--map"), {**given, "device": option("--device")}
         )
     except UsageError as wrong:
         pytest.exit(f"convcheck: {wrong}", returncode=2)
-    return {**said, "maps": maps, "target": option("--impl") or "impl"}
+    return {**settings, "maps": maps, "target": option("--impl") or "impl"}
 
 
 @pytest.fixture(scope="session")
 def subject(options: dict[str, Any]):
-    """The implementation under test, in this process, so that --pdb reaches it."""
+    """Load the implementation under test into this process, so that --pdb reaches it."""
     from .subject.load import LoadError, load
 
     try:
@@ -115,6 +118,7 @@ def subject(options: dict[str, Any]):
 
 @pytest.fixture(scope="session")
 def devices(options: dict[str, Any]) -> tuple[str, ...]:
+    """Return the devices on which torch answers."""
     from .conformance import references
 
     try:
@@ -125,19 +129,19 @@ def devices(options: dict[str, Any]) -> tuple[str, ...]:
 
 @pytest.fixture(scope="session")
 def too_slow() -> set[tuple[str, str]]:
-    """(component, part) of checks that ran out of time: the others of that part are not run."""
+    """Collect (component, part) of checks that ran out of time: the others of that part are not run."""
     return set()
 
 
 @pytest.fixture(scope="session")
 def known() -> dict[str, dict]:
-    """component -> its verdicts by id, explained together: a mistake is named for all of them."""
+    """Collect component -> its verdicts by id, explained together: a mistake is named for all of them."""
     return {}
 
 
 @pytest.fixture(scope="session")
 def kept(request: pytest.FixtureRequest):
-    """Right answers of earlier runs; not where our own tests run beside, which have references that are wrong."""
+    """Use right answers of earlier runs, except in our own tests, some of which put wrong references in place."""
     from .conformance.references import answer_cache
 
     if request.config.getoption("--convcheck-no-cache") or not request.config.getoption("--impl"):
@@ -149,7 +153,7 @@ def kept(request: pytest.FixtureRequest):
 
 @pytest.fixture
 def asserts(subject, devices, options, too_slow, known, kept):
-    """Judges one check and fails with its message."""
+    """Return a function that judges one check and fails with its message."""
     from .conformance import judge
     from .conformance.examination import explain_one
 
@@ -162,7 +166,7 @@ def asserts(subject, devices, options, too_slow, known, kept):
 
 @pytest.fixture
 def asserts_drawn(subject, devices, options, too_slow, known, kept):
-    """Judges a layer on cases drawn afresh, and fails with the smallest that is wrong."""
+    """Return a function that judges a layer on generated cases and fails with the smallest that is wrong."""
     from .conformance import generate
     from .conformance.examination import GENERATED, explain_one
 
@@ -178,7 +182,7 @@ def asserts_drawn(subject, devices, options, too_slow, known, kept):
 
 
 def report(verdict, options: dict[str, Any]) -> None:
-    """One verdict as pytest has it: passed, failed, skipped (absent), xfailed (advice that does not count)."""
+    """Report a verdict to pytest: passed, failed, skipped (absent), xfailed (advice that does not count)."""
     if verdict.status == "fail" and verdict.check.level == "advice" and not options["strict"]:
         pytest.xfail(f"advice: {verdict.message}")
     if verdict.status in ("fail", "error"):

@@ -1,1 +1,1 @@
-"""The flow: case -> references -> the implementation under test -> comparison -> diagnosis -> verdict."""
+"""The flow of a check: draw a case, ask the references, run the subject, compare, diagnose. And the tables of each."""

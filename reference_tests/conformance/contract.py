@@ -1,4 +1,4 @@
-"""The contract: every component, most basic first, with the row that says how it is called. Holds no row itself."""
+"""The contract: every component, the most basic first. The row that says how it is called is in its own file."""
 
 import re
 from collections.abc import Iterable
@@ -33,14 +33,16 @@ COMPONENTS = CORE + BEYOND
 
 @cache
 def layer(component: str) -> ModuleType:
-    """All that is known of one component: OP, CASES, allowed() ..."""
+    """Import the module of one component: OP, CASES, allowed() ... ImportError for an unknown one."""
     return import_module(f".components.{component}", __package__)
 
 
 def ops() -> dict[str, Op]:
+    """Map every component to its row."""
     return {name: layer(name).OP for name in COMPONENTS}
 
 
 def all_checks(only: Iterable[str] = ()) -> list[Check]:
+    """List the checks of the named components, or of all, in the contract's order."""
     wanted = tuple(only) or COMPONENTS
     return [check for name in COMPONENTS if name in wanted for check in checks_of(layer(name))]

@@ -1,4 +1,4 @@
-"""Every sentence a learner reads. They can be read without knowing the tests (and in two languages)."""
+"""The sentences about verdicts that a learner reads. No knowledge of the tests is needed, nor of English."""
 
 from collections.abc import Mapping
 
@@ -8,7 +8,7 @@ from ..i18n import N_, _
 from ..subject.protocol import Stop
 from .compare import wrong_places
 from .diagnosis.index_map import draw_index_map
-from .types import Case, Check, Problem, Verdict
+from .types import Case, Check, Diagnosis, Problem, Verdict
 
 LISTED = 3  # cases named where there are many
 STATUS = {
@@ -30,10 +30,12 @@ TOTAL = {
 
 
 def status(name: str) -> str:
+    """Say a component's status."""
     return _(STATUS[name])
 
 
 def header(target: str, path: str, against: str, devices: tuple[str, ...], seed: int) -> list[str]:
+    """Say what is examined, against what, where, and from which seed. -> two lines."""
     where = path if path in ("", target) else f"{target} ({path})"
     cuda = _("on CPU and CUDA") if "cuda" in devices and len(devices) > 1 else ""
     on = cuda or (_("on CUDA") if "cuda" in devices else _("on CPU; CUDA was not checked"))
@@ -44,26 +46,29 @@ def header(target: str, path: str, against: str, devices: tuple[str, ...], seed:
 
 
 def skipped_title(n: int) -> str:
+    """Say how many statements of the subject are left out."""
     return _("{n} statements are not definitions or could not be run, and are left out:").format(n=n)
 
 
 def part(name: str) -> str:
+    """Say a check's part: forward, backward or result."""
     return _(PART[name])
 
 
 def section(name: str) -> str:
-    """Where to read about it: a section of the book, or of a paper."""
+    """Say where to read about a layer: a section of the book, or of a paper."""
     return _("the book's section {name}").format(name=name) if name[:1].isdigit() else name
 
 
 def failing(n: int, one_cause: bool) -> str:
+    """Say how many checks fail. one_cause: all in the same way."""
     if one_cause:
         return _("{n} checks fail alike").format(n=n) if n > 1 else _("1 check fails")
     return _("{n} checks fail, and no known mistake gives their numbers").format(n=n)
 
 
 def drawn(name: str, size: tuple[int, int], pad: int, windows: list[tuple[int, int]], window: tuple[int, int]) -> str:
-    """A drawn case in words."""
+    """Describe an image and the windows laid on it. size: its rows and columns."""
     rows, columns = size
     text = _("{name}, {rows} rows and {columns} columns with a padding of {pad}")
     lines = [text.format(name=name, rows=rows, columns=columns, pad=pad)]
@@ -73,73 +78,30 @@ def drawn(name: str, size: tuple[int, int], pad: int, windows: list[tuple[int, i
 
 
 def map_title(kind: str) -> str:
+    """Say which numbers a picture shows: got, want, off."""
     return _(MAPS[kind])
 
 
-def case(name: str) -> str:
-    return _("the case: {name}").format(name=name)
-
-
-def wrong_places_of(what: str, bad: int, size: int) -> str:
-    return _("wrong places of all of {what}: {bad} of {all}").format(what=what, bad=bad, all=size)
-
-
-def shows_all() -> str:
-    return _("--html FILE shows every failure, with pictures")
-
-
-def any_layer() -> str:
-    return _("any layer")
-
-
-def no_such_code(code: str, near: list[str]) -> str:
-    hint = _("did you mean {names}?").format(names=", ".join(near)) if near else ""
+def no_such_code(code: str, similar: list[str]) -> str:
+    """Say that a mistake's code is unknown, and which known codes are similar."""
+    hint = _("did you mean {names}?").format(names=", ".join(similar)) if similar else ""
     return _("no mistake has the code {code}: {hint}").format(code=code, hint=hint or _("convcheck explain lists all"))
 
 
-def to_repair(text: str) -> str:
-    return _("How to repair it: {text}").format(text=text)
-
-
-def to_read(section: str) -> str:
-    return _("Where to read about it: {section}").format(section=section)
-
-
-def worked_example(call: str) -> str:
-    return _("A worked example: {call}").format(call=call)
-
-
-def no_example() -> str:
-    return _("On this layer no number shows it by itself.")
-
-
-def with_the_mistake() -> str:
-    return _("with the mistake")
-
-
 def caught_by(cases: list[str]) -> str:
+    """Say which cases catch a mistake."""
     text = _("Cases of the suite that catch it: {cases}")
     return text.format(cases="; ".join(_(why) for why in cases[:LISTED]) + and_more(len(cases) - LISTED))
 
 
 def and_more(n: int) -> str:
+    """Say how many are not listed; '' for none."""
     return _(" and {n} more").format(n=n) if n > 0 else ""
 
 
-def of() -> str:
-    return _("of")
-
-
-def more(n: int, component: str) -> str:
-    return _("and {n} more of {component}").format(n=n, component=component)
-
-
-def total(seen: Mapping[str, int]) -> str:
-    return ", ".join(_(text).format(n=seen[name]) for name, text in TOTAL.items() if seen.get(name))
-
-
-def advice_title() -> str:
-    return _("Advice (does not count unless --strict):")
+def total(counts: Mapping[str, int]) -> str:
+    """Say how many components have each status."""
+    return ", ".join(_(text).format(n=counts[name]) for name, text in TOTAL.items() if counts.get(name))
 
 
 STOPPED = {
@@ -151,31 +113,31 @@ STOPPED = {
     "absent": N_("{step} is not there; did you mean {text}?"),
     "import": N_("{step} needs something that could not be imported: {text}"),
 }
-UNNAMED = ("", "when", "name")  # codes of what is known of a mistake without a name
+UNNAMED = ("", "when", "name")  # codes of diagnoses that name no mistake
 
 
 def call(case: Case) -> str:
-    """Convolution(x (2, 3, 7, 6), W (4, 3, 5, 1), b (4,), stride=1, pad=0)"""
+    """Write a case as a call: Convolution(x (2, 3, 7, 6), W (4, 3, 5, 1), b (4,), stride=1, pad=0)."""
     shapes = [f"{k} {tuple(s)}" for k, s in case.shapes.items()]
     return f"{case.op.name}({', '.join([*shapes, *(f'{k}={v}' for k, v in case.params.items())])})"
 
 
 def failure(v: Verdict, target: str = "impl") -> str:
-    """The call, what is wrong where, what it looks like, how to run it again."""
-    lines = [_("case: {title}").format(title=title(v.check)), *prefixed(v)]
+    """Say the call, what is wrong where, what it looks like, and how to run it again."""
+    lines = [_("case: {title}").format(title=title(v.check)), *outcome(v)]
     lines += diagnosis(v.diagnosis) if v.diagnosis else []
     lines.append(_("again: {command}").format(command=f"convcheck verify {target} --case '{v.check.id}'"))
     return "\n".join([call(v.check.case), *(f"  {line}" for line in lines)])
 
 
 def title(check: Check) -> str:
-    """The mistake that it catches, and the scenario where it is a special one."""
+    """Say the mistake that a check catches, and its scenario unless it is the plain use."""
     why = _(check.case.why)
     return why if check.scenario.id == "plain" else f"{why}; {_(check.scenario.title)}"
 
 
-def prefixed(v: Verdict) -> list[str]:
-    """What is wrong where; or why there is no verdict."""
+def outcome(v: Verdict) -> list[str]:
+    """Say what is wrong where, or why there is no verdict."""
     lines = []
     if v.status == "error":
         lines.append(_("a fault of convcheck, not of yours: {reason}").format(reason=v.reason))
@@ -185,7 +147,7 @@ def prefixed(v: Verdict) -> list[str]:
 
 
 def network_failure(v: Verdict, network: str, like: str = "") -> str:
-    """Which layer of which network, what is wrong where, how to run it again."""
+    """Say which layer of which network is wrong, where, and how to run it again."""
     lines = [f"{v.check.case.op.component}: {v.check.case.why}, {v.check.part}"]
     if v.check.case.op.name and v.check.case.shapes:
         lines.append(f"  {call(v.check.case)}")
@@ -194,8 +156,8 @@ def network_failure(v: Verdict, network: str, like: str = "") -> str:
     return "\n".join([*lines, "  " + _("again: {command}").format(command=again)])
 
 
-def diagnosis(d) -> list[str]:
-    """Its name, how to repair it, and what is known besides."""
+def diagnosis(d: Diagnosis) -> list[str]:
+    """Say a mistake's name, how to repair it, and the evidence."""
     if d.follows:
         head = [_("an earlier step is wrong, and this may come from it: {text} ({code})")]
     elif d.code in UNNAMED or d.code in STOPPED or not d.text:  # the rule says it, or what has been said already
@@ -211,15 +173,15 @@ def diagnosis(d) -> list[str]:
 
 
 def sentence(text: str) -> str:
-    """Of one mistake, or of two together, either of which may have a semicolon of its own."""
+    """Translate the sentence of one mistake, or of two together; either may have a semicolon of its own."""
     parts = text.split("; ")
     pairs = [("; ".join(parts[:i]), "; ".join(parts[i:])) for i in range(1, len(parts))]
     both = next(((a, b) for a, b in pairs if _(a) != a and _(b) != b), (text,))
     return _(text) if _(text) != text else "; ".join(_(part) for part in both)
 
 
-def evidence(d) -> list[str]:
-    """When it is wrong, what speaks against it, the smallest case, where each number comes from."""
+def evidence(d: Diagnosis) -> list[str]:
+    """Say when it is wrong, what speaks against it, the smallest case, and which input each number comes from."""
     lines = circumstances(d)
     if d.smallest:
         lines.append(_("the smallest that is wrong: {call}").format(call=call(d.smallest.check.case)))
@@ -227,8 +189,8 @@ def evidence(d) -> list[str]:
     return lines + (draw_index_map(d.wiring) if d.wiring else [])
 
 
-def circumstances(d) -> list[str]:
-    """When it is wrong, and what speaks against it."""
+def circumstances(d: Diagnosis) -> list[str]:
+    """Say when it is wrong, and in which cases it is right in spite of the mistake."""
     lines = [d.rule or d.text] if d.rule or d.code == "when" else []
     if d.only and not d.follows:
         right = [_(why) for why in d.only.split(", ")]
@@ -237,6 +199,7 @@ def circumstances(d) -> list[str]:
 
 
 def problem(p: Problem) -> list[str]:
+    """Say what is wrong with one result."""
     if p.kind == "values":
         return values(p)
     if p.kind == "stopped":
@@ -253,7 +216,7 @@ def problem(p: Problem) -> list[str]:
 
 
 def values(p: Problem) -> list[str]:
-    """out[0, 1, 1, 3] is 10.0674, should be -7.28838 (allowed difference 0.0001)"""
+    """Say the largest error: out[0, 1, 1, 3] is 10.0674, should be -7.28838 (allowed difference 0.0001)."""
     got, want = np.asarray(p.got, "f8"), np.asarray(p.want, "f8")
     bad = wrong_places(got, want, p.allowed)
     with np.errstate(invalid="ignore"):
@@ -269,11 +232,12 @@ def values(p: Problem) -> list[str]:
 
 
 def stopped(stop: Stop) -> list[str]:
-    said = _(STOPPED[stop.reason]).format(step=stop.step or _("the program"), text=stop.text)
-    return [said.rstrip(), *([_("at {line}").format(line=stop.line)] if stop.line else [])]
+    """Say why a program stopped, and at which line of the learner's."""
+    reason = _(STOPPED[stop.reason]).format(step=stop.step or _("the program"), text=stop.text)
+    return [reason.rstrip(), *([_("at {line}").format(line=stop.line)] if stop.line else [])]
 
 
 def advice(v: Verdict) -> str:
-    """One line: what is impolite, and where."""
+    """Say in one line what is impolite, and where."""
     why = problem(v.problems[0])[0] if v.problems else v.reason
     return f"{v.check.case.op.component}: {_(v.check.case.why)}; {_(v.check.scenario.title)}: {why}"

@@ -1,4 +1,4 @@
-"""How a network may be used: predict, loss, accuracy, gradient, training; each turns a case into a program."""
+"""How a network may be used: predict, loss, accuracy, gradient, training. Each scenario turns a case into a program."""
 
 import math
 from collections.abc import Callable
@@ -9,15 +9,17 @@ import numpy as np
 from ..subject.protocol import EPS32, EPS64, Fault, Plan, Question, Trace
 from . import inputs
 from .references.loops_network import PARAMS, margin, score_margin
-from .types import Case, Problem, Scenario
+from .scenarios import Expect
+from .types import Case, Problem, Scenario, Shape
 
+Program = list[list[Any]]
 CLEAR = 1e-5  # no number of a case is nearer to a kink, relative to its layer: ten times what float32 errs there
 RATE = 0.1  # of gradient descent
 FALSE_ALARM = 6.5  # standard deviations: a right initialization is beyond it less than once in 10**10
 
 
-def parameters(case: Case) -> dict[str, tuple[int, ...]]:
-    """Name -> shape, as the book has them; an odd row or column is left out by the pooling."""
+def parameters(case: Case) -> dict[str, Shape]:
+    """Map each parameter to its shape, as the book has them; an odd row or column is left out by the pooling."""
     c, h, w = case.params["input_dim"]
     fn, size, pad, stride = case.params["conv_param"].values()
     pooled = [((length + 2 * pad - size) // stride + 1) // 2 for length in (h, w)]
@@ -29,7 +31,10 @@ def parameters(case: Case) -> dict[str, tuple[int, ...]]:
 def draw_question(
     case: Case, turn: str = "", one_hot: bool = False, margin: Callable[[Question], float] = margin
 ) -> Question:
-    """Digits and parameters, drawn until no number is nearer to a kink than float32 can tell."""
+    """Draw digits and parameters until no number is nearer to a kink than float32 can tell.
+
+    margin: how far a question keeps from every kink. Raises Fault after 1000 attempts.
+    """
     n, c, h, w = case.shapes["x"]
     for attempt in range(1000):
         rng = case.rng(f"{turn}{attempt}")
@@ -43,82 +48,89 @@ def draw_question(
     raise Fault(f"{case.id}: no digits were found that keep clear of every kink")
 
 
-def make_network(q: Question) -> list:
+def make_network(q: Question) -> Program:
     """Make the network and write the parameters into it, in place as a trainer does."""
-    todo = [["make", "net", q.op.name, [q[k] for k in q.op.make or ()]]]
-    return todo + [["write", f"net.params.{k}", k, []] for k in PARAMS]
+    make: Program = [["make", "net", q.op.name, [q[k] for k in q.op.make or ()]]]
+    return make + [["write", f"net.params.{k}", k, []] for k in PARAMS]
 
 
-def predict(q: Question) -> tuple[list, dict]:
+def predict(q: Question) -> tuple[Program, Expect]:
+    """Ask for the scores before softmax."""
     return [["call", "out", "net.predict", ["x"]]], {"out": (q, "out")}
 
 
-def loss(q: Question) -> tuple[list, dict]:
+def loss(q: Question) -> tuple[Program, Expect]:
+    """Ask for the mean loss."""
     return [["call", "loss", "net.loss", ["x", "t"]]], {"loss": (q, "loss")}
 
 
-def accuracy(q: Question) -> tuple[list, dict]:
+def accuracy(q: Question) -> tuple[Program, Expect]:
+    """Ask for the share of right answers."""
     return [["call", "accuracy", "net.accuracy", ["x", "t"]]], {"accuracy": (q, "accuracy")}
 
 
-def gradient(q: Question) -> tuple[list, dict]:
+def gradient(q: Question) -> tuple[Program, Expect]:
+    """Ask for the gradient of every parameter."""
     return [["call", "grads", "net.gradient", ["x", "t"]]], {f"grads.{k}": (q, f"d{k}") for k in PARAMS}
 
 
-def everything(q: Question) -> tuple[list, dict]:
+def everything(q: Question) -> tuple[Program, Expect]:
+    """Ask for the scores, the loss and the gradients, one after the other."""
     steps, expect = zip(*(use(q) for use in (predict, loss, gradient)))
     return [step for some in steps for step in some], {k: v for some in expect for k, v in some.items()}
 
 
-def one_step(use: Callable, **how: Any) -> Callable[[Case, str], Plan]:
+def one_step(use: Callable[[Question], tuple[Program, Expect]], **how: Any) -> Callable[[Case, str], Plan]:
+    """Make a plan of one use. how: one_hot, margin, kind, times, eps."""
+
     def plan(case: Case, part: str) -> Plan:
         q = draw_question(case, one_hot=how.get("one_hot", False), margin=how.get("margin", margin))
         q = q.cast(how["kind"]) if "kind" in how else q
-        todo, expect = use(q)
-        return Plan(make_network(q) + todo * how.get("times", 1), q.arrays, expect, eps=how.get("eps", EPS32))
+        steps, expect = use(q)
+        return Plan(make_network(q) + steps * how.get("times", 1), q.arrays, expect, eps=how.get("eps", EPS32))
 
     return plan
 
 
 def parameters_stay(case: Case, part: str) -> Plan:
-    """gradient only tells; the caller is who updates."""
+    """Read the parameters after gradient: it returns the gradients, the caller updates."""
     q = draw_question(case)
     reads = [["get", f"after.{k}", f"net.params.{k}", []] for k in PARAMS]
     return Plan([*make_network(q), *gradient(q)[0], *reads], q.arrays, {f"after.{k}": (q, k) for k in PARAMS})
 
 
 def changed_between(case: Case, part: str) -> Plan:
-    """Parameters written in place after the first use count in the second; another batch, too."""
+    """Write other parameters in place after the first use; they count in the second, on another batch."""
     old, new = draw_question(case), draw_question(case, "new")
     arrays = {**old.arrays, **{f"{k}_new": a for k, a in new.arrays.items()}}
     writes = [["write", f"net.params.{k}", f"{k}_new", []] for k in PARAMS]
     again = ["call", "again", "net.gradient", ["x_new", "t_new"]]
-    todo = [*make_network(old), *gradient(old)[0], *writes, again]
-    return Plan(todo, arrays, {f"again.{k}": (new, f"d{k}") for k in PARAMS})
+    program = [*make_network(old), *gradient(old)[0], *writes, again]
+    return Plan(program, arrays, {f"again.{k}": (new, f"d{k}") for k in PARAMS})
 
 
 def lock_step(steps: int) -> Callable[[Case, str], Plan]:
-    """Plain gradient descent by the caller; every parameter is compared after every step."""
+    """Make a plan of gradient descent by the caller; every parameter is compared after every step."""
 
     def plan(case: Case, part: str) -> Plan:
         batches = [draw_question(case, f"step {k}") for k in range(steps)]
         stacked = {k: np.stack([q[k] for q in batches]) for k in ("x", "t")}
         q = Question(case.op, {**batches[0].arrays, **stacked}, {**case.params, "rate": RATE})
         arrays = {k: q[k] for k in PARAMS} | {f"{k}{i}": b[k] for i, b in enumerate(batches) for k in ("x", "t")}
-        todo, expect = make_network(q), {}
+        program, expect = make_network(q), {}
         for i in range(steps):
-            todo.append(["call", f"grads{i}", "net.gradient", [f"x{i}", f"t{i}"]])
+            program.append(["call", f"grads{i}", "net.gradient", [f"x{i}", f"t{i}"]])
             for k in PARAMS:
-                todo += [["descend", f"net.params.{k}", f"grads{i}.{k}", [RATE]]]
-                todo += [["get", f"{k}_{i + 1}", f"net.params.{k}", []]]
+                program += [["descend", f"net.params.{k}", f"grads{i}.{k}", [RATE]]]
+                program += [["get", f"{k}_{i + 1}", f"net.params.{k}", []]]
                 expect[f"{k}_{i + 1}"] = (q, f"{k}_{i + 1}")
-        return Plan(todo, arrays, expect)
+        return Plan(program, arrays, expect)
 
     return plan
 
 
 def new_network(std: float, default: bool) -> Callable[[Case, str], Plan]:
-    """A new network, with the arguments left out or given, and its parameters as they are at first."""
+    """Make a plan that reads the parameters of a new network. default: its arguments are left out."""
 
     def plan(case: Case, part: str) -> Plan:
         arguments = [] if default else [*(case.params[k] for k in (case.op.make or ())[:-1]), std]
@@ -129,7 +141,7 @@ def new_network(std: float, default: bool) -> Callable[[Case, str], Plan]:
 
 
 def starts_well(case: Case, std: float) -> Callable[[Plan, Trace], Problem | None]:
-    """Shapes as the book has them, weights normal around 0 with weight_init_std, biases 0."""
+    """Make the rule of initial parameters: the book's shapes, weights normal around 0 with this deviation, biases 0."""
 
     def rule(plan: Plan, trace: Trace) -> Problem | None:
         for name, shape in parameters(case).items():
@@ -145,13 +157,14 @@ def starts_well(case: Case, std: float) -> Callable[[Plan, Trace], Problem | Non
 
 
 def bias_problem(name: str, got: np.ndarray) -> Problem | None:
+    """Report an initial bias that is not 0."""
     if not got.any():
         return None
     return Problem("values", f"params[{name!r}]", got, np.zeros(got.shape), 0.0, code="net.init-bias")
 
 
 def weight_problem(name: str, got: np.ndarray, std: float) -> Problem | None:
-    """The mean and the standard deviation of n normal numbers, each within FALSE_ALARM of its own deviation."""
+    """Report weights whose mean or standard deviation n normal numbers do not have, within FALSE_ALARM deviations."""
     n = got.size
     for what, value, want, deviation, code in (
         ("mean", got.mean(), 0.0, max(std, got.std()) / math.sqrt(n), "net.init-mean"),
@@ -164,11 +177,13 @@ def weight_problem(name: str, got: np.ndarray, std: float) -> Problem | None:
 
 
 def initial_parameters(case: Case, std: float, default: bool = False) -> Scenario:
+    """Make the scenario of a new network's parameters."""
     title = "its parameters at first" if default else "its parameters at first, with weight_init_std"
     return Scenario("init", title, new_network(std, default), rule=starts_well(case, std), parts=("result",))
 
 
 def scenario(name: str, title: str, plan: Callable[[Case, str], Plan], level: str = "core") -> tuple[str, Scenario]:
+    """Make a scenario without parts, with its name before it."""
     return name, Scenario(name, title, plan, level=level, parts=("result",))
 
 

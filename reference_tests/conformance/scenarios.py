@@ -1,72 +1,95 @@
-"""How a layer may be used: once for all layers. Each scenario turns a case into a program."""
+"""How a layer may be used, once for all layers. Each scenario turns a case into a program."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from dataclasses import replace
 from types import ModuleType
+from typing import Any
 
 import numpy as np
 
-from ..subject.protocol import EPS64, Answer, Plan, Question
+from ..subject.protocol import EPS64, Answer, Op, Plan, Question
 from . import references
-from .types import Case, Check, Mistake, Scenario
+from .types import Case, Check, Mistake, Scenario, Shape
+
+Expect = dict[str, tuple[Question, str]]  # result -> (question, name in its answer)
+_shapes: dict[Hashable, Shape] = {}  # of right outputs
 
 
 def draw_question(case: Case, turn: str = "", kind: str = "") -> Question:
-    """The question with its upstream gradient drawn: random, since ones hide wrong backwards."""
+    """Draw a case's question and its upstream gradient: random, since a gradient of ones hides wrong backwards.
+
+    turn: a suffix that gives other numbers, for a second batch. kind: the dtype of the arrays; "": float64 as drawn.
+    """
     return with_upstream_gradient(case, case.question(turn), turn, kind)
 
 
 def with_upstream_gradient(case: Case, q: Question, turn: str = "", kind: str = "") -> Question:
+    """Add the upstream gradient to a question, unless the layer has no backward."""
     if q.op.grads:
         if case.dout is not None:
-            q = q.but(dout=np.reshape(case.dout, references.output_shape(q)))
+            q = q.but(dout=np.reshape(case.dout, output_shape(q)))
         elif q.op.upstream is None:
-            q = q.but(dout=case.rng("dout" + turn).standard_normal(references.output_shape(q)))
+            q = q.but(dout=case.rng("dout" + turn).standard_normal(output_shape(q)))
         else:
             q = q.but(dout=np.array(q.op.upstream))
     return q.cast(kind) if kind else q
 
 
-def steps_of(q: Question, part: str, turn: str = "", make: bool = True) -> tuple[list, dict]:
-    """One use of the layer: [make], forward, [backward, the gradients]. Arrays carry the turn in their name."""
+def output_shape(q: Question) -> Shape:
+    """Return the shape of the right output. A reference is asked once for each combination of sizes."""
+    key = (q.op.component, tuple((k, a.shape) for k, a in q.arrays.items()), repr(q.params))
+    if key not in _shapes:
+        _shapes[key] = references.ask(q.but(dout=None))["out"].shape
+    return _shapes[key]
+
+
+def steps_of(q: Question, part: str, turn: str = "", make: bool = True) -> tuple[list[list[Any]], Expect]:
+    """List the steps of one use of the layer, and what they must give: [make], forward, [backward, the gradients].
+
+    The arrays and results carry the turn in their names.
+    """
     op = q.op
 
-    def value(name: str, turn: str):
+    def value(name: str, turn: str) -> Any:
         return name + turn if name in q.arrays else q.params[name]
 
     keywords = [{k: value(k, turn) for k in op.named}] if op.named else []
     args = [value(a, turn) for a in op.args if a not in op.named]
     if op.make is None:
         return [["call", "out" + turn, op.name, args, *keywords]], {"out" + turn: (q, "out")}
-    program: list[list] = [["make", "layer", op.name, [value(a, "") for a in op.make]]] if make else []
+    program: list[list[Any]] = [["make", "layer", op.name, [value(a, "") for a in op.make]]] if make else []
     program.append(["call", "out" + turn, "layer.forward", args, *keywords])
     if part == "forward" or not op.grads:
         return program, {"out" + turn: (q, "out")}
     for source in dict.fromkeys(op.grads.values()):
-        found = [name + turn for name, of in op.grads.items() if of == source]
+        results = [name + turn for name, of in op.grads.items() if of == source]
         if source.endswith("()"):  # one array, or a tuple of several
-            verb, result = ("call", found[0]) if len(found) == 1 else ("spread", found)
-            program.append([verb, result, f"layer.{source[:-2]}", ["dout" + turn]])
+            call = ["call", results[0]] if len(results) == 1 else ["spread", results]
+            program.append([*call, f"layer.{source[:-2]}", ["dout" + turn]])
         else:
-            program.append(["get", found[0], f"layer.{source}", []])
+            program.append(["get", results[0], f"layer.{source}", []])
     return program, {g + turn: (q, g) for g in op.grads}
 
 
 def inputs_of(q: Question, part: str, turn: str = "") -> dict[str, np.ndarray]:
+    """Collect the arrays that the steps of one use need; on a later turn those of forward and backward alone."""
     arrays = {k + turn: a for k, a in q.arrays.items() if not turn or k in q.op.args}
     return {**arrays, "dout" + turn: q.dout} if part == "backward" and q.dout is not None else arrays
 
 
-def plan_of(q: Question, part: str, **how) -> Plan:
-    todo, expect = steps_of(q, part)
-    return Plan(todo, inputs_of(q, part), expect, **how)
+def plan_of(q: Question, part: str, **how: Any) -> Plan:
+    """Make the plan of asking one question. how: further fields of the plan."""
+    program, expect = steps_of(q, part)
+    return Plan(program, inputs_of(q, part), expect, **how)
 
 
-def plain_use(case: Case, part: str, kind: str = "", **how) -> Plan:
+def plain_use(case: Case, part: str, kind: str = "", **how: Any) -> Plan:
+    """Use the layer once."""
     return plan_of(draw_question(case, kind=kind), part, **how)
 
 
 def without_answer(case: Case, part: str) -> Plan:
+    """Use the layer on a question that has no right answer; nothing is expected."""
     q = case.question()
     return Plan(steps_of(q, part)[0], dict(q.arrays), {})
 
@@ -74,62 +97,71 @@ def without_answer(case: Case, part: str) -> Plan:
 def two_batches(
     case: Case, part: str, before: Callable[[Question], Question] = lambda q: q, write: bool = False
 ) -> Plan:
-    """Use it on one batch, then on another; only the second counts, and the first output must stay as it was."""
+    """Use the layer on one batch, then on another; the second counts, and the first output must stay as it was.
+
+    before: changes the first question. write: new parameters are written into the old ones' arrays in between.
+    """
     first, second = before(draw_question(case)), draw_question(case, "_2")
-    kept = [k for k in first.arrays if k not in case.op.args]
+    held = [k for k in first.arrays if k not in case.op.args]  # the parameters
     use, _ = steps_of(first, part)
     arrays = {**inputs_of(first, part), **inputs_of(second, part, "_2")}
-    second = second.but(**{k: first[k] for k in kept})
+    second = second.but(**{k: first[k] for k in held})
     if write:
         new = draw_question(case, "_w")
-        second = second.but(**{k: new[k] for k in kept})
-        use += [["write", k, k + "_w", []] for k in kept]
-        arrays |= {k + "_w": new[k] for k in kept}
+        second = second.but(**{k: new[k] for k in held})
+        use += [["write", k, k + "_w", []] for k in held]
+        arrays |= {k + "_w": new[k] for k in held}
     more, expect = steps_of(second, part, "_2", make=False)
     return Plan(use + more, arrays, expect, keep=("out",))
 
 
 def doubled_batch(q: Question) -> Question:
-    """The batch twice."""
+    """Put the batch twice, one behind the other."""
     return change_batch(q, lambda a: np.concatenate([a, a]))
 
 
 def change_batch(q: Question, change: Callable[[np.ndarray], np.ndarray]) -> Question:
+    """Change the arrays that have a batch axis: the arguments of forward, and dout."""
     q = q.but(**{k: change(q[k]) for k in q.op.args if k in q.arrays})
     return q if q.dout is None or not q.dout.ndim else q.but(dout=change(q.dout))
 
 
 def empty_batch(case: Case, part: str) -> Plan:
+    """Use the layer on a batch of no images."""
     return plan_of(with_upstream_gradient(case, change_batch(case.question(), lambda a: a[:0])), part)
 
 
 def backward_twice(case: Case, part: str) -> Plan:
+    """Use the layer once, with all steps after forward done twice."""
     plan = plain_use(case, part)
     return replace(plan, program=plan.program + plan.program[2:])
 
 
 def interleaved(case: Case, part: str) -> Plan:
-    """Another layer of the same kind takes another batch in between: two layers share nothing."""
+    """Use another layer of the same kind on another batch before backward: two layers share nothing."""
     plan, second = plain_use(case, part), draw_question(case, "_2")
     other = [[verb, result.replace("layer", "other"), target.replace("layer", "other"), *more]
              for verb, result, target, *more in steps_of(second, "forward", "_2")[0]]  # fmt: skip
-    todo = plan.program[:2] + other + plan.program[2:]
-    return replace(plan, program=todo, given={**plan.given, **inputs_of(second, "forward", "_2")}, keep=("out",))
+    program = plan.program[:2] + other + plan.program[2:]
+    return replace(plan, program=program, given={**plan.given, **inputs_of(second, "forward", "_2")}, keep=("out",))
 
 
-def input_changed(q: Question) -> dict:
+def input_changed(q: Question) -> dict[str, np.ndarray]:
+    """Pick the arrays that forward is given."""
     return {k: q[k] for k in q.arrays if k in q.op.args}
 
 
-def parameters_changed(q: Question) -> dict:
+def parameters_changed(q: Question) -> dict[str, np.ndarray]:
+    """Pick the arrays that the layer is made with."""
     return {k: q[k] for k in q.arrays if k not in q.op.args}
 
 
 def added(a: Answer, b: Answer) -> Answer:
+    """Add two answers, array by array."""
     return {k: a[k] + b[k] for k in a}
 
 
-HISTORY = (  # answer: (ask, the question before, this question) -> what the mistake gives
+HISTORY = (  # mistakes of state; answer: (ask, the question before, this question) -> what the mistake gives
     Mistake("state.stale", "it is the answer to the call before", lambda ask, old, new: ask(old)),
     Mistake(
         "state.accumulates",
@@ -150,7 +182,7 @@ HISTORY = (  # answer: (ask, the question before, this question) -> what the mis
 
 
 def with_defaults(count: int) -> Callable[[Case, str], Plan]:
-    """The last `count` arguments of the first call left out: the contract's defaults."""
+    """Make a plan in which the last `count` arguments of the first call are left out: the contract's defaults."""
 
     def plan(case: Case, part: str) -> Plan:
         whole = plain_use(case, part)
@@ -191,12 +223,13 @@ SCENARIOS = (
 )
 
 
-def parts_of(op) -> tuple[str, ...]:
+def parts_of(op: Op) -> tuple[str, ...]:
+    """Return the parts of a component that are checked: forward and backward, or the one result of a function."""
     return ("forward", "backward") if op.grads else ("result",)
 
 
 def applies_to(scenario: Scenario, case: Case) -> bool:
-    """Whether the layer has what the scenario is about: parameters, or a state between calls."""
+    """Whether the layer has what the scenario needs: parameters, or a state between calls."""
     op = case.op
     if scenario.id in op.without or not case.shapes:
         return False
@@ -206,13 +239,14 @@ def applies_to(scenario: Scenario, case: Case) -> bool:
 
 
 def checks_of(layer: ModuleType) -> list[Check]:
-    """Every case plainly; every scenario on the layer's first case; the layer's own scenarios."""
+    """List a layer's checks: every case in plain use, every scenario on the first case, the layer's own scenarios."""
     op = layer.OP
-    found = [Check(c, PLAIN, p) for c in layer.CASES for p in parts_of(op)]
-    found += [Check(c, REFUSED, parts_of(op)[0]) for c in getattr(layer, "REFUSED", ())]
+    checks = [Check(c, PLAIN, p) for c in layer.CASES for p in parts_of(op)]
+    checks += [Check(c, REFUSED, parts_of(op)[0]) for c in getattr(layer, "REFUSED", ())]
     for c, m in getattr(layer, "SCENARIOS", ()):  # dropout's training has parts that its inference has not
-        found += [Check(c, m, p) for p in [p for p in parts_of(op) if p in m.parts] or m.parts]
+        checks += [Check(c, m, p) for p in [p for p in parts_of(op) if p in m.parts] or m.parts]
     if not layer.CASES:
-        return found
+        return checks
     first = layer.CASES[0]
-    return found + [Check(first, m, p) for m in SCENARIOS if applies_to(m, first) for p in parts_of(op) if p in m.parts]
+    usual = [m for m in SCENARIOS if applies_to(m, first)]
+    return checks + [Check(first, m, p) for m in usual for p in parts_of(op) if p in m.parts]

@@ -1,4 +1,4 @@
-"""How far apart two right answers may be. Derived from rounding; no number is typed at a call."""
+"""Tolerances: how far apart two right answers may be. They are derived from rounding, never typed at a call."""
 
 from functools import cache
 from math import exp, lgamma, log
@@ -8,33 +8,39 @@ import numpy as np
 from ..subject.protocol import Answer, Question
 from . import references
 
+_sizes: dict[bytes, Answer] = {}  # of the last question, which is asked for in float64 and in float32
 SAFETY = 4  # order of summation, the final add, inputs rounded to float32: the subject's choice
 
 
 def products(q: Question, terms: dict[str, int], eps: float) -> Answer:
-    """SAFETY * n * eps * max(sum|a*b|): the norm-wise bound, which FFT and Winograd keep too (Higham 2002, 3.1).
+    """Bound sums of n products by SAFETY * n * eps * max(sum|a*b|): norm-wise, so that FFT and Winograd keep it too.
 
-    The sizes are the reference's answer to the same question with every number made positive.
+    (Higham 2002, section 3.1.) terms: result -> n. The sums are the reference's answer to the same question with every
+    number made positive.
     """
-    positive = {k: np.abs(a) for k, a in q.arrays.items()}
-    size = references.ask(q.but(**positive, dout=None if q.dout is None else np.abs(q.dout)))
-    return {what: np.full(a.shape, SAFETY * terms[what] * eps * largest(a)) for what, a in size.items()}
+    key = q.key()
+    if key not in _sizes:
+        positive = {k: np.abs(a) for k, a in q.arrays.items()}
+        sizes = references.ask(q.but(**positive, dout=None if q.dout is None else np.abs(q.dout)))
+        _sizes.clear()
+        _sizes[key] = sizes
+    return {what: np.full(a.shape, SAFETY * terms[what] * eps * largest(a)) for what, a in _sizes[key].items()}
 
 
 def relative(want: Answer, n: float, eps: float) -> Answer:
-    """n roundings of the largest value."""
+    """Bound each result by n roundings of its largest value, times SAFETY."""
     return {what: np.full(a.shape, SAFETY * n * eps * largest(a)) for what, a in want.items()}
 
 
 def largest(a: np.ndarray) -> float:
-    """The largest absolute value that is a number; 0 where there is none."""
+    """Return the largest finite absolute value; 0 for none."""
     a = np.abs(a[np.isfinite(a)])
     return float(a.max()) if a.size else 0.0
 
 
 @cache
 def likely_bound(n: int, p: float, alarm: float) -> tuple[int, int]:
-    """(fewest, most) of n independent events of chance p: outside lies less than `alarm`, half of it on each side.
+    """Return (fewest, most) of n events of probability p: outside lies less than `alarm`, half of it on each side.
 
     Summed exactly, term by term, from the binomial distribution.
     """
@@ -46,7 +52,7 @@ def likely_bound(n: int, p: float, alarm: float) -> tuple[int, int]:
 
 
 def _tail(chance: list[float], alarm: float) -> int:
-    """How many of the first terms add up to less than alarm."""
+    """Count the first terms that together stay below alarm."""
     total = 0.0
     for k, one in enumerate(chance):
         total += one

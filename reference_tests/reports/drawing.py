@@ -10,11 +10,11 @@ import numpy as np
 
 from ..conformance.types import Verdict
 from ..subject.protocol import Question
-from .pictures import Picture, Place, pictures, written
+from .pictures import Picture, Place, make_pictures, number_format
 
-NUMBERED = 12  # rows and columns, padding included, up to which the numbers are written
-DRAWN = 64  # up to which it is drawn at all
-WINDOWS = (("pool_h", "pool_w"), ("filter_h", "filter_w"))  # what its size is called where there is no W
+MAX_NUMBERED = 12  # rows and columns, padding included, up to which the numbers are written
+MAX_DRAWN = 64  # up to which it is drawn at all
+WINDOW_ARGUMENTS = (("pool_h", "pool_w"), ("filter_h", "filter_w"))  # what its size is called where there is no W
 
 
 @dataclass(frozen=True)
@@ -37,7 +37,7 @@ class Drawing:
 
 
 @dataclass(frozen=True)
-class Sizes:
+class WindowSizes:
     """Of a sliding window: the image's, the window's, how it moves."""
 
     h: int
@@ -52,20 +52,20 @@ class Sizes:
         return tuple((n + 2 * self.pad - f) // self.stride + 1 for n, f in ((self.h, self.fh), (self.w, self.fw)))  # type: ignore[return-value]
 
 
-def drawing(v: Verdict) -> Drawing | None:
+def make_drawing(v: Verdict) -> Drawing | None:
     """Of the first wrong answer. None where there is nothing to draw."""
-    found = next(iter(pictures(v)), None)
-    q = question(v, found)
+    found = next(iter(make_pictures(v)), None)
+    q = asked_question(v, found)
     if q is None:
         return None
-    sizes = windows_of(q)
+    sizes = find_window(q)
     try:
-        return sliding(q, sizes, found) if sizes else plain(q, found)
+        return draw_sliding(q, sizes, found) if sizes else draw_slice(q, found)
     except (IndexError, ValueError, KeyError):  # an answer of another shape than the layer's: no place to show
         return None
 
 
-def question(v: Verdict, found: Picture | None) -> Question | None:
+def asked_question(v: Verdict, found: Picture | None) -> Question | None:
     """The one that was asked: the case's, or of several calls the one that went wrong."""
     try:
         expect = v.plan.expect if v.plan else {}
@@ -75,13 +75,13 @@ def question(v: Verdict, found: Picture | None) -> Question | None:
         return None
 
 
-def windows_of(q: Question) -> Sizes | None:
+def find_window(q: Question) -> WindowSizes | None:
     """From the arguments' names, which are the contract's."""
     p: dict[str, Any] = q.params
     if "W" in q.arrays and q["W"].ndim == 4 and {"stride", "pad"} <= p.keys() and "transposed" not in q.op.component:
         window = q["W"].shape[2:]
     else:
-        names = next((n for n in WINDOWS if {*n, "stride", "pad"} <= p.keys()), None)
+        names = next((n for n in WINDOW_ARGUMENTS if {*n, "stride", "pad"} <= p.keys()), None)
         if not names:
             return None
         window = tuple(p[n] for n in names)
@@ -89,33 +89,33 @@ def windows_of(q: Question) -> Sizes | None:
     image = tuple(p.get("input_shape", () if x is None else x.shape))
     if len(image) != 4 or min(*window, p["stride"]) < 1:
         return None
-    sizes = Sizes(image[2], image[3], window[0], window[1], p["stride"], p["pad"])
+    sizes = WindowSizes(image[2], image[3], window[0], window[1], p["stride"], p["pad"])
     return sizes if min(sizes.out) > 0 else None
 
 
-def sliding(q: Question, s: Sizes, found: Picture | None) -> Drawing | None:
+def draw_sliding(q: Question, s: WindowSizes, found: Picture | None) -> Drawing | None:
     high, wide = s.h + 2 * s.pad, s.w + 2 * s.pad
-    if max(high, wide) > DRAWN:
+    if max(high, wide) > MAX_DRAWN:
         return None
     name = "x" if "x" in q.arrays else "input_data"
     what = found.what.split("_")[0] if found else ""
     at = found.at if found and len(found.at) == (2 if q.op.name == "im2col" else 4) else ()
-    image, f, windows, marked, mark = places(q, s, what, at)
+    image, f, windows, marked, mark = locate(q, s, what, at)
     x = q.arrays.get(name)
-    shown = numbers(x[image], s.pad) if x is not None and max(high, wide) <= NUMBERED else []
+    shown = placed_numbers(x[image], s.pad) if x is not None and max(high, wide) <= MAX_NUMBERED else []
     title = f"{name if x is not None else 'image'}[{', '.join(map(str, image))}]"
     return Drawing(
         title, high, wide, s.pad, shown, windows, (s.fh, s.fw), s.stride, marked,
-        *the_filter(q, f, image[1]), mark, follows=what == "out" and len(at) == 4 and q.op.name != "col2im",
+        *filter_numbers(q, f, image[1]), mark, follows=what == "out" and len(at) == 4 and q.op.name != "col2im",
     )  # fmt: skip
 
 
-def places(q: Question, s: Sizes, what: str, at: Place) -> Any:
+def locate(q: Question, s: WindowSizes, what: str, at: Place) -> Any:
     """-> (image, channel), filter, its windows, single places, the filter's place: of a wrong place of an answer."""
     if not at:
         return (0, 0), 0, [(0, 0)], [], None
     if q.op.name == "im2col":
-        (n, i, j), (c, a, b) = unfolded(at[0], s.out), unfolded(at[1], (s.fh, s.fw))
+        (n, i, j), (c, a, b) = unfold_index(at[0], s.out), unfold_index(at[1], (s.fh, s.fw))
         row, column = i * s.stride, j * s.stride
         return (n, c), 0, [(row, column)], [(row + a, column + b)], None
     n, c, i, j = at
@@ -123,37 +123,37 @@ def places(q: Question, s: Sizes, what: str, at: Place) -> Any:
         corners = [(r * s.stride, k * s.stride) for r in range(s.out[0]) for k in range(s.out[1])]
         return (0, c), n, [], [(r + i, k + j) for r, k in corners], (i, j)
     if what == "dx" or q.op.name == "col2im":
-        return (n, c), 0, covering(s, i + s.pad, j + s.pad), [(i + s.pad, j + s.pad)], None
+        return (n, c), 0, windows_over(s, i + s.pad, j + s.pad), [(i + s.pad, j + s.pad)], None
     return (n, 0 if "W" in q.arrays else c), c, [(i * s.stride, j * s.stride)], [], None
 
 
-def unfolded(k: int, inner: tuple[int, int]) -> tuple[int, int, int]:
+def unfold_index(k: int, inner: tuple[int, int]) -> tuple[int, int, int]:
     """(slice, row, column) of a row or column of im2col's matrix."""
     outer, rest = divmod(k, inner[0] * inner[1])
     return outer, *divmod(rest, inner[1])
 
 
-def covering(s: Sizes, row: int, column: int) -> list[tuple[int, int]]:
+def windows_over(s: WindowSizes, row: int, column: int) -> list[tuple[int, int]]:
     """The windows that a place of the padded input lies in."""
     starts = [[i * s.stride for i in range(n)] for n in s.out]
     return [(r, k) for r in starts[0] if r <= row < r + s.fh for k in starts[1] if k <= column < k + s.fw]
 
 
-def the_filter(q: Question, f: int, channel: int) -> tuple[str, list[list[str]]]:
+def filter_numbers(q: Question, f: int, channel: int) -> tuple[str, list[list[str]]]:
     W = q.arrays.get("W")
-    if W is None or W.ndim != 4 or max(W.shape[2:]) > NUMBERED:
+    if W is None or W.ndim != 4 or max(W.shape[2:]) > MAX_NUMBERED:
         return "", []
     f, c = min(f, len(W) - 1), min(channel, W.shape[1] - 1)
-    text = written(W[f, c])
+    text = number_format(W[f, c])
     return f"W[{f}, {c}]", [[text(float(w)) for w in row] for row in W[f, c]]
 
 
-def numbers(a: np.ndarray, pad: int) -> list[tuple[int, int, str]]:
-    text = written(np.asarray(a, "f8"), 2)
+def placed_numbers(a: np.ndarray, pad: int) -> list[tuple[int, int, str]]:
+    text = number_format(np.asarray(a, "f8"), 2)
     return [(i + pad, j + pad, text(float(a[i, j]))) for i, j in np.ndindex(a.shape)]
 
 
-def plain(q: Question, found: Picture | None) -> Drawing | None:
+def draw_slice(q: Question, found: Picture | None) -> Drawing | None:
     """A layer without windows: the slice of its input that the worst place lies in."""
     name = next((k for k in q.op.args if k in q.arrays), "")
     x = q.arrays.get(name)
@@ -163,8 +163,8 @@ def plain(q: Question, found: Picture | None) -> Drawing | None:
     at = found.at if found and same else (0,) * x.ndim
     a = x[at[:-2]] if x.ndim > 1 else np.atleast_2d(x)
     title = f"{name}[{', '.join(map(str, at[:-2]))}]" if x.ndim > 2 else name
-    if max(a.shape) > NUMBERED:
+    if max(a.shape) > MAX_NUMBERED:
         return None
     marked = [(at[-2] if x.ndim > 1 else 0, at[-1])] if same else []
     rows, columns = a.shape
-    return Drawing(title, rows, columns, 0, numbers(a, 0), marked=marked)
+    return Drawing(title, rows, columns, 0, placed_numbers(a, 0), marked=marked)

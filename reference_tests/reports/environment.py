@@ -4,33 +4,33 @@ import platform
 from importlib.metadata import PackageNotFoundError, version
 
 
-def environment(devices: tuple[str, ...]) -> dict[str, object]:
+def describe_environment(devices: tuple[str, ...]) -> dict[str, object]:
     """python, numpy, torch, scipy, blas, cpu, devices."""
-    versions = {name: installed(name) for name in ("numpy", "torch", "scipy")}
+    versions = {name: installed_version(name) for name in ("numpy", "torch", "scipy")}
     return {
         "python": platform.python_version(),
         **versions,
-        "blas": blas(),
-        "cpu": cpu(),
+        "blas": blas_name(),
+        "cpu": processor_name(),
         "devices": list(devices),
     }
 
 
-def installed(name: str) -> str:
+def installed_version(name: str) -> str:
     try:
         return version(name)
     except PackageNotFoundError:
         return ""
 
 
-def blas() -> str:
+def blas_name() -> str:
     import numpy as np
 
     found = np.show_config(mode="dicts")["Build Dependencies"]["blas"]  # type: ignore[index, call-overload]
     return f"{found.get('name', '')} {found.get('version', '')}".strip()
 
 
-def cpu() -> str:
+def processor_name() -> str:
     """The processor's own name where the system tells it."""
     try:
         with open("/proc/cpuinfo", encoding="utf-8") as lines:

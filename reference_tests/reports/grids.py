@@ -7,28 +7,29 @@ from rich.text import Text
 
 from ..conformance import messages
 from ..conformance.types import Verdict
-from .drawing import Drawing, drawing
-from .pictures import MOST, Map, Pattern, Picture, heat, pictures, slice_name
+from ..i18n import _
+from .drawing import Drawing, make_drawing
+from .pictures import MAX_CELLS, Map, Pattern, Picture, heat_map, make_pictures, slice_name
 
-SIDE = 8  # rows and columns of a slice whose numbers are written out
-PATTERN, SLICES = 16, 24  # rows and columns of a slice, and slices, of which the wrong places are marked
-SHOWN = 2  # slices of an array that goes in
+MAX_NUMBERS = 8  # rows and columns of a slice whose numbers are written out
+MAX_PATTERN, MAX_SLICES = 16, 24  # rows and columns of a slice, and slices, of which the wrong places are marked
+MAX_INPUT_SLICES = 2  # slices of an array that goes in
 INDENT = 4
 WRONG = "bold red"
 
 
-def grids(v: Verdict, width: int) -> list[Text]:
+def failure_lines(v: Verdict, width: int) -> list[Text]:
     """The lines that a terminal of so many letters shows below a failure; none where the answer is large."""
     smallest = v.diagnosis.smallest if v.diagnosis else None
     shown = smallest or v
     lines: list[Text] = []
-    case = drawing(shown) if smallest or shown.check.case.why.startswith("drawn") else None
-    if case and case.numbers and max(case.rows, case.columns) <= SIDE + 2:
-        lines += [Text(messages.case(case.name)), *input_lines(case)]
-    for picture in pictures(shown)[:1]:
-        if max(picture.whole) <= SIDE:
+    case = make_drawing(shown) if smallest or shown.check.case.why.startswith("drawn") else None
+    if case and case.numbers and max(case.rows, case.columns) <= MAX_NUMBERS + 2:
+        lines += [Text(_("the case: {name}").format(name=case.name)), *input_lines(case)]
+    for picture in make_pictures(shown)[:1]:
+        if max(picture.whole) <= MAX_NUMBERS:
             lines += slice_lines(picture, width - INDENT)
-        if len(picture.patterns) <= SLICES and max(picture.whole) <= PATTERN:
+        if len(picture.patterns) <= MAX_SLICES and max(picture.whole) <= MAX_PATTERN:
             lines += pattern_lines(picture, width - INDENT)
     return [Text(" " * INDENT).append(line) for line in lines]
 
@@ -36,18 +37,18 @@ def grids(v: Verdict, width: int) -> list[Text]:
 def slice_lines(picture: Picture, width: int) -> list[Text]:
     """got and should be, side by side where the line is long enough."""
     blocks = [[Text(messages.map_title(m.kind)), *map_lines(m)] for m in picture.maps[:2]]
-    return [Text(picture.name), *in_a_row(blocks, width)]
+    return [Text(picture.name), *join_blocks(blocks, width)]
 
 
 def side_by_side(v: Verdict, titles: tuple[str, str], width: int) -> list[Text]:
     """The right numbers and the wrong ones under titles of their own."""
-    picture = next(iter(pictures(v)), None)
+    picture = next(iter(make_pictures(v)), None)
     if not picture:
         return []
-    got, want, *_ = picture.maps
+    got, want = picture.maps[:2]
     return [
         Text(picture.name),
-        *in_a_row([[Text(titles[0]), *map_lines(want)], [Text(titles[1]), *map_lines(got)]], width),
+        *join_blocks([[Text(titles[0]), *map_lines(want)], [Text(titles[1]), *map_lines(got)]], width),
     ]
 
 
@@ -56,22 +57,22 @@ def array_lines(name: str, a: np.ndarray) -> list[Text]:
     a = np.asarray(a, "f8")
     if a.ndim == 0:
         return [Text(f"{name} = {float(a):g}")]
-    if max(a.shape[-2:]) > MOST:
+    if max(a.shape[-2:]) > MAX_CELLS:
         return []
     lines: list[Text] = []
     slices = [(i, a[i]) for i in np.ndindex(a.shape[:-2])] if a.ndim > 1 else [((), np.atleast_2d(a))]
-    for i, one in slices[:SHOWN]:
-        whole = heat("got", one, np.zeros(one.shape, bool), (range(one.shape[0]), range(one.shape[1])))
+    for i, one in slices[:MAX_INPUT_SLICES]:
+        whole = heat_map("got", one, np.zeros(one.shape, bool), (range(one.shape[0]), range(one.shape[1])))
         lines += [Text(slice_name(name, (*i, 0, 0))), *map_lines(whole)]
-    return [*lines, *([Text("...")] if len(slices) > SHOWN else [])]
+    return [*lines, *([Text("...")] if len(slices) > MAX_INPUT_SLICES else [])]
 
 
-def in_a_row(blocks: list[list[Text]], width: int) -> list[Text]:
+def join_blocks(blocks: list[list[Text]], width: int) -> list[Text]:
     """Two blocks of lines beside each other, or under each other where the line is too short."""
     if sum(max(line.cell_len for line in block) for block in blocks) + 4 > width:
         return [*blocks[0], *blocks[1]]
     wide = max(line.cell_len for line in blocks[0])
-    return [joined(a, b, wide) for a, b in zip_longest(*blocks, fillvalue=Text())]
+    return [join_lines(a, b, wide) for a, b in zip_longest(*blocks, fillvalue=Text())]
 
 
 def map_lines(m: Map) -> list[Text]:
@@ -87,7 +88,7 @@ def map_lines(m: Map) -> list[Text]:
     return lines
 
 
-def joined(a: Text, b: Text, wide: int) -> Text:
+def join_lines(a: Text, b: Text, wide: int) -> Text:
     line = a.copy()
     line.append(" " * (wide - a.cell_len + 4))
     return line.append(b)
@@ -98,7 +99,8 @@ def pattern_lines(picture: Picture, width: int) -> list[Text]:
     if len(picture.patterns) == 1 or picture.bad == picture.size:
         return []
     per_line = max(1, width // (max(picture.whole[1], len(picture.patterns[0].name)) + 2))
-    lines = [Text(messages.wrong_places_of(picture.what, picture.bad, picture.size))]
+    text = _("wrong places of all of {what}: {bad} of {all}")
+    lines = [Text(text.format(what=picture.what, bad=picture.bad, all=picture.size))]
     for i in range(0, len(picture.patterns), per_line):
         lines += pattern_row(picture.patterns[i : i + per_line])
     return lines

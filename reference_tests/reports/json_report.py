@@ -1,38 +1,36 @@
-"""Verdicts as JSON (verify.schema.json says what stands in it), and files written whole or not at all."""
+"""Verdicts as JSON; verify.schema.json describes the format."""
 
-import errno
 import json
-import os
-import sys
-import tempfile
-from pathlib import Path
 from typing import Any
 
 from ..conformance.examination import Examination
 from ..conformance.types import Verdict
 
 
-def as_json(target: str, found: Examination, environment: dict[str, object]) -> dict[str, Any]:
+def examination_data(target: str, found: Examination, environment: dict[str, object]) -> dict[str, Any]:
+    """Return an examination's report. environment: what it ran on."""
     return {
         "schema": 1,
         "target": target,
         "ok": found.ok,
         "environment": environment,
-        "components": {name: component(found, name) for name in found.components},
+        "components": {name: component_data(found, name) for name in found.components},
     }
 
 
-def component(found: Examination, name: str) -> dict[str, Any]:
+def component_data(found: Examination, name: str) -> dict[str, Any]:
+    """Return the part of a report about one component."""
     verdicts = found.components[name]
     return {
         "status": found.status(name),
         "passed": sum(v.status == "pass" for v in verdicts),
         "total": len(verdicts),
-        "checks": [check(v) for v in verdicts],
+        "checks": [check_data(v) for v in verdicts],
     }
 
 
-def check(v: Verdict) -> dict[str, Any]:
+def check_data(v: Verdict) -> dict[str, Any]:
+    """Return the part of a report about one check."""
     return {
         "id": v.check.id,
         "title": f"{v.check.case.why}; {v.check.scenario.title}",
@@ -45,31 +43,6 @@ def check(v: Verdict) -> dict[str, Any]:
     }
 
 
-def writable(path: str) -> None:
-    """OSError where a report could not be written there: better known before the work than after it."""
-    if path not in ("", "-"):
-        if Path(path).is_dir():
-            raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), path)
-        os.unlink(tempfile.mkstemp(dir=Path(path).parent)[1])
-
-
-def write(path: str, report: dict[str, Any]) -> None:
-    """To a file, or to standard output where the path is '-'. OSError where it cannot be written."""
-    text = json.dumps(report, indent=1, ensure_ascii=False) + "\n"
-    if path == "-":
-        sys.stdout.write(text)
-    else:
-        write_whole(Path(path), text.encode())
-
-
-def write_whole(path: Path, content: bytes) -> None:
-    """To a temporary name beside it, then renamed: a reader never sees half a file."""
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(content)
-        os.chmod(temporary, 0o644)
-        os.replace(temporary, path)
-    except BaseException:
-        os.unlink(temporary)
-        raise
+def to_text(report: dict[str, Any]) -> str:
+    """Return a report as the text of a JSON file."""
+    return json.dumps(report, indent=1, ensure_ascii=False) + "\n"

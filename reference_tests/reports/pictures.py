@@ -13,9 +13,9 @@ import numpy as np
 from ..conformance.compare import NUMBERS, wrong_places
 from ..conformance.types import Problem, Verdict
 
-MOST = 10  # rows and columns of a heat map; a larger slice is cut around its worst place
+MAX_CELLS = 10  # rows and columns of a heat map; a larger slice is cut around its worst place
 SHADES = 4  # steps from 0 to the largest number
-PATTERNS, SIDE = 24, 64  # slices, and rows or columns of one, in the pattern of wrong places
+MAX_PATTERNS, MAX_SIDE = 24, 64  # slices, and rows or columns of one, in the pattern of wrong places
 Place = tuple[int, ...]
 
 
@@ -66,42 +66,46 @@ class Picture:
         return bool(self.maps) and (len(self.maps[0].rows), len(self.maps[0].columns)) != self.whole
 
 
-def pictures(v: Verdict) -> list[Picture]:
+def make_pictures(v: Verdict) -> list[Picture]:
     """Of every wrong answer of a verdict that is made of numbers."""
-    return [found for p in v.problems if (found := picture(p))]
+    return [found for p in v.problems if (found := make_picture(p))]
 
 
-def picture(p: Problem) -> Picture | None:
+def make_picture(p: Problem) -> Picture | None:
     if p.kind not in ("values", "shape", "changed-input", "overwritten") or p.got is None:
         return None
     got, want = np.asarray(p.got), None if p.want is None else np.asarray(p.want)
     if any(a is not None and (a.dtype.kind not in NUMBERS or not a.size) for a in (got, want)):
         return None
     if want is None or got.shape != want.shape:
-        return apart(p.what, got, want)
+        return picture_of_shapes(p.what, got, want)
     bad = wrong_places(got, want, 0 if p.allowed is None else p.allowed)
     with np.errstate(invalid="ignore", over="ignore"):
         off = np.asarray(got, "f8") - want
-    at = worst(off, bad)
+    at = worst_place(off, bad)
     slices = [a[at[:-2]] if a.ndim > 1 else np.atleast_2d(a) for a in (got, want, off, bad)]
-    part = window(slices[0].shape, (0, 0, *at)[-2:])
-    top = largest(np.asarray(slices[1][np.ix_(*part)], "f8"))  # one scale for what is got and what it should be
-    maps = [heat(kind, a, slices[3], part, t) for kind, a, t in zip(("got", "want", "off"), slices, (top, top, 0.0))]
-    return Picture(p.what, slice_name(p.what, at), at, maps, slices[0].shape, patterns(bad), int(bad.sum()), bad.size)
+    part = cut_window(slices[0].shape, (0, 0, *at)[-2:])
+    top = largest_finite(np.asarray(slices[1][np.ix_(*part)], "f8"))  # one scale for what is got and what it should be
+    maps = [
+        heat_map(kind, a, slices[3], part, t) for kind, a, t in zip(("got", "want", "off"), slices, (top, top, 0.0))
+    ]
+    return Picture(
+        p.what, slice_name(p.what, at), at, maps, slices[0].shape, make_patterns(bad), int(bad.sum()), bad.size
+    )
 
 
-def apart(what: str, got: np.ndarray, want: np.ndarray | None) -> Picture:
+def picture_of_shapes(what: str, got: np.ndarray, want: np.ndarray | None) -> Picture:
     """Of different shapes: the first slice of each, and nothing to subtract."""
     maps = []
     for kind, a in (("got", got), ("want", want)):
         if a is not None:
             first = a[(0,) * (a.ndim - 2)] if a.ndim > 1 else np.atleast_2d(a)
-            part = window(first.shape, (0, 0))
-            maps.append(heat(kind, first, np.zeros(first.shape, bool), part))
+            part = cut_window(first.shape, (0, 0))
+            maps.append(heat_map(kind, first, np.zeros(first.shape, bool), part))
     return Picture(what, what, (), maps, (0, 0), [], got.size, got.size)
 
 
-def worst(off: np.ndarray, bad: np.ndarray) -> Place:
+def worst_place(off: np.ndarray, bad: np.ndarray) -> Place:
     """Where the difference is largest: the place that the message names."""
     size = np.where(bad, np.nan_to_num(np.abs(off), nan=np.inf), -1.0)
     return tuple(int(i) for i in np.unravel_index(int(size.argmax()), size.shape))
@@ -111,36 +115,37 @@ def slice_name(what: str, at: Place) -> str:
     return f"{what}[{', '.join(map(str, at[:-2]))}]" if len(at) > 2 else what
 
 
-def window(shape: tuple[int, ...], at: Place) -> tuple[range, range]:
+def cut_window(shape: tuple[int, ...], at: Place) -> tuple[range, range]:
     """At most MOST rows and columns, the place among them."""
     rows, columns = (
-        range(start := min(max(0, i - MOST // 2), max(0, n - MOST)), min(n, start + MOST)) for n, i in zip(shape, at)
+        range(start := min(max(0, i - MAX_CELLS // 2), max(0, n - MAX_CELLS)), min(n, start + MAX_CELLS))
+        for n, i in zip(shape, at)
     )
     return rows, columns
 
 
-def heat(kind: str, a: np.ndarray, bad: np.ndarray, part: tuple[range, range], top: float = 0.0) -> Map:
+def heat_map(kind: str, a: np.ndarray, bad: np.ndarray, part: tuple[range, range], top: float = 0.0) -> Map:
     """top: the size of number that has the full colour; 0: the largest of these."""
     rows, columns = part
     here = np.ix_(rows, columns)
     numbers, wrong = np.asarray(a[here], "f8"), bad[here]
-    top, text = top or largest(numbers) or 1.0, written(numbers)
+    top, text = top or largest_finite(numbers) or 1.0, number_format(numbers)
     cells = [
-        [Cell(text(float(x)), shade(float(x), top), bool(w)) for x, w in zip(*row, strict=True)]
+        [Cell(text(float(x)), shade_of(float(x), top), bool(w)) for x, w in zip(*row, strict=True)]
         for row in zip(numbers, wrong, strict=True)
     ]
     return Map(kind, cells, rows, columns)
 
 
-def largest(numbers: np.ndarray) -> float:
+def largest_finite(numbers: np.ndarray) -> float:
     return float(np.abs(numbers[np.isfinite(numbers)]).max(initial=0.0))
 
 
-def shade(x: float, top: float) -> int | None:
+def shade_of(x: float, top: float) -> int | None:
     return round(min(max(SHADES * x / top, -SHADES), SHADES)) if np.isfinite(x) else None
 
 
-def written(a: np.ndarray, digits: int = 3) -> Callable[[float], str]:
+def number_format(a: np.ndarray, digits: int = 3) -> Callable[[float], str]:
     """How all numbers of one picture are written: whole ones whole, else with as many decimals, so that they align."""
     finite = np.abs(a[np.isfinite(a)])
     top = float(finite.max(initial=0.0))
@@ -152,13 +157,13 @@ def written(a: np.ndarray, digits: int = 3) -> Callable[[float], str]:
     return lambda x: f"{round(x, decimals) + 0.0:.{decimals}f}" if x else "0"  # + 0.0: no -0.0
 
 
-def patterns(bad: np.ndarray) -> list[Pattern]:
+def make_patterns(bad: np.ndarray) -> list[Pattern]:
     """Every slice of the wrong places, where they are few and small; the empty list where not."""
     if bad.ndim < 2:
         bad = np.atleast_2d(bad)
         lead: Iterator[Place] = iter([()])
     else:
         lead = np.ndindex(bad.shape[:-2])
-    if max(bad.shape[-2:]) > SIDE or bad[..., 0, 0].size > PATTERNS:
+    if max(bad.shape[-2:]) > MAX_SIDE or bad[..., 0, 0].size > MAX_PATTERNS:
         return []
-    return [Pattern(slice_name("", (*i, 0, 0)), bad[i]) for i in islice(lead, PATTERNS)]
+    return [Pattern(slice_name("", (*i, 0, 0)), bad[i]) for i in islice(lead, MAX_PATTERNS)]

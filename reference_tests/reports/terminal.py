@@ -10,18 +10,18 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 from rich.text import Text
 
 from ..conformance import messages
-from ..conformance import messages as labels
 from ..conformance.examination import Examination, Request
 from ..conformance.types import Verdict
-from .grids import grids
+from ..i18n import _
+from .grids import failure_lines
 
 COLOUR = {"pass": "green", "partial": "green", "fail": "red", "absent": "dim", "error": "magenta"}
-SKIPPED = 12  # lines of the target that were left out, shown
-SHOWN = 3  # failures of one component; the rest is counted
+MAX_SKIPPED = 12  # lines of the target that were left out, shown
+MAX_FAILURES = 3  # failures of one component; the rest is counted
 
 
 @contextmanager
-def progress(total: int, quiet: bool) -> Iterator[Callable[[Verdict], None]]:
+def show_progress(total: int, quiet: bool) -> Iterator[Callable[[Verdict], None]]:
     """A bar on standard error while checks run; nothing where that is no terminal."""
     console = Console(stderr=True)
     columns = (TextColumn("{task.description:24}"), BarColumn(), MofNCompleteColumn())
@@ -34,50 +34,50 @@ def progress(total: int, quiet: bool) -> Iterator[Callable[[Verdict], None]]:
         yield seen
 
 
-def header(console: Console, subject: Any, request: Request, about: dict[str, Any]) -> None:
+def print_header(console: Console, subject: Any, request: Request, about: dict[str, Any]) -> None:
     """What is checked, by path; against what; what was left out of it."""
-    for text in about_it(subject, request, about):
+    for text in describe_run(subject, request, about):
         console.print(text)
     if subject.skipped:
-        console.print(labels.skipped_title(len(subject.skipped)), style="dim")
-        for one in subject.skipped[:SKIPPED]:
+        console.print(messages.skipped_title(len(subject.skipped)), style="dim")
+        for one in subject.skipped[:MAX_SKIPPED]:
             console.print(Text(f"  {one}", style="dim"))
-        if len(subject.skipped) > SKIPPED:
-            console.print(Text(f"  ... {len(subject.skipped) - SKIPPED}", style="dim"))
+        if len(subject.skipped) > MAX_SKIPPED:
+            console.print(Text(f"  ... {len(subject.skipped) - MAX_SKIPPED}", style="dim"))
     console.print()
 
 
-def about_it(subject: Any, request: Request, about: dict[str, Any]) -> list[str]:
+def describe_run(subject: Any, request: Request, about: dict[str, Any]) -> list[str]:
     against = f"torch {about['torch']}, SciPy {about['scipy']}"
-    return labels.header(subject.target, subject.path, against, request.devices, request.seed)
+    return messages.header(subject.target, subject.path, against, request.devices, request.seed)
 
 
-def show(console: Console, found: Examination, quiet: bool = False, hint: bool = False) -> None:
+def print_examination(console: Console, found: Examination, quiet: bool = False, hint: bool = False) -> None:
     """hint: say how to see all of it."""
     if not quiet:
         for name in found.components:
-            console.print(line(found, name))
+            console.print(component_line(found, name))
     for name, verdicts in found.components.items():
-        failures(console, name, verdicts, found.strict)
+        print_failures(console, name, verdicts, found.strict)
     if not quiet:
-        advice(console, found)
-    console.print(total(found))
+        print_advice(console, found)
+    console.print(total_line(found))
     if hint and any(found.status(name) == "fail" for name in found.components):
-        console.print(Text(labels.shows_all(), style="dim"))
+        console.print(Text(_("--html FILE shows every failure, with pictures"), style="dim"))
 
 
-def line(found: Examination, name: str) -> Text:
+def component_line(found: Examination, name: str) -> Text:
     """convolution        agrees       54 of 54   0.8 s"""
     verdicts, status = found.components[name], found.status(name)
     counting = [v for v in verdicts if found.strict or v.check.level != "advice"]
     passed, seconds = sum(v.status == "pass" for v in counting), sum(v.seconds for v in verdicts)
     text = Text(f"{name:24} ")
-    text.append(f"{labels.status(status):26}", style=COLOUR[status])
-    text.append(f"{passed:4} {labels.of()} {len(counting):<4} {seconds:6.1f} s")
+    text.append(f"{messages.status(status):26}", style=COLOUR[status])
+    text.append(f"{passed:4} {_('of')} {len(counting):<4} {seconds:6.1f} s")
     return text
 
 
-def slowest(console: Console, found: Examination, number: int = 10) -> None:
+def print_slowest(console: Console, found: Examination, number: int = 10) -> None:
     """The checks that took longest, each with its seconds."""
     console.print()
     every = (v for verdicts in found.components.values() for v in verdicts)
@@ -85,20 +85,21 @@ def slowest(console: Console, found: Examination, number: int = 10) -> None:
         console.print(Text(f"{v.seconds:7.3f} s  {v.check.id}"))
 
 
-def failures(console: Console, name: str, verdicts: list[Verdict], strict: bool) -> None:
+def print_failures(console: Console, name: str, verdicts: list[Verdict], strict: bool) -> None:
     """The first few failures, each with its message; a component that several checks fail alike says so once."""
     bad = [v for v in verdicts if v.message and (strict or v.check.level != "advice")]
-    shown = first_of_each(bad)[:SHOWN]
+    shown = one_of_each_diagnosis(bad)[:MAX_FAILURES]
     for v in shown:
         console.print()
         console.print(Text(v.message), highlight=False)
-        for text in grids(v, console.width) if v is bad[0] else ():
+        for text in failure_lines(v, console.width) if v is bad[0] else ():
             console.print(text)
     if len(bad) > len(shown):
-        console.print(Text("  " + labels.more(len(bad) - len(shown), name), style="dim"))
+        more = _("and {n} more of {component}").format(n=len(bad) - len(shown), component=name)
+        console.print(Text(f"  {more}", style="dim"))
 
 
-def first_of_each(bad: list[Verdict]) -> list[Verdict]:
+def one_of_each_diagnosis(bad: list[Verdict]) -> list[Verdict]:
     """One failure of each diagnosis: one cause is said once. What has no diagnosis stands for itself."""
     seen: dict[str, Verdict] = {}
     for v in bad:
@@ -106,10 +107,10 @@ def first_of_each(bad: list[Verdict]) -> list[Verdict]:
     return list(seen.values())
 
 
-def advice(console: Console, found: Examination) -> None:
+def print_advice(console: Console, found: Examination) -> None:
     lines = advice_lines(found)
     if lines:
-        console.print(Text("\n" + labels.advice_title(), style="yellow"))
+        console.print(Text("\n" + _("Advice (does not count unless --strict):"), style="yellow"))
     for text in lines:
         console.print(Text(f"  {text}"), highlight=False)
 
@@ -121,7 +122,7 @@ def advice_lines(found: Examination) -> list[str]:
     return list(dict.fromkeys(lines))
 
 
-def total(found: Examination) -> Text:
+def total_line(found: Examination) -> Text:
     seen = Counter(found.status(name) for name in found.components)
     worst = next((s for s in ("fail", "error") if seen[s]), "pass")
-    return Text("\n" + labels.total(seen), style=COLOUR[worst])
+    return Text("\n" + messages.total(seen), style=COLOUR[worst])

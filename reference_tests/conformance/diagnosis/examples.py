@@ -17,7 +17,7 @@ from .. import references
 from ..compare import compare_one
 from ..contract import layer
 from ..inputs import Geometry, whole
-from ..scenarios import HISTORY, PLAIN, checks_of, draw_question, plain_use
+from ..scenarios import HISTORY, PLAIN, checks_of, draw_question, output_shape, plain_use
 from ..types import Case, Check, Mistake, Problem, Shape, Verdict, normal
 
 RATIO = 0.25
@@ -160,7 +160,7 @@ def with_whole_numbers(case: Case) -> Question:
     """Draw the case with small whole numbers, and a small upstream gradient."""
     q = (replace(case, draw=draw_digits) if case.draw is normal else case).question()
     if q.op.grads:
-        size = references.output_shape(q)
+        size = output_shape(q)
         q = q.but(
             dout=np.array(q.op.upstream) if q.op.upstream is not None else whole(case.rng("dout"), "x", size) // 3
         )

@@ -1,3 +1,4 @@
-"""Right prerequisites, one a file and each whole in itself: what is sent to a submission's process in place of its own
-im2col, say, when that is wrong and what needs it is asked again. Plain, and the answer to nothing that is asked after.
+"""Right components, one a file, each whole in itself and without the answer to anything that is checked later.
+
+One is sent to a submission's process in place of its own im2col, say, if that is wrong, and what uses it is run again.
 """
