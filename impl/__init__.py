@@ -1,4 +1,4 @@
-"""A convolutional network from scratch: NumPy alone, every layer checked against torch and SciPy."""
+"""A convolutional network from scratch, in NumPy only; every layer is checked against torch and SciPy."""
 
 from . import layers
 from .functional import col2im, conv_output_size, im2col

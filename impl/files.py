@@ -1,11 +1,11 @@
-"""Files that are there whole or not at all."""
+"""Files that are written whole or not at all."""
 
 import os
 from pathlib import Path
 
 
 def write_atomically(path: str | Path, content: bytes) -> None:
-    """Write content under a temporary name beside path, then rename: whoever reads path never sees half a file."""
+    """Write content under a temporary name beside path, then rename it, so that no reader sees half a file."""
     path = Path(path)
     temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     try:

@@ -1,7 +1,7 @@
-"""Images changed a little, so that a network sees more of them than there are: flip, crop, shift, rotate, affine maps.
+"""Augmentation: images changed a little, so that a network is trained on more of them: flip, crop, shift, rotate.
 
-Images are (N, C, H, W) and come back as new arrays of the same dtype; angles in degrees, distances in pixels. What
-comes in from outside is 0. The functions without `random` do what they are told; the others draw from a Generator.
+Images are (N, C, H, W) and are returned as new arrays of the same dtype; angles in degrees, distances in pixels.
+Pixels from outside an image are 0. Functions called random_... draw from a Generator.
 """
 
 from dataclasses import dataclass
@@ -10,15 +10,15 @@ import numpy as np
 
 
 def flip(x: np.ndarray, chosen: np.ndarray | None = None) -> np.ndarray:
-    """Images mirrored from left to right; chosen (N,): only where it is True."""
+    """Mirror images from left to right; chosen (N,): only those for which it is True."""
     mirrored = x[..., ::-1]
     return mirrored.copy() if chosen is None else np.where(np.asarray(chosen)[:, None, None, None], mirrored, x)
 
 
 def crop(x: np.ndarray, top: np.ndarray | int, left: np.ndarray | int, height: int, width: int) -> np.ndarray:
-    """height x width pixels of each image, from (top, left) on, one place for all or one for each (N,).
+    """Cut height x width pixels out of each image, from (top, left) on, one place for all or one for each (N,).
 
-    Raises ValueError where they do not lie inside.
+    Raises ValueError if they do not lie inside.
     """
     N, _, H, W = x.shape
     for name, at, size, whole in (("top", top, height, H), ("left", left, width, W)):
@@ -29,7 +29,7 @@ def crop(x: np.ndarray, top: np.ndarray | int, left: np.ndarray | int, height: i
 
 
 def affine(x: np.ndarray, matrix: np.ndarray, offset: np.ndarray | tuple[float, float] = (0, 0)) -> np.ndarray:
-    """Bilinear: the pixel at p = (row, column) from the image's centre comes from matrix @ p + offset in the old one.
+    """Map images: the pixel at p = (row, column) from the centre is the old one at matrix @ p + offset. Bilinear.
 
     matrix (2, 2) or (N, 2, 2), offset (2,) or (N, 2) in pixels: scipy.ndimage.affine_transform's, around the centre.
     """
@@ -38,11 +38,11 @@ def affine(x: np.ndarray, matrix: np.ndarray, offset: np.ndarray | tuple[float, 
     centre = np.array([(H - 1) / 2, (W - 1) / 2])
     out = np.moveaxis(np.mgrid[:H, :W], 0, -1) - centre  # (H, W, 2)
     source: np.ndarray = np.einsum("nij,hwj->nhwi", matrix, out) + offset[:, None, None] + centre
-    return _sampled(x, source).astype(x.dtype)
+    return _sample(x, source).astype(x.dtype)
 
 
-def _sampled(x: np.ndarray, source: np.ndarray) -> np.ndarray:
-    """x at source (N, H, W, 2), weighted from the four pixels around each point; outside is 0."""
+def _sample(x: np.ndarray, source: np.ndarray) -> np.ndarray:
+    """x at the points source (N, H, W, 2), each a weighted mean of the four pixels around it; outside is 0."""
     N, C, H, W = x.shape
     corner = np.floor(source).astype(np.int64)
     share = source - corner
@@ -58,12 +58,12 @@ def _sampled(x: np.ndarray, source: np.ndarray) -> np.ndarray:
 
 
 def rotate(x: np.ndarray, degrees: np.ndarray | float) -> np.ndarray:
-    """Images turned about their centre, counterclockwise; one angle for all or one for each (N,). Bilinear."""
+    """Turn images about their centre, counterclockwise; one angle for all or one for each (N,). Bilinear."""
     return affine(x, _rotation(degrees))
 
 
 def shift(x: np.ndarray, down: np.ndarray | float, right: np.ndarray | float) -> np.ndarray:
-    """Images moved down and to the right, by fractions of a pixel too (bilinear); one step for all or for each (N,)."""
+    """Move images down and to the right, also by fractions of a pixel (bilinear); one step for all or for each (N,)."""
     return affine(x, np.eye(2), -np.stack(np.broadcast_arrays(down, right), axis=-1))
 
 
@@ -74,7 +74,7 @@ def _rotation(degrees: np.ndarray | float) -> np.ndarray:
 
 
 def random_shift(x: np.ndarray, pixels: int, rng: np.random.Generator) -> np.ndarray:
-    """Each image moved by -pixels .. pixels (whole, uniform) up or down and sideways: padded, then cropped.
+    """Move each image by -pixels .. pixels (whole, uniform) up or down and sideways: padded, then cropped.
 
     Raises ValueError if pixels is negative.
     """
@@ -87,7 +87,7 @@ def random_shift(x: np.ndarray, pixels: int, rng: np.random.Generator) -> np.nda
 
 
 def random_crop(x: np.ndarray, height: int, width: int, rng: np.random.Generator) -> np.ndarray:
-    """height x width pixels of each image, from a place of its own. Raises ValueError where they do not fit."""
+    """Cut height x width pixels out of each image, from a random place. Raises ValueError if they do not fit."""
     N, _, H, W = x.shape
     if not (1 <= height <= H and 1 <= width <= W):
         raise ValueError(f"height={height}, width={width}: allowed is 1x1 to {H}x{W}")
@@ -96,10 +96,10 @@ def random_crop(x: np.ndarray, height: int, width: int, rng: np.random.Generator
 
 @dataclass(frozen=True)
 class Augmentation:
-    """What is done to each image at random, each by at most so much, up or down: shift (whole pixels), rotate
-    (degrees), scale (share of the size), shear (share: how far a row moves for each row below the centre), and flip
-    (mirror every second image on average). Called with images and a Generator.
+    """Random changes of each image, each by at most its setting up or down. Called with images and a Generator.
 
+    shift: whole pixels. rotate: degrees. scale: share of the size. shear: share, how far a row moves for each row
+    below the centre. flip: mirror every second image on average.
     Raises ValueError for a setting that is negative, or a scale of 1 or more.
     """
 
@@ -116,13 +116,13 @@ class Augmentation:
                 raise ValueError(f"{name}={value!r}: allowed is 0 or more" + (", below 1" if name == "scale" else ""))
 
     def __call__(self, x: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-        """Other images, as many; the same from a Generator in the same state."""
+        """Return changed images, the same for a Generator in the same state."""
         N = len(x)
         if self.flip:
             x = flip(x, rng.random(N) < 0.5)
         if self.rotate or self.scale or self.shear:
-            by = rng.uniform(-1, 1, (3, N)) * np.array([[self.rotate], [self.scale], [self.shear]])
+            amounts = rng.uniform(-1, 1, (3, N)) * np.array([[self.rotate], [self.scale], [self.shear]])
             shear = np.tile(np.eye(2), (N, 1, 1))
-            shear[:, 1, 0] = by[2]
-            x = affine(x, _rotation(by[0]) @ shear / (1 + by[1])[:, None, None])
+            shear[:, 1, 0] = amounts[2]
+            x = affine(x, _rotation(amounts[0]) @ shear / (1 + amounts[1])[:, None, None])
         return random_shift(x, self.shift, rng) if self.shift else x

@@ -15,11 +15,11 @@ UINT8 = 8  # the type code of the magic number's third byte; the fourth is the n
 
 
 class DataError(ValueError):
-    """A data file that is missing, damaged or of another kind: one sentence that names file and fact."""
+    """A data file is missing, damaged or of another kind: one sentence that names the file and the fault."""
 
 
 def read_idx(path: str | Path, axes: int) -> np.ndarray:
-    """The uint8 array of an IDX file, raw or gzipped (told by its first bytes, not by its name).
+    """Read the uint8 array of an IDX file, raw or gzipped (recognized by its first bytes, not by its name).
 
     Raises DataError if the file cannot be read, is cut, too long, or does not hold bytes with that many axes.
     """
@@ -38,7 +38,7 @@ def read_idx(path: str | Path, axes: int) -> np.ndarray:
 
 
 def write_idx(array: np.ndarray) -> bytes:
-    """The IDX file of a uint8 array."""
+    """Return the bytes of the IDX file of a uint8 array."""
     magic = UINT8 << 8 | array.ndim
     return struct.pack(f">{1 + array.ndim}I", magic, *array.shape) + np.ascontiguousarray(array, np.uint8).tobytes()
 

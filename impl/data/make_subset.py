@@ -1,6 +1,6 @@
 """Make the embedded subset from the full IDX files: python -m impl.data.make_subset FOLDER
 
-Every tenth digit of each class, in the full set's order and proportions; nothing is drawn: always the same result.
+Every tenth digit of each class, in the full set's order and proportions; nothing is random.
 """
 
 import gzip
@@ -17,7 +17,7 @@ EVERY = 10
 
 
 def chosen(labels: np.ndarray) -> np.ndarray:
-    """Indices of every tenth digit of the digits sorted by class: all classes in proportion, to within one digit."""
+    """Indices of every tenth of the digits sorted by class: all classes in proportion, to within one digit."""
     return np.sort(np.argsort(labels, kind="stable")[::EVERY])
 
 
@@ -28,7 +28,7 @@ def make(source: Path, target: Path = EMBEDDED) -> None:
         t = read_idx(find(source, labels), axes=1)
         keep = chosen(t)
         for name, array in (images, read_idx(find(source, images), axes=3)[keep]), (labels, t[keep]):
-            # no time stamp: the same digits give the same bytes
+            # no time stamp, so the same digits give the same bytes
             write_atomically(target / f"{name}.gz", gzip.compress(write_idx(array), compresslevel=9, mtime=0))
 
 

@@ -41,7 +41,7 @@ def load_mnist(
     normalize: float32 from 0 to 1, else uint8 from 0 to 255. flatten: (N, 784), else (N, 1, 28, 28).
     one_hot_label: (N, 10) float64, else labels (N,) uint8.
     data_dir: a folder with the four IDX files, raw or .gz (28x28 or another size); None: the embedded subset.
-    Raises DataError where a file is missing, cut or damaged.
+    Raises DataError if a file is missing, cut or damaged.
     """
     folder = EMBEDDED if data_dir is None else Path(data_dir)
     train, test = (_load(folder, part, normalize, flatten, one_hot_label) for part in FILES)
@@ -61,7 +61,10 @@ def _load(folder: Path, part: str, normalize: bool, flatten: bool, one_hot_label
 
 
 def find(folder: Path, name: str) -> Path:
-    """The file of that name in the folder, raw or .gz, also in the spelling with a dot (train-images.idx3-ubyte)."""
+    """Find the file of that name in the folder, raw or .gz, also spelled with a dot (train-images.idx3-ubyte).
+
+    Raises DataError if there is none.
+    """
     for spelling in (name, name.replace("-idx", ".idx")):
         for path in (folder / spelling, folder / f"{spelling}.gz"):
             if path.is_file():
@@ -71,7 +74,7 @@ def find(folder: Path, name: str) -> Path:
 
 
 def cache_dir() -> Path:
-    """Where fetch_mnist keeps the full set unless told otherwise: the user's cache, or CONVCHECK_DATA_DIR."""
+    """The default folder of the full set: CONVCHECK_DATA_DIR, or the user's cache."""
     pooch = _pooch()
     return Path(os.environ.get("CONVCHECK_DATA_DIR") or Path(pooch.os_cache("convcheck")) / "mnist")
 
@@ -84,12 +87,12 @@ def fetch_mnist(
     sha256: dict[str, str] | None = None,
     timeout: float = 30.0,
 ) -> Path:
-    """Download the full set (11 MB) and return its folder, for load_mnist(data_dir=...); what is there whole is kept.
+    """Download the full set (11 MB) and return its folder, for load_mnist(data_dir=...); whole files are not replaced.
 
     folder: default cache_dir(). progress: called with (file name, bytes so far, bytes in all).
     mirrors: tried in turn for each file, default MIRRORS; sha256: of each file, default SHA256.
-    timeout: seconds of silence that a mirror is given.
-    Raises DataError if no mirror gives a file with the right checksum.
+    timeout: seconds that a mirror may be silent.
+    Raises DataError if no mirror has a file with the right checksum.
     """
     folder = cache_dir() if folder is None else Path(folder)
     for name, checksum in (SHA256 if sha256 is None else sha256).items():
@@ -107,7 +110,7 @@ def _fetch(name: str, checksum: str, folder: Path, mirrors: Sequence[str], progr
         downloader = pooch.HTTPDownloader(progressbar=meter, timeout=timeout)
         try:
             file = pooch.retrieve(mirror + name, f"sha256:{checksum}", name, folder, downloader=downloader)
-            Path(file).chmod(0o644)  # pooch leaves it to its owner alone; a class may share a folder
+            Path(file).chmod(0o644)  # pooch makes it readable to its owner only; a class may share a folder
             return
         except RequestException as error:
             status = getattr(error.response, "status_code", None)
@@ -129,7 +132,7 @@ def _pooch() -> ModuleType:
 
 
 class _Meter:
-    """What pooch takes as a progress bar: counts bytes and reports them to a callback."""
+    """A progress bar for pooch: it counts bytes and reports them to a callback."""
 
     def __init__(self, report: Callable[[int, int], None]):
         self.report, self.total, self.done = report, 0, 0

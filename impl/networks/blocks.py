@@ -1,7 +1,8 @@
-"""What a network is made of, as descriptions: which layer, and what its sizes follow from. Nothing is allocated here.
+"""Descriptions of a network's layers: their sizes and what follows from them. Nothing is allocated here.
 
-Each block has out(shape...) -> shape, both without the batch, (C, H, W) or (D,); parameters(shape) -> name -> shape
-with torch's names and layouts; layer(arrays) -> a layer of impl.layers with them; gradients(layer) under those names.
+A description has output_shape(*shapes) -> shape, both without the batch, (C, H, W) or (D,); parameters(shape) ->
+shapes by torch's names, in torch's layouts; build(arrays) -> a layer of impl.layers with these arrays; and
+gradients(layer) -> arrays under the same names.
 """
 
 import math
@@ -17,37 +18,47 @@ Shape = tuple[int, ...]
 Arrays = dict[str, np.ndarray]
 
 
-class Plain:
-    """A block without parameters."""
+class Layer:
+    """A layer without parameters whose output has the shape of its input."""
 
     trains: ClassVar[bool] = False  # whether its forward takes train_flg
-    buffers: ClassVar[tuple[str, ...]] = ()  # of its parameters, those that no gradient reaches
-    scale: ClassVar[float] = 1.0  # where a weight is one number a channel: what it starts with
+    buffers: ClassVar[tuple[str, ...]] = ()  # names of those parameters that are not trained
+    scale: ClassVar[float] = 1.0  # the initial value of a weight that is one number for each channel
 
-    def fan_in(self, weight: Shape) -> int:
-        """How many numbers come together in one of the output."""
-        return math.prod(weight[1:])
-
-    def out(self, *shapes: Shape) -> Shape:
+    def output_shape(self, *shapes: Shape) -> Shape:
+        """The shape of the output for inputs of these shapes. Raises ValueError for shapes that do not fit."""
         return shapes[0]
 
     def parameters(self, shape: Shape) -> dict[str, Shape]:
+        """The shapes of the parameters, buffers among them, by name, for an input of this shape."""
         return {}
+
+    def fan_in(self, weight: Shape) -> int:
+        """The number of inputs of one neuron, for a weight of this shape."""
+        return math.prod(weight[1:])
+
+    def build(self, arrays: Arrays) -> Any:
+        """Make the layer of impl.layers with these parameters."""
+        raise NotImplementedError
 
     def gradients(self, layer: Any) -> Arrays:
+        """The gradients that a built layer holds after backward, by the parameters' names."""
         return {}
 
 
-def windows(shape: Shape, size: int, stride: int, pad: int, rounding: str) -> Shape:
+def _plane_after(shape: Shape, size: int, stride: int, pad: int, rounding: str) -> tuple[int, int]:
     if len(shape) != 3:
         raise ValueError(f"an input (C, H, W) is needed, before a Flatten; got {shape}")
-    C, *plane = shape
-    return (C, *(conv_output_size(n, size, stride, pad, rounding=rounding) for n in plane))
+    H, W = (conv_output_size(n, size, stride, pad, rounding=rounding) for n in shape[1:])
+    return H, W
+
+
+# --- convolutions and dense layers -----------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)
-class Conv(Plain):
-    """filters of size x size; stride, pad in pixels. A size that does not divide is rounded down."""
+class Conv(Layer):
+    """A convolution with filters of size x size; stride, pad in pixels. A size that does not divide is rounded down."""
 
     filters: int
     size: int
@@ -56,14 +67,14 @@ class Conv(Plain):
     groups: int = 1
     bias: bool = True
 
-    def out(self, *shapes: Shape) -> Shape:
-        return (self.filters, *windows(shapes[0], self.size, self.stride, self.pad, "floor")[1:])
+    def output_shape(self, *shapes: Shape) -> Shape:
+        return (self.filters, *_plane_after(shapes[0], self.size, self.stride, self.pad, "floor"))
 
     def parameters(self, shape: Shape) -> dict[str, Shape]:
         weight = {"weight": (self.filters, shape[0] // self.groups, self.size, self.size)}
         return weight | ({"bias": (self.filters,)} if self.bias else {})
 
-    def layer(self, arrays: Arrays) -> Any:
+    def build(self, arrays: Arrays) -> Any:
         W = arrays["weight"]
         b = arrays["bias"] if self.bias else np.zeros(len(W), W.dtype)
         if self.groups == 1:
@@ -75,18 +86,42 @@ class Conv(Plain):
 
 
 @dataclass(frozen=True)
-class Dense(Plain):
-    """Fully connected; weight (units, inputs) as in torch, the transpose of the book's W."""
+class PartialConv(Layer):
+    """LeNet-5's C3: filter f sees only the channels table[f]."""
+
+    table: tuple[tuple[int, ...], ...]
+    size: int
+
+    def output_shape(self, *shapes: Shape) -> Shape:
+        return (len(self.table), *_plane_after(shapes[0], self.size, 1, 0, "floor"))
+
+    def parameters(self, shape: Shape) -> dict[str, Shape]:
+        return {"weight": (sum(map(len, self.table)), self.size, self.size), "bias": (len(self.table),)}
+
+    def fan_in(self, weight: Shape) -> int:
+        return math.prod(weight) // len(self.table)
+
+    def build(self, arrays: Arrays) -> Any:
+        channels = 1 + max(max(row) for row in self.table)
+        return layers.PartialConvolution(arrays["weight"], arrays["bias"], self.table, channels)
+
+    def gradients(self, layer: Any) -> Arrays:
+        return {"weight": layer.dW, "bias": layer.db}
+
+
+@dataclass(frozen=True)
+class Dense(Layer):
+    """A fully connected layer; weight (units, inputs) as in torch, the transpose of the book's W."""
 
     units: int
 
-    def out(self, *shapes: Shape) -> Shape:
+    def output_shape(self, *shapes: Shape) -> Shape:
         return (self.units,)
 
     def parameters(self, shape: Shape) -> dict[str, Shape]:
         return {"weight": (self.units, math.prod(shape)), "bias": (self.units,)}
 
-    def layer(self, arrays: Arrays) -> Any:
+    def build(self, arrays: Arrays) -> Any:
         return layers.Affine(arrays["weight"].T, arrays["bias"])
 
     def gradients(self, layer: Any) -> Arrays:
@@ -94,19 +129,39 @@ class Dense(Plain):
 
 
 @dataclass(frozen=True)
-class Activation(Plain):
-    """kind: relu, tanh, sigmoid or scaled_tanh."""
+class RBF(Layer):
+    """LeNet-5's output: minus the squared distance to each class's code, whose numbers 1 and -1 are not trained."""
+
+    classes: int
+    buffers: ClassVar[tuple[str, ...]] = ("codes",)
+
+    def output_shape(self, *shapes: Shape) -> Shape:
+        return (self.classes,)
+
+    def parameters(self, shape: Shape) -> dict[str, Shape]:
+        return {"codes": (self.classes, shape[0])}
+
+    def build(self, arrays: Arrays) -> Any:
+        return layers.RBF(arrays["codes"])
+
+
+# --- activation, normalization, dropout ------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Activation(Layer):
+    """A function of each number; kind: relu, tanh, sigmoid or scaled_tanh."""
 
     kind: str = "relu"
 
-    def layer(self, arrays: Arrays) -> Any:
+    def build(self, arrays: Arrays) -> Any:
         kinds = {"relu": layers.Relu, "tanh": layers.Tanh, "sigmoid": layers.Sigmoid, "scaled_tanh": layers.ScaledTanh}
         return kinds[self.kind]()
 
 
 @dataclass(frozen=True)
-class BatchNorm(Plain):
-    """With torch's running statistics, which are kept with the parameters."""
+class BatchNorm(Layer):
+    """Batch normalization with torch's running statistics, which are buffers."""
 
     eps: float = 1e-5
     momentum: float = 0.1
@@ -116,65 +171,30 @@ class BatchNorm(Plain):
     def parameters(self, shape: Shape) -> dict[str, Shape]:
         return dict.fromkeys(("weight", "bias", *self.buffers), shape[:1])
 
-    def layer(self, arrays: Arrays) -> Any:
-        given = (arrays[k] for k in self.buffers)
-        return layers.BatchNorm(arrays["weight"], arrays["bias"], self.momentum, self.eps, *given)
+    def build(self, arrays: Arrays) -> Any:
+        statistics = (arrays[k] for k in self.buffers)
+        return layers.BatchNorm(arrays["weight"], arrays["bias"], self.momentum, self.eps, *statistics)
 
     def gradients(self, layer: Any) -> Arrays:
         return {"weight": layer.dgamma, "bias": layer.dbeta}
 
 
 @dataclass(frozen=True)
-class Response(Plain):
-    """Local response normalization; AlexNet's formula and numbers."""
+class LRN(Layer):
+    """Local response normalization with AlexNet's formula and numbers."""
 
     n: int = 5
     k: float = 2.0
     alpha: float = 1e-4
     beta: float = 0.75
 
-    def layer(self, arrays: Arrays) -> Any:
+    def build(self, arrays: Arrays) -> Any:
         return layers.LRN(self.n, self.k, self.alpha, self.beta)
 
 
 @dataclass(frozen=True)
-class Drop(Plain):
-    """Inverted dropout."""
-
-    ratio: float = 0.5
-    trains: ClassVar[bool] = True
-
-    def layer(self, arrays: Arrays) -> Any:
-        return layers.InvertedDropout(self.ratio)
-
-
-class Concat(Plain):
-    """Several inputs, their channels one after the other."""
-
-    def out(self, *shapes: Shape) -> Shape:
-        if len({shape[1:] for shape in shapes}) != 1:
-            raise ValueError(f"inputs must have one height and width; got {shapes}")
-        return (sum(shape[0] for shape in shapes), *shapes[0][1:])
-
-    def layer(self, arrays: Arrays) -> Any:
-        return layers.ChannelConcat()
-
-
-class Add(Plain):
-    """Two inputs of one shape, added."""
-
-    def out(self, *shapes: Shape) -> Shape:
-        if len(set(shapes)) != 1:
-            raise ValueError(f"inputs must have one shape; got {shapes}")
-        return shapes[0]
-
-    def layer(self, arrays: Arrays) -> Any:
-        return layers.ResidualAdd()
-
-
-@dataclass(frozen=True)
-class Centre(Plain):
-    """The training data's mean subtracted, per channel or per pixel; the mean is kept with the parameters."""
+class MeanSubtraction(Layer):
+    """The training data's mean subtracted, per channel or per pixel; the mean is a buffer."""
 
     per_pixel: bool = False
     buffers: ClassVar[tuple[str, ...]] = ("mean",)
@@ -182,25 +202,61 @@ class Centre(Plain):
     def parameters(self, shape: Shape) -> dict[str, Shape]:
         return {"mean": shape if self.per_pixel else (shape[0], 1, 1)}
 
-    def layer(self, arrays: Arrays) -> Any:
+    def build(self, arrays: Arrays) -> Any:
         return layers.MeanNormalization.from_mean(arrays["mean"])
 
 
-Block = Plain
+@dataclass(frozen=True)
+class Dropout(Layer):
+    """Inverted dropout."""
+
+    ratio: float = 0.5
+    trains: ClassVar[bool] = True
+
+    def build(self, arrays: Arrays) -> Any:
+        return layers.InvertedDropout(self.ratio)
 
 
-class Subsampling(Plain):
-    """LeNet-5's: 2x2 blocks added up, times one trained number a channel, plus another."""
+# --- pooling ---------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class MaxPool(Layer):
+    """Max pooling; rounding: of a size that does not divide, "floor" or "ceil" (Caffe's)."""
+
+    size: int
+    stride: int
+    pad: int = 0
+    rounding: str = "floor"
+
+    def output_shape(self, *shapes: Shape) -> Shape:
+        plane = _plane_after(shapes[0], self.size, self.stride, self.pad, self.rounding)
+        return (shapes[0][0], *plane)
+
+    def build(self, arrays: Arrays) -> Any:
+        return layers.Pooling(self.size, self.size, self.stride, self.pad, rounding=self.rounding)
+
+
+@dataclass(frozen=True)
+class AveragePool(MaxPool):
+    """Average pooling; arguments as MaxPool's."""
+
+    def build(self, arrays: Arrays) -> Any:
+        return layers.AveragePooling(self.size, self.size, self.stride, self.pad, rounding=self.rounding)
+
+
+class Subsampling(Layer):
+    """LeNet-5's pooling: 2x2 blocks added up, times one trained number for each channel, plus another."""
 
     scale: ClassVar[float] = 0.25
 
-    def out(self, *shapes: Shape) -> Shape:
-        return windows(shapes[0], 2, 2, 0, "floor")
+    def output_shape(self, *shapes: Shape) -> Shape:
+        return (shapes[0][0], *_plane_after(shapes[0], 2, 2, 0, "floor"))
 
     def parameters(self, shape: Shape) -> dict[str, Shape]:
         return {"weight": shape[:1], "bias": shape[:1]}
 
-    def layer(self, arrays: Arrays) -> Any:
+    def build(self, arrays: Arrays) -> Any:
         return layers.Subsampling(arrays["weight"], arrays["bias"])
 
     def gradients(self, layer: Any) -> Arrays:
@@ -208,101 +264,63 @@ class Subsampling(Plain):
 
 
 @dataclass(frozen=True)
-class PartialConv(Plain):
-    """LeNet-5's C3: filter f sees the channels table[f] only."""
-
-    table: tuple[tuple[int, ...], ...]
-    size: int
-
-    def fan_in(self, weight: Shape) -> int:
-        return math.prod(weight) // len(self.table)
-
-    def out(self, *shapes: Shape) -> Shape:
-        return (len(self.table), *windows(shapes[0], self.size, 1, 0, "floor")[1:])
-
-    def parameters(self, shape: Shape) -> dict[str, Shape]:
-        return {"weight": (sum(map(len, self.table)), self.size, self.size), "bias": (len(self.table),)}
-
-    def layer(self, arrays: Arrays) -> Any:
-        channels = 1 + max(max(row) for row in self.table)
-        return layers.PartialConvolution(arrays["weight"], arrays["bias"], self.table, channels)
-
-    def gradients(self, layer: Any) -> Arrays:
-        return {"weight": layer.dW, "bias": layer.db}
-
-
-@dataclass(frozen=True)
-class Codes(Plain):
-    """LeNet-5's RBF units: minus the squared distance to each class's code, of numbers 1 and -1 that stay."""
-
-    classes: int
-    buffers: ClassVar[tuple[str, ...]] = ("codes",)
-
-    def out(self, *shapes: Shape) -> Shape:
-        return (self.classes,)
-
-    def parameters(self, shape: Shape) -> dict[str, Shape]:
-        return {"codes": (self.classes, shape[0])}
-
-    def layer(self, arrays: Arrays) -> Any:
-        return layers.RBF(arrays["codes"])
-
-
-@dataclass(frozen=True)
-class MaxPool(Plain):
-    """rounding: of a size that does not divide, "floor" or "ceil" (Caffe's)."""
-
-    size: int
-    stride: int
-    pad: int = 0
-    rounding: str = "floor"
-
-    def out(self, *shapes: Shape) -> Shape:
-        return windows(shapes[0], self.size, self.stride, self.pad, self.rounding)
-
-    def layer(self, arrays: Arrays) -> Any:
-        return layers.Pooling(self.size, self.size, self.stride, self.pad, rounding=self.rounding)
-
-
-@dataclass(frozen=True)
-class AveragePool(MaxPool):
-    """As MaxPool, the mean in place of the maximum."""
-
-    def layer(self, arrays: Arrays) -> Any:
-        return layers.AveragePooling(self.size, self.size, self.stride, self.pad, rounding=self.rounding)
-
-
-@dataclass(frozen=True)
-class AdaptiveAverage(Plain):
-    """size x size means, whatever the image's size."""
+class AdaptiveAverage(Layer):
+    """size x size means for an image of any size."""
 
     size: int
 
-    def out(self, *shapes: Shape) -> Shape:
+    def output_shape(self, *shapes: Shape) -> Shape:
         return (shapes[0][0], self.size, self.size)
 
-    def layer(self, arrays: Arrays) -> Any:
+    def build(self, arrays: Arrays) -> Any:
         return layers.AdaptiveAveragePooling(self.size)
 
 
-class GlobalAverage(Plain):
-    """(C, H, W) -> (C,)"""
+class GlobalAverage(Layer):
+    """The mean of each channel: (C, H, W) -> (C,)."""
 
-    def out(self, *shapes: Shape) -> Shape:
+    def output_shape(self, *shapes: Shape) -> Shape:
         return shapes[0][:1]
 
-    def layer(self, arrays: Arrays) -> Any:
+    def build(self, arrays: Arrays) -> Any:
         return layers.GlobalAveragePooling()
 
 
 @dataclass(frozen=True)
-class Pyramid(Plain):
-    """Spatial pyramid pooling."""
+class Pyramid(Layer):
+    """Spatial pyramid pooling: n x n maxima for each n of levels."""
 
     levels: tuple[int, ...]
 
-    def out(self, *shapes: Shape) -> Shape:
+    def output_shape(self, *shapes: Shape) -> Shape:
         return (shapes[0][0] * sum(n * n for n in self.levels),)
 
-    def layer(self, arrays: Arrays) -> Any:
+    def build(self, arrays: Arrays) -> Any:
         return layers.SpatialPyramidPooling(self.levels)
+
+
+# --- merging ---------------------------------------------------------------------------------------------------------
+
+
+class Concat(Layer):
+    """The channels of several inputs, one after the other."""
+
+    def output_shape(self, *shapes: Shape) -> Shape:
+        if len({shape[1:] for shape in shapes}) != 1:
+            raise ValueError(f"inputs must have one height and width; got {shapes}")
+        return (sum(shape[0] for shape in shapes), *shapes[0][1:])
+
+    def build(self, arrays: Arrays) -> Any:
+        return layers.ChannelConcat()
+
+
+class Add(Layer):
+    """The sum of two inputs of one shape."""
+
+    def output_shape(self, *shapes: Shape) -> Shape:
+        if len(set(shapes)) != 1:
+            raise ValueError(f"inputs must have one shape; got {shapes}")
+        return shapes[0]
+
+    def build(self, arrays: Arrays) -> Any:
+        return layers.ResidualAdd()

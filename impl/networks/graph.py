@@ -1,21 +1,21 @@
-"""A network as a list of named blocks, each with the names of its inputs: its sizes, before any array is made."""
+"""A network as a list of named layers, each with the names of its inputs: all sizes, before any array is made."""
 
 import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 
-from .blocks import Block, Shape
+from .blocks import Layer, Shape
 
 INPUT = "input"
 
 
 @dataclass(frozen=True)
 class Node:
-    """One layer of a network. Its parameters are called NAME.weight, NAME.bias ..."""
+    """One named layer of a network. Its parameters are called NAME.weight, NAME.bias ..."""
 
     name: str
-    block: Block
+    block: Layer
     inputs: tuple[str, ...]
 
 
@@ -30,9 +30,9 @@ class Row:
 
 
 class Graph:
-    """Blocks in the order in which they work; each takes the one before it, unless its inputs are named.
+    """Layers in the order of the computation; each reads the output of the one before it unless its inputs are named.
 
-    input_dim: (C, H, W). Raises ValueError where sizes do not fit, naming the block.
+    input_dim: (C, H, W). Raises ValueError for sizes that do not fit, with the layer's name.
     """
 
     def __init__(self, name: str, input_dim: Shape):
@@ -42,13 +42,13 @@ class Graph:
         self.nodes: list[Node] = []
         self.shapes: dict[str, Shape] = {INPUT: self.input_dim}
 
-    def add(self, name: str, block: Block, *inputs: str) -> str:
-        """Append a block; no inputs: the one before. Returns its name."""
+    def add(self, name: str, block: Layer, *inputs: str) -> str:
+        """Append a layer and return its name; without inputs it reads the one before it. Raises ValueError."""
         given = inputs or (self.nodes[-1].name if self.nodes else INPUT,)
         if name in self.shapes:
             raise ValueError(f"{self.name} has two blocks called {name}")
         try:
-            self.shapes[name] = block.out(*(self.shapes[i] for i in given))
+            self.shapes[name] = block.output_shape(*(self.shapes[i] for i in given))
         except ValueError as error:
             raise ValueError(f"{self.name} for {self.input_dim}: {name}: {error}") from None
         if any(size < 1 for size in self.shapes[name]):
@@ -56,14 +56,14 @@ class Graph:
         self.nodes.append(Node(name, block, given))
         return name
 
-    def extend(self, blocks: Iterable[tuple[str, Block]]) -> "Graph":
-        """Append blocks one after the other."""
+    def extend(self, blocks: Iterable[tuple[str, Layer]]) -> "Graph":
+        """Append layers, each of which reads the one before it. Raises ValueError."""
         for name, block in blocks:
             self.add(name, block)
         return self
 
     def parameters_of(self, node: Node) -> dict[str, Shape]:
-        """The shapes of one block's parameters, buffers among them, by their short names."""
+        """The shapes of one layer's parameters, buffers among them, by their short names."""
         return node.block.parameters(self.shapes[node.inputs[0]])
 
     @cached_property
@@ -78,16 +78,16 @@ class Graph:
 
     @cached_property
     def buffers(self) -> dict[str, Shape]:
-        """What is kept with the parameters but not trained: running statistics, means, codes."""
+        """The shapes of the arrays that are saved but not trained: running statistics, means, codes."""
         return {f"{node.name}.{k}": self.parameters_of(node)[k] for node in self.nodes for k in node.block.buffers}
 
     @property
     def count(self) -> int:
-        """How many numbers are trained."""
+        """The number of trained numbers."""
         return sum(math.prod(shape) for shape in self.trained.values())
 
     def rows(self) -> list[Row]:
-        """The table of sizes, a line a block."""
+        """The table of sizes, one line for each layer."""
         return [
             Row(
                 node.name,

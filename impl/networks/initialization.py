@@ -1,4 +1,4 @@
-"""How large the weights are at the start: a fixed number, He's or Xavier's rule. Source: the book's section 6.2."""
+"""The initial size of the weights: a fixed number, He's or Xavier's rule. Source: the book's section 6.2."""
 
 import numpy as np
 
@@ -9,9 +9,9 @@ RULES = {
 
 
 def weight_std(rule: float | str, fan_in: int) -> float:
-    """Standard deviation of the weights of a neuron with fan_in inputs: the number itself, or by "he" or "xavier".
+    """The standard deviation of the weights of a neuron with fan_in inputs: rule itself, or by "he" or "xavier".
 
-    Raises ValueError if it is neither a rule's name nor a finite number, 0 or more.
+    Raises ValueError if rule is neither a rule's name nor a finite number, 0 or more.
     """
     if isinstance(rule, str) and rule in RULES:
         return RULES[rule](fan_in)

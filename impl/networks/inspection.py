@@ -1,5 +1,7 @@
-"""Looking into a network: what every layer gives, and what a unit responds to most. For a Network, and for any network
-in the book's way, whose layers are a dict (or list) in the order in which they work."""
+"""Inspection of a network: every layer's output, and the image that a unit responds to most.
+
+For a Network, and for any network like the book's, whose layers are a dict or list in the order of the computation.
+"""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -10,11 +12,12 @@ import numpy as np
 from .graph import Graph
 from .network import Network
 
-SHOWN = 30  # names in an error
+MAX_NAMES = 30  # in an error
+Function = Callable[[np.ndarray], np.ndarray]
 
 
 def layers_of(network: Any) -> dict[str, Any]:
-    """The layers by name, in order. Raises ValueError where the network has none to look at."""
+    """The layers by name, in order. Raises ValueError if the network has none."""
     layers = getattr(network, "layers", None)
     if not layers:
         raise ValueError(f"{type(network).__name__} has no layers: allowed is a dict or list of them, in order")
@@ -24,24 +27,24 @@ def layers_of(network: Any) -> dict[str, Any]:
 def activations(network: Any, x: np.ndarray) -> dict[str, np.ndarray]:
     """Every layer's output at inference for x (N, C, H, W), by the layer's name."""
     if hasattr(network, "activations"):
-        found = dict(network.activations(x))
-        return {name: found[name] for name in layers_of(network)}
-    network.predict(x[:1])  # a network may give its layers their parameters only here
-    found = {}
+        outputs = dict(network.activations(x))
+        return {name: outputs[name] for name in layers_of(network)}
+    network.predict(x[:1])  # a network may pass its parameters to its layers only here
+    outputs = {}
     for name, layer in layers_of(network).items():
-        x = found[name] = layer.forward(x)
-    return found
+        x = outputs[name] = layer.forward(x)
+    return outputs
 
 
-def upto(network: Any, last: str) -> tuple[Callable[[np.ndarray], np.ndarray], Callable[[np.ndarray], np.ndarray]]:
-    """(forward, backward) of the network cut off after the layer of that name; backward gives the input's gradient.
+def truncate(network: Any, last: str) -> tuple[Function, Function]:
+    """Return (forward, backward) of the network up to the layer of that name; backward returns the input's gradient.
 
-    Raises ValueError if there is no such layer.
+    Raises ValueError if the network has no such layer.
     """
     layers = layers_of(network)
     if last not in layers:
-        more = f" ... ({len(layers)} in all)" if len(layers) > SHOWN else ""
-        raise ValueError(f"layer={last!r}: allowed is one of {', '.join(list(layers)[:SHOWN])}{more}")
+        more = f" ... ({len(layers)} in all)" if len(layers) > MAX_NAMES else ""
+        raise ValueError(f"layer={last!r}: allowed is one of {', '.join(list(layers)[:MAX_NAMES])}{more}")
     if isinstance(network, Network):
         cut = Graph(network.graph.name, network.graph.input_dim)
         for node in network.graph.nodes[: list(layers).index(last) + 1]:
@@ -62,7 +65,7 @@ def upto(network: Any, last: str) -> tuple[Callable[[np.ndarray], np.ndarray], C
 
 @dataclass(frozen=True)
 class Maximized:
-    """An image that a unit responds to, and how strongly, before the first step and after each."""
+    """An image that a unit responds to, and its response before the first step and after each."""
 
     image: np.ndarray  # (C, H, W), 0 to 1
     responses: list[float]
@@ -79,13 +82,13 @@ def maximize(
     smooth: int = 0,
     rng: np.random.Generator | int = 0,
 ) -> Maximized:
-    """The image that a unit responds to most, by gradient ascent from faint noise, each pixel kept from 0 to 1.
+    """Find the image that a unit responds to most, by gradient ascent from faint noise, each pixel from 0 to 1.
 
     unit: the channel (its middle place) or the neuron. size: length of a step; it falls evenly to 0.
     smooth: how often each gradient is averaged over 3x3 pixels; without that the strongest image looks like noise.
-    Source: Erhan, Bengio, Courville, Vincent 2009. Raises ValueError for a layer or unit that is not there.
+    Raises ValueError for an unknown layer or unit. Source: Erhan, Bengio, Courville, Vincent 2009.
     """
-    forward, backward = upto(network, layer)
+    forward, backward = truncate(network, layer)
     x = (0.5 + 0.01 * np.random.default_rng(rng).standard_normal((1, *input_dim))).astype(np.float32)
     shape = forward(x).shape[1:]
     if not 0 <= unit < shape[0]:
@@ -101,15 +104,15 @@ def maximize(
         dout[0][place] = 1
         dx = backward(dout).reshape(x.shape)
         for _ in range(smooth):
-            dx = _averaged(dx)
+            dx = _average(dx)
         length = np.sqrt((dx * dx).sum())
-        if length == 0:  # a ReLU before it is shut everywhere: a little noise may open it
+        if length == 0:  # a ReLU before it is 0 everywhere: a little noise may change that
             dx, length = np.random.default_rng(step).standard_normal(x.shape), np.sqrt(x.size)
         x = np.clip(x + size * (1 - step / steps) * dx / length, 0, 1).astype(np.float32)
     return Maximized(x[0], responses, place)
 
 
-def _averaged(x: np.ndarray) -> np.ndarray:
-    """Each pixel the mean of the 3x3 around it."""
+def _average(x: np.ndarray) -> np.ndarray:
+    """Replace each pixel by the mean of the 3x3 pixels around it."""
     padded = np.pad(x, [(0, 0), (0, 0), (1, 1), (1, 1)])
     return np.lib.stride_tricks.sliding_window_view(padded, (3, 3), axis=(2, 3)).mean(axis=(4, 5))  # (N, C, H, W)

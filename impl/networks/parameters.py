@@ -1,4 +1,4 @@
-"""Parameters of a network as a safetensors file: named arrays and nothing that runs, unlike pickle."""
+"""Parameters of a network as a safetensors file: named arrays, and no code as in a pickle."""
 
 import hashlib
 from collections.abc import Callable, Mapping
@@ -8,11 +8,11 @@ import numpy as np
 
 from impl.files import write_atomically
 
-SHOWN = 12  # names in an error
+MAX_NAMES = 12  # in an error
 
 
 class ParameterFileError(ValueError):
-    """A parameter file that is damaged or belongs to another network: one sentence that names file and fact."""
+    """A parameter file is damaged or of another network: one sentence that names the file and the fault."""
 
 
 def save_parameters(path: str | Path, params: Mapping[str, np.ndarray]) -> None:
@@ -26,10 +26,10 @@ def save_parameters(path: str | Path, params: Mapping[str, np.ndarray]) -> None:
 def load_parameters(
     path: str | Path, like: Mapping[str, np.ndarray], ignored: Callable[[str], bool] = lambda name: False
 ) -> dict[str, np.ndarray]:
-    """The arrays of a file written by save_parameters, in the names, shapes and dtypes of `like`.
+    """Read the arrays of a file written by save_parameters, with the names, shapes and dtypes of `like`.
 
-    ignored: names in the file that nobody asked for. A file without our checksum is taken too.
-    Raises ParameterFileError if it cannot be read, is damaged, or its names or shapes are others.
+    ignored: whether a name in the file is skipped. A file without our checksum is read too.
+    Raises ParameterFileError if it cannot be read, is damaged, or has other names or shapes.
     """
     everything, metadata = _read(path)
     arrays = {name: array for name, array in everything.items() if not ignored(name)}
@@ -65,4 +65,4 @@ def _checksum(arrays: Mapping[str, np.ndarray]) -> str:
 
 def _names(arrays: Mapping[str, np.ndarray]) -> str:
     names = sorted(arrays)
-    return " ".join(names[:SHOWN]) + (f" ... ({len(names)} in all)" if len(names) > SHOWN else "") or "nothing"
+    return " ".join(names[:MAX_NAMES]) + (f" ... ({len(names)} in all)" if len(names) > MAX_NAMES else "") or "nothing"

@@ -1,36 +1,36 @@
-"""Receptive fields: which pixels of the input a unit sees, worked out from the shapes, and found again by gradients."""
+"""Receptive fields: the pixels of the input that a unit sees, computed from the shapes and checked by gradients."""
 
 from dataclasses import dataclass, replace
 
 import numpy as np
 
 from .blocks import (
+    LRN,
     Activation,
     Add,
     AveragePool,
     BatchNorm,
-    Block,
-    Centre,
     Concat,
     Conv,
-    Drop,
+    Dropout,
+    Layer,
     MaxPool,
+    MeanSubtraction,
     PartialConv,
-    Response,
     Subsampling,
 )
 from .graph import INPUT, Graph
 from .network import Network
 
-SAME_PLACE = (Activation, Add, BatchNorm, Centre, Concat, Drop, Response)
-SMALL = 16  # channels at most, where the field is looked for by gradients: it does not depend on their number
+SAME_PLACE = (Activation, Add, BatchNorm, MeanSubtraction, Concat, Dropout, LRN)
+MAX_CHANNELS = 16  # for the check by gradients: the field does not depend on the number of channels
 
-ROUNDING = 1e-11  # share of the largest gradient; a fast convolution leaves less than that where 0 should be
+ROUNDING = 1e-11  # share of the largest gradient; a fast convolution rounds a 0 to less than that
 
 
 @dataclass(frozen=True)
 class Field:
-    """Rows top .. bottom and columns left .. right of the input, both ends seen; beyond the image: padding."""
+    """Rows top .. bottom and columns left .. right of the input, ends included; pixels beyond the image are padding."""
 
     top: int
     bottom: int
@@ -39,11 +39,11 @@ class Field:
 
     @property
     def size(self) -> tuple[int, int]:
-        """(rows, columns), padding among them."""
+        """(rows, columns), with the padding."""
         return self.bottom - self.top + 1, self.right - self.left + 1
 
     def inside(self, height: int, width: int) -> "Field":
-        """Without the padding."""
+        """The field without the padding, for an image of height x width."""
         return Field(max(self.top, 0), min(self.bottom, height - 1), max(self.left, 0), min(self.right, width - 1))
 
     def __or__(self, other: "Field") -> "Field":
@@ -56,9 +56,9 @@ class Field:
 
 
 def receptive_field(graph: Graph, layer: str, place: tuple[int, int] | None = None) -> Field:
-    """What the unit of that layer at (row, column) sees, default the middle one; neurons see everything.
+    """The field of the layer's unit at (row, column), by default the middle one; neurons see the whole image.
 
-    Raises ValueError for a layer or place that is not there.
+    Raises ValueError for an unknown layer or place.
     """
     row, column = _place(graph, layer, place)
     seen = {layer: Field(row, row, column, column)}
@@ -71,15 +71,15 @@ def receptive_field(graph: Graph, layer: str, place: tuple[int, int] | None = No
 
 
 def field_by_gradient(graph: Graph, layer: str, place: tuple[int, int] | None = None) -> Field | None:
-    """The smallest rectangle around all pixels that the unit's gradient reaches, through our own backward.
+    """The smallest rectangle of pixels with a gradient of the unit, by our own backward; None if all is padding.
 
-    Of the same network with few channels, positive weights, and means in place of maxima, since a maximum lets its
-    gradient through at one place only. None: the unit sees padding alone.
+    Computed for the same network with few channels, positive weights, and means in place of maxima, since a maximum
+    passes its gradient to one pixel only.
     """
     row, column = _place(graph, layer, place)
     twin = Graph(graph.name, graph.input_dim)
     for node in graph.nodes[: [n.name for n in graph.nodes].index(layer) + 1]:
-        twin.add(node.name, _gentle(node.block), *node.inputs)
+        twin.add(node.name, _open(node.block), *node.inputs)
     network = Network(twin, rng=0, dtype=np.float64)
     for name, array in network.params.items():
         network.params[name] = np.abs(array) + (0.01 if name.endswith("weight") else 0)
@@ -92,7 +92,7 @@ def field_by_gradient(graph: Graph, layer: str, place: tuple[int, int] | None = 
 
 
 def spatial_layers(graph: Graph) -> list[str]:
-    """The layers whose units have a place."""
+    """The names of the layers whose units have a place (row, column)."""
     return [node.name for node in graph.nodes if len(graph.shapes[node.name]) == 3]
 
 
@@ -107,8 +107,8 @@ def _place(graph: Graph, layer: str, place: tuple[int, int] | None) -> tuple[int
     return row, column
 
 
-def _before(block: Block, seen: Field, shape: tuple[int, ...]) -> Field:
-    """What of its input (C, H, W) a block needs to give `seen`."""
+def _before(block: Layer, seen: Field, shape: tuple[int, ...]) -> Field:
+    """The part of its input (C, H, W) from which a layer computes `seen`."""
     if isinstance(block, SAME_PLACE):
         return seen
     if isinstance(block, (Conv, MaxPool)):
@@ -123,10 +123,10 @@ def _before(block: Block, seen: Field, shape: tuple[int, ...]) -> Field:
     return Field(first(seen.top), last(seen.bottom), first(seen.left), last(seen.right))
 
 
-def _gentle(block: Block) -> Block:
-    """With few channels, and nothing that stops a gradient. Every divisor of SMALL's groups stays one."""
+def _open(block: Layer) -> Layer:
+    """The layer with few channels, in a form that stops no gradient; groups still divide the channels."""
     if isinstance(block, Conv):
-        return replace(block, filters=min(block.filters, SMALL), bias=block.bias)
+        return replace(block, filters=min(block.filters, MAX_CHANNELS), bias=block.bias)
     if isinstance(block, MaxPool):
         return AveragePool(block.size, block.stride, block.pad, block.rounding)
     return block if not isinstance(block, Activation) else Activation("relu")

@@ -12,10 +12,11 @@ from impl.functional.shapes import check_integer, conv_output_size
 from impl.layers import Affine, Convolution, Pooling, Relu, SoftmaxWithLoss
 
 from .initialization import weight_std
+from .network import batched_accuracy
 from .parameters import load_parameters, save_parameters
 
 CONV_PARAM = {"filter_num": 30, "filter_size": 5, "pad": 0, "stride": 1}
-LAYER_OF = {"1": "Conv1", "2": "Affine1", "3": "Affine2"}  # W1, b1 belong to Conv1 ...
+LAYER_NAMES = {"1": "Conv1", "2": "Affine1", "3": "Affine2"}  # W1, b1 belong to Conv1 ...
 
 
 class SimpleConvNet:
@@ -23,9 +24,9 @@ class SimpleConvNet:
 
     input_dim: (C, H, W). conv_param: any of filter_num, filter_size, pad, stride. hidden_size, output_size: neurons.
     weight_init_std: standard deviation of the weights, or "he" or "xavier"; biases start at 0.
-    rng: where the weights are drawn from, a numpy Generator or a seed. dtype: of the parameters.
+    rng: the source of the weights, a NumPy Generator or a seed. dtype: of the parameters.
     params: W1 (FN, C, FH, FW), b1 (FN,), W2 (FN*(OH//2)*(OW//2), hidden), b2, W3 (hidden, output), b3; may be written
-    in place or replaced at any time. Raises ValueError where the filter does not fit the input or stride not divide.
+    in place or replaced at any time. Raises ValueError if the filter does not fit or the stride does not divide.
     """
 
     def __init__(
@@ -61,7 +62,7 @@ class SimpleConvNet:
 
     def predict(self, x: np.ndarray) -> np.ndarray:
         """x (N, C, H, W) -> scores before softmax (N, output_size)."""
-        self._give_params_to_layers()
+        self._update_layers()
         for layer in self.layers.values():
             x = layer.forward(x)
         return x
@@ -71,47 +72,40 @@ class SimpleConvNet:
         return self.last_layer.forward(self.predict(x), t)
 
     def accuracy(self, x: np.ndarray, t: np.ndarray, batch_size: int = 100) -> float:
-        """Share of x whose largest score is at t's label; every image counts, also those of a last, smaller batch.
+        """The share of images whose largest score is at t's label; the last batch may be smaller.
 
         Raises ValueError if there is no image or batch_size is below 1.
         """
-        if len(x) == 0 or batch_size < 1:
-            raise ValueError(f"accuracy of {len(x)} images in batches of {batch_size}: allowed is 1 or more of each")
-        labels = t if t.ndim == 1 else t.argmax(axis=1)
-        right = 0
-        for i in range(0, len(x), batch_size):
-            scores = self.predict(x[i : i + batch_size])
-            right += int((scores.argmax(axis=1) == labels[i : i + batch_size]).sum())
-        return right / len(x)
+        return batched_accuracy(self.predict, x, t, batch_size)
 
     def gradient(self, x: np.ndarray, t: np.ndarray) -> dict[str, np.ndarray]:
         """Gradients of loss(x, t) by backpropagation, under the names of params; params stay as they are."""
         return self.loss_and_gradient(x, t)[1]
 
     def loss_and_gradient(self, x: np.ndarray, t: np.ndarray) -> tuple[float, dict[str, np.ndarray]]:
-        """loss(x, t) and gradient(x, t) of one forward pass."""
+        """loss(x, t) and gradient(x, t) from one forward pass."""
         loss = self.loss(x, t)
         dout = self.last_layer.backward(1)
         first, *others = self.layers.values()
         for layer in reversed(others):
             dout = layer.backward(dout)
-        getattr(first, "backward_of_the_first_layer", first.backward)(dout)  # a reader's layer has backward alone
+        getattr(first, "backward_of_the_first_layer", first.backward)(dout)  # a reader's layer may have backward only
         grads = {}
-        for n, name in LAYER_OF.items():
+        for n, name in LAYER_NAMES.items():
             grads[f"W{n}"], grads[f"b{n}"] = self.layers[name].dW, self.layers[name].db
         return loss, grads
 
     def numerical_gradient(self, x: np.ndarray, t: np.ndarray, h: float = 1e-4) -> dict[str, np.ndarray]:
-        """Gradients of loss(x, t) by central differences, to check gradient with; slow. The book's section 4.4."""
+        """Gradients of loss(x, t) by central differences, a slow check of gradient. Source: the book's section 4.4."""
         grads = {name: np.zeros_like(array) for name, array in self.params.items()}
         for name, array in self.params.items():
             for place in np.ndindex(array.shape):
-                kept = array[place]
-                array[place] = kept + h
+                value = array[place]
+                array[place] = value + h
                 above = self.loss(x, t)
-                array[place] = kept - h
+                array[place] = value - h
                 grads[name][place] = (above - self.loss(x, t)) / (2 * h)
-                array[place] = kept
+                array[place] = value
         return grads
 
     def save_params(self, file_name: str | Path = "params.safetensors") -> None:
@@ -119,13 +113,13 @@ class SimpleConvNet:
         save_parameters(file_name, self.params)
 
     def load_params(self, file_name: str | Path = "params.safetensors") -> None:
-        """Take params from such a file. Raises ParameterFileError, and nothing has changed, if it does not serve."""
+        """Read params from such a file. Raises ParameterFileError, and changes nothing, if they do not fit."""
         self.params.update(load_parameters(file_name, self.params))
-        self._give_params_to_layers()
+        self._update_layers()
 
-    def _give_params_to_layers(self) -> None:
-        """The caller may have put other arrays into params."""
-        for n, name in LAYER_OF.items():
+    def _update_layers(self) -> None:
+        """Point the layers to the arrays in params, which the caller may have replaced."""
+        for n, name in LAYER_NAMES.items():
             self.layers[name].W, self.layers[name].b = self.params[f"W{n}"], self.params[f"b{n}"]
 
 
@@ -146,10 +140,8 @@ def _weight_shapes(
     OH, OW = (conv_output_size(length, size, conv["stride"], conv["pad"]) for length in (H, W))
     if min(OH, OW) < 2:
         raise ValueError(f"input_dim={input_dim}: the convolution gives {OH}x{OW}, too small for a 2x2 pooling")
-    hidden, outputs = (
-        check_integer("hidden_size", hidden_size, at_least=1),
-        check_integer("output_size", output_size, at_least=1),
-    )
+    hidden = check_integer("hidden_size", hidden_size, at_least=1)
+    outputs = check_integer("output_size", output_size, at_least=1)
     return {
         "1": (FN, check_integer("input_dim's C", C, at_least=1), size, size),
         "2": (FN * (OH // 2) * (OW // 2), hidden),

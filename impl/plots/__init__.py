@@ -1,6 +1,6 @@
-"""Pictures, each a function that returns a matplotlib Figure; no display and no global state is needed.
+"""Plots: each is a function that returns a matplotlib Figure, without a display or global state.
 
-language: "en" or "ja"; where no font of this machine has Japanese letters, the words are English.
+language: "en" or "ja"; if no font of this machine has Japanese letters, the words are English.
 """
 
 from .canvas import japanese_font

@@ -1,5 +1,7 @@
-"""What every picture starts from and ends with: the Figure, its words in a language, and a font that has them.
-The one module that imports matplotlib, inside its functions."""
+"""The parts that all plots share: the Figure, its words in a language, a font for them, and grey images.
+
+Only this module imports matplotlib, inside its functions.
+"""
 
 from __future__ import annotations
 
@@ -37,22 +39,25 @@ WORDS = {
 
 
 def japanese_font() -> str | None:
-    """The name of a font on this machine with all Japanese letters that are used here, or None."""
+    """Return the name of a font on this machine with all Japanese letters of WORDS, or None."""
     from matplotlib.font_manager import fontManager
     from matplotlib.ft2font import FT2Font
 
     needed = {ord(letter) for word in WORDS.values() for letter in word}
-    there: dict[str, str] = {}
+    files: dict[str, str] = {}
     for font in fontManager.ttflist:
-        there.setdefault(font.name, font.fname)
+        files.setdefault(font.name, font.fname)
     for name in JAPANESE_FONTS:
-        if name in there and needed <= set(FT2Font(there[name]).get_charmap()):
+        if name in files and needed <= set(FT2Font(files[name]).get_charmap()):
             return name
     return None
 
 
-def canvas(width: float, height: float, language: str = "en") -> tuple[Figure, Callable[[str], str]]:
-    """An empty Figure (inches), and what says a word of WORDS in the language, in English if no font has it."""
+def new_figure(width: float, height: float, language: str = "en") -> tuple[Figure, Callable[[str], str]]:
+    """Make an empty Figure (inches), and a function that translates a word of WORDS if a font has the letters.
+
+    Raises ValueError for another language.
+    """
     from matplotlib.figure import Figure
 
     if language not in ("en", "ja"):
@@ -61,8 +66,8 @@ def canvas(width: float, height: float, language: str = "en") -> tuple[Figure, C
     return Figure(figsize=(width, height), layout="constrained"), lambda word: words.get(word, word)
 
 
-def finished(figure: Figure) -> Figure:
-    """The figure, its Japanese texts in a font that has them."""
+def set_fonts(figure: Figure) -> Figure:
+    """Set the figure's Japanese texts in a font that has their letters; return the figure."""
     from matplotlib.text import Text
 
     texts = [text for text in figure.findobj(Text) if not text.get_text().isascii()]  # type: ignore[attr-defined]
@@ -72,14 +77,14 @@ def finished(figure: Figure) -> Figure:
     return figure
 
 
-def picture(axes: Any, image: np.ndarray, low: float | None = None, high: float | None = None) -> None:
-    """A grey image without ticks; black is low."""
+def draw_image(axes: Any, image: np.ndarray, low: float | None = None, high: float | None = None) -> None:
+    """Draw a grey image (H, W) without ticks; black is low, white high."""
     axes.imshow(image, cmap="gray", vmin=low, vmax=high, interpolation="nearest")
     axes.set(xticks=[], yticks=[])
 
 
 def mosaic(images: Sequence[np.ndarray], columns: int, each: bool = False) -> np.ndarray:
-    """Images of one size (H, W) in rows of so many, a line apart; scaled to 0 .. 1, all alike or each for itself."""
+    """Arrange images of one size (H, W) in rows of `columns`, scaled to 0 .. 1, together or each by itself."""
     H, W = images[0].shape
     rows = math.ceil(len(images) / columns)
     out = np.full((rows * (H + 1) - 1, columns * (W + 1) - 1), np.nan)
@@ -94,7 +99,7 @@ def mosaic(images: Sequence[np.ndarray], columns: int, each: bool = False) -> np
 
 
 def sample_photograph() -> np.ndarray:
-    """The photograph that matplotlib ships: Grace Hopper, U.S. Navy, public domain; (H, W, 3) uint8."""
+    """Load the photograph in matplotlib: Grace Hopper, U.S. Navy, public domain; (H, W, 3) uint8."""
     from matplotlib.cbook import get_sample_data
     from matplotlib.image import imread
 

@@ -1,4 +1,4 @@
-"""How many parameters, and what sharing weights saves."""
+"""Numbers of parameters, and the saving by shared weights."""
 
 from __future__ import annotations
 
@@ -8,37 +8,37 @@ from typing import TYPE_CHECKING, NamedTuple
 from impl.networks.blocks import Conv
 from impl.networks.graph import Graph
 
-from .canvas import canvas, finished
+from .canvas import new_figure, set_fonts
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 
 class Sharing(NamedTuple):
-    """Trained numbers of one convolution, and of layers that give as many maps from as many without sharing."""
+    """Trained numbers of one convolution, and of layers with the same inputs and outputs but without sharing."""
 
     shared: int
-    own: int  # the same windows, other weights at every place: locally connected
-    full: int  # every output sees every input
+    own: int  # other weights at every place: locally connected
+    full: int  # every output has a weight for every input
 
 
 def weight_sharing(graph: Graph) -> dict[str, Sharing]:
-    """For each convolution of the network, by its name."""
-    found = {}
+    """Count the weights of each convolution of the network, by its name, with and without sharing."""
+    sharing = {}
     for node in graph.nodes:
         if isinstance(node.block, Conv):
             before, (FN, OH, OW) = graph.shapes[node.inputs[0]], graph.shapes[node.name]
             shapes = graph.parameters_of(node)
             shared = sum(math.prod(shape) for shape in shapes.values())
             bias = 1 if "bias" in shapes else 0
-            found[node.name] = Sharing(shared, shared * OH * OW, FN * OH * OW * (math.prod(before) + bias))
-    return found
+            sharing[node.name] = Sharing(shared, shared * OH * OW, FN * OH * OW * (math.prod(before) + bias))
+    return sharing
 
 
 def parameter_counts(cnn: Graph, mlp: Graph, language: str = "en") -> Figure:
-    """Left: parameters of both networks, a part of the bar for each layer. Right: what each convolution would need
-    without sharing its weights, on a logarithmic axis."""
-    figure, say = canvas(11, 3.6, language)
+    """Draw the parameters of both networks, one bar each with a part for each layer; on the right the numbers that each
+    convolution would need without sharing its weights, on a logarithmic axis."""
+    figure, translate = new_figure(11, 3.6, language)
     left, right = figure.subplots(1, 2)
     for place, graph in enumerate((cnn, mlp)):
         start = 0
@@ -49,18 +49,18 @@ def parameter_counts(cnn: Graph, mlp: Graph, language: str = "en") -> Figure:
             start += row.parameters
         left.text(start, place, f" {graph.count:,}", va="center", fontsize=9)
     left.set(yticks=[0, 1], yticklabels=[cnn.name, mlp.name], xlim=(0, 1.3 * max(cnn.count, mlp.count)))
-    left.set_xlabel(say("parameters"))
+    left.set_xlabel(translate("parameters"))
     left.invert_yaxis()
     left.locator_params(axis="x", nbins=4)
     kinds = "shared weights (convolution)", "own weights at every place", "fully connected"
     sharing = weight_sharing(cnn)
     for n, kind in enumerate(kinds):
         places = [row + 0.27 * (n - 1) for row in range(len(sharing))]
-        bars = right.barh(places, [counts[n] for counts in sharing.values()], 0.25, label=say(kind))
+        bars = right.barh(places, [counts[n] for counts in sharing.values()], 0.25, label=translate(kind))
         right.bar_label(bars, [f"{counts[n]:,}" for counts in sharing.values()], padding=2, fontsize=7)
-    right.set(xscale="log", yticks=range(len(sharing)), yticklabels=list(sharing), xlabel=say("parameters"))
+    right.set(xscale="log", yticks=range(len(sharing)), yticklabels=list(sharing), xlabel=translate("parameters"))
     if sharing:
         right.set_xlim(1, 100 * max(counts.full for counts in sharing.values()))
         right.legend(fontsize=8, loc="lower center", bbox_to_anchor=(0.5, 1))
     right.invert_yaxis()
-    return finished(figure)
+    return set_fonts(figure)

@@ -1,4 +1,4 @@
-"""Single units: what they respond to most, and what they see."""
+"""Single units: the images that they respond to most, and their receptive fields."""
 
 from __future__ import annotations
 
@@ -10,31 +10,31 @@ import numpy as np
 from impl.networks.inspection import Maximized
 from impl.networks.receptive_field import Field
 
-from .canvas import canvas, finished, picture
+from .canvas import draw_image, new_figure, set_fonts
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 
 def maximized(found: Sequence[Maximized], columns: int = 5) -> Figure:
-    """The image that each unit responds to most, and how its response grew from the start."""
+    """Draw the image that each unit responds to most, with its response at the start and the end."""
     rows = -(-len(found) // columns)
-    figure, _ = canvas(1.7 * columns, 2.0 * rows)
+    figure, _ = new_figure(1.7 * columns, 2.0 * rows)
     for axes in (grid := figure.subplots(rows, columns, squeeze=False)).flat:
         axes.set_axis_off()
     for axes, one in zip(grid.flat, found):
         axes.set_axis_on()
-        picture(axes, one.image.mean(axis=0), 0, 1)
+        draw_image(axes, one.image.mean(axis=0), 0, 1)
         start, end = one.responses[0], one.responses[-1]
         axes.set_title(f"{one.place[0]}: {start:.2g} → {end:.3g}", fontsize=9)
-    return finished(figure)
+    return set_fonts(figure)
 
 
 def receptive_fields(image: np.ndarray, fields: Mapping[str, Field]) -> Figure:
-    """What one unit of each layer sees, as a frame on the image (H, W); what reaches beyond it is padding."""
-    figure, _ = canvas(6.6, 4.8)
+    """Draw the receptive field of one unit of each layer as a frame on the image (H, W); beyond it is padding."""
+    figure, _ = new_figure(6.6, 4.8)
     axes = figure.subplots()
-    picture(axes, image)
+    draw_image(axes, image)
     colors = [f"C{n}" for n in range(10)]
     for n, (name, field) in enumerate(fields.items()):
         rows, columns = field.size
@@ -42,4 +42,4 @@ def receptive_fields(image: np.ndarray, fields: Mapping[str, Field]) -> Figure:
         y = np.array([0, 0, rows, rows, 0]) + field.top - 0.5
         axes.plot(x, y, color=colors[n % 10], linewidth=2, label=f"{name}: {rows}x{columns}")
     figure.legend(loc="outside right upper", fontsize=9)
-    return finished(figure)
+    return set_fonts(figure)

@@ -1,4 +1,4 @@
-"""Optimizers and the training loop."""
+"""Optimizers, learning-rate schedules, and the training loop with its checkpoints."""
 
 from .checkpoint import CheckpointError
 from .optimizers import OPTIMIZERS, SGD, AdaGrad, Adam, Momentum, Nesterov, RMSProp

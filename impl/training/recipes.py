@@ -1,4 +1,4 @@
-"""How the networks are trained on MNIST: the settings as data."""
+"""Recipes: the settings with which the networks are trained on MNIST, as data."""
 
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -16,13 +16,13 @@ from .trainer import Data, Trainer
 
 @dataclass(frozen=True)
 class Recipe:
-    """Settings of one training run; the words are those of Trainer and of the optimizers."""
+    """Settings of one training run, with the names of Trainer and of the optimizers."""
 
     weight_init: float | str
     optimizer: str = "adam"
     lr: float = 1e-3
     schedule: str = "constant"
-    weight_decay: float = 0.0  # decoupled from the optimizer
+    weight_decay: float = 0.0  # decoupled
     label_smoothing: float = 0.0
     augment: Augmentation | None = None
     epochs: int = 12
@@ -41,18 +41,18 @@ LR = {
     "nesterov": 0.02,
     "adagrad": 0.02,
     "rmsprop": 1e-3,
-}  # the step size of a recipe whose optimizer is changed to this one
+}  # step size of a recipe whose optimizer is changed to this one
 
 
 def change(recipe: Recipe, **changes: object) -> Recipe:
-    """The recipe with the changes that are not None; another optimizer brings a step size that suits it."""
+    """Return the recipe with those changes that are not None; another optimizer brings its own step size."""
     given = {name: value for name, value in changes.items() if value is not None}
     if given.get("optimizer", recipe.optimizer) != recipe.optimizer:
         given = {"lr": LR[str(given["optimizer"])]} | given
     return replace(recipe, **given)  # type: ignore[arg-type]
 
 
-def trainer_of(
+def make_trainer(
     recipe: Recipe,
     train: Data,
     test: Data,
@@ -62,15 +62,15 @@ def trainer_of(
     patience: int | None = None,
     checkpoint: Path | None = None,
 ) -> Trainer:
-    """A new float32 network for these images, and what trains it by the recipe.
+    """Make a new float32 network for these images, and the Trainer that follows the recipe.
 
-    network: a name of NETWORKS; simple_conv_net of width 1 is the book's class. Raises ValueError where images and
+    network: a name of NETWORKS; simple_conv_net of width 1 is the book's class. Raises ValueError if images and
     network do not fit.
     """
     weights, shuffling = np.random.SeedSequence(seed).spawn(2)
     optimizer = OPTIMIZERS[recipe.optimizer](recipe.lr, weight_decay=recipe.weight_decay, decoupled=True)
     return Trainer(
-        made(network, train[0].shape[1:], recipe.weight_init, np.random.default_rng(weights), width),
+        make_network(network, train[0].shape[1:], recipe.weight_init, np.random.default_rng(weights), width),
         optimizer,
         train,
         test,
@@ -85,14 +85,14 @@ def trainer_of(
     )
 
 
-def made(
+def make_network(
     network: str,
     input_dim: tuple[int, ...],
     weight_init: float | str = "he",
     rng: np.random.Generator | int | None = None,
     width: float = 1.0,
 ) -> Any:
-    """A new float32 network of that name for ten classes."""
+    """Make a new float32 network of that name for ten classes. Raises ValueError if the images do not fit."""
     if network == "simple_conv_net" and width == 1:
         C, H, W = input_dim
         return SimpleConvNet((C, H, W), weight_init_std=weight_init, rng=rng, dtype=np.float32)

@@ -1,6 +1,6 @@
-"""Learning-rate schedules: how lr changes over a training run, as a factor of the lr it starts with.
+"""Learning-rate schedules: the factor of the initial lr over a training run.
 
-Each gives a function of (step, steps), steps taken so far and steps in all, for use before every step:
+Each returns a function of (step, steps), the steps taken so far and in all, to be called before every step:
 optimizer.lr = lr * schedule(step, steps).
 """
 
@@ -26,19 +26,19 @@ def cosine(end: float = 0.0) -> Schedule:
 
 
 def staircase(every: int, factor: float = 0.1) -> Schedule:
-    """Times factor after every so many steps. Raises ValueError if every is below 1."""
+    """Is multiplied by factor after every `every` steps. Raises ValueError if every is below 1."""
     if every < 1:
         raise ValueError(f"every={every!r}: allowed is a whole number, 1 or more")
     return lambda step, steps: factor ** (step // every)
 
 
 def warmed_up(schedule: Schedule, warmup: int) -> Schedule:
-    """Rises evenly over the first warmup steps, then the schedule over the rest. Source: Goyal et al. 2017, 2.2."""
+    """Rises evenly over the first warmup steps, then follows the schedule. Source: Goyal et al. 2017, section 2.2."""
 
-    def of(step: int, steps: int) -> float:
+    def factor(step: int, steps: int) -> float:
         return (step + 1) / (warmup + 1) if step < warmup else schedule(step - warmup, steps - warmup)
 
-    return of
+    return factor
 
 
 SCHEDULES: dict[str, Callable[..., Schedule]] = {

@@ -13,9 +13,9 @@ class NoScikitLearn(RuntimeError):
 
 def features(network: Any, layer: str, x: np.ndarray, batch: int = 100) -> np.ndarray:
     """The layer's output for images (N, C, H, W), as rows (N, D)."""
-    from impl.networks.inspection import upto
+    from impl.networks.inspection import truncate
 
-    forward, _ = upto(network, layer)
+    forward, _ = truncate(network, layer)
     parts = [forward(x[i : i + batch]) for i in range(0, len(x), batch)]
     return np.concatenate(parts).reshape(len(x), -1)
 

@@ -27,7 +27,7 @@ class Ready(NamedTuple):
 
 def ready(network: str, file: Path | None, width: float, data: str, seed: int, recipe: str = "") -> Ready:
     """The network with the file's parameters, or trained a little. Raises WrongUse."""
-    from impl.training.recipes import RECIPES, made, trainer_of
+    from impl.training.recipes import RECIPES, make_network, make_trainer
 
     from .networks import find_network
     from .train import load_data
@@ -39,12 +39,12 @@ def ready(network: str, file: Path | None, width: float, data: str, seed: int, r
         if name not in RECIPES:
             raise ValueError(f"--recipe {recipe}: allowed is {', '.join(RECIPES)}")
         settings = replace(RECIPES[name], epochs=QUICK, augment=None)
-        before = trainer_of(settings, train, test, seed, network, width).network
+        before = make_trainer(settings, train, test, seed, network, width).network
         if file:
-            net = made(network, train[0].shape[1:], 0.0, width=width)
+            net = make_network(network, train[0].shape[1:], 0.0, width=width)
             net.load_params(file)
             return Ready(net, before, train, test)
-        trainer = trainer_of(settings, train, test, seed, network, width)
+        trainer = make_trainer(settings, train, test, seed, network, width)
     except ValueError as error:
         raise UsageError(str(error)) from None
     typer.echo(
@@ -191,7 +191,7 @@ def maximize(
     shape = there.test[0].shape[1:]
     try:
         last = layer or list(inspection.layers_of(there.network))[-1]
-        count = inspection.upto(there.network, last)[0](there.test[0][:1]).shape[1]
+        count = inspection.truncate(there.network, last)[0](there.test[0][:1]).shape[1]
         found = [
             inspection.maximize(there.network, last, unit, shape, smooth=smooth) for unit in range(min(units, count))
         ]

@@ -140,7 +140,7 @@ def _prepare(
     **changes: object,
 ) -> tuple["Trainer", "Split"]:
     """Everything that can be wrong is found here, before the long part."""
-    from impl.training.recipes import RECIPES, change, trainer_of
+    from impl.training.recipes import RECIPES, change, make_trainer
 
     from .networks import find_network
 
@@ -156,7 +156,7 @@ def _prepare(
         if patience:
             n = len(train[0]) // HELD_OUT
             judge, part = (train[0][-n:], train[1][-n:]), (train[0][:-n], train[1][:-n])
-        trainer = trainer_of(settings, part, judge, seed, network, width, patience, out / CHECKPOINT)
+        trainer = make_trainer(settings, part, judge, seed, network, width, patience, out / CHECKPOINT)
         out.mkdir(parents=True, exist_ok=True)
         if not os.access(out, os.W_OK):
             raise ValueError(f"--out {out}: this folder cannot be written to")

@@ -5,7 +5,7 @@ Source: Szegedy et al. 2015, table 1; torchvision's has batch normalization, no 
 
 from collections.abc import Callable
 
-from ..blocks import Activation, BatchNorm, Concat, Conv, Dense, Drop, GlobalAverage, MaxPool, Response, Shape
+from ..blocks import LRN, Activation, BatchNorm, Concat, Conv, Dense, Dropout, GlobalAverage, MaxPool, Shape
 from ..graph import Graph
 
 MODULES = {  # filters: 1x1; 3x3 reduce, 3x3; 5x5 reduce, 5x5; after the pooling
@@ -31,13 +31,13 @@ def googlenet(input_dim: Shape = (3, 224, 224), classes: int = 1000, width: floa
         return graph.add(f"{name}.relu", Activation())
 
     convolve("conv1", 64, 7, stride=2)
-    graph.extend([("pool1", MaxPool(3, 2, rounding="ceil")), ("norm1", Response())])
+    graph.extend([("pool1", MaxPool(3, 2, rounding="ceil")), ("norm1", LRN())])
     convolve("conv2_reduce", 64, 1)
     convolve("conv2", 192, 3)
-    graph.extend([("norm2", Response()), ("pool2", MaxPool(3, 2, rounding="ceil"))])
+    graph.extend([("norm2", LRN()), ("pool2", MaxPool(3, 2, rounding="ceil"))])
     names = ("conv1x1", "conv3x3_reduce", "conv3x3", "conv5x5_reduce", "conv5x5", "pool", "pool_conv")
     _modules(graph, convolve, names, last=5, pools=("pool3", "pool4"), last_pool=3)
-    return graph.extend([("avgpool", GlobalAverage()), ("dropout", Drop(0.4)), ("fc", Dense(classes))])
+    return graph.extend([("avgpool", GlobalAverage()), ("dropout", Dropout(0.4)), ("fc", Dense(classes))])
 
 
 def googlenet_torchvision(input_dim: Shape = (3, 224, 224), classes: int = 1000, width: float = 1.0) -> Graph:
@@ -56,7 +56,7 @@ def googlenet_torchvision(input_dim: Shape = (3, 224, 224), classes: int = 1000,
     graph.add("maxpool2", MaxPool(3, 2, rounding="ceil"))
     names = ("branch1", "branch2.0", "branch2.1", "branch3.0", "branch3.1", "branch4.0", "branch4.1")
     _modules(graph, convolve, names, last=3, pools=("maxpool3", "maxpool4"), last_pool=2)
-    return graph.extend([("avgpool", GlobalAverage()), ("dropout", Drop(0.2)), ("fc", Dense(classes))])
+    return graph.extend([("avgpool", GlobalAverage()), ("dropout", Dropout(0.2)), ("fc", Dense(classes))])
 
 
 def _modules(

@@ -1,6 +1,6 @@
 """LeNet-5: as in 1998, and in its modern form. Source: LeCun, Bottou, Bengio, Haffner 1998, section II.B."""
 
-from ..blocks import Activation, Codes, Conv, Dense, MaxPool, PartialConv, Shape, Subsampling
+from ..blocks import RBF, Activation, Conv, Dense, MaxPool, PartialConv, Shape, Subsampling
 from ..graph import Graph
 
 C3 = (  # the paper's table I: which maps of S2 a map of C3 sees
@@ -32,7 +32,7 @@ def lenet5(input_dim: Shape = (1, 32, 32), classes: int = 10, width: float = 1.0
             ("s4", Subsampling()), squashed("s4"),
             ("c5", Conv(c5, 5)), squashed("c5"),
             ("f6", Dense(f6)), squashed("f6"),
-            ("rbf", Codes(classes)),
+            ("rbf", RBF(classes)),
         ]
     )  # fmt: skip
 

@@ -3,7 +3,7 @@
 Source: Lin, Chen, Yan 2013, section 4.1: the CIFAR-10 network.
 """
 
-from ..blocks import Activation, AveragePool, Conv, Drop, GlobalAverage, MaxPool, Shape
+from ..blocks import Activation, AveragePool, Conv, Dropout, GlobalAverage, MaxPool, Shape
 from ..graph import Graph
 
 
@@ -20,6 +20,6 @@ def nin(input_dim: Shape = (3, 32, 32), classes: int = 10, width: float = 1.0) -
             graph.add(f"relu_{name}", Activation())
         if stage < len(stages):
             graph.add(f"pool{stage}", (MaxPool, AveragePool)[stage - 1](3, 2, rounding="ceil"))
-            graph.add(f"drop{stage}", Drop())
+            graph.add(f"drop{stage}", Dropout())
     graph.add("pool3", GlobalAverage())
     return graph

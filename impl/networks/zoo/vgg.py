@@ -1,6 +1,6 @@
 """VGG16: nothing but 3x3 convolutions and 2x2 pooling, deep. Source: Simonyan, Zisserman 2014, configuration D."""
 
-from ..blocks import Activation, AdaptiveAverage, Block, Conv, Dense, Drop, MaxPool, Shape
+from ..blocks import Activation, AdaptiveAverage, Conv, Dense, Dropout, Layer, MaxPool, Shape
 from ..graph import Graph
 
 D = ((64, 2), (128, 2), (256, 3), (512, 3), (512, 3))  # filters, and how many convolutions
@@ -8,13 +8,13 @@ D = ((64, 2), (128, 2), (256, 3), (512, 3), (512, 3))  # filters, and how many c
 
 def vgg16(input_dim: Shape = (3, 224, 224), classes: int = 1000, width: float = 1.0) -> Graph:
     """138,357,544 trained numbers, with torchvision's names; any size from 32 up, averaged to 7x7 before fc6."""
-    features: list[Block] = []
+    features: list[Layer] = []
     for filters, times in D:
         for _ in range(times):
             features += [Conv(max(1, round(filters * width)), 3, pad=1), Activation()]
         features.append(MaxPool(2, 2))
     n = max(1, round(4096 * width))
-    classifier = [Dense(n), Activation(), Drop(), Dense(n), Activation(), Drop(), Dense(classes)]
+    classifier = [Dense(n), Activation(), Dropout(), Dense(n), Activation(), Dropout(), Dense(classes)]
     graph = Graph("vgg16", input_dim).extend((f"features.{k}", block) for k, block in enumerate(features))
     graph.add("avgpool", AdaptiveAverage(7))
     return graph.extend((f"classifier.{k}", block) for k, block in enumerate(classifier))

@@ -16,7 +16,7 @@ import numpy as np
 
 from impl.networks import NETWORKS, Graph, Network
 from impl.networks.graph import Node
-from impl.networks.network import layer_of, run
+from impl.networks.network import build_layer, run_layer
 
 from ...subject.protocol import EPS32, EPS64, Answer, Fault, Op, Question
 from ..compare import compare_one
@@ -184,10 +184,10 @@ def judge_layer(
     train: bool,
 ) -> Iterator[Verdict]:
     """Judge one layer of ours, given the twin's parameters, input and upstream gradient: forward, then backward."""
-    layer = layer_of(node, arrays)
+    layer = build_layer(node, arrays)
     if hasattr(layer, "dropout_ratio"):
         layer.dropout_ratio = 0.0
-    got = {"out": run(node, layer, list(inputs), train)}
+    got = {"out": run_layer(node, layer, list(inputs), train)}
     got |= {k: getattr(layer, k) for k in node.block.buffers if k in want}
     forward = [compare_tensors(k, a, want[k], bounds.get(k, 0.0)) for k, a in got.items()]
     yield verdict_of(graph, node.name, type(node.block).__name__, "forward", forward, inputs)

@@ -8,14 +8,14 @@ import pytest
 
 from impl.data.augmentation import Augmentation
 from impl.networks import Network
-from impl.networks.blocks import Activation, BatchNorm, Conv, Dense, Drop
+from impl.networks.blocks import Activation, BatchNorm, Conv, Dense, Dropout
 from impl.networks.graph import Graph
 from impl.training import OPTIMIZERS, SGD, Adam, CheckpointError, Trainer, checkpoint, save_history, schedules
 
 RNG = np.random.default_rng(5)
 X, T = RNG.random((24, 1, 6, 6), dtype=np.float32), RNG.integers(0, 3, 24)
 GRAPH = Graph("small", (1, 6, 6)).extend(
-    [("conv", Conv(2, 3)), ("bn", BatchNorm()), ("relu", Activation()), ("drop", Drop()), ("fc", Dense(3))]
+    [("conv", Conv(2, 3)), ("bn", BatchNorm()), ("relu", Activation()), ("drop", Dropout()), ("fc", Dense(3))]
 )
 
 
@@ -97,9 +97,9 @@ def test_a_damaged_checkpoint_is_refused_by_name_and_the_earlier_one_kept(how, t
     resumed = trainer(newest, weights=7)
     assert resumed.resume().startswith(f"{newest} is ") and len(resumed.history) == 1
 
-    checkpoint.write(resumed, newest)
+    checkpoint.write(resumed.state_dict(), newest)
     assert before.read_bytes() == kept, "the damaged one has not taken its place"
-    assert checkpoint.read(newest)[1]["history"][-1]["epoch"] == 1
+    assert checkpoint.read(newest)["history"][-1]["epoch"] == 1
     whole = trainer(None)
     whole.train()
     resumed.train()
@@ -130,7 +130,7 @@ def test_a_stop_while_a_checkpoint_is_written_leaves_the_one_before(tmp_path, mo
 
     monkeypatch.setattr(checkpoint, "write_atomically", stopped)
     with pytest.raises(KeyboardInterrupt):
-        checkpoint.write(run, tmp_path / "c")
+        checkpoint.write(run.state_dict(), tmp_path / "c")
     assert not (tmp_path / "c").exists()
     resumed = trainer(tmp_path / "c", weights=7)
     assert resumed.resume() == "" and len(resumed.history) == 2

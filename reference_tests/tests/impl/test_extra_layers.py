@@ -63,7 +63,7 @@ def test_the_mean_is_of_the_training_data_and_travels_with_the_model(tmp_path):
     layer = layers.MeanNormalization(train)
     np.testing.assert_allclose(layer.forward(test), test - train.mean((0, 2, 3))[:, None, None])
     np.testing.assert_allclose(layer.forward(test[:1]), test[:1] - train.mean((0, 2, 3))[:, None, None])
-    graph = Graph("centred", (2, 3, 4)).extend([("centre", blocks.Centre()), ("fc", blocks.Dense(3))])
+    graph = Graph("centred", (2, 3, 4)).extend([("centre", blocks.MeanSubtraction()), ("fc", blocks.Dense(3))])
     net, other = (Network(graph, rng=seed, dtype=np.float64) for seed in (0, 1))
     net.buffers["centre.mean"] = layer.mean
     net.save_params(tmp_path / "net.safetensors")

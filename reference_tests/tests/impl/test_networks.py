@@ -111,13 +111,13 @@ SPOILT = {  # network, layer, how -> the parts that must fail
 @pytest.mark.parametrize("mistake", SPOILT)
 def test_a_wrong_layer_is_named(mistake, monkeypatch):
     name, where, how, parts = SPOILT[mistake]
-    right = layerwise.layer_of
+    right = layerwise.build_layer
 
     def spoilt(node, arrays):
         layer = right(node, arrays)
         return Wrong(layer, **how) if node.name == where else layer
 
-    monkeypatch.setattr(layerwise, "layer_of", spoilt)
+    monkeypatch.setattr(layerwise, "build_layer", spoilt)
     bad = {(v.check.case.why, v.check.part) for v in small(name) if v.status != "pass"}
     assert bad == {(where, part) for part in parts}
 

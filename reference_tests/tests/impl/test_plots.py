@@ -9,7 +9,7 @@ import pytest
 from impl import plots
 from impl.data import load_mnist
 from impl.networks import NETWORKS, Network, SimpleConvNet
-from impl.networks.inspection import Maximized, activations, maximize, upto
+from impl.networks.inspection import Maximized, activations, maximize, truncate
 from impl.networks.receptive_field import Field, field_by_gradient, receptive_field, spatial_layers
 from impl.plots import canvas
 from impl.plots.counts import Sharing, weight_sharing
@@ -99,7 +99,7 @@ def nets():
 def test_a_units_gradient_is_the_slope(nets, name, layer):
     """Through our own backward, begun in the middle of the network."""
     net = nets[name]
-    forward, backward = upto(net, layer)
+    forward, backward = truncate(net, layer)
     x = np.random.default_rng(1).random((1, 1, *((28, 28) if name != "googlenet" else (32, 32))))
     out = forward(x)
     np.testing.assert_array_equal(out, activations(net, x)[layer])
@@ -136,7 +136,7 @@ def test_maximize_climbs_and_names_what_is_not_there(nets):
     with pytest.raises(ValueError, match="unit=30: allowed is 0 to 29"):
         maximize(nets["book"], "Conv1", 30)
     with pytest.raises(ValueError, match="object has no layers"):
-        upto(object(), "conv1")
+        truncate(object(), "conv1")
 
 
 SIZES = {"alexnet": (3, 99, 99), "nin": (3, 64, 64), "resnet18": (3, 48, 48), "googlenet": (3, 48, 48)}

@@ -8,7 +8,7 @@ from impl.data import load_mnist
 from impl.data.augmentation import random_shift
 from impl.plots import loss_curve
 from impl.training import SGD, AdaGrad, Adam, Momentum, Nesterov, RMSProp, Trainer, schedules
-from impl.training.recipes import LR, RECIPES, change, trainer_of
+from impl.training.recipes import LR, RECIPES, change, make_trainer
 from impl.training.trainer import Diverged
 
 PAIRS = {
@@ -259,7 +259,7 @@ def test_the_recipe_learns_the_digits():
     (x, t), (x_test, t_test) = load_mnist(flatten=False)
     data = (x[:300], t[:300]), (x_test[:200], t_test[:200])
     recipe = change(RECIPES["best"], epochs=3, batch=20)
-    trainers = [trainer_of(recipe, *data, seed=seed) for seed in (0, 0, 1)]
+    trainers = [make_trainer(recipe, *data, seed=seed) for seed in (0, 0, 1)]
     for trainer in trainers:
         trainer.train()
     first, again, other = (trainer.network.params for trainer in trainers)
