@@ -24,9 +24,9 @@ NEAR = (
 TOLD = """
 import numpy as np
 from reference_tests.corpus import correct
-from reference_tests.quality.detection import planted
-from reference_tests.quality.false_alarms import drawn_checks, everyone
-from reference_tests.quality.subjects import Names, judged, there
+from reference_tests.quality.detection import plant
+from reference_tests.quality.false_alarms import correct_subjects, drawn_checks
+from reference_tests.quality.subjects import has_component, judge_component
 from reference_tests.conformance.contract import CORE
 from reference_tests.conformance.judge import judge
 
@@ -35,11 +35,11 @@ def told(who, found):
         print(who, v.check.id, v.status, v.reason)
 
 for name in {near!r}:
-    told(name, judged(planted()[name].names(), [planted()[name].component]))
+    told(name, judge_component(plant()[name].names(), [plant()[name].component]))
 for way in ("whole", "float32_inside", "fft", "tensor_products"):
-    told(way, judged(correct.names(way), there(correct.names(way))))
+    told(way, judge_component(correct.names(way), has_component(correct.names(way))))
 for component in CORE:
-    told("impl", (judge(c, everyone()["impl"]) for seed in (1, 2, 3) for c in drawn_checks(component, seed)))
+    told("impl", (judge(c, correct_subjects()["impl"]) for seed in (1, 2, 3) for c in drawn_checks(component, seed)))
 """
 SETTINGS = {
     "two threads": {"OMP_NUM_THREADS": "2", "OPENBLAS_NUM_THREADS": "2"},
