@@ -7,7 +7,7 @@ if TYPE_CHECKING:
 
 
 def __getattr__(name: str) -> Any:
-    """check comes when it is asked for: what it needs takes seconds to import."""
+    """Import check at its first use: what it needs takes seconds to import."""
     if name == "check":
         from .notebook import check
 
@@ -16,6 +16,7 @@ def __getattr__(name: str) -> Any:
 
 
 def load_ipython_extension(shell: Any) -> None:
+    """Register the magic %%check (called by %load_ext)."""
     from .notebook import load_ipython_extension
 
     load_ipython_extension(shell)

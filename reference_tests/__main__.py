@@ -1,3 +1,5 @@
+"""Run convcheck as `python -m reference_tests`."""
+
 from .cli import main
 
 main()

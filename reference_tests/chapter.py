@@ -1,4 +1,4 @@
-"""For the chapter's notebooks: the layers that they use, a reader's own where there are some, ours where not."""
+"""What the chapter's notebooks use: layers (the reader's own, ours for the rest), and a CNN's features in an SVM."""
 
 from types import SimpleNamespace
 from typing import Any
@@ -9,17 +9,19 @@ from .subject.errors import Missing
 from .subject.load import load
 from .subject.names import NAMES
 
+Images = tuple[np.ndarray, np.ndarray]  # (N, C, H, W), and their classes (N,)
+
 
 class Layers(SimpleNamespace):
-    """Each name of the contract as an attribute. own: those that are the reader's."""
+    """The layers, each name of the contract as an attribute."""
 
-    own: list[str]
+    own: list[str]  # names of the reader's
 
 
 def layers(impl: str = "impl") -> Layers:
-    """impl: a module, a .py file, a folder or a notebook; what it lacks is ours, and this prints whose is what.
+    """Load the reader's layers, add ours for those that are missing, and print which are whose.
 
-    Raises LoadError.
+    impl: a module, a .py file, a folder or a notebook. Raises LoadError.
     """
     ours = load("impl").names
     own = load(impl).names if impl != "impl" else {}
@@ -31,7 +33,7 @@ def layers(impl: str = "impl") -> Layers:
 
 
 def simple_conv_net(my: Layers, **settings: Any) -> Any:
-    """The reader's SimpleConvNet, or ours made of the reader's layers; settings: the class's, dtype for ours alone."""
+    """Return the reader's SimpleConvNet, or ours made of the reader's layers. dtype is for ours alone."""
     dtype = settings.pop("dtype", np.float32)
     if "SimpleConvNet" in my.own:
         return my.SimpleConvNet(**settings)
@@ -52,3 +54,40 @@ def simple_conv_net(my: Layers, **settings: Any) -> Any:
     if "SoftmaxWithLoss" in my.own:
         net.last_layer = my.SoftmaxWithLoss()
     return net
+
+
+class ScikitLearnMissing(RuntimeError):
+    """scikit-learn is not installed. The message says how to install it."""
+
+
+def extract_features(network: Any, layer: str, x: np.ndarray, batch: int = 100) -> np.ndarray:
+    """Return a layer's output for images (N, C, H, W), as rows (N, D), computed in batches."""
+    from impl.networks.inspection import truncate
+
+    forward, _ = truncate(network, layer)
+    parts = [forward(x[i : i + batch]) for i in range(0, len(x), batch)]
+    return np.concatenate(parts).reshape(len(x), -1)
+
+
+def svm_accuracy(network: Any, layer: str, train: Images, test: Images, C: float = 10.0) -> float:
+    """Return the accuracy on test images of an SVM (RBF kernel) trained on a layer's features, from 0 to 1.
+
+    The kernel is computed here as one matrix product, which is much faster than scikit-learn's own loops.
+    C: the weight of errors against a wide margin. Raises ScikitLearnMissing.
+    """
+    try:
+        from sklearn.svm import SVC
+    except ModuleNotFoundError:
+        raise ScikitLearnMissing(
+            "a support vector machine needs scikit-learn: python -m pip install 'convcheck[notebook]'"
+        ) from None
+    known, new = extract_features(network, layer, train[0]), extract_features(network, layer, test[0])
+    gamma = 1 / (known.shape[1] * known.var())
+    machine = SVC(C=C, kernel="precomputed").fit(_kernel(known, known, gamma), train[1])
+    return float((machine.predict(_kernel(new, known, gamma)) == test[1]).mean())
+
+
+def _kernel(a: np.ndarray, b: np.ndarray, gamma: float) -> np.ndarray:
+    """Return exp(-gamma * squared distance) of every row of a (N, D) from every row of b (M, D): (N, M)."""
+    squares = (a * a).sum(axis=1)[:, None] + (b * b).sum(axis=1) - 2 * a @ b.T
+    return np.exp(-gamma * np.maximum(squares, 0))

@@ -1,4 +1,4 @@
-"""How a command ends early: wrong use is said in one sentence, exit status 2; a failure likewise, 1."""
+"""How a command ends early: with one sentence, and exit status 2 for wrong use or 1 for a failure."""
 
 import sys
 from typing import NoReturn
@@ -7,11 +7,11 @@ INTERRUPTED = 130  # 128 + SIGINT, as a shell reports it
 
 
 class UsageError(Exception):
-    pass
+    """A command was used wrongly. The message is one sentence; the exit status is 2."""
 
 
 def fail(message: str) -> NoReturn:
-    """One sentence on stderr and exit status 1."""
+    """Print one sentence on standard error and end the command with exit status 1."""
     import typer
 
     print(f"convcheck: {message}", file=sys.stderr)

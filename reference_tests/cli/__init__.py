@@ -1,4 +1,4 @@
-"""The command convcheck. Each subcommand's own module is imported when it is called, torch only when it is needed."""
+"""The command convcheck. A subcommand's module is imported when it is called, torch only when it is needed."""
 
 import gc
 import importlib
@@ -27,7 +27,7 @@ COMMANDS = {  # name -> (module of this package, function or Typer app, one line
 
 
 def build_app(arguments: Sequence[str]) -> typer.Typer:
-    """All subcommands by name and one line of help, the one that is called for in full."""
+    """Return the app: the called subcommand in full, the others by name and one line of help."""
     app = typer.Typer(
         name="convcheck",
         help="A CNN in NumPy, and the suite that proves it, or yours, right.",
@@ -52,14 +52,15 @@ def build_app(arguments: Sequence[str]) -> typer.Typer:
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    gc.set_threshold(100_000)  # torch and SciPy make many objects to stay: looking for litter among them ...
+    """Run the command and end the process with its exit status."""
+    gc.set_threshold(100_000)  # torch and SciPy allocate many long-lived objects, and each collection would scan them
     status = run(sys.argv[1:] if arguments is None else arguments)
-    gc.freeze()  # ... and once more at the end is a quarter of a short run
+    gc.freeze()  # as would the collection at exit, for a quarter of a short run
     sys.exit(status)
 
 
 def run(arguments: Sequence[str]) -> int:
-    """-> exit status. Whatever happens is said in a sentence; CONVCHECK_TRACEBACK=1 shows where it came from."""
+    """Run the command and return its exit status. An error is one sentence; with CONVCHECK_TRACEBACK=1 it is raised."""
     try:
         return build_app(arguments)(list(arguments), standalone_mode=False) or 0
     except typer.Exit as done:
@@ -83,6 +84,7 @@ def run(arguments: Sequence[str]) -> int:
 
 
 def print_error(sentence: str, status: int) -> int:
+    """Print one sentence on standard error; return the exit status."""
     print(f"convcheck: {sentence}", file=sys.stderr)
     return status
 

@@ -5,13 +5,13 @@ import os
 import sys
 from collections.abc import Iterator
 from fnmatch import fnmatch
-from pathlib import Path
 from statistics import median
 from typing import Annotated, Any
 
 import typer
 
 from ..errors import UsageError, fail
+from .options import write_report
 
 SECONDS, QUICK = 1.5, 0.5  # for one row of the table
 MEAN = "a-e"  # the rows whose geometric mean has a bar
@@ -32,7 +32,7 @@ def bench(
 
     The numbers of threads are the environment's (OMP_NUM_THREADS). Nothing is asserted: exit status 0 unless it breaks.
     """
-    without_openblas_settings()
+    restart_without_openblas()
     from rich.console import Console
 
     from ..benchmarks import growth as growing
@@ -50,7 +50,7 @@ def bench(
     for row in rows:
         if row["load"] == MEAN:
             console.print(format_row(row))
-    found: Row = {"environment": environment(), "rows": rows}
+    found: Row = {"environment": describe_environment(), "rows": rows}
     if growth and not quick and loads == "*":
         found |= {"growth": growing.growth(), "memory": growing.memory()}
         print_growth(console, found)
@@ -62,8 +62,11 @@ def bench(
         draw(found, plot)
 
 
-def without_openblas_settings() -> None:
-    """OPENBLAS_CORETYPE and the like slow NumPy down and not torch; they are read when NumPy is loaded."""
+def restart_without_openblas() -> None:
+    """Start the command again without OPENBLAS_CORETYPE and the like.
+
+    They slow NumPy down and not torch, and they are read when NumPy is loaded.
+    """
     settings = [name for name in os.environ if name.startswith("OPENBLAS_")]
     if settings:
         kept = {k: v for k, v in os.environ.items() if k not in settings}
@@ -71,6 +74,7 @@ def without_openblas_settings() -> None:
 
 
 def measure(loads: list[Any], quick: bool) -> Iterator[Row]:
+    """Time each part of each load, in turns with torch and the others, and yield its row. ratio: of medians."""
     from ..benchmarks.timing import interleaved, ratio
 
     for load in loads:
@@ -91,7 +95,7 @@ def measure(loads: list[Any], quick: bool) -> Iterator[Row]:
 
 
 def geometric_means(rows: list[Row]) -> list[Row]:
-    """The geometric means over loads a to e, where all five are there."""
+    """Return the rows of the geometric means over loads a to e, if all five were measured."""
     found: list[Row] = []
     for dtype in ("float32", "float64"):
         for part, bar in MEAN_BARS.items():
@@ -105,6 +109,7 @@ def geometric_means(rows: list[Row]) -> list[Row]:
 
 
 def format_row(row: Row) -> str:
+    """Return a row of the printed table."""
     bar = f" (at most {row['bar']})" if row["bar"] else ""
     over = "  OVER" if row["bar"] and row["ratio"] > row["bar"] else ""
     numpy = f"{median(row['seconds']['numpy']) * 1e3:9.2f} ms" if row["seconds"] else " " * 12
@@ -114,6 +119,7 @@ def format_row(row: Row) -> str:
 
 
 def print_growth(console: Any, found: Row) -> None:
+    """Print how time grows with each size, and the memory of a convolution."""
     console.print("\nGrowth of forward+backward, float32: time ~ size**exponent, past 10 ms (at most 1.1)")
     for name, row in found["growth"].items():
         exponent = "never past 10 ms twice" if row["exponent"] is None else f"{row['exponent']:.2f}"
@@ -124,7 +130,8 @@ def print_growth(console: Any, found: Row) -> None:
         console.print(f"{row['convolution']:45} {row['beside'] / 2**20:7.1f} of {row['allowed'] / 2**20:.1f} MiB{over}")
 
 
-def environment() -> Row:
+def describe_environment() -> Row:
+    """Return versions, cores, threads and the load of the machine."""
     import platform
 
     import numpy as np
@@ -141,15 +148,10 @@ def environment() -> Row:
 
 
 def write(file: str, found: Row) -> None:
+    """Write all times as JSON. A file that cannot be written is a failure: the times are on the screen."""
     import json
 
-    text = json.dumps(found, indent=1) + "\n"
-    if file == "-":
-        print(text, end="")
-        return
-    partial = Path(f"{file}.partial")
     try:
-        partial.write_text(text)
-        partial.replace(file)
-    except OSError as error:
-        fail(f"--json {file}: {error.strerror}")
+        write_report("--json", file, json.dumps(found, indent=1) + "\n")
+    except UsageError as error:
+        fail(str(error))

@@ -12,7 +12,7 @@ MANY = 6  # layers that share a mistake, not named one by one
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from ..conformance.mistakes import Mistake
+    from ..conformance.types import Mistake
 
 
 def explain(

@@ -1,15 +1,20 @@
-"""A network of ours by its name, as commands are given it."""
+"""convcheck verify --network: whole networks, ours or the target's. Other commands find our networks here."""
 
 from collections.abc import Iterator
-from difflib import get_close_matches
+from typing import TYPE_CHECKING
 
 from ..conformance.types import Verdict
 from ..errors import UsageError
 from ..subject.protocol import Fault
+from ..suggest import did_you_mean
+from .options import require_writable, write_report
+
+if TYPE_CHECKING:
+    from impl.networks.graph import Graph
 
 
-def describe_layers(network: str, size: str):
-    """The graph of that name, for images of that size; WrongUse where there is none."""
+def describe_layers(network: str, size: str) -> "Graph":
+    """Return our network of that name, for images of that size, as "3x224x224". Raises UsageError."""
     from impl.networks import NETWORKS
 
     find_network(network)
@@ -24,28 +29,26 @@ def describe_layers(network: str, size: str):
         raise UsageError(str(error)) from None
 
 
-def find_network(network: str) -> None:
-    """WrongUse where no network has that name."""
+def find_network(network: str, others: str = "") -> None:
+    """Raise UsageError if we have no network of that name. others: what the message lists besides our networks."""
     from impl.networks import NETWORKS
 
     if network not in NETWORKS:
-        near = get_close_matches(network, NETWORKS, 1)
-        hint = f"did you mean {near[0]}?" if near else f"there are {', '.join(NETWORKS)}"
-        raise UsageError(f"no network is called {network!r}: {hint}")
+        raise UsageError(f"no network is called {network!r}: {did_you_mean(network, NETWORKS, others)}")
 
 
 def read_request(names: list[str], like: str) -> list[str]:
-    """The networks meant, "all" spelled out; WrongUse for an unknown one, or one of somebody's own without --like."""
+    """Return the requested networks, with "all" spelled out.
+
+    Raises UsageError for an unknown network, and for one of the target's own without --like.
+    """
     from impl.networks import NETWORKS
 
     found: list[str] = []
     for name in names:
         found += NETWORKS if name == "all" else [name]
     for name in [*(n for n in found if ":" not in n), *([like] if like else [])]:
-        if name not in NETWORKS:
-            near = get_close_matches(name, NETWORKS, 1)
-            hint = f"did you mean {near[0]}?" if near else f"there are {', '.join(NETWORKS)}, all, or my_module:MyNet"
-            raise UsageError(f"no network is called {name!r}: {hint}")
+        find_network(name, ", all, or my_module:MyNet")
     own = [name for name in found if ":" in name]
     if own and not like:
         raise UsageError(f"--network {own[0]}: --like says which of ours it should be like: {', '.join(NETWORKS)}")
@@ -55,7 +58,7 @@ def read_request(names: list[str], like: str) -> list[str]:
 
 
 def examine_network(name: str, like: str, timeout: float) -> Iterator[Verdict]:
-    """The verdicts on one network, ours at the paper's size in float32. Raises LoadError, Fault."""
+    """Yield the verdicts on one network, ours at the paper's size in float32. Raises LoadError, Fault."""
     if ":" not in name:
         from ..conformance.networks.layerwise import examine
 
@@ -69,38 +72,37 @@ def examine_network(name: str, like: str, timeout: float) -> Iterator[Verdict]:
         yield from foreign.examine(subject, name, like)
 
 
-def run(names: list[str], like: str, timeout: float, json: str, quiet: bool) -> int:
-    """-> exit status, as verify's."""
+def run_networks(names: list[str], like: str, timeout: float, json: str, quiet: bool) -> int:
+    """Check networks, print and write the reports, and return the exit status, which is as verify's."""
     from rich.console import Console
 
     from ..conformance import messages
     from ..conformance.examination import Examination
     from ..reports import json_report, terminal
-    from ..reports.environment import environment
-    from ..subject.load import LoadError
+    from ..reports.environment import describe_environment
+    from ..subject.source import LoadError
 
     out = Console(stderr=json == "-", soft_wrap=True, highlight=False)
     names = read_request(names, like)
     found = Examination(require=tuple(like if ":" in name else name for name in names))
     try:
-        json_report.writable(json)
+        require_writable("--json", json)
         for name in names:
             key = like if ":" in name else name
-            with terminal.progress(1, quiet) as seen:
+            with terminal.show_progress(1, quiet) as seen:
                 found.components[key] = list(examine_network(name, like, timeout))
                 seen(found.components[key][-1])
             for v in found.components[key]:
                 if v.status == "fail":
                     v.message = messages.network_failure(v, name, like if ":" in name else "")
             if not quiet:
-                out.print(terminal.line(found, key))
+                out.print(terminal.component_line(found, key))
     except (LoadError, Fault) as error:
         raise UsageError(str(error)) from None
-    except OSError as error:
-        raise UsageError(f"--json {json}: {error.strerror}") from None
     if json:
-        json_report.write(json, json_report.as_json(" ".join(names), found, environment(("cpu",))))
+        report = json_report.examination_data(" ".join(names), found, describe_environment(("cpu",)))
+        write_report("--json", json, json_report.to_text(report))
     for key, verdicts in found.components.items():
-        terminal.failures(out, key, verdicts, found.strict)
-    out.print(terminal.total(found))
+        terminal.print_failures(out, key, verdicts, found.strict)
+    out.print(terminal.total_line(found))
     return found.exit_status

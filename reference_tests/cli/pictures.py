@@ -1,4 +1,4 @@
-"""What the pictures of `convcheck show` start from and end with: a trained network, an image, a file."""
+"""convcheck show: the commands that draw a picture of a network, of its filters, features, units or parameters."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -7,17 +7,18 @@ from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 import typer
 
 from ..errors import UsageError, fail
+from ..files import write_atomically
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
     from impl.data.mnist import Split
 
-QUICK = 3  # epochs, where no parameters are given; nothing is shifted then, so that `shift` compares like with like
+QUICK_EPOCHS = 3  # without --parameters; no image is shifted then, so that `shift` compares like with like
 
 
-class Ready(NamedTuple):
-    """A trained network, the same before training, and what it is shown."""
+class TrainedNetwork(NamedTuple):
+    """A trained network, the same network before training, and the digits."""
 
     network: Any
     before: Any
@@ -25,8 +26,10 @@ class Ready(NamedTuple):
     test: "Split"
 
 
-def ready(network: str, file: Path | None, width: float, data: str, seed: int, recipe: str = "") -> Ready:
-    """The network with the file's parameters, or trained a little. Raises WrongUse."""
+def prepare_network(
+    network: str, file: Path | None, width: float, data: str, seed: int, recipe: str = ""
+) -> TrainedNetwork:
+    """Return the network with the file's parameters, or trained for QUICK_EPOCHS. Raises UsageError."""
     from impl.training.recipes import RECIPES, make_network, make_trainer
 
     from .networks import find_network
@@ -38,38 +41,40 @@ def ready(network: str, file: Path | None, width: float, data: str, seed: int, r
         name = recipe or "best"
         if name not in RECIPES:
             raise ValueError(f"--recipe {recipe}: allowed is {', '.join(RECIPES)}")
-        settings = replace(RECIPES[name], epochs=QUICK, augment=None)
+        settings = replace(RECIPES[name], epochs=QUICK_EPOCHS, augment=None)
         before = make_trainer(settings, train, test, seed, network, width).network
         if file:
             net = make_network(network, train[0].shape[1:], 0.0, width=width)
             net.load_params(file)
-            return Ready(net, before, train, test)
+            return TrainedNetwork(net, before, train, test)
         trainer = make_trainer(settings, train, test, seed, network, width)
     except ValueError as error:
         raise UsageError(str(error)) from None
     typer.echo(
-        f"no --parameters: {network} is trained for {QUICK} epochs by the recipe {name}, nothing shifted ({source})"
+        f"no --parameters: {network} is trained for {QUICK_EPOCHS} epochs by the recipe {name}, "
+        f"nothing shifted ({source})"
     )
     trainer.train()
-    return Ready(trainer.network, before, train, test)
+    return TrainedNetwork(trainer.network, before, train, test)
 
 
-def first_filters(params: dict[str, Any]) -> Any:
-    """The first convolution's weights. Raises WrongUse where there is none."""
+def find_filters(params: dict[str, Any]) -> Any:
+    """Return the first convolution's weights (FN, C, FH, FW). Raises UsageError if there is no convolution."""
     found = next((a for a in params.values() if a.ndim == 4), None)
     if found is None:
         raise UsageError("this network has no convolution")
     return found
 
 
-def chosen(test: "Split", image: int) -> Any:
+def select_image(test: "Split", image: int) -> Any:
+    """Return one test image (C, H, W). Raises UsageError if there is no such image."""
     if image >= len(test[0]):
         raise UsageError(f"--image {image}: there are {len(test[0])}, counted from 0")
     return test[0][image]
 
 
-def shown(height: int, width: int) -> Any:
-    """An image of that size to draw on: a digit, or the photograph."""
+def make_background(height: int, width: int) -> Any:
+    """Return an image (H, W) to draw on: a digit if it is small, else the photograph."""
     import numpy as np
 
     from impl import plots
@@ -80,8 +85,8 @@ def shown(height: int, width: int) -> Any:
     return image[rows][:, columns]
 
 
-def language(lang: str) -> str:
-    """en or ja; says so where the machine has no Japanese letters. Raises WrongUse."""
+def check_language(lang: str) -> str:
+    """Return the language, with a warning if the machine has no Japanese letters. Raises UsageError."""
     from impl.plots import japanese_font
 
     if lang not in ("en", "ja"):
@@ -93,11 +98,9 @@ def language(lang: str) -> str:
     return lang
 
 
-def save(figure: "Figure", out: Path | None, name: str, open_it: bool) -> None:
-    """Write the picture, whole or not at all; --open shows it."""
+def save_figure(figure: "Figure", out: Path | None, name: str, open_it: bool) -> None:
+    """Write the picture to a file, and open it if wanted. Raises UsageError if it cannot be written."""
     import io
-
-    from impl.files import write_atomically
 
     path = out or Path(f"{name}.png")
     if path.suffix not in (".png", ".svg"):
@@ -118,7 +121,7 @@ SHIFTS = range(8)  # pixels
 Named = Annotated[str, typer.Argument(metavar="NETWORK", help="simple_conv_net, lenet ...")]
 Parameters = Annotated[
     Path | None,
-    typer.Option(metavar="FILE", help=f"What `convcheck train` saved. Default: {QUICK} epochs now, on digits."),
+    typer.Option(metavar="FILE", help=f"What `convcheck train` saved. Default: {QUICK_EPOCHS} epochs now, on digits."),
 ]
 Width = Annotated[float, typer.Option(help="As in `convcheck train`.")]
 Data = Annotated[str, typer.Option(metavar="digits|mnist|DIR", help="As in `convcheck train`.")]
@@ -129,7 +132,7 @@ Open = Annotated[bool, typer.Option("--open", help="Show the picture in the prog
 Lang = Annotated[str, typer.Option(help="en or ja.")]
 
 
-def filters(
+def show_filters(
     network: Named = "simple_conv_net",
     parameters: Parameters = None,
     recipe: Annotated[
@@ -145,12 +148,12 @@ def filters(
     """The first layer's filters before and after training, side by side."""
     from impl import plots
 
-    there = ready(network, parameters, width, data, seed, recipe or ("best" if parameters else "book"))
-    pair = [first_filters(net.params) for net in (there.before, there.network)]
-    save(plots.filters(pair[0], pair[1], language=language(lang)), out, "filters", open_it)
+    there = prepare_network(network, parameters, width, data, seed, recipe or ("best" if parameters else "book"))
+    pair = [find_filters(net.params) for net in (there.before, there.network)]
+    save_figure(plots.filters(pair[0], pair[1], language=check_language(lang)), out, "filters", open_it)
 
 
-def features(
+def show_features(
     network: Named = "simple_conv_net",
     parameters: Parameters = None,
     image: Image = 0,
@@ -165,13 +168,13 @@ def features(
     from impl import plots
     from impl.networks.inspection import activations
 
-    there = ready(network, parameters, width, data, seed)
-    x = chosen(there.test, image)
+    there = prepare_network(network, parameters, width, data, seed)
+    x = select_image(there.test, image)
     outputs = {name: maps[0] for name, maps in activations(there.network, x[None]).items()}
-    save(plots.feature_maps(x, outputs, language(lang)), out, "features", open_it)
+    save_figure(plots.feature_maps(x, outputs, check_language(lang)), out, "features", open_it)
 
 
-def maximize(
+def show_maximized(
     network: Named = "simple_conv_net",
     layer: Annotated[str, typer.Option(help="Default: the last, whose units are the classes.")] = "",
     units: Annotated[int, typer.Option(min=1, help="The first so many.")] = 10,
@@ -187,7 +190,7 @@ def maximize(
     from impl import plots
     from impl.networks import inspection
 
-    there = ready(network, parameters, width, data, seed)
+    there = prepare_network(network, parameters, width, data, seed)
     shape = there.test[0].shape[1:]
     try:
         last = layer or list(inspection.layers_of(there.network))[-1]
@@ -197,10 +200,10 @@ def maximize(
         ]
     except ValueError as error:
         raise UsageError(str(error)) from None
-    save(plots.maximized(found), out, "maximize", open_it)
+    save_figure(plots.maximized(found), out, "maximize", open_it)
 
 
-def shift(
+def show_shift(
     network: Named = "simple_conv_net",
     parameters: Parameters = None,
     against: Annotated[str, typer.Option(help="The network beside it, trained now.")] = "mlp",
@@ -216,7 +219,10 @@ def shift(
     from impl import plots
     from impl.training.robustness import accuracy_by_shift
 
-    both = {network: ready(network, parameters, width, data, seed), against: ready(against, None, 1.0, data, seed)}
+    both = {
+        network: prepare_network(network, parameters, width, data, seed),
+        against: prepare_network(against, None, 1.0, data, seed),
+    }
     found = {
         name: accuracy_by_shift(there.network, there.test[0][:images], there.test[1][:images], SHIFTS)
         for name, there in both.items()
@@ -224,10 +230,10 @@ def shift(
     typer.echo("pixels " + " ".join(f"{n:>6}" for n in SHIFTS))
     for name, shares in found.items():
         typer.echo(f"{name}: " + " ".join(f"{100 * share:5.1f}%" for share in shares))
-    save(plots.shift_curve(SHIFTS, found, language(lang)), out, "shift", open_it)
+    save_figure(plots.shift_curve(SHIFTS, found, check_language(lang)), out, "shift", open_it)
 
 
-def receptive_field(
+def show_receptive_field(
     network: Named = "lenet",
     layer: Annotated[str, typer.Option(help="Default: every layer whose units see more than the one before.")] = "",
     size: Annotated[str, typer.Option(help="Of the images, as 3x224x224 [the paper's].", metavar="CxHxW")] = "",
@@ -264,10 +270,10 @@ def receptive_field(
         typer.echo(
             f"{name:<12} {rows}x{columns}  rows {field.top}..{field.bottom}, columns {field.left}..{field.right}{said}"
         )
-    save(plots.receptive_fields(shown(H, W), found), out, "receptive-field", open_it)
+    save_figure(plots.receptive_fields(make_background(H, W), found), out, "receptive-field", open_it)
 
 
-def parameters(
+def show_parameters(
     network: Named = "simple_conv_net",
     against: Annotated[str, typer.Option(help="The network beside it.")] = "mlp",
     size: Annotated[str, typer.Option(help="Of the images, as 1x28x28.", metavar="CxHxW")] = "",
@@ -286,17 +292,17 @@ def parameters(
     typer.echo(f"{cnn.name}: {cnn.count:,} parameters; {mlp.name}: {mlp.count:,}")
     for name, (shared, own, full) in weight_sharing(cnn).items():
         typer.echo(f"{name}: {shared:,} shared; own weights at every place: {own:,}; fully connected: {full:,}")
-    save(plots.parameter_counts(cnn, mlp, language(lang)), out, "parameters", open_it)
+    save_figure(plots.parameter_counts(cnn, mlp, check_language(lang)), out, "parameters", open_it)
 
 
-def edges(out: Out = None, open_it: Open = False, lang: Lang = "en") -> None:
+def show_edges(out: Out = None, open_it: Open = False, lang: Lang = "en") -> None:
     """The Laplacian and the difference filters on a real photograph."""
     from impl import plots
 
-    save(plots.filtered(plots.photograph(), language(lang)), out, "edges", open_it)
+    save_figure(plots.filtered(plots.photograph(), check_language(lang)), out, "edges", open_it)
 
 
-def svm(
+def show_svm(
     network: Named = "simple_conv_net",
     layer: Annotated[str, typer.Option(help="Whose output are the features. Default: the last with maps.")] = "",
     parameters: Parameters = None,
@@ -312,9 +318,9 @@ def svm(
     from impl import plots
     from impl.networks.inspection import activations
 
-    from .feature_svm import NoScikitLearn, svm_accuracy
+    from ..chapter import ScikitLearnMissing, svm_accuracy
 
-    there = ready(network, parameters, width, data, seed)
+    there = prepare_network(network, parameters, width, data, seed)
     maps = [name for name, out in activations(there.network, there.test[0][:1]).items() if out.ndim == 4]
     last = layer or (maps or [""])[-1]
     part = there.train[0][:images], there.train[1][:images]
@@ -323,22 +329,22 @@ def svm(
             f"{network}, its dense layers": there.network.accuracy(*there.test),
             f"{last} + SVM": svm_accuracy(there.network, last, part, there.test),
         }
-    except NoScikitLearn as error:
+    except ScikitLearnMissing as error:
         fail(str(error))
     except ValueError as error:
         raise UsageError(str(error)) from None
     for name, share in found.items():
         typer.echo(f"{name}: {100 * share:.2f} %")
-    save(plots.accuracies(found, language(lang)), out, "svm", open_it)
+    save_figure(plots.accuracies(found, check_language(lang)), out, "svm", open_it)
 
 
 COMMANDS = {
-    "filters": filters,
-    "features": features,
-    "maximize": maximize,
-    "shift": shift,
-    "receptive-field": receptive_field,
-    "parameters": parameters,
-    "edges": edges,
-    "svm": svm,
+    "filters": show_filters,
+    "features": show_features,
+    "maximize": show_maximized,
+    "shift": show_shift,
+    "receptive-field": show_receptive_field,
+    "parameters": show_parameters,
+    "edges": show_edges,
+    "svm": show_svm,
 }

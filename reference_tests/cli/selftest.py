@@ -23,7 +23,7 @@ from ..corpus import correct, mutants
 from ..errors import UsageError
 from ..quality import detection, false_alarms, mutation, naming, necessity
 from ..quality.report import TITLES, meets_bar, summary
-from .verify import writable
+from .options import require_writable
 
 SAMPLE = {"caught": 40, "named": 20, "ways": 6, "seeds": 2, "alarms": 2, "modules": 2, "changes": 4}
 WHOLE = {"seeds": 20, "alarms": 1000}
@@ -54,7 +54,7 @@ def self_test(
     os.environ.setdefault("OMP_NUM_THREADS", "1")
     out = Console(highlight=False, soft_wrap=True)
     wanted = choose_rates(only)
-    writable("--json", json)
+    require_writable("--json", json)
     found: dict[str, Any] = {"seed": seed, "full": full}
     with workers(jobs) as pool:
         for name in wanted:

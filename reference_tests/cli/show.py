@@ -1,4 +1,4 @@
-"""convcheck show: what there is to see of a network."""
+"""convcheck show: a network's table of sizes, and its pictures."""
 
 from typing import Annotated
 
@@ -15,12 +15,12 @@ for name, command in COMMANDS.items():
 
 
 @show.callback()
-def _group() -> None:
+def describe() -> None:
     """What there is to see of a network."""
 
 
-@show.command()
-def shapes(
+@show.command("shapes")
+def show_shapes(
     network: Annotated[str, typer.Argument(metavar="NETWORK", help="lenet, alexnet, vgg16 ...")],
     size: Annotated[str, typer.Option(help="Of the images, as 3x224x224 [the paper's].", metavar="CxHxW")] = "",
 ) -> None:

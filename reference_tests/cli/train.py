@@ -11,6 +11,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
 from ..errors import INTERRUPTED, UsageError, fail
+from ..files import write_atomically
 
 if TYPE_CHECKING:
     from impl.data.augmentation import Augmentation
@@ -100,7 +101,7 @@ def train(
 
 
 def load_data(data: str) -> tuple["Split", "Split", str]:
-    """Training and test data, and where they are from. Raises DataError, WrongUse."""
+    """Return training and test data, and where they are from. Raises DataError, UsageError."""
     from impl.data import load_mnist
     from impl.data.mnist import cache_dir
 
@@ -112,8 +113,8 @@ def load_data(data: str) -> tuple["Split", "Split", str]:
     return train, test, str(folder or "embedded subset of MNIST")
 
 
-def augmentation(text: str) -> "Augmentation":
-    """What --augment asks for. Raises WrongUse."""
+def parse_augmentation(text: str) -> "Augmentation":
+    """Return the augmentation that --augment describes. Raises UsageError."""
     from impl.data.augmentation import Augmentation
 
     kinds = {"shift": int, "rotate": float, "scale": float, "shear": float, "flip": lambda v: bool(int(v))}
@@ -139,14 +140,14 @@ def _prepare(
     patience: int | None,
     **changes: object,
 ) -> tuple["Trainer", "Split"]:
-    """Everything that can be wrong is found here, before the long part."""
+    """Return the trainer and the test data. Raises UsageError: all that can be wrong is found before the training."""
     from impl.training.recipes import RECIPES, change, make_trainer
 
     from .networks import find_network
 
     try:
         find_network(network)
-        changed = augmentation(augment) if augment is not None else None
+        changed = parse_augmentation(augment) if augment is not None else None
         settings = change(RECIPES[recipe], augment=changed, **changes)
         for option, value in (("--lr", settings.lr), ("--width", width)):
             if not 0 < value < float("inf"):
@@ -173,6 +174,7 @@ def _prepare(
 
 
 def _resume(trainer: "Trainer") -> None:
+    """Load the checkpoint, with a warning if it is an older one. Raises UsageError if there is none."""
     from impl.training import CheckpointError
 
     try:
@@ -185,6 +187,7 @@ def _resume(trainer: "Trainer") -> None:
 
 
 def _run(trainer: "Trainer") -> None:
+    """Train with a progress bar and a line an epoch. Ends the command if it diverges or the disk is full."""
     from impl.training.trainer import Diverged
 
     console = Console()
@@ -211,7 +214,7 @@ def _run(trainer: "Trainer") -> None:
 
 
 def _save(trainer: "Trainer", out: Path) -> None:
-    from impl.files import write_atomically
+    """Write parameters, loss curve and history. Ends the command if they cannot be written."""
     from impl.plots import loss_curve
     from impl.training import save_history
 

@@ -3,12 +3,12 @@
 import time
 from contextlib import ExitStack
 from dataclasses import replace
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
 import typer
 
 from ..errors import UsageError
+from .options import option, require_writable, write_report
 
 if TYPE_CHECKING:
     from ..conformance.examination import Request
@@ -17,16 +17,12 @@ DEFAULTS = {"device": "auto", "timeout": 10.0, "fuzz": 0, "strict": False, "only
 
 
 class Output(NamedTuple):
-    """What is shown, and where."""
+    """What the command shows, and where it writes it."""
 
     json: str
     html: str
     quiet: bool
     slowest: bool
-
-
-def option(text: str, metavar: str | None = None, **how: Any) -> Any:
-    return typer.Option(help=text, metavar=metavar, show_default=False, **how)
 
 
 def verify(
@@ -67,7 +63,7 @@ def verify(
         except ValueError as error:
             raise UsageError(str(error)) from None
         if network or like:
-            raise typer.Exit(networks(target, network or [], like, timeout, json, html, quiet))
+            raise typer.Exit(verify_networks(target, network or [], like, timeout, json, html, quiet))
         output = Output(json, html, quiet, slowest)
         given = {"only": only, "require": require, "device": device, "strict": strict, "timeout": timeout}
         maps, chosen = merge_settings(target, map or [], given | {"fuzz": fuzz, "seed": seed})
@@ -75,24 +71,29 @@ def verify(
         raise typer.Exit(run_and_report(target, maps, build_request(case, chosen), chosen, output))
 
 
-def networks(target: str, names: list[str], like: str, timeout: float | None, json: str, html: str, quiet: bool) -> int:
-    """-> exit status."""
-    from .networks import run
+def verify_networks(
+    target: str, names: list[str], like: str, timeout: float | None, json: str, html: str, quiet: bool
+) -> int:
+    """Check whole networks and return the exit status. Raises UsageError for options that do not go with --network."""
+    from .networks import run_networks
 
     if target != "impl":
         raise UsageError(f"--network checks our networks, or one of yours: --network {target}:MyNet --like lenet")
     if html:
         raise UsageError(f"--html {html}: the page shows layers; with --network there is --json")
-    return run(names, like, timeout or 10.0, json, quiet)
+    return run_networks(names, like, timeout or 10.0, json, quiet)
 
 
 def merge_settings(target: str, maps: list[str], given: dict[str, Any]) -> tuple[dict[str, str], dict[str, Any]]:
-    """-> maps and options: the command's own words first, then what stands beside the target, then the defaults."""
-    from ..subject.load import LoadError
+    """Return maps and options: the command line's, else the settings in the target's folder, else the defaults.
+
+    Raises UsageError for a malformed --map or --timeout, and for settings that cannot be read.
+    """
     from ..subject.settings import settings_beside
+    from ..subject.source import LoadError
 
     try:
-        beside = settings_beside(target)
+        from_file = settings_beside(target)
     except LoadError as error:
         raise UsageError(str(error)) from None
     for one in maps:
@@ -102,10 +103,11 @@ def merge_settings(target: str, maps: list[str], given: dict[str, Any]) -> tuple
     if said.get("timeout", 1.0) <= 0:
         raise UsageError(f"--timeout {given['timeout']:g}: it must be above 0 seconds")
     pairs = {name: place for name, _, place in (one.partition("=") for one in maps)}
-    return {**beside.get("map", {}), **pairs}, {**DEFAULTS, **beside, **said}
+    return {**from_file.get("map", {}), **pairs}, {**DEFAULTS, **from_file, **said}
 
 
 def build_request(case: str, chosen: dict[str, Any]) -> "Request":
+    """Return the request for an examination. Raises UsageError for an unknown check or component."""
     from ..conformance.examination import GENERATED, Request, checks_named, component_names
 
     seed = chosen["seed"] or int(time.time()) % 1_000_000 + 1
@@ -121,52 +123,44 @@ def build_request(case: str, chosen: dict[str, Any]) -> "Request":
 def run_and_report(
     target: str, maps: dict[str, str], request: "Request", chosen: dict[str, Any], output: Output
 ) -> int:
-    """-> exit status."""
+    """Load the target, examine it, write and print the reports; return the exit status. Raises UsageError."""
     from rich.console import Console
 
     from ..conformance.examination import count_checks, examine
     from ..conformance.references import answer_cache, devices
     from ..reports import json_report, page, terminal
-    from ..reports.environment import environment
-    from ..subject.load import LoadError
+    from ..reports.environment import describe_environment
     from ..subject.parent import RemoteSubject
+    from ..subject.source import LoadError
 
     json, html, quiet, slowest = output
     out = Console(stderr=json == "-", soft_wrap=True, highlight=False)
     with ExitStack() as stack:
         try:
             for name, file in {"--json": json, "--html": html}.items():
-                writable(name, file)
+                require_writable(name, file)
             if html:
-                page.environment()
+                page.template_environment()
             if not chosen["no_cache"]:
                 stack.enter_context(answer_cache.opened())
             subject = stack.enter_context(RemoteSubject(target, maps, chosen["timeout"]))
             request = replace(request, devices=devices(chosen["device"]))
         except (LoadError, ValueError) as error:
             raise UsageError(str(error)) from None
-        except page.NoJinja as error:
+        except page.JinjaMissing as error:
             raise UsageError(f"--html {html}: {error}") from None
-        about = environment(request.devices)
+        about = describe_environment(request.devices)
         if not quiet:
-            terminal.header(out, subject, request, about)
-        with terminal.progress(count_checks(subject, request), quiet) as seen:
+            terminal.print_header(out, subject, request, about)
+        with terminal.show_progress(count_checks(subject, request), quiet) as seen:
             found = examine(subject, request, seen)
     if json:
-        json_report.write(json, json_report.as_json(subject.target, found, about))
+        report = json_report.examination_data(subject.target, found, about)
+        write_report("--json", json, json_report.to_text(report))
     if html:
-        said = terminal.about_it(subject, request, about)
-        json_report.write_whole(Path(html), page.page(found, subject, said, about).encode())
-    terminal.show(out, found, quiet, hint=not (quiet or html))
+        said = terminal.describe_run(subject, request, about)
+        write_report("--html", html, page.make_page(found, subject, said, about))
+    terminal.print_examination(out, found, quiet, hint=not (quiet or html))
     if slowest:
-        terminal.slowest(out, found)
+        terminal.print_slowest(out, found)
     return found.exit_status
-
-
-def writable(option: str, path: str) -> None:
-    from ..reports.json_report import writable
-
-    try:
-        writable(path)
-    except OSError as error:
-        raise UsageError(f"{option} {path}: {error.strerror}") from None

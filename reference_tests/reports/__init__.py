@@ -1,1 +1,1 @@
-"""Terminal, JSON, HTML ...: all from the same verdicts."""
+"""Reports on an examination: terminal, JSON, HTML page, notebook cell, all from the same verdicts."""

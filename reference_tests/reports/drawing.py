@@ -1,4 +1,4 @@
-"""The case drawn: the input with its padding, the windows that the worst place comes from, the filter. As data.
+"""A drawing of a case, as data: the input with its padding, the windows of the worst place, the filter.
 
 Rows and columns are counted in the padded input, one unit a number.
 """
@@ -13,13 +13,16 @@ from ..subject.protocol import Question
 from .pictures import Picture, Place, make_pictures, number_format
 
 MAX_NUMBERED = 12  # rows and columns, padding included, up to which the numbers are written
-MAX_DRAWN = 64  # up to which it is drawn at all
-WINDOW_ARGUMENTS = (("pool_h", "pool_w"), ("filter_h", "filter_w"))  # what its size is called where there is no W
+MAX_DRAWN = 64  # up to which an input is drawn at all
+WINDOW_ARGUMENTS = (("pool_h", "pool_w"), ("filter_h", "filter_w"))  # names of a window's size without a filter W
 
 
 @dataclass(frozen=True)
 class Drawing:
-    """window: (row, column) of those that the worst place comes from, all of one size. marked: single places."""
+    """One slice of an input.
+
+    windows: the (row, column) of those that the worst place comes from, all of one size. marked: single places.
+    """
 
     name: str  # x[0, 1]
     rows: int
@@ -38,7 +41,7 @@ class Drawing:
 
 @dataclass(frozen=True)
 class WindowSizes:
-    """Of a sliding window: the image's, the window's, how it moves."""
+    """The sizes of an image (h, w) and of a window (fh, fw) that slides over it."""
 
     h: int
     w: int
@@ -49,11 +52,13 @@ class WindowSizes:
 
     @property
     def out(self) -> tuple[int, int]:
-        return tuple((n + 2 * self.pad - f) // self.stride + 1 for n, f in ((self.h, self.fh), (self.w, self.fw)))  # type: ignore[return-value]
+        """The output's height and width."""
+        high, wide = self.h + 2 * self.pad - self.fh, self.w + 2 * self.pad - self.fw
+        return high // self.stride + 1, wide // self.stride + 1
 
 
 def make_drawing(v: Verdict) -> Drawing | None:
-    """Of the first wrong answer. None where there is nothing to draw."""
+    """Return the drawing for a verdict's first wrong answer, None if there is nothing to draw."""
     found = next(iter(make_pictures(v)), None)
     q = asked_question(v, found)
     if q is None:
@@ -66,17 +71,17 @@ def make_drawing(v: Verdict) -> Drawing | None:
 
 
 def asked_question(v: Verdict, found: Picture | None) -> Question | None:
-    """The one that was asked: the case's, or of several calls the one that went wrong."""
+    """Return the question of the wrong answer, else of the first call, None if the case cannot be drawn."""
     try:
         expect = v.plan.expect if v.plan else {}
         asked = expect[found.what] if found and found.what in expect else next(iter(expect.values()), None)
         return asked[0] if asked else v.check.case.question()
-    except Exception:  # a case that cannot be drawn was told as such
+    except Exception:  # the verdict says already that the case cannot be drawn
         return None
 
 
 def find_window(q: Question) -> WindowSizes | None:
-    """From the arguments' names, which are the contract's."""
+    """Return the sizes of a layer's sliding window, None without one. Argument names are the contract's."""
     p: dict[str, Any] = q.params
     if "W" in q.arrays and q["W"].ndim == 4 and {"stride", "pad"} <= p.keys() and "transposed" not in q.op.component:
         window = q["W"].shape[2:]
@@ -94,6 +99,7 @@ def find_window(q: Question) -> WindowSizes | None:
 
 
 def draw_sliding(q: Question, s: WindowSizes, found: Picture | None) -> Drawing | None:
+    """Return the drawing for a layer with a sliding window, None if the input is too large."""
     high, wide = s.h + 2 * s.pad, s.w + 2 * s.pad
     if max(high, wide) > MAX_DRAWN:
         return None
@@ -111,7 +117,10 @@ def draw_sliding(q: Question, s: WindowSizes, found: Picture | None) -> Drawing 
 
 
 def locate(q: Question, s: WindowSizes, what: str, at: Place) -> Any:
-    """-> (image, channel), filter, its windows, single places, the filter's place: of a wrong place of an answer."""
+    """Return what a wrong place of an answer depends on.
+
+    (image, channel), the filter's number, the windows, single places, and the place in the filter.
+    """
     if not at:
         return (0, 0), 0, [(0, 0)], [], None
     if q.op.name == "im2col":
@@ -128,18 +137,19 @@ def locate(q: Question, s: WindowSizes, what: str, at: Place) -> Any:
 
 
 def unfold_index(k: int, inner: tuple[int, int]) -> tuple[int, int, int]:
-    """(slice, row, column) of a row or column of im2col's matrix."""
+    """Return (slice, row, column) for row or column k of im2col's matrix."""
     outer, rest = divmod(k, inner[0] * inner[1])
     return outer, *divmod(rest, inner[1])
 
 
 def windows_over(s: WindowSizes, row: int, column: int) -> list[tuple[int, int]]:
-    """The windows that a place of the padded input lies in."""
+    """Return the (row, column) of every window that covers a place of the padded input."""
     starts = [[i * s.stride for i in range(n)] for n in s.out]
     return [(r, k) for r in starts[0] if r <= row < r + s.fh for k in starts[1] if k <= column < k + s.fw]
 
 
 def filter_numbers(q: Question, f: int, channel: int) -> tuple[str, list[list[str]]]:
+    """Return the name and the numbers of one filter's channel; nothing if there is none or it is too large."""
     W = q.arrays.get("W")
     if W is None or W.ndim != 4 or max(W.shape[2:]) > MAX_NUMBERED:
         return "", []
@@ -149,12 +159,13 @@ def filter_numbers(q: Question, f: int, channel: int) -> tuple[str, list[list[st
 
 
 def placed_numbers(a: np.ndarray, pad: int) -> list[tuple[int, int, str]]:
+    """Return (row, column, text) of every number of a slice inside its padding."""
     text = number_format(np.asarray(a, "f8"), 2)
     return [(i + pad, j + pad, text(float(a[i, j]))) for i, j in np.ndindex(a.shape)]
 
 
 def draw_slice(q: Question, found: Picture | None) -> Drawing | None:
-    """A layer without windows: the slice of its input that the worst place lies in."""
+    """Return the drawing for a layer without windows: the slice of its input that has the worst place."""
     name = next((k for k in q.op.args if k in q.arrays), "")
     x = q.arrays.get(name)
     if x is None or not x.size or not x.ndim:

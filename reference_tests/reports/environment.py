@@ -1,11 +1,11 @@
-"""What an examination ran on."""
+"""The environment that an examination ran in."""
 
 import platform
 from importlib.metadata import PackageNotFoundError, version
 
 
 def describe_environment(devices: tuple[str, ...]) -> dict[str, object]:
-    """python, numpy, torch, scipy, blas, cpu, devices."""
+    """Return versions of Python, NumPy, torch and SciPy, the BLAS, the processor and the devices, by name."""
     versions = {name: installed_version(name) for name in ("numpy", "torch", "scipy")}
     return {
         "python": platform.python_version(),
@@ -17,6 +17,7 @@ def describe_environment(devices: tuple[str, ...]) -> dict[str, object]:
 
 
 def installed_version(name: str) -> str:
+    """Return a distribution's version, "" if it is not installed."""
     try:
         return version(name)
     except PackageNotFoundError:
@@ -24,6 +25,7 @@ def installed_version(name: str) -> str:
 
 
 def blas_name() -> str:
+    """Return the name and the version of NumPy's BLAS."""
     import numpy as np
 
     found = np.show_config(mode="dicts")["Build Dependencies"]["blas"]  # type: ignore[index, call-overload]
@@ -31,7 +33,7 @@ def blas_name() -> str:
 
 
 def processor_name() -> str:
-    """The processor's own name where the system tells it."""
+    """Return the processor's model name, or what Python knows of it."""
     try:
         with open("/proc/cpuinfo", encoding="utf-8") as lines:
             return next(line.partition(":")[2].strip() for line in lines if line.startswith("model name"))

@@ -1,4 +1,4 @@
-"""Small pictures in letters: numbers that align, * at the wrong ones, the input with its padding and its window."""
+"""Pictures for a terminal: aligned numbers, * at the wrong ones, the input with its padding and its window."""
 
 from itertools import zip_longest
 
@@ -19,7 +19,7 @@ WRONG = "bold red"
 
 
 def failure_lines(v: Verdict, width: int) -> list[Text]:
-    """The lines that a terminal of so many letters shows below a failure; none where the answer is large."""
+    """Return the lines to show below a failure in a terminal of that width; none if the answer is large."""
     smallest = v.diagnosis.smallest if v.diagnosis else None
     shown = smallest or v
     lines: list[Text] = []
@@ -35,13 +35,13 @@ def failure_lines(v: Verdict, width: int) -> list[Text]:
 
 
 def slice_lines(picture: Picture, width: int) -> list[Text]:
-    """got and should be, side by side where the line is long enough."""
+    """Return the received and the right numbers, side by side if the width allows it."""
     blocks = [[Text(messages.map_title(m.kind)), *map_lines(m)] for m in picture.maps[:2]]
     return [Text(picture.name), *join_blocks(blocks, width)]
 
 
 def side_by_side(v: Verdict, titles: tuple[str, str], width: int) -> list[Text]:
-    """The right numbers and the wrong ones under titles of their own."""
+    """Return the right and the wrong numbers under the two titles, side by side if the width allows it."""
     picture = next(iter(make_pictures(v)), None)
     if not picture:
         return []
@@ -53,7 +53,7 @@ def side_by_side(v: Verdict, titles: tuple[str, str], width: int) -> list[Text]:
 
 
 def array_lines(name: str, a: np.ndarray) -> list[Text]:
-    """The first slices of a small array; nothing of a large one."""
+    """Return the first slices of a small array; nothing of a large one."""
     a = np.asarray(a, "f8")
     if a.ndim == 0:
         return [Text(f"{name} = {float(a):g}")]
@@ -68,7 +68,7 @@ def array_lines(name: str, a: np.ndarray) -> list[Text]:
 
 
 def join_blocks(blocks: list[list[Text]], width: int) -> list[Text]:
-    """Two blocks of lines beside each other, or under each other where the line is too short."""
+    """Return two blocks of lines side by side, or one below the other if the width is too small."""
     if sum(max(line.cell_len for line in block) for block in blocks) + 4 > width:
         return [*blocks[0], *blocks[1]]
     wide = max(line.cell_len for line in blocks[0])
@@ -76,7 +76,7 @@ def join_blocks(blocks: list[list[Text]], width: int) -> list[Text]:
 
 
 def map_lines(m: Map) -> list[Text]:
-    """A line a row; * at the wrong ones of what was got."""
+    """Return one line a row, with * at the wrong numbers of the received ones."""
     wide = max(len(c.text) for row in m.cells for c in row) + 1
     lines = []
     for row in m.cells:
@@ -89,13 +89,14 @@ def map_lines(m: Map) -> list[Text]:
 
 
 def join_lines(a: Text, b: Text, wide: int) -> Text:
+    """Return a, padded to that width, and b in one line."""
     line = a.copy()
     line.append(" " * (wide - a.cell_len + 4))
     return line.append(b)
 
 
 def pattern_lines(picture: Picture, width: int) -> list[Text]:
-    """Every slice, * where it is wrong: of interest where not all of it is."""
+    """Return every slice with * at its wrong places; nothing if all places are wrong or there is one slice."""
     if len(picture.patterns) == 1 or picture.bad == picture.size:
         return []
     per_line = max(1, width // (max(picture.whole[1], len(picture.patterns[0].name)) + 2))
@@ -107,6 +108,7 @@ def pattern_lines(picture: Picture, width: int) -> list[Text]:
 
 
 def pattern_row(patterns: list[Pattern]) -> list[Text]:
+    """Return some slices side by side, under their names."""
     wide = max(max(len(p.name), p.wrong.shape[1]) for p in patterns) + 2
     lines = [Text("".join(f"{p.name:{wide}}" for p in patterns))]
     for r in range(patterns[0].wrong.shape[0]):
@@ -120,7 +122,7 @@ def pattern_row(patterns: list[Pattern]) -> list[Text]:
 
 
 def input_lines(d: Drawing) -> list[Text]:
-    """The numbers, · for padding, the window in brackets."""
+    """Return the input's rows: numbers, · for padding, the window in brackets."""
     cells = np.full((d.rows, d.columns), "·", dtype=object)
     for i, j, text in d.numbers:
         cells[i, j] = text

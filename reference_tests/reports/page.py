@@ -1,4 +1,4 @@
-"""An examination as one page that needs nothing else, and as the cell of a notebook: the same pictures."""
+"""An examination as an HTML page that loads nothing, and as a notebook's cell: both with the same pictures."""
 
 import shlex
 from collections import Counter
@@ -12,51 +12,49 @@ from ..conformance.diagnosis.catalog import general_text, mistake
 from ..conformance.examination import Examination
 from ..conformance.types import Verdict
 from ..i18n import _, current_language
-from .drawing import make_drawing
+from .drawing import Drawing, make_drawing
 from .pictures import Cell, make_pictures
 from .terminal import advice_lines
 
 TEMPLATES = Path(__file__).parent / "templates"
 SIGN = {"pass": "✓", "partial": "◐", "fail": "✗", "absent": "–", "error": "!"}
-MAX_IN_CELL = 3  # failures of one cause with their pictures; the others by name
-MAX_INDEX_MAP = 16  # rows and columns of a wiring
+MAX_IN_CELL = 3  # failures of one cause that a notebook shows with pictures; the others by name
+MAX_INDEX_MAP = 16  # rows and columns of an index map
 RerunHint = Callable[[str], str]  # check id -> the command
 STYLE, SCRIPT = "page.css", "page.js"
 
 
 class JinjaMissing(Exception):
-    """jinja2 is not installed."""
+    """jinja2 is not installed. The message says how to install it."""
 
 
 @cache
 def template_environment() -> Any:
-    """Raises NoJinja."""
+    """Return the environment of the templates. Raises JinjaMissing."""
     try:
         from jinja2 import Environment, FileSystemLoader
         from markupsafe import Markup
     except ImportError:
         raise JinjaMissing(_("it needs jinja2: pip install 'convcheck[report]'")) from None
     made = Environment(loader=FileSystemLoader(TEMPLATES), autoescape=True, trim_blocks=True, lstrip_blocks=True)
-    made.globals |= {
-        "_": _,
-        "shade": shade_class,
-        "span": format_range,
-        "described": describe_drawing,
-        "fitting": letter_size,
-    }
+    functions = (shade_class, format_range, describe_drawing, letter_size)
+    made.globals |= {"_": _, **{function.__name__: function for function in functions}}
     made.globals |= {k: Markup((TEMPLATES / f).read_text("utf-8")) for k, f in (("style", STYLE), ("script", SCRIPT))}
     return made
 
 
 def make_page(found: Examination, subject: Any, header: list[str], about: dict[str, Any]) -> str:
-    """Raises NoJinja."""
+    """Return an examination as a page. header: lines above it. about: what it ran on. Raises JinjaMissing."""
     more: dict[str, Any] = {"header": header, "about": about, "skipped": [str(s) for s in subject.skipped]}
     more["skipped_title"] = messages.skipped_title(len(subject.skipped))
     return render("page.html", found, subject.target, **more)
 
 
 def make_cell(found: Examination, target: str, again: RerunHint, number: int) -> str:
-    """What a notebook shows. again: how to run a check once more. number: of the cell, for ids. Raises NoJinja."""
+    """Return an examination as a notebook's cell. Raises JinjaMissing.
+
+    again: returns the command that runs a check again. number: the cell's, for unique ids.
+    """
     return render("cell.html", found, target, again, f"cell-{number}-", MAX_IN_CELL)
 
 
@@ -69,6 +67,8 @@ def render(
     most: int | None = None,
     **more: Any,
 ) -> str:
+    """Render a template. prefix: of ids. most: failures of one cause with pictures. more: further variables."""
+
     def command(check_id: str) -> str:
         return f"convcheck verify {shlex.quote(target)} --case {shlex.quote(check_id)}"
 
@@ -90,6 +90,7 @@ def render(
 
 
 def component_data(found: Examination, name: str, again: RerunHint, prefix: str, most: int | None) -> dict[str, Any]:
+    """Return what a template shows of one component."""
     verdicts, status = found.components[name], found.status(name)
     counting = [v for v in verdicts if found.strict or v.check.level != "advice"]
     return {
@@ -105,7 +106,7 @@ def component_data(found: Examination, name: str, again: RerunHint, prefix: str,
 
 
 def group_failures(bad: list[Verdict], again: RerunHint, prefix: str, most: int | None) -> list[dict[str, Any]]:
-    """Failures by what they look like: one cause is told once."""
+    """Group failures by diagnosis, so that each cause is shown once; return what a template shows of each group."""
     by_cause: dict[tuple[str, str] | None, list[Verdict]] = {}
     for v in bad:
         d = v.diagnosis
@@ -122,7 +123,7 @@ def group_failures(bad: list[Verdict], again: RerunHint, prefix: str, most: int 
 
 
 def diagnosis_data(v: Verdict) -> dict[str, Any]:
-    """What it looks like, and of a known mistake how to repair it."""
+    """Return what a template shows of a diagnosis: its text, and a known mistake's repair."""
     op, d = v.check.case.op, v.diagnosis
     assert d is not None
     known = mistake(op.component, d.code, d.text)
@@ -155,11 +156,12 @@ def check_data(v: Verdict, again: RerunHint, prefix: str) -> dict[str, Any]:
 
 
 def draw_failure(v: Verdict) -> dict[str, Any]:
+    """Return a failure's first pictures and the drawing of its case."""
     return {"pictures": make_pictures(v)[:2], "drawing": make_drawing(v)}
 
 
 def index_map_data(found: Any) -> dict[str, Any] | None:
-    """Where each output really comes from, beside where it should: the rows that are wrong, the first few."""
+    """Return the first wrong rows of an index map: the inputs that each output comes from, and the right ones."""
     wrong = [i for i in range(len(found.rows)) if found.got[i] != found.want[i]][:MAX_INDEX_MAP] if found else []
     if not wrong or len(found.columns) > MAX_INDEX_MAP:
         return None
@@ -173,20 +175,22 @@ def index_map_data(found: Any) -> dict[str, Any] | None:
 
 
 def shade_class(c: Cell) -> str:
-    """The class of a cell's colour."""
+    """Return the CSS class of a cell's colour: p1 to p4 above 0, m1 to m4 below, nan."""
     if c.shade is None:
         return "nan"
     return "" if not c.shade else f"{'p' if c.shade > 0 else 'm'}{abs(c.shade)}"
 
 
 def letter_size(numbers: list[tuple[int, int, str]], unit: int) -> float:
-    """The size of letters in which the longest number fits into its place."""
+    """Return the font size in which the longest number fits into a place of `unit` pixels."""
     return round(min(unit / 3 + 1, 1.55 * unit / max((len(text) for *_, text in numbers), default=1)), 1)
 
 
 def format_range(places: range) -> str:
+    """Return "3–7" for range(3, 8)."""
     return f"{places[0]}–{places[-1]}"
 
 
-def describe_drawing(d: Any) -> str:
+def describe_drawing(d: Drawing) -> str:
+    """Return a drawing in words, for readers who do not see it."""
     return messages.drawn(d.name, (d.rows, d.columns), d.pad, d.windows, d.size)

@@ -1,6 +1,6 @@
-"""What is wrong in an answer, as data: the slice of the worst place, cut to size, and the pattern of all wrong places.
+"""Pictures of a wrong answer, as data: the slice of the worst place, cut to size, and the pattern of all wrong places.
 
-Terminal, page and notebook draw the same pictures from it.
+Terminal, page and notebook show the same pictures.
 """
 
 import math
@@ -21,6 +21,8 @@ Place = tuple[int, ...]
 
 @dataclass(frozen=True)
 class Cell:
+    """One number of a map."""
+
     text: str
     shade: int | None  # -SHADES to SHADES; None: no number
     wrong: bool = False
@@ -28,7 +30,7 @@ class Cell:
 
 @dataclass(frozen=True)
 class Map:
-    """kind: got, want or off (the difference). rows, columns: their numbers in the slice."""
+    """A cut slice of one array. kind: got, want or off (the difference). rows, columns: their numbers in the slice."""
 
     kind: str
     cells: list[list[Cell]]
@@ -38,19 +40,20 @@ class Map:
 
 @dataclass(frozen=True)
 class Pattern:
-    """One slice of all wrong places. path: of the wrong ones, in SVG's words, one unit a place."""
+    """One slice of the wrong places."""
 
     name: str  # [0, 1]
     wrong: np.ndarray
 
     @property
     def path(self) -> str:
+        """The wrong places as an SVG path, one unit a place."""
         return "".join(f"M{j} {i}h1v1h-1z" for i, j in np.argwhere(self.wrong))
 
 
 @dataclass(frozen=True)
 class Picture:
-    """One wrong answer. what: out, dx, ...; name: the slice that is shown, out[0, 1]; at: the worst place."""
+    """One wrong answer. what: out, dx, ... name: the slice that is shown, as out[0, 1]. at: the worst place."""
 
     what: str
     name: str
@@ -63,15 +66,17 @@ class Picture:
 
     @property
     def cut(self) -> bool:
+        """Whether the maps show a part of the slice only."""
         return bool(self.maps) and (len(self.maps[0].rows), len(self.maps[0].columns)) != self.whole
 
 
 def make_pictures(v: Verdict) -> list[Picture]:
-    """Of every wrong answer of a verdict that is made of numbers."""
+    """Return the picture of every wrong answer of a verdict that consists of numbers."""
     return [found for p in v.problems if (found := make_picture(p))]
 
 
 def make_picture(p: Problem) -> Picture | None:
+    """Return the picture of one problem, None if it is not about numbers."""
     if p.kind not in ("values", "shape", "changed-input", "overwritten") or p.got is None:
         return None
     got, want = np.asarray(p.got), None if p.want is None else np.asarray(p.want)
@@ -85,17 +90,15 @@ def make_picture(p: Problem) -> Picture | None:
     at = worst_place(off, bad)
     slices = [a[at[:-2]] if a.ndim > 1 else np.atleast_2d(a) for a in (got, want, off, bad)]
     part = cut_window(slices[0].shape, (0, 0, *at)[-2:])
-    top = largest_finite(np.asarray(slices[1][np.ix_(*part)], "f8"))  # one scale for what is got and what it should be
-    maps = [
-        heat_map(kind, a, slices[3], part, t) for kind, a, t in zip(("got", "want", "off"), slices, (top, top, 0.0))
-    ]
-    return Picture(
-        p.what, slice_name(p.what, at), at, maps, slices[0].shape, make_patterns(bad), int(bad.sum()), bad.size
-    )
+    top = largest_finite(np.asarray(slices[1][np.ix_(*part)], "f8"))  # one scale for both
+    tops = {"got": top, "want": top, "off": 0.0}
+    maps = [heat_map(kind, a, slices[3], part, t) for (kind, t), a in zip(tops.items(), slices)]
+    name, wrong = slice_name(p.what, at), int(bad.sum())
+    return Picture(p.what, name, at, maps, slices[0].shape, make_patterns(bad), wrong, bad.size)
 
 
 def picture_of_shapes(what: str, got: np.ndarray, want: np.ndarray | None) -> Picture:
-    """Of different shapes: the first slice of each, and nothing to subtract."""
+    """Return the picture of an answer of a wrong shape: the first slice of each array, without a difference."""
     maps = []
     for kind, a in (("got", got), ("want", want)):
         if a is not None:
@@ -106,17 +109,18 @@ def picture_of_shapes(what: str, got: np.ndarray, want: np.ndarray | None) -> Pi
 
 
 def worst_place(off: np.ndarray, bad: np.ndarray) -> Place:
-    """Where the difference is largest: the place that the message names."""
+    """Return the place where the difference is largest, which the message names."""
     size = np.where(bad, np.nan_to_num(np.abs(off), nan=np.inf), -1.0)
     return tuple(int(i) for i in np.unravel_index(int(size.argmax()), size.shape))
 
 
 def slice_name(what: str, at: Place) -> str:
+    """Return the name of the slice that a place lies in: out[0, 1] for (0, 1, i, j)."""
     return f"{what}[{', '.join(map(str, at[:-2]))}]" if len(at) > 2 else what
 
 
 def cut_window(shape: tuple[int, ...], at: Place) -> tuple[range, range]:
-    """At most MOST rows and columns, the place among them."""
+    """Return at most MAX_CELLS rows and columns of a slice, the place among them."""
     rows, columns = (
         range(start := min(max(0, i - MAX_CELLS // 2), max(0, n - MAX_CELLS)), min(n, start + MAX_CELLS))
         for n, i in zip(shape, at)
@@ -125,7 +129,7 @@ def cut_window(shape: tuple[int, ...], at: Place) -> tuple[range, range]:
 
 
 def heat_map(kind: str, a: np.ndarray, bad: np.ndarray, part: tuple[range, range], top: float = 0.0) -> Map:
-    """top: the size of number that has the full colour; 0: the largest of these."""
+    """Return a part of a slice as a map. top: the absolute value with the full colour; 0: the largest here."""
     rows, columns = part
     here = np.ix_(rows, columns)
     numbers, wrong = np.asarray(a[here], "f8"), bad[here]
@@ -138,15 +142,17 @@ def heat_map(kind: str, a: np.ndarray, bad: np.ndarray, part: tuple[range, range
 
 
 def largest_finite(numbers: np.ndarray) -> float:
+    """Return the largest absolute value, without nan and infinities; 0 if there is none."""
     return float(np.abs(numbers[np.isfinite(numbers)]).max(initial=0.0))
 
 
 def shade_of(x: float, top: float) -> int | None:
+    """Return the shade of a number, -SHADES to SHADES, None if it is not finite."""
     return round(min(max(SHADES * x / top, -SHADES), SHADES)) if np.isfinite(x) else None
 
 
 def number_format(a: np.ndarray, digits: int = 3) -> Callable[[float], str]:
-    """How all numbers of one picture are written: whole ones whole, else with as many decimals, so that they align."""
+    """Return the function that formats the numbers of one picture: all with the same decimals, so that they align."""
     finite = np.abs(a[np.isfinite(a)])
     top = float(finite.max(initial=0.0))
     if np.all(finite == np.round(finite)) and top < 1e5:
@@ -158,7 +164,7 @@ def number_format(a: np.ndarray, digits: int = 3) -> Callable[[float], str]:
 
 
 def make_patterns(bad: np.ndarray) -> list[Pattern]:
-    """Every slice of the wrong places, where they are few and small; the empty list where not."""
+    """Return every slice of the wrong places; the empty list if they are many or large."""
     if bad.ndim < 2:
         bad = np.atleast_2d(bad)
         lead: Iterator[Place] = iter([()])

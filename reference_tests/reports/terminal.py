@@ -1,4 +1,4 @@
-"""What verify prints: progress, one line a component, the failures (most basic layer first), the advice."""
+"""An examination in the terminal: progress, one line a component, the failures (most basic layer first), the advice."""
 
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -16,13 +16,13 @@ from ..i18n import _
 from .grids import failure_lines
 
 COLOUR = {"pass": "green", "partial": "green", "fail": "red", "absent": "dim", "error": "magenta"}
-MAX_SKIPPED = 12  # lines of the target that were left out, shown
-MAX_FAILURES = 3  # failures of one component; the rest is counted
+MAX_SKIPPED = 12  # skipped statements of the target that are listed
+MAX_FAILURES = 3  # failures of one component that are shown; the rest is counted
 
 
 @contextmanager
 def show_progress(total: int, quiet: bool) -> Iterator[Callable[[Verdict], None]]:
-    """A bar on standard error while checks run; nothing where that is no terminal."""
+    """Show a bar on standard error if that is a terminal; yield the function to call with each verdict."""
     console = Console(stderr=True)
     columns = (TextColumn("{task.description:24}"), BarColumn(), MofNCompleteColumn())
     with Progress(*columns, console=console, transient=True, disable=quiet or not console.is_terminal) as bar:
@@ -35,7 +35,7 @@ def show_progress(total: int, quiet: bool) -> Iterator[Callable[[Verdict], None]
 
 
 def print_header(console: Console, subject: Any, request: Request, about: dict[str, Any]) -> None:
-    """What is checked, by path; against what; what was left out of it."""
+    """Print the target's path, what it is checked against, and what was skipped in it."""
     for text in describe_run(subject, request, about):
         console.print(text)
     if subject.skipped:
@@ -48,12 +48,13 @@ def print_header(console: Console, subject: Any, request: Request, about: dict[s
 
 
 def describe_run(subject: Any, request: Request, about: dict[str, Any]) -> list[str]:
+    """Return the lines above a report: target, references, devices, seed. about: what the examination runs on."""
     against = f"torch {about['torch']}, SciPy {about['scipy']}"
     return messages.header(subject.target, subject.path, against, request.devices, request.seed)
 
 
 def print_examination(console: Console, found: Examination, quiet: bool = False, hint: bool = False) -> None:
-    """hint: say how to see all of it."""
+    """Print components, failures, advice and the total. hint: also how to see every failure."""
     if not quiet:
         for name in found.components:
             console.print(component_line(found, name))
@@ -67,7 +68,7 @@ def print_examination(console: Console, found: Examination, quiet: bool = False,
 
 
 def component_line(found: Examination, name: str) -> Text:
-    """convolution        agrees       54 of 54   0.8 s"""
+    """Return a component's line: "convolution        agrees       54 of 54   0.8 s"."""
     verdicts, status = found.components[name], found.status(name)
     counting = [v for v in verdicts if found.strict or v.check.level != "advice"]
     passed, seconds = sum(v.status == "pass" for v in counting), sum(v.seconds for v in verdicts)
@@ -78,7 +79,7 @@ def component_line(found: Examination, name: str) -> Text:
 
 
 def print_slowest(console: Console, found: Examination, number: int = 10) -> None:
-    """The checks that took longest, each with its seconds."""
+    """Print the checks that took longest, each with its seconds."""
     console.print()
     every = (v for verdicts in found.components.values() for v in verdicts)
     for v in sorted(every, key=lambda v: -v.seconds)[:number]:
@@ -86,7 +87,7 @@ def print_slowest(console: Console, found: Examination, number: int = 10) -> Non
 
 
 def print_failures(console: Console, name: str, verdicts: list[Verdict], strict: bool) -> None:
-    """The first few failures, each with its message; a component that several checks fail alike says so once."""
+    """Print a component's first failures, one of each diagnosis, and how many more there are."""
     bad = [v for v in verdicts if v.message and (strict or v.check.level != "advice")]
     shown = one_of_each_diagnosis(bad)[:MAX_FAILURES]
     for v in shown:
@@ -100,7 +101,7 @@ def print_failures(console: Console, name: str, verdicts: list[Verdict], strict:
 
 
 def one_of_each_diagnosis(bad: list[Verdict]) -> list[Verdict]:
-    """One failure of each diagnosis: one cause is said once. What has no diagnosis stands for itself."""
+    """Return the first failure of each diagnosis, and every failure without one."""
     seen: dict[str, Verdict] = {}
     for v in bad:
         seen.setdefault(getattr(v.diagnosis, "code", "") or v.check.id, v)
@@ -108,6 +109,7 @@ def one_of_each_diagnosis(bad: list[Verdict]) -> list[Verdict]:
 
 
 def print_advice(console: Console, found: Examination) -> None:
+    """Print the advice, if there is any."""
     lines = advice_lines(found)
     if lines:
         console.print(Text("\n" + _("Advice (does not count unless --strict):"), style="yellow"))
@@ -116,13 +118,14 @@ def print_advice(console: Console, found: Examination) -> None:
 
 
 def advice_lines(found: Examination) -> list[str]:
-    """What is impolite and does not count, each once."""
+    """Return the failed advice checks' lines, each once; none with --strict, where they count as failures."""
     verdicts = [v for of_one in found.components.values() for v in of_one if not found.strict]
     lines = [messages.advice(v) for v in verdicts if v.status == "fail" and v.check.level == "advice"]
     return list(dict.fromkeys(lines))
 
 
 def total_line(found: Examination) -> Text:
+    """Return the last line: how many components agree, disagree, are absent."""
     seen = Counter(found.status(name) for name in found.components)
     worst = next((s for s in ("fail", "error") if seen[s]), "pass")
     return Text("\n" + messages.total(seen), style=COLOUR[worst])

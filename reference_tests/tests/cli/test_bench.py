@@ -63,7 +63,7 @@ def test_openblas_settings_are_left_behind(monkeypatch):
     monkeypatch.setenv("OPENBLAS_CORETYPE", "Haswell")
     monkeypatch.setattr(sys, "argv", ["convcheck", "bench", "--quick"])
     monkeypatch.setattr(os, "execve", lambda *how: started.append(how))
-    bench.without_openblas_settings()
+    bench.restart_without_openblas()
     [(program, arguments, environment)] = started
     assert arguments == [program, "-m", "reference_tests", "bench", "--quick"]
     assert not [name for name in environment if name.startswith("OPENBLAS_")] and "PATH" in environment

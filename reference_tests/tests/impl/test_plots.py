@@ -193,21 +193,21 @@ def test_shifted_images_are_shifted_all_four_ways():
 
 def test_the_svm_is_scikit_learns_on_the_features(nets):
     svm = pytest.importorskip("sklearn.svm", reason="scikit-learn is not installed")
-    from reference_tests.cli.feature_svm import features, svm_accuracy
+    from reference_tests.chapter import extract_features, svm_accuracy
 
     (x, t), (x_test, t_test) = load_mnist(flatten=False)
     train, test = (x[:200], t[:200]), (x_test[:100], t_test[:100])
-    known = features(nets["lenet"], "pool2", train[0], batch=70)
+    known = extract_features(nets["lenet"], "pool2", train[0], batch=70)
     np.testing.assert_allclose(known, activations(nets["lenet"], train[0])["pool2"].reshape(200, -1))
-    theirs = svm.SVC(C=10.0).fit(known, train[1]).score(features(nets["lenet"], "pool2", test[0]), test[1])
+    theirs = svm.SVC(C=10.0).fit(known, train[1]).score(extract_features(nets["lenet"], "pool2", test[0]), test[1])
     assert svm_accuracy(nets["lenet"], "pool2", train, test) == theirs > 0.5
 
 
 def test_without_scikit_learn_a_sentence(nets, monkeypatch):
-    from reference_tests.cli.feature_svm import NoScikitLearn, svm_accuracy
+    from reference_tests.chapter import ScikitLearnMissing, svm_accuracy
 
     monkeypatch.setitem(sys.modules, "sklearn.svm", None)
-    with pytest.raises(NoScikitLearn, match=r"scikit-learn: python -m pip install 'convcheck\[notebook\]'"):
+    with pytest.raises(ScikitLearnMissing, match=r"scikit-learn: python -m pip install 'convcheck\[notebook\]'"):
         svm_accuracy(nets["lenet"], "pool2", (X, T), (X, T))
 
 

@@ -72,7 +72,7 @@ def page_of(wrong_subject, examined, about):
 
     def made(language: str = "en") -> str:
         with speaking(language):
-            return page.page(examined, wrong_subject, ["checking it"], about)
+            return page.make_page(examined, wrong_subject, ["checking it"], about)
 
     return made
 

@@ -108,7 +108,7 @@ def test_in_japanese_the_page_says_so_and_ids_stay(page_of, tree):
 
 def test_a_cell_has_a_few_of_each_cause_and_names_the_rest(examined):
     with speaking("en"):
-        cells = [page.cell(examined, "here", "check({!r})".format, number) for number in (1, 2)]
+        cells = [page.make_cell(examined, "here", "check({!r})".format, number) for number in (1, 2)]
     first, second = (Tree(text) for text in cells)
     ids = [{a["id"] for _, a in tree.tags if "id" in a} for tree in (first, second)]
     assert not ids[0] & ids[1]
@@ -120,11 +120,11 @@ def test_a_cell_has_a_few_of_each_cause_and_names_the_rest(examined):
 
 def test_without_jinja_it_is_one_sentence(tmp_path, monkeypatch, capsys):
     monkeypatch.setitem(__import__("sys").modules, "jinja2", None)
-    page.environment.cache_clear()
+    page.template_environment.cache_clear()
     try:
         status = cli.run(["verify", "--html", str(tmp_path / "x.html")])
     finally:
-        page.environment.cache_clear()
+        page.template_environment.cache_clear()
     assert status == 2
     assert "needs jinja2" in capsys.readouterr().err
 

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from reference_tests.reports.drawing import drawing
-from reference_tests.reports.pictures import MOST, SHADES, picture, written
+from reference_tests.reports.drawing import make_drawing
+from reference_tests.reports.pictures import MAX_CELLS, SHADES, make_picture, number_format
 
 
 def test_the_slice_of_the_worst_place_with_what_is_wrong_in_it(problem):
@@ -13,7 +13,7 @@ def test_the_slice_of_the_worst_place_with_what_is_wrong_in_it(problem):
     got[1, 0, 1, 2] -= 5
     got[1, 0, 0, 0] += 1
     got[0, 1, 0, 1] += 2
-    found = picture(problem("out", got, want))
+    found = make_picture(problem("out", got, want))
     assert (found.name, found.at, found.bad, found.size, found.cut) == ("out[1, 0]", (1, 0, 1, 2), 3, 24, False)
     maps = {m.kind: [[c.text for c in row] for row in m.cells] for m in found.maps}
     assert maps["got"] == [["13", "13", "14"], ["15", "16", "12"]]
@@ -29,7 +29,7 @@ def test_the_pattern_has_every_slice(problem):
     want = np.zeros((2, 2, 2, 3))
     got = want.copy()
     got[0, 1, 1, 2] = got[1, 1, 0, 0] = 1
-    found = picture(problem("dx", got, want))
+    found = make_picture(problem("dx", got, want))
     assert [p.name for p in found.patterns] == ["[0, 0]", "[0, 1]", "[1, 0]", "[1, 1]"]
     assert [p.path for p in found.patterns] == ["", "M2 1h1v1h-1z", "", "M0 0h1v1h-1z"]
 
@@ -41,16 +41,16 @@ def test_a_large_slice_is_cut_around_the_worst_place(problem, shape, place):
     want = np.zeros(shape)
     got = want.copy()
     got[place] = 1
-    found = picture(problem("out", got, want))
+    found = make_picture(problem("out", got, want))
     rows, columns = found.maps[0].rows, found.maps[0].columns
     assert found.cut
-    assert max(len(rows), len(columns)) <= MOST
+    assert max(len(rows), len(columns)) <= MAX_CELLS
     assert [rows[i] for i, row in enumerate(found.maps[0].cells) for c in row if c.wrong] == [(0, *place)[-2]]
     assert [columns[j] for row in found.maps[0].cells for j, c in enumerate(row) if c.wrong] == [place[-1]]
 
 
 def test_nan_and_inf_are_drawn_and_are_the_worst(problem):
-    found = picture(problem("out", [[1.0, np.nan, np.inf]], [[5.0, 1.0, 2.0]]))
+    found = make_picture(problem("out", [[1.0, np.nan, np.inf]], [[5.0, 1.0, 2.0]]))
     assert found.at in ((0, 1), (0, 2))
     assert [c.shade for c in found.maps[0].cells[0]] == [
         round(SHADES / 5),
@@ -60,7 +60,7 @@ def test_nan_and_inf_are_drawn_and_are_the_worst(problem):
 
 
 def test_other_shapes_are_put_beside_each_other_and_not_subtracted(problem):
-    found = picture(problem("out", np.ones((2, 3)), np.ones((4, 3)), kind="shape"))
+    found = make_picture(problem("out", np.ones((2, 3)), np.ones((4, 3)), kind="shape"))
     assert [m.kind for m in found.maps] == ["got", "want"]
     assert [len(m.cells) for m in found.maps] == [2, 4]
 
@@ -70,11 +70,11 @@ def test_other_shapes_are_put_beside_each_other_and_not_subtracted(problem):
     [("text", 1.0, "type"), (np.array("text"), np.ones(3), "values"), (np.ones((0, 3)), np.ones((0, 3)), "values")],
 )
 def test_what_is_no_number_is_not_drawn(problem, got, want, kind):
-    assert picture(problem("out", got, want, kind=kind)) is None
+    assert make_picture(problem("out", got, want, kind=kind)) is None
 
 
 def test_one_number_is_a_picture_too(problem):
-    found = picture(problem("loss", 2.5, 1.5))
+    found = make_picture(problem("loss", 2.5, 1.5))
     assert [m.cells[0][0].text for m in found.maps] == ["2.50", "1.50", "1"]
 
 
@@ -89,31 +89,31 @@ def test_one_number_is_a_picture_too(problem):
     ],
 )
 def test_numbers_of_one_picture_align(numbers, texts):
-    text = written(np.array(numbers))
+    text = number_format(np.array(numbers))
     assert [text(x) for x in numbers] == texts
 
 
 def test_of_an_output_the_window_that_it_comes_from_is_drawn(failing):
     verdict, _ = failing("convolution/stride-and-padding-swapped/forward", "out", (1, 3, 2, 1))
-    found = drawing(verdict)  # x (2, 3, 9, 10), W (6, 3, 5, 4), stride 2, pad 1
+    found = make_drawing(verdict)  # x (2, 3, 9, 10), W (6, 3, 5, 4), stride 2, pad 1
     assert (found.rows, found.columns, found.pad) == (11, 12, 1)
     assert (found.windows, found.size) == ([(4, 2)], (5, 4))
     assert (found.name, found.filter_name, found.follows) == ("x[1, 0]", "W[3, 0]", True)
     q = verdict.check.case.question()
-    assert found.filter[0][0] == written(q["W"][3, 0])(q["W"][3, 0, 0, 0])
+    assert found.filter[0][0] == number_format(q["W"][3, 0])(q["W"][3, 0, 0, 0])
     assert {(i, j) for i, j, _ in found.numbers} == {(i + 1, j + 1) for i in range(9) for j in range(10)}
 
 
 def test_of_a_gradient_of_the_input_the_windows_that_cover_the_place_are_drawn(failing):
     verdict, _ = failing("convolution/stride-and-padding-swapped/backward", "dx", (0, 1, 2, 0))
-    found = drawing(verdict)
+    found = make_drawing(verdict)
     assert found.marked == [(3, 1)]
     assert found.windows == [(0, 0), (2, 0)]
 
 
 def test_of_a_gradient_of_the_filter_the_places_that_it_touches_are_drawn(failing):
     verdict, _ = failing("convolution/stride-and-padding-swapped/backward", "dW", (2, 1, 0, 3))
-    found = drawing(verdict)
+    found = make_drawing(verdict)
     assert (found.name, found.filter_name, found.filter_mark) == ("x[0, 1]", "W[2, 1]", (0, 3))
     assert found.marked == [(r, c + 3) for r in (0, 2, 4, 6) for c in (0, 2, 4, 6, 8)]
 
@@ -125,7 +125,7 @@ def test_of_a_row_of_im2col_the_window_and_its_place_are_drawn(failing):
     fh, fw, stride, pad = (sizes[k] for k in ("filter_h", "filter_w", "stride", "pad"))
     oh, ow = (h + 2 * pad - fh) // stride + 1, (w + 2 * pad - fw) // stride + 1
     row, column = (1 * oh + oh - 1) * ow + ow - 1, (c - 1) * fh * fw + fh * fw - 1
-    found = drawing(failing("im2col/rows-over-N-then-OH-then-OW", "out", (row, column))[0])
+    found = make_drawing(failing("im2col/rows-over-N-then-OH-then-OW", "out", (row, column))[0])
     assert found.name == f"input_data[1, {c - 1}]"
     assert found.windows == [((oh - 1) * stride, (ow - 1) * stride)]
     assert found.marked == [((oh - 1) * stride + fh - 1, (ow - 1) * stride + fw - 1)]
@@ -133,5 +133,5 @@ def test_of_a_row_of_im2col_the_window_and_its_place_are_drawn(failing):
 
 def test_a_layer_without_windows_shows_the_input_of_the_place(failing):
     verdict, _ = failing("relu/the-mask-of-another-place/forward", "out", (1, 2, 3, 4))
-    found = drawing(verdict)
+    found = make_drawing(verdict)
     assert (found.name, found.marked, found.windows) == ("x[1, 2]", [(3, 4)], [])

@@ -10,12 +10,12 @@ from rich.console import Console
 from reference_tests.conformance.types import Diagnosis
 from reference_tests.i18n import speaking
 from reference_tests.reports import terminal
-from reference_tests.reports.grids import grids
+from reference_tests.reports.grids import failure_lines
 
 
 def lines(verdict, width=100) -> list[str]:
     with speaking("en"):
-        return [text.plain.rstrip() for text in grids(verdict, width)]
+        return [text.plain.rstrip() for text in failure_lines(verdict, width)]
 
 
 def test_the_slice_is_written_out_and_its_wrong_places_are_marked(failing):
@@ -69,7 +69,7 @@ def test_the_smallest_case_is_drawn_in_letters(failing):
 def test_verify_draws_the_first_failure_of_a_component(examined):
     out = io.StringIO()
     with speaking("en"):
-        terminal.show(Console(file=out, width=100, highlight=False), examined, hint=True)
+        terminal.print_examination(Console(file=out, width=100, highlight=False), examined, hint=True)
     said = out.getvalue()
     assert said.count("the case: x[0, 0]") == 1
     assert "--html FILE shows every failure" in said

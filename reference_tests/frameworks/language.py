@@ -1,3 +1,0 @@
-"""Moved to i18n."""
-
-from ..i18n import Say, english, speaker  # noqa: F401
