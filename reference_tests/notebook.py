@@ -159,8 +159,8 @@ def identify(thing: Any, there: Mapping[str, Any]) -> tuple[str, Any]:
     name = next((n for n in NAMES if there.get(n) is thing), "")  # a factory under the contract's name
     if name:
         return name, thing
-    near = [n for n in NAMES if n.lower() in own.lower()] or list(find_likely_names([own], CONTRACT))
-    example = f"check({near[0] if near else 'Convolution'}={own})"
+    similar = [n for n in NAMES if n.lower() in own.lower()] or list(find_likely_names([own], CONTRACT))
+    example = f"check({similar[0] if similar else 'Convolution'}={own})"
     raise UnclearRequest(
         _("{name} is none of the names that are checked; say what it is: {example}").format(name=own, example=example)
     )
@@ -178,8 +178,8 @@ def build_request(
     names = wanted or list(given)
     if not names and not case:
         own = [n for n, thing in there.items() if callable(thing) and not n.startswith("_")]
-        near = find_likely_names(own, CONTRACT)
-        hint = "; ".join(f"check({name}={other})" for name, other in near.items())
+        likely = find_likely_names(own, CONTRACT)
+        hint = "; ".join(f"check({name}={other})" for name, other in likely.items())
         raise UnclearRequest(
             _("nothing that is checked is defined yet; {hint}").format(
                 hint=hint or _("there are {names}").format(names=", ".join(CONTRACT))

@@ -23,8 +23,8 @@ def close(got: Any, want: np.ndarray, allowed: np.ndarray | float) -> bool:
 def wrong_places(got: np.ndarray, want: np.ndarray, allowed: np.ndarray | float) -> np.ndarray:
     """Mark with True where got is further from want than allowed; a nan is close to a nan alone."""
     with np.errstate(invalid="ignore", over="ignore"):
-        near = np.abs(np.asarray(got, "f8") - want) <= allowed
-    wrong: np.ndarray = ~(near | (got == want) | (np.isnan(want) & np.isnan(np.asarray(got, "f8"))))
+        within = np.abs(np.asarray(got, "f8") - want) <= allowed
+    wrong: np.ndarray = ~(within | (got == want) | (np.isnan(want) & np.isnan(np.asarray(got, "f8"))))
     return wrong
 
 

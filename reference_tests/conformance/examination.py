@@ -74,9 +74,9 @@ def checks_named(check_id: str) -> list[Check]:
     component = check_id.partition("/")[0]
     component_names([component])
     every = all_checks([component])
-    found = [c for c in every if c.id == check_id] or [c for c in every if c.case.id == check_id]
-    if found:
-        return found
+    checks = [c for c in every if c.id == check_id] or [c for c in every if c.case.id == check_id]
+    if checks:
+        return checks
     name, _, last = check_id.rpartition("/")
     for case_id, wanted in ((name, last), (check_id, "")):
         case = generate.rebuild_case(layer(component), case_id)
@@ -94,10 +94,10 @@ def examine(
 
     report: called with every verdict as it comes, before the diagnosis.
     """
-    found = Examination(strict=request.strict, require=request.require)
+    examination = Examination(strict=request.strict, require=request.require)
     checks = requested_checks(subject, request)
     for component in dict.fromkeys(c.case.op.component for c in checks):
-        mine = found.components.setdefault(component, [])
+        mine = examination.components.setdefault(component, [])
         for verdict in judge_all([c for c in checks if c.case.op.component == component], subject, request.devices):
             mine.append(verdict)
             report(verdict)
@@ -107,10 +107,9 @@ def examine(
         for verdict in judge_new_cases(component, subject, request, mine):
             mine.append(verdict)
             report(verdict)
-        explain(
-            mine, subject, [name for name in found.components if name != component and found.status(name) == "fail"]
-        )
-    return found
+        failing = [name for name in examination.components if examination.status(name) == "fail"]
+        explain(mine, subject, [name for name in failing if name != component])
+    return examination
 
 
 def explain(

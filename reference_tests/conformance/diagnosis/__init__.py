@@ -85,10 +85,10 @@ class Diagnoser:
     def _assign_advice(self, v: Verdict) -> None:
         """Name what is only impolite, where it does not follow from what is wrong."""
         known = layer(v.check.case.op.component).MISTAKES
-        found = mistake_from_rules(known, [v]) or name_overwriting(v)
+        diagnosis = mistake_from_rules(known, [v]) or name_overwriting(v)
         if not self.bad:
             v.diagnosis = name_scenario(v)
-            found = found or limit_to_scenario(v, name_exception(v))
-            if not found and v.check.scenario.id != "float64-kept":
-                found = explain_stage(self.predictions, known, [v], [v])
-        v.diagnosis = found or name_exception(v) or v.diagnosis
+            diagnosis = diagnosis or limit_to_scenario(v, name_exception(v))
+            if not diagnosis and v.check.scenario.id != "float64-kept":
+                diagnosis = explain_stage(self.predictions, known, [v], [v])
+        v.diagnosis = diagnosis or name_exception(v) or v.diagnosis

@@ -36,10 +36,10 @@ def explain_stage(
     if not wrong:
         return overwriting or next((d for v in mine if (d := name_kind(v))), None)
     later = all_wrong_numbers(v for v in plain if v not in mine)
-    found = match_one(predictions, known, wrong, right_numbers(plain), later) or overwriting or match_pattern(wrong)
-    if not found and mine[0].check.scenario.id == "plain":  # a network's mistakes do not stand one on another
-        found = match_two(predictions, known, wrong)
-    return found or match_without_integers(predictions, known, mine, plain, later) or name_region(wrong)
+    diagnosis = match_one(predictions, known, wrong, right_numbers(plain), later) or overwriting or match_pattern(wrong)
+    if not diagnosis and mine[0].check.scenario.id == "plain":  # a network's mistakes do not stand one on another
+        diagnosis = match_two(predictions, known, wrong)
+    return diagnosis or match_without_integers(predictions, known, mine, plain, later) or name_region(wrong)
 
 
 def all_wrong_numbers(verdicts: Iterable[Verdict]) -> list[WrongNumber]:
@@ -72,16 +72,16 @@ def has_integer_inputs(v: Verdict) -> bool:
 
 def assign(
     predictions: Predictions,
-    found: Diagnosis | None,
+    diagnosis: Diagnosis | None,
     mine: list[Verdict],
     bad: list[Verdict],
     known: Sequence[Mistake] = (),
 ) -> None:
-    """Give the failures their diagnosis: an exception its own name, the stage's own the mistake that was found.
+    """Give the failures their diagnosis: an exception its own name, the stage's own the mistake that was recognized.
 
     What the mistake does not give is said to follow from it, perhaps.
     """
-    forms = [m for m in known if found and m.code == found.code and m.text == found.text]
+    forms = [m for m in known if diagnosis and m.code == diagnosis.code and m.text == diagnosis.text]
 
     def is_given(v: Verdict) -> bool:
         if v in mine:  # what a mistake has nothing to say of is no evidence against it
@@ -90,12 +90,14 @@ def assign(
 
     for v in bad:
         own = limit_to_scenario(v, name_exception(v)) or name_kind(v)
-        if own and own.code == "exception" and found and not own.line:  # a consequence that no line of theirs raised
+        if (
+            own and own.code == "exception" and diagnosis and not own.line
+        ):  # a consequence that no line of theirs raised
             own = None
         if own or v.diagnosis:
             v.diagnosis = own or v.diagnosis
-        elif found:
-            v.diagnosis = found if is_given(v) else replace(found, follows=True)
+        elif diagnosis:
+            v.diagnosis = diagnosis if is_given(v) else replace(diagnosis, follows=True)
 
 
 def limit_to_scenario(v: Verdict, stop: Diagnosis | None) -> Diagnosis | None:

@@ -62,9 +62,9 @@ def mistake(component: str, code: str, text: str = "") -> Mistake | None:
 @cache
 def codes(component: str) -> dict[str, list[Mistake]]:
     """Map each code to the forms of that mistake whose sentences differ."""
-    found: dict[str, list[Mistake]] = {}
+    by_code: dict[str, list[Mistake]] = {}
     for m in mistakes(component):
-        forms = found.setdefault(m.code, [])
+        forms = by_code.setdefault(m.code, [])
         if m.text not in [other.text for other in forms]:
             forms.append(m)
-    return found
+    return by_code

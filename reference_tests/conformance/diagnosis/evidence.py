@@ -101,8 +101,8 @@ def show_smallest(first: Verdict, small: Verdict, subject: Subject) -> None:
     q, case = small.question, small.check.case
     wiring = None if case.rule or q is None else index_map(case.op.component, first.check.part, q, subject)
     if small is not first or wiring:
-        found = first.diagnosis or Diagnosis("", "")
-        first.diagnosis = replace(found, smallest=small if small is not first else None, wiring=wiring)
+        diagnosis = first.diagnosis or Diagnosis("", "")
+        first.diagnosis = replace(diagnosis, smallest=small if small is not first else None, wiring=wiring)
 
 
 def smallest_failure(stage: Sequence[Verdict]) -> Verdict:

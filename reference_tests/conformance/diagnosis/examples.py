@@ -146,9 +146,9 @@ def questions(component: str) -> list[AnsweredQuestion]:
     square.sort(key=lambda one: tuple(one[0].get(k, 0) for k in WINDOW) not in FAMILIAR)
     own = sorted(of.CASES, key=lambda case: sum(np.prod(s) for s in case.shapes.values()))
     cases = [*spread(square), *spread(small)]
-    found = [with_whole_numbers(case) for case in [*cases, *own]]
-    found += [fractions(q) for q in found[:FIRST]]
-    return [AnsweredQuestion(q) for q in [*found, *scenario_questions(component)]]
+    listed = [with_whole_numbers(case) for case in [*cases, *own]]
+    listed += [fractions(q) for q in listed[:FIRST]]
+    return [AnsweredQuestion(q) for q in [*listed, *scenario_questions(component)]]
 
 
 def spread(small: list[tuple[Geometry, Case]]) -> list[Case]:

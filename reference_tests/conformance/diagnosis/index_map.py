@@ -53,11 +53,11 @@ def cells(a: np.ndarray) -> list[list[Cell]]:
 
 def weights(values: np.ndarray) -> Cell:
     """Name the inputs that a number is the sum of; a factor other than 1 is written before the name."""
-    found = []
+    names = []
     for k, v in enumerate(values.ravel(), 1):
         if abs(v) > 1e-6:
-            found.append(str(k) if abs(v - 1) < 1e-3 else f"{v:.3g}*{k}")
-    return tuple(found)
+            names.append(str(k) if abs(v - 1) < 1e-3 else f"{v:.3g}*{k}")
+    return tuple(names)
 
 
 def places(shape: Shape) -> list[str]:
@@ -88,9 +88,9 @@ def of_col2im(ask: Ask, q: Question) -> Table:
     """Read for each place of the image: which numbers of col it is the sum of."""
     col = q["col"]
     require_few(col.size)
-    found = np.array([ask(q.but(col=one_hot(col.shape, k)))["out"] for k in range(col.size)])
-    shape = found.shape[1:]
-    table = [[weights(v)] for v in found.reshape(col.size, -1).T]
+    answers = np.array([ask(q.but(col=one_hot(col.shape, k)))["out"] for k in range(col.size)])
+    shape = answers.shape[1:]
+    table = [[weights(v)] for v in answers.reshape(col.size, -1).T]
     return places(shape), [""], table
 
 
@@ -98,12 +98,12 @@ def of_convolution(ask: Ask, q: Question) -> Table:
     """Read for each output of the first filter: which x each place of the filter is laid on."""
     W, x = q["W"], numbered(q["x"])
     require_few(W[0].size)
-    found = []
+    answers = []
     for k in range(W[0].size):
         one = np.zeros_like(W, "f8")
         one[0] = one_hot(W.shape[1:], k)
-        found.append(ask(q.but(x=x, W=one, b=np.zeros(len(W)), dout=None))["out"][:, 0])
-    table = np.array(found)
+        answers.append(ask(q.but(x=x, W=one, b=np.zeros(len(W)), dout=None))["out"][:, 0])
+    table = np.array(answers)
     rows = [f"[{n},0,{i},{j}]" for n, i, j in product(*map(range, table.shape[1:]))]
     return rows, [f"W{p}" for p in places((1, *W.shape[1:]))], cells(table.reshape(len(table), -1).T)
 
@@ -122,9 +122,9 @@ def of_dout(q: Question, answer: Callable[[np.ndarray], np.ndarray], what: str, 
     """Read one row for each one-hot dout, one column for each number of its answer."""
     assert q.dout is not None
     require_few(q.dout.size)
-    found = [answer(one_hot(q.dout.shape, k)) for k in range(q.dout.size)]
+    answers = [answer(one_hot(q.dout.shape, k)) for k in range(q.dout.size)]
     rows = [f"dout{p}" for p in places(q.dout.shape)]
-    return rows, [f"{what}{p}" for p in places(shape)], [[cell(v) for v in a.ravel()] for a in found]
+    return rows, [f"{what}{p}" for p in places(shape)], [[cell(v) for v in a.ravel()] for a in answers]
 
 
 def shuffled(a: np.ndarray) -> np.ndarray:
@@ -162,13 +162,13 @@ def of_average(ask: Ask, q: Question) -> Table:
     shape = q["x"].shape
     size = int(np.prod(shape))
     require_few(size)
-    found = np.array([ask(q.but(x=one_hot(shape, k), dout=None))["out"] for k in range(size)])
+    answers = np.array([ask(q.but(x=one_hot(shape, k), dout=None))["out"] for k in range(size)])
     area = q["pool_h"] * q["pool_w"]
-    rows = [f"out{p}" for p in places(found.shape[1:])]
+    rows = [f"out{p}" for p in places(answers.shape[1:])]
     return (
         rows,
         [_("is the sum, through {area}, of x").format(area=area)],
-        [[weights(v * area)] for v in found.reshape(size, -1).T],
+        [[weights(v * area)] for v in answers.reshape(size, -1).T],
     )
 
 
@@ -228,10 +228,10 @@ def run_probe(subject: Subject, q: Question, part: str) -> Answer:
     if trace.stop and trace.stop.reason in HOPELESS:
         raise NoTable
     want = references.ask(q)
-    found = {what: trace.results[r] for r, (_q, what) in plan.expect.items() if r in trace.results}
-    if trace.stop or any(a.shape != want[k].shape or a.dtype.kind not in NUMBERS for k, a in found.items()):
+    answer = {what: trace.results[r] for r, (_q, what) in plan.expect.items() if r in trace.results}
+    if trace.stop or any(a.shape != want[k].shape or a.dtype.kind not in NUMBERS for k, a in answer.items()):
         raise NoTable
-    return {k: a.astype("f8") for k, a in found.items()}
+    return {k: a.astype("f8") for k, a in answer.items()}
 
 
 LARGEST = 80  # cells drawn
@@ -250,10 +250,10 @@ def draw_index_map(wiring: IndexMap) -> list[str]:
     right = [map_row(wiring.want[i], wiring.want[i], widest) for i in some]
     first = max(len(wiring.rows[i]) for i in some)
     second = max(len(_("yours")), len(yours[0]))
-    found = [wiring.title + (f": {columns}" if columns and len(columns) < 60 else "")]
-    found.append(f"  {'':{first}}  {_('yours'):>{second}}  {_('should be')}")
-    found += [f"  {wiring.rows[i]:{first}}  {a:>{second}} {b}" for i, a, b in zip(some, yours, right)]
-    return found + ([_("  ... and {n} more rows").format(n=len(wrong) - ROWS)] if len(wrong) > ROWS else [])
+    lines = [wiring.title + (f": {columns}" if columns and len(columns) < 60 else "")]
+    lines.append(f"  {'':{first}}  {_('yours'):>{second}}  {_('should be')}")
+    lines += [f"  {wiring.rows[i]:{first}}  {a:>{second}} {b}" for i, a, b in zip(some, yours, right)]
+    return lines + ([_("  ... and {n} more rows").format(n=len(wrong) - ROWS)] if len(wrong) > ROWS else [])
 
 
 def map_row(got: tuple[Cell, ...], want: tuple[Cell, ...], width: int) -> str:

@@ -43,10 +43,10 @@ def assign_names(
         mine = [v for v in rest if v.check.scenario.id in stage]
         if not mine:
             continue
-        found = mistake_from_rules(known, mine) or name_network_mistake(known, mine, subject)
-        found = found or explain_stage(predictions, known, mine, verdicts)
-        alone = stage in (("init",), ("accuracy",)) and (found is None or found.code != "net.init-shape")
-        assign(predictions, found, mine, mine if alone else rest, known)
+        diagnosis = mistake_from_rules(known, mine) or name_network_mistake(known, mine, subject)
+        diagnosis = diagnosis or explain_stage(predictions, known, mine, verdicts)
+        alone = stage in (("init",), ("accuracy",)) and (diagnosis is None or diagnosis.code != "net.init-shape")
+        assign(predictions, diagnosis, mine, mine if alone else rest, known)
         rest = [v for v in rest if v not in mine] if alone else []
     assign(predictions, None, [], rest)
 
@@ -65,8 +65,8 @@ def name_network_mistake(known: Sequence[Mistake], mine: list[Verdict], subject:
     scenarios = {v.check.scenario.id: v for v in mine}
     if "predict" in scenarios:
         return name_copied_parameters(scenarios["predict"].check.case, subject) if subject else None
-    if "parameters-stay" in scenarios and (found := name_update(wrong_numbers(scenarios["parameters-stay"]))):
-        return found
+    if "parameters-stay" in scenarios and (diagnosis := name_update(wrong_numbers(scenarios["parameters-stay"]))):
+        return diagnosis
     return next((d for v in mine if (d := name_stale_forward(v))), None)
 
 

@@ -81,21 +81,21 @@ def inverse_rest(p: float) -> float:
 
 def sizes_of(q: Question) -> dict[str, float]:
     """Map names to the sizes and parameters by which one may have multiplied or divided."""
-    found = {k: float(v) for k, v in q.params.items() if isinstance(v, int | float) and not isinstance(v, bool)}
-    if "dropout_ratio" in found:
-        found["p"] = found["dropout_ratio"]
+    sizes = {k: float(v) for k, v in q.params.items() if isinstance(v, int | float) and not isinstance(v, bool)}
+    if "dropout_ratio" in sizes:
+        sizes["p"] = sizes["dropout_ratio"]
     x = q.arrays.get("x", q.arrays.get("input_data"))
     if x is not None and x.ndim:
-        found |= dict(zip(("N", "C", "H", "W") if x.ndim == 4 else ("N", "D"), map(float, x.shape)))
+        sizes |= dict(zip(("N", "C", "H", "W") if x.ndim == 4 else ("N", "D"), map(float, x.shape)))
     if "W" in q.arrays:
         W = q.arrays["W"]
-        found |= dict(zip(("FN", "C", "FH", "FW") if W.ndim == 4 else ("inputs", "outputs"), map(float, W.shape)))
-        found["numbers of a filter"] = float(W[0].size)
+        sizes |= dict(zip(("FN", "C", "FH", "FW") if W.ndim == 4 else ("inputs", "outputs"), map(float, W.shape)))
+        sizes["numbers of a filter"] = float(W[0].size)
     if q.dout is not None and q.dout.ndim == 4:
-        found |= {"OH*OW": float(q.dout[0, 0].size), "N*OH*OW": float(q.dout[:, 0].size)}
+        sizes |= {"OH*OW": float(q.dout[0, 0].size), "N*OH*OW": float(q.dout[:, 0].size)}
     if "pool_h" in q.params:
-        found["pool_h*pool_w"] = float(q["pool_h"] * q["pool_w"])
-    return found
+        sizes["pool_h*pool_w"] = float(q["pool_h"] * q["pool_w"])
+    return sizes
 
 
 FILTER_AXES = ("FN", "C", "FH", "FW")
@@ -106,9 +106,9 @@ def match_pattern(wrong: Wrong) -> Diagnosis | None:
     """Name the first pattern that all the wrong answers have."""
     if not wrong or any(np.asarray(p.got).dtype.kind not in NUMBERS or not np.size(p.want) for *_, p in wrong):
         return None
-    found = next((found for pattern in PATTERNS if (found := pattern(wrong))), None)
+    diagnosis = next((diagnosis for pattern in PATTERNS if (diagnosis := pattern(wrong))), None)
     names = ", ".join(dict.fromkeys(what for _q, what, _p in wrong))
-    return replace(found, text=f"{names}: {found.text}") if found and names != "out" else found
+    return replace(diagnosis, text=f"{names}: {diagnosis.text}") if diagnosis and names != "out" else diagnosis
 
 
 def name_zeros(wrong: Wrong) -> Diagnosis | None:

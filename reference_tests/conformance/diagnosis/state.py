@@ -31,9 +31,9 @@ def name_by_history(bad: list[Verdict], alone: bool = True) -> None:
 
     alone: single calls are right, so that the scenario itself may be the name.
     """
-    found = [matching_histories(v) for v in bad]
-    count = Counter(d for several in found for d in several)
-    for v, several in zip(bad, found):
+    candidates = [matching_histories(v) for v in bad]
+    count = Counter(d for several in candidates for d in several)
+    for v, several in zip(bad, candidates):
         v.diagnosis = max(several, key=lambda d: count[d], default=None)
     for v in bad:
         v.diagnosis = v.diagnosis or (name_scenario(v) if alone else None)
@@ -95,6 +95,6 @@ def name_scenario(v: Verdict) -> Diagnosis | None:
 
 def name_float32_inside(wrong: Sequence[WrongNumber]) -> Diagnosis | None:
     """Recognize numbers that are right to float32's precision only."""
-    found = name_precision(wrong) if wrong else None
+    diagnosis = name_precision(wrong) if wrong else None
     text = _("the numbers are right, to float32's precision")
-    return replace(found, text=f"{text} ({found.text})") if found else None
+    return replace(diagnosis, text=f"{text} ({diagnosis.text})") if diagnosis else None

@@ -41,10 +41,10 @@ def assign_layer_names(
     for parts in STAGES:
         mine = [v for v in plain if v.check.part in parts and v in bad]
         if mine:
-            found = explain_stage(predictions, known, mine, plain)
-            if not found:  # then what is known of how it is used counts
+            diagnosis = explain_stage(predictions, known, mine, plain)
+            if not diagnosis:  # then what is known of how it is used counts
                 name_by_history([v for v in bad if v.check.scenario.id != "plain"], alone=False)
-            assign(predictions, found, mine, bad, known)
+            assign(predictions, diagnosis, mine, bad, known)
             return
     name_by_history(bad)
     assign(predictions, None, [], bad)

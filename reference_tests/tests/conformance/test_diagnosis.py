@@ -8,8 +8,10 @@ import pytest
 
 from reference_tests.conformance import references
 from reference_tests.conformance.contract import all_checks, layer
+from reference_tests.conformance.diagnosis import Diagnoser
 from reference_tests.conformance.diagnosis.evidence import wrong_cases
 from reference_tests.conformance.diagnosis.index_map import draw_index_map, index_map
+from reference_tests.conformance.diagnosis.match import right_answer
 from reference_tests.conformance.diagnosis.minimize import Row, find_rule
 from reference_tests.conformance.diagnosis.patterns import match_pattern
 from reference_tests.conformance.diagnosis.regions import name_region
@@ -320,6 +322,22 @@ def test_one_root_is_reported_once():
     bad = diagnosed("convolution", subject, ("im2col",))
     assert codes(bad) == {"cause.im2col"}
     assert "fails because of im2col" in bad[0].message
+
+
+def test_a_trial_that_nobody_judges_blames_nobody():
+    subject = patched("im2col", TURNED)
+    judged = list(judge_all(all_checks(["convolution"]), subject))
+    diagnoser = Diagnoser(judged, subject, ("im2col",))
+    assert [trial.names for trial in diagnoser.trials()] == [("im2col",)]
+    diagnoser.assign()
+    assert not any(code.startswith("cause.") for code in codes(diagnoser.bad))
+
+
+def test_a_diagnosis_leaves_nothing_behind_for_the_next():
+    first, second = (Diagnoser([], None) for _ in range(2))
+    q = on("convolution").exact()
+    first.predictions.answer(right_answer, q)
+    assert first.predictions._answers and not second.predictions._answers
 
 
 @pytest.mark.slow

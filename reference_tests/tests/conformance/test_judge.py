@@ -1,11 +1,12 @@
 """The flow itself: who judges wrongly must be found out, and what is ours is never the learner's fault."""
 
+import pickle
 import time
 
 import numpy as np
 import pytest
 
-from reference_tests.conformance import contract, generate, judge, references, tolerance
+from reference_tests.conformance import contract, generate, judge, references, scenarios, tolerance
 from reference_tests.conformance.compare import close, wrong_places
 from reference_tests.conformance.examination import Request, checks_named, component_names, examine
 from reference_tests.conformance.scenarios import PLAIN, SCENARIOS, checks_of, draw_question
@@ -126,6 +127,11 @@ def test_an_endless_loop_ends_its_check_and_the_rest_of_that_part_is_not_run():
     assert by_part == [("fail", "timeout"), *[("not_run", "after-timeout")] * (len(by_part) - 1)]
 
 
+class Doubled(Loops):
+    def forward(self, x):
+        return 2 * super().forward(x)
+
+
 class Writes(Loops):
     def forward(self, x):
         x = np.asarray(x)
@@ -169,6 +175,32 @@ def test_drawn_cases_shrink_and_can_be_run_again_by_their_id():
 def test_other_seeds_draw_other_numbers():
     first, second = (generate.record_picks(LAYER, lambda low, high: low, number).question()["x"] for number in (1, 2))
     assert not np.array_equal(first, second)
+
+
+def test_a_failure_keeps_what_it_is_about_and_a_pass_its_plan_alone():
+    right, wrong = verdict(Names(Convolution=Loops)), verdict(Names(Convolution=Doubled))
+    assert (right.status, wrong.status) == ("pass", "fail")
+    assert right.plan and right.trace is None and right.expected is None
+    assert wrong.plan and wrong.trace and wrong.expected
+    np.testing.assert_allclose(wrong.trace.results["out"], 2 * wrong.expected["out"].want, rtol=1e-6)
+    assert wrong.question is wrong.plan.expect["out"][0]
+
+
+def test_a_pickled_verdict_holds_the_outcome_alone():
+    wrong = verdict(Names(Convolution=Doubled))
+    wrong.check = None  # a case of ours holds functions, which are not pickled
+    again = pickle.loads(pickle.dumps(wrong))
+    assert (again.status, again.reason, len(again.problems)) == ("fail", "values", 1)
+    assert again.plan is None and again.trace is None and again.expected is None
+
+
+def test_the_shape_of_an_output_is_asked_once_for_each_size(monkeypatch):
+    monkeypatch.setattr(scenarios, "_shapes", {})
+    ask, questions = references.ask, []
+    monkeypatch.setattr(references, "ask", lambda q: (questions.append(q), ask(q))[1])
+    assert [draw_question(FIRST, turn).dout.shape for turn in ("", "_2", "")] == [draw_question(FIRST).dout.shape] * 3
+    draw_question(LAYER.CASES[1])
+    assert len(questions) == 2
 
 
 def test_unknown_names_are_said_with_what_is_near():
