@@ -12,7 +12,7 @@ from ...subject.protocol import Op
 from ..compare import close, compare_one
 from ..mistakes.lrn import HISTORY as HISTORY
 from ..mistakes.lrn import MISTAKES as MISTAKES
-from ..mistakes.lrn import near, of_window, over, slopes
+from ..mistakes.lrn import normalize, parts_of_dx, sum_over, window_of
 from ..scenarios import plain_use
 from ..tolerance import SAFETY, largest
 from ..types import Case, Scenario
@@ -70,12 +70,12 @@ CASES = [
 
 def allowed(q, want, eps):
     """n + 1 terms summed, one power: |beta log s| of them besides. Where dx's two parts cancel, their sizes count."""
-    window = near(q)
-    s = q["k"] + q["alpha"] * over(window, q["x"] ** 2)
+    window = window_of(q)
+    s = q["k"] + q["alpha"] * sum_over(window, q["x"] ** 2)
     terms = SAFETY * eps * (q["n"] + 6 + q["beta"] * (1 + largest(np.log(s))))
     bound = {"out": np.full(want["out"].shape, terms * largest(want["out"]))}
     if "dx" in want:
-        one, all_near = slopes(q.but(x=np.abs(q["x"]), dout=np.abs(q.dout)), s, window, q["beta"])
+        one, all_near = parts_of_dx(q.but(x=np.abs(q["x"]), dout=np.abs(q.dout)), s, window, q["beta"])
         bound["dx"] = np.full(want["dx"].shape, terms * largest(one + all_near))
     return bound
 
@@ -110,8 +110,8 @@ def later_window(q):
 def either_window(plan, trace):
     q, what = next(iter(plan.expect.values()))
     q = q.exact()
-    answers = [of_window(window)(None, q)[what] for window in (near, torch_window, later_window)]
-    bound = allowed(q, of_window(near)(None, q), plan.eps)[what]
+    answers = [normalize(window)(None, q)[what] for window in (window_of, torch_window, later_window)]
+    bound = allowed(q, normalize(window_of)(None, q), plan.eps)[what]
     problem = compare_one(what, trace.results[what], answers[0], bound)
     if problem is None or any(close(problem.got, a, bound) for a in answers):
         return None

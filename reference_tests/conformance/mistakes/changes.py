@@ -1,4 +1,4 @@
-"""How a mistake is put on a reference: it changes what goes in, or what comes out."""
+"""The ways in which a mistake changes what a reference answers: by what goes in, by what comes out, by the formula."""
 
 from collections.abc import Callable
 from typing import Any
@@ -8,16 +8,24 @@ import numpy as np
 from ...subject.protocol import Answer, Question
 from ..types import Mistake
 
-Ask = Callable[[Question], Answer]
+Ask = Callable[[Question], Answer]  # ask a reference
+WrongAnswer = Callable[[Ask, Question], Answer | None]  # None or {}: the mistake does not change this question's answer
 
 
-def given(**change: Callable[..., Any]) -> Callable[[Ask, Question], Answer]:
-    """The mistake of changing what goes in: change["W"](question) is put in place of W."""
+def dout_of(q: Question) -> np.ndarray:
+    """Return the upstream gradient; raise TypeError if the question has none."""
+    if q.dout is None:
+        raise TypeError("the question has no upstream gradient")
+    return q.dout
+
+
+def ask_with(**change: Callable[[Question], Any]) -> WrongAnswer:
+    """Change what goes in: W=f asks with f(question) in place of W."""
     return lambda ask, q: ask(q.but(**{k: f(q) for k, f in change.items()}))
 
 
-def after(**change: Callable[..., Any]) -> Callable[[Ask, Question], Answer]:
-    """The mistake of changing what comes out: change["out"](answer, question) is put in place of out."""
+def alter(**change: Callable[[Answer, Question], Any]) -> WrongAnswer:
+    """Change what comes out: out=f puts f(answer, question) in place of out."""
 
     def answer(ask: Ask, q: Question) -> Answer:
         right = ask(q)
@@ -26,8 +34,15 @@ def after(**change: Callable[..., Any]) -> Callable[[Ask, Question], Answer]:
     return answer
 
 
-def of_x(f: Callable[..., Any], slope: Callable[..., Any] | None = None) -> Callable[[Ask, Question], Answer]:
-    """The mistake of another function f(x), elementwise, with the gradient dout * slope(x, y)."""
+def alter_dx(dx: Callable[[Question, np.ndarray], Any]) -> WrongAnswer:
+    """Take another gradient dx(question, right out); the output is right."""
+    return alter(dx=lambda a, q: dx(q, a["out"]))
+
+
+def compute(
+    f: Callable[[np.ndarray], Any], slope: Callable[[np.ndarray, np.ndarray], Any] | None = None
+) -> WrongAnswer:
+    """Take another function f(x), elementwise, with the gradient dout * slope(x, y)."""
 
     def answer(ask: Ask, q: Question) -> Answer:
         out = np.asarray(f(q["x"]))
@@ -36,24 +51,29 @@ def of_x(f: Callable[..., Any], slope: Callable[..., Any] | None = None) -> Call
     return answer
 
 
-def gradient(dx: Callable[..., Any]) -> Callable[[Ask, Question], Answer]:
-    """The mistake of another dx(question, right out); the output is right."""
-    return after(dx=lambda a, q: dx(q, a["out"]))
+def at_inference(f: Callable[[np.ndarray, float], np.ndarray]) -> WrongAnswer:
+    """Answer f(x, dropout_ratio) at inference."""
+    return lambda ask, q: {"out": f(q["x"], q["dropout_ratio"])}
 
 
-def of_shape(prefix: str) -> tuple[Mistake, ...]:
-    """The output's shape lost, its numbers right."""
+def leave_to_rule(ask: Ask, q: Question) -> Answer:
+    """Answer nothing: the numbers are random, so a rule of the component finds this mistake, not a comparison."""
+    return {}
+
+
+def list_shape_mistakes(prefix: str) -> tuple[Mistake, ...]:
+    """List the mistakes of an output whose numbers are right and whose shape is lost."""
     return (
         Mistake(
             f"{prefix}.squeezed",
             "axes of length 1 are dropped from the output",
-            after(out=lambda a, q: np.squeeze(a["out"])),
+            alter(out=lambda a, q: np.squeeze(a["out"])),
             "squeeze drops the batch too where it is one image: leave the shape alone",
         ),
         Mistake(
             f"{prefix}.flattened",
             "each image comes out as one row",
-            after(out=lambda a, q: a["out"].reshape(len(a["out"]), -1) if a["out"].ndim else a["out"]),
+            alter(out=lambda a, q: a["out"].reshape(len(a["out"]), -1) if a["out"].ndim else a["out"]),
             "the output has the shape that the layer promises",
         ),
     )

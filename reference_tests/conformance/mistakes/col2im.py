@@ -7,44 +7,45 @@ import numpy as np
 from ...subject.protocol import Answer, Question
 from ..references.loops import crop, windows
 from ..types import Mistake
-from .changes import Ask, after, given
+from .changes import Ask, WrongAnswer, alter, ask_with
 
 
-def counts(q: Question) -> tuple[int, ...]:
-    """N, OH, OW, C, FH, FW"""
+def axes(q: Question) -> tuple[int, ...]:
+    """Return the lengths of the matrix's six axes: N, OH, OW, C, FH, FW."""
     (n, c, *size), window = q["input_shape"], (q["filter_h"], q["filter_w"])
     sides = [(s + 2 * q["pad"] - f) // q["stride"] + 1 for s, f in zip(size, window, strict=True)]
     return (n, *sides, c, *window)
 
 
-def read_as(*order: int) -> Callable[[Ask, Question], Answer]:
-    """The matrix is taken apart as if its six axes stood in another order."""
+def read_axes(*order: int) -> WrongAnswer:
+    """Take the matrix apart as if its six axes stood in another order."""
 
     def answer(ask: Ask, q: Question) -> Answer:
-        shape = counts(q)
+        shape = axes(q)
         six = q["col"].reshape([shape[i] for i in order]).transpose(np.argsort(order))
         return ask(q.but(col=six.reshape(q["col"].shape)))
 
     return answer
 
 
-def places(q: Question) -> Iterator[tuple[int, slice, slice, np.ndarray]]:
-    """Image, rows, columns and numbers of every window."""
+def list_windows(q: Question) -> Iterator[tuple[int, slice, slice, np.ndarray]]:
+    """Yield image, rows, columns and numbers (C, FH, FW) of every window."""
     at, *_ = windows(q, q["filter_h"], q["filter_w"])
     for row, (n, _, _, r, c) in zip(q["col"], at, strict=True):
         yield n, r, c, row.reshape(-1, q["filter_h"], q["filter_w"])
 
 
-def padded(q: Question) -> np.ndarray:
+def padded_zeros(q: Question) -> np.ndarray:
+    """Return zeros of the padded image's shape."""
     n, c, h, w = q["input_shape"]
     return np.zeros((n, c, h + 2 * q["pad"], w + 2 * q["pad"]))
 
 
-def assigned(last: bool) -> Callable[[Ask, Question], Answer]:
-    """Where windows overlap, one of them wins."""
+def assign(last: bool) -> WrongAnswer:
+    """Let the last (or the first) of overlapping windows win."""
 
     def answer(ask: Ask, q: Question) -> Answer:
-        wide, all_of_them = padded(q), list(places(q))
+        wide, all_of_them = padded_zeros(q), list(list_windows(q))
         for n, r, c, window in all_of_them if last else reversed(all_of_them):
             wide[n, :, r, c] = window
         return {"out": crop(wide, q["pad"])}
@@ -52,13 +53,14 @@ def assigned(last: bool) -> Callable[[Ask, Question], Answer]:
     return answer
 
 
-def averaged(ask: Ask, q: Question) -> Answer:
+def average(ask: Ask, q: Question) -> Answer:
+    """Divide each place by the number of windows over it."""
     times = ask(q.but(col=np.ones_like(q["col"])))["out"]
     return {"out": ask(q)["out"] / np.maximum(times, 1)}
 
 
-def cut(take: Callable[[np.ndarray, Question], np.ndarray]) -> Callable[[Ask, Question], Answer]:
-    """Something else is cut out of the padded image."""
+def cut_out(take: Callable[[np.ndarray, Question], np.ndarray]) -> WrongAnswer:
+    """Cut another part out of the padded image: take(image, question)."""
 
     def answer(ask: Ask, q: Question) -> Answer:
         p, (n, c, h, w) = q["pad"], q["input_shape"]
@@ -67,16 +69,17 @@ def cut(take: Callable[[np.ndarray, Question], np.ndarray]) -> Callable[[Ask, Qu
     return answer
 
 
-def from_zero(wide: np.ndarray, q: Question) -> np.ndarray:
+def cut_from_zero(wide: np.ndarray, q: Question) -> np.ndarray:
+    """Cut from 0 to H and from 0 to W."""
     return wide[:, :, : q["input_shape"][2], : q["input_shape"][3]]
 
 
-def moved(rows: bool, columns: bool) -> Callable[[Ask, Question], Answer]:
-    """Windows put back where they would come from with stride 1, down or across."""
+def put_back(rows: bool, columns: bool) -> WrongAnswer:
+    """Put windows back as if the stride were 1, down or across."""
 
     def answer(ask: Ask, q: Question) -> Answer:
-        wide, s = padded(q), q["stride"]
-        for n, r, c, window in places(q):
+        wide, s = padded_zeros(q), q["stride"]
+        for n, r, c, window in list_windows(q):
             y, z = r.start // s if rows else r.start, c.start // s if columns else c.start
             wide[n, :, y : y + q["filter_h"], z : z + q["filter_w"]] += window
         return {"out": crop(wide, q["pad"])}
@@ -91,35 +94,36 @@ STARTS = "window (i, j) goes to row i * stride and column j * stride of the padd
 # fmt: off
 MISTAKES = [
     Mistake("col2im.assigns", "where windows overlap, the last one written wins; they are not summed",
-            assigned(True), SUM),
+            assign(True), SUM),
     Mistake("col2im.assigns", "where windows overlap, one overwrites the other; they are not summed",
-            assigned(False), SUM),
-    Mistake("col2im.averages", "where windows overlap, they are averaged, not summed", averaged, SUM),
-    Mistake("col2im.not-cropped", "the padding is not cut off", cut(lambda a, q: a), CROP),
+            assign(False), SUM),
+    Mistake("col2im.averages", "where windows overlap, they are averaged, not summed", average, SUM),
+    Mistake("col2im.not-cropped", "the padding is not cut off", cut_out(lambda a, q: a), CROP),
     Mistake("col2im.crop-minus-pad", "it is cut from p to -p: with p = 0 that leaves nothing",
-            cut(lambda a, q: a[:, :, q["pad"] : -q["pad"], q["pad"] : -q["pad"]]), CROP),
+            cut_out(lambda a, q: a[:, :, q["pad"] : -q["pad"], q["pad"] : -q["pad"]]), CROP),
     Mistake("col2im.crop-from-zero", "it is cut from 0 to H: the padding above and to the left stays",
-            cut(from_zero), CROP),
+            cut_out(cut_from_zero), CROP),
     Mistake("col2im.crop-before-only", "the padding below and to the right is not cut off",
-            cut(lambda a, q: a[:, :, q["pad"] :, q["pad"] :]), CROP),
-    Mistake("col2im.rows-order", "the rows are read as if the images ran last", read_as(1, 2, 0, 3, 4, 5), ORDER),
-    Mistake("col2im.rows-across-first", "the rows are read as (N, OW, OH)", read_as(0, 2, 1, 3, 4, 5), ORDER),
-    Mistake("col2im.columns-order", "the columns are read as (FH, FW, C)", read_as(0, 1, 2, 4, 5, 3), ORDER),
-    Mistake("col2im.columns-across-first", "the columns are read as (C, FW, FH)", read_as(0, 1, 2, 3, 5, 4), ORDER),
+            cut_out(lambda a, q: a[:, :, q["pad"] :, q["pad"] :]), CROP),
+    Mistake("col2im.rows-order", "the rows are read as if the images ran last", read_axes(1, 2, 0, 3, 4, 5), ORDER),
+    Mistake("col2im.rows-across-first", "the rows are read as (N, OW, OH)", read_axes(0, 2, 1, 3, 4, 5), ORDER),
+    Mistake("col2im.columns-order", "the columns are read as (FH, FW, C)", read_axes(0, 1, 2, 4, 5, 3), ORDER),
+    Mistake("col2im.columns-across-first", "the columns are read as (C, FW, FH)", read_axes(0, 1, 2, 3, 5, 4), ORDER),
     Mistake("col2im.no-transpose", "the matrix is read as (N, C, FH, FW, OH, OW) without the transpose",
-            read_as(0, 3, 4, 5, 1, 2), ORDER),
+            read_axes(0, 3, 4, 5, 1, 2), ORDER),
     Mistake("col2im.flipped", "every window is put back from its end to its beginning",
-            given(col=lambda q: q["col"].reshape(len(q["col"]), -1, q["filter_h"], q["filter_w"])[..., ::-1, ::-1]
+            ask_with(col=lambda q: q["col"].reshape(len(q["col"]), -1, q["filter_h"], q["filter_w"])[..., ::-1, ::-1]
                   .reshape(q["col"].shape)), ORDER),
     Mistake("col2im.filter-swapped", "filter_h and filter_w are swapped",
             lambda ask, q: ask(q.but(filter_h=q["filter_w"], filter_w=q["filter_h"])),
             "the window has filter_h rows and filter_w columns"),
-    Mistake("col2im.stride-ignored", "windows are put back side by side, as with stride 1", moved(True, True), STARTS),
-    Mistake("col2im.stride-down-only", "the stride counts down only, not across", moved(False, True), STARTS),
-    Mistake("col2im.stride-across-only", "the stride counts across only, not down", moved(True, False), STARTS),
+    Mistake("col2im.stride-ignored", "windows are put back side by side, as with stride 1", put_back(True, True),
+            STARTS),
+    Mistake("col2im.stride-down-only", "the stride counts down only, not across", put_back(False, True), STARTS),
+    Mistake("col2im.stride-across-only", "the stride counts across only, not down", put_back(True, False), STARTS),
     Mistake("col2im.first-image-only", "every image is the first",
-            after(out=lambda a, q: np.repeat(a["out"][:1], len(a["out"]), 0)), "keep the batch axis"),
-    Mistake("col2im.truncated", "the numbers are cut to whole ones", after(out=lambda a, q: np.trunc(a["out"])),
+            alter(out=lambda a, q: np.repeat(a["out"][:1], len(a["out"]), 0)), "keep the batch axis"),
+    Mistake("col2im.truncated", "the numbers are cut to whole ones", alter(out=lambda a, q: np.trunc(a["out"])),
             "let the image have a floating-point type"),
 ]
 # fmt: on

@@ -4,13 +4,13 @@ import numpy as np
 
 from ...subject.protocol import Answer, Question
 from ..types import Mistake
-from .changes import Ask, given
-from .filters import of_filters
-from .windows import of_windows
+from .changes import Ask, ask_with
+from .filters import list_filter_mistakes
+from .windows import list_window_mistakes
 
 
-def shuffled(ask: Ask, q: Question) -> Answer | None:
-    """Group g takes every groups-th channel, from g on, not the g-th block of them."""
+def interleave_channels(ask: Ask, q: Question) -> Answer:
+    """Give group g every groups-th channel, from g on, not the g-th block of them."""
     n, _, h, w = q["x"].shape
     found = ask(q.but(x=q["x"].reshape(n, -1, q["groups"], h, w).swapaxes(1, 2).reshape(q["x"].shape)))
     if "dx" in found:
@@ -18,12 +18,14 @@ def shuffled(ask: Ask, q: Question) -> Answer | None:
     return found
 
 
-def filters_shuffled(q: Question) -> np.ndarray:
+def interleave_filters(q: Question) -> np.ndarray:
+    """Give group g every groups-th filter."""
     order = np.arange(len(q["W"])).reshape(-1, q["groups"]).T.ravel()
-    return q["W"][order]
+    return np.asarray(q["W"][order])
 
 
-def first_group(q: Question) -> np.ndarray:
+def repeat_first_group(q: Question) -> np.ndarray:
+    """Give every group the first group's channels."""
     part = q["x"][:, : q["W"].shape[1]]
     return np.broadcast_to(part[:, None], (len(part), q["groups"], *part.shape[1:])).reshape(q["x"].shape)
 
@@ -31,12 +33,13 @@ def first_group(q: Question) -> np.ndarray:
 BLOCKS = "group g takes the g-th block of C/groups channels and the g-th block of FN/groups filters"
 # fmt: off
 MISTAKES = [
-    Mistake("groups.channels-interleaved", "a group takes every groups-th channel, not a block of them", shuffled,
-            BLOCKS),
+    Mistake("groups.channels-interleaved", "a group takes every groups-th channel, not a block of them",
+            interleave_channels, BLOCKS),
     Mistake("groups.filters-interleaved", "a group takes every groups-th filter, not a block of them",
-            given(W=filters_shuffled), BLOCKS),
-    Mistake("groups.first-group-only", "every group sees the first group's channels", given(x=first_group), BLOCKS),
-    *of_filters("groups"),
-    *of_windows("groups", pooling=False),
+            ask_with(W=interleave_filters), BLOCKS),
+    Mistake("groups.first-group-only", "every group sees the first group's channels", ask_with(x=repeat_first_group),
+            BLOCKS),
+    *list_filter_mistakes("groups"),
+    *list_window_mistakes("groups", pooling=False),
 ]
 # fmt: on

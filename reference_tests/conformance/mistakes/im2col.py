@@ -6,57 +6,65 @@ import numpy as np
 
 from ...subject.protocol import Answer, Question
 from ..types import Mistake
-from .changes import Ask, after, given
+from .changes import Ask, WrongAnswer, alter, ask_with
+
+Step = Callable[[np.ndarray, Question], np.ndarray]  # (indices of windows, question) -> where they start
 
 
-def six(out: np.ndarray, q: Question) -> np.ndarray:
-    """The matrix with its axes apart: (N, OH, OW, C, FH, FW)."""
+def split_axes(out: np.ndarray, q: Question) -> np.ndarray:
+    """Reshape the matrix to its six axes: (N, OH, OW, C, FH, FW)."""
     n, c, *size = q["input_data"].shape
     window = q["filter_h"], q["filter_w"]
     sides = [(s + 2 * q["pad"] - f) // q["stride"] + 1 for s, f in zip(size, window, strict=True)]
     return out.reshape(n, *sides, c, *window)
 
 
-def reordered(*order: int) -> Callable[[Ask, Question], Answer]:
-    """The six axes in another order, under the right shape."""
-    return after(out=lambda a, q: six(a["out"], q).transpose(order).reshape(a["out"].shape))
+def reorder(*order: int) -> WrongAnswer:
+    """Lay the six axes in another order, under the right shape."""
+    return alter(out=lambda a, q: split_axes(a["out"], q).transpose(order).reshape(a["out"].shape))
 
 
-def within(change: Callable[[np.ndarray], np.ndarray]) -> Callable[[Ask, Question], Answer]:
-    """The six axes changed one by one."""
-    return after(out=lambda a, q: flat(change(six(a["out"], q))))
+def alter_axes(change: Callable[[np.ndarray], np.ndarray]) -> WrongAnswer:
+    """Change the array of six axes, and join them again."""
+    return alter(out=lambda a, q: join_axes(change(split_axes(a["out"], q))))
 
 
-def flat(a: np.ndarray) -> np.ndarray:
+def join_axes(a: np.ndarray) -> np.ndarray:
+    """Reshape (N, OH, OW, C, FH, FW) to (N*OH*OW, C*FH*FW)."""
     n, oh, ow, c, fh, fw = a.shape
     return a.reshape(n * oh * ow, c * fh * fw)
 
 
-def starting(rows: Callable, columns: Callable, doubled: bool = False) -> Callable[[Ask, Question], Answer]:
-    """Windows that start elsewhere: rows and columns give the first row and column of window i from (i, question)."""
+def start_at(rows: Step, columns: Step, double: bool = False) -> WrongAnswer:
+    """Start the windows at other rows and columns, of an image with the right or the double padding."""
 
     def answer(ask: Ask, q: Question) -> Answer:
-        _, oh, ow, *_ = six(ask(q)["out"], q).shape
-        one = q.but(stride=1, pad=q["pad"] * (2 if doubled else 1))
-        wide = six(ask(one)["out"], one)
-        return {"out": flat(wide[:, rows(np.arange(oh), q)][:, :, columns(np.arange(ow), q)])}
+        _, oh, ow, *_ = split_axes(ask(q)["out"], q).shape
+        one = q.but(stride=1, pad=q["pad"] * (2 if double else 1))
+        wide = split_axes(ask(one)["out"], one)
+        return {"out": join_axes(wide[:, rows(np.arange(oh), q)][:, :, columns(np.arange(ow), q)])}
 
     return answer
 
 
-def right(i: np.ndarray, q: Question) -> np.ndarray:
-    return i * q["stride"]
+def stride_steps(i: np.ndarray, q: Question) -> np.ndarray:
+    """Start window i at i * stride, as is right."""
+    return np.asarray(i * q["stride"])
 
 
-def side_by_side(i: np.ndarray, q: Question) -> np.ndarray:
+def single_steps(i: np.ndarray, q: Question) -> np.ndarray:
+    """Start window i at i."""
     return i
 
 
-def late(i: np.ndarray, q: Question) -> np.ndarray:
-    return i * q["stride"] + 2 * q["pad"]
+def late_steps(i: np.ndarray, q: Question) -> np.ndarray:
+    """Start window i at i * stride + 2 * pad."""
+    return np.asarray(i * q["stride"] + 2 * q["pad"])
 
 
-def pads(mode: str) -> Callable[[Ask, Question], Answer]:
+def pad_with(mode: str) -> WrongAnswer:
+    """Pad in another of np.pad's modes."""
+
     def answer(ask: Ask, q: Question) -> Answer:
         p = q["pad"]
         return ask(q.but(input_data=np.pad(q["input_data"], [(0, 0), (0, 0), (p, p), (p, p)], mode), pad=0))  # type: ignore[call-overload]
@@ -71,53 +79,53 @@ STARTS = "window (i, j) starts at row i * stride and at column j * stride of the
 # fmt: off
 MISTAKES = [
     Mistake("im2col.rows-order", "the rows run over the windows first and over the images last",
-            reordered(1, 2, 0, 3, 4, 5), ROWS),
-    Mistake("im2col.rows-across-first", "the rows run over OW before OH", reordered(0, 2, 1, 3, 4, 5), ROWS),
+            reorder(1, 2, 0, 3, 4, 5), ROWS),
+    Mistake("im2col.rows-across-first", "the rows run over OW before OH", reorder(0, 2, 1, 3, 4, 5), ROWS),
     Mistake("im2col.columns-order", "the columns run over (FH, FW, C), the channels last",
-            reordered(0, 1, 2, 4, 5, 3), COLUMNS),
+            reorder(0, 1, 2, 4, 5, 3), COLUMNS),
     Mistake("im2col.columns-across-first", "the columns run over FW before FH",
-            reordered(0, 1, 2, 3, 5, 4), COLUMNS),
+            reorder(0, 1, 2, 3, 5, 4), COLUMNS),
     Mistake("im2col.no-transpose", "the array (N, C, FH, FW, OH, OW) is reshaped without the transpose",
-            reordered(0, 3, 4, 5, 1, 2), "bring the axes into the order (N, OH, OW, C, FH, FW) before the reshape"),
+            reorder(0, 3, 4, 5, 1, 2), "bring the axes into the order (N, OH, OW, C, FH, FW) before the reshape"),
     Mistake("im2col.rows-are-channels-windows", "the rows run over (N, C, OH), so that channels are taken for windows",
-            reordered(0, 3, 1, 2, 4, 5), "bring the axes into the order (N, OH, OW, C, FH, FW) before the reshape"),
+            reorder(0, 3, 1, 2, 4, 5), "bring the axes into the order (N, OH, OW, C, FH, FW) before the reshape"),
     Mistake("im2col.transposed", "the matrix is turned: a window stands in a column, not in a row",
-            after(out=lambda a, q: a["out"].T), "one window is one row: (N*OH*OW, C*FH*FW)"),
+            alter(out=lambda a, q: a["out"].T), "one window is one row: (N*OH*OW, C*FH*FW)"),
     Mistake("im2col.one-matrix-an-image", "there is one matrix an image, (N, OH*OW, C*FH*FW)",
-            after(out=lambda a, q: a["out"].reshape(len(q["input_data"]), -1, a["out"].shape[1])),
+            alter(out=lambda a, q: a["out"].reshape(len(q["input_data"]), -1, a["out"].shape[1])),
             "the windows of all images stand in one matrix below each other"),
     Mistake("im2col.flipped", "every window is read from its end to its beginning",
-            within(lambda a: a[..., ::-1, ::-1]), COLUMNS),
+            alter_axes(lambda a: a[..., ::-1, ::-1]), COLUMNS),
     Mistake("im2col.filter-swapped", "filter_h and filter_w are swapped",
             lambda ask, q: ask(q.but(filter_h=q["filter_w"], filter_w=q["filter_h"])),
             "the window has filter_h rows and filter_w columns"),
-    Mistake("im2col.square-filter", "the window is filter_h x filter_h", given(filter_w=lambda q: q["filter_h"]),
+    Mistake("im2col.square-filter", "the window is filter_h x filter_h", ask_with(filter_w=lambda q: q["filter_h"]),
             "the window has filter_h rows and filter_w columns"),
-    Mistake("im2col.pad-ignored", "the padding is ignored", given(pad=lambda q: 0), FOUR_SIDES),
-    Mistake("im2col.pad-twice", "the padding is put on twice", given(pad=lambda q: 2 * q["pad"]), FOUR_SIDES),
-    Mistake("im2col.pad-before-only", "all the padding is above and to the left", starting(right, right, True),
-            FOUR_SIDES),
-    Mistake("im2col.pad-after-only", "all the padding is below and to the right", starting(late, late, True),
-            FOUR_SIDES),
-    Mistake("im2col.pads-with-edge", "the padding repeats the border of the image", pads("edge"), FOUR_SIDES),
-    Mistake("im2col.pads-with-mirror", "the padding mirrors the image", pads("reflect"), FOUR_SIDES),
+    Mistake("im2col.pad-ignored", "the padding is ignored", ask_with(pad=lambda q: 0), FOUR_SIDES),
+    Mistake("im2col.pad-twice", "the padding is put on twice", ask_with(pad=lambda q: 2 * q["pad"]), FOUR_SIDES),
+    Mistake("im2col.pad-before-only", "all the padding is above and to the left",
+            start_at(stride_steps, stride_steps, True), FOUR_SIDES),
+    Mistake("im2col.pad-after-only", "all the padding is below and to the right",
+            start_at(late_steps, late_steps, True), FOUR_SIDES),
+    Mistake("im2col.pads-with-edge", "the padding repeats the border of the image", pad_with("edge"), FOUR_SIDES),
+    Mistake("im2col.pads-with-mirror", "the padding mirrors the image", pad_with("reflect"), FOUR_SIDES),
     Mistake("im2col.stride-ignored", "windows stand side by side, as with stride 1",
-            starting(side_by_side, side_by_side), STARTS),
-    Mistake("im2col.stride-one-size", "the stride is ignored, in the number of rows too", given(stride=lambda q: 1),
+            start_at(single_steps, single_steps), STARTS),
+    Mistake("im2col.stride-one-size", "the stride is ignored, in the number of rows too", ask_with(stride=lambda q: 1),
             STARTS),
-    Mistake("im2col.stride-down-only", "the stride counts down only, not across", starting(right, side_by_side),
+    Mistake("im2col.stride-down-only", "the stride counts down only, not across", start_at(stride_steps, single_steps),
             STARTS),
-    Mistake("im2col.stride-across-only", "the stride counts across only, not down", starting(side_by_side, right),
-            STARTS),
+    Mistake("im2col.stride-across-only", "the stride counts across only, not down",
+            start_at(single_steps, stride_steps), STARTS),
     Mistake("im2col.stride-pad-swapped", "stride and pad are swapped",
-            given(stride=lambda q: q["pad"], pad=lambda q: q["stride"]), "stride comes before pad"),
+            ask_with(stride=lambda q: q["pad"], pad=lambda q: q["stride"]), "stride comes before pad"),
     Mistake("im2col.one-row-short", "the last row and column of windows are missing",
-            within(lambda a: a[:, :-1, :-1]), "OH is (H + 2 pad - filter_h) / stride, plus 1"),
+            alter_axes(lambda a: a[:, :-1, :-1]), "OH is (H + 2 pad - filter_h) / stride, plus 1"),
     Mistake("im2col.first-image-only", "every image's rows are those of the first",
-            within(lambda a: np.repeat(a[:1], len(a), 0)), "keep the batch axis"),
+            alter_axes(lambda a: np.repeat(a[:1], len(a), 0)), "keep the batch axis"),
     Mistake("im2col.first-channel-only", "every channel is the first",
-            within(lambda a: np.repeat(a[:, :, :, :1], a.shape[3], 3)), "keep the channel axis"),
-    Mistake("im2col.truncated", "the numbers are cut to whole ones", after(out=lambda a, q: np.trunc(a["out"])),
+            alter_axes(lambda a: np.repeat(a[:, :, :, :1], a.shape[3], 3)), "keep the channel axis"),
+    Mistake("im2col.truncated", "the numbers are cut to whole ones", alter(out=lambda a, q: np.trunc(a["out"])),
             "let the matrix have a floating-point type"),
 ]
 # fmt: on

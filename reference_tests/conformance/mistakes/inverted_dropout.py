@@ -3,16 +3,7 @@
 import numpy as np
 
 from ..types import Mistake
-
-
-def at_inference(f):
-    return lambda ask, q: {"out": f(q["x"], q["dropout_ratio"])}
-
-
-def seen(ask, q):
-    """Not told by numbers of its own: a rule above sees it."""
-    return {}
-
+from .changes import at_inference, leave_to_rule
 
 DIVIDE = "in training divide what is kept by 1 - ratio; at inference give x back as it is"
 MASK = "multiply dout by forward's mask and divide it by 1 - ratio"
@@ -22,21 +13,23 @@ MISTAKES = [
             at_inference(lambda x, ratio: x * (1 - ratio)), DIVIDE),
     Mistake("inverted_dropout.inference-divided", "inference is divided by 1 - ratio",
             at_inference(lambda x, ratio: x / (1 - ratio) if ratio < 1 else x * np.inf), DIVIDE),
-    Mistake("inverted_dropout.not-scaled", "what is kept is not divided by 1 - ratio in training", seen, DIVIDE),
-    Mistake("inverted_dropout.multiplied", "what is kept is multiplied by 1 - ratio in training", seen, DIVIDE),
-    Mistake("inverted_dropout.by-ratio", "what is kept is divided by the ratio", seen, DIVIDE),
-    Mistake("inverted_dropout.scaled-twice", "what is kept is divided by 1 - ratio twice", seen, DIVIDE),
-    Mistake("inverted_dropout.ratio-is-kept", "the ratio is taken for the share kept; it is the share dropped", seen,
-            "keep where a random number from 0 to 1 is at least the ratio"),
-    Mistake("inverted_dropout.nothing-dropped", "nothing is dropped in training", seen, "draw a mask"),
-    Mistake("inverted_dropout.share", "another share of the numbers is dropped than the ratio says", seen,
+    Mistake("inverted_dropout.not-scaled", "what is kept is not divided by 1 - ratio in training", leave_to_rule,
+            DIVIDE),
+    Mistake("inverted_dropout.multiplied", "what is kept is multiplied by 1 - ratio in training", leave_to_rule,
+            DIVIDE),
+    Mistake("inverted_dropout.by-ratio", "what is kept is divided by the ratio", leave_to_rule, DIVIDE),
+    Mistake("inverted_dropout.scaled-twice", "what is kept is divided by 1 - ratio twice", leave_to_rule, DIVIDE),
+    Mistake("inverted_dropout.ratio-is-kept", "the ratio is taken for the share kept; it is the share dropped",
+            leave_to_rule, "keep where a random number from 0 to 1 is at least the ratio"),
+    Mistake("inverted_dropout.nothing-dropped", "nothing is dropped in training", leave_to_rule, "draw a mask"),
+    Mistake("inverted_dropout.share", "another share of the numbers is dropped than the ratio says", leave_to_rule,
             "compare numbers drawn evenly from 0 to 1 with the ratio"),
-    Mistake("inverted_dropout.mask-kept", "the same mask is used again in the next forward", seen,
+    Mistake("inverted_dropout.mask-kept", "the same mask is used again in the next forward", leave_to_rule,
             "draw a mask in every forward"),
-    Mistake("inverted_dropout.dx-not-scaled", "backward does not divide by 1 - ratio", seen, MASK),
-    Mistake("inverted_dropout.dx-multiplied", "backward multiplies by 1 - ratio", seen, MASK),
-    Mistake("inverted_dropout.dx-scaled-twice", "backward divides by 1 - ratio twice", seen, MASK),
-    Mistake("inverted_dropout.dx-no-mask", "backward lets dout through everywhere", seen, MASK),
-    Mistake("inverted_dropout.dx-other-mask", "backward drops other places than forward did", seen, MASK),
+    Mistake("inverted_dropout.dx-not-scaled", "backward does not divide by 1 - ratio", leave_to_rule, MASK),
+    Mistake("inverted_dropout.dx-multiplied", "backward multiplies by 1 - ratio", leave_to_rule, MASK),
+    Mistake("inverted_dropout.dx-scaled-twice", "backward divides by 1 - ratio twice", leave_to_rule, MASK),
+    Mistake("inverted_dropout.dx-no-mask", "backward lets dout through everywhere", leave_to_rule, MASK),
+    Mistake("inverted_dropout.dx-other-mask", "backward drops other places than forward did", leave_to_rule, MASK),
 ]
 # fmt: on

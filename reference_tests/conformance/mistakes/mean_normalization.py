@@ -4,42 +4,44 @@ from collections.abc import Callable
 
 import numpy as np
 
-from ...subject.protocol import Answer, Question
+from ...subject.protocol import Question
 from ..types import Mistake
-from .changes import Ask, after, given
+from .changes import WrongAnswer, alter, ask_with
 
 
-def minus(of: Callable[[Question], np.ndarray]) -> Callable[[Ask, Question], Answer]:
-    return lambda ask, q: {"out": q["x"] - of(q)}
+def subtract(mean: Callable[[Question], np.ndarray]) -> WrongAnswer:
+    """Subtract another mean."""
+    return lambda ask, q: {"out": q["x"] - mean(q)}
 
 
-def deviation(q: Question) -> np.ndarray:
-    return q["train"].std(0 if q["per_pixel"] else (0, 2, 3), keepdims=True)
+def standard_deviation(q: Question) -> np.ndarray:
+    """Return the training images' standard deviation, one a pixel or one a channel."""
+    return np.asarray(q["train"].std(0 if q["per_pixel"] else (0, 2, 3), keepdims=True))
 
 
 TRAIN = "subtract the mean of the training images, the same for every batch"
 # fmt: off
 MISTAKES = [
     Mistake("mean.of-batch", "the mean of the batch at hand is subtracted, not the training images'",
-            given(train=lambda q: q["x"]), TRAIN),
+            ask_with(train=lambda q: q["x"]), TRAIN),
     Mistake("mean.of-image", "each image's own mean is subtracted",
-            minus(lambda q: q["x"].mean((2, 3), keepdims=True)), TRAIN),
-    Mistake("mean.of-everything", "one mean of all channels is subtracted", minus(lambda q: q["train"].mean()),
+            subtract(lambda q: q["x"].mean((2, 3), keepdims=True)), TRAIN),
+    Mistake("mean.of-everything", "one mean of all channels is subtracted", subtract(lambda q: q["train"].mean()),
             "per_pixel=False: one mean a channel"),
     Mistake("mean.kinds-swapped", "per pixel and per channel are swapped",
-            given(per_pixel=lambda q: not q["per_pixel"]), "per_pixel=True: one mean for each pixel"),
-    Mistake("mean.always-per-channel", "the mean is always taken per channel", given(per_pixel=lambda q: False),
+            ask_with(per_pixel=lambda q: not q["per_pixel"]), "per_pixel=True: one mean for each pixel"),
+    Mistake("mean.always-per-channel", "the mean is always taken per channel", ask_with(per_pixel=lambda q: False),
             "per_pixel=True: one mean for each pixel"),
-    Mistake("mean.always-per-pixel", "the mean is always taken per pixel", given(per_pixel=lambda q: True),
+    Mistake("mean.always-per-pixel", "the mean is always taken per pixel", ask_with(per_pixel=lambda q: True),
             "per_pixel=False: one mean a channel"),
-    Mistake("mean.first-image", "the first training image is subtracted", minus(lambda q: q["train"][:1]), TRAIN),
+    Mistake("mean.first-image", "the first training image is subtracted", subtract(lambda q: q["train"][:1]), TRAIN),
     Mistake("mean.added", "the mean is added",
             lambda ask, q: {"out": 2 * q["x"] - ask(q.but(dout=None))["out"]}, "x - mean"),
-    Mistake("mean.not-subtracted", "nothing is subtracted", minus(lambda q: np.zeros(1)), "x - mean"),
+    Mistake("mean.not-subtracted", "nothing is subtracted", subtract(lambda q: np.zeros(1)), "x - mean"),
     Mistake("mean.standardized", "it is divided by the standard deviation, too",
-            lambda ask, q: {k: a / deviation(q) for k, a in ask(q).items()}, "the mean alone is taken off"),
+            lambda ask, q: {k: a / standard_deviation(q) for k, a in ask(q).items()}, "the mean alone is taken off"),
     Mistake("mean.dx-centred", "the mean is taken off dx, too: it belongs to the training data, not to x",
-            after(dx=lambda a, q: a["dx"] - a["dx"].mean((0, 2, 3), keepdims=True)), "dx is dout"),
-    Mistake("mean.dx-zero", "dx is 0", after(dx=lambda a, q: np.zeros_like(a["dx"])), "dx is dout"),
+            alter(dx=lambda a, q: a["dx"] - a["dx"].mean((0, 2, 3), keepdims=True)), "dx is dout"),
+    Mistake("mean.dx-zero", "dx is 0", alter(dx=lambda a, q: np.zeros_like(a["dx"])), "dx is dout"),
 ]
 # fmt: on

@@ -4,12 +4,12 @@ import numpy as np
 
 from ...subject.protocol import Answer, Question
 from ..types import Mistake
-from .changes import Ask, after, given
-from .filters import of_filters
+from .changes import Ask, alter, ask_with
+from .filters import list_filter_mistakes
 
 
 def read_transposed(ask: Ask, q: Question) -> Answer:
-    """W's numbers read as (C, FN)."""
+    """Read W's numbers as (C, FN)."""
     W = q["W"]
     found = ask(q.but(W=W.reshape(W.shape[1], W.shape[0], 1, 1).swapaxes(0, 1)))
     return {**found, "dW": found["dW"].swapaxes(0, 1).reshape(W.shape)} if "dW" in found else found
@@ -19,12 +19,12 @@ def read_transposed(ask: Ask, q: Question) -> Answer:
 MISTAKES = [
     Mistake("pointwise.W-not-transposed", "W's numbers are read as (C, FN)", read_transposed, "W is (FN, C, 1, 1)"),
     Mistake("pointwise.no-transpose", "the numbers stand in the order (N, H, W, FN) and are reshaped",
-            after(out=lambda a, q: a["out"].transpose(0, 2, 3, 1).reshape(a["out"].shape)),
+            alter(out=lambda a, q: a["out"].transpose(0, 2, 3, 1).reshape(a["out"].shape)),
             "bring the filters to the second place"),
     Mistake("pointwise.channels-averaged", "the channels are averaged, not summed",
-            given(W=lambda q: q["W"] / q["W"].shape[1]), "add the channels up"),
+            ask_with(W=lambda q: q["W"] / q["W"].shape[1]), "add the channels up"),
     Mistake("pointwise.first-channel-only", "only the first channel counts",
-            given(W=lambda q: q["W"] * (np.arange(q["W"].shape[1]) == 0)[:, None, None]), "add the channels up"),
-    *of_filters("pointwise", sides=False),
+            ask_with(W=lambda q: q["W"] * (np.arange(q["W"].shape[1]) == 0)[:, None, None]), "add the channels up"),
+    *list_filter_mistakes("pointwise", sides=False),
 ]
 # fmt: on

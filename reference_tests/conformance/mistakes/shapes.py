@@ -5,12 +5,12 @@ from math import ceil
 
 import numpy as np
 
-from ...subject.protocol import Answer, Question
 from ..types import Mistake
-from .changes import Ask, given
+from .changes import WrongAnswer, ask_with
 
 
-def of(formula: Callable[[int, int, int, int], float]) -> Callable[[Ask, Question], Answer]:
+def compute(formula: Callable[[int, int, int, int], float]) -> WrongAnswer:
+    """Take another formula of (input_size, filter_size, stride, pad)."""
     return lambda ask, q: {"out": np.array(formula(*(q[k] for k in q.op.args)))}
 
 
@@ -19,32 +19,33 @@ WHOLE = "size + 2 pad - filter, divided by the stride, plus 1"
 # fmt: off
 MISTAKES = [
     Mistake("shapes.fraction", "a size that does not divide is returned as a fraction",
-            of(lambda n, f, s, p: (n + 2 * p - f) / s + 1), REFUSE),
+            compute(lambda n, f, s, p: (n + 2 * p - f) / s + 1), REFUSE),
     Mistake("shapes.rounded-up", "a size that does not divide is rounded up",
-            of(lambda n, f, s, p: ceil((n + 2 * p - f) / s) + 1), REFUSE),
+            compute(lambda n, f, s, p: ceil((n + 2 * p - f) / s) + 1), REFUSE),
     Mistake("shapes.rounded", "a size that does not divide is rounded to the nearest",
-            of(lambda n, f, s, p: round((n + 2 * p - f) / s) + 1), REFUSE),
-    Mistake("shapes.one-short", "the 1 at the end is missing", of(lambda n, f, s, p: (n + 2 * p - f) // s),
+            compute(lambda n, f, s, p: round((n + 2 * p - f) / s) + 1), REFUSE),
+    Mistake("shapes.one-short", "the 1 at the end is missing", compute(lambda n, f, s, p: (n + 2 * p - f) // s),
             "a window that takes no step at all has one place already"),
-    Mistake("shapes.one-inside", "the 1 is added before the division", of(lambda n, f, s, p: (n + 2 * p - f + 1) // s),
-            "add the 1 after dividing by the stride"),
+    Mistake("shapes.one-inside", "the 1 is added before the division",
+            compute(lambda n, f, s, p: (n + 2 * p - f + 1) // s), "add the 1 after dividing by the stride"),
     Mistake("shapes.pad-once", "the padding is added once, not on both sides",
-            of(lambda n, f, s, p: (n + p - f) // s + 1),
+            compute(lambda n, f, s, p: (n + p - f) // s + 1),
             "both ends of an axis are padded"),
-    Mistake("shapes.pad-ignored", "the padding is ignored", given(pad=lambda q: 0), WHOLE),
-    Mistake("shapes.pad-subtracted", "the padding is subtracted", of(lambda n, f, s, p: (n - 2 * p - f) // s + 1),
+    Mistake("shapes.pad-ignored", "the padding is ignored", ask_with(pad=lambda q: 0), WHOLE),
+    Mistake("shapes.pad-subtracted", "the padding is subtracted", compute(lambda n, f, s, p: (n - 2 * p - f) // s + 1),
             WHOLE),
-    Mistake("shapes.stride-ignored", "the stride is ignored", given(stride=lambda q: 1), WHOLE),
-    Mistake("shapes.stride-multiplied", "it multiplies by the stride", of(lambda n, f, s, p: (n + 2 * p - f) * s + 1),
-            WHOLE),
+    Mistake("shapes.stride-ignored", "the stride is ignored", ask_with(stride=lambda q: 1), WHOLE),
+    Mistake("shapes.stride-multiplied", "it multiplies by the stride",
+            compute(lambda n, f, s, p: (n + 2 * p - f) * s + 1), WHOLE),
     Mistake("shapes.stride-divides-size-only", "only the size is divided by the stride",
-            of(lambda n, f, s, p: (n + 2 * p) // s - f + 1), "subtract the filter before dividing"),
+            compute(lambda n, f, s, p: (n + 2 * p) // s - f + 1), "subtract the filter before dividing"),
     Mistake("shapes.stride-pad-swapped", "stride and pad are swapped",
-            of(lambda n, f, s, p: (n + 2 * s - f) // p + 1), "look at the order of the arguments: stride before pad"),
-    Mistake("shapes.filter-ignored", "the size is only divided by the stride", of(lambda n, f, s, p: (n + 2 * p) // s),
-            WHOLE),
+            compute(lambda n, f, s, p: (n + 2 * s - f) // p + 1),
+            "look at the order of the arguments: stride before pad"),
+    Mistake("shapes.filter-ignored", "the size is only divided by the stride",
+            compute(lambda n, f, s, p: (n + 2 * p) // s), WHOLE),
     Mistake("shapes.precedence", "only the padding and the filter are divided, for want of a bracket",
-            of(lambda n, f, s, p: n + (2 * p - f) / s + 1), "put the whole numerator in brackets"),
-    Mistake("shapes.keeps-size", "the size is kept whatever the filter", of(lambda n, f, s, p: n), WHOLE),
+            compute(lambda n, f, s, p: n + (2 * p - f) / s + 1), "put the whole numerator in brackets"),
+    Mistake("shapes.keeps-size", "the size is kept whatever the filter", compute(lambda n, f, s, p: n), WHOLE),
 ]
 # fmt: on

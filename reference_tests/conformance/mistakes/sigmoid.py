@@ -3,65 +3,70 @@
 import numpy as np
 
 from ..types import Mistake
-from .changes import gradient, of_shape, of_x
+from .changes import alter_dx, compute, dout_of, list_shape_mistakes
 
 
-def y_of(x):
-    return 1 / (1 + np.exp(-x))
+def sigmoid(x: np.ndarray) -> np.ndarray:
+    """Return 1 / (1 + exp(-x))."""
+    return np.asarray(1 / (1 + np.exp(-x)))
 
 
-def by_y(x, y):  # the book's backward: from its own, perhaps wrong, y
-    return y * (1 - y)
+def slope_by_y(x: np.ndarray, y: np.ndarray) -> np.ndarray:
+    """Return y (1 - y), as the book's backward does: of its own, perhaps wrong, output y."""
+    return np.asarray(y * (1 - y))
 
 
-def ratio(x):
-    return np.exp(x) / (1 + np.exp(x))
+def divide_exponentials(x: np.ndarray) -> np.ndarray:
+    """Return exp(x) / (1 + exp(x)), which overflows."""
+    return np.asarray(np.exp(x) / (1 + np.exp(x)))
 
 
 # fmt: off
 MISTAKES = [
-    *of_shape("sigmoid"),
+    *list_shape_mistakes("sigmoid"),
     Mistake("sigmoid.sign", "exp(x) is taken where exp(-x) is meant: large x gives 0",
-            of_x(lambda x: 1 / (1 + np.exp(x)), by_y), "the exponent is -x"),
+            compute(lambda x: 1 / (1 + np.exp(x)), slope_by_y), "the exponent is -x"),
     Mistake("sigmoid.is-tanh", "it is tanh: the output should lie between 0 and 1",
-            of_x(np.tanh, lambda x, y: 1 - y * y), "sigmoid is 1 over 1 + exp(-x)"),
-    Mistake("sigmoid.one-missing", "1 over exp(-x): the 1 + is missing below the line", of_x(np.exp, by_y),
+            compute(np.tanh, lambda x, y: 1 - y * y), "sigmoid is 1 over 1 + exp(-x)"),
+    Mistake("sigmoid.one-missing", "1 over exp(-x): the 1 + is missing below the line", compute(np.exp, slope_by_y),
             "below the line stands 1 + exp(-x)"),
-    Mistake("sigmoid.not-divided", "1 + exp(-x): the division is missing", of_x(lambda x: 1 + np.exp(-x), by_y),
-            "take 1 over it"),
+    Mistake("sigmoid.not-divided", "1 + exp(-x): the division is missing",
+            compute(lambda x: 1 + np.exp(-x), slope_by_y), "take 1 over it"),
     Mistake("sigmoid.hard", "a straight line, cut off at 0 and 1 (hard sigmoid), takes the place of exp",
-            of_x(lambda x: np.clip(0.2 * x + 0.5, 0, 1)), "use 1 over 1 + exp(-x)"),
-    Mistake("sigmoid.base-2", "2 is raised to -x, not e", of_x(lambda x: 1 / (1 + 2.0**-x), by_y), "use exp"),
+            compute(lambda x: np.clip(0.2 * x + 0.5, 0, 1)), "use 1 over 1 + exp(-x)"),
+    Mistake("sigmoid.base-2", "2 is raised to -x, not e", compute(lambda x: 1 / (1 + 2.0**-x), slope_by_y), "use exp"),
     Mistake("sigmoid.softmax", "every row is divided by its sum: this is softmax",
-            of_x(lambda x: np.exp(x) / np.exp(x).sum(-1, keepdims=True), by_y),
+            compute(lambda x: np.exp(x) / np.exp(x).sum(-1, keepdims=True), slope_by_y),
             "each number is taken alone: 1 over 1 + exp(-x)"),
     Mistake("sigmoid.clipped-input", "x is cut off at a limit before exp: what lies beyond comes out wrong",
-            of_x(lambda x: y_of(np.clip(x, -5, 5))), "use x as it is; only exp's overflow has to be kept away"),
+            compute(lambda x: sigmoid(np.clip(x, -5, 5))), "use x as it is; only exp's overflow has to be kept away"),
     Mistake("sigmoid.overflow", "exp(x) over 1 + exp(x) is infinity over infinity, nan, for large x",
-            of_x(ratio, by_y), "use the exponent that is not positive, or divide above and below by exp(x)"),
+            compute(divide_exponentials, slope_by_y),
+            "use the exponent that is not positive, or divide above and below by exp(x)"),
     Mistake("sigmoid.dx-of-x", "x (1 - x) is taken for the slope: it is y (1 - y) with the output y",
-            gradient(lambda q, y: q.dout * q["x"] * (1 - q["x"])),
+            alter_dx(lambda q, y: q.dout * q["x"] * (1 - q["x"])),
             "remember the output in forward and use it in backward"),
     Mistake("sigmoid.dx-twice", "sigmoid is taken a second time in backward, of the output, for the slope",
-            gradient(lambda q, y: q.dout * y_of(y) * (1 - y_of(y))),
+            alter_dx(lambda q, y: q.dout * sigmoid(y) * (1 - sigmoid(y))),
             "the output of forward is y already: the slope is y (1 - y)"),
     Mistake("sigmoid.dx-half", "the factor y is missing: the slope is y (1 - y)",
-            gradient(lambda q, y: q.dout * (1 - y)), "multiply by y as well"),
+            alter_dx(lambda q, y: q.dout * (1 - y)), "multiply by y as well"),
     Mistake("sigmoid.dx-other-half", "the factor 1 - y is missing: the slope is y (1 - y)",
-            gradient(lambda q, y: q.dout * y), "multiply by 1 - y as well"),
+            alter_dx(lambda q, y: q.dout * y), "multiply by 1 - y as well"),
     Mistake("sigmoid.dx-plus", "y (1 + y) is taken for the slope: it is y (1 - y)",
-            gradient(lambda q, y: q.dout * y * (1 + y)), "the second factor is 1 - y"),
+            alter_dx(lambda q, y: q.dout * y * (1 + y)), "the second factor is 1 - y"),
     Mistake("sigmoid.dx-sign", "the gradient has the wrong sign: y (y - 1) is taken for y (1 - y)",
-            gradient(lambda q, y: -q.dout * y * (1 - y)), "sigmoid rises everywhere: its slope is positive"),
+            alter_dx(lambda q, y: -dout_of(q) * y * (1 - y)), "sigmoid rises everywhere: its slope is positive"),
     Mistake("sigmoid.dx-of-tanh", "1 - y*y, tanh's slope, is taken for sigmoid's y (1 - y)",
-            gradient(lambda q, y: q.dout * (1 - y * y)), "sigmoid's slope is y (1 - y)"),
+            alter_dx(lambda q, y: q.dout * (1 - y * y)), "sigmoid's slope is y (1 - y)"),
     Mistake("sigmoid.dx-squared", "y (1 - y) is squared, or y enters twice",
-            gradient(lambda q, y: q.dout * y * y * (1 - y)), "each factor stands there once"),
+            alter_dx(lambda q, y: q.dout * y * y * (1 - y)), "each factor stands there once"),
     Mistake("sigmoid.dout-unused", "the slope is returned, dout is not multiplied",
-            gradient(lambda q, y: y * (1 - y)), "multiply by dout (chain rule)"),
-    Mistake("sigmoid.dx-is-dout", "dout is passed on without the slope", gradient(lambda q, y: q.dout),
+            alter_dx(lambda q, y: y * (1 - y)), "multiply by dout (chain rule)"),
+    Mistake("sigmoid.dx-is-dout", "dout is passed on without the slope", alter_dx(lambda q, y: q.dout),
             "multiply by y (1 - y)"),
-    Mistake("sigmoid.truncated", "the numbers are cut to whole ones", of_x(lambda x: np.trunc(y_of(x)), by_y),
+    Mistake("sigmoid.truncated", "the numbers are cut to whole ones",
+            compute(lambda x: np.trunc(sigmoid(x)), slope_by_y),
             "let the array that the result is written into have a floating-point type"),
 ]
 # fmt: on

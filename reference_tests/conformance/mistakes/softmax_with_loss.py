@@ -1,95 +1,115 @@
-"""Softmax with loss: its formula in parts, and its known mistakes."""
+"""Softmax with loss: the known mistakes, each a change of what a reference answers."""
+
+from collections.abc import Callable
 
 import numpy as np
 
+from ...subject.protocol import Answer, Question
 from ..types import Mistake
+from .changes import Ask, WrongAnswer
 
 GUARD = 1e-7  # what the book adds inside the log
 
-
-def labels(q):
-    return q["t"].argmax(1) if q["t"].ndim == 2 else q["t"]
+# The formula in parts, from which the mistakes and the tolerance are made.
 
 
-def softmax(x, axis=1):
+def labels(q: Question) -> np.ndarray:
+    """Return t as numbers of classes (N,)."""
+    return np.asarray(q["t"].argmax(1) if q["t"].ndim == 2 else q["t"])
+
+
+def onehot(q: Question) -> np.ndarray:
+    """Return t as rows (N, K) of one 1."""
+    return np.asarray(np.eye(q["x"].shape[1])[labels(q)])
+
+
+def softmax(x: np.ndarray, axis: int = 1) -> np.ndarray:
+    """Return softmax along an axis, without overflow."""
     e = np.exp(x - x.max(axis, keepdims=True))
-    return e / e.sum(axis, keepdims=True)
+    return np.asarray(e / e.sum(axis, keepdims=True))
 
 
-def at_labels(q, a):
-    return a[np.arange(len(a)), labels(q)]
+def log_softmax(x: np.ndarray) -> np.ndarray:
+    """Return log(softmax(x)) along axis 1, without overflow."""
+    return np.asarray(np.log(softmax(x)) if not x.size else x - x.max(1, keepdims=True) - np.log(sum_exponentials(x)))
 
 
-def log_softmax(x):
-    return np.log(softmax(x)) if not x.size else x - x.max(1, keepdims=True) - np.log(sums(x))
+def sum_exponentials(x: np.ndarray) -> np.ndarray:
+    """Return each row's sum of exp(x - max x), (N, 1)."""
+    return np.asarray(np.exp(x - x.max(1, keepdims=True)).sum(1, keepdims=True))
 
 
-def sums(x):
-    return np.exp(x - x.max(1, keepdims=True)).sum(1, keepdims=True)
+def at_labels(q: Question, a: np.ndarray) -> np.ndarray:
+    """Pick each row's number at its label: (N, K) to (N,)."""
+    return np.asarray(a[np.arange(len(a)), labels(q)])
 
 
-# Mistakes: each is a softmax, a loss of it, and a gradient.
+def losses(q: Question, y: np.ndarray) -> np.ndarray:
+    """Return each image's loss of the probabilities y, as the book computes it."""
+    return np.asarray(-np.log(at_labels(q, y) + GUARD))
 
 
-def onehot(q):
-    return np.eye(q["x"].shape[1])[labels(q)]
+def cross_entropy(q: Question, y: np.ndarray) -> np.ndarray:
+    """Return the mean loss of the probabilities y."""
+    return np.asarray(losses(q, y).mean())
 
 
-def cross_entropy(q, y):
-    return np.asarray(-np.log(at_labels(q, y) + GUARD).mean())
+def summed_gradient(q: Question, y: np.ndarray) -> np.ndarray:
+    """Return the gradient y - t of the summed loss."""
+    return np.asarray((y - onehot(q)).astype("f8"))
 
 
-def of_softmax(f):
-    """The mistake of another softmax y = f(x); the loss and the gradient (y - t) / N follow from it."""
+# Changes of the softmax, of the loss, of the gradient and of the labels.
 
-    def answer(ask, q):
+
+def use_softmax(f: Callable[[np.ndarray], np.ndarray]) -> WrongAnswer:
+    """Take another softmax y = f(x); the loss and the gradient (y - t) / N follow from it."""
+
+    def answer(ask: Ask, q: Question) -> Answer:
         y = f(q["x"])
         return {"out": cross_entropy(q, y), "dx": (y - onehot(q)) / len(y)}
 
     return answer
 
 
-def of_loss(f, dx=None):
-    """The mistake of another loss f(q, y); dx(q, y) where the gradient changes with it."""
+def use_loss(
+    f: Callable[[Question, np.ndarray], np.ndarray | float],
+    dx: Callable[[Question, np.ndarray], np.ndarray] | None = None,
+) -> WrongAnswer:
+    """Take another loss f(q, y), and the gradient dx(q, y) if it changes with the loss."""
 
-    def answer(ask, q):
+    def answer(ask: Ask, q: Question) -> Answer:
         y, right = softmax(q["x"]), ask(q)
         return right | {"out": np.asarray(f(q, y))} | ({"dx": dx(q, y)} if dx and q.dout is not None else {})
 
     return answer
 
 
-def of_gradient(f):
-    """The mistake of another gradient f(q, y, t), t one-hot; the loss is right."""
+def use_gradient(f: Callable[[Question, np.ndarray, np.ndarray], np.ndarray]) -> WrongAnswer:
+    """Take another gradient f(q, y, t), t one-hot; the loss is right."""
     return lambda ask, q: ask(q) | {"dx": f(q, softmax(q["x"]), onehot(q))}
 
 
-def each(q, y):
-    return -np.log(at_labels(q, y) + GUARD)
-
-
-def total(q, y):
-    return (y - onehot(q)).astype("f8")
-
-
-def wrong_labels(change):
-    """Both the loss and the gradient, for other labels."""
+def misread_labels(change: Callable[[Question], np.ndarray]) -> WrongAnswer:
+    """Take other labels, for the loss and for the gradient."""
     return lambda ask, q: ask(q.but(t=change(q)))
 
 
-def numbers_of_onehot(ask, q):
-    """y[arange(N), t] with a one-hot t: numbers of classes 0 and 1, N rows broadcast against K columns."""
+def index_by_onehot(ask: Ask, q: Question) -> Answer:
+    """Index y[arange(N), t] by a one-hot t: classes 0 and 1, N rows broadcast against K columns."""
     if q["t"].ndim == 1:
         return {}
     y, t = softmax(q["x"]), q["t"].astype(int)
     return {"out": np.asarray(-np.log(y[np.arange(len(y)), t] + GUARD).sum() / len(y))}
 
 
-def sums_down(x):
-    return np.exp(x - x.max(1, keepdims=True)).sum(0)
+def sum_down(x: np.ndarray) -> np.ndarray:
+    """Sum exp(x - max x) down the batch."""
+    return np.asarray(np.exp(x - x.max(1, keepdims=True)).sum(0))
 
 
-def labels_subtracted(ask, q):
+def subtract_labels(ask: Ask, q: Question) -> Answer:
+    """Subtract the label's number from every class of its row."""
     right = ask(q)
     return right | {"dx": (softmax(q["x"]) - q["t"][:, None]) / len(q["x"])} if q["t"].ndim == 1 else right
 
@@ -97,108 +117,108 @@ def labels_subtracted(ask, q):
 # fmt: off
 MISTAKES = [
     Mistake("loss.softmax-over-batch", "softmax runs down the batch: every column sums to 1, not every row",
-            of_softmax(lambda x: softmax(x, 0)), "each image's row is normalized on its own: axis 1"),
+            use_softmax(lambda x: softmax(x, 0)), "each image's row is normalized on its own: axis 1"),
     Mistake("loss.softmax-over-all", "softmax runs over the whole batch at once: all numbers together sum to 1",
-            of_softmax(lambda x: np.exp(x - x.max()) / np.exp(x - x.max()).sum()),
+            use_softmax(lambda x: np.exp(x - x.max()) / np.exp(x - x.max()).sum()),
             "each image's row is normalized on its own: axis 1, with the dimension kept"),
     Mistake("loss.sum-over-batch", "exp(x) is divided by the sum down the batch, not along the row",
-            of_softmax(lambda x: np.exp(x - x.max(1, keepdims=True)) / sums_down(x)),
+            use_softmax(lambda x: np.exp(x - x.max(1, keepdims=True)) / sum_down(x)),
             "each image's row is normalized on its own: axis 1"),
     Mistake("loss.overflow", "exp of a large logit overflows: infinity over infinity",
-            of_softmax(lambda x: np.exp(x) / np.exp(x).sum(1, keepdims=True)),
+            use_softmax(lambda x: np.exp(x) / np.exp(x).sum(1, keepdims=True)),
             "subtract the row's largest logit before exp; softmax does not change"),
     Mistake("loss.max-of-batch", "the largest logit of the whole batch is subtracted: rows far below it vanish",
-            of_softmax(lambda x: np.exp(x - x.max()) / np.exp(x - x.max()).sum(1, keepdims=True)),
+            use_softmax(lambda x: np.exp(x - x.max()) / np.exp(x - x.max()).sum(1, keepdims=True)),
             "subtract each row's own largest logit"),
-    Mistake("loss.softmax-twice", "softmax is taken twice", of_softmax(lambda x: softmax(softmax(x))),
+    Mistake("loss.softmax-twice", "softmax is taken twice", use_softmax(lambda x: softmax(softmax(x))),
             "take softmax once, of the logits"),
     Mistake("loss.sigmoid", "sigmoid is taken in place of softmax: a row does not sum to 1",
-            of_softmax(lambda x: 1 / (1 + np.exp(-x))), "divide exp(x) by its sum over the row"),
-    Mistake("loss.sign-of-logits", "softmax is taken of -x", of_softmax(lambda x: softmax(-x)),
+            use_softmax(lambda x: 1 / (1 + np.exp(-x))), "divide exp(x) by its sum over the row"),
+    Mistake("loss.sign-of-logits", "softmax is taken of -x", use_softmax(lambda x: softmax(-x)),
             "the largest logit has the largest probability"),
     Mistake("loss.not-exp", "the logits' size is divided by its sum, without exp",
-            of_softmax(lambda x: np.abs(x) / np.abs(x).sum(1, keepdims=True)), "take exp before dividing by the sum"),
-    Mistake("loss.sum", "the losses are summed over the batch, not averaged", of_loss(lambda q, y: each(q, y).sum()),
+            use_softmax(lambda x: np.abs(x) / np.abs(x).sum(1, keepdims=True)), "take exp before dividing by the sum"),
+    Mistake("loss.sum", "the losses are summed over the batch, not averaged", use_loss(lambda q, y: losses(q, y).sum()),
             "divide by the number of images"),
     Mistake("loss.sum-and-gradient", "loss and gradient are those of the sum over the batch, not of the mean",
-            of_loss(lambda q, y: each(q, y).sum(), total), "divide both by the number of images"),
+            use_loss(lambda q, y: losses(q, y).sum(), summed_gradient), "divide both by the number of images"),
     Mistake("loss.over-classes", "the loss is divided by N*K: the mean runs over all numbers of t, not over the images",
-            of_loss(lambda q, y: each(q, y).sum() / y.size), "divide by the number of images"),
+            use_loss(lambda q, y: losses(q, y).sum() / y.size), "divide by the number of images"),
     Mistake("loss.divided-by-classes", "the loss is divided by the number of classes, not of images",
-            of_loss(lambda q, y: each(q, y).sum() / y.shape[1]), "divide by the number of images"),
+            use_loss(lambda q, y: losses(q, y).sum() / y.shape[1]), "divide by the number of images"),
     Mistake("loss.divided-twice", "the loss is divided by the number of images twice",
-            of_loss(lambda q, y: each(q, y).mean() / len(y)), "divide by the number of images once"),
+            use_loss(lambda q, y: losses(q, y).mean() / len(y)), "divide by the number of images once"),
     Mistake("loss.sign", "the sign of the loss is wrong: the log of a probability is negative",
-            of_loss(lambda q, y: -each(q, y).mean()), "put a minus before the log"),
-    Mistake("loss.log2", "the log is to base 2", of_loss(lambda q, y: each(q, y).mean() / np.log(2)), "use np.log"),
-    Mistake("loss.log10", "the log is to base 10", of_loss(lambda q, y: each(q, y).mean() / np.log(10)),
+            use_loss(lambda q, y: -losses(q, y).mean()), "put a minus before the log"),
+    Mistake("loss.log2", "the log is to base 2", use_loss(lambda q, y: losses(q, y).mean() / np.log(2)), "use np.log"),
+    Mistake("loss.log10", "the log is to base 10", use_loss(lambda q, y: losses(q, y).mean() / np.log(10)),
             "use np.log"),
     Mistake("loss.no-log", "the log is missing: the loss is minus the probability",
-            of_loss(lambda q, y: -at_labels(q, y).mean()), "take the log of the probability"),
+            use_loss(lambda q, y: -at_labels(q, y).mean()), "take the log of the probability"),
     Mistake("loss.one-minus", "the loss is 1 minus the probability of the class, without a log",
-            of_loss(lambda q, y: 1 - at_labels(q, y).mean()), "it is minus the log of the probability"),
+            use_loss(lambda q, y: 1 - at_labels(q, y).mean()), "it is minus the log of the probability"),
     Mistake("loss.squared", "it is the sum of squares (half of it, a mean over images), not the cross-entropy",
-            of_loss(lambda q, y: 0.5 * ((y - onehot(q)) ** 2).sum() / len(y)),
+            use_loss(lambda q, y: 0.5 * ((y - onehot(q)) ** 2).sum() / len(y)),
             "it is minus the log of the probability"),
     Mistake("loss.guard-too-large", "far more than 1e-7 is added inside the log",
-            of_loss(lambda q, y: -np.log(at_labels(q, y) + 1e-3).mean()),
+            use_loss(lambda q, y: -np.log(at_labels(q, y) + 1e-3).mean()),
             "add 1e-7 at the most: it is there only against log of 0"),
     Mistake("loss.infinite", "the log of a probability that has become 0 is taken: infinity",
-            of_loss(lambda q, y: -np.log(at_labels(q, y)).mean()),
+            use_loss(lambda q, y: -np.log(at_labels(q, y)).mean()),
             "add 1e-7 inside the log, or take the log of softmax without computing softmax"),
     Mistake("loss.binary", "the other classes' log(1 - y) is added (binary cross-entropy)",
-            of_loss(lambda q, y: (-np.log(np.where(onehot(q) > 0, y, 1 - y) + GUARD)).sum() / len(y)),
+            use_loss(lambda q, y: (-np.log(np.where(onehot(q) > 0, y, 1 - y) + GUARD)).sum() / len(y)),
             "only the class of the label counts"),
     Mistake("loss.all-classes", "the logs of all classes are summed, not of the label's alone",
-            of_loss(lambda q, y: -np.log(y + GUARD).sum() / len(y)), "only the class of the label counts"),
+            use_loss(lambda q, y: -np.log(y + GUARD).sum() / len(y)), "only the class of the label counts"),
     Mistake("loss.entropy", "y log y is summed: t is not used",
-            of_loss(lambda q, y: -(y * np.log(y + GUARD)).sum() / len(y)), "it is t log y"),
-    Mistake("loss.first-image", "the loss is that of the first image alone", of_loss(lambda q, y: each(q, y)[0]),
+            use_loss(lambda q, y: -(y * np.log(y + GUARD)).sum() / len(y)), "it is t log y"),
+    Mistake("loss.first-image", "the loss is that of the first image alone", use_loss(lambda q, y: losses(q, y)[0]),
             "average over all images"),
-    Mistake("loss.not-averaged", "one loss an image comes out: it is one number, their mean", of_loss(each),
+    Mistake("loss.not-averaged", "one loss an image comes out: it is one number, their mean", use_loss(losses),
             "average over all images"),
-    Mistake("loss.onehot-as-numbers", "one-hot labels are taken for numbers of classes (0 and 1)", numbers_of_onehot,
+    Mistake("loss.onehot-as-numbers", "one-hot labels are taken for numbers of classes (0 and 1)", index_by_onehot,
             "find the label in every row of a one-hot t first"),
     Mistake("loss.onehot-wrong-axis", "the label of a one-hot t is looked for down the column, not along the row",
-            wrong_labels(lambda q: np.resize(q["t"].argmax(0), len(q["t"])) if q["t"].ndim == 2 else q["t"]),
+            misread_labels(lambda q: np.resize(q["t"].argmax(0), len(q["t"])) if q["t"].ndim == 2 else q["t"]),
             "argmax runs along axis 1"),
     Mistake("loss.labels-from-1", "labels are taken to begin with 1",
-            wrong_labels(lambda q: (labels(q) - 1) % q["x"].shape[1]), "labels begin with 0"),
-    Mistake("loss.dx-sum", "dx is not divided by the number of images", of_gradient(lambda q, y, t: y - t),
+            misread_labels(lambda q: (labels(q) - 1) % q["x"].shape[1]), "labels begin with 0"),
+    Mistake("loss.dx-sum", "dx is not divided by the number of images", use_gradient(lambda q, y, t: y - t),
             "the loss is a mean over the batch, so its gradient is (y - t) / N"),
     Mistake("loss.dx-divided-by-classes", "dx is divided by the number of classes, not of images",
-            of_gradient(lambda q, y, t: (y - t) / y.shape[1]), "divide by the number of images"),
-    Mistake("loss.dx-over-classes", "dx is divided by N*K, not by N", of_gradient(lambda q, y, t: (y - t) / y.size),
+            use_gradient(lambda q, y, t: (y - t) / y.shape[1]), "divide by the number of images"),
+    Mistake("loss.dx-over-classes", "dx is divided by N*K, not by N", use_gradient(lambda q, y, t: (y - t) / y.size),
             "divide by the number of images"),
     Mistake("loss.dx-divided-twice", "dx is divided by the number of images twice",
-            of_gradient(lambda q, y, t: (y - t) / len(y) ** 2), "divide by the number of images once"),
+            use_gradient(lambda q, y, t: (y - t) / len(y) ** 2), "divide by the number of images once"),
     Mistake("loss.dx-sign", "dx has the wrong sign: t - y is taken for y - t",
-            of_gradient(lambda q, y, t: (t - y) / len(y)), "dx is (y - t) / N"),
-    Mistake("loss.dx-is-y", "t is not subtracted: dx is y / N", of_gradient(lambda q, y, t: y / len(y)),
+            use_gradient(lambda q, y, t: (t - y) / len(y)), "dx is (y - t) / N"),
+    Mistake("loss.dx-is-y", "t is not subtracted: dx is y / N", use_gradient(lambda q, y, t: y / len(y)),
             "dx is (y - t) / N"),
     Mistake("loss.dx-of-logits", "the logits stand where softmax should: x - t",
-            of_gradient(lambda q, y, t: (q["x"] - t) / len(y)), "dx is (y - t) / N with y the softmax"),
+            use_gradient(lambda q, y, t: (q["x"] - t) / len(y)), "dx is (y - t) / N with y the softmax"),
     Mistake("loss.dx-of-log", "-t / y, the gradient of the log alone, is taken: softmax's own part is missing",
-            of_gradient(lambda q, y, t: -t / (y + GUARD) / len(y)),
+            use_gradient(lambda q, y, t: -t / (y + GUARD) / len(y)),
             "through log and softmax together it becomes (y - t) / N"),
     Mistake("loss.dx-softmax-slope", "y - t is multiplied by y (1 - y) once more",
-            of_gradient(lambda q, y, t: (y - t) * y * (1 - y) / len(y)), "y - t holds softmax's slope already"),
+            use_gradient(lambda q, y, t: (y - t) * y * (1 - y) / len(y)), "y - t holds softmax's slope already"),
     Mistake("loss.dx-only-label", "only the label's own place has a gradient, the others are 0",
-            of_gradient(lambda q, y, t: (y - t) * t / len(y)), "every class has its part: y at the others"),
+            use_gradient(lambda q, y, t: (y - t) * t / len(y)), "every class has its part: y at the others"),
     Mistake("loss.dx-label-missing", "the label's own place is 0, the others are right",
-            of_gradient(lambda q, y, t: y * (1 - t) / len(y)), "subtract 1 at the label's place"),
+            use_gradient(lambda q, y, t: y * (1 - t) / len(y)), "subtract 1 at the label's place"),
     Mistake("loss.dx-t-after-mean", "y is divided by N, and then the whole t subtracted",
-            of_gradient(lambda q, y, t: y / len(y) - t), "divide the difference y - t by N"),
-    Mistake("loss.dx-t-divided", "t is divided by N, y is not", of_gradient(lambda q, y, t: y - t / len(y)),
+            use_gradient(lambda q, y, t: y / len(y) - t), "divide the difference y - t by N"),
+    Mistake("loss.dx-t-divided", "t is divided by N, y is not", use_gradient(lambda q, y, t: y - t / len(y)),
             "divide the difference y - t by N"),
     Mistake("loss.dx-labels-subtracted", "the number of the label is subtracted from every class of its row",
-            labels_subtracted,
+            subtract_labels,
             "subtract 1 at the label's place, or turn the labels into one-hot rows first"),
     Mistake("loss.dx-labels-sum", "for labels given as numbers dx is not divided by the number of images",
-            lambda ask, q: ask(q) if q["t"].ndim == 2 else ask(q) | {"dx": total(q, softmax(q["x"]))},
+            lambda ask, q: ask(q) if q["t"].ndim == 2 else ask(q) | {"dx": summed_gradient(q, softmax(q["x"]))},
             "divide in both branches, for numbers and for one-hot rows"),
     Mistake("loss.dx-onehot-sum", "for one-hot labels dx is not divided by the number of images",
-            lambda ask, q: ask(q) if q["t"].ndim == 1 else ask(q) | {"dx": total(q, softmax(q["x"]))},
+            lambda ask, q: ask(q) if q["t"].ndim == 1 else ask(q) | {"dx": summed_gradient(q, softmax(q["x"]))},
             "divide in both branches, for numbers and for one-hot rows"),
 ]
 # fmt: on

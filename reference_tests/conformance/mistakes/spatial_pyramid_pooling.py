@@ -6,11 +6,13 @@ import numpy as np
 
 from ...subject.protocol import Answer, Question
 from ..types import Mistake
-from .changes import Ask, after, given
+from .changes import Ask, WrongAnswer, alter, ask_with, dout_of
+
+Edge = Callable[[int, int, int], int]  # (window i, of n, side of the image) -> where the window begins or ends
 
 
-def columns(q: Question) -> list[tuple[int, int]]:
-    """Where each level's numbers stand, and its side."""
+def list_levels(q: Question) -> list[tuple[int, int]]:
+    """List each level's first column in the output, and its n."""
     found, first = [], 0
     for n in q["levels"]:
         found.append((first, n))
@@ -18,19 +20,19 @@ def columns(q: Question) -> list[tuple[int, int]]:
     return found
 
 
-def rearranged(order: Callable[[np.ndarray], np.ndarray]) -> Callable[[dict, Question], np.ndarray]:
-    """Each level's numbers (N, C, n, n) in another order."""
+def rearrange(order: Callable[[np.ndarray], np.ndarray]) -> Callable[[Answer, Question], np.ndarray]:
+    """Lay each level's numbers (N, C, n, n) in another order."""
 
     def out(answer: Answer, q: Question) -> np.ndarray:
         N, C = q["x"].shape[:2]
-        parts = [answer["out"][:, at : at + C * n * n].reshape(N, C, n, n) for at, n in columns(q)]
+        parts = [answer["out"][:, at : at + C * n * n].reshape(N, C, n, n) for at, n in list_levels(q)]
         return np.concatenate([order(p).reshape(N, -1) for p in parts], axis=1)
 
     return out
 
 
-def grids(begin: Callable, end: Callable, pool: Callable = np.max) -> Callable[[Ask, Question], Answer]:
-    """Other windows, begin(i, n, size) to end(i, n, size), or another number of each."""
+def pool_grids(begin: Edge, end: Edge, pool: Callable[..., np.ndarray] = np.max) -> WrongAnswer:
+    """Take other windows, begin(i, n, side) to end(i, n, side), or another number of each."""
 
     def answer(ask: Ask, q: Question) -> Answer:
         x, found = q["x"], []
@@ -43,43 +45,48 @@ def grids(begin: Callable, end: Callable, pool: Callable = np.max) -> Callable[[
     return answer
 
 
-def low(i: int, n: int, size: int) -> int:
+def window_start(i: int, n: int, size: int) -> int:
+    """Return floor(i * size / n), as is right."""
     return i * size // n
 
 
-def high(i: int, n: int, size: int) -> int:
+def window_end(i: int, n: int, size: int) -> int:
+    """Return ceil((i + 1) * size / n), as is right."""
     return -(-(i + 1) * size // n)
 
 
-def turned(q: Question) -> tuple[int, ...]:
-    return q["levels"][::-1]
+def reverse_levels(q: Question) -> tuple[int, ...]:
+    """Return the levels in the reverse order."""
+    return tuple(q["levels"][::-1])
 
 
-def first_level(ask: Ask, q: Question) -> Answer:
-    """dx of the first level alone."""
-    at, n = columns(q)[0]
-    part = q.dout[:, at : at + q["x"].shape[1] * n * n]  # type: ignore[index]
+def keep_first_level(ask: Ask, q: Question) -> Answer:
+    """Compute dx of the first level alone."""
+    at, n = list_levels(q)[0]
+    part = dout_of(q)[:, at : at + q["x"].shape[1] * n * n]
     return {**ask(q), "dx": ask(q.but(levels=q["levels"][:1], dout=part))["dx"]}
 
 
 BINS = "window i of n goes from floor(i * H / n) up to ceil((i + 1) * H / n)"
 # fmt: off
 MISTAKES = [
-    Mistake("spp.levels-reversed", "the levels stand in the reverse order", given(levels=turned),
+    Mistake("spp.levels-reversed", "the levels stand in the reverse order", ask_with(levels=reverse_levels),
             "the levels stand in the order they are given in"),
     Mistake("spp.channels-last", "a level's numbers stand in the order (n, n, C)",
-            after(out=rearranged(lambda p: p.transpose(0, 2, 3, 1))), "the order is (C, n, n)"),
+            alter(out=rearrange(lambda p: p.transpose(0, 2, 3, 1))), "the order is (C, n, n)"),
     Mistake("spp.grid-transposed", "rows and columns of the grids are swapped",
-            after(out=rearranged(lambda p: p.transpose(0, 1, 3, 2))), "the order is (C, n, n)"),
-    Mistake("spp.mean", "the mean of each window, not the largest", grids(low, high, np.mean), "take the largest"),
+            alter(out=rearrange(lambda p: p.transpose(0, 1, 3, 2))), "the order is (C, n, n)"),
+    Mistake("spp.mean", "the mean of each window, not the largest", pool_grids(window_start, window_end, np.mean),
+            "take the largest"),
     Mistake("spp.absolute", "sizes without their sign are compared", lambda ask, q: ask(q.but(x=np.abs(q["x"]))),
             "take the largest, whatever its sign"),
     Mistake("spp.ends-rounded-down", "a window ends at floor((i + 1) * H / n)",
-            grids(low, lambda i, n, s: max((i + 1) * s // n, low(i, n, s) + 1)), BINS),
+            pool_grids(window_start, lambda i, n, s: max((i + 1) * s // n, window_start(i, n, s) + 1)), BINS),
     Mistake("spp.rest-left-out", "windows of floor(H / n) side by side: the rest is left out",
-            grids(lambda i, n, s: i * (s // n), lambda i, n, s: (i + 1) * (s // n)), BINS),
-    Mistake("spp.dx-first-level", "dx has the first level only", first_level, "add up the gradients of all levels"),
-    Mistake("spp.dx-averaged", "dx is divided by the number of images", after(dx=lambda a, q: a["dx"] / len(q["x"])),
+            pool_grids(lambda i, n, s: i * (s // n), lambda i, n, s: (i + 1) * (s // n)), BINS),
+    Mistake("spp.dx-first-level", "dx has the first level only", keep_first_level,
+            "add up the gradients of all levels"),
+    Mistake("spp.dx-averaged", "dx is divided by the number of images", alter(dx=lambda a, q: a["dx"] / len(q["x"])),
             "the loss already holds the average over the batch"),
     Mistake("spp.dout-ignored", "dout is taken for all ones", lambda ask, q: ask(q.but(dout=np.ones_like(q.dout))),
             "each maximum's place gets its dout"),
