@@ -1,1 +1,1 @@
-"""Measurements, by command only: no test asserts a time."""
+"""Benchmarks, run by command only; no test asserts a time."""

@@ -1,4 +1,4 @@
-"""How time grows with each size of a convolution, and what memory forward and backward take beside their results."""
+"""Growth of a convolution's time with each of its sizes, and its memory besides inputs and results."""
 
 import math
 import time
@@ -11,14 +11,15 @@ import numpy as np
 
 from impl import functional
 
-BASE = {"N": 8, "C": 16, "FN": 32, "places": 28, "window": 3}  # places and window: of one side
+BASE = {"N": 8, "C": 16, "FN": 32, "places": 28, "window": 3}  # places and window: length of one side
 STEPS = {"N": (8, 16, 32, 64), "C": (32, 64, 128, 256), "FN": (64, 128, 256, 512), "places": (40, 56, 80, 112),
          "window": (3, 5, 7, 9)}  # fmt: skip
 NAMES = {"places": "OH*OW", "window": "FH*FW"}
-ENOUGH = 0.010  # seconds: below it the cost of a call counts
+ENOUGH = 0.010  # seconds; below this the overhead of a call dominates
 
 
 def question(N: int, C: int, FN: int, places: int, window: int) -> tuple[np.ndarray, ...]:
+    """Draw dout, x, W, b in float32: OH = OW = places, FH = FW = window, stride 1, no padding."""
     rng = np.random.default_rng(0)
     side = places + window - 1
     shapes = (N, FN, places, places), (N, C, side, side), (FN, C, window, window), (FN,)
@@ -26,11 +27,13 @@ def question(N: int, C: int, FN: int, places: int, window: int) -> tuple[np.ndar
 
 
 def both(arrays: Sequence[np.ndarray], padding: int = 0) -> list[Any]:
+    """Run forward and backward on (dout, x, W, b); return the output and all gradients."""
     dout, x, W, b = arrays
     return [functional.conv2d(x, W, b, padding=padding), *functional.conv2d_backward(dout, x, W, b, padding=padding)]
 
 
 def seconds(arrays: tuple[np.ndarray, ...], rounds: int) -> float:
+    """Return the median seconds of forward and backward, after one run to warm up."""
     both(arrays)
     times = []
     for _ in range(rounds):
@@ -41,7 +44,7 @@ def seconds(arrays: tuple[np.ndarray, ...], rounds: int) -> float:
 
 
 def growth(rounds: int = 7) -> dict[str, dict[str, Any]]:
-    """size -> sizes, seconds, and the exponent fitted to those past ENOUGH (None where fewer than two are)."""
+    """Measure each size: name -> its sizes, their seconds, and the fitted exponent (see exponent)."""
     found = {}
     for name, values in STEPS.items():
         sizes = [float(v**2 if name in NAMES else v) for v in values]
@@ -51,6 +54,7 @@ def growth(rounds: int = 7) -> dict[str, dict[str, Any]]:
 
 
 def exponent(sizes: list[float], times: list[float]) -> float | None:
+    """Fit time = constant * size**exponent to the times above ENOUGH; None for fewer than two."""
     points = [(math.log(s), math.log(t)) for s, t in zip(sizes, times) if t >= ENOUGH]
     return float(np.polyfit([s for s, _ in points], [t for _, t in points], 1)[0]) if len(points) > 1 else None
 
@@ -62,7 +66,7 @@ MEMORY = [  # N, C, FN, side, window, pad
 
 
 def memory() -> list[dict[str, Any]]:
-    """Bytes at the peak of forward and backward, beside what the results take, and what may be: 2 padded x + 8 MB."""
+    """Measure peak bytes of forward and backward without the results' own, and the allowance: 2 padded x + 8 MB."""
     rows = []
     for N, C, FN, side, window, pad in MEMORY:
         places = side + 2 * pad - window + 1

@@ -1,4 +1,4 @@
-"""What is timed: each load's work by NumPy, by torch and by whoever else can do it, as functions that take nothing."""
+"""The loads to time: each gives a function without arguments per competitor (NumPy, torch, the book, onnx)."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -15,18 +15,19 @@ PARTS = ("forward", "forward+backward")
 
 @dataclass
 class Load:
-    """make(part, dtype) -> who does it. bars: what numpy/torch may be, by part. quick: timed with --quick too."""
+    """A load: make(part, dtype) returns its competitors; bars: the highest numpy/torch ratio wanted, by part."""
 
     name: str
     text: str
     make: Callable[[str, str], Sides]
     parts: tuple[str, ...] = PARTS
     dtypes: tuple[str, ...] = ("float32", "float64")
-    quick: bool = False
+    quick: bool = False  # timed with --quick too
     bars: dict[str, float] = field(default_factory=dict)
 
 
 def conv(name: str, x: tuple, W: tuple, stride: int = 1, pad: int = 0, quick: bool = False, **more: Any) -> Load:
+    """Make a convolution load; x (N, C, H, W), W (FN, C / groups, FH, FW); more: dilation, groups."""
     options = {"stride": stride, "padding": pad, "dilation": more.get("dilation", 1), "groups": more.get("groups", 1)}
 
     def make(part: str, dtype: str) -> Sides:
@@ -41,6 +42,8 @@ def conv(name: str, x: tuple, W: tuple, stride: int = 1, pad: int = 0, quick: bo
 
 
 def pooled(name: str, kind: str, x: tuple, size: int, stride: int, bars: dict[str, float]) -> Load:
+    """Make a pooling load; kind: max or average; x (N, C, H, W)."""
+
     def make(part: str, dtype: str) -> Sides:
         return peers.pooling(kind, part, np.random.default_rng(0).standard_normal(x).astype(dtype), size, stride)
 
@@ -48,6 +51,8 @@ def pooled(name: str, kind: str, x: tuple, size: int, stride: int, bars: dict[st
 
 
 def value(name: str, x: tuple, bars: dict[str, float] | None = None) -> Load:
+    """Make a load of one elementwise layer, or of LRN or softmax with its loss."""
+
     def make(part: str, dtype: str) -> Sides:
         return peers.values(name, part, np.random.default_rng(0).standard_normal(x).astype(dtype))
 
@@ -55,6 +60,7 @@ def value(name: str, x: tuple, bars: dict[str, float] | None = None) -> Load:
 
 
 def network(name: str, text: str, part: str, make: Callable[[str], Sides], bars: dict[str, float], **more: Any) -> Load:
+    """Make a load of a whole network, timed in one part."""
     return Load(name, text, lambda _, dtype: make(dtype), (part,), bars=bars, **more)
 
 

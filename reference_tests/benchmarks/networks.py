@@ -1,4 +1,4 @@
-"""Whole networks by impl, torch and the book: a training step, an epoch, forward passes at the papers' sizes."""
+"""Whole networks of impl, torch and the book: a training step, an epoch, forward passes at the papers' sizes."""
 
 from collections.abc import Callable
 from typing import Any
@@ -18,21 +18,24 @@ RATE, BATCH = 0.01, 100
 
 
 def digits(dtype: str) -> tuple[np.ndarray, np.ndarray]:
+    """Load the embedded digits: images (6000, 1, 28, 28) and integer labels (6000,)."""
     (x, t), _ = load_mnist(flatten=False)
     return x.astype(dtype), t.astype(np.int64)
 
 
 def step(dtype: str) -> Sides:
+    """Return the competitors of one training step on 100 digits."""
     x, t = digits(dtype)
     return trainers(x[:BATCH], t[:BATCH], dtype, with_book=True)
 
 
 def epoch(dtype: str) -> Sides:
+    """Return the competitors of one epoch over all embedded digits."""
     return trainers(*digits(dtype), dtype, with_book=False)
 
 
 def trainers(x: np.ndarray, t: np.ndarray, dtype: str, with_book: bool) -> Sides:
-    """Plain gradient descent over the images in batches, from the same parameters; each gives those it comes to."""
+    """Return competitors that run gradient descent in batches from equal parameters and return the final ones."""
     ours, theirs = SimpleConvNet(rng=0, dtype=np.dtype(dtype).type), book.SimpleConvNet()
     theirs.params.update({name: a.copy() for name, a in ours.params.items()})
     leaves = {name: torch.tensor(a, requires_grad=True) for name, a in ours.params.items()}
@@ -61,7 +64,7 @@ def trainers(x: np.ndarray, t: np.ndarray, dtype: str, with_book: bool) -> Sides
 
 
 def large(name: str, dtype: str) -> Sides:
-    """The forward pass of 8 images, both sides with the same parameters."""
+    """Return the competitors of a forward pass of 8 images with equal parameters."""
     graph = NETWORKS[name]()
     theirs = twin_of(name, graph.input_dim, 1000, 1.0, 0, dtype)
     ours = Network(graph, given=theirs.numbers())

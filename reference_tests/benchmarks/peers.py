@@ -1,6 +1,6 @@
-"""One layer's work by each of those compared: impl, torch, the book's im2col layer, onnx's reference operator.
+"""One layer by each competitor: impl, torch, the book's im2col layer, onnx's reference operator.
 
-Chainer's im2col path would belong here; it cannot be installed beside NumPy 2.
+Chainer's im2col path is missing because Chainer does not run with NumPy 2.
 """
 
 import importlib.util
@@ -21,7 +21,7 @@ Sides = dict[str, Work]
 
 
 def differentiated(function: Callable[..., Any], arrays: list[np.ndarray], part: str) -> Work:
-    """torch's work: the output, and with it the gradients for all arrays."""
+    """Return torch's function: the output, or the gradients of all arrays."""
     leaves = [torch.tensor(a, requires_grad=part != "forward") for a in arrays]
     with torch.no_grad():
         dout = torch.ones_like(function(*leaves))
@@ -37,6 +37,7 @@ def differentiated(function: Callable[..., Any], arrays: list[np.ndarray], part:
 
 
 def convolution(part: str, arrays: list[np.ndarray], options: dict[str, Any]) -> Sides:
+    """Return the competitors of a convolution of x, W, b; book and onnx only for what they can do."""
     x, W, b = arrays
     dout = np.ones_like(functional.conv2d(x, W, b, **options))
 
@@ -48,18 +49,20 @@ def convolution(part: str, arrays: list[np.ndarray], options: dict[str, Any]) ->
     sides: Sides = {"numpy": ours, "torch": differentiated(lambda *a: F.conv2d(*a, **options), arrays, part)}
     if options["dilation"] == options["groups"] == 1:
         layer = book.Convolution(W, b, options["stride"], options["padding"])
-        sides["book"] = (lambda: layer.forward(x)) if part == "forward" else (lambda: used(layer, x, dout))
+        sides["book"] = (lambda: layer.forward(x)) if part == "forward" else (lambda: run_layer(layer, x, dout))
     if part == "forward" and importlib.util.find_spec("onnx"):
         sides["onnx"] = onnx_reference(x, W, b, options)
     return sides
 
 
-def used(layer: Any, x: np.ndarray, dout: np.ndarray) -> None:
+def run_layer(layer: Any, x: np.ndarray, dout: np.ndarray) -> None:
+    """Run a layer forward and backward."""
     layer.forward(x)
     layer.backward(dout)
 
 
 def onnx_reference(x: np.ndarray, W: np.ndarray, b: np.ndarray, options: dict[str, int]) -> Work:
+    """Return onnx's reference operator Conv on these arrays."""
     from onnx import TensorProto, helper
     from onnx.reference import ReferenceEvaluator
 
@@ -76,12 +79,14 @@ def onnx_reference(x: np.ndarray, W: np.ndarray, b: np.ndarray, options: dict[st
 
 
 def pooling(kind: str, part: str, x: np.ndarray, size: int, stride: int) -> Sides:
+    """Return the competitors of max or average pooling."""
     name = "max_pool2d" if kind == "max" else "avg_pool2d"
     theirs = getattr(F, name)
     return _pair(name, lambda a: theirs(a, size, stride), part, x, (size, stride))
 
 
 def values(name: str, part: str, x: np.ndarray) -> Sides:
+    """Return the competitors of lrn, relu, or softmax with its loss."""
     if name == "lrn":
         return _pair("local_response_norm", lambda a: F.local_response_norm(a, 5), part, x, (5,))
     if name == "relu":

@@ -1,15 +1,16 @@
-"""The ratios of every load to torch, a dot each over a line at 1, and the growth beside it."""
+"""A picture of a benchmark: the ratio of every load to torch as a dot, with a line at 1, and the growth curves."""
 
 from pathlib import Path
 from typing import Any
 
 from ..errors import fail
 
-COLOURS = {"float32": "#0072b2", "float64": "#d55e00"}  # told apart by those who see few colours
+COLOURS = {"float32": "#0072b2", "float64": "#d55e00"}  # distinct for colour-blind readers
 MARKS = {"forward": "o", "forward+backward": "s"}
 
 
 def draw(found: dict[str, Any], file: str) -> None:
+    """Draw bench's report into a file. Raises UsageError if it cannot be written."""
     from matplotlib.figure import Figure
 
     growth = found.get("growth")
@@ -17,7 +18,7 @@ def draw(found: dict[str, Any], file: str) -> None:
     axes = figure.subplots(1, 2 if growth else 1, squeeze=False)[0]
     ratios(axes[0], found["rows"])
     if growth:
-        grown(axes[1], growth)
+        growth_curves(axes[1], growth)
     partial = Path(f"{file}.partial")
     try:
         figure.savefig(partial, dpi=120, format=Path(file).suffix.lstrip(".") or "png")
@@ -28,6 +29,7 @@ def draw(found: dict[str, Any], file: str) -> None:
 
 
 def ratios(axes: Any, rows: list[dict[str, Any]]) -> None:
+    """Draw NumPy's time over torch's, a row per load, on a logarithmic axis."""
     names = list(dict.fromkeys(row["load"] for row in rows))
     for dtype, colour in COLOURS.items():
         for part, mark in MARKS.items():
@@ -47,7 +49,8 @@ def ratios(axes: Any, rows: list[dict[str, Any]]) -> None:
     axes.legend()
 
 
-def grown(axes: Any, growth: dict[str, Any]) -> None:
+def growth_curves(axes: Any, growth: dict[str, Any]) -> None:
+    """Draw time against each size, both logarithmic; the slope is the exponent."""
     for (name, row), mark in zip(growth.items(), "osD^v"):
         exponent = "" if row["exponent"] is None else f": exponent {row['exponent']:.2f}"
         sizes = [size / row["sizes"][0] for size in row["sizes"]]

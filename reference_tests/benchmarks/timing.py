@@ -1,4 +1,4 @@
-"""Times of several that do the same work, taken in turns in one process, so that whatever slows one slows all."""
+"""Timing of competitors in turns within one process, so that whatever slows one slows all."""
 
 import gc
 import time
@@ -11,10 +11,10 @@ FEWEST = 3
 
 
 def interleaved(sides: Sides, seconds: float, peers: float = 0.1) -> dict[str, list[float]]:
-    """name -> seconds of each round: numpy and torch until the time is up, others for that share of it."""
+    """Time each competitor: name -> seconds of each round. Others than numpy and torch get a share of the time."""
     times: dict[str, list[float]] = {name: [] for name in sides}
     for work in sides.values():
-        work()  # buffers, threads and caches
+        work()  # warm up buffers, threads and caches
     gc.collect()
     start = time.perf_counter()
     while (spent := time.perf_counter() - start) < seconds or len(times["numpy"]) < FEWEST:
@@ -28,5 +28,5 @@ def interleaved(sides: Sides, seconds: float, peers: float = 0.1) -> dict[str, l
 
 
 def ratio(times: dict[str, list[float]], other: str, of: str = "numpy") -> float | None:
-    """Median to median; None where the other cannot do it."""
+    """Return the ratio of medians, None if `other` did not run."""
     return median(times[of]) / median(times[other]) if other in times else None

@@ -1,6 +1,6 @@
-"""Right implementations, written in different ways: none of them may fail.
+"""Correct implementations, written in different ways: none of them may fail a check.
 
-A file a way, with the part of the contract that it is about; several have all of it.
+Each file defines the components that its way of writing concerns; several define all of them.
 """
 
 import importlib
@@ -13,5 +13,5 @@ WAYS = tuple(sorted(p.stem for p in Path(__file__).parent.glob("[a-z]*.py")))
 
 @cache
 def names(way: str) -> dict[str, Any]:
-    """What the file defines, by name; its own place as __file__."""
+    """Return what a variant defines, by name; __file__ is its path."""
     return vars(importlib.import_module(f"{__name__}.{way}"))
