@@ -25,7 +25,7 @@ def small(monkeypatch):
         monkeypatch.delenv(name)
 
 
-def test_table_json_and_picture(small, tmp_path, capfd):
+def test_bench_writes_table_json_and_picture(small, tmp_path, capfd):
     files = tmp_path / "times.json", tmp_path / "ratios.png"
     assert cli.run(["bench", "--no-growth", "--json", str(files[0]), "--plot", str(files[1])]) == 0
     found = json.loads(files[0].read_text())
@@ -43,7 +43,7 @@ def test_table_json_and_picture(small, tmp_path, capfd):
     assert capfd.readouterr().out.count("of torch") == 8
 
 
-def test_quick_and_a_glob_choose(small, capfd):
+def test_quick_and_glob_select_loads(small, capfd):
     assert cli.run(["bench", "--quick"]) == 0
     assert capfd.readouterr().out.count("of torch") == 2
     assert cli.run(["bench", "--loads", "m*"]) == 0
@@ -53,12 +53,12 @@ def test_quick_and_a_glob_choose(small, capfd):
 
 
 @pytest.mark.parametrize("option", ["--json", "--plot"])
-def test_a_file_that_cannot_be_written(option, small, tmp_path, capfd):
+def test_unwritable_file_ends_with_one_sentence(option, small, tmp_path, capfd):
     assert cli.run(["bench", "--quick", option, str(tmp_path / "none" / "file.png")]) == 1
     assert option in capfd.readouterr().err
 
 
-def test_openblas_settings_are_left_behind(monkeypatch):
+def test_openblas_settings_are_removed_at_restart(monkeypatch):
     started = []
     monkeypatch.setenv("OPENBLAS_CORETYPE", "Haswell")
     monkeypatch.setattr(sys, "argv", ["convcheck", "bench", "--quick"])
@@ -69,7 +69,7 @@ def test_openblas_settings_are_left_behind(monkeypatch):
     assert not [name for name in environment if name.startswith("OPENBLAS_")] and "PATH" in environment
 
 
-def test_every_side_of_a_convolution_gives_the_same_output():
+def test_all_sides_of_a_load_give_the_same_output():
     rng = np.random.default_rng(1)
     arrays = [rng.standard_normal(shape).astype("f4") for shape in ((2, 3, 9, 10), (4, 3, 4, 3), (4,))]
     options = {"stride": 2, "padding": 1, "dilation": 1, "groups": 1}
@@ -82,7 +82,7 @@ def test_every_side_of_a_convolution_gives_the_same_output():
 
 
 @pytest.mark.parametrize("load", loads.LOADS[-4:-2], ids=lambda load: load.name)
-def test_training_sides_come_to_the_same(load, monkeypatch):
+def test_training_sides_reach_the_same_parameters(load, monkeypatch):
     from reference_tests.benchmarks import networks
 
     x, t = networks.digits("float32")
@@ -96,13 +96,13 @@ def test_training_sides_come_to_the_same(load, monkeypatch):
             assert np.any(array != 0)
 
 
-def test_exponents():
+def test_exponent_is_fitted_from_times():
     assert growth.exponent([1, 2, 4, 8], [0.001, 0.02, 0.04, 0.08]) == pytest.approx(1)
     assert growth.exponent([1, 2, 4], [0.02, 0.08, 0.32]) == pytest.approx(2)
     assert growth.exponent([1, 2], [0.001, 0.02]) is None
 
 
-def test_memory_keeps_what_it_may(monkeypatch):
+def test_memory_is_within_the_allowance(monkeypatch):
     monkeypatch.setattr(growth, "MEMORY", [(1, 16, 16, 64, 3, 1), (16, 6, 16, 14, 5, 0)])
     for row in growth.memory():
         assert 0 < row["beside"] <= row["allowed"], row

@@ -46,7 +46,7 @@ def test_every_code_is_explained(component, explained):
         assert code.startswith("state.") or all(m.text in said and m.repair in said for m in forms), code
 
 
-def test_an_example_is_wrong_and_right_by_the_numbers():
+def test_example_shows_the_right_and_the_wrong_numbers():
     found = worked("convolution", mistake("convolution", "conv.flipped"))
     q, p = found.check.case.question(), found.problems[0]
     x, W, b = q["x"][0, 0], q["W"][0, 0], q["b"][0]
@@ -64,7 +64,7 @@ def test_examples_are_small():
             assert sum(a.size for a in found.check.case.question().arrays.values()) < 600, m.code
 
 
-def test_all_of_them_are_listed_by_component(explained):
+def test_without_a_code_all_are_listed_by_component(explained):
     status, said = explained("--lang", "en")
     assert status == 0
     listed = re.findall(r"^  (\S+)  +\S", said, re.MULTILINE)
@@ -72,26 +72,27 @@ def test_all_of_them_are_listed_by_component(explained):
     assert [line.split()[0] for line in said.splitlines() if re.match(r"\w+ \(", line)] == list(COMPONENTS)
 
 
-def test_an_unknown_code_is_met_with_its_neighbours(explained):
+def test_unknown_code_is_refused_with_similar_ones(explained):
     assert explained("conv.fliped")[0] == 2
     assert "conv.flipped" in explained("conv.fliped")[1]
     assert "conv.bias-missing" in explained("bias-missing")[1]
 
 
-def test_two_together_are_explained_one_after_the_other(explained):
+def test_joined_codes_are_explained_in_turn(explained):
     status, said = explained("conv.bias-missing + conv.flipped", "--lang", "en")
     assert status == 0
     assert "the bias b is not added" in said
     assert "rotated by 180 degrees" in said
 
 
-def test_every_code_that_a_diagnosis_may_have_can_be_looked_up():
-    source = "".join(p.read_text("utf-8") for p in Path(conformance.__file__).parent.glob("*.py"))
+def test_every_code_of_a_diagnosis_can_be_explained():
+    source = "".join(p.read_text("utf-8") for p in Path(conformance.__file__).parent.rglob("*.py"))
     written = set(re.findall(r'Diagnosis\(\s*"([a-z0-9.-]+)"', source)) - {"when"}
     known = {code for name in COMPONENTS for code in codes(name)}
+    assert written
     assert {code for code in written if code not in known and not general_text(code)} == set()
 
 
-def test_in_japanese(explained):
+def test_explain_speaks_japanese(explained):
     assert explained("conv.flipped", "--lang", "ja")[1] != explained("conv.flipped", "--lang", "en")[1]
     assert explained("conv.flipped", "--lang", "fr")[0] == 2

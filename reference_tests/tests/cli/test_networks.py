@@ -73,28 +73,28 @@ def own(tmp_path, monkeypatch, capsys):
     return run
 
 
-def test_a_right_network_of_ones_own_agrees(own):
+def test_right_foreign_network_agrees(own):
     status, checks, _ = own(OWN)
     assert status == 0 and {k: c["status"] for k, c in checks.items()} == dict.fromkeys(
         ("predict", "loss", "gradient"), "pass"
     )
 
 
-def test_a_wrong_one_names_the_first_layer_that_differs(own):
+def test_wrong_network_names_the_first_layer_that_differs(own):
     status, checks, said = own(OWN.replace('"pool2": Pooling', '"pool2": AveragePooling'))
     assert status == 1 and {c["status"] for c in checks.values()} == {"fail"}
     assert "the first layer that gives something else is pool2" in checks["predict"]["message"]
     assert "--network mine.py:MyNet --like lenet" in said
 
 
-def test_a_wrong_gradient_alone_is_told_from_the_rest(own):
+def test_wrong_gradient_alone_is_reported_as_such(own):
     wrong = OWN.replace("layer.dW, layer.db", "layer.dW, layer.db * 2")
     status, checks, _ = own(wrong)
     assert status == 1 and [k for k, c in checks.items() if c["status"] == "fail"] == ["gradient"]
     assert "grads.b1" in checks["gradient"]["message"] and "grads.W1" not in checks["gradient"]["message"]
 
 
-def test_one_without_gradient_is_judged_on_the_rest(own):
+def test_network_without_gradient_is_judged_on_the_rest(own):
     status, checks, _ = own(OWN.replace("def gradient", "def slope"))
     assert status == 0 and {k: c["status"] for k, c in checks.items()} == {
         "predict": "pass",
@@ -110,17 +110,17 @@ def test_one_without_gradient_is_judged_on_the_rest(own):
         (("self.last = ", 'p["b4"] = p["b4"][None]\n        self.last = '), "b4 has shape (1, 84)"),
     ],
 )
-def test_parameters_that_do_not_fit_are_named(own, change, said):
+def test_parameters_of_wrong_shape_are_named(own, change, said):
     status, checks, _ = own(OWN.replace(*change))
     assert status == 1 and said in checks["its-parameters"]["message"]
 
 
-def test_one_that_cannot_be_made_says_why(own):
+def test_network_that_cannot_be_made_gives_the_reason(own):
     status, checks, _ = own(OWN.replace("self.last = Soft", "self.first = 1 / 0\n        self.last = Soft"))
     assert status == 1 and "mine.py:MyNet stops with ZeroDivisionError" in checks["its-parameters"]["message"]
 
 
-def test_one_without_parameters_is_no_success(own):
+def test_network_without_parameters_fails(own):
     status, checks, _ = own(OWN.replace("self.params = p", "self.arrays = p"))
     assert status == 1 and checks["its-parameters"]["status"] == "absent"
 
@@ -136,13 +136,13 @@ def test_one_without_parameters_is_no_success(own):
         (["--network", "nowhere.py:MyNet", "--like", "lenet"], "nowhere.py"),
     ],
 )
-def test_wrong_use_is_one_sentence(arguments, said, capsys):
+def test_wrong_use_is_refused_in_one_sentence(arguments, said, capsys):
     assert cli.run(["verify", *arguments]) == 2
     lines = capsys.readouterr().err.splitlines()
     assert len(lines) == 1 and said in lines[0]
 
 
-def test_ours_are_checked_by_name(capsys):
+def test_our_networks_are_checked_by_name(capsys):
     assert cli.run(["verify", "--network", "lenet5", "--network", "mlp", "--json", "-"]) == 0
     said = capsys.readouterr()
     report = json.loads(said.out)
@@ -151,7 +151,7 @@ def test_ours_are_checked_by_name(capsys):
     assert "2 agree" in said.err
 
 
-def test_all_at_the_papers_size_in_little_memory():
+def test_all_networks_agree_at_the_papers_size_in_little_memory():
     """Peak memory of the whole process, all networks one after the other; the second size of ru_maxrss is KiB."""
     command = [sys.executable, "-m", "reference_tests", "verify", "--network", "all", "--json", "-", "--quiet"]
     done = subprocess.run(command, capture_output=True, check=True, text=True)
@@ -160,7 +160,7 @@ def test_all_at_the_papers_size_in_little_memory():
     assert resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss < 6 << 20
 
 
-def test_the_table_of_sizes(capsys):
+def test_show_shapes_prints_the_papers_sizes(capsys):
     assert cli.run(["show", "shapes", "lenet5"]) == 0
     said = capsys.readouterr().out
     rows = [line.split() for line in said.splitlines()]
@@ -168,7 +168,7 @@ def test_the_table_of_sizes(capsys):
     assert rows[1] == ["input", "1x32x32"] and "60,000 parameters" in said
 
 
-def test_the_table_for_another_size(capsys):
+def test_show_shapes_takes_another_size(capsys):
     assert cli.run(["show", "shapes", "resnet18", "--size", "3x64x48"]) == 0
     rows = [line.split() for line in capsys.readouterr().out.splitlines()]
     assert ["layer1.0.add", "Add", "layer1.0.bn2", "maxpool", "64x16x12"] in rows
@@ -183,6 +183,6 @@ def test_the_table_for_another_size(capsys):
         (["alexnet", "--size", "3x20x20"], "alexnet for (3, 20, 20)"),
     ],
 )
-def test_a_table_that_there_is_not(arguments, said, capsys):
+def test_show_shapes_refuses_an_unknown_network_or_size(arguments, said, capsys):
     assert cli.run(["show", "shapes", *arguments]) == 2
     assert said in capsys.readouterr().err

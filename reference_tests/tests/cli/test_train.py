@@ -41,7 +41,7 @@ def digits(tmp_path_factory):
     return folder
 
 
-def test_a_small_training_from_start_to_files(run, digits, tmp_path):
+def test_training_writes_its_files(run, digits, tmp_path):
     out = tmp_path / "new" / "out"
     status, printed, _ = run("train", "--data", digits, "--epochs", 2, "--batch", 50, "--out", out)
     assert status == 0
@@ -63,7 +63,7 @@ def test_a_small_training_from_start_to_files(run, digits, tmp_path):
     assert epochs[-1].endswith(f"test accuracy {100 * net.accuracy(x, t):.2f} %"), "the file is the network told of"
 
 
-def test_the_seed_decides_everything(run, digits, tmp_path):
+def test_same_seed_gives_the_same_parameters(run, digits, tmp_path):
     def parameters(name, seed):
         assert run("train", "--data", digits, "--epochs", 1, "--seed", seed, "--out", tmp_path / name)[0] == 0
         return (tmp_path / name / "parameters.safetensors").read_bytes()
@@ -80,7 +80,7 @@ def test_the_seed_decides_everything(run, digits, tmp_path):
         (["--optimizer", "adagrad", "--recipe", "book"], "adagrad, lr 0.02"),
     ],
 )
-def test_recipes_and_optimizers(run, digits, tmp_path, options, told):
+def test_recipe_and_optimizer_are_used(run, digits, tmp_path, options, told):
     status, printed, _ = run("train", "--data", digits, "--epochs", 1, "--out", tmp_path, *options)
     assert status == 0 and told in printed
 
@@ -94,17 +94,17 @@ def test_recipes_and_optimizers(run, digits, tmp_path, options, told):
         (["--out", "/dev/null/out"], "--out /dev/null/out: Not a directory"),
     ],
 )
-def test_wrong_use_is_one_sentence_and_status_2(run, digits, options, sentence):
+def test_wrong_use_is_refused_in_one_sentence(run, digits, options, sentence):
     assert run("train", "--data", digits, *options) == (2, "", f"convcheck: {sentence}\n")
 
 
 @pytest.mark.parametrize("option", ["--epochs=0", "--batch=-1", "--optimizer=adamw", "--recipe=mine", "--seed=-1"])
-def test_values_outside_the_list_are_status_2(run, option):
+def test_unknown_choice_exits_2(run, option):
     status, _, said = run("train", option)
     assert status == 2 and option.partition("=")[0] in said
 
 
-def test_a_cut_data_file_and_images_that_are_too_small(run, digits, tmp_path):
+def test_unusable_data_is_refused(run, digits, tmp_path):
     for file in digits.iterdir():
         (tmp_path / file.name).write_bytes(file.read_bytes())
     images = tmp_path / FILES["test"][0]
@@ -118,7 +118,7 @@ def test_a_cut_data_file_and_images_that_are_too_small(run, digits, tmp_path):
     assert status == 2 and "larger than the padded input" in said
 
 
-def test_a_step_size_that_blows_up_is_told(run, digits, tmp_path):
+def test_diverging_training_is_reported(run, digits, tmp_path):
     options = "--optimizer", "sgd", "--lr", "1e9", "--epochs", 9, "--batch", 10, "--out", tmp_path
     status, _, said = run("train", "--data", digits, *options)
     assert status == 1 and re.fullmatch(r"convcheck: the loss is \w+ at step \d+ with lr 1e\+09: a smaller .*\n", said)
@@ -126,7 +126,7 @@ def test_a_step_size_that_blows_up_is_told(run, digits, tmp_path):
 
 
 @pytest.mark.skipif(os.name == "nt", reason="SIGINT cannot be sent to one process there")
-def test_ctrl_c_saves_what_is_there(digits, tmp_path):
+def test_ctrl_c_saves_parameters_and_history(digits, tmp_path):
     command = [sys.executable, "-c", "from reference_tests.cli import main; main()", "train"]
     options = ["--data", digits, "--out", tmp_path, "--epochs", "100000", "--batch", "20"]
     with subprocess.Popen(command + options, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
@@ -139,7 +139,7 @@ def test_ctrl_c_saves_what_is_there(digits, tmp_path):
     SimpleConvNet().load_params(tmp_path / "parameters.safetensors")
 
 
-def test_full_needs_a_fetch_first_and_fetch_says_where(run, tmp_path, monkeypatch):
+def test_full_data_needs_a_fetch_first(run, tmp_path, monkeypatch):
     cache = tmp_path / "cache"
     monkeypatch.setenv("CONVCHECK_DATA_DIR", str(cache))
     status, _, said = run("train", "--data", "full")
@@ -159,7 +159,7 @@ def test_full_needs_a_fetch_first_and_fetch_says_where(run, tmp_path, monkeypatc
     assert run("data", "fetch") == (0, want, "")
 
 
-def test_ctrl_c_then_resume_is_as_never_stopped(run, digits, tmp_path, monkeypatch):
+def test_resumed_training_equals_an_uninterrupted_one(run, digits, tmp_path, monkeypatch):
     from impl.training import Trainer
 
     def train(name, *options):
@@ -192,7 +192,7 @@ def test_ctrl_c_then_resume_is_as_never_stopped(run, digits, tmp_path, monkeypat
     assert status == 2 and said == f"convcheck: --resume: there is no checkpoint {tmp_path / 'none' / 'checkpoint'}\n"
 
 
-def test_another_network_augmented_and_stopped_early(run, digits, tmp_path):
+def test_augmented_network_stops_early(run, digits, tmp_path):
     options = "--network", "mlp", "--width", 0.2, "--augment", "shift=1,rotate=5,scale=0.1", "--patience", 1
     status, printed, _ = run("train", "--data", digits, "--out", tmp_path, "--epochs", 40, "--lr", 0.03, *options)
     lines = printed.splitlines()
@@ -212,6 +212,6 @@ def test_another_network_augmented_and_stopped_early(run, digits, tmp_path):
         (["--network", "alexnet"], "alexnet for (1, 28, 28): "),
     ],
 )
-def test_networks_and_augmentation_that_are_not_there(run, digits, options, sentence):
+def test_unknown_network_or_augmentation_is_refused(run, digits, options, sentence):
     status, printed, said = run("train", "--data", digits, *options)
     assert (status, printed) == (2, "") and sentence in said and said.count("\n") == 1

@@ -69,7 +69,7 @@ def target(tmp_path: Path):
     return write
 
 
-def test_a_right_layer_agrees_and_the_rest_is_absent(target, verified):
+def test_right_layer_agrees_and_the_rest_is_absent(target, verified):
     status, report = verified(target(RELU))
     states = {name: part["status"] for name, part in report["components"].items()}
     assert (status, report["ok"], states.pop("relu")) == (0, True, "pass")
@@ -77,7 +77,7 @@ def test_a_right_layer_agrees_and_the_rest_is_absent(target, verified):
     assert len(states) == 13
 
 
-def test_a_wrong_layer_says_what_is_wrong_and_how_to_run_it_again(target, verified, convcheck):
+def test_wrong_layer_shows_diagnosis_and_rerun_command(target, verified, convcheck):
     path = target(WRONG)
     status, report = verified(path, "--only", "relu")
     failed = [c for c in report["components"]["relu"]["checks"] if c["status"] == "fail" and c["level"] == "core"]
@@ -89,13 +89,13 @@ def test_a_wrong_layer_says_what_is_wrong_and_how_to_run_it_again(target, verifi
     assert "should be" in done.stdout
 
 
-def test_a_half_finished_file_is_judged_on_its_half(target, verified):
+def test_half_finished_file_is_judged_on_its_layers(target, verified):
     status, report = verified(target(NO_BACKWARD), "--only", "relu")
     assert (status, report["components"]["relu"]["status"]) == (0, "partial")
 
 
 @pytest.mark.slow
-def test_a_crash_loses_that_check_alone(target, verified):
+def test_crash_costs_one_check(target, verified):
     crash = RELU.replace("self.mask = x <= 0", "self.mask = x <= 0\n        if x.ndim == 4: import os; os._exit(0)")
     status, report = verified(target(crash), "--only", "relu")
     seen = {(c["status"], c["reason"]) for c in report["components"]["relu"]["checks"]}
@@ -104,7 +104,7 @@ def test_a_crash_loses_that_check_alone(target, verified):
     assert ("pass", "") in seen
 
 
-def test_an_endless_loop_ends_its_check_and_not_the_run(target, verified):
+def test_endless_loop_costs_one_check(target, verified):
     endless = RELU.replace("return np.where(self.mask, 0, dout)", "while True: pass")
     status, report = verified(target(endless), "--only", "relu", "--timeout", "0.3")
     seen = {(c["status"], c["reason"]) for c in report["components"]["relu"]["checks"]}
@@ -113,7 +113,7 @@ def test_an_endless_loop_ends_its_check_and_not_the_run(target, verified):
 
 
 @pytest.mark.slow
-def test_require_map_and_strict(target, tmp_path, convcheck):
+def test_require_map_and_strict_change_the_exit_status(target, tmp_path, convcheck):
     renamed = target(RELU.replace("class Relu", "class MyReLU"))
     assert convcheck("verify", renamed, "--map", "Relu=MyReLU", "--only", "relu").returncode == 0
     (tmp_path / "convcheck.toml").write_text('only = ["relu"]\nrequire = ["tanh"]\n[map]\nRelu = "MyReLU"\n')
@@ -145,7 +145,7 @@ WRONG_USE = [
 
 
 @pytest.mark.parametrize("arguments, said", WRONG_USE, ids=lambda a: "-".join(a) if isinstance(a, list) else "")
-def test_wrong_use_is_one_sentence_and_status_2(arguments, said, tmp_path, convcheck, monkeypatch):
+def test_wrong_use_is_refused_in_one_sentence(arguments, said, tmp_path, convcheck, monkeypatch):
     monkeypatch.chdir(tmp_path)
     (tmp_path / "broken.py").write_text("def f(:\n    pass\n")
     (tmp_path / "empty.py").write_text("x = 1\n")
@@ -156,7 +156,7 @@ def test_wrong_use_is_one_sentence_and_status_2(arguments, said, tmp_path, convc
     assert "Traceback" not in done.stdout + done.stderr
 
 
-def test_a_syntax_error_is_told_in_the_targets_own_words(target, convcheck):
+def test_syntax_error_shows_the_targets_line(target, convcheck):
     done = convcheck("verify", target("def forward(self, x):\n    return x +\n"))
     assert done.returncode == 2
     assert "line 2" in done.stderr
@@ -164,7 +164,7 @@ def test_a_syntax_error_is_told_in_the_targets_own_words(target, convcheck):
 
 
 @pytest.mark.slow
-def test_ctrl_c_is_clean(target):
+def test_ctrl_c_exits_130_with_one_line(target):
     endless = target(RELU.replace("return np.where(self.mask, 0, x)", "while True: pass"))
     with subprocess.Popen(
         [*COMMAND, "verify", endless, "--timeout", "60"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True

@@ -54,7 +54,7 @@ def examined(wrong_subject) -> Examination:
     found = Examination()
     for name, count in KEPT.items():
         checks = [c for c in all_checks([name]) if c.scenario.id in ("plain", "second-call", "float64-kept")][:count]
-        asked_again = wrong_subject if name == "convolution" else None  # for its smallest case and its wiring
+        asked_again = wrong_subject if name == "convolution" else None  # for its smallest case and its index map
         found.components[name] = explain(list(judge_all(checks, wrong_subject)), asked_again)
     return found
 

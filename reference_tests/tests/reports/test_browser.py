@@ -57,7 +57,7 @@ def opened(browser, file):
     assert wrong == []
 
 
-def test_the_first_failure_of_each_cause_is_open(opened, examined):
+def test_first_failure_of_each_cause_is_open(opened, examined):
     page = opened()
     assert page.title() == "convcheck: <wrong & small>.py"
     assert page.locator("h1").inner_text().startswith("convcheck")
@@ -70,7 +70,7 @@ def test_the_first_failure_of_each_cause_is_open(opened, examined):
     assert page.locator("td.x").first.evaluate("cell => getComputedStyle(cell).fontWeight") == "700"
 
 
-def test_the_keyboard_alone_is_enough(opened):
+def test_page_works_by_keyboard_alone(opened):
     page = opened()
     page.keyboard.press("Tab")
     assert page.evaluate("document.activeElement.className") == "skip"
@@ -94,7 +94,7 @@ def wide(page):
     return maps, drawn.locator(".window"), drawn
 
 
-def test_arrow_keys_walk_the_places_and_move_the_window(opened):
+def test_arrow_keys_move_the_place_and_its_window(opened):
     page = opened()
     maps, box, drawn = wide(page)
     row, column = (int(n) for n in maps.get_attribute("data-at").split(",")[-2:])
@@ -110,7 +110,7 @@ def test_arrow_keys_walk_the_places_and_move_the_window(opened):
     assert (float(box.get_attribute("y")), float(box.get_attribute("x"))) == (row * unit, column * unit)
 
 
-def test_the_pointer_does_what_the_keys_do(opened):
+def test_pointer_does_what_the_keys_do(opened):
     page = opened()
     maps, *_ = wide(page)
     maps.locator("table.want tbody tr").nth(1).locator("td").nth(1).hover()
@@ -118,7 +118,7 @@ def test_the_pointer_does_what_the_keys_do(opened):
     assert [t.get_attribute("class") for t in maps.locator("td.at").all()].count(None) == 0
 
 
-def test_the_command_is_copied(opened):
+def test_button_copies_the_command(opened):
     page = opened()
     button = page.locator("button.copy").first
     button.click()
@@ -128,7 +128,7 @@ def test_the_command_is_copied(opened):
     assert copied.startswith("convcheck verify '<wrong & small>.py' --case ")
 
 
-def test_all_can_be_opened_and_closed(opened):
+def test_buttons_open_and_close_all(opened):
     page = opened()
     page.click("#open-all")
     every = page.locator("details.check").count()
@@ -137,14 +137,14 @@ def test_all_can_be_opened_and_closed(opened):
     assert page.locator("details.check[open]").count() == 0
 
 
-def test_a_link_to_a_failure_opens_it(opened, file):
+def test_link_to_a_failure_opens_it(opened, file):
     page = opened()
     anchor = page.locator("details.check:not([open])").last.get_attribute("id")
     page.goto(f"{file.as_uri()}#{anchor}")
     assert page.locator(f"[id='{anchor}']").get_attribute("open") is not None
 
 
-def test_light_and_dark_and_enough_contrast(opened):
+def test_light_and_dark_have_enough_contrast(opened):
     for scheme, dark in (("light", False), ("dark", True)):
         page = opened(color_scheme=scheme)
         assert page.evaluate(DARK) is dark
@@ -152,13 +152,13 @@ def test_light_and_dark_and_enough_contrast(opened):
 
 
 @pytest.mark.parametrize("width", [360, 800, 1600])
-def test_nothing_is_wider_than_the_window(opened, width):
+def test_page_is_no_wider_than_the_window(opened, width):
     page = opened(width)
     page.click("#open-all")
     assert page.evaluate("document.documentElement.scrollWidth") <= width
 
 
-def test_on_paper_it_is_light_and_without_buttons(opened):
+def test_printed_page_is_light_and_has_no_buttons(opened):
     page = opened(color_scheme="dark")
     page.emulate_media(media="print")
     assert page.evaluate(DARK) is False
@@ -167,7 +167,7 @@ def test_on_paper_it_is_light_and_without_buttons(opened):
     assert page.pdf(format="A4").startswith(b"%PDF")
 
 
-def test_a_screen_reader_gets_names(opened):
+def test_controls_have_names_for_screen_readers(opened):
     tree = opened().locator("body").aria_snapshot()
     assert "main" in tree and "banner" in tree and "contentinfo" in tree
     assert 'heading "Components" [level=2]' in tree
@@ -176,7 +176,7 @@ def test_a_screen_reader_gets_names(opened):
     assert "arrow keys move from place to place" in tree
 
 
-def test_in_japanese(opened, page_of, tmp_path):
+def test_page_works_in_japanese(opened, page_of, tmp_path):
     path = tmp_path / "page.html"
     path.write_text(page_of("ja"), "utf-8")
     page = opened(path=path)

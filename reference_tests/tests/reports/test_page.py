@@ -51,7 +51,7 @@ def tree(page_of) -> Tree:
     return Tree(page_of())
 
 
-def test_every_tag_is_closed_and_every_id_is_its_own(tree):
+def test_page_closes_every_tag_and_repeats_no_id(tree):
     assert tree.open == []
     ids = [attrs["id"] for _, attrs in tree.tags if "id" in attrs]
     assert len(ids) == len(set(ids))
@@ -60,13 +60,13 @@ def test_every_tag_is_closed_and_every_id_is_its_own(tree):
     assert {a["href"][1:] for a in tree.all("a")} <= set(ids)
 
 
-def test_nothing_is_fetched(page_of):
+def test_page_loads_nothing(page_of):
     text = page_of()
     assert not re.findall(r"(?:src|href)=(?![\"']#)\S+", text)
     assert not re.findall(r"@import|url\((?!#|\\?[\"']?#)[^)]*\)|https?://(?!www\.w3\.org/2000/svg)\S+", text)
 
 
-def test_every_failure_is_there_with_its_command(tree, examined):
+def test_page_shows_every_failure_with_its_command(tree, examined):
     said = "".join(tree.text)
     bad = [v for of_one in examined.components.values() for v in of_one if v.message and v.check.level != "advice"]
     assert len(bad) > 10
@@ -77,7 +77,7 @@ def test_every_failure_is_there_with_its_command(tree, examined):
     assert "convcheck explain conv.flipped" in said
 
 
-def test_it_can_be_walked(tree):
+def test_page_has_headings_and_links(tree):
     tags = [tag for tag, _ in tree.tags]
     assert [tags.count(t) for t in ("main", "header", "footer", "h1")] == [1, 1, 1, 1]
     levels = [int(tag[1]) for tag in tags if re.fullmatch("h[1-6]", tag)]
@@ -90,23 +90,23 @@ def test_it_can_be_walked(tree):
     assert all(a.get("scope") for a in tree.all("th"))
 
 
-def test_what_a_target_is_called_is_no_markup(page_of):
+def test_target_name_is_escaped(page_of):
     assert "&lt;wrong &amp; small&gt;.py" in page_of()
     assert "<wrong" not in page_of()
 
 
-def test_the_commands_can_be_pasted(tree):
+def test_commands_are_quoted_for_the_shell(tree):
     assert "convcheck verify '<wrong & small>.py' --case" in "".join(tree.text)
 
 
-def test_in_japanese_the_page_says_so_and_ids_stay(page_of, tree):
+def test_japanese_page_has_its_language_and_english_ids(page_of, tree):
     japanese = Tree(page_of("ja"))
     assert japanese.all("html")[0]["lang"] == "ja"
     assert [a.get("id") for _, a in japanese.tags] == [a.get("id") for _, a in tree.tags]
     assert "".join(japanese.text) != "".join(tree.text)
 
 
-def test_a_cell_has_a_few_of_each_cause_and_names_the_rest(examined):
+def test_cell_shows_a_few_failures_of_each_cause(examined):
     with speaking("en"):
         cells = [page.make_cell(examined, "here", "check({!r})".format, number) for number in (1, 2)]
     first, second = (Tree(text) for text in cells)
@@ -118,7 +118,7 @@ def test_a_cell_has_a_few_of_each_cause_and_names_the_rest(examined):
     assert re.search(r"and \d+ more", said)
 
 
-def test_without_jinja_it_is_one_sentence(tmp_path, monkeypatch, capsys):
+def test_missing_jinja_is_one_sentence(tmp_path, monkeypatch, capsys):
     monkeypatch.setitem(__import__("sys").modules, "jinja2", None)
     page.template_environment.cache_clear()
     try:
@@ -129,7 +129,7 @@ def test_without_jinja_it_is_one_sentence(tmp_path, monkeypatch, capsys):
     assert "needs jinja2" in capsys.readouterr().err
 
 
-def test_verify_writes_it_whole_or_says_why_not(tmp_path, capsys):
+def test_verify_writes_the_page_or_refuses_the_path(tmp_path, capsys):
     file = tmp_path / "page.html"
     assert cli.run(["verify", "--only", "relu", "--fuzz", "0", "--html", str(file), "--lang", "en"]) == 0
     assert "convcheck" in file.read_text("utf-8")

@@ -7,7 +7,7 @@ from reference_tests.reports.drawing import make_drawing
 from reference_tests.reports.pictures import MAX_CELLS, SHADES, make_picture, number_format
 
 
-def test_the_slice_of_the_worst_place_with_what_is_wrong_in_it(problem):
+def test_picture_shows_the_slice_of_the_worst_place(problem):
     want = np.arange(24.0).reshape(2, 2, 2, 3)
     got = want.copy()
     got[1, 0, 1, 2] -= 5
@@ -25,7 +25,7 @@ def test_the_slice_of_the_worst_place_with_what_is_wrong_in_it(problem):
     assert shades == [[round(SHADES / 5), 0, 0], [0, 0, -SHADES]]
 
 
-def test_the_pattern_has_every_slice(problem):
+def test_pattern_has_every_slice(problem):
     want = np.zeros((2, 2, 2, 3))
     got = want.copy()
     got[0, 1, 1, 2] = got[1, 1, 0, 0] = 1
@@ -37,7 +37,7 @@ def test_the_pattern_has_every_slice(problem):
 @pytest.mark.parametrize(
     "shape, place", [((30, 40), (29, 0)), ((30, 40), (15, 39)), ((3, 50), (1, 25)), ((60,), (59,))]
 )
-def test_a_large_slice_is_cut_around_the_worst_place(problem, shape, place):
+def test_large_slice_is_cut_to_the_worst_place(problem, shape, place):
     want = np.zeros(shape)
     got = want.copy()
     got[place] = 1
@@ -49,7 +49,7 @@ def test_a_large_slice_is_cut_around_the_worst_place(problem, shape, place):
     assert [columns[j] for row in found.maps[0].cells for j, c in enumerate(row) if c.wrong] == [place[-1]]
 
 
-def test_nan_and_inf_are_drawn_and_are_the_worst(problem):
+def test_nan_and_inf_are_the_worst_places(problem):
     found = make_picture(problem("out", [[1.0, np.nan, np.inf]], [[5.0, 1.0, 2.0]]))
     assert found.at in ((0, 1), (0, 2))
     assert [c.shade for c in found.maps[0].cells[0]] == [
@@ -59,7 +59,7 @@ def test_nan_and_inf_are_drawn_and_are_the_worst(problem):
     ]  # on the scale of what it should be
 
 
-def test_other_shapes_are_put_beside_each_other_and_not_subtracted(problem):
+def test_answer_of_wrong_shape_has_no_difference(problem):
     found = make_picture(problem("out", np.ones((2, 3)), np.ones((4, 3)), kind="shape"))
     assert [m.kind for m in found.maps] == ["got", "want"]
     assert [len(m.cells) for m in found.maps] == [2, 4]
@@ -69,11 +69,11 @@ def test_other_shapes_are_put_beside_each_other_and_not_subtracted(problem):
     "got, want, kind",
     [("text", 1.0, "type"), (np.array("text"), np.ones(3), "values"), (np.ones((0, 3)), np.ones((0, 3)), "values")],
 )
-def test_what_is_no_number_is_not_drawn(problem, got, want, kind):
+def test_answer_without_numbers_has_no_picture(problem, got, want, kind):
     assert make_picture(problem("out", got, want, kind=kind)) is None
 
 
-def test_one_number_is_a_picture_too(problem):
+def test_single_number_has_a_picture(problem):
     found = make_picture(problem("loss", 2.5, 1.5))
     assert [m.cells[0][0].text for m in found.maps] == ["2.50", "1.50", "1"]
 
@@ -93,7 +93,7 @@ def test_numbers_of_one_picture_align(numbers, texts):
     assert [text(x) for x in numbers] == texts
 
 
-def test_of_an_output_the_window_that_it_comes_from_is_drawn(failing):
+def test_drawing_for_an_output_has_its_window(failing):
     verdict, _ = failing("convolution/stride-and-padding-swapped/forward", "out", (1, 3, 2, 1))
     found = make_drawing(verdict)  # x (2, 3, 9, 10), W (6, 3, 5, 4), stride 2, pad 1
     assert (found.rows, found.columns, found.pad) == (11, 12, 1)
@@ -104,21 +104,21 @@ def test_of_an_output_the_window_that_it_comes_from_is_drawn(failing):
     assert {(i, j) for i, j, _ in found.numbers} == {(i + 1, j + 1) for i in range(9) for j in range(10)}
 
 
-def test_of_a_gradient_of_the_input_the_windows_that_cover_the_place_are_drawn(failing):
+def test_drawing_for_dx_has_the_windows_over_the_place(failing):
     verdict, _ = failing("convolution/stride-and-padding-swapped/backward", "dx", (0, 1, 2, 0))
     found = make_drawing(verdict)
     assert found.marked == [(3, 1)]
     assert found.windows == [(0, 0), (2, 0)]
 
 
-def test_of_a_gradient_of_the_filter_the_places_that_it_touches_are_drawn(failing):
+def test_drawing_for_dW_marks_the_places_it_touches(failing):
     verdict, _ = failing("convolution/stride-and-padding-swapped/backward", "dW", (2, 1, 0, 3))
     found = make_drawing(verdict)
     assert (found.name, found.filter_name, found.filter_mark) == ("x[0, 1]", "W[2, 1]", (0, 3))
     assert found.marked == [(r, c + 3) for r in (0, 2, 4, 6) for c in (0, 2, 4, 6, 8)]
 
 
-def test_of_a_row_of_im2col_the_window_and_its_place_are_drawn(failing):
+def test_drawing_for_im2col_has_window_and_place(failing):
     verdict, _ = failing("im2col/rows-over-N-then-OH-then-OW", "out", (0, 0))
     q, sizes = verdict.check.case.question(), verdict.check.case.params
     _, c, h, w = q["input_data"].shape
@@ -131,7 +131,7 @@ def test_of_a_row_of_im2col_the_window_and_its_place_are_drawn(failing):
     assert found.marked == [((oh - 1) * stride + fh - 1, (ow - 1) * stride + fw - 1)]
 
 
-def test_a_layer_without_windows_shows_the_input_of_the_place(failing):
+def test_drawing_without_windows_marks_the_input(failing):
     verdict, _ = failing("relu/the-mask-of-another-place/forward", "out", (1, 2, 3, 4))
     found = make_drawing(verdict)
     assert (found.name, found.marked, found.windows) == ("x[1, 2]", [(3, 4)], [])

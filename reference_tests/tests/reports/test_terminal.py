@@ -18,7 +18,7 @@ def lines(verdict, width=100) -> list[str]:
         return [text.plain.rstrip() for text in failure_lines(verdict, width)]
 
 
-def test_the_slice_is_written_out_and_its_wrong_places_are_marked(failing):
+def test_failure_shows_the_slice_with_wrong_places_marked(failing):
     verdict, arrays = failing("convolution/one-image/forward", "out", (0, 2, 1, 3), (0, 2, 0, 0))  # out (1, 5, 3, 4)
     shown = lines(verdict)
     assert shown[0].strip() == "out[0, 2]"
@@ -34,7 +34,7 @@ def test_the_slice_is_written_out_and_its_wrong_places_are_marked(failing):
     assert len(ends) == 1
 
 
-def test_the_pattern_of_all_slices_stands_below(failing):
+def test_failure_shows_the_pattern_of_all_slices(failing):
     verdict, _ = failing("convolution/one-image/forward", "out", (0, 2, 1, 3), (0, 4, 0, 0))
     shown = lines(verdict)
     at = next(i for i, line in enumerate(shown) if "wrong places of all of out: 2 of 60" in line)
@@ -42,18 +42,18 @@ def test_the_pattern_of_all_slices_stands_below(failing):
     assert [line.count("*") for line in shown[at + 2 : at + 5]] == [1, 1, 0]
 
 
-def test_on_a_narrow_terminal_the_blocks_stand_below_each_other(failing):
+def test_narrow_terminal_stacks_the_blocks(failing):
     verdict, _ = failing("convolution/one-image/forward", "out", (0, 2, 1, 3))
     assert max(map(len, lines(verdict, 50))) <= 50
     assert len(lines(verdict, 50)) > len(lines(verdict, 100))
 
 
-def test_a_large_answer_is_not_written_out(failing):
+def test_large_answer_is_not_shown(failing):
     verdict, _ = failing("im2col/rows-over-N-then-OH-then-OW", "out", (0, 0))
     assert lines(verdict) == []
 
 
-def test_the_smallest_case_is_drawn_in_letters(failing):
+def test_smallest_case_is_drawn_in_letters(failing):
     verdict, _ = failing("convolution/one-image/forward", "out", (0, 0, 0, 0))
     small, _ = failing("convolution/drawn-2-1-1-1-1-1-1-1-1/forward", "out", (0, 0, 1, 0))
     verdict.diagnosis = Diagnosis("", "", smallest=small)

@@ -52,11 +52,11 @@ def listed(subject) -> list[tuple[str, int, str]]:
     return [(s.place, s.line, s.why.partition(":")[0]) for s in subject.skipped]
 
 
-def test_the_names_looked_for_are_the_contracts():
+def test_names_are_those_of_the_components():
     assert tuple(op.name for op in ops().values()) == NAMES
 
 
-def test_a_file_keeps_what_defines_and_lists_the_rest():
+def test_file_runs_definitions_and_lists_the_rest():
     subject = load(str(EXAMPLES / "one_file.py"))
     assert set(subject.names) == {"conv_output_size", "im2col", "Relu", "Tanh", "Dropout"}
     assert call(subject, "conv_output_size", 7, 3, 2).results["out"] == 3
@@ -75,20 +75,20 @@ def test_a_file_keeps_what_defines_and_lists_the_rest():
     ]
 
 
-def test_a_method_assigned_later_belongs_to_its_class():
+def test_method_assigned_later_belongs_to_its_class():
     subject = load(str(EXAMPLES / "one_file.py"))
     program = [["make", "it", "Relu", []], ["call", "out", "it.forward", ["x"]], ["call", "dx", "it.backward", ["x"]]]
     assert np.array_equal(subject.run(Plan(program, {"x": X}, {})).results["dx"], [[0, 2, 3]])
 
 
-def test_a_failed_import_stops_only_what_uses_it():
+def test_failed_import_stops_only_what_uses_it():
     stop = use(load(str(EXAMPLES / "one_file.py")), "Dropout").stop
     assert (stop.reason, stop.step) == ("import", "it.forward")
     assert "one_file.py, line 8" in stop.text and "matplotlib_that_is_not_there" in stop.text
     assert stop.line == "line 76: plt.figure()"
 
 
-def test_the_books_layout():
+def test_folder_in_the_books_layout_is_loaded():
     subject = load(str(EXAMPLES / "book"))
     assert set(subject.names) == {"im2col", "col2im", "Relu", "Affine", "Convolution", "SimpleConvNet"}
     assert use(subject, "SimpleConvNet", [[1, 6, 7]], "predict", np.ones((2, 1, 6, 7))).results["out"].shape[:2] == (
@@ -107,12 +107,12 @@ def test_the_books_layout():
         ("variant/func/layer.py", {"Pooling", "im2col", "col2im"}),
     ],
 )
-def test_files_find_what_lies_around_them(target, names):
+def test_files_import_modules_beside_them(target, names):
     subject = load(str(EXAMPLES / target))
     assert set(subject.names) == names and not missing(subject)
 
 
-def test_a_notebook():
+def test_notebook_runs_definitions_and_lists_the_rest():
     subject = load(str(EXAMPLES / "notes.ipynb"))
     program = [["make", "it", "Relu", []], ["call", "out", "it.forward", ["x"]], ["call", "dx", "it.backward", ["x"]]]
     trace = subject.run(Plan(program, {"x": X}, {}))
@@ -141,7 +141,7 @@ def test_a_notebook():
     ]
 
 
-def test_a_half_finished_file_is_loaded_as_far_as_it_goes():
+def test_half_finished_file_is_loaded_as_far_as_it_goes():
     subject = load(str(EXAMPLES / "half_finished.py"))
     assert not subject.has("Convolution") and not subject.has("LRN")
     stop = use(subject, "SimpleConvNet", call="predict").stop
@@ -191,7 +191,7 @@ def test_a_half_finished_file_is_loaded_as_far_as_it_goes():
         ("it = no_such_name + 1", False),
     ],
 )
-def test_what_a_simple_assignment_is(statement, kept, write):
+def test_assignment_with_side_effects_is_skipped(statement, kept, write):
     header = "import collections, functools, os, subprocess\nimport numpy as np\ndef double(x): return x * 2\n"
     code = f"{header}class Dropout:\n    def forward(self, x): return x\n{statement}\n"
     subject = load(write("layers.py", code))
@@ -200,7 +200,7 @@ def test_what_a_simple_assignment_is(statement, kept, write):
     assert kept or subject.skipped
 
 
-def test_what_the_layers_lean_on_is_kept_however_it_is_made(write):
+def test_assignment_that_a_layer_uses_is_kept(write):
     code = """
         class Gate:
             def forward(self, x): return TABLE[0] * x
@@ -217,7 +217,7 @@ def test_what_the_layers_lean_on_is_kept_however_it_is_made(write):
     assert isinstance(subject.modules[0].col, Missing)
 
 
-def test_annotations_bases_and_decorators_that_are_missing(write):
+def test_missing_annotation_base_or_decorator_costs_what_needs_it(write):
     code = """
         import numpy as np
         from nowhere import Base, njit, Axes, Also as Other
@@ -234,18 +234,18 @@ def test_annotations_bases_and_decorators_that_are_missing(write):
     assert "nowhere" in call(subject, "im2col", 3).stop.text
 
 
-def test_one_name_of_an_import_may_be_missing_alone(write):
+def test_missing_name_of_an_import_costs_only_itself(write):
     write("util.py", "def im2col(x): return x")
     subject = load(write("layers.py", "from util import im2col, col2im"))
     assert missing(subject) == {"col2im"} and subject.has("im2col")
 
 
-def test_a_later_definition_wins(write):
+def test_later_definition_wins(write):
     code = "def im2col(x): return 1\ntry:\n    def im2col(x): return 2\nfinally: print(3)\n"
     assert call(load(write("layers.py", code)), "im2col", 0).results["out"] == 2
 
 
-def test_nothing_is_left_of_a_target(write):
+def test_loading_leaves_nothing_behind(write):
     sys.modules["common"] = foreign = ModuleType("common")
     try:
         write("one/common/util.py", "import os\nos.environ['FROM_THE_TARGET'] = '1'\ndef im2col(x): return 1")
@@ -261,7 +261,7 @@ def test_nothing_is_left_of_a_target(write):
         del sys.modules["common"]
 
 
-def test_an_import_inside_a_function_finds_what_is_beside_the_file(write):
+def test_import_inside_a_function_finds_files_beside_the_target(write):
     write("a/helper.py", "def one(): return 1")
     write("a/data.txt", "7")
     code = "def im2col(x):\n    from helper import one\n    return one() + int(open('data.txt').read())"
@@ -269,12 +269,12 @@ def test_an_import_inside_a_function_finds_what_is_beside_the_file(write):
 
 
 @pytest.mark.parametrize("name", ["types.py", "numpy.py", "functions.py", "judge.py", "my layers (1).py"])
-def test_a_file_of_any_name(name, write):
+def test_file_of_any_name_is_loaded(name, write):
     subject = load(write(name, "import numpy as xp\ndef im2col(x):\n    return x + 1"))
     assert call(subject, "im2col", 1).results["out"] == 2
 
 
-def test_the_folder_is_the_working_directory_and_what_is_printed_is_not_shown(write, capfd):
+def test_target_runs_in_its_folder_and_prints_nothing(write, capfd):
     write("a/util.py", "def f(x): return x")
     code = """
         import os, sys
@@ -323,13 +323,13 @@ def test_the_folder_is_the_working_directory_and_what_is_printed_is_not_shown(wr
         ("layers.txt", "import numpy", "is neither a .py file, a folder, nor an .ipynb notebook."),
     ],
 )
-def test_what_cannot_be_loaded_is_said_in_one_sentence(name, code, says, write):
+def test_unloadable_target_is_refused_in_one_sentence(name, code, says, write):
     with pytest.raises(LoadError) as caught:
         load(write(name, code))
     assert says in str(caught.value) and "\n" not in str(caught.value)
 
 
-def test_targets_that_are_not_there(write):
+def test_absent_target_is_refused_with_a_suggestion(write):
     write("layers.py", "def im2col(x): return x")
     os.mkdir("empty")
     for target, says in {
@@ -346,17 +346,17 @@ def test_targets_that_are_not_there(write):
     "code",
     [b"\xef\xbb\xbfdef im2col(x): return 'ok'", "# coding: cp932\ndef im2col(x): return 'ok' # 畳み".encode("cp932")],
 )
-def test_byte_order_marks_and_coding_lines_are_honoured(code, write):
+def test_encodings_are_honoured(code, write):
     assert call(load(write("layers.py", code)), "im2col", 0).results["out"] == "'ok'"
 
 
-def test_a_file_that_never_ends_loading(write):
+def test_endless_loading_is_stopped(write):
     path = write("layers.py", "class Relu:\n    while True:\n        pass\n")
     with pytest.raises(LoadError, match=r"more than 0.2 s to load \(layers.py, line [23]"):
         load(path, loading=0.2)
 
 
-def test_a_module_is_imported_as_it_is(write):
+def test_module_is_imported_whole(write):
     write("mine/__init__.py", "RUN = [i for i in range(3)]\nfrom .layers import Relu\n")
     write(
         "mine/layers.py", "class Relu:\n    def forward(self, x): return x\nprint('as it is')\nclass Tanh(Relu): pass"
@@ -384,7 +384,7 @@ def test_impl_is_the_packaged_one(write):
     assert str(Path(subject.path).parent / "layers" / "convolution.py") in subject.files
 
 
-def test_maps(write):
+def test_maps_provide_names_or_are_refused(write):
     write("other.py", "class Deep:\n    class Conv2d:\n        def forward(self, x): return x\nprint(3)")
     path = write("a/layers.py", "class Conv:\n    def forward(self, x): return x + 1\ndef Relu(): pass")
     for where, answer in {
@@ -406,7 +406,7 @@ def test_maps(write):
             load(path, dict([maps]))
 
 
-def test_where_two_files_define_a_name_the_other_can_be_mapped(write, tmp_path):
+def test_name_defined_twice_can_be_mapped(write, tmp_path):
     write("all/layers.py", "class Relu:\n    def forward(self, x): return x\nclass Tanh(Relu): pass")
     write("all/old/layers.py", "class Relu:\n    def forward(self, x): return x - 1")
     subject = load("all")
@@ -415,7 +415,7 @@ def test_where_two_files_define_a_name_the_other_can_be_mapped(write, tmp_path):
     assert np.array_equal(use(load("all", {"Relu": "old/layers.py:Relu"}), "Relu").results["out"], X - 1)
 
 
-def test_a_broken_file_in_a_folder_costs_its_own_names(write):
+def test_broken_file_in_a_folder_costs_its_own_names(write):
     write("all/layers.py", "class Relu:\n    def forward(self, x): return x")
     write("all/util.py", "def im2col(x):\n    retrun x")
     subject = load("all")
@@ -423,7 +423,7 @@ def test_a_broken_file_in_a_folder_costs_its_own_names(write):
     assert "util.py, line 2: SyntaxError" in subject.skipped[0].why
 
 
-def test_what_looks_like_an_absent_name_is_told(write):
+def test_suggests_close_names(write):
     subject = load(
         write("layers.py", "class Relu: pass\nclass Conv2D: pass\nclass MaxPool: pass\nclass Poolling: pass")
     )

@@ -122,7 +122,7 @@ def gone(pid: int) -> bool:
     ("name", "method", "layout"),
     [("Relu", "forward", "C"), ("Tanh", "forward", "F"), ("Dropout", "forward", "reversed")],
 )
-def test_the_same_as_in_our_process(name, method, layout):
+def test_remote_subject_answers_like_the_local_one(name, method, layout):
     x = np.random.default_rng(0).standard_normal((2, 3, 4))
     program = [["make", "it", name, []], ["call", "out", f"it.{method}", ["x"]], ["call", "dx", "it.backward", ["d"]]]
     asked = Plan(program, {"x": x, "d": x + 1}, {"out": None, "dx": None}, layout)
@@ -156,7 +156,7 @@ def test_the_same_as_in_our_process(name, method, layout):
         ("closes", "exit", ""),  # it may still end by itself
     ],
 )
-def test_what_happens_costs_one_program_and_says_what_it_was(method, reason, text, nasty):
+def test_crash_costs_one_program_and_reports_reason_and_step(method, reason, text, nasty):
     trace = nasty.run(plan(method))
     assert trace.stop is not None
     assert (trace.stop.reason, trace.stop.step) == (reason, f"it.{method}")
@@ -165,7 +165,7 @@ def test_what_happens_costs_one_program_and_says_what_it_was(method, reason, tex
     assert again.stop is None and np.array_equal(again.results["out"], X)
 
 
-def test_what_is_written_into_comes_back_and_what_is_printed_does_not(nasty, capfd):
+def test_writes_come_back_and_prints_are_discarded(nasty, capfd):
     trace = nasty.run(plan("writes"))
     assert not trace.inputs["x"].any() and not trace.left["before"].any()
     assert np.array_equal(trace.results["before"], X)
@@ -176,26 +176,26 @@ def test_what_is_written_into_comes_back_and_what_is_printed_does_not(nasty, cap
     ("method", "says"),
     [("words", "'four words of text'"), ("tuple", "tuple (array([[-1.,  2.,  3.]], dtype=float32), 'and more')")],
 )
-def test_what_is_no_number_comes_back_in_words(method, says, nasty):
+def test_result_without_numbers_comes_back_as_text(method, says, nasty):
     assert str(nasty.run(plan(method)).results["out"]) == says
 
 
-def test_half_precision_comes_back_as_it_is(nasty):
+def test_half_precision_is_preserved(nasty):
     assert nasty.run(plan("half")).results["out"].dtype == np.float16
 
 
-def test_the_worker_has_no_framework_and_is_beside_the_file(nasty):
+def test_child_has_no_framework_and_runs_in_the_targets_folder(nasty):
     assert nasty.run(plan("modules")).results["out"] == 0
     assert nasty.run(plan("where")).results["out"]
 
 
-def test_what_it_starts_ends_with_it(nasty):
+def test_close_kills_grandchildren(nasty):
     pid = int(nasty.run(plan("child")).results["out"])
     nasty.close()
     assert gone(pid)
 
 
-def test_a_result_that_never_came_is_absent(tmp_path):
+def test_missing_result_is_absent(tmp_path):
     (tmp_path / "layers.py").write_text("def im2col(x): return {'W1': x}")
     asked = Plan([["call", "g", "im2col", ["x"]]], {"x": X}, {"g.W1": None, "g.b1": None})
     with RemoteSubject(str(tmp_path / "layers.py")) as there:
@@ -218,14 +218,14 @@ def test_a_result_that_never_came_is_absent(tmp_path):
         ("x = (", "layers.py, line 1: SyntaxError"),
     ],
 )
-def test_what_goes_wrong_while_loading(code, says, tmp_path):
+def test_failure_while_loading_is_reported(code, says, tmp_path):
     (tmp_path / "layers.py").write_text(code)
     with pytest.raises(LoadError) as caught:
         RemoteSubject(str(tmp_path / "layers.py"), loading=0.3)
     assert says in str(caught.value)
 
 
-def test_from_any_directory_with_a_module_and_maps(tmp_path, monkeypatch):
+def test_restart_keeps_folder_and_maps(tmp_path, monkeypatch):
     (tmp_path / "mine.py").write_text("class Conv:\n    pass\ndef im2col(x): return x + 1")
     (tmp_path / "impl.py").write_text("raise RuntimeError('not this one')")
     monkeypatch.chdir(tmp_path)
@@ -239,7 +239,7 @@ def test_from_any_directory_with_a_module_and_maps(tmp_path, monkeypatch):
         assert Path(ours.path).parent == ROOT / "impl"
 
 
-def test_after_ctrl_c_there_is_no_child(tmp_path):
+def test_ctrl_c_kills_the_child(tmp_path):
     (tmp_path / "layers.py").write_text(dedent(NASTY))
     code = f"""
         import sys

@@ -21,12 +21,12 @@ def beside(tmp_path, monkeypatch):
     return beside
 
 
-def test_none_is_none(tmp_path, monkeypatch):
+def test_no_file_gives_no_settings(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     assert settings_beside("impl") == settings_beside("layers.py") == {}
 
 
-def test_both_files_are_read_and_the_own_one_first(beside, monkeypatch):
+def test_convcheck_toml_goes_before_pyproject_toml(beside, monkeypatch):
     assert beside("[tool.other]\nx = 1\n[tool.convcheck]\nstrict = true\n", "pyproject.toml") == {"strict": True}
     toml = "timeout = 2.5\nonly = ['relu']\nrequire = ['relu']\n[map]\nConvolution = 'my.module:Conv2d'\n"
     found = {"timeout": 2.5, "only": ["relu"], "require": ["relu"], "map": {"Convolution": "my.module:Conv2d"}}
@@ -48,7 +48,7 @@ def test_both_files_are_read_and_the_own_one_first(beside, monkeypatch):
         ("only = [", "convcheck.toml cannot be read: "),
     ],
 )
-def test_mistakes_are_named(toml, says, beside):
+def test_wrong_settings_are_refused(toml, says, beside):
     with pytest.raises(LoadError, match=re.escape(says)):
         beside(toml)
     if "cannot be read" not in says:

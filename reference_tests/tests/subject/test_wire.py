@@ -36,7 +36,7 @@ def frame(index: list, payload: bytes = b"", head: object = None) -> bytes:
 
 @pytest.mark.parametrize("dtype", sorted(wire.DTYPES))
 @pytest.mark.parametrize("shape", [(), (0,), (3,), (2, 0, 5), (2, 3, 4), (1,) * 20])
-def test_arrays_come_back_as_they_were(dtype, shape):
+def test_arrays_survive_the_round_trip(dtype, shape):
     a = (np.random.default_rng(0).random(shape) * 100).astype(dtype)
     _, back = there_and_back({"first": np.arange(3), "a": a})
     assert back["a"].dtype == a.dtype and back["a"].shape == a.shape and np.array_equal(back["a"], a)
@@ -58,7 +58,7 @@ def test_layout_and_byte_order_make_no_difference(a):
     assert np.array_equal(back["a"], a, equal_nan=True) and back["a"].flags.c_contiguous
 
 
-def test_long_doubles_come_as_doubles():
+def test_long_double_becomes_float64():
     _, back = there_and_back({"a": np.array([1, 1e10], np.longdouble)})
     assert back["a"].dtype == np.float64 and np.array_equal(back["a"], [1, 1e10])
 
@@ -73,12 +73,12 @@ def test_long_doubles_come_as_doubles():
         (np.array("x" * 999), "x" * wire.MAX_TEXT),
     ],
 )
-def test_what_is_no_number_comes_as_words(a, text):
+def test_array_without_numbers_becomes_text(a, text):
     _, back = there_and_back({"a": a})
     assert back["a"].shape == () and back["a"].dtype.kind == "U" and str(back["a"]) == text
 
 
-def test_the_head_comes_back(pipe):
+def test_head_survives_the_round_trip(pipe):
     head = {"program": [["call", "out", "f", ["x", (1, 2), np.int64(3), None, 0.5, True]]]}
     wire.send(pipe[1], head, {})
     assert wire.receive(pipe[0]) == ({"program": [["call", "out", "f", ["x", [1, 2], 3, None, 0.5, True]]]}, {})
@@ -120,7 +120,7 @@ MALFORMED = {
 
 
 @pytest.mark.parametrize("data", MALFORMED.values(), ids=MALFORMED)
-def test_what_is_malformed_is_refused(data, pipe):
+def test_malformed_frame_is_refused(data, pipe):
     writer = threading.Thread(target=os.write, args=(pipe[1], data))
     writer.start()
     with pytest.raises(wire.ProtocolError):
@@ -129,14 +129,14 @@ def test_what_is_malformed_is_refused(data, pipe):
     writer.join(5)
 
 
-def test_a_bool_is_true_or_false_whatever_its_bits(pipe):
+def test_bool_has_two_values_whatever_its_bits(pipe):
     os.write(pipe[1], frame([["a", "|b1", [3]]], b"\x00\x01\xff"))
     _, arrays = wire.receive(pipe[0], time.monotonic() + 5)
     assert arrays["a"].view("u1").tolist() == [0, 1, 1]
 
 
 @pytest.mark.parametrize("cut", [0, 5, 20, 60])
-def test_the_end_in_the_middle(pipe, cut):
+def test_end_inside_a_frame_raises_eof_error(pipe, cut):
     os.write(pipe[1], wire.pack({}, {"a": np.arange(9.0)})[:cut])
     os.close(pipe[1])
     with pytest.raises(EOFError):
@@ -144,13 +144,13 @@ def test_the_end_in_the_middle(pipe, cut):
 
 
 @pytest.mark.parametrize("cut", [0, 5, 60])
-def test_what_does_not_come_ends_at_the_deadline(pipe, cut):
+def test_receive_ends_at_the_deadline(pipe, cut):
     os.write(pipe[1], wire.pack({}, {"a": np.arange(9.0)})[:cut])
     with pytest.raises(TimeoutError):
         wire.receive(pipe[0], time.monotonic() + 0.05)
 
 
-def test_a_drip_ends_at_the_deadline(pipe):
+def test_slow_bytes_end_at_the_deadline(pipe):
     over = threading.Event()
 
     def drip() -> None:
@@ -167,13 +167,13 @@ def test_a_drip_ends_at_the_deadline(pipe):
     thread.join()
 
 
-def test_sending_to_one_who_does_not_read_ends_at_the_deadline(pipe):
+def test_send_without_a_reader_ends_at_the_deadline(pipe):
     os.set_blocking(pipe[1], False)
     with pytest.raises(TimeoutError):
         wire.send(pipe[1], {}, {"a": np.zeros(1_000_000)}, time.monotonic() + 0.05)
 
 
-def test_a_frame_larger_than_the_pipe(pipe):
+def test_frame_larger_than_the_pipe_is_sent(pipe):
     os.set_blocking(pipe[1], False)
     a = np.random.default_rng(0).random(500_000)
     sender = threading.Thread(target=wire.send, args=(pipe[1], {}, {"a": a}, time.monotonic() + 10))
@@ -183,7 +183,7 @@ def test_a_frame_larger_than_the_pipe(pipe):
     assert np.array_equal(back["a"], a)
 
 
-def test_the_limit_can_be_lowered(pipe):
+def test_frame_above_the_limit_is_refused(pipe):
     os.write(pipe[1], wire.pack({}, {"a": np.zeros(100)}))
     with pytest.raises(wire.ProtocolError, match="at most 799"):
         wire.receive(pipe[0], time.monotonic() + 5, 799)
