@@ -186,7 +186,7 @@ def evidence(d: Diagnosis) -> list[str]:
     if d.smallest:
         lines.append(_("the smallest that is wrong: {call}").format(call=call(d.smallest.check.case)))
         lines += [f"  {line}" for line in problem(d.smallest.problems[0])]
-    return lines + (draw_index_map(d.wiring) if d.wiring else [])
+    return lines + (draw_index_map(d.index_map) if d.index_map else [])
 
 
 def circumstances(d: Diagnosis) -> list[str]:

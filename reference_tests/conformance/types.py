@@ -195,4 +195,4 @@ class Diagnosis:
     cause: str = ""  # the components whose mistake it is; or (the code says so) that were replaced when it was found
     follows: bool = False  # it was found in an earlier step; that this failure comes from it is likely, not proved
     smallest: Verdict | None = field(default=None, compare=False)  # the smallest case that is wrong
-    wiring: IndexMap | None = field(default=None, compare=False)
+    index_map: IndexMap | None = field(default=None, compare=False)

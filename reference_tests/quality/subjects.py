@@ -7,7 +7,7 @@ from typing import Any
 
 from ..conformance import judge
 from ..conformance.contract import COMPONENTS, all_checks, layer
-from ..conformance.types import Check, Verdict
+from ..conformance.types import Check, PreparedCheck, Verdict
 from ..subject import execute
 from ..subject.load import mark_absent_result
 from ..subject.protocol import Plan, Trace
@@ -46,7 +46,7 @@ class Replacing(InProcessSubject):
 
 
 @cache
-def ready(component: str) -> list[tuple[Check, judge.PreparedCheck]]:
+def ready(component: str) -> list[tuple[Check, PreparedCheck]]:
     """Return a component's checks, each with its program and right answers."""
     return [(check, judge.prepare(check)) for check in all_checks([component])]
 

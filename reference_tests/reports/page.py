@@ -150,7 +150,7 @@ def check_data(v: Verdict, again: RerunHint, prefix: str) -> dict[str, Any]:
         "lines": messages.outcome(v),
         "smallest": {"call": messages.call(small.check.case), **draw_failure(small)} if small else None,
         **draw_failure(v),
-        "wiring": index_map_data(v.diagnosis.wiring if v.diagnosis else None),
+        "wiring": index_map_data(v.diagnosis.index_map if v.diagnosis else None),
         "command": again(v.check.id),
     }
 

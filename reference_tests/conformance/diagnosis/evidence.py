@@ -99,10 +99,10 @@ def wrong_cases(stage: Sequence[Verdict], whole: Sequence[Verdict]) -> str:
 def show_smallest(first: Verdict, small: Verdict, subject: Subject) -> None:
     """Add the smallest wrong case, and the index map of its sizes, to a failure's diagnosis."""
     q, case = small.question, small.check.case
-    wiring = None if case.rule or q is None else index_map(case.op.component, first.check.part, q, subject)
-    if small is not first or wiring:
+    table = None if case.rule or q is None else index_map(case.op.component, first.check.part, q, subject)
+    if small is not first or table:
         diagnosis = first.diagnosis or Diagnosis("", "")
-        first.diagnosis = replace(diagnosis, smallest=small if small is not first else None, wiring=wiring)
+        first.diagnosis = replace(diagnosis, smallest=small if small is not first else None, index_map=table)
 
 
 def smallest_failure(stage: Sequence[Verdict]) -> Verdict:

@@ -238,21 +238,21 @@ LARGEST = 80  # cells drawn
 ROWS = 6
 
 
-def draw_index_map(wiring: IndexMap) -> list[str]:
+def draw_index_map(table: IndexMap) -> list[str]:
     """Draw the first rows that are wrong, in lines of text; a wrong cell is marked with !."""
-    wrong = [i for i in range(len(wiring.rows)) if wiring.got[i] != wiring.want[i]]
+    wrong = [i for i in range(len(table.rows)) if table.got[i] != table.want[i]]
     some = wrong[:ROWS]
-    if len(wiring.columns) * len(some) > LARGEST:
-        return [_("{title}: wrong in {n} rows, too large to draw").format(title=wiring.title, n=len(wrong))]
-    columns = ", ".join(c for c in wiring.columns if not c.isdigit()) if any(wiring.columns) else ""
-    widest = max(len(show_cell(c)) for table in (wiring.got, wiring.want) for i in some for c in table[i])
-    yours = [map_row(wiring.got[i], wiring.want[i], widest) for i in some]
-    right = [map_row(wiring.want[i], wiring.want[i], widest) for i in some]
-    first = max(len(wiring.rows[i]) for i in some)
+    if len(table.columns) * len(some) > LARGEST:
+        return [_("{title}: wrong in {n} rows, too large to draw").format(title=table.title, n=len(wrong))]
+    columns = ", ".join(c for c in table.columns if not c.isdigit()) if any(table.columns) else ""
+    widest = max(len(show_cell(c)) for rows in (table.got, table.want) for i in some for c in rows[i])
+    yours = [map_row(table.got[i], table.want[i], widest) for i in some]
+    right = [map_row(table.want[i], table.want[i], widest) for i in some]
+    first = max(len(table.rows[i]) for i in some)
     second = max(len(_("yours")), len(yours[0]))
-    lines = [wiring.title + (f": {columns}" if columns and len(columns) < 60 else "")]
+    lines = [table.title + (f": {columns}" if columns and len(columns) < 60 else "")]
     lines.append(f"  {'':{first}}  {_('yours'):>{second}}  {_('should be')}")
-    lines += [f"  {wiring.rows[i]:{first}}  {a:>{second}} {b}" for i, a, b in zip(some, yours, right)]
+    lines += [f"  {table.rows[i]:{first}}  {a:>{second}} {b}" for i, a, b in zip(some, yours, right)]
     return lines + ([_("  ... and {n} more rows").format(n=len(wrong) - ROWS)] if len(wrong) > ROWS else [])
 
 

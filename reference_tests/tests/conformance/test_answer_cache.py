@@ -42,7 +42,7 @@ def test_an_answer_comes_back_as_it_was(file):
     assert answer_cache.get("test", b"q") is None
 
 
-def test_another_version_is_another_question(file, monkeypatch):
+def test_another_version_of_a_library_gets_no_old_answer(file, monkeypatch):
     with answer_cache.opened(file):
         answer_cache.put("test", b"q", ANSWER)
         monkeypatch.setattr(answer_cache, "salt", lambda: b"torch of tomorrow")
@@ -85,14 +85,14 @@ def test_a_damaged_file_is_begun_anew(file, cut):
         answer_cache.put("test", b"q", ANSWER)
 
 
-def test_where_nothing_can_be_written_it_does_without(tmp_path):
+def test_an_unwritable_cache_is_no_error(tmp_path):
     (tmp_path / "file").write_text("in the way")
     with answer_cache.opened(tmp_path / "file" / "answers.sqlite"):
         answer_cache.put("test", b"q", ANSWER)
         assert answer_cache.get("test", b"q") is None
 
 
-def test_two_write_at_once(file):
+def test_two_processes_write_at_once(file):
     command = [sys.executable, "-c", WRITER, str(file)]
     both = [subprocess.Popen([*command, name]) for name in "ab"]
     assert [one.wait(60) for one in both] == [0, 0]
@@ -101,7 +101,7 @@ def test_two_write_at_once(file):
     assert held == 2400
 
 
-def test_it_does_not_grow_without_end(file, monkeypatch):
+def test_the_cache_drops_the_oldest_above_its_limit(file, monkeypatch):
     monkeypatch.setattr(answer_cache, "CAP", 20_000)
     for part in range(4):
         with answer_cache.opened(file):
@@ -117,12 +117,12 @@ def test_it_does_not_grow_without_end(file, monkeypatch):
 def test_verify_says_the_same_with_and_without(tmp_path, monkeypatch, capsys):
     """And without torch where every answer is known but those of cases drawn afresh."""
     monkeypatch.setenv("CONVCHECK_CACHE", str(tmp_path))
-    said = []
+    outputs = []
     for more in ([], [], ["--no-cache"]):
         references.forget()
         assert cli.run(["verify", "--only", "pooling", "--seed", "5", *more]) == 0
-        said.append([line[:60] for line in capsys.readouterr().out.splitlines()])
-    assert said[0] == said[1] == said[2]
+        outputs.append([line[:60] for line in capsys.readouterr().out.splitlines()])
+    assert outputs[0] == outputs[1] == outputs[2]
     assert answer_cache.default().exists()
 
 

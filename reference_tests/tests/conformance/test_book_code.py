@@ -32,12 +32,12 @@ def failing(found, component: str, *levels: str) -> list[str]:
     return [v.check.id for v in found.components[component] if v.status != "pass" and v.check.level in levels]
 
 
-def test_it_is_right_in_core_everywhere(found):
+def test_the_book_passes_every_core_check(found):
     assert [i for c in found.components if c not in NOT_IN_IT for i in failing(found, c, "core")] == []
 
 
 @pytest.mark.parametrize("level, known", [("edge", WRONG), ("advice", ADVISED)])
-def test_it_is_wrong_or_impolite_where_it_is_known_to_be_and_nowhere_else(found, level, known):
+def test_the_book_fails_the_known_checks_and_no_others(found, level, known):
     bad = {c: failing(found, c, level) for c in found.components if c not in NOT_IN_IT}
     assert {c for c, ids in bad.items() if ids} == set(known)
     for component, about in known.items():

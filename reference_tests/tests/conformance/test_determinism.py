@@ -30,16 +30,17 @@ from reference_tests.quality.subjects import has_component, judge_component
 from reference_tests.conformance.contract import CORE
 from reference_tests.conformance.judge import judge
 
-def told(who, found):
+def print_verdicts(who, found):
     for v in found:
         print(who, v.check.id, v.status, v.reason)
 
 for name in {near!r}:
-    told(name, judge_component(plant()[name].names(), [plant()[name].component]))
+    print_verdicts(name, judge_component(plant()[name].names(), [plant()[name].component]))
 for way in ("whole", "float32_inside", "fft", "tensor_products"):
-    told(way, judge_component(correct.names(way), has_component(correct.names(way))))
+    print_verdicts(way, judge_component(correct.names(way), has_component(correct.names(way))))
 for component in CORE:
-    told("impl", (judge(c, correct_subjects()["impl"]) for seed in (1, 2, 3) for c in drawn_checks(component, seed)))
+    checks = [c for seed in (1, 2, 3) for c in drawn_checks(component, seed)]
+    print_verdicts("impl", (judge(c, correct_subjects()["impl"]) for c in checks))
 """
 SETTINGS = {
     "two threads": {"OMP_NUM_THREADS": "2", "OPENBLAS_NUM_THREADS": "2"},
@@ -68,7 +69,7 @@ def verdicts() -> list[str]:
 
 
 @pytest.mark.parametrize("setting", SETTINGS)
-def test_threads_and_kernels(verdicts, setting):
+def test_verdicts_do_not_depend_on_threads_and_kernels(verdicts, setting):
     assert answered(["-c", TOLD.format(near=NEAR)], **SETTINGS[setting]).splitlines() == verdicts
 
 
@@ -89,9 +90,9 @@ def suite(wrong: Path, *options: str) -> dict[str, str]:
         f"reference_tests/suite/test_layers.py::test_{name}"
         for name in ("convolution", "relu", "pooling", "dropout", "affine")
     ]
-    said = answered(["-m", "pytest", "-q", "-rA", "--tb=no", f"--impl={wrong}", *options, *tests])
-    found = {test: outcome for outcome, test in re.findall(r"^(PASSED|FAILED|XFAIL) (\S+)", said, re.M)}
-    assert set(found.values()) >= {"PASSED", "FAILED"}, said[-2000:]
+    output = answered(["-m", "pytest", "-q", "-rA", "--tb=no", f"--impl={wrong}", *options, *tests])
+    found = {test: outcome for outcome, test in re.findall(r"^(PASSED|FAILED|XFAIL) (\S+)", output, re.M)}
+    assert set(found.values()) >= {"PASSED", "FAILED"}, output[-2000:]
     return found
 
 
@@ -101,5 +102,5 @@ def in_order(wrong) -> dict[str, str]:
 
 
 @pytest.mark.parametrize("options", [["--randomly-seed=3"], ["-n", "2"]], ids=["random order", "two workers"])
-def test_order(in_order, wrong, options):
+def test_verdicts_do_not_depend_on_the_order_of_tests(in_order, wrong, options):
     assert suite(wrong, *options) == in_order

@@ -57,11 +57,11 @@ def test_a_reference_stays_on_the_device_it_is_asked_for(component, case, monkey
     with OneDevice("meta") as mode:
         answer = table[component](q, "meta")
     assert mode.calls > 0
-    told = next(a for name, a in right.items() if name.startswith("torch"))
-    assert {k: a.shape for k, a in answer.items()} == {k: a.shape for k, a in told.items()}
+    by_torch = next(a for name, a in right.items() if name.startswith("torch"))
+    assert {k: a.shape for k, a in answer.items()} == {k: a.shape for k, a in by_torch.items()}
 
 
-def test_the_mode_refuses_a_stray_tensor():
+def test_the_mode_refuses_a_tensor_of_another_device():
     with pytest.raises(AssertionError, match="conv2d with a tensor on cpu"), OneDevice("meta"):
         torch.nn.functional.conv2d(torch.zeros(1, 1, 3, 3, device="meta"), torch.zeros(1, 1, 2, 2))
 
@@ -73,7 +73,7 @@ def test_a_device_that_is_not_there_is_refused(asked, monkeypatch):
         torch_ref.devices(asked)
 
 
-def test_auto_takes_the_gpu_where_there_is_one(monkeypatch):
+def test_auto_takes_the_gpu_if_there_is_one(monkeypatch):
     monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
     assert [torch_ref.devices(asked) for asked in ("auto", "cpu", "cuda", "all")] == [
         ("cpu", "cuda"),

@@ -121,7 +121,7 @@ def test_a_gradient_under_another_name_is_absent_and_the_name_suggested():
     assert "did you mean dw?" in absent.message
 
 
-def test_nothing_is_said_of_numbers_that_nothing_gives():
+def test_noise_gets_no_name():
     noise = "return out.reshape(N, OH, OW, FN).transpose(0, 3, 1, 2)"
     more = "np.sin(np.arange(out.size) ** 2.0).reshape(out.shape)"
     bad = diagnosed("convolution", patched("convolution", (noise, f"out = out + {more}\n        {noise}")), again=False)
@@ -134,7 +134,7 @@ def test_a_forward_mistake_is_not_named_for_a_backward_alone():
     assert "conv.flipped" not in codes(diagnosed("convolution", patched("convolution", (old, flipped)), again=False))
 
 
-def test_what_is_kept_between_calls_is_seen_by_asking_twice():
+def test_state_between_calls_is_found_by_a_second_run():
     old = "    img = np.pad(input_data"
     kept = "    im2col.calls = getattr(im2col, 'calls', 0) + 1\n"
     col = COL.replace("return col", "return im2col.calls * col")
@@ -191,7 +191,7 @@ PLACES = {
 
 
 @pytest.mark.parametrize("name", PLACES)
-def test_the_place_of_the_wrong_numbers_is_said(name):
+def test_the_region_of_the_wrong_numbers_is_named(name):
     at, text = PLACES[name]
     got = RIGHT + 1 if at is None else RIGHT.copy()
     if at is None:
@@ -202,7 +202,7 @@ def test_the_place_of_the_wrong_numbers_is_said(name):
     assert found and text in found.text
 
 
-def test_numbers_wrong_everywhere_have_no_place():
+def test_numbers_wrong_everywhere_have_no_region():
     assert name_region(wrong(RIGHT + np.abs(RIGHT) + 1, RIGHT)) is None
 
 
@@ -230,8 +230,8 @@ def test_where_most_cases_are_wrong_the_right_ones_are_listed():
     forward = [c for c in all_checks(["pooling"]) if c.scenario.id == "plain" and c.part == "forward"]
     found = list(judge_all(forward, subject))
     wrong, right = ([v for v in found if v.status == status] for status in ("fail", "pass"))
-    told = wrong_cases(wrong, found)
-    assert told.startswith("right only in ") and "images of 0 to 255" in told
+    sentence = wrong_cases(wrong, found)
+    assert sentence.startswith("right only in ") and "images of 0 to 255" in sentence
     assert wrong_cases(wrong[:1], [wrong[0], *right, *right]).startswith("wrong only in 1 of ")
 
 
@@ -262,7 +262,7 @@ def test_where_only_a_large_batch_is_wrong_the_failing_case_itself_is_shown():
     assert bad[0].diagnosis.smallest is None
 
 
-# The wiring
+# The index map
 
 
 def on(component: str, number: int = 0) -> Question:
@@ -287,27 +287,27 @@ LEARNT = [
 
 
 @pytest.mark.parametrize("component, part", LEARNT)
-def test_the_wiring_of_what_is_right_is_right(component, part):
+def test_the_index_map_of_a_right_layer_is_right(component, part):
     q = small(component, H=3, W=2, FH=2, FW=2, stride=1, pad=0, N=1, C=1)
     assert index_map(component, part, q, Replacing(mutants.executed(mutants.base(), "<base>"))) is None
 
 
-def test_the_wiring_of_a_flipped_filter():
+def test_the_index_map_shows_a_flipped_filter():
     q = small("convolution", H=1, W=2, FH=1, FW=2, stride=1, pad=0, N=1, C=1, FN=1)
-    wiring = index_map("convolution", "forward", q, patched("convolution", FLIPPED))
-    assert wiring is not None
-    assert wiring.got == ((("2",), ("1",)),)
-    assert wiring.want == ((("1",), ("2",)),)
-    assert any("2!" in line for line in draw_index_map(wiring))
+    table = index_map("convolution", "forward", q, patched("convolution", FLIPPED))
+    assert table is not None
+    assert table.got == ((("2",), ("1",)),)
+    assert table.want == ((("1",), ("2",)),)
+    assert any("2!" in line for line in draw_index_map(table))
 
 
-def test_the_wiring_of_overlaps_that_are_not_added():
+def test_the_index_map_shows_overlaps_that_are_not_added():
     q = small("col2im", H=1, W=3, FH=1, FW=2, stride=1, pad=0, N=1, C=1)
     old = "x : x + stride * OW : stride] += col[:, :, y, x]"
-    wiring = index_map("col2im", "result", q, patched("col2im", (old, old.replace("+=", "="))))
-    assert wiring is not None
-    assert wiring.want[1][0] == ("2", "3")
-    assert len(wiring.got[1][0]) == 1
+    table = index_map("col2im", "result", q, patched("col2im", (old, old.replace("+=", "="))))
+    assert table is not None
+    assert table.want[1][0] == ("2", "3")
+    assert len(table.got[1][0]) == 1
 
 
 # One root
@@ -341,14 +341,14 @@ def test_a_diagnosis_leaves_nothing_behind_for_the_next():
 
 
 @pytest.mark.slow
-def test_a_mistake_of_its_own_is_seen_behind_the_root():
+def test_a_second_mistake_is_named_besides_the_cause():
     bad = diagnosed("convolution", patched("convolution", TURNED, NO_BIAS), ("im2col",))
     assert "conv.bias-missing" in codes(bad)
     assert next(v.diagnosis.cause for v in bad if v.diagnosis.code == "conv.bias-missing") == "im2col"
 
 
 @pytest.mark.slow
-def test_no_cause_is_named_that_is_none():
+def test_a_wrong_component_that_explains_nothing_is_not_blamed():
     bad = diagnosed("convolution", patched("convolution", TURNED, FLIPPED), ("col2im",))
     assert not any(code.startswith("cause.") for code in codes(bad))
 
@@ -361,18 +361,18 @@ def source(*patch: tuple[str, str]) -> str:
 
 
 @pytest.mark.slow
-def test_through_the_worker_it_says_the_same(tmp_path):
+def test_a_subject_in_another_process_gets_the_same_diagnoses(tmp_path):
     (tmp_path / "wrong.py").write_text(source(TURNED))
     path, request = str(tmp_path / "wrong.py"), Request(only=("im2col", "convolution"), fresh=0)
     with RemoteSubject(path) as remote, load(path) as here:
         found = [examine(subject, request).components for subject in (remote, here)]
-    said = [{v.check.id: v.diagnosis and v.diagnosis.code for c in one.values() for v in c} for one in found]
-    assert said[0] == said[1]
-    assert Counter(said[0].values())["cause.im2col"] > 5
+    named = [{v.check.id: v.diagnosis and v.diagnosis.code for c in one.values() for v in c} for one in found]
+    assert named[0] == named[1]
+    assert Counter(named[0].values())["cause.im2col"] > 5
 
 
 @pytest.mark.slow
-def test_a_check_asked_alone_is_explained_by_all_of_its_component():
+def test_one_check_is_explained_by_all_checks_of_its_component():
     subject = patched("convolution", FLIPPED)
     (check,) = [c for c in all_checks(["convolution"]) if c.id == "convolution/one-filter/forward"]
     known: dict = {}
@@ -382,7 +382,7 @@ def test_a_check_asked_alone_is_explained_by_all_of_its_component():
     assert len(known["convolution"]) > 50
 
 
-def test_of_a_subject_that_may_not_be_asked_the_numbers_are_explained():
+def test_without_a_subject_the_numbers_are_explained():
     subject = patched("convolution", FLIPPED)
     found = explain(list(judge_all(all_checks(["convolution"]), subject)))
     assert "conv.flipped" in codes([v for v in found if v.status == "fail"])
@@ -394,14 +394,14 @@ def test_of_a_subject_that_may_not_be_asked_the_numbers_are_explained():
 UNPACKED = "W1, b1, W2, b2, W3, b3 = self.params.values()"
 
 
-def test_copied_parameters_are_told_from_a_network_asked_again():
+def test_copied_parameters_are_recognized_by_a_second_run():
     copies = (UNPACKED, "W1, b1, W2, b2, W3, b3 = (a.copy() for a in self.params.values())")
     bad = diagnosed("simple_conv_net", patched("simple_conv_net", copies))
     assert codes(bad) == {"state.stale-parameters"}
     assert "the parameters from the time it was made" in bad[0].message
 
 
-def test_a_gradient_that_updates_is_told_with_its_rate():
+def test_a_gradient_that_updates_is_named_with_its_rate():
     old = "        return grads\n"
     step = "        for name, grad in grads.items():\n            self.params[name] -= 0.25 * grad\n"
     bad = diagnosed("simple_conv_net", patched("simple_conv_net", (old, step + old)))

@@ -64,7 +64,7 @@ def test_a_right_forward_passes_and_a_missing_backward_is_absent():
 
 
 @pytest.mark.parametrize("answer, wrong", [("out", "out"), ("dW", "dW"), ("dx", "dx"), ("db", "db")])
-def test_a_reference_that_is_wrong_alone_is_found_out(answer, wrong, monkeypatch):
+def test_one_wrong_reference_makes_an_error_not_a_failure(answer, wrong, monkeypatch):
     """Rule 4: no reference is trusted alone; the check ends as error, and nobody's code is called wrong."""
     table = references._tables()["loops"]
     right = table["convolution"]
@@ -101,7 +101,7 @@ def test_right_float32_is_far_inside_the_bound_and_float16_is_outside():
     assert not close(coarse, want, allowed)
 
 
-def test_nothing_is_near_a_nan_but_a_nan():
+def test_only_a_nan_is_close_to_a_nan():
     nan, one = np.array([np.nan]), np.array([1.0])
     assert wrong_places(nan, one, 1e9).all()
     assert wrong_places(one, nan, 1e9).all()
@@ -153,7 +153,7 @@ class Reuses(Loops):
 @pytest.mark.parametrize(
     "layer, scenario, reason", [(Writes, "plain", "changed-input"), (Reuses, "second-call", "overwritten")]
 )
-def test_what_a_layer_may_never_do(layer, scenario, reason):
+def test_writing_into_inputs_or_earlier_results_fails(layer, scenario, reason):
     how = next(m for m in (PLAIN, *SCENARIOS) if m.id == scenario)
     assert verdict(Names(Convolution=layer), scenario=how).reason == reason
 
@@ -203,21 +203,21 @@ def test_the_shape_of_an_output_is_asked_once_for_each_size(monkeypatch):
     assert len(questions) == 2
 
 
-def test_unknown_names_are_said_with_what_is_near():
+def test_an_unknown_name_gets_a_suggestion():
     with pytest.raises(ValueError, match="did you mean pooling"):
         component_names(["poling"])
     with pytest.raises(ValueError, match="no check is called 'convolution/nothing-like-it'"):
         checks_named("convolution/nothing-like-it")
 
 
-def test_every_id_is_its_own_and_leads_back_to_its_check():
+def test_ids_are_unique_and_lead_back_to_their_checks():
     ids = [c.id for c in contract.all_checks()]
     assert len(ids) == len(set(ids))
     for check in contract.all_checks()[::37]:
         assert [c.id for c in checks_named(check.id)] == [check.id]
 
 
-def test_the_bound_is_of_the_question_and_of_nothing_else():
+def test_the_bound_grows_with_the_number_of_terms():
     q = draw_question(FIRST)
     want = references.ask(q)
     small, large = (tolerance.products(q, dict.fromkeys(want, n), EPS32) for n in (1, 10))

@@ -18,8 +18,8 @@ from impl.functional import conv_algorithms, memory
 from impl.functional.conv_algorithms import ALGORITHMS, banded, batched_im2col, im2col, pointwise, winograd
 from impl.functional.shapes import Window, fit_window
 from reference_tests.conformance.examination import Request, requested_checks
-from reference_tests.conformance.judge import PreparedCheck, judge, prepare
-from reference_tests.conformance.types import Check
+from reference_tests.conformance.judge import judge, prepare
+from reference_tests.conformance.types import Check, PreparedCheck
 from reference_tests.subject.load import load
 
 from .test_convolution import CONV, TRANSPOSED, arrays_for
