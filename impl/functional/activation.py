@@ -1,4 +1,4 @@
-"""ReLU, sigmoid, tanh, softmax and log-softmax, each with its backward; for arrays of any shape."""
+"""ReLU, sigmoid, tanh, softmax and log-softmax, each with its backward, for arrays of any shape."""
 
 import warnings
 from typing import Any
@@ -18,7 +18,7 @@ def relu_backward(dout: np.ndarray, input: np.ndarray) -> np.ndarray:
     """dout where input > 0, else 0 (also at 0, as in torch). Raises ValueError, TypeError."""
     input = check_numeric("input", input, "f")
     grad = check_upstream(dout, input.shape, input.dtype)
-    return keep_where(~(input <= 0), grad)  # <= keeps NaN alive: it must not look like a dead unit
+    return keep_where(~(input <= 0), grad)  # <= passes dout on at nan, which must not look like a dead unit
 
 
 def sigmoid(input: np.ndarray) -> np.ndarray:
@@ -48,7 +48,7 @@ def tanh_backward(dout: np.ndarray, input: np.ndarray) -> np.ndarray:
 def softmax(input: np.ndarray, dim: int | None = None, *, dtype: Any = None) -> np.ndarray:
     """exp(input) / sum of exp(input) along dim, without overflow.
 
-    dim None: 0 for 0, 1 and 3 axes, else 1, with the warning torch gives. dtype: the input is cast to it first.
+    dim None: 0 for 0, 1 and 3 axes, else 1, with torch's warning. dtype: the input is cast to it first.
     Raises ValueError (dim out of range), TypeError. Source: torch.nn.functional.softmax.
     """
     shifted, axis = _shifted(input, dim, dtype)
@@ -92,7 +92,7 @@ def _as_floating(input: Any) -> np.ndarray:
 
 
 def _shifted(input: Any, dim: int | None, dtype: Any) -> tuple[np.ndarray, int | None]:
-    """input minus its largest element along dim, and the axis: exp of it never overflows."""
+    """Return input minus its largest element along dim, so that exp never overflows, and the axis."""
     if dtype is None:
         array = check_numeric("input", input, "f")
     elif dtype in (np.float32, np.float64):
@@ -102,7 +102,7 @@ def _shifted(input: Any, dim: int | None, dtype: Any) -> tuple[np.ndarray, int |
     if dim is None:
         warnings.warn("softmax without dim is deprecated in torch: say which axis", UserWarning, stacklevel=3)
     axis = _axis(dim, array.ndim)
-    with np.errstate(invalid="ignore", over="ignore"):  # a row of infinities is nan, silently, as in torch
+    with np.errstate(invalid="ignore", over="ignore"):  # a row of infinities gives nan without a warning, as in torch
         return array - array.max(axis, keepdims=True, initial=-np.inf), axis
 
 

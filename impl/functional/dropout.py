@@ -1,4 +1,4 @@
-"""Dropout with torch's scaling: what is kept in training is divided by 1 - p, inference changes nothing."""
+"""Dropout with torch's scaling: training divides the remaining numbers by 1 - p, inference changes nothing."""
 
 import numpy as np
 
@@ -12,7 +12,7 @@ def dropout(input: np.ndarray, p: float = 0.5, training: bool = True, *, rng: Ra
     """input with each element zeroed with probability p and the rest divided by 1 - p; a copy if not training.
 
     rng: a NumPy Generator, a seed, or None for fresh randomness; NumPy's global state is never touched.
-    For a backward, draw the mask yourself: dropout_mask, then dropout_backward(x, mask, p) and the same on dout.
+    To use the same mask in backward, draw it with dropout_mask, and call dropout_backward on x and then on dout.
     Raises ValueError (p outside 0 to 1), TypeError. Source: Srivastava et al. 2014; torch.nn.functional.dropout.
     """
     input, p = check_numeric("input", input), check_probability("p", p)
@@ -24,22 +24,22 @@ def dropout(input: np.ndarray, p: float = 0.5, training: bool = True, *, rng: Ra
 
 
 def dropout_mask(shape: tuple[int, ...], p: float = 0.5, *, rng: Random = None) -> np.ndarray:
-    """Which elements of an array of this shape are kept, each with probability 1 - p. Raises ValueError, TypeError."""
+    """A mask of bools (shape), True for the elements to keep, with probability 1 - p. Raises ValueError, TypeError."""
     p = check_probability("p", p)
     return check_generator("rng", rng).random(shape) >= p
 
 
 def dropout_backward(dout: np.ndarray, mask: np.ndarray, p: float = 0.5) -> np.ndarray:
-    """dout * mask / (1 - p), where mask is what forward kept: dropout is linear. Raises ValueError, TypeError."""
+    """dout * mask / (1 - p), with forward's mask; forward is the same function of x. Raises ValueError, TypeError."""
     dout, mask, p = check_numeric("dout", dout), check_numeric("mask", mask), check_probability("p", p)
     if dout.shape != mask.shape:
         raise ValueError(f"dout must have the shape of mask, {mask.shape}; got {dout.shape}")
-    with np.errstate(invalid="ignore"):  # inf * 0 is nan, silently, as in torch
+    with np.errstate(invalid="ignore"):  # inf * 0 gives nan without a warning, as in torch
         return dout * (mask * dout.dtype.type(0 if p == 1 else 1 / (1 - p)))
 
 
 def check_probability(name: str, value: float) -> float:
-    """value, if it is a number from 0 to 1. Raises ValueError, TypeError."""
+    """Return value, a number from 0 to 1, as a float. Raises ValueError, TypeError."""
     p = check_real(name, value)
     if not 0 <= p <= 1:
         raise ValueError(f"{name} must be a probability, 0 to 1; got {value!r}")
@@ -47,7 +47,7 @@ def check_probability(name: str, value: float) -> float:
 
 
 def check_generator(name: str, value: Random) -> np.random.Generator:
-    """value itself, or a new Generator from a seed, or from fresh randomness for None. Raises ValueError, TypeError."""
+    """Return value, or a new Generator from a seed or, for None, from the system. Raises ValueError, TypeError."""
     if not isinstance(value, (np.random.Generator, int, np.integer, type(None))):
         raise TypeError(f"{name} must be a NumPy Generator, a seed or None; got {value!r} ({type(value).__name__})")
     if isinstance(value, (int, np.integer)) and value < 0:

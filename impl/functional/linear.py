@@ -33,11 +33,11 @@ def linear_backward(
     rows = grad.reshape(math.prod(input.shape[:-1]), len(matrix))  # (rows, out)
     grad_input = (rows @ matrix).reshape(input.shape)  # (rows, in) -> (..., in)
     grad_weight = (rows.T @ _rows(input)).reshape(weight.shape)  # (out, in)
-    return grad_input, grad_weight, None if bias is None else _summed_to(grad, bias.shape)
+    return grad_input, grad_weight, None if bias is None else _sum_to(grad, bias.shape)
 
 
 def _rows(input: np.ndarray) -> np.ndarray:
-    """Leading axes as one; the number is worked out because -1 cannot be, where an axis is empty."""
+    """Join the leading axes; reshape cannot compute -1 if an axis is empty."""
     return input.reshape(math.prod(input.shape[:-1]), input.shape[-1])  # (..., in) -> (rows, in)
 
 
@@ -62,14 +62,14 @@ def _checked(input, weight, bias):
 
 
 def _fits(shape: tuple[int, ...], out: tuple[int, ...], weight_ndim: int, input_ndim: int) -> bool:
-    """Can a bias of this shape be added? Whatever broadcasts to the output, as in torch; beside a vector only ()."""
+    """Whether a bias of this shape can be added: if it broadcasts to the output, as in torch; for a vector only ()."""
     if weight_ndim == 1:
         return shape == () and input_ndim == 1
     return len(shape) <= len(out) and all(a in (1, b) for a, b in zip(reversed(shape), reversed(out)))
 
 
-def _summed_to(grad: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
-    """The adjoint of broadcasting: summed over every axis along which an array of this shape was repeated."""
+def _sum_to(grad: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
+    """Sum over every axis along which an array of this shape was repeated: the adjoint of broadcasting."""
     grad = grad.sum(tuple(range(grad.ndim - len(shape))))
     repeated = tuple(axis for axis, size in enumerate(shape) if size == 1 and grad.shape[axis] != 1)
     return grad.sum(repeated, keepdims=True)

@@ -26,10 +26,10 @@ def cross_entropy(
     class probabilities, floating, of that shape. weight (C,): a factor for each class; "mean" over indices divides by
     the weights of the targets, over probabilities by the number of samples. ignore_index: a class that counts nowhere.
     label_smoothing: this share of each target is spread over all classes. Result: (), or for "none" input without C.
-    A mean over nothing is nan. Raises ValueError (shapes, values), TypeError (element types).
+    A mean over no samples is nan. Raises ValueError (shapes, values), TypeError (element types).
     """
-    with np.errstate(invalid="ignore", divide="ignore"):  # 0 * inf and 0/0 are nan, silently, as in torch
-        terms = _read(input, target, weight, ignore_index, reduction, label_smoothing)
+    with np.errstate(invalid="ignore", divide="ignore"):  # 0 * inf and 0/0 give nan without a warning, as in torch
+        terms = _terms(input, target, weight, ignore_index, reduction, label_smoothing)
         losses = np.sum(-terms.share * terms.log_p, axis=-1, where=terms.counts)
         return losses if reduction == "none" else losses.sum() / terms.divisor
 
@@ -44,12 +44,12 @@ def cross_entropy_backward(
     reduction: str = "mean",
     label_smoothing: float = 0.0,
 ) -> tuple[np.ndarray, np.ndarray | None]:
-    """Gradients for (input, target); None for a target of class indices. weight is taken as a constant.
+    """Gradients for (input, target); None for a target of class indices. weight is a constant.
 
-    dout has the shape of the loss; the other arguments are forward's. Raises ValueError, TypeError.
+    dout has the shape of the loss; the other arguments are cross_entropy's. Raises ValueError, TypeError.
     """
     with np.errstate(invalid="ignore", divide="ignore"):
-        terms = _read(input, target, weight, ignore_index, reduction, label_smoothing)
+        terms = _terms(input, target, weight, ignore_index, reduction, label_smoothing)
         samples, class_axis = terms.log_p.shape[:-1], _class_axis(input.ndim)
         grad = check_upstream(dout, samples if reduction == "none" else (), terms.share.dtype)
         each = np.broadcast_to(grad / terms.divisor, samples)[..., None]  # (samples..., 1)
@@ -63,16 +63,16 @@ def cross_entropy_backward(
 
 
 class _Terms(NamedTuple):
-    """loss = sum over samples and classes of -share * log_p, where it counts, / divisor. Classes are the last axis."""
+    """loss = (sum over samples and classes that count of -share * log_p) / divisor. Classes are the last axis."""
 
     log_p: np.ndarray  # (samples..., C)
     share: np.ndarray  # (samples..., C)
-    counts: np.ndarray  # of bools: what does not count is 0 even beside an infinite log_p
+    counts: np.ndarray  # bools: a term that does not count is 0 even for an infinite log_p
     divisor: Any
     per_target: np.ndarray | None  # d share / d target, (C,); None for class indices
 
 
-def _read(input, target, weight, ignore_index, reduction, label_smoothing) -> _Terms:
+def _terms(input, target, weight, ignore_index, reduction, label_smoothing) -> _Terms:
     input, target = check_numeric("input", input, "f"), check_numeric("target", target)
     if input.ndim == 0:
         raise ValueError("input has shape (); allowed: (C,), (N, C) or (N, C, d1, ...)")
@@ -81,7 +81,7 @@ def _read(input, target, weight, ignore_index, reduction, label_smoothing) -> _T
     smoothing = check_real("label_smoothing", label_smoothing)
     if smoothing > 1:
         raise ValueError(f"label_smoothing must be a number from 0 to 1; got {label_smoothing!r}")
-    smoothing = smoothing if smoothing > 0 else 0.0  # torch takes negative numbers and nan for none
+    smoothing = smoothing if smoothing > 0 else 0.0  # negative numbers and nan mean none, as in torch
     ignore_index = check_integer("ignore_index", ignore_index)
     class_axis = _class_axis(input.ndim)
     classes, samples = input.shape[class_axis], input.shape[:class_axis] + input.shape[class_axis + 1 :]
@@ -100,7 +100,7 @@ def _read(input, target, weight, ignore_index, reduction, label_smoothing) -> _T
 
 
 def _index_shares(target: np.ndarray, weight: np.ndarray, ignore_index: int, smoothing: float):
-    """share, counts and the sum of the targets' weights, for class indices."""
+    """Return share, counts and the sum of the targets' weights, for class indices."""
     counted = (target != ignore_index)[..., None]  # (samples..., 1)
     chosen = counted & (target[..., None] == np.arange(len(weight)))  # (samples..., C)
     share = np.where(chosen, (1 - smoothing) * weight, 0) + smoothing / max(len(weight), 1) * weight
@@ -109,7 +109,7 @@ def _index_shares(target: np.ndarray, weight: np.ndarray, ignore_index: int, smo
 
 def _indices(target, samples, shape, classes: int, ignore_index: int) -> np.ndarray:
     if samples == () and target.shape == (1,):
-        target = target.reshape(())  # torch takes one index in an array for one unbatched sample
+        target = target.reshape(())  # one index in an array is one unbatched sample, as in torch
     if target.shape != samples:
         raise ValueError(
             f"target has shape {target.shape}; allowed for input {shape}: {samples} for class indices, "

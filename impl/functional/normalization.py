@@ -1,4 +1,4 @@
-"""Local response normalization (torch's: alpha is divided by size) and batch normalization, each with its backward."""
+"""Local response normalization (torch's, with alpha divided by size) and batch normalization, with their backward."""
 
 import math
 from typing import Any
@@ -25,14 +25,14 @@ def local_response_norm(
     beta = _typed("beta", beta, input)
     if input.size == 0:
         return input.copy()
-    with np.errstate(invalid="ignore", divide="ignore"):  # a negative or zero base gives nan or inf, silently
+    with np.errstate(invalid="ignore", divide="ignore"):  # a negative or zero base gives nan or inf without a warning
         return input.astype(np.result_type(beta), copy=False) / _lrn_base(input, size, alpha, k) ** beta
 
 
 def local_response_norm_backward(
     dout: np.ndarray, input: np.ndarray, size: int, alpha: float = 1e-4, beta: float = 0.75, k: float = 1.0
 ) -> np.ndarray:
-    """Gradient for input: each channel is normalized itself and feeds the base of every channel near it.
+    """Gradient for input: each channel is normalized itself and is in the base of every channel near it.
 
     Raises ValueError, TypeError.
     """
@@ -59,7 +59,7 @@ def batch_norm(
 
     input (N, C, d1, ...), the others (C,). Training takes the batch's mean and variance (over n) and returns new
     running statistics, old + momentum * (batch - old), the variance there over n - 1; otherwise the running ones are
-    used and come back as copies. No argument is written to.
+    used, and copies of them returned. No argument is written to.
     Raises ValueError (shapes, eps, one value per channel), TypeError. Source: Ioffe, Szegedy 2015; torch.
     """
     input, channels = _bn_arguments(input, running_mean, running_var, weight, bias, training, momentum, eps)
@@ -92,7 +92,7 @@ def batch_norm_backward(
     momentum: float = 0.1,
     eps: float = 1e-5,
 ) -> Statistics:
-    """Gradients for (input, weight, bias); None where weight or bias is. The other arguments are forward's.
+    """Gradients for (input, weight, bias), None for a weight or bias of None. The other arguments are batch_norm's.
 
     Raises ValueError, TypeError.
     """
@@ -125,7 +125,7 @@ def _lrn_base(input: np.ndarray, size: int, alpha: Any, k: Any) -> np.ndarray:
 
 
 def _window_sum(a: np.ndarray, before: int, after: int) -> np.ndarray:
-    """Sum over channels i - before .. i + after, cut at both ends. Shifted slices: inf and nan stay where they are."""
+    """Sum over channels i - before .. i + after, cut at both ends, by slices, so that inf and nan do not spread."""
     total, channels = a.copy(), a.shape[1]
     for step in range(1, min(before, channels - 1) + 1):
         total[:, step:] += a[:, :-step]
@@ -135,10 +135,10 @@ def _window_sum(a: np.ndarray, before: int, after: int) -> np.ndarray:
 
 
 def _bn_arguments(input, running_mean, running_var, weight, bias, training, momentum, eps):
-    """input and the four arrays of one number for each channel, as arrays; refuses what torch refuses."""
+    """Return input and the four arrays of one number for each channel. Raises ValueError and TypeError as torch."""
     input, training, eps = check_numeric("input", input, "f"), check_flag("training", training), check_real("eps", eps)
     check_real("momentum", momentum)
-    if input.ndim < 2 and input.shape != (0,):  # torch lets an empty vector pass
+    if input.ndim < 2 and input.shape != (0,):  # an empty vector is allowed, as in torch
         raise ValueError(f"input has shape {input.shape}; allowed: (N, C) or (N, C, d1, ...)")
     count = math.prod(input.shape[:1] + input.shape[2:])
     if training and count == 1:
@@ -166,7 +166,7 @@ def _channel_numbers(name: str, value: Any, shape: tuple[int, ...], input: np.nd
 
 
 def _moments(input: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Mean and variance (over n) of each channel, summed in float64: float32 sums drift over a large batch."""
+    """Mean and variance (over n) of each channel, summed in float64, since float32 sums drift over a large batch."""
     axes = (0, *range(2, input.ndim))
     mean, var = input.mean(axes, dtype=np.float64), input.var(axes, dtype=np.float64)
     return mean.astype(input.dtype), var.astype(input.dtype)
@@ -181,7 +181,7 @@ def _per_channel(numbers: np.ndarray, input: np.ndarray) -> np.ndarray:
 
 
 def _typed(name: str, value: Any, input: np.ndarray) -> Any:
-    """value as a number of input's type, so that it widens nothing; float32 beside integers, as in torch."""
+    """value in input's dtype, so that results keep it; float32 for integers, as in torch."""
     return (input.dtype if input.dtype.kind == "f" else np.dtype(np.float32)).type(check_real(name, value))
 
 

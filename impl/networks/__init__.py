@@ -1,9 +1,9 @@
-"""Networks made of impl.layers: each is a Graph, the list of its blocks, and works as Network(graph).
+"""Networks made of impl.layers: each is a Graph, the list of its layers, and computes as Network(graph).
 
-Before them all stood the Neocognitron (Fukushima 1980). Its S-cells look for one pattern each, with the same weights at
-every place of the plane: a convolution followed by a ReLU. Its C-cells answer if S-cells of one plane do so nearby,
-and forgive a shift: pooling, an average with weights. S and C planes alternate, and what they see grows, as here in
-conv - relu - pool - conv - relu - pool. What it lacked is backpropagation: its S-cells learned by imitation.
+Their ancestor is the Neocognitron (Fukushima 1980). Each of its S-cells looks for one pattern, with the same weights at
+every place of the plane: a convolution followed by a ReLU. Its C-cells respond if S-cells of one plane respond nearby,
+so they tolerate a shift: pooling, a weighted average. S and C planes alternate and their receptive fields grow, as in
+conv - relu - pool - conv - relu - pool. It lacked backpropagation: its S-cells were trained without supervision.
 """
 
 from collections.abc import Callable

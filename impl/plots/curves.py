@@ -38,11 +38,11 @@ def loss_curve(
     return set_fonts(figure)
 
 
-def shift_curve(pixels: Sequence[int], found: Mapping[str, Sequence[float]], language: str = "en") -> Figure:
+def shift_curve(pixels: Sequence[int], results: Mapping[str, Sequence[float]], language: str = "en") -> Figure:
     """Draw the accuracies (0 to 1) of each network, by its name, for images shifted by each number of pixels."""
     figure, translate = new_figure(6, 4, language)
     axes = figure.subplots()
-    for name, shares in found.items():
+    for name, shares in results.items():
         axes.plot(pixels, [100 * share for share in shares], "o-", label=name)
     axes.set(xlabel=translate("shift [pixels]"), ylabel=translate("test accuracy [%]"), ylim=(0, 102), xticks=pixels)
     axes.grid(alpha=0.3)
@@ -50,12 +50,12 @@ def shift_curve(pixels: Sequence[int], found: Mapping[str, Sequence[float]], lan
     return set_fonts(figure)
 
 
-def accuracies(found: Mapping[str, float], language: str = "en") -> Figure:
+def accuracies(results: Mapping[str, float], language: str = "en") -> Figure:
     """Draw one bar and the number for each accuracy (0 to 1); the axis starts at 0."""
-    figure, translate = new_figure(7, 0.9 + 0.5 * len(found), language)
+    figure, translate = new_figure(7, 0.9 + 0.5 * len(results), language)
     axes = figure.subplots()
-    bars = axes.barh(list(found), [100 * share for share in found.values()], color="tab:blue")
-    axes.bar_label(bars, [f"{100 * share:.2f}" for share in found.values()], padding=3)
+    bars = axes.barh(list(results), [100 * share for share in results.values()], color="tab:blue")
+    axes.bar_label(bars, [f"{100 * share:.2f}" for share in results.values()], padding=3)
     axes.set(xlabel=translate("test accuracy [%]"), xlim=(0, 112), xticks=range(0, 101, 20))
     axes.invert_yaxis()
     return set_fonts(figure)

@@ -16,13 +16,13 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 
-def maximized(found: Sequence[Maximized], columns: int = 5) -> Figure:
+def maximized(results: Sequence[Maximized], columns: int = 5) -> Figure:
     """Draw the image that each unit responds to most, with its response at the start and the end."""
-    rows = -(-len(found) // columns)
+    rows = -(-len(results) // columns)
     figure, _ = new_figure(1.7 * columns, 2.0 * rows)
     for axes in (grid := figure.subplots(rows, columns, squeeze=False)).flat:
         axes.set_axis_off()
-    for axes, one in zip(grid.flat, found):
+    for axes, one in zip(grid.flat, results):
         axes.set_axis_on()
         draw_image(axes, one.image.mean(axis=0), 0, 1)
         start, end = one.responses[0], one.responses[-1]

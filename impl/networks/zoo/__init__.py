@@ -1,1 +1,1 @@
-"""Published networks: one file a family."""
+"""Published networks, one file for each family."""

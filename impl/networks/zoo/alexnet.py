@@ -5,7 +5,10 @@ from ..graph import Graph
 
 
 def alexnet(input_dim: Shape = (3, 227, 227), classes: int = 1000, width: float = 1.0) -> Graph:
-    """60,965,224 trained numbers at 227x227 (the paper says 224, which does not divide). width: of every layer."""
+    """The network of 2012: 60,965,224 trained numbers at 227x227 (the paper's 224 does not divide).
+
+    width: the factor of every layer's filters.
+    """
 
     def even(n: int) -> int:  # two groups
         return 2 * max(1, round(n * width / 2))

@@ -19,7 +19,7 @@ MODULES = {  # filters: 1x1; 3x3 reduce, 3x3; 5x5 reduce, 5x5; after the pooling
     "5a": (256, 160, 320, 32, 128, 128),
     "5b": (384, 192, 384, 48, 128, 128),
 }
-Convolve = Callable[..., str]  # (name, filters, size, *inputs, pad=, stride=) -> the name of what it gives
+Convolve = Callable[..., str]  # (name, filters, size, *inputs, stride=) -> the name of its last layer
 
 
 def googlenet(input_dim: Shape = (3, 224, 224), classes: int = 1000, width: float = 1.0) -> Graph:
@@ -62,7 +62,7 @@ def googlenet_torchvision(input_dim: Shape = (3, 224, 224), classes: int = 1000,
 def _modules(
     graph: Graph, convolve: Convolve, names: tuple[str, ...], last: int, pools: tuple[str, str], last_pool: int
 ) -> None:
-    """All nine modules, and the poolings before 4a and 5a. last: the side of the widest convolution."""
+    """Add the nine modules, and the poolings before 4a and 5a. last: the side of the widest convolution."""
     x = graph.nodes[-1].name
     for module, (one, reduce3, three, reduce5, five, pooled) in MODULES.items():
         if module == "4a":

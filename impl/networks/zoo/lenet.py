@@ -12,10 +12,10 @@ C3 = (  # the paper's table I: which maps of S2 a map of C3 sees
 
 
 def lenet5(input_dim: Shape = (1, 32, 32), classes: int = 10, width: float = 1.0) -> Graph:
-    """60,000 trained numbers at 32x32; 28x28 is padded by 2. It ends with RBF units.
+    """The network of 1998: 60,000 trained numbers at 32x32 (28x28 is padded by 2), with RBF units at the end.
 
-    Their codes of 1 and -1 are drawn once and stay; the paper allows that, and uses pictures of the letters.
-    width: multiplies C5 and F6 (the table stays).
+    Their codes of 1 and -1 are random and not trained; the paper allows that, and uses pictures of the letters.
+    width: the factor of C5 and F6 (C3's table is fixed).
     """
     graph = Graph("lenet5", input_dim)
     pad = 2 if tuple(input_dim[1:]) == (28, 28) else 0

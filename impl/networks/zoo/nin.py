@@ -8,7 +8,7 @@ from ..graph import Graph
 
 
 def nin(input_dim: Shape = (3, 32, 32), classes: int = 10, width: float = 1.0) -> Graph:
-    """966,986 trained numbers. Pooling is 3x3, stride 2, rounded up: first the maximum, then the mean."""
+    """The CIFAR-10 network, 966,986 trained numbers. Pooling 3x3, stride 2, rounded up: first maxima, then means."""
     graph = Graph("nin", input_dim)
     stages = (5, 2, (192, 160, 96)), (5, 2, (192, 192, 192)), (3, 1, (192, 192, None))
     number = 0

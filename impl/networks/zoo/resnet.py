@@ -1,4 +1,4 @@
-"""ResNet-18: every two convolutions learn what is added to their input. Source: He, Zhang, Ren, Sun 2015, table 1."""
+"""ResNet-18: every two convolutions compute what is added to their input. Source: He, Zhang, Ren, Sun 2015, table 1."""
 
 from ..blocks import Activation, Add, BatchNorm, Conv, Dense, GlobalAverage, MaxPool, Shape
 from ..graph import Graph
@@ -7,7 +7,7 @@ STAGES = (64, 128, 256, 512)  # filters; two basic blocks each, the size halved 
 
 
 def resnet18(input_dim: Shape = (3, 224, 224), classes: int = 1000, width: float = 1.0) -> Graph:
-    """11,689,512 trained numbers, with torchvision's names."""
+    """The network with torchvision's names: 11,689,512 trained numbers."""
     first = max(1, round(STAGES[0] * width))
     graph = Graph("resnet18", input_dim).extend(
         [

@@ -1,4 +1,4 @@
-"""SimpleConvNet, the book's section 7.5, as a graph (the class SimpleConvNet is the book's own interface to it)."""
+"""SimpleConvNet of the book's section 7.5 as a graph; impl.networks.SimpleConvNet has the book's interface."""
 
 from ..blocks import Activation, Conv, Dense, MaxPool, Shape
 from ..graph import Graph

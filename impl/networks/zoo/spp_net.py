@@ -7,7 +7,7 @@ LEVELS = (6, 3, 2, 1)  # 50 windows
 
 
 def spp_net(input_dim: Shape = (3, 224, 224), classes: int = 1000, width: float = 1.0) -> Graph:
-    """The ZF-5 convolutions and the head: a pyramid of 50 windows, then fc6, fc7, fc8; as many numbers for any size."""
+    """The ZF-5 convolutions, a pyramid of 50 windows, then fc6, fc7, fc8: as many numbers for any image size."""
     a, b, c, d, e, n = (max(1, round(f * width)) for f in (96, 256, 384, 384, 256, 4096))
     return Graph("spp_net", input_dim).extend(
         [

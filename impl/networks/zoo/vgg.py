@@ -1,4 +1,4 @@
-"""VGG16: nothing but 3x3 convolutions and 2x2 pooling, deep. Source: Simonyan, Zisserman 2014, configuration D."""
+"""VGG16: a deep network of 3x3 convolutions and 2x2 pooling only. Source: Simonyan, Zisserman 2014, configuration D."""
 
 from ..blocks import Activation, AdaptiveAverage, Conv, Dense, Dropout, Layer, MaxPool, Shape
 from ..graph import Graph
@@ -7,7 +7,7 @@ D = ((64, 2), (128, 2), (256, 3), (512, 3), (512, 3))  # filters, and how many c
 
 
 def vgg16(input_dim: Shape = (3, 224, 224), classes: int = 1000, width: float = 1.0) -> Graph:
-    """138,357,544 trained numbers, with torchvision's names; any size from 32 up, averaged to 7x7 before fc6."""
+    """The network with torchvision's names: 138,357,544 trained numbers; any size from 32 up, averaged to 7x7."""
     features: list[Layer] = []
     for filters, times in D:
         for _ in range(times):

@@ -36,14 +36,14 @@ def by_torch(x, matrix, offset):
 
 
 @pytest.mark.parametrize("name", MATRICES)
-def test_affine_maps_are_scipys_and_torchs(name):
+def test_affine_agrees_with_scipy_and_torch(name):
     matrix, offset = MATRICES[name]
     got = affine(X, matrix, offset)
     np.testing.assert_allclose(got, by_scipy(X, matrix, offset), atol=1e-12)
     np.testing.assert_allclose(got, by_torch(X, matrix, np.array(offset)), atol=1e-12)
 
 
-def test_every_image_has_a_map_of_its_own():
+def test_affine_maps_each_image_by_its_own_matrix():
     maps = list(MATRICES.values())[:3]
     got = affine(X, np.array([m for m, _ in maps]), np.array([o for _, o in maps]))
     for image, (matrix, offset), one in zip(X, maps, got):
@@ -51,7 +51,7 @@ def test_every_image_has_a_map_of_its_own():
 
 
 @pytest.mark.parametrize("degrees", [0.0, 10.0, -33.0, 90.0, 200.0])
-def test_rotation_is_scipys_and_counterclockwise(degrees):
+def test_rotate_agrees_with_scipy_and_is_counterclockwise(degrees):
     want = ndimage.rotate(X, degrees, axes=(2, 3), reshape=False, order=1, mode="grid-constant")
     np.testing.assert_allclose(rotate(X, degrees), want, atol=1e-12)
     square = X[..., :7]
@@ -59,12 +59,12 @@ def test_rotation_is_scipys_and_counterclockwise(degrees):
 
 
 @pytest.mark.parametrize("down, right", [(2, -3), (0.25, 1.5), (-1.7, 0)])
-def test_shift_is_scipys(down, right):
+def test_shift_agrees_with_scipy(down, right):
     want = ndimage.shift(X, (0, 0, down, right), order=1, mode="grid-constant")
     np.testing.assert_allclose(shift(X, down, right), want, atol=1e-12)
 
 
-def test_flip_and_crop_are_torchs():
+def test_flip_and_crop_equal_torch():
     np.testing.assert_array_equal(flip(X), torch.flip(torch.from_numpy(X), (3,)).numpy())
     some = flip(X, np.array([True, False, True]))
     for k, turned in enumerate((True, False, True)):
@@ -75,7 +75,7 @@ def test_flip_and_crop_are_torchs():
         np.testing.assert_array_equal(one, X[k, :, tops[k] : tops[k] + 4, lefts[k] : lefts[k] + 5])
 
 
-def test_random_crops_come_from_every_place():
+def test_random_crop_reaches_every_place():
     x = np.arange(12.0).reshape(1, 1, 3, 4).repeat(300, axis=0)
     found = random_crop(x, 2, 3, np.random.default_rng(0))
     assert {float(one[0, 0, 0]) for one in found} == {0.0, 1.0, 4.0, 5.0}  # misses one less than once in 10**36
@@ -86,7 +86,7 @@ ALL = Augmentation(shift=2, rotate=15, scale=0.1, shear=0.1, flip=True)
 
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
-def test_it_is_seeded_and_leaves_the_callers_images(dtype):
+def test_augmentation_is_seeded_and_leaves_its_input(dtype):
     x = X.astype(dtype)
     kept = x.copy()
     first, again, other = (ALL(x, np.random.default_rng(seed)) for seed in (5, 5, 6))
@@ -97,7 +97,7 @@ def test_it_is_seeded_and_leaves_the_callers_images(dtype):
     assert not np.shares_memory(flip(x), x) and not np.shares_memory(random_shift(x, 0, np.random.default_rng(0)), x)
 
 
-def test_each_setting_does_what_it_says():
+def test_augmentation_settings_limit_their_changes():
     """The map that was drawn is found again from three points of a picture of coordinates."""
     H = W = 41
     x = np.stack(np.meshgrid(np.arange(H) - 20.0, np.arange(W) - 20.0, indexing="ij"))[None].repeat(200, axis=0)
@@ -124,6 +124,6 @@ def test_each_setting_does_what_it_says():
         (lambda: random_shift(X, -1, RNG), "pixels=-1"),
     ],
 )
-def test_what_is_out_of_range_is_named(wrong, named):
+def test_augmentation_value_out_of_range_is_named(wrong, named):
     with pytest.raises(ValueError, match=named):
         wrong()

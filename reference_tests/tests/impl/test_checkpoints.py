@@ -1,5 +1,6 @@
-"""The Trainer's checkpoints, to the bit; what is damaged; stopping early; what is written down."""
+"""The Trainer's state and checkpoints, to the bit; damaged files; early stopping; history files."""
 
+import copy
 import csv
 import json
 
@@ -48,7 +49,7 @@ def same(one, other):
 
 
 @pytest.mark.parametrize("optimizer", OPTIMIZERS)
-def test_resumed_is_as_never_stopped_to_the_bit(optimizer, tmp_path):
+def test_resumed_run_equals_an_uninterrupted_one_to_the_bit(optimizer, tmp_path):
     whole = trainer(None, optimizer)
     whole.train()
     interrupted(tmp_path / "c", optimizer=optimizer)
@@ -58,13 +59,33 @@ def test_resumed_is_as_never_stopped_to_the_bit(optimizer, tmp_path):
     same(resumed, whole)
 
 
-def test_a_finished_run_has_nothing_left_to_do(tmp_path):
+def test_resume_of_a_finished_run_takes_no_step(tmp_path):
     whole = trainer(tmp_path / "c")
     whole.train()
     again = trainer(tmp_path / "c", weights=7)
     again.resume()
     again.train(lambda now: pytest.fail("a step was taken"))
     same(again, whole)
+
+
+def test_state_dict_loaded_is_independent_and_continues_to_the_bit():
+    """Within a process: the first run goes on, and the second does not notice."""
+    first, second = trainer(None, epochs=2), trainer(None, weights=7)
+    first.train()
+    state = copy.deepcopy(first.state_dict())
+    second.load_state_dict(first.state_dict())
+    first.epochs = 3
+    first.train()
+    np.testing.assert_equal(second.state_dict(), state)
+    second.train()
+    assert first.losses[:6] == second.losses[:6] and len(second.losses) == 9
+
+
+@pytest.mark.parametrize("name", ["W", "conv/W", "50%", "é"])
+def test_checkpoint_of_any_parameter_name_comes_back(name, tmp_path):
+    state = {"model": {name: np.arange(3.0), "other/W": np.ones(2)}, "best": {}, "numbers": {"lr": 0.1}, "list": [1]}
+    checkpoint.write(state, tmp_path / "c")
+    np.testing.assert_equal(checkpoint.read(tmp_path / "c"), state)
 
 
 def damage(path, how):
@@ -87,7 +108,7 @@ def damage(path, how):
 @pytest.mark.parametrize(
     "how", ["cut", "empty", "longer", "one bit, first third", "one bit, last", "checksum", "something else"]
 )
-def test_a_damaged_checkpoint_is_refused_by_name_and_the_earlier_one_kept(how, tmp_path):
+def test_damaged_checkpoint_is_refused_and_the_previous_one_used(how, tmp_path):
     newest, before = tmp_path / "c", tmp_path / "c.earlier"
     interrupted(newest)
     damage(newest, how)
@@ -106,7 +127,7 @@ def test_a_damaged_checkpoint_is_refused_by_name_and_the_earlier_one_kept(how, t
     same(resumed, whole)
 
 
-def test_nothing_whole_is_an_error_that_names_both_and_changes_nothing(tmp_path):
+def test_resume_without_a_whole_checkpoint_is_refused_without_change(tmp_path):
     newest = tmp_path / "c"
     fresh = trainer(newest)
     start = {k: a.copy() for k, a in fresh.network.state_dict().items()}
@@ -122,7 +143,7 @@ def test_nothing_whole_is_an_error_that_names_both_and_changes_nothing(tmp_path)
         trainer(None).resume()
 
 
-def test_a_stop_while_a_checkpoint_is_written_leaves_the_one_before(tmp_path, monkeypatch):
+def test_interrupt_while_writing_leaves_the_previous_checkpoint(tmp_path, monkeypatch):
     run = interrupted(tmp_path / "c")
 
     def stopped(path, content):
@@ -147,13 +168,13 @@ def test_a_stop_while_a_checkpoint_is_written_leaves_the_one_before(tmp_path, mo
         ({"label_smoothing": 0.1}, r"its label_smoothing is 0\.0, now it is 0\.1"),
     ],
 )
-def test_another_runs_checkpoint_is_refused(settings, named, tmp_path):
+def test_checkpoint_of_other_settings_is_refused(settings, named, tmp_path):
     interrupted(tmp_path / "c")
     with pytest.raises(CheckpointError, match=f"c is of another run: {named}"):
         trainer(tmp_path / "c", **settings).resume()
 
 
-def test_other_images_or_another_network_are_another_run(tmp_path):
+def test_checkpoint_of_other_data_or_network_is_refused(tmp_path):
     interrupted(tmp_path / "c")
     fresh = trainer(tmp_path / "c")
     wider = Network(Graph("wider", (1, 6, 6)).extend([("fc", Dense(3))]), rng=0)
@@ -164,8 +185,8 @@ def test_other_images_or_another_network_are_another_run(tmp_path):
             other.resume()
 
 
-class Told:
-    """A network whose accuracy is what it is told, epoch by epoch; its one parameter counts the steps."""
+class Scripted:
+    """A network whose accuracies are given, epoch by epoch; its one parameter counts the steps."""
 
     def __init__(self, *accuracies):
         self.params, self.accuracies = {"W": np.zeros(1)}, iter(accuracies)
@@ -183,9 +204,9 @@ class Told:
         return {"W": -np.ones(1)}
 
 
-def test_patience_stops_and_goes_back_to_the_best_epoch(tmp_path):
+def test_patience_stops_and_restores_the_best_epoch(tmp_path):
     def run(*accuracies, patience=2, **settings):
-        network = Told(*accuracies)
+        network = Scripted(*accuracies)
         data = (X, T)
         return Trainer(
             network, SGD(1.0), data, data, epochs=6, batch=12, patience=patience, checkpoint=tmp_path / "c", **settings
@@ -208,16 +229,16 @@ def test_patience_stops_and_goes_back_to_the_best_epoch(tmp_path):
     assert len(never.history) == 6 and never.network.params["W"] == 12
 
 
-def test_history_as_csv_and_json(tmp_path):
+def test_save_history_writes_csv_and_json(tmp_path):
     run = trainer(None)
     run.train()
     for name in ("h.csv", "h.json"):
         save_history(run, tmp_path / name)
     with open(tmp_path / "h.csv", newline="") as file:
         rows = list(csv.DictReader(file))
-    told = json.loads((tmp_path / "h.json").read_text())
-    assert told["losses"] == run.losses and len(told["epochs"]) == len(rows) == 3
-    for row, entry, done in zip(rows, told["epochs"], run.history):
+    saved = json.loads((tmp_path / "h.json").read_text())
+    assert saved["losses"] == run.losses and len(saved["epochs"]) == len(rows) == 3
+    for row, entry, done in zip(rows, saved["epochs"], run.history):
         for name, value in entry.items():
             assert float(row[name]) == value == getattr(done, name)
     with pytest.raises(ValueError, match=r"h\.txt.*\.csv or \.json"):

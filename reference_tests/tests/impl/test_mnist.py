@@ -31,7 +31,7 @@ def folder(tmp_path):
     return tmp_path
 
 
-def test_the_embedded_subset_is_small_and_stratified():
+def test_embedded_subset_is_small_and_stratified():
     assert sum(file.stat().st_size for file in EMBEDDED.iterdir()) < 1_200_000
     (x_train, t_train), (x_test, t_test) = load_mnist(normalize=False)
     assert x_train.shape == (6000, 784) and x_test.shape == (1000, 784)
@@ -44,7 +44,7 @@ def test_the_embedded_subset_is_small_and_stratified():
     assert abs(x_train.mean() - 33.318) < 0.3 and x_train.max() == 255, "the full set's mean pixel is 33.318"
 
 
-def test_load_mnist_returns_what_the_books_function_does():
+def test_load_mnist_has_the_books_interface():
     (x, t), (x_test, t_test) = load_mnist()
     assert (x.dtype, t.dtype, x.shape[1:], t.ndim) == (np.float32, np.uint8, (784,), 1)
     assert x.min() == 0 and x.max() == 1
@@ -58,7 +58,7 @@ def test_load_mnist_returns_what_the_books_function_does():
 
 @pytest.mark.parametrize("packed", [False, True], ids=["raw", "gz"])
 @pytest.mark.parametrize("dot", [False, True], ids=["dash", "dot"])
-def test_a_folder_of_idx_files(folder, packed, dot):
+def test_load_mnist_reads_a_folder_of_idx_files(folder, packed, dot):
     want = load_mnist(normalize=False, flatten=False, data_dir=folder)
     for file in list(folder.iterdir()):
         content = file.read_bytes()
@@ -89,7 +89,7 @@ def read_raw(raw):
 
 
 @pytest.mark.parametrize("fact", DAMAGE)
-def test_a_damaged_file_is_named_in_one_sentence(folder, fact):
+def test_load_mnist_damaged_file_is_named_in_one_sentence(folder, fact):
     file = folder / FILES["train"][0]
     file.write_bytes(DAMAGE[fact](file.read_bytes()))
     with pytest.raises(DataError) as error:
@@ -97,7 +97,7 @@ def test_a_damaged_file_is_named_in_one_sentence(folder, fact):
     assert str(error.value).startswith(f"{file} {fact}") and "\n" not in str(error.value)
 
 
-def test_missing_files_and_wrong_labels_are_named(folder):
+def test_load_mnist_missing_files_and_wrong_labels_are_named(folder):
     with pytest.raises(DataError, match="nowhere is not a folder"):
         load_mnist(data_dir=folder / "nowhere")
     labels = folder / FILES["test"][1]
@@ -109,7 +109,7 @@ def test_missing_files_and_wrong_labels_are_named(folder):
         load_mnist(data_dir=folder)
 
 
-def test_the_subset_is_made_the_same_each_time(tmp_path):
+def test_make_subset_is_deterministic(tmp_path):
     for target in (tmp_path / "a", tmp_path / "b"):
         make(EMBEDDED, target)
     assert all((tmp_path / "a" / n).read_bytes() == (tmp_path / "b" / n).read_bytes() for n in NAMES)
@@ -121,7 +121,7 @@ def test_the_subset_is_made_the_same_each_time(tmp_path):
     np.testing.assert_array_equal(labels, t[chosen(t)])
 
 
-def test_make_subset_as_a_command(tmp_path):
+def test_make_subset_command_reports_a_missing_file(tmp_path):
     run = subprocess.run([sys.executable, "-m", "impl.data.make_subset", tmp_path], capture_output=True, text=True)
     assert run.returncode == 1
     assert run.stderr.startswith(f"{tmp_path} has no train-labels") and "Traceback" not in run.stderr
@@ -153,7 +153,7 @@ SHA256 = {name: hashlib.sha256((EMBEDDED / name).read_bytes()).hexdigest() for n
 NOBODY = "http://127.0.0.1:1/"  # nothing listens on port 1
 
 
-def test_fetch_tries_the_mirrors_in_turn(tmp_path, mirror):
+def test_fetch_mnist_tries_the_mirrors_in_turn(tmp_path, mirror):
     seen = []
     mirrors = [NOBODY, f"{mirror.url}/absent/", f"{mirror.url}/cut/", f"{mirror.url}/good/"]
     folder = fetch_mnist(tmp_path / "cache", lambda *now: seen.append(now), mirrors=mirrors, sha256=SHA256)
@@ -166,7 +166,7 @@ def test_fetch_tries_the_mirrors_in_turn(tmp_path, mirror):
         assert (name, size, size) in seen and all(done <= total for _, done, total in seen)
 
 
-def test_fetch_keeps_what_is_whole_and_replaces_what_is_not(tmp_path, mirror):
+def test_fetch_mnist_replaces_only_damaged_files(tmp_path, mirror):
     fetch = partial(fetch_mnist, tmp_path, mirrors=[f"{mirror.url}/good/"], sha256=SHA256)
     fetch()
     mirror.asked.clear()
@@ -178,7 +178,7 @@ def test_fetch_keeps_what_is_whole_and_replaces_what_is_not(tmp_path, mirror):
     assert (tmp_path / NAMES[2]).read_bytes() == (EMBEDDED / NAMES[2]).read_bytes()
 
 
-def test_no_mirror_left_is_one_sentence(tmp_path, mirror):
+def test_fetch_mnist_without_a_good_mirror_is_one_sentence(tmp_path, mirror):
     mirrors = [NOBODY, f"{mirror.url}/absent/", f"{mirror.url}/cut/"]
     with pytest.raises(DataError) as error:
         fetch_mnist(tmp_path / "cache", mirrors=mirrors, sha256=SHA256)
@@ -189,13 +189,13 @@ def test_no_mirror_left_is_one_sentence(tmp_path, mirror):
     assert list((tmp_path / "cache").iterdir()) == []
 
 
-def test_a_cache_that_cannot_be_written(tmp_path, mirror):
+def test_fetch_mnist_unwritable_cache_is_refused(tmp_path, mirror):
     (tmp_path / "file").write_text("")
     with pytest.raises(DataError, match=r"file.*cannot be written"):
         fetch_mnist(tmp_path / "file" / "cache", mirrors=[f"{mirror.url}/good/"], sha256=SHA256)
 
 
-def test_without_pooch_the_extra_is_named(monkeypatch):
+def test_fetch_mnist_without_pooch_names_the_extra(monkeypatch):
     monkeypatch.setitem(sys.modules, "pooch", None)
     with pytest.raises(DataError, match=r"pip install 'convcheck\[data\]'"):
         fetch_mnist(Path("anywhere"))

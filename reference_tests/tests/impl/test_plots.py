@@ -44,7 +44,7 @@ def texts(figure):
 
 
 @pytest.mark.parametrize("name", PICTURES)
-def test_every_picture_is_a_figure_without_display_and_without_missing_letters(name, tmp_path):
+def test_plot_needs_no_display_and_has_all_letters(name, tmp_path):
     figure = PICTURES[name]("ja")
     with warnings.catch_warnings():
         warnings.simplefilter("error")  # matplotlib warns of a letter that its font lacks
@@ -57,7 +57,7 @@ def test_every_picture_is_a_figure_without_display_and_without_missing_letters(n
         assert japanese == (plots.japanese_font() is not None)
 
 
-def test_without_a_japanese_font_the_words_are_english(monkeypatch):
+def test_plot_without_a_japanese_font_is_english(monkeypatch):
     from matplotlib.font_manager import fontManager
 
     latin = [font for font in fontManager.ttflist if font.name == "DejaVu Sans"]
@@ -72,7 +72,7 @@ def test_without_a_japanese_font_the_words_are_english(monkeypatch):
         plots.filters(np.ones((1, 1, 2, 2)), np.ones((1, 1, 2, 2)), language="fr")
 
 
-def test_edges_are_the_notes_numbers():
+def test_edge_filters_have_the_notes_numbers():
     from scipy.ndimage import correlate
 
     square = np.zeros((8, 8))
@@ -96,7 +96,7 @@ def nets():
 
 
 @pytest.mark.parametrize("name, layer", [("book", "Relu2"), ("lenet", "conv2"), ("googlenet", "inception3a.concat")])
-def test_a_units_gradient_is_the_slope(nets, name, layer):
+def test_truncated_network_gradient_equals_central_differences(nets, name, layer):
     """Through our own backward, begun in the middle of the network."""
     net = nets[name]
     forward, backward = truncate(net, layer)
@@ -111,7 +111,7 @@ def test_a_units_gradient_is_the_slope(nets, name, layer):
     assert (dx * way).sum() == pytest.approx(slope, rel=1e-4)
 
 
-def test_what_a_filter_responds_to_most_is_known():
+def test_maximize_finds_the_known_image_of_a_filter():
     """White where its weight is positive and black where it is negative; the response is then the positive weights."""
     net = SimpleConvNet(rng=0, weight_init_std="he")
     W = net.params["W1"][2, 0]
@@ -126,7 +126,7 @@ def test_what_a_filter_responds_to_most_is_known():
     assert np.abs(outside - 0.5).max() < 0.06, "what the unit does not see stays as it was"
 
 
-def test_maximize_climbs_and_names_what_is_not_there(nets):
+def test_maximize_climbs_and_refuses_unknown_units(nets):
     for smooth in (0, 3):
         found = maximize(nets["book"], "Affine2", 7, steps=20, smooth=smooth)
         assert found.responses[-1] > found.responses[0] + 1 and found.place == (7,)
@@ -143,7 +143,7 @@ SIZES = {"alexnet": (3, 99, 99), "nin": (3, 64, 64), "resnet18": (3, 48, 48), "g
 
 
 @pytest.mark.parametrize("name", ["simple_conv_net", "lenet5", "lenet", *SIZES])
-def test_receptive_fields_are_what_gradients_reach(name):
+def test_receptive_fields_equal_the_reach_of_gradients(name):
     graph = NETWORKS[name](*([SIZES[name]] if name in SIZES else []))
     _, rows, columns = graph.input_dim
     names = spatial_layers(graph)
@@ -153,7 +153,7 @@ def test_receptive_fields_are_what_gradients_reach(name):
             assert field_by_gradient(graph, layer, place) == receptive_field(graph, layer, place).inside(rows, columns)
 
 
-def test_receptive_fields_by_hand():
+def test_receptive_fields_equal_known_sizes():
     lenet = NETWORKS["lenet"]()
     assert {n: receptive_field(lenet, n).size for n in ("conv1", "pool1", "conv2", "pool2")} == {
         "conv1": (5, 5),
@@ -170,7 +170,7 @@ def test_receptive_fields_by_hand():
         receptive_field(lenet, "conv1", (28, 0))
 
 
-def test_sharing_weights():
+def test_weight_sharing_counts():
     assert weight_sharing(NETWORKS["simple_conv_net"]()) == {
         "conv1": Sharing(30 * 26, 24 * 24 * 30 * 26, 24 * 24 * 30 * (28 * 28 + 1))
     }
@@ -179,7 +179,7 @@ def test_sharing_weights():
     assert sum(widths[:3]) == 433_890 and sum(widths[3:]) == 79_510
 
 
-def test_shifted_images_are_shifted_all_four_ways():
+def test_accuracy_by_shift_averages_four_directions():
     class Left:
         """Right where the ink is in the left half."""
 
@@ -191,7 +191,7 @@ def test_shifted_images_are_shifted_all_four_ways():
     assert accuracy_by_shift(Left(), x, np.zeros(1), [0, 1, 3]) == [1.0, 0.75, 0.75]
 
 
-def test_the_svm_is_scikit_learns_on_the_features(nets):
+def test_svm_accuracy_equals_scikit_learn(nets):
     svm = pytest.importorskip("sklearn.svm", reason="scikit-learn is not installed")
     from reference_tests.chapter import extract_features, svm_accuracy
 
@@ -203,7 +203,7 @@ def test_the_svm_is_scikit_learns_on_the_features(nets):
     assert svm_accuracy(nets["lenet"], "pool2", train, test) == theirs > 0.5
 
 
-def test_without_scikit_learn_a_sentence(nets, monkeypatch):
+def test_svm_without_scikit_learn_is_one_sentence(nets, monkeypatch):
     from reference_tests.chapter import ScikitLearnMissing, svm_accuracy
 
     monkeypatch.setitem(sys.modules, "sklearn.svm", None)
@@ -223,7 +223,7 @@ def show(capsys, tmp_path, monkeypatch):
     return show
 
 
-def test_pictures_by_command(show, tmp_path):
+def test_show_writes_pictures(show, tmp_path):
     status, said, _ = show("receptive-field", "--check", "--out", "field.svg")
     assert status == 0 and said.count("gradients agree") == 4 and said.endswith("saved field.svg\n")
     assert (tmp_path / "field.svg").read_text().startswith("<?xml")
@@ -233,7 +233,7 @@ def test_pictures_by_command(show, tmp_path):
     assert show("edges")[:2] == (0, "saved edges.png\n")
 
 
-def test_pictures_of_a_trained_network(show, tmp_path):
+def test_show_draws_a_trained_network(show, tmp_path):
     net = Network(NETWORKS["lenet"](width=0.5), rng=0)
     net.save_params(tmp_path / "p.safetensors")
     given = "lenet", "--parameters", "p.safetensors", "--width", 0.5
@@ -260,6 +260,6 @@ def test_pictures_of_a_trained_network(show, tmp_path):
         (["filters", "lenett"], "no network is called 'lenett': did you mean lenet?"),
     ],
 )
-def test_wrong_use_is_one_sentence(show, arguments, sentence):
+def test_show_usage_error_is_one_sentence(show, arguments, sentence):
     status, _, said = show(*arguments)
     assert (status, said) == (2, f"convcheck: {sentence}\n")

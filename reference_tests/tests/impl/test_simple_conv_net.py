@@ -29,7 +29,7 @@ def batch(N=3, input_dim=(2, 9, 5), classes=4, seed=1):
         ((3, 5, 11), {"filter_size": 1, "pad": 1, "stride": 3, "filter_num": 2}),  # stride > filter
     ],
 )
-def test_backprop_is_the_numerical_gradient(input_dim, conv_param):
+def test_gradient_equals_numerical_gradient(input_dim, conv_param):
     net, (x, t) = small_net(input_dim, conv_param), batch(input_dim=input_dim)
     for b in ("b1", "b2", "b3"):
         net.params[b] += np.random.default_rng(2).normal(size=net.params[b].shape) / 10
@@ -54,7 +54,7 @@ def test_loss_takes_labels_one_hot_and_smoothed_targets():
     np.testing.assert_allclose(grads["b3"], ((np.exp(log_p) - smooth) / 3).sum(axis=0), rtol=1e-10)
 
 
-def test_params_written_in_place_and_replaced_are_both_seen():
+def test_params_written_in_place_or_replaced_are_used():
     net, (x, t) = small_net(), batch()
     other = small_net(seed=5)
     for name in ("W1", "b1", "W2"):
@@ -83,7 +83,7 @@ def test_accuracy_of_nothing_is_refused():
         net.accuracy(x, t, 0)
 
 
-def test_the_books_defaults_and_shapes():
+def test_default_network_has_the_books_shapes():
     net = SimpleConvNet()
     shapes = {name: array.shape for name, array in net.params.items()}
     assert shapes == {"W1": (30, 1, 5, 5), "b1": (30,), "W2": (4320, 100), "b2": (100,), "W3": (100, 10), "b3": (10,)}
@@ -93,7 +93,7 @@ def test_the_books_defaults_and_shapes():
     assert not any(net.params[b].any() for b in ("b1", "b2", "b3"))
 
 
-def test_the_books_signatures():
+def test_signatures_are_the_books():
     """Its section 7.5, and numerical_gradient of section 4.4 by steps of 1e-4."""
     conv_param = {"filter_num": 30, "filter_size": 5, "pad": 0, "stride": 1}
     assert defaults(SimpleConvNet) == {
@@ -108,7 +108,7 @@ def defaults(function):
     return {k: p.default for k, p in inspect.signature(function).parameters.items() if p.default is not p.empty}
 
 
-def test_the_smallest_network():
+def test_smallest_network_is_allowed():
     net = SimpleConvNet((1, 6, 7), {"filter_num": 1}, hidden_size=1, output_size=1)  # a convolution of 2x3
     assert [net.params[name].shape for name in ("W1", "W2", "W3")] == [(1, 1, 5, 5), (1, 1), (1, 1)]
 
@@ -147,7 +147,7 @@ def test_float32_stays_float32():
         (lambda: small_net(std=-0.1), r"weight_init_std=-0\.1"),
     ],
 )
-def test_what_does_not_fit_is_refused(make, named):
+def test_bad_argument_is_refused(make, named):
     with pytest.raises(ValueError, match=named):
         make()
 
@@ -166,7 +166,7 @@ def test_saved_parameters_come_back_exactly(tmp_path):
     assert narrow.params["W1"].dtype == np.float32
 
 
-def test_a_file_of_other_origin_is_taken(tmp_path):
+def test_load_params_takes_a_file_without_checksum(tmp_path):
     net, file = small_net(), tmp_path / "plain.safetensors"
     save_file({name: array + 1 for name, array in net.params.items()}, file)
     before = net.params["b1"].copy()
@@ -188,7 +188,7 @@ def flipped(content):
         (flipped, "is damaged: its numbers do not give its checksum"),
     ],
 )
-def test_a_damaged_file_is_refused_and_changes_nothing(tmp_path, damage, fact):
+def test_load_params_damaged_file_is_refused_without_change(tmp_path, damage, fact):
     net, file = small_net(), tmp_path / "net.safetensors"
     small_net(seed=9).save_params(file)
     file.write_bytes(damage(file.read_bytes()))
@@ -200,7 +200,7 @@ def test_a_damaged_file_is_refused_and_changes_nothing(tmp_path, damage, fact):
         np.testing.assert_array_equal(net.params[name], kept[name])
 
 
-def test_another_networks_file_is_refused(tmp_path):
+def test_load_params_of_another_network_is_refused(tmp_path):
     net, file = small_net(), tmp_path / "net.safetensors"
     small_net((2, 9, 9)).save_params(file)
     with pytest.raises(ParameterFileError, match=r"W2 is \(12, 6\), in this network \(6, 6\)"):
@@ -212,7 +212,7 @@ def test_another_networks_file_is_refused(tmp_path):
         net.load_params(tmp_path / "nowhere")
 
 
-def test_a_failed_save_keeps_the_earlier_file(tmp_path, monkeypatch):
+def test_save_params_failure_keeps_the_earlier_file(tmp_path, monkeypatch):
     net, file = small_net(), tmp_path / "net.safetensors"
     net.save_params(file)
     kept = file.read_bytes()

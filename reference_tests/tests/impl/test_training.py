@@ -45,7 +45,7 @@ PAIRS = {
 
 
 @pytest.mark.parametrize("name", PAIRS)
-def test_fifty_steps_as_torch_takes_them(name):
+def test_optimizer_fifty_steps_agree_with_torch(name):
     """lr halves on the way, as under a schedule: there the book's momentum and torch's part."""
     rng = np.random.default_rng(0)
     ours, make = PAIRS[name]
@@ -69,7 +69,7 @@ def test_fifty_steps_as_torch_takes_them(name):
 
 
 @pytest.mark.parametrize("optimizer", [SGD, Momentum, Nesterov, AdaGrad, RMSProp, Adam])
-def test_float32_stays_float32(optimizer):
+def test_optimizer_keeps_float32(optimizer):
     params, grads = {"W": np.ones(3, np.float32)}, {"W": np.ones(3, np.float32)}
     optimizer(0.1, weight_decay=0.1).update(params, grads)
     assert params["W"].dtype == np.float32
@@ -86,12 +86,12 @@ def test_float32_stays_float32(optimizer):
         (lambda: AdaGrad(weight_decay=-0.1), r"weight_decay=-0\.1"),
     ],
 )
-def test_settings_out_of_range_are_named(make, named):
+def test_optimizer_setting_out_of_range_is_named(make, named):
     with pytest.raises(ValueError, match=named):
         make()
 
 
-def test_decoupled_weight_decay_is_not_scaled_by_the_optimizer():
+def test_adam_decoupled_weight_decay_is_not_scaled():
     """L2 goes through Adam's division by sqrt(v), so a step hardly depends on it; decoupled it shrinks the weight."""
     steps = {}
     for decoupled in (False, True):
@@ -116,7 +116,7 @@ OF_TORCH = {
 
 
 @pytest.mark.parametrize("name", OF_TORCH)
-def test_schedules_are_torchs(name):
+def test_schedules_equal_torch(name):
     ours, make = OF_TORCH[name]
     optimizer = torch.optim.SGD([torch.zeros(1, requires_grad=True)], 0.5)
     theirs = make(optimizer)
@@ -128,7 +128,7 @@ def test_schedules_are_torchs(name):
         schedules.staircase(0)
 
 
-def test_random_shift_moves_whole_images_and_lets_zeros_in():
+def test_random_shift_moves_whole_images_and_pads_with_zeros():
     rng = np.random.default_rng(3)
     x = rng.random((200, 2, 5, 4), dtype=np.float32)
     kept = x.copy()
@@ -179,7 +179,7 @@ def listened(optimizer=None, **settings):
     return Trainer(Listener(), optimizer or SGD(0.1), (x, t), (x, t), **settings)
 
 
-def test_every_image_once_an_epoch_in_an_order_of_the_seed():
+def test_trainer_shows_every_image_once_an_epoch_in_seeded_order():
     def orders(seed):
         trainer = listened(rng=seed)
         trainer.train()
@@ -195,14 +195,14 @@ def test_every_image_once_an_epoch_in_an_order_of_the_seed():
     assert orders(0)[0] != orders(0)[1]
 
 
-def test_linear_decay_falls_evenly_to_nothing():
+def test_trainer_linear_schedule_falls_evenly_to_zero():
     trainer = listened(SGD(0.6), schedule=schedules.linear())
     seen = []
     trainer.train(lambda now: seen.append(trainer.optimizer.lr) if now.accuracy is None else None)
     np.testing.assert_allclose(seen, [0.6, 0.5, 0.4, 0.3, 0.2, 0.1])
 
 
-def test_label_smoothing_spreads_a_share_over_all_classes():
+def test_trainer_label_smoothing_spreads_a_share_over_all_classes():
     trainer = listened(label_smoothing=0.3)
     trainer.train()
     x, t = trainer.network.shown[0]
@@ -212,7 +212,7 @@ def test_label_smoothing_spreads_a_share_over_all_classes():
     assert t.dtype == np.float32
 
 
-def test_progress_and_history():
+def test_trainer_reports_progress_and_history():
     trainer, seen = listened(), []
     assert trainer.train(seen.append) is trainer.history
     assert [(now.epoch, now.step, now.accuracy) for now in seen[:4]] == [
@@ -225,7 +225,7 @@ def test_progress_and_history():
     assert all(now.steps == 3 and now.loss == 1.0 for now in seen)
 
 
-def test_an_interrupt_keeps_what_is_there():
+def test_trainer_interrupted_keeps_losses_history_and_parameters():
     trainer = listened()
 
     def interrupt(now):
@@ -238,7 +238,7 @@ def test_an_interrupt_keeps_what_is_there():
     np.testing.assert_allclose(trainer.network.params["W"], -0.5)
 
 
-def test_a_loss_that_is_no_number_stops():
+def test_trainer_nan_loss_raises_diverged():
     trainer = listened()
     trainer.network.value = float("nan")
     with pytest.raises(Diverged, match=r"loss is nan at step 1 with lr 0\.1: a smaller lr"):
@@ -247,14 +247,14 @@ def test_a_loss_that_is_no_number_stops():
 
 
 @pytest.mark.parametrize("settings", [{"epochs": 0}, {"batch": 0}, {"patience": 0}, {"label_smoothing": 1.0}])
-def test_a_trainers_setting_out_of_range_is_named(settings):
+def test_trainer_setting_out_of_range_is_named(settings):
     (name,) = settings
     with pytest.raises(ValueError, match=f"{name}=.*allowed is"):
         listened(**settings)
 
 
 @pytest.mark.slow
-def test_the_recipe_learns_the_digits():
+def test_best_recipe_learns_the_digits_and_is_seeded():
     """300 digits, 3 epochs: far above chance, the same again from the same seed, another from another."""
     (x, t), (x_test, t_test) = load_mnist(flatten=False)
     data = (x[:300], t[:300]), (x_test[:200], t_test[:200])
@@ -269,14 +269,14 @@ def test_the_recipe_learns_the_digits():
     assert trainers[0].history[-1].accuracy > 0.6, "chance is 0.1"
 
 
-def test_a_changed_optimizer_brings_its_own_step_size():
+def test_change_of_optimizer_brings_its_step_size():
     assert change(RECIPES["best"], optimizer=None, epochs=None) == RECIPES["best"]
     assert change(RECIPES["best"], optimizer="adam").lr == RECIPES["best"].lr
     assert change(RECIPES["book"], optimizer="sgd").lr == LR["sgd"]
     assert change(RECIPES["book"], optimizer="sgd", lr=0.3).lr == 0.3
 
 
-def test_loss_curve_draws_what_it_is_given():
+def test_loss_curve_draws_losses_and_accuracies():
     figure = loss_curve([3.0, 2.0, 1.0, 0.5], [(2, 0.5), (4, 0.75)], smooth=2)
     loss, right = figure.axes
     np.testing.assert_array_equal(loss.lines[0].get_xydata(), [(1, 3), (2, 2), (3, 1), (4, 0.5)])
