@@ -1,4 +1,6 @@
-"""Grade many untrusted submissions. The command is `convcheck grade`; from a program it is
+"""Grade many untrusted submissions, each in a confined process.
+
+The command is `convcheck grade`; from a program it is
 
 from reference_tests.grading import grade
 
