@@ -68,15 +68,6 @@ STATUS = {
     "error": N_("could not be examined"),
     "not_run": N_("not run"),
 }
-PAGE = (  # the words of the pages, which stand in templates, where the translation's catalogue does not look
-    N_("points"), N_("of"), N_("component"), N_("result"), N_("checks"), N_("your points"), N_("looks like"),
-    N_("and {n} more"), N_("hidden cases"), N_("right"), N_("left out of what you handed in"), N_("What to look at"),
-    N_("Left out, because it defines nothing or could not be run"), N_("submission"), N_("submissions"), N_("score"),
-    N_("graded"), N_("mean"), N_("median"), N_("best"), N_("worst"), N_("Distribution of points"),
-    N_("Most common diagnoses"), N_("Components"), N_("Time per submission"), N_("seconds"), N_("All submissions"),
-    N_("how many"), N_("mean points"), N_("tried"), N_("outcome"), N_("diagnosis"), N_("Nothing is wrong."),
-    N_("reason"), N_("the slowest {n}"),
-)  # fmt: skip
 
 
 def set_language(name: str) -> None:
