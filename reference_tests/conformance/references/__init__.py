@@ -56,15 +56,16 @@ def right_answer(q: Question, allowed: Allowed, devices: tuple[str, ...] = CPU) 
     if key not in _memo and devices == CPU and (known := answer_cache.get("agreed", key[0])):
         _memo[key] = known
     if key not in _memo:
-        answers = ask_all(q.exact(), devices)
+        exact = q.exact()
+        answers = ask_all(exact, devices)
         want = dict(next(iter(answers.values())))
         for answer in answers.values():
             want = {**answer, **want}
-        bounds = {eps: allowed(q.exact(), want, eps) for eps in (EPS64, EPS32)}
+        bounds = {eps: allowed(exact, want, eps) for eps in {precision_of(name) for name in answers}}
         for what in want:
             require_agreement(q, what, {name: a[what] for name, a in answers.items() if what in a}, bounds)
         if q.dout is not None:
-            check_gradient_numerically(q.exact(), want)
+            check_gradient_numerically(exact, want)
         _memo[key] = want
         if devices == CPU:
             answer_cache.put("agreed", key[0], want)
@@ -113,6 +114,11 @@ def ask_all(q: Question, devices: tuple[str, ...]) -> dict[str, Answer]:
     return {name: answer for name, answer in found.items() if answer}
 
 
+def precision_of(reference: str) -> float:
+    """Return the eps in which a reference answers."""
+    return EPS32 if reference.endswith("float32") else EPS64
+
+
 def require_agreement(q: Question, what: str, given: dict[str, np.ndarray], bounds: dict[float, Answer]) -> None:
     """Raise Fault if fewer than two references give this array, or if two differ by more than the bound.
 
@@ -122,7 +128,7 @@ def require_agreement(q: Question, what: str, given: dict[str, np.ndarray], boun
     if not others:
         raise Fault(f"{q.op.component}.{what}: only {first} answers")
     for name, other in others:
-        bound = bounds[EPS32 if name.endswith("float32") else EPS64][what]
+        bound = bounds[precision_of(name)][what]
         if other.shape != right.shape:
             raise Fault(f"{q.op.component}.{what}: {first} has shape {right.shape}, {name} {other.shape}")
         with np.errstate(invalid="ignore"):
