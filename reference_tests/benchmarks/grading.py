@@ -52,7 +52,7 @@ def measure_throughput(folder: Path, **options: Any) -> tuple[float, float, floa
 def measure_answers() -> float:
     """Return the seconds until the right answers are there, with the imports that they need."""
     start = time.perf_counter()
-    executor.prepare(settings.merge_settings())
+    executor.pack_answers(settings.merge_settings())
     return time.perf_counter() - start
 
 

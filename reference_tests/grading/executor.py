@@ -60,9 +60,9 @@ class Local:
         source, deaths = iter(submissions), Counter[str]()
         workers = [start_worker() for _ in range(self.jobs or processors())]
         try:
-            equipment = prepare(settings)  # while the workers import
+            first_message = pack_answers(settings)  # while the workers import
             for worker in workers:
-                send(worker, equipment)
+                send(worker, first_message)
                 send_submission(worker, next(source, None))
             while any(worker.submission for worker in workers):
                 for number, worker in enumerate(workers):
@@ -72,7 +72,7 @@ class Local:
                     elif worker.submission and is_gone(worker, settings):
                         end_worker(worker)
                         workers[number] = start_worker()
-                        send(workers[number], equipment)
+                        send(workers[number], first_message)
                         deaths[worker.submission.name] += 1
                         if deaths[worker.submission.name] < TRIES:
                             send_submission(workers[number], worker.submission)
@@ -90,7 +90,7 @@ def processors() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-def prepare(settings: RunSettings) -> bytes:
+def pack_answers(settings: RunSettings) -> bytes:
     """Return what every worker needs, pickled: the settings and the right answers, which are computed here."""
     return pickle.dumps((settings, right_answers(make_checklist(settings.rubric, settings.seed))), 5)
 

@@ -156,6 +156,15 @@ def test_grade_from_a_program_yields_results(tmp_path, rubric):
     assert results["alice.py"].isolation == "process" and results["alice.py"].components["relu"].status == "pass"
 
 
+def test_dead_worker_is_replaced_and_its_submission_is_a_grader_error(tmp_path, rubric):
+    """The new worker has the answers too."""
+    write_files(tmp_path, alice="import os\n\n\nclass Relu:\n    os._exit(1)\n", bob=RIGHT)
+    results = {r.submission: r for r in grade([tmp_path], rubric=rubric, jobs=1, isolation="none")}
+    assert (results["alice.py"].outcome, results["alice.py"].score) == ("grader error", None)
+    assert "ended 2 times without a result" in results["alice.py"].reason
+    assert results["bob.py"].score == 10
+
+
 def test_closing_the_results_ends_the_workers(tmp_path, rubric):
     write_files(tmp_path, alice=SLOW, bob=SLOW, carol=SLOW)
     coming = grade([tmp_path], rubric=rubric, jobs=1)
