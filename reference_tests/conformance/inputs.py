@@ -11,7 +11,7 @@ import numpy as np
 
 from impl.data import load_mnist
 
-from .types import Shape
+from .types import Draw, Shape
 
 
 @cache
@@ -52,6 +52,11 @@ def pixels(rng: np.random.Generator, name: str, shape: Shape) -> np.ndarray:
 def tiny(rng: np.random.Generator, name: str, shape: Shape) -> np.ndarray:
     """Draw numbers about 1e-4, except for W."""
     return rng.standard_normal(shape) * (1 if name == "W" else 1e-4)
+
+
+def of_size(size: float) -> Draw:
+    """Draw normal numbers times `size`."""
+    return lambda rng, name, shape: size * rng.standard_normal(shape)
 
 
 def distinct(rng: np.random.Generator, name: str, shape: Shape) -> np.ndarray:

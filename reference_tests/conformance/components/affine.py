@@ -1,27 +1,23 @@
-"""Affine (fully connected): all that is known of it."""
+"""Affine (fully connected): contract, cases, tolerance."""
 
+from collections.abc import Callable, Iterator
 from itertools import product
+from typing import Any
 
 import numpy as np
 
-from ...subject.protocol import Op
+from ...subject.protocol import Answer, Op, Question
+from ..inputs import of_size, whole
 from ..mistakes.affine import MISTAKES as MISTAKES
 from ..tolerance import products
-from ..types import Case
+from ..types import Case, Shape
 
 OP = Op("affine", "Affine", "5.6", args=("x",), make=("W", "b"), grads={"dx": "backward()", "dW": "dW", "db": "db"})
 
 
-def affine(why, x, W, **more):
+def affine(why: str, x: Shape, W: Shape, **more: Any) -> Case:
+    """Make a case of the shapes of x and W."""
     return Case(OP, why, {"x": x, "W": W, "b": W[1:]}, **more)
-
-
-def whole(rng, name, shape):  # small integers for x, fractions for W
-    return rng.integers(-9, 10, shape) if name == "x" else rng.standard_normal(shape)
-
-
-def of_size(size):
-    return lambda rng, name, shape: size * rng.standard_normal(shape)
 
 
 # fmt: off
@@ -46,14 +42,15 @@ CASES = [
 # fmt: on
 
 
-def allowed(q, want, eps):
+def allowed(q: Question, want: Answer, eps: float) -> Answer:
+    """Bound sums of products: D terms and b in out, M in dx, N in dW and db."""
     d, m = q["W"].shape
     n = len(q["x"])
     return products(q, {"out": d + 1, "dx": m, "dW": n, "db": n}, eps)
 
 
-def sizes():
-    """Every small one, the least work first."""
+def sizes() -> Iterator[tuple[dict[str, int], Case]]:
+    """Yield every small case with its geometry, the least work first."""
     ranges = {"N": (1, 2, 3), "C": (1, 2, 3), "H": (1, 2, 3), "W": (1, 2, 3), "M": (1, 2, 3)}
     grid = [dict(zip(ranges, values)) for values in product(*ranges.values())]
     for g in sorted(grid, key=lambda g: (np.prod(list(g.values())), *g.values())):
@@ -61,7 +58,8 @@ def sizes():
         yield g, affine(f"small {g}", (n, c, h, w), (c * h * w, m))
 
 
-def drawn(pick):
+def drawn(pick: Callable[[int, int], int]) -> Case:
+    """Draw a case; pick(low, high) picks an integer of low .. high."""
     n, m, axes = pick(1, 6), pick(1, 5), pick(1, 3)
     image = tuple(pick(1, 4) for _ in range(axes))
     return affine("drawn", (n, *image), (int(np.prod(image)), m))

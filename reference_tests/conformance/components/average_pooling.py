@@ -1,6 +1,7 @@
-"""Average pooling: all that is known of it. Padded zeros count, as in torch."""
+"""Average pooling: contract, cases, tolerance. Padded zeros count, as in torch."""
 
 from collections.abc import Callable, Iterator
+from typing import Any
 
 from ...subject.protocol import Answer, Op, Question
 from ..inputs import Geometry, fitting, grid, pixels, tiny, whole
@@ -8,7 +9,7 @@ from ..mistakes.average_pooling import MISTAKES as MISTAKES
 from ..scenarios import SCENARIOS as USUAL
 from ..scenarios import with_defaults
 from ..tolerance import products
-from ..types import Case, Scenario, normal
+from ..types import Case, Draw, Scenario, Shape, normal
 
 OP = Op(
     "average_pooling",
@@ -18,10 +19,12 @@ OP = Op(
     make=("pool_h", "pool_w", "stride", "pad"),
     grads={"dx": "backward()"},
 )
-Shape = tuple[int, ...]
 
 
-def pool(why: str, x: Shape, window: tuple[int, int], stride: int = 1, pad: int = 0, draw=normal, **more) -> Case:
+def pool(
+    why: str, x: Shape, window: tuple[int, int], stride: int = 1, pad: int = 0, draw: Draw = normal, **more: Any
+) -> Case:
+    """Make a case of the shape of x and the window."""
     params = {"pool_h": window[0], "pool_w": window[1], "stride": stride, "pad": pad}
     return Case(OP, why, {"x": x}, params, draw=draw, **more)
 
@@ -68,17 +71,21 @@ SCENARIOS = [
 
 
 def allowed(q: Question, want: Answer, eps: float) -> Answer:
+    """Bound sums: a window in out, the overlapping windows in dx."""
     overlaps = -(-q["pool_h"] // q["stride"]) * -(-q["pool_w"] // q["stride"])
     return products(q, {"out": q["pool_h"] * q["pool_w"], "dx": overlaps}, eps)
 
 
-def of(why: str, g: Geometry) -> Case:
+def case_of(why: str, g: Geometry) -> Case:
+    """Return the case of a geometry."""
     return pool(why, (g["N"], g["C"], g["H"], g["W"]), (g["FH"], g["FW"]), g["stride"], g["pad"])
 
 
 def sizes() -> Iterator[tuple[Geometry, Case]]:
-    return ((g, of(f"small {g}", g)) for g in grid())
+    """Yield every small case with its geometry, the least work first."""
+    return ((g, case_of(f"small {g}", g)) for g in grid())
 
 
 def drawn(pick: Callable[[int, int], int]) -> Case:
-    return of("drawn", fitting(pick))
+    """Draw a case; pick(low, high) picks an integer of low .. high."""
+    return case_of("drawn", fitting(pick))

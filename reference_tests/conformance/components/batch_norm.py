@@ -1,7 +1,8 @@
-"""Batch normalization with torch's running statistics: all that is known of it."""
+"""Batch normalization: contract, cases, tolerance. The running statistics are torch's."""
 
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 
@@ -11,7 +12,7 @@ from ..compare import close, compare_one
 from ..mistakes.batch_norm import MISTAKES as MISTAKES
 from ..scenarios import draw_question, inputs_of, steps_of
 from ..tolerance import SAFETY, largest
-from ..types import Case, Problem, Scenario
+from ..types import Case, Draw, Problem, Scenario, Shape
 
 OP = Op(
     "batch_norm",
@@ -25,8 +26,10 @@ OP = Op(
 )
 
 
-def numbers(size: float = 1.0, offset: float = 0.5) -> Callable:
-    def draw(rng: np.random.Generator, name: str, shape: tuple[int, ...]) -> np.ndarray:
+def numbers(size: float = 1.0, offset: float = 0.5) -> Draw:
+    """Draw normal numbers around offset; x and its statistics times size."""
+
+    def draw(rng: np.random.Generator, name: str, shape: Shape) -> np.ndarray:
         if name == "running_var":
             return size * size * rng.uniform(0.5, 2, shape)
         moved = size if name in ("x", "running_mean") else 1.0
@@ -35,7 +38,16 @@ def numbers(size: float = 1.0, offset: float = 0.5) -> Callable:
     return draw
 
 
-def norm(why: str, x: tuple[int, ...], train: bool = True, momentum: float = 0.1, eps: float = 1e-5, draw=None, **more):
+def norm(
+    why: str,
+    x: Shape,
+    train: bool = True,
+    momentum: float = 0.1,
+    eps: float = 1e-5,
+    draw: Draw | None = None,
+    **more: Any,
+) -> Case:
+    """Make a case of the shape of x."""
     channels = dict.fromkeys(("gamma", "beta", "running_mean", "running_var"), x[1:2])
     params = {"train_flg": train, "momentum": momentum, "eps": eps}
     return Case(OP, why, {"x": x, **channels}, params, draw=draw or numbers(), **more)
@@ -63,7 +75,7 @@ CASES = [
 
 
 def allowed(q: Question, want: Answer, eps: float) -> Answer:
-    """n numbers summed to a mean and to a variance, whose root each number is divided by; per channel."""
+    """Bound, per channel, n numbers summed to a mean and to a variance, by whose root each number is divided."""
     x, train = q["x"], q["train_flg"]
     axes = (0, *range(2, x.ndim))
     n = x.size // x.shape[1]
@@ -90,23 +102,24 @@ def allowed(q: Question, want: Answer, eps: float) -> Answer:
 
 
 def drawn(pick: Callable[[int, int], int]) -> Case:
+    """Draw a case; pick(low, high) picks an integer of low .. high."""
     n, c, train = pick(2, 6), pick(1, 4), bool(pick(0, 1))
     image = (pick(1, 4), pick(1, 4)) if pick(0, 1) else ()
     return norm("drawn", (n, c, *image), train, momentum=pick(0, 10) / 10, eps=pick(1, 20) / 100)
 
 
-# What training leaves behind, and inference after it.
+# Scenarios: the statistics that training leaves behind, and inference after it.
 
 
-def statistics(case: Case, part: str, calls: int = 1) -> Plan:
-    """The running statistics after training on so many batches: those of one call go into the next."""
-    q, todo = draw_question(case), list[list]()
+def train(case: Case, part: str, calls: int = 1) -> Plan:
+    """Plan training on `calls` batches, then reading the running statistics: those of one call go into the next."""
+    q, todo = draw_question(case), list[list[Any]]()
     arrays: dict[str, np.ndarray] = {}
     for turn in ("", "_2")[:calls]:
-        q = q if not turn else draw_question(case, turn).but(**after(q))
+        q = q if not turn else draw_question(case, turn).but(**statistics_after(q))
         todo += steps_of(q, "forward", turn, make=not turn)[0]
         arrays |= {k + turn: a for k, a in q.arrays.items() if not turn or k == "x"}
-    reads: list[list] = [["get", k, f"layer.{k}", []] for k in ("running_mean", "running_var")]
+    reads: list[list[Any]] = [["get", k, f"layer.{k}", []] for k in ("running_mean", "running_var")]
     return Plan(todo + reads, arrays, {k: (q, k) for k in ("running_mean", "running_var")})
 
 
@@ -115,14 +128,14 @@ OF_STATISTICS = ("bn.momentum-turned", "bn.running-var-biased", "bn.running-repl
                  "bn.running-old-not-shrunk")  # fmt: skip
 
 
-def after(q: Question) -> dict[str, np.ndarray]:
-    """The running statistics after one batch, and the parameters that stay."""
+def statistics_after(q: Question) -> dict[str, np.ndarray]:
+    """Return the running statistics after one batch, and the parameters, which stay."""
     answer = references.ask(q.but(dout=None))
     return {k: answer[k] for k in ("running_mean", "running_var")} | {k: q[k] for k in ("gamma", "beta")}
 
 
-def moved_rightly(plan: Plan, trace: Trace) -> Problem | None:
-    """The running statistics, with the known mistake that gives them where they are wrong."""
+def check_statistics(plan: Plan, trace: Trace) -> Problem | None:
+    """Check the running statistics; if they are wrong, add the code of the mistake that gives them."""
     q = next(iter(plan.expect.values()))[0].exact()
     want = references.ask(q)
     bounds = allowed(q, want, plan.eps)
@@ -138,22 +151,23 @@ def moved_rightly(plan: Plan, trace: Trace) -> Problem | None:
 
 
 def then_inference(case: Case, part: str) -> Plan:
-    """Training on one batch, then another batch at inference."""
+    """Plan training on one batch, then inference on another."""
     first = draw_question(case)
-    then = Question(OP, {**draw_question(case, "_2").arrays, **after(first)}, {**case.params, "train_flg": False})
+    arrays = {**draw_question(case, "_2").arrays, **statistics_after(first)}
+    then = Question(OP, arrays, {**case.params, "train_flg": False})
     then = then.but(dout=case.rng("dout_then").standard_normal(then["x"].shape))
     todo = steps_of(first, "forward")[0]
     more, expect = steps_of(then, part, "_2", make=False)
     return Plan(todo + more, {**inputs_of(first, "forward"), **inputs_of(then, part, "_2")}, expect)
 
 
-def defaults(case: Case, part: str) -> Plan:
-    """momentum, eps and the statistics at the start left out: 0.1, 1e-5, 0 and 1."""
+def leave_defaults(case: Case, part: str) -> Plan:
+    """Plan training of a layer made without momentum, eps and statistics: 0.1, 1e-5, 0 and 1."""
     q = draw_question(case)
     q = q.but(running_mean=np.zeros_like(q["running_mean"]), running_var=np.ones_like(q["running_var"]))
     todo = steps_of(q, "forward")[0]
     todo[0][3] = todo[0][3][:2]
-    reads: list[list] = [["get", k, f"layer.{k}", []] for k in ("running_mean", "running_var")]
+    reads: list[list[Any]] = [["get", k, f"layer.{k}", []] for k in ("running_mean", "running_var")]
     return Plan(todo + reads, q.arrays, {k: (q, k) for k in ("out", "running_mean", "running_var")})
 
 
@@ -165,11 +179,11 @@ USUAL = norm("statistics at the start", (4, 3, 2, 3))
 ALL = norm("momentum of one", (4, 2, 3, 2), momentum=1.0)
 STILL = norm("statistics stay at inference", (4, 3, 2, 3), train=False, momentum=0.3)
 SCENARIOS = (
-    *((c, Scenario("running", "the running statistics after it", statistics, parts=FORWARD, rule=moved_rightly))
+    *((c, Scenario("running", "the running statistics after it", train, parts=FORWARD, rule=check_statistics))
       for c in (MOVED, ROWS, STILL)),
-    (ALL, Scenario("running", "the running statistics after it", statistics, parts=FORWARD)),
+    (ALL, Scenario("running", "the running statistics after it", train, parts=FORWARD)),
     (MOVED, Scenario("running-twice", "the running statistics after two batches",
-                   lambda c, p: statistics(c, p, 2), parts=FORWARD)),
+                   lambda c, p: train(c, p, 2), parts=FORWARD)),
     (LATER, Scenario("then-inference", "training, then inference", then_inference)),
-    (USUAL, Scenario("defaults", "momentum, eps and statistics left out", defaults, "advice", parts=FORWARD)),
+    (USUAL, Scenario("defaults", "momentum, eps and statistics left out", leave_defaults, "advice", parts=FORWARD)),
 )  # fmt: skip

@@ -1,6 +1,7 @@
-"""Concatenation over the channels: all that is known of it."""
+"""Channel concatenation: contract, cases, tolerance."""
 
 from collections.abc import Callable
+from typing import Any
 
 from ...subject.protocol import Answer, Op, Question
 from ..inputs import tiny, whole
@@ -19,7 +20,8 @@ OP = Op(
 )
 
 
-def concat(why: str, n: int, channels: tuple[int, int, int], h: int, w: int, **more) -> Case:
+def concat(why: str, n: int, channels: tuple[int, int, int], h: int, w: int, **more: Any) -> Case:
+    """Make a case of N images, the channels of each input, and their sides."""
     return Case(OP, why, {x: (n, c, h, w) for x, c in zip(INPUTS, channels)}, **more)
 
 
@@ -40,9 +42,10 @@ CASES = [
 
 
 def allowed(q: Question, want: Answer, eps: float) -> Answer:
-    """Nothing is computed: numbers are copied."""
+    """Allow one rounding: numbers are copied."""
     return relative(want, 1, eps)
 
 
 def drawn(pick: Callable[[int, int], int]) -> Case:
+    """Draw a case; pick(low, high) picks an integer of low .. high."""
     return concat("drawn", pick(1, 5), (pick(1, 3), pick(1, 4), pick(1, 3)), pick(1, 4), pick(1, 4))

@@ -1,13 +1,14 @@
-"""col2im: all that is known of it."""
+"""col2im: contract, cases, tolerance."""
 
 from collections.abc import Callable, Iterator
+from typing import Any
 
 from ...subject.protocol import Answer, Op, Question
 from ..inputs import Geometry, fitting, grid, pixels, tiny, whole
 from ..mistakes.col2im import MISTAKES as MISTAKES
 from ..scenarios import with_defaults
 from ..tolerance import products
-from ..types import Case, Scenario
+from ..types import Case, Scenario, Shape
 
 OP = Op(
     "col2im",
@@ -18,7 +19,8 @@ OP = Op(
 )
 
 
-def image(why: str, x: tuple[int, ...], window: tuple[int, int], stride: int = 1, pad: int = 0, **more) -> Case:
+def image(why: str, x: Shape, window: tuple[int, int], stride: int = 1, pad: int = 0, **more: Any) -> Case:
+    """Make a case of the shape of the image and the window."""
     n, c, *size = x
     oh, ow = ((s + 2 * pad - f) // stride + 1 for s, f in zip(size, window, strict=True))
     col = (n * max(oh, 0) * max(ow, 0), c * window[0] * window[1])
@@ -60,17 +62,21 @@ SCENARIOS = [
 
 
 def allowed(q: Question, want: Answer, eps: float) -> Answer:
+    """Bound sums of the overlapping windows."""
     overlaps = -(-q["filter_h"] // q["stride"]) * -(-q["filter_w"] // q["stride"])
     return products(q, {"out": overlaps}, eps)
 
 
-def of(why: str, g: Geometry) -> Case:
+def case_of(why: str, g: Geometry) -> Case:
+    """Return the case of a geometry."""
     return image(why, (g["N"], g["C"], g["H"], g["W"]), (g["FH"], g["FW"]), g["stride"], g["pad"])
 
 
 def sizes() -> Iterator[tuple[Geometry, Case]]:
-    return ((g, of(f"small {g}", g)) for g in grid())
+    """Yield every small case with its geometry, the least work first."""
+    return ((g, case_of(f"small {g}", g)) for g in grid())
 
 
 def drawn(pick: Callable[[int, int], int]) -> Case:
-    return of("drawn", fitting(pick))
+    """Draw a case; pick(low, high) picks an integer of low .. high."""
+    return case_of("drawn", fitting(pick))

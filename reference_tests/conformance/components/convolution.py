@@ -1,6 +1,7 @@
-"""Convolution: all that is known of it."""
+"""Convolution: contract, cases, tolerance."""
 
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import numpy as np
 
@@ -12,7 +13,7 @@ from ..mistakes.convolution import MISTAKES as MISTAKES
 from ..scenarios import SCENARIOS as USUAL
 from ..scenarios import with_defaults
 from ..tolerance import products
-from ..types import Case, Scenario
+from ..types import Case, Scenario, Shape
 
 OP = Op(
     "convolution",
@@ -22,15 +23,15 @@ OP = Op(
     make=("W", "b", "stride", "pad"),
     grads={"dx": "backward()", "dW": "dW", "db": "db"},
 )
-Shape = tuple[int, ...]
 
 
-def conv(why: str, x: Shape, W: Shape, stride: int = 1, pad: int = 0, **more) -> Case:
+def conv(why: str, x: Shape, W: Shape, stride: int = 1, pad: int = 0, **more: Any) -> Case:
+    """Make a case of the shapes of x and W."""
     return Case(OP, why, {"x": x, "W": W, "b": W[:1]}, {"stride": stride, "pad": pad}, **more)
 
 
-def worked(row: dict) -> Case:
-    """A golden product: one image, one channel, one filter."""
+def golden_case(row: dict[str, Any]) -> Case:
+    """Make a case of a golden product: one image, one channel, one filter."""
     arrays = {k: np.array(row[k], "f8")[None, None] for k in ("x", "W")} | {"b": np.array([row["b"]], "f8")}
     return Case.of(OP, f"golden {row['name']}", arrays, {"stride": 1, "pad": 0}, row["dout"])
 
@@ -64,7 +65,7 @@ CASES = [
     conv("integer images",                         (2, 3, 6, 5),   (5, 3, 4, 2), draw=whole, refuse="may"),
     conv("one image",                              (1, 3, 6, 5),   (5, 3, 4, 2), level="edge"),
     conv("a size that does not divide",            (2, 3, 8, 7),   (6, 3, 5, 2), stride=2, level="edge", refuse="may"),
-    *(worked(row) for row in golden.rows("worked_product")),
+    *(golden_case(row) for row in golden.rows("worked_product")),
 ]
 REFUSED = [
     conv("filter larger than the input",           (2, 3, 3, 4),   (5, 3, 6, 2), level="edge"),
@@ -79,20 +80,24 @@ SCENARIOS = [
 
 
 def allowed(q: Question, want: Answer, eps: float) -> Answer:
+    """Bound sums of products: a window and b in out, the overlapping windows in dx, all places in dW and db."""
     fn, c, fh, fw = q["W"].shape
     n, _, oh, ow = want["out"].shape
     overlaps = -(-fh // q["stride"]) * -(-fw // q["stride"])
     return products(q, {"out": c * fh * fw + 1, "dx": fn * overlaps, "dW": n * oh * ow, "db": n * oh * ow}, eps)
 
 
-def of(why: str, g: Geometry) -> Case:
+def case_of(why: str, g: Geometry) -> Case:
+    """Return the case of a geometry."""
     W = (g["FN"], g["C"], g["FH"], g["FW"])
     return conv(why, (g["N"], g["C"], g["H"], g["W"]), W, g["stride"], g["pad"])
 
 
 def sizes() -> Iterator[tuple[Geometry, Case]]:
-    return ((g, of(f"small {g}", g)) for g in grid(filters=(1, 2)))
+    """Yield every small case with its geometry, the least work first."""
+    return ((g, case_of(f"small {g}", g)) for g in grid(filters=(1, 2)))
 
 
 def drawn(pick: Callable[[int, int], int]) -> Case:
-    return of("drawn", fitting(pick, filters=True))
+    """Draw a case; pick(low, high) picks an integer of low .. high."""
+    return case_of("drawn", fitting(pick, filters=True))

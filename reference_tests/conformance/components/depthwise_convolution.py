@@ -1,12 +1,13 @@
-"""Depthwise convolution (every channel has filters of its own): all that is known of it."""
+"""Depthwise convolution: contract, cases, tolerance. Every channel has filters of its own."""
 
 from collections.abc import Callable
+from typing import Any
 
 from ...subject.protocol import Answer, Op, Question
 from ..inputs import fitting, pixels, tiny, whole
 from ..mistakes.depthwise_convolution import MISTAKES as MISTAKES
 from ..tolerance import products
-from ..types import Case
+from ..types import Case, Shape
 
 OP = Op(
     "depthwise_convolution",
@@ -16,10 +17,10 @@ OP = Op(
     make=("W", "b", "stride", "pad"),
     grads={"dx": "backward()", "dW": "dW", "db": "db"},
 )
-Shape = tuple[int, ...]
 
 
-def conv(why: str, x: Shape, W: Shape, stride: int = 1, pad: int = 0, **more) -> Case:
+def conv(why: str, x: Shape, W: Shape, stride: int = 1, pad: int = 0, **more: Any) -> Case:
+    """Make a case of the shapes of x and W."""
     return Case(OP, why, {"x": x, "W": W, "b": W[:1]}, {"stride": stride, "pad": pad}, **more)
 
 
@@ -45,6 +46,7 @@ CASES = [
 
 
 def allowed(q: Question, want: Answer, eps: float) -> Answer:
+    """Bound sums of products: a window and b in out, the filters over a place in dx, all places in dW and db."""
     fn, _, fh, fw = q["W"].shape
     n, _, oh, ow = want["out"].shape
     terms = max(n * oh * ow, 1)
@@ -52,6 +54,7 @@ def allowed(q: Question, want: Answer, eps: float) -> Answer:
 
 
 def drawn(pick: Callable[[int, int], int]) -> Case:
+    """Draw a case; pick(low, high) picks an integer of low .. high."""
     g = fitting(pick)
     x, W = (g["N"], g["C"], g["H"], g["W"]), (g["C"] * pick(1, 3), 1, g["FH"], g["FW"])
     return conv("drawn", x, W, g["stride"], g["pad"])

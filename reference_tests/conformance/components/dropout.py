@@ -1,27 +1,31 @@
-"""Dropout as in the book (training drops, inference scales): all that is known of it.
+"""Dropout: contract, cases, tolerance. As in the book, training drops and inference scales.
 
 Inference has one right answer and is compared; training is judged by structure and by counts (dropout_rules.py).
 """
+
+from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 
 from ...subject.protocol import Op
 from ..mistakes.dropout import MISTAKES as MISTAKES
-from ..types import Case, Scenario
+from ..types import Case, Draw, Scenario, Shape
 from .dropout_rules import allowed as allowed
 from .dropout_rules import (
-    anew,
-    dout_kept,
-    gradient,
-    gradient_twice,
-    inference_after,
-    inference_mask,
+    away_from_zero,
+    backward_twice,
+    check_dout_kept,
+    check_gradient,
+    check_independence,
+    check_inference,
+    check_inference_after,
+    check_new_mask,
+    check_same_twice,
+    check_share,
     no_arguments,
-    repeats,
-    same_twice,
-    share,
+    train,
     train_then_infer,
-    training,
     two_layers,
 )
 
@@ -36,18 +40,14 @@ OP = Op(
 )
 
 
-def away_from_zero(rng, name, shape):
-    """No 0 among the numbers, so that a 0 in the output is a dropped place."""
-    x = rng.standard_normal(shape)
-    return x + np.copysign(0.25, x)
-
-
-def whole(rng, name, shape):
+def whole(rng: np.random.Generator, name: str, shape: Shape) -> np.ndarray:
+    """Draw small integers without 0."""
     return rng.choice([-9, -4, -1, 2, 3, 8], shape)
 
 
-def dropout(why, x, ratio, train=False, draw=away_from_zero, **more):
-    rule = None if train else inference_mask
+def dropout(why: str, x: Shape, ratio: float, train: bool = False, draw: Draw = away_from_zero, **more: Any) -> Case:
+    """Make a case of a ratio; one at inference has its own rule, which recognizes a mask."""
+    rule = None if train else check_inference
     return Case(OP, why, {"x": x}, {"dropout_ratio": ratio, "train_flg": train}, draw=draw, rule=rule, **more)
 
 
@@ -74,72 +74,36 @@ DEFAULT = dropout("defaults",                   (6, 7, 8, 5),   0.5, train=True)
 # fmt: on
 
 
-def drawn(pick):
+def drawn(pick: Callable[[int, int], int]) -> Case:
+    """Draw a case; pick(low, high) picks an integer of low .. high."""
     axes, ratio = pick(2, 4), pick(0, 9) / 10
     return dropout("drawn", tuple(pick(1, 5) for _ in range(axes)), ratio)
 
 
+# fmt: off
 FORWARD, BACKWARD = ("forward",), ("backward",)
-SHARE = Scenario(
-    "share-kept", "training: x or 0, and as many zeros as the ratio says", training, parts=FORWARD, rule=share
-)
-GRADIENT = Scenario("same-mask", "dout where forward kept, 0 elsewhere", training, parts=BACKWARD, rule=gradient)
+SHARE = Scenario("share-kept", "training: x or 0, and as many zeros as the ratio says", train,
+                 parts=FORWARD, rule=check_share)
+GRADIENT = Scenario("same-mask", "dout where forward kept, 0 elsewhere", train, parts=BACKWARD, rule=check_gradient)
+ALONE = Scenario("each-place-alone", "training: every place is drawn alone", train,
+                 parts=FORWARD, rule=check_independence)
 SCENARIOS = (
-    (TRAINED, SHARE),
-    (FLAT, SHARE),
-    (NONE, SHARE),
-    (ALL, SHARE),
-    (TRAINED, GRADIENT),
-    (FLAT, GRADIENT),
-    (NONE, GRADIENT),
-    (ALL, GRADIENT),
-    (WIDE, Scenario("each-place-alone", "training: every place is drawn alone", training, parts=FORWARD, rule=repeats)),
-    (FLAT, Scenario("each-place-alone", "training: every place is drawn alone", training, parts=FORWARD, rule=repeats)),
-    (
-        AGAIN,
-        Scenario(
-            "drawn-anew", "every forward draws its mask", lambda c, p: training(c, p, 2), parts=FORWARD, rule=anew
-        ),
-    ),
-    (
-        AGAIN,
-        Scenario(
-            "mask-of-this-call",
-            "backward uses the mask of the forward before it",
-            lambda c, p: training(c, p, 2),
-            parts=BACKWARD,
-            rule=gradient,
-        ),
-    ),
-    (
-        AGAIN,
-        Scenario("backward-twice", "backward twice gives the same", gradient_twice, parts=BACKWARD, rule=same_twice),
-    ),
-    (
-        LATER,
-        Scenario("then-inference", "then inference", train_then_infer, parts=FORWARD, rule=inference_after),
-    ),
-    (DEFAULT, Scenario("no-arguments", "ratio 0.5, training", no_arguments, level="advice", parts=FORWARD, rule=share)),
-    (
-        AGAIN,
-        Scenario(
-            "two-layers",
-            "two layers draw their own masks: no seed is set",
-            two_layers,
-            level="advice",
-            parts=FORWARD,
-            rule=anew,
-        ),
-    ),
-    (
-        TRAINED,
-        Scenario(
-            "dout-kept",
-            "backward leaves the caller's dout as it was",
-            training,
-            level="advice",
-            parts=BACKWARD,
-            rule=dout_kept,
-        ),
-    ),
+    *((case, SHARE) for case in (TRAINED, FLAT, NONE, ALL)),
+    *((case, GRADIENT) for case in (TRAINED, FLAT, NONE, ALL)),
+    *((case, ALONE) for case in (WIDE, FLAT)),
+    (AGAIN, Scenario("drawn-anew", "every forward draws its mask", lambda c, p: train(c, p, 2),
+                     parts=FORWARD, rule=check_new_mask)),
+    (AGAIN, Scenario("mask-of-this-call", "backward uses the mask of the forward before it",
+                     lambda c, p: train(c, p, 2), parts=BACKWARD, rule=check_gradient)),
+    (AGAIN, Scenario("backward-twice", "backward twice gives the same", backward_twice,
+                     parts=BACKWARD, rule=check_same_twice)),
+    (LATER, Scenario("then-inference", "then inference", train_then_infer,
+                     parts=FORWARD, rule=check_inference_after)),
+    (DEFAULT, Scenario("no-arguments", "ratio 0.5, training", no_arguments, level="advice",
+                       parts=FORWARD, rule=check_share)),
+    (AGAIN, Scenario("two-layers", "two layers draw their own masks: no seed is set", two_layers, level="advice",
+                     parts=FORWARD, rule=check_new_mask)),
+    (TRAINED, Scenario("dout-kept", "backward leaves the caller's dout as it was", train, level="advice",
+                       parts=BACKWARD, rule=check_dout_kept)),
 )
+# fmt: on

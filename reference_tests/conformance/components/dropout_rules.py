@@ -1,48 +1,63 @@
-"""Dropout: how it is used in training, and what can be read off an output; counts are held against exact chances.
+"""Dropout: the rules that judge training, where masks are random and no answer is the only right one.
 
-A count of a right implementation lies outside its bounds with a chance below ALARM (likely_bound). One run makes
-fewer than 500 counts: a false alarm has a chance below 1e-9.
+A mask is read off the output. Counts are compared with exact probabilities: a count of a right implementation lies
+outside its bounds with a probability below ALARM (likely_bound). One run makes fewer than 500 counts, so that a false
+alarm has a probability below 1e-9.
 """
+
+from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 
 from ...i18n import _
-from ...subject.protocol import EPS32, Plan
+from ...subject.protocol import EPS32, Answer, Plan, Question, Trace
 from ..compare import NUMBERS, close, compare_one
 from ..scenarios import steps_of
 from ..tolerance import SAFETY, largest, likely_bound, relative
-from ..types import Problem
+from ..types import Case, Problem, Shape
 
 ALARM = 1e-12
 BY_DEFAULT = 0.5  # the ratio
 
+Tries = Sequence[tuple[str, np.ndarray]]  # code of a mistake, and what it answers
 
-def allowed(q, want, eps):
-    """One product."""
+
+def away_from_zero(rng: np.random.Generator, name: str, shape: Shape) -> np.ndarray:
+    """Draw normal numbers without a 0 among them, so that a 0 in the output is a dropped place."""
+    x = rng.standard_normal(shape)
+    return np.asarray(x + np.copysign(0.25, x))
+
+
+def allowed(q: Question, want: Answer, eps: float) -> Answer:
+    """Allow the roundings of one product."""
     return relative(want, 1, eps)
 
 
-def inference_mask(q, trace, what="out"):
-    """Every number scaled; a mask at inference is seen by its zeros."""
+def check_inference(q: Question, trace: Trace, what: str = "out") -> Problem | None:
+    """Check that every number is scaled by 1 - ratio; a mask at inference is recognized by its zeros."""
     ratio, got, want = q["dropout_ratio"], trace.results[what], q["x"] * (1 - q["dropout_ratio"])
     problem = compare_one(what, got, want, allowed(q, {what: want}, EPS32)[what])
-    if problem and problem.kind == "values" and 0 < np.mean(got == 0) < 1 and masked(q["x"], got, ratio):
+    if problem and problem.kind == "values" and 0 < np.mean(got == 0) < 1 and is_masked(q["x"], got, ratio):
         return Problem("values", what, got, want, problem.allowed, code="dropout.mask-at-inference")
     return problem
 
 
-def masked(x, got, ratio):
-    """Whether got is x with places dropped, scaled in any of the usual ways."""
+def is_masked(x: np.ndarray, got: np.ndarray, ratio: float) -> bool:
+    """Tell whether got is x with places dropped, scaled in any of the usual ways."""
     with np.errstate(divide="ignore", invalid="ignore"):
-        return any(close(got, np.where(got == 0, 0, x * f), bound(x * f)) for f in (1, 1 - ratio, 1 / (1 - ratio)))
+        return any(
+            close(got, np.where(got == 0, 0, x * f), rounding_bound(x * f)) for f in (1, 1 - ratio, 1 / (1 - ratio))
+        )
 
 
-# Training: what is kept can be read off the output.
+# Training: the mask can be read off the output.
 
 
-def training(case, part, calls=1):
-    """Forward, and backward where that is the part; calls times, each with numbers of its own."""
-    program, arrays = [], {}
+def train(case: Case, part: str, calls: int = 1) -> Plan:
+    """Plan forward, and backward if that is the part, `calls` times, each time with other numbers."""
+    program: list[list[Any]] = []
+    arrays: dict[str, np.ndarray] = {}
     for turn in ("", "_2")[:calls]:
         q = case.question(turn)
         program += steps_of(q, "forward", turn, make=not turn)[0]
@@ -53,32 +68,35 @@ def training(case, part, calls=1):
     return Plan(program, arrays, {})
 
 
-def ratio_of(plan):
+def ratio_of(plan: Plan) -> float:
+    """Return the ratio that the plan makes the layer with."""
     made = plan.program[0][3]
-    return made[0] if made else BY_DEFAULT
+    return float(made[0]) if made else BY_DEFAULT
 
 
-def bound(x):
+def rounding_bound(x: Any) -> float:
+    """Return the error allowed to one rounding of the largest number of x."""
     return SAFETY * EPS32 * largest(np.asarray(x))
 
 
-def looked_at(what, got, x, tries):
-    """got against x with the zeros of got, then against the known wrong ones: code -> array."""
-    problem = compare_one(what, got, np.where(np.asarray(got) == 0, 0, x), bound(x))
-    return coded(problem, tries) if problem else None
+def compare_output(what: str, got: np.ndarray, x: np.ndarray, tries: Tries) -> Problem | None:
+    """Compare got with x where got is not 0; a difference is compared with the answers of known mistakes."""
+    problem = compare_one(what, got, np.where(np.asarray(got) == 0, 0, x), rounding_bound(x))
+    return with_code(problem, tries) if problem else None
 
 
-def coded(problem, tries):
+def with_code(problem: Problem, tries: Tries) -> Problem:
+    """Add the code of the first mistake that answers what the subject did."""
     code = ""
     if problem.kind == "values":
-        code = next((c for c, a in tries if close(problem.got, a, 2 * bound(a))), "")
+        code = next((c for c, a in tries if close(problem.got, a, 2 * rounding_bound(a))), "")
         if not code and close(problem.got, problem.want, 2e-3 * np.abs(problem.want)):
             code = "dropout.imprecise"
     return Problem(problem.kind, problem.what, problem.got, problem.want, problem.allowed, code=code)
 
 
-def output(plan, trace, turn=""):
-    """Each output is x or 0. -> Problem or None."""
+def check_output(plan: Plan, trace: Trace, turn: str = "") -> Problem | None:
+    """Check that each output is x or 0."""
     x, got, ratio = plan.given["x" + turn], trace.results["out" + turn], ratio_of(plan)
     mask = np.asarray(got) != 0
     if mask.shape != x.shape:
@@ -91,24 +109,25 @@ def output(plan, trace, turn=""):
             ("dropout.scaled-by-ratio-in-training", x * mask * ratio),
             ("dropout.mask-returned", mask * 1.0),
         ]
-    return looked_at("out" + turn, got, x, tries)
+    return compare_output("out" + turn, got, x, tries)
 
 
-def share(plan, trace):
-    """How many are kept."""
-    problem, x, ratio = output(plan, trace), plan.given["x"], ratio_of(plan)
+def check_share(plan: Plan, trace: Trace) -> Problem | None:
+    """Check that as many places are kept as the ratio makes likely."""
+    problem, x, ratio = check_output(plan, trace), plan.given["x"], ratio_of(plan)
     if problem:
         return problem
     low, high = likely_bound(x.size, 1 - ratio, ALARM)
     kept = int(np.count_nonzero(trace.results["out"]))
     if low <= kept <= high:
         return None
-    code = share_code(kept, x.size, ratio)
+    code = name_share(kept, x.size, ratio)
     note = _("({kept} of {size} kept, should be {low} to {high})").format(kept=kept, size=x.size, low=low, high=high)
-    return Problem("values", _("share kept"), *shares(kept / x.size, 1 - ratio, low / x.size), note, code)
+    return Problem("values", _("share kept"), *shares(kept / x.size, 1 - ratio, low / x.size), note=note, code=code)
 
 
-def share_code(kept, size, ratio):
+def name_share(kept: int, size: int, ratio: float) -> str:
+    """Return the code of the mistake that a wrong share of kept places points to, or ''."""
     if ratio in (0, 1):  # too much would explain it
         return ""
     if kept in (0, size):
@@ -117,13 +136,17 @@ def share_code(kept, size, ratio):
     return "dropout.ratio-is-kept" if low <= kept <= high else "dropout.share"
 
 
-def shares(got, want, low):
+def shares(got: float, want: float, low: float) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return a problem's got, want and allowed, of shares between 0 and 1."""
     return np.array(got), np.array(want), np.array(abs(want - low))
 
 
-def repeats(plan, trace):
-    """Places some steps apart along an axis agree as often as chance has it; each place stands in one pair."""
-    problem, mask, keep = output(plan, trace), trace.results["out"] != 0, 1 - ratio_of(plan)
+def check_independence(plan: Plan, trace: Trace) -> Problem | None:
+    """Check that two places of the mask agree as often as independent ones, at every distance along every axis.
+
+    Each place stands in one pair of a distance. Returns the problem of the largest agreement.
+    """
+    problem, mask, keep = check_output(plan, trace), trace.results["out"] != 0, 1 - ratio_of(plan)
     if problem:
         return problem
     found = []
@@ -131,53 +154,58 @@ def repeats(plan, trace):
         lines = np.moveaxis(mask, axis, 0)
         for away in range(1, size):
             first = [i for i in range(size - away) if i // away % 2 == 0]
-            unlike = agreement(lines[first], lines[[i + away for i in first]], keep)
+            unlike = compare_masks(lines[first], lines[[i + away for i in first]], keep)
             if unlike:
                 note = _("(places {n} apart along axis {axis} are dropped together or apart more often than by chance)")
-                code = repeat_code(mask, unlike[0])
+                code = name_repeat(mask, unlike[0])
                 note = note.format(n=away, axis=axis)
-                found.append(Problem("values", _("share of equal places"), *unlike, note, code))
+                found.append(Problem("values", _("share of equal places"), *unlike, note=note, code=code))
     return max(found, key=lambda p: float(p.got), default=None)
 
 
-def repeat_code(mask, equal):
-    """Repeated where more places agree than this mask's own share has it; else only the share is wrong."""
+def name_repeat(mask: np.ndarray, equal: np.ndarray) -> str:
+    """Return the code of a repeated mask if more places agree than its own share explains; else only that is wrong."""
     kept = mask.mean()
     return "dropout.mask-repeats" if equal > kept**2 + (1 - kept) ** 2 + 0.1 else ""
 
 
-def agreement(a, b, keep):
-    """(got, want, allowed) where two masks agree more or less often than chance has it."""
+def compare_masks(a: np.ndarray, b: np.ndarray, keep: float) -> tuple[np.ndarray, np.ndarray, np.ndarray] | None:
+    """Return (got, want, allowed) if two masks agree more or less often than independent ones, else None."""
     chance = keep * keep + (1 - keep) * (1 - keep)
     low, high = likely_bound(a.size, chance, ALARM)
     equal = int(np.sum(a == b))
     return None if low <= equal <= high else shares(equal / a.size, chance, low / a.size)
 
 
-def anew(plan, trace):
-    """Two forwards draw two masks."""
-    problem = output(plan, trace) or output(plan, trace, "_2")
+def check_new_mask(plan: Plan, trace: Trace) -> Problem | None:
+    """Check that two forwards draw two masks."""
+    problem = check_output(plan, trace) or check_output(plan, trace, "_2")
     if problem:
         return problem
-    unlike = agreement(*(trace.results[k] != 0 for k in ("out", "out_2")), 1 - ratio_of(plan))
+    unlike = compare_masks(trace.results["out"] != 0, trace.results["out_2"] != 0, 1 - ratio_of(plan))
     note = _("(the masks of two forwards are alike)")
-    return Problem("values", _("share of equal places"), *unlike, note, "dropout.mask-kept") if unlike else None
+    return (
+        Problem("values", _("share of equal places"), *unlike, note=note, code="dropout.mask-kept") if unlike else None
+    )
 
 
-def gradient(plan, trace):
-    """dout where forward kept, 0 elsewhere, after each forward."""
+def check_gradient(plan: Plan, trace: Trace) -> Problem | None:
+    """Check, after each forward, that dx is dout where forward kept x, and 0 elsewhere."""
     for turn in ("", "_2") if "dx_2" in trace.results else ("",):
-        out, dx, dout = (trace.results["out" + turn], trace.results["dx" + turn], plan.given["dout" + turn])
+        out, dx, dout = trace.results["out" + turn], trace.results["dx" + turn], plan.given["dout" + turn]
         mask, keep = out != 0, 1 - ratio_of(plan)
         if mask.shape != dout.shape:
             return Problem("shape", "out" + turn, out, dout)
-        problem = compare_one("dx" + turn, dx, dout * mask, bound(dout))
+        problem = compare_one("dx" + turn, dx, dout * mask, rounding_bound(dout))
         if problem:
-            return coded(problem, wrong_gradients(dout, mask, keep, trace, output(plan, trace, turn)))
+            return with_code(problem, list_wrong_gradients(dout, mask, keep, trace, check_output(plan, trace, turn)))
     return None
 
 
-def wrong_gradients(dout, mask, keep, trace, forward):
+def list_wrong_gradients(
+    dout: np.ndarray, mask: np.ndarray, keep: float, trace: Trace, forward: Problem | None
+) -> list[tuple[str, np.ndarray]]:
+    """List the gradients of known mistakes. forward: the problem of this forward's output, if any."""
     with np.errstate(divide="ignore", invalid="ignore"):
         inverted = dout * mask / keep
     own = forward.code if forward else ""
@@ -200,49 +228,51 @@ def wrong_gradients(dout, mask, keep, trace, forward):
     return found
 
 
-def gradient_twice(case, part):
-    """Backward a second time after one forward."""
-    plan = training(case, part)
-    return Plan([*plan.program, ["call", "dx_again", "layer.backward", ["dout_again"]]], again_given(plan), {})
+def backward_twice(case: Case, part: str) -> Plan:
+    """Plan a second backward after one forward."""
+    plan = train(case, part)
+    given = {**plan.given, "dout_again": plan.given["dout"]}
+    return Plan([*plan.program, ["call", "dx_again", "layer.backward", ["dout_again"]]], given, {})
 
 
-def again_given(plan):
-    return {**plan.given, "dout_again": plan.given["dout"]}
-
-
-def same_twice(plan, trace):
+def check_same_twice(plan: Plan, trace: Trace) -> Problem | None:
+    """Check that the second backward gives the first one's dx."""
     first, second = trace.results["dx"], trace.results["dx_again"]
     if first.dtype.kind not in NUMBERS:
         return Problem("type", "dx", first, plan.given["dout"])
-    problem = compare_one("dx_again", second, np.asarray(first, "f8"), bound(first))
-    return coded(problem, [("dropout.mask-used-up", plan.given["dout"])]) if problem else None
+    problem = compare_one("dx_again", second, np.asarray(first, "f8"), rounding_bound(first))
+    return with_code(problem, [("dropout.mask-used-up", plan.given["dout"])]) if problem else None
 
 
-def train_then_infer(case, part):
-    plan = training(case, part)
+def train_then_infer(case: Case, part: str) -> Plan:
+    """Plan training on one batch, then inference on another."""
+    plan = train(case, part)
     q = case.question().but(train_flg=False)
     more, expect = steps_of(q, "forward", "_2", make=False)
     return Plan(plan.program + more, {**plan.given, "x_2": q["x"]}, expect, keep=("out",))
 
 
-def inference_after(plan, trace):
+def check_inference_after(plan: Plan, trace: Trace) -> Problem | None:
+    """Check the inference that follows training."""
     q = plan.expect["out_2"][0]
-    return inference_mask(q, trace, "out_2")
+    return check_inference(q, trace, "out_2")
 
 
-def two_layers(case, part):
-    plan = training(case, part, calls=2)
+def two_layers(case: Case, part: str) -> Plan:
+    """Plan a forward of each of two layers made alike."""
+    plan = train(case, part, calls=2)
     made = ["make", "layer", *plan.program[0][2:]]
     return Plan([*plan.program[:2], made, *plan.program[2:]], plan.given, {})
 
 
-def no_arguments(case, part):
-    """Neither a ratio nor train_flg."""
-    plan = training(case, part)
+def no_arguments(case: Case, part: str) -> Plan:
+    """Plan a forward in which neither a ratio nor train_flg is given."""
+    plan = train(case, part)
     return Plan([[*plan.program[0][:3], []], plan.program[1][:4]], plan.given, {})
 
 
-def dout_kept(plan, trace):
+def check_dout_kept(plan: Plan, trace: Trace) -> Problem | None:
+    """Check that backward leaves the caller's dout as it was."""
     if np.array_equal(trace.inputs["dout"], plan.given["dout"]):
         return None
     return Problem("changed-input", "dout", trace.inputs["dout"], plan.given["dout"], code="dropout.writes-dout")

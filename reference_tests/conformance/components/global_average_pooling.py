@@ -1,17 +1,19 @@
-"""Global average pooling: all that is known of it."""
+"""Global average pooling: contract, cases, tolerance."""
 
 from collections.abc import Callable
+from typing import Any
 
 from ...subject.protocol import Answer, Op, Question
 from ..inputs import pixels, tiny, whole
 from ..mistakes.global_average_pooling import MISTAKES as MISTAKES
 from ..tolerance import products
-from ..types import Case
+from ..types import Case, Shape
 
 OP = Op("global_average_pooling", "GlobalAveragePooling", "NIN, 3.2", args=("x",), make=(), grads={"dx": "backward()"})
 
 
-def pool(why: str, x: tuple[int, ...], **more) -> Case:
+def pool(why: str, x: Shape, **more: Any) -> Case:
+    """Make a case of the shape of x."""
     return Case(OP, why, {"x": x}, **more)
 
 
@@ -34,8 +36,10 @@ CASES = [
 
 
 def allowed(q: Question, want: Answer, eps: float) -> Answer:
+    """Bound a sum of H * W numbers and a division."""
     return products(q, {"out": q["x"][0, 0].size + 1 if q["x"].size else 1, "dx": 1}, eps)
 
 
 def drawn(pick: Callable[[int, int], int]) -> Case:
+    """Draw a case; pick(low, high) picks an integer of low .. high."""
     return pool("drawn", (pick(1, 5), pick(1, 4), pick(1, 6), pick(1, 6)))

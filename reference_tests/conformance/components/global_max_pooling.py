@@ -1,17 +1,19 @@
-"""Global max pooling: all that is known of it."""
+"""Global max pooling: contract, cases, tolerance."""
 
 from collections.abc import Callable
+from typing import Any
 
 from ...subject.protocol import Answer, Op, Question
 from ..inputs import below_zero, distinct, tiny_ones, up_to_255, whole_numbers
 from ..mistakes.global_max_pooling import MISTAKES as MISTAKES
 from ..tolerance import relative
-from ..types import Case
+from ..types import Case, Draw, Shape
 
 OP = Op("global_max_pooling", "GlobalMaxPooling", "7.3.1", args=("x",), make=(), grads={"dx": "backward()"})
 
 
-def pool(why: str, x: tuple[int, ...], draw=distinct, **more) -> Case:
+def pool(why: str, x: Shape, draw: Draw = distinct, **more: Any) -> Case:
+    """Make a case of the shape of x."""
     return Case(OP, why, {"x": x}, draw=draw, **more)
 
 
@@ -35,9 +37,10 @@ CASES = [
 
 
 def allowed(q: Question, want: Answer, eps: float) -> Answer:
-    """Nothing is computed: numbers are copied."""
+    """Allow one rounding: numbers are copied."""
     return relative(want, 1, eps)
 
 
 def drawn(pick: Callable[[int, int], int]) -> Case:
+    """Draw a case; pick(low, high) picks an integer of low .. high."""
     return pool("drawn", (pick(1, 5), pick(1, 4), pick(1, 6), pick(1, 6)))

@@ -1,12 +1,13 @@
-"""Grouped convolution: all that is known of it."""
+"""Grouped convolution: contract, cases, tolerance."""
 
 from collections.abc import Callable
+from typing import Any
 
 from ...subject.protocol import Answer, Op, Question
 from ..inputs import fitting, pixels, tiny, whole
 from ..mistakes.grouped_convolution import MISTAKES as MISTAKES
 from ..tolerance import products
-from ..types import Case
+from ..types import Case, Shape
 
 OP = Op(
     "grouped_convolution",
@@ -16,10 +17,10 @@ OP = Op(
     make=("W", "b", "stride", "pad", "groups"),
     grads={"dx": "backward()", "dW": "dW", "db": "db"},
 )
-Shape = tuple[int, ...]
 
 
-def conv(why: str, x: Shape, W: Shape, groups: int, stride: int = 1, pad: int = 0, **more) -> Case:
+def conv(why: str, x: Shape, W: Shape, groups: int, stride: int = 1, pad: int = 0, **more: Any) -> Case:
+    """Make a case of the shapes of x and W."""
     return Case(OP, why, {"x": x, "W": W, "b": W[:1]}, {"stride": stride, "pad": pad, "groups": groups}, **more)
 
 
@@ -47,6 +48,7 @@ CASES = [
 
 
 def allowed(q: Question, want: Answer, eps: float) -> Answer:
+    """Bound sums of products: a window and b in out, the filters over a place in dx, all places in dW and db."""
     fn, c, fh, fw = q["W"].shape
     n, _, oh, ow = want["out"].shape
     terms = max(n * oh * ow, 1)
@@ -54,6 +56,7 @@ def allowed(q: Question, want: Answer, eps: float) -> Answer:
 
 
 def drawn(pick: Callable[[int, int], int]) -> Case:
+    """Draw a case; pick(low, high) picks an integer of low .. high."""
     g, groups = fitting(pick), pick(1, 3)
     x, W = (g["N"], g["C"] * groups, g["H"], g["W"]), (pick(1, 2) * groups, g["C"], g["FH"], g["FW"])
     return conv("drawn", x, W, groups, g["stride"], g["pad"])

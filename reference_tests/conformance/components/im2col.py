@@ -1,18 +1,20 @@
-"""im2col: all that is known of it."""
+"""im2col: contract, cases, tolerance."""
 
 from collections.abc import Callable, Iterator
+from typing import Any
 
 from ...subject.protocol import Answer, Op, Question
 from ..inputs import Geometry, fitting, grid, pixels, tiny, whole
 from ..mistakes.im2col import MISTAKES as MISTAKES
 from ..scenarios import with_defaults
 from ..tolerance import relative
-from ..types import Case, Scenario
+from ..types import Case, Scenario, Shape
 
 OP = Op("im2col", "im2col", "7.4.3", args=("input_data", "filter_h", "filter_w", "stride", "pad"))
 
 
-def cols(why: str, x: tuple[int, ...], window: tuple[int, int], stride: int = 1, pad: int = 0, **more) -> Case:
+def cols(why: str, x: Shape, window: tuple[int, int], stride: int = 1, pad: int = 0, **more: Any) -> Case:
+    """Make a case of the shape of the images and the window."""
     params = {"filter_h": window[0], "filter_w": window[1], "stride": stride, "pad": pad}
     return Case(OP, why, {"input_data": x}, params, **more)
 
@@ -39,7 +41,7 @@ CASES = [
     cols("numbers of a ten thousandth",           (2, 3, 5, 6),   (3, 2),  draw=tiny),
     cols("integer images",                        (2, 3, 6, 5),   (4, 2),  draw=whole, refuse="may"),
     cols("one image",                             (1, 3, 6, 5),   (4, 2),  level="edge"),
-    cols("notes seven by seven",             (1, 3, 7, 7),   (5, 5),  level="edge"),
+    cols("notes seven by seven",                  (1, 3, 7, 7),   (5, 5),  level="edge"),
     cols("a size that does not divide",           (2, 3, 8, 7),   (3, 4),  stride=2, level="edge", refuse="may"),
     cols("neither size divides",                  (2, 3, 9, 7),   (2, 1),  stride=4, level="edge", refuse="may"),
 ]
@@ -55,16 +57,20 @@ SCENARIOS = [
 
 
 def allowed(q: Question, want: Answer, eps: float) -> Answer:
-    return relative(want, 1, eps)  # only copied
+    """Allow one rounding: numbers are copied."""
+    return relative(want, 1, eps)
 
 
-def of(why: str, g: Geometry) -> Case:
+def case_of(why: str, g: Geometry) -> Case:
+    """Return the case of a geometry."""
     return cols(why, (g["N"], g["C"], g["H"], g["W"]), (g["FH"], g["FW"]), g["stride"], g["pad"])
 
 
 def sizes() -> Iterator[tuple[Geometry, Case]]:
-    return ((g, of(f"small {g}", g)) for g in grid())
+    """Yield every small case with its geometry, the least work first."""
+    return ((g, case_of(f"small {g}", g)) for g in grid())
 
 
 def drawn(pick: Callable[[int, int], int]) -> Case:
-    return of("drawn", fitting(pick))
+    """Draw a case; pick(low, high) picks an integer of low .. high."""
+    return case_of("drawn", fitting(pick))

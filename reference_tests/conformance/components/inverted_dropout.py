@@ -1,19 +1,21 @@
-"""Inverted dropout, as frameworks do it: training drops and scales, inference changes nothing.
+"""Inverted dropout: contract, cases, tolerance. As in frameworks, training drops and scales, inference does nothing.
 
-Inference has one right answer and is compared; in training what is kept is read off the output, and counts are held
-against exact chances (tolerance.likely_bound): a right layer fails one count with a chance below ALARM.
+Inference has one right answer and is compared; in training the mask is read off the output, and counts are compared
+with exact probabilities (likely_bound): a right layer fails one count with a probability below ALARM.
 """
+
+from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 
 from ...i18n import _
-from ...subject.protocol import EPS32, Op, Plan
+from ...subject.protocol import EPS32, Answer, Op, Plan, Question, Trace
 from ..compare import close, compare_one
 from ..mistakes.inverted_dropout import MISTAKES as MISTAKES
-from ..scenarios import steps_of
 from ..tolerance import SAFETY, largest, likely_bound, relative
-from ..types import Case, Problem, Scenario
-from .dropout_rules import agreement
+from ..types import Case, Problem, Scenario, Shape
+from .dropout_rules import ALARM, away_from_zero, compare_masks, ratio_of, train
 
 OP = Op(
     "inverted_dropout",
@@ -23,17 +25,11 @@ OP = Op(
     make=("dropout_ratio",),
     named=("train_flg",),
 )
-ALARM = 1e-12
-NAMED = 1e-2  # of a mistake to be named by its share: other mistakes are near
+NAMED = 1e-2  # false-alarm rate of naming a mistake by its share; small bounds, because other mistakes are near
 
 
-def away_from_zero(rng, name, shape):
-    """No 0 among the numbers, so that a 0 in the output is a dropped place."""
-    x = rng.standard_normal(shape)
-    return x + np.copysign(0.25, x)
-
-
-def dropout(why, x, ratio, train=False, **more):
+def dropout(why: str, x: Shape, ratio: float, train: bool = False, **more: Any) -> Case:
+    """Make a case of a ratio, in training or at inference."""
     return Case(OP, why, {"x": x}, {"dropout_ratio": ratio, "train_flg": train}, draw=away_from_zero, **more)
 
 
@@ -53,31 +49,22 @@ AGAIN   = dropout("mask kept",                  (6, 5, 4, 3),   0.4, train=True)
 # fmt: on
 
 
-def allowed(q, want, eps):
+def allowed(q: Question, want: Answer, eps: float) -> Answer:
+    """Allow one rounding: inference copies x."""
     return relative(want, 1, eps)
 
 
-def drawn(pick):
+def drawn(pick: Callable[[int, int], int]) -> Case:
+    """Draw a case; pick(low, high) picks an integer of low .. high."""
     axes, ratio = pick(2, 4), pick(0, 9) / 10
     return dropout("drawn", tuple(pick(1, 5) for _ in range(axes)), ratio)
 
 
-def training(case, part, calls=1):
-    """Forward, and backward where that is the part; calls times, each with numbers of its own."""
-    program, arrays = [], {}
-    for turn in ("", "_2")[:calls]:
-        q = case.question(turn)
-        program += steps_of(q, "forward", turn, make=not turn)[0]
-        arrays["x" + turn] = q["x"]
-        if part == "backward":
-            program.append(["call", "dx" + turn, "layer.backward", ["dout" + turn]])
-            arrays["dout" + turn] = case.rng("dout" + turn).standard_normal(q["x"].shape)
-    return Plan(program, arrays, {})
-
-
-def scaled(plan, got, given, what, tries):
-    """got is given / (1 - ratio) wherever it is not 0."""
-    keep = 1 - plan.program[0][3][0]
+def check_scale(
+    plan: Plan, got: np.ndarray, given: np.ndarray, what: str, tries: dict[str, Callable[[float], float]]
+) -> Problem | None:
+    """Check that got is given / (1 - ratio) wherever it is not 0. tries: code -> the factor of a known mistake."""
+    keep = 1 - ratio_of(plan)
     if np.shape(got) != given.shape:
         return Problem("shape", what, got, given)
     mask = np.asarray(got) != 0
@@ -89,23 +76,23 @@ def scaled(plan, got, given, what, tries):
     return Problem("values", what, got, want, np.full(want.shape, bound), code=code)
 
 
-FORWARD_TRIES = {
+FORWARD_TRIES: dict[str, Callable[[float], float]] = {
     "inverted_dropout.not-scaled": lambda keep: 1,
     "inverted_dropout.multiplied": lambda keep: keep,
     "inverted_dropout.by-ratio": lambda keep: 1 / (1 - keep) if keep < 1 else np.inf,
     "inverted_dropout.scaled-twice": lambda keep: keep**-2,
 }
-BACKWARD_TRIES = {
+BACKWARD_TRIES: dict[str, Callable[[float], float]] = {
     "inverted_dropout.dx-not-scaled": lambda keep: 1,
     "inverted_dropout.dx-multiplied": lambda keep: keep,
     "inverted_dropout.dx-scaled-twice": lambda keep: keep**-2,
 }
 
 
-def share(plan, trace):
-    """x / (1 - ratio) or 0, and as many zeros as the ratio says."""
-    out, x, keep = trace.results["out"], plan.given["x"], 1 - plan.program[0][3][0]
-    problem = scaled(plan, out, x, "out", FORWARD_TRIES)
+def check_share(plan: Plan, trace: Trace) -> Problem | None:
+    """Check that each output is x / (1 - ratio) or 0, and that there are as many zeros as the ratio makes likely."""
+    out, x, keep = trace.results["out"], plan.given["x"], 1 - ratio_of(plan)
+    problem = check_scale(plan, out, x, "out", FORWARD_TRIES)
     if problem:
         return problem
     low, high = likely_bound(x.size, keep, ALARM)
@@ -120,15 +107,15 @@ def share(plan, trace):
     return Problem("values", _("share kept"), np.array(kept / x.size), np.array(keep), gap, note, code)
 
 
-def gradient(plan, trace):
-    """dout / (1 - ratio) where the forward before it kept, 0 elsewhere."""
+def check_gradient(plan: Plan, trace: Trace) -> Problem | None:
+    """Check, after each forward, that dx is dout / (1 - ratio) where forward kept x, and 0 elsewhere."""
     for turn in ("", "_2") if "dx_2" in trace.results else ("",):
         out, dx, dout = trace.results["out" + turn], trace.results["dx" + turn], plan.given["dout" + turn]
         if np.shape(dx) != dout.shape or np.shape(out) != dout.shape:
             return Problem("shape", "dx" + turn, dx, dout)
-        mask, keep = out != 0, 1 - plan.program[0][3][0]
+        mask, keep = out != 0, 1 - ratio_of(plan)
         if np.array_equal(dx != 0, mask):
-            problem = scaled(plan, dx, dout, "dx" + turn, BACKWARD_TRIES)
+            problem = check_scale(plan, dx, dout, "dx" + turn, BACKWARD_TRIES)
         else:
             bound = np.full(dout.shape, SAFETY * EPS32 * largest(dout / keep))
             code = "inverted_dropout.dx-other-mask" if np.any(dx == 0) else "inverted_dropout.dx-no-mask"
@@ -138,24 +125,23 @@ def gradient(plan, trace):
     return None
 
 
-def anew(plan, trace):
-    """Two forwards draw two masks."""
-    unlike = agreement(*(trace.results[k] != 0 for k in ("out", "out_2")), 1 - plan.program[0][3][0])
+def check_new_mask(plan: Plan, trace: Trace) -> Problem | None:
+    """Check that two forwards draw two masks."""
+    unlike = compare_masks(trace.results["out"] != 0, trace.results["out_2"] != 0, 1 - ratio_of(plan))
     note = _("(the masks of two forwards are alike)")
-    return (
-        Problem("values", _("share of equal places"), *unlike, note, "inverted_dropout.mask-kept") if unlike else None
-    )
+    code = "inverted_dropout.mask-kept"
+    return Problem("values", _("share of equal places"), *unlike, note=note, code=code) if unlike else None
 
 
 FORWARD, BACKWARD = ("forward",), ("backward",)
-SHARE = Scenario("share-kept", "training: x / (1 - ratio) or 0, as many zeros as the ratio says", training,
-               parts=FORWARD, rule=share)  # fmt: skip
-GRADIENT = Scenario("same-mask", "dout / (1 - ratio) where forward kept", training, parts=BACKWARD, rule=gradient)
+SHARE = Scenario("share-kept", "training: x / (1 - ratio) or 0, as many zeros as the ratio says", train,
+                 parts=FORWARD, rule=check_share)  # fmt: skip
+GRADIENT = Scenario("same-mask", "dout / (1 - ratio) where forward kept", train, parts=BACKWARD, rule=check_gradient)
 SCENARIOS = (
     *((case, SHARE) for case in (TRAINED, FLAT, NONE)),
     *((case, GRADIENT) for case in (TRAINED, FLAT, NONE)),
-    (AGAIN, Scenario("drawn-anew", "every forward draws its mask", lambda c, p: training(c, p, 2), parts=FORWARD,
-                   rule=anew)),
+    (AGAIN, Scenario("drawn-anew", "every forward draws its mask", lambda c, p: train(c, p, 2), parts=FORWARD,
+                     rule=check_new_mask)),
     (AGAIN, Scenario("mask-of-this-call", "backward uses the mask of the forward before it",
-                   lambda c, p: training(c, p, 2), parts=BACKWARD, rule=gradient)),
+                     lambda c, p: train(c, p, 2), parts=BACKWARD, rule=check_gradient)),
 )  # fmt: skip

@@ -1,12 +1,13 @@
-"""Locally connected layer (a convolution whose filters are not shared): all that is known of it."""
+"""Locally connected layer: contract, cases, tolerance. A convolution whose filters are not shared."""
 
 from collections.abc import Callable
+from typing import Any
 
 from ...subject.protocol import Answer, Op, Question
 from ..inputs import Geometry, fitting, pixels, tiny, whole
 from ..mistakes.locally_connected import MISTAKES as MISTAKES
 from ..tolerance import products
-from ..types import Case
+from ..types import Case, Shape
 
 OP = Op(
     "locally_connected",
@@ -16,10 +17,12 @@ OP = Op(
     make=("W", "b", "stride", "pad"),
     grads={"dx": "backward()", "dW": "dW", "db": "db"},
 )
-Shape = tuple[int, ...]
 
 
-def local(why: str, x: Shape, filters: int, window: tuple[int, int], stride: int = 1, pad: int = 0, **more) -> Case:
+def local(
+    why: str, x: Shape, filters: int, window: tuple[int, int], stride: int = 1, pad: int = 0, **more: Any
+) -> Case:
+    """Make a case of the shape of x, the number of filters at a place, and the window."""
     places = [(size + 2 * pad - f) // stride + 1 for size, f in zip(x[2:], window)]
     shapes = {"x": x, "W": (*places, filters, x[1], *window), "b": (filters, *places)}
     return Case(OP, why, shapes, {"stride": stride, "pad": pad}, **more)
@@ -48,14 +51,17 @@ CASES = [
 
 
 def allowed(q: Question, want: Answer, eps: float) -> Answer:
+    """Bound sums of products: a window and b in out, the filters over a place in dx, the images in dW and db."""
     _, _, fn, c, fh, fw = q["W"].shape
     n = max(len(q["x"]), 1)
     return products(q, {"out": c * fh * fw + 1, "dx": fn * fh * fw, "dW": n, "db": n}, eps)
 
 
-def of(why: str, g: Geometry) -> Case:
+def case_of(why: str, g: Geometry) -> Case:
+    """Return the case of a geometry."""
     return local(why, (g["N"], g["C"], g["H"], g["W"]), g["FN"], (g["FH"], g["FW"]), g["stride"], g["pad"])
 
 
 def drawn(pick: Callable[[int, int], int]) -> Case:
-    return of("drawn", fitting(pick, filters=True))
+    """Draw a case; pick(low, high) picks an integer of low .. high."""
+    return case_of("drawn", fitting(pick, filters=True))

@@ -1,40 +1,37 @@
-"""Local response normalization (AlexNet's formula, alpha not divided by n): all that is known of it."""
+"""Local response normalization: contract, cases, tolerance. The formula is AlexNet's: alpha is not divided by n."""
 
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from itertools import product
+from typing import Any
 
 import numpy as np
 
 import golden
 
 from ...i18n import _
-from ...subject.protocol import Op
+from ...subject.protocol import Answer, Op, Plan, Question, Trace
+from .. import references
 from ..compare import close, compare_one
+from ..inputs import of_size, whole
 from ..mistakes.lrn import HISTORY as HISTORY
 from ..mistakes.lrn import MISTAKES as MISTAKES
 from ..mistakes.lrn import normalize, parts_of_dx, sum_over, window_of
 from ..scenarios import plain_use
 from ..tolerance import SAFETY, largest
-from ..types import Case, Scenario
+from ..types import Case, Problem, Scenario, Shape
 
 OP = Op("lrn", "LRN", "AlexNet, 3.3", args=("x",), make=("n", "k", "alpha", "beta"), grads={"dx": "backward()"})
 ALEXNET = {"n": 5, "k": 2.0, "alpha": 1e-4, "beta": 0.75}
 
 
-def lrn(why, x, n=5, k=2.0, alpha=0.5, beta=0.75, **more):
+def lrn(why: str, x: Shape, n: int = 5, k: float = 2.0, alpha: float = 0.5, beta: float = 0.75, **more: Any) -> Case:
+    """Make a case of the shape of x; alpha is so large that the sums matter."""
     return Case(OP, why, {"x": x}, {"n": n, "k": k, "alpha": alpha, "beta": beta}, **more)
 
 
-def of_size(size):
-    return lambda rng, name, shape: size * rng.standard_normal(shape)
-
-
-def whole(rng, name, shape):
-    return rng.integers(-9, 10, shape)
-
-
-def worked(row):
-    """A golden row: one pixel."""
+def golden_case(row: dict[str, Any]) -> Case:
+    """Make a case of a golden row: one pixel."""
     pixel = {k: np.reshape(row[k], (1, -1, 1, 1)).astype("f8") for k in ("x", "dout")}
     why = "golden " + row["name"].replace(",", "").replace("'", "")
     return Case.of(OP, why, {"x": pixel["x"]}, {k: row[k] for k in ALEXNET}, pixel["dout"])
@@ -63,62 +60,67 @@ CASES = [
     lrn("batch worked in pieces of four",       (7, 3, 2, 1),  n=3),
     lrn("large numbers",                        (2, 7, 3, 4),  draw=of_size(20)),
     lrn("whole numbers cut off",                (2, 6, 3, 4),  draw=whole, refuse="may"),
-    *(worked(row) for row in golden.rows("lrn") if row["n"] % 2),
+    *(golden_case(row) for row in golden.rows("lrn") if row["n"] % 2),
 ]
 # fmt: on
 
 
-def allowed(q, want, eps):
-    """n + 1 terms summed, one power: |beta log s| of them besides. Where dx's two parts cancel, their sizes count."""
+def allowed(q: Question, want: Answer, eps: float) -> Answer:
+    """Bound a sum of n + 1 terms and a power, which costs beta log s more; of dx, by the sizes of its two parts."""
     window = window_of(q)
     s = q["k"] + q["alpha"] * sum_over(window, q["x"] ** 2)
     terms = SAFETY * eps * (q["n"] + 6 + q["beta"] * (1 + largest(np.log(s))))
     bound = {"out": np.full(want["out"].shape, terms * largest(want["out"]))}
     if "dx" in want:
-        one, all_near = parts_of_dx(q.but(x=np.abs(q["x"]), dout=np.abs(q.dout)), s, window, q["beta"])
+        one, all_near = parts_of_dx(q.but(x=np.abs(q["x"]), dout=np.abs(np.asarray(q.dout))), s, window, q["beta"])
         bound["dx"] = np.full(want["dx"].shape, terms * largest(one + all_near))
     return bound
 
 
-def sizes():
-    """Every small one, the least work first."""
+def sizes() -> Iterator[tuple[dict[str, int], Case]]:
+    """Yield every small case with its geometry, the least work first."""
     grid = product((1, 2), (1, 2, 3, 4, 5, 6, 7), (1, 2), (1, 2), (1, 3, 5))
     for n, c, h, w, window in sorted(grid, key=lambda g: (g[0] * g[1] * g[2] * g[3] * g[4], *g)):
         g = {"N": n, "C": c, "H": h, "W": w, "n": window}
         yield g, lrn(f"small {g}", (n, c, h, w), window)
 
 
-def drawn(pick):
+def drawn(pick: Callable[[int, int], int]) -> Case:
+    """Draw a case; pick(low, high) picks an integer of low .. high."""
     n = 2 * pick(0, 3) + 1
     shape = tuple(pick(1, high) for high in (4, 8, 3, 3))
     return lrn("drawn", shape, n, k=pick(1, 8) / 4, alpha=pick(1, 16) / 8, beta=pick(1, 6) / 4)
 
 
-# With even n the formula as written sums n+1 channels, torch's window n: neither is wrong, so this is only advice.
+# With even n the formula as written sums n + 1 channels and torch sums n. Neither is wrong, so this is only advice.
 
 
-def torch_window(q):
+def torch_window(q: Question) -> np.ndarray:
+    """Return (C, C): torch's window of n channels, i - n//2 .. i + (n-1)//2."""
     c = np.arange(q["x"].shape[1])
     away = c - c[:, None]
-    return ((away >= -(q["n"] // 2)) & (away <= (q["n"] - 1) // 2)).astype("f8")
+    return np.asarray(((away >= -(q["n"] // 2)) & (away <= (q["n"] - 1) // 2)).astype("f8"))
 
 
-def later_window(q):
+def later_window(q: Question) -> np.ndarray:
+    """Return (C, C): the window of n channels that reaches further to the end."""
     return torch_window(q).T
 
 
-def either_window(plan, trace):
+def check_either_window(plan: Plan, trace: Trace) -> Problem | None:
+    """Check that the answer is that of one of the three windows."""
     q, what = next(iter(plan.expect.values()))
     q = q.exact()
-    answers = [normalize(window)(None, q)[what] for window in (window_of, torch_window, later_window)]
-    bound = allowed(q, normalize(window_of)(None, q), plan.eps)[what]
-    problem = compare_one(what, trace.results[what], answers[0], bound)
-    if problem is None or any(close(problem.got, a, bound) for a in answers):
+    answers = [normalize(window)(references.ask, q) or {} for window in (window_of, torch_window, later_window)]
+    bound = allowed(q, answers[0], plan.eps)[what]
+    problem = compare_one(what, trace.results[what], answers[0][what], bound)
+    if problem is None or any(close(problem.got, a[what], bound) for a in answers):
         return None
     return replace(problem, note=_("(n is even: windows of n and n + 1 were tried)"))
 
 
-def with_defaults(case, part):
+def leave_defaults(case: Case, part: str) -> Plan:
+    """Plan the plain use of a layer made without arguments."""
     made = plain_use(case, part)
     first, *rest = made.program
     return replace(made, program=[[*first[:3], []], *rest])
@@ -126,12 +128,10 @@ def with_defaults(case, part):
 
 EVEN = lrn("even n", (2, 7, 3, 4), n=4)
 DEFAULT = replace(lrn("defaults", (2, 7, 3, 4), draw=of_size(100)), params=ALEXNET)
+# fmt: off
 SCENARIOS = (
-    (
-        EVEN,
-        Scenario(
-            "either-window", "even n: a window of n or n + 1 channels", plain_use, level="advice", rule=either_window
-        ),
-    ),
-    (DEFAULT, Scenario("no-arguments", "the defaults are AlexNet's", with_defaults, level="advice")),
+    (EVEN, Scenario("either-window", "even n: a window of n or n + 1 channels", plain_use, level="advice",
+                    rule=check_either_window)),
+    (DEFAULT, Scenario("no-arguments", "the defaults are AlexNet's", leave_defaults, level="advice")),
 )
+# fmt: on

@@ -1,13 +1,14 @@
-"""Mean normalization (the training data's mean is subtracted): all that is known of it."""
+"""Mean normalization: contract, cases, tolerance. The training data's mean is subtracted."""
 
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 
 from ...subject.protocol import Answer, Op, Question
 from ..mistakes.mean_normalization import MISTAKES as MISTAKES
 from ..tolerance import SAFETY, largest
-from ..types import Case
+from ..types import Case, Draw, Shape
 
 OP = Op(
     "mean_normalization",
@@ -21,17 +22,19 @@ OP = Op(
 )
 
 
-def numbers(size: float = 1.0) -> Callable:
-    def draw(rng: np.random.Generator, name: str, shape: tuple[int, ...]) -> np.ndarray:
+def around(size: float = 1.0) -> Draw:
+    """Draw normal numbers around 1.5, times size."""
+
+    def draw(rng: np.random.Generator, name: str, shape: Shape) -> np.ndarray:
         return size * (rng.standard_normal(shape) + 1.5)
 
     return draw
 
 
-def mean(why: str, x: tuple[int, ...], train: int, per_pixel: bool = False, draw=None, **more) -> Case:
-    """train: how many training images."""
+def mean(why: str, x: Shape, train: int, per_pixel: bool = False, draw: Draw | None = None, **more: Any) -> Case:
+    """Make a case of the shape of x and the number of training images."""
     shapes = {"x": x, "train": (train, *x[1:])}
-    return Case(OP, why, shapes, {"per_pixel": per_pixel}, draw=draw or numbers(), **more)
+    return Case(OP, why, shapes, {"per_pixel": per_pixel}, draw=draw or around(), **more)
 
 
 # fmt: off
@@ -45,8 +48,8 @@ CASES = [
     mean("one channel",                     (3, 1, 4, 5),   7),
     mean("one training image",              (3, 2, 4, 3),   1, True),
     mean("batch worked in pieces of four",  (7, 2, 1, 3),   3),
-    mean("images of 0 to 255",              (2, 3, 4, 5),   5, draw=numbers(60)),
-    mean("numbers of a ten thousandth",     (2, 3, 5, 4),   4, True, draw=numbers(1e-4)),
+    mean("images of 0 to 255",              (2, 3, 4, 5),   5, draw=around(60)),
+    mean("numbers of a ten thousandth",     (2, 3, 5, 4),   4, True, draw=around(1e-4)),
     mean("one image",                       (1, 3, 4, 5),   6),
     mean("one image at a pixel",            (1, 3, 5, 4),   6, True),
 ]
@@ -54,7 +57,7 @@ CASES = [
 
 
 def allowed(q: Question, want: Answer, eps: float) -> Answer:
-    """n numbers are averaged, then one subtraction."""
+    """Bound a mean of n numbers and one subtraction."""
     n = len(q["train"]) * (1 if q["per_pixel"] else q["train"][0, 0].size)
     size = largest(q["x"]) + (n + 1) * float(np.abs(q["train"]).mean())
     bound = {"out": SAFETY * eps * size, "dx": SAFETY * eps * largest(want.get("dx", np.zeros(0)))}
@@ -62,5 +65,6 @@ def allowed(q: Question, want: Answer, eps: float) -> Answer:
 
 
 def drawn(pick: Callable[[int, int], int]) -> Case:
+    """Draw a case; pick(low, high) picks an integer of low .. high."""
     x = (pick(1, 5), pick(1, 3), pick(1, 4), pick(1, 4))
     return mean("drawn", x, pick(1, 5), bool(pick(0, 1)))

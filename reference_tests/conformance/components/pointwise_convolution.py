@@ -1,12 +1,13 @@
-"""Pointwise (1x1) convolution: all that is known of it."""
+"""Pointwise (1x1) convolution: contract, cases, tolerance."""
 
 from collections.abc import Callable
+from typing import Any
 
 from ...subject.protocol import Answer, Op, Question
 from ..inputs import pixels, tiny, whole
 from ..mistakes.pointwise_convolution import MISTAKES as MISTAKES
 from ..tolerance import products
-from ..types import Case
+from ..types import Case, Shape
 
 OP = Op(
     "pointwise_convolution",
@@ -16,10 +17,10 @@ OP = Op(
     make=("W", "b"),
     grads={"dx": "backward()", "dW": "dW", "db": "db"},
 )
-Shape = tuple[int, ...]
 
 
-def conv(why: str, x: Shape, filters: int, **more) -> Case:
+def conv(why: str, x: Shape, filters: int, **more: Any) -> Case:
+    """Make a case of the shape of x and the number of filters."""
     return Case(OP, why, {"x": x, "W": (filters, x[1], 1, 1), "b": (filters,)}, **more)
 
 
@@ -43,10 +44,12 @@ CASES = [
 
 
 def allowed(q: Question, want: Answer, eps: float) -> Answer:
+    """Bound sums of products: C terms and b in out, FN in dx, all places in dW and db."""
     fn, c = q["W"].shape[:2]
     n, _, h, w = want["out"].shape
     return products(q, {"out": c + 1, "dx": fn, "dW": max(n * h * w, 1), "db": max(n * h * w, 1)}, eps)
 
 
 def drawn(pick: Callable[[int, int], int]) -> Case:
+    """Draw a case; pick(low, high) picks an integer of low .. high."""
     return conv("drawn", tuple(pick(1, high) for high in (5, 4, 4, 4)), pick(1, 5))

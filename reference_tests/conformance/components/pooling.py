@@ -1,6 +1,7 @@
-"""Max pooling: all that is known of it."""
+"""Max pooling: contract, cases, tolerance."""
 
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import numpy as np
 
@@ -12,7 +13,7 @@ from ..references.loops import windows
 from ..scenarios import SCENARIOS as USUAL
 from ..scenarios import with_defaults
 from ..tolerance import SAFETY, largest, relative
-from ..types import Case, Problem, Scenario
+from ..types import Case, Draw, Problem, Scenario, Shape
 
 OP = Op(
     "pooling",
@@ -22,30 +23,35 @@ OP = Op(
     make=("pool_h", "pool_w", "stride", "pad"),
     grads={"dx": "backward()"},
 )
-Shape = tuple[int, ...]
 
 
-def pool(why: str, x: Shape, window: tuple[int, int], stride: int = 1, pad: int = 0, draw=distinct, **more) -> Case:
+def pool(
+    why: str, x: Shape, window: tuple[int, int], stride: int = 1, pad: int = 0, draw: Draw = distinct, **more: Any
+) -> Case:
+    """Make a case of the shape of x and the window."""
     params = {"pool_h": window[0], "pool_w": window[1], "stride": stride, "pad": pad}
     return Case(OP, why, {"x": x}, params, draw=draw, **more)
 
 
-def any_largest(q: Question, trace: Trace) -> Problem | None:
-    """Where windows do not overlap: each hands its dout to one of its largest numbers, or to all of them alike."""
-    got = trace.results["dx"]
+def check_largest(q: Question, trace: Trace) -> Problem | None:
+    """Check that each window hands its dout to one of its largest numbers, or shares it among them.
+
+    The windows may not overlap.
+    """
+    got, dout = trace.results["dx"], np.asarray(q.dout)
     if got.shape != q["x"].shape or got.dtype.kind not in "fiu":
         return Problem("shape", "dx", got, q["x"])
     want = np.zeros(q["x"].shape)
     for n, i, j, r, c in windows(q, q["pool_h"], q["pool_w"])[0]:
         for channel in range(want.shape[1]):
-            window, g = q["x"][n, channel, r, c], q.dout[n, channel, i, j]  # type: ignore[index]
-            want[n, channel, r, c] = nearest(got[n, channel, r, c], window == window.max(), g)
-    bound = relative({"dx": q.dout}, 1, EPS32)["dx"].max()  # type: ignore[dict-item]
+            window, g = q["x"][n, channel, r, c], dout[n, channel, i, j]
+            want[n, channel, r, c] = nearest_right(got[n, channel, r, c], window == window.max(), g)
+    bound = relative({"dx": dout}, 1, EPS32)["dx"].max()
     return None if close(got, want, bound) else Problem("values", "dx", got, want, np.full(got.shape, bound))
 
 
-def nearest(got: np.ndarray, best: np.ndarray, g: float) -> np.ndarray:
-    """Of all that a window may hand back, what is nearest to what it did."""
+def nearest_right(got: np.ndarray, best: np.ndarray, g: float) -> np.ndarray:
+    """Return, of all that a window may hand back, what is nearest to what it did."""
     one = [g * (np.arange(best.size) == k).reshape(best.shape) for k in np.flatnonzero(best)]
     return min([*one, g * best / best.sum()], key=lambda right: np.abs(got - right).sum())
 
@@ -71,7 +77,7 @@ CASES = [
     pool("images of 0 to 255",                     (2, 3, 8, 6),    (4, 2), stride=2, draw=up_to_255),
     pool("numbers of a ten thousandth",            (2, 3, 6, 8),    (2, 4), stride=2, draw=tiny_ones),
     pool("integer images",                         (2, 3, 8, 6),    (2, 4), stride=2, draw=whole_numbers, refuse="may"),
-    pool("several largest in a window",            (2, 3, 6, 9),    (3, 3), stride=3, draw=ties, rule=any_largest),
+    pool("several largest in a window",            (2, 3, 6, 9),    (3, 3), stride=3, draw=ties, rule=check_largest),
     pool("one image",                              (1, 3, 8, 6),    (4, 2), stride=2, level="edge"),
     pool("padding of one",                         (2, 3, 7, 5),    (3, 2), pad=1, level="edge"),
     pool("padding of two",                         (2, 3, 4, 5),    (5, 3), pad=2, level="edge"),
@@ -95,7 +101,7 @@ SCENARIOS = [
 
 
 def allowed(q: Question, want: Answer, eps: float) -> Answer:
-    """The output is only copied; dx adds up the dout of overlapping windows."""
+    """Allow one rounding of out, which is copied; bound the sum of the overlapping windows in dx."""
     bound = relative({"out": want["out"]}, 1, eps)
     if q.dout is None:
         return bound
@@ -103,13 +109,16 @@ def allowed(q: Question, want: Answer, eps: float) -> Answer:
     return {**bound, "dx": np.full(q["x"].shape, SAFETY * overlaps**2 * eps * largest(q.dout))}
 
 
-def of(why: str, g: Geometry) -> Case:
+def case_of(why: str, g: Geometry) -> Case:
+    """Return the case of a geometry."""
     return pool(why, (g["N"], g["C"], g["H"], g["W"]), (g["FH"], g["FW"]), g["stride"], g["pad"])
 
 
 def sizes() -> Iterator[tuple[Geometry, Case]]:
-    return ((g, of(f"small {g}", g)) for g in grid())
+    """Yield every small case with its geometry, the least work first."""
+    return ((g, case_of(f"small {g}", g)) for g in grid())
 
 
 def drawn(pick: Callable[[int, int], int]) -> Case:
-    return of("drawn", fitting(pick))
+    """Draw a case; pick(low, high) picks an integer of low .. high."""
+    return case_of("drawn", fitting(pick))

@@ -1,14 +1,15 @@
-"""Residual addition: all that is known of it."""
+"""Residual addition: contract, cases, tolerance."""
 
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 
 from ...subject.protocol import Answer, Op, Question
-from ..inputs import whole
+from ..inputs import tiny, whole
 from ..mistakes.residual_add import MISTAKES as MISTAKES
 from ..tolerance import SAFETY, largest
-from ..types import Case
+from ..types import Case, Shape
 
 OP = Op(
     "residual_add",
@@ -20,12 +21,9 @@ OP = Op(
 )
 
 
-def add(why: str, x: tuple[int, ...], **more) -> Case:
+def add(why: str, x: Shape, **more: Any) -> Case:
+    """Make a case of the shape of x and of the shortcut."""
     return Case(OP, why, {"x": x, "shortcut": x}, **more)
-
-
-def tiny(rng, name, shape):
-    return 1e-4 * rng.standard_normal(shape)
 
 
 # fmt: off
@@ -43,10 +41,11 @@ CASES = [
 
 
 def allowed(q: Question, want: Answer, eps: float) -> Answer:
-    """One addition of two rounded numbers."""
+    """Bound one addition of two rounded numbers."""
     size = largest(q["x"]) + largest(q["shortcut"])
     return {k: np.full(a.shape, SAFETY * eps * (size if k == "out" else largest(a))) for k, a in want.items()}
 
 
 def drawn(pick: Callable[[int, int], int]) -> Case:
+    """Draw a case; pick(low, high) picks an integer of low .. high."""
     return add("drawn", tuple(pick(1, 5) for _ in range(pick(2, 4))))

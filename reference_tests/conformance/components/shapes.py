@@ -1,6 +1,7 @@
-"""conv_output_size: all that is known of it."""
+"""conv_output_size: contract, cases, tolerance."""
 
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import numpy as np
 
@@ -14,70 +15,72 @@ from ..types import Case, Problem, Scenario
 OP = Op("shapes", "conv_output_size", "7.2.4", args=("input_size", "filter_size", "stride", "pad"))
 
 
-def size(why: str, input_size: int, filter_size: int, stride: int = 1, pad: int = 0, **more) -> Case:
+def size(why: str, input_size: int, filter_size: int, stride: int = 1, pad: int = 0, **more: Any) -> Case:
+    """Make a case of one axis."""
     params = {"input_size": input_size, "filter_size": filter_size, "stride": stride, "pad": pad}
     return Case(OP, why, {}, params, **more)
 
 
 # fmt: off
 CASES = [
-    #    the mistake it catches                size filter stride pad
-    size("one more than the steps",              8,   3),
-    size("notes 7 and 3 by 1",              7,   3),
-    size("notes 7 and 3 by 2",              7,   3,  2),
-    size("notes 4 and 3",                   4,   3),
-    size("padding on both sides",                4,   3,  1,  1),
-    size("notes 4 padded by 2",             4,   3,  1,  2),
-    size("notes 4 padded by 3",             4,   3,  1,  3),
-    size("filter of one",                        6,   1),
-    size("filter as large as the input",         5,   5),
-    size("filter larger than the input unpadded", 3,  5,  1,  2),
-    size("even filter",                          9,   4),
-    size("stride of three with padding",        10,   6,  3,  1),
-    size("stride and padding swapped",          11,   5,  4,  3),
-    size("stride larger than the filter",       13,   1,  3),
-    size("MNIST 28 and 5",                    28,   5),
-    size("pooling 24 by 2",                     24,   2,  2),
-    size("LeNet 32 and 5",                    32,   5),
-    size("AlexNet 227 and 11",               227,  11,  4),
-    size("AlexNet 55 and 3",                  55,   3,  2),
-    size("VGG 224 and 3",                    224,   3,  1,  1),
-    size("seven thirds", 7,  3,  3,     level="edge", refuse="may"),
-    size("AlexNet 224 without padding",      224,  11,  4,     level="edge", refuse="may"),
-    size("two thirds over",                      9,   2,  3,  2, level="edge", refuse="may"),
-    size("three quarters over",                 10,   3,  4,     level="edge", refuse="may"),
-    size("half over",                            6,   3,  2,  1, level="edge", refuse="may"),
+    #    the mistake it catches                    size filter stride pad
+    size("one more than the steps",                   8,   3),
+    size("notes 7 and 3 by 1",                        7,   3),
+    size("notes 7 and 3 by 2",                        7,   3,   2),
+    size("notes 4 and 3",                             4,   3),
+    size("padding on both sides",                     4,   3,   1,   1),
+    size("notes 4 padded by 2",                       4,   3,   1,   2),
+    size("notes 4 padded by 3",                       4,   3,   1,   3),
+    size("filter of one",                             6,   1),
+    size("filter as large as the input",              5,   5),
+    size("filter larger than the input unpadded",     3,   5,   1,   2),
+    size("even filter",                               9,   4),
+    size("stride of three with padding",             10,   6,   3,   1),
+    size("stride and padding swapped",               11,   5,   4,   3),
+    size("stride larger than the filter",            13,   1,   3),
+    size("MNIST 28 and 5",                           28,   5),
+    size("pooling 24 by 2",                          24,   2,   2),
+    size("LeNet 32 and 5",                           32,   5),
+    size("AlexNet 227 and 11",                      227,  11,   4),
+    size("AlexNet 55 and 3",                         55,   3,   2),
+    size("VGG 224 and 3",                           224,   3,   1,   1),
+    size("seven thirds",                              7,   3,   3,      level="edge", refuse="may"),
+    size("AlexNet 224 without padding",             224,  11,   4,      level="edge", refuse="may"),
+    size("two thirds over",                           9,   2,   3,   2, level="edge", refuse="may"),
+    size("three quarters over",                      10,   3,   4,      level="edge", refuse="may"),
+    size("half over",                                 6,   3,   2,   1, level="edge", refuse="may"),
 ]
 REFUSED = [
-    size("filter larger than the input",         3,   6,         level="edge"),
-    size("filter larger than the padded input",  4,   9,  1,  1, level="edge"),
-    size("filter larger and a stride",           2,   7,  3,     level="edge"),
-    size("filter larger by one",                 5,   6,         level="advice"),
+    size("filter larger than the input",              3,   6,           level="edge"),
+    size("filter larger than the padded input",       4,   9,   1,   1, level="edge"),
+    size("filter larger and a stride",                2,   7,   3,      level="edge"),
+    size("filter larger by one",                      5,   6,           level="advice"),
 ]
 # fmt: on
 
 
-def whole_number(plan: Plan, trace: Trace) -> Problem | None:
-    """5.0 is a size that no reshape takes."""
+def check_whole_number(plan: Plan, trace: Trace) -> Problem | None:
+    """Check that the size is an integer: no reshape takes 5.0."""
     got, (q, _) = trace.results["out"], plan.expect["out"]
     return None if got.dtype.kind in "iu" else Problem("type", "out", got, loops.shapes(q)["out"])
 
 
+# fmt: off
 SCENARIOS = [
-    (
-        CASES[2],
-        Scenario("whole-number", "a whole number, not 5.0", plain_use, "advice", parts=("result",), rule=whole_number),
-    ),
+    (CASES[2], Scenario("whole-number", "a whole number, not 5.0", plain_use, "advice", parts=("result",),
+                        rule=check_whole_number)),
     (CASES[0], Scenario("defaults", "stride and pad left out", with_defaults(2), "advice")),
 ]
+# fmt: on
 
 
 def allowed(q: Question, want: Answer, eps: float) -> Answer:
+    """Allow no error."""
     return {"out": np.array(0.0)}
 
 
 def sizes() -> Iterator[tuple[Geometry, Case]]:
-    """The smallest first; a size that does not divide is left out."""
+    """Yield every small case with its geometry, the smallest first, without those that do not divide."""
     for n in range(1, 13):
         for f, stride, pad in ((f, s, p) for s in (1, 2, 3) for p in range(4) for f in range(1, 6)):
             steps, rest = divmod(n + 2 * pad - f, stride)
@@ -87,6 +90,7 @@ def sizes() -> Iterator[tuple[Geometry, Case]]:
 
 
 def drawn(pick: Callable[[int, int], int]) -> Case:
+    """Draw a case; pick(low, high) picks an integer of low .. high."""
     f, stride, pad = pick(1, 12), pick(1, 5), pick(0, 6)
     fewest = max(0, -((f - 2 * pad - 1) // stride))
     return size("drawn", f - 2 * pad + stride * (fewest + pick(0, 60)), f, stride, pad)

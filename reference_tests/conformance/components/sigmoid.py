@@ -1,30 +1,32 @@
-"""Sigmoid: all that is known of it."""
+"""Sigmoid: contract, cases, tolerance."""
+
+from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 
-from ...subject.protocol import Op
+from ...subject.protocol import Answer, Op, Question
+from ..inputs import of_size
 from ..mistakes.sigmoid import MISTAKES as MISTAKES
 from ..tolerance import SAFETY, largest, relative
-from ..types import Case
+from ..types import Case, Shape
 
 OP = Op("sigmoid", "Sigmoid", "5.5.2", args=("x",), make=(), grads={"dx": "backward()"})
 
 
-def sigmoid(why, x, **more):
+def sigmoid(why: str, x: Shape, **more: Any) -> Case:
+    """Make a case of the shape of x."""
     return Case(OP, why, {"x": x}, **more)
 
 
-def of_size(size):
-    return lambda rng, name, shape: size * rng.standard_normal(shape)
-
-
-def extreme(rng, name, shape):
-    """exp overflows beyond 709, in float32 beyond 88."""
+def extreme(rng: np.random.Generator, name: str, shape: Shape) -> np.ndarray:
+    """Return numbers whose exp overflows, which it does beyond 709, in float32 beyond 88."""
     return np.resize([1000.0, -1000.0, 0.5, 95.0, -95.0, 710.0, -710.0], shape)
 
 
-def whole(rng, name, shape):
-    return rng.choice([-3, -2, -1, 0, 1, 2], shape)
+def whole(rng: np.random.Generator, name: str, shape: Shape) -> np.ndarray:
+    """Draw integers of -3 .. 2."""
+    return np.asarray(rng.choice([-3, -2, -1, 0, 1, 2], shape))
 
 
 # fmt: off
@@ -43,14 +45,15 @@ CASES = [
 # fmt: on
 
 
-def allowed(q, want, eps):
-    """exp, 1 +, 1 /: a few roundings of the largest y. dx: of y and 1 - y, both at most 1, times dout."""
+def allowed(q: Question, want: Answer, eps: float) -> Answer:
+    """Allow a few roundings of the largest y for exp, 1 + and 1 /; for dx, of y (1 - y) <= 1 times dout."""
     bound = relative({"out": want["out"]}, 4, eps)
     if "dx" in want:
-        bound["dx"] = np.full(want["dx"].shape, SAFETY * 4 * eps * largest(q.dout))
+        bound["dx"] = np.full(want["dx"].shape, SAFETY * 4 * eps * largest(np.asarray(q.dout)))
     return bound
 
 
-def drawn(pick):
+def drawn(pick: Callable[[int, int], int]) -> Case:
+    """Draw a case; pick(low, high) picks an integer of low .. high."""
     axes = pick(2, 4)
     return sigmoid("drawn", tuple(pick(1, 5) for _ in range(axes)))

@@ -1,6 +1,7 @@
-"""SimpleConvNet: all that is known of it. It is driven by a network's scenarios, on real digits."""
+"""SimpleConvNet: contract, cases, tolerance. It is driven by a network's scenarios, on real digits."""
 
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 
@@ -9,7 +10,7 @@ from .. import references
 from ..mistakes.simple_conv_net import MISTAKES as MISTAKES
 from ..network_scenarios import SCENARIOS as USES
 from ..network_scenarios import initial_parameters
-from ..types import Case
+from ..types import Case, Shape
 
 OP = Op(
     "simple_conv_net",
@@ -22,8 +23,19 @@ OP = Op(
 )
 
 
-def net(why: str, n: int = 3, input_dim=(1, 14, 14), filters=4, size=5, pad=0, stride=1, hidden=7, classes=10, **more):
-    """A network of this size and n digits for it."""
+def net(
+    why: str,
+    n: int = 3,
+    input_dim: Shape = (1, 14, 14),
+    filters: int = 4,
+    size: int = 5,
+    pad: int = 0,
+    stride: int = 1,
+    hidden: int = 7,
+    classes: int = 10,
+    **more: Any,
+) -> Case:
+    """Make a case of a network of this size and n digits for it."""
     conv = {"filter_num": filters, "filter_size": size, "pad": pad, "stride": stride}
     params = {"input_dim": input_dim, "conv_param": conv, "hidden_size": hidden, "output_size": classes}
     return Case(OP, why, {"x": (n, *input_dim), "t": (n,)}, {**params, "weight_init_std": 0.01}, **more)
@@ -65,7 +77,7 @@ GENERATED = USES["everything"]
 
 
 def drawn(pick: Callable[[int, int], int]) -> Case:
-    """Square images, and an even size before the pooling: what else there is is edge."""
+    """Draw a network of square images with an even size before the pooling: other sizes are edge cases."""
     n, channels, filters, size, stride = pick(1, 4), pick(1, 2), pick(1, 4), pick(3, 5), pick(1, 2)
     pad, pooled = pick(0, (size - 1) // 2), pick(1, 4)
     side = (2 * pooled - 1) * stride + size - 2 * pad
@@ -73,10 +85,10 @@ def drawn(pick: Callable[[int, int], int]) -> Case:
 
 
 def allowed(q: Question, want: Answer, eps: float) -> Answer:
-    """Relative to the largest value, 1e-9 in float64 and 2e-5 in float32; and 2 eps of the numbers that it is made of.
+    """Allow 1e-9 (in float32 2e-5) of the largest value, and 2 eps of the numbers that it is summed from.
 
-    Measured on these cases: float32 inside used at most a tenth of the first; float16 inside is far beyond. The second
-    is what is left where large numbers cancel: it is their size, the answer with every number made positive.
+    Measured on these cases: float32 inside uses at most a tenth of the first, float16 inside far more than it. The
+    second counts where large numbers cancel: their size is the answer with every number made positive.
     """
     share = 1e-9 if eps == EPS64 else 2e-5
     sizes: Answer = {}

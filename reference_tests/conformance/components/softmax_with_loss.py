@@ -1,18 +1,20 @@
-"""Softmax with cross-entropy loss: all that is known of it."""
+"""Softmax with cross-entropy loss: contract, cases, tolerance."""
 
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from itertools import product
+from typing import Any
 
 import numpy as np
 
-from ...subject.protocol import EPS32, Op
+from ...subject.protocol import EPS32, Answer, Op, Plan, Question, Trace
 from ..compare import compare_one
 from ..mistakes.softmax_with_loss import GUARD, at_labels, log_softmax
 from ..mistakes.softmax_with_loss import HISTORY as HISTORY
 from ..mistakes.softmax_with_loss import MISTAKES as MISTAKES
 from ..scenarios import plain_use
 from ..tolerance import SAFETY, largest
-from ..types import Case, Scenario
+from ..types import Case, Draw, Problem, Scenario, Shape
 
 OP = Op(
     "softmax_with_loss",
@@ -26,22 +28,22 @@ OP = Op(
 )
 
 
-def drawing(classes, size=1.0, onehot=None, offset=0.0):
-    """Random logits; every label at random, as its number or as a row of one 1."""
+def draw_logits(classes: int, size: float = 1.0, onehot: str | None = None, offset: Any = 0.0) -> Draw:
+    """Draw normal logits times size plus offset (a number, or one a row), and labels: numbers, or rows of one 1."""
 
-    def draw(rng, name, shape):
+    def draw(rng: np.random.Generator, name: str, shape: Shape) -> np.ndarray:
         if name == "x":
-            return size * rng.standard_normal(shape) + np.resize(offset, shape[:1])[:, None]
+            return np.asarray(size * rng.standard_normal(shape) + np.resize(offset, shape[:1])[:, None])
         t = rng.integers(0, classes, shape[0])
         return t if onehot is None else np.eye(classes, dtype=onehot)[t]
 
     return draw
 
 
-def loss(why, x, onehot=None, size=1.0, offset=0.0, **more):
-    """onehot: the type of one-hot labels; None: labels are numbers."""
+def loss(why: str, x: Shape, onehot: str | None = None, size: float = 1.0, offset: Any = 0.0, **more: Any) -> Case:
+    """Make a case of logits (N, K). onehot: the dtype of one-hot labels; None: the labels are numbers."""
     t = x if onehot else x[:1]
-    return Case(OP, why, {"x": x, "t": t}, draw=drawing(x[1], size, onehot, offset), **more)
+    return Case(OP, why, {"x": x, "t": t}, draw=draw_logits(x[1], size, onehot, offset), **more)
 
 
 # fmt: off
@@ -65,10 +67,10 @@ CASES = [
 # fmt: on
 
 
-def allowed(q, want, eps):
-    """A logit's own rounding, eps * |x|, is a relative error of exp; then K terms and N losses are summed.
+def allowed(q: Question, want: Answer, eps: float) -> Answer:
+    """Bound the error of exp (a logit's own rounding, eps * |x|) and of the sums of K terms and N losses.
 
-    The log may have up to 1e-7 added inside.
+    The subject may add up to 1e-7 inside the log.
     """
     n, k = q["x"].shape
     if not n:
@@ -82,31 +84,34 @@ def allowed(q, want, eps):
     return bound
 
 
-def sizes():
-    """Every small one, the least work first."""
+def sizes() -> Iterator[tuple[dict[str, int], Case]]:
+    """Yield every small case with its geometry, the least work first."""
     grid = product((1, 2, 3, 4, 5), (2, 3, 4), (False, True))
     for n, k, onehot in sorted(grid, key=lambda g: (g[0] * g[1], *g)):
         g = {"N": n, "K": k, "onehot": int(onehot)}
         yield g, loss(f"small {g}", (n, k), onehot="i8" if onehot else None)
 
 
-def drawn(pick):
+def drawn(pick: Callable[[int, int], int]) -> Case:
+    """Draw a case; pick(low, high) picks an integer of low .. high."""
     onehot = "i8" if pick(0, 1) else None
     return loss("drawn", (pick(1, 7), pick(2, 8)), onehot=onehot, size=float(pick(1, 4)))
 
 
-# A class that has no hope: the exact loss is about 900, with 1e-7 inside the log 16.1, and without either infinite.
+# The label's probability is 0 in floating point: the exact loss is about 900, with 1e-7 inside the log it is 16.1,
+# and without either it is infinite.
 
 
-def hopeless(rng, name, shape):
+def draw_hopeless(rng: np.random.Generator, name: str, shape: Shape) -> np.ndarray:
+    """Draw logits whose first label has a probability of exp(-900)."""
     x = rng.standard_normal(shape) if name == "x" else np.zeros(shape[0], int)
     if name == "x":
         x[0, :2] = -450, 450
     return x
 
 
-def between(plan, trace):
-    """Exact, or with up to 1e-7 added inside the log."""
+def check_loss(plan: Plan, trace: Trace) -> Problem | None:
+    """Check that the loss is exact, or has up to 1e-7 added inside the log."""
     q, got = plan.expect["out"][0], trace.results["out"]
     exact = -at_labels(q, log_softmax(q["x"]))
     slack = np.asarray(SAFETY * EPS32 * (q["x"].shape[1] + 2 * largest(q["x"])))
@@ -119,17 +124,11 @@ def between(plan, trace):
     return replace(problem, code="loss.infinite" if np.isinf(got) else "")
 
 
-HOPELESS = Case(OP, "log of zero", {"x": (3, 4), "t": (3,)}, draw=hopeless)
+HOPELESS = Case(OP, "log of zero", {"x": (3, 4), "t": (3,)}, draw=draw_hopeless)
+# fmt: off
 SCENARIOS = (
-    (
-        HOPELESS,
-        Scenario(
-            "hopeless-class",
-            "a class without hope: a large loss, not infinity",
-            plain_use,
-            parts=("forward",),
-            rule=between,
-        ),
-    ),
+    (HOPELESS, Scenario("hopeless-class", "a class without hope: a large loss, not infinity", plain_use,
+                        parts=("forward",), rule=check_loss)),
     (HOPELESS, Scenario("hopeless-class", "a class without hope: its gradient", plain_use, parts=("backward",))),
 )
+# fmt: on

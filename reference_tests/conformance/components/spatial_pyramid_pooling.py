@@ -1,6 +1,7 @@
-"""Spatial pyramid pooling: all that is known of it."""
+"""Spatial pyramid pooling: contract, cases, tolerance."""
 
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 
@@ -8,7 +9,7 @@ from ...subject.protocol import Answer, Op, Question
 from ..inputs import below_zero, distinct, tiny_ones, up_to_255, whole_numbers
 from ..mistakes.spatial_pyramid_pooling import MISTAKES as MISTAKES
 from ..tolerance import SAFETY, largest, relative
-from ..types import Case
+from ..types import Case, Draw, Shape
 
 OP = Op(
     "spatial_pyramid_pooling",
@@ -20,7 +21,8 @@ OP = Op(
 )
 
 
-def pyramid(why: str, x: tuple[int, ...], levels: tuple[int, ...] = (4, 2, 1), draw=distinct, **more) -> Case:
+def pyramid(why: str, x: Shape, levels: tuple[int, ...] = (4, 2, 1), draw: Draw = distinct, **more: Any) -> Case:
+    """Make a case of the shape of x."""
     return Case(OP, why, {"x": x}, {"levels": levels}, draw=draw, **more)
 
 
@@ -47,7 +49,7 @@ CASES = [
 
 
 def allowed(q: Question, want: Answer, eps: float) -> Answer:
-    """The output is only copied; dx adds up the dout of every window a place is the largest of: 4 a level at most."""
+    """Allow one rounding of out, which is copied; bound the sum of a place's windows in dx: at most 4 a level."""
     bound = relative({"out": want["out"]}, 1, eps)
     if q.dout is None:
         return bound
@@ -56,5 +58,6 @@ def allowed(q: Question, want: Answer, eps: float) -> Answer:
 
 
 def drawn(pick: Callable[[int, int], int]) -> Case:
+    """Draw a case; pick(low, high) picks an integer of low .. high."""
     levels = tuple(pick(1, 4) for _ in range(pick(1, 3)))
     return pyramid("drawn", (pick(1, 4), pick(1, 3), pick(1, 7), pick(1, 7)), levels)

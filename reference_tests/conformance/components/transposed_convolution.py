@@ -1,12 +1,13 @@
-"""Transposed convolution ("deconvolution"): all that is known of it."""
+"""Transposed convolution: contract, cases, tolerance. Also called "deconvolution"."""
 
 from collections.abc import Callable
+from typing import Any
 
 from ...subject.protocol import Answer, Op, Question
 from ..inputs import pixels, tiny, whole
 from ..mistakes.transposed_convolution import MISTAKES as MISTAKES
 from ..tolerance import products
-from ..types import Case
+from ..types import Case, Shape
 
 OP = Op(
     "transposed_convolution",
@@ -16,10 +17,10 @@ OP = Op(
     make=("W", "b", "stride", "pad"),
     grads={"dx": "backward()", "dW": "dW", "db": "db"},
 )
-Shape = tuple[int, ...]
 
 
-def deconv(why: str, x: Shape, W: Shape, stride: int = 1, pad: int = 0, **more) -> Case:
+def deconv(why: str, x: Shape, W: Shape, stride: int = 1, pad: int = 0, **more: Any) -> Case:
+    """Make a case of the shapes of x and W."""
     return Case(OP, why, {"x": x, "W": W, "b": W[1:2]}, {"stride": stride, "pad": pad}, **more)
 
 
@@ -47,6 +48,7 @@ CASES = [
 
 
 def allowed(q: Question, want: Answer, eps: float) -> Answer:
+    """Bound sums of products: the pixels over a place and b in out, the filters in dx, pixels in dW, places in db."""
     c, fn, fh, fw = q["W"].shape
     n, _, h, w = q["x"].shape
     places = max(n * want["out"].shape[2] * want["out"].shape[3], 1)
@@ -54,6 +56,7 @@ def allowed(q: Question, want: Answer, eps: float) -> Answer:
 
 
 def drawn(pick: Callable[[int, int], int]) -> Case:
+    """Draw a case; pick(low, high) picks an integer of low .. high."""
     n, c, h, w = (pick(1, high) for high in (4, 3, 4, 4))
     fn, fh, fw, stride = pick(1, 3), pick(1, 4), pick(1, 4), pick(1, 3)
     fewest = min((h - 1) * stride + fh, (w - 1) * stride + fw)

@@ -91,8 +91,7 @@ def compare_networks(
     loss, dscores = loss_of(values[last], t)
     net = Network(graph, given=before, dtype=x.dtype.type)
     yield from judge_end_to_end(net, x, t, train, values[last], loss, shared, eps)
-    grads: Arrays = {}
-    douts = {last: dscores}
+    grads, douts = Arrays(), {last: dscores}
     for node in reversed(graph.nodes):
         inputs, dout = [values[i] for i in node.inputs], douts.pop(node.name)
         dxs, dparams = twin.pull(node.name, dout, *inputs)
