@@ -67,7 +67,7 @@ def read_gradebooks(canvas: str, moodle: str, assignment: str, max_score: float)
 
     if assignment and not (canvas or moodle):
         raise UsageError("--assignment belongs to --canvas or --moodle")
-    readers = ((gradebooks.canvas, canvas), (gradebooks.moodle, moodle))
+    readers = ((gradebooks.read_canvas, canvas), (gradebooks.read_moodle, moodle))
     return [read(path, assignment, max_score) for read, path in readers if path]
 
 

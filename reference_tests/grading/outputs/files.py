@@ -12,7 +12,7 @@ from ...reports.environment import describe_environment
 from ..result import FAULT, GRADED, Result
 from ..run import STUDENTS, GradingRun
 from . import gradescope, pages
-from .overview import Overview, class_csv, overview
+from .overview import Overview, format_class_csv, summarize
 
 SCHEMA = 1
 
@@ -34,7 +34,7 @@ def as_json(result: Result, machine: dict[str, object]) -> dict[str, Any]:
 
 def student_writer(run: GradingRun) -> Callable[[Result], None]:
     """Return a function that writes one submission's JSON, page and Gradescope results."""
-    render_page = pages.student_page(run.settings.rubric)
+    render_page = pages.student_page_renderer(run.settings.rubric)
     machine = describe_environment(("cpu",))
 
     def write(result: Result) -> None:
@@ -61,7 +61,7 @@ def write_text(path: Path, text: str) -> None:
 
 def write_class(run: GradingRun) -> Overview:
     """Write class.csv and class.html. Return what they show."""
-    results = overview(run.results())
-    write_text(run.out / "class.csv", class_csv(results))
-    write_text(run.out / "class.html", pages.class_page(results, run.settings, slug))
+    results = summarize(run.results())
+    write_text(run.out / "class.csv", format_class_csv(results))
+    write_text(run.out / "class.html", pages.render_class_page(results, run.settings, slug))
     return results

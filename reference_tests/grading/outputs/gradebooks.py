@@ -37,7 +37,7 @@ class Template:
     delimiter: str = ","
 
 
-def canvas(path: str, assignment: str, max_score: float) -> Template:
+def read_canvas(path: str, assignment: str, max_score: float) -> Template:
     """Read Canvas's export. Raises UsageError if it is none, or if it is not clear which assignment is meant."""
     header, rows, delimiter = read_table(path)
     small = [cell.strip().lower() for cell in header]
@@ -60,7 +60,7 @@ def canvas(path: str, assignment: str, max_score: float) -> Template:
     return Template("Canvas", path, header, rows, identity, list(range(last + 1)), column, None, special, delimiter)
 
 
-def moodle(path: str, assignment: str, max_score: float) -> Template:
+def read_moodle(path: str, assignment: str, max_score: float) -> Template:
     """Read Moodle's gradebook export, or an assignment's offline grading worksheet. Raises UsageError."""
     header, rows, delimiter = read_table(path)
     small = [cell.strip().lower() for cell in header]

@@ -70,7 +70,7 @@ def make_line(result: Result) -> Line:
     )
 
 
-def overview(results: Iterable[Result]) -> Overview:
+def summarize(results: Iterable[Result]) -> Overview:
     """Summarize results."""
     lines = sorted(map(make_line, results), key=lambda one: one.submission)
     scores = [one.score for one in lines if one.score is not None]
@@ -108,7 +108,7 @@ def component_rows(lines: list[Line]) -> list[tuple[str, int, int, float, float]
 COLUMNS = ["submission", "student_id", "student_name", "student_email", "outcome", "score", "max_score", "late_percent"]
 
 
-def class_csv(of: Overview) -> str:
+def format_class_csv(of: Overview) -> str:
     """Return class.csv: a row a submission, its seconds last."""
     text = io.StringIO()
     table = csv.writer(text, lineterminator="\n")

@@ -30,7 +30,7 @@ def load_templates() -> Any:
     return templates
 
 
-def student_page(rubric: Rubric) -> Callable[..., str]:
+def student_page_renderer(rubric: Rubric) -> Callable[..., str]:
     """Return a function that renders a result's page. Its second argument is result.for_student(), if at hand."""
     template = load_templates().get_template("student.html")
 
@@ -64,7 +64,7 @@ def describe_component(name: str, component: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def class_page(results: Overview, settings: RunSettings, slug: Callable[[str], str]) -> str:
+def render_class_page(results: Overview, settings: RunSettings, slug: Callable[[str], str]) -> str:
     """Render the page of a class. slug: a submission's name -> the name of its page."""
     messages.set_language(settings.rubric.language)
     slowest = sorted(results.lines, key=lambda line: (-line.seconds, line.submission))

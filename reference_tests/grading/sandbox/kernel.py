@@ -58,7 +58,7 @@ def decide(number: int, action: int = ALLOW) -> bytes:
     return instruction(EQUAL, number, 0, 1) + instruction(RETURN, action)
 
 
-def only_with(number: int, argument: int, values: Iterable[int]) -> bytes:
+def allow_values(number: int, argument: int, values: Iterable[int]) -> bytes:
     """Encode a rule that allows a call if an argument is one of these values.
 
     The rule looks at the lower half, which is all that the kernel reads of an int.
@@ -68,7 +68,7 @@ def only_with(number: int, argument: int, values: Iterable[int]) -> bytes:
     return instruction(EQUAL, number, 0, len(body) // 8) + body
 
 
-def only_without(number: int, argument: int) -> bytes:
+def allow_null(number: int, argument: int) -> bytes:
     """Encode a rule that allows a call if a pointer argument is null."""
     low, high = 16 + 8 * argument, 20 + 8 * argument
     comparisons = [instruction(LOAD, low), instruction(EQUAL, 0, 0, 3), instruction(LOAD, high), decide(0)]
@@ -80,11 +80,11 @@ def make_filter(pid: int) -> bytes:
     """Encode the filter of the process pid. Signals reach only itself; limits can be read, not set."""
     start = [instruction(LOAD, 4), instruction(EQUAL, X86_64, 1, 0), instruction(RETURN, END), instruction(LOAD, 0)]
     with_conditions = [
-        only_with(FCNTL, 1, (F_DUPFD, F_GETFD, F_SETFD, F_GETFL, F_SETFL, F_DUPFD_CLOEXEC)),
-        only_with(IOCTL, 1, (TCGETS, TIOCGWINSZ, FIONCLEX, FIOCLEX)),
-        only_with(KILL, 0, (pid,)),
-        only_with(TGKILL, 0, (pid,)),
-        only_without(PRLIMIT, 2),
+        allow_values(FCNTL, 1, (F_DUPFD, F_GETFD, F_SETFD, F_GETFL, F_SETFL, F_DUPFD_CLOEXEC)),
+        allow_values(IOCTL, 1, (TCGETS, TIOCGWINSZ, FIONCLEX, FIOCLEX)),
+        allow_values(KILL, 0, (pid,)),
+        allow_values(TGKILL, 0, (pid,)),
+        allow_null(PRLIMIT, 2),
         decide(CLONE3, UNKNOWN),  # so that glibc falls back on clone, which is refused
     ]
     return b"".join([*start, *map(decide, SYSCALLS.values()), *with_conditions, instruction(RETURN, REFUSE)])

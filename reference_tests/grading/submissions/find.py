@@ -118,7 +118,7 @@ def gradescope_export(folder: Path) -> Iterator[Submission]:
         for field, value in FIELD.findall(entry.partition(":results:")[0]):
             value = value.strip("'\"")
             if field == "created_at":
-                submitted = submitted or iso(value)
+                submitted = submitted or parse_time(value)
             elif field == "name":
                 people.append({"name": value})
             elif people:
@@ -141,7 +141,7 @@ def nbgrader_export(inside: list[Path]) -> Iterator[Submission]:
             stamp = assignment / "timestamp.txt"
             when = stamp.read_text(errors="replace")[:60].strip() if stamp.is_file() and not stamp.is_symlink() else ""
             name = printable(f"{student.name}/{assignment.name}")
-            yield Submission(name, str(assignment), (Student(student.name),), iso(when))
+            yield Submission(name, str(assignment), (Student(student.name),), parse_time(when))
 
 
 def classroom_export(folder: Path, inside: list[Path]) -> Iterator[Submission]:
@@ -152,7 +152,7 @@ def classroom_export(folder: Path, inside: list[Path]) -> Iterator[Submission]:
             yield Submission(printable(entry.name), str(entry), (Student(entry.name.removeprefix(prefix)),))
 
 
-def iso(text: str) -> str:
+def parse_time(text: str) -> str:
     """Return a time such as "2026-05-01 17:30:12.123 Z" or "... UTC" in ISO 8601; "" if it is no time."""
     match = re.match(r"(\d{4}-\d\d-\d\d)[ T](\d\d:\d\d:\d\d)(?:\.\d+)?\s*(Z|UTC|[+-]\d\d:?\d\d)?$", text.strip())
     if not match:

@@ -8,7 +8,7 @@ import pytest
 
 from reference_tests.errors import UsageError
 from reference_tests.grading.outputs import gradebooks
-from reference_tests.grading.outputs.overview import Line, class_csv, escape_formula, overview
+from reference_tests.grading.outputs.overview import Line, escape_formula, format_class_csv, summarize
 
 CANVAS = """Student,ID,SIS User ID,SIS Login ID,Section,CNN layers (4711),Other (4712),Current Score,Final Grade
     Points Possible,,,,,100.00,5,(read only),(read only)
@@ -55,7 +55,7 @@ LINES = [
 
 
 def test_canvas_export_gets_the_grades_of_its_students(tmp_path):
-    export = template(tmp_path, gradebooks.canvas, CANVAS, "CNN layers")
+    export = template(tmp_path, gradebooks.read_canvas, CANVAS, "CNN layers")
     text, unwritten = gradebooks.fill(export, LINES)
     assert rows(text) == [
         ["Student", "ID", "SIS User ID", "SIS Login ID", "Section", "CNN layers (4711)"],
@@ -67,14 +67,14 @@ def test_canvas_export_gets_the_grades_of_its_students(tmp_path):
 
 
 def test_canvas_finds_a_student_by_the_exact_name_in_either_order(tmp_path):
-    export = template(tmp_path, gradebooks.canvas, CANVAS, "CNN layers (4711)")
+    export = template(tmp_path, gradebooks.read_canvas, CANVAS, "CNN layers (4711)")
     for name in ("Smith, Alice", "Alice Smith", "alice smith"):
         assert gradebooks.rows_of(export, who(name=name)) == [0]
     assert gradebooks.rows_of(export, who(name="Alice")) == []
 
 
 def test_second_submission_of_a_student_is_reported_not_written(tmp_path):
-    export = template(tmp_path, gradebooks.canvas, CANVAS, "CNN layers")
+    export = template(tmp_path, gradebooks.read_canvas, CANVAS, "CNN layers")
     text, unwritten = gradebooks.fill(export, [make_line("a", 1, who(id="101")), make_line("b", 2, who(id="101"))])
     assert "1.00" in text and "2.00" not in text and "has a grade already, from a" in unwritten[0]
 
@@ -93,11 +93,11 @@ def test_second_submission_of_a_student_is_reported_not_written(tmp_path):
 )
 def test_canvas_export_that_cannot_be_filled_is_refused(tmp_path, text, assignment, most, why):
     with pytest.raises(UsageError, match=re.escape(why)):
-        template(tmp_path, gradebooks.canvas, text, assignment, most)
+        template(tmp_path, gradebooks.read_canvas, text, assignment, most)
 
 
 def test_moodle_worksheet_gets_feedback_with_each_grade(tmp_path):
-    export = template(tmp_path, gradebooks.moodle, MOODLE)
+    export = template(tmp_path, gradebooks.read_moodle, MOODLE)
     text, unwritten = gradebooks.fill(export, [*LINES[1:2], make_line("s9", 5, who(name="Ghost"))])
     assert rows(text) == [
         ["Identifier", "Full name", "Email address", "Grade", "Feedback comments"],
@@ -107,7 +107,7 @@ def test_moodle_worksheet_gets_feedback_with_each_grade(tmp_path):
 
 
 def test_moodle_export_with_semicolons_gets_decimal_commas(tmp_path):
-    export = template(tmp_path, gradebooks.moodle, EXPORT.replace(",", ";"))
+    export = template(tmp_path, gradebooks.read_moodle, EXPORT.replace(",", ";"))
     text, _ = gradebooks.fill(
         export, [make_line("a", 12.5, who(email="ALICE@example.org")), make_line("b", 1, who(name="Bob Jones"))]
     )
@@ -126,6 +126,6 @@ def test_cell_that_begins_as_a_formula_is_escaped(cell, safe):
 
 
 def test_class_csv_of_no_results_has_a_header_only():
-    summary = overview([])
-    assert class_csv(summary).count("\n") == 1
+    summary = summarize([])
+    assert format_class_csv(summary).count("\n") == 1
     assert (summary.mean, summary.count("graded")) == (0, 0)

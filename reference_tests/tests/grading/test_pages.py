@@ -7,7 +7,7 @@ import pytest
 
 from reference_tests.grading.outputs import pages
 from reference_tests.grading.outputs.files import slug
-from reference_tests.grading.outputs.overview import overview
+from reference_tests.grading.outputs.overview import summarize
 from reference_tests.grading.result import Result
 
 from . import RIGHT, WRONG, graded, run_settings, small
@@ -29,8 +29,8 @@ def results(tmp_path_factory) -> list[Result]:
 
 
 def test_pages_escape_submissions_and_fetch_nothing(results):
-    page = pages.student_page(small())
-    texts = [*map(page, results), pages.class_page(overview(results), run_settings(), slug)]
+    page = pages.student_page_renderer(small())
+    texts = [*map(page, results), pages.render_class_page(summarize(results), run_settings(), slug)]
     for text in texts:
         assert EVIL not in text
         assert not re.search(r"""(src|href)="(?!#|students/)|url\(|@import""", text)
@@ -39,18 +39,18 @@ def test_pages_escape_submissions_and_fetch_nothing(results):
 
 
 def test_student_page_shows_points_problems_and_isolation(results):
-    text = pages.student_page(small())(results[3])
+    text = pages.student_page_renderer(small())(results[3])
     assert "10" in text and "should be" in text and "run with isolation none" in text
-    assert "Nothing is wrong." in pages.student_page(small())(results[0])
-    assert "cannot be loaded" in pages.student_page(small())(results[2])
+    assert "Nothing is wrong." in pages.student_page_renderer(small())(results[0])
+    assert "cannot be loaded" in pages.student_page_renderer(small())(results[2])
 
 
 def test_class_page_shows_distribution_diagnoses_and_times(results):
     results[3].components["relu"].checks[0].diagnosis = {"code": "relu.x", "text": "a threshold that is not 0"}
-    text = pages.class_page(overview(results), run_settings(), slug)
+    text = pages.render_class_page(summarize(results), run_settings(), slug)
     for part in ("Distribution of points", "a threshold that is not 0", "Time per submission", "mean"):
         assert part in text
-    summary = overview(results)
+    summary = summarize(results)
     assert sum(count for _, count, _ in summary.bars) == 4
     assert [line.submission for line in summary.lines] == sorted(line.submission for line in summary.lines)
 
@@ -58,8 +58,8 @@ def test_class_page_shows_distribution_diagnoses_and_times(results):
 @pytest.mark.slow
 def test_pages_work_in_a_browser(results, tmp_path):
     sync = pytest.importorskip("playwright.sync_api")
-    files = {f"students/{slug(r.submission)}.html": pages.student_page(small())(r) for r in results}
-    files["class.html"] = pages.class_page(overview(results), run_settings(), slug)
+    files = {f"students/{slug(r.submission)}.html": pages.student_page_renderer(small())(r) for r in results}
+    files["class.html"] = pages.render_class_page(summarize(results), run_settings(), slug)
     for name, text in files.items():
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).write_text(text)

@@ -5,7 +5,7 @@ import zipfile
 import pytest
 
 from reference_tests.errors import UsageError
-from reference_tests.grading.submissions.find import Student, find, iso
+from reference_tests.grading.submissions.find import Student, find, parse_time
 
 from . import RIGHT, WRONG
 
@@ -131,5 +131,5 @@ def test_missing_or_empty_path_raises_usage_error(tmp_path):
 
 
 @pytest.mark.parametrize("text", ["", "yesterday", "2026-13-01 10:00:00 Z", "2026-05-01"])
-def test_iso_of_an_invalid_time_is_empty(text):
-    assert iso(text) == ""
+def test_parse_time_of_an_invalid_time_is_empty(text):
+    assert parse_time(text) == ""
