@@ -7,7 +7,6 @@ from importlib import import_module
 from types import ModuleType
 
 from ..subject.names import EXTRA_NAMES
-from ..subject.protocol import Op
 from .scenarios import checks_of
 from .types import Check
 
@@ -35,11 +34,6 @@ COMPONENTS = CORE + BEYOND
 def layer(component: str) -> ModuleType:
     """Import the module of one component: OP, CASES, allowed() ... ImportError for an unknown one."""
     return import_module(f".components.{component}", __package__)
-
-
-def ops() -> dict[str, Op]:
-    """Map every component to its row."""
-    return {name: layer(name).OP for name in COMPONENTS}
 
 
 def all_checks(only: Iterable[str] = ()) -> list[Check]:

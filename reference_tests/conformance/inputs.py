@@ -31,14 +31,6 @@ def some_digits(rng: np.random.Generator, n: int, h: int = 28, w: int = 28) -> t
     return np.ascontiguousarray(small[:, :, top : top + h, left : left + w]), t[chosen]
 
 
-def digit_images(rng: np.random.Generator, name: str, shape: tuple[int, ...]) -> np.ndarray:
-    """Draw digits for x (N, 1, H, W) or (N, H*W), normal numbers for every other array."""
-    if name != "x":
-        return rng.standard_normal(shape)
-    side = shape[2:] or (28, 28)
-    return some_digits(rng, shape[0], *side)[0].reshape(shape)
-
-
 def whole(rng: np.random.Generator, name: str, shape: Shape) -> np.ndarray:
     """Draw integers for what moves through the layer, fractions for its parameters."""
     return rng.integers(-9, 10, shape) if name in ("x", "input_data", "col") else rng.standard_normal(shape)
