@@ -16,6 +16,7 @@ from reference_tests.grading.outputs import pages
 from reference_tests.grading.outputs.gradescope import as_results
 from reference_tests.grading.submissions.bundle import read
 from reference_tests.grading.submissions.find import Submission
+from reference_tests.quality.subjects import InProcessSubject
 from reference_tests.subject import execute
 from reference_tests.subject.protocol import Fault
 
@@ -89,7 +90,7 @@ def test_memorized_public_answers_earn_nothing(tmp_path):
     relu = result.components["relu"]
     assert sum(c.status == "pass" for c in relu.checks if not c.hidden) >= 10
     assert (relu.points, result.score) == (0, 0)
-    assert "learned by heart" in pages.student_page(small())(result)
+    assert "learned by heart" in pages.student_page_renderer(small())(result)
 
 
 @pytest.mark.parametrize("status", ["fail", "absent", "error", "not_run", "", "passed", None])
@@ -227,7 +228,7 @@ def test_hidden_inputs_reach_no_output_for_students(tmp_path):
     hidden = [item for item in checklist.items if item.hidden]
     messages = " ".join(c.message for about in result.components.values() for c in about.checks if c.hidden)
     assert "SECRET" in messages  # the grader's own record has it, so there was something to leak
-    page = pages.student_page(small())(result)
+    page = pages.student_page_renderer(small())(result)
     outputs = [json.dumps(result.for_student()), json.dumps(as_results(result)), page]
     for item in hidden:
         case, secrets = item.check.case, [item.id, item.check.case.id]
@@ -302,30 +303,14 @@ def test_lateness_depends_on_days_after_the_deadline(tmp_path):
     assert score.lateness(late, "2026-05-02T13:00:00+00:00", 80).points == 16
 
 
-class OneName:
-    """A subject in this process that defines one name."""
-
-    target = "substitute"
-
-    def __init__(self, name, value):
-        self.names = {name: value}
-
-    def has(self, name):
-        """True for the one name."""
-        return name in self.names
-
-    def run(self, plan):
-        """Run a program in this process."""
-        return execute.execute(self.names, plan.program, plan.given, plan.layout, 5.0, ())
-
-
 def test_substitutes_pass_their_own_checks():
     folder = resources.files("reference_tests.conformance.diagnosis") / "substitutes"
     components = [p.name.removesuffix(".py") for p in folder.iterdir() if p.name[0] not in "_."]
     assert len(components) == 13
     for component in components:
         name = contract.layer(component).OP.name
-        subject = OneName(name, execute.load_substitute(prerequisites.substitute_text(component), name))
+        substitute = execute.load_substitute(prerequisites.substitute_text(component), name)
+        subject = InProcessSubject({name: substitute}, target="substitute")
         verdicts = judge.judge_all(some_checks(component), subject)
         wrong = [v.check.id for v in verdicts if v.status != "pass"]
         assert not wrong, wrong
