@@ -1,5 +1,6 @@
 """What the chapter's notebooks use: layers (the reader's own, ours for the rest), and a CNN's features in an SVM."""
 
+from collections.abc import Callable
 from types import SimpleNamespace
 from typing import Any
 
@@ -39,7 +40,7 @@ def simple_conv_net(my: Layers, **settings: Any) -> Any:
         return my.SimpleConvNet(**settings)
     net = my.SimpleConvNet(**settings, dtype=dtype)
     conv, p = net.layers["Conv1"], net.params
-    made = {
+    made: dict[str, Callable[[], Any]] = {
         "Conv1": lambda: my.Convolution(p["W1"], p["b1"], conv.stride, conv.pad),
         "Relu1": lambda: my.Relu(),
         "Pool1": lambda: my.Pooling(2, 2, 2),
@@ -90,4 +91,5 @@ def svm_accuracy(network: Any, layer: str, train: Images, test: Images, C: float
 def _kernel(a: np.ndarray, b: np.ndarray, gamma: float) -> np.ndarray:
     """Return exp(-gamma * squared distance) of every row of a (N, D) from every row of b (M, D): (N, M)."""
     squares = (a * a).sum(axis=1)[:, None] + (b * b).sum(axis=1) - 2 * a @ b.T
-    return np.exp(-gamma * np.maximum(squares, 0))
+    kernel: np.ndarray = np.exp(-gamma * np.maximum(squares, 0))
+    return kernel

@@ -75,7 +75,7 @@ def run(arguments: Sequence[str]) -> int:
     except Exception as error:
         if hasattr(error, "show") and hasattr(error, "exit_code"):  # typer's own words on how it was called
             error.show()
-            return error.exit_code
+            return int(error.exit_code)
         if os.environ.get("CONVCHECK_TRACEBACK"):
             raise
         return print_error(

@@ -46,7 +46,7 @@ def train(
             "at most a pixel. augmented: turned, scaled and sheared too, for 20 epochs. "
             "book: weights of 0.01, Adam 1e-3 and nothing else."
         ),
-    ] = RecipeName.best,  # type: ignore[attr-defined]
+    ] = RecipeName.best,
     augment: Annotated[
         str | None,
         typer.Option(

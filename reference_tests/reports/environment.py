@@ -28,7 +28,7 @@ def blas_name() -> str:
     """Return the name and the version of NumPy's BLAS."""
     import numpy as np
 
-    found = np.show_config(mode="dicts")["Build Dependencies"]["blas"]  # type: ignore[index, call-overload]
+    found = np.show_config(mode="dicts")["Build Dependencies"]["blas"]
     return f"{found.get('name', '')} {found.get('version', '')}".strip()
 
 

@@ -73,7 +73,7 @@ def render(
         return f"convcheck verify {shlex.quote(target)} --case {shlex.quote(check_id)}"
 
     seen = Counter(found.status(name) for name in found.components)
-    return (
+    text: str = (
         template_environment()
         .get_template(template)
         .render(
@@ -87,6 +87,7 @@ def render(
             **more,
         )
     )
+    return text
 
 
 def component_data(found: Examination, name: str, again: RerunHint, prefix: str, most: int | None) -> dict[str, Any]:
