@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from ..conformance import examination, judge
 from ..conformance.types import Verdict
 from .detection import plant
-from .subjects import Replacing, ready
+from .subjects import InProcessSubject, ready
 
 # codes of observations, not of inferred mistakes: they cannot name the wrong one
 SEEN = {"exception", "name", "when", "place", "type", "not-refused", "state.changed-input", "state.overwritten"}
@@ -29,7 +29,7 @@ class Naming:
 def by_id(mutant: str, again: bool = True) -> Naming:
     """Diagnose the mutant of this id; with again, the diagnosis may run the subject on further questions."""
     one = plant()[mutant]
-    subject = Replacing(one.names())
+    subject = InProcessSubject(one.names())
     found = [judge.judge(check, subject, ready=answers) for check, answers in ready(one.component)]
     start = time.process_time()
     examination.explain(found, subject if again else None)

@@ -1,48 +1,34 @@
 """Subjects in this process, made of names: for mutants, correct variants and tests. Right answers are computed once."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import ExitStack
 from functools import cache
 from typing import Any
 
 from ..conformance import judge
 from ..conformance.contract import COMPONENTS, all_checks, layer
 from ..conformance.types import Check, PreparedCheck, Verdict
-from ..subject import execute
-from ..subject.load import mark_absent_result
-from ..subject.protocol import Plan, Trace
+from ..subject.load import Subject
 
 SECONDS = 10.0  # limit of one program
 
 
-class InProcessSubject:
-    """A subject made of names, run in this process."""
+class InProcessSubject(Subject):
+    """A subject in this process, made of names: those of a mutant, of a correct variant or of a test.
 
-    target = "names"
+    Its components can be replaced by correct ones, as in any loaded subject. files: whose lines a message may show; the
+    names' own file by default.
+    """
 
-    def __init__(self, names: dict[str, Any]):
-        self.names, self.files = names, (str(names["__file__"]),)
-
-    def has(self, name: str) -> bool:
-        """Return whether the name is defined."""
-        return name in self.names
-
-    def run(self, plan: Plan) -> Trace:
-        """Run the program on these names."""
-        return mark_absent_result(
-            execute.execute(self.names, plan.program, plan.given, plan.layout, SECONDS, self.files), plan
-        )
-
-
-class Replacing(InProcessSubject):
-    """A subject whose components can be replaced by correct ones, as the worker does it."""
-
-    def run(self, plan: Plan) -> Trace:
-        """Run the program with its replacements in place."""
-        with ExitStack() as stack:
-            for _verb, _result, name, args, *_ in (s for s in plan.program if s[0] == "replace"):
-                stack.enter_context(execute.replace_target(self.names, name, execute.load_substitute(args[0], name)))
-            return super().run(plan)
+    def __init__(
+        self,
+        names: dict[str, Any],
+        seconds: float = SECONDS,
+        target: str = "names",
+        files: tuple[str, ...] | None = None,
+    ) -> None:
+        if files is None:
+            files = (str(names["__file__"]),) if "__file__" in names else ()
+        super().__init__(target, target, names, [], files, {}, seconds)
 
 
 @cache

@@ -1,42 +1,43 @@
-"""The tables of the window layers: coincidences that wrong code relies on, mistakes that show, bounds sharp enough."""
+"""The tables of the components: complete, with the coincidences that wrong code relies on, mistakes that show, bounds
+that are sharp enough and yet wide enough for right code."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
+from importlib import import_module
 from typing import Any
 
 import numpy as np
 import pytest
 
 from reference_tests.conformance import references
-from reference_tests.conformance.contract import layer
+from reference_tests.conformance.contract import BEYOND, COMPONENTS, layer
+from reference_tests.conformance.examination import Request, examine
 from reference_tests.conformance.judge import judge, judge_all
 from reference_tests.conformance.scenarios import PLAIN, checks_of, draw_question, parts_of
 from reference_tests.conformance.types import Check
 from reference_tests.corpus import mutants
-from reference_tests.subject import execute
-from reference_tests.subject.protocol import Plan, Trace
+from reference_tests.quality.subjects import InProcessSubject
+from reference_tests.subject.names import NAMES
+from reference_tests.subject.protocol import EPS32, EPS64, Plan, Trace
 
 WINDOWS = ("im2col", "col2im", "convolution", "pooling", "average_pooling")
 LAYERS = ("shapes", *WINDOWS)
+JUDGED_BY_RULES = ("dropout", "inverted_dropout", "simple_conv_net")  # rules see some of their mistakes, not numbers
+BY_RULE = ("relu.writes-dout",)  # a mistake that a rule sees, in a component whose others change numbers
 
 
-def as_it_is(name: str, a: np.ndarray) -> np.ndarray:
-    return a
+class ChangedSubject(InProcessSubject):
+    """The plain edition, or what is made of it; its answers passed through `change`."""
 
+    def __init__(self, names: dict[str, Any], change: Callable[[str, np.ndarray], np.ndarray] | None = None) -> None:
+        super().__init__(names)
+        self.change = change
 
-@dataclass
-class Subject:
-    """The base, or what is made of it; its answers passed through `change`."""
-
-    names: dict[str, Any]
-    change: Callable[[str, np.ndarray], np.ndarray] = as_it_is
-
-    def has(self, name: str) -> bool:
-        return name in self.names
-
-    def run(self, plan: Plan) -> Trace:
-        trace = execute.execute(self.names, plan.program, plan.given, plan.layout, 5, (self.names["__file__"],))
-        trace.results = {k: self.change(k, a) for k, a in trace.results.items()}
+    def run(self, plan: Plan, *note: Callable[[int], None]) -> Trace:
+        """Run the program and change its results."""
+        trace = super().run(plan, *note)
+        if self.change:
+            trace.results = {k: self.change(k, a) for k, a in trace.results.items()}
         return trace
 
 
@@ -45,7 +46,7 @@ def base() -> dict[str, Any]:
 
 
 def answers() -> list[tuple[str, str]]:
-    return [(name, what) for name in WINDOWS for what in ("out", *layer(name).OP.grads)]
+    return [(name, what) for name in (*WINDOWS, *BEYOND) for what in ("out", *layer(name).OP.grads)]
 
 
 def geometry(case) -> dict[str, int]:
@@ -109,19 +110,31 @@ def test_no_two_axes_are_equal_but_where_a_case_is_about_that(name):
     assert [why for why in equal if not any(word in why for word in EQUAL)] == []
 
 
-@pytest.mark.parametrize("name", LAYERS)
-def test_ids_can_be_typed_between_quotes(name):
+@pytest.mark.parametrize("name", COMPONENTS)
+def test_ids_are_unique_and_can_be_typed_between_quotes(name):
     ids = [check.id for check in checks_of(layer(name))]
     assert len(set(ids)) == len(ids)
     assert not [i for i in ids if set(i) & set("'\",")]
 
 
-@pytest.mark.parametrize("name", LAYERS)
+@pytest.mark.parametrize("name", COMPONENTS)
+def test_a_component_has_all_its_parts(name):
+    """The steps of CONTRIBUTING, in their order: the first that is missing fails."""
+    module = layer(name)
+    assert module.OP.component == name and (module.CASES or module.SCENARIOS)
+    assert module.MISTAKES is import_module(f"reference_tests.conformance.mistakes.{name}").MISTAKES
+    assert sum(name in table for table in references._tables().values()) >= 2
+    assert module.OP.name in NAMES
+    assert mutants.mutants(name)
+
+
+@pytest.mark.parametrize("name", [name for name in COMPONENTS if name not in JUDGED_BY_RULES])
 def test_every_known_mistake_changes_an_answer(name):
     """One that changes none could never be named."""
     module = layer(name)
-    hidden = [m.code for m in module.MISTAKES if not any(changes(m, case) for case in module.CASES)]
-    assert hidden == []
+    cases = [*module.CASES, *(case for case, _ in getattr(module, "SCENARIOS", ()))]
+    hidden = [m.code for m in module.MISTAKES if not any(changes(m, case) for case in cases)]
+    assert [code for code in hidden if code not in BY_RULE] == []
 
 
 def changes(mistake, case) -> bool:
@@ -147,12 +160,46 @@ def test_half_precision_and_a_scale_of_one_in_ten_thousand_are_seen(name, what, 
         return a.astype("float16") if kind == "float16" else a * 1.0001
 
     plain = [Check(case, PLAIN, part) for case in layer(name).CASES for part in parts_of(layer(name).OP)]
-    assert any(v.status == "fail" for v in judge_all(plain, Subject(base(), change)))
+    assert any(v.status == "fail" for v in judge_all(plain, ChangedSubject(base(), change)))
 
 
-@pytest.mark.parametrize("name", LAYERS)
+@pytest.mark.parametrize("name", (*LAYERS, *BEYOND))
 def test_what_is_right_passes(name):
-    assert [v.check.id for v in judge_all(checks_of(layer(name)), Subject(base())) if v.status != "pass"] == []
+    assert [v.check.id for v in judge_all(checks_of(layer(name)), ChangedSubject(base())) if v.status != "pass"] == []
+
+
+@pytest.mark.parametrize("name", BEYOND)
+def test_a_right_answer_in_float32_uses_little_of_its_bound(name):
+    module = layer(name)
+    for case in module.CASES:
+        q = draw_question(case, kind="float32")
+        want = references.right_answer(q, module.allowed)
+        rounded = {k: a.astype("f4").astype("f8") for k, a in want.items()}
+        bounds = module.allowed(q.exact(), want, EPS32)
+        assert all(np.all(np.abs(rounded[k] - want[k]) <= bounds[k] / 4) for k in want)
+
+
+@pytest.mark.parametrize("name", BEYOND)
+def test_two_references_answer_each_number_far_inside_the_bound(name):
+    case = layer(name).CASES[0]
+    q = draw_question(case).exact()
+    answers = references.ask_all(q, ("cpu",))
+    want = next(iter(answers.values()))
+    bounds = layer(name).allowed(q, want, EPS64)
+    for what in want:
+        given = [a[what] for a in answers.values() if what in a]
+        assert len(given) >= 2
+        assert all(np.all(np.abs(a - given[0]) <= bounds[what] / 2) for a in given)
+
+
+def test_components_beyond_the_core_are_silent_where_they_are_absent():
+    only_relu = {k: a for k, a in base().items() if k in ("Relu", "ResidualAdd", "__file__")}
+    found = examine(ChangedSubject(only_relu), Request(fresh=0)).components
+    assert len(found) == 15 and [name for name in found if name in BEYOND] == ["residual_add"]
+    asked_for = examine(ChangedSubject(only_relu), Request(only=("batch_norm",), fresh=0))
+    assert asked_for.status("batch_norm") == "absent"
+    required = examine(ChangedSubject(only_relu), Request(require=("batch_norm",), fresh=0))
+    assert required.status("batch_norm") == "absent" and required.exit_status == 1
 
 
 def test_a_tie_may_be_shared_out_or_go_to_the_last():
@@ -165,7 +212,7 @@ def test_a_tie_may_be_shared_out_or_go_to_the_last():
     first = "self.arg_max = col.argmax(axis=1)"
     for patch in (((first, ties), (scatter, shared)), ((first, last),)):
         names = mutants.Mutant("tie", "pooling", "", "", patch).names()
-        assert judge(Check(case, PLAIN, "backward"), Subject(names)).status == "pass"
+        assert judge(Check(case, PLAIN, "backward"), ChangedSubject(names)).status == "pass"
 
 
 def test_other_numbers_of_the_same_case_are_other_questions():

@@ -22,7 +22,7 @@ from reference_tests.conformance.types import Diagnosis, Problem, Verdict
 from reference_tests.corpus import mutants
 from reference_tests.quality import naming
 from reference_tests.quality.naming import codes
-from reference_tests.quality.subjects import Replacing
+from reference_tests.quality.subjects import InProcessSubject
 from reference_tests.subject.load import load
 from reference_tests.subject.parent import RemoteSubject
 from reference_tests.subject.protocol import Question
@@ -30,8 +30,8 @@ from reference_tests.subject.protocol import Question
 SAMPLE = 12
 
 
-def patched(component: str, *patch: tuple[str, str]) -> Replacing:
-    return Replacing(mutants.Mutant("planted", component, "", "", patch).names())
+def patched(component: str, *patch: tuple[str, str]) -> InProcessSubject:
+    return InProcessSubject(mutants.Mutant("planted", component, "", "", patch).names())
 
 
 def diagnosed(component: str, subject: Any, wrong: tuple[str, ...] = (), again: bool = True) -> list[Verdict]:
@@ -289,7 +289,7 @@ LEARNT = [
 @pytest.mark.parametrize("component, part", LEARNT)
 def test_the_index_map_of_a_right_layer_is_right(component, part):
     q = small(component, H=3, W=2, FH=2, FW=2, stride=1, pad=0, N=1, C=1)
-    assert index_map(component, part, q, Replacing(mutants.executed(mutants.base(), "<base>"))) is None
+    assert index_map(component, part, q, InProcessSubject(mutants.executed(mutants.base(), "<base>"))) is None
 
 
 def test_the_index_map_shows_a_flipped_filter():

@@ -11,26 +11,16 @@ from reference_tests.conformance.compare import close, wrong_places
 from reference_tests.conformance.examination import Request, checks_named, component_names, examine
 from reference_tests.conformance.scenarios import PLAIN, SCENARIOS, checks_of, draw_question
 from reference_tests.conformance.types import Check
-from reference_tests.subject import execute
-from reference_tests.subject.protocol import EPS32, Fault, Plan, Trace
+from reference_tests.quality.subjects import InProcessSubject
+from reference_tests.subject.protocol import EPS32, Fault
 
 LAYER = contract.layer("convolution")
 FIRST = LAYER.CASES[0]
 
 
-class Names:
-    """A subject made of a dict."""
-
-    target = "here.py"
-
-    def __init__(self, seconds: float = 5.0, **names):
-        self.names, self.seconds = names, seconds
-
-    def has(self, name: str) -> bool:
-        return name in self.names
-
-    def run(self, plan: Plan) -> Trace:
-        return execute.execute(self.names, plan.program, plan.given, plan.layout, self.seconds, (__file__,))
+def subject_of(seconds: float = 5.0, **names) -> InProcessSubject:
+    """Return a subject that defines these names, in this file."""
+    return InProcessSubject(names, seconds, "here.py", (__file__,))
 
 
 class Loops:
@@ -56,7 +46,7 @@ def verdict(subject, part="forward", case=FIRST, scenario=PLAIN):
 
 
 def test_a_right_forward_passes_and_a_missing_backward_is_absent():
-    found = examine(Names(Convolution=Loops), Request(only=("convolution",), fresh=2))
+    found = examine(subject_of(Convolution=Loops), Request(only=("convolution",), fresh=2))
     seen = {(v.check.part, v.status) for v in found.components["convolution"] if v.check.level == "core"}
     assert seen == {("forward", "pass"), ("backward", "absent")}
     assert found.status("convolution") == "partial"
@@ -72,7 +62,7 @@ def test_one_wrong_reference_makes_an_error_not_a_failure(answer, wrong, monkeyp
     monkeypatch.setitem(references._tables(), "loops", spoilt)
     monkeypatch.setattr(references, "_memo", {})
     part = "forward" if answer == "out" else "backward"
-    found = verdict(Names(Convolution=Loops), part)
+    found = verdict(subject_of(Convolution=Loops), part)
     assert (found.status, "loops" in found.reason) == ("error", True)
 
 
@@ -122,7 +112,7 @@ class Endless(Loops):
 
 @pytest.mark.slow
 def test_an_endless_loop_ends_its_check_and_the_rest_of_that_part_is_not_run():
-    found = list(judge.judge_all(checks_of(LAYER)[:6], Names(0.2, Convolution=Endless)))
+    found = list(judge.judge_all(checks_of(LAYER)[:6], subject_of(0.2, Convolution=Endless)))
     by_part = [(v.status, v.reason) for v in found if v.check.part == "forward"]
     assert by_part == [("fail", "timeout"), *[("not_run", "after-timeout")] * (len(by_part) - 1)]
 
@@ -155,7 +145,7 @@ class Reuses(Loops):
 )
 def test_writing_into_inputs_or_earlier_results_fails(layer, scenario, reason):
     how = next(m for m in (PLAIN, *SCENARIOS) if m.id == scenario)
-    assert verdict(Names(Convolution=layer), scenario=how).reason == reason
+    assert verdict(subject_of(Convolution=layer), scenario=how).reason == reason
 
 
 def test_drawn_cases_shrink_and_can_be_run_again_by_their_id():
@@ -163,13 +153,13 @@ def test_drawn_cases_shrink_and_can_be_run_again_by_their_id():
         def forward(self, x):
             return super().forward(x) + (x.shape[0] > 1)
 
-    forward = next(generate.judge_generated(LAYER, 3, 50, Names(Convolution=Wide)))
+    forward = next(generate.judge_generated(LAYER, 3, 50, subject_of(Convolution=Wide)))
     assert forward.status == "fail"
     assert forward.check.case.shapes["x"][0] == 2
     (again,) = checks_named(forward.check.id)
     assert again.case.shapes == forward.check.case.shapes
-    assert judge.judge(again, Names(Convolution=Wide)).status == "fail"
-    assert judge.judge(again, Names(Convolution=Loops)).status == "pass"
+    assert judge.judge(again, subject_of(Convolution=Wide)).status == "fail"
+    assert judge.judge(again, subject_of(Convolution=Loops)).status == "pass"
 
 
 def test_other_seeds_draw_other_numbers():
@@ -178,7 +168,7 @@ def test_other_seeds_draw_other_numbers():
 
 
 def test_a_failure_keeps_what_it_is_about_and_a_pass_its_plan_alone():
-    right, wrong = verdict(Names(Convolution=Loops)), verdict(Names(Convolution=Doubled))
+    right, wrong = verdict(subject_of(Convolution=Loops)), verdict(subject_of(Convolution=Doubled))
     assert (right.status, wrong.status) == ("pass", "fail")
     assert right.plan and right.trace is None and right.expected is None
     assert wrong.plan and wrong.trace and wrong.expected
@@ -187,7 +177,7 @@ def test_a_failure_keeps_what_it_is_about_and_a_pass_its_plan_alone():
 
 
 def test_a_pickled_verdict_holds_the_outcome_alone():
-    wrong = verdict(Names(Convolution=Doubled))
+    wrong = verdict(subject_of(Convolution=Doubled))
     wrong.check = None  # a case of ours holds functions, which are not pickled
     again = pickle.loads(pickle.dumps(wrong))
     assert (again.status, again.reason, len(again.problems)) == ("fail", "values", 1)

@@ -10,7 +10,7 @@ from reference_tests.conformance import contract, examination, judge, references
 from reference_tests.conformance.components import dropout_rules
 from reference_tests.conformance.scenarios import checks_of, draw_question
 from reference_tests.corpus import mutants
-from reference_tests.subject import execute
+from reference_tests.quality.subjects import InProcessSubject
 
 BASE: dict[str, Any] = mutants.executed(mutants.base(), "<base>")
 Dropout: Any = BASE["Dropout"]
@@ -18,23 +18,10 @@ SoftmaxWithLoss: Any = BASE["SoftmaxWithLoss"]
 LRN: Any = BASE["LRN"]
 
 
-class Names:
-    """A subject made of a dict."""
-
-    target = "here.py"
-
-    def __init__(self, names):
-        self.names = names
-
-    def has(self, name):
-        return name in self.names
-
-    def run(self, plan):
-        return execute.execute(self.names, plan.program, plan.given, plan.layout, 5.0, (__file__,))
-
-
 def failures(component, **names):
-    found = judge.judge_all(checks_of(contract.layer(component)), Names({**BASE, **names}))
+    found = judge.judge_all(
+        checks_of(contract.layer(component)), InProcessSubject({**BASE, **names}, files=(__file__,))
+    )
     return {v.check.id: v.check.level for v in found if v.status != "pass"}
 
 
@@ -138,7 +125,7 @@ def test_frameworks_dropout_is_wrong_here_and_named():
             self.mask = (self.rng.random(x.shape) >= self.dropout_ratio) / max(1 - self.dropout_ratio, 1e-9)
             return self.mask * x if train_flg else x
 
-    subject = Names({"Dropout": Inverted})
+    subject = InProcessSubject({"Dropout": Inverted}, files=(__file__,))
     found = examination.explain(list(judge.judge_all(checks_of(contract.layer("dropout")), subject)), subject)
     codes = {v.diagnosis.code for v in found if v.status == "fail" and v.check.level != "advice"}
     assert codes == {"dropout.inverted"}
