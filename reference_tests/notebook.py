@@ -68,12 +68,12 @@ class CheckReport:
     def _repr_html_(self) -> str | None:
         try:
             with speaking(self.language):
-                return page.make_cell(self.found, HERE, again, next(CELL))
+                return page.make_cell(self.found, HERE, rerun_line, next(CELL))
         except page.JinjaMissing:  # the text is shown
             return None
 
 
-def again(check_id: str) -> str:
+def rerun_line(check_id: str) -> str:
     """Write the call that runs one check again."""
     return f"check({check_id!r})"
 
@@ -117,7 +117,7 @@ def run_check(
         with answer_cache.opened():
             found = examine(make_subject(given, home), request)
         for v in itertools.chain(*found.components.values()):
-            v.message = v.message.replace(f"convcheck verify {HERE} --case {v.check.id!r}", again(v.check.id))
+            v.message = v.message.replace(f"convcheck verify {HERE} --case {v.check.id!r}", rerun_line(v.check.id))
     return CheckReport(found, language)
 
 

@@ -16,7 +16,7 @@ from impl.files import write_atomically
 EVERY = 10
 
 
-def chosen(labels: np.ndarray) -> np.ndarray:
+def choose_images(labels: np.ndarray) -> np.ndarray:
     """Indices of every tenth of the digits sorted by class: all classes in proportion, to within one digit."""
     return np.sort(np.argsort(labels, kind="stable")[::EVERY])
 
@@ -26,7 +26,7 @@ def make(source: Path, target: Path = EMBEDDED) -> None:
     target.mkdir(exist_ok=True)
     for images, labels in FILES.values():
         t = read_idx(find(source, labels), axes=1)
-        keep = chosen(t)
+        keep = choose_images(t)
         for name, array in (images, read_idx(find(source, images), axes=3)[keep]), (labels, t[keep]):
             # no time stamp, so the same digits give the same bytes
             write_atomically(target / f"{name}.gz", gzip.compress(write_idx(array), compresslevel=9, mtime=0))

@@ -46,8 +46,13 @@ class Network(Protocol):
 
     params: Arrays
 
-    def predict(self, x: np.ndarray) -> np.ndarray: ...
-    def accuracy(self, x: np.ndarray, t: np.ndarray) -> float: ...
+    def predict(self, x: np.ndarray) -> np.ndarray:
+        """Return the scores (N, classes) of inputs x (N, ...)."""
+        ...
+
+    def accuracy(self, x: np.ndarray, t: np.ndarray) -> float:
+        """Return the fraction of x that is classified as t says, from 0 to 1."""
+        ...
 
 
 class Trainer:

@@ -83,24 +83,22 @@ def run_networks(names: list[str], like: str, timeout: float, json: str, quiet: 
     from ..subject.source import LoadError
 
     out = Console(stderr=json == "-", soft_wrap=True, highlight=False)
-    names = read_request(names, like)
-    found = Examination(require=tuple(like if ":" in name else name for name in names))
+    keys = {name: like if ":" in name else name for name in read_request(names, like)}
+    found = Examination(require=tuple(keys.values()))
     try:
         require_writable("--json", json)
-        for name in names:
-            key = like if ":" in name else name
+        for name, key in keys.items():
             with terminal.show_progress(1, quiet) as seen:
                 found.components[key] = list(examine_network(name, like, timeout))
                 seen(found.components[key][-1])
-            for v in found.components[key]:
-                if v.status == "fail":
-                    v.message = messages.network_failure(v, name, like if ":" in name else "")
+            for v in (v for v in found.components[key] if v.status == "fail"):
+                v.message = messages.network_failure(v, name, like if ":" in name else "")
             if not quiet:
                 out.print(terminal.component_line(found, key))
     except (LoadError, Fault) as error:
         raise UsageError(str(error)) from None
     if json:
-        report = json_report.examination_data(" ".join(names), found, describe_environment(("cpu",)))
+        report = json_report.examination_data(" ".join(keys), found, describe_environment(("cpu",)))
         write_report("--json", json, json_report.to_text(report))
     for key, verdicts in found.components.items():
         terminal.print_failures(out, key, verdicts, found.strict)

@@ -11,7 +11,8 @@ from ..errors import UsageError
 from .options import option, require_writable, write_report
 
 if TYPE_CHECKING:
-    from ..conformance.examination import Request
+    from ..conformance.examination import Examination, Request
+    from ..subject.parent import RemoteSubject
 
 DEFAULTS = {"device": "auto", "timeout": 10.0, "fuzz": 0, "strict": False, "only": (), "require": (), "seed": None}
 
@@ -127,40 +128,61 @@ def run_and_report(
     from rich.console import Console
 
     from ..conformance.examination import count_checks, examine
-    from ..conformance.references import answer_cache, devices
-    from ..reports import json_report, page, terminal
+    from ..conformance.references import devices
+    from ..reports import terminal
     from ..reports.environment import describe_environment
+
+    out = Console(stderr=output.json == "-", soft_wrap=True, highlight=False)
+    with ExitStack() as stack:
+        subject = open_target(stack, target, maps, chosen, output)
+        try:
+            request = replace(request, devices=devices(chosen["device"]))
+        except ValueError as error:
+            raise UsageError(str(error)) from None
+        about = describe_environment(request.devices)
+        if not output.quiet:
+            terminal.print_header(out, subject, request, about)
+        with terminal.show_progress(count_checks(subject, request), output.quiet) as seen:
+            found = examine(subject, request, seen)
+    write_reports(found, subject, request, about, output)
+    terminal.print_examination(out, found, output.quiet, hint=not (output.quiet or output.html))
+    if output.slowest:
+        terminal.print_slowest(out, found)
+    return found.exit_status
+
+
+def open_target(
+    stack: ExitStack, target: str, maps: dict[str, str], chosen: dict[str, Any], output: Output
+) -> "RemoteSubject":
+    """Open the cache and the target, to be closed with the stack. Raises UsageError, also for unwritable reports."""
+    from ..conformance.references import answer_cache
+    from ..reports import page
     from ..subject.parent import RemoteSubject
     from ..subject.source import LoadError
 
-    json, html, quiet, slowest = output
-    out = Console(stderr=json == "-", soft_wrap=True, highlight=False)
-    with ExitStack() as stack:
-        try:
-            for name, file in {"--json": json, "--html": html}.items():
-                require_writable(name, file)
-            if html:
-                page.template_environment()
-            if not chosen["no_cache"]:
-                stack.enter_context(answer_cache.opened())
-            subject = stack.enter_context(RemoteSubject(target, maps, chosen["timeout"]))
-            request = replace(request, devices=devices(chosen["device"]))
-        except (LoadError, ValueError) as error:
-            raise UsageError(str(error)) from None
-        except page.JinjaMissing as error:
-            raise UsageError(f"--html {html}: {error}") from None
-        about = describe_environment(request.devices)
-        if not quiet:
-            terminal.print_header(out, subject, request, about)
-        with terminal.show_progress(count_checks(subject, request), quiet) as seen:
-            found = examine(subject, request, seen)
-    if json:
+    require_writable("--json", output.json)
+    require_writable("--html", output.html)
+    try:
+        if output.html:
+            page.template_environment()
+        if not chosen["no_cache"]:
+            stack.enter_context(answer_cache.opened())
+        return stack.enter_context(RemoteSubject(target, maps, chosen["timeout"]))
+    except (LoadError, ValueError) as error:
+        raise UsageError(str(error)) from None
+    except page.JinjaMissing as error:
+        raise UsageError(f"--html {output.html}: {error}") from None
+
+
+def write_reports(
+    found: "Examination", subject: "RemoteSubject", request: "Request", about: dict[str, Any], output: Output
+) -> None:
+    """Write the JSON and the page that were asked for. Raises UsageError if a file cannot be written."""
+    from ..reports import json_report, page, terminal
+
+    if output.json:
         report = json_report.examination_data(subject.target, found, about)
-        write_report("--json", json, json_report.to_text(report))
-    if html:
+        write_report("--json", output.json, json_report.to_text(report))
+    if output.html:
         said = terminal.describe_run(subject, request, about)
-        write_report("--html", html, page.make_page(found, subject, said, about))
-    terminal.print_examination(out, found, quiet, hint=not (quiet or html))
-    if slowest:
-        terminal.print_slowest(out, found)
-    return found.exit_status
+        write_report("--html", output.html, page.make_page(found, subject, said, about))

@@ -1,4 +1,4 @@
-"""Every layer on cases drawn afresh, shrunk to the smallest that is wrong."""
+"""Every layer on generated cases, shrunk to the smallest that is wrong."""
 
 import pytest
 
@@ -9,4 +9,5 @@ DRAWN = [name for name in contract.COMPONENTS if hasattr(contract.layer(name), "
 
 @pytest.mark.parametrize("component", DRAWN)
 def test_drawn(component, asserts_drawn):
+    """Judge a component on generated cases."""
     asserts_drawn(contract.layer(component))

@@ -18,7 +18,7 @@ def cells(path, kind):
     return ["".join(cell["source"]) for cell in json.loads(path.read_text())["cells"] if cell["cell_type"] == kind]
 
 
-def test_each_section_of_the_chapter_has_a_notebook():
+def test_notebooks_cover_every_section_of_the_chapter():
     assert [path.name[:3] for path in NOTEBOOKS] == ["7_2", "7_3", "7_4", "7_5", "7_6", "7_7"]
 
 

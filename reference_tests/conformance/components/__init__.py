@@ -1,1 +1,1 @@
-"""One file a layer: all that is known of it, as data. contract.py reads them."""
+"""One file a layer: contract, cases, tolerance and scenarios, as data. contract.py reads them."""

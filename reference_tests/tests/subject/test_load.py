@@ -22,20 +22,6 @@ EXAMPLES = Path(__file__).parents[2] / "corpus" / "examples"
 X = np.array([[-1.0, 2.0, 3.0]])
 
 
-@pytest.fixture
-def write(tmp_path, monkeypatch):
-    """Writes a file of the target's and returns its path; the test runs beside it."""
-    monkeypatch.chdir(tmp_path)
-
-    def write(name: str, code: str | bytes) -> str:
-        path = tmp_path / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(code if isinstance(code, bytes) else code.encode())
-        return str(path)
-
-    return write
-
-
 def use(subject, name: str, make=(), call: str = "forward", given=X) -> Trace:
     return subject.run(Plan([["make", "it", name, [*make]], ["call", "out", f"it.{call}", ["x"]]], {"x": given}, {}))
 
@@ -354,80 +340,6 @@ def test_endless_loading_is_stopped(write):
     path = write("layers.py", "class Relu:\n    while True:\n        pass\n")
     with pytest.raises(LoadError, match=r"more than 0.2 s to load \(layers.py, line [23]"):
         load(path, loading=0.2)
-
-
-def test_module_is_imported_whole(write):
-    write("mine/__init__.py", "RUN = [i for i in range(3)]\nfrom .layers import Relu\n")
-    write(
-        "mine/layers.py", "class Relu:\n    def forward(self, x): return x\nprint('as it is')\nclass Tanh(Relu): pass"
-    )
-    write("mine/more.py", "def im2col(x): return 5")
-    write("mine/script.py", "raise RuntimeError('not asked for')")
-    subject = load("mine")
-    assert set(subject.names) == {"Relu", "Tanh", "im2col"} and not subject.skipped
-    assert call(subject, "im2col", 1).results["out"] == 5
-    write("broken.py", "import numpy\n\nx = 1 / 0\n")
-    with pytest.raises(
-        LoadError,
-        match=re.escape(
-            "broken cannot be imported: ZeroDivisionError: division by zero (broken.py, line 3: x = 1 / 0)."
-        ),
-    ):
-        load("broken")
-
-
-def test_impl_is_the_packaged_one(write):
-    write("impl.py", "def im2col(x): return 'not this one'")
-    subject = load("impl")
-    assert Path(subject.path).parent == Path(__file__).parents[3] / "impl"
-    assert set(subject.names) == set(NAMES) and not missing(subject)
-    assert str(Path(subject.path).parent / "layers" / "convolution.py") in subject.files
-
-
-def test_maps_provide_names_or_are_refused(write):
-    write("other.py", "class Deep:\n    class Conv2d:\n        def forward(self, x): return x\nprint(3)")
-    path = write("a/layers.py", "class Conv:\n    def forward(self, x): return x + 1\ndef Relu(): pass")
-    for where, answer in {
-        "Conv": X + 1,
-        "other:Deep.Conv2d": X,
-        "other.py:Deep.Conv2d": X,
-        "layers.py:Conv": X + 1,
-    }.items():
-        subject = load(path, {"Convolution": where})
-        assert np.array_equal(use(subject, "Convolution").results["out"], answer)
-    for maps, says in {
-        ("Conv", "Conv"): "did you mean",
-        ("Convolution", "Cnv"): "the target has no Cnv",
-        ("Convolution", "lost.py:Conv"): "there is no lost.py",
-        ("Convolution", "nowhere:Conv"): "there is no module",
-        ("Convolution", "a b"): "should be NAME",
-    }.items():
-        with pytest.raises(LoadError, match=says):
-            load(path, dict([maps]))
-
-
-def test_name_defined_twice_can_be_mapped(write, tmp_path):
-    write("all/layers.py", "class Relu:\n    def forward(self, x): return x\nclass Tanh(Relu): pass")
-    write("all/old/layers.py", "class Relu:\n    def forward(self, x): return x - 1")
-    subject = load("all")
-    assert np.array_equal(use(subject, "Relu").results["out"], X)
-    assert "--map Relu=old/layers.py:Relu" in subject.skipped[-1].why
-    assert np.array_equal(use(load("all", {"Relu": "old/layers.py:Relu"}), "Relu").results["out"], X - 1)
-
-
-def test_broken_file_in_a_folder_costs_its_own_names(write):
-    write("all/layers.py", "class Relu:\n    def forward(self, x): return x")
-    write("all/util.py", "def im2col(x):\n    retrun x")
-    subject = load("all")
-    assert set(subject.names) == {"Relu"}
-    assert "util.py, line 2: SyntaxError" in subject.skipped[0].why
-
-
-def test_suggests_close_names(write):
-    subject = load(
-        write("layers.py", "class Relu: pass\nclass Conv2D: pass\nclass MaxPool: pass\nclass Poolling: pass")
-    )
-    assert subject.near == {"Convolution": "Conv2D", "Pooling": "MaxPool"}
 
 
 def test_loading_imports_no_framework():
