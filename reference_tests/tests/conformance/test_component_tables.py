@@ -111,10 +111,14 @@ def test_no_two_axes_are_equal_but_where_a_case_is_about_that(name):
 
 
 @pytest.mark.parametrize("name", COMPONENTS)
-def test_ids_are_unique_and_can_be_typed_between_quotes(name):
+def test_ids_are_unique(name):
     ids = [check.id for check in checks_of(layer(name))]
     assert len(set(ids)) == len(ids)
-    assert not [i for i in ids if set(i) & set("'\",")]
+
+
+@pytest.mark.parametrize("name", LAYERS)
+def test_ids_can_be_typed_between_quotes(name):
+    assert not [check.id for check in checks_of(layer(name)) if set(check.id) & set("'\",")]
 
 
 @pytest.mark.parametrize("name", COMPONENTS)
