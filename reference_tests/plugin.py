@@ -108,7 +108,8 @@ def options(request: pytest.FixtureRequest) -> dict[str, Any]:
 @pytest.fixture(scope="session")
 def subject(options: dict[str, Any]):
     """Load the implementation under test into this process, so that --pdb reaches it."""
-    from .subject.load import LoadError, load
+    from .subject.load import load
+    from .subject.source import LoadError
 
     try:
         return load(options["target"], options["maps"], options["timeout"])

@@ -2,6 +2,7 @@
 
 import gettext
 import re
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -30,7 +31,7 @@ def sentences() -> list[str]:
 
 
 @pytest.fixture
-def folder(monkeypatch, tmp_path) -> Path:
+def folder(monkeypatch, tmp_path) -> Iterator[Path]:
     """An empty folder in place of the catalogues."""
     monkeypatch.setattr(i18n, "FOLDER", tmp_path)
     i18n._lookup.cache_clear()

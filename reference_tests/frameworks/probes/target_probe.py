@@ -5,7 +5,8 @@ from typing import Any
 
 import numpy as np
 
-from reference_tests.subject.load import LoadError, load
+from reference_tests.subject.load import load
+from reference_tests.subject.source import LoadError
 
 TARGET = os.environ.get("CONVCHECK_TARGET", "impl")
 try:

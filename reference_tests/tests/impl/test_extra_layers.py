@@ -1,5 +1,7 @@
 """impl.layers beyond the book, where the suite has no check: relations between layers, refusals, buffers."""
 
+from typing import cast
+
 import numpy as np
 import pytest
 import torch
@@ -97,7 +99,10 @@ REFUSED = {
     "inputs of other widths": (lambda: layers.ChannelConcat().forward(X, X[..., :2]), "alike but for their channels"),
     "an input without axes": (lambda: layers.ChannelConcat().forward(X, np.ones(())), "alike but for their channels"),
     "an input without channels": (lambda: layers.ChannelConcat().forward(THREE), "alike but for their channels"),
-    "an input that is no array": (lambda: layers.ChannelConcat().forward(X, None), "x2 must hold real numbers"),
+    "an input that is None": (lambda: layers.ChannelConcat().forward(X, cast(np.ndarray, None)), "x2 must hold real"),
+        lambda: layers.ChannelConcat().forward(X, cast(np.ndarray, None)),
+        "x2 must hold real numbers",
+    ),
     "nothing to join": (lambda: layers.ChannelConcat().forward(), "alike but for their channels, at least one"),
     "a shortcut of another shape": (lambda: layers.ResidualAdd().forward(X, X[:, :1]), "shortcut must have the shape"),
     "filters larger than 1x1": (lambda: layers.PointwiseConvolution(np.ones((2, 3, 2, 1)), TWO), "W must be"),

@@ -15,7 +15,7 @@ import pytest
 
 from impl.data import DataError, fetch_mnist, load_mnist
 from impl.data.idx import read_idx, write_idx
-from impl.data.make_subset import chosen, make
+from impl.data.make_subset import choose_images, make
 from impl.data.mnist import EMBEDDED, FILES
 
 NAMES = [f"{name}.gz" for pair in FILES.values() for name in pair]
@@ -116,9 +116,9 @@ def test_make_subset_is_deterministic(tmp_path):
     t = read_idx(EMBEDDED / NAMES[1], axes=1)
     x = read_idx(EMBEDDED / NAMES[0], axes=3)
     (got, labels), _ = load_mnist(normalize=False, flatten=False, data_dir=tmp_path / "a")
-    assert len(got) == 600 and (np.diff(chosen(t)) > 0).all(), "the order is kept"
-    np.testing.assert_array_equal(got[:, 0], x[chosen(t)])
-    np.testing.assert_array_equal(labels, t[chosen(t)])
+    assert len(got) == 600 and (np.diff(choose_images(t)) > 0).all(), "the order is kept"
+    np.testing.assert_array_equal(got[:, 0], x[choose_images(t)])
+    np.testing.assert_array_equal(labels, t[choose_images(t)])
 
 
 def test_make_subset_command_reports_a_missing_file(tmp_path):
