@@ -140,7 +140,7 @@ def contract_name(name: str) -> str:
         if similar
         else _("there are {names}").format(names=list(NAMES))
     )
-    raise UnclearRequest(_("{name} is none of the names that are checked: {hint}").format(name=name, hint=hint))
+    raise UnclearRequest(_("{name} is not one of the names that are checked: {hint}").format(name=name, hint=hint))
 
 
 def identify(thing: Any, there: Mapping[str, Any]) -> tuple[str, Any]:
@@ -162,7 +162,9 @@ def identify(thing: Any, there: Mapping[str, Any]) -> tuple[str, Any]:
     similar = [n for n in NAMES if n.lower() in own.lower()] or list(find_likely_names([own], CONTRACT))
     example = f"check({similar[0] if similar else 'Convolution'}={own})"
     raise UnclearRequest(
-        _("{name} is none of the names that are checked; say what it is: {example}").format(name=own, example=example)
+        _("{name} is not one of the names that are checked; say what it is: {example}").format(
+            name=own, example=example
+        )
     )
 
 

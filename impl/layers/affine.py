@@ -29,7 +29,9 @@ class Affine:
         """x (N, D) or (N, ...) -> (N, M)."""
         x, W, b = self._parameters(x)
         if x.ndim < 2 or math.prod(x.shape[1:]) != len(W):
-            raise ValueError(f"x must be (N, ...) with {len(W)} numbers a sample, for W {W.shape}; got shape {x.shape}")
+            raise ValueError(
+                f"x must be (N, ...) with {len(W)} numbers per sample, for W {W.shape}; got shape {x.shape}"
+            )
         self.x = x
         return functional.linear(self._rows(x), W.T, b)
 

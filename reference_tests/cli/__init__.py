@@ -12,17 +12,17 @@ from ..errors import UsageError
 
 COMMANDS = {  # name -> (module of this package, function or Typer app, one line of help)
     "verify": ("verify", "verify", "Check an implementation against torch and SciPy."),
-    "explain": ("explain", "explain", "What a known mistake is, with a worked example."),
+    "explain": ("explain", "explain", "Explain a known mistake with a worked example."),
     "train": ("train", "train", "Train a network on handwritten digits."),
     "data": ("data", "data", "Fetch the full set of digits."),
-    "grade": ("grade", "grade", "Grade a class of submissions that nobody vouches for."),
+    "grade": ("grade", "grade", "Grade a class of untrusted submissions."),
     "gradescope": ("grade", "gradescope", "Make an autograder for Gradescope."),
     "show": ("show", "show", "See what is in a network: sizes, filters, features."),
-    "golden": ("golden", "golden", "Recompute the numbers that have a source."),
-    "doctor": ("doctor", "doctor", "Which isolation this machine has, and the proof."),
+    "golden": ("golden", "golden", "Recompute the golden numbers from their formulas."),
+    "doctor": ("doctor", "doctor", "Show and prove the isolation levels of this machine."),
     "compare": ("compare", "compare", "Ask every installed framework how it behaves."),
-    "self-test": ("selftest", "self_test", "How good the suite itself is: its rates."),
-    "bench": ("bench", "bench", "How fast impl is beside torch, the book and onnx."),
+    "self-test": ("selftest", "self_test", "Measure how good the suite itself is."),
+    "bench": ("bench", "bench", "Measure the speed of impl against torch, the book and onnx."),
 }
 
 

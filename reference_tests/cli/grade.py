@@ -38,7 +38,7 @@ def grade(
     moodle: Annotated[str, option("An exported gradebook or grading worksheet, to be filled in.", "CSV")] = "",
     assignment: Annotated[str, option("Its title in --canvas and --moodle.", "TITLE")] = "",
 ) -> None:
-    """Grade submissions that nobody vouches for: a .py file, an .ipynb notebook, a .zip archive or a folder each.
+    """Grade untrusted submissions: a .py file, an .ipynb notebook, a .zip archive or a folder each.
 
     PATH may be a folder of them, and an export of Gradescope, nbgrader or GitHub Classroom. Exit status: 0 all were
     graded, whatever their points; 2 wrong use; 3 the grader itself failed on some; 130 stopped, --resume goes on.

@@ -20,12 +20,12 @@ STATUS = {
 }
 PART = {"forward": N_("forward"), "backward": N_("backward"), "result": N_("result")}
 MAPS = {"got": N_("got"), "want": N_("should be"), "off": N_("difference")}
-TOTAL = {
-    "pass": N_("{n} agree"),
-    "partial": N_("{n} agree as far as they go"),
-    "fail": N_("{n} disagree"),
-    "absent": N_("{n} absent"),
-    "error": N_("{n} could not be examined"),
+TOTAL = {  # status -> (for one component, for several)
+    "pass": (N_("1 agrees"), N_("{n} agree")),
+    "partial": (N_("1 agrees as far as it goes"), N_("{n} agree as far as they go")),
+    "fail": (N_("1 disagrees"), N_("{n} disagree")),
+    "absent": (N_("{n} absent"), N_("{n} absent")),
+    "error": (N_("{n} could not be examined"), N_("{n} could not be examined")),
 }
 
 
@@ -41,7 +41,7 @@ def header(target: str, path: str, against: str, devices: tuple[str, ...], seed:
     on = cuda or (_("on CUDA") if "cuda" in devices else _("on CPU; CUDA was not checked"))
     return [
         _("checking {where}").format(where=where or target),
-        _("against {against}, {on}; drawn cases from seed {seed}").format(against=against, on=on, seed=seed),
+        _("against {against}, {on}; generated cases from seed {seed}").format(against=against, on=on, seed=seed),
     ]
 
 
@@ -101,7 +101,8 @@ def and_more(n: int) -> str:
 
 def total(counts: Mapping[str, int]) -> str:
     """Say how many components have each status."""
-    return ", ".join(_(text).format(n=counts[name]) for name, text in TOTAL.items() if counts.get(name))
+    there = {name: counts[name] for name in TOTAL if counts.get(name)}
+    return ", ".join(_(TOTAL[name][n > 1]).format(n=n) for name, n in there.items())
 
 
 STOPPED = {
@@ -126,14 +127,14 @@ def failure(v: Verdict, target: str = "impl") -> str:
     """Say the call, what is wrong where, what it looks like, and how to run it again."""
     lines = [_("case: {title}").format(title=title(v.check)), *outcome(v)]
     lines += diagnosis(v.diagnosis) if v.diagnosis else []
-    lines.append(_("again: {command}").format(command=f"convcheck verify {target} --case '{v.check.id}'"))
+    lines.append(_("run it again: {command}").format(command=f"convcheck verify {target} --case '{v.check.id}'"))
     return "\n".join([call(v.check.case), *(f"  {line}" for line in lines)])
 
 
 def title(check: Check) -> str:
-    """Say the mistake that a check catches, and its scenario unless it is the plain use."""
+    """Say what a check requires, and its scenario unless the case says it all."""
     why = _(check.case.why)
-    return why if check.scenario.id == "plain" else f"{why}; {_(check.scenario.title)}"
+    return why if check.scenario.id in ("plain", "refused") else f"{why}; {_(check.scenario.title)}"
 
 
 def outcome(v: Verdict) -> list[str]:
@@ -153,7 +154,7 @@ def network_failure(v: Verdict, network: str, like: str = "") -> str:
         lines.append(f"  {call(v.check.case)}")
     lines += [f"  {line}" for p in v.problems[:2] for line in problem(p)]
     again = f"convcheck verify --network {network}" + (f" --like {like}" if like else "")
-    return "\n".join([*lines, "  " + _("again: {command}").format(command=again)])
+    return "\n".join([*lines, "  " + _("run it again: {command}").format(command=again)])
 
 
 def diagnosis(d: Diagnosis) -> list[str]:
@@ -184,7 +185,7 @@ def evidence(d: Diagnosis) -> list[str]:
     """Say when it is wrong, what speaks against it, the smallest case, and which input each number comes from."""
     lines = circumstances(d)
     if d.smallest:
-        lines.append(_("the smallest that is wrong: {call}").format(call=call(d.smallest.check.case)))
+        lines.append(_("the smallest failing call: {call}").format(call=call(d.smallest.check.case)))
         lines += [f"  {line}" for line in problem(d.smallest.problems[0])]
     return lines + (draw_index_map(d.index_map) if d.index_map else [])
 
@@ -194,7 +195,7 @@ def circumstances(d: Diagnosis) -> list[str]:
     lines = [d.rule or d.text] if d.rule or d.code == "when" else []
     if d.only and not d.follows:
         right = [_(why) for why in d.only.split(", ")]
-        lines.append(_("yet right in: {cases}").format(cases="; ".join(right[:LISTED]) + and_more(len(right) - LISTED)))
+        lines.append(_("correct in: {cases}").format(cases="; ".join(right[:LISTED]) + and_more(len(right) - LISTED)))
     return lines
 
 
@@ -209,7 +210,7 @@ def problem(p: Problem) -> list[str]:
         "type": _("{what} is {text}, should be an array of numbers"),
         "changed-input": _("the array {what} that was passed in is changed afterwards"),
         "overwritten": _("the earlier result {what} is overwritten by a later call"),
-        "not-refused": _("gave an answer of shape {got}; there is no right one, so it must raise an error"),
+        "not-refused": _("expected an error, got an array of shape {got}"),
     }.get(p.kind, p.note)
     shapes = {"got": np.shape(p.got), "want": np.shape(p.want)}
     return [text.format(what=p.what, text=str(p.got)[:60], **shapes), *([p.note] if p.note and p.note != text else [])]
@@ -224,7 +225,7 @@ def values(p: Problem) -> list[str]:
     at = np.unravel_index(int(off.argmax()), off.shape)
     place = f"{p.what}[{', '.join(map(str, at))}]" if got.ndim else p.what
     worst = _("{place} is {got:.6g}, should be {want:.6g} (allowed difference {allowed:.1g})")
-    how_many = _("wrong in {bad} of {all} places") + (f" {p.note}" if p.note else "")
+    how_many = _("wrong in {bad} of {all} numbers") + (f" {p.note}" if p.note else "")
     return [
         worst.format(place=place, got=got[at], want=want[at], allowed=np.max(p.allowed)),
         how_many.format(bad=bad.sum(), all=bad.size),
@@ -240,4 +241,4 @@ def stopped(stop: Stop) -> list[str]:
 def advice(v: Verdict) -> str:
     """Say in one line what is impolite, and where."""
     why = problem(v.problems[0])[0] if v.problems else v.reason
-    return f"{v.check.case.op.component}: {_(v.check.case.why)}; {_(v.check.scenario.title)}: {why}"
+    return f"{v.check.case.op.component}: {title(v.check)}: {why}"

@@ -192,7 +192,7 @@ def with_defaults(count: int) -> Callable[[Case, str], Plan]:
     return plan
 
 
-REFUSED = Scenario("refused", "there is no right answer: an error is", without_answer)
+REFUSED = Scenario("refused", "an error is expected", without_answer)
 PLAIN = Scenario("plain", "the numbers are right", plain_use)
 SCENARIOS = (
     Scenario("float32", "float32 in", lambda c, p: plain_use(c, p, "float32")),

@@ -1,5 +1,6 @@
 """The data types of the flow: cases, scenarios, checks, verdicts, mistakes, diagnoses. No framework, no layer."""
 
+import re
 import zlib
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -24,7 +25,7 @@ class Case:
     """One line of a layer's table: the sizes and numbers of one question."""
 
     op: Op
-    why: str  # the mistake it catches; also its id
+    why: str  # what it requires; its id is made of it
     shapes: dict[str, Shape]
     params: dict[str, Any] = field(default_factory=dict)
     level: str = "core"
@@ -33,6 +34,7 @@ class Case:
     rule: Callable[[Question, Trace], "Problem | None"] | None = None  # where more than one answer is right
     dout: Any = None  # a given upstream gradient; None: drawn
     seed: int = 0  # 0: public numbers; grading draws others
+    number: int | None = None  # what its random numbers are drawn by; None: worked out from the id
 
     @classmethod
     def of(
@@ -44,13 +46,15 @@ class Case:
 
     @property
     def id(self) -> str:
-        """The component and the reason, without blanks; with the seed where that is not the public one."""
+        """The component and the requirement, with hyphens for blanks; the seed unless it is the public one."""
         tail = f"@{self.seed}" if self.seed else ""
-        return f"{self.op.component}/{self.why.replace(' ', '-')}{tail}"
+        words = re.sub("[,']", "", self.why).replace(" ", "-")
+        return f"{self.op.component}/{words}{tail}"
 
     def rng(self, purpose: str) -> np.random.Generator:
-        """Make a generator seeded by the case's own id: the same numbers on every machine and in any order."""
-        return np.random.default_rng([zlib.crc32(f"{self.op.component}/{self.why}/{purpose}".encode()), self.seed])
+        """Make a generator of the case's own: the same on every machine, in any order, under any wording."""
+        number = zlib.crc32(f"{self.op.component}/{self.why}/".encode()) if self.number is None else self.number
+        return np.random.default_rng([zlib.crc32(purpose.encode(), number), self.seed])
 
     def question(self, turn: str = "") -> Question:
         """Draw the arrays. turn: a suffix that gives other numbers, for a second batch."""

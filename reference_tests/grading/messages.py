@@ -12,7 +12,7 @@ NOT_RUN = {
     "not-reached": N_("not run: the time for the whole submission was over"),
     "after-timeout": N_("not run, because an earlier check of this part ran out of time"),
     "after-crashes": N_("not run, because several checks of this part ended the process"),
-    "prerequisite": N_("not run, because it needs {needs}, which is not right yet"),
+    "prerequisite": N_("not run, because it needs {needs}, which does not agree yet"),
 }
 
 
@@ -46,7 +46,7 @@ def not_run(reason: str, needs: str = "") -> str:
 
 def with_substitutes(names: str) -> str:
     """Return why a check counts that passes only with correct prerequisites. names: those that were replaced."""
-    return _("wrong on its own {names}; right on a right one, and that is what counts").format(names=names)
+    return _("wrong with its own {names}, right with a correct one, which is what counts").format(names=names)
 
 
 def late(submitted: str, days: int, percent: float, points: float) -> str:

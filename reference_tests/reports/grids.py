@@ -100,7 +100,7 @@ def pattern_lines(picture: Picture, width: int) -> list[Text]:
     if len(picture.patterns) == 1 or picture.bad == picture.size:
         return []
     per_line = max(1, width // (max(picture.whole[1], len(picture.patterns[0].name)) + 2))
-    text = _("wrong places of all of {what}: {bad} of {all}")
+    text = _("wrong numbers in all of {what}: {bad} of {all}")
     lines = [Text(text.format(what=picture.what, bad=picture.bad, all=picture.size))]
     for i in range(0, len(picture.patterns), per_line):
         lines += pattern_row(picture.patterns[i : i + per_line])

@@ -40,7 +40,7 @@ def test_class_of_another_name_is_passed_by_keyword():
     result = check(Relu=WrongRelu)
     assert not result.ok
     assert "relu.mask-unused" in repr(result)
-    assert "check('relu/the-mask-of-another-place/backward')" in repr(result)
+    assert "check('relu/every-number-has-its-own-mask/backward')" in repr(result)
 
 
 def test_check_without_arguments_takes_all_that_is_defined():

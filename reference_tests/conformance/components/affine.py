@@ -22,22 +22,22 @@ def affine(why: str, x: Shape, W: Shape, **more: Any) -> Case:
 
 # fmt: off
 CASES = [
-    #      the mistake it catches               x (N, ...)      W (D, M)
-    affine("flattened in another order",        (2, 3, 4, 5),   (60, 7)),
-    affine("only images are taken",             (4, 7),         (7, 5)),
-    affine("only rows and images are taken",    (3, 4, 2),      (8, 5)),
-    affine("rows and columns of W swapped",     (4, 5),         (5, 5)),
-    affine("square images",                     (2, 4, 3, 3),   (36, 5)),
-    affine("channels as many as rows",          (3, 2, 2, 4),   (16, 5)),
-    affine("one image",                         (1, 3, 2, 4),   (24, 5)),
-    affine("one output",                        (4, 6),         (6, 1)),
-    affine("one input",                         (4, 1),         (1, 3)),
-    affine("bias added down the batch",         (5, 7),         (7, 5)),
-    affine("batch as many as inputs",           (6, 6),         (6, 4)),
-    affine("everything square",                 (3, 3),         (3, 3)),
-    affine("batch worked in pieces of four",    (7, 3),         (3, 5)),
-    affine("small numbers taken for zero",      (3, 4),         (4, 5), draw=of_size(1e-4)),
-    affine("whole numbers cut off",             (3, 4),         (4, 5), draw=whole, refuse="may"),
+    #      what it requires                     x (N, ...)      W (D, M)
+    affine("images are flattened in C order",   (2, 3, 4, 5),   (60, 7), number=14149810),
+    affine("rows as well as images",            (4, 7),         (7, 5), number=1807203374),
+    affine("inputs of three axes",              (3, 4, 2),      (8, 5), number=993315296),
+    affine("W is inputs by outputs",            (4, 5),         (5, 5), number=2064500245),
+    affine("square images",                     (2, 4, 3, 3),   (36, 5), number=3657819557),
+    affine("as many channels as rows",          (3, 2, 2, 4),   (16, 5), number=583246367),
+    affine("one image",                         (1, 3, 2, 4),   (24, 5), number=2487766674),
+    affine("one output",                        (4, 6),         (6, 1), number=3417607429),
+    affine("one input",                         (4, 1),         (1, 3), number=2000048310),
+    affine("one bias for each output",          (5, 7),         (7, 5), number=2908527059),
+    affine("as many images as inputs",          (6, 6),         (6, 4), number=1552558991),
+    affine("everything square",                 (3, 3),         (3, 3), number=2881380646),
+    affine("every image of a larger batch",     (7, 3),         (3, 5), number=2055106746),
+    affine("small numbers are not zero",        (3, 4),         (4, 5), draw=of_size(1e-4), number=681042428),
+    affine("whole numbers give fractions",      (3, 4),         (4, 5), draw=whole, refuse="may", number=246302164),
 ]
 # fmt: on
 

@@ -31,39 +31,39 @@ def pool(
 
 # fmt: off
 CASES = [
-    #    the mistake it catches                    x (N,C,H,W)      window
-    pool("window height and width swapped",        (2, 3, 10, 12),  (4, 2), stride=2),
-    pool("window one high",                        (2, 4, 9, 7),    (1, 3), stride=2),
-    pool("window of two by two",                   (2, 3, 8, 10),   (2, 2), stride=2),
-    pool("window of three by three",               (4, 2, 9, 15),   (3, 3), stride=3),
-    pool("windows overlap",                        (2, 4, 7, 11),   (3, 3), stride=2),
-    pool("square image",                           (2, 3, 6, 6),    (3, 2)),
-    pool("stride of one",                          (2, 3, 6, 8),    (3, 2)),
-    pool("windows leave gaps",                     (4, 2, 8, 13),   (2, 1), stride=3),
-    pool("window of one pixel",                    (2, 4, 5, 9),    (1, 1), stride=2),
-    pool("window as large as the image",           (2, 3, 5, 4),    (5, 4)),
-    pool("one channel",                            (4, 1, 10, 8),   (2, 4), stride=2),
-    pool("as many channels as images",             (3, 3, 5, 7),    (2, 1)),
-    pool("as many channels as output columns",     (2, 4, 10, 8),   (2, 2), stride=2),
-    pool("batch worked in pieces of four",         (7, 2, 4, 6),    (2, 3)),
-    pool("images of 0 to 255",                     (2, 3, 8, 6),    (4, 2), stride=2, draw=pixels),
-    pool("numbers of a ten thousandth",            (2, 3, 6, 8),    (2, 4), stride=2, draw=tiny),
-    pool("integer images",                         (2, 3, 8, 6),    (2, 4), stride=2, draw=whole, refuse="may"),
-    pool("one image",                              (1, 3, 8, 6),    (4, 2), stride=2, level="edge"),
-    pool("padded zeros count",                     (2, 3, 7, 5),    (3, 2), pad=1, level="edge"),
-    pool("padding of two",                         (2, 3, 4, 5),    (5, 3), pad=2, level="edge"),
-    pool("padding wider than half the window",     (2, 4, 6, 5),    (4, 3), pad=2, level="edge"),
-    pool("stride and padding swapped",             (2, 3, 7, 9),    (5, 3), stride=2, pad=1, level="edge"),
-    pool("a size that does not divide",            (2, 3, 8, 7),    (3, 2), stride=2, level="edge", refuse="may"),
-    pool("neither size divides",                   (2, 4, 9, 8),    (3, 2), stride=4, level="edge", refuse="may"),
+    #    what it requires                          x (N,C,H,W)      window
+    pool("window height and width differ",         (2, 3, 10, 12),  (4, 2), stride=2, number=1741427474),
+    pool("window of height one",                   (2, 4, 9, 7),    (1, 3), stride=2, number=431191979),
+    pool("window of two by two",                   (2, 3, 8, 10),   (2, 2), stride=2, number=2488755537),
+    pool("window of three by three",               (4, 2, 9, 15),   (3, 3), stride=3, number=723929102),
+    pool("windows overlap",                        (2, 4, 7, 11),   (3, 3), stride=2, number=346685662),
+    pool("square image",                           (2, 3, 6, 6),    (3, 2), number=1581403445),
+    pool("stride of one",                          (2, 3, 6, 8),    (3, 2), number=2030684749),
+    pool("windows leave gaps",                     (4, 2, 8, 13),   (2, 1), stride=3, number=3240955756),
+    pool("window of one pixel",                    (2, 4, 5, 9),    (1, 1), stride=2, number=2425382767),
+    pool("window as large as the image",           (2, 3, 5, 4),    (5, 4), number=2807905810),
+    pool("one channel",                            (4, 1, 10, 8),   (2, 4), stride=2, number=2384883318),
+    pool("as many channels as images",             (3, 3, 5, 7),    (2, 1), number=2981152680),
+    pool("as many channels as output columns",     (2, 4, 10, 8),   (2, 2), stride=2, number=1580180135),
+    pool("every image of a larger batch",          (7, 2, 4, 6),    (2, 3), number=3914273076),
+    pool("images of 0 to 255",                     (2, 3, 8, 6),    (4, 2), stride=2, draw=pixels, number=2584110216),
+    pool("numbers near one ten thousandth",        (2, 3, 6, 8),    (2, 4), stride=2, draw=tiny, number=1037532037),
+    pool("integer images",                         (2, 3, 8, 6),    (2, 4), stride=2, draw=whole, refuse="may", number=3884131737),
+    pool("one image",                              (1, 3, 8, 6),    (4, 2), stride=2, level="edge", number=622561949),
+    pool("the zeros of the padding count",         (2, 3, 7, 5),    (3, 2), pad=1, level="edge", number=2796468299),
+    pool("padding of two",                         (2, 3, 4, 5),    (5, 3), pad=2, level="edge", number=932790791),
+    pool("padding wider than half the window",     (2, 4, 6, 5),    (4, 3), pad=2, level="edge", number=1965423180),
+    pool("stride and padding differ",              (2, 3, 7, 9),    (5, 3), stride=2, pad=1, level="edge", number=812083600),
+    pool("a size that does not divide",            (2, 3, 8, 7),    (3, 2), stride=2, level="edge", refuse="may", number=2814380370),
+    pool("neither size divides",                   (2, 4, 9, 8),    (3, 2), stride=4, level="edge", refuse="may", number=1952064910),
 ]
 REFUSED = [
-    pool("window larger than the image",           (2, 3, 3, 4),    (6, 2), level="edge"),
-    pool("window wider than the padded image",     (2, 3, 5, 4),    (2, 8), pad=1, level="edge"),
-    pool("window larger by one",                   (2, 3, 5, 4),    (6, 1), level="advice"),
+    pool("window larger than the image",           (2, 3, 3, 4),    (6, 2), level="edge", number=2320597547),
+    pool("window wider than the padded image",     (2, 3, 5, 4),    (2, 8), pad=1, level="edge", number=1393279670),
+    pool("window one larger than the image",       (2, 3, 5, 4),    (6, 1), level="advice", number=1657107603),
 ]
 # fmt: on
-BY_TWO = pool("defaults", (2, 3, 8, 10), (2, 4), stride=2)
+BY_TWO = pool("defaults", (2, 3, 8, 10), (2, 4), stride=2, number=3993440194)
 SCENARIOS = [
     (BY_TWO, Scenario("defaults", "stride 2 and pad 0 left out", with_defaults(2), "advice")),
     *((CASES[4], m) for m in USUAL if m.id in ("second-call", "backward-twice")),

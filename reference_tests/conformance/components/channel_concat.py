@@ -27,16 +27,16 @@ def concat(why: str, n: int, channels: tuple[int, int, int], h: int, w: int, **m
 
 # fmt: off
 CASES = [
-    #      the mistake it catches               N  channels    H  W
-    concat("inputs in another order",           2, (3, 1, 4),  5, 2),
-    concat("joined along the images",           3, (2, 2, 2),  4, 3),
-    concat("joined along the rows",             2, (4, 4, 4),  4, 3),
-    concat("as many channels as images",        3, (3, 3, 3),  2, 4),
-    concat("one pixel",                         4, (2, 3, 1),  1, 1),
-    concat("batch worked in pieces of four",    7, (1, 2, 1),  2, 3),
-    concat("numbers of a ten thousandth",       2, (2, 1, 3),  3, 2, draw=tiny),
-    concat("whole numbers",                     2, (1, 2, 3),  3, 4, draw=whole, refuse="may"),
-    concat("one image",                         1, (3, 2, 4),  2, 5, level="edge"),
+    #      what it requires                             N  channels    H  W
+    concat("inputs in the order given",                 2, (3, 1, 4),  5, 2, number=811128275),
+    concat("joined along the channels, not the images", 3, (2, 2, 2),  4, 3, number=4143936912),
+    concat("joined along the channels, not the rows",   2, (4, 4, 4),  4, 3, number=1117990834),
+    concat("as many channels as images",                3, (3, 3, 3),  2, 4, number=3164560477),
+    concat("one pixel",                                 4, (2, 3, 1),  1, 1, number=1123606669),
+    concat("every image of a larger batch",             7, (1, 2, 1),  2, 3, number=3307005024),
+    concat("numbers near one ten thousandth",           2, (2, 1, 3),  3, 2, draw=tiny, number=4027404941),
+    concat("whole numbers",                             2, (1, 2, 3),  3, 4, draw=whole, refuse="may", number=3783527473),
+    concat("one image",                                 1, (3, 2, 4),  2, 5, level="edge", number=1828086316),
 ]
 # fmt: on
 

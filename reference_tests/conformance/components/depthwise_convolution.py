@@ -26,21 +26,21 @@ def conv(why: str, x: Shape, W: Shape, stride: int = 1, pad: int = 0, **more: An
 
 # fmt: off
 CASES = [
-    #    the mistake it catches                 x (N,C,H,W)     W (C*M,1,FH,FW)
-    conv("channels mixed",                      (2, 4, 5, 6),   (4, 1, 2, 3)),
-    conv("several filters a channel",           (2, 3, 5, 4),   (6, 1, 3, 2)),
-    conv("square image",                        (3, 2, 4, 4),   (2, 1, 3, 3)),
-    conv("one channel",                         (2, 1, 5, 4),   (3, 1, 2, 3)),
-    conv("as many channels as images",          (3, 3, 4, 5),   (3, 1, 2, 1)),
-    conv("stride forgotten",                    (2, 3, 7, 5),   (3, 1, 3, 1), stride=2),
-    conv("padding cut off in backward",         (2, 3, 5, 4),   (3, 1, 4, 3), pad=1),
-    conv("stride and padding swapped",          (2, 3, 7, 5),   (6, 1, 3, 5), stride=2, pad=1),
-    conv("batch worked in pieces of four",      (7, 2, 3, 4),   (2, 1, 2, 1)),
-    conv("images of 0 to 255",                  (2, 3, 4, 5),   (3, 1, 2, 3), draw=pixels),
-    conv("numbers of a ten thousandth",         (2, 3, 3, 4),   (6, 1, 3, 2), draw=tiny),
-    conv("integer images",                      (2, 3, 5, 4),   (3, 1, 2, 1), draw=whole, refuse="may"),
-    conv("a size that does not divide",         (2, 3, 8, 6),   (3, 1, 3, 3), stride=2, level="edge", refuse="may"),
-    conv("one image",                           (1, 4, 5, 6),   (4, 1, 2, 3), level="edge"),
+    #    what it requires                       x (N,C,H,W)     W (C*M,1,FH,FW)
+    conv("channels are not mixed",              (2, 4, 5, 6),   (4, 1, 2, 3), number=1470355177),
+    conv("several filters a channel",           (2, 3, 5, 4),   (6, 1, 3, 2), number=3220155972),
+    conv("square image",                        (3, 2, 4, 4),   (2, 1, 3, 3), number=1330802053),
+    conv("one channel",                         (2, 1, 5, 4),   (3, 1, 2, 3), number=2668462765),
+    conv("as many channels as images",          (3, 3, 4, 5),   (3, 1, 2, 1), number=1225511420),
+    conv("stride of two",                       (2, 3, 7, 5),   (3, 1, 3, 1), stride=2, number=717146755),
+    conv("backward cuts the padding off",       (2, 3, 5, 4),   (3, 1, 4, 3), pad=1, number=3948449720),
+    conv("stride and padding differ",           (2, 3, 7, 5),   (6, 1, 3, 5), stride=2, pad=1, number=3369893828),
+    conv("every image of a larger batch",       (7, 2, 3, 4),   (2, 1, 2, 1), number=31218526),
+    conv("images of 0 to 255",                  (2, 3, 4, 5),   (3, 1, 2, 3), draw=pixels, number=217105953),
+    conv("numbers near one ten thousandth",     (2, 3, 3, 4),   (6, 1, 3, 2), draw=tiny, number=1361663358),
+    conv("integer images",                      (2, 3, 5, 4),   (3, 1, 2, 1), draw=whole, refuse="may", number=942193401),
+    conv("a size that does not divide",         (2, 3, 8, 6),   (3, 1, 3, 3), stride=2, level="edge", refuse="may", number=3409848233),
+    conv("one image",                           (1, 4, 5, 6),   (4, 1, 2, 3), level="edge", number=2914501990),
 ]
 # fmt: on
 

@@ -53,24 +53,24 @@ def dropout(why: str, x: Shape, ratio: float, train: bool = False, draw: Draw = 
 
 # fmt: off
 CASES = [  # inference
-    #       the mistake it catches              x               ratio
-    dropout("inference not scaled",             (3, 4, 5, 6),   0.3),
-    dropout("scaled by the ratio",              (4, 7),         0.75),
-    dropout("ratio of one half",                (2, 3, 5),      0.5),
-    dropout("nothing dropped",                  (3, 5),         0.0),
-    dropout("one image",                        (1, 4, 3, 2),   0.2),
-    dropout("batch worked in pieces of four",   (7, 3),         0.4),
-    dropout("whole numbers cut off",            (3, 5),         0.3, draw=whole, refuse="may"),
-    dropout("everything dropped",               (4, 3),         1.0, level="edge"),
+    #       what it requires                                     x               ratio
+    dropout("inference scales by 1 - ratio",                     (3, 4, 5, 6),   0.3, number=230173394),
+    dropout("the scale is not the ratio itself",                 (4, 7),         0.75, number=155490264),
+    dropout("ratio of one half",                                 (2, 3, 5),      0.5, number=1191531687),
+    dropout("nothing dropped",                                   (3, 5),         0.0, number=2116983665),
+    dropout("one image",                                         (1, 4, 3, 2),   0.2, number=356916210),
+    dropout("every image of a larger batch",                     (7, 3),         0.4, number=849839433),
+    dropout("whole numbers give fractions",                      (3, 5),         0.3, draw=whole, refuse="may", number=1089633285),
+    dropout("everything dropped",                                (4, 3),         1.0, level="edge", number=1859963467),
 ]
-TRAINED = dropout("scaled in training",         (6, 5, 8, 7),   0.3, train=True)
-FLAT    = dropout("only images are taken",      (40, 36),       0.6, train=True)
-WIDE    = dropout("mask of another shape",      (5, 6, 7, 8),   0.3, train=True)
-NONE    = dropout("ratio of nothing",           (3, 4, 5),      0.0, train=True)
-ALL     = dropout("ratio of everything",        (3, 4, 5),      1.0, train=True, level="edge")
-AGAIN   = dropout("mask kept",                  (6, 5, 4, 3),   0.4, train=True)
-LATER   = dropout("mask of training left",      (4, 3, 5),      0.3, train=True)
-DEFAULT = dropout("defaults",                   (6, 7, 8, 5),   0.5, train=True)
+TRAINED = dropout("training does not scale",                     (6, 5, 8, 7),   0.3, train=True, number=2747776195)
+FLAT    = dropout("rows as well as images",                      (40, 36),       0.6, train=True, number=636192255)
+WIDE    = dropout("the mask has the shape of x",                 (5, 6, 7, 8),   0.3, train=True, number=686544381)
+NONE    = dropout("training with a ratio of zero",               (3, 4, 5),      0.0, train=True, number=758211036)
+ALL     = dropout("training with a ratio of one",                (3, 4, 5),      1.0, train=True, level="edge", number=3257405968)
+AGAIN   = dropout("a new mask for every forward",                (6, 5, 4, 3),   0.4, train=True, number=1343730311)
+LATER   = dropout("inference does not use the mask of training", (4, 3, 5),      0.3, train=True, number=2450299347)
+DEFAULT = dropout("defaults",                                    (6, 7, 8, 5),   0.5, train=True, number=107579693)
 # fmt: on
 
 

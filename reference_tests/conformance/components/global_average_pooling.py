@@ -19,18 +19,18 @@ def pool(why: str, x: Shape, **more: Any) -> Case:
 
 # fmt: off
 CASES = [
-    #    the mistake it catches             x (N,C,H,W)
-    pool("mean over the wrong axes",        (2, 3, 4, 5)),
-    pool("divided by one side",             (3, 2, 5, 4)),
-    pool("square image",                    (2, 4, 3, 3)),
-    pool("as many channels as images",      (3, 3, 2, 4)),
-    pool("one pixel",                       (2, 5, 1, 1)),
-    pool("one channel",                     (4, 1, 3, 2)),
-    pool("batch worked in pieces of four",  (7, 2, 2, 3)),
-    pool("images of 0 to 255",              (2, 3, 5, 4), draw=pixels),
-    pool("numbers of a ten thousandth",     (2, 3, 4, 3), draw=tiny),
-    pool("whole numbers cut off",           (2, 3, 4, 5), draw=whole, refuse="may"),
-    pool("one image",                       (1, 4, 3, 5), level="edge"),
+    #    what it requires                   x (N,C,H,W)
+    pool("mean over height and width",      (2, 3, 4, 5), number=1904807819),
+    pool("divided by height times width",   (3, 2, 5, 4), number=667564759),
+    pool("square image",                    (2, 4, 3, 3), number=1717805833),
+    pool("as many channels as images",      (3, 3, 2, 4), number=1976687622),
+    pool("one pixel",                       (2, 5, 1, 1), number=2475824884),
+    pool("one channel",                     (4, 1, 3, 2), number=1997182676),
+    pool("every image of a larger batch",   (7, 2, 2, 3), number=3026677724),
+    pool("images of 0 to 255",              (2, 3, 5, 4), draw=pixels, number=1286383251),
+    pool("numbers near one ten thousandth", (2, 3, 4, 3), draw=tiny, number=209556593),
+    pool("whole numbers give fractions",    (2, 3, 4, 5), draw=whole, refuse="may", number=3217743807),
+    pool("one image",                       (1, 4, 3, 5), level="edge", number=3181155413),
 ]
 # fmt: on
 

@@ -19,19 +19,19 @@ def pool(why: str, x: Shape, draw: Draw = distinct, **more: Any) -> Case:
 
 # fmt: off
 CASES = [
-    #    the mistake it catches             x (N,C,H,W)
-    pool("maximum over the wrong axes",     (2, 3, 4, 5)),
-    pool("place read with the height",      (3, 2, 5, 4)),
-    pool("square image",                    (2, 4, 3, 3)),
-    pool("as many channels as images",      (3, 3, 2, 4)),
-    pool("one pixel",                       (2, 5, 1, 1)),
-    pool("one channel",                     (4, 1, 3, 2)),
-    pool("batch worked in pieces of four",  (7, 2, 2, 3)),
-    pool("negative numbers",                (2, 3, 5, 4), draw=below_zero),
-    pool("images of 0 to 255",              (2, 3, 4, 3), draw=up_to_255),
-    pool("numbers of a ten thousandth",     (2, 3, 3, 4), draw=tiny_ones),
-    pool("whole numbers",                   (2, 3, 4, 5), draw=whole_numbers, refuse="may"),
-    pool("one image",                       (1, 4, 3, 5), level="edge"),
+    #    what it requires                   x (N,C,H,W)
+    pool("maximum over height and width",   (2, 3, 4, 5), number=2287580490),
+    pool("the position uses the width",     (3, 2, 5, 4), number=2469074675),
+    pool("square image",                    (2, 4, 3, 3), number=2003664151),
+    pool("as many channels as images",      (3, 3, 2, 4), number=230122281),
+    pool("one pixel",                       (2, 5, 1, 1), number=1211939798),
+    pool("one channel",                     (4, 1, 3, 2), number=2027934735),
+    pool("every image of a larger batch",   (7, 2, 2, 3), number=4014824630),
+    pool("negative numbers",                (2, 3, 5, 4), draw=below_zero, number=3835064508),
+    pool("images of 0 to 255",              (2, 3, 4, 3), draw=up_to_255, number=3197024820),
+    pool("numbers near one ten thousandth", (2, 3, 3, 4), draw=tiny_ones, number=2815741847),
+    pool("whole numbers",                   (2, 3, 4, 5), draw=whole_numbers, refuse="may", number=3525492375),
+    pool("one image",                       (1, 4, 3, 5), level="edge", number=1714567543),
 ]
 # fmt: on
 

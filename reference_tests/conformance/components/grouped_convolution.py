@@ -26,23 +26,23 @@ def conv(why: str, x: Shape, W: Shape, groups: int, stride: int = 1, pad: int = 
 
 # fmt: off
 CASES = [
-    #    the mistake it catches                 x (N,C,H,W)     W (FN,C/groups,FH,FW)
-    conv("groups ignored",                      (2, 4, 5, 6),   (6, 2, 2, 3), 2),
-    conv("filters of the groups mixed up",      (2, 6, 4, 5),   (9, 2, 3, 1), 3),
-    conv("one group",                           (2, 3, 5, 4),   (4, 3, 2, 2), 1),
-    conv("as many groups as channels",          (2, 4, 4, 6),   (4, 1, 3, 2), 4),
-    conv("several filters a channel",           (3, 2, 5, 4),   (6, 1, 2, 3), 2),
-    conv("one filter a group",                  (2, 6, 4, 5),   (2, 3, 2, 2), 2),
-    conv("square image",                        (2, 4, 5, 5),   (2, 2, 3, 3), 2),
-    conv("stride forgotten",                    (2, 4, 7, 5),   (6, 2, 3, 1), 2, stride=2),
-    conv("padding cut off in backward",         (2, 4, 5, 4),   (2, 2, 4, 3), 2, pad=1),
-    conv("stride and padding swapped",          (2, 4, 7, 5),   (6, 2, 3, 5), 2, stride=2, pad=1),
-    conv("batch worked in pieces of four",      (7, 2, 3, 4),   (4, 1, 2, 1), 2),
-    conv("images of 0 to 255",                  (2, 4, 4, 3),   (6, 2, 2, 3), 2, draw=pixels),
-    conv("numbers of a ten thousandth",         (2, 4, 3, 4),   (2, 2, 3, 2), 2, draw=tiny),
-    conv("integer images",                      (2, 4, 5, 3),   (6, 2, 2, 1), 2, draw=whole, refuse="may"),
-    conv("a size that does not divide",         (2, 4, 8, 6),   (6, 2, 3, 3), 2, stride=2, level="edge", refuse="may"),
-    conv("one image",                           (1, 4, 5, 6),   (6, 2, 2, 3), 2, level="edge"),
+    #    what it requires                       x (N,C,H,W)     W (FN,C/groups,FH,FW)
+    conv("every group sees its own channels",   (2, 4, 5, 6),   (6, 2, 2, 3), 2, number=2063678413),
+    conv("every group has its own filters",     (2, 6, 4, 5),   (9, 2, 3, 1), 3, number=2305205502),
+    conv("one group",                           (2, 3, 5, 4),   (4, 3, 2, 2), 1, number=2152416448),
+    conv("as many groups as channels",          (2, 4, 4, 6),   (4, 1, 3, 2), 4, number=1068018330),
+    conv("several filters a channel",           (3, 2, 5, 4),   (6, 1, 2, 3), 2, number=2674865754),
+    conv("one filter a group",                  (2, 6, 4, 5),   (2, 3, 2, 2), 2, number=4237289733),
+    conv("square image",                        (2, 4, 5, 5),   (2, 2, 3, 3), 2, number=3746325357),
+    conv("stride of two",                       (2, 4, 7, 5),   (6, 2, 3, 1), 2, stride=2, number=396698309),
+    conv("backward cuts the padding off",       (2, 4, 5, 4),   (2, 2, 4, 3), 2, pad=1, number=3251473297),
+    conv("stride and padding differ",           (2, 4, 7, 5),   (6, 2, 3, 5), 2, stride=2, pad=1, number=854835775),
+    conv("every image of a larger batch",       (7, 2, 3, 4),   (4, 1, 2, 1), 2, number=3528033492),
+    conv("images of 0 to 255",                  (2, 4, 4, 3),   (6, 2, 2, 3), 2, draw=pixels, number=67271155),
+    conv("numbers near one ten thousandth",     (2, 4, 3, 4),   (2, 2, 3, 2), 2, draw=tiny, number=2075939159),
+    conv("integer images",                      (2, 4, 5, 3),   (6, 2, 2, 1), 2, draw=whole, refuse="may", number=1228373508),
+    conv("a size that does not divide",         (2, 4, 8, 6),   (6, 2, 3, 3), 2, stride=2, level="edge", refuse="may", number=3786089344),
+    conv("one image",                           (1, 4, 5, 6),   (6, 2, 2, 3), 2, level="edge", number=2419704794),
 ]
 # fmt: on
 

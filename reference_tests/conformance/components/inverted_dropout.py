@@ -35,17 +35,17 @@ def dropout(why: str, x: Shape, ratio: float, train: bool = False, **more: Any) 
 
 # fmt: off
 CASES = [  # inference
-    #       the mistake it catches              x               ratio
-    dropout("inference scaled",                 (3, 4, 5, 6),   0.3),
-    dropout("only images are taken",            (4, 7),         0.75),
-    dropout("ratio of one half",                (2, 3, 5),      0.5),
-    dropout("nothing dropped",                  (3, 5),         0.0),
-    dropout("one image",                        (1, 4, 3, 2),   0.2),
+    #       what it requires                       x               ratio
+    dropout("inference does not scale",            (3, 4, 5, 6),   0.3, number=460950490),
+    dropout("rows as well as images",              (4, 7),         0.75, number=1950693250),
+    dropout("ratio of one half",                   (2, 3, 5),      0.5, number=3653954773),
+    dropout("nothing dropped",                     (3, 5),         0.0, number=2193802590),
+    dropout("one image",                           (1, 4, 3, 2),   0.2, number=1023896913),
 ]
-TRAINED = dropout("not scaled in training",     (3, 4, 5, 6),   0.3, train=True)
-FLAT    = dropout("mask of another shape",      (15, 24),       0.6, train=True)
-NONE    = dropout("ratio of nothing",           (3, 4, 5),      0.0, train=True)
-AGAIN   = dropout("mask kept",                  (6, 5, 4, 3),   0.4, train=True)
+TRAINED = dropout("training scales what is kept",  (3, 4, 5, 6),   0.3, train=True, number=194312808)
+FLAT    = dropout("the mask has the shape of x",   (15, 24),       0.6, train=True, number=2034591616)
+NONE    = dropout("training with a ratio of zero", (3, 4, 5),      0.0, train=True, number=2250027227)
+AGAIN   = dropout("a new mask for every forward",  (6, 5, 4, 3),   0.4, train=True, number=2018952228)
 # fmt: on
 
 

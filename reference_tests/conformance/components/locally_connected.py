@@ -30,22 +30,22 @@ def local(
 
 # fmt: off
 CASES = [
-    #     the mistake it catches                x (N,C,H,W)    FN  window
-    local("one filter for all places",          (2, 3, 5, 6),  4, (2, 3)),
-    local("rows and columns swapped",           (2, 2, 4, 6),  3, (3, 1)),
-    local("square image",                       (2, 3, 4, 4),  2, (2, 2)),
-    local("stride forgotten",                   (3, 2, 7, 5),  2, (3, 1), stride=2),
-    local("windows leave gaps",                 (2, 2, 4, 7),  3, (1, 1), stride=3),
-    local("as many filters as places",          (2, 3, 4, 3),  3, (2, 1)),
-    local("one filter of one channel",          (3, 1, 4, 5),  1, (2, 2)),
-    local("window as large as the image",       (3, 2, 3, 4),  4, (3, 4)),
-    local("batch worked in pieces of four",     (7, 1, 3, 4),  2, (2, 3)),
-    local("images of 0 to 255",                 (2, 2, 4, 3),  3, (3, 2), draw=pixels),
-    local("numbers of a ten thousandth",        (2, 3, 3, 4),  2, (2, 3), draw=tiny),
-    local("integer images",                     (2, 2, 4, 5),  3, (3, 2), draw=whole, refuse="may"),
-    local("one image",                          (1, 3, 5, 4),  2, (2, 3), level="edge"),
-    local("padding of one",                     (2, 2, 4, 5),  3, (3, 2), pad=1, level="edge"),
-    local("stride and padding swapped",         (2, 2, 7, 5),  3, (3, 5), stride=2, pad=1, level="edge"),
+    #     what it requires                      x (N,C,H,W)    FN  window
+    local("every position has its own filter",  (2, 3, 5, 6),  4, (2, 3), number=2554366424),
+    local("height and width differ",            (2, 2, 4, 6),  3, (3, 1), number=1049628872),
+    local("square image",                       (2, 3, 4, 4),  2, (2, 2), number=1794468024),
+    local("stride of two",                      (3, 2, 7, 5),  2, (3, 1), stride=2, number=2222380669),
+    local("windows leave gaps",                 (2, 2, 4, 7),  3, (1, 1), stride=3, number=3387265905),
+    local("as many filters as positions",       (2, 3, 4, 3),  3, (2, 1), number=3709392694),
+    local("one filter of one channel",          (3, 1, 4, 5),  1, (2, 2), number=3469975992),
+    local("window as large as the image",       (3, 2, 3, 4),  4, (3, 4), number=3271595909),
+    local("every image of a larger batch",      (7, 1, 3, 4),  2, (2, 3), number=2017817336),
+    local("images of 0 to 255",                 (2, 2, 4, 3),  3, (3, 2), draw=pixels, number=2463037589),
+    local("numbers near one ten thousandth",    (2, 3, 3, 4),  2, (2, 3), draw=tiny, number=198585500),
+    local("integer images",                     (2, 2, 4, 5),  3, (3, 2), draw=whole, refuse="may", number=581575535),
+    local("one image",                          (1, 3, 5, 4),  2, (2, 3), level="edge", number=1636169574),
+    local("padding of one",                     (2, 2, 4, 5),  3, (3, 2), pad=1, level="edge", number=2628838426),
+    local("stride and padding differ",          (2, 2, 7, 5),  3, (3, 5), stride=2, pad=1, level="edge", number=846890554),
 ]
 # fmt: on
 

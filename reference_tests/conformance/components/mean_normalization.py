@@ -39,19 +39,19 @@ def mean(why: str, x: Shape, train: int, per_pixel: bool = False, draw: Draw | N
 
 # fmt: off
 CASES = [
-    #    the mistake it catches             x (N,C,H,W)     training images
-    mean("mean of the batch",               (2, 3, 4, 5),   6),
-    mean("mean of the batch at a pixel",    (2, 3, 5, 4),   6, True),
-    mean("square images",                   (3, 2, 4, 4),   5),
-    mean("square images at a pixel",        (3, 2, 4, 4),   5, True),
-    mean("as many images as trained on",    (4, 3, 2, 5),   4),
-    mean("one channel",                     (3, 1, 4, 5),   7),
-    mean("one training image",              (3, 2, 4, 3),   1, True),
-    mean("batch worked in pieces of four",  (7, 2, 1, 3),   3),
-    mean("images of 0 to 255",              (2, 3, 4, 5),   5, draw=around(60)),
-    mean("numbers of a ten thousandth",     (2, 3, 5, 4),   4, True, draw=around(1e-4)),
-    mean("one image",                       (1, 3, 4, 5),   6),
-    mean("one image at a pixel",            (1, 3, 5, 4),   6, True),
+    #    what it requires                              x (N,C,H,W)     training images
+    mean("the mean of the training images",            (2, 3, 4, 5),   6, number=3760171780),
+    mean("the mean of the training images at a pixel", (2, 3, 5, 4),   6, True, number=706802511),
+    mean("square images",                              (3, 2, 4, 4),   5, number=3639404758),
+    mean("square images at a pixel",                   (3, 2, 4, 4),   5, True, number=4056787201),
+    mean("as many images as trained on",               (4, 3, 2, 5),   4, number=3502794996),
+    mean("one channel",                                (3, 1, 4, 5),   7, number=3046103120),
+    mean("one training image",                         (3, 2, 4, 3),   1, True, number=1958708375),
+    mean("every image of a larger batch",              (7, 2, 1, 3),   3, number=3753886094),
+    mean("images of 0 to 255",                         (2, 3, 4, 5),   5, draw=around(60), number=2699368961),
+    mean("numbers near one ten thousandth",            (2, 3, 5, 4),   4, True, draw=around(1e-4), number=3646084722),
+    mean("one image",                                  (1, 3, 4, 5),   6, number=1683824358),
+    mean("one image at a pixel",                       (1, 3, 5, 4),   6, True, number=447941109),
 ]
 # fmt: on
 

@@ -26,19 +26,19 @@ def conv(why: str, x: Shape, filters: int, **more: Any) -> Case:
 
 # fmt: off
 CASES = [
-    #    the mistake it catches                 x (N,C,H,W)     FN
-    conv("W not transposed",                    (2, 3, 4, 5),   6),
-    conv("as many filters as channels",         (3, 4, 5, 2),   4),
-    conv("as many channels as columns",         (2, 5, 3, 5),   4),
-    conv("square image",                        (2, 3, 4, 4),   5),
-    conv("one channel",                         (2, 1, 5, 4),   3),
-    conv("one filter",                          (3, 4, 2, 5),   1),
-    conv("one pixel",                           (4, 3, 1, 1),   2),
-    conv("batch worked in pieces of four",      (7, 2, 3, 1),   3),
-    conv("images of 0 to 255",                  (2, 3, 4, 5),   4, draw=pixels),
-    conv("numbers of a ten thousandth",         (2, 3, 5, 4),   2, draw=tiny),
-    conv("integer images",                      (2, 3, 4, 5),   4, draw=whole, refuse="may"),
-    conv("one image",                           (1, 3, 4, 5),   6, level="edge"),
+    #    what it requires                       x (N,C,H,W)     FN
+    conv("W is filters by channels",            (2, 3, 4, 5),   6, number=1826546250),
+    conv("as many filters as channels",         (3, 4, 5, 2),   4, number=1511934330),
+    conv("as many channels as columns",         (2, 5, 3, 5),   4, number=142860337),
+    conv("square image",                        (2, 3, 4, 4),   5, number=3655301661),
+    conv("one channel",                         (2, 1, 5, 4),   3, number=464688359),
+    conv("one filter",                          (3, 4, 2, 5),   1, number=67639369),
+    conv("one pixel",                           (4, 3, 1, 1),   2, number=257708678),
+    conv("every image of a larger batch",       (7, 2, 3, 1),   3, number=3694050902),
+    conv("images of 0 to 255",                  (2, 3, 4, 5),   4, draw=pixels, number=3383276345),
+    conv("numbers near one ten thousandth",     (2, 3, 5, 4),   2, draw=tiny, number=4087218740),
+    conv("integer images",                      (2, 3, 4, 5),   4, draw=whole, refuse="may", number=40085921),
+    conv("one image",                           (1, 3, 4, 5),   6, level="edge", number=559075367),
 ]
 # fmt: on
 

@@ -65,17 +65,17 @@ def check_slope_at_zero(q: Question, trace: Trace) -> Problem | None:
 
 # fmt: off
 CASES = [
-    #    the mistake it catches             x
-    relu("the mask of another place",       (2, 3, 4, 5)),
-    relu("only images are taken",           (4, 7)),
-    relu("one image",                       (1, 3, 4, 5)),
-    relu("one number a row",                (6, 1)),
-    relu("batch worked in pieces of four",  (7, 3)),
-    relu("rows of one sign",                (6, 3, 2, 4), draw=by_row),
-    relu("small numbers taken for zero",    (3, 2, 4), draw=of_size(1e-4)),
-    relu("large numbers cut off",           (3, 2, 5), draw=of_size(100)),
-    relu("zero is not negative",            (3, 4, 2), draw=with_zeros, rule=check_slope_at_zero),
-    relu("whole numbers",                   (3, 5), draw=whole, refuse="may"),
+    #    what it requires                   x
+    relu("every number has its own mask",   (2, 3, 4, 5), number=82963028),
+    relu("rows as well as images",          (4, 7), number=1211504831),
+    relu("one image",                       (1, 3, 4, 5), number=2622027600),
+    relu("rows of one number",              (6, 1), number=4169829431),
+    relu("every image of a larger batch",   (7, 3), number=651057519),
+    relu("rows of one sign",                (6, 3, 2, 4), draw=by_row, number=4246511558),
+    relu("small numbers are not zero",      (3, 2, 4), draw=of_size(1e-4), number=3718534782),
+    relu("large numbers pass unchanged",    (3, 2, 5), draw=of_size(100), number=1118542856),
+    relu("zero is not negative",            (3, 4, 2), draw=with_zeros, rule=check_slope_at_zero, number=3286398816),
+    relu("whole numbers",                   (3, 5), draw=whole, refuse="may", number=4232976420),
 ]
 # fmt: on
 

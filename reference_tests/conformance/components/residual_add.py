@@ -28,14 +28,14 @@ def add(why: str, x: Shape, **more: Any) -> Case:
 
 # fmt: off
 CASES = [
-    #   the mistake it catches              x
-    add("shortcut left out",                (2, 3, 4, 5)),
-    add("only images are taken",            (4, 7)),
-    add("square images",                    (3, 2, 4, 4)),
-    add("batch worked in pieces of four",   (7, 2, 1, 3)),
-    add("numbers of a ten thousandth",      (2, 3, 5, 4), draw=tiny),
-    add("whole numbers",                    (2, 3, 4, 2), draw=whole, refuse="may"),
-    add("one image",                        (1, 4, 2, 3), level="edge"),
+    #   what it requires                    x
+    add("the shortcut is added",            (2, 3, 4, 5), number=2797750483),
+    add("rows as well as images",           (4, 7), number=1262026541),
+    add("square images",                    (3, 2, 4, 4), number=3881420007),
+    add("every image of a larger batch",    (7, 2, 1, 3), number=2635273820),
+    add("numbers near one ten thousandth",  (2, 3, 5, 4), draw=tiny, number=2442137744),
+    add("whole numbers",                    (2, 3, 4, 2), draw=whole, refuse="may", number=3640808006),
+    add("one image",                        (1, 4, 2, 3), level="edge", number=978068209),
 ]
 # fmt: on
 

@@ -31,16 +31,16 @@ def whole(rng: np.random.Generator, name: str, shape: Shape) -> np.ndarray:
 
 # fmt: off
 CASES = [
-    #       the mistake it catches              x
-    sigmoid("the output of another place",      (2, 3, 4, 5)),
-    sigmoid("only images are taken",            (4, 7)),
-    sigmoid("one image",                        (1, 3, 4, 5)),
-    sigmoid("one number a row",                 (6, 1)),
-    sigmoid("batch worked in pieces of four",   (7, 3)),
-    sigmoid("replaced by a straight line",      (3, 2, 5), draw=of_size(5)),
-    sigmoid("slope at 0",                       (3, 4, 2), draw=of_size(1e-3)),
-    sigmoid("whole numbers cut off",            (3, 5), draw=whole, refuse="may"),
-    sigmoid("exp overflows",                    (3, 7), draw=extreme, level="edge"),
+    #       what it requires                    x
+    sigmoid("every number has its own output",  (2, 3, 4, 5), number=2234670279),
+    sigmoid("rows as well as images",           (4, 7), number=57104162),
+    sigmoid("one image",                        (1, 3, 4, 5), number=2445951032),
+    sigmoid("rows of one number",               (6, 1), number=2119210583),
+    sigmoid("every image of a larger batch",    (7, 3), number=227816683),
+    sigmoid("a curve and not a straight line",  (3, 2, 5), draw=of_size(5), number=726966891),
+    sigmoid("slope at 0",                       (3, 4, 2), draw=of_size(1e-3), number=3163592033),
+    sigmoid("whole numbers give fractions",     (3, 5), draw=whole, refuse="may", number=1719578328),
+    sigmoid("exp does not overflow",            (3, 7), draw=extreme, level="edge", number=384493655),
 ]
 # fmt: on
 

@@ -41,37 +41,37 @@ def net(
     return Case(OP, why, {"x": (n, *input_dim), "t": (n,)}, {**params, "weight_init_std": 0.01}, **more)
 
 
-BOOK = net("the default network", 1, (1, 28, 28), 30, 5, 0, 1, 100)
-SMALL = net("a small network", 3, hidden=50, filters=12)
+BOOK = net("the default network", 1, (1, 28, 28), 30, 5, 0, 1, 100, number=1491834503)
+SMALL = net("a small network", 3, hidden=50, filters=12, number=159808781)
 CASES: list[Case] = []  # a network is not called as a layer is
 # fmt: off
 ASKED = [
-    #    the mistake it catches, n digits, the network                                         asked for
-    (net("a layer left out or out of order"),                                                "predict"),
-    (net("a layer left out or out of order"),                                                "float64-kept"),
-    (net("softmax twice"),                                                                   "loss"),
-    (net("one-hot taken for labels"),                                                        "loss-one-hot"),
-    (net("images as many as classes", 10),                                                   "gradient-one-hot"),
-    (net("gradients under each other's names"),                                              "gradient"),
-    (net("gradients under each other's names"),                                              "float32"),
-    (net("gradients added up over calls"),                                                   "gradient-twice"),
-    (net("gradient that updates"),                                                           "parameters-stay"),
-    (net("parameters copied"),                                                               "parameters-changed"),
-    (net("three channels", input_dim=(3, 12, 12), filters=2, size=3),                        "gradient"),
-    (net("padding", filters=3, size=3, pad=1),                                               "gradient"),
-    (net("stride", 4, filters=3, size=4, stride=2),                                          "gradient"),
-    (net("one image", 1),                                                                    "gradient"),
-    (net("one filter", filters=1),                                                           "gradient"),
-    (net("few classes", classes=3, hidden=5),                                                "loss"),
-    (net("small steps of training", 8),                                                      "training"),
-    (net("accuracy of whole batches", 100, (1, 8, 8), 3, 3),                                 "accuracy"),
-    (net("accuracy drops the last batch", 130, (1, 8, 8), 3, 3, level="edge"),               "accuracy"),
-    (net("images that are not square", input_dim=(1, 14, 12), level="edge"),                 "gradient"),
-    (net("an odd size before pooling", input_dim=(1, 13, 13), size=3, filters=3, level="edge"),"gradient"),
+    # scenario             what it requires                                     n digits, the network
+    ("predict",            net("every layer in its order",                      number=4093807244)),
+    ("float64-kept",       net("every layer in its order",                      number=4093807244)),
+    ("loss",               net("softmax is applied once",                       number=1084090412)),
+    ("loss-one-hot",       net("one-hot labels",                                number=1365846256)),
+    ("gradient-one-hot",   net("as many images as classes",                     10, number=423188751)),
+    ("gradient",           net("every gradient under its own name",             number=837940602)),
+    ("float32",            net("every gradient under its own name",             number=837940602)),
+    ("gradient-twice",     net("gradients start anew at every call",            number=1510342091)),
+    ("parameters-stay",    net("gradient leaves the parameters alone",          number=1110798002)),
+    ("parameters-changed", net("parameters are used as they stand in params",   number=2367012511)),
+    ("gradient",           net("three channels",                                input_dim=(3, 12, 12), filters=2, size=3, number=3598264788)),
+    ("gradient",           net("padding",                                       filters=3, size=3, pad=1, number=778073265)),
+    ("gradient",           net("stride",                                        4, filters=3, size=4, stride=2, number=922873860)),
+    ("gradient",           net("one image",                                     1, number=830736844)),
+    ("gradient",           net("one filter",                                    filters=1, number=868283744)),
+    ("loss",               net("few classes",                                   classes=3, hidden=5, number=3354582682)),
+    ("training",           net("small steps of training",                       8, number=2541504690)),
+    ("accuracy",           net("accuracy of whole batches",                     100, (1, 8, 8), 3, 3, number=170659816)),
+    ("accuracy",           net("accuracy counts the last partial batch",        130, (1, 8, 8), 3, 3, level="edge", number=2708041468)),
+    ("gradient",           net("images that are not square",                    input_dim=(1, 14, 12), level="edge", number=583605829)),
+    ("gradient",           net("an odd size before pooling",                    input_dim=(1, 13, 13), size=3, filters=3, level="edge", number=3460971024)),
 ]
 # fmt: on
 SCENARIOS = [(BOOK, initial_parameters(BOOK, 0.01, default=True)), (SMALL, initial_parameters(SMALL, 0.3))]
-SCENARIOS += [(case, USES[name]) for case, name in ASKED]
+SCENARIOS += [(case, USES[name]) for name, case in ASKED]
 
 GENERATED = USES["everything"]
 

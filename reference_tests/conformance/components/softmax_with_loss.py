@@ -48,21 +48,21 @@ def loss(why: str, x: Shape, onehot: str | None = None, size: float = 1.0, offse
 
 # fmt: off
 CASES = [
-    #    the mistake it catches                 x (N, K)
-    loss("softmax over the batch",              (5, 7)),
-    loss("one-hot taken for numbers",           (4, 6),  onehot="i8"),
-    loss("one-hot of fractions",                (6, 4),  onehot="f8"),
-    loss("classes as many as images",           (5, 5)),
-    loss("one-hot as many as images",           (4, 4),  onehot="i8"),
-    loss("one image",                           (1, 6)),
-    loss("one image, one-hot",                  (1, 5),  onehot="i8"),
-    loss("two classes",                         (5, 2)),
-    loss("more images than classes",            (9, 3)),
-    loss("batch worked in pieces of four",      (7, 10), onehot="i8"),
-    loss("softmax twice",                       (3, 8),  size=3.0),
-    loss("small logits",                        (4, 7),  size=0.01),
-    loss("exp overflows",                       (4, 6),  offset=1000, level="edge"),
-    loss("rows far apart",                      (4, 6),  onehot="i8", offset=[-1000, 1000], level="edge"),
+    #    what it requires                             x (N, K)
+    loss("softmax over the classes",                  (5, 7), number=1028570933),
+    loss("one-hot labels",                            (4, 6),  onehot="i8", number=3457081113),
+    loss("one-hot labels in floating point",          (6, 4),  onehot="f8", number=3125614537),
+    loss("as many classes as images",                 (5, 5), number=3750946975),
+    loss("one-hot labels, as many classes as images", (4, 4),  onehot="i8", number=3107596870),
+    loss("one image",                                 (1, 6), number=157407758),
+    loss("one image, one-hot label",                  (1, 5),  onehot="i8", number=883927160),
+    loss("two classes",                               (5, 2), number=52699048),
+    loss("more images than classes",                  (9, 3), number=2686641309),
+    loss("every image of a larger batch",             (7, 10), onehot="i8", number=2052877523),
+    loss("softmax is applied once",                   (3, 8),  size=3.0, number=404617983),
+    loss("small logits",                              (4, 7),  size=0.01, number=2496537480),
+    loss("exp does not overflow",                     (4, 6),  offset=1000, level="edge", number=2148076632),
+    loss("rows far apart",                            (4, 6),  onehot="i8", offset=[-1000, 1000], level="edge", number=2643526315),
 ]
 # fmt: on
 
@@ -124,7 +124,7 @@ def check_loss(plan: Plan, trace: Trace) -> Problem | None:
     return replace(problem, code="loss.infinite" if np.isinf(got) else "")
 
 
-HOPELESS = Case(OP, "log of zero", {"x": (3, 4), "t": (3,)}, draw=draw_hopeless)
+HOPELESS = Case(OP, "a probability of zero", {"x": (3, 4), "t": (3,)}, draw=draw_hopeless, number=3195400322)
 # fmt: off
 SCENARIOS = (
     (HOPELESS, Scenario("hopeless-class", "a class without hope: a large loss, not infinity", plain_use,

@@ -28,22 +28,22 @@ def pyramid(why: str, x: Shape, levels: tuple[int, ...] = (4, 2, 1), draw: Draw 
 
 # fmt: off
 CASES = [
-    #       the mistake it catches              x (N,C,H,W)
-    pyramid("levels in another order",          (2, 3, 8, 4)),
-    pyramid("sizes that do not divide",         (2, 3, 7, 5)),
-    pyramid("windows overlap",                  (2, 2, 5, 6), (4, 3)),
-    pyramid("square image",                     (3, 2, 6, 6), (3, 2, 1)),
-    pyramid("one level",                        (2, 4, 5, 7), (3,)),
-    pyramid("the whole plane only",             (2, 3, 4, 5), (1,)),
-    pyramid("grid finer than the image",        (2, 3, 3, 2), (4, 1)),
-    pyramid("as many channels as windows",      (3, 4, 5, 4), (2,)),
-    pyramid("one channel",                      (2, 1, 7, 6)),
-    pyramid("batch worked in pieces of four",   (7, 2, 4, 5), (2, 1)),
-    pyramid("negative numbers",                 (2, 3, 5, 4), (2, 1), draw=below_zero),
-    pyramid("images of 0 to 255",               (2, 3, 4, 7), (2, 1), draw=up_to_255),
-    pyramid("numbers of a ten thousandth",      (2, 2, 6, 5), (2, 1), draw=tiny_ones),
-    pyramid("whole numbers",                    (2, 3, 5, 4), (2, 1), draw=whole_numbers, refuse="may"),
-    pyramid("one image",                        (1, 3, 6, 5), level="edge"),
+    #       what it requires                    x (N,C,H,W)
+    pyramid("levels in the order given",        (2, 3, 8, 4), number=194917424),
+    pyramid("sizes that do not divide",         (2, 3, 7, 5), number=2588273037),
+    pyramid("windows overlap",                  (2, 2, 5, 6), (4, 3), number=48904867),
+    pyramid("square image",                     (3, 2, 6, 6), (3, 2, 1), number=562591883),
+    pyramid("one level",                        (2, 4, 5, 7), (3,), number=1702253506),
+    pyramid("the whole plane only",             (2, 3, 4, 5), (1,), number=972455652),
+    pyramid("grid finer than the image",        (2, 3, 3, 2), (4, 1), number=3976218071),
+    pyramid("as many channels as windows",      (3, 4, 5, 4), (2,), number=3307041791),
+    pyramid("one channel",                      (2, 1, 7, 6), number=773745466),
+    pyramid("every image of a larger batch",    (7, 2, 4, 5), (2, 1), number=877985292),
+    pyramid("negative numbers",                 (2, 3, 5, 4), (2, 1), draw=below_zero, number=3033145123),
+    pyramid("images of 0 to 255",               (2, 3, 4, 7), (2, 1), draw=up_to_255, number=2505703540),
+    pyramid("numbers near one ten thousandth",  (2, 2, 6, 5), (2, 1), draw=tiny_ones, number=211276892),
+    pyramid("whole numbers",                    (2, 3, 5, 4), (2, 1), draw=whole_numbers, refuse="may", number=734889213),
+    pyramid("one image",                        (1, 3, 6, 5), level="edge", number=440633777),
 ]
 # fmt: on
 

@@ -26,23 +26,23 @@ def deconv(why: str, x: Shape, W: Shape, stride: int = 1, pad: int = 0, **more: 
 
 # fmt: off
 CASES = [
-    #      the mistake it catches               x (N,C,H,W)     W (C,FN,FH,FW)
-    deconv("W flipped",                         (2, 3, 4, 5),   (3, 4, 3, 2)),
-    deconv("rows and columns swapped",          (2, 3, 5, 3),   (3, 2, 1, 4)),
-    deconv("square image and window",           (3, 2, 4, 4),   (2, 5, 3, 3)),
-    deconv("stride between the windows",        (2, 3, 4, 3),   (3, 2, 3, 2), stride=2),
-    deconv("windows leave gaps",                (2, 2, 3, 4),   (2, 3, 1, 2), stride=3),
-    deconv("padding cuts the edge off",         (2, 3, 5, 4),   (3, 2, 4, 3), pad=1),
-    deconv("stride and padding swapped",        (2, 3, 4, 3),   (3, 2, 3, 4), stride=2, pad=1),
-    deconv("as many filters as channels",       (2, 3, 4, 5),   (3, 3, 2, 3)),
-    deconv("one channel",                       (2, 1, 4, 3),   (1, 3, 2, 2)),
-    deconv("one filter",                        (2, 3, 3, 4),   (3, 1, 3, 2)),
-    deconv("one pixel",                         (3, 2, 1, 1),   (2, 4, 3, 2)),
-    deconv("batch worked in pieces of four",    (7, 2, 2, 3),   (2, 3, 2, 1)),
-    deconv("images of 0 to 255",                (2, 3, 4, 3),   (3, 2, 2, 3), draw=pixels),
-    deconv("numbers of a ten thousandth",       (2, 3, 3, 4),   (3, 2, 3, 2), draw=tiny),
-    deconv("integer images",                    (2, 3, 4, 3),   (3, 2, 2, 1), draw=whole, refuse="may"),
-    deconv("one image",                         (1, 3, 4, 5),   (3, 4, 3, 2), level="edge"),
+    #      what it requires                     x (N,C,H,W)     W (C,FN,FH,FW)
+    deconv("W is laid down as it is",           (2, 3, 4, 5),   (3, 4, 3, 2), number=4045046201),
+    deconv("height and width differ",           (2, 3, 5, 3),   (3, 2, 1, 4), number=784047221),
+    deconv("square image and window",           (3, 2, 4, 4),   (2, 5, 3, 3), number=3893141532),
+    deconv("stride between the windows",        (2, 3, 4, 3),   (3, 2, 3, 2), stride=2, number=3294039117),
+    deconv("windows leave gaps",                (2, 2, 3, 4),   (2, 3, 1, 2), stride=3, number=3169823723),
+    deconv("padding cuts the edge off",         (2, 3, 5, 4),   (3, 2, 4, 3), pad=1, number=852672229),
+    deconv("stride and padding differ",         (2, 3, 4, 3),   (3, 2, 3, 4), stride=2, pad=1, number=2266991087),
+    deconv("as many filters as channels",       (2, 3, 4, 5),   (3, 3, 2, 3), number=1415193734),
+    deconv("one channel",                       (2, 1, 4, 3),   (1, 3, 2, 2), number=2708054895),
+    deconv("one filter",                        (2, 3, 3, 4),   (3, 1, 3, 2), number=252286397),
+    deconv("one pixel",                         (3, 2, 1, 1),   (2, 4, 3, 2), number=3574499145),
+    deconv("every image of a larger batch",     (7, 2, 2, 3),   (2, 3, 2, 1), number=3239224463),
+    deconv("images of 0 to 255",                (2, 3, 4, 3),   (3, 2, 2, 3), draw=pixels, number=3888431119),
+    deconv("numbers near one ten thousandth",   (2, 3, 3, 4),   (3, 2, 3, 2), draw=tiny, number=4258951112),
+    deconv("integer images",                    (2, 3, 4, 3),   (3, 2, 2, 1), draw=whole, refuse="may", number=1816348747),
+    deconv("one image",                         (1, 3, 4, 5),   (3, 4, 3, 2), level="edge", number=4211082728),
 ]
 # fmt: on
 

@@ -112,8 +112,8 @@ def name_kind(v: Verdict) -> Diagnosis | None:
     for p in v.problems:
         if p.kind == "not-refused":
             repair = _("raise a ValueError where the sizes do not go together")
-            return Diagnosis("not-refused", _("it gives an answer where none is right"), repair)
+            return Diagnosis("not-refused", _("it returns an array where an error is expected"), repair)
         if p.kind == "type":
-            text = _("it gives {what}, which is no array of numbers").format(what=type(p.got).__name__)
+            text = _("it returns {what}, which is not an array of numbers").format(what=type(p.got).__name__)
             return Diagnosis("type", text, _("return an array of floating-point numbers"))
     return None

@@ -58,7 +58,7 @@ def earliest_stage(
 
 def mark_unsteady(stage: list[Verdict]) -> None:
     """Say that the same calls give other answers, unless a known mistake of the component does so."""
-    text = _("the same calls give another answer when they are repeated: something is kept, or is random")
+    text = _("repeated calls give different answers: something is kept between calls, or is random")
     repair = _("look for globals, class attributes, default arguments and buffers that are written into")
     known = {m.code for m in layer(stage[0].check.case.op.component).MISTAKES}
     for v in stage:

@@ -7,7 +7,7 @@ from ..types import Diagnosis, Verdict
 HOPELESS = ("timeout", "memory", "signal", "exit", "absent", "import")  # reasons after which asking again is no use
 ENDED = {
     "timeout": N_("it does not come to an end in time"),
-    "memory": N_("it asks for more memory than there is"),
+    "memory": N_("it asks for more memory than is available"),
     "signal": N_("it crashes the process"),
     "exit": N_("it ends the process itself"),
 }

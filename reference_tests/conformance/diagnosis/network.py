@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from ...i18n import _
+from ...i18n import N_, _
 from ...subject.protocol import Answer, Plan, Question, Subject
 from .. import references
 from ..compare import close
@@ -29,7 +29,7 @@ STAGES = (  # ids of scenarios; the earliest wrong stage is explained first; acc
 )
 FEW = 3  # checks of a stage: all of the network's checks say more
 ROUNDING = 1e-4  # of the largest value: float32 inside is right
-COPIED_REPAIR = "fill the layers with the very arrays of params; do not copy them"
+COPIED_REPAIR = N_("fill the layers with the very arrays of params; do not copy them")
 STD = 1.0  # of the parameters that a network is made with, so that old ones show
 
 

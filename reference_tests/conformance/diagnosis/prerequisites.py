@@ -102,5 +102,5 @@ def cause(component: str, names: tuple[str, ...]) -> Diagnosis:
     own = layer(component).OP.name
     theirs = _(" and ").join(layer(n).OP.name for n in names)
     text = _("{own} fails because of {theirs}: with a right {theirs} in its place it agrees")
-    repair = _("mend {theirs} first").format(theirs=theirs)
+    repair = _("fix {theirs} first").format(theirs=theirs)
     return Diagnosis(f"cause.{names[0]}", text.format(own=own, theirs=theirs), repair, cause=", ".join(names))

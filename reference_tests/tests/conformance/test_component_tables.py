@@ -116,9 +116,23 @@ def test_ids_are_unique(name):
     assert len(set(ids)) == len(ids)
 
 
-@pytest.mark.parametrize("name", LAYERS)
+@pytest.mark.parametrize("name", COMPONENTS)
 def test_ids_can_be_typed_between_quotes(name):
     assert not [check.id for check in checks_of(layer(name)) if set(check.id) & set("'\",")]
+
+
+@pytest.mark.parametrize("name", COMPONENTS)
+def test_every_drawn_case_has_a_number_of_its_own(name):
+    """Without one, another wording would draw other arrays. Golden cases are given theirs."""
+    cases = {check.case.id: check.case for check in checks_of(layer(name)) if check.case.shapes}.values()
+    numbers = [case.number for case in cases if not case.why.startswith("golden ")]
+    assert None not in numbers and len(set(numbers)) == len(numbers)
+
+
+def test_wording_does_not_change_what_is_drawn():
+    case = layer("relu").CASES[0]
+    again = replace(case, why="in other words")
+    assert np.array_equal(case.question()["x"], again.question()["x"]) and case.id != again.id
 
 
 @pytest.mark.parametrize("name", COMPONENTS)

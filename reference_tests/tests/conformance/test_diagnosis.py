@@ -76,8 +76,8 @@ def test_a_mistake_is_named_beside_a_buffer_of_the_inputs_type():
     mean, cut = ("+ half) + 1].sum(", "+ half) + 1].mean("), ("out = np.zeros(a.shape)", "out = np.zeros_like(a)")
     bad = diagnosed("lrn", patched("lrn", mean, cut), again=False)
     forward = {v.check.case.why: v for v in bad if v.check.part == "forward" and v.check.scenario.id == "plain"}
-    assert codes([forward["alpha divided by n"]]) == {"lrn.mean"}
-    assert forward["whole numbers cut off"].diagnosis.follows
+    assert codes([forward["alpha is not divided by n"]]) == {"lrn.mean"}
+    assert forward["whole numbers give fractions"].diagnosis.follows
 
 
 def test_two_mistakes_together_are_named():
@@ -148,7 +148,7 @@ def test_the_smallest_case_that_is_wrong_is_shown():
     small = bad[0].diagnosis.smallest.check.case
     assert small.shapes["input_data"] == (1, 1, 1, 3)
     assert (small.params["filter_h"], small.params["filter_w"], small.params["stride"]) == (1, 1, 2)
-    assert "the smallest that is wrong" in bad[0].message
+    assert "the smallest failing call" in bad[0].message
     assert "stride > 1" in bad[0].diagnosis.rule
 
 

@@ -48,7 +48,7 @@ MISTAKES = {  # name -> the rubric, and a part of the sentence about it
         "is there more than once",
     ),
     "advice for points": (
-        {**BASE, "checks": [{"id": "im2col/window-larger-by-one/refused", "points": 1}]},
+        {**BASE, "checks": [{"id": "im2col/window-one-larger-than-the-image/refused", "points": 1}]},
         "is only advice, which never earns points",
     ),
     "hidden golden numbers": (

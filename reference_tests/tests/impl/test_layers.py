@@ -94,7 +94,7 @@ REFUSED = [
     (ValueError, r"pool_h must be an int of at least 1; got 0", pool(0, 2, 1, layer=AveragePooling)),
     (TypeError, r"stride must be an int", pool(2, 2, 2.0)),
     (ValueError, r"pad must be an int of at least 0", pool(2, 2, 2, -1)),
-    (ValueError, r"x must be \(N, \.\.\.\) with 4 numbers a sample.*\(2, 5\)", affine(np.ones((2, 5)))),
+    (ValueError, r"x must be \(N, \.\.\.\) with 4 numbers per sample.*\(2, 5\)", affine(np.ones((2, 5)))),
     (ValueError, r"x must be \(N, \.\.\.\)", affine(np.ones(4))),
     (ValueError, r"W must be \(D, M\) and b \(M,\).*\(4, 3\) and \(4,\)", affine(np.ones((2, 4)), outputs=4)),
     (ValueError, r"W must be \(D, M\).*\(4, 3, 1\)", making(Affine, np.ones((4, 3, 1)), np.ones((3, 1)))),

@@ -114,7 +114,7 @@ def test_cell_shows_a_few_failures_of_each_cause(examined):
     assert not ids[0] & ids[1]
     assert len(cells[0]) < 200_000
     said = "".join(first.text)
-    assert "check('convolution/true-convolution-flips-W/forward')" in said
+    assert "check('convolution/W-is-used-as-it-is-not-flipped/forward')" in said
     assert re.search(r"and \d+ more", said)
 
 

@@ -94,7 +94,7 @@ def test_numbers_of_one_picture_align(numbers, texts):
 
 
 def test_drawing_for_an_output_has_its_window(failing):
-    verdict, _ = failing("convolution/stride-and-padding-swapped/forward", "out", (1, 3, 2, 1))
+    verdict, _ = failing("convolution/stride-and-padding-differ/forward", "out", (1, 3, 2, 1))
     found = make_drawing(verdict)  # x (2, 3, 9, 10), W (6, 3, 5, 4), stride 2, pad 1
     assert (found.rows, found.columns, found.pad) == (11, 12, 1)
     assert (found.windows, found.size) == ([(4, 2)], (5, 4))
@@ -105,14 +105,14 @@ def test_drawing_for_an_output_has_its_window(failing):
 
 
 def test_drawing_for_dx_has_the_windows_over_the_place(failing):
-    verdict, _ = failing("convolution/stride-and-padding-swapped/backward", "dx", (0, 1, 2, 0))
+    verdict, _ = failing("convolution/stride-and-padding-differ/backward", "dx", (0, 1, 2, 0))
     found = make_drawing(verdict)
     assert found.marked == [(3, 1)]
     assert found.windows == [(0, 0), (2, 0)]
 
 
 def test_drawing_for_dW_marks_the_places_it_touches(failing):
-    verdict, _ = failing("convolution/stride-and-padding-swapped/backward", "dW", (2, 1, 0, 3))
+    verdict, _ = failing("convolution/stride-and-padding-differ/backward", "dW", (2, 1, 0, 3))
     found = make_drawing(verdict)
     assert (found.name, found.filter_name, found.filter_mark) == ("x[0, 1]", "W[2, 1]", (0, 3))
     assert found.marked == [(r, c + 3) for r in (0, 2, 4, 6) for c in (0, 2, 4, 6, 8)]
@@ -132,6 +132,6 @@ def test_drawing_for_im2col_has_window_and_place(failing):
 
 
 def test_drawing_without_windows_marks_the_input(failing):
-    verdict, _ = failing("relu/the-mask-of-another-place/forward", "out", (1, 2, 3, 4))
+    verdict, _ = failing("relu/every-number-has-its-own-mask/forward", "out", (1, 2, 3, 4))
     found = make_drawing(verdict)
     assert (found.name, found.marked, found.windows) == ("x[1, 2]", [(3, 4)], [])

@@ -37,7 +37,7 @@ def test_failure_shows_the_slice_with_wrong_places_marked(failing):
 def test_failure_shows_the_pattern_of_all_slices(failing):
     verdict, _ = failing("convolution/one-image/forward", "out", (0, 2, 1, 3), (0, 4, 0, 0))
     shown = lines(verdict)
-    at = next(i for i, line in enumerate(shown) if "wrong places of all of out: 2 of 60" in line)
+    at = next(i for i, line in enumerate(shown) if "wrong numbers in all of out: 2 of 60" in line)
     assert shown[at + 1].split("  ")[-1].strip() == "[0, 4]"
     assert [line.count("*") for line in shown[at + 2 : at + 5]] == [1, 1, 0]
 

@@ -22,7 +22,7 @@ def conv(why: str, x: tuple[int, ...], W: tuple[int, ...], bias: bool = True, **
 
 
 CONV = [
-    #    the mistake it catches                x                  weight
+    #    what it requires                      x                  weight
     conv("true convolution flips W", (2, 3, 7, 6), (4, 3, 5, 1)),
     conv("no bias", (2, 3, 7, 6), (4, 3, 5, 1), bias=False),
     conv("columns of more than 64 places", (2, 3, 13, 14), (4, 3, 3, 2)),

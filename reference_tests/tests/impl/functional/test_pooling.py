@@ -18,7 +18,7 @@ from .torch_comparison import assert_defaults, assert_equal, assert_message, ass
 
 SHAPES = [(2, 3, 9, 12), (3, 7, 6), (1, 1, 5, 5), (0, 3, 7, 6)]
 WINDOWS: list[dict[str, Any]] = [
-    #  the mistake it catches
+    #  what it requires
     {"kernel_size": 2},
     {"kernel_size": (3, 2)},  # height and width exchanged
     {"kernel_size": (2, 5), "stride": (3, 2)},
