@@ -147,7 +147,7 @@ def test_check_works_in_a_real_notebook(tmp_path: Path):
     error = notebook.cells[7].outputs[0]
     assert error.output_type == "error"
     assert error.traceback == [
-        "MyConv is none of the names that are checked; say what it is: check(Convolution=MyConv)"
+        "MyConv is not one of the names that are checked; say what it is: check(Convolution=MyConv)"
     ]
     json.dumps(notebook)
 

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from ...subject.protocol import Answer, Op, Question
+from ...subject.protocol import Answer, Op, Plan, Question
 from .. import references
 from ..compare import compare_one
 from ..contract import layer
@@ -96,12 +96,12 @@ def dropout_example(op: Op, code: str) -> Verdict | None:
     params = {"dropout_ratio": RATIO} if op.component != "relu" else {}
     case = Case.of(op, code, {"x": x}, params, None)
     part = "forward" if one.what == "out" else "backward"
-    return failure_of(case, part, Problem("values", one.what, got, want, 1e-9))
+    return failure_of(case, part, Problem("values", one.what, got, want, 1e-9), None)  # no call fixes the mask
 
 
-def failure_of(case: Case, part: str, problem: Problem) -> Verdict:
+def failure_of(case: Case, part: str, problem: Problem, plan: Plan | None) -> Verdict:
     """Make the verdict of a case of which one answer is wrong."""
-    return Verdict(Check(case, PLAIN, part), "fail", problem.kind, [problem], plan=plain_use(case, part))
+    return Verdict(Check(case, PLAIN, part), "fail", problem.kind, [problem], plan=plan)
 
 
 FIRST, SPREAD = 8, 24  # small cases: the first ones, and some of all sizes
@@ -133,7 +133,7 @@ def example_of(component: str, mistake: Mistake) -> Verdict | None:
             q = one.q
             case = Case.of(q.op, mistake.code, q.arrays, q.params, q.dout)
             part = "result" if not q.op.grads else "forward" if problem.what == "out" else "backward"
-            return failure_of(case, part, problem)
+            return failure_of(case, part, problem, plain_use(case, part))
     return None
 
 
