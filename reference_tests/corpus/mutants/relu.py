@@ -8,6 +8,7 @@ OUT = "out[self.mask] = 0"
 DX = "dx = dout.copy()\n        dx[self.mask] = 0\n        return dx"
 relu = mutants_of("relu", "relu")
 
+# fmt: off
 MUTANTS = [
     relu("nothing-set", "negative numbers stay", "missing", (OUT, "pass")),
     relu("leaky", "a hundredth of negative numbers", "leaky", (OUT, "out[self.mask] *= 0.01")),
@@ -18,18 +19,10 @@ MUTANTS = [
     relu("one", "cut off at 1", "capped-at-1", (OUT, "out = np.clip(x, 0, 1)")),
     relu("step", "the mask as output", "step", (OUT, "out = np.where(self.mask, 0.0, 1.0)")),
     relu("threshold", "small numbers become 0", "threshold", (OUT, "out[x <= 1e-3] = 0")),
-    relu(
-        "mask-of-row",
-        "one mask for all rows",
-        "mask-of-first",
-        (OUT, "out[np.broadcast_to(self.mask[:1], x.shape)] = 0"),
-    ),
-    relu(
-        "flat",
-        "the output is flattened",
-        "flattened",
-        (OUT, "out[self.mask] = 0\n        out = out.reshape(len(x), -1)"),
-    ),
+    relu("mask-of-row", "one mask for all rows", "mask-of-first",
+         (OUT, "out[np.broadcast_to(self.mask[:1], x.shape)] = 0")),
+    relu("flat", "the output is flattened", "flattened",
+         (OUT, "out[self.mask] = 0\n        out = out.reshape(len(x), -1)")),
     relu("squeezed", "axes of one are dropped", "squeezed", (OUT, "out[self.mask] = 0\n        out = np.squeeze(out)")),
     relu("four-images", "only four images", "place", (OUT, "out[:4][self.mask[:4]] = 0")),
     relu("in-place", "forward writes into x", "state.changed-input", ("out = x.copy()", "out = x")),
@@ -40,80 +33,31 @@ MUTANTS = [
     relu("dx-sign", "backward sets the other places to 0", "mask-sign", (DX, "return dout * self.mask")),
     relu("dx-mask", "the mask is returned", "dout-unused", (DX, "return 1.0 - self.mask")),
     relu("dx-of-dout", "backward looks at dout's sign", "mask-of-dout", (DX, "return dout * (dout > 0)")),
-    relu(
-        "dx-guided",
-        "backward drops negative gradients as well",
-        "mask-of-both",
-        (DX, "return np.maximum(dout, 0) * ~self.mask"),
-    ),
-    relu(
-        "dx-times-out",
-        "dout times the output",
-        "times-out",
-        (OUT, "out[self.mask] = 0\n        self.out = out"),
-        (DX, "return dout * self.out"),
-    ),
-    relu(
-        "dx-times-x", "dout times x", "times-x", (MASK, "self.mask, self.x = x <= 0, x"), (DX, "return dout * self.x")
-    ),
+    relu("dx-guided", "backward drops negative gradients as well", "mask-of-both",
+         (DX, "return np.maximum(dout, 0) * ~self.mask")),
+    relu("dx-times-out", "dout times the output", "times-out", (OUT, "out[self.mask] = 0\n        self.out = out"),
+         (DX, "return dout * self.out")),
+    relu("dx-times-x", "dout times x", "times-x", (MASK, "self.mask, self.x = x <= 0, x"),
+         (DX, "return dout * self.x")),
     relu("dx-half", "float16 gradient", "precision", ("dx = dout.copy()", "dx = dout.astype('f2')")),
     relu("dx-scaled", "the gradient off by 1e-4", "scaled", ("dx = dout.copy()", "dx = dout * 1.0001")),
-    relu(
-        "first-mask",
-        "the first call's mask is kept",
-        "stale-mask",
-        (
-            MASK,
-            "self.mask = self.mask if getattr(self, 'mask', x).shape == x.shape and hasattr(self, 'mask') else x <= 0",
-        ),
-    ),
-    relu(
-        "first-mask-back",
-        "backward keeps the first call's mask",
-        "state.stale-input",
-        (
-            DX,
-            "if getattr(self, 'first', self.mask).shape != dout.shape or not hasattr(self, 'first'):\n            self.first = self.mask\n        return dout * ~self.first",
-        ),
-    ),
-    relu(
-        "buffer",
-        "one output buffer for all calls",
-        "state.overwritten",
-        (
-            "out = x.copy()",
-            "if getattr(self, 'out', x).shape != x.shape or not hasattr(self, 'out'):\n            self.out = x.copy()\n        out = self.out\n        out[...] = x",
-        ),
-    ),
-    relu(
-        "dx-adds",
-        "gradients add up",
-        "state.accumulates",
-        (
-            DX,
-            "dx = dout * ~self.mask\n        same = getattr(self, 'dx', dx).shape == dx.shape\n        self.dx = dx + (self.dx if same and hasattr(self, 'dx') else 0)\n        return self.dx.copy()",
-        ),
-    ),
+    relu("first-mask", "the first call's mask is kept", "stale-mask", (MASK,
+         "self.mask = self.mask if getattr(self, 'mask', x).shape == x.shape and hasattr(self, 'mask') else x <= 0")),
+    relu("first-mask-back", "backward keeps the first call's mask", "state.stale-input", (DX,
+         "if getattr(self, 'first', self.mask).shape != dout.shape or not hasattr(self, 'first'):\n            self.first = self.mask\n        return dout * ~self.first")),
+    relu("buffer", "one output buffer for all calls", "state.overwritten", ("out = x.copy()",
+         "if getattr(self, 'out', x).shape != x.shape or not hasattr(self, 'out'):\n            self.out = x.copy()\n        out = self.out\n        out[...] = x")),
+    relu("dx-adds", "gradients add up", "state.accumulates", (DX,
+         "dx = dout * ~self.mask\n        same = getattr(self, 'dx', dx).shape == dx.shape\n        self.dx = dx + (self.dx if same and hasattr(self, 'dx') else 0)\n        return self.dx.copy()")),
     relu("three-axes", "only images of four axes", "", (MASK, "N, C, H, W = x.shape\n        self.mask = x <= 0")),
-    relu(
-        "hard-coded",
-        "answers for one public case only",
-        "when",
-        (OUT, "out[self.mask] = 0 if x.shape == (2, 3, 4, 5) else 0.5"),
-    ),
-    relu(
-        "advice-in-place-dout",
-        "backward writes into dout, as in the book",
-        "relu.writes-dout",
-        ("dx = dout.copy()", "dx = dout"),
-    ),
+    relu("hard-coded", "answers for one public case only", "when",
+         (OUT, "out[self.mask] = 0 if x.shape == (2, 3, 4, 5) else 0.5")),
+    relu("advice-in-place-dout", "backward writes into dout, as in the book", "relu.writes-dout",
+         ("dx = dout.copy()", "dx = dout")),
     relu("advice-float32", "float32 inside", "precision", ("out = x.copy()", "out = x.astype('f4')")),
     relu("advice-needs-writable", "x is written into, though not changed", "", (MASK, "x += 0\n        " + MASK)),
     relu("advice-slope-at-zero", "the gradient at 0 is 1", "place", (MASK, "self.mask = x < 0")),
-    relu(
-        "mask-of-the-class",
-        "one mask for all layers, kept on the class",
-        "manner.another-layer-between",
-        (MASK, "Relu.mask = x <= 0"),
-    ),
+    relu("mask-of-the-class", "one mask for all layers, kept on the class", "manner.another-layer-between",
+         (MASK, "Relu.mask = x <= 0")),
 ]
+# fmt: on

@@ -18,6 +18,7 @@ def backward(id: str, text: str, code: str, f: str) -> Mutant:
     return tanh(id, text, code, (DX, f"return {f}"))
 
 
+# fmt: off
 MUTANTS = [
     forward("sigmoid", "sigmoid for tanh", "is-sigmoid", "1 / (1 + np.exp(-x))"),
     forward("half", "2 sigmoid(x) - 1", "half-x", "2 / (1 + np.exp(-x)) - 1"),
@@ -44,33 +45,15 @@ MUTANTS = [
     backward("dx-dout", "dout alone", "dx-is-dout", "dout.copy()"),
     backward("dx-scaled", "the gradient off by 1e-4", "scaled", "dout * (1 - self.out**2) * 1.0001"),
     backward("dx-half-precision", "float16 gradient", "precision", "(dout * (1 - self.out**2)).astype('f2')"),
-    tanh(
-        "dx-of-x",
-        "1 - x*x",
-        "dx-of-x",
-        (OUT, "self.out, self.x = np.tanh(x), x"),
-        (DX, "return dout * (1 - self.x**2)"),
-    ),
-    tanh(
-        "stale",
-        "the first call's output is kept for its shape",
-        "state.stale-input",
-        (
-            OUT,
-            "self.out = np.tanh(x)\n        self.y = self.y if getattr(self, 'y', x[:0]).shape == x.shape else self.out",
-        ),
-        (DX, "return dout * (1 - self.y**2)"),
-    ),
-    tanh(
-        "accumulates",
-        "gradients add up",
-        "state.accumulates",
-        (
-            DX,
-            "dx = dout * (1 - self.out**2)\n        self.dx = dx + (self.dx if getattr(self, 'dx', dx[:0]).shape == dx.shape else 0)\n        return self.dx.copy()",
-        ),
-    ),
+    tanh("dx-of-x", "1 - x*x", "dx-of-x", (OUT, "self.out, self.x = np.tanh(x), x"),
+         (DX, "return dout * (1 - self.x**2)")),
+    tanh("stale", "the first call's output is kept for its shape", "state.stale-input", (OUT,
+         "self.out = np.tanh(x)\n        self.y = self.y if getattr(self, 'y', x[:0]).shape == x.shape else self.out"),
+         (DX, "return dout * (1 - self.y**2)")),
+    tanh("accumulates", "gradients add up", "state.accumulates", (DX,
+         "dx = dout * (1 - self.out**2)\n        self.dx = dx + (self.dx if getattr(self, 'dx', dx[:0]).shape == dx.shape else 0)\n        return self.dx.copy()")),
     tanh("advice-float32", "float32 inside", "precision", (OUT, "self.out = np.tanh(x).astype('f4')")),
     forward("flat", "the output is flattened", "flattened", "np.tanh(x).reshape(len(x), int(np.prod(x.shape[1:])))"),
     forward("squeezed", "axes of one are dropped", "squeezed", "np.tanh(x).squeeze()"),
 ]
+# fmt: on
