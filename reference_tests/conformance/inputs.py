@@ -51,6 +51,11 @@ def of_size(size: float) -> Draw:
     return lambda rng, name, shape: size * rng.standard_normal(shape)
 
 
+def one_of(*numbers: float) -> Draw:
+    """Draw each number out of these."""
+    return lambda rng, name, shape: np.asarray(rng.choice(numbers, shape))
+
+
 def distinct(rng: np.random.Generator, name: str, shape: Shape) -> np.ndarray:
     """Draw distinct numbers from -2 to 2, distinct in float32 too: of two equal ones either may be the largest."""
     size = max(int(np.prod(shape)), 1)

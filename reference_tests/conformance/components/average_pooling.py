@@ -1,32 +1,15 @@
 """Average pooling: contract, cases, tolerance. Padded zeros count, as in torch."""
 
-from collections.abc import Callable, Iterator
-from typing import Any
+from functools import partial
 
-from ...subject.protocol import Answer, Op, Question
-from ..inputs import Geometry, fitting, grid, pixels, tiny, whole
+from ...subject.protocol import Answer, Question
+from ..inputs import pixels, tiny, whole
 from ..mistakes.average_pooling import MISTAKES as MISTAKES
-from ..scenarios import SCENARIOS as USUAL
-from ..scenarios import with_defaults
 from ..tolerance import products
-from ..types import Case, Draw, Scenario, Shape, normal
+from .shared import POOL_DEFAULTS, REPEATED, layer_op, overlapping, pool_case, window_cases
 
-OP = Op(
-    "average_pooling",
-    "AveragePooling",
-    "7.3.1",
-    args=("x",),
-    make=("pool_h", "pool_w", "stride", "pad"),
-    grads={"dx": "backward()"},
-)
-
-
-def pool(
-    why: str, x: Shape, window: tuple[int, int], stride: int = 1, pad: int = 0, draw: Draw = normal, **more: Any
-) -> Case:
-    """Make a case of the shape of x and the window."""
-    params = {"pool_h": window[0], "pool_w": window[1], "stride": stride, "pad": pad}
-    return Case(OP, why, {"x": x}, params, draw=draw, **more)
+OP = layer_op("average_pooling", "AveragePooling", "7.3.1", ("pool_h", "pool_w", "stride", "pad"))
+pool = partial(pool_case, OP)
 
 
 # fmt: off
@@ -64,28 +47,11 @@ REFUSED = [
 ]
 # fmt: on
 BY_TWO = pool("defaults", (2, 3, 8, 10), (2, 4), stride=2, number=3993440194)
-SCENARIOS = [
-    (BY_TWO, Scenario("defaults", "stride 2 and pad 0 left out", with_defaults(2), "advice")),
-    *((CASES[4], m) for m in USUAL if m.id in ("second-call", "backward-twice")),
-]
+SCENARIOS = [(BY_TWO, POOL_DEFAULTS), *((CASES[4], m) for m in REPEATED)]
+sizes, drawn = window_cases(pool)
 
 
 def allowed(q: Question, want: Answer, eps: float) -> Answer:
     """Bound sums: a window in out, the overlapping windows in dx."""
-    overlaps = -(-q["pool_h"] // q["stride"]) * -(-q["pool_w"] // q["stride"])
+    overlaps = overlapping(q, q["pool_h"], q["pool_w"])
     return products(q, {"out": q["pool_h"] * q["pool_w"], "dx": overlaps}, eps)
-
-
-def case_of(why: str, g: Geometry) -> Case:
-    """Return the case of a geometry."""
-    return pool(why, (g["N"], g["C"], g["H"], g["W"]), (g["FH"], g["FW"]), g["stride"], g["pad"])
-
-
-def sizes() -> Iterator[tuple[Geometry, Case]]:
-    """Yield every small case with its geometry, the least work first."""
-    return ((g, case_of(f"small {g}", g)) for g in grid())
-
-
-def drawn(pick: Callable[[int, int], int]) -> Case:
-    """Draw a case; pick(low, high) picks an integer of low .. high."""
-    return case_of("drawn", fitting(pick))

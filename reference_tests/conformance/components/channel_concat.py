@@ -3,12 +3,12 @@
 from collections.abc import Callable
 from typing import Any
 
-from ...subject.protocol import Answer, Op, Question
+from ...subject.protocol import Op
 from ..inputs import tiny, whole
 from ..mistakes.channel_concat import INPUTS
 from ..mistakes.channel_concat import MISTAKES as MISTAKES
-from ..tolerance import relative
 from ..types import Case
+from .shared import bound_copies
 
 OP = Op(
     "channel_concat",
@@ -39,11 +39,7 @@ CASES = [
     concat("one image",                                 1, (3, 2, 4),  2, 5, level="edge", number=1828086316),
 ]
 # fmt: on
-
-
-def allowed(q: Question, want: Answer, eps: float) -> Answer:
-    """Allow one rounding: numbers are copied."""
-    return relative(want, 1, eps)
+allowed = bound_copies
 
 
 def drawn(pick: Callable[[int, int], int]) -> Case:

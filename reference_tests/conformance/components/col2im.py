@@ -1,14 +1,13 @@
 """col2im: contract, cases, tolerance."""
 
-from collections.abc import Callable, Iterator
 from typing import Any
 
 from ...subject.protocol import Answer, Op, Question
-from ..inputs import Geometry, fitting, grid, pixels, tiny, whole
+from ..inputs import pixels, tiny, whole
 from ..mistakes.col2im import MISTAKES as MISTAKES
-from ..scenarios import with_defaults
 from ..tolerance import products
-from ..types import Case, Scenario, Shape
+from ..types import Case, Shape
+from .shared import DEFAULTS, overlapping, window_cases
 
 OP = Op(
     "col2im",
@@ -56,27 +55,10 @@ CASES = [
 ]
 REFUSED: list[Case] = []
 # fmt: on
-SCENARIOS = [
-    (CASES[0], Scenario("defaults", "stride and pad left out", with_defaults(2), "advice")),
-]
+SCENARIOS = [(CASES[0], DEFAULTS)]
+sizes, drawn = window_cases(image)
 
 
 def allowed(q: Question, want: Answer, eps: float) -> Answer:
     """Bound sums of the overlapping windows."""
-    overlaps = -(-q["filter_h"] // q["stride"]) * -(-q["filter_w"] // q["stride"])
-    return products(q, {"out": overlaps}, eps)
-
-
-def case_of(why: str, g: Geometry) -> Case:
-    """Return the case of a geometry."""
-    return image(why, (g["N"], g["C"], g["H"], g["W"]), (g["FH"], g["FW"]), g["stride"], g["pad"])
-
-
-def sizes() -> Iterator[tuple[Geometry, Case]]:
-    """Yield every small case with its geometry, the least work first."""
-    return ((g, case_of(f"small {g}", g)) for g in grid())
-
-
-def drawn(pick: Callable[[int, int], int]) -> Case:
-    """Draw a case; pick(low, high) picks an integer of low .. high."""
-    return case_of("drawn", fitting(pick))
+    return products(q, {"out": overlapping(q, q["filter_h"], q["filter_w"])}, eps)

@@ -1,33 +1,20 @@
 """Convolution: contract, cases, tolerance."""
 
-from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any
 
 import numpy as np
 
 import golden
 
-from ...subject.protocol import Answer, Op, Question
-from ..inputs import Geometry, fitting, grid, pixels, tiny, whole
+from ...subject.protocol import Answer, Question
+from ..inputs import pixels, tiny, whole
 from ..mistakes.convolution import MISTAKES as MISTAKES
-from ..scenarios import SCENARIOS as USUAL
-from ..scenarios import with_defaults
-from ..tolerance import products
-from ..types import Case, Scenario, Shape
+from ..types import Case
+from .shared import DEFAULTS, REPEATED, bound_filters, filter_case, layer_op, overlapping, window_cases
 
-OP = Op(
-    "convolution",
-    "Convolution",
-    "7.4.3",
-    args=("x",),
-    make=("W", "b", "stride", "pad"),
-    grads={"dx": "backward()", "dW": "dW", "db": "db"},
-)
-
-
-def conv(why: str, x: Shape, W: Shape, stride: int = 1, pad: int = 0, **more: Any) -> Case:
-    """Make a case of the shapes of x and W."""
-    return Case(OP, why, {"x": x, "W": W, "b": W[:1]}, {"stride": stride, "pad": pad}, **more)
+OP = layer_op("convolution", "Convolution", "7.4.3", ("W", "b", "stride", "pad"))
+conv = partial(filter_case, OP)
 
 
 def golden_case(row: dict[str, Any]) -> Case:
@@ -73,31 +60,10 @@ REFUSED = [
     conv("filter one larger than input",           (2, 3, 5, 4),   (7, 3, 6, 1), level="advice", number=288988532),
 ]
 # fmt: on
-SCENARIOS = [
-    (CASES[0], Scenario("defaults", "stride and pad left out", with_defaults(2), "advice")),
-    *((CASES[7], m) for m in USUAL if m.id in ("second-call", "backward-twice")),
-]
+SCENARIOS = [(CASES[0], DEFAULTS), *((CASES[7], m) for m in REPEATED)]
+sizes, drawn = window_cases(conv, filters=(1, 2))
 
 
 def allowed(q: Question, want: Answer, eps: float) -> Answer:
     """Bound sums of products: a window and b in out, the overlapping windows in dx, all places in dW and db."""
-    fn, c, fh, fw = q["W"].shape
-    n, _, oh, ow = want["out"].shape
-    overlaps = -(-fh // q["stride"]) * -(-fw // q["stride"])
-    return products(q, {"out": c * fh * fw + 1, "dx": fn * overlaps, "dW": n * oh * ow, "db": n * oh * ow}, eps)
-
-
-def case_of(why: str, g: Geometry) -> Case:
-    """Return the case of a geometry."""
-    W = (g["FN"], g["C"], g["FH"], g["FW"])
-    return conv(why, (g["N"], g["C"], g["H"], g["W"]), W, g["stride"], g["pad"])
-
-
-def sizes() -> Iterator[tuple[Geometry, Case]]:
-    """Yield every small case with its geometry, the least work first."""
-    return ((g, case_of(f"small {g}", g)) for g in grid(filters=(1, 2)))
-
-
-def drawn(pick: Callable[[int, int], int]) -> Case:
-    """Draw a case; pick(low, high) picks an integer of low .. high."""
-    return case_of("drawn", fitting(pick, filters=True))
+    return bound_filters(q, want, len(q["W"]) * overlapping(q, *q["W"].shape[2:]), eps)

@@ -1,27 +1,16 @@
 """Depthwise convolution: contract, cases, tolerance. Every channel has filters of its own."""
 
 from collections.abc import Callable
-from typing import Any
+from functools import partial
 
-from ...subject.protocol import Answer, Op, Question
+from ...subject.protocol import Answer, Question
 from ..inputs import fitting, pixels, tiny, whole
 from ..mistakes.depthwise_convolution import MISTAKES as MISTAKES
-from ..tolerance import products
-from ..types import Case, Shape
+from ..types import Case
+from .shared import bound_filters, filter_case, layer_op
 
-OP = Op(
-    "depthwise_convolution",
-    "DepthwiseConvolution",
-    "MobileNets, 3.1",
-    args=("x",),
-    make=("W", "b", "stride", "pad"),
-    grads={"dx": "backward()", "dW": "dW", "db": "db"},
-)
-
-
-def conv(why: str, x: Shape, W: Shape, stride: int = 1, pad: int = 0, **more: Any) -> Case:
-    """Make a case of the shapes of x and W."""
-    return Case(OP, why, {"x": x, "W": W, "b": W[:1]}, {"stride": stride, "pad": pad}, **more)
+OP = layer_op("depthwise_convolution", "DepthwiseConvolution", "MobileNets, 3.1", ("W", "b", "stride", "pad"))
+conv = partial(filter_case, OP)
 
 
 # fmt: off
@@ -48,9 +37,7 @@ CASES = [
 def allowed(q: Question, want: Answer, eps: float) -> Answer:
     """Bound sums of products: a window and b in out, the filters over a place in dx, all places in dW and db."""
     fn, _, fh, fw = q["W"].shape
-    n, _, oh, ow = want["out"].shape
-    terms = max(n * oh * ow, 1)
-    return products(q, {"out": fh * fw + 1, "dx": fn // q["x"].shape[1] * fh * fw, "dW": terms, "db": terms}, eps)
+    return bound_filters(q, want, fn // q["x"].shape[1] * fh * fw, eps)
 
 
 def drawn(pick: Callable[[int, int], int]) -> Case:

@@ -6,16 +6,14 @@ Inference has one right answer and is compared; training is judged by structure 
 from collections.abc import Callable
 from typing import Any
 
-import numpy as np
-
 from ...subject.protocol import Op
+from ..inputs import one_of
 from ..mistakes.dropout import MISTAKES as MISTAKES
 from ..types import Case, Draw, Scenario, Shape
 from .dropout_rules import allowed as allowed
 from .dropout_rules import (
     away_from_zero,
     backward_twice,
-    check_dout_kept,
     check_gradient,
     check_independence,
     check_inference,
@@ -28,6 +26,7 @@ from .dropout_rules import (
     train_then_infer,
     two_layers,
 )
+from .shared import dout_kept
 
 OP = Op(
     "dropout",
@@ -38,11 +37,6 @@ OP = Op(
     named=("train_flg",),
     may_write=("dout",),
 )
-
-
-def whole(rng: np.random.Generator, name: str, shape: Shape) -> np.ndarray:
-    """Draw small integers without 0."""
-    return rng.choice([-9, -4, -1, 2, 3, 8], shape)
 
 
 def dropout(why: str, x: Shape, ratio: float, train: bool = False, draw: Draw = away_from_zero, **more: Any) -> Case:
@@ -60,7 +54,7 @@ CASES = [  # inference
     dropout("nothing dropped",                                   (3, 5),         0.0, number=2116983665),
     dropout("one image",                                         (1, 4, 3, 2),   0.2, number=356916210),
     dropout("every image of a larger batch",                     (7, 3),         0.4, number=849839433),
-    dropout("whole numbers give fractions",                      (3, 5),         0.3, draw=whole, refuse="may", number=1089633285),
+    dropout("whole numbers give fractions",                      (3, 5),         0.3, draw=one_of(-9, -4, -1, 2, 3, 8), refuse="may", number=1089633285),
     dropout("everything dropped",                                (4, 3),         1.0, level="edge", number=1859963467),
 ]
 TRAINED = dropout("training does not scale",                     (6, 5, 8, 7),   0.3, train=True, number=2747776195)
@@ -103,7 +97,6 @@ SCENARIOS = (
                        parts=FORWARD, rule=check_share)),
     (AGAIN, Scenario("two-layers", "two layers draw their own masks: no seed is set", two_layers, level="advice",
                      parts=FORWARD, rule=check_new_mask)),
-    (TRAINED, Scenario("dout-kept", "backward leaves the caller's dout as it was", train, level="advice",
-                       parts=BACKWARD, rule=check_dout_kept)),
+    (TRAINED, dout_kept(OP, train)),
 )
 # fmt: on

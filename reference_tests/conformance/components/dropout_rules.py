@@ -269,10 +269,3 @@ def no_arguments(case: Case, part: str) -> Plan:
     """Plan a forward in which neither a ratio nor train_flg is given."""
     plan = train(case, part)
     return Plan([[*plan.program[0][:3], []], plan.program[1][:4]], plan.given, {})
-
-
-def check_dout_kept(plan: Plan, trace: Trace) -> Problem | None:
-    """Check that backward leaves the caller's dout as it was."""
-    if np.array_equal(trace.inputs["dout"], plan.given["dout"]):
-        return None
-    return Problem("changed-input", "dout", trace.inputs["dout"], plan.given["dout"], code="dropout.writes-dout")

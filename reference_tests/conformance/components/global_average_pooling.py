@@ -1,20 +1,15 @@
 """Global average pooling: contract, cases, tolerance."""
 
-from collections.abc import Callable
-from typing import Any
+from functools import partial
 
-from ...subject.protocol import Answer, Op, Question
+from ...subject.protocol import Answer, Question
 from ..inputs import pixels, tiny, whole
 from ..mistakes.global_average_pooling import MISTAKES as MISTAKES
 from ..tolerance import products
-from ..types import Case, Shape
+from .shared import input_case, layer_op, up_to
 
-OP = Op("global_average_pooling", "GlobalAveragePooling", "NIN, 3.2", args=("x",), make=(), grads={"dx": "backward()"})
-
-
-def pool(why: str, x: Shape, **more: Any) -> Case:
-    """Make a case of the shape of x."""
-    return Case(OP, why, {"x": x}, **more)
+OP = layer_op("global_average_pooling", "GlobalAveragePooling", "NIN, 3.2")
+pool = partial(input_case, OP)
 
 
 # fmt: off
@@ -33,13 +28,9 @@ CASES = [
     pool("one image",                       (1, 4, 3, 5), level="edge", number=3181155413),
 ]
 # fmt: on
+drawn = up_to(pool, 5, 4, 6, 6)
 
 
 def allowed(q: Question, want: Answer, eps: float) -> Answer:
     """Bound a sum of H * W numbers and a division."""
     return products(q, {"out": q["x"][0, 0].size + 1 if q["x"].size else 1, "dx": 1}, eps)
-
-
-def drawn(pick: Callable[[int, int], int]) -> Case:
-    """Draw a case; pick(low, high) picks an integer of low .. high."""
-    return pool("drawn", (pick(1, 5), pick(1, 4), pick(1, 6), pick(1, 6)))

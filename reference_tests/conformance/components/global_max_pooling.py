@@ -1,20 +1,13 @@
 """Global max pooling: contract, cases, tolerance."""
 
-from collections.abc import Callable
-from typing import Any
+from functools import partial
 
-from ...subject.protocol import Answer, Op, Question
 from ..inputs import below_zero, distinct, tiny_ones, up_to_255, whole_numbers
 from ..mistakes.global_max_pooling import MISTAKES as MISTAKES
-from ..tolerance import relative
-from ..types import Case, Draw, Shape
+from .shared import bound_copies, input_case, layer_op, up_to
 
-OP = Op("global_max_pooling", "GlobalMaxPooling", "7.3.1", args=("x",), make=(), grads={"dx": "backward()"})
-
-
-def pool(why: str, x: Shape, draw: Draw = distinct, **more: Any) -> Case:
-    """Make a case of the shape of x."""
-    return Case(OP, why, {"x": x}, draw=draw, **more)
+OP = layer_op("global_max_pooling", "GlobalMaxPooling", "7.3.1")
+pool = partial(input_case, OP, draw=distinct)
 
 
 # fmt: off
@@ -34,13 +27,4 @@ CASES = [
     pool("one image",                       (1, 4, 3, 5), level="edge", number=1714567543),
 ]
 # fmt: on
-
-
-def allowed(q: Question, want: Answer, eps: float) -> Answer:
-    """Allow one rounding: numbers are copied."""
-    return relative(want, 1, eps)
-
-
-def drawn(pick: Callable[[int, int], int]) -> Case:
-    """Draw a case; pick(low, high) picks an integer of low .. high."""
-    return pool("drawn", (pick(1, 5), pick(1, 4), pick(1, 6), pick(1, 6)))
+allowed, drawn = bound_copies, up_to(pool, 5, 4, 6, 6)

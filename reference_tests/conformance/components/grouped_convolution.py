@@ -3,20 +3,13 @@
 from collections.abc import Callable
 from typing import Any
 
-from ...subject.protocol import Answer, Op, Question
+from ...subject.protocol import Answer, Question
 from ..inputs import fitting, pixels, tiny, whole
 from ..mistakes.grouped_convolution import MISTAKES as MISTAKES
-from ..tolerance import products
 from ..types import Case, Shape
+from .shared import bound_filters, layer_op
 
-OP = Op(
-    "grouped_convolution",
-    "GroupedConvolution",
-    "AlexNet, 3.5",
-    args=("x",),
-    make=("W", "b", "stride", "pad", "groups"),
-    grads={"dx": "backward()", "dW": "dW", "db": "db"},
-)
+OP = layer_op("grouped_convolution", "GroupedConvolution", "AlexNet, 3.5", ("W", "b", "stride", "pad", "groups"))
 
 
 def conv(why: str, x: Shape, W: Shape, groups: int, stride: int = 1, pad: int = 0, **more: Any) -> Case:
@@ -49,10 +42,8 @@ CASES = [
 
 def allowed(q: Question, want: Answer, eps: float) -> Answer:
     """Bound sums of products: a window and b in out, the filters over a place in dx, all places in dW and db."""
-    fn, c, fh, fw = q["W"].shape
-    n, _, oh, ow = want["out"].shape
-    terms = max(n * oh * ow, 1)
-    return products(q, {"out": c * fh * fw + 1, "dx": fn // q["groups"] * fh * fw, "dW": terms, "db": terms}, eps)
+    fn, _, fh, fw = q["W"].shape
+    return bound_filters(q, want, fn // q["groups"] * fh * fw, eps)
 
 
 def drawn(pick: Callable[[int, int], int]) -> Case:

@@ -1,14 +1,12 @@
 """im2col: contract, cases, tolerance."""
 
-from collections.abc import Callable, Iterator
 from typing import Any
 
-from ...subject.protocol import Answer, Op, Question
-from ..inputs import Geometry, fitting, grid, pixels, tiny, whole
+from ...subject.protocol import Op
+from ..inputs import pixels, tiny, whole
 from ..mistakes.im2col import MISTAKES as MISTAKES
-from ..scenarios import with_defaults
-from ..tolerance import relative
-from ..types import Case, Scenario, Shape
+from ..types import Case, Shape
+from .shared import DEFAULTS, bound_copies, window_cases
 
 OP = Op("im2col", "im2col", "7.4.3", args=("input_data", "filter_h", "filter_w", "stride", "pad"))
 
@@ -51,26 +49,6 @@ REFUSED = [
     cols("window one larger than the image",      (2, 3, 4, 5),   (2, 6),  level="advice", number=1338852639),
 ]
 # fmt: on
-SCENARIOS = [
-    (CASES[0], Scenario("defaults", "stride and pad left out", with_defaults(2), "advice")),
-]
-
-
-def allowed(q: Question, want: Answer, eps: float) -> Answer:
-    """Allow one rounding: numbers are copied."""
-    return relative(want, 1, eps)
-
-
-def case_of(why: str, g: Geometry) -> Case:
-    """Return the case of a geometry."""
-    return cols(why, (g["N"], g["C"], g["H"], g["W"]), (g["FH"], g["FW"]), g["stride"], g["pad"])
-
-
-def sizes() -> Iterator[tuple[Geometry, Case]]:
-    """Yield every small case with its geometry, the least work first."""
-    return ((g, case_of(f"small {g}", g)) for g in grid())
-
-
-def drawn(pick: Callable[[int, int], int]) -> Case:
-    """Draw a case; pick(low, high) picks an integer of low .. high."""
-    return case_of("drawn", fitting(pick))
+allowed = bound_copies
+SCENARIOS = [(CASES[0], DEFAULTS)]
+sizes, drawn = window_cases(cols)

@@ -10,12 +10,13 @@ from typing import Any
 import numpy as np
 
 from ...i18n import _
-from ...subject.protocol import EPS32, Answer, Op, Plan, Question, Trace
+from ...subject.protocol import EPS32, Op, Plan, Trace
 from ..compare import close, compare_one
 from ..mistakes.inverted_dropout import MISTAKES as MISTAKES
-from ..tolerance import SAFETY, largest, likely_bound, relative
+from ..tolerance import SAFETY, largest, likely_bound
 from ..types import Case, Problem, Scenario, Shape
 from .dropout_rules import ALARM, away_from_zero, compare_masks, ratio_of, train
+from .shared import bound_copies
 
 OP = Op(
     "inverted_dropout",
@@ -47,11 +48,7 @@ FLAT    = dropout("the mask has the shape of x",   (15, 24),       0.6, train=Tr
 NONE    = dropout("training with a ratio of zero", (3, 4, 5),      0.0, train=True, number=2250027227)
 AGAIN   = dropout("a new mask for every forward",  (6, 5, 4, 3),   0.4, train=True, number=2018952228)
 # fmt: on
-
-
-def allowed(q: Question, want: Answer, eps: float) -> Answer:
-    """Allow one rounding: inference copies x."""
-    return relative(want, 1, eps)
+allowed = bound_copies  # inference copies x
 
 
 def drawn(pick: Callable[[int, int], int]) -> Case:

@@ -3,20 +3,14 @@
 from collections.abc import Callable
 from typing import Any
 
-from ...subject.protocol import Answer, Op, Question
+from ...subject.protocol import Answer, Question
 from ..inputs import Geometry, fitting, pixels, tiny, whole
 from ..mistakes.locally_connected import MISTAKES as MISTAKES
 from ..tolerance import products
 from ..types import Case, Shape
+from .shared import layer_op
 
-OP = Op(
-    "locally_connected",
-    "LocallyConnected",
-    "DeepFace, 3",
-    args=("x",),
-    make=("W", "b", "stride", "pad"),
-    grads={"dx": "backward()", "dW": "dW", "db": "db"},
-)
+OP = layer_op("locally_connected", "LocallyConnected", "DeepFace, 3", ("W", "b", "stride", "pad"))
 
 
 def local(

@@ -3,20 +3,13 @@
 from collections.abc import Callable
 from typing import Any
 
-from ...subject.protocol import Answer, Op, Question
+from ...subject.protocol import Answer, Question
 from ..inputs import pixels, tiny, whole
 from ..mistakes.pointwise_convolution import MISTAKES as MISTAKES
-from ..tolerance import products
 from ..types import Case, Shape
+from .shared import bound_filters, layer_op
 
-OP = Op(
-    "pointwise_convolution",
-    "PointwiseConvolution",
-    "NIN, 3.1",
-    args=("x",),
-    make=("W", "b"),
-    grads={"dx": "backward()", "dW": "dW", "db": "db"},
-)
+OP = layer_op("pointwise_convolution", "PointwiseConvolution", "NIN, 3.1", ("W", "b"))
 
 
 def conv(why: str, x: Shape, filters: int, **more: Any) -> Case:
@@ -45,9 +38,7 @@ CASES = [
 
 def allowed(q: Question, want: Answer, eps: float) -> Answer:
     """Bound sums of products: C terms and b in out, FN in dx, all places in dW and db."""
-    fn, c = q["W"].shape[:2]
-    n, _, h, w = want["out"].shape
-    return products(q, {"out": c + 1, "dx": fn, "dW": max(n * h * w, 1), "db": max(n * h * w, 1)}, eps)
+    return bound_filters(q, want, len(q["W"]), eps)
 
 
 def drawn(pick: Callable[[int, int], int]) -> Case:

@@ -1,36 +1,20 @@
 """Max pooling: contract, cases, tolerance."""
 
-from collections.abc import Callable, Iterator
-from typing import Any
+from functools import partial
 
 import numpy as np
 
-from ...subject.protocol import EPS32, Answer, Op, Question, Trace
+from ...subject.protocol import EPS32, Answer, Question, Trace
 from ..compare import close
-from ..inputs import Geometry, below_zero, distinct, fitting, grid, ties, tiny_ones, up_to_255, whole_numbers
+from ..inputs import below_zero, distinct, ties, tiny_ones, up_to_255, whole_numbers
 from ..mistakes.pooling import MISTAKES as MISTAKES
 from ..references.loops import windows
-from ..scenarios import SCENARIOS as USUAL
-from ..scenarios import with_defaults
-from ..tolerance import SAFETY, largest, relative
-from ..types import Case, Draw, Problem, Scenario, Shape
+from ..tolerance import relative
+from ..types import Problem
+from .shared import POOL_DEFAULTS, REPEATED, bound_largest, layer_op, overlapping, pool_case, window_cases
 
-OP = Op(
-    "pooling",
-    "Pooling",
-    "7.4.4",
-    args=("x",),
-    make=("pool_h", "pool_w", "stride", "pad"),
-    grads={"dx": "backward()"},
-)
-
-
-def pool(
-    why: str, x: Shape, window: tuple[int, int], stride: int = 1, pad: int = 0, draw: Draw = distinct, **more: Any
-) -> Case:
-    """Make a case of the shape of x and the window."""
-    params = {"pool_h": window[0], "pool_w": window[1], "stride": stride, "pad": pad}
-    return Case(OP, why, {"x": x}, params, draw=draw, **more)
+OP = layer_op("pooling", "Pooling", "7.4.4", ("pool_h", "pool_w", "stride", "pad"))
+pool = partial(pool_case, OP, draw=distinct)
 
 
 def check_largest(q: Question, trace: Trace) -> Problem | None:
@@ -94,31 +78,10 @@ REFUSED = [
 ]
 # fmt: on
 BY_TWO = pool("defaults", (2, 3, 8, 10), (2, 4), stride=2, number=727831292)
-SCENARIOS = [
-    (BY_TWO, Scenario("defaults", "stride 2 and pad 0 left out", with_defaults(2), "advice")),
-    *((CASES[4], m) for m in USUAL if m.id in ("second-call", "backward-twice")),
-]
+SCENARIOS = [(BY_TWO, POOL_DEFAULTS), *((CASES[4], m) for m in REPEATED)]
+sizes, drawn = window_cases(pool)
 
 
 def allowed(q: Question, want: Answer, eps: float) -> Answer:
     """Allow one rounding of out, which is copied; bound the sum of the overlapping windows in dx."""
-    bound = relative({"out": want["out"]}, 1, eps)
-    if q.dout is None:
-        return bound
-    overlaps = -(-q["pool_h"] // q["stride"]) * -(-q["pool_w"] // q["stride"])
-    return {**bound, "dx": np.full(q["x"].shape, SAFETY * overlaps**2 * eps * largest(q.dout))}
-
-
-def case_of(why: str, g: Geometry) -> Case:
-    """Return the case of a geometry."""
-    return pool(why, (g["N"], g["C"], g["H"], g["W"]), (g["FH"], g["FW"]), g["stride"], g["pad"])
-
-
-def sizes() -> Iterator[tuple[Geometry, Case]]:
-    """Yield every small case with its geometry, the least work first."""
-    return ((g, case_of(f"small {g}", g)) for g in grid())
-
-
-def drawn(pick: Callable[[int, int], int]) -> Case:
-    """Draw a case; pick(low, high) picks an integer of low .. high."""
-    return case_of("drawn", fitting(pick))
+    return bound_largest(q, want, overlapping(q, q["pool_h"], q["pool_w"]), eps)

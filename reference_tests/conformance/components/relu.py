@@ -1,35 +1,21 @@
 """ReLU: contract, cases, tolerance."""
 
-from collections.abc import Callable
 from dataclasses import replace
-from typing import Any
+from functools import partial
 
 import numpy as np
 
-from ...subject.protocol import EPS32, Answer, Op, Plan, Question, Trace
+from ...subject.protocol import EPS32, Question, Trace
 from ..compare import compare_one
-from ..inputs import of_size
+from ..inputs import of_size, one_of
 from ..mistakes.relu import HISTORY as HISTORY
 from ..mistakes.relu import MISTAKES as MISTAKES
 from ..scenarios import plain_use
-from ..tolerance import relative
-from ..types import Case, Problem, Scenario, Shape
+from ..types import Problem, Scenario, Shape
+from .shared import any_shape, bound_copies, dout_kept, input_case, layer_op
 
-OP = Op(
-    "relu",
-    "Relu",
-    "5.5.1",
-    args=("x",),
-    make=(),
-    grads={"dx": "backward()"},
-    advice=("read-only",),
-    may_write=("dout",),
-)
-
-
-def relu(why: str, x: Shape, **more: Any) -> Case:
-    """Make a case of the shape of x."""
-    return Case(OP, why, {"x": x}, **more)
+OP = layer_op("relu", "Relu", "5.5.1", advice=("read-only",), may_write=("dout",))
+relu = partial(input_case, OP)
 
 
 def with_zeros(rng: np.random.Generator, name: str, shape: Shape) -> np.ndarray:
@@ -37,11 +23,6 @@ def with_zeros(rng: np.random.Generator, name: str, shape: Shape) -> np.ndarray:
     x = np.asarray(rng.standard_normal(shape))
     x.flat[::3], x.flat[1::3] = 0.0, -0.0
     return x
-
-
-def whole(rng: np.random.Generator, name: str, shape: Shape) -> np.ndarray:
-    """Draw small integers without 0."""
-    return np.asarray(rng.choice([-9, -4, -1, 2, 3, 8], shape))
 
 
 def by_row(rng: np.random.Generator, name: str, shape: Shape) -> np.ndarray:
@@ -75,34 +56,14 @@ CASES = [
     relu("small numbers are not zero",      (3, 2, 4), draw=of_size(1e-4), number=3718534782),
     relu("large numbers pass unchanged",    (3, 2, 5), draw=of_size(100), number=1118542856),
     relu("zero is not negative",            (3, 4, 2), draw=with_zeros, rule=check_slope_at_zero, number=3286398816),
-    relu("whole numbers",                   (3, 5), draw=whole, refuse="may", number=4232976420),
+    relu("whole numbers",                   (3, 5), draw=one_of(-9, -4, -1, 2, 3, 8), refuse="may", number=4232976420),
 ]
 # fmt: on
-
-
-def allowed(q: Question, want: Answer, eps: float) -> Answer:
-    """Allow one rounding: numbers are copied, at most rounded to float32."""
-    return relative(want, 1, eps)
-
-
-def drawn(pick: Callable[[int, int], int]) -> Case:
-    """Draw a case; pick(low, high) picks an integer of low .. high."""
-    axes = pick(2, 4)
-    return relu("drawn", tuple(pick(1, 5) for _ in range(axes)))
-
-
-def check_dout_kept(plan: Plan, trace: Trace) -> Problem | None:
-    """Check that backward leaves the caller's dout as it was."""
-    if np.array_equal(trace.inputs["dout"], plan.given["dout"]):
-        return None
-    return Problem("changed-input", "dout", trace.inputs["dout"], plan.given["dout"], code="relu.writes-dout")
-
-
+allowed, drawn = bound_copies, any_shape(relu)
 ZERO = next(c for c in CASES if c.rule)
 # fmt: off
 SCENARIOS = (
     (ZERO, Scenario("flat-at-zero", "the gradient at 0 is 0", plain_use, level="advice", parts=("backward",))),
-    (CASES[0], Scenario("dout-kept", "backward leaves the caller's dout as it was", plain_use, level="advice",
-                        parts=("backward",), rule=check_dout_kept)),
+    (CASES[0], dout_kept(OP, plain_use)),
 )
 # fmt: on

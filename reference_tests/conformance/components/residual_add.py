@@ -1,6 +1,5 @@
 """Residual addition: contract, cases, tolerance."""
 
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -10,6 +9,7 @@ from ..inputs import tiny, whole
 from ..mistakes.residual_add import MISTAKES as MISTAKES
 from ..tolerance import SAFETY, largest
 from ..types import Case, Shape
+from .shared import any_shape
 
 OP = Op(
     "residual_add",
@@ -38,14 +38,10 @@ CASES = [
     add("one image",                        (1, 4, 2, 3), level="edge", number=978068209),
 ]
 # fmt: on
+drawn = any_shape(add)
 
 
 def allowed(q: Question, want: Answer, eps: float) -> Answer:
     """Bound one addition of two rounded numbers."""
     size = largest(q["x"]) + largest(q["shortcut"])
     return {k: np.full(a.shape, SAFETY * eps * (size if k == "out" else largest(a))) for k, a in want.items()}
-
-
-def drawn(pick: Callable[[int, int], int]) -> Case:
-    """Draw a case; pick(low, high) picks an integer of low .. high."""
-    return add("drawn", tuple(pick(1, 5) for _ in range(pick(2, 4))))

@@ -1,32 +1,22 @@
 """Sigmoid: contract, cases, tolerance."""
 
-from collections.abc import Callable
-from typing import Any
+from functools import partial
 
 import numpy as np
 
-from ...subject.protocol import Answer, Op, Question
-from ..inputs import of_size
+from ...subject.protocol import Answer, Question
+from ..inputs import of_size, one_of
 from ..mistakes.sigmoid import MISTAKES as MISTAKES
-from ..tolerance import SAFETY, largest, relative
-from ..types import Case, Shape
+from ..types import Shape
+from .shared import any_shape, bound_curve, input_case, layer_op
 
-OP = Op("sigmoid", "Sigmoid", "5.5.2", args=("x",), make=(), grads={"dx": "backward()"})
-
-
-def sigmoid(why: str, x: Shape, **more: Any) -> Case:
-    """Make a case of the shape of x."""
-    return Case(OP, why, {"x": x}, **more)
+OP = layer_op("sigmoid", "Sigmoid", "5.5.2")
+sigmoid = partial(input_case, OP)
 
 
 def extreme(rng: np.random.Generator, name: str, shape: Shape) -> np.ndarray:
     """Return numbers whose exp overflows, which it does beyond 709, in float32 beyond 88."""
     return np.resize([1000.0, -1000.0, 0.5, 95.0, -95.0, 710.0, -710.0], shape)
-
-
-def whole(rng: np.random.Generator, name: str, shape: Shape) -> np.ndarray:
-    """Draw integers of -3 .. 2."""
-    return np.asarray(rng.choice([-3, -2, -1, 0, 1, 2], shape))
 
 
 # fmt: off
@@ -39,21 +29,13 @@ CASES = [
     sigmoid("every image of a larger batch",    (7, 3), number=227816683),
     sigmoid("a curve and not a straight line",  (3, 2, 5), draw=of_size(5), number=726966891),
     sigmoid("slope at 0",                       (3, 4, 2), draw=of_size(1e-3), number=3163592033),
-    sigmoid("whole numbers give fractions",     (3, 5), draw=whole, refuse="may", number=1719578328),
+    sigmoid("whole numbers give fractions",     (3, 5), draw=one_of(-3, -2, -1, 0, 1, 2), refuse="may", number=1719578328),
     sigmoid("exp does not overflow",            (3, 7), draw=extreme, level="edge", number=384493655),
 ]
 # fmt: on
+drawn = any_shape(sigmoid)
 
 
 def allowed(q: Question, want: Answer, eps: float) -> Answer:
     """Allow a few roundings of the largest y for exp, 1 + and 1 /; for dx, of y (1 - y) <= 1 times dout."""
-    bound = relative({"out": want["out"]}, 4, eps)
-    if "dx" in want:
-        bound["dx"] = np.full(want["dx"].shape, SAFETY * 4 * eps * largest(np.asarray(q.dout)))
-    return bound
-
-
-def drawn(pick: Callable[[int, int], int]) -> Case:
-    """Draw a case; pick(low, high) picks an integer of low .. high."""
-    axes = pick(2, 4)
-    return sigmoid("drawn", tuple(pick(1, 5) for _ in range(axes)))
+    return bound_curve(q, want, eps)

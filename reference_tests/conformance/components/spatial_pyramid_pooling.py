@@ -3,22 +3,13 @@
 from collections.abc import Callable
 from typing import Any
 
-import numpy as np
-
-from ...subject.protocol import Answer, Op, Question
+from ...subject.protocol import Answer, Question
 from ..inputs import below_zero, distinct, tiny_ones, up_to_255, whole_numbers
 from ..mistakes.spatial_pyramid_pooling import MISTAKES as MISTAKES
-from ..tolerance import SAFETY, largest, relative
 from ..types import Case, Draw, Shape
+from .shared import bound_largest, layer_op
 
-OP = Op(
-    "spatial_pyramid_pooling",
-    "SpatialPyramidPooling",
-    "SPP-net, 2.2",
-    args=("x",),
-    make=("levels",),
-    grads={"dx": "backward()"},
-)
+OP = layer_op("spatial_pyramid_pooling", "SpatialPyramidPooling", "SPP-net, 2.2", ("levels",))
 
 
 def pyramid(why: str, x: Shape, levels: tuple[int, ...] = (4, 2, 1), draw: Draw = distinct, **more: Any) -> Case:
@@ -50,11 +41,7 @@ CASES = [
 
 def allowed(q: Question, want: Answer, eps: float) -> Answer:
     """Allow one rounding of out, which is copied; bound the sum of a place's windows in dx: at most 4 a level."""
-    bound = relative({"out": want["out"]}, 1, eps)
-    if q.dout is None:
-        return bound
-    most = 4 * len(q["levels"])
-    return {**bound, "dx": np.full(q["x"].shape, SAFETY * most**2 * eps * largest(q.dout))}
+    return bound_largest(q, want, 4 * len(q["levels"]), eps)
 
 
 def drawn(pick: Callable[[int, int], int]) -> Case:

@@ -3,20 +3,14 @@
 from collections.abc import Callable
 from typing import Any
 
-from ...subject.protocol import Answer, Op, Question
+from ...subject.protocol import Answer, Question
 from ..inputs import pixels, tiny, whole
 from ..mistakes.transposed_convolution import MISTAKES as MISTAKES
 from ..tolerance import products
 from ..types import Case, Shape
+from .shared import layer_op
 
-OP = Op(
-    "transposed_convolution",
-    "TransposedConvolution",
-    "Dumoulin, Visin, 4",
-    args=("x",),
-    make=("W", "b", "stride", "pad"),
-    grads={"dx": "backward()", "dW": "dW", "db": "db"},
-)
+OP = layer_op("transposed_convolution", "TransposedConvolution", "Dumoulin, Visin, 4", ("W", "b", "stride", "pad"))
 
 
 def deconv(why: str, x: Shape, W: Shape, stride: int = 1, pad: int = 0, **more: Any) -> Case:

@@ -1,0 +1,126 @@
+"""What the components' files share: how a layer of one input is called, and how its cases are made and bounded."""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import numpy as np
+
+from ...subject.protocol import Answer, Op, Plan, Question, Trace
+from ..inputs import Geometry, fitting, grid
+from ..scenarios import SCENARIOS, with_defaults
+from ..tolerance import SAFETY, largest, products, relative
+from ..types import Case, Problem, Scenario, Shape
+
+Pick = Callable[[int, int], int]  # (lowest, highest) -> an integer between them
+Sizes = Callable[[], Iterator[tuple[Geometry, Case]]]  # every small case with its geometry, the least work first
+Drawn = Callable[[Pick], Case]
+
+DEFAULTS = Scenario("defaults", "stride and pad left out", with_defaults(2), "advice")
+POOL_DEFAULTS = Scenario("defaults", "stride 2 and pad 0 left out", with_defaults(2), "advice")
+REPEATED = tuple(m for m in SCENARIOS if m.id in ("second-call", "backward-twice"))
+
+
+# How a layer is called.
+
+
+def layer_op(component: str, name: str, section: str, make: tuple[str, ...] = (), **more: Any) -> Op:
+    """Describe a layer of one input x; its backward gives dx, and dW and db if it is made with W and b."""
+    parameters = {"dW": "dW", "db": "db"} if "W" in make else {}
+    return Op(component, name, section, args=("x",), make=make, grads={"dx": "backward()", **parameters}, **more)
+
+
+# Cases.
+
+
+def input_case(op: Op, why: str, x: Shape, **more: Any) -> Case:
+    """Make a case of the shape of x."""
+    return Case(op, why, {"x": x}, **more)
+
+
+def pool_case(op: Op, why: str, x: Shape, window: Shape, stride: int = 1, pad: int = 0, **more: Any) -> Case:
+    """Make a case of the shape of x and the window."""
+    params = {"pool_h": window[0], "pool_w": window[1], "stride": stride, "pad": pad}
+    return Case(op, why, {"x": x}, params, **more)
+
+
+def filter_case(op: Op, why: str, x: Shape, W: Shape, stride: int = 1, pad: int = 0, **more: Any) -> Case:
+    """Make a case of the shapes of x and W, whose first axis is the filters'."""
+    return Case(op, why, {"x": x, "W": W, "b": W[:1]}, {"stride": stride, "pad": pad}, **more)
+
+
+def window_cases(make: Callable[..., Case], filters: tuple[int, ...] = ()) -> tuple[Sizes, Drawn]:
+    """Return the functions sizes and drawn of a layer whose cases are make(why, x, window, stride, pad).
+
+    filters: how many filters a small case may have; the window is then the shape of W (FN, C, FH, FW).
+    """
+
+    def case_of(why: str, g: Geometry) -> Case:
+        window = (g["FN"], g["C"], g["FH"], g["FW"]) if filters else (g["FH"], g["FW"])
+        return make(why, (g["N"], g["C"], g["H"], g["W"]), window, g["stride"], g["pad"])
+
+    def sizes() -> Iterator[tuple[Geometry, Case]]:
+        return ((g, case_of(f"small {g}", g)) for g in grid(filters or (1,)))
+
+    return sizes, lambda pick: case_of("drawn", fitting(pick, bool(filters)))
+
+
+def any_shape(make: Callable[..., Case]) -> Drawn:
+    """Return the function drawn of a layer whose cases are make(why, x), for x of two to four axes."""
+    return lambda pick: make("drawn", tuple(pick(1, 5) for _ in range(pick(2, 4))))
+
+
+def up_to(make: Callable[..., Case], *most: int) -> Drawn:
+    """Return the function drawn of a layer whose cases are make(why, x), for x of at most these sides."""
+    return lambda pick: make("drawn", tuple(pick(1, side) for side in most))
+
+
+# Tolerances.
+
+
+def bound_copies(q: Question, want: Answer, eps: float) -> Answer:
+    """Allow one rounding: numbers are copied, at most rounded to float32."""
+    return relative(want, 1, eps)
+
+
+def bound_largest(q: Question, want: Answer, overlaps: int, eps: float) -> Answer:
+    """Allow one rounding of out, which is copied; bound the sum of the overlapping windows in dx."""
+    bound = relative({"out": want["out"]}, 1, eps)
+    if q.dout is None:
+        return bound
+    return {**bound, "dx": np.full(q["x"].shape, SAFETY * overlaps**2 * eps * largest(q.dout))}
+
+
+def bound_curve(q: Question, want: Answer, eps: float) -> Answer:
+    """Allow a few roundings of the largest out; for dx, of a slope of at most 1 times dout."""
+    bound = relative({"out": want["out"]}, 4, eps)
+    if "dx" in want:
+        bound["dx"] = np.full(want["dx"].shape, SAFETY * 4 * eps * largest(np.asarray(q.dout)))
+    return bound
+
+
+def bound_filters(q: Question, want: Answer, over_a_place: int, eps: float) -> Answer:
+    """Bound sums of products: a window and b in out, the filters' numbers over a place in dx, all places in dW, db."""
+    places = want["out"][:, 0].size
+    return products(q, {"out": q["W"][0].size + 1, "dx": over_a_place, "dW": places, "db": places}, eps)
+
+
+def overlapping(q: Question, h: int, w: int) -> int:
+    """Count the windows of h rows and w columns in which one place may lie."""
+    stride: int = q["stride"]
+    return -(-h // stride) * -(-w // stride)
+
+
+# Scenarios.
+
+
+def dout_kept(op: Op, plan: Callable[[Case, str], Plan]) -> Scenario:
+    """Return the scenario in which backward must not write into the caller's dout."""
+
+    def check(plan: Plan, trace: Trace) -> Problem | None:
+        got, want = trace.inputs["dout"], plan.given["dout"]
+        if np.array_equal(got, want):
+            return None
+        return Problem("changed-input", "dout", got, want, code=f"{op.component}.writes-dout")
+
+    text = "backward leaves the caller's dout as it was"
+    return Scenario("dout-kept", text, plan, level="advice", parts=("backward",), rule=check)
