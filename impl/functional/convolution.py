@@ -76,12 +76,7 @@ def conv2d_backward(
 
 
 def _conv_window(
-    input: Array,
-    weight: Array,
-    stride: IntOrPair,
-    padding: IntOrPair | str,
-    dilation: IntOrPair,
-    groups: int,
+    input: Array, weight: Array, stride: IntOrPair, padding: IntOrPair | str, dilation: IntOrPair, groups: int
 ) -> Window:
     groups = _check_images_and_weight(input, weight, groups)
     steps, dilated = check_pair("stride", stride, at_least=1), check_pair("dilation", dilation, at_least=1)

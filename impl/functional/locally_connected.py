@@ -23,12 +23,7 @@ def locally_connected2d(
 
 
 def locally_connected2d_backward(
-    dout: Array,
-    input: Array,
-    weight: Array,
-    bias: Array | None = None,
-    stride: IntOrPair = 1,
-    padding: IntOrPair = 0,
+    dout: Array, input: Array, weight: Array, bias: Array | None = None, stride: IntOrPair = 1, padding: IntOrPair = 0
 ) -> tuple[Array, Array, Array | None]:
     """Gradients (dinput, dweight, dbias), each of its array's shape; dbias None without a bias. Errors as forward's."""
     window = _window(input, weight, bias, stride, padding)

@@ -25,19 +25,9 @@ from .zoo.vgg import vgg16
 NETWORKS: dict[str, Callable[..., Graph]] = {  # each takes input_dim, classes and width
     f.__name__: f
     for f in (
-        mlp,
-        simple_conv_net.simple_conv_net,
-        lenet5,
-        lenet,
-        alexnet,
-        alexnet_torchvision,
-        nin,
-        vgg16,
-        googlenet,
-        googlenet_torchvision,
-        resnet18,
-        spp_net,
+        mlp, simple_conv_net.simple_conv_net, lenet5, lenet, alexnet, alexnet_torchvision, nin, vgg16, googlenet,
+        googlenet_torchvision, resnet18, spp_net,
     )
-}
+}  # fmt: skip
 
 __all__ = ["NETWORKS", "Graph", "Network", "ParameterFileError", "SimpleConvNet"]

@@ -88,12 +88,8 @@ class Graph:
 
     def rows(self) -> list[Row]:
         """The table of sizes, one line for each layer."""
-        return [
-            Row(
-                node.name,
-                type(node.block).__name__,
-                self.shapes[node.name],
-                sum(math.prod(s) for k, s in self.parameters_of(node).items() if k not in node.block.buffers),
-            )
-            for node in self.nodes
-        ]
+        rows = []
+        for node in self.nodes:
+            trained = [math.prod(s) for k, s in self.parameters_of(node).items() if k not in node.block.buffers]
+            rows.append(Row(node.name, type(node.block).__name__, self.shapes[node.name], sum(trained)))
+        return rows

@@ -4,27 +4,14 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from .blocks import (
-    LRN,
-    Activation,
-    Add,
-    AveragePool,
-    BatchNorm,
-    Concat,
-    Conv,
-    Dropout,
-    Layer,
-    MaxPool,
-    MeanSubtraction,
-    PartialConv,
-    Subsampling,
-)
+from . import blocks
 from .graph import INPUT, Graph
 from .network import Network
 
-SAME_PLACE = (Activation, Add, BatchNorm, MeanSubtraction, Concat, Dropout, LRN)
+SAME_PLACE = (
+    blocks.Activation, blocks.Add, blocks.BatchNorm, blocks.MeanSubtraction, blocks.Concat, blocks.Dropout, blocks.LRN,
+)  # fmt: skip
 MAX_CHANNELS = 16  # for the check by gradients: the field does not depend on the number of channels
-
 ROUNDING = 1e-11  # share of the largest gradient; a fast convolution rounds a 0 to less than that
 
 
@@ -107,15 +94,15 @@ def _place(graph: Graph, layer: str, place: tuple[int, int] | None) -> tuple[int
     return row, column
 
 
-def _before(block: Layer, seen: Field, shape: tuple[int, ...]) -> Field:
+def _before(block: blocks.Layer, seen: Field, shape: tuple[int, ...]) -> Field:
     """The part of its input (C, H, W) from which a layer computes `seen`."""
     if isinstance(block, SAME_PLACE):
         return seen
-    if isinstance(block, (Conv, MaxPool)):
+    if isinstance(block, (blocks.Conv, blocks.MaxPool)):
         size, stride, pad = block.size, block.stride, block.pad
-    elif isinstance(block, PartialConv):
+    elif isinstance(block, blocks.PartialConv):
         size, stride, pad = block.size, 1, 0
-    elif isinstance(block, Subsampling):
+    elif isinstance(block, blocks.Subsampling):
         size, stride, pad = 2, 2, 0
     else:
         return Field(0, shape[1] - 1, 0, shape[2] - 1)
@@ -123,10 +110,10 @@ def _before(block: Layer, seen: Field, shape: tuple[int, ...]) -> Field:
     return Field(first(seen.top), last(seen.bottom), first(seen.left), last(seen.right))
 
 
-def _open(block: Layer) -> Layer:
+def _open(block: blocks.Layer) -> blocks.Layer:
     """The layer with few channels, in a form that stops no gradient; groups still divide the channels."""
-    if isinstance(block, Conv):
-        return replace(block, filters=min(block.filters, MAX_CHANNELS), bias=block.bias)
-    if isinstance(block, MaxPool):
-        return AveragePool(block.size, block.stride, block.pad, block.rounding)
-    return block if not isinstance(block, Activation) else Activation("relu")
+    if isinstance(block, blocks.Conv):
+        return replace(block, filters=min(block.filters, MAX_CHANNELS))
+    if isinstance(block, blocks.MaxPool):
+        return blocks.AveragePool(block.size, block.stride, block.pad, block.rounding)
+    return blocks.Activation("relu") if isinstance(block, blocks.Activation) else block

@@ -10,16 +10,6 @@ from .filters import feature_maps, filtered, filters, photograph
 from .units import maximized, receptive_fields
 
 __all__ = [
-    "accuracies",
-    "feature_maps",
-    "filtered",
-    "filters",
-    "japanese_font",
-    "loss_curve",
-    "maximized",
-    "parameter_counts",
-    "photograph",
-    "receptive_fields",
-    "shift_curve",
-    "weight_sharing",
-]
+    "accuracies", "feature_maps", "filtered", "filters", "japanese_font", "loss_curve", "maximized", "parameter_counts",
+    "photograph", "receptive_fields", "shift_curve", "weight_sharing",
+]  # fmt: skip

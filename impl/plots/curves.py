@@ -14,10 +14,7 @@ if TYPE_CHECKING:
 
 
 def loss_curve(
-    losses: Sequence[float],
-    accuracies: Sequence[tuple[int, float]] = (),
-    smooth: int = 50,
-    language: str = "en",
+    losses: Sequence[float], accuracies: Sequence[tuple[int, float]] = (), smooth: int = 50, language: str = "en"
 ) -> Figure:
     """Draw the loss of every training step and its running mean over `smooth` steps.
 

@@ -6,16 +6,6 @@ from .schedules import SCHEDULES
 from .trainer import Progress, Trainer, save_history
 
 __all__ = [
-    "OPTIMIZERS",
-    "SCHEDULES",
-    "SGD",
-    "AdaGrad",
-    "Adam",
-    "CheckpointError",
-    "Momentum",
-    "Nesterov",
-    "Progress",
-    "RMSProp",
-    "Trainer",
-    "save_history",
-]
+    "OPTIMIZERS", "SCHEDULES", "SGD", "AdaGrad", "Adam", "CheckpointError", "Momentum", "Nesterov", "Progress",
+    "RMSProp", "Trainer", "save_history",
+]  # fmt: skip

@@ -35,13 +35,8 @@ RECIPES = {
     "augmented": replace(BEST, augment=Augmentation(shift=2, rotate=10, scale=0.1, shear=0.1), epochs=20),
     "book": Recipe(0.01),
 }
-LR = {
-    "sgd": 0.1,
-    "momentum": 0.02,
-    "nesterov": 0.02,
-    "adagrad": 0.02,
-    "rmsprop": 1e-3,
-}  # step size of a recipe whose optimizer is changed to this one
+# the step size of a recipe whose optimizer is changed to this one
+LR = {"sgd": 0.1, "momentum": 0.02, "nesterov": 0.02, "adagrad": 0.02, "rmsprop": 1e-3}
 
 
 def change(recipe: Recipe, **changes: object) -> Recipe:

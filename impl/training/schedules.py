@@ -41,9 +41,4 @@ def warmed_up(schedule: Schedule, warmup: int) -> Schedule:
     return factor
 
 
-SCHEDULES: dict[str, Callable[..., Schedule]] = {
-    "constant": constant,
-    "linear": linear,
-    "cosine": cosine,
-    "staircase": staircase,
-}
+SCHEDULES: dict[str, Callable[..., Schedule]] = {f.__name__: f for f in (constant, linear, cosine, staircase)}

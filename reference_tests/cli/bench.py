@@ -69,8 +69,8 @@ def restart_without_openblas() -> None:
     """
     settings = [name for name in os.environ if name.startswith("OPENBLAS_")]
     if settings:
-        kept = {k: v for k, v in os.environ.items() if k not in settings}
-        os.execve(sys.executable, [sys.executable, "-m", "reference_tests", *sys.argv[1:]], kept)
+        others = {k: v for k, v in os.environ.items() if k not in settings}
+        os.execve(sys.executable, [sys.executable, "-m", "reference_tests", *sys.argv[1:]], others)
 
 
 def measure(loads: list[Any], quick: bool) -> Iterator[Row]:

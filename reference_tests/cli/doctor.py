@@ -100,13 +100,9 @@ def outcome_table(outcomes: "list[Outcome]", levels: list[str]) -> Any:
     by_name = {(outcome.attack, outcome.level): outcome for outcome in outcomes}
     table = Table("", *levels, box=None, pad_edge=False)
     for name in dict.fromkeys(outcome.attack for outcome in outcomes if outcome.attack not in CONTROLS):
-        table.add_row(name, *(format_cell(by_name[name, level]) for level in levels))
+        effects = [by_name[name, level].effects for level in levels]
+        table.add_row(name, *(f"[red]{', '.join(some)}[/]" if some else "[green]stopped[/]" for some in effects))
     return table
-
-
-def format_cell(outcome: "Outcome") -> str:
-    """Return what an attack got through, in red, or "stopped"."""
-    return f"[red]{', '.join(outcome.effects)}[/]" if outcome.effects else "[green]stopped[/]"
 
 
 def describe_leak(outcome: "Outcome") -> str:

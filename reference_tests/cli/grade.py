@@ -136,8 +136,8 @@ def print_unwritten(out: Any, unwritten: dict[str, list[str]]) -> None:
     for kind, sentences in unwritten.items():
         if sentences:
             out.print(f"not written for {kind} ({len(sentences)}; {kind.lower()}-not-written.txt):", style="yellow")
-            for one in sentences[:10]:
-                out.print(f"  {one}", markup=False)
+        for one in sentences[:10]:
+            out.print(f"  {one}", markup=False)
 
 
 gradescope = typer.Typer(help="Gradescope's autograder.", no_args_is_help=True)

@@ -102,17 +102,17 @@ def progress(what: str, total: int | None) -> Iterator[Callable[[], None]]:
     """Show a bar in a terminal, a line now and then in a file; yield the function that advances it."""
     console = Console(stderr=True, highlight=False)
     columns = (TextColumn("{task.description:24}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    start = told = time.monotonic()
+    start = printed = time.monotonic()
     done = 0
     with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
         task = bar.add_task(what, total=total)
 
         def step() -> None:
-            nonlocal done, told
+            nonlocal done, printed
             done += 1
             bar.advance(task)
-            if not console.is_terminal and (now := time.monotonic()) - told > EVERY:
-                told = now
+            if not console.is_terminal and (now := time.monotonic()) - printed > EVERY:
+                printed = now
                 console.print(f"{what}: {done} of {total or '?'} after {now - start:.0f} s")
 
         yield step
@@ -135,21 +135,21 @@ def check_detection(pool: Executor | None, full: bool, seed: int) -> dict[str, A
     """Measure the detection rate and the necessity table."""
     found = for_each(pool, "mistakes", partial(detection.by_id, seed=seed), some_mutants(full, seed, "caught"))
     missed = [one for one in found if not one.fairly]
-    told = rate(len(found) - len(missed), len(found)) | {"not": [asdict(one) for one in missed]}
-    return {"caught": told, "table": necessity.table(found)}
+    caught = rate(len(found) - len(missed), len(found)) | {"not": [asdict(one) for one in missed]}
+    return {"caught": caught, "table": necessity.table(found)}
 
 
 def check_naming(pool: Executor | None, full: bool, seed: int) -> dict[str, Any]:
     """Measure the naming rate and the processor seconds of a diagnosis."""
     found = for_each(pool, "diagnoses", naming.by_id, some_mutants(full, seed, "named"))
     seconds = sorted(one.seconds for one in found)
-    told = {
+    details = {
         "wrongly": sum(bool(one.wrongly) for one in found),
         "median_seconds": seconds[len(seconds) // 2],
         "most_seconds": seconds[-1],
         "not": [asdict(one) for one in found if one.wrongly or not one.rightly],
     }
-    return {"named": rate(sum(one.rightly for one in found), len(found)) | told}
+    return {"named": rate(sum(one.rightly for one in found), len(found)) | details}
 
 
 def check_false_alarms(pool: Executor | None, full: bool, seed: int) -> dict[str, Any]:

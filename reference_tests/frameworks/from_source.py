@@ -27,11 +27,7 @@ CUDNN = "https://docs.nvidia.com/deeplearning/cudnn/archives/cudnn_765/cudnn-api
 BY_MODE = "either, by its mode"
 
 STATED = {
-    "S02": {
-        "caffe": ("3x3", CAFFE_POOL),
-        "chainer": ("3x3", CHAINER_MAX),
-        "mxnet": ("2x2", MXNET_POOL),
-    },
+    "S02": {"caffe": ("3x3", CAFFE_POOL), "chainer": ("3x3", CHAINER_MAX), "mxnet": ("2x2", MXNET_POOL)},
     "S03": {"caffe": ("3x3", CAFFE_POOL), "chainer": ("3x3", CHAINER_MAX), "mxnet": ("3x3", MXNET_POOL)},
     "S04": {"caffe": ("2x2", CAFFE_POOL), "chainer": ("2x2", CHAINER_MAX), "mxnet": ("2x2", MXNET_POOL)},
     "S08": {"caffe": ("6x6", CAFFE_POOL), "chainer": ("6x6", CHAINER_MAX)},
@@ -77,10 +73,7 @@ STATED = {
         "darknet": ("the lowest float (-3.4e38)", DARKNET_POOL),
         "chainer": ("-inf", CHAINER_MAX),
     },
-    "P11": {
-        "caffe": ("within the channel (6)", CAFFE_POOL),
-        "darknet": ("over all channels (14)", DARKNET_POOL),
-    },
+    "P11": {"caffe": ("within the channel (6)", CAFFE_POOL), "darknet": ("over all channels (14)", DARKNET_POOL)},
     "L01": {"chainer": ("mean", CHAINER_LOSS)},
     "L03": {"chainer": ("refused", CHAINER_LOSS)},
     "L04": {"chainer": ("logits", CHAINER_LOSS)},
@@ -91,11 +84,7 @@ STATED = {
         "chainer": ("not divided", CHAINER_LRN),
         "mxnet": ("divided by n", MXNET_LRN),
     },
-    "R02": {
-        "caffe": ("refused", CAFFE_LRN),
-        "chainer": ("i-1 .. i+1", CHAINER_LRN),
-        "mxnet": ("refused", MXNET_LRN),
-    },
+    "R02": {"caffe": ("refused", CAFFE_LRN), "chainer": ("i-1 .. i+1", CHAINER_LRN), "mxnet": ("refused", MXNET_LRN)},
     "R03": {
         "caffe": ("1 (it is the width)", CAFFE_LRN),
         "chainer": ("1 (it is the width)", CHAINER_LRN),

@@ -131,10 +131,7 @@ def grade_rest(run: GradingRun, executor: Executor, write: Callable[[Result], No
     write is called with each result before its line is added to the journal: a result counts once its line is there.
     """
     names = {submission.name for submission in run.todo}
-    with (
-        journal.Journal(run.out / RESULTS) as lines,
-        closing(executor.run(run.settings, run.todo)) as results,
-    ):
+    with journal.Journal(run.out / RESULTS) as lines, closing(executor.run(run.settings, run.todo)) as results:
         for result in results:
             if result.submission not in names:  # a killed worker's, graded again, and then received after all
                 continue

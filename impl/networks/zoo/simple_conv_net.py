@@ -9,11 +9,8 @@ def simple_conv_net(input_dim: Shape = (1, 28, 28), classes: int = 10, width: fl
     filters, neurons = (max(1, round(n * width)) for n in (30, 100))
     return Graph("simple_conv_net", input_dim).extend(
         [
-            ("conv1", Conv(filters, 5)),
-            ("relu1", Activation()),
-            ("pool1", MaxPool(2, 2)),
-            ("affine1", Dense(neurons)),
-            ("relu2", Activation()),
+            ("conv1", Conv(filters, 5)), ("relu1", Activation()), ("pool1", MaxPool(2, 2)),
+            ("affine1", Dense(neurons)), ("relu2", Activation()),
             ("affine2", Dense(classes)),
         ]
-    )
+    )  # fmt: skip

@@ -57,12 +57,7 @@ def conv(x: np.ndarray, w: np.ndarray, stride: Any = (1, 1), padding: Any = "VAL
 
 
 def pool(
-    x: Any,
-    window: Any,
-    stride: Any = (1, 1),
-    padding: Any = "VALID",
-    start: Any = -jnp.inf,
-    reduce: Any = lax.max,
+    x: Any, window: Any, stride: Any = (1, 1), padding: Any = "VALID", start: Any = -jnp.inf, reduce: Any = lax.max
 ) -> Any:
     """Reduce each window of x (N, C, H, W), by default to its maximum."""
     x = jnp.asarray(x)

@@ -75,13 +75,7 @@ def weight_layout() -> Any:
 def pool_beyond_padding(x: np.ndarray) -> Any:
     """Return the last mean of a row whose last window reaches beyond the padding."""
     return run(
-        "AveragePool",
-        x,
-        kernel_shape=[1, 3],
-        strides=[1, 2],
-        pads=[0, 1, 0, 1],
-        ceil_mode=1,
-        count_include_pad=1,
+        "AveragePool", x, kernel_shape=[1, 3], strides=[1, 2], pads=[0, 1, 0, 1], ceil_mode=1, count_include_pad=1
     )[0, 0, 0, -1]
 
 

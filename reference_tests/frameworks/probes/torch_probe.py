@@ -8,10 +8,7 @@ import torch
 import torch.nn.functional as F
 
 DEVICE = globals().get("DEVICE", "cpu")
-ABSENT = {
-    "K01": "no layer of this kind: unfold and einsum",
-    "K02": "no layer of this kind: unfold and einsum",
-}
+ABSENT = {"K01": "no layer of this kind: unfold and einsum", "K02": "no layer of this kind: unfold and einsum"}
 
 
 def about() -> dict[str, Any]:
