@@ -7,7 +7,7 @@ import torch.nn.functional as F
 
 from impl import functional
 
-from .torch_comparison import assert_agrees, assert_defaults, assert_message, assert_refused
+from .torch_comparison import assert_agrees, assert_defaults, assert_message, assert_refused, bad_calls
 
 RNG = np.random.default_rng(2)
 
@@ -69,24 +69,17 @@ def f(*shape, dtype=np.float64):
     return np.ones(shape, dtype)
 
 
+GOOD = {"input": f(2, 3), "weight": f(4, 3)}
 REFUSED = [
-    ("weight", {"input": f(2, 3), "weight": f(4, 4)}),
-    ("weight", {"input": f(2, 3), "weight": f(3, 4)}),
-    ("weight", {"input": f(2, 3), "weight": f(6, 4, 3)}),
-    ("weight", {"input": f(3), "weight": f()}),
-    ("weight", {"input": f(2, 3), "weight": None}),
-    ("weight", {"input": f(2, 3), "weight": f(4, 3, dtype=np.float32)}),
-    ("input", {"input": f(), "weight": f(4, 3)}),
-    ("input", {"input": [1.0, 2.0, 3.0], "weight": f(4, 3)}),
-    ("bias", {"input": f(2, 3), "weight": f(4, 3), "bias": f(3)}),
-    ("bias", {"input": f(2, 3), "weight": f(4, 3), "bias": f(5, 2, 4)}),
-    ("bias", {"input": f(3), "weight": f(4, 3), "bias": f(2, 4)}),
-    ("bias", {"input": f(2, 3), "weight": f(1, 3), "bias": f(2)}),
-    ("bias", {"input": f(2, 3), "weight": f(3), "bias": f(1)}),
-    ("bias", {"input": f(2, 3), "weight": f(3), "bias": f()}),
-    ("bias", {"input": f(3), "weight": f(3), "bias": f(1)}),
-    ("bias", {"input": f(2, 3), "weight": f(4, 3), "bias": f(4, dtype=np.float32)}),
-    ("bias", {"input": f(2, 3), "weight": f(4, 3), "bias": 1.0}),
+    *bad_calls(
+        GOOD, weight=[f(4, 4), f(3, 4), f(6, 4, 3), None, f(4, 3, dtype=np.float32)], input=[f(), [1.0, 2.0, 3.0]]
+    ),
+    *bad_calls(GOOD, bias=[f(3), f(5, 2, 4), f(4, dtype=np.float32), 1.0]),
+    *bad_calls({"input": f(2, 3), "weight": f(3)}, bias=[f(1), f()]),
+    *bad_calls({"input": f(3)}, weight=[f()]),
+    *bad_calls({"input": f(3), "weight": f(4, 3)}, bias=[f(2, 4)]),
+    *bad_calls({"input": f(2, 3), "weight": f(1, 3)}, bias=[f(2)]),
+    *bad_calls({"input": f(3), "weight": f(3)}, bias=[f(1)]),
 ]
 
 

@@ -9,7 +9,7 @@ import torch.nn.functional as F
 
 from impl import functional
 
-from .torch_comparison import assert_agrees, assert_defaults, assert_message, assert_refused
+from .torch_comparison import assert_agrees, assert_defaults, assert_message, assert_refused, bad_calls
 
 RNG = np.random.default_rng(4)
 SHAPES = [(4,), (1, 4), (3, 4), (4, 4), (3, 1), (2, 4, 3), (2, 4, 3, 5), (2, 3, 1, 2, 3), (2, 4, 0), (0, 4, 3)]
@@ -178,53 +178,24 @@ def test_cross_entropy_of_probabilities_takes_mixed_dtypes():
 
 
 X, T, P = np.zeros((3, 4)), np.array([1, 0, 3]), np.full((3, 4), 0.25)
+INDICES, PROBABILITIES = {"input": X, "target": T}, {"input": X, "target": P}
 REFUSED = [
-    ("reduction", {"input": X, "target": T, "reduction": "bad"}),
-    ("reduction", {"input": X, "target": T, "reduction": None}),
-    ("reduction", {"input": X, "target": T, "reduction": 1}),
-    ("reduction", {"input": X, "target": T, "reduction": "Mean"}),
-    ("label_smoothing", {"input": X, "target": T, "label_smoothing": 1.5}),
-    ("label_smoothing", {"input": X, "target": P, "label_smoothing": 1.01}),
-    ("label_smoothing", {"input": X, "target": T, "label_smoothing": "a"}),
-    ("label_smoothing", {"input": X, "target": T, "label_smoothing": None}),
-    ("ignore_index", {"input": X, "target": T, "ignore_index": 1.0}),
-    ("ignore_index", {"input": X, "target": T, "ignore_index": True}),
-    ("ignore_index", {"input": X, "target": T, "ignore_index": None}),
-    ("ignore_index", {"input": X, "target": P, "ignore_index": 2}),
-    ("ignore_index", {"input": X, "target": P, "ignore_index": 0}),
-    ("target", {"input": X, "target": np.array([1, 4, 0])}),
-    ("target", {"input": X, "target": np.array([1, -1, 0])}),
-    ("target", {"input": X, "target": np.array([1, -100, 0]), "ignore_index": 0}),
-    ("target", {"input": X, "target": T.astype(np.int32)}),
-    ("target", {"input": X, "target": T.astype(np.int8)}),
-    ("target", {"input": X, "target": T.astype(bool)}),
-    ("target", {"input": X, "target": T.astype(float)}),
-    ("target", {"input": X, "target": T[:2]}),
-    ("target", {"input": X, "target": T[:, None]}),
-    ("target", {"input": X, "target": T[None]}),
-    ("target", {"input": X, "target": np.array(1)}),
-    ("target", {"input": X, "target": P.astype(np.int64)}),
-    ("target", {"input": X, "target": P[:2]}),
-    ("target", {"input": X, "target": P[:, :3]}),
-    ("target", {"input": X, "target": P[0]}),
-    ("target", {"input": X, "target": None}),
-    ("target", {"input": X, "target": [1, 0, 3]}),
-    ("target", {"input": X[0], "target": np.array([2, 1])}),
-    ("target", {"input": X[0], "target": np.array(7)}),
-    ("target", {"input": X[:, :1], "target": np.ones((3, 1), int)}),
-    ("target", {"input": np.zeros((2, 4, 3)), "target": np.zeros((2, 3, 1), int)}),
-    ("target", {"input": np.zeros((2, 4, 3)), "target": np.zeros((2, 2), int)}),
-    ("target", {"input": np.zeros((3, 0)), "target": np.zeros(3, int)}),
-    ("input", {"input": np.array(1.0), "target": np.array(1.0)}),
-    ("input", {"input": [[0.0, 1.0]], "target": np.array([1])}),
-    ("weight", {"input": X, "target": T, "weight": np.ones(3)}),
-    ("weight", {"input": X, "target": T, "weight": np.ones((1, 4))}),
-    ("weight", {"input": X, "target": T, "weight": np.array(1.0)}),
-    ("weight", {"input": X, "target": T, "weight": np.ones(4, np.float32)}),
-    ("weight", {"input": X, "target": T, "weight": np.ones(4, int)}),
-    ("weight", {"input": X, "target": T, "weight": [1.0] * 4}),
-    ("weight", {"input": X, "target": P, "weight": np.ones(2)}),
-    ("weight", {"input": np.zeros((2, 4, 3, 5)), "target": np.zeros((2, 3, 5), int), "weight": np.ones(2)}),
+    *bad_calls(INDICES, reduction=["bad", None, 1, "Mean"], label_smoothing=[1.5, "a", None]),
+    *bad_calls(INDICES, ignore_index=[1.0, True, None]),
+    *bad_calls(INDICES, target=[np.array([1, 4, 0]), np.array([1, -1, 0]), T[:2], T[:, None], T[None], np.array(1)]),
+    *bad_calls(INDICES, target=[*(T.astype(kind) for kind in ("i4", "i1", bool, float)), None, [1, 0, 3]]),
+    *bad_calls(INDICES, target=[P.astype(np.int64), P[:2], P[:, :3], P[0]]),
+    *bad_calls(INDICES, weight=[np.ones(3), np.ones((1, 4)), np.array(1.0), [1.0] * 4]),
+    *bad_calls(INDICES, weight=[np.ones(4, np.float32), np.ones(4, int)]),
+    *bad_calls(PROBABILITIES, label_smoothing=[1.01], ignore_index=[2, 0], weight=[np.ones(2)]),
+    *bad_calls({"input": X, "ignore_index": 0}, target=[np.array([1, -100, 0])]),
+    *bad_calls({"input": X[0]}, target=[np.array([2, 1]), np.array(7)]),
+    *bad_calls({"input": X[:, :1]}, target=[np.ones((3, 1), int)]),
+    *bad_calls({"input": np.zeros((2, 4, 3))}, target=[np.zeros((2, 3, 1), int), np.zeros((2, 2), int)]),
+    *bad_calls({"input": np.zeros((3, 0))}, target=[np.zeros(3, int)]),
+    *bad_calls({"target": np.array(1.0)}, input=[np.array(1.0)]),
+    *bad_calls({"target": np.array([1])}, input=[[[0.0, 1.0]]]),
+    *bad_calls({"input": np.zeros((2, 4, 3, 5)), "target": np.zeros((2, 3, 5), int)}, weight=[np.ones(2)]),
 ]
 
 

@@ -7,7 +7,7 @@ import torch.nn.functional as F
 
 from impl import functional
 
-from .torch_comparison import assert_agrees, assert_close, assert_defaults, assert_message, assert_refused
+from .torch_comparison import assert_agrees, assert_close, assert_defaults, assert_message, assert_refused, bad_calls
 
 RNG = np.random.default_rng(5)
 
@@ -72,11 +72,9 @@ def test_local_response_norm_infinity_spreads_as_in_torch_without_warning(recwar
 
 X = np.ones((2, 5, 3, 4))
 LRN_REFUSED = [
-    *(("size", {"input": X, "size": bad}) for bad in (0, -1, 1.0, 2.5, True, "a", None, (3,))),
-    *(("input", {"input": bad, "size": 3}) for bad in (np.ones((2, 3)), np.ones(3), np.array(1.0), [[[1.0]]], None)),
-    *(("alpha", {"input": X, "size": 3, "alpha": bad}) for bad in ("a", None)),
-    *(("beta", {"input": X, "size": 3, "beta": bad}) for bad in ("a", None)),
-    *(("k", {"input": X, "size": 3, "k": bad}) for bad in ("a", None)),
+    *bad_calls({"input": X}, size=[0, -1, 1.0, 2.5, True, "a", None, (3,)]),
+    *bad_calls({"size": 3}, input=[np.ones((2, 3)), np.ones(3), np.array(1.0), [[[1.0]]], None]),
+    *bad_calls({"input": X, "size": 3}, alpha=["a", None], beta=["a", None], k=["a", None]),
 ]
 
 
@@ -159,34 +157,13 @@ def test_batch_norm_float32_sums_do_not_drift():
 M, V = np.zeros(5), np.ones(5)
 BN = {"input": X, "running_mean": M, "running_var": V}
 BN_REFUSED = [
-    ("running_mean", BN | {"running_mean": None}),
-    ("running_var", BN | {"running_var": None}),
-    ("running_mean", BN | {"running_mean": None, "running_var": None}),
-    ("running_mean", BN | {"running_mean": None, "training": True}),
-    ("running_mean", BN | {"running_mean": M[:3]}),
-    ("running_var", BN | {"running_var": V[:3]}),
-    ("weight", BN | {"weight": V[:3]}),
-    ("bias", BN | {"bias": V[:3]}),
-    ("running_mean", BN | {"running_mean": M[None]}),
-    ("running_mean", BN | {"running_mean": M.astype(np.float32)}),
-    ("running_var", BN | {"running_var": V.astype(np.float32)}),
-    ("weight", BN | {"weight": V.astype(np.float32)}),
-    ("weight", BN | {"weight": V.astype(int)}),
-    ("bias", BN | {"weight": V, "bias": V.astype(np.float32)}),
-    ("weight", BN | {"weight": [1.0] * 5}),
-    ("eps", BN | {"eps": -1.0}),
-    ("eps", BN | {"eps": 0.0, "training": True}),
-    ("eps", BN | {"eps": "a"}),
-    ("eps", BN | {"eps": None}),
-    ("momentum", BN | {"momentum": "a"}),
-    ("momentum", BN | {"momentum": None}),
-    ("training", BN | {"training": 1}),
-    ("training", BN | {"training": None}),
-    ("input", BN | {"input": np.ones((1, 5)), "training": True}),
-    ("input", BN | {"input": np.ones((1, 5, 1)), "training": True}),
-    ("input", BN | {"input": np.ones(5)}),
-    ("input", BN | {"input": np.array(1.0)}),
-    ("input", BN | {"input": [[1.0] * 5]}),
+    *bad_calls(BN, running_mean=[None, M[:3], M[None], M.astype("f4")], running_var=[None, V[:3], V.astype("f4")]),
+    *bad_calls(BN, weight=[V[:3], V.astype("f4"), V.astype(int), [1.0] * 5], bias=[V[:3]]),
+    *bad_calls(BN, eps=[-1.0, "a", None], momentum=["a", None], training=[1, None]),
+    *bad_calls(BN, input=[np.ones(5), np.array(1.0), [[1.0] * 5]]),
+    *bad_calls(BN | {"training": True}, running_mean=[None], eps=[0.0], input=[np.ones((1, 5)), np.ones((1, 5, 1))]),
+    *bad_calls(BN | {"running_var": None}, running_mean=[None]),
+    *bad_calls(BN | {"weight": V}, bias=[V.astype("f4")]),
 ]
 
 

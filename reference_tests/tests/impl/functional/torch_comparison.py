@@ -124,6 +124,11 @@ def assert_refused(name: str, argument: str, call: Call) -> None:
             getattr(ours, f"{name}_backward")(np.ones((1, 1, 1, 1)), **call)
 
 
+def bad_calls(good: Call, **bad: list[Any]) -> list[tuple[str, Call]]:
+    """Return rows for `assert_refused`: each bad value of each argument beside the good values of the others."""
+    return [(name, {**good, name: value}) for name, values in bad.items() for value in values]
+
+
 def assert_message(fragment: str, call: Callable[[], Any]) -> None:
     """Check that the call is refused with a message that contains the fragment."""
     with pytest.raises(REFUSALS) as refusal:
