@@ -79,6 +79,11 @@ def mutants_of(component: str, prefix: str) -> Callable[..., Mutant]:
     return mutant
 
 
+def replacing(make: Callable[..., Mutant], old: str, new: str) -> Callable[[str, str, str, str], Mutant]:
+    """Return a function of id, text, code and a piece: in the mutant, `new` stands for `old`, with the piece for {}."""
+    return lambda id, text, code, piece: make(id, text, code, (old, new.replace("{}", piece)))
+
+
 @cache
 def base() -> str:
     """Return the plain edition as one text, without comments, docstrings and the imports between its files."""

@@ -1,6 +1,6 @@
 """Mutants of AveragePooling: patches of impl/plain/pooling.py."""
 
-from . import Mutant, mutants_of
+from . import Mutant, mutants_of, replacing
 
 WINDOWS = "col = im2col(x, self.pool_h, self.pool_w, self.stride, self.pad).reshape(-1, area)"
 MEAN = "mean = col.sum(axis=1) / area"
@@ -11,17 +11,13 @@ DX = f"{DCOL}\n        return col2im(dcol, self.x_shape, self.pool_h, self.pool_
 INIT = "self.pool_h, self.pool_w, self.stride, self.pad = pool_h, pool_w, stride, pad"
 AROUND = "[(0, 0), (0, 0), (self.pad,) * 2, (self.pad,) * 2]"
 mutant = mutants_of("average_pooling", "avg")
+init = replacing(mutant, INIT, INIT.replace("= pool_h, pool_w, stride, pad", "= {}"))
 
 
 def divided(id: str, text: str, code: str, by: str) -> Mutant:
     """Divide by another number in forward and in backward."""
     patch = ((MEAN, MEAN.replace("area", by)), (SHARE, SHARE.replace("area", by)))
     return mutant(id, text, code, *patch)
-
-
-def init(id: str, text: str, code: str, attributes: str) -> Mutant:
-    """Store other attributes than the arguments."""
-    return mutant(id, text, code, (INIT, INIT.replace("= pool_h, pool_w, stride, pad", f"= {attributes}")))
 
 
 def around(mode: str) -> str:

@@ -1,6 +1,6 @@
 """Mutants of Convolution: patches of impl/plain/convolution.py."""
 
-from . import Mutant, mutants_of
+from . import Mutant, mutants_of, replacing
 
 COL = "self.col = im2col(x, FH, FW, self.stride, self.pad)"
 FILTERS = "self.col_W = self.W.reshape(FN, -1).T"
@@ -13,16 +13,12 @@ DCOL = "dcol = rows @ self.col_W.T"
 DX = "return col2im(dcol, self.x_shape, FH, FW, self.stride, self.pad)"
 INIT = "        self.W, self.b, self.stride, self.pad = W, b, stride, pad\n"
 mutant = mutants_of("convolution", "conv")
+filters = replacing(mutant, FILTERS, "self.col_W = {}")
 
 
 def gradient(id: str, text: str, code: str, old: str, more: str) -> Mutant:
     """Add a line behind one of backward's."""
     return mutant(id, text, code, (old, f"{old}\n        {more}"))
-
-
-def filters(id: str, text: str, code: str, new: str) -> Mutant:
-    """Make another matrix of the filters."""
-    return mutant(id, text, code, (FILTERS, f"self.col_W = {new}"))
 
 
 def bias(id: str, text: str, code: str, new: str) -> Mutant:

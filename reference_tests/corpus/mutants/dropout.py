@@ -1,18 +1,14 @@
 # ruff: noqa: E501 (patches are lines of code inside strings)
 """Mutants of Dropout: patches of impl/plain/dropout.py."""
 
-from . import Mutant, mutants_of
+from . import mutants_of, replacing
 
 DRAWN = "self.mask = np.random.rand(*x.shape) > self.dropout_ratio"
 KEPT = "return x * self.mask"
 SCALED = "return x * (1.0 - self.dropout_ratio)"
 DX = "return dout * self.mask"
 dropout = mutants_of("dropout", "dropout")
-
-
-def mask(id: str, text: str, code: str, drawn: str) -> Mutant:
-    """Draw another mask."""
-    return dropout(id, text, code, (DRAWN, f"self.mask = {drawn}"))
+mask = replacing(dropout, DRAWN, "self.mask = {}")
 
 
 # fmt: off

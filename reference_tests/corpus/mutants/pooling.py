@@ -1,6 +1,6 @@
 """Mutants of Pooling: patches of impl/plain/pooling.py."""
 
-from . import Mutant, mutants_of
+from . import mutants_of, replacing
 
 OH = "        OH = conv_output_size(H, self.pool_h, self.stride, pad)\n"
 OW = "        OW = conv_output_size(W, self.pool_w, self.stride, pad)\n"
@@ -17,11 +17,7 @@ DCOL = "dcol = dmax.reshape(N * OH * OW, C * area)"
 DX = f"{DCOL}\n        return col2im(dcol, self.x_shape, self.pool_h, self.pool_w, self.stride, self.pad)"
 INIT = "self.pool_h, self.pool_w, self.stride, self.pad = pool_h, pool_w, stride, pad"
 mutant = mutants_of("pooling", "pool")
-
-
-def init(id: str, text: str, code: str, attributes: str) -> Mutant:
-    """Store other attributes than the arguments."""
-    return mutant(id, text, code, (INIT, INIT.replace("= pool_h, pool_w, stride, pad", f"= {attributes}")))
+init = replacing(mutant, INIT, INIT.replace("= pool_h, pool_w, stride, pad", "= {}"))
 
 
 def scatter(body: str) -> str:

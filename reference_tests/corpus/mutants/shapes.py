@@ -1,14 +1,10 @@
 """Mutants of conv_output_size: patches of impl/plain/shapes.py."""
 
-from . import Mutant, mutants_of
+from . import mutants_of, replacing
 
 RIGHT = "return span // stride + 1"
 mutant = mutants_of("shapes", "shapes")
-
-
-def formula(id: str, text: str, code: str, returned: str) -> Mutant:
-    """Return another formula."""
-    return mutant(id, text, code, (RIGHT, f"return {returned}"))
+formula = replacing(mutant, RIGHT, "return {}")
 
 
 # fmt: off

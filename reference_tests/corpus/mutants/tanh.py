@@ -1,21 +1,13 @@
 # ruff: noqa: E501 (patches are lines of code inside strings)
 """Mutants of Tanh: patches of impl/plain/activation.py."""
 
-from . import Mutant, mutants_of
+from . import mutants_of, replacing
 
 OUT = "self.out = np.tanh(x)"
 DX = "return dout * (1 - self.out**2)"
 tanh = mutants_of("tanh", "tanh")
-
-
-def forward(id: str, text: str, code: str, f: str) -> Mutant:
-    """Return something else from forward."""
-    return tanh(id, text, code, (OUT, f"self.out = {f}"))
-
-
-def backward(id: str, text: str, code: str, f: str) -> Mutant:
-    """Return something else from backward."""
-    return tanh(id, text, code, (DX, f"return {f}"))
+forward = replacing(tanh, OUT, "self.out = {}")
+backward = replacing(tanh, DX, "return {}")
 
 
 # fmt: off
