@@ -94,8 +94,8 @@ def train(
         if trainer is None or not trainer.losses:
             typer.echo("convcheck: interrupted before the first step; nothing saved", err=True)
         else:
-            kept = f"; --resume goes on after epoch {len(trainer.history)}" if trainer.history else ""
-            typer.echo(f"convcheck: interrupted after {len(trainer.losses)} steps{kept}", err=True)
+            hint = f"; --resume goes on after epoch {len(trainer.history)}" if trainer.history else ""
+            typer.echo(f"convcheck: interrupted after {len(trainer.losses)} steps{hint}", err=True)
             _save(trainer, out)
         raise typer.Exit(INTERRUPTED) from None
 

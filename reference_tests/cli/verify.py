@@ -100,11 +100,11 @@ def merge_settings(target: str, maps: list[str], given: dict[str, Any]) -> tuple
     for one in maps:
         if not all(one.partition("=")):
             raise UsageError(f"--map {one}: write it as Convolution=my.module:Conv2d")
-    said = {key: value for key, value in given.items() if value not in (None, [])}
-    if said.get("timeout", 1.0) <= 0:
+    stated = {key: value for key, value in given.items() if value not in (None, [])}
+    if stated.get("timeout", 1.0) <= 0:
         raise UsageError(f"--timeout {given['timeout']:g}: it must be above 0 seconds")
     pairs = {name: place for name, _, place in (one.partition("=") for one in maps)}
-    return {**from_file.get("map", {}), **pairs}, {**DEFAULTS, **from_file, **said}
+    return {**from_file.get("map", {}), **pairs}, {**DEFAULTS, **from_file, **stated}
 
 
 def build_request(case: str, chosen: dict[str, Any]) -> "Request":
@@ -184,5 +184,5 @@ def write_reports(
         report = json_report.examination_data(subject.target, found, about)
         write_report("--json", output.json, json_report.to_text(report))
     if output.html:
-        said = terminal.describe_run(subject, request, about)
-        write_report("--html", output.html, page.make_page(found, subject, said, about))
+        run = terminal.describe_run(subject, request, about)
+        write_report("--html", output.html, page.make_page(found, subject, run, about))

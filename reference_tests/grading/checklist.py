@@ -62,11 +62,6 @@ class Checklist:
         """Return the items of one component, public ones first."""
         return self.by_component[component]
 
-    @property
-    def components(self) -> list[str]:
-        """The names of all components that have items."""
-        return list(self.by_component)
-
     @cached_property
     def by_component(self) -> dict[str, list[ChecklistItem]]:
         """The items, grouped by component."""

@@ -91,9 +91,7 @@ def result_of(future: Any, submission: Submission, settings: RunSettings) -> Res
         why = "the worker gave no result"
     except Exception as error:  # whatever a worker fails of costs this submission's result only
         why = f"{type(error).__name__}: {error}"
-    lost = empty_result(submission, settings, read(submission.path).content_hash)
-    lost.reason = why[:300]
-    return lost
+    return empty_result(submission, settings, read(submission.path).content_hash, why[:300])
 
 
 def grade_there(submission: Submission, bundle: Bundle, plugin: str) -> Result:

@@ -77,7 +77,8 @@ class Local:
                         if deaths[worker.submission.name] < TRIES:
                             send_submission(workers[number], worker.submission)
                         else:
-                            yield lost_result(worker.submission, settings)
+                            why = f"the process that grades ended {TRIES} times without a result"
+                            yield empty_result(worker.submission, settings, "", why)
                             send_submission(workers[number], next(source, None))
                 wait([worker.pipe for worker in workers if worker.submission], 1.0)
         finally:
@@ -136,13 +137,6 @@ def is_gone(worker: Worker, settings: RunSettings) -> bool:
     """True if a worker has ended, or takes longer than any submission may."""
     late = time.monotonic() - worker.since > settings.submission_timeout + LONGEST
     return worker.process.poll() is not None or late
-
-
-def lost_result(submission: Submission, settings: RunSettings) -> Result:
-    """Return the result of a submission whose workers have died: a grader error."""
-    result = empty_result(submission, settings, "")
-    result.reason = f"the process that grades ended {TRIES} times without a result"
-    return result
 
 
 def end_worker(worker: Worker) -> None:

@@ -17,7 +17,7 @@ from .sandbox.subject import ConfinedSubject
 from .session import GradingSession
 from .settings import RunSettings
 from .submissions.bundle import Bundle
-from .submissions.find import Submission, as_json
+from .submissions.find import Submission
 
 MOST_SKIPPED = 50  # statements left out that a result lists
 RESTARTS = 150  # of the submission's process: more than all parts of all layers together may use up
@@ -54,12 +54,13 @@ def grade_one(
     return result
 
 
-def empty_result(submission: Submission, settings: RunSettings, content_hash: str) -> Result:
-    """Return a result without points, whose outcome is a grader error until it is filled."""
+def empty_result(submission: Submission, settings: RunSettings, content_hash: str, reason: str = "") -> Result:
+    """Return a result without points, whose outcome is a grader error for this reason until it is filled."""
     rubric = settings.rubric
     run = (settings.isolation, settings.seed, settings.seed_policy, settings.suite_version, rubric.hash)
-    result = Result(submission.name, content_hash, FAULT, None, rubric.max_score, *run)
-    result.students, result.submitted = as_json(submission.students), submission.submitted
+    result = Result(submission.name, content_hash, FAULT, None, rubric.max_score, *run, reason=reason)
+    result.students = [dict(vars(student)) for student in submission.students]
+    result.submitted = submission.submitted
     return result
 
 
@@ -81,8 +82,7 @@ def open_subject(path: str, settings: RunSettings, server: ForkServer | None) ->
 def fill_result(result: Result, session: GradingSession, settings: RunSettings) -> None:
     """Fill a result with the points of a session. A fault of the grader's in any check leaves it without a score."""
     result.components = score.score_components(session.checklist, session.verdicts, session.substituted)
-    faults = score.list_faults(session.verdicts)
-    if faults:
+    if faults := [f"{id}: {verdict.reason}" for id, verdict in session.verdicts.items() if verdict.status == "error"]:
         result.outcome, result.reason = FAULT, "; ".join(faults[:5])
         return
     result.outcome, result.score = GRADED, score.total_points(result.components)

@@ -9,8 +9,7 @@ import os
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from types import TracebackType
-from typing import Any, BinaryIO
+from typing import Any
 
 from ..errors import UsageError
 from ..files import write_atomically
@@ -41,32 +40,27 @@ def encode(result: Result) -> bytes:
     return json.dumps(result.as_line(), ensure_ascii=False, separators=(",", ":")).encode() + b"\n"
 
 
-class Journal:
-    """A journal open for adding. Raises UsageError if another run is writing it."""
+@contextlib.contextmanager
+def open_journal(path: Path) -> Iterator[Callable[[Result], None]]:
+    """Open a journal; yield a function that adds a result's line, and waits until it is on the disk.
 
-    def __init__(self, path: Path) -> None:
-        self.path = path
-        self.file: BinaryIO = path.open("ab")
+    Raises UsageError if another run is writing it.
+    """
+    with path.open("ab") as file:
         if sys.platform != "win32":
             import fcntl
 
             try:
-                fcntl.flock(self.file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except OSError:
-                self.file.close()
                 raise UsageError(f"another run is writing {path}") from None
 
-    def add(self, result: Result) -> None:
-        """Add a line, and wait until it is on the disk."""
-        self.file.write(encode(result))
-        self.file.flush()
-        os.fsync(self.file.fileno())
+        def add(result: Result) -> None:
+            file.write(encode(result))
+            file.flush()
+            os.fsync(file.fileno())
 
-    def __enter__(self) -> "Journal":
-        return self
-
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, tb: TracebackType | None) -> None:
-        self.file.close()
+        yield add
 
 
 def drop_results(path: Path, is_valid: Callable[[Result], bool]) -> set[str]:

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from functools import cached_property
@@ -72,3 +73,15 @@ class Rubric:
         """A hash of the rubric's content, not of its spelling: equal for rubrics that give the same points."""
         content = json.dumps(asdict(self), sort_keys=True, default=lambda moment: moment.isoformat())
         return hashlib.sha256(content.encode()).hexdigest()[:16]
+
+
+def all_needs(name: str, needs: Mapping[str, Iterable[str]]) -> list[str]:
+    """Return everything that a component needs, directly or not, nearest first. needs: component -> direct needs."""
+    reached: list[str] = []
+    todo = list(needs.get(name, ()))
+    while todo:
+        one = todo.pop(0)
+        if one not in reached:
+            reached.append(one)
+            todo += needs.get(one, ())
+    return reached

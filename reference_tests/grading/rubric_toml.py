@@ -9,14 +9,12 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from ..conformance.contract import COMPONENTS
 from ..conformance.types import Check
 from ..i18n import LANGUAGES
 from ..suggest import did_you_mean
 from .checklist import checks_named_by, with_seed
-from .rubric import Component, Late, Rubric, RubricError, Single
+from .rubric import Component, Late, Rubric, RubricError, Single, all_needs
 
 DEFAULT = Path(__file__).with_name("rubric.toml")
 Readers = Mapping[str, Callable[[Any], Any]]  # key -> what checks and converts its value
@@ -213,32 +211,19 @@ def inconsistencies(rubric: Rubric, total: float | None) -> list[str]:
 def check_component(component: Component, rubric: Rubric) -> list[str]:
     """Return a sentence for each wrong prerequisite or repeated check of a component."""
     place = f"components.{component.name}"
-    known = [other.name for other in rubric.components]
+    needs = {other.name: other.needs for other in rubric.components}
     sentences = [
-        f"{place}.needs: {need!r} is no component here; {did_you_mean(need, known)}"
+        f"{place}.needs: {need!r} is no component here; {did_you_mean(need, needs)}"
         for need in component.needs
-        if need not in known
+        if need not in needs
     ]
-    if component.name in all_needs(component.name, rubric):
+    if component.name in all_needs(component.name, needs):
         sentences.append(f"{place}.needs: it needs itself")
     for one in component.again:
         sentences += check_id(one, f"{place}.again", True)
         if one.partition("/")[0] != component.name:
             sentences.append(f"{place}.again: {one} is a check of another component")
     return sentences
-
-
-def all_needs(name: str, rubric: Rubric) -> set[str]:
-    """Return the components that this one needs, directly or not."""
-    needs = {component.name: component.needs for component in rubric.components}
-    reached: set[str] = set()
-    todo = list(needs[name])
-    while todo:
-        one = todo.pop()
-        if one not in reached:
-            reached.add(one)
-            todo += needs.get(one, ())
-    return reached
 
 
 def check_id(id: str, place: str, hidden: bool) -> list[str]:
@@ -256,11 +241,6 @@ def check_id(id: str, place: str, hidden: bool) -> list[str]:
 
 def has_random_inputs(check: Check) -> bool:
     """True if another seed gives the check other numbers. Golden rows have fixed ones."""
-    first, second = (inputs_of(with_seed(check, seed)) for seed in (1, 2))
-    return any(a.tobytes() != b.tobytes() for a, b in zip(first, second, strict=True))
-
-
-def inputs_of(check: Check) -> list[np.ndarray]:
-    """Return the input arrays of a check, sorted by name."""
-    inputs = check.scenario.plan(check.case, check.part).given or check.case.question().arrays
-    return [inputs[name] for name in sorted(inputs)]
+    seeded = [with_seed(check, seed) for seed in (1, 2)]
+    first, second = (c.scenario.plan(c.case, c.part).given or c.case.question().arrays for c in seeded)
+    return any(first[name].tobytes() != second[name].tobytes() for name in first)

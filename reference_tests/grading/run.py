@@ -88,7 +88,7 @@ def prepare(
     if resume and settings.seed_policy == "secret" and isinstance(before.get("seed"), int):
         settings = replace(settings, seed=before["seed"], seed_policy=str(before.get("seed_policy", "secret")))
     submissions = with_file_times(find(paths), settings)
-    with journal.Journal(results):
+    with journal.open_journal(results):
         done = journal.drop_results(results, validity(submissions, settings, retry))
     journal.write_settings(out / RUN, describe_run(settings))
     return GradingRun(out, settings, submissions, [s for s in submissions if s.name not in done])
@@ -131,11 +131,11 @@ def grade_rest(run: GradingRun, executor: Executor, write: Callable[[Result], No
     write is called with each result before its line is added to the journal: a result counts once its line is there.
     """
     names = {submission.name for submission in run.todo}
-    with journal.Journal(run.out / RESULTS) as lines, closing(executor.run(run.settings, run.todo)) as results:
+    with journal.open_journal(run.out / RESULTS) as add, closing(executor.run(run.settings, run.todo)) as results:
         for result in results:
             if result.submission not in names:  # a killed worker's, graded again, and then received after all
                 continue
             names.remove(result.submission)
             write(result)
-            lines.add(result)
+            add(result)
             yield result

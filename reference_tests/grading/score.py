@@ -26,8 +26,8 @@ def score_components(
     earning = earning_ids(checklist, verdicts)
     points = {item.id: share for pool in checklist.pools.values() for item, share in split(pool, checklist, earning)}
     return {
-        name: score_component(checklist.items_of(name), checklist, verdicts, points, substituted)
-        for name in checklist.components
+        name: score_component(items, checklist, verdicts, points, substituted)
+        for name, items in checklist.by_component.items()
     }
 
 
@@ -124,11 +124,6 @@ def check_result(
 def total_points(components: Mapping[str, ComponentResult]) -> float:
     """Return the sum of all components' points."""
     return round(sum(component.points for component in components.values()), 2)
-
-
-def list_faults(verdicts: Verdicts) -> list[str]:
-    """Return a sentence for each check on which the grader itself failed: no student's zero comes from those."""
-    return [f"{id}: {verdict.reason}" for id, verdict in verdicts.items() if verdict.status == "error"]
 
 
 def lateness(late: Late | None, submitted: str, score: float) -> Lateness | None:

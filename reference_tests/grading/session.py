@@ -1,7 +1,7 @@
 """Grade one submission's checks, in the order that keeps hidden checks hidden."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 
 from ..conformance import examination, judge
 from ..conformance import messages as conformance_messages
@@ -10,7 +10,7 @@ from ..conformance.types import PreparedCheck, Verdict
 from ..subject.protocol import Plan, Subject, Trace
 from . import messages, score
 from .checklist import Answers, Checklist, ChecklistItem
-from .rubric import Rubric
+from .rubric import Rubric, all_needs
 from .shared_programs import RecordedSubject, judge_by_longer, starts_with
 
 CRASHES = 5  # of one part of a layer: then its other checks are not run, so that there is time for the rest
@@ -38,10 +38,10 @@ class GradingSession:
 
     def grade(self, path: str) -> None:
         """Give every item a verdict. path: where the submission lies, which messages must not show."""
-        for name in self.checklist.components:
+        for name in self.checklist.by_component:
             self.run_component([item for item in self.checklist.items_of(name) if not item.hidden], name)
         self.explain(path)
-        for name in self.checklist.components:
+        for name in self.checklist.by_component:
             self.run_component([item for item in self.checklist.items_of(name) if item.hidden], name)
         self.explain_hidden()
         if self.rubric.prerequisites == "replace":
@@ -107,7 +107,7 @@ class GradingSession:
 
     def explain(self, path: str) -> None:
         """Write the messages and diagnoses of the public checks, before any hidden check is run."""
-        for name in self.checklist.components:
+        for name in self.checklist.by_component:
             verdicts = [self.verdicts[item.id] for item in self.checklist.items_of(name) if not item.hidden]
             bad = [v for v in verdicts if v.status in judge.DECIDING and not v.message]
             if any(v.status == "fail" for v in bad) and not self.wrong_needs(name):
@@ -127,19 +127,15 @@ class GradingSession:
 
         A component comes after all that it needs, so what it is lent answers nothing that is still to be run.
         """
-        wrong = {name: self.wrong_needs(name) for name in self.checklist.components}
+        wrong = {name: self.wrong_needs(name) for name in self.checklist.by_component}
         for name in sorted((n for n in wrong if wrong[n]), key=lambda n: len(all_needs(n, self.needs))):
-            failed = [i for i in self.checklist.items_of(name) if can_use_substitutes(self.verdicts[i.id])]
+            verdicts = [(item, self.verdicts[item.id]) for item in self.checklist.items_of(name)]
+            failed = [item for item, v in verdicts if v.status == "fail" and v.reason not in HOPELESS]
             for id, verdict in self.run(failed, WithSubstitutes(self.subject, tuple(wrong[name]))).items():
                 if verdict.status == "pass":
                     names = ", ".join(wrong[name])
                     self.substituted[id], verdict.message = names, messages.with_substitutes(names)
                     self.verdicts[id] = verdict
-
-
-def can_use_substitutes(verdict: Verdict) -> bool:
-    """True if a failed check might pass with correct prerequisites."""
-    return verdict.status == "fail" and verdict.reason not in HOPELESS
 
 
 def diagnose(verdicts: list[Verdict]) -> None:
@@ -163,15 +159,3 @@ def message_of(verdict: Verdict, target: str) -> str:
         return conformance_messages.failure(verdict, target)
     except Exception:  # numbers of a submission that no sentence can be made of
         return f"{verdict.status}: {verdict.reason}"
-
-
-def all_needs(name: str, needs: Mapping[str, Iterable[str]]) -> list[str]:
-    """Return everything that a component needs, directly or not, nearest first."""
-    reached: list[str] = []
-    todo = list(needs.get(name, ()))
-    while todo:
-        one = todo.pop(0)
-        if one not in reached:
-            reached.append(one)
-            todo += needs.get(one, ())
-    return reached

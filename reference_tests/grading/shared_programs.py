@@ -7,11 +7,9 @@ pass; otherwise forward is run by itself. In its forward, a layer cannot know th
 import time
 from dataclasses import dataclass
 
-import numpy as np
-
 from ..conformance import judge
 from ..conformance.types import Check, PreparedCheck, Verdict
-from ..subject.protocol import Plan, Subject, Trace
+from ..subject.protocol import Plan, Subject, Trace, identical
 
 
 @dataclass(frozen=True)
@@ -37,11 +35,6 @@ def starts_with(longer: Plan, plan: Plan) -> bool:
         and longer.layout == plan.layout
         and all(name in longer.given and identical(a, longer.given[name]) for name, a in plan.given.items())
     )
-
-
-def identical(a: np.ndarray, b: np.ndarray) -> bool:
-    """True if both arrays have the same dtype, shape and bytes."""
-    return a is b or (a.dtype == b.dtype and a.shape == b.shape and a.tobytes() == b.tobytes())
 
 
 def judge_by_longer(check: Check, subject: Subject, ready: PreparedCheck, longer: Plan) -> tuple[Verdict, Trace]:

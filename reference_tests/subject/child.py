@@ -9,7 +9,7 @@ import numpy as np
 
 from . import wire
 from .load import Subject, load
-from .protocol import Plan, Trace
+from .protocol import Plan, Trace, identical
 from .source import LoadError
 
 
@@ -61,11 +61,6 @@ def pack_arrays(trace: Trace, given: dict[str, np.ndarray]) -> dict[str, np.ndar
     found = {f"r.{k}": a for k, a in trace.results.items()}
     found |= {f"l.{k}": a for k, a in trace.left.items() if not identical(a, trace.results[k])}
     return found | {f"i.{k}": a for k, a in trace.inputs.items() if not identical(a, given[k])}
-
-
-def identical(a: np.ndarray, b: np.ndarray) -> bool:
-    """Return whether two arrays have the same type, shape and bytes."""
-    return a.dtype == b.dtype and a.shape == b.shape and a.tobytes() == b.tobytes()
 
 
 def main() -> None:

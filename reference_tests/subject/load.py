@@ -123,8 +123,8 @@ def choose_reader(target: str, start: Path, wanted: list[str]) -> tuple[Reader |
         raise LoadError(f"{target} is neither a .py file, a folder, nor an .ipynb notebook.")
     if name and path.suffix not in CODE_SUFFIXES:
         return Reader(start, wanted, whole=True), None
-    beside = [p.name for p in path.parent.iterdir()] if path.parent.is_dir() else []
-    close = similar_names(path.name, beside)
+    neighbours = [p.name for p in path.parent.iterdir()] if path.parent.is_dir() else []
+    close = similar_names(path.name, neighbours)
     raise LoadError(f"there is no {target}" + (f"; did you mean {path.with_name(close[0])}?" if close else "."))
 
 
@@ -169,10 +169,10 @@ def explain_empty(target: str, names: Mapping[str, Any], near: Mapping[str, str]
     """Return the sentence for a target without anything to check, with a --map that may help."""
     if names:
         return f"none of {target}'s names could be loaded; {next(iter(names.values()))!r}."
-    said = f"{target} defines none of the names that are looked for: {', '.join(CONTRACT)}."
+    sentence = f"{target} defines none of the names that are looked for: {', '.join(CONTRACT)}."
     if near:
-        return f"{said} Perhaps {' '.join(f'--map {name}={other}' for name, other in near.items())}"
-    return said
+        return f"{sentence} Perhaps {' '.join(f'--map {name}={other}' for name, other in near.items())}"
+    return sentence
 
 
 def mark_absent_result(trace: Trace, plan: Plan) -> Trace:

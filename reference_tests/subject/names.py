@@ -7,36 +7,14 @@ from ..suggest import similar_names
 from .source import LoadError
 
 CONTRACT = (
-    "conv_output_size",
-    "im2col",
-    "col2im",
-    "Convolution",
-    "Pooling",
-    "AveragePooling",
-    "Relu",
-    "Sigmoid",
-    "Tanh",
-    "Affine",
-    "SoftmaxWithLoss",
-    "Dropout",
-    "LRN",
-    "SimpleConvNet",
-)
+    "conv_output_size", "im2col", "col2im", "Convolution", "Pooling", "AveragePooling", "Relu", "Sigmoid", "Tanh",
+    "Affine", "SoftmaxWithLoss", "Dropout", "LRN", "SimpleConvNet",
+)  # fmt: skip
 EXTRA_NAMES = (  # beyond the core: examined if they are there
-    "GlobalAveragePooling",
-    "GlobalMaxPooling",
-    "BatchNorm",
-    "InvertedDropout",
-    "LocallyConnected",
-    "GroupedConvolution",
-    "DepthwiseConvolution",
-    "PointwiseConvolution",
-    "TransposedConvolution",
-    "SpatialPyramidPooling",
-    "ChannelConcat",
-    "ResidualAdd",
-    "MeanNormalization",
-)
+    "GlobalAveragePooling", "GlobalMaxPooling", "BatchNorm", "InvertedDropout", "LocallyConnected",
+    "GroupedConvolution", "DepthwiseConvolution", "PointwiseConvolution", "TransposedConvolution",
+    "SpatialPyramidPooling", "ChannelConcat", "ResidualAdd", "MeanNormalization",
+)  # fmt: skip
 NAMES = CONTRACT + EXTRA_NAMES
 FREQUENT_NAMES = {  # what they are called elsewhere, in small letters
     "conv_output_size": "output_size out_size conv_out_size calc_output_size conv_outpus_size get_conv_outsize",

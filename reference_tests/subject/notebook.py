@@ -86,26 +86,17 @@ def read_cell(code: str, cell: str, filename: str, dropped: list[Skipped]) -> So
             at = (error.lineno or 0) - 1
             if not (0 <= at < len(lines) and MAGIC.match(lines[at])):
                 raise
-            dropped.append(Skipped(cell, at + 1, lines[at].strip(), magic_kind(lines[at])))
+            kind = "shell line" if re.match(r"[^%?]*!", lines[at]) else "magic"
+            dropped.append(Skipped(cell, at + 1, lines[at].strip(), kind))
             blank_magic(lines, at)
     register_lines(filename, code.splitlines())
     return Source(cell, filename, tree, code.splitlines())
 
 
-def magic_kind(line: str) -> str:
-    """Return "shell line" or "magic"."""
-    return "shell line" if re.match(r"[^%?]*!", line) else "magic"
-
-
 def blank_magic(lines: list[str], at: int) -> None:
     """Replace a magic, and the lines that continue it, by `pass`."""
-    nothing, more = indentation(lines[at]) + "pass", True
+    nothing, more = lines[at][: len(lines[at]) - len(lines[at].lstrip())] + "pass", True
     while more and at < len(lines):
         more = lines[at].rstrip().endswith("\\")
         lines[at] = nothing
         at += 1
-
-
-def indentation(line: str) -> str:
-    """Return the white space at the start of a line."""
-    return line[: len(line) - len(line.lstrip())]

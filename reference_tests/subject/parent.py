@@ -76,8 +76,8 @@ class RemoteSubject:
             wire.receive(self.read_fd, time.monotonic() + STARTING_TIME)
         except (EOFError, TimeoutError, wire.ProtocolError) as error:
             self.close()
-            said = self.child.stderr.read().decode(errors="replace").strip().splitlines()
-            raise Fault(f"the worker process does not start: {said[-1] if said else type(error).__name__}") from None
+            lines = self.child.stderr.read().decode(errors="replace").strip().splitlines()
+            raise Fault(f"the worker process does not start: {lines[-1] if lines else type(error).__name__}") from None
         finally:
             self.child.stderr.close()
 

@@ -105,6 +105,11 @@ class Trace:
     stop: Stop | None = None
 
 
+def identical(a: np.ndarray, b: np.ndarray) -> bool:
+    """Return whether two arrays of a trace have the same type, shape and bytes."""
+    return a is b or (a.dtype == b.dtype and a.shape == b.shape and a.tobytes() == b.tobytes())
+
+
 class Subject(Protocol):
     """The implementation under test, as the judge knows it."""
 

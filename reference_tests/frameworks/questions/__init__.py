@@ -1,4 +1,4 @@
-"""Every question, as data: one file a family, each a table; nothing else decides what is asked."""
+"""Every question, as data: one file a family, each a table."""
 
 from .activation import ACTIVATION
 from .convolution import CONVOLUTION

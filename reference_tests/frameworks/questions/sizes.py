@@ -1,4 +1,4 @@
-"""Sizes: what comes out where the window does not fit, starts in the padding, or nothing was said."""
+"""Sizes: of the output if a window does not fit or starts in the padding, and by default."""
 
 from ..interpret import SHAPE, SIZE, choices
 from .question import count, full, ones, row, row_maker

@@ -38,20 +38,15 @@ def student_writer(run: GradingRun) -> Callable[[Result], None]:
     machine = describe_environment(("cpu",))
 
     def write(result: Result) -> None:
-        path = run.out / STUDENTS / slug(result.submission)
+        folder, name = run.out / STUDENTS, slug(result.submission)
         public = as_json(result, machine)
-        write_text(with_suffix(path, ".json"), json.dumps(public, ensure_ascii=False) + "\n")
-        write_text(with_suffix(path, ".html"), render_page(result, public))
+        write_text(folder / f"{name}.json", json.dumps(public, ensure_ascii=False) + "\n")
+        write_text(folder / f"{name}.html", render_page(result, public))
         if result.outcome != FAULT:
             for_gradescope = json.dumps(gradescope.as_results(result), indent=1, ensure_ascii=False) + "\n"
-            write_text(with_suffix(path, ".gradescope.json"), for_gradescope)
+            write_text(folder / f"{name}.gradescope.json", for_gradescope)
 
     return write
-
-
-def with_suffix(path: Path, suffix: str) -> Path:
-    """Add a suffix to a path that may have dots in its name."""
-    return path.with_name(path.name + suffix)
 
 
 def write_text(path: Path, text: str) -> None:

@@ -61,9 +61,9 @@ def attacks() -> list[str]:
 
 
 class AttackRange:
-    """A place with baits where attacks run. public: the checks have the published numbers, not secret ones."""
+    """A place with baits where attacks run, on checks with secret numbers."""
 
-    def __init__(self, public: bool = False) -> None:
+    def __init__(self) -> None:
         self.folder = Path(tempfile.mkdtemp(prefix="bait-")).resolve()
         self.bait = self.folder.name
         (self.folder / "bait").mkdir()
@@ -72,7 +72,7 @@ class AttackRange:
         os.environ["CONVCHECK_BAIT"] = "a secret in the environment"
         self.output = self.folder / "output"  # of an attack at level none, in place of the grader's own
         self.server = ForkServer()
-        seed = 0 if public else secrets.randbelow(1 << 30) + 1
+        seed = secrets.randbelow(1 << 30) + 1
         checks = [c for c in all_checks(["relu"]) if c.scenario.id in SCENARIOS]
         checks = [replace(c, case=replace(c.case, seed=seed)) for c in [*checks[:6], *checks[-4:]]]
         self.checks = [(check, prepare(check)) for check in checks]
@@ -180,9 +180,9 @@ class AttackRange:
 
 
 @contextmanager
-def attack_range(public: bool = False) -> Iterator[AttackRange]:
-    """Make an attack range, and remove it afterwards. public: as in AttackRange."""
-    made = AttackRange(public)
+def attack_range() -> Iterator[AttackRange]:
+    """Make an attack range, and remove it afterwards."""
+    made = AttackRange()
     try:
         made.run_controls()
         yield made

@@ -71,7 +71,7 @@ class ForkServer:
         self.receive()
 
     def start_child(self) -> tuple[int, int, int, mmap.mmap]:
-        """Start a child, which waits to be told what to load. Raises Fault.
+        """Start a child, which waits for the request to load a submission. Raises Fault.
 
         Return its process id, the pipe to write to, the pipe to read from, and the page where it notes its step.
         """

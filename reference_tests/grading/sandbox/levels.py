@@ -63,11 +63,6 @@ def try_bwrap() -> str:
     return ""
 
 
-def best_available() -> str:
-    """Return the highest level that this machine has."""
-    return next(level for level in reversed(LEVELS) if not missing(level))
-
-
 def require(level: str) -> None:
     """Raise ValueError if there is no such level, Unavailable if this machine does not have it."""
     if level not in LEVELS:

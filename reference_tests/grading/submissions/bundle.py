@@ -77,7 +77,7 @@ class Contents:
 
 
 def read(path: str) -> Bundle:
-    """Read the submission at path. Never raises for what is in it."""
+    """Read the submission at path. Never raises for its contents."""
     contents = Contents()
     try:
         alone = read_any(contents, path)

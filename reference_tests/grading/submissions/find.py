@@ -75,7 +75,7 @@ def submissions_under(path: str, one_of_many: bool) -> list[Submission]:
 
 
 def entries(folder: Path) -> list[Path]:
-    """Return what is in a folder, without what nobody hands in. Raises UsageError."""
+    """Return the entries of a folder, without hidden files and those that tools make. Raises UsageError."""
     try:
         return sorted(p for p in folder.iterdir() if not p.name.startswith(".") and p.name not in UNREAD)
     except OSError as error:
@@ -178,8 +178,3 @@ def with_distinct_names(submissions: list[Submission]) -> list[Submission]:
     longer = [s if many[s.name] == 1 else replace(s, name=printable("/".join(Path(s.path).parts[-2:]))) for s in once]
     many = Counter(s.name for s in longer)
     return [s if many[s.name] == 1 else replace(s, name=printable(os.path.abspath(s.path))) for s in longer]
-
-
-def as_json(students: tuple[Student, ...]) -> list[dict[str, str]]:
-    """Return students as results.jsonl has them."""
-    return [dict(vars(student)) for student in students]

@@ -11,6 +11,19 @@ from reference_tests.grading import checklist, rubric, rubric_toml
 RELU = {"points": 1}
 BASE = {"components": {"relu": RELU}}
 ZONED = datetime.datetime(2027, 5, 1, tzinfo=datetime.UTC)
+CIRCLE = {"components": {"relu": {**RELU, "needs": ["tanh"]}, "tanh": {**RELU, "needs": ["relu"]}}}
+
+
+def relu(**changed):
+    """Return a rubric of relu alone."""
+    return {"components": {"relu": {**RELU, **changed}}}
+
+
+def with_checks(*ids):
+    """Return a rubric with points for single checks."""
+    return {**BASE, "checks": [{"id": id, "points": 1} for id in ids]}
+
+
 MISTAKES = {  # name -> the rubric, and a part of the sentence about it
     "an unknown key": ({**BASE, "titel": "x"}, "titel: there is no such key; did you mean title?"),
     "no text": ({**BASE, "title": 3}, "title = 3 should be some text"),
@@ -19,49 +32,28 @@ MISTAKES = {  # name -> the rubric, and a part of the sentence about it
     "an unknown component": ({"components": {"convoluton": RELU}}, "'convoluton'; did you mean convolution?"),
     "no table": ({"components": {"relu": 3}}, "components.relu should be a table"),
     "no points": ({"components": {"relu": {}}}, "components.relu.points is missing"),
-    "points below 0": (
-        {"components": {"relu": {"points": -1}}},
-        "components.relu.points = -1 should be a number from 0",
-    ),
-    "points that are text": (
-        {"components": {"relu": {"points": "4"}}},
-        "components.relu.points = '4' should be a number",
-    ),
-    "points that are true": ({"components": {"relu": {"points": True}}}, "points = True should be a number"),
+    "points below 0": (relu(points=-1), "components.relu.points = -1 should be a number from 0"),
+    "points that are text": (relu(points="4"), "components.relu.points = '4' should be a number"),
+    "points that are true": (relu(points=True), "points = True should be a number"),
     "a share above 1": ({**BASE, "hidden_share": 50}, "hidden_share = 50 should be a number from 0 to 1"),
     "half a case": ({**BASE, "drawn": 1.5}, "drawn = 1.5 should be a whole number"),
-    "nothing to earn": ({"components": {"relu": {"points": 0}}}, "there is nothing that earns points"),
+    "nothing to earn": (relu(points=0), "there is nothing that earns points"),
     "another sum": ({**BASE, "total": 100}, "total = 100, but the points add up to 1"),
-    "an unknown need": ({"components": {"relu": {**RELU, "needs": ["im2co"]}}}, "components.relu.needs: 'im2co'"),
-    "a circle": (
-        {"components": {"relu": {**RELU, "needs": ["tanh"]}, "tanh": {**RELU, "needs": ["relu"]}}},
-        "components.relu.needs: it needs itself",
-    ),
-    "needs that are no list": ({"components": {"relu": {**RELU, "needs": "tanh"}}}, "should be a list of names"),
-    "an unknown check": (
-        {**BASE, "checks": [{"id": "relu/nothing", "points": 1}]},
-        "no check is called 'relu/nothing'",
-    ),
+    "an unknown need": (relu(needs=["im2co"]), "components.relu.needs: 'im2co'"),
+    "a circle": (CIRCLE, "components.relu.needs: it needs itself"),
+    "needs that are no list": (relu(needs="tanh"), "should be a list of names"),
+    "an unknown check": (with_checks("relu/nothing"), "no check is called 'relu/nothing'"),
     "a check without id": ({**BASE, "checks": [{"points": 1}]}, "checks[0].id is missing"),
-    "a check twice": (
-        {**BASE, "checks": [{"id": "relu/positive-and-negative", "points": 1}] * 2},
-        "is there more than once",
-    ),
-    "advice for points": (
-        {**BASE, "checks": [{"id": "im2col/window-one-larger-than-the-image/refused", "points": 1}]},
-        "is only advice, which never earns points",
-    ),
+    "a check twice": (with_checks(*["relu/positive-and-negative"] * 2), "is there more than once"),
+    "advice": (with_checks("im2col/window-one-larger-than-the-image/refused"), "only advice, which never earns points"),
     "hidden golden numbers": (
         {"components": {"lrn": {"points": 1, "again": ["lrn/golden-C-equal-to-n/forward"]}}},
         "has given numbers, so that it cannot be hidden",
     ),
-    "another component's check": (
-        {"components": {"relu": {**RELU, "again": ["tanh/one-image/forward"]}}},
-        "components.relu.again: tanh/",
-    ),
+    "another component's check": (relu(again=["tanh/one-image/forward"]), "components.relu.again: tanh/"),
     "no deadline": ({**BASE, "late": {}}, "late.deadline is missing"),
     "a deadline anywhere": (
-        {**BASE, "late": {"deadline": datetime.datetime(2027, 5, 1)}},
+        {**BASE, "late": {"deadline": ZONED.replace(tzinfo=None)}},
         "late.deadline = 2027-05-01 00:00:00 should be a date and time with its offset",
     ),
     "more than all": ({**BASE, "late": {"deadline": ZONED, "percent_per_day": 200}}, "percent_per_day = 200 should be"),
@@ -98,15 +90,14 @@ def test_default_rubric_has_100_points_and_hides_half_of_them():
     hidden = sum(pool.points for name, pool in made.pools.items() if name.endswith("/hidden"))
     assert hidden == 50
     assert all(any(item.hidden for item in made.items_of(part.name)) for part in parsed.components)
-    assert "simple_conv_net" in made.components and "convolution" in made.components
+    assert "simple_conv_net" in list(made.by_component) and "convolution" in made.components
 
 
 def test_rubric_hash_depends_on_content_not_on_spelling():
     assert rubric_toml.parse({"total": 1, **BASE}).hash == rubric_toml.parse({**BASE, "title": "A CNN in NumPy"}).hash
     assert rubric_toml.parse(BASE).hash != rubric_toml.parse({"components": {"relu": {"points": 2}}}).hash
 
-
-def test_checklist_is_reproducible_and_another_seed_changes_hidden_checks_only():
+    assert {"simple_conv_net", "convolution"} <= made.by_component.keys()
     parsed = rubric_toml.parse({"components": {"relu": {"points": 1}, "im2col": {"points": 1}}})
     one, same, other = (checklist.make_checklist(parsed, seed) for seed in (5, 5, 6))
     assert [i.id for i in one.items] == [i.id for i in same.items]

@@ -5,7 +5,7 @@ import os
 import shutil
 import signal
 import subprocess
-import threading
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
@@ -16,24 +16,19 @@ from reference_tests.grading.sandbox import levels
 from reference_tests.grading.sandbox import subject as confined
 from reference_tests.grading.sandbox.forkserver import ForkServer
 from reference_tests.grading.sandbox.subject import ConfinedSubject
-from reference_tests.subject.protocol import Fault, Plan
+from reference_tests.subject.protocol import Fault
 from reference_tests.subject.source import LoadError
+
+from . import PROGRAM
 
 pytestmark = [
     pytest.mark.skipif(bool(levels.missing("process")), reason=levels.missing("process")),
     pytest.mark.slow,
 ]  # each starts a server of confined processes
 LEVEL = "process" if levels.missing("confined") else "confined"
-PROGRAM = Plan([["make", "layer", "Relu", []], ["call", "out", "layer.forward", ["x"]]], {"x": np.ones(2)}, {})
 RELU = (
     "import os, signal, sys, time, ctypes\nimport numpy as np\n\n\nclass Relu:\n    def forward(self, x):\n        {}\n"
 )
-
-
-@pytest.fixture(scope="module")
-def server():
-    with ForkServer() as started:
-        yield started
 
 
 @pytest.fixture
@@ -78,10 +73,7 @@ def test_folder_and_notebook_are_loaded(submitted, server, tmp_path):
 @pytest.mark.parametrize(
     "body, sentence",
     [
-        (b"\x7fELF\x00\x01\x02" * 100, "null bytes"),
         ("caf\xe9 = 1\n".encode("latin-1"), "not UTF-8"),
-        (b"", "none of the names"),
-        ("def f(:\n", "SyntaxError"),
         ("x = 1\n", "none of the names"),
         ("import os\nclass Relu:\n    os._exit(0)\n", "ends its process while it is loaded (status 0)"),
         ("import os\nclass Relu:\n    os.kill(os.getpid(), 11)\n", "ends its process while it is loaded (SIGSEGV)"),
@@ -89,7 +81,7 @@ def test_folder_and_notebook_are_loaded(submitted, server, tmp_path):
         ("class Relu:\n    a = bytearray(1 << 32)\n", "none of layers.py's names could be loaded"),
         ("(" * 5000 + ")" * 5000 + "\n", "SyntaxError"),
     ],
-    ids=["binary", "latin-1", "empty", "syntax", "names", "exit", "segfault", "hangs", "memory", "nested"],
+    ids=["latin-1", "names", "exit", "segfault", "hangs", "memory", "nested"],
 )
 def test_load_failure_is_reported_in_one_line(submitted, body, sentence):
     with pytest.raises(LoadError) as error:
@@ -126,11 +118,7 @@ def test_link_inside_a_folder_cannot_be_read(server, tmp_path):
         ("os.kill(os.getpid(), signal.SIGKILL)", "memory", "killed by the system, as it does when memory runs out"),
         ("return np.ones(1 << 30)", "memory", ""),
         ("time.sleep(9)", "timeout", "1 s"),
-        (
-            "signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGALRM}) and time.sleep(9) or time.sleep(9)",
-            "timeout",
-            "1 s",
-        ),
+        ("signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGALRM}); time.sleep(9)", "timeout", "1 s"),
         ("os.closerange(3, 9)", "exit", "status 70"),
     ],
 )
@@ -144,10 +132,8 @@ def test_each_exit_reports_reason_and_step(submitted, body, reason, text):
 def test_crash_costs_its_check_only(submitted):
     subject = submitted("return x if x[0] else ctypes.string_at(0)")
     crash = replace(PROGRAM, given={"x": np.zeros(2)})
-    reasons = [
-        trace.stop and trace.stop.reason for trace in map(subject.run, (PROGRAM, crash, PROGRAM, crash, PROGRAM))
-    ]
-    assert reasons == [None, "signal", None, "signal", None]
+    stops = [subject.run(program).stop for program in (PROGRAM, crash, PROGRAM, crash, PROGRAM)]
+    assert [stop and stop.reason for stop in stops] == [None, "signal", None, "signal", None]
     assert subject.restarts == 2
 
 
@@ -164,7 +150,6 @@ def test_submission_timeout_ends_all_programs(submitted):
     assert stops[-1].reason == "timeout" and "1 s for the whole submission" in stops[-1].text
 
 
-@pytest.mark.slow
 def test_processor_time_is_limited(submitted):
     subject = submitted("exec('while True: x + 1')", timeout=60.0, submission_timeout=1.0)
     subject.until += 60
@@ -209,19 +194,13 @@ def test_killed_server_is_started_again(submitted, tmp_path):
 
 def test_threads_share_a_server(server, tmp_path):
     (tmp_path / "layers.py").write_text(RELU.format("return x"))
-    done = []
 
-    def work():
-        for _ in range(5):
-            with ConfinedSubject(tmp_path / "layers.py", isolation=LEVEL, server=server) as subject:
-                done.append(subject.run(PROGRAM).results["out"].tolist())
+    def work(_):
+        with ConfinedSubject(tmp_path / "layers.py", isolation=LEVEL, server=server) as subject:
+            return subject.run(PROGRAM).results["out"].tolist()
 
-    threads = [threading.Thread(target=work) for _ in range(3)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert done == [[1.0, 1.0]] * 15
+    with ThreadPoolExecutor(3) as pool:
+        assert [*pool.map(work, range(15))] == [[1.0, 1.0]] * 15
 
 
 def test_server_that_does_not_start_raises_fault():
@@ -240,7 +219,6 @@ def test_unknown_or_missing_level_is_refused(monkeypatch):
     with pytest.raises(ValueError, match="one of none, process, confined, bwrap"):
         levels.require("docker")
     monkeypatch.setattr(levels, "missing", lambda level: "no user" if level == "bwrap" else "")
-    assert levels.best_available() == "confined"
     with pytest.raises(levels.Unavailable, match="no user"):
         ConfinedSubject("x.py", isolation="bwrap")
 
