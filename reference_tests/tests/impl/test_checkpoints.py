@@ -41,9 +41,8 @@ def interrupted(path, at=(3, 2), **settings):
 
 
 def same(one, other):
-    assert {k: a.tobytes() for k, a in one.network.state_dict().items()} == {
-        k: a.tobytes() for k, a in other.network.state_dict().items()
-    }
+    mine, theirs = ({k: a.tobytes() for k, a in run.network.state_dict().items()} for run in (one, other))
+    assert mine == theirs
     assert one.losses == other.losses
     assert [done.accuracy for done in one.history] == [done.accuracy for done in other.history]
 
@@ -88,26 +87,26 @@ def test_checkpoint_of_any_parameter_name_comes_back(name, tmp_path):
     np.testing.assert_equal(checkpoint.read(tmp_path / "c"), state)
 
 
+def flip_bit(content, at):
+    return content[:at] + bytes([content[at] ^ 4]) + content[at + 1 :]
+
+
+DAMAGES = {
+    "cut": lambda content: content[:-100],
+    "empty": lambda content: b"",
+    "longer": lambda content: content + b"\0",
+    "one bit, first third": lambda content: flip_bit(content, len(content) // 3),
+    "one bit, last": lambda content: flip_bit(content, len(content) - 1),
+    "checksum": lambda content: content.replace(content[30:40], b"0123456789", 1),
+    "something else": lambda content: b"PK\x03\x04" + content,
+}
+
+
 def damage(path, how):
-    content = path.read_bytes()
-    path.write_bytes(
-        {
-            "cut": content[:-100],
-            "empty": b"",
-            "longer": content + b"\0",
-            "one bit, first third": content[: len(content) // 3]
-            + bytes([content[len(content) // 3] ^ 4])
-            + content[len(content) // 3 + 1 :],
-            "one bit, last": content[:-1] + bytes([content[-1] ^ 1]),
-            "checksum": content.replace(content[30:40], b"0123456789", 1),
-            "something else": b"PK\x03\x04" + content,
-        }[how]
-    )
+    path.write_bytes(DAMAGES[how](path.read_bytes()))
 
 
-@pytest.mark.parametrize(
-    "how", ["cut", "empty", "longer", "one bit, first third", "one bit, last", "checksum", "something else"]
-)
+@pytest.mark.parametrize("how", DAMAGES)
 def test_damaged_checkpoint_is_refused_and_the_previous_one_used(how, tmp_path):
     newest, before = tmp_path / "c", tmp_path / "c.earlier"
     interrupted(newest)
@@ -205,12 +204,9 @@ class Scripted:
 
 
 def test_patience_stops_and_restores_the_best_epoch(tmp_path):
-    def run(*accuracies, patience=2, **settings):
-        network = Scripted(*accuracies)
-        data = (X, T)
-        return Trainer(
-            network, SGD(1.0), data, data, epochs=6, batch=12, patience=patience, checkpoint=tmp_path / "c", **settings
-        )
+    def run(*accuracies, patience=2):
+        settings = {"epochs": 6, "batch": 12, "patience": patience, "checkpoint": tmp_path / "c"}
+        return Trainer(Scripted(*accuracies), SGD(1.0), (X, T), (X, T), **settings)
 
     stopped = run(0.1, 0.5, 0.3, 0.5, 0.9)
     stopped.train()

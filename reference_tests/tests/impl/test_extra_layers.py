@@ -4,25 +4,14 @@ from typing import cast
 
 import numpy as np
 import pytest
-import torch
-import torch.nn.functional as F
 
 from impl import functional, layers
 from impl.networks import Network, blocks
 from impl.networks.graph import Graph
 
-from .functional.torch_comparison import assert_equal, assert_message
+from .functional.torch_comparison import assert_message
 
 RNG = np.random.default_rng(21)
-
-
-@pytest.mark.parametrize("size", [(7, 5), (4, 4), (1, 3), (3, 2)])
-@pytest.mark.parametrize("out", [1, 2, 3, 5, (2, 3), (None, 1)], ids=str)
-def test_adaptive_max_pool2d_equals_torch(size, out):
-    x = RNG.permutation(6 * size[0] * size[1]).reshape(2, 3, *size) / 7.0
-    assert_equal("adaptive_max_pool2d", {"input": x, "output_size": out})
-    want = F.adaptive_max_pool2d(torch.tensor(x[0]), out).numpy()
-    np.testing.assert_array_equal(functional.adaptive_max_pool2d(x[0], out), want)
 
 
 @pytest.mark.parametrize("stride, pad", [(1, 0), (1, 2), (2, 1), (3, 0)])
@@ -44,9 +33,8 @@ def test_depthwise_then_pointwise_equals_a_separable_convolution():
     """One convolution whose filters are products: W[f, c] = pointwise[f, c] * depthwise[c]."""
     deep, point = RNG.standard_normal((3, 1, 2, 3)), RNG.standard_normal((5, 3, 1, 1))
     x = RNG.standard_normal((2, 3, 6, 7))
-    two = layers.PointwiseConvolution(point, np.zeros(5)).forward(
-        layers.DepthwiseConvolution(deep, np.zeros(3)).forward(x)
-    )
+    middle = layers.DepthwiseConvolution(deep, np.zeros(3)).forward(x)
+    two = layers.PointwiseConvolution(point, np.zeros(5)).forward(middle)
     np.testing.assert_allclose(two, layers.Convolution(point * deep[:, 0], np.zeros(5)).forward(x), atol=1e-12)
 
 
@@ -71,8 +59,6 @@ def test_mean_normalization_mean_is_saved_with_the_network(tmp_path):
     net.save_params(tmp_path / "net.safetensors")
     other.load_params(tmp_path / "net.safetensors")
     np.testing.assert_array_equal(other.predict(test), net.predict(test))
-    again = layers.MeanNormalization.from_mean(layer.mean)
-    np.testing.assert_array_equal(again.forward(test), layer.forward(test))
     assert "centre.mean" not in net.params and graph.count == 24 * 3 + 3
 
 
@@ -104,16 +90,10 @@ REFUSED = {
     "a shortcut of another shape": (lambda: layers.ResidualAdd().forward(X, X[:, :1]), "shortcut must have the shape"),
     "filters larger than 1x1": (lambda: layers.PointwiseConvolution(np.ones((2, 3, 2, 1)), TWO), "W must be"),
     "filters of three axes": (lambda: layers.PointwiseConvolution(np.ones((4, 1, 1)), FOUR), "W must be"),
-    "groups that do not divide": (
-        lambda: layers.GroupedConvolution(np.ones((4, 1, 2, 2)), FOUR, groups=3).forward(X),
-        "groups 3",
-    ),
+    "no divisor": (lambda: layers.GroupedConvolution(np.ones((4, 1, 2, 2)), FOUR, groups=3).forward(X), "groups 3"),
     "filters for other places": (lambda: local(2, 2, 4, 3, 2, 2).forward(X), "weight must be"),
     "filters that do not fit": (lambda: local(1, 1, 4, 3, 9, 2).forward(X), "does not fit"),
-    "channels that are not there": (
-        lambda: layers.TransposedConvolution(np.ones((2, 3, 2, 2)), THREE).forward(X),
-        "2 channels",
-    ),
+    "one channel more": (lambda: layers.TransposedConvolution(np.ones((2, 3, 2, 2)), THREE).forward(X), "2 channels"),
     "no levels": (lambda: layers.SpatialPyramidPooling(()), "levels"),
     "a level of nothing": (lambda: layers.SpatialPyramidPooling((2, 0)), "levels"),
     "images without a channel axis": (lambda: layers.GlobalAveragePooling().forward(X[0]), "4 axes"),
@@ -123,8 +103,6 @@ REFUSED = {
     "images of other channels": (lambda: layers.MeanNormalization(X).forward(X[:, :2]), "fit the mean"),
     "images of another width": (lambda: layers.MeanNormalization(X, True).forward(X[..., :2]), "fit the mean"),
     "images of another size": (lambda: layers.MeanNormalization(X, True).forward(X[:, :, :2]), "fit the mean"),
-    "another table": (lambda: layers.PartialConvolution(np.ones((2, 3, 3)), TWO, ((0,), (0, 1)), 2), "W must be"),
-    "codes of other length": (lambda: layers.RBF(np.ones((3, 4))).forward(np.ones((2, 5))), "x must be"),
 }
 
 

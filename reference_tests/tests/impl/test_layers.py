@@ -8,20 +8,8 @@ import torch
 import torch.nn.functional as F
 
 import impl
-from impl import (
-    LRN,
-    Affine,
-    AveragePooling,
-    Convolution,
-    Dropout,
-    Pooling,
-    Relu,
-    Sigmoid,
-    SoftmaxWithLoss,
-    Tanh,
-    conv_output_size,
-    layers,
-)
+from impl import conv_output_size, layers
+from impl.layers import LRN, Affine, AveragePooling, Convolution, Dropout, Pooling, Relu, Sigmoid, SoftmaxWithLoss, Tanh
 
 from .functional.torch_comparison import assert_message
 
@@ -274,10 +262,8 @@ KINDS = [(Pooling, F.max_pool2d, -np.inf), (AveragePooling, F.avg_pool2d, 0.0)]
 @pytest.mark.parametrize(("pool_h", "pool_w", "stride", "pad"), SIZES)
 @pytest.mark.parametrize(("layer", "theirs", "outside"), KINDS)
 def test_pooling_roundings_agree_with_torch(layer, theirs, outside, pool_h, pool_w, stride, pad, rounding):
-    sizes = (pool_h, pool_w), stride, pad
-    agree(
-        layer(*sizes[0], stride, pad, rounding=rounding), X, lambda x: theirs(x, *sizes, ceil_mode=rounding == "ceil")
-    )
+    ours = layer(pool_h, pool_w, stride, pad, rounding=rounding)
+    agree(ours, X, lambda x: theirs(x, (pool_h, pool_w), stride, pad, ceil_mode=rounding == "ceil"))
 
 
 @pytest.mark.parametrize(("window", "stride", "pad"), [(2, 2, 2), (2, 1, 3), (3, 2, 5), (1, 3, 1)])

@@ -163,9 +163,8 @@ def test_networks_have_torchvisions_parameter_names():
     expected = {"conv1.weight", "bn1.running_var", "layer2.0.downsample.1.weight", "layer4.1.conv2.weight", "fc.bias"}
     assert expected <= set(state) and "layer1.0.downsample.0.weight" not in state
     assert {"features.28.bias", "classifier.6.weight"} <= set(NETWORKS["vgg16"]().trained)
-    assert {"inception3a.branch2.1.conv.weight", "inception5b.branch4.1.bn.bias"} <= set(
-        NETWORKS["googlenet_torchvision"]().trained
-    )
+    googlenet = NETWORKS["googlenet_torchvision"]()
+    assert {"inception3a.branch2.1.conv.weight", "inception5b.branch4.1.bn.bias"} <= set(googlenet.trained)
 
 
 def network(name: str, **how) -> Network:

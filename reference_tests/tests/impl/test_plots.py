@@ -26,9 +26,7 @@ PICTURES = {
     "loss_curve": lambda language: plots.loss_curve([3.0, 1.0], [(2, 0.5)], language=language),
     "shift_curve": lambda language: plots.shift_curve([0, 1], {"cnn": [0.9, 0.8]}, language),
     "accuracies": lambda language: plots.accuracies({"dense": 0.9, "svm": 0.95}, language),
-    "filters": lambda language: plots.filters(
-        np.eye(9).reshape(9, 1, 3, 3), np.eye(9).reshape(9, 1, 3, 3), 3, language
-    ),
+    "filters": lambda language: plots.filters(W, W, 3, language),
     "feature_maps": lambda language: plots.feature_maps(X[0], {"a": np.ones((3, 4, 4)), "b": np.arange(5.0)}, language),
     "filtered": lambda language: plots.filtered(photograph(40), language),
     "parameter_counts": lambda language: plots.parameter_counts(NETWORKS["lenet"](), NETWORKS["mlp"](), language),
@@ -155,12 +153,8 @@ def test_receptive_fields_equal_the_reach_of_gradients(name):
 
 def test_receptive_fields_equal_known_sizes():
     lenet = NETWORKS["lenet"]()
-    assert {n: receptive_field(lenet, n).size for n in ("conv1", "pool1", "conv2", "pool2")} == {
-        "conv1": (5, 5),
-        "pool1": (6, 6),
-        "conv2": (14, 14),
-        "pool2": (16, 16),
-    }
+    for name, size in {"conv1": 5, "pool1": 6, "conv2": 14, "pool2": 16}.items():
+        assert receptive_field(lenet, name).size == (size, size)
     assert receptive_field(lenet, "conv1", (0, 3)) == Field(-2, 2, 1, 5)
     vgg = NETWORKS["vgg16"]()
     assert receptive_field(vgg, "features.2").size == (5, 5), "two 3x3 see as much as one 5x5"
@@ -239,10 +233,8 @@ def test_show_draws_a_trained_network(show, tmp_path):
     given = "lenet", "--parameters", "p.safetensors", "--width", 0.5
     for command, *options in (["filters"], ["features"], ["maximize", "--units", 2]):
         assert show(command, *given, *options) == (0, f"saved {command}.png\n", "")
-    assert show("features", *given, "--image", 1000)[::2] == (
-        2,
-        "convcheck: --image 1000: there are 1000, counted from 0\n",
-    )
+    refusal = "convcheck: --image 1000: there are 1000, counted from 0\n"
+    assert show("features", *given, "--image", 1000)[::2] == (2, refusal)
 
 
 @pytest.mark.parametrize(
@@ -252,10 +244,7 @@ def test_show_draws_a_trained_network(show, tmp_path):
         (["edges", "--out", "nowhere/edges.png"], "--out nowhere/edges.png: No such file or directory"),
         (["edges", "--lang", "fr"], "--lang fr: allowed is en or ja"),
         (["receptive-field", "mlp"], "mlp has no layer whose units have a place: each sees the whole image"),
-        (
-            ["receptive-field", "--layer", "fc1"],
-            "layer='fc1': allowed is one of conv1, relu1, pool1, conv2, relu2, pool2",
-        ),
+        (["receptive-field", "--layer=fc1"], "layer='fc1': allowed is one of conv1, relu1, pool1, conv2, relu2, pool2"),
         (["features", "lenet", "--parameters", "edges"], "edges cannot be read: No such file or directory: edges"),
         (["filters", "lenett"], "no network is called 'lenett': did you mean lenet?"),
     ],

@@ -1,9 +1,9 @@
 """Every algorithm of convolution, wherever it supports the case: its answers, bound and memory; and the choice."""
 
 import functools
-import threading
 import tracemalloc
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from fractions import Fraction
 from types import ModuleType
 from typing import Any
@@ -228,21 +228,10 @@ def test_threads_get_the_numbers_of_one_thread() -> None:
     """Nothing is shared between calls."""
     tasks = [(draw(*x).astype("f4"), draw(*W, seed=2).astype("f4"), options) for x, W, options in (NARROW, DEEP) * 2]
     alone = [ours.conv2d(x, W, **options) for x, W, options in tasks]
-    results: list[list[Any]] = [[] for _ in tasks]
-
-    def work(task: int) -> None:
-        x, W, options = tasks[task]
-        results[task] = [ours.conv2d(x, W, **options) for _ in range(5)]
-
-    threads = [threading.Thread(target=work, args=(task,)) for task in range(len(tasks))]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    for got, want in zip(results, alone):
-        assert len(got) == 5
-        for one in got:
-            np.testing.assert_array_equal(one, want)
+    with ThreadPoolExecutor(len(tasks)) as pool:
+        together = pool.map(lambda task: ours.conv2d(task[0], task[1], **task[2]), tasks * 5)
+    for got, want in zip(together, alone * 5, strict=True):
+        np.testing.assert_array_equal(got, want)
 
 
 MEMORY = [

@@ -14,7 +14,15 @@ import impl.functional as ours
 from impl.functional.pooling import pool_max, pool_max_backward, pool_mean, pool_mean_backward
 from impl.functional.shapes import Window
 
-from .torch_comparison import assert_defaults, assert_equal, assert_message, assert_refused, assert_sums_agree, draw
+from .torch_comparison import (
+    assert_defaults,
+    assert_equal,
+    assert_message,
+    assert_refused,
+    assert_sums_agree,
+    bad_calls,
+    draw,
+)
 
 SHAPES = [(2, 3, 9, 12), (3, 7, 6), (1, 1, 5, 5), (0, 3, 7, 6)]
 WINDOWS: list[dict[str, Any]] = [
@@ -118,10 +126,10 @@ def test_adaptive_avg_pool2d_agrees_with_torch(output_size: Any) -> None:
         assert_sums_agree("adaptive_avg_pool2d", {"input": draw(*shape), "output_size": output_size}, terms=9 * 12 + 1)
 
 
-@pytest.mark.parametrize("output_size", [1, 3, (2, 5), (None, 4)])
+@pytest.mark.parametrize("output_size", [1, 2, 3, 5, (2, 3), (2, 5), (None, 1), (None, 4)])
 def test_adaptive_max_pool2d_equals_torch(output_size: Any) -> None:
     """torch has only an output with indices; whole numbers, so nothing is rounded."""
-    for shape in ((2, 3, 9, 11), (3, 7, 6), (2, 1, 5, 4)):
+    for shape in ((2, 3, 9, 11), (3, 7, 6), (2, 1, 5, 4), (2, 3, 4, 4), (2, 3, 1, 3), (2, 3, 3, 2)):
         x = np.random.default_rng(8).permutation(np.prod(shape)).reshape(shape) / 1.0
         assert_equal("adaptive_max_pool2d", {"input": x, "output_size": output_size})
 
@@ -145,19 +153,14 @@ def test_pooling_nan_and_infinity_spread_as_in_torch(value: float, dtype: str) -
     x = draw(2, 3, 8, 9).astype(dtype)
     x[rng.random(x.shape) < 0.3] = value
     x[1, 1] = value
-    for window in (
-        {"kernel_size": 2},
-        {"kernel_size": 3, "stride": 1, "padding": 1},
-        {"kernel_size": (3, 2), "stride": 1, "padding": 1},
-        {"kernel_size": 3, "dilation": 2},
-    ):
-        check_max(x, window)
+    check_max(x, {"kernel_size": 2})
+    check_max(x, {"kernel_size": 3, "dilation": 2})
+    for kernel in (3, (3, 2)):
+        check_max(x, {"kernel_size": kernel, "stride": 1, "padding": 1})
     x = draw(2, 3, 8, 9).astype(dtype)
     x[0, 1, 3, 4] = value
-    for name, options in (
-        ("avg_pool2d", {"kernel_size": 3, "padding": 1}),
-        ("adaptive_avg_pool2d", {"output_size": (3, 4)}),
-    ):
+    means: list[tuple[str, dict]] = [("avg_pool2d", {"kernel_size": 3, "padding": 1})]
+    for name, options in [*means, ("adaptive_avg_pool2d", {"output_size": (3, 4)})]:
         want = getattr(F, name)(torch.tensor(x), **options).numpy()
         np.testing.assert_allclose(getattr(ours, name)(x, **options), want, rtol=0, atol=1e-5, strict=True)
 
@@ -237,22 +240,20 @@ def test_pooling_bad_size_is_refused(name: str, window: dict[str, Any]) -> None:
         assert_refused(function, name, {"input": draw(2, 3, 7, 6), "kernel_size": 3, **window})
 
 
-@pytest.mark.parametrize("value", [*SIZES, None, (), 4, (2, 3)])
-def test_max_pool2d_bad_dilation_is_refused(value: Any) -> None:
-    name = "kernel_size" if value in (4, (2, 3)) else "dilation"
-    assert_refused("max_pool2d", name, {"input": draw(2, 3, 7, 6), "kernel_size": 3, "dilation": value})
+PLANE: dict[str, Any] = {"input": draw(2, 3, 7, 6)}
+OF_ONE_FUNCTION = [
+    *(("max_pool2d", *row) for row in bad_calls({**PLANE, "kernel_size": 3}, dilation=[*SIZES, None, ()])),
+    *(("max_pool2d", "kernel_size", {**PLANE, "kernel_size": 3, "dilation": value}) for value in (4, (2, 3))),
+    *(("avg_pool2d", *row) for row in bad_calls({**PLANE, "kernel_size": 3}, divisor_override=[0, 2.0, True, (1,)])),
+    *(("avg_pool2d", *row) for row in bad_calls({**PLANE, "kernel_size": 3}, count_include_pad=[0, None])),
+    *(("adaptive_avg_pool2d", "output_size", {**PLANE, "output_size": value})
+      for value in (None, -1, (2,), (1, 2, 3), 2.0, True, "2", (2.0, 1), (2, -1), (), (None,))),
+]  # fmt: skip
 
 
-@pytest.mark.parametrize(
-    "name, value",
-    [
-        *(("divisor_override", value) for value in (0, 2.0, True, (1,))),
-        ("count_include_pad", 0),
-        ("count_include_pad", None),
-    ],
-)
-def test_avg_pool2d_bad_argument_is_refused(name: str, value: Any) -> None:
-    assert_refused("avg_pool2d", name, {"input": draw(2, 3, 7, 6), "kernel_size": 3, name: value})
+@pytest.mark.parametrize("function, name, call", OF_ONE_FUNCTION)
+def test_pooling_bad_argument_of_one_function_is_refused(function: str, name: str, call: dict[str, Any]) -> None:
+    assert_refused(function, name, call)
 
 
 @pytest.mark.parametrize(
@@ -263,11 +264,6 @@ def test_pooling_bad_shape_is_refused(shape: tuple[int, ...]) -> None:
         assert_refused(function, "input", {"input": draw(*shape), "kernel_size": 2, "padding": 1})
     if 0 not in shape or 0 in shape[-2:]:
         assert_refused("adaptive_avg_pool2d", "input", {"input": draw(*shape), "output_size": 2})
-
-
-@pytest.mark.parametrize("value", [None, -1, (2,), (1, 2, 3), 2.0, True, "2", (2.0, 1), (2, -1), (), (None,)])
-def test_adaptive_avg_pool2d_bad_size_is_refused(value: Any) -> None:
-    assert_refused("adaptive_avg_pool2d", "output_size", {"input": draw(2, 3, 7, 6), "output_size": value})
 
 
 @pytest.mark.parametrize("name", ["max_pool2d", "avg_pool2d"])
