@@ -163,22 +163,13 @@ def added(a: Answer, b: Answer) -> Answer:
 
 HISTORY = (  # mistakes of state; answer: (ask, the question before, this question) -> what the mistake gives
     Mistake("state.stale", "it is the answer to the call before", lambda ask, old, new: ask(old)),
-    Mistake(
-        "state.accumulates",
-        "it is added to the result of the call before",
-        lambda ask, old, new: added(ask(old), ask(new)),
-    ),
-    Mistake(
-        "state.stale-input",
-        "it uses the x of the call before",
-        lambda ask, old, new: ask(new.but(**input_changed(old))),
-    ),
-    Mistake(
-        "state.stale-parameters",
-        "it uses the parameters from the time it was made",
-        lambda ask, old, new: ask(new.but(**parameters_changed(old))),
-    ),
-)
+    Mistake("state.accumulates", "it is added to the result of the call before",
+            lambda ask, old, new: added(ask(old), ask(new))),
+    Mistake("state.stale-input", "it uses the x of the call before",
+            lambda ask, old, new: ask(new.but(**input_changed(old)))),
+    Mistake("state.stale-parameters", "it uses the parameters from the time it was made",
+            lambda ask, old, new: ask(new.but(**parameters_changed(old)))),
+)  # fmt: skip
 
 
 def with_defaults(count: int) -> Callable[[Case, str], Plan]:
@@ -196,31 +187,23 @@ REFUSED = Scenario("refused", "an error is expected", without_answer)
 PLAIN = Scenario("plain", "the numbers are right", plain_use)
 SCENARIOS = (
     Scenario("float32", "float32 in", lambda c, p: plain_use(c, p, "float32")),
-    Scenario(
-        "second-call", "a second batch of the same shape, and the first output stays", two_batches, mistakes=HISTORY
-    ),
-    Scenario(
-        "after-another-batch-size", "a batch of another size before", lambda c, p: two_batches(c, p, doubled_batch)
-    ),
-    Scenario(
-        "parameters-changed",
-        "parameters written in place between calls count",
-        lambda c, p: two_batches(c, p, write=True),
-        mistakes=HISTORY,
-    ),
+    Scenario("second-call", "a second batch of the same shape, and the first output stays", two_batches,
+             mistakes=HISTORY),
+    Scenario("after-another-batch-size", "a batch of another size before",
+             lambda c, p: two_batches(c, p, doubled_batch)),
+    Scenario("parameters-changed", "parameters written in place between calls count",
+             lambda c, p: two_batches(c, p, write=True), mistakes=HISTORY),
     Scenario("backward-twice", "backward twice gives the same", backward_twice, parts=("backward",), mistakes=HISTORY),
     Scenario("another-layer-between", "another layer of the same kind used before backward", interleaved),
     Scenario("fortran", "Fortran order", lambda c, p: plain_use(c, p, layout="F")),
     Scenario("strided", "views with gaps", lambda c, p: plain_use(c, p, layout="strided")),
     Scenario("reversed", "negative strides", lambda c, p: plain_use(c, p, layout="reversed")),
     Scenario("read-only", "read-only arrays", lambda c, p: plain_use(c, p, layout="read-only")),
-    Scenario(
-        "empty-batch", "a batch of no images: its empty answer, or an error", empty_batch, level="edge", refuse="may"
-    ),
-    Scenario(
-        "float64-kept", "float64 in, float64 precision out", lambda c, p: plain_use(c, p, eps=EPS64), level="advice"
-    ),
-)
+    Scenario("empty-batch", "a batch of no images: its empty answer, or an error", empty_batch, level="edge",
+             refuse="may"),
+    Scenario("float64-kept", "float64 in, float64 precision out", lambda c, p: plain_use(c, p, eps=EPS64),
+             level="advice"),
+)  # fmt: skip
 
 
 def parts_of(op: Op) -> tuple[str, ...]:

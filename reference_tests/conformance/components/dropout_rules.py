@@ -5,7 +5,7 @@ outside its bounds with a probability below ALARM (likely_bound). One run makes 
 alarm has a probability below 1e-9.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -114,16 +114,18 @@ def check_output(plan: Plan, trace: Trace, turn: str = "") -> Problem | None:
 
 def check_share(plan: Plan, trace: Trace) -> Problem | None:
     """Check that as many places are kept as the ratio makes likely."""
-    problem, x, ratio = check_output(plan, trace), plan.given["x"], ratio_of(plan)
-    if problem:
-        return problem
-    low, high = likely_bound(x.size, 1 - ratio, ALARM)
-    kept = int(np.count_nonzero(trace.results["out"]))
+    return check_output(plan, trace) or wrong_share(trace.results["out"], ratio_of(plan), name_share)
+
+
+def wrong_share(out: np.ndarray, ratio: float, name: Callable[[int, int, float], str]) -> Problem | None:
+    """Report a number of kept places that is unlikely; name(kept, size, ratio) is the code of the mistake."""
+    size, kept = out.size, int(np.count_nonzero(out))
+    low, high = likely_bound(size, 1 - ratio, ALARM)
     if low <= kept <= high:
         return None
-    code = name_share(kept, x.size, ratio)
-    note = _("({kept} of {size} kept, should be {low} to {high})").format(kept=kept, size=x.size, low=low, high=high)
-    return Problem("values", _("share kept"), *shares(kept / x.size, 1 - ratio, low / x.size), note=note, code=code)
+    note = _("({kept} of {size} kept, should be {low} to {high})").format(kept=kept, size=size, low=low, high=high)
+    gap = shares(kept / size, 1 - ratio, low / size)
+    return Problem("values", _("share kept"), *gap, note=note, code=name(kept, size, ratio))
 
 
 def name_share(kept: int, size: int, ratio: float) -> str:
@@ -180,13 +182,14 @@ def compare_masks(a: np.ndarray, b: np.ndarray, keep: float) -> tuple[np.ndarray
 def check_new_mask(plan: Plan, trace: Trace) -> Problem | None:
     """Check that two forwards draw two masks."""
     problem = check_output(plan, trace) or check_output(plan, trace, "_2")
-    if problem:
-        return problem
+    return problem or same_masks(plan, trace, "dropout.mask-kept")
+
+
+def same_masks(plan: Plan, trace: Trace, code: str) -> Problem | None:
+    """Report that the masks of two forwards agree more or less often than independent ones."""
     unlike = compare_masks(trace.results["out"] != 0, trace.results["out_2"] != 0, 1 - ratio_of(plan))
     note = _("(the masks of two forwards are alike)")
-    return (
-        Problem("values", _("share of equal places"), *unlike, note=note, code="dropout.mask-kept") if unlike else None
-    )
+    return Problem("values", _("share of equal places"), *unlike, note=note, code=code) if unlike else None
 
 
 def check_gradient(plan: Plan, trace: Trace) -> Problem | None:

@@ -9,13 +9,12 @@ from typing import Any
 
 import numpy as np
 
-from ...i18n import _
 from ...subject.protocol import EPS32, Op, Plan, Trace
 from ..compare import close, compare_one
 from ..mistakes.inverted_dropout import MISTAKES as MISTAKES
 from ..tolerance import SAFETY, largest, likely_bound
 from ..types import Case, Problem, Scenario, Shape
-from .dropout_rules import ALARM, away_from_zero, compare_masks, ratio_of, train
+from .dropout_rules import away_from_zero, ratio_of, same_masks, train, wrong_share
 from .shared import bound_copies
 
 OP = Op(
@@ -88,20 +87,17 @@ BACKWARD_TRIES: dict[str, Callable[[float], float]] = {
 
 def check_share(plan: Plan, trace: Trace) -> Problem | None:
     """Check that each output is x / (1 - ratio) or 0, and that there are as many zeros as the ratio makes likely."""
-    out, x, keep = trace.results["out"], plan.given["x"], 1 - ratio_of(plan)
-    problem = check_scale(plan, out, x, "out", FORWARD_TRIES)
-    if problem:
-        return problem
-    low, high = likely_bound(x.size, keep, ALARM)
-    kept = int(np.count_nonzero(out))
+    out = trace.results["out"]
+    problem = check_scale(plan, out, plan.given["x"], "out", FORWARD_TRIES)
+    return problem or wrong_share(out, ratio_of(plan), name_share)
+
+
+def name_share(kept: int, size: int, ratio: float) -> str:
+    """Return the code of the mistake that a wrong share of kept places points to."""
+    low, high = likely_bound(size, ratio, NAMED)
     if low <= kept <= high:
-        return None
-    turned = likely_bound(x.size, 1 - keep, NAMED)
-    code = "inverted_dropout.nothing-dropped" if kept == x.size else "inverted_dropout.share"
-    code = "inverted_dropout.ratio-is-kept" if turned[0] <= kept <= turned[1] else code
-    note = _("({kept} of {size} kept, should be {low} to {high})").format(kept=kept, size=x.size, low=low, high=high)
-    gap = np.array(abs(keep - low / x.size))
-    return Problem("values", _("share kept"), np.array(kept / x.size), np.array(keep), gap, note, code)
+        return "inverted_dropout.ratio-is-kept"
+    return "inverted_dropout.nothing-dropped" if kept == size else "inverted_dropout.share"
 
 
 def check_gradient(plan: Plan, trace: Trace) -> Problem | None:
@@ -124,10 +120,7 @@ def check_gradient(plan: Plan, trace: Trace) -> Problem | None:
 
 def check_new_mask(plan: Plan, trace: Trace) -> Problem | None:
     """Check that two forwards draw two masks."""
-    unlike = compare_masks(trace.results["out"] != 0, trace.results["out_2"] != 0, 1 - ratio_of(plan))
-    note = _("(the masks of two forwards are alike)")
-    code = "inverted_dropout.mask-kept"
-    return Problem("values", _("share of equal places"), *unlike, note=note, code=code) if unlike else None
+    return same_masks(plan, trace, "inverted_dropout.mask-kept")
 
 
 FORWARD, BACKWARD = ("forward",), ("backward",)

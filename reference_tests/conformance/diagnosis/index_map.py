@@ -65,17 +65,11 @@ def places(shape: Shape) -> list[str]:
     return [f"[{','.join(map(str, at))}]" for at in product(*map(range, shape))]
 
 
-def one_hot(shape: Shape, k: int) -> np.ndarray:
-    """Make an array of zeros with a 1 at the k-th place in the order of reading."""
-    a = np.zeros(int(np.prod(shape)))
-    a[k] = 1.0
-    return a.reshape(shape)
-
-
-def require_few(count: int) -> None:
-    """Raise NoTable where a table would take more than MOST programs."""
-    if count > MOST:
+def one_hots(a: np.ndarray | None) -> np.ndarray:
+    """Make an array of a's shape for each of its places: zeros with a 1 there. Raises NoTable where there are many."""
+    if a is None or a.size > MOST:
         raise NoTable
+    return np.eye(a.size).reshape(a.size, *a.shape)
 
 
 def of_im2col(ask: Ask, q: Question) -> Table:
@@ -86,22 +80,17 @@ def of_im2col(ask: Ask, q: Question) -> Table:
 
 def of_col2im(ask: Ask, q: Question) -> Table:
     """Read for each place of the image: which numbers of col it is the sum of."""
-    col = q["col"]
-    require_few(col.size)
-    answers = np.array([ask(q.but(col=one_hot(col.shape, k)))["out"] for k in range(col.size)])
-    shape = answers.shape[1:]
-    table = [[weights(v)] for v in answers.reshape(col.size, -1).T]
-    return places(shape), [""], table
+    answers = np.array([ask(q.but(col=one))["out"] for one in one_hots(q["col"])])
+    return places(answers.shape[1:]), [""], [[weights(v)] for v in answers.reshape(len(answers), -1).T]
 
 
 def of_convolution(ask: Ask, q: Question) -> Table:
     """Read for each output of the first filter: which x each place of the filter is laid on."""
     W, x = q["W"], numbered(q["x"])
-    require_few(W[0].size)
     answers = []
-    for k in range(W[0].size):
+    for place in one_hots(W[0]):
         one = np.zeros_like(W, "f8")
-        one[0] = one_hot(W.shape[1:], k)
+        one[0] = place
         answers.append(ask(q.but(x=x, W=one, b=np.zeros(len(W)), dout=None))["out"][:, 0])
     table = np.array(answers)
     rows = [f"[{n},0,{i},{j}]" for n, i, j in product(*map(range, table.shape[1:]))]
@@ -120,11 +109,13 @@ def of_input_gradient(ask: Ask, q: Question) -> Table:
 
 def of_dout(q: Question, answer: Callable[[np.ndarray], np.ndarray], what: str, shape: Shape) -> Table:
     """Read one row for each one-hot dout, one column for each number of its answer."""
-    assert q.dout is not None
-    require_few(q.dout.size)
-    answers = [answer(one_hot(q.dout.shape, k)) for k in range(q.dout.size)]
-    rows = [f"dout{p}" for p in places(q.dout.shape)]
-    return rows, [f"{what}{p}" for p in places(shape)], [[cell(v) for v in a.ravel()] for a in answers]
+    answers = [answer(dout) for dout in one_hots(q.dout)]
+    return rows_of_dout(q), [f"{what}{p}" for p in places(shape)], [[cell(v) for v in a.ravel()] for a in answers]
+
+
+def rows_of_dout(q: Question) -> list[str]:
+    """Name the row of each place of dout."""
+    return [f"dout{p}" for p in places(() if q.dout is None else q.dout.shape)]
 
 
 def shuffled(a: np.ndarray) -> np.ndarray:
@@ -147,39 +138,27 @@ def place_of(value: float, at: dict[float, str]) -> Cell:
 
 def of_maximum_gradient(ask: Ask, q: Question) -> Table:
     """Read for each place of dout: which place of dx it goes to."""
-    assert q.dout is not None
-    require_few(q.dout.size)
     x, names, table = shuffled(q["x"]), places(q["x"].shape), []
-    for k in range(q.dout.size):
-        dx = ask(q.but(x=x, dout=one_hot(q.dout.shape, k)))["dx"].ravel()
+    for dout in one_hots(q.dout):
+        dx = ask(q.but(x=x, dout=dout))["dx"].ravel()
         went = [(names[i], dx[i]) for i in np.flatnonzero(np.abs(dx) > 1e-6)]
         table.append([tuple(p if abs(v - 1) < 1e-3 else f"{v:.3g}*{p}" for p, v in went)])
-    return [f"dout{p}" for p in places(q.dout.shape)], [_("goes to dx")], table
+    return rows_of_dout(q), [_("goes to dx")], table
 
 
 def of_average(ask: Ask, q: Question) -> Table:
     """Read for each output: which x it is made of, with their shares."""
-    shape = q["x"].shape
-    size = int(np.prod(shape))
-    require_few(size)
-    answers = np.array([ask(q.but(x=one_hot(shape, k), dout=None))["out"] for k in range(size)])
+    answers = np.array([ask(q.but(x=one, dout=None))["out"] for one in one_hots(q["x"])])
     area = q["pool_h"] * q["pool_w"]
-    rows = [f"out{p}" for p in places(answers.shape[1:])]
-    return (
-        rows,
-        [_("is the sum, through {area}, of x").format(area=area)],
-        [[weights(v * area)] for v in answers.reshape(size, -1).T],
-    )
+    rows, title = [f"out{p}" for p in places(answers.shape[1:])], _("is the sum, through {area}, of x")
+    return rows, [title.format(area=area)], [[weights(v * area)] for v in answers.reshape(len(answers), -1).T]
 
 
 def of_average_gradient(ask: Ask, q: Question) -> Table:
     """Read for each place of dout: which places of dx it goes to, with their shares."""
-    assert q.dout is not None
-    require_few(q.dout.size)
     area = q["pool_h"] * q["pool_w"]
-    table = [[weights(ask(q.but(dout=one_hot(q.dout.shape, k)))["dx"] * area)] for k in range(q.dout.size)]
-    title = _("goes, through {area}, to dx").format(area=area)
-    return [f"dout{p}" for p in places(q.dout.shape)], [title], table
+    table = [[weights(ask(q.but(dout=dout))["dx"] * area)] for dout in one_hots(q.dout)]
+    return rows_of_dout(q), [_("goes, through {area}, to dx").format(area=area)], table
 
 
 FILTER = N_("which x each number of the filter is laid on; x is numbered 1, 2, 3 ... (. is padding)")

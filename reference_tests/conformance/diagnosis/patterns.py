@@ -111,17 +111,12 @@ def match_pattern(wrong: Wrong) -> Diagnosis | None:
     return replace(diagnosis, text=f"{names}: {diagnosis.text}") if diagnosis and names != "out" else diagnosis
 
 
-def name_zeros(wrong: Wrong) -> Diagnosis | None:
-    """Recognize answers of zeros alone."""
-    if all(not np.any(g) for g, *_ in pairs(wrong)):
-        return Diagnosis("zeros", _("every number is 0"))
-    return None
-
-
-def name_nan(wrong: Wrong) -> Diagnosis | None:
-    """Recognize answers of nan alone."""
+def name_nan_or_zeros(wrong: Wrong) -> Diagnosis | None:
+    """Recognize answers of nan alone, or of zeros alone."""
     if all(np.all(np.isnan(g)) for g, *_ in pairs(wrong)):
         return Diagnosis("nan", _("every number is nan"))
+    if all(not np.any(g) for g, *_ in pairs(wrong)):
+        return Diagnosis("zeros", _("every number is 0"))
     return None
 
 
@@ -240,16 +235,6 @@ def name_precision(wrong: Wrong) -> Diagnosis | None:
 
 
 PATTERNS: tuple[Callable[[Wrong], Diagnosis | None], ...] = (
-    name_nan,
-    name_zeros,
-    name_some_nan,
-    name_factor,
-    name_constant,
-    name_whole_numbers,
-    name_shape,
-    name_permutation,
-    name_flip,
-    name_shift,
-    name_order,
-    name_precision,
-)
+    name_nan_or_zeros, name_some_nan, name_factor, name_constant, name_whole_numbers, name_shape, name_permutation,
+    name_flip, name_shift, name_order, name_precision,
+)  # fmt: skip

@@ -51,10 +51,10 @@ def of_axes(masks: list[Mask]) -> Iterator[tuple[str, Region]]:
     """Yield the regions along one axis, and the border."""
     dims, whats = {m.ndim for *_q, m in masks}, {what for _q, what, _m in masks}
     batch = all("x" in q.arrays and len(q["x"]) == len(m) for q, _what, m in masks) and whats != {"dW"}
+    first = min(int(np.argwhere(m)[0, 0]) for *_q, m in masks) if batch else 0
     ndim = min(dims)
     axes = axis_words(ndim, whats) if len(dims) == 1 else ()
     for axis, name in enumerate((_("image"), *axes[1:]) if batch else axes):
-        least = min(first_wrong_index(m, axis) for *_q, m in masks)
         picks: tuple[tuple[str, Pick], ...] = (
             (_("wrong only in the last {axis}"), lambda n: np.arange(n) == n - 1),
             (_("wrong only in the first {axis}"), lambda n: np.arange(n) == 0),
@@ -62,21 +62,11 @@ def of_axes(masks: list[Mask]) -> Iterator[tuple[str, Region]]:
         )
         for text, pick in picks:
             yield text.format(axis=name), along(axis, pick)
-        if least and not axis and batch:
+        if first and not axis:
             text = _("every wrong number stands in image {k} or later (counted from 1)")
-            yield text.format(k=least + 1), along(axis, from_index(least))
+            yield text.format(k=first + 1), along(axis, lambda n: np.arange(n) >= first)
     if dims == {4}:
         yield _("wrong only on the border of the image"), border
-
-
-def from_index(least: int) -> Pick:
-    """Make a pick of every index from this one on."""
-    return lambda n: np.arange(n) >= least
-
-
-def first_wrong_index(mask: np.ndarray, axis: int) -> int:
-    """Return the first index along the axis at which a number is wrong."""
-    return int(np.flatnonzero(mask.any(tuple(i for i in range(mask.ndim) if i != axis)))[0])
 
 
 def axis_words(ndim: int, whats: set[str]) -> tuple[str, ...]:

@@ -64,16 +64,10 @@ def leave_to_rule(ask: Ask, q: Question) -> Answer:
 def list_shape_mistakes(prefix: str) -> tuple[Mistake, ...]:
     """List the mistakes of an output whose numbers are right and whose shape is lost."""
     return (
-        Mistake(
-            f"{prefix}.squeezed",
-            "axes of length 1 are dropped from the output",
-            alter(out=lambda a, q: np.squeeze(a["out"])),
-            "squeeze drops the batch too where it is one image: leave the shape alone",
-        ),
-        Mistake(
-            f"{prefix}.flattened",
-            "each image comes out as one row",
-            alter(out=lambda a, q: a["out"].reshape(len(a["out"]), -1) if a["out"].ndim else a["out"]),
-            "the output has the shape that the layer promises",
-        ),
-    )
+        Mistake(f"{prefix}.squeezed", "axes of length 1 are dropped from the output",
+                alter(out=lambda a, q: np.squeeze(a["out"])),
+                "squeeze drops the batch too where it is one image: leave the shape alone"),
+        Mistake(f"{prefix}.flattened", "each image comes out as one row",
+                alter(out=lambda a, q: a["out"].reshape(len(a["out"]), -1) if a["out"].ndim else a["out"]),
+                "the output has the shape that the layer promises"),
+    )  # fmt: skip

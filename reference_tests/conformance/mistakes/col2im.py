@@ -8,20 +8,14 @@ from ...subject.protocol import Answer, Question
 from ..references.loops import crop, windows
 from ..types import Mistake
 from .changes import Ask, WrongAnswer, alter, ask_with
-
-
-def axes(q: Question) -> tuple[int, ...]:
-    """Return the lengths of the matrix's six axes: N, OH, OW, C, FH, FW."""
-    (n, c, *size), window = q["input_shape"], (q["filter_h"], q["filter_w"])
-    sides = [(s + 2 * q["pad"] - f) // q["stride"] + 1 for s, f in zip(size, window, strict=True)]
-    return (n, *sides, c, *window)
+from .im2col import six_axes
 
 
 def read_axes(*order: int) -> WrongAnswer:
     """Take the matrix apart as if its six axes stood in another order."""
 
     def answer(ask: Ask, q: Question) -> Answer:
-        shape = axes(q)
+        shape = six_axes(q, q["input_shape"])
         six = q["col"].reshape([shape[i] for i in order]).transpose(np.argsort(order))
         return ask(q.but(col=six.reshape(q["col"].shape)))
 

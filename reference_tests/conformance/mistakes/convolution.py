@@ -8,6 +8,7 @@ from ...subject.protocol import Answer, Question
 from ..references.loops import Place
 from ..types import Mistake
 from .changes import Ask, WrongAnswer, alter, ask_with, dout_of
+from .filters import count_places
 from .windows import DOUT, SIDE_BY_SIDE, SUM, alter_one, count_images, divide, list_window_mistakes, pad_with, put_back
 
 
@@ -75,11 +76,6 @@ def see_own_channel(ask: Ask, q: Question) -> Answer | None:
     """Let filter f see channel f alone, if there are as many of both."""
     fn, c = q["W"].shape[:2]
     return None if fn != c else ask(q.but(W=q["W"] * np.eye(fn)[:, :, None, None]))
-
-
-def count_places(q: Question) -> float:
-    """Return N * OH * OW."""
-    return dout_of(q).size / len(q["b"])
 
 
 def ask_changed(change: Callable[[Question], Question]) -> WrongAnswer:

@@ -7,6 +7,7 @@ import numpy as np
 from ...subject.protocol import Answer, Question
 from ..types import Mistake
 from .changes import Ask, WrongAnswer, alter, dout_of, list_shape_mistakes
+from .windows import compare_sizes, take_smallest
 
 
 def give_to(place: Callable[[np.ndarray], np.ndarray]) -> WrongAnswer:
@@ -20,23 +21,14 @@ def give_to(place: Callable[[np.ndarray], np.ndarray]) -> WrongAnswer:
     return answer
 
 
-def take_smallest(ask: Ask, q: Question) -> Answer:
-    """Take each channel's smallest number."""
-    found = ask(q.but(x=-q["x"]))
-    return {**found, "out": -found["out"]}
-
-
-LARGEST, PLACE = (
-    "take the largest of each channel's H * W numbers",
-    "remember where each channel's largest number stood",
-)
+LARGEST = "take the largest of each channel's H * W numbers"
+PLACE = "remember where each channel's largest number stood"
 # fmt: off
 MISTAKES = [
     list_shape_mistakes("gmp")[0],  # squeezed
     Mistake("gmp.min", "the smallest number of each channel", take_smallest, LARGEST),
     Mistake("gmp.mean", "the mean of each channel", lambda ask, q: {"out": q["x"].mean(axis=(2, 3))}, LARGEST),
-    Mistake("gmp.absolute", "sizes without their sign are compared", lambda ask, q: ask(q.but(x=np.abs(q["x"]))),
-            LARGEST),
+    Mistake("gmp.absolute", "sizes without their sign are compared", compare_sizes, LARGEST),
     Mistake("gmp.starts-at-zero", "the largest is sought from 0 upwards: negative numbers are lost",
             alter(out=lambda a, q: np.maximum(a["out"], 0)), LARGEST),
     Mistake("gmp.over-channels", "the largest is sought over the channels and rows, not over rows and columns",

@@ -5,18 +5,22 @@ from collections.abc import Callable
 import numpy as np
 
 from ...subject.protocol import Answer, Question
-from ..types import Mistake
+from ..types import Mistake, Shape
 from .changes import Ask, WrongAnswer, alter, ask_with
 
 Step = Callable[[np.ndarray, Question], np.ndarray]  # (indices of windows, question) -> where they start
 
 
+def six_axes(q: Question, image: Shape) -> Shape:
+    """Return the lengths of the matrix's six axes: N, OH, OW, C, FH, FW. image: the shape of the images."""
+    (n, c, *size), window = image, (q["filter_h"], q["filter_w"])
+    sides = [(s + 2 * q["pad"] - f) // q["stride"] + 1 for s, f in zip(size, window, strict=True)]
+    return (n, *sides, c, *window)
+
+
 def split_axes(out: np.ndarray, q: Question) -> np.ndarray:
     """Reshape the matrix to its six axes: (N, OH, OW, C, FH, FW)."""
-    n, c, *size = q["input_data"].shape
-    window = q["filter_h"], q["filter_w"]
-    sides = [(s + 2 * q["pad"] - f) // q["stride"] + 1 for s, f in zip(size, window, strict=True)]
-    return out.reshape(n, *sides, c, *window)
+    return out.reshape(six_axes(q, q["input_data"].shape))
 
 
 def reorder(*order: int) -> WrongAnswer:

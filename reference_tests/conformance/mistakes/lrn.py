@@ -39,6 +39,14 @@ def parts_of_dx(q: Question, s: np.ndarray, window: np.ndarray, beta: float) -> 
     return np.asarray(dout * s**-beta), np.asarray(2 * q["alpha"] * beta * q["x"] * shared)
 
 
+def gradient(q: Question, s: np.ndarray, window: np.ndarray) -> Answer:
+    """Return dx; nothing for a question without an upstream gradient."""
+    if q.dout is None:
+        return {}
+    own, shared = parts_of_dx(q, s, window, q["beta"])
+    return {"dx": own - shared}
+
+
 # Changes of one part in both directions, of the output alone, of dx alone.
 
 
@@ -54,11 +62,7 @@ def normalize(
         q = scale(q)
         m = window(q)
         s = q["k"] + q["alpha"] * sum_over(m, q["x"] ** 2)
-        out = {"out": times(q) * power(s, q["beta"])}
-        if q.dout is None:
-            return out
-        own, shared = parts_of_dx(q, s, m, q["beta"])
-        return out | {"dx": own - shared}
+        return {"out": times(q) * power(s, q["beta"])} | gradient(q, s, m)
 
     return answer
 
@@ -167,11 +171,7 @@ def take_dout_outside(q: Question) -> np.ndarray:
 def use_first_image(ask: Ask, q: Question) -> Answer:
     """Divide every image by the sums of the first."""
     s = sums_of(q)[:1]
-    out = {"out": q["x"] * s ** -q["beta"]}
-    if q.dout is None:
-        return out
-    own, shared = parts_of_dx(q, s, window_of(q), q["beta"])
-    return out | {"dx": own - shared}
+    return {"out": q["x"] * s ** -q["beta"]} | gradient(q, s, window_of(q))
 
 
 def use_old_sums(ask: Ask, old: Question, new: Question) -> Answer:
@@ -183,10 +183,7 @@ def use_old_sums(ask: Ask, old: Question, new: Question) -> Answer:
 
 def use_old_x(ask: Ask, old: Question, new: Question) -> Answer:
     """Take the x of the call before in backward, with the sums of this one."""
-    if new.dout is None:
-        return ask(new)
-    own, shared = parts_of_dx(new.but(x=old["x"]), sums_of(new), window_of(new), new["beta"])
-    return ask(new) | {"dx": own - shared}
+    return ask(new) | gradient(new.but(x=old["x"]), sums_of(new), window_of(new))
 
 
 def truncate(ask: Ask, q: Question) -> Answer:
@@ -327,8 +324,8 @@ MISTAKES = [
     Mistake("lrn.truncated", "the numbers are cut to whole ones", truncate,
             "let the array that the result is written into have a floating-point type"),
 ]
-# fmt: on
 HISTORY = (
     Mistake("lrn.stale-sums", "the sums of the call before divide this x", use_old_sums, "sum in every forward"),
     Mistake("lrn.stale-x", "backward uses the x of the call before", use_old_x, "remember x in every forward"),
 )
+# fmt: on

@@ -9,18 +9,18 @@ from ..references import loops
 from ..references.loops import Place, crop, windows
 from ..types import Mistake
 from .changes import Ask, WrongAnswer, alter, dout_of
-from .windows import DOUT, Share, alter_one, divide, list_window_mistakes, pad_with, put_back, window_area
-
-
-def take_smallest(ask: Ask, q: Question) -> Answer:
-    """Take min x = -max(-x): padding of -infinity wins no window here either."""
-    found = ask(q.but(x=-q["x"]))
-    return {**found, "out": -found["out"]}
-
-
-def compare_sizes(ask: Ask, q: Question) -> Answer:
-    """Pool |x|."""
-    return ask(q.but(x=np.abs(q["x"])))
+from .windows import (
+    DOUT,
+    Share,
+    alter_one,
+    compare_sizes,
+    divide,
+    list_window_mistakes,
+    pad_with,
+    put_back,
+    take_smallest,
+    window_area,
+)
 
 
 def start_at_zero(ask: Ask, q: Question) -> Answer:

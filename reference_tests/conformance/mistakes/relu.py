@@ -51,12 +51,10 @@ MISTAKES = [
             compute(lambda x: np.trunc(np.maximum(x, 0)), lambda x, y: x > 0),
             "let the array that the result is written into have a floating-point type"),
 ]
-# fmt: on
 HISTORY = (
-    Mistake(
-        "relu.stale-mask",
-        "the mask of the call before sets this x to 0",
-        lambda ask, old, new: {"out": np.where(old["x"] > 0, new["x"], 0), "dx": ask(new.but(x=old["x"])).get("dx")},
-        "make the mask in every forward",
-    ),
+    Mistake("relu.stale-mask", "the mask of the call before sets this x to 0",
+            lambda ask, old, new: {"out": np.where(old["x"] > 0, new["x"], 0),
+                                   "dx": ask(new.but(x=old["x"])).get("dx")},
+            "make the mask in every forward"),
 )
+# fmt: on

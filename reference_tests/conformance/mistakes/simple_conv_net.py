@@ -13,6 +13,7 @@ from ..references import loops, loops_network
 from ..references.loops_network import PARAMS, flatten, itself, log_softmax, positive
 from ..types import Mistake
 from .changes import Ask, WrongAnswer, alter, leave_to_rule
+from .softmax_with_loss import labels
 
 
 def replace_layers(**other: Callable[..., Any]) -> WrongAnswer:
@@ -28,11 +29,6 @@ def alter_gradients(f: Callable[[np.ndarray, Question], np.ndarray]) -> WrongAns
 def exchange(*pairs: tuple[str, str]) -> WrongAnswer:
     """Put gradients under other names: (name, the name of the gradient that stands there)."""
     return alter(**{f"d{a}": lambda right, q, b=b: right[f"d{b}"] for a, b in pairs})
-
-
-def labels(q: Question) -> np.ndarray:
-    """Return t as numbers of classes."""
-    return np.asarray(q["t"] if q["t"].ndim == 1 else q["t"].argmax(axis=1))
 
 
 def count_whole_batches(ask: Ask, q: Question) -> Answer:

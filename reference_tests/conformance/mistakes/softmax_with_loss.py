@@ -221,24 +221,13 @@ MISTAKES = [
             lambda ask, q: ask(q) if q["t"].ndim == 1 else ask(q) | {"dx": summed_gradient(q, softmax(q["x"]))},
             "divide in both branches, for numbers and for one-hot rows"),
 ]
-# fmt: on
 HISTORY = (
-    Mistake(
-        "loss.y-overwritten",
-        "backward subtracts 1 in softmax's own array: called again, it subtracts another 1",
-        lambda ask, old, new: {"dx": (softmax(new["x"]) - 2 * onehot(new)) / len(new["x"])},
-        "copy y before changing it",
-    ),
-    Mistake(
-        "loss.stale-labels",
-        "it uses the labels of the call before",
-        lambda ask, old, new: ask(new.but(t=old["t"])),
-        "remember t in every forward",
-    ),
-    Mistake(
-        "loss.stale-logits",
-        "it uses the softmax of the call before",
-        lambda ask, old, new: ask(new.but(x=old["x"])),
-        "take softmax in every forward",
-    ),
+    Mistake("loss.y-overwritten", "backward subtracts 1 in softmax's own array: called again, it subtracts another 1",
+            lambda ask, old, new: {"dx": (softmax(new["x"]) - 2 * onehot(new)) / len(new["x"])},
+            "copy y before changing it"),
+    Mistake("loss.stale-labels", "it uses the labels of the call before",
+            lambda ask, old, new: ask(new.but(t=old["t"])), "remember t in every forward"),
+    Mistake("loss.stale-logits", "it uses the softmax of the call before",
+            lambda ask, old, new: ask(new.but(x=old["x"])), "take softmax in every forward"),
 )
+# fmt: on

@@ -7,6 +7,7 @@ import numpy as np
 from ...subject.protocol import Answer, Question
 from ..types import Mistake
 from .changes import Ask, WrongAnswer, alter, ask_with, dout_of
+from .windows import compare_sizes, ignore_dout
 
 Edge = Callable[[int, int, int], int]  # (window i, of n, side of the image) -> where the window begins or ends
 
@@ -78,7 +79,7 @@ MISTAKES = [
             alter(out=rearrange(lambda p: p.transpose(0, 1, 3, 2))), "the order is (C, n, n)"),
     Mistake("spp.mean", "the mean of each window, not the largest", pool_grids(window_start, window_end, np.mean),
             "take the largest"),
-    Mistake("spp.absolute", "sizes without their sign are compared", lambda ask, q: ask(q.but(x=np.abs(q["x"]))),
+    Mistake("spp.absolute", "sizes without their sign are compared", compare_sizes,
             "take the largest, whatever its sign"),
     Mistake("spp.ends-rounded-down", "a window ends at floor((i + 1) * H / n)",
             pool_grids(window_start, lambda i, n, s: max((i + 1) * s // n, window_start(i, n, s) + 1)), BINS),
@@ -88,7 +89,7 @@ MISTAKES = [
             "add up the gradients of all levels"),
     Mistake("spp.dx-averaged", "dx is divided by the number of images", alter(dx=lambda a, q: a["dx"] / len(q["x"])),
             "the loss already holds the average over the batch"),
-    Mistake("spp.dout-ignored", "dout is taken for all ones", lambda ask, q: ask(q.but(dout=np.ones_like(q.dout))),
+    Mistake("spp.dout-ignored", "dout is taken for all ones", ignore_dout,
             "each maximum's place gets its dout"),
 ]
 # fmt: on

@@ -4,16 +4,12 @@ import numpy as np
 
 from ..types import Mistake
 from .changes import alter_dx, compute, list_shape_mistakes
+from .sigmoid import sigmoid
 
 
 def slope_by_y(x: np.ndarray, y: np.ndarray) -> np.ndarray:
     """Return 1 - y*y, as a backward does that remembers its own, perhaps wrong, output y."""
     return np.asarray(1 - y * y)
-
-
-def sigmoid(x: np.ndarray) -> np.ndarray:
-    """Return 1 / (1 + exp(-x))."""
-    return np.asarray(1 / (1 + np.exp(-x)))
 
 
 def divide_exponentials(x: np.ndarray) -> np.ndarray:

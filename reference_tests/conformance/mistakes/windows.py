@@ -176,6 +176,17 @@ def put_back(share: Share, last: bool | None = None) -> WrongAnswer:
     return answer
 
 
+def take_smallest(ask: Ask, q: Question) -> Answer:
+    """Take min x = -max(-x) of every window: padding of -infinity wins none here either."""
+    found = ask(q.but(x=-q["x"]))
+    return {**found, "out": -found["out"]}
+
+
+def compare_sizes(ask: Ask, q: Question) -> Answer:
+    """Pool |x|."""
+    return ask(q.but(x=np.abs(q["x"])))
+
+
 def divide(n: Callable[[Question], float], *names: str) -> WrongAnswer:
     """Divide the named answers by n(question)."""
     return lambda ask, q: {k: a / n(q) if k in names else a for k, a in ask(q).items()}

@@ -178,21 +178,9 @@ def mean_normalization(q: Question) -> Answer:
     return {"out": out} if q.dout is None else {"out": out, "dx": q.dout}
 
 
-ANSWERS = {
-    f.__name__: f
-    for f in (
-        global_average_pooling,
-        global_max_pooling,
-        batch_norm,
-        inverted_dropout,
-        locally_connected,
-        grouped_convolution,
-        depthwise_convolution,
-        pointwise_convolution,
-        transposed_convolution,
-        spatial_pyramid_pooling,
-        channel_concat,
-        residual_add,
-        mean_normalization,
-    )
-}
+FORMULAS = (
+    global_average_pooling, global_max_pooling, batch_norm, inverted_dropout, locally_connected,
+    grouped_convolution, depthwise_convolution, pointwise_convolution, transposed_convolution,
+    spatial_pyramid_pooling, channel_concat, residual_add, mean_normalization,
+)  # fmt: skip
+ANSWERS = {f.__name__: f for f in FORMULAS}

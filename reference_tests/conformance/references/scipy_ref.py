@@ -102,17 +102,8 @@ def transposed_convolution(q: Question) -> Answer:
     return {"out": full[:, :, p : full.shape[2] - p, p : full.shape[3] - p] + q["b"][:, None, None]}
 
 
-ANSWERS = {
-    f.__name__: f
-    for f in (
-        shapes,
-        convolution,
-        pooling,
-        average_pooling,
-        sigmoid,
-        softmax_with_loss,
-        lrn,
-        grouped_convolution,
-        transposed_convolution,
-    )
-}
+FORMULAS = (
+    shapes, convolution, pooling, average_pooling, sigmoid, softmax_with_loss, lrn, grouped_convolution,
+    transposed_convolution,
+)  # fmt: skip
+ANSWERS = {f.__name__: f for f in FORMULAS}
