@@ -1,8 +1,15 @@
 """Fixtures of all our own tests."""
 
+import shutil
 import signal
 
 import pytest
+
+BROWSERS = "chromium", "chromium-browser", "google-chrome", "google-chrome-stable"
+SWITCHES = [
+    "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking", "--disable-component-update",
+    "--disable-sync",
+]  # fmt: skip
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -18,3 +25,16 @@ def answer_cache_is_temporary(tmp_path_factory):
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("CONVCHECK_CACHE", str(tmp_path_factory.mktemp("cache")))
         yield
+
+
+@pytest.fixture(scope="module")
+def browser():
+    """The machine's Chromium, run by Playwright; where one of them is missing, the test is skipped."""
+    path = next(filter(None, map(shutil.which, BROWSERS)), None)
+    if path is None:
+        pytest.skip("NOT RUN: there is no Chromium here (apt-get install chromium)")
+    playwright = pytest.importorskip("playwright.sync_api", reason="NOT RUN: there is no Playwright here")
+    with playwright.sync_playwright() as running:
+        chromium = running.chromium.launch(executable_path=path, args=SWITCHES)
+        yield chromium
+        chromium.close()

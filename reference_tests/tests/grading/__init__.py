@@ -1,8 +1,12 @@
 """Shared by the tests of grading: a small rubric, a correct and a wrong submission, grading in this process."""
 
+import time
+from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 from typing import Any
+
+import numpy as np
 
 from reference_tests.grading import rubric as rubrics
 from reference_tests.grading import rubric_toml
@@ -12,8 +16,10 @@ from reference_tests.grading.result import Result
 from reference_tests.grading.settings import RunSettings
 from reference_tests.grading.submissions.bundle import read
 from reference_tests.grading.submissions.find import find
+from reference_tests.subject.protocol import Plan
 
 SEED = 20_261_122
+PROGRAM = Plan([["make", "layer", "Relu", []], ["call", "out", "layer.forward", ["x"]]], {"x": np.ones(2)}, {})
 SMALL = {"total": 10, "hidden_share": 0.5, "drawn": 2, "components": {"relu": {"points": 6}, "shapes": {"points": 4}}}
 SMALL_TOML = """total = 10
 hidden_share = 0.5
@@ -67,7 +73,15 @@ def graded(path: Path, rubric: rubrics.Rubric | None = None, isolation: str = "n
 
 
 def write_files(folder: Path, **files: str) -> Path:
-    """Write NAME.py with these texts into a folder, and return it."""
+    """Write NAME.py with these texts into a folder, which is made if it is not there, and return it."""
+    folder.mkdir(parents=True, exist_ok=True)
     for name, text in files.items():
         (folder / f"{name}.py").write_text(text)
     return folder
+
+
+def wait_until(condition: Callable[[], object], seconds: float = 120) -> None:
+    """Return as soon as the condition holds, or after that time."""
+    until = time.monotonic() + seconds
+    while time.monotonic() < until and not condition():
+        time.sleep(0.02)

@@ -11,7 +11,7 @@ import pytest
 from reference_tests.grading.submissions import bundle
 from reference_tests.grading.submissions.bundle import read
 
-from . import RIGHT, graded
+from . import RIGHT, graded, write_files
 
 pytestmark = pytest.mark.slow  # most of these grade a submission
 
@@ -97,9 +97,7 @@ def test_link_in_an_archive_is_left_out_with_a_note(tmp_path):
 
 
 def test_links_and_pipes_in_a_folder_are_left_out(tmp_path):
-    home = tmp_path / "alice"
-    home.mkdir()
-    (home / "layers.py").write_text(RIGHT)
+    home = write_files(tmp_path / "alice", layers=RIGHT)
     (home / "passwd.py").symlink_to("/etc/passwd")
     (home / "all").symlink_to("/")
     os.mkfifo(home / "pipe")
@@ -118,9 +116,7 @@ def test_submission_that_is_a_link_a_pipe_or_another_format_is_refused(tmp_path)
     assert "neither a .py file" in reasons["c.docx"] and "cannot be read" in reasons["none.py"]
 
 
-@pytest.mark.parametrize(
-    "name", ["-rf.py", "a b'; rm.py", "ノート.py", "a\nb.py", "numpy.py", "sitecustomize.py", "json.py"]
-)
+@pytest.mark.parametrize("name", ["-rf.py", "a b'; rm.py", "ノート.py", "a\nb.py", "numpy.py", "json.py"])
 def test_file_with_an_unusual_name_is_graded(tmp_path, name):
     (tmp_path / name).write_text(RIGHT)
     assert graded(tmp_path / name).score == 10
@@ -152,18 +148,13 @@ def test_garbage_cannot_be_loaded_and_the_reason_names_no_path(tmp_path, content
 
 
 def test_file_beside_a_submission_is_not_imported(tmp_path):
-    for name in ("conftest", "numpy", "sitecustomize", "json"):
-        (tmp_path / f"{name}.py").write_text("raise SystemExit('planted')")
-    (tmp_path / "alice.py").write_text(RIGHT)
+    names = "conftest", "numpy", "sitecustomize", "json"
+    write_files(tmp_path, alice=RIGHT, **dict.fromkeys(names, "raise SystemExit('planted')"))
     assert graded(tmp_path / "alice.py").score == 10
 
 
 def test_module_that_shadows_numpy_is_noted_and_harms_no_other_submission(tmp_path):
-    home = tmp_path / "mallory"
-    home.mkdir()
-    (home / "layers.py").write_text(RIGHT)
-    (home / "numpy.py").write_text("where = None")
-    (home / "conftest.py").write_text("raise SystemExit")
+    home = write_files(tmp_path / "mallory", layers=RIGHT, numpy="where = None", conftest="raise SystemExit")
     result = graded(home, isolation="process")
     assert result.notes == ["numpy.py hides the module numpy from this submission's own files"]
     (tmp_path / "alice.py").write_text(RIGHT)
@@ -172,9 +163,7 @@ def test_module_that_shadows_numpy_is_noted_and_harms_no_other_submission(tmp_pa
 
 def test_large_notebook_is_refused_and_large_data_file_is_left_out(tmp_path, monkeypatch):
     monkeypatch.setattr(bundle, "FILE_SIZE", 1000)
-    home = tmp_path / "alice"
-    home.mkdir()
-    (home / "layers.py").write_text(RIGHT)
+    home = write_files(tmp_path / "alice", layers=RIGHT)
     (home / "data.npz").write_bytes(bytes(2000))
     contents = read(str(home))
     assert len(contents.files) == 1 and "data.npz" in contents.notes[0]

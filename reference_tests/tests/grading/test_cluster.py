@@ -16,7 +16,7 @@ from reference_tests.grading import grade, journal
 from reference_tests.grading.cluster import Cluster
 from reference_tests.grading.settings import merge_settings
 
-from . import RIGHT, SMALL_TOML, write_files
+from . import RIGHT, SMALL_TOML, wait_until, write_files
 from .test_run import SLOW
 
 pytestmark = pytest.mark.slow
@@ -37,19 +37,9 @@ def cluster(tmp_path):
     with ExitStack() as stack:
         file = tmp_path / "scheduler.json"
         python = [sys.executable, "-m"]
-        start(
-            stack,
-            *python,
-            "distributed.cli.dask_scheduler",
-            "--port",
-            "0",
-            "--no-dashboard",
-            "--scheduler-file",
-            str(file),
-        )
-        until = time.monotonic() + 60
-        while not file.exists() and time.monotonic() < until:
-            time.sleep(0.1)
+        scheduler = ["distributed.cli.dask_scheduler", "--port", "0", "--no-dashboard", "--scheduler-file", str(file)]
+        start(stack, *python, *scheduler)
+        wait_until(file.exists, 60)
         time.sleep(0.2)
         address = json.loads(file.read_text())["address"]
         common = ["--nthreads", "1", "--no-nanny", "--no-dashboard", "--local-directory", str(tmp_path)]
@@ -59,16 +49,13 @@ def cluster(tmp_path):
 
 def test_killed_workers_submissions_are_graded_once_each(tmp_path, cluster):
     address, workers = cluster
-    (tmp_path / "in").mkdir()
     (tmp_path / "rubric.toml").write_text(SMALL_TOML)
     write_files(tmp_path / "in", **{f"s{i:02}": SLOW for i in range(24)})
     out = tmp_path / "out"
     command = [sys.executable, "-m", "reference_tests", "grade", str(tmp_path / "in"), "--out", str(out)]
     command += ["--rubric", str(tmp_path / "rubric.toml"), "--scheduler", address]
     run = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
-    until = time.monotonic() + 120
-    while len(list(journal.read_lines(out / "results.jsonl"))) < 4 and time.monotonic() < until and run.poll() is None:
-        time.sleep(0.02)
+    wait_until(lambda: len(list(journal.read_lines(out / "results.jsonl"))) >= 4 or run.poll() is not None)
     os.kill(workers[0].pid, signal.SIGKILL)
     _, errors = run.communicate(timeout=240)
     assert run.returncode == 0, errors[-2000:]
@@ -80,7 +67,6 @@ def test_killed_workers_submissions_are_graded_once_each(tmp_path, cluster):
 def test_cluster_gives_the_same_results_as_local_workers(tmp_path, cluster):
     address, _ = cluster
     (tmp_path / "rubric.toml").write_text(SMALL_TOML)
-    (tmp_path / "in").mkdir()
     write_files(tmp_path / "in", alice=RIGHT, bob=RIGHT.replace("+ 1", ""))
     options = {"rubric": tmp_path / "rubric.toml", "seed": 9}
     both = [

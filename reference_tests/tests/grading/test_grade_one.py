@@ -20,7 +20,7 @@ from reference_tests.quality.subjects import InProcessSubject
 from reference_tests.subject import execute
 from reference_tests.subject.protocol import Fault
 
-from . import RIGHT, SEED, WRONG, checklist_of, graded, run_settings, small
+from . import RIGHT, SEED, WRONG, checklist_of, graded, run_settings, small, write_files
 
 pytestmark = pytest.mark.slow  # each grades, in processes of its own
 
@@ -81,12 +81,9 @@ def test_memorized_public_answers_earn_nothing(tmp_path):
             plan, expected = answers[item.id]
             key = plan.given["x"].tobytes() + (plan.given["dout"].tobytes() if "dx" in expected else b"")
             known[key.hex()] = next(iter(expected.values()))[0].tolist()
-    (tmp_path / "mallory").mkdir()
-    (tmp_path / "mallory" / "layers.py").write_text(MEMORIZED)
     table = ", ".join(f"bytes.fromhex({key!r}): np.array({value})" for key, value in known.items())
     table = f"import numpy as np\n\nKNOWN = {{{table}}}\n"
-    (tmp_path / "mallory" / "learned.py").write_text(table)
-    result = graded(tmp_path / "mallory")
+    result = graded(write_files(tmp_path / "mallory", layers=MEMORIZED, learned=table))
     relu = result.components["relu"]
     assert sum(c.status == "pass" for c in relu.checks if not c.hidden) >= 10
     assert (relu.points, result.score) == (0, 0)
@@ -146,15 +143,8 @@ def test_check_without_right_answer_is_a_grader_error(tmp_path):
     assert (result.outcome, result.score) == ("grader error", None)
 
 
-WINDOWS = {
-    "prerequisites": "replace",
-    "hidden_share": 0.5,
-    "drawn": 2,
-    "components": {
-        "im2col": {"points": 4},
-        "convolution": {"points": 10, "needs": ["im2col"]},
-    },
-}
+IN_WINDOWS = {"im2col": {"points": 4}, "convolution": {"points": 10, "needs": ["im2col"]}}
+WINDOWS = {"prerequisites": "replace", "hidden_share": 0.5, "drawn": 2, "components": IN_WINDOWS}
 CONVOLUTION = """
 import numpy as np
 
@@ -178,9 +168,8 @@ class Convolution:
 
 def test_known_mistake_is_diagnosed_and_message_names_the_submission(tmp_path):
     flipped = CONVOLUTION.replace("self.W.reshape", "self.W[:, :, ::-1, ::-1].reshape")
-    result = graded(
-        submit(tmp_path, flipped), rubric_toml.parse({**WINDOWS, "components": {"convolution": {"points": 1}}})
-    )
+    rubric = rubric_toml.parse({**WINDOWS, "components": {"convolution": {"points": 1}}})
+    result = graded(submit(tmp_path, flipped), rubric)
     named = {c.diagnosis["code"] for c in result.components["convolution"].checks if c.diagnosis}
     assert len(named) == 1 and "flip" in named.pop()
     message = next(c.message for c in result.components["convolution"].checks if c.message and not c.hidden)
@@ -303,6 +292,9 @@ def test_lateness_depends_on_days_after_the_deadline(tmp_path):
     assert score.lateness(late, "2026-05-02T13:00:00+00:00", 80).points == 16
 
 
+FAILED_EASILY = "second-call", "float32", "strided", "backward-twice"  # scenarios, by substitutes
+
+
 def test_substitutes_pass_their_own_checks():
     folder = resources.files("reference_tests.conformance.diagnosis") / "substitutes"
     components = [p.name.removesuffix(".py") for p in folder.iterdir() if p.name[0] not in "_."]
@@ -311,14 +303,8 @@ def test_substitutes_pass_their_own_checks():
         name = contract.layer(component).OP.name
         substitute = execute.load_substitute(prerequisites.substitute_text(component), name)
         subject = InProcessSubject({name: substitute}, target="substitute")
-        verdicts = judge.judge_all(some_checks(component), subject)
+        checks = deciding_checks(component)
+        plain = [check for check in checks if check.scenario.id == "plain"]
+        verdicts = judge.judge_all([*plain[::3], *(c for c in checks if c.scenario.id in FAILED_EASILY)], subject)
         wrong = [v.check.id for v in verdicts if v.status != "pass"]
         assert not wrong, wrong
-
-
-def some_checks(component):
-    """Return every third plain check of a component, and those of the scenarios that substitutes most easily fail."""
-    checks = deciding_checks(component)
-    plain = [check for check in checks if check.scenario.id == "plain"]
-    scenarios = ("second-call", "float32", "strided", "backward-twice")
-    return [*plain[::3], *(check for check in checks if check.scenario.id in scenarios)]

@@ -12,7 +12,7 @@ import pytest
 from reference_tests import cli
 from reference_tests.grading.outputs.gradescope import as_results
 
-from . import RIGHT, SMALL_TOML, WRONG, graded
+from . import RIGHT, SMALL_TOML, WRONG, graded, write_files
 
 TOP = {"score", "execution_time", "output", "output_format", "test_output_format", "test_name_format", "visibility"}
 TOP |= {"stdout_visibility", "extra_data", "tests", "leaderboard"}
@@ -70,20 +70,14 @@ def test_autograder_zip_grades_a_submission(tmp_path, monkeypatch):
     assert not any(f"/{left}/" in name for name in names for left in ("tests", "corpus", "quality"))
     for script in ("setup.sh", "run_autograder"):
         subprocess.run(["bash", "-n", home / "source" / script], check=True)
-    (home / "submission").mkdir()
-    (home / "submission" / "layers.py").write_text(RIGHT)
+    write_files(home / "submission", layers=RIGHT)
     metadata = {"created_at": "2026-05-01T17:30:12.5-07:00", "users": [{"id": 3, "name": "Alice", "email": "a@b.c"}]}
     (home / "submission_metadata.json").write_text(json.dumps(metadata))
-    command = next(line for line in (home / "source" / "run_autograder").read_text().splitlines() if "exec " in line)
-    words = command.replace("/autograder", str(home)).split()[2:]
+    start = next(line for line in (home / "source" / "run_autograder").read_text().splitlines() if "exec " in line)
+    words = start.replace("/autograder", str(home)).split()[2:]
     environment = {**os.environ, "PYTHONPATH": str(home / "source" / "convcheck")}
-    run = subprocess.run(
-        [sys.executable, "-P", "-m", "reference_tests", *words],
-        cwd="/",
-        env=environment,
-        capture_output=True,
-        text=True,
-    )
+    command = [sys.executable, "-P", "-m", "reference_tests", *words]
+    run = subprocess.run(command, cwd="/", env=environment, capture_output=True, text=True)
     assert run.returncode == 0, run.stderr
     results = json.loads((home / "results" / "results.json").read_text())
     check_documented(results)

@@ -1,7 +1,6 @@
 """The pages: self-contained, escaped, and readable in a browser."""
 
 import re
-import shutil
 
 import pytest
 
@@ -10,7 +9,7 @@ from reference_tests.grading.outputs.files import slug
 from reference_tests.grading.outputs.overview import summarize
 from reference_tests.grading.result import Result
 
-from . import RIGHT, WRONG, graded, run_settings, small
+from . import RIGHT, WRONG, graded, run_settings, small, write_files
 
 EVIL = "<script>alert(1)</script>"
 
@@ -19,8 +18,7 @@ EVIL = "<script>alert(1)</script>"
 def results(tmp_path_factory) -> list[Result]:
     home = tmp_path_factory.mktemp("pages")
     texts = {"alice": RIGHT, "bob": WRONG, "carol": f"x = ( # {EVIL}", "dora": RIGHT.replace("x > 0", "x > 0.3")}
-    for name, text in texts.items():
-        (home / f"{name}.py").write_text(text)
+    write_files(home, **texts)
     graded_all = [graded(home / f"{name}.py") for name in texts]
     graded_all[1].submission = f"{EVIL}.py"
     graded_all[1].notes = [EVIL]
@@ -56,26 +54,22 @@ def test_class_page_shows_distribution_diagnoses_and_times(results):
 
 
 @pytest.mark.slow
-def test_pages_work_in_a_browser(results, tmp_path):
-    sync = pytest.importorskip("playwright.sync_api")
+def test_pages_work_in_a_browser(results, browser, tmp_path):
     files = {f"students/{slug(r.submission)}.html": pages.student_page_renderer(small())(r) for r in results}
     files["class.html"] = pages.render_class_page(summarize(results), run_settings(), slug)
+    (tmp_path / "students").mkdir()
     for name, text in files.items():
-        (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).write_text(text)
-    with sync.sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
-        for width in (1100, 360):
-            view = browser.new_page(viewport={"width": width, "height": 800})
-            logged: list[str] = []
-            view.on("console", lambda message, logged=logged: logged.append(message.text))
-            view.on("pageerror", lambda error, logged=logged: logged.append(str(error)))
-            for name in files:
-                view.goto((tmp_path / name).as_uri())
-                assert view.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), (name, width)
-                view.screenshot(path=tmp_path / f"{name.replace('/', '_')}-{width}.png", full_page=True)
-            assert not logged
-            view.goto((tmp_path / "class.html").as_uri())
-            view.click("text=alice.py >> nth=0")
-            assert view.text_content("h1") and "alice.py" in view.url
-        browser.close()
+    for width in (1100, 360):
+        view = browser.new_page(viewport={"width": width, "height": 800})
+        logged: list[str] = []
+        view.on("console", lambda message, logged=logged: logged.append(message.text))
+        view.on("pageerror", lambda error, logged=logged: logged.append(str(error)))
+        for name in files:
+            view.goto((tmp_path / name).as_uri())
+            assert view.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), (name, width)
+            view.screenshot(path=tmp_path / f"{name.replace('/', '_')}-{width}.png", full_page=True)
+        assert not logged
+        view.goto((tmp_path / "class.html").as_uri())
+        view.click("text=alice.py >> nth=0")
+        assert view.text_content("h1") and "alice.py" in view.url

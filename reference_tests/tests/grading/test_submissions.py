@@ -7,7 +7,7 @@ import pytest
 from reference_tests.errors import UsageError
 from reference_tests.grading.submissions.find import Student, find, parse_time
 
-from . import RIGHT, WRONG
+from . import RIGHT, WRONG, write_files
 
 
 def names(*paths):
@@ -16,9 +16,8 @@ def names(*paths):
 
 
 def test_folder_holds_files_folders_archives_and_notebooks(tmp_path):
-    (tmp_path / "alice.py").write_text(RIGHT)
-    (tmp_path / "bob").mkdir()
-    (tmp_path / "bob" / "layers.py").write_text(RIGHT)
+    write_files(tmp_path, alice=RIGHT)
+    write_files(tmp_path / "bob", layers=RIGHT)
     (tmp_path / "carol.ipynb").write_text("{}")
     zipfile.ZipFile(tmp_path / "dave.zip", "w").close()
     (tmp_path / "erin.docx").write_text("")
@@ -38,17 +37,14 @@ def test_folder_with_the_books_layout_is_one_submission(tmp_path):
 
 def test_several_paths_are_a_submission_each(tmp_path):
     for who in ("alice", "bob"):
-        (tmp_path / who).mkdir()
-        (tmp_path / who / "layers.py").write_text(RIGHT)
-        (tmp_path / who / "more.py").write_text(RIGHT)
+        write_files(tmp_path / who, layers=RIGHT, more=RIGHT)
     assert names(tmp_path / "alice", tmp_path / "bob") == ["alice", "bob"]
     assert names(tmp_path / "alice") == ["layers.py", "more.py"]
 
 
 def test_equal_names_are_lengthened_by_their_folder(tmp_path):
     for place in ("a", "b"):
-        (tmp_path / place).mkdir()
-        (tmp_path / place / "hw.py").write_text(RIGHT)
+        write_files(tmp_path / place, hw=RIGHT)
     both = [tmp_path / "a" / "hw.py", tmp_path / "b" / "hw.py", tmp_path / "a" / "hw.py"]
     assert names(*both) == ["a/hw.py", "b/hw.py"]
 
@@ -78,8 +74,7 @@ submission_1002:
 def test_gradescope_export_tells_students_and_time(tmp_path):
     (tmp_path / "submission_metadata.yml").write_text(METADATA)
     for number in (1001, 1002):
-        (tmp_path / f"submission_{number}").mkdir()
-        (tmp_path / f"submission_{number}" / "layers.py").write_text(RIGHT)
+        write_files(tmp_path / f"submission_{number}", layers=RIGHT)
     first, second = find([str(tmp_path)])
     people = (Student("17", "Alice Smith", "alice@example.org"), Student("18", "Bob O'Neil", "bob@example.org"))
     assert first.students == people
@@ -103,8 +98,7 @@ def test_nbgrader_export_tells_student_and_time(tmp_path):
 def test_github_classroom_export_tells_student(tmp_path):
     home = tmp_path / "cnn-submissions"
     for who in ("alice", "bob-smith"):
-        (home / f"cnn-{who}" / ".git").mkdir(parents=True)
-        (home / f"cnn-{who}" / "layers.py").write_text(RIGHT)
+        (write_files(home / f"cnn-{who}", layers=RIGHT) / ".git").mkdir()
     assert [s.students for s in find([str(home)])] == [(Student("alice"),), (Student("bob-smith"),)]
 
 

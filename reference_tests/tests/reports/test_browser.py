@@ -1,31 +1,11 @@
 """The page in a real browser: what it holds, and what happens at the keyboard, with the pointer, on paper."""
 
-import shutil
 from pathlib import Path
 
 import pytest
 
 pytestmark = pytest.mark.slow
-NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-SWITCHES = [
-    "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking", "--disable-component-update",
-    "--disable-sync",
-]  # fmt: skip
 DARK = "Math.max(...getComputedStyle(document.body).backgroundColor.match(/\\d+/g).slice(0, 3)) < 80"
-
-
-@pytest.fixture(scope="module")
-def browser():
-    found = next((path for name in NAMES if (path := shutil.which(name))), None)
-    if not found:
-        pytest.skip("these tests did not run: there is no Chromium here (apt-get install chromium)")
-    playwright = pytest.importorskip(
-        "playwright.sync_api", reason="these tests did not run: playwright is not installed"
-    )
-    with playwright.sync_playwright() as running:
-        started = running.chromium.launch(executable_path=found, args=SWITCHES)
-        yield started
-        started.close()
 
 
 @pytest.fixture(scope="module")
