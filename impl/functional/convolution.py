@@ -21,14 +21,9 @@ from .shapes import (
 
 
 def conv2d(
-    input: Array,
-    weight: Array,
-    bias: Array | None = None,
-    stride: IntOrPair = 1,
-    padding: IntOrPair | str = 0,
-    dilation: IntOrPair = 1,
-    groups: int = 1,
-) -> Array:
+    input: Array, weight: Array, bias: Array | None = None, stride: IntOrPair = 1, padding: IntOrPair | str = 0,
+    dilation: IntOrPair = 1, groups: int = 1,
+) -> Array:  # fmt: skip
     """Slide weight (FN, C/groups, FH, FW) over input (N, C, H, W): (N, FN, OH, OW); (C, H, W) gives (FN, OH, OW).
 
     stride, padding, dilation: pixels, an int or (height, width); padding also "valid" (none) or "same" (the size is
@@ -45,17 +40,9 @@ def conv2d(
 
 
 def conv2d_backward(
-    dout: Array,
-    input: Array,
-    weight: Array,
-    bias: Array | None = None,
-    stride: IntOrPair = 1,
-    padding: IntOrPair | str = 0,
-    dilation: IntOrPair = 1,
-    groups: int = 1,
-    *,
-    needs_input: bool = True,
-) -> tuple[Any, Array, Array | None]:
+    dout: Array, input: Array, weight: Array, bias: Array | None = None, stride: IntOrPair = 1,
+    padding: IntOrPair | str = 0, dilation: IntOrPair = 1, groups: int = 1, *, needs_input: bool = True,
+) -> tuple[Any, Array, Array | None]:  # fmt: skip
     """conv2d's gradients (dinput, dweight, dbias), each of its array's shape; dbias is None without a bias.
 
     dout: the upstream gradient, of the shape of conv2d's output. needs_input: if False, dinput is None and costs
@@ -107,15 +94,9 @@ def _same_pads(kernel: Pair, stride: Pair, dilation: Pair) -> tuple[Pair, Pair]:
 
 
 def conv_transpose2d(
-    input: Array,
-    weight: Array,
-    bias: Array | None = None,
-    stride: IntOrPair = 1,
-    padding: IntOrPair = 0,
-    output_padding: IntOrPair = 0,
-    groups: int = 1,
-    dilation: IntOrPair = 1,
-) -> Array:
+    input: Array, weight: Array, bias: Array | None = None, stride: IntOrPair = 1, padding: IntOrPair = 0,
+    output_padding: IntOrPair = 0, groups: int = 1, dilation: IntOrPair = 1,
+) -> Array:  # fmt: skip
     """Spread input (N, C, H, W) by weight (C, FN/groups, FH, FW): (N, FN, OH, OW); (C, H, W) gives (FN, OH, OW).
 
     The gradient of conv2d for its input, as a function of its own. stride: pixels between the places of neighbours;
@@ -134,16 +115,9 @@ def conv_transpose2d(
 
 
 def conv_transpose2d_backward(
-    dout: Array,
-    input: Array,
-    weight: Array,
-    bias: Array | None = None,
-    stride: IntOrPair = 1,
-    padding: IntOrPair = 0,
-    output_padding: IntOrPair = 0,
-    groups: int = 1,
-    dilation: IntOrPair = 1,
-) -> tuple[Array, Array, Array | None]:
+    dout: Array, input: Array, weight: Array, bias: Array | None = None, stride: IntOrPair = 1, padding: IntOrPair = 0,
+    output_padding: IntOrPair = 0, groups: int = 1, dilation: IntOrPair = 1,
+) -> tuple[Array, Array, Array | None]:  # fmt: skip
     """conv_transpose2d's gradients (dinput, dweight, dbias), each of its array's shape; dbias None without a bias.
 
     dout: the upstream gradient, of the output's shape. The other arguments and the errors are conv_transpose2d's.
@@ -160,14 +134,9 @@ def conv_transpose2d_backward(
 
 
 def _transposed_window(
-    input: Array,
-    weight: Array,
-    stride: IntOrPair,
-    padding: IntOrPair,
-    output_padding: IntOrPair,
-    groups: int,
+    input: Array, weight: Array, stride: IntOrPair, padding: IntOrPair, output_padding: IntOrPair, groups: int,
     dilation: IntOrPair,
-) -> Window:
+) -> Window:  # fmt: skip
     """Return the window of the convolution whose gradient this is: its places are our input's pixels."""
     groups = _check_images_and_weight(input, weight, groups)
     steps, dilated = check_pair("stride", stride, at_least=1), check_pair("dilation", dilation, at_least=1)

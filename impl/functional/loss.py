@@ -12,14 +12,9 @@ REDUCTIONS = ("none", "mean", "sum")
 
 
 def cross_entropy(
-    input: np.ndarray,
-    target: np.ndarray,
-    weight: np.ndarray | None = None,
-    *,
-    ignore_index: int = -100,
-    reduction: str = "mean",
-    label_smoothing: float = 0.0,
-) -> np.ndarray:
+    input: np.ndarray, target: np.ndarray, weight: np.ndarray | None = None, *, ignore_index: int = -100,
+    reduction: str = "mean", label_smoothing: float = 0.0,
+) -> np.ndarray:  # fmt: skip
     """-log of the softmax probability of the target class, in nats.
 
     input: logits (C,), (N, C) or (N, C, d1, ...). target: class indices (int64 or uint8) of that shape without C, or
@@ -35,15 +30,9 @@ def cross_entropy(
 
 
 def cross_entropy_backward(
-    dout: np.ndarray,
-    input: np.ndarray,
-    target: np.ndarray,
-    weight: np.ndarray | None = None,
-    *,
-    ignore_index: int = -100,
-    reduction: str = "mean",
-    label_smoothing: float = 0.0,
-) -> tuple[np.ndarray, np.ndarray | None]:
+    dout: np.ndarray, input: np.ndarray, target: np.ndarray, weight: np.ndarray | None = None, *,
+    ignore_index: int = -100, reduction: str = "mean", label_smoothing: float = 0.0,
+) -> tuple[np.ndarray, np.ndarray | None]:  # fmt: skip
     """Gradients for (input, target); None for a target of class indices. weight is a constant.
 
     dout has the shape of the loss; the other arguments are cross_entropy's. Raises ValueError, TypeError.

@@ -46,15 +46,10 @@ def local_response_norm_backward(
 
 
 def batch_norm(
-    input: np.ndarray,
-    running_mean: np.ndarray | None,
-    running_var: np.ndarray | None,
-    weight: np.ndarray | None = None,
-    bias: np.ndarray | None = None,
-    training: bool = False,
-    momentum: float = 0.1,
+    input: np.ndarray, running_mean: np.ndarray | None, running_var: np.ndarray | None,
+    weight: np.ndarray | None = None, bias: np.ndarray | None = None, training: bool = False, momentum: float = 0.1,
     eps: float = 1e-5,
-) -> Statistics:
+) -> Statistics:  # fmt: skip
     """(out, running_mean, running_var): (input - mean) / sqrt(var + eps) * weight + bias for each channel.
 
     input (N, C, d1, ...), the others (C,). Training takes the batch's mean and variance (over n) and returns new
@@ -82,16 +77,10 @@ def batch_norm(
 
 
 def batch_norm_backward(
-    dout: np.ndarray,
-    input: np.ndarray,
-    running_mean: np.ndarray | None,
-    running_var: np.ndarray | None,
-    weight: np.ndarray | None = None,
-    bias: np.ndarray | None = None,
-    training: bool = False,
-    momentum: float = 0.1,
+    dout: np.ndarray, input: np.ndarray, running_mean: np.ndarray | None, running_var: np.ndarray | None,
+    weight: np.ndarray | None = None, bias: np.ndarray | None = None, training: bool = False, momentum: float = 0.1,
     eps: float = 1e-5,
-) -> Statistics:
+) -> Statistics:  # fmt: skip
     """Gradients for (input, weight, bias), None for a weight or bias of None. The other arguments are batch_norm's.
 
     Raises ValueError, TypeError.

@@ -27,14 +27,9 @@ def im2col(
 
 
 def col2im(
-    col: Array,
-    input_shape: tuple[int, ...],
-    filter_h: int,
-    filter_w: int,
-    stride: int = 1,
-    pad: int = 0,
+    col: Array, input_shape: tuple[int, ...], filter_h: int, filter_w: int, stride: int = 1, pad: int = 0,
     rounding: str = "exact",
-) -> Array:
+) -> Array:  # fmt: skip
     """Add im2col's rows (N*OH*OW, C*FH*FW) into an array of input_shape (N, C, H, W); where windows overlap, a sum.
 
     This is im2col's gradient, not its inverse. Arguments and errors as im2col's. Source: the book, section 7.4.3.
@@ -117,14 +112,9 @@ def fold(
 
 
 def fold_backward(
-    dout: Array,
-    input: Array,
-    output_size: IntOrPair,
-    kernel_size: IntOrPair,
-    dilation: IntOrPair = 1,
-    padding: IntOrPair = 0,
-    stride: IntOrPair = 1,
-) -> Array:
+    dout: Array, input: Array, output_size: IntOrPair, kernel_size: IntOrPair, dilation: IntOrPair = 1,
+    padding: IntOrPair = 0, stride: IntOrPair = 1,
+) -> Array:  # fmt: skip
     """fold's gradient for input: unfold of dout (N, C, *output_size). Arguments and errors as fold's."""
     _, shape = _fold_window(input, output_size, kernel_size, dilation, padding, stride)
     d = check_upstream(dout, shape[3 - input.ndim :], input.dtype)

@@ -16,14 +16,9 @@ BUDGET = 1 << 20  # bytes of planes at a time, so that what is computed from the
 
 
 def max_pool2d(
-    input: Array,
-    kernel_size: IntOrPair,
-    stride: IntOrPair | None = None,
-    padding: IntOrPair = 0,
-    dilation: IntOrPair = 1,
-    ceil_mode: bool = False,
-    return_indices: bool = False,
-) -> Any:
+    input: Array, kernel_size: IntOrPair, stride: IntOrPair | None = None, padding: IntOrPair = 0,
+    dilation: IntOrPair = 1, ceil_mode: bool = False, return_indices: bool = False,
+) -> Any:  # fmt: skip
     """The largest value of every window of input (N, C, H, W) or (C, H, W); padding never wins, nan always does.
 
     stride: kernel_size if None; padding: at most half the kernel; ceil_mode: a last window may hang over the edge.
@@ -39,15 +34,9 @@ def max_pool2d(
 
 
 def max_pool2d_backward(
-    dout: Array,
-    input: Array,
-    kernel_size: IntOrPair,
-    stride: IntOrPair | None = None,
-    padding: IntOrPair = 0,
-    dilation: IntOrPair = 1,
-    ceil_mode: bool = False,
-    return_indices: bool = False,
-) -> Array:
+    dout: Array, input: Array, kernel_size: IntOrPair, stride: IntOrPair | None = None, padding: IntOrPair = 0,
+    dilation: IntOrPair = 1, ceil_mode: bool = False, return_indices: bool = False,
+) -> Array:  # fmt: skip
     """max_pool2d's gradient for input: each dout goes to the pixel of its maximum (the first of equals)."""
     window = _window(input, kernel_size, stride, padding, dilation, ceil_mode)
     d = add_batch(check_upstream(dout, (*input.shape[:-2], *window.out), input.dtype), 4)
@@ -55,14 +44,9 @@ def max_pool2d_backward(
 
 
 def avg_pool2d(
-    input: Array,
-    kernel_size: IntOrPair,
-    stride: IntOrPair | None = None,
-    padding: IntOrPair = 0,
-    ceil_mode: bool = False,
-    count_include_pad: bool = True,
-    divisor_override: int | None = None,
-) -> Array:
+    input: Array, kernel_size: IntOrPair, stride: IntOrPair | None = None, padding: IntOrPair = 0,
+    ceil_mode: bool = False, count_include_pad: bool = True, divisor_override: int | None = None,
+) -> Array:  # fmt: skip
     """The mean of every window of input (N, C, H, W) or (C, H, W).
 
     stride: kernel_size if None; padding: zeros, at most half the kernel, counted unless count_include_pad is False;
@@ -76,15 +60,9 @@ def avg_pool2d(
 
 
 def avg_pool2d_backward(
-    dout: Array,
-    input: Array,
-    kernel_size: IntOrPair,
-    stride: IntOrPair | None = None,
-    padding: IntOrPair = 0,
-    ceil_mode: bool = False,
-    count_include_pad: bool = True,
-    divisor_override: int | None = None,
-) -> Array:
+    dout: Array, input: Array, kernel_size: IntOrPair, stride: IntOrPair | None = None, padding: IntOrPair = 0,
+    ceil_mode: bool = False, count_include_pad: bool = True, divisor_override: int | None = None,
+) -> Array:  # fmt: skip
     """avg_pool2d's gradient for input: each dout, divided as in forward, goes to every pixel of its window."""
     window = _window(input, kernel_size, stride, padding, 1, ceil_mode)
     divisors = mean_divisors(window, input.dtype, count_include_pad, divisor_override)

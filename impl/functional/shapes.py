@@ -178,16 +178,9 @@ class Window(NamedTuple):
 
 
 def fit_window(
-    misfit: str,
-    plane: Pair,
-    kernel: Pair,
-    stride: Pair = (1, 1),
-    padding: Pair = (0, 0),
-    dilation: Pair = (1, 1),
-    rounding: str | bool = "floor",
-    groups: int = 1,
-    output_size: Callable[..., int] = conv_output_size,
-) -> Window:
+    misfit: str, plane: Pair, kernel: Pair, stride: Pair = (1, 1), padding: Pair = (0, 0), dilation: Pair = (1, 1),
+    rounding: str | bool = "floor", groups: int = 1, output_size: Callable[..., int] = conv_output_size,
+) -> Window:  # fmt: skip
     """Count the places of a window on a plane (H, W). Raises ValueError: misfit, then what does not fit.
 
     output_size: the shape formula, called with an axis of the sizes and rounding.

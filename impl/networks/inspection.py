@@ -73,15 +73,9 @@ class Maximized:
 
 
 def maximize(
-    network: Any,
-    layer: str,
-    unit: int,
-    input_dim: tuple[int, ...] = (1, 28, 28),
-    steps: int = 60,
-    size: float = 0.5,
-    smooth: int = 0,
-    rng: np.random.Generator | int = 0,
-) -> Maximized:
+    network: Any, layer: str, unit: int, input_dim: tuple[int, ...] = (1, 28, 28), steps: int = 60, size: float = 0.5,
+    smooth: int = 0, rng: np.random.Generator | int = 0,
+) -> Maximized:  # fmt: skip
     """Find the image that a unit responds to most, by gradient ascent from faint noise, each pixel from 0 to 1.
 
     unit: the channel (its middle place) or the neuron. size: length of a step; it falls evenly to 0.

@@ -26,14 +26,9 @@ class Network:
     """
 
     def __init__(
-        self,
-        graph: Graph,
-        *,
-        rng: np.random.Generator | int | None = None,
-        dtype: type = np.float32,
-        weight_init_std: float | str = "he",
-        given: Mapping[str, np.ndarray] | None = None,
-    ):
+        self, graph: Graph, *, rng: np.random.Generator | int | None = None, dtype: type = np.float32,
+        weight_init_std: float | str = "he", given: Mapping[str, np.ndarray] | None = None,
+    ):  # fmt: skip
         self.graph = graph
         rng = np.random.default_rng(rng)
         given = given or {}

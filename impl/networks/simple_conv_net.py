@@ -30,16 +30,10 @@ class SimpleConvNet:
     """
 
     def __init__(
-        self,
-        input_dim: tuple[int, int, int] = (1, 28, 28),
-        conv_param: Mapping[str, int] = CONV_PARAM,
-        hidden_size: int = 100,
-        output_size: int = 10,
-        weight_init_std: float | str = 0.01,
-        *,
-        rng: np.random.Generator | int | None = None,
-        dtype: type = np.float64,
-    ):
+        self, input_dim: tuple[int, int, int] = (1, 28, 28), conv_param: Mapping[str, int] = CONV_PARAM,
+        hidden_size: int = 100, output_size: int = 10, weight_init_std: float | str = 0.01, *,
+        rng: np.random.Generator | int | None = None, dtype: type = np.float64,
+    ):  # fmt: skip
         conv = _conv_param(conv_param)
         rng = np.random.default_rng(rng)
         self.params: dict[str, np.ndarray] = {}

@@ -48,15 +48,9 @@ def change(recipe: Recipe, **changes: object) -> Recipe:
 
 
 def make_trainer(
-    recipe: Recipe,
-    train: Data,
-    test: Data,
-    seed: int = 0,
-    network: str = "simple_conv_net",
-    width: float = 1.0,
-    patience: int | None = None,
-    checkpoint: Path | None = None,
-) -> Trainer:
+    recipe: Recipe, train: Data, test: Data, seed: int = 0, network: str = "simple_conv_net", width: float = 1.0,
+    patience: int | None = None, checkpoint: Path | None = None,
+) -> Trainer:  # fmt: skip
     """Make a new float32 network for these images, and the Trainer that follows the recipe.
 
     network: a name of NETWORKS; simple_conv_net of width 1 is the book's class. Raises ValueError if images and

@@ -71,21 +71,10 @@ class Trainer:
     """
 
     def __init__(
-        self,
-        network: Network,
-        optimizer: Optimizer,
-        train: Data,
-        test: Data,
-        *,
-        epochs: int = 12,
-        batch: int = 100,
-        rng: np.random.Generator | int = 0,
-        schedule: Schedule | None = None,
-        label_smoothing: float = 0.0,
-        augment: Augment | None = None,
-        patience: int | None = None,
-        checkpoint: str | Path | None = None,
-    ):
+        self, network: Network, optimizer: Optimizer, train: Data, test: Data, *, epochs: int = 12, batch: int = 100,
+        rng: np.random.Generator | int = 0, schedule: Schedule | None = None, label_smoothing: float = 0.0,
+        augment: Augment | None = None, patience: int | None = None, checkpoint: str | Path | None = None,
+    ):  # fmt: skip
         _check(train, test, epochs=epochs, batch=batch, label_smoothing=label_smoothing, patience=patience)
         self.network: Any = network
         self.optimizer, self.train_data, self.test_data = optimizer, train, test

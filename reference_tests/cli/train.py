@@ -130,16 +130,9 @@ def parse_augmentation(text: str) -> "Augmentation":
 
 
 def _prepare(
-    network: str,
-    data: str,
-    out: Path,
-    recipe: str,
-    augment: str | None,
-    seed: int,
-    width: float,
-    patience: int | None,
+    network: str, data: str, out: Path, recipe: str, augment: str | None, seed: int, width: float, patience: int | None,
     **changes: object,
-) -> tuple["Trainer", "Split"]:
+) -> tuple["Trainer", "Split"]:  # fmt: skip
     """Return the trainer and the test data. Raises UsageError: all that can be wrong is found before the training."""
     from impl.training.recipes import RECIPES, change, make_trainer
 

@@ -19,14 +19,9 @@ RESULTS, RUN, STUDENTS = "results.jsonl", "run.json", "students"
 
 
 def grade(
-    paths: Iterable[str | Path],
-    *,
-    submissions: Iterable[Submission] = (),
-    jobs: int = 0,
-    scheduler: str = "",
-    executor: Executor | None = None,
-    **options: Any,
-) -> Iterator[Result]:
+    paths: Iterable[str | Path], *, submissions: Iterable[Submission] = (), jobs: int = 0, scheduler: str = "",
+    executor: Executor | None = None, **options: Any,
+) -> Iterator[Result]:  # fmt: skip
     """Grade submissions, or a folder of them. Yields one Result each, in order of finishing.
 
     submissions: in place of paths, if it is known already whose they are. options: rubric, seed, isolation,

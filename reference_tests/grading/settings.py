@@ -36,16 +36,10 @@ class RunSettings:
 
 
 def merge_settings(
-    rubric: Rubric | str | Path | None = None,
-    *,
-    seed: int | None = None,
-    isolation: str | None = None,
-    require_isolation: str | None = None,
-    allow_unconfined: bool = False,
-    timeout: float = 5.0,
-    submission_timeout: float = 120.0,
-    memory: int | str = "2G",
-) -> RunSettings:
+    rubric: Rubric | str | Path | None = None, *, seed: int | None = None, isolation: str | None = None,
+    require_isolation: str | None = None, allow_unconfined: bool = False, timeout: float = 5.0,
+    submission_timeout: float = 120.0, memory: int | str = "2G",
+) -> RunSettings:  # fmt: skip
     """Fill in the defaults and check every value. Raises UsageError, of which RubricError is one."""
     for name, value in (("timeout", timeout), ("submission-timeout", submission_timeout)):
         if not 0 < value < 1e6:

@@ -26,14 +26,9 @@ class WrongShape(Exception):
 
 
 def execute(
-    names: Mapping[str, Any],
-    program: list[Step],
-    given: Mapping[str, np.ndarray],
-    layout: str = "C",
-    seconds: float = 10.0,
-    files: tuple[str, ...] = (),
-    note: Callable[[int], None] = lambda step: None,
-) -> Trace:
+    names: Mapping[str, Any], program: list[Step], given: Mapping[str, np.ndarray], layout: str = "C",
+    seconds: float = 10.0, files: tuple[str, ...] = (), note: Callable[[int], None] = lambda step: None,
+) -> Trace:  # fmt: skip
     """Run a program on the submission's names and return its trace. Raises nothing that the submission does.
 
     files: the submission's own, for its line in an error. note: called with the number of each step before it runs.

@@ -42,17 +42,10 @@ class ConfinedSubject(RemoteSubject):
     """
 
     def __init__(
-        self,
-        path: str | os.PathLike[str],
-        *,
-        isolation: str = "confined",
-        timeout: float = 10.0,
-        memory: int = 2 << 30,
-        maps: Mapping[str, str] | None = None,
-        server: ForkServer | None = None,
-        submission_timeout: float = 600.0,
-        restarts: int = 20,
-    ) -> None:
+        self, path: str | os.PathLike[str], *, isolation: str = "confined", timeout: float = 10.0,
+        memory: int = 2 << 30, maps: Mapping[str, str] | None = None, server: ForkServer | None = None,
+        submission_timeout: float = 600.0, restarts: int = 20,
+    ) -> None:  # fmt: skip
         levels.require(isolation)
         self.isolation, self.memory, self.budget, self.restarts = isolation, memory, restarts, -1
         self.folder, self.target = locate(path)
