@@ -83,9 +83,7 @@ MISTAKES = [
     Mistake("avg.gradient-first-place", "dout goes to the window's first place", put_back(give_to_first), SHARE),
     Mistake("avg.gradient-at-largest", "dout goes to the largest number's place, as in max pooling",
             alter_one("dx", take_largest), SHARE),
-    Mistake("avg.dx-overwrites", "in dx overlapping windows overwrite each other", put_back(share_evenly, True),
-            SUM_DX),
-    Mistake("avg.dx-overwrites", "in dx overlapping windows overwrite each other", put_back(share_evenly, False),
-            SUM_DX),
+    *(Mistake("avg.dx-overwrites", "in dx overlapping windows overwrite each other",
+              put_back(share_evenly, last), SUM_DX) for last in (True, False)),
 ]
 # fmt: on

@@ -194,9 +194,7 @@ MISTAKES = [
             "dx needs dout @ W.reshape(FN, -1): the transpose of forward's matrix"),
     Mistake("conv.dx-columns-order", "dx reads the columns of its matrix as (FH, FW, C)",
             alter_one("dx", reread_W(0, 2, 3, 1, turned=True)), "col2im takes the columns apart as (C, FH, FW)"),
-    Mistake("conv.dx-overwrites", "in dx overlapping windows overwrite each other", put_back(spread_dout, True),
-            SUM_DX),
-    Mistake("conv.dx-overwrites", "in dx overlapping windows overwrite each other", put_back(spread_dout, False),
-            SUM_DX),
+    *(Mistake("conv.dx-overwrites", "in dx overlapping windows overwrite each other",
+              put_back(spread_dout, last), SUM_DX) for last in (True, False)),
 ]
 # fmt: on
