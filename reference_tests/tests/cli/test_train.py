@@ -46,9 +46,8 @@ def test_training_writes_its_files(run, digits, tmp_path):
     status, printed, _ = run("train", "--data", digits, "--epochs", 2, "--batch", 50, "--out", out)
     assert status == 0
     first, *epochs, last = printed.splitlines()
-    assert first == (
-        f"SimpleConvNet on 200 training and 50 test images ({digits}); recipe best, adam, lr 0.002, batch 50, seed 0"
-    )
+    recipe = "recipe best, adam, lr 0.002, batch 50, seed 0"
+    assert first == f"SimpleConvNet on 200 training and 50 test images ({digits}); {recipe}"
     assert len(epochs) == 2
     for number, line in enumerate(epochs, 1):
         assert re.fullmatch(rf"epoch {number}/2  loss \d\.\d{{4}}  test accuracy \d+\.\d\d %", line), line
@@ -88,14 +87,20 @@ def test_recipe_and_optimizer_are_used(run, digits, tmp_path, options, told):
 @pytest.mark.parametrize(
     "options, sentence",
     [
-        (["--data", "/nowhere"], "/nowhere is not a folder"),
-        (["--lr", "0"], "--lr 0.0: allowed is a number above 0"),
-        (["--lr", "nan"], "--lr nan: allowed is a number above 0"),
-        (["--out", "/dev/null/out"], "--out /dev/null/out: Not a directory"),
+        ("--data /nowhere", "/nowhere is not a folder"),
+        ("--lr 0", "--lr 0.0: allowed is a number above 0"),
+        ("--lr nan", "--lr nan: allowed is a number above 0"),
+        ("--out /dev/null/out", "--out /dev/null/out: Not a directory"),
+        ("--network lenett", "no network is called 'lenett': did you mean lenet?"),
+        ("--augment turn=3", "--augment turn=3: allowed is none, or some of shift="),
+        ("--augment scale=2", "as shift=2,rotate=10 (scale=2.0: allowed is 0 or more, below 1)"),
+        ("--width 0", "--width 0.0: allowed is a number above 0"),
+        ("--network alexnet", "alexnet for (1, 28, 28): "),
     ],
 )
 def test_wrong_use_is_refused_in_one_sentence(run, digits, options, sentence):
-    assert run("train", "--data", digits, *options) == (2, "", f"convcheck: {sentence}\n")
+    status, printed, said = run("train", "--data", digits, *options.split())
+    assert (status, printed) == (2, "") and sentence in said and said.count("\n") == 1
 
 
 @pytest.mark.parametrize("option", ["--epochs=0", "--batch=-1", "--optimizer=adamw", "--recipe=mine", "--seed=-1"])
@@ -146,10 +151,7 @@ def test_full_data_needs_a_fetch_first(run, tmp_path, monkeypatch):
     assert (status, said) == (2, "convcheck: --data full: not there yet; `convcheck data fetch` fetches it\n")
     monkeypatch.setattr("impl.data.mnist.MIRRORS", ("http://127.0.0.1:1/",))
     status, _, said = run("data", "fetch")
-    assert (status, said) == (
-        1,
-        "convcheck: train-images-idx3-ubyte.gz could not be fetched: http://127.0.0.1:1/ cannot be reached\n",
-    )
+    assert status == 1 and "could not be fetched: http://127.0.0.1:1/ cannot be reached" in said
     cache.mkdir(exist_ok=True)
     for file in EMBEDDED.iterdir():  # as if fetched before
         (cache / file.name).write_bytes(file.read_bytes())
@@ -200,18 +202,3 @@ def test_augmented_network_stops_early(run, digits, tmp_path):
     assert "held-out accuracy" in lines[1] and len(lines) < 40 and lines[1].startswith("epoch 1/40")
     last = re.fullmatch(r"epoch (\d+) was best; its parameters: test accuracy (\d+\.\d\d) %", lines[-1])
     assert last and int(last[1]) == len(lines) - 4, "one epoch after the best"
-
-
-@pytest.mark.parametrize(
-    "options, sentence",
-    [
-        (["--network", "lenett"], "no network is called 'lenett': did you mean lenet?"),
-        (["--augment", "turn=3"], "--augment turn=3: allowed is none, or some of shift="),
-        (["--augment", "scale=2"], "as shift=2,rotate=10 (scale=2.0: allowed is 0 or more, below 1)"),
-        (["--width", "0"], "--width 0.0: allowed is a number above 0"),
-        (["--network", "alexnet"], "alexnet for (1, 28, 28): "),
-    ],
-)
-def test_unknown_network_or_augmentation_is_refused(run, digits, options, sentence):
-    status, printed, said = run("train", "--data", digits, *options)
-    assert (status, printed) == (2, "") and sentence in said and said.count("\n") == 1

@@ -12,15 +12,7 @@ from reference_tests.corpus import mutants
 
 pytestmark = pytest.mark.slow
 ROOT = Path(__file__).parents[3]
-NEAR = (
-    "conv-scaled",
-    "conv-float16",
-    "conv-dW-scaled",
-    "affine-half",
-    "affine-db-half",
-    "lrn-scaled",
-    "tanh-dx-scaled",
-)
+NEAR = "conv-scaled", "conv-float16", "conv-dW-scaled", "affine-half", "affine-db-half", "lrn-scaled", "tanh-dx-scaled"
 TOLD = """
 import numpy as np
 from reference_tests.corpus import correct
@@ -54,9 +46,8 @@ SETTINGS = {
 
 def answered(command: list[str], **settings: str) -> str:
     alone = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "OMP_WAIT_POLICY": "passive"}
-    done = subprocess.run(
-        [sys.executable, *command], cwd=ROOT, env=os.environ | alone | settings, capture_output=True, text=True
-    )
+    environment = os.environ | alone | settings
+    done = subprocess.run([sys.executable, *command], cwd=ROOT, env=environment, capture_output=True, text=True)
     assert done.returncode in (0, 1), done.stdout[-2000:] + done.stderr
     return done.stdout
 
@@ -86,10 +77,8 @@ def wrong(tmp_path_factory) -> Path:
 
 def suite(wrong: Path, *options: str) -> dict[str, str]:
     """test -> outcome"""
-    tests = [
-        f"reference_tests/suite/test_layers.py::test_{name}"
-        for name in ("convolution", "relu", "pooling", "dropout", "affine")
-    ]
+    names = "convolution", "relu", "pooling", "dropout", "affine"
+    tests = [f"reference_tests/suite/test_layers.py::test_{name}" for name in names]
     output = answered(["-m", "pytest", "-q", "-rA", "--tb=no", f"--impl={wrong}", *options, *tests])
     found = {test: outcome for outcome, test in re.findall(r"^(PASSED|FAILED|XFAIL) (\S+)", output, re.M)}
     assert set(found.values()) >= {"PASSED", "FAILED"}, output[-2000:]
