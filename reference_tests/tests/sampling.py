@@ -1,6 +1,7 @@
-"""Samples of long tables: a plain run tests a few rows, `pytest -m slow` the others."""
+"""Shared by the tests of several rooms: samples of long tables, whose other rows are slow; what a module imports."""
 
-from collections.abc import Sequence
+import ast
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import Any
 
 import pytest
@@ -9,3 +10,17 @@ import pytest
 def sampled(table: Sequence[Any], every: int = 12) -> list[Any]:
     """Return the table with every row marked slow but rows 0, every, 2 * every ..."""
     return [row if i % every == 0 else pytest.param(row, marks=pytest.mark.slow) for i, row in enumerate(table)]
+
+
+def slow_but(quick: Collection[str], names: Iterable[str]) -> list[Any]:
+    """Return all names, those marked slow that are not among the quick ones."""
+    return [name if name in quick else pytest.param(name, marks=pytest.mark.slow) for name in names]
+
+
+def imports(tree: ast.Module) -> Iterator[str]:
+    """Yield the names of the modules that a module imports."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ImportFrom):
+            yield node.module or ""
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)

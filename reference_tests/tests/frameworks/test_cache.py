@@ -11,6 +11,7 @@ from reference_tests.frameworks.runner import measure
 
 from .fakes import fake, requests
 
+ONE = "def S01(): return 1"
 pytestmark = pytest.mark.slow  # each starts frameworks
 
 
@@ -26,18 +27,15 @@ def test_measure_second_run_starts_no_process(tmp_path):
     assert measure(framework, requests("S01"), keep=False) != first
 
 
-def test_measure_without_cache_writes_no_file(tmp_path):
-    measure(fake(tmp_path, "def S01(): return 1"), requests("S01"), keep=False)
+def test_measure_writes_no_file_without_cache_or_framework(tmp_path):
+    measure(fake(tmp_path, ONE), requests("S01"), keep=False)
+    assert "missing" in measure(fake(tmp_path, "import there_is_no_such_framework"), requests("S01"))["about"]
     assert not list(cache.cache_directory().glob("*"))
 
 
 @pytest.mark.parametrize("what", ["probe", "questions", "switch", "version", "device", "interpreter"])
 def test_cache_key_changes_with_what_the_answers_depend_on(tmp_path, monkeypatch, what):
-    framework, questions, python = (
-        fake(tmp_path, "def S01(): return 1", switches=("XLA_FLAGS",)),
-        requests("S01"),
-        "python",
-    )
+    framework, questions, python = fake(tmp_path, ONE, switches=("XLA_FLAGS",)), requests("S01"), "python"
     monkeypatch.setattr(cache, "versions", lambda python, *packages: "numpy 1")
     before = cache.cache_key(framework, questions, python)
     assert cache.cache_key(framework, questions, python) == before
@@ -50,24 +48,19 @@ def test_cache_key_changes_with_what_the_answers_depend_on(tmp_path, monkeypatch
     elif what == "version":
         monkeypatch.setattr(cache, "versions", lambda python, *packages: "numpy 2")
     elif what == "device":
-        framework = fake(tmp_path, "def S01(): return 1", switches=("XLA_FLAGS",), device="cuda")
+        framework = fake(tmp_path, ONE, switches=("XLA_FLAGS",), device="cuda")
     else:
         python = "another"
     assert cache.cache_key(framework, questions, python) != before
 
 
 def test_load_broken_file_is_measured_again(tmp_path):
-    framework = fake(tmp_path, "def S01(): return 1")
+    framework = fake(tmp_path, ONE)
     measure(framework, requests("S01"))
     (file,) = cache.cache_directory().glob("*.json")
     file.write_text("{")
     assert measure(framework, requests("S01"))["answers"]["S01"]["value"] == 1
     assert json.loads(file.read_text())
-
-
-def test_measure_missing_framework_is_not_cached(tmp_path):
-    assert "missing" in measure(fake(tmp_path, "import there_is_no_such_framework"), requests("S01"))["about"]
-    assert not list(cache.cache_directory().glob("*"))
 
 
 def test_versions_of_an_unknown_package_is_a_dash(tmp_path):

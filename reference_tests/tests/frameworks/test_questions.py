@@ -10,6 +10,8 @@ from reference_tests.frameworks.runner import requests_for
 from reference_tests.frameworks.source_text import absent_questions, parse, probe_rows, probe_text
 from reference_tests.frameworks.sources import DOCUMENTS
 
+from ..sampling import imports
+
 ADAPTERS = sorted(file for file in PROBES.glob("*_probe.py") if file.name != "target_probe.py")
 FORBIDDEN = {"reference_tests", "impl"}
 
@@ -83,15 +85,4 @@ def test_probe_text_has_the_row_and_only_the_helpers_it_uses():
 
 @pytest.mark.parametrize("file", [f for f in ADAPTERS if f.name != "impl_probe.py"], ids=lambda f: f.stem)
 def test_adapter_imports_nothing_of_ours(file):
-    names = {
-        alias.name
-        for node in ast.walk(ast.parse(file.read_text()))
-        if isinstance(node, ast.Import)
-        for alias in node.names
-    }
-    names |= {
-        node.module
-        for node in ast.walk(ast.parse(file.read_text()))
-        if isinstance(node, ast.ImportFrom) and node.module
-    }
-    assert not {name.split(".")[0] for name in names} & FORBIDDEN
+    assert not {name.split(".")[0] for name in imports(ast.parse(file.read_text()))} & FORBIDDEN

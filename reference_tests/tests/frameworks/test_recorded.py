@@ -27,20 +27,13 @@ def test_framework_answers_as_recorded(name):
         assert not os.environ.get("CI"), f"CI has to install {name}: {FRAMEWORKS[name].install}"
         pytest.skip(f"{name} is not installed: {FRAMEWORKS[name].install}")
     about, answers = ask(FRAMEWORKS[name], requests_for(COMPARABLE))
-    measured = condense(
-        build_report([FRAMEWORKS[name]], COMPARABLE, {name: {"about": about, "answers": answers}}, english)
-    )[name]
-    pinned = load()[name]
+    report = build_report([FRAMEWORKS[name]], COMPARABLE, {name: {"about": about, "answers": answers}}, english)
+    measured, pinned = condense(report)[name], load()[name]
     if measured["version"] != pinned["version"] and not os.environ.get("CI"):
         pytest.skip(f"measured at {pinned['version']}, here is {measured['version']}")
-    changed = {
-        id: (pinned["answers"].get(id), now)
-        for id, now in measured["answers"].items()
-        if pinned["answers"].get(id) != now
-    }
-    assert changed == {}, (
-        f"{name} {measured['version']} (measured: {pinned['version']}); python -m reference_tests.frameworks.recorded"
-    )
+    both = {id: (pinned["answers"].get(id), now) for id, now in measured["answers"].items()}
+    changed = {id: (old, new) for id, (old, new) in both.items() if old != new}
+    assert changed == {}, f"version {measured['version']}; python -m reference_tests.frameworks.recorded"
 
 
 def test_record_excludes_impl_and_answers_that_vary():

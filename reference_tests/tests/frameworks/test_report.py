@@ -22,26 +22,25 @@ SCHEMA = json.loads(Path(reports.__file__).with_name("report.schema.json").read_
 CHOSEN = [q for q in QUESTIONS if q.id in ("S17", "C01", "S14", "R05")]
 SIZE = {"value": {"shape": [1, 1, 3, 3], "dtype": "float32", "data": []}}
 ABOUT = {"about": {"version": "1", "switches": {"mkldnn": True}, "device": "cpu"}}
-MEASURED: dict[str, Any] = {
-    "impl": {
-        "about": ABOUT,
-        "answers": {"S17": SIZE, "C01": {"value": 321}, "S14": {"refused": "ValueError", "message": ""}},
-    },
-    "scipy": {
-        "about": ABOUT,
-        "answers": {"S17": SIZE, "C01": {"value": 123, "unstable": True}, "S14": {"absent": "no stride"}},
-    },
-    "torch": {"about": ABOUT, "answers": {"S14": {"refused": "RuntimeError", "message": "stride"}}},
-    "onnx-reference": {"about": ABOUT, "answers": {"R05": {"value": False}}},
-    "opencv": {"about": ABOUT, "answers": {"S14": {"killed": "SIGFPE", "message": ""}}},
-    "jax": {"about": {"missing": "no jax"}, "answers": {}},
+ANSWERS: dict[str, Any] = {
+    "impl": {"S17": SIZE, "C01": {"value": 321}, "S14": {"refused": "ValueError", "message": ""}},
+    "scipy": {"S17": SIZE, "C01": {"value": 123, "unstable": True}, "S14": {"absent": "no stride"}},
+    "torch": {"S14": {"refused": "RuntimeError", "message": "stride"}},
+    "onnx-reference": {"R05": {"value": False}},
+    "opencv": {"S14": {"killed": "SIGFPE", "message": ""}},
 }
+MEASURED = {name: {"about": ABOUT, "answers": given} for name, given in ANSWERS.items()}
+MEASURED["jax"] = {"about": {"missing": "no jax"}, "answers": {}}
+
+
+def make_report(say):
+    frameworks = [Framework(name, name, install=f"pip install {name}") for name in MEASURED if name != "impl"]
+    return reports.build_report(frameworks, CHOSEN, MEASURED, say)
 
 
 @pytest.fixture
 def report():
-    frameworks = [Framework(name, name, install=f"pip install {name}") for name in MEASURED if name != "impl"]
-    return reports.build_report(frameworks, CHOSEN, MEASURED, english)
+    return make_report(english)
 
 
 def answers(report, id):
@@ -82,9 +81,7 @@ def test_csv_has_a_row_a_question(report):
 
 
 def test_language_changes_words_but_no_answer(report):
-    frameworks = [Framework(name, name, install=f"pip install {name}") for name in MEASURED if name != "impl"]
-    other = reports.build_report(frameworks, CHOSEN, MEASURED, speaker("ja"))
-    for one, two in zip(report["questions"], other["questions"]):
+    for one, two in zip(report["questions"], make_report(speaker("ja"))["questions"]):
         assert one["question"] != two["question"] and one["why"] != two["why"]
         for name in one["answers"]:
             for key in ("answer", "agrees_with_impl", "unstable", "kind"):
@@ -97,13 +94,7 @@ def run(*words, status=0):
 
 def test_compare_writes_json_csv_and_html(tmp_path, capsys):
     files = {name: tmp_path / f"r.{name}" for name in ("json", "csv", "html")}
-    run(
-        "--frameworks",
-        "scipy,impl",
-        "--questions",
-        "S17,C01",
-        *(w for n, f in files.items() for w in (f"--{n}", str(f))),
-    )
+    run("--frameworks=scipy,impl", "--questions=S17,C01", *(f"--{name}={file}" for name, file in files.items()))
     written = json.loads(files["json"].read_text())
     jsonschema.validate(written, SCHEMA)
     assert [q["id"] for q in written["questions"]] == ["S17", "C01"]

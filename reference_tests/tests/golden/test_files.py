@@ -13,6 +13,8 @@ import pytest
 import golden
 from golden import recompute
 
+from ..sampling import imports
+
 SWAP = str.maketrans("0123456789", "1234567890")  # every digit becomes another one
 
 
@@ -197,11 +199,3 @@ def test_golden_imports_no_code_under_test():
     taken = {name.split(".")[0] for file in files for name in imports(ast.parse(file.read_text(encoding="utf-8")))}
     assert "json" in taken
     assert not taken & {"impl", "reference_tests", "numpy", "torch", "scipy"}
-
-
-def imports(tree):
-    for node in ast.walk(tree):
-        if isinstance(node, ast.ImportFrom):
-            yield node.module or ""
-        if isinstance(node, ast.Import):
-            yield from (alias.name for alias in node.names)

@@ -9,6 +9,7 @@ from reference_tests.corpus import mutants
 from reference_tests.quality import detection
 from reference_tests.quality.memorized import learn_by_heart
 from reference_tests.quality.subjects import judge_component
+from reference_tests.tests.sampling import slow_but
 
 PLANTED = detection.plant()
 SAMPLE = random.Random(7).sample(sorted(PLANTED), 5)
@@ -119,30 +120,14 @@ def test_the_plain_text_is_without_comments_and_docstrings():
     assert not any(mark in mutants.base() for mark in ('"""', "# ", "from ."))
 
 
-@pytest.mark.parametrize("name", SAMPLE)
-def test_some_fail_where_they_are_wrong_and_nowhere_else(name):
-    assert detection.by_id(name, seed=1).fairly
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("name", sorted(PLANTED))
-def test_each_fails_where_it_is_wrong_and_nowhere_else(name):
+@pytest.mark.parametrize("name", slow_but(SAMPLE, sorted(PLANTED)))
+def test_mutant_fails_where_it_is_wrong_and_nowhere_else(name):
     found = detection.by_id(name, seed=1)
     assert found.fairly, found
 
 
-@pytest.mark.parametrize("component", ["convolution", "relu", "shapes"])
-def test_answers_learned_by_heart_are_told_by_fresh_numbers(component):
-    learned_by_heart(component)
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("component", CORE)
-def test_all_answers_learned_by_heart_are_told_by_fresh_numbers(component):
-    learned_by_heart(component)
-
-
-def learned_by_heart(component):
+@pytest.mark.parametrize("component", slow_but(["convolution", "relu", "shapes"], CORE))
+def test_answers_learned_by_heart_fail_on_fresh_numbers_only(component):
     names = learn_by_heart(component)
     assert [v.check.id for v in judge_component(names, [component]) if v.status == "fail"] == []
     assert all(detection.drawn_failures(names, component, seed) for seed in (1, 2, 3))

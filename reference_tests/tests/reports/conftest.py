@@ -7,8 +7,11 @@ import pytest
 
 from impl import layers
 from reference_tests.conformance.contract import all_checks
-from reference_tests.conformance.examination import Examination, explain
-from reference_tests.conformance.judge import judge_all
+from reference_tests.conformance.examination import Examination, checks_named, explain
+from reference_tests.conformance.judge import judge_all, prepare
+from reference_tests.conformance.types import Problem, Verdict
+from reference_tests.i18n import speaking
+from reference_tests.reports import page
 from reference_tests.subject.load import Subject
 
 
@@ -67,8 +70,6 @@ def about() -> dict:
 @pytest.fixture(scope="session")
 def page_of(wrong_subject, examined, about):
     """language -> the page."""
-    from reference_tests.i18n import speaking
-    from reference_tests.reports import page
 
     def made(language: str = "en") -> str:
         with speaking(language):
@@ -80,7 +81,6 @@ def page_of(wrong_subject, examined, about):
 @pytest.fixture
 def problem():
     """A wrong answer: problem("out", got, want)."""
-    from reference_tests.conformance.types import Problem
 
     def made(what, got, want, allowed=1e-9, kind="values"):
         return Problem(kind, what, np.asarray(got), None if want is None else np.asarray(want), allowed)
@@ -91,9 +91,6 @@ def problem():
 @pytest.fixture
 def failing(problem):
     """A verdict: failing(check id, what, wrong places of the right answer)."""
-    from reference_tests.conformance.examination import checks_named
-    from reference_tests.conformance.judge import prepare
-    from reference_tests.conformance.types import Verdict
 
     def made(check_id, what, *places):
         check = checks_named(check_id)[0]

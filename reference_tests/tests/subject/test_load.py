@@ -20,6 +20,7 @@ from reference_tests.subject.source import LoadError
 
 EXAMPLES = Path(__file__).parents[2] / "corpus" / "examples"
 X = np.array([[-1.0, 2.0, 3.0]])
+BOTH = [["make", "it", "Relu", []], ["call", "out", "it.forward", ["x"]], ["call", "dx", "it.backward", ["x"]]]
 
 
 def use(subject, name: str, make=(), call: str = "forward", given=X) -> Trace:
@@ -49,22 +50,14 @@ def test_file_runs_definitions_and_lists_the_rest():
     assert np.array_equal(use(subject, "Relu").results["out"], [[0, 2, 3]])
     assert np.array_equal(use(subject, "Tanh").results["out"], np.tanh(X))
     assert [(line, why) for _, line, why in listed(subject)] == [
-        (8, "ModuleNotFoundError"),
-        (10, "ModuleNotFoundError"),
-        (68, "not a simple assignment"),
-        (83, "load_mnist"),
-        (84, "not a simple assignment"),
-        (85, "a loop"),
-        (88, "prints"),
-        (89, "plots"),
-        (90, "the main block"),
-    ]
+        (8, "ModuleNotFoundError"), (10, "ModuleNotFoundError"), (68, "not a simple assignment"), (83, "load_mnist"),
+        (84, "not a simple assignment"), (85, "a loop"), (88, "prints"), (89, "plots"), (90, "the main block"),
+    ]  # fmt: skip
 
 
 def test_method_assigned_later_belongs_to_its_class():
     subject = load(str(EXAMPLES / "one_file.py"))
-    program = [["make", "it", "Relu", []], ["call", "out", "it.forward", ["x"]], ["call", "dx", "it.backward", ["x"]]]
-    assert np.array_equal(subject.run(Plan(program, {"x": X}, {})).results["dx"], [[0, 2, 3]])
+    assert np.array_equal(subject.run(Plan(BOTH, {"x": X}, {})).results["dx"], [[0, 2, 3]])
 
 
 def test_failed_import_stops_only_what_uses_it():
@@ -77,10 +70,8 @@ def test_failed_import_stops_only_what_uses_it():
 def test_folder_in_the_books_layout_is_loaded():
     subject = load(str(EXAMPLES / "book"))
     assert set(subject.names) == {"im2col", "col2im", "Relu", "Affine", "Convolution", "SimpleConvNet"}
-    assert use(subject, "SimpleConvNet", [[1, 6, 7]], "predict", np.ones((2, 1, 6, 7))).results["out"].shape[:2] == (
-        2,
-        30,
-    )
+    predicted = use(subject, "SimpleConvNet", [[1, 6, 7]], "predict", np.ones((2, 1, 6, 7))).results["out"]
+    assert predicted.shape[:2] == (2, 30)
     assert [s.place for s in subject.skipped] == [os.path.join("ch07", "simple_convnet.py")]
 
 
@@ -100,8 +91,7 @@ def test_files_import_modules_beside_them(target, names):
 
 def test_notebook_runs_definitions_and_lists_the_rest():
     subject = load(str(EXAMPLES / "notes.ipynb"))
-    program = [["make", "it", "Relu", []], ["call", "out", "it.forward", ["x"]], ["call", "dx", "it.backward", ["x"]]]
-    trace = subject.run(Plan(program, {"x": X}, {}))
+    trace = subject.run(Plan(BOTH, {"x": X}, {}))
     assert np.array_equal(trace.results["out"], [[0, 2, 3]]) and np.array_equal(trace.results["dx"], [[0, 2, 3]])
     assert call(subject, "conv_output_size", 28, 5).results["out"] == 24
     assert missing(subject) == {"Sigmoid"}
@@ -109,22 +99,11 @@ def test_notebook_runs_definitions_and_lists_the_rest():
     assert use(subject, "Tanh").stop.line == "notes.ipynb, cell 9, line 3: return np.tahn(x)"
     kinds = [(s.place.rpartition(" ")[2], s.line, s.why.partition(":")[0]) for s in subject.skipped]
     assert kinds == [
-        ("1", 1, "magic"),
-        ("1", 2, "shell line"),
-        ("1", 5, "ModuleNotFoundError"),
-        ("1", 6, "ModuleNotFoundError"),
-        ("3", 1, "magic"),
-        ("4", 1, "cell magic"),
-        ("7", 7, "shell line"),
-        ("7", 8, "magic"),
-        ("8", 2, "SyntaxError"),
-        ("10", 1, "load_mnist"),
-        ("10", 2, "not a simple assignment"),
-        ("10", 3, "a loop"),
-        ("11", 1, "plots"),
-        ("11", 2, "plots"),
-        ("11", 3, "prints"),
-    ]
+        ("1", 1, "magic"), ("1", 2, "shell line"), ("1", 5, "ModuleNotFoundError"), ("1", 6, "ModuleNotFoundError"),
+        ("3", 1, "magic"), ("4", 1, "cell magic"), ("7", 7, "shell line"), ("7", 8, "magic"), ("8", 2, "SyntaxError"),
+        ("10", 1, "load_mnist"), ("10", 2, "not a simple assignment"), ("10", 3, "a loop"),
+        ("11", 1, "plots"), ("11", 2, "plots"), ("11", 3, "prints"),
+    ]  # fmt: skip
 
 
 def test_half_finished_file_is_loaded_as_far_as_it_goes():
@@ -296,16 +275,8 @@ def test_target_runs_in_its_folder_and_prints_nothing(write, capfd):
         ("notes.ipynb", "[1]", "notes.ipynb is not a notebook"),
         ("notes.ipynb", b"\xff\xfe\x00", "notes.ipynb is not a notebook"),
         ("notes.ipynb", '{"cells": []}', "notes.ipynb has no code cells."),
-        (
-            "notes.ipynb",
-            '{"cells": [], "metadata": {"language_info": {"name": "R"}}}',
-            "a notebook in R, not in Python",
-        ),
-        (
-            "notes.ipynb",
-            '{"cells": [{"cell_type": "code", "source": "x = ("}]}',
-            "notes.ipynb, cell 1, line 1: SyntaxError",
-        ),
+        ("notes.ipynb", '{"cells": [], "metadata": {"language_info": {"name": "R"}}}', "in R, not in Python"),
+        ("notes.ipynb", '{"cells": [{"cell_type": "code", "source": "x = ("}]}', "cell 1, line 1: SyntaxError"),
         ("layers.txt", "import numpy", "is neither a .py file, a folder, nor an .ipynb notebook."),
     ],
 )

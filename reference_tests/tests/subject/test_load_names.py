@@ -1,6 +1,5 @@
 """The loader: modules, folders and maps, and whose names they give."""
 
-import re
 from pathlib import Path
 
 import numpy as np
@@ -15,21 +14,14 @@ from .test_load import X, call, missing, use
 
 def test_module_is_imported_whole(write):
     write("mine/__init__.py", "RUN = [i for i in range(3)]\nfrom .layers import Relu\n")
-    write(
-        "mine/layers.py", "class Relu:\n    def forward(self, x): return x\nprint('as it is')\nclass Tanh(Relu): pass"
-    )
+    write("mine/layers.py", "class Relu:\n    def forward(self, x): return x\nprint('!')\nclass Tanh(Relu): pass")
     write("mine/more.py", "def im2col(x): return 5")
     write("mine/script.py", "raise RuntimeError('not asked for')")
     subject = load("mine")
     assert set(subject.names) == {"Relu", "Tanh", "im2col"} and not subject.skipped
     assert call(subject, "im2col", 1).results["out"] == 5
     write("broken.py", "import numpy\n\nx = 1 / 0\n")
-    with pytest.raises(
-        LoadError,
-        match=re.escape(
-            "broken cannot be imported: ZeroDivisionError: division by zero (broken.py, line 3: x = 1 / 0)."
-        ),
-    ):
+    with pytest.raises(LoadError, match=r"broken cannot be imported: ZeroDivisionError.*line 3: x = 1 / 0"):
         load("broken")
 
 
@@ -44,12 +36,8 @@ def test_impl_is_the_packaged_one(write):
 def test_maps_provide_names_or_are_refused(write):
     write("other.py", "class Deep:\n    class Conv2d:\n        def forward(self, x): return x\nprint(3)")
     path = write("a/layers.py", "class Conv:\n    def forward(self, x): return x + 1\ndef Relu(): pass")
-    for where, answer in {
-        "Conv": X + 1,
-        "other:Deep.Conv2d": X,
-        "other.py:Deep.Conv2d": X,
-        "layers.py:Conv": X + 1,
-    }.items():
+    answers = {"Conv": X + 1, "other:Deep.Conv2d": X, "other.py:Deep.Conv2d": X, "layers.py:Conv": X + 1}
+    for where, answer in answers.items():
         subject = load(path, {"Convolution": where})
         assert np.array_equal(use(subject, "Convolution").results["out"], answer)
     for maps, says in {
@@ -81,7 +69,5 @@ def test_broken_file_in_a_folder_costs_its_own_names(write):
 
 
 def test_suggests_close_names(write):
-    subject = load(
-        write("layers.py", "class Relu: pass\nclass Conv2D: pass\nclass MaxPool: pass\nclass Poolling: pass")
-    )
-    assert subject.near == {"Convolution": "Conv2D", "Pooling": "MaxPool"}
+    code = "class Relu: pass\nclass Conv2D: pass\nclass MaxPool: pass\nclass Poolling: pass"
+    assert load(write("layers.py", code)).near == {"Convolution": "Conv2D", "Pooling": "MaxPool"}

@@ -54,9 +54,6 @@ def is_safe(factors: tuple[np.ndarray, ...]) -> bool:
     return all(a.dtype.kind != "f" or conv_algorithms.is_safely_finite(a) for a in factors)
 
 
-# --- every algorithm is right ----------------------------------------------------------------------------------------
-
-
 @pytest.mark.filterwarnings("ignore:Using padding='same'")
 @pytest.mark.parametrize("budget", [1, None], ids=["smallest-blocks", ""])
 @pytest.mark.parametrize("algorithm", ALGORITHMS, ids=NAMES)
@@ -129,8 +126,6 @@ def test_winograd_worst_case_stays_within_its_bound(taps: int) -> None:
         assert error <= (n + 12) * np.finfo("f4").eps * winograd.amplification(taps) * abs(x).max() * abs(W).max() * n
 
 
-# --- the choice ------------------------------------------------------------------------------------------------------
-
 NARROW: Any = ((100, 4, 14, 14), (16, 4, 5, 5), {"padding": 0})  # banded's case
 DEEP: Any = ((3, 16, 13, 14), (16, 16, 3, 3), {"padding": 1})  # winograd's case
 SELECTED: list[tuple[str, tuple[int, ...], tuple[int, ...], dict[str, Any]]] = [
@@ -184,9 +179,6 @@ def test_selected_algorithm_agrees_with_torch(x: Any, W: Any, options: Any, kind
     np.testing.assert_allclose(ours.conv2d(image, weight, **options), want, rtol, rtol * np.abs(want).max())
 
 
-# --- numbers that are not finite -------------------------------------------------------------------------------------
-
-
 @pytest.mark.parametrize("x, W, options", [NARROW, DEEP], ids=["narrow", "deep"])
 @pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf, 1e30])
 def test_odd_number_spreads_only_as_far_as_in_torch(x: Any, W: Any, options: Any, value: Any) -> None:
@@ -219,9 +211,6 @@ def test_product_near_overflow_is_exact() -> None:
     want = np.zeros_like(out)
     want[0, 5, 9, 9] = x[0, 3, 9, 9] * W[5, 3, 1, 1]
     np.testing.assert_array_equal(out, want)
-
-
-# --- memory and threads ----------------------------------------------------------------------------------------------
 
 
 def test_threads_get_the_numbers_of_one_thread() -> None:

@@ -11,23 +11,10 @@ from impl import functional
 
 pytestmark = pytest.mark.slow  # importing torch's database of operators takes seconds
 
-NAMES = {
-    f"nn.functional.{name}": name
-    for name in [
-        "relu",
-        "linear",
-        "cross_entropy",
-        "local_response_norm",
-        "batch_norm",
-        "dropout",
-        "conv2d",
-        "conv_transpose2d",
-        "max_pool2d",
-        "avg_pool2d",
-        "adaptive_avg_pool2d",
-        "unfold",
-    ]
-} | {name: name for name in ("sigmoid", "tanh", "softmax", "log_softmax")}
+PREFIXED = """relu linear cross_entropy local_response_norm batch_norm dropout conv2d conv_transpose2d max_pool2d
+avg_pool2d adaptive_avg_pool2d unfold"""
+NAMES = {f"nn.functional.{name}": name for name in PREFIXED.split()}
+NAMES |= {name: name for name in ("sigmoid", "tanh", "softmax", "log_softmax")}
 TYPES = {torch.float64: np.float64, torch.float32: np.float32}
 WHOLE = (torch.int64, torch.uint8)
 ALLOWED = {np.dtype(np.float64): 1e-13, np.dtype(np.float32): 3e-5}  # of the largest value: sums of up to some hundred
@@ -81,9 +68,8 @@ def forward_and_backward(op, name, sample):
     want = pairs[0][1]
     if name == "dropout" or not want.requires_grad:
         return
-    leaves = [
-        v for v in (sample.input, *sample.args, *sample.kwargs.values()) if torch.is_tensor(v) and v.requires_grad
-    ]
+    values = sample.input, *sample.args, *sample.kwargs.values()
+    leaves = [v for v in values if torch.is_tensor(v) and v.requires_grad]
     dout = torch.randn(want.shape, dtype=want.dtype, generator=torch.Generator().manual_seed(1))
     grads = torch.autograd.grad(want, leaves, dout)
     ours = getattr(functional, f"{name}_backward")(dout.numpy(), to_numpy(sample.input), *args, **kwargs)
@@ -114,10 +100,7 @@ def test_functional_torchs_error_inputs_are_refused():
         for error in op.error_inputs("cpu") if op.error_inputs_func else ():
             sample = error.sample_input
             with pytest.raises((ValueError, TypeError)):
-                getattr(functional, name)(
-                    to_numpy(sample.input),
-                    *map(to_numpy, sample.args),
-                    **{k: to_numpy(v) for k, v in sample.kwargs.items()},
-                )
+                named = {k: to_numpy(v) for k, v in sample.kwargs.items()}
+                getattr(functional, name)(to_numpy(sample.input), *map(to_numpy, sample.args), **named)
             counted += 1
     assert counted > 20
