@@ -80,13 +80,9 @@ def cache_dir() -> Path:
 
 
 def fetch_mnist(
-    folder: str | Path | None = None,
-    progress: Callable[[str, int, int], None] | None = None,
-    *,
-    mirrors: Sequence[str] | None = None,
-    sha256: dict[str, str] | None = None,
-    timeout: float = 30.0,
-) -> Path:
+    folder: str | Path | None = None, progress: Callable[[str, int, int], None] | None = None, *,
+    mirrors: Sequence[str] | None = None, sha256: dict[str, str] | None = None, timeout: float = 30.0,
+) -> Path:  # fmt: skip
     """Download the full set (11 MB) and return its folder, for load_mnist(data_dir=...); whole files are not replaced.
 
     folder: default cache_dir(). progress: called with (file name, bytes so far, bytes in all).

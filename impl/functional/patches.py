@@ -77,13 +77,9 @@ def unfold(
 
 
 def unfold_backward(
-    dout: Array,
-    input: Array,
-    kernel_size: IntOrPair,
-    dilation: IntOrPair = 1,
-    padding: IntOrPair = 0,
+    dout: Array, input: Array, kernel_size: IntOrPair, dilation: IntOrPair = 1, padding: IntOrPair = 0,
     stride: IntOrPair = 1,
-) -> Array:
+) -> Array:  # fmt: skip
     """unfold's gradient for input: fold of dout (N, C*FH*FW, OH*OW). Arguments and errors as unfold's."""
     window = _unfold_window(input, kernel_size, dilation, padding, stride)
     C, (FH, FW), (OH, OW) = input.shape[-3], window.kernel, window.out
@@ -92,13 +88,9 @@ def unfold_backward(
 
 
 def fold(
-    input: Array,
-    output_size: IntOrPair,
-    kernel_size: IntOrPair,
-    dilation: IntOrPair = 1,
-    padding: IntOrPair = 0,
+    input: Array, output_size: IntOrPair, kernel_size: IntOrPair, dilation: IntOrPair = 1, padding: IntOrPair = 0,
     stride: IntOrPair = 1,
-) -> Array:
+) -> Array:  # fmt: skip
     """Add the columns (N, C*FH*FW, OH*OW) into images (N, C, *output_size); where windows overlap, a sum.
 
     (C*FH*FW, OH*OW) gives (C, *output_size). Arguments and refusals as torch.nn.functional.fold; raises ValueError and
@@ -131,13 +123,9 @@ def _unfold_window(
 
 
 def _fold_window(
-    input: Array,
-    output_size: IntOrPair,
-    kernel_size: IntOrPair,
-    dilation: IntOrPair,
-    padding: IntOrPair,
+    input: Array, output_size: IntOrPair, kernel_size: IntOrPair, dilation: IntOrPair, padding: IntOrPair,
     stride: IntOrPair,
-) -> tuple[Window, tuple[int, int, int, int]]:
+) -> tuple[Window, tuple[int, int, int, int]]:  # fmt: skip
     """Return the window from which the columns come, and the shape (N, C, H, W) of the images."""
     check_array("input", input, (2, 3))
     H, W = check_pair("output_size", output_size, at_least=1, single=False)

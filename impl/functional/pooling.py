@@ -71,13 +71,9 @@ def avg_pool2d_backward(
 
 
 def _window(
-    input: Array,
-    kernel_size: IntOrPair,
-    stride: IntOrPair | None,
-    padding: IntOrPair,
-    dilation: IntOrPair,
+    input: Array, kernel_size: IntOrPair, stride: IntOrPair | None, padding: IntOrPair, dilation: IntOrPair,
     ceil_mode: bool,
-) -> Window:
+) -> Window:  # fmt: skip
     check_array("input", input, (3, 4))
     if 0 in add_batch(input, 4).shape[1:]:
         raise ValueError(f"input must have at least one channel, row and column; got shape {input.shape}")

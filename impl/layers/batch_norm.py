@@ -21,14 +21,9 @@ class BatchNorm:
     """
 
     def __init__(
-        self,
-        gamma: np.ndarray,
-        beta: np.ndarray,
-        momentum: float = 0.1,
-        eps: float = 1e-5,
-        running_mean: np.ndarray | None = None,
-        running_var: np.ndarray | None = None,
-    ) -> None:
+        self, gamma: np.ndarray, beta: np.ndarray, momentum: float = 0.1, eps: float = 1e-5,
+        running_mean: np.ndarray | None = None, running_var: np.ndarray | None = None,
+    ) -> None:  # fmt: skip
         self.gamma, self.beta, self.momentum, self.eps = gamma, beta, momentum, eps
         self.running_mean = np.zeros(np.shape(gamma)) if running_mean is None else np.array(running_mean)
         self.running_var = np.ones(np.shape(gamma)) if running_var is None else np.array(running_var)

@@ -108,13 +108,9 @@ class RMSProp(Optimizer):
     """h = alpha * h + (1 - alpha) * dW**2;  W -= lr * dW / (sqrt(h) + eps). Source: Hinton 2012, lecture 6e."""
 
     def __init__(
-        self,
-        lr: float = 0.01,
-        alpha: float = 0.99,
-        eps: float = 1e-8,
-        weight_decay: float = 0.0,
+        self, lr: float = 0.01, alpha: float = 0.99, eps: float = 1e-8, weight_decay: float = 0.0,
         decoupled: bool = False,
-    ):
+    ):  # fmt: skip
         super().__init__(lr, weight_decay, decoupled, alpha=alpha, eps=eps)
         self.alpha, self.eps = alpha, eps
         self.h: Arrays = {}

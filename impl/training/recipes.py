@@ -75,12 +75,9 @@ def make_trainer(
 
 
 def make_network(
-    network: str,
-    input_dim: tuple[int, ...],
-    weight_init: float | str = "he",
-    rng: np.random.Generator | int | None = None,
-    width: float = 1.0,
-) -> Any:
+    network: str, input_dim: tuple[int, ...], weight_init: float | str = "he",
+    rng: np.random.Generator | int | None = None, width: float = 1.0,
+) -> Any:  # fmt: skip
     """Make a new float32 network of that name for ten classes. Raises ValueError if the images do not fit."""
     if network == "simple_conv_net" and width == 1:
         C, H, W = input_dim

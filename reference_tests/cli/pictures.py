@@ -233,13 +233,10 @@ def show_receptive_field(
 
 
 def show_parameters(
-    network: Named = "simple_conv_net",
-    against: Annotated[str, typer.Option(help="The network beside it.")] = "mlp",
-    size: Annotated[str, typer.Option(help="Of the images, as 1x28x28.", metavar="CxHxW")] = "",
-    out: Out = None,
-    open_it: Open = False,
-    lang: Lang = "en",
-) -> None:
+    network: Named = "simple_conv_net", against: Annotated[str, typer.Option(help="The network beside it.")] = "mlp",
+    size: Annotated[str, typer.Option(help="Of the images, as 1x28x28.", metavar="CxHxW")] = "", out: Out = None,
+    open_it: Open = False, lang: Lang = "en",
+) -> None:  # fmt: skip
     """Parameter counts of a CNN and an MLP, and what each convolution would need if it did not share its weights."""
     cnn = describe_layers(network, size)
     mlp = describe_layers(against, "x".join(map(str, cnn.input_dim)))

@@ -36,12 +36,9 @@ class Ended(Exception):
 
 
 def ask(
-    framework: Framework,
-    requests: list[Request],
-    python: str = sys.executable,
-    recipes: bool = False,
+    framework: Framework, requests: list[Request], python: str = sys.executable, recipes: bool = False,
     limit: float = QUESTION,
-) -> tuple[dict[str, Any], Answers]:
+) -> tuple[dict[str, Any], Answers]:  # fmt: skip
     """Send the requests to a framework; return what it says of itself and {id: answer}.
 
     recipes: the calls are recipes. limit: seconds for one answer. A crash costs the answer in which it happened.

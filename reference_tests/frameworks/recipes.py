@@ -40,13 +40,9 @@ def find_differences(
 
 
 def make_guide(
-    source: Framework,
-    target: Framework,
-    questions: list[Question],
-    measured: Measured,
-    python: str = "",
+    source: Framework, target: Framework, questions: list[Question], measured: Measured, python: str = "",
     keep: bool = True,
-) -> list[Difference]:
+) -> list[Difference]:  # fmt: skip
     """Return every difference with its recipe, after running the recipes in the target's process."""
     differences = list(find_differences(source, target, questions, measured))
     written = source_text.read_recipes(target.recipes)

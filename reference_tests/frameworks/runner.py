@@ -25,12 +25,9 @@ def encode_inputs(question: Question) -> dict[str, Any]:
 
 
 def measure(
-    framework: Framework,
-    requests: list[Request],
-    python: str = sys.executable,
-    keep: bool = True,
+    framework: Framework, requests: list[Request], python: str = sys.executable, keep: bool = True,
     recipes: bool = False,
-) -> dict[str, Any]:
+) -> dict[str, Any]:  # fmt: skip
     """Return {"about": ..., "answers": {id: answer}}; an answer that differs in the second run is marked unstable.
 
     keep: read and write the cache. recipes: the calls are recipes of the framework, which are run once.

@@ -24,13 +24,9 @@ RESTARTS = 150  # of the submission's process: more than all parts of all layers
 
 
 def grade_one(
-    submission: Submission,
-    bundle: Bundle,
-    settings: RunSettings,
-    checklist: Checklist,
-    answers: Answers,
+    submission: Submission, bundle: Bundle, settings: RunSettings, checklist: Checklist, answers: Answers,
     server: ForkServer | None,
-) -> Result:
+) -> Result:  # fmt: skip
     """Grade a submission. Never raises for what the submission does: every end is an outcome of the result."""
     start = time.perf_counter()
     result = empty_result(submission, settings, bundle.content_hash)

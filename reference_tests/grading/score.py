@@ -81,12 +81,9 @@ def split(pool: PointPool, checklist: Checklist, earning: set[str]) -> list[tupl
 
 
 def score_component(
-    items: list[ChecklistItem],
-    checklist: Checklist,
-    verdicts: Verdicts,
-    points: Mapping[str, float],
+    items: list[ChecklistItem], checklist: Checklist, verdicts: Verdicts, points: Mapping[str, float],
     substituted: Mapping[str, str],
-) -> ComponentResult:
+) -> ComponentResult:  # fmt: skip
     """Return one component's points and checks. points: check id -> points earned."""
     checks = [
         check_result(item, verdicts[item.id], checklist, points[item.id], substituted.get(item.id, ""))

@@ -52,15 +52,9 @@ def row_maker(*sources: str) -> Callable[..., Question]:
     """Return a function that makes the rows of a table, all of which cite these sources; `more` names further ones."""
 
     def make_row(
-        id: str,
-        question: str,
-        why: str,
-        interpretation: Interpretation,
-        more: str = "",
-        varies: bool = False,
-        call: str = "",
-        **inputs: np.ndarray,
-    ) -> Question:
+        id: str, question: str, why: str, interpretation: Interpretation, more: str = "", varies: bool = False,
+        call: str = "", **inputs: np.ndarray,
+    ) -> Question:  # fmt: skip
         return Question(id, question, why, interpretation, inputs, sources + tuple(more.split()), varies, call)
 
     return make_row
