@@ -26,8 +26,6 @@ def test_find_close_name_ignores_capitals_and_underscores():
 
 
 def test_find_likely_names_uses_each_name_once():
-    assert find_likely_names(["Conv2D", "MaxPool"], ["Convolution", "Pooling"]) == {
-        "Convolution": "Conv2D",
-        "Pooling": "MaxPool",
-    }
+    likely = {"Convolution": "Conv2D", "Pooling": "MaxPool"}
+    assert find_likely_names(["Conv2D", "MaxPool"], ["Convolution", "Pooling"]) == likely
     assert find_likely_names(["Conv"], ["Convolution", "SimpleConvNet"]) == {"Convolution": "Conv"}

@@ -118,11 +118,9 @@ def test_moodle_export_with_semicolons_gets_decimal_commas(tmp_path):
     ]
 
 
-@pytest.mark.parametrize(
-    "cell, safe", [("=1+1", "'=1+1"), ("@x", "'@x"), ("-1.5", "-1.5"), ("+a", "'+a"), ("a=b", "a=b")]
-)
-def test_cell_that_begins_as_a_formula_is_escaped(cell, safe):
-    assert escape_formula(cell) == safe
+def test_cell_that_begins_as_a_formula_is_escaped():
+    cells = {"=1+1": "'=1+1", "@x": "'@x", "-1.5": "-1.5", "+a": "'+a", "a=b": "a=b"}
+    assert {cell: escape_formula(cell) for cell in cells} == cells
 
 
 def test_class_csv_of_no_results_has_a_header_only():

@@ -21,10 +21,8 @@ from reference_tests.subject.source import LoadError
 
 from . import PROGRAM
 
-pytestmark = [
-    pytest.mark.skipif(bool(levels.missing("process")), reason=levels.missing("process")),
-    pytest.mark.slow,
-]  # each starts a server of confined processes
+NO_PROCESS = levels.missing("process")
+pytestmark = [pytest.mark.slow, pytest.mark.skipif(bool(NO_PROCESS), reason=NO_PROCESS)]  # each starts processes
 LEVEL = "process" if levels.missing("confined") else "confined"
 RELU = (
     "import os, signal, sys, time, ctypes\nimport numpy as np\n\n\nclass Relu:\n    def forward(self, x):\n        {}\n"

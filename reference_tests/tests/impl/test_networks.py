@@ -297,10 +297,8 @@ TABLE = ((0,), (0, 1))  # of a partial convolution with two filters: one channel
 
 @pytest.mark.parametrize("W, b", [((3, 3), (2,)), ((2, 3, 3), (2,)), ((3, 3, 3), (3,)), ((3, 3, 3), (2, 1))], ids=str)
 def test_partial_convolution_bad_shapes_are_refused(W, b):
-    assert_message(
-        "W must be (3, FH, FW) and b (2,) for this table",
-        lambda: layers.PartialConvolution(np.ones(W), np.ones(b), TABLE, 2),
-    )
+    message = "W must be (3, FH, FW) and b (2,) for this table"
+    assert_message(message, lambda: layers.PartialConvolution(np.ones(W), np.ones(b), TABLE, 2))
 
 
 @pytest.mark.parametrize("shape", [(2, 3), (2, 5), (4,), (2, 4, 1)], ids=str)

@@ -86,7 +86,7 @@ LIST = {  # what must be among them -> some that are
 
 
 @pytest.mark.parametrize("what", LIST)
-def test_the_list_is_covered(what):
+def test_required_mistakes_are_among_the_mutants(what):
     assert [name for name in LIST[what].split() if name not in PLANTED] == []
 
 
@@ -103,12 +103,12 @@ def test_every_patch_applies():
 
 @pytest.mark.parametrize("component", ["pooling", ""])
 @pytest.mark.parametrize("fragment", ["no such line", "self.stride"])
-def test_a_fragment_that_is_not_found_once_is_refused(component, fragment):
+def test_fragment_not_found_once_is_refused(component, fragment):
     with pytest.raises(ValueError, match=r"found \d+ times, not once"):
         _ = mutants.Mutant("wrong", component, "", "", ((fragment, "pass"),)).source
 
 
-def test_a_fragment_of_the_own_definition_comes_before_the_same_elsewhere():
+def test_fragment_is_looked_for_in_its_own_definition_first():
     line = "OH = conv_output_size(H, self.pool_h, self.stride, "
     source = mutants.Mutant("own", "average_pooling", "", "", ((line, "OH = ("),)).source
     assert mutants.base().count(line) == 2
@@ -116,7 +116,7 @@ def test_a_fragment_of_the_own_definition_comes_before_the_same_elsewhere():
     assert line not in source.partition("class AveragePooling")[2]
 
 
-def test_the_plain_text_is_without_comments_and_docstrings():
+def test_plain_text_has_no_comments_and_docstrings():
     assert not any(mark in mutants.base() for mark in ('"""', "# ", "from ."))
 
 
@@ -133,7 +133,7 @@ def test_answers_learned_by_heart_fail_on_fresh_numbers_only(component):
     assert all(detection.drawn_failures(names, component, seed) for seed in (1, 2, 3))
 
 
-def test_dependents_are_read_off_the_base():
+def test_dependents_follow_from_the_plain_text():
     assert "convolution" in detection.dependents("im2col")
     assert "simple_conv_net" in detection.dependents("shapes")
     assert not detection.dependents("lrn")

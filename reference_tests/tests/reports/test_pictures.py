@@ -52,11 +52,8 @@ def test_large_slice_is_cut_to_the_worst_place(problem, shape, place):
 def test_nan_and_inf_are_the_worst_places(problem):
     found = make_picture(problem("out", [[1.0, np.nan, np.inf]], [[5.0, 1.0, 2.0]]))
     assert found.at in ((0, 1), (0, 2))
-    assert [c.shade for c in found.maps[0].cells[0]] == [
-        round(SHADES / 5),
-        None,
-        None,
-    ]  # on the scale of what it should be
+    scaled = round(SHADES / 5)  # on the scale of what it should be
+    assert [c.shade for c in found.maps[0].cells[0]] == [scaled, None, None]
 
 
 def test_answer_of_wrong_shape_has_no_difference(problem):

@@ -98,12 +98,9 @@ def test_algorithm_passes_every_check_of_the_suite(algorithm: ModuleType, force:
 def test_minimal_filtering_is_correlation() -> None:
     """Over the rationals, so that nothing is rounded."""
     rng = np.random.default_rng(8)
+    exact = np.vectorize(lambda number: Fraction(number).limit_denominator(1000), otypes=[object])
     for taps in range(2, winograd.POINTS):
-        exact = [
-            np.vectorize(lambda number: Fraction(number).limit_denominator(1000), otypes=[object])(matrix)
-            for matrix in winograd.minimal_filtering(taps)
-        ]
-        A, G, B = exact
+        A, G, B = map(exact, winograd.minimal_filtering(taps))
         w, d = rng.integers(-9, 9, taps).astype(object), rng.integers(-9, 9, winograd.POINTS).astype(object)
         want = [sum(w * d[i : i + taps]) for i in range(winograd.POINTS + 1 - taps)]
         assert list(A @ ((G @ w) * (B @ d))) == want

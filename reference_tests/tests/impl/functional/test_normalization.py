@@ -11,20 +11,12 @@ from .torch_comparison import assert_agrees, assert_close, assert_defaults, asse
 
 RNG = np.random.default_rng(5)
 
-LRN_SHAPES = [
-    (2, 5, 3),
-    (1, 1, 2),
-    (2, 5, 3, 4),
-    (1, 6, 2, 1),
-    (2, 4, 3, 2, 2),
-    (2, 3, 1, 2, 1, 2),
-    (0, 3, 4),
-    (2, 3, 0, 4),
-]
+LRN_SHAPES = [(2, 5, 3), (1, 1, 2), (2, 5, 3, 4), (1, 6, 2, 1), (2, 4, 3, 2, 2), (2, 3, 1, 2, 1, 2)]
+EMPTY_SHAPES = [(0, 3, 4), (2, 3, 0, 4)]
 
 
 @pytest.mark.parametrize("size", [1, 2, 3, 4, 5, 8, 9, 10, 11])
-@pytest.mark.parametrize("shape", LRN_SHAPES, ids=str)
+@pytest.mark.parametrize("shape", LRN_SHAPES + EMPTY_SHAPES, ids=str)
 def test_local_response_norm_agrees_with_torch(shape, size):
     assert_agrees("local_response_norm", input=RNG.standard_normal(shape), size=size, alpha=2.0, beta=0.75, k=1.5)
 

@@ -1,5 +1,6 @@
 """im2col and col2im against the book's numbers and windows cut out one by one; unfold and fold against torch."""
 
+import itertools
 from typing import Any
 
 import numpy as np
@@ -18,14 +19,8 @@ def rows_one_by_one(x: np.ndarray, FH: int, FW: int, stride: int, pad: int) -> n
     """Every window cut out by itself: rows over (N, OH, OW), columns over (C, FH, FW)."""
     x = np.pad(x, ((0, 0), (0, 0), (pad, pad), (pad, pad)))
     H, W = x.shape[2:]
-    return np.array(
-        [
-            image[:, top : top + FH, left : left + FW].ravel()
-            for image in x
-            for top in range(0, H - FH + 1, stride)
-            for left in range(0, W - FW + 1, stride)
-        ]
-    )
+    places = [*itertools.product(range(0, H - FH + 1, stride), range(0, W - FW + 1, stride))]
+    return np.array([image[:, i : i + FH, j : j + FW].ravel() for image in x for i, j in places])
 
 
 def test_im2col_has_the_books_shapes() -> None:

@@ -46,12 +46,8 @@ DILATED: list[dict[str, Any]] = [
     {"kernel_size": (3, 2), "dilation": (1, 3), "stride": (1, 2), "padding": 1},
     {"kernel_size": 2, "dilation": 3, "stride": 3, "padding": 1, "ceil_mode": True},
 ]
-DIVISORS = [
-    {},
-    {"count_include_pad": False},
-    {"divisor_override": 3},
-    {"divisor_override": -2, "count_include_pad": False},
-]
+INNER = {"count_include_pad": False}
+DIVISORS: list[dict[str, Any]] = [{}, INNER, {"divisor_override": 3}, {"divisor_override": -2, **INNER}]
 
 
 def fits(shape: tuple[int, ...], window: dict[str, Any]) -> bool:
