@@ -10,6 +10,7 @@ import pytest
 from reference_tests import cli, i18n
 from reference_tests.conformance.contract import all_checks
 from reference_tests.conformance.examination import Request, checks_named, examine
+from reference_tests.conformance.messages import sentence
 from reference_tests.corpus import mutants
 from reference_tests.i18n.po import read_po, write_mo
 from reference_tests.quality import catalog
@@ -159,8 +160,6 @@ def test_system_language_follows_the_environment(monkeypatch, asked, speaks):
 
 
 def test_two_mistakes_together_are_japanese_too():
-    from reference_tests.conformance.messages import sentence
-
     flipped = "W is rotated by 180 degrees (true convolution); a CNN layer uses W as it is"
     with i18n.speaking("ja"):
         both = sentence(f"the bias b is not added; {flipped}")

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from reference_tests import cli
-from reference_tests.benchmarks import growth, loads, peers, timing
+from reference_tests.benchmarks import growth, loads, networks, peers, timing
 from reference_tests.cli import bench
 
 pytestmark = pytest.mark.slow  # each measures
@@ -83,8 +83,6 @@ def test_all_sides_of_a_load_give_the_same_output():
 
 @pytest.mark.parametrize("load", loads.LOADS[-4:-2], ids=lambda load: load.name)
 def test_training_sides_reach_the_same_parameters(load, monkeypatch):
-    from reference_tests.benchmarks import networks
-
     x, t = networks.digits("float32")
     monkeypatch.setattr(networks, "digits", lambda dtype: (x[:200].astype(dtype), t[:200]))
     sides = load.make(load.parts[0], "float32")

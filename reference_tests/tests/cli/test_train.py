@@ -14,6 +14,7 @@ from impl.data import load_mnist
 from impl.data.idx import write_idx
 from impl.data.mnist import EMBEDDED, FILES
 from impl.networks import SimpleConvNet
+from impl.training import Trainer
 from reference_tests import cli
 
 pytestmark = pytest.mark.slow  # each trains
@@ -156,8 +157,6 @@ def test_full_data_needs_a_fetch_first(run, tmp_path, monkeypatch):
 
 
 def test_resumed_training_equals_an_uninterrupted_one(run, digits, tmp_path, monkeypatch):
-    from impl.training import Trainer
-
     def train(name, *options):
         return run("train", "--data", digits, "--epochs", 3, "--out", tmp_path / name, *options)
 

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from reference_tests.grading.sandbox import kernel
+from reference_tests.grading.sandbox.child import ReadablePaths
 from reference_tests.grading.sandbox.levels import missing
 from reference_tests.grading.sandbox.subject import RULE, ConfinedSubject
 
@@ -162,8 +163,6 @@ def test_set_limit_clamps_to_the_hard_limit(monkeypatch):
 
 
 def test_readable_paths_hold_no_other_package():
-    from reference_tests.grading.sandbox.child import ReadablePaths
-
     torch = Path(np.__file__).parents[1] / "torch"
     readable = ReadablePaths()
     assert not any(torch.is_relative_to(folder) for folder in readable.folders)

@@ -14,8 +14,10 @@ import pytest
 
 from reference_tests import cli
 from reference_tests.errors import UsageError
-from reference_tests.grading import grade, journal
+from reference_tests.grading import grade, journal, settings
 from reference_tests.grading.outputs.files import slug
+from reference_tests.grading.run import prepare
+from reference_tests.grading.sandbox import levels
 
 from . import RIGHT, SMALL_TOML, WRONG, wait_until, write_files
 
@@ -81,10 +83,7 @@ def test_killed_run_resumes_and_loses_nothing(tmp_path, rubric):
     assert 3 <= len(before) < 12
     seed = json.loads((out / "run.json").read_text())["seed"]
     with pytest.raises(UsageError, match="--resume"):
-        from reference_tests.grading.run import prepare
-        from reference_tests.grading.settings import merge_settings
-
-        prepare(out, merge_settings(str(rubric)), [str(tmp_path / "in")])
+        prepare(out, settings.merge_settings(str(rubric)), [str(tmp_path / "in")])
     assert subprocess.run([*command, "--resume"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL).returncode == 0
     after = lines(out)
     assert Counter(line["submission"] for line in after) == {f"s{i:02}.py": 1 for i in range(12)}
@@ -180,9 +179,6 @@ def test_wrong_option_raises_usage_error_before_anything_runs(options, why):
 
 
 def test_missing_level_is_refused_unless_allow_unconfined(monkeypatch):
-    from reference_tests.grading import settings
-    from reference_tests.grading.sandbox import levels
-
     missing = {"none": "", "process": "", "confined": "the kernel has no Landlock", "bwrap": "it needs confined"}
     monkeypatch.setattr(levels, "missing", missing.get)
     with pytest.raises(UsageError, match="no Landlock") as error:

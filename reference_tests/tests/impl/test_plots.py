@@ -5,6 +5,7 @@ import warnings
 
 import numpy as np
 import pytest
+from scipy.ndimage import correlate
 
 from impl import plots
 from impl.data import load_mnist
@@ -16,6 +17,7 @@ from impl.plots.counts import Sharing, weight_sharing
 from impl.plots.filters import EDGES, photograph
 from impl.training.robustness import accuracy_by_shift
 from reference_tests import cli
+from reference_tests.chapter import ScikitLearnMissing, extract_features, svm_accuracy
 
 pytestmark = pytest.mark.slow  # each draws
 
@@ -71,8 +73,6 @@ def test_plot_without_a_japanese_font_is_english(monkeypatch):
 
 
 def test_edge_filters_have_the_notes_numbers():
-    from scipy.ndimage import correlate
-
     square = np.zeros((8, 8))
     square[2:6, 2:6] = 1
     assert correlate(square, EDGES["horizontal difference"])[3, 1] == 0.5
@@ -187,8 +187,6 @@ def test_accuracy_by_shift_averages_four_directions():
 
 def test_svm_accuracy_equals_scikit_learn(nets):
     svm = pytest.importorskip("sklearn.svm", reason="scikit-learn is not installed")
-    from reference_tests.chapter import extract_features, svm_accuracy
-
     (x, t), (x_test, t_test) = load_mnist(flatten=False)
     train, test = (x[:200], t[:200]), (x_test[:100], t_test[:100])
     known = extract_features(nets["lenet"], "pool2", train[0], batch=70)
@@ -198,8 +196,6 @@ def test_svm_accuracy_equals_scikit_learn(nets):
 
 
 def test_svm_without_scikit_learn_is_one_sentence(nets, monkeypatch):
-    from reference_tests.chapter import ScikitLearnMissing, svm_accuracy
-
     monkeypatch.setitem(sys.modules, "sklearn.svm", None)
     with pytest.raises(ScikitLearnMissing, match=r"scikit-learn: python -m pip install 'convcheck\[notebook\]'"):
         svm_accuracy(nets["lenet"], "pool2", (X, T), (X, T))

@@ -20,14 +20,14 @@ def opened(browser, file):
     """The page in a window; what it fetches or complains of fails the test."""
     pages, wrong = [], []
 
-    def opened(width: int = 1200, path: Path = file, **how):
+    def opened(width: int = 1200, **how):
         context = browser.new_context(viewport={"width": width, "height": 900}, **how)
         context.grant_permissions(["clipboard-read", "clipboard-write"])
         page = context.new_page()
         page.on("request", lambda r: wrong.append(r.url) if not r.url.startswith("file:") else None)
         page.on("console", lambda m: wrong.append(m.text))
         page.on("pageerror", lambda e: wrong.append(str(e)))
-        page.goto(path.as_uri())
+        page.goto(file.as_uri())
         pages.append(context)
         return page
 
