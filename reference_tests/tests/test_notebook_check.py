@@ -130,7 +130,8 @@ def test_check_works_in_a_real_notebook(tmp_path: Path):
         notebook, timeout=120, allow_errors=True, resources={"metadata": {"path": tmp_path}}
     )
     client.execute()
-    first, magic, everything = (shown(notebook.cells[i]) for i in (2, 4, 6))
+    outputs = [notebook.cells[i].outputs for i in (2, 4, 6)]
+    first, magic, everything = (next(o.data for o in of if o.output_type == "execute_result") for of in outputs)
     assert "relu.mask-unused" in first["text/html"]
     assert "relu.mask-unused" in first["text/plain"]
     assert "<svg" in first["text/html"]
@@ -143,7 +144,3 @@ def test_check_works_in_a_real_notebook(tmp_path: Path):
         "MyConv is not one of the names that are checked; say what it is: check(Convolution=MyConv)"
     ]
     json.dumps(notebook)
-
-
-def shown(cell) -> dict:
-    return next(o.data for o in cell.outputs if o.output_type == "execute_result")

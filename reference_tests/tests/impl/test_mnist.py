@@ -80,12 +80,8 @@ DAMAGE = {
     "is cut: its gzip stream ends early": lambda raw: gzip.compress(raw)[:-20],
     "is damaged: CRC check failed": lambda raw: gzip.compress(raw)[:-8] + bytes(8),
     "is damaged: Error -3": lambda raw: gzip.compress(raw)[:10] + b"\xff" * 60,
-    "has 5 images but": lambda raw: write_idx(read_raw(raw)[:5]),
+    "has 5 images but": lambda raw: write_idx(np.frombuffer(raw[16:], np.uint8).reshape(-1, 5, 3)[:5]),
 }
-
-
-def read_raw(raw):
-    return np.frombuffer(raw[16:], np.uint8).reshape(-1, 5, 3)
 
 
 @pytest.mark.parametrize("fact", DAMAGE)

@@ -162,9 +162,7 @@ def test_plane_size_is_the_last_two_axes() -> None:
 @pytest.mark.parametrize(
     "name, least", [("input_size", 0), ("filter_size", 1), ("stride", 1), ("pad", 0), ("dilation", 1)]
 )
-def test_output_size_below_the_least_value_is_refused(
-    function: Callable[..., int], pad: int, name: str, least: int
-) -> None:
+def test_output_size_below_the_least_is_refused(function: Callable[..., int], pad: int, name: str, least: int) -> None:
     sizes = {"input_size": 3, "filter_size": 2, "pad": pad}
     assert function(**{**sizes, name: least}) >= 1
     assert_message(f"{name} must be an int of at least {least}", lambda: function(**{**sizes, name: least - 1}))
@@ -183,9 +181,7 @@ def test_output_size_below_the_least_value_is_refused(
          {"input_size": 3, "filter_size": 4, "stride": 2, "dilation": 3, "pad": 9}),
     ],
 )  # fmt: skip
-def test_output_size_refusal_states_the_sizes(
-    numbers: str, function: Callable[..., int], sizes: dict[str, int]
-) -> None:
+def test_output_size_refusal_states_sizes(numbers: str, function: Callable[..., int], sizes: dict[str, int]) -> None:
     assert_message(numbers, lambda: function(**sizes))
 
 
@@ -221,9 +217,7 @@ X = np.zeros((2, 3))
         (RuntimeError, "object.backward needs a forward", checks.require_forward, (None, object())),
     ],
 )  # fmt: skip
-def test_check_bad_value_is_refused(
-    error: type[Exception], expected: str, function: Callable[..., Any], arguments: tuple[Any, ...]
-) -> None:
+def test_check_bad_value_is_refused(error: Any, expected: str, function: Callable[..., Any], arguments: Any) -> None:
     with pytest.raises(error, match=re.escape(expected)):
         function(*arguments)
 
