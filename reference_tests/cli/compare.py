@@ -4,22 +4,16 @@ import fnmatch
 import json as json_format
 import os
 from pathlib import Path
-from typing import Annotated
-
-from rich.console import Console
+from typing import TYPE_CHECKING, Annotated
 
 from ..errors import UsageError
-from ..frameworks.explain import show_question
-from ..frameworks.guide import show_guide
-from ..frameworks.matrix import show_matrix
-from ..frameworks.page import make_page
-from ..frameworks.questions import QUESTIONS, Question
-from ..frameworks.recipes import find_portable, make_guide
-from ..frameworks.registry import FRAMEWORKS, Framework, select_frameworks
-from ..frameworks.report import Report, build_report, to_csv
-from ..frameworks.runner import measure_all
-from ..i18n import Say, speaker
 from .options import option, write_report
+
+if TYPE_CHECKING:
+    from ..frameworks.questions import Question
+    from ..frameworks.registry import Framework
+    from ..frameworks.report import Report
+    from ..i18n import Say
 
 
 def compare(
@@ -41,11 +35,12 @@ def compare(
     Each framework answers in its own process; one that is not installed is a grey column with its install line. Answers
     are kept by framework, version, switches and probe. Exit status: 0 done; 2 wrong use.
     """
+    from ..frameworks.registry import select_frameworks
+    from ..i18n import speaker
+
     try:
         say = speaker(lang)
-        if target and not Path(target).exists():
-            raise ValueError(f"--target: {target} is not there")
-        selected = select_frameworks(frameworks or None, str(Path(target).resolve()) if target else "")
+        selected = select_frameworks(frameworks or None, resolve_target(target))
         pythons = parse_interpreters(python or [])
         chosen = select_questions(explain or questions)
     except ValueError as error:
@@ -59,8 +54,17 @@ def compare(
     deliver(report, chosen, {"--json": json, "--html": html, "--csv": csv}, explain, lang, say)
 
 
+def resolve_target(target: str) -> str:
+    """Return the target's absolute path, "" without a target. Raises ValueError if it does not exist."""
+    if target and not Path(target).exists():
+        raise ValueError(f"--target: {target} is not there")
+    return str(Path(target).resolve()) if target else ""
+
+
 def parse_interpreters(pairs: list[str]) -> dict[str, str]:
     """Parse NAME=PATH into {name: path}. Raises ValueError for an unknown name or a path that cannot be run."""
+    from ..frameworks.registry import FRAMEWORKS
+
     interpreters = {}
     for pair in pairs:
         name, _, path = pair.partition("=")
@@ -72,8 +76,10 @@ def parse_interpreters(pairs: list[str]) -> dict[str, str]:
     return interpreters
 
 
-def select_questions(patterns: str) -> list[Question]:
+def select_questions(patterns: str) -> list["Question"]:
     """Return the questions of these ids or patterns, all without one. Raises ValueError if a pattern fits nothing."""
+    from ..frameworks.questions import QUESTIONS
+
     wanted = [p.strip() for p in patterns.split(",") if p.strip()] or ["*"]
     for pattern in wanted:
         if not fnmatch.filter((q.id for q in QUESTIONS), pattern.upper()):
@@ -84,9 +90,13 @@ def select_questions(patterns: str) -> list[Question]:
 
 
 def make_report(
-    frameworks: list[Framework], chosen: list[Question], pythons: dict[str, str], keep: bool, say: Say
-) -> Report:
+    frameworks: list["Framework"], chosen: list["Question"], pythons: dict[str, str], keep: bool, say: "Say"
+) -> "Report":
     """Measure the frameworks and report on them; impl is measured too, since the others are compared with it."""
+    from ..frameworks.registry import FRAMEWORKS
+    from ..frameworks.report import build_report
+    from ..frameworks.runner import measure_all
+
     with_impl = frameworks if any(f.name == "impl" for f in frameworks) else [*frameworks, FRAMEWORKS["impl"]]
     measured = measure_all(with_impl, chosen, pythons, keep)
     if target := next((f for f in frameworks if f.target), None):
@@ -96,8 +106,17 @@ def make_report(
     return build_report(frameworks, chosen, measured, say)
 
 
-def deliver(report: Report, chosen: list[Question], files: dict[str, str], explain: str, lang: str, say: Say) -> None:
+def deliver(
+    report: "Report", chosen: list["Question"], files: dict[str, str], explain: str, lang: str, say: "Say"
+) -> None:
     """Write the requested files; print the matrix or the question unless a file goes to standard output."""
+    from rich.console import Console
+
+    from ..frameworks.explain import show_question
+    from ..frameworks.matrix import show_matrix
+    from ..frameworks.page import make_page
+    from ..frameworks.report import to_csv
+
     texts = {
         "--json": lambda: json_format.dumps(report, ensure_ascii=False, indent=1) + "\n",
         "--html": lambda: make_page(report, chosen, lang, say),
@@ -115,8 +134,16 @@ def deliver(report: Report, chosen: list[Question], files: dict[str, str], expla
         show_matrix(report, console, say)
 
 
-def print_guide(source: str, to: str, chosen: list[Question], pythons: dict[str, str], keep: bool, say: Say) -> None:
+def print_guide(
+    source: str, to: str, chosen: list["Question"], pythons: dict[str, str], keep: bool, say: "Say"
+) -> None:
     """Print the porting guide from one framework to another. Raises UsageError if one of them is not installed."""
+    from rich.console import Console
+
+    from ..frameworks.guide import show_guide
+    from ..frameworks.recipes import find_portable, make_guide
+    from ..frameworks.runner import measure_all
+
     try:
         pair = [find_portable(source, "--from"), find_portable(to, "--to")]
     except ValueError as error:

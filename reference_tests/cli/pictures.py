@@ -1,28 +1,18 @@
 """convcheck show: the commands that draw a picture of a network, of its filters, features, units or parameters."""
 
-import io
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
-import numpy as np
 import typer
-
-from impl import plots
-from impl.data import load_mnist
-from impl.data.mnist import Split
-from impl.networks import inspection
-from impl.networks import receptive_field as fields
-from impl.training.recipes import RECIPES, make_network, make_trainer
-from impl.training.robustness import accuracy_by_shift
 
 from ..errors import UsageError, fail
 from ..files import write_atomically
-from .networks import describe_layers, find_network
-from .train import load_data
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
+
+    from impl.data.mnist import Split
 
 QUICK_EPOCHS = 3  # without --parameters; no image is shifted then, so that `shift` compares like with like
 
@@ -32,14 +22,19 @@ class TrainedNetwork(NamedTuple):
 
     network: Any
     before: Any
-    train: Split
-    test: Split
+    train: "Split"
+    test: "Split"
 
 
 def prepare_network(
     network: str, file: Path | None, width: float, data: str, seed: int, recipe: str = ""
 ) -> TrainedNetwork:
     """Return the network with the file's parameters, or trained for QUICK_EPOCHS. Raises UsageError."""
+    from impl.training.recipes import RECIPES, make_network, make_trainer
+
+    from .networks import find_network
+    from .train import load_data
+
     try:
         find_network(network)
         train, test, source = load_data(data)
@@ -71,7 +66,7 @@ def find_filters(params: dict[str, Any]) -> Any:
     return found
 
 
-def select_image(test: Split, image: int) -> Any:
+def select_image(test: "Split", image: int) -> Any:
     """Return one test image (C, H, W). Raises UsageError if there is no such image."""
     if image >= len(test[0]):
         raise UsageError(f"--image {image}: there are {len(test[0])}, counted from 0")
@@ -80,6 +75,11 @@ def select_image(test: Split, image: int) -> Any:
 
 def make_background(height: int, width: int) -> Any:
     """Return an image (H, W) to draw on: a digit if it is small, else the photograph."""
+    import numpy as np
+
+    from impl import plots
+    from impl.data import load_mnist
+
     image = load_mnist(flatten=False)[1][0][0, 0] if height <= 32 else plots.photograph()
     rows, columns = (np.arange(side) * length // side for side, length in zip((height, width), image.shape))
     return image[rows][:, columns]
@@ -87,9 +87,11 @@ def make_background(height: int, width: int) -> Any:
 
 def check_language(lang: str) -> str:
     """Return the language, with a warning if the machine has no Japanese letters. Raises UsageError."""
+    from impl.plots import japanese_font
+
     if lang not in ("en", "ja"):
         raise UsageError(f"--lang {lang}: allowed is en or ja")
-    if lang == "ja" and plots.japanese_font() is None:
+    if lang == "ja" and japanese_font() is None:
         typer.echo(
             "convcheck: no font here has Japanese letters (Debian: fonts-noto-cjk); the words are English", err=True
         )
@@ -98,6 +100,8 @@ def check_language(lang: str) -> str:
 
 def save_figure(figure: "Figure", out: Path | None, name: str, open_it: bool) -> None:
     """Write the picture to a file, and open it if wanted. Raises UsageError if it cannot be written."""
+    import io
+
     path = out or Path(f"{name}.png")
     if path.suffix not in (".png", ".svg"):
         raise UsageError(f"--out {path}: allowed is a name that ends with .png or .svg")
@@ -126,32 +130,47 @@ Image = Annotated[int, typer.Option(min=0, help="Which of the test images.")]
 Out = Annotated[Path | None, typer.Option(metavar="FILE", help="NAME.png or NAME.svg. Default: COMMAND.png.")]
 Open = Annotated[bool, typer.Option("--open", help="Show the picture in the program that opens such files.")]
 Lang = Annotated[str, typer.Option(help="en or ja.")]
-Size = Annotated[str, typer.Option(help="Of the images, as 3x224x224 [the paper's].", metavar="CxHxW")]
 
 
 def show_filters(
-    network: Named = "simple_conv_net", parameters: Parameters = None,
+    network: Named = "simple_conv_net",
+    parameters: Parameters = None,
     recipe: Annotated[
         str, typer.Option(help="best or book: what the parameters were trained by. Default: book without --parameters.")
     ] = "",
-    width: Width = 1.0, data: Data = "digits", seed: Seed = 0, out: Out = None, open_it: Open = False,
+    width: Width = 1.0,
+    data: Data = "digits",
+    seed: Seed = 0,
+    out: Out = None,
+    open_it: Open = False,
     lang: Lang = "en",
-) -> None:  # fmt: skip
+) -> None:
     """The first layer's filters before and after training, side by side."""
+    from impl import plots
+
     there = prepare_network(network, parameters, width, data, seed, recipe or ("best" if parameters else "book"))
     pair = [find_filters(net.params) for net in (there.before, there.network)]
     save_figure(plots.filters(pair[0], pair[1], language=check_language(lang)), out, "filters", open_it)
 
 
 def show_features(
-    network: Named = "simple_conv_net", parameters: Parameters = None, image: Image = 0,
-    width: Width = 1.0, data: Data = "digits", seed: Seed = 0, out: Out = None, open_it: Open = False,
+    network: Named = "simple_conv_net",
+    parameters: Parameters = None,
+    image: Image = 0,
+    width: Width = 1.0,
+    data: Data = "digits",
+    seed: Seed = 0,
+    out: Out = None,
+    open_it: Open = False,
     lang: Lang = "en",
-) -> None:  # fmt: skip
+) -> None:
     """Every layer's feature maps for one image, low level to high."""
+    from impl import plots
+    from impl.networks.inspection import activations
+
     there = prepare_network(network, parameters, width, data, seed)
     x = select_image(there.test, image)
-    outputs = {name: maps[0] for name, maps in inspection.activations(there.network, x[None]).items()}
+    outputs = {name: maps[0] for name, maps in activations(there.network, x[None]).items()}
     save_figure(plots.feature_maps(x, outputs, check_language(lang)), out, "features", open_it)
 
 
@@ -161,9 +180,16 @@ def show_maximized(
     units: Annotated[int, typer.Option(min=1, help="The first so many.")] = 10,
     smooth: Annotated[int, typer.Option(min=0, help="How often each gradient is averaged over 3x3 pixels.")] = 3,
     parameters: Parameters = None,
-    width: Width = 1.0, data: Data = "digits", seed: Seed = 0, out: Out = None, open_it: Open = False,
-) -> None:  # fmt: skip
+    width: Width = 1.0,
+    data: Data = "digits",
+    seed: Seed = 0,
+    out: Out = None,
+    open_it: Open = False,
+) -> None:
     """The image that each unit responds to most, by gradient ascent through our own backward."""
+    from impl import plots
+    from impl.networks import inspection
+
     there = prepare_network(network, parameters, width, data, seed)
     shape = there.test[0].shape[1:]
     try:
@@ -178,13 +204,21 @@ def show_maximized(
 
 
 def show_shift(
-    network: Named = "simple_conv_net", parameters: Parameters = None,
+    network: Named = "simple_conv_net",
+    parameters: Parameters = None,
     against: Annotated[str, typer.Option(help="The network beside it, trained now.")] = "mlp",
     images: Annotated[int, typer.Option(min=1, help="Of the test images, the first so many.")] = 500,
-    width: Width = 1.0, data: Data = "digits", seed: Seed = 0, out: Out = None, open_it: Open = False,
+    width: Width = 1.0,
+    data: Data = "digits",
+    seed: Seed = 0,
+    out: Out = None,
+    open_it: Open = False,
     lang: Lang = "en",
-) -> None:  # fmt: skip
+) -> None:
     """Accuracy when the images are moved: a CNN and a network of dense layers, trained without shifts."""
+    from impl import plots
+    from impl.training.robustness import accuracy_by_shift
+
     both = {
         network: prepare_network(network, parameters, width, data, seed),
         against: prepare_network(against, None, 1.0, data, seed),
@@ -202,7 +236,7 @@ def show_shift(
 def show_receptive_field(
     network: Named = "lenet",
     layer: Annotated[str, typer.Option(help="Default: every layer whose units see more than the one before.")] = "",
-    size: Size = "",
+    size: Annotated[str, typer.Option(help="Of the images, as 3x224x224 [the paper's].", metavar="CxHxW")] = "",
     check: Annotated[
         bool, typer.Option("--check", help="Find each again by gradients; slow for large networks.")
     ] = False,
@@ -210,6 +244,11 @@ def show_receptive_field(
     open_it: Open = False,
 ) -> None:
     """Which pixels the middle unit of each layer sees, from the shapes alone."""
+    from impl import plots
+    from impl.networks import receptive_field as fields
+
+    from .networks import describe_layers
+
     graph = describe_layers(network, size)
     found: dict[str, fields.Field] = {}
     try:
@@ -223,31 +262,43 @@ def show_receptive_field(
         raise UsageError(f"{network} has no layer whose units have a place: each sees the whole image")
     _, H, W = graph.input_dim
     for name, field in found.items():
-        line = f"{name:<12} {'{}x{}'.format(*field.size)}  rows {field.top}..{field.bottom}, "
-        line += f"columns {field.left}..{field.right}"
+        said = ""
         if check:
             agrees = fields.field_by_gradient(graph, name) == field.inside(H, W)
-            line += f"  gradients {'agree' if agrees else 'DISAGREE'}"
-        typer.echo(line)
+            said = "  gradients agree" if agrees else "  gradients DISAGREE"
+        rows, columns = field.size
+        typer.echo(
+            f"{name:<12} {rows}x{columns}  rows {field.top}..{field.bottom}, columns {field.left}..{field.right}{said}"
+        )
     save_figure(plots.receptive_fields(make_background(H, W), found), out, "receptive-field", open_it)
 
 
 def show_parameters(
-    network: Named = "simple_conv_net", against: Annotated[str, typer.Option(help="The network beside it.")] = "mlp",
-    size: Annotated[str, typer.Option(help="Of the images, as 1x28x28.", metavar="CxHxW")] = "", out: Out = None,
-    open_it: Open = False, lang: Lang = "en",
-) -> None:  # fmt: skip
+    network: Named = "simple_conv_net",
+    against: Annotated[str, typer.Option(help="The network beside it.")] = "mlp",
+    size: Annotated[str, typer.Option(help="Of the images, as 1x28x28.", metavar="CxHxW")] = "",
+    out: Out = None,
+    open_it: Open = False,
+    lang: Lang = "en",
+) -> None:
     """Parameter counts of a CNN and an MLP, and what each convolution would need if it did not share its weights."""
+    from impl import plots
+    from impl.plots.counts import weight_sharing
+
+    from .networks import describe_layers
+
     cnn = describe_layers(network, size)
     mlp = describe_layers(against, "x".join(map(str, cnn.input_dim)))
     typer.echo(f"{cnn.name}: {cnn.count:,} parameters; {mlp.name}: {mlp.count:,}")
-    for name, (shared, own, full) in plots.weight_sharing(cnn).items():
+    for name, (shared, own, full) in weight_sharing(cnn).items():
         typer.echo(f"{name}: {shared:,} shared; own weights at every place: {own:,}; fully connected: {full:,}")
     save_figure(plots.parameter_counts(cnn, mlp, check_language(lang)), out, "parameters", open_it)
 
 
 def show_edges(out: Out = None, open_it: Open = False, lang: Lang = "en") -> None:
     """The Laplacian and the difference filters on a real photograph."""
+    from impl import plots
+
     save_figure(plots.filtered(plots.photograph(), check_language(lang)), out, "edges", open_it)
 
 
@@ -256,14 +307,21 @@ def show_svm(
     layer: Annotated[str, typer.Option(help="Whose output are the features. Default: the last with maps.")] = "",
     parameters: Parameters = None,
     images: Annotated[int, typer.Option(min=20, help="Of the training images, the first so many.")] = 6000,
-    width: Width = 1.0, data: Data = "digits", seed: Seed = 0, out: Out = None, open_it: Open = False,
+    width: Width = 1.0,
+    data: Data = "digits",
+    seed: Seed = 0,
+    out: Out = None,
+    open_it: Open = False,
     lang: Lang = "en",
-) -> None:  # fmt: skip
+) -> None:
     """The CNN's features with a support vector machine in place of the dense layers: both accuracies."""
+    from impl import plots
+    from impl.networks.inspection import activations
+
     from ..chapter import ScikitLearnMissing, svm_accuracy
 
     there = prepare_network(network, parameters, width, data, seed)
-    maps = [name for name, out in inspection.activations(there.network, there.test[0][:1]).items() if out.ndim == 4]
+    maps = [name for name, out in activations(there.network, there.test[0][:1]).items() if out.ndim == 4]
     last = layer or (maps or [""])[-1]
     part = there.train[0][:images], there.train[1][:images]
     try:

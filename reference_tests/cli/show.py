@@ -3,11 +3,8 @@
 from typing import Annotated
 
 import typer
-from rich.console import Console
-from rich.table import Table
 
-from .networks import describe_layers
-from .pictures import COMMANDS, Size
+from .pictures import COMMANDS
 
 show = typer.Typer(no_args_is_help=True, help="What there is to see of a network.")
 
@@ -23,9 +20,15 @@ def describe() -> None:
 
 @show.command("shapes")
 def show_shapes(
-    network: Annotated[str, typer.Argument(metavar="NETWORK", help="lenet, alexnet, vgg16 ...")], size: Size = ""
+    network: Annotated[str, typer.Argument(metavar="NETWORK", help="lenet, alexnet, vgg16 ...")],
+    size: Annotated[str, typer.Option(help="Of the images, as 3x224x224 [the paper's].", metavar="CxHxW")] = "",
 ) -> None:
     """The table of sizes and parameters, layer by layer. Nothing is allocated."""
+    from rich.console import Console
+    from rich.table import Table
+
+    from .networks import describe_layers
+
     graph = describe_layers(network, size)
     table = Table("layer", "kind", "inputs", "output", "parameters", box=None, header_style="bold")
     table.columns[4].justify = "right"

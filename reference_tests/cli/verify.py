@@ -3,23 +3,16 @@
 import time
 from contextlib import ExitStack
 from dataclasses import replace
-from typing import Annotated, Any, NamedTuple
+from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
 import typer
-from rich.console import Console
 
-from ..conformance import examination
-from ..conformance.examination import Examination, Request
-from ..conformance.references import answer_cache, devices
 from ..errors import UsageError
-from ..i18n import speaking, system_language
-from ..reports import json_report, page, terminal
-from ..reports.environment import describe_environment
-from ..subject.parent import RemoteSubject
-from ..subject.settings import settings_beside
-from ..subject.source import LoadError
-from .networks import run_networks
 from .options import option, require_writable, write_report
+
+if TYPE_CHECKING:
+    from ..conformance.examination import Examination, Request
+    from ..subject.parent import RemoteSubject
 
 DEFAULTS = {"device": "auto", "timeout": 10.0, "fuzz": 0, "strict": False, "only": (), "require": (), "seed": None}
 
@@ -63,6 +56,8 @@ def verify(
     device, timeout, fuzz, seed, strict. Exit status: 0 all that is there agrees; 1 something disagrees, or a required
     component is absent; 2 wrong use, or the target cannot be loaded; 3 a fault of convcheck itself.
     """
+    from ..i18n import speaking, system_language
+
     with ExitStack() as stack:
         try:
             stack.enter_context(speaking(lang or system_language()))
@@ -81,6 +76,8 @@ def verify_networks(
     target: str, names: list[str], like: str, timeout: float | None, json: str, html: str, quiet: bool
 ) -> int:
     """Check whole networks and return the exit status. Raises UsageError for options that do not go with --network."""
+    from .networks import run_networks
+
     if target != "impl":
         raise UsageError(f"--network checks our networks, or one of yours: --network {target}:MyNet --like lenet")
     if html:
@@ -93,6 +90,9 @@ def merge_settings(target: str, maps: list[str], given: dict[str, Any]) -> tuple
 
     Raises UsageError for a malformed --map or --timeout, and for settings that cannot be read.
     """
+    from ..subject.settings import settings_beside
+    from ..subject.source import LoadError
+
     try:
         from_file = settings_beside(target)
     except LoadError as error:
@@ -100,27 +100,38 @@ def merge_settings(target: str, maps: list[str], given: dict[str, Any]) -> tuple
     for one in maps:
         if not all(one.partition("=")):
             raise UsageError(f"--map {one}: write it as Convolution=my.module:Conv2d")
-    stated = {key: value for key, value in given.items() if value not in (None, [])}
-    if stated.get("timeout", 1.0) <= 0:
+    said = {key: value for key, value in given.items() if value not in (None, [])}
+    if said.get("timeout", 1.0) <= 0:
         raise UsageError(f"--timeout {given['timeout']:g}: it must be above 0 seconds")
     pairs = {name: place for name, _, place in (one.partition("=") for one in maps)}
-    return {**from_file.get("map", {}), **pairs}, {**DEFAULTS, **from_file, **stated}
+    return {**from_file.get("map", {}), **pairs}, {**DEFAULTS, **from_file, **said}
 
 
-def build_request(case: str, chosen: dict[str, Any]) -> Request:
+def build_request(case: str, chosen: dict[str, Any]) -> "Request":
     """Return the request for an examination. Raises UsageError for an unknown check or component."""
+    from ..conformance.examination import GENERATED, Request, checks_named, component_names
+
     seed = chosen["seed"] or int(time.time()) % 1_000_000 + 1
     try:
         if case:
-            examination.checks_named(case)
-        names = {key: examination.component_names(chosen[key]) for key in ("only", "require")}
+            checks_named(case)
+        names = {key: component_names(chosen[key]) for key in ("only", "require")}
     except ValueError as error:
         raise UsageError(str(error)) from None
-    return Request(case=case, fresh=examination.GENERATED + chosen["fuzz"], seed=seed, strict=chosen["strict"], **names)
+    return Request(case=case, fresh=GENERATED + chosen["fuzz"], seed=seed, strict=chosen["strict"], **names)
 
 
-def run_and_report(target: str, maps: dict[str, str], request: Request, chosen: dict[str, Any], output: Output) -> int:
+def run_and_report(
+    target: str, maps: dict[str, str], request: "Request", chosen: dict[str, Any], output: Output
+) -> int:
     """Load the target, examine it, write and print the reports; return the exit status. Raises UsageError."""
+    from rich.console import Console
+
+    from ..conformance.examination import count_checks, examine
+    from ..conformance.references import devices
+    from ..reports import terminal
+    from ..reports.environment import describe_environment
+
     out = Console(stderr=output.json == "-", soft_wrap=True, highlight=False)
     with ExitStack() as stack:
         subject = open_target(stack, target, maps, chosen, output)
@@ -131,8 +142,8 @@ def run_and_report(target: str, maps: dict[str, str], request: Request, chosen: 
         about = describe_environment(request.devices)
         if not output.quiet:
             terminal.print_header(out, subject, request, about)
-        with terminal.show_progress(examination.count_checks(subject, request), output.quiet) as seen:
-            found = examination.examine(subject, request, seen)
+        with terminal.show_progress(count_checks(subject, request), output.quiet) as seen:
+            found = examine(subject, request, seen)
     write_reports(found, subject, request, about, output)
     terminal.print_examination(out, found, output.quiet, hint=not (output.quiet or output.html))
     if output.slowest:
@@ -142,8 +153,13 @@ def run_and_report(target: str, maps: dict[str, str], request: Request, chosen: 
 
 def open_target(
     stack: ExitStack, target: str, maps: dict[str, str], chosen: dict[str, Any], output: Output
-) -> RemoteSubject:
+) -> "RemoteSubject":
     """Open the cache and the target, to be closed with the stack. Raises UsageError, also for unwritable reports."""
+    from ..conformance.references import answer_cache
+    from ..reports import page
+    from ..subject.parent import RemoteSubject
+    from ..subject.source import LoadError
+
     require_writable("--json", output.json)
     require_writable("--html", output.html)
     try:
@@ -159,12 +175,14 @@ def open_target(
 
 
 def write_reports(
-    found: Examination, subject: RemoteSubject, request: Request, about: dict[str, Any], output: Output
+    found: "Examination", subject: "RemoteSubject", request: "Request", about: dict[str, Any], output: Output
 ) -> None:
     """Write the JSON and the page that were asked for. Raises UsageError if a file cannot be written."""
+    from ..reports import json_report, page, terminal
+
     if output.json:
         report = json_report.examination_data(subject.target, found, about)
         write_report("--json", output.json, json_report.to_text(report))
     if output.html:
-        run = terminal.describe_run(subject, request, about)
-        write_report("--html", output.html, page.make_page(found, subject, run, about))
+        said = terminal.describe_run(subject, request, about)
+        write_report("--html", output.html, page.make_page(found, subject, said, about))
