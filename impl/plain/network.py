@@ -1,10 +1,6 @@
-"""The book's convolutional network (chapter 7): seven layers, their forward and their backward pass.
+"""The book's network (section 7.5): seven layers, forward in their order, backward in the reverse order.
 
-    Convolution (N, FN, OH, OW) - Relu - Pooling of 2x2 (N, FN, OH/2, OW/2) - Affine (N, hidden_size) - Relu
-    - Affine (N, output_size) - SoftmaxWithLoss (one number)
-
-Forward hands each layer's output to the next layer; backward hands each layer's dx to the layer before it.
-"""
+Convolution - Relu - Pooling of 2x2 - Affine - Relu - Affine - SoftmaxWithLoss"""
 
 import numpy as np
 
@@ -24,19 +20,14 @@ class SimpleConvNet:
     def __init__(
         self, input_dim=(1, 28, 28), conv_param=CONV_PARAM, hidden_size=100, output_size=10, weight_init_std=0.01
     ):
-        FN, size = conv_param["filter_num"], conv_param["filter_size"]
-        stride, pad = conv_param["stride"], conv_param["pad"]
+        FN, size, stride, pad = (conv_param[key] for key in ("filter_num", "filter_size", "stride", "pad"))
         C, H, W = input_dim
-        pooled_h = conv_output_size(H, size, stride, pad) // 2
-        pooled_w = conv_output_size(W, size, stride, pad) // 2
+        pooled_h, pooled_w = (conv_output_size(n, size, stride, pad) // 2 for n in (H, W))
         self.params = {
-            "W1": weight_init_std * np.random.randn(FN, C, size, size),
-            "b1": np.zeros(FN),
-            "W2": weight_init_std * np.random.randn(FN * pooled_h * pooled_w, hidden_size),
-            "b2": np.zeros(hidden_size),
-            "W3": weight_init_std * np.random.randn(hidden_size, output_size),
-            "b3": np.zeros(output_size),
-        }
+            "W1": weight_init_std * np.random.randn(FN, C, size, size), "b1": np.zeros(FN),
+            "W2": weight_init_std * np.random.randn(FN * pooled_h * pooled_w, hidden_size), "b2": np.zeros(hidden_size),
+            "W3": weight_init_std * np.random.randn(hidden_size, output_size), "b3": np.zeros(output_size),
+        }  # fmt: skip
         W1, b1, W2, b2, W3, b3 = self.params.values()
         self.conv, self.affine1, self.affine2 = Convolution(W1, b1, stride, pad), Affine(W2, b2), Affine(W3, b3)
         self.layers = [self.conv, Relu(), Pooling(2, 2, stride=2), self.affine1, Relu(), self.affine2]
@@ -45,7 +36,7 @@ class SimpleConvNet:
     def predict(self, x):
         """Return the scores (N, output_size) of images x (N, C, H, W)."""
         for layer in self.layers:
-            x = layer.forward(x)
+            x = layer.forward(x)  # (N, FN, OH, OW), then (N, FN, OH/2, OW/2), then (N, hidden_size)
         return x
 
     def loss(self, x, t):
