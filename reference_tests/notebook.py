@@ -41,7 +41,9 @@ class NotebookSubject(Subject):
         trace = super().run(plan, note)
         if trace.stop:
             for file, name in self.cells.items():
-                trace.stop.line = trace.stop.line.replace(file.replace("\\", "/").rpartition("/")[2], name)
+                shown = file.replace("\\", "/").rpartition("/")[2]
+                trace.stop.line = trace.stop.line.replace(shown, name)
+                trace.stop.call = trace.stop.call.replace(shown, name)
         return trace
 
 

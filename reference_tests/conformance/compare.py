@@ -1,6 +1,7 @@
 """Comparing a trace with what its plan expects: a list of problems, the first wrong step first."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -62,4 +63,10 @@ def compare(plan: Plan, trace: Trace, expected: Mapping[str, RightAnswer]) -> li
         compare_one(what, trace.results.get(what, NO_ARRAY), want, allowed)
         for what, (want, allowed) in expected.items()
     ]
-    return [p for p in compared if p] + changed_inputs(plan, trace)
+    return [with_returned(p, trace) for p in compared if p] + changed_inputs(plan, trace)
+
+
+def with_returned(p: Problem, trace: Trace) -> Problem:
+    """Add what came in place of an array to a result of no numbers or of another shape: that is its mistake then."""
+    returned = trace.returned.get(p.what) or trace.returned.get(p.what.rpartition(".")[0])
+    return replace(p, kind="type", returned=returned) if returned and p.kind in ("type", "shape") else p

@@ -8,6 +8,7 @@ from ..i18n import N_, _
 from ..subject.protocol import Stop
 from .compare import wrong_places
 from .diagnosis.index_map import draw_index_map
+from .diagnosis.returned import say_returned
 from .types import Case, Check, Diagnosis, Problem, Verdict
 
 LISTED = 3  # cases named where there are many
@@ -115,6 +116,7 @@ STOPPED = {
     "import": N_("{step} needs something that could not be imported: {text}"),
 }
 UNNAMED = ("", "when", "name")  # codes of diagnoses that name no mistake
+SAID = ("type",)  # first parts of codes whose sentence is the problem's
 
 
 def call(case: Case) -> str:
@@ -161,7 +163,7 @@ def diagnosis(d: Diagnosis) -> list[str]:
     """Say a mistake's name, how to repair it, and the evidence."""
     if d.follows:
         head = [_("an earlier step is wrong, and this may come from it: {text} ({code})")]
-    elif d.code in UNNAMED or d.code in STOPPED or not d.text:  # the rule says it, or what has been said already
+    elif d.code in UNNAMED or d.code in STOPPED or d.code.partition(".")[0] in SAID or not d.text:  # said already
         head = []
     else:
         head = [_("looks like: {text} ({code})")]
@@ -205,6 +207,8 @@ def problem(p: Problem) -> list[str]:
         return values(p)
     if p.kind == "stopped":
         return stopped(p.got)
+    if p.returned:
+        return [say_returned(p.returned)]
     text = {
         "shape": _("{what} has shape {got}, should be {want}"),
         "type": _("{what} is {text}, should be an array of numbers"),
@@ -235,7 +239,8 @@ def values(p: Problem) -> list[str]:
 def stopped(stop: Stop) -> list[str]:
     """Say why a program stopped, and at which line of the learner's."""
     reason = _(STOPPED[stop.reason]).format(step=stop.step or _("the program"), text=stop.text)
-    return [reason.rstrip(), *([_("at {line}").format(line=stop.line)] if stop.line else [])]
+    at = [_("at {line}").format(line=stop.line)] if stop.line else []
+    return [reason.rstrip(), *at, *([_("called at {line}").format(line=stop.call)] if stop.call else [])]
 
 
 def advice(v: Verdict) -> str:

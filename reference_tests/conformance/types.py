@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from ..subject.protocol import Answer, Op, Plan, Question, Trace
+from ..subject.protocol import Answer, Op, Plan, Question, Returned, Trace
 
 LEVELS = ("core", "edge", "advice")
 Shape = tuple[int, ...]
@@ -73,6 +73,7 @@ class Problem:
     allowed: Any = None  # the largest difference that rounding may make, for each number
     note: str = ""
     code: str = ""  # of the mistake that a rule itself has recognized
+    returned: Returned | None = None  # what came in place of an array
 
 
 @dataclass(frozen=True)

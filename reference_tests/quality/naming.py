@@ -38,7 +38,8 @@ def by_id(mutant: str, again: bool = True) -> Naming:
     bad = [v for v in failed if v.check.level != "advice"] or failed
     given = codes(bad)
     by_line = any(v.diagnosis and v.diagnosis.line and v.diagnosis.rule for v in bad)
-    wrongly = {c for c in given if c != one.code and c not in SEEN and not c.startswith("manner.")}
+    seen = {c for c in given if not SEEN.isdisjoint((c, c.partition(".")[0])) or c.startswith("manner.")}
+    wrongly = given - seen - {one.code}
     return Naming(mutant, one.code in given if one.code else by_line, sorted(wrongly), round(seconds, 2))
 
 

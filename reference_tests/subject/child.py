@@ -42,7 +42,8 @@ def serve(
         plan = Plan(request["program"], given, {}, request["layout"])
         trace = subject.run(plan, note)
         stop = asdict(trace.stop) if trace.stop else None
-        wire.send(write_fd, {"stop": stop}, pack_arrays(trace, given))
+        returned = {k: asdict(r) for k, r in trace.returned.items()}
+        wire.send(write_fd, {"stop": stop, "returned": returned}, pack_arrays(trace, given))
 
 
 def describe_subject(subject: Subject) -> dict[str, Any]:

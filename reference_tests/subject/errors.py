@@ -1,16 +1,21 @@
-"""Exceptions of the code under test, as text; and Missing, which stands for a name that could not be loaded."""
+"""What the code under test raises, or returns in place of an array, as data; and Missing, for a name not loaded."""
 
 import dis
 import os
 import traceback
+from collections.abc import Iterator, Mapping
+from itertools import islice
 from types import TracebackType
 from typing import Any
 
 import numpy as np
 
 from .names import suggest_for
+from .protocol import Returned
 
 LONGEST = 300  # characters of a message
+DETAIL = 120  # characters of what is said of a returned thing
+PARTS, KEYS = 6, 20  # parts of it, and keys, that are listed
 NUMPY = os.path.dirname(np.__file__)
 
 
@@ -32,22 +37,74 @@ def raised_by_submission(tb: TracebackType | None) -> bool:
     return own and dis.opname[code.co_code[tb.tb_lasti]] in ("RAISE_VARARGS", "RERAISE")
 
 
-def last_own_line(error: BaseException, files: tuple[str, ...]) -> str:
-    """Return the last line of the submission's files on the way to the error: "line 3: x = y", "" if there is none."""
+def own_lines(error: BaseException, files: tuple[str, ...]) -> tuple[str, str]:
+    """Return the submission's last line on the way to the error, and the line of the method that was called.
+
+    Each is "line 3: x = y", "" if there is none. The second is "" where it is the first, and leaves out a __call__
+    that only hands on.
+    """
     frames = [f for f in traceback.extract_tb(error.__traceback__) if f.filename in files]
     if not frames:
-        return ""
-    name = f"{os.path.basename(frames[-1].filename)}, " if len(files) > 1 else ""
-    return f"{name}line {frames[-1].lineno}: {frames[-1].line}"
+        return "", ""
+    called = next((f for f in frames[:-1] if f.name != "__call__"), frames[-1])
+    last, first = (_describe_line(f, files) for f in (frames[-1], called))
+    return last, first if first != last else ""
+
+
+def _describe_line(frame: traceback.FrameSummary, files: tuple[str, ...]) -> str:
+    name = f"{os.path.basename(frame.filename)}, " if len(files) > 1 else ""
+    return f"{name}line {frame.lineno}: {frame.line}"
 
 
 def describe_exception(error: BaseException) -> str:
     """Return the exception's type and message, with a suggestion for a misspelled name."""
     try:
-        text = f"{type(error).__name__}: {error}{suggest_for(error)}"[:LONGEST]
+        text = f"{type(error).__name__}: {error}{suggest_for(error)}"[:LONGEST].removesuffix(": ")
         return text.encode(errors="replace").decode()  # without half characters
     except Exception:  # its own __str__ fails
         return type(error).__name__
+
+
+def describe_returned(got: Any) -> Returned | None:
+    """Return what came in place of an array of numbers, None for such an array."""
+    try:
+        return _describe(got)
+    except Exception:  # an object of the submission's that cannot be looked at
+        return Returned("object", detail=type(got).__name__)
+
+
+def _describe(got: Any) -> Returned | None:
+    if got is None:
+        return Returned("None")
+    if isinstance(got, np.ndarray | np.generic):
+        return _describe_array(got)
+    if isinstance(got, str | bytes):
+        return Returned(type(got).__name__, len(got), f"{got!r:.60}")
+    if isinstance(got, tuple | list):
+        parts = [_part(part) for part in got[:PARTS]] + ["..."] * (len(got) > PARTS)
+        return Returned("tuple" if isinstance(got, tuple) else "list", len(got), ", ".join(parts)[:DETAIL])
+    if isinstance(got, Mapping):
+        return Returned("dict", len(got), ", ".join(map(str, islice(got, KEYS)))[:DETAIL])
+    if isinstance(got, Iterator):
+        return Returned("generator", detail=type(got).__name__)
+    if isinstance(got, bool | int | float | complex):
+        return Returned("complex" if isinstance(got, complex) else "number", detail=f"{got!r:.60}")
+    if callable(got) and hasattr(got, "__name__"):
+        return Returned("class" if isinstance(got, type) else "method", detail=got.__name__[:DETAIL])
+    return None if hasattr(got, "__array__") else Returned("object", detail=type(got).__name__)
+
+
+def _describe_array(got: np.ndarray | np.generic) -> Returned | None:
+    if got.dtype.kind in "biuf":
+        return None if isinstance(got, np.ndarray) else Returned("number", detail=f"{got!r:.60}")
+    if got.dtype.kind == "O":
+        inside = dict.fromkeys(type(part).__name__ for part in np.ravel(got)[:PARTS])
+        return Returned("objects", detail=", ".join(inside)[:DETAIL])
+    return Returned("complex" if got.dtype.kind == "c" else "text", detail=str(got.dtype)[:DETAIL])
+
+
+def _part(part: Any) -> str:
+    return str(part.shape) if isinstance(part, np.ndarray) else "None" if part is None else type(part).__name__
 
 
 class Missing:

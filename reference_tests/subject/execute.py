@@ -3,15 +3,16 @@
 import contextlib
 import functools
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import replace
 from types import ModuleType
 from typing import Any
 
 import numpy as np
 
-from .errors import MissingName, describe_exception, last_own_line, raised_by_submission
+from .errors import MissingName, describe_exception, describe_returned, own_lines, raised_by_submission
 from .limits import OutOfTime, limit_time, silence_io
 from .names import attribute_names, find_close_name
-from .protocol import Step, Stop, Trace
+from .protocol import Returned, Step, Stop, Trace
 
 NUMBER_KINDS = "biuf"
 MAX_RESULT = 256 << 20  # bytes of one result: no layer of a case comes near it
@@ -67,9 +68,10 @@ def describe_stop(error: BaseException, step: str, seconds: float, files: tuple[
         case SystemExit():
             return Stop("exit", step, describe_exception(error))
         case MissingName() | ModuleNotFoundError():
-            return Stop("import", step, str(error), last_own_line(error, files))
+            return Stop("import", step, str(error), own_lines(error, files)[0])
     own = raised_by_submission(error.__traceback__)
-    return Stop("exception", step, describe_exception(error), last_own_line(error, files), own)
+    line, call = own_lines(error, files)
+    return Stop("exception", step, describe_exception(error), line, own, call)
 
 
 def execute_step(
@@ -92,14 +94,27 @@ def execute_step(
     if verb == "make":
         objects[result] = got
         return
-    if verb == "spread":
-        if not isinstance(got, tuple | list) or len(got) != len(result):
-            raise ValueError(f"{target} should give {len(result)} arrays, as a tuple; it gives {type(got).__name__}")
+    keep_results(got, verb, result, target, env, trace)
+
+
+def keep_results(got: Any, verb: str, result: str | list[str], target: str, env: dict[str, Any], trace: Trace) -> None:
+    """Copy what a step gave into the trace, under the step's names, and say where it is no array of numbers."""
+    if isinstance(result, list) and (not isinstance(got, tuple | list) or len(got) != len(result)):
+        odd = describe_returned(got) or Returned("array", detail=str(np.shape(got)))
+        trace.returned |= dict.fromkeys(result, replace(odd, call=target, wanted=len(result)))
+        return
+    if isinstance(result, list):
         parts = dict(zip(result, got))
+    elif isinstance(got, Mapping):
+        parts = {f"{result}.{k}": a for k, a in got.items()}
+        trace.returned[result] = replace(describe_returned(got) or Returned("dict"), call=target)
     else:
-        parts = {f"{result}.{k}": a for k, a in got.items()} if isinstance(got, Mapping) else {result: got}
+        parts = {result: got}
     env |= parts
     trace.results |= {k: copy_result(a) for k, a in parts.items()}
+    for k, a in parts.items():
+        if odd_one := describe_returned(a):
+            trace.returned[k] = replace(odd_one, call=target, attribute=verb == "get")
 
 
 def write_into(place: Any, new: np.ndarray) -> None:

@@ -15,7 +15,7 @@ from .errors import Missing
 from .folder import find_import_root, load_file, load_folder
 from .limits import OutOfTime, limit_time, silence_io
 from .module import failing_line, import_definers, import_target, related_modules
-from .names import CONTRACT, NAMES, check_maps, find_likely_names
+from .names import CONTRACT, NAMES, check_maps, find_close_name, find_likely_names
 from .protocol import Plan, Stop, Trace
 from .reader import Reader
 from .source import LoadError, Skipped
@@ -177,9 +177,12 @@ def explain_empty(target: str, names: Mapping[str, Any], near: Mapping[str, str]
 
 def mark_absent_result(trace: Trace, plan: Plan) -> Trace:
     """Stop the trace as absent if an expected result (a key of a dict) never came."""
-    lacking = [name for name in plan.expect if name not in trace.results]
+    lacking = [name for name in plan.expect if name not in trace.results and name not in trace.returned]
     if lacking and trace.stop is None:
-        trace.stop = Stop("absent", lacking[0])
+        home, _, key = lacking[0].rpartition(".")
+        whole = trace.returned.get(home)
+        if whole is None or whole.kind == "dict":
+            trace.stop = Stop("absent", lacking[0], find_close_name(key, whole.detail.split(", ")) if whole else "")
     return trace
 
 

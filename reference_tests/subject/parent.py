@@ -14,7 +14,7 @@ import numpy as np
 from . import wire
 from .import_context import ROOT
 from .load import LOADING_TIME, mark_absent_result
-from .protocol import Fault, Plan, Stop, Trace
+from .protocol import Fault, Plan, Returned, Stop, Trace
 from .source import LoadError, Skipped
 
 BOOT_CODE = "import sys; sys.path.append(sys.argv.pop()); from reference_tests.subject.child import main; main()"
@@ -180,7 +180,8 @@ def parse_trace(head: dict[str, Any], arrays: dict[str, np.ndarray], plan: Plan)
     parts = {part: {k[2:]: a for k, a in arrays.items() if k[:2] == part} for part in ("r.", "l.", "i.")}
     if "stop" not in head or not (parts["i."].keys() <= plan.given.keys() and parts["l."].keys() <= parts["r."].keys()):
         raise wire.ProtocolError("not an answer")
-    return Trace(parts["r."], parts["r."] | parts["l."], plan.given | parts["i."], parse_stop(head["stop"]))
+    stop, returned = parse_stop(head["stop"]), parse_returned(head.get("returned", {}))
+    return Trace(parts["r."], parts["r."] | parts["l."], plan.given | parts["i."], stop, returned)
 
 
 def parse_stop(stop: Any) -> Stop | None:
@@ -189,8 +190,22 @@ def parse_stop(stop: Any) -> Stop | None:
         return None
     if not isinstance(stop, dict) or stop.get("reason") not in REASONS:
         raise wire.ProtocolError("not an answer")
-    step, text, line = (str(stop.get(k, ""))[:1000] for k in ("step", "text", "line"))
-    return Stop(stop["reason"], step, text, line, stop.get("refused") is True)
+    step, text, line, call = (str(stop.get(k, ""))[:1000] for k in ("step", "text", "line", "call"))
+    return Stop(stop["reason"], step, text, line, stop.get("refused") is True, call)
+
+
+def parse_returned(returned: Any) -> dict[str, Returned]:
+    """Return what the child's answer says of results that are no arrays. Raises ProtocolError."""
+    try:
+        return {str(name): parse_one_returned(one) for name, one in returned.items()}
+    except (KeyError, TypeError, ValueError, AttributeError, OverflowError):
+        raise wire.ProtocolError("not an answer") from None
+
+
+def parse_one_returned(one: Any) -> Returned:
+    """Return what the child says of one result. Raises what comes of reading a malformed answer."""
+    kind, detail, call = (str(one[k])[:1000] for k in ("kind", "detail", "call"))
+    return Returned(kind, int(one["length"]), detail, call, int(one["wanted"]), one["attribute"] is True)
 
 
 def kill_group(child: subprocess.Popen[bytes]) -> None:

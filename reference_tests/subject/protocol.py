@@ -93,6 +93,19 @@ class Stop:
     text: str = ""
     line: str = ""
     refused: bool = False  # the submission's own raise
+    call: str = ""  # the line of the method that was called, where `line` lies deeper
+
+
+@dataclass(frozen=True)
+class Returned:
+    """What a call gave in place of one array of numbers."""
+
+    kind: str  # None tuple list str dict generator method class complex objects text number array object
+    length: int = 0  # of a tuple, list, dict or str
+    detail: str = ""  # the shapes of its parts, its keys, its type
+    call: str = ""  # the step's target, as layer.forward
+    wanted: int = 1  # how many arrays should have come
+    attribute: bool = False  # it was read, not called
 
 
 @dataclass
@@ -103,6 +116,7 @@ class Trace:
     left: dict[str, np.ndarray] = field(default_factory=dict)  # the same arrays when the program ended
     inputs: dict[str, np.ndarray] = field(default_factory=dict)  # the given arrays when the program ended
     stop: Stop | None = None
+    returned: dict[str, Returned] = field(default_factory=dict)  # result -> what came in place of an array
 
 
 def identical(a: np.ndarray, b: np.ndarray) -> bool:

@@ -9,6 +9,7 @@ from .exceptions import name_exception
 from .match import Predictions, WrongNumber, match_one, match_two, right_numbers, wrong_numbers
 from .patterns import match_pattern
 from .regions import name_region
+from .returned import name_returned
 from .state import name_overwriting
 
 STAGES = (("result", "forward"), ("backward",))  # the earliest wrong stage is explained; the later one follows from it
@@ -114,6 +115,5 @@ def name_kind(v: Verdict) -> Diagnosis | None:
             repair = _("raise a ValueError where the sizes do not go together")
             return Diagnosis("not-refused", _("it returns an array where an error is expected"), repair)
         if p.kind == "type":
-            text = _("it returns {what}, which is not an array of numbers").format(what=type(p.got).__name__)
-            return Diagnosis("type", text, _("return an array of floating-point numbers"))
+            return name_returned(p)
     return None

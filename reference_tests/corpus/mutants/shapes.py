@@ -33,7 +33,7 @@ MUTANTS = [
              "")),
     mutant("padded-filter-refused", "compares with the size without the padding", "",
            ("if span < 0:", "if filter_size > input_size:")),
-    mutant("text", "returns text", "type", (RIGHT, "return str(span // stride + 1)")),
+    mutant("text", "returns text", "type.str", (RIGHT, "return str(span // stride + 1)")),
     formula("hard-coded", "right for the notes' numbers only", "when", "{7: 5, 28: 24}.get(input_size, 3)"),
 ]
 # fmt: on
