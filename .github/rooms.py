@@ -12,7 +12,9 @@ HERE = Path(__file__).parent
 ROOT = HERE.parent
 PAGE = HERE / "ARCHITECTURE.md"
 START, END = "<!-- rooms: written by .github/rooms.py -->\n", "<!-- end of rooms -->\n"
-LEFT_OUT = ("reference_tests/tests/", "reference_tests/corpus/examples/")  # folders that mirror others, or are data
+LEFT_OUT = (  # folders that mirror others, or are data
+    *("reference_tests/tests/", "reference_tests/corpus/examples/", "reference_tests/corpus/conventions/"),
+)
 
 
 def packages() -> list[Path]:
