@@ -4,6 +4,7 @@ import time
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field
 
+from ..i18n import _
 from ..subject.protocol import Subject
 from ..suggest import did_you_mean, similar_names
 from . import generate, messages, references
@@ -14,7 +15,7 @@ from .diagnosis.match import PAIRS
 from .diagnosis.prerequisites import NEEDS, Trial
 from .judge import DECIDING, Devices, component_status, judge, judge_all
 from .scenarios import parts_of
-from .types import Check, PreparedCheck, Verdict
+from .types import Check, PreparedCheck, Problem, Verdict
 
 OTHERS = 3.0  # seconds for the other checks of a component of which one is asked
 TRIAL = 0.8  # seconds for one trial of the diagnosis
@@ -120,6 +121,7 @@ def explain(
     subject: it is run again, for the smallest case and the like; None: it may not be run. wrong: other components that
     fail. pairs: how many predictions may be made to find two mistakes together.
     """
+    mark_missing(verdicts)
     diagnoser = Diagnoser(verdicts, subject, wrong, pairs)
     for trial in diagnoser.trials():
         trial.judged = judge_trial(trial)
@@ -128,6 +130,21 @@ def explain(
         if v.status in DECIDING or v.problems:
             v.message = messages.failure(v, getattr(subject, "target", "impl"))
     return verdicts
+
+
+def mark_missing(verdicts: list[Verdict]) -> None:
+    """Call absent, not wrong, what a part of a layer would do that is not there: all of its cases stop, and the plain
+    use of all others is right. The first of them says so."""
+    decide = [v for v in verdicts if v.check.level != "advice"]
+    there = {v.status for v in decide if not v.check.case.missing and v.check.scenario.id == "plain"}
+    asked = {v.reason for v in decide if v.check.case.missing}
+    if there != {"pass"} or "exception" not in asked or asked - {"exception", "refused"}:
+        return
+    stopped = [v for v in verdicts if v.check.case.missing and v.status == "fail"]
+    for v in stopped:
+        v.status, v.problems = "absent", []
+    for v in stopped[:1]:
+        v.problems = [Problem("missing", "", note=_(v.check.case.missing))]
 
 
 def judge_trial(trial: Trial) -> list[Verdict]:

@@ -6,10 +6,11 @@ from typing import Any
 
 import numpy as np
 
+from ..i18n import _
 from ..subject.protocol import EPS32, EPS64, Fault, Plan, Question, Trace
 from . import inputs
 from .references.loops_network import PARAMS, margin, score_margin
-from .scenarios import Expect
+from .scenarios import Expect, side_by_side
 from .types import Case, Problem, Scenario, Shape
 
 Program = list[list[Any]]
@@ -109,6 +110,39 @@ def changed_between(case: Case, part: str) -> Plan:
     return Plan(program, arrays, {f"again.{k}": (new, f"d{k}") for k in PARAMS})
 
 
+def made_twice(case: Case, part: str) -> Plan:
+    """Make two networks with the same arguments, and two with the defaults; the second one is used."""
+    q = draw_question(case)
+    (make, *writes), (steps, expect) = make_network(q), gradient(q)
+    spare = [["make", name, q.op.name, []] for name in ("spare", "another")]
+    return Plan([*spare, ["make", "first", *make[2:]], make, *writes, *steps], q.arrays, expect)
+
+
+def beside_another(partner: Case) -> Callable[[Case, str], Plan]:
+    """Make the plan of two networks of different sizes that are made and used at the same time."""
+
+    def plan(case: Case, part: str) -> Plan:
+        return side_by_side(*(one_step(everything)(c, part) for c in (case, partner)))
+
+    return plan
+
+
+def two_new_networks(case: Case, part: str) -> Plan:
+    """Read W1 of two new networks that are made alike."""
+    arguments = [case.params[k] for k in case.op.make or ()]
+    program = [[["make", name, case.op.name, arguments], ["get", f"{name}.W1", f"{name}.params.W1", []]]
+               for name in ("net", "other")]  # fmt: skip
+    return Plan([step for steps in program for step in steps], {}, {})
+
+
+def check_new_weights(plan: Plan, trace: Trace) -> Problem | None:
+    """Check that two new networks do not start with the same weights."""
+    first, second = (trace.results[f"{name}.W1"] for name in ("net", "other"))
+    if not np.array_equal(first, second):
+        return None
+    return Problem("alike", "W1", note=_("two new networks start with the same weights"), code="net.seeded")
+
+
 def lock_step(steps: int) -> Callable[[Case, str], Plan]:
     """Make a plan of gradient descent by the caller; every parameter is compared after every step."""
 
@@ -176,6 +210,10 @@ def weight_problem(name: str, got: np.ndarray, std: float) -> Problem | None:
     return None
 
 
+TWO_NEW = Scenario("two-new", "two new networks differ: no seed is set", two_new_networks, "advice",
+                   rule=check_new_weights, parts=("result",))  # fmt: skip
+
+
 def initial_parameters(case: Case, std: float, default: bool = False) -> Scenario:
     """Make the scenario of a new network's parameters."""
     title = "its parameters at first" if default else "its parameters at first, with weight_init_std"
@@ -193,6 +231,11 @@ SCENARIOS = dict(
         scenario("loss", "the mean loss for labels", one_step(loss)),
         scenario("loss-one-hot", "the mean loss for one-hot t", one_step(loss, one_hot=True)),
         scenario("accuracy", "the share of right answers", one_step(accuracy, margin=score_margin)),
+        scenario(
+            "accuracy-one-hot",
+            "the share of right answers for one-hot t",
+            one_step(accuracy, one_hot=True, margin=score_margin),
+        ),
         scenario("gradient", "all six gradients", one_step(gradient)),
         scenario("gradient-one-hot", "all six gradients for one-hot t", one_step(gradient, one_hot=True)),
         scenario("float32", "float32 in", one_step(gradient, kind="float32")),
@@ -200,6 +243,7 @@ SCENARIOS = dict(
         scenario("everything", "the scores, the loss and all six gradients", one_step(everything)),
         scenario("parameters-stay", "gradient does not change the parameters", parameters_stay),
         scenario("parameters-changed", "parameters written in place count", changed_between),
+        scenario("made-twice", "a second network made with the same arguments", made_twice),
         scenario("training", "three steps of gradient descent, every parameter after each", lock_step(3)),
         scenario("float64-kept", "float64 in, float64 precision out", one_step(gradient, eps=EPS64), "advice"),
     )

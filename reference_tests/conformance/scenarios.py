@@ -1,7 +1,9 @@
 """How a layer may be used, once for all layers. Each scenario turns a case into a program."""
 
+import re
 from collections.abc import Callable, Hashable
 from dataclasses import replace
+from itertools import zip_longest
 from types import ModuleType
 from typing import Any
 
@@ -146,6 +148,47 @@ def interleaved(case: Case, part: str) -> Plan:
     return replace(plan, program=program, given={**plan.given, **inputs_of(second, "forward", "_2")}, keep=("out",))
 
 
+def renamed(plan: Plan, end: str) -> Plan:
+    """Put an ending to every name of a plan, so that it can stand beside another plan in one program."""
+
+    def longer(name: Any) -> Any:
+        if isinstance(name, list):
+            return [longer(one) for one in name]
+        return re.sub(r"^[^.]+", rf"\g<0>{end}", name) if isinstance(name, str) else name
+
+    def step(verb: str, result: Any, target: str, args: list[Any], *named: dict[str, Any]) -> list[Any]:
+        words = [{k: longer(a) for k, a in some.items()} for some in named]
+        return [verb, longer(result), target if verb == "make" else longer(target), longer(args), *words]
+
+    given, expect = ({longer(k): v for k, v in of.items()} for of in (plan.given, plan.expect))
+    return replace(plan, program=[step(*one) for one in plan.program], given=given, expect=expect)
+
+
+def side_by_side(one: Plan, other: Plan) -> Plan:
+    """Take the steps of two plans in turn, and expect the answers of both. The other's names get an ending."""
+    other = renamed(other, "_other")
+    steps = [step for both in zip_longest(one.program, other.program) for step in both if step]
+    return replace(one, program=steps, given=one.given | other.given, expect=one.expect | other.expect)
+
+
+def beside_another(partner: Case) -> Scenario:
+    """Make the scenario in which a layer of other sizes and parameters is made and used at the same time."""
+    title = "another layer of other sizes and parameters at the same time"
+
+    def plan(case: Case, part: str) -> Plan:
+        return replace(side_by_side(plain_use(case, part), plain_use(partner, part)), keep=("out", "out_other"))
+
+    return Scenario("beside-another", title, plan)
+
+
+def partner_of(cases: list[Case]) -> Case | None:
+    """Pick the case that differs from the first in every shape, and in its parameters if there is one; None if none."""
+    first = cases[0]
+    others = [c for c in cases[1:] if c.level == "core" and c.refuse == "no" and c.rule is first.rule]
+    others = [c for c in others if all(c.shapes[k] != s for k, s in first.shapes.items())]
+    return next((c for c in others if c.params != first.params), others[0] if others else None)
+
+
 def input_changed(q: Question) -> dict[str, np.ndarray]:
     """Pick the arrays that forward is given."""
     return {k: q[k] for k in q.arrays if k in q.op.args}
@@ -157,18 +200,21 @@ def parameters_changed(q: Question) -> dict[str, np.ndarray]:
 
 
 def added(a: Answer, b: Answer) -> Answer:
-    """Add two answers, array by array."""
-    return {k: a[k] + b[k] for k in a}
+    """Add two answers, array by array; those of different shapes are left out."""
+    return {k: a[k] + b[k] for k in a if np.shape(a[k]) == np.shape(b[k])}
 
 
 HISTORY = (  # mistakes of state; answer: (ask, the question before, this question) -> what the mistake gives
-    Mistake("state.stale", "it is the answer to the call before", lambda ask, old, new: ask(old)),
-    Mistake("state.accumulates", "it is added to the result of the call before",
-            lambda ask, old, new: added(ask(old), ask(new))),
+    Mistake("state.stale", "it is the answer to the call before", lambda ask, old, new: ask(old),
+            "compute it in every call; keep nothing that a later call could take for its own"),
+    Mistake("state.accumulates", "it adds up over the calls: it is never set back to 0",
+            lambda ask, old, new: added(ask(old), ask(new)),
+            "set it anew in every call: = in place of +=, or begin with zeros"),
     Mistake("state.stale-input", "it uses the x of the call before",
-            lambda ask, old, new: ask(new.but(**input_changed(old)))),
+            lambda ask, old, new: ask(new.but(**input_changed(old))), "remember x in every forward"),
     Mistake("state.stale-parameters", "it uses the parameters from the time it was made",
-            lambda ask, old, new: ask(new.but(**parameters_changed(old)))),
+            lambda ask, old, new: ask(new.but(**parameters_changed(old))),
+            "keep the very arrays that it is made with, not copies: what is written into them counts"),
 )  # fmt: skip
 
 
@@ -190,7 +236,7 @@ SCENARIOS = (
     Scenario("second-call", "a second batch of the same shape, and the first output stays", two_batches,
              mistakes=HISTORY),
     Scenario("after-another-batch-size", "a batch of another size before",
-             lambda c, p: two_batches(c, p, doubled_batch)),
+             lambda c, p: two_batches(c, p, doubled_batch), mistakes=HISTORY, before=doubled_batch),
     Scenario("parameters-changed", "parameters written in place between calls count",
              lambda c, p: two_batches(c, p, write=True), mistakes=HISTORY),
     Scenario("backward-twice", "backward twice gives the same", backward_twice, parts=("backward",), mistakes=HISTORY),
@@ -231,5 +277,6 @@ def checks_of(layer: ModuleType) -> list[Check]:
     if not layer.CASES:
         return checks
     first = layer.CASES[0]
-    usual = [m for m in SCENARIOS if applies_to(m, first)]
+    partner = partner_of(layer.CASES) if op.make is not None else None
+    usual = [m for m in (*SCENARIOS, *([beside_another(partner)] if partner else [])) if applies_to(m, first)]
     return checks + [Check(first, m, p) for m in usual for p in parts_of(op) if p in m.parts]

@@ -34,6 +34,9 @@ class Case:
     rule: Callable[[Question, Trace], "Problem | None"] | None = None  # where more than one answer is right
     dout: Any = None  # a given upstream gradient; None: drawn
     seed: int = 0  # 0: public numbers; grading draws others
+    missing: str = (
+        ""  # what to say where all such cases stop and the others are right: a part of the layer is not there
+    )
     number: int | None = None  # what its random numbers are drawn by; None: worked out from the id
 
     @classmethod
@@ -88,6 +91,7 @@ class Scenario:
     parts: tuple[str, ...] = ("forward", "backward", "result")
     mistakes: tuple["Mistake", ...] = ()
     rule: Callable[[Plan, Trace], Problem | None] | None = None  # in place of comparing
+    before: Callable[[Question], Question] = lambda q: q  # what the call before was asked, of what it would be
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,7 @@
 
 import contextlib
 import functools
+import inspect
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from types import ModuleType
@@ -40,7 +41,7 @@ def execute(
     at = ""
     try:
         with limit_time(seconds), silence_io(), np.errstate(all="ignore"):
-            for number, step in enumerate(program):
+            for number, step in enumerate(copy_settings(program)):
                 note(number)
                 at = step[1] if step[0] in ("write", "descend") else step[2]
                 execute_step(step, names, objects, env, trace)
@@ -89,8 +90,11 @@ def execute_step(
         write_into(place, env[target] if verb == "write" else place - args[0] * env[target])
         return
     thing = find_target(target, names, objects, env)
-    keywords = {k: resolve_argument(a, env) for k, a in named[0].items()} if named else {}
-    got = thing if verb == "get" else thing(*[resolve_argument(a, env) for a in args], **keywords)
+    if verb == "get":
+        got = thing
+    else:
+        keywords = {k: resolve_argument(a, env) for k, a in named[0].items()} if named else {}
+        got = call_by_keywords(thing, [resolve_argument(a, env) for a in args], keywords)
     if verb == "make":
         objects[result] = got
         return
@@ -115,6 +119,32 @@ def keep_results(got: Any, verb: str, result: str | list[str], target: str, env:
     for k, a in parts.items():
         if odd_one := describe_returned(a):
             trace.returned[k] = replace(odd_one, call=target, attribute=verb == "get")
+
+
+def call_by_keywords(thing: Callable[..., Any], args: list[Any], keywords: dict[str, Any]) -> Any:
+    """Call with each keyword that the signature has; another goes to the parameter that is free and most like it.
+
+    A flag of another name is a flag all the same: it is the free parameter whose default is a flag, or the next one.
+    """
+    try:
+        known = inspect.signature(thing).parameters if keywords else {}
+    except (TypeError, ValueError):  # a builtin tells nothing
+        known = {}
+    by_name = {k for k, p in known.items() if p.kind in (p.POSITIONAL_OR_KEYWORD, p.KEYWORD_ONLY)}
+    free = [p for p in list(known.values())[len(args) :] if p.name not in keywords]
+    if keywords.keys() <= by_name or any(p.kind is p.VAR_KEYWORD for p in free):
+        return thing(*args, **keywords)
+    more, renamed = list[Any](), dict[str, Any]()
+    for k, a in keywords.items():
+        p = next((p for p in free if type(p.default) is type(a)), free[0] if free else None)
+        if k in by_name or p is None:
+            renamed[k] = a
+        elif p.name in by_name:
+            renamed[p.name] = a
+            free.remove(p)
+        else:
+            more.append(a)
+    return thing(*args, *more, **renamed)
 
 
 def write_into(place: Any, new: np.ndarray) -> None:
@@ -148,6 +178,17 @@ def resolve_argument(argument: Any, env: Mapping[str, Any]) -> Any:
     if isinstance(argument, str):
         return env[argument]
     return tuple(argument) if isinstance(argument, list) else argument
+
+
+def copy_settings(program: list[Step]) -> list[Step]:
+    """Copy the dicts among the arguments, equal ones to one: a caller's, given again as the first call left it."""
+    copies: dict[str, Any] = {}
+
+    def own(argument: Any) -> Any:
+        return copies.setdefault(repr(argument), dict(argument)) if isinstance(argument, dict) else argument
+
+    return [[*step[:3], [own(a) for a in step[3]] if isinstance(step[3], list) else step[3], *step[4:]]
+            for step in program]  # fmt: skip
 
 
 def with_layout(a: np.ndarray, layout: str) -> np.ndarray:

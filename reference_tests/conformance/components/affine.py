@@ -6,18 +6,22 @@ from typing import Any
 
 import numpy as np
 
+from ...i18n import N_
 from ...subject.protocol import Answer, Op, Question
 from ..inputs import of_size, whole
 from ..mistakes.affine import MISTAKES as MISTAKES
+from ..scenarios import SCENARIOS as USES
+from ..scenarios import applies_to, beside_another
 from ..tolerance import products
 from ..types import Case, Shape
 
 OP = Op("affine", "Affine", "5.6", args=("x",), make=("W", "b"), grads={"dx": "backward()", "dW": "dW", "db": "db"})
+ROWS_ONLY = N_("right for (N, D); flatten x of more axes first")  # the book's Affine of section 5.6.2
 
 
 def affine(why: str, x: Shape, W: Shape, **more: Any) -> Case:
     """Make a case of the shapes of x and W."""
-    return Case(OP, why, {"x": x, "W": W, "b": W[1:]}, **more)
+    return Case(OP, why, {"x": x, "W": W, "b": W[1:]}, missing=ROWS_ONLY if len(x) > 2 else "", **more)
 
 
 # fmt: off
@@ -40,6 +44,9 @@ CASES = [
     affine("whole numbers give fractions",      (3, 4),         (4, 5), draw=whole, refuse="may", number=246302164),
 ]
 # fmt: on
+ROWS, OTHER_ROWS = CASES[1], CASES[8]
+USED = (*USES, beside_another(OTHER_ROWS))
+SCENARIOS = tuple((ROWS, use) for use in USED if applies_to(use, ROWS) and use.level == "core")  # for rows alone, too
 
 
 def allowed(q: Question, want: Answer, eps: float) -> Answer:
@@ -59,7 +66,7 @@ def sizes() -> Iterator[tuple[dict[str, int], Case]]:
 
 
 def drawn(pick: Callable[[int, int], int]) -> Case:
-    """Draw a case; pick(low, high) picks an integer of low .. high."""
+    """Draw a case; pick(low, high) picks an integer of low .. high. An image's first axis is no 1: it would be a row."""
     n, m, axes = pick(1, 6), pick(1, 5), pick(1, 3)
-    image = tuple(pick(1, 4) for _ in range(axes))
+    image = tuple(pick(2 if i < axes - 1 else 1, 4) for i in range(axes))
     return affine("drawn", (n, *image), (int(np.prod(image)), m))

@@ -8,9 +8,10 @@ import numpy as np
 from ...subject.protocol import EPS64, Answer, Op, Question
 from .. import references
 from ..mistakes.simple_conv_net import MISTAKES as MISTAKES
+from ..mistakes.softmax_with_loss import freedom_of_guard
 from ..network_scenarios import SCENARIOS as USES
-from ..network_scenarios import initial_parameters
-from ..types import Case, Shape
+from ..network_scenarios import TWO_NEW, beside_another, initial_parameters
+from ..types import Case, Scenario, Shape
 
 OP = Op(
     "simple_conv_net",
@@ -65,13 +66,21 @@ ASKED = [
     ("loss",               net("few classes",                                   classes=3, hidden=5, number=3354582682)),
     ("training",           net("small steps of training",                       8, number=2541504690)),
     ("accuracy",           net("accuracy of whole batches",                     100, (1, 8, 8), 3, 3, number=170659816)),
+    ("accuracy-one-hot",   net("accuracy for one-hot labels",                   100, (1, 8, 8), 3, 3, number=2090311578)),
+    ("made-twice",         net("a second network of the same arguments",        2, filters=3, number=3307614420)),
     ("accuracy",           net("accuracy counts the last partial batch",        130, (1, 8, 8), 3, 3, level="edge", number=2708041468)),
-    ("gradient",           net("images that are not square",                    input_dim=(1, 14, 12), level="edge", number=583605829)),
-    ("gradient",           net("an odd size before pooling",                    input_dim=(1, 13, 13), size=3, filters=3, level="edge", number=3460971024)),
+    ("gradient",           net("images that are not square",                    input_dim=(1, 14, 12), level="edge", refuse="may", number=583605829)),
+    ("gradient",           net("an odd size before pooling",                    input_dim=(1, 13, 13), size=3, filters=3, level="edge", refuse="may", number=3460971024)),
 ]
 # fmt: on
 SCENARIOS = [(BOOK, initial_parameters(BOOK, 0.01, default=True)), (SMALL, initial_parameters(SMALL, 0.3))]
 SCENARIOS += [(case, USES[name]) for name, case in ASKED]
+BESIDE = net("two networks at the same time", 4, filters=3, number=1740023391)
+PARTNER = net("the other network", 2, (3, 12, 10), 2, 3, 1, hidden=5, classes=6, number=925133840)
+SCENARIOS += [
+    (BESIDE, Scenario("beside-another", "another network of other sizes", beside_another(PARTNER), parts=("result",))),
+    (SMALL, TWO_NEW),
+]
 
 GENERATED = USES["everything"]
 
@@ -88,7 +97,8 @@ def allowed(q: Question, want: Answer, eps: float) -> Answer:
     """Allow 1e-9 (in float32 2e-5) of the largest value, and 2 eps of the numbers that it is summed from.
 
     Measured on these cases: float32 inside uses at most a tenth of the first, float16 inside far more than it. The
-    second counts where large numbers cancel: their size is the answer with every number made positive.
+    second counts where large numbers cancel: their size is the answer with every number made positive. The loss may
+    have 1e-7 added inside its log, which shows where a class is hopeless.
     """
     share = 1e-9 if eps == EPS64 else 2e-5
     sizes: Answer = {}
@@ -97,4 +107,6 @@ def allowed(q: Question, want: Answer, eps: float) -> Answer:
         sizes = references.ask(q.but(**positive, dout=np.full(want["out"].shape, 1 / len(q["x"]))))
         sizes["loss"] = sizes["out"]
     made_of = {k: 2 * eps * np.abs(sizes[k]).max(initial=0) if k in sizes else 0.0 for k in want}
+    if "loss" in want:  # what is added inside the log, as in SoftmaxWithLoss
+        made_of["loss"] += freedom_of_guard(q, want["out"])[1]
     return {k: np.full(a.shape, share * np.abs(a).max(initial=0) + made_of[k]) for k, a in want.items()}

@@ -9,9 +9,9 @@ import numpy as np
 
 from ...subject.protocol import EPS32, Answer, Op, Plan, Question, Trace
 from ..compare import compare_one
-from ..mistakes.softmax_with_loss import GUARD, at_labels, log_softmax
 from ..mistakes.softmax_with_loss import HISTORY as HISTORY
 from ..mistakes.softmax_with_loss import MISTAKES as MISTAKES
+from ..mistakes.softmax_with_loss import freedom_of_guard
 from ..scenarios import plain_use
 from ..tolerance import SAFETY, largest
 from ..types import Case, Draw, Problem, Scenario, Shape
@@ -76,9 +76,8 @@ def allowed(q: Question, want: Answer, eps: float) -> Answer:
     if not n:
         return {what: np.zeros(a.shape) for what, a in want.items()}
     terms = SAFETY * eps * (k + 2 * largest(q["x"]))
-    exact = -at_labels(q, log_softmax(q["x"]))
-    guarded = -np.log(np.exp(-exact) + GUARD)
-    bound = {"out": np.asarray(terms + SAFETY * eps * n * exact.mean() + np.mean(exact - guarded))}
+    exact, guarded = freedom_of_guard(q, q["x"])
+    bound = {"out": np.asarray(terms + SAFETY * eps * n * exact.mean() + guarded)}
     if "dx" in want:
         bound["dx"] = np.full(want["dx"].shape, terms / n)
     return bound
@@ -113,13 +112,12 @@ def draw_hopeless(rng: np.random.Generator, name: str, shape: Shape) -> np.ndarr
 def check_loss(plan: Plan, trace: Trace) -> Problem | None:
     """Check that the loss is exact, or has up to 1e-7 added inside the log."""
     q, got = plan.expect["out"][0], trace.results["out"]
-    exact = -at_labels(q, log_softmax(q["x"]))
+    exact, guarded = freedom_of_guard(q, q["x"])
     slack = np.asarray(SAFETY * EPS32 * (q["x"].shape[1] + 2 * largest(q["x"])))
     problem = compare_one("out", got, np.asarray(exact.mean()), slack)
     if problem is None or problem.kind != "values":
         return problem
-    low = np.mean(-np.log(np.exp(-exact) + GUARD))
-    if low - slack <= got <= exact.mean():
+    if exact.mean() - guarded - slack <= got <= exact.mean():
         return None
     return replace(problem, code="loss.infinite" if np.isinf(got) else "")
 

@@ -38,7 +38,7 @@ def add_evidence(strategy: Strategy, bad: list[Verdict], verdicts: list[Verdict]
     rule = (find_rule(outcome_table(component, part, subject)) if small else "") or wrong_cases(stage, whole)
     for v in stage:
         if v.diagnosis:
-            v.diagnosis = replace(v.diagnosis, rule=rule)
+            v.diagnosis = replace(v.diagnosis, rule=v.diagnosis.rule or rule)
         else:
             v.diagnosis = Diagnosis("when", rule) if rule else None
     if not strategy.is_network:

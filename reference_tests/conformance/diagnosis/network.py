@@ -17,16 +17,19 @@ from ..types import Case, Diagnosis, Mistake, Verdict
 from .assign import assign, explain_stage, mistake_from_rules
 from .exceptions import stop_of
 from .match import Predictions, WrongNumber, wrong_numbers
+from .state import name_scenario
 
 STAGES = (  # ids of scenarios; the earliest wrong stage is explained first; accuracy follows from predict alone
     ("init",),
     ("predict",),
-    ("accuracy",),
+    ("accuracy", "accuracy-one-hot"),
     ("loss", "loss-one-hot"),
     ("gradient", "gradient-one-hot", "float32"),
     ("parameters-stay", "gradient-twice", "parameters-changed"),
+    ("made-twice", "beside-another"),
     ("training",),
 )
+OF_USE = ("accuracy-one-hot", "made-twice", "beside-another")
 FEW = 3  # checks of a stage: all of the network's checks say more
 ROUNDING = 1e-4  # of the largest value: float32 inside is right
 COPIED_REPAIR = N_("fill the layers with the very arrays of params; do not copy them")
@@ -45,7 +48,9 @@ def assign_names(
             continue
         diagnosis = mistake_from_rules(known, mine) or name_network_mistake(known, mine, subject)
         diagnosis = diagnosis or explain_stage(predictions, known, mine, verdicts)
-        alone = stage in (("init",), ("accuracy",)) and (diagnosis is None or diagnosis.code != "net.init-shape")
+        for v in [] if diagnosis else mine:
+            v.diagnosis = name_scenario(v) if told(v, mine) else None
+        alone = stage[0] in ("init", "accuracy") and (diagnosis is None or diagnosis.code != "net.init-shape")
         assign(predictions, diagnosis, mine, mine if alone else rest, known)
         rest = [v for v in rest if v not in mine] if alone else []
     assign(predictions, None, [], rest)
@@ -59,7 +64,8 @@ def stages(bad: list[Verdict], verdicts: list[Verdict]) -> list[list[Verdict]]:
 
 def name_network_mistake(known: Sequence[Mistake], mine: list[Verdict], subject: Subject | None) -> Diagnosis | None:
     """Name what no reference's answer reveals: by a program of its own, or by what the network was asked before."""
-    if any((stop := stop_of(v)) and stop.step.startswith("net.params.") for v in mine):
+    plain = [v for v in mine if v.check.scenario.id != "beside-another"]
+    if any((stop := stop_of(v)) and stop.step.startswith("net.params.") for v in plain):
         m = next(m for m in known if m.code == "net.init-shape")
         return Diagnosis(m.code, m.text, m.repair)
     scenarios = {v.check.scenario.id: v for v in mine}
@@ -68,6 +74,12 @@ def name_network_mistake(known: Sequence[Mistake], mine: list[Verdict], subject:
     if "parameters-stay" in scenarios and (diagnosis := name_update(wrong_numbers(scenarios["parameters-stay"]))):
         return diagnosis
     return next((d for v in mine if (d := name_stale_forward(v))), None)
+
+
+def told(v: Verdict, mine: list[Verdict]) -> bool:
+    """Whether the scenario itself is the name: its plain use is right."""
+    scenario = v.check.scenario.id
+    return scenario in OF_USE and (scenario != "accuracy-one-hot" or all(m.check.scenario.id == scenario for m in mine))
 
 
 def name_copied_parameters(case: Case, subject: Subject) -> Diagnosis | None:

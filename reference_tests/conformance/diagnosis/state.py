@@ -47,7 +47,7 @@ def matching_histories(v: Verdict) -> list[Diagnosis]:
     wrong = wrong_numbers(v)
     if not v.check.scenario.mistakes or not wrong:
         return []
-    first = draw_question(v.check.case)
+    first = v.check.scenario.before(draw_question(v.check.case))
     known = (*v.check.scenario.mistakes, *getattr(layer(v.check.case.op.component), "HISTORY", ()))
     return [Diagnosis(m.code, m.text, m.repair) for m in known if all(history_matches(m, first, *n) for n in wrong)]
 
@@ -64,17 +64,23 @@ def history_matches(mistake: Mistake, before: Question, q: Question, what: str, 
     """Whether this mistake, after the question before, gives the wrong number."""
     try:
         mine = (mistake.answer(references.ask, before, q) or {}).get(what)
-    except (ValueError, IndexError):  # sizes that do not go together
+    except Exception:  # sizes that do not go together
         return False
     return p.kind == "values" and mine is not None and close(p.got, mine, 2 * np.max(p.allowed))
 
 
+# fmt: off
 SCENARIO = {
     "float32": N_("right for float64, wrong for float32 arrays"),
     "second-call": N_("right on the first call, wrong on the second"),
     "after-another-batch-size": N_("right on the first call, wrong after a batch of another size"),
     "parameters-changed": N_("right with the parameters it was made with, wrong once they are written into"),
     "another-layer-between": N_("right alone, wrong where another layer of the same kind is used in between"),
+    "beside-another": N_("right alone, wrong where a layer of other sizes and parameters is made and used beside it: "
+                         "what belongs to one layer stands on the class, in a default argument or in a global"),
+    "made-twice": N_("right the first time, wrong where a second one is made with the same arguments: conv_param, or "
+                     "the default that stands for it, is changed (pop takes keys out of it)"),
+    "accuracy-one-hot": N_("accuracy is right for labels, wrong for one-hot t"),
     "backward-twice": N_("the first backward is right, a second one is not"),
     "fortran": N_("right for arrays in C order, wrong for the same numbers in Fortran order"),
     "strided": N_("right for arrays in one piece, wrong for the same numbers in a view with gaps"),
@@ -83,6 +89,7 @@ SCENARIO = {
     "empty-batch": N_("right for a batch of images, wrong for a batch of none"),
     "defaults": N_("right with every argument given, wrong with the contract's defaults"),
 }
+# fmt: on
 
 
 def name_scenario(v: Verdict) -> Diagnosis | None:

@@ -29,7 +29,6 @@ MUTANTS = [
     affine("swapped", "rows and columns swapped", "rows-columns-swapped",
            (FLAT, "self.x = (x.swapaxes(-1, -2) if x.ndim > 2 else x).reshape(x.shape[0], int(np.prod(x.shape[1:])))")),
     affine("batch-last", "reshaped to (D, N)", "batch-last", (FLAT, "self.x = x.reshape(-1, x.shape[0]).T")),
-    affine("not-flat", "rows only", "", (FLAT, "self.x = x")),
     affine("mean", "the product averaged", "out-mean", (OUT, "return np.dot(self.x, self.W) / len(self.W) + self.b")),
     affine("half", "float16 inside", "precision",
            (OUT, "return (self.x.astype('f2') @ self.W.astype('f2')).astype('f8') + self.b")),
@@ -91,5 +90,6 @@ MUTANTS = [
            "manner.another-layer-between", ("def __init__(self, W, b):\n        self.W, self.b = W, b",
            "def __init__(self, W, b, kept={}):\n        self.W, self.b, self.kept = W, b, kept"),
            (OUT, "self.kept['x'] = self.x\n        " + OUT), (DW, DW.replace("self.x.T", "self.kept['x'].T"))),
+    affine("parameters-of-the-class", "W and b belong to all layers", "", (INIT, INIT.replace("self.W, self.b =", "Affine.W, Affine.b ="))),
 ]
 # fmt: on
