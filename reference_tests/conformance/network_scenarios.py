@@ -114,7 +114,7 @@ def made_twice(case: Case, part: str) -> Plan:
     """Make two networks with the same arguments, and two with the defaults; the second one is used."""
     q = draw_question(case)
     (make, *writes), (steps, expect) = make_network(q), gradient(q)
-    spare = [["make", name, q.op.name, []] for name in ("spare", "another")]
+    spare: Program = [["make", name, q.op.name, []] for name in ("spare", "another")]
     return Plan([*spare, ["make", "first", *make[2:]], make, *writes, *steps], q.arrays, expect)
 
 
@@ -130,9 +130,10 @@ def beside_another(partner: Case) -> Callable[[Case, str], Plan]:
 def two_new_networks(case: Case, part: str) -> Plan:
     """Read W1 of two new networks that are made alike."""
     arguments = [case.params[k] for k in case.op.make or ()]
-    program = [[["make", name, case.op.name, arguments], ["get", f"{name}.W1", f"{name}.params.W1", []]]
-               for name in ("net", "other")]  # fmt: skip
-    return Plan([step for steps in program for step in steps], {}, {})
+    program: Program = []
+    for name in ("net", "other"):
+        program += [["make", name, case.op.name, arguments], ["get", f"{name}.W1", f"{name}.params.W1", []]]
+    return Plan(program, {}, {})
 
 
 def check_new_weights(plan: Plan, trace: Trace) -> Problem | None:

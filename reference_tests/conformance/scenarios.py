@@ -160,7 +160,8 @@ def renamed(plan: Plan, end: str) -> Plan:
         words = [{k: longer(a) for k, a in some.items()} for some in named]
         return [verb, longer(result), target if verb == "make" else longer(target), longer(args), *words]
 
-    given, expect = ({longer(k): v for k, v in of.items()} for of in (plan.given, plan.expect))
+    given: dict[str, np.ndarray] = {longer(k): a for k, a in plan.given.items()}
+    expect: Expect = {longer(k): v for k, v in plan.expect.items()}
     return replace(plan, program=[step(*one) for one in plan.program], given=given, expect=expect)
 
 

@@ -122,7 +122,7 @@ class GuardedLoss:
 
 
 class GuardedNet(whole.SimpleConvNet):
-    PARTS = (*whole.SimpleConvNet.PARTS[:-1], GuardedLoss)
+    PARTS: Any = (*whole.SimpleConvNet.PARTS[:-1], GuardedLoss)
 
 
 class EvenPooling(whole.Pooling):
@@ -133,7 +133,7 @@ class EvenPooling(whole.Pooling):
 
 
 class EvenNet(whole.SimpleConvNet):
-    PARTS = (*whole.SimpleConvNet.PARTS[:2], EvenPooling, *whole.SimpleConvNet.PARTS[3:])
+    PARTS: Any = (*whole.SimpleConvNet.PARTS[:2], EvenPooling, *whole.SimpleConvNet.PARTS[3:])
 
 
 @pytest.mark.parametrize("net, seed", [(GuardedNet, 858961), (EvenNet, 1)])
