@@ -192,7 +192,7 @@ class LabelsOnlyNet(whole.SimpleConvNet):
         (LabelsOnlyNet, "accuracy is right for labels, wrong for one-hot t"),
     ],
 )
-def test_what_a_net_does_to_others_is_told(net, text):
+def test_mistakes_between_nets_are_told(net, text):
     found = examined("simple_conv_net", SimpleConvNet=net)
     assert found.status("simple_conv_net") == "fail"
     assert text in told(found)
