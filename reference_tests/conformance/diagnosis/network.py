@@ -49,7 +49,7 @@ def assign_names(
         diagnosis = mistake_from_rules(known, mine) or name_network_mistake(known, mine, subject)
         diagnosis = diagnosis or explain_stage(predictions, known, mine, verdicts)
         for v in [] if diagnosis else mine:
-            v.diagnosis = name_scenario(v) if told(v, mine) else None
+            v.diagnosis = name_scenario(v) if is_named_by_use(v, mine) else None
         alone = stage[0] in ("init", "accuracy") and (diagnosis is None or diagnosis.code != "net.init-shape")
         assign(predictions, diagnosis, mine, mine if alone else rest, known)
         rest = [v for v in rest if v not in mine] if alone else []
@@ -76,7 +76,7 @@ def name_network_mistake(known: Sequence[Mistake], mine: list[Verdict], subject:
     return next((d for v in mine if (d := name_stale_forward(v))), None)
 
 
-def told(v: Verdict, mine: list[Verdict]) -> bool:
+def is_named_by_use(v: Verdict, mine: list[Verdict]) -> bool:
     """Whether the scenario itself is the name: its plain use is right."""
     scenario = v.check.scenario.id
     return scenario in OF_USE and (scenario != "accuracy-one-hot" or all(m.check.scenario.id == scenario for m in mine))
