@@ -2,6 +2,7 @@
 
 import gc
 import os
+from collections import Counter
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -10,7 +11,8 @@ import pytest
 
 HERE = Path(__file__).parent
 SUITE = HERE / "suite"
-SETTINGS = "map, device, strict, timeout, fuzz and seed are read from a convcheck.toml beside the target, too"
+OUTCOME = "convcheck"  # name of the property in which a test keeps its component, level and status
+SETTINGS = "map, device, strict, level, timeout, fuzz and seed are read from a convcheck.toml beside the target, too"
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -20,6 +22,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption("--device", choices=("auto", "cpu", "cuda", "all"), help="where torch answers [auto]")
     group.addoption("--map", action="append", default=[], metavar="NAME=PLACE", help="Convolution=my.module:Conv2d")
     group.addoption("--convcheck-strict", action="store_true", default=None, help="advice counts too")
+    group.addoption("--convcheck-level", choices=("core", "edge"), help="core: corner cases may be wrong [edge]")
     group.addoption("--convcheck-timeout", type=float, metavar="SECONDS", help="for one check [10]")
     group.addoption("--convcheck-fuzz", type=int, metavar="N", help="so many more drawn cases a layer")
     group.addoption("--convcheck-seed", type=int, metavar="N", help="of the drawn cases [new each run]")
@@ -95,7 +98,7 @@ def options(request: pytest.FixtureRequest) -> dict[str, Any]:
     from .errors import UsageError
 
     option = request.config.getoption
-    given = {key: option(f"--convcheck-{key}") for key in ("strict", "timeout", "fuzz", "seed")}
+    given = {key: option(f"--convcheck-{key}") for key in ("strict", "level", "timeout", "fuzz", "seed")}
     try:
         maps, settings = merge_settings(
             option("--impl") or "impl", option("--map"), {**given, "device": option("--device")}
@@ -153,40 +156,64 @@ def kept(request: pytest.FixtureRequest):
 
 
 @pytest.fixture
-def asserts(subject, devices, options, too_slow, known, kept):
+def asserts(request, subject, devices, options, too_slow, known, kept):
     """Return a function that judges one check and fails with its message."""
     from .conformance import judge
     from .conformance.examination import explain_one
 
     def run(check) -> None:
         verdict = next(judge.judge_all([check], subject, devices, too_slow))
-        report(explain_one(verdict, subject, devices, known), options)
+        report(explain_one(verdict, subject, devices, known), options, request.node)
 
     return run
 
 
 @pytest.fixture
-def asserts_drawn(subject, devices, options, too_slow, known, kept):
+def asserts_drawn(request, subject, devices, options, too_slow, known, kept):
     """Return a function that judges a layer on generated cases and fails with the smallest that is wrong."""
     from .conformance import generate
     from .conformance.examination import GENERATED, explain_one
+    from .conformance.types import LEVELS
 
     def run(layer) -> None:
         if any((layer.OP.component, part) in too_slow for part in ("forward", "backward", "result")):
             pytest.skip("not run, because an earlier check of this layer ran out of time")
         seed = options["seed"] or generate.PUBLIC
         verdicts = list(generate.judge_generated(layer, seed, GENERATED + options["fuzz"], subject, devices))
-        worst = min(verdicts, key=lambda v: v.status != "fail")
-        report(explain_one(worst, subject, devices, known), options)
+        worst = min(verdicts, key=lambda v: (v.status != "fail", LEVELS.index(v.check.level)))
+        report(explain_one(worst, subject, devices, known), options, request.node)
 
     return run
 
 
-def report(verdict, options: dict[str, Any]) -> None:
-    """Report a verdict to pytest: passed, failed, skipped (absent), xfailed (advice that does not count)."""
-    if verdict.status == "fail" and verdict.check.level == "advice" and not options["strict"]:
-        pytest.xfail(f"advice: {verdict.message}")
+def report(verdict, options: dict[str, Any], item: pytest.Item) -> None:
+    """Report a verdict to pytest: passed, failed, skipped (absent), xfailed (of a level that does not count)."""
+    level = verdict.check.level
+    if level != "advice" or options["strict"]:
+        item.user_properties.append((OUTCOME, [verdict.check.case.op.component, level, verdict.status]))
+    free = (level == "advice" and not options["strict"]) or (level == "edge" and options["level"] == "core")
+    if verdict.status == "fail" and free:
+        pytest.xfail(f"{level}: {verdict.message}")
     if verdict.status in ("fail", "error"):
         pytest.fail(verdict.message, pytrace=False)
     if verdict.status in ("absent", "not_run"):
         pytest.skip(verdict.message or f"{verdict.reason} is not there")
+
+
+def pytest_terminal_summary(terminalreporter: Any) -> None:
+    """Say of how many components the core agrees, and count the checks of each level of the others."""
+    outcomes: dict[str, list[tuple[str, str]]] = {}
+    for one in (r for reports in terminalreporter.stats.values() for r in reports if getattr(r, "when", "") == "call"):
+        for component, level, status in (value for name, value in one.user_properties if name == OUTCOME):
+            outcomes.setdefault(component, []).append((level, status))
+    if not outcomes:
+        return
+    from .conformance import messages
+    from .conformance.judge import count_by_level, status_of
+
+    statuses = {component: status_of(found, strict=True) for component, found in outcomes.items()}
+    terminalreporter.write_sep("=", f"convcheck: {messages.total(Counter(statuses.values()))}")
+    for component, status in statuses.items():
+        if status in ("edge", "fail"):
+            counts = messages.counts(count_by_level(outcomes[component]))
+            terminalreporter.write_line(f"{component} {messages.status(status)}: {counts}")

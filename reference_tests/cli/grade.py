@@ -124,10 +124,10 @@ def components_table(overview: "Overview") -> Any:
 
     table = Table(box=None, pad_edge=False)
     table.add_column("component")
-    for title in ("tried", "right", "mean points"):
+    for title in ("tried", "right", "but for corners", "mean points"):
         table.add_column(title, justify="right")
-    for name, right, tried, mean, most in overview.components:
-        table.add_row(name, str(tried), str(right), f"{mean:g} of {most:g}")
+    for name, right, corners, tried, mean, most in overview.components:
+        table.add_row(name, str(tried), str(right), str(corners), f"{mean:g} of {most:g}")
     return table
 
 

@@ -94,7 +94,7 @@ def run_networks(names: list[str], like: str, timeout: float, json: str, quiet: 
             for v in (v for v in found.components[key] if v.status == "fail"):
                 v.message = messages.network_failure(v, name, like if ":" in name else "")
             if not quiet:
-                out.print(terminal.component_line(found, key))
+                out.print(*terminal.component_lines(found, [key]))
     except (LoadError, Fault) as error:
         raise UsageError(str(error)) from None
     if json:

@@ -14,7 +14,8 @@ if TYPE_CHECKING:
     from ..conformance.examination import Examination, Request
     from ..subject.parent import RemoteSubject
 
-DEFAULTS = {"device": "auto", "timeout": 10.0, "fuzz": 0, "strict": False, "only": (), "require": (), "seed": None}
+DEFAULTS: dict[str, Any] = {"device": "auto", "timeout": 10.0, "fuzz": 0, "seed": None}
+DEFAULTS |= {"only": (), "require": (), "strict": False, "level": "edge"}
 
 
 class Output(NamedTuple):
@@ -35,6 +36,9 @@ def verify(
     ] = None,
     require: Annotated[list[str] | None, option("A component that must be there. Repeatable.", "NAME")] = None,
     strict: Annotated[bool | None, typer.Option("--strict", help="Advice counts too.", show_default=False)] = None,
+    level: Annotated[
+        str | None, option("What makes the exit status 1: core, or edge, corner cases too [edge].", "LEVEL")
+    ] = None,
     case: Annotated[str, option("One check again, by its id.", "ID")] = "",
     timeout: Annotated[float | None, option("For one check [10].", "SECONDS")] = None,
     fuzz: Annotated[int | None, option("So many more drawn cases a layer.", "N", min=0)] = None,
@@ -53,8 +57,9 @@ def verify(
     """Check an implementation, layer by layer, against torch and SciPy.
 
     A convcheck.toml, or [tool.convcheck] in a pyproject.toml, beside the target may hold any of: map, only, require,
-    device, timeout, fuzz, seed, strict. Exit status: 0 all that is there agrees; 1 something disagrees, or a required
-    component is absent; 2 wrong use, or the target cannot be loaded; 3 a fault of convcheck itself.
+    device, timeout, fuzz, seed, strict, level. Exit status: 0 all that is there agrees; 1 something disagrees (with
+    --level core: in more than corner cases), or a required component is absent; 2 wrong use, or the target cannot be
+    loaded; 3 a fault of convcheck itself.
     """
     from ..i18n import speaking, system_language
 
@@ -66,8 +71,9 @@ def verify(
         if network or like:
             raise typer.Exit(verify_networks(target, network or [], like, timeout, json, html, quiet))
         output = Output(json, html, quiet, slowest)
-        given = {"only": only, "require": require, "device": device, "strict": strict, "timeout": timeout}
-        maps, chosen = merge_settings(target, map or [], given | {"fuzz": fuzz, "seed": seed})
+        given: dict[str, Any] = {"only": only, "require": require, "device": device, "strict": strict, "level": level}
+        given |= {"timeout": timeout, "fuzz": fuzz, "seed": seed}
+        maps, chosen = merge_settings(target, map or [], given)
         chosen["no_cache"] = no_cache
         raise typer.Exit(run_and_report(target, maps, build_request(case, chosen), chosen, output))
 
@@ -88,7 +94,7 @@ def verify_networks(
 def merge_settings(target: str, maps: list[str], given: dict[str, Any]) -> tuple[dict[str, str], dict[str, Any]]:
     """Return maps and options: the command line's, else the settings in the target's folder, else the defaults.
 
-    Raises UsageError for a malformed --map or --timeout, and for settings that cannot be read.
+    Raises UsageError for a malformed --map, --timeout or --level, and for settings that cannot be read.
     """
     from ..subject.settings import settings_beside
     from ..subject.source import LoadError
@@ -103,8 +109,13 @@ def merge_settings(target: str, maps: list[str], given: dict[str, Any]) -> tuple
     said = {key: value for key, value in given.items() if value not in (None, [])}
     if said.get("timeout", 1.0) <= 0:
         raise UsageError(f"--timeout {given['timeout']:g}: it must be above 0 seconds")
+    if said.get("level", "edge") not in ("core", "edge"):
+        raise UsageError(f"--level {given['level']}: there are core and edge")
+    merged = {**DEFAULTS, **from_file, **said}
+    if merged["strict"] and merged["level"] == "core":
+        raise UsageError("strict counts advice, level core leaves out even corner cases: take one of them")
     pairs = {name: place for name, _, place in (one.partition("=") for one in maps)}
-    return {**from_file.get("map", {}), **pairs}, {**DEFAULTS, **from_file, **said}
+    return {**from_file.get("map", {}), **pairs}, merged
 
 
 def build_request(case: str, chosen: dict[str, Any]) -> "Request":
@@ -118,7 +129,8 @@ def build_request(case: str, chosen: dict[str, Any]) -> "Request":
         names = {key: component_names(chosen[key]) for key in ("only", "require")}
     except ValueError as error:
         raise UsageError(str(error)) from None
-    return Request(case=case, fresh=GENERATED + chosen["fuzz"], seed=seed, strict=chosen["strict"], **names)
+    fresh, strict, level = GENERATED + chosen["fuzz"], chosen["strict"], chosen["level"]
+    return Request(names["only"], case, fresh=fresh, seed=seed, strict=strict, level=level, require=names["require"])
 
 
 def run_and_report(

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from hypothesis.errors import NoSuchExample
 
 from ..subject.protocol import Subject
+from .corners import as_written
 from .judge import Devices, judge
 from .references import CPU
 from .scenarios import PLAIN, parts_of
@@ -32,7 +33,7 @@ def record_picks(layer: ModuleType, pick: Pick, number: int) -> Case:
         picks.append(pick(low, high))
         return picks[-1]
 
-    case: Case = layer.drawn(remember)
+    case = as_written(layer, layer.drawn(remember))
     return replace(case, why=f"drawn {' '.join(map(str, picks))}", seed=number)
 
 
@@ -79,22 +80,36 @@ def shrink(layer: ModuleType, number: int, count: int, is_wrong: Callable[[Case]
 def judge_generated(
     layer: ModuleType, number: int, count: int, subject: Subject, devices: Devices = CPU
 ) -> Iterator[Verdict]:
-    """Yield one verdict a part: of the smallest generated case that is wrong, or one for all that are right."""
-    scenario = generated_scenario(layer)
+    """Yield one verdict a part: of the smallest generated case that is wrong, or one for all that are right.
+
+    A wrong core case is shown before a smaller one at a corner, which would hide it.
+    """
     for part in parts_of(layer.OP):
-        judged: list[Verdict] = []
+        yield judge_generated_part(layer, part, number, count, subject, devices)
 
-        def is_wrong(case: Case, part: str = part, judged: list[Verdict] = judged) -> bool:
-            judged.append(judge(Check(case, scenario, part), subject, devices))
-            return judged[-1].status in ("fail", "error")
 
+def judge_generated_part(
+    layer: ModuleType, part: str, number: int, count: int, subject: Subject, devices: Devices
+) -> Verdict:
+    """Judge one part on generated cases."""
+    scenario, judged = generated_scenario(layer), dict[str, Verdict]()
+
+    def is_wrong(case: Case) -> bool:
+        if case.id not in judged:
+            judged[case.id] = judge(Check(case, scenario, part), subject, devices)
+        return judged[case.id].status in ("fail", "error")
+
+    smallest = shrink(layer, number, count, lambda case: is_wrong(case) and case.level == "core")
+    if smallest is None and any(v.status in ("fail", "error") for v in judged.values()):
         smallest = shrink(layer, number, count, is_wrong)
-        if smallest is None:
-            last = judged[-1]
-            check = Check(replace(last.check.case, why="drawn afresh", seed=number), scenario, part)
-            status = "pass" if any(v.status == "pass" for v in judged) else last.status
-            verdict = Verdict(check, status, last.reason, plan=last.plan)
-        else:
-            verdict = next(v for v in reversed(judged) if v.check.case.id == smallest.id)
-        verdict.seconds = sum(v.seconds for v in judged)
-        yield verdict
+    verdict = judged[smallest.id] if smallest else sum_up(list(judged.values()), number)
+    verdict.seconds = sum(v.seconds for v in judged.values())
+    return verdict
+
+
+def sum_up(right: list[Verdict], number: int) -> Verdict:
+    """Return one verdict for generated cases of which none is wrong."""
+    last = right[-1]
+    check = replace(last.check, case=replace(last.check.case, why="drawn afresh", seed=number, level="core"))
+    status = "pass" if any(v.status == "pass" for v in right) else last.status
+    return Verdict(check, status, last.reason, plan=last.plan)

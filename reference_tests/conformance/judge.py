@@ -3,11 +3,11 @@
 import time
 from collections.abc import Iterable, Iterator
 
-from ..subject.protocol import Answer, Fault, Plan, Subject, Trace
+from ..subject.protocol import Answer, Fault, Plan, Stop, Subject, Trace
 from . import references
 from .compare import NO_ARRAY, changed_inputs, compare
 from .contract import layer
-from .types import Check, PreparedCheck, Problem, RightAnswer, Verdict
+from .types import LEVELS, Check, PreparedCheck, Problem, RightAnswer, Verdict
 
 DECIDING = ("fail", "error", "not_run")
 Devices = tuple[str, ...]  # torch's devices on which the references answer
@@ -76,11 +76,16 @@ def run_and_compare(verdict: Verdict, subject: Subject, devices: Devices, ready:
     if check.scenario.id == "refused":
         return judge_refusal(trace)
     if trace.stop:
-        if trace.stop.refused and check.may_refuse:
+        if is_excused(check, trace.stop):
             return "pass", "refused", []
         return "fail", trace.stop.reason, [Problem("stopped", trace.stop.step, trace.stop)]
     problems = list_problems(check, plan, trace, expected)
     return ("fail", problems[0].kind, problems) if problems else ("pass", "", [])
+
+
+def is_excused(check: Check, stop: Stop) -> bool:
+    """Whether this exception is as right as an answer: nobody has to answer for a batch of no images, say."""
+    return {"no": False, "may": stop.refused, "any": stop.reason == "exception"}[check.refuse]
 
 
 def mark_missing_results(plan: Plan, trace: Trace) -> None:
@@ -133,16 +138,36 @@ def judge_refusal(trace: Trace) -> Outcome:
 
 
 def component_status(verdicts: Iterable[Verdict], strict: bool = False) -> str:
-    """Sum up one component: pass, partial (what is there agrees), fail, absent or error.
+    """Sum up one component: see status_of. strict: advice counts as corner cases do."""
+    return status_of(((v.check.level, v.status) for v in verdicts), strict)
 
-    strict: advice counts too.
+
+def status_of(outcomes: Iterable[tuple[str, str]], strict: bool = False) -> str:
+    """Sum up checks, each a (level, status): pass, partial, edge, fail, absent or error.
+
+    fail: the core is wrong. edge: the core is right, a corner case is wrong; it is said before partial (what is there
+    agrees, the rest is absent), since a wrong answer comes before a missing one. Corner cases alone prove no core.
     """
-    statuses = {v.status for v in verdicts if strict or v.check.level != "advice"}
-    for status in ("fail", "error"):
-        if status in statuses:
-            return status
-    if "not_run" in statuses and "pass" not in statuses:
-        return "absent"
+    core, corners = set[str](), set[str]()
+    for level, status in outcomes:
+        if level == "core":
+            core.add(status)
+        elif level == "edge" or strict:
+            corners.add(status)
+    statuses = core | corners
+    if "fail" in core or ("fail" in corners and core and "pass" not in core):
+        return "fail"
+    if "error" in statuses:
+        return "error"
+    if "fail" in corners:
+        return "edge"
     if statuses & {"absent", "not_run"}:
         return "partial" if "pass" in statuses else "absent"
     return "pass"
+
+
+def count_by_level(outcomes: Iterable[tuple[str, str]]) -> dict[str, dict[str, int]]:
+    """Count checks, each a (level, status). -> level -> passed and total; only levels that are there."""
+    pairs = list(outcomes)
+    found = {level: [status == "pass" for own, status in pairs if own == level] for level in LEVELS}
+    return {level: {"passed": sum(passed), "total": len(passed)} for level, passed in found.items() if passed}

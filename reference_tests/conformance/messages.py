@@ -1,6 +1,7 @@
 """The sentences about verdicts that a learner reads. No knowledge of the tests is needed, nor of English."""
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Iterable, Mapping
 
 import numpy as np
 
@@ -14,16 +15,25 @@ from .types import Case, Check, Diagnosis, Problem, Verdict
 LISTED = 3  # cases named where there are many
 STATUS = {
     "pass": N_("agrees"),
+    "edge": N_("agrees but for corner cases"),
     "fail": N_("disagrees"),
     "absent": N_("absent"),
     "error": N_("could not be examined"),
     "partial": N_("agrees as far as it goes"),
 }
+CASE = {  # level -> the line that names a case
+    "core": N_("core case: {title}"),
+    "edge": N_("edge case: {title}"),
+    "advice": N_("case of advice: {title}"),
+}
+LEVEL = {"core": N_("core"), "edge": N_("edge"), "advice": N_("advice")}
+CHECKS = {"core": N_("core checks"), "edge": N_("edge checks"), "advice": N_("checks of advice")}
 PART = {"forward": N_("forward"), "backward": N_("backward"), "result": N_("result")}
 MAPS = {"got": N_("got"), "want": N_("should be"), "off": N_("difference")}
 TOTAL = {  # status -> (for one component, for several)
     "pass": (N_("1 agrees"), N_("{n} agree")),
     "partial": (N_("1 agrees as far as it goes"), N_("{n} agree as far as they go")),
+    "edge": (N_("1 agrees but for corner cases"), N_("{n} agree but for corner cases")),
     "fail": (N_("1 disagrees"), N_("{n} disagree")),
     "absent": (N_("{n} absent"), N_("{n} absent")),
     "error": (N_("{n} could not be examined"), N_("{n} could not be examined")),
@@ -33,6 +43,29 @@ TOTAL = {  # status -> (for one component, for several)
 def status(name: str) -> str:
     """Say a component's status."""
     return _(STATUS[name])
+
+
+def level(name: str) -> str:
+    """Say a check's level: core, edge or advice."""
+    return _(LEVEL[name])
+
+
+def checks_of(level: str) -> str:
+    """Say the title of a column of counts."""
+    return _(CHECKS[level])
+
+
+def counts(levels: Mapping[str, Mapping[str, int]]) -> str:
+    """Say how many checks of each level passed: core 40 of 40, edge 7 of 9."""
+    text = _("{level} {passed} of {total}")
+    return ", ".join(text.format(level=level(name), **n) for name, n in levels.items())
+
+
+def and_more_of(component: str, levels: Iterable[str]) -> str:
+    """Say how many failures of a component are not shown, level by level."""
+    numbers = Counter(levels)
+    of_each = ", ".join(f"{level(name)} {numbers[name]}" for name in LEVEL if numbers[name])
+    return _("and {n} more of {component}: {levels}").format(n=numbers.total(), component=component, levels=of_each)
 
 
 def header(target: str, path: str, against: str, devices: tuple[str, ...], seed: int) -> list[str]:
@@ -127,7 +160,7 @@ def call(case: Case) -> str:
 
 def failure(v: Verdict, target: str = "impl") -> str:
     """Say the call, what is wrong where, what it looks like, and how to run it again."""
-    lines = [_("case: {title}").format(title=title(v.check)), *outcome(v)]
+    lines = [_(CASE[v.check.level]).format(title=title(v.check)), *outcome(v)]
     lines += diagnosis(v.diagnosis) if v.diagnosis else []
     lines.append(_("run it again: {command}").format(command=f"convcheck verify {target} --case '{v.check.id}'"))
     return "\n".join([call(v.check.case), *(f"  {line}" for line in lines)])

@@ -246,8 +246,8 @@ SCENARIOS = (
     Scenario("strided", "views with gaps", lambda c, p: plain_use(c, p, layout="strided")),
     Scenario("reversed", "negative strides", lambda c, p: plain_use(c, p, layout="reversed")),
     Scenario("read-only", "read-only arrays", lambda c, p: plain_use(c, p, layout="read-only")),
-    Scenario("empty-batch", "a batch of no images: its empty answer, or an error", empty_batch, level="edge",
-             refuse="may"),
+    Scenario("empty-batch", "a batch of no images: its empty answer, or any error", empty_batch, level="advice",
+             refuse="any"),
     Scenario("float64-kept", "float64 in, float64 precision out", lambda c, p: plain_use(c, p, eps=EPS64),
              level="advice"),
 )  # fmt: skip

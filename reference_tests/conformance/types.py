@@ -11,6 +11,7 @@ import numpy as np
 from ..subject.protocol import Answer, Op, Plan, Question, Returned, Trace
 
 LEVELS = ("core", "edge", "advice")
+REFUSALS = ("no", "may", "any")  # no exception is right; one that the subject raises itself; any, NumPy's too
 Shape = tuple[int, ...]
 Draw = Callable[[np.random.Generator, str, Shape], np.ndarray]  # (generator, array's name, shape) -> its numbers
 
@@ -29,7 +30,7 @@ class Case:
     shapes: dict[str, Shape]
     params: dict[str, Any] = field(default_factory=dict)
     level: str = "core"
-    refuse: str = "no"  # "may": the right answer, or a refusal
+    refuse: str = "no"  # which exception is right besides the answer: one of REFUSALS
     draw: Draw = normal
     rule: Callable[[Question, Trace], "Problem | None"] | None = None  # where more than one answer is right
     dout: Any = None  # a given upstream gradient; None: drawn
@@ -115,9 +116,14 @@ class Check:
         return max(self.case.level, own, key=LEVELS.index)
 
     @property
-    def may_refuse(self) -> bool:
-        """Whether an exception of the subject's own is right as well."""
-        return "may" in (self.case.refuse, self.scenario.refuse)
+    def refuse(self) -> str:
+        """Which exception is right besides the answer: the mildest of the case's and the scenario's rule."""
+        return max(self.case.refuse, self.scenario.refuse, key=REFUSALS.index)
+
+    @property
+    def is_evidence(self) -> bool:
+        """Whether its outcome says anything of other checks. Advice never does."""
+        return self.level != "advice"
 
 
 class RightAnswer(NamedTuple):

@@ -1,6 +1,9 @@
 """The sentences about a grading that a student or a teacher reads, in the language of the rubric."""
 
+from collections.abc import Mapping
+
 from .. import i18n
+from ..conformance import messages as verdict_messages
 from ..i18n import N_, _
 
 OUTCOME = {
@@ -63,11 +66,15 @@ def isolation(level: str) -> str:
 STATUS = {
     "pass": N_("right"),
     "partial": N_("right as far as it goes"),
+    "edge": N_("right but for corner cases"),
     "fail": N_("wrong"),
     "absent": N_("not there"),
     "error": N_("could not be examined"),
     "not_run": N_("not run"),
 }
+
+
+TONE = {"pass": "good", "partial": "good", "edge": "corner", "fail": "bad"}  # status -> class of its words on a page
 
 
 def set_language(name: str) -> None:
@@ -78,6 +85,16 @@ def set_language(name: str) -> None:
 def translate(text: str, **values: object) -> str:
     """Return a sentence of a page in the current language, its placeholders filled."""
     return _(text).format(**values) if values else _(text)
+
+
+def level(name: str) -> str:
+    """Return the name of a check's level."""
+    return verdict_messages.level(name)
+
+
+def status_and_counts(name: str, levels: Mapping[str, Mapping[str, int]]) -> str:
+    """Return a component's status, and how many checks of each level passed."""
+    return f"{status(name)}: {verdict_messages.counts(levels)}"
 
 
 def status(name: str) -> str:

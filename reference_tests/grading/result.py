@@ -30,13 +30,14 @@ class CheckResult:
 
 @dataclass
 class ComponentResult:
-    """One component's status, points and checks. passed and total count its checks."""
+    """One component's status, points and checks. passed and total count its checks, levels each level of them."""
 
     status: str
     passed: int
     total: int
     points: float
     max_points: float
+    levels: dict[str, dict[str, int]]
     checks: list[CheckResult]
 
 

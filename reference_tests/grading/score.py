@@ -93,7 +93,9 @@ def score_component(
     most = sum(checklist.pools[pool].points for pool in {item.pool for item in items})
     passed = sum(verdict.status == "pass" for verdict in own)
     earned = round(sum(points[item.id] for item in items), 4)
-    return ComponentResult(judge.component_status(own), passed, len(own), earned, round(most, 4), checks)
+    outcomes = [(verdict.check.level, verdict.status) for verdict in own]
+    status, levels = judge.status_of(outcomes), judge.count_by_level(outcomes)
+    return ComponentResult(status, passed, len(own), earned, round(most, 4), levels, checks)
 
 
 def check_result(

@@ -14,6 +14,8 @@ from .rubric import Rubric, all_needs
 from .shared_programs import RecordedSubject, judge_by_longer, starts_with
 
 CRASHES = 5  # of one part of a layer: then its other checks are not run, so that there is time for the rest
+WRONG = ("fail",)  # statuses of a prerequisite that is no use at all
+WRONG_SOMEWHERE = ("fail", "edge")  # and of one that may be the cause of what is wrong at a corner
 PROCESS_ENDED = ("memory", "signal", "exit")  # reasons: the submission's process is gone
 # reasons that no correct prerequisite would change
 HOPELESS = ("timeout", "after-timeout", "after-crashes", *PROCESS_ENDED)
@@ -49,16 +51,16 @@ class GradingSession:
 
     def run_component(self, items: list[ChecklistItem], name: str) -> None:
         """Run a component's items, unless the rubric skips components whose prerequisites are wrong."""
-        wrong = self.wrong_needs(name) if self.rubric.prerequisites == "skip" else []
+        wrong = self.wrong_needs(name, WRONG) if self.rubric.prerequisites == "skip" else []
         if not wrong:
             self.verdicts |= self.run(items, self.subject)
             return
         message = messages.not_run("prerequisite", ", ".join(wrong))
         self.verdicts |= {i.id: Verdict(i.check, "not_run", "prerequisite", message=message) for i in items}
 
-    def wrong_needs(self, name: str) -> list[str]:
-        """Return the prerequisites of a component, direct or not, that have failed."""
-        return [need for need in all_needs(name, self.needs) if self.status(need) == "fail"]
+    def wrong_needs(self, name: str, statuses: tuple[str, ...]) -> list[str]:
+        """Return the prerequisites of a component, direct or not, that have one of these statuses."""
+        return [need for need in all_needs(name, self.needs) if self.status(need) in statuses]
 
     def status(self, name: str) -> str:
         """Return a component's status so far."""
@@ -110,7 +112,8 @@ class GradingSession:
         for name in self.checklist.by_component:
             verdicts = [self.verdicts[item.id] for item in self.checklist.items_of(name) if not item.hidden]
             bad = [v for v in verdicts if v.status in judge.DECIDING and not v.message]
-            if any(v.status == "fail" for v in bad) and not self.wrong_needs(name):
+            wrong = self.wrong_needs(name, WRONG if self.status(name) == "fail" else WRONG_SOMEWHERE)
+            if any(v.status == "fail" for v in bad) and not wrong:
                 diagnose(verdicts)
             for verdict in bad:
                 verdict.message = message_of(verdict, self.target).replace(path, self.target)
@@ -127,7 +130,7 @@ class GradingSession:
 
         A component comes after all that it needs, so what it is lent answers nothing that is still to be run.
         """
-        wrong = {name: self.wrong_needs(name) for name in self.checklist.by_component}
+        wrong = {name: self.wrong_needs(name, WRONG_SOMEWHERE) for name in self.checklist.by_component}
         for name in sorted((n for n in wrong if wrong[n]), key=lambda n: len(all_needs(n, self.needs))):
             verdicts = [(item, self.verdicts[item.id]) for item in self.checklist.items_of(name)]
             failed = [item for item, v in verdicts if v.status == "fail" and v.reason not in HOPELESS]

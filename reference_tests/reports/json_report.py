@@ -4,6 +4,7 @@ import json
 from typing import Any
 
 from ..conformance.examination import Examination
+from ..conformance.judge import count_by_level
 from ..conformance.types import Verdict
 
 
@@ -25,6 +26,7 @@ def component_data(found: Examination, name: str) -> dict[str, Any]:
         "status": found.status(name),
         "passed": sum(v.status == "pass" for v in verdicts),
         "total": len(verdicts),
+        "levels": count_by_level((v.check.level, v.status) for v in verdicts),
         "checks": [check_data(v) for v in verdicts],
     }
 

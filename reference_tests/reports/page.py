@@ -10,14 +10,14 @@ from typing import Any
 from ..conformance import messages
 from ..conformance.diagnosis.catalog import general_text, mistake
 from ..conformance.examination import Examination
-from ..conformance.types import Verdict
+from ..conformance.types import LEVELS, Check, Verdict
 from ..i18n import _, current_language
 from .drawing import Drawing, make_drawing
 from .pictures import Cell, make_pictures
 from .terminal import advice_lines
 
 TEMPLATES = Path(__file__).parent / "templates"
-SIGN = {"pass": "✓", "partial": "◐", "fail": "✗", "absent": "–", "error": "!"}
+SIGN = {"pass": "✓", "partial": "◐", "edge": "≈", "fail": "✗", "absent": "–", "error": "!"}
 MAX_IN_CELL = 3  # failures of one cause that a notebook shows with pictures; the others by name
 MAX_INDEX_MAP = 16  # rows and columns of an index map
 RerunHint = Callable[[str], str]  # check id -> the command
@@ -80,8 +80,9 @@ def render(
             lang=current_language(),
             target=target,
             total=messages.total(seen),
-            worst=next((s for s in ("fail", "error") if seen[s]), "pass"),
+            worst=next((s for s in ("fail", "error", "edge") if seen[s]), "pass"),
             components=[component_data(found, name, again or command, prefix, most) for name in found.components],
+            levels={level: messages.checks_of(level) for level in LEVELS if found.strict or level != "advice"},
             advice=advice_lines(found),
             words={kind: messages.map_title(kind) for kind in messages.MAPS},
             **more,
@@ -99,8 +100,7 @@ def component_data(found: Examination, name: str, again: RerunHint, prefix: str,
         "status": status,
         "sign": SIGN[status],
         "words": messages.status(status),
-        "passed": sum(v.status == "pass" for v in counting),
-        "of": len(counting),
+        "levels": found.levels(name),
         "seconds": sum(v.seconds for v in verdicts),
         "groups": group_failures([v for v in counting if v.message], again, prefix, most),
     }
@@ -109,7 +109,7 @@ def component_data(found: Examination, name: str, again: RerunHint, prefix: str,
 def group_failures(bad: list[Verdict], again: RerunHint, prefix: str, most: int | None) -> list[dict[str, Any]]:
     """Group failures by diagnosis, so that each cause is shown once; return what a template shows of each group."""
     by_cause: dict[tuple[str, str] | None, list[Verdict]] = {}
-    for v in bad:
+    for v in sorted(bad, key=lambda v: LEVELS.index(v.check.level)):
         d = v.diagnosis
         by_cause.setdefault((d.code, d.text) if d and d.text else None, []).append(v)
     return [
@@ -117,7 +117,7 @@ def group_failures(bad: list[Verdict], again: RerunHint, prefix: str, most: int 
             "diagnosis": diagnosis_data(verdicts[0]) if cause else None,
             "heading": messages.failing(len(verdicts), cause is not None and cause[0] not in messages.UNNAMED),
             "checks": [check_data(v, again, prefix) for v in verdicts[:most]],
-            "rest": [(messages.title(v.check), messages.part(v.check.part)) for v in verdicts[len(verdicts[:most]) :]],
+            "rest": [(messages.title(v.check), where(v.check)) for v in verdicts[len(verdicts[:most]) :]],
         }
         for cause, verdicts in by_cause.items()
     ]
@@ -145,8 +145,7 @@ def check_data(v: Verdict, again: RerunHint, prefix: str) -> dict[str, Any]:
         "id": v.check.id,
         "anchor": prefix + v.check.id.replace("/", "-").replace("@", "-"),
         "title": messages.title(v.check),
-        "part": messages.part(v.check.part),
-        "level": v.check.level,
+        "where": where(v.check),
         "call": messages.call(v.check.case),
         "lines": messages.outcome(v),
         "smallest": {"call": messages.call(small.check.case), **draw_failure(small)} if small else None,
@@ -154,6 +153,11 @@ def check_data(v: Verdict, again: RerunHint, prefix: str) -> dict[str, Any]:
         "wiring": index_map_data(v.diagnosis.index_map if v.diagnosis else None),
         "command": again(v.check.id),
     }
+
+
+def where(check: Check) -> str:
+    """Say a check's part and its level: "forward, edge"."""
+    return f"{messages.part(check.part)}, {messages.level(check.level)}"
 
 
 def draw_failure(v: Verdict) -> dict[str, Any]:

@@ -1,22 +1,24 @@
 """An examination in the terminal: progress, one line a component, the failures (most basic layer first), the advice."""
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
+from rich.cells import cell_len
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 from rich.text import Text
 
 from ..conformance import messages
 from ..conformance.examination import Examination, Request
-from ..conformance.types import Verdict
+from ..conformance.types import LEVELS, Verdict
 from ..i18n import _
 from .grids import failure_lines
 
-COLOUR = {"pass": "green", "partial": "green", "fail": "red", "absent": "dim", "error": "magenta"}
+COLOUR = {"pass": "green", "partial": "green", "edge": "yellow", "fail": "red", "absent": "dim", "error": "magenta"}
 MAX_SKIPPED = 12  # skipped statements of the target that are listed
+LEAST = (24, 10, 27)  # columns of a component's name, status and counts
 MAX_FAILURES = 3  # failures of one component that are shown; the rest is counted
 
 
@@ -56,26 +58,28 @@ def describe_run(subject: Any, request: Request, about: dict[str, Any]) -> list[
 def print_examination(console: Console, found: Examination, quiet: bool = False, hint: bool = False) -> None:
     """Print components, failures, advice and the total. hint: also how to see every failure."""
     if not quiet:
-        for name in found.components:
-            console.print(component_line(found, name))
+        for line in component_lines(found, found.components):
+            console.print(line)
     for name, verdicts in found.components.items():
         print_failures(console, name, verdicts, found.strict)
     if not quiet:
         print_advice(console, found)
     console.print(total_line(found))
-    if hint and any(found.status(name) == "fail" for name in found.components):
+    if hint and any(found.status(name) in ("fail", "edge") for name in found.components):
         console.print(Text(_("--html FILE shows every failure, with pictures"), style="dim"))
 
 
-def component_line(found: Examination, name: str) -> Text:
-    """Return a component's line: "convolution        agrees       54 of 54   0.8 s"."""
-    verdicts, status = found.components[name], found.status(name)
-    counting = [v for v in verdicts if found.strict or v.check.level != "advice"]
-    passed, seconds = sum(v.status == "pass" for v in counting), sum(v.seconds for v in verdicts)
-    text = Text(f"{name:24} ")
-    text.append(f"{messages.status(status):26}", style=COLOUR[status])
-    text.append(f"{passed:4} {_('of')} {len(counting):<4} {seconds:6.1f} s")
-    return text
+def component_lines(found: Examination, names: Iterable[str]) -> list[Text]:
+    """Return a line a component: "convolution        agrees      core 76 of 76, edge 6 of 6      0.8 s"."""
+    rows = [(name, messages.status(found.status(name)), messages.counts(found.levels(name))) for name in names]
+    widths = [max(least, *(cell_len(row[i]) for row in rows)) for i, least in enumerate(LEAST)]
+    lines = []
+    for row in rows:
+        name, status, counts = (text + " " * (width - cell_len(text)) for text, width in zip(row, widths))
+        seconds = sum(v.seconds for v in found.components[row[0]])
+        line = Text(f"{name} ").append(f"{status}  ", style=COLOUR[found.status(row[0])])
+        lines.append(line.append(f"{counts} {seconds:6.1f} s"))
+    return lines
 
 
 def print_slowest(console: Console, found: Examination, number: int = 10) -> None:
@@ -89,6 +93,7 @@ def print_slowest(console: Console, found: Examination, number: int = 10) -> Non
 def print_failures(console: Console, name: str, verdicts: list[Verdict], strict: bool) -> None:
     """Print a component's first failures, one of each diagnosis, and how many more there are."""
     bad = [v for v in verdicts if v.message and (strict or v.check.level != "advice")]
+    bad.sort(key=lambda v: LEVELS.index(v.check.level))
     shown = one_of_each_diagnosis(bad)[:MAX_FAILURES]
     for v in shown:
         console.print()
@@ -96,7 +101,7 @@ def print_failures(console: Console, name: str, verdicts: list[Verdict], strict:
         for text in failure_lines(v, console.width) if v is bad[0] else ():
             console.print(text)
     if len(bad) > len(shown):
-        more = _("and {n} more of {component}").format(n=len(bad) - len(shown), component=name)
+        more = messages.and_more_of(name, (v.check.level for v in bad if v not in shown))
         console.print(Text(f"  {more}", style="dim"))
 
 
@@ -127,5 +132,5 @@ def advice_lines(found: Examination) -> list[str]:
 def total_line(found: Examination) -> Text:
     """Return the last line: how many components agree, disagree, are absent."""
     seen = Counter(found.status(name) for name in found.components)
-    worst = next((s for s in ("fail", "error") if seen[s]), "pass")
+    worst = next((s for s in ("fail", "error", "edge") if seen[s]), "pass")
     return Text("\n" + messages.total(seen), style=COLOUR[worst])

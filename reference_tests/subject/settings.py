@@ -29,6 +29,7 @@ KEYS: dict[str, tuple[str, Fits]] = {  # the command's options of these names
     "only": ("a list of texts", is_list_of_texts),
     "timeout": ("a number of seconds above 0", lambda v: type(v) in (int, float) and v > 0),
     "strict": ("true or false", lambda v: type(v) is bool),
+    "level": ('"core" or "edge"', lambda v: v in ("core", "edge")),
     "device": ("a text", lambda v: isinstance(v, str)),
     "fuzz": ("a whole number", is_whole_number),
     "seed": ("a whole number", is_whole_number),

@@ -49,7 +49,7 @@ CASES = [
     image("numbers near one ten thousandth",      (2, 3, 5, 6),   (3, 2),  draw=tiny, number=1232771731),
     image("integer numbers",                      (2, 3, 7, 5),   (4, 2),  draw=whole, refuse="may", number=3471995470),
     image("one image",                            (1, 3, 6, 5),   (4, 2),  level="edge", number=3914083659),
-    image("no images",                            (0, 3, 6, 5),   (4, 2),  level="edge", refuse="may", number=3305979751),
+    image("no images",                            (0, 3, 6, 5),   (4, 2),  level="advice", refuse="any", number=3305979751),
     image("a size that does not divide",          (2, 3, 8, 7),   (3, 4),  stride=2, level="edge", refuse="may", number=3547195460),
     image("neither size divides",                 (2, 3, 9, 7),   (2, 1),  stride=4, level="edge", refuse="may", number=3809372185),
 ]

@@ -38,9 +38,9 @@ class Diagnoser:
         wrong: Collection[str] = (),
         pairs: int = PAIRS,
     ) -> None:
-        self.verdicts, self.wrong = verdicts, wrong
-        self.failed = [v for v in verdicts if v.status == "fail"]
-        self.bad = [v for v in self.failed if v.check.level != "advice"]
+        self.verdicts, self.wrong = [v for v in verdicts if v.check.is_evidence], wrong
+        self.failed = [v for v in verdicts if v.status == "fail" and v.check.refuse != "any"]
+        self.bad = [v for v in self.failed if v.check.is_evidence]
         self.predictions = Predictions(pairs)
         there = self.failed and subject is not None and subject.has(self.failed[0].check.case.op.name)
         self.unexplained = Unexplained(self.bad, self.bad, subject=subject if there else None)

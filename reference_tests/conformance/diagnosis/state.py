@@ -86,7 +86,6 @@ SCENARIO = {
     "strided": N_("right for arrays in one piece, wrong for the same numbers in a view with gaps"),
     "reversed": N_("right for arrays in one piece, wrong for the same numbers in a reversed view"),
     "read-only": N_("right for arrays that may be written into, wrong for read-only ones"),
-    "empty-batch": N_("right for a batch of images, wrong for a batch of none"),
     "defaults": N_("right with every argument given, wrong with the contract's defaults"),
 }
 # fmt: on

@@ -70,14 +70,15 @@ def make_tests(name: str, component: ComponentResult) -> Iterator[dict[str, Any]
         if not checks:
             continue
         earned, most = (round(sum(getattr(c, key) for c in checks), 4) for key in ("points", "max_points"))
-        texts = [messages.hidden_hint()] if hidden else [c.message for c in checks if c.message]
+        texts = [messages.hidden_hint()] if hidden else [messages.status_and_counts(component.status, component.levels)]
+        texts += [check.message for check in checks if check.message and not hidden]
         right = all(check.status == "pass" for check in checks)
         yield {
             "name": f"{name} ({messages.translate('hidden cases')})" if hidden else name,
             "score": earned,
             "max_score": most,
             "status": "passed" if right else "failed",
-            "output": "" if right else "\n\n".join(texts or [messages.status(component.status)])[:OUTPUT],
+            "output": "" if right else "\n\n".join(texts)[:OUTPUT],
             "visibility": "visible",
             "tags": [],
             "extra_data": {},

@@ -36,7 +36,7 @@ class Overview:
     lines: list[Line]
     bars: list[tuple[str, int, float]]  # range of points, count, count as a share of the highest
     diagnoses: list[tuple[str, str, int]]  # component, text, count of submissions
-    components: list[tuple[str, int, int, float, float]]  # name, right, tried, mean points, most points
+    components: list[tuple[str, int, int, int, float, float]]  # as component_rows lists them
     mean: float
     median: float
     best: float
@@ -91,17 +91,20 @@ def histogram(scores: list[float], most: float) -> list[tuple[str, int, float]]:
     return [(f"{i * width:g} to {(i + 1) * width:g}", counts[i], counts[i] / highest) for i in range(BARS)]
 
 
-def component_rows(lines: list[Line]) -> list[tuple[str, int, int, float, float]]:
-    """Return a row for each component: name, submissions right, submissions that tried, mean points, most points."""
+def component_rows(lines: list[Line]) -> list[tuple[str, int, int, int, float, float]]:
+    """Return a row for each component: its name, and the submissions that are right, right but for corner cases, and
+    that tried; mean points, most points.
+    """
     names = list(dict.fromkeys(name for one in lines for name in one.components))
     rows = []
     for name in names:
         graded = [one.components[name] for one in lines if one.outcome == GRADED and name in one.components]
         right = sum(status == "pass" for status, _, _ in graded)
-        tried = sum(status in ("pass", "fail", "partial") for status, _, _ in graded)
+        corners = sum(status == "edge" for status, _, _ in graded)
+        tried = sum(status in ("pass", "edge", "fail", "partial") for status, _, _ in graded)
         mean = statistics.fmean(points for _, points, _ in graded) if graded else 0.0
         most = max((one.components[name][2] for one in lines if name in one.components), default=0.0)
-        rows.append((name, right, tried, round(mean, 2), most))
+        rows.append((name, right, corners, tried, round(mean, 2), most))
     return rows
 
 

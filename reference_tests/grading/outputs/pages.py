@@ -4,6 +4,7 @@ from collections.abc import Callable
 from functools import cache
 from typing import Any
 
+from ...conformance.types import LEVELS
 from ...errors import UsageError
 from .. import messages
 from ..result import Result
@@ -47,6 +48,7 @@ def describe_component(name: str, component: dict[str, Any]) -> dict[str, Any]:
     public = [check for check in component["checks"] if not check["hidden"]]
     hidden = [check for check in component["checks"] if check["hidden"]]
     wrong = [check for check in public if check["status"] in ("fail", "error", "not_run")]
+    wrong.sort(key=lambda check: LEVELS.index(check["level"]))
     substituted = [check for check in public if check["helped"]]
     passes_unpaid = any(check["status"] == "pass" and not check["points"] for check in public)
     return {
