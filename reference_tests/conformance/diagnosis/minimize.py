@@ -20,7 +20,7 @@ from ..types import Case, Check, Problem, RightAnswer, Verdict
 from .exceptions import HOPELESS
 
 ROWS = 500  # of the table, and small cases that are searched: a number, since what is said must not depend on the clock
-SLOW = 8.0  # seconds; a subject that needs more for its rows, ten times the usual, gets neither of the two
+SLOW = 20.0  # seconds; a subject that needs more for its rows, thirty times the usual, gets neither of the two
 NEARLY = 0.9  # of such sizes that are wrong: "nearly always when"
 RARE = 1e-4  # a fact is reported if chance shows it in fewer tables than this
 
