@@ -63,13 +63,19 @@ def explain_stage(
         pattern = match_two(predictions, known, wrong, right)
     if pattern:
         return [Name(pattern)]
-    others = [v for v in mine if not has_integer_inputs(v)]
-    if others and len(others) < len(mine) and (one := match(all_wrong_numbers(others))):
-        return [one]  # a buffer of the input's own type is a mistake of its own there, and hides another one
-    if each:
-        return each
-    region = None if few else name_region(wrong)
-    return [Name(region)] if region else []
+    if (floats := without_integers(mine)) and (one := match(all_wrong_numbers(floats))):
+        return [one]
+    region = None if few or each else name_region(wrong)
+    return [Name(region)] if region else each
+
+
+def without_integers(mine: list[Verdict]) -> list[Verdict]:
+    """Pick the verdicts without integer inputs, if there are some and others; none if all are of one kind.
+
+    A buffer of the input's own type is a mistake of its own where x holds integers, and hides another one.
+    """
+    floats = [v for v in mine if not has_integer_inputs(v)]
+    return floats if len(floats) < len(mine) else []
 
 
 def match_each_answer(match: Callable[[list[WrongNumber]], Name | None], wrong: list[WrongNumber]) -> list[Name]:
