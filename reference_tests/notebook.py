@@ -200,7 +200,7 @@ def make_subject(given: dict[str, Any], home: dict[str, Any]) -> NotebookSubject
     cells = cells_of_shell()
     files = dict.fromkeys([*cells, *(f for t in given.values() for f in code_files(t))])
     files |= dict.fromkeys(str(m.__file__) for m in modules if getattr(m, "__file__", None))
-    return NotebookSubject(HERE, "", given, [], tuple(files), {}, 10.0, None, modules, cells)
+    return NotebookSubject(HERE, "", given, [], tuple(files), {}, 10.0, None, modules, cells=cells)
 
 
 def home_module(home: dict[str, Any]) -> types.ModuleType:

@@ -14,7 +14,8 @@ from .diagnosis.exceptions import HOPELESS
 from .diagnosis.match import PAIRS
 from .diagnosis.prerequisites import NEEDS, Trial
 from .judge import DECIDING, Devices, component_status, count_by_level, judge, judge_all
-from .scenarios import parts_of
+from .reach import interface_of
+from .scenarios import SCENARIOS, parts_of
 from .types import Check, PreparedCheck, Problem, Verdict
 
 OTHERS = 3.0  # seconds for the other checks of a component of which one is asked
@@ -89,14 +90,24 @@ def checks_named(check_id: str) -> list[Check]:
     checks = [c for c in every if c.id == check_id] or [c for c in every if c.case.id == check_id]
     if checks:
         return checks
-    name, _, last = check_id.rpartition("/")
-    for case_id, wanted in ((name, last), (check_id, "")):
-        case = generate.rebuild_case(layer(component), case_id)
-        if case:
-            scenario = generate.generated_scenario(layer(component))
-            return [Check(case, scenario, part) for part in parts_of(case.op) if wanted in (part, scenario.id, "")]
+    if drawn := checks_drawn(component, check_id):
+        return drawn
     similar = similar_names(check_id, [c.id for c in every], 1, 0.3)
     raise ValueError(f"no check is called {check_id!r}" + (f": did you mean {similar[0]}?" if similar else ""))
+
+
+def checks_drawn(component: str, check_id: str) -> list[Check]:
+    """Find the checks that the id of a drawn case stands for; none if it is not the id of one."""
+    of = layer(component)
+    usual = generate.generated_scenario(of)
+    by_id = {m.id: m for m in (*SCENARIOS, usual)}
+    _, name, *rest = [*check_id.split("/"), ""]
+    case = generate.rebuild_case(of, f"{component}/{name}")
+    if case is None:
+        return []
+    scenario = next((by_id[word] for word in rest if word in by_id), usual)
+    parts = [part for part in parts_of(case.op) if part in rest] or [*parts_of(case.op)]
+    return [Check(case, scenario, part) for part in parts]
 
 
 def examine(
@@ -111,7 +122,8 @@ def examine(
     checks = requested_checks(subject, request)
     for component in dict.fromkeys(c.case.op.component for c in checks):
         mine = examination.components.setdefault(component, [])
-        for verdict in judge_all([c for c in checks if c.case.op.component == component], subject, request.devices):
+        asked = [c for c in checks if c.case.op.component == component]
+        for verdict in judge_all([*asked, *more_checks(component, subject, request)], subject, request.devices):
             mine.append(verdict)
             report(verdict)
         if request.case:
@@ -224,11 +236,24 @@ def requested_checks(subject: Subject, request: Request) -> list[Check]:
     return [c for c in all_checks(request.only) if c.case.op.component not in left_out]
 
 
+def more_checks(component: str, subject: Subject, request: Request) -> list[Check]:
+    """List further checks of a component whose interface cannot express all that the contract asks."""
+    interface = interface_of(subject, layer(component).OP.name)
+    return (
+        generate.checks_within(layer(component), interface.reach, request.seed)
+        if interface and not request.case
+        else []
+    )
+
+
 def judge_new_cases(component: str, subject: Subject, request: Request, before: list[Verdict]) -> Iterable[Verdict]:
     """Judge the component's generated cases, unless it is absent or has already run out of time."""
     of = layer(component)
     out_of_time = any(v.reason in ("timeout", "after-timeout") for v in before)
     if not request.fresh or not hasattr(of, "drawn") or out_of_time or not subject.has(of.OP.name):
+        return []
+    interface = interface_of(subject, of.OP.name)
+    if interface and interface.reach:  # cases inside it have been drawn already
         return []
     return list(generate.judge_generated(of, request.seed, request.fresh, subject, request.devices))
 

@@ -7,21 +7,23 @@ the case's id, so that one check can be run again without Hypothesis.
 import random
 import re
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from dataclasses import replace
 from types import ModuleType
 
-from hypothesis import HealthCheck, Phase, configuration, find, settings
+from hypothesis import HealthCheck, Phase, find, settings
 from hypothesis import strategies as st
 from hypothesis.errors import NoSuchExample
 
 from ..subject.protocol import Subject
 from .corners import as_written
 from .judge import Devices, judge
-from .references import CPU, answer_cache
-from .scenarios import PLAIN, parts_of
+from .reach import Reach, left_out
+from .references import CPU
+from .scenarios import PLAIN, SCENARIOS, applies_to, parts_of
 from .types import Case, Check, Scenario, Verdict
 
+DRAWN = 12  # cases inside the reach of an interface that cannot express all
+TRIES = 60_000  # drawn cases that are looked at for them
 PUBLIC = 1  # the seed of cases that nobody asked to be others
 Pick = Callable[[int, int], int]  # (lowest, highest) -> a whole number between them
 
@@ -73,21 +75,9 @@ def shrink(layer: ModuleType, number: int, count: int, is_wrong: Callable[[Case]
         suppress_health_check=list(HealthCheck),
     )
     try:
-        with files_elsewhere():
-            return find(generate_cases(layer, number), is_wrong, settings=how, random=random.Random(number))
+        return find(generate_cases(layer, number), is_wrong, settings=how, random=random.Random(number))
     except NoSuchExample:
         return None
-
-
-@contextmanager
-def files_elsewhere() -> Iterator[None]:
-    """Let Hypothesis keep its own files in our cache folder: the user's folder is not ours to write in."""
-    before = vars(configuration).get("__hypothesis_home_directory")  # what it has no function for
-    configuration.set_hypothesis_home_dir(answer_cache.default().with_name("hypothesis"))
-    try:
-        yield
-    finally:
-        configuration.set_hypothesis_home_dir(before)
 
 
 def judge_generated(
@@ -126,3 +116,34 @@ def sum_up(right: list[Verdict], number: int) -> Verdict:
     check = replace(last.check, case=replace(last.check.case, why="drawn afresh", seed=number, level="core"))
     status = "pass" if any(v.status == "pass" for v in right) else last.status
     return Verdict(check, status, last.reason, plan=last.plan)
+
+
+def checks_within(layer: ModuleType, reach: Reach, number: int) -> list[Check]:
+    """List further checks inside the reach of an interface: drawn cases, and how the layer may be used.
+
+    number: the seed of the cases.
+    """
+    if not reach or not hasattr(layer, "drawn"):
+        return []
+    drawn = draw_within(layer, reach, number)
+    checks = [Check(case, PLAIN, part) for case in drawn for part in parts_of(layer.OP)]
+    if not left_out(layer.CASES[0], reach) or not drawn:
+        return checks
+    first = next(
+        (case for case in layer.CASES if case.level == "core" and case.dout is None and not left_out(case, reach)),
+        drawn[0],
+    )
+    usual = [m for m in SCENARIOS if applies_to(m, first)]
+    return checks + [Check(first, m, part) for m in usual for part in parts_of(layer.OP) if part in m.parts]
+
+
+def draw_within(layer: ModuleType, reach: Reach, number: int) -> list[Case]:
+    """Draw cases inside the reach of an interface, all different."""
+    rng, found = random.Random(number), dict[str, Case]()
+    for _try in range(TRIES):
+        case = record_picks(layer, rng.randint, number)
+        if not left_out(case, reach):
+            found[case.id] = case
+            if len(found) == DRAWN:
+                break
+    return list(found.values())

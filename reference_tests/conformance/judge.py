@@ -7,6 +7,7 @@ from ..subject.protocol import Answer, Fault, Plan, Stop, Subject, Trace
 from . import references
 from .compare import NO_ARRAY, changed_inputs, compare
 from .contract import layer
+from .reach import interface_of, left_out, say_limit
 from .types import LEVELS, Check, PreparedCheck, Problem, RightAnswer, Verdict
 
 DECIDING = ("fail", "error", "not_run")
@@ -64,6 +65,9 @@ def run_and_compare(verdict: Verdict, subject: Subject, devices: Devices, ready:
     check = verdict.check
     if not subject.has(check.case.op.name):
         return "absent", check.case.op.name, []
+    interface = interface_of(subject, check.case.op.name)
+    if interface and (limit := left_out(check.case, interface.reach)):
+        return "beyond", say_limit(limit, interface.reach[limit]), []
     plan, expected = ready or prepare(check, devices)
     trace = subject.run(plan)
     verdict.plan, verdict.trace, verdict.expected = plan, trace, expected
@@ -79,6 +83,10 @@ def run_and_compare(verdict: Verdict, subject: Subject, devices: Devices, ready:
         if is_excused(check, trace.stop):
             return "pass", "refused", []
         return "fail", trace.stop.reason, [Problem("stopped", trace.stop.step, trace.stop)]
+    if interface and interface.lacks:
+        expected = {name: right for name, right in expected.items() if plan.expect[name][1] not in interface.lacks}
+        if not expected and plan.expect:
+            return "beyond", check.part, []
     problems = list_problems(check, plan, trace, expected)
     return ("fail", problems[0].kind, problems) if problems else ("pass", "", [])
 
@@ -161,13 +169,16 @@ def status_of(outcomes: Iterable[tuple[str, str]], strict: bool = False) -> str:
         return "error"
     if "fail" in corners:
         return "edge"
-    if statuses & {"absent", "not_run"}:
+    if statuses & {"absent", "not_run", "beyond"}:
         return "partial" if "pass" in statuses else "absent"
     return "pass"
 
 
 def count_by_level(outcomes: Iterable[tuple[str, str]]) -> dict[str, dict[str, int]]:
-    """Count checks, each a (level, status). -> level -> passed and total; only levels that are there."""
-    pairs = list(outcomes)
+    """Count checks, each a (level, status). -> level -> passed and total; only levels that are there.
+
+    What the interface cannot express does not count.
+    """
+    pairs = [(level, status) for level, status in outcomes if status != "beyond"]
     found = {level: [status == "pass" for own, status in pairs if own == level] for level in LEVELS}
     return {level: {"passed": sum(passed), "total": len(passed)} for level, passed in found.items() if passed}

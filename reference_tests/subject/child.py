@@ -53,6 +53,7 @@ def describe_subject(subject: Subject) -> dict[str, Any]:
         "path": subject.path,
         "files": list(subject.files),
         "near": subject.near,
+        "interfaces": {name: asdict(one) for name, one in subject.interfaces.items()},
         "skipped": [asdict(entry) for entry in subject.skipped],
     }
 

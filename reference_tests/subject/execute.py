@@ -70,6 +70,8 @@ def describe_stop(error: BaseException, step: str, seconds: float, files: tuple[
             return Stop("exit", step, describe_exception(error))
         case MissingName() | ModuleNotFoundError():
             return Stop("import", step, str(error), own_lines(error, files)[0])
+        case NotImplementedError() if raised_by_submission(error.__traceback__):
+            return Stop("absent", str(error) or step)
     own = raised_by_submission(error.__traceback__)
     line, call = own_lines(error, files)
     return Stop("exception", step, describe_exception(error), line, own, call)

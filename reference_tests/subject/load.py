@@ -11,12 +11,13 @@ from typing import Any
 
 from ..suggest import similar_names
 from . import execute
+from .conventions.read import adapt_interfaces
 from .errors import Missing
 from .folder import find_import_root, load_file, load_folder
 from .limits import OutOfTime, limit_time, silence_io
 from .module import failing_line, import_definers, import_target, related_modules
 from .names import CONTRACT, NAMES, check_maps, find_close_name, find_likely_names
-from .protocol import Plan, Stop, Trace
+from .protocol import Interface, Plan, Stop, Trace
 from .reader import Reader
 from .source import LoadError, Skipped
 
@@ -37,6 +38,7 @@ class Subject:
     seconds: float = 10.0  # for one program
     reader: Reader | None = None
     modules: list[ModuleType] = field(default_factory=list)  # its own
+    interfaces: dict[str, Interface] = field(default_factory=dict)  # contract name -> how the target offers it
 
     def has(self, name: str) -> bool:
         """Return whether the target has the name.
@@ -85,14 +87,14 @@ def load(
         with silence_io(), limit_time(loading), reader.context.entered() if reader else contextlib.nullcontext():
             modules, names = load_modules(target, path, reader, wanted)
             names |= {name: find_mapped(name, where, reader, modules, start) for name, where in maps.items()}
+            names = {name: names[name] for name in NAMES if names.get(name) is not None}
+            interfaces = adapt_interfaces(names, modules, reader.files) if reader else {}
     except OutOfTime as error:
         raise LoadError(f"{target} takes more than {loading:g} s to load{failing_line(error, reader)}.") from None
-    names = {name: names[name] for name in NAMES if names.get(name) is not None}
-    there = {n for m in modules for n, thing in vars(m).items() if callable(thing) and not n.startswith("_")}
-    near = find_likely_names(sorted(there), [n for n in CONTRACT if n not in names])
+    own = [*(reader.context.by_file.values() if reader else ()), *related_modules(modules)]
+    near = find_near_names(modules, names)
     if not any(not isinstance(thing, Missing) for thing in names.values()):
         raise LoadError(explain_empty(target, names, near))
-    own = [*(reader.context.by_file.values() if reader else ()), *related_modules(modules)]
     return Subject(
         target,
         path=str(path or getattr(modules[0], "__file__", None) or target),
@@ -103,7 +105,14 @@ def load(
         seconds=seconds,
         reader=reader,
         modules=own,
+        interfaces=interfaces,
     )
+
+
+def find_near_names(modules: list[ModuleType], names: Mapping[str, Any]) -> dict[str, str]:
+    """Map the contract's absent names to names of the target's that look like them."""
+    there = {n for m in modules for n, thing in vars(m).items() if callable(thing) and not n.startswith("_")}
+    return find_likely_names(sorted(there), [n for n in CONTRACT if n not in names])
 
 
 def choose_reader(target: str, start: Path, wanted: list[str]) -> tuple[Reader | None, Path | None]:

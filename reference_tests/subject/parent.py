@@ -14,7 +14,7 @@ import numpy as np
 from . import wire
 from .import_context import ROOT
 from .load import LOADING_TIME, mark_absent_result
-from .protocol import Fault, Plan, Returned, Stop, Trace
+from .protocol import Fault, Interface, Plan, Returned, Stop, Trace
 from .source import LoadError, Skipped
 
 BOOT_CODE = "import sys; sys.path.append(sys.argv.pop()); from reference_tests.subject.child import main; main()"
@@ -109,6 +109,7 @@ class RemoteSubject:
             self.names = frozenset(map(str, head["names"]))
             self.path, self.files = str(head["path"]), tuple(map(str, head["files"]))
             self.near = {str(k): str(v) for k, v in head["near"].items()}
+            self.interfaces = {str(k): parse_interface(one) for k, one in head.get("interfaces", {}).items()}
             self.skipped = [
                 Skipped(str(s["place"]), int(s["line"]), str(s["source"]), str(s["why"])) for s in head["skipped"]
             ]
@@ -182,6 +183,13 @@ def parse_trace(head: dict[str, Any], arrays: dict[str, np.ndarray], plan: Plan)
         raise wire.ProtocolError("not an answer")
     stop, returned = parse_stop(head["stop"]), parse_returned(head.get("returned", {}))
     return Trace(parts["r."], parts["r."] | parts["l."], plan.given | parts["i."], stop, returned)
+
+
+def parse_interface(one: Any) -> Interface:
+    """Return what the child says of an interface. Raises what comes of reading a malformed description."""
+    reach = {str(k): [v if type(v) is int else str(v) for v in values] for k, values in one["reach"].items()}
+    text, source, convention = (str(one[k])[:20_000] for k in ("text", "source", "convention"))
+    return Interface(text, source, convention, reach, tuple(map(str, one["lacks"])))
 
 
 def parse_stop(stop: Any) -> Stop | None:

@@ -124,6 +124,17 @@ def identical(a: np.ndarray, b: np.ndarray) -> bool:
     return a is b or (a.dtype == b.dtype and a.shape == b.shape and a.tobytes() == b.tobytes())
 
 
+@dataclass(frozen=True)
+class Interface:
+    """How the target offers a layer where that is not the contract's interface. It was found out by trials."""
+
+    text: str  # what is called, and what goes where
+    source: str = ""  # of the adapter that is used
+    convention: str = ""  # the known one that it follows
+    reach: Mapping[str, list[int | str]] = field(default_factory=dict)  # what it can express, where that is not all
+    lacks: tuple[str, ...] = ()  # results that it does not give
+
+
 class Subject(Protocol):
     """The implementation under test, as the judge knows it."""
 

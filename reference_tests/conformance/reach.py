@@ -1,0 +1,71 @@
+"""Checks that fit the interface: what a layer in another interface than the contract's can be asked.
+
+A case that the interface cannot express does not exist for it; drawn cases inside its reach take their place, so that
+each mistake that can be made there is still seen.
+"""
+
+from collections.abc import Mapping
+
+from ..i18n import N_, _
+from ..subject.protocol import Interface, Subject
+from .types import Case
+
+Reach = Mapping[str, list[int | str]]
+LIMITS = {  # what a limit leaves out; {}: the values that there are
+    "square": N_("windows that are not square"),
+    "FH": N_("windows of other than {} rows"),
+    "FW": N_("windows of other than {} columns"),
+    "stride": N_("strides other than {}"),
+    "pad": N_("padding other than {}"),
+    "C": N_("several channels"),
+    "FN": N_("several filters"),
+    "axes": N_("arrays of other than {} axes"),
+    "N": N_("several images"),
+    "same": N_('a padding other than none and "same"'),
+}
+
+
+def interface_of(subject: Subject, name: str) -> Interface | None:
+    """Return how the subject offers a layer in another interface than the contract's; None in the contract's own."""
+    found: Interface | None = getattr(subject, "interfaces", {}).get(name)
+    return found
+
+
+def geometry(case: Case) -> dict[str, int]:
+    """Return the sizes of a case under the names that a reach uses."""
+    found: dict[str, int] = {}
+    first = next(iter(case.shapes.values()), ())
+    if len(first) == 4:
+        found |= dict(zip(("N", "C", "H", "W"), first))
+    found["axes"] = len(first)
+    if len(case.shapes.get("W", ())) == 4:
+        found |= dict(zip(("FN", "WC", "FH", "FW"), case.shapes["W"]))
+    for name, value in case.params.items():
+        short = {"pool_h": "FH", "pool_w": "FW", "filter_h": "FH", "filter_w": "FW"}.get(name, name)
+        if isinstance(value, int):
+            found[short] = value
+    return found
+
+
+def left_out(case: Case, reach: Reach) -> str:
+    """Return which limit of the interface the case is beyond, "" if it is within all."""
+    sizes = geometry(case)
+    for name, values in reach.items():
+        if name in sizes and sizes[name] not in [allowed(value, sizes) for value in values]:
+            return name
+    return ""
+
+
+def allowed(value: int | str, sizes: Mapping[str, int]) -> int | None:
+    """Return the number that a value of a reach stands for: itself, another size, the padding that keeps the size."""
+    if value == "same":
+        odd = sizes.get("FH", 0) % 2 == 1 and sizes.get("stride", 1) == 1
+        return (sizes["FH"] - 1) // 2 if odd and sizes.get("FW") == sizes.get("FH") else None
+    return sizes.get(value) if isinstance(value, str) else value
+
+
+def say_limit(name: str, values: list[int | str]) -> str:
+    """Say what a limit leaves out."""
+    key = "square" if values in (["FH"], ["FW"]) and name in ("FH", "FW") else "same" if "same" in values else name
+    said = [_("the window's") if value in ("FH", "FW") else str(value) for value in values]
+    return _(LIMITS.get(key, name)).format(" {} ".format(_("or")).join(said))

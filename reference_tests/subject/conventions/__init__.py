@@ -1,0 +1,1 @@
+"""Other interfaces than the contract's: each is read by trials, and an adapter to the contract is written"""

@@ -1,0 +1,88 @@
+"""The code of a call: what is passed for each argument of the target's, by the roles that their names allow."""
+
+import itertools
+from collections.abc import Iterator, Mapping
+
+from .signatures import Argument
+
+ALTERNATIVES = 24  # calls that are tried
+LEFT_OUT = ("name", "seed", "lr", "scale", "dilation", "groups", "optimizer", "train", "cache", "use_bias")
+
+
+def calls(
+    arguments: list[Argument],
+    codes: Mapping[str, tuple[str, ...]],
+    order: tuple[str, ...] = (),
+    most: int = ALTERNATIVES,
+) -> Iterator[dict[str, str]]:
+    """Yield, for each way to understand the arguments, what is passed: name -> code. The most likely comes first.
+
+    codes: role -> codes of its value. order: the roles that are taken, in turn, for arguments with a name of no role.
+    """
+    choices = [[*choices_of(argument, codes)] for argument in arguments]
+    needed = [i for i, argument in enumerate(arguments) if not choices[i] and argument.required]
+    taken = {role for found in choices for role, _ in found[:1]}
+    free = [role for role in order if role not in taken and codes.get(role)]
+    ways = itertools.permutations(free, len(needed)) if needed else [()]
+    for way in ways:
+        filled = list(choices)
+        for i, role in zip(needed, way):
+            filled[i] = [(role, code) for code in codes[role]]
+        for picked in itertools.islice(by_likelihood(filled), most):
+            yield {arguments[i].name: code for i, (role, code) in picked.items()}
+
+
+def choices_of(argument: Argument, codes: Mapping[str, tuple[str, ...]]) -> list[tuple[str, str]]:
+    """List (role, code) that the argument may be given, the most likely first; nothing where it is left out."""
+    found: list[tuple[str, str]] = []
+    if isinstance(argument.default, bool):  # a switch such as bias=True
+        return found
+    for role in argument.roles:
+        if role not in codes or (not argument.required and role in LEFT_OUT):
+            continue
+        if role == "activation" and not argument.required and argument.default is None:
+            continue
+        found += [(role, code) for code in fitting_default(argument, role, codes[role])]
+    return found
+
+
+def fitting_default(argument: Argument, role: str, codes: tuple[str, ...]) -> list[str]:
+    """Return the codes, those of the kind of the argument's default first."""
+    if role not in ("stride", "pad", "window", "mode"):
+        return list(codes)
+    kind = "'" if isinstance(argument.default, str) else "(" if isinstance(argument.default, tuple) else ""
+    alike = [c for c in codes if (c[0] if c[0] in "'(" else "") == kind]
+    if isinstance(argument.default, str) and argument.default.isupper():
+        alike.sort(key=lambda c: not c.isupper())
+    if argument.required and role == "window":
+        return list(codes)
+    return alike + [c for c in codes if c not in alike]
+
+
+def by_likelihood(choices: list[list[tuple[str, str]]]) -> Iterator[dict[int, tuple[str, str]]]:
+    """Yield combinations of one choice for each argument, those with few unlikely choices first; no role twice."""
+    places = [i for i, found in enumerate(choices) if found]
+    ranked = itertools.product(*[range(len(choices[i])) for i in places])
+    for ranks in sorted(itertools.islice(ranked, 4000), key=sum):
+        picked = {i: choices[i][rank] for i, rank in zip(places, ranks)}
+        roles = [role for role, _ in picked.values()]
+        if len(set(roles)) == len(roles):
+            yield picked
+
+
+def write_call(target: str, arguments: list[Argument], passed: Mapping[str, str]) -> str:
+    """Return the code of the call. Arguments are named from the first one that is left out on."""
+    parts, gap = [], False
+    for argument in arguments:
+        if argument.name not in passed:
+            gap = True
+        elif gap or argument.keyword_only:
+            parts.append(f"{argument.name}={passed[argument.name]}")
+        else:
+            parts.append(passed[argument.name])
+    return f"{target}({', '.join(parts)})"
+
+
+def has_required(arguments: list[Argument], passed: Mapping[str, str]) -> bool:
+    """Return whether every required argument is passed."""
+    return all(a.name in passed for a in arguments if a.required)

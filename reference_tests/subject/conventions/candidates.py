@@ -1,0 +1,102 @@
+"""Which classes and functions of a target may be which layer, by their names."""
+
+import inspect
+import re
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from .signatures import arguments_of, is_own, methods_of
+from .vocabulary import BACKWARD, FORWARD, layer_named, normalize
+
+DIRECTIONS = {  # of a function, by a part of its name
+    "backward": r"backward|back_?prop(agat(e|ion))?|bprop|_back$|_bwd|_prime$|_deriv(ative)?$|_grad(ient)?s?$|gradient$"
+    r"|derivative$|^d_?(?=conv|pool|relu|max)|back$|prime$|_b$|Backward|Prime|Deriv(ative)?|backword",
+    "forward": r"forward|feed_?forward|forward_?prop(agation)?|fprop|_fwd|_forw$|_f$|Forward|foward",
+}
+PLAIN = ("naive", "simple", "basic", "slow", "loop", "loops")  # of several versions the plainest is read
+
+
+@dataclass(frozen=True)
+class Offer:
+    """A class, or a function with its backward function, that may be a layer."""
+
+    layer: str
+    name: str
+    backward: str = ""
+    is_class: bool = False
+
+
+def find_offers(things: Mapping[str, Any], files: Collection[str]) -> list[Offer]:
+    """List what the target's own classes and functions offer, the most likely of each layer first."""
+    own = {name: thing for name, thing in things.items() if callable(thing) and is_own(thing, files)}
+    offers = [*classes(own), *functions(own)]
+    return sorted(offers, key=lambda o: (o.layer, not o.is_class, *version(o.name)))
+
+
+def classes(own: Mapping[str, Any]) -> Iterable[Offer]:
+    """Yield the classes that have a forward pass."""
+    for name, thing in own.items():
+        if inspect.isclass(thing):
+            layer = layer_named(name.removeprefix("their_"))
+            methods = {normalize(n.strip("_")) for n in methods_of(thing)}
+            if layer and methods & {normalize(w.strip("_")) for w in FORWARD}:
+                yield Offer(layer, name, is_class=True)
+
+
+def functions(own: Mapping[str, Any]) -> Iterable[Offer]:
+    """Yield the functions that are a forward pass, each with the backward function of its name."""
+    plain = {n: t for n, t in own.items() if not inspect.isclass(t)}
+    back = {base_of(n): n for n in reversed(plain) if direction(n) == "backward"}
+    for name in plain:
+        base = base_of(name)
+        layer = layer_named(base)
+        if direction(name) == "backward" or layer is None:
+            continue
+        near = (
+            back.get(base)
+            or back.get(base_of(version_free(name)))
+            or next(
+                (b for k, b in back.items() if layer_named(k) == layer and version_free(k) == version_free(base)), ""
+            )
+        )
+        if not near:
+            near = next((b for k, b in back.items() if layer_named(k) == layer), "")
+        if is_factory(plain[name]):
+            yield Offer(layer, name, is_class=True)
+        else:
+            yield Offer(layer, name, near)
+
+
+def is_factory(thing: Any) -> bool:
+    """Return whether a function makes a layer: its name says so, and it takes no input."""
+    arguments = arguments_of(thing) or []
+    made = re.match(r"make|create|build|new_|get_layer|.*_?factory|.*layer$", thing.__name__)
+    return bool(made) and not any("x" in a.roles for a in arguments)
+
+
+def direction(name: str) -> str:
+    """Return "backward" or "forward" where a function's name says it, else ""."""
+    return next((d for d, pattern in DIRECTIONS.items() if re.search(pattern, name)), "")
+
+
+def base_of(name: str) -> str:
+    """Return a function's name without the words of its direction, in small letters without underscores."""
+    for pattern in DIRECTIONS.values():
+        name = re.sub(pattern, "", name)
+    return normalize(name)
+
+
+def version_free(name: str) -> str:
+    """Return a name without the word for its version: naive, fast, im2col ..."""
+    return re.sub(r"_?(naive|simple|basic|slow|loops?|fast|im2col|strides?|reshape|vectorized|v\d)$", "", name)
+
+
+def version(name: str) -> tuple[int, int, str]:
+    """Return a sort key: names that speak of the plainest version first, then the short ones."""
+    plain = any(word in normalize(name) for word in PLAIN)
+    special = any(word in normalize(name) for word in ("fast", "im2col", "stride", "cython", "numba"))
+    return (0 if plain else 2 if special else 1), len(name), name
+
+
+__all__ = ["BACKWARD", "Offer", "find_offers"]

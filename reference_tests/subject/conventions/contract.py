@@ -1,0 +1,51 @@
+"""Does what the target has under one of the contract's names also have the contract's interface?"""
+
+from typing import Any
+
+from .families import FAMILIES, Family
+from .signatures import Argument, arguments_of, methods_of
+
+METHODS = {"forward": 1, "backward": 1}  # method -> arguments that the contract passes, but for a flag for training
+
+
+def fits_contract(name: str, thing: Any) -> bool:
+    """Return whether the contract's calls can be made, and mean what the target's names say that they mean.
+
+    What cannot be looked at fits: it is asked as it is.
+    """
+    if thing is None:
+        return False
+    family = FAMILIES.get(name)
+    if family is None or not callable(thing):
+        return True
+    arguments = arguments_of(thing)
+    if arguments is None:
+        return True
+    return fits_constructor(family, arguments) and all(fits_method(thing, *item) for item in METHODS.items())
+
+
+def fits_constructor(family: Family, arguments: list[Argument]) -> bool:
+    """Return whether the contract's arguments can be passed by position, and no name contradicts its place."""
+    wanted = family.roles
+    positional = [a for a in arguments if not a.keyword_only]
+    if any(a.required for a in [*positional[len(wanted) :], *(a for a in arguments if a.keyword_only)]):
+        return False
+    if len(positional) < len(family.params) or any(
+        known(family, a) and r not in a.roles for a, r in zip(positional, wanted)
+    ):
+        return False
+    return len(positional) >= sum("=" not in part for part in family.make.split(",") if part)
+
+
+def known(family: Family, argument: Argument) -> bool:
+    """Return whether the argument's name says what it is, among what this layer may be given."""
+    return any(role in family.codes for role in argument.roles)
+
+
+def fits_method(thing: Any, method: str, most: int) -> bool:
+    """Return whether a method of the class takes what the contract passes; True where there is no such method."""
+    found = methods_of(thing).get(method) if isinstance(thing, type) else None
+    arguments = arguments_of(found, skip_first=True) if found else None
+    if arguments is None:
+        return True
+    return sum(a.required for a in arguments) <= most

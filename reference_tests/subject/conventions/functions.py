@@ -1,0 +1,180 @@
+"""Reading a function, or a pair of functions of which the second is the backward pass."""
+
+import itertools
+import re
+import time
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import numpy as np
+
+from .arguments import calls, has_required, write_call
+from .gradients import find_gradients
+from .interview import RAN, RIGHT, SECONDS, Candidate, find_output, layouts_of, layouts_of_output
+from .layouts import Layout
+from .reading import Reading
+from .signatures import ABSENT, Argument, arguments_of, keys_read, tree_of
+from .trial import Refused, arranged, environment, evaluate
+from .vocabulary import normalize, roles_of
+
+KNOWN_KEYS = ("stride", "pad")  # where the code hands its dict on unread
+
+
+def read_function(candidate: Candidate) -> Reading | None:
+    """Read a function and its backward function; None if it cannot be called."""
+    arguments = arguments_of(candidate.thing)
+    if arguments is None:
+        return None
+    codes = {**candidate.all_codes, "x": ("x_",), "w": ("W_",), "b": ("b_",)}
+    if not candidate.family.params:
+        codes |= {"w": (), "b": ()}
+    tree = tree_of(candidate.thing)
+    for argument in arguments:
+        if "config" in argument.roles or "cache" in argument.roles:
+            codes["config"] = (write_config(keys_read(tree, argument.name), candidate),)
+    until, best, first = time.monotonic() + SECONDS, None, None
+    for passed in calls(with_input(arguments), codes, ("x", "w", "b", "window", "stride", "pad")):
+        if not has_required(arguments, passed) or "x_" not in str(passed):
+            continue
+        call = write_call(candidate.name, arguments, passed)
+        first = first or call
+        for score, reading in uses_of_function(candidate, call):
+            if best is None or score > best[0]:
+                best = score, reading
+            if score >= RIGHT or time.monotonic() > until:
+                break
+        if (best and best[0] >= RIGHT) or time.monotonic() > until:
+            break
+    if best is None and first:
+        best = RAN, as_declared(candidate, first)
+    if best is None:
+        return None
+    find_gradients(candidate.things, best[1], lambda _: backward_calls(candidate, best[1], codes))
+    return best[1]
+
+
+def with_input(arguments: list[Argument]) -> list[Argument]:
+    """Return the arguments; the first is the input unless another one is called as inputs are."""
+    if any("x" in a.roles for a in arguments) or not arguments:
+        return arguments
+    first = arguments[0]
+    return [Argument(first.name, ("x",), first.default, first.keyword_only), *arguments[1:]]
+
+
+def write_config(keys: list[str], candidate: Candidate) -> str:
+    """Return the code of a dict with these keys, each given what its name asks for."""
+    codes = {**candidate.all_codes, "w": ("W_",), "b": ("b_",), "train": ("'train'",), "window": ("FH",)}
+    parts = []
+    for key in keys or KNOWN_KEYS:
+        role = next((r for r in roles_of(key) if r in codes and codes[r] and r not in ("x", "seed", "in", "out")), None)
+        if role and (role not in ("w", "b") or candidate.family.params):
+            parts.append(f"{key!r}: {codes[role][0]}")
+    return "{" + ", ".join(parts) + "}"
+
+
+def uses_of_function(candidate: Candidate, call: str) -> Iterator[tuple[int, Reading]]:
+    """Yield (score, reading) of the call with each combination of layouts."""
+    family = candidate.family
+    used = [name for name in family.params if re.search(rf"\b{name}_", call)]
+    pairs = list(zip(layouts_of(candidate, "x", family.x), layouts_of_output(candidate)))
+    declared = [[Layout(t, family.params[n].axes) for t in declared_layouts(candidate, n)] for n in used]
+    for x, out in pairs:
+        for layouts in itertools.product(*declared):
+            given = dict(zip(used, layouts))
+            if "W" in given and not agree(x, out, given["W"]):
+                continue
+            reading = Reading(family, candidate.name, candidate.signature, x, out, forward=call, given=given)
+            reading.reach = candidate.limits()
+            score = try_call(candidate, reading)
+            if score:
+                yield score, reading
+
+
+def agree(x: Layout, out: Layout, filters: Layout) -> bool:
+    """Return whether all are of one channel or none is, and all of one filter or none is."""
+    channels = "C" not in x.axes or ("C" in x.lacking) == ("C" in filters.lacking)
+    return channels and ("F" not in filters.lacking or "F" in out.lacking)
+
+
+def try_call(candidate: Candidate, reading: Reading) -> int:
+    """Try the forward pass of a reading; return how far it came, and find its output and what backward needs."""
+    env = environment(candidate.things, reading.family, reading.family.sizes, reading.family.values)
+    env["x_"] = arranged(env, "x", reading.x)
+    for name, layout in reading.given.items():
+        env[f"{name}_"] = arranged(env, name, layout)
+    try:
+        got = env["got"] = evaluate(reading.forward, env)
+    except Refused:
+        return 0
+    legal = find_output(reading, env)
+    if isinstance(got, tuple | list) and reading.result.startswith("got["):
+        rest = [i for i in range(len(got)) if f"got[{i}]" != reading.result]
+        reading.cache = f"got[{rest[0]}]" if len(rest) == 1 else "got[1:]" if rest else ""
+    return RIGHT if legal else RAN
+
+
+def as_declared(candidate: Candidate, call: str) -> Reading:
+    """Return the reading of a function that stops in every trial: by what its names and shapes declare."""
+    family = candidate.family
+    x, out = layouts_of(candidate, "x", family.x)[0], layouts_of_output(candidate)[0]
+    used = [name for name in family.params if re.search(rf"\b{name}_", call)]
+    given = {n: Layout(declared_layouts(candidate, n)[0], family.params[n].axes) for n in used}
+    cached = candidate.backward and len(arguments_of(candidate.things[candidate.backward]) or []) == 2
+    result, cache = ("got[0]", "got[1]") if cached else ("got", "")
+    return Reading(
+        family, candidate.name, candidate.signature, x, out, forward=call, given=given, result=result, cache=cache
+    )
+
+
+def declared_layouts(candidate: Candidate, name: str) -> list[str]:
+    """List the layouts of a parameter, the declared first. A bias has another than (FN,) only where it is declared."""
+    own = candidate.prefer.get(name, ())
+    return (
+        list(own or candidate.family.params["b"].layouts[:1])
+        if name == "b"
+        else list(dict.fromkeys([*own, *candidate.family.params[name].layouts]))
+    )
+
+
+def backward_calls(candidate: Candidate, reading: Reading, codes: Mapping[str, tuple[str, ...]]) -> list[str]:
+    """List the calls that may be the backward pass: the upstream gradient first, then what forward had or kept."""
+    if not candidate.backward:
+        return []
+    arguments = arguments_of(candidate.things[candidate.backward]) or []
+    tree = tree_of(candidate.things[candidate.backward])
+    known = {**codes, "dout": ("dout_",), "cache": ("cache",) if reading.cache else ("x_",), "lr": ("1.0",)}
+    for a in arguments:
+        if "config" in a.roles:
+            known["config"] = (write_config(keys_read(tree, a.name), candidate),)
+    if is_slope(candidate.backward, arguments):
+        return [f"dout_ * {candidate.backward}(x_)"]
+    roles = ("dout", "cache") if reading.cache else ("dout", "x", "w")
+    ways = itertools.islice(calls(prepared(arguments, bool(reading.cache)), known, roles), 8)
+    right = [passed for passed in ways if has_required(arguments, passed) and "dout_" in passed.values()]
+    return [write_call(candidate.backward, arguments, passed) for passed in right]
+
+
+def prepared(arguments: list[Argument], cached: bool) -> list[Argument]:
+    """Return backward's arguments with the roles that they can have there."""
+    found = []
+    for a in arguments:
+        roles = [r for r in a.roles if cached or r != "cache"]
+        if "dout" in roles:
+            roles.sort(key=lambda r: r != "dout")
+        elif cached and "cache" not in roles and len(arguments) == 2 and a.default is ABSENT:
+            roles = ["cache"]
+        found.append(Argument(a.name, tuple(roles), a.default, a.keyword_only))
+    if not any("dout" in a.roles for a in found) and found:
+        found[0] = Argument(found[0].name, ("dout",), found[0].default, found[0].keyword_only)
+    return found
+
+
+def is_slope(name: str, arguments: list[Argument]) -> bool:
+    """Return whether the function gives the slope alone, to be multiplied: relu_prime(x), sigmoid_derivative(x)."""
+    required = [a for a in arguments if a.required]
+    return len(required) == 1 and any(w in normalize(name) for w in ("prime", "deriv", "grad", "slope", "backward"))
+
+
+def is_array(thing: Any) -> bool:
+    """Return whether it is an array."""
+    return isinstance(thing, np.ndarray)

@@ -1,0 +1,176 @@
+"""Where a target's gradients come out: returned, kept in the object, or only as a change of the parameters."""
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+import numpy as np
+
+from .families import Array
+from .layouts import Layout, infer
+from .reading import Reading
+from .trial import Env, Refused, arranged, arrays_inside, environment, evaluate, execute, is_number_like, snapshot
+
+
+def put_statements(reading: Reading, env: Env) -> list[str]:
+    """Return the statements that write the parameters into the target's object."""
+    found = []
+    for name, (where, layout) in reading.params.items():
+        whole = isinstance(evaluate(where, env), np.ndarray)
+        found.append(f"{where}{'[...]' if whole else ''} = {layout.there(name)}")
+    return found
+
+
+def run_forward(
+    things: Mapping[str, Any], reading: Reading, sizes: Mapping[str, int], values: Mapping[str, Any]
+) -> Env:
+    """Run the reading's forward pass; return the names then. Raises Refused."""
+    env = environment(things, reading.family, sizes, values)
+    env["x_"] = arranged(env, "x", reading.x)
+    for name, layout in reading.given.items():
+        env[f"{name}_"] = arranged(env, name, layout)
+    if reading.make:
+        env["layer"] = evaluate(reading.make, env)
+        for statement in reading.prepare:
+            execute(statement, env)
+        if reading.lazy:
+            evaluate(reading.forward, env)
+        for statement in put_statements(reading, env):
+            execute(statement, env)
+    env["got"] = evaluate(reading.forward, env)
+    env["out"] = evaluate(reading.result, env)
+    if reading.cache:
+        env["cache"] = evaluate(reading.cache, env)
+    env["dout_"] = arranged(env, "dout", reading.out)
+    return env
+
+
+def find_gradients(things: Mapping[str, Any], reading: Reading, codes: Callable[[Any], list[str]]) -> None:
+    """Find the backward call and the places of the gradients; write them into the reading.
+
+    codes: gives the calls that may be it, for the target's object (None for functions).
+    """
+    family = reading.family
+    try:
+        first = run_forward(things, reading, family.sizes, family.values)
+    except Refused:
+        offered = codes(None) if not reading.make else []
+        reading.backward = offered[0] if offered else reading.backward
+        return
+    for code in codes(first.get("layer")):
+        try:
+            env = run_forward(things, reading, family.sizes, family.values)
+            before = snapshot(env.get("layer"))
+            env["got"] = evaluate(code, env)
+        except Refused:
+            reading.backward = reading.backward or code
+            continue
+        places = dict(returned_arrays(env["got"]))
+        places |= changed_arrays(env.get("layer"), before)
+        if assign_places(reading, places, before, env):
+            reading.backward = code
+            find_accumulation(things, reading)
+            return
+        reading.backward = reading.backward or code
+
+
+def returned_arrays(got: Any, path: str = "got", depth: int = 3) -> Iterator[tuple[str, Any]]:
+    """Yield (code, array) of what backward returned: an array, or a tuple, list, dict or object of some."""
+    if is_number_like(got):
+        yield path, got
+    elif isinstance(got, tuple | list | Mapping) and depth:
+        parts = got.items() if isinstance(got, Mapping) else enumerate(got)
+        for key, part in parts:
+            yield from returned_arrays(part, f"{path}[{key!r}]", depth - 1)
+    elif got is not None and depth and type(got).__module__ not in ("builtins", "numpy"):
+        yield from arrays_inside(got, path, 2)
+
+
+def changed_arrays(layer: Any, before: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the arrays inside the object that are new or have changed."""
+    if layer is None:
+        return {}
+    return {
+        where: one
+        for where, one in arrays_inside(layer, "layer")
+        if where not in before or not np.array_equal(np.asarray(one), np.asarray(before[where]), equal_nan=True)
+    }
+
+
+def assign_places(reading: Reading, places: Mapping[str, Any], before: Mapping[str, Any], env: Env) -> bool:
+    """Give each gradient its place by its shape; return whether at least the most important one is found."""
+    family, found = reading.family, {}
+    weights = {where for where, _ in reading.params.values()}
+    dx = pick(places, family.x, [reading.x.text], reading, weights, returned_first=True)
+    if dx:
+        found["dx"] = dx
+    for name, array in family.params.items():
+        own = reading.given.get(name) or (reading.params[name][1] if name in reading.params else None)
+        texts = [*([own.text] if own else []), *array.layouts]
+        taken = weights | {place for place, _ in found.values()}
+        place = pick(places, array, texts, reading, taken)
+        if place is None and name in reading.params and reading.params[name][0] in places:
+            where, layout = reading.params[name]
+            place = f"before_{name} - {where}", layout
+            reading.updates = True
+        if place:
+            found[f"d{name}"] = place
+    reading.grads = found
+    return "dx" in found or ("dW" in found and bool(family.params))
+
+
+def pick(
+    places: Mapping[str, Any],
+    array: Array,
+    texts: list[str],
+    reading: Reading,
+    taken: set[str],
+    returned_first: bool = False,
+) -> tuple[str, Layout] | None:
+    """Return the best place of an array of these axes, and its layout; None if no array has its shape."""
+    fits = []
+    for i, (where, one) in enumerate(places.items()):
+        layout = infer(np.shape(one), array.axes, texts, reading.family.sizes)
+        if layout and where not in taken:
+            kept = not where.startswith("got")
+            fits.append(
+                ((kept if returned_first else 0, texts.index(layout.text), unlike_gradient(where), i), where, layout)
+            )
+    return (min(fits)[1], min(fits)[2]) if fits else None
+
+
+def unlike_gradient(where: str) -> int:
+    """Rank a place: 0 if its name speaks of a gradient, 2 if of a moment or a memory, else 1."""
+    last = where.lower().split(".", 1)[-1].replace("self", "")
+    if any(word in last for word in ("velocity", "momentum", "moment", "cache", "opt", "col", "patch")):
+        return 2
+    return 0 if any(word in last for word in ("grad", "dw", "db", "dk", "d_", "dl", "delta", "dfilt")) else 1
+
+
+def find_accumulation(things: Mapping[str, Any], reading: Reading) -> None:
+    """Find out whether gradients add up over calls of backward, and how they are set to 0."""
+    kept = [(name, where) for name, (where, _) in reading.grads.items() if where.startswith("layer")]
+    if not kept or reading.updates:
+        return
+    try:
+        env = run_forward(things, reading, reading.family.sizes, reading.family.values)
+        evaluate(reading.backward, env)
+        once = {where: np.array(evaluate(where, env)) for _, where in kept}
+        evaluate(reading.forward, env)
+        evaluate(reading.backward, env)
+        grown = [where for _, where in kept if np.allclose(evaluate(where, env), 2 * once[where]) and once[where].any()]
+    except Refused:
+        return
+    layer = env["layer"]
+    for name in (
+        "zero_grad",
+        "flush_gradients",
+        "zero_grads",
+        "clear_grads",
+        "cleargrads",
+        "reset_grad",
+        "reset_grads",
+    ):
+        if grown and callable(getattr(layer, name, None)):
+            reading.clear = [f"layer.{name}()"]
+            return
+    reading.clear = [f"{where}[...] = 0" for where in grown]

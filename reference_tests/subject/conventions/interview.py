@@ -1,0 +1,293 @@
+"""The interview: a class or a pair of functions is tried on small arrays until it is known how to ask it.
+
+What may be chosen: the order of arguments, layouts, the places of parameters and results. Never: a sign, a flip, a
+scale, the order of two axes of equal length. A layout is right where the shapes are; numbers decide nothing here.
+"""
+
+import itertools
+import time
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from .arguments import calls, has_required, write_call
+from .families import Array, Family
+from .gradients import find_gradients
+from .layouts import Layout, infer
+from .reading import Reach, Reading
+from .signatures import Argument, arguments_of, methods_of, write_signature
+from .trial import Env, Refused, arranged, arrays_inside, environment, evaluate, execute, snapshot
+from .vocabulary import BACKWARD, FORWARD, normalize
+
+SECONDS = 0.4  # for one layer
+PREPARE = (
+    "initialize(Descent())",
+    "initialize()",
+    "build({shape})",
+    "init_weights()",
+    "init_params()",
+    "setup({shape})",
+)
+
+
+@dataclass
+class Candidate:
+    """What a layer may be read from, and what is known of it beforehand."""
+
+    family: Family
+    name: str
+    thing: Any
+    backward: str = ""  # of a pair of functions
+    things: Mapping[str, Any] = field(default_factory=dict)  # all of the target's names
+    prefer: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # array -> layouts, the declared first
+    codes: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # role -> codes, where a convention knows more
+
+    square: bool = False  # its code says that windows are square
+
+    @property
+    def signature(self) -> str:
+        """The class or function as the target writes it."""
+        return write_signature(self.name.removeprefix("their_"), self.thing)
+
+    def limits(self) -> Reach:
+        """Return what the code itself says that it cannot express."""
+        return {"FW": ["FH"]} if self.square else {}
+
+    @property
+    def all_codes(self) -> dict[str, tuple[str, ...]]:
+        """The codes of each role."""
+        return {**self.family.codes, **self.codes}
+
+
+def layouts_of(candidate: Candidate, name: str, array: Array) -> list[Layout]:
+    """List the layouts that an array may have: those that are known beforehand come first."""
+    texts = [*candidate.prefer.get(name, ()), *array.layouts]
+    return [Layout(text, array.axes) for text in dict.fromkeys(texts)]
+
+
+def read_class(candidate: Candidate) -> Reading | None:
+    """Read a class, or a factory that gives an object, a pair of functions or a dict of them; None if it cannot be."""
+    family, until = candidate.family, time.monotonic() + SECONDS
+    arguments = arguments_of(candidate.thing)
+    if arguments is None:
+        return None
+    best: tuple[int, Reading] | None = None
+    for passed in calls(arguments, candidate.all_codes, family.order):
+        if not has_required(arguments, passed):
+            continue
+        make = write_call(candidate.name, arguments, passed)
+        for score, reading in uses_of_object(candidate, make):
+            if best is None or score > best[0]:
+                best = score, reading
+            if score >= RIGHT:
+                return finish(candidate, reading)
+            if time.monotonic() > until:
+                break
+    return finish(candidate, best[1]) if best else None
+
+
+RAN, SHAPED, RIGHT = 1, 2, 3  # how far a reading came: it ran; its parameters are found; its output has a legal shape
+
+
+def uses_of_object(candidate: Candidate, make: str) -> Iterator[tuple[int, Reading]]:
+    """Yield (score, reading) of each way to use the object that `make` makes."""
+    family = candidate.family
+    pairs = zip(layouts_of(candidate, "x", family.x), layouts_of_output(candidate))
+    for (x, out), given in itertools.product(pairs, given_layouts(candidate, make)):
+        reading = Reading(
+            family, candidate.name, candidate.signature, x, out, make, given=given, reach=candidate.limits()
+        )
+        env = environment(candidate.things, family, family.sizes, family.values)
+        for name, layout in given.items():
+            env[f"{name}_"] = arranged(env, name, layout)
+        try:
+            env["layer"] = evaluate(make, env)
+        except Refused:
+            if given:
+                continue
+            return
+        env["x_"] = arranged(env, "x", x)
+        for code in forward_codes(env["layer"], candidate):
+            score = try_forward(candidate, reading, code, env)
+            if score:
+                yield score, reading
+                break
+
+
+def layouts_of_output(candidate: Candidate) -> list[Layout]:
+    """List the output's layouts, each of the same place as the input's."""
+    family = candidate.family
+    twins = dict(zip(family.x.layouts, family.out.layouts))
+    return [
+        Layout(twins.get(x.text, family.out.layouts[0]), family.out.axes) for x in layouts_of(candidate, "x", family.x)
+    ]
+
+
+def given_layouts(candidate: Candidate, code: str) -> list[dict[str, Layout]]:
+    """List the ways to lay out the parameters that a call is given: the declared or most common first."""
+    params = candidate.family.params
+    names = [k for k in params if f"{k}_" in code]
+    if "W" not in names:
+        return [{k: layouts_of(candidate, k, params[k])[0] for k in names}]
+    rest = {k: layouts_of(candidate, k, params[k])[0] for k in names if k != "W"}
+    return [{"W": layout, **rest} for layout in layouts_of(candidate, "W", params["W"])[:4]]
+
+
+def forward_codes(layer: Any, candidate: Candidate) -> list[str]:
+    """List the calls that may be the forward pass of an object, the most likely first."""
+    found = []
+    for target, method in callables_of(layer, FORWARD):
+        arguments = arguments_of(method)
+        if arguments is None:
+            continue
+        roles = {**candidate.all_codes, "x": ("x_",), "dout": (), "w": ("W_",), "b": ("b_",)}
+        for passed in itertools.islice(calls(as_input(arguments), roles), 4):
+            if has_required(arguments, passed):
+                found += [write_call(target, arguments, passed)]
+    return found
+
+
+def as_input(arguments: list[Argument]) -> list[Argument]:
+    """Return the arguments of a forward pass: the first is the input, whatever its name."""
+    return [Argument(a.name, ("x",) if i == 0 else tuple(r for r in a.roles if r != "x"), a.default, a.keyword_only)
+            for i, a in enumerate(arguments)]  # fmt: skip
+
+
+def callables_of(layer: Any, words: Iterable[str]) -> Iterator[tuple[str, Any]]:
+    """Yield (code, callable) of an object's methods with such a name; of a pair or a dict of functions, its members."""
+    place = 0 if words is FORWARD else 1
+    if isinstance(layer, tuple | list) and len(layer) in (2, 3) and callable(layer[place]):
+        yield f"layer[{place}]", layer[place]
+    elif isinstance(layer, Mapping):
+        for word in words:
+            for key in layer:
+                if isinstance(key, str) and normalize(key) == word and callable(layer[key]):
+                    yield f"layer[{key!r}]", layer[key]
+    else:
+        methods = methods_of(type(layer))
+        by_word = {normalize(n.strip("_")) if n != "__call__" else n: n for n in reversed(methods)}
+        for word in words:
+            if word in by_word:
+                yield (f"layer.{by_word[word]}" if word != "__call__" else "layer"), getattr(layer, by_word[word])
+
+
+def try_forward(candidate: Candidate, reading: Reading, code: str, env: Env) -> int:
+    """Try a forward pass; return how far it came, and write what was learned into the reading."""
+    family = candidate.family
+    reading.forward = code
+    legal = False
+    for prepare in ("", *(f"layer.{p.format(shape='x_.shape')}" for p in PREPARE)):
+        name = prepare.partition("(")[0]
+        if prepare and not hasattr(env["layer"], name.removeprefix("layer.")):
+            continue
+        reading.prepare = [prepare] if prepare else []
+        before = snapshot(env["layer"])
+        try:
+            if prepare:
+                execute(prepare, env)
+                before = snapshot(env["layer"])
+            env["got"] = evaluate(code, env)
+        except Refused:
+            continue
+        legal = find_output(reading, env)
+        reading.lazy = False
+        break
+    else:
+        return RAN if not family.params and candidate.prefer else 0
+    if not family.params:
+        return RIGHT if legal else RAN
+    found = find_parameters(candidate, reading, env, before)
+    return (RIGHT if legal else SHAPED) if found else (RAN if legal else 0)
+
+
+def find_output(reading: Reading, env: Env) -> bool:
+    """Find the output in what forward returned; return whether it has a legal shape."""
+    got = env["got"]
+    tries = [("got", got)]
+    if isinstance(got, tuple | list):
+        tries = [(f"got[{i}]", part) for i, part in enumerate(got)]
+    for code, part in tries:
+        if isinstance(part, np.ndarray) and reading.out.fits(part.shape, reading.family.sizes):
+            reading.result = code
+            return True
+    for code, part in tries:
+        layout = isinstance(part, np.ndarray) and infer(
+            part.shape, reading.out.axes, same_images(reading), reading.family.sizes
+        )
+        if layout:
+            reading.result, reading.out = code, layout
+            return True
+    reading.result = next((code for code, part in tries if isinstance(part, np.ndarray)), "got")
+    return False
+
+
+def same_images(reading: Reading) -> list[str]:
+    """List the output's layouts that are of one image where the input's is."""
+    one = "N" in reading.x.lacking
+    return [text for text in reading.family.out.layouts if ("N" in reading.out.axes and "N" not in text) == one]
+
+
+def find_parameters(candidate: Candidate, reading: Reading, env: Env, before: Mapping[str, Any]) -> bool:
+    """Find where the object keeps its parameters; return whether all but a bias are found."""
+    family = candidate.family
+    if reading.given:  # it is made with them, or called with them
+        return True
+    inside = dict(arrays_inside(env["layer"], "layer"))
+    for name, array in family.params.items():
+        fits: list[tuple[tuple[int, int], int, str, Layout]] = []
+        for where, one in inside.items():
+            layout = infer(
+                np.shape(one), array.axes, [a.text for a in layouts_of(candidate, name, array)], family.sizes
+            )
+            if layout and where not in {p[0] for p in reading.params.values()}:
+                fits.append((likeness(where, name), len(fits), where, layout))
+        if fits:
+            _, _, where, layout = min(fits)
+            reading.params[name] = where, layout
+            reading.lazy = reading.lazy or where not in before
+    return "W" in reading.params
+
+
+def likeness(where: str, name: str) -> tuple[int, int]:
+    """Rank a place by its name: a parameter's own first, a gradient's or a moment's last; the nearer the better."""
+    last = normalize(where.replace("']", "").replace(".data", "").replace(".value", "").split(".")[-1].split("['")[-1])
+    words = {"W": "w weight weights kernel kernels filters filter convfilter k", "b": "b bias biases w0 b0"}[
+        name
+    ].split()
+    gradient = "grad" in where or last.startswith(("d", "g", "v", "m", "cache"))
+    return (0 if last in words else 2 if gradient else 1), where.count(".") + where.count("[")
+
+
+def finish(candidate: Candidate, reading: Reading) -> Reading:
+    """Find the backward pass of a reading, and what its interface cannot express."""
+    find_gradients(candidate.things, reading, lambda layer: backward_codes(layer, reading))
+    return reading
+
+
+def backward_codes(layer: Any, reading: Reading) -> list[str]:
+    """List the calls that may be the backward pass of an object."""
+    found = []
+    for target, method in callables_of(layer, BACKWARD):
+        arguments = arguments_of(method)
+        if not arguments:
+            continue
+        passed = {arguments[0].name: "dout_"}
+        roles = {
+            "lr": "1.0",
+            "cache": "cache",
+            "x": "x_",
+            "w": "W_",
+            "b": "b_",
+            "stride": "stride",
+            "pad": "pad",
+            "train": "True",
+        }
+        for a in arguments[1:]:
+            code = next((roles[r] for r in a.roles if r in roles), None)
+            if code and (a.required or code not in ("1.0", "True")):
+                passed[a.name] = code
+        if has_required(arguments, passed):
+            found.append(write_call(target, arguments, passed))
+    return found

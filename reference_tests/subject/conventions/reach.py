@@ -1,0 +1,88 @@
+"""What an interface cannot express: found from the reading's calls, and by trials with other sizes."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from .gradients import run_forward
+from .layouts import Sizes
+from .reading import Reading, uses
+from .trial import Refused
+
+
+def find_reach(things: Mapping[str, Any], reading: Reading) -> None:
+    """Write into the reading which sizes and arguments its interface can express, where it cannot express all."""
+    family = reading.family
+    code = f"{reading.make} {reading.forward}"
+    if "stride" not in family.kept:
+        return
+    if not uses(code, "stride"):
+        reading.reach["stride"] = fixed_stride(things, reading)
+    if not uses(code, "pad"):
+        reading.reach["pad"] = [0]
+    lacking = set(reading.x.lacking)
+    if "C" in lacking or "C" in "".join(a.lacking for a in layouts_of_filters(reading)):
+        reading.reach["C"] = [1]
+    if "F" in "".join(a.lacking for a in layouts_of_filters(reading)):
+        reading.reach["FN"] = [1]
+    find_window(things, reading, code)
+
+
+def layouts_of_filters(reading: Reading) -> list[Any]:
+    """Return the layout of the filters, if there are any."""
+    if "W" in reading.given:
+        return [reading.given["W"]]
+    return [reading.params["W"][1]] if "W" in reading.params else []
+
+
+def find_window(things: Mapping[str, Any], reading: Reading, code: str) -> None:
+    """Find which windows the interface can express."""
+    family = reading.family
+    if "W" in reading.given:
+        if "square windows" in reading.notes:
+            reading.notes.remove("square windows")
+            reading.reach["FW"] = ["FH"]
+        return
+    if not uses(code, "FH", "FW"):
+        reading.reach["FH"], reading.reach["FW"] = [reading.family.sizes["I"]], [reading.family.sizes["J"]]
+    elif not uses(code, "FW"):
+        reading.reach["FW"] = ["FH"]
+    elif not is_legal(things, reading, family.rectangle, rectangle_values(reading)) and "(FH, FW)" in code:
+        narrowed = code_with(reading, "(FH, FW)", "FH")
+        if is_legal(things, narrowed, family.sizes, family.values):
+            reading.make, reading.forward = narrowed.make, narrowed.forward
+            reading.reach["FW"] = ["FH"]
+
+
+def rectangle_values(reading: Reading) -> dict[str, object]:
+    """Return the other arguments of the trial with a window that is not square."""
+    return {**reading.family.values, "stride": 1}
+
+
+def code_with(reading: Reading, old: str, new: str) -> Reading:
+    """Return the reading with other code in its calls."""
+    from dataclasses import replace
+
+    return replace(reading, make=reading.make.replace(old, new), forward=reading.forward.replace(old, new))
+
+
+def is_legal(things: Mapping[str, Any], reading: Reading, sizes: Sizes, values: Mapping[str, object]) -> bool:
+    """Return whether the reading gives an output of the right shape for these sizes."""
+    try:
+        env = run_forward(things, reading, sizes, values)
+    except Refused:
+        return False
+    shape = getattr(env["out"], "shape", None)
+    return shape is not None and reading.out.fits(shape, sizes)
+
+
+def fixed_stride(things: Mapping[str, Any], reading: Reading) -> list[int | str]:
+    """Return the strides of an interface that has no argument for it: the window's side, or a number."""
+    family = reading.family
+    if family.params:
+        return [1]
+    sizes = {"N": 2, "C": 3, "H": 12, "W": 15, "I": 3, "J": 3}
+    for stride, value in ((3, "FH"), (2, 2), (1, 1)):
+        tried = {**sizes, "Y": (12 - 3) // stride + 1, "X": (15 - 3) // stride + 1}
+        if is_legal(things, reading, tried, {**family.values, "stride": stride}):
+            return [value]
+    return ["FH"]

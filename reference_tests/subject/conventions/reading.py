@@ -1,0 +1,55 @@
+"""A reading: how the target offers one layer of the contract, in code. Nothing in it is run here."""
+
+import re
+from dataclasses import dataclass, field
+
+from .families import Family
+from .layouts import Layout
+
+Place = tuple[str, Layout]  # code of an array of the target's, and the array's layout
+Reach = dict[str, list[int | str]]  # size or argument -> the values that it may have: numbers, or names of others
+
+
+@dataclass
+class Reading:
+    """How the target offers one layer.
+
+    Codes use the names of the contract's constructor, the sizes N, C, IH, IW, FN, FH, FW, OH, OW, D and M, layer (the
+    target's object), got (what a call returned), and x_, W_, b_ and dout_: the arrays in the target's layout.
+    """
+
+    family: Family
+    thing: str  # what the layer is read from: "Conv2D", "conv_forward"
+    signature: str  # as the target writes it
+    x: Layout
+    out: Layout
+    make: str = ""  # "" for functions
+    prepare: list[str] = field(default_factory=list)  # statements before the first use
+    lazy: bool = False  # its parameters appear at the first forward
+    params: dict[str, Place] = field(default_factory=dict)  # of an object; a function is given them
+    forward: str = ""
+    result: str = "got"  # the output, of what forward returned
+    cache: str = ""  # what backward needs of it
+    backward: str = ""  # "" where there is none
+    grads: dict[str, Place] = field(default_factory=dict)
+    clear: list[str] = field(default_factory=list)  # statements that set gradients to 0
+    given: dict[str, Layout] = field(default_factory=dict)  # the layouts in which a function is given its parameters
+    updates: bool = False  # backward changes the parameters
+    reach: Reach = field(default_factory=dict)
+    notes: list[str] = field(default_factory=list)
+    convention: str = ""  # the name of a known one
+
+    @property
+    def one_image(self) -> bool:
+        """Whether the target is given one image at a time."""
+        return "N" in self.x.axes and "N" not in self.x.letters
+
+    @property
+    def late(self) -> bool:
+        """Whether the target's object can be made only where the input's sizes are known."""
+        return uses(self.make, "N", "IH", "IW", "OH", "OW") or (uses(self.make, "C", "D") and not self.family.params)
+
+
+def uses(code: str, *names: str) -> bool:
+    """Return whether code uses one of the names."""
+    return bool(set(names) & set(re.findall(r"\b[A-Za-z_]\w*\b", re.sub(r"'[^']*'", "", code))))

@@ -1,0 +1,261 @@
+"""Writes a reading as an adapter: a class with the contract's interface, in the target's names, to be edited."""
+
+import re
+import textwrap
+
+from .layouts import Layout
+from .reading import Reading, uses
+
+SIZE_LINES = {  # layer -> how the sizes are worked out: (names, code)
+    "x4": ("N, C, IH, IW", "x.shape"),
+    "W4": ("FN, C, FH, FW", "self.W.shape"),
+    "x2": ("N, D", "x.shape"),
+    "W2": ("D, M", "self.W.shape"),
+}
+LIMITS = {  # a size or argument -> what is said of a value that the interface cannot express
+    "FW": "windows are square", "stride": "the stride is {}", "pad": "the padding is {}", "C": "there is one channel",
+    "FN": "there is one filter", "FH": "the window has {} rows", "axes": "x has {} axes",
+}  # fmt: skip
+
+
+def render(reading: Reading) -> str:
+    """Return the adapter's source text."""
+    lines = [f"class {reading.family.name}:", f'    """{describe(reading)}"""', ""]
+    if reading.reach:
+        lines += [f"    reach = {reading.reach!r}", ""]
+    body = tidy(constructor(reading)) + [""] + tidy(forward_method(reading))
+    if reading.backward and reading.grads:
+        body += ["", *tidy(backward_method(reading))]
+    return "\n".join(lines + [textwrap.indent(line, "    ") if line else "" for line in body]) + "\n"
+
+
+def tidy(lines: list[str]) -> list[str]:
+    """Return the lines without repetitions, names that stand for another, and a name that is used once only."""
+    lines = [line for i, line in enumerate(lines) if " = " not in line or line not in lines[:i] or "got = " in line]
+    for name, same in re.findall(r"^ *(\w+_) = (\w+)$", "\n".join(lines), re.MULTILINE):
+        lines = [re.sub(rf"(?<![.\w]){name}\b", same, line) for line in lines if line.strip() != f"{name} = {same}"]
+    text = "\n".join(lines)
+    made = re.search(r"^ *got = (.*)\n(?= *(return|outs\.append\().*\bgot\b.*$)", text, re.MULTILINE)
+    if made and len(re.findall(r"\bgot\b", text)) == 2:
+        text = re.sub(r"\bgot\b", lambda _: made[1], text.replace(made[0], ""))
+    return text.split("\n")
+
+
+def describe(reading: Reading) -> str:
+    """Return the docstring: what is read, and how."""
+    return f"{reading.signature}: " + "; ".join(list_places(reading))
+
+
+def list_places(reading: Reading) -> list[str]:
+    """List what the reading says of layouts and places, in words."""
+    parts = [] if reading.x.plain else [f"x is ({', '.join(axis_name(g) for g in reading.x.groups)})"]
+    for name, layout in {**reading.given, **{k: p[1] for k, p in reading.params.items()}}.items():
+        where = f"{name} is {reading.params[name][0]}" if name in reading.params else name
+        parts.append(where if layout.plain else f"{where} ({', '.join(axis_name(g) for g in layout.groups)})")
+    for name, (code, _) in reading.grads.items():
+        if not code.startswith("got"):
+            parts.append(f"{name} is {code}")
+    if "b" in reading.family.params and not ({"b"} & {*reading.params, *reading.given}):
+        parts.append("it has no bias")
+    return parts + reading.notes or ["arrays as in the book"]
+
+
+LETTERS = {"F": "FN", "I": "FH", "J": "FW", "Y": "OH", "X": "OW", "": "1"}
+
+
+def axis_name(group: str) -> str:
+    """Return how an axis is written: FN for F."""
+    return "*".join(LETTERS.get(letter, letter) for letter in group) or "1"
+
+
+def constructor(reading: Reading) -> list[str]:
+    """Return the lines of __init__."""
+    family = reading.family
+    lines = [f"def __init__(self{', ' if family.make else ''}{family.make}):"]
+    lines += [f"    self.{name} = {name}" for name in family.kept]
+    lines += limits(reading)
+    made: list[str] = []
+    if reading.make and not reading.late:
+        made = [
+            f"self.layer = {of_adapter(insert_parameters(reading, reading.make))}",
+            *(of_adapter(s) for s in reading.prepare if "x_" not in s),
+        ]
+        made = sizes_needed(made, reading, with_x=False) + made
+    elif reading.make:
+        made = ["self.layer = None"]
+    lines += [f"    {line}" for line in made]
+    return lines if len(lines) > 1 else [*lines, "    pass"]
+
+
+def limits(reading: Reading) -> list[str]:
+    """Return the lines that refuse what the interface cannot express and the constructor can see."""
+    lines = []
+    for name, values in reading.reach.items():
+        if name in ("C", "N", "axes", "OH", "OW"):
+            continue
+        wrong = " and ".join(f"{name} != {value}" for value in values)
+        text = LIMITS.get(name, name + " is {}").format(" or ".join(map(str, values)))
+        lines += [f"    if {wrong}:", f'        raise NotImplementedError("{text}")']
+    return [f"    {line}" for line in sizes_needed(lines, reading, with_x=False)] + lines if lines else []
+
+
+def sizes_needed(lines: list[str], reading: Reading, with_x: bool = True) -> list[str]:
+    """Return the lines that work out the sizes which other lines use."""
+    code, found = "\n".join(lines), []
+    params = reading.family.params
+    if "W" in params and len(params["W"].axes) == 4 and uses(code, "FN", "FH", "FW", *([] if with_x else ["C"])):
+        found.append("FN, C, FH, FW = self.W.shape")
+    if "W" in params and len(params["W"].axes) == 2 and uses(code, "M", *([] if with_x else ["D"])):
+        found.append("D, M = self.W.shape")
+    if "pool_h" in reading.family.kept and uses(code, "FH", "FW"):
+        found.append("FH, FW = self.pool_h, self.pool_w")
+    if with_x and len(reading.family.x.axes) == 4 and uses(code, "N", "C", "IH", "IW"):
+        found.insert(0, "N, C, IH, IW = x.shape")
+    if with_x and len(reading.family.x.axes) == 2 and uses(code, "N", "D"):
+        found.insert(0, "N, D = x.shape")
+    found += [f"{n} = self.{n}" for n in ("stride", "pad") if n in reading.family.kept and uses(code, n) and with_x]
+    return found
+
+
+def of_adapter(code: str) -> str:
+    """Return code with the adapter's attributes in place of local names."""
+    return re.sub(r"(?<![\w.])(layer|cache)\b(?!\s*=[^=])", r"self.\1", code)
+
+
+def insert_parameters(reading: Reading, code: str) -> str:
+    """Return code with the parameters' code in place of W_ and b_."""
+    for name, layout in reading.given.items():
+        there = layout.there(f"self.{name}")
+        code = re.sub(rf"\b{name}_", lambda _, there=there: there, code)  # type: ignore[misc]
+    return code
+
+
+def write_parameters(reading: Reading) -> list[str]:
+    """Return the statements that write the parameters into the target's object."""
+    return [
+        f"{of_adapter(where)}[...] = {layout.there(f'self.{name}')}" for name, (where, layout) in reading.params.items()
+    ]
+
+
+def run_lines(reading: Reading, image: str) -> list[str]:
+    """Return the lines of one forward pass; image: the code of the input in the contract's layout."""
+    lines = [f"x_ = {reading.x.there(image)}"] if reading.x.there(image) != "x_" else []
+    making = of_adapter(insert_parameters(reading, reading.make))
+    prepare = [of_adapter(s) for s in reading.prepare]
+    forward = of_adapter(insert_parameters(reading, reading.forward))
+    first = [
+        *([f"self.layer = {making}"] if reading.late else []),
+        *(prepare if reading.late else [p for p in prepare if "x_" in p]),
+    ]
+    first += [forward] if reading.lazy else []
+    if reading.late:
+        lines += [
+            "if self.layer is None or self.made_for != x.shape:",
+            "    self.made_for = x.shape",
+            *(f"    {s}" for s in first),
+        ]
+    elif first:
+        lines += ['if not hasattr(self, "used"):', "    self.used = True", *(f"    {s}" for s in first)]
+    return [*lines, *write_parameters(reading), f"got = {forward}"]
+
+
+def forward_method(reading: Reading) -> list[str]:
+    """Return the lines of forward."""
+    head = ["def forward(self, x):"]
+    if "C" in reading.reach and len(reading.family.x.axes) == 4:
+        head += ["    if x.shape[1] != 1:", f'        raise NotImplementedError("{LIMITS["C"]}")']
+    if reading.one_image:
+        run = run_lines(reading, "one")
+        body = ["self.x = x", "outs = []", "for one in x:", *(f"    {line}" for line in run),
+                f"    outs.append({output(reading)})", "return np.stack(outs)"]  # fmt: skip
+    else:
+        body = run_lines(reading, "x")
+        if reading.backward and (uses(reading.backward, "x_") or reading.x.copies):
+            body.append("self.x_ = x_")
+        if reading.cache:
+            body.append(f"self.cache = {reading.cache}")
+        if needs_x(reading):
+            body.append("self.shape = x.shape")
+        body.append(f"return {output(reading)}")
+    body = with_output_sizes(body, reading)
+    return head + [f"    {line}" for line in sizes_needed(body, reading) + body]
+
+
+def output(reading: Reading) -> str:
+    """Return the code of the output in the contract's layout; a bias that the target has not is added here."""
+    code = reading.out.back(reading.result)
+    if "b" not in reading.family.params or "b" in reading.params or "b" in reading.given:
+        return code
+    return f"{code} + self.b{'[:, None, None]' if len(reading.out.axes) == 4 else ''}"
+
+
+def with_output_sizes(body: list[str], reading: Reading) -> list[str]:
+    """Put the lines that work out OH and OW before the others if they are used."""
+    if not uses("\n".join(body), "OH", "OW"):
+        return body
+    return [
+        "OH = (IH + 2 * pad - FH) // stride + 1",
+        "OW = (IW + 2 * pad - FW) // stride + 1",
+        *body,
+    ]
+
+
+def needs_x(reading: Reading) -> bool:
+    """Return whether backward needs the sizes of the input."""
+    code = " ".join(layout.back("a") for _, layout in reading.grads.values()) + reading.out.there("dout")
+    return uses(code, "N", "C", "IH", "IW", "OH", "OW", "D")
+
+
+def backward_method(reading: Reading) -> list[str]:
+    """Return the lines of backward."""
+    call = of_adapter(insert_parameters(reading, reading.backward))
+    if not reading.one_image:
+        call = re.sub(r"\bx_\b", "self.x_", call)
+    grads = reading.grads
+    kept = [
+        f"before_{n} = {of_adapter(w)}.copy()" for n, (w, _) in reading.params.items() if f"before_{n}" in str(grads)
+    ]
+    run = [*kept, *(of_adapter(c) for c in reading.clear), f"got = {call}"]
+    parts = {name: layout.back(wrap(of_adapter(code))) for name, (code, layout) in grads.items()}
+    if reading.one_image:
+        body = one_by_one(reading, run, parts)
+    else:
+        there = reading.out.there("dout")
+        body = [f"dout_ = {there}", *run]
+        body += [f"self.{name} = {code}" for name, code in parts.items() if name != "dx"]
+        body += restore(reading) + ([f"return {parts['dx']}"] if "dx" in parts else ["return None"])
+    body = with_output_sizes(body, reading)
+    shape = "self.x.shape" if reading.one_image else "self.shape"
+    sizes = [line.replace("x.shape", shape) for line in sizes_needed(body, reading)]
+    return ["def backward(self, dout):", *(f"    {line}" for line in sizes + body)]
+
+
+def wrap(code: str) -> str:
+    """Put a difference in brackets."""
+    return f"({code})" if " - " in code else code
+
+
+def restore(reading: Reading) -> list[str]:
+    """Return the statements that undo a change of the parameters by backward."""
+    changed = [n for n in reading.params if f"before_{n}" in str(reading.grads)]
+    return [f"{of_adapter(reading.params[n][0])}[...] = before_{n}" for n in changed]
+
+
+def one_by_one(reading: Reading, run: list[str], parts: dict[str, str]) -> list[str]:
+    """Return the body of backward for a target of one image: each image goes forward once more, then back."""
+    names = [n for n in parts if n != "dx"]
+    again = run_lines(reading, "one")
+    lines = ["x = self.x", *(f"self.{n} = 0" for n in names), "dxs = []", "for one, dout_one in zip(x, dout):"]
+    inner = [
+        *again,
+        *([f"self.cache = {reading.cache}"] if reading.cache else []),
+        f"dout_ = {reading.out.there('dout_one')}",
+        *run,
+    ]
+    inner += [f"self.{n} = self.{n} + {parts[n]}" for n in names]
+    inner += restore(reading) + ([f"dxs.append({parts['dx']})"] if "dx" in parts else [])
+    lines += [f"    {line}" for line in inner]
+    return [*lines, "return np.stack(dxs)" if "dx" in parts else "return None"]
+
+
+__all__ = ["Layout", "render"]

@@ -1,0 +1,165 @@
+"""What code says of itself: its arguments, the keys that it reads from a dict, the names of an array's axes."""
+
+import ast
+import inspect
+import itertools
+import textwrap
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
+from typing import Any
+
+from .vocabulary import normalize, roles_of
+
+ABSENT = inspect.Parameter.empty
+AXES = {  # the words by which authors call the sides of an image, for each letter of a layout
+    "N": "n m batch batchsize b bs nimages nsamples samples num numimages nb bsize",
+    "C": "c nc ncprev channels inchannels inch cin nchannels depth d ch channel numchannels cprev xch ci inputchannels",
+    "H": "h nh nhprev height hin inh ih inputheight hprev xh rows hi inheight",
+    "W": "w nw nwprev width win inw iw inputwidth wprev xw cols wi inwidth",
+    "F": "f fn nf nfilters numfilters outchannels filters nc outch cout nflt cnew co filternum nfilter outc oc",
+    "I": "hh fh kh f k filterheight kernelheight flth kernelsize r fr filtersize ksize filterh",
+    "J": "ww fw kw f k filterwidth kernelwidth fltw kernelsize s fc filtersize ksize filterw",
+}
+
+
+@dataclass(frozen=True)
+class Argument:
+    """One argument of a callable, with the roles that its name allows."""
+
+    name: str
+    roles: tuple[str, ...]
+    default: Any
+    keyword_only: bool
+
+    @property
+    def required(self) -> bool:
+        """Whether the callable needs it."""
+        return self.default is ABSENT
+
+
+def arguments_of(thing: Any, skip_first: bool = False) -> list[Argument] | None:
+    """List a callable's arguments; None where they cannot be told. *args and **keywords are left out."""
+    try:
+        found = list(inspect.signature(thing).parameters.values())
+    except (TypeError, ValueError):
+        return None
+    plain = [p for p in found if p.kind not in (p.VAR_POSITIONAL, p.VAR_KEYWORD)]
+    return [
+        Argument(p.name, tuple(roles_of(p.name)), p.default, p.kind is p.KEYWORD_ONLY) for p in plain[int(skip_first) :]
+    ]
+
+
+def tree_of(thing: Any) -> ast.AST | None:
+    """Return the syntax tree of a function, or of all methods of a class; None where the source is not at hand."""
+    if isinstance(thing, type):
+        trees = [tree_of(m) for m in methods_of(thing).values() if inspect.isfunction(inspect.unwrap(m))]
+        return ast.Module([t for tree in trees if isinstance(tree, ast.Module) for t in tree.body], [])
+    try:
+        return ast.parse(textwrap.dedent(inspect.getsource(inspect.unwrap(thing))))
+    except Exception:  # built in, or made by exec
+        return None
+
+
+def is_own(thing: Any, files: Collection[str]) -> bool:
+    """Return whether a class or function is defined in these files."""
+    if isinstance(thing, type):
+        found = [f for f in vars(thing).values() if inspect.isfunction(inspect.unwrap(f) if callable(f) else f)]
+        return any(inspect.unwrap(f).__code__.co_filename in files for f in found) or any(
+            base is not object and is_own(base, files) for base in thing.__bases__
+        )
+    code = getattr(inspect.unwrap(thing) if callable(thing) else None, "__code__", None)
+    return code is not None and code.co_filename in files
+
+
+def keys_read(tree: ast.AST | None, name: str) -> list[str]:
+    """List the keys that code reads from the dict of this name: name["stride"], name.get("pad", 0)."""
+    found = []
+    for node in ast.walk(tree) if tree else ():
+        key: ast.expr | None = None
+        if isinstance(node, ast.Subscript) and is_name(node.value, name):
+            key = node.slice
+        elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.args:
+            key = (
+                node.args[0]
+                if node.func.attr in ("get", "pop", "setdefault") and is_name(node.func.value, name)
+                else None
+            )
+        if isinstance(key, ast.Constant) and isinstance(key.value, str):
+            found.append(key.value)
+    return list(dict.fromkeys(found))
+
+
+def is_name(node: ast.AST, name: str) -> bool:
+    """Return whether the node is the variable of this name, or self's attribute of it."""
+    if isinstance(node, ast.Attribute):
+        return node.attr == name and isinstance(node.value, ast.Name)
+    return isinstance(node, ast.Name) and node.id == name
+
+
+def axes_named(tree: ast.AST | None, name: str) -> list[str] | None:
+    """Return the names to which code unpacks an array's shape: ["m", "h", "w", "c"] of `m, h, w, c = x.shape`."""
+    for node in ast.walk(tree) if tree else ():
+        if not (isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Tuple)):
+            continue
+        value = node.value
+        if isinstance(value, ast.Call) and value.args:  # np.shape(x)
+            of = value.args[0] if isinstance(value.func, ast.Attribute) and value.func.attr == "shape" else None
+        else:
+            of = value.value if isinstance(value, ast.Attribute) and value.attr == "shape" else None
+        if of is not None and is_name(of, name):
+            return [ast.unparse(t).rpartition(".")[2] for t in node.targets[0].elts]
+    return None
+
+
+def letters_of(names: list[str], letters: str) -> str | None:
+    """Return the layout that the names of the axes tell, such as "N H W C"; None where they do not tell it.
+
+    letters: those that the array may have. The same name twice is a square window's. A name "_" takes what is left.
+    """
+    allowed = [[a for a in letters if normalize(name) in AXES.get(a, "").split()] for name in names]
+    for i, name in enumerate(names):
+        if names.count(name) == 2 and name != "_" and "I" in letters:
+            allowed[i] = ["I", "J"]
+        elif set(name) <= {"_"}:
+            allowed[i] = list(letters)
+    ways = [way for way in itertools.product(*allowed) if len(set(way)) == len(way)]
+    strict = [way for way in ways if "".join(a for a in way if a in "HWIJ") in ("HW", "IJ", "")]
+    return " ".join(strict[0]) if strict else None
+
+
+def subscripts(tree: ast.AST | None, name: str) -> int:
+    """Return the largest number of indices by which code picks from the array of this name; 0 if it never does.
+
+    An index None adds an axis and does not count.
+    """
+    most = 0
+    for node in ast.walk(tree) if tree else ():
+        if isinstance(node, ast.Subscript) and is_name(node.value, name):
+            of = node.slice.elts if isinstance(node.slice, ast.Tuple) else [node.slice]
+            used = [e for e in of if not (isinstance(e, ast.Constant) and e.value in (None, Ellipsis))]
+            most = max(most, len(used))
+    return most
+
+
+def methods_of(kind: Any) -> dict[str, Callable[..., Any]]:
+    """Return the methods that a class defines or inherits, the class's own first; none of object's."""
+    found: dict[str, Callable[..., Any]] = {}
+    for base in getattr(kind, "__mro__", ())[:-1]:
+        for name, method in vars(base).items():
+            if callable(method) or isinstance(method, staticmethod | classmethod):
+                found.setdefault(name, getattr(kind, name))
+    return found
+
+
+def write_signature(name: str, thing: Any) -> str:
+    """Return the name and the arguments with their defaults, without annotations."""
+    arguments = arguments_of(thing)
+    if arguments is None:
+        return name
+    return f"{name}({', '.join(a.name if a.required else f'{a.name}={shorten(a.default)}' for a in arguments)})"
+
+
+def shorten(default: Any) -> str:
+    """Return a default as it is written; "..." for what is long."""
+    text = repr(default)
+    return text if len(text) < 20 and "<" not in text else "..."

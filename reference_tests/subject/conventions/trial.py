@@ -1,0 +1,118 @@
+"""Trials: small calls of the target's code, with arrays of which no two sides are equal."""
+
+import contextlib
+import copy
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import numpy as np
+
+from ..limits import OutOfTime
+from .families import Array, Family
+from .layouts import NAMES, Layout, Sizes
+
+DEPTH = 3  # of the objects inside an object that are looked at
+MOST = 200  # things inside an object that are looked at
+Env = dict[str, Any]
+
+
+class Refused(Exception):
+    """The target's code raised something, or gave nothing that can be read."""
+
+
+class Descent:
+    """An optimizer for targets that keep one inside a layer: the gradient itself is subtracted."""
+
+    learning_rate = lr = 1.0
+
+    def update(self, w: Any, grad: Any) -> Any:
+        """Return the parameter less its gradient."""
+        return w - grad
+
+
+def evaluate(code: str, env: Env) -> Any:
+    """Return the value of code. Raises Refused if the target's code raises anything."""
+    try:
+        return eval(code, env)
+    except (KeyboardInterrupt, OutOfTime):
+        raise
+    except BaseException as error:
+        raise Refused(f"{type(error).__name__}: {error}"[:300]) from None
+
+
+def execute(statement: str, env: Env) -> None:
+    """Run a statement. Raises Refused if it raises anything."""
+    try:
+        exec(statement, env)
+    except (KeyboardInterrupt, OutOfTime):
+        raise
+    except BaseException as error:
+        raise Refused(f"{type(error).__name__}: {error}"[:300]) from None
+
+
+def environment(things: Mapping[str, Any], family: Family, sizes: Sizes, values: Mapping[str, Any]) -> Env:
+    """Return the names of a trial: the target's things, the sizes, the contract's arrays and arguments."""
+    rng = np.random.default_rng(5)
+    env: Env = {**things, "np": np, "Descent": Descent, **{NAMES[k]: n for k, n in sizes.items()}, **values}
+    env["x"] = draw(rng, family.x, sizes)
+    env |= {name: draw(rng, array, sizes) for name, array in family.params.items()}
+    env["dout"] = draw(rng, family.out, sizes)
+    return env
+
+
+def draw(rng: np.random.Generator, array: Array, sizes: Sizes) -> np.ndarray:
+    """Draw the contract's array."""
+    return rng.standard_normal([sizes[a] for a in array.axes])
+
+
+def arranged(env: Env, name: str, layout: Layout) -> np.ndarray:
+    """Return a copy of the contract's array in the layout; of the first image where the layout is of one."""
+    code = layout.there("one" if "N" in layout.lacking else name)
+    found = eval(code, {**env, "one": env[name][0] if "N" in layout.lacking else None})
+    return np.array(found, order="C")
+
+
+def arrays_inside(thing: Any, path: str, depth: int = DEPTH) -> Iterator[tuple[str, Any]]:
+    """Yield (code, number or array) of what an object, dict, list or tuple holds, the nearest first."""
+    queue: list[tuple[str, Any, int]] = [(path, thing, depth)]
+    seen: set[int] = set()
+    while queue and len(seen) < MOST:
+        where, one, left = queue.pop(0)
+        if id(one) in seen and not isinstance(one, int | float):
+            continue
+        seen.add(id(one))
+        if is_number_like(one):
+            yield where, one
+        elif left:
+            queue += [(code, inner, left - 1) for code, inner in parts_of(one, where)]
+
+
+def is_number_like(one: Any) -> bool:
+    """Return whether it is an array of numbers, or one of NumPy's numbers."""
+    return isinstance(one, np.ndarray | np.floating) and one.dtype.kind in "fiu"
+
+
+def parts_of(one: Any, where: str) -> list[tuple[str, Any]]:
+    """List the parts of a container or of an object of the target's own, with their code."""
+    if isinstance(one, Mapping):
+        return [(f"{where}[{key!r}]", part) for key, part in one.items() if isinstance(key, str | int)]
+    if isinstance(one, list | tuple):
+        return [(f"{where}[{i}]", part) for i, part in enumerate(one[:20])]
+    slots = [s for kind in type(one).__mro__ for s in listed(getattr(kind, "__slots__", ()))]
+    found = dict(getattr(one, "__dict__", {}))
+    for name in slots:
+        with contextlib.suppress(Exception):
+            found[name] = getattr(one, name)
+    if type(one).__module__ in ("builtins", "numpy"):
+        return []
+    return [(f"{where}.{name}", part) for name, part in found.items() if name.isidentifier()]
+
+
+def listed(slots: Any) -> list[str]:
+    """Return a class's slots as a list of names."""
+    return [slots] if isinstance(slots, str) else [s for s in slots if not s.startswith("__")]
+
+
+def snapshot(thing: Any, path: str = "layer") -> dict[str, Any]:
+    """Return copies of all arrays inside an object, by their code."""
+    return {where: copy.copy(one) for where, one in arrays_inside(thing, path)}

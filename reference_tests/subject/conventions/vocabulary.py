@@ -1,0 +1,141 @@
+"""The words by which code names its layers, methods and arguments. Data only; every word is in small letters.
+
+A name is compared without underscores, and without the digits at its end. The facts: 133 public
+repositories.
+"""
+
+import re
+
+# contract name -> (what its name looks like, what it must not look like)
+LAYERS: dict[str, tuple[str, str]] = {
+    "im2col": (r"im(age)?s?(2|_?to_?)col|img2col", r"indices$(?<!im2colindices)|get"),
+    "col2im": (r"col(2|_?to_?)im|col2img", r"get"),
+    "conv_output_size": (r"out(put)?(size|shape|dim|h|w|height|width)|convsize", r"pool"),
+    "TransposedConvolution": (r"transpose.*conv|conv.*transpose|deconv", ""),
+    "DepthwiseConvolution": (r"depthwise", "separable"),
+    "GroupedConvolution": (r"group(ed)?conv", ""),
+    "PointwiseConvolution": (r"pointwise", ""),
+    "LocallyConnected": (r"locallyconnected|localconv", ""),
+    "Convolution": (
+        r"conv|faltung|tatamikomi|畳み?込み?|correlate2d|crosscorrelat",
+        r"net(work)?s?$|transpose|deconv|depthwise|separable|group|pointwise|1d|3d|block|step|singlestep|size|shape"
+        r"|pool|relu|model|param|init|local|test|check|act",
+    ),
+    "GlobalAveragePooling": (r"globalav|adaptiveav|globalmean", ""),
+    "GlobalMaxPooling": (r"globalmax|adaptivemax", ""),
+    "AveragePooling": (
+        r"(av(e|era)?g(e)?|mean).*pool|pool.*(av(e|era)?g|mean)|promedio.*pool", r"global|adaptive|unpool",
+    ),
+    "Pooling": (
+        r"pool|プーリング|agrupa|puringu",
+        r"(av(e|era)?g|mean).*pool|pool.*(av(e|era)?g|mean)|global|adaptive|unpool|thread|process|sql|spatialpyramid|spp"
+        r"|size|shape|1d|3d|conv",
+    ),
+    "Relu": (r"relu|rectif", r"leaky|elu$(?<!relu)|prelu|gelu|selu|crelu|conv|affine|dense|fc|linear|pool|6"),
+    "Sigmoid": (r"sigmoid|logistic", r"loss|cross|hard|log|linear|affine|dense"),
+    "Tanh": (r"tanh|hyperbolictan", r"arctan|atanh|hard|loss|linear|affine|dense"),
+    "Affine": (
+        r"affine|linear|dense|fullyconn|fullconn|^fc|fc$|fclayer|fcforward|fcbackward|denso|totalconn|zenketsugo|全結合",
+        r"relu|conv|regress|activation|net$|model|loss|softmax|norm|bilinear|interp|size|fcn",
+    ),
+    "SoftmaxWithLoss": (
+        r"softmax.*(loss|entropy)|cross_?entropy|(loss|entropy).*softmax", r"binary|sigmoid|svm|mse|check|net$",
+    ),
+    "InvertedDropout": (r"inverteddropout", ""),
+    "Dropout": (r"dropout", r"relu|inverted|conv|affine"),
+    "BatchNorm": (r"batch_?norm|^bn|bn$|normaliz.*batch", r"relu|conv|affine|layernorm|group"),
+    "LRN": (r"^lrn|localresponse", ""),
+}  # fmt: skip
+
+# direction -> the names of methods, the most common first
+METHODS = {
+    "forward": "forward forwardpass forwardpropagation forwardpropagate forwardprop feedforward fprop forwards"
+    " propagate pass foward fowardprop forwad fwd f apply call __call__ run compute activate predict evaluate"
+    " adelante vorwaerts avant avanti avance junden junpan 順伝播",
+    "backward": "backward backwardpass backwardpropagation backpropagation backpropagate backprop bprop backwards back"
+    " backpropogate backword backpass bwd b backwardprop propagateback grad gradient derivative"
+    " atras rueckwaerts arriere indietro retro gyakuden 逆伝播",
+}
+FORWARD, BACKWARD = (words.split() for words in METHODS.values())
+
+# role of an argument -> its words
+ROLES: dict[str, str] = {
+    "x": "x input inputs inp image images img imgs inputdata data aprev a prev featuremap z inputvolume batch volume"
+    " values u inputtensor convin orig inputarray layerinput featuremaps inputimage xs inx entrada imagen eingabe bild"
+    " nyuryoku gazou logits scores rawpreds inputactivations activations acts aprevlayer t_in entradas",
+    "w": "w weight weights kernel kernels filter filters filt filts k convfilter wfilter filtros filtro omomi gewichte"
+    " pesos weightmatrix convfilters wconv mask",
+    "b": "b bias biases beta0 bs biais sesgo bis vies",
+    "t": "t y label labels target targets ytrue truth onehot groundtruth yonehot ys correct answers gt",
+    "dout": "dout doutput dldout ddlout dldy dy dz da grad grads gradoutput gradout grady gy outputgradient outputerror"
+    " accumgrad delta deltas error errors dedy gradient gradients upstream upstreamgrad upstreamgradient dnext dprev"
+    " dconvprev dpool gout dl dloss g dldz dlda dh outgrad dscores err gradin nextgrad ddout fehler gradiente kobai"
+    " gradfromnext dlayer doutprev dyout outputgrad dxnext topdiff dl_d_out",
+    "lr": "lr learningrate learnrate alpha eta stepsize rate tasadeaprendizaje lernrate gakushuritsu",
+    "stride": "stride strides s step steps stridelen stridesize paso schritt convstride poolstride str suttoraido",
+    "pad": "pad padding p pads padsize relleno paddingsize convpad npad zeropadding padwidth zeropad rand",
+    "window": "kernelsize filtersize kernelshape filtershape ksize k f size poolsize poolshape pool window windowsize"
+    " fsize poolingsize poolkernel kernel kdim filterdim kernelsizes tamanokernel tamano groesse fensterbreite"
+    " saizu filtersz windowshape poolwindow filterwidth2d",
+    "window_h": "kernelheight filterh flth poolh poolheight fieldheight kh fh hh filterheight hfilter windowh hf hk"
+    " poolingheight fltheight windowheight pheight ph kernelh",
+    "window_w": "kernelwidth filterw fltw poolw poolwidth fieldwidth kw fw ww filterwidth wfilter windoww wf wk"
+    " poolingwidth fltwidth windowwidth pwidth pw kernelw",
+    "in": "inchannels inch channels channelsin numchannels nchannels inputdepth inputchannels infilters xch cin c nc"
+    " ncprev infeatures nin insize inputsize inputdim indim inputlen inputunits ninputs numinputs canalesentrada"
+    " canales inputfeatures nupper eingangskanaele kanaele nyuryokusu inplanes d nprev depthin filterdepth"
+    " infeature entradas",
+    "out": "outchannels outch filters numfilters nfilters nfilter numkernels nbfilter nfeats channelsout depth nflt"
+    " outfilters fn nout outfeatures outsize outputsize units numunits nunits nodes nneurons neurons outputdim outdim n"
+    " nkernels outputchannels outputunits m hidden noutputs numoutputs canalessalida nfiltros numfiltros filterzahl"
+    " anzahlfilter outputdepth numfilter outputfeatures shutsuryokusu features outplanes planes filternum salidas"
+    " nodos ausgangskanaele kanaeleaus",
+    "input_shape": "inputshape xdim xshape inshape imageshape inputdims shape imgshape formaentrada eingabeform"
+    " prevshape origshape",
+    "in_h": "xh inputheight imgh h height inh imageheight ih inheight",
+    "in_w": "xw inputwidth imgw w_in width inw imagewidth iw inwidth",
+    "out_h": "outh oh outputheight yh hout",
+    "out_w": "outw ow outputwidth yw wout",
+    "config": "convparam poolparam hparameters hparams params param conf config hyperparameters bnparam dropoutparam"
+    " cfg poolparams convparams parameters hp options opts layer settings",
+    "cache": "cache caches ctx memory saved",
+    "activation": "activation act activationfunction actfn activationfn fn aktivierung nonlinearity",
+    "mode": "mode pooltype type kind pooltyp method",
+    "train": "train training trainflg istraining trainflag istrain flg trainmode phase traintest",
+    "use_bias": "usebias hasbias addbias withbias",
+    "ratio": "p ratio dropoutratio rate prob probability dropprob dropoutrate keepprob pdrop dropprobability droprate"
+    " keep",
+    "gamma": "gamma scale g",
+    "beta": "beta shift",
+    "eps": "eps epsilon",
+    "momentum": "momentum rho decay",
+    "features": "numfeatures nfeatures features dim size channels numchannels d n inputdim inputsize",
+    "name": "name label layername id tag",
+    "seed": "seed rng randomstate key randomkey generator",
+    "optimizer": "optimizer opt optim",
+    "dilation": "dilation dilations",
+    "groups": "groups group",
+    "col": "col cols columns xcol matrix",
+    "size": "n size inputsize insize w h width height inputlen length",
+    "scale": "weightscale weightinitstd std init initializer weightinit initstd kernelinitializer",
+}  # fmt: skip
+
+
+def normalize(name: str) -> str:
+    """Return a name in small letters, without underscores."""
+    return name.replace("_", "").lower()
+
+
+def layer_named(name: str) -> str | None:
+    """Return the contract's name of the layer that a class's or function's name speaks of; None for none."""
+    plain = normalize(name)
+    for layer, (like, unlike) in LAYERS.items():
+        if re.search(like, plain) and not (unlike and re.search(unlike, plain)):
+            return layer
+    return None
+
+
+def roles_of(name: str) -> list[str]:
+    """Return the roles that an argument of this name may have, in the table's order."""
+    plain = normalize(name).lstrip("0123456789")
+    return [role for role, words in ROLES.items() if plain in words.replace("_", "").split()]
