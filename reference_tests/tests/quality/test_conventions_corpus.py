@@ -45,8 +45,8 @@ def test_names_of_components_and_parts_are_known():
 
 def test_set_is_large_enough():
     judged = [e for e in FILES if e.right or e.wrong]
-    assert len(judged) >= 70
-    assert len({e.convention for e in judged}) >= 8
+    assert len(judged) >= 250
+    assert len({e.convention for e in judged}) >= 28
     for convention in {e.convention for e in judged}:
         of_it = [e for e in judged if e.convention == convention]
         assert sum(not e.wrong for e in of_it) >= 1
