@@ -200,6 +200,8 @@ def diagnosis(d: Diagnosis) -> list[str]:
         head = []
     else:
         head = [_("looks like: {text} ({code})")]
+    if d.sizes:
+        head = [_("sizes: {sizes}").format(sizes=d.sizes).replace("{", "{{").replace("}", "}}"), *head]
     if d.cause and not d.code.startswith("cause."):
         head = [_("also with a right {cause} in place of yours: {text} ({code})")]
     lines = [line.format(text=sentence(d.text), code=d.code, cause=d.cause) for line in head]

@@ -207,6 +207,7 @@ class Diagnosis:
     only: str = ""  # the cases in which the subject is right in spite of the mistake, with commas between
     rule: str = ""  # wrong only when ...
     line: str = ""  # the learner's own, where an exception came from
+    sizes: str = ""  # which sizes the numbers in an exception's message are
     cause: str = ""  # the components whose mistake it is; or (the code says so) that were replaced when it was found
     follows: bool = False  # it was found in an earlier step; that this failure comes from it is likely, not proved
     smallest: Verdict | None = field(default=None, compare=False)  # the smallest case that is wrong

@@ -12,7 +12,7 @@ from ..types import Verdict
 from . import prerequisites
 from .assign import explain_stage, limit_to_scenario, mistake_from_rules
 from .evidence import add_evidence
-from .exceptions import name_exception
+from .exceptions import explain_exceptions, name_exception
 from .match import PAIRS, Predictions
 from .prerequisites import Trial, Unexplained
 from .state import name_overwriting, name_scenario
@@ -77,6 +77,7 @@ class Diagnoser:
         passing = [v for v in self.verdicts if v.status == "pass"]
         verdicts = passing + rest.then if rest.names else self.verdicts
         strategy.assign_names(self.predictions, rest.then, verdicts, rest.subject)
+        explain_exceptions(rest.then, rest.subject)
         if rest.subject:
             add_evidence(strategy, rest.then, verdicts, rest.subject)
         for v, then in zip(rest.own, rest.then):

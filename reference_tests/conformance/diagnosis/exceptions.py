@@ -1,8 +1,12 @@
 """Naming a failure that has no numbers: an exception, by the learner's own line, or the end of the process."""
 
+from collections.abc import Sequence
+from dataclasses import replace
+
 from ...i18n import N_, _
-from ...subject.protocol import Stop
+from ...subject.protocol import Stop, Subject
 from ..types import Diagnosis, Verdict
+from .shape_errors import Case, explain_clashes, form, parse, say_sizes
 
 HOPELESS = ("timeout", "memory", "signal", "exit", "absent", "import")  # reasons after which asking again is no use
 ENDED = {
@@ -27,3 +31,25 @@ def name_exception(v: Verdict) -> Diagnosis | None:
     if stop and stop.reason in ENDED:
         return Diagnosis(stop.reason, _(ENDED[stop.reason]), line=stop.line)
     return None
+
+
+def explain_exceptions(verdicts: Sequence[Verdict], subject: Subject | None) -> None:
+    """Add to every exception about shapes which sizes meet in it, and the slip that gives them, if one is known.
+
+    The plain uses of a component are read together; the same line in another use has the same explanation.
+    """
+    stops = [(v, stop) for v in verdicts if (stop := stop_of(v)) and v.diagnosis and v.diagnosis.code == "exception"]
+    clashes = [(v, Case(v.question, clash, stop)) for v, stop in stops if v.question and (clash := parse(stop))]
+    groups: dict[object, list[tuple[Verdict, Case]]] = {}
+    for v, case in clashes:
+        groups.setdefault(form(case), []).append((v, case))
+    for group in groups.values():
+        plain = [case for v, case in group if v.check.scenario.id == "plain"]
+        component, part = group[0][0].check.case.op.component, group[0][0].check.part
+        found = explain_clashes(plain, subject, component, part) if plain else None
+        for v, case in group if found else ():
+            assert found and v.diagnosis
+            v.diagnosis = replace(v.diagnosis, sizes=say_sizes(found, case.clash))
+            if found.slip:
+                code, text, repair = found.slip
+                v.diagnosis = replace(v.diagnosis, code=code, text=_(text), repair=_(repair))

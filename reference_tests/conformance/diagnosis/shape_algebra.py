@@ -1,0 +1,159 @@
+"""Which sizes of a question a number is: 27 = C*FH*FW. A reading is believed only if it holds in several questions."""
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import NamedTuple
+
+from ...subject.protocol import Question
+
+FEWEST = 4  # questions of other sizes in which a reading must hold: in fewer it may hold by chance
+DEAREST = 16  # the cost of a product that is still looked for
+PLAIN, COMPOSED, WRONG = 2, 3, 5  # costs: a side, a side with its padding, a size counted wrongly
+Reading = tuple[str, ...]  # names of the factors; () is 1
+
+
+class Size(NamedTuple):
+    """One size of a question. slip: how it is counted wrongly. side: the right size in whose place it stands."""
+
+    name: str
+    value: int
+    cost: int = PLAIN
+    slip: str = ""
+    side: str = ""
+
+
+Formula = tuple[str, str, Callable[[int, int, int, int, int], int]]
+OUTPUTS: tuple[Formula, ...] = (  # slip, formula of (n, f, the other axis' filter g, stride, pad)
+    ("pad", "(({n} - {f})/stride + 1)", lambda n, f, g, s, p: (n - f) // s + 1),
+    ("pad-once", "(({n} + pad - {f})/stride + 1)", lambda n, f, g, s, p: (n + p - f) // s + 1),
+    ("plus-one", "(({n} + 2*pad - {f})/stride)", lambda n, f, g, s, p: (n + 2 * p - f) // s),
+    ("stride", "({n} + 2*pad - {f} + 1)", lambda n, f, g, s, p: n + 2 * p - f + 1),
+    ("stride-and-pad", "({n} - {f} + 1)", lambda n, f, g, s, p: n - f + 1),
+    ("sides", "(({n} + 2*pad - {g})/stride + 1)", lambda n, f, g, s, p: (n + 2 * p - g) // s + 1),
+    ("parentheses", "({n} + 2*pad - {f}/stride + 1)", lambda n, f, g, s, p: n + 2 * p - f // s + 1),
+    ("quotient", "({n}/stride)", lambda n, f, g, s, p: n // s),
+    ("window-quotient", "({n}/{f})", lambda n, f, g, s, p: n // f),
+)
+
+
+def sizes_of(q: Question) -> list[Size]:
+    """List the sizes that a number of a layer may be made of, those that are right first."""
+    if q.op.component == "simple_conv_net":
+        return network_sizes(q)
+    image = q.arrays.get("x", q.arrays.get("input_data"))
+    shape = tuple(q.params["input_shape"]) if "input_shape" in q.params else () if image is None else image.shape
+    W = q.arrays.get("W")
+    if len(shape) == 4 and "stride" in q.params and (window := window_of(q)):
+        return window_sizes(shape, window, q.params["stride"], q.params["pad"])
+    if q.op.component == "affine" and W is not None:
+        return affine_sizes(shape, W.shape)
+    axes = ("N", "C", "H", "W") if len(shape) == 4 else ("N", "K" if q.op.component == "softmax_with_loss" else "D")
+    return [Size(name, n) for name, n in zip(axes, shape)] if len(shape) in (2, 4) else []
+
+
+def window_of(q: Question) -> dict[str, int]:
+    """Return the window's sides, with the filters where there are some; {} if they are not known."""
+    if q.op.component == "convolution":
+        fn, _c, fh, fw = q["W"].shape
+        return {"FN": fn, "FH": fh, "FW": fw}
+    for names in (("pool_h", "pool_w"), ("filter_h", "filter_w")):
+        if names[0] in q.params:
+            return {name: q.params[name] for name in names}
+    return {}
+
+
+def window_sizes(shape: tuple[int, ...], window: dict[str, int], stride: int, pad: int) -> list[Size]:
+    """List the sizes of a layer of windows: its sides, its output's, and those counted wrongly."""
+    sides = dict(zip(("N", "C", "H", "W"), shape))
+    first = {"N": sides["N"], **{k: n for k, n in window.items() if k == "FN"}}
+    (fh, h_size), (fw, w_size) = list(window.items())[-2:]
+    axes = (("H", sides["H"], fh, h_size, fw, w_size), ("W", sides["W"], fw, w_size, fh, h_size))
+    found = [Size(name, n) for name, n in (first | sides | window).items()]
+    wrong: list[Size] = []
+    for axis, n, f, f_size, g, g_size in axes:
+        found.append(Size(f"O{axis}", (n + 2 * pad - f_size) // stride + 1))
+        wrong += [Size(f"({axis} + 2*pad)", n + 2 * pad, COMPOSED)]
+        wrong += [
+            Size(text.format(n=axis, f=f, g=g), value(n, f_size, g_size, stride, pad), WRONG, slip, f"O{axis}")
+            for slip, text, value in OUTPUTS
+        ]
+    return found + wrong
+
+
+def affine_sizes(x: tuple[int, ...], W: tuple[int, ...]) -> list[Size]:
+    """List the sizes of a fully connected layer: N, D and M, and the other axes of x where it is not flat."""
+    flat = [Size("N", x[0]), Size("D", W[0]), Size("M", W[1])]
+    rest = [Size(f"x.shape[{i}]", x[i], COMPOSED) for i in range(1, len(x) - 1)]
+    return flat + rest + ([Size("x.shape[-1]", x[-1], COMPOSED)] if len(x) > 2 else [])
+
+
+def network_sizes(q: Question) -> list[Size]:
+    """List the sizes of the network of the book; none where its images are not square."""
+    c, h, w = q.params["input_dim"]
+    conv = q.params["conv_param"]
+    fn, size, pad, stride = (conv[k] for k in ("filter_num", "filter_size", "pad", "stride"))
+    if h != w:
+        return []
+    out = (h + 2 * pad - size) // stride + 1
+    right = {"N": len(q["x"]), "C": c, "H": h, "FN": fn, "FH": size, "OH": out, "hidden": q.params["hidden_size"]}
+    found = [Size(name, n) for name, n in (right | {"classes": q.params["output_size"]}).items()]
+    found.append(Size("(OH/2)", out // 2))
+    return found + [
+        Size(text.format(n="H", f="FH", g="FH"), value(h, size, size, stride, pad), WRONG, slip, "OH")
+        for slip, text, value in OUTPUTS
+        if slip not in ("sides", "window-quotient")
+    ]
+
+
+class Readings:
+    """The readings that hold in every one of some questions."""
+
+    def __init__(self, questions: Sequence[Question]) -> None:
+        tables = [{s.name: s for s in sizes_of(q)} for q in questions]
+        names = [name for name in tables[0] if all(name in t for t in tables)] if tables else []
+        columns = {name: tuple(t[name].value for t in tables) for name in names}
+        self.sizes: dict[str, Size] = {}
+        self.columns: dict[str, tuple[int, ...]] = {}
+        for name, column in columns.items():
+            twin = any(
+                column == other and tables[0][n].cost < tables[0][name].cost for n, other in self.columns.items()
+            )
+            if max(column) > 1 and not twin:
+                self.sizes[name], self.columns[name] = tables[0][name], column
+        self.enough = len({tuple(t[name].value for name in names) for t in tables}) >= FEWEST
+        self.square = bool(questions) and questions[0].op.component == "simple_conv_net"
+
+    def read(self, numbers: Sequence[int]) -> Reading | None:
+        """Return the cheapest product that gives these numbers, one a question; None if there is none or are two."""
+        if not self.enough or len(set(numbers)) == 1:
+            return None
+        found: list[tuple[int, Reading]] = [
+            (self.cost((name,)), (name,)) for name, column in self.columns.items() if same(numbers, column)
+        ]
+        if not found and min(numbers) > 0:
+            factors = [name for name, column in self.columns.items() if min(column) > 0]
+            found = [(self.cost(r), r) for r in self.products(tuple(numbers), factors, DEAREST)]
+        found.sort()
+        if not found or (len(found) > 1 and found[0][0] == found[1][0]):
+            return None
+        return found[0][1]
+
+    def cost(self, reading: Reading) -> int:
+        """Add up what the factors cost."""
+        return sum(self.sizes[name].cost for name in reading)
+
+    def products(self, rest: tuple[int, ...], names: list[str], left: int) -> Iterator[Reading]:
+        """Yield every product of these sizes that gives the numbers and costs no more than what is left."""
+        if max(rest) == 1:
+            yield ()
+            return
+        for i, name in enumerate(names):
+            cost, column = self.sizes[name].cost, self.columns[name]
+            if cost <= left and not any(n % d for n, d in zip(rest, column)):
+                further = tuple(n // d for n, d in zip(rest, column))
+                later = names[i:] if self.square else names[i + 1 :]
+                yield from ((name, *tail) for tail in self.products(further, later, left - cost))
+
+
+def same(numbers: Sequence[int], column: Sequence[int]) -> bool:
+    """Whether a size gives all the numbers. Below 1, where no output is left, code rounds in one way or the other."""
+    return all(n == c or max(n, c) < 1 for n, c in zip(numbers, column))
