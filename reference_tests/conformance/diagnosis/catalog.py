@@ -6,6 +6,7 @@ from ...i18n import N_
 from ..contract import layer
 from ..scenarios import checks_of
 from ..types import Mistake
+from .shape_errors import SLIPS
 
 GENERAL = {  # diagnoses that any layer may get: of its numbers, its shapes, how it is used
     "zeros": N_("Every number is 0: the array is made and never filled, or what should fill it is multiplied by 0."),
@@ -28,6 +29,7 @@ GENERAL = {  # diagnoses that any layer may get: of its numbers, its shapes, how
     "state.overwritten": N_("An earlier result is changed by a later call: make a new array for every result."),
     "manner": N_("The numbers are right in a plain call, and wrong only in this use."),
     "cause": N_("With a right one in place of that component everything agrees: repair that one first."),
+    "shape": N_("Sizes meet that differ: which of N, C, H, W, OH ... each number of NumPy's message is, is said."),
     "exception": N_("The program stops with an exception: its line is shown, and the cases in which it stops."),
     "name": N_("A name is used that was never assigned: somewhere it is spelled differently."),
     "timeout": N_("It does not come to an end in time: a loop without an end, or far too many steps."),
@@ -40,7 +42,8 @@ GENERAL = {  # diagnoses that any layer may get: of its numbers, its shapes, how
 
 def general_text(code: str) -> str:
     """Return the sentence of a code that any layer may get, by the whole code or its first part; '' for others."""
-    return GENERAL.get(code) or GENERAL.get(code.partition(".")[0], "")
+    slip = next((text for slip, text, _repair in SLIPS if slip == code), "")
+    return slip or GENERAL.get(code) or GENERAL.get(code.partition(".")[0], "")
 
 
 @cache
