@@ -66,11 +66,13 @@ FACTS: dict[str, Fact] = {
     "padding": lambda case: step(case, "pad") > 0,
     "padding as wide as the window": lambda case: step(case, "pad") >= min(window(case)),
     "a remainder": is_fractional,
-    "a window larger than the image": lambda case: any(f > side for side, f in zip(sides(case), window(case))),
+    "a window larger than the padded image": lambda case: any(
+        f > side + 2 * step(case, "pad") for side, f in zip(sides(case), window(case))
+    ),
     "everything dropped": lambda case: bool(case.params["dropout_ratio"] == 1),
     "a network's image not square": lambda case: "conv_param" in case.params and len({*image(case)[2:]}) > 1,
     "a network's odd size": is_odd,
-    "more images than a batch of accuracy": lambda case: "conv_param" in case.params and image(case)[0] > 100,
+    "a last batch that is not full": lambda case: "conv_param" in case.params and image(case)[0] > 100,
 }
 
 

@@ -138,8 +138,9 @@ def judge_refusal(trace: Trace) -> Outcome:
     """Judge a question without a right answer: any exception counts as a refusal, including NumPy's own."""
     if trace.stop is None:
         got, returned = next(iter(trace.results.values())), next(iter(trace.returned.values()), None)
-        kind = "type" if returned else "not-refused"  # what is no array at all is the plainer mistake
-        return "fail", kind, [Problem(kind, "out", got, returned=returned)]
+        if returned and returned.kind != "number":  # what is no answer at all is the plainer mistake
+            return "fail", "type", [Problem("type", "out", got, returned=returned)]
+        return "fail", "not-refused", [Problem("not-refused", "out", got)]
     if trace.stop.reason == "exception":
         return "pass", "refused", []
     return "fail", trace.stop.reason, [Problem("stopped", trace.stop.step, trace.stop)]

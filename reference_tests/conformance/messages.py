@@ -7,6 +7,7 @@ import numpy as np
 
 from ..i18n import N_, _
 from ..subject.protocol import Stop
+from .book import book_has_it_too
 from .compare import wrong_places
 from .diagnosis.index_map import draw_index_map
 from .diagnosis.returned import say_returned
@@ -162,6 +163,7 @@ def failure(v: Verdict, target: str = "impl") -> str:
     """Say the call, what is wrong where, what it looks like, and how to run it again."""
     lines = [_(CASE[v.check.level]).format(title=title(v.check)), *outcome(v)]
     lines += diagnosis(v.diagnosis) if v.diagnosis else []
+    lines += filter(None, [book_has_it_too(v)])
     lines.append(_("run it again: {command}").format(command=f"convcheck verify {target} --case '{v.check.id}'"))
     return "\n".join([call(v.check.case), *(f"  {line}" for line in lines)])
 
@@ -281,4 +283,4 @@ def stopped(stop: Stop) -> list[str]:
 def advice(v: Verdict) -> str:
     """Say in one line what is impolite, and where."""
     why = problem(v.problems[0])[0] if v.problems else v.reason
-    return f"{v.check.case.op.component}: {title(v.check)}: {why}"
+    return "; ".join(filter(None, [f"{v.check.case.op.component}: {title(v.check)}: {why}", book_has_it_too(v)]))

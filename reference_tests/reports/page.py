@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from ..conformance import messages
+from ..conformance.book import book_has_it_too
 from ..conformance.diagnosis.catalog import general_text, mistake
 from ..conformance.examination import Examination
 from ..conformance.types import LEVELS, Check, Verdict
@@ -147,7 +148,7 @@ def check_data(v: Verdict, again: RerunHint, prefix: str) -> dict[str, Any]:
         "title": messages.title(v.check),
         "where": where(v.check),
         "call": messages.call(v.check.case),
-        "lines": messages.outcome(v),
+        "lines": [*messages.outcome(v), *filter(None, [book_has_it_too(v)])],
         "smallest": {"call": messages.call(small.check.case), **draw_failure(small)} if small else None,
         **draw_failure(v),
         "wiring": index_map_data(v.diagnosis.index_map if v.diagnosis else None),

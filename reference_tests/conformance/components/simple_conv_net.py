@@ -76,7 +76,7 @@ ASKED = [
 SCENARIOS = [(BOOK, initial_parameters(BOOK, 0.01, default=True)), (SMALL, initial_parameters(SMALL, 0.3))]
 SCENARIOS += [(case, USES[name]) for name, case in ASKED]
 BESIDE = net("two networks at the same time", 4, filters=3, number=1740023391)
-PARTNER = net("the other network", 2, (3, 12, 10), 2, 3, 1, hidden=5, classes=6, number=925133840)
+PARTNER = net("the other network", 2, (3, 12, 12), 2, 3, 1, hidden=5, classes=6, number=925133840)
 SCENARIOS += [
     (BESIDE, Scenario("beside-another", "another network of other sizes", beside_another(PARTNER), parts=("result",))),
     (SMALL, TWO_NEW),

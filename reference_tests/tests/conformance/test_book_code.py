@@ -6,8 +6,11 @@ from pathlib import Path
 import pytest
 
 from reference_tests.conformance import generate
+from reference_tests.conformance.book import FAULTS, book_has_it_too
 from reference_tests.conformance.contract import COMPONENTS, layer
-from reference_tests.conformance.examination import Request, examine
+from reference_tests.conformance.examination import Request, examine, explain
+from reference_tests.quality import detection
+from reference_tests.quality.subjects import InProcessSubject
 from reference_tests.subject.load import load
 
 pytestmark = pytest.mark.slow  # all checks, on the whole of the book
@@ -59,4 +62,28 @@ def test_no_drawn_case_makes_it_wrong_in_core(seed):
     subject = load(str(BOOK))
     drawn = [layer(name) for name in COMPONENTS if hasattr(layer(name), "drawn") and subject.has(layer(name).OP.name)]
     verdicts = [v for of in drawn for v in generate.judge_generated(of, seed, 5, subject)]
-    assert [v.check.id for v in verdicts if v.status != "pass" and v.check.level == "core"] == []
+    failed = [v for v in verdicts if v.status != "pass"]
+    assert [v.check.id for v in failed if v.check.level == "core"] == []
+    assert all(book_has_it_too(v) in v.message for v in explain(failed, subject))
+    assert all(book_has_it_too(v) for v in failed)
+
+
+def test_every_failure_of_the_book_is_said_to_be_its_own(found):
+    failed = [v for verdicts in found.components.values() for v in verdicts if v.status == "fail"]
+    assert [v.check.id for v in failed if not book_has_it_too(v) or book_has_it_too(v) not in v.message] == []
+    assert {fault.text for fault in FAULTS} == {book_has_it_too(v) for v in failed}
+
+
+OTHERS = [  # faults in the same cases that the book does not have
+    ("pooling", "padding is never the maximum", "pool-pads-with-zero"),
+    ("shapes", "a remainder of two thirds", "shapes-rounded"),
+]
+
+
+@pytest.mark.parametrize("component, why, mutant", OTHERS)
+def test_another_fault_of_the_same_case_is_not_the_books(component, why, mutant):
+    subject = InProcessSubject(detection.plant()[mutant].names())
+    found = examine(subject, Request(only=(component,), fresh=0)).components[component]
+    failed = [v for v in found if v.status == "fail"]
+    assert why in {v.check.case.why for v in failed}
+    assert [v.message for v in failed if book_has_it_too(v) or "the book's own" in v.message] == []
