@@ -77,6 +77,23 @@ def tiny_ones(rng: np.random.Generator, name: str, shape: Shape) -> np.ndarray:
     return distinct(rng, name, shape) * 1e-4
 
 
+def one_million(rng: np.random.Generator, name: str, shape: Shape) -> np.ndarray:
+    """Draw normal numbers, and among those that move through the layer 1e6 and -1e6."""
+    return with_millions(rng, name, rng.standard_normal(shape))
+
+
+def with_millions(rng: np.random.Generator, name: str, a: np.ndarray) -> np.ndarray:
+    """Put 1e6 and -1e6 at two places, unless these are parameters."""
+    if name in ("x", "input_data", "col", "x1", "shortcut"):
+        a.flat[rng.choice(a.size, 2, replace=False)] = 1e6, -1e6
+    return a
+
+
+def far_out(rng: np.random.Generator, name: str, shape: Shape) -> np.ndarray:
+    """Draw numbers spread from -16 to 16, in any order: where a curve is nearly flat, and where it is not."""
+    return rng.permutation(np.linspace(-16, 16, int(np.prod(shape)))).reshape(shape)
+
+
 def whole_numbers(rng: np.random.Generator, name: str, shape: Shape) -> np.ndarray:
     """Draw distinct integers around 0."""
     size = int(np.prod(shape))

@@ -8,7 +8,7 @@ import numpy as np
 
 from ...i18n import N_
 from ...subject.protocol import Answer, Op, Question
-from ..inputs import of_size, whole
+from ..inputs import of_size, one_million, whole
 from ..mistakes.affine import MISTAKES as MISTAKES
 from ..scenarios import SCENARIOS as USES
 from ..scenarios import applies_to, beside_another
@@ -41,7 +41,12 @@ CASES = [
     affine("everything square",                 (3, 3),         (3, 3), number=2881380646),
     affine("every image of a larger batch",     (7, 3),         (3, 5), number=2055106746),
     affine("small numbers are not zero",        (3, 4),         (4, 5), draw=of_size(1e-4), number=681042428),
-    affine("whole numbers give fractions",      (3, 4),         (4, 5), draw=whole, refuse="may", number=246302164),
+    affine("more than 64 images",               (66, 3),        (3, 5), number=2355453977),
+    affine("more than 64 outputs",              (3, 4),         (4, 66), number=3710612817),
+    affine("more than 256 inputs",              (2, 300),       (300, 4), number=2992675340),
+    affine("more than 256 places",              (2, 3, 10, 9),  (270, 4), number=244196138),
+    affine("one number of a million",           (4, 6),         (6, 5), draw=one_million, number=1000071262),
+    affine("whole numbers give fractions",      (3, 4),         (4, 5), draw=whole, level="edge", refuse="may", number=246302164),
 ]
 # fmt: on
 ROWS, OTHER_ROWS = CASES[1], CASES[8]

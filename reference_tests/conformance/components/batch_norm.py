@@ -13,6 +13,7 @@ from ..mistakes.batch_norm import MISTAKES as MISTAKES
 from ..scenarios import draw_question, inputs_of, steps_of
 from ..tolerance import SAFETY, largest
 from ..types import Case, Draw, Problem, Scenario, Shape
+from .shared import FLOAT32
 
 OP = Op(
     "batch_norm",
@@ -65,6 +66,10 @@ CASES = [
     norm("eps is added",                          (5, 2, 3, 2), eps=0.3, number=1563368788),
     norm("numbers as small as eps",               (5, 3, 2, 3), draw=numbers(1e-2), number=877705409),
     norm("every image of a larger batch",         (7, 2, 3, 1), number=1226948878),
+    norm("more than 64 images",                   (66, 3), number=2266188770),
+    norm("more than 64 channels",                 (3, 66, 2, 2), number=529918214),
+    norm("more than 256 places",                  (2, 3, 18, 17), number=973635274),
+    norm("numbers far from 0",                    (4, 3, 5, 2), draw=numbers(offset=1e4), level="edge", number=3766564852),
     norm("one image",                             (1, 3, 4, 5), level="edge", number=535380035),
     norm("inference uses the running statistics", (4, 3, 5, 2), train=False, number=2160110108),
     norm("inference of rows",                     (5, 6), train=False, number=492760309),
@@ -178,7 +183,9 @@ LATER = norm("inference after training", (4, 3, 2, 3), momentum=0.3, number=2263
 USUAL = norm("statistics at the start", (4, 3, 2, 3), number=2985605085)
 ALL = norm("momentum of one", (4, 2, 3, 2), momentum=1.0, number=3277178984)
 STILL = norm("statistics stay at inference", (4, 3, 2, 3), train=False, momentum=0.3, number=3030834204)
+FAR = next(c for c in CASES if c.why == "numbers far from 0")
 SCENARIOS = (
+    (FAR, FLOAT32),
     *((c, Scenario("running", "the running statistics after it", train, parts=FORWARD, rule=check_statistics))
       for c in (MOVED, ROWS, STILL)),
     (ALL, Scenario("running", "the running statistics after it", train, parts=FORWARD)),

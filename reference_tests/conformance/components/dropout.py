@@ -7,20 +7,24 @@ from collections.abc import Callable
 from typing import Any
 
 from ...subject.protocol import Op
-from ..inputs import one_of
+from ..inputs import one_million, one_of
 from ..mistakes.dropout import MISTAKES as MISTAKES
 from ..types import Case, Draw, Scenario, Shape
 from .dropout_rules import allowed as allowed
 from .dropout_rules import (
     away_from_zero,
     backward_twice,
+    beside_another,
+    check_beside,
     check_gradient,
+    check_gradient_at_zeros,
     check_independence,
     check_inference,
     check_inference_after,
     check_new_mask,
     check_same_twice,
     check_share,
+    many_zeros,
     no_arguments,
     train,
     train_then_infer,
@@ -54,7 +58,11 @@ CASES = [  # inference
     dropout("nothing dropped",                                   (3, 5),         0.0, number=2116983665),
     dropout("one image",                                         (1, 4, 3, 2),   0.2, number=356916210),
     dropout("every image of a larger batch",                     (7, 3),         0.4, number=849839433),
-    dropout("whole numbers give fractions",                      (3, 5),         0.3, draw=one_of(-9, -4, -1, 2, 3, 8), refuse="may", number=1089633285),
+    dropout("more than 64 columns",                              (3, 2, 70),     0.3, number=2766170271),
+    dropout("more than 64 images",                               (66, 3),        0.6, number=3806922025),
+    dropout("more than 256 places",                              (2, 3, 18, 17), 0.3, number=2124672808),
+    dropout("one number of a million",                           (3, 2, 5),      0.3, draw=one_million, number=815685700),
+    dropout("whole numbers give fractions",                      (3, 5),         0.3, draw=one_of(-9, -4, -1, 2, 3, 8), level="edge", refuse="may", number=1089633285),
     dropout("everything dropped",                                (4, 3),         1.0, level="edge", number=1859963467),
 ]
 TRAINED = dropout("training does not scale",                     (6, 5, 8, 7),   0.3, train=True, number=2747776195)
@@ -64,6 +72,8 @@ NONE    = dropout("training with a ratio of zero",               (3, 4, 5),     
 ALL     = dropout("training with a ratio of one",                (3, 4, 5),      1.0, train=True, level="edge", number=3257405968)
 AGAIN   = dropout("a new mask for every forward",                (6, 5, 4, 3),   0.4, train=True, number=1343730311)
 LATER   = dropout("inference does not use the mask of training", (4, 3, 5),      0.3, train=True, number=2450299347)
+MANY    = dropout("as many are dropped as the ratio says",      (40, 30, 6, 5),  0.4, train=True, number=3498157013)
+ZEROS   = dropout("numbers that are 0 are dropped, too",         (40, 30),       0.4, train=True, draw=many_zeros, number=805987789)
 DEFAULT = dropout("defaults",                                    (6, 7, 8, 5),   0.5, train=True, number=107579693)
 # fmt: on
 
@@ -82,13 +92,17 @@ GRADIENT = Scenario("same-mask", "dout where forward kept, 0 elsewhere", train, 
 ALONE = Scenario("each-place-alone", "training: every place is drawn alone", train,
                  parts=FORWARD, rule=check_independence)
 SCENARIOS = (
-    *((case, SHARE) for case in (TRAINED, FLAT, NONE, ALL)),
+    *((case, SHARE) for case in (TRAINED, FLAT, NONE, ALL, MANY)),
     *((case, GRADIENT) for case in (TRAINED, FLAT, NONE, ALL)),
     *((case, ALONE) for case in (WIDE, FLAT)),
     (AGAIN, Scenario("drawn-anew", "every forward draws its mask", lambda c, p: train(c, p, 2),
                      parts=FORWARD, rule=check_new_mask)),
     (AGAIN, Scenario("mask-of-this-call", "backward uses the mask of the forward before it",
                      lambda c, p: train(c, p, 2), parts=BACKWARD, rule=check_gradient)),
+    (ZEROS, Scenario("gradient-at-zeros", "dout where x is 0 and kept", train, parts=BACKWARD,
+                     rule=check_gradient_at_zeros)),
+    (AGAIN, Scenario("beside-another", "another layer used before backward", beside_another, parts=BACKWARD,
+                     rule=check_beside)),
     (AGAIN, Scenario("backward-twice", "backward twice gives the same", backward_twice,
                      parts=BACKWARD, rule=check_same_twice)),
     (LATER, Scenario("then-inference", "then inference", train_then_infer,

@@ -6,6 +6,7 @@ alarm has a probability below 1e-9.
 """
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -13,7 +14,7 @@ import numpy as np
 from ...i18n import _
 from ...subject.protocol import EPS32, Answer, Plan, Question, Trace
 from ..compare import NUMBERS, close, compare_one
-from ..scenarios import steps_of
+from ..scenarios import side_by_side, steps_of
 from ..tolerance import SAFETY, largest, likely_bound, relative
 from ..types import Case, Problem, Shape
 
@@ -144,14 +145,17 @@ def shares(got: float, want: float, low: float) -> tuple[np.ndarray, np.ndarray,
 
 
 def check_independence(plan: Plan, trace: Trace) -> Problem | None:
-    """Check that two places of the mask agree as often as independent ones, at every distance along every axis.
+    """Check that every place is drawn alone."""
+    return check_output(plan, trace) or places_together(plan, trace, "dropout.mask-repeats")
 
-    Each place stands in one pair of a distance. Returns the problem of the largest agreement.
+
+def places_together(plan: Plan, trace: Trace, code: str) -> Problem | None:
+    """Report two places of the mask that agree more or less often than independent ones, at one distance along an axis.
+
+    Each place stands in one pair of a distance. Returns the problem of the largest agreement. code: of a mask that
+    repeats itself.
     """
-    problem, mask, keep = check_output(plan, trace), trace.results["out"] != 0, 1 - ratio_of(plan)
-    if problem:
-        return problem
-    found = []
+    mask, keep, found = trace.results["out"] != 0, 1 - ratio_of(plan), []
     for axis, size in enumerate(mask.shape):
         lines = np.moveaxis(mask, axis, 0)
         for away in range(1, size):
@@ -159,16 +163,15 @@ def check_independence(plan: Plan, trace: Trace) -> Problem | None:
             unlike = compare_masks(lines[first], lines[[i + away for i in first]], keep)
             if unlike:
                 note = _("(places {n} apart along axis {axis} are dropped together or apart more often than by chance)")
-                code = name_repeat(mask, unlike[0])
-                note = note.format(n=away, axis=axis)
-                found.append(Problem("values", _("share of equal places"), *unlike, note=note, code=code))
+                note, repeats = note.format(n=away, axis=axis), is_repeated(mask, unlike[0])
+                found.append(Problem("values", _("share of equal places"), *unlike, note, code if repeats else ""))
     return max(found, key=lambda p: float(p.got), default=None)
 
 
-def name_repeat(mask: np.ndarray, equal: np.ndarray) -> str:
-    """Return the code of a repeated mask if more places agree than its own share explains; else only that is wrong."""
+def is_repeated(mask: np.ndarray, equal: np.ndarray) -> bool:
+    """Whether more places agree than the mask's own share explains; else only that is wrong."""
     kept = mask.mean()
-    return "dropout.mask-repeats" if equal > kept**2 + (1 - kept) ** 2 + 0.1 else ""
+    return bool(equal > kept**2 + (1 - kept) ** 2 + 0.1)
 
 
 def compare_masks(a: np.ndarray, b: np.ndarray, keep: float) -> tuple[np.ndarray, np.ndarray, np.ndarray] | None:
@@ -190,6 +193,52 @@ def same_masks(plan: Plan, trace: Trace, code: str) -> Problem | None:
     unlike = compare_masks(trace.results["out"] != 0, trace.results["out_2"] != 0, 1 - ratio_of(plan))
     note = _("(the masks of two forwards are alike)")
     return Problem("values", _("share of equal places"), *unlike, note=note, code=code) if unlike else None
+
+
+def beside_another(case: Case, part: str) -> Plan:
+    """Plan a second layer, made alike, that is used between forward and backward of the first."""
+    return side_by_side(train(case, part), train(replace(case, seed=case.seed + 1), part))
+
+
+def check_beside(plan: Plan, trace: Trace) -> Problem | None:
+    """Check that dx is dout where this layer's own forward kept x; the other layer's mask is recognized."""
+    problem, other = check_gradient(plan, trace), trace.results["out_other"]
+    if problem is None or problem.kind != "values" or other.shape != np.shape(problem.got):
+        return problem
+    with_other = close(problem.got, plan.given["dout"] * (other != 0), rounding_bound(plan.given["dout"]))
+    return replace(problem, code="dropout.mask-shared" if with_other else problem.code)
+
+
+def many_zeros(rng: np.random.Generator, name: str, shape: Shape) -> np.ndarray:
+    """Draw normal numbers away from 0, and 0 at every other place."""
+    x = away_from_zero(rng, name, shape)
+    x.flat[::2] = 0
+    return x
+
+
+def check_gradient_at_zeros(plan: Plan, trace: Trace, inverted: bool = False) -> Problem | None:
+    """Check dx where x is 0 and the output shows no mask: dout or 0, as often as the ratio makes likely.
+
+    inverted: dout is divided by 1 - ratio.
+    """
+    x, out, dx, ratio = plan.given["x"], trace.results["out"], trace.results["dx"], ratio_of(plan)
+    passed = plan.given["dout"] / (1 - ratio if inverted else 1)
+    if dx.shape != x.shape or out.shape != x.shape or dx.dtype.kind not in NUMBERS:
+        return Problem("shape", "dx", dx, passed)
+    at, bound = x == 0, rounding_bound(passed)
+    kept = dx[at] != 0
+    problem = compare_one("dx", dx[at], passed[at] * kept, bound)
+    if problem is None and kept.any() and not kept.all():
+        return wrong_share(kept, ratio, lambda *_: "")
+    note = _("(these are the places where x is 0: only the mask tells which of them were dropped)")
+    code = ""
+    if close(dx[~at], (passed * (out != 0))[~at], bound):  # right elsewhere
+        by_quotient = close(dx[at], plan.given["dout"][at], bound) or np.isnan(dx[at]).all()
+        code = "backward-by-quotient" if by_quotient else "" if kept.any() else "backward-by-output"
+    whole = f"{'inverted_' * inverted}dropout.{code}" if code else ""
+    return Problem(
+        "values", "dx", dx[at], passed[at] * (np.arange(kept.size) % 2), np.full(kept.shape, bound), note, whole
+    )
 
 
 def check_gradient(plan: Plan, trace: Trace) -> Problem | None:

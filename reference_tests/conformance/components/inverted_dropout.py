@@ -13,8 +13,17 @@ from ...subject.protocol import EPS32, Op, Plan, Trace
 from ..compare import close, compare_one
 from ..mistakes.inverted_dropout import MISTAKES as MISTAKES
 from ..tolerance import SAFETY, largest, likely_bound
-from ..types import Case, Problem, Scenario, Shape
-from .dropout_rules import away_from_zero, ratio_of, same_masks, train, wrong_share
+from ..types import Case, Draw, Problem, Scenario, Shape
+from .dropout_rules import (
+    away_from_zero,
+    check_gradient_at_zeros,
+    many_zeros,
+    places_together,
+    ratio_of,
+    same_masks,
+    train,
+    wrong_share,
+)
 from .shared import bound_copies
 
 OP = Op(
@@ -28,9 +37,9 @@ OP = Op(
 NAMED = 1e-2  # false-alarm rate of naming a mistake by its share; small bounds, because other mistakes are near
 
 
-def dropout(why: str, x: Shape, ratio: float, train: bool = False, **more: Any) -> Case:
+def dropout(why: str, x: Shape, ratio: float, train: bool = False, draw: Draw = away_from_zero, **more: Any) -> Case:
     """Make a case of a ratio, in training or at inference."""
-    return Case(OP, why, {"x": x}, {"dropout_ratio": ratio, "train_flg": train}, draw=away_from_zero, **more)
+    return Case(OP, why, {"x": x}, {"dropout_ratio": ratio, "train_flg": train}, draw=draw, **more)
 
 
 # fmt: off
@@ -41,10 +50,16 @@ CASES = [  # inference
     dropout("ratio of one half",                   (2, 3, 5),      0.5, number=3653954773),
     dropout("nothing dropped",                     (3, 5),         0.0, number=2193802590),
     dropout("one image",                           (1, 4, 3, 2),   0.2, number=1023896913),
+    dropout("more than 64 columns",                (3, 2, 70),     0.3, number=2072110561),
+    dropout("more than 64 images",                 (66, 3),        0.6, number=1152067289),
+    dropout("more than 256 places",                (2, 3, 18, 17), 0.3, number=1547272617),
 ]
 TRAINED = dropout("training scales what is kept",  (3, 4, 5, 6),   0.3, train=True, number=194312808)
 FLAT    = dropout("the mask has the shape of x",   (15, 24),       0.6, train=True, number=2034591616)
 NONE    = dropout("training with a ratio of zero", (3, 4, 5),      0.0, train=True, number=2250027227)
+MANY    = dropout("as many are dropped as the ratio says", (40, 30, 6, 5), 0.4, train=True, number=412415415)
+ZEROS   = dropout("numbers that are 0 are dropped, too", (40, 30),     0.4, train=True, draw=many_zeros, number=1289404852)
+WIDE    = dropout("every place is drawn alone",    (5, 6, 7, 8),   0.3, train=True, number=3970243354)
 AGAIN   = dropout("a new mask for every forward",  (6, 5, 4, 3),   0.4, train=True, number=2018952228)
 # fmt: on
 allowed = bound_copies  # inference copies x
@@ -100,6 +115,12 @@ def name_share(kept: int, size: int, ratio: float) -> str:
     return "inverted_dropout.nothing-dropped" if kept == size else "inverted_dropout.share"
 
 
+def check_independence(plan: Plan, trace: Trace) -> Problem | None:
+    """Check that every place is drawn alone."""
+    problem = check_scale(plan, trace.results["out"], plan.given["x"], "out", FORWARD_TRIES)
+    return problem or places_together(plan, trace, "inverted_dropout.mask-repeats")
+
+
 def check_gradient(plan: Plan, trace: Trace) -> Problem | None:
     """Check, after each forward, that dx is dout / (1 - ratio) where forward kept x, and 0 elsewhere."""
     for turn in ("", "_2") if "dx_2" in trace.results else ("",):
@@ -128,7 +149,11 @@ SHARE = Scenario("share-kept", "training: x / (1 - ratio) or 0, as many zeros as
                  parts=FORWARD, rule=check_share)  # fmt: skip
 GRADIENT = Scenario("same-mask", "dout / (1 - ratio) where forward kept", train, parts=BACKWARD, rule=check_gradient)
 SCENARIOS = (
-    *((case, SHARE) for case in (TRAINED, FLAT, NONE)),
+    *((case, SHARE) for case in (TRAINED, FLAT, NONE, MANY)),
+    *((case, Scenario("each-place-alone", "training: every place is drawn alone", train, parts=FORWARD,
+                      rule=check_independence)) for case in (WIDE, FLAT)),
+    (ZEROS, Scenario("gradient-at-zeros", "dout / (1 - ratio) where x is 0 and kept", train, parts=BACKWARD,
+                     rule=lambda plan, trace: check_gradient_at_zeros(plan, trace, inverted=True))),
     *((case, GRADIENT) for case in (TRAINED, FLAT, NONE)),
     (AGAIN, Scenario("drawn-anew", "every forward draws its mask", lambda c, p: train(c, p, 2), parts=FORWARD,
                      rule=check_new_mask)),

@@ -13,7 +13,7 @@ from ...i18n import _
 from ...subject.protocol import Answer, Op, Plan, Question, Trace
 from .. import references
 from ..compare import close, compare_one
-from ..inputs import of_size, whole
+from ..inputs import of_size, one_million, whole
 from ..mistakes.lrn import HISTORY as HISTORY
 from ..mistakes.lrn import MISTAKES as MISTAKES
 from ..mistakes.lrn import normalize, parts_of_dx, sum_over, window_of
@@ -59,7 +59,11 @@ CASES = [
     lrn("all sizes equal",                      (3, 3, 3, 3),  n=3, number=3854087579),
     lrn("every image of a larger batch",        (7, 3, 2, 1),  n=3, number=2508178404),
     lrn("large numbers",                        (2, 7, 3, 4),  draw=of_size(20), number=1076147163),
-    lrn("whole numbers give fractions",         (2, 6, 3, 4),  draw=whole, refuse="may", number=1561646163),
+    lrn("more than 64 channels",                (2, 67, 2, 1),  n=3, number=3079504776),
+    lrn("more than 64 images",                  (66, 4, 1, 2),  n=3, number=2579130715),
+    lrn("more than 256 places",                 (2, 4, 18, 17), n=3, number=3584635206),
+    lrn("one number of a million",              (2, 6, 3, 4),  n=3, alpha=1e-12, draw=one_million, number=197922077),
+    lrn("whole numbers give fractions",         (2, 6, 3, 4),  draw=whole, level="edge", refuse="may", number=1561646163),
     *(golden_case(row) for row in golden.rows("lrn") if row["n"] % 2),
 ]
 # fmt: on

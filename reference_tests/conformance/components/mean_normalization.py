@@ -50,6 +50,9 @@ CASES = [
     mean("every image of a larger batch",              (7, 2, 1, 3),   3, number=3753886094),
     mean("images of 0 to 255",                         (2, 3, 4, 5),   5, draw=around(60), number=2699368961),
     mean("numbers near one ten thousandth",            (2, 3, 5, 4),   4, True, draw=around(1e-4), number=3646084722),
+    mean("more than 64 images",                        (66, 2, 3, 2), 67, number=2815633735),
+    mean("more than 64 channels",                      (2, 66, 3, 2), 3, number=1766093522),
+    mean("more than 256 places",                       (2, 3, 18, 17), 3, True, number=1801112436),
     mean("one image",                                  (1, 3, 4, 5),   6, number=1683824358),
     mean("one image at a pixel",                       (1, 3, 5, 4),   6, True, number=447941109),
 ]

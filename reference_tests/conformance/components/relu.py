@@ -7,7 +7,7 @@ import numpy as np
 
 from ...subject.protocol import EPS32, Question, Trace
 from ..compare import compare_one
-from ..inputs import of_size, one_of
+from ..inputs import of_size, one_million, one_of
 from ..mistakes.relu import HISTORY as HISTORY
 from ..mistakes.relu import MISTAKES as MISTAKES
 from ..scenarios import plain_use
@@ -56,7 +56,11 @@ CASES = [
     relu("small numbers are not zero",      (3, 2, 4), draw=of_size(1e-4), number=3718534782),
     relu("large numbers pass unchanged",    (3, 2, 5), draw=of_size(100), number=1118542856),
     relu("zero is not negative",            (3, 4, 2), draw=with_zeros, rule=check_slope_at_zero, number=3286398816),
-    relu("whole numbers",                   (3, 5), draw=one_of(-9, -4, -1, 2, 3, 8), refuse="may", number=4232976420),
+    relu("more than 64 columns",            (3, 2, 70), number=1979696446),
+    relu("more than 64 images",             (66, 3), number=491931910),
+    relu("more than 256 places",            (2, 3, 18, 17), number=3152660086),
+    relu("one number of a million",         (3, 2, 5), draw=one_million, number=3802273001),
+    relu("whole numbers",                   (3, 5), draw=one_of(-9, -4, -1, 2, 3, 8), level="edge", refuse="may", number=4232976420),
 ]
 # fmt: on
 allowed, drawn = bound_copies, any_shape(relu)

@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 
 from ...subject.protocol import Answer, Op, Question
-from ..inputs import tiny, whole
+from ..inputs import one_million, tiny, whole
 from ..mistakes.residual_add import MISTAKES as MISTAKES
 from ..tolerance import SAFETY, largest
 from ..types import Case, Shape
@@ -34,7 +34,11 @@ CASES = [
     add("square images",                    (3, 2, 4, 4), number=3881420007),
     add("every image of a larger batch",    (7, 2, 1, 3), number=2635273820),
     add("numbers near one ten thousandth",  (2, 3, 5, 4), draw=tiny, number=2442137744),
-    add("whole numbers",                    (2, 3, 4, 2), draw=whole, refuse="may", number=3640808006),
+    add("more than 64 columns",             (3, 2, 70), number=3385744861),
+    add("more than 64 images",              (66, 3), number=370901215),
+    add("more than 256 places",             (2, 3, 18, 17), number=2844149759),
+    add("one number of a million",          (2, 3, 4), draw=one_million, number=1427675198),
+    add("whole numbers",                    (2, 3, 4, 2), draw=whole, level="edge", refuse="may", number=3640808006),
     add("one image",                        (1, 4, 2, 3), level="edge", number=978068209),
 ]
 # fmt: on

@@ -17,6 +17,7 @@ Drawn = Callable[[Pick], Case]
 
 DEFAULTS = Scenario("defaults", "stride and pad left out", with_defaults(2), "advice")
 POOL_DEFAULTS = Scenario("defaults", "stride 2 and pad 0 left out", with_defaults(2), "advice")
+FLOAT32 = next(m for m in SCENARIOS if m.id == "float32")
 REPEATED = tuple(m for m in SCENARIOS if m.id in ("second-call", "backward-twice"))
 
 

@@ -5,10 +5,10 @@ from functools import partial
 import numpy as np
 
 from ...subject.protocol import Answer, Question
-from ..inputs import of_size, one_of
+from ..inputs import far_out, of_size, one_of
 from ..mistakes.sigmoid import MISTAKES as MISTAKES
 from ..types import Shape
-from .shared import any_shape, bound_curve, input_case, layer_op
+from .shared import FLOAT32, any_shape, bound_curve, input_case, layer_op
 
 OP = layer_op("sigmoid", "Sigmoid", "5.5.2")
 sigmoid = partial(input_case, OP)
@@ -29,11 +29,16 @@ CASES = [
     sigmoid("every image of a larger batch",    (7, 3), number=227816683),
     sigmoid("a curve and not a straight line",  (3, 2, 5), draw=of_size(5), number=726966891),
     sigmoid("slope at 0",                       (3, 4, 2), draw=of_size(1e-3), number=3163592033),
-    sigmoid("whole numbers give fractions",     (3, 5), draw=one_of(-3, -2, -1, 0, 1, 2), refuse="may", number=1719578328),
+    sigmoid("numbers far from 0",               (4, 16), draw=far_out, number=3350948343),
+    sigmoid("more than 64 columns",             (3, 2, 70), number=409745897),
+    sigmoid("more than 64 images",              (66, 3), number=4243900087),
+    sigmoid("more than 256 places",             (2, 3, 18, 17), number=61487256),
+    sigmoid("whole numbers give fractions",     (3, 5), draw=one_of(-3, -2, -1, 0, 1, 2), level="edge", refuse="may", number=1719578328),
     sigmoid("exp does not overflow",            (3, 7), draw=extreme, level="edge", number=384493655),
 ]
 # fmt: on
 drawn = any_shape(sigmoid)
+SCENARIOS = tuple((case, FLOAT32) for case in CASES if case.draw in (far_out, extreme) or case.why == "slope at 0")
 
 
 def allowed(q: Question, want: Answer, eps: float) -> Answer:

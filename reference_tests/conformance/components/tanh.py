@@ -5,10 +5,10 @@ from functools import partial
 import numpy as np
 
 from ...subject.protocol import Answer, Question
-from ..inputs import of_size, one_of
+from ..inputs import far_out, of_size, one_of
 from ..mistakes.tanh import MISTAKES as MISTAKES
 from ..types import Shape
-from .shared import any_shape, bound_curve, input_case, layer_op
+from .shared import FLOAT32, any_shape, bound_curve, input_case, layer_op
 
 OP = layer_op("tanh", "Tanh", "5.5")
 tanh = partial(input_case, OP)
@@ -29,11 +29,17 @@ CASES = [
     tanh("every image of a larger batch",    (7, 3), number=1988496905),
     tanh("a curve and not a straight line",  (3, 2, 5), draw=of_size(3), number=6456833),
     tanh("slope at 0",                       (3, 4, 2), draw=of_size(0.1), number=878506034),
-    tanh("whole numbers give fractions",     (3, 5), draw=one_of(-3, -2, -1, 0, 1, 2), refuse="may", number=1858188538),
+    tanh("numbers far from 0",               (4, 16), draw=far_out, number=2747760320),
+    tanh("small numbers are not zero",        (3, 5), draw=of_size(1e-3), number=1691645069),
+    tanh("more than 64 columns",             (3, 2, 70), number=1676241150),
+    tanh("more than 64 images",              (66, 3), number=1545782378),
+    tanh("more than 256 places",             (2, 3, 18, 17), number=4007890370),
+    tanh("whole numbers give fractions",     (3, 5), draw=one_of(-3, -2, -1, 0, 1, 2), level="edge", refuse="may", number=1858188538),
     tanh("exp does not overflow",            (3, 7), draw=extreme, level="edge", number=4064831823),
 ]
 # fmt: on
 drawn = any_shape(tanh)
+SCENARIOS = tuple((case, FLOAT32) for case in CASES if case.draw in (far_out, extreme) or case.why == "slope at 0")
 
 
 def allowed(q: Question, want: Answer, eps: float) -> Answer:

@@ -9,7 +9,7 @@ from itertools import permutations
 
 import numpy as np
 
-from ...i18n import _
+from ...i18n import N_, _
 from ...subject.protocol import Question
 from ..compare import NUMBERS, close
 from ..types import Diagnosis, Problem
@@ -106,7 +106,8 @@ def match_pattern(wrong: Wrong) -> Diagnosis | None:
     """Name the first pattern that all the wrong answers have."""
     if not wrong or any(np.asarray(p.got).dtype.kind not in NUMBERS or not np.size(p.want) for *_, p in wrong):
         return None
-    diagnosis = next((diagnosis for pattern in PATTERNS if (diagnosis := pattern(wrong))), None)
+    with np.errstate(all="ignore"):
+        diagnosis = next((diagnosis for pattern in PATTERNS if (diagnosis := pattern(wrong))), None)
     names = ", ".join(dict.fromkeys(what for _q, what, _p in wrong))
     return replace(diagnosis, text=f"{names}: {diagnosis.text}") if diagnosis and names != "out" else diagnosis
 
@@ -223,6 +224,25 @@ def name_order(wrong: Wrong) -> Diagnosis | None:
     return None
 
 
+def name_float16(wrong: Wrong) -> Diagnosis | None:
+    """Recognize numbers that float16 can hold, all of them, or that are lost where it ends; the others nearly right."""
+    if not same_shape(wrong):
+        return None
+    found = [(g, w, largest_given(q) >= HALF.max) for (q, *_), (g, w, _a) in zip(wrong, pairs(wrong))]
+    inside = [(g, w) for g, w, beyond in found if np.isfinite(g).all() or not beyond]
+    held = all(np.array_equal(g, g.astype("f2")) for g, _w, _beyond in found)
+    lost = len(inside) < len(found)
+    near = all(np.abs(g - w).max(initial=0) <= np.abs(w).max(initial=0) / 50 for g, w in inside)
+    if not near or sum(g.size for g, _w in inside) < FEW or not (held or lost):
+        return None
+    return Diagnosis("precision", _("float16 inside: the numbers are right to three digits only"), _(WIDER))
+
+
+def largest_given(q: Question) -> float:
+    """Return the largest number that the question gives."""
+    return max((float(np.abs(a).max(initial=0)) for a in q.arrays.values()), default=0.0)
+
+
 def name_precision(wrong: Wrong) -> Diagnosis | None:
     """Recognize numbers that are right to a few digits only."""
     if not same_shape(wrong) or not all(np.isfinite(g).all() and np.any(w) for g, w, _a in pairs(wrong)):
@@ -234,7 +254,10 @@ def name_precision(wrong: Wrong) -> Diagnosis | None:
     return None
 
 
+HALF = np.finfo("f2")
+WIDER = N_("compute in float64, or in the type of x: float16 has three digits and ends at 65504")
+FEW = 3  # numbers: fewer are held by float16 by chance
 PATTERNS: tuple[Callable[[Wrong], Diagnosis | None], ...] = (
-    name_nan_or_zeros, name_some_nan, name_factor, name_constant, name_whole_numbers, name_shape, name_permutation,
-    name_flip, name_shift, name_order, name_precision,
+    name_nan_or_zeros, name_float16, name_some_nan, name_factor, name_constant, name_whole_numbers, name_shape,
+    name_permutation, name_flip, name_shift, name_order, name_precision,
 )  # fmt: skip

@@ -19,6 +19,8 @@ MISTAKES = [
             DIVIDE),
     Mistake("inverted_dropout.by-ratio", "what is kept is divided by the ratio", leave_to_rule, DIVIDE),
     Mistake("inverted_dropout.scaled-twice", "what is kept is divided by 1 - ratio twice", leave_to_rule, DIVIDE),
+    Mistake("inverted_dropout.mask-repeats", "places are dropped together: the mask is smaller than x and is repeated",
+            leave_to_rule, "draw a mask of x's own shape"),
     Mistake("inverted_dropout.ratio-is-kept", "the ratio is taken for the share kept; it is the share dropped",
             leave_to_rule, "keep where a random number from 0 to 1 is at least the ratio"),
     Mistake("inverted_dropout.nothing-dropped", "nothing is dropped in training", leave_to_rule, "draw a mask"),
@@ -31,5 +33,11 @@ MISTAKES = [
     Mistake("inverted_dropout.dx-scaled-twice", "backward divides by 1 - ratio twice", leave_to_rule, MASK),
     Mistake("inverted_dropout.dx-no-mask", "backward lets dout through everywhere", leave_to_rule, MASK),
     Mistake("inverted_dropout.dx-other-mask", "backward drops other places than forward did", leave_to_rule, MASK),
+    Mistake("inverted_dropout.backward-by-quotient",
+            "the gradient is taken from out / x, so that where x is 0 dout passes, or nan comes out", leave_to_rule,
+            MASK),
+    Mistake("inverted_dropout.backward-by-output",
+            "the mask is read off the output, so that where x is 0 dout is stopped though x was kept", leave_to_rule,
+            MASK),
 ]
 # fmt: on
