@@ -68,5 +68,10 @@ def compare(plan: Plan, trace: Trace, expected: Mapping[str, RightAnswer]) -> li
 
 def with_returned(p: Problem, trace: Trace) -> Problem:
     """Add what came in place of an array to a result of no numbers or of another shape: that is its mistake then."""
-    returned = trace.returned.get(p.what) or trace.returned.get(p.what.rpartition(".")[0])
-    return replace(p, kind="type", returned=returned) if returned and p.kind in ("type", "shape") else p
+    returned = trace.returned.get(p.what)
+    if returned is None and p.got is NO_ARRAY:  # a key that the dict does not have
+        returned = trace.returned.get(p.what.rpartition(".")[0])
+    if returned is None or p.kind not in ("type", "shape"):
+        return p
+    kind = p.kind if returned.kind == "number" else "type"  # a number of its own is an answer, of a wrong shape
+    return replace(p, kind=kind, returned=returned)

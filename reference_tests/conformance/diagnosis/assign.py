@@ -91,9 +91,8 @@ def assign(
 
     for v in bad:
         own = limit_to_scenario(v, name_exception(v)) or name_kind(v)
-        if (
-            own and own.code == "exception" and diagnosis and not own.line
-        ):  # a consequence that no line of theirs raised
+        raised_by_us = own and own.code == "exception" and not own.line and diagnosis  # a consequence
+        if raised_by_us or (own and own.code == "type.number" and forms):  # a known mistake says more of the number
             own = None
         if own or v.diagnosis:
             v.diagnosis = own or v.diagnosis
@@ -114,6 +113,6 @@ def name_kind(v: Verdict) -> Diagnosis | None:
         if p.kind == "not-refused":
             repair = _("raise a ValueError where the sizes do not go together")
             return Diagnosis("not-refused", _("it returns an array where an error is expected"), repair)
-        if p.kind == "type":
+        if p.kind == "type" or (p.kind == "shape" and p.returned):
             return name_returned(p)
     return None

@@ -17,7 +17,7 @@ MUTANTS = [
     concat("dx-evenly", "parts of one size", "dx-evenly", (SPLIT, "return tuple(np.array_split(dout, 3, axis=1))")),
     concat("dx-averaged", "through the inputs", "dx-averaged",
            (SPLIT, "return tuple(np.split(dout / 3, borders, axis=1))")),
-    concat("dx-array", "one array for all", "exception", (SPLIT, "return dout")),
+    concat("dx-array", "one array for all", "type.count", (SPLIT, "return dout")),
     concat("stale", "the first call's widths", "", ("self.channels = [branch.shape[1] for branch in branches]",
            "self.channels = [3, 1, 4]")),
 ]  # fmt: skip
