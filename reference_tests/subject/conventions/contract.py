@@ -1,11 +1,13 @@
 """Does what the target has under one of the contract's names also have the contract's interface?"""
 
+import inspect
 from typing import Any
 
 from .families import FAMILIES, Family
 from .signatures import Argument, arguments_of, methods_of
 
-METHODS = {"forward": 1, "backward": 1}  # method -> arguments that the contract passes, but for a flag for training
+METHODS = {"forward": 2, "backward": 1}  # method -> the most arguments that the contract passes
+FLAGGED = {"Dropout": 2, "InvertedDropout": 2, "BatchNorm": 2, "SoftmaxWithLoss": 2}  # arguments of forward
 
 
 def fits_contract(name: str, thing: Any) -> bool:
@@ -15,13 +17,19 @@ def fits_contract(name: str, thing: Any) -> bool:
     """
     if thing is None:
         return False
+    if not callable(thing) or (arguments := arguments_of(thing)) is None:
+        return True
     family = FAMILIES.get(name)
-    if family is None or not callable(thing):
-        return True
-    arguments = arguments_of(thing)
-    if arguments is None:
-        return True
-    return fits_constructor(family, arguments) and all(fits_method(thing, *item) for item in METHODS.items())
+    if family and not fits_constructor(family, arguments):
+        return False
+    return accepts(thing, FLAGGED.get(name, 1)) and all(fits_method(thing, *item) for item in METHODS.items())
+
+
+def accepts(thing: Any, wanted: int) -> bool:
+    """Return whether forward can be given so many arguments; True where that cannot be told."""
+    found = methods_of(thing).get("forward") if isinstance(thing, type) else None
+    arguments = arguments_of(found, skip_first=True) if found else None
+    return not found or arguments is None or len(arguments) >= wanted or "*" in str(inspect.signature(found))
 
 
 def fits_constructor(family: Family, arguments: list[Argument]) -> bool:

@@ -1,6 +1,6 @@
-"""Reading a target: for each layer of the contract that it does not have under the contract's name, an adapter."""
+"""Reading a target: for each layer of the contract that it does not have in the contract's interface, an adapter."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -9,15 +9,16 @@ import numpy as np
 from ..errors import Missing
 from ..limits import OutOfTime, limit_time, silence_io
 from ..protocol import Interface
+from . import dropouts, losses
 from .candidates import Offer, find_offers
 from .contract import fits_contract
 from .families import FAMILIES, Family
 from .functions import read_function
 from .interview import Candidate, read_class
 from .reach import find_reach
-from .reading import Reading
+from .reading import Reach
 from .render import describe, render
-from .signatures import arguments_of, axes_named, letters_of, subscripts, tree_of
+from .signatures import arguments_of, axes_named, letters_of, subscripts, tree_of, write_signature
 from .trial import Descent
 
 LONGEST = 2.0  # seconds for one layer, whatever its code does
@@ -26,20 +27,11 @@ SIDES = (2, 3, 5)  # of a window that the interface fixes itself
 
 @dataclass(frozen=True)
 class Adapter:
-    """A layer read in another interface: the class with the contract's interface, and its source text."""
+    """A layer read in another interface: the class with the contract's interface, and what the judge has to know."""
 
     layer: str
     thing: Any
-    source: str
-    reading: Reading
-
-    @property
-    def interface(self) -> Interface:
-        """What the judge and the reports need to know of it."""
-        reading = self.reading
-        lacks = [name for name in ("dx", *(f"d{n}" for n in reading.family.params)) if name not in reading.grads]
-        lacks = lacks if reading.backward else []
-        return Interface(describe(reading), self.source, reading.convention, reading.reach, tuple(lacks))
+    interface: Interface
 
 
 def adapt_interfaces(names: dict[str, Any], modules: Iterable[Any], files: Collection[str]) -> dict[str, Interface]:
@@ -51,27 +43,28 @@ def adapt_interfaces(names: dict[str, Any], modules: Iterable[Any], files: Colle
     for module in modules:
         things = {**vars(module), **things}
     things = {name: thing for name, thing in things.items() if not isinstance(thing, Missing)}
-    wanted = [n for n in FAMILIES if not (isinstance(names.get(n), Missing) or fits_contract(n, names.get(n)))]
-    adapters = read_target(apart(things), files, wanted) if wanted else {}
+    wanted = [n for n in READERS if not (isinstance(names.get(n), Missing) or fits_contract(n, names.get(n)))]
+    adapters = read_target(rename_contract(things), files, wanted) if wanted else {}
     interfaces = declared_interfaces(names) | {name: adapter.interface for name, adapter in adapters.items()}
     names |= {name: adapter.thing for name, adapter in adapters.items()}
     return interfaces
 
 
-def apart(things: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the target's names, those that are the contract's too under another: an adapter bears that name itself."""
-    return {(f"their_{name}" if name in FAMILIES else name): thing for name, thing in things.items()}
+def rename_contract(things: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the target's names, those that are the contract's under another: an adapter bears that name itself."""
+    return {(f"their_{name}" if name in READERS else name): thing for name, thing in things.items()}
 
 
-def read_target(things: Mapping[str, Any], files: Collection[str], wanted: Iterable[str]) -> dict[str, Adapter]:
+def read_target(things: Mapping[str, Any], files: Collection[str], wanted: Collection[str]) -> dict[str, Adapter]:
     """Read the wanted layers of a target; return the adapters of those that could be read."""
     found: dict[str, Adapter] = {}
     for offer in find_offers(things, files):
         for layer in layers_of(offer):
-            if layer in wanted and layer not in found and layer in FAMILIES:
+            twin = "InvertedDropout" if layer == "Dropout" else layer
+            if layer not in found and {layer, twin} & set(wanted):
                 adapter = read_offer(replace(offer, layer=layer), things)
-                if adapter:
-                    found[layer] = adapter
+                if adapter and adapter.layer in wanted:
+                    found.setdefault(adapter.layer, adapter)
     return found
 
 
@@ -81,29 +74,65 @@ def layers_of(offer: Offer) -> list[str]:
 
 
 def read_offer(offer: Offer, things: Mapping[str, Any]) -> Adapter | None:
-    """Read one layer from one class or function; None if it cannot be read."""
-    family = FAMILIES[offer.layer]
-    if (
-        offer.layer == "AveragePooling"
-        and "pool" in offer.name.lower()
-        and not speaks_of_mode(things[offer.name], offer.name)
-    ):
+    """Read one layer from one class or function; None if it cannot be read, or takes too long."""
+    try:
+        with limit_time(LONGEST), silence_io(), np.errstate(all="ignore"):
+            return READERS[offer.layer](offer, things) if offer.layer in READERS else None
+    except OutOfTime:
         return None
-    for sized in sizes_to_try(family):
-        prefer, square = declared(things, offer, sized)
-        candidate = Candidate(sized, offer.name, things[offer.name], offer.backward, things, prefer, square=square)
-        try:
-            with limit_time(LONGEST), silence_io(), np.errstate(all="ignore"):
-                reading = read_class(candidate) if offer.is_class else read_function(candidate)
-                if reading is not None and (reading.out.groups or reading.params):
-                    find_reach(things, reading)
-                    return build(reading, things)
-        except OutOfTime:
-            return None
+
+
+def adapt_loss(offer: Offer, things: Mapping[str, Any]) -> Adapter | None:
+    """Return the adapter of softmax with cross-entropy."""
+    reading = losses.read_loss(offer, dict(things))
+    if reading is None:
+        return None
+    signature = signature_of(offer, things)
+    text, lacks = losses.describe_loss(reading, signature), () if reading.backward else ("dx",)
+    return build(offer.layer, losses.render_loss(reading, signature), things, text, lacks=lacks)
+
+
+def adapt_dropout(offer: Offer, things: Mapping[str, Any]) -> Adapter | None:
+    """Return the adapter of dropout, or of inverted dropout."""
+    reading = dropouts.read_dropout(offer, dict(things))
+    if reading is None:
+        return None
+    signature = signature_of(offer, things)
+    layer, source = dropouts.render_dropout(reading, signature)
+    return build(layer, source, things, dropouts.describe_dropout(reading, signature))
+
+
+def signature_of(offer: Offer, things: Mapping[str, Any]) -> str:
+    """Return the class or function as the target writes it."""
+    return write_signature(offer.name.removeprefix("their_"), things[offer.name])
+
+
+def adapt_layer(offer: Offer, things: Mapping[str, Any]) -> Adapter | None:
+    """Return the adapter of a layer of one input."""
+    thing = things[offer.name]
+    if offer.layer == "AveragePooling" and not speaks_of_average(thing, offer.name):
+        return None
+    for family in sizes_to_try(FAMILIES[offer.layer]):
+        prefer, square = declared(things, offer, family)
+        candidate = Candidate(family, offer.name, thing, offer.backward, things, prefer, square=square)
+        reading = read_class(candidate) if offer.is_class else read_function(candidate)
+        if reading is not None:
+            find_reach(things, reading)
+            lacks = [n for n in ("dx", *(f"d{p}" for p in family.params)) if n not in reading.grads]
+            lacks = lacks if reading.backward else []
+            return build(offer.layer, render(reading), things, describe(reading), reading.reach, tuple(lacks))
     return None
 
 
-def speaks_of_mode(thing: Any, name: str) -> bool:
+READERS: dict[str, Callable[[Offer, Mapping[str, Any]], Adapter | None]] = {
+    **dict.fromkeys(FAMILIES, adapt_layer),
+    "SoftmaxWithLoss": adapt_loss,
+    "Dropout": adapt_dropout,
+    "InvertedDropout": adapt_dropout,
+}
+
+
+def speaks_of_average(thing: Any, name: str) -> bool:
     """Return whether a pooling layer averages too: by its name or an argument for the mode."""
     plain = name.lower()
     if "av" in plain or "mean" in plain:
@@ -117,13 +146,12 @@ def sizes_to_try(family: Family) -> list[Family]:
         return [family]
     found = []
     for side in SIDES:
-        sizes = {**family.sizes, "I": side, "J": side}
+        sizes, values = {**family.sizes, "I": side, "J": side}, dict(family.values)
         if side != family.sizes["I"]:
-            s = 1 if family.params else side
-            sizes |= {"H": 10 if family.params else side * 4, "W": 9 if family.params else side * 5}
-            sizes |= {"Y": (sizes["H"] - side) // s + 1, "X": (sizes["W"] - side) // s + 1}
-            family = replace(family, values={**family.values, "stride": s})
-        found.append(replace(family, sizes=sizes))
+            values["stride"] = stride = 1 if family.params else side
+            sizes |= {"H": 10, "W": 9} if family.params else {"H": side * 4, "W": side * 5}
+            sizes |= {"Y": (sizes["H"] - side) // stride + 1, "X": (sizes["W"] - side) // stride + 1}
+        found.append(replace(family, sizes=sizes, values=values))
     return found
 
 
@@ -135,25 +163,29 @@ def declared(things: Mapping[str, Any], offer: Offer, family: Family) -> tuple[d
     tree, square = tree_of(things[offer.name]), False
     found: dict[str, tuple[str, ...]] = {}
     for argument in arguments_of(things[offer.name]) or []:
-        for name, letters in (("x", "NCHW"), ("W", "FCIJ")):
-            names = axes_named(tree, argument.name)
-            role = "x" if name == "x" else "w"
-            if names and role in argument.roles and len(letters) == len(names):
-                layout = letters_of(names, letters)
-                if layout:
-                    found[name] = (layout,)
-                    square = square or (name == "W" and len(set(names)) < len(names) and "_" not in names)
+        for name, role, letters in (("x", "x", "NCHW"), ("W", "w", "FCIJ")):
+            names = axes_named(tree, argument.name) if role in argument.roles else None
+            layout = letters_of(names, letters) if names and len(names) == len(letters) else None
+            if names and layout:
+                found[name] = (layout,)
+                square = square or (name == "W" and len(set(names)) < len(names) and "_" not in names)
         if "b" in argument.roles and "b" in family.params and (n := subscripts(tree, argument.name)) > 1:
             found["b"] = tuple(t for t in family.params["b"].layouts if len(t.split()) == n and "Y" not in t)
     return found, square
 
 
-def build(reading: Reading, things: Mapping[str, Any]) -> Adapter:
-    """Write the adapter and make its class."""
-    source = render(reading)
+def build(
+    layer: str,
+    source: str,
+    things: Mapping[str, Any],
+    text: str,
+    reach: Reach | None = None,
+    lacks: tuple[str, ...] = (),
+) -> Adapter:
+    """Make the adapter's class."""
     home: dict[str, Any] = {**things, "np": np, "Descent": Descent, "__name__": "adapter"}
-    exec(compile(source, f"<adapter of {reading.thing}>", "exec"), home)
-    return Adapter(reading.family.name, home[reading.family.name], source, reading)
+    exec(compile(source, f"<adapter of {layer}>", "exec"), home)
+    return Adapter(layer, home[layer], Interface(text, source, reach=reach or {}, lacks=lacks))
 
 
 def declared_interfaces(names: Mapping[str, Any]) -> dict[str, Interface]:
