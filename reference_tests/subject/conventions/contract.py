@@ -7,6 +7,11 @@ from .families import FAMILIES, Family
 from .signatures import Argument, arguments_of, methods_of
 
 METHODS = {"forward": 2, "backward": 1}  # method -> the most arguments that the contract passes
+FUNCTIONS = {  # function -> the roles of its arguments
+    "conv_output_size": ("size", "window", "stride", "pad"),
+    "im2col": ("x", "window_h", "window_w", "stride", "pad"),
+    "col2im": ("col", "input_shape", "window_h", "window_w", "stride", "pad"),
+}
 FLAGGED = {"Dropout": 2, "InvertedDropout": 2, "BatchNorm": 2, "SoftmaxWithLoss": 2}  # arguments of forward
 
 
@@ -19,10 +24,24 @@ def fits_contract(name: str, thing: Any) -> bool:
         return False
     if not callable(thing) or (arguments := arguments_of(thing)) is None:
         return True
+    if name in FUNCTIONS:
+        return fits_function(FUNCTIONS[name], arguments)
     family = FAMILIES.get(name)
     if family and not fits_constructor(family, arguments):
         return False
     return accepts(thing, FLAGGED.get(name, 1)) and all(fits_method(thing, *item) for item in METHODS.items())
+
+
+def fits_function(wanted: tuple[str, ...], arguments: list[Argument]) -> bool:
+    """Return whether a function takes the contract's arguments, and no name contradicts its place."""
+    if len(arguments) < len(wanted) or any(a.required for a in arguments[len(wanted) :]):
+        return False
+    return not any(known_roles(a) and role not in a.roles for a, role in zip(arguments, wanted))
+
+
+def known_roles(argument: Argument) -> set[str]:
+    """Return the roles of an argument that a function of the contract may have."""
+    return set(argument.roles) & {role for roles in FUNCTIONS.values() for role in roles}
 
 
 def accepts(thing: Any, wanted: int) -> bool:

@@ -87,7 +87,7 @@ class Layout:
 
     def _lengths(self) -> list[str]:
         """Return the code of each axis's length."""
-        return ["1" if not g else " * ".join(NAMES[a] for a in g) if len(g) < 3 else "-1" for g in self.groups]
+        return ["1" if not g else " * ".join(NAMES[a] for a in g) for g in self.groups]
 
 
 # how generated code calls the sizes

@@ -9,7 +9,7 @@ import numpy as np
 from ..errors import Missing
 from ..limits import OutOfTime, limit_time, silence_io
 from ..protocol import Interface
-from . import dropouts, losses
+from . import columns, dropouts, losses
 from .candidates import Offer, find_offers
 from .contract import fits_contract
 from .families import FAMILIES, Family
@@ -20,6 +20,7 @@ from .reading import Reach
 from .render import describe, render
 from .signatures import arguments_of, axes_named, letters_of, subscripts, tree_of, write_signature
 from .trial import Descent
+from .vocabulary import layer_named
 
 LONGEST = 2.0  # seconds for one layer, whatever its code does
 SIDES = (2, 3, 5)  # of a window that the interface fixes itself
@@ -124,11 +125,38 @@ def adapt_layer(offer: Offer, things: Mapping[str, Any]) -> Adapter | None:
     return None
 
 
+def adapt_columns(offer: Offer, things: Mapping[str, Any]) -> Adapter | None:
+    """Return the adapter of im2col or col2im."""
+    signature = signature_of(offer, things)
+    if offer.layer == "im2col":
+        reading = columns.read_im2col(offer.name, things)
+        source = columns.render_im2col
+    else:
+        twin = next((n for n in things if layer_named(n.removeprefix("their_")) == "im2col"), None)
+        known = columns.read_im2col(twin, things) if twin else None
+        reading = columns.read_col2im(offer.name, things, known.matrix if known else None)
+        source = columns.render_col2im
+    if reading is None:
+        return None
+    text = columns.describe_columns(signature, reading)
+    return build(offer.layer, source(reading, text), things, text, reading.reach)
+
+
+def adapt_size(offer: Offer, things: Mapping[str, Any]) -> Adapter | None:
+    """Return the adapter of a function for an output's size along one axis."""
+    text = signature_of(offer, things)
+    source = columns.render_size(offer.name, things, text)
+    return build(offer.layer, source, things, text) if source else None
+
+
 READERS: dict[str, Callable[[Offer, Mapping[str, Any]], Adapter | None]] = {
     **dict.fromkeys(FAMILIES, adapt_layer),
     "SoftmaxWithLoss": adapt_loss,
     "Dropout": adapt_dropout,
     "InvertedDropout": adapt_dropout,
+    "im2col": adapt_columns,
+    "col2im": adapt_columns,
+    "conv_output_size": adapt_size,
 }
 
 

@@ -1,0 +1,233 @@
+"""Reading im2col, col2im and the size of an output: the order of their arguments, and that of the matrix's axes.
+
+Any order of the matrix is a convention; which one it is shows in a trial whose numbers are all different.
+"""
+
+import itertools
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from .arguments import calls, has_required, write_call
+from .layouts import Layout, infer
+from .signatures import arguments_of
+from .trial import Env, Refused, evaluate
+
+AXES = "NYXCIJ"  # of the contract's matrix: (N*OH*OW, C*FH*FW)
+MATRICES = (
+    "NYX CIJ", "CIJ NYX", "CIJ YXN", "NYX IJC", "IJC NYX", "YXN CIJ", "IJC YXN", "N CIJ YX", "N YX CIJ", "N C I J Y X",
+    "N Y X C I J", "YX CIJ", "CIJ YX", "IJ YX", "YX IJ", "N IJC YX", "C I J Y X", "I J Y X", "YX IJC", "IJC YX",
+)  # fmt: skip
+IMAGES = ("N C H W", "N H W C", "C H W", "H W C", "H W")
+SIZES = {"N": 2, "C": 3, "H": 5, "W": 7, "I": 2, "J": 3, "Y": 4, "X": 5}
+SQUARE = {"N": 2, "C": 3, "H": 5, "W": 7, "I": 2, "J": 2, "Y": 4, "X": 6}
+APART = {"N": 2, "C": 3, "H": 10, "W": 9, "I": 2, "J": 2, "Y": 5, "X": 4}  # windows that do not overlap
+CODES: dict[str, tuple[str, ...]] = {
+    "x": ("x_",), "col": ("col_",), "window_h": ("FH",), "window_w": ("FW",), "window": ("(FH, FW)", "FH"),
+    "stride": ("stride", "(stride, stride)"), "pad": ("pad", "(pad, pad)"), "out_h": ("OH",), "out_w": ("OW",),
+    "input_shape": ("shape_",), "in_h": ("IH",), "in_w": ("IW",), "in": ("C",),
+}  # fmt: skip
+ORDER = ("window_h", "window_w", "window", "stride", "pad")
+
+
+@dataclass
+class ColumnsReading:
+    """How the target offers im2col or col2im. Codes use x_ or col_, shape_, the sizes, stride and pad."""
+
+    call: str
+    result: str  # of what it returned
+    image: Layout
+    matrix: Layout
+    reach: dict[str, list[int | str]]
+
+
+def sliding(x: np.ndarray, sizes: Mapping[str, int], stride: int) -> np.ndarray:
+    """Return the windows of images (N, C, H, W), as (N, OH, OW, C, FH, FW)."""
+    windows = np.lib.stride_tricks.sliding_window_view(x, (sizes["I"], sizes["J"]), (2, 3))
+    return windows[:, :, ::stride, ::stride].transpose(0, 2, 3, 1, 4, 5)
+
+
+def environment(things: Mapping[str, Any], sizes: Mapping[str, int], stride: int) -> Env:
+    """Return the names of a trial."""
+    names = {"N": "N", "C": "C", "H": "IH", "W": "IW", "I": "FH", "J": "FW", "Y": "OH", "X": "OW"}
+    x = np.arange(1.0, 1 + np.prod([sizes[a] for a in "NCHW"])).reshape([sizes[a] for a in "NCHW"])
+    env: Env = {**things, "np": np, "stride": stride, "pad": 0, **{names[k]: n for k, n in sizes.items()}}
+    return env | {"x": x, "right": sliding(x, sizes, stride)}
+
+
+def read_im2col(name: str, things: Mapping[str, Any]) -> ColumnsReading | None:
+    """Read im2col; None if it cannot be. The order of most right numbers is taken among those of its shape."""
+    arguments = arguments_of(things[name]) or []
+    for sizes, passed in itertools.product((SIZES, SQUARE), itertools.islice(calls(arguments, CODES, ORDER), 12)):
+        if not has_required(arguments, passed) or "x_" not in passed.values():
+            continue
+        call = write_call(name, arguments, passed)
+        for text in IMAGES:
+            image = Layout(text, "NCHW")
+            env = environment(things, sizes, 1)
+            env["x_"] = arrange(env, "x", image)
+            try:
+                got = evaluate(call, env)
+            except Refused:
+                continue
+            for where, part in parts(got):
+                matrix = best_order(part, env["right"], sizes, one="N" in image.lacking)
+                if matrix:
+                    return ColumnsReading(call, where, image, matrix, limits(call, image, sizes))
+    return None
+
+
+def parts(got: Any) -> Iterator[tuple[str, np.ndarray]]:
+    """Yield (code, array) of what was returned."""
+    found = [("got", got)] if not isinstance(got, tuple | list) else [(f"got[{i}]", p) for i, p in enumerate(got)]
+    yield from ((where, part) for where, part in found if isinstance(part, np.ndarray) and part.ndim > 1)
+
+
+def arrange(env: Env, name: str, layout: Layout) -> Any:
+    """Return the array in the layout, of the first image where it is of one."""
+    code = layout.there("one" if "N" in layout.lacking else name)
+    return np.array(eval(code, {**env, "one": env[name][0]}))
+
+
+def best_order(got: np.ndarray, right: np.ndarray, sizes: Mapping[str, int], one: bool) -> Layout | None:
+    """Return the order of the matrix's axes in which the most numbers are right; None if none has its shape."""
+    fits = []
+    for i, text in enumerate(MATRICES):
+        layout = Layout(text, AXES)
+        if ("N" in layout.lacking) == one and infer(got.shape, AXES, [text], sizes):
+            env: Env = {"np": np, "right": right, "one": right[0], **names_of(sizes)}
+            want = eval(layout.there("one" if one else "right"), env)
+            fits.append((-int((want == got).sum()), i, layout))
+    return min(fits, key=lambda f: f[:2])[2] if fits else None
+
+
+def names_of(sizes: Mapping[str, int]) -> dict[str, int]:
+    """Return the sizes under the names that generated code uses."""
+    names = {"N": "N", "C": "C", "H": "IH", "W": "IW", "I": "FH", "J": "FW", "Y": "OH", "X": "OW"}
+    return {names[k]: n for k, n in sizes.items()}
+
+
+def limits(call: str, image: Layout, sizes: Mapping[str, int]) -> dict[str, list[int | str]]:
+    """Return what the interface cannot express."""
+    found: dict[str, list[int | str]] = {}
+    if "stride" not in call:
+        found["stride"] = [1]
+    if "pad" not in call.replace("np.pad", ""):
+        found["pad"] = [0]
+    if "C" in image.lacking:
+        found["C"] = [1]
+    if sizes["I"] == sizes["J"] and "FW" not in call:
+        found["FW"] = ["FH"]
+    return found
+
+
+def read_col2im(name: str, things: Mapping[str, Any], matrix: Layout | None) -> ColumnsReading | None:
+    """Read col2im; None if it cannot be. matrix: the order that the target's im2col has, if it is known."""
+    arguments = arguments_of(things[name]) or []
+    fits = []
+    for passed in itertools.islice(calls(arguments, {**CODES, "x": ("col_",)}, ("col", "input_shape", *ORDER)), 12):
+        if not has_required(arguments, passed) or "col_" not in passed.values():
+            continue
+        call = write_call(name, arguments, passed)
+        orders = [matrix] if matrix else [Layout(text, AXES) for text in MATRICES]
+        for i, (order, text) in enumerate(itertools.product(orders, IMAGES)):
+            image = Layout(text, "NCHW")
+            env = environment(things, APART, 2)
+            if ("N" in order.lacking) != ("N" in image.lacking) or ("C" in order.lacking) != ("C" in image.lacking):
+                continue
+            env["col_"] = arrange(env, "right", order)
+            env["shape_"] = tuple(image.shape(APART))
+            try:
+                got = evaluate(call, env)
+            except Refused:
+                continue
+            for where, part in parts(got):
+                if image.fits(part.shape, APART):
+                    same = int((part == arrange(env, "x", image)).sum())
+                    reading = ColumnsReading(call, where, image, order, limits(call, image, APART))
+                    fits.append((-same, i, reading))
+    return min(fits, key=lambda f: f[:2])[2] if fits else None
+
+
+def render_im2col(reading: ColumnsReading, text: str) -> str:
+    """Return the adapter's source text: a function."""
+    head = ["def im2col(input_data, filter_h, filter_w, stride=1, pad=0):", f'    """{text}"""']
+    sizes = ["N, C, IH, IW = input_data.shape", *window_lines(reading)]
+    rows = ".reshape(-1, C * FH * FW)"
+    if "N" in reading.image.lacking:
+        body = ["outs = []", "for one in input_data:", f"    x_ = {reading.image.there('one')}",
+                f"    got = {reading.call}", f"    outs.append({restored(reading)}{rows})",
+                "return np.concatenate(outs)"]  # fmt: skip
+    else:
+        body = [
+            f"x_ = {reading.image.there('input_data')}",
+            f"got = {reading.call}",
+            f"return {restored(reading)}{rows}",
+        ]
+    return "\n".join([*head, *(f"    {line}" for line in [*sizes, *body])]) + "\n"
+
+
+def restored(reading: ColumnsReading) -> str:
+    """Return the code of the matrix as an array of all its axes, in the contract's order."""
+    code = reading.matrix.back(reading.result)
+    return code if "N" not in reading.matrix.lacking else f"({code})"
+
+
+def render_col2im(reading: ColumnsReading, text: str) -> str:
+    """Return the adapter's source text: a function."""
+    head = ["def col2im(col, input_shape, filter_h, filter_w, stride=1, pad=0):", f'    """{text}"""']
+    sizes = ["N, C, IH, IW = input_shape", *window_lines(reading), "col = col.reshape(N, OH, OW, C, FH, FW)"]
+    shape = f"({', '.join({'N': 'N', 'C': 'C', 'H': 'IH', 'W': 'IW'}[g] for g in reading.image.groups)})"
+    if "N" in reading.image.lacking:
+        body = ["outs = []", "for one in col:", f"    col_, shape_ = {reading.matrix.there('one')}, {shape}",
+                f"    got = {reading.call}", f"    outs.append({reading.image.back(reading.result)})",
+                "return np.stack(outs)"]  # fmt: skip
+    else:
+        body = [f"col_, shape_ = {reading.matrix.there('col')}, {shape}", f"got = {reading.call}",
+                f"return {reading.image.back(reading.result)}"]  # fmt: skip
+    return "\n".join([*head, *(f"    {line}" for line in [*sizes, *body])]) + "\n"
+
+
+def window_lines(reading: ColumnsReading) -> list[str]:
+    """Return the lines that work out the window's and the output's sizes, and refuse what cannot be expressed."""
+    lines = ["FH, FW = filter_h, filter_w"]
+    for name, values in reading.reach.items():
+        if name != "C":
+            said = " or ".join(map(str, values))
+            wrong = " and ".join(f"{name} != {value}" for value in values)
+            lines += [f"if {wrong}:", f'    raise NotImplementedError("{name} is {said}")']
+    return [*lines, "OH = (IH + 2 * pad - FH) // stride + 1", "OW = (IW + 2 * pad - FW) // stride + 1"]
+
+
+def describe_columns(signature: str, reading: ColumnsReading) -> str:
+    """Say how im2col or col2im is read."""
+    letters = {"I": "FH", "J": "FW", "Y": "OH", "X": "OW"}
+    axes = ", ".join("*".join(letters.get(a, a) for a in group) for group in reading.matrix.groups)
+    return f"{signature}: the matrix is ({axes})"
+
+
+def render_size(name: str, things: Mapping[str, Any], text: str) -> str | None:
+    """Return the adapter of a function for an output's size along one axis; None if its arguments are not known."""
+    arguments = arguments_of(things[name]) or []
+    codes = {"size": ("input_size",), "window": ("filter_size",), "stride": ("stride",), "pad": ("pad",)}
+    codes |= dict.fromkeys(("in_h", "in_w"), ("input_size",)) | dict.fromkeys(
+        ("window_h", "window_w"), ("filter_size",)
+    )
+    for passed in calls(arguments, codes, ("size", "window", "stride", "pad")):
+        call = write_call(name, arguments, passed)
+        env: Env = {**things, "input_size": 9, "filter_size": 3, "stride": 1, "pad": 0}
+        with_all = has_required(arguments, passed) and {"input_size", "filter_size"} <= set(passed.values())
+        if with_all and is_number(call, env):
+            head = "def conv_output_size(input_size, filter_size, stride=1, pad=0):"
+            return f'{head}\n    """{text}"""\n    return {call}\n'
+    return None
+
+
+def is_number(call: str, env: Env) -> bool:
+    """Return whether the call gives one number."""
+    try:
+        return isinstance(evaluate(call, env), int | float | np.number)
+    except Refused:
+        return False
