@@ -1,0 +1,1 @@
+from .layers.layers import Conv2D, FullyConnected, Pool2D
