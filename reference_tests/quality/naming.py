@@ -10,7 +10,7 @@ from .subjects import InProcessSubject, ready
 
 # codes of observations, not of inferred mistakes: they cannot name the wrong one
 SEEN = {"exception", "name", "when", "place", "type", "not-refused", "state.changed-input", "state.overwritten"}
-SEEN |= {"axes.squeezed", "state.unsteady", "precision", "scaled", "constant-added", "another-order"}
+SEEN |= {"shape", "axes.squeezed", "state.unsteady", "precision", "scaled", "constant-added", "another-order"}
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,7 @@ from dataclasses import replace
 from ...i18n import N_, _
 from ...subject.protocol import Stop, Subject
 from ..types import Diagnosis, Verdict
+from .hints import explain_by_hint
 from .shape_errors import Case, explain_clashes, form, parse, say_sizes
 
 HOPELESS = ("timeout", "memory", "signal", "exit", "absent", "import")  # reasons after which asking again is no use
@@ -43,6 +44,9 @@ def explain_exceptions(verdicts: Sequence[Verdict], subject: Subject | None) -> 
     groups: dict[object, list[tuple[Verdict, Case]]] = {}
     for v, case in clashes:
         groups.setdefault(form(case), []).append((v, case))
+    for v, stop in stops:
+        if v.diagnosis and (hint := explain_by_hint(stop, v.check.case.op.component)):
+            v.diagnosis = replace(v.diagnosis, code=hint.code, text=hint.text, repair=hint.repair)
     for group in groups.values():
         plain = [case for v, case in group if v.check.scenario.id == "plain"]
         component, part = group[0][0].check.case.op.component, group[0][0].check.part

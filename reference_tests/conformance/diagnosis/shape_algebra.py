@@ -70,8 +70,10 @@ def window_sizes(shape: tuple[int, ...], window: dict[str, int], stride: int, pa
     found = [Size(name, n) for name, n in (first | sides | window).items()]
     wrong: list[Size] = []
     for axis, n, f, f_size, g, g_size in axes:
-        found.append(Size(f"O{axis}", (n + 2 * pad - f_size) // stride + 1))
-        wrong += [Size(f"({axis} + 2*pad)", n + 2 * pad, COMPOSED)]
+        out = (n + 2 * pad - f_size) // stride + 1
+        found.append(Size(f"O{axis}", out))
+        wrong += [Size(f"({axis} + 2*pad)", n + 2 * pad, COMPOSED), Size(f"{f}*{f}", f_size * f_size, WRONG)]
+        wrong += [Size(f"O{axis}*O{axis}", out * out, WRONG)]
         wrong += [
             Size(text.format(n=axis, f=f, g=g), value(n, f_size, g_size, stride, pad), WRONG, slip, f"O{axis}")
             for slip, text, value in OUTPUTS
@@ -135,7 +137,13 @@ class Readings:
         found.sort()
         if not found or (len(found) > 1 and found[0][0] == found[1][0]):
             return None
-        return found[0][1]
+        return tuple(side for name in found[0][1] for side in (name.split("*") if self.is_square(name) else [name]))
+
+    @staticmethod
+    def is_square(name: str) -> bool:
+        """Whether the name is that of a side times itself."""
+        first, _, second = name.partition("*")
+        return first == second
 
     def cost(self, reading: Reading) -> int:
         """Add up what the factors cost."""

@@ -4,6 +4,7 @@ import re
 import time
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
 from typing import NamedTuple
 
 import numpy as np
@@ -15,7 +16,7 @@ from ..mistakes.convolution import BACK, ONE_A_FILTER, PRODUCT
 from ..scenarios import plain_use
 from .shape_algebra import Reading, Readings
 
-DRAWN, SECONDS = 40, 0.4  # further cases that are tried for more sizes, and for how long at most
+DRAWN, ENOUGH, SECONDS = 60, 12, 3.0  # further cases that are tried, that are enough, and for how long at most
 NEW_AXIS = -1  # stands for a -1 in the shape that reshape is given
 SHAPE = r"\(([^()]*)\)"
 PATTERNS = {  # kind of clash -> what NumPy says; its groups hold shapes or numbers
@@ -118,7 +119,11 @@ BIAS = ("shape.bias-axis", N_("b has one number a filter, and is added along the
         ONE_A_FILTER)
 UNPADDED = ("shape.image-not-padded", N_("an index runs out of the image, which has no padding around it"),
             N_("pad the image with np.pad first, and take the windows from the padded one"))
-SLIPS = (*OUTPUTS.values(), *WINDOWS.values(), *(t[3:] for t in PRODUCTS.values()), *FACTORS.values(), FLAT, BIAS,
+SWAPPED = [((w,), (h,)) for w, h in (("FW", "FH"), ("filter_w", "filter_h"), ("pool_w", "pool_h"))]
+WINDOW_SIDES = ("shape.window-sides", N_("the window's height and width stand in each other's place"),
+                N_("height comes before width, in shapes and in arguments"))
+SLIPS = (*OUTPUTS.values(), *WINDOWS.values(), *(t[3:] for t in PRODUCTS.values()), *FACTORS.values(),
+         FLAT, BIAS, WINDOW_SIDES,
          UNPADDED)
 # fmt: on
 
@@ -144,7 +149,8 @@ def explain_clashes(cases: Sequence[Case], subject: Subject | None, component: s
     first = cases[0]
     alike = [c for c in cases if is_alike(c, first)]
     if subject is not None:
-        alike += [c for c in draw_cases(component, part, subject) if is_alike(c, first)]
+        more = (c for c in draw_cases(component, part, subject) if is_alike(c, first))
+        alike += islice(more, ENOUGH)
     table = Readings([c.question for c in alike])
     readings = tuple(
         tuple(table.read([c.clash.shapes[i][j] for c in alike]) for j in range(len(shape)))
@@ -197,9 +203,10 @@ def find_slip(kind: str, readings: ShapeReadings, table: Readings, cases: Sequen
         case "reshape":
             return slip_of_reshape(readings[0][0], readings[1], table)
         case "dot":
-            return slip_of_dot(readings)
+            return slip_of_dot(readings) or slip_of_rows(inner(readings), table)
         case "matmul":
-            return slip_of_matmul((readings[1][0], readings[0][0]), cases[0].stop.step)
+            met = readings[1][0], readings[0][0]
+            return slip_of_matmul(met, cases[0].stop.step) or slip_of_rows(met, table)
         case "broadcast":
             return slip_of_bias(readings) or slip_of_axes(readings[0], readings[1], table)
         case "assign":  # the source may be a slice that is cut off: its sizes say nothing
@@ -213,10 +220,14 @@ def slip_of_reshape(size: Reading | None, shape: tuple[Reading | None, ...], tab
     """Find an output's size that is counted wrongly: in the shape, or in the array that should fill it."""
     if size is None:
         return None
+    if any(shape[i : i + 2] in SWAPPED for i in range(len(shape))):
+        return WINDOW_SIDES
     there, given = Counter(size), Counter(name for r in shape if r is not None for name in r)
     wrong = there - given
     if None in shape:  # a -1 takes what is left of the array
         wrong = Counter({name: n for name, n in wrong.items() if table.sizes[name].slip})
+    if None not in shape and {*(given - there), *(there - given)} == {"OH", "OW"}:
+        return OUTPUTS["sides"]
     return slip_between(given - there, there - given, table, OUTPUTS) or slip_between(
         wrong, given - there, table, WINDOWS
     )
@@ -228,7 +239,8 @@ def slip_between(wrong: Counter[str], right: Counter[str], table: Readings, slip
     for name in wrong:
         size = table.sizes[name]
         kind, side = (size.slip, size.side) if size.slip else ("input" if name in ("H", "W") else "", f"O{name}")
-        if not kind or side not in right:
+        sides = ("OH", "OW") if kind == "sides" else (side,)
+        if not kind or not any(s in right for s in sides):
             return None
         kinds.add(kind)
     return slips.get(kinds.pop()) if len(kinds) == 1 else None
@@ -266,6 +278,22 @@ def slip_of_matmul(met: tuple[Reading | None, Reading | None], step: str) -> Sli
         return FLAT
     turned = PRODUCTS.get((first, second))
     return turned[3:] if turned and turned.forward and step.endswith("forward") else None
+
+
+def slip_of_rows(met: tuple[Reading | None, Reading | None], table: Readings) -> Slip | None:
+    """Find windows that are taken otherwise than the output's size says: their rows meet those of dout."""
+    if None in met:
+        return None
+    first, second = (Counter(r) for r in met)
+    return slip_between(first - second, second - first, table, WINDOWS) or slip_between(
+        second - first, first - second, table, WINDOWS
+    )
+
+
+def inner(readings: ShapeReadings) -> tuple[Reading | None, Reading | None]:
+    """Return the two axes of np.dot's factors that have to be equal."""
+    first, second = readings[:2]
+    return first[-1] if first else None, second[-2 if len(second) > 1 else -1] if second else None
 
 
 def slip_of_bias(readings: ShapeReadings) -> Slip | None:

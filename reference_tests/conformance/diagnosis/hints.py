@@ -1,0 +1,201 @@
+"""What Python and NumPy mean by an exception: a sentence and a repair for each of those that beginners meet."""
+
+import re
+from typing import NamedTuple
+
+from ...i18n import N_, _
+from ...subject.protocol import Stop
+from ..types import Diagnosis
+from .shape_errors import FLAT
+
+
+class Hint(NamedTuple):
+    """A kind of exception. Its groups fill the sentence. line: what the learner's line must have in it besides."""
+
+    pattern: str
+    slug: str  # the code is exception.slug
+    text: str
+    repair: str
+    line: str = ""
+
+
+HINTS = (
+    Hint(
+        r"'(?:numpy\.)?float\d*' object cannot be interpreted as an integer|slice indices must be",
+        "float-size",
+        N_("a size or an index is a float: a / b gives a float even where it divides"),
+        N_("use a // b, or int(...) around the quotient"),
+    ),
+    Hint(
+        r"only integers, slices",
+        "index",
+        N_("an index is not a whole number"),
+        N_("use a // b for sizes; an array has no names as a dict has"),
+    ),
+    Hint(
+        r"'tuple' object cannot be interpreted as an integer",
+        "shape-for-size",
+        N_("a whole shape stands where one size belongs"),
+        N_("take one axis of it: x.shape[0]"),
+    ),
+    Hint(
+        r"'(?:int|numpy\.int\d+)' object is not iterable",
+        "range",
+        N_("a number is looped over"),
+        N_("write range(n)"),
+        r"\b(?:for|in)\b",
+    ),
+    Hint(
+        r"'NoneType' object (?:is not|has no)|operand type\(s\) for .*'NoneType'|type 'NoneType' has no len",
+        "none-used",
+        N_("None is used as an array: an attribute is still None, or a function gives nothing back"),
+        N_("assign the attribute in forward, and end every function with return"),
+    ),
+    Hint(
+        r"(?:too many|not enough) values to unpack",
+        "unpack",
+        N_("the array has more or fewer axes than there are names before .shape"),
+        N_("look at the shape with print, and reshape the array first"),
+        r"\.shape",
+    ),
+    Hint(
+        r"tuple index out of range",
+        "shape-index",
+        N_("the array has fewer axes than the index of its shape needs"),
+        N_("look at the shape with print; the first axis is 0"),
+        r"\.shape",
+    ),
+    Hint(
+        r"axes don't match array",
+        "transpose",
+        N_("transpose is given another number of axes than the array has"),
+        N_("name every axis of the array once; reshape it before if it has been made a matrix"),
+    ),
+    Hint(
+        r"negative dimensions are not allowed",
+        "negative-size",
+        N_("a size is below 0"),
+        N_("look at how the output's size is counted: with 2*pad, and the window's own height and width"),
+    ),
+    Hint(
+        r"truth value of an array with more than one element",
+        "truth-of-array",
+        N_("a whole array stands where one yes or no is needed (if, and, or, max, min)"),
+        N_("use np.where, np.maximum, & and |, which work number by number"),
+    ),
+    Hint(
+        r"setting an array element with a sequence|only (?:0-dimensional|length-1|size-1) arrays can be converted",
+        "array-for-number",
+        N_("an array is put where one number belongs"),
+        N_("add it up or take its largest first, or index every axis"),
+    ),
+    Hint(
+        r"Cannot cast ufunc .* from dtype\('float",
+        "integers",
+        N_("a float is written into an array of whole numbers"),
+        N_("make the array with a dtype of float, or write out = out + ... in place of +="),
+    ),
+    Hint(
+        r"(?:assignment destination|output array) is read-only",
+        "read-only",
+        N_("it writes into an array that it was given"),
+        N_("work on a copy, or make a new array"),
+    ),
+    Hint(
+        r"einstein sum|sum subscripts",
+        "einsum",
+        N_("einsum has another number of letters than the array has axes"),
+        N_("write one letter for each axis"),
+    ),
+    Hint(
+        r"shape-mismatch for sum",
+        "tensordot",
+        N_("the axes over which tensordot adds up have different lengths"),
+        N_("name the same axes of both arrays, in the same order"),
+    ),
+    Hint(
+        r"'numpy\.ndarray' object is not callable",
+        "array-called",
+        N_("an array is called like a function"),
+        N_("index it with [ ], and give no array the name of a function"),
+    ),
+    Hint(
+        r"(?:for .*)?'(?:builtin_function_or_method|method|function)'(?: object)?",
+        "not-called",
+        N_("a function is used as an array: the parentheses () are missing"),
+        N_("call it"),
+    ),
+    Hint(
+        r"'(?:list|tuple)' object has no|can't multiply sequence by non-int|indices must be integers or slices",
+        "list-for-array",
+        N_("a list or a tuple is used as an array"),
+        N_("make an array of it with np.array"),
+    ),
+    Hint(
+        r"cannot reshape array of size 0 into",
+        "empty-reshape",
+        N_("reshape cannot work out -1 where there are no numbers"),
+        N_("write the size out in place of -1"),
+    ),
+    Hint(
+        r"ZeroDivisionError",
+        "zero-division",
+        N_("it divides by 0: is an argument left out, or in the place of another?"),
+        N_("compare the call with the function's parameters, one by one"),
+    ),
+    Hint(
+        r"UnboundLocalError: .*variable '(\w+)'",
+        "unbound",
+        N_("{0} is only assigned in a branch or a loop that did not run"),
+        N_("assign it before, and look for one that is spelled differently"),
+    ),
+    Hint(
+        r"RecursionError",
+        "recursion",
+        N_("a function calls itself without an end"),
+        N_("call the function of the module or of NumPy that was meant"),
+    ),
+    Hint(
+        r"name '(np|numpy)' is not defined",
+        "import-numpy",
+        N_("{0} is used without its import"),
+        N_("write import numpy as np in the first line of the file"),
+    ),
+    Hint(
+        r"module 'numpy' has no attribute '(int|float|bool|object|str|complex|long)'",
+        "old-numpy",
+        N_("np.{0} does not exist any more"),
+        N_("write int, float or bool without np."),
+    ),
+    Hint(
+        r"AttributeError: '[A-Z]\w*' object has no attribute '(\w+)'$",
+        "attribute",
+        N_("self.{0} is used and was never assigned"),
+        N_("assign it in __init__ or in forward, with self. before it"),
+        r"self\.",
+    ),
+)
+SELF = Hint(
+    r"takes (\d+) positional arguments? but (\d+) (?:was|were) given",
+    "self",
+    N_("the method is given one argument more than it has parameters: is `self` missing?"),
+    N_("write self as the first parameter of every method"),
+)
+
+
+def explain_by_hint(stop: Stop, component: str) -> Diagnosis | None:
+    """Name what an exception means, None if the table does not have it."""
+    if (found := re.search(SELF.pattern, stop.text)) and not stop.line and int(found[2]) == int(found[1]) + 1:
+        return to_diagnosis(SELF, found, stop)
+    for hint in HINTS:
+        if (found := re.search(hint.pattern, stop.text)) and re.search(hint.line, stop.line):
+            if hint.slug == "unpack" and component == "affine" and "too many" in stop.text:
+                code, text, repair = FLAT
+                return Diagnosis(code, _(text), _(repair), line=stop.line)
+            return to_diagnosis(hint, found, stop)
+    return None
+
+
+def to_diagnosis(hint: Hint, found: re.Match[str], stop: Stop) -> Diagnosis:
+    """Return the hint as a diagnosis in the reader's language."""
+    return Diagnosis(f"exception.{hint.slug}", _(hint.text).format(*found.groups()), _(hint.repair), line=stop.line)
