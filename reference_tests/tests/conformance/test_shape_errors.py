@@ -192,7 +192,7 @@ WRONG = [  # component, the code that it gets ("exception": described only), wha
      (f"= {SLICES}", "= img[:, :, y : y + out_h : stride, x : x + out_w : stride]")),
     ("im2col", "exception", "(N, C, OH, OW) does not go with (N, C, OW, OH)",
      ("filter_w, out_h, out_w))", "filter_w, out_w, out_h))")),
-    ("im2col", "exception", "N*C*filter_h*filter_w*OH*OW numbers",
+    ("im2col", "shape.out-sides", "N*C*filter_h*filter_w*OH*OW numbers",
      ("reshape(N * out_h * out_w, -1)", "reshape(N * out_h * out_h, C * filter_h * filter_w)")),
     ("col2im", "shape.out-without-pad", "(N, (H - filter_h)/stride + 1, (W - filter_w)/stride + 1", (OF_COL2IM, PLAIN)),
     ("col2im", "exception", "does not go with (N, C, OH, OW)",
