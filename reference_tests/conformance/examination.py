@@ -5,9 +5,10 @@ from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field
 
 from ..i18n import _
+from ..subject.notes import Note
 from ..subject.protocol import Subject
 from ..suggest import did_you_mean, similar_names
-from . import generate, messages, references
+from . import absences, generate, messages, references
 from .contract import BEYOND, COMPONENTS, all_checks, layer
 from .diagnosis import Diagnoser
 from .diagnosis.exceptions import HOPELESS
@@ -45,6 +46,8 @@ class Examination:
     strict: bool = False
     require: tuple[str, ...] = ()
     level: str = "edge"
+    notes: list[Note] = field(default_factory=list)  # what is to be said of the subject besides
+    near: dict[str, str] = field(default_factory=dict)  # absent name -> one of the subject's that looks like it
 
     def status(self, component: str) -> str:
         """Sum up one component: pass, partial, edge (agrees but for corner cases), fail, absent or error."""
@@ -57,16 +60,25 @@ class Examination:
 
     @property
     def exit_status(self) -> int:
-        """0: all that is there agrees; 1: something disagrees or is missing though required; 3: a fault of ours.
+        """0: all that is there agrees; 1: something disagrees, is missing though required, or nothing was judged.
 
-        A wrong corner case disagrees too, unless the level is "core".
+        3: a fault of ours. A wrong corner case disagrees too, unless the level is "core".
         """
         statuses = {name: self.status(name) for name in self.components}
         if "error" in statuses.values():
             return 3
         missing = any(statuses.get(name, "absent") == "absent" for name in self.require)
         decides = {"fail"} if self.level == "core" else {"fail", "edge"}
-        return int(missing or not decides.isdisjoint(statuses.values()))
+        return int(missing or not self.judged or not decides.isdisjoint(statuses.values()))
+
+    @property
+    def judged(self) -> bool:
+        """Whether any component was judged at all: an examination in which all is absent is no agreement."""
+        return any(self.status(name) != "absent" for name in self.components)
+
+    def why_absent(self, component: str) -> list[str]:
+        """Say why checks of a component are absent; nothing where the subject has nothing like it."""
+        return absences.why_absent(component, self.components[component], self.notes, self.near)
 
     @property
     def ok(self) -> bool:
@@ -117,7 +129,13 @@ def examine(
 
     report: called with every verdict as it comes, before the diagnosis.
     """
-    examination = Examination(strict=request.strict, require=request.require, level=request.level)
+    examination = Examination(
+        strict=request.strict,
+        require=request.require,
+        level=request.level,
+        notes=list(getattr(subject, "notes", ())),
+        near=dict(getattr(subject, "near", {})),
+    )
     failing: list[str] = []
     checks = requested_checks(subject, request)
     for component in dict.fromkeys(c.case.op.component for c in checks):

@@ -73,6 +73,8 @@ def run_and_compare(verdict: Verdict, subject: Subject, devices: Devices, ready:
     verdict.plan, verdict.trace, verdict.expected = plan, trace, expected
     if trace.stop and trace.stop.reason == "absent":
         return "absent", trace.stop.step, [Problem("stopped", trace.stop.step, trace.stop)] if trace.stop.text else []
+    if trace.stop and trace.stop.reason == "stub":
+        return "absent", "stub", [Problem("stopped", trace.stop.step, trace.stop)]
     if trace.stop and trace.stop.reason == "import":
         return "not_run", "import", [Problem("stopped", trace.stop.step, trace.stop)]
     if trace.stop is None:

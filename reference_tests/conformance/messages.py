@@ -140,6 +140,11 @@ def total(counts: Mapping[str, int]) -> str:
     return ", ".join(_(TOTAL[name][n > 1]).format(n=n) for name, n in there.items())
 
 
+def nothing_judged() -> str:
+    """Say that no component could be judged."""
+    return _("nothing here could be judged, so nothing agrees")
+
+
 STOPPED = {
     "exception": N_("{step} stops with {text}"),
     "timeout": N_("{step} had not ended after {text}"),
@@ -147,6 +152,7 @@ STOPPED = {
     "signal": N_("the process was killed by {text} in {step}"),
     "exit": N_("the process ended itself in {step} {text}"),
     "absent": N_("{step} is not there; did you mean {text}?"),
+    "stub": N_("{text} is not implemented yet"),
     "import": N_("{step} needs something that could not be imported: {text}"),
 }
 UNNAMED = ("", "when", "name")  # codes of diagnoses that name no mistake

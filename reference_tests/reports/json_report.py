@@ -3,6 +3,7 @@
 import json
 from typing import Any
 
+from ..conformance import absences
 from ..conformance.examination import Examination
 from ..conformance.judge import count_by_level
 from ..conformance.types import Verdict
@@ -15,6 +16,7 @@ def examination_data(target: str, found: Examination, environment: dict[str, obj
         "target": target,
         "ok": found.ok,
         "environment": environment,
+        "notes": absences.header(found.notes),
         "components": {name: component_data(found, name) for name in found.components},
     }
 
@@ -27,6 +29,7 @@ def component_data(found: Examination, name: str) -> dict[str, Any]:
         "passed": sum(v.status == "pass" for v in verdicts),
         "total": len(verdicts),
         "levels": count_by_level((v.check.level, v.status) for v in verdicts),
+        "why": found.why_absent(name),
         "checks": [check_data(v) for v in verdicts],
     }
 

@@ -15,7 +15,7 @@ from ..conformance.types import LEVELS, Check, Verdict
 from ..i18n import _, current_language
 from .drawing import Drawing, make_drawing
 from .pictures import Cell, make_pictures
-from .terminal import advice_lines
+from .terminal import absent_lines, advice_lines, is_shown
 
 TEMPLATES = Path(__file__).parent / "templates"
 SIGN = {"pass": "✓", "partial": "◐", "edge": "≈", "fail": "✗", "absent": "–", "error": "!"}
@@ -85,6 +85,7 @@ def render(
             components=[component_data(found, name, again or command, prefix, most) for name in found.components],
             levels={level: messages.checks_of(level) for level in LEVELS if found.strict or level != "advice"},
             advice=advice_lines(found),
+            absent=absent_lines(found)[1:],
             words={kind: messages.map_title(kind) for kind in messages.MAPS},
             **more,
         )
@@ -103,7 +104,7 @@ def component_data(found: Examination, name: str, again: RerunHint, prefix: str,
         "words": messages.status(status),
         "levels": found.levels(name),
         "seconds": sum(v.seconds for v in verdicts),
-        "groups": group_failures([v for v in counting if v.message], again, prefix, most),
+        "groups": group_failures([v for v in counting if is_shown(v, found.strict)], again, prefix, most),
     }
 
 

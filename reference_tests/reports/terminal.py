@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 from rich.text import Text
 
-from ..conformance import messages
+from ..conformance import absences, messages
 from ..conformance.examination import Examination, Request
 from ..conformance.types import LEVELS, Verdict
 from ..i18n import _
@@ -39,7 +39,7 @@ def show_progress(total: int, quiet: bool) -> Iterator[Callable[[Verdict], None]
 def print_header(console: Console, subject: Any, request: Request, about: dict[str, Any]) -> None:
     """Print the target's path, what it is checked against, and what was skipped in it."""
     for text in describe_run(subject, request, about):
-        console.print(text)
+        console.print(Text(text))
     if subject.skipped:
         console.print(messages.skipped_title(len(subject.skipped)), style="dim")
         for one in subject.skipped[:MAX_SKIPPED]:
@@ -52,7 +52,8 @@ def print_header(console: Console, subject: Any, request: Request, about: dict[s
 def describe_run(subject: Any, request: Request, about: dict[str, Any]) -> list[str]:
     """Return the lines above a report: target, references, devices, seed. about: what the examination runs on."""
     against = f"torch {about['torch']}, SciPy {about['scipy']}"
-    return messages.header(subject.target, subject.path, against, request.devices, request.seed)
+    lines = messages.header(subject.target, subject.path, against, request.devices, request.seed)
+    return lines + absences.header(subject.notes)
 
 
 def print_examination(console: Console, found: Examination, quiet: bool = False, hint: bool = False) -> None:
@@ -60,11 +61,15 @@ def print_examination(console: Console, found: Examination, quiet: bool = False,
     if not quiet:
         for line in component_lines(found, found.components):
             console.print(line)
+        for text in absent_lines(found):
+            console.print(Text(text), highlight=False)
     for name, verdicts in found.components.items():
         print_failures(console, name, verdicts, found.strict)
     if not quiet:
         print_advice(console, found)
     console.print(total_line(found))
+    if not found.judged:
+        console.print(Text(messages.nothing_judged(), style="red"))
     if hint and any(found.status(name) in ("fail", "edge") for name in found.components):
         console.print(Text(_("--html FILE shows every failure, with pictures"), style="dim"))
 
@@ -92,7 +97,7 @@ def print_slowest(console: Console, found: Examination, number: int = 10) -> Non
 
 def print_failures(console: Console, name: str, verdicts: list[Verdict], strict: bool) -> None:
     """Print a component's first failures, one of each diagnosis, and how many more there are."""
-    bad = [v for v in verdicts if v.message and (strict or v.check.level != "advice")]
+    bad = [v for v in verdicts if is_shown(v, strict)]
     bad.sort(key=lambda v: LEVELS.index(v.check.level))
     shown = one_of_each_diagnosis(bad)[:MAX_FAILURES]
     for v in shown:
@@ -103,6 +108,17 @@ def print_failures(console: Console, name: str, verdicts: list[Verdict], strict:
     if len(bad) > len(shown):
         more = messages.and_more_of(name, (v.check.level for v in bad if v not in shown))
         console.print(Text(f"  {more}", style="dim"))
+
+
+def is_shown(v: Verdict, strict: bool) -> bool:
+    """Return whether a verdict is shown as a failure: what is absent has its lines below the table."""
+    return bool(v.message) and v.status != "absent" and (strict or v.check.level != "advice")
+
+
+def absent_lines(found: Examination) -> list[str]:
+    """Return why components, or parts of them, are absent, each with its name; first an empty line."""
+    lines = [f"{name}: {line}" for name in found.components for line in found.why_absent(name)]
+    return ["", *lines] if lines else []
 
 
 def one_of_each_diagnosis(bad: list[Verdict]) -> list[Verdict]:

@@ -3,6 +3,7 @@
 import os
 from collections.abc import Callable
 from dataclasses import asdict
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -55,7 +56,15 @@ def describe_subject(subject: Subject) -> dict[str, Any]:
         "near": subject.near,
         "interfaces": {name: asdict(one) for name, one in subject.interfaces.items()},
         "skipped": [asdict(entry) for entry in subject.skipped],
+        "notes": [note.as_data() for note in subject.notes],
     }
+
+
+def ask_parent(read_fd: int, write_fd: int, borrowed: list[str], own: list[str]) -> dict[str, str]:
+    """Ask the parent for the texts of functions that a target borrows. It gives none that the target has itself."""
+    wire.send(write_fd, {"borrowed": borrowed, "names": own}, {})
+    texts: dict[str, str] = wire.receive(read_fd)[0]["texts"]
+    return texts
 
 
 def pack_arrays(trace: Trace, given: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
@@ -75,4 +84,5 @@ def main() -> None:
         os.dup2(nowhere, fd)
     wire.send(write_fd, {"ready": True}, {})
     request, _ = wire.receive(read_fd)
-    serve(lambda: load(request["target"], request["maps"], loading=request["seconds"]), read_fd, write_fd)
+    ask = partial(ask_parent, read_fd, write_fd)
+    serve(lambda: load(request["target"], request["maps"], loading=request["seconds"], ask=ask), read_fd, write_fd)

@@ -25,15 +25,16 @@ def load_folder(folder: Path, reader: Reader, wanted: Iterable[str]) -> tuple[li
     """
     own = find_definers(folder, reader, set(wanted))
     chosen = [f for f in own if own[f]] or list(own)
-    chosen.sort(key=lambda f: (f.suffix == ".ipynb", -len(own[f]), len(f.parts), f))
+    chosen.sort(key=lambda f: (f.suffix == ".ipynb", -sum(own[f].values()), len(f.parts), f))
     root = folder.parent if (folder / "__init__.py").is_file() else folder
     names: dict[str, Any] = {}
-    modules = []
-    for file in chosen:
-        module = load_file(file, root, reader)
-        modules.append(module)
-        for name in sorted(own[file]):
-            register_name(name, file, getattr(module, name, None), names, reader)
+    loaded = {file: load_file(file, root, reader) for file in chosen}
+    for stub in (False, True):  # a stub never stands before what is written in another file
+        for file, of_file in loaded.items():
+            for name in sorted(n for n, written in own[file].items() if written != stub):
+                thing = next((t for m in of_file if (t := reader.own_definition(m, name)) is not None), None)
+                register_name(name, file, thing, names, reader, stub)
+    modules = [module for of_file in loaded.values() for module in of_file]
     for module in modules:  # imported names come second
         names = {n: vars(module)[n] for n in wanted if n in vars(module)} | names
     reader.context.cwd = str(folder)
@@ -41,16 +42,20 @@ def load_folder(folder: Path, reader: Reader, wanted: Iterable[str]) -> tuple[li
     return modules, names
 
 
-def find_definers(folder: Path, reader: Reader, wanted: set[str]) -> dict[Path, set[str]]:
-    """Map every readable file of the folder to the wanted names that it defines. Raises LoadError if there is none."""
+def find_definers(folder: Path, reader: Reader, wanted: set[str]) -> dict[Path, dict[str, bool]]:
+    """Map every readable file of the folder to the wanted names that it defines. Raises LoadError if there is none.
+
+    Each name comes with whether it is written: False for a stub.
+    """
     files = sorted(find_code_files(folder))
     if not files:
         raise LoadError(f"{folder} has no .py file and no notebook in it.")
-    own: dict[Path, set[str]] = {}
+    own: dict[Path, dict[str, bool]] = {}
     first = ""
     for file in files:
         try:
-            own[file] = names_defined_in(file, reader.place(file)) & wanted
+            found = names_defined_in(file, reader.place(file))
+            own[file] = {name: written for name, written in found.items() if name in wanted}
         except LoadError as error:
             first = first or str(error)
             reader.skipped.append(Skipped(reader.place(file), 1, "", str(error)))
@@ -59,17 +64,20 @@ def find_definers(folder: Path, reader: Reader, wanted: set[str]) -> dict[Path, 
     return own
 
 
-def register_name(name: str, file: Path, thing: Any, names: dict[str, Any], reader: Reader) -> None:
+def register_name(name: str, file: Path, thing: Any, names: dict[str, Any], reader: Reader, stub: bool) -> None:
     """Enter a file's definition under its name, or list it as skipped if an earlier file defines that name."""
     if name not in names or (isinstance(names[name], Missing) and thing is not None):
         names[name] = thing
-    elif thing is not names[name]:
+    elif thing is not names[name] and not stub:
         why = f"{name} is taken from another file; --map {name}={reader.place(file)}:{name} takes this one"
         reader.skipped.append(Skipped(reader.place(file), 1, name, why))
 
 
-def load_file(file: Path, root: Path, reader: Reader) -> ModuleType:
-    """Load a file as a module, under its dotted name if it has one; from its own folder, as its author runs it."""
+def load_file(file: Path, root: Path, reader: Reader) -> list[ModuleType]:
+    """Load a file as a module, under its dotted name if it has one; from its own folder, as its author runs it.
+
+    Return it, and after it the modules of the files that it writes, if it is a notebook.
+    """
     for entry in (str(root), str(file.parent)):
         if entry not in sys.path[:2]:
             sys.path.insert(0, entry)
@@ -83,8 +91,11 @@ def load_file(file: Path, root: Path, reader: Reader) -> ModuleType:
         except ImportError:
             module = None
         if module is not None and getattr(module, "__file__", None) == str(file):
-            return module
-    return reader.context.load_as(file.stem, file)
+            return [module]
+    before = set(reader.written)
+    module = reader.context.load_as(file.stem, file)
+    written = [Path(name) for name in reader.written if name not in before]
+    return [module, *(reader.context.load_as(name.stem, name) for name in written)]
 
 
 def find_code_files(folder: Path) -> Iterator[Path]:
@@ -95,18 +106,22 @@ def find_code_files(folder: Path) -> Iterator[Path]:
         yield from (Path(place, f) for f in files if f.endswith((".py", ".ipynb")) and not f.startswith("."))
 
 
-def names_defined_in(file: Path, place: str) -> set[str]:
-    """Return the names that a file defines itself. Raises LoadError if it cannot be read."""
+def names_defined_in(file: Path, place: str) -> dict[str, bool]:
+    """Map the names that a file defines itself to whether they are written, and no stubs. Raises LoadError."""
     if file.suffix == ".py":
         return defined_names(read_python(file, place).tree)
-    sources, _, broken = read_notebook(file, place)
-    return {name for s in sources for name in defined_names(s.tree)} | set(broken)
+    sources, _, broken, written = read_notebook(file, place)
+    found = dict.fromkeys(broken, True)
+    for source in (s for cells in (sources, *written.values()) for s in cells):
+        found |= defined_names(source.tree)
+    return found
 
 
 def find_import_root(path: Path) -> Path:
     """Return what must be on sys.path for this file: its folder, or the one above its package if it imports by that."""
     code, folder = read_file(path), path.parent
-    if re.search(rb"^\s*(from|import)\s+(%s\b|\.)" % re.escape(folder.name.encode()), code, re.MULTILINE):
+    start = rb"^\s*[\"']?" if path.suffix == ".ipynb" else rb"^\s*"
+    if re.search(start + rb"(from|import)\s+(%s\b|\.)" % re.escape(folder.name.encode()), code, re.MULTILINE):
         while (folder.parent / "__init__.py").is_file():
             folder = folder.parent
         return folder.parent

@@ -11,6 +11,7 @@ import importlib.machinery
 import importlib.util
 import os
 import sys
+import tempfile
 from collections import Counter
 from collections.abc import Callable, Iterator
 from importlib.machinery import ModuleSpec, PathFinder
@@ -19,15 +20,19 @@ from types import ModuleType
 
 import numpy as np
 
+from .lender import Lender
+
 ROOT = Path(__file__).resolve().parents[2]  # the folder of impl and reference_tests
 SHARED_FOLDERS = {str(ROOT), str(Path(np.__file__).parents[1]), str(Path(os.__file__).parent)}
+LEVELS_ABOVE = 3  # folders above a target that are searched where no repository's root is found
+NEVER_ABOVE = SHARED_FOLDERS | {tempfile.gettempdir(), os.path.expanduser("~"), "/"}
 
 
 class ImportContext:
     """The import state of one target. It is a finder and a loader for sys.meta_path while the target runs."""
 
-    def __init__(self, folder: Path, fill: Callable[[ModuleType, Path], None]) -> None:
-        """folder: the target's. fill: runs a file's code in a module."""
+    def __init__(self, folder: Path, fill: Callable[[ModuleType, Path], None], alone: bool = False) -> None:
+        """folder: the target's. fill: runs a file's code in a module. alone: nothing above the folder is searched."""
         self.folder, self.cwd, self.fill = folder, str(folder), fill
         self.path = [str(folder), *map(os.path.abspath, sys.path)]
         self.path_before = Counter(map(os.path.abspath, sys.path))
@@ -35,6 +40,9 @@ class ImportContext:
         self.by_file: dict[str, ModuleType] = {}
         self.hidden: dict[str, ModuleType] = {}  # of the same names, not the target's
         self.environ: dict[str, str] = {}
+        self.above = [] if alone else search_above(folder)
+        self.written: set[str] = set()  # files that a notebook writes, by %%writefile
+        self.lender = Lender(self.modules.__setitem__)
 
     @contextlib.contextmanager
     def entered(self) -> Iterator[None]:
@@ -46,6 +54,7 @@ class ImportContext:
         sys.path, sys.argv = list(self.path), [""]
         self.install_modules()
         sys.meta_path.insert(0, self)
+        sys.meta_path.append(self.lender)
         try:
             os.environ.update(self.environ)
             with contextlib.suppress(OSError):
@@ -55,6 +64,7 @@ class ImportContext:
             self.cwd, self.path = current_folder() or self.cwd, list(sys.path)
             self.environ = {k: v for k, v in os.environ.items() if environ.get(k) != v}
             sys.meta_path.remove(self)
+            sys.meta_path.remove(self.lender)
             self.remove_modules()
             sys.path, sys.argv = path, argv
             if self.environ or len(os.environ) != len(environ):
@@ -115,20 +125,41 @@ class ImportContext:
         top, _, _ = fullname.partition(".")
         if top == "reference_tests" or (path is not None and top not in self.modules):
             return None
-        entries = self.own_path_entries() if path is None else [str(p) for p in path]  # type: ignore[attr-defined]
         name = fullname.rpartition(".")[2]
+        if path is not None:
+            return self.find_in(fullname, name, [str(p) for p in path])  # type: ignore[attr-defined]
+        regular = is_regular_module(fullname)
+        entries = [*self.own_path_entries(), *([] if regular else self.above)]
+        return self.find_in(fullname, name, entries, folders=not regular)
+
+    def find_in(self, fullname: str, name: str, entries: list[str], folders: bool = True) -> ModuleSpec | None:
+        """Find a package, a file or (folders) a mere folder of that name in the entries; None if there is none."""
         for entry in entries:
             package, file = os.path.join(entry, name, "__init__.py"), os.path.join(entry, name + ".py")
-            if os.path.isfile(package):
+            if self.is_file(package):
                 return self.make_spec(fullname, package, [os.path.dirname(package)])
-            if os.path.isfile(file):
+            if self.is_file(file):
                 return self.make_spec(fullname, file)
-        folders = [d for d in (os.path.join(entry, name) for entry in entries) if os.path.isdir(d)]
-        if not folders or (path is None and is_regular_module(fullname)):
+        places = [d for d in (os.path.join(entry, name) for entry in entries) if folders and self.has_folder(d)]
+        if not places:
             return None
         spec = ModuleSpec(fullname, self, is_package=True)  # type: ignore[arg-type]
-        spec.submodule_search_locations = folders
+        spec.submodule_search_locations = places
         return spec
+
+    def is_file(self, path: str) -> bool:
+        """Return whether there is such a file that may be read, or the notebook writes it."""
+        if path in self.written or not os.path.isfile(path):
+            return path in self.written
+        try:
+            with open(path, "rb"):  # under a grader the files of others can be seen, and not read
+                return True
+        except OSError:
+            return False
+
+    def has_folder(self, path: str) -> bool:
+        """Return whether there is such a folder, or the notebook writes a file into it."""
+        return os.path.isdir(path) or any(file.startswith(path + os.sep) for file in self.written)
 
     def make_spec(self, name: str, file: str, package: list[str] | None = None) -> ModuleSpec | None:
         """Return the spec of a file as a module of that name. package: the folders of its submodules."""
@@ -182,6 +213,29 @@ def current_folder() -> str:
         return os.getcwd()
     except OSError:
         return ""
+
+
+def search_above(folder: Path) -> list[str]:
+    """Return the folders above the target that its author may have on the path, up to the repository's root.
+
+    The working directory comes last.
+    """
+    found = []
+    for above in list(folder.parents)[: 2 * LEVELS_ABOVE]:
+        if str(above) in NEVER_ABOVE:
+            break
+        found.append(str(above))
+        if (above / ".git").exists():
+            return [*found, *own_folder()]
+    if (folder / ".git").exists():
+        return own_folder()
+    return [*found[:LEVELS_ABOVE], *own_folder()]
+
+
+def own_folder() -> list[str]:
+    """Return the working directory, in which the command was given; none if it is one that everybody shares."""
+    here = current_folder()
+    return [here] if here and here not in NEVER_ABOVE else []
 
 
 def is_regular_module(name: str) -> bool:

@@ -12,6 +12,11 @@ from typing import Any
 REPEAT = 0.5  # seconds between two alarms, for code that catches the first
 
 
+DEEPEST = (
+    6000  # levels of nested calls while code is read; a level of Python's compiler takes 100 to 500 bytes of stack
+)
+
+
 class OutOfTime(BaseException):
     """The time limit of one program is over. No Exception, so that `except Exception` does not catch it."""
 
@@ -38,6 +43,17 @@ def limit_time(seconds: float) -> Iterator[None]:
         signal.signal(signal.SIGALRM, old)
         if others[0]:  # another alarm was set before, such as a test's: it goes on
             signal.setitimer(signal.ITIMER_REAL, max(others[0] - (time.monotonic() - start), 1e-3), others[1])
+
+
+@contextlib.contextmanager
+def allow_deep_code() -> Iterator[None]:
+    """Let the block read code that is nested deeply: a sum of 1000 terms is a tree of 1000 levels."""
+    old = sys.getrecursionlimit()
+    sys.setrecursionlimit(max(old, DEEPEST))
+    try:
+        yield
+    finally:
+        sys.setrecursionlimit(old)
 
 
 @contextlib.contextmanager

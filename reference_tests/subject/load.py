@@ -10,13 +10,14 @@ from types import ModuleType
 from typing import Any
 
 from ..suggest import similar_names
-from . import execute
+from . import execute, lender, remarks
 from .conventions.read import adapt_interfaces
 from .errors import Missing
 from .folder import find_import_root, load_file, load_folder
-from .limits import OutOfTime, limit_time, silence_io
+from .limits import OutOfTime, allow_deep_code, limit_time, silence_io
 from .module import failing_line, import_definers, import_target, related_modules
 from .names import CONTRACT, NAMES, check_maps, find_close_name, find_likely_names
+from .notes import Note
 from .protocol import Interface, Plan, Stop, Trace
 from .reader import Reader
 from .source import LoadError, Skipped
@@ -39,6 +40,7 @@ class Subject:
     reader: Reader | None = None
     modules: list[ModuleType] = field(default_factory=list)  # its own
     interfaces: dict[str, Interface] = field(default_factory=dict)  # contract name -> how the target offers it
+    notes: list[Note] = field(default_factory=list)  # what is to be said of it
 
     def has(self, name: str) -> bool:
         """Return whether the target has the name.
@@ -49,6 +51,8 @@ class Subject:
 
     def run(self, plan: Plan, note: Callable[[int], None] = lambda step: None) -> Trace:
         """Run a plan's program. Raises nothing that the target does. note: called with each step's number before it."""
+        if self.reader:
+            self.reader.stubs.called.clear()
         with contextlib.ExitStack() as stack:
             if self.reader:
                 stack.enter_context(self.reader.context.entered())
@@ -57,8 +61,8 @@ class Subject:
                     execute.replace_target(self.names, name, execute.load_substitute(source, name), self.modules)
                 )
             trace = execute.execute(self.names, plan.program, plan.given, plan.layout, self.seconds, self.files, note)
-        if self.reader and self.reader.failed_stars and trace.stop:
-            trace.stop = blame_failed_star_import(trace.stop, self.reader.failed_stars)
+        if self.reader and trace.stop:
+            trace.stop = remarks.explain_stop(trace.stop, self.reader, self.notes)
         return mark_absent_result(trace, plan)
 
     def close(self) -> None:
@@ -72,22 +76,30 @@ class Subject:
 
 
 def load(
-    target: str, maps: Mapping[str, str] | None = None, seconds: float = 10.0, loading: float = LOADING_TIME
-) -> Subject:
+    target: str, maps: Mapping[str, str] | None = None, seconds: float = 10.0, loading: float = LOADING_TIME,
+    alone: bool = False, ask: Callable[[list[str], list[str]], Mapping[str, str]] = lender.texts_for,
+) -> Subject:  # fmt: skip
     """Load a target in this process. seconds: limit of each later program. loading: limit of loading, in seconds.
 
+    alone: no file above it belongs to it, as where it is graded among others. ask: returns the texts of the functions
+    to lend, given those that it borrows and the names that it has itself.
     Raises LoadError if it is not there, cannot be read or imported, or has none of the contract's names.
     """
     maps = dict(maps or {})
     check_maps(maps)
     start = Path(os.getcwd())
     wanted = [*NAMES, *(m.partition(".")[0] for m in maps.values() if ":" not in m)]
-    reader, path = choose_reader(target, start, wanted)
+    reader, path = choose_reader(target, start, wanted, alone)
     try:
-        with silence_io(), limit_time(loading), reader.context.entered() if reader else contextlib.nullcontext():
+        entered = reader.context.entered() if reader else contextlib.nullcontext()
+        with silence_io(), limit_time(loading), allow_deep_code(), entered:
             modules, names = load_modules(target, path, reader, wanted)
             names |= {name: find_mapped(name, where, reader, modules, start) for name, where in maps.items()}
-            names = {name: names[name] for name in NAMES if names.get(name) is not None}
+            lent = [name for name, thing in names.items() if isinstance(thing, lender.Loan)]
+            names = {name: names[name] for name in NAMES if names.get(name) is not None and name not in lent}
+            if reader and reader.lender.loans:
+                reader.lender.take(ask(sorted(reader.lender.loans), list(names)))
+            notes = remarks.collect_notes(reader, names) if reader else []
             interfaces = adapt_interfaces(names, modules, reader.files) if reader else {}
     except OutOfTime as error:
         raise LoadError(f"{target} takes more than {loading:g} s to load{failing_line(error, reader)}.") from None
@@ -106,16 +118,24 @@ def load(
         reader=reader,
         modules=own,
         interfaces=interfaces,
+        notes=notes,
     )
 
 
 def find_near_names(modules: list[ModuleType], names: Mapping[str, Any]) -> dict[str, str]:
     """Map the contract's absent names to names of the target's that look like them."""
-    there = {n for m in modules for n, thing in vars(m).items() if callable(thing) and not n.startswith("_")}
+    there = {n for m in modules for n, thing in vars(m).items() if is_offered(n, thing)}
     return find_likely_names(sorted(there), [n for n in CONTRACT if n not in names])
 
 
-def choose_reader(target: str, start: Path, wanted: list[str]) -> tuple[Reader | None, Path | None]:
+def is_offered(name: str, thing: Any) -> bool:
+    """Return whether a name of a module may be one that is looked for, spelled otherwise."""
+    return callable(thing) and not name.startswith("_") and not isinstance(thing, Missing)
+
+
+def choose_reader(
+    target: str, start: Path, wanted: list[str], alone: bool = False
+) -> tuple[Reader | None, Path | None]:
     """Return the reader for a target, and its path: None for a module. Raises LoadError if there is no such target.
 
     A module of ours has no reader: it is imported in the ordinary way.
@@ -125,13 +145,13 @@ def choose_reader(target: str, start: Path, wanted: list[str]) -> tuple[Reader |
     if target.partition(".")[0] == "impl" and name:
         return None, None
     if path.is_dir() and not (name and (path / "__init__.py").is_file()):
-        return Reader(path, wanted), path
+        return Reader(path, wanted, alone=alone), path
     if path.is_file() and path.suffix in CODE_SUFFIXES:
-        return Reader(path.parent, wanted), path
+        return Reader(path.parent, wanted, alone=alone), path
     if path.exists() and not name:
         raise LoadError(f"{target} is neither a .py file, a folder, nor an .ipynb notebook.")
     if name and path.suffix not in CODE_SUFFIXES:
-        return Reader(start, wanted, whole=True), None
+        return Reader(start, wanted, whole=True, alone=alone), None
     neighbours = [p.name for p in path.parent.iterdir()] if path.parent.is_dir() else []
     close = similar_names(path.name, neighbours)
     raise LoadError(f"there is no {target}" + (f"; did you mean {path.with_name(close[0])}?" if close else "."))
@@ -147,8 +167,9 @@ def load_modules(
     elif path.is_dir():
         return load_folder(path, reader, wanted)
     else:
-        modules = [load_file(path, find_import_root(path), reader)]
-    return modules, {n: getattr(m, n) for m in reversed(modules) for n in wanted if n in vars(m) or hasattr(m, n)}
+        modules = load_file(path, find_import_root(path), reader)
+    found = {n: getattr(m, n) for m in reversed(modules) for n in wanted if n in vars(m) or hasattr(m, n)}
+    return modules, found | {n: reader.own_definition(m, n) for m in modules if reader for n in found if n in vars(m)}
 
 
 def find_mapped(name: str, where: str, reader: Reader | None, modules: list[ModuleType], start: Path) -> Any:
@@ -199,10 +220,3 @@ def reading_order(entry: Skipped) -> tuple[list[tuple[bool, int | str]], int]:
     """Return a sort key that puts cell 10 after cell 9."""
     parts = re.split(r"(\d+)", entry.place)
     return [(not part.isdigit(), int(part) if part.isdigit() else part) for part in parts], entry.line
-
-
-def blame_failed_star_import(stop: Stop, stars: list[str]) -> Stop:
-    """Return a NameError's stop as a failed import: the name may be one that a failed `import *` should have bound."""
-    if stop.reason == "exception" and (found := re.match(r"NameError: name '(\w+)' is not defined", stop.text)):
-        return Stop("import", stop.step, f"{found[1]}: perhaps from {stars[0]}, which failed", stop.line)
-    return stop

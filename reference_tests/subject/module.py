@@ -57,7 +57,7 @@ def import_definers(package: ModuleType, absent: set[str], reader: Reader | None
                 own = names_defined_in(file, str(relative))
             except LoadError:
                 continue  # it would have to be imported to matter
-            if own & absent:
+            if own.keys() & absent:
                 found.append(import_target(".".join([package.__name__, *relative.parts]), reader))
     return found
 

@@ -8,25 +8,32 @@ from typing import Any
 
 from .source import LoadError, Skipped, Source, describe_syntax_error, parse, read_file, register_lines
 
+Written = dict[str, list[Source]]  # the name of a file that cells write, with their code
+
 PYTHON_BODY = {"time", "timeit", "capture", "prun", "python", "python3"}  # cell magics over Python code
+WRITES = re.compile(r"%%(?:writefile|file)\s+(-a\s+|--append\s+)?[\"']?(\w[^\"'\n]*\.py)[\"']?\s*$")
 MAGIC = re.compile(r"\s*([%!?]|[\w., ]+=\s*[%!]\s*\w)|.*\?\s*$")
 DEFINITION = re.compile(r"^(?:class|def)\s+(\w+)", re.MULTILINE)
 
 
-def read_notebook(path: Path, place: str) -> tuple[list[Source], list[Skipped], dict[str, str]]:
-    """Return a notebook's sources, what is skipped, and {name: reason} for the definitions in broken cells.
+def read_notebook(path: Path, place: str) -> tuple[list[Source], list[Skipped], dict[str, str], Written]:
+    """Return a notebook's sources, what is skipped, {name: reason} for the definitions in broken cells, and its files.
+
+    A file is what %%writefile cells write.
 
     Raises LoadError if the file is no notebook, is not in Python, or has no cell that can be read.
     """
     sources: list[Source] = []
     dropped: list[Skipped] = []
     broken: dict[str, str] = {}
+    written: Written = {}
     why = ""
     for number, code in enumerate(code_cells(path, place), 1):
         cell = f"{place}, cell {number}"
         filename = f"{path}, cell {number}"
         try:
-            sources.append(read_cell(code, cell, filename, dropped))
+            source = read_cell(code, cell, filename, dropped)
+            add_source(source, code, sources, written)
         except SyntaxError as error:
             lines = code.splitlines()
             why = why or describe_syntax_error(error, cell, lines)
@@ -34,9 +41,26 @@ def read_notebook(path: Path, place: str) -> tuple[list[Source], list[Skipped], 
             own = lines[line - 1].strip() if line <= len(lines) else ""
             dropped.append(Skipped(cell, line, own, f"{type(error).__name__}: {error.msg}; the cell is left out"))
             broken |= {name: describe_syntax_error(error, cell, lines) for name in DEFINITION.findall(code)}
-    if not sources:
+    if not sources and not written:
         raise LoadError(why or f"{place} has no code cells.")
-    return sources, dropped, broken
+    return sources, dropped, broken, written
+
+
+def add_source(source: Source, code: str, sources: list[Source], written: Written) -> None:
+    """Add a cell to the notebook's sources, or to those of the file that it writes."""
+    writes = file_written(code)
+    if writes is None:
+        sources.append(source)
+        return
+    name, more = writes
+    written[name] = [*(written.get(name, []) if more else []), source]
+
+
+def file_written(code: str) -> tuple[str, bool] | None:
+    """Return the .py file that a cell writes, and whether it adds to it; None for an ordinary cell."""
+    first = next((line for line in code.splitlines() if line.strip()), "")
+    found = WRITES.match(first.strip())
+    return (found[2].strip(), bool(found[1])) if found else None
 
 
 def code_cells(path: Path, place: str) -> list[str]:
@@ -75,8 +99,10 @@ def read_cell(code: str, cell: str, filename: str, dropped: list[Skipped]) -> So
     first = next((i for i, line in enumerate(lines) if line.strip()), 0)
     if lines and lines[first].startswith("%%"):
         magic = lines[first][2:].split()[:1]
-        whole = not magic or magic[0] not in PYTHON_BODY
-        dropped.append(Skipped(cell, first + 1, lines[first].strip(), "cell magic" if whole else "magic"))
+        writes = file_written(code) is not None
+        whole = not writes and (not magic or magic[0] not in PYTHON_BODY)
+        if not writes:
+            dropped.append(Skipped(cell, first + 1, lines[first].strip(), "cell magic" if whole else "magic"))
         lines = [] if whole else ["" if i <= first else line for i, line in enumerate(lines)]
     while True:
         try:

@@ -13,7 +13,9 @@ import numpy as np
 
 from . import wire
 from .import_context import ROOT
+from .lender import texts_for
 from .load import LOADING_TIME, mark_absent_result
+from .notes import read_note
 from .protocol import Fault, Interface, Plan, Returned, Stop, Trace
 from .source import LoadError, Skipped
 
@@ -21,13 +23,14 @@ BOOT_CODE = "import sys; sys.path.append(sys.argv.pop()); from reference_tests.s
 ENVIRONMENT = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "MPLBACKEND": "Agg"}  # small products, no windows
 STARTING_TIME = 60.0  # seconds for Python and NumPy to start
 GRACE = 1.0  # seconds that the child may take after its own alarm
-REASONS = frozenset(["absent", "import", "exception", "timeout", "signal", "memory", "exit"])
+REASONS = frozenset(["absent", "stub", "import", "exception", "timeout", "signal", "memory", "exit"])
 
 
 class RemoteSubject:
     """The implementation under test, behind a pipe. The child is started again after a crash or a timeout."""
 
     end: "weakref.finalize[..., RemoteSubject]"  # kills the child that runs; alive until it was called
+    lent: frozenset[str] = frozenset()  # the right functions that the child is lent
 
     def __init__(
         self, target: str, maps: Mapping[str, str] | None = None, seconds: float = 10.0, loading: float = LOADING_TIME
@@ -90,6 +93,11 @@ class RemoteSubject:
         try:
             wire.send(self.write_fd, request, {}, deadline)
             head, _ = wire.receive(self.read_fd, deadline)
+            if isinstance(head.get("borrowed"), list) and isinstance(head.get("names"), list):
+                texts = texts_for(map(str, head["borrowed"]), map(str, head["names"]))
+                self.lent |= texts.keys()
+                wire.send(self.write_fd, {"texts": texts}, {}, deadline)
+                head, _ = wire.receive(self.read_fd, deadline)
         except TimeoutError:
             raise LoadError(f"{self.target} takes more than {request['seconds']:g} s to load.") from None
         except (EOFError, OSError):
@@ -113,6 +121,7 @@ class RemoteSubject:
             self.skipped = [
                 Skipped(str(s["place"]), int(s["line"]), str(s["source"]), str(s["why"])) for s in head["skipped"]
             ]
+            self.notes = [read_note(data) for data in head.get("notes", [])]
         except (KeyError, TypeError, ValueError, AttributeError, OverflowError):
             raise LoadError(f"{self.target} writes into the worker's pipe while it is loaded.") from None
 

@@ -3,17 +3,24 @@
 import __future__
 
 import ast
-from collections.abc import Iterable
+import builtins
+import copy
+import os
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
 from .errors import Missing, MissingName
 from .import_context import ImportContext
+from .lender import Loan
 from .limits import OutOfTime
 from .notebook import read_notebook
+from .notes import Note
 from .source import LoadError, Skipped, Source, read_python
-from .statements import IMPORTS, bound_names, keep_definitions, needed_names
+from .statements import DEFINITIONS, IMPORTS, bound_names, keep_definitions, needed_names, walk_statements
+from .stubs import NOTICE, Stubs, is_stub_definition
 
 ANNOTATIONS = __future__.annotations.compiler_flag
 
@@ -21,13 +28,28 @@ ANNOTATIONS = __future__.annotations.compiler_flag
 class Reader:
     """Fills modules from the files of one target."""
 
-    def __init__(self, folder: Path, wanted: Iterable[str], whole: bool = False) -> None:
-        """folder: the target's. wanted: the names that are looked for. whole: run every statement of a file."""
+    def __init__(self, folder: Path, wanted: Iterable[str], whole: bool = False, alone: bool = False) -> None:
+        """folder: the target's. wanted: the names that are looked for. whole: run every statement of a file.
+
+        alone: no file above the folder is the target's, as where it is graded.
+        """
         self.folder, self.wanted = folder, list(wanted)
-        self.context = ImportContext(folder, self.fill_whole if whole else self.fill)
+        self.context = ImportContext(folder, self.fill_whole if whole else self.fill, alone)
+        self.lender = self.context.lender
         self.skipped: list[Skipped] = []
         self.files: list[str] = []
-        self.failed_stars: list[str] = []  # a NameError later on may come from these
+        self.sources: list[Source] = []
+        self.stubs = Stubs(self.files)
+        self.written: dict[str, list[Source]] = {}  # files that cells of a notebook write
+        self.failed_stars: list[tuple[str, str]] = []  # (module, place): a NameError later on may come from these
+        self.defined: dict[tuple[str, str], str] = {}  # (module, name) -> the place of its definition
+        self.shadowed: dict[tuple[str, str], Shadowed] = {}  # definitions whose name a later star import took
+        self.notes: list[Note] = []
+
+    @property
+    def trees(self) -> list[ast.Module]:
+        """The trees of all that was read."""
+        return [source.tree for source in self.sources]
 
     def place(self, path: Path) -> str:
         """Return how messages name a file: by its path in the folder."""
@@ -38,7 +60,8 @@ class Reader:
         sources, broken = self.read(path)
         names, flags = vars(module), 0
         needs = needed_names([s.tree for s in sources], self.wanted)
-        self.files += [s.filename for s in sources]
+        for source in sources:
+            self.prepare(source, names)
         for source in sources:
             for node in source.tree.body:
                 if isinstance(node, ast.ImportFrom) and node.module == "__future__":
@@ -50,17 +73,29 @@ class Reader:
     def fill_whole(self, module: ModuleType, path: Path) -> None:
         """Run all of a file in the module, as Python's import does."""
         source = read_python(path, self.place(path))
-        self.files.append(source.filename)
+        self.prepare(source, vars(module))
         self.context.make_room_for_imports(source.tree)
         exec(compile(source.tree, source.filename, "exec", dont_inherit=True), vars(module))
 
     def read(self, path: Path) -> tuple[list[Source], dict[str, str]]:
         """Return a file's sources, and its names in broken cells with the reason."""
+        if str(path) in self.written:
+            return self.written[str(path)], {}
         if path.suffix != ".ipynb":
             return [read_python(path, self.place(path))], {}
-        sources, dropped, broken = read_notebook(path, self.place(path))
+        sources, dropped, broken, written = read_notebook(path, self.place(path))
         self.skipped += dropped
+        self.written |= {os.path.normpath(path.parent / name): cells for name, cells in written.items()}
+        self.context.written |= self.written.keys()
         return sources, broken
+
+    def prepare(self, source: Source, names: dict[str, Any]) -> None:
+        """Look at a source before it is run: what it imports, and what is not written yet."""
+        self.files.append(source.filename)
+        self.sources.append(source)
+        self.lender.read(source.tree)
+        self.stubs.mark(source.tree, source.place)
+        names[NOTICE] = self.stubs.notice
 
     def process(self, node: ast.stmt, source: Source, names: dict[str, Any], needs: set[str], flags: int) -> None:
         """Run what a statement defines, and list what is left out of it. needs: names that the wanted ones use."""
@@ -68,9 +103,45 @@ class Reader:
         for statement, why in dropped:
             self.skip(statement, source, names, why)
         if kept is not None:
+            imports = [n for n in walk_statements([kept]) if isinstance(n, ast.ImportFrom)]
+            before = dict(names) if imports else names
             self.context.make_room_for_imports(kept)
             self.attempt(kept, source, names, flags)
             self.context.make_path_absolute()
+            place = f"{source.place}, line {node.lineno}"
+            self.note_definitions(kept, names, place)
+            for one in imports:
+                self.settle_names(one, before, names, place)
+
+    def note_definitions(self, node: ast.stmt, names: dict[str, Any], place: str) -> None:
+        """Remember where the file defines a name."""
+        home = names["__name__"]
+        for one in walk_statements([node]):
+            if isinstance(one, DEFINITIONS) and not is_stub_definition(one):
+                self.defined[home, one.name] = place
+                self.shadowed.pop((home, one.name), None)
+
+    def settle_names(self, node: ast.ImportFrom, before: dict[str, Any], names: dict[str, Any], place: str) -> None:
+        """Settle what happens to the file's own definitions where a later import has the same name.
+
+        A star import binds what its author did not think of: the definition is examined. An import by name means it.
+        """
+        home, star = names["__name__"], node.names[0].name == "*"
+        if star and node.module in self.lender.lent:
+            self.failed_stars.append((node.module or "", f"{place}: {ast.unparse(node)}"))
+        for of, name in [key for key in self.defined if key[0] == home and names.get(key[1]) is not before.get(key[1])]:
+            if isinstance(names[name], Loan):
+                names[name] = before[name]
+            elif star:
+                self.shadowed[of, name] = Shadowed(before[name], self.defined[of, name], place)
+            elif name in bound_names(node) and name in self.wanted:
+                values = {"place": self.defined.pop((of, name)), "other": place}
+                self.notes.append(Note("imported", name, values))
+
+    def own_definition(self, module: ModuleType, name: str) -> Any:
+        """Return what a module defines itself under a name, though an import took it later; None without one."""
+        found = self.shadowed.get((module.__name__, name))
+        return found.thing if found else getattr(module, name, None)
 
     def skip(self, node: ast.stmt, source: Source, names: dict[str, Any], why: str) -> None:
         """List a statement as skipped; the names that it would have bound are Missing.
@@ -90,16 +161,60 @@ class Reader:
         except (KeyboardInterrupt, OutOfTime):
             raise
         except BaseException as error:
+            for other in self.alternatives(node, error, names, flags):
+                self.attempt(other, source, names, flags if other is not node else flags | ANNOTATIONS)
+                return
             if isinstance(node, IMPORTS) and len(node.names) > 1:
                 for alias in node.names:  # one name of several may be the only one that is not there
-                    one = ast.copy_location(type(node)(**{**dict(ast.iter_fields(node)), "names": [alias]}), node)
-                    self.attempt(one, source, names, flags)
-            elif isinstance(error, MissingName) and not flags & ANNOTATIONS and hasattr(node, "decorator_list"):
-                self.attempt(node, source, names, flags | ANNOTATIONS)  # an annotation alone costs no definition
-            else:
-                if isinstance(node, ast.ImportFrom) and node.names[0].name == "*":
-                    self.failed_stars.append(f"{source.place}, line {node.lineno}: {source.line(node.lineno)}")
-                self.skip(node, source, names, describe_failure(error))
+                    self.attempt(replace_fields(node, names=[alias]), source, names, flags)
+                return
+            if isinstance(node, ast.ImportFrom) and node.names[0].name == "*":
+                at = f"{source.place}, line {node.lineno}: {source.line(node.lineno)}"
+                self.failed_stars.append((node.module or "", at))
+            self.skip(node, source, names, describe_failure(error))
+
+    def alternatives(
+        self, node: ast.stmt, error: BaseException, names: dict[str, Any], flags: int
+    ) -> Iterator[ast.stmt]:
+        """Yield what may be run in place of a statement that failed; the statement itself: without its annotations."""
+        if isinstance(node, ast.ImportFrom) and node.level and "no known parent package" in str(error) and node.module:
+            yield replace_fields(node, level=0)  # the file's folder is on the path
+        if isinstance(error, MissingName | NameError) and isinstance(node, DEFINITIONS):
+            bare, left_out = without_missing_decorators(node, names)
+            if left_out:
+                self.notes += [Note("decorator", name, {}) for name in left_out]
+                yield bare
+            elif isinstance(error, MissingName) and not flags & ANNOTATIONS:
+                yield node  # an annotation alone costs no definition
+
+
+@dataclass(frozen=True)
+class Shadowed:
+    """A definition whose name a later star import took, and where both are."""
+
+    thing: Any
+    place: str
+    other: str
+
+
+def replace_fields(node: Any, **fields: Any) -> Any:
+    """Return a copy of a node with other fields."""
+    return ast.copy_location(type(node)(**{**dict(ast.iter_fields(node)), **fields}), node)
+
+
+def without_missing_decorators(node: ast.stmt, names: Mapping[str, Any]) -> tuple[ast.stmt, list[str]]:
+    """Return a definition without those decorators, also of methods, that are not there; and their names."""
+    bare, left_out = copy.deepcopy(node), []
+    for one in (n for n in ast.walk(bare) if isinstance(n, DEFINITIONS)):
+        for decorator in one.decorator_list[:]:
+            root: ast.AST = decorator
+            while isinstance(root, ast.Call | ast.Attribute):
+                root = root.func if isinstance(root, ast.Call) else root.value
+            name = root.id if isinstance(root, ast.Name) else ""
+            if name and isinstance(names.get(name, vars(builtins).get(name, Missing(""))), Missing):
+                one.decorator_list.remove(decorator)
+                left_out.append(ast.unparse(decorator.func if isinstance(decorator, ast.Call) else decorator))
+    return bare, left_out
 
 
 def run_statement(node: ast.stmt, source: Source, names: dict[str, Any], flags: int) -> None:

@@ -1,18 +1,31 @@
 """Choosing the statements of a file to run: those that define something. The others are dropped, with a reason."""
 
 import ast
+import collections
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
+import numpy as np
+
 from .errors import Missing
 from .side_effects import UNKNOWN, is_free_of_side_effects, resolve
+from .stubs import is_stub_definition
 
 Dropped = list[tuple[ast.stmt, str]]
 IMPORTS = (ast.Import, ast.ImportFrom)
 DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 DEFINES = (*IMPORTS, *DEFINITIONS)
 CLASS_LIKE = re.compile(r"[A-Z][a-z]\w*$")
+LAYER_LIKE = re.compile(  # what may be read as a layer, under whatever name
+    r"conv|pool|relu|sigmoid|tanh|affine|linear|dense|fully|softmax|entropy|dropout|norm|lrn|flatten|2col|2im|_pad|activation",
+    re.IGNORECASE,
+)
+USES_LAYERS = re.compile(
+    r"plot|show|vis|test|train|load|draw|check|demo|main|run|eval|data|normali[sz]e|net$|network|model", re.IGNORECASE
+)
+FILLS = {"append", "extend", "insert", "add", "update", "setdefault", "fill", "sort", "reverse", "appendleft"}
+FILLED = (list, dict, set, collections.deque, np.ndarray)
 
 
 def keep_definitions(node: ast.stmt, names: Mapping[str, Any], needed: set[str]) -> tuple[ast.stmt | None, Dropped]:
@@ -21,6 +34,8 @@ def keep_definitions(node: ast.stmt, names: Mapping[str, Any], needed: set[str])
     names: what the file's names are so far. needed: names that the wanted definitions use.
     """
     if isinstance(node, DEFINES) or type(node).__name__ == "TypeAlias" or changes_import_path(node):
+        return node, []
+    if isinstance(node, ast.Expr) and needed & changed_names(node) and only_fills(node, names):
         return node, []
     if isinstance(node, ast.Expr):
         return None, [] if isinstance(node.value, ast.Constant) else [(node, describe_effect(node))]
@@ -34,7 +49,51 @@ def keep_definitions(node: ast.stmt, names: Mapping[str, Any], needed: set[str])
         return keep_compound(node, names, needed)
     if isinstance(node, ast.For) and all(changes_import_path(n) or isinstance(n, IMPORTS) for n in node.body):
         return node, []
+    if isinstance(node, ast.For) and needed & changed_names(node) and only_fills(node, names):
+        return node, []
     return None, [] if isinstance(node, ast.Pass) else [(node, describe_effect(node))]
+
+
+def only_fills(node: ast.stmt, names: Mapping[str, Any]) -> bool:
+    """Return whether a statement does nothing but change the file's own names: TABLE.append(1), or a loop of such."""
+    if isinstance(node, ast.For | ast.If):
+        head = node.iter if isinstance(node, ast.For) else node.test
+        return is_free_of_side_effects(head, names) and all(only_fills(n, names) for n in (*node.body, *node.orelse))
+    if isinstance(node, ast.Assign | ast.AnnAssign | ast.AugAssign):
+        targets = flatten_targets(node.targets if isinstance(node, ast.Assign) else [node.target])
+        own = all(isinstance(t, ast.Name) or is_own_table(t, names) for t in targets)
+        return own and is_free_of_side_effects(node.value, names)
+    if isinstance(node, ast.Expr) and isinstance(node.value, ast.Call):
+        call = node.value
+        fills = isinstance(call.func, ast.Attribute) and call.func.attr in FILLS
+        given = [*call.args, *(k.value for k in call.keywords)]
+        return fills and is_own_table(call.func.value, names) and all(is_free_of_side_effects(a, names) for a in given)  # type: ignore[attr-defined]
+    return isinstance(node, ast.Pass | ast.Continue | ast.Break)
+
+
+def is_own_table(target: ast.expr, names: Mapping[str, Any]) -> bool:
+    """Return whether an expression is a list, dict, set or array of the file's, or an item of one."""
+    root = target
+    while isinstance(root, ast.Subscript):
+        root = root.value
+    own = isinstance(root, ast.Name) and isinstance(names.get(root.id), FILLED)
+    return own and is_free_of_side_effects(target, names)
+
+
+def changed_names(node: ast.stmt) -> set[str]:
+    """Return the names that a statement binds, or whose table it changes, inner statements included."""
+    found = set(bound_names(node))
+    for one in [node, *walk_statements(inner_statements(node))]:
+        targets: list[Any] = [*getattr(one, "targets", ()), getattr(one, "target", None)]
+        called = one.value.func if isinstance(one, ast.Expr) and isinstance(one.value, ast.Call) else None
+        if isinstance(called, ast.Attribute) and called.attr in FILLS:
+            targets.append(called.value)
+        for root in targets:
+            while isinstance(root, ast.Subscript | ast.Attribute):
+                root = root.value
+            if isinstance(root, ast.Name):
+                found.add(root.id)
+    return found
 
 
 def keep_block(body: Iterable[ast.stmt], names: Mapping[str, Any], needed: set[str]) -> tuple[list[ast.stmt], Dropped]:
@@ -152,10 +211,15 @@ def walk_statements(body: Iterable[ast.stmt]) -> Iterator[ast.stmt]:
             yield from walk_statements(inner_statements(node))
 
 
-def defined_names(tree: ast.Module) -> set[str]:
-    """Return the names that a file binds itself, not by an import."""
-    own = (n for n in walk_statements(tree.body) if not isinstance(n, IMPORTS))
-    return {name for n in own for name in ([n.name] if isinstance(n, DEFINITIONS) else assigned_names(n))}
+def defined_names(tree: ast.Module) -> dict[str, bool]:
+    """Map the names that a file binds itself, not by an import, to whether they are written: False for a stub."""
+    found: dict[str, bool] = {}
+    for node in walk_statements(tree.body):
+        if isinstance(node, DEFINITIONS):
+            found[node.name] = not is_stub_definition(node)
+        elif not isinstance(node, IMPORTS):
+            found |= dict.fromkeys(assigned_names(node), True)
+    return found
 
 
 def needed_names(trees: Iterable[ast.Module], wanted: Iterable[str]) -> set[str]:
@@ -165,14 +229,18 @@ def needed_names(trees: Iterable[ast.Module], wanted: Iterable[str]) -> set[str]
     for node in (n for tree in trees for n in walk_statements(tree.body)):
         if isinstance(node, DEFINITIONS):
             names = [node.name]
+            todo += [node.name] if LAYER_LIKE.search(node.name) and not USES_LAYERS.search(node.name) else []
         elif isinstance(node, ast.Assign | ast.AnnAssign):  # also Convolution.backward = ...
             targets = node.targets if isinstance(node, ast.Assign) else [node.target]
             names = [n.id for t in targets for n in ast.walk(t) if isinstance(n, ast.Name)]
             todo += [name for name in assigned_names(node) if CLASS_LIKE.match(name)]
+        elif isinstance(node, ast.AugAssign | ast.Expr | ast.For):
+            names = list(changed_names(node))
         else:
             continue
+        part = node.iter if isinstance(node, ast.For) else node  # a loop's body comes by itself
         for name in names:
-            uses.setdefault(name, set()).update(free_names(node))
+            uses.setdefault(name, set()).update(free_names(part))
     found: set[str] = set()
     while todo:
         name = todo.pop()

@@ -9,7 +9,15 @@ from ..types import Diagnosis, Verdict
 from .hints import explain_by_hint
 from .shape_errors import Case, explain_clashes, form, parse, say_sizes
 
-HOPELESS = ("timeout", "memory", "signal", "exit", "absent", "import")  # reasons after which asking again is no use
+HOPELESS = (
+    "timeout",
+    "memory",
+    "signal",
+    "exit",
+    "absent",
+    "stub",
+    "import",
+)  # reasons after which asking again is no use
 ENDED = {
     "timeout": N_("it does not come to an end in time"),
     "memory": N_("it asks for more memory than is available"),

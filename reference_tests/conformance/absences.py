@@ -1,0 +1,92 @@
+"""The sentences about what is not there: what was lent in its place, and why a component is absent."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from ..i18n import N_, _
+from ..subject.notes import Note
+from .contract import layer
+from .types import Verdict
+
+HEADER = {  # what is said above the verdicts, each kind of note in one line or one line each
+    "own": N_("{name}: the definition in {place} is examined, not the one that {other} imports by *"),
+    "imported": N_("{name}: the one that {other} imports is examined, not the definition in {place}"),
+}
+WHY = {
+    "lent": N_("{name} is not here; a right one was lent, which does not count"),
+    "near": N_("there is no {name} here; {other} looks like it: --map {name}={other}"),
+    "stub": N_("{name} is not implemented yet ({place})"),
+    "init": N_("{name} cannot be made: {method} should be __init__, two underscores on each side ({place})"),
+    "near-method": N_("{name} has no {method}; did you mean {other}?"),
+    "methods": N_("{name} has no {method}; it has {there}"),
+    "no-methods": N_("{name} has no {method}"),
+}
+
+
+def header(notes: Iterable[Note]) -> list[str]:
+    """Say what was lent to the target, what was left out, and which of two definitions is examined."""
+    lent: dict[str, list[str]] = {}
+    packages, decorators, lines = list[str](), list[str](), list[str]()
+    for note in notes:
+        if note.kind == "lent":
+            lent.setdefault(note.values["module"], []).append(note.name)
+        elif note.kind == "stand-in":
+            packages.append(note.name)
+        elif note.kind == "decorator":
+            decorators.append(f"@{note.name}")
+        elif note.kind in HEADER:
+            lines.append(_(HEADER[note.kind]).format(name=note.name, **note.values))
+    said = [
+        _("{module} is not here: lent in its place, and right: {names}").format(module=module, names=", ".join(names))
+        for module, names in lent.items()
+    ]
+    if "cupy" in packages:
+        packages.remove("cupy")
+        said.append(_("cupy is not installed: NumPy is in its place"))
+    if packages:
+        text = _("not installed, and replaced by stand-ins that do nothing: {names}")
+        said.append(text.format(names=", ".join(packages)))
+    if decorators:
+        said.append(_("decorators that are not here are left out: {names}").format(names=", ".join(decorators)))
+    return said + lines
+
+
+def why_absent(
+    component: str, verdicts: Iterable[Verdict], notes: Iterable[Note], near: Mapping[str, str]
+) -> list[str]:
+    """Say why checks of a component are absent: the name or a method is not there, or not written yet.
+
+    Nothing is said where the target has nothing like it.
+    """
+    name = layer(component).OP.name
+    of_name = {note.kind: note for note in notes if note.name == name}
+    found: list[str] = []
+    for v in verdicts:
+        if v.status == "absent":
+            line = reason_of(v, name, of_name, near)
+            found += [line] if line and line not in found else []
+    return found
+
+
+def reason_of(v: Verdict, name: str, notes: Mapping[str, Note], near: Mapping[str, str]) -> str:
+    """Say why one check is absent, "" if there is nothing to say."""
+    stop: Any = v.problems[0].got if v.problems else None
+    if v.reason == "stub":
+        return _("{text} is not implemented yet").format(text=stop.text)
+    if v.trace is None and v.plan is None:
+        kind = "lent" if "lent" in notes else "near" if name in near else ""
+        return fill(kind, name, other=near.get(name, ""))
+    if "stub" in notes:
+        return fill("stub", name, **notes["stub"].values)
+    if v.reason == name and "init" in notes:
+        return fill("init", name, **notes["init"].values)
+    method = v.reason.rpartition(".")[2]
+    if stop is not None and stop.text:
+        return fill("near-method", name, method=method, other=stop.text)
+    there = notes["methods"].values["there"] if "methods" in notes else ""
+    return fill("methods" if there else "no-methods", name, method=method, there=there)
+
+
+def fill(kind: str, name: str, **values: str) -> str:
+    """Say one reason, "" for none."""
+    return _(WHY[kind]).format(name=name, **values) if kind else ""
