@@ -63,7 +63,7 @@ def empty_result(submission: Submission, settings: RunSettings, content_hash: st
 def open_subject(path: str, settings: RunSettings, server: ForkServer | None) -> AbstractContextManager[Any]:
     """Open the submission at path at the run's isolation level. Raises LoadError."""
     if settings.isolation == "none":
-        return load(path, seconds=settings.timeout)
+        return load(path, seconds=settings.timeout, alone=True)
     return ConfinedSubject(
         path,
         isolation=settings.isolation,

@@ -77,10 +77,10 @@ class Lender:
     def read(self, tree: ast.Module) -> None:
         """Look at what a file imports, before it is run."""
         for node in ast.walk(tree):
-            if isinstance(node, ast.ImportFrom) and node.module:
-                self.asked.setdefault(node.module, set()).update(a.name for a in node.names)
-                for alias in node.names:
-                    self.asked.setdefault(f"{node.module}.{alias.name}", set())
+            if isinstance(node, ast.ImportFrom):
+                self.asked.setdefault(node.module or "", set()).update(a.name for a in node.names)
+                for module in (a.name for a in node.names if a.name in HELPERS - LENDABLE):
+                    self.asked.setdefault(f"{node.module}.{module}" if node.module else module, set()).add("*")
             elif isinstance(node, ast.Import):
                 for alias in node.names:
                     self.asked.setdefault(alias.name, set()).add("*")
@@ -105,7 +105,7 @@ class Lender:
         top, _, _ = module.partition(".")
         if top in FOREIGN:
             return False
-        for name, wanted in self.asked.items():
+        for name, wanted in ((n, w) for n, w in self.asked.items() if n):
             same = name == module or name.startswith(f"{module}.") or module.endswith(f".{name}")
             known = wanted & LENDABLE or (is_helper(name) and wanted & {"*", *VALUES})
             if same and known:
@@ -122,9 +122,9 @@ class Lender:
                 self.notes.append(Note("stand-in", spec.name, {}))
         else:
             self.lent.add(spec.name)
-            wanted = set().union(*(v for k, v in self.asked.items() if k == spec.name or spec.name.endswith(f".{k}")))
+            wanted = set().union(*(v for k, v in self.asked.items() if k and f".{spec.name}".endswith(f".{k}")))
             vars(module).update(self.contents_of(spec.name, wanted))
-            vars(module)["__getattr__"] = not_lent(spec.name)
+            vars(module)["__getattr__"] = not_lent(spec.name, self.lends)
         return module
 
     def exec_module(self, module: ModuleType) -> None:
@@ -178,11 +178,14 @@ def is_helper(module: str) -> bool:
     return first in BOOK or (rest or [first])[-1] in HELPERS
 
 
-def not_lent(module: str) -> Callable[[str], Any]:
-    """Return the __getattr__ of a module that is lent in part: for the rest it is as if it were not there."""
+def not_lent(module: str, lends: Callable[[str], bool]) -> Callable[[str], Any]:
+    """Return the __getattr__ of a module that is lent in part: for the rest it is as if it were not there.
+
+    lends: whether a module is lent; it is imported then, as one in a package is.
+    """
 
     def look_up(name: str) -> Any:
-        if name.startswith("__"):
+        if name.startswith("__") or lends(f"{module}.{name}"):
             raise AttributeError(name)
         raise ModuleNotFoundError(f"No module named {module!r}", name=module)
 

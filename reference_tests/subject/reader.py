@@ -177,8 +177,9 @@ class Reader:
         self, node: ast.stmt, error: BaseException, names: dict[str, Any], flags: int
     ) -> Iterator[ast.stmt]:
         """Yield what may be run in place of a statement that failed; the statement itself: without its annotations."""
-        if isinstance(node, ast.ImportFrom) and node.level and "no known parent package" in str(error) and node.module:
-            yield replace_fields(node, level=0)  # the file's folder is on the path
+        if isinstance(node, ast.ImportFrom) and node.level and "no known parent package" in str(error):
+            plain = replace_fields(node, level=0)  # the file's folder is on the path
+            yield plain if node.module else ast.copy_location(ast.Import(node.names), node)
         if isinstance(error, MissingName | NameError) and isinstance(node, DEFINITIONS):
             bare, left_out = without_missing_decorators(node, names)
             if left_out:

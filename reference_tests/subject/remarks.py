@@ -15,7 +15,7 @@ from .stubs import is_stub_definition
 
 INIT = re.compile(r"_*(init|int|inti|iint|inint|ini|initt)_*", re.IGNORECASE)
 NO_ARGUMENTS = re.compile(r"TypeError: (\w+)\(\) takes no arguments")
-ABSTRACT = re.compile(r"TypeError: Can't instantiate abstract class (\w+) .*?'(\w+)'")
+ABSTRACT = re.compile(r"TypeError: Can't instantiate abstract class (\w+) .*?abstract methods? '?(\w+)")
 UNDEFINED = re.compile(r"NameError: name '(\w+)' is not defined")
 
 
@@ -82,7 +82,9 @@ def explain_stop(stop: Stop, reader: Reader, notes: list[Note]) -> Stop:
         return Stop("stub", stop.step, reader.stubs.called[0])
     if found := ABSTRACT.match(stop.text):
         return Stop("stub", stop.step, f"{found[1]}.{found[2]}")
-    if (found := NO_ARGUMENTS.match(stop.text)) and any(n.kind == "init" and n.name == found[1] for n in notes):
+    if (found := NO_ARGUMENTS.match(stop.text)) and any(
+        n.kind in ("init", "stub") and n.name == found[1] for n in notes
+    ):
         return Stop("absent", stop.step)
     if (found := UNDEFINED.match(stop.text)) and reader.failed_stars:
         place = likely_star(found[1], "Did you mean" in stop.text, reader)

@@ -69,7 +69,9 @@ def serve_submission(shared: ReadablePaths, read_fd: int, write_fd: int, page_fd
     request, _ = wire.receive(3)
     with ExitStack() as stack:
         serve(
-            lambda: enter_import_context(load(request["target"], request["maps"], loading=request["seconds"]), stack),
+            lambda: enter_import_context(
+                load(request["target"], request["maps"], loading=request["seconds"], alone=True), stack
+            ),
             3,
             4,
             partial(NUMBER.pack_into, step, 0),

@@ -6,8 +6,10 @@ import numpy as np
 
 
 def im2col(input_data: Any, filter_h: int, filter_w: int, stride: int = 1, pad: int = 0) -> Any:
-    """Return the windows as rows: (N*OH*OW, C*FH*FW)."""
+    """Return the windows as rows: (N*OH*OW, C*FH*FW). Raises ValueError for a window larger than the padded image."""
     N, C, H, W = input_data.shape
+    if filter_h > H + 2 * pad or filter_w > W + 2 * pad:
+        raise ValueError(f"a window of {filter_h} x {filter_w} does not fit into {H} x {W} with a padding of {pad}")
     OH, OW = (H + 2 * pad - filter_h) // stride + 1, (W + 2 * pad - filter_w) // stride + 1
     padded = np.pad(input_data, [(0, 0), (0, 0), (pad, pad), (pad, pad)], "constant")
     rows = np.arange(OH)[:, None, None, None] * stride + np.arange(filter_h)[:, None]  # OH, 1, FH, 1
