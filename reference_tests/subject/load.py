@@ -100,7 +100,8 @@ def load(
             if reader and reader.lender.loans:
                 reader.lender.take(ask(sorted(reader.lender.loans), list(names)))
             notes = remarks.collect_notes(reader, names) if reader else []
-            interfaces = adapt_interfaces(names, modules, reader.files) if reader else {}
+            things = [reader.own_definitions(), *modules] if reader else []
+            interfaces = adapt_interfaces(names, things, reader.files) if reader else {}
     except OutOfTime as error:
         raise LoadError(f"{target} takes more than {loading:g} s to load{failing_line(error, reader)}.") from None
     own = [*(reader.context.by_file.values() if reader else ()), *related_modules(modules)]
@@ -169,7 +170,8 @@ def load_modules(
     else:
         modules = load_file(path, find_import_root(path), reader)
     found = {n: getattr(m, n) for m in reversed(modules) for n in wanted if n in vars(m) or hasattr(m, n)}
-    return modules, found | {n: reader.own_definition(m, n) for m in modules if reader for n in found if n in vars(m)}
+    own = {n: reader.own_definition(m, n) for m in reversed(modules) if reader for n in found if n in vars(m)}
+    return modules, found | own
 
 
 def find_mapped(name: str, where: str, reader: Reader | None, modules: list[ModuleType], start: Path) -> Any:

@@ -9,7 +9,7 @@ import os
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from types import ModuleType
+from types import ModuleType, SimpleNamespace
 from typing import Any
 
 from .errors import Missing, MissingName
@@ -142,6 +142,10 @@ class Reader:
         """Return what a module defines itself under a name, though an import took it later; None without one."""
         found = self.shadowed.get((module.__name__, name))
         return found.thing if found else getattr(module, name, None)
+
+    def own_definitions(self) -> SimpleNamespace:
+        """Return the definitions whose names later star imports took."""
+        return SimpleNamespace(**{name: found.thing for (_, name), found in self.shadowed.items()})
 
     def skip(self, node: ast.stmt, source: Source, names: dict[str, Any], why: str) -> None:
         """List a statement as skipped; the names that it would have bound are Missing.

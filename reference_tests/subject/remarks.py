@@ -76,10 +76,10 @@ def methods_of(thing: type) -> dict[str, Any]:
 
 def explain_stop(stop: Stop, reader: Reader, notes: list[Note]) -> Stop:
     """Return a stop with its true reason: a stub, a misspelled __init__, a name that a failed import should bind."""
+    if stop.reason in ("exception", "absent") and reader.stubs.called:
+        return Stop("stub", stop.step, reader.stubs.called[0])
     if stop.reason != "exception":
         return stop
-    if reader.stubs.called:
-        return Stop("stub", stop.step, reader.stubs.called[0])
     if found := ABSTRACT.match(stop.text):
         return Stop("stub", stop.step, f"{found[1]}.{found[2]}")
     if (found := NO_ARGUMENTS.match(stop.text)) and any(

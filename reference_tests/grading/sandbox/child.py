@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from ...subject import wire
-from ...subject.child import serve
+from ...subject.child import ask_parent, serve
 from ...subject.load import Subject, load
 from . import kernel
 
@@ -67,10 +67,11 @@ def serve_submission(shared: ReadablePaths, read_fd: int, write_fd: int, page_fd
         return
     wire.send(4, {"ready": True}, {})
     request, _ = wire.receive(3)
+    ask = partial(ask_parent, 3, 4)
     with ExitStack() as stack:
         serve(
             lambda: enter_import_context(
-                load(request["target"], request["maps"], loading=request["seconds"], alone=True), stack
+                load(request["target"], request["maps"], loading=request["seconds"], alone=True, ask=ask), stack
             ),
             3,
             4,

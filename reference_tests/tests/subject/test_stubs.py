@@ -142,7 +142,8 @@ def notebook(*cells: str) -> str:
     return json.dumps({"cells": [{"cell_type": "code", "source": cell} for cell in cells], "metadata": {}})
 
 
-OWN = "class Pooling:\n    def forward(self, x): return 'own'\n"
+OWN = "class Pooling:\n    def __init__(self, pool_h, pool_w, stride=1, pad=0): pass\n"
+OWN += "    def forward(self, x): return 'own'\n"
 
 
 @pytest.mark.parametrize(
@@ -161,7 +162,7 @@ def test_own_definition_is_examined_before_a_later_star_import(cells, out, kind,
     write("common/layers.py", OWN.replace("own", "library"))
     path = write(f"mine{suffix}", notebook(*cells) if suffix == ".ipynb" else "\n".join(cells))
     subject = load(path)
-    assert use(subject, "Pooling").results["out"] == out
+    assert use(subject, "Pooling", ["x", "x"]).results["out"] == out
     assert [n.kind for n in subject.notes if n.name == "Pooling" and n.kind in ("own", "imported")] == [kind] * bool(
         kind
     )
