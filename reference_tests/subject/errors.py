@@ -114,7 +114,7 @@ class Missing:
         self.__dict__["_why"] = why
 
     def __getattr__(self, name: str) -> Any:
-        if name.startswith("__"):  # copy, inspect and the like only ask whether it is there
+        if name.startswith("_"):  # copy, inspect and the like only ask whether it is there
             raise AttributeError(name)
         raise MissingName(self._why)
 
