@@ -154,7 +154,7 @@ def test_answer_that_is_asked_for_is_not_sent():
     assert "def im2col" not in "".join(texts_for(sorted(LENDABLE), ["im2col"]).values())
 
 
-def test_nothing_is_lent_while_the_target_is_loaded(write):
+def test_target_is_lent_nothing_while_it_is_loaded(write):
     code = """
         from common.util import im2col as theirs
         try:
