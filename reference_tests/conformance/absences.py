@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from ..i18n import N_, _
-from ..subject.notes import Note
+from ..subject.protocol import Note
 from .contract import layer
 from .types import Verdict
 

@@ -5,8 +5,7 @@ from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field
 
 from ..i18n import _
-from ..subject.notes import Note
-from ..subject.protocol import Subject
+from ..subject.protocol import Note, Subject
 from ..suggest import did_you_mean, similar_names
 from . import absences, generate, messages, references
 from .contract import BEYOND, COMPONENTS, all_checks, layer

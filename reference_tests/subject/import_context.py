@@ -20,7 +20,7 @@ from types import ModuleType
 
 import numpy as np
 
-from .lender import Lender
+from .lending.lender import Lender
 
 ROOT = Path(__file__).resolve().parents[2]  # the folder of impl and reference_tests
 SHARED_FOLDERS = {str(ROOT), str(Path(np.__file__).parents[1]), str(Path(os.__file__).parent)}

@@ -10,19 +10,20 @@ from types import ModuleType
 from typing import Any
 
 from ..suggest import similar_names
-from . import execute, lender, remarks
+from . import execute, remarks
 from .conventions.read import adapt_interfaces
 from .errors import Missing
 from .folder import find_import_root, load_file, load_folder
+from .lending import lender
 from .limits import OutOfTime, allow_deep_code, limit_time, silence_io
 from .module import failing_line, import_definers, import_target, related_modules
 from .names import CONTRACT, NAMES, check_maps, find_close_name, find_likely_names
-from .notes import Note
-from .protocol import Interface, Plan, Stop, Trace
+from .protocol import Interface, Note, Plan, Stop, Trace
 from .reader import Reader
 from .source import LoadError, Skipped
 
 CODE_SUFFIXES = (".py", ".ipynb")
+Ask = Callable[[list[str], list[str]], Mapping[str, str]]  # borrowed, own names -> the texts that are lent
 LOADING_TIME = 30.0  # seconds: a target may import a framework
 
 
@@ -77,7 +78,7 @@ class Subject:
 
 def load(
     target: str, maps: Mapping[str, str] | None = None, seconds: float = 10.0, loading: float = LOADING_TIME,
-    alone: bool = False, ask: Callable[[list[str], list[str]], Mapping[str, str]] = lender.texts_for,
+    alone: bool = False, ask: Ask = lender.texts_for,
 ) -> Subject:  # fmt: skip
     """Load a target in this process. seconds: limit of each later program. loading: limit of loading, in seconds.
 
@@ -91,17 +92,11 @@ def load(
     wanted = [*NAMES, *(m.partition(".")[0] for m in maps.values() if ":" not in m)]
     reader, path = choose_reader(target, start, wanted, alone)
     try:
-        entered = reader.context.entered() if reader else contextlib.nullcontext()
-        with silence_io(), limit_time(loading), allow_deep_code(), entered:
+        with silence_io(), limit_time(loading), allow_deep_code(), entered(reader):
             modules, names = load_modules(target, path, reader, wanted)
             names |= {name: find_mapped(name, where, reader, modules, start) for name, where in maps.items()}
-            lent = [name for name, thing in names.items() if isinstance(thing, lender.Loan)]
-            names = {name: names[name] for name in NAMES if names.get(name) is not None and name not in lent}
-            if reader and reader.lender.loans:
-                reader.lender.take(ask(sorted(reader.lender.loans), list(names)))
-            notes = remarks.collect_notes(reader, names) if reader else []
-            things = [reader.own_definitions(), *modules] if reader else []
-            interfaces = adapt_interfaces(names, things, reader.files) if reader else {}
+            names = {n: names[n] for n in NAMES if names.get(n) is not None and not isinstance(names[n], lender.Loan)}
+            notes, interfaces = look_closer(names, modules, reader, ask) if reader else ([], {})
     except OutOfTime as error:
         raise LoadError(f"{target} takes more than {loading:g} s to load{failing_line(error, reader)}.") from None
     own = [*(reader.context.by_file.values() if reader else ()), *related_modules(modules)]
@@ -121,6 +116,29 @@ def load(
         interfaces=interfaces,
         notes=notes,
     )
+
+
+def entered(reader: Reader | None) -> contextlib.AbstractContextManager[None]:
+    """Return the context in which a reader's target runs."""
+    return reader.context.entered() if reader else contextlib.nullcontext()
+
+
+def look_closer(
+    names: dict[str, Any], modules: list[ModuleType], reader: Reader, ask: Ask
+) -> tuple[list[Note], dict[str, Interface]]:
+    """Lend the target what it borrows, and read its other interfaces; names grows by those.
+
+    -> what is to be said of it, and how each layer is offered. What was lent is none of the target's under any name.
+    """
+    own, loans = list(names), reader.lender.loans
+    if loans:
+        reader.lender.take(ask(sorted(loans), own))
+    notes = remarks.collect_notes(reader, names)
+    interfaces = adapt_interfaces(names, [reader.own_definitions(), *modules], reader.files)
+    for name in loans.keys() & names.keys() - set(own):
+        del names[name]
+        interfaces.pop(name, None)
+    return notes, interfaces
 
 
 def find_near_names(modules: list[ModuleType], names: Mapping[str, Any]) -> dict[str, str]:

@@ -13,10 +13,9 @@ import numpy as np
 
 from . import wire
 from .import_context import ROOT
-from .lender import texts_for
+from .lending.lender import texts_for
 from .load import LOADING_TIME, mark_absent_result
-from .notes import read_note
-from .protocol import Fault, Interface, Plan, Returned, Stop, Trace
+from .protocol import Fault, Interface, Plan, Returned, Stop, Trace, read_note
 from .source import LoadError, Skipped
 
 BOOT_CODE = "import sys; sys.path.append(sys.argv.pop()); from reference_tests.subject.child import main; main()"

@@ -14,10 +14,10 @@ from typing import Any
 
 from .errors import Missing, MissingName
 from .import_context import ImportContext
-from .lender import Loan
+from .lending.lender import Loan
 from .limits import OutOfTime
 from .notebook import read_notebook
-from .notes import Note
+from .protocol import Note
 from .source import LoadError, Skipped, Source, read_python
 from .statements import DEFINITIONS, IMPORTS, bound_names, keep_definitions, needed_names, walk_statements
 from .stubs import NOTICE, Stubs, is_stub_definition

@@ -7,9 +7,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from .errors import Missing
-from .lender import BOOKS_NAMES, LENDABLE
-from .notes import Note
-from .protocol import Stop
+from .lending.lender import BOOKS_NAMES, LENDABLE
+from .protocol import Note, Stop
 from .reader import Reader
 from .stubs import is_stub_definition
 

@@ -11,12 +11,12 @@ from reference_tests.conformance.contract import all_checks
 from reference_tests.conformance.examination import Request, examine
 from reference_tests.conformance.judge import judge_all
 from reference_tests.subject.errors import MissingName
-from reference_tests.subject.lender import COMPONENTS, LENDABLE, Lender, Loan, read_text, texts_for
+from reference_tests.subject.lending.lender import COMPONENTS, LENDABLE, Lender, Loan, read_text, texts_for
+from reference_tests.subject.lending.stand_ins import missing_attribute
 from reference_tests.subject.load import load
 from reference_tests.subject.parent import RemoteSubject
 from reference_tests.subject.protocol import Plan
 from reference_tests.subject.source import LoadError
-from reference_tests.subject.stand_ins import missing_attribute
 
 from .test_load import X, call, missing, use
 
@@ -131,6 +131,8 @@ FORGERIES = [
     "from common.util import im2col as theirs\ndef im2col(*a, **k): return theirs(*a, **k)",
     "import common.util\ndef im2col(*a, **k): return common.util.im2col(*a, **k)",
     "from common.util import *\nlent = im2col\nclass Own:\n    def __call__(self, *a): return lent(*a)\nim2col = Own()",
+    "from common.util import im2col as theirs\ndef img2col(x, fh, fw, stride=1, pad=0):\n"
+    "    return theirs(x, fh, fw, stride, pad)",
     "from common.util import im2col as theirs\nimport functools\nim2col = functools.partial(theirs)",
 ]
 
