@@ -112,8 +112,7 @@ class GradingSession:
         for name in self.checklist.by_component:
             verdicts = [self.verdicts[item.id] for item in self.checklist.items_of(name) if not item.hidden]
             bad = [v for v in verdicts if v.status in judge.DECIDING and not v.message]
-            wrong = self.wrong_needs(name, WRONG if self.status(name) == "fail" else WRONG_SOMEWHERE)
-            if any(v.status == "fail" for v in bad) and not wrong:
+            if any(v.status == "fail" for v in bad) and not self.wrong_needs(name, WRONG):
                 diagnose(verdicts)
             for verdict in bad:
                 verdict.message = message_of(verdict, self.target).replace(path, self.target)

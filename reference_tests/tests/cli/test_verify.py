@@ -125,6 +125,44 @@ def test_require_map_and_strict_change_the_exit_status(target, tmp_path, convche
     assert convcheck("verify", polite, "--only", "relu", "--strict").returncode == 1
 
 
+POOLING = """
+import numpy as np
+
+class Pooling:
+    def __init__(self, pool_h, pool_w, stride=2, pad=0):
+        self.pool_h, self.pool_w, self.stride = pool_h, pool_w, stride
+
+    def forward(self, x):
+        windows = np.lib.stride_tricks.sliding_window_view(x, (self.pool_h, self.pool_w), (2, 3))
+        return windows[:, :, :: self.stride, :: self.stride].max((4, 5))
+"""  # padding is left out, which is a corner case; and backward, which is then not there
+
+
+def test_wrong_corner_case_has_a_tone_of_its_own(target, verified, convcheck, tmp_path):
+    path = target(POOLING)
+    status, report = verified(path, "--only", "pooling")
+    pooling = report["components"]["pooling"]
+    assert (status, report["ok"], pooling["status"]) == (1, False, "edge")  # said before the backward that is not there
+    failed = [c for c in pooling["checks"] if c["status"] == "fail" and c["level"] != "advice"]
+    assert {c["level"] for c in failed} == {"edge"} and all("  edge case: " in c["message"] for c in failed)
+    counted = {level: sum(c["level"] == level for c in pooling["checks"]) for level in ("core", "edge", "advice")}
+    assert {level: n["total"] for level, n in pooling["levels"].items()} == counted
+    assert verified(path, "--only", "pooling", "--level", "core")[0] == 0
+    said = convcheck("verify", path, "--only", "pooling", "--level", "core", "--lang", "en").stdout
+    assert "agrees but for corner cases" in said and "edge case: padding" in said and "of pooling: edge " in said
+    (tmp_path / "convcheck.toml").write_text('level = "core"\n')
+    assert verified(path, "--only", "pooling")[0] == 0
+    assert verified(path, "--only", "pooling", "--level", "edge")[0] == 1
+
+
+@pytest.mark.parametrize("case, level", [("padding-of-one", "edge"), ("stride-of-one", "core")])
+def test_single_case_has_the_tone_of_its_level(target, verified, case, level):
+    wrong = target(POOLING.replace(".max((4, 5))", ".min((4, 5))"))
+    status, report = verified(wrong, "--case", f"pooling/{case}/forward")
+    assert (status, report["components"]["pooling"]["status"]) == (1, "edge" if level == "edge" else "fail")
+    assert report["components"]["pooling"]["levels"] == {level: {"passed": 0, "total": 1}}
+
+
 WRONG_USE = [
     (["verify", "nothing_here.py"], "there is no nothing_here.py"),
     (["verify", "broken.py"], "broken.py"),
@@ -138,6 +176,8 @@ WRONG_USE = [
     (["verify", "layers.py", "--map", "Relu=nowhere:Relu"], "nowhere"),
     (["verify", "layers.py", "--timeout", "0"], "--timeout 0"),
     (["verify", "--timeout", "soon"], "--timeout"),
+    (["verify", "layers.py", "--level", "advice"], "--level advice: there are core and edge"),
+    (["verify", "layers.py", "--level", "core", "--strict"], "take one of them"),
     (["verify", "layers.py", "--fuzz", "-1"], "--fuzz"),
     (["no-such-command"], "no-such-command"),
     (["golden"], "--check or --write"),
