@@ -190,7 +190,7 @@ def test_an_id_leads_back_to_the_same_level(name):
 def test_written_cases_of_one_kind_have_one_level(name):
     """If two differ, corners.FACTS lacks the fact that tells them apart."""
     levels: dict[str, set[str]] = {}
-    for case in layer(name).CASES:
+    for case in corners.cases_of_sizes(layer(name)):
         facts = corners.facts_of(case)
         if len(facts) == 1:
             levels.setdefault(*facts, set()).add(case.level)
