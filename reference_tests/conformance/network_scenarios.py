@@ -199,8 +199,15 @@ def bias_problem(name: str, got: np.ndarray) -> Problem | None:
 
 
 def weight_problem(name: str, got: np.ndarray, std: float) -> Problem | None:
-    """Report weights whose mean or standard deviation n normal numbers do not have, within FALSE_ALARM deviations."""
+    """Report weights that repeat themselves along an axis, or whose mean or standard deviation is not that of n
+    normal numbers, within FALSE_ALARM deviations."""
     n = got.size
+    for axis in range(got.ndim):
+        first = np.broadcast_to(np.take(got, [0], axis), got.shape)
+        if got.shape[axis] > 1 and got.any() and np.array_equal(first, got):
+            return Problem(
+                "alike", f"params[{name!r}]", got, note=_("rows or columns are equal"), code="net.init-repeated"
+            )
     for what, value, want, deviation, code in (
         ("mean", got.mean(), 0.0, max(std, got.std()) / math.sqrt(n), "net.init-mean"),
         ("standard deviation", got.std(), std, std / math.sqrt(2 * n), "net.init-std"),

@@ -10,10 +10,9 @@ from ...subject.protocol import Answer, Op, Plan, Question, Trace
 from .. import references
 from ..compare import close, compare_one
 from ..mistakes.batch_norm import MISTAKES as MISTAKES
-from ..scenarios import draw_question, inputs_of, steps_of
+from ..scenarios import draw_question, inputs_of, plain_use, side_by_side, steps_of
 from ..tolerance import SAFETY, largest
 from ..types import Case, Draw, Problem, Scenario, Shape
-from .shared import FLOAT32
 
 OP = Op(
     "batch_norm",
@@ -64,6 +63,7 @@ CASES = [
     norm("as many channels as columns",           (4, 5, 3, 5), number=492499570),
     norm("one channel",                           (6, 1, 2, 3), number=3928790971),
     norm("eps is added",                          (5, 2, 3, 2), eps=0.3, number=1563368788),
+    norm("a variance below eps",                  (5, 2, 3, 2), eps=0.3, draw=numbers(0.1), number=1203948571),
     norm("numbers as small as eps",               (5, 3, 2, 3), draw=numbers(1e-2), number=877705409),
     norm("every image of a larger batch",         (7, 2, 3, 1), number=1226948878),
     norm("more than 64 images",                   (66, 3), number=2266188770),
@@ -129,7 +129,8 @@ def train(case: Case, part: str, calls: int = 1) -> Plan:
 
 
 STATISTICS = ("running_mean", "running_var")
-OF_STATISTICS = ("bn.momentum-turned", "bn.running-var-biased", "bn.running-replaced", "bn.running-not-moved",
+OF_STATISTICS = ("bn.momentum-turned", "bn.momentum-turned-for-mean", "bn.momentum-turned-for-variance",
+                 "bn.moved-at-inference", "bn.running-var-biased", "bn.running-replaced", "bn.running-not-moved",
                  "bn.running-old-not-shrunk")  # fmt: skip
 
 
@@ -166,6 +167,11 @@ def then_inference(case: Case, part: str) -> Plan:
     return Plan(todo + more, {**inputs_of(first, "forward"), **inputs_of(then, part, "_2")}, expect)
 
 
+def inference_beside(case: Case, part: str) -> Plan:
+    """Plan training, then inference, while another layer of other sizes does the same."""
+    return side_by_side(then_inference(case, part), then_inference(ROWS, part))
+
+
 def leave_defaults(case: Case, part: str) -> Plan:
     """Plan training of a layer made without momentum, eps and statistics: 0.1, 1e-5, 0 and 1."""
     q = draw_question(case)
@@ -183,14 +189,17 @@ LATER = norm("inference after training", (4, 3, 2, 3), momentum=0.3, number=2263
 USUAL = norm("statistics at the start", (4, 3, 2, 3), number=2985605085)
 ALL = norm("momentum of one", (4, 2, 3, 2), momentum=1.0, number=3277178984)
 STILL = norm("statistics stay at inference", (4, 3, 2, 3), train=False, momentum=0.3, number=3030834204)
+FAR_IN_FLOAT32 = Scenario("float32-far", "float32 far from 0", lambda c, p: plain_use(c, p, "float32"))
 FAR = next(c for c in CASES if c.why == "numbers far from 0")
 SCENARIOS = (
-    (FAR, FLOAT32),
+    (FAR, FAR_IN_FLOAT32),
     *((c, Scenario("running", "the running statistics after it", train, parts=FORWARD, rule=check_statistics))
       for c in (MOVED, ROWS, STILL)),
     (ALL, Scenario("running", "the running statistics after it", train, parts=FORWARD)),
     (MOVED, Scenario("running-twice", "the running statistics after two batches",
                    lambda c, p: train(c, p, 2), parts=FORWARD)),
     (LATER, Scenario("then-inference", "training, then inference", then_inference)),
+    (LATER, Scenario("beside-another", "another layer of other sizes and parameters at the same time",
+                     inference_beside)),
     (USUAL, Scenario("defaults", "momentum, eps and statistics left out", leave_defaults, "advice", parts=FORWARD)),
 )  # fmt: skip

@@ -14,9 +14,10 @@ from ...subject.protocol import Answer, Op, Plan, Question, Trace
 from .. import references
 from ..compare import close, compare_one
 from ..inputs import of_size, one_million, whole
+from ..mistakes.channel_windows import window_of
 from ..mistakes.lrn import HISTORY as HISTORY
 from ..mistakes.lrn import MISTAKES as MISTAKES
-from ..mistakes.lrn import normalize, parts_of_dx, sum_over, window_of
+from ..mistakes.lrn import normalize, parts_of_dx, sum_over
 from ..scenarios import plain_use
 from ..tolerance import SAFETY, largest
 from ..types import Case, Problem, Scenario, Shape

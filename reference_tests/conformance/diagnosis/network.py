@@ -71,6 +71,8 @@ def name_network_mistake(known: Sequence[Mistake], mine: list[Verdict], subject:
     scenarios = {v.check.scenario.id: v for v in mine}
     if "predict" in scenarios:
         return name_copied_parameters(scenarios["predict"].check.case, subject) if subject else None
+    if "loss" in scenarios and (diagnosis := name_weight_decay([n for v in mine for n in wrong_numbers(v)])):
+        return diagnosis
     if "parameters-stay" in scenarios and (diagnosis := name_update(wrong_numbers(scenarios["parameters-stay"]))):
         return diagnosis
     return next((d for v in mine if (d := name_stale_forward(v))), None)
@@ -118,6 +120,21 @@ def name_update(wrong: Sequence[WrongNumber]) -> Diagnosis | None:
         repair = _("gradient only tells; the update belongs to who trains")
         return Diagnosis("net.gradient-updates", text.format(rate=f"{rates[0]:.4g}"), repair)
     return None
+
+
+def name_weight_decay(wrong: Sequence[WrongNumber]) -> Diagnosis | None:
+    """Recognize a loss to which the squares of the weights are added, in every case times the same number."""
+    rates = [
+        float((np.sum(p.got) - np.sum(p.want)) / sum(np.sum(q[k] ** 2) for k in ("W1", "W2", "W3")))
+        for q, what, p in wrong
+        if what == "loss" and np.shape(p.got) == ()
+    ]
+    if len(rates) < 2 or len(rates) < len(wrong) or max(rates) - min(rates) > 1e-3 * abs(rates[0]):
+        return None
+    text = _("the loss holds weight decay, {rate} times the sum of the squared weights; the gradient does not")
+    repair = _("leave it out, or add it to both: to the gradient {rate} times the weight")
+    rate, twice = f"{rates[0]:.4g}", f"{2 * rates[0]:.4g}"
+    return Diagnosis("net.weight-decay", text.format(rate=rate), repair.format(rate=twice))
 
 
 def name_stale_forward(v: Verdict) -> Diagnosis | None:

@@ -76,6 +76,8 @@ SCENARIO = {
     "after-another-batch-size": N_("right on the first call, wrong after a batch of another size"),
     "parameters-changed": N_("right with the parameters it was made with, wrong once they are written into"),
     "another-layer-between": N_("right alone, wrong where another layer of the same kind is used in between"),
+    "float32-far": N_("right near 0, wrong for float32 numbers far from it: E[x^2] - E[x]^2 is the difference of two "
+                      "large numbers; the mean of (x - mean)^2 is not"),
     "beside-another": N_("right alone, wrong where a layer of other sizes and parameters is made and used beside it: "
                          "what belongs to one layer stands on the class, in a default argument or in a global"),
     "made-twice": N_("right the first time, wrong where a second one is made with the same arguments: conv_param, or "

@@ -96,6 +96,23 @@ def drop_terms(*terms: str) -> WrongAnswer:
     return answer
 
 
+def go_back_as_in_training(ask: Ask, q: Question) -> Answer | None:
+    """Take the mean and the variance for functions of x at inference, too."""
+    if q["train_flg"] or q.dout is None:
+        return None
+    x, mean, var = right_parts(q)
+    s = 1 / np.sqrt(var + q["eps"])
+    normal = (x - mean) * s
+    through = q.dout.mean(axes(q), keepdims=True) + normal * (q.dout * normal).mean(axes(q), keepdims=True)
+    return {**ask(q), "dx": broadcast(q, "gamma") * s * (q.dout - through)}
+
+
+def move_at_inference(ask: Ask, q: Question) -> Answer:
+    """Move the running statistics at inference, too."""
+    moved = ask(q.but(train_flg=True, dout=None))
+    return {**ask(q), **{k: moved[k] for k in ("running_mean", "running_var")}}
+
+
 def move_statistics(mean: Move | None = None, var: Move | None = None) -> WrongAnswer:
     """Move the running mean, the running variance, or both, in another way."""
 
@@ -136,6 +153,10 @@ MISTAKES = [
     Mistake("bn.eps-outside", "eps is added to the root, not under it",
             normalize(right_parts, lambda v, e: np.sqrt(v) + e), "divide by sqrt(var + eps)"),
     Mistake("bn.eps-missing", "eps is left out", ask_with(eps=lambda q: 1e-30), "divide by sqrt(var + eps)"),
+    Mistake("bn.eps-floor", "eps is a floor of the variance, not added to it",
+            normalize(right_parts, lambda v, e: np.sqrt(np.maximum(v, e))), "divide by sqrt(var + eps)"),
+    Mistake("bn.eps-fixed", "eps is 1e-5, whatever was given", ask_with(eps=lambda q: 1e-5),
+            "use the eps that was given"),
     Mistake("bn.eps-book", "eps is the book's 1e-6, whatever was given", ask_with(eps=lambda q: 1e-6),
             "use the eps that was given"),
     Mistake("bn.mean-kept", "the mean is not subtracted", normalize(keep_mean), MEAN),
@@ -151,6 +172,13 @@ MISTAKES = [
             MEAN),
     Mistake("bn.momentum-turned", "momentum is the share of the old statistics, as in the book",
             ask_with(momentum=lambda q: 1 - q["momentum"]), TORCH),
+    Mistake("bn.momentum-turned-for-mean", "momentum is the share of the old statistics, for the running mean alone",
+            move_statistics(mean=lambda old, new, m, n: mix(new, old, m, n)), TORCH),
+    Mistake("bn.momentum-turned-for-variance",
+            "momentum is the share of the old statistics, for the running variance alone",
+            move_statistics(var=lambda old, new, m, n: mix(new, old, m, n)), TORCH),
+    Mistake("bn.moved-at-inference", "the running statistics move at inference, too", move_at_inference,
+            "move them where train_flg is true only"),
     Mistake("bn.running-var-biased", "the running variance is that over n, not n - 1",
             move_statistics(var=lambda old, new, m, n: mix(old, new * (n - 1) / n, m, n)),
             "multiply the batch's variance by n / (n - 1) before it goes into the running one"),
@@ -168,6 +196,14 @@ MISTAKES = [
             "the mean depends on x, too"),
     Mistake("bn.dx-without-gamma", "dx is not multiplied by gamma",
             alter(dx=lambda a, q: a["dx"] / broadcast(q, "gamma")), "the gradient passes gamma first"),
+    Mistake("bn.dx-as-in-training", "backward of inference is that of training: the running statistics are constants",
+            go_back_as_in_training, "at inference dx is gamma / sqrt(var + eps) times dout"),
+    Mistake("bn.dgamma-times-gamma", "dgamma is multiplied by gamma once more",
+            alter(dgamma=lambda a, q: a["dgamma"] * q["gamma"]), "dgamma is the sum of dout * normal"),
+    Mistake("bn.dgamma-only-mean", "dgamma is divided by n, dbeta is not",
+            alter(dgamma=lambda a, q: a["dgamma"] / count_numbers(q)), "gradients of parameters are sums"),
+    Mistake("bn.dbeta-only-mean", "dbeta is divided by n, dgamma is not",
+            alter(dbeta=lambda a, q: a["dbeta"] / count_numbers(q)), "gradients of parameters are sums"),
     Mistake("bn.dgamma-of-x", "dgamma is the sum of dout * x, not of dout * normal",
             alter(dgamma=lambda a, q: (q.dout * q["x"]).sum(axes(q))), "multiply dout by the normalized x"),
     Mistake("bn.dbeta-mean", "dgamma and dbeta are divided by n",

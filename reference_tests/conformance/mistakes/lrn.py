@@ -1,7 +1,6 @@
 """Local response normalization: the known mistakes, each a change of what a reference answers."""
 
 from collections.abc import Callable
-from itertools import product
 from typing import Any
 
 import numpy as np
@@ -9,17 +8,22 @@ import numpy as np
 from ...subject.protocol import Answer, Question
 from ..types import Mistake
 from .changes import Ask, WrongAnswer, dout_of, list_shape_mistakes
+from .channel_windows import (
+    Window,
+    average_window,
+    count_border_again,
+    leave_channel_out,
+    move_inside_at,
+    reach,
+    slice_from_below,
+    type_range_of_paper,
+    window_of,
+    wrap_round,
+)
 
-Window = Callable[[Question], np.ndarray]  # question -> (C, C): the weight of channel j in the window of channel i
 Sums = Callable[[Question], np.ndarray]  # question -> s, of x's shape
 
 # The formula in parts, any of which a mistake can replace: y = x * s ** -beta, s = k + alpha * sum of x ** 2.
-
-
-def window_of(q: Question) -> np.ndarray:
-    """Return (C, C): 1 if channel j is in the window of channel i, else 0."""
-    c = np.arange(q["x"].shape[1])
-    return np.asarray((np.abs(c[:, None] - c) <= q["n"] // 2).astype("f8"))
 
 
 def sum_over(window: np.ndarray, a: np.ndarray) -> np.ndarray:
@@ -90,46 +94,15 @@ def combine(
     return answer
 
 
-# Other windows.
+def keep_channel(channel: int, times: float) -> WrongAnswer:
+    """Let one channel come out as it went in, times a number, and with it its gradient where no window is changed."""
 
+    def answer(ask: Ask, q: Question) -> Answer:
+        out = ask(q)["out"].copy()
+        out[:, channel] = times * q["x"][:, channel]
+        return {"out": out}
 
-def reach(low: Callable[[int], int], high: Callable[[int], int]) -> Window:
-    """Let the window of channel i go from i + low(half) to i + high(half), half = n // 2."""
-
-    def window(q: Question) -> np.ndarray:
-        c, half = np.arange(q["x"].shape[1]), q["n"] // 2
-        away = c - c[:, None]
-        return np.asarray(((away >= low(half)) & (away <= high(half))).astype("f8"))
-
-    return window
-
-
-def wrap_round(q: Question) -> np.ndarray:
-    """Let the window go on at the other end of the channels."""
-    c, half = q["x"].shape[1], q["n"] // 2
-    window = np.zeros((c, c))
-    for i, away in product(range(c), range(-half, half + 1)):
-        window[i, (i + away) % c] += 1
-    return window
-
-
-def slice_from_below(q: Question) -> np.ndarray:
-    """Slice x[:, i - half : i + half + 1] with a negative beginning, which Python counts from the end."""
-    c, half = np.arange(q["x"].shape[1]), q["n"] // 2
-    return np.array([np.isin(c, c[i - half : i + half + 1]) for i in c], "f8")
-
-
-def average_window(q: Question) -> np.ndarray:
-    """Average the window, not sum it."""
-    m = window_of(q)
-    return np.asarray(m / m.sum(1, keepdims=True))
-
-
-def move_inside(q: Question) -> np.ndarray:
-    """Use the first or the last window that fits at the border."""
-    c, n = np.arange(q["x"].shape[1]), q["n"]
-    start = np.clip(c - n // 2, 0, max(0, len(c) - n))[:, None]
-    return np.asarray(((c >= start) & (c < start + n)).astype("f8"))
+    return answer
 
 
 # Other sums.
@@ -191,6 +164,7 @@ def truncate(ask: Ask, q: Question) -> Answer:
     return {k: np.trunc(a) for k, a in ask(q).items() if k == "out"}
 
 
+RANGE = "the paper's sum as range(max(0, i - n/2), min(C - 1, i + n/2)): "
 # fmt: off
 MISTAKES = [
     *list_shape_mistakes("lrn"),
@@ -213,6 +187,15 @@ MISTAKES = [
             normalize(reach(lambda half: 1 - half, lambda half: half - 1)), "it reaches n // 2 channels to each side"),
     Mistake("lrn.window-long", "the window is one channel too long at its end",
             normalize(reach(lambda half: -half, lambda half: half + 1)), "it ends at i + n // 2"),
+    Mistake("lrn.window-long-left", "the window is one channel too long at its beginning",
+            normalize(reach(lambda half: -half - 1, lambda half: half)), "it begins at i - n // 2"),
+    Mistake("lrn.window-long-both", "the window is one channel too long on both sides",
+            normalize(reach(lambda half: -half - 1, lambda half: half + 1)),
+            "it reaches n // 2 channels to each side"),
+    *(Mistake("lrn.range-of-paper", RANGE + what, normalize(type_range_of_paper(more)),
+              "range() leaves its end out: range(max(0, i - n // 2), min(C - 1, i + n // 2) + 1)")
+      for more, what in ((0, "the window is one channel short above, and the last channel is in none"),
+                         (1, "n/2 is no whole number; one channel more below, one less above, the last in none"))),
     Mistake("lrn.window-before", "the window is n channels up to and with channel i: it is not centred",
             normalize(reach(lambda half: -2 * half, lambda half: 0)), "it reaches n // 2 channels to each side"),
     Mistake("lrn.window-after", "the window is n channels from channel i on: it is not centred",
@@ -232,7 +215,19 @@ MISTAKES = [
     Mistake("lrn.negative-begin", "a window beginning before channel 0 is empty: a negative index counts from the end",
             normalize(slice_from_below), "begin at max(0, i - n // 2)"),
     Mistake("lrn.window-moved-inside", "at the border the window is moved inside, so that it stays n channels wide",
-            normalize(move_inside), "cut the window at the first and last channel"),
+            normalize(move_inside_at(True, True)), "cut the window at the first and last channel"),
+    *(Mistake("lrn.window-moved-inside", f"at the {border} channel the window is moved inside, so that it stays n wide",
+              normalize(move_inside_at(low, not low)), "cut the window at the first and last channel")
+      for border, low in (("first", True), ("last", False))),
+    Mistake("lrn.border-again", "at the border the outermost channel is counted again, in place of a smaller window",
+            normalize(count_border_again), "cut the window at the first and last channel"),
+    *(Mistake("lrn.first-channel-missing", f"the first channel is in no {other}window: the beginning is cut at 1",
+              normalize(leave_channel_out(0, bool(other))), "begin at max(0, i - n // 2)")
+      for other in ("", "other channel's ")),
+    *(Mistake("lrn.channel-left-out", f"the {which} channel {what}: the loop over the channels is one short",
+              keep_channel(channel, times), "normalize every channel, from 0 to C - 1")
+      for which, channel in (("first", 0), ("last", -1))
+      for what, times in (("comes out as it went in", 1.0), ("is 0", 0.0))),
     Mistake("lrn.last-channel-missing", "the last channel is in no window: the end is cut at C - 2",
             normalize(lambda q: window_of(q) * (np.arange(q["x"].shape[1]) < q["x"].shape[1] - 1)),
             "end at min(C - 1, i + n // 2), that channel included"),
@@ -297,6 +292,9 @@ MISTAKES = [
     Mistake("lrn.dx-alpha-over-n", "alpha is divided by n in backward, not in forward",
             combine(lambda q, own, shared: own - shared, alpha=lambda q: q["alpha"] / q["n"]),
             "use alpha as it is, both ways"),
+    Mistake("lrn.dx-alpha-over-n", "alpha is divided by n in backward, not in forward",
+            lambda ask, q: ask(q) | {"dx": ask(q.but(alpha=q["alpha"] / q["n"]))["dx"]},
+            "use alpha as it is, both ways"),
     Mistake("lrn.dx-exponent", "the exponent of s is -beta in what goes through s; it is -beta - 1",
             combine(lambda q, own, shared: own - shared, power=0.0),
             "the slope of s to the -beta is -beta times s to the -beta - 1"),
@@ -308,6 +306,9 @@ MISTAKES = [
             "the same channels belong together both ways"),
     Mistake("lrn.dx-window-short-left", "backward's window is one channel short at its beginning, forward's is right",
             combine(lambda q, own, shared: own - shared, window=reach(lambda half: 1 - half, lambda half: half)),
+            "the same channels belong together both ways"),
+    Mistake("lrn.dx-window-short-both", "backward's window is one channel short on both sides, forward's is right",
+            combine(lambda q, own, shared: own - shared, window=reach(lambda half: 1 - half, lambda half: half - 1)),
             "the same channels belong together both ways"),
     Mistake("lrn.dx-dout-outside", "the neighbours' dout are not used: the channel's own dout multiplies the whole sum",
             lambda ask, q: ask(q) | {"dx": take_dout_outside(q)},

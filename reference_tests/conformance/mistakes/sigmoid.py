@@ -5,6 +5,8 @@ import numpy as np
 from ..types import Mistake
 from .changes import alter_dx, compute, dout_of, list_shape_mistakes
 
+CLIPS = (1, 2, 3, 4, 5, 6, 7, 8, 10, 12)  # beyond them a curve is flat to float32
+
 
 def sigmoid(x: np.ndarray) -> np.ndarray:
     """Return 1 / (1 + exp(-x))."""
@@ -38,8 +40,9 @@ MISTAKES = [
     Mistake("sigmoid.softmax", "every row is divided by its sum: this is softmax",
             compute(lambda x: np.exp(x) / np.exp(x).sum(-1, keepdims=True), slope_by_y),
             "each number is taken alone: 1 over 1 + exp(-x)"),
-    Mistake("sigmoid.clipped-input", "x is cut off at a limit before exp: what lies beyond comes out wrong",
-            compute(lambda x: sigmoid(np.clip(x, -5, 5))), "use x as it is; only exp's overflow has to be kept away"),
+    *(Mistake("sigmoid.clipped-input", "x is cut off at a limit before exp: what lies beyond comes out wrong",
+              compute(lambda x, limit=limit: sigmoid(np.clip(x, -limit, limit)), slope_by_y),
+              "use x as it is; only exp's overflow has to be kept away") for limit in CLIPS),
     Mistake("sigmoid.overflow", "exp(x) over 1 + exp(x) is infinity over infinity, nan, for large x",
             compute(divide_exponentials, slope_by_y),
             "use the exponent that is not positive, or divide above and below by exp(x)"),

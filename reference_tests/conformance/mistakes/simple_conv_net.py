@@ -38,6 +38,13 @@ def count_whole_batches(ask: Ask, q: Question) -> Answer:
     return {"accuracy": np.array((ask(q)["out"].argmax(axis=1) == t)[:n].sum() / len(t))}
 
 
+def accuracy_of_whole_batches(ask: Ask, q: Question) -> Answer:
+    """Take the share of right answers among the images of batches of 100."""
+    t = labels(q)
+    right = (ask(q)["out"].argmax(axis=1) == t)[: len(t) // 100 * 100]
+    return {"accuracy": np.array(right.mean())} if right.size else {}
+
+
 def softmax(a: np.ndarray) -> np.ndarray:
     """Return softmax along axis 1."""
     return np.asarray(np.exp(log_softmax(a)))
@@ -87,8 +94,15 @@ MISTAKES = [
             "flatten (N, C, H, W) as it lies in memory, without moving axes"),
     Mistake("net.sigmoid", "sigmoid stands where ReLU should", replace_layers(relu2=lambda a: 1 / (1 + np.exp(-a))),
             "both activations are ReLU"),
-    *(Mistake(f"net.{name}-ignored", f"the bias {name} is not used", ignore_bias(name),
-              f"hand params[{name!r}] to its layer") for name in ("b1", "b2", "b3")),
+    Mistake("net.scores-centred", "predict subtracts each image's mean score, which the loss does not show",
+            alter(out=lambda a, q: a["out"] - a["out"].mean(1, keepdims=True)),
+            "predict gives the last layer's scores"),
+    Mistake("net.scores-below-0", "predict subtracts each image's largest score: that belongs into softmax",
+            alter(out=lambda a, q: a["out"] - a["out"].max(1, keepdims=True)), "predict gives the last layer's scores"),
+    *(Mistake(f"net.{name}-ignored",
+              f"what is written into the bias {name} does not count: the layer has a copy of it, or none",
+              ignore_bias(name), f"hand params[{name!r}] to its layer, the very array")
+      for name in ("b1", "b2", "b3")),
     Mistake("net.loss-sum", "the loss is the sum over the batch, not the mean",
             alter(loss=lambda a, q: a["loss"] * len(q["x"])), "divide by the number of images"),
     Mistake("net.gradient-sum", "the gradients are those of the summed loss, not of the mean",
@@ -110,6 +124,8 @@ MISTAKES = [
             "dW belongs under W1, W2, W3; db under b1, b2, b3"),
     Mistake("net.accuracy-partial", "accuracy leaves out the last batch where it is not full", count_whole_batches,
             "go through all images: the last batch may be smaller"),
+    Mistake("net.accuracy-partial", "accuracy is that of the full batches alone: the last partial one is left out",
+            accuracy_of_whole_batches, "go through all images: the last batch may be smaller"),
     Mistake("net.accuracy-count", "accuracy is the number of right answers, not their share",
             alter(accuracy=lambda a, q: a["accuracy"] * len(q["x"])), "divide by the number of images"),
     Mistake("net.accuracy-percent", "accuracy is in percent, not a share of 1",
@@ -121,6 +137,8 @@ MISTAKES = [
     Mistake("net.init-shape", "a parameter has another shape than the book's", leave_to_rule,
             "W2 has filter_num * (OH // 2) * (OW // 2) rows; the convolution's OH and OW count stride and pad"),
     Mistake("net.init-bias", "the biases do not start at 0", leave_to_rule, "make them with zeros"),
+    Mistake("net.init-repeated", "rows or columns of a weight are equal: it is drawn once and repeated", leave_to_rule,
+            "draw every number of a weight: randn takes the whole shape"),
     Mistake("net.init-mean", "the weights do not start round 0", leave_to_rule,
             "draw them from a normal distribution round 0: randn, not rand"),
     Mistake("net.init-std", "the weights do not start with the standard deviation weight_init_std", leave_to_rule,

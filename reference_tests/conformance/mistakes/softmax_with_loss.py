@@ -50,9 +50,14 @@ def freedom_of_guard(q: Question, scores: np.ndarray) -> tuple[np.ndarray, float
     return exact, float(np.mean(exact + np.log(np.exp(-exact) + GUARD)))
 
 
-def losses(q: Question, y: np.ndarray) -> np.ndarray:
-    """Return each image's loss of the probabilities y, as the book computes it."""
-    return np.asarray(-np.log(at_labels(q, y) + GUARD))
+def losses(q: Question, y: np.ndarray, guard: float = GUARD) -> np.ndarray:
+    """Return each image's loss of the probabilities y, as the book computes it; guard: what is added inside the log."""
+    return np.asarray(-np.log(at_labels(q, y) + guard))
+
+
+def exact_losses(q: Question, y: np.ndarray) -> np.ndarray:
+    """Return each image's loss of the probabilities y, with nothing added inside the log."""
+    return losses(q, y, 0.0)
 
 
 def cross_entropy(q: Question, y: np.ndarray) -> np.ndarray:
@@ -121,6 +126,28 @@ def subtract_labels(ask: Ask, q: Question) -> Answer:
 
 
 # fmt: off
+def list_loss_mistakes(f: Callable[[Question, np.ndarray], np.ndarray]) -> tuple[Mistake, ...]:
+    """List the mistakes that do something else with the losses f(q, y), one an image, than to average them."""
+    return (
+        Mistake("loss.sum", "the losses are summed over the batch, not averaged", use_loss(lambda q, y: f(q, y).sum()),
+                "divide by the number of images"),
+        Mistake("loss.sum-and-gradient", "loss and gradient are those of the sum over the batch, not of the mean",
+                use_loss(lambda q, y: f(q, y).sum(), summed_gradient), "divide both by the number of images"),
+        Mistake("loss.over-classes",
+                "the loss is divided by N*K: the mean runs over all numbers of t, not over the images",
+                use_loss(lambda q, y: f(q, y).sum() / y.size), "divide by the number of images"),
+        Mistake("loss.divided-by-classes", "the loss is divided by the number of classes, not of images",
+                use_loss(lambda q, y: f(q, y).sum() / y.shape[1]), "divide by the number of images"),
+        Mistake("loss.divided-twice", "the loss is divided by the number of images twice",
+                use_loss(lambda q, y: f(q, y).mean() / len(y)), "divide by the number of images once"),
+        Mistake("loss.sign", "the sign of the loss is wrong: the log of a probability is negative",
+                use_loss(lambda q, y: -f(q, y).mean()), "put a minus before the log"),
+        Mistake("loss.log2", "the log is to base 2", use_loss(lambda q, y: f(q, y).mean() / np.log(2)), "use np.log"),
+        Mistake("loss.log10", "the log is to base 10", use_loss(lambda q, y: f(q, y).mean() / np.log(10)),
+                "use np.log"),
+    )
+
+
 MISTAKES = [
     Mistake("loss.softmax-over-batch", "softmax runs down the batch: every column sums to 1, not every row",
             use_softmax(lambda x: softmax(x, 0)), "each image's row is normalized on its own: axis 1"),
@@ -136,6 +163,9 @@ MISTAKES = [
     Mistake("loss.max-of-batch", "the largest logit of the whole batch is subtracted: rows far below it vanish",
             use_softmax(lambda x: np.exp(x - x.max()) / np.exp(x - x.max()).sum(1, keepdims=True)),
             "subtract each row's own largest logit"),
+    Mistake("loss.max-along-batch", "the largest logit of each class over the batch is subtracted, not the row's own",
+            use_softmax(lambda x: np.exp(x - x.max(0)) / np.exp(x - x.max(0)).sum(1, keepdims=True)),
+            "subtract each row's own largest logit: axis 1"),
     Mistake("loss.softmax-twice", "softmax is taken twice", use_softmax(lambda x: softmax(softmax(x))),
             "take softmax once, of the logits"),
     Mistake("loss.sigmoid", "sigmoid is taken in place of softmax: a row does not sum to 1",
@@ -144,21 +174,7 @@ MISTAKES = [
             "the largest logit has the largest probability"),
     Mistake("loss.not-exp", "the logits' size is divided by its sum, without exp",
             use_softmax(lambda x: np.abs(x) / np.abs(x).sum(1, keepdims=True)), "take exp before dividing by the sum"),
-    Mistake("loss.sum", "the losses are summed over the batch, not averaged", use_loss(lambda q, y: losses(q, y).sum()),
-            "divide by the number of images"),
-    Mistake("loss.sum-and-gradient", "loss and gradient are those of the sum over the batch, not of the mean",
-            use_loss(lambda q, y: losses(q, y).sum(), summed_gradient), "divide both by the number of images"),
-    Mistake("loss.over-classes", "the loss is divided by N*K: the mean runs over all numbers of t, not over the images",
-            use_loss(lambda q, y: losses(q, y).sum() / y.size), "divide by the number of images"),
-    Mistake("loss.divided-by-classes", "the loss is divided by the number of classes, not of images",
-            use_loss(lambda q, y: losses(q, y).sum() / y.shape[1]), "divide by the number of images"),
-    Mistake("loss.divided-twice", "the loss is divided by the number of images twice",
-            use_loss(lambda q, y: losses(q, y).mean() / len(y)), "divide by the number of images once"),
-    Mistake("loss.sign", "the sign of the loss is wrong: the log of a probability is negative",
-            use_loss(lambda q, y: -losses(q, y).mean()), "put a minus before the log"),
-    Mistake("loss.log2", "the log is to base 2", use_loss(lambda q, y: losses(q, y).mean() / np.log(2)), "use np.log"),
-    Mistake("loss.log10", "the log is to base 10", use_loss(lambda q, y: losses(q, y).mean() / np.log(10)),
-            "use np.log"),
+    *(m for f in (losses, exact_losses) for m in list_loss_mistakes(f)),
     Mistake("loss.no-log", "the log is missing: the loss is minus the probability",
             use_loss(lambda q, y: -at_labels(q, y).mean()), "take the log of the probability"),
     Mistake("loss.one-minus", "the loss is 1 minus the probability of the class, without a log",
@@ -190,6 +206,9 @@ MISTAKES = [
             "argmax runs along axis 1"),
     Mistake("loss.labels-from-1", "labels are taken to begin with 1",
             misread_labels(lambda q: (labels(q) - 1) % q["x"].shape[1]), "labels begin with 0"),
+    Mistake("loss.dx-softmax-over-batch", "backward takes softmax down the batch, forward does not",
+            use_gradient(lambda q, y, t: (softmax(q["x"], 0) - t) / len(y)),
+            "remember forward's softmax and use it in backward"),
     Mistake("loss.dx-sum", "dx is not divided by the number of images", use_gradient(lambda q, y, t: y - t),
             "the loss is a mean over the batch, so its gradient is (y - t) / N"),
     Mistake("loss.dx-divided-by-classes", "dx is divided by the number of classes, not of images",

@@ -4,7 +4,7 @@ import numpy as np
 
 from ..types import Mistake
 from .changes import alter_dx, compute, list_shape_mistakes
-from .sigmoid import sigmoid
+from .sigmoid import CLIPS, sigmoid
 
 
 def slope_by_y(x: np.ndarray, y: np.ndarray) -> np.ndarray:
@@ -38,6 +38,9 @@ MISTAKES = [
             compute(lambda x: np.clip(x, -1, 1)), "use the hyperbolic tangent"),
     Mistake("tanh.softsign", "it is x / (1 + |x|) (softsign)", compute(lambda x: x / (1 + np.abs(x)), slope_by_y),
             "use the hyperbolic tangent"),
+    *(Mistake("tanh.clipped-input", "x is cut off at a limit first: what lies beyond comes out wrong",
+              compute(lambda x, limit=limit: np.tanh(np.clip(x, -limit, limit)), slope_by_y),
+              "use x as it is; only exp's overflow has to be kept away") for limit in CLIPS),
     Mistake("tanh.overflow", "exp(x) over exp(x) is infinity over infinity, nan, for large x",
             compute(divide_exponentials, slope_by_y), "use np.tanh, or only the exponent that is not positive"),
     Mistake("tanh.dx-square-missing", "1 - y is taken for the slope: the square is missing",

@@ -1,3 +1,4 @@
+# ruff: noqa: E501 (patches are lines of code inside strings)
 """Mutants of LRN: patches of impl/plain/lrn.py."""
 
 from . import Mutant, mutants_of
@@ -27,6 +28,27 @@ MUTANTS = [
     lrn("times-n", "alpha n", "alpha-times-n", (INIT, INIT.replace("= n, k, alpha,", "= n, k, alpha * n,"))),
     lrn("mean", "the window's mean", "mean", (SUMMED, WINDOW + ".mean(axis=1)")),
     lrn("radius", "n as a radius", "radius", ("C, half = a.shape[1], self.n // 2", "C, half = a.shape[1], self.n")),
+    window("paper-whole", "range() of the paper with n // 2", "range-of-paper", "max(0, i - half)", "max(0, min(C - 1, i + half))"),
+    window("paper-half", "range() of the paper with n / 2", "range-of-paper", "int(max(0, i - self.n / 2))",
+           "int(min(C - 1, i + self.n / 2))"),
+    window("long-left", "begins one early", "window-long-left", "max(0, i - half - 1)"),
+    window("long-both", "one long at both ends", "window-long-both", "max(0, i - half - 1)", "min(C - 1, i + half + 1) + 1"),
+    window("kept-below", "n wide at the first channel", "window-moved-inside", "max(0, i - half)", "max(0, i - half) + self.n"),
+    window("kept-above", "n wide at the last channel", "window-moved-inside", "max(0, min(i - half, C - self.n))"),
+    window("first-missing", "the first channel in none", "first-channel-missing", "max(1, i - half)"),
+    lrn("first-missing-elsewhere", "the first channel in its own alone", "first-channel-missing",
+        (WINDOW, "a[:, max(0 if i == 0 else 1, i - half) : min(C - 1, i + half) + 1]")),
+    lrn("clamped", "the border channel again", "border-again",
+        (SUMMED, "a[:, np.clip(np.arange(i - half, i + half + 1), 0, C - 1)].sum(axis=1)")),
+    lrn("last-as-it-is", "the last channel is not normalized", "channel-left-out",
+        (OUT, "out = x * self.s**-self.beta\n        out[:, -1] = x[:, -1]\n        return out")),
+    lrn("first-zero", "the first channel stays 0", "channel-left-out",
+        (OUT, "out = x * self.s**-self.beta\n        out[:, 0] = 0\n        return out")),
+    lrn("dx-alpha-n-all", "backward with alpha / n throughout", "dx-alpha-over-n",
+        (S, S + "\n        self.t = self.k + self.alpha / self.n * self.window_sum(x**2)"),
+        (SHARED, SHARED.replace("self.s", "self.t")),
+        (DX, DX.replace("self.s", "self.t").replace("self.alpha", "self.alpha / self.n"))),
+    lrn("only-64-channels", "64 channels", "when", (OUT, "out = x * self.s**-self.beta\n        out[:, 64:] = 0\n        return out")),
     window("short-left", "begins one late", "window-short-left", "max(0, i - half + 1)"),
     window("short-right", "ends one early", "window-short-right", end="min(C, i + half)"),
     window("short-both", "one short on both sides", "window-short-both", "max(0, i - half + 1)", "min(C, i + half)"),

@@ -17,6 +17,8 @@ MUTANTS = [
     mean("swapped", "kinds swapped", "kinds-swapped", (EVERY, "axes = (0, 2, 3) if per_pixel else (0,)")),
     mean("channel", "always per channel", "always-per-channel", (EVERY, "axes = (0, 2, 3)")),
     mean("pixel", "always per pixel", "always-per-pixel", (EVERY, "axes = (0,)")),
+    mean("pixel-over-channels", "per pixel over the channels", "pixel-over-channels",
+         (EVERY, EVERY.replace("(0,)", "(0, 1)"))),
     mean("first", "the first image", "first-image", (FIT, "self.mean = train[:1]")),
     mean("added", "added", "added", (OUT, "return x + self.mean")),
     mean("nothing", "nothing subtracted", "not-subtracted", (OUT, "return x.copy()")),

@@ -17,6 +17,8 @@ MUTANTS = [
     relu("minimum", "np.minimum for np.maximum", "negative-part", (OUT, "out = np.minimum(x, 0)")),
     relu("six", "cut off at 6", "capped-at-6", (OUT, "out = np.clip(x, 0, 6)")),
     relu("one", "cut off at 1", "capped-at-1", (OUT, "out = np.clip(x, 0, 1)")),
+    relu("ten-thousand", "cut off at 10000", "capped", (OUT, "out = np.clip(x, 0, 1e4)")),
+    relu("only-64", "only the first 64 columns", "place", (OUT, "out[..., :64][self.mask[..., :64]] = 0")),
     relu("step", "the mask as output", "step", (OUT, "out = np.where(self.mask, 0.0, 1.0)")),
     relu("threshold", "small numbers become 0", "threshold", (OUT, "out[x <= 1e-3] = 0")),
     relu("mask-of-row", "one mask for all rows", "mask-of-first",

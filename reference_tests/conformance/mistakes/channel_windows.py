@@ -1,0 +1,89 @@
+"""Windows over channels, for LRN: the right one and others, as matrices."""
+
+from collections.abc import Callable
+from itertools import product
+
+import numpy as np
+
+from ...subject.protocol import Question
+
+Window = Callable[[Question], np.ndarray]  # question -> (C, C): the weight of channel j in the window of channel i
+
+
+def window_of(q: Question) -> np.ndarray:
+    """Return (C, C): 1 if channel j is in the window of channel i, else 0."""
+    c = np.arange(q["x"].shape[1])
+    return np.asarray((np.abs(c[:, None] - c) <= q["n"] // 2).astype("f8"))
+
+
+def reach(low: Callable[[int], int], high: Callable[[int], int]) -> Window:
+    """Let the window of channel i go from i + low(half) to i + high(half), half = n // 2."""
+
+    def window(q: Question) -> np.ndarray:
+        c, half = np.arange(q["x"].shape[1]), q["n"] // 2
+        away = c - c[:, None]
+        return np.asarray(((away >= low(half)) & (away <= high(half))).astype("f8"))
+
+    return window
+
+
+def wrap_round(q: Question) -> np.ndarray:
+    """Let the window go on at the other end of the channels."""
+    c, half = q["x"].shape[1], q["n"] // 2
+    window = np.zeros((c, c))
+    for i, away in product(range(c), range(-half, half + 1)):
+        window[i, (i + away) % c] += 1
+    return window
+
+
+def slice_from_below(q: Question) -> np.ndarray:
+    """Slice x[:, i - half : i + half + 1] with a negative beginning, which Python counts from the end."""
+    c, half = np.arange(q["x"].shape[1]), q["n"] // 2
+    return np.array([np.isin(c, c[i - half : i + half + 1]) for i in c], "f8")
+
+
+def average_window(q: Question) -> np.ndarray:
+    """Average the window, not sum it."""
+    m = window_of(q)
+    return np.asarray(m / m.sum(1, keepdims=True))
+
+
+def move_inside_at(low: bool, high: bool) -> Window:
+    """Move the window inside at the first channel, at the last, or at both; at the other border it is cut."""
+
+    def window(q: Question) -> np.ndarray:
+        c, n = np.arange(q["x"].shape[1]), q["n"]
+        start, half = c - n // 2, n // 2
+        begin = np.maximum(0, np.minimum(start, len(c) - n) if high else start)
+        end = np.where(low, begin + n, c + half + 1)
+        return np.asarray(((c >= begin[:, None]) & (c < end[:, None])).astype("f8"))
+
+    return window
+
+
+def count_border_again(q: Question) -> np.ndarray:
+    """Take the border channel again for each channel that the window lacks."""
+    c, half = q["x"].shape[1], q["n"] // 2
+    window = np.zeros((c, c))
+    for i, away in product(range(c), range(-half, half + 1)):
+        window[i, min(max(i + away, 0), c - 1)] += 1
+    return window
+
+
+def type_range_of_paper(more: int) -> Window:
+    """Take range(max(0, i - n/2), min(C - 1, i + n/2)), whose end is left out; more: how much n/2 is rounded up."""
+    short = reach(lambda half: -half - more, lambda half: half - 1)
+    return lambda q: short(q) * (np.arange(q["x"].shape[1]) < q["x"].shape[1] - 1)
+
+
+def leave_channel_out(channel: int, own: bool = False) -> Window:
+    """Leave a channel out of the windows; own: it stays in its own."""
+
+    def window(q: Question) -> np.ndarray:
+        found = window_of(q)
+        kept = found[channel, channel] * own
+        found[:, channel] = 0
+        found[channel, channel] = kept
+        return found
+
+    return window
