@@ -51,6 +51,13 @@ def compute(
     return answer
 
 
+def clip_input(
+    f: Callable[[np.ndarray], Any], limit: float, slope: Callable[[np.ndarray, np.ndarray], Any]
+) -> WrongAnswer:
+    """Take f(x), elementwise, of x cut off at -limit and limit; the gradient is dout * slope(x, y)."""
+    return compute(lambda x: f(np.clip(x, -limit, limit)), slope)
+
+
 def at_inference(f: Callable[[np.ndarray, float], np.ndarray]) -> WrongAnswer:
     """Answer f(x, dropout_ratio) at inference."""
     return lambda ask, q: {"out": f(q["x"], q["dropout_ratio"])}

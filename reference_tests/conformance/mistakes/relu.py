@@ -3,7 +3,7 @@
 import numpy as np
 
 from ..types import Mistake
-from .changes import alter_dx, compute, dout_of, list_shape_mistakes
+from .changes import alter_dx, clip_input, compute, dout_of, list_shape_mistakes
 
 # fmt: off
 MISTAKES = [
@@ -24,7 +24,7 @@ MISTAKES = [
             compute(lambda x: np.clip(x, 0, 6), lambda x, y: (x > 0) & (x < 6)),
             "positive numbers come out as they are, however large"),
     *(Mistake("relu.capped", "large numbers are cut off at a limit",
-              compute(lambda x, limit=limit: np.clip(x, 0, limit), lambda x, y, limit=limit: (x > 0) & (x < limit)),
+              clip_input(lambda x: np.maximum(x, 0), limit, lambda x, y: (x > 0) & (x == y)),
               "positive numbers come out as they are, however large") for limit in (10, 20, 100, 255, 1e3, 1e4, 1e5)),
     Mistake("relu.threshold", "small positive numbers become 0: x is compared with a number above 0",
             compute(lambda x: np.where(x > 1e-3, x, 0.0), lambda x, y: x > 0), "compare x with 0"),

@@ -3,7 +3,7 @@
 import numpy as np
 
 from ..types import Mistake
-from .changes import alter_dx, compute, dout_of, list_shape_mistakes
+from .changes import alter_dx, clip_input, compute, dout_of, list_shape_mistakes
 
 CLIPS = (1, 2, 3, 4, 5, 6, 7, 8, 10, 12)  # beyond them a curve is flat to float32
 
@@ -41,8 +41,8 @@ MISTAKES = [
             compute(lambda x: np.exp(x) / np.exp(x).sum(-1, keepdims=True), slope_by_y),
             "each number is taken alone: 1 over 1 + exp(-x)"),
     *(Mistake("sigmoid.clipped-input", "x is cut off at a limit before exp: what lies beyond comes out wrong",
-              compute(lambda x, limit=limit: sigmoid(np.clip(x, -limit, limit)), slope_by_y),
-              "use x as it is; only exp's overflow has to be kept away") for limit in CLIPS),
+              clip_input(sigmoid, limit, slope_by_y), "use x as it is; only exp's overflow has to be kept away")
+      for limit in CLIPS),
     Mistake("sigmoid.overflow", "exp(x) over 1 + exp(x) is infinity over infinity, nan, for large x",
             compute(divide_exponentials, slope_by_y),
             "use the exponent that is not positive, or divide above and below by exp(x)"),

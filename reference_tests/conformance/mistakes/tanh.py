@@ -3,7 +3,7 @@
 import numpy as np
 
 from ..types import Mistake
-from .changes import alter_dx, compute, list_shape_mistakes
+from .changes import alter_dx, clip_input, compute, list_shape_mistakes
 from .sigmoid import CLIPS, sigmoid
 
 
@@ -39,8 +39,8 @@ MISTAKES = [
     Mistake("tanh.softsign", "it is x / (1 + |x|) (softsign)", compute(lambda x: x / (1 + np.abs(x)), slope_by_y),
             "use the hyperbolic tangent"),
     *(Mistake("tanh.clipped-input", "x is cut off at a limit first: what lies beyond comes out wrong",
-              compute(lambda x, limit=limit: np.tanh(np.clip(x, -limit, limit)), slope_by_y),
-              "use x as it is; only exp's overflow has to be kept away") for limit in CLIPS),
+              clip_input(np.tanh, limit, slope_by_y), "use x as it is; only exp's overflow has to be kept away")
+      for limit in CLIPS),
     Mistake("tanh.overflow", "exp(x) over exp(x) is infinity over infinity, nan, for large x",
             compute(divide_exponentials, slope_by_y), "use np.tanh, or only the exponent that is not positive"),
     Mistake("tanh.dx-square-missing", "1 - y is taken for the slope: the square is missing",
