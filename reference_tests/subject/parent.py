@@ -16,7 +16,7 @@ from .import_context import ROOT
 from .lending.lender import texts_for
 from .load import LOADING_TIME, mark_absent_result
 from .protocol import Fault, Interface, Plan, Returned, Stop, Trace, read_note
-from .source import LoadError, Skipped
+from .source import LoadError, Skipped, in_current_language
 
 BOOT_CODE = "import sys; sys.path.append(sys.argv.pop()); from reference_tests.subject.child import main; main()"
 ENVIRONMENT = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "MPLBACKEND": "Agg"}  # small products, no windows
@@ -105,7 +105,7 @@ class RemoteSubject:
         except wire.ProtocolError as error:
             raise LoadError(f"{self.target} writes into the worker's pipe while it is loaded ({error}).") from None
         if "error" in head:
-            raise LoadError(str(head["error"])[:2000])
+            raise LoadError(in_current_language(str(head["error"])[:2000]))
         if "fault" in head:
             raise Fault(f"loading {self.target}: {head['fault']}"[:2000])
         return head

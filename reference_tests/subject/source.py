@@ -3,11 +3,31 @@
 import ast
 import io
 import linecache
+import re
 import tokenize
 import warnings
 from dataclasses import dataclass
 from pathlib import Path
 
+from ..i18n import N_, _
+
+SYNTAX = {  # what Python says of a line -> what is to be done there
+    r"expected ':'": N_("a colon is missing at the end of the line"),
+    r"TabError": N_("tabs and blanks are mixed: indent with four blanks everywhere"),
+    r"expected an indented block": N_("the lines below def, class, if or for have to be indented"),
+    r"unindent does not match": N_("this line is indented by another number of blanks than any above it"),
+    r"unexpected indent": N_("this line is indented further than the one above it"),
+    r"U\+3000": N_("there is a full-width blank: type a plain one"),
+    r"\(U\+(?:FF|30)": N_("there is a full-width character: type it as a half-width one"),
+    r"\(U\+201[89CD]\)": N_("there are typographic quotes: type \" or '"),
+    r"character U\+": N_("there is a character that cannot be seen: delete the line and type it again"),
+    r"'return' outside function": N_("return stands outside of its function: indent it like the lines above it"),
+    r"unterminated .*string": N_("a closing quote is missing"),
+    r"was never closed": N_("a closing bracket is missing"),
+    r"unmatched '": N_("there is a closing bracket too many"),
+    r"Missing parentheses in call": N_("this is Python 2: print is a function now, print(x)"),
+    r"you meant '=='": N_("one = assigns, == compares"),
+}
 MAX_FILE = 100 << 20  # bytes; notebooks carry their pictures with them
 
 
@@ -98,7 +118,14 @@ def describe_syntax_error(error: SyntaxError, place: str, lines: list[str]) -> s
         return f"{place} is not UTF-8 text ({message}): {hint}."
     own = lines[error.lineno - 1].strip() if error.lineno and error.lineno <= len(lines) else ""
     at = f", line {error.lineno}" if error.lineno else ""
-    return f"{place}{at}: {type(error).__name__}: {message}" + (f": {own:.100}" if own else "")
+    text = f"{type(error).__name__}: {message}"
+    hint = next((f" ({_(hint)})" for pattern, hint in SYNTAX.items() if re.search(pattern, text)), "")
+    return f"{place}{at}: {text}" + (f": {own:.100}" if own else "") + hint
+
+
+def in_current_language(text: str) -> str:
+    """Return a sentence of another process with its hint on a syntax error in the current language."""
+    return next((text.replace(f"({hint})", f"({_(hint)})") for hint in SYNTAX.values() if f"({hint})" in text), text)
 
 
 def register_lines(filename: str, lines: list[str]) -> None:

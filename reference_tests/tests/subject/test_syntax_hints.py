@@ -1,0 +1,52 @@
+"""A syntax error is one sentence, with what is to be done in the line, in the reader's language."""
+
+import pytest
+
+from reference_tests.i18n import speaking
+from reference_tests.subject.load import load
+from reference_tests.subject.parent import RemoteSubject
+from reference_tests.subject.source import SYNTAX, LoadError
+
+RELU = "class Relu:\n    def forward(self, x):\n        return x\n"
+BROKEN = [  # the file, a part of the sentence
+    (RELU.replace("(self, x):", "(self, x)"), "a colon is missing"),
+    (RELU.replace("class Relu:", "class Relu"), "a colon is missing"),
+    (RELU + "\tdef backward(self, dout):\n        return dout\n", "tabs and blanks are mixed"),
+    (RELU.replace("        return", "    return"), "have to be indented"),
+    (RELU + "   def backward(self, dout):\n        return dout\n", "another number of blanks"),
+    (RELU.replace("        return", "        y = x\n            return"), "indented further"),
+    (RELU.replace("        return", "\u3000\u3000return"), "full-width blank"),
+    (RELU.replace("(self, x)", "\uff08self, x\uff09"), "full-width character"),
+    (RELU.replace("x):", "x)\uff1a"), "full-width character"),
+    (RELU.replace("self, x", "self\u3001x"), "full-width character"),
+    (RELU.replace("return x", "return \u201cx\u201d"), "typographic quotes"),
+    (RELU.replace("return x", "return\u00a0x"), "cannot be seen"),
+    (
+        RELU.replace("        return", "    y = 1\nreturn").replace("def", "pass\n    def").replace(":\n    y", ": y"),
+        "outside",
+    ),
+    (RELU.replace("return x", "return 'x"), "a closing quote"),
+    (RELU.replace("return x", "return (x"), "a closing bracket is missing"),
+    (RELU.replace("return x", "return x)"), "a closing bracket too many"),
+    (RELU.replace("return x", "print x"), "Python 2"),
+    (RELU.replace("return x", "if x = 1: pass"), "== compares"),
+]
+
+
+@pytest.mark.parametrize("row", BROKEN, ids=lambda row: row[1])
+def test_a_broken_line_has_its_hint(write, row):
+    source, sentence = row
+    with pytest.raises(LoadError, match=sentence) as error:
+        load(write("mine.py", source))
+    assert str(error.value).count("mine.py, line ") == 1
+    assert "\n" not in str(error.value)
+
+
+def test_every_hint_is_met():
+    assert all(any(sentence in hint for _source, sentence in BROKEN) for hint in SYNTAX.values())
+
+
+def test_the_hint_of_another_process_is_said_in_japanese(write):
+    path = write("mine.py", BROKEN[0][0])
+    with speaking("ja"), pytest.raises(LoadError, match="行末にコロン（:）がありません"):
+        RemoteSubject(path)
