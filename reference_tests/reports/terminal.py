@@ -105,8 +105,8 @@ def print_failures(console: Console, name: str, verdicts: list[Verdict], strict:
         console.print(Text(v.message), highlight=False)
         for text in failure_lines(v, console.width) if v is bad[0] else ():
             console.print(text)
-    if len(bad) > len(shown):
-        more = messages.and_more_of(name, (v.check.level for v in bad if v not in shown))
+    if more_bad := [v for v in bad if v not in shown and not not_run(v)]:
+        more = messages.and_more_of(name, (v.check.level for v in more_bad))
         console.print(Text(f"  {more}", style="dim"))
 
 
@@ -122,11 +122,16 @@ def absent_lines(found: Examination) -> list[str]:
 
 
 def one_of_each_diagnosis(bad: list[Verdict]) -> list[Verdict]:
-    """Return the first failure of each diagnosis, and every failure without one."""
+    """Return the first failure of each diagnosis, the first check that one reason keeps from running, and the others."""
     seen: dict[str, Verdict] = {}
     for v in bad:
-        seen.setdefault(getattr(v.diagnosis, "code", "") or v.check.id, v)
+        seen.setdefault(getattr(v.diagnosis, "code", "") or (v.reason if not_run(v) else v.check.id), v)
     return list(seen.values())
+
+
+def not_run(v: Verdict) -> bool:
+    """Return whether a check did not run: what kept one from it keeps all, and is said once."""
+    return v.status == "not_run"
 
 
 def print_advice(console: Console, found: Examination) -> None:

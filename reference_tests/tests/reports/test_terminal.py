@@ -1,16 +1,21 @@
 """What the terminal shows of a failure: numbers that align, * at the wrong ones, the case in letters."""
 
 import io
+import json
 import re
 
 import numpy as np
 import pytest
 from rich.console import Console
 
+from reference_tests.conformance.examination import Request, examine
 from reference_tests.conformance.types import Diagnosis
 from reference_tests.i18n import speaking
 from reference_tests.reports import terminal
 from reference_tests.reports.grids import failure_lines
+from reference_tests.subject.load import load
+
+RELU_CELL = "class Relu:\n    def forward(self, x):\n        return x\n"
 
 
 def lines(verdict, width=100) -> list[str]:
@@ -73,3 +78,15 @@ def test_verify_draws_the_first_failure_of_a_component(examined):
     said = out.getvalue()
     assert said.count("the case: x[0, 0]") == 1
     assert "--html FILE shows every failure" in said
+
+
+def test_a_broken_cell_is_one_message(tmp_path):
+    cells = [RELU_CELL.replace("x):", "x)"), RELU_CELL.replace("Relu", "Tanh")]
+    notebook = {"cells": [{"cell_type": "code", "source": c} for c in cells], "metadata": {}, "nbformat": 4}
+    (tmp_path / "mine.ipynb").write_text(json.dumps(notebook))
+    with load(str(tmp_path / "mine.ipynb")) as subject:
+        found = examine(subject, Request(only=("relu",), fresh=0))
+    out = Console(file=io.StringIO(), width=200)
+    terminal.print_examination(out, found)
+    assert out.file.getvalue().count("a colon is missing") == 1
+    assert "more of relu" not in out.file.getvalue()
