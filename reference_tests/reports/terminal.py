@@ -122,7 +122,7 @@ def absent_lines(found: Examination) -> list[str]:
 
 
 def one_of_each_diagnosis(bad: list[Verdict]) -> list[Verdict]:
-    """Return the first failure of each diagnosis, the first check that one reason keeps from running, and the others."""
+    """Return the first failure of each diagnosis, and every one without; what kept checks from running, once."""
     seen: dict[str, Verdict] = {}
     for v in bad:
         seen.setdefault(getattr(v.diagnosis, "code", "") or (v.reason if not_run(v) else v.check.id), v)
