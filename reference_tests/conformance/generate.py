@@ -7,10 +7,11 @@ the case's id, so that one check can be run again without Hypothesis.
 import random
 import re
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from types import ModuleType
 
-from hypothesis import HealthCheck, Phase, find, settings
+from hypothesis import HealthCheck, Phase, configuration, find, settings
 from hypothesis import strategies as st
 from hypothesis.errors import NoSuchExample
 
@@ -18,7 +19,7 @@ from ..subject.protocol import Subject
 from .corners import as_written
 from .judge import Devices, judge
 from .reach import Reach, left_out
-from .references import CPU
+from .references import CPU, answer_cache
 from .scenarios import PLAIN, SCENARIOS, applies_to, parts_of
 from .types import Case, Check, Scenario, Verdict
 
@@ -75,9 +76,21 @@ def shrink(layer: ModuleType, number: int, count: int, is_wrong: Callable[[Case]
         suppress_health_check=list(HealthCheck),
     )
     try:
-        return find(generate_cases(layer, number), is_wrong, settings=how, random=random.Random(number))
+        with files_elsewhere():
+            return find(generate_cases(layer, number), is_wrong, settings=how, random=random.Random(number))
     except NoSuchExample:
         return None
+
+
+@contextmanager
+def files_elsewhere() -> Iterator[None]:
+    """Let Hypothesis keep its own files in our cache folder: the user's folder is not ours to write in."""
+    before = vars(configuration).get("__hypothesis_home_directory")  # what it has no function for
+    configuration.set_hypothesis_home_dir(answer_cache.default().with_name("hypothesis"))
+    try:
+        yield
+    finally:
+        configuration.set_hypothesis_home_dir(before)
 
 
 def judge_generated(

@@ -10,7 +10,7 @@ from ...subject.protocol import Subject
 from ..contract import layer
 from ..types import Verdict
 from . import prerequisites
-from .assign import explain_stage, limit_to_scenario, mistake_from_rules
+from .assign import explain_stage, joined, limit_to_scenario, mistake_from_rules
 from .evidence import add_evidence
 from .exceptions import explain_exceptions, name_exception
 from .match import PAIRS, Predictions
@@ -91,5 +91,5 @@ class Diagnoser:
             v.diagnosis = name_scenario(v)
             diagnosis = diagnosis or limit_to_scenario(v, name_exception(v))
             if not diagnosis and v.check.scenario.id != "float64-kept":
-                diagnosis = explain_stage(self.predictions, known, [v], [v])
+                diagnosis = joined(explain_stage(self.predictions, known, [v], [v]))
         v.diagnosis = diagnosis or name_exception(v) or v.diagnosis

@@ -1,7 +1,7 @@
-"""Giving a stage's mistake its name, and deciding which failures get it."""
+"""Giving a stage's mistakes their names, and deciding which failures get them."""
 
-from collections.abc import Iterable, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
 
 from ...i18n import _
 from ..types import Diagnosis, Mistake, Verdict
@@ -12,57 +12,91 @@ from .regions import name_region
 from .returned import name_returned
 from .state import name_overwriting
 
-STAGES = (("result", "forward"), ("backward",))  # the earliest wrong stage is explained; the later one follows from it
+
+@dataclass(frozen=True)
+class Name:
+    """What explains some answers of a stage."""
+
+    diagnosis: Diagnosis
+    answers: frozenset[str] = frozenset()  # those that it is the name of; none: of all
+    forms: tuple[Mistake, ...] = ()  # the known mistake, in its forms; none: it is read off the numbers
+
+    def speaks_of(self, what: str) -> bool:
+        """Whether it is a name for this answer."""
+        return not self.answers or what in self.answers
 
 
-def mistake_from_rules(known: Sequence[Mistake], bad: list[Verdict]) -> Diagnosis | None:
-    """Return the mistake that a rule itself recognized: in forward before in backward."""
-    for parts in STAGES:
-        recognized = {p.code for v in bad if v.check.part in parts for p in v.problems if p.code}
-        for m in known:
-            if m.code in recognized:
-                return Diagnosis(m.code, m.text, m.repair)
-    return None
+def mistake_from_rules(known: Sequence[Mistake], bad: Iterable[Verdict]) -> Diagnosis | None:
+    """Return the mistake that a rule itself recognized: the first one of the table."""
+    recognized = {p.code for v in bad for p in v.problems if p.code}
+    return next((Diagnosis(m.code, m.text, m.repair) for m in known if m.code in recognized), None)
 
 
 def explain_stage(
     predictions: Predictions, known: Sequence[Mistake], mine: list[Verdict], plain: list[Verdict]
-) -> Diagnosis | None:
-    """Name what the wrong verdicts of one stage have in common.
+) -> list[Name]:
+    """Name what the wrong verdicts of one stage have in common, or, answer by answer, what each of those has.
 
     plain: the verdicts of all stages; what is right in them speaks against a mistake.
     """
     wrong = all_wrong_numbers(mine)
     overwriting = next((d for v in mine if (d := name_overwriting(v))), None)
     if not wrong:
-        return overwriting or next((d for v in mine if (d := name_kind(v))), None)
-    later = all_wrong_numbers(v for v in plain if v not in mine)
-    diagnosis = match_one(predictions, known, wrong, right_numbers(plain), later) or overwriting or match_pattern(wrong)
-    if not diagnosis and mine[0].check.scenario.id == "plain":  # a network's mistakes do not stand one on another
-        diagnosis = match_two(predictions, known, wrong)
-    return diagnosis or match_without_integers(predictions, known, mine, plain, later) or name_region(wrong)
+        diagnosis = overwriting or next((d for v in mine if (d := name_kind(v))), None)
+        return [Name(diagnosis)] if diagnosis else []
+    later, right = all_wrong_numbers(v for v in plain if v not in mine), right_numbers(plain)
+
+    def match(some: list[WrongNumber]) -> Name | None:
+        diagnosis = match_one(predictions, known, some, right, later)
+        return Name(diagnosis, forms=forms_of(known, diagnosis)) if diagnosis else None
+
+    if one := match(wrong):
+        return [one]
+    if overwriting:
+        return [Name(overwriting)]
+    each = match_each_answer(match, wrong)
+    if each and all(any(name.speaks_of(what) for name in each) for _q, what, _p in wrong):
+        return each
+    few = len(mine) == 1 and {what for _q, what, _p in later} & {what for _q, what, _p in wrong}
+    pattern = None if few else match_pattern(wrong)  # one case among many wrong ones shows no pattern
+    if not pattern and mine[0].check.scenario.id == "plain":  # a network's mistakes do not stand one on another
+        pattern = match_two(predictions, known, wrong, right)
+    if pattern:
+        return [Name(pattern)]
+    if (floats := without_integers(mine)) and (one := match(all_wrong_numbers(floats))):
+        return [one]
+    region = None if few or each else name_region(wrong)
+    return [Name(region)] if region else each
+
+
+def without_integers(mine: list[Verdict]) -> list[Verdict]:
+    """Pick the verdicts without integer inputs, if there are some and others; none if all are of one kind.
+
+    A buffer of the input's own type is a mistake of its own where x holds integers, and hides another one.
+    """
+    floats = [v for v in mine if not has_integer_inputs(v)]
+    return floats if len(floats) < len(mine) else []
+
+
+def match_each_answer(match: Callable[[list[WrongNumber]], Name | None], wrong: list[WrongNumber]) -> list[Name]:
+    """Match the wrong numbers of each answer by themselves. -> the names found; one mistake is named once."""
+    answers = list(dict.fromkeys(what for _q, what, _p in wrong))
+    found: dict[str, Name] = {}
+    for what in answers if len(answers) > 1 else ():
+        if name := match([n for n in wrong if n[1] == what]):
+            before = found.get(name.diagnosis.code, name)
+            found[name.diagnosis.code] = replace(before, answers=before.answers | {what})
+    return list(found.values())
+
+
+def forms_of(known: Sequence[Mistake], diagnosis: Diagnosis) -> tuple[Mistake, ...]:
+    """List the forms of a known mistake that its name and sentence stand for."""
+    return tuple(m for m in known if (m.code, m.text) == (diagnosis.code, diagnosis.text))
 
 
 def all_wrong_numbers(verdicts: Iterable[Verdict]) -> list[WrongNumber]:
     """List the wrong numbers of several verdicts."""
     return [n for v in verdicts for n in wrong_numbers(v)]
-
-
-def match_without_integers(
-    predictions: Predictions,
-    known: Sequence[Mistake],
-    mine: list[Verdict],
-    plain: list[Verdict],
-    later: list[WrongNumber],
-) -> Diagnosis | None:
-    """Leave out the cases in which x holds integers.
-
-    A buffer of the input's own type is a mistake of its own there, and hides another one.
-    """
-    others = [v for v in mine if not has_integer_inputs(v)]
-    if not others or len(others) == len(mine):
-        return None
-    return match_one(predictions, known, all_wrong_numbers(others), right_numbers(plain), later)
 
 
 def has_integer_inputs(v: Verdict) -> bool:
@@ -71,33 +105,76 @@ def has_integer_inputs(v: Verdict) -> bool:
     return any(a.dtype.kind in "iu" for k, a in given.items() if k not in v.check.case.op.labels)
 
 
-def assign(
-    predictions: Predictions,
-    diagnosis: Diagnosis | None,
-    mine: list[Verdict],
-    bad: list[Verdict],
-    known: Sequence[Mistake] = (),
-) -> None:
-    """Give the failures their diagnosis: an exception its own name, the stage's own the mistake that was recognized.
+def name_own(names: Sequence[Name], predictions: Predictions, v: Verdict) -> Diagnosis | None:
+    """Name a failure of the stage that the names were found in.
 
-    What the mistake does not give is said to follow from it, perhaps.
+    What a mistake has nothing to say of is no evidence against it.
     """
-    forms = [m for m in known if diagnosis and m.code == diagnosis.code and m.text == diagnosis.text]
+    mine = [n for n in names if any(n.speaks_of(what) for _q, what, _p in wrong_numbers(v))] or list(names)
+    given = [n for n in mine if explains(n, predictions, v) is not False]
+    return joined(given) if given else follow(mine)
 
-    def is_given(v: Verdict) -> bool:
-        if v in mine:  # what a mistake has nothing to say of is no evidence against it
-            return not forms or any(all(predictions.gives(m, *n) is not False for n in wrong_numbers(v)) for m in forms)
-        return bool(wrong_numbers(v)) and any(all(predictions.gives(m, *n) for n in wrong_numbers(v)) for m in forms)
 
+def name_given(names: Sequence[Name], predictions: Predictions, v: Verdict) -> Diagnosis | None:
+    """Name a failure elsewhere, if mistakes give every wrong number of it, or it shows the same pattern."""
+    wrong, mine = wrong_numbers(v), [n for n in names if explains(n, predictions, v)]
+    covered = wrong and all(any(n.speaks_of(what) for n in mine) for _q, what, _p in wrong)
+    return joined(mine) if covered else None
+
+
+def explains(name: Name, predictions: Predictions, v: Verdict) -> bool | None:
+    """Whether a name gives the verdict's wrong numbers of its answers; None where it says nothing of any."""
+    wrong = [n for n in wrong_numbers(v) if name.speaks_of(n[1])]
+    if not name.forms:
+        alike = match_pattern(wrong) if wrong else None
+        return True if alike and (alike.code, alike.text) == (name.diagnosis.code, name.diagnosis.text) else None
+    verdicts = [[predictions.gives(m, *n) for n in wrong] for m in name.forms]
+    if any(given and all(given) for given in verdicts):
+        return True
+    return None if any(all(g is not False for g in given) for given in verdicts) else False
+
+
+def joined(names: Sequence[Name]) -> Diagnosis | None:
+    """Join the names of several answers to one diagnosis: codes with a plus, sentences with a semicolon."""
+    if len(names) < 2:
+        return names[0].diagnosis if names else None
+    all_of = sorted((n.diagnosis for n in names), key=lambda d: d.code)
+    only = dict.fromkeys(why for d in all_of for why in d.only.split(", ") if why)
+    return Diagnosis(
+        " + ".join(d.code for d in all_of),
+        "; ".join(d.text for d in all_of),
+        "; ".join(dict.fromkeys(d.repair for d in all_of if d.repair)),
+        only=", ".join(only),
+    )
+
+
+def follow(names: Sequence[Name]) -> Diagnosis | None:
+    """Say that a failure may come from an earlier mistake."""
+    diagnosis = joined(names)
+    return replace(diagnosis, follows=True) if diagnosis else None
+
+
+def reaching(names: Sequence[Name], predictions: Predictions, v: Verdict) -> list[Name]:
+    """Pick the names that would change an answer of this check, right or wrong; those read off the numbers may."""
+    asked = v.plan.expect.values() if v.plan else ()
+
+    def reaches(m: Mistake) -> bool:
+        return any(
+            predictions.changes(m, q, w) or predictions.misfits(m, q, w) for q, what in asked for w in (what, "out")
+        )
+
+    return [n for n in names if not n.forms or any(reaches(m) for m in n.forms)]
+
+
+def keep_own_exceptions(bad: Iterable[Verdict]) -> None:
+    """Name an exception by its own line, and what is no array of numbers by that, whatever else was found."""
     for v in bad:
         own = limit_to_scenario(v, name_exception(v)) or name_kind(v)
-        raised_by_us = own and own.code == "exception" and not own.line and diagnosis  # a consequence
-        if raised_by_us or (own and own.code == "type.number" and forms):  # a known mistake says more of the number
-            own = None
-        if own or v.diagnosis:
-            v.diagnosis = own or v.diagnosis
-        elif diagnosis:
-            v.diagnosis = diagnosis if is_given(v) else replace(diagnosis, follows=True)
+        named = v.diagnosis and not v.diagnosis.code.startswith("manner.")
+        consequence = own and own.code == "exception" and not own.line  # no line of theirs raised it
+        if named and (consequence or (own and own.code == "type.number")):  # a known mistake says more of the number
+            continue
+        v.diagnosis = own or v.diagnosis
 
 
 def limit_to_scenario(v: Verdict, stop: Diagnosis | None) -> Diagnosis | None:

@@ -49,10 +49,14 @@ class Predictions:
         self.pairs = pairs
         self._answers: dict[Hashable, Answer | None] = {}
         self._misfits: set[Hashable] = set()
+        self._asked: dict[tuple[int, bool], tuple[Question, Question, bytes]] = {}  # the first keeps its id its own
 
     def answer(self, reply: Reply, q: Question) -> Answer | None:
         """Compute reply(references.ask, q); None if it does not fit the question's sizes."""
-        key = self._key(reply, q)
+        return self._answer(reply, q, blake2b(q.key()).digest())
+
+    def _answer(self, reply: Reply, q: Question, key_of_q: bytes) -> Answer | None:
+        key = reply, key_of_q
         if key not in self._answers:
             try:
                 with np.errstate(all="ignore"):
@@ -64,12 +68,20 @@ class Predictions:
 
     def predict(self, mistake: Mistake, q: Question, what: str) -> np.ndarray | None:
         """Return the array that the mistake would give; None where it does not apply."""
-        mine = (self.answer(mistake.answer, question_for(q, what)) or {}).get(what)
+        mine = (self._answer(mistake.answer, *self.asked(q, what)) or {}).get(what)
         return None if mine is None else np.asarray(mine)
+
+    def asked(self, q: Question, what: str) -> tuple[Question, bytes]:
+        """Return the question as a mistake is asked it, and its key: that of its forward where out is looked at."""
+        known = self._asked.get((id(q), what == "out"))
+        if known is None:
+            exact = question_for(q, what)
+            known = self._asked[id(q), what == "out"] = q, exact, blake2b(exact.key()).digest()
+        return known[1:]
 
     def misfits(self, mistake: Mistake, q: Question, what: str) -> bool:
         """Whether the mistake was tried and does not fit the sizes: code that makes it might do anything there."""
-        return self._key(mistake.answer, question_for(q, what)) in self._misfits
+        return (mistake.answer, self.asked(q, what)[1]) in self._misfits
 
     def gives(self, mistake: Mistake, q: Question, what: str, p: Problem) -> bool | None:
         """Whether the mistake gives this wrong number; None if it says nothing of it, which is no evidence."""
@@ -81,12 +93,8 @@ class Predictions:
         mine = self.predict(mistake, q, what)
         if mine is None:
             return False
-        want = (self.answer(right_answer, q.exact()) or {})[what]
+        want = (self._answer(right_answer, *self.asked(q, "")) or {})[what]
         return not close(mine, want, 1e-5 * np.abs(want).max(initial=0))
-
-    @staticmethod
-    def _key(reply: Reply, q: Question) -> Hashable:
-        return reply, blake2b(q.key()).digest()
 
 
 def question_for(q: Question, what: str) -> Question:
@@ -114,15 +122,19 @@ def match_one(
 ) -> Diagnosis | None:
     """Find the mistake that alone gives every wrong number, and that least of what is right speaks against.
 
-    later: the wrong numbers of later stages; they decide between mistakes that fit.
+    None where more cases are right in spite of the mistake than it explains, or where it would change what is right in
+    a call that it explains: a mistake of forward is not named where forward is right and a gradient is not. later: the
+    wrong numbers of later stages; they decide between mistakes that fit.
     """
-    wrong = by_size(wrong)
+    wrong, right = by_size(wrong), of_same_type(wrong, right)
+    calls, answers = {predictions.asked(q, "out")[1] for q, *_ in wrong}, {what for _q, what, _p in wrong}
+    beside = [n for n in right if answers != {"out"} and predictions.asked(n[1], "out")[1] in calls]
     fitting = [
         m
         for m in known
         if (n := count_matches(predictions, m, wrong))
         and 2 * n >= len(wrong)
-        and not contradicts_forward(predictions, m, wrong, right)
+        and not unaffected_cases(predictions, m, beside)
     ]
     if not fitting:
         return None
@@ -132,7 +144,11 @@ def match_one(
         return len(against[m]) + sum(predictions.gives(m, *n) is False for n in later)
 
     m = min(fitting, key=objections) if len(fitting) > 1 else fitting[0]
-    return Diagnosis(m.code, m.text, m.repair, only=", ".join(dict.fromkeys(against[m])))
+    only = list(dict.fromkeys(unaffected_cases(predictions, m, [n for n in right if n[2] in answers])))
+    unlike = sum(predictions.gives(m, *n) is False for n in later if n[1] in answers)
+    if len(only) + unlike > len(calls):
+        return None
+    return Diagnosis(m.code, m.text, m.repair, only=", ".join(only))
 
 
 def by_size(wrong: list[WrongNumber]) -> list[WrongNumber]:
@@ -151,35 +167,42 @@ def count_matches(predictions: Predictions, mistake: Mistake, wrong: Sequence[Wr
     return count
 
 
-def contradicts_forward(
-    predictions: Predictions, mistake: Mistake, wrong: list[WrongNumber], right: list[RightNumber]
-) -> bool:
-    """Whether it is a mistake of forward although forward is right in the very cases whose gradients are wrong."""
-    backward = {q.but(dout=None).key() for q, what, _ in wrong if what != "out"}
-    outs = [(why, q, what) for why, q, what in right if what == "out" and q.but(dout=None).key() in backward]
-    return bool(unaffected_cases(predictions, mistake, outs))
+def of_same_type(wrong: Sequence[WrongNumber], right: Sequence[RightNumber]) -> list[RightNumber]:
+    """List what is right for whole numbers alone, if only whole numbers are wrong: a buffer of x's type cuts those."""
+
+    def whole(q: Question) -> bool:
+        return any(a.dtype.kind in "iu" for k, a in q.arrays.items() if k not in q.op.labels)
+
+    return [n for n in right if whole(n[1])] if all(whole(q) for q, *_ in wrong) else list(right)
 
 
-def unaffected_cases(predictions: Predictions, mistake: Mistake, right: list[RightNumber]) -> list[str]:
+def unaffected_cases(predictions: Predictions, mistake: Mistake, right: Sequence[RightNumber]) -> list[str]:
     """List the cases that the subject has right although the mistake would change them."""
     return [why for why, q, what in right if predictions.changes(mistake, q, what)]
 
 
-def match_two(predictions: Predictions, known: Sequence[Mistake], wrong: list[WrongNumber]) -> Diagnosis | None:
+def match_two(
+    predictions: Predictions, known: Sequence[Mistake], wrong: list[WrongNumber], right: Sequence[RightNumber]
+) -> Diagnosis | None:
     """Find two mistakes that together give every wrong number: one put on the reference that makes the other.
 
-    It is given up after predictions.pairs predictions, not after some time, so that the same submission gets the same
-    diagnosis on every machine.
+    Neither may give them alone, not even in these answers only, and nothing right may speak against either. It is given
+    up after predictions.pairs predictions, not after some time, so that the same submission gets the same diagnosis on
+    every machine.
     """
     left = iter(range(predictions.pairs))
     if not predictions.pairs or sum(np.size(p.want) for *_, p in wrong) < ENOUGH:
         return None
     wrong = by_size(wrong)
+    if any(count_matches(predictions, m, wrong) for m in known):
+        return None
     for a, b in candidate_pairs(predictions, known, wrong, left):
         if next(left, None) is None:
             return None
         both = Mistake("", "", compose(a, b))
-        if all(predictions.gives(both, *n) for n in wrong):
+        if all(predictions.gives(both, *n) for n in wrong) and not any(
+            unaffected_cases(predictions, m, right) for m in (both, a, b)
+        ):
             first, second = sorted((a, b), key=lambda m: m.code)
             return Diagnosis(
                 f"{first.code} + {second.code}", f"{first.text}; {second.text}", f"{first.repair}; {second.repair}"

@@ -19,9 +19,9 @@ from ..scenarios import PLAIN, plain_use
 from ..types import Case, Check, Problem, RightAnswer, Verdict
 from .exceptions import HOPELESS
 
-SEARCH = 0.7  # seconds for the smallest case
-TABLE = 0.7  # seconds for the table
-ROWS = 1000  # of the table, where the time allows
+ROWS = 500  # of the table, and small cases that are searched: a number, since what is said must not depend on the clock
+SLOW = 20.0  # seconds; a subject that needs more for its rows, thirty times the usual, gets neither of the two
+NEARLY = 0.9  # of such sizes that are wrong: "nearly always when"
 RARE = 1e-4  # a fact is reported if chance shows it in fewer tables than this
 
 
@@ -47,12 +47,12 @@ def sizes(component: str) -> list[tuple[Geometry, Case]]:
     return list(of.sizes()) if hasattr(of, "sizes") else []
 
 
-def rows(component: str, part: str, subject: Subject, picked: Iterable[int], seconds: float) -> Iterator[Row]:
+def rows(component: str, part: str, subject: Subject, picked: Iterable[int]) -> Iterator[Row]:
     """Run the picked small cases and compare them with one reference, which is checked elsewhere against the others.
 
-    It ends when the subject does not answer any more, or after some seconds.
+    It ends when the subject does not answer any more, or is SLOW.
     """
-    allowed, table, until = layer_of(component).allowed, sizes(component), time.monotonic() + seconds
+    allowed, table, until = layer_of(component).allowed, sizes(component), time.monotonic() + SLOW
     for i in picked:
         g, case = table[i]
         plan = plain_use(case, part)
@@ -71,20 +71,20 @@ def rows(component: str, part: str, subject: Subject, picked: Iterable[int], sec
             return
 
 
-def first_wrong(component: str, part: str, subject: Subject, seconds: float = SEARCH) -> Verdict | None:
-    """Find the smallest case that is wrong, as a verdict; None where none was found in time."""
-    every = range(len(sizes(component)))
-    row = next((r for r in rows(component, part, subject, every, seconds) if r.wrong), None)
+def first_wrong(component: str, part: str, subject: Subject) -> Verdict | None:
+    """Find the smallest case that is wrong, as a verdict; None if none of the ROWS smallest is."""
+    smallest = range(min(ROWS, len(sizes(component))))
+    row = next((r for r in rows(component, part, subject, smallest) if r.wrong), None)
     if row is None:
         return None
     return Verdict(Check(row.case, PLAIN, part), "fail", row.problems[0].kind, row.problems, plan=row.plan)
 
 
-def outcome_table(component: str, part: str, subject: Subject, seconds: float = TABLE) -> list[Row]:
-    """Try up to ROWS of the small cases, drawn the same way each time."""
-    n = len(sizes(component))
-    picked = np.random.default_rng(1).permutation(n)[:ROWS]
-    return list(rows(component, part, subject, map(int, picked), seconds))
+def outcome_table(component: str, part: str, subject: Subject) -> list[Row]:
+    """Try ROWS of the small cases, or all if there are fewer, drawn the same way each time; [] if any has no end."""
+    picked = np.random.default_rng(1).permutation(len(sizes(component)))[:ROWS]
+    table = list(rows(component, part, subject, map(int, picked)))
+    return table if len(table) == len(picked) else []
 
 
 FACTS: dict[str, Callable[[Geometry], bool]] = {  # the plainest first; KeyError: the layer has no such side
@@ -143,7 +143,10 @@ FACTS: dict[str, Callable[[Geometry], bool]] = {  # the plainest first; KeyError
 
 
 def find_rule(table: list[Row]) -> str:
-    """Say 'wrong only when A and B', with its share, or 'exactly when' if that splits the table; '' without a rule."""
+    """Say 'wrong exactly when A and B' if that splits the table, else 'nearly always' or 'only when', with its share.
+
+    '' without a rule.
+    """
     bad = np.array([r.wrong for r in table])
     if not bad.any():
         return ""
@@ -153,13 +156,14 @@ def find_rule(table: list[Row]) -> str:
     if not best:
         return ""
     names, held = best
-    if np.array_equal(held, bad):
-        return _("wrong exactly when {facts} ({bad} of {n} small sizes)").format(
-            facts=joined(names), bad=int(bad.sum()), n=len(bad)
-        )
-    text = _("wrong only when {facts}: in {bad} of {held} such sizes, and in none of {others} others")
-    others = int((~held).sum())
-    return text.format(facts=joined(names), bad=int(bad.sum()), held=int(held.sum()), others=others)
+    numbers = {"bad": int(bad.sum()), "held": int(held.sum()), "others": int((~held).sum())}
+    if numbers["bad"] == numbers["held"]:
+        text = _("wrong exactly when {facts}: in all of {held} such sizes, and in none of {others} others")
+    elif numbers["bad"] >= NEARLY * numbers["held"]:
+        text = _("wrong nearly always when {facts}: in {bad} of {held} such sizes, and in none of {others} others")
+    else:
+        text = _("wrong only when {facts}: in {bad} of {held} such sizes, and in none of {others} others")
+    return text.format(facts=joined(names), **numbers)
 
 
 def joined(names: Iterable[str]) -> str:

@@ -14,7 +14,7 @@ from ..contract import layer
 from ..network_scenarios import draw_question
 from ..references.loops_network import PARAMS, forward, gradients
 from ..types import Case, Diagnosis, Mistake, Verdict
-from .assign import assign, explain_stage, mistake_from_rules
+from .assign import Name, explain_stage, follow, forms_of, keep_own_exceptions, mistake_from_rules, name_given, name_own
 from .exceptions import stop_of
 from .match import Predictions, WrongNumber, wrong_numbers
 from .state import name_scenario
@@ -47,13 +47,18 @@ def assign_names(
         if not mine:
             continue
         diagnosis = mistake_from_rules(known, mine) or name_network_mistake(known, mine, subject)
-        diagnosis = diagnosis or explain_stage(predictions, known, mine, verdicts)
-        for v in [] if diagnosis else mine:
-            v.diagnosis = name_scenario(v) if is_named_by_use(v, mine) else None
-        alone = stage[0] in ("init", "accuracy") and (diagnosis is None or diagnosis.code != "net.init-shape")
-        assign(predictions, diagnosis, mine, mine if alone else rest, known)
-        rest = [v for v in rest if v not in mine] if alone else []
-    assign(predictions, None, [], rest)
+        names = [Name(diagnosis, forms=forms_of(known, diagnosis))] if diagnosis else []
+        names = names or explain_stage(predictions, known, mine, verdicts)
+        for v in mine:
+            v.diagnosis = name_own(names, predictions, v)
+            if not names and is_named_by_use(v, mine):
+                v.diagnosis = name_scenario(v)
+        rest = [v for v in rest if v not in mine]
+        if stage[0] not in ("init", "accuracy") or (diagnosis and diagnosis.code == "net.init-shape"):
+            for v in rest:
+                v.diagnosis = name_given(names, predictions, v) or follow(names)
+            break
+    keep_own_exceptions(bad)
 
 
 def stages(bad: list[Verdict], verdicts: list[Verdict]) -> list[list[Verdict]]:

@@ -26,30 +26,32 @@ REPAIR = {
 }
 
 
-def name_by_history(bad: list[Verdict], alone: bool = True) -> None:
-    """Name, for each failure, the state mistake that explains the most failures.
-
-    alone: single calls are right, so that the scenario itself may be the name.
-    """
+def name_by_history(bad: list[Verdict]) -> None:
+    """Name, for each failure, the state mistake that explains the most failures; None where none does."""
     candidates = [matching_histories(v) for v in bad]
-    count = Counter(d for several in candidates for d in several)
+    count = Counter(d.code for several in candidates for d in several)
     for v, several in zip(bad, candidates):
-        v.diagnosis = max(several, key=lambda d: count[d], default=None)
-    for v in bad:
-        v.diagnosis = v.diagnosis or (name_scenario(v) if alone else None)
+        v.diagnosis = max(several, key=lambda d: count[d.code], default=None)
 
 
 def matching_histories(v: Verdict) -> list[Diagnosis]:
-    """List the state mistakes that would give all of this verdict's wrong numbers."""
-    overwriting = name_overwriting(v)
-    if overwriting:
-        return [overwriting]
+    """List the state mistakes that would give all of this verdict's wrong numbers; else what was overwritten."""
     wrong = wrong_numbers(v)
-    if not v.check.scenario.mistakes or not wrong:
-        return []
-    first = v.check.scenario.before(draw_question(v.check.case))
+    first = v.check.scenario.before(draw_question(v.check.case)) if v.check.scenario.mistakes and wrong else None
     known = (*v.check.scenario.mistakes, *getattr(layer(v.check.case.op.component), "HISTORY", ()))
-    return [Diagnosis(m.code, m.text, m.repair) for m in known if all(history_matches(m, first, *n) for n in wrong)]
+    found = [
+        Diagnosis(m.code, of_answers(wrong, m.text), m.repair)
+        for m in (known if first else ())
+        if first and all(history_matches(m, first, *n) for n in wrong)
+    ]
+    overwriting = name_overwriting(v)
+    return found or ([overwriting] if overwriting else [])
+
+
+def of_answers(wrong: Sequence[WrongNumber], text: str) -> str:
+    """Put before a sentence which gradients it is about; nothing before one about the output."""
+    names = ", ".join(dict.fromkeys(what for _q, what, _p in wrong))
+    return text if names == "out" else f"{names}: {_(text)}"
 
 
 def name_overwriting(v: Verdict) -> Diagnosis | None:
@@ -66,7 +68,9 @@ def history_matches(mistake: Mistake, before: Question, q: Question, what: str, 
         mine = (mistake.answer(references.ask, before, q) or {}).get(what)
     except Exception:  # sizes that do not go together
         return False
-    return p.kind == "values" and mine is not None and close(p.got, mine, 2 * np.max(p.allowed))
+    if p.kind != "values" or mine is None or close(p.want, mine, 2 * np.max(p.allowed)):
+        return False
+    return close(p.got, mine, 2 * np.max(p.allowed))
 
 
 # fmt: off

@@ -1,17 +1,27 @@
 """How the failures of a layer, and those of a whole network, are explained. An Op says which (Op.diagnose_with)."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from ...subject.protocol import Subject
 from ..contract import layer
-from ..types import Verdict
+from ..types import Mistake, Verdict
 from . import network
-from .assign import STAGES, assign, explain_stage, mistake_from_rules
-from .match import Predictions
-from .state import name_by_history
+from .assign import (
+    Name,
+    explain_stage,
+    follow,
+    forms_of,
+    keep_own_exceptions,
+    mistake_from_rules,
+    name_given,
+    name_own,
+    reaching,
+)
+from .match import Predictions, wrong_numbers
+from .state import name_by_history, name_scenario
 
-PARTS = ("result", "forward", "backward")
+Use = tuple[str, str]  # ids of a case and of a scenario
 
 
 @dataclass(frozen=True)
@@ -19,7 +29,7 @@ class Strategy:
     """How one kind of component is diagnosed.
 
     assign_names: (predictions, failures, all verdicts, subject) gives each failure its diagnosis, or none.
-    stages: (failures, all verdicts) -> the verdicts by stage, the earliest first; the earliest wrong one is shown.
+    stages: (failures, all verdicts) -> the verdicts by stage, the earliest first; the first wrong one is shown.
     is_network: its named mistakes are believed even if they make it unsteady, and it has no small cases.
     """
 
@@ -31,28 +41,79 @@ class Strategy:
 def assign_layer_names(
     predictions: Predictions, bad: list[Verdict], verdicts: list[Verdict], subject: Subject | None
 ) -> None:
-    """Explain the earliest wrong stage of the plain use, or, where that is right, how it is used."""
+    """Explain the plain use, forward and then backward where its own forward is right; then how it is used."""
     known = layer(bad[0].check.case.op.component).MISTAKES
-    ruled = mistake_from_rules(known, bad)
-    if ruled:
-        assign(predictions, ruled, bad, bad)
-        return
     plain = [v for v in verdicts if v.check.scenario.id == "plain"]
-    for parts in STAGES:
-        mine = [v for v in plain if v.check.part in parts and v in bad]
-        if mine:
-            diagnosis = explain_stage(predictions, known, mine, plain)
-            if not diagnosis:  # then what is known of how it is used counts
-                name_by_history([v for v in bad if v.check.scenario.id != "plain"], alone=False)
-            assign(predictions, diagnosis, mine, bad, known)
-            return
-    name_by_history(bad)
-    assign(predictions, None, [], bad)
+    found = assign_ruled(known, bad)
+    for stage in layer_stages(bad, verdicts):
+        mine = [v for v in stage if v in bad and not v.diagnosis]
+        for v in mine:
+            v.diagnosis = name_given(found, predictions, v)
+        if mine := [v for v in mine if not v.diagnosis]:
+            names = explain_stage(predictions, known, mine, plain)
+            for v in mine:
+                v.diagnosis = name_own(names, predictions, v)
+            found += names
+    assign_others([v for v in bad if not v.diagnosis], found, predictions, verdicts)
+    keep_own_exceptions(bad)
+
+
+def use_of(v: Verdict) -> Use:
+    """Return the case and the scenario that a verdict is about."""
+    return v.check.case.id, v.check.scenario.id
+
+
+def failing_uses(verdicts: list[Verdict], *parts: str) -> set[Use]:
+    """Collect the uses of which one of these parts fails."""
+    return {use_of(v) for v in verdicts if v.status == "fail" and v.check.part in parts}
+
+
+def assign_ruled(known: Sequence[Mistake], bad: list[Verdict]) -> list[Name]:
+    """Name what a rule has recognized, in forward before in backward. -> that name, or none.
+
+    A check that is judged by a rule and has no code of its own follows it; one whose numbers are compared does not.
+    """
+    ruled = [v for v in bad if any(p.code for p in v.problems) or (is_ruled(v) and not wrong_numbers(v))]
+    forward = [v for v in ruled if v.check.part != "backward"]
+    diagnosis = mistake_from_rules(known, forward) or mistake_from_rules(known, ruled)
+    if not diagnosis:
+        return []
+    for v in ruled:
+        v.diagnosis = diagnosis
+    return [Name(diagnosis, forms=forms_of(known, diagnosis))]
+
+
+def is_ruled(v: Verdict) -> bool:
+    """Whether a rule has judged it, of its scenario or of its case."""
+    return bool(v.check.scenario.rule or v.check.case.rule)
+
+
+def assign_others(rest: list[Verdict], found: list[Name], predictions: Predictions, verdicts: list[Verdict]) -> None:
+    """Name the failures outside of the stages: by what gives them, by the calls before, or by what reaches them."""
+    for v in rest:
+        v.diagnosis = name_given(found, predictions, v)
+    rest = [v for v in rest if not v.diagnosis]
+    name_by_history(rest)
+    forward_fails = failing_uses(verdicts, "forward", "result")
+    unnamed = any(v.check.scenario.id == "plain" and not v.diagnosis for v in verdicts if v.status == "fail")
+    fails = {"backward": forward_fails | failing_uses(verdicts, "backward")}
+    for v in [v for v in rest if not v.diagnosis]:
+        plain = v.check.case.id, "plain"
+        if plain in fails.get(v.check.part, forward_fails) or (
+            v.check.part == "backward" and use_of(v) in forward_fails
+        ):
+            v.diagnosis = follow(reaching(found, predictions, v))
+        elif not unnamed:
+            v.diagnosis = name_scenario(v)
 
 
 def layer_stages(bad: list[Verdict], verdicts: list[Verdict]) -> list[list[Verdict]]:
-    """Sort the verdicts of the plain use by part."""
-    return [[v for v in verdicts if v.check.scenario.id == "plain" and v.check.part == part] for part in PARTS]
+    """Sort the verdicts of the plain use: result or forward; then backward where its own forward is not wrong."""
+    plain, forward_fails = [v for v in verdicts if v.check.scenario.id == "plain"], failing_uses(verdicts, "forward")
+    return [
+        [v for v in plain if v.check.part != "backward"],
+        [v for v in plain if v.check.part == "backward" and use_of(v) not in forward_fails],
+    ]
 
 
 STRATEGIES = {

@@ -118,6 +118,21 @@ def give_by_index(
     return answer
 
 
+def assign_to_all_largest(last: bool) -> WrongAnswer:
+    """Write dout, in place of adding it, at every largest place of its window. last: the last one written stays."""
+
+    def answer(ask: Ask, q: Question) -> Answer:
+        at, x, *_ = windows(q, q["pool_h"], q["pool_w"], -np.inf)
+        dx = np.zeros_like(x)
+        for place in at if last else reversed(at):
+            n, _, _, r, c = place
+            window = window_of(place, x)
+            dx[n, :, r, c] = np.where(window == window.max((1, 2), keepdims=True), dout_at(q, place), dx[n, :, r, c])
+        return {**ask(q), "dx": crop(dx, q["pad"])}
+
+    return answer
+
+
 LARGEST = "take the largest number of the window, whatever its sign"
 PLACE = "remember for each window where its largest number stood, and put dout there"
 SUM_DX = "a place that is the largest of several windows gets the sum of their dout"
@@ -149,7 +164,8 @@ MISTAKES = [
     *(Mistake("pool.dx-overwrites", "in dx overlapping windows overwrite each other",
               put_back(give_to_largest, last), SUM_DX) for last in (True, False)),
     *(Mistake("pool.dx-assigns", "a place that is the largest of several windows gets the dout of one of them only",
-              give_by_index(add=False, last=last), SUM_DX) for last in (True, False)),
+              answer, SUM_DX) for last in (True, False)
+      for answer in (give_by_index(add=False, last=last), assign_to_all_largest(last))),
     Mistake("pool.dx-stride-ignored", "dx puts windows back side by side, as with stride 1",
             give_by_index(lambda place, q: (place[1], place[2])), DOUT),
     Mistake("pool.dx-truncated", "dx is cut to whole numbers",

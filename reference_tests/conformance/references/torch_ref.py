@@ -1,7 +1,7 @@
 """Every layer and SimpleConvNet in torch.nn.functional, with autograd for the gradients, on any device."""
 
-from collections.abc import Callable
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 import numpy as np
 import torch
@@ -188,10 +188,20 @@ def numbers(a: Tensor) -> np.ndarray:
     return a.detach().to("cpu", torch.float64 if a.is_floating_point() else None).numpy()
 
 
-def exact_on(device: str) -> AbstractContextManager[None]:
-    """Switch TF32 off and make cuDNN deterministic, without its search; on a CPU this changes nothing."""
+@contextmanager
+def exact_on(device: str) -> Iterator[None]:
+    """Switch TF32 off and make cuDNN deterministic, without its search; run on one thread, as small arrays are.
+
+    Beside another program two threads wait for each other most of the time. The caller's number is put back.
+    """
+    threads = torch.get_num_threads()
     torch.backends.cuda.matmul.allow_tf32 = False
-    return torch.backends.cudnn.flags(enabled=True, benchmark=False, deterministic=True, allow_tf32=False)
+    torch.set_num_threads(1)
+    try:
+        with torch.backends.cudnn.flags(enabled=True, benchmark=False, deterministic=True, allow_tf32=False):
+            yield
+    finally:
+        torch.set_num_threads(threads)
 
 
 def devices(asked: str) -> tuple[str, ...]:

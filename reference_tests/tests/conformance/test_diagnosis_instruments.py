@@ -1,18 +1,21 @@
 """The instruments of the diagnosis: patterns of wrong numbers, their region, and the rule of sizes."""
 
+import re
+import time
+
 import numpy as np
 import pytest
 
 from reference_tests.conformance.contract import all_checks, layer
 from reference_tests.conformance.diagnosis.evidence import wrong_cases
-from reference_tests.conformance.diagnosis.minimize import Row, find_rule
+from reference_tests.conformance.diagnosis.minimize import NEARLY, ROWS, Row, find_rule, outcome_table
 from reference_tests.conformance.diagnosis.patterns import match_pattern
 from reference_tests.conformance.diagnosis.regions import name_region
 from reference_tests.conformance.judge import judge_all
 from reference_tests.conformance.types import Problem
 from reference_tests.corpus import mutants
 from reference_tests.quality.subjects import InProcessSubject
-from reference_tests.subject.protocol import Question
+from reference_tests.subject.protocol import Question, Stop, Trace
 
 
 def wrong(got: np.ndarray, want: np.ndarray, **arrays: np.ndarray) -> list:
@@ -89,6 +92,45 @@ def test_the_rule_says_exactly_when():
     text = find_rule(rows(lambda g: g["stride"] > 1 and g["H"] != g["W"]))
     assert text.startswith("wrong exactly when")
     assert "stride > 1" in text and "H differs from W" in text
+    bad, others = map(int, re.findall(r"all of (\d+) such sizes, and in none of (\d+) others", text)[0])
+    assert bad + others == len(rows(lambda g: True))
+
+
+def test_one_size_that_is_right_makes_it_nearly_always():
+    text = find_rule(rows(lambda g: g["pad"] > 0 and g["H"] * g["W"] > 1))
+    assert text.startswith("wrong nearly always when pad > 0: in ")
+    bad, held = map(int, re.findall(r"in (\d+) of (\d+) such sizes", text)[0])
+    assert NEARLY * held <= bad < held
+
+
+class Slow(InProcessSubject):
+    """A subject that takes its time."""
+
+    pause = 0.0
+
+    def run(self, plan, *note):
+        time.sleep(self.pause)
+        return super().run(plan, *note)
+
+
+def test_the_table_has_as_many_rows_on_a_slow_machine():
+    names = mutants.Mutant("planted", "pooling", "", "", (("= col.max(", "= abs(col).max("),)).names()
+    quick, slow = Slow(names), Slow(names)
+    slow.pause = 0.003  # three times as long as a call takes
+    tables = [outcome_table("pooling", "forward", subject) for subject in (quick, slow)]
+    assert [len(table) for table in tables] == [ROWS, ROWS]
+    assert find_rule(tables[0]) == find_rule(tables[1])
+
+
+def test_a_table_that_is_not_finished_is_none():
+    names = mutants.executed(mutants.base(), "<base>")
+
+    class Ends(InProcessSubject):
+        def run(self, plan, *note):
+            endless = len(plan.given["x"]) > 2
+            return Trace(stop=Stop("timeout", "layer.forward", "1 s")) if endless else super().run(plan, *note)
+
+    assert outcome_table("affine", "forward", Ends(names)) == []
 
 
 def test_the_rule_says_only_when_and_how_often():
