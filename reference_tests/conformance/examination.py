@@ -18,8 +18,7 @@ from .reach import interface_of
 from .scenarios import SCENARIOS, parts_of
 from .types import Check, PreparedCheck, Problem, Verdict
 
-OTHERS = 3.0  # seconds for the other checks of a component of which one is asked
-TRIAL = 0.8  # seconds for one trial of the diagnosis
+SLOW = 20.0  # seconds for one trial of the diagnosis, or for the other checks of a component of which one is asked
 GENERATED = 5  # fresh cases a layer and run, where nobody asks for more
 
 
@@ -149,7 +148,7 @@ def examine(
         for verdict in judge_new_cases(component, subject, request, mine):
             mine.append(verdict)
             report(verdict)
-        explain(mine, subject, failing)
+        explain(mine, subject, [*failing, *wrong_prerequisites(mine, subject, request.devices, examination.components)])
         if component_status(mine) in ("fail", "edge"):  # advice makes nothing wrong, with --strict neither
             failing.append(component)
     return examination
@@ -191,7 +190,7 @@ def mark_missing(verdicts: list[Verdict]) -> None:
 
 def judge_trial(trial: Trial) -> list[Verdict]:
     """Judge a trial's failures again; none of them where that takes too long."""
-    until, judged = time.monotonic() + TRIAL, []
+    until, judged = time.monotonic() + SLOW, []
     for v in trial.failures:
         if time.monotonic() > until or v.reason in HOPELESS:
             return []
@@ -206,12 +205,23 @@ def explain_selected(asked: list[Verdict], subject: Subject, devices: Devices) -
     -> the verdicts of all of these checks of the component.
     """
     verdicts = [*asked, *judge_others(asked, subject, devices)]
+    return explain(verdicts, subject, wrong_prerequisites(verdicts, subject, devices))
+
+
+def wrong_prerequisites(
+    verdicts: list[Verdict], subject: Subject, devices: Devices, examined: Collection[str] = ()
+) -> list[str]:
+    """List the wrong components that a failing one uses, so that the same cause is named whatever else is asked for.
+
+    examined: those that the caller knows already; the others are judged here, in their plain use.
+    """
+    bad = [v for v in verdicts if v.status == "fail" and v.check.level != "advice" and v.reason not in HOPELESS]
     wrong = []
-    for name in NEEDS.get(asked[0].check.case.op.component, ()) if len(verdicts) > len(asked) else ():
-        plain = [c for c in all_checks([name]) if c.scenario.id == "plain" and c.level != "advice"]
-        if any(v.status == "fail" for v in judge_all(plain, subject, devices)):
-            wrong.append(name)
-    return explain(verdicts, subject, wrong)
+    for name in NEEDS.get(bad[0].check.case.op.component, ()) if bad else ():
+        if name not in examined and subject.has(layer(name).OP.name):
+            plain = [c for c in all_checks([name]) if c.scenario.id == "plain" and c.level != "advice"]
+            wrong += [name] if any(v.status == "fail" for v in judge_all(plain, subject, devices)) else []
+    return wrong
 
 
 def explain_one(verdict: Verdict, subject: Subject, devices: Devices, known: dict[str, dict[str, Verdict]]) -> Verdict:
@@ -235,7 +245,7 @@ def judge_others(asked: list[Verdict], subject: Subject, devices: Devices = refe
     """
     if not any(v.status == "fail" for v in asked) or any(v.reason in HOPELESS for v in asked):
         return []
-    until, judged, ids = time.monotonic() + OTHERS, [], {v.check.id for v in asked}
+    until, judged, ids = time.monotonic() + SLOW, [], {v.check.id for v in asked}
     rest = [c for c in all_checks([asked[0].check.case.op.component]) if c.id not in ids]
     for verdict in judge_all(rest, subject, devices):
         judged.append(verdict)

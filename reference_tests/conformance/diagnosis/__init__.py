@@ -46,18 +46,15 @@ class Diagnoser:
         self.unexplained = Unexplained(self.bad, self.bad, subject=subject if there else None)
 
     def trials(self) -> Iterator[Trial]:
-        """Yield the trials that are to be judged first: is another component the cause? The best one is kept."""
-        subject, best = self.unexplained.subject, None
+        """Yield the trials that are to be judged first: is another component the cause?"""
+        subject, tried = self.unexplained.subject, []
         if not self.bad or subject is None:
             return
-        for trial in prerequisites.trials(self.bad[0].check.case.op.component, self.bad, self.wrong, subject):
+        names = prerequisites.suspects(self.bad[0].check.case.op.component, self.wrong, subject)
+        for trial in prerequisites.trials(names, self.bad, subject):
             yield trial
-            if trial.passing > (best.passing if best else 0):
-                best = trial
-            if best and best.passing == len(self.bad):
-                break
-        if best:
-            self.unexplained = prerequisites.blame(best)
+            tried.append(trial)
+        self.unexplained = prerequisites.blame(tried) or self.unexplained
 
     def assign(self) -> None:
         """Give each failure its diagnosis, or none."""

@@ -22,17 +22,28 @@ UNSTEADY = "state.unsteady"
 
 
 def add_evidence(strategy: Strategy, bad: list[Verdict], verdicts: list[Verdict], subject: Subject) -> None:
-    """Add the rule to all of the earliest wrong stage, the smallest case and the index map to its first failure."""
+    """Add to each wrong stage the rule when it is wrong, and to its first failure the smallest case and the index map.
+
+    Of a network only the earliest wrong stage is shown.
+    """
     if any(v.reason in HOPELESS for v in bad):  # asking again takes as long again
         return
-    stage, whole = earliest_stage(strategy, bad, verdicts)
-    if not stage:
+    stages = [([v for v in group if v in bad], group) for group in strategy.stages(bad, verdicts)]
+    stages = [(stage, whole) for stage, whole in stages if stage]
+    if not stages:
         return
-    first = stage[0]
+    first = stages[0][0][0]
     believed = strategy.is_network and first.diagnosis
     if not believed and first.plan and is_unsteady(first.plan, subject):
-        mark_unsteady(stage)
+        mark_unsteady(stages[0][0])
         return
+    for stage, whole in stages[:1] if strategy.is_network else stages:
+        add_rule(stage, whole, subject, strategy.is_network)
+
+
+def add_rule(stage: list[Verdict], whole: list[Verdict], subject: Subject, is_network: bool) -> None:
+    """Add the rule to all of a wrong stage, the smallest case and the index map to its first failure."""
+    first = stage[0]
     component, part = first.check.case.op.component, first.check.part
     small = first_wrong(component, part, subject) if sizes(component) else None
     rule = (find_rule(outcome_table(component, part, subject)) if small else "") or wrong_cases(stage, whole)
@@ -41,19 +52,8 @@ def add_evidence(strategy: Strategy, bad: list[Verdict], verdicts: list[Verdict]
             v.diagnosis = replace(v.diagnosis, rule=v.diagnosis.rule or rule)
         else:
             v.diagnosis = Diagnosis("when", rule) if rule else None
-    if not strategy.is_network:
+    if not is_network:
         show_smallest(first, small or smallest_failure(stage), subject)
-
-
-def earliest_stage(
-    strategy: Strategy, bad: list[Verdict], verdicts: list[Verdict]
-) -> tuple[list[Verdict], list[Verdict]]:
-    """Find the earliest wrong stage. -> its failures, and all of its verdicts."""
-    for group in strategy.stages(bad, verdicts):
-        stage = [v for v in group if v in bad]
-        if stage:
-            return stage, group
-    return [], []
 
 
 def mark_unsteady(stage: list[Verdict]) -> None:
@@ -84,10 +84,10 @@ def agree_roughly(a: np.ndarray, b: np.ndarray) -> bool:
 
 def wrong_cases(stage: Sequence[Verdict], whole: Sequence[Verdict]) -> str:
     """Say in which cases of the table it is wrong; or right, where those are fewer."""
-    judged = [v for v in whole if v.status in ("pass", "fail")]
-    if len(stage) == len(judged):
+    right = [v for v in whole if v.status == "pass"]
+    judged = [*stage, *right]
+    if not right:
         return _("wrong in all of {n} cases").format(n=len(judged)) if len(judged) > 2 else ""
-    right = [v for v in judged if v.status == "pass"]
     fewer, text = stage, _("wrong only in {few} of {n} cases: {cases}")
     if len(right) < len(stage):
         fewer, text = right, _("right only in {few} of {n} cases: {cases}")

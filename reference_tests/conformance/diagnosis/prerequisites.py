@@ -65,7 +65,11 @@ class Trial:
     @property
     def passing(self) -> int:
         """How many of the failures pass now."""
-        return sum(v.status == "pass" for v in self.judged)
+        return len(self.passed())
+
+    def passed(self) -> list[int]:
+        """List which of the failures pass now."""
+        return [i for i, v in enumerate(self.judged) if v.status == "pass"]
 
 
 @dataclass(frozen=True)
@@ -78,23 +82,43 @@ class Unexplained:
     subject: Subject | None = None  # with the right ones in place; None: nothing may be run
 
 
-def trials(component: str, bad: list[Verdict], wrong: Collection[str], subject: Subject) -> Iterator[Trial]:
-    """Yield trials: each wrong prerequisite alone, then all of them together."""
-    suspects = [n for n in NEEDS.get(component, ()) if n in wrong and subject.has(layer(n).OP.name)]
-    for names in [(n,) for n in suspects] + ([tuple(suspects)] if len(suspects) > 1 else []):
+def suspects(component: str, wrong: Collection[str], subject: Subject) -> tuple[str, ...]:
+    """List the wrong components that this one uses, and that can be replaced."""
+    return tuple(n for n in NEEDS.get(component, ()) if n in wrong and subject.has(layer(n).OP.name))
+
+
+def trials(names: tuple[str, ...], bad: list[Verdict], subject: Subject) -> Iterator[Trial]:
+    """Yield trials: each suspect alone, then all of them together if some failure still lacks its cause."""
+    alone = []
+    for name in names:
+        alone.append(Trial((name,), bad, WithSubstitutes(subject, (name,))))
+        yield alone[-1]
+        if alone[-1].passing == len(bad):
+            return
+    passing = {i for trial in alone for i in trial.passed()}
+    if len(names) > 1 and len(passing) < len(bad):
         yield Trial(names, bad, WithSubstitutes(subject, names))
 
 
-def blame(best: Trial) -> Unexplained:
-    """Name the replaced components as the cause of the failures that pass now; return the others."""
-    own, then = [], []
-    for v, again in zip(best.failures, best.judged):
-        if again.status == "pass":
-            v.diagnosis = cause(v.check.case.op.component, best.names)
-        else:
-            own.append(v)
-            then.append(again)
-    return Unexplained(own, then, best.names, best.subject)
+def blame(tried: list[Trial]) -> Unexplained | None:
+    """Name, for each failure that passes in a trial, the cause: one component alone where that suffices.
+
+    -> the failures that pass in none, judged with all those causes replaced; None if nothing passes in any trial.
+    """
+    ranked = sorted(tried, key=lambda t: (len(t.names), -t.passing))
+    chosen: dict[int, Trial] = {}
+    for trial in ranked:
+        for i in trial.passed():
+            chosen.setdefault(i, trial)
+    for i, trial in chosen.items():
+        v = trial.failures[i]
+        v.diagnosis = cause(v.check.case.op.component, trial.names)
+    if not chosen:
+        return None
+    names = {name for trial in chosen.values() for name in trial.names}
+    last = next((t for t in ranked if t.judged and names <= {*t.names}), max(tried, key=lambda t: t.passing))
+    own = [i for i in range(len(last.failures)) if i not in chosen]
+    return Unexplained([last.failures[i] for i in own], [last.judged[i] for i in own], last.names, last.subject)
 
 
 def cause(component: str, names: tuple[str, ...]) -> Diagnosis:
