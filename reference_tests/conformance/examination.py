@@ -13,10 +13,11 @@ from .diagnosis import Diagnoser
 from .diagnosis.exceptions import HOPELESS
 from .diagnosis.match import PAIRS
 from .diagnosis.prerequisites import NEEDS, Trial
-from .judge import DECIDING, Devices, component_status, count_by_level, judge, judge_all
+from .fresh import find_kept, judge_again
+from .judge import DECIDING, Devices, component_status, count_by_level, judge_all
 from .reach import interface_of
 from .scenarios import SCENARIOS, parts_of
-from .types import Check, PreparedCheck, Problem, Verdict
+from .types import Check, Problem, Verdict
 
 SLOW = 20.0  # seconds for one trial of the diagnosis, or for the other checks of a component of which one is asked
 GENERATED = 5  # fresh cases a layer and run, where nobody asks for more
@@ -155,22 +156,38 @@ def examine(
 
 
 def explain(
-    verdicts: list[Verdict], subject: Subject | None = None, wrong: Collection[str] = (), pairs: int = PAIRS
+    verdicts: list[Verdict],
+    subject: Subject | None = None,
+    wrong: Collection[str] = (),
+    pairs: int = PAIRS,
+    shown: list[Verdict] | None = None,
 ) -> list[Verdict]:
     """Diagnose all verdicts of one component together (a mistake must fit every one of them); write the messages.
 
     subject: it is run again, for the smallest case and the like; None: it may not be run. wrong: other components that
-    fail. pairs: how many predictions may be made to find two mistakes together.
+    fail. pairs: how many predictions may be made to find two mistakes together. shown: those that will be reported,
+    which are run once more in a process of their own; None: all.
     """
     mark_missing(verdicts)
-    diagnoser = Diagnoser(verdicts, subject, wrong, pairs)
-    for trial in diagnoser.trials():
-        trial.judged = judge_trial(trial)
-    diagnoser.assign()
+    diagnose(verdicts, subject, wrong, pairs)
+    failed = [v for v in verdicts if v.status == "fail" and v.check.is_evidence]
+    kept = find_kept(failed if shown is None else shown, failed, subject)
+    if kept and len(kept) < len(failed):  # the others are explained without them
+        for v in failed:
+            v.diagnosis = v.diagnosis if v in kept else None
+        diagnose([v for v in verdicts if v not in kept], subject, wrong, pairs)
     for v in verdicts:
         if v.status in DECIDING or v.problems:
             v.message = messages.failure(v, getattr(subject, "target", "impl"))
     return verdicts
+
+
+def diagnose(verdicts: list[Verdict], subject: Subject | None, wrong: Collection[str], pairs: int) -> None:
+    """Give each failure its diagnosis, or none; see explain."""
+    diagnoser = Diagnoser(verdicts, subject, wrong, pairs)
+    for trial in diagnoser.trials():
+        trial.judged = judge_trial(trial)
+    diagnoser.assign()
 
 
 def mark_missing(verdicts: list[Verdict]) -> None:
@@ -194,8 +211,7 @@ def judge_trial(trial: Trial) -> list[Verdict]:
     for v in trial.failures:
         if time.monotonic() > until or v.reason in HOPELESS:
             return []
-        ready = PreparedCheck(v.plan, v.expected) if v.plan and v.expected is not None else None
-        judged.append(judge(v.check, trial.subject, ready=ready))
+        judged.append(judge_again(v, trial.subject))
     return judged
 
 
@@ -205,7 +221,7 @@ def explain_selected(asked: list[Verdict], subject: Subject, devices: Devices) -
     -> the verdicts of all of these checks of the component.
     """
     verdicts = [*asked, *judge_others(asked, subject, devices)]
-    return explain(verdicts, subject, wrong_prerequisites(verdicts, subject, devices))
+    return explain(verdicts, subject, wrong_prerequisites(verdicts, subject, devices), shown=asked)
 
 
 def wrong_prerequisites(

@@ -170,7 +170,9 @@ def failure(v: Verdict, target: str = "impl") -> str:
     lines = [_(CASE[v.check.level]).format(title=title(v.check)), *outcome(v)]
     lines += diagnosis(v.diagnosis) if v.diagnosis else []
     lines += filter(None, [book_has_it_too(v)])
-    lines.append(_("run it again: {command}").format(command=f"convcheck verify {target} --case '{v.check.id}'"))
+    again = v.diagnosis.again if v.diagnosis else None
+    options = f"--case '{v.check.id}'" if again is None else again
+    lines.append(_("run it again: {command}").format(command=f"convcheck verify {target} {options}".rstrip()))
     return "\n".join([call(v.check.case), *(f"  {line}" for line in lines)])
 
 
@@ -271,10 +273,11 @@ def values(p: Problem) -> list[str]:
         off = np.where(bad, np.nan_to_num(np.abs(got - want), nan=np.inf), -1.0)
     at = np.unravel_index(int(off.argmax()), off.shape)
     place = f"{p.what}[{', '.join(map(str, at))}]" if got.ndim else p.what
-    worst = _("{place} is {got:.6g}, should be {want:.6g} (allowed difference {allowed:.1g})")
+    worst = _("{place} is {got}, should be {want} (allowed difference {allowed:.1g})")
+    shown = next((d for d in range(6, 17) if f"{got[at]:.{d}g}" != f"{want[at]:.{d}g}"), 17)  # as many as differ
     how_many = _("wrong in {bad} of {all} numbers") + (f" {p.note}" if p.note else "")
     return [
-        worst.format(place=place, got=got[at], want=want[at], allowed=np.max(p.allowed)),
+        worst.format(place=place, got=f"{got[at]:.{shown}g}", want=f"{want[at]:.{shown}g}", allowed=np.max(p.allowed)),
         how_many.format(bad=bad.sum(), all=bad.size),
     ]
 

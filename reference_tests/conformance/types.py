@@ -210,5 +210,6 @@ class Diagnosis:
     sizes: str = ""  # which sizes the numbers in an exception's message are
     cause: str = ""  # the components whose mistake it is; or (the code says so) that were replaced when it was found
     follows: bool = False  # it was found in an earlier step; that this failure comes from it is likely, not proved
+    again: str | None = None  # the options of verify that show it again; None: --case and its id
     smallest: Verdict | None = field(default=None, compare=False)  # the smallest case that is wrong
     index_map: IndexMap | None = field(default=None, compare=False)

@@ -13,6 +13,7 @@ import numpy as np
 from ..conformance.compare import NUMBERS, wrong_places
 from ..conformance.types import Problem, Verdict
 
+MOST_DIGITS = 12  # of a number in a picture
 MAX_CELLS = 10  # rows and columns of a heat map; a larger slice is cut around its worst place
 SHADES = 4  # steps from 0 to the largest number
 MAX_PATTERNS, MAX_SIDE = 24, 64  # slices, and rows or columns of one, in the pattern of wrong places
@@ -92,7 +93,11 @@ def make_picture(p: Problem) -> Picture | None:
     part = cut_window(slices[0].shape, (0, 0, *at)[-2:])
     top = largest_finite(np.asarray(slices[1][np.ix_(*part)], "f8"))  # one scale for both
     tops = {"got": top, "want": top, "off": 0.0}
-    maps = [heat_map(kind, a, slices[3], part, t) for (kind, t), a in zip(tops.items(), slices)]
+    digits = digits_to_differ(*(np.asarray(a[np.ix_(*part)]) for a in (*slices[:2], slices[3])))
+    maps = [
+        heat_map(kind, a, slices[3], part, t, 3 if kind == "off" else digits)
+        for (kind, t), a in zip(tops.items(), slices)
+    ]
     name, wrong = slice_name(p.what, at), int(bad.sum())
     return Picture(p.what, name, at, maps, slices[0].shape, make_patterns(bad), wrong, bad.size)
 
@@ -128,12 +133,14 @@ def cut_window(shape: tuple[int, ...], at: Place) -> tuple[range, range]:
     return rows, columns
 
 
-def heat_map(kind: str, a: np.ndarray, bad: np.ndarray, part: tuple[range, range], top: float = 0.0) -> Map:
+def heat_map(
+    kind: str, a: np.ndarray, bad: np.ndarray, part: tuple[range, range], top: float = 0.0, digits: int = 3
+) -> Map:
     """Return a part of a slice as a map. top: the absolute value with the full colour; 0: the largest here."""
     rows, columns = part
     here = np.ix_(rows, columns)
     numbers, wrong = np.asarray(a[here], "f8"), bad[here]
-    top, text = top or largest_finite(numbers) or 1.0, number_format(numbers)
+    top, text = top or largest_finite(numbers) or 1.0, number_format(numbers, digits)
     cells = [
         [Cell(text(float(x)), shade_of(float(x), top), bool(w)) for x, w in zip(*row, strict=True)]
         for row in zip(numbers, wrong, strict=True)
@@ -161,6 +168,15 @@ def number_format(a: np.ndarray, digits: int = 3) -> Callable[[float], str]:
         return lambda x: f"{x:.{digits - 2}e}" if x else "0"
     decimals = max(0, digits - 1 - math.floor(math.log10(top)))
     return lambda x: f"{round(x, decimals) + 0.0:.{decimals}f}" if x else "0"  # + 0.0: no -0.0
+
+
+def digits_to_differ(got: np.ndarray, want: np.ndarray, bad: np.ndarray) -> int:
+    """Return how many digits show that the wrong numbers are not the right ones: three, or more where they agree."""
+    for digits in range(3, MOST_DIGITS):
+        yours, right = number_format(np.asarray(got, "f8"), digits), number_format(np.asarray(want, "f8"), digits)
+        if all(yours(float(g)) != right(float(w)) for g, w in zip(got[bad], want[bad])):
+            return digits
+    return MOST_DIGITS
 
 
 def make_patterns(bad: np.ndarray) -> list[Pattern]:

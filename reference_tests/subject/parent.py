@@ -44,6 +44,10 @@ class RemoteSubject:
         self.starts = 0
         self.start()
 
+    def fresh(self) -> "RemoteSubject":
+        """Load the same target in another process, in which nothing has been called yet. Raises as the first did."""
+        return RemoteSubject(self.target, self.maps, self.seconds, self.loading)
+
     def start(self) -> None:
         """Start a child and load the target in it. Raises LoadError, or Fault if the child itself does not start."""
         self.starts += 1

@@ -27,6 +27,7 @@ GENERAL = {  # diagnoses that any layer may get: of its numbers, its shapes, how
     "type": N_("What comes out is not an array of numbers: return the array, not None, a list or a tuple."),
     "state.changed-input": N_("An array that was passed in is changed: work on a copy, or make a new array."),
     "state.overwritten": N_("An earlier result is changed by a later call: make a new array for every result."),
+    "state.kept": N_("Something is kept between calls: the check is right alone and wrong after others."),
     "manner": N_("The numbers are right in a plain call, and wrong only in this use."),
     "cause": N_("With a right one in place of that component everything agrees: repair that one first."),
     "shape": N_("Sizes meet that differ: which of N, C, H, W, OH ... each number of NumPy's message is, is said."),

@@ -16,6 +16,9 @@ from ..types import Diagnosis, Problem
 from .match import WrongNumber
 
 Wrong = Sequence[WrongNumber]
+LEFT = 0.1  # of a difference that may be left where a factor explains it
+FEW = 3  # numbers: fewer show no factor
+MOST = 0.2  # of the numbers: where fewer are imprecise, it is said where they stand
 
 
 def pairs(wrong: Wrong) -> list[tuple[np.ndarray, np.ndarray, float]]:
@@ -43,8 +46,11 @@ def name_factor(wrong: Wrong) -> Diagnosis | None:
         if not np.isfinite(g).all() or not np.any(w):
             return None
         factors.append(float(np.vdot(g, w) / np.vdot(w, w)))
-        if not close(g, factors[-1] * w, 2 * a * max(1.0, abs(factors[-1]))) or g.size == 1 == len(wrong):
+        scaled, off = factors[-1] * w, np.abs(g - w).max()
+        if not close(g, scaled, min(2 * a * max(1.0, abs(factors[-1])), LEFT * off)):
             return None
+    if len({float(v) for _g, w, _a in pairs(wrong) for v in w.ravel()[:FEW]}) < FEW:
+        return None  # any number is some factor times another one
     name = factor_text([q for q, *_ in wrong], factors)
     if name == "-1":
         return Diagnosis("scaled", _("every number has the wrong sign"))
@@ -60,8 +66,8 @@ def name_factor(wrong: Wrong) -> Diagnosis | None:
 def factor_text(questions: Sequence[Question], factors: list[float]) -> str:
     """Write a factor as '1/N', '1-p', or the number itself where it is always the same; '' where it has no name."""
 
-    def always(values: list[float]) -> bool:  # whether each factor is its value
-        return all(abs(f - v) <= 1e-4 * abs(v) for f, v in zip(factors, values))
+    def always(values: list[float]) -> bool:  # whether each factor is its value, and 1.0004 is not 1.0003
+        return all(abs(f - v) <= min(1e-4 * abs(v), LEFT * abs(f - 1)) for f, v in zip(factors, values))
 
     known = [sizes_of(q) for q in questions]
     names = [n for n in known[0] if all(n in k for k in known)]
@@ -71,7 +77,12 @@ def factor_text(questions: Sequence[Question], factors: list[float]) -> str:
             varied = len(set(values)) > 1 and all(v > 0 for v in values)
             if varied and always([of(v) for v in values]) and abs(factors[0] - 1) > 1e-4:
                 return form.format(name)
-    return f"{factors[0]:.6g}" if always([factors[0]] * len(factors)) else ""
+    return f"{factors[0]:.{digits_of(factors[0])}g}" if always([factors[0]] * len(factors)) else ""
+
+
+def digits_of(factor: float) -> int:
+    """Return how many digits show that a factor is not 1: six at least."""
+    return 6 if f"{factor:.6g}" != "1" else 2 - int(np.floor(np.log10(abs(factor - 1))))
 
 
 def inverse_rest(p: float) -> float:
@@ -248,7 +259,8 @@ def name_precision(wrong: Wrong) -> Diagnosis | None:
     if not same_shape(wrong) or not all(np.isfinite(g).all() and np.any(w) for g, w, _a in pairs(wrong)):
         return None
     worst = max(float(np.max(np.abs(g - w)) / np.abs(w).max()) for g, w, _a in pairs(wrong))
-    if 0 < worst < 1e-2:
+    many = [np.mean(np.abs(g - w) > a) for g, w, a in pairs(wrong)]
+    if 0 < worst < 1e-2 and np.mean(many) >= MOST:
         digits = -int(np.floor(np.log10(worst))) - 1
         return Diagnosis("precision", _("right to {n} digits only").format(n=digits))
     return None

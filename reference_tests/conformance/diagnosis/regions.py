@@ -11,6 +11,7 @@ from ..types import Diagnosis, Shape
 from .match import WrongNumber
 
 MOST = 0.75  # of all numbers: a larger region says little
+NEAR = 1e-2  # of the largest number: a smaller difference is said
 Mask = tuple[Question, str, np.ndarray]  # the question, which of its answers, True where a number is wrong
 Region = Callable[[Question, str, Shape], np.ndarray]  # -> True inside
 Pick = Callable[[int], np.ndarray]  # length of an axis -> True inside
@@ -30,7 +31,15 @@ def name_region(wrong: Sequence[WrongNumber]) -> Diagnosis | None:
     if not fitting:
         return None
     _size, text = min(fitting, key=lambda f: f[0])
-    return Diagnosis("place", text)
+    return Diagnosis("place", text + how_far_off(wrong))
+
+
+def how_far_off(wrong: Sequence[WrongNumber]) -> str:
+    """Say how small the differences are, if they are: a reader sees no difference in the first digits."""
+    largest = max(float(np.abs(p.want).max(initial=0)) for *_, p in wrong)
+    off = max(float(np.abs(np.asarray(p.got, "f8") - p.want).max(initial=0)) for *_, p in wrong)
+    text = _(", by at most {share} of the largest number")
+    return text.format(share=f"{off / largest:.1g}") if 0 < off < NEAR * largest else ""
 
 
 def regions(masks: list[Mask]) -> Iterator[tuple[float, str]]:
@@ -67,6 +76,15 @@ def of_axes(masks: list[Mask]) -> Iterator[tuple[str, Region]]:
             yield text.format(k=first + 1), along(axis, lambda n: np.arange(n) >= first)
     if dims == {4}:
         yield _("wrong only on the border of the image"), border
+    yield _("wrong only in the very last number"), lambda q, what, shape: flat(shape, -1)
+    yield _("wrong only in the very first number"), lambda q, what, shape: flat(shape, 0)
+
+
+def flat(shape: Shape, place: int) -> np.ndarray:
+    """Mark one number, by its place in the order of reading."""
+    inside = np.zeros(shape, bool)
+    inside.flat[place] = True
+    return inside
 
 
 def axis_words(ndim: int, whats: set[str]) -> tuple[str, ...]:

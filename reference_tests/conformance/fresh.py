@@ -1,0 +1,85 @@
+"""What becomes of a failure in a process of its own: if it passes there, the subject keeps something between calls."""
+
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
+
+from ..i18n import _
+from ..subject.protocol import Fault, Subject
+from ..subject.source import LoadError
+from .contract import all_checks, layer
+from .diagnosis.exceptions import HOPELESS
+from .judge import judge
+from .types import Diagnosis, PreparedCheck, Verdict
+
+KEPT = "state.kept"
+SHOWN = 3  # failures of one component that a report shows: one of each diagnosis
+MOST = 12  # processes that are started to tell which failures are of that kind
+Start = Callable[[], AbstractContextManager[Subject]]
+
+
+def find_kept(shown: Sequence[Verdict], failed: Sequence[Verdict], subject: Subject | None) -> list[Verdict]:
+    """Find the failures that pass in a process of their own, and name them.
+
+    shown: those that may be reported, of which one of each diagnosis is tried; failed: all of the component. A subject
+    in this process cannot be started afresh: then none is found. A failure that a known mistake explains to the last
+    number is not tried.
+    """
+    start: Start | None = getattr(subject, "fresh", None)
+    if start is None:
+        return []
+    open_ones = [v for v in failed if v.reason not in HOPELESS and not is_explained(v)]
+    groups: dict[str, Verdict] = {}
+    for v in open_ones:
+        if v in shown:
+            groups.setdefault(v.diagnosis.code if v.diagnosis else v.check.part, v)
+    kept = [v for v in list(groups.values())[:SHOWN] if passes_alone(v, start)]
+    if kept:
+        tried = [v for v in open_ones if v not in groups.values()]
+        kept += [v for v in tried[:MOST] if passes_alone(v, start)] + tried[MOST:]
+        again = what_reproduces(kept[0], start)
+        for v in kept:
+            v.diagnosis = named(again)
+    return kept
+
+
+def is_explained(v: Verdict) -> bool:
+    """Whether the failure is what a known mistake gives, or has its cause in another component."""
+    known = {m.code for m in layer(v.check.case.op.component).MISTAKES}
+    code = v.diagnosis.code if v.diagnosis and not v.diagnosis.follows else ""
+    return code.startswith("cause.") or (code != "" and all(part in known for part in code.split(" + ")))
+
+
+def passes_alone(v: Verdict, start: Start) -> bool:
+    """Whether the check passes in a process in which nothing was called before. False where it does not start."""
+    try:
+        with start() as other:
+            return judge_again(v, other).status == "pass"
+    except (LoadError, Fault):
+        return False
+
+
+def judge_again(v: Verdict, subject: Subject) -> Verdict:
+    """Judge a check once more, with its plan and its right answers."""
+    ready = PreparedCheck(v.plan, v.expected) if v.plan and v.expected is not None else None
+    return judge(v.check, subject, ready=ready)
+
+
+def what_reproduces(v: Verdict, start: Start) -> str:
+    """Return the option with which verify shows the failure again: --only, or none, a whole run."""
+    component = v.check.case.op.component
+    try:
+        with start() as other:
+            for check in all_checks([component]):
+                if check.id == v.check.id:
+                    break
+                other.run(check.scenario.plan(check.case, check.part))
+            return f"--only {component}" if judge_again(v, other).status == "fail" else ""
+    except (LoadError, Fault):
+        return ""
+
+
+def named(again: str) -> Diagnosis:
+    """Say that something is kept between calls. again: what reproduces it."""
+    text = _("something is kept between calls: in a process in which nothing was called before, this check passes")
+    repair = _("look for globals, class attributes, default arguments and buffers that are written into")
+    return Diagnosis(KEPT, text, repair, again=again)
