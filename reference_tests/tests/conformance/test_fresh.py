@@ -28,8 +28,8 @@ KEPT = {
 
 
 def source(name: str) -> str:
-    component, *patch = KEPT[name]
-    return "SEEN = {}\n" + mutants.Mutant("kept", component, "", "", (tuple(patch),)).source
+    component, old, new = KEPT[name]
+    return "SEEN = {}\n" + mutants.Mutant("kept", component, "", "", ((old, new),)).source
 
 
 @pytest.mark.parametrize("name", KEPT)
