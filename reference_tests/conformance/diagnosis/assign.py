@@ -57,8 +57,9 @@ def explain_stage(
     each = match_each_answer(match, wrong)
     if each and all(any(name.speaks_of(what) for name in each) for _q, what, _p in wrong):
         return each
-    few = len(mine) == 1 and {what for _q, what, _p in later} & {what for _q, what, _p in wrong}
-    pattern = None if few else match_pattern(wrong)  # one case among many wrong ones shows no pattern
+    answers = {what for _q, what, _p in wrong}
+    few = 2 * len(wrong) <= sum(what in answers for _q, what, _p in later)  # what shows in few of the wrong is chance
+    pattern = None if few else match_pattern(wrong)
     if not pattern and mine[0].check.scenario.id == "plain":  # a network's mistakes do not stand one on another
         pattern = match_two(predictions, known, wrong, right)
     if pattern:
@@ -127,7 +128,8 @@ def explains(name: Name, predictions: Predictions, v: Verdict) -> bool | None:
     wrong = [n for n in wrong_numbers(v) if name.speaks_of(n[1])]
     if not name.forms:
         alike = match_pattern(wrong) if wrong else None
-        return True if alike and (alike.code, alike.text) == (name.diagnosis.code, name.diagnosis.text) else None
+        same = alike and alike.code == name.diagnosis.code and name.diagnosis.code == "precision"
+        return True if alike and (same or alike.text == name.diagnosis.text) else None
     verdicts = [[predictions.gives(m, *n) for n in wrong] for m in name.forms]
     if any(given and all(given) for given in verdicts):
         return True

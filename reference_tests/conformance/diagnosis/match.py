@@ -5,9 +5,10 @@ from hashlib import blake2b
 
 import numpy as np
 
-from ...subject.protocol import Answer, Question
+from ...subject.protocol import EPS32, Answer, Question
 from .. import references
 from ..compare import close
+from ..contract import layer
 from ..mistakes.changes import Ask
 from ..types import Diagnosis, Mistake, Problem, Verdict
 
@@ -89,12 +90,14 @@ class Predictions:
         return None if mine is None else close(p.got, mine, limit(p))
 
     def changes(self, mistake: Mistake, q: Question, what: str) -> bool:
-        """Whether the mistake would change this answer."""
+        """Whether the mistake would change this answer, by more than rounding may."""
         mine = self.predict(mistake, q, what)
         if mine is None:
             return False
-        want = (self._answer(right_answer, *self.asked(q, "")) or {})[what]
-        return not close(mine, want, 1e-5 * np.abs(want).max(initial=0))
+        right = self._answer(right_answer, *self.asked(q, "")) or {}
+        if close(mine, right[what], 1e-5 * np.abs(right[what]).max(initial=0)):
+            return False
+        return not close(mine, right[what], layer(q.op.component).allowed(self.asked(q, "")[0], right, EPS32)[what])
 
 
 def question_for(q: Question, what: str) -> Question:

@@ -51,7 +51,8 @@ def name_factor(wrong: Wrong) -> Diagnosis | None:
             return None
     if len({float(v) for _g, w, _a in pairs(wrong) for v in w.ravel()[:FEW]}) < FEW:
         return None  # any number is some factor times another one
-    name = factor_text([q for q, *_ in wrong], factors)
+    slack = [a / max(float(np.abs(w).max()), 1e-300) for _g, w, a in pairs(wrong)]
+    name = factor_text([q for q, *_ in wrong], factors, slack)
     if name == "-1":
         return Diagnosis("scaled", _("every number has the wrong sign"))
     if name:
@@ -63,11 +64,15 @@ def name_factor(wrong: Wrong) -> Diagnosis | None:
     return Diagnosis("scaled", text.format(factors=", ".join(some.split(", ")[:3]) + " ..."))
 
 
-def factor_text(questions: Sequence[Question], factors: list[float]) -> str:
-    """Write a factor as '1/N', '1-p', or the number itself where it is always the same; '' where it has no name."""
+def factor_text(questions: Sequence[Question], factors: list[float], slack: list[float]) -> str:
+    """Write a factor as '1/N', '1-p', or the number itself where it is always the same; '' where it has no name.
+
+    slack: by how much rounding may move each.
+    """
 
     def always(values: list[float]) -> bool:  # whether each factor is its value, and 1.0004 is not 1.0003
-        return all(abs(f - v) <= min(1e-4 * abs(v), LEFT * abs(f - 1)) for f, v in zip(factors, values))
+        near = [max(LEFT * abs(f - 1), s) for f, s in zip(factors, slack)]
+        return all(abs(f - v) <= min(1e-4 * abs(v), n) for f, v, n in zip(factors, values, near))
 
     known = [sizes_of(q) for q in questions]
     names = [n for n in known[0] if all(n in k for k in known)]
