@@ -33,7 +33,7 @@ def source(name: str) -> str:
 
 
 @pytest.mark.parametrize("name", KEPT)
-def test_what_is_kept_between_calls_is_named_as_such(name, tmp_path):
+def test_state_kept_between_calls_is_named(name, tmp_path):
     (tmp_path / "mine.py").write_text(source(name))
     component = KEPT[name][0]
     with RemoteSubject(str(tmp_path / "mine.py")) as subject:
