@@ -6,13 +6,15 @@ from typing import Any
 from .gradients import run_forward
 from .layouts import Sizes
 from .reading import Reading, uses
-from .trial import Refused
+from .trial import Refused, evaluate
 
 
 def find_reach(things: Mapping[str, Any], reading: Reading) -> None:
     """Write into the reading which sizes and arguments its interface can express, where it cannot express all."""
     family = reading.family
     code = f"{reading.make} {reading.forward}"
+    if family.name == "Affine" and not takes_images(things, reading):
+        reading.reach["axes"] = [2]
     if "stride" not in family.kept:
         return
     if not uses(code, "stride"):
@@ -25,6 +27,18 @@ def find_reach(things: Mapping[str, Any], reading: Reading) -> None:
     if "F" in "".join(a.lacking for a in layouts_of_filters(reading)):
         reading.reach["FN"] = [1]
     find_window(things, reading, code)
+
+
+def takes_images(things: Mapping[str, Any], reading: Reading) -> bool:
+    """Return whether a fully connected layer flattens what has more than two axes itself."""
+    try:
+        env = run_forward(things, reading, reading.family.sizes, reading.family.values)
+        env["x_"] = env["x_"].reshape(*env["x_"].shape[:-1], 2, -1)
+        got = evaluate(reading.forward, env)
+        env["got"] = got
+        return getattr(evaluate(reading.result, env), "shape", None) == env["out"].shape
+    except Refused:
+        return False
 
 
 def layouts_of_filters(reading: Reading) -> list[Any]:

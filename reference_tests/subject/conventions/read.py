@@ -18,7 +18,7 @@ from .interview import Candidate, read_class
 from .reach import find_reach
 from .reading import Reach
 from .render import describe, render
-from .signatures import arguments_of, axes_named, letters_of, subscripts, tree_of, write_signature
+from .signatures import arguments_of, axes_named, letters_of, sides_read, subscripts, tree_of, write_signature
 from .trial import Descent
 from .vocabulary import layer_named
 
@@ -199,7 +199,14 @@ def declared(things: Mapping[str, Any], offer: Offer, family: Family) -> tuple[d
                 square = square or (name == "W" and len(set(names)) < len(names) and "_" not in names)
         if "b" in argument.roles and "b" in family.params and (n := subscripts(tree, argument.name)) > 1:
             found["b"] = tuple(t for t in family.params["b"].layouts if len(t.split()) == n and "Y" not in t)
+        if "w" in argument.roles and not axes_named(tree, argument.name):
+            square = square or reads_one_side(sides_read(tree, argument.name))
     return found, square
+
+
+def reads_one_side(axes: set[int]) -> bool:
+    """Return whether code that reads these axes of the filters' shape takes the window for a square one."""
+    return bool(axes) and len(axes & {2, 3}) < 2 and len(axes & {0, 1}) < 2
 
 
 def build(

@@ -127,6 +127,17 @@ def letters_of(names: list[str], letters: str) -> str | None:
     return " ".join(strict[0]) if strict else None
 
 
+def sides_read(tree: ast.AST | None, name: str) -> set[int]:
+    """Return the axes whose length code reads one by one, as in W.shape[2]."""
+    found = set()
+    for node in ast.walk(tree) if tree else ():
+        if isinstance(node, ast.Subscript) and isinstance(node.value, ast.Attribute) and node.value.attr == "shape":
+            place = node.slice
+            if is_name(node.value.value, name) and isinstance(place, ast.Constant) and isinstance(place.value, int):
+                found.add(place.value % 4)
+    return found
+
+
 def subscripts(tree: ast.AST | None, name: str) -> int:
     """Return the largest number of indices by which code picks from the array of this name; 0 if it never does.
 
