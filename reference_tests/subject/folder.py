@@ -9,6 +9,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+from .conventions.vocabulary import layer_named
 from .errors import Missing
 from .notebook import read_notebook
 from .reader import Reader
@@ -19,12 +20,13 @@ IGNORED_FOLDERS = {"__pycache__", "node_modules", "site-packages", "build", "dis
 
 
 def load_folder(folder: Path, reader: Reader, wanted: Iterable[str]) -> tuple[list[ModuleType], dict[str, Any]]:
-    """Load the files that define a wanted name (all, if none does); return their modules and the names.
+    """Load the files that define a wanted name or one like it (all, if none does); return modules and names.
 
     If two files define a name, the file with more of them provides it. Raises LoadError if no file can be read.
     """
     own = find_definers(folder, reader, set(wanted))
-    chosen = [f for f in own if own[f]] or list(own)
+    likely = {f for f in own if any(layer_named(name) for name in reader.names_of_files.get(f, ()))}
+    chosen = [f for f in own if own[f] or f in likely] or list(own)
     chosen.sort(key=lambda f: (f.suffix == ".ipynb", -sum(own[f].values()), len(f.parts), f))
     root = folder.parent if (folder / "__init__.py").is_file() else folder
     names: dict[str, Any] = {}
@@ -55,6 +57,7 @@ def find_definers(folder: Path, reader: Reader, wanted: set[str]) -> dict[Path, 
     for file in files:
         try:
             found = names_defined_in(file, reader.place(file))
+            reader.names_of_files[file] = set(found)
             own[file] = {name: written for name, written in found.items() if name in wanted}
         except LoadError as error:
             first = first or str(error)

@@ -12,6 +12,7 @@ from pathlib import Path
 from types import ModuleType, SimpleNamespace
 from typing import Any
 
+from .conventions.vocabulary import layer_named
 from .errors import Missing, MissingName
 from .import_context import ImportContext
 from .lending.lender import Loan
@@ -19,7 +20,15 @@ from .limits import OutOfTime
 from .notebook import read_notebook
 from .protocol import Note
 from .source import LoadError, Skipped, Source, read_python
-from .statements import DEFINITIONS, IMPORTS, bound_names, keep_definitions, needed_names, walk_statements
+from .statements import (
+    DEFINITIONS,
+    IMPORTS,
+    bound_names,
+    defined_names,
+    keep_definitions,
+    needed_names,
+    walk_statements,
+)
 from .stubs import NOTICE, Stubs, is_stub_definition
 
 ANNOTATIONS = __future__.annotations.compiler_flag
@@ -42,6 +51,7 @@ class Reader:
         self.stubs = Stubs(self.files)
         self.written: dict[str, list[Source]] = {}  # files that cells of a notebook write
         self.failed_stars: list[tuple[str, str]] = []  # (module, place): a NameError later on may come from these
+        self.names_of_files: dict[Path, set[str]] = {}  # of a folder's files: the names that each defines
         self.defined: dict[tuple[str, str], str] = {}  # (module, name) -> the place of its definition
         self.shadowed: dict[tuple[str, str], Shadowed] = {}  # definitions whose name a later star import took
         self.notes: list[Note] = []
@@ -59,7 +69,9 @@ class Reader:
         """Run a file's definitions in the module. Raises LoadError for a syntax error."""
         sources, broken = self.read(path)
         names, flags = vars(module), 0
-        needs = needed_names([s.tree for s in sources], self.wanted)
+        trees = [s.tree for s in sources]
+        likely = [name for tree in trees for name in defined_names(tree) if layer_named(name)]
+        needs = needed_names(trees, [*self.wanted, *likely])
         for source in sources:
             self.prepare(source, names)
         for source in sources:

@@ -5,6 +5,7 @@ from typing import Any
 
 from .families import FAMILIES, Family
 from .signatures import Argument, arguments_of, methods_of
+from .vocabulary import FORWARD, normalize
 
 METHODS = {"forward": 2, "backward": 1}  # method -> the most arguments that the contract passes
 FUNCTIONS = {  # function -> the roles of its arguments
@@ -48,6 +49,8 @@ def accepts(thing: Any, wanted: int) -> bool:
     """Return whether forward can be given so many arguments; True where that cannot be told."""
     found = methods_of(thing).get("forward") if isinstance(thing, type) else None
     arguments = arguments_of(found, skip_first=True) if found else None
+    if isinstance(thing, type) and found is None:
+        return not {normalize(name) for name in methods_of(thing)} & set(FORWARD)
     return not found or arguments is None or len(arguments) >= wanted or "*" in str(inspect.signature(found))
 
 

@@ -4,18 +4,15 @@ import itertools
 import re
 import time
 from collections.abc import Iterator, Mapping
-from typing import Any
-
-import numpy as np
 
 from .arguments import calls, has_required, write_call
 from .gradients import find_gradients
-from .interview import RAN, RIGHT, SECONDS, Candidate, find_output, layouts_of, layouts_of_output
+from .interview import RAN, RIGHT, SECONDS, Candidate, find_output, is_slope, layouts_of, layouts_of_output
 from .layouts import Layout
 from .reading import Reading
 from .signatures import ABSENT, Argument, arguments_of, keys_read, tree_of
 from .trial import Refused, arranged, environment, evaluate
-from .vocabulary import normalize, roles_of
+from .vocabulary import roles_of
 
 KNOWN_KEYS = ("stride", "pad")  # where the code hands its dict on unread
 
@@ -146,7 +143,9 @@ def backward_calls(candidate: Candidate, reading: Reading, codes: Mapping[str, t
     for a in arguments:
         if "config" in a.roles:
             known["config"] = (write_config(keys_read(tree, a.name), candidate),)
-    if is_slope(candidate.backward, arguments):
+    if is_slope(candidate.backward, arguments) or (
+        not any("dout" in a.roles for a in arguments[:1]) and len(arguments) == 1
+    ):
         return [f"dout_ * {candidate.backward}(x_)"]
     roles = ("dout", "cache") if reading.cache else ("dout", "x", "w")
     ways = itertools.islice(calls(prepared(arguments, bool(reading.cache)), known, roles), 8)
@@ -167,14 +166,3 @@ def prepared(arguments: list[Argument], cached: bool) -> list[Argument]:
     if not any("dout" in a.roles for a in found) and found:
         found[0] = Argument(found[0].name, ("dout",), found[0].default, found[0].keyword_only)
     return found
-
-
-def is_slope(name: str, arguments: list[Argument]) -> bool:
-    """Return whether the function gives the slope alone, to be multiplied: relu_prime(x), sigmoid_derivative(x)."""
-    required = [a for a in arguments if a.required]
-    return len(required) == 1 and any(w in normalize(name) for w in ("prime", "deriv", "grad", "slope", "backward"))
-
-
-def is_array(thing: Any) -> bool:
-    """Return whether it is an array."""
-    return isinstance(thing, np.ndarray)

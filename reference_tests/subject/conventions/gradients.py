@@ -25,6 +25,8 @@ def run_forward(
 ) -> Env:
     """Run the reading's forward pass; return the names then. Raises Refused."""
     env = environment(things, reading.family, sizes, values)
+    if reading.shift:
+        env["b"] = env["b"] + reading.shift
     env["x_"] = arranged(env, "x", reading.x)
     for name, layout in reading.given.items():
         env[f"{name}_"] = arranged(env, name, layout)

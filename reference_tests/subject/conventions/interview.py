@@ -135,6 +135,18 @@ def given_layouts(candidate: Candidate, code: str) -> list[dict[str, Layout]]:
     return [{"W": layout, **rest} for layout in layouts_of(candidate, "W", params["W"])[:4]]
 
 
+def with_context(candidate: Candidate) -> str:
+    """Return the code that makes the context of a class with static methods forward(ctx, ...); "" for other classes."""
+    forward = vars(candidate.thing).get("forward") if isinstance(candidate.thing, type) else None
+    first = (arguments_of(forward.__func__) or [None])[0] if isinstance(forward, staticmethod) else None
+    if first is None or first.name not in ("ctx", "context", "self"):
+        return ""
+    own = (
+        n for n, thing in candidate.things.items() if isinstance(thing, type) and hasattr(thing, "save_for_backward")
+    )
+    return f"{next(own, 'Context')}()"
+
+
 def forward_codes(layer: Any, candidate: Candidate) -> list[str]:
     """List the calls that may be the forward pass of an object, the most likely first."""
     found = []
@@ -219,6 +231,15 @@ def find_output(reading: Reading, env: Env) -> bool:
         if layout:
             reading.result, reading.out = code, layout
             return True
+    if got is None and "layer" in env:
+        inside = [
+            where
+            for where, one in arrays_inside(env["layer"], "layer")
+            if not np.shares_memory(one, env["x_"]) and reading.out.fits(np.shape(one), reading.family.sizes)
+        ]
+        if inside:
+            reading.result = min(inside, key=lambda where: where.rpartition(".")[2] not in OUTPUTS)
+            return True
     reading.result = next((code for code, part in tries if isinstance(part, np.ndarray)), "got")
     return False
 
@@ -257,7 +278,7 @@ def likeness(where: str, name: str) -> tuple[int, int]:
         name
     ].split()
     gradient = "grad" in where or last.startswith(("d", "g", "v", "m", "cache"))
-    return (0 if last in words else 2 if gradient else 1), where.count(".") + where.count("[")
+    return (2 if gradient else 0 if last in words else 1), where.count(".") + where.count("[")
 
 
 def finish(candidate: Candidate, reading: Reading) -> Reading:
@@ -266,12 +287,26 @@ def finish(candidate: Candidate, reading: Reading) -> Reading:
     return reading
 
 
+OUTPUTS = ("y", "out", "output", "outputs", "a", "activation", "result")
+SLOPES = ("prime", "deriv", "grad", "slope")
+
+
+def is_slope(name: str, arguments: list[Argument]) -> bool:
+    """Return whether a function of the input gives the slope alone, to be multiplied: sigmoid_derivative(x)."""
+    required = [a for a in arguments if a.required]
+    last = normalize(name.rpartition(".")[2])
+    return len(required) == 1 and "dout" not in required[0].roles and any(word in last for word in SLOPES)
+
+
 def backward_codes(layer: Any, reading: Reading) -> list[str]:
     """List the calls that may be the backward pass of an object."""
     found = []
     for target, method in callables_of(layer, BACKWARD):
         arguments = arguments_of(method)
         if not arguments:
+            continue
+        if is_slope(target, arguments):
+            found.append(f"dout_ * {target}(x_)")
             continue
         passed = {arguments[0].name: "dout_"}
         roles = {

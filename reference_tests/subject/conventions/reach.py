@@ -3,10 +3,14 @@
 from collections.abc import Mapping
 from typing import Any
 
+import numpy as np
+
 from .gradients import run_forward
 from .layouts import Sizes
 from .reading import Reading, uses
 from .trial import Refused, evaluate
+
+SHIFT = 2.0**20  # a bias under which no sum of a case is below 0
 
 
 def find_reach(things: Mapping[str, Any], reading: Reading) -> None:
@@ -15,6 +19,7 @@ def find_reach(things: Mapping[str, Any], reading: Reading) -> None:
     code = f"{reading.make} {reading.forward}"
     if family.name == "Affine" and not takes_images(things, reading):
         reading.reach["axes"] = [2]
+    find_fused_relu(things, reading)
     if "stride" not in family.kept:
         return
     if not uses(code, "stride"):
@@ -29,6 +34,27 @@ def find_reach(things: Mapping[str, Any], reading: Reading) -> None:
     find_window(things, reading, code)
 
 
+def find_fused_relu(things: Mapping[str, Any], reading: Reading) -> None:
+    """Find out whether a ReLU is inside a layer with a bias: it is linear under a large bias only, and never below 0.
+
+    The layer is then asked with that bias, under which the ReLU hands everything on.
+    """
+    if "b" not in reading.params and "b" not in reading.given:
+        return
+    family = reading.family
+    try:
+        plain = run_forward(things, reading, family.sizes, family.values)["out"]
+        reading.shift = SHIFT
+        shifted = run_forward(things, reading, family.sizes, family.values)["out"] - SHIFT
+    except (Refused, TypeError):
+        reading.shift = 0.0
+        return
+    inside = plain.shape == shifted.shape and plain.min() >= 0 and np.allclose(plain, np.maximum(shifted, 0), atol=1e-6)
+    reading.shift = SHIFT if inside and shifted.min() < 0 else 0.0
+    if reading.shift:
+        reading.notes.append("a ReLU is inside; it is asked with a large bias, and the ReLU itself is not looked at")
+
+
 def takes_images(things: Mapping[str, Any], reading: Reading) -> bool:
     """Return whether a fully connected layer flattens what has more than two axes itself."""
     try:
@@ -36,7 +62,7 @@ def takes_images(things: Mapping[str, Any], reading: Reading) -> bool:
         env["x_"] = env["x_"].reshape(*env["x_"].shape[:-1], 2, -1)
         got = evaluate(reading.forward, env)
         env["got"] = got
-        return getattr(evaluate(reading.result, env), "shape", None) == env["out"].shape
+        return bool(getattr(evaluate(reading.result, env), "shape", None) == env["out"].shape)
     except Refused:
         return False
 

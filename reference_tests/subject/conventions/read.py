@@ -190,6 +190,8 @@ def declared(things: Mapping[str, Any], offer: Offer, family: Family) -> tuple[d
     """
     tree, square = tree_of(things[offer.name]), False
     found: dict[str, tuple[str, ...]] = {}
+    if family.x.axes != "NCHW":
+        return found, square
     for argument in arguments_of(things[offer.name]) or []:
         for name, role, letters in (("x", "x", "NCHW"), ("W", "w", "FCIJ")):
             names = axes_named(tree, argument.name) if role in argument.roles else None

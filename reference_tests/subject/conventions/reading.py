@@ -34,6 +34,7 @@ class Reading:
     grads: dict[str, Place] = field(default_factory=dict)
     clear: list[str] = field(default_factory=list)  # statements that set gradients to 0
     given: dict[str, Layout] = field(default_factory=dict)  # the layouts in which a function is given its parameters
+    shift: float = 0.0  # added to the bias, and taken off the output
     updates: bool = False  # backward changes the parameters
     reach: Reach = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)

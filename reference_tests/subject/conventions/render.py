@@ -125,15 +125,21 @@ def of_adapter(code: str) -> str:
 def insert_parameters(reading: Reading, code: str) -> str:
     """Return code with the parameters' code in place of W_ and b_."""
     for name, layout in reading.given.items():
-        there = layout.there(f"self.{name}")
+        there = layout.there(array_of(reading, name))
         code = re.sub(rf"\b{name}_", lambda _, there=there: there, code)  # type: ignore[misc]
     return code
+
+
+def array_of(reading: Reading, name: str) -> str:
+    """Return the code of a parameter as the target is given it."""
+    return f"(self.b + {reading.shift})" if name == "b" and reading.shift else f"self.{name}"
 
 
 def write_parameters(reading: Reading) -> list[str]:
     """Return the statements that write the parameters into the target's object."""
     return [
-        f"{of_adapter(where)}[...] = {layout.there(f'self.{name}')}" for name, (where, layout) in reading.params.items()
+        f"{of_adapter(where)}[...] = {layout.there(array_of(reading, name))}"
+        for name, (where, layout) in reading.params.items()
     ]
 
 
@@ -183,7 +189,7 @@ def forward_method(reading: Reading) -> list[str]:
 
 def output(reading: Reading) -> str:
     """Return the code of the output in the contract's layout; a bias that the target has not is added here."""
-    code = reading.out.back(reading.result)
+    code = reading.out.back(of_adapter(reading.result)) + (f" - {reading.shift}" if reading.shift else "")
     if "b" not in reading.family.params or "b" in reading.params or "b" in reading.given:
         return code
     return f"{code} + self.b{'[:, None, None]' if len(reading.out.axes) == 4 else ''}"

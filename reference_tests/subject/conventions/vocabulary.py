@@ -24,18 +24,18 @@ LAYERS: dict[str, tuple[str, str]] = {
     "GlobalAveragePooling": (r"globalav|adaptiveav|globalmean", ""),
     "GlobalMaxPooling": (r"globalmax|adaptivemax", ""),
     "AveragePooling": (
-        r"(av(e|era)?g(e)?|mean).*pool|pool.*(av(e|era)?g|mean)|promedio.*pool", r"global|adaptive|unpool",
+        r"(av(e|era)?g(e)?|mean).*pool|pool.*(av(e|era)?g|mean)|promedio|mittelwert|heikin", r"global|adaptive|unpool",
     ),
     "Pooling": (
         r"pool|プーリング|agrupa|puringu",
         r"(av(e|era)?g|mean).*pool|pool.*(av(e|era)?g|mean)|global|adaptive|unpool|thread|process|sql|spatialpyramid|spp"
         r"|size|shape|1d|3d|conv",
     ),
-    "Relu": (r"relu|rectif", r"leaky|elu$(?<!relu)|prelu|gelu|selu|crelu|conv|affine|dense|fc|linear|pool|6"),
+    "Relu": (r"relu|rectif|^reru", r"leaky|elu$(?<!relu)|prelu|gelu|selu|crelu|conv|affine|dense|fc|linear|pool|6"),
     "Sigmoid": (r"sigmoid|logistic", r"loss|cross|hard|log|linear|affine|dense"),
     "Tanh": (r"tanh|hyperbolictan", r"arctan|atanh|hard|loss|linear|affine|dense"),
     "Affine": (
-        r"affine|linear|dense|fullyconn|fullconn|^fc|fc$|fclayer|fcforward|fcbackward|denso|totalconn|zenketsugo|全結合",
+        r"affine|linear|dense|fullyconn|fullconn|^fc|fc$|fclayer|fcforward|fcbackward|dens[oa]|totalconn|vollst|zenketsugou|zenketsugo|全結合",
         r"relu|conv|regress|activation|net$|model|loss|softmax|norm|bilinear|interp|size|fcn",
     ),
     "SoftmaxWithLoss": (
@@ -51,10 +51,10 @@ LAYERS: dict[str, tuple[str, str]] = {
 METHODS = {
     "forward": "forward forwardpass forwardpropagation forwardpropagate forwardprop feedforward fprop forwards"
     " propagate pass foward fowardprop forwad fwd f apply call __call__ run compute activate predict evaluate"
-    " adelante vorwaerts avant avanti avance junden junpan 順伝播",
+    " adelante vorwaerts avant avanti avance junden junpan junhoukou jundenpan propagar 順伝播",
     "backward": "backward backwardpass backwardpropagation backpropagation backpropagate backprop bprop backwards back"
     " backpropogate backword backpass bwd b backwardprop propagateback grad gradient derivative"
-    " atras rueckwaerts arriere indietro retro gyakuden 逆伝播",
+    " atras rueckwaerts arriere indietro retro gyakuden gyakuhoukou gyakudenpan retropropagar 逆伝播",
 }
 FORWARD, BACKWARD = (words.split() for words in METHODS.values())
 
@@ -65,18 +65,18 @@ ROLES: dict[str, str] = {
     " nyuryoku gazou logits scores rawpreds inputactivations activations acts aprevlayer t_in entradas",
     "w": "w weight weights kernel kernels filter filters filt filts k convfilter wfilter filtros filtro omomi gewichte"
     " pesos weightmatrix convfilters wconv mask",
-    "b": "b bias biases beta0 bs biais sesgo bis vies",
+    "b": "b bias biases beta0 bs biais sesgo bis vies baiasu schwelle",
     "t": "t y label labels target targets ytrue truth onehot groundtruth yonehot ys correct answers gt",
     "dout": "dout doutput dldout ddlout dldy dy dz da grad grads gradoutput gradout grady gy outputgradient outputerror"
     " accumgrad delta deltas error errors dedy gradient gradients upstream upstreamgrad upstreamgradient dnext dprev"
-    " dconvprev dpool gout dl dloss g dldz dlda dh outgrad dscores err gradin nextgrad ddout fehler gradiente kobai"
+    " dconvprev dpool gout dl dloss g dldz dlda dh outgrad dscores err gradin nextgrad ddout fehler gradiente kobai gradsalida"
     " gradfromnext dlayer doutprev dyout outputgrad dxnext topdiff dl_d_out",
     "lr": "lr learningrate learnrate alpha eta stepsize rate tasadeaprendizaje lernrate gakushuritsu",
-    "stride": "stride strides s step steps stridelen stridesize paso schritt convstride poolstride str suttoraido",
-    "pad": "pad padding p pads padsize relleno paddingsize convpad npad zeropadding padwidth zeropad rand",
+    "stride": "stride strides s step steps stridelen stridesize paso schritt convstride poolstride str suttoraido passo pas schrittweite",
+    "pad": "pad padding p pads padsize relleno paddingsize convpad npad zeropadding padwidth zeropad rand padingu remplissage",
     "window": "kernelsize filtersize kernelshape filtershape ksize k f size poolsize poolshape pool window windowsize"
     " fsize poolingsize poolkernel kernel kdim filterdim kernelsizes tamanokernel tamano groesse fensterbreite"
-    " saizu filtersz windowshape poolwindow filterwidth2d",
+    " saizu tam tamfiltro kerngroesse fenster filtergroesse taille mado filtersz windowshape poolwindow filterwidth2d",
     "window_h": "kernelheight filterh flth poolh poolheight fieldheight kh fh hh filterheight hfilter windowh hf hk"
     " poolingheight fltheight windowheight pheight ph kernelh",
     "window_w": "kernelwidth filterw fltw poolw poolwidth fieldwidth kw fw ww filterwidth wfilter windoww wf wk"
