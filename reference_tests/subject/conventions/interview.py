@@ -135,18 +135,6 @@ def given_layouts(candidate: Candidate, code: str) -> list[dict[str, Layout]]:
     return [{"W": layout, **rest} for layout in layouts_of(candidate, "W", params["W"])[:4]]
 
 
-def with_context(candidate: Candidate) -> str:
-    """Return the code that makes the context of a class with static methods forward(ctx, ...); "" for other classes."""
-    forward = vars(candidate.thing).get("forward") if isinstance(candidate.thing, type) else None
-    first = (arguments_of(forward.__func__) or [None])[0] if isinstance(forward, staticmethod) else None
-    if first is None or first.name not in ("ctx", "context", "self"):
-        return ""
-    own = (
-        n for n, thing in candidate.things.items() if isinstance(thing, type) and hasattr(thing, "save_for_backward")
-    )
-    return f"{next(own, 'Context')}()"
-
-
 def forward_codes(layer: Any, candidate: Candidate) -> list[str]:
     """List the calls that may be the forward pass of an object, the most likely first."""
     found = []

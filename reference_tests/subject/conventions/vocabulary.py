@@ -69,11 +69,13 @@ ROLES: dict[str, str] = {
     "t": "t y label labels target targets ytrue truth onehot groundtruth yonehot ys correct answers gt",
     "dout": "dout doutput dldout ddlout dldy dy dz da grad grads gradoutput gradout grady gy outputgradient outputerror"
     " accumgrad delta deltas error errors dedy gradient gradients upstream upstreamgrad upstreamgradient dnext dprev"
-    " dconvprev dpool gout dl dloss g dldz dlda dh outgrad dscores err gradin nextgrad ddout fehler gradiente kobai gradsalida"
-    " gradfromnext dlayer doutprev dyout outputgrad dxnext topdiff dl_d_out",
+    " dconvprev dpool gout dl dloss g dldz dlda dh outgrad dscores err gradin nextgrad ddout fehler gradiente"
+    " kobai gradsalida gradfromnext dlayer doutprev dyout outputgrad dxnext topdiff dl_d_out",
     "lr": "lr learningrate learnrate alpha eta stepsize rate tasadeaprendizaje lernrate gakushuritsu",
-    "stride": "stride strides s step steps stridelen stridesize paso schritt convstride poolstride str suttoraido passo pas schrittweite",
-    "pad": "pad padding p pads padsize relleno paddingsize convpad npad zeropadding padwidth zeropad rand padingu remplissage",
+    "stride": "stride strides s step steps stridelen stridesize paso schritt convstride poolstride"
+    " str suttoraido passo pas schrittweite",
+    "pad": "pad padding p pads padsize relleno paddingsize convpad npad zeropadding padwidth zeropad rand"
+    " padingu remplissage",
     "window": "kernelsize filtersize kernelshape filtershape ksize k f size poolsize poolshape pool window windowsize"
     " fsize poolingsize poolkernel kernel kdim filterdim kernelsizes tamanokernel tamano groesse fensterbreite"
     " saizu tam tamfiltro kerngroesse fenster filtergroesse taille mado filtersz windowshape poolwindow filterwidth2d",
