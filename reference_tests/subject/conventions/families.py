@@ -100,9 +100,10 @@ AVERAGE = Family(
     codes={**POOL_CODES, "mode": ("'average'", "'avg'", "'mean'", "'AVG'", "'ave'")},
     sizes=POOLING, rectangle=POOL.rectangle, values=POOL.values, order=POOL.order, roles=POOL.roles,
 )  # fmt: skip
+ANY = Array("NCHW", ("N C H W", "CHW N", "N CHW"))
 CURVES = {
     name: Family(
-        name, "", Array("NCHW", ("N C H W", "D N", "N D")), Array("NCHW", ("N C H W",)), codes=COMMON,
+        name, "", ANY, ANY, codes=COMMON,
         sizes={"N": 2, "C": 3, "H": 4, "W": 5},
     )
     for name in ("Relu", "Sigmoid", "Tanh")

@@ -51,3 +51,11 @@ def test_the_files_are_named_where_there_are_several(write):
         stop = here.run(Plan(PROGRAM, X, {})).stop
         assert (stop.line.partition(",")[0], stop.call.partition(",")[0]) == ("patches.py", "mine.py")
         assert remote.run(Plan(PROGRAM, X, {})).stop == stop
+
+
+WITHOUT_SELF = "class Relu:\n    def forward(x):\n        return abs(x)\n    def backward(dout):\n        return dout\n"
+
+
+def test_a_layer_without_self_is_loaded_all_the_same(write):
+    """Its interface is tried in every layout of images: none of these may be a fault of ours."""
+    assert load(write("mine.py", WITHOUT_SELF)).has("Relu")
