@@ -137,7 +137,7 @@ def measure(reading: DropoutReading, things: dict[str, Any]) -> bool:
     reading.kept = share > 0.5
     scale = float(np.abs(kept).max())
     unscaled = abs(scale - 1) < 0.01
-    inference = float(np.abs(still).mean()) if still is not None else 1.0
+    inference = float(np.abs(still).mean()) if still is not None else share  # what is not scaled is not inverted
     reading.inverted = not (unscaled and abs(inference - share) < 0.1)
     return True
 
