@@ -225,7 +225,8 @@ TWO_NEW = Scenario("two-new", "two new networks differ: no seed is set", two_new
 def initial_parameters(case: Case, std: float, default: bool = False) -> Scenario:
     """Make the scenario of a new network's parameters."""
     title = "its parameters at first" if default else "its parameters at first, with weight_init_std"
-    return Scenario("init", title, new_network(std, default), rule=starts_well(case, std), parts=("result",))
+    level = "edge" if default else "core"  # what is given counts; a default is a convention
+    return Scenario("init", title, new_network(std, default), level, rule=starts_well(case, std), parts=("result",))
 
 
 def scenario(name: str, title: str, plan: Callable[[Case, str], Plan], level: str = "core") -> tuple[str, Scenario]:

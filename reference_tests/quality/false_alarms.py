@@ -1,6 +1,10 @@
-"""The false-alarm rate: correct implementations must pass on any generated numbers."""
+"""The false-alarm rate: correct implementations must pass on any generated numbers.
+
+A thousand seeds of one component: `python -m reference_tests.quality.false_alarms 1 1000 simple_conv_net`.
+"""
 
 import random
+import sys
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from functools import cache
@@ -83,6 +87,12 @@ def of_seed(seed: int) -> list[Alarm]:
     return list(alarms_in(checks, correct_subjects()))
 
 
+def of_drawn(component: str, seeds: Iterable[int]) -> list[Alarm]:
+    """List the false alarms of impl and all correct variants on one component's generated cases, in float32 too."""
+    checks = (c for seed in seeds for c in (*drawn_checks(component, seed), *in_float32(component, seed)))
+    return list(alarms_in(checks, correct_subjects()))
+
+
 def of_way(way: str, seeds: Iterable[int]) -> list[Alarm]:
     """List the false alarms of one correct variant: public checks, then a generated case per component and seed."""
     names = correct.names(way)
@@ -98,3 +108,17 @@ def of_way(way: str, seeds: Iterable[int]) -> list[Alarm]:
         for c in (*drawn_checks(name, seed), *in_float32(name, seed))
     ]
     return found + list(alarms_in(checks, [way]))
+
+
+def main(arguments: list[str]) -> int:
+    """Print the false alarms of FIRST LAST [COMPONENT ...]: generated cases of these seeds. Return the exit status."""
+    first, last, *components = arguments
+    found = [alarm for name in components or COMPONENTS for alarm in of_drawn(name, range(int(first), int(last) + 1))]
+    for alarm in found:
+        print(alarm)
+    print(f"{len(found)} false alarms")
+    return int(bool(found))
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -125,7 +125,9 @@ def check_loss(plan: Plan, trace: Trace) -> Problem | None:
     return replace(problem, code="loss.infinite" if np.isinf(got) else "")
 
 
-HOPELESS = Case(OP, "a probability of zero", {"x": (3, 4), "t": (3,)}, draw=draw_hopeless, number=3195400322)
+HOPELESS = Case(
+    OP, "a probability of zero", {"x": (3, 4), "t": (3,)}, level="edge", draw=draw_hopeless, number=3195400322
+)
 # fmt: off
 SCENARIOS = (
     (HOPELESS, Scenario("hopeless-class", "a class without hope: a large loss, not infinity", plain_use,

@@ -2,6 +2,7 @@
 
 import pytest
 
+from reference_tests.conformance.contract import COMPONENTS
 from reference_tests.corpus import correct
 from reference_tests.quality import false_alarms
 from reference_tests.quality.subjects import has_component
@@ -30,6 +31,18 @@ def test_correct_variant_passes_on_twenty_seeds(way):
 @pytest.mark.parametrize("seed", range(1001, 1011))
 def test_generated_cases_raise_no_false_alarm(seed):
     assert false_alarms.of_seed(seed) == []
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("component", COMPONENTS)
+def test_fifty_generated_cases_of_a_component_raise_no_false_alarm(component):
+    """In float32 too. A thousand seeds: `python -m reference_tests.quality.false_alarms 1 1000`."""
+    assert false_alarms.of_drawn(component, range(2001, 2051)) == []
+
+
+def test_float32_may_cancel_where_little_is_left():
+    """x - ratio * x, in float32, with a ratio of 0.9."""
+    assert false_alarms.of_drawn("dropout", [71, 91, 100]) == []
 
 
 def test_wrong_variant_raises_an_alarm(monkeypatch):
