@@ -77,9 +77,26 @@ def tiny_ones(rng: np.random.Generator, name: str, shape: Shape) -> np.ndarray:
     return distinct(rng, name, shape) * 1e-4
 
 
+def below_a_million(rng: np.random.Generator, name: str, shape: Shape) -> np.ndarray:
+    """Draw distinct numbers below -1e6: less than what is often taken for minus infinity."""
+    return distinct(rng, name, shape) * 1e5 - 2e6
+
+
+def largest_late(rng: np.random.Generator, name: str, shape: Shape) -> np.ndarray:
+    """Draw distinct numbers whose largest stand in the last row: places that a byte cannot count to."""
+    x = distinct(rng, name, shape)
+    x[..., -1, :] += 5
+    return x
+
+
 def one_million(rng: np.random.Generator, name: str, shape: Shape) -> np.ndarray:
     """Draw normal numbers, and among those that move through the layer 1e6 and -1e6."""
     return with_millions(rng, name, rng.standard_normal(shape))
+
+
+def one_distinct_million(rng: np.random.Generator, name: str, shape: Shape) -> np.ndarray:
+    """Draw distinct numbers, and among them 1e6 and -1e6."""
+    return with_millions(rng, name, distinct(rng, name, shape))
 
 
 def with_millions(rng: np.random.Generator, name: str, a: np.ndarray) -> np.ndarray:

@@ -3,10 +3,10 @@
 from functools import partial
 
 from ...subject.protocol import Answer, Question
-from ..inputs import pixels, tiny, whole
+from ..inputs import one_million, pixels, tiny, whole
 from ..mistakes.average_pooling import MISTAKES as MISTAKES
 from ..tolerance import products
-from .shared import POOL_DEFAULTS, REPEATED, layer_op, overlapping, pool_case, window_cases
+from .shared import BETWEEN, POOL_DEFAULTS, REPEATED, layer_op, overlapping, pool_case, window_cases
 
 OP = layer_op("average_pooling", "AveragePooling", "7.3.1", ("pool_h", "pool_w", "stride", "pad"))
 pool = partial(pool_case, OP)
@@ -31,7 +31,12 @@ CASES = [
     pool("every image of a larger batch",          (7, 2, 4, 6),    (2, 3), number=3914273076),
     pool("images of 0 to 255",                     (2, 3, 8, 6),    (4, 2), stride=2, draw=pixels, number=2584110216),
     pool("numbers near one ten thousandth",        (2, 3, 6, 8),    (2, 4), stride=2, draw=tiny, number=1037532037),
-    pool("integer images",                         (2, 3, 8, 6),    (2, 4), stride=2, draw=whole, refuse="may", number=3884131737),
+    pool("integer images",                         (2, 3, 8, 6),    (2, 4), stride=2, draw=whole, level="edge", refuse="may", number=3884131737),
+    pool("more than 64 columns",                   (2, 3, 4, 70),   (2, 6), stride=2, number=3886536346),
+    pool("more than 64 images",                    (66, 3, 4, 2),   (2, 1), number=1745578140),
+    pool("more than 256 places",                   (2, 3, 18, 16),  (2, 4), stride=2, number=671642980),
+    pool("more than 256 places in a window",       (2, 3, 18, 17),  (17, 16), number=2219213359),
+    pool("one number of a million",                (2, 3, 8, 6),    (4, 2), stride=2, draw=one_million, number=3362589268),
     pool("one image",                              (1, 3, 8, 6),    (4, 2), stride=2, level="edge", number=622561949),
     pool("the zeros of the padding count",         (2, 3, 7, 5),    (3, 2), pad=1, level="edge", number=2796468299),
     pool("padding of two",                         (2, 3, 4, 5),    (5, 3), pad=2, level="edge", number=932790791),
@@ -39,6 +44,7 @@ CASES = [
     pool("stride and padding differ",              (2, 3, 7, 9),    (5, 3), stride=2, pad=1, level="edge", number=812083600),
     pool("a size that does not divide",            (2, 3, 8, 7),    (3, 2), stride=2, level="edge", refuse="may", number=2814380370),
     pool("neither size divides",                   (2, 4, 9, 8),    (3, 2), stride=4, level="edge", refuse="may", number=1952064910),
+    pool("padding of three",                       (2, 3, 4, 5),    (5, 4), pad=3, level="edge", number=417314465),
 ]
 REFUSED = [
     pool("window larger than the image",           (2, 3, 3, 4),    (6, 2), level="edge", number=2320597547),
@@ -47,7 +53,7 @@ REFUSED = [
 ]
 # fmt: on
 BY_TWO = pool("defaults", (2, 3, 8, 10), (2, 4), stride=2, number=3993440194)
-SCENARIOS = [(BY_TWO, POOL_DEFAULTS), *((CASES[4], m) for m in REPEATED)]
+SCENARIOS = [(BY_TWO, POOL_DEFAULTS), *((CASES[4], m) for m in (*REPEATED, BETWEEN))]
 sizes, drawn = window_cases(pool)
 
 

@@ -3,11 +3,11 @@
 from typing import Any
 
 from ...subject.protocol import Answer, Op, Question
-from ..inputs import pixels, tiny, whole
+from ..inputs import one_million, pixels, tiny, whole
 from ..mistakes.col2im import MISTAKES as MISTAKES
 from ..tolerance import products
 from ..types import Case, Shape
-from .shared import DEFAULTS, overlapping, window_cases
+from .shared import AGAIN, DEFAULTS, overlapping, window_cases
 
 OP = Op(
     "col2im",
@@ -47,15 +47,22 @@ CASES = [
     image("every image of a larger batch",        (7, 2, 4, 5),   (3, 1), number=518443898),
     image("numbers up to 255",                    (2, 3, 6, 5),   (3, 2),  draw=pixels, number=985736907),
     image("numbers near one ten thousandth",      (2, 3, 5, 6),   (3, 2),  draw=tiny, number=1232771731),
-    image("integer numbers",                      (2, 3, 7, 5),   (4, 2),  draw=whole, refuse="may", number=3471995470),
+    image("integer numbers",                      (2, 3, 7, 5),   (4, 2),  draw=whole, level="edge", refuse="may", number=3471995470),
+    image("padding of three is cut off",          (2, 3, 4, 5),   (5, 4),  pad=3, number=142374966),
+    image("more than 64 columns",                 (2, 3, 4, 70),  (3, 2), number=1895013133),
+    image("more than 64 images",                  (66, 2, 3, 4),  (2, 3), number=4003428247),
+    image("more than 256 places",                 (2, 3, 18, 17), (2, 1), number=3210492147),
+    image("one number of a million",              (2, 3, 6, 5),   (3, 2),  draw=one_million, number=434110483),
     image("one image",                            (1, 3, 6, 5),   (4, 2),  level="edge", number=3914083659),
     image("no images",                            (0, 3, 6, 5),   (4, 2),  level="advice", refuse="any", number=3305979751),
     image("a size that does not divide",          (2, 3, 8, 7),   (3, 4),  stride=2, level="edge", refuse="may", number=3547195460),
     image("neither size divides",                 (2, 3, 9, 7),   (2, 1),  stride=4, level="edge", refuse="may", number=3809372185),
+    image("padding as large as the window",       (2, 3, 5, 4),   (2, 1),  pad=2, level="edge", number=2512669537),
+    image("padding larger than the window",       (2, 3, 4, 5),   (1, 2),  pad=3, level="edge", number=3404517333),
 ]
 REFUSED: list[Case] = []
 # fmt: on
-SCENARIOS = [(CASES[0], DEFAULTS)]
+SCENARIOS = [(CASES[0], DEFAULTS), (CASES[4], AGAIN)]
 sizes, drawn = window_cases(image)
 
 

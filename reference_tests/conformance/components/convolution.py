@@ -8,10 +8,10 @@ import numpy as np
 import golden
 
 from ...subject.protocol import Answer, Question
-from ..inputs import pixels, tiny, whole
+from ..inputs import one_million, pixels, tiny, whole
 from ..mistakes.convolution import MISTAKES as MISTAKES
 from ..types import Case
-from .shared import DEFAULTS, REPEATED, bound_filters, filter_case, layer_op, overlapping, window_cases
+from .shared import BETWEEN, DEFAULTS, REPEATED, bound_filters, filter_case, layer_op, overlapping, window_cases
 
 OP = layer_op("convolution", "Convolution", "7.4.3", ("W", "b", "stride", "pad"))
 conv = partial(filter_case, OP)
@@ -49,9 +49,18 @@ CASES = [
     conv("every image of a larger batch",          (7, 2, 4, 5),   (4, 2, 3, 1), number=813313319),
     conv("images of 0 to 255",                     (2, 3, 6, 5),   (5, 3, 4, 2), draw=pixels, number=535844493),
     conv("numbers near one ten thousandth",        (2, 3, 5, 6),   (5, 3, 2, 4), draw=tiny, number=4185645122),
-    conv("integer images",                         (2, 3, 6, 5),   (5, 3, 4, 2), draw=whole, refuse="may", number=1324385541),
+    conv("integer images",                         (2, 3, 6, 5),   (5, 3, 4, 2), draw=whole, level="edge", refuse="may", number=1324385541),
+    conv("window of one pixel over all channels",  (2, 3, 4, 5),   (6, 3, 1, 1), number=1702663531),
+    conv("padding of three",                       (2, 3, 4, 5),   (6, 3, 5, 4), pad=3, number=335378732),
+    conv("more than 64 columns",                   (2, 3, 4, 70),  (5, 3, 2, 4), number=1376253609),
+    conv("more than 64 images",                    (66, 2, 4, 5),  (6, 2, 3, 1), number=417622561),
+    conv("more than 64 channels",                  (2, 66, 3, 4),  (5, 66, 2, 3), number=1163747115),
+    conv("more than 256 places",                   (2, 3, 18, 17), (4, 3, 2, 1), number=2645054807),
+    conv("one number of a million",                (2, 3, 6, 5),   (5, 3, 4, 2), draw=one_million, number=2903692898),
     conv("one image",                              (1, 3, 6, 5),   (5, 3, 4, 2), level="edge", number=4277203648),
     conv("a size that does not divide",            (2, 3, 8, 7),   (6, 3, 5, 2), stride=2, level="edge", refuse="may", number=1668059797),
+    conv("padding as large as the filter",         (2, 3, 5, 4),   (5, 3, 2, 1), pad=2, level="edge", refuse="any", number=550000426),
+    conv("padding larger than the filter",         (2, 3, 4, 5),   (6, 3, 1, 2), pad=3, level="edge", refuse="any", number=2145440670),
     *(golden_case(row) for row in golden.rows("worked_product")),
 ]
 REFUSED = [
@@ -60,7 +69,7 @@ REFUSED = [
     conv("filter one larger than input",           (2, 3, 5, 4),   (7, 3, 6, 1), level="advice", number=288988532),
 ]
 # fmt: on
-SCENARIOS = [(CASES[0], DEFAULTS), *((CASES[7], m) for m in REPEATED)]
+SCENARIOS = [(CASES[0], DEFAULTS), *((CASES[7], m) for m in (*REPEATED, BETWEEN))]
 sizes, drawn = window_cases(conv, filters=(1, 2))
 
 

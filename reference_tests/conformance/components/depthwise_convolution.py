@@ -4,10 +4,10 @@ from collections.abc import Callable
 from functools import partial
 
 from ...subject.protocol import Answer, Question
-from ..inputs import fitting, pixels, tiny, whole
+from ..inputs import fitting, one_million, pixels, tiny, whole
 from ..mistakes.depthwise_convolution import MISTAKES as MISTAKES
 from ..types import Case
-from .shared import bound_filters, filter_case, layer_op
+from .shared import BETWEEN, bound_filters, filter_case, layer_op
 
 OP = layer_op("depthwise_convolution", "DepthwiseConvolution", "MobileNets, 3.1", ("W", "b", "stride", "pad"))
 conv = partial(filter_case, OP)
@@ -27,11 +27,19 @@ CASES = [
     conv("every image of a larger batch",       (7, 2, 3, 4),   (2, 1, 2, 1), number=31218526),
     conv("images of 0 to 255",                  (2, 3, 4, 5),   (3, 1, 2, 3), draw=pixels, number=217105953),
     conv("numbers near one ten thousandth",     (2, 3, 3, 4),   (6, 1, 3, 2), draw=tiny, number=1361663358),
-    conv("integer images",                      (2, 3, 5, 4),   (3, 1, 2, 1), draw=whole, refuse="may", number=942193401),
+    conv("integer images",                      (2, 3, 5, 4),   (3, 1, 2, 1), draw=whole, level="edge", refuse="may", number=942193401),
+    conv("window of one pixel",                 (2, 3, 4, 5),   (6, 1, 1, 1), number=1057786497),
+    conv("more than 64 columns",                (2, 3, 4, 70),  (6, 1, 3, 2), number=2696578312),
+    conv("more than 64 channels",               (2, 66, 3, 4),  (66, 1, 2, 3), number=3833491750),
+    conv("more than 256 places",                (2, 3, 18, 17), (6, 1, 2, 1), number=1863657206),
+    conv("one number of a million",             (2, 3, 5, 4),   (3, 1, 2, 1), draw=one_million, number=3295282371),
     conv("a size that does not divide",         (2, 3, 8, 6),   (3, 1, 3, 3), stride=2, level="edge", refuse="may", number=3409848233),
     conv("one image",                           (1, 4, 5, 6),   (4, 1, 2, 3), level="edge", number=2914501990),
+    conv("padding of two",                      (2, 3, 4, 5),   (6, 1, 3, 4), pad=2, number=3895647591),
+    conv("padding as large as the filter",      (2, 3, 5, 4),   (3, 1, 2, 1), pad=2, level="edge", refuse="any", number=292430163),
 ]
 # fmt: on
+SCENARIOS = [(next(c for c in CASES if c.why == "stride and padding differ"), BETWEEN)]
 
 
 def allowed(q: Question, want: Answer, eps: float) -> Answer:

@@ -2,12 +2,30 @@
 
 from functools import partial
 
-from ..inputs import below_zero, distinct, tiny_ones, up_to_255, whole_numbers
+from ...subject.protocol import Question
+from ..inputs import (
+    below_a_million,
+    below_zero,
+    distinct,
+    largest_late,
+    one_distinct_million,
+    ties,
+    tiny_ones,
+    up_to_255,
+    whole_numbers,
+)
 from ..mistakes.global_max_pooling import MISTAKES as MISTAKES
 from .shared import bound_copies, input_case, layer_op, up_to
+from .ties import Window, share_of_ties
 
 OP = layer_op("global_max_pooling", "GlobalMaxPooling", "7.3.1")
 pool = partial(input_case, OP, draw=distinct)
+
+
+def list_planes(q: Question) -> list[Window]:
+    """List each image as one window."""
+    every, (N, C, *_) = slice(None), q["x"].shape
+    return [(n, every, every, [(n, channel) for channel in range(C)]) for n in range(N)]
 
 
 # fmt: off
@@ -23,8 +41,14 @@ CASES = [
     pool("negative numbers",                (2, 3, 5, 4), draw=below_zero, number=3835064508),
     pool("images of 0 to 255",              (2, 3, 4, 3), draw=up_to_255, number=3197024820),
     pool("numbers near one ten thousandth", (2, 3, 3, 4), draw=tiny_ones, number=2815741847),
-    pool("whole numbers",                   (2, 3, 4, 5), draw=whole_numbers, refuse="may", number=3525492375),
+    pool("whole numbers",                   (2, 3, 4, 5), draw=whole_numbers, level="edge", refuse="may", number=3525492375),
+    pool("more than 64 columns",            (2, 3, 4, 70), number=3468487797),
+    pool("more than 64 images",             (66, 2, 3, 4), number=2868387813),
+    pool("more than 256 places",            (2, 3, 18, 17), draw=largest_late, number=18042763),
+    pool("numbers below minus one million", (2, 3, 5, 4), draw=below_a_million, number=1660782033),
+    pool("one number of a million",         (2, 3, 5, 4), draw=one_distinct_million, number=3307178613),
     pool("one image",                       (1, 4, 3, 5), level="edge", number=1714567543),
+    pool("several maxima in a plane",       (2, 3, 4, 5), draw=ties, rule=share_of_ties(list_planes), level="edge", number=3117248888),
 ]
 # fmt: on
 allowed, drawn = bound_copies, up_to(pool, 5, 4, 6, 6)

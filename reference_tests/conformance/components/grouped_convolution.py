@@ -4,10 +4,10 @@ from collections.abc import Callable
 from typing import Any
 
 from ...subject.protocol import Answer, Question
-from ..inputs import fitting, pixels, tiny, whole
+from ..inputs import fitting, one_million, pixels, tiny, whole
 from ..mistakes.grouped_convolution import MISTAKES as MISTAKES
 from ..types import Case, Shape
-from .shared import bound_filters, layer_op
+from .shared import BETWEEN, bound_filters, layer_op
 
 OP = layer_op("grouped_convolution", "GroupedConvolution", "AlexNet, 3.5", ("W", "b", "stride", "pad", "groups"))
 
@@ -33,11 +33,19 @@ CASES = [
     conv("every image of a larger batch",       (7, 2, 3, 4),   (4, 1, 2, 1), 2, number=3528033492),
     conv("images of 0 to 255",                  (2, 4, 4, 3),   (6, 2, 2, 3), 2, draw=pixels, number=67271155),
     conv("numbers near one ten thousandth",     (2, 4, 3, 4),   (2, 2, 3, 2), 2, draw=tiny, number=2075939159),
-    conv("integer images",                      (2, 4, 5, 3),   (6, 2, 2, 1), 2, draw=whole, refuse="may", number=1228373508),
+    conv("integer images",                      (2, 4, 5, 3),   (6, 2, 2, 1), 2, draw=whole, level="edge", refuse="may", number=1228373508),
+    conv("window of one pixel over a group",    (2, 4, 3, 5),   (6, 2, 1, 1), 2, number=2847569074),
+    conv("more than 64 columns",                (2, 4, 3, 70),  (6, 2, 2, 3), 2, number=1214940282),
+    conv("more than 64 channels",               (2, 66, 3, 4),  (9, 22, 2, 1), 3, number=1520283959),
+    conv("more than 256 places",                (2, 4, 18, 17), (6, 2, 2, 1), 2, number=2277844868),
+    conv("one number of a million",             (2, 4, 5, 3),   (6, 2, 2, 1), 2, draw=one_million, number=215440256),
     conv("a size that does not divide",         (2, 4, 8, 6),   (6, 2, 3, 3), 2, stride=2, level="edge", refuse="may", number=3786089344),
     conv("one image",                           (1, 4, 5, 6),   (6, 2, 2, 3), 2, level="edge", number=2419704794),
+    conv("padding of two",                      (2, 4, 3, 5),   (6, 2, 4, 3), 2, pad=2, number=2569869722),
+    conv("padding as large as the filter",      (2, 4, 5, 3),   (6, 2, 2, 1), 2, pad=2, level="edge", refuse="any", number=3271294681),
 ]
 # fmt: on
+SCENARIOS = [(next(c for c in CASES if c.why == "stride and padding differ"), BETWEEN)]
 
 
 def allowed(q: Question, want: Answer, eps: float) -> Answer:

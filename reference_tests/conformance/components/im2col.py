@@ -3,10 +3,10 @@
 from typing import Any
 
 from ...subject.protocol import Op
-from ..inputs import pixels, tiny, whole
+from ..inputs import one_million, pixels, tiny, whole
 from ..mistakes.im2col import MISTAKES as MISTAKES
 from ..types import Case, Shape
-from .shared import DEFAULTS, bound_copies, window_cases
+from .shared import AGAIN, BETWEEN, DEFAULTS, bound_copies, window_cases
 
 OP = Op("im2col", "im2col", "7.4.3", args=("input_data", "filter_h", "filter_w", "stride", "pad"))
 
@@ -37,11 +37,18 @@ CASES = [
     cols("every image of a larger batch",         (7, 2, 4, 5),   (3, 1), number=1370714051),
     cols("numbers up to 255",                     (2, 3, 6, 5),   (3, 2),  draw=pixels, number=1368900296),
     cols("numbers near one ten thousandth",       (2, 3, 5, 6),   (3, 2),  draw=tiny, number=3748598569),
-    cols("integer images",                        (2, 3, 6, 5),   (4, 2),  draw=whole, refuse="may", number=2153095358),
+    cols("integer images",                        (2, 3, 6, 5),   (4, 2),  draw=whole, level="edge", refuse="may", number=2153095358),
+    cols("padding of three",                      (2, 3, 4, 5),   (5, 4),  pad=3, number=1606948029),
+    cols("more than 64 columns",                  (2, 3, 4, 70),  (3, 2), number=3400525590),
+    cols("more than 64 images",                   (66, 2, 3, 4),  (2, 3), number=1658153315),
+    cols("more than 256 places",                  (2, 3, 18, 17), (2, 1), number=83903720),
+    cols("one number of a million",               (2, 3, 6, 5),   (3, 2),  draw=one_million, number=3905185565),
     cols("one image",                             (1, 3, 6, 5),   (4, 2),  level="edge", number=3194917487),
     cols("one image of seven by seven",           (1, 3, 7, 7),   (5, 5),  level="edge", number=1230185563),
     cols("a size that does not divide",           (2, 3, 8, 7),   (3, 4),  stride=2, level="edge", refuse="may", number=1165517310),
     cols("neither size divides",                  (2, 3, 9, 7),   (2, 1),  stride=4, level="edge", refuse="may", number=1498551298),
+    cols("padding as large as the window",        (2, 3, 5, 4),   (2, 1),  pad=2, level="edge", number=3666999256),
+    cols("padding larger than the window",        (2, 3, 4, 5),   (1, 2),  pad=3, level="edge", number=2243523436),
 ]
 REFUSED = [
     cols("window larger than the image",          (2, 3, 3, 4),   (5, 2),  level="edge", number=1439946112),
@@ -50,5 +57,5 @@ REFUSED = [
 ]
 # fmt: on
 allowed = bound_copies
-SCENARIOS = [(CASES[0], DEFAULTS)]
+SCENARIOS = [(CASES[0], DEFAULTS), (CASES[4], AGAIN), (CASES[4], BETWEEN)]
 sizes, drawn = window_cases(cols)

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from ...subject.protocol import Answer, Question
-from ..inputs import Geometry, fitting, pixels, tiny, whole
+from ..inputs import Geometry, fitting, one_million, pixels, tiny, whole
 from ..mistakes.locally_connected import MISTAKES as MISTAKES
 from ..tolerance import products
 from ..types import Case, Shape
@@ -36,10 +36,15 @@ CASES = [
     local("every image of a larger batch",      (7, 1, 3, 4),  2, (2, 3), number=2017817336),
     local("images of 0 to 255",                 (2, 2, 4, 3),  3, (3, 2), draw=pixels, number=2463037589),
     local("numbers near one ten thousandth",    (2, 3, 3, 4),  2, (2, 3), draw=tiny, number=198585500),
-    local("integer images",                     (2, 2, 4, 5),  3, (3, 2), draw=whole, refuse="may", number=581575535),
+    local("integer images",                     (2, 2, 4, 5),  3, (3, 2), draw=whole, level="edge", refuse="may", number=581575535),
+    local("more than 64 columns",               (2, 2, 3, 70),  3, (2, 4), number=3782372641),
+    local("more than 256 places",               (2, 1, 18, 17), 3, (2, 1), number=786288351),
+    local("one number of a million",            (2, 2, 4, 3),  3, (3, 2), draw=one_million, number=4042148491),
     local("one image",                          (1, 3, 5, 4),  2, (2, 3), level="edge", number=1636169574),
     local("padding of one",                     (2, 2, 4, 5),  3, (3, 2), pad=1, level="edge", number=2628838426),
     local("stride and padding differ",          (2, 2, 7, 5),  3, (3, 5), stride=2, pad=1, level="edge", number=846890554),
+    local("padding of two",                     (2, 2, 3, 4),  3, (4, 3), pad=2, level="edge", number=4071638257),
+    local("padding as large as the window",     (2, 2, 3, 4),  3, (2, 1), pad=2, level="edge", refuse="any", number=4083673827),
 ]
 # fmt: on
 

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from ...subject.protocol import Answer, Question
-from ..inputs import pixels, tiny, whole
+from ..inputs import one_million, pixels, tiny, whole
 from ..mistakes.pointwise_convolution import MISTAKES as MISTAKES
 from ..types import Case, Shape
 from .shared import bound_filters, layer_op
@@ -30,7 +30,11 @@ CASES = [
     conv("every image of a larger batch",       (7, 2, 3, 1),   3, number=3694050902),
     conv("images of 0 to 255",                  (2, 3, 4, 5),   4, draw=pixels, number=3383276345),
     conv("numbers near one ten thousandth",     (2, 3, 5, 4),   2, draw=tiny, number=4087218740),
-    conv("integer images",                      (2, 3, 4, 5),   4, draw=whole, refuse="may", number=40085921),
+    conv("integer images",                      (2, 3, 4, 5),   4, draw=whole, level="edge", refuse="may", number=40085921),
+    conv("more than 64 columns",                (2, 3, 4, 70),  5, number=47078842),
+    conv("more than 64 channels",               (2, 66, 3, 4),  5, number=3249788766),
+    conv("more than 256 places",                (2, 3, 18, 17), 4, number=3445751364),
+    conv("one number of a million",             (2, 3, 4, 5),   4, draw=one_million, number=473551917),
     conv("one image",                           (1, 3, 4, 5),   6, level="edge", number=559075367),
 ]
 # fmt: on

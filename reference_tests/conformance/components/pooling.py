@@ -2,42 +2,31 @@
 
 from functools import partial
 
-import numpy as np
-
-from ...subject.protocol import EPS32, Answer, Question, Trace
-from ..compare import close
-from ..inputs import below_zero, distinct, ties, tiny_ones, up_to_255, whole_numbers
+from ...subject.protocol import Answer, Question
+from ..inputs import (
+    below_a_million,
+    below_zero,
+    distinct,
+    largest_late,
+    one_distinct_million,
+    ties,
+    tiny_ones,
+    up_to_255,
+    whole_numbers,
+)
 from ..mistakes.pooling import MISTAKES as MISTAKES
 from ..references.loops import windows
-from ..tolerance import relative
-from ..types import Problem
-from .shared import POOL_DEFAULTS, REPEATED, bound_largest, layer_op, overlapping, pool_case, window_cases
+from .shared import BETWEEN, POOL_DEFAULTS, REPEATED, bound_largest, layer_op, overlapping, pool_case, window_cases
+from .ties import Window, share_of_ties
 
 OP = layer_op("pooling", "Pooling", "7.4.4", ("pool_h", "pool_w", "stride", "pad"))
 pool = partial(pool_case, OP, draw=distinct)
 
 
-def check_largest(q: Question, trace: Trace) -> Problem | None:
-    """Check that each window hands its dout to one of its largest numbers, or shares it among them.
-
-    The windows may not overlap.
-    """
-    got, dout = trace.results["dx"], np.asarray(q.dout)
-    if got.shape != q["x"].shape or got.dtype.kind not in "fiu":
-        return Problem("shape", "dx", got, q["x"])
-    want = np.zeros(q["x"].shape)
-    for n, i, j, r, c in windows(q, q["pool_h"], q["pool_w"])[0]:
-        for channel in range(want.shape[1]):
-            window, g = q["x"][n, channel, r, c], dout[n, channel, i, j]
-            want[n, channel, r, c] = nearest_right(got[n, channel, r, c], window == window.max(), g)
-    bound = relative({"dx": dout}, 1, EPS32)["dx"].max()
-    return None if close(got, want, bound) else Problem("values", "dx", got, want, np.full(got.shape, bound))
-
-
-def nearest_right(got: np.ndarray, best: np.ndarray, g: float) -> np.ndarray:
-    """Return, of all that a window may hand back, what is nearest to what it did."""
-    one = [g * (np.arange(best.size) == k).reshape(best.shape) for k in np.flatnonzero(best)]
-    return min([*one, g * best / best.sum()], key=lambda right: np.abs(got - right).sum())
+def list_windows(q: Question) -> list[Window]:
+    """List each window: image, rows, columns, and the places of its channels' numbers in the output."""
+    at = windows(q, q["pool_h"], q["pool_w"])[0]
+    return [(n, r, c, [(n, channel, i, j) for channel in range(q["x"].shape[1])]) for n, i, j, r, c in at]
 
 
 # fmt: off
@@ -60,8 +49,14 @@ CASES = [
     pool("negative numbers",                       (2, 3, 8, 10),   (2, 4), stride=2, draw=below_zero, number=1063516862),
     pool("images of 0 to 255",                     (2, 3, 8, 6),    (4, 2), stride=2, draw=up_to_255, number=2178247037),
     pool("numbers near one ten thousandth",        (2, 3, 6, 8),    (2, 4), stride=2, draw=tiny_ones, number=2307457793),
-    pool("integer images",                         (2, 3, 8, 6),    (2, 4), stride=2, draw=whole_numbers, refuse="may", number=566166744),
-    pool("several maxima in a window",             (2, 3, 6, 9),    (3, 3), stride=3, draw=ties, rule=check_largest, number=2516360213),
+    pool("integer images",                         (2, 3, 8, 6),    (2, 4), stride=2, draw=whole_numbers, level="edge", refuse="may", number=566166744),
+    pool("several maxima in a window",             (2, 3, 6, 9),    (3, 3), stride=3, draw=ties, level="edge", rule=share_of_ties(list_windows), number=2516360213),
+    pool("more than 64 columns",                   (2, 3, 4, 70),   (2, 6), stride=2, number=4041057292),
+    pool("more than 64 images",                    (66, 3, 4, 2),   (2, 1), number=2781330690),
+    pool("more than 256 places",                   (2, 3, 18, 16),  (2, 4), stride=2, number=1064437746),
+    pool("more than 256 places in a window",       (2, 3, 18, 17),  (17, 16), draw=largest_late, number=2283828232),
+    pool("numbers below minus one million",        (2, 3, 8, 10),   (2, 4), stride=2, draw=below_a_million, number=2980084315),
+    pool("one number of a million",                (2, 3, 8, 6),    (4, 2), stride=2, draw=one_distinct_million, number=2620018007),
     pool("one image",                              (1, 3, 8, 6),    (4, 2), stride=2, level="edge", number=3837784555),
     pool("padding of one",                         (2, 3, 7, 5),    (3, 2), pad=1, level="edge", number=2678440877),
     pool("padding of two",                         (2, 3, 4, 5),    (5, 3), pad=2, level="edge", number=4054147910),
@@ -70,6 +65,8 @@ CASES = [
     pool("stride and padding differ",              (2, 3, 7, 9),    (5, 3), stride=2, pad=1, level="edge", number=1705106028),
     pool("a size that does not divide",            (2, 3, 8, 7),    (3, 2), stride=2, level="edge", refuse="may", number=329150934),
     pool("neither size divides",                   (2, 4, 9, 8),    (3, 2), stride=4, level="edge", refuse="may", number=1663063832),
+    pool("padding of three",                       (2, 3, 4, 5),    (5, 4), pad=3, level="edge", number=3184795271),
+    pool("padding is below minus one million",     (2, 3, 6, 4),    (3, 2), pad=1, draw=below_a_million, level="edge", number=4284553913),
 ]
 REFUSED = [
     pool("window larger than the image",           (2, 3, 3, 4),    (6, 2), level="edge", number=1613798250),
@@ -78,7 +75,7 @@ REFUSED = [
 ]
 # fmt: on
 BY_TWO = pool("defaults", (2, 3, 8, 10), (2, 4), stride=2, number=727831292)
-SCENARIOS = [(BY_TWO, POOL_DEFAULTS), *((CASES[4], m) for m in REPEATED)]
+SCENARIOS = [(BY_TWO, POOL_DEFAULTS), *((CASES[4], m) for m in (*REPEATED, BETWEEN))]
 sizes, drawn = window_cases(pool)
 
 

@@ -44,6 +44,8 @@ CASES = [
     size("AlexNet 227 and 11",                        227,  11,   4),
     size("AlexNet 55 and 3",                          55,   3,   2),
     size("VGG 224 and 3",                             224,   3,   1,   1),
+    size("even filter with padding",                  9,   2,   1,   2),
+    size("an axis of one thousand",                   1025, 7,   3,   4),
     size("a remainder of one third",                  7,   3,   3,      level="edge", refuse="may"),
     size("AlexNet 224 without padding",               224,  11,   4,      level="edge", refuse="may"),
     size("a remainder of two thirds",                 9,   2,   3,   2, level="edge", refuse="may"),
@@ -51,9 +53,9 @@ CASES = [
     size("a remainder of one half",                   6,   3,   2,   1, level="edge", refuse="may"),
 ]
 REFUSED = [
-    size("filter larger than the input",              3,   6,           level="edge"),
-    size("filter larger than the padded input",       4,   9,   1,   1, level="edge"),
-    size("filter larger than the input and a stride", 2,   7,   3,      level="edge"),
+    size("filter larger than the input",              3,   6,           level="advice"),
+    size("filter larger than the padded input",       4,   9,   1,   1, level="advice"),
+    size("filter larger than the input and a stride", 2,   7,   3,      level="advice"),
     size("filter one larger than input",              5,   6,           level="advice"),
 ]
 # fmt: on

@@ -7,7 +7,7 @@ import numpy as np
 
 from ...subject.protocol import Answer, Op, Plan, Question, Trace
 from ..inputs import Geometry, fitting, grid
-from ..scenarios import SCENARIOS, with_defaults
+from ..scenarios import ANOTHER_SIZE_BETWEEN, SCENARIOS, with_defaults
 from ..tolerance import SAFETY, largest, products, relative
 from ..types import Case, Problem, Scenario, Shape
 
@@ -18,6 +18,8 @@ Drawn = Callable[[Pick], Case]
 DEFAULTS = Scenario("defaults", "stride and pad left out", with_defaults(2), "advice")
 POOL_DEFAULTS = Scenario("defaults", "stride 2 and pad 0 left out", with_defaults(2), "advice")
 FLOAT32 = next(m for m in SCENARIOS if m.id == "float32")
+BETWEEN = ANOTHER_SIZE_BETWEEN
+AGAIN = next(m for m in SCENARIOS if m.id == "second-call")
 REPEATED = tuple(m for m in SCENARIOS if m.id in ("second-call", "backward-twice"))
 
 
@@ -39,9 +41,10 @@ def input_case(op: Op, why: str, x: Shape, **more: Any) -> Case:
 
 
 def pool_case(op: Op, why: str, x: Shape, window: Shape, stride: int = 1, pad: int = 0, **more: Any) -> Case:
-    """Make a case of the shape of x and the window."""
+    """Make a case of the shape of x and the window. Padding of more than half of it may be refused, as torch does."""
     params = {"pool_h": window[0], "pool_w": window[1], "stride": stride, "pad": pad}
-    return Case(op, why, {"x": x}, params, **more)
+    refuse = {"refuse": "may"} if 2 * pad > min(window) else {}
+    return Case(op, why, {"x": x}, params, **refuse | more)
 
 
 def filter_case(op: Op, why: str, x: Shape, W: Shape, stride: int = 1, pad: int = 0, **more: Any) -> Case:

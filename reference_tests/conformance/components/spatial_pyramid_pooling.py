@@ -4,10 +4,21 @@ from collections.abc import Callable
 from typing import Any
 
 from ...subject.protocol import Answer, Question
-from ..inputs import below_zero, distinct, tiny_ones, up_to_255, whole_numbers
+from ..inputs import (
+    below_a_million,
+    below_zero,
+    distinct,
+    largest_late,
+    one_distinct_million,
+    ties,
+    tiny_ones,
+    up_to_255,
+    whole_numbers,
+)
 from ..mistakes.spatial_pyramid_pooling import MISTAKES as MISTAKES
 from ..types import Case, Draw, Shape
 from .shared import bound_largest, layer_op
+from .ties import Window, share_of_ties
 
 OP = layer_op("spatial_pyramid_pooling", "SpatialPyramidPooling", "SPP-net, 2.2", ("levels",))
 
@@ -15,6 +26,18 @@ OP = layer_op("spatial_pyramid_pooling", "SpatialPyramidPooling", "SPP-net, 2.2"
 def pyramid(why: str, x: Shape, levels: tuple[int, ...] = (4, 2, 1), draw: Draw = distinct, **more: Any) -> Case:
     """Make a case of the shape of x."""
     return Case(OP, why, {"x": x}, {"levels": levels}, draw=draw, **more)
+
+
+def list_bins(q: Question) -> list[Window]:
+    """List the windows of a single level that divides the image."""
+    (n,), (N, C, H, W) = q["levels"], q["x"].shape
+    h, w = H // n, W // n
+    return [
+        (image, slice(i * h, i * h + h), slice(j * w, j * w + w), [(image, (c * n + i) * n + j) for c in range(C)])
+        for image in range(N)
+        for i in range(n)
+        for j in range(n)
+    ]
 
 
 # fmt: off
@@ -26,15 +49,20 @@ CASES = [
     pyramid("square image",                     (3, 2, 6, 6), (3, 2, 1), number=562591883),
     pyramid("one level",                        (2, 4, 5, 7), (3,), number=1702253506),
     pyramid("the whole plane only",             (2, 3, 4, 5), (1,), number=972455652),
-    pyramid("grid finer than the image",        (2, 3, 3, 2), (4, 1), number=3976218071),
+    pyramid("grid finer than the image",        (2, 3, 3, 2), (4, 1), level="edge", number=3976218071),
     pyramid("as many channels as windows",      (3, 4, 5, 4), (2,), number=3307041791),
     pyramid("one channel",                      (2, 1, 7, 6), number=773745466),
     pyramid("every image of a larger batch",    (7, 2, 4, 5), (2, 1), number=877985292),
     pyramid("negative numbers",                 (2, 3, 5, 4), (2, 1), draw=below_zero, number=3033145123),
     pyramid("images of 0 to 255",               (2, 3, 4, 7), (2, 1), draw=up_to_255, number=2505703540),
     pyramid("numbers near one ten thousandth",  (2, 2, 6, 5), (2, 1), draw=tiny_ones, number=211276892),
-    pyramid("whole numbers",                    (2, 3, 5, 4), (2, 1), draw=whole_numbers, refuse="may", number=734889213),
+    pyramid("whole numbers",                    (2, 3, 5, 4), (2, 1), draw=whole_numbers, level="edge", refuse="may", number=734889213),
+    pyramid("more than 64 columns",             (2, 3, 4, 70), (2, 1), number=359780918),
+    pyramid("more than 256 places",             (2, 3, 18, 17), (2, 1), draw=largest_late, number=3672011208),
+    pyramid("numbers below minus one million",  (2, 3, 5, 4), (2, 1), draw=below_a_million, number=1234355937),
+    pyramid("one number of a million",          (2, 3, 5, 4), (2, 1), draw=one_distinct_million, number=332602439),
     pyramid("one image",                        (1, 3, 6, 5), level="edge", number=440633777),
+    pyramid("several maxima in a window",       (2, 3, 6, 4), (2,), draw=ties, rule=share_of_ties(list_bins), level="edge", number=3001089670),
 ]
 # fmt: on
 

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from ...subject.protocol import Answer, Question
-from ..inputs import pixels, tiny, whole
+from ..inputs import one_million, pixels, tiny, whole
 from ..mistakes.transposed_convolution import MISTAKES as MISTAKES
 from ..tolerance import products
 from ..types import Case, Shape
@@ -35,8 +35,13 @@ CASES = [
     deconv("every image of a larger batch",     (7, 2, 2, 3),   (2, 3, 2, 1), number=3239224463),
     deconv("images of 0 to 255",                (2, 3, 4, 3),   (3, 2, 2, 3), draw=pixels, number=3888431119),
     deconv("numbers near one ten thousandth",   (2, 3, 3, 4),   (3, 2, 3, 2), draw=tiny, number=4258951112),
-    deconv("integer images",                    (2, 3, 4, 3),   (3, 2, 2, 1), draw=whole, refuse="may", number=1816348747),
+    deconv("integer images",                    (2, 3, 4, 3),   (3, 2, 2, 1), draw=whole, level="edge", refuse="may", number=1816348747),
+    deconv("more than 64 columns",              (2, 3, 2, 70),  (3, 4, 3, 2), number=1121894949),
+    deconv("more than 256 places",              (2, 3, 17, 16), (3, 2, 2, 1), number=2373018075),
+    deconv("one number of a million",           (2, 3, 4, 3),   (3, 2, 2, 1), draw=one_million, number=18394385),
     deconv("one image",                         (1, 3, 4, 5),   (3, 4, 3, 2), level="edge", number=4211082728),
+    deconv("padding of two",                    (2, 3, 5, 4),   (3, 2, 4, 3), pad=2, number=3159961557),
+    deconv("padding as large as the filter",    (2, 3, 6, 5),   (3, 4, 2, 1), pad=2, level="edge", refuse="any", number=3516980866),
 ]
 # fmt: on
 

@@ -12,6 +12,7 @@ GENERAL = {  # diagnoses that any layer may get: of its numbers, its shapes, how
     "zeros": N_("Every number is 0: the array is made and never filled, or what should fill it is multiplied by 0."),
     "nan": N_("nan or inf: 0 divided by 0, the log of 0, or exp of a large number. Subtract the largest before exp."),
     "scaled": N_("Every number is the same number of times what it should be: a mean in place of a sum, or a factor."),
+    "clipped": N_("Large numbers are cut off at a size: np.clip, minimum or maximum where the layer has none."),
     "constant-added": N_("Every number is off by the same amount: something is added once too often, or not at all."),
     "whole-numbers": N_("The digits behind the point are lost: the array that is written into holds whole numbers."),
     "axes.squeezed": N_("Axes of length 1 are lost: squeeze, or an index in place of a slice, takes them away."),

@@ -16,7 +16,7 @@ WrongNumber = tuple[Question, str, Problem]  # the question, which of its answer
 RightNumber = tuple[str, Question, str]  # why the case is in the table, the question, which of its answers
 Reply = Callable[[Ask, Question], Answer | None]
 ENOUGH = 8  # wrong numbers that two mistakes together must give: fewer can be met by chance
-PAIRS = 600  # predictions that may be made to find two mistakes together
+PAIRS = 1500  # predictions that may be made to find two mistakes together
 PIVOTS = 6  # wrong answers of which the one that fewest mistakes change is looked for
 
 

@@ -9,10 +9,11 @@ from itertools import permutations
 
 import numpy as np
 
-from ...i18n import N_, _
+from ...i18n import _
 from ...subject.protocol import Question
 from ..compare import NUMBERS, close
 from ..types import Diagnosis, Problem
+from .magnitude import name_clipped, name_half_precision
 from .match import WrongNumber
 
 Wrong = Sequence[WrongNumber]
@@ -240,25 +241,6 @@ def name_order(wrong: Wrong) -> Diagnosis | None:
     return None
 
 
-def name_float16(wrong: Wrong) -> Diagnosis | None:
-    """Recognize numbers that float16 can hold, all of them, or that are lost where it ends; the others nearly right."""
-    if not same_shape(wrong):
-        return None
-    found = [(g, w, largest_given(q) >= HALF.max) for (q, *_), (g, w, _a) in zip(wrong, pairs(wrong))]
-    inside = [(g, w) for g, w, beyond in found if np.isfinite(g).all() or not beyond]
-    held = all(np.array_equal(g, g.astype("f2")) for g, _w, _beyond in found)
-    lost = len(inside) < len(found)
-    near = all(np.abs(g - w).max(initial=0) <= np.abs(w).max(initial=0) / 50 for g, w in inside)
-    if not near or sum(g.size for g, _w in inside) < FEW or not (held or lost):
-        return None
-    return Diagnosis("precision", _("float16 inside: the numbers are right to three digits only"), _(WIDER))
-
-
-def largest_given(q: Question) -> float:
-    """Return the largest number that the question gives."""
-    return max((float(np.abs(a).max(initial=0)) for a in q.arrays.values()), default=0.0)
-
-
 def name_precision(wrong: Wrong) -> Diagnosis | None:
     """Recognize numbers that are right to a few digits only."""
     if not same_shape(wrong) or not all(np.isfinite(g).all() and np.any(w) for g, w, _a in pairs(wrong)):
@@ -271,10 +253,7 @@ def name_precision(wrong: Wrong) -> Diagnosis | None:
     return None
 
 
-HALF = np.finfo("f2")
-WIDER = N_("compute in float64, or in the type of x: float16 has three digits and ends at 65504")
-FEW = 3  # numbers: fewer are held by float16 by chance
 PATTERNS: tuple[Callable[[Wrong], Diagnosis | None], ...] = (
-    name_nan_or_zeros, name_float16, name_some_nan, name_factor, name_constant, name_whole_numbers, name_shape,
-    name_permutation, name_flip, name_shift, name_order, name_precision,
+    name_nan_or_zeros, name_half_precision, name_some_nan, name_clipped, name_factor, name_constant,
+    name_whole_numbers, name_shape, name_permutation, name_flip, name_shift, name_order, name_precision,
 )  # fmt: skip

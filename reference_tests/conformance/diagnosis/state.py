@@ -78,6 +78,7 @@ SCENARIO = {
     "float32": N_("right for float64, wrong for float32 arrays"),
     "second-call": N_("right on the first call, wrong on the second"),
     "after-another-batch-size": N_("right on the first call, wrong after a batch of another size"),
+    "another-size-between": N_("right on the first call, wrong after images of another size"),
     "parameters-changed": N_("right with the parameters it was made with, wrong once they are written into"),
     "another-layer-between": N_("right alone, wrong where another layer of the same kind is used in between"),
     "float32-far": N_("right near 0, wrong for float32 numbers far from it: E[x^2] - E[x]^2 is the difference of two "

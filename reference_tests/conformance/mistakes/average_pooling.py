@@ -9,6 +9,7 @@ from ..references import loops
 from ..references.loops import Place
 from ..types import Mistake
 from .changes import Ask, WrongAnswer, alter, dout_of
+from .geometry import list_placing_mistakes
 from .windows import alter_one, divide, list_window_mistakes, put_back, window_area
 
 
@@ -50,6 +51,28 @@ def take_largest(ask: Ask, q: Question) -> Answer:
     return {**found, "dx": loops.crop(found["dx"], q["pad"])} if "dx" in found else found
 
 
+def take_median(ask: Ask, q: Question) -> Answer:
+    """Take each window's median, padded zeros included."""
+    at, x, oh, ow = loops.windows(q, q["pool_h"], q["pool_w"])
+    out = np.zeros((*x.shape[:2], oh, ow))
+    for n, i, j, r, c in at:
+        out[n, :, i, j] = np.median(x[n, :, r, c], (1, 2))
+    return {"out": out}
+
+
+def take_smallest(ask: Ask, q: Question) -> Answer:
+    """Take each window's smallest number, padded zeros included."""
+    return {"out": -take_largest(ask, q.but(x=-q["x"], dout=None))["out"]}
+
+
+DIVISORS: tuple[tuple[str, str, Callable[[Question], float]], ...] = (
+    ("height", "pool_h * pool_h", lambda q: q["pool_h"] ** 2),
+    ("width", "pool_w * pool_w", lambda q: q["pool_w"] ** 2),
+    ("one-side", "pool_h only", lambda q: q["pool_h"]),
+    ("one-side", "pool_w only", lambda q: q["pool_w"]),
+    ("channels", "the number of channels too", lambda q: window_area(q) * q["x"].shape[1]),
+)
+INSIDE = "padded places do not count, as in TensorFlow: it divides by the places inside the image"
 MEAN = "add up the window and divide by pool_h * pool_w, padded zeros included"
 SHARE = "every place of the window gets dout / (pool_h * pool_w)"
 SUM_DX = "a place in several windows gets a share from each: add them"
@@ -57,8 +80,7 @@ SUM_DX = "a place in several windows gets a share from each: add them"
 MISTAKES = [
     Mistake("avg.sum", "the window is added up, not divided by its size", divide_by(lambda q: 1), MEAN),
     Mistake("avg.max", "it takes the largest number of each window", take_largest, MEAN),
-    Mistake("avg.padding-not-counted", "padded places do not count: it divides by the places inside the image",
-            count_inside("out", "dx"), MEAN),
+    Mistake("avg.padding-not-counted", INSIDE, count_inside("out", "dx"), MEAN),
     Mistake("avg.divided-by-stride", "it divides by stride * stride", divide_by(lambda q: q["stride"] ** 2), MEAN),
     Mistake("avg.divided-by-sides", "it divides by pool_h + pool_w",
             divide_by(lambda q: q["pool_h"] + q["pool_w"]), MEAN),
@@ -69,7 +91,10 @@ MISTAKES = [
     Mistake("avg.divided-by-channels", "it divides by the number of channels too",
             divide_by(lambda q: window_area(q) * q["x"].shape[1]), "each channel is averaged by itself"),
     Mistake("avg.floored", "it divides by // and rounds down", alter(out=lambda a, q: np.floor(a["out"])), MEAN),
+    Mistake("avg.median", "it takes the median of each window", take_median, MEAN),
+    Mistake("avg.min", "it takes the smallest number of each window", take_smallest, MEAN),
     *list_window_mistakes("avg"),
+    *list_placing_mistakes("avg"),
     Mistake("avg.gradient-not-divided", "every place of the window gets the whole dout", divide_by(lambda q: 1, "dx"),
             SHARE),
     Mistake("avg.gradient-divided-twice", "dx is divided by the window's size twice",
@@ -78,6 +103,8 @@ MISTAKES = [
             divide_by(lambda q: q["stride"] ** 2, "dx"), SHARE),
     Mistake("avg.gradient-divided-by-sides", "dx is divided by pool_h + pool_w",
             divide_by(lambda q: q["pool_h"] + q["pool_w"], "dx"), SHARE),
+    *(Mistake(f"avg.gradient-divided-by-{code}", f"dx is divided by {what}", divide_by(divisor, "dx"), SHARE)
+      for code, what, divisor in DIVISORS),
     Mistake("avg.gradient-padding-not-counted", "dx is divided by the places inside the image only",
             count_inside("dx"), SHARE),
     Mistake("avg.gradient-first-place", "dout goes to the window's first place", put_back(give_to_first), SHARE),

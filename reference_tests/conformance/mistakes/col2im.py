@@ -10,6 +10,8 @@ from ..types import Mistake
 from .changes import Ask, WrongAnswer, alter, ask_with
 from .im2col import six_axes
 
+Step = Callable[[int, int], int]  # (stride, side of the window) -> by how much windows move
+
 
 def read_axes(*order: int) -> WrongAnswer:
     """Take the matrix apart as if its six axes stood in another order."""
@@ -68,17 +70,37 @@ def cut_from_zero(wide: np.ndarray, q: Question) -> np.ndarray:
     return wide[:, :, : q["input_shape"][2], : q["input_shape"][3]]
 
 
-def put_back(rows: bool, columns: bool) -> WrongAnswer:
-    """Put windows back as if the stride were 1, down or across."""
+def put_back(rows: Step, columns: Step) -> WrongAnswer:
+    """Put windows back at other places: with other strides, down or across."""
 
     def answer(ask: Ask, q: Question) -> Answer:
         wide, s = padded_zeros(q), q["stride"]
         for n, r, c, window in list_windows(q):
-            y, z = r.start // s if rows else r.start, c.start // s if columns else c.start
+            y, z = r.start // s * rows(s, q["filter_h"]), c.start // s * columns(s, q["filter_w"])
             wide[n, :, y : y + q["filter_h"], z : z + q["filter_w"]] += window
         return {"out": crop(wide, q["pad"])}
 
     return answer
+
+
+def whole_stride(stride: int, side: int) -> int:
+    """Return the stride, as is right."""
+    return stride
+
+
+def stride_of_one(stride: int, side: int) -> int:
+    """Return 1."""
+    return 1
+
+
+def cut_from(rows: int, columns: int) -> WrongAnswer:
+    """Cut the image out from rows * pad down and columns * pad across: 1 is right."""
+
+    def take(wide: np.ndarray, q: Question) -> np.ndarray:
+        (h, w), p = q["input_shape"][2:], q["pad"]
+        return wide[:, :, rows * p : rows * p + h, columns * p : columns * p + w]
+
+    return cut_out(take)
 
 
 SUM = "add each window to what already stands at its place"
@@ -111,10 +133,21 @@ MISTAKES = [
     Mistake("col2im.filter-swapped", "filter_h and filter_w are swapped",
             lambda ask, q: ask(q.but(filter_h=q["filter_w"], filter_w=q["filter_h"])),
             "the window has filter_h rows and filter_w columns"),
-    Mistake("col2im.stride-ignored", "windows are put back side by side, as with stride 1", put_back(True, True),
-            STARTS),
-    Mistake("col2im.stride-down-only", "the stride counts down only, not across", put_back(False, True), STARTS),
-    Mistake("col2im.stride-across-only", "the stride counts across only, not down", put_back(True, False), STARTS),
+    Mistake("col2im.stride-ignored", "windows are put back side by side, as with stride 1",
+            put_back(stride_of_one, stride_of_one), STARTS),
+    Mistake("col2im.stride-down-only", "the stride counts down only, not across",
+            put_back(whole_stride, stride_of_one), STARTS),
+    Mistake("col2im.stride-across-only", "the stride counts across only, not down",
+            put_back(stride_of_one, whole_stride), STARTS),
+    Mistake("col2im.stride-at-most-window", "windows are put back with a stride of at most the window",
+            put_back(min, min), STARTS),
+    Mistake("col2im.crop-rows-from-zero", "the rows are cut from 0 to H: the padding above stays", cut_from(0, 1),
+            CROP),
+    Mistake("col2im.crop-columns-from-zero", "the columns are cut from 0 to W: the padding to the left stays",
+            cut_from(1, 0), CROP),
+    Mistake("col2im.crop-twice-before", "twice the padding is cut off above and to the left, none below",
+            cut_from(2, 2), CROP),
+    Mistake("col2im.crop-rows-twice-before", "twice the padding is cut off above, none below", cut_from(2, 1), CROP),
     Mistake("col2im.first-image-only", "every image is the first",
             alter(out=lambda a, q: np.repeat(a["out"][:1], len(a["out"]), 0)), "keep the batch axis"),
     Mistake("col2im.truncated", "the numbers are cut to whole ones", alter(out=lambda a, q: np.trunc(a["out"])),

@@ -8,7 +8,8 @@ from ...subject.protocol import Answer, Question
 from ..references.loops import Place
 from ..types import Mistake
 from .changes import Ask, WrongAnswer, alter, ask_with, dout_of
-from .filters import count_places
+from .filters import count_places, list_pixel_mistakes, take_image, take_last_place
+from .geometry import list_placing_mistakes
 from .windows import DOUT, SIDE_BY_SIDE, SUM, alter_one, count_images, divide, list_window_mistakes, pad_with, put_back
 
 
@@ -83,6 +84,15 @@ def ask_changed(change: Callable[[Question], Question]) -> WrongAnswer:
     return lambda ask, q: ask(change(q))
 
 
+def leave_W_untransposed(ask: Ask, q: Question) -> Answer:
+    """Multiply by W.reshape(FN, -1) as it is: only if that matrix is square, numpy does it."""
+    fn = len(q["W"])
+    if fn != q["W"][0].size:
+        raise ValueError("the product needs (C*FH*FW, FN)")
+    found = ask(q.but(W=q["W"].reshape(fn, fn).T.reshape(q["W"].shape)))
+    return found if q.dout is None else {**ask(q), "out": found["out"], "dx": found["dx"]}
+
+
 def spread_dout(q: Question, place: Place, x: np.ndarray) -> np.ndarray:
     """Return what a window adds to dx: its dout times W."""
     n, i, j, *_ = place
@@ -92,11 +102,6 @@ def spread_dout(q: Question, place: Place, x: np.ndarray) -> np.ndarray:
 def transpose_dW(a: Answer, q: Question) -> np.ndarray:
     """Return dW as a matrix (C*FH*FW, FN)."""
     return a["dW"].reshape(len(a["dW"]), -1).T
-
-
-def take_last_image(q: Question) -> Question:
-    """Keep only the last image of the batch."""
-    return q.but(x=q["x"][-1:], dout=dout_of(q)[-1:])
 
 
 AS_IT_IS = "lay W as it is under every window: multiply place by place, then add"
@@ -116,6 +121,9 @@ MISTAKES = [
             "the filters are W's first axis, the channels its second"),
     Mistake("conv.W-not-transposed", "the filter matrix is not transposed before the product",
             reread_W(1, 2, 3, 0, turned=True), PRODUCT),
+    Mistake("conv.W-not-transposed", "the filter matrix is not transposed before the product", leave_W_untransposed,
+            PRODUCT),
+    *list_pixel_mistakes("conv"),
     Mistake("conv.columns-order", "W's numbers stand in the order (FH, FW, C), col's in the order (C, FH, FW)",
             reread_W(0, 2, 3, 1), "bring W and the windows into the same order before the product"),
     Mistake("conv.columns-order", "W's numbers stand in the order (C, FH, FW), col's in the order (FH, FW, C)",
@@ -154,6 +162,7 @@ MISTAKES = [
     Mistake("conv.pads-with-one", "the padding is filled with ones", pad_with("constant", constant_values=1.0),
             "fill the padding with zeros"),
     *list_window_mistakes("conv", pooling=False),
+    *list_placing_mistakes("conv"),
     Mistake("conv.gradients-averaged", "dW and db are divided by the number of images",
             divide(count_images, "dW", "db"), SUM),
     Mistake("conv.gradients-averaged", "all gradients are divided by the number of images",
@@ -173,7 +182,9 @@ MISTAKES = [
     Mistake("conv.db-two-axes", "db keeps an axis of length 1", alter(db=lambda a, q: a["db"][None]),
             "db has b's shape"),
     Mistake("conv.db-last-image", "db is that of the last image only",
-            alter_one("db", ask_changed(take_last_image)), "add up over all images"),
+            alter_one("db", ask_changed(take_image(-1))), "add up over all images"),
+    Mistake("conv.db-first-image", "db is that of the first image only",
+            alter_one("db", ask_changed(take_image(0))), "add up over all images"),
     Mistake("conv.dW-no-transpose", "col.T @ dout is (C*FH*FW, FN): it is reshaped without the transpose",
             alter(dW=lambda a, q: transpose_dW(a, q).reshape(a["dW"].shape)), BACK),
     Mistake("conv.dW-matrix", "dW stays a matrix (FN, C*FH*FW)",
@@ -182,7 +193,11 @@ MISTAKES = [
     Mistake("conv.dW-flipped", "dW is rotated by 180 degrees", alter(dW=lambda a, q: a["dW"][..., ::-1, ::-1]),
             "dW[f] is the sum of the windows, each times its dout: nothing is rotated"),
     Mistake("conv.dW-last-image", "dW is that of the last image only: it is overwritten, not added up",
-            alter_one("dW", ask_changed(take_last_image)), "add up over all images"),
+            alter_one("dW", ask_changed(take_image(-1))), "add up over all images"),
+    Mistake("conv.dW-first-image", "dW is that of the first image only",
+            alter_one("dW", ask_changed(take_image(0))), "add up over all images"),
+    Mistake("conv.dW-last-place", "dW is that of the last place only: it is overwritten, not added up",
+            alter_one("dW", ask_changed(take_last_place)), "add up over all images and places"),
     Mistake("conv.dW-stride-ignored", "dW takes windows side by side, as with stride 1", alter_one("dW", SIDE_BY_SIDE),
             DOUT),
     Mistake("conv.dx-flipped", "dx takes W rotated by 180 degrees", alter_one("dx", flip(2, 3)),

@@ -4,8 +4,9 @@ import numpy as np
 
 from ...subject.protocol import Answer, Question
 from ..types import Mistake
-from .changes import Ask, ask_with
+from .changes import Ask, alter, ask_with
 from .filters import list_filter_mistakes
+from .geometry import list_placing_mistakes
 from .windows import list_window_mistakes
 
 
@@ -17,6 +18,14 @@ def interleave_filters(ask: Ask, q: Question) -> Answer:
     return {k: a if k == "dx" else a[:, back] if k == "out" else a[back] for k, a in found.items()}
 
 
+def channels_last(a: np.ndarray, q: Question, axis: int) -> np.ndarray:
+    """Lay an axis of (C, M) filters in the order (M, C)."""
+    shape = a.shape
+    split = a.reshape(*shape[:axis], q["x"].shape[1], -1, *shape[axis + 1 :])
+    return np.asarray(split.swapaxes(axis, axis + 1).reshape(shape))
+
+
+ORDER = "the first M output channels belong to the first channel: channel c's filters are c * M to c * M + M - 1"
 # fmt: off
 MISTAKES = [
     Mistake("depthwise.channels-summed", "every filter sees the sum of all channels",
@@ -26,7 +35,16 @@ MISTAKES = [
             ask_with(x=lambda q: np.broadcast_to(q["x"][:, :1], q["x"].shape)), "filter f sees channel f // M"),
     Mistake("depthwise.filters-interleaved", "filter f sees channel f % C, not f // M", interleave_filters,
             "the first M filters belong to the first channel"),
+    Mistake("depthwise.outputs-interleaved", "the output's channels stand in the order (M, C), not (C, M)",
+            alter(out=lambda a, q: channels_last(a["out"], q, 1)), ORDER),
+    Mistake("depthwise.dW-interleaved", "dW's filters stand in the order (M, C), not (C, M)",
+            alter(dW=lambda a, q: channels_last(a["dW"], q, 0)), ORDER),
+    Mistake("depthwise.db-interleaved", "db's numbers stand in the order (M, C), not (C, M)",
+            alter(db=lambda a, q: channels_last(a["db"], q, 0)), ORDER),
+    Mistake("depthwise.multiplier-averaged", "the filters of one channel are averaged in dx, not added up",
+            alter(dx=lambda a, q: a["dx"] * q["x"].shape[1] / len(q["W"])), "add up the shares of all M filters"),
     *list_filter_mistakes("depthwise"),
     *list_window_mistakes("depthwise", pooling=False),
+    *list_placing_mistakes("depthwise"),
 ]
 # fmt: on

@@ -10,6 +10,8 @@ from .changes import Ask, WrongAnswer, alter, ask_with, dout_of
 from .windows import SUM, Row, count_images, divide, ignore_dout
 
 AS_IT_IS = "lay W as it is: multiply place by place, then add"
+PIXELS = "bring the channels to the end, (N, H, W, C), before the reshape"
+ALL_IMAGES = "add up over all images and places"
 TURNED = ("flipped", "filter-transposed", "dx-flipped", "dW-flipped")
 
 
@@ -23,6 +25,73 @@ def list_filter_mistakes(prefix: str, sides: bool = True) -> Iterator[Mistake]:
 def count_places(q: Question) -> float:
     """Return N * OH * OW."""
     return float(dout_of(q).size / dout_of(q).shape[1])
+
+
+def take_image(n: int) -> Callable[[Question], Question]:
+    """Return a function that keeps only one image of the batch: 0 is the first, -1 the last."""
+
+    def change(q: Question) -> Question:
+        chosen = slice(n, n + 1 or None)
+        return q.but(x=q["x"][chosen], dout=dout_of(q)[chosen])
+
+    return change
+
+
+def take_last_place(q: Question) -> Question:
+    """Let only the last place of the output count."""
+    dout = np.zeros_like(q.dout)
+    dout[:, :, -1, -1] = dout_of(q)[:, :, -1, -1]
+    return q.but(dout=dout)
+
+
+def alter_from(change: Callable[[Question], Question], *names: str) -> WrongAnswer:
+    """Take the named answers from the answer to another question; the rest is right."""
+
+    def answer(ask: Ask, q: Question) -> Answer:
+        right = ask(q)
+        return right if q.dout is None else {**right, **{k: a for k, a in ask(change(q)).items() if k in names}}
+
+    return answer
+
+
+def list_pixel_mistakes(prefix: str) -> Iterator[Mistake]:
+    """Yield the mistakes of a window of one pixel whose images are reshaped to one pixel a row, without a transpose."""
+    text = (
+        "for a window of one pixel the images are reshaped to one pixel a row without bringing the channels to the end"
+    )
+    for out, back in ((False, False), (True, False), (False, True), (True, True)):
+        yield Mistake(f"{prefix}.pixels-no-transpose", text, mix_pixels(out, back), PIXELS)
+
+
+def mix_pixels(out: bool, back: bool) -> WrongAnswer:
+    """Read x (N, C, H, W) as if it were (N, H, W, C), if the window is one pixel.
+
+    out: the output is laid out in the same wrong way. back: backward does all this too; else it is right but for dW.
+    """
+
+    def answer(ask: Ask, q: Question) -> Answer | None:
+        pad, stride = q.params.get("pad", 0), q.params.get("stride", 1)
+        if q["W"].shape[2:] != (1, 1) or pad or stride != 1:
+            return None
+        dout = dout_of(q) if q.dout is not None else None
+        mixed = ask(q.but(x=read_last(q["x"]), dout=read_last(dout) if back and out and dout is not None else dout))
+        found = {**mixed, "out": laid_last(mixed["out"]) if out else mixed["out"]}
+        if q.dout is None:
+            return found
+        return {**found, "dx": laid_last(found["dx"]) if back else ask(q)["dx"]}
+
+    return answer
+
+
+def read_last(a: np.ndarray) -> np.ndarray:
+    """Read an array (N, C, H, W) as if it lay in the order (N, H, W, C)."""
+    n, c, h, w = a.shape
+    return np.asarray(a.reshape(n, h, w, c).transpose(0, 3, 1, 2))
+
+
+def laid_last(a: np.ndarray) -> np.ndarray:
+    """Lay an array's numbers in the order (N, H, W, C) under its shape (N, C, H, W)."""
+    return np.asarray(a.transpose(0, 2, 3, 1).reshape(a.shape))
 
 
 def alter_dx_alone(change: Callable[[Question], Question]) -> WrongAnswer:
@@ -64,4 +133,13 @@ TABLE: tuple[Row, ...] = (
      "nothing is rotated in dW"),
     ("db-averaged", "db is divided by the number of images", divide(count_images, "db"), SUM),
     ("db-mean", "db is averaged over images and places, not summed", divide(count_places, "db"), SUM),
+    ("dW-mean", "dW is averaged over images and places, not summed", divide(count_places, "dW"), SUM),
+    ("db-first-image", "db is that of the first image only", alter_from(take_image(0), "db"), ALL_IMAGES),
+    ("db-last-image", "db is that of the last image only", alter_from(take_image(-1), "db"), ALL_IMAGES),
+    ("dW-first-image", "dW is that of the first image only", alter_from(take_image(0), "dW"), ALL_IMAGES),
+    ("dW-last-image", "dW is that of the last image only", alter_from(take_image(-1), "dW"), ALL_IMAGES),
+    ("gradients-first-image", "dW and db are those of the first image only", alter_from(take_image(0), "dW", "db"),
+     ALL_IMAGES),
+    ("gradients-last-image", "dW and db are those of the last image only", alter_from(take_image(-1), "dW", "db"),
+     ALL_IMAGES),
 )

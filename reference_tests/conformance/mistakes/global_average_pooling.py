@@ -24,6 +24,16 @@ def take_largest(ask: Ask, q: Question) -> Answer:
     return {"out": q["x"].max(axis=(2, 3))}
 
 
+def take_mean(*axes: int) -> WrongAnswer:
+    """Take the mean over other axes, which are lost."""
+    return lambda ask, q: {"out": q["x"].mean(axis=axes)}
+
+
+def take_one_mean(*axes: int) -> WrongAnswer:
+    """Take the mean over other axes, and give it to every place of the output (N, C)."""
+    return lambda ask, q: {"out": np.broadcast_to(q["x"].mean(axis=axes, keepdims=True)[..., 0, 0], q["x"].shape[:2])}
+
+
 MEAN = "add up each channel's H * W numbers and divide by H * W"
 SHARE = "every place of channel c gets dout[n, c] / (H * W)"
 BOTH = ("out", "dx")
@@ -40,6 +50,19 @@ MISTAKES = [
             alter(out=lambda a, q: a["out"][:, :, None, None]), "the output is (N, C)"),
     Mistake("gap.over-channels", "the mean is taken over the channels and rows, not over rows and columns",
             lambda ask, q: {"out": q["x"].mean(axis=(1, 2))}, MEAN),
+    Mistake("gap.over-channels", "the mean is taken over the channels, not over rows and columns", take_mean(1), MEAN),
+    Mistake("gap.over-channels", "the mean is taken over the channels and columns, not over rows and columns",
+            take_mean(1, 3), MEAN),
+    Mistake("gap.over-channels", "the mean is taken over the channels too", take_one_mean(1, 2, 3), MEAN),
+    Mistake("gap.over-channels", "the mean is taken over the channels too", take_mean(1, 2, 3), MEAN),
+    Mistake("gap.over-images", "the mean is taken over the images too", take_one_mean(0, 2, 3), MEAN),
+    Mistake("gap.over-images", "the mean is taken over the images too", take_mean(0, 2, 3), MEAN),
+    Mistake("gap.median", "the median of each channel, not the mean",
+            lambda ask, q: {"out": np.median(q["x"], axis=(2, 3))}, MEAN),
+    Mistake("gap.dx-by-height", "dx is divided by the height only", multiply(lambda q: q["x"].shape[3], "dx"), SHARE),
+    Mistake("gap.dx-by-width", "dx is divided by the width only", multiply(lambda q: q["x"].shape[2], "dx"), SHARE),
+    Mistake("gap.dx-channels-too", "dx is divided by the number of channels too",
+            multiply(lambda q: 1 / q["x"].shape[1], "dx"), SHARE),
     Mistake("gap.dx-not-divided", "every place gets the whole dout", multiply(plane_area, "dx"), SHARE),
     Mistake("gap.dx-averaged", "dx is divided by the number of images", multiply(lambda q: 1 / len(q["x"]), "dx"),
             "the loss already holds the average over the batch"),

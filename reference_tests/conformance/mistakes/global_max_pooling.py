@@ -7,7 +7,7 @@ import numpy as np
 from ...subject.protocol import Answer, Question
 from ..types import Mistake
 from .changes import Ask, WrongAnswer, alter, dout_of, list_shape_mistakes
-from .windows import compare_sizes, take_smallest
+from .windows import TIES, compare_sizes, list_low_starts, take_smallest
 
 
 def give_to(place: Callable[[np.ndarray], np.ndarray]) -> WrongAnswer:
@@ -21,6 +21,41 @@ def give_to(place: Callable[[np.ndarray], np.ndarray]) -> WrongAnswer:
     return answer
 
 
+def rows_of(q: Question) -> np.ndarray:
+    """Return each channel's numbers in one row: (N, C, H*W)."""
+    return np.asarray(q["x"].reshape(*q["x"].shape[:2], -1))
+
+
+def read_by_columns(q: Question) -> np.ndarray:
+    """Return each channel's numbers column by column, (N, C, W*H), though they are read row by row."""
+    return np.asarray(q["x"].swapaxes(2, 3).reshape(*q["x"].shape[:2], -1))
+
+
+def give_to_all_largest(only: bool) -> WrongAnswer:
+    """Give the whole dout to each of a channel's largest numbers. only: to none of them if there are several."""
+
+    def dx(a: Answer, q: Question) -> np.ndarray:
+        best = q["x"] == q["x"].max((2, 3), keepdims=True)
+        if only:
+            best = best & (best.sum((2, 3), keepdims=True) == 1)
+        return np.asarray(best * dout_of(q)[:, :, None, None])
+
+    return alter(dx=dx)
+
+
+def largest_of_all(*axes: int) -> WrongAnswer:
+    """Take the largest over other axes, which are lost."""
+    return lambda ask, q: {"out": q["x"].max(axis=axes)}
+
+
+def keep_sign(ask: Ask, q: Question) -> Answer:
+    """Take the number of the largest size, with its sign."""
+    rows = rows_of(q)
+    best = np.abs(rows).argmax(2)[..., None]
+    found = {"out": np.take_along_axis(rows, best, 2)[..., 0]}
+    return found if q.dout is None else found | give_to(lambda rows: np.abs(rows).argmax(2))(ask, q) | found  # type: ignore[operator]
+
+
 LARGEST = "take the largest of each channel's H * W numbers"
 PLACE = "remember where each channel's largest number stood"
 # fmt: off
@@ -31,6 +66,7 @@ MISTAKES = [
     Mistake("gmp.absolute", "sizes without their sign are compared", compare_sizes, LARGEST),
     Mistake("gmp.starts-at-zero", "the largest is sought from 0 upwards: negative numbers are lost",
             alter(out=lambda a, q: np.maximum(a["out"], 0)), LARGEST),
+    *list_low_starts("gmp"),
     Mistake("gmp.over-channels", "the largest is sought over the channels and rows, not over rows and columns",
             lambda ask, q: {"out": q["x"].max(axis=(1, 2))}, LARGEST),
     Mistake("gmp.axes-kept", "the output keeps two axes of length 1",
@@ -42,6 +78,23 @@ MISTAKES = [
     Mistake("gmp.dx-first-place", "dout goes to the first place of each channel",
             give_to(lambda rows: np.zeros(rows.shape[:2])), PLACE),
     Mistake("gmp.dx-smallest", "dout goes to the smallest number's place", give_to(lambda rows: rows.argmin(2)), PLACE),
+    Mistake("gmp.absolute", "the number of the largest size, with its sign", keep_sign, LARGEST),
+    Mistake("gmp.over-channels", "the largest is sought over the channels, not over rows and columns",
+            largest_of_all(1), LARGEST),
+    Mistake("gmp.over-channels", "the largest is sought over the channels too", largest_of_all(1, 2, 3), LARGEST),
+    Mistake("gmp.dx-absolute", "dout goes to the place of the largest size, whatever its sign",
+            give_to(lambda rows: np.abs(rows).argmax(2)), PLACE),
+    Mistake("gmp.place-by-columns", "the place is read column by column",
+            alter(dx=lambda a, q: a["dx"].reshape(*a["dx"].shape[:2], *a["dx"].shape[:1:-1]).swapaxes(2, 3)), PLACE),
+    Mistake("gmp.place-by-columns", "the place is counted column by column",
+            lambda ask, q: give_to(lambda rows: read_by_columns(q).argmax(2))(ask, q), PLACE),
+    Mistake("gmp.ties-all", TIES, give_to_all_largest(False), "give dout to one of them, or share it out"),
+    Mistake("gmp.ties-none", "where a channel has several largest numbers, none of them gets dout",
+            give_to_all_largest(True), "give dout to one of them, or share it out"),
+    Mistake("gmp.dx-first-image", "every image's dout goes to the places of the first image's largest numbers",
+            give_to(lambda rows: np.broadcast_to(rows.argmax(2)[:1], rows.shape[:2])), PLACE),
+    Mistake("gmp.place-in-a-byte", "the places are kept in a byte: it counts to 255 only",
+            give_to(lambda rows: rows.argmax(2) % 256), "keep places as integers of 32 or 64 bits"),
     Mistake("gmp.dx-averaged", "dx is divided by the number of images", alter(dx=lambda a, q: a["dx"] / len(q["x"])),
             "the loss already holds the average over the batch"),
 ]

@@ -7,6 +7,8 @@ import numpy as np
 from ...subject.protocol import Answer, Question
 from ..types import Mistake, Shape
 from .changes import Ask, WrongAnswer, alter, ask_with
+from .geometry import PLACINGS
+from .windows import Starts, window_size
 
 Step = Callable[[np.ndarray, Question], np.ndarray]  # (indices of windows, question) -> where they start
 
@@ -47,6 +49,17 @@ def start_at(rows: Step, columns: Step, double: bool = False) -> WrongAnswer:
         one = q.but(stride=1, pad=q["pad"] * (2 if double else 1))
         wide = split_axes(ask(one)["out"], one)
         return {"out": join_axes(wide[:, rows(np.arange(oh), q)][:, :, columns(np.arange(ow), q)])}
+
+    return answer
+
+
+def place(starts: Callable[[Question, int, int], Starts], double: bool) -> WrongAnswer:
+    """Start the windows at starts(question, OH, OW)."""
+
+    def answer(ask: Ask, q: Question) -> Answer:
+        _, oh, ow, *_ = split_axes(ask(q)["out"], q).shape
+        rows, columns = starts(q, oh, ow)
+        return start_at(lambda i, q: rows, lambda i, q: columns, double)(ask, q) or {}
 
     return answer
 
@@ -107,6 +120,10 @@ MISTAKES = [
             "the window has filter_h rows and filter_w columns"),
     Mistake("im2col.pad-ignored", "the padding is ignored", ask_with(pad=lambda q: 0), FOUR_SIDES),
     Mistake("im2col.pad-twice", "the padding is put on twice", ask_with(pad=lambda q: 2 * q["pad"]), FOUR_SIDES),
+    Mistake("im2col.pad-at-most-one", "the padding is one, however much is asked for",
+            ask_with(pad=lambda q: min(q["pad"], 1)), FOUR_SIDES),
+    Mistake("im2col.pad-less-than-window", "the padding is less than the window, however much is asked for",
+            ask_with(pad=lambda q: min(q["pad"], min(window_size(q)) - 1)), FOUR_SIDES),
     Mistake("im2col.pad-before-only", "all the padding is above and to the left",
             start_at(stride_steps, stride_steps, True), FOUR_SIDES),
     Mistake("im2col.pad-after-only", "all the padding is below and to the right",
@@ -125,6 +142,8 @@ MISTAKES = [
             ask_with(stride=lambda q: q["pad"], pad=lambda q: q["stride"]), "stride comes before pad"),
     Mistake("im2col.one-row-short", "the last row and column of windows are missing",
             alter_axes(lambda a: a[:, :-1, :-1]), "OH is (H + 2 pad - filter_h) / stride, plus 1"),
+    *(Mistake(f"im2col.{code}", text, place(starts, double), repair)
+      for code, text, starts, double, repair in PLACINGS),
     Mistake("im2col.first-image-only", "every image's rows are those of the first",
             alter_axes(lambda a: np.repeat(a[:1], len(a), 0)), "keep the batch axis"),
     Mistake("im2col.first-channel-only", "every channel is the first",

@@ -5,7 +5,7 @@ import numpy as np
 from ...subject.protocol import Answer, Question
 from ..types import Mistake
 from .changes import Ask, alter, ask_with
-from .filters import list_filter_mistakes
+from .filters import list_filter_mistakes, list_pixel_mistakes
 
 
 def read_transposed(ask: Ask, q: Question) -> Answer:
@@ -21,6 +21,7 @@ MISTAKES = [
     Mistake("pointwise.no-transpose", "the numbers stand in the order (N, H, W, FN) and are reshaped",
             alter(out=lambda a, q: a["out"].transpose(0, 2, 3, 1).reshape(a["out"].shape)),
             "bring the filters to the second place"),
+    *list_pixel_mistakes("pointwise"),
     Mistake("pointwise.channels-averaged", "the channels are averaged, not summed",
             ask_with(W=lambda q: q["W"] / q["W"].shape[1]), "add the channels up"),
     Mistake("pointwise.first-channel-only", "only the first channel counts",

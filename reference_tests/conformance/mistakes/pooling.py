@@ -9,12 +9,16 @@ from ..references import loops
 from ..references.loops import Place, crop, windows
 from ..types import Mistake
 from .changes import Ask, WrongAnswer, alter, dout_of
+from .geometry import list_placing_mistakes
 from .windows import (
     DOUT,
+    TIES,
+    TOO_HIGH,
     Share,
     alter_one,
     compare_sizes,
     divide,
+    list_low_starts,
     list_window_mistakes,
     pad_with,
     put_back,
@@ -41,6 +45,34 @@ def mix_channels(ask: Ask, q: Question) -> Answer:
     rows = np.array([x[n, :, r, c].transpose(1, 2, 0).ravel() for n, _, _, r, c in at])
     n, c = x.shape[:2]
     return {"out": rows.reshape(n, oh, ow, c, window_area(q)).max(-1).transpose(0, 3, 1, 2)}
+
+
+def pool_by(reduce: Callable[[np.ndarray], np.ndarray], fill: float) -> WrongAnswer:
+    """Reduce each window (C, places) to another number than its largest, with another value in the padding."""
+
+    def answer(ask: Ask, q: Question) -> Answer:
+        at, x, oh, ow = windows(q, q["pool_h"], q["pool_w"], fill)
+        out = np.zeros((*x.shape[:2], oh, ow))
+        for n, i, j, r, c in at:
+            out[n, :, i, j] = reduce(x[n, :, r, c].reshape(x.shape[1], -1))
+        return {"out": out}
+
+    return answer
+
+
+def largest_size(window: np.ndarray) -> np.ndarray:
+    """Return the number of the largest size in each row, with its sign."""
+    return np.asarray(window[np.arange(len(window)), np.abs(window).argmax(1)])
+
+
+REDUCTIONS: tuple[tuple[str, str, Callable[[np.ndarray], np.ndarray]], ...] = (
+    ("min", "it takes the smallest number of each window", lambda w: w.min(1)),
+    ("absolute", "it compares and returns sizes without their sign", lambda w: np.abs(w).max(1)),
+    ("absolute", "it takes the number of the largest size, with its sign", largest_size),
+    ("mean", "it takes the average of each window", lambda w: w.mean(1)),
+    ("sum", "it takes the sum of each window", lambda w: w.sum(1)),
+    ("median", "it takes the median of each window", lambda w: np.asarray(np.median(w, 1))),
+)
 
 
 # What a window puts back: (question, place, padded x) -> (C, pool_h, pool_w).
@@ -71,9 +103,34 @@ def give_to_all_largest(q: Question, place: Place, x: np.ndarray) -> np.ndarray:
     return np.asarray(dout_at(q, place) * (window == window.max((1, 2), keepdims=True)))
 
 
+def give_to_only_largest(q: Question, place: Place, x: np.ndarray) -> np.ndarray:
+    """Give dout to the largest place, if it is the only one."""
+    given = give_to_all_largest(q, place, x)
+    return np.asarray(given * (np.count_nonzero(given, (1, 2), keepdims=True) == 1))
+
+
 def give_to_smallest(q: Question, place: Place, x: np.ndarray) -> np.ndarray:
     """Give dout to the smallest number's place."""
     return give_to_largest(q, place, -x)
+
+
+def give_to_largest_size(q: Question, place: Place, x: np.ndarray) -> np.ndarray:
+    """Give dout to the place of the largest size, whatever its sign."""
+    return give_to_largest(q, place, np.where(np.isinf(x), x, np.abs(x)))
+
+
+def give_as_in_first_image(q: Question, place: Place, x: np.ndarray) -> np.ndarray:
+    """Give dout to the place at which the first image has its largest number."""
+    first = window_of((0, *place[1:]), x)
+    best = first.reshape(len(first), -1).argmax(1)
+    return np.asarray(dout_at(q, place) * (np.arange(window_area(q)) == best[:, None]).reshape(first.shape))
+
+
+def give_as_in_first_channel(q: Question, place: Place, x: np.ndarray) -> np.ndarray:
+    """Give dout to the place at which the first channel has its largest number."""
+    first = window_of(place, x)[0]
+    chosen = np.arange(window_area(q)) == first.argmax()
+    return np.asarray(dout_at(q, place) * chosen.reshape(1, *first.shape))
 
 
 def give_to_place(place_in_window: int) -> Share:
@@ -96,10 +153,12 @@ def give_by_index(
     width: str = "pool_w",
     add: bool = True,
     last: bool = True,
+    bits: int = 0,
+    signed: bool = False,
 ) -> WrongAnswer:
     """Compute dx from the index of the largest place in its window, read with another width or start of the window.
 
-    add: overlapping windows add up; else the last (or the first) one written stays.
+    add: overlapping windows add up; else the last (or the first) one written stays. bits: of the index, signed or not.
     """
 
     def answer(ask: Ask, q: Question) -> Answer:
@@ -108,7 +167,10 @@ def give_by_index(
         channels = np.arange(x.shape[1])
         for place in at if last else reversed(at):
             n, i, j, *_ = place
-            y, z = np.divmod(window_of(place, x).reshape(len(channels), -1).argmax(1), q[width])
+            best = window_of(place, x).reshape(len(channels), -1).argmax(1)
+            if bits:
+                best = wrapped(best, window_area(q), bits, signed)
+            y, z = np.divmod(best, q[width])
             top, left = start(place, q)
             y, z = np.minimum(top + y, x.shape[2] - 1), np.minimum(left + z, x.shape[3] - 1)
             before = dx[n, channels, y, z] if add else 0
@@ -133,6 +195,14 @@ def assign_to_all_largest(last: bool) -> WrongAnswer:
     return answer
 
 
+def wrapped(index: np.ndarray, area: int, bits: int, signed: bool) -> np.ndarray:
+    """Return what is left of an index in so many bits; a negative one counts from the end."""
+    if signed:
+        low = (index + 2 ** (bits - 1)) % 2**bits - 2 ** (bits - 1)
+        return np.asarray(np.where(low < 0, low + area, low))
+    return np.asarray(index % 2**bits)
+
+
 LARGEST = "take the largest number of the window, whatever its sign"
 PLACE = "remember for each window where its largest number stood, and put dout there"
 SUM_DX = "a place that is the largest of several windows gets the sum of their dout"
@@ -146,11 +216,18 @@ MISTAKES = [
     Mistake("pool.absolute", "it compares and returns sizes without their sign", compare_sizes, LARGEST),
     Mistake("pool.mean", "it takes the average of each window", average(lambda q: 1), LARGEST),
     Mistake("pool.sum", "it takes the sum of each window", average(window_area), LARGEST),
+    *list_low_starts("pool"),
+    *(Mistake("pool.pads-too-high", "the padding is filled with a number such as -1000: smaller numbers lose",
+              pad_with("constant", constant_values=low), "fill the padding with -infinity") for low in TOO_HIGH),
+    *(Mistake(f"pool.{code}", text, pool_by(reduce, fill), LARGEST)
+      for code, text, reduce in REDUCTIONS for fill in (0.0, -np.inf, np.inf)),
     Mistake("pool.channels-mixed", "numbers of several channels are compared with each other", mix_channels,
             "each channel is pooled by itself: a row of the matrix belongs to one channel"),
     *list_window_mistakes("pool", fill=-np.inf),
-    Mistake("pool.ties-all", "where a window has several largest numbers, each of them gets the whole dout",
-            put_back(give_to_all_largest), "give dout to one of them, or share it out"),
+    *list_placing_mistakes("pool", dx=False),
+    Mistake("pool.ties-all", TIES, put_back(give_to_all_largest), "give dout to one of them, or share it out"),
+    Mistake("pool.ties-none", "where a window has several largest numbers, none of them gets dout",
+            put_back(give_to_only_largest), "give dout to one of them, or share it out"),
     Mistake("pool.gradient-spread", "dx is spread evenly over the window, as in average pooling",
             alter_one("dx", average(lambda q: 1)), PLACE),
     Mistake("pool.gradient-everywhere", "every place of the window gets the whole dout", put_back(give_to_all), PLACE),
@@ -159,6 +236,12 @@ MISTAKES = [
     Mistake("pool.gradient-last-place", "dout always goes to the window's last place", put_back(give_to_place(-1)),
             PLACE),
     Mistake("pool.gradient-smallest", "dout goes to the smallest number's place", put_back(give_to_smallest), PLACE),
+    Mistake("pool.gradient-absolute", "dout goes to the place of the largest size, whatever its sign",
+            put_back(give_to_largest_size), PLACE),
+    Mistake("pool.gradient-first-image", "every image's dout goes to the places of the first image's largest numbers",
+            put_back(give_as_in_first_image), PLACE),
+    Mistake("pool.gradient-first-channel", "every channel's dout goes to the places of the first channel",
+            put_back(give_as_in_first_channel), PLACE),
     Mistake("pool.gradient-averaged", "dx is divided by the number of places in a window", divide(window_area, "dx"),
             PLACE),
     *(Mistake("pool.dx-overwrites", "in dx overlapping windows overwrite each other",
@@ -175,6 +258,13 @@ MISTAKES = [
             give_by_index(width="pool_h"), "place k of a window stands in row k // pool_w and column k % pool_w"),
     Mistake("pool.dx-stride-is-window", "dx puts windows back as if they moved by their own size",
             give_by_index(lambda place, q: (place[1] * q["pool_h"], place[2] * q["pool_w"])), DOUT),
+    Mistake("pool.dx-stride-at-most-window", "dx puts windows back with a stride of at most the window",
+            give_by_index(lambda place, q: (place[1] * min(q["stride"], q["pool_h"]),
+                                            place[2] * min(q["stride"], q["pool_w"]))), DOUT),
+    Mistake("pool.place-in-a-byte", "the places are kept in a byte: it counts to 255 only",
+            give_by_index(bits=8), "keep places as integers of 32 or 64 bits"),
+    Mistake("pool.place-in-a-byte", "the places are kept in a signed byte: it counts to 127 only",
+            give_by_index(bits=8, signed=True), "keep places as integers of 32 or 64 bits"),
     Mistake("pool.channels-summed", "every channel's dx holds the sum over the channels",
             alter(dx=lambda a, q: np.broadcast_to(a["dx"].sum(1, keepdims=True), a["dx"].shape)),
             "channels do not touch each other"),

@@ -7,7 +7,7 @@ import numpy as np
 from ...subject.protocol import Answer, Question
 from ..types import Mistake
 from .changes import Ask, WrongAnswer, alter, ask_with, dout_of
-from .windows import compare_sizes, ignore_dout
+from .windows import TIES, compare_sizes, ignore_dout, list_low_starts
 
 Edge = Callable[[int, int, int], int]  # (window i, of n, side of the image) -> where the window begins or ends
 
@@ -68,6 +68,61 @@ def keep_first_level(ask: Ask, q: Question) -> Answer:
     return {**ask(q), "dx": ask(q.but(levels=q["levels"][:1], dout=part))["dx"]}
 
 
+def list_bins(q: Question) -> list[tuple[int, int, int, slice, slice]]:
+    """List each bin: its level, its level's n * n, its first channel's place in the output, its rows and columns."""
+    found = []
+    for level, (at, n) in enumerate(list_levels(q)):
+        rows, columns = (
+            [slice(window_start(i, n, s), window_end(i, n, s)) for i in range(n)] for s in q["x"].shape[2:]
+        )
+        found += [(level, n * n, at + i * n + j, r, c) for i, r in enumerate(rows) for j, c in enumerate(columns)]
+    return found
+
+
+def overwrite(keep: str) -> WrongAnswer:
+    """Let the later bins overwrite the earlier ones in dx, where they should add up.
+
+    keep: "place" overwrites the largest number's place alone; "bin" the whole bin; "level" lets levels add up.
+    """
+
+    def dx(a: Answer, q: Question) -> np.ndarray:
+        x, dout = q["x"], dout_of(q)
+        parts = np.zeros((len(q["levels"]), *x.shape))
+        for level, area, at, r, c in list_bins(q):
+            for n, channel in np.ndindex(x.shape[:2]):
+                window = x[n, channel, r, c]
+                best = np.arange(window.size).reshape(window.shape) == window.argmax()
+                part = parts[level if keep == "level" else 0, n, channel, r, c]
+                part[best if keep == "place" else ...] = (best * dout[n, at + channel * area])[
+                    best if keep == "place" else ...
+                ]
+        return np.asarray(parts.sum(0))
+
+    return alter(dx=dx)
+
+
+def paper_windows(ask: Ask, q: Question) -> Answer:
+    """Take the paper's windows of training: ceil(H / n) long, floor(H / n) apart."""
+    return pool_grids(lambda i, n, s: i * (s // n), lambda i, n, s: i * (s // n) + -(-s // n))(ask, q) or {}
+
+
+def keep_last_level(ask: Ask, q: Question) -> Answer:
+    """Compute dx of the last level alone."""
+    at, _ = list_levels(q)[-1]
+    return {**ask(q), "dx": ask(q.but(levels=q["levels"][-1:], dout=dout_of(q)[:, at:]))["dx"]}
+
+
+def share_whole(ask: Ask, q: Question) -> Answer:
+    """Give the whole dout to each of a bin's largest numbers."""
+    x, dx = q["x"], np.zeros(q["x"].shape)
+    for _, area, at, r, c in list_bins(q):
+        window = x[:, :, r, c]
+        best = window == window.max((2, 3), keepdims=True)
+        dx[:, :, r, c] += best * dout_of(q)[:, at + np.arange(x.shape[1]) * area, None, None]
+    return {**ask(q), "dx": dx}
+
+
+SUM_DX = "a place that is the largest of several windows gets the sum of their dout"
 BINS = "window i of n goes from floor(i * H / n) up to ceil((i + 1) * H / n)"
 # fmt: off
 MISTAKES = [
@@ -85,6 +140,25 @@ MISTAKES = [
             pool_grids(window_start, lambda i, n, s: max((i + 1) * s // n, window_start(i, n, s) + 1)), BINS),
     Mistake("spp.rest-left-out", "windows of floor(H / n) side by side: the rest is left out",
             pool_grids(lambda i, n, s: i * (s // n), lambda i, n, s: (i + 1) * (s // n)), BINS),
+    Mistake("spp.bins-rounded", "a window goes from round(i * H / n) to round((i + 1) * H / n)",
+            pool_grids(lambda i, n, s: round(i * s / n),
+                       lambda i, n, s: max(round((i + 1) * s / n), round(i * s / n) + 1)), BINS),
+    Mistake("spp.bins-rounded", "a window goes from round(i * H / n) to round((i + 1) * H / n)",
+            pool_grids(lambda i, n, s: int(i * s / n + 0.5), lambda i, n, s: int((i + 1) * s / n + 0.5)), BINS),
+    Mistake("spp.begins-rounded-up", "a window begins at ceil(i * H / n)",
+            pool_grids(lambda i, n, s: min(-(-i * s // n), s - 1), window_end), BINS),
+    Mistake("spp.fixed-windows",
+            "windows of ceil(H / n), floor(H / n) apart, as in the paper's training: they do not reach the end",
+            paper_windows, BINS),
+    Mistake("spp.smallest", "the smallest number of each window", pool_grids(window_start, window_end, np.min),
+            "take the largest"),
+    Mistake("spp.starts-at-zero", "the largest is sought from 0 upwards: negative numbers are lost",
+            alter(out=lambda a, q: np.maximum(a["out"], 0)), "take the largest, whatever its sign"),
+    *list_low_starts("spp"),
+    *(Mistake("spp.dx-overwrites", "in dx overlapping windows overwrite each other", overwrite(keep), SUM_DX)
+      for keep in ("place", "bin", "level")),
+    Mistake("spp.dx-last-level", "dx has the last level only", keep_last_level, "add up the gradients of all levels"),
+    Mistake("spp.ties-all", TIES, share_whole, "give dout to one of them, or share it out"),
     Mistake("spp.dx-first-level", "dx has the first level only", keep_first_level,
             "add up the gradients of all levels"),
     Mistake("spp.dx-averaged", "dx is divided by the number of images", alter(dx=lambda a, q: a["dx"] / len(q["x"])),

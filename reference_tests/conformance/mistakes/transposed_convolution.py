@@ -1,13 +1,15 @@
 """Transposed convolution: the known mistakes, each a change of what a reference answers."""
 
+from collections.abc import Callable
+
 import numpy as np
 
 from ...subject.protocol import Answer, Question
 from ..references import loops
 from ..types import Mistake
-from .changes import Ask, alter, ask_with
+from .changes import Ask, WrongAnswer, alter, ask_with
 from .filters import list_filter_mistakes
-from .windows import FOUR_SIDES
+from .windows import FOUR_SIDES, alter_one
 
 
 def read_as_convolution(q: Question) -> np.ndarray:
@@ -16,11 +18,17 @@ def read_as_convolution(q: Question) -> np.ndarray:
     return np.asarray(q["W"].reshape(fn, c, fh, fw).swapaxes(0, 1))
 
 
-def overwrite(ask: Ask, q: Question) -> Answer:
-    """Let the last of overlapping windows stay."""
+def overwrite(last: bool) -> WrongAnswer:
+    """Let the last (or the first) of overlapping windows stay."""
+    return lambda ask, q: overwrite_windows(q, last)
+
+
+def overwrite_windows(q: Question, last: bool) -> Answer:
+    """Lay the windows down one over the other; with them first, the first pixel's stays."""
     (n, _, h, w), (_, fn, fh, fw), s = q["x"].shape, q["W"].shape, q["stride"]
     wide = np.zeros((n, fn, (h - 1) * s + fh, (w - 1) * s + fw))
-    for i, j in np.ndindex(h, w):
+    pixels = list(np.ndindex(h, w))
+    for i, j in pixels if last else reversed(pixels):
         wide[:, :, i * s : i * s + fh, j * s : j * s + fw] = np.einsum("nc,cfyx->nfyx", q["x"][:, :, i, j], q["W"])
     return {"out": loops.crop(wide, q["pad"]) + q["b"][:, None, None]}
 
@@ -30,11 +38,66 @@ def convolve(ask: Ask, q: Question) -> Answer:
     return {"out": loops.convolution(q.but(W=q["W"].swapaxes(0, 1), dout=None))["out"]}
 
 
+def alter_dx(keep: Callable[[Question], np.ndarray]) -> WrongAnswer:
+    """Compute dx with a part of W alone."""
+    return alter_one("dx", lambda ask, q: ask(q.but(W=q["W"] * keep(q))))
+
+
+def keep_last_pixel(q: Question) -> np.ndarray:
+    """Set all pixels but the last of each channel to 0."""
+    x = np.zeros(q["x"].shape)
+    x[:, :, -1, -1] = q["x"][:, :, -1, -1]
+    return x
+
+
+def last_of(axis: int) -> Callable[[Question], np.ndarray]:
+    """Return a function that gives 1 at W's last index of an axis, 0 elsewhere."""
+
+    def keep(q: Question) -> np.ndarray:
+        n = q["W"].shape[axis]
+        return np.asarray(np.arange(n) == n - 1).reshape([-1 if i == axis else 1 for i in range(4)])
+
+    return keep
+
+
+DX_PARTS: tuple[tuple[str, Callable[[Question], np.ndarray]], ...] = (
+    ("filter", last_of(1)),
+    ("row of the window", last_of(2)),
+    ("column of the window", last_of(3)),
+    ("place of the window", lambda q: last_of(2)(q) * last_of(3)(q)),
+    ("filter and place of the window", lambda q: last_of(1)(q) * last_of(2)(q) * last_of(3)(q)),
+)
+
+
+def extend(more: list[tuple[int, int]]) -> WrongAnswer:
+    """Put zeros behind the output."""
+    return alter(out=lambda a, q: np.pad(a["out"], more))
+
+
+MORE = (
+    ("row and column", [(0, 0), (0, 0), (0, 1), (0, 1)]),
+    ("row", [(0, 0), (0, 0), (0, 1), (0, 0)]),
+    ("column", [(0, 0), (0, 0), (0, 0), (0, 1)]),
+)
+SIZE = "the output has (H - 1) * stride + FH - 2 * pad rows, and columns likewise"
 # fmt: off
 MISTAKES = [
     Mistake("deconv.is-convolution", "it is a convolution: the image shrinks", convolve,
             "each pixel lays its filter down, times itself: the image grows"),
-    Mistake("deconv.overlaps-overwritten", "where windows overlap, the last one stays", overwrite, "add them up"),
+    *(Mistake("deconv.overlaps-overwritten", "where windows overlap, one overwrites the other", overwrite(last),
+              "add them up") for last in (True, False)),
+    Mistake("deconv.channels-overwritten", "only the last channel is laid down: it overwrites the others",
+            ask_with(W=lambda q: q["W"] * (np.arange(len(q["W"])) == len(q["W"]) - 1)[:, None, None, None]),
+            "add up all channels"),
+    *(Mistake("deconv.dx-overwrites", f"dx has only the last {what}: it is overwritten, not added up", alter_dx(keep),
+              "add up over filters, rows and columns of the window") for what, keep in DX_PARTS),
+    Mistake("deconv.dW-last-pixel", "dW is that of the last pixel only: it is overwritten, not added up",
+            alter_one("dW", lambda ask, q: ask(q.but(x=keep_last_pixel(q)))), "add up over images and pixels"),
+    *(Mistake("deconv.one-more", f"the output has one {what} more than it should",
+              extend(more), SIZE) for what, more in MORE),
+    Mistake("deconv.size-times-stride", "the output is cut to H * stride and W * stride",
+            alter(out=lambda a, q: a["out"][:, :, : q["x"].shape[2] * q["stride"], : q["x"].shape[3] * q["stride"]]),
+            SIZE),
     Mistake("deconv.W-as-convolution", "W is read as (FN, C, FH, FW)", ask_with(W=read_as_convolution),
             "the channels are W's first axis here, the filters its second"),
     Mistake("deconv.pad-ignored", "the padding is ignored: nothing is cut off", ask_with(pad=lambda q: 0),

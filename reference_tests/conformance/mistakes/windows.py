@@ -21,6 +21,10 @@ ONE_VALUE = "fill the padding with one constant value"
 STARTS = "window (i, j) starts at row i * stride and at column j * stride of the padded image"
 DOUT = "dout[i, j] belongs to the window that starts at i * stride and j * stride"
 WINDOW = "the window has pool_h rows and pool_w columns; the stride only says how far it moves"
+TIES = (
+    "where several numbers are the largest, each of them gets the whole dout (the official solutions of two well-known "
+    "courses do this too; it counts the gradient twice)"
+)
 SUM = "the loss already holds the average over the batch: layers only add up"
 
 
@@ -33,8 +37,11 @@ def window_starts(q: Question, oh: int, ow: int) -> Starts:
 
 
 def window_size(q: Question) -> tuple[int, int]:
-    """Return the window's rows and columns: W's, or pool_h and pool_w."""
-    return q["W"].shape[2:] if "W" in q.arrays else (q["pool_h"], q["pool_w"])
+    """Return the window's rows and columns: W's, pool_h and pool_w, or filter_h and filter_w."""
+    if "W" in q.arrays:
+        h, w = q["W"].shape[2:]
+        return h, w
+    return (q["pool_h"], q["pool_w"]) if "pool_h" in q.params else (q["filter_h"], q["filter_w"])
 
 
 def window_area(q: Question) -> int:
@@ -182,6 +189,21 @@ def take_smallest(ask: Ask, q: Question) -> Answer:
     return {**found, "out": -found["out"]}
 
 
+def start_from(floor: float) -> WrongAnswer:
+    """Seek the largest from a number upwards."""
+    return lambda ask, q: {"out": np.maximum(ask(q.but(dout=None))["out"], floor)}
+
+
+TOO_HIGH = (-1.0, -100.0, -999.0, -1000.0, -9999.0, -1e4, -1e5, -1e6)
+
+
+def list_low_starts(prefix: str) -> Iterator[Mistake]:
+    """Yield the mistakes of seeking the largest from a number upwards that is not small enough."""
+    for floor in TOO_HIGH:
+        text = "the largest is sought from a number upwards, such as -1000: smaller numbers are lost"
+        yield Mistake(f"{prefix}.starts-too-high", text, start_from(floor), "begin with -infinity, or the first number")
+
+
 def compare_sizes(ask: Ask, q: Question) -> Answer:
     """Pool |x|."""
     return ask(q.but(x=np.abs(q["x"])))
@@ -209,7 +231,7 @@ def alter_one(what: str, change: WrongAnswer) -> WrongAnswer:
 
 def list_window_mistakes(prefix: str, fill: float = 0.0, pooling: bool = True) -> Iterator[Mistake]:
     """Yield the mistakes of a layer. fill: the padding's value. pooling: the window comes as pool_h and pool_w."""
-    for code, text, answer, repair in (*rows_of(fill), *(POOLING if pooling else ())):
+    for code, text, answer, repair in (*rows_of(fill), *(POOLING if pooling else CONVOLVING)):
         yield Mistake(f"{prefix}.{code}", text, answer, repair)
 
 
@@ -220,6 +242,8 @@ def rows_of(fill: float) -> tuple[Row, ...]:
         ("pad-ignored", "the padding is ignored", ask_with(pad=lambda q: 0), FOUR_SIDES),
         ("pad-twice", "the padding is put on twice", ask_with(pad=double_pad),
          "either pad the image yourself or let im2col do it, not both"),
+        ("pad-at-most-one", "the padding is one, however much is asked for", ask_with(pad=lambda q: min(q["pad"], 1)),
+         FOUR_SIDES),
         ("pad-before-only", "all the padding is above and to the left, none below and to the right",
          move_windows(lambda q, oh, ow: pad_one_side(q, oh, ow, 0), double_pad), FOUR_SIDES),
         ("pad-after-only", "all the padding is below and to the right, none above and to the left",
@@ -266,6 +290,10 @@ def rows_of(fill: float) -> tuple[Row, ...]:
     )
 
 
+CONVOLVING: tuple[Row, ...] = (
+    ("pad-less-than-window", "the padding is less than the window, however much is asked for",
+     ask_with(pad=lambda q: min(q["pad"], min(window_size(q)) - 1)), FOUR_SIDES),
+)
 POOLING: tuple[Row, ...] = (
     ("window-swapped", "the window's height and width are swapped", swap_window, WINDOW),
     ("window-is-stride", "the window is stride x stride",

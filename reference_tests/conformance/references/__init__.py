@@ -157,8 +157,9 @@ def check_gradient_numerically(q: Question, want: Answer) -> None:
         kinks = float(np.sum(np.abs(right - left)))  # a smooth function has 1e-6 of its curvature here
         if not np.isfinite(scale) or kinks > 1e-3 * scale:
             continue
+        rounding = EPS64 * float(np.sum(np.abs(middle * np.asarray(q.dout)))) / step  # of the forward's own numbers
         numerical, analytic = float(np.sum(right + left) / 2), float(np.sum(gradient * direction))
-        if abs(numerical - analytic) > 1e-7 * scale + kinks / 2:
+        if abs(numerical - analytic) > 1e-7 * scale + kinks / 2 + rounding:
             raise Fault(
                 f"{q.op.component}.{name}: central differences give {numerical:.9g}, the references {analytic:.9g}"
             )

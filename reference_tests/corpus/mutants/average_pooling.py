@@ -90,5 +90,18 @@ MUTANTS = [
     mutant("sum-kept", "the mean runs over all calls", "state.accumulates",
            (MEAN, "self.total = getattr(self, 'total', 0) + col.sum(axis=1)\n        mean = self.total / area")),
     mutant("scales-x", "x is divided in place", "", (WINDOWS, f"x /= area\n        {WINDOWS}\n        col *= area")),
+    mutant("median", "the median", "avg.median", (MEAN, "mean = np.median(col, axis=1)")),
+    mutant("min", "the smallest", "avg.min", (MEAN, "mean = col.min(axis=1)")),
+    mutant("gradient-by-height", "dx divided by pool_h twice", "avg.gradient-divided-by-height",
+           (SHARE, SHARE.replace("area", "self.pool_h**2"))),
+    mutant("gradient-by-channels", "dx divided by C too", "avg.gradient-divided-by-channels", (SHARE, SHARE + " / C")),
+    mutant("stepped-twice", "the size is divided by the stride again", "avg.stride-in-range",
+           (RESULT, RESULT + "[:, :, : -(-OH // self.stride), : -(-OW // self.stride)]")),
+    mutant("sides-swapped", "OW before OH, there and back", "avg.sides-swapped",
+           (RESULT, "return mean.reshape(N, OW, OH, C).transpose(0, 3, 2, 1)")),
+    mutant("half-sums", "sums in float16", "precision", (MEAN, MEAN.replace("col.sum", "col.astype('f2').sum"))),
+    mutant("pad-columns-before", "the columns' padding to the left", "avg.pad-columns-before",
+           (WINDOWS, "col = im2col(np.pad(x, [(0, 0), (0, 0), (self.pad,) * 2, (2 * self.pad, 0)]), "
+            "self.pool_h, self.pool_w, self.stride).reshape(-1, area)")),
 ]
 # fmt: on

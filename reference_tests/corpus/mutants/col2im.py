@@ -70,5 +70,20 @@ MUTANTS = [
     mutant("no-pad-in-size", "OH and OW without the padding", "",
            ("    col = col.reshape(N, OH,", "    OH, OW = OH - 2 * pad, OW - 2 * pad\n    col = col.reshape(N, OH,")),
     mutant("squeezes", "axes of length 1 vanish", "axes.squeezed", (CROP, CROP + ".squeeze()")),
+    mutant("crop-rows-from-zero", "out[:H]", "col2im.crop-rows-from-zero",
+           (CROP, "return img[:, :, :H, pad : pad + W]")),
+    mutant("crop-columns-from-zero", "out[..., :W]", "col2im.crop-columns-from-zero",
+           (CROP, "return img[:, :, pad : pad + H, :W]")),
+    mutant("crop-twice-before", "2 * pad cut off in front", "col2im.crop-twice-before",
+           (CROP, "return img[:, :, 2 * pad : 2 * pad + H, 2 * pad : 2 * pad + W]")),
+    mutant("crop-rows-twice-before", "2 * pad rows cut off in front", "col2im.crop-rows-twice-before",
+           (CROP, "return img[:, :, 2 * pad : 2 * pad + H, pad : pad + W]")),
+    mutant("stride-at-most-window", "no gaps between windows", "col2im.stride-at-most-window",
+           (ADD, "down, across = min(stride, filter_h), min(stride, filter_w)\n"
+            "            img[:, :, y : y + down * OH : down, x : x + across * OW : across] += col[:, :, y, x]")),
+    mutant("not-cleared", "an image kept by its shape, never cleared, and a copy of it returned", "state.unsteady",
+           (MAKE, "img = globals().setdefault(f'kept {input_shape} {pad}', " + MAKE.removeprefix("img = ") + ")"),
+           (CROP, CROP + ".copy()")),
+    mutant("clips", "numbers cut off at 1000", "clipped", (CROP, "img = np.clip(img, -1000, 1000)\n    " + CROP)),
 ]
 # fmt: on

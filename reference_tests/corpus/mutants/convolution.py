@@ -157,10 +157,59 @@ MUTANTS = [
            (INIT, INIT.replace("= W, b,", "= W.copy(), b.copy(),"))),
     mutant("gaps", "the last window left out where the stride is larger than the filter", "place",
            (PRODUCT, PRODUCT + "\n        if self.stride > max(FH, FW):\n            out[-1] = self.b")),
-    mutant("pad-once", "one row of padding, however many", "",
+    mutant("pad-once", "one row of padding, however many", "conv.pad-at-most-one",
            (INIT, INIT.replace("stride, pad\n", "stride, min(pad, 1)\n"))),
     mutant("misspelled", "conv_outpus_size is called", "", (COL, "self.n = conv_outpus_size(H, FH)\n        " + COL)),
     mutant("col-of-the-class", "col is kept on the class, so that all layers share it",
            "manner.another-layer-between", (COL, COL.replace("self.col =", "Convolution.col ="))),
+    mutant("pixels-reshaped", "1x1: x reshaped without a transpose", "conv.pixels-no-transpose",
+           (COL, "pixels = FH == FW == self.stride == 1 and not self.pad\n        "
+            + COL.replace("= im2col", "= x.reshape(-1, x.shape[1]) if pixels else im2col"))),
+    mutant("pixels-reshaped-both", "1x1: x and out reshaped without a transpose", "conv.pixels-no-transpose",
+           (COL, "pixels = FH == FW == self.stride == 1 and not self.pad\n        "
+            + COL.replace("= im2col", "= x.reshape(-1, x.shape[1]) if pixels else im2col")),
+           (RESULT, "return out.reshape(N, FN, OH, OW) if pixels else " + RESULT.removeprefix("return "))),
+    mutant("stride-in-range", "range(0, OH, stride)", "conv.stride-in-range",
+           (RESULT, "img = np.pad(x, [(0, 0), (0, 0), (self.pad,) * 2, (self.pad,) * 2])\n"
+            "        out = np.zeros((N, FN, OH, OW))\n"
+            "        for i in range(0, OH, self.stride):\n"
+            "            for j in range(0, OW, self.stride):\n"
+            "                window = img[:, :, i : i + FH, j : j + FW].reshape(N, -1)\n"
+            "                out[:, :, i, j] = window @ self.col_W + self.b\n        return out")),
+    mutant("stepped-twice", "the size is divided by the stride again", "conv.stride-in-range",
+           (RESULT, RESULT + "[:, :, : -(-OH // self.stride), : -(-OW // self.stride)]")),
+    mutant("sides-swapped", "OW before OH, there and back", "conv.sides-swapped",
+           (RESULT, "return out.reshape(N, OW, OH, FN).transpose(0, 3, 2, 1)")),
+    filters("W-as-it-is", "no .T", "conv.W-not-transposed", "self.W.reshape(FN, -1)"),
+    mutant("pad-rows-after", "the rows' padding below", "conv.pad-rows-after",
+           (COL, "around = [(0, 0), (0, 0), (0, 2 * self.pad), (self.pad,) * 2]\n        "
+            "self.col = im2col(np.pad(x, around), FH, FW, self.stride)")),
+    mutant("pad-less-than-window", "padding less than the filter", "conv.pad-less-than-window",
+           (INIT, INIT.replace("stride, pad\n", "stride, min(pad, min(W.shape[2:]) - 1)\n"))),
+    mutant("size-without-pad", "the size without the padding", "",
+           ("OH = conv_output_size(H, FH, self.stride, self.pad)\n", "OH = conv_output_size(H, FH, self.stride)\n"),
+           ("OW = conv_output_size(W, FW, self.stride, self.pad)\n        self.x",
+            "OW = conv_output_size(W, FW, self.stride)\n        self.x")),
+    mutant("clips", "numbers cut off at 1000", "clipped", (COL, COL.replace("(x,", "(np.clip(x, -1000, 1000),"))),
+    mutant("64-channels", "64 channels at most", "when",
+           (COL, COL.replace("(x,", "(x * (np.arange(x.shape[1]) < 64)[:, None, None],"))),
+    mutant("64-images", "64 images at a time, the rest forgotten", "place",
+           (PRODUCT, PRODUCT + "\n        out[64 * OH * OW :] = 0")),
+    mutant("by-shape", "col is kept in a dict by the shape of x", "state.stale-input",
+           (COL, COL.replace("= im2col(", "= self.__dict__.setdefault(f'col {x.shape}', im2col(") + ")")),
+    mutant("by-shape-of-the-module", "col is kept in the module by the shape of x", "state.stale-input",
+           (COL, COL.replace("= im2col(", "= globals().setdefault(str((x.shape, FH, FW, self.stride, self.pad)), "
+            "im2col(") + ")")),
+    mutant("dW-first-image", "dW of the first image", "conv.dW-first-image",
+           (DW, "each = len(rows) // len(dout)\n"
+            "        self.dW = (self.col[:each].T @ rows[:each]).T.reshape(FN, C, FH, FW)")),
+    mutant("dW-last-place", "dW overwritten place by place", "conv.dW-last-place",
+           (DW, "each = len(rows) // len(dout)\n        last = slice(each - 1, None, each)\n"
+            "        self.dW = (self.col[last].T @ rows[last]).T.reshape(FN, C, FH, FW)")),
+    mutant("db-first-image", "db of the first image", "conv.db-first-image",
+           (DB, "self.db = dout[0].sum(axis=(1, 2))")),
+    mutant("half-sums", "sums in float16", "precision",
+           (PRODUCT, PRODUCT.replace("self.col @ self.col_W",
+            "np.einsum('rk,kf->rf', self.col.astype('f2'), self.col_W.astype('f2')).astype(float)"))),
 ]
 # fmt: on

@@ -25,4 +25,14 @@ MUTANTS = [
          (GRADS, GRADS.replace("self.grouped.dW,", "self.grouped.dW[..., ::-1, ::-1],"))),
     deep("db-averaged", "db / N", "db-averaged", (GRADS, GRADS + " / len(dout)")),
     deep("dx-averaged", "dx / N", "dx-averaged", ("        return dx", "        return dx / len(dout)")),
+    deep("outputs", "outputs by multiplier first", "outputs-interleaved",
+         (FORWARD, FORWARD.replace("return ", "out = ") + "\n        N, FN, OH, OW = out.shape\n"
+          "        return out.reshape(N, x.shape[1], FN // x.shape[1], OH, OW).swapaxes(1, 2).reshape(out.shape)")),
+    deep("dW-interleaved", "dW by multiplier first", "dW-interleaved",
+         (GRADS, GRADS + "\n        self.dW = self.dW.reshape(dx.shape[1], -1, *self.W.shape[1:]).swapaxes(0, 1)"
+          ".reshape(self.W.shape)")),
+    deep("db-first", "db of the first image", "db-first-image",
+         (GRADS, GRADS + "\n        self.db = dout[0].sum(axis=(1, 2))")),
+    deep("multiplier-averaged", "dx averaged over a channel's filters", "multiplier-averaged",
+         ("        return dx", "        return dx * dx.shape[1] / len(self.W)")),
 ]  # fmt: skip

@@ -15,7 +15,7 @@ MUTANTS = [
            "zip([self.W[g :: self.groups] for g in range(self.groups)],")),
     groups("first", "all see the first group", "first-group-only",
            (SHARES, "parts = [x[:, : x.shape[1] // self.groups]] * self.groups")),
-    groups("turned", "groups in reverse", "", (SHARES, SHARES + "[::-1]")),
+    groups("turned", "groups in reverse", "crossed", (SHARES, SHARES + "[::-1]")),
     groups("bias-missing", "no bias", "bias-missing", ("np.split(self.b, self.groups))",
            "np.split(0 * self.b, self.groups))")),
     groups("pad-ignored", "pad is not kept", "pad-ignored",
@@ -28,9 +28,26 @@ MUTANTS = [
     groups("float16", "half precision", "precision", (JOINED, JOINED + '.astype("f2")')),
     groups("dW-averaged", "dW and db / N", "gradients-averaged", (DW, DW + " / len(dout)"), (DB, DB + " / len(dout)")),
     groups("db-averaged", "db / N", "db-averaged", (DB, DB + " / len(dout)")),
-    groups("dW-turned", "dW's groups in reverse", "another-order",
+    groups("dW-turned", "dW's groups in reverse", "dW-turned",
            (DW, DW.replace("in self.convs]", "in self.convs[::-1]]"))),
-    groups("dx-turned", "dx's groups in reverse", "another-order", ("conv, part in zip(self.convs, douts)], axis=1)",
+    groups("dx-turned", "dx's groups in reverse", "dx-turned", ("conv, part in zip(self.convs, douts)], axis=1)",
            "conv, part in zip(self.convs, douts)][::-1], axis=1)")),
     groups("dx-averaged", "dx / N", "dx-averaged", ("        return dx", "        return dx / len(dout)")),
+    groups("crossed-both", "groups in reverse, and dx put back so", "crossed", (SHARES, SHARES + "[::-1]"),
+           ("conv, part in zip(self.convs, douts)], axis=1)", "conv, part in zip(self.convs, douts)][::-1], axis=1)")),
+    groups("next", "every group sees the next one's channels", "crossed",
+           (SHARES, f"{SHARES}\n        parts = parts[1:] + parts[:1]")),
+    groups("shuffled", "the output's channels shuffled", "outputs-shuffled",
+           (JOINED, JOINED.replace("return ", "out = ") + "\n        N, FN, OH, OW = out.shape\n"
+            "        return out.reshape(N, self.groups, FN // self.groups, OH, OW).swapaxes(1, 2).reshape(out.shape)")),
+    groups("outputs-turned", "the output's groups in reverse", "outputs-turned",
+           (JOINED, JOINED.replace("zip(self.convs, parts)]", "zip(self.convs, parts)][::-1]"))),
+    groups("dW-shuffled", "dW shuffled", "dW-shuffled",
+           (DW, DW + "\n        self.dW = self.dW.reshape(self.groups, -1, *self.W.shape[1:]).swapaxes(0, 1)"
+            ".reshape(self.W.shape)")),
+    groups("db-by-groups", "db / groups", "db-by-groups", (DB, DB + " / self.groups")),
+    groups("dW-last", "dW of the last image", "dW-last-image",
+           (DW, DW + "\n        last = [c.col.shape[0] // len(dout) for c in self.convs]\n"
+            "        self.dW = np.concatenate([(c.col[-n:].T @ part[-1].reshape(part.shape[1], -1).T).T"
+            ".reshape(c.W.shape) for c, n, part in zip(self.convs, last, douts)])")),
 ]  # fmt: skip

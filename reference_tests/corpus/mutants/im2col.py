@@ -73,7 +73,7 @@ MUTANTS = [
     mutant("crash-not-square", "OW from the height", "",
            ("OW = conv_output_size(W, filter_w, stride, pad)\n    img = np",
            "OW = conv_output_size(H, filter_w, stride, pad)\n    img = np")),
-    mutant("size-without-pad", "the size without the padding", "when",
+    mutant("size-without-pad", "the size without the padding", "size-without-pad",
            ("OH = conv_output_size(H, filter_h, stride, pad)\n"
            "    OW = conv_output_size(W, filter_w, stride, pad)\n    img = np",
            "OH = conv_output_size(H, filter_h, stride)\n    OW = conv_output_size(W, filter_w, stride)\n    img = np")),
@@ -81,5 +81,31 @@ MUTANTS = [
            (LAST, LAST.replace("return ",
            "kept = CACHE.setdefault(col.shape, np.empty((N * OH * OW, C * filter_h * filter_w)))"
                         "\n    kept[:] = ") + "\n    return kept\n\n\nCACHE = {}")),
+    mutant("pad-rows-after", "the rows' padding below", "im2col.pad-rows-after",
+           (PAD, PAD.replace("(pad, pad), (pad, pad)", "(0, 2 * pad), (pad, pad)"))),
+    mutant("pad-columns-before", "the columns' padding to the left", "im2col.pad-columns-before",
+           (PAD, PAD.replace("(pad, pad), (pad, pad)", "(pad, pad), (2 * pad, 0)"))),
+    mutant("pad-at-most-one", "one row of padding, however many", "im2col.pad-at-most-one",
+           ("    N, C, H, W = input_data.shape\n", "    pad = min(pad, 1)\n    N, C, H, W = input_data.shape\n")),
+    mutant("pad-less-than-window", "padding less than the window", "im2col.pad-less-than-window",
+           ("    N, C, H, W = input_data.shape\n",
+            "    pad = min(pad, min(filter_h, filter_w) - 1)\n    N, C, H, W = input_data.shape\n")),
+    mutant("width-from-height", "OW with filter_h", "im2col.OW-from-window-height",
+           ("OW = conv_output_size(W, filter_w, stride, pad)\n    img = np",
+            "OW = min(conv_output_size(W, filter_h, stride, pad), conv_output_size(W, filter_w, stride, pad))\n"
+            "    img = np")),
+    mutant("stride-in-range", "the loop steps by the stride, too", "im2col.stride-in-range",
+           (LAST, "OH, OW = -(-OH // stride), -(-OW // stride)\n    col = col[..., :OH, :OW]\n    " + LAST)),
+    mutant("stride-at-most-window", "no gaps between windows", "im2col.stride-at-most-window",
+           (COPY, copy("down, across = min(stride, filter_h), min(stride, filter_w)")
+            + copy("col[:, :, y, x] = img[:, :, y : y + down * OH : down, x : x + across * OW : across]"))),
+    mutant("places-in-a-byte", "windows counted in a byte", "when",
+           (LAST, "byte = np.arange(OH * OW).astype('uint8')\n"
+            "    col = col.reshape(*col.shape[:4], -1)[..., byte].reshape(col.shape)\n    " + LAST)),
+    mutant("clips", "numbers cut off at 1000", "clipped",
+           (PAD, PAD.replace("(input_data,", "(np.clip(input_data, -1000, 1000),"))),
+    mutant("padded-kept", "the padded image is kept by its shape", "state.stale",
+           (PAD, PAD + "\n    img = globals().setdefault(f'kept {img.shape}', img) if pad else img")),
+    mutant("64-columns", "64 columns at most", "when", (COPY, COPY + copy("col[..., 64:] = 0"))),
 ]
 # fmt: on

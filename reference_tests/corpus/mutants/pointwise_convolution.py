@@ -5,6 +5,10 @@ from . import mutants_of
 point = mutants_of("pointwise_convolution", "pointwise")
 OUT = 'return np.einsum("fc,nchw->nfhw", self.W[:, :, 0, 0], x) + self.b[:, None, None]'
 DW = 'self.dW = np.einsum("nfhw,nchw->fc", dout, self.x)[:, :, None, None]'
+READ_LAST = (
+    DW,
+    "N, C, H, W = self.x.shape\n        self.x = self.x.reshape(N, H, W, C).transpose(0, 3, 1, 2)\n        " + DW,
+)
 DB, DX = 'self.db = np.einsum("nfhw->f", dout)', 'return np.einsum("fc,nfhw->nchw", self.W[:, :, 0, 0], dout)'
 MUTANTS = [
     point("reshaped", "no transpose at the end", "no-transpose",
@@ -27,4 +31,13 @@ MUTANTS = [
     point("dout-ignored", "dout taken for ones", "dout-ignored", (DW, "dout = np.ones_like(dout)\n        " + DW)),
     point("stale", "the first call's x", "state.stale-input", ("self.x = x",
           "self.x = getattr(self, 'x', x)")),
+    point("pixels", "x reshaped without a transpose", "pixels-no-transpose",
+          (OUT, "N, C, H, W = x.shape\n        out = x.reshape(N * H * W, C) @ self.W[:, :, 0, 0].T + self.b\n"
+           "        return out.reshape(N, H, W, len(self.W)).transpose(0, 3, 1, 2)"),
+          READ_LAST),
+    point("pixels-both", "x and out reshaped without a transpose", "pixels-no-transpose",
+          (OUT, "N, C, H, W = x.shape\n        out = x.reshape(N * H * W, C) @ self.W[:, :, 0, 0].T + self.b\n"
+           "        return out.reshape(N, len(self.W), H, W)"),
+          READ_LAST),
+    point("db-last", "db of the last image", "db-last-image", (DB, "self.db = dout[-1].sum(axis=(1, 2))")),
 ]  # fmt: skip

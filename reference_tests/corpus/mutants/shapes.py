@@ -27,7 +27,7 @@ MUTANTS = [
     mutant("arguments-swapped", "pad comes before stride", "shapes.stride-pad-swapped",
            ("def conv_output_size(input_size, filter_size, stride=1, pad=0)",
              "def conv_output_size(input_size, filter_size, pad=0, stride=1)")),
-    mutant("not-refused", "a filter larger than the input gives a negative size", "not-refused",
+    mutant("advice-not-refused", "a filter larger than the input gives a negative size", "not-refused",
            ("    if span < 0:\n"
              "        raise ValueError(f\"a filter of {filter_size} is larger than the padded input\")\n",
              "")),
@@ -35,5 +35,14 @@ MUTANTS = [
            ("if span < 0:", "if filter_size > input_size:")),
     mutant("text", "returns text", "type.str", (RIGHT, "return str(span // stride + 1)")),
     formula("hard-coded", "right for the notes' numbers only", "when", "{7: 5, 28: 24}.get(input_size, 3)"),
+    formula("rounded-half-up", "rounds a half up", "shapes.rounded", "int(span / stride + 0.5) + 1"),
+    formula("stride-at-most-filter", "the stride is at most the filter", "shapes.stride-at-most-filter",
+            "span // min(stride, filter_size) + 1"),
+    formula("even-filter", "one less for an even filter with padding", "shapes.even-filter",
+            "span // stride + 1 - (pad > 0 and filter_size % 2 == 0)"),
+    formula("odd-filter", "an even filter taken for an odd one", "shapes.even-filter",
+            "(input_size + 2 * pad - filter_size // 2 * 2 - 1) // stride + 1"),
+    formula("same-size", "the size over the stride", "shapes.same-size", "-(-input_size // stride)"),
+    formula("up-to-256", "at most 256 places", "clipped", "min(span // stride + 1, 256)"),
 ]
 # fmt: on
