@@ -193,6 +193,31 @@ def test_correct_submission_is_not_rerun_with_substitutes(tmp_path):
     assert result.components["im2col"].status == "pass"
 
 
+CORNERS = {  # what im2col does first -> its status
+    "x[0]": "pass",  # an IndexError for a batch of no images, which nobody asks for
+    "assert len(x) > 1": "edge",
+    "assert len(x) > 9": "fail",
+}
+
+
+@pytest.mark.parametrize("first", CORNERS)
+def test_wrong_corner_case_of_a_prerequisite_skips_nothing(tmp_path, first):
+    text = CONVOLUTION.replace("    x = np.pad", f"    {first}\n    x = np.pad", 1)
+    result = graded(submit(tmp_path, text), rubric_toml.parse({**WINDOWS, "prerequisites": "skip"}))
+    im2col, convolution = (result.components[name] for name in ("im2col", "convolution"))
+    assert im2col.status == CORNERS[first]
+    is_skipped = {c.reason == "prerequisite" for c in convolution.checks}
+    assert is_skipped == {CORNERS[first] == "fail"}
+    if CORNERS[first] == "edge":
+        assert im2col.levels["core"]["passed"] == im2col.levels["core"]["total"]
+        assert im2col.levels["edge"]["passed"] < im2col.levels["edge"]["total"]
+        assert any(c.diagnosis for c in convolution.checks if c.status == "fail" and not c.hidden)
+        page = pages.student_page_renderer(rubric_toml.parse(WINDOWS))(result)
+        assert "right but for corner cases" in page and "Nothing is wrong." not in page
+        (test, *_) = (t for t in as_results(result)["tests"] if t["name"] == "im2col")
+        assert test["output"].startswith("right but for corner cases: core ")
+
+
 # It puts every input that it has seen into each error message: no hidden one may reach a public check's message.
 LEAKS = """
 import numpy as np
