@@ -47,7 +47,8 @@ def explain_exceptions(verdicts: Sequence[Verdict], subject: Subject | None) -> 
 
     The plain uses of a component are read together; the same line in another use has the same explanation.
     """
-    stops = [(v, stop) for v in verdicts if (stop := stop_of(v)) and v.diagnosis and v.diagnosis.code == "exception"]
+    unnamed = [v for v in verdicts if v.diagnosis and v.diagnosis.code == "exception"]
+    stops = [(v, stop) for v in unnamed if (stop := stop_of(v)) and not stop.refused]  # their own raise says enough
     clashes = [(v, Case(v.question, clash, stop)) for v, stop in stops if v.question and (clash := parse(stop))]
     groups: dict[object, list[tuple[Verdict, Case]]] = {}
     for v, case in clashes:

@@ -136,7 +136,7 @@ def parse(stop: Stop) -> Clash | None:
             shapes = [tuple(map(_number, re.findall(r"newaxis|-?\d+", g))) for g in groups]
             if kind == "reshape" and "reshape(-1" in stop.line:  # NumPy's message leaves out a -1 that comes first
                 shapes[1] = NEW_AXIS, *shapes[1]
-            return Clash(kind, tuple(shapes))
+            return Clash(kind, tuple(shapes)) if all(shapes) else None
     return None
 
 

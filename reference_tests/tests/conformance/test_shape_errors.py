@@ -15,6 +15,7 @@ from reference_tests.conformance.scenarios import plain_use
 from reference_tests.corpus.mutants import executed
 from reference_tests.i18n import speaking
 from reference_tests.quality.subjects import InProcessSubject, ready
+from reference_tests.subject.protocol import Stop
 
 BASE = """
 import numpy as np
@@ -273,6 +274,22 @@ def test_the_whole_message_has_sizes_name_and_repair():
     assert "12 = C*FH*FW" in message
     assert "転置" in message
     assert "(shape.w-not-transposed)" in message
+
+
+def test_a_call_that_lacks_an_argument_is_shown_besides_the_line_that_stops():
+    """im2col is right, and is called without FW: its stride is 0 then."""
+    subject = subject_of((COL, "im2col(x, FH, self.stride, self.pad)"))
+    found = examine(subject, Request(only=("convolution",), fresh=0)).components["convolution"]
+    message = next(v.message for v in found if v.status == "fail")
+    assert "out_h = (H + 2 * pad - filter_h) // stride + 1" in message
+    assert "col = im2col(x, FH, self.stride, self.pad)" in message
+    assert "is an argument left out" in message
+
+
+def test_a_message_that_numpy_never_says_is_no_clash():
+    """The text comes from another process, which may say anything."""
+    texts = "shapes () and (5,27) not aligned", "cannot reshape array of size 3 into shape ()", "shapes (,) and (x) not"
+    assert [parse(Stop("exception", "", text)) for text in texts] == [None] * 3
 
 
 def test_two_questions_are_too_few_for_a_reading():
