@@ -94,6 +94,29 @@ def test_half_finished_file_is_judged_on_its_layers(target, verified):
     assert (status, report["components"]["relu"]["status"]) == (0, "partial")
 
 
+WITHOUT = {
+    "class Relu:\n    def unlike(self, x): return x": "relu: Relu has no forward; it has unlike",
+    "class Relu:\n    def forward(self, x): pass": "relu: Relu.forward (layers.py, line 2) is not implemented yet",
+    "class Relu: pass": "relu: Relu is not implemented yet (layers.py, line 1)",
+    "from nowhere import x\nclass Relu:\n    def forward(self, y): return x * y": "",
+}
+
+
+@pytest.mark.parametrize("code", WITHOUT)
+def test_file_of_which_nothing_can_be_judged_is_no_agreement(code, target, convcheck):
+    done = convcheck("verify", target(code), "--only", "relu", "--lang", "en")
+    assert (done.returncode, WITHOUT[code] in done.stdout) == (1, True)
+    assert "nothing here could be judged" in done.stdout
+
+
+def test_lent_function_is_said_in_the_header_and_in_the_report(target, verified, convcheck):
+    path = target("from common.util import im2col\n" + RELU)
+    status, report = verified(path, "--only", "relu", "--lang", "en")
+    assert (status, report["notes"]) == (0, ["common.util is not here: lent in its place, and right: im2col"])
+    assert report["components"]["relu"]["why"] == []
+    assert report["notes"][0] in convcheck("verify", path, "--only", "relu", "--lang", "en").stdout
+
+
 CRASH = ("self.mask = x <= 0", "self.mask = x <= 0\n        if x.ndim == 4: import os; os._exit(0)")
 ENDLESS = ("return np.where(self.mask, 0, dout)", "while True: pass")
 
