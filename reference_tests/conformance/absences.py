@@ -1,11 +1,11 @@
 """The sentences about what is not there: what was lent in its place, and why a component is absent."""
 
 from collections.abc import Iterable, Mapping
-from typing import Any
 
 from ..i18n import N_, _
 from ..subject.protocol import Note
 from .contract import layer
+from .diagnosis.exceptions import stop_of
 from .types import Verdict
 
 HEADER = {  # what is said above the verdicts, each kind of note in one line or one line each
@@ -70,9 +70,11 @@ def why_absent(
 
 def reason_of(v: Verdict, name: str, notes: Mapping[str, Note], near: Mapping[str, str]) -> str:
     """Say why one check is absent, "" if there is nothing to say."""
-    stop: Any = v.problems[0].got if v.problems else None
+    stop = stop_of(v)
+    if v.problems and v.problems[0].kind == "missing":
+        return v.problems[0].note
     if v.reason == "stub":
-        return _("{text} is not implemented yet").format(text=stop.text)
+        return _("{text} is not implemented yet").format(text=stop.text) if stop else ""
     if v.trace is None and v.plan is None:
         kind = "lent" if "lent" in notes else "near" if name in near else ""
         return fill(kind, name, other=near.get(name, ""))
@@ -81,7 +83,7 @@ def reason_of(v: Verdict, name: str, notes: Mapping[str, Note], near: Mapping[st
     if v.reason == name and "init" in notes:
         return fill("init", name, **notes["init"].values)
     method = v.reason.rpartition(".")[2]
-    if stop is not None and stop.text:
+    if stop and stop.text:
         return fill("near-method", name, method=method, other=stop.text)
     there = notes["methods"].values["there"] if "methods" in notes else ""
     return fill("methods" if there else "no-methods", name, method=method, there=there)
