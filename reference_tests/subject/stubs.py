@@ -26,34 +26,31 @@ class Stubs:
         """files: the target's own, by which its calls are known; they may be added later."""
         self.files = files
         self.called: list[str] = []
+        self.bases: set[str] = set()  # classes that others are derived from: their methods may well do nothing
 
-    def notice(self, name: str, place: str, base: bool) -> None:
-        """Note a call. base: of a class that others are derived from, whose methods may well do nothing.
+    def notice(self, name: str, place: str) -> None:
+        """Note a call.
 
         Raises NotWritten if it is not the target's own code that calls.
         """
         by_target = sys._getframe(2).f_code.co_filename in self.files
-        if not by_target or not (base or NOTHING_NEEDED.search(name)):
+        if not by_target or not (name.partition(".")[0] in self.bases or NOTHING_NEEDED.search(name)):
             self.called.append(f"{name} ({place})")
         if not by_target:
             raise NotWritten(self.called[-1])
 
     def mark(self, tree: ast.Module, place: str) -> None:
         """Put the call into every stub of the tree."""
-        bases = {n.id for c in ast.walk(tree) if isinstance(c, ast.ClassDef) for b in c.bases for n in names_in(b)}
+        bases = [b for c in ast.walk(tree) if isinstance(c, ast.ClassDef) for b in c.bases]
+        self.bases |= {ast.unparse(b).rpartition(".")[2] for b in bases}
         for owner, function in functions_of(tree):
             if is_stub(function):
                 name = f"{owner}.{function.name}" if owner else function.name
                 where = f"{place}, line {function.lineno}"
-                call = ast.parse(f"{NOTICE}({name!r}, {where!r}, {owner in bases})").body[0]
+                call = ast.parse(f"{NOTICE}({name!r}, {where!r})").body[0]
                 for node in ast.walk(call):
                     ast.copy_location(node, function.body[-1])
                 function.body.insert(1 if ast.get_docstring(function, clean=False) is not None else 0, call)
-
-
-def names_in(node: ast.AST) -> Iterator[ast.Name]:
-    """Yield the names that an expression consists of."""
-    return (n for n in ast.walk(node) if isinstance(n, ast.Name))
 
 
 def functions_of(tree: ast.AST, owner: str = "") -> Iterator[tuple[str, ast.FunctionDef | ast.AsyncFunctionDef]]:
