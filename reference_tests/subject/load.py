@@ -130,12 +130,12 @@ def look_closer(
 
     -> what is to be said of it, and how each layer is offered. What was lent is none of the target's under any name.
     """
-    own, loans = list(names), reader.lender.loans
+    own, loans = list(names), remarks.used_loans(reader)
     if loans:
-        reader.lender.take(ask(sorted(loans), own))
+        reader.lender.take(ask(loans, own))
     notes = remarks.collect_notes(reader, names)
     interfaces = adapt_interfaces(names, [reader.own_definitions(), *modules], reader.files)
-    for name in loans.keys() & names.keys() - set(own):
+    for name in set(loans) & names.keys() - set(own):
         del names[name]
         interfaces.pop(name, None)
     return notes, interfaces

@@ -7,10 +7,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from .errors import Missing
-from .lending.lender import BOOKS_NAMES, LENDABLE
+from .lending.lender import BOOKS_NAMES, LENDABLE, Loan, imported_modules
 from .protocol import Note, Stop
 from .reader import Reader
-from .stubs import is_stub_definition
+from .stubs import FUNCTIONS, is_stub_definition
 
 INIT = re.compile(r"_*(init|int|inti|iint|inint|ini|initt)_*", re.IGNORECASE)
 NO_ARGUMENTS = re.compile(r"TypeError: (\w+)\(\) takes no arguments")
@@ -20,12 +20,8 @@ UNDEFINED = re.compile(r"NameError: name '(\w+)' is not defined")
 
 def collect_notes(reader: Reader, names: Mapping[str, Any]) -> list[Note]:
     """Return the remarks on a target: what was lent, which of two was examined, what its layers lack."""
-    used = {getattr(n, "id", getattr(n, "attr", "")) for tree in reader.trees for n in ast.walk(tree)}
-    imported = {a.name for t in reader.trees for n in ast.walk(t) if isinstance(n, ast.ImportFrom) for a in n.names}
-    lent = [
-        Note("lent", n, {"module": reader.lender.loans[n].__dict__["_module"]})
-        for n in reader.lender.borrowed(used | imported)
-    ]
+    loans = reader.lender.loans
+    lent = [Note("lent", name, {"module": loans[name].__dict__["_module"]}) for name in used_loans(reader)]
     shadowed = [
         Note("own", name, {"place": of.place, "other": of.other})
         for (_, name), of in reader.shadowed.items()
@@ -45,6 +41,26 @@ def collect_notes(reader: Reader, names: Mapping[str, Any]) -> list[Note]:
             found.append(Note("stub", name, {"place": places[thing.__name__]}))
         found += notes_on_class(reader, name, thing)
     return [note for i, note in enumerate(found) if note not in found[:i]]
+
+
+def used_loans(reader: Reader) -> list[str]:
+    """Return what the target borrows and uses: a star import binds more, and some is defined again."""
+    nodes = [n for tree in reader.trees for n in ast.walk(tree)]
+    functions = [n for n in nodes if isinstance(n, FUNCTIONS)]
+    inside = [n for f in functions for n in ast.walk(f) if isinstance(n, ast.ImportFrom)]
+    reader.lender.prepare(name for f in functions for name in imported_modules(f))
+    things = [thing for module in reader.context.by_file.values() for thing in vars(module).values()]
+    bound = {thing.__dict__["_name"] for thing in things if is_loan(thing)}
+    bound |= {alias.name for n in inside for alias in n.names}
+    bound |= {n.attr for n in nodes if isinstance(n, ast.Attribute)}  # of a module that is lent: util.im2col
+    used = {getattr(n, "id", getattr(n, "attr", "")) for n in nodes}
+    used |= {alias.name for n in nodes if isinstance(n, ast.ImportFrom) for alias in n.names}
+    return sorted(used & bound & reader.lender.loans.keys())
+
+
+def is_loan(thing: Any) -> bool:
+    """Return whether a thing of the target's is lent to it. It is not asked: it may be anything."""
+    return type(thing) is Loan
 
 
 def notes_on_class(reader: Reader, name: str, thing: type) -> list[Note]:

@@ -19,7 +19,7 @@ TABLES = {  # one file per layer, framework or submission: to be looked up by na
     "reference_tests/corpus/correct", "reference_tests/corpus/hostile", "reference_tests/corpus/mutants",
 }  # fmt: skip
 DATA = "reference_tests/corpus/"  # code under test: written as learners and attackers write it
-SENT = "reference_tests/conformance/diagnosis/substitutes/"  # text that is sent along with a program
+SENT = "reference_tests/subject/lending/texts/"  # text that is sent along with a program
 LAYERS = "impl/plain/"  # forward and backward: described by their class and by the shapes at the margin
 OUR_TESTS = "reference_tests/tests/"
 

@@ -5,10 +5,9 @@ A trial answers that: the failures are judged again with right components in pla
 
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field, replace
-from functools import cache
-from importlib import resources
 
 from ...i18n import _
+from ...subject.lending import lender
 from ...subject.protocol import Fault, Plan, Subject, Trace
 from ..contract import layer
 from ..types import Diagnosis, Verdict
@@ -23,11 +22,10 @@ NEEDS = {
 }
 
 
-@cache
 def substitute_text(component: str) -> str:
     """Read the source of a right component, to be put in place of a wrong one."""
     try:
-        return resources.files(__package__).joinpath("substitutes", f"{component}.py").read_text(encoding="utf-8")
+        return lender.read_file(component)
     except OSError:
         raise Fault(f"there is no right {component} to put in place of a wrong one") from None
 

@@ -6,6 +6,8 @@ target's im2col, and a target that is asked for its own cannot copy ours while i
 """
 
 import ast
+import contextlib
+import importlib.util
 import inspect
 from collections.abc import Callable, Iterable, Mapping
 from functools import cache
@@ -21,7 +23,11 @@ from ..protocol import Note
 from . import stand_ins
 
 FOLDER = Path(__file__).parent / "texts"
-COMPONENTS = ("im2col", "col2im", "conv_output_size")  # lent, and asked for as well: each is a text of its own
+LAYERS = {  # lent to networks of the book's layout: name -> the file with its text
+    "Convolution": "convolution", "Pooling": "pooling", "Relu": "relu", "Sigmoid": "sigmoid", "Affine": "affine",
+    "SoftmaxWithLoss": "softmax_with_loss", "Dropout": "dropout",
+}  # fmt: skip
+COMPONENTS = {**LAYERS, "im2col": "im2col", "col2im": "col2im", "conv_output_size": "shapes"}  # asked for as well
 FUNCTIONS = (
     "identity_function", "step_function", "sigmoid", "sigmoid_grad", "relu", "relu_grad", "tanh", "softmax",
     "sum_squared_error", "cross_entropy_error", "softmax_loss", "numerical_gradient",
@@ -33,9 +39,9 @@ _FOREIGN = """
     numpy scipy torch torchvision tensorflow keras jax flax sklearn pandas cv2 skimage mxnet chainer paddle onnx
     autograd theano caffe cntk"""
 _BOOKS_NAMES = """
-    Relu Sigmoid Affine SoftmaxWithLoss Dropout BatchNormalization Convolution Pooling smooth_curve shuffle_dataset
-    MultiLayerNet Trainer SGD Momentum Nesterov AdaGrad RMSprop Adam load_mnist numerical_diff mean_squared_error
-    OrderedDict pickle sys os TwoLayerNet SimpleConvNet MatMul Softmax SigmoidWithLoss clip_grads to_cpu to_gpu"""
+    BatchNormalization smooth_curve shuffle_dataset MultiLayerNet Trainer SGD Momentum Nesterov AdaGrad RMSprop Adam
+    load_mnist numerical_diff mean_squared_error OrderedDict pickle sys os TwoLayerNet SimpleConvNet MatMul Softmax
+    SigmoidWithLoss clip_grads to_cpu to_gpu"""
 BOOK = frozenset({"common", "func", "dlfs", "deep_learning"})  # folders of the book's helpers
 HELPERS = frozenset(_HELPERS.split())  # files of such helpers, whoever wrote them
 FOREIGN = frozenset(_FOREIGN.split())  # libraries: their functions of these names mean something else
@@ -107,7 +113,7 @@ class Lender:
             return False
         for name, wanted in ((n, w) for n, w in self.asked.items() if n):
             same = name == module or name.startswith(f"{module}.") or module.endswith(f".{name}")
-            known = wanted & LENDABLE or (is_helper(name) and wanted & {"*", *VALUES})
+            known = wanted & lendable(name) or (is_helper(name) and wanted & {"*", *VALUES})
             if same and known:
                 return True
         return False
@@ -133,9 +139,7 @@ class Lender:
 
     def contents_of(self, module: str, wanted: set[str]) -> dict[str, Any]:
         """Return what a module of helpers lends: the wanted names, all for a star."""
-        if not is_helper(module) and not wanted & LENDABLE:
-            return {}
-        names = LENDABLE if "*" in wanted else wanted & LENDABLE
+        names = lendable(module) if "*" in wanted and is_helper(module) else wanted & lendable(module)
         loans = {name: self.lend(name, module) for name in sorted(names)}
         return loans | {name: value for name, value in VALUES.items() if is_helper(module)}
 
@@ -146,16 +150,20 @@ class Lender:
             self.loans[name].__dict__["_module"] = module
         return self.loans[name]
 
+    def prepare(self, modules: Iterable[str]) -> None:
+        """Import those modules that are lent: a function of the target will, when it is too late to ask for them."""
+        for name in modules:
+            with contextlib.suppress(ImportError, ValueError):
+                spec: Any = importlib.util.find_spec(name) if name and self.lends(name) else None
+                if spec is not None and spec.loader is self:
+                    importlib.import_module(name)
+
     def take(self, texts: Mapping[str, str]) -> None:
         """Take the texts of the functions that are lent. Each is run here, and knows nothing of the target."""
         for name, text in texts.items():
             home: dict[str, Any] = {"__name__": "right"}
             exec(compile(text, f"<right {name}>", "exec"), home)
             self.made[name] = home[name]
-
-    def borrowed(self, used: Iterable[str]) -> list[str]:
-        """Return the loans among the names that the target uses."""
-        return sorted(set(used) & self.loans.keys())
 
 
 def has_fallback(handler: ast.ExceptHandler) -> bool:
@@ -170,6 +178,11 @@ def imported_modules(node: ast.AST) -> list[str]:
     """Return the modules that a statement imports."""
     found = [n for n in ast.walk(node) if isinstance(n, ast.Import | ast.ImportFrom)]
     return [m for n in found for m in ([a.name for a in n.names] if isinstance(n, ast.Import) else [n.module or ""])]
+
+
+def lendable(module: str) -> frozenset[str]:
+    """Return the names that can be lent for a module's. The book's layers only for its own: elsewhere they differ."""
+    return LENDABLE if module.partition(".")[0] in BOOK else LENDABLE - LAYERS.keys()
 
 
 def is_helper(module: str) -> bool:
@@ -192,10 +205,15 @@ def not_lent(module: str, lends: Callable[[str], bool]) -> Callable[[str], Any]:
     return look_up
 
 
-@cache
 def read_text(name: str) -> str:
     """Return the text that defines a lent function."""
-    return (FOLDER / f"{name if name in COMPONENTS else 'functions'}.py").read_text(encoding="utf-8")
+    return read_file(COMPONENTS.get(name, "functions"))
+
+
+@cache
+def read_file(name: str) -> str:
+    """Return the text of a file of right components. Raises OSError if there is none."""
+    return (FOLDER / f"{name}.py").read_text(encoding="utf-8")
 
 
 def texts_for(borrowed: Iterable[str], own: Iterable[str]) -> dict[str, str]:

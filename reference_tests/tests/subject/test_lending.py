@@ -1,7 +1,9 @@
 """What is not there: looked for where its author has it, else lent, said, and never counted as the target's own."""
 
+import ast
 import json
 import os
+from pathlib import Path
 from textwrap import dedent
 
 import numpy as np
@@ -11,7 +13,7 @@ from reference_tests.conformance.contract import all_checks
 from reference_tests.conformance.examination import Request, examine
 from reference_tests.conformance.judge import judge_all
 from reference_tests.subject.errors import MissingName
-from reference_tests.subject.lending.lender import COMPONENTS, LENDABLE, Lender, Loan, read_text, texts_for
+from reference_tests.subject.lending.lender import LENDABLE, Lender, Loan, read_text, texts_for
 from reference_tests.subject.lending.stand_ins import missing_attribute
 from reference_tests.subject.load import load
 from reference_tests.subject.parent import RemoteSubject
@@ -20,6 +22,7 @@ from reference_tests.subject.source import LoadError
 
 from .test_load import X, call, missing, use
 
+CORRECT, NETWORK = Path(__file__).parents[2] / "corpus" / "correct", "SimpleConvNet"
 CONVOLUTION = """
 class Convolution:
     def __init__(self, W, b, stride=1, pad=0): self.W, self.b, self.stride, self.pad = W, b, stride, pad
@@ -94,11 +97,7 @@ def test_mistake_is_found_with_a_lent_function(write):
 
 
 def test_lent_functions_agree_with_torch_and_scipy(write):
-    """As components they are judged here alone: given as a target's own."""
-    for name in COMPONENTS:
-        write(f"{name}_target.py", read_text(name))
-    assert judged("im2col_target.py", "im2col").status("im2col") == "pass"
-    assert judged("col2im_target.py", "col2im").status("col2im") == "pass"
+    """The components are judged in grading/test_grade_one.py, the functions here: as parts of layers."""
     loss = read_text("softmax") + dedent("""
         class SoftmaxWithLoss:
             def forward(self, x, t):
@@ -127,7 +126,59 @@ def test_functions_of_the_book_are_lent_as_they_are_defined(write):
     assert said(subject, "lent").keys() == {"numerical_gradient", "relu", "softmax", "sigmoid_grad", "relu_grad"}
 
 
+def test_network_is_judged_with_lent_layers_that_do_not_count(write):
+    code = (CORRECT / "whole.py").read_text()
+    network = next(ast.get_source_segment(code, n) for n in ast.parse(code).body if getattr(n, "name", "") == NETWORK)
+    path = write("ch07/net.py", f"import numpy as np\nfrom common.layers import *\n\n\n{network}")
+    found = judged(path, "simple_conv_net", "convolution", "relu", kind=RemoteSubject)
+    assert {name: found.status(name) for name in found.components} == {
+        "convolution": "absent", "relu": "absent", "simple_conv_net": "pass",
+    }  # fmt: skip
+    assert found.why_absent("relu") == ["Relu is not here; a right one was lent, which does not count"]
+
+
+def test_layers_of_other_helpers_are_not_the_books(write):
+    code = "from layers import Convolution\nclass Relu:\n    def forward(self, x): return Convolution(1, 2)"
+    assert use(load(write("net.py", code)), "Relu").stop.reason == "import"
+
+
+@pytest.mark.parametrize(
+    "imports", ["from common.util import im2col", "from utils import im2col", "import common.util"]
+)
+def test_import_inside_a_method_is_lent(imports, write):
+    name = "common.util.im2col" if imports.startswith("import") else "im2col"
+    code = f"class Relu:\n    def forward(self, x):\n        {imports}\n        return {name}(x, 1, 1)"
+    trace = use(load(write("layers.py", code)), "Relu", given=np.ones((1, 1, 2, 2)))
+    assert trace.stop is None and trace.results["out"].shape == (4, 1)
+
+
+def test_own_definition_is_not_said_to_be_lent(write):
+    code = "from common.functions import *\ndef softmax(x): return 1\n"
+    code += "class Relu:\n    def forward(self, x): return softmax(x)"
+    subject = load(write("layers.py", code))
+    assert use(subject, "Relu").results["out"] == 1 and not said(subject, "lent")
+
+
+def test_star_lends_what_is_used_alone(write):
+    """A name that the target does not use may be its own under another name."""
+    code = "from common.util import *\nclass Relu:\n    def forward(self, x): return softmax(x)"
+    with RemoteSubject(write("layers.py", code)) as subject:
+        assert subject.lent == {"softmax"}
+
+
+def test_process_of_a_target_holds_no_right_component(write):
+    code = "import sys\ndef im2col(x): return sum('lending.texts' in name for name in sys.modules)"
+    with RemoteSubject(write("layers.py", code)) as subject:
+        assert call(subject, "im2col", 1).results["out"] == 0
+
+
 FORGERIES = [
+    "from common.layers import Convolution as C\nclass Convolution:\n"
+    "    def __init__(self, W, b, stride=1, pad=0): self.c = C(W, b, stride, pad)\n"
+    "    def forward(self, x): return self.c.forward(x)",
+    "from common.layers import Convolution as C\nclass Conv2D:\n"
+    "    def __init__(self, W, b, stride=1, pad=0): self.c = C(W, b, stride, pad)\n"
+    "    def forward(self, x): return self.c.forward(x)",
     "from common.util import im2col as theirs\ndef im2col(*a, **k): return theirs(*a, **k)",
     "import common.util\ndef im2col(*a, **k): return common.util.im2col(*a, **k)",
     "from common.util import *\nlent = im2col\nclass Own:\n    def __call__(self, *a): return lent(*a)\nim2col = Own()",
@@ -140,9 +191,9 @@ FORGERIES = [
 @pytest.mark.parametrize("code", FORGERIES)
 def test_lent_function_never_becomes_the_targets_own(code, write):
     for kind in (load, RemoteSubject):
-        found = judged(write("layers.py", f"{code}\nclass Relu: pass"), "im2col", kind=kind)
-        assert found.status("im2col") == "absent" and found.exit_status == 1
-        assert not any(v.status == "pass" for v in found.components["im2col"])
+        found = judged(write("layers.py", f"{code}\nclass Relu: pass"), "im2col", "convolution", kind=kind)
+        assert {found.status(name) for name in found.components} == {"absent"} and found.exit_status == 1
+        assert not any(v.status == "pass" for verdicts in found.components.values() for v in verdicts)
 
 
 @pytest.mark.parametrize("names", ["im2col", "*", "im2col as col2im"])

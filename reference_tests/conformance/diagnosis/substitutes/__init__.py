@@ -1,4 +1,0 @@
-"""Right components, one a file, each whole in itself and without the answer to anything that is checked later.
-
-One is sent to a submission's process in place of its own im2col, say, if that is wrong, and what uses it is run again.
-"""
