@@ -60,12 +60,11 @@ def why_absent(
     """
     name = layer(component).OP.name
     of_name = {note.kind: note for note in notes if note.name == name}
-    found: list[str] = []
+    found: dict[str, str] = {}  # what is lacking -> the sentence; the first one knows most
     for v in verdicts:
-        if v.status == "absent":
-            line = reason_of(v, name, of_name, near)
-            found += [line] if line and line not in found else []
-    return found
+        if v.status == "absent" and (line := reason_of(v, name, of_name, near)):
+            found.setdefault(line if v.reason == "stub" else v.reason.rpartition(".")[2], line)
+    return list(dict.fromkeys(found.values()))
 
 
 def reason_of(v: Verdict, name: str, notes: Mapping[str, Note], near: Mapping[str, str]) -> str:
