@@ -7,6 +7,7 @@ import numpy as np
 
 from ..i18n import N_, _
 from ..subject.protocol import Stop
+from ..subject.source import in_current_language
 from .book import book_has_it_too
 from .compare import wrong_places
 from .diagnosis.index_map import draw_index_map
@@ -284,7 +285,7 @@ def values(p: Problem) -> list[str]:
 
 def stopped(stop: Stop) -> list[str]:
     """Say why a program stopped, and at which line of the learner's."""
-    reason = _(STOPPED[stop.reason]).format(step=stop.step or _("the program"), text=stop.text)
+    reason = _(STOPPED[stop.reason]).format(step=stop.step or _("the program"), text=in_current_language(stop.text))
     at = [_("at {line}").format(line=stop.line)] if stop.line else []
     return [reason.rstrip(), *at, *([_("called at {line}").format(line=stop.call)] if stop.call else [])]
 

@@ -12,6 +12,7 @@ from pathlib import Path
 from types import ModuleType, SimpleNamespace
 from typing import Any
 
+from ..i18n import _
 from .conventions.vocabulary import layer_named
 from .errors import Missing, MissingName
 from .import_context import ImportContext
@@ -19,7 +20,7 @@ from .lending.lender import Loan
 from .limits import OutOfTime
 from .notebook import read_notebook
 from .protocol import Note
-from .source import LoadError, Skipped, Source, read_python
+from .source import OUTSIDE, LoadError, Skipped, Source, read_python
 from .statements import (
     DEFINITIONS,
     IMPORTS,
@@ -187,7 +188,7 @@ class Reader:
             if isinstance(node, ast.ImportFrom) and node.names[0].name == "*":
                 at = f"{source.place}, line {node.lineno}: {source.line(node.lineno)}"
                 self.failed_stars.append((node.module or "", at))
-            self.skip(node, source, names, describe_failure(error))
+            self.skip(node, source, names, describe_failure(error) + describe_line_outside(node, error, source))
 
     def alternatives(
         self, node: ast.stmt, error: BaseException, names: dict[str, Any], flags: int
@@ -237,6 +238,19 @@ def without_missing_decorators(node: ast.stmt, names: Mapping[str, Any]) -> tupl
 def run_statement(node: ast.stmt, source: Source, names: dict[str, Any], flags: int) -> None:
     """Run one statement of a source. flags: compile()'s, for __future__ imports."""
     exec(compile(ast.Module([node], []), source.filename, "exec", flags, dont_inherit=True), names)
+
+
+def describe_line_outside(node: ast.stmt, error: BaseException, source: Source) -> str:
+    """Return what is said of a line in a class's body that uses a parameter of the method above it, "" for others."""
+    last = error.__traceback__
+    while last and last.tb_next:
+        last = last.tb_next
+    if not (isinstance(node, ast.ClassDef) and isinstance(error, NameError) and last):
+        return ""
+    above = [m for m in node.body if isinstance(m, ast.FunctionDef) and m.lineno < last.tb_lineno]
+    if not above or error.name not in [a.arg for a in above[-1].args.args]:
+        return ""
+    return f"; line {last.tb_lineno}: {source.line(last.tb_lineno)} ({_(OUTSIDE)})"
 
 
 def describe_failure(error: BaseException) -> str:

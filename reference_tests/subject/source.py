@@ -28,6 +28,8 @@ SYNTAX = {  # what Python says of a line -> what is to be done there
     r"Missing parentheses in call": N_("this is Python 2: print is a function now, print(x)"),
     r"you meant '=='": N_("one = assigns, == compares"),
 }
+OUTSIDE = N_("this line stands outside of its method: indent it like the lines above it")
+HINTS = (*SYNTAX.values(), OUTSIDE)
 MAX_FILE = 100 << 20  # bytes; notebooks carry their pictures with them
 
 
@@ -125,7 +127,7 @@ def describe_syntax_error(error: SyntaxError, place: str, lines: list[str]) -> s
 
 def in_current_language(text: str) -> str:
     """Return a sentence of another process with its hint on a syntax error in the current language."""
-    return next((text.replace(f"({hint})", f"({_(hint)})") for hint in SYNTAX.values() if f"({hint})" in text), text)
+    return next((text.replace(f"({hint})", f"({_(hint)})") for hint in HINTS if f"({hint})" in text), text)
 
 
 def register_lines(filename: str, lines: list[str]) -> None:

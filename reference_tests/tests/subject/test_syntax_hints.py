@@ -50,3 +50,24 @@ def test_the_hint_of_another_process_is_said_in_japanese(write):
     path = write("mine.py", BROKEN[0][0])
     with speaking("ja"), pytest.raises(LoadError, match="行末にコロン（:）がありません"):
         RemoteSubject(path)
+
+
+OUTSIDE = """class Relu:
+    def forward(self, x):
+        self.mask = x > 0
+    out = x * self.mask
+    def backward(self, dout):
+        return dout
+"""
+
+
+def test_a_line_outside_of_its_method_is_shown(write):
+    (skipped,) = load(write("mine.py", f"{OUTSIDE}\ndef im2col(x):\n    return x\n")).skipped
+    assert "line 4: out = x * self.mask (this line stands outside of its method" in skipped.why
+
+
+def test_another_name_in_a_class_is_no_line_outside(write):
+    (skipped,) = load(
+        write("mine.py", f"{OUTSIDE.replace('x * self', 'y * self')}\ndef im2col(x):\n    return x\n")
+    ).skipped
+    assert "outside" not in skipped.why
