@@ -50,8 +50,8 @@ def name_factor(wrong: Wrong) -> Diagnosis | None:
         scaled, off = factors[-1] * w, np.abs(g - w).max()
         if not close(g, scaled, min(2 * a * max(1.0, abs(factors[-1])), LEFT * off)):
             return None
-    if len({float(v) for _g, w, _a in pairs(wrong) for v in w.ravel()[:FEW]}) < FEW:
-        return None  # any number is some factor times another one
+    if are_few(wrong):
+        return None
     slack = [a / max(float(np.abs(w).max()), 1e-300) for _g, w, a in pairs(wrong)]
     name = factor_text([q for q, *_ in wrong], factors, slack)
     if name == "-1":
@@ -63,6 +63,11 @@ def name_factor(wrong: Wrong) -> Diagnosis | None:
     text = _("all numbers of an answer are off by one factor, another one in each case: {factors}")
     some = ", ".join(f"{f:.4g}" for f in dict.fromkeys(round(f, 4) for f in factors[:20]))
     return Diagnosis("scaled", text.format(factors=", ".join(some.split(", ")[:3]) + " ..."))
+
+
+def are_few(wrong: Wrong) -> bool:
+    """Whether the right numbers are too few, or too alike, to show anything: any is some factor times another one."""
+    return len({float(v) for _g, w, _a in pairs(wrong) for v in w.ravel()[:FEW]}) < FEW
 
 
 def factor_text(questions: Sequence[Question], factors: list[float], slack: list[float]) -> str:
@@ -247,7 +252,7 @@ def name_precision(wrong: Wrong) -> Diagnosis | None:
         return None
     worst = max(float(np.max(np.abs(g - w)) / np.abs(w).max()) for g, w, _a in pairs(wrong))
     many = [np.mean(np.abs(g - w) > a) for g, w, a in pairs(wrong)]
-    if 0 < worst < 1e-2 and np.mean(many) >= MOST:
+    if 0 < worst < 1e-2 and np.mean(many) >= MOST and not are_few(wrong):
         digits = -int(np.floor(np.log10(worst))) - 1
         return Diagnosis("precision", _("right to {n} digits only").format(n=digits))
     return None

@@ -44,7 +44,8 @@ def assign_layer_names(
     """Explain the plain use, forward and then backward where its own forward is right; then how it is used."""
     known = layer(bad[0].check.case.op.component).MISTAKES
     plain = [v for v in verdicts if v.check.scenario.id == "plain"]
-    found = assign_ruled(known, bad)
+    ruled = assign_ruled(known, bad)
+    found = list(ruled)
     for stage in layer_stages(bad, verdicts):
         mine = [v for v in stage if v in bad and not v.diagnosis]
         for v in mine:
@@ -54,7 +55,8 @@ def assign_layer_names(
             for v in mine:
                 v.diagnosis = name_own(names, predictions, v)
             found += names
-    assign_others([v for v in bad if not v.diagnosis], found, predictions, verdicts)
+    replace_ruled(bad, [n for n in found if n not in ruled], predictions)
+    assign_others([v for v in bad if not v.diagnosis], found, ruled, predictions, verdicts)
     keep_own_exceptions(bad)
 
 
@@ -83,12 +85,24 @@ def assign_ruled(known: Sequence[Mistake], bad: list[Verdict]) -> list[Name]:
     return [Name(diagnosis, forms=forms_of(known, diagnosis))]
 
 
+def replace_ruled(bad: list[Verdict], names: list[Name], predictions: Predictions) -> None:
+    """Name what a rule has recognized by the mistake of the plain use, where that gives it too: one root, one name."""
+    for v in bad:
+        asked = v.plan.expect if v.plan else {}
+        recognized = [(*asked[p.what], p) for p in v.problems if p.code and p.kind == "values" and p.what in asked]
+        for n in names if recognized else ():
+            if any(all(predictions.gives(m, *one) for one in recognized) for m in n.forms):
+                v.diagnosis = n.diagnosis
+
+
 def is_ruled(v: Verdict) -> bool:
     """Whether a rule has judged it, of its scenario or of its case."""
     return bool(v.check.scenario.rule or v.check.case.rule)
 
 
-def assign_others(rest: list[Verdict], found: list[Name], predictions: Predictions, verdicts: list[Verdict]) -> None:
+def assign_others(
+    rest: list[Verdict], found: list[Name], ruled: list[Name], predictions: Predictions, verdicts: list[Verdict]
+) -> None:
     """Name the failures outside of the stages: by what gives them, by the calls before, or by what reaches them."""
     for v in rest:
         v.diagnosis = name_given(found, predictions, v)
@@ -103,6 +117,8 @@ def assign_others(rest: list[Verdict], found: list[Name], predictions: Predictio
             v.check.part == "backward" and use_of(v) in forward_fails
         ):
             v.diagnosis = follow(reaching(found, predictions, v))
+        elif ruled:  # what a rule sees is a state, which later calls may show
+            v.diagnosis = follow(ruled)
         elif not unnamed:
             v.diagnosis = name_scenario(v)
 

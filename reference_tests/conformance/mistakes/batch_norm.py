@@ -29,7 +29,7 @@ def divide_by_root(var: np.ndarray, eps: float) -> np.ndarray:
 
 
 def normalize(parts: Callable[[Question], Parts], root: Root = divide_by_root) -> WrongAnswer:
-    """Take another mean, variance or divisor; a change of out alone.
+    """Take another mean, variance or divisor. Another divisor is that of the gradients too, as backward remembers it.
 
     At inference only a wrong divisor or a missing mean shows: other statistics belong to training.
     """
@@ -38,7 +38,13 @@ def normalize(parts: Callable[[Question], Parts], root: Root = divide_by_root) -
         if not q["train_flg"] and parts not in (right_parts, keep_mean):
             return None
         x, mean, var = parts(q)
-        return {"out": broadcast(q, "gamma") * (x - mean) / root(var, q["eps"]) + broadcast(q, "beta")}
+        normal, gamma = (x - mean) / root(var, q["eps"]), broadcast(q, "gamma")
+        found = {"out": gamma * normal + broadcast(q, "beta")}
+        if q.dout is None or parts is not right_parts:
+            return found
+        through = q.dout.mean(axes(q), keepdims=True) + normal * (q.dout * normal).mean(axes(q), keepdims=True)
+        dx = gamma / root(var, q["eps"]) * (q.dout - (through if q["train_flg"] else 0))
+        return found | {"dx": dx, "dgamma": (q.dout * normal).sum(axes(q))}
 
     return answer
 

@@ -5,7 +5,7 @@ import textwrap
 import pytest
 
 from reference_tests.conformance.contract import all_checks
-from reference_tests.conformance.examination import explain
+from reference_tests.conformance.examination import Request, examine, explain
 from reference_tests.conformance.judge import judge_all
 from reference_tests.conformance.types import Verdict
 from reference_tests.corpus import mutants
@@ -161,3 +161,42 @@ def test_each_wrong_gradient_has_its_own_name(back):
 
 def test_right_numbers_are_not_explained():
     assert failures(CONVOLUTION, "convolution", MADE="pass", PADDING="self.p", BACK=RIGHT) == []
+
+
+ASSIGNS = ("x : x + stride * OW : stride] += col[:, :, y, x]", "x : x + stride * OW : stride] = col[:, :, y, x]")
+TURNED = ("col.transpose(0, 4, 5, 1, 2, 3).reshape(N * OH", "col.transpose(0, 4, 5, 1, 3, 2).reshape(N * OH")
+
+
+def planted(*patch: tuple[str, str]) -> InProcessSubject:
+    return InProcessSubject(mutants.Mutant("planted", "", "", "", patch).names())
+
+
+def causes(found: list[Verdict], part: str) -> set[str]:
+    return {v.diagnosis.cause for v in of_part(found, part) if v.status == "fail" and v.diagnosis}
+
+
+def test_one_cause_is_named_where_one_suffices():
+    subject = planted(ASSIGNS)
+    judged = list(judge_all(all_checks(["pooling"]), subject))
+    found = [v for v in explain(judged, subject, ("im2col", "col2im")) if v.status == "fail" and v.check.is_evidence]
+    assert codes(found) == {"cause.col2im"}
+    assert {v.diagnosis.cause for v in found} == {"col2im"}
+
+
+def test_each_failure_gets_the_cause_that_it_has():
+    subject = planted(ASSIGNS, TURNED)
+    judged = list(judge_all(all_checks(["convolution"]), subject))
+    found = [v for v in explain(judged, subject, ("im2col", "col2im")) if v.check.is_evidence]
+    assert causes(found, "forward") == {"im2col"}
+    assert "im2col, col2im" in causes(found, "backward")
+
+
+@pytest.mark.parametrize("only", [("pooling",), ("col2im", "pooling")])
+def test_the_cause_is_named_whatever_else_is_asked_for(only):
+    found = examine(planted(ASSIGNS), Request(only=only, fresh=0)).components["pooling"]
+    assert codes([v for v in found if v.status == "fail" and v.check.is_evidence]) == {"cause.col2im"}
+
+
+def test_the_cause_is_named_for_one_case():
+    found = examine(planted(ASSIGNS), Request(case="pooling/windows-overlap-as-in-AlexNet")).components["pooling"]
+    assert codes([v for v in found if v.status == "fail"]) == {"cause.col2im"}
