@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from reference_tests.conformance.contract import all_checks
-from reference_tests.conformance.diagnosis.patterns import match_pattern
+from reference_tests.conformance.diagnosis.patterns import name_factor, name_precision
 from reference_tests.conformance.diagnosis.regions import name_region
 from reference_tests.conformance.examination import explain
 from reference_tests.conformance.judge import judge_all
@@ -143,24 +143,24 @@ def test_two_of_three_gradients_are_counted():
 
 def test_one_number_a_little_off_is_said_with_its_place_and_size():
     some = wrong(RIGHT + 1e-5 * (np.arange(RIGHT.size).reshape(RIGHT.shape) == RIGHT.size - 1), RIGHT)
-    assert match_pattern(some) is None
+    assert name_factor(some) is name_precision(some) is None
     found = name_region(some)
     assert found and found.text.startswith("wrong only in the very last number, by at most ")
 
 
 @pytest.mark.parametrize("times", [1 + 1e-9, 1 + 1e-7])
 def test_no_factor_is_said_to_be_one(times):
-    found = match_pattern(wrong(RIGHT * times, RIGHT))
+    found = name_factor(wrong(RIGHT * times, RIGHT))
     assert found is None or "is 1 times" not in found.text
 
 
 def test_fewer_than_three_numbers_show_no_factor():
-    assert match_pattern(wrong(np.array(2.0009), np.array(2.0)) * 3) is None
+    assert name_factor(wrong(np.array(2.0009), np.array(2.0)) * 3) is None
 
 
 def test_a_factor_that_differs_from_case_to_case_is_not_given_as_one():
     cases = [*wrong(RIGHT * 1.0004, RIGHT), *wrong(RIGHT * 1.0003, RIGHT)]
-    found = match_pattern(cases)
+    found = name_factor(cases)
     assert found is None or "1.0004 times" not in found.text
 
 
