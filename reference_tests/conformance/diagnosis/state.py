@@ -3,11 +3,12 @@
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import pairwise
 
 import numpy as np
 
 from ...i18n import N_, _
-from ...subject.protocol import Question
+from ...subject.protocol import Answer, Question
 from .. import references
 from ..compare import close
 from ..contract import layer
@@ -37,15 +38,21 @@ def name_by_history(bad: list[Verdict]) -> None:
 def matching_histories(v: Verdict) -> list[Diagnosis]:
     """List the state mistakes that would give all of this verdict's wrong numbers; else what was overwritten."""
     wrong = wrong_numbers(v)
-    first = v.check.scenario.before(draw_question(v.check.case)) if v.check.scenario.mistakes and wrong else None
+    turns = turns_of(v) if v.check.scenario.mistakes and wrong else []
     known = (*v.check.scenario.mistakes, *getattr(layer(v.check.case.op.component), "HISTORY", ()))
     found = [
         Diagnosis(m.code, of_answers(wrong, m.text), m.repair)
-        for m in (known if first else ())
-        if first and all(history_matches(m, first, *n) for n in wrong)
+        for m in (known if turns else ())
+        if any(all(history_matches(m, turns, every, *n) for n in wrong) for every in (False, True))
     ]
     overwriting = name_overwriting(v)
     return found or ([overwriting] if overwriting else [])
+
+
+def turns_of(v: Verdict) -> list[Question]:
+    """List what the subject was asked, turn by turn; the first turn's answers are not looked at."""
+    expected = {id(q): q for q, _ in v.plan.expect.values()} if v.plan else {}
+    return [v.check.scenario.before(draw_question(v.check.case)), *expected.values()]
 
 
 def of_answers(wrong: Sequence[WrongNumber], text: str) -> str:
@@ -62,12 +69,22 @@ def name_overwriting(v: Verdict) -> Diagnosis | None:
     return None
 
 
-def history_matches(mistake: Mistake, before: Question, q: Question, what: str, p: Problem) -> bool:
-    """Whether this mistake, after the question before, gives the wrong number."""
+def history_matches(
+    mistake: Mistake, turns: Sequence[Question], every: bool, q: Question, what: str, p: Problem
+) -> bool:
+    """Whether this mistake gives the wrong number. every: after what it has given in every turn; else in the last."""
+    memory: dict[int, Answer | None] = {}  # id of a question -> what was given for it
+
+    def ask(asked: Question) -> Answer:
+        return memory.get(id(asked)) or references.ask(asked)
+
+    last = max(i for i, turn in enumerate(turns) if turn is q)
     try:
-        mine = (mistake.answer(references.ask, before, q) or {}).get(what)
+        for old, new in pairwise(turns[0 if every else last - 1 : last + 1]):
+            memory[id(new)] = mistake.answer(ask, old, new)
     except Exception:  # sizes that do not go together
         return False
+    mine = (memory[id(q)] or {}).get(what)
     if p.kind != "values" or mine is None or close(p.want, mine, 2 * np.max(p.allowed)):
         return False
     return close(p.got, mine, 2 * np.max(p.allowed))

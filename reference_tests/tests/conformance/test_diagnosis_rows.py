@@ -45,7 +45,7 @@ TRUE = {  # name -> (component, patch, codes that must be there, codes that must
     ),
     "dx divided by the height twice": (
         *("average_pooling", [(SHARE, SHARE.replace("area", "self.pool_h**2"))]),
-        *((), ("avg.",)),
+        *(("avg.gradient-divided-by-height",), ("avg.floored",)),
     ),
     "labels 0 and 1 swapped": (
         *("softmax_with_loss", [(MASKED, f"        self.t = np.where(self.t < 2, 1 - self.t, self.t)\n{MASKED}")]),
