@@ -130,12 +130,12 @@ def look_closer(
 
     -> what is to be said of it, and how each layer is offered. What was lent is none of the target's under any name.
     """
-    own, loans = list(names), remarks.used_loans(reader)
-    if loans:
-        reader.lender.take(ask(loans, own))
+    loans = remarks.used_loans(reader)
+    texts = ask(loans, list(names)) if loans else {}
+    reader.lender.take(texts)
     notes = remarks.collect_notes(reader, names)
     interfaces = adapt_interfaces(names, [reader.own_definitions(), *modules], reader.files)
-    for name in set(loans) & names.keys() - set(own):
+    for name in [name for name in names if not lender.counts(name, texts)]:
         del names[name]
         interfaces.pop(name, None)
     return notes, interfaces

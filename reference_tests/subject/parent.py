@@ -13,7 +13,7 @@ import numpy as np
 
 from . import wire
 from .import_context import ROOT
-from .lending.lender import texts_for
+from .lending.lender import counts, texts_for
 from .load import LOADING_TIME, mark_absent_result
 from .protocol import Fault, Interface, Plan, Returned, Stop, Trace, read_note
 from .source import LoadError, Skipped, in_current_language
@@ -129,8 +129,8 @@ class RemoteSubject:
             raise LoadError(f"{self.target} writes into the worker's pipe while it is loaded.") from None
 
     def has(self, name: str) -> bool:
-        """Return whether the target has the name."""
-        return name in self.names
+        """Return whether the target has the name. What it was lent is none of its own, however it starts again."""
+        return name in self.names and counts(name, self.lent)
 
     def run(self, plan: Plan) -> Trace:
         """Run a plan's program in the child. Raises nothing that the target does."""

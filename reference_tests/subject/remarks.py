@@ -21,7 +21,8 @@ UNDEFINED = re.compile(r"NameError: name '(\w+)' is not defined")
 def collect_notes(reader: Reader, names: Mapping[str, Any]) -> list[Note]:
     """Return the remarks on a target: what was lent, which of two was examined, what its layers lack."""
     loans = reader.lender.loans
-    lent = [Note("lent", name, {"module": loans[name].__dict__["_module"]}) for name in used_loans(reader)]
+    given = [name for name in used_loans(reader) if name in reader.lender.made]
+    lent = [Note("lent", name, {"module": loans[name].__dict__["_module"]}) for name in given]
     shadowed = [
         Note("own", name, {"place": of.place, "other": of.other})
         for (_, name), of in reader.shadowed.items()

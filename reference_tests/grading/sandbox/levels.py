@@ -79,7 +79,7 @@ def command_prefix(level: str, readable: Iterable[str] = ()) -> list[str]:
     if level != "bwrap":
         return []
     package = Path(__file__).parents[2]
-    ours = [package / name for name in ("__init__.py", "suggest.py", "subject", "grading")]
+    ours = [package / name for name in ("__init__.py", "suggest.py", "i18n", "subject", "grading")]
     numpy_at = os.path.dirname(np.__file__)
     python = os.path.realpath(getattr(sys, "_base_executable", "") or sys.executable)
     own = [python, *(sysconfig.get_path(p) for p in ("stdlib", "platstdlib")), numpy_at, f"{numpy_at}.libs"]

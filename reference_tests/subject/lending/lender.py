@@ -9,7 +9,7 @@ import ast
 import contextlib
 import importlib.util
 import inspect
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from functools import cache
 from importlib.machinery import ModuleSpec
 from pathlib import Path
@@ -32,6 +32,7 @@ FUNCTIONS = (
     "identity_function", "step_function", "sigmoid", "sigmoid_grad", "relu", "relu_grad", "tanh", "softmax",
     "sum_squared_error", "cross_entropy_error", "softmax_loss", "numerical_gradient",
 )  # fmt: skip
+OWN_BESIDE = {"im2col", "col2im", "conv_output_size", *LAYERS, "Tanh", "LRN"}  # not to be made of lent layers
 LENDABLE = frozenset([*COMPONENTS, *FUNCTIONS])
 VALUES: Mapping[str, Any] = {"np": np, "numpy": np, "GPU": False}  # of common/np.py and common/config.py
 _HELPERS = "util utils functions function layers layer gradient np config helper helpers im2col common"
@@ -217,6 +218,15 @@ def read_file(name: str) -> str:
 
 
 def texts_for(borrowed: Iterable[str], own: Iterable[str]) -> dict[str, str]:
-    """Return the texts of the borrowed functions; none of one that the target is asked for as its own."""
+    """Return the texts of the borrowed functions and layers; none of one that the target is asked for as its own.
+
+    Layers are lent to a network alone: a layer made of another layer would be ours, and not the target's.
+    """
     own = set(own)
-    return {name: read_text(name) for name in borrowed if name in LENDABLE and name not in own}
+    free = LENDABLE - own if "SimpleConvNet" in own else LENDABLE - own - LAYERS.keys()
+    return {name: read_text(name) for name in borrowed if name in free}
+
+
+def counts(name: str, lent: Collection[str]) -> bool:
+    """Return whether what a target has under a name can be its own work, given what it was lent."""
+    return name not in lent and (name == "SimpleConvNet" or not LAYERS.keys() & lent or name in OWN_BESIDE)

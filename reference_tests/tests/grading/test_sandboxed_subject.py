@@ -56,6 +56,37 @@ def test_confined_subject_runs_a_program_like_any_subject(submitted):
     assert [Path(f).name for f in subject.files] == ["layers.py"]
 
 
+BORROWING = """
+import sys
+from common.functions import relu
+from tqdm import tqdm
+class Relu:
+    def forward(self, x):
+        return [relu(2 * x) for _ in tqdm(range(1))][0]
+"""
+STEALING = """
+import sys
+class Thief:
+    wire = sys.modules["reference_tests.subject.wire"]
+    wire.send(4, {"borrowed": ["im2col", "Relu"], "names": ["SimpleConvNet"]}, {})
+    for text in wire.receive(3)[0]["texts"].values():
+        exec(text, globals())
+class Tanh: pass
+"""
+
+
+def test_submission_is_lent_functions_in_its_own_process(submitted):
+    subject = submitted(BORROWING)
+    assert {note.name for note in subject.notes if note.kind in ("lent", "stand-in")} == {"relu", "tqdm"}
+    assert subject.run(PROGRAM).results["out"].tolist() == [2.0, 2.0]
+
+
+def test_submission_that_asks_for_right_components_itself_gets_no_points_for_them(submitted):
+    subject = submitted(STEALING)
+    assert {"im2col", "Relu", "Tanh"} <= subject.names and subject.lent == {"im2col", "Relu"}
+    assert [subject.has(name) for name in ("im2col", "Relu", "Tanh")] == [False, False, True]
+
+
 def test_folder_and_notebook_are_loaded(submitted, server, tmp_path):
     (tmp_path / "theirs").mkdir()
     (tmp_path / "theirs" / "impl").mkdir()  # the submission's own, not convcheck's

@@ -13,7 +13,7 @@ from reference_tests.conformance.contract import all_checks
 from reference_tests.conformance.examination import Request, examine
 from reference_tests.conformance.judge import judge_all
 from reference_tests.subject.errors import MissingName
-from reference_tests.subject.lending.lender import LENDABLE, Lender, Loan, read_text, texts_for
+from reference_tests.subject.lending.lender import LENDABLE, Lender, Loan, counts, read_text, texts_for
 from reference_tests.subject.lending.stand_ins import missing_attribute
 from reference_tests.subject.load import load
 from reference_tests.subject.parent import RemoteSubject
@@ -205,6 +205,15 @@ def test_import_alone_is_no_component(names, write):
 def test_answer_that_is_asked_for_is_not_sent():
     assert texts_for(["im2col", "softmax"], ["im2col"]).keys() == {"softmax"}
     assert "def im2col" not in "".join(texts_for(sorted(LENDABLE), ["im2col"]).values())
+    assert texts_for(["Relu", "Pooling"], ["Tanh"]) == {}
+    assert texts_for(["Relu", "Pooling"], ["SimpleConvNet", "Relu"]).keys() == {"Pooling"}
+
+
+def test_layer_made_of_lent_layers_does_not_count():
+    lent = {"Convolution", "im2col"}
+    asked = ["SimpleConvNet", "Convolution", "im2col", "Relu", "GroupedConvolution", "AveragePooling"]
+    assert [name for name in asked if counts(name, lent)] == ["SimpleConvNet", "Relu"]
+    assert all(counts(name, {"im2col", "softmax"}) for name in ("Convolution", "AveragePooling", "GroupedConvolution"))
 
 
 def test_target_is_lent_nothing_while_it_is_loaded(write):
