@@ -3,7 +3,7 @@
 import inspect
 import re
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from .signatures import arguments_of, is_own, methods_of
@@ -14,6 +14,7 @@ DIRECTIONS = {  # of a function, by a part of its name
     r"|derivative$|^d_?(?=conv|pool|relu|max)|back$|prime$|_b$|Backward|Prime|Deriv(ative)?|backword",
     "forward": r"forward|feed_?forward|forward_?prop(agation)?|fprop|_fwd|_forw$|_f$|Forward|foward",
 }
+NO_LAYER = r"_|init|get_?params|test|check|grad_?check|plot|load|train|count|num_|zero_?pad|pad_"
 PLAIN = ("naive", "simple", "basic", "slow", "loop", "loops")  # of several versions the plainest is read
 
 
@@ -25,6 +26,7 @@ class Offer:
     name: str
     backward: str = ""
     is_class: bool = False
+    codes: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # of arguments that say which layer it is
 
 
 def find_offers(things: Mapping[str, Any], files: Collection[str]) -> list[Offer]:
@@ -40,8 +42,19 @@ def classes(own: Mapping[str, Any]) -> Iterable[Offer]:
         if inspect.isclass(thing):
             layer = layer_named(name.removeprefix("their_"))
             methods = {normalize(n.strip("_")) for n in methods_of(thing)}
-            if layer and methods & {normalize(w.strip("_")) for w in FORWARD}:
+            if not methods & {normalize(w.strip("_")) for w in FORWARD}:
+                continue
+            if layer:
                 yield Offer(layer, name, is_class=True)
+            elif re.search(r"activation|nonlinear", normalize(name)):
+                yield from activations(name)
+
+
+def activations(name: str) -> Iterable[Offer]:
+    """Yield the layers of a class that is told which activation it is by a text: Activation("relu")."""
+    for layer, texts in (("Relu", ("'relu'", "'ReLU'")), ("Sigmoid", ("'sigmoid'",)), ("Tanh", ("'tanh'",))):
+        codes = dict.fromkeys(("activation", "name", "mode"), texts)
+        yield Offer(layer, name, is_class=True, codes=codes)
 
 
 def functions(own: Mapping[str, Any]) -> Iterable[Offer]:
@@ -51,7 +64,7 @@ def functions(own: Mapping[str, Any]) -> Iterable[Offer]:
     for name in plain:
         base = base_of(name)
         layer = layer_named(base)
-        if direction(name) == "backward" or layer is None:
+        if direction(name) == "backward" or layer is None or re.match(NO_LAYER, name):
             continue
         near = (
             back.get(base)

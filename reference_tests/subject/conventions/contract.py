@@ -42,7 +42,7 @@ def fits_function(wanted: tuple[str, ...], arguments: list[Argument]) -> bool:
 
 def known_roles(argument: Argument) -> set[str]:
     """Return the roles of an argument that a function of the contract may have."""
-    return set(argument.roles) & {role for roles in FUNCTIONS.values() for role in roles}
+    return set(argument.roles)
 
 
 def accepts(thing: Any, wanted: int) -> bool:

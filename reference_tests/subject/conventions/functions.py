@@ -1,9 +1,11 @@
 """Reading a function, or a pair of functions of which the second is the backward pass."""
 
+import ast
 import itertools
 import re
 import time
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 
 from .arguments import calls, has_required, write_call
 from .gradients import find_gradients
@@ -22,14 +24,35 @@ def read_function(candidate: Candidate) -> Reading | None:
     arguments = arguments_of(candidate.thing)
     if arguments is None:
         return None
+    codes = function_codes(candidate, arguments, tree_of(candidate.thing))
+    best, first = best_use(candidate, arguments, codes)
+    if (best is None or best[0] < RIGHT) and (other := with_declared_bias(candidate, arguments, codes)):
+        return other
+    if best is None and first:
+        best = RAN, as_declared(candidate, first)
+    if best is None:
+        return None
+    find_gradients(candidate.things, best[1], lambda _: backward_calls(candidate, best[1], codes))
+    return best[1]
+
+
+def function_codes(candidate: Candidate, arguments: list[Argument], tree: ast.AST | None) -> dict[str, tuple[str, ...]]:
+    """Return the codes of each role, those of a dict or a tuple of parameters too."""
     codes = {**candidate.all_codes, "x": ("x_",), "w": ("W_",), "b": ("b_",)}
     if not candidate.family.params:
         codes |= {"w": (), "b": ()}
-    tree = tree_of(candidate.thing)
     for argument in arguments:
         if "config" in argument.roles or "cache" in argument.roles:
-            codes["config"] = (write_config(keys_read(tree, argument.name), candidate),)
-    until, best, first = time.monotonic() + SECONDS, None, None
+            codes["config"] = (write_config(argument, tree, candidate),)
+    return codes
+
+
+def best_use(
+    candidate: Candidate, arguments: list[Argument], codes: Mapping[str, tuple[str, ...]]
+) -> tuple[tuple[int, Reading] | None, str]:
+    """Return the best (score, reading) of the calls that are tried, and the first call."""
+    until, first = time.monotonic() + SECONDS, ""
+    best: tuple[int, Reading] | None = None
     for passed in calls(with_input(arguments), codes, ("x", "w", "b", "window", "stride", "pad")):
         if not has_required(arguments, passed) or "x_" not in str(passed):
             continue
@@ -42,12 +65,26 @@ def read_function(candidate: Candidate) -> Reading | None:
                 break
         if (best and best[0] >= RIGHT) or time.monotonic() > until:
             break
-    if best is None and first:
-        best = RAN, as_declared(candidate, first)
-    if best is None:
+    return best, first
+
+
+def with_declared_bias(
+    candidate: Candidate, arguments: list[Argument], codes: Mapping[str, tuple[str, ...]]
+) -> Reading | None:
+    """Return the reading with a bias of another shape than (FN,), where the gradient comes back in that shape too."""
+    if "b" not in candidate.family.params or not candidate.backward:
         return None
-    find_gradients(candidate.things, best[1], lambda _: backward_calls(candidate, best[1], codes))
-    return best[1]
+    for text in candidate.family.params["b"].layouts[1:]:
+        if "Y" in text:
+            continue
+        other = replace(candidate, prefer={**candidate.prefer, "b": (text,)})
+        best, _ = best_use(other, arguments, codes)
+        if best and best[0] >= RIGHT and "b" in best[1].given:
+            reading = best[1]
+            find_gradients(candidate.things, reading, lambda _, r=reading: backward_calls(other, r, codes))  # type: ignore[misc]
+            if "db" in reading.grads and reading.grads["db"][1].text == text:
+                return reading
+    return None
 
 
 def with_input(arguments: list[Argument]) -> list[Argument]:
@@ -55,14 +92,19 @@ def with_input(arguments: list[Argument]) -> list[Argument]:
     if any("x" in a.roles for a in arguments) or not arguments:
         return arguments
     first = arguments[0]
-    return [Argument(first.name, ("x",), first.default, first.keyword_only), *arguments[1:]]
+    return [replace(first, roles=("x",)), *arguments[1:]]
 
 
-def write_config(keys: list[str], candidate: Candidate) -> str:
-    """Return the code of a dict with these keys, each given what its name asks for."""
+def write_config(argument: Argument, tree: ast.AST | None, candidate: Candidate) -> str:
+    """Return the code of a dict, each key given what its name asks for; or of the tuple that the annotation names."""
     codes = {**candidate.all_codes, "w": ("W_",), "b": ("b_",), "train": ("'train'",), "window": ("FH",)}
+    kind = candidate.things.get(getattr(argument.annotation, "__name__", argument.annotation) or "")
+    fields = arguments_of(kind) if isinstance(kind, type) and kind is not dict else None
+    if fields:
+        passed = next((p for p in calls(fields, codes) if has_required(fields, p)), {})
+        return write_call(kind.__name__, fields, passed)
     parts = []
-    for key in keys or KNOWN_KEYS:
+    for key in keys_read(tree, argument.name) or KNOWN_KEYS:
         role = next((r for r in roles_of(key) if r in codes and codes[r] and r not in ("x", "seed", "in", "out")), None)
         if role and (role not in ("w", "b") or candidate.family.params):
             parts.append(f"{key!r}: {codes[role][0]}")
@@ -142,7 +184,7 @@ def backward_calls(candidate: Candidate, reading: Reading, codes: Mapping[str, t
     known = {**codes, "dout": ("dout_",), "cache": ("cache",) if reading.cache else ("x_",), "lr": ("1.0",)}
     for a in arguments:
         if "config" in a.roles:
-            known["config"] = (write_config(keys_read(tree, a.name), candidate),)
+            known["config"] = (write_config(a, tree, candidate),)
     if is_slope(candidate.backward, arguments) or (
         not any("dout" in a.roles for a in arguments[:1]) and len(arguments) == 1
     ):
@@ -162,7 +204,7 @@ def prepared(arguments: list[Argument], cached: bool) -> list[Argument]:
             roles.sort(key=lambda r: r != "dout")
         elif cached and "cache" not in roles and len(arguments) == 2 and a.default is ABSENT:
             roles = ["cache"]
-        found.append(Argument(a.name, tuple(roles), a.default, a.keyword_only))
+        found.append(replace(a, roles=tuple(roles)))
     if not any("dout" in a.roles for a in found) and found:
-        found[0] = Argument(found[0].name, ("dout",), found[0].default, found[0].keyword_only)
+        found[0] = replace(found[0], roles=("dout",))
     return found

@@ -113,6 +113,7 @@ def assign_places(reading: Reading, places: Mapping[str, Any], before: Mapping[s
         if place is None and name in reading.params and reading.params[name][0] in places:
             where, layout = reading.params[name]
             place = f"before_{name} - {where}", layout
+            reading.kept[f"before_{name}"] = where
             reading.updates = True
         if place:
             found[f"d{name}"] = place
@@ -149,7 +150,7 @@ def unlike_gradient(where: str) -> int:
 
 
 def find_accumulation(things: Mapping[str, Any], reading: Reading) -> None:
-    """Find out whether gradients add up over calls of backward, and how they are set to 0."""
+    """Find out whether gradients add up over calls of backward; what a call adds is the gradient then."""
     kept = [(name, where) for name, (where, _) in reading.grads.items() if where.startswith("layer")]
     if not kept or reading.updates:
         return
@@ -159,20 +160,9 @@ def find_accumulation(things: Mapping[str, Any], reading: Reading) -> None:
         once = {where: np.array(evaluate(where, env)) for _, where in kept}
         evaluate(reading.forward, env)
         evaluate(reading.backward, env)
-        grown = [where for _, where in kept if np.allclose(evaluate(where, env), 2 * once[where]) and once[where].any()]
+        grown = [k for k in kept if np.allclose(evaluate(k[1], env), 2 * once[k[1]]) and once[k[1]].any()]
     except Refused:
         return
-    layer = env["layer"]
-    for name in (
-        "zero_grad",
-        "flush_gradients",
-        "zero_grads",
-        "clear_grads",
-        "cleargrads",
-        "reset_grad",
-        "reset_grads",
-    ):
-        if grown and callable(getattr(layer, name, None)):
-            reading.clear = [f"layer.{name}()"]
-            return
-    reading.clear = [f"{where}[...] = 0" for where in grown]
+    for name, where in grown:
+        reading.kept[f"before_{name}"] = where
+        reading.grads[name] = f"{where} - before_{name}", reading.grads[name][1]

@@ -234,8 +234,9 @@ def find_output(reading: Reading, env: Env) -> bool:
 
 def same_images(reading: Reading) -> list[str]:
     """List the output's layouts that are of one image where the input's is."""
-    one = "N" in reading.x.lacking
-    return [text for text in reading.family.out.layouts if ("N" in reading.out.axes and "N" not in text) == one]
+    x, out = reading.x, reading.out
+    texts = [text for text in reading.family.out.layouts if ("N" in out.axes and "N" not in text) == ("N" in x.lacking)]
+    return [text for text in texts if "C" not in out.axes or ("C" not in text) == ("C" in x.lacking)]
 
 
 def find_parameters(candidate: Candidate, reading: Reading, env: Env, before: Mapping[str, Any]) -> bool:

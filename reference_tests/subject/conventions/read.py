@@ -115,7 +115,7 @@ def adapt_layer(offer: Offer, things: Mapping[str, Any]) -> Adapter | None:
         return None
     for family in sizes_to_try(FAMILIES[offer.layer]):
         prefer, square = declared(things, offer, family)
-        candidate = Candidate(family, offer.name, thing, offer.backward, things, prefer, square=square)
+        candidate = Candidate(family, offer.name, thing, offer.backward, things, prefer, offer.codes, square)
         reading = read_class(candidate) if offer.is_class else read_function(candidate)
         if reading is not None:
             find_reach(things, reading)

@@ -218,10 +218,7 @@ def backward_method(reading: Reading) -> list[str]:
     if not reading.one_image:
         call = re.sub(r"\bx_\b", "self.x_", call)
     grads = reading.grads
-    kept = [
-        f"before_{n} = {of_adapter(w)}.copy()" for n, (w, _) in reading.params.items() if f"before_{n}" in str(grads)
-    ]
-    run = [*kept, *(of_adapter(c) for c in reading.clear), f"got = {call}"]
+    run = [f"{name} = {copied(of_adapter(where))}" for name, where in reading.kept.items()] + [f"got = {call}"]
     parts = {name: layout.back(wrap(of_adapter(code))) for name, (code, layout) in grads.items()}
     if reading.one_image:
         body = one_by_one(reading, run, parts)
@@ -236,6 +233,11 @@ def backward_method(reading: Reading) -> list[str]:
     return ["def backward(self, dout):", *(f"    {line}" for line in sizes + body)]
 
 
+def copied(code: str) -> str:
+    """Return the code that copies an array; 0 stands for one that is not there yet."""
+    return f"0 if {code} is None else np.array({code})"
+
+
 def wrap(code: str) -> str:
     """Put a difference in brackets."""
     return f"({code})" if " - " in code else code
@@ -243,7 +245,7 @@ def wrap(code: str) -> str:
 
 def restore(reading: Reading) -> list[str]:
     """Return the statements that undo a change of the parameters by backward."""
-    changed = [n for n in reading.params if f"before_{n}" in str(reading.grads)]
+    changed = [n for n in reading.params if f"before_{n}" in reading.kept]
     return [f"{of_adapter(reading.params[n][0])}[...] = before_{n}" for n in changed]
 
 

@@ -30,6 +30,7 @@ class Argument:
     roles: tuple[str, ...]
     default: Any
     keyword_only: bool
+    annotation: Any = None
 
     @property
     def required(self) -> bool:
@@ -45,7 +46,8 @@ def arguments_of(thing: Any, skip_first: bool = False) -> list[Argument] | None:
         return None
     plain = [p for p in found if p.kind not in (p.VAR_POSITIONAL, p.VAR_KEYWORD)]
     return [
-        Argument(p.name, tuple(roles_of(p.name)), p.default, p.kind is p.KEYWORD_ONLY) for p in plain[int(skip_first) :]
+        Argument(p.name, tuple(roles_of(p.name)), p.default, p.kind is p.KEYWORD_ONLY, p.annotation)
+        for p in plain[int(skip_first) :]
     ]
 
 
