@@ -13,6 +13,7 @@ from .types import Case
 Reach = Mapping[str, list[int | str]]
 LIMITS = {  # what a limit leaves out; {}: the values that there are
     "square": N_("windows that are not square"),
+    "W": N_("images that are not square"),
     "FH": N_("windows of other than {} rows"),
     "FW": N_("windows of other than {} columns"),
     "stride": N_("strides other than {}"),

@@ -14,7 +14,9 @@ DIRECTIONS = {  # of a function, by a part of its name
     r"|derivative$|^d_?(?=conv|pool|relu|max)|back$|prime$|_b$|Backward|Prime|Deriv(ative)?|backword",
     "forward": r"forward|feed_?forward|forward_?prop(agation)?|fprop|_fwd|_forw$|_f$|Forward|foward",
 }
-NO_LAYER = r"_|init|get_?params|test|check|grad_?check|plot|load|train|count|num_|zero_?pad|pad_"
+NO_LAYER = (
+    r"_|.*_(init|params|shape|size)$|init|get_?params|test|check|grad_?check|plot|load|train|count|num_|zero_?pad|pad_"
+)
 PLAIN = ("naive", "simple", "basic", "slow", "loop", "loops")  # of several versions the plainest is read
 
 

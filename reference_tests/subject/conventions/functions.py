@@ -16,31 +16,49 @@ from .signatures import ABSENT, Argument, arguments_of, keys_read, tree_of
 from .trial import Refused, arranged, environment, evaluate
 from .vocabulary import roles_of
 
+Codes = dict[str, tuple[str, ...]]  # role -> codes
 KNOWN_KEYS = ("stride", "pad")  # where the code hands its dict on unread
 
 
-def read_function(candidate: Candidate) -> Reading | None:
-    """Read a function and its backward function; None if it cannot be called."""
+def read_function(candidate: Candidate) -> tuple[int, Reading] | None:
+    """Read a function and its backward function; None if it cannot be called. -> how far it came, the reading."""
     arguments = arguments_of(candidate.thing)
     if arguments is None:
         return None
     codes = function_codes(candidate, arguments, tree_of(candidate.thing))
     best, first = best_use(candidate, arguments, codes)
     if (best is None or best[0] < RIGHT) and (other := with_declared_bias(candidate, arguments, codes)):
-        return other
+        return RIGHT, other
     if best is None and first:
-        best = RAN, as_declared(candidate, first)
+        best = 0, as_declared(candidate, first)
     if best is None:
         return None
-    find_gradients(candidate.things, best[1], lambda _: backward_calls(candidate, best[1], codes))
-    return best[1]
+    read_backward(candidate, best[1], codes)
+    return best
 
 
-def function_codes(candidate: Candidate, arguments: list[Argument], tree: ast.AST | None) -> dict[str, tuple[str, ...]]:
-    """Return the codes of each role, those of a dict or a tuple of parameters too."""
+def read_backward(candidate: Candidate, reading: Reading, codes: Mapping[str, tuple[str, ...]]) -> None:
+    """Find the backward pass of a function's reading."""
+    find_gradients(candidate.things, reading, lambda _: backward_calls(candidate, reading, codes))
+
+
+def function_codes(candidate: Candidate, arguments: list[Argument], tree: ast.AST | None) -> Codes:
+    """Return the codes of each role of a function, those of a dict or a tuple of parameters too."""
     codes = {**candidate.all_codes, "x": ("x_",), "w": ("W_",), "b": ("b_",)}
     if not candidate.family.params:
         codes |= {"w": (), "b": ()}
+    return codes | config_codes(candidate, arguments, tree)
+
+
+def class_codes(candidate: Candidate) -> Codes:
+    """Return the codes of each role of a constructor's argument, those of a dict of settings too."""
+    arguments = [a for a in arguments_of(candidate.thing) or [] if a.required]
+    return candidate.all_codes | config_codes(candidate, arguments, tree_of(candidate.thing))
+
+
+def config_codes(candidate: Candidate, arguments: list[Argument], tree: ast.AST | None) -> Codes:
+    """Return the code of a dict or a tuple of parameters, if one of the arguments is one."""
+    codes: Codes = {}
     for argument in arguments:
         if "config" in argument.roles or "cache" in argument.roles:
             codes["config"] = (write_config(argument, tree, candidate),)
@@ -81,7 +99,7 @@ def with_declared_bias(
         best, _ = best_use(other, arguments, codes)
         if best and best[0] >= RIGHT and "b" in best[1].given:
             reading = best[1]
-            find_gradients(candidate.things, reading, lambda _, r=reading: backward_calls(other, r, codes))  # type: ignore[misc]
+            read_backward(other, reading, codes)
             if "db" in reading.grads and reading.grads["db"][1].text == text:
                 return reading
     return None
@@ -98,14 +116,14 @@ def with_input(arguments: list[Argument]) -> list[Argument]:
 def write_config(argument: Argument, tree: ast.AST | None, candidate: Candidate) -> str:
     """Return the code of a dict, each key given what its name asks for; or of the tuple that the annotation names."""
     codes = {**candidate.all_codes, "w": ("W_",), "b": ("b_",), "train": ("'train'",), "window": ("FH",)}
-    kind = candidate.things.get(getattr(argument.annotation, "__name__", argument.annotation) or "")
-    fields = arguments_of(kind) if isinstance(kind, type) and kind is not dict else None
-    if fields:
+    kind = candidate.things.get(str(getattr(argument.annotation, "__name__", argument.annotation)))
+    fields = arguments_of(kind) if isinstance(kind, type) else None
+    if fields and isinstance(kind, type):
         passed = next((p for p in calls(fields, codes) if has_required(fields, p)), {})
         return write_call(kind.__name__, fields, passed)
     parts = []
     for key in keys_read(tree, argument.name) or KNOWN_KEYS:
-        role = next((r for r in roles_of(key) if r in codes and codes[r] and r not in ("x", "seed", "in", "out")), None)
+        role = next((r for r in roles_of(key) if r in codes and codes[r] and r not in ("x", "seed")), None)
         if role and (role not in ("w", "b") or candidate.family.params):
             parts.append(f"{key!r}: {codes[role][0]}")
     return "{" + ", ".join(parts) + "}"

@@ -9,6 +9,7 @@ from .families import Array
 from .layouts import Layout, infer
 from .reading import Reading
 from .trial import Env, Refused, arranged, arrays_inside, environment, evaluate, execute, is_number_like, snapshot
+from .vocabulary import normalize
 
 
 def put_statements(reading: Reading, env: Env) -> list[str]:
@@ -117,8 +118,34 @@ def assign_places(reading: Reading, places: Mapping[str, Any], before: Mapping[s
             reading.updates = True
         if place:
             found[f"d{name}"] = place
-    reading.grads = found
-    return "dx" in found or ("dW" in found and bool(family.params))
+    complete = "dx" in found or ("dW" in found and bool(family.params))
+    reading.grads = found | left_over(reading, places, {place for place, _ in found.values()} | weights, found)
+    return complete
+
+
+def left_over(
+    reading: Reading, places: Mapping[str, Any], taken: set[str], found: Mapping[str, Any]
+) -> dict[str, tuple[str, Layout]]:
+    """Give what has no right shape its place, by the order of what is returned or by name: its shape is the mistake."""
+    family, more = reading.family, {}
+    arrays = {"dx": family.x, **{f"d{name}": array for name, array in family.params.items()}}
+    rest = [where for where in places if where.startswith("got") and where not in taken and "layer" not in where]
+    alone = len(rest) == 1 and rest[0] == "got"
+    for name in [n for n in arrays if n not in found]:
+        as_it_is = Layout(" ".join(arrays[name].axes), arrays[name].axes)
+        named = [w for w in places if w not in taken and normalize(w.rpartition(".")[2].strip("]['")) in NAMED[name]]
+        if named:
+            more[name] = named[0], as_it_is
+        elif rest and (not alone or name == "dx") and len(rest) <= len(arrays) - len(found) - len(more):
+            more[name] = rest.pop(0), as_it_is
+    return more
+
+
+NAMED = {  # a gradient -> the names of attributes and keys that can be nothing else
+    "dx": ("dx", "gradx", "gradinput", "dinput"),
+    "dW": ("dw", "gradw", "gradweight", "weightgrad", "dweight", "dweights", "dkernel", "dkernels", "dfilters"),
+    "db": ("db", "gradb", "gradbias", "biasgrad", "dbias", "dbiases"),
+}
 
 
 def pick(
@@ -163,6 +190,9 @@ def find_accumulation(things: Mapping[str, Any], reading: Reading) -> None:
         grown = [k for k in kept if np.allclose(evaluate(k[1], env), 2 * once[k[1]]) and once[k[1]].any()]
     except Refused:
         return
+    names = ("flush_gradients", "zero_grad", "zero_grads", "clear_grads", "cleargrads", "reset_grads", "reset")
+    clear = next((n for n in names if callable(getattr(env["layer"], n, None))), "")
+    reading.clear = f"layer.{clear}()" if grown and clear else ""
     for name, where in grown:
         reading.kept[f"before_{name}"] = where
         reading.grads[name] = f"{where} - before_{name}", reading.grads[name][1]

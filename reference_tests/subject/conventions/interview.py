@@ -67,14 +67,17 @@ def layouts_of(candidate: Candidate, name: str, array: Array) -> list[Layout]:
     return [Layout(text, array.axes) for text in dict.fromkeys(texts)]
 
 
-def read_class(candidate: Candidate) -> Reading | None:
-    """Read a class, or a factory that gives an object, a pair of functions or a dict of them; None if it cannot be."""
+def read_class(candidate: Candidate, codes: Mapping[str, tuple[str, ...]]) -> tuple[int, Reading] | None:
+    """Read a class, or a factory that gives an object, a pair of functions or a dict of them; None if it cannot be.
+
+    codes: role -> codes of an argument of the constructor. -> how far it came, the reading.
+    """
     family, until = candidate.family, time.monotonic() + SECONDS
     arguments = arguments_of(candidate.thing)
     if arguments is None:
         return None
     best: tuple[int, Reading] | None = None
-    for passed in calls(arguments, candidate.all_codes, family.order):
+    for passed in calls(arguments, codes, family.order):
         if not has_required(arguments, passed):
             continue
         make = write_call(candidate.name, arguments, passed)
@@ -82,10 +85,10 @@ def read_class(candidate: Candidate) -> Reading | None:
             if best is None or score > best[0]:
                 best = score, reading
             if score >= RIGHT:
-                return finish(candidate, reading)
+                return score, finish(candidate, reading)
             if time.monotonic() > until:
                 break
-    return finish(candidate, best[1]) if best else None
+    return (best[0], finish(candidate, best[1])) if best else None
 
 
 RAN, SHAPED, RIGHT = 1, 2, 3  # how far a reading came: it ran; its parameters are found; its output has a legal shape

@@ -26,6 +26,8 @@ def find_reach(things: Mapping[str, Any], reading: Reading) -> None:
         reading.reach["stride"] = fixed_stride(things, reading)
     if not uses(code, "pad"):
         reading.reach["pad"] = [0]
+    if family.sizes["H"] == family.sizes["W"]:
+        reading.reach["W"] = ["H"]
     lacking = set(reading.x.lacking)
     if "C" in lacking or "C" in "".join(a.lacking for a in layouts_of_filters(reading)):
         reading.reach["C"] = [1]

@@ -13,10 +13,10 @@ from . import columns, dropouts, losses
 from .candidates import Offer, find_offers
 from .contract import fits_contract
 from .families import FAMILIES, Family
-from .functions import read_function
-from .interview import Candidate, read_class
+from .functions import class_codes, read_function
+from .interview import RIGHT, Candidate, read_class
 from .reach import find_reach
-from .reading import Reach
+from .reading import Reach, Reading
 from .render import describe, render
 from .signatures import arguments_of, axes_named, letters_of, sides_read, subscripts, tree_of, write_signature
 from .trial import Descent
@@ -113,16 +113,24 @@ def adapt_layer(offer: Offer, things: Mapping[str, Any]) -> Adapter | None:
     thing = things[offer.name]
     if offer.layer == "AveragePooling" and not speaks_of_average(thing, offer.name):
         return None
+    best: tuple[int, Reading] | None = None
     for family in sizes_to_try(FAMILIES[offer.layer]):
         prefer, square = declared(things, offer, family)
         candidate = Candidate(family, offer.name, thing, offer.backward, things, prefer, offer.codes, square)
-        reading = read_class(candidate) if offer.is_class else read_function(candidate)
-        if reading is not None:
-            find_reach(things, reading)
-            lacks = [n for n in ("dx", *(f"d{p}" for p in family.params)) if n not in reading.grads]
-            lacks = lacks if reading.backward else []
-            return build(offer.layer, render(reading), things, describe(reading), reading.reach, tuple(lacks))
-    return None
+        found = read_class(candidate, class_codes(candidate)) if offer.is_class else read_function(candidate)
+        if found and (best is None or found[0] > best[0]):
+            best = found
+        if found and found[0] >= RIGHT:
+            break
+    return finish_layer(offer, things, best[1]) if best else None
+
+
+def finish_layer(offer: Offer, things: Mapping[str, Any], reading: Reading) -> Adapter:
+    """Find what the interface cannot express, and write its adapter."""
+    find_reach(things, reading)
+    lacks = [n for n in ("dx", *(f"d{p}" for p in reading.family.params)) if n not in reading.grads]
+    lacks = lacks if reading.backward else []
+    return build(offer.layer, render(reading), things, describe(reading), reading.reach, tuple(lacks))
 
 
 def adapt_columns(offer: Offer, things: Mapping[str, Any]) -> Adapter | None:
@@ -163,7 +171,7 @@ READERS: dict[str, Callable[[Offer, Mapping[str, Any]], Adapter | None]] = {
 def speaks_of_average(thing: Any, name: str) -> bool:
     """Return whether a pooling layer averages too: by its name or an argument for the mode."""
     plain = name.lower()
-    if "av" in plain or "mean" in plain:
+    if layer_named(name) == "AveragePooling":
         return True
     return "max" not in plain and any("mode" in a.roles for a in arguments_of(thing) or [])
 
@@ -180,7 +188,10 @@ def sizes_to_try(family: Family) -> list[Family]:
             sizes |= {"H": 10, "W": 9} if family.params else {"H": side * 4, "W": side * 5}
             sizes |= {"Y": (sizes["H"] - side) // stride + 1, "X": (sizes["W"] - side) // stride + 1}
         found.append(replace(family, sizes=sizes, values=values))
-    return found
+    square = {**family.sizes, "H": 10, "W": 10, "I": 2, "J": 2}
+    stride = 1 if family.params else 2
+    square |= {"Y": 8 // stride + 1, "X": 8 // stride + 1}
+    return [*found, replace(family, sizes=square)]  # of images that are square, where no others are taken
 
 
 def declared(things: Mapping[str, Any], offer: Offer, family: Family) -> tuple[dict[str, tuple[str, ...]], bool]:

@@ -91,7 +91,7 @@ def limits(reading: Reading) -> list[str]:
     """Return the lines that refuse what the interface cannot express and the constructor can see."""
     lines = []
     for name, values in reading.reach.items():
-        if name in ("C", "N", "axes", "OH", "OW"):
+        if name in ("C", "N", "H", "W", "axes"):
             continue
         wrong = " and ".join(f"{name} != {value}" for value in values)
         text = LIMITS.get(name, name + " is {}").format(" or ".join(map(str, values)))
@@ -132,7 +132,7 @@ def insert_parameters(reading: Reading, code: str) -> str:
 
 def array_of(reading: Reading, name: str) -> str:
     """Return the code of a parameter as the target is given it."""
-    return f"(self.b + {reading.shift})" if name == "b" and reading.shift else f"self.{name}"
+    return f"(self.b.astype(float) + {reading.shift})" if name == "b" and reading.shift else f"self.{name}"
 
 
 def write_parameters(reading: Reading) -> list[str]:
@@ -162,7 +162,8 @@ def run_lines(reading: Reading, image: str) -> list[str]:
         ]
     elif first:
         lines += ['if not hasattr(self, "used"):', "    self.used = True", *(f"    {s}" for s in first)]
-    return [*lines, *write_parameters(reading), f"got = {forward}"]
+    clear = [of_adapter(reading.clear)] if reading.clear else []
+    return [*lines, *clear, *write_parameters(reading), f"got = {forward}"]
 
 
 def forward_method(reading: Reading) -> list[str]:
