@@ -74,6 +74,18 @@ def find_gradients(things: Mapping[str, Any], reading: Reading, codes: Callable[
             find_accumulation(things, reading)
             return
         reading.backward = reading.backward or code
+    if reading.backward and not reading.grads and not reading.make:
+        assign_by_order(reading)
+
+
+def assign_by_order(reading: Reading) -> None:
+    """Give the gradients of a function that stops in every trial their usual order: dx, dW, db."""
+    params = list(reading.family.params)
+    if not params:
+        reading.grads = {"dx": ("got", reading.x)}
+        return
+    reading.grads = {"dx": ("got[0]", reading.x)}
+    reading.grads |= {f"d{n}": (f"got[{i}]", reading.given[n]) for i, n in enumerate(params, 1) if n in reading.given}
 
 
 def returned_arrays(got: Any, path: str = "got", depth: int = 3) -> Iterator[tuple[str, Any]]:

@@ -209,12 +209,20 @@ def declared(things: Mapping[str, Any], offer: Offer, family: Family) -> tuple[d
             layout = letters_of(names, letters) if names and len(names) == len(letters) else None
             if names and layout:
                 found[name] = (layout,)
-                square = square or (name == "W" and len(set(names)) < len(names) and "_" not in names)
-        if "b" in argument.roles and "b" in family.params and (n := subscripts(tree, argument.name)) > 1:
+                square = square or (name == "W" and is_of_square(names, layout))
+        back = tree_of(things[offer.backward]) if offer.backward else None
+        n = max(subscripts(tree, argument.name), subscripts(back, "db"), subscripts(back, argument.name))
+        if "b" in argument.roles and "b" in family.params and n > 1:
             found["b"] = tuple(t for t in family.params["b"].layouts if len(t.split()) == n and "Y" not in t)
         if "w" in argument.roles and not axes_named(tree, argument.name):
             square = square or reads_one_side(sides_read(tree, argument.name))
     return found, square
+
+
+def is_of_square(names: list[str], layout: str) -> bool:
+    """Return whether the shape of the filters is unpacked as that of square ones: one name for both sides."""
+    sides = [name for name, letter in zip(names, layout.split()) if letter in "IJ"]
+    return len(set(sides)) < 2 or "_" in sides
 
 
 def reads_one_side(axes: set[int]) -> bool:

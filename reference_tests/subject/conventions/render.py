@@ -228,6 +228,7 @@ def backward_method(reading: Reading) -> list[str]:
         body = [f"dout_ = {there}", *run]
         body += [f"self.{name} = {code}" for name, code in parts.items() if name != "dx"]
         body += restore(reading) + ([f"return {parts['dx']}"] if "dx" in parts else ["return None"])
+    body = [f"self.d{n} = None" for n in reading.family.params if f"d{n}" not in parts] + body
     body = with_output_sizes(body, reading)
     shape = "self.x.shape" if reading.one_image else "self.shape"
     sizes = [line.replace("x.shape", shape) for line in sizes_needed(body, reading)]
