@@ -11,7 +11,7 @@ from .source import LoadError, Skipped, Source, describe_syntax_error, parse, re
 Written = dict[str, list[Source]]  # the name of a file that cells write, with their code
 
 PYTHON_BODY = {"time", "timeit", "capture", "prun", "python", "python3"}  # cell magics over Python code
-WRITES = re.compile(r"%%(?:writefile|file)\s+(-a\s+|--append\s+)?[\"']?(\w[^\"'\n]*\.py)[\"']?\s*$")
+WRITES = re.compile(r"%%(?:writefile|file)\s+(-a\s+|--append\s+)?[\"']?([\w.][^\"'\n]*\.py)[\"']?\s*$")
 MAGIC = re.compile(r"\s*([%!?]|[\w., ]+=\s*[%!]\s*\w)|.*\?\s*$")
 DEFINITION = re.compile(r"^(?:class|def)\s+(\w+)", re.MULTILINE)
 

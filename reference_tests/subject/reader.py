@@ -25,6 +25,7 @@ from .statements import (
     DEFINITIONS,
     IMPORTS,
     bound_names,
+    changed_names,
     defined_names,
     keep_definitions,
     needed_names,
@@ -115,6 +116,10 @@ class Reader:
         kept, dropped = keep_definitions(node, names, needs)
         for statement, why in dropped:
             self.skip(statement, source, names, why)
+            if isinstance(statement, ast.For | ast.While | ast.Expr):
+                for name in changed_names(statement) & needs & names.keys():  # what it would have filled is out of date
+                    if not callable(names[name]):
+                        names[name] = Missing(f"{name}: {source.skipped(statement, why)}")
         if kept is not None:
             imports = [n for n in walk_statements([kept]) if isinstance(n, ast.ImportFrom)]
             before = dict(names) if imports else names

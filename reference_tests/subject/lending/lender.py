@@ -183,13 +183,13 @@ def imported_modules(node: ast.AST) -> list[str]:
 
 def lendable(module: str) -> frozenset[str]:
     """Return the names that can be lent for a module's. The book's layers only for its own: elsewhere they differ."""
-    return LENDABLE if module.partition(".")[0] in BOOK else LENDABLE - LAYERS.keys()
+    return LENDABLE if BOOK & set(module.split(".")) else LENDABLE - LAYERS.keys()
 
 
 def is_helper(module: str) -> bool:
     """Return whether a module has the name of one of the book's helpers: common.util, func.layer, utils ..."""
-    first, *rest = module.split(".")
-    return first in BOOK or (rest or [first])[-1] in HELPERS
+    parts = module.split(".")
+    return bool(BOOK & set(parts)) or parts[-1] in HELPERS
 
 
 def not_lent(module: str, lends: Callable[[str], bool]) -> Callable[[str], Any]:

@@ -129,7 +129,7 @@ def test_functions_of_the_book_are_lent_as_they_are_defined(write):
 def test_network_is_judged_with_lent_layers_that_do_not_count(write):
     code = (CORRECT / "whole.py").read_text()
     network = next(ast.get_source_segment(code, n) for n in ast.parse(code).body if getattr(n, "name", "") == NETWORK)
-    path = write("ch07/net.py", f"import numpy as np\nfrom common.layers import *\n\n\n{network}")
+    path = write("ch07/net.py", f"import numpy as np\nfrom book.common.layers import *\n\n\n{network}")
     found = judged(path, "simple_conv_net", "convolution", "relu", kind=RemoteSubject)
     assert {name: found.status(name) for name in found.components} == {
         "convolution": "absent", "relu": "absent", "simple_conv_net": "pass",

@@ -50,7 +50,9 @@ LEFT_OUT = [
 def test_loop_with_side_effects_is_left_out_and_listed(table, write):
     code = f"def train(i): raise SystemExit\n{table}\nclass Relu:\n    def forward(self, x): return x * TABLE[0]\n"
     subject = load(write("layers.py", code))
-    assert subject.modules[0].TABLE == [] and [s.line for s in subject.skipped] == [3]
+    stop = use(subject, "Relu").stop
+    assert stop.reason == "import" and "TABLE: layers.py, line 3: " in stop.text
+    assert [s.line for s in subject.skipped] == [3]
 
 
 @pytest.mark.parametrize("n", [300, 900, 1400])
@@ -88,6 +90,7 @@ WRITING = [
     ("%%writefile layers.py\nimport numpy as np", "%%writefile -a layers.py\n" + RELU, "from layers import *"),
     ("!mkdir common", "%%writefile common/layers.py\n" + RELU, "from common.layers import *"),
     ("%%writefile common/util.py\ndef same(x): return x", "from common.util import same\n" + RELU),
+    ("%%writefile ../common/util.py\ndef same(x): return x", "from common.util import same\n" + RELU),
 ]
 
 
