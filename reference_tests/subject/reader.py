@@ -29,6 +29,7 @@ from .statements import (
     defined_names,
     keep_definitions,
     needed_names,
+    outer_names_changed,
     walk_statements,
 )
 from .stubs import NOTICE, Stubs, is_stub_definition
@@ -116,10 +117,9 @@ class Reader:
         kept, dropped = keep_definitions(node, names, needs)
         for statement, why in dropped:
             self.skip(statement, source, names, why)
-            if isinstance(statement, ast.For | ast.While | ast.Expr):
-                for name in changed_names(statement) & needs & names.keys():  # what it would have filled is out of date
-                    if not callable(names[name]):
-                        names[name] = Missing(f"{name}: {source.skipped(statement, why)}")
+            for name in self.names_left_stale(statement) & needs & names.keys():
+                if not callable(names[name]):
+                    names[name] = Missing(f"{name}: {source.skipped(statement, why)}")
         if kept is not None:
             imports = [n for n in walk_statements([kept]) if isinstance(n, ast.ImportFrom)]
             before = dict(names) if imports else names
@@ -130,6 +130,14 @@ class Reader:
             self.note_definitions(kept, names, place)
             for one in imports:
                 self.settle_names(one, before, names, place)
+
+    def names_left_stale(self, node: ast.stmt) -> set[str]:
+        """Return the names whose table a statement would have filled, itself or by a function of the target's."""
+        if not isinstance(node, ast.For | ast.While | ast.Expr):
+            return set()
+        called = {n.func.id for n in ast.walk(node) if isinstance(n, ast.Call) and isinstance(n.func, ast.Name)}
+        functions = [f for t in self.trees for f in t.body if isinstance(f, ast.FunctionDef) and f.name in called]
+        return changed_names(node).union(*(outer_names_changed(f) for f in functions))
 
     def note_definitions(self, node: ast.stmt, names: dict[str, Any], place: str) -> None:
         """Remember where the file defines a name."""

@@ -96,6 +96,15 @@ def changed_names(node: ast.stmt) -> set[str]:
     return found
 
 
+def outer_names_changed(function: ast.FunctionDef) -> set[str]:
+    """Return the names of the module that a function binds, or whose table it changes."""
+    inside = list(walk_statements(function.body))
+    shared = {name for n in inside if isinstance(n, ast.Global) for name in n.names}
+    own = {a.arg for a in ast.walk(function.args) if isinstance(a, ast.arg)}
+    own |= {name for n in inside for name in bound_names(n)} - shared
+    return {name for n in inside for name in changed_names(n)} - own
+
+
 def keep_block(body: Iterable[ast.stmt], names: Mapping[str, Any], needed: set[str]) -> tuple[list[ast.stmt], Dropped]:
     """Return the statements of a block to run, and what is dropped of them."""
     results = [keep_definitions(node, names, needed) for node in body]

@@ -46,6 +46,19 @@ LEFT_OUT = [
 ]
 
 
+@pytest.mark.parametrize("body", ["TABLE.append(1)", "TABLE[:] = [1]", "global TABLE\n    TABLE = [1]"])
+def test_table_that_a_left_out_call_would_fill_is_out_of_date(body, write):
+    code = f"TABLE = []\ndef fill():\n    {body}\nfill()\nclass Relu:\n    def forward(self, x): return x * TABLE[0]\n"
+    stop = use(load(write("layers.py", code)), "Relu").stop
+    assert stop.reason == "import" and "fill()" in stop.text
+
+
+def test_call_that_changes_its_own_variables_costs_nothing(write):
+    code = "TABLE = [1]\ndef show(TABLE):\n    TABLE.append(2)\n    rows = []\n    rows.append(1)\nshow([3])\n"
+    subject = load(write("layers.py", code + "class Relu:\n    def forward(self, x): return x * TABLE[0]\n"))
+    assert np.array_equal(use(subject, "Relu").results["out"], X)
+
+
 @pytest.mark.parametrize("table", LEFT_OUT)
 def test_loop_with_side_effects_is_left_out_and_listed(table, write):
     code = f"def train(i): raise SystemExit\n{table}\nclass Relu:\n    def forward(self, x): return x * TABLE[0]\n"
