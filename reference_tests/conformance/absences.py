@@ -81,6 +81,10 @@ def reason_of(v: Verdict, name: str, notes: Mapping[str, Note], near: Mapping[st
         return fill("stub", name, **notes["stub"].values)
     if v.reason == name and "init" in notes:
         return fill("init", name, **notes["init"].values)
+    if v.reason == name:  # it cannot be made
+        return _("{text} is not implemented yet").format(text=name)
+    if not all(part.isidentifier() for part in v.reason.split(".")):
+        return v.reason  # the exception's own words
     method = v.reason.rpartition(".")[2]
     if stop and stop.text:
         return fill("near-method", name, method=method, other=stop.text)

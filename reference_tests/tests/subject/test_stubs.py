@@ -78,6 +78,7 @@ ALL_STUBS = [
     "class Relu:\n    def forward(self, x): pass\n    def backward(self, dout): raise NotImplementedError",
     "class Relu:\n    def __init__(self): self.mask = None\n    def forward(self, x): ...",
     BASE + "class Relu(Layer): pass",
+    "class Relu:\n    def __init__(self): raise NotImplementedError\n    def forward(self, x): return x",
     ABSTRACT + "class Relu(Layer):\n    def backward(self, d): pass",
 ]
 
@@ -185,6 +186,13 @@ def test_absent_method_is_said_with_what_is_there(method, near, write):
     found = judged(write("layers.py", f"class Relu:\n    def {method}(self, x): return x"), "relu")
     if found.status("relu") == "absent":
         assert near in found.why_absent("relu")[0] and found.exit_status == 1
+
+
+def test_words_of_the_exception_are_the_reason(write):
+    code = "class Relu:\n    def forward(self, x):\n        y = x + 1\n"
+    code += "        raise NotImplementedError('comes in week 3')"
+    found = judged(write("layers.py", code), "relu")
+    assert found.why_absent("relu") == ["comes in week 3"]
 
 
 def test_one_matching_name_does_not_silence_the_others(write):
