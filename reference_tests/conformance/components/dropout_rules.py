@@ -196,17 +196,23 @@ def same_masks(plan: Plan, trace: Trace, code: str) -> Problem | None:
 
 
 def beside_another(case: Case, part: str) -> Plan:
-    """Plan a second layer, made alike, that is used between forward and backward of the first."""
-    return side_by_side(train(case, part), train(replace(case, seed=case.seed + 1), part))
+    """Plan a second layer of another ratio that is made and used at the same time."""
+    other = {**case.params, "dropout_ratio": 0.8}
+    return side_by_side(train(case, part), train(replace(case, seed=case.seed + 1, params=other), part))
 
 
 def check_beside(plan: Plan, trace: Trace) -> Problem | None:
     """Check that dx is dout where this layer's own forward kept x; the other layer's mask is recognized."""
-    problem, other = check_gradient(plan, trace), trace.results["out_other"]
+    return with_shared_mask(check_gradient(plan, trace), trace, "dropout.mask-shared")
+
+
+def with_shared_mask(problem: Problem | None, trace: Trace, code: str) -> Problem | None:
+    """Give a problem of dx this code if the other layer's mask explains where dx is 0, and no code if not."""
+    other = trace.results["out_other"]
     if problem is None or problem.kind != "values" or other.shape != np.shape(problem.got):
         return problem
-    with_other = close(problem.got, plan.given["dout"] * (other != 0), rounding_bound(plan.given["dout"]))
-    return replace(problem, code="dropout.mask-shared" if with_other else problem.code)
+    shared = np.array_equal(np.asarray(problem.got) != 0, other != 0)
+    return replace(problem, code=code if shared else "")
 
 
 def many_zeros(rng: np.random.Generator, name: str, shape: Shape) -> np.ndarray:

@@ -16,12 +16,14 @@ from ..tolerance import SAFETY, largest, likely_bound
 from ..types import Case, Draw, Problem, Scenario, Shape
 from .dropout_rules import (
     away_from_zero,
+    beside_another,
     check_gradient_at_zeros,
     many_zeros,
     places_together,
     ratio_of,
     same_masks,
     train,
+    with_shared_mask,
     wrong_share,
 )
 from .shared import bound_copies
@@ -144,6 +146,13 @@ def check_new_mask(plan: Plan, trace: Trace) -> Problem | None:
     return same_masks(plan, trace, "inverted_dropout.mask-kept")
 
 
+def check_beside(plan: Plan, trace: Trace) -> Problem | None:
+    """Check this layer's own output, or its gradient, beside another layer."""
+    if "dx" not in trace.results:
+        return check_share(plan, trace)
+    return with_shared_mask(check_gradient(plan, trace), trace, "inverted_dropout.mask-shared")
+
+
 FORWARD, BACKWARD = ("forward",), ("backward",)
 SHARE = Scenario("share-kept", "training: x / (1 - ratio) or 0, as many zeros as the ratio says", train,
                  parts=FORWARD, rule=check_share)  # fmt: skip
@@ -155,6 +164,8 @@ SCENARIOS = (
     (ZEROS, Scenario("gradient-at-zeros", "dout / (1 - ratio) where x is 0 and kept", train, parts=BACKWARD,
                      rule=lambda plan, trace: check_gradient_at_zeros(plan, trace, inverted=True))),
     *((case, GRADIENT) for case in (TRAINED, FLAT, NONE)),
+    (AGAIN, Scenario("beside-another", "another layer of other sizes and parameters at the same time", beside_another,
+                     parts=("forward", "backward"), rule=check_beside)),
     (AGAIN, Scenario("drawn-anew", "every forward draws its mask", lambda c, p: train(c, p, 2), parts=FORWARD,
                      rule=check_new_mask)),
     (AGAIN, Scenario("mask-of-this-call", "backward uses the mask of the forward before it",

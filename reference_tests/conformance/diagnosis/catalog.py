@@ -38,7 +38,9 @@ GENERAL = {  # diagnoses that any layer may get: of its numbers, its shapes, how
     "memory": N_("It asks for more memory than is available: an array of a wrong shape, or one that grows in a loop."),
     "signal": N_("It crashes the process: a C extension reads out of bounds, or the recursion is too deep."),
     "exit": N_("It ends the process itself: leave exit() and quit() out of what is imported."),
-    "net.weight-decay": N_("The loss holds weight decay and the gradient does not: leave it out, or add it to both."),
+    "net.weight-decay": N_(
+        "Weight decay is added to the loss, which is the mean cross-entropy alone: leave it to who trains."
+    ),
     "net.gradient-updates": N_("gradient() changes the parameters: it only computes gradients, the caller updates."),
 }
 

@@ -136,10 +136,9 @@ def name_weight_decay(wrong: Sequence[WrongNumber]) -> Diagnosis | None:
     ]
     if len(rates) < 2 or len(rates) < len(wrong) or max(rates) - min(rates) > 1e-3 * abs(rates[0]):
         return None
-    text = _("the loss holds weight decay, {rate} times the sum of the squared weights; the gradient does not")
-    repair = _("leave it out, or add it to both: to the gradient {rate} times the weight")
-    rate, twice = f"{rates[0]:.4g}", f"{2 * rates[0]:.4g}"
-    return Diagnosis("net.weight-decay", text.format(rate=rate), repair.format(rate=twice))
+    text = _("weight decay is added to the loss: {rate} times the sum of the squared weights")
+    repair = _("the loss is the mean cross-entropy alone; weight decay belongs to who trains")
+    return Diagnosis("net.weight-decay", text.format(rate=f"{rates[0]:.4g}"), repair)
 
 
 def name_stale_forward(v: Verdict) -> Diagnosis | None:

@@ -251,7 +251,7 @@ def name_precision(wrong: Wrong) -> Diagnosis | None:
     if not same_shape(wrong) or not all(np.isfinite(g).all() and np.any(w) for g, w, _a in pairs(wrong)):
         return None
     worst = max(float(np.max(np.abs(g - w)) / np.abs(w).max()) for g, w, _a in pairs(wrong))
-    many = [np.mean(np.abs(g - w) > a) for g, w, a in pairs(wrong)]
+    many = [np.mean((np.abs(g - w) > a)[w != 0]) for g, w, a in pairs(wrong)]  # a 0 stays 0 in any type
     if 0 < worst < 1e-2 and np.mean(many) >= MOST and not are_few(wrong):
         digits = -int(np.floor(np.log10(worst))) - 1
         return Diagnosis("precision", _("right to {n} digits only").format(n=digits))

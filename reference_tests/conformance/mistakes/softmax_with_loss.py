@@ -101,6 +101,21 @@ def use_gradient(f: Callable[[Question, np.ndarray, np.ndarray], np.ndarray]) ->
     return lambda ask, q: ask(q) | {"dx": f(q, softmax(q["x"]), onehot(q))}
 
 
+def add_inside(guard: float) -> WrongAnswer:
+    """Add another number inside the log."""
+    return use_loss(lambda q, y: losses(q, y, guard).mean())
+
+
+def lift(limit: float) -> WrongAnswer:
+    """Lift small probabilities to a limit before the log."""
+    return use_loss(lambda q, y: losses(q, np.maximum(y, limit), 0.0).mean())
+
+
+def smooth(share: float) -> WrongAnswer:
+    """Give a share of each label to all classes evenly, in the gradient alone."""
+    return use_gradient(lambda q, y, t: (y - (1 - share) * t - share / y.shape[1]) / len(y))
+
+
 def misread_labels(change: Callable[[Question], np.ndarray]) -> WrongAnswer:
     """Take other labels, for the loss and for the gradient."""
     return lambda ask, q: ask(q.but(t=change(q)))
@@ -182,9 +197,13 @@ MISTAKES = [
     Mistake("loss.squared", "it is the sum of squares (half of it, a mean over images), not the cross-entropy",
             use_loss(lambda q, y: 0.5 * ((y - onehot(q)) ** 2).sum() / len(y)),
             "it is minus the log of the probability"),
-    Mistake("loss.guard-too-large", "far more than 1e-7 is added inside the log",
-            use_loss(lambda q, y: -np.log(at_labels(q, y) + 1e-3).mean()),
-            "add 1e-7 at the most: it is there only against log of 0"),
+    *(Mistake("loss.guard-too-large", "far more than 1e-7 is added inside the log",
+              add_inside(guard),
+              "add 1e-7 at the most: it is there only against log of 0") for guard in (1e-2, 1e-3, 1e-4, 1e-5, 1e-6)),
+    *(Mistake("loss.clipped-probability", "small probabilities are lifted to a limit before the log",
+              lift(limit),
+              "lift them to 1e-7 at the most: it is there only against log of 0")
+      for limit in (0.1, 0.05, 0.01, 1e-3, 1e-4)),
     Mistake("loss.infinite", "the log of a probability that has become 0 is taken: infinity",
             use_loss(lambda q, y: -np.log(at_labels(q, y)).mean()),
             "add 1e-7 inside the log, or take the log of softmax without computing softmax"),
@@ -209,6 +228,9 @@ MISTAKES = [
     Mistake("loss.dx-softmax-over-batch", "backward takes softmax down the batch, forward does not",
             use_gradient(lambda q, y, t: (softmax(q["x"], 0) - t) / len(y)),
             "remember forward's softmax and use it in backward"),
+    *(Mistake("loss.dx-smoothed", "the labels are smoothed in backward: some of each 1 goes to the other classes",
+              smooth(share),
+              "dx is (y - t) / N with t as it was given") for share in (0.05, 0.1, 0.2)),
     Mistake("loss.dx-sum", "dx is not divided by the number of images", use_gradient(lambda q, y, t: y - t),
             "the loss is a mean over the batch, so its gradient is (y - t) / N"),
     Mistake("loss.dx-divided-by-classes", "dx is divided by the number of classes, not of images",
