@@ -125,6 +125,11 @@ class Check:
         """Whether its outcome says anything of other checks. Advice never does."""
         return self.level != "advice"
 
+    @property
+    def is_about_nothing(self) -> bool:
+        """Whether it asks for what nobody uses, such as a batch of no images: no name is looked for in its answer."""
+        return self.refuse == "any" and not self.is_evidence
+
 
 class RightAnswer(NamedTuple):
     """What is right, and for each number how far from it rounding may lead."""

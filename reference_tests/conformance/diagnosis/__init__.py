@@ -39,7 +39,7 @@ class Diagnoser:
         pairs: int = PAIRS,
     ) -> None:
         self.verdicts, self.wrong = [v for v in verdicts if v.check.is_evidence], wrong
-        self.failed = [v for v in verdicts if v.status == "fail" and v.check.refuse != "any"]
+        self.failed = [v for v in verdicts if v.status == "fail" and not v.check.is_about_nothing]
         self.bad = [v for v in self.failed if v.check.is_evidence]
         self.predictions = Predictions(pairs)
         there = self.failed and subject is not None and subject.has(self.failed[0].check.case.op.name)

@@ -82,6 +82,15 @@ def test_every_layer_but_those_without_a_batch_of_none_is_asked_for_one():
     assert set(COMPONENTS) - asked == {"shapes", "batch_norm", "simple_conv_net"}
     kinds = {(check.level, check.refuse) for name in asked for check in about_nothing(name)}
     assert kinds == {("advice", "any")}
+    assert all(check.is_about_nothing for name in asked for check in about_nothing(name))
+
+
+def test_corner_case_that_any_error_refuses_is_evidence():
+    """Padding as large as the filter: code that answers there, and wrongly, shows its mistake."""
+    subject = InProcessSubject(mutants.Mutant("bias", "convolution", "", "", (("+ self.b", "- self.b"),)).names())
+    found = examine(subject, Request(only=("convolution",), fresh=0)).components["convolution"]
+    failed = [v for v in found if v.status == "fail" and v.check.refuse == "any" and v.check.level == "edge"]
+    assert failed and all(v.diagnosis for v in failed)
 
 
 @pytest.mark.parametrize("crash", CRASHES.values(), ids=CRASHES)
