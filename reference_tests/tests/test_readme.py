@@ -21,7 +21,6 @@ VARIES = [  # differs between runs or machines
     (r"seed \d+", "seed N"),
     (r"\d+\.\d+\.\d+(\+cpu)?", "VERSION"),
     (r"(?<=[ (\n])/\S+/(?=[\w.]+)", ""),
-    (r"  (?:right only|wrong (?:exactly|only|in all|[^\n]*small sizes))[^\n]*", "  wrong when"),  # as time allows
     (r" +", " "),
 ]
 # pytest writes whole messages into its summary where these are set, and cuts lines at the terminal's width
