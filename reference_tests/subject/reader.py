@@ -46,7 +46,7 @@ class Reader:
         alone: no file above the folder is the target's, as where it is graded.
         """
         self.folder, self.wanted = folder, list(wanted)
-        self.context = ImportContext(folder, self.fill_whole if whole else self.fill, alone)
+        self.context = ImportContext(folder, self.fill_whole if whole else self.fill, alone or whole)
         self.lender = self.context.lender
         self.skipped: list[Skipped] = []
         self.files: list[str] = []

@@ -141,15 +141,15 @@ class Lender:
     def contents_of(self, module: str, wanted: set[str]) -> dict[str, Any]:
         """Return what a module of helpers lends: the wanted names, all for a star."""
         names = lendable(module) if "*" in wanted and is_helper(module) else wanted & lendable(module)
-        loans = {name: self.lend(name, module) for name in sorted(names)}
+        loans = {name: self.lend(name, module, name in wanted) for name in sorted(names)}
         return loans | {name: value for name, value in VALUES.items() if is_helper(module)}
 
-    def lend(self, name: str, module: str) -> Loan:
-        """Return the loan of a name; there is one of each."""
-        if name not in self.loans:
-            self.loans[name] = Loan(name, f"{name}: No module named {module!r}", self.made)
-            self.loans[name].__dict__["_module"] = module
-        return self.loans[name]
+    def lend(self, name: str, module: str, by_name: bool) -> Loan:
+        """Return the loan of a name; there is one of each. by_name: it is the module that is asked for this name."""
+        loan = self.loans.setdefault(name, Loan(name, "", self.made))
+        if by_name or not loan.__dict__["_why"]:
+            loan.__dict__.update(_why=f"{name}: No module named {module!r}", _module=module)
+        return loan
 
     def prepare(self, modules: Iterable[str]) -> None:
         """Import those modules that are lent: a function of the target will, when it is too late to ask for them."""

@@ -25,6 +25,13 @@ def test_module_is_imported_whole(write):
         load("broken")
 
 
+def test_module_target_imports_from_pythons_own_path_alone(write, tmp_path, monkeypatch):
+    write("helper.py", "raise SystemExit('it is above the working folder')")
+    write("here/mine.py", "try:\n    import helper\nexcept ImportError:\n    helper = None\ndef im2col(x): return 5")
+    monkeypatch.chdir(tmp_path / "here")
+    assert call(load("mine"), "im2col", 1).results["out"] == 5
+
+
 def test_impl_is_the_packaged_one(write):
     write("impl.py", "def im2col(x): return 'not this one'")
     subject = load("impl")
