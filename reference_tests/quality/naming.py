@@ -9,7 +9,17 @@ from .detection import plant
 from .subjects import InProcessSubject, ready
 
 # codes of observations, not of inferred mistakes: they cannot name the wrong one
-SEEN = {"exception", "name", "when", "place", "type", "not-refused", "state.changed-input", "state.overwritten"}
+SEEN = {
+    "exception",
+    "name",
+    "when",
+    "place",
+    "type",
+    "not-refused",
+    "state.changed-input",
+    "state.overwritten",
+    "clipped",
+}
 SEEN |= {"shape", "axes.squeezed", "state.unsteady", "precision", "scaled", "constant-added", "another-order"}
 
 

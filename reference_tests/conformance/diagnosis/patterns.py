@@ -67,7 +67,7 @@ def name_factor(wrong: Wrong) -> Diagnosis | None:
 
 def are_few(wrong: Wrong) -> bool:
     """Whether the right numbers are too few, or too alike, to show anything: any is some factor times another one."""
-    return len({float(v) for _g, w, _a in pairs(wrong) for v in w.ravel()[:FEW]}) < FEW
+    return len({float(v) for _g, w, _a in pairs(wrong) for v in np.unique(w)[:FEW]}) < FEW
 
 
 def factor_text(questions: Sequence[Question], factors: list[float], slack: list[float]) -> str:
@@ -246,13 +246,13 @@ def name_order(wrong: Wrong) -> Diagnosis | None:
     return None
 
 
-def name_precision(wrong: Wrong) -> Diagnosis | None:
-    """Recognize numbers that are right to a few digits only."""
+def name_precision(wrong: Wrong, most: float = MOST) -> Diagnosis | None:
+    """Recognize numbers that are right to a few digits only. most: the share of them that must be imprecise."""
     if not same_shape(wrong) or not all(np.isfinite(g).all() and np.any(w) for g, w, _a in pairs(wrong)):
         return None
     worst = max(float(np.max(np.abs(g - w)) / np.abs(w).max()) for g, w, _a in pairs(wrong))
     many = [np.mean((np.abs(g - w) > a)[w != 0]) for g, w, a in pairs(wrong)]  # a 0 stays 0 in any type
-    if 0 < worst < 1e-2 and np.mean(many) >= MOST and not are_few(wrong):
+    if 0 < worst < 1e-2 and np.mean(many) >= most and not are_few(wrong):
         digits = -int(np.floor(np.log10(worst))) - 1
         return Diagnosis("precision", _("right to {n} digits only").format(n=digits))
     return None

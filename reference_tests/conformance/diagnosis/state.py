@@ -125,6 +125,6 @@ def name_scenario(v: Verdict) -> Diagnosis | None:
 
 def name_float32_inside(wrong: Sequence[WrongNumber]) -> Diagnosis | None:
     """Recognize numbers that are right to float32's precision only."""
-    diagnosis = name_precision(wrong) if wrong else None
+    diagnosis = name_precision(wrong, 0.0) if wrong else None
     text = _("the numbers are right, to float32's precision")
     return replace(diagnosis, text=f"{text} ({diagnosis.text})") if diagnosis else None

@@ -41,7 +41,7 @@ MUTANTS = [
     affine("only-64-images", "only 64 images", "place",
            (OUT, "out = np.dot(self.x, self.W) + self.b\n        out[64:] = 0\n        return out")),
     affine("inputs-in-a-byte", "only 256 inputs", "when", (OUT, "return np.dot(self.x[:, :256], self.W[:256]) + self.b")),
-    affine("clipped", "numbers beyond 10000 are cut off", "scaled", (OUT, "return np.dot(np.clip(self.x, -1e4, 1e4), self.W) + self.b")),
+    affine("clipped", "numbers beyond 10000 are cut off", "clipped", (OUT, "return np.dot(np.clip(self.x, -1e4, 1e4), self.W) + self.b")),
     affine("four-images", "only four images", "place",
            (OUT, "out = np.dot(self.x, self.W) + self.b\n        out[4:] = 0\n        return out")),
     affine("bias-added-in-place", "the bias is added to W's product in b", "state.changed-input",

@@ -200,3 +200,10 @@ def test_the_cause_is_named_whatever_else_is_asked_for(only):
 def test_the_cause_is_named_for_one_case():
     found = examine(planted(ASSIGNS), Request(case="pooling/windows-overlap-as-in-AlexNet")).components["pooling"]
     assert codes([v for v in found if v.status == "fail"]) == {"cause.col2im"}
+
+
+def test_a_case_that_may_be_refused_is_named_where_it_is_answered_wrongly():
+    bad = failures(CONVOLUTION, "convolution", MADE="pass", PADDING="self.p", BACK=next(iter(BACKWARDS)))
+    may = [v for v in bad if v.check.refuse == "any"]
+    assert may
+    assert all(v.diagnosis for v in may)
