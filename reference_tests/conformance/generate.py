@@ -24,6 +24,7 @@ from .scenarios import PLAIN, SCENARIOS, applies_to, parts_of
 from .types import Case, Check, Scenario, Verdict
 
 DRAWN = 12  # cases inside the reach of an interface that cannot express all
+LIKELY = 0.7  # share of the picks that are numbers of the reach
 TRIES = 60_000  # drawn cases that are looked at for them
 PUBLIC = 1  # the seed of cases that nobody asked to be others
 Pick = Callable[[int, int], int]  # (lowest, highest) -> a whole number between them
@@ -153,8 +154,15 @@ def checks_within(layer: ModuleType, reach: Reach, number: int) -> list[Check]:
 def draw_within(layer: ModuleType, reach: Reach, number: int) -> list[Case]:
     """Draw cases inside the reach of an interface, all different."""
     rng, found = random.Random(number), dict[str, Case]()
+    likely = [value for values in reach.values() for value in values if isinstance(value, int)]
+
+    def pick(low: int, high: int) -> int:
+        """Pick a number, one of the reach's more often than another."""
+        fits = [value for value in likely if low <= value <= high] if rng.random() < LIKELY else []
+        return rng.choice(fits) if fits else rng.randint(low, high)
+
     for _try in range(TRIES):
-        case = record_picks(layer, rng.randint, number)
+        case = record_picks(layer, pick, number)
         if not left_out(case, reach):
             found[case.id] = case
             if len(found) == DRAWN:

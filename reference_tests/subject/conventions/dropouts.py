@@ -2,7 +2,7 @@
 
 import itertools
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -11,7 +11,7 @@ from .arguments import calls, has_required, write_call
 from .candidates import Offer
 from .families import COMMON
 from .interview import callables_of
-from .signatures import Argument, arguments_of, keys_read, tree_of
+from .signatures import ABSENT, Argument, arguments_of, keys_read, tree_of
 from .trial import Env, Refused, evaluate, execute
 from .vocabulary import BACKWARD, FORWARD, roles_of
 
@@ -102,7 +102,7 @@ def with_flag(arguments: list[Argument]) -> list[Argument]:
     """Return forward's arguments: the first is the input, a switch may be the flag for training."""
     found = first_is_input(arguments)
     return [
-        Argument(a.name, ("train",), ..., a.keyword_only) if i and (isinstance(a.default, bool) or a.roles) else a
+        replace(a, roles=("train",), default=ABSENT) if i and (isinstance(a.default, bool) or a.roles) else a
         for i, a in enumerate(found)
     ]
 

@@ -9,7 +9,7 @@ from dataclasses import replace
 
 from .arguments import calls, has_required, write_call
 from .gradients import find_gradients
-from .interview import RAN, RIGHT, SECONDS, Candidate, find_output, is_slope, layouts_of, layouts_of_output
+from .interview import RAN, RIGHT, SECONDS, STOPPED, Candidate, find_output, is_slope, layouts_of, layouts_of_output
 from .layouts import Layout
 from .reading import Reading
 from .signatures import ABSENT, Argument, arguments_of, keys_read, tree_of
@@ -33,7 +33,8 @@ def read_function(candidate: Candidate) -> tuple[int, Reading] | None:
         best = 0, as_declared(candidate, first)
     if best is None:
         return None
-    read_backward(candidate, best[1], codes)
+    if not best[1].backward:
+        read_backward(candidate, best[1], codes)
     return best
 
 
@@ -77,9 +78,12 @@ def best_use(
         call = write_call(candidate.name, arguments, passed)
         first = first or call
         for score, reading in uses_of_function(candidate, call):
+            if score == RIGHT:
+                read_backward(candidate, reading, codes)
+                score = STOPPED if reading.stopped else RIGHT
             if best is None or score > best[0]:
                 best = score, reading
-            if score >= RIGHT or time.monotonic() > until:
+            if score == RIGHT or time.monotonic() > until:
                 break
         if (best and best[0] >= RIGHT) or time.monotonic() > until:
             break
@@ -121,8 +125,10 @@ def write_config(argument: Argument, tree: ast.AST | None, candidate: Candidate)
     if fields and isinstance(kind, type):
         passed = next((p for p in calls(fields, codes) if has_required(fields, p)), {})
         return write_call(kind.__name__, fields, passed)
-    parts = []
-    for key in keys_read(tree, argument.name) or KNOWN_KEYS:
+    parts, keys = [], keys_read(tree, argument.name) or KNOWN_KEYS
+    if any({"in", "out"} & set(roles_of(key)) for key in keys):  # it holds sizes, not arrays
+        codes |= {"w": (), "b": ()}
+    for key in keys:
         role = next((r for r in roles_of(key) if r in codes and codes[r] and r not in ("x", "seed")), None)
         if role and (role not in ("w", "b") or candidate.family.params):
             parts.append(f"{key!r}: {codes[role][0]}")

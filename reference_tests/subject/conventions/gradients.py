@@ -74,14 +74,15 @@ def find_gradients(things: Mapping[str, Any], reading: Reading, codes: Callable[
             find_accumulation(things, reading)
             return
         reading.backward = reading.backward or code
-    if reading.backward and not reading.grads and not reading.make:
+    if reading.backward and not reading.grads:
         assign_by_order(reading)
 
 
 def assign_by_order(reading: Reading) -> None:
-    """Give the gradients of a function that stops in every trial their usual order: dx, dW, db."""
+    """Give the gradients of a backward pass that stops in every trial their usual order: dx, dW, db."""
+    reading.stopped = True
     params = list(reading.family.params)
-    if not params:
+    if not params or reading.make:
         reading.grads = {"dx": ("got", reading.x)}
         return
     reading.grads = {"dx": ("got[0]", reading.x)}
@@ -120,7 +121,7 @@ def assign_places(reading: Reading, places: Mapping[str, Any], before: Mapping[s
         found["dx"] = dx
     for name, array in family.params.items():
         own = reading.given.get(name) or (reading.params[name][1] if name in reading.params else None)
-        texts = [*([own.text] if own else []), *array.layouts]
+        texts = [own.text] if own and name != "b" else list(array.layouts)
         taken = weights | {place for place, _ in found.values()}
         place = pick(places, array, texts, reading, taken)
         if place is None and name in reading.params and reading.params[name][0] in places:
@@ -144,13 +145,23 @@ def left_over(
     rest = [where for where in places if where.startswith("got") and where not in taken and "layer" not in where]
     alone = len(rest) == 1 and rest[0] == "got"
     for name in [n for n in arrays if n not in found]:
+        layout = declared_layout(reading, name, arrays[name])
         as_it_is = Layout(" ".join(arrays[name].axes), arrays[name].axes)
         named = [w for w in places if w not in taken and normalize(w.rpartition(".")[2].strip("]['")) in NAMED[name]]
         if named:
-            more[name] = named[0], as_it_is
+            more[name] = named[0], layout if np.ndim(places[named[0]]) == len(layout.groups) else as_it_is
         elif rest and (not alone or name == "dx") and len(rest) <= len(arrays) - len(found) - len(more):
-            more[name] = rest.pop(0), as_it_is
+            where = rest.pop(0)
+            more[name] = where, layout if np.ndim(places[where]) == len(layout.groups) else as_it_is
     return more
+
+
+def declared_layout(reading: Reading, name: str, array: Array) -> Layout:
+    """Return the layout that a gradient should have: that of the array which it is of."""
+    if name == "dx":
+        return reading.x
+    own = reading.given.get(name[1:]) or reading.params.get(name[1:], (None, None))[1]
+    return own or Layout(" ".join(array.axes), array.axes)
 
 
 NAMED = {  # a gradient -> the names of attributes and keys that can be nothing else

@@ -82,16 +82,18 @@ def read_class(candidate: Candidate, codes: Mapping[str, tuple[str, ...]]) -> tu
             continue
         make = write_call(candidate.name, arguments, passed)
         for score, reading in uses_of_object(candidate, make):
-            if best is None or score > best[0]:
-                best = score, reading
-            if score >= RIGHT:
-                return score, finish(candidate, reading)
+            found = (STOPPED if score == RIGHT and finish(candidate, reading).stopped else score), reading
+            if found[0] == RIGHT:
+                return found
+            if best is None or found[0] > best[0]:
+                best = found
             if time.monotonic() > until:
                 break
     return (best[0], finish(candidate, best[1])) if best else None
 
 
-RAN, SHAPED, RIGHT = 1, 2, 3  # how far a reading came: it ran; its parameters are found; its output has a legal shape
+# how far a reading came: it ran; its parameters are found; its output has a legal shape; and backward ends
+RAN, SHAPED, STOPPED, RIGHT = 1, 2, 3, 4
 
 
 def uses_of_object(candidate: Candidate, make: str) -> Iterator[tuple[int, Reading]]:

@@ -54,11 +54,13 @@ def find_fused_relu(things: Mapping[str, Any], reading: Reading) -> None:
     inside = plain.shape == shifted.shape and plain.min() >= 0 and np.allclose(plain, np.maximum(shifted, 0), atol=1e-6)
     reading.shift = SHIFT if inside and shifted.min() < 0 else 0.0
     if reading.shift:
-        reading.notes.append("a ReLU is inside; it is asked with a large bias, and the ReLU itself is not looked at")
+        reading.notes.append("a ReLU is inside; the layer is asked with a large bias, under which it is linear")
 
 
 def takes_images(things: Mapping[str, Any], reading: Reading) -> bool:
     """Return whether a fully connected layer flattens what has more than two axes itself."""
+    if reading.x.text != "N D":
+        return False
     try:
         env = run_forward(things, reading, reading.family.sizes, reading.family.values)
         env["x_"] = env["x_"].reshape(*env["x_"].shape[:-1], 2, -1)

@@ -17,7 +17,7 @@ from .functions import class_codes, read_function
 from .interview import RIGHT, Candidate, read_class
 from .reach import find_reach
 from .reading import Reach, Reading
-from .render import describe, render
+from .render import describe, render, render_inner_relu
 from .signatures import arguments_of, axes_named, letters_of, sides_read, subscripts, tree_of, write_signature
 from .trial import Descent
 from .vocabulary import layer_named
@@ -33,6 +33,7 @@ class Adapter:
     layer: str
     thing: Any
     interface: Interface
+    inner: "Adapter | None" = None  # of a layer inside this one
 
 
 def adapt_interfaces(names: dict[str, Any], modules: Iterable[Any], files: Collection[str]) -> dict[str, Interface]:
@@ -64,8 +65,9 @@ def read_target(things: Mapping[str, Any], files: Collection[str], wanted: Colle
             twin = "InvertedDropout" if layer == "Dropout" else layer
             if layer not in found and {layer, twin} & set(wanted):
                 adapter = read_offer(replace(offer, layer=layer), things)
-                if adapter and adapter.layer in wanted:
-                    found.setdefault(adapter.layer, adapter)
+                for one in (adapter, adapter and adapter.inner):
+                    if one and one.layer in wanted:
+                        found.setdefault(one.layer, one)
     return found
 
 
@@ -130,7 +132,11 @@ def finish_layer(offer: Offer, things: Mapping[str, Any], reading: Reading) -> A
     find_reach(things, reading)
     lacks = [n for n in ("dx", *(f"d{p}" for p in reading.family.params)) if n not in reading.grads]
     lacks = lacks if reading.backward else []
-    return build(offer.layer, render(reading), things, describe(reading), reading.reach, tuple(lacks))
+    adapter = build(offer.layer, render(reading), things, describe(reading), reading.reach, tuple(lacks))
+    if reading.shift and offer.layer == "Convolution" and "dx" in reading.grads:
+        text = f"the ReLU inside {reading.signature}"
+        return replace(adapter, inner=build("Relu", render_inner_relu(reading), things, text))
+    return adapter
 
 
 def adapt_columns(offer: Offer, things: Mapping[str, Any]) -> Adapter | None:

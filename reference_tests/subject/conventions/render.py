@@ -21,12 +21,34 @@ LIMITS = {  # a size or argument -> what is said of a value that the interface c
 def render(reading: Reading) -> str:
     """Return the adapter's source text."""
     lines = [f"class {reading.family.name}:", f'    """{describe(reading)}"""', ""]
+    lines += (
+        ["    linear = True  # under a bias so large that the ReLU hands everything on", ""] if reading.shift else []
+    )
     if reading.reach:
         lines += [f"    reach = {reading.reach!r}", ""]
     body = tidy(constructor(reading)) + [""] + tidy(forward_method(reading))
     if reading.backward and reading.grads:
         body += ["", *tidy(backward_method(reading))]
     return "\n".join(lines + [textwrap.indent(line, "    ") if line else "" for line in body]) + "\n"
+
+
+def render_inner_relu(reading: Reading) -> str:
+    """Return the adapter of the ReLU inside a convolution: one filter of one pixel that hands on what it is given."""
+    lines = [
+        render(reading),
+        "",
+        "class Relu:",
+        f'    """The ReLU inside {reading.signature}"""',
+        "",
+        "    def forward(self, x):",
+        "        self.layer = Convolution(np.ones((1, 1, 1, 1)), np.zeros(1))",
+        "        self.layer.linear, self.shape = False, x.shape",
+        "        return self.layer.forward(x.reshape(1, 1, 1, -1)).reshape(x.shape)",
+        "",
+        "    def backward(self, dout):",
+        "        return self.layer.backward(dout.reshape(1, 1, 1, -1)).reshape(self.shape)",
+    ]
+    return "\n".join(lines) + "\n"
 
 
 def tidy(lines: list[str]) -> list[str]:
@@ -132,7 +154,7 @@ def insert_parameters(reading: Reading, code: str) -> str:
 
 def array_of(reading: Reading, name: str) -> str:
     """Return the code of a parameter as the target is given it."""
-    return f"(self.b.astype(float) + {reading.shift})" if name == "b" and reading.shift else f"self.{name}"
+    return "(self.b.astype(float) + shift)" if name == "b" and reading.shift else f"self.{name}"
 
 
 def write_parameters(reading: Reading) -> list[str]:
@@ -171,6 +193,9 @@ def forward_method(reading: Reading) -> list[str]:
     head = ["def forward(self, x):"]
     if "C" in reading.reach and len(reading.family.x.axes) == 4:
         head += ["    if x.shape[1] != 1:", f'        raise NotImplementedError("{LIMITS["C"]}")']
+    most = "np.abs(self.W).sum() * np.abs(x).max() + np.abs(self.b).max() + 1e-30"
+    if reading.shift:
+        head += [f"    shift = 2.0 ** np.ceil(np.log2({most})) if self.linear else 0.0", "    self.shift = shift"]
     if reading.one_image:
         run = run_lines(reading, "one")
         body = ["self.x = x", "outs = []", "for one in x:", *(f"    {line}" for line in run),
@@ -190,7 +215,7 @@ def forward_method(reading: Reading) -> list[str]:
 
 def output(reading: Reading) -> str:
     """Return the code of the output in the contract's layout; a bias that the target has not is added here."""
-    code = reading.out.back(of_adapter(reading.result)) + (f" - {reading.shift}" if reading.shift else "")
+    code = reading.out.back(of_adapter(reading.result)) + (" - shift" if reading.shift else "")
     if "b" not in reading.family.params or "b" in reading.params or "b" in reading.given:
         return code
     return f"{code} + self.b{'[:, None, None]' if len(reading.out.axes) == 4 else ''}"

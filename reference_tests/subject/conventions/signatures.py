@@ -119,10 +119,11 @@ def letters_of(names: list[str], letters: str) -> str | None:
     letters: those that the array may have. The same name twice is a square window's. A name "_" takes what is left.
     """
     allowed = [[a for a in letters if normalize(name) in AXES.get(a, "").split()] for name in names]
+    unknown = sum(not found and set(name) > {"_"} for found, name in zip(allowed, names))
     for i, name in enumerate(names):
         if names.count(name) == 2 and name != "_" and "I" in letters:
             allowed[i] = ["I", "J"]
-        elif set(name) <= {"_"}:
+        elif set(name) <= {"_"} or (not allowed[i] and unknown == 1):
             allowed[i] = list(letters)
     ways = [way for way in itertools.product(*allowed) if len(set(way)) == len(way)]
     strict = [way for way in ways if "".join(a for a in way if a in "HWIJ") in ("HW", "IJ", "")]
