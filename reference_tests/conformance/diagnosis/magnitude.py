@@ -45,6 +45,8 @@ def is_half(q: Question, what: str, p: Problem) -> bool:
     if np.asarray(p.got).dtype == np.float16:
         return True
     got = np.asarray(p.got, "f8")
+    if not np.isfinite(got).all() and largest_input(q) > LARGEST:  # lost where float16 ends
+        return True
     if all_integers(got):  # float16 has these too, but so has a buffer of integers
         return False
     if fits_half(got, 0.0):

@@ -6,6 +6,7 @@ from ...subject.protocol import Answer, Question
 from ..types import Mistake
 from .changes import Ask, alter, ask_with
 from .filters import list_filter_mistakes, list_pixel_mistakes
+from .windows import misread_dout
 
 
 def read_transposed(ask: Ask, q: Question) -> Answer:
@@ -22,6 +23,9 @@ MISTAKES = [
             alter(out=lambda a, q: a["out"].transpose(0, 2, 3, 1).reshape(a["out"].shape)),
             "bring the filters to the second place"),
     *list_pixel_mistakes("pointwise"),
+    Mistake("pointwise.dout-no-transpose",
+            "dout is reshaped to one channel a column without bringing its channels to the end first", misread_dout,
+            "transpose dout to (N, OH, OW, channels) before it is reshaped"),
     Mistake("pointwise.channels-averaged", "the channels are averaged, not summed",
             ask_with(W=lambda q: q["W"] / q["W"].shape[1]), "add the channels up"),
     Mistake("pointwise.first-channel-only", "only the first channel counts",

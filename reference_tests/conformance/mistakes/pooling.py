@@ -154,11 +154,12 @@ def give_by_index(
     add: bool = True,
     last: bool = True,
     bits: int = 0,
-    signed: bool = False,
+    signed: str = "",
 ) -> WrongAnswer:
     """Compute dx from the index of the largest place in its window, read with another width or start of the window.
 
-    add: overlapping windows add up; else the last (or the first) one written stays. bits: of the index, signed or not.
+    add: overlapping windows add up; else the last (or the first) one written stays. bits: of the index. signed: where a
+    negative one is looked for.
     """
 
     def answer(ask: Ask, q: Question) -> Answer:
@@ -195,11 +196,11 @@ def assign_to_all_largest(last: bool) -> WrongAnswer:
     return answer
 
 
-def wrapped(index: np.ndarray, area: int, bits: int, signed: bool) -> np.ndarray:
-    """Return what is left of an index in so many bits; a negative one counts from the end."""
+def wrapped(index: np.ndarray, area: int, bits: int, signed: str) -> np.ndarray:
+    """Return what is left of an index in so many bits; a negative one may count from the window's end."""
     if signed:
         low = (index + 2 ** (bits - 1)) % 2**bits - 2 ** (bits - 1)
-        return np.asarray(np.where(low < 0, low + area, low))
+        return np.asarray(np.where(low < 0, low + area, low) if signed == "from the end" else low)
     return np.asarray(index % 2**bits)
 
 
@@ -263,8 +264,9 @@ MISTAKES = [
                                             place[2] * min(q["stride"], q["pool_w"]))), DOUT),
     Mistake("pool.place-in-a-byte", "the places are kept in a byte: it counts to 255 only",
             give_by_index(bits=8), "keep places as integers of 32 or 64 bits"),
-    Mistake("pool.place-in-a-byte", "the places are kept in a signed byte: it counts to 127 only",
-            give_by_index(bits=8, signed=True), "keep places as integers of 32 or 64 bits"),
+    *(Mistake("pool.place-in-a-byte", "the places are kept in a signed byte: it counts to 127 only",
+              give_by_index(bits=8, signed=signed), "keep places as integers of 32 or 64 bits")
+      for signed in ("from the end", "before the window")),
     Mistake("pool.channels-summed", "every channel's dx holds the sum over the channels",
             alter(dx=lambda a, q: np.broadcast_to(a["dx"].sum(1, keepdims=True), a["dx"].shape)),
             "channels do not touch each other"),

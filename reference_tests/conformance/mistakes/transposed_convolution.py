@@ -69,9 +69,16 @@ DX_PARTS: tuple[tuple[str, Callable[[Question], np.ndarray]], ...] = (
 )
 
 
-def extend(more: list[tuple[int, int]]) -> WrongAnswer:
-    """Put zeros behind the output."""
-    return alter(out=lambda a, q: np.pad(a["out"], more))
+def extend(more: list[tuple[int, int]], strided: bool, bias: bool) -> WrongAnswer:
+    """Put zeros, or the bias, behind the output. strided: only if the stride is over 1."""
+
+    def out(a: Answer, q: Question) -> np.ndarray:
+        if strided and q["stride"] == 1:
+            return a["out"]
+        b = q["b"][:, None, None] if bias else 0.0
+        return np.pad(a["out"] - b, more) + b
+
+    return alter(out=out)
 
 
 MORE = (
@@ -94,7 +101,8 @@ MISTAKES = [
     Mistake("deconv.dW-last-pixel", "dW is that of the last pixel only: it is overwritten, not added up",
             alter_one("dW", lambda ask, q: ask(q.but(x=keep_last_pixel(q)))), "add up over images and pixels"),
     *(Mistake("deconv.one-more", f"the output has one {what} more than it should",
-              extend(more), SIZE) for what, more in MORE),
+              extend(more, strided, bias), SIZE)
+      for what, more in MORE for strided in (False, True) for bias in (False, True)),
     Mistake("deconv.size-times-stride", "the output is cut to H * stride and W * stride",
             alter(out=lambda a, q: a["out"][:, :, : q["x"].shape[2] * q["stride"], : q["x"].shape[3] * q["stride"]]),
             SIZE),

@@ -140,6 +140,19 @@ def crop_from_zero(wide: np.ndarray, q: Question) -> np.ndarray:
     return wide[:, :, : q["x"].shape[2], : q["x"].shape[3]]
 
 
+def crop_from(rows: int, columns: int) -> Callable[[np.ndarray, Question], np.ndarray]:
+    """Return a function that cuts from rows * pad down and from columns * pad across: 1 is right."""
+
+    def take(wide: np.ndarray, q: Question) -> np.ndarray:
+        (h, w), p = q["x"].shape[2:], q["pad"]
+        return wide[:, :, rows * p : rows * p + h, columns * p : columns * p + w]
+
+    return take
+
+
+ELSEWHERE = ((0, 1), (1, 0), (2, 1), (1, 2), (2, 2))
+
+
 # The output's order, dout, dx and the other gradients.
 
 
@@ -285,14 +298,18 @@ def rows_of(fill: float) -> tuple[Row, ...]:
          "cut the padding off dx on every side"),
         ("dx-crop-from-zero", "dx is cut from 0 to H: the padding above and to the left stays",
          crop_dx(crop_from_zero, fill), "cut dx out from pad to pad + H"),
+        *(("dx-cropped-elsewhere", "dx is not cut out from pad to pad + H and from pad to pad + W",
+           crop_dx(crop_from(*at), fill), "cut dx out from pad to pad + H, and likewise across") for at in ELSEWHERE),
         ("dx-truncated", "dx is cut to whole numbers", alter(dx=lambda a, q: np.trunc(a["dx"])),
          "let dx have a floating-point type, whatever x has"),
     )
 
 
+LESS = "the padding is less than the window, however much is asked for"
 CONVOLVING: tuple[Row, ...] = (
-    ("pad-less-than-window", "the padding is less than the window, however much is asked for",
-     ask_with(pad=lambda q: min(q["pad"], min(window_size(q)) - 1)), FOUR_SIDES),
+    ("pad-less-than-window", LESS, ask_with(pad=lambda q: min(q["pad"], min(window_size(q)) - 1)), FOUR_SIDES),
+    ("pad-less-than-window", LESS, ask_with(pad=lambda q: min(q["pad"], window_size(q)[0] - 1)), FOUR_SIDES),
+    ("pad-less-than-window", LESS, ask_with(pad=lambda q: min(q["pad"], window_size(q)[1] - 1)), FOUR_SIDES),
 )
 POOLING: tuple[Row, ...] = (
     ("window-swapped", "the window's height and width are swapped", swap_window, WINDOW),

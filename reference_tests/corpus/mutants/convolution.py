@@ -211,5 +211,11 @@ MUTANTS = [
     mutant("half-sums", "sums in float16", "precision",
            (PRODUCT, PRODUCT.replace("self.col @ self.col_W",
             "np.einsum('rk,kf->rf', self.col.astype('f2'), self.col_W.astype('f2')).astype(float)"))),
+    mutant("pad-less-than-height", "padding less than the filter's height", "conv.pad-less-than-window",
+           (INIT, INIT.replace("stride, pad\n", "stride, min(pad, W.shape[2] - 1)\n"))),
+    mutant("dx-crop-columns", "dx[..., :W]", "conv.dx-cropped-elsewhere",
+           (DX, "p, (N, _, H, W) = self.pad, self.x_shape\n"
+            "        wide = col2im(dcol, (N, C, H + 2 * p, W + 2 * p), FH, FW, self.stride)\n"
+            "        return wide[:, :, p : p + H, :W]")),
 ]
 # fmt: on

@@ -40,4 +40,6 @@ MUTANTS = [
            "        return out.reshape(N, len(self.W), H, W)"),
           READ_LAST),
     point("db-last", "db of the last image", "db-last-image", (DB, "self.db = dout[-1].sum(axis=(1, 2))")),
+    point("dout-no-transpose", "dout read as if its channels came last", "dout-no-transpose",
+          (DW, "dout = dout.reshape(len(dout), *dout.shape[2:], dout.shape[1]).transpose(0, 3, 1, 2)\n        " + DW)),
 ]  # fmt: skip

@@ -51,4 +51,7 @@ MUTANTS = [
            (OUT, "return (out + self.b[:, None, None])[:, :, : x.shape[2] * self.stride, : x.shape[3] * self.stride]")),
     deconv("db-first", "db of the first image", "db-first-image",
            (DB, DB.replace("dout.sum(axis=(0, 2, 3))", "dout[0].sum(axis=(1, 2))"))),
+    deconv("one-more-with-a-stride", "one column more for a stride over 1", "one-more",
+           (OUT, "more = int(self.stride > 1)\n"
+            "        return np.pad(out, [(0, 0), (0, 0), (0, 0), (0, more)]) + self.b[:, None, None]")),
 ]  # fmt: skip
