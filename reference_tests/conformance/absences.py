@@ -1,10 +1,9 @@
 """The sentences about what is not there: what was lent in its place, and why a component is absent."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 
 from ..i18n import N_, _
 from ..subject.protocol import Note
-from .contract import layer
 from .diagnosis.exceptions import stop_of
 from .types import Verdict
 
@@ -51,18 +50,15 @@ def header(notes: Iterable[Note]) -> list[str]:
     return said + lines
 
 
-def why_absent(
-    component: str, verdicts: Iterable[Verdict], notes: Iterable[Note], near: Mapping[str, str]
-) -> list[str]:
+def why_absent(verdicts: Iterable[Verdict], notes: Collection[Note], near: Mapping[str, str]) -> list[str]:
     """Say why checks of a component are absent: the name or a method is not there, or not written yet.
 
     Nothing is said where the target has nothing like it.
     """
-    name = layer(component).OP.name
-    of_name = {note.kind: note for note in notes if note.name == name}
     found: dict[str, str] = {}  # what is lacking -> the sentence; the first one knows most
-    for v in verdicts:
-        if v.status == "absent" and (line := reason_of(v, name, of_name, near)):
+    for v in [v for v in verdicts if v.status == "absent"]:
+        name = v.check.case.op.name
+        if line := reason_of(v, name, {note.kind: note for note in notes if note.name == name}, near):
             found.setdefault(line if v.reason == "stub" else v.reason.rpartition(".")[2], line)
     return list(dict.fromkeys(found.values()))
 

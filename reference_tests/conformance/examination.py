@@ -77,7 +77,7 @@ class Examination:
 
     def why_absent(self, component: str) -> list[str]:
         """Say why checks of a component are absent; nothing where the subject has nothing like it."""
-        return absences.why_absent(component, self.components[component], self.notes, self.near)
+        return absences.why_absent(self.components[component], self.notes, self.near)
 
     @property
     def ok(self) -> bool:
