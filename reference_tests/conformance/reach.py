@@ -39,8 +39,8 @@ def geometry(case: Case) -> dict[str, int]:
     if len(first) == 4:
         found |= dict(zip(("N", "C", "H", "W"), first))
     found["axes"] = len(first)
-    if len(case.shapes.get("W", ())) == 4:
-        found |= dict(zip(("FN", "WC", "FH", "FW"), case.shapes["W"]))
+    if len(case.shapes.get("W", ())) >= 4:
+        found |= dict(zip(("FN", "WC", "FH", "FW"), case.shapes["W"][-4:]))
     for name, value in case.params.items():
         short = {"pool_h": "FH", "pool_w": "FW", "filter_h": "FH", "filter_w": "FW"}.get(name, name)
         if isinstance(value, int):

@@ -38,7 +38,8 @@ def choices_of(argument: Argument, codes: Mapping[str, tuple[str, ...]]) -> list
     if isinstance(argument.default, bool):  # a switch such as bias=True
         return found
     for role in argument.roles:
-        if role not in codes or (not argument.required and role in LEFT_OUT):
+        own = codes.get(role) == (role,)  # an argument of the contract itself
+        if role not in codes or (not argument.required and role in LEFT_OUT and not own):
             continue
         if role == "activation" and not argument.required and argument.default is None:
             continue

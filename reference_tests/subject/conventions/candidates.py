@@ -29,6 +29,7 @@ class Offer:
     backward: str = ""
     is_class: bool = False
     codes: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # of arguments that say which layer it is
+    images: str = ""  # the layout of images in the target's other layers
 
 
 def find_offers(things: Mapping[str, Any], files: Collection[str]) -> list[Offer]:

@@ -3,8 +3,9 @@
 import inspect
 from typing import Any
 
-from .families import FAMILIES, Family
+from .families import Family
 from .signatures import Argument, arguments_of, methods_of
+from .special.families import ALL
 from .vocabulary import FORWARD, normalize
 
 METHODS = {"forward": 2, "backward": 1}  # method -> the most arguments that the contract passes
@@ -27,7 +28,7 @@ def fits_contract(name: str, thing: Any) -> bool:
         return True
     if name in FUNCTIONS:
         return fits_function(FUNCTIONS[name], arguments)
-    family = FAMILIES.get(name)
+    family = ALL.get(name)
     if family and not fits_constructor(family, arguments):
         return False
     return accepts(thing, FLAGGED.get(name, 1)) and all(fits_method(thing, *item) for item in METHODS.items())

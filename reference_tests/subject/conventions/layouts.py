@@ -1,10 +1,10 @@
 """Layouts: in which order an array has its axes. A layout is a text such as "N H W C", a group of letters an axis.
 
 Letters: N images, C channels, H and W their sides; F filters, I and J the window's sides, Y and X the output's;
-D and M the inputs and outputs of a fully connected layer; K classes. A group of several letters ("CHW") is one
-flattened axis, "1" an axis of length one. A layout that lacks the letter N is of one image; one that lacks C or F is of
-one channel. A letter that the array does not have (a bias for each place, "F Y X") is one of equal copies; a gradient
-is summed over it.
+D and M the inputs and outputs of a fully connected layer; K classes; G the channels that one filter sees. A group of
+several letters ("CHW") is one flattened axis, "1" an axis of length one. A layout that lacks the letter N is of one
+image; one that lacks C or F is of one channel. A letter that the array does not have (a bias for each place, "F Y X")
+is one of equal copies; a gradient is summed over it.
 """
 
 from collections.abc import Mapping
@@ -13,7 +13,7 @@ from functools import cached_property
 from math import prod
 
 Sizes = Mapping[str, int]
-SINGLE = "NCF"  # letters that a layout may lack: one image, one channel, one filter
+SINGLE = "NCFGIJ"  # letters that a layout may lack where there is one: an image, a channel, a row of the window
 
 
 @dataclass(frozen=True)
@@ -93,7 +93,7 @@ class Layout:
 # how generated code calls the sizes
 NAMES = {
     "N": "N", "C": "C", "H": "IH", "W": "IW", "F": "FN", "I": "FH", "J": "FW", "Y": "OH", "X": "OW", "D": "D", "M": "M",
-    "K": "K",
+    "K": "K", "G": "CG",
 }  # fmt: skip
 
 

@@ -33,6 +33,8 @@ def find_reach(things: Mapping[str, Any], reading: Reading) -> None:
         reading.reach["C"] = [1]
     if "F" in "".join(a.lacking for a in layouts_of_filters(reading)):
         reading.reach["FN"] = [1]
+    if family.name == "DepthwiseConvolution":
+        reading.reach["FN"] = ["C"]
     find_window(things, reading, code)
 
 

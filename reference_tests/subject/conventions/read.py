@@ -12,13 +12,15 @@ from ..protocol import Interface
 from . import columns, dropouts, losses
 from .candidates import Offer, find_offers
 from .contract import fits_contract
-from .families import FAMILIES, Family
+from .families import CURVES, Array, Family
 from .functions import class_codes, read_function
 from .interview import RIGHT, Candidate, read_class
 from .reach import find_reach
 from .reading import Reach, Reading
 from .render import describe, render, render_inner_relu
 from .signatures import arguments_of, axes_named, letters_of, sides_read, subscripts, tree_of, write_signature
+from .special.families import ALL, BEYOND
+from .special.lrn import find_formula
 from .trial import Descent
 from .vocabulary import layer_named
 
@@ -34,6 +36,7 @@ class Adapter:
     thing: Any
     interface: Interface
     inner: "Adapter | None" = None  # of a layer inside this one
+    images: str = ""  # the layout of its images
 
 
 def adapt_interfaces(names: dict[str, Any], modules: Iterable[Any], files: Collection[str]) -> dict[str, Interface]:
@@ -60,15 +63,21 @@ def rename_contract(things: Mapping[str, Any]) -> dict[str, Any]:
 def read_target(things: Mapping[str, Any], files: Collection[str], wanted: Collection[str]) -> dict[str, Adapter]:
     """Read the wanted layers of a target; return the adapters of those that could be read."""
     found: dict[str, Adapter] = {}
-    for offer in find_offers(things, files):
+    for offer in sorted(find_offers(things, files), key=lambda offer: offer.layer in BEYOND):
         for layer in layers_of(offer):
             twin = "InvertedDropout" if layer == "Dropout" else layer
             if layer not in found and {layer, twin} & set(wanted):
-                adapter = read_offer(replace(offer, layer=layer), things)
+                adapter = read_offer(replace(offer, layer=layer, images=images_among(found.values())), things)
                 for one in (adapter, adapter and adapter.inner):
                     if one and one.layer in wanted:
                         found.setdefault(one.layer, one)
     return found
+
+
+def images_among(adapters: Iterable[Adapter]) -> str:
+    """Return the layout of images in layers that have been read; "" where it is not known, or not one."""
+    layouts = {adapter.images for adapter in adapters if adapter.images}
+    return layouts.pop() if len(layouts) == 1 else ""
 
 
 def layers_of(offer: Offer) -> list[str]:
@@ -116,8 +125,10 @@ def adapt_layer(offer: Offer, things: Mapping[str, Any]) -> Adapter | None:
     if offer.layer == "AveragePooling" and not speaks_of_average(thing, offer.name):
         return None
     best: tuple[int, Reading] | None = None
-    for family in sizes_to_try(FAMILIES[offer.layer]):
+    for family in sizes_to_try(ALL[offer.layer]):
         prefer, square = declared(things, offer, family)
+        if offer.layer in BEYOND and "x" in prefer:
+            family = replace(family, x=Array(family.x.axes, prefer["x"]))
         candidate = Candidate(family, offer.name, thing, offer.backward, things, prefer, offer.codes, square)
         found = read_class(candidate, class_codes(candidate)) if offer.is_class else read_function(candidate)
         if found and (best is None or found[0] > best[0]):
@@ -129,10 +140,13 @@ def adapt_layer(offer: Offer, things: Mapping[str, Any]) -> Adapter | None:
 
 def finish_layer(offer: Offer, things: Mapping[str, Any], reading: Reading) -> Adapter:
     """Find what the interface cannot express, and write its adapter."""
+    if offer.layer == "LRN":
+        find_formula(things, reading)
     find_reach(things, reading)
     lacks = [n for n in ("dx", *(f"d{p}" for p in reading.family.params)) if n not in reading.grads]
     lacks = lacks if reading.backward else []
     adapter = build(offer.layer, render(reading), things, describe(reading), reading.reach, tuple(lacks))
+    adapter = replace(adapter, images=images_of(reading))
     if reading.shift and offer.layer == "Convolution" and "dx" in reading.grads:
         text = f"the ReLU inside {reading.signature}"
         return replace(adapter, inner=build("Relu", render_inner_relu(reading), things, text))
@@ -164,7 +178,7 @@ def adapt_size(offer: Offer, things: Mapping[str, Any]) -> Adapter | None:
 
 
 READERS: dict[str, Callable[[Offer, Mapping[str, Any]], Adapter | None]] = {
-    **dict.fromkeys(FAMILIES, adapt_layer),
+    **dict.fromkeys(ALL, adapt_layer),
     "SoftmaxWithLoss": adapt_loss,
     "Dropout": adapt_dropout,
     "InvertedDropout": adapt_dropout,
@@ -184,7 +198,7 @@ def speaks_of_average(thing: Any, name: str) -> bool:
 
 def sizes_to_try(family: Family) -> list[Family]:
     """Return the family with the sizes of windows that an interface may fix itself."""
-    if "I" not in family.sizes:
+    if "I" not in family.sizes or family.name in BEYOND:
         return [family]
     found = []
     for side in SIDES:
@@ -206,11 +220,12 @@ def declared(things: Mapping[str, Any], offer: Offer, family: Family) -> tuple[d
     -> the layouts, and whether the shape of the filters is unpacked as that of square ones.
     """
     tree, square = tree_of(things[offer.name]), False
-    found: dict[str, tuple[str, ...]] = {}
+    found: dict[str, tuple[str, ...]] = {"x": (offer.images,)} if family.name in BEYOND and offer.images else {}
     if family.x.axes != "NCHW":
         return found, square
+    filters = family.params["W"].axes if "W" in family.params else ""
     for argument in arguments_of(things[offer.name]) or []:
-        for name, role, letters in (("x", "x", "NCHW"), ("W", "w", "FCIJ")):
+        for name, role, letters in (("x", "x", "NCHW"), ("W", "w", filters)):
             names = axes_named(tree, argument.name) if role in argument.roles else None
             layout = letters_of(names, letters) if names and len(names) == len(letters) else None
             if names and layout:
@@ -234,6 +249,12 @@ def is_of_square(names: list[str], layout: str) -> bool:
 def reads_one_side(axes: set[int]) -> bool:
     """Return whether code that reads these axes of the filters' shape takes the window for a square one."""
     return bool(axes) and len(axes & {2, 3}) < 2 and len(axes & {0, 1}) < 2
+
+
+def images_of(reading: Reading) -> str:
+    """Return the layout of the images that a layer takes, where its shapes tell it."""
+    told = reading.family.x.axes == "NCHW" and reading.family.name not in (*CURVES, "LRN")
+    return reading.x.text if told else ""
 
 
 def build(

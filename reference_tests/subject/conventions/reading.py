@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass, field
 
 from .families import Family
-from .layouts import Layout
+from .layouts import NAMES, Layout
 
 Place = tuple[str, Layout]  # code of an array of the target's, and the array's layout
 Reach = dict[str, list[int | str]]  # size or argument -> the values that it may have: numbers, or names of others
@@ -50,7 +50,8 @@ class Reading:
     @property
     def late(self) -> bool:
         """Whether the target's object can be made only where the input's sizes are known."""
-        return uses(self.make, "N", "IH", "IW", "OH", "OW") or (uses(self.make, "C", "D") and not self.family.params)
+        known = {NAMES[letter] for array in self.family.params.values() for letter in array.axes}
+        return uses(self.make, *({"N", "C", "D", "IH", "IW", "OH", "OW"} - known))
 
 
 def uses(code: str, *names: str) -> bool:

@@ -3,7 +3,7 @@
 import re
 import textwrap
 
-from .layouts import Layout
+from .layouts import NAMES, Layout
 from .reading import Reading, uses
 
 SIZE_LINES = {  # layer -> how the sizes are worked out: (names, code)
@@ -113,7 +113,7 @@ def limits(reading: Reading) -> list[str]:
     """Return the lines that refuse what the interface cannot express and the constructor can see."""
     lines = []
     for name, values in reading.reach.items():
-        if name in ("C", "N", "H", "W", "axes"):
+        if name in ("C", "N", "H", "W", "axes") or "C" in values:
             continue
         wrong = " and ".join(f"{name} != {value}" for value in values)
         text = LIMITS.get(name, name + " is {}").format(" or ".join(map(str, values)))
@@ -125,17 +125,17 @@ def sizes_needed(lines: list[str], reading: Reading, with_x: bool = True) -> lis
     """Return the lines that work out the sizes which other lines use."""
     code, found = "\n".join(lines), []
     params = reading.family.params
-    if "W" in params and len(params["W"].axes) == 4 and uses(code, "FN", "FH", "FW", *([] if with_x else ["C"])):
-        found.append("FN, C, FH, FW = self.W.shape")
-    if "W" in params and len(params["W"].axes) == 2 and uses(code, "M", *([] if with_x else ["D"])):
-        found.append("D, M = self.W.shape")
+    names = [NAMES[letter] for letter in params["W"].axes] if "W" in params else []
+    if uses(code, *(n for n in names if n not in ("C", "D") or not with_x)):
+        found.append(f"{', '.join(names)} = self.W.shape")
     if "pool_h" in reading.family.kept and uses(code, "FH", "FW"):
         found.append("FH, FW = self.pool_h, self.pool_w")
     if with_x and len(reading.family.x.axes) == 4 and uses(code, "N", "C", "IH", "IW"):
         found.insert(0, "N, C, IH, IW = x.shape")
     if with_x and len(reading.family.x.axes) == 2 and uses(code, "N", "D"):
         found.insert(0, "N, D = x.shape")
-    found += [f"{n} = self.{n}" for n in ("stride", "pad") if n in reading.family.kept and uses(code, n) and with_x]
+    kept = [n for n in ("stride", "pad", "groups") if n in reading.family.kept and uses(code, n)]
+    found += [f"{n} = self.{n}" for n in kept if with_x]
     return found
 
 
@@ -218,7 +218,8 @@ def output(reading: Reading) -> str:
     code = reading.out.back(of_adapter(reading.result)) + (" - shift" if reading.shift else "")
     if "b" not in reading.family.params or "b" in reading.params or "b" in reading.given:
         return code
-    return f"{code} + self.b{'[:, None, None]' if len(reading.out.axes) == 4 else ''}"
+    of_channels = len(reading.out.axes) == 4 and reading.family.params["b"].axes == "F"
+    return f"{code} + self.b{'[:, None, None]' if of_channels else ''}"
 
 
 def with_output_sizes(body: list[str], reading: Reading) -> list[str]:

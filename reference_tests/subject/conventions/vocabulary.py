@@ -107,6 +107,11 @@ ROLES: dict[str, str] = {
     "use_bias": "usebias hasbias addbias withbias",
     "ratio": "p ratio dropoutratio rate prob probability dropprob dropoutrate keepprob pdrop dropprobability droprate"
     " keep",
+    "lrn_n": "n size localsize windowsize window depth nchannels kernelsize",
+    "lrn_radius": "radius depthradius r",
+    "lrn_k": "k bias",
+    "lrn_alpha": "alpha a",
+    "lrn_beta": "beta b",
     "gamma": "gamma scale g",
     "beta": "beta shift",
     "eps": "eps epsilon",

@@ -1,0 +1,78 @@
+"""Local response normalization: whether the target divides alpha by the window, and which axis are its channels."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from ..gradients import run_forward
+from ..layouts import Layout
+from ..reading import Reading
+from ..trial import Refused
+
+
+def find_formula(things: Mapping[str, Any], reading: Reading) -> None:
+    """Find out what the target's names leave open: alpha's meaning, and the axis of the channels."""
+    find_share(things, reading)
+    if len(reading.family.x.layouts) > 1:  # its code does not say it, nor does another layer
+        find_channels(things, reading)
+
+
+def find_share(things: Mapping[str, Any], reading: Reading) -> None:
+    """Find out whether alpha is divided by the window's width, as torch and Caffe do; a convention, so it is undone.
+
+    One channel is asked, of which every window is the same number: no mistake about the window is touched.
+    """
+    try:
+        env = run_forward(things, reading, {**reading.family.sizes, "C": 1}, reading.family.values)
+    except Refused:
+        return
+    x, n, k, alpha, beta = (env[name] for name in ("x", "n", "k", "alpha", "beta"))
+    there = eval(reading.out.back("out"), {**env, "np": np})
+    if there.shape == x.shape and np.allclose(there, x / (k + alpha / n * x**2) ** beta):
+        for name in ("make", "forward"):
+            setattr(reading, name, re.sub(r"\balpha\b(?! \*)(?!=)", "alpha * n", getattr(reading, name)))
+        reading.notes.append("alpha is divided by n there, so alpha * n is passed")
+
+
+def find_channels(things: Mapping[str, Any], reading: Reading) -> None:
+    """Find out which axis the channels are where the code does not say it: the one whose neighbours a number changes.
+
+    Only the last axis speaks against channels first.
+    """
+    last = replace(reading, x=Layout("N H W C", "NCHW"), out=Layout("N H W C", "NCHW"))
+    try:
+        here, there = (moved_axes(things, one) for one in (reading, last))
+    except Refused:
+        return
+    if here == {3} and there == {1}:
+        reading.x, reading.out = last.x, last.out
+
+
+def moved_axes(things: Mapping[str, Any], reading: Reading) -> set[int]:
+    """Return the axes, in the contract's order, along which one number changes others. Raises Refused."""
+    family = reading.family
+    sizes = {**family.sizes, "N": 4, "C": 4, "H": 4, "W": 4}
+    values = {**family.values, "n": 3}
+    outs = []
+    for place in ((), (1, 1, 1, 1)):
+        env = run_forward(things, with_x(reading, place), sizes, values)
+        outs.append(eval(reading.out.back("out"), {**env, "np": np}))
+    moved = np.argwhere(~np.isclose(outs[0], outs[1]))
+    return {axis for axis in range(4) if moved.size and len(set(moved[:, axis])) > 1}
+
+
+def with_x(reading: Reading, place: tuple[int, ...]) -> Reading:
+    """Return the reading with an input in which one number is larger."""
+    if not place:
+        return reading
+    index = ", ".join(map(str, reading_order(reading.x, place)))
+    code = f"np.add(x_, 3 * (np.arange(x_.size) == np.ravel_multi_index(({index}), x_.shape)).reshape(x_.shape))"
+    return replace(reading, forward=re.sub(r"\bx_\b", code, reading.forward, count=1))
+
+
+def reading_order(layout: Layout, place: tuple[int, ...]) -> tuple[int, ...]:
+    """Return a place of the contract's array in the layout's order."""
+    return tuple(place["NCHW".index(letter)] for letter in layout.letters)
