@@ -19,6 +19,7 @@ from .reach import find_reach
 from .reading import Reach, Reading
 from .render import describe, render, render_inner_relu
 from .signatures import arguments_of, axes_named, letters_of, sides_read, subscripts, tree_of, write_signature
+from .special.autograd import find_bridges
 from .special.families import ALL, BEYOND
 from .special.lrn import find_formula
 from .trial import Descent
@@ -63,15 +64,27 @@ def rename_contract(things: Mapping[str, Any]) -> dict[str, Any]:
 def read_target(things: Mapping[str, Any], files: Collection[str], wanted: Collection[str]) -> dict[str, Adapter]:
     """Read the wanted layers of a target; return the adapters of those that could be read."""
     found: dict[str, Adapter] = {}
-    for offer in sorted(find_offers(things, files), key=lambda offer: offer.layer in BEYOND):
+    bridges = find_bridges(things, files)
+    readable = {name: thing for name, thing in things.items() if name not in bridges.hidden} | bridges.functions
+    things = {**things, **bridges.functions}
+    offers = find_offers(readable, files)
+    for offer in sorted(offers, key=lambda o: (o.layer in BEYOND, o.name not in bridges.sources)):
         for layer in layers_of(offer):
             twin = "InvertedDropout" if layer == "Dropout" else layer
             if layer not in found and {layer, twin} & set(wanted):
                 adapter = read_offer(replace(offer, layer=layer, images=images_among(found.values())), things)
                 for one in (adapter, adapter and adapter.inner):
                     if one and one.layer in wanted:
-                        found.setdefault(one.layer, one)
+                        found.setdefault(one.layer, with_text_before(one, bridges.sources.get(offer.name)))
     return found
+
+
+def with_text_before(adapter: Adapter, text: str | None) -> Adapter:
+    """Return the adapter with the text of the functions that it uses before its own."""
+    if not text:
+        return adapter
+    source = f"{text}\n\n{adapter.interface.source}"
+    return replace(adapter, interface=replace(adapter.interface, source=source))
 
 
 def images_among(adapters: Iterable[Adapter]) -> str:

@@ -170,6 +170,8 @@ def write_signature(name: str, thing: Any) -> str:
     arguments = arguments_of(thing)
     if arguments is None:
         return name
+    if isinstance(shown := getattr(thing, "shown", None), str):  # it stands for another
+        return shown
     return f"{name}({', '.join(a.name if a.required else f'{a.name}={shorten(a.default)}' for a in arguments)})"
 
 

@@ -1,0 +1,256 @@
+"""Tensors with autograd: each operation on them is bridged to a pair of functions on arrays, as CS231n has them.
+
+Three styles: functions and methods of tensors (DeZero, micrograd), classes that are called with tensors (DeZero's
+Function), and static classes that are given a context (torch.autograd.Function).
+"""
+
+import inspect
+import textwrap
+from collections.abc import Callable, Collection, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import numpy as np
+
+from ..candidates import direction
+from ..signatures import is_own, methods_of, write_signature
+from ..trial import Refused, evaluate, execute
+from ..vocabulary import layer_named
+
+DATA = ("data", "value", "array")  # where a tensor has its array
+WAYS = (  # how the upstream gradient is given
+    "y.backward(dout)",
+    "y.grad = dout\ny.backward()",
+    "y.grad = {tensor}(dout)\ny.backward()",
+    "(y * {tensor}(dout)).sum().backward()",
+)
+CONTEXT = '''class Context:
+    """Remembers what forward saves for backward."""
+
+    saved_tensors = ()
+    needs_input_grad = (True,) * 9
+
+    def save_for_backward(self, *arrays):
+        self.saved_tensors = arrays
+
+
+'''
+
+
+@dataclass
+class Bridges:
+    """Functions on arrays that stand for operations on tensors."""
+
+    functions: dict[str, Callable[..., Any]] = field(default_factory=dict)  # with their backward functions
+    sources: dict[str, str] = field(default_factory=dict)  # forward function -> the text of both
+    hidden: set[str] = field(default_factory=set)  # names of the target's that cannot be asked with arrays
+
+
+@dataclass(frozen=True)
+class Tensors:
+    """How a target's tensors are made and asked. Codes use y, v and dout."""
+
+    name: str
+    data: str
+    way: str = WAYS[1]
+    grad: str = "v.grad"
+    fresh: str = "None"  # the gradient of a new tensor
+
+
+@dataclass(frozen=True)
+class Operation:
+    """One operation: the function whose arguments it has, and the call. Codes use inputs, args and settings."""
+
+    name: str
+    function: Any
+    call: str
+    inputs: int = 0  # how many of its arguments are tensors or arrays; 0: any
+
+
+def find_bridges(things: Mapping[str, Any], files: Collection[str]) -> Bridges:
+    """Bridge a target's operations on tensors; there are none where it has no tensors and no static classes."""
+    own = {name: thing for name, thing in things.items() if callable(thing) and is_own(thing, files)}
+    bridges = Bridges()
+    for name, thing in own.items():
+        if is_static_pair(thing):
+            bridges.hidden.add(name)
+            if layer_named(name):
+                add(bridges, things, name, thing.forward, static_source(name, things), skip=1)
+    found = find_tensors(own, things)
+    if found is None:
+        return bridges
+    operations = list(operations_of(found, own))
+    tensors = find_way(found, operations, things)
+    for operation in operations:
+        bridges.hidden.add(operation.name)
+        add(bridges, things, operation.name, operation.function, tensor_source(operation, tensors))
+    bridges.hidden |= {name for name, thing in own.items() if is_function_class(thing)}
+    return bridges
+
+
+def add(bridges: Bridges, things: Mapping[str, Any], name: str, function: Any, source: str, skip: int = 0) -> None:
+    """Define a bridge, and let it look like the function that it stands for. skip: how many arguments it hides."""
+    home: dict[str, Any] = {**things, "np": np}
+    exec(compile(source, f"<bridge of {name}>", "exec"), home)
+    bridge = home[on_arrays(name)]
+    parameters = list(inspect.signature(function).parameters.values())[skip:]
+    if parameters and parameters[0].name == "self":
+        parameters[0] = parameters[0].replace(name="x")
+    bridge.__signature__ = inspect.Signature(parameters)
+    bridge.__wrapped__ = function
+    bridge.shown = write_signature(name, function)
+    back = home[f"{on_arrays(name)}_backward"]
+    back.__wrapped__, back.__signature__ = function, inspect.signature(back)
+    bridges.functions |= {on_arrays(name): bridge, back.__name__: back}
+    bridges.sources[on_arrays(name)] = source
+
+
+def on_arrays(name: str) -> str:
+    """Return the name of the bridge of an operation."""
+    return f"{name.rpartition('.')[2]}_on_arrays"
+
+
+def is_static_pair(thing: Any) -> bool:
+    """Return whether a class has a static forward and backward that are given a context, and no base of a framework."""
+    if not isinstance(thing, type) or any(base.__module__ == "torch.autograd.function" for base in thing.__mro__):
+        return False
+    pair = [inspect.getattr_static(thing, name, None) for name in ("forward", "backward")]
+    if not all(isinstance(one, staticmethod | classmethod) for one in pair):
+        return False
+    first = next(iter(inspect.signature(thing.forward).parameters), "")
+    return first.lower() in ("ctx", "context", "self", "c")
+
+
+def static_source(name: str, things: Mapping[str, Any]) -> str:
+    """Return the source of the bridge of a static class."""
+    context = next((n for n, t in things.items() if hasattr(t, "save_for_backward") and makes(t)), "")
+    text = f'''def {on_arrays(name)}(*args, **settings):
+    """Call {name}.forward with a new context."""
+    ctx = {context or "Context"}()
+    return {name}.forward(ctx, *args, **settings), ctx
+
+
+def {on_arrays(name)}_backward(dout, cache):
+    """Call {name}.backward with the context of the forward pass."""
+    got = {name}.backward(cache, dout)
+    return tuple(part for part in got if part is not None) if isinstance(got, tuple) else got
+'''
+    return text if context else CONTEXT + text
+
+
+def makes(kind: Any) -> bool:
+    """Return whether a class can be made without arguments."""
+    try:
+        kind()
+    except Exception:
+        return False
+    return isinstance(kind, type)
+
+
+def find_tensors(own: Mapping[str, Any], things: Mapping[str, Any]) -> Tensors | None:
+    """Find the class of tensors: made from an array, with a gradient and a method backward."""
+    for name, kind in own.items():
+        if not isinstance(kind, type) or "backward" not in methods_of(kind):
+            continue
+        try:
+            made = evaluate(f"{name}(np.ones((2, 3)))", {**things, "np": np})
+        except Refused:
+            continue
+        data = next((d for d in DATA if isinstance(getattr(made, d, None), np.ndarray)), "")
+        if data and hasattr(made, "grad"):
+            zeros = f"np.zeros_like(v.{data})"
+            fresh = "None" if made.grad is None else zeros if isinstance(made.grad, np.ndarray) else f"{name}({zeros})"
+            return Tensors(name, data, fresh=fresh)
+    return None
+
+
+def operations_of(tensors: Tensors, own: Mapping[str, Any]) -> Iterator[Operation]:
+    """Yield the operations whose names speak of a layer: methods of tensors, functions, classes that are called."""
+    layers = set()
+    for name, method in methods_of(own[tensors.name]).items():
+        if (layer := layer_named(name)) and not name.startswith("_"):
+            layers.add(layer)
+            yield Operation(f"{tensors.name}.{name}", method, f"inputs[0].{name}(*inputs[1:], **settings)")
+    for name, thing in own.items():
+        layer = layer_named(name.removeprefix("their_"))
+        if layer and not isinstance(thing, type) and direction(name) != "backward":
+            layers.add(layer)
+            yield Operation(name, thing, f"{name}(*inputs, **settings)")
+    for name, thing in own.items():
+        if is_function_class(thing) and layer_named(name) and layer_named(name) not in layers:
+            taken = len(inspect.signature(thing.forward).parameters) - 1
+            yield Operation(name, joined(thing), f"{name}(*args[{taken}:], **settings)(*inputs)", taken)
+
+
+def is_function_class(thing: Any) -> bool:
+    """Return whether it is a class of operations on tensors: its base calls forward, and it has a backward."""
+    if not isinstance(thing, type) or not {"forward", "backward"} <= set(methods_of(thing)):
+        return False
+    return any("__call__" in vars(base) for base in thing.__mro__[1:-1])
+
+
+def joined(kind: Any) -> Callable[..., Any]:
+    """Return a function with forward's arguments and then the constructor's."""
+    forward = list(inspect.signature(kind.forward).parameters.values())[1:]
+    made = list(inspect.signature(kind).parameters.values())
+    plain = [p.replace(default=p.empty) for p in forward]
+
+    def stand_in() -> None: ...
+
+    stand_in.__wrapped__ = kind.forward  # type: ignore[attr-defined]
+    stand_in.__signature__ = inspect.Signature([*plain, *made])  # type: ignore[attr-defined]
+    return stand_in
+
+
+def find_way(tensors: Tensors, operations: list[Operation], things: Mapping[str, Any]) -> Tensors:
+    """Find out how an upstream gradient is given: one of zeros has to come back as zeros, one of ones as others."""
+    for operation in operations:
+        if layer_named(operation.name) not in ("Relu", "Sigmoid", "Tanh"):
+            continue
+        for way in WAYS:
+            found = try_way(tensors, operation, way.format(tensor=tensors.name), things)
+            if found:
+                return found
+    return tensors
+
+
+def try_way(tensors: Tensors, operation: Operation, way: str, things: Mapping[str, Any]) -> Tensors | None:
+    """Try one way on an operation of one tensor; None if the gradient does not follow the upstream one."""
+    sums = []
+    grad = "v.grad"
+    for number in (0.0, 1.0):
+        env = {**things, "np": np, "dout": np.full((2, 3), number), "args": (), "settings": {}}
+        try:
+            env["v"] = evaluate(f"{tensors.name}(np.ones((2, 3)))", env)
+            env["inputs"] = [env["v"]]
+            env["y"] = evaluate(operation.call, env)
+            execute(way, env)
+            got = evaluate("v.grad", env)
+            if not isinstance(got, np.ndarray):
+                grad = f"v.grad.{tensors.data}"
+            sums.append(float(np.abs(evaluate(grad, env)).sum()))
+        except (Refused, TypeError, ValueError):
+            return None
+    return replace(tensors, way=way, grad=grad) if sums[0] == 0 < sums[1] else None
+
+
+def tensor_source(operation: Operation, tensors: Tensors) -> str:
+    """Return the source of the bridge of an operation on tensors."""
+    name = on_arrays(operation.name)
+    given = f"args[:{operation.inputs}]" if operation.inputs else "args"
+    return f'''def {name}(*args, **settings):
+    """Call {operation.name} with a {tensors.name} in place of each array."""
+    arrays = [isinstance(a, np.ndarray) and (i == 0 or a.dtype.kind == "f") for i, a in enumerate({given})]
+    inputs = [{tensors.name}(a) if array else a for a, array in zip({given}, arrays)]
+    y = {operation.call}
+    return y.{tensors.data}, (y, [v for v, array in zip(inputs, arrays) if array])
+
+
+def {name}_backward(dout, cache):
+    """Give the result this gradient, and return those of all inputs."""
+    y, inputs = cache
+    for v in (y, *inputs):
+        v.grad = {tensors.fresh}
+{textwrap.indent(tensors.way, "    ")}
+    return tuple({tensors.grad} for v in inputs)
+'''
