@@ -130,6 +130,8 @@ def backward_codes(reading: LossReading, offer: Offer, things: dict[str, Any], e
     for target, arguments in found:
         needed = [a for a in arguments if a.required]
         pair = forward_codes(target, arguments) if len(needed) == 2 else []
+        if len(needed) == 2 and "cache" in needed[1].roles:
+            pair.insert(0, f"{target}(1.0, got[1])")
         one = {"dout": "1.0", "lr": "1.0", "t": "t", "cache": "got[1]"}
         single = [f"{target}({next((one[r] for r in a.roles if r in one), '1.0')})" for a in needed[:1]]
         triple = [f"{target}(1.0, x, t)"] if len(needed) == 3 else []

@@ -103,7 +103,7 @@ def read_offer(offer: Offer, things: Mapping[str, Any]) -> Adapter | None:
     try:
         with limit_time(LONGEST), silence_io(), np.errstate(all="ignore"):
             return READERS[offer.layer](offer, things) if offer.layer in READERS else None
-    except OutOfTime:
+    except (OutOfTime, Exception):  # what no reader foresaw is not read: it is no fault of the target's
         return None
 
 

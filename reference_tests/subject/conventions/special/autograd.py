@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from ..candidates import direction
-from ..signatures import is_own, methods_of, write_signature
+from ..signatures import arguments_of, is_own, methods_of, write_signature
 from ..trial import Refused, evaluate, execute
 from ..vocabulary import layer_named
 
@@ -117,8 +117,8 @@ def is_static_pair(thing: Any) -> bool:
     pair = [inspect.getattr_static(thing, name, None) for name in ("forward", "backward")]
     if not all(isinstance(one, staticmethod | classmethod) for one in pair):
         return False
-    first = next(iter(inspect.signature(thing.forward).parameters), "")
-    return first.lower() in ("ctx", "context", "self", "c")
+    arguments = arguments_of(getattr(thing, "forward")) or []  # noqa: B009
+    return bool(arguments) and arguments[0].name.lower() in ("ctx", "context", "self", "c")
 
 
 def static_source(name: str, things: Mapping[str, Any]) -> str:
@@ -228,6 +228,8 @@ def try_way(tensors: Tensors, operation: Operation, way: str, things: Mapping[st
             got = evaluate("v.grad", env)
             if not isinstance(got, np.ndarray):
                 grad = f"v.grad.{tensors.data}"
+            if "y.grad =" in way and (f"= {tensors.name}(" in way) != (grad != "v.grad"):
+                return None  # gradients are arrays, or they are tensors
             sums.append(float(np.abs(evaluate(grad, env)).sum()))
         except (Refused, TypeError, ValueError):
             return None

@@ -15,9 +15,9 @@ from ..trial import Refused
 
 def find_formula(things: Mapping[str, Any], reading: Reading) -> None:
     """Find out what the target's names leave open: alpha's meaning, and the axis of the channels."""
-    find_share(things, reading)
-    if len(reading.family.x.layouts) > 1:  # its code does not say it, nor does another layer
+    if len(reading.family.x.layouts) > 1:  # its code does not say the axis, nor does another layer
         find_channels(things, reading)
+    find_share(things, reading)
 
 
 def find_share(things: Mapping[str, Any], reading: Reading) -> None:
