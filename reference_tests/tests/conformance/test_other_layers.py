@@ -7,6 +7,7 @@ import pytest
 
 from reference_tests.conformance.examination import Examination, Request, examine
 from reference_tests.corpus.correct import whole
+from reference_tests.quality import naming
 from reference_tests.quality.subjects import InProcessSubject
 
 
@@ -202,3 +203,22 @@ def test_a_seed_in_a_net_is_advice():
     found = examined("simple_conv_net", SimpleConvNet=SeededNet)
     assert found.status("simple_conv_net") == "pass"
     assert "every new network starts with the same weights" in told(found)
+
+
+# fmt: off
+NAMED = (  # what was only described, or said of something else
+    *("lrn-paper-half", "lrn-paper-whole", "lrn-clamped", "lrn-kept-below", "lrn-dx-alpha-n-all", "lrn-last-as-it-is"),
+    *("loss-dx-batch", "loss-max-down", "loss-sum-exact", "loss-sum-both-exact", "loss-log2-exact", "loss-guard-1e-4"),
+    *("dropout-dx-quotient", "dropout-dx-output", "dropout-mask-of-the-class", "dropout-tenth-too-few"),
+    *("inverted_dropout-one-for-batch", "inverted_dropout-mask-of-the-class", "sigmoid-clipped-at-10"),
+    *("bn-momentum-var", "bn-squares", "bn-dx-training", "bn-moved", "bn-dgamma-gamma", "bn-eps-floor"),
+    *("mean-pixel-over-channels", "affine-dW-adds", "net-weight-decay", "net-W3-repeated", "net-scores-centred"),
+)
+# fmt: on
+
+
+@pytest.mark.parametrize("mutant", NAMED)
+def test_a_mistake_of_these_kinds_has_its_name(mutant):
+    found = naming.by_id(mutant)
+    assert found.rightly
+    assert not found.wrongly
