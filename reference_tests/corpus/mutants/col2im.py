@@ -60,7 +60,7 @@ MUTANTS = [
            "    N, C, H, W = input_shape\n    col = col.astype(int) if len(col) > 40 else col\n")),
     mutant("float16", "half precision", "precision", (CROP, CROP + '.astype("float16")')),
     mutant("scaled", "a scale of 1 + 1e-4", "scaled", (CROP, CROP + " * 1.0001")),
-    mutant("batch-of-four", "only four images are written", "place",
+    mutant("batch-of-four", "only four images are written", "when",
            ("img[:, :, y : y + stride * OH : stride, x : x + stride"
            " * OW : stride] += col[:, :, y, x]",
            "img[:4, :, y : y + stride * OH : stride, x : x + stride * OW : stride] += col[:4, :, y, x]")),

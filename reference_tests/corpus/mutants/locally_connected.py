@@ -19,7 +19,7 @@ MUTANTS = [
     local("bias-subtracted", "bias subtracted", "bias-subtracted", (ADD, "return out - self.b")),
     local("flipped", "filters rotated in forward", "flipped",
           (DOT, DOT.replace("self.W[i, j]", "self.W[i, j][..., ::-1, ::-1]"))),
-    local("no-pad", "padding forgotten", "exception", ("self.img = np.pad(x, pad_width)",
+    local("no-pad", "padding forgotten", "exception.tensordot", ("self.img = np.pad(x, pad_width)",
           "self.img = x")),
     local("scaled", "off by 1e-4", "scaled", (ADD, "return (out + self.b) * 1.0001")),
     local("float16", "half precision", "precision", (ADD, 'return (out + self.b).astype("f2")')),
