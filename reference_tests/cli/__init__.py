@@ -12,6 +12,8 @@ from ..errors import UsageError
 
 COMMANDS = {  # name -> (module of this package, function or Typer app, one line of help)
     "verify": ("verify", "verify", "Check an implementation against torch and SciPy."),
+    "adapt": ("adapt", "adapt", "Write how an implementation is read, as adapters to edit."),
+    "conventions": ("adapt", "conventions", "List the interfaces that are known by name."),
     "explain": ("explain", "explain", "Explain a known mistake with a worked example."),
     "train": ("train", "train", "Train a network on handwritten digits."),
     "data": ("data", "data", "Fetch the full set of digits."),

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from ..subject.parent import RemoteSubject
 
 DEFAULTS: dict[str, Any] = {"device": "auto", "timeout": 10.0, "fuzz": 0, "seed": None}
-DEFAULTS |= {"only": (), "require": (), "strict": False, "level": "edge"}
+DEFAULTS |= {"convention": "", "only": (), "require": (), "strict": False, "level": "edge"}
 
 
 class Output(NamedTuple):
@@ -34,6 +34,12 @@ def verify(
     map: Annotated[
         list[str] | None, option("Convolution=my.module:Conv2d, for a name of yours. Repeatable.", "NAME=PLACE")
     ] = None,
+    convention: Annotated[
+        str | None, option("Read layers in this interface only; convcheck conventions lists them.", "NAME")
+    ] = None,
+    show_reading: Annotated[
+        bool, typer.Option("--show-reading", help="Print how each layer is read, as an adapter; judge nothing.")
+    ] = False,
     require: Annotated[list[str] | None, option("A component that must be there. Repeatable.", "NAME")] = None,
     strict: Annotated[bool | None, typer.Option("--strict", help="Advice counts too.", show_default=False)] = None,
     level: Annotated[
@@ -56,10 +62,10 @@ def verify(
 ) -> None:
     """Check an implementation, layer by layer, against torch and SciPy.
 
-    A convcheck.toml, or [tool.convcheck] in a pyproject.toml, beside the target may hold any of: map, only, require,
-    device, timeout, fuzz, seed, strict, level. Exit status: 0 all that is there agrees; 1 something disagrees (with
-    --level core: in more than corner cases), or a required component is absent; 2 wrong use, or the target cannot be
-    loaded; 3 a fault of convcheck itself.
+    A convcheck.toml, or [tool.convcheck] in a pyproject.toml, beside the target may hold any of: map, convention,
+    only, require, device, timeout, fuzz, seed, strict, level. Exit status: 0 all that is there agrees; 1 something
+    disagrees (with --level core: in more than corner cases), a layer cannot be called, or a required component is
+    absent; 2 wrong use, or nothing in the target can be judged; 3 a fault of convcheck itself.
     """
     from ..i18n import speaking, system_language
 
@@ -72,9 +78,11 @@ def verify(
             raise typer.Exit(verify_networks(target, network or [], like, timeout, json, html, quiet))
         output = Output(json, html, quiet, slowest)
         given: dict[str, Any] = {"only": only, "require": require, "device": device, "strict": strict, "level": level}
-        given |= {"timeout": timeout, "fuzz": fuzz, "seed": seed}
+        given |= {"timeout": timeout, "fuzz": fuzz, "seed": seed, "convention": convention}
         maps, chosen = merge_settings(target, map or [], given)
         chosen["no_cache"] = no_cache
+        if show_reading:
+            raise typer.Exit(print_reading(target, maps, chosen))
         raise typer.Exit(run_and_report(target, maps, build_request(case, chosen), chosen, output))
 
 
@@ -133,6 +141,25 @@ def build_request(case: str, chosen: dict[str, Any]) -> "Request":
     return Request(names["only"], case, fresh=fresh, seed=seed, strict=strict, level=level, require=names["require"])
 
 
+def print_reading(target: str, maps: dict[str, str], chosen: dict[str, Any]) -> int:
+    """Print how each layer of the target is read; return the exit status. Raises UsageError."""
+    from ..conformance import spoken
+    from ..conformance.contract import COMPONENTS, layer
+    from .adapt import open_subject
+
+    with open_subject(target, maps, chosen["timeout"], chosen["convention"]) as subject:
+        for name in COMPONENTS:
+            of = layer(name).OP.name
+            if of in subject.interfaces:
+                typer.echo("\n".join([*spoken.whole_reading(name, subject.interfaces[of]), ""]))
+            elif subject.has(of):
+                typer.echo(f"{name}: {spoken.in_our_interface()}\n")
+            for one in subject.unread:
+                if one.name == of:
+                    typer.echo(f"{name}: {spoken.unread_line(one, name)}\n")
+    return 0
+
+
 def run_and_report(
     target: str, maps: dict[str, str], request: "Request", chosen: dict[str, Any], output: Output
 ) -> int:
@@ -179,7 +206,7 @@ def open_target(
             page.template_environment()
         if not chosen["no_cache"]:
             stack.enter_context(answer_cache.opened())
-        return stack.enter_context(RemoteSubject(target, maps, chosen["timeout"]))
+        return stack.enter_context(RemoteSubject(target, maps, chosen["timeout"], convention=chosen["convention"]))
     except (LoadError, ValueError) as error:
         raise UsageError(str(error)) from None
     except page.JinjaMissing as error:

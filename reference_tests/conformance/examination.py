@@ -5,9 +5,9 @@ from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field
 
 from ..i18n import _
-from ..subject.protocol import Note, Subject
+from ..subject.protocol import Interface, Note, Subject, Unread
 from ..suggest import did_you_mean, similar_names
-from . import absences, generate, messages, references
+from . import absences, generate, messages, references, spoken
 from .contract import BEYOND, COMPONENTS, all_checks, layer
 from .diagnosis import Diagnoser
 from .diagnosis.exceptions import HOPELESS
@@ -15,7 +15,7 @@ from .diagnosis.match import PAIRS
 from .diagnosis.prerequisites import NEEDS, Trial
 from .fresh import find_kept, judge_again
 from .judge import DECIDING, Devices, component_status, count_by_level, judge_all
-from .reach import interface_of
+from .reach import interface_of, is_unread
 from .scenarios import SCENARIOS, parts_of
 from .types import Check, Problem, Verdict
 
@@ -46,6 +46,8 @@ class Examination:
     require: tuple[str, ...] = ()
     level: str = "edge"
     notes: list[Note] = field(default_factory=list)  # what is to be said of the subject besides
+    interfaces: dict[str, Interface] = field(default_factory=dict)  # contract name -> another interface
+    unread: list[Unread] = field(default_factory=list)  # what looks like a layer and could not be read
     near: dict[str, str] = field(default_factory=dict)  # absent name -> one of the subject's that looks like it
 
     def status(self, component: str) -> str:
@@ -66,17 +68,20 @@ class Examination:
         statuses = {name: self.status(name) for name in self.components}
         if "error" in statuses.values():
             return 3
-        missing = any(statuses.get(name, "absent") == "absent" for name in self.require)
-        decides = {"fail"} if self.level == "core" else {"fail", "edge"}
+        missing = any(statuses.get(name, "absent") in ("absent", "unread") for name in self.require)
+        decides = {"fail", "unread"} | ({"edge"} if self.level != "core" else set())
         return int(missing or not self.judged or not decides.isdisjoint(statuses.values()))
 
     @property
     def judged(self) -> bool:
         """Whether any component was judged at all: an examination in which all is absent is no agreement."""
-        return any(self.status(name) != "absent" for name in self.components)
+        return any(self.status(name) not in ("absent", "unread") for name in self.components)
 
     def why_absent(self, component: str) -> list[str]:
         """Say why checks of a component are absent; nothing where the subject has nothing like it."""
+        name = layer(component).OP.name
+        if said := [spoken.unread_line(one, component) for one in self.unread if one.name == name]:
+            return said
         return absences.why_absent(self.components[component], self.notes, self.near)
 
     @property
@@ -134,6 +139,8 @@ def examine(
         level=request.level,
         notes=list(getattr(subject, "notes", ())),
         near=dict(getattr(subject, "near", {})),
+        interfaces=dict(getattr(subject, "interfaces", {})),
+        unread=list(getattr(subject, "unread", ())),
     )
     failing: list[str] = []
     checks = requested_checks(subject, request)
@@ -275,8 +282,13 @@ def requested_checks(subject: Subject, request: Request) -> list[Check]:
     if request.case:
         return checks_named(request.case)
     named = {*request.only, *request.require}
-    left_out = {name for name in BEYOND if name not in named and not subject.has(layer(name).OP.name)}
+    left_out = {name for name in BEYOND if name not in named and not is_there(subject, layer(name).OP.name)}
     return [c for c in all_checks(request.only) if c.case.op.component not in left_out]
+
+
+def is_there(subject: Subject, name: str) -> bool:
+    """Return whether the subject has the layer, though it may not be known how it is called."""
+    return subject.has(name) or is_unread(subject, name)
 
 
 def more_checks(component: str, subject: Subject, request: Request) -> list[Check]:

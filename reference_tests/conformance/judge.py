@@ -3,11 +3,11 @@
 import time
 from collections.abc import Iterable, Iterator
 
-from ..subject.protocol import Answer, Fault, Plan, Stop, Subject, Trace
+from ..subject.protocol import Answer, Fault, Interface, Plan, Stop, Subject, Trace
 from . import references
 from .compare import NO_ARRAY, changed_inputs, compare
 from .contract import layer
-from .reach import interface_of, left_out, say_limit
+from .reach import interface_of, is_unread, left_out, say_limit
 from .types import LEVELS, Check, PreparedCheck, Problem, RightAnswer, Verdict
 
 DECIDING = ("fail", "error", "not_run")
@@ -63,14 +63,18 @@ def prepare(check: Check, devices: Devices = references.CPU) -> PreparedCheck:
 def run_and_compare(verdict: Verdict, subject: Subject, devices: Devices, ready: PreparedCheck | None) -> Outcome:
     """Run the subject, and keep with the verdict what it was asked, what it did and what is right."""
     check = verdict.check
+    if is_unread(subject, check.case.op.name):
+        return "unread", check.case.op.name, []
     if not subject.has(check.case.op.name):
         return "absent", check.case.op.name, []
-    interface = interface_of(subject, check.case.op.name)
+    interface = verdict.interface = interface_of(subject, check.case.op.name)
     if interface and (limit := left_out(check.case, interface.reach)):
         return "beyond", say_limit(limit, interface.reach[limit]), []
     plan, expected = ready or prepare(check, devices)
     trace = subject.run(plan)
     verdict.plan, verdict.trace, verdict.expected = plan, trace, expected
+    if trace.stop and interface and is_beyond(trace.stop, interface):
+        return "beyond", trace.stop.step, []
     if trace.stop and trace.stop.reason == "absent":
         return "absent", trace.stop.step, [Problem("stopped", trace.stop.step, trace.stop)] if trace.stop.text else []
     if trace.stop and trace.stop.reason == "stub":
@@ -91,6 +95,11 @@ def run_and_compare(verdict: Verdict, subject: Subject, devices: Devices, ready:
             return "beyond", check.part, []
     problems = list_problems(check, plan, trace, expected)
     return ("fail", problems[0].kind, problems) if problems else ("pass", "", [])
+
+
+def is_beyond(stop: Stop, interface: Interface) -> bool:
+    """Return whether a program asked for what the interface cannot express: an adapter refuses it, in a sentence."""
+    return stop.reason == "absent" and (" " in stop.step or stop.step.rpartition(".")[2] in interface.lacks)
 
 
 def is_excused(check: Check, stop: Stop) -> bool:
@@ -154,7 +163,7 @@ def component_status(verdicts: Iterable[Verdict], strict: bool = False) -> str:
 
 
 def status_of(outcomes: Iterable[tuple[str, str]], strict: bool = False) -> str:
-    """Sum up checks, each a (level, status): pass, partial, edge, fail, absent or error.
+    """Sum up checks, each a (level, status): pass, partial, edge, fail, absent, unread or error.
 
     fail: the core is wrong. edge: the core is right, a corner case is wrong; it is said before partial (what is there
     agrees, the rest is absent), since a wrong answer comes before a missing one. Corner cases alone prove no core.
@@ -172,6 +181,8 @@ def status_of(outcomes: Iterable[tuple[str, str]], strict: bool = False) -> str:
         return "error"
     if "fail" in corners:
         return "edge"
+    if "unread" in statuses:
+        return "unread"
     if statuses & {"absent", "not_run", "beyond"}:
         return "partial" if "pass" in statuses else "absent"
     return "pass"

@@ -6,8 +6,9 @@ from collections.abc import Iterable, Mapping
 import numpy as np
 
 from ..i18n import N_, _
-from ..subject.protocol import Stop
+from ..subject.protocol import Interface, Stop
 from ..subject.source import in_current_language
+from . import spoken
 from .book import book_has_it_too
 from .compare import wrong_places
 from .diagnosis.index_map import draw_index_map
@@ -20,6 +21,7 @@ STATUS = {
     "edge": N_("agrees but for corner cases"),
     "fail": N_("disagrees"),
     "absent": N_("absent"),
+    "unread": N_("called differently"),
     "error": N_("could not be examined"),
     "partial": N_("agrees as far as it goes"),
 }
@@ -38,6 +40,7 @@ TOTAL = {  # status -> (for one component, for several)
     "edge": (N_("1 agrees but for corner cases"), N_("{n} agree but for corner cases")),
     "fail": (N_("1 disagrees"), N_("{n} disagree")),
     "absent": (N_("{n} absent"), N_("{n} absent")),
+    "unread": (N_("1 is called differently"), N_("{n} are called differently")),
     "error": (N_("{n} could not be examined"), N_("{n} could not be examined")),
 }
 
@@ -160,8 +163,10 @@ UNNAMED = ("", "when", "name")  # codes of diagnoses that name no mistake
 SAID = ("type",)  # first parts of codes whose sentence is the problem's
 
 
-def call(case: Case) -> str:
-    """Write a case as a call: Convolution(x (2, 3, 7, 6), W (4, 3, 5, 1), b (4,), stride=1, pad=0)."""
+def call(case: Case, interface: Interface | None = None) -> str:
+    """Write a case as a call: Convolution(x (2, 3, 7, 6), W (4, 3, 5, 1), b (4,), stride=1); or as the target's."""
+    if interface and (own := spoken.call(case, interface)):
+        return own
     shapes = [f"{k} {tuple(s)}" for k, s in case.shapes.items()]
     return f"{case.op.name}({', '.join([*shapes, *(f'{k}={v}' for k, v in case.params.items())])})"
 
@@ -174,7 +179,7 @@ def failure(v: Verdict, target: str = "impl") -> str:
     again = v.diagnosis.again if v.diagnosis else None
     options = f"--case '{v.check.id}'" if again is None else again
     lines.append(_("run it again: {command}").format(command=f"convcheck verify {target} {options}".rstrip()))
-    return "\n".join([call(v.check.case), *(f"  {line}" for line in lines)])
+    return "\n".join([call(v.check.case, v.interface), *(f"  {line}" for line in lines)])
 
 
 def title(check: Check) -> str:
@@ -190,7 +195,7 @@ def outcome(v: Verdict) -> list[str]:
         lines.append(_("a fault of convcheck, not of yours: {reason}").format(reason=v.reason))
     if v.reason == "after-timeout":
         lines.append(_("not run, because an earlier check of this part ran out of time"))
-    return lines + [line for p in v.problems[:2] for line in problem(p)]
+    return lines + [line for p in v.problems[:2] for line in problem(p, v.interface)]
 
 
 def network_failure(v: Verdict, network: str, like: str = "") -> str:
@@ -233,8 +238,10 @@ def evidence(d: Diagnosis) -> list[str]:
     """Say when it is wrong, what speaks against it, the smallest case, and which input each number comes from."""
     lines = circumstances(d)
     if d.smallest:
-        lines.append(_("the smallest failing call: {call}").format(call=call(d.smallest.check.case)))
-        lines += [f"  {line}" for line in problem(d.smallest.problems[0])]
+        lines.append(
+            _("the smallest failing call: {call}").format(call=call(d.smallest.check.case, d.smallest.interface))
+        )
+        lines += [f"  {line}" for line in problem(d.smallest.problems[0], d.smallest.interface)]
     return lines + (draw_index_map(d.index_map) if d.index_map else [])
 
 
@@ -247,12 +254,12 @@ def circumstances(d: Diagnosis) -> list[str]:
     return lines
 
 
-def problem(p: Problem) -> list[str]:
-    """Say what is wrong with one result."""
+def problem(p: Problem, interface: Interface | None = None) -> list[str]:
+    """Say what is wrong with one result. interface: the target's own, in whose words it is said."""
     if p.kind == "values":
-        return values(p)
+        return values(p, interface)
     if p.kind == "stopped":
-        return stopped(p.got)
+        return stopped(p.got, interface)
     if p.returned:
         return [say_returned(p.returned)]
     text = {
@@ -262,11 +269,12 @@ def problem(p: Problem) -> list[str]:
         "overwritten": _("the earlier result {what} is overwritten by a later call"),
         "not-refused": _("expected an error, got an array of shape {got}"),
     }.get(p.kind, p.note)
-    shapes = {"got": np.shape(p.got), "want": np.shape(p.want)}
-    return [text.format(what=p.what, text=str(p.got)[:60], **shapes), *([p.note] if p.note and p.note != text else [])]
+    shapes = {k: spoken.own_shape(interface, p.what, np.shape(a)) for k, a in (("got", p.got), ("want", p.want))}
+    what = spoken.own_result(interface, p.what)
+    return [text.format(what=what, text=str(p.got)[:60], **shapes), *([p.note] if p.note and p.note != text else [])]
 
 
-def values(p: Problem) -> list[str]:
+def values(p: Problem, interface: Interface | None = None) -> list[str]:
     """Say the largest error: out[0, 1, 1, 3] is 10.0674, should be -7.28838 (allowed difference 0.0001)."""
     got, want = np.asarray(p.got, "f8"), np.asarray(p.want, "f8")
     bad = wrong_places(got, want, p.allowed)
@@ -274,6 +282,7 @@ def values(p: Problem) -> list[str]:
         off = np.where(bad, np.nan_to_num(np.abs(got - want), nan=np.inf), -1.0)
     at = np.unravel_index(int(off.argmax()), off.shape)
     place = f"{p.what}[{', '.join(map(str, at))}]" if got.ndim else p.what
+    place = spoken.own_place(interface, p.what, tuple(map(int, at)), got.shape) or place
     worst = _("{place} is {got}, should be {want} (allowed difference {allowed:.1g})")
     shown = next((d for d in range(6, 17) if f"{got[at]:.{d}g}" != f"{want[at]:.{d}g}"), 17)  # as many as differ
     how_many = _("wrong in {bad} of {all} numbers") + (f" {p.note}" if p.note else "")
@@ -283,14 +292,15 @@ def values(p: Problem) -> list[str]:
     ]
 
 
-def stopped(stop: Stop) -> list[str]:
+def stopped(stop: Stop, interface: Interface | None = None) -> list[str]:
     """Say why a program stopped, and at which line of the learner's."""
-    reason = _(STOPPED[stop.reason]).format(step=stop.step or _("the program"), text=in_current_language(stop.text))
+    step = spoken.own_step(interface, stop.step) or _("the program")
+    reason = _(STOPPED[stop.reason]).format(step=step, text=in_current_language(stop.text))
     at = [_("at {line}").format(line=stop.line)] if stop.line else []
     return [reason.rstrip(), *at, *([_("called at {line}").format(line=stop.call)] if stop.call else [])]
 
 
 def advice(v: Verdict) -> str:
     """Say in one line what is impolite, and where."""
-    why = problem(v.problems[0])[0] if v.problems else v.reason
+    why = problem(v.problems[0], v.interface)[0] if v.problems else v.reason
     return "; ".join(filter(None, [f"{v.check.case.op.component}: {title(v.check)}: {why}", book_has_it_too(v)]))

@@ -32,6 +32,11 @@ def interface_of(subject: Subject, name: str) -> Interface | None:
     return found
 
 
+def is_unread(subject: Subject, name: str) -> bool:
+    """Return whether the subject has something like the layer whose interface could not be read."""
+    return any(one.name == name for one in getattr(subject, "unread", ()))
+
+
 def geometry(case: Case) -> dict[str, int]:
     """Return the sizes of a case under the names that a reach uses."""
     found: dict[str, int] = {}

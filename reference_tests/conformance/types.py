@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from ..subject.protocol import Answer, Op, Plan, Question, Returned, Trace
+from ..subject.protocol import Answer, Interface, Op, Plan, Question, Returned, Trace
 
 LEVELS = ("core", "edge", "advice")
 REFUSALS = ("no", "may", "any")  # no exception is right; one that the subject raises itself; any, NumPy's too
@@ -154,12 +154,13 @@ class Verdict:
     """
 
     check: Check
-    status: str  # pass fail absent error not_run
+    status: str  # pass fail absent unread beyond error not_run
     reason: str = ""
     problems: list[Problem] = field(default_factory=list)
     message: str = ""
     diagnosis: "Diagnosis | None" = None
     seconds: float = 0.0
+    interface: Interface | None = field(default=None, repr=False)  # in which the subject offers the layer, if not ours
     plan: Plan | None = field(default=None, repr=False)  # None: the subject was not asked
     trace: Trace | None = field(default=None, repr=False)
     expected: dict[str, RightAnswer] | None = field(default=None, repr=False)

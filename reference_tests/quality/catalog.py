@@ -41,11 +41,13 @@ def sentences_in_code() -> Iterator[str]:
 
 
 def verify_sentences() -> Iterator[str]:
-    """Yield the texts of the tables of verify: every component's cases, scenarios and mistakes."""
+    """Yield the texts of the tables of verify: cases, scenarios, mistakes and known interfaces."""
     from ..conformance.contract import COMPONENTS, layer
     from ..conformance.diagnosis.catalog import mistakes
     from ..conformance.scenarios import SCENARIOS, checks_of
+    from ..subject.conventions.known.table import KNOWN
 
+    yield from (fact for row in KNOWN for fact in (row.title, *row.facts))
     yield from (scenario.title for scenario in SCENARIOS)
     for name in COMPONENTS:
         for check in checks_of(layer(name)):

@@ -3,7 +3,8 @@
 import json
 from typing import Any
 
-from ..conformance import absences
+from ..conformance import absences, spoken
+from ..conformance.contract import layer
 from ..conformance.examination import Examination
 from ..conformance.judge import count_by_level
 from ..conformance.types import Verdict
@@ -16,7 +17,7 @@ def examination_data(target: str, found: Examination, environment: dict[str, obj
         "target": target,
         "ok": found.ok,
         "environment": environment,
-        "notes": absences.header(found.notes),
+        "notes": absences.header(found.notes) + spoken.header(found.interfaces),
         "components": {name: component_data(found, name) for name in found.components},
     }
 
@@ -30,6 +31,7 @@ def component_data(found: Examination, name: str) -> dict[str, Any]:
         "total": len(verdicts),
         "levels": count_by_level((v.check.level, v.status) for v in verdicts),
         "why": found.why_absent(name),
+        "reading": spoken.reading_data(found.interfaces.get(layer(name).OP.name)),
         "checks": [check_data(v) for v in verdicts],
     }
 

@@ -18,7 +18,7 @@ from .pictures import Cell, make_pictures
 from .terminal import absent_lines, advice_lines, is_shown
 
 TEMPLATES = Path(__file__).parent / "templates"
-SIGN = {"pass": "✓", "partial": "◐", "edge": "≈", "fail": "✗", "absent": "–", "error": "!"}
+SIGN = {"pass": "✓", "partial": "◐", "edge": "≈", "fail": "✗", "absent": "–", "unread": "?", "error": "!"}
 MAX_IN_CELL = 3  # failures of one cause that a notebook shows with pictures; the others by name
 MAX_INDEX_MAP = 16  # rows and columns of an index map
 RerunHint = Callable[[str], str]  # check id -> the command
@@ -81,7 +81,7 @@ def render(
             lang=current_language(),
             target=target,
             total=messages.total(seen),
-            worst=next((s for s in ("fail", "error", "edge") if seen[s]), "pass"),
+            worst=next((s for s in ("fail", "error", "unread", "edge") if seen[s]), "pass"),
             components=[component_data(found, name, again or command, prefix, most) for name in found.components],
             levels={level: messages.checks_of(level) for level in LEVELS if found.strict or level != "advice"},
             advice=advice_lines(found),
@@ -148,9 +148,11 @@ def check_data(v: Verdict, again: RerunHint, prefix: str) -> dict[str, Any]:
         "anchor": prefix + v.check.id.replace("/", "-").replace("@", "-"),
         "title": messages.title(v.check),
         "where": where(v.check),
-        "call": messages.call(v.check.case),
+        "call": messages.call(v.check.case, v.interface),
         "lines": [*messages.outcome(v), *filter(None, [book_has_it_too(v)])],
-        "smallest": {"call": messages.call(small.check.case), **draw_failure(small)} if small else None,
+        "smallest": {"call": messages.call(small.check.case, small.interface), **draw_failure(small)}
+        if small
+        else None,
         **draw_failure(v),
         "wiring": index_map_data(v.diagnosis.index_map if v.diagnosis else None),
         "command": again(v.check.id),

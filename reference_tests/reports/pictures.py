@@ -10,8 +10,10 @@ from itertools import islice
 
 import numpy as np
 
+from ..conformance import spoken
 from ..conformance.compare import NUMBERS, wrong_places
 from ..conformance.types import Problem, Verdict
+from ..subject.protocol import Interface
 
 MOST_DIGITS = 12  # of a number in a picture
 MAX_CELLS = 10  # rows and columns of a heat map; a larger slice is cut around its worst place
@@ -73,11 +75,11 @@ class Picture:
 
 def make_pictures(v: Verdict) -> list[Picture]:
     """Return the picture of every wrong answer of a verdict that consists of numbers."""
-    return [found for p in v.problems if (found := make_picture(p))]
+    return [found for p in v.problems if (found := make_picture(p, v.interface))]
 
 
-def make_picture(p: Problem) -> Picture | None:
-    """Return the picture of one problem, None if it is not about numbers."""
+def make_picture(p: Problem, interface: Interface | None = None) -> Picture | None:
+    """Return the picture of one problem, None if it is not about numbers. interface: in whose words it is named."""
     if p.kind not in ("values", "shape", "changed-input", "overwritten") or p.got is None:
         return None
     got, want = np.asarray(p.got), None if p.want is None else np.asarray(p.want)
@@ -98,7 +100,8 @@ def make_picture(p: Problem) -> Picture | None:
         heat_map(kind, a, slices[3], part, t, 3 if kind == "off" else digits)
         for (kind, t), a in zip(tops.items(), slices)
     ]
-    name, wrong = slice_name(p.what, at), int(bad.sum())
+    own = spoken.own_place(interface, p.what, (*at[:-2], ":", ":"), got.shape) if len(at) > 2 else ""
+    name, wrong = own or slice_name(p.what, at), int(bad.sum())
     return Picture(p.what, name, at, maps, slices[0].shape, make_patterns(bad), wrong, bad.size)
 
 

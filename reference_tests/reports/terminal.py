@@ -10,13 +10,21 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 from rich.text import Text
 
-from ..conformance import absences, messages
+from ..conformance import absences, messages, spoken
 from ..conformance.examination import Examination, Request
 from ..conformance.types import LEVELS, Verdict
 from ..i18n import _
 from .grids import failure_lines
 
-COLOUR = {"pass": "green", "partial": "green", "edge": "yellow", "fail": "red", "absent": "dim", "error": "magenta"}
+COLOUR = {
+    "pass": "green",
+    "partial": "green",
+    "edge": "yellow",
+    "fail": "red",
+    "absent": "dim",
+    "unread": "red",
+    "error": "magenta",
+}
 MAX_SKIPPED = 12  # skipped statements of the target that are listed
 LEAST = (24, 10, 27)  # columns of a component's name, status and counts
 MAX_FAILURES = 3  # failures of one component that are shown; the rest is counted
@@ -53,7 +61,7 @@ def describe_run(subject: Any, request: Request, about: dict[str, Any]) -> list[
     """Return the lines above a report: target, references, devices, seed. about: what the examination runs on."""
     against = f"torch {about['torch']}, SciPy {about['scipy']}"
     lines = messages.header(subject.target, subject.path, against, request.devices, request.seed)
-    return lines + absences.header(subject.notes)
+    return lines + absences.header(subject.notes) + spoken.header(subject.interfaces)
 
 
 def print_examination(console: Console, found: Examination, quiet: bool = False, hint: bool = False) -> None:
@@ -153,5 +161,5 @@ def advice_lines(found: Examination) -> list[str]:
 def total_line(found: Examination) -> Text:
     """Return the last line: how many components agree, disagree, are absent."""
     seen = Counter(found.status(name) for name in found.components)
-    worst = next((s for s in ("fail", "error", "edge") if seen[s]), "pass")
+    worst = next((s for s in ("fail", "error", "unread", "edge") if seen[s]), "pass")
     return Text("\n" + messages.total(seen), style=COLOUR[worst])

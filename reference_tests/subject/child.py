@@ -55,6 +55,8 @@ def describe_subject(subject: Subject) -> dict[str, Any]:
         "files": list(subject.files),
         "near": subject.near,
         "interfaces": {name: asdict(one) for name, one in subject.interfaces.items()},
+        "unread": [asdict(one) for one in subject.unread],
+        "homes": subject.homes,
         "skipped": [asdict(entry) for entry in subject.skipped],
         "notes": [note.as_data() for note in subject.notes],
     }
@@ -85,4 +87,5 @@ def main() -> None:
     wire.send(write_fd, {"ready": True}, {})
     request, _ = wire.receive(read_fd)
     ask = partial(ask_parent, read_fd, write_fd)
-    serve(lambda: load(request["target"], request["maps"], loading=request["seconds"], ask=ask), read_fd, write_fd)
+    asked = {"loading": request["seconds"], "convention": request.get("convention", "")}
+    serve(lambda: load(request["target"], request["maps"], **asked, ask=ask), read_fd, write_fd)

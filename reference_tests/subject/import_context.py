@@ -133,13 +133,15 @@ class ImportContext:
         return self.find_in(fullname, name, entries, folders=not regular)
 
     def find_in(self, fullname: str, name: str, entries: list[str], folders: bool = True) -> ModuleSpec | None:
-        """Find a package, a file or (folders) a mere folder of that name in the entries; None if there is none."""
+        """Find a package, a file, a notebook or (folders) a mere folder of that name in the entries; None for none."""
         for entry in entries:
             package, file = os.path.join(entry, name, "__init__.py"), os.path.join(entry, name + ".py")
             if self.is_file(package):
                 return self.make_spec(fullname, package, [os.path.dirname(package)])
             if self.is_file(file):
                 return self.make_spec(fullname, file)
+            if self.is_file(notebook := os.path.join(entry, name + ".ipynb")):  # as adapters of a notebook import it
+                return self.make_spec(fullname, notebook)
         places = [d for d in (os.path.join(entry, name) for entry in entries) if folders and self.has_folder(d)]
         if not places:
             return None

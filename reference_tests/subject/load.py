@@ -3,14 +3,16 @@
 import contextlib
 import os
 import re
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import ModuleType
-from typing import Any
+from typing import Any, NamedTuple
 
 from ..suggest import similar_names
 from . import execute, remarks
+from .conventions.known.recognise import find_convention
+from .conventions.known.spoken import find_homes, home_of
 from .conventions.read import adapt_interfaces
 from .errors import Missing
 from .folder import find_import_root, load_file, load_folder
@@ -18,13 +20,22 @@ from .lending import lender
 from .limits import OutOfTime, allow_deep_code, limit_time, silence_io
 from .module import failing_line, import_definers, import_target, related_modules
 from .names import CONTRACT, NAMES, check_maps, find_close_name, find_likely_names
-from .protocol import Interface, Note, Plan, Stop, Trace
+from .protocol import Interface, Note, Plan, Stop, Trace, Unread
 from .reader import Reader
 from .source import LoadError, Skipped
 
 CODE_SUFFIXES = (".py", ".ipynb")
 Ask = Callable[[list[str], list[str]], Mapping[str, str]]  # borrowed, own names -> the texts that are lent
 LOADING_TIME = 30.0  # seconds: a target may import a framework
+
+
+class Closer(NamedTuple):
+    """What a closer look at a target finds: Subject has these."""
+
+    notes: list[Note]
+    interfaces: dict[str, Interface]
+    unread: list[Unread]
+    homes: dict[str, str]
 
 
 @dataclass
@@ -42,6 +53,8 @@ class Subject:
     modules: list[ModuleType] = field(default_factory=list)  # its own
     interfaces: dict[str, Interface] = field(default_factory=dict)  # contract name -> how the target offers it
     notes: list[Note] = field(default_factory=list)  # what is to be said of it
+    unread: list[Unread] = field(default_factory=list)  # what looks like a layer and could not be read
+    homes: dict[str, str] = field(default_factory=dict)  # contract name -> the module and the file that it is from
 
     def has(self, name: str) -> bool:
         """Return whether the target has the name.
@@ -78,16 +91,17 @@ class Subject:
 
 def load(
     target: str, maps: Mapping[str, str] | None = None, seconds: float = 10.0, loading: float = LOADING_TIME,
-    alone: bool = False, ask: Ask = lender.texts_for,
+    alone: bool = False, ask: Ask = lender.texts_for, convention: str = "",
 ) -> Subject:  # fmt: skip
     """Load a target in this process. seconds: limit of each later program. loading: limit of loading, in seconds.
 
     alone: no file above it belongs to it, as where it is graded among others. ask: returns the texts of the functions
-    to lend, given those that it borrows and the names that it has itself.
-    Raises LoadError if it is not there, cannot be read or imported, or has none of the contract's names.
+    to lend, given those that it borrows and the names that it has itself. convention: the only one that is tried.
+    Raises LoadError if it is not there, cannot be read or imported, or has nothing that can be judged.
     """
     maps = dict(maps or {})
     check_maps(maps)
+    find_convention(convention)
     start = Path(os.getcwd())
     wanted = [*NAMES, *(m.partition(".")[0] for m in maps.values() if ":" not in m)]
     reader, path = choose_reader(target, start, wanted, alone)
@@ -96,13 +110,13 @@ def load(
             modules, names = load_modules(target, path, reader, wanted)
             names |= {name: find_mapped(name, where, reader, modules, start) for name, where in maps.items()}
             names = {n: names[n] for n in NAMES if names.get(n) is not None and not isinstance(names[n], lender.Loan)}
-            notes, interfaces = look_closer(names, modules, reader, ask) if reader else ([], {})
+            closer = look_closer(names, modules, reader, ask, convention) if reader else Closer([], {}, [], {})
     except OutOfTime as error:
         raise LoadError(f"{target} takes more than {loading:g} s to load{failing_line(error, reader)}.") from None
     own = [*(reader.context.by_file.values() if reader else ()), *related_modules(modules)]
     near = find_near_names(modules, names)
     if not any(not isinstance(thing, Missing) for thing in names.values()):
-        raise LoadError(explain_empty(target, names, near))
+        raise LoadError(explain_empty(target, names, near, closer.unread))
     return Subject(
         target,
         path=str(path or getattr(modules[0], "__file__", None) or target),
@@ -113,8 +127,10 @@ def load(
         seconds=seconds,
         reader=reader,
         modules=own,
-        interfaces=interfaces,
-        notes=notes,
+        interfaces=closer.interfaces,
+        notes=closer.notes,
+        unread=[one for one in closer.unread if one.sure],
+        homes=closer.homes,
     )
 
 
@@ -123,22 +139,23 @@ def entered(reader: Reader | None) -> contextlib.AbstractContextManager[None]:
     return reader.context.entered() if reader else contextlib.nullcontext()
 
 
-def look_closer(
-    names: dict[str, Any], modules: list[ModuleType], reader: Reader, ask: Ask
-) -> tuple[list[Note], dict[str, Interface]]:
+def look_closer(names: dict[str, Any], modules: list[ModuleType], reader: Reader, ask: Ask, convention: str) -> Closer:
     """Lend the target what it borrows, and read its other interfaces; names grows by those.
 
-    -> what is to be said of it, and how each layer is offered. What was lent is none of the target's under any name.
+    What was lent is none of the target's under any name.
     """
-    loans = remarks.used_loans(reader)
+    own, loans = dict(names), remarks.used_loans(reader)
     texts = ask(loans, list(names)) if loans else {}
     reader.lender.take(texts)
     notes = remarks.collect_notes(reader, names)
-    interfaces = adapt_interfaces(names, [reader.own_definitions(), *modules], reader.files)
+    places = [reader.own_definitions(), *modules]
+    interfaces, unread = adapt_interfaces(names, places, reader.files, convention)
     for name in [name for name in names if not lender.counts(name, texts)]:
         del names[name]
         interfaces.pop(name, None)
-    return notes, interfaces
+    homes = find_homes([n for n in names if names[n] is own.get(n)], names, modules)
+    unread = [replace(one, home=home_of(one.signature.partition("(")[0], modules)) for one in unread]
+    return Closer(notes, interfaces, unread, homes)
 
 
 def find_near_names(modules: list[ModuleType], names: Mapping[str, Any]) -> dict[str, str]:
@@ -215,14 +232,16 @@ def find_mapped(name: str, where: str, reader: Reader | None, modules: list[Modu
     raise LoadError(f"--map {name}={where}: {place or 'the target'} has no {path}.")
 
 
-def explain_empty(target: str, names: Mapping[str, Any], near: Mapping[str, str]) -> str:
-    """Return the sentence for a target without anything to check, with a --map that may help."""
+def explain_empty(target: str, names: Mapping[str, Any], near: Mapping[str, str], unread: Sequence[Unread] = ()) -> str:
+    """Return the sentence for a target without anything to check: why, or a --map that may help."""
     if names:
         return f"none of {target}'s names could be loaded; {next(iter(names.values()))!r}."
-    sentence = f"{target} defines none of the names that are looked for: {', '.join(CONTRACT)}."
-    if near:
-        return f"{sentence} Perhaps {' '.join(f'--map {name}={other}' for name, other in near.items())}"
-    return sentence
+    hint = f" Perhaps {' '.join(f'--map {name}={other}' for name, other in near.items())}" if near else ""
+    if unread:
+        said = "; ".join(one.signature + (f" ({one.why})" if one.why else "") for one in unread)
+        return f"nothing in {target} can be judged: what looks like a layer cannot be called as one: {said}.{hint}"
+    looked = f"none of the names that are looked for ({', '.join(CONTRACT)}), and no layer under another name"
+    return f"nothing in it can be judged: {target} defines {looked}.{hint}"
 
 
 def mark_absent_result(trace: Trace, plan: Plan) -> Trace:

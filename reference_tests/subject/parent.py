@@ -15,7 +15,7 @@ from . import wire
 from .import_context import ROOT
 from .lending.lender import counts, texts_for
 from .load import LOADING_TIME, mark_absent_result
-from .protocol import Fault, Interface, Plan, Returned, Stop, Trace, read_note
+from .protocol import Fault, Interface, Plan, Returned, Spoken, Stop, Trace, Unread, read_note
 from .source import LoadError, Skipped, in_current_language
 
 BOOT_CODE = "import sys; sys.path.append(sys.argv.pop()); from reference_tests.subject.child import main; main()"
@@ -32,13 +32,15 @@ class RemoteSubject:
     lent: frozenset[str] = frozenset()  # the right functions that the child is lent
 
     def __init__(
-        self, target: str, maps: Mapping[str, str] | None = None, seconds: float = 10.0, loading: float = LOADING_TIME
-    ) -> None:
-        """Load a target. seconds: limit of each program. loading: limit of loading, in seconds.
+        self, target: str, maps: Mapping[str, str] | None = None, seconds: float = 10.0, loading: float = LOADING_TIME,
+        convention: str = "",
+    ) -> None:  # fmt: skip
+        """Load a target. seconds: limit of each program. loading: limit of loading, in seconds. convention: load's.
 
         Raises LoadError as load does, and if loading crashes or does not end.
         """
         self.target, self.maps, self.seconds, self.loading = target, dict(maps or {}), seconds, loading
+        self.convention = convention
         self.folder = os.getcwd()
         self.max_bytes = wire.MAX_PAYLOAD  # of one answer
         self.starts = 0
@@ -64,9 +66,8 @@ class RemoteSubject:
         self.end = weakref.finalize(self, kill_group, self.child)
         try:
             self.await_child()
-            self.adopt_description(
-                self.request_load({"target": self.target, "maps": self.maps, "seconds": self.loading})
-            )
+            asked = {"target": self.target, "maps": self.maps, "convention": self.convention}
+            self.adopt_description(self.request_load({**asked, "seconds": self.loading}))
         except BaseException:
             self.close()
             raise
@@ -90,7 +91,7 @@ class RemoteSubject:
     def request_load(self, request: dict[str, Any]) -> dict[str, Any]:
         """Let the child load a target; return its description of the subject. Raises LoadError.
 
-        request: target, maps, and the seconds that loading may take.
+        request: target, maps, convention, and the seconds that loading may take.
         """
         deadline = time.monotonic() + request["seconds"] + GRACE
         try:
@@ -121,6 +122,8 @@ class RemoteSubject:
             self.path, self.files = str(head["path"]), tuple(map(str, head["files"]))
             self.near = {str(k): str(v) for k, v in head["near"].items()}
             self.interfaces = {str(k): parse_interface(one) for k, one in head.get("interfaces", {}).items()}
+            self.unread = [parse_unread(one) for one in head.get("unread", [])]
+            self.homes = parse_texts(head.get("homes", {}))
             self.skipped = [
                 Skipped(str(s["place"]), int(s["line"]), str(s["source"]), str(s["why"])) for s in head["skipped"]
             ]
@@ -201,7 +204,26 @@ def parse_interface(one: Any) -> Interface:
     """Return what the child says of an interface. Raises what comes of reading a malformed description."""
     reach = {str(k): [v if type(v) is int else str(v) for v in values] for k, values in one["reach"].items()}
     text, source, convention = (str(one[k])[:20_000] for k in ("text", "source", "convention"))
-    return Interface(text, source, convention, reach, tuple(map(str, one["lacks"])))
+    said = one["spoken"]
+    words = {k: str(said[k])[:1000] for k in ("signature", "returns", "make", "forward", "backward")}
+    spoken = Spoken(
+        **words,
+        names=parse_texts(said["names"]),
+        layouts=parse_texts(said["layouts"]),
+        notes=tuple(str(note)[:1000] for note in said["notes"]),
+    )
+    return Interface(text, source, convention, reach, tuple(map(str, one["lacks"])), spoken, parse_texts(one["uses"]))
+
+
+def parse_unread(one: Any) -> Unread:
+    """Return what the child says of something unread. Raises what comes of reading a malformed description."""
+    name, signature, why, home = (str(one[k])[:1000] for k in ("name", "signature", "why", "home"))
+    return Unread(name, signature, why, home=home)
+
+
+def parse_texts(texts: Any) -> dict[str, str]:
+    """Return a dict of texts from the child. Raises what comes of reading a malformed description."""
+    return {str(k)[:1000]: str(v)[:1000] for k, v in texts.items()}
 
 
 def parse_stop(stop: Any) -> Stop | None:

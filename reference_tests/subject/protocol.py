@@ -148,6 +148,20 @@ def identical(a: np.ndarray, b: np.ndarray) -> bool:
 
 
 @dataclass(frozen=True)
+class Spoken:
+    """A layer in the target's own words. Codes use the contract's sizes (FN, FH ...), arguments and arrays (x_, W_)."""
+
+    signature: str = ""  # of the class, or of the function
+    returns: str = ""  # what forward returns, by the target's names
+    make: str = ""  # the calls; "" where there is none
+    forward: str = ""
+    backward: str = ""
+    names: Mapping[str, str] = field(default_factory=dict)  # array or result -> what it is called there
+    layouts: Mapping[str, str] = field(default_factory=dict)  # -> its axes here, then there: "NCHW N H W C"
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class Interface:
     """How the target offers a layer where that is not the contract's interface. It was found out by trials."""
 
@@ -156,6 +170,19 @@ class Interface:
     convention: str = ""  # the known one that it follows
     reach: Mapping[str, list[int | str]] = field(default_factory=dict)  # what it can express, where that is not all
     lacks: tuple[str, ...] = ()  # results that it does not give
+    spoken: Spoken = Spoken()
+    uses: Mapping[str, str] = field(default_factory=dict)  # the source's names -> the module and the file they are from
+
+
+@dataclass(frozen=True)
+class Unread:
+    """A class or function that looks like a layer, and whose interface could not be found out."""
+
+    name: str  # the contract's, of the layer that it looks like
+    signature: str
+    why: str = ""  # "" where it only has another signature than the contract's
+    sure: bool = True  # more than its name speaks for a layer
+    home: str = ""  # the module and the file that it is from, a line each
 
 
 class Subject(Protocol):

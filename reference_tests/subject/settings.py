@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from ..suggest import similar_names
+from .conventions.known.table import NAMES as CONVENTIONS
 from .names import check_maps, suggestion
 from .source import LoadError
 
@@ -30,6 +31,7 @@ KEYS: dict[str, tuple[str, Fits]] = {  # the command's options of these names
     "timeout": ("a number of seconds above 0", lambda v: type(v) in (int, float) and v > 0),
     "strict": ("true or false", lambda v: type(v) is bool),
     "level": ('"core" or "edge"', lambda v: v in ("core", "edge")),
+    "convention": ("one of " + ", ".join(CONVENTIONS), lambda v: v in CONVENTIONS),
     "device": ("a text", lambda v: isinstance(v, str)),
     "fuzz": ("a whole number", is_whole_number),
     "seed": ("a whole number", is_whole_number),

@@ -15,6 +15,7 @@ from .. import references
 from ..compare import close, compare
 from ..contract import layer as layer_of
 from ..inputs import Geometry
+from ..reach import interface_of, left_out
 from ..scenarios import PLAIN, plain_use
 from ..types import Case, Check, Problem, RightAnswer, Verdict
 from .exceptions import HOPELESS
@@ -53,8 +54,11 @@ def rows(component: str, part: str, subject: Subject, picked: Iterable[int]) -> 
     It ends when the subject does not answer any more, or is SLOW.
     """
     table, until = sizes(component), time.monotonic() + SLOW
+    interface = interface_of(subject, layer_of(component).OP.name)
     for i in picked:
         g, case = table[i]
+        if interface and left_out(case, interface.reach):
+            continue
         plan = plain_use(case, part)
         trace = subject.run(plan)
         if trace.stop and trace.stop.reason in HOPELESS:
@@ -87,7 +91,10 @@ def first_wrong(component: str, part: str, subject: Subject) -> Verdict | None:
     row = next((r for r in rows(component, part, subject, smallest) if r.wrong), None)
     if row is None:
         return None
-    return Verdict(Check(row.case, PLAIN, part), "fail", row.problems[0].kind, row.problems, plan=row.plan)
+    said = interface_of(subject, row.case.op.name)
+    return Verdict(
+        Check(row.case, PLAIN, part), "fail", row.problems[0].kind, row.problems, plan=row.plan, interface=said
+    )
 
 
 def outcome_table(component: str, part: str, subject: Subject) -> list[Row]:

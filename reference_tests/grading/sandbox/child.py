@@ -68,11 +68,10 @@ def serve_submission(shared: ReadablePaths, read_fd: int, write_fd: int, page_fd
     wire.send(4, {"ready": True}, {})
     request, _ = wire.receive(3)
     ask = partial(ask_parent, 3, 4)
+    asked = {"loading": request["seconds"], "convention": request.get("convention", "")}
     with ExitStack() as stack:
         serve(
-            lambda: enter_import_context(
-                load(request["target"], request["maps"], loading=request["seconds"], alone=True, ask=ask), stack
-            ),
+            lambda: enter_import_context(load(request["target"], request["maps"], **asked, alone=True, ask=ask), stack),
             3,
             4,
             partial(NUMBER.pack_into, step, 0),

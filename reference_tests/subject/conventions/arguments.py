@@ -27,7 +27,7 @@ def calls(
     for way in ways:
         filled = list(choices)
         for i, role in zip(needed, way):
-            filled[i] = [(role, code) for code in codes[role]]
+            filled[i] = [(role, code) for code in codes[role] if code[0] != "'"]  # it might be the name of a file
         for picked in itertools.islice(by_likelihood(filled), most):
             yield {arguments[i].name: code for i, (role, code) in picked.items()}
 

@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from .known.table import Convention
 from .signatures import arguments_of, is_own, methods_of
 from .vocabulary import BACKWARD, FORWARD, layer_named, normalize
 
@@ -30,6 +31,8 @@ class Offer:
     is_class: bool = False
     codes: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # of arguments that say which layer it is
     images: str = ""  # the layout of images in the target's other layers
+    convention: Convention | None = None  # the known one that the target follows
+    pinned: bool = False  # its layouts alone are tried
 
 
 def find_offers(things: Mapping[str, Any], files: Collection[str]) -> list[Offer]:

@@ -167,7 +167,8 @@ def try_call(candidate: Candidate, reading: Reading) -> int:
         env[f"{name}_"] = arranged(env, name, layout)
     try:
         got = env["got"] = evaluate(reading.forward, env)
-    except Refused:
+    except Refused as refused:
+        candidate.refusals.append(str(refused))
         return 0
     legal = find_output(reading, env)
     if isinstance(got, tuple | list) and reading.result.startswith("got["):

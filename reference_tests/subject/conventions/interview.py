@@ -45,6 +45,8 @@ class Candidate:
     codes: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # role -> codes, where a convention knows more
 
     square: bool = False  # its code says that windows are square
+    usual: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # the layouts that its convention has
+    refusals: list[str] = field(default_factory=list)  # what it raised in trials
 
     @property
     def signature(self) -> str:
@@ -63,7 +65,8 @@ class Candidate:
 
 def layouts_of(candidate: Candidate, name: str, array: Array) -> list[Layout]:
     """List the layouts that an array may have: those that are known beforehand come first."""
-    texts = [*candidate.prefer.get(name, ()), *array.layouts]
+    usual = [text for text in candidate.usual.get(name, ()) if text in array.layouts]
+    texts = [*candidate.prefer.get(name, ()), *usual, *array.layouts]
     return [Layout(text, array.axes) for text in dict.fromkeys(texts)]
 
 
@@ -109,7 +112,8 @@ def uses_of_object(candidate: Candidate, make: str) -> Iterator[tuple[int, Readi
             env[f"{name}_"] = arranged(env, name, layout)
         try:
             env["layer"] = evaluate(make, env)
-        except Refused:
+        except Refused as refused:
+            candidate.refusals.append(str(refused))
             if given:
                 continue
             return
@@ -194,7 +198,8 @@ def try_forward(candidate: Candidate, reading: Reading, code: str, env: Env) -> 
                 execute(prepare, env)
                 before = snapshot(env["layer"])
             env["got"] = evaluate(code, env)
-        except Refused:
+        except Refused as refused:
+            candidate.refusals.append(str(refused))
             continue
         legal = find_output(reading, env)
         reading.lazy = False

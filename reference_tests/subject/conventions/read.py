@@ -1,5 +1,7 @@
 """Reading a target: for each layer of the contract that it does not have in the contract's interface, an adapter."""
 
+import ast
+from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
@@ -8,15 +10,20 @@ import numpy as np
 
 from ..errors import Missing
 from ..limits import OutOfTime, limit_time, silence_io
-from ..protocol import Interface
+from ..protocol import Interface, Spoken, Unread
+from ..statements import free_names
 from . import columns, dropouts, losses
 from .candidates import Offer, find_offers
 from .contract import fits_contract
 from .families import CURVES, Array, Family
 from .functions import class_codes, read_function
 from .interview import RIGHT, Candidate, read_class
+from .known.recognise import find_convention, follows, pinned, recognise, usual_layouts
+from .known.spoken import find_homes, speak
+from .known.table import BOOK, Convention
+from .known.unread import DROPOUTS, looks_like_layer, misfits, unread_offers, why_no_layer
 from .reach import find_reach
-from .reading import Reach, Reading
+from .reading import Reach, Reading, Unreadable
 from .render import describe, render, render_inner_relu
 from .signatures import arguments_of, axes_named, letters_of, sides_read, subscripts, tree_of, write_signature
 from .special.autograd import find_bridges
@@ -40,20 +47,36 @@ class Adapter:
     images: str = ""  # the layout of its images
 
 
-def adapt_interfaces(names: dict[str, Any], modules: Iterable[Any], files: Collection[str]) -> dict[str, Interface]:
+def adapt_interfaces(
+    names: dict[str, Any], modules: Iterable[Any], files: Collection[str], convention: str = ""
+) -> tuple[dict[str, Interface], list[Unread]]:
     """Read the layers that the modules do not offer in the contract's interface, and put adapters in their place.
 
-    names: what the modules have under the contract's names; the adapters are added. -> how each layer is offered.
+    names: what the modules have under the contract's names; the adapters are added.
+    convention: the name of the only one that is tried; the book's: nothing is read. -> how each layer is offered, and
+    what could not be read. Raises LoadError for an unknown convention.
     """
+    pin, modules = find_convention(convention), list(modules)
+    if convention == BOOK:
+        return declared_interfaces(names), []
     things: dict[str, Any] = {}
     for module in modules:
         things = {**vars(module), **things}
-    things = {name: thing for name, thing in things.items() if not isinstance(thing, Missing)}
     wanted = [n for n in READERS if not (isinstance(names.get(n), Missing) or fits_contract(n, names.get(n)))]
-    adapters = read_target(rename_contract(things), files, wanted) if wanted else {}
-    interfaces = declared_interfaces(names) | {name: adapter.interface for name, adapter in adapters.items()}
+    things |= {n: names[n] for n in wanted if names.get(n) is not None}
+    things = rename_contract({name: thing for name, thing in things.items() if not isinstance(thing, Missing)})
+    failed: dict[str, Unread] = {}
+    adapters = read_target(things, files, wanted, failed, pin) if wanted else {}
+    interfaces = declared_interfaces(names)
+    for name, adapter in adapters.items():
+        used = free_names(ast.parse(adapter.interface.source)) & things.keys()
+        interfaces[name] = replace(adapter.interface, uses=find_homes(sorted(used), things, modules))
     names |= {name: adapter.thing for name, adapter in adapters.items()}
-    return interfaces
+    misfit = misfits(names)
+    if DROPOUTS & adapters.keys():  # one class is not both
+        for one in [one.name for one in misfit if one.name in DROPOUTS]:
+            del names[one]
+    return interfaces, unread_offers(failed, names, misfit)
 
 
 def rename_contract(things: Mapping[str, Any]) -> dict[str, Any]:
@@ -61,21 +84,39 @@ def rename_contract(things: Mapping[str, Any]) -> dict[str, Any]:
     return {(f"their_{name}" if name in READERS else name): thing for name, thing in things.items()}
 
 
-def read_target(things: Mapping[str, Any], files: Collection[str], wanted: Collection[str]) -> dict[str, Adapter]:
-    """Read the wanted layers of a target; return the adapters of those that could be read."""
+def read_target(
+    things: Mapping[str, Any],
+    files: Collection[str],
+    wanted: Collection[str],
+    failed: dict[str, Unread] | None = None,
+    pin: Convention | None = None,
+) -> dict[str, Adapter]:
+    """Read the wanted layers of a target; return the adapters of those that could be read.
+
+    failed: gets what looks like a layer and could not be read. pin: the only convention that is tried.
+    """
     found: dict[str, Adapter] = {}
+    failed = {} if failed is None else failed
+    known = pin or recognise(things, files)
     bridges = find_bridges(things, files)
     readable = {name: thing for name, thing in things.items() if name not in bridges.hidden} | bridges.functions
     things = {**things, **bridges.functions}
     offers = find_offers(readable, files)
     for offer in sorted(offers, key=lambda o: (o.layer in BEYOND, o.name not in bridges.sources)):
+        offer = replace(offer, convention=known, pinned=pin is not None)
         for layer in layers_of(offer):
             twin = "InvertedDropout" if layer == "Dropout" else layer
             if layer not in found and {layer, twin} & set(wanted):
                 adapter = read_offer(replace(offer, layer=layer, images=images_among(found.values())), things)
-                for one in (adapter, adapter and adapter.inner):
+                if isinstance(adapter, Unread):
+                    if layer == offer.layer and not (layer in failed and failed[layer].sure):
+                        failed[layer] = replace(adapter, sure=looks_like_layer(offer, things))
+                    continue
+                for one in (adapter, adapter.inner):
                     if one and one.layer in wanted:
                         found.setdefault(one.layer, with_text_before(one, bridges.sources.get(offer.name)))
+    for layer in found:
+        failed.pop(layer, None)
     return found
 
 
@@ -98,13 +139,28 @@ def layers_of(offer: Offer) -> list[str]:
     return [offer.layer, "AveragePooling"] if offer.layer == "Pooling" else [offer.layer]
 
 
-def read_offer(offer: Offer, things: Mapping[str, Any]) -> Adapter | None:
-    """Read one layer from one class or function; None if it cannot be read, or takes too long."""
+def read_offer(offer: Offer, things: Mapping[str, Any]) -> Adapter | Unread:
+    """Read one layer from one class or function."""
+    signature, why = signature_of(offer, things), "no call of it gives an array of a legal shape"
     try:
         with limit_time(LONGEST), silence_io(), np.errstate(all="ignore"):
-            return READERS[offer.layer](offer, things) if offer.layer in READERS else None
-    except (OutOfTime, Exception):  # what no reader foresaw is not read: it is no fault of the target's
-        return None
+            adapter = READERS[offer.layer](offer, things) if offer.layer in READERS else None
+    except OutOfTime:
+        adapter, why = None, "it takes too long"
+    except Unreadable as reason:
+        adapter, why = None, str(reason)
+    except Exception:  # what no reader foresaw is not read: it is no fault of the target's
+        adapter = None
+    if adapter is None:
+        return Unread(offer.layer, signature, why)
+    spoken = adapter.interface.spoken
+    if not spoken.signature:
+        spoken = Spoken(signature)
+    named = follows(offer.convention, {} if offer.layer in CURVES else spoken.layouts)
+    if adapter.inner:
+        of_inner = replace(adapter.inner.interface, spoken=Spoken(signature), convention=named)
+        adapter = replace(adapter, inner=replace(adapter.inner, interface=of_inner))
+    return replace(adapter, interface=replace(adapter.interface, spoken=spoken, convention=named))
 
 
 def adapt_loss(offer: Offer, things: Mapping[str, Any]) -> Adapter | None:
@@ -137,18 +193,36 @@ def adapt_layer(offer: Offer, things: Mapping[str, Any]) -> Adapter | None:
     thing = things[offer.name]
     if offer.layer == "AveragePooling" and not speaks_of_average(thing, offer.name):
         return None
-    best: tuple[int, Reading] | None = None
+    best: tuple[int, Reading, Candidate] | None = None
+    refusals = list[str]()
     for family in sizes_to_try(ALL[offer.layer]):
-        prefer, square = declared(things, offer, family)
-        if offer.layer in BEYOND and "x" in prefer:
-            family = replace(family, x=Array(family.x.axes, prefer["x"]))
-        candidate = Candidate(family, offer.name, thing, offer.backward, things, prefer, offer.codes, square)
+        candidate = candidate_of(offer, things, family, refusals)
         found = read_class(candidate, class_codes(candidate)) if offer.is_class else read_function(candidate)
         if found and (best is None or found[0] > best[0]):
-            best = found
+            best = *found, candidate
         if found and found[0] >= RIGHT:
             break
-    return finish_layer(offer, things, best[1]) if best else None
+    if best and not (why := why_no_layer(best[2], best[1])):
+        return finish_layer(offer, things, best[1])
+    theirs = [text for text in refusals if not text.endswith("_' is not defined")]  # that is a name of ours
+    if best or theirs:
+        raise Unreadable(why if best else Counter(theirs).most_common(1)[0][0])
+    return None
+
+
+def candidate_of(offer: Offer, things: Mapping[str, Any], family: Family, refusals: list[str]) -> Candidate:
+    """Return what is known of an offer beforehand. refusals: gets what its trials raise."""
+    prefer, square = declared(things, offer, family)
+    if offer.layer in BEYOND and "x" in prefer:
+        family = replace(family, x=Array(family.x.axes, prefer["x"]))
+    usual = usual_layouts(offer.convention, family)
+    if offer.pinned and offer.convention:
+        family = pinned(family, offer.convention)
+        prefer = {n: tuple(t for t in texts if t in usual.get(n, texts)) for n, texts in prefer.items()}
+    thing = things[offer.name]
+    return Candidate(
+        family, offer.name, thing, offer.backward, things, prefer, offer.codes, square, usual=usual, refusals=refusals
+    )
 
 
 def finish_layer(offer: Offer, things: Mapping[str, Any], reading: Reading) -> Adapter:
@@ -160,6 +234,7 @@ def finish_layer(offer: Offer, things: Mapping[str, Any], reading: Reading) -> A
     lacks = lacks if reading.backward else []
     adapter = build(offer.layer, render(reading), things, describe(reading), reading.reach, tuple(lacks))
     adapter = replace(adapter, images=images_of(reading))
+    adapter = replace(adapter, interface=replace(adapter.interface, spoken=speak(reading, things)))
     if reading.shift and offer.layer == "Convolution" and "dx" in reading.grads:
         text = f"the ReLU inside {reading.signature}"
         return replace(adapter, inner=build("Relu", render_inner_relu(reading), things, text))

@@ -10,6 +10,10 @@ Place = tuple[str, Layout]  # code of an array of the target's, and the array's 
 Reach = dict[str, list[int | str]]  # size or argument -> the values that it may have: numbers, or names of others
 
 
+class Unreadable(Exception):
+    """A layer could not be read; the message says why."""
+
+
 @dataclass
 class Reading:
     """How the target offers one layer.

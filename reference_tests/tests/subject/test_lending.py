@@ -195,7 +195,7 @@ FORGERIES = [
 def test_lent_function_never_becomes_the_targets_own(code, write):
     for kind in (load, RemoteSubject):
         found = judged(write("layers.py", f"{code}\nclass Relu: pass"), "im2col", "convolution", kind=kind)
-        assert {found.status(name) for name in found.components} == {"absent"} and found.exit_status == 1
+        assert {found.status(name) for name in found.components} <= {"absent", "unread"} and found.exit_status == 1
         assert not any(v.status == "pass" for verdicts in found.components.values() for v in verdicts)
 
 

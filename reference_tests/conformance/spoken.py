@@ -1,0 +1,241 @@
+"""A target's own words: how a layer was read, its call, places in its arrays, and what could not be read."""
+
+import ast
+import math
+import re
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import numpy as np
+
+from ..i18n import N_, _
+from ..subject.conventions.known.table import KNOWN
+from ..subject.conventions.layouts import NAMES, Layout
+from ..subject.protocol import Interface, Op, Unread
+from .contract import COMPONENTS, layer
+from .reach import geometry, say_limit
+from .types import Case
+
+Place = tuple[int | str, ...]
+LAYOUTS = {  # of images
+    "N C H W": N_("channels first"),
+    "N H W C": N_("channels last"),
+    "C H W": N_("one image at a time, channels first"),
+    "H W C": N_("one image at a time, channels last"),
+    "H W": N_("one grey image at a time"),
+    "N CHW": N_("images flattened"),
+    "H W C N": N_("channels and images last"),
+    "C H W N": N_("images last"),
+}
+REASONS = {  # why something could not be read, in the subject's words
+    "it takes too long": N_("it takes too long"),
+    "its weights cannot be given": N_("its weights cannot be given"),
+    "it gives no array for an image": N_("it gives no array for an image"),
+    "no call of it gives an array of a legal shape": N_("no call of it gives an array of a legal shape"),
+}
+
+
+def header(interfaces: Mapping[str, Interface]) -> list[str]:
+    """Say how each layer was read that is offered in another interface, and what was not looked at for that."""
+    lines = []
+    for name in COMPONENTS:
+        interface = interfaces.get(layer(name).OP.name)
+        if interface is None:
+            continue
+        if interface.spoken.signature:
+            lines.append(_("{component} read as: {reading}").format(component=name, reading=read_as(interface)))
+        if missing := not_looked_at(interface):
+            text = _("{component}: not looked at: {limits}") if not interface.spoken.signature else "  {limits}"
+            said = missing if not interface.spoken.signature else _("not looked at: {limits}").format(limits=missing)
+            lines.append(text.format(component=name, limits=said))
+    return lines
+
+
+def read_as(interface: Interface) -> str:
+    """Say a reading in one line: conv_forward(x, w, b, conv_param) -> out, cache (CS231n), channels first."""
+    said = interface.spoken
+    parts = said.signature + (f" -> {said.returns}" if said.returns else "")
+    title = next((row.title for row in KNOWN if row.name == interface.convention), "")
+    parts += f" ({title})" if title else ""
+    axes, _space, text = said.layouts.get("x", "").partition(" ")
+    layout = _(LAYOUTS[text]) if len(axes) == 4 and text in LAYOUTS else ""
+    return f"{parts}, {layout}" if layout else parts
+
+
+def not_looked_at(interface: Interface) -> str:
+    """Say what the interface cannot express, "" where that is nothing."""
+    limits = [say_limit(name, list(values)) for name, values in interface.reach.items()]
+    limits += [_("{name}, which it does not give").format(name=name) for name in interface.lacks]
+    if interface.spoken.forward and not interface.spoken.backward:
+        limits.append(_("the backward pass, which is not there"))
+    return "; ".join(limits)
+
+
+def unread_line(one: Unread, component: str) -> str:
+    """Say of one class or function that it is called differently, or looks like a layer and could not be read."""
+    hint = _("an adapter tells how it is called (convcheck adapt; README, Other interfaces)")
+    if not one.why:
+        text = _("{signature} is called differently; asked for is {contract}; {hint}")
+        return text.format(signature=one.signature, contract=contract_call(layer(component).OP), hint=hint)
+    text = _("{signature} looks like {component}, but could not be read: {why}; {hint}")
+    why = _(REASONS.get(one.why, one.why))
+    return text.format(signature=one.signature, component=component, why=why, hint=hint)
+
+
+def contract_call(op: Op) -> str:
+    """Write the contract's call: Convolution(W, b, stride, pad).forward(x)."""
+    arguments = ", ".join(op.args)
+    return f"{op.name}({arguments})" if op.make is None else f"{op.name}({', '.join(op.make)}).forward({arguments})"
+
+
+def letter_sizes(case: Case) -> dict[str, int]:
+    """Return the size that each letter of a layout stands for in a case."""
+    known = geometry(case)
+    found = {letter: known[name] for letter, name in SIZE_OF.items() if name in known}
+    x, weights = case.shapes.get("x", ()), case.shapes.get("W", ())
+    if len(weights) == 2:
+        found |= dict(zip("DM", weights)) | ({"N": x[0]} if x else {})
+    if {"H", "W", "I", "J"} <= found.keys():
+        stride, pad = known.get("stride", 1), known.get("pad", 0)
+        found["Y"] = (found["H"] + 2 * pad - found["I"]) // stride + 1
+        found["X"] = (found["W"] + 2 * pad - found["J"]) // stride + 1
+    return found
+
+
+SIZE_OF = {"N": "N", "C": "C", "H": "H", "W": "W", "F": "FN", "I": "FH", "J": "FW"}
+
+
+def call(case: Case, interface: Interface) -> str:
+    """Write a case as the target's own call, "" where that is not known."""
+    said, sizes = interface.spoken, letter_sizes(case)
+    if not said.forward:
+        return ""
+    values = {NAMES[letter]: str(n) for letter, n in sizes.items()} | {k: repr(v) for k, v in case.params.items()}
+    shapes = {name: f"{shape_there(text, sizes)}" for name, text in said.layouts.items()}
+    arguments = argument_names(said.forward, said.signature)
+    values |= {f"{n}_": f"{arguments.get(f'{n}_', n)} {shapes[n]}" for n in ("x", "W", "b") if n in shapes}
+    values |= {n: f"{n} {tuple(s)}" for n, s in case.shapes.items() if n not in values and f"{n}_" not in values}
+    making = fill(said.make, values)
+    text = re.sub(r"(?<![\w.'])layer\b", lambda _: making, fill(said.forward, values))
+    kept = [f"{own.removeprefix('.')} {shapes[n]}" for n, own in said.names.items() if n in ("W", "b") and n in shapes]
+    return ", ".join([text.replace("their_", ""), *kept])
+
+
+def fill(code: str, values: Mapping[str, str]) -> str:
+    """Return code with values in place of names; what is quoted stays."""
+    return re.sub(r"'[^']*'|(?<![\w.])[A-Za-z_]\w*", lambda found: values.get(found[0], found[0]), code)
+
+
+def argument_names(code: str, signature: str) -> dict[str, str]:
+    """Return for each array that a function is given what the function calls it: x_ -> A_prev."""
+    try:
+        made, wanted = ast.parse(code, mode="eval").body, ast.parse(signature, mode="eval").body
+    except SyntaxError:
+        return {}
+    if not (isinstance(made, ast.Call) and isinstance(wanted, ast.Call) and isinstance(made.func, ast.Name)):
+        return {}
+    names = [a.id for a in wanted.args if isinstance(a, ast.Name)] + [k.arg or "" for k in wanted.keywords]
+    given = [*zip(names, made.args), *((k.arg or "", k.value) for k in made.keywords)]
+    return {value.id: name for name, value in given if isinstance(value, ast.Name)}
+
+
+def shape_there(said: str, sizes: Mapping[str, int]) -> tuple[int, ...] | str:
+    """Return the shape of an array in the target's layout; "" where a size is not known."""
+    axes, _space, text = said.partition(" ")
+    return Layout(text, axes).shape(sizes) if set(Layout(text, axes).letters) <= sizes.keys() else ""
+
+
+def own_place(interface: Interface | None, what: str, at: Place, shape: tuple[int, ...]) -> str:
+    """Return a place of a result as the target has it: out[0, 3, 2, 1]; "" where that is not known, or the contract's.
+
+    at: the place in the contract's array of that shape; ":" stands for a whole axis.
+    """
+    base, tail = what.split("_")[0], what.partition("_")[2]
+    said = interface.spoken if interface else None
+    if said is None or base not in said.layouts or not at:
+        return ""
+    axes, _space, text = said.layouts[base].partition(" ")
+    layout = Layout(text, axes)
+    if len(axes) == 2 and len(at) > 2 and ":" not in at:  # images, where the layer has rows
+        row = np.ravel_multi_index(tuple(map(int, at[1:])), shape[1:])
+        at, shape = (at[0], int(row)), (shape[0], math.prod(shape[1:]))
+    if len(axes) != len(at) or layout.copies:
+        return ""
+    by_letter, lengths = dict(zip(axes, at)), dict(zip(axes, shape))
+    name = own_result(interface, base) + (f"_{tail}" if tail else "")
+    place = f"{name}[{', '.join(index_of(group, by_letter, lengths) for group in layout.groups)}]"
+    if "N" in axes and "N" not in layout.letters:
+        return _("{place} of image {n}").format(place=place, n=by_letter["N"])
+    return place
+
+
+def index_of(group: str, at: Mapping[str, int | str], lengths: Mapping[str, int]) -> str:
+    """Return the index along one axis of the target's, which may stand for several of the contract's."""
+    places = [at[letter] for letter in group]
+    if ":" in places:
+        return ":"
+    if len(places) < 2:
+        return str(places[0]) if places else "0"
+    return str(np.ravel_multi_index(tuple(map(int, places)), tuple(lengths[letter] for letter in group)))
+
+
+def own_result(interface: Interface | None, what: str) -> str:
+    """Return what the target calls a result; its own name in the contract where it has none."""
+    return interface.spoken.names.get(what, what).removeprefix(".") if interface else what
+
+
+def own_shape(interface: Interface | None, what: str, shape: tuple[int, ...]) -> tuple[int, ...]:
+    """Return a result's shape in the target's order of axes, where that is an order only."""
+    said = interface.spoken.layouts.get(what.split("_")[0], "") if interface else ""
+    axes, _space, text = said.partition(" ")
+    layout = Layout(text, axes)
+    if not said or layout.copies or layout.lacking or sorted(layout.groups) != sorted(axes) or len(shape) != len(axes):
+        return shape
+    return tuple(dict(zip(axes, shape))[group] for group in layout.groups)
+
+
+def own_step(interface: Interface | None, step: str) -> str:
+    """Return a step of a program as the target's call of it: Conv2D.call for layer.forward."""
+    said = interface.spoken if interface else None
+    code = {"forward": said.forward, "backward": said.backward}.get(step.partition(".")[2], "") if said else ""
+    found = re.findall(r"([\w.\[\]']+)\(", code)
+    if not said or not found:
+        return step
+    return re.sub(r"^layer\b", said.signature.partition("(")[0], str(found[0])).removeprefix("their_")
+
+
+def in_our_interface() -> str:
+    """Say that a layer is offered as the contract asks."""
+    return _("called as the book calls it")
+
+
+def reading_data(interface: Interface | None) -> dict[str, Any] | None:
+    """Return a reading as plain data; None where there is none."""
+    if interface is None:
+        return None
+    said = interface.spoken
+    return {
+        "signature": said.signature,
+        "returns": said.returns,
+        "convention": interface.convention,
+        "layouts": {name: text.partition(" ")[2] for name, text in said.layouts.items()},
+        "reach": {name: list(values) for name, values in interface.reach.items()},
+        "lacks": list(interface.lacks),
+    }
+
+
+def whole_reading(component: str, interface: Interface) -> Iterable[str]:
+    """Yield the lines of a whole reading: what --show-reading prints."""
+    yield f"{component}: {read_as(interface)}"
+    for name, text in interface.spoken.layouts.items():
+        groups = text.split()[1:]
+        own = interface.spoken.names.get(name, "")
+        shape = ", ".join("*".join(NAMES[a] for a in g) if g != "1" else "1" for g in groups)
+        yield f"  {name}: ({shape})" + (f", {own.removeprefix('.')}" if own else "")
+    yield from (f"  {_(note)}" for note in interface.spoken.notes)
+    facts = next((row.facts for row in KNOWN if row.name == interface.convention), ())
+    yield from (f"  {_(fact)}" for fact in facts)
+    if missing := not_looked_at(interface):
+        yield "  " + _("not looked at: {limits}").format(limits=missing)
+    yield ""
+    yield from (f"    {line}".rstrip() for line in interface.source.splitlines())

@@ -1,0 +1,85 @@
+"""Adapters as a file: each layer that was read in another interface, as a class in the target's own names."""
+
+import inspect
+import os
+import re
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+from ..conformance import spoken
+from ..i18n import _
+from ..subject.conventions.trial import Descent
+
+DESCENT = inspect.getsource(Descent)
+
+
+def write_adapters(subject: Any) -> str:
+    """Return the text of a file with a subject's adapters; what it offers in the book's interface is imported."""
+    read = {name: one for name, one in subject.interfaces.items() if one.source}
+    homes: dict[str, str] = dict(subject.homes)
+    for one in read.values():
+        homes |= one.uses
+    unread = [one for one in subject.unread if one.home]
+    homes |= {one.signature.partition("(")[0]: one.home for one in unread}
+    sources = [with_lacks(one.source, one.reach, one.lacks) for one in read.values()]
+    if any(re.search(r"\bDescent\b", source) for source in sources):
+        sources.insert(0, DESCENT)
+    what = _("Adapters of {target}: how convcheck reads it; edit what is read wrong.").format(target=subject.target)
+    how = _("To check: convcheck verify adapter.py")
+    head = f'"""{what}\n\n{how}\n"""'
+    notes = [f"# {one.signature}: {_(spoken.REASONS.get(one.why, one.why))}" for one in unread if one.why]
+    blocks = [head, *import_lines(homes), "\n".join(notes), *("\n" + source.rstrip("\n") for source in sources)]
+    return "\n\n".join(block for block in blocks if block.strip()) + "\n"
+
+
+def with_lacks(source: str, reach: Mapping[str, Any], lacks: Iterable[str]) -> str:
+    """Return an adapter that says itself which results it does not give."""
+    if not list(lacks):
+        return source
+    lines = source.splitlines()
+    at = next((i for i, line in enumerate(lines) if line.lstrip().startswith(("reach = ", "def "))), len(lines))
+    said = [f"    lacks = {tuple(lacks)!r}"]
+    said = [*([] if reach else ["    reach = {}"]), *said, *([] if reach else [""])]
+    return "\n".join([*lines[:at], *said, *lines[at:]]) + "\n"
+
+
+def import_lines(homes: Mapping[str, str]) -> list[str]:
+    """Return the import statements of the names. homes: name -> module and file."""
+    by_module: dict[tuple[str, str], list[str]] = {}
+    for name, home in homes.items():
+        by_module.setdefault(place_of(home), []).append(name)
+    folders = [folder for folder in dict.fromkeys(folder for folder, _module in by_module) if folder]
+    path = [f"sys.path.insert(0, {folder!r})" for folder in folders]
+    found = [line for (_folder, module), names in by_module.items() for line in imports_from(module, sorted(names))]
+    plain = [line for line in found if line.startswith("from ")]
+    others = [line for line in found if line not in plain]
+    heads = ["import sys", ""] if path else []
+    return ["\n".join([*heads, "import numpy as np"]), "\n".join(path), "\n".join(plain), "\n".join(others)]
+
+
+def place_of(home: str) -> tuple[str, str]:
+    """Return the folder that must be on the path, from here, and the dotted name of a module. home: name and file."""
+    name, _line, file = home.partition("\n")
+    path = Path(file)
+    parts = path.with_suffix("").parts
+    dotted = name.split(".")
+    if path.name == "__init__.py":
+        parts = parts[:-1]
+    if tuple(dotted) != parts[-len(dotted) :]:
+        dotted = [parts[-1]]
+    folder = str(Path(*parts[: -len(dotted)]))
+    near = os.path.relpath(folder)
+    return ("" if near == "." else folder if near.startswith("..") else near), ".".join(dotted)
+
+
+def imports_from(module: str, names: Iterable[str]) -> list[str]:
+    """Return the statements that import names of a module, also where its name is not one that Python can write."""
+    pairs = [(name.removeprefix("their_"), name) for name in names]
+    if all(part.isidentifier() for part in module.split(".")):
+        asked = ", ".join(plain if plain == name else f"{plain} as {name}" for plain, name in pairs)
+        line = f"from {module} import {asked}"
+        return [
+            line if len(line) < 100 else f"from {module} import (\n    {asked.replace(', ', f',{chr(10)}    ')},\n)"
+        ]
+    return [f"{name} = __import__({module!r}).{plain}" for plain, name in pairs]

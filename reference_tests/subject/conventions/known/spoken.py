@@ -1,0 +1,78 @@
+"""What is told of a reading: the target's own calls, the names of its results, the layouts of its arrays."""
+
+import ast
+import re
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from ...protocol import Spoken
+from ..reading import Reading
+from ..signatures import tree_of
+
+
+def speak(reading: Reading, things: Mapping[str, Any]) -> Spoken:
+    """Return a reading in the target's own words."""
+    places = {name: place for name, (place, _) in {**reading.params, **reading.grads}.items()}
+    layouts = {"x": reading.x, "out": reading.out, **reading.given}
+    layouts |= {name: layout for name, (_, layout) in {**reading.params, **reading.grads}.items()}
+    forward, backward = (returned_names(code, reading, things) for code in (reading.forward, reading.backward))
+    names = {name: own_name(place, backward if name.startswith("d") else {}) for name, place in places.items()}
+    names |= {"out": own_name(reading.result, forward)}
+    return Spoken(
+        reading.signature,
+        ", ".join(forward.values()),
+        reading.make,
+        reading.forward,
+        reading.backward,
+        {name: own for name, own in names.items() if own},
+        {name: f"{layout.axes} {layout.text}" for name, layout in layouts.items()},
+        tuple(reading.notes),
+    )
+
+
+def own_name(place: str, returned: Mapping[str, str]) -> str:
+    """Return what the target calls the array in a place of a reading; "" where it has no name of its own.
+
+    returned: code of what a call returned -> its name in the code.
+    """
+    if place in returned:
+        return returned[place]
+    if found := re.fullmatch(r"got\[('.*')\]", place):
+        return f"{returned['got']}[{found[1]}]" if "got" in returned else f"[{found[1]}]"
+    return place.removeprefix("layer") if re.fullmatch(r"layer[\w.\[\]']+", place) else ""
+
+
+def returned_names(call: str, reading: Reading, things: Mapping[str, Any]) -> dict[str, str]:
+    """Return code of what a call returns -> the name in the function's last return; {} where it has no plain names."""
+    function = re.match(r"([\w.]+)\(", call)
+    if not function:
+        return {}
+    owner, _, method = function[1].rpartition(".")
+    thing = things.get(reading.thing if owner else method)
+    thing = getattr(thing, method, None) if owner == "layer" else thing if not owner else None
+    returns = [n.value for n in ast.walk(tree_of(thing) or ast.Module([], [])) if isinstance(n, ast.Return) and n.value]
+    if not returns:
+        return {}
+    last = returns[-1]
+    if isinstance(last, ast.Name):
+        return {"got": last.id}
+    parts = last.elts if isinstance(last, ast.Tuple) else []
+    if not parts or not all(isinstance(part, ast.Name) for part in parts):
+        return {}
+    return {f"got[{i}]": part.id for i, part in enumerate(parts) if isinstance(part, ast.Name)}
+
+
+def find_homes(names: Iterable[str], things: Mapping[str, Any], modules: Iterable[Any]) -> dict[str, str]:
+    """Return for each name of the target's the module that has it and the file, a line each.
+
+    things: what the names stand for; the contract's are called their_Convolution and so on there.
+    """
+    places = list(modules)
+    found = {name: home_of(name.removeprefix("their_"), places, things.get(name)) for name in names}
+    return {name: home for name, home in found.items() if home}
+
+
+def home_of(name: str, modules: Iterable[Any], thing: Any = None) -> str:
+    """Return the module that has a name (of this thing, if one is given) and its file, a line each; "" for none."""
+    homes = [m for m in modules if getattr(m, "__file__", None) and name in vars(m)]
+    return next((f"{m.__name__}\n{m.__file__}" for m in homes if thing is None or vars(m)[name] is thing), "")

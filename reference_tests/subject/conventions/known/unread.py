@@ -1,0 +1,89 @@
+"""What looks like a layer and could not be read: said, and never judged as if it were something else."""
+
+import inspect
+import re
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import numpy as np
+
+from ...errors import Missing
+from ...names import NAMES
+from ...protocol import Unread
+from ..candidates import Offer
+from ..contract import fits_contract
+from ..gradients import run_forward
+from ..interview import Candidate
+from ..reading import Reading, uses
+from ..signatures import arguments_of, methods_of, write_signature
+from ..trial import Refused
+
+HELPERS = ("im2col", "col2im", "conv_output_size")  # no layers: of a target without the contract's, nothing is said
+DROPOUTS = {"Dropout", "InvertedDropout"}  # one class is either of them
+WITH_WEIGHTS = ("Convolution", "Affine")
+
+
+def misfits(names: Mapping[str, Any]) -> list[Unread]:
+    """Return the contract's names that the target has with another signature, so that they cannot be asked."""
+    return [
+        Unread(name, write_signature(name, names[name]))
+        for name in NAMES
+        if name in names and is_misfit(name, names[name])
+    ]
+
+
+def is_misfit(name: str, thing: Any) -> bool:
+    """Return whether the contract's calls do not fit; a lacking method is another matter, and a network has many."""
+    if isinstance(thing, Missing) or name == "SimpleConvNet":
+        return False
+    own = methods_of(thing) if isinstance(thing, type) else {"forward": thing, "__init__": thing}
+    if not {"forward", "__init__"} <= own.keys() or takes_anything(thing):
+        return False
+    return not fits_contract(name, thing)
+
+
+def takes_anything(thing: Any) -> bool:
+    """Return whether a callable takes *arguments: what they may be cannot be told."""
+    try:
+        return any(p.kind is p.VAR_POSITIONAL for p in inspect.signature(thing).parameters.values())
+    except (TypeError, ValueError):
+        return True
+
+
+def why_no_layer(candidate: Candidate, reading: Reading) -> str:
+    """Return why a reading is of no layer that can be judged, "" if it is of one: code that only fails is one too."""
+    family = candidate.family
+    if family.params and "W" not in {*reading.params, *reading.given}:
+        return "its weights cannot be given"
+    try:
+        out = run_forward(candidate.things, reading, family.sizes, family.values)["out"]
+    except Refused as refused:
+        known = candidate.prefer or reading.backward or reading.params or uses(reading.make, "FH", "stride", "pad")
+        return "" if known or uses(reading.forward, "stride", "pad", "FH", "b_") else str(refused)
+    gives_one = out is None or isinstance(out, np.ndarray | np.generic)
+    return "" if gives_one and (family.params or np.ndim(out) > 1) else "it gives no array for an image"
+
+
+def looks_like_layer(offer: Offer, things: Mapping[str, Any]) -> bool:
+    """Return whether an offer that could not be read is meant as a layer, by more than its name.
+
+    A layer is a class with a backward pass or arguments, or a function of an input (and of weights, if the layer has
+    any); a helper function inside another layer is none.
+    """
+    name = offer.name.removeprefix("their_")
+    if offer.layer in HELPERS or name.startswith("_") or offer.codes:
+        return False
+    roles = [a.roles for a in arguments_of(things[offer.name]) or []]
+    if offer.is_class:
+        return bool(roles) or bool(re.search("back|bprop|grad", " ".join(dir(things[offer.name]))))
+    if not any("x" in found for found in roles):
+        return False
+    return offer.layer not in WITH_WEIGHTS or any({"w", "config"} & {*found} for found in roles)
+
+
+def unread_offers(failed: Mapping[str, Unread], judged: Iterable[str], misfit: Iterable[Unread]) -> list[Unread]:
+    """Return what cannot be asked: misfits, and what failed of the layers that nothing else was judged for."""
+    said, known = {*judged}, [one for one in misfit if one.name in {*judged}]
+    if said & DROPOUTS:
+        said |= DROPOUTS
+    return [*known, *(one for name, one in failed.items() if name not in said)]

@@ -1,0 +1,196 @@
+"""Layers in other interfaces, as a user sees them: how they were read, in their own words, pinned, unread, adapted."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import jsonschema
+import pytest
+
+from reference_tests import cli, reports
+from reference_tests.conformance.examination import Request, examine
+from reference_tests.corpus.conventions import FOLDER
+from reference_tests.reports.adapter_file import write_adapters
+from reference_tests.subject.conventions.known.table import KNOWN, NAMES
+from reference_tests.subject.parent import RemoteSubject
+
+SCHEMA = json.loads((Path(reports.__file__).parent / "verify.schema.json").read_text())
+TANH = """
+import numpy as np
+
+class Tanh:
+    def forward(self, x):
+        self.out = np.tanh(x)
+        return self.out
+
+    def backward(self, dout):
+        return dout * (1 - self.out ** 2)
+"""
+UNREADABLE = """
+class Conv2D:
+    def __init__(self, recipe, plan):
+        self.layers = recipe.layers(plan)
+
+    def forward(self, x):
+        return self.layers(x)
+"""
+NORM = """
+class BatchNorm:
+    def __init__(self, gamma, beta, eps=1e-5): self.g, self.b, self.eps = gamma, beta, eps
+    def forward(self, x):
+        self.std = np.sqrt(x.var(0) + self.eps); self.xn = (x - x.mean(0)) / self.std; return self.g * self.xn + self.b
+    def backward(self, d):
+        self.dgamma, self.dbeta = (d * self.xn).sum(0), d.sum(0); h = d * self.g
+        return (h - h.mean(0) - self.xn * (h * self.xn).mean(0)) / self.std
+"""
+
+
+@pytest.fixture
+def convcheck(capsys):
+    def run(*arguments: str) -> tuple[int, str, str]:
+        return cli.run(arguments), *capsys.readouterr()
+
+    return run
+
+
+def test_the_first_lines_say_how_each_layer_was_read(convcheck):
+    _, out, _ = convcheck("verify", f"{FOLDER}/cs231n/right.py", "--only", "relu", "--seed", "3")
+    said = "conv_forward_naive(x, w, b, conv_param) -> out, cache (CS231n, assignment 2), channels first"
+    assert f"convolution read as: {said}" in out
+    assert "pooling read as: max_pool_forward_naive(x, pool_param)" in out
+    assert "  not looked at: padding other than 0" in out
+
+
+def test_readings_are_said_in_japanese_too(convcheck):
+    _, out, _ = convcheck("verify", f"{FOLDER}/cs231n/right.py", "--only", "relu", "--lang", "ja", "--seed", "3")
+    assert "convolutionの読み取り方：conv_forward_naive(x, w, b, conv_param)" in out
+
+
+def test_json_has_the_reading_of_each_layer(convcheck):
+    _, out, _ = convcheck("verify", f"{FOLDER}/keras/right.py", "--only", "pooling", "--json", "-", "--seed", "3")
+    report = json.loads(out)
+    jsonschema.validate(report, SCHEMA)
+    reading = report["components"]["pooling"]["reading"]
+    assert (reading["convention"], reading["layouts"]["x"]) == ("keras", "N H W C")
+    assert reading["signature"].startswith("MaxPooling2D(pool_size")
+
+
+def test_a_failure_names_the_call_and_the_place_as_its_author_has_them(convcheck):
+    target = f"{FOLDER}/keras/wrong_upside_down.py"
+    _, out, _ = convcheck("verify", target, "--case", "convolution/W-is-used-as-it-is-not-flipped/forward")
+    assert "Conv2D(5, (4, 1), (1, 1), 'valid').call(x (2, 9, 7, 3)), kernel (4, 1, 3, 5), bias (5,)" in out
+    assert "out[0, 4, 0, 4] is " in out
+
+
+def test_functions_are_named_with_their_own_arguments_and_results(convcheck):
+    target = f"{FOLDER}/coursera/wrong_db_last.py"
+    _, out, _ = convcheck("verify", target, "--case", "convolution/rows-and-columns-of-a-square-window/backward")
+    assert "conv_forward(A_prev (2, 7, 6, 3), W (3, 3, 3, 6)" in out
+    assert "db[0, 0, 0, " in out
+
+
+def test_a_pinned_convention_is_the_only_one_that_is_tried(convcheck, tmp_path):
+    target = f"{FOLDER}/cs231n/right.py"
+    status, _, err = convcheck("verify", target, "--convention", "cs231m")
+    assert status == 2
+    assert "there is no convention cs231m; there are book, cs231n, coursera" in err
+    status, _, err = convcheck("verify", target, "--convention", "book")
+    assert status == 2
+    assert "nothing in" in err
+    _, out, _ = convcheck("verify", target, "--convention", "cs231n", "--show-reading")
+    assert "convolution: conv_forward_naive(x, w, b, conv_param)" in out
+
+
+def test_a_convention_can_stand_in_the_settings(convcheck, tmp_path):
+    (tmp_path / "layers.py").write_text((FOLDER / "cs231n" / "right.py").read_text())
+    (tmp_path / "convcheck.toml").write_text('convention = "book"\n')
+    assert convcheck("verify", str(tmp_path / "layers.py"))[0] == 2
+
+
+def test_the_whole_reading_is_shown_without_judging(convcheck):
+    status, out, _ = convcheck("verify", f"{FOLDER}/keras/right.py", "--show-reading")
+    assert status == 0
+    assert "  W: (FH, FW, C, FN), kernel" in out
+    assert "class Convolution:" in out
+
+
+def test_known_conventions_are_listed(convcheck):
+    status, out, _ = convcheck("conventions")
+    assert status == 0
+    assert all(name in out for name in NAMES)
+    assert len(KNOWN) >= 18
+
+
+def test_a_convolution_that_cannot_be_read_is_said_and_exits_1(convcheck, tmp_path):
+    (tmp_path / "layers.py").write_text(TANH + UNREADABLE)
+    status, out, _ = convcheck("verify", str(tmp_path / "layers.py"), "--only", "tanh", "--only", "convolution")
+    assert status == 1
+    assert "Conv2D(recipe, plan) looks like convolution, but could not be read" in out
+    assert "1 agrees" in out
+
+
+def test_another_signature_is_no_failure_but_called_differently(convcheck, tmp_path):
+    (tmp_path / "layers.py").write_text(TANH + NORM)
+    status, out, _ = convcheck("verify", str(tmp_path / "layers.py"), "--only", "tanh", "--only", "batch_norm")
+    if "batch_norm read as" in out:  # it has a reader by now
+        assert status == 0
+    else:
+        assert status == 1
+        assert "BatchNorm(gamma, beta, eps=1e-05) is called differently; asked for is BatchNorm(" in out
+    assert "TypeError" not in out
+
+
+@pytest.mark.parametrize(
+    "name", ["script.py", "data_loader.py", "signal_1d.py", "thread_pool.py", "edges.py", "empty.py", "plots.ipynb"]
+)
+def test_a_file_without_layers_ends_in_one_sentence(convcheck, name):
+    status, _, err = convcheck("verify", f"{FOLDER}/unjudged/{name}")
+    assert status == 2
+    assert "nothing in" in err
+    assert "can be judged" in err
+    assert len(err.splitlines()) == 1
+
+
+def test_nothing_to_adapt_is_wrong_use(convcheck, tmp_path):
+    (tmp_path / "layers.py").write_text(TANH)
+    status, _, err = convcheck("adapt", str(tmp_path / "layers.py"))
+    assert status == 2
+    assert "there is nothing to adapt in" in err
+
+
+def test_an_adapter_runs_in_plain_python(convcheck, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    _, out, _ = convcheck("adapt", f"{FOLDER}/torch_nn/right.py")
+    (tmp_path / "adapter.py").write_text(out)
+    assert out.startswith('"""Adapters of')
+    code = "import numpy as np; from adapter import Relu; print(Relu().forward(np.array([[-1.0, 2.0]])).sum())"
+    done = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert done.stdout.strip() == "2.0", done.stderr
+
+
+ADAPTED = (
+    "cs231n/wrong_db.py", "keras/wrong_upside_down.py", "holberton/wrong_dw", "one_image/right.py",
+    "ml_from_scratch/right.py", "cs231n/wrong_split_order", "coursera/right.ipynb", "torch_nn/right.py",
+    "azuma/wrong_bias.py", "param_dict/right.py", "book_variants/wrong_renamed_dw.py", "factory/wrong_bias.py",
+)  # fmt: skip
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ADAPTED)
+def test_adapters_get_the_verdict_of_the_target(name, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    with RemoteSubject(str(FOLDER / name)) as subject:
+        Path("adapter.py").write_text(write_adapters(subject))
+        first = outcome(subject)
+    with RemoteSubject("adapter.py") as subject:
+        assert outcome(subject) == first
+    assert os.listdir(tmp_path) == ["adapter.py"]
+
+
+def outcome(subject: RemoteSubject) -> tuple[int, dict[str, str], set[str]]:
+    """Return the exit status, the components' statuses and the ids of the checks that fail."""
+    found = examine(subject, Request(fresh=1, seed=7))
+    failing = {v.check.id for verdicts in found.components.values() for v in verdicts if v.status == "fail"}
+    return found.exit_status, {name: found.status(name) for name in found.components}, failing
