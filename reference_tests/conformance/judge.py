@@ -73,14 +73,8 @@ def run_and_compare(verdict: Verdict, subject: Subject, devices: Devices, ready:
     plan, expected = ready or prepare(check, devices)
     trace = subject.run(plan)
     verdict.plan, verdict.trace, verdict.expected = plan, trace, expected
-    if trace.stop and interface and is_beyond(trace.stop, interface):
-        return "beyond", trace.stop.step, []
-    if trace.stop and trace.stop.reason == "absent":
-        return "absent", trace.stop.step, [Problem("stopped", trace.stop.step, trace.stop)] if trace.stop.text else []
-    if trace.stop and trace.stop.reason == "stub":
-        return "absent", "stub", [Problem("stopped", trace.stop.step, trace.stop)]
-    if trace.stop and trace.stop.reason == "import":
-        return "not_run", "import", [Problem("stopped", trace.stop.step, trace.stop)]
+    if trace.stop and (outcome := judge_stop(trace.stop, interface)):
+        return outcome
     if trace.stop is None:
         mark_missing_results(plan, trace)
     if check.scenario.id == "refused":
@@ -95,6 +89,18 @@ def run_and_compare(verdict: Verdict, subject: Subject, devices: Devices, ready:
             return "beyond", check.part, []
     problems = list_problems(check, plan, trace, expected)
     return ("fail", problems[0].kind, problems) if problems else ("pass", "", [])
+
+
+def judge_stop(stop: Stop, interface: Interface | None) -> Outcome | None:
+    """Return the outcome of a stop at what is not there, or not to be had; None for all other stops."""
+    at = [Problem("stopped", stop.step, stop)]
+    if interface and is_beyond(stop, interface):
+        return "beyond", stop.step, []
+    if stop.reason == "absent":
+        return "absent", stop.step, at if stop.text else []
+    if stop.reason == "stub":
+        return "absent", "stub", at
+    return ("not_run", "import", at) if stop.reason == "import" else None
 
 
 def is_beyond(stop: Stop, interface: Interface) -> bool:

@@ -115,7 +115,7 @@ def load(
         raise LoadError(f"{target} takes more than {loading:g} s to load{failing_line(error, reader)}.") from None
     own = [*(reader.context.by_file.values() if reader else ()), *related_modules(modules)]
     near = find_near_names(modules, names)
-    if not any(not isinstance(thing, Missing) for thing in names.values()):
+    if not can_be_asked(names, closer.unread):
         raise LoadError(explain_empty(target, names, near, closer.unread))
     return Subject(
         target,
@@ -127,10 +127,15 @@ def load(
         seconds=seconds,
         reader=reader,
         modules=own,
-        interfaces=closer.interfaces,
-        notes=closer.notes,
-        unread=[one for one in closer.unread if one.sure],
-        homes=closer.homes,
+        **closer._replace(unread=[one for one in closer.unread if one.sure])._asdict(),
+    )
+
+
+def can_be_asked(names: Mapping[str, Any], unread: Sequence[Unread]) -> bool:
+    """Return whether anything is there to be asked: no class of the contract's names that is called in another way."""
+    misfits = {one.name for one in unread}
+    return any(
+        not isinstance(t, Missing | type) or (isinstance(t, type) and n not in misfits) for n, t in names.items()
     )
 
 
@@ -234,7 +239,7 @@ def find_mapped(name: str, where: str, reader: Reader | None, modules: list[Modu
 
 def explain_empty(target: str, names: Mapping[str, Any], near: Mapping[str, str], unread: Sequence[Unread] = ()) -> str:
     """Return the sentence for a target without anything to check: why, or a --map that may help."""
-    if names:
+    if names and not unread:
         return f"none of {target}'s names could be loaded; {next(iter(names.values()))!r}."
     hint = f" Perhaps {' '.join(f'--map {name}={other}' for name, other in near.items())}" if near else ""
     if unread:

@@ -19,6 +19,7 @@ from reference_tests.cli import doctor
 from reference_tests.grading import result
 from reference_tests.grading.outputs import overview
 from reference_tests.quality.report import TITLES
+from reference_tests.subject.conventions.known.table import KNOWN
 
 ROOT = Path(impl.__file__).parent.parent
 PAGES = ROOT / ".github"
@@ -57,6 +58,7 @@ CHECK = "$defs", "check", "properties"
 OF_SCHEMAS = [  # kind, package, file, place in the schema
     ("component", reports, "verify.schema.json", ("$defs", "component", "properties")),
     ("check", reports, "verify.schema.json", CHECK),
+    ("reading", reports, "verify.schema.json", ("$defs", "reading", "properties")),
     ("check status", reports, "verify.schema.json", (*CHECK, "status", "enum")),
     ("check level", reports, "verify.schema.json", (*CHECK, "level", "enum")),
     ("framework", frameworks, "report.schema.json", ("$defs", "framework", "properties")),
@@ -164,3 +166,8 @@ def test_layer_recipe_names_the_tables_that_exist():
     found = [linear.get(path, path) for path in files]
     assert len(found) >= 5
     assert [path for path in found if not ((ROOT / path).exists() or (ROOT / "reference_tests" / path).exists())] == []
+
+
+def test_conventions_of_the_page_are_those_of_the_table():
+    rows = re.findall(r"^\| `([\w-]+)` \| (.*?) \| (.*?) ?\|$", (PAGES / "CONVENTIONS.md").read_text("utf-8"), re.M)
+    assert rows[1:] == [(row.name, row.title, "; ".join(row.facts)) for row in KNOWN]
