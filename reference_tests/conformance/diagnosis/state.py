@@ -43,7 +43,7 @@ def matching_histories(v: Verdict) -> list[Diagnosis]:
     found = [
         Diagnosis(m.code, of_answers(wrong, m.text), m.repair)
         for m in (known if turns else ())
-        if any(all(history_matches(m, turns, every, *n) for n in wrong) for every in (False, True))
+        if all(history_matches(m, turns, *n) for n in wrong)
     ]
     overwriting = name_overwriting(v)
     return found or ([overwriting] if overwriting else [])
@@ -69,25 +69,30 @@ def name_overwriting(v: Verdict) -> Diagnosis | None:
     return None
 
 
-def history_matches(
-    mistake: Mistake, turns: Sequence[Question], every: bool, q: Question, what: str, p: Problem
-) -> bool:
-    """Whether this mistake gives the wrong number. every: after what it has given in every turn; else in the last."""
+def history_matches(mistake: Mistake, turns: Sequence[Question], q: Question, what: str, p: Problem) -> bool:
+    """Whether this mistake gives the wrong number, after one of the turns before or after all of them."""
+    last = max(i for i, turn in enumerate(turns) if turn is q)
+    bound = 2 * np.max(p.allowed) if p.kind == "values" else 0.0
+    for some in [*([turn, q] for turn in reversed(turns[:last])), turns[: last + 1]]:
+        mine = after_turns(mistake, some).get(what)
+        if bound and mine is not None and close(p.got, mine, bound) and not close(p.want, mine, bound):
+            return True
+    return False
+
+
+def after_turns(mistake: Mistake, turns: Sequence[Question]) -> Answer:
+    """Answer the last of the questions as the mistake does, after those before; {} where it does not fit."""
     memory: dict[int, Answer | None] = {}  # id of a question -> what was given for it
 
     def ask(asked: Question) -> Answer:
         return memory.get(id(asked)) or references.ask(asked)
 
-    last = max(i for i, turn in enumerate(turns) if turn is q)
     try:
-        for old, new in pairwise(turns[0 if every else last - 1 : last + 1]):
+        for old, new in pairwise(turns):
             memory[id(new)] = mistake.answer(ask, old, new)
     except Exception:  # sizes that do not go together
-        return False
-    mine = (memory[id(q)] or {}).get(what)
-    if p.kind != "values" or mine is None or close(p.want, mine, 2 * np.max(p.allowed)):
-        return False
-    return close(p.got, mine, 2 * np.max(p.allowed))
+        return {}
+    return memory[id(turns[-1])] or {}
 
 
 # fmt: off
