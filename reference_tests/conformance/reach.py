@@ -22,6 +22,7 @@ LIMITS = {  # what a limit leaves out; {}: the values that there are
     "FN": N_("several filters"),
     "axes": N_("arrays of other than {} axes"),
     "N": N_("several images"),
+    "train_flg": N_("inference"),
     "same": N_('a padding other than none and "same"'),
 }
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from .families import Family
 from .signatures import Argument, arguments_of, methods_of
-from .special.families import ALL
+from .special.families import CONTRACTS
 from .vocabulary import FORWARD, normalize
 
 METHODS = {"forward": 2, "backward": 1}  # method -> the most arguments that the contract passes
@@ -28,7 +28,7 @@ def fits_contract(name: str, thing: Any) -> bool:
         return True
     if name in FUNCTIONS:
         return fits_function(FUNCTIONS[name], arguments)
-    family = ALL.get(name)
+    family = CONTRACTS.get(name)
     if family and not fits_constructor(family, arguments):
         return False
     return accepts(thing, FLAGGED.get(name, 1)) and all(fits_method(thing, *item) for item in METHODS.items())
@@ -65,6 +65,8 @@ def fits_constructor(family: Family, arguments: list[Argument]) -> bool:
         known(family, a) and r not in a.roles for a, r in zip(positional, wanted)
     ):
         return False
+    if family.name == "BatchNorm" and len(positional) < len(wanted):
+        return False  # its statistics have to be given
     return len(positional) >= sum("=" not in part for part in family.make.split(",") if part)
 
 

@@ -29,6 +29,8 @@ from .signatures import arguments_of, axes_named, letters_of, sides_read, subscr
 from .special.autograd import find_bridges
 from .special.families import ALL, BEYOND
 from .special.lrn import find_formula
+from .special.norm_render import describe_norm, reach_of, render_norm
+from .special.norms import read_norm
 from .trial import Descent
 from .vocabulary import layer_named
 
@@ -183,6 +185,18 @@ def adapt_dropout(offer: Offer, things: Mapping[str, Any]) -> Adapter | None:
     return build(layer, source, things, dropouts.describe_dropout(reading, signature))
 
 
+def adapt_norm(offer: Offer, things: Mapping[str, Any]) -> Adapter | None:
+    """Return the adapter of batch normalization."""
+    reading = read_norm(offer, things)
+    if reading is None:
+        return None
+    signature = signature_of(offer, things)
+    lacks = [] if reading.statistics else ["running_mean", "running_var"]
+    lacks += [name for name in ("dx", "dgamma", "dbeta") if reading.backward and name not in reading.grads]
+    text, source = describe_norm(reading, signature), render_norm(reading, signature)
+    return build(offer.layer, source, things, text, reach_of(reading), tuple(lacks))
+
+
 def signature_of(offer: Offer, things: Mapping[str, Any]) -> str:
     """Return the class or function as the target writes it."""
     return write_signature(offer.name.removeprefix("their_"), things[offer.name])
@@ -270,6 +284,7 @@ READERS: dict[str, Callable[[Offer, Mapping[str, Any]], Adapter | None]] = {
     "SoftmaxWithLoss": adapt_loss,
     "Dropout": adapt_dropout,
     "InvertedDropout": adapt_dropout,
+    "BatchNorm": adapt_norm,
     "im2col": adapt_columns,
     "col2im": adapt_columns,
     "conv_output_size": adapt_size,

@@ -115,6 +115,8 @@ ROLES: dict[str, str] = {
     "gamma": "gamma scale g",
     "beta": "beta shift",
     "eps": "eps epsilon",
+    "running_mean": "runningmean movingmean meanrunning",
+    "running_var": "runningvar movingvar movingvariance runningvariance varrunning",
     "momentum": "momentum rho decay",
     "features": "numfeatures nfeatures features dim size channels numchannels d n inputdim inputsize",
     "name": "name label layername id tag",

@@ -83,3 +83,10 @@ BEYOND = {
     )
 }  # fmt: skip
 ALL = FAMILIES | BEYOND
+STATISTICS = ("gamma", "beta", "momentum", "eps", "running_mean", "running_var")
+CONTRACTS = ALL | {  # what the constructors of the contract are given
+    "BatchNorm": Family(
+        "BatchNorm", "gamma, beta, momentum=0.1, eps=1e-5, running_mean=None, running_var=None", GLOBAL.x, GLOBAL.x,
+        codes=dict.fromkeys((*STATISTICS, "features"), ()), roles=STATISTICS,
+    ),
+}  # fmt: skip

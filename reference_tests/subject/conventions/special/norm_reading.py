@@ -1,0 +1,51 @@
+"""How a target offers batch normalization, in code."""
+
+import re
+from dataclasses import dataclass, field
+
+RUNNING = r"(running|moving|global|population|pop|avg|average|ema|r|test|inference|exp|total|mov|run)"
+PLACES = {  # what the contract has -> what it is called elsewhere
+    "running_mean": re.compile(rf"{RUNNING}(mean|m|mu|means|avg)|(mean|mu){RUNNING}s?"),
+    "running_var": re.compile(rf"{RUNNING}(var|v|variance|vars|sigma|sigma2|std)|(var|variance|std){RUNNING}s?"),
+    "gamma": re.compile(r"gammas?|weights?|scale|g|bw|w"),
+    "beta": re.compile(r"betas?|bias(es)?|shift|offset|b|bb"),
+}
+
+
+@dataclass
+class NormReading:
+    """How a target offers batch normalization.
+
+    Codes use layer (the target's object) or param (its dict), x_, C_, gamma_, beta_, momentum_, eps_, mean_, var_ (the
+    running statistics), train_, got, cache and dout_.
+    """
+
+    make: str = ""
+    prepare: list[str] = field(default_factory=list)
+    forward: str = ""
+    of_images: str = ""  # another function for images
+    config: str = ""  # of a dict that a function is given
+    switch: str = ""  # the statement that sets the mode
+    inference: bool = False  # it can be told that it is inference
+    result: str = "got"
+    cache: str = ""
+    places: dict[str, str] = field(default_factory=dict)
+    shapes: dict[str, str] = field(default_factory=dict)
+    lazy: bool = False
+    rows: bool = True  # it takes rows
+    images: str = ""  # the layout of the images that it takes; "" if none
+    own_eps: str = ""  # the object's attribute, where the constructor has no argument for it
+    own_momentum: str = ""
+    fixed_eps: float | None = None  # where it cannot be chosen
+    fixed_momentum: float | None = None
+    old_share: bool = False  # momentum is the share of the old
+    biased: bool = False  # the running variance is divided by n
+    backward: str = ""
+    backward_of_images: str = ""
+    grads: dict[str, str] = field(default_factory=dict)
+    kept: dict[str, str] = field(default_factory=dict)  # parameters that backward changes: name -> code
+
+    @property
+    def statistics(self) -> bool:
+        """Whether its running statistics are known."""
+        return {"running_mean", "running_var"} <= set(self.places)

@@ -1,0 +1,199 @@
+"""Writes a reading of batch normalization as an adapter."""
+
+import re
+
+from ..render import tidy
+from .norm_reading import NormReading
+
+NAMES = {
+    "layer": "self.layer", "param": "self.param", "cache": "self.cache", "gamma_": "self.gamma", "beta_": "self.beta",
+    "eps_": "self.eps", "mean_": "self.running_mean", "var_": "self.running_var", "train_": "train_flg",
+    "C_": "len(self.gamma)",
+}  # fmt: skip
+
+
+def describe_norm(reading: NormReading, signature: str) -> str:
+    """Say how batch normalization is read."""
+    parts = []
+    if reading.images == "N H W C":
+        parts.append("images are (N, H, W, C)")
+    if reading.old_share:
+        parts.append("momentum is the share of the old")
+    if reading.biased:
+        parts.append("the running variance is the biased one, and compared times n / (n - 1)")
+    if reading.fixed_eps:
+        parts.append(f"eps is {reading.fixed_eps:g}; x is scaled so that it is the one that is asked for")
+    if reading.fixed_momentum:
+        parts.append(f"momentum is {reading.fixed_momentum:g}, the share of the new")
+    if reading.backward:
+        parts.append("backward is asked after training only")
+    parts += [f"{k} is {code}" for k, code in reading.places.items() if code.startswith("layer")]
+    return f"{signature}: " + "; ".join(parts or ["arrays as in the contract"])
+
+
+def named(reading: NormReading, code: str) -> str:
+    """Return code with the adapter's names."""
+    names = {**NAMES, "momentum_": "1 - self.momentum" if reading.old_share else "self.momentum"}
+    return re.sub(rf"(?<![.\w'])({'|'.join(names)})(?![\w'])", lambda m: names[m[1]], code)
+
+
+def render_norm(reading: NormReading, signature: str) -> str:
+    """Return the adapter's source text."""
+    lines = ["class BatchNorm:", f'    """{describe_norm(reading, signature)}"""', ""]
+    reach = reach_of(reading)
+    lines += [f"    reach = {reach!r}", ""] if reach else []
+    body = [*constructor(reading), "", *tidy(forward_method(reading))]
+    body += ["", *tidy(backward_method(reading))] if reading.backward else []
+    return "\n".join(lines + [f"    {line}" if line else "" for line in body]) + "\n"
+
+
+def reach_of(reading: NormReading) -> dict[str, list[int | str]]:
+    """Return what the interface cannot express."""
+    found: dict[str, list[int | str]] = {}
+    if not (reading.rows and reading.images):
+        found["axes"] = [2 if reading.rows else 4]
+    if not (reading.inference and reading.statistics):
+        found["train_flg"] = [1]
+    return found
+
+
+def constructor(reading: NormReading) -> list[str]:
+    """Return the lines of __init__."""
+    lines = [
+        "def __init__(self, gamma, beta, momentum=0.1, eps=1e-5, running_mean=None, running_var=None):",
+        "    self.gamma, self.beta, self.momentum, self.eps = gamma, beta, momentum, eps",
+        "    self.running_mean = np.zeros(len(gamma)) if running_mean is None else running_mean",
+        "    self.running_var = np.ones(len(gamma)) if running_var is None else running_var",
+    ]
+    if reading.fixed_momentum:
+        share = reading.fixed_momentum
+        lines += [f"    if abs(momentum - {share}) > 1e-6:",
+                  f'        raise NotImplementedError("the share of the new is {share:g}")']  # fmt: skip
+    if reading.fixed_eps:
+        lines.append(f"    self.scale = np.sqrt({reading.fixed_eps} / eps)")
+    if reading.make:
+        lines.append(f"    self.layer = {named(reading, reading.make)}")
+    lines += [f"    {named(reading, statement)}" for statement in reading.prepare]
+    return lines
+
+
+def forward_method(reading: NormReading) -> list[str]:
+    """Return the lines of forward."""
+    last, scaled = reading.images == "N H W C", bool(reading.fixed_eps)
+    body = [f"x_ = {arranged('x', last)}{' * self.scale' if scaled else ''}"]
+    if reading.config:
+        body.append(f"self.param = {scaled_in(reading, named(reading, reading.config))}")
+    switch = mode_lines(reading, reading.switch)
+    if reading.lazy:
+        first = [*mode_lines(reading, reading.switch, train=True), named(reading, in_training(reading.forward))]
+        body += ['if not hasattr(self, "used"):', "    self.used = True", *(f"    {line}" for line in first)]
+    body += push_lines(reading) + switch
+    body.append(f"got = {scaled_in(reading, calls_by_axes(reading, reading.forward, reading.of_images))}")
+    body += pull_lines(reading)
+    body.append("self.trained = train_flg")
+    if reading.cache:
+        body.append(f"self.cache = {reading.cache}")
+    body.append(f"return {arranged_back(reading.result, last)}")
+    axes = reach_of(reading).get("axes")
+    refuse = [f"if x.ndim != {axes[0]}:", f'    raise NotImplementedError("x has {axes[0]} axes")'] if axes else []
+    refuse += [] if reading.inference else [
+        "if not train_flg:", '    raise NotImplementedError("it cannot be told that it is inference")',
+    ]  # fmt: skip
+    return ["def forward(self, x, train_flg=True):", *(f"    {line}" for line in refuse + body)]
+
+
+def calls_by_axes(reading: NormReading, code: str, of_images: str) -> str:
+    """Return the call, or one of two by the number of axes."""
+    if not of_images:
+        return named(reading, code)
+    return f"{named(reading, of_images)} if x_.ndim == 4 else {named(reading, code)}"
+
+
+def in_training(code: str) -> str:
+    """Return code with the flag for training set."""
+    return re.sub(r"\btrain_", "True", code)
+
+
+def scaled_in(reading: NormReading, code: str) -> str:
+    """Return code with the statistics scaled as x is."""
+    if not reading.fixed_eps:
+        return code
+    code = code.replace("self.running_mean", "self.running_mean * self.scale")
+    return code.replace("self.running_var", "self.running_var * self.scale**2")
+
+
+def arranged(name: str, last: bool) -> str:
+    """Return the code of an array in the target's layout."""
+    return f"({name}.transpose(0, 2, 3, 1) if {name}.ndim == 4 else {name})" if last else name
+
+
+def arranged_back(code: str, last: bool) -> str:
+    """Return the code of an array in the contract's layout."""
+    return f"{code}.transpose(0, 3, 1, 2) if {code}.ndim == 4 else {code}" if last else code
+
+
+def mode_lines(reading: NormReading, switch: str, train: bool = False) -> list[str]:
+    """Return the lines that set the mode."""
+    switch = in_training(switch) if train else switch
+    if " if True else layer.eval()" in switch:
+        return ["self.layer.train()"]
+    if " if train_ else layer.eval()" in switch:
+        return ["if train_flg:", "    self.layer.train()", "else:", "    self.layer.eval()"]
+    return [named(reading, switch)] if switch else []
+
+
+def push_lines(reading: NormReading) -> list[str]:
+    """Return the lines that write parameters and statistics into the target's object."""
+    lines = []
+    for name, code in reading.places.items():
+        if not code.startswith("layer"):
+            continue
+        place, shape = named(reading, code), reading.shapes[name]
+        if name in ("gamma", "beta"):
+            if f"{name}_" not in reading.make:
+                lines.append(f"{place}[...] = {shaped(f'self.{name}', shape)}")
+        else:
+            lines.append(f"{place} = {shaped(scaled_in(reading, f'self.{name}'), shape)}.copy()")
+    if reading.own_eps:
+        lines.append(f"{named(reading, reading.own_eps)} = self.eps")
+    if reading.own_momentum:
+        lines.append(f"{named(reading, reading.own_momentum)} = {named(reading, 'momentum_')}")
+    return lines
+
+
+def shaped(code: str, shape: str) -> str:
+    """Return the code of an array (C,) in another shape."""
+    return f"np.reshape({code}, {shape})" if shape != "(-1,)" else f"({code})" if "*" in code else code
+
+
+def pull_lines(reading: NormReading) -> list[str]:
+    """Return the lines that read the running statistics; the biased variance is made the unbiased one."""
+    if not reading.statistics:
+        return []
+    mean, var = (f"np.reshape({named(reading, reading.places[n])}, -1)" for n in ("running_mean", "running_var"))
+    if reading.fixed_eps:
+        mean, var = f"{mean} / self.scale", f"{var} / self.scale**2"
+    if not reading.biased:
+        return [f"self.running_mean, self.running_var = {mean}, {var}"]
+    return [
+        "rest = (1 - self.momentum) * self.running_var",
+        f"self.running_mean, self.running_var = {mean}, {var}",
+        "if train_flg:",
+        "    n = x.size // len(self.gamma)",
+        "    self.running_var = rest + (self.running_var - rest) * n / max(n - 1, 1)",
+    ]
+
+
+def backward_method(reading: NormReading) -> list[str]:
+    """Return the lines of backward."""
+    last = reading.images == "N H W C"
+    call = calls_by_axes(reading, reading.backward, reading.backward_of_images).replace("x_.ndim", "dout.ndim")
+    lines = ["if not self.trained:", '    raise NotImplementedError("backward is asked after training only")']
+    lines += [f"dout_ = {arranged('dout', last)}"]
+    lines += [f"before_{name} = np.array({named(reading, code)})" for name, code in reading.kept.items()]
+    lines += [f"got = {call}"]
+    lines += [f"self.{k} = np.reshape({named(reading, code)}, -1)" for k, code in reading.grads.items() if k != "dx"]
+    dx = named(reading, reading.grads.get("dx", "None"))
+    scale = " * self.scale" if reading.fixed_eps else ""
+    lines += [f"dx = {dx}{scale}", f"return {arranged_back('dx', last)}"]
+    return ["def backward(self, dout):", *(f"    {line}" for line in lines)]

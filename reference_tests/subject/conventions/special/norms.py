@@ -1,0 +1,300 @@
+"""Reading batch normalization: its parameters, its two modes, what its momentum is a share of, which variance it keeps.
+
+The adapter is written first and tried itself. Momentum's direction, the biased running variance and a fixed eps are
+conventions: they are found by trials, and translated.
+"""
+
+import itertools
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from ..arguments import calls, has_required, write_call
+from ..candidates import Offer, base_of, direction
+from ..families import COMMON
+from ..interview import callables_of
+from ..signatures import ABSENT, Argument, arguments_of, keys_read, methods_of, tree_of
+from ..trial import Descent, Env, Refused, arrays_inside, evaluate, execute
+from ..vocabulary import FORWARD, layer_named, normalize, roles_of
+from .norm_gradients import adapter_class, find_backward
+from .norm_reading import PLACES, NormReading
+
+CHANNELS = 3
+ROWS, IMAGES, LAST = "N C", "N C H W", "N H W C"
+CODES = {
+    **COMMON, "features": ("C_",), "in": ("C_",), "gamma": ("gamma_",), "beta": ("beta_",), "momentum": ("momentum_",),
+    "lr": ("momentum_",), "eps": ("eps_",), "running_mean": ("mean_",), "running_var": ("var_",), "x": ("x_",),
+    "input_shape": ("(C_,)",), "train": ("train_",), "mode": ("('train' if train_ else 'test')",), "axis": (),
+    "off": ("not train_",), "scale": (), "window": ("C_",), "size": ("C_",),
+}  # fmt: skip
+KEYS = ("mode", "eps", "momentum", "running_mean", "running_var")  # of a dict that is handed on unread
+SWITCHES = ("training", "train", "is_training", "train_mode", "is_train", "train_flg", "train_flag")
+PREPARE: tuple[list[str], ...] = (
+    [], ["layer.set_input_shape((C_,))", "layer.initialize(Descent())"], ["layer.initialize(Descent())"],
+    ["layer.build(C_)"], ["layer.build((None, C_))"],
+)  # fmt: skip
+OWN = {"eps": ("eps", "epsilon"), "momentum": ("momentum", "alpha", "rho", "decay")}  # attributes of the object
+OFF = ("eval", "inference", "test", "is_test", "testing", "evaluate", "is_inference")  # flags of the other mode
+
+
+def read_norm(offer: Offer, things: Mapping[str, Any]) -> NormReading | None:
+    """Read batch normalization from a class or from functions; None if it cannot be."""
+    for reading in itertools.islice(ways(offer, things), 40):
+        layouts = [layout for layout in (ROWS, IMAGES, LAST) if is_legal(reading, layout, things)]
+        if not layouts:
+            continue
+        reading.rows = ROWS in layouts
+        reading.images = next((layout for layout in layouts if layout != ROWS), "")
+        if not reading.images and re.search("2d|spatial", offer.name.lower()):
+            reading.rows, reading.images = False, IMAGES
+        measure(reading, things)
+        find_backward(reading, offer, things)
+        return reading
+    return None
+
+
+def ways(offer: Offer, things: Mapping[str, Any]) -> Iterator[NormReading]:
+    """Yield the ways to use it, the most likely first."""
+    arguments = arguments_of(things[offer.name]) or []
+    if not offer.is_class:
+        yield from ways_of_functions(offer, things, arguments)
+        return
+    for passed in calls(arguments, CODES, ("gamma", "beta") if len(arguments) > 2 else ("features",), 6):
+        if has_required(arguments, passed):
+            yield from ways_of_class(write_call(offer.name, arguments, passed), things)
+
+
+def ways_of_class(make: str, things: Mapping[str, Any]) -> Iterator[NormReading]:
+    """Yield the ways to use the object that `make` makes."""
+    for prepare in PREPARE:
+        try:
+            env = started(NormReading(make=make, prepare=prepare), things)
+        except Refused:
+            continue
+        for target, method in callables_of(env["layer"], FORWARD):
+            arguments = with_flag(arguments_of(method) or [])
+            for passed in itertools.islice(calls(arguments, CODES), 2):
+                if has_required(arguments, passed):
+                    code = write_call(target, arguments, passed)
+                    reading = NormReading(make=make, prepare=prepare, forward=code, inference="train_" in code)
+                    if not reading.inference:
+                        reading.switch = switch_of(env["layer"])
+                        reading.inference = bool(reading.switch)
+                    yield from placed(reading, things)
+
+
+def with_flag(arguments: list[Argument]) -> list[Argument]:
+    """Return forward's arguments: the first is the input, another may be a flag for training or for inference."""
+    found = []
+    for i, a in enumerate(arguments):
+        roles = ("x",) if i == 0 else tuple(r for r in a.roles if r in ("train", "mode"))
+        off = normalize(a.name) in [normalize(name) for name in OFF]
+        default = ABSENT if i and (off or roles) else a.default  # a switch is not left out
+        found.append(replace(a, roles=("off",) if off else roles, default=default))
+    return found
+
+
+def switch_of(layer: Any) -> str:
+    """Return the statement that sets the mode: methods train() and eval(), or an attribute; "" if there is none."""
+    methods = methods_of(type(layer))
+    if {"train", "eval"} <= set(methods):
+        return "layer.train() if train_ else layer.eval()"
+    for name in SWITCHES:
+        if isinstance(getattr(layer, name, None), bool):
+            return f"layer.{name} = train_"
+    if isinstance(mode := getattr(layer, "mode", None), str):
+        return f"layer.mode = {mode!r} if train_ else 'test'"
+    return ""
+
+
+def started(reading: NormReading, things: Mapping[str, Any]) -> Env:
+    """Return the names of a trial, with the object made. Raises Refused."""
+    ones, zeros = np.ones(CHANNELS), np.zeros(CHANNELS)
+    env: Env = {**things, "np": np, "Descent": Descent, "C_": CHANNELS, "momentum_": 0.9, "eps_": 1e-5}
+    env |= {"gamma_": ones, "beta_": zeros}
+    env |= {"mean_": zeros.copy(), "var_": ones.copy(), "train_": True}
+    if reading.make:
+        env["layer"] = evaluate(reading.make, env)
+    for statement in reading.prepare:
+        execute(statement, env)
+    return env
+
+
+def placed(reading: NormReading, things: Mapping[str, Any]) -> Iterator[NormReading]:
+    """Yield the reading with the places of the parameters and statistics inside the object."""
+    for layout in (ROWS, IMAGES, LAST):
+        try:
+            env = started(reading, things)
+            at_first = {where for where, _ in arrays_inside(env["layer"], "layer")}
+            if reading.switch:
+                execute(reading.switch, env)
+            rows = np.random.default_rng(3).standard_normal((4, CHANNELS))
+            evaluate(reading.forward, env | {"x_": arrange(rows, layout)})
+        except Refused:
+            continue
+        found = find_places(env["layer"])
+        lazy = bool({"gamma", "beta"} & set(found)) and found.get("gamma", ("", ""))[0] not in at_first
+        yield replace(reading, places={k: where for k, (where, _) in found.items()},
+                      shapes={k: shape for k, (_, shape) in found.items()}, lazy=lazy)  # fmt: skip
+        return
+
+
+def find_places(layer: Any) -> dict[str, tuple[str, str]]:
+    """Find the parameters and the running statistics by their names and lengths: name -> (code, shape as code)."""
+    found: dict[str, tuple[str, str]] = {}
+    for where, one in arrays_inside(layer, "layer"):
+        if np.size(one) != CHANNELS or "grad" in where.lower():
+            continue
+        last = normalize(where.replace(".data", "").rpartition("'")[0].rpartition("'")[2] or where.rpartition(".")[2])
+        last = last or normalize(where.rpartition(".")[2])
+        shape = ", ".join("-1" if n == CHANNELS else "1" for n in np.shape(one))
+        for name, pattern in PLACES.items():
+            if name not in found and pattern.fullmatch(last):
+                found[name] = where, f"({shape})" if "," in shape else f"({shape},)"
+    return found
+
+
+def ways_of_functions(offer: Offer, things: Mapping[str, Any], arguments: list[Argument]) -> Iterator[NormReading]:
+    """Yield the ways to call the function, and the one for images that stands beside it."""
+    tree = tree_of(things[offer.name])
+    config = next((config_code(keys_read(tree, a.name)) for a in arguments if "config" in a.roles), "")
+    codes = {**CODES, "config": ("param",) if config else ()}
+    first = [replace(a, roles=("x",) if i == 0 else a.roles) for i, a in enumerate(arguments)]
+    required = [replace(a, default=... if a.roles else a.default) for a in first]
+    spatial = next((n for n in things if "spatial" in n and direction(n) != "backward" and is_norm(n)), "")
+    for passed in itertools.islice(calls(required, codes, ("x", "gamma", "beta")), 6):
+        if not has_required(arguments, passed):
+            continue
+        code = write_call(offer.name, arguments, passed)
+        reading = NormReading(forward=code, config=config, inference="train_" in code + config)
+        if spatial and spatial != offer.name:
+            reading.of_images = code.replace(offer.name, spatial, 1)
+        yield from with_results(reading, things)
+
+
+def is_norm(name: str) -> bool:
+    """Return whether a name speaks of batch normalization."""
+    return layer_named(base_of(name)) == "BatchNorm"
+
+
+def config_code(keys: list[str]) -> str:
+    """Return the code of the dict that the function reads."""
+    parts = []
+    for key in dict.fromkeys([*keys, *KEYS]):
+        role = next((r for r in roles_of(key) if CODES.get(r)), "")
+        if role:
+            parts.append(f"{key!r}: {CODES[role][0]}")
+    return "{" + ", ".join(parts) + "}"
+
+
+def with_results(reading: NormReading, things: Mapping[str, Any]) -> Iterator[NormReading]:
+    """Yield the reading of a function with the places of what it returns."""
+    env = started(reading, things)
+    x = np.random.default_rng(3).standard_normal((4, CHANNELS))
+    for layout in (ROWS, IMAGES, LAST):
+        try:
+            env["param"] = evaluate(reading.config, env) if reading.config else None
+            got = evaluate(reading.forward, env | {"x_": arrange(x, layout)})
+        except Refused:
+            continue
+        found = replace(reading)
+        if reading.config and "running_mean" in reading.config:
+            found.places = {name: f"param[{name!r}]" for name in ("running_mean", "running_var")}
+        if isinstance(got, tuple | list) and got:
+            found.result, rest = "got[0]", list(range(1, len(got)))
+            kept = [i for i in rest if isinstance(got[i], np.ndarray) and got[i].size == CHANNELS]
+            if len(kept) == 2 and not found.places:
+                found.places = dict(zip(("running_mean", "running_var"), (f"got[{i}]" for i in kept)))
+            caches = [i for i in rest if i not in kept or found.places.get("running_mean") != f"got[{kept[0]}]"]
+            found.cache = f"got[{caches[0]}]" if caches else ""
+        yield found
+        return
+
+
+def arrange(rows: np.ndarray, layout: str) -> np.ndarray:
+    """Return rows (N, C) as rows, or as images of 2 x 1 with every row twice."""
+    if layout == ROWS:
+        return rows.copy()
+    images = np.repeat(rows[:, :, None, None], 2, axis=2)
+    return images if layout == IMAGES else images.transpose(0, 2, 3, 1)
+
+
+def is_legal(reading: NormReading, layout: str, things: Mapping[str, Any]) -> bool:
+    """Return whether it gives an output of the input's shape, and statistics of one number a channel."""
+    tried = replace(reading, images=layout if layout != ROWS else "", rows=layout == ROWS)
+    x = np.random.default_rng(3).standard_normal((5, CHANNELS) if layout == ROWS else (5, CHANNELS, 4, 2))
+    env: Env = {"kind": adapter_class(tried, things), "x": x, "np": np}
+    try:
+        env["layer"] = evaluate("kind(np.ones(3), np.zeros(3))", env)
+        out = evaluate("layer.forward(x, True)", env)
+    except Refused:
+        return False
+    if layout != ROWS and np.allclose(out.mean(0), 0, atol=1e-6):
+        return False  # every place is normalized alone: it is meant for rows
+    sizes = [np.size(getattr(env["layer"], name)) for name in ("running_mean", "running_var")]
+    return np.shape(out) == x.shape and (sizes == [CHANNELS] * 2 or "running_mean" not in reading.places)
+
+
+def measure(reading: NormReading, things: Mapping[str, Any]) -> None:
+    """Measure what the names leave open: eps, momentum, the running variance."""
+    made = started_layer(reading, things)
+    for name, words in OWN.items():
+        code = f"{reading.make} {reading.forward} {reading.config}"
+        if f"{name}_" not in code:
+            inside = next((w for w in words if isinstance(getattr(made, w, None), float)), "")
+            setattr(reading, f"own_{name}", f"layer.{inside}" if inside else "")
+            if not inside:
+                setattr(reading, f"fixed_{name}", 0.0)
+    if reading.fixed_eps is not None:
+        reading.fixed_eps = fixed_eps(reading, things)
+    if {"running_mean", "running_var"} <= set(reading.places):
+        find_share(reading, things)
+
+
+def started_layer(reading: NormReading, things: Mapping[str, Any]) -> Any:
+    """Return the target's object; None for functions, or where it cannot be made."""
+    try:
+        return started(reading, things).get("layer")
+    except Refused:
+        return None
+
+
+def trained(reading: NormReading, things: Mapping[str, Any], rows: np.ndarray, start: float = 0.0) -> Any:
+    """Return the adapter after training on these rows with momentum 0.9, and its output. start: of the variance."""
+    kind = adapter_class(reading, things)
+    x = arrange(rows, ROWS if reading.rows else IMAGES)
+    env: Env = {"kind": kind, "x": x, "np": np, "start": np.full(CHANNELS, start)}
+    layer = env["layer"] = evaluate("kind(np.ones(3), np.zeros(3), 0.9, 1e-5, np.zeros(3), start)", env)
+    return layer, evaluate("layer.forward(x, True)", env)
+
+
+def fixed_eps(reading: NormReading, things: Mapping[str, Any]) -> float:
+    """Return the eps of an interface that fixes it, from numbers of which it is the larger part; 0 for none."""
+    small = 1e-4
+    try:
+        _, out = trained(reading, things, np.array([[small] * CHANNELS, [-small] * CHANNELS]))
+        share = float(np.abs(out).max())
+    except (Refused, TypeError, ValueError):
+        return 0.0
+    eps = small**2 / share**2 - small**2 if share > 0 else 0.0
+    return float(f"{eps:.2g}") if eps > 1e-14 else 0.0
+
+
+def find_share(reading: NormReading, things: Mapping[str, Any]) -> None:
+    """Find out whether momentum is the share of the old, and whether the running variance is the biased one."""
+    try:
+        layer, _ = trained(reading, things, 10 + np.array([[0.0] * CHANNELS, [2.0] * CHANNELS]))
+        share = float(np.mean(layer.running_mean)) / 11
+        if reading.fixed_momentum is not None:
+            reading.fixed_momentum = round(share, 6)
+        elif abs(share - 0.1) < 0.05:
+            reading.old_share = True
+            layer, _ = trained(reading, things, 10 + np.array([[0.0] * CHANNELS, [2.0] * CHANNELS]))
+            share = float(np.mean(layer.running_mean)) / 11
+        variance = float(np.mean(layer.running_var)) / share if share else 0.0
+    except (Refused, TypeError, ValueError):
+        return
+    reading.biased = bool(np.isclose(variance, 1.0, rtol=1e-3))

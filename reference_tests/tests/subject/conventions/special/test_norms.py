@@ -1,0 +1,203 @@
+"""Batch normalization in other interfaces: momentum, the running variance and eps are found out and translated."""
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+import impl.layers
+
+from .targets import numbers, read
+
+CLASS = """
+class {name}:
+    def __init__(self, {arguments}):
+        {more}
+        self.eps, self.momentum = {eps}, {momentum}
+        self.running_mean, self.running_var = np.zeros({n}), np.ones({n})
+    def forward(self, x, {flag}):
+        axes = {axes}
+        if {on}:
+            mean, var = x.mean(axes, keepdims=True), x.var(axes, keepdims=True)
+            s, n = {share}, x.size / mean.size
+            self.running_mean = (1 - s) * self.running_mean + s * mean.reshape(-1)
+            self.running_var = (1 - s) * self.running_var + s * {var}.reshape(-1)
+        else:
+            mean, var = self.running_mean.reshape({shape}), self.running_var.reshape({shape})
+        self.std = np.sqrt(var + self.eps)
+        self.xhat = (x - mean) / self.std
+        return self.gamma.reshape({shape}) * self.xhat + self.beta.reshape({shape})
+    def backward(self, dout):
+        x = dout
+        axes = {axes}
+        self.dgamma, self.dbeta = (dout * self.xhat).sum(axes), dout.sum(axes)
+        d = dout * self.gamma.reshape({shape})
+        centred = d - d.mean(axes, keepdims=True){wrong}
+        return (centred - self.xhat * (d * self.xhat).mean(axes, keepdims=True)) / self.std
+"""
+ONES = "self.gamma, self.beta = np.ones({n}), np.zeros({n})"
+TORCH = {
+    "name": "BatchNorm2d", "arguments": "num_features, eps=1e-5, momentum=0.1", "more": ONES.format(n="num_features"),
+    "eps": "eps", "momentum": "momentum", "n": "num_features", "flag": "training=True", "on": "training",
+    "axes": "(0, 2, 3)", "share": "self.momentum", "var": "(var * n / (n - 1))", "shape": "(1, -1, 1, 1)", "wrong": "",
+}  # fmt: skip
+KERAS = TORCH | {
+    "name": "BatchNormalization", "arguments": "n_channels, momentum=0.99, epsilon=1e-3", "eps": "epsilon",
+    "more": ONES.format(n="n_channels"), "n": "n_channels", "axes": "tuple(range(x.ndim - 1))",
+    "share": "(1 - self.momentum)", "var": "var", "shape": "-1",
+}  # fmt: skip
+CMU = TORCH | {
+    "name": "BatchNorm1d", "arguments": "num_features, alpha=0.9", "eps": "1e-8", "momentum": "alpha",
+    "flag": "eval=False", "on": "not eval", "axes": "0", "share": "(1 - self.momentum)", "var": "var", "shape": "-1",
+}  # fmt: skip
+BOOK = TORCH | {
+    "name": "BatchNorm", "arguments": "gamma, beta, momentum=0.9", "more": "self.gamma, self.beta = gamma, beta",
+    "eps": "1e-5", "n": "len(gamma)", "share": "(1 - self.momentum)", "flag": "train_flg=True", "on": "train_flg",
+    "axes": "0", "shape": "-1", "var": "var",
+}  # fmt: skip
+FIXED = TORCH | {"arguments": "num_features", "eps": "1e-3", "momentum": "0.1"}
+FUNCTION = """
+def batchnorm_forward(x, gamma, beta, bn_param):
+    eps, momentum = bn_param.get('eps', 1e-5), bn_param.get('momentum', 0.9)
+    if bn_param['mode'] == 'train':
+        mean, var = x.mean(0), x.var(0)
+        bn_param['running_mean'] = momentum * bn_param['running_mean'] + (1 - momentum) * mean
+        bn_param['running_var'] = momentum * bn_param['running_var'] + (1 - momentum) * var
+    else:
+        mean, var = bn_param['running_mean'], bn_param['running_var']
+    std = np.sqrt(var + eps)
+    xhat = (x - mean) / std
+    return gamma * xhat + beta, (xhat, std, gamma)
+
+def batchnorm_backward(dout, cache):
+    xhat, std, gamma = cache
+    dbeta, dgamma = dout.sum(0), (dout * xhat).sum(0)
+    d = dout * gamma
+    return (d - d.mean(0) - xhat * (d * xhat).mean(0)) / std, {order}
+
+def spatial_batchnorm_forward(x, gamma, beta, bn_param):
+    N, C, H, W = x.shape
+    out, cache = batchnorm_forward(x.transpose(0, 2, 3, 1).reshape(-1, C), gamma, beta, bn_param)
+    return out.reshape(N, H, W, C).transpose(0, 3, 1, 2), cache
+
+def spatial_batchnorm_backward(dout, cache):
+    N, C, H, W = dout.shape
+    dx, dgamma, dbeta = batchnorm_backward(dout.transpose(0, 2, 3, 1).reshape(-1, C), cache)
+    return dx.reshape(N, H, W, C).transpose(0, 3, 1, 2), dgamma, dbeta
+"""
+ROWS, IMAGES = (7, 4), (3, 4, 2, 5)
+
+
+def differing(kind: Any, shape: tuple[int, ...], momentum: float = 0.1) -> set[str]:
+    """Return in what an adapter differs from ours: two batches of training, and inference after them."""
+    gamma, beta = numbers(4, seed=1), numbers(4, seed=2)
+    results = []
+    for one in (kind, impl.layers.BatchNorm):
+        layer = one(gamma, beta, momentum, 0.2, numbers(4, seed=3), np.exp(numbers(4, seed=4)))
+        layer.forward(numbers(*shape, seed=5), train_flg=True)
+        found = {"out": layer.forward(3 + 2 * numbers(*shape, seed=6), train_flg=True)}
+        found["dx"] = layer.backward(numbers(*shape, seed=7))
+        found |= {name: getattr(layer, name) for name in ("dgamma", "dbeta", "running_mean", "running_var")}
+        found["inference"] = layer.forward(numbers(*shape, seed=8), train_flg=False)
+        results.append(found)
+    return {k for k in results[1] if not np.allclose(results[0][k], results[1][k])}
+
+
+@pytest.mark.parametrize(
+    ("style", "shapes", "momentum"),
+    [
+        (TORCH, [IMAGES], 0.3), (KERAS, [ROWS, IMAGES], 0.3), (CMU, [ROWS], 0.3), (BOOK, [ROWS], 0.3),
+        (FIXED, [IMAGES], 0.1),
+    ],
+    ids=["torch", "keras", "cmu", "book", "fixed"],
+)  # fmt: skip
+def test_classes_agree(tmp_path: Any, style: dict[str, str], shapes: list[tuple[int, ...]], momentum: float) -> None:
+    """Momentum, eps and variance are those of the interface, translated."""
+    kind = read(tmp_path, CLASS.format(**style)).names["BatchNorm"]
+    assert [differing(kind, shape, momentum) for shape in shapes] == [set()] * len(shapes)
+
+
+@pytest.mark.parametrize(
+    ("change", "wrong"),
+    [
+        ({"wrong": " + d.mean()"}, {"dx"}),
+        ({"var": "np.sqrt(var)"}, {"running_var", "inference"}),
+        ({"on": "True"}, {"inference"}),
+    ],
+)
+@pytest.mark.parametrize("style", [TORCH, KERAS], ids=["torch", "keras"])
+def test_mistakes_stay_mistakes(tmp_path: Any, style: dict[str, str], change: dict[str, str], wrong: set[str]) -> None:
+    """What is translated hides nothing else."""
+    kind = read(tmp_path, CLASS.format(**style | change)).names["BatchNorm"]
+    assert differing(kind, IMAGES, 0.3) == wrong
+
+
+@pytest.mark.parametrize("order", ["dgamma, dbeta", "dbeta, dgamma"])
+def test_functions_with_a_dict_agree(tmp_path: Any, order: str) -> None:
+    """The function for images is used for images; gradients go by the names of what is returned."""
+    text = FUNCTION.replace("{order}", order)
+    if order != "dgamma, dbeta":
+        text = text.partition("def spatial_batchnorm_forward")[0]
+    subject = read(tmp_path, text)
+    shapes = [ROWS, IMAGES] if order == "dgamma, dbeta" else [ROWS]
+    assert [differing(subject.names["BatchNorm"], shape, 0.3) for shape in shapes] == [set()] * len(shapes)
+    assert "the running variance is the biased one" in subject.interfaces["BatchNorm"].text
+
+
+SIMPLE = """
+class BatchNorm:
+    def __init__(self, gamma, beta, eps=1e-5):
+        self.g, self.b, self.eps = gamma, beta, eps
+    def forward(self, x):
+        self.std = np.sqrt(x.var(0) + self.eps)
+        self.xn = (x - x.mean(0)) / self.std
+        return self.g * self.xn + self.b
+    def backward(self, d):
+        self.dgamma, self.dbeta = (d * self.xn).sum(0), d.sum(0)
+        h = d * self.g
+        return (h - h.mean(0) - self.xn * (h * self.xn).mean(0)) / self.std
+"""
+
+
+def test_a_layer_of_training_alone_says_so(tmp_path: Any) -> None:
+    """Under the contract's own name with another signature it is asked for rows in training."""
+    subject = read(tmp_path, SIMPLE)
+    interface = subject.interfaces["BatchNorm"]
+    assert interface.reach == {"axes": [2], "train_flg": [1]}
+    assert set(interface.lacks) == {"running_mean", "running_var"}
+
+
+UPDATED = """
+import copy
+class BatchNormalization:
+    def __init__(self, momentum=0.99):
+        self.momentum, self.eps, self.running_mean, self.running_var = momentum, 0.01, None, None
+    def set_input_shape(self, shape):
+        self.input_shape = shape
+    def initialize(self, optimizer):
+        self.gamma, self.beta = np.ones(self.input_shape), np.zeros(self.input_shape)
+        self.gamma_opt, self.beta_opt = copy.copy(optimizer), copy.copy(optimizer)
+    def forward_pass(self, X, training=True):
+        if self.running_mean is None:
+            self.running_mean, self.running_var = np.mean(X, axis=0), np.var(X, axis=0)
+        if training:
+            mean, var = np.mean(X, axis=0), np.var(X, axis=0)
+            self.running_mean = self.momentum * self.running_mean + (1 - self.momentum) * mean
+            self.running_var = self.momentum * self.running_var + (1 - self.momentum) * var
+        else:
+            mean, var = self.running_mean, self.running_var
+        self.stddev_inv = 1 / np.sqrt(var + self.eps)
+        self.X_norm = (X - mean) * self.stddev_inv
+        return self.gamma * self.X_norm + self.beta
+    def backward_pass(self, accum_grad):
+        gamma = self.gamma
+        self.gamma = self.gamma_opt.update(self.gamma, np.sum(accum_grad * self.X_norm, axis=0))
+        self.beta = self.beta_opt.update(self.beta, np.sum(accum_grad, axis=0))
+        d = accum_grad * gamma
+        return self.stddev_inv * (d - d.mean(0) - self.X_norm * (d * self.X_norm).mean(0))
+"""
+
+
+def test_parameters_that_backward_updates_give_their_gradients(tmp_path: Any) -> None:
+    """The change of a parameter under an optimizer that subtracts the gradient is the gradient."""
+    assert differing(read(tmp_path, UPDATED).names["BatchNorm"], ROWS, 0.3) == set()
