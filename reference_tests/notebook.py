@@ -7,15 +7,18 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from .conformance import generate
+from .conformance import generate, spoken
 from .conformance.contract import COMPONENTS, layer
 from .conformance.examination import GENERATED, Examination, Request, checks_named, examine
+from .conformance.reach import is_unread
 from .conformance.references import answer_cache, devices
 from .i18n import _, speaking, system_language
 from .reports import page, terminal
+from .subject.conventions.read import adapt_interfaces
 from .subject.load import Subject
 from .subject.names import CONTRACT, NAMES, find_likely_names
 from .subject.protocol import Plan, Trace
+from .subject.source import LoadError
 from .suggest import similar_names
 
 HERE = "here"  # what the target of a check in memory is called
@@ -61,9 +64,12 @@ class CheckReport:
 
     def __repr__(self) -> str:
         from rich.console import Console
+        from rich.text import Text
 
         out = Console(no_color=True, width=120, soft_wrap=True, highlight=False, file=None)
         with speaking(self.language), out.capture() as text:
+            for line in spoken.header(self.found.interfaces):
+                out.print(Text(line))
             terminal.print_examination(out, self.found)
         return text.get().rstrip()
 
@@ -80,15 +86,20 @@ def rerun_line(check_id: str) -> str:
     return f"check({check_id!r})"
 
 
-def check(*what: Any, lang: str = "", strict: bool = False, seed: int = generate.PUBLIC, **named: Any) -> CheckReport:
+def check(
+    *what: Any, lang: str = "", strict: bool = False, seed: int = generate.PUBLIC, convention: str = "", **named: Any
+) -> CheckReport:
     """Examine what is given, or all that is defined so far.
 
     check(Convolution, im2col); check(Convolution=MyConv) where it has another name; check() for all of the contract's
     names that are defined where it is called; check("relu") by component; check("relu/one-image/backward") one check
-    again. lang: en or ja. Raises UnclearRequest (a ValueError) if it is not clear what is meant.
+    again. lang: en or ja. convention: the only interface in which layers are read (`convcheck conventions`).
+    Raises UnclearRequest (a ValueError) if it is not clear what is meant.
     """
     caller = sys._getframe(1)
-    return run_check({**caller.f_globals, **caller.f_locals}, caller.f_globals, what, named, lang, strict, seed)
+    return run_check(
+        {**caller.f_globals, **caller.f_locals}, caller.f_globals, what, named, lang, strict, seed, convention
+    )
 
 
 def run_check(
@@ -99,6 +110,7 @@ def run_check(
     lang: str,
     strict: bool = False,
     seed: int = generate.PUBLIC,
+    convention: str = "",
 ) -> CheckReport:
     """Do what check() does. there: every name that the caller sees; home: the names of its module."""
     language = lang or system_language()
@@ -110,14 +122,18 @@ def run_check(
                 case = thing
                 continue
             name, own = identify(thing, there)
-            given[name] = own
+            given |= {name: own} if own is not None else {}
             wanted.append(name)
         for name, thing in named.items():
             given[contract_name(name)] = thing
             wanted.append(name)
+        subject = make_subject(given, home, there, convention)
+        for name in wanted:
+            if name not in given and not is_unread(subject, name):
+                raise UnclearRequest(_("{name} is not defined yet").format(name=name))
         request = build_request(given, wanted, case, there, strict, seed)
         with answer_cache.opened():
-            found = examine(make_subject(given, home), request)
+            found = examine(subject, request)
         for v in itertools.chain(*found.components.values()):
             v.message = v.message.replace(f"convcheck verify {HERE} --case {v.check.id!r}", rerun_line(v.check.id))
     return CheckReport(found, language)
@@ -148,13 +164,11 @@ def contract_name(name: str) -> str:
 def identify(thing: Any, there: Mapping[str, Any]) -> tuple[str, Any]:
     """Find the contract's name of an object that is given as it is, or by its name or its component's.
 
-    -> that name, and the object itself. Raises UnclearRequest.
+    -> that name, and the object itself; None for a name that nothing has, as yet. Raises UnclearRequest.
     """
     if isinstance(thing, str):
         name = layer(thing).OP.name if thing in COMPONENTS else contract_name(thing)
-        if name not in there:
-            raise UnclearRequest(_("{name} is not defined yet").format(name=name))
-        return name, there[name]
+        return name, there.get(name)
     own = getattr(thing, "__name__", "") or type(thing).__name__
     if own in NAMES:
         return own, thing
@@ -193,14 +207,27 @@ def build_request(
     return Request(only=only, case=case, devices=devices("auto"), fresh=GENERATED, seed=seed, strict=strict)
 
 
-def make_subject(given: dict[str, Any], home: dict[str, Any]) -> NotebookSubject:
-    """Make a subject of the given objects, with the cells and files in which their code was written."""
+def make_subject(
+    given: dict[str, Any], home: dict[str, Any], there: Mapping[str, Any], convention: str = ""
+) -> NotebookSubject:
+    """Make a subject of the given objects, with the cells and files in which their code was written.
+
+    What has another interface than the contract's is read, and given has its adapter then. Raises UnclearRequest.
+    """
     own = [home_module(home), *(sys.modules.get(getattr(t, "__module__", ""), None) for t in given.values())]
     modules = [m for m in dict.fromkeys(own) if m is not None and not m.__name__.startswith("reference_tests.")]
     cells = cells_of_shell()
     files = dict.fromkeys([*cells, *(f for t in given.values() for f in code_files(t))])
     files |= dict.fromkeys(str(m.__file__) for m in modules if getattr(m, "__file__", None))
-    return NotebookSubject(HERE, "", given, [], tuple(files), {}, 10.0, None, modules, cells=cells)
+    own_files = {*files, home.get("__file__", "")}
+    try:
+        interfaces, unread = adapt_interfaces(given, [types.SimpleNamespace(**there)], own_files, convention)
+    except LoadError as error:
+        raise UnclearRequest(str(error)) from None
+    return NotebookSubject(
+        HERE, "", given, [], tuple(files), {}, 10.0, None, modules, interfaces, cells=cells,
+        unread=[one for one in unread if one.sure],
+    )  # fmt: skip
 
 
 def home_module(home: dict[str, Any]) -> types.ModuleType:

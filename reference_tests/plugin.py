@@ -11,8 +11,9 @@ import pytest
 
 HERE = Path(__file__).parent
 SUITE = HERE / "suite"
+READING = pytest.StashKey[list[str]]()  # how the layers of other interfaces were read
 OUTCOME = "convcheck"  # name of the property in which a test keeps its component, level and status
-SETTINGS = "map, device, strict, level, timeout, fuzz and seed are read from a convcheck.toml beside the target, too"
+SETTINGS = "all but --impl, --convcheck-no-cache are read from a convcheck.toml beside the target, too"
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -21,6 +22,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption("--impl", metavar="TARGET", help="a module, .py file, folder or notebook [the packaged impl]")
     group.addoption("--device", choices=("auto", "cpu", "cuda", "all"), help="where torch answers [auto]")
     group.addoption("--map", action="append", default=[], metavar="NAME=PLACE", help="Convolution=my.module:Conv2d")
+    group.addoption("--convcheck-convention", metavar="NAME", help="read layers in this interface only")
     group.addoption("--convcheck-strict", action="store_true", default=None, help="advice counts too")
     group.addoption("--convcheck-level", choices=("core", "edge"), help="core: corner cases may be wrong [edge]")
     group.addoption("--convcheck-timeout", type=float, metavar="SECONDS", help="for one check [10]")
@@ -98,7 +100,7 @@ def options(request: pytest.FixtureRequest) -> dict[str, Any]:
     from .errors import UsageError
 
     option = request.config.getoption
-    given = {key: option(f"--convcheck-{key}") for key in ("strict", "level", "timeout", "fuzz", "seed")}
+    given = {key: option(f"--convcheck-{key}") for key in ("convention", "strict", "level", "timeout", "fuzz", "seed")}
     try:
         maps, settings = merge_settings(
             option("--impl") or "impl", option("--map"), {**given, "device": option("--device")}
@@ -109,15 +111,18 @@ def options(request: pytest.FixtureRequest) -> dict[str, Any]:
 
 
 @pytest.fixture(scope="session")
-def subject(options: dict[str, Any]):
+def subject(request: pytest.FixtureRequest, options: dict[str, Any]):
     """Load the implementation under test into this process, so that --pdb reaches it."""
+    from .conformance import spoken
     from .subject.load import load
     from .subject.source import LoadError
 
     try:
-        return load(options["target"], options["maps"], options["timeout"])
+        found = load(options["target"], options["maps"], options["timeout"], convention=options["convention"])
     except LoadError as error:
         pytest.exit(f"convcheck: {error}", returncode=2)
+    request.config.stash[READING] = spoken.header(found.interfaces) + spoken.unread_lines(found.unread)
+    return found
 
 
 @pytest.fixture(scope="session")
@@ -194,9 +199,11 @@ def report(verdict, options: dict[str, Any], item: pytest.Item) -> None:
     free = (level == "advice" and not options["strict"]) or (level == "edge" and options["level"] == "core")
     if verdict.status == "fail" and free:
         pytest.xfail(f"{level}: {verdict.message}")
+    if verdict.status == "unread" and not free:
+        pytest.fail(f"{verdict.reason} is called differently: see the lines at the end", pytrace=False)
     if verdict.status in ("fail", "error"):
         pytest.fail(verdict.message, pytrace=False)
-    if verdict.status in ("absent", "not_run"):
+    if verdict.status in ("absent", "unread", "beyond", "not_run"):
         pytest.skip(verdict.message or f"{verdict.reason} is not there")
 
 
@@ -211,6 +218,8 @@ def pytest_terminal_summary(terminalreporter: Any) -> None:
     from .conformance import messages
     from .conformance.judge import count_by_level, status_of
 
+    for line in terminalreporter.config.stash.get(READING, []):
+        terminalreporter.write_line(line)
     statuses = {component: status_of(found, strict=True) for component, found in outcomes.items()}
     terminalreporter.write_sep("=", f"convcheck: {messages.total(Counter(statuses.values()))}")
     for component, status in statuses.items():

@@ -1,7 +1,6 @@
 """A target's own words: how a layer was read, its call, places in its arrays, and what could not be read."""
 
 import ast
-import math
 import re
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -82,6 +81,12 @@ def unread_line(one: Unread, component: str) -> str:
     return text.format(signature=one.signature, component=component, why=why, hint=hint)
 
 
+def unread_lines(unread: Iterable[Unread]) -> list[str]:
+    """Say of all that could not be read what it looks like, and why."""
+    of = {layer(name).OP.name: name for name in COMPONENTS}
+    return [unread_line(one, of[one.name]) for one in unread if one.name in of]
+
+
 def contract_call(op: Op) -> str:
     """Write the contract's call: Convolution(W, b, stride, pad).forward(x)."""
     arguments = ", ".join(op.args)
@@ -112,6 +117,8 @@ def call(case: Case, interface: Interface) -> str:
         return ""
     values = {NAMES[letter]: str(n) for letter, n in sizes.items()} | {k: repr(v) for k, v in case.params.items()}
     shapes = {name: f"{shape_there(text, sizes)}" for name, text in said.layouts.items()}
+    if "D" in sizes and len(case.shapes["x"]) > 2:  # images, which the layer itself flattens
+        shapes["x"] = str(tuple(case.shapes["x"]))
     arguments = argument_names(said.forward, said.signature)
     values |= {f"{n}_": f"{arguments.get(f'{n}_', n)} {shapes[n]}" for n in ("x", "W", "b") if n in shapes}
     values |= {n: f"{n} {tuple(s)}" for n, s in case.shapes.items() if n not in values and f"{n}_" not in values}
@@ -156,9 +163,8 @@ def own_place(interface: Interface | None, what: str, at: Place, shape: tuple[in
         return ""
     axes, _space, text = said.layouts[base].partition(" ")
     layout = Layout(text, axes)
-    if len(axes) == 2 and len(at) > 2 and ":" not in at:  # images, where the layer has rows
-        row = np.ravel_multi_index(tuple(map(int, at[1:])), shape[1:])
-        at, shape = (at[0], int(row)), (shape[0], math.prod(shape[1:]))
+    if len(axes) == 2 and len(at) > 2:  # images, which the layer itself flattens
+        return f"{own_result(interface, base)}{f'_{tail}' if tail else ''}[{', '.join(map(str, at))}]"
     if len(axes) != len(at) or layout.copies:
         return ""
     by_letter, lengths = dict(zip(axes, at)), dict(zip(axes, shape))

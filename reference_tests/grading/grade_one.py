@@ -7,6 +7,7 @@ import time
 from contextlib import AbstractContextManager
 from typing import Any
 
+from ..conformance import spoken
 from ..subject.load import load
 from ..subject.source import LoadError
 from . import messages, score
@@ -37,6 +38,7 @@ def grade_one(
             raise LoadError(bundle.refused)
         with bundle.placed() as path, open_subject(path, settings, server) as subject:
             result.skipped = [str(one).replace(path, submission.name) for one in subject.skipped[:MOST_SKIPPED]]
+            result.notes += [*spoken.header(subject.interfaces), *spoken.unread_lines(subject.unread)]
             session = GradingSession(subject, submission.name, settings.rubric, checklist, answers)
             session.grade(path)
             result.restarts = getattr(subject, "restarts", 0)
@@ -63,7 +65,7 @@ def empty_result(submission: Submission, settings: RunSettings, content_hash: st
 def open_subject(path: str, settings: RunSettings, server: ForkServer | None) -> AbstractContextManager[Any]:
     """Open the submission at path at the run's isolation level. Raises LoadError."""
     if settings.isolation == "none":
-        return load(path, seconds=settings.timeout, alone=True)
+        return load(path, seconds=settings.timeout, alone=True, convention=settings.rubric.convention)
     return ConfinedSubject(
         path,
         isolation=settings.isolation,
@@ -72,6 +74,7 @@ def open_subject(path: str, settings: RunSettings, server: ForkServer | None) ->
         submission_timeout=settings.submission_timeout,
         memory=settings.memory,
         restarts=RESTARTS,
+        convention=settings.rubric.convention,
     )
 
 

@@ -62,6 +62,7 @@ class Rubric:
     components: tuple[Component, ...]
     checks: tuple[Single, ...] = ()
     late: Late | None = None
+    convention: str = ""  # the only interface in which layers are read
 
     @property
     def max_score(self) -> float:

@@ -11,7 +11,8 @@ from ..conformance import spoken
 from ..i18n import _
 from ..subject.conventions.trial import Descent
 
-DESCENT = inspect.getsource(Descent)
+DESCENT = re.sub(r": Any| -> Any", "", inspect.getsource(Descent))
+OURS = ("np", "Descent")  # names of the adapters' own
 
 
 def write_adapters(subject: Any) -> str:
@@ -48,6 +49,8 @@ def import_lines(homes: Mapping[str, str]) -> list[str]:
     """Return the import statements of the names. homes: name -> module and file."""
     by_module: dict[tuple[str, str], list[str]] = {}
     for name, home in homes.items():
+        if name in OURS:
+            continue
         by_module.setdefault(place_of(home), []).append(name)
     folders = [folder for folder in dict.fromkeys(folder for folder, _module in by_module) if folder]
     path = [f"sys.path.insert(0, {folder!r})" for folder in folders]

@@ -7,7 +7,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from ..conformance import messages
+from ..conformance import messages, spoken
 from ..conformance.book import book_has_it_too
 from ..conformance.diagnosis.catalog import general_text, mistake
 from ..conformance.examination import Examination
@@ -86,6 +86,7 @@ def render(
             levels={level: messages.checks_of(level) for level in LEVELS if found.strict or level != "advice"},
             advice=advice_lines(found),
             absent=absent_lines(found)[1:],
+            reading=spoken.header(found.interfaces),
             words={kind: messages.map_title(kind) for kind in messages.MAPS},
             **more,
         )

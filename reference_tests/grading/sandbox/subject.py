@@ -44,12 +44,13 @@ class ConfinedSubject(RemoteSubject):
     def __init__(
         self, path: str | os.PathLike[str], *, isolation: str = "confined", timeout: float = 10.0,
         memory: int = 2 << 30, maps: Mapping[str, str] | None = None, server: ForkServer | None = None,
-        submission_timeout: float = 600.0, restarts: int = 20,
+        submission_timeout: float = 600.0, restarts: int = 20, convention: str = "",
     ) -> None:  # fmt: skip
         levels.require(isolation)
         self.isolation, self.memory, self.budget, self.restarts = isolation, memory, restarts, -1
         self.folder, self.target = locate(path)
         self.maps, self.timeout, self.max_bytes = dict(maps or {}), timeout, LARGEST
+        self.convention = convention
         self.whole, self.until = submission_timeout, 0.0
         self.last = Stop("exit", "")
         if server is None or isolation == "bwrap":
@@ -77,9 +78,8 @@ class ConfinedSubject(RemoteSubject):
         try:
             self.confine()
             self.until = self.until or time.monotonic() + self.whole
-            self.adopt_description(
-                self.request_load({"target": f"./{self.target}", "maps": self.maps, "seconds": self.left()})
-            )
+            asked = {"target": f"./{self.target}", "maps": self.maps, "convention": self.convention}
+            self.adopt_description(self.request_load({**asked, "seconds": self.left()}))
         except LoadError as error:
             self.end()
             raise LoadError(with_rule(str(error).replace(f"./{self.target}", self.target))) from None
