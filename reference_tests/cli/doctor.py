@@ -27,6 +27,9 @@ def doctor(
         list[str] | None, typer.Option(metavar="LEVEL", help="Only this level of isolation. Repeatable.")
     ] = None,
     json: Annotated[str, typer.Option(metavar="FILE", help="The outcome as JSON; - is standard output.")] = "",
+    clean: Annotated[
+        bool, typer.Option("--clean", help="Only remove what killed runs have left in the temporary folder.")
+    ] = False,
 ) -> None:
     """Which isolation levels this machine has; a set of hostile submissions is run at each of them to prove it.
 
@@ -35,6 +38,9 @@ def doctor(
     """
     from rich.console import Console
 
+    if clean:
+        remove_leftovers()
+        return
     for name in level or []:
         if name not in LEVELS:
             raise UsageError(f"--level {name}: there are {', '.join(LEVELS)}")
@@ -47,6 +53,16 @@ def doctor(
     if json:
         write_report("--json", json, json_module.dumps(as_json(missing, outcomes), indent=1) + "\n")
     raise typer.Exit(print_report(outcomes, missing, levels, level, out))
+
+
+def remove_leftovers() -> None:
+    """Remove the temporary folders of runs that were killed, and print them."""
+    from ..grading.leftovers import remove_folders
+
+    removed = remove_folders()
+    for path in removed:
+        typer.echo(path)
+    typer.echo(f"{len(removed)} folders of runs that have ended were removed")
 
 
 def run_attacks(levels: list[str], quick: bool) -> "list[Outcome]":

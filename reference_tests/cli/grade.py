@@ -78,13 +78,15 @@ def grade_class(run: "GradingRun", jobs: int, scheduler: str, books: "list[Templ
     from ..grading.outputs import files, gradebooks
     from ..grading.progress import show_progress
     from ..grading.result import FAULT as GRADER_ERROR
-    from ..grading.run import grade_rest, make_executor
+    from ..grading.run import grade_rest, make_executor, writing_to
     from ..grading.settings import isolation_warning
 
     out = Console(highlight=False, soft_wrap=True)
     warning = isolation_warning(run.settings.isolation)
     if warning:
         Console(stderr=True, highlight=False).print(f"warning: {warning}", style="bold red")
+    for remark in run.remarks:
+        Console(stderr=True, highlight=False).print(remark, markup=False)
     done, start = 0, time.monotonic()
     try:
         write = files.student_writer(run)
@@ -95,8 +97,9 @@ def grade_class(run: "GradingRun", jobs: int, scheduler: str, books: "list[Templ
     except KeyboardInterrupt:
         out.print(f"convcheck: stopped after {done} of {len(run.todo)}; --resume goes on", style="bold")
         return STOPPED
-    overview = files.write_class(run)
-    unwritten = {book.kind: gradebooks.write(book, overview.lines, run.out) for book in books}
+    with writing_to(run.out):
+        overview = files.write_class(run)
+        unwritten = {book.kind: gradebooks.write(book, overview.lines, run.out) for book in books}
     print_summary(out, run, overview, done, time.monotonic() - start)
     print_unwritten(out, unwritten)
     return FAULT if overview.count(GRADER_ERROR) else 0

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
 from ..subject.protocol import Answer, Fault, Interface, Plan, Stop, Subject, Trace
 from . import references
@@ -11,6 +12,7 @@ from .reach import interface_of, is_unread, left_out, say_limit
 from .types import LEVELS, Check, PreparedCheck, Problem, RightAnswer, Verdict
 
 DECIDING = ("fail", "error", "not_run")
+LITTLE = 1 << 14  # bytes
 Devices = tuple[str, ...]  # torch's devices on which the references answer
 Outcome = tuple[str, str, list[Problem]]  # status, reason, problems
 
@@ -57,7 +59,17 @@ def judge(
 def prepare(check: Check, devices: Devices = references.CPU) -> PreparedCheck:
     """Draw the check's program and ask the references for the right answers."""
     plan = check.scenario.plan(check.case, check.part)
-    return PreparedCheck(plan, right_answers(check, plan, devices))
+    expected = right_answers(check, plan, devices)
+    return PreparedCheck(replace(plan, most=most_bytes(plan, expected)), expected)
+
+
+def most_bytes(plan: Plan, expected: dict[str, RightAnswer]) -> int:
+    """Return how many bytes an answer may have: many times the right one's, so that a wrong stride still shows.
+
+    0, if nothing is given or expected whose size is known.
+    """
+    sizes = [8 * a.size for a in (*plan.given.values(), *(right.want for right in expected.values()))]
+    return 16 * max(sizes) + 4 * sum(sizes) + LITTLE if sizes else 0
 
 
 def run_and_compare(verdict: Verdict, subject: Subject, devices: Devices, ready: PreparedCheck | None) -> Outcome:

@@ -1,5 +1,6 @@
 """The sentences about verdicts that a learner reads. No knowledge of the tests is needed, nor of English."""
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
 
@@ -160,6 +161,7 @@ STOPPED = {
     "import": N_("{step} needs something that could not be imported: {text}"),
 }
 UNNAMED = ("", "when", "name")  # codes of diagnoses that name no mistake
+LARGE = re.compile(r"(bool|u?int\d+|float\d+) array of shape \(.*\)")  # an array that is far too large, in words
 SAID = ("type",)  # first parts of codes whose sentence is the problem's
 
 
@@ -262,6 +264,8 @@ def problem(p: Problem, interface: Interface | None = None) -> list[str]:
         return stopped(p.got, interface)
     if p.returned:
         return [say_returned(p.returned)]
+    if p.kind == "type" and p.want is not None and LARGE.fullmatch(str(p.got)):  # its numbers did not come
+        return [_("{what} is {text}, should have shape {want}").format(what=p.what, text=p.got, want=np.shape(p.want))]
     text = {
         "shape": _("{what} has shape {got}, should be {want}"),
         "type": _("{what} is {text}, should be an array of numbers"),

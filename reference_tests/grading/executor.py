@@ -9,16 +9,17 @@ import pickle
 import socket
 import subprocess
 import sys
+import threading
 import time
-from collections import Counter
-from collections.abc import Generator, Iterable
+from collections.abc import Generator, Iterable, Iterator
 from dataclasses import dataclass
 from multiprocessing.connection import Connection, wait
 from typing import Protocol
 
 from ..subject.import_context import ROOT
-from .checklist import make_checklist, right_answers
-from .grade_one import empty_result, grade_one
+from .checklist import Answers, Checklist, make_checklist, right_answers
+from .grade_one import describe_fault, empty_result, grade_one
+from .leftovers import remove_folders
 from .result import Result
 from .sandbox.forkserver import ForkServer
 from .settings import RunSettings
@@ -28,7 +29,8 @@ from .submissions.find import Submission
 BOOT = "import sys; sys.path.append(sys.argv.pop()); from reference_tests.grading.executor import work; work()"
 ONE_THREAD = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
 LONGEST = 120.0  # seconds beyond the submission's own time that a worker may take: for reading, judging, diagnosis
-TRIES = 2  # of a submission whose worker died
+DIED = "the process that grades ended twice without a result"
+WATCH = 0.5  # seconds between two looks whether the parent is still there
 
 
 class Executor(Protocol):
@@ -57,33 +59,47 @@ class Local:
 
     def run(self, settings: RunSettings, submissions: Iterable[Submission]) -> Generator[Result, None, None]:
         """Yield one Result a submission, as each finishes."""
-        source, deaths = iter(submissions), Counter[str]()
         workers = [start_worker() for _ in range(self.jobs or processors())]
         try:
             first_message = pack_answers(settings)  # while the workers import
             for worker in workers:
                 send(worker, first_message)
-                send_submission(worker, next(source, None))
-            while any(worker.submission for worker in workers):
-                for number, worker in enumerate(workers):
-                    if worker.submission and (result := receive_result(worker)):
-                        yield result
-                        send_submission(worker, next(source, None))
-                    elif worker.submission and is_gone(worker, settings):
-                        end_worker(worker)
-                        workers[number] = start_worker()
-                        send(workers[number], first_message)
-                        deaths[worker.submission.name] += 1
-                        if deaths[worker.submission.name] < TRIES:
-                            send_submission(workers[number], worker.submission)
-                        else:
-                            why = f"the process that grades ended {TRIES} times without a result"
-                            yield empty_result(worker.submission, settings, "", why)
-                            send_submission(workers[number], next(source, None))
-                wait([worker.pipe for worker in workers if worker.submission], 1.0)
+            again: list[Submission] = []
+            for submission, result in run_workers(workers, len(workers), first_message, settings, submissions):
+                if result is None or result.killed:
+                    again.append(submission)
+                else:
+                    yield result
+            for submission, result in run_workers(workers, 1, first_message, settings, again):
+                yield result or empty_result(submission, settings, "", DIED)
         finally:
             for worker in workers:
                 end_worker(worker)
+
+
+def run_workers(
+    workers: list[Worker], most: int, first_message: bytes, settings: RunSettings, submissions: Iterable[Submission]
+) -> Iterator[tuple[Submission, Result | None]]:
+    """Grade with at most so many of the workers. Yield each submission's result, None if its worker has died.
+
+    A worker that has died is replaced in the list.
+    """
+    source = iter(submissions)
+    for worker in workers[:most]:
+        send_submission(worker, next(source, None))
+    while any(worker.submission for worker in workers):
+        for number, worker in enumerate(workers):
+            submission, result = worker.submission, None
+            if submission is None or ((result := receive_result(worker)) is None and not is_gone(worker, settings)):
+                continue
+            if result is None:
+                end_worker(worker)
+                workers[number] = start_worker()
+                send(workers[number], first_message)
+            worker.submission = None
+            yield submission, result
+            send_submission(workers[number], next(source, None))
+        wait([worker.pipe for worker in workers if worker.submission], 1.0)
 
 
 def processors() -> int:
@@ -140,10 +156,12 @@ def is_gone(worker: Worker, settings: RunSettings) -> bool:
 
 
 def end_worker(worker: Worker) -> None:
-    """Kill a worker."""
+    """Kill a worker, and remove the files of the submission that it was grading."""
     worker.pipe.close()
     worker.process.kill()
     worker.process.wait()
+    if worker.submission:
+        remove_folders(worker.process.pid)
 
 
 def work() -> None:
@@ -152,10 +170,29 @@ def work() -> None:
     A fork server starts the submissions' processes. It is a program of its own and never holds an answer.
     """
     pipe = Connection(int(sys.argv.pop()))
+    threading.Thread(target=end_with, args=[os.getppid()], daemon=True).start()
     with ForkServer() as server, contextlib.suppress(EOFError, OSError):  # the parent is gone
         settings, answers = pickle.loads(pipe.recv_bytes())
         checklist = make_checklist(settings.rubric, settings.seed)
         while True:
             submission: Submission = pickle.loads(pipe.recv_bytes())
-            result = grade_one(submission, read(submission.path), settings, checklist, answers, server)
+            result = read_and_grade(submission, settings, checklist, answers, server)
             pipe.send_bytes(pickle.dumps(result, 5))
+
+
+def read_and_grade(
+    submission: Submission, settings: RunSettings, checklist: Checklist, answers: Answers, server: ForkServer
+) -> Result:
+    """Grade a submission. Whatever goes wrong in this process is this one result's: a grader error that says where."""
+    try:
+        return grade_one(submission, read(submission.path), settings, checklist, answers, server)
+    except Exception as error:
+        return empty_result(submission, settings, "", describe_fault(error))
+
+
+def end_with(parent: int) -> None:
+    """End this process once its parent has ended, however that came, and leave no file of a submission behind."""
+    while os.getppid() == parent:
+        time.sleep(WATCH)
+    remove_folders(os.getpid())
+    os._exit(1)

@@ -3,24 +3,31 @@
 The answers are in this process. The submission never is, unless the isolation level is "none", for trusted code.
 """
 
+import os
 import time
+import traceback
 from contextlib import AbstractContextManager
+from pathlib import Path
 from typing import Any
 
 from ..conformance import spoken
 from ..subject.load import load
+from ..subject.protocol import Fault
 from ..subject.source import LoadError
 from . import messages, score
 from .checklist import Answers, Checklist
+from .plain_text import show_all
 from .result import FAULT, GRADED, UNLOADABLE, Result
 from .sandbox.forkserver import ForkServer
-from .sandbox.subject import ConfinedSubject
+from .sandbox.subject import ConfinedSubject, Killed
 from .session import GradingSession
 from .settings import RunSettings
 from .submissions.bundle import Bundle
 from .submissions.find import Submission
 
 MOST_SKIPPED = 50  # statements left out that a result lists
+LONGEST = 1000  # characters of a reason, or of a statement left out
+PACKAGE = Path(__file__).parents[1]
 RESTARTS = 150  # of the submission's process: more than all parts of all layers together may use up
 
 
@@ -33,33 +40,63 @@ def grade_one(
     result = empty_result(submission, settings, bundle.content_hash)
     result.notes = list(bundle.notes)
     messages.set_language(settings.rubric.language)
+    places: dict[str, str] = {}  # paths that nobody may see -> what stands for them
     try:
         if bundle.refused:
             raise LoadError(bundle.refused)
-        with bundle.placed() as path, open_subject(path, settings, server) as subject:
-            result.skipped = [str(one).replace(path, submission.name) for one in subject.skipped[:MOST_SKIPPED]]
-            result.notes += [*spoken.header(subject.interfaces), *spoken.unread_lines(subject.unread)]
-            session = GradingSession(subject, submission.name, settings.rubric, checklist, answers)
-            session.grade(path)
-            result.restarts = getattr(subject, "restarts", 0)
-        fill_result(result, session, settings)
+        with bundle.placed() as path:
+            places = {path: submission.name, os.path.dirname(path): submission.name}
+            grade_placed(result, path, settings, checklist, answers, server)
     except LoadError as error:
         result.outcome, result.reason, result.score = UNLOADABLE, str(error), 0.0
         result.components = score.score_components(checklist, score.not_run_verdicts(checklist), {})
+        result.killed = isinstance(error, Killed)
     except Exception as error:  # the grader's fault: it costs nobody a point, and the next submission is graded
-        result.outcome, result.reason, result.score = FAULT, f"{type(error).__name__}: {error}", None
+        result.outcome, result.reason, result.score = FAULT, describe_fault(error), None
+        result.killed = isinstance(error, Fault)  # of the machine's, perhaps: it is tried once more
     result.seconds = round(time.perf_counter() - start, 3)
-    return result
+    return show_result(result, places)
+
+
+def grade_placed(
+    result: Result, path: str, settings: RunSettings, checklist: Checklist, answers: Answers,
+    server: ForkServer | None,
+) -> None:  # fmt: skip
+    """Grade the submission that lies at path, and fill its result. Raises LoadError."""
+    with open_subject(path, settings, server) as subject:
+        result.skipped = [str(one)[:LONGEST] for one in subject.skipped[:MOST_SKIPPED]]
+        said = [*spoken.header(subject.interfaces), *spoken.unread_lines(subject.unread)]
+        result.notes += [line[:LONGEST] for line in said[:MOST_SKIPPED]]
+        session = GradingSession(subject, result.submission, settings.rubric, checklist, answers)
+        session.grade(path)
+        result.restarts, result.killed = getattr(subject, "restarts", 0), getattr(subject, "killed", False)
+    fill_result(result, session, settings)
+
+
+def describe_fault(error: BaseException) -> str:
+    """Return what went wrong in the grader, and where."""
+    frames = traceback.extract_tb(error.__traceback__)
+    ours = [f for f in frames if PACKAGE in Path(f.filename).parents]
+    where = f" ({Path(ours[-1].filename).relative_to(PACKAGE)}:{ours[-1].lineno})" if ours else ""
+    return f"{type(error).__name__}: {error}"[:LONGEST] + where
+
+
+def show_result(result: Result, places: dict[str, str]) -> Result:
+    """Return a result whose texts can be written and shown, and have none of the paths in places."""
+    return Result.from_line(show_all(result.as_line(), places))
 
 
 def empty_result(submission: Submission, settings: RunSettings, content_hash: str, reason: str = "") -> Result:
-    """Return a result without points, whose outcome is a grader error for this reason until it is filled."""
+    """Return a result without points, whose outcome is a grader error for this reason until it is filled.
+
+    Its texts can be written and shown, whatever the submission is called.
+    """
     rubric = settings.rubric
     run = (settings.isolation, settings.seed, settings.seed_policy, settings.suite_version, rubric.hash)
     result = Result(submission.name, content_hash, FAULT, None, rubric.max_score, *run, reason=reason)
     result.students = [dict(vars(student)) for student in submission.students]
     result.submitted = submission.submitted
-    return result
+    return show_result(result, {})
 
 
 def open_subject(path: str, settings: RunSettings, server: ForkServer | None) -> AbstractContextManager[Any]:

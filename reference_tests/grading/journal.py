@@ -4,6 +4,8 @@ A run that was killed goes on from its lines.
 """
 
 import contextlib
+import io
+import itertools
 import json
 import os
 import sys
@@ -36,8 +38,9 @@ def read_results(path: Path) -> Iterator[Result]:
 
 
 def encode(result: Result) -> bytes:
-    """Return a result as a line of the journal."""
-    return json.dumps(result.as_line(), ensure_ascii=False, separators=(",", ":")).encode() + b"\n"
+    """Return a result as a line of the journal. Half a character, which UTF-8 has no bytes for, is JSON's escape."""
+    text = json.dumps(result.as_line(), ensure_ascii=False, separators=(",", ":"))
+    return text.encode("utf-8", "backslashreplace") + b"\n"
 
 
 @contextlib.contextmanager
@@ -46,7 +49,7 @@ def open_journal(path: Path) -> Iterator[Callable[[Result], None]]:
 
     Raises UsageError if another run is writing it.
     """
-    with path.open("ab") as file:
+    with path.open("ab", buffering=0) as file:
         if sys.platform != "win32":
             import fcntl
 
@@ -56,32 +59,60 @@ def open_journal(path: Path) -> Iterator[Callable[[Result], None]]:
                 raise UsageError(f"another run is writing {path}") from None
 
         def add(result: Result) -> None:
-            file.write(encode(result))
-            file.flush()
+            write_whole(file, encode(result))
             os.fsync(file.fileno())
 
         yield add
 
 
-def drop_results(path: Path, is_valid: Callable[[Result], bool]) -> set[str]:
-    """Drop the lines of a journal that are no longer valid, and second ones. Return the submissions that remain.
+def write_whole(file: io.FileIO, content: bytes) -> None:
+    """Write all bytes, or none: a disk that fills up in between keeps no half line. Raises OSError."""
+    start = os.fstat(file.fileno()).st_size
+    left = memoryview(content)
+    try:
+        while left:
+            left = left[file.write(left) or 0 :]
+    except OSError:
+        os.ftruncate(file.fileno(), start)
+        raise
 
-    The new file is written line by line, since a journal may be larger than the memory; the old one is whole until
-    the new one is on the disk.
+
+def set_aside(path: Path, is_valid: Callable[[Result], bool]) -> tuple[set[str], Path | None]:
+    """Take the lines that are no longer valid, and second ones, out of a journal into a new file beside it.
+
+    Return the submissions that remain, and the new file; None if no line was taken out. Nothing is ever deleted. The
+    files are written line by line, since a journal may be larger than the memory; the old one is whole until the new
+    ones are on the disk. Raises OSError.
     """
     names: set[str] = set()
     if not path.exists():
-        return names
-    temporary = path.with_name(f".{path.name}.new")
-    with temporary.open("wb") as file:
+        return names, None
+    temporary, old = path.with_name(f".{path.name}.new"), path.with_name(f".{path.name}.old")
+    taken_out = 0
+    with temporary.open("wb") as kept, old.open("wb") as others:
         for result in read_results(path):
             if result.submission not in names and is_valid(result):
                 names.add(result.submission)
-                file.write(encode(result))
-        file.flush()
-        os.fsync(file.fileno())
+                kept.write(encode(result))
+            else:
+                others.write(encode(result))
+                taken_out += 1
+        for file in (kept, others):
+            file.flush()
+            os.fsync(file.fileno())
+    beside = free_name(path) if taken_out else None
+    if beside:
+        os.replace(old, beside)
+    else:
+        old.unlink()
     os.replace(temporary, path)
-    return names
+    return names, beside
+
+
+def free_name(path: Path) -> Path:
+    """Return the first name beside a file that is not taken: results-1.jsonl."""
+    names = (path.with_name(f"{path.stem}-{number}{path.suffix}") for number in itertools.count(1))
+    return next(name for name in names if not name.exists())
 
 
 def write_settings(path: Path, settings: dict[str, Any]) -> None:

@@ -19,13 +19,8 @@ NOT_RUN = {
 }
 
 
-def hidden_title() -> str:
-    """Return the title that stands in place of a hidden case's own."""
-    return _("a hidden case")
-
-
 def hidden_hint() -> str:
-    """Return the hint that stands in place of a hidden check's message."""
+    """Return the hint that stands in place of all messages of hidden checks."""
     return _(
         "Hidden cases have other sizes and other numbers than the ones above. What passes above and fails here holds "
         "only for some sizes or numbers."
@@ -45,6 +40,11 @@ def outcome(name: str) -> str:
 def not_run(reason: str, needs: str = "") -> str:
     """Return why a check was not run. needs: the wrong prerequisites."""
     return _(NOT_RUN[reason]).format(needs=needs) if reason in NOT_RUN else ""
+
+
+def beyond(limit: str) -> str:
+    """Return why a case that the interface cannot express earns nothing. limit: what it leaves out."""
+    return _("not asked, because the interface of this layer cannot express it: {limit}").format(limit=limit)
 
 
 def with_substitutes(names: str) -> str:

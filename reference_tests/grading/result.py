@@ -75,6 +75,7 @@ class Result:
     notes: list[str] = field(default_factory=list)  # files left out, modules that hide others
     skipped: list[str] = field(default_factory=list)  # statements that were not run
     restarts: int = 0
+    killed: bool = False  # its process was killed from outside, as by a system without memory
 
     @property
     def key(self) -> tuple[str, ...]:
@@ -102,15 +103,26 @@ class Result:
         return result
 
     def for_student(self) -> dict[str, Any]:
-        """Return what the student may see: no seed, and of a hidden check its name, its points and a fixed sentence."""
+        """Return what the student may see: no seed, and of hidden checks how many pass and what they earn together.
+
+        Which of them pass, and how long they take, would tell a submission's author what they ask, bit by bit.
+        """
         public = self.as_line()
-        for name in ("seed", "seed_policy", "students"):
+        for name in ("seed", "seed_policy", "students", "restarts", "killed"):
             del public[name]
+        if self.outcome == FAULT:
+            public["reason"] = messages.outcome(FAULT)
         for component in public["components"].values():
-            component["checks"] = [
-                redact(check) if check["hidden"] else without_name(check) for check in component["checks"]
-            ]
+            hidden = [check for check in component["checks"] if check["hidden"]]
+            component["checks"] = [without_name(check) for check in component["checks"] if not check["hidden"]]
+            component["hidden"] = count_hidden(hidden)
+        public["seconds"] = self.public_seconds()
         return public
+
+    def public_seconds(self) -> float:
+        """Return how long the public checks took: a submission could tell what it is asked by how long it takes."""
+        checks = (check for component in self.components.values() for check in component.checks)
+        return round(sum(check.seconds for check in checks if not check.hidden), 3)
 
 
 def key(submission: str, content_hash: str, suite_version: str, rubric_hash: str, seed: int) -> tuple[str, ...]:
@@ -123,16 +135,11 @@ def without_name(check: dict[str, Any]) -> dict[str, Any]:
     return {field: value for field, value in check.items() if field != "name"}
 
 
-def redact(check: dict[str, Any]) -> dict[str, Any]:
-    """Return a hidden check without anything that would give its inputs away."""
-    passed = check["status"] == "pass"
+def count_hidden(checks: list[dict[str, Any]]) -> dict[str, float]:
+    """Return how many hidden checks there are and pass, and what they earn together."""
     return {
-        **without_name(check),
-        "id": check["name"],
-        "title": messages.hidden_title(),
-        "status": check["status"] if check["status"] in ("pass", "absent", "not_run") else "fail",
-        "reason": "",
-        "message": "" if passed else messages.hidden_hint(),
-        "diagnosis": None,
-        "seconds": 0.0,
+        "passed": sum(check["status"] == "pass" for check in checks),
+        "total": len(checks),
+        "points": round(sum(check["points"] for check in checks), 4),
+        "max_points": round(sum(check["max_points"] for check in checks), 4),
     }

@@ -1,7 +1,7 @@
 """A run: grade every submission once. Each result is on the disk as it comes; the class's files follow at the end."""
 
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import closing
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -10,6 +10,8 @@ from ..errors import UsageError
 from ..reports.environment import describe_environment
 from . import journal
 from .executor import Executor, Local
+from .grade_one import describe_fault
+from .leftovers import remove_folders
 from .result import FAULT, Result, key
 from .settings import RunSettings, merge_settings
 from .submissions.bundle import read
@@ -58,6 +60,7 @@ class GradingRun:
     settings: RunSettings
     submissions: list[Submission]
     todo: list[Submission]
+    remarks: tuple[str, ...] = ()  # sentences about an earlier run's results
 
     def results(self) -> Iterator[Result]:
         """Read all results so far, in order of finishing."""
@@ -67,38 +70,66 @@ class GradingRun:
 def prepare(
     out: Path, settings: RunSettings, paths: Iterable[str], resume: bool = False, retry: bool = False
 ) -> GradingRun:
-    """Prepare the folder of a run.
+    """Prepare the folder of a run, and remove what killed runs have left in the temporary folder.
 
-    resume: keep the results of an earlier run that are still valid, and its secret seed. retry: but not its grader
-    errors. Raises UsageError if the folder holds results and resume is not set.
+    resume: keep the results of an earlier run that are still valid, and its secret seed; those that are not stay in a
+    file beside. retry: grader errors are not valid. Raises UsageError if the folder holds results and resume is not
+    set, or if it cannot be written.
     """
     results = out / RESULTS
     if results.exists() and not resume:
         raise UsageError(f"{out} holds results: --resume goes on with them, or name another --out")
-    try:
-        (out / STUDENTS).mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise UsageError(f"--out {out}: {error.strerror}") from None
-    before = journal.read_settings(out / RUN)
-    if resume and settings.seed_policy == "secret" and isinstance(before.get("seed"), int):
-        settings = replace(settings, seed=before["seed"], seed_policy=str(before.get("seed_policy", "secret")))
+    remove_folders()
     submissions = with_file_times(find(paths), settings)
-    with journal.open_journal(results):
-        done = journal.drop_results(results, validity(submissions, settings, retry))
-    journal.write_settings(out / RUN, describe_run(settings))
-    return GradingRun(out, settings, submissions, [s for s in submissions if s.name not in done])
+    with writing_to(out):
+        (out / STUDENTS).mkdir(parents=True, exist_ok=True)
+        before = journal.read_settings(out / RUN)
+        if resume and settings.seed_policy == "secret" and isinstance(before.get("seed"), int):
+            settings = replace(settings, seed=before["seed"], seed_policy=str(before.get("seed_policy", "secret")))
+        names = {submission.name for submission in submissions}
+        with journal.open_journal(results):
+            done, beside = journal.set_aside(results, validity(submissions, settings, retry))
+        journal.write_settings(out / RUN, describe_run(settings))
+    remarks = describe_resumed(done - names, beside, bool(before))
+    return GradingRun(out, settings, submissions, [s for s in submissions if s.name not in done], remarks)
+
+
+@contextmanager
+def writing_to(out: Path) -> Iterator[None]:
+    """Turn an OSError of the block, such as a full disk or a read-only folder, into a UsageError that names it."""
+    try:
+        yield
+    except OSError as error:
+        raise UsageError(
+            f"--out {out}: {error.strerror or error}; what is written stays, and --resume goes on"
+        ) from None
+
+
+def describe_resumed(others: set[str], beside: Path | None, known: bool) -> tuple[str, ...]:
+    """Say what was done with an earlier run's results. others: kept, but not in PATH. known: there was a run.json."""
+    remarks = []
+    if others:
+        remarks.append(f"{len(others)} earlier results of submissions that are not in PATH are kept")
+    if beside:
+        why = "another rubric, seed or version, or other contents" if known else "run.json is missing, and their seed"
+        remarks.append(f"earlier results that no longer hold ({why}) are kept in {beside}")
+    return tuple(remarks)
 
 
 def validity(submissions: list[Submission], settings: RunSettings, retry: bool) -> Callable[[Result], bool]:
-    """Return a function that tells whether an earlier result still holds. retry: grader errors do not."""
+    """Return a function that tells whether an earlier result still holds. retry: grader errors do not.
+
+    One of a submission that is not there now holds, if it was graded with the same rubric, seed and version.
+    """
     by_name = {submission.name: submission for submission in submissions}
 
     def is_valid(result: Result) -> bool:
         submission = by_name.get(result.submission)
-        if submission is None or (retry and result.outcome == FAULT):
+        if submission and retry and result.outcome == FAULT:
             return False
-        content = read(submission.path).content_hash
-        return result.key == key(submission.name, content, settings.suite_version, settings.rubric.hash, settings.seed)
+        content = read(submission.path).content_hash if submission else result.content_hash
+        rest = (settings.suite_version, settings.rubric.hash, settings.seed)
+        return result.key == key(result.submission, content, *rest)
 
     return is_valid
 
@@ -131,6 +162,20 @@ def grade_rest(run: GradingRun, executor: Executor, write: Callable[[Result], No
             if result.submission not in names:  # a killed worker's, graded again, and then received after all
                 continue
             names.remove(result.submission)
+            with writing_to(run.out):
+                written = write_or_fault(result, write)
+                add(written)
+            yield written
+
+
+def write_or_fault(result: Result, write: Callable[[Result], None]) -> Result:
+    """Write a result's pages; return it, or a grader error if they cannot be made. Raises OSError."""
+    try:
+        write(result)
+    except (OSError, UsageError):
+        raise
+    except Exception as error:
+        result = replace(result, outcome=FAULT, score=None, components={}, reason=f"its pages: {describe_fault(error)}")
+        with suppress(Exception):
             write(result)
-            add(result)
-            yield result
+    return result

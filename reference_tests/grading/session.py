@@ -16,6 +16,7 @@ from .shared_programs import RecordedSubject, judge_by_longer, starts_with
 CRASHES = 5  # of one part of a layer: then its other checks are not run, so that there is time for the rest
 WRONG = ("fail",)  # statuses of a prerequisite that is no use at all
 WRONG_SOMEWHERE = ("fail", "edge")  # and of one that may be the cause of what is wrong at a corner
+SAID = (*judge.DECIDING, "beyond")  # statuses that earn nothing, and say why
 PROCESS_ENDED = ("memory", "signal", "exit")  # reasons: the submission's process is gone
 # reasons that no correct prerequisite would change
 HOPELESS = ("timeout", "after-timeout", "after-crashes", *PROCESS_ENDED)
@@ -45,7 +46,6 @@ class GradingSession:
         self.explain(path)
         for name in self.checklist.by_component:
             self.run_component([item for item in self.checklist.items_of(name) if item.hidden], name)
-        self.explain_hidden()
         if self.rubric.prerequisites == "replace":
             self.rerun_with_substitutes()
 
@@ -85,6 +85,10 @@ class GradingSession:
             else:
                 verdict = judge.judge(item.check, subject, ready=ready)
             self.count_crashes(part, verdict.reason)
+            if item.hidden:  # nothing explains it, so that its numbers need not be kept
+                if verdict.status in SAID:  # for the grader's record; a student sees none of it
+                    verdict.message = message_of(verdict, self.target)
+                drop_numbers(verdict)
             verdicts[item.id] = verdict
         return verdicts
 
@@ -111,18 +115,13 @@ class GradingSession:
         """Write the messages and diagnoses of the public checks, before any hidden check is run."""
         for name in self.checklist.by_component:
             verdicts = [self.verdicts[item.id] for item in self.checklist.items_of(name) if not item.hidden]
-            bad = [v for v in verdicts if v.status in judge.DECIDING and not v.message]
-            if any(v.status == "fail" for v in bad) and not self.wrong_needs(name, WRONG):
+            unsaid = [verdict for verdict in verdicts if verdict.status in SAID and not verdict.message]
+            if any(v.status == "fail" for v in unsaid) and not self.wrong_needs(name, WRONG):
                 diagnose(verdicts)
-            for verdict in bad:
+            for verdict in unsaid:
                 verdict.message = message_of(verdict, self.target).replace(path, self.target)
-
-    def explain_hidden(self) -> None:
-        """Write the messages of the hidden checks, for the grader's record; a student sees none of them."""
-        for item in self.checklist.items:
-            verdict = self.verdicts[item.id]
-            if item.hidden and verdict.status in judge.DECIDING and not verdict.message:
-                verdict.message = message_of(verdict, self.target)
+            for verdict in verdicts:
+                drop_numbers(verdict)
 
     def rerun_with_substitutes(self) -> None:
         """Re-run failures with correct prerequisites; those that then pass are consequences, not new mistakes.
@@ -134,6 +133,7 @@ class GradingSession:
             verdicts = [(item, self.verdicts[item.id]) for item in self.checklist.items_of(name)]
             failed = [item for item, v in verdicts if v.status == "fail" and v.reason not in HOPELESS]
             for id, verdict in self.run(failed, WithSubstitutes(self.subject, tuple(wrong[name]))).items():
+                drop_numbers(verdict)
                 if verdict.status == "pass":
                     names = ", ".join(wrong[name])
                     self.substituted[id], verdict.message = names, messages.with_substitutes(names)
@@ -153,11 +153,19 @@ def diagnose(verdicts: list[Verdict]) -> None:
             verdict.diagnosis = None
 
 
+def drop_numbers(verdict: Verdict) -> None:
+    """Drop a verdict's arrays once its message is made: what a run holds must not depend on the answers."""
+    verdict.plan = verdict.trace = verdict.expected = None
+    verdict.problems = []
+
+
 def message_of(verdict: Verdict, target: str) -> str:
     """Return the message of a check that did not pass."""
     try:
         if verdict.status == "not_run":
             return messages.not_run(verdict.reason)
+        if verdict.status == "beyond":
+            return messages.beyond(verdict.reason)
         return conformance_messages.failure(verdict, target)
     except Exception:  # numbers of a submission that no sentence can be made of
         return f"{verdict.status}: {verdict.reason}"

@@ -44,7 +44,8 @@ def serve(
         trace = subject.run(plan, note)
         stop = asdict(trace.stop) if trace.stop else None
         returned = {k: asdict(r) for k, r in trace.returned.items()}
-        wire.send(write_fd, {"stop": stop, "returned": returned}, pack_arrays(trace, given))
+        most = request.get("most") or wire.MAX_PAYLOAD
+        wire.send(write_fd, {"stop": stop, "returned": returned}, pack_arrays(trace, given), most=most)
 
 
 def describe_subject(subject: Subject) -> dict[str, Any]:

@@ -163,6 +163,14 @@ def look_closer(names: dict[str, Any], modules: list[ModuleType], reader: Reader
     return Closer(notes, interfaces, unread, homes)
 
 
+def has_name(module: ModuleType, name: str) -> bool:
+    """Return whether a module has the name, also by a __getattr__ of its own, whatever that raises for others."""
+    try:
+        return name in vars(module) or hasattr(module, name)
+    except Exception:
+        return False
+
+
 def find_near_names(modules: list[ModuleType], names: Mapping[str, Any]) -> dict[str, str]:
     """Map the contract's absent names to names of the target's that look like them."""
     there = {n for m in modules for n, thing in vars(m).items() if is_offered(n, thing)}
@@ -204,12 +212,12 @@ def load_modules(
     """Load the target; return its modules, and the wanted names that they have."""
     if reader is None or path is None:
         modules = [import_target(target, reader)]
-        modules += import_definers(modules[0], {n for n in NAMES if not hasattr(modules[0], n)}, reader)
+        modules += import_definers(modules[0], {n for n in NAMES if not has_name(modules[0], n)}, reader)
     elif path.is_dir():
         return load_folder(path, reader, wanted)
     else:
         modules = load_file(path, find_import_root(path), reader)
-    found = {n: getattr(m, n) for m in reversed(modules) for n in wanted if n in vars(m) or hasattr(m, n)}
+    found = {n: getattr(m, n) for m in reversed(modules) for n in wanted if has_name(m, n)}
     own = {n: reader.own_definition(m, n) for m in reversed(modules) if reader for n in found if n in vars(m)}
     return modules, found | own
 

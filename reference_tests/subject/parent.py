@@ -22,6 +22,7 @@ BOOT_CODE = "import sys; sys.path.append(sys.argv.pop()); from reference_tests.s
 ENVIRONMENT = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "MPLBACKEND": "Agg"}  # small products, no windows
 STARTING_TIME = 60.0  # seconds for Python and NumPy to start
 GRACE = 1.0  # seconds that the child may take after its own alarm
+ANSWER_HEADER = 1 << 16  # bytes; names, shapes and the texts of one answer take a few hundred
 REASONS = frozenset(["absent", "stub", "import", "exception", "timeout", "signal", "memory", "exit"])
 
 
@@ -111,8 +112,8 @@ class RemoteSubject:
             raise LoadError(f"{self.target} writes into the worker's pipe while it is loaded ({error}).") from None
         if "error" in head:
             raise LoadError(in_current_language(str(head["error"])[:2000]))
-        if "fault" in head:
-            raise Fault(f"loading {self.target}: {head['fault']}"[:2000])
+        if "fault" in head:  # once its code runs, whatever goes wrong in the child is the target's
+            raise LoadError(f"{self.target} cannot be loaded: {head['fault']}"[:2000])
         return head
 
     def adopt_description(self, head: dict[str, Any]) -> None:
@@ -158,14 +159,15 @@ class RemoteSubject:
         """Send one program to the child and return its trace. at[0] is updated with the current step."""
         deadline = time.monotonic() + self.seconds + GRACE
         try:
-            request = {"program": plan.program, "layout": plan.layout, "seconds": self.seconds}
+            most = min(plan.most or self.max_bytes, self.max_bytes)
+            request = {"program": plan.program, "layout": plan.layout, "seconds": self.seconds, "most": most}
             wire.send(self.write_fd, request, plan.given, deadline)
             for step in plan.program:
-                head, arrays = wire.receive(self.read_fd, deadline, self.max_bytes)
+                head, arrays = wire.receive(self.read_fd, deadline, most, ANSWER_HEADER)
                 if "at" not in head:
                     return parse_trace(head, arrays, plan)
                 at[0] = str(step[2])
-            return parse_trace(*wire.receive(self.read_fd, deadline, self.max_bytes), plan)
+            return parse_trace(*wire.receive(self.read_fd, deadline, most, ANSWER_HEADER), plan)
         except KeyboardInterrupt:
             self.close()
             raise
@@ -177,7 +179,7 @@ class RemoteSubject:
         except subprocess.TimeoutExpired:
             return Stop("exit", step, "closed its pipe")
         if status < 0:
-            return Stop("signal", step, signal.Signals(-status).name)
+            return Stop("signal", step, signal_name(-status))
         return Stop("exit", step, f"status {status}")
 
     def close(self) -> None:
@@ -196,8 +198,18 @@ def parse_trace(head: dict[str, Any], arrays: dict[str, np.ndarray], plan: Plan)
     parts = {part: {k[2:]: a for k, a in arrays.items() if k[:2] == part} for part in ("r.", "l.", "i.")}
     if "stop" not in head or not (parts["i."].keys() <= plan.given.keys() and parts["l."].keys() <= parts["r."].keys()):
         raise wire.ProtocolError("not an answer")
+    if any(a.shape != plan.given[k].shape or a.dtype != plan.given[k].dtype for k, a in parts["i."].items()):
+        raise wire.ProtocolError("a given array has another shape")
     stop, returned = parse_stop(head["stop"]), parse_returned(head.get("returned", {}))
     return Trace(parts["r."], parts["r."] | parts["l."], plan.given | parts["i."], stop, returned)
+
+
+def signal_name(number: int) -> str:
+    """Return a signal's name; Python knows no name of some."""
+    try:
+        return signal.Signals(number).name
+    except ValueError:
+        return f"signal {number}"
 
 
 def parse_interface(one: Any) -> Interface:

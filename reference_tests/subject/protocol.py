@@ -82,6 +82,7 @@ class Plan:
     layout: str = "C"
     keep: tuple[str, ...] = ()  # results that later steps may not change
     eps: float = EPS32
+    most: int = 0  # bytes that the arrays of an answer may have: what the right ones need, and more; 0: not known
 
 
 @dataclass

@@ -21,6 +21,7 @@ MAGIC = b"CNN1"
 PREFIX = struct.Struct("<4sIQ")  # magic, bytes of header, bytes of payload
 DTYPES = frozenset(["<f2", "<f4", "<f8", "|i1", "<i2", "<i4", "<i8", "|u1", "<u2", "<u4", "<u8", "|b1"])
 TEXT_TYPE = "text"  # in place of a dtype: a description of a result that is no array of numbers
+ONLY_SHAPE = "~"  # before the dtype of an array that is larger than any right one: its numbers are not sent
 MAX_TEXT = 200
 MAX_HEADER, MAX_PAYLOAD = 1 << 20, 1 << 28  # bytes
 MAX_ARRAYS, MAX_AXES = 4096, 32
@@ -33,15 +34,18 @@ class ProtocolError(Exception):
     """The received bytes are not a frame."""
 
 
-def pack(head: Mapping[str, Any], arrays: Mapping[str, np.ndarray]) -> bytes:
-    """Return a frame of a JSON head and arrays by name."""
+def pack(head: Mapping[str, Any], arrays: Mapping[str, np.ndarray], most: int = sys.maxsize) -> bytes:
+    """Return a frame of a JSON head and arrays by name. most: bytes; of arrays beyond it only type and shape go."""
     index: list[list[Any]] = []
     parts: list[bytes] = []
     for name, array in arrays.items():
         a = to_portable(np.asarray(array))
-        if a.dtype.str in DTYPES:
+        if a.dtype.str in DTYPES and a.nbytes > most:
+            index.append([name, ONLY_SHAPE + a.dtype.str, list(a.shape)])
+        elif a.dtype.str in DTYPES:
             index.append([name, a.dtype.str, list(a.shape)])
             parts.append(a.tobytes())
+            most -= a.nbytes
         else:
             words = str(a) if a.ndim == 0 and a.dtype.kind == "U" else f"{a.dtype} array of shape {a.shape}"
             index.append([name, TEXT_TYPE, words[:MAX_TEXT]])
@@ -60,7 +64,7 @@ def to_portable(a: np.ndarray) -> np.ndarray:
 def unpack(header: bytes, payload: bytearray | memoryview) -> Frame:
     """Return the head and the arrays of a frame. Raises ProtocolError."""
     try:
-        whole = json.loads(header)
+        whole = json.loads(header.decode())  # of bytes, json would take half a character
         head, index = whole["head"], whole["arrays"]
         if b"\\u" in header:  # half a character would be a fault of ours wherever it is written later
             json.dumps(whole, ensure_ascii=False).encode()
@@ -90,10 +94,12 @@ def read_text(text: Any) -> np.ndarray:
 
 def read_array(dtype: str, shape: Any, payload: bytearray | memoryview, at: int) -> tuple[np.ndarray, int]:
     """Return one array out of the payload, and the offset of the next. Raises ProtocolError."""
-    if dtype not in DTYPES:
+    if dtype.removeprefix(ONLY_SHAPE) not in DTYPES:
         raise ProtocolError(f"the type {dtype[:20]!r} is not on the list")
     if not (isinstance(shape, list) and len(shape) <= MAX_AXES and all(type(n) is int and n >= 0 for n in shape)):
         raise ProtocolError("a shape that is none")
+    if dtype.startswith(ONLY_SHAPE):
+        return stand_for(dtype.removeprefix(ONLY_SHAPE), shape), at
     kind, count = np.dtype(dtype), math.prod(shape)
     end = at + count * kind.itemsize
     if end > len(payload):
@@ -105,9 +111,23 @@ def read_array(dtype: str, shape: Any, payload: bytearray | memoryview, at: int)
         raise ProtocolError(f"no array has the shape {shape}"[:300]) from None
 
 
-def send(fd: int, head: Mapping[str, Any], arrays: Mapping[str, np.ndarray], deadline: float | None = None) -> None:
-    """Send a frame. deadline: on the clock time.monotonic(), for an fd that does not block. Raises TimeoutError."""
-    left = memoryview(pack(head, arrays))
+def stand_for(dtype: str, shape: list[int]) -> np.ndarray:
+    """Return the text that stands for an array of which only type and shape came. Raises ProtocolError."""
+    words = f"{np.dtype(dtype)} array of shape {tuple(shape)}"
+    if len(words) > MAX_TEXT:
+        raise ProtocolError("a shape that is none")
+    return np.array(words)
+
+
+def send(
+    fd: int, head: Mapping[str, Any], arrays: Mapping[str, np.ndarray], deadline: float | None = None,
+    most: int = sys.maxsize,
+) -> None:  # fmt: skip
+    """Send a frame. deadline: on the clock time.monotonic(), for an fd that does not block. Raises TimeoutError.
+
+    most: bytes of arrays; of those beyond it only the type and the shape are sent.
+    """
+    left = memoryview(pack(head, arrays, most))
     while left:
         try:
             left = left[os.write(fd, left) :]
@@ -115,12 +135,14 @@ def send(fd: int, head: Mapping[str, Any], arrays: Mapping[str, np.ndarray], dea
             wait_until_ready([], [fd], deadline)
 
 
-def receive(fd: int, deadline: float | None = None, most: int = MAX_PAYLOAD) -> Frame:
+def receive(
+    fd: int, deadline: float | None = None, most: int = MAX_PAYLOAD, most_header: int = MAX_HEADER
+) -> Frame:  # fmt: skip
     """Return the next frame, of at most `most` bytes of payload. Raises ProtocolError, TimeoutError, or EOFError."""
     magic, header, payload = PREFIX.unpack(read_exactly(fd, PREFIX.size, deadline))
     if magic != MAGIC:
         raise ProtocolError("it does not begin as a frame")
-    if header > MAX_HEADER or payload > most:
+    if header > most_header or payload > most:
         raise ProtocolError(f"{header + payload} bytes; at most {most} are taken")
     body = read_exactly(fd, header + payload, deadline)
     return unpack(bytes(body[:header]), memoryview(body)[header:])

@@ -46,10 +46,8 @@ def check_inference(q: Question, trace: Trace, what: str = "out") -> Problem | N
 
 def is_masked(x: np.ndarray, got: np.ndarray, ratio: float) -> bool:
     """Tell whether got is x with places dropped, scaled in any of the usual ways."""
-    with np.errstate(divide="ignore", invalid="ignore"):
-        return any(
-            close(got, np.where(got == 0, 0, x * f), rounding_bound(x * f)) for f in (1, 1 - ratio, 1 / (1 - ratio))
-        )
+    factors = (1, 1 - ratio, *([1 / (1 - ratio)] if ratio < 1 else []))
+    return any(close(got, np.where(got == 0, 0, x * f), rounding_bound(x * f)) for f in factors)
 
 
 # Training: the mask can be read off the output.

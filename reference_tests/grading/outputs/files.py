@@ -15,12 +15,14 @@ from . import gradescope, pages
 from .overview import Overview, format_class_csv, summarize
 
 SCHEMA = 1
+# names like those that are made here, and those that Windows keeps for devices
+MADE = re.compile(r"-[0-9a-f]{8}$|\.gradescope$|^(con|prn|aux|nul|com\d|lpt\d)(\.|$)")
 
 
 def slug(name: str) -> str:
     """Return a file name for a submission: valid on every system, and different for different submissions."""
     plain = re.sub(r"[^A-Za-z0-9._-]+", "_", name).strip(".")[:80]
-    if plain == name and plain == plain.lower():
+    if plain == name and plain == plain.lower() and not MADE.search(plain):
         return plain
     return f"{plain}-{hashlib.sha256(name.encode(errors='surrogateescape')).hexdigest()[:8]}"
 

@@ -51,7 +51,7 @@ def as_results(result: Result, seconds: bool = True) -> dict[str, Any]:
         output.insert(0, f"{messages.outcome(result.outcome)}: {result.reason}")
     return {
         "score": result.score,
-        "execution_time": round(result.seconds, 2) if seconds else 0,
+        "execution_time": round(result.public_seconds(), 2) if seconds else 0,
         "output": "\n".join(output)[:OUTPUT],
         "output_format": "text",
         "test_output_format": "text",

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from ..result import GRADED, Result
 
-SPREADSHEET = ("=", "+", "-", "@", "\t", "\r")  # what a spreadsheet takes for the beginning of a formula
+FORMULA = "=+-@\uff1d\uff0b\uff0d\uff20\t\r\n|%"  # what a spreadsheet takes for the beginning of a formula
 BARS = 20  # of the histogram
 
 
@@ -134,5 +134,6 @@ def format_number(value: float | None) -> str:
 
 def escape_formula(cell: str) -> str:
     """Return a cell that no spreadsheet takes for a formula: a student's name may begin as one does."""
-    is_formula = cell.startswith(SPREADSHEET) and not cell.lstrip("+-").replace(".", "", 1).isdigit()
+    begins = cell[:1] in ("\t", "\r", "\n") or cell.lstrip().startswith(tuple(FORMULA))
+    is_formula = begins and not (cell.isascii() and cell.lstrip("+-").replace(".", "", 1).isdigit())
     return f"'{cell}" if is_formula else cell

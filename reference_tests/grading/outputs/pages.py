@@ -45,9 +45,8 @@ def student_page_renderer(rubric: Rubric) -> Callable[..., str]:
 
 def describe_component(name: str, component: dict[str, Any]) -> dict[str, Any]:
     """Return a component as the page shows it: what is wrong of its public checks, and how many hidden ones are."""
-    public = [check for check in component["checks"] if not check["hidden"]]
-    hidden = [check for check in component["checks"] if check["hidden"]]
-    wrong = [check for check in public if check["status"] in ("fail", "error", "not_run")]
+    public, hidden = component["checks"], component["hidden"]
+    wrong = [check for check in public if check["status"] in ("fail", "error", "not_run", "beyond")]
     wrong.sort(key=lambda check: LEVELS.index(check["level"]))
     substituted = [check for check in public if check["helped"]]
     passes_unpaid = any(check["status"] == "pass" and not check["points"] for check in public)
@@ -58,11 +57,8 @@ def describe_component(name: str, component: dict[str, Any]) -> dict[str, Any]:
         "more": max(0, len(wrong) - SHOWN),
         "substituted": substituted[:1],
         "looks_like": list(dict.fromkeys(check["diagnosis"]["text"] for check in wrong if check["diagnosis"])),
-        "hidden": hidden,
-        "hidden_right": sum(check["status"] == "pass" for check in hidden),
         "unproven": passes_unpaid and component["status"] != "absent",
-        "hidden_points": sum(check["points"] for check in hidden),
-        "hidden_most": sum(check["max_points"] for check in hidden),
+        "hidden_wrong": hidden["passed"] < hidden["total"],
     }
 
 

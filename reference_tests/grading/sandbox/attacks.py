@@ -17,7 +17,7 @@ import signal
 import tempfile
 import time
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -28,6 +28,7 @@ from ...conformance.types import Check, PreparedCheck, Verdict
 from ...subject.load import load
 from ...subject.protocol import Subject
 from ...subject.source import LoadError
+from ..leftovers import owned_folder
 from .forkserver import ForkServer
 from .subject import ConfinedSubject
 
@@ -64,7 +65,8 @@ class AttackRange:
     """A place with baits where attacks run, on checks with secret numbers."""
 
     def __init__(self) -> None:
-        self.folder = Path(tempfile.mkdtemp(prefix="bait-")).resolve()
+        self.owned = ExitStack()
+        self.folder = Path(tempfile.mkdtemp(prefix="bait-", dir=self.owned.enter_context(owned_folder()))).resolve()
         self.bait = self.folder.name
         (self.folder / "bait").mkdir()
         (self.folder / "bait" / "secret.txt").write_text("a file outside")
@@ -175,7 +177,7 @@ class AttackRange:
         self.server.close()
         self.end_processes()
         self.remove_files()
-        shutil.rmtree(self.folder, ignore_errors=True)
+        self.owned.close()
         os.environ.pop("CONVCHECK_BAIT", None)
 
 

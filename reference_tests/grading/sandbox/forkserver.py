@@ -94,6 +94,10 @@ class ForkServer:
         answer = self.request({"do": "end", "pid": pid, "seconds": seconds})
         return answer["status"], answer["cpu"]
 
+    def runs(self) -> bool:
+        """Return whether the server runs."""
+        return self.process is not None and self.process.poll() is None
+
     def request(self, what: dict[str, Any], fds: Iterable[int] = ()) -> dict[str, Any]:
         """Send a request, with open files, and return the answer. Raises Fault."""
         with self.lock:

@@ -7,7 +7,8 @@
         except LoadError as error:  # it crashed, hung or exited while it was loaded, or defines no known name
             print(error)
 
-Any other exception (Fault, Unavailable) is a fault of the grader. The isolation level is "process", "confined" or
+Any other exception (Fault, Unavailable) is a fault of the grader; once a process has said that it is ready, none
+comes. The isolation level is "process", "confined" or
 "bwrap"; for "none" use subject.load. Without a server the subject starts its own, which bwrap always does: it has
 namespaces of its own for each submission. If a check ends the process, Trace.stop has the reason ("signal", "memory",
 "timeout" or "exit") and the text to show; `subject.restarts` counts how often the process was started again.
@@ -23,15 +24,19 @@ from dataclasses import replace
 from pathlib import Path
 
 from ...subject import wire
-from ...subject.parent import GRACE, RemoteSubject
+from ...subject.parent import GRACE, RemoteSubject, signal_name
 from ...subject.protocol import Fault, Plan, Stop, Trace
 from ...subject.source import LoadError
 from . import levels
 from .forkserver import STARTING_TIME, ForkServer
 
-LARGEST = 64 << 20  # bytes of one answer; the largest correct one is a hundredth of it
+LARGEST = 64 << 20  # bytes of one answer whose right size is not known
 REFUSED = re.compile(r"(PermissionError|OSError): \[Errno (1|13)\]|RuntimeError: can't start new thread")
 RULE = "while graded, only its own files, NumPy and the standard library can be read; nothing is written or started"
+
+
+class Killed(LoadError):
+    """The process was killed from outside while it loaded the submission, as by a system without memory."""
 
 
 class ConfinedSubject(RemoteSubject):
@@ -53,6 +58,7 @@ class ConfinedSubject(RemoteSubject):
         self.convention = convention
         self.whole, self.until = submission_timeout, 0.0
         self.last = Stop("exit", "")
+        self.killed = False  # from outside, as by a system that has no memory left
         if server is None or isolation == "bwrap":
             server = ForkServer(levels.command_prefix(isolation, self.readable()))
             self.server_ends = weakref.finalize(self, server.close)
@@ -82,7 +88,8 @@ class ConfinedSubject(RemoteSubject):
             self.adopt_description(self.request_load({**asked, "seconds": self.left()}))
         except LoadError as error:
             self.end()
-            raise LoadError(with_rule(str(error).replace(f"./{self.target}", self.target))) from None
+            kind = Killed if self.killed else LoadError
+            raise kind(with_rule(str(error).replace(f"./{self.target}", self.target))) from None
         except BaseException:
             self.end()
             raise
@@ -124,14 +131,16 @@ class ConfinedSubject(RemoteSubject):
         """Return why the process ended. It is reaped before it is killed, so that the reason is known."""
         status, cpu = self.server.end_child(self.pid, GRACE)
         if status is None:
+            self.killed |= not self.server.runs()
             return Stop("exit", step, "closed its pipe")
         if status >= 0:
             return Stop("exit", step, f"status {status}")
         if -status == signal.SIGXCPU or (-status == signal.SIGKILL and cpu >= self.whole):
             return Stop("timeout", step, f"{self.whole:g} s of processor time")
         if -status == signal.SIGKILL:
+            self.killed = True
             return Stop("memory", step, "killed by the system, as it does when memory runs out")
-        return Stop("signal", step, signal.Signals(-status).name)
+        return Stop("signal", step, signal_name(-status))
 
     def close(self) -> None:
         """End the process, and a server of its own."""

@@ -28,6 +28,9 @@ def unpack(content: bytes, most_files: int, file_size: int, total_size: int) -> 
     total = 0
     with open_archive(content, most_files) as archive:
         for entry in archive.infolist():
+            if not entry.filename:
+                yield entry.filename, b"", "it has no name"
+                continue
             if entry.is_dir():
                 continue
             name = safe_name(entry.filename)

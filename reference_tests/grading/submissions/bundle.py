@@ -10,12 +10,12 @@ import os
 import re
 import stat
 import sys
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
+from ..leftovers import owned_folder
 from .archive import RefusedArchive, unpack
 
 CODE = (".py", ".ipynb")
@@ -41,8 +41,8 @@ class Bundle:
 
     @contextmanager
     def placed(self) -> Iterator[str]:
-        """Write the files into a temporary folder, and give the path of the file or of the folder."""
-        with tempfile.TemporaryDirectory(prefix="convcheck-", ignore_cleanup_errors=True) as folder:
+        """Write the files into a temporary folder, and give the path of the file or of the folder. Raises OSError."""
+        with owned_folder() as folder:
             home = os.path.join(folder, "submission")
             for name, content in self.files:
                 path = os.path.join(home, *PurePosixPath(name).parts)
@@ -76,11 +76,20 @@ class Contents:
         self.files[name] = content
 
 
+def refuse_clashes(contents: Contents) -> None:
+    """Raise RefusedArchive if a file has the name of a folder that others lie in: both cannot be written."""
+    for name in contents.files:
+        for folder in PurePosixPath(name).parents:
+            if str(folder) in contents.files:
+                raise RefusedArchive(f"it holds a file and a folder of one name, {printable(str(folder))}")
+
+
 def read(path: str) -> Bundle:
     """Read the submission at path. Never raises for its contents."""
     contents = Contents()
     try:
         alone = read_any(contents, path)
+        refuse_clashes(contents)
         note_shadowing(contents)
     except RefusedArchive as why:
         return Bundle(hash_refused(path, str(why)), refused=f"{why}.", notes=tuple(contents.notes))

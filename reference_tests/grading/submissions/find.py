@@ -1,5 +1,6 @@
 """Find the submissions: files, folders, archives and notebooks, or a folder of them, in the layouts they come in."""
 
+import hashlib
 import os
 import re
 from collections import Counter
@@ -177,4 +178,11 @@ def with_distinct_names(submissions: list[Submission]) -> list[Submission]:
     many = Counter(s.name for s in once)
     longer = [s if many[s.name] == 1 else replace(s, name=printable("/".join(Path(s.path).parts[-2:]))) for s in once]
     many = Counter(s.name for s in longer)
-    return [s if many[s.name] == 1 else replace(s, name=printable(os.path.abspath(s.path))) for s in longer]
+    whole = [s if many[s.name] == 1 else replace(s, name=printable(os.path.abspath(s.path))) for s in longer]
+    many = Counter(s.name for s in whole)  # bytes that are no text are shown as another name may be written
+    return [s if many[s.name] == 1 else replace(s, name=f"{s.name}-{hash_path(s.path)}") for s in whole]
+
+
+def hash_path(path: str) -> str:
+    """Return a few digits that differ between paths."""
+    return hashlib.sha256(os.fsencode(os.path.abspath(path))).hexdigest()[:8]
