@@ -73,7 +73,8 @@ def write_whole(file: io.FileIO, content: bytes) -> None:
         while left:
             left = left[file.write(left) or 0 :]
     except OSError:
-        os.ftruncate(file.fileno(), start)
+        with contextlib.suppress(OSError):
+            os.ftruncate(file.fileno(), start)
         raise
 
 

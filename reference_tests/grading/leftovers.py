@@ -15,10 +15,17 @@ NAME = re.compile(r"convcheck-(?P<space>\d+)-(?P<pid>\d+)-(?P<start>\d+)-\w+")
 @contextlib.contextmanager
 def owned_folder() -> Iterator[str]:
     """Make a temporary folder in this process's name, and remove it afterwards."""
-    pid = os.getpid()
-    prefix = f"convcheck-{pid_space()}-{pid}-{start_time(pid)}-"
-    with tempfile.TemporaryDirectory(prefix=prefix, ignore_cleanup_errors=True) as folder:
+    folder = make_owned_folder()
+    try:
         yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def make_owned_folder() -> str:
+    """Make a temporary folder in this process's name. A fork of the process does not remove it when it exits."""
+    pid = os.getpid()
+    return tempfile.mkdtemp(prefix=f"convcheck-{pid_space()}-{pid}-{start_time(pid)}-")
 
 
 def pid_space() -> int:

@@ -20,7 +20,7 @@ TARGET = "impl.plain"
 REASONS = ("absent", "stub", "import", "exception", "timeout", "signal", "memory", "exit")
 KINDS = ("None", "tuple", "list", "str", "dict", "generator", "method", "class", "complex", "objects", "number", "?")
 DTYPES = ("f2", "f4", "f8", "i1", "i8", "u1", "u8", "b1")
-TEXTS = (
+TEXTS: tuple[str, ...] = (
     "None",
     "object array of shape (3,)",
     "complex128 array of shape (2, 3)",

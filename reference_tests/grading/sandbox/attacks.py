@@ -17,7 +17,7 @@ import signal
 import tempfile
 import time
 from collections.abc import Iterable, Iterator
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -28,7 +28,7 @@ from ...conformance.types import Check, PreparedCheck, Verdict
 from ...subject.load import load
 from ...subject.protocol import Subject
 from ...subject.source import LoadError
-from ..leftovers import owned_folder
+from ..leftovers import make_owned_folder
 from .forkserver import ForkServer
 from .subject import ConfinedSubject
 
@@ -65,8 +65,8 @@ class AttackRange:
     """A place with baits where attacks run, on checks with secret numbers."""
 
     def __init__(self) -> None:
-        self.owned = ExitStack()
-        self.folder = Path(tempfile.mkdtemp(prefix="bait-", dir=self.owned.enter_context(owned_folder()))).resolve()
+        self.owned = make_owned_folder()
+        self.folder = Path(tempfile.mkdtemp(prefix="bait-", dir=self.owned)).resolve()
         self.bait = self.folder.name
         (self.folder / "bait").mkdir()
         (self.folder / "bait" / "secret.txt").write_text("a file outside")
@@ -177,7 +177,7 @@ class AttackRange:
         self.server.close()
         self.end_processes()
         self.remove_files()
-        self.owned.close()
+        shutil.rmtree(self.owned, ignore_errors=True)
         os.environ.pop("CONVCHECK_BAIT", None)
 
 

@@ -1,10 +1,14 @@
 """The hostile submissions: nothing gets through confined and bwrap; weaker levels leak what known_leaks.json says."""
 
 import json
+import shutil
+import subprocess
+import sys
 import threading
 
 import pytest
 
+from reference_tests.grading import grade
 from reference_tests.grading.sandbox import attacks
 from reference_tests.grading.sandbox.levels import missing
 from reference_tests.grading.sandbox.subject import ConfinedSubject
@@ -29,7 +33,7 @@ def attack_range():
 
 
 def test_known_leaks_lists_every_attack():
-    assert len(attacks.attacks()) >= 30
+    assert len(attacks.attacks()) >= 110
     assert sorted(KNOWN_LEAKS) == attacks.attacks()
     assert all(set(row) == {"none", "process"} for row in KNOWN_LEAKS.values())
 
@@ -87,3 +91,57 @@ def test_neighbour_is_graded_while_another_submission_hangs(attack_range):
     order.append("neighbour")
     thread.join()
     assert order == ["neighbour", "hanging"]
+
+
+RUBRIC = 'title = "relu"\n\n[components.relu]\npoints = 10\n'
+HUNG = 6.0  # seconds that a submission may take: many of the attacks take all they get
+
+
+def test_a_class_of_attacks_is_graded_without_a_grader_error_or_a_gain(tmp_path):
+    """All attacks at once, as a class, with an honest neighbour. The wrong controls say what a wrong answer earns."""
+    require("confined")
+    (tmp_path / "relu.toml").write_text(RUBRIC)
+    folder = tmp_path / "in"
+    folder.mkdir()
+    for name in [*attacks.CONTROLS, *attacks.attacks()]:
+        shutil.copy(attacks.HOSTILE / f"{name}.py", folder)
+    limits = {"timeout": 1.0, "submission_timeout": HUNG, "memory": "512M"}
+    done = {r.submission: r for r in grade([folder], rubric=tmp_path / "relu.toml", jobs=2, **limits)}
+    assert len(done) == len(attacks.attacks()) + len(attacks.CONTROLS)
+    assert {r.outcome for r in done.values()} == {"graded", "cannot be loaded"}
+    assert done["control_honest.py"].score == 10.0
+    free = max(done[f"{name}.py"].score for name in attacks.CONTROLS[1:])
+    assert {n: r.score for n, r in done.items() if r.score > free} == {"control_honest.py": 10.0}
+    assert all(r.reason for r in done.values() if r.outcome == "cannot be loaded")
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the peak is read from /proc")
+@pytest.mark.parametrize("name", ["fat_answers", "fat_frames", "fat_headers", "many_results"])
+def test_the_graders_memory_does_not_depend_on_the_answers(tmp_path, name):
+    """The peak of the process that grades, above what it has with the honest control, in megabytes."""
+    require("confined")
+    (tmp_path / "relu.toml").write_text(RUBRIC)
+    peaks = []
+    for one in ("control_honest", name):
+        command = [sys.executable, "-c", PEAK, str(attacks.HOSTILE / f"{one}.py"), str(tmp_path / "relu.toml")]
+        peaks.append(int(subprocess.run(command, capture_output=True, text=True, check=True).stdout))
+    assert peaks[1] - peaks[0] < 100 << 10, peaks
+
+
+PEAK = """
+import sys
+from resource import RUSAGE_SELF, getrusage
+from reference_tests.grading.checklist import make_checklist, right_answers
+from reference_tests.grading.grade_one import grade_one
+from reference_tests.grading.sandbox.forkserver import ForkServer
+from reference_tests.grading.settings import merge_settings
+from reference_tests.grading.submissions.bundle import read
+from reference_tests.grading.submissions.find import find
+settings = merge_settings(sys.argv[2], seed=5, timeout=2.0)
+checklist = make_checklist(settings.rubric, settings.seed)
+with ForkServer() as server:
+    (one,) = find([sys.argv[1]])
+    result = grade_one(one, read(one.path), settings, checklist, right_answers(checklist), server)
+assert result.outcome == "graded", result.reason
+print(getrusage(RUSAGE_SELF).ru_maxrss)
+"""

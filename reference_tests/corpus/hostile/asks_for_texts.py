@@ -1,0 +1,23 @@
+"""Asks for the texts of all right layers while it is loaded."""
+
+import contextlib
+import os
+import struct
+
+import numpy as np
+
+
+def send(head, arrays="[]", payload=b""):
+    header = ('{"head": ' + head + ', "arrays": ' + arrays + "}").encode()
+    with contextlib.suppress(OSError):
+        os.write(4, struct.pack("<4sIQ", b"CNN1", len(header), len(payload)) + header + payload)
+
+
+class Relu:
+    send('{"borrowed": ["relu", "Relu", "convolution", "../../x", "\\u001b"], "names": []}')
+
+    def forward(self, x):
+        return np.full_like(x, 7.0)
+
+    def backward(self, dout):
+        return np.full_like(dout, 7.0)

@@ -1,0 +1,60 @@
+"""No changed answer is a fault of the judge or of the diagnosis: 2,000 here, 100,000 by command."""
+
+import numpy as np
+import pytest
+
+from reference_tests.conformance.components import dropout_rules
+from reference_tests.conformance.contract import all_checks
+from reference_tests.conformance.judge import judge
+from reference_tests.quality.changed_answers import CHANGES, find_faults, right_traces
+from reference_tests.subject.load import load
+
+DROPOUT = """
+import numpy as np
+
+
+class Dropout:
+    def __init__(self, dropout_ratio=0.5):
+        pass
+
+    def forward(self, x, train_flg=True):
+        self.mask = np.random.rand(*x.shape) > 0.5
+        return x * self.mask
+
+    def backward(self, dout):
+        return dout * self.mask
+"""
+
+
+def test_no_changed_answer_is_a_fault():
+    found = find_faults(2000, seed=0)
+    assert found.changed >= 2000
+    assert found.found == []
+
+
+@pytest.mark.slow
+def test_a_planted_fault_is_found(monkeypatch):
+    """Otherwise the test above could not fail."""
+
+    def is_masked(x, got, ratio):
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(dropout_rules, "is_masked", is_masked)
+    assert any("ZeroDivisionError" in one for one in find_faults(4000, seed=0, components=("dropout",)).found)
+
+
+def test_every_change_changes_something():
+    rng = np.random.default_rng(0)
+    _, ready, trace = next(entry for entry in right_traces("affine") if len(entry[2].results) > 1)
+    for change in CHANGES:
+        tried = [change(trace, ready.plan, rng) for _ in range(8)]
+        assert any(repr(one) != repr(trace) for one in tried), change.__name__
+
+
+def test_a_constant_mask_is_judged_at_every_ratio(tmp_path):
+    """At ratio 1 the factor of inverted dropout is infinite."""
+    (tmp_path / "dropout.py").write_text(DROPOUT)
+    subject = load(str(tmp_path / "dropout.py"))
+    verdicts = [judge(check, subject) for check in all_checks(["dropout"])]
+    assert {v.status for v in verdicts} >= {"fail"}
+    assert not [v for v in verdicts if v.status == "error"]
