@@ -74,5 +74,7 @@ def allowed(value: int | str, sizes: Mapping[str, int]) -> int | None:
 def say_limit(name: str, values: list[int | str]) -> str:
     """Say what a limit leaves out."""
     key = "square" if values in (["FH"], ["FW"]) and name in ("FH", "FW") else "same" if "same" in values else name
+    if key not in LIMITS:  # a name that a target has made up
+        return name
     said = [_("the window's") if value in ("FH", "FW") else str(value) for value in values]
-    return _(LIMITS.get(key, name)).format(" {} ".format(_("or")).join(said))
+    return _(LIMITS[key]).format(" {} ".format(_("or")).join(said))

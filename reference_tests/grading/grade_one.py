@@ -3,6 +3,7 @@
 The answers are in this process. The submission never is, unless the isolation level is "none", for trusted code.
 """
 
+import contextlib
 import os
 import time
 import traceback
@@ -65,8 +66,9 @@ def grade_placed(
     """Grade the submission that lies at path, and fill its result. Raises LoadError."""
     with open_subject(path, settings, server) as subject:
         result.skipped = [str(one)[:LONGEST] for one in subject.skipped[:MOST_SKIPPED]]
-        said = [*spoken.header(subject.interfaces), *spoken.unread_lines(subject.unread)]
-        result.notes += [line[:LONGEST] for line in said[:MOST_SKIPPED]]
+        with contextlib.suppress(Exception):  # of a description that no sentence can be made of
+            said = [*spoken.header(subject.interfaces), *spoken.unread_lines(subject.unread)]
+            result.notes += [line[:LONGEST] for line in said[:MOST_SKIPPED]]
         session = GradingSession(subject, result.submission, settings.rubric, checklist, answers)
         session.grade(path)
         result.restarts, result.killed = getattr(subject, "restarts", 0), getattr(subject, "killed", False)
