@@ -216,7 +216,7 @@ def test_signals_without_a_name_have_a_number():
     assert (signal_name(9), signal_name(35)) == ("SIGKILL", "signal 35")
 
 
-def test_what_goes_wrong_after_ready_is_the_submissions(tmp_path, server, settings):
+def test_a_forged_fault_is_a_load_error(tmp_path, server, settings):
     (tmp_path / "fault.py").write_text(FRAME.format(header=FAULT))
     with pytest.raises(LoadError, match="disk full"):
         ConfinedSubject(tmp_path / "fault.py", server=server)
