@@ -80,9 +80,9 @@ ROLES: dict[str, str] = {
     " fsize poolingsize poolkernel kernel kdim filterdim kernelsizes tamanokernel tamano groesse fensterbreite"
     " saizu tam tamfiltro kerngroesse fenster filtergroesse taille mado filtersz windowshape poolwindow filterwidth2d",
     "window_h": "kernelheight filterh flth poolh poolheight fieldheight kh fh hh filterheight hfilter windowh hf hk"
-    " poolingheight fltheight windowheight pheight ph kernelh",
+    " poolingheight fltheight windowheight pheight ph kernelh h",
     "window_w": "kernelwidth filterw fltw poolw poolwidth fieldwidth kw fw ww filterwidth wfilter windoww wf wk"
-    " poolingwidth fltwidth windowwidth pwidth pw kernelw",
+    " poolingwidth fltwidth windowwidth pwidth pw kernelw w",
     "in": "inchannels inch channels channelsin numchannels nchannels inputdepth inputchannels infilters xch cin c nc"
     " ncprev infeatures nin insize inputsize inputdim indim inputlen inputunits ninputs numinputs canalesentrada"
     " canales inputfeatures nupper eingangskanaele kanaele nyuryokusu inplanes d nprev depthin filterdepth"

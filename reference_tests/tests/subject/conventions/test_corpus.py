@@ -1,0 +1,46 @@
+"""Every target of the set of other interfaces is read and judged without any option."""
+
+import pytest
+
+from reference_tests.conformance.examination import Request, more_checks, requested_checks
+from reference_tests.conformance.judge import component_status, judge_all
+from reference_tests.corpus.conventions import FILES, FOLDER, Entry
+from reference_tests.subject.parent import RemoteSubject
+from reference_tests.subject.source import LoadError
+
+pytestmark = pytest.mark.slow
+REQUEST = Request(seed=7)
+STYLES = sorted({e.convention for e in FILES if e.convention})
+AGREES, DISAGREES = ("pass", "partial", "edge"), ("fail",)
+
+
+def statuses(entry: Entry, components: tuple[str, ...]) -> dict[str, str]:
+    """Judge these components of a target, without diagnosis."""
+    with RemoteSubject(str(FOLDER / entry.path)) as subject:
+        checks = requested_checks(subject, REQUEST)
+        found = {}
+        for name in components:
+            mine = [c for c in checks if c.case.op.component == name]
+            found[name] = component_status(judge_all([*mine, *more_checks(name, subject, REQUEST)], subject))
+        return found
+
+
+@pytest.mark.parametrize("style", STYLES)
+def test_right_layers_agree(style):
+    of_style = [e for e in FILES if e.convention == style and e.right and not e.wrong]
+    wrong = {e.path: {n: s for n, s in statuses(e, e.right).items() if s not in AGREES} for e in of_style}
+    assert {path: bad for path, bad in wrong.items() if bad} == {}
+
+
+@pytest.mark.parametrize("style", STYLES)
+def test_every_planted_mistake_is_seen(style):
+    of_style = [e for e in FILES if e.convention == style and e.wrong]
+    missed = {e.path: {n: s for n, s in statuses(e, tuple(e.wrong)).items() if s not in DISAGREES} for e in of_style}
+    assert {path: bad for path, bad in missed.items() if bad} == {}
+
+
+@pytest.mark.parametrize("entry", [e for e in FILES if "" in e.unjudged], ids=lambda e: e.path)
+def test_what_has_no_layer_is_refused_in_one_sentence(entry):
+    with pytest.raises(LoadError) as refused, RemoteSubject(str(FOLDER / entry.path)):
+        pass
+    assert "\n" not in str(refused.value)
