@@ -4,9 +4,10 @@ A layer's file has drawn(pick) -> Case, where pick(low, high) is one whole numbe
 the case's id, so that one check can be run again without Hypothesis.
 """
 
+import itertools
 import random
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Hashable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from types import ModuleType
@@ -18,12 +19,13 @@ from hypothesis.errors import NoSuchExample
 from ..subject.protocol import Subject
 from .corners import as_written
 from .judge import Devices, judge
-from .reach import Reach, left_out
+from .reach import Reach, geometry, left_out
 from .references import CPU, answer_cache
 from .scenarios import PLAIN, SCENARIOS, applies_to, parts_of
 from .types import Case, Check, Scenario, Verdict
 
 DRAWN = 12  # cases inside the reach of an interface that cannot express all
+POOL = 120  # cases that they are chosen from
 LIKELY = 0.7  # share of the picks that are numbers of the reach
 TRIES = 60_000  # drawn cases that are looked at for them
 PUBLIC = 1  # the seed of cases that nobody asked to be others
@@ -152,19 +154,43 @@ def checks_within(layer: ModuleType, reach: Reach, number: int) -> list[Check]:
 
 
 def draw_within(layer: ModuleType, reach: Reach, number: int) -> list[Case]:
-    """Draw cases inside the reach of an interface, all different."""
+    """Draw cases inside the reach of an interface, all different, and of as many kinds as there are."""
     rng, found = random.Random(number), dict[str, Case]()
     likely = [value for values in reach.values() for value in values if isinstance(value, int)]
+    for attempt in range(TRIES):
+        case = record_picks(layer, pick_within(rng, likely if attempt % 2 else []), number)
+        if not left_out(case, reach):
+            found[case.id] = case
+            if len(found) == POOL:
+                break
+    kinds: dict[Hashable, list[Case]] = {}
+    for case in found.values():
+        kinds.setdefault(kind_of(case), []).append(case)
+    telling = sorted(kinds.values(), key=lambda of_kind: -telling_sizes(of_kind[0]))
+    by_turns = itertools.chain.from_iterable(itertools.zip_longest(*telling))
+    return [case for case in by_turns if case is not None][:DRAWN]
+
+
+def pick_within(rng: random.Random, likely: list[int]) -> Pick:
+    """Return a function that picks a number, one of the likely ones more often than another."""
 
     def pick(low: int, high: int) -> int:
-        """Pick a number, one of the reach's more often than another."""
         fits = [value for value in likely if low <= value <= high] if rng.random() < LIKELY else []
         return rng.choice(fits) if fits else rng.randint(low, high)
 
-    for _try in range(TRIES):
-        case = record_picks(layer, pick, number)
-        if not left_out(case, reach):
-            found[case.id] = case
-            if len(found) == DRAWN:
-                break
-    return list(found.values())
+    return pick
+
+
+def telling_sizes(case: Case) -> int:
+    """Count the sizes of a case in which a mistake can show: what is single hides mistakes."""
+    sizes = geometry(case)
+    several = sum(sizes.get(name, 1) > 1 for name in ("N", "C", "FN", "FH", "FW"))
+    return several + 2 * (sizes.get("H", 0) > sizes.get("FH", 0)) + (sizes.get("W", 0) > sizes.get("FW", 0))
+
+
+def kind_of(case: Case) -> Hashable:
+    """Return what a mistake may depend on: the window, the stride and the padding, and what is single."""
+    sizes = geometry(case)
+    single = tuple(sizes.get(name, 2) == 1 for name in ("N", "C", "FN"))
+    one_place = sizes.get("H") == sizes.get("FH"), sizes.get("W") == sizes.get("FW")
+    return *(sizes.get(name) for name in ("FH", "FW", "stride", "pad", "axes")), *single, *one_place

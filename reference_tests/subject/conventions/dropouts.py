@@ -138,8 +138,13 @@ def measure(reading: DropoutReading, things: dict[str, Any]) -> bool:
     scale = float(np.abs(kept).max())
     unscaled = abs(scale - 1) < 0.01
     inference = float(np.abs(still).mean()) if still is not None else share  # what is not scaled is not inverted
-    reading.inverted = not (unscaled and abs(inference - share) < 0.1)
+    reading.inverted = not unscaled or (abs(inference - share) > 0.1 and not speaks_of_book(reading))
     return True
+
+
+def speaks_of_book(reading: DropoutReading) -> bool:
+    """Return whether its names are of those who scale at inference, as the book does."""
+    return "forward_pass" in reading.forward or "DropoutLayer" in reading.make
 
 
 def run(reading: DropoutReading, things: dict[str, Any], number: float, train: bool) -> np.ndarray | None:

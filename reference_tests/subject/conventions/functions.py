@@ -3,13 +3,12 @@
 import ast
 import itertools
 import re
-import time
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from .arguments import calls, has_required, write_call
 from .gradients import find_gradients
-from .interview import RAN, RIGHT, SECONDS, STOPPED, Candidate, find_output, is_slope, layouts_of, layouts_of_output
+from .interview import RAN, RIGHT, STOPPED, TRIALS, Candidate, find_output, is_slope, layouts_of, layouts_of_output
 from .layouts import Layout
 from .reading import Reading
 from .signatures import ABSENT, Argument, arguments_of, keys_read, tree_of
@@ -29,7 +28,8 @@ def read_function(candidate: Candidate) -> tuple[int, Reading] | None:
     best, first = best_use(candidate, arguments, codes)
     if (best is None or best[0] < RIGHT) and (other := with_declared_bias(candidate, arguments, codes)):
         return RIGHT, other
-    if best is None and first:
+    declared = candidate.prefer or candidate.backward or "config" in codes
+    if best is None and first and declared:
         best = 0, as_declared(candidate, first)
     if best is None:
         return None
@@ -70,7 +70,7 @@ def best_use(
     candidate: Candidate, arguments: list[Argument], codes: Mapping[str, tuple[str, ...]]
 ) -> tuple[tuple[int, Reading] | None, str]:
     """Return the best (score, reading) of the calls that are tried, and the first call."""
-    until, first = time.monotonic() + SECONDS, ""
+    tried, first = 0, ""
     best: tuple[int, Reading] | None = None
     for passed in calls(with_input(arguments), codes, ("x", "w", "b", "window", "stride", "pad")):
         if not has_required(arguments, passed) or "x_" not in str(passed):
@@ -83,9 +83,10 @@ def best_use(
                 score = STOPPED if reading.stopped else RIGHT
             if best is None or score > best[0]:
                 best = score, reading
-            if score == RIGHT or time.monotonic() > until:
+            tried += 1
+            if score == RIGHT or tried > TRIALS:
                 break
-        if (best and best[0] >= RIGHT) or time.monotonic() > until:
+        if (best and best[0] >= RIGHT) or tried > TRIALS:
             break
     return best, first
 
@@ -192,12 +193,11 @@ def as_declared(candidate: Candidate, call: str) -> Reading:
 
 def declared_layouts(candidate: Candidate, name: str) -> list[str]:
     """List the layouts of a parameter, the declared first. A bias has another than (FN,) only where it is declared."""
-    own = candidate.prefer.get(name, ())
-    return (
-        list(own or candidate.family.params["b"].layouts[:1])
-        if name == "b"
-        else list(dict.fromkeys([*own, *candidate.family.params[name].layouts]))
-    )
+    own, count = candidate.prefer.get(name, ()), candidate.axes.get(name)
+    layouts = candidate.family.params[name].layouts
+    if name == "b":
+        return list(own or layouts[:1])
+    return [text for text in dict.fromkeys([*own, *layouts]) if count in (None, len(text.split()))]
 
 
 def backward_calls(candidate: Candidate, reading: Reading, codes: Mapping[str, tuple[str, ...]]) -> list[str]:

@@ -5,7 +5,6 @@ scale, the order of two axes of equal length. A layout is right where the shapes
 """
 
 import itertools
-import time
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -21,7 +20,7 @@ from .signatures import Argument, arguments_of, methods_of, write_signature
 from .trial import Env, Refused, arranged, arrays_inside, environment, evaluate, execute, snapshot
 from .vocabulary import BACKWARD, FORWARD, normalize
 
-SECONDS = 0.4  # for one layer
+TRIALS = 400  # calls for one layer and one set of sizes; no clock decides what is read
 PREPARE = (
     "initialize(Descent())",
     "initialize()",
@@ -42,9 +41,9 @@ class Candidate:
     backward: str = ""  # of a pair of functions
     things: Mapping[str, Any] = field(default_factory=dict)  # all of the target's names
     prefer: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # array -> layouts, the declared first
-    codes: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # role -> codes, where a convention knows more
-
+    axes: Mapping[str, int] = field(default_factory=dict)  # array -> how many axes its code unpacks
     square: bool = False  # its code says that windows are square
+    codes: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # role -> codes, where a convention knows more
     usual: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # the layouts that its convention has
     refusals: list[str] = field(default_factory=list)  # what it raised in trials
 
@@ -66,8 +65,9 @@ class Candidate:
 def layouts_of(candidate: Candidate, name: str, array: Array) -> list[Layout]:
     """List the layouts that an array may have: those that are known beforehand come first."""
     usual = [text for text in candidate.usual.get(name, ()) if text in array.layouts]
-    texts = [*candidate.prefer.get(name, ()), *usual, *array.layouts]
-    return [Layout(text, array.axes) for text in dict.fromkeys(texts)]
+    texts = dict.fromkeys([*candidate.prefer.get(name, ()), *usual, *array.layouts])
+    count = candidate.axes.get(name)
+    return [Layout(text, array.axes) for text in texts if count in (None, len(text.split()))]
 
 
 def read_class(candidate: Candidate, codes: Mapping[str, tuple[str, ...]]) -> tuple[int, Reading] | None:
@@ -75,7 +75,7 @@ def read_class(candidate: Candidate, codes: Mapping[str, tuple[str, ...]]) -> tu
 
     codes: role -> codes of an argument of the constructor. -> how far it came, the reading.
     """
-    family, until = candidate.family, time.monotonic() + SECONDS
+    family, tried = candidate.family, 0
     arguments = arguments_of(candidate.thing)
     if arguments is None:
         return None
@@ -90,7 +90,8 @@ def read_class(candidate: Candidate, codes: Mapping[str, tuple[str, ...]]) -> tu
                 return found
             if best is None or found[0] > best[0]:
                 best = found
-            if time.monotonic() > until:
+            tried += 1
+            if tried > TRIALS:
                 break
     return (best[0], finish(candidate, best[1])) if best else None
 
@@ -207,9 +208,14 @@ def try_forward(candidate: Candidate, reading: Reading, code: str, env: Env) -> 
     else:
         return RAN if not family.params and candidate.prefer else 0
     if not family.params:
-        return RIGHT if legal else RAN
+        return RIGHT if legal else RAN if gives_array(env["got"]) or candidate.prefer else 0
     found = find_parameters(candidate, reading, env, before)
     return (RIGHT if legal else SHAPED) if found else (RAN if legal else 0)
+
+
+def gives_array(got: Any) -> bool:
+    """Return whether a call gave an array, alone or among others."""
+    return any(isinstance(part, np.ndarray) for part in (got if isinstance(got, tuple | list) else [got]))
 
 
 def find_output(reading: Reading, env: Env) -> bool:

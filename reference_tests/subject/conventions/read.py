@@ -15,6 +15,7 @@ from ..statements import free_names
 from . import columns, dropouts, losses
 from .candidates import Offer, find_offers
 from .contract import fits_contract
+from .declared import declared
 from .families import CURVES, Array, Family
 from .functions import class_codes, read_function
 from .interview import RIGHT, Candidate, read_class
@@ -25,7 +26,10 @@ from .known.unread import DROPOUTS, looks_like_layer, misfits, unread_offers, wh
 from .reach import find_reach
 from .reading import Reach, Reading, Unreadable
 from .render import describe, render, render_inner_relu
-from .signatures import arguments_of, axes_named, letters_of, sides_read, subscripts, tree_of, write_signature
+from .signatures import (
+    arguments_of,
+    write_signature,
+)
 from .special.autograd import find_bridges
 from .special.families import ALL, BEYOND
 from .special.lrn import find_formula
@@ -226,7 +230,8 @@ def adapt_layer(offer: Offer, things: Mapping[str, Any]) -> Adapter | None:
 
 def candidate_of(offer: Offer, things: Mapping[str, Any], family: Family, refusals: list[str]) -> Candidate:
     """Return what is known of an offer beforehand. refusals: gets what its trials raise."""
-    prefer, square = declared(things, offer, family)
+    said = declared(things, offer, family)
+    prefer = said.layouts
     if offer.layer in BEYOND and "x" in prefer:
         family = replace(family, x=Array(family.x.axes, prefer["x"]))
     usual = usual_layouts(offer.convention, family)
@@ -234,9 +239,8 @@ def candidate_of(offer: Offer, things: Mapping[str, Any], family: Family, refusa
         family = pinned(family, offer.convention)
         prefer = {n: tuple(t for t in texts if t in usual.get(n, texts)) for n, texts in prefer.items()}
     thing = things[offer.name]
-    return Candidate(
-        family, offer.name, thing, offer.backward, things, prefer, offer.codes, square, usual=usual, refusals=refusals
-    )
+    own = Candidate(family, offer.name, thing, offer.backward, things, prefer, said.axes, said.square, offer.codes)
+    return replace(own, usual=usual, refusals=refusals)
 
 
 def finish_layer(offer: Offer, things: Mapping[str, Any], reading: Reading) -> Adapter:
@@ -315,49 +319,6 @@ def sizes_to_try(family: Family) -> list[Family]:
     stride = 1 if family.params else 2
     square |= {"Y": 8 // stride + 1, "X": 8 // stride + 1}
     return [*found, replace(family, sizes=square)]  # of images that are square, where no others are taken
-
-
-def declared(things: Mapping[str, Any], offer: Offer, family: Family) -> tuple[dict[str, tuple[str, ...]], bool]:
-    """Return the layouts that the code declares itself, where it unpacks a shape or picks by several indices.
-
-    -> the layouts, and whether the shape of the filters is unpacked as that of square ones.
-    """
-    tree, square = tree_of(things[offer.name]), False
-    found: dict[str, tuple[str, ...]] = {"x": (offer.images,)} if family.name in BEYOND and offer.images else {}
-    if family.x.axes != "NCHW":
-        return found, square
-    filters = family.params["W"].axes if "W" in family.params else ""
-    for argument in arguments_of(things[offer.name]) or []:
-        for name, role, letters in (("x", "x", "NCHW"), ("W", "w", filters)):
-            names = axes_named(tree, argument.name) if role in argument.roles else None
-            layout = letters_of(names, letters) if names and len(names) == len(letters) else None
-            if names and layout:
-                found[name] = (layout,)
-                square = square or (name == "W" and is_of_square(names, layout))
-        back = tree_of(things[offer.backward]) if offer.backward else None
-        n = max(subscripts(tree, argument.name), subscripts(back, "db"), subscripts(back, argument.name))
-        if "b" in argument.roles and "b" in family.params and n > 1:
-            found["b"] = tuple(t for t in family.params["b"].layouts if len(t.split()) == n and "Y" not in t)
-        if "w" in argument.roles and not axes_named(tree, argument.name):
-            square = square or reads_one_side(sides_read(tree, argument.name))
-    return found, square
-
-
-def is_of_square(names: list[str], layout: str) -> bool:
-    """Return whether the shape of the filters is unpacked as that of square ones: one name for both sides."""
-    sides = [name for name, letter in zip(names, layout.split()) if letter in "IJ"]
-    return len(set(sides)) < 2 or "_" in sides
-
-
-def reads_one_side(axes: set[int]) -> bool:
-    """Return whether code that reads these axes of the filters' shape takes the window for a square one."""
-    return bool(axes) and len(axes & {2, 3}) < 2 and len(axes & {0, 1}) < 2
-
-
-def images_of(reading: Reading) -> str:
-    """Return the layout of the images that a layer takes, where its shapes tell it."""
-    told = reading.family.x.axes == "NCHW" and reading.family.name not in (*CURVES, "LRN")
-    return reading.x.text if told else ""
 
 
 def build(

@@ -8,8 +8,8 @@ import re
 
 # contract name -> (what its name looks like, what it must not look like)
 LAYERS: dict[str, tuple[str, str]] = {
-    "im2col": (r"im(age)?s?(2|_?to_?)col|img2col", r"indices$(?<!im2colindices)|get|conv|pool"),
-    "col2im": (r"col(2|_?to_?)im|col2img", r"get|conv|pool"),
+    "im2col": (r"im(age)?s?(2|_?to_?)col|img2col|^(their)?unfold", r"indices$(?<!im2colindices)|get|conv|pool"),
+    "col2im": (r"col(2|_?to_?)im|col2img|^(their)?fold$", r"get|conv|pool"),
     "conv_output_size": (r"out(put)?(size|shape|dim|h|w|height|width)|convsize", r"pool"),
     "TransposedConvolution": (r"transpose.*conv|conv.*transpose|deconv", ""),
     "DepthwiseConvolution": (r"depthwise", "separable"),

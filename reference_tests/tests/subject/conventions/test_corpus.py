@@ -2,7 +2,7 @@
 
 import pytest
 
-from reference_tests.conformance.examination import Request, more_checks, requested_checks
+from reference_tests.conformance.examination import Request, examine, more_checks, requested_checks
 from reference_tests.conformance.judge import component_status, judge_all
 from reference_tests.corpus.conventions import FILES, FOLDER, Entry
 from reference_tests.subject.parent import RemoteSubject
@@ -14,28 +14,36 @@ STYLES = sorted({e.convention for e in FILES if e.convention})
 AGREES, DISAGREES = ("pass", "partial", "edge"), ("fail",)
 
 
-def statuses(entry: Entry, components: tuple[str, ...]) -> dict[str, str]:
-    """Judge these components of a target, without diagnosis."""
+def judged_alone(entry: Entry) -> dict[str, str]:
+    """Judge the wrong components of a target, without diagnosis."""
     with RemoteSubject(str(FOLDER / entry.path)) as subject:
         checks = requested_checks(subject, REQUEST)
         found = {}
-        for name in components:
+        for name in entry.wrong:
             mine = [c for c in checks if c.case.op.component == name]
             found[name] = component_status(judge_all([*mine, *more_checks(name, subject, REQUEST)], subject))
+            found[name] = found[name] if mine else "absent"
         return found
+
+
+def examined(entry: Entry) -> dict[str, str]:
+    """Examine the right components of a target as verify does."""
+    with RemoteSubject(str(FOLDER / entry.path)) as subject:
+        examination = examine(subject, Request(seed=7, fresh=0, only=entry.right))
+        return {name: examination.status(name) if name in examination.components else "absent" for name in entry.right}
 
 
 @pytest.mark.parametrize("style", STYLES)
 def test_right_layers_agree(style):
     of_style = [e for e in FILES if e.convention == style and e.right and not e.wrong]
-    wrong = {e.path: {n: s for n, s in statuses(e, e.right).items() if s not in AGREES} for e in of_style}
+    wrong = {e.path: {n: s for n, s in examined(e).items() if s not in AGREES} for e in of_style}
     assert {path: bad for path, bad in wrong.items() if bad} == {}
 
 
 @pytest.mark.parametrize("style", STYLES)
 def test_every_planted_mistake_is_seen(style):
     of_style = [e for e in FILES if e.convention == style and e.wrong]
-    missed = {e.path: {n: s for n, s in statuses(e, tuple(e.wrong)).items() if s not in DISAGREES} for e in of_style}
+    missed = {e.path: {n: s for n, s in judged_alone(e).items() if s not in DISAGREES} for e in of_style}
     assert {path: bad for path, bad in missed.items() if bad} == {}
 
 

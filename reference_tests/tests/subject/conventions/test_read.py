@@ -167,7 +167,11 @@ class Conv3x3:
     verdicts = list(judge_all(more_checks("convolution", subject, REQUEST), subject))
     asked = [v for v in verdicts if v.check.part == "forward" and v.status == "pass"]
     assert len(asked) >= 12
-    beyond = list(judge_all([c for c in requested_checks(subject, REQUEST) if c.id.startswith("convolution/stride-of-three")], subject))
+    beyond = list(
+        judge_all(
+            [c for c in requested_checks(subject, REQUEST) if c.id.startswith("convolution/stride-of-three")], subject
+        )
+    )
     assert {v.status for v in beyond} == {"beyond"}, [v.check.id for v in beyond]
     assert status(subject, "convolution") == "partial"
     assert layer("convolution").OP.name == "Convolution"
