@@ -72,9 +72,3 @@ def is_of_square(names: list[str], layout: str) -> bool:
 def reads_one_side(axes: set[int]) -> bool:
     """Return whether code that reads these axes of the filters' shape takes the window for a square one."""
     return bool(axes) and len(axes & {2, 3}) < 2 and len(axes & {0, 1}) < 2
-
-
-def images_of(reading: Reading) -> str:
-    """Return the layout of the images that a layer takes, where its shapes tell it."""
-    told = reading.family.x.axes == "NCHW" and reading.family.name not in (*CURVES, "LRN")
-    return reading.x.text if told else ""

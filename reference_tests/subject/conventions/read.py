@@ -259,6 +259,12 @@ def finish_layer(offer: Offer, things: Mapping[str, Any], reading: Reading) -> A
     return adapter
 
 
+def images_of(reading: Reading) -> str:
+    """Return the layout of the images that a layer takes, where its shapes tell it."""
+    told = reading.family.x.axes == "NCHW" and reading.family.name not in (*CURVES, "LRN")
+    return reading.x.text if told else ""
+
+
 def adapt_columns(offer: Offer, things: Mapping[str, Any]) -> Adapter | None:
     """Return the adapter of im2col or col2im."""
     signature = signature_of(offer, things)
