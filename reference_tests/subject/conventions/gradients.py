@@ -58,6 +58,8 @@ def find_gradients(things: Mapping[str, Any], reading: Reading, codes: Callable[
     except Refused:
         offered = codes(None) if not reading.make else []
         reading.backward = offered[0] if offered else reading.backward
+        if reading.backward:
+            assign_by_order(reading)
         return
     for code in codes(first.get("layer")):
         try:

@@ -38,7 +38,7 @@ from .special.norms import read_norm
 from .trial import Descent
 from .vocabulary import layer_named
 
-LONGEST = 2.0  # seconds for one layer, whatever its code does
+LONGEST = 10.0  # seconds for one layer, for code that does not end; trials are counted, not timed
 SIDES = (2, 3, 5)  # of a window that the interface fixes itself
 
 
