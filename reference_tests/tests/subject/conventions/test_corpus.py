@@ -48,7 +48,7 @@ def test_every_planted_mistake_is_seen(style):
 
 
 @pytest.mark.parametrize("entry", [e for e in FILES if "" in e.unjudged], ids=lambda e: e.path)
-def test_what_has_no_layer_is_refused_in_one_sentence(entry):
+def test_target_without_a_layer_is_refused_in_one_sentence(entry):
     with pytest.raises(LoadError) as refused, RemoteSubject(str(FOLDER / entry.path)):
         pass
     assert "\n" not in str(refused.value)

@@ -145,7 +145,7 @@ class Convolution:
     assert status(load(write("layers.py", code)), "convolution") == "pass"
 
 
-def test_what_an_interface_cannot_express_is_not_asked_and_cases_inside_its_reach_are(write):
+def test_cases_beyond_an_interface_are_not_asked_and_cases_inside_its_reach_are(write):
     code = """
 import numpy as np
 
