@@ -69,6 +69,8 @@ STATUS = {
     "edge": N_("right but for corner cases"),
     "fail": N_("wrong"),
     "absent": N_("not there"),
+    "unread": N_("called differently"),
+    "beyond": N_("not asked"),
     "error": N_("could not be examined"),
     "not_run": N_("not run"),
 }

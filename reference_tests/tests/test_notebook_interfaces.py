@@ -7,10 +7,11 @@ import pytest
 
 from reference_tests.corpus.conventions import FOLDER
 from reference_tests.grading import grade_one, rubric_toml
+from reference_tests.grading.outputs import pages
 from reference_tests.grading.rubric import RubricError
 from reference_tests.notebook import UnclearRequest, run_check
 from reference_tests.subject.source import LoadError
-from reference_tests.tests.grading import run_settings, small
+from reference_tests.tests.grading import graded, run_settings, small
 
 CS231N = FOLDER / "cs231n" / "wrong_im2col_relu.py"
 
@@ -60,3 +61,12 @@ def test_grading_loads_in_the_convention_of_the_rubric():
     object.__setattr__(settings.rubric, "convention", "book")
     with pytest.raises(LoadError):
         grade_one.open_subject(str(CS231N), settings, None)
+
+
+@pytest.mark.slow
+def test_student_page_says_how_layers_were_read(tmp_path):
+    (tmp_path / "a.py").write_text(CS231N.read_text(encoding="utf-8"))
+    result = graded(tmp_path / "a.py")
+    assert result.outcome == "graded"
+    assert any(note.startswith("relu read as: relu_forward(x)") for note in result.notes)
+    assert "relu read as: relu_forward(x)" in pages.student_page_renderer(small())(result)

@@ -7,6 +7,7 @@ scale, the order of two axes of equal length. A layout is right where the shapes
 import itertools
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -47,7 +48,7 @@ class Candidate:
     usual: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # the layouts that its convention has
     refusals: list[str] = field(default_factory=list)  # what it raised in trials
 
-    @property
+    @cached_property
     def signature(self) -> str:
         """The class or function as the target writes it."""
         return write_signature(self.name.removeprefix("their_"), self.thing)

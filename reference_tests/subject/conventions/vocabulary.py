@@ -5,6 +5,7 @@ repositories.
 """
 
 import re
+from functools import cache
 
 # contract name -> (what its name looks like, what it must not look like)
 LAYERS: dict[str, tuple[str, str]] = {
@@ -144,7 +145,8 @@ def layer_named(name: str) -> str | None:
     return None
 
 
-def roles_of(name: str) -> list[str]:
+@cache
+def roles_of(name: str) -> tuple[str, ...]:
     """Return the roles that an argument of this name may have, in the table's order."""
     plain = normalize(name).lstrip("0123456789")
-    return [role for role, words in ROLES.items() if plain in words.replace("_", "").split()]
+    return tuple(role for role, words in ROLES.items() if plain in words.replace("_", "").split())
