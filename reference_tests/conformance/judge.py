@@ -117,7 +117,9 @@ def judge_stop(stop: Stop, interface: Interface | None) -> Outcome | None:
 
 def is_beyond(stop: Stop, interface: Interface) -> bool:
     """Return whether a program asked for what the interface cannot express: an adapter refuses it, in a sentence."""
-    return stop.reason == "absent" and (" " in stop.step or stop.step.rpartition(".")[2] in interface.lacks)
+    return stop.reason == "absent" and (
+        f'"{stop.step}"' in interface.source or stop.step.rpartition(".")[2] in interface.lacks
+    )
 
 
 def is_excused(check: Check, stop: Stop) -> bool:

@@ -63,8 +63,14 @@ def read_as(interface: Interface) -> str:
 
 def not_looked_at(interface: Interface) -> str:
     """Say what the interface cannot express, "" where that is nothing."""
-    limits = [say_limit(name, list(values)) for name, values in interface.reach.items()]
-    limits += [_("{name}, which it does not give").format(name=name) for name in interface.lacks]
+    reach = dict(interface.reach)
+    limits = []
+    if "FH" in reach and reach["FH"] == reach.get("FW"):
+        limits.append(_("windows of other than {n} rows and columns").format(n=reach.pop("FH")[0]))
+        del reach["FW"]
+    limits += [say_limit(name, list(values)) for name, values in reach.items()]
+    if interface.lacks:
+        limits.append(_("{names}: not given").format(names=", ".join(interface.lacks)))
     if interface.spoken.forward and not interface.spoken.backward:
         limits.append(_("the backward pass, which is not there"))
     return "; ".join(limits)

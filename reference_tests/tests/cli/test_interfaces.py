@@ -131,6 +131,15 @@ def test_a_convolution_that_cannot_be_read_is_said_and_exits_1(convcheck, tmp_pa
     assert "1 agrees" in out
 
 
+def test_one_matching_name_does_not_silence_the_others(convcheck, tmp_path):
+    relu = "class ReLU:\n    def forward(self, x): return np.maximum(0, x)\n    def backward(self, d): return d\n"
+    (tmp_path / "layers.py").write_text(TANH + relu)
+    status, out, _ = convcheck("verify", str(tmp_path / "layers.py"), "--only", "tanh", "--only", "relu")
+    assert status == 1
+    assert "relu read as: ReLU()" in out
+    assert "1 agrees, 1 disagrees" in out
+
+
 def test_another_signature_is_no_failure_but_called_differently(convcheck, tmp_path):
     (tmp_path / "layers.py").write_text(TANH + NORM)
     status, out, _ = convcheck("verify", str(tmp_path / "layers.py"), "--only", "tanh", "--only", "batch_norm")

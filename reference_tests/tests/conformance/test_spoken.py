@@ -1,0 +1,87 @@
+"""The target's own words: shapes, places and calls in its layout, whatever that is."""
+
+import numpy as np
+import pytest
+
+from reference_tests.conformance import spoken
+from reference_tests.conformance.contract import layer
+from reference_tests.conformance.types import Case
+from reference_tests.subject.conventions.layouts import Layout
+from reference_tests.subject.protocol import Interface, Spoken
+
+SIZES = {"N": 2, "C": 3, "H": 7, "W": 6, "F": 4, "I": 3, "J": 2, "Y": 5, "X": 5}
+CASE = Case(
+    layer("convolution").OP, "a case", {"x": (2, 3, 7, 6), "W": (4, 3, 3, 2), "b": (4,)}, {"stride": 1, "pad": 0}
+)
+
+
+def interface(what: str, axes: str, text: str, **more) -> Interface:
+    return Interface("", spoken=Spoken(layouts={what: f"{axes} {text}"}, **more))
+
+
+@pytest.mark.parametrize(
+    "axes, text", [("NFYX", "N Y X F"), ("NFYX", "Y X F N"), ("NCHW", "N CHW"), ("FCIJ", "I J C F"), ("FCIJ", "CIJ F")]
+)
+def test_place_holds_the_number_of_the_contracts_place(axes, text):
+    numbers = np.arange(np.prod([SIZES[a] for a in axes])).reshape([SIZES[a] for a in axes])
+    layout, at = Layout(text, axes), (1, 2, 1, 0)
+    there = eval(layout.there("a"), {"a": numbers, **{name: SIZES[k] for k, name in LENGTHS.items()}})
+    place = spoken.own_place(interface("dx", axes, text), "dx", at, numbers.shape)
+    assert eval(place, {"dx": there}) == numbers[at]
+
+
+LENGTHS = {"N": "N", "C": "C", "H": "IH", "W": "IW", "F": "FN", "I": "FH", "J": "FW", "Y": "OH", "X": "OW"}
+
+
+def test_one_image_is_named_by_its_number():
+    one = interface("out", "NFYX", "Y X F", names={"out": "Z"})
+    assert spoken.own_place(one, "out", (1, 2, 3, 4), (2, 4, 5, 5)) == "Z[3, 4, 2] of image 1"
+
+
+def test_a_slice_keeps_its_whole_axes():
+    last = interface("out", "NFYX", "N Y X F")
+    assert spoken.own_place(last, "out", (1, 2, ":", ":"), (2, 4, 5, 5)) == "out[1, :, :, 2]"
+
+
+def test_images_that_a_layer_flattens_itself_keep_their_places():
+    rows = interface("dx", "ND", "N D")
+    assert spoken.own_place(rows, "dx", (1, 2, 3, 4), (2, 3, 4, 5)) == "dx[1, 2, 3, 4]"
+
+
+def test_bias_has_the_axes_that_its_author_gave_it():
+    assert spoken.own_place(interface("db", "F", "1 1 1 F"), "db", (2,), (4,)) == "db[0, 0, 0, 2]"
+
+
+def test_bias_for_each_pixel_has_no_single_place():
+    assert spoken.own_place(interface("db", "F", "F Y X"), "db", (2,), (4,)) == ""
+
+
+def test_contracts_words_stand_where_nothing_was_read():
+    assert spoken.own_place(None, "out", (1, 2, 3, 4), (2, 4, 5, 5)) == ""
+    assert spoken.own_shape(None, "out", (2, 4, 5, 5)) == (2, 4, 5, 5)
+    assert spoken.own_step(None, "layer.forward") == "layer.forward"
+
+
+def test_call_of_an_object_has_its_sizes_and_its_parameters():
+    said = Spoken(
+        "Conv(cin, cout, k)", make="Conv(C, FN, (FH, FW), strides=stride, padding='valid')", forward="layer.call(x_)",
+        names={"W": ".kernel", "b": ".bias"},
+        layouts={"x": "NCHW N H W C", "W": "FCIJ I J C F", "b": "F F"},
+    )  # fmt: skip
+    made = "Conv(3, 4, (3, 2), strides=1, padding='valid').call(x (2, 7, 6, 3)), kernel (3, 2, 3, 4), bias (4,)"
+    assert spoken.call(CASE, Interface("", spoken=said)) == made
+    assert spoken.own_step(Interface("", spoken=said), "layer.forward") == "Conv.call"
+
+
+def test_call_of_a_function_has_its_own_arguments():
+    said = Spoken(
+        "conv(A_prev, weights, config)", forward="conv(x_, W_, {'stride': stride, 'W_': pad})",
+        layouts={"x": "NCHW N C H W", "W": "FCIJ F C I J"},
+    )  # fmt: skip
+    made = "conv(A_prev (2, 3, 7, 6), weights (4, 3, 3, 2), {'stride': 1, 'W_': 0}), b (4,)"
+    assert spoken.call(CASE, Interface("", spoken=said)) in (made, made.removesuffix(", b (4,)"))
+
+
+def test_shape_has_the_authors_order():
+    assert spoken.own_shape(interface("out", "NFYX", "N Y X F"), "out", (2, 4, 5, 6)) == (2, 5, 6, 4)
+    assert spoken.own_shape(interface("out", "NFYX", "N FYX"), "out", (2, 4, 5, 6)) == (2, 4, 5, 6)
