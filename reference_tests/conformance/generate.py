@@ -5,6 +5,7 @@ the case's id, so that one check can be run again without Hypothesis.
 """
 
 import itertools
+import math
 import random
 import re
 from collections.abc import Callable, Hashable, Iterator
@@ -142,8 +143,12 @@ def checks_within(layer: ModuleType, reach: Reach, number: int) -> list[Check]:
     if not reach or not hasattr(layer, "drawn"):
         return []
     drawn = draw_within(layer, reach, number)
-    checks = [Check(case, PLAIN, part) for case in drawn for part in parts_of(layer.OP)]
-    if not left_out(layer.CASES[0], reach) or not drawn:
+    checks = [Check(case, generated_scenario(layer), part) for case in drawn for part in parts_of(layer.OP)]
+    if not drawn or not layer.CASES:  # a network has uses of its own
+        uses = getattr(layer, "USUAL", ()) if drawn else ()
+        largest = max(drawn, key=lambda case: sum(map(math.prod, case.shapes.values())), default=None)
+        return checks + [Check(largest, use, part) for use in uses for part in use.parts if largest]
+    if not left_out(layer.CASES[0], reach):
         return checks
     first = next(
         (case for case in layer.CASES if case.level == "core" and case.dout is None and not left_out(case, reach)),

@@ -82,6 +82,8 @@ def run_and_compare(verdict: Verdict, subject: Subject, devices: Devices, ready:
     interface = verdict.interface = interface_of(subject, check.case.op.name)
     if interface and (limit := left_out(check.case, interface.reach)):
         return "beyond", say_limit(limit, interface.reach[limit]), []
+    if interface and check.scenario.id in interface.lacks:
+        return "beyond", check.scenario.title, []
     plan, expected = ready or prepare(check, devices)
     trace = subject.run(plan)
     verdict.plan, verdict.trace, verdict.expected = plan, trace, expected

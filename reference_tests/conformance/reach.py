@@ -47,6 +47,8 @@ def geometry(case: Case) -> dict[str, int]:
     found["axes"] = len(first)
     if len(case.shapes.get("W", ())) >= 4:
         found |= dict(zip(("FN", "WC", "FH", "FW"), case.shapes["W"][-4:]))
+    if isinstance(conv := case.params.get("conv_param"), dict):  # of a network
+        found |= {"FH": conv["filter_size"], "FW": conv["filter_size"], "pad": conv["pad"], "stride": conv["stride"]}
     for name, value in case.params.items():
         short = {"pool_h": "FH", "pool_w": "FW", "filter_h": "FH", "filter_w": "FW"}.get(name, name)
         if isinstance(value, int):

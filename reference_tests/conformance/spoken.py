@@ -30,6 +30,10 @@ REASONS = {  # why something could not be read, in the subject's words
     "it takes too long": N_("it takes too long"),
     "its weights cannot be given": N_("its weights cannot be given"),
     "it gives no array for an image": N_("it gives no array for an image"),
+    "its layers are others than those of SimpleConvNet": N_("its layers are others than those of SimpleConvNet"),
+    "its parameters are not those of one convolution and two fully connected layers": N_(
+        "its parameters are not those of one convolution and two fully connected layers"
+    ),
     "no call of it gives an array of a legal shape": N_("no call of it gives an array of a legal shape"),
 }
 

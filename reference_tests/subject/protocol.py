@@ -170,7 +170,7 @@ class Interface:
     source: str = ""  # of the adapter that is used
     convention: str = ""  # the known one that it follows
     reach: Mapping[str, list[int | str]] = field(default_factory=dict)  # what it can express, where that is not all
-    lacks: tuple[str, ...] = ()  # results that it does not give
+    lacks: tuple[str, ...] = ()  # results that it does not give, scenarios that it has no argument for
     spoken: Spoken = Spoken()
     uses: Mapping[str, str] = field(default_factory=dict)  # the source's names -> the module and the file they are from
 

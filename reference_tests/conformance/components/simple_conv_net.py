@@ -84,6 +84,9 @@ SCENARIOS += [
 ]
 
 GENERATED = USES["everything"]
+USUAL = tuple(
+    USES[name] for name in ("loss-one-hot", "gradient-twice", "parameters-stay", "parameters-changed", "training")
+)
 
 
 def drawn(pick: Callable[[int, int], int]) -> Case:

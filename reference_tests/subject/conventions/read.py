@@ -26,10 +26,8 @@ from .known.unread import DROPOUTS, looks_like_layer, misfits, unread_offers, wh
 from .reach import find_reach
 from .reading import Reach, Reading, Unreadable
 from .render import describe, render, render_inner_relu
-from .signatures import (
-    arguments_of,
-    write_signature,
-)
+from .signatures import arguments_of, write_signature
+from .special import nets
 from .special.autograd import find_bridges
 from .special.families import ALL, BEYOND
 from .special.lrn import find_formula
@@ -107,7 +105,7 @@ def read_target(
     bridges = find_bridges(things, files)
     readable = {name: thing for name, thing in things.items() if name not in bridges.hidden} | bridges.functions
     things = {**things, **bridges.functions}
-    offers = find_offers(readable, files)
+    offers = [*find_offers(readable, files), *nets.net_offers(things, files)]
     for offer in sorted(offers, key=lambda o: (o.layer in BEYOND, o.name not in bridges.sources)):
         offer = replace(offer, convention=known, pinned=pin is not None)
         for layer in layers_of(offer):
@@ -199,6 +197,15 @@ def adapt_norm(offer: Offer, things: Mapping[str, Any]) -> Adapter | None:
     lacks += [name for name in ("dx", "dgamma", "dbeta") if reading.backward and name not in reading.grads]
     text, source = describe_norm(reading, signature), render_norm(reading, signature)
     return build(offer.layer, source, things, text, reach_of(reading), tuple(lacks))
+
+
+def adapt_net(offer: Offer, things: Mapping[str, Any]) -> Adapter:
+    """Return the adapter of a whole network."""
+    reading = nets.read_net(offer, things)
+    signature = signature_of(offer, things)
+    text, source = nets.describe_net(reading, signature), nets.render_net(reading, signature)
+    lacks = () if "weight_init_std" in reading.make else ("init",)
+    return build(offer.layer, source, things, text, nets.reach_of(reading), lacks)
 
 
 def signature_of(offer: Offer, things: Mapping[str, Any]) -> str:
@@ -295,6 +302,7 @@ READERS: dict[str, Callable[[Offer, Mapping[str, Any]], Adapter | None]] = {
     "Dropout": adapt_dropout,
     "InvertedDropout": adapt_dropout,
     "BatchNorm": adapt_norm,
+    "SimpleConvNet": adapt_net,
     "im2col": adapt_columns,
     "col2im": adapt_columns,
     "conv_output_size": adapt_size,
