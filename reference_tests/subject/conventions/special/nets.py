@@ -236,15 +236,17 @@ def render_net(reading: NetReading, signature: str) -> str:
         net = self.net
         {put_lines(reading)}
 '''
-    if reading.scores:
-        text += f"""
-    def predict(self, x):
-        self.put()
-        return {of_self(reading.scores)}
-"""
-    if reading.grads or reading.loss or reading.step:
-        text += "\n".join(["", *(f"    {line}" if line else "" for line in loss_lines(reading)), ""])
-    return text
+    more = [*scores_lines(reading), *loss_lines(reading)]
+    return text + "\n".join(["", *(f"    {line}" if line else "" for line in more), ""])
+
+
+def scores_lines(reading: NetReading) -> list[str]:
+    """Return the lines of predict, if there are scores."""
+    return (
+        ["def predict(self, x):", "    self.put()", f"    return {of_self(reading.scores)}", ""]
+        if reading.scores
+        else []
+    )
 
 
 def parameter_lines(reading: NetReading) -> str:
