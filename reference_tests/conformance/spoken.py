@@ -37,6 +37,36 @@ REASONS = {  # why something could not be read, in the subject's words
     "no call of it gives an array of a legal shape": N_("no call of it gives an array of a legal shape"),
 }
 
+NOTES = (  # what a reading found out besides, in the subject's words; {}: a number or a shape
+    N_("its number is the share that is kept"),
+    N_("its number is the share that is dropped"),
+    N_("training scales"),
+    N_("inference scales"),
+    N_("t is labels"),
+    N_("t is one-hot rows"),
+    N_("the loss is a sum over the images, its gradient too"),
+    N_("the matrix is {}"),
+    N_("images are {}"),
+    N_("momentum is the share of the old"),
+    N_("momentum is {}, the share of the new"),
+    N_("the running variance is the biased one, and compared times n / (n - 1)"),
+    N_("eps is {}"),
+    N_("x is scaled so that it is the one that is asked for"),
+    N_("backward is asked after training only"),
+    N_("alpha is divided by n there, so alpha * n is passed"),
+    N_("a ReLU is inside"),
+    N_("the layer is asked with a large bias, under which it is linear"),
+)
+
+
+def say_note(note: str) -> str:
+    """Say in the current language what a reading found out; as it is where the sentence is not known."""
+    for text in NOTES:
+        found = re.fullmatch(re.escape(text).replace(r"\{\}", "(.+)"), note)
+        if found:
+            return _(text).format(*found.groups())
+    return note
+
 
 def header(interfaces: Mapping[str, Interface]) -> list[str]:
     """Say how each layer was read that is offered in another interface, and what was not looked at for that."""
@@ -62,7 +92,8 @@ def read_as(interface: Interface) -> str:
     parts += f" ({title})" if title else ""
     axes, _space, text = said.layouts.get("x", "").partition(" ")
     layout = _(LAYOUTS[text]) if len(axes) == 4 and text in LAYOUTS else ""
-    return f"{parts}, {layout}" if layout else parts
+    notes = [say_note(part) for note in said.notes for part in note.split("; ")]
+    return "; ".join([f"{parts}, {layout}" if layout else parts, *notes])
 
 
 def not_looked_at(interface: Interface) -> str:
@@ -248,7 +279,6 @@ def whole_reading(component: str, interface: Interface) -> Iterable[str]:
         own = interface.spoken.names.get(name, "")
         shape = ", ".join("*".join(NAMES[a] for a in g) if g != "1" else "1" for g in groups)
         yield f"  {name}: ({shape})" + (f", {own.removeprefix('.')}" if own else "")
-    yield from (f"  {_(note)}" for note in interface.spoken.notes)
     facts = next((row.facts for row in KNOWN if row.name == interface.convention), ())
     yield from (f"  {_(fact)}" for fact in facts)
     if missing := not_looked_at(interface):

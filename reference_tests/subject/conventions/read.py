@@ -20,7 +20,7 @@ from .families import CURVES, Array, Family
 from .functions import class_codes, read_function
 from .interview import RIGHT, Candidate, read_class
 from .known.recognise import find_convention, follows, pinned, recognise, usual_layouts
-from .known.spoken import find_homes, speak
+from .known.spoken import find_homes, notes_of, speak
 from .known.table import BOOK, Convention
 from .known.unread import DROPOUTS, looks_like_layer, misfits, unread_offers, why_no_layer
 from .reach import find_reach
@@ -159,7 +159,7 @@ def read_offer(offer: Offer, things: Mapping[str, Any]) -> Adapter | Unread:
         return Unread(offer.layer, signature, why)
     spoken = adapter.interface.spoken
     if not spoken.signature:
-        spoken = Spoken(signature)
+        spoken = Spoken(signature, notes=notes_of(adapter.interface.text, signature))
     named = follows(offer.convention, {} if offer.layer in CURVES else spoken.layouts)
     if adapter.inner:
         of_inner = replace(adapter.inner.interface, spoken=Spoken(signature), convention=named)

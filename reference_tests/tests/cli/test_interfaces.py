@@ -61,6 +61,8 @@ def test_the_first_lines_say_how_each_layer_was_read(convcheck):
     assert f"convolution read as: {said}" in out
     assert "pooling read as: max_pool_forward_naive(x, pool_param)" in out
     assert "  not looked at: padding other than 0" in out
+    dropout = "dropout_forward(x, dropout_param) (CS231n, assignment 2); its number is the share that is "
+    assert f"inverted_dropout read as: {dropout}" in out
 
 
 def test_readings_are_said_in_japanese_too(convcheck):

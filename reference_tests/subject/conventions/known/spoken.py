@@ -76,3 +76,10 @@ def home_of(name: str, modules: Iterable[Any], thing: Any = None) -> str:
     """Return the module that has a name (of this thing, if one is given) and its file, a line each; "" for none."""
     homes = [m for m in modules if getattr(m, "__file__", None) and name in vars(m)]
     return next((f"{m.__name__}\n{m.__file__}" for m in homes if thing is None or vars(m)[name] is thing), "")
+
+
+def notes_of(text: str, signature: str) -> tuple[str, ...]:
+    """Return what a description says besides the signature and the places of arrays."""
+    _, found, said = text.partition(f"{signature}: ")
+    parts = said.split("; ") if found else []
+    return tuple(part for part in parts if " is layer" not in part and not part.startswith("arrays as in"))
