@@ -324,6 +324,8 @@ FILES: tuple[Entry, ...] = (
             ("wrong_train_step_sum.py", "simple_conv_net grads", "the loss is a mean, the gradient of the scores is not divided by N"),
             ("wrong_train_step_bias.py", "simple_conv_net grads", "the biases are moved up the gradient"),
             ("wrong_train_step_relu.py", "relu dx; simple_conv_net grads", "the ReLU hands its gradient on everywhere")),
+    Entry("whole_nets/right_one_dense.py", "whole_nets", ("convolution", "relu", "pooling", "affine"),
+          unjudged={"simple_conv_net": "one fully connected layer: another architecture than the contract's"}),
     *family("beyond", "right_torch.py", "grouped_convolution depthwise_convolution pointwise_convolution transposed_convolution",
             ("wrong_torch_groups.py", "grouped_convolution out", "the filters are dealt out to the groups in turn, not in blocks"),
             ("wrong_torch_depthwise.py", "depthwise_convolution dW", "the gradient of the filters is that of the first image only"),

@@ -100,6 +100,7 @@ def read_target(
     failed: gets what looks like a layer and could not be read. pin: the only convention that is tried.
     """
     found: dict[str, Adapter] = {}
+    spare: dict[str, Adapter] = {}
     failed = {} if failed is None else failed
     known = pin or recognise(things, files)
     bridges = find_bridges(things, files)
@@ -116,9 +117,11 @@ def read_target(
                     if layer == offer.layer and not (layer in failed and failed[layer].sure):
                         failed[layer] = replace(adapter, sure=looks_like_layer(offer, things))
                     continue
-                for one in (adapter, adapter.inner):
-                    if one and one.layer in wanted:
-                        found.setdefault(one.layer, with_text_before(one, bridges.sources.get(offer.name)))
+                found.setdefault(adapter.layer, with_text_before(adapter, bridges.sources.get(offer.name)))
+                if adapter.inner:
+                    inner = spare if offer.layer == "Affine" else found  # that of a convolution comes first
+                    inner.setdefault(adapter.inner.layer, adapter.inner)
+    found = {name: adapter for name, adapter in {**spare, **found}.items() if name in wanted}
     for layer in found:
         failed.pop(layer, None)
     return found
@@ -260,7 +263,7 @@ def finish_layer(offer: Offer, things: Mapping[str, Any], reading: Reading) -> A
     adapter = build(offer.layer, render(reading), things, describe(reading), reading.reach, tuple(lacks))
     adapter = replace(adapter, images=images_of(reading))
     adapter = replace(adapter, interface=replace(adapter.interface, spoken=speak(reading, things)))
-    if reading.shift and offer.layer == "Convolution" and "dx" in reading.grads:
+    if reading.shift and "dx" in reading.grads:
         text = f"the ReLU inside {reading.signature}"
         return replace(adapter, inner=build("Relu", render_inner_relu(reading), things, text))
     return adapter

@@ -33,7 +33,9 @@ def render(reading: Reading) -> str:
 
 
 def render_inner_relu(reading: Reading) -> str:
-    """Return the adapter of the ReLU inside a convolution: one filter of one pixel that hands on what it is given."""
+    """Return the adapter of the ReLU inside a layer that hands on what it is given: of one pixel, or of one input."""
+    images = reading.family.name == "Convolution"
+    one, sides = ((1, 1, 1, 1), "1, 1, 1, -1") if images else ((1, 1), "-1, 1")
     lines = [
         render(reading),
         "",
@@ -41,12 +43,12 @@ def render_inner_relu(reading: Reading) -> str:
         f'    """The ReLU inside {reading.signature}"""',
         "",
         "    def forward(self, x):",
-        "        self.layer = Convolution(np.ones((1, 1, 1, 1)), np.zeros(1))",
+        f"        self.layer = {reading.family.name}(np.ones({one}), np.zeros(1))",
         "        self.layer.linear, self.shape = False, x.shape",
-        "        return self.layer.forward(x.reshape(1, 1, 1, -1)).reshape(x.shape)",
+        f"        return self.layer.forward(x.reshape({sides})).reshape(x.shape)",
         "",
         "    def backward(self, dout):",
-        "        return self.layer.backward(dout.reshape(1, 1, 1, -1)).reshape(self.shape)",
+        f"        return self.layer.backward(dout.reshape({sides})).reshape(self.shape)",
     ]
     return "\n".join(lines) + "\n"
 

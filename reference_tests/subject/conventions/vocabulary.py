@@ -36,7 +36,7 @@ LAYERS: dict[str, tuple[str, str]] = {
     "Sigmoid": (r"sigmoid|logistic", r"loss|cross|hard|log|linear|affine|dense"),
     "Tanh": (r"tanh|hyperbolictan", r"arctan|atanh|hard|loss|linear|affine|dense"),
     "Affine": (
-        r"affine|linear|dense|fullyconn|fullconn|^fc|fc$|fclayer|fcforward|fcbackward|dens[oa]|totalconn|vollst|zenketsugou|zenketsugo|全結合",
+        r"affine|linear|dense|fullyconn|fullconn|^fc|fc$|fclayer|fcforward|fcbackward|dens[oa]|totalconn|middlelayer|hiddenlayer|中間層|vollst|zenketsugou|zenketsugo|全結合",
         r"relu|conv|regress|activation|net$|model|loss|softmax|norm|bilinear|interp|size|fcn",
     ),
     "SoftmaxWithLoss": (

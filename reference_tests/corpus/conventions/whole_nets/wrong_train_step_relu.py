@@ -67,14 +67,16 @@ class Dense:
 class CNN:
     """A small network for square images. train_step changes the weights and returns the loss before the step."""
 
-    def __init__(self, channels, size, n_filters, kernel_size, n_classes, lr=0.1):
+    def __init__(self, channels, size, n_filters, kernel_size, n_hidden, n_classes, lr=0.1):
         self.lr = lr
         side = (size - kernel_size + 1) // 2
         self.conv = Conv(channels, n_filters, kernel_size)
         self.relu = Relu()
         self.pool = MaxPool(2)
-        self.fc = Dense(n_filters * side * side, n_classes)
-        self.layers = [self.conv, self.relu, self.pool, self.fc]
+        self.fc1 = Dense(n_filters * side * side, n_hidden)
+        self.relu2 = Relu()
+        self.fc2 = Dense(n_hidden, n_classes)
+        self.layers = [self.conv, self.relu, self.pool, self.fc1, self.relu2, self.fc2]
 
     def predict(self, x):
         for layer in self.layers:
@@ -92,7 +94,7 @@ class CNN:
         d /= n
         for layer in reversed(self.layers):
             d = layer.backward(d)
-        for layer in (self.conv, self.fc):
+        for layer in (self.conv, self.fc1, self.fc2):
             layer.w -= self.lr * layer.dw
             layer.b -= self.lr * layer.db
         return loss
