@@ -36,6 +36,20 @@ class Conv2D:
     def forward(self, x):
         return self.layers(x)
 """
+NETWORK = """
+class CNN:
+    def __init__(self, depth, width): self.layers = [Tanh() for _ in range(depth * width)]
+
+    def forward(self, x):
+        for layer in self.layers:
+            x = layer.forward(x)
+        return x
+
+    def backward(self, dout):
+        for layer in self.layers[::-1]:
+            dout = layer.backward(dout)
+        return dout
+"""
 NORM = """
 class BatchNorm:
     def __init__(self, gamma, beta, eps=1e-5): self.g, self.b, self.eps = gamma, beta, eps
@@ -131,6 +145,12 @@ def test_a_convolution_that_cannot_be_read_is_said_and_exits_1(convcheck, tmp_pa
     assert status == 1
     assert "Conv2D(recipe, plan) looks like convolution, but could not be read" in out
     assert "1 agrees" in out
+
+
+def test_a_network_of_another_kind_is_nobodys_fault(convcheck, tmp_path):
+    (tmp_path / "layers.py").write_text(TANH + NETWORK)
+    status, out, _ = convcheck("verify", str(tmp_path / "layers.py"), "--only", "tanh", "--only", "simple_conv_net")
+    assert (status, "called differently" in out) == (0, False)
 
 
 def test_one_matching_name_does_not_silence_the_others(convcheck, tmp_path):

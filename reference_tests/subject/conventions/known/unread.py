@@ -18,7 +18,7 @@ from ..reading import Reading, uses
 from ..signatures import arguments_of, methods_of, write_signature
 from ..trial import Refused
 
-HELPERS = ("im2col", "col2im", "conv_output_size")  # no layers: of a target without the contract's, nothing is said
+HELPERS = ("im2col", "col2im", "conv_output_size", "SimpleConvNet")  # no layers: anybody's network may be another one
 DROPOUTS = {"Dropout", "InvertedDropout"}  # one class is either of them
 WITH_WEIGHTS = ("Convolution", "Affine")
 
