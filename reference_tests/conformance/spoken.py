@@ -166,12 +166,19 @@ def call(case: Case, interface: Interface) -> str:
     making = fill(said.make, values)
     text = re.sub(r"(?<![\w.'])layer\b", lambda _: making, fill(said.forward, values))
     kept = [f"{own.removeprefix('.')} {shapes[n]}" for n, own in said.names.items() if n in ("W", "b") and n in shapes]
-    return ", ".join([text.replace("their_", ""), *kept])
+    return ", ".join([without_our_names(text, said.signature), *kept])
 
 
 def fill(code: str, values: Mapping[str, str]) -> str:
     """Return code with values in place of names; what is quoted stays."""
     return re.sub(r"'[^']*'|(?<![\w.])[A-Za-z_]\w*", lambda found: values.get(found[0], found[0]), code)
+
+
+def without_our_names(code: str, signature: str) -> str:
+    """Return code with the target's names in place of those that adapters give them."""
+    applied = ".apply" if "(ctx" in signature else ""
+    code = code.replace("_on_arrays_backward", ".backward").replace("_on_arrays", applied)
+    return code.replace("their_", "")
 
 
 def argument_names(code: str, signature: str) -> dict[str, str]:
@@ -183,6 +190,7 @@ def argument_names(code: str, signature: str) -> dict[str, str]:
     if not (isinstance(made, ast.Call) and isinstance(wanted, ast.Call) and isinstance(made.func, ast.Name)):
         return {}
     names = [a.id for a in wanted.args if isinstance(a, ast.Name)] + [k.arg or "" for k in wanted.keywords]
+    names = names[1:] if names[:1] == ["ctx"] else names  # torch hands it over itself
     given = [*zip(names, made.args), *((k.arg or "", k.value) for k in made.keywords)]
     return {value.id: name for name, value in given if isinstance(value, ast.Name)}
 
@@ -248,7 +256,8 @@ def own_step(interface: Interface | None, step: str) -> str:
     found = re.findall(r"([\w.\[\]']+)\(", code)
     if not said or not found:
         return step
-    return re.sub(r"^layer\b", said.signature.partition("(")[0], str(found[0])).removeprefix("their_")
+    called = re.sub(r"^layer\b", said.signature.partition("(")[0], str(found[0]))
+    return without_our_names(called, said.signature)
 
 
 def in_our_interface() -> str:

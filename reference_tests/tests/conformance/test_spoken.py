@@ -85,3 +85,13 @@ def test_call_of_a_function_has_its_own_arguments():
 def test_shape_has_the_authors_order():
     assert spoken.own_shape(interface("out", "NFYX", "N Y X F"), "out", (2, 4, 5, 6)) == (2, 5, 6, 4)
     assert spoken.own_shape(interface("out", "NFYX", "N FYX"), "out", (2, 4, 5, 6)) == (2, 4, 5, 6)
+
+
+def test_call_of_an_autograd_function_is_its_apply():
+    said = Spoken(
+        "Conv(ctx, input, weight)", forward="Conv_on_arrays(x_, W_)", backward="Conv_on_arrays_backward(dout_, cache)",
+        layouts={"x": "NCHW N C H W", "W": "FCIJ F C I J"},
+    )  # fmt: skip
+    own = Interface("", spoken=said)
+    assert spoken.call(CASE, own).startswith("Conv.apply(input (2, 3, 7, 6), weight (4, 3, 3, 2))")
+    assert spoken.own_step(own, "layer.backward") == "Conv.backward"
