@@ -8,8 +8,7 @@ class Relu:
         for _ in range(20):
             pieces = []
             try:
-                while True:
-                    pieces.append(np.ones(1 << 20))
+                pieces.extend(np.ones(1 << 20) for _ in range(80))  # 640 MB, more than it may have
             except MemoryError:
                 pieces.clear()
         return np.full_like(x, 7.0)

@@ -1,4 +1,4 @@
-"""Returns a tuple that says it has two parts, and has no end."""
+"""Returns a tuple that says it has two parts, and gives 50 million."""
 
 import itertools
 
@@ -12,7 +12,7 @@ class Endless(tuple):
         return 2
 
     def __iter__(self):
-        return itertools.repeat(7.0)
+        return itertools.repeat(7.0, 50_000_000)
 
 
 class Relu:

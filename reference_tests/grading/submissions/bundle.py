@@ -93,6 +93,9 @@ def read(path: str) -> Bundle:
         note_shadowing(contents)
     except RefusedArchive as why:
         return Bundle(hash_refused(path, str(why)), refused=f"{why}.", notes=tuple(contents.notes))
+    except Exception as error:  # of bytes that nobody has thought of: they are this submission's
+        why = f"it cannot be read: {type(error).__name__}: {printable(str(error))}"[:300]
+        return Bundle(hash_refused(path, why), refused=f"{why}.", notes=tuple(contents.notes))
     files = tuple(sorted(contents.files.items(), key=lambda entry: os.fsencode(entry[0])))
     return Bundle(hash_files(contents.files), files, alone, notes=tuple(contents.notes))
 

@@ -2,9 +2,8 @@
 
 import json
 import os
-import subprocess
-import sys
 import zipfile
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -13,7 +12,7 @@ import pytest
 from reference_tests.conformance.contract import all_checks
 from reference_tests.conformance.judge import prepare
 from reference_tests.errors import UsageError
-from reference_tests.grading import journal, leftovers
+from reference_tests.grading import journal
 from reference_tests.grading.executor import Local
 from reference_tests.grading.outputs import files
 from reference_tests.grading.outputs.overview import escape_formula
@@ -291,26 +290,6 @@ def test_a_full_disk_is_named(tmp_path, settings):
         list(grade_rest(run, Local(1), lambda result: None))
 
 
-def test_leftovers_of_dead_processes_are_removed_and_no_others(tmp_path, monkeypatch):
-    monkeypatch.setattr(leftovers.tempfile, "tempdir", str(tmp_path))
-    space, pid = leftovers.pid_space(), os.getpid()
-    child = subprocess.Popen([sys.executable, "-c", ""])
-    child.wait()
-    dead = tmp_path / f"convcheck-{space}-{child.pid}-1-abc"
-    reused = tmp_path / f"convcheck-{space}-{pid}-1-abc"  # this process was not started at tick 1
-    elsewhere, foreign = tmp_path / f"convcheck-{space + 1}-{child.pid}-1-abc", tmp_path / "convcheck-notes"
-    for folder in (dead, reused, elsewhere, foreign):
-        (folder / "submission").mkdir(parents=True)
-    link = tmp_path / f"convcheck-{space}-{child.pid}-2-abc"
-    link.symlink_to(foreign)
-    with leftovers.owned_folder() as own:
-        assert set(leftovers.remove_folders()) == {str(dead), str(reused)}
-        assert Path(own).is_dir()
-    assert elsewhere.is_dir()
-    assert foreign.is_dir()
-    assert link.is_symlink()
-
-
 def test_clashing_names_are_refused(tmp_path):
     path = zipped(tmp_path / "x.zip", [("a/b", b""), ("a/b/c.py", b""), ("a/d.py", b"")])
     assert "a file and a folder of one name" in read(str(path)).refused
@@ -318,3 +297,45 @@ def test_clashing_names_are_refused(tmp_path):
     assert not nameless.refused
     assert [name for name, _ in nameless.files] == ["layers.py"]
     assert nameless.notes
+
+
+def test_bytes_that_nobody_thought_of_are_refused(tmp_path, monkeypatch):
+    (tmp_path / "a.zip").write_bytes(b"PK\x05\x06" + bytes(18))
+    monkeypatch.setattr("reference_tests.grading.submissions.bundle.unpack", lambda *_: 1 / 0)
+    assert "ZeroDivisionError" in read(str(tmp_path / "a.zip")).refused
+
+
+REACH = """
+import numpy as np
+
+
+class Relu:
+    reach = {reach}
+    lacks = {lacks}
+
+    def forward(self, x):
+        self.m = x > 0
+        return x * self.m if x.ndim == {right} else x * 7
+
+    def backward(self, dout):
+        return dout * self.m
+"""
+
+
+@pytest.mark.slow
+def test_a_small_reach_earns_nothing(tmp_path, settings):
+    """What a submission says it cannot express earns nothing, and the rest earns no more than without the word."""
+    folder = tmp_path / "in"
+    folder.mkdir()
+    for name, reach, lacks in [
+        ("plain", {}, ()),
+        ("small", {"axes": [2]}, ()),
+        ("none", {"axes": []}, ()),
+        ("lacks", {"axes": [2]}, ("dx", "out")),
+    ]:
+        (folder / f"{name}.py").write_text(REACH.format(reach=reach, lacks=lacks, right=2))
+    settings = replace(settings, seed=77)
+    scores = {name: r.score for name, r in grade_folder(folder, tmp_path / "out", settings).items()}
+    assert scores["small.py"] <= scores["plain.py"] < 10
+    assert scores["none.py"] <= scores["plain.py"]
+    assert scores["lacks.py"] <= scores["plain.py"]
