@@ -23,6 +23,7 @@ from .sandbox.forkserver import ForkServer
 from .sandbox.subject import ConfinedSubject, Killed
 from .session import GradingSession
 from .settings import RunSettings
+from .submissions.archive import RefusedArchive
 from .submissions.bundle import Bundle
 from .submissions.find import Submission
 
@@ -48,7 +49,7 @@ def grade_one(
         with bundle.placed() as path:
             places = {path: submission.name, os.path.dirname(path): submission.name}
             grade_placed(result, path, settings, checklist, answers, server)
-    except LoadError as error:
+    except (LoadError, RefusedArchive) as error:
         result.outcome, result.reason, result.score = UNLOADABLE, str(error), 0.0
         result.components = score.score_components(checklist, score.not_run_verdicts(checklist), {})
         result.killed = isinstance(error, Killed)

@@ -23,10 +23,11 @@ HOPELESS = ("timeout", "after-timeout", "after-crashes", *PROCESS_ENDED)
 
 
 class GradingSession:
-    """One submission's way through the checklist: public checks, then hidden ones, then failures once more.
+    """One submission's way through the checklist: public checks, then hidden ones, each time with failures once more.
 
-    The order matters because a submission remembers. It could repeat a hidden check's inputs in the error message of a
-    later public check, and it could keep a correct prerequisite that it is lent as its own.
+    The order matters because a submission remembers. Whatever is said of a public check is settled before any hidden
+    check is run: else it could tell by messages, or by passing and failing, what it was asked there. Hidden checks are
+    run in a new process: else it could keep a correct prerequisite that it was lent as its own.
     """
 
     def __init__(self, subject: Subject, target: str, rubric: Rubric, checklist: Checklist, answers: Answers) -> None:
@@ -44,10 +45,12 @@ class GradingSession:
         for name in self.checklist.by_component:
             self.run_component([item for item in self.checklist.items_of(name) if not item.hidden], name)
         self.explain(path)
+        self.rerun_with_substitutes(hidden=False)
+        if hasattr(self.subject, "forget"):  # in this process, for trusted code, nothing is forgotten
+            self.subject.forget()
         for name in self.checklist.by_component:
             self.run_component([item for item in self.checklist.items_of(name) if item.hidden], name)
-        if self.rubric.prerequisites == "replace":
-            self.rerun_with_substitutes()
+        self.rerun_with_substitutes(hidden=True)
 
     def run_component(self, items: list[ChecklistItem], name: str) -> None:
         """Run a component's items, unless the rubric skips components whose prerequisites are wrong."""
@@ -123,15 +126,18 @@ class GradingSession:
             for verdict in verdicts:
                 drop_numbers(verdict)
 
-    def rerun_with_substitutes(self) -> None:
+    def rerun_with_substitutes(self, hidden: bool) -> None:
         """Re-run failures with correct prerequisites; those that then pass are consequences, not new mistakes.
 
+        hidden: those of the hidden checks, else of the public ones. Nothing, if the rubric does not want it.
         A component comes after all that it needs, so what it is lent answers nothing that is still to be run.
         """
+        if self.rubric.prerequisites != "replace":
+            return
         wrong = {name: self.wrong_needs(name, WRONG_SOMEWHERE) for name in self.checklist.by_component}
         for name in sorted((n for n in wrong if wrong[n]), key=lambda n: len(all_needs(n, self.needs))):
             verdicts = [(item, self.verdicts[item.id]) for item in self.checklist.items_of(name)]
-            failed = [item for item, v in verdicts if v.status == "fail" and v.reason not in HOPELESS]
+            failed = [i for i, v in verdicts if i.hidden == hidden and v.status == "fail" and v.reason not in HOPELESS]
             for id, verdict in self.run(failed, WithSubstitutes(self.subject, tuple(wrong[name]))).items():
                 drop_numbers(verdict)
                 if verdict.status == "pass":

@@ -142,6 +142,12 @@ class ConfinedSubject(RemoteSubject):
             return Stop("memory", step, "killed by the system, as it does when memory runs out")
         return Stop("signal", step, signal_name(-status))
 
+    def forget(self) -> None:
+        """End the process, so that the next program runs in one that remembers nothing. It is no restart."""
+        if self.end.alive:
+            self.end()
+            self.restarts -= 1
+
     def close(self) -> None:
         """End the process, and a server of its own."""
         if hasattr(self, "end"):

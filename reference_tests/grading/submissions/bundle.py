@@ -5,6 +5,7 @@ into memory under names that cannot lead anywhere. The files are then placed in 
 else's beside them, and that folder is what the submission's process sees.
 """
 
+import errno
 import hashlib
 import os
 import re
@@ -23,6 +24,7 @@ FILE_SIZE, TOTAL_SIZE = 100 << 20, 200 << 20  # most bytes of a file, and of all
 FILES, DEPTH = 2000, 30  # most files, and most folders inside each other
 UNREAD = {".git", ".hg", ".svn", "__pycache__", "__MACOSX", ".ipynb_checkpoints", "node_modules", "site-packages"}
 UNREAD |= {"venv", ".venv", ".DS_Store", ".mypy_cache", ".pytest_cache", ".vscode", ".idea"}
+OURS = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO, errno.EACCES, errno.EMFILE, errno.ENFILE)  # the machine's
 PLAIN = re.compile(r"[^\W\d][\w ()+.-]{0,99}")
 
 
@@ -41,15 +43,29 @@ class Bundle:
 
     @contextmanager
     def placed(self) -> Iterator[str]:
-        """Write the files into a temporary folder, and give the path of the file or of the folder. Raises OSError."""
+        """Write the files into a temporary folder, and give the path of the file or of the folder.
+
+        Raises RefusedArchive for names that this system cannot have, OSError for a disk that is full.
+        """
         with owned_folder() as folder:
             home = os.path.join(folder, "submission")
+            os.makedirs(home)
             for name, content in self.files:
-                path = os.path.join(home, *PurePosixPath(name).parts)
-                os.makedirs(os.path.dirname(path), exist_ok=True)
-                with open(path, "wb") as file:
-                    file.write(content)
+                write_file(os.path.join(home, *PurePosixPath(name).parts), content, name)
             yield os.path.join(home, self.files[0][0]) if self.alone else home
+
+
+def write_file(path: str, content: bytes, name: str) -> None:
+    """Write a file of a submission, called name in it. Raises RefusedArchive, or OSError if the machine cannot."""
+    try:
+        os.makedirs(os.path.dirname(path), exist_ok=True)
+        with open(path, "wb") as file:
+            file.write(content)
+    except (OSError, ValueError) as error:
+        if isinstance(error, OSError) and error.errno in OURS:
+            raise
+        why = getattr(error, "strerror", None) or error
+        raise RefusedArchive(f"this system cannot have a file of the name {printable(name)[:100]} ({why})") from None
 
 
 @dataclass
@@ -94,8 +110,8 @@ def read(path: str) -> Bundle:
     except RefusedArchive as why:
         return Bundle(hash_refused(path, str(why)), refused=f"{why}.", notes=tuple(contents.notes))
     except Exception as error:  # of bytes that nobody has thought of: they are this submission's
-        why = f"it cannot be read: {type(error).__name__}: {printable(str(error))}"[:300]
-        return Bundle(hash_refused(path, why), refused=f"{why}.", notes=tuple(contents.notes))
+        reason = f"it cannot be read: {type(error).__name__}: {printable(str(error))}"[:300]
+        return Bundle(hash_refused(path, reason), refused=f"{reason}.", notes=tuple(contents.notes))
     files = tuple(sorted(contents.files.items(), key=lambda entry: os.fsencode(entry[0])))
     return Bundle(hash_files(contents.files), files, alone, notes=tuple(contents.notes))
 

@@ -2,7 +2,6 @@
 
 import datetime
 import json
-import re
 from importlib import resources
 
 import pytest
@@ -26,12 +25,12 @@ pytestmark = pytest.mark.slow  # each grades, in processes of its own
 
 STUB = """
 def conv_output_size(*a, **k):
-    raise NotImplementedError
+    raise ValueError("no")
 class Relu:
     def forward(self, x):
-        raise NotImplementedError
+        raise ValueError("no")
     def backward(self, dout):
-        raise NotImplementedError
+        raise ValueError("no")
 """
 
 
@@ -256,13 +255,12 @@ def test_hidden_inputs_reach_no_output_for_students(tmp_path):
     assert not any(str(SEED) in output for output in outputs)
 
 
-def test_hidden_check_shows_its_name_points_and_a_fixed_sentence(tmp_path):
+def test_hidden_checks_are_counted_and_not_listed(tmp_path):
     public = graded(submit(tmp_path, WRONG)).for_student()
-    hidden = [c for about in public["components"].values() for c in about["checks"] if c["hidden"]]
-    assert hidden and len({c["message"] for c in hidden}) == 1
-    for check in hidden:
-        assert re.fullmatch(r"(relu|shapes)/hidden-\d(/forward|/backward)?", check["id"])
-        assert (check["reason"], check["diagnosis"], check["seconds"]) == ("", None, 0)
+    for about in public["components"].values():
+        assert not any(check["hidden"] for check in about["checks"])
+        assert about["hidden"]["total"] > 0
+    assert "hidden-" not in str(public)
 
 
 @pytest.mark.parametrize(
@@ -322,8 +320,9 @@ FAILED_EASILY = "second-call", "float32", "strided", "backward-twice"  # scenari
 
 def test_substitutes_pass_their_own_checks():
     folder = resources.files("reference_tests.subject.lending") / "texts"
-    components = [p.name.removesuffix(".py") for p in folder.iterdir() if p.name[0] not in "_."]
-    assert len(components) == 13
+    texts = {p.name.removesuffix(".py") for p in folder.iterdir()}
+    components = [component for component in contract.COMPONENTS if component in texts]
+    assert len(components) >= 13
     for component in components:
         name = contract.layer(component).OP.name
         substitute = execute.load_substitute(prerequisites.substitute_text(component), name)
