@@ -148,7 +148,7 @@ def test_dead_worker_is_replaced_and_its_submission_is_a_grader_error(tmp_path, 
     write_files(tmp_path, alice="import os\n\n\nclass Relu:\n    os._exit(1)\n", bob=RIGHT)
     results = {r.submission: r for r in grade([tmp_path], rubric=rubric, jobs=1, isolation="none")}
     assert (results["alice.py"].outcome, results["alice.py"].score) == ("grader error", None)
-    assert "ended 2 times without a result" in results["alice.py"].reason
+    assert "ended twice without a result" in results["alice.py"].reason
     assert results["bob.py"].score == 10
 
 
