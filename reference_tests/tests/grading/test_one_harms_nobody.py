@@ -371,7 +371,7 @@ class Convolution:
 
 
 @pytest.mark.slow
-def test_what_is_said_of_public_checks_is_settled_before_hidden_ones(tmp_path):
+def test_public_checks_tell_nothing_of_hidden_ones(tmp_path):
     """Public checks are run again with a right im2col: they could pass and fail by what the hidden ones have asked."""
     if missing("confined"):
         pytest.skip(f"confined: {missing('confined')}")
