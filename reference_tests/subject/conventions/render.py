@@ -136,7 +136,7 @@ def sizes_needed(lines: list[str], reading: Reading, with_x: bool = True) -> lis
         found.insert(0, "N, C, IH, IW = x.shape")
     if with_x and len(reading.family.x.axes) == 2 and uses(code, "N", "D"):
         found.insert(0, "N, D = x.shape")
-    kept = [n for n in ("stride", "pad", "groups") if n in reading.family.kept and uses(code, n)]
+    kept = [n for n in reading.family.kept if n not in reading.family.params and uses(code, n)]
     found += [f"{n} = self.{n}" for n in kept if with_x]
     return found
 

@@ -55,6 +55,7 @@ class Tensors:
     way: str = WAYS[1]
     grad: str = "v.grad"
     fresh: str = "None"  # the gradient of a new tensor
+    more: str = ""  # arguments that say that a gradient is wanted
 
 
 @dataclass(frozen=True)
@@ -71,12 +72,12 @@ def find_bridges(things: Mapping[str, Any], files: Collection[str]) -> Bridges:
     """Bridge a target's operations on tensors; there are none where it has no tensors and no static classes."""
     own = {name: thing for name, thing in things.items() if callable(thing) and is_own(thing, files)}
     bridges = Bridges()
+    found = find_tensors(own, things)
     for name, thing in own.items():
         if is_static_pair(thing):
             bridges.hidden.add(name)
-            if layer_named(name):
+            if layer_named(name) and found is None:
                 add(bridges, things, name, thing.forward, static_source(name, things), skip=1)
-    found = find_tensors(own, things)
     if found is None:
         return bridges
     operations = list(operations_of(found, own))
@@ -123,10 +124,10 @@ def is_static_pair(thing: Any) -> bool:
 
 def static_source(name: str, things: Mapping[str, Any]) -> str:
     """Return the source of the bridge of a static class."""
-    context = next((n for n, t in things.items() if hasattr(t, "save_for_backward") and makes(t)), "")
+    context = next((how for n, t in things.items() if hasattr(t, "save_for_backward") and (how := makes(n, t))), "")
     text = f'''def {on_arrays(name)}(*args, **settings):
     """Call {name}.forward with a new context."""
-    ctx = {context or "Context"}()
+    ctx = {context or "Context()"}
     return {name}.forward(ctx, *args, **settings), ctx
 
 
@@ -138,13 +139,13 @@ def {on_arrays(name)}_backward(dout, cache):
     return text if context else CONTEXT + text
 
 
-def makes(kind: Any) -> bool:
-    """Return whether a class can be made without arguments."""
+def makes(name: str, kind: Any) -> str:
+    """Return the code that makes an object of a class, None for each argument; "" if it cannot be made so."""
+    code = f"{name}({', '.join('None' for a in arguments_of(kind) or [] if a.required)})"
     try:
-        kind()
-    except Exception:
-        return False
-    return isinstance(kind, type)
+        return code if isinstance(evaluate(code, {name: kind}), kind) else ""
+    except (Refused, TypeError):
+        return ""
 
 
 def find_tensors(own: Mapping[str, Any], things: Mapping[str, Any]) -> Tensors | None:
@@ -153,14 +154,15 @@ def find_tensors(own: Mapping[str, Any], things: Mapping[str, Any]) -> Tensors |
         if not isinstance(kind, type) or "backward" not in methods_of(kind):
             continue
         try:
-            made = evaluate(f"{name}(np.ones((2, 3)))", {**things, "np": np})
+            more = ", requires_grad=True" if "requires_grad" in [a.name for a in arguments_of(kind) or []] else ""
+            made = evaluate(f"{name}(np.ones((2, 3)){more})", {**things, "np": np})
         except Refused:
             continue
         data = next((d for d in DATA if isinstance(getattr(made, d, None), np.ndarray)), "")
         if data and hasattr(made, "grad"):
-            zeros = f"np.zeros_like(v.{data})"
+            zeros = f"np.zeros_like(v.{data}, dtype=float)"
             fresh = "None" if made.grad is None else zeros if isinstance(made.grad, np.ndarray) else f"{name}({zeros})"
-            return Tensors(name, data, fresh=fresh)
+            return Tensors(name, data, fresh=fresh, more=more)
     return None
 
 
@@ -177,6 +179,8 @@ def operations_of(tensors: Tensors, own: Mapping[str, Any]) -> Iterator[Operatio
             layers.add(layer)
             yield Operation(name, thing, f"{name}(*inputs, **settings)")
     for name, thing in own.items():
+        if is_static_pair(thing) and hasattr(thing, "apply") and layer_named(name) not in {None, *layers}:
+            yield Operation(name, without_context(thing.forward), f"{name}.apply(*inputs, **settings)")
         if is_function_class(thing) and layer_named(name) and layer_named(name) not in layers:
             taken = len(inspect.signature(thing.forward).parameters) - 1
             yield Operation(name, joined(thing), f"{name}(*args[{taken}:], **settings)(*inputs)", taken)
@@ -187,6 +191,17 @@ def is_function_class(thing: Any) -> bool:
     if not isinstance(thing, type) or not {"forward", "backward"} <= set(methods_of(thing)):
         return False
     return any("__call__" in vars(base) for base in thing.__mro__[1:-1])
+
+
+def without_context(function: Any) -> Callable[..., Any]:
+    """Return a function that looks like a static forward without its context."""
+
+    def stand_in() -> None: ...
+
+    stand_in.__wrapped__ = function  # type: ignore[attr-defined]
+    parameters = list(inspect.signature(function).parameters.values())[1:]
+    stand_in.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
+    return stand_in
 
 
 def joined(kind: Any) -> Callable[..., Any]:
@@ -221,7 +236,7 @@ def try_way(tensors: Tensors, operation: Operation, way: str, things: Mapping[st
     for number in (0.0, 1.0):
         env = {**things, "np": np, "dout": np.full((2, 3), number), "args": (), "settings": {}}
         try:
-            env["v"] = evaluate(f"{tensors.name}(np.ones((2, 3)))", env)
+            env["v"] = evaluate(f"{tensors.name}(np.ones((2, 3)){tensors.more})", env)
             env["inputs"] = [env["v"]]
             env["y"] = evaluate(operation.call, env)
             execute(way, env)
@@ -243,7 +258,7 @@ def tensor_source(operation: Operation, tensors: Tensors) -> str:
     return f'''def {name}(*args, **settings):
     """Call {operation.name} with a {tensors.name} in place of each array."""
     arrays = [isinstance(a, np.ndarray) and (i == 0 or a.dtype.kind == "f") for i, a in enumerate({given})]
-    inputs = [{tensors.name}(a) if array else a for a, array in zip({given}, arrays)]
+    inputs = [{tensors.name}(a{tensors.more}) if array else a for a, array in zip({given}, arrays)]
     y = {operation.call}
     return y.{tensors.data}, (y, [v for v, array in zip(inputs, arrays) if array])
 

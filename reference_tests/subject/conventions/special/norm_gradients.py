@@ -14,7 +14,7 @@ from ..interview import callables_of
 from ..signatures import arguments_of, tree_of
 from ..trial import Descent, Env, Refused, evaluate, snapshot
 from ..vocabulary import BACKWARD, normalize
-from .norm_reading import NormReading
+from .norm_reading import NormReading, last_word
 from .norm_render import named, render_norm
 
 OF_GAMMA = r"gamma|weight|scale|bw$|(^|d|grad)[wg]$"
@@ -97,12 +97,14 @@ def assign(
     own = [w for w in dx if w in returned] or [w for w in dx if re.search(r"grad_?x|\bdx|grad_?in|d_?input", w)]
     if own:
         found["dx"] = own[0]
-    small = {w: a for w, a in places.items() if np.size(a) == 3 and w not in reading.places.values()}
+    known = [where for where in reading.places.values() if not where.startswith("got")]
+    small = {w: a for w, a in places.items() if np.size(a) == 3 and w not in known}
     words = returned_names(function)
     for name, pattern in (("dgamma", OF_GAMMA), ("dbeta", OF_BETA)):
         fits = [w for w in small if re.search(pattern, word_of(w, words))]
         if fits:
             found[name] = fits[0]
+            reading.grown += [fits[0]] if isinstance(before.get(fits[0]), np.ndarray) else []
     unnamed = [w for w in small if w in returned and w not in found.values()]
     for name in ("dgamma", "dbeta"):
         if name not in found and unnamed:
@@ -118,7 +120,7 @@ def word_of(where: str, words: list[str]) -> str:
     index = re.fullmatch(r"got\[(\d+)\]", where)
     if index:
         return words[int(index[1])] if int(index[1]) < len(words) else ""
-    return normalize(where.rstrip("]'").rpartition(".")[2].rpartition("'")[2] or where.rpartition(".")[2])
+    return last_word(where.removesuffix(".grad"))
 
 
 def returned_names(function: Any) -> list[str]:

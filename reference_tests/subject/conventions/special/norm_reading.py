@@ -12,6 +12,12 @@ PLACES = {  # what the contract has -> what it is called elsewhere
 }
 
 
+def last_word(where: str) -> str:
+    """Return the last name of a place, in small letters: gamma of layer.params['gamma'].data."""
+    words = re.findall(r"\w+", re.sub(r"\.(data|value)$", "", where))
+    return words[-1].replace("_", "").lower() if words else ""
+
+
 @dataclass
 class NormReading:
     """How a target offers batch normalization.
@@ -43,6 +49,7 @@ class NormReading:
     backward: str = ""
     backward_of_images: str = ""
     grads: dict[str, str] = field(default_factory=dict)
+    grown: list[str] = field(default_factory=list)  # gradients that are there before backward, and may add up
     kept: dict[str, str] = field(default_factory=dict)  # parameters that backward changes: name -> code
 
     @property

@@ -191,6 +191,7 @@ def backward_method(reading: NormReading) -> list[str]:
     lines = ["if not self.trained:", '    raise NotImplementedError("backward is asked after training only")']
     lines += [f"dout_ = {arranged('dout', last)}"]
     lines += [f"before_{name} = np.array({named(reading, code)})" for name, code in reading.kept.items()]
+    lines += [f"{named(reading, place)}[...] = 0" for place in reading.grown]
     lines += [f"got = {call}"]
     lines += [f"self.{k} = np.reshape({named(reading, code)}, -1)" for k, code in reading.grads.items() if k != "dx"]
     dx = named(reading, reading.grads.get("dx", "None"))

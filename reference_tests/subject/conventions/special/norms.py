@@ -20,7 +20,7 @@ from ..signatures import ABSENT, Argument, arguments_of, keys_read, methods_of, 
 from ..trial import Descent, Env, Refused, arrays_inside, evaluate, execute
 from ..vocabulary import FORWARD, layer_named, normalize, roles_of
 from .norm_gradients import adapter_class, find_backward
-from .norm_reading import PLACES, NormReading
+from .norm_reading import PLACES, NormReading, last_word
 
 CHANNELS = 3
 ROWS, IMAGES, LAST = "N C", "N C H W", "N H W C"
@@ -148,8 +148,7 @@ def find_places(layer: Any) -> dict[str, tuple[str, str]]:
     for where, one in arrays_inside(layer, "layer"):
         if np.size(one) != CHANNELS or "grad" in where.lower():
             continue
-        last = normalize(where.replace(".data", "").rpartition("'")[0].rpartition("'")[2] or where.rpartition(".")[2])
-        last = last or normalize(where.rpartition(".")[2])
+        last = last_word(where)
         shape = ", ".join("-1" if n == CHANNELS else "1" for n in np.shape(one))
         for name, pattern in PLACES.items():
             if name not in found and pattern.fullmatch(last):
@@ -163,7 +162,8 @@ def ways_of_functions(offer: Offer, things: Mapping[str, Any], arguments: list[A
     config = next((config_code(keys_read(tree, a.name)) for a in arguments if "config" in a.roles), "")
     codes = {**CODES, "config": ("param",) if config else ()}
     first = [replace(a, roles=("x",) if i == 0 else a.roles) for i, a in enumerate(arguments)]
-    required = [replace(a, default=... if a.roles else a.default) for a in first]
+    flags = ("train", "mode")
+    required = [replace(a, default=ABSENT if {*flags} & {*a.roles} else ... if a.roles else a.default) for a in first]
     spatial = next((n for n in things if "spatial" in n and direction(n) != "backward" and is_norm(n)), "")
     for passed in itertools.islice(calls(required, codes, ("x", "gamma", "beta")), 6):
         if not has_required(arguments, passed):

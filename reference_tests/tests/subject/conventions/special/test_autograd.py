@@ -152,3 +152,57 @@ def test_the_reading_shows_the_targets_own_words(tmp_path: Any) -> None:
     """The reading speaks of the tensor's method, not of the bridge."""
     subject = read(tmp_path, text_of("given"))
     assert subject.interfaces["Affine"].text.startswith("Tensor.linear(self, weight, bias)")
+
+
+ENGINE = """
+class Tensor:
+    def __init__(self, data, requires_grad=False, ctx=None):
+        self.data, self.requires_grad = np.asarray(data, dtype=np.float64), requires_grad
+        self.grad, self.ctx = None, ctx
+    def backward(self, grad=None):
+        grad = np.ones_like(self.data) if grad is None else grad
+        self.grad = grad if self.grad is None else self.grad + grad
+        if self.ctx is not None:
+            grads = self.ctx.fn.backward(self.ctx, grad)
+            for p, g in zip(self.ctx.parents, grads if isinstance(grads, tuple) else (grads,)):
+                if p.requires_grad:
+                    p.backward(g)
+{methods}
+class Context:
+    def __init__(self, fn, parents):
+        self.fn, self.parents = fn, parents
+    def save_for_backward(self, *arrays):
+        self.saved = arrays
+class Function:
+    @classmethod
+    def apply(cls, *args):
+        ctx = Context(cls, args)
+        return Tensor(cls.forward(ctx, *[a.data for a in args]), any(a.requires_grad for a in args), ctx)
+class ReLU(Function):
+    @staticmethod
+    def forward(ctx, x):
+        ctx.save_for_backward(x)
+        return np.maximum(x, 0)
+    @staticmethod
+    def backward(ctx, g):
+        return g{mask}
+class Linear(Function):
+    @staticmethod
+    def forward(ctx, x, w, b):
+        ctx.save_for_backward(x, w)
+        return x @ w + b
+    @staticmethod
+    def backward(ctx, g):
+        x, w = ctx.saved
+        return g @ w.T, x.T @ g, g.sum(0)
+"""
+
+
+@pytest.mark.parametrize("methods", ["", "    def relu(self):\n        return ReLU.apply(self)\n"])
+@pytest.mark.parametrize(("mask", "wrong"), [(" * (ctx.saved[0] > 0)", set()), ("", {"dx"})])
+def test_static_classes_between_tensors(tmp_path: Any, methods: str, mask: str, wrong: set[str]) -> None:
+    """They are applied to tensors that want a gradient; the context is the target's own."""
+    subject = read(tmp_path, ENGINE.format(methods=methods, mask=mask))
+    assert differing(subject, "Relu", x=numbers(2, 3, 4)) == wrong
+    if not methods:
+        assert not differing(subject, "Affine", numbers(6, 4), numbers(4), x=numbers(3, 6))

@@ -142,3 +142,16 @@ class GroupConv2D:
     made = (W, b, 1, 0, 3)
     assert not differing(subject, "GroupedConvolution", *made, x=numbers(2, 6, 5, 7), backward=False)
     assert np.shape(subject.names["GroupedConvolution"](*made).forward(numbers(1, 6, 3, 3))) == (1, 6, 2, 2)
+
+
+def test_a_function_for_lrn_is_given_all_its_arguments(tmp_path: Any) -> None:
+    """They are kept in the layer until its forward pass."""
+    text = """
+def local_response_norm(x, size=5, alpha=1e-4, beta=0.75, k=1.0):
+    s = np.zeros_like(x)
+    for c in range(x.shape[1]):
+        s[:, c] = (x[:, max(0, c - size // 2):c + (size - 1) // 2 + 1] ** 2).sum(1)
+    return x / (k + alpha * s / size) ** beta
+"""
+    subject = read(tmp_path, text)
+    assert not differing(subject, "LRN", 3, 2.0, 0.5, 0.75, x=numbers(2, 7, 3, 4), backward=False)

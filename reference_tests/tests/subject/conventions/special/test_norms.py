@@ -201,3 +201,57 @@ class BatchNormalization:
 def test_parameters_that_backward_updates_give_their_gradients(tmp_path: Any) -> None:
     """The change of a parameter under an optimizer that subtracts the gradient is the gradient."""
     assert differing(read(tmp_path, UPDATED).names["BatchNorm"], ROWS, 0.3) == set()
+
+
+ARGUMENTS = """
+def batch_norm_forward(x, gamma, beta, running_mean, running_var, eps=1e-5, momentum=0.9, training=True):
+    if training:
+        mean, var = np.mean(x, axis=0), np.var(x, axis=0)
+        running_mean = momentum * running_mean + (1 - momentum) * mean
+        running_var = momentum * running_var + (1 - momentum) * var
+    else:
+        mean, var = running_mean, running_var
+    xhat = (x - mean) / np.sqrt(var + eps)
+    return gamma * xhat + beta, (xhat, var, eps, gamma), running_mean, running_var
+
+def batch_norm_backward(dout, cache):
+    xhat, var, eps, gamma = cache
+    dgamma, dbeta = np.sum(dout * xhat, axis=0), np.sum(dout, axis=0)
+    d = dout * gamma
+    dx = (d - d.mean(0) - xhat * (d * xhat).mean(0)) / np.sqrt(var + eps)
+    return dx, dgamma, dbeta
+"""
+
+
+def test_statistics_as_arguments_and_results(tmp_path: Any) -> None:
+    """They are given one by one, and come back beside the cache."""
+    assert differing(read(tmp_path, ARGUMENTS).names["BatchNorm"], ROWS, 0.3) == set()
+
+
+PARAMETERS = """
+class Parameter:
+    def __init__(self, data):
+        self.data, self.grad = data, np.zeros_like(data)
+"""
+
+
+def test_gradients_that_add_up_in_parameters(tmp_path: Any) -> None:
+    """They lie in .grad of objects that have the numbers in .data, and are cleared before each question."""
+    text = PARAMETERS + CLASS.format(**TORCH)
+    for old, new in (
+        (ONES.format(n="num_features"),
+         "self.gamma, self.beta = Parameter(np.ones(num_features)), Parameter(np.zeros(num_features))"),
+        ("self.gamma.reshape", "self.gamma.data.reshape"),
+        ("self.beta.reshape", "self.beta.data.reshape"),
+        ("self.dgamma, self.dbeta = (dout * self.xhat).sum(axes), dout.sum(axes)",
+         "self.gamma.grad += (dout * self.xhat).sum(axes); self.beta.grad += dout.sum(axes)"),
+    ):  # fmt: skip
+        text = text.replace(old, new)
+    kind = read(tmp_path, text).names["BatchNorm"]
+    layer = kind(np.ones(4), np.zeros(4))
+    layer.forward(numbers(*IMAGES))
+    layer.backward(numbers(*IMAGES, seed=2))
+    first = layer.dbeta.copy()
+    layer.backward(numbers(*IMAGES, seed=2))
+    assert "Parameter(np.ones" in text and np.array_equal(layer.dbeta, first)
+    assert differing(kind, IMAGES, 0.3) == set()
