@@ -9,6 +9,7 @@ from .types import Verdict
 
 HEADER = {  # what is said above the verdicts, each kind of note in one line or one line each
     "own": N_("{name}: the definition in {place} is examined, not the one that {other} imports by *"),
+    "arrays": N_("arrays are those of {kind}, {floats}, on {device}"),
     "imported": N_("{name}: the one that {other} imports is examined, not the definition in {place}"),
 }
 WHY = {

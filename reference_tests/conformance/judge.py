@@ -8,6 +8,7 @@ from ..subject.protocol import Answer, Fault, Interface, Plan, Stop, Subject, Tr
 from . import references
 from .compare import NO_ARRAY, changed_inputs, compare
 from .contract import layer
+from .floats import in_floats
 from .reach import interface_of, is_unread, left_out, say_limit
 from .types import LEVELS, Check, PreparedCheck, Problem, RightAnswer, Verdict
 
@@ -72,6 +73,15 @@ def most_bytes(plan: Plan, expected: dict[str, RightAnswer]) -> int:
     return 16 * max(sizes) + 4 * sum(sizes) + LITTLE if sizes else 0
 
 
+def prepare_for(subject: Subject, check: Check, devices: Devices, ready: PreparedCheck | None) -> PreparedCheck:
+    """Prepare a check for one subject: in the type of floats that its arrays have, with the bound of that type."""
+    floats = getattr(subject, "arrays", {}).get("floats")
+    if not floats or floats == "float64":
+        return ready or prepare(check, devices)
+    plan = in_floats(ready.plan if ready else check.scenario.plan(check.case, check.part), floats)
+    return PreparedCheck(plan, right_answers(check, plan, devices))
+
+
 def run_and_compare(verdict: Verdict, subject: Subject, devices: Devices, ready: PreparedCheck | None) -> Outcome:
     """Run the subject, and keep with the verdict what it was asked, what it did and what is right."""
     check = verdict.check
@@ -84,7 +94,7 @@ def run_and_compare(verdict: Verdict, subject: Subject, devices: Devices, ready:
         return "beyond", say_limit(limit, interface.reach[limit]), []
     if interface and check.scenario.id in interface.lacks:
         return "beyond", check.scenario.title, []
-    plan, expected = ready or prepare(check, devices)
+    plan, expected = prepare_for(subject, check, devices, ready)
     trace = subject.run(plan)
     verdict.plan, verdict.trace, verdict.expected = plan, trace, expected
     if trace.stop and (outcome := judge_stop(trace.stop, interface)):

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from . import wire
-from .load import Subject, load
+from .load import Ask, Subject, load
 from .protocol import Plan, Trace, identical
 from .source import LoadError
 
@@ -59,6 +59,7 @@ def describe_subject(subject: Subject) -> dict[str, Any]:
         "unread": [asdict(one) for one in subject.unread],
         "homes": subject.homes,
         "skipped": [asdict(entry) for entry in subject.skipped],
+        "arrays": subject.arrays,
         "notes": [note.as_data() for note in subject.notes],
     }
 
@@ -68,6 +69,12 @@ def ask_parent(read_fd: int, write_fd: int, borrowed: list[str], own: list[str])
     wire.send(write_fd, {"borrowed": borrowed, "names": own}, {})
     texts: dict[str, str] = wire.receive(read_fd)[0]["texts"]
     return texts
+
+
+def load_as_asked(request: dict[str, Any], ask: Ask, alone: bool = False) -> Subject:
+    """Load the target of a parent's request. Raises LoadError."""
+    arrays = {str(k): str(v) for k, v in request.get("arrays", {}).items()}
+    return load(request["target"], request["maps"], loading=request["seconds"], alone=alone, ask=ask, arrays=arrays)
 
 
 def pack_arrays(trace: Trace, given: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
@@ -88,5 +95,4 @@ def main() -> None:
     wire.send(write_fd, {"ready": True}, {})
     request, _ = wire.receive(read_fd)
     ask = partial(ask_parent, read_fd, write_fd)
-    asked = {"loading": request["seconds"], "convention": request.get("convention", "")}
-    serve(lambda: load(request["target"], request["maps"], **asked, ask=ask), read_fd, write_fd)
+    serve(lambda: load_as_asked(request, ask), read_fd, write_fd)

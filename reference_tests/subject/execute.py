@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from .arrays.boundary import Misplaced
 from .errors import MissingName, describe_exception, describe_returned, own_lines, raised_by_submission
 from .limits import OutOfTime, limit_time, silence_io
 from .names import attribute_names, find_close_name
@@ -30,13 +31,16 @@ class WrongShape(Exception):
 def execute(
     names: Mapping[str, Any], program: list[Step], given: Mapping[str, np.ndarray], layout: str = "C",
     seconds: float = 10.0, files: tuple[str, ...] = (), note: Callable[[int], None] = lambda step: None,
+    begin: Callable[[Mapping[str, np.ndarray]], None] = lambda given: None,
 ) -> Trace:  # fmt: skip
     """Run a program on the submission's names and return its trace. Raises nothing that the submission does.
 
     files: the submission's own, for its line in an error. note: called with the number of each step before it runs.
+    begin: called with the arrays as they are given.
     """
     env: dict[str, Any] = {k: with_layout(a, layout) for k, a in given.items()}
     lent = dict(env)
+    begin(lent)
     trace, objects = Trace(), dict[str, Any]()
     at = ""
     try:
@@ -60,7 +64,7 @@ def describe_stop(error: BaseException, step: str, seconds: float, files: tuple[
     match error:
         case UnknownTarget():
             return Stop("absent", str(error.args[0]), error.args[1])
-        case WrongShape():  # no line of the submission's
+        case WrongShape() | Misplaced():  # no line of the submission's
             return Stop("exception", step, str(error))
         case OutOfTime():
             return Stop("timeout", step, f"{seconds:g} s")

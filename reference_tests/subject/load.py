@@ -6,11 +6,13 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from types import ModuleType
+from types import MappingProxyType, ModuleType
 from typing import Any, NamedTuple
 
 from ..suggest import similar_names
 from . import execute, remarks
+from .arrays.boundary import Boundary
+from .arrays.target import open_boundary
 from .conventions.known.recognise import find_convention
 from .conventions.known.spoken import find_homes, home_of
 from .conventions.read import adapt_interfaces
@@ -36,6 +38,7 @@ class Closer(NamedTuple):
     interfaces: dict[str, Interface]
     unread: list[Unread]
     homes: dict[str, str]
+    boundary: Boundary | None = None
 
 
 @dataclass
@@ -55,6 +58,7 @@ class Subject:
     notes: list[Note] = field(default_factory=list)  # what is to be said of it
     unread: list[Unread] = field(default_factory=list)  # what looks like a layer and could not be read
     homes: dict[str, str] = field(default_factory=dict)  # contract name -> the module and the file that it is from
+    boundary: Boundary | None = None  # of a target for other arrays than NumPy's
 
     def has(self, name: str) -> bool:
         """Return whether the target has the name.
@@ -74,10 +78,18 @@ class Subject:
                 stack.enter_context(
                     execute.replace_target(self.names, name, execute.load_substitute(source, name), self.modules)
                 )
-            trace = execute.execute(self.names, plan.program, plan.given, plan.layout, self.seconds, self.files, note)
+            begin = {"begin": self.boundary.begin} if self.boundary else {}
+            trace = execute.execute(
+                self.names, plan.program, plan.given, plan.layout, self.seconds, self.files, note, **begin
+            )
         if self.reader and trace.stop:
             trace.stop = remarks.explain_stop(trace.stop, self.reader, self.notes)
         return mark_absent_result(trace, plan)
+
+    @property
+    def arrays(self) -> dict[str, str]:
+        """What arrays it is given and gives: their kind, device and type of floats; {} for NumPy's."""
+        return self.boundary.describe() if self.boundary else {}
 
     def close(self) -> None:
         """Do nothing: there is no process to end, as a RemoteSubject has."""
@@ -92,11 +104,13 @@ class Subject:
 def load(
     target: str, maps: Mapping[str, str] | None = None, seconds: float = 10.0, loading: float = LOADING_TIME,
     alone: bool = False, ask: Ask = lender.texts_for, convention: str = "",
+    arrays: Mapping[str, str] = MappingProxyType({}),
 ) -> Subject:  # fmt: skip
     """Load a target in this process. seconds: limit of each later program. loading: limit of loading, in seconds.
 
     alone: no file above it belongs to it, as where it is graded among others. ask: returns the texts of the functions
     to lend, given those that it borrows and the names that it has itself. convention: the only one that is tried.
+    arrays: what open_boundary may be told.
     Raises LoadError if it is not there, cannot be read or imported, or has nothing that can be judged.
     """
     maps = dict(maps or {})
@@ -110,7 +124,7 @@ def load(
             modules, names = load_modules(target, path, reader, wanted)
             names |= {name: find_mapped(name, where, reader, modules, start) for name, where in maps.items()}
             names = {n: names[n] for n in NAMES if names.get(n) is not None and not isinstance(names[n], lender.Loan)}
-            closer = look_closer(names, modules, reader, ask, convention) if reader else Closer([], {}, [], {})
+            closer = look_closer(names, modules, reader, ask, convention, arrays) if reader else Closer([], {}, [], {})
     except OutOfTime as error:
         raise LoadError(f"{target} takes more than {loading:g} s to load{failing_line(error, reader)}.") from None
     own = [*(reader.context.by_file.values() if reader else ()), *related_modules(modules)]
@@ -144,7 +158,10 @@ def entered(reader: Reader | None) -> contextlib.AbstractContextManager[None]:
     return reader.context.entered() if reader else contextlib.nullcontext()
 
 
-def look_closer(names: dict[str, Any], modules: list[ModuleType], reader: Reader, ask: Ask, convention: str) -> Closer:
+def look_closer(
+    names: dict[str, Any], modules: list[ModuleType], reader: Reader, ask: Ask, convention: str,
+    arrays: Mapping[str, str],
+) -> Closer:  # fmt: skip
     """Lend the target what it borrows, and read its other interfaces; names grows by those.
 
     What was lent is none of the target's under any name.
@@ -154,13 +171,19 @@ def look_closer(names: dict[str, Any], modules: list[ModuleType], reader: Reader
     reader.lender.take(texts)
     notes = remarks.collect_notes(reader, names)
     places = [reader.own_definitions(), *modules]
-    interfaces, unread = adapt_interfaces(names, places, reader.files, convention)
+    boundary = open_boundary(places, reader.files, **arrays)
+    names |= boundary.carry(names) if boundary else {}
+    crossed = dict(names)
+    interfaces, unread = adapt_interfaces(names, places, reader.files, convention, boundary)
+    if boundary:
+        boundary.strict = True  # a trial only reads
+        notes.append(Note("arrays", boundary.place.kind.name, boundary.describe()))
     for name in [name for name in names if not lender.counts(name, texts)]:
         del names[name]
         interfaces.pop(name, None)
-    homes = find_homes([n for n in names if names[n] is own.get(n)], names, modules)
+    homes = find_homes([n for n in names if names[n] is crossed.get(n)], own, modules)
     unread = [replace(one, home=home_of(one.signature.partition("(")[0], modules)) for one in unread]
-    return Closer(notes, interfaces, unread, homes)
+    return Closer(notes, interfaces, unread, homes, boundary)
 
 
 def has_name(module: ModuleType, name: str) -> bool:

@@ -30,18 +30,22 @@ class RemoteSubject:
     """The implementation under test, behind a pipe. The child is started again after a crash or a timeout."""
 
     end: "weakref.finalize[..., RemoteSubject]"  # kills the child that runs; alive until it was called
+    wanted: Mapping[str, str] = {}  # what was said of its arrays
     lent: frozenset[str] = frozenset()  # the right functions that the child is lent
 
     def __init__(
         self, target: str, maps: Mapping[str, str] | None = None, seconds: float = 10.0, loading: float = LOADING_TIME,
-        convention: str = "",
+        convention: str = "", arrays: Mapping[str, str] | None = None,
     ) -> None:  # fmt: skip
         """Load a target. seconds: limit of each program. loading: limit of loading, in seconds. convention: load's.
+
+        arrays: which arrays the target is for, where that is not to be found out: kind, device, floats.
 
         Raises LoadError as load does, and if loading crashes or does not end.
         """
         self.target, self.maps, self.seconds, self.loading = target, dict(maps or {}), seconds, loading
         self.convention = convention
+        self.wanted = dict(arrays or {})
         self.folder = os.getcwd()
         self.max_bytes = wire.MAX_PAYLOAD  # of one answer
         self.starts = 0
@@ -49,7 +53,7 @@ class RemoteSubject:
 
     def fresh(self) -> "RemoteSubject":
         """Load the same target in another process, in which nothing has been called yet. Raises as the first did."""
-        return RemoteSubject(self.target, self.maps, self.seconds, self.loading)
+        return RemoteSubject(self.target, self.maps, self.seconds, self.loading, self.convention, self.wanted)
 
     def start(self) -> None:
         """Start a child and load the target in it. Raises LoadError, or Fault if the child itself does not start."""
@@ -67,7 +71,7 @@ class RemoteSubject:
         self.end = weakref.finalize(self, kill_group, self.child)
         try:
             self.await_child()
-            asked = {"target": self.target, "maps": self.maps, "convention": self.convention}
+            asked = {"target": self.target, "maps": self.maps, "convention": self.convention, "arrays": self.wanted}
             self.adopt_description(self.request_load({**asked, "seconds": self.loading}))
         except BaseException:
             self.close()
@@ -128,6 +132,7 @@ class RemoteSubject:
             self.skipped = [
                 Skipped(str(s["place"]), int(s["line"]), str(s["source"]), str(s["why"])) for s in head["skipped"]
             ]
+            self.arrays = {str(k): str(v)[:100] for k, v in head.get("arrays", {}).items()}
             self.notes = [read_note(data) for data in head.get("notes", [])]
         except (KeyError, TypeError, ValueError, AttributeError, OverflowError):
             raise LoadError(f"{self.target} writes into the worker's pipe while it is loaded.") from None

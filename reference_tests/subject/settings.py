@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from ..suggest import similar_names
+from .arrays.kinds import ARRAYS, FLOATS
 from .conventions.known.table import NAMES as CONVENTIONS
 from .names import check_maps, suggestion
 from .source import LoadError
@@ -32,6 +33,8 @@ KEYS: dict[str, tuple[str, Fits]] = {  # the command's options of these names
     "strict": ("true or false", lambda v: type(v) is bool),
     "level": ('"core" or "edge"', lambda v: v in ("core", "edge")),
     "convention": ("one of " + ", ".join(CONVENTIONS), lambda v: v in CONVENTIONS),
+    "arrays": ("one of " + ", ".join(ARRAYS), lambda v: v in ARRAYS),
+    "dtype": ("one of " + ", ".join(FLOATS), lambda v: v in FLOATS),
     "device": ("a text", lambda v: isinstance(v, str)),
     "fuzz": ("a whole number", is_whole_number),
     "seed": ("a whole number", is_whole_number),

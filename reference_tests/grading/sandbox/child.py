@@ -15,8 +15,8 @@ from typing import Any
 import numpy as np
 
 from ...subject import wire
-from ...subject.child import ask_parent, serve
-from ...subject.load import Subject, load
+from ...subject.child import ask_parent, load_as_asked, serve
+from ...subject.load import Subject
 from . import kernel
 
 NUMBER = struct.Struct("<I")
@@ -71,7 +71,7 @@ def serve_submission(shared: ReadablePaths, read_fd: int, write_fd: int, page_fd
     asked = {"loading": request["seconds"], "convention": request.get("convention", "")}
     with ExitStack() as stack:
         serve(
-            lambda: enter_import_context(load(request["target"], request["maps"], **asked, alone=True, ask=ask), stack),
+            lambda: enter_import_context(load_as_asked(request, ask, alone=True), stack),
             3,
             4,
             partial(NUMBER.pack_into, step, 0),

@@ -1,5 +1,6 @@
 """Where a target's gradients come out: returned, kept in the object, or only as a change of the parameters."""
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
@@ -76,8 +77,36 @@ def find_gradients(things: Mapping[str, Any], reading: Reading, codes: Callable[
             find_accumulation(things, reading)
             return
         reading.backward = reading.backward or code
+    if not reading.backward and AUTOGRAD in things:
+        differentiate(things, reading)
     if reading.backward and not reading.grads:
         assign_by_order(reading)
+
+
+AUTOGRAD = "gradients_of"  # the name under which a target's library differentiates, where it can
+
+
+def differentiate(things: Mapping[str, Any], reading: Reading) -> None:
+    """Take the gradients of a target without a backward pass from its library's automatic differentiation."""
+    call, _, rest = reading.forward.partition("(")
+    part = re.fullmatch(r"got(?:\[(\d+)\])?", reading.result)
+    given = [n for n in re.findall(r"\b([A-Za-z]+)_\b", rest) if n == "x" or n in reading.given]
+    if not part or "layer" in rest:
+        return
+    options = [f"of_=({''.join(f'{where}, ' for where, _ in reading.params.values())})"] if reading.params else []
+    options += [f"part_={part[1]}"] if part[1] else []
+    code = f"{AUTOGRAD}({call}, dout_, {', '.join([rest[:-1], *options])})"
+    layouts = [reading.x if n == "x" else reading.given[n] for n in given] + [p[1] for p in reading.params.values()]
+    try:
+        env = run_forward(things, reading, reading.family.sizes, reading.family.values)
+        got = evaluate(code, env)
+    except Refused:
+        return
+    names = [*given, *reading.params]
+    places = {f"d{n}": (f"got[{i}]", a) for i, (n, a, g) in enumerate(zip(names, layouts, got)) if g is not None}
+    if places:
+        reading.backward, reading.grads = code, places
+        reading.notes.append("the gradients are those of automatic differentiation")
 
 
 def assign_by_order(reading: Reading) -> None:

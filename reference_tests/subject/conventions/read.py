@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from ..arrays.boundary import Boundary
 from ..errors import Missing
 from ..limits import OutOfTime, limit_time, silence_io
 from ..protocol import Interface, Spoken, Unread
@@ -18,6 +19,7 @@ from .contract import fits_contract
 from .declared import declared
 from .families import CURVES, Array, Family
 from .functions import class_codes, read_function
+from .gradients import AUTOGRAD
 from .interview import RIGHT, Candidate, read_class
 from .known.recognise import find_convention, follows, pinned, recognise, usual_layouts
 from .known.spoken import find_homes, notes_of, speak
@@ -52,12 +54,14 @@ class Adapter:
 
 
 def adapt_interfaces(
-    names: dict[str, Any], modules: Iterable[Any], files: Collection[str], convention: str = ""
-) -> tuple[dict[str, Interface], list[Unread]]:
+    names: dict[str, Any], modules: Iterable[Any], files: Collection[str], convention: str = "",
+    boundary: Boundary | None = None,
+) -> tuple[dict[str, Interface], list[Unread]]:  # fmt: skip
     """Read the layers that the modules do not offer in the contract's interface, and put adapters in their place.
 
     names: what the modules have under the contract's names; the adapters are added.
-    convention: the name of the only one that is tried; the book's: nothing is read. -> how each layer is offered, and
+    convention: the name of the only one that is tried; the book's: nothing is read. boundary: what the target's things
+    pass where it is written for other arrays than NumPy's (the names have passed it). -> how each layer is offered, and
     what could not be read. Raises LoadError for an unknown convention.
     """
     pin, modules = find_convention(convention), list(modules)
@@ -66,6 +70,8 @@ def adapt_interfaces(
     things: dict[str, Any] = {}
     for module in modules:
         things = {**vars(module), **things}
+    plain = dict(things)
+    things |= {**boundary.carry(things), AUTOGRAD: boundary.gradients} if boundary else {}
     wanted = [n for n in READERS if not (isinstance(names.get(n), Missing) or fits_contract(n, names.get(n)))]
     things |= {n: names[n] for n in wanted if names.get(n) is not None}
     things = rename_contract({name: thing for name, thing in things.items() if not isinstance(thing, Missing)})
@@ -74,7 +80,7 @@ def adapt_interfaces(
     interfaces = declared_interfaces(names)
     for name, adapter in adapters.items():
         used = free_names(ast.parse(adapter.interface.source)) & things.keys()
-        interfaces[name] = replace(adapter.interface, uses=find_homes(sorted(used), things, modules))
+        interfaces[name] = replace(adapter.interface, uses=find_homes(sorted(used), rename_contract(plain), modules))
     names |= {name: adapter.thing for name, adapter in adapters.items()}
     misfit = misfits(names)
     if DROPOUTS & adapters.keys():  # one class is not both

@@ -11,6 +11,7 @@ from typing import Any
 from .vocabulary import normalize, roles_of
 
 ABSENT = inspect.Parameter.empty
+LIBRARIES = ("torch", "jax", "cupy")  # whose classes a target may inherit from
 AXES = {  # the words by which authors call the sides of an image, for each letter of a layout
     "N": "n m batch batchsize b bs nimages nsamples samples num numimages nb bsize",
     "C": "c nc ncprev channels inchannels inch cin nchannels depth d ch channel numchannels cprev xch ci inputchannels",
@@ -156,9 +157,10 @@ def subscripts(tree: ast.AST | None, name: str) -> int:
 
 
 def methods_of(kind: Any) -> dict[str, Callable[..., Any]]:
-    """Return the methods that a class defines or inherits, the class's own first; none of object's."""
+    """Return the methods that a class defines or inherits, the class's own first; none of object's, torch's or JAX's."""
     found: dict[str, Callable[..., Any]] = {}
-    for base in getattr(kind, "__mro__", ())[:-1]:
+    own = [base for base in getattr(kind, "__mro__", ())[:-1] if base.__module__.partition(".")[0] not in LIBRARIES]
+    for base in own:
         for name, method in vars(base).items():
             if callable(method) or isinstance(method, staticmethod | classmethod):
                 found.setdefault(name, getattr(kind, name))

@@ -125,7 +125,7 @@ class Lender:
         module.__path__ = []
         if spec.name.partition(".")[0] in stand_ins.PACKAGES:
             vars(module).update(stand_ins.contents_of(spec.name), __getattr__=stand_ins.missing_attribute(spec.name))
-            if "." not in spec.name:
+            if "." not in spec.name and self.is_asked(spec.name):  # another package asks for its own
                 self.notes.append(Note("stand-in", spec.name, {}))
         else:
             self.lent.add(spec.name)
