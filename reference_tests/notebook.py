@@ -14,6 +14,8 @@ from .conformance.reach import is_unread
 from .conformance.references import answer_cache, devices
 from .i18n import _, speaking, system_language
 from .reports import page, terminal
+from .subject.arrays.kinds import ARRAYS
+from .subject.arrays.target import open_boundary
 from .subject.conventions.read import adapt_interfaces
 from .subject.load import Subject
 from .subject.names import CONTRACT, NAMES, find_likely_names
@@ -87,19 +89,25 @@ def rerun_line(check_id: str) -> str:
 
 
 def check(
-    *what: Any, lang: str = "", strict: bool = False, seed: int = generate.PUBLIC, convention: str = "", **named: Any
+    *what: Any,
+    lang: str = "",
+    strict: bool = False,
+    seed: int = generate.PUBLIC,
+    convention: str = "",
+    arrays: str = "",
+    **named: Any,
 ) -> CheckReport:
     """Examine what is given, or all that is defined so far.
 
     check(Convolution, im2col); check(Convolution=MyConv) where it has another name; check() for all of the contract's
     names that are defined where it is called; check("relu") by component; check("relu/one-image/backward") one check
-    again. lang: en or ja. convention: the only interface in which layers are read (`convcheck conventions`).
-    Raises UnclearRequest (a ValueError) if it is not clear what is meant.
+    again. lang: en or ja. convention: the only interface in which layers are read (`convcheck conventions`). arrays:
+    numpy, torch, cupy or jax where the code does not say it. Raises UnclearRequest (a ValueError) if it is not clear
+    what is meant.
     """
     caller = sys._getframe(1)
-    return run_check(
-        {**caller.f_globals, **caller.f_locals}, caller.f_globals, what, named, lang, strict, seed, convention
-    )
+    there = {**caller.f_globals, **caller.f_locals}
+    return run_check(there, caller.f_globals, what, named, lang, strict, seed, convention, arrays)
 
 
 def run_check(
@@ -111,6 +119,7 @@ def run_check(
     strict: bool = False,
     seed: int = generate.PUBLIC,
     convention: str = "",
+    arrays: str = "",
 ) -> CheckReport:
     """Do what check() does. there: every name that the caller sees; home: the names of its module."""
     language = lang or system_language()
@@ -208,11 +217,16 @@ def build_request(
 
 
 def make_subject(
-    given: dict[str, Any], home: dict[str, Any], there: Mapping[str, Any], convention: str = ""
+    given: dict[str, Any],
+    home: dict[str, Any],
+    there: Mapping[str, Any],
+    convention: str = "",
+    arrays: str = "",
 ) -> NotebookSubject:
     """Make a subject of the given objects, with the cells and files in which their code was written.
 
-    What has another interface than the contract's is read, and given has its adapter then. Raises UnclearRequest.
+    What has another interface than the contract's is read, and given has its adapter then. arrays: those that it
+    all takes; "": as the code says. Raises UnclearRequest.
     """
     own = [home_module(home), *(sys.modules.get(getattr(t, "__module__", ""), None) for t in given.values())]
     modules = [m for m in dict.fromkeys(own) if m is not None and not m.__name__.startswith("reference_tests.")]
@@ -220,13 +234,20 @@ def make_subject(
     files = dict.fromkeys([*cells, *(f for t in given.values() for f in code_files(t))])
     files |= dict.fromkeys(str(m.__file__) for m in modules if getattr(m, "__file__", None))
     own_files = {*files, home.get("__file__", "")}
+    if arrays not in ("", *ARRAYS):
+        raise UnclearRequest(_("{name}: there are {names}").format(name=f"arrays={arrays!r}", names=", ".join(ARRAYS)))
+    everything = [types.SimpleNamespace(**{**there, **given})]
     try:
-        interfaces, unread = adapt_interfaces(given, [types.SimpleNamespace(**there)], own_files, convention)
+        boundary = open_boundary(everything, own_files, arrays)
+        given |= boundary.carry(given) if boundary else {}
+        interfaces, unread = adapt_interfaces(given, everything, own_files, convention, boundary)
     except LoadError as error:
         raise UnclearRequest(str(error)) from None
+    if boundary:
+        boundary.strict = True  # a trial only reads
     return NotebookSubject(
         HERE, "", given, [], tuple(files), {}, 10.0, None, modules, interfaces, cells=cells,
-        unread=[one for one in unread if one.sure],
+        unread=[one for one in unread if one.sure], boundary=boundary,
     )  # fmt: skip
 
 

@@ -13,6 +13,7 @@ HERE = Path(__file__).parent
 SUITE = HERE / "suite"
 READING = pytest.StashKey[list[str]]()  # how the layers of other interfaces were read
 OUTCOME = "convcheck"  # name of the property in which a test keeps its component, level and status
+KEYS = ("convention", "arrays", "dtype", "strict", "level", "timeout", "fuzz", "seed")  # options --convcheck-KEY
 SETTINGS = "all but --impl, --convcheck-no-cache are read from a convcheck.toml beside the target, too"
 
 
@@ -21,6 +22,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group = parser.getgroup("convcheck", f"an implementation under test ({SETTINGS})")
     group.addoption("--impl", metavar="TARGET", help="a module, .py file, folder or notebook [the packaged impl]")
     group.addoption("--device", choices=("auto", "cpu", "cuda", "all"), help="where torch answers [auto]")
+    group.addoption("--convcheck-arrays", choices=("numpy", "torch", "cupy", "jax"), help="what the target takes")
+    group.addoption("--convcheck-dtype", metavar="TYPE", help="of arrays that are not NumPy's [float32]")
     group.addoption("--map", action="append", default=[], metavar="NAME=PLACE", help="Convolution=my.module:Conv2d")
     group.addoption("--convcheck-convention", metavar="NAME", help="read layers in this interface only")
     group.addoption("--convcheck-strict", action="store_true", default=None, help="advice counts too")
@@ -100,7 +103,7 @@ def options(request: pytest.FixtureRequest) -> dict[str, Any]:
     from .errors import UsageError
 
     option = request.config.getoption
-    given = {key: option(f"--convcheck-{key}") for key in ("convention", "strict", "level", "timeout", "fuzz", "seed")}
+    given = {key: option(f"--convcheck-{key}") for key in KEYS}
     try:
         maps, settings = merge_settings(
             option("--impl") or "impl", option("--map"), {**given, "device": option("--device")}
@@ -113,12 +116,14 @@ def options(request: pytest.FixtureRequest) -> dict[str, Any]:
 @pytest.fixture(scope="session")
 def subject(request: pytest.FixtureRequest, options: dict[str, Any]):
     """Load the implementation under test into this process, so that --pdb reaches it."""
+    from .cli.verify import arrays_wanted
     from .conformance import spoken
     from .subject.load import load
     from .subject.source import LoadError
 
     try:
-        found = load(options["target"], options["maps"], options["timeout"], convention=options["convention"])
+        how = {"convention": options["convention"], "arrays": arrays_wanted(options)}
+        found = load(options["target"], options["maps"], options["timeout"], **how)
     except LoadError as error:
         pytest.exit(f"convcheck: {error}", returncode=2)
     request.config.stash[READING] = spoken.header(found.interfaces) + spoken.unread_lines(found.unread)

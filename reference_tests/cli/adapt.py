@@ -1,7 +1,7 @@
 """convcheck adapt: how a target is read, as a file of adapters. convcheck conventions: the interfaces with a name."""
 
 from contextlib import ExitStack
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -37,7 +37,7 @@ def adapt(
         except ValueError as error:
             raise UsageError(str(error)) from None
         maps, chosen = merge_settings(target, map or [], {"convention": convention})
-        with open_subject(target, maps, chosen["timeout"], chosen["convention"]) as subject:
+        with open_subject(target, maps, chosen) as subject:
             if not any(one.source for one in subject.interfaces.values()):
                 text = _("there is nothing to adapt in {target}: no layer of it is read in another interface")
                 raise UsageError(text.format(target=target))
@@ -60,12 +60,14 @@ def conventions() -> None:
             out.print(Text(f"{row.name:18} {_(row.title)}" + (f": {facts}" if facts else "")))
 
 
-def open_subject(target: str, maps: dict[str, str], seconds: float, convention: str) -> "RemoteSubject":
+def open_subject(target: str, maps: dict[str, str], chosen: dict[str, Any]) -> "RemoteSubject":
     """Load the target in a process of its own. Raises UsageError."""
     from ..subject.parent import RemoteSubject
     from ..subject.source import LoadError
+    from .verify import arrays_wanted
 
     try:
-        return RemoteSubject(target, maps, seconds, convention=convention)
+        how = {"convention": chosen["convention"], "arrays": arrays_wanted(chosen)}
+        return RemoteSubject(target, maps, chosen["timeout"], **how)
     except (LoadError, ValueError) as error:
         raise UsageError(str(error)) from None

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from ..subject.parent import RemoteSubject
 
 DEFAULTS: dict[str, Any] = {"device": "auto", "timeout": 10.0, "fuzz": 0, "seed": None}
-DEFAULTS |= {"convention": "", "only": (), "require": (), "strict": False, "level": "edge"}
+DEFAULTS |= {"convention": "", "arrays": "", "dtype": "", "only": (), "require": (), "strict": False, "level": "edge"}
 
 
 class Output(NamedTuple):
@@ -31,6 +31,12 @@ def verify(
     target: Annotated[str, typer.Argument(help="A module, a .py file, a folder or an .ipynb notebook.")] = "impl",
     only: Annotated[list[str] | None, option("Only this component. Repeatable.", "NAME")] = None,
     device: Annotated[str | None, option("Where torch answers: auto, cpu, cuda or all [auto].", "DEVICE")] = None,
+    arrays: Annotated[
+        str | None, option("What the target takes: numpy, torch, cupy or jax [as its code says].", "KIND")
+    ] = None,
+    dtype: Annotated[
+        str | None, option("Of arrays that are not NumPy's: float32, float64, bfloat16 or float16 [float32].", "TYPE")
+    ] = None,
     map: Annotated[
         list[str] | None, option("Convolution=my.module:Conv2d, for a name of yours. Repeatable.", "NAME=PLACE")
     ] = None,
@@ -63,9 +69,9 @@ def verify(
     """Check an implementation, layer by layer, against torch and SciPy.
 
     A convcheck.toml, or [tool.convcheck] in a pyproject.toml, beside the target may hold any of: map, convention,
-    only, require, device, timeout, fuzz, seed, strict, level. Exit status: 0 all that is there agrees; 1 something
-    disagrees (with --level core: in more than corner cases), a layer cannot be called, or a required component is
-    absent; 2 wrong use, or nothing in the target can be judged; 3 a fault of convcheck itself.
+    arrays, dtype, only, require, device, timeout, fuzz, seed, strict, level. Exit status: 0 all that is there agrees; 1
+    something disagrees (with --level core: in more than corner cases), a layer cannot be called, or a required
+    component is absent; 2 wrong use, or nothing in the target can be judged; 3 a fault of convcheck itself.
     """
     from ..i18n import speaking, system_language
 
@@ -78,7 +84,8 @@ def verify(
             raise typer.Exit(verify_networks(target, network or [], like, timeout, json, html, quiet))
         output = Output(json, html, quiet, slowest)
         given: dict[str, Any] = {"only": only, "require": require, "device": device, "strict": strict, "level": level}
-        given |= {"timeout": timeout, "fuzz": fuzz, "seed": seed, "convention": convention}
+        given |= {"timeout": timeout, "fuzz": fuzz, "seed": seed, "convention": convention, "arrays": arrays}
+        given["dtype"] = dtype
         maps, chosen = merge_settings(target, map or [], given)
         chosen["no_cache"] = no_cache
         if show_reading:
@@ -104,6 +111,7 @@ def merge_settings(target: str, maps: list[str], given: dict[str, Any]) -> tuple
 
     Raises UsageError for a malformed --map, --timeout or --level, and for settings that cannot be read.
     """
+    from ..subject.arrays.kinds import ARRAYS, FLOATS
     from ..subject.settings import settings_beside
     from ..subject.source import LoadError
 
@@ -119,11 +127,20 @@ def merge_settings(target: str, maps: list[str], given: dict[str, Any]) -> tuple
         raise UsageError(f"--timeout {given['timeout']:g}: it must be above 0 seconds")
     if said.get("level", "edge") not in ("core", "edge"):
         raise UsageError(f"--level {given['level']}: there are core and edge")
+    for key, known in (("arrays", ARRAYS), ("dtype", FLOATS)):
+        if said.get(key, known[0]) not in known:
+            raise UsageError(f"--{key} {said[key]}: there are {', '.join(known)}")
     merged = {**DEFAULTS, **from_file, **said}
     if merged["strict"] and merged["level"] == "core":
         raise UsageError("strict counts advice, level core leaves out even corner cases: take one of them")
     pairs = {name: place for name, _, place in (one.partition("=") for one in maps)}
     return {**from_file.get("map", {}), **pairs}, merged
+
+
+def arrays_wanted(chosen: dict[str, Any]) -> dict[str, str]:
+    """Return what the options say of the target's arrays, as subject.arrays.target.open_boundary takes it."""
+    said = {"kind": chosen["arrays"], "device": chosen["device"], "floats": chosen["dtype"]}
+    return {key: value for key, value in said.items() if value}
 
 
 def build_request(case: str, chosen: dict[str, Any]) -> "Request":
@@ -147,7 +164,7 @@ def print_reading(target: str, maps: dict[str, str], chosen: dict[str, Any]) -> 
     from ..conformance.contract import COMPONENTS, layer
     from .adapt import open_subject
 
-    with open_subject(target, maps, chosen["timeout"], chosen["convention"]) as subject:
+    with open_subject(target, maps, chosen) as subject:
         for name in COMPONENTS:
             of = layer(name).OP.name
             if of in subject.interfaces:
@@ -206,7 +223,8 @@ def open_target(
             page.template_environment()
         if not chosen["no_cache"]:
             stack.enter_context(answer_cache.opened())
-        return stack.enter_context(RemoteSubject(target, maps, chosen["timeout"], convention=chosen["convention"]))
+        how = {"convention": chosen["convention"], "arrays": arrays_wanted(chosen)}
+        return stack.enter_context(RemoteSubject(target, maps, chosen["timeout"], **how))
     except (LoadError, ValueError) as error:
         raise UsageError(str(error)) from None
     except page.JinjaMissing as error:

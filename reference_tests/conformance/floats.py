@@ -5,8 +5,36 @@ from dataclasses import replace
 import numpy as np
 
 from ..subject.protocol import Plan, Question
+from .types import Check
 
 EPS = {"float32": 2.0**-23, "bfloat16": 2.0**-7, "float16": 2.0**-10}  # type -> the distance from 1 to the next number
+HALVES = ("bfloat16", "float16")
+IN_HALVES = (  # components of sums of products, and of functions of one number: their bounds hold there too
+    "convolution", "grouped_convolution", "depthwise_convolution", "pointwise_convolution", "transposed_convolution",
+    "locally_connected", "affine", "average_pooling", "global_average_pooling", "relu", "sigmoid", "tanh", "im2col",
+    "col2im",
+)  # fmt: skip
+LARGEST = {"float16": 65504.0}
+
+
+def fits_floats(check: Check, floats: str) -> bool:
+    """Return whether a check can be asked in a type of floats.
+
+    Two numbers that are different only in float32 would be two maxima of one window in half of its bits.
+    """
+    if check.scenario.id == "float64-kept":
+        return False
+    if floats not in HALVES:
+        return True
+    component, ruled = check.case.op.component, check.case.rule or check.scenario.rule
+    known = component in IN_HALVES or (component == "pooling" and check.part == "forward")
+    return known and not ruled
+
+
+def holds(plan: Plan, floats: str) -> bool:
+    """Return whether every number of a plan is in the range of a type."""
+    most = LARGEST.get(floats, np.inf)
+    return all(np.abs(a[np.isfinite(a)]).max(initial=0) <= most for a in plan.given.values() if a.dtype.kind == "f")
 
 
 def in_floats(plan: Plan, floats: str) -> Plan:

@@ -8,7 +8,7 @@ from ..subject.protocol import Answer, Fault, Interface, Plan, Stop, Subject, Tr
 from . import references
 from .compare import NO_ARRAY, changed_inputs, compare
 from .contract import layer
-from .floats import in_floats
+from .floats import fits_floats, holds, in_floats
 from .reach import interface_of, is_unread, left_out, say_limit
 from .types import LEVELS, Check, PreparedCheck, Problem, RightAnswer, Verdict
 
@@ -73,10 +73,16 @@ def most_bytes(plan: Plan, expected: dict[str, RightAnswer]) -> int:
     return 16 * max(sizes) + 4 * sum(sizes) + LITTLE if sizes else 0
 
 
+def arrays_of(subject: Subject) -> dict[str, str]:
+    """Return the kind, device and type of floats of the subject's arrays where they are not NumPy's; else {}."""
+    found: dict[str, str] = getattr(subject, "arrays", {})
+    return found
+
+
 def prepare_for(subject: Subject, check: Check, devices: Devices, ready: PreparedCheck | None) -> PreparedCheck:
     """Prepare a check for one subject: in the type of floats that its arrays have, with the bound of that type."""
-    floats = getattr(subject, "arrays", {}).get("floats")
-    if not floats or floats == "float64":
+    floats = arrays_of(subject).get("floats", "float64")
+    if floats == "float64":
         return ready or prepare(check, devices)
     plan = in_floats(ready.plan if ready else check.scenario.plan(check.case, check.part), floats)
     return PreparedCheck(plan, right_answers(check, plan, devices))
@@ -94,7 +100,12 @@ def run_and_compare(verdict: Verdict, subject: Subject, devices: Devices, ready:
         return "beyond", say_limit(limit, interface.reach[limit]), []
     if interface and check.scenario.id in interface.lacks:
         return "beyond", check.scenario.title, []
+    floats = arrays_of(subject).get("floats", "")
+    if floats and not fits_floats(check, floats):
+        return "beyond", floats, []
     plan, expected = prepare_for(subject, check, devices, ready)
+    if floats and not holds(plan, floats):
+        return "beyond", floats, []
     trace = subject.run(plan)
     verdict.plan, verdict.trace, verdict.expected = plan, trace, expected
     if trace.stop and (outcome := judge_stop(trace.stop, interface)):

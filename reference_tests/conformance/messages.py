@@ -152,6 +152,7 @@ def nothing_judged() -> str:
 
 STOPPED = {
     "exception": N_("{step} stops with {text}"),
+    "arrays": N_("{step} gives arrays of another type or on another device than it was given: {text}"),
     "timeout": N_("{step} had not ended after {text}"),
     "memory": N_("{step} ran out of memory {text}"),
     "signal": N_("the process was killed by {text} in {step}"),

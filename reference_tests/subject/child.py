@@ -74,7 +74,8 @@ def ask_parent(read_fd: int, write_fd: int, borrowed: list[str], own: list[str])
 def load_as_asked(request: dict[str, Any], ask: Ask, alone: bool = False) -> Subject:
     """Load the target of a parent's request. Raises LoadError."""
     arrays = {str(k): str(v) for k, v in request.get("arrays", {}).items()}
-    return load(request["target"], request["maps"], loading=request["seconds"], alone=alone, ask=ask, arrays=arrays)
+    how = {"loading": request["seconds"], "convention": request.get("convention", ""), "arrays": arrays}
+    return load(request["target"], request["maps"], **how, alone=alone, ask=ask)
 
 
 def pack_arrays(trace: Trace, given: dict[str, np.ndarray]) -> dict[str, np.ndarray]:

@@ -64,7 +64,9 @@ def describe_stop(error: BaseException, step: str, seconds: float, files: tuple[
     match error:
         case UnknownTarget():
             return Stop("absent", str(error.args[0]), error.args[1])
-        case WrongShape() | Misplaced():  # no line of the submission's
+        case Misplaced():
+            return Stop("arrays", step, str(error))
+        case WrongShape():  # no line of the submission's
             return Stop("exception", step, str(error))
         case OutOfTime():
             return Stop("timeout", step, f"{seconds:g} s")

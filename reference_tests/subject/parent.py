@@ -23,7 +23,7 @@ ENVIRONMENT = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "MPLBACKEND"
 STARTING_TIME = 60.0  # seconds for Python and NumPy to start
 GRACE = 1.0  # seconds that the child may take after its own alarm
 ANSWER_HEADER = 1 << 16  # bytes; names, shapes and the texts of one answer take a few hundred
-REASONS = frozenset(["absent", "stub", "import", "exception", "timeout", "signal", "memory", "exit"])
+REASONS = frozenset(["absent", "arrays", "stub", "import", "exception", "timeout", "signal", "memory", "exit"])
 
 
 class RemoteSubject:

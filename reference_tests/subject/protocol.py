@@ -89,7 +89,7 @@ class Plan:
 class Stop:
     """The reason why a program did not reach its end."""
 
-    reason: str  # absent import exception timeout signal memory exit
+    reason: str  # absent arrays import exception timeout signal memory exit
     step: str
     text: str = ""
     line: str = ""

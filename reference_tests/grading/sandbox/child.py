@@ -68,7 +68,6 @@ def serve_submission(shared: ReadablePaths, read_fd: int, write_fd: int, page_fd
     wire.send(4, {"ready": True}, {})
     request, _ = wire.receive(3)
     ask = partial(ask_parent, 3, 4)
-    asked = {"loading": request["seconds"], "convention": request.get("convention", "")}
     with ExitStack() as stack:
         serve(
             lambda: enter_import_context(load_as_asked(request, ask, alone=True), stack),

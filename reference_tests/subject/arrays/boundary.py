@@ -45,12 +45,13 @@ class Pair:
             return
         now = place.kind.to_numpy(place.lib, there)
         if now.shape == self.seen.shape and not same(now, rounded(self.seen, place, there)):
-            writeable = self.array.flags.writeable
-            if not writeable and self.array.base is None:
+            locked = not self.array.flags.writeable
+            if locked and self.array.base is None:  # it was written into all the same
                 self.array.flags.writeable = True
             if self.array.flags.writeable:
                 np.copyto(self.array, now, casting="unsafe")
-            self.array.flags.writeable = writeable
+                if locked:
+                    self.array.flags.writeable = False
             self.seen = self.array.copy()
 
 
@@ -128,21 +129,21 @@ class Boundary:
             self.pairs[id(there)] = Pair(array, weakref.ref(there), array.copy())
         return array, there
 
-    def leave(self, thing: Any, depth: int = 0, what: str = "") -> Any:
-        """Return what stands on our side for a thing of the target's. Raises Misplaced. what: where it comes from."""
+    def leave(self, thing: Any, depth: int = 0) -> Any:
+        """Return what stands on our side for a target's thing. Raises Misplaced. depth: of the tuples around it."""
         kind, lib = self.place.kind, self.place.lib
         if kind.is_own(lib, thing):
             if self.strict and depth < 2:
-                self.require_place(thing, what)
+                self.require_place(thing)
             pair = self.pairs.get(id(thing))
             if pair and pair.there() is thing:
                 return pair.array
             self.held += [thing] if self.strict else []
             return self.pair(kind.to_numpy(lib, thing), thing)[0]
         if type(thing) in (tuple, list):
-            return type(thing)(self.leave(part, depth + 1, what) for part in thing)
+            return type(thing)(self.leave(part, depth + 1) for part in thing)
         if type(thing) is dict:
-            return {key: self.leave(part, depth + 2, what) for key, part in thing.items()}
+            return {key: self.leave(part, depth + 2) for key, part in thing.items()}
         if inspect.ismethod(thing) or (inspect.isfunction(thing) and self.own(thing)):
             return self.function(thing)
         if self.own(type(thing)) and type(thing) not in self.classes.values():
@@ -152,15 +153,15 @@ class Boundary:
                 return thing
         return thing
 
-    def require_place(self, got: Any, what: str) -> None:
+    def require_place(self, got: Any) -> None:
         """Raise Misplaced for an array on another device, or of other floats, than the target is given."""
         where, floats = self.place.kind.where(got), str(got.dtype).rpartition(".")[2]
         if where.partition(":")[0] != self.place.device.partition(":")[0]:
-            raise Misplaced(f"{what} gives an array on {where}, it was given arrays on {self.place.device}")
+            raise Misplaced(f"{where} != {self.place.device}")
         if "float" in floats and floats != self.place.floats:
-            raise Misplaced(f"{what} gives {floats}, it was given {self.place.floats}")
+            raise Misplaced(f"{floats} != {self.place.floats}")
 
-    def cross(self, call: Callable[..., Any], args: Any, keywords: dict[str, Any], what: str) -> Any:
+    def cross(self, call: Callable[..., Any], args: Any, keywords: dict[str, Any]) -> Any:
         """Call the target's code with its own kind of arrays; return NumPy's."""
         if self.inside:
             return call(*args, **keywords)
@@ -178,14 +179,14 @@ class Boundary:
         for ours, theirs in zip([*args, *keywords.values()], [*given, *named.values()]):
             if type(ours) is dict:  # what the target put into it
                 ours |= {k: self.leave(v, 2) for k, v in theirs.items() if k not in ours or not is_array(ours[k])}
-        return self.leave(got, what=what)
+        return self.leave(got)
 
     def function(self, call: Callable[..., Any]) -> Callable[..., Any]:
         """Return a function or method of the target's that passes the boundary."""
 
         @functools.wraps(call)
         def crossing(*args: Any, **keywords: Any) -> Any:
-            return self.cross(call, args, keywords, call.__name__)
+            return self.cross(call, args, keywords)
 
         crossing.passes = True  # type: ignore[attr-defined]
         return crossing
@@ -212,7 +213,8 @@ class Boundary:
         part_: of the tuple that the call returns; -1: the call returns one array. Raises TypeError for what does not
         pass the boundary: nothing but the library's own arrays remembers how it was made.
         """
-        if not (hasattr(call, "passes") or type(call) in self.classes.values()) or self.place.kind.differentiate is None:
+        passes = hasattr(call, "passes") or type(call) in self.classes.values()
+        if not passes or self.place.kind.differentiate is None:
             raise TypeError("no automatic differentiation")
         for pair in self.pairs.values():
             pair.push(self.place)
@@ -244,7 +246,8 @@ def make_class(boundary: Boundary, base: Any) -> type:
     """Make the class whose objects pass the boundary. The target's own methods see the objects as they are."""
 
     def __init__(self: Any, *args: Any, **keywords: Any) -> None:
-        boundary.cross(lambda *a, **k: base.__init__(self, *a, **k), args, keywords, base.__name__)
+        with boundary.place.kind.usual(boundary.place):  # its weights are of the type of its inputs, and where they are
+            boundary.cross(lambda *a, **k: base.__init__(self, *a, **k), args, keywords)
 
     def __getattribute__(self: Any, name: str) -> Any:
         if boundary.inside or (name.startswith("__") and name not in ("__dict__", "__call__")):
@@ -261,7 +264,7 @@ def make_class(boundary: Boundary, base: Any) -> type:
         strict = boundary.strict
         boundary.strict = strict and name != "__dict__"
         try:
-            return boundary.leave(got, what=f"{base.__name__}.{name}")
+            return boundary.leave(got)
         finally:
             boundary.strict = strict
 
@@ -269,11 +272,11 @@ def make_class(boundary: Boundary, base: Any) -> type:
         base.__setattr__(self, name, value if boundary.inside else boundary.enter(value))
 
     def __call__(self: Any, *args: Any, **keywords: Any) -> Any:
-        return boundary.cross(lambda *a, **k: base.__call__(self, *a, **k), args, keywords, base.__name__)
+        return boundary.cross(lambda *a, **k: base.__call__(self, *a, **k), args, keywords)
 
     functools.update_wrapper(__init__, base.__init__)
     own: dict[str, Any] = {"__init__": __init__, "__getattribute__": __getattribute__, "__setattr__": __setattr__}
-    if hasattr(base, "__call__") and "__call__" in {n for k in base.__mro__ for n in vars(k)}:
+    if any("__call__" in vars(kind) for kind in base.__mro__):
         own["__call__"] = functools.update_wrapper(__call__, base.__call__)
     names = {"__module__": base.__module__, "__qualname__": base.__qualname__, "__doc__": base.__doc__}
     made: type = type(base)(base.__name__, (base,), {**names, **own})

@@ -3,7 +3,8 @@
 import contextlib
 import importlib
 import warnings
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Any
 
@@ -28,6 +29,7 @@ class Kind:
     where: Callable[[Any], str]  # its array -> the device
     write: Callable[[Any, Any, np.ndarray], None] | None = None  # into its array; None: they cannot be written into
     differentiate: Callable[..., list[Any]] | None = None  # (lib, function, dout, arrays, others) -> gradients
+    usual: Callable[["Place"], AbstractContextManager[None]] = lambda place: contextlib.nullcontext()  # for new arrays
 
 
 def torch_device(lib: Any, asked: str) -> str:
@@ -83,6 +85,18 @@ def write_torch(lib: Any, tensor: Any, a: np.ndarray) -> None:
         tensor.copy_(lib.from_numpy(np.array(a)))
 
 
+@contextlib.contextmanager
+def usual_torch(place: "Place") -> Iterator[None]:
+    """Make new tensors of the place's type and device for the block: the weights that a layer draws itself."""
+    before = place.lib.get_default_dtype()
+    place.lib.set_default_dtype(getattr(place.lib, place.floats))
+    try:
+        with place.lib.device(place.device):
+            yield
+    finally:
+        place.lib.set_default_dtype(before)
+
+
 def differentiate_torch(lib: Any, call: Callable[..., Any], dout: Any, arrays: Sequence[Any], more: Any) -> list[Any]:
     """Return the gradients of call(*arrays) by the arrays, and by `more`, tensors that the call uses besides."""
     leaves = [a.detach().requires_grad_() for a in arrays]
@@ -91,7 +105,8 @@ def differentiate_torch(lib: Any, call: Callable[..., Any], dout: Any, arrays: S
         tensor.requires_grad_()
     try:
         out = call(*leaves)
-        return list(lib.autograd.grad(out, [*leaves, *more], dout.to(out.dtype), allow_unused=True))
+        by = [*leaves, *more]
+        return list(lib.autograd.grad(out, by, dout.to(out.dtype), allow_unused=True, materialize_grads=True))
     finally:
         for tensor, before in held:
             tensor.requires_grad_(before)
@@ -144,7 +159,7 @@ KINDS = {
     kind.name: kind
     for kind in (
         Kind("torch", "torch", torch_device, to_torch, torch_to_numpy, lambda lib, thing: isinstance(thing, lib.Tensor),
-             lambda tensor: str(tensor.device), write_torch, differentiate_torch),
+             lambda tensor: str(tensor.device), write_torch, differentiate_torch, usual_torch),
         Kind("cupy", "cupy", lambda lib, asked: "cuda", to_cupy, lambda lib, a: lib.asnumpy(a),
              lambda lib, thing: isinstance(thing, lib.ndarray), lambda a: "cuda", write_cupy),
         Kind("jax", "jax", jax_device, to_jax, lambda lib, a: np.array(a),

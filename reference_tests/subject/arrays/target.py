@@ -1,4 +1,4 @@
-"""Which of a target's functions and classes are written for another library's arrays, and their way over the boundary."""
+"""Which of a target's functions and classes are written for another library's arrays, and what passes for them."""
 
 import inspect
 import sys
@@ -9,6 +9,7 @@ from typing import Any
 from ..conventions.signatures import is_own
 from ..conventions.vocabulary import BACKWARD, FORWARD, normalize
 from ..errors import Missing
+from ..source import LoadError
 from .boundary import Boundary
 from .kinds import FLOATS, KINDS, open_place
 
@@ -32,6 +33,8 @@ def open_boundary(
     found = [kind] if kind else [library_of(thing, files) for thing in things]
     used = sorted({name for name in found if name in KINDS})
     if not used:
+        if floats:
+            raise LoadError(f"--dtype {floats}: it is for arrays of torch, CuPy or JAX, and the target takes NumPy's.")
         return None
     place = open_place(used[0], device, floats or FLOATS[0])
     return Boundary(

@@ -157,7 +157,7 @@ def subscripts(tree: ast.AST | None, name: str) -> int:
 
 
 def methods_of(kind: Any) -> dict[str, Callable[..., Any]]:
-    """Return the methods that a class defines or inherits, the class's own first; none of object's, torch's or JAX's."""
+    """Return the methods that a class defines or inherits, the class's own first; none of object's or torch's."""
     found: dict[str, Callable[..., Any]] = {}
     own = [base for base in getattr(kind, "__mro__", ())[:-1] if base.__module__.partition(".")[0] not in LIBRARIES]
     for base in own:
