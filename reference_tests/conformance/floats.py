@@ -60,7 +60,7 @@ def round_to(a: np.ndarray, floats: str) -> np.ndarray:
     if a.dtype.kind != "f":
         return a
     if floats != "bfloat16":
-        return a.astype(floats).astype(a.dtype)
+        return a.astype("f4").astype(floats).astype(a.dtype)
     bits = np.atleast_1d(a).astype("f4").view("u4")
     even = (bits >> 16) & 1  # a number between two goes to the even one
     kept = np.where(np.isfinite(np.atleast_1d(a)), (bits + 0x7FFF + even) & 0xFFFF0000, bits).astype("u4")

@@ -79,12 +79,15 @@ def arrays_of(subject: Subject) -> dict[str, str]:
     return found
 
 
-def prepare_for(subject: Subject, check: Check, devices: Devices, ready: PreparedCheck | None) -> PreparedCheck:
-    """Prepare a check for one subject: in the type of floats that its arrays have, with the bound of that type."""
-    floats = arrays_of(subject).get("floats", "float64")
-    if floats == "float64":
-        return ready or prepare(check, devices)
-    plan = in_floats(ready.plan if ready else check.scenario.plan(check.case, check.part), floats)
+def prepare_for(check: Check, floats: str, devices: Devices, ready: PreparedCheck | None) -> PreparedCheck | None:
+    """Prepare a check in the type of floats that a subject's arrays have, with its bound; None if it does not fit."""
+    if floats in ("", "float64"):
+        fits = not floats or fits_floats(check, floats)
+        return (ready or prepare(check, devices)) if fits else None
+    plan = ready.plan if ready else check.scenario.plan(check.case, check.part)
+    if not (fits_floats(check, floats) and holds(plan, floats)):
+        return None
+    plan = in_floats(plan, floats)
     return PreparedCheck(plan, right_answers(check, plan, devices))
 
 
@@ -101,11 +104,10 @@ def run_and_compare(verdict: Verdict, subject: Subject, devices: Devices, ready:
     if interface and check.scenario.id in interface.lacks:
         return "beyond", check.scenario.title, []
     floats = arrays_of(subject).get("floats", "")
-    if floats and not fits_floats(check, floats):
+    prepared = prepare_for(check, floats, devices, ready)
+    if prepared is None:
         return "beyond", floats, []
-    plan, expected = prepare_for(subject, check, devices, ready)
-    if floats and not holds(plan, floats):
-        return "beyond", floats, []
+    plan, expected = prepared
     trace = subject.run(plan)
     verdict.plan, verdict.trace, verdict.expected = plan, trace, expected
     if trace.stop and (outcome := judge_stop(trace.stop, interface)):

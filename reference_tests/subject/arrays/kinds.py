@@ -47,10 +47,14 @@ def to_torch(lib: Any, a: np.ndarray, device: str, floats: str) -> Any:
 
     torch has no negative strides: such an image is channels last, or as NumPy copies it.
     """
+    backwards = any(s < 0 for s in a.strides)
     a = cast(a, floats)
-    if any(s < 0 for s in a.strides):
-        channels_last = a.ndim == 4
-        a = np.ascontiguousarray(a.transpose(0, 2, 3, 1)).transpose(0, 3, 1, 2) if channels_last else a.copy()
+    if backwards:
+        a = (
+            np.array(a.transpose(0, 2, 3, 1), order="C").transpose(0, 3, 1, 2)
+            if a.ndim == 4
+            else np.array(a, order="C")
+        )
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # it warns of read-only arrays: a change is seen afterwards
         tensor = lib.from_numpy(a)
@@ -195,4 +199,6 @@ def open_place(name: str, device: str = "cpu", floats: str = FLOATS[0]) -> Place
         missing = isinstance(error, ModuleNotFoundError) and error.name == kind.library
         why = f"{kind.library} is not installed here" if missing else f"{kind.library} cannot be imported: {error}"
         raise LoadError(f"--arrays {name}: {why}.") from None
+    if "__file__" not in vars(lib):  # NumPy stands in for it while the target runs
+        raise LoadError(f"--arrays {name}: {kind.library} is not installed here.")
     return Place(kind, lib, kind.choose(lib, device), floats)

@@ -95,13 +95,20 @@ def libraries_used(thing: Any, files: Collection[str], seen: set[Any], every: bo
             used = function.__globals__.get(name)
             if isinstance(used, Missing) or used is None:
                 continue
-            home = used.__name__ if isinstance(used, ModuleType) else getattr(used, "__module__", None) or ""
-            library = str(home).partition(".")[0]
+            library = home_of(used).partition(".")[0]
             if library in KINDS or library == NUMPY:
                 yield library
             elif callable(used) and is_own(used, files):
                 yield from libraries_used(used, files, seen)
         yield from layers_held(thing, code)
+
+
+def home_of(used: Any) -> str:
+    """Return the module that something is from; NumPy where it stands in for a library that is not installed."""
+    if isinstance(used, ModuleType):
+        stands_in = used.__name__ in KINDS and "__file__" not in vars(used)
+        return NUMPY if stands_in else used.__name__
+    return str(getattr(used, "__module__", None) or "")
 
 
 def is_torch(thing: Any) -> bool:
