@@ -99,10 +99,8 @@ def run_and_compare(verdict: Verdict, subject: Subject, devices: Devices, ready:
     if not subject.has(check.case.op.name):
         return "absent", check.case.op.name, []
     interface = verdict.interface = interface_of(subject, check.case.op.name)
-    if interface and (limit := left_out(check.case, interface.reach)):
-        return "beyond", say_limit(limit, interface.reach[limit]), []
-    if interface and check.scenario.id in interface.lacks:
-        return "beyond", check.scenario.title, []
+    if interface and (limit := limit_of(check, interface)):
+        return "beyond", limit, []
     floats = arrays_of(subject).get("floats", "")
     prepared = prepare_for(check, floats, devices, ready)
     if prepared is None:
@@ -126,6 +124,13 @@ def run_and_compare(verdict: Verdict, subject: Subject, devices: Devices, ready:
             return "beyond", check.part, []
     problems = list_problems(check, plan, trace, expected)
     return ("fail", problems[0].kind, problems) if problems else ("pass", "", [])
+
+
+def limit_of(check: Check, interface: Interface) -> str:
+    """Say which limit of an interface a check is beyond, "" if it is within all."""
+    if limit := left_out(check.case, interface.reach):
+        return say_limit(limit, interface.reach[limit])
+    return check.scenario.title if check.scenario.id in interface.lacks else ""
 
 
 def judge_stop(stop: Stop, interface: Interface | None) -> Outcome | None:
