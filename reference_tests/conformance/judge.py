@@ -101,9 +101,7 @@ def run_and_compare(verdict: Verdict, subject: Subject, devices: Devices, ready:
     interface = verdict.interface = interface_of(subject, check.case.op.name)
     if interface and (limit := limit_of(check, interface)):
         return "beyond", limit, []
-    floats = arrays_of(subject).get("floats", "")
-    prepared = prepare_for(check, floats, devices, ready)
-    if prepared is None:
+    if (prepared := prepare_for(check, floats := arrays_of(subject).get("floats", ""), devices, ready)) is None:
         return "beyond", floats, []
     plan, expected = prepared
     trace = subject.run(plan)

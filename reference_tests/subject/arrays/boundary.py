@@ -242,6 +242,25 @@ def is_array(thing: Any) -> bool:
     return isinstance(thing, np.ndarray)
 
 
+def look_up(boundary: Boundary, base: Any, thing: Any, name: str) -> Any:
+    """Return an attribute of a target's object as it is on our side. Raises AttributeError, Misplaced."""
+    boundary.inside = True
+    try:
+        got = base.__getattribute__(thing, name)
+    except AttributeError:
+        if not hasattr(base, "__getattr__"):
+            raise
+        got = base.__getattr__(thing, name)
+    finally:
+        boundary.inside = False
+    strict = boundary.strict
+    boundary.strict = strict and name != "__dict__"
+    try:
+        return boundary.leave(got)
+    finally:
+        boundary.strict = strict
+
+
 def make_class(boundary: Boundary, base: Any) -> type:
     """Make the class whose objects pass the boundary. The target's own methods see the objects as they are."""
 
@@ -250,23 +269,8 @@ def make_class(boundary: Boundary, base: Any) -> type:
             boundary.cross(lambda *a, **k: base.__init__(self, *a, **k), args, keywords)
 
     def __getattribute__(self: Any, name: str) -> Any:
-        if boundary.inside or (name.startswith("__") and name not in ("__dict__", "__call__")):
-            return base.__getattribute__(self, name)
-        boundary.inside = True
-        try:
-            got = base.__getattribute__(self, name)
-        except AttributeError:
-            if not hasattr(base, "__getattr__"):
-                raise
-            got = base.__getattr__(self, name)
-        finally:
-            boundary.inside = False
-        strict = boundary.strict
-        boundary.strict = strict and name != "__dict__"
-        try:
-            return boundary.leave(got)
-        finally:
-            boundary.strict = strict
+        within = boundary.inside or (name.startswith("__") and name not in ("__dict__", "__call__"))
+        return base.__getattribute__(self, name) if within else look_up(boundary, base, self, name)
 
     def __setattr__(self: Any, name: str, value: Any) -> None:
         base.__setattr__(self, name, value if boundary.inside else boundary.enter(value))

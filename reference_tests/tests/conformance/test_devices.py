@@ -6,6 +6,7 @@ import torch
 from torch.overrides import TorchFunctionMode
 
 from reference_tests.conformance import contract, references, scenarios
+from reference_tests.conformance.floats import EPS, round_to
 from reference_tests.conformance.references import torch_ref
 
 CREATE = (torch.tensor, torch.zeros, torch.ones, torch.eye, torch.arange)
@@ -77,3 +78,21 @@ def test_auto_takes_the_gpu_if_there_is_one(monkeypatch):
     monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
     devices = {"auto": ("cpu", "cuda"), "cpu": ("cpu",), "cuda": ("cuda",), "all": ("cpu", "cuda")}
     assert {asked: torch_ref.devices(asked) for asked in devices} == devices
+
+
+@pytest.mark.parametrize("floats", EPS)
+def test_numbers_are_rounded_as_torch_rounds_them(floats):
+    a = np.random.default_rng(3).standard_normal(5000) * 10.0 ** np.arange(-4, 1).repeat(1000)
+    a = np.append(a, [0.0, -0.0, 1.00390625, 1.01171875, np.inf, -np.inf])  # two that lie between two bfloat16
+    want = torch.from_numpy(a).float().to(getattr(torch, floats)).double().numpy()
+    assert np.array_equal(round_to(a, floats), want)
+
+
+@pytest.mark.parametrize("floats", EPS)
+def test_the_eps_is_torchs(floats):
+    assert EPS[floats] == torch.finfo(getattr(torch, floats)).eps
+
+
+def test_whole_numbers_and_single_ones_stay():
+    assert round_to(np.array([257]), "bfloat16").dtype.kind == "i"
+    assert round_to(np.array(1.0), "bfloat16").shape == ()

@@ -80,7 +80,7 @@ def test_a_target_that_takes_numpy_arrays_stays_as_it_is(name, tmp_path):
         assert set(wrong_parts(subject, "relu")) == {"pass"}
 
 
-def test_what_no_library_is_named_in_takes_tensors_if_that_is_said(tmp_path):
+def test_code_that_names_no_library_takes_tensors_if_the_option_says_so(tmp_path):
     with load_text(tmp_path, TAKES_NUMPY["no library in it"], kind="torch") as subject:
         assert subject.arrays == {"kind": "torch", "device": "cpu", "floats": "float32"}
         assert "fail" not in wrong_parts(subject, "relu")
