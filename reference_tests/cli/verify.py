@@ -69,9 +69,9 @@ def verify(
     """Check an implementation, layer by layer, against torch and SciPy.
 
     A convcheck.toml, or [tool.convcheck] in a pyproject.toml, beside the target may hold any of: map, convention,
-    arrays, dtype, only, require, device, timeout, fuzz, seed, strict, level. Exit status: 0 all that is there agrees;
-    1 something disagrees (with --level core: in more than corner cases), a layer cannot be called, or a required
-    component is absent; 2 wrong use, or nothing in the target can be judged; 3 a fault of convcheck itself.
+    arrays, dtype, only, require, device, timeout, fuzz, seed, strict, level. Exit status: 0 all that is there
+    agrees; 1 something disagrees (with --level core: in more than corner cases), a layer cannot be called, or a
+    required component is absent; 2 wrong use, or nothing in the target can be judged; 3 a fault of convcheck itself.
     """
     from ..i18n import speaking, system_language
 
