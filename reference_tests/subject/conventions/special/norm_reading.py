@@ -44,6 +44,7 @@ class NormReading:
     own_momentum: str = ""
     fixed_eps: float | None = None  # where it cannot be chosen
     fixed_momentum: float | None = None
+    usual: float | None = None  # momentum's default, which tells of what it is the share
     old_share: bool = False  # momentum is the share of the old
     biased: bool = False  # the running variance is divided by n
     backward: str = ""

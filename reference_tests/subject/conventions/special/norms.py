@@ -50,10 +50,17 @@ def read_norm(offer: Offer, things: Mapping[str, Any]) -> NormReading | None:
         reading.images = next((layout for layout in layouts if layout != ROWS), "")
         if not reading.images and re.search("2d|spatial", offer.name.lower()):
             reading.rows, reading.images = False, IMAGES
+        reading.usual = usual_momentum(things[offer.name])
         measure(reading, things)
         find_backward(reading, offer, things)
         return reading
     return None
+
+
+def usual_momentum(thing: Any) -> float | None:
+    """Return momentum's default: 0.9 of a share of the old, 0.1 of a share of the new; None if it tells nothing."""
+    found = [a.default for a in arguments_of(thing) or [] if {"momentum", "lr"} & {*a.roles}]
+    return next((d for d in found if isinstance(d, float) and 0 < d < 1 and d != 0.5), None)
 
 
 def ways(offer: Offer, things: Mapping[str, Any]) -> Iterator[NormReading]:
@@ -290,7 +297,7 @@ def find_share(reading: NormReading, things: Mapping[str, Any]) -> None:
         share = float(np.mean(layer.running_mean)) / 11
         if reading.fixed_momentum is not None:
             reading.fixed_momentum = round(share, 6)
-        elif abs(share - 0.1) < 0.05:
+        elif (reading.usual > 0.5) if reading.usual is not None else abs(share - 0.1) < 0.05:
             reading.old_share = True
             layer, _ = trained(reading, things, 10 + np.array([[0.0] * CHANNELS, [2.0] * CHANNELS]))
             share = float(np.mean(layer.running_mean)) / 11

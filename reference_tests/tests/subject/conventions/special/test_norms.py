@@ -123,11 +123,14 @@ def test_classes_agree(tmp_path: Any, style: dict[str, str], shapes: list[tuple[
         ({"wrong": " + d.mean()"}, {"dx"}),
         ({"var": "np.sqrt(var)"}, {"running_var", "inference"}),
         ({"on": "True"}, {"inference"}),
+        ({"share": "turned"}, {"running_mean", "running_var", "inference"}),
     ],
 )
 @pytest.mark.parametrize("style", [TORCH, KERAS], ids=["torch", "keras"])
 def test_mistakes_stay_mistakes(tmp_path: Any, style: dict[str, str], change: dict[str, str], wrong: set[str]) -> None:
     """What is translated hides nothing else."""
+    if change.get("share") == "turned":  # of what momentum's default says that it is the share
+        change = {"share": KERAS["share"] if style is TORCH else TORCH["share"]}
     kind = read(tmp_path, CLASS.format(**style | change)).names["BatchNorm"]
     assert differing(kind, IMAGES, 0.3) == wrong
 
