@@ -33,7 +33,7 @@ from .special import nets
 from .special.autograd import find_bridges
 from .special.families import ALL, BEYOND
 from .special.lrn import find_formula
-from .special.norm_render import describe_norm, reach_of, render_norm
+from .special.norm_render import describe_norm, lacks_of, reach_of, render_norm
 from .special.norms import read_norm
 from .trial import Descent
 from .vocabulary import layer_named
@@ -202,10 +202,8 @@ def adapt_norm(offer: Offer, things: Mapping[str, Any]) -> Adapter | None:
     if reading is None:
         return None
     signature = signature_of(offer, things)
-    lacks = [] if reading.statistics else ["running_mean", "running_var"]
-    lacks += [name for name in ("dx", "dgamma", "dbeta") if reading.backward and name not in reading.grads]
     text, source = describe_norm(reading, signature), render_norm(reading, signature)
-    return build(offer.layer, source, things, text, reach_of(reading), tuple(lacks))
+    return build(offer.layer, source, things, text, reach_of(reading), lacks_of(reading))
 
 
 def adapt_net(offer: Offer, things: Mapping[str, Any]) -> Adapter:
@@ -213,8 +211,7 @@ def adapt_net(offer: Offer, things: Mapping[str, Any]) -> Adapter:
     reading = nets.read_net(offer, things)
     signature = signature_of(offer, things)
     text, source = nets.describe_net(reading, signature), nets.render_net(reading, signature)
-    lacks = () if "weight_init_std" in reading.make else ("init",)
-    return build(offer.layer, source, things, text, nets.reach_of(reading), lacks)
+    return build(offer.layer, source, things, text, nets.reach_of(reading), nets.lacks_of(reading))
 
 
 def signature_of(offer: Offer, things: Mapping[str, Any]) -> str:

@@ -206,6 +206,11 @@ def reach_of(reading: NetReading) -> Reach:
     return reach | ({"W": ["H"]} if reading.square else {})
 
 
+def lacks_of(reading: NetReading) -> tuple[str, ...]:
+    """Return the uses for which the interface has no argument."""
+    return () if "weight_init_std" in reading.make else ("init",)
+
+
 def describe_net(reading: NetReading, signature: str) -> str:
     """Say how the network is read."""
     how = "gradients come with the loss" if reading.grads else "gradients are what train_step changes"
@@ -219,6 +224,7 @@ def render_net(reading: NetReading, signature: str) -> str:
     """{describe_net(reading, signature)}"""
 
     reach = {reach_of(reading)!r}
+    lacks = {lacks_of(reading)!r}
 
     def __init__(self, input_dim=(1, 28, 28), conv_param=None, hidden_size=100, output_size=10, weight_init_std=0.01):
         given = conv_param or {{"filter_num": 30, "filter_size": 5, "pad": {usual}, "stride": 1}}

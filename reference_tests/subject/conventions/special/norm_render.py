@@ -40,8 +40,10 @@ def named(reading: NormReading, code: str) -> str:
 def render_norm(reading: NormReading, signature: str) -> str:
     """Return the adapter's source text."""
     lines = ["class BatchNorm:", f'    """{describe_norm(reading, signature)}"""', ""]
-    reach = reach_of(reading)
-    lines += [f"    reach = {reach!r}", ""] if reach else []
+    reach, lacks = reach_of(reading), lacks_of(reading)
+    lines += [f"    reach = {reach!r}"] if reach else []
+    lines += [f"    lacks = {lacks!r}"] if lacks else []
+    lines += [""] if reach or lacks else []
     body = [*constructor(reading), "", *tidy(forward_method(reading))]
     body += ["", *tidy(backward_method(reading))] if reading.backward else []
     return "\n".join(lines + [f"    {line}" if line else "" for line in body]) + "\n"
@@ -55,6 +57,13 @@ def reach_of(reading: NormReading) -> dict[str, list[int | str]]:
     if not (reading.inference and reading.statistics):
         found["train_flg"] = [1]
     return found
+
+
+def lacks_of(reading: NormReading) -> tuple[str, ...]:
+    """Return the results that the interface does not give."""
+    lacks = [] if reading.statistics else ["running_mean", "running_var"]
+    grads = [name for name in ("dx", "dgamma", "dbeta") if reading.backward and name not in reading.grads]
+    return (*lacks, *grads)
 
 
 def constructor(reading: NormReading) -> list[str]:

@@ -167,7 +167,7 @@ def test_a_layer_of_training_alone_says_so(tmp_path: Any) -> None:
     subject = read(tmp_path, SIMPLE)
     interface = subject.interfaces["BatchNorm"]
     assert interface.reach == {"axes": [2], "train_flg": [1]}
-    assert set(interface.lacks) == {"running_mean", "running_var"}
+    assert set(interface.lacks) == {"running_mean", "running_var"} == set(subject.names["BatchNorm"].lacks)
 
 
 UPDATED = """
