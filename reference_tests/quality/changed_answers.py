@@ -104,7 +104,8 @@ def change_results(trace: Trace, change: Callable[[np.ndarray], np.ndarray], rng
     """Return the trace with one result, or all, changed."""
     names = list(trace.results)
     some = names if rng.random() < 0.4 or not names else [names[rng.integers(len(names))]]
-    results = {k: change(np.asarray(a)) if k in some else a for k, a in trace.results.items()}
+    numbers = {k for k in some if np.asarray(trace.results[k]).dtype.kind in "biuf"}
+    results = {k: change(np.asarray(a)) if k in numbers else a for k, a in trace.results.items()}
     return replace(trace, results=results, left=dict(results))
 
 

@@ -188,6 +188,10 @@ def check_new_mask(plan: Plan, trace: Trace) -> Problem | None:
 
 def same_masks(plan: Plan, trace: Trace, code: str) -> Problem | None:
     """Report that the masks of two forwards agree more or less often than independent ones."""
+    for turn in ("", "_2"):
+        got, x = trace.results["out" + turn], plan.given["x" + turn]
+        if got.shape != x.shape or got.dtype.kind not in NUMBERS:  # no mask can be read off it
+            return compare_one("out" + turn, got, x, 0.0)
     unlike = compare_masks(trace.results["out"] != 0, trace.results["out_2"] != 0, 1 - ratio_of(plan))
     note = _("(the masks of two forwards are alike)")
     return Problem("values", _("share of equal places"), *unlike, note=note, code=code) if unlike else None

@@ -58,3 +58,29 @@ def test_a_constant_mask_is_judged_at_every_ratio(tmp_path):
     verdicts = [judge(check, subject) for check in all_checks(["dropout"])]
     assert {v.status for v in verdicts} >= {"fail"}
     assert not [v for v in verdicts if v.status == "error"]
+
+
+MASKS = """
+import numpy as np
+
+
+class InvertedDropout:
+    def __init__(self, dropout_ratio=0.5):
+        self.calls = 0
+
+    def forward(self, x, train_flg=True):
+        self.calls += 1
+        return x[0] if self.calls == 2 else x
+
+
+Dropout = InvertedDropout
+"""
+
+
+@pytest.mark.parametrize("component", ["dropout", "inverted_dropout"])
+def test_masks_of_two_shapes_are_judged(tmp_path, component):
+    (tmp_path / "masks.py").write_text(MASKS)
+    subject = load(str(tmp_path / "masks.py"))
+    verdicts = [judge(check, subject) for check in all_checks([component])]
+    assert "shape" in {v.reason for v in verdicts}
+    assert not [v for v in verdicts if v.status == "error"]
