@@ -93,6 +93,7 @@ ROLES: dict[str, str] = {
     " nkernels outputchannels outputunits m hidden noutputs numoutputs canalessalida nfiltros numfiltros filterzahl"
     " anzahlfilter outputdepth numfilter outputfeatures shutsuryokusu features outplanes planes filternum salidas"
     " nodos ausgangskanaele kanaeleaus",
+    "output_shape": "outputshape outputsize outshape",
     "input_shape": "inputshape xdim xshape inshape imageshape inputdims shape imgshape formaentrada eingabeform"
     " prevshape origshape",
     "in_h": "xh inputheight imgh h height inh imageheight ih inheight",

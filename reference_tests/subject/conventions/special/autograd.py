@@ -86,7 +86,48 @@ def find_bridges(things: Mapping[str, Any], files: Collection[str]) -> Bridges:
         bridges.hidden.add(operation.name)
         add(bridges, things, operation.name, operation.function, tensor_source(operation, tensors))
     bridges.hidden |= {name for name, thing in own.items() if is_function_class(thing)}
+    done = {layer_named(operation.name) for operation in operations}
+    for name, thing in own.items():
+        if isinstance(thing, type) and name not in bridges.hidden and layer_named(name) not in {None, *done}:
+            bridges.hidden.add(name)
+            add_class(bridges, things, name, module_source(name, tensors))
     return bridges
+
+
+def add_class(bridges: Bridges, things: Mapping[str, Any], name: str, source: str) -> None:
+    """Define the bridge of a class of layers between tensors, which has the class's own arguments."""
+    home: dict[str, Any] = {**things, "np": np}
+    exec(compile(source, f"<bridge of {name}>", "exec"), home)
+    bridge = home[on_arrays(name)]
+    bridge.__init__.__wrapped__ = things[name].__init__
+    bridge.shown = write_signature(name, things[name])
+    bridges.functions[on_arrays(name)] = bridge
+    bridges.sources[on_arrays(name)] = source
+
+
+def module_source(name: str, tensors: Tensors) -> str:
+    """Return the source of the bridge of a class of layers between tensors."""
+    return f'''class {on_arrays(name)}:
+    """Call {name} with a {tensors.name} in place of an array."""
+
+    def __init__(self, *args, **settings):
+        self.layer = {name}(*args, **settings)
+
+    def forward(self, x):
+        self.x, self.used = {tensors.name}(x{tensors.more}), False
+        self.y = self.layer(self.x)
+        return self.y.{tensors.data}
+
+    def backward(self, dout):
+        if self.used:  # gradients inside a graph add up: each backward pass has one of its own
+            self.forward(self.x.{tensors.data})
+        y, self.used = self.y, True
+        for v in (y, self.x, *(v for v in vars(self.layer).values() if isinstance(v, {tensors.name}))):
+            v.grad = {tensors.fresh}
+{textwrap.indent(tensors.way, "        ")}
+        v = self.x
+        return {tensors.grad}
+'''
 
 
 def add(bridges: Bridges, things: Mapping[str, Any], name: str, function: Any, source: str, skip: int = 0) -> None:
@@ -260,12 +301,16 @@ def tensor_source(operation: Operation, tensors: Tensors) -> str:
     arrays = [isinstance(a, np.ndarray) and (i == 0 or a.dtype.kind == "f") for i, a in enumerate({given})]
     inputs = [{tensors.name}(a{tensors.more}) if array else a for a, array in zip({given}, arrays)]
     y = {operation.call}
-    return y.{tensors.data}, (y, [v for v, array in zip(inputs, arrays) if array])
+    graph = y, [v for v, array in zip(inputs, arrays) if array]
+    return y.{tensors.data}, {{"graph": graph, "again": (args, settings)}}
 
 
 def {name}_backward(dout, cache):
     """Give the result this gradient, and return those of all inputs."""
-    y, inputs = cache
+    if "graph" not in cache:  # gradients inside a graph add up: each backward pass has one of its own
+        args, settings = cache["again"]
+        cache |= {name}(*args, **settings)[1]
+    y, inputs = cache.pop("graph")
     for v in (y, *inputs):
         v.grad = {tensors.fresh}
 {textwrap.indent(tensors.way, "    ")}

@@ -10,6 +10,7 @@ LAID_DOWN = ("C F I J", "I J F C", "F C I J", "I J C F", "C I J F", "F I J C")
 PLACED = (
     "Y X F C I J", "Y X I J C F", "YX IJC F", "YX CIJ F", "Y X F I J C", "Y X C I J F", "F Y X C I J", "F C Y X I J",
     "F C I J Y X", "YX F CIJ", "Y X IJC F", "Y X CIJ F", "Y X F CIJ", "YX F C I J",
+    "F C Y X IJ", "1 F C Y X IJ",
 )  # fmt: skip
 OF_PLACES = ("F Y X", "Y X F", "YX F", "F YX", "1 Y X F", "1 F Y X")
 POINTS = ("F C", "C F", "F C 1 1", "1 1 C F", "F 1 1 C")
@@ -40,7 +41,9 @@ CONVOLUTION = Family(
 )  # fmt: skip
 GROUPS = {**WINDOW_OF_FILTER, "C": 6, "G": 2, "F": 9, "W": 5, "X": 4}
 LAID = {**WINDOW_OF_FILTER, "Y": 9, "X": 7}
-LOCAL = with_filters("LocallyConnected", Array("YXFCIJ", PLACED), WINDOW_OF_FILTER, shape=("(OH, OW)",))
+LOCAL = with_filters(
+    "LocallyConnected", Array("YXFCIJ", PLACED), WINDOW_OF_FILTER, shape=("(OH, OW)",), output_shape=("(OH, OW)",)
+)
 GLOBAL = Family(
     "", "", Array("NCHW", ("N C H W", "N H W C", "C H W", "H W C")),
     Array("NC", ("N C", "N C 1 1", "N 1 1 C", "C", "C 1 1", "1 1 C", "C 1")),

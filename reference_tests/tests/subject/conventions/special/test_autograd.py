@@ -206,3 +206,26 @@ def test_static_classes_between_tensors(tmp_path: Any, methods: str, mask: str, 
     assert differing(subject, "Relu", x=numbers(2, 3, 4)) == wrong
     if not methods:
         assert not differing(subject, "Affine", numbers(6, 4), numbers(4), x=numbers(3, 6))
+
+
+MODULES = """
+class Dense:
+    def __init__(self, n_in, n_out):
+        self.W, self.b = Tensor(np.random.randn(n_out, n_in)), Tensor(np.zeros(n_out))
+    def __call__(self, x):
+        return x.{method}(self.W, self.b)
+"""
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_layers_between_tensors(tmp_path: Any, seed: str) -> None:
+    """A class that holds tensors is asked with arrays; its gradients start anew."""
+    text = text_of(seed).replace("def linear(", "def product(") + MODULES.format(method="product")
+    subject = read(tmp_path, text)
+    assert not differing(subject, "Affine", numbers(6, 4), numbers(4), x=numbers(3, 6))
+    layer = subject.names["Affine"](numbers(6, 4), numbers(4))
+    layer.forward(numbers(3, 6))
+    layer.backward(numbers(3, 4))
+    first = layer.dW.copy()
+    layer.backward(numbers(3, 4))
+    assert (layer.dW == first).all()
