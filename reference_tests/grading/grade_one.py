@@ -105,7 +105,8 @@ def empty_result(submission: Submission, settings: RunSettings, content_hash: st
 def open_subject(path: str, settings: RunSettings, server: ForkServer | None) -> AbstractContextManager[Any]:
     """Open the submission at path at the run's isolation level. Raises LoadError."""
     if settings.isolation == "none":
-        return load(path, seconds=settings.timeout, alone=True, convention=settings.rubric.convention)
+        convention, arrays = settings.rubric.convention, settings.arrays
+        return load(path, seconds=settings.timeout, alone=True, convention=convention, arrays=arrays)
     return ConfinedSubject(
         path,
         isolation=settings.isolation,
@@ -115,6 +116,7 @@ def open_subject(path: str, settings: RunSettings, server: ForkServer | None) ->
         memory=settings.memory,
         restarts=RESTARTS,
         convention=settings.rubric.convention,
+        arrays=settings.arrays,
     )
 
 

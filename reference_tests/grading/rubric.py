@@ -63,6 +63,7 @@ class Rubric:
     checks: tuple[Single, ...] = ()
     late: Late | None = None
     convention: str = ""  # the only interface in which layers are read
+    arrays: str = ""  # what submissions take: NumPy's arrays, or those of another library
 
     @property
     def max_score(self) -> float:

@@ -12,6 +12,7 @@ from typing import Any
 from ..conformance.contract import COMPONENTS
 from ..conformance.types import Check
 from ..i18n import LANGUAGES
+from ..subject.arrays.kinds import ARRAYS
 from ..subject.conventions.known.table import NAMES as CONVENTIONS
 from ..suggest import did_you_mean
 from .checklist import checks_named_by, with_seed
@@ -41,7 +42,7 @@ def parse(content: Mapping[str, Any], path: str = "rubric") -> Rubric:
     singles = [one for i, table in enumerate(top.get("checks", [])) if (one := read_single(table, i, mistakes))]
     late = read_late(top["late"], mistakes) if "late" in top else None
     words = (top.get("title", "A CNN in NumPy"), top.get("language", "en"), top.get("prerequisites", "replace"))
-    rubric = Rubric(*words, tuple(components), tuple(singles), late, top.get("convention", ""))
+    rubric = Rubric(*words, tuple(components), tuple(singles), late, top.get("convention", ""), top.get("arrays", ""))
     mistakes += inconsistencies(rubric, top.get("total"))
     if mistakes:
         raise RubricError(path, mistakes)
@@ -121,6 +122,7 @@ TOP: Readers = {
     "total": number(0),
     "prerequisites": one_of("replace", "skip"),
     "convention": one_of(*CONVENTIONS),
+    "arrays": one_of(*ARRAYS),
     **SHARED,
     "components": table,
     "checks": tables,

@@ -34,6 +34,11 @@ class RunSettings:
     submission_timeout: float = 120.0
     memory: int = 2 << 30
 
+    @property
+    def arrays(self) -> dict[str, str]:
+        """What the rubric says of the submissions' arrays, as subject.arrays.target.open_boundary takes it."""
+        return {"kind": self.rubric.arrays} if self.rubric.arrays else {}
+
 
 def merge_settings(
     rubric: Rubric | str | Path | None = None, *, seed: int | None = None, isolation: str | None = None,
@@ -46,12 +51,20 @@ def merge_settings(
             raise UsageError(f"--{name} {value:g}: it must be above 0 seconds")
     if seed is not None and seed < 1:
         raise UsageError(f"--seed {seed}: it must be above 0")
+    rubric = rubric if isinstance(rubric, Rubric) else load(rubric)
+    level = choose_level(isolation, require_isolation, allow_unconfined)
+    if rubric.arrays not in ("", "numpy") and level not in ("none", "process"):
+        raise UsageError(
+            f'arrays = "{rubric.arrays}" in the rubric: at isolation {level} a submission can open no library but '
+            "NumPy and no GPU, since both lie outside the files that it may read; --isolation process has them, and "
+            "reads all files"
+        )
     return RunSettings(
-        rubric if isinstance(rubric, Rubric) else load(rubric),
+        rubric,
         seed or secrets.randbits(62) + 1,
         "given" if seed else "secret",
         suite_version(),
-        choose_level(isolation, require_isolation, allow_unconfined),
+        level,
         timeout,
         submission_timeout,
         parse_memory(memory),

@@ -50,12 +50,13 @@ class ConfinedSubject(RemoteSubject):
         self, path: str | os.PathLike[str], *, isolation: str = "confined", timeout: float = 10.0,
         memory: int = 2 << 30, maps: Mapping[str, str] | None = None, server: ForkServer | None = None,
         submission_timeout: float = 600.0, restarts: int = 20, convention: str = "",
+        arrays: Mapping[str, str] | None = None,
     ) -> None:  # fmt: skip
         levels.require(isolation)
         self.isolation, self.memory, self.budget, self.restarts = isolation, memory, restarts, -1
         self.folder, self.target = locate(path)
         self.maps, self.timeout, self.max_bytes = dict(maps or {}), timeout, LARGEST
-        self.convention = convention
+        self.convention, self.wanted = convention, dict(arrays or {})
         self.whole, self.until = submission_timeout, 0.0
         self.last = Stop("exit", "")
         self.killed = False  # from outside, as by a system that has no memory left
@@ -84,7 +85,12 @@ class ConfinedSubject(RemoteSubject):
         try:
             self.confine()
             self.until = self.until or time.monotonic() + self.whole
-            asked = {"target": f"./{self.target}", "maps": self.maps, "convention": self.convention}
+            asked = {
+                "target": f"./{self.target}",
+                "maps": self.maps,
+                "convention": self.convention,
+                "arrays": self.wanted,
+            }
             self.adopt_description(self.request_load({**asked, "seconds": self.left()}))
         except LoadError as error:
             self.end()

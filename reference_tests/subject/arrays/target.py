@@ -49,7 +49,19 @@ def is_chosen(thing: Any, files: Collection[str], kind: str, everything: bool) -
     """Return whether a function or class of the target's is for arrays of a kind. everything: all are."""
     if isinstance(thing, Missing) or not callable(thing) or not is_own(thing, files):
         return False
-    return everything or library_of(thing, files) == kind
+    return everything or library_of(thing, files) == kind or is_neutral(thing, files)
+
+
+def is_neutral(thing: Any, files: Collection[str]) -> bool:
+    """Return whether code that calls no library at all stands where NumPy is not imported: x * (x > 0)."""
+    functions = list(passes_of(thing, every=True))
+    numpy = any(library_at(value) == NUMPY for f in functions for value in f.__globals__.values())
+    return bool(functions) and not numpy and not set(libraries_used(thing, files, set(), every=True))
+
+
+def library_at(thing: Any) -> str:
+    """Return the library that a module is of, "" for what is no module."""
+    return home_of(thing).partition(".")[0] if isinstance(thing, ModuleType) else ""
 
 
 def over(thing: Any, boundary: Boundary) -> Any:

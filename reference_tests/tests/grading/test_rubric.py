@@ -6,7 +6,7 @@ import pytest
 
 from reference_tests.conformance import contract
 from reference_tests.errors import UsageError
-from reference_tests.grading import checklist, rubric, rubric_toml
+from reference_tests.grading import checklist, rubric, rubric_toml, settings
 
 RELU = {"points": 1}
 BASE = {"components": {"relu": RELU}}
@@ -114,3 +114,11 @@ def test_hidden_check_has_other_numbers_than_the_public_one():
     public = check.case.question().arrays
     assert all((first[k] != second[k]).any() and (first[k] != public[k]).any() for k in public)
     assert len(public) >= 2
+
+
+@pytest.mark.parametrize("kind", ["torch", "cupy", "jax"])
+def test_other_arrays_than_numpys_need_a_process_that_can_read_their_library(kind):
+    asked = rubric_toml.parse({**BASE, "arrays": kind})
+    assert settings.merge_settings(asked, isolation="process").arrays == {"kind": kind}
+    with pytest.raises(UsageError, match="no library but NumPy and no GPU"):
+        settings.merge_settings(asked, isolation="confined", allow_unconfined=False)

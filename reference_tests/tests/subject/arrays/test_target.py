@@ -99,6 +99,16 @@ def test_a_file_of_both_gives_each_layer_its_own_arrays(tmp_path):
         assert "fail" not in wrong_parts(subject, "relu") and "fail" not in wrong_parts(subject, "sigmoid")
 
 
+def test_code_without_a_library_takes_tensors_where_numpy_is_not_imported(tmp_path):
+    path = tmp_path / "layers.py"
+    path.write_text(
+        "import torch\n\n\ndef linear(x, w, b):\n    return x @ w + b\n\n\ndef relu(x):\n    return torch.relu(x)\n"
+    )
+    with load(str(path)) as subject:
+        found = wrong_parts(subject, "affine")
+    assert "fail" not in found and "absent" not in found  # autograd gives its gradients
+
+
 def test_layers_of_torch_are_nobodys_own_work(tmp_path):
     text = """
         class Conv2dLayer(nn.Module):
