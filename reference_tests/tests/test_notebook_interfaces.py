@@ -13,6 +13,8 @@ from reference_tests.notebook import UnclearRequest, run_check
 from reference_tests.subject.source import LoadError
 from reference_tests.tests.grading import graded, run_settings, small
 
+pytestmark = pytest.mark.slow
+
 CS231N = FOLDER / "cs231n" / "wrong_im2col_relu.py"
 
 

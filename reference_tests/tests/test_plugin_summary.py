@@ -9,6 +9,8 @@ from reference_tests.conformance.contract import layer
 from reference_tests.conformance.scenarios import checks_of
 from reference_tests.tests.cli.test_verify import POOLING
 
+pytestmark = pytest.mark.slow
+
 PYTEST = [sys.executable, "-B", "-m", "pytest", "-q", "-p", "no:cacheprovider", "--pyargs", "reference_tests"]
 
 

@@ -16,6 +16,8 @@ from reference_tests.reports.adapter_file import write_adapters
 from reference_tests.subject.conventions.known.table import KNOWN, NAMES
 from reference_tests.subject.parent import RemoteSubject
 
+pytestmark = pytest.mark.slow
+
 SCHEMA = json.loads((Path(reports.__file__).parent / "verify.schema.json").read_text())
 TANH = """
 import numpy as np

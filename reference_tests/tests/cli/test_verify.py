@@ -161,6 +161,7 @@ class Pooling:
 """  # padding is left out, which is a corner case; and backward, which is then not there
 
 
+@pytest.mark.slow
 def test_wrong_corner_case_has_a_tone_of_its_own(target, verified, convcheck, tmp_path):
     path = target(POOLING)
     status, report = verified(path, "--only", "pooling")
@@ -178,6 +179,7 @@ def test_wrong_corner_case_has_a_tone_of_its_own(target, verified, convcheck, tm
     assert verified(path, "--only", "pooling", "--level", "edge")[0] == 1
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("case, level", [("padding-of-one", "edge"), ("stride-of-one", "core")])
 def test_single_case_has_the_tone_of_its_level(target, verified, case, level):
     wrong = target(POOLING.replace(".max((4, 5))", ".min((4, 5))"))

@@ -65,6 +65,7 @@ FLIPPED = ("self.col_W = self.W.reshape(FN, -1).T", "self.col_W = self.W[:, :, :
 NO_BIAS = ("out = self.col @ self.col_W + self.b", "out = self.col @ self.col_W")
 
 
+@pytest.mark.slow
 def test_a_mistake_is_named_beside_a_buffer_of_the_inputs_type():
     """Where x holds integers the sums are cut too, and nothing known gives both: the name is not put on that case."""
     mean, cut = ("+ half) + 1].sum(", "+ half) + 1].mean("), ("out = np.zeros(a.shape)", "out = np.zeros_like(a)")
@@ -74,6 +75,7 @@ def test_a_mistake_is_named_beside_a_buffer_of_the_inputs_type():
     assert forward["whole numbers give fractions"].diagnosis.follows
 
 
+@pytest.mark.slow
 def test_two_mistakes_together_are_named():
     bad = diagnosed("convolution", patched("convolution", FLIPPED, NO_BIAS), again=False)
     assert "conv.bias-missing + conv.flipped" in codes(bad)
@@ -111,6 +113,7 @@ def test_a_gradient_under_another_name_is_absent_and_the_name_suggested():
     assert "did you mean dw?" in absent.message
 
 
+@pytest.mark.slow
 def test_noise_gets_no_name():
     noise = "return out.reshape(N, OH, OW, FN).transpose(0, 3, 1, 2)"
     more = "np.sin(np.arange(out.size) ** 2.0).reshape(out.shape)"
@@ -194,6 +197,7 @@ def test_one_root_is_reported_once():
     assert "fails because of im2col" in bad[0].message
 
 
+@pytest.mark.slow
 def test_a_trial_that_nobody_judges_blames_nobody():
     subject = patched("im2col", TURNED)
     judged = list(judge_all(all_checks(["convolution"]), subject))

@@ -12,6 +12,8 @@ from reference_tests.corpus import mutants
 from reference_tests.quality.naming import codes
 from reference_tests.quality.subjects import InProcessSubject
 
+pytestmark = pytest.mark.slow
+
 POOLING = """
 import numpy as np
 class Pooling:

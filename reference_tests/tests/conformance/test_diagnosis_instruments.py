@@ -113,6 +113,7 @@ class Slow(InProcessSubject):
         return super().run(plan, *note)
 
 
+@pytest.mark.slow
 def test_the_table_has_as_many_rows_on_a_slow_machine():
     names = mutants.Mutant("planted", "pooling", "", "", (("= col.max(", "= abs(col).max("),)).names()
     quick, slow = Slow(names), Slow(names)

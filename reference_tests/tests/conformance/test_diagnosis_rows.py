@@ -15,6 +15,8 @@ from reference_tests.quality.subjects import InProcessSubject
 from reference_tests.reports.pictures import make_pictures
 from reference_tests.tests.conformance.test_diagnosis_instruments import RIGHT, wrong
 
+pytestmark = pytest.mark.slow
+
 
 def explained(component: str, *patch: tuple[str, str], again: bool = False) -> list[Verdict]:
     """The failures that count of a component with this patch. again: what can be found out by further runs is said."""

@@ -10,6 +10,8 @@ from reference_tests.corpus import mutants
 from reference_tests.quality.subjects import InProcessSubject
 from reference_tests.subject.parent import RemoteSubject
 
+pytestmark = pytest.mark.slow
+
 PAD = "img = np.pad(input_data, [(0, 0), (0, 0), (pad, pad), (pad, pad)])"
 ZEROS = "img = np.zeros((N, C, H + 2 * pad, W + 2 * pad))"
 KEPT = {

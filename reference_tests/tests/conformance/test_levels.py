@@ -14,6 +14,8 @@ from reference_tests.conformance.types import Check, Verdict
 from reference_tests.corpus import mutants
 from reference_tests.quality.subjects import InProcessSubject
 
+pytestmark = pytest.mark.slow
+
 SUMS = [  # (level, status) of each check -> the component's status, and with --strict
     ("core pass, edge pass", "pass", "pass"),
     ("core pass, edge fail", "edge", "edge"),

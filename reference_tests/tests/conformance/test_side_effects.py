@@ -14,6 +14,8 @@ from reference_tests.conformance.scenarios import draw_question
 from reference_tests.corpus import mutants
 from reference_tests.quality.subjects import InProcessSubject
 
+pytestmark = pytest.mark.slow
+
 RELU = """import numpy as np
 
 

@@ -88,6 +88,7 @@ class Clipped(Convolution):
         return super().fill(np.clip(x, -1000, 1000), OH, OW)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "wrong, code",
     [

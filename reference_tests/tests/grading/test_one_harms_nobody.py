@@ -254,6 +254,7 @@ def test_a_grader_error_tells_a_student_nothing():
     assert "77" not in json.dumps(result.for_student())
 
 
+@pytest.mark.slow
 def test_resume_deletes_nothing(tmp_path, settings):
     """Another PATH, another rubric, a missing run.json: the old lines are there afterwards."""
     one, other, out = tmp_path / "one", tmp_path / "other", tmp_path / "out"
@@ -282,6 +283,7 @@ def test_a_folder_that_cannot_be_written_is_named(tmp_path, settings):
         prepare_run(tmp_path / "file" / "out", settings, [str(tmp_path / "a.py")])
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not os.path.exists("/dev/full"), reason="/dev/full is Linux's")
 def test_a_full_disk_is_named(tmp_path, settings):
     (tmp_path / "a.py").write_text(HONEST)

@@ -26,6 +26,7 @@ class Dropout:
 """
 
 
+@pytest.mark.slow
 def test_no_changed_answer_is_a_fault():
     found = find_faults(2000, seed=0)
     assert found.changed >= 2000

@@ -96,6 +96,7 @@ def test_mutants_cover_every_component():
     assert {m.component for m in PLANTED.values()} == set(COMPONENTS)
 
 
+@pytest.mark.slow
 def test_every_patch_applies():
     for mutant in PLANTED.values():
         compile(mutant.source, mutant.id, "exec")

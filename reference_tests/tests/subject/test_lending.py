@@ -89,6 +89,7 @@ def test_file_with_lent_functions_agrees_and_they_do_not_count(write):
     assert found.why_absent("im2col") == ["im2col is not here; a right one was lent, which does not count"]
 
 
+@pytest.mark.slow
 def test_mistake_is_found_with_a_lent_function(write):
     found = judged(
         write("layers.ipynb", notebook("from common.util import im2col, col2im\n" + FORGOTTEN)), "convolution"

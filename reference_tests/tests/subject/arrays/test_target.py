@@ -13,6 +13,8 @@ from reference_tests.corpus.conventions import FILES, FOLDER
 from reference_tests.subject.load import Subject, load
 from reference_tests.subject.source import LoadError
 
+pytestmark = pytest.mark.slow
+
 ENTRIES = [entry for entry in FILES if entry.convention == "torch_tensors"]
 HEAD = "import numpy as np\nimport torch\nimport torch.nn.functional as F\nfrom torch import nn\n\n"
 

@@ -145,6 +145,7 @@ class Convolution:
     assert status(load(write("layers.py", code)), "convolution") == "pass"
 
 
+@pytest.mark.slow
 def test_cases_beyond_an_interface_are_not_asked_and_cases_inside_its_reach_are(write):
     code = """
 import numpy as np
