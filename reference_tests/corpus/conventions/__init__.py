@@ -41,6 +41,8 @@ def unjudged(name: str, reason: str) -> Entry:
     return Entry(f"unjudged/{name}", "", unjudged={"": reason})
 
 
+DENSE_AND_SOFTMAX = "a dense layer and softmax in one, whose gradient comes in by the probabilities: no layer of the contract"
+
 # fmt: off
 FILES: tuple[Entry, ...] = (
     *family("cs231n", "right.py", "convolution pooling affine relu softmax_with_loss inverted_dropout batch_norm",
@@ -109,18 +111,17 @@ FILES: tuple[Entry, ...] = (
     *family("keras", "right_numba.py", "convolution average_pooling",
             ("wrong_numba_strides.py", "convolution dx dW", "the loops of the backward pass leave out the strides"),
             ("wrong_numba_average.py", "average_pooling out", "the sum of a window is divided by its height only")),
-    *family("one_image", "right.py", "convolution pooling affine",
+    *family("one_image", "right.py", "convolution pooling",
             ("wrong_last_region.py", "convolution dW", "the gradient of a filter is that of the last region, not the sum of all"),
             ("wrong_mean.py", "convolution out", "forward takes the mean of the products, backward differentiates the sum"),
-            ("wrong_pool_all.py", "pooling dx", "backward gives the gradient to every place of the window"),
-            ("wrong_updated.py", "affine dx", "the gradient by the input is worked out with the weights after their update")),
-    *family("one_image", "right_op.py", "convolution pooling affine",
+            ("wrong_pool_all.py", "pooling dx", "backward gives the gradient to every place of the window")),
+    *family("one_image", "right_op.py", "convolution pooling",
             ("wrong_op_turned.py", "convolution out", "forward turns each filter by 180 degrees"),
-            ("wrong_op_bias.py", "affine db", "the bias changes by the gradient of the probabilities, not of the totals"),
             ("wrong_op_mask.py", "pooling dx", "backward hands on the mask without the upstream gradient")),
-    *family("one_image", "right_script.py", "convolution pooling affine",
-            ("wrong_script_sign.py", "convolution dW", "the filters are moved up the gradient"),
-            ("wrong_script_softmax.py", "affine dx dW db", "backprop leaves out the way through the sum of the exponentials")),
+    *family("one_image", "right_script.py", "convolution pooling",
+            ("wrong_script_sign.py", "convolution dW", "the filters are moved up the gradient")),
+    *(Entry(f"one_image/{name}.py", "one_image", ("convolution", "pooling"), unjudged={"affine": DENSE_AND_SOFTMAX})
+      for name in ("wrong_updated", "wrong_op_bias", "wrong_script_softmax")),
     *family("self_updating", "right.py", "convolution affine sigmoid tanh",
             ("wrong_updated.py", "affine dx", "the gradient by the input is worked out with the weights after their update"),
             ("wrong_full.py", "convolution dx", "the full product correlates where it should convolve"),
