@@ -52,7 +52,7 @@ def merge_settings(
     if seed is not None and seed < 1:
         raise UsageError(f"--seed {seed}: it must be above 0")
     rubric = rubric if isinstance(rubric, Rubric) else load(rubric)
-    level = choose_level(isolation, require_isolation, allow_unconfined)
+    level = isolation or DEFAULT_LEVEL
     if rubric.arrays not in ("", "numpy") and level not in ("none", "process"):
         raise UsageError(
             f'arrays = "{rubric.arrays}" in the rubric: at isolation {level} a submission can open no library but '
@@ -64,7 +64,7 @@ def merge_settings(
         seed or secrets.randbits(62) + 1,
         "given" if seed else "secret",
         suite_version(),
-        level,
+        choose_level(isolation, require_isolation, allow_unconfined),
         timeout,
         submission_timeout,
         parse_memory(memory),
