@@ -37,6 +37,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     """Register the marker, and let the garbage collector run less often."""
     config.addinivalue_line("markers", "slow: browser, executed notebooks, cluster, paper-size networks")
+    config.addinivalue_line("markers", "nightly: one of many alike, of which the slow tests run a sample")
     if is_ours(config):
         gc.set_threshold(100_000)  # torch, SciPy and the cases stay; scanning them takes a twentieth of the time
 

@@ -12,9 +12,11 @@ def sampled(table: Sequence[Any], every: int = 12) -> list[Any]:
     return [row if i % every == 0 else pytest.param(row, marks=pytest.mark.slow) for i, row in enumerate(table)]
 
 
-def slow_but(quick: Collection[str], names: Iterable[str]) -> list[Any]:
-    """Return all names, those marked slow that are not among the quick ones."""
-    return [name if name in quick else pytest.param(name, marks=pytest.mark.slow) for name in names]
+def slow_but(quick: Collection[str], names: Iterable[str], each: int = 1) -> list[Any]:
+    """Return all names, those marked slow that are not quick. each: of so many one is no nightly test."""
+    marks = [pytest.mark.slow], [pytest.mark.slow, pytest.mark.nightly]
+    rest = enumerate(names)
+    return [n if n in quick else pytest.param(n, marks=marks[bool(i % each)]) for i, n in rest]
 
 
 def imports(tree: ast.Module) -> Iterator[str]:

@@ -54,6 +54,7 @@ def test_strong_levels_let_nothing_through(attack_range, name, level):
     assert attack_range.run(name, level).effects == ()
 
 
+@pytest.mark.nightly
 @pytest.mark.parametrize("level", ["none", "process"])
 @pytest.mark.parametrize("name", attacks.attacks())
 def test_weaker_levels_leak_exactly_what_known_leaks_says(attack_range, name, level):
