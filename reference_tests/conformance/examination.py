@@ -203,7 +203,12 @@ def mark_missing(verdicts: list[Verdict]) -> None:
     decide = [v for v in verdicts if v.check.level != "advice"]
     there = {v.status for v in decide if not v.check.case.missing and v.check.scenario.id == "plain"}
     asked = {v.reason for v in decide if v.check.case.missing}
-    if there != {"pass"} or "exception" not in asked or asked - {"exception", "refused"}:
+    if (
+        "pass" not in there
+        or there - {"pass", "absent"}
+        or "exception" not in asked
+        or asked - {"exception", "refused"}
+    ):
         return
     stopped = [v for v in verdicts if v.check.case.missing and v.status == "fail"]
     for v in stopped:

@@ -1,10 +1,11 @@
 """Does what the target has under one of the contract's names also have the contract's interface?"""
 
+import ast
 import inspect
 from typing import Any
 
 from .families import Family
-from .signatures import Argument, arguments_of, methods_of
+from .signatures import Argument, arguments_of, methods_of, tree_of
 from .special.families import CONTRACTS
 from .vocabulary import FORWARD, normalize
 
@@ -33,7 +34,19 @@ def fits_contract(name: str, thing: Any) -> bool:
     family = CONTRACTS.get(name)
     if family and not fits_constructor(family, arguments):
         return False
+    if family and "W" in family.params and not keeps_gradients(thing):
+        return False
     return accepts(thing, FLAGGED.get(name, 1)) and all(fits_method(thing, *item) for item in METHODS.items())
+
+
+def keeps_gradients(thing: Any) -> bool:
+    """Return whether a class with a backward pass has an attribute dW; True where that cannot be told."""
+    tree = tree_of(thing)
+    if tree is None or "backward" not in methods_of(thing):
+        return True
+    names = {n.attr for n in ast.walk(tree) if isinstance(n, ast.Attribute)}
+    texts = {n.value for n in ast.walk(tree) if isinstance(n, ast.Constant)}
+    return "dW" in names | texts or not names & {"grads", "grad", "gradients"}
 
 
 def fits_function(wanted: tuple[str, ...], arguments: list[Argument]) -> bool:
