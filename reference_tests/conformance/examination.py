@@ -202,13 +202,9 @@ def mark_missing(verdicts: list[Verdict]) -> None:
     use of all others is right. The first of them says so."""
     decide = [v for v in verdicts if v.check.level != "advice"]
     there = {v.status for v in decide if not v.check.case.missing and v.check.scenario.id == "plain"}
-    asked = {v.reason for v in decide if v.check.case.missing}
-    if (
-        "pass" not in there
-        or there - {"pass", "absent"}
-        or "exception" not in asked
-        or asked - {"exception", "refused"}
-    ):
+    asked = {v.reason for v in decide if v.check.case.missing and v.status != "absent"}
+    right = "pass" in there and not there - {"pass", "absent"}
+    if not right or "exception" not in asked or asked - {"exception", "refused"}:
         return
     stopped = [v for v in verdicts if v.check.case.missing and v.status == "fail"]
     for v in stopped:
