@@ -19,6 +19,12 @@ SILENT = {  # right on the layers that have them: a code shared with layers on w
     "pointwise.dW-flipped", "groups.rounded-up", "depthwise.rounded-up",
     "net.init-shape", "net.init-bias", "net.init-mean", "net.init-std",
 }  # fmt: skip
+UNSHOWN = {  # seen by counts over many numbers, by a use of several nets, or only where x is 0 or far out
+    "dropout.mask-shared", "dropout.backward-by-output", "dropout.backward-by-quotient", "inverted_dropout.mask-shared",
+    "inverted_dropout.mask-repeats", "inverted_dropout.backward-by-output", "inverted_dropout.backward-by-quotient",
+    "net.accuracy-partial", "net.init-repeated", "net.seeded", "sigmoid.clipped-input", "tanh.clipped-input",
+}  # fmt: skip
+LARGE = {"pool.place-in-a-byte"}  # a plane of more than 256 places
 worked = cache(example_of)
 
 
@@ -35,7 +41,7 @@ def explained(capsys):
 @pytest.mark.parametrize("component", COMPONENTS)
 def test_every_code_has_an_example(component):
     without = {m.code for m in mistakes(component) if not worked(component, m)}
-    assert without <= SILENT
+    assert without <= SILENT | UNSHOWN
 
 
 @pytest.mark.parametrize("component", COMPONENTS)
@@ -59,7 +65,7 @@ def test_example_shows_the_right_and_the_wrong_numbers():
 
 def test_examples_are_small():
     for component in ("convolution", "pooling", "affine", "relu"):
-        for m in mistakes(component):
+        for m in (m for m in mistakes(component) if m.code not in LARGE):
             found = worked(component, m)
             assert sum(a.size for a in found.check.case.question().arrays.values()) < 600, m.code
 
