@@ -77,9 +77,13 @@ class Examination:
         """Whether any component was judged at all: an examination in which all is absent is no agreement."""
         return any(self.status(name) not in ("absent", "unread") for name in self.components)
 
+    def name_of(self, component: str) -> str:
+        """Return the contract's name of a component, a network's own for a network."""
+        return next((v.check.case.op.name for v in self.components[component]), "")
+
     def why_absent(self, component: str) -> list[str]:
         """Say why checks of a component are absent; nothing where the subject has nothing like it."""
-        name = layer(component).OP.name
+        name = self.name_of(component)
         if said := [spoken.unread_line(one, component) for one in self.unread if one.name == name]:
             return said
         return absences.why_absent(self.components[component], self.notes, self.near)

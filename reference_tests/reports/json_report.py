@@ -4,7 +4,6 @@ import json
 from typing import Any
 
 from ..conformance import absences, spoken
-from ..conformance.contract import layer
 from ..conformance.examination import Examination
 from ..conformance.judge import count_by_level
 from ..conformance.types import Verdict
@@ -31,7 +30,7 @@ def component_data(found: Examination, name: str) -> dict[str, Any]:
         "total": len(verdicts),
         "levels": count_by_level((v.check.level, v.status) for v in verdicts),
         "why": found.why_absent(name),
-        "reading": spoken.reading_data(found.interfaces.get(layer(name).OP.name)),
+        "reading": spoken.reading_data(found.interfaces.get(found.name_of(name))),
         "checks": [check_data(v) for v in verdicts],
     }
 

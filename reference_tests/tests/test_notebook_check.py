@@ -63,7 +63,7 @@ def test_check_id_runs_one_check():
 def test_subject_includes_prerequisites():
     """im2col is taken from the namespace, so that diagnosis can blame a wrong one."""
     there = {"Convolution": layers.Convolution, "im2col": np.sum}
-    assert make_subject(dict(there), there).has("im2col")
+    assert make_subject(dict(there), there, there).has("im2col")
 
 
 @pytest.mark.parametrize(
