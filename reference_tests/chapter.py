@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from .installation import install_command
 from .subject.errors import Missing
 from .subject.load import load
 from .subject.names import NAMES
@@ -80,7 +81,7 @@ def svm_accuracy(network: Any, layer: str, train: Images, test: Images, C: float
         from sklearn.svm import SVC
     except ModuleNotFoundError:
         raise ScikitLearnMissing(
-            "a support vector machine needs scikit-learn: python -m pip install 'convcheck[notebook]'"
+            f"a support vector machine needs scikit-learn: {install_command('notebook')}"
         ) from None
     known, new = extract_features(network, layer, train[0]), extract_features(network, layer, test[0])
     gamma = 1 / (known.shape[1] * known.var())

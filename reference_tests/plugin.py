@@ -2,7 +2,9 @@
 
 import gc
 import os
+from argparse import ArgumentError
 from collections import Counter
+from contextlib import suppress
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -13,18 +15,25 @@ HERE = Path(__file__).parent
 SUITE = HERE / "suite"
 READING = pytest.StashKey[list[str]]()  # how the layers of other interfaces were read
 OUTCOME = "convcheck"  # name of the property in which a test keeps its component, level and status
-KEYS = ("convention", "arrays", "dtype", "strict", "level", "timeout", "fuzz", "seed")  # options --convcheck-KEY
+KEYS = ("device", "convention", "arrays", "dtype", "strict", "level", "timeout", "fuzz", "seed")  # --convcheck-KEY
 SETTINGS = "all but --impl, --convcheck-no-cache are read from a convcheck.toml beside the target, too"
+DEVICES = ("auto", "cpu", "cuda", "all", "none")
+SHORT: dict[str, dict[str, Any]] = {  # names that other plugins and conftest files have, too: --convcheck-NAME is ours
+    "device": {"choices": DEVICES, "help": "short for --convcheck-device"},
+    "map": {"action": "append", "default": [], "metavar": "NAME=PLACE", "help": "short for --convcheck-map"},
+}
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Add the options of an implementation under test."""
     group = parser.getgroup("convcheck", f"an implementation under test ({SETTINGS})")
     group.addoption("--impl", metavar="TARGET", help="a module, .py file, folder or notebook [the packaged impl]")
-    group.addoption("--device", choices=("auto", "cpu", "cuda", "all"), help="where torch answers [auto]")
+    group.addoption("--convcheck-device", choices=DEVICES, help="where torch answers [auto]")
     group.addoption("--convcheck-arrays", choices=("numpy", "torch", "cupy", "jax"), help="what the target takes")
     group.addoption("--convcheck-dtype", metavar="TYPE", help="of arrays that are not NumPy's [float32]")
-    group.addoption("--map", action="append", default=[], metavar="NAME=PLACE", help="Convolution=my.module:Conv2d")
+    group.addoption(
+        "--convcheck-map", action="append", default=[], metavar="NAME=PLACE", help="Convolution=my.module:Conv2d"
+    )
     group.addoption("--convcheck-convention", metavar="NAME", help="read layers in this interface only")
     group.addoption("--convcheck-strict", action="store_true", default=None, help="advice counts too")
     group.addoption("--convcheck-level", choices=("core", "edge"), help="core: corner cases may be wrong [edge]")
@@ -34,8 +43,39 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption("--convcheck-no-cache", action="store_true", help="ask the references again for every answer")
 
 
+@pytest.hookimpl(wrapper=True)
+def pytest_load_initial_conftests(early_config: pytest.Config, parser: pytest.Parser, args: list[str]) -> Any:
+    """Add --device and --map when every other plugin and conftest has added its options, where none has these.
+
+    An id as a run of the suite prints it, test_layers.py::test_relu[...], is found wherever the run is started.
+    """
+    if any(argument.partition("=")[0] == "--impl" for argument in args):
+        args[:] = [place_of_id(argument) for argument in args]
+    done = yield
+    group = parser.getgroup("convcheck")
+    for name, how in SHORT.items():
+        with suppress(ValueError, ArgumentError):
+            group.addoption(f"--{name}", dest=f"convcheck_short_{name}", **how)
+    return done
+
+
+def place_of_id(argument: str) -> str:
+    """Return an id of the suite with its file's path; another argument as it is.
+
+    A run of one id prints it without the file, ::test_relu[...].
+    """
+    file, colons, test = argument.partition("::")
+    if colons and not file:
+        file = "test_drawn.py" if test.startswith("test_drawn") else "test_layers.py"
+    if file.startswith("test_") and not Path(file).exists() and (SUITE / file).exists():
+        return f"{SUITE / file}{colons}{test}"
+    return argument
+
+
 def pytest_configure(config: pytest.Config) -> None:
-    """Register the marker, and let the garbage collector run less often."""
+    """Register the markers, collect the suite for --impl alone, and let the garbage collector run less often."""
+    if config.getoption("--impl") and config.args_source is not pytest.Config.ArgsSource.ARGS:
+        config.args = [str(SUITE)]
     config.addinivalue_line("markers", "slow: browser, executed notebooks, cluster, paper-size networks")
     config.addinivalue_line("markers", "nightly: one of many alike, of which the slow tests run a sample")
     if is_ours(config):
@@ -61,7 +101,9 @@ def pytest_xdist_setupnodes(config: pytest.Config, specs: list) -> None:
 
 
 def pytest_report_header(config: pytest.Config) -> list[str]:
-    """Say what is checked, and by which path."""
+    """Say what is checked, and by which path; nothing in a run that is not ours."""
+    if not is_ours(config):
+        return []
     target = config.getoption("--impl")
     path = Path(target) if target else Path()
     if target:
@@ -105,10 +147,10 @@ def options(request: pytest.FixtureRequest) -> dict[str, Any]:
 
     option = request.config.getoption
     given = {key: option(f"--convcheck-{key}") for key in KEYS}
+    given["device"] = given["device"] or option("convcheck_short_device", None)
+    pairs = option("--convcheck-map") + option("convcheck_short_map", [])
     try:
-        maps, settings = merge_settings(
-            option("--impl") or "impl", option("--map"), {**given, "device": option("--device")}
-        )
+        maps, settings = merge_settings(option("--impl") or "impl", pairs, given)
     except UsageError as wrong:
         pytest.exit(f"convcheck: {wrong}", returncode=2)
     return {**settings, "maps": maps, "target": option("--impl") or "impl"}
@@ -174,7 +216,7 @@ def asserts(request, subject, devices, options, too_slow, known, kept):
 
     def run(check) -> None:
         verdict = next(judge.judge_all([check], subject, devices, too_slow))
-        report(explain_one(verdict, subject, devices, known), options, request.node)
+        report(explain_one(verdict, subject, devices, known), options, request.node, subject)
 
     return run
 
@@ -192,12 +234,12 @@ def asserts_drawn(request, subject, devices, options, too_slow, known, kept):
         seed = options["seed"] or generate.PUBLIC
         verdicts = list(generate.judge_generated(layer, seed, GENERATED + options["fuzz"], subject, devices))
         worst = min(verdicts, key=lambda v: (v.status != "fail", LEVELS.index(v.check.level)))
-        report(explain_one(worst, subject, devices, known), options, request.node)
+        report(explain_one(worst, subject, devices, known), options, request.node, subject)
 
     return run
 
 
-def report(verdict, options: dict[str, Any], item: pytest.Item) -> None:
+def report(verdict, options: dict[str, Any], item: pytest.Item, subject: Any) -> None:
     """Report a verdict to pytest: passed, failed, skipped (absent), xfailed (of a level that does not count)."""
     level = verdict.check.level
     if level != "advice" or options["strict"]:
@@ -207,6 +249,10 @@ def report(verdict, options: dict[str, Any], item: pytest.Item) -> None:
         pytest.xfail(f"{level}: {verdict.message}")
     if verdict.status == "unread" and not free:
         pytest.fail(f"{verdict.reason} is called differently: see the lines at the end", pytrace=False)
+    if verdict.status == "fail" and item.config.getoption("usepdb", False):
+        from .debugging import traceback_into
+
+        raise pytest.fail.Exception(verdict.message, pytrace=False).with_traceback(traceback_into(subject, verdict))
     if verdict.status in ("fail", "error"):
         pytest.fail(verdict.message, pytrace=False)
     if verdict.status in ("absent", "unread", "beyond", "not_run"):

@@ -2,9 +2,11 @@
 
 import gc
 import importlib
+import io
 import os
 import sys
 from collections.abc import Sequence
+from typing import Annotated
 
 import typer
 
@@ -28,18 +30,42 @@ COMMANDS = {  # name -> (module of this package, function or Typer app, one line
 }
 
 
+def called_command(arguments: Sequence[str]) -> str:
+    """Return the subcommand that is called, or whose words a shell completes; "" if none is there yet."""
+    words = os.environ.get("_TYPER_COMPLETE_ARGS", "").split()[1:] or arguments
+    return next((a for a in words if not a.startswith("-")), "")
+
+
+def print_version(wanted: bool) -> None:
+    """Print the versions of the suite and of Python, and end the command."""
+    if wanted:
+        import platform
+
+        from ..installation import installed_version
+
+        typer.echo(f"convcheck {installed_version()} (Python {platform.python_version()})")
+        raise typer.Exit
+
+
+def of_all(
+    version: Annotated[
+        bool, typer.Option("--version", help="Print the version.", callback=print_version, is_eager=True)
+    ] = False,
+) -> None:
+    """Take the options of the command itself."""
+
+
 def build_app(arguments: Sequence[str]) -> typer.Typer:
     """Return the app: the called subcommand in full, the others by name and one line of help."""
     app = typer.Typer(
         name="convcheck",
         help="A CNN in NumPy, and the suite that proves it, or yours, right.",
         no_args_is_help=True,
-        add_completion=False,
         pretty_exceptions_enable=False,
         rich_markup_mode=None,  # a default in [brackets] is text, not markup
         context_settings={"help_option_names": ["-h", "--help"]},
     )
-    called = next((a for a in arguments if not a.startswith("-")), "")
+    called = called_command(arguments)
     for name, (module, function, line) in COMMANDS.items():
         if name != called:
             app.command(name, help=line)(lambda: None)
@@ -49,12 +75,15 @@ def build_app(arguments: Sequence[str]) -> typer.Typer:
             app.add_typer(of, name=name, help=line)
         else:
             app.command(name)(of)
-    app.callback()(lambda: None)
+    app.callback()(of_all)
     return app
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command and end the process with its exit status."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")  # what a code page cannot show becomes a question mark, not a fault
     gc.set_threshold(100_000)  # torch and SciPy allocate many long-lived objects, and each collection would scan them
     status = run(sys.argv[1:] if arguments is None else arguments)
     gc.freeze()  # as would the collection at exit, for a quarter of a short run
@@ -64,7 +93,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
 def run(arguments: Sequence[str]) -> int:
     """Run the command and return its exit status. An error is one sentence; with CONVCHECK_TRACEBACK=1 it is raised."""
     try:
-        return build_app(arguments)(list(arguments), standalone_mode=False) or 0
+        return build_app(arguments)(list(arguments), prog_name="convcheck", standalone_mode=False) or 0
     except typer.Exit as done:
         return done.exit_code
     except UsageError as wrong:
@@ -75,6 +104,8 @@ def run(arguments: Sequence[str]) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
         return 141
     except Exception as error:
+        if isinstance(error, ModuleNotFoundError) and (sentence := missing_extra(error.name or "")):
+            return print_error(sentence, 2)
         if hasattr(error, "show") and hasattr(error, "exit_code"):  # typer's own words on how it was called
             error.show()
             return int(error.exit_code)
@@ -83,6 +114,15 @@ def run(arguments: Sequence[str]) -> int:
         return print_error(
             f"a fault of convcheck: {type(error).__name__}: {error} (CONVCHECK_TRACEBACK=1 shows where)", 3
         )
+
+
+def missing_extra(module: str) -> str:
+    """Say which extra brings a module that is not installed, and how to add it; "" for a module of no extra."""
+    from ..installation import EXTRAS, install_command
+
+    package = module.partition(".")[0]
+    extra = EXTRAS.get(package, "")
+    return extra and f"this needs {package}, which is not installed: {install_command(extra)}"
 
 
 def print_error(sentence: str, status: int) -> int:

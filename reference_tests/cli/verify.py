@@ -1,4 +1,4 @@
-"""convcheck verify: one implementation, every layer, against torch and SciPy."""
+"""convcheck verify: one implementation, every layer, against torch and SciPy, or SciPy and the formulas alone."""
 
 import time
 from contextlib import ExitStack
@@ -30,7 +30,7 @@ class Output(NamedTuple):
 def verify(
     target: Annotated[str, typer.Argument(help="A module, a .py file, a folder or an .ipynb notebook.")] = "impl",
     only: Annotated[list[str] | None, option("Only this component. Repeatable.", "NAME")] = None,
-    device: Annotated[str | None, option("Where torch answers: auto, cpu, cuda or all [auto].", "DEVICE")] = None,
+    device: Annotated[str | None, option("Where torch answers: auto, cpu, cuda, all or none [auto].", "DEVICE")] = None,
     arrays: Annotated[
         str | None, option("What the target takes: numpy, torch, cupy or jax [as its code says].", "KIND")
     ] = None,
@@ -139,7 +139,8 @@ def merge_settings(target: str, maps: list[str], given: dict[str, Any]) -> tuple
 
 def arrays_wanted(chosen: dict[str, Any]) -> dict[str, str]:
     """Return what the options say of the target's arrays, as subject.arrays.target.open_boundary takes it."""
-    said = {"kind": chosen["arrays"], "device": chosen["device"], "floats": chosen["dtype"]}
+    device = "auto" if chosen["device"] == "none" else chosen["device"]  # where torch answers, not where the target is
+    said = {"kind": chosen["arrays"], "device": device, "floats": chosen["dtype"]}
     return {key: value for key, value in said.items() if value}
 
 

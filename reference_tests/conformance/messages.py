@@ -14,6 +14,7 @@ from .book import book_has_it_too
 from .compare import wrong_places
 from .diagnosis.index_map import draw_index_map
 from .diagnosis.returned import say_returned
+from .references import how_to_add_torch
 from .types import Case, Check, Diagnosis, Problem, Verdict
 
 LISTED = 3  # cases named where there are many
@@ -79,10 +80,17 @@ def header(target: str, path: str, against: str, devices: tuple[str, ...], seed:
     where = path if path in ("", target) else f"{target} ({path})"
     cuda = _("on CPU and CUDA") if "cuda" in devices and len(devices) > 1 else ""
     on = cuda or (_("on CUDA") if "cuda" in devices else _("on CPU; CUDA was not checked"))
+    against = _("against {against}, {on}").format(against=against, on=on) if devices else against_formulas(against)
     return [
         _("checking {where}").format(where=where or target),
-        _("against {against}, {on}; generated cases from seed {seed}").format(against=against, on=on, seed=seed),
+        _("{against}; generated cases from seed {seed}").format(against=against, seed=seed),
     ]
+
+
+def against_formulas(against: str) -> str:
+    """Say that torch was not asked, and how it would be. against: what else was, SciPy and its version."""
+    text = _("against {against}, the formulas and finite differences; torch was not asked (to add it: {how})")
+    return text.format(against=against, how=how_to_add_torch())
 
 
 def skipped_title(n: int) -> str:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..errors import UsageError
+from ..installation import install_command
 from .checklist import Answers, make_checklist, right_answers
 from .grade_one import empty_result, grade_one
 from .result import Result
@@ -54,7 +55,7 @@ def import_distributed() -> Any:
     try:
         import distributed
     except ImportError:
-        raise UsageError("--scheduler needs dask.distributed: pip install 'convcheck[dask]'") from None
+        raise UsageError(f"--scheduler needs dask.distributed: {install_command('dask')}") from None
     return distributed
 
 

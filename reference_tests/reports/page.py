@@ -13,6 +13,7 @@ from ..conformance.diagnosis.catalog import general_text, mistake
 from ..conformance.examination import Examination
 from ..conformance.types import LEVELS, Check, Verdict
 from ..i18n import _, current_language
+from ..installation import install_command
 from .drawing import Drawing, make_drawing
 from .pictures import Cell, make_pictures
 from .terminal import absent_lines, advice_lines, is_shown
@@ -36,7 +37,7 @@ def template_environment() -> Any:
         from jinja2 import Environment, FileSystemLoader
         from markupsafe import Markup
     except ImportError:
-        raise JinjaMissing(_("it needs jinja2: pip install 'convcheck[report]'")) from None
+        raise JinjaMissing(_("it needs jinja2: {how}").format(how=install_command("report"))) from None
     made = Environment(loader=FileSystemLoader(TEMPLATES), autoescape=True, trim_blocks=True, lstrip_blocks=True)
     functions = (shade_class, format_range, describe_drawing, letter_size)
     made.globals |= {"_": _, **{function.__name__: function for function in functions}}

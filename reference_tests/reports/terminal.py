@@ -59,7 +59,8 @@ def print_header(console: Console, subject: Any, request: Request, about: dict[s
 
 def describe_run(subject: Any, request: Request, about: dict[str, Any]) -> list[str]:
     """Return the lines above a report: target, references, devices, seed. about: what the examination runs on."""
-    against = f"torch {about['torch']}, SciPy {about['scipy']}"
+    torch = f"torch {about['torch']}, " if request.devices else ""
+    against = f"{torch}SciPy {about['scipy']}"
     lines = messages.header(subject.target, subject.path, against, request.devices, request.seed)
     return lines + absences.header(subject.notes) + spoken.header(subject.interfaces)
 

@@ -1,8 +1,10 @@
 """The right answers. No reference is trusted alone: two must agree in float64 before a subject is judged.
 
 Each module here has ANSWERS: component -> function(question) -> Answer, which is {} if it cannot answer the question.
+Where torch is not installed, or not wanted, two other modules answer in its place.
 """
 
+import os
 import re
 from collections.abc import Callable, Iterable
 from functools import cache
@@ -12,22 +14,41 @@ from pathlib import Path
 
 import numpy as np
 
+from ...installation import install_command
 from ...subject.protocol import EPS32, EPS64, Answer, Fault, Question
 from . import answer_cache
 
 # The first that answers gives the numbers.
-ORDER = ("torch_ref", "loops", "loops_layers", "loops_network", "scipy_ref", "golden_ref")
+ORDER = ("loops", "loops_layers", "loops_network", "scipy_ref", "golden_ref")
+WITH_TORCH = ("torch_ref", *ORDER)
+WITHOUT_TORCH = ("matrices", "whole_arrays", *ORDER)
 CPU = ("cpu",)
+NO_TORCH: tuple[str, ...] = ()  # torch answers on no device
 _memo: dict[tuple[bytes, tuple[str, ...]], Answer] = {}
 
 Reference = Callable[..., Answer]  # (question), torch's also (question, device, dtype)
 Allowed = Callable[[Question, Answer, float], Answer]  # (question, right answer, eps) -> allowed error
 
 
+def asks_torch() -> bool:
+    """Whether torch is among the references: it is installed, and CONVCHECK_TORCH is not 0."""
+    return os.environ.get("CONVCHECK_TORCH") != "0" and torch_is_installed()
+
+
 @cache
+def torch_is_installed() -> bool:
+    """Whether torch can be imported; it is not."""
+    return find_spec("torch") is not None
+
+
 def _tables() -> dict[str, dict[str, Reference]]:
-    """Return the ANSWERS of every reference, in ORDER; imported when first needed, torch takes seconds."""
-    return {name: import_module(f"{__name__}.{name}").ANSWERS for name in ORDER}
+    """Return the ANSWERS of every reference in order; imported when first needed, torch takes seconds."""
+    return _imported(WITH_TORCH if asks_torch() else WITHOUT_TORCH)
+
+
+@cache
+def _imported(names: tuple[str, ...]) -> dict[str, dict[str, Reference]]:
+    return {name: import_module(f"{__name__}.{name}").ANSWERS for name in names}
 
 
 def ask(q: Question, reference: str | None = None) -> Answer:
@@ -52,8 +73,9 @@ def right_answer(q: Question, allowed: Allowed, devices: tuple[str, ...] = CPU) 
 
     Raises Fault if two disagree by more than allowed, or if fewer than two answer.
     """
-    key = (q.key(), devices)
-    if key not in _memo and devices == CPU and (known := answer_cache.get("agreed", key[0])):
+    devices = devices if asks_torch() else NO_TORCH
+    key, kept_as = (q.key(), devices), {CPU: "agreed", NO_TORCH: "agreed without torch"}.get(devices, "")
+    if key not in _memo and kept_as and (known := answer_cache.get(kept_as, key[0])):
         _memo[key] = known
     if key not in _memo:
         exact = q.exact()
@@ -67,21 +89,35 @@ def right_answer(q: Question, allowed: Allowed, devices: tuple[str, ...] = CPU) 
         if q.dout is not None:
             check_gradient_numerically(exact, want)
         _memo[key] = want
-        if devices == CPU:
-            answer_cache.put("agreed", key[0], want)
+        if kept_as:
+            answer_cache.put(kept_as, key[0], want)
     return _memo[key]
 
 
 def devices(asked: str) -> tuple[str, ...]:
     """Return the torch devices that --device means on this machine; raise ValueError if it has no such device.
 
-    torch is imported only if its build has CUDA at all: importing it takes seconds, and answers may all be cached.
+    "none" means that torch is not asked, here and in every process started from here. torch is imported only if its
+    build has CUDA at all: importing it takes seconds, and answers may all be cached.
     """
+    if asked == "none":
+        os.environ["CONVCHECK_TORCH"] = "0"
+    if not asks_torch():
+        if asked in ("cuda", "all"):
+            raise ValueError(f"--device {asked} needs torch, which is not asked here: {how_to_add_torch()}")
+        return NO_TORCH
     if asked in ("auto", "cpu") and not built_for_cuda():
         return CPU
     from . import torch_ref
 
     return torch_ref.devices(asked)
+
+
+def how_to_add_torch() -> str:
+    """Say what would make torch one of the references: installing it, or leaving out what keeps it away."""
+    if torch_is_installed():
+        return "leave out --device none and CONVCHECK_TORCH=0"
+    return install_command("torch")
 
 
 def built_for_cuda() -> bool:

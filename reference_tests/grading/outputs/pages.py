@@ -6,6 +6,7 @@ from typing import Any
 
 from ...conformance.types import LEVELS
 from ...errors import UsageError
+from ...installation import install_command
 from .. import messages
 from ..result import Result
 from ..rubric import Rubric
@@ -21,7 +22,7 @@ def load_templates() -> Any:
     try:
         import jinja2
     except ImportError:
-        raise UsageError("the pages need jinja2: pip install 'convcheck[report]'") from None
+        raise UsageError(f"the pages need jinja2: {install_command('report')}") from None
     templates = jinja2.Environment(
         loader=jinja2.PackageLoader(__package__), autoescape=True, trim_blocks=True, lstrip_blocks=True
     )
