@@ -69,7 +69,7 @@ def test_device_none_asks_no_torch_and_cuda_needs_it(monkeypatch):
         references.devices("cuda")
 
 
-def test_what_is_missing_is_said_with_the_command_that_adds_it(monkeypatch):
+def test_missing_torch_is_said_with_its_install_command(monkeypatch):
     monkeypatch.setattr(references, "torch_is_installed", lambda: False)
     assert references.devices("auto") == ()
     with pytest.raises(ValueError, match=r"pip install .*\[torch\]"):
