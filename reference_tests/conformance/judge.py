@@ -94,7 +94,7 @@ def prepare_for(check: Check, floats: str, devices: Devices, ready: PreparedChec
 def run_and_compare(verdict: Verdict, subject: Subject, devices: Devices, ready: PreparedCheck | None) -> Outcome:
     """Run the subject, and keep with the verdict what it was asked, what it did and what is right."""
     check = verdict.check
-    if is_unread(subject, check.case.op.name):
+    if is_unread(subject, check.case.op.name, check.part):
         return "unread", check.case.op.name, []
     if not subject.has(check.case.op.name):
         return "absent", check.case.op.name, []

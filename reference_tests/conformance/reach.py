@@ -33,9 +33,9 @@ def interface_of(subject: Subject, name: str) -> Interface | None:
     return found
 
 
-def is_unread(subject: Subject, name: str) -> bool:
-    """Return whether the subject has something like the layer whose interface could not be read."""
-    return any(one.name == name for one in getattr(subject, "unread", ()))
+def is_unread(subject: Subject, name: str, part: str = "") -> bool:
+    """Return whether the subject has something like the layer, or this part of it, that could not be read."""
+    return any(one.name == name and one.part in ("", part) for one in getattr(subject, "unread", ()))
 
 
 def geometry(case: Case) -> dict[str, int]:

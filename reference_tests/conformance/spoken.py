@@ -29,6 +29,7 @@ LAYOUTS = {  # of images
 REASONS = {  # why something could not be read, in the subject's words
     "it takes too long": N_("it takes too long"),
     "its weights cannot be given": N_("its weights cannot be given"),
+    "it takes probabilities: the softmax is elsewhere": N_("it takes probabilities: the softmax is elsewhere"),
     "it gives no array for an image": N_("it gives no array for an image"),
     "its layers are others than those of SimpleConvNet": N_("its layers are others than those of SimpleConvNet"),
     "its parameters are not those of one convolution and two fully connected layers": N_(
@@ -104,9 +105,12 @@ def not_looked_at(interface: Interface) -> str:
         limits.append(_("windows of other than {n} rows and columns").format(n=reach.pop("FH")[0]))
         del reach["FW"]
     limits += [say_limit(name, list(values)) for name, values in reach.items()]
-    if interface.lacks:
-        limits.append(_("{names}: not given").format(names=", ".join(interface.lacks)))
-    if interface.spoken.forward and not interface.spoken.backward:
+    lacks = [name for name in interface.lacks if name != "backward"]
+    if lacks:
+        limits.append(_("{names}: not given").format(names=", ".join(lacks)))
+    if "backward" in interface.lacks:
+        limits.append(_("the backward pass, which could not be read"))
+    elif interface.spoken.forward and not interface.spoken.backward:
         limits.append(_("the backward pass, which is not there"))
     return "; ".join(limits)
 
@@ -114,6 +118,9 @@ def not_looked_at(interface: Interface) -> str:
 def unread_line(one: Unread, component: str) -> str:
     """Say of one class or function that it is called differently, or looks like a layer and could not be read."""
     hint = _("an adapter tells how it is called (convcheck adapt; README, Other interfaces)")
+    if one.part:
+        text = _("{signature} looks like the backward pass of {component}, but no call of it fits; {hint}")
+        return text.format(signature=one.signature, component=component, hint=hint)
     if not one.why:
         text = _("{signature} is called differently; asked for is {contract}; {hint}")
         return text.format(signature=one.signature, contract=contract_call(layer(component).OP), hint=hint)

@@ -147,7 +147,7 @@ def load(
 
 def can_be_asked(names: Mapping[str, Any], unread: Sequence[Unread]) -> bool:
     """Return whether anything is there to be asked: no class of the contract's names that is called in another way."""
-    misfits = {one.name for one in unread}
+    misfits = {one.name for one in unread if not one.part}
     return any(
         not isinstance(t, Missing | type) or (isinstance(t, type) and n not in misfits) for n, t in names.items()
     )

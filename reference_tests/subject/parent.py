@@ -234,8 +234,8 @@ def parse_interface(one: Any) -> Interface:
 
 def parse_unread(one: Any) -> Unread:
     """Return what the child says of something unread. Raises what comes of reading a malformed description."""
-    name, signature, why, home = (str(one[k])[:1000] for k in ("name", "signature", "why", "home"))
-    return Unread(name, signature, why, home=home)
+    name, signature, why, home, part = (str(one[k])[:1000] for k in ("name", "signature", "why", "home", "part"))
+    return Unread(name, signature, why, home=home, part=part)
 
 
 def parse_texts(texts: Any) -> dict[str, str]:

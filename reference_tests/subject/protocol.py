@@ -184,6 +184,7 @@ class Unread:
     why: str = ""  # "" where it only has another signature than the contract's
     sure: bool = True  # more than its name speaks for a layer
     home: str = ""  # the module and the file that it is from, a line each
+    part: str = ""  # "backward": of a layer that is judged else, its backward pass
 
 
 class Subject(Protocol):

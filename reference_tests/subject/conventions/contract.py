@@ -15,6 +15,7 @@ FUNCTIONS = {  # function -> the roles of its arguments
     "im2col": ("x", "window_h", "window_w", "stride", "pad"),
     "col2im": ("col", "input_shape", "window_h", "window_w", "stride", "pad"),
 }
+GRADIENTS_OF_W = "dw gradw gradweight weightgrad dweight dweights gradweights dkernel dkernels dfilters"
 FLAGGED = {"Dropout": 2, "InvertedDropout": 2, "BatchNorm": 2, "SoftmaxWithLoss": 2}  # arguments of forward
 
 
@@ -40,13 +41,21 @@ def fits_contract(name: str, thing: Any) -> bool:
 
 
 def keeps_gradients(thing: Any) -> bool:
-    """Return whether a class with a backward pass has an attribute dW; True where that cannot be told."""
-    tree = tree_of(thing)
-    if tree is None or "backward" not in methods_of(thing):
+    """Return whether a class with a backward pass has an attribute dW; True where that cannot be told.
+
+    Where there is none, gradients are elsewhere if it has one by another name, or if backward returns several things.
+    """
+    tree, back = tree_of(thing), methods_of(thing).get("backward")
+    if tree is None or back is None:
         return True
     names = {n.attr for n in ast.walk(tree) if isinstance(n, ast.Attribute)}
     texts = {n.value for n in ast.walk(tree) if isinstance(n, ast.Constant)}
-    return "dW" in names | texts or not names & {"grads", "grad", "gradients"}
+    if "dW" in names | texts:
+        return True
+    returned = [n.value for n in ast.walk(tree_of(back) or ast.Module([], [])) if isinstance(n, ast.Return)]
+    elsewhere = any(isinstance(value, ast.Tuple | ast.List | ast.Dict) for value in returned)
+    others = {"grads", "grad", "gradients", *GRADIENTS_OF_W.split()}
+    return not elsewhere and not {normalize(name) for name in names} & others
 
 
 def fits_function(wanted: tuple[str, ...], arguments: list[Argument]) -> bool:

@@ -1,5 +1,6 @@
 """What code declares of its arrays itself: where it unpacks a shape, or picks by several indices."""
 
+import ast
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any, NamedTuple
@@ -10,6 +11,7 @@ from .signatures import (
     Argument,
     arguments_of,
     axes_named,
+    is_name,
     letters_of,
     methods_of,
     sides_read,
@@ -17,7 +19,7 @@ from .signatures import (
     tree_of,
 )
 from .special.families import BEYOND
-from .vocabulary import FORWARD, normalize
+from .vocabulary import FORWARD, normalize, roles_of
 
 
 class Declared(NamedTuple):
@@ -37,7 +39,8 @@ def declared(things: Mapping[str, Any], offer: Offer, family: Family) -> Declare
         return found
     back = tree_of(things[offer.backward]) if offer.backward else None
     filters = family.params["W"].axes if "W" in family.params else ""
-    for argument in [*(arguments_of(things[offer.name]) or []), *arguments_of_forward(things[offer.name])]:
+    given = arguments_of(things[offer.name]) or []
+    for argument in [*given, *taken_from_dicts(given, tree), *arguments_of_forward(things[offer.name])]:
         for name, role, letters in (("x", "x", "NCHW"), ("W", "w", filters)):
             names = axes_named(tree, argument.name) if role in argument.roles else None
             if names:
@@ -46,10 +49,10 @@ def declared(things: Mapping[str, Any], offer: Offer, family: Family) -> Declare
             if names and layout:
                 found.layouts.setdefault(name, (layout,))
                 found = found._replace(square=found.square or (name == "W" and is_of_square(names, layout)))
-        n = max(subscripts(tree, argument.name), subscripts(back, "db"), subscripts(back, argument.name))
-        if "b" in argument.roles and "b" in family.params and n > 1:
-            texts = family.params["b"].layouts
-            found.layouts["b"] = tuple(t for t in texts if len(t.split()) == n and "Y" not in t)
+        picks = [subscripts(tree, argument.name), subscripts(back, "db"), subscripts(back, argument.name)]
+        if "b" in argument.roles and "b" in family.params and len(picked := max(picks, key=len)) > 1:
+            texts = [t for t in family.params["b"].layouts if "Y" not in t and may_be_picked(t.split(), picked)]
+            found.layouts["b"] = tuple(sorted(texts, key=lambda t: len(t.split()) != len(picked)))
         if "w" in argument.roles and not axes_named(tree, argument.name):
             found = found._replace(square=found.square or reads_one_side(sides_read(tree, argument.name)))
     return found
@@ -61,6 +64,32 @@ def arguments_of_forward(thing: Any) -> list[Argument]:
     forward = next((methods[word] for word in FORWARD if word in methods), None)
     arguments = arguments_of(forward, skip_first=True) if forward else None
     return [replace(a, roles=("x",)) for a in (arguments or [])[:1]]
+
+
+def taken_from_dicts(arguments: list[Argument], tree: ast.AST | None) -> list[Argument]:
+    """Return the variables to which code takes arrays out of dicts that it is given: W of W = parameters["W"]."""
+    found = []
+    configs = [a.name for a in arguments if {"config", "cache"} & {*a.roles}]
+    for node in ast.walk(tree) if tree and configs else ():
+        if not isinstance(node, ast.Assign):
+            continue
+        target, value = node.targets[0], node.value
+        tuples = isinstance(target, ast.Tuple) and isinstance(value, ast.Tuple)
+        pairs = zip(target.elts, value.elts) if tuples else [(target, value)]  # type: ignore[attr-defined]
+        for name, code in pairs:
+            key = code.slice if isinstance(code, ast.Subscript) else None
+            if isinstance(name, ast.Name) and isinstance(key, ast.Constant) and isinstance(key.value, str):
+                of = getattr(code, "value", code)
+                if any(is_name(of, config) for config in configs):
+                    found.append(Argument(name.id, roles_of(key.value), None, False))
+    return found
+
+
+def may_be_picked(groups: list[str], indices: list[str]) -> bool:
+    """Return whether code picks so from an array of these axes: by 0 where there is one place, or it picks them all."""
+    if set(indices) == {"0"}:
+        return len(groups) > len(indices) and all(g == "1" for g in groups[: len(indices)])
+    return len(groups) == len(indices) and all(g == "1" for g, index in zip(groups, indices) if index == "0")
 
 
 def is_of_square(names: list[str], layout: str) -> bool:

@@ -42,6 +42,8 @@ class Family:
     values: dict[str, object] = field(default_factory=dict)  # of the constructor's other arguments
     order: tuple[str, ...] = ()  # the roles of arguments whose names say nothing, in turn
     roles: tuple[str, ...] = ()  # of the contract's own constructor's arguments
+    asked: str = ""  # forward's arguments besides the input, as code
+    upstream: str = ""  # the usual upstream gradient of backward, if it may be left out
 
     @property
     def kept(self) -> tuple[str, ...]:

@@ -8,7 +8,18 @@ from dataclasses import replace
 
 from .arguments import calls, has_required, write_call
 from .gradients import find_gradients
-from .interview import RAN, RIGHT, STOPPED, TRIALS, Candidate, find_output, is_slope, layouts_of, layouts_of_output
+from .interview import (
+    RAN,
+    RIGHT,
+    STOPPED,
+    TRIALS,
+    Candidate,
+    find_output,
+    is_output,
+    is_slope,
+    layouts_of,
+    layouts_of_output,
+)
 from .layouts import Layout
 from .reading import Reading
 from .signatures import ABSENT, Argument, arguments_of, keys_read, tree_of
@@ -62,7 +73,7 @@ def config_codes(candidate: Candidate, arguments: list[Argument], tree: ast.AST 
     codes: Codes = {}
     for argument in arguments:
         if "config" in argument.roles or "cache" in argument.roles:
-            codes["config"] = (write_config(argument, tree, candidate),)
+            codes["config"] = codes[f"={argument.name}"] = (write_config(argument, tree, candidate),)
     return codes
 
 
@@ -72,7 +83,8 @@ def best_use(
     """Return the best (score, reading) of the calls that are tried, and the first call."""
     tried, first = 0, ""
     best: tuple[int, Reading] | None = None
-    for passed in calls(with_input(arguments), codes, ("x", "w", "b", "window", "stride", "pad")):
+    own = with_dicts(with_input(arguments))
+    for passed in calls(own, codes, ("x", "w", "b", "window", "stride", "pad")):
         if not has_required(arguments, passed) or "x_" not in str(passed):
             continue
         call = write_call(candidate.name, arguments, passed)
@@ -116,6 +128,13 @@ def with_input(arguments: list[Argument]) -> list[Argument]:
         return arguments
     first = arguments[0]
     return [replace(first, roles=("x",)), *arguments[1:]]
+
+
+def with_dicts(arguments: list[Argument]) -> list[Argument]:
+    """Return the arguments; of several dicts each has a role of its own."""
+    if sum("config" in a.roles for a in arguments) < 2:
+        return arguments
+    return [replace(a, roles=(f"={a.name}",)) if "config" in a.roles else a for a in arguments]
 
 
 def write_config(argument: Argument, tree: ast.AST | None, candidate: Candidate) -> str:
@@ -207,21 +226,37 @@ def backward_calls(candidate: Candidate, reading: Reading, codes: Mapping[str, t
     arguments = arguments_of(candidate.things[candidate.backward]) or []
     tree = tree_of(candidate.things[candidate.backward])
     known = {**codes, "dout": ("dout_",), "cache": ("cache",) if reading.cache else ("x_",), "lr": ("1.0",)}
+    known |= {"output": ("out_",)}
     for a in arguments:
         if "config" in a.roles:
             known["config"] = (write_config(a, tree, candidate),)
+    passed_before = passed_by_name(reading.forward, arguments_of(candidate.thing) or [])
+    known |= {f"={name}": (code,) for name, code in passed_before.items()}
     if is_slope(candidate.backward, arguments) or (
         not any("dout" in a.roles for a in arguments[:1]) and len(arguments) == 1
     ):
         return [f"dout_ * {candidate.backward}(x_)"]
     roles = ("dout", "cache") if reading.cache else ("dout", "x", "w")
-    ways = itertools.islice(calls(prepared(arguments, bool(reading.cache)), known, roles), 8)
+    own = prepared(arguments, bool(reading.cache), passed_before)
+    ways = itertools.islice(calls(own, known, roles), 8)
     right = [passed for passed in ways if has_required(arguments, passed) and "dout_" in passed.values()]
     return [write_call(candidate.backward, arguments, passed) for passed in right]
 
 
-def prepared(arguments: list[Argument], cached: bool) -> list[Argument]:
-    """Return backward's arguments with the roles that they can have there."""
+def passed_by_name(call: str, arguments: list[Argument]) -> dict[str, str]:
+    """Return what a call passes for each argument, as code."""
+    made = ast.parse(call, mode="eval").body
+    if not isinstance(made, ast.Call):
+        return {}
+    given = [*zip([a.name for a in arguments], made.args), *((k.arg or "", k.value) for k in made.keywords)]
+    return {name: ast.unparse(value) for name, value in given}
+
+
+def prepared(arguments: list[Argument], cached: bool, before: Mapping[str, str]) -> list[Argument]:
+    """Return backward's arguments with the roles that they can have there.
+
+    before: what forward was passed; an argument of the same name is passed the same.
+    """
     found = []
     for a in arguments:
         roles = [r for r in a.roles if cached or r != "cache"]
@@ -229,6 +264,10 @@ def prepared(arguments: list[Argument], cached: bool) -> list[Argument]:
             roles.sort(key=lambda r: r != "dout")
         elif cached and "cache" not in roles and len(arguments) == 2 and a.default is ABSENT:
             roles = ["cache"]
+        elif a.name in before and "cache" not in roles:
+            roles = [f"={a.name}"]
+        elif is_output(a.name):
+            roles = ["output"]
         found.append(replace(a, roles=tuple(roles)))
     if not any("dout" in a.roles for a in found) and found:
         found[0] = replace(found[0], roles=("dout",))

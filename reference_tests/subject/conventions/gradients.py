@@ -40,8 +40,10 @@ def run_forward(
             evaluate(reading.forward, env)
         for statement in put_statements(reading, env):
             execute(statement, env)
+    for statement in reading.before:
+        execute(statement, env)
     env["got"] = evaluate(reading.forward, env)
-    env["out"] = evaluate(reading.result, env)
+    env["out"] = env["out_"] = evaluate(reading.result, env)
     if reading.cache:
         env["cache"] = evaluate(reading.cache, env)
     env["dout_"] = arranged(env, "dout", reading.out)
@@ -246,7 +248,8 @@ def find_accumulation(things: Mapping[str, Any], reading: Reading) -> None:
         return
     names = ("flush_gradients", "zero_grad", "zero_grads", "clear_grads", "cleargrads", "reset_grads", "reset")
     clear = next((n for n in names if callable(getattr(env["layer"], n, None))), "")
-    reading.clear = f"layer.{clear}()" if grown and clear else ""
+    if grown and clear:
+        reading.before.append(f"layer.{clear}()")
     for name, where in grown:
         reading.kept[f"before_{name}"] = where
         reading.grads[name] = f"{where} - before_{name}", reading.grads[name][1]

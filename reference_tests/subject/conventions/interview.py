@@ -294,6 +294,13 @@ def finish(candidate: Candidate, reading: Reading) -> Reading:
 
 
 OUTPUTS = ("y", "out", "output", "outputs", "a", "activation", "result")
+
+
+def is_output(name: str) -> bool:
+    """Return whether an argument of a backward pass is what the forward pass gave, by its name."""
+    return normalize(name) in OUTPUTS
+
+
 SLOPES = ("prime", "deriv", "grad", "slope")
 
 
@@ -314,7 +321,8 @@ def backward_codes(layer: Any, reading: Reading) -> list[str]:
         if is_slope(target, arguments):
             found.append(f"dout_ * {target}(x_)")
             continue
-        passed = {arguments[0].name: "dout_"}
+        upstream = next((a for a in arguments if "dout" in a.roles), arguments[0])
+        passed = {upstream.name: "dout_"}
         roles = {
             "lr": "1.0",
             "cache": "cache",
@@ -325,9 +333,9 @@ def backward_codes(layer: Any, reading: Reading) -> list[str]:
             "pad": "pad",
             "train": "True",
         }
-        for a in arguments[1:]:
-            code = next((roles[r] for r in a.roles if r in roles), None)
-            if code and (a.required or code not in ("1.0", "True")):
+        for a in arguments:
+            code = "out_" if is_output(a.name) else next((roles[r] for r in a.roles if r in roles), None)
+            if a is not upstream and code and (a.required or code not in ("1.0", "True")):
                 passed[a.name] = code
         if has_required(arguments, passed):
             found.append(write_call(target, arguments, passed))

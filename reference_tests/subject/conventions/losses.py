@@ -1,67 +1,77 @@
 """Reading softmax with cross-entropy: labels or one-hot rows, a mean or a sum, a class, one function or a pair."""
 
 import itertools
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
 from .arguments import calls, has_required, write_call
 from .candidates import Offer
-from .families import COMMON
+from .families import COMMON, Array, Family
+from .gradients import run_forward
 from .interview import callables_of
-from .signatures import Argument, arguments_of
+from .layouts import Layout
+from .reading import Reading, Unreadable, uses
+from .signatures import Argument, arguments_of, write_signature
 from .trial import Env, Refused, arrays_inside, evaluate
 from .vocabulary import BACKWARD, FORWARD, normalize
 
-ROWS, CLASSES = 3, 5
+SIZES = {"N": 3, "D": 5}
 LABELS = np.array([1, 4, 2])
-TARGETS = {"labels": "t.argmax(1) if t.ndim == 2 else t", "one-hot": "np.eye(x.shape[1])[t] if t.ndim == 1 else t"}
+ONE_HOT = np.eye(SIZES["D"])[LABELS]
+ROWS, NUMBER = Array("ND", ("N D",)), Array("", ("",))
+LOSS = Family("SoftmaxWithLoss", "", ROWS, NUMBER, codes=COMMON, sizes=SIZES, asked="t", upstream="1")
+KINDS = {  # of targets -> (the line that makes them, their layout, those of a trial)
+    "labels": ("t = t.argmax(1) if t.ndim == 2 else t", "N N", LABELS),
+    "one-hot rows": ("t = np.eye(x.shape[1])[t] if t.ndim == 1 else t", "ND N D", ONE_HOT),
+}
 SCORES = "x logits scores output yhat ypred pred preds predictions prediction z a input inputs logit o"
 EXTRA = ("loss", "calculate", "compute", "computeloss", "forwardloss", "cost")
+OF_PROBABILITIES = "it takes probabilities: the softmax is elsewhere"
 
 
-@dataclass
-class LossReading:
-    """How the target offers softmax with cross-entropy. Codes use layer, got, x and t."""
+def read_loss(offer: Offer, things: Mapping[str, Any]) -> Reading | None:
+    """Read a loss from a class or a function; None if it cannot be. Raises Unreadable for one of probabilities.
 
-    make: str
-    forward: str
-    loss: str  # of what forward returned
-    target: str  # labels or one-hot
-    summed: bool  # the loss is a sum over the images, and its gradient that of a sum
-    neutral: bool  # uniform scores give the loss that they should
-    backward: str = ""
-    dx: str = ""
-
-
-def read_loss(offer: Offer, things: dict[str, Any]) -> LossReading | None:
-    """Read a loss from a class or a function; None if it cannot be."""
+    Of several ways the first is taken under which uniform scores have the loss that they should.
+    """
     readings = list(itertools.islice(ways(offer, things), 40))
-    best = next((r for r in readings if r.neutral), readings[0] if readings else None)
+    zeros, shares = np.zeros((SIZES["N"], SIZES["D"])), np.full((SIZES["N"], SIZES["D"]), 1 / SIZES["D"])
+    best = next((r for r in readings if is_neutral(r, things, zeros)), None)
+    if best is None and any(is_neutral(r, things, shares) for r in readings):
+        raise Unreadable(OF_PROBABILITIES)
+    best = best or next(iter(readings), None)
     if best:
+        find_sum(best, things, zeros)
         find_backward(best, offer, things)
     return best
 
 
-def ways(offer: Offer, things: dict[str, Any]) -> Iterator[LossReading]:
+def ways(offer: Offer, things: Mapping[str, Any]) -> Iterator[Reading]:
     """Yield the ways to get one number from scores and targets."""
+    signature = write_signature(offer.name.removeprefix("their_"), things[offer.name])
     for make in makes(offer, things):
         env: Env = {**things, "np": np}
         try:
-            layer = env["layer"] = evaluate(make, env) if make else None
+            layer = evaluate(make, env) if make else None
         except Refused:
             continue
         found = list(callables_of(layer, (*FORWARD, *EXTRA))) if make else [(offer.name, things[offer.name])]
-        for (target, function), kind in itertools.product(found, TARGETS):
+        for (target, function), kind in itertools.product(found, KINDS):
             for code in forward_codes(target, arguments_of(function) or []):
-                reading = try_loss(make, code, kind, dict(env))
-                if reading:
+                line, layout, targets = KINDS[kind]
+                axes, _, text = layout.partition(" ")
+                reading = Reading(
+                    replace(LOSS, values={"t": targets}), offer.name, signature, Layout("N D", "ND"), Layout("", ""),
+                    make, forward=code, before=[line], others={"t": Layout(text, axes)}, notes=[f"t is {kind}"],
+                )  # fmt: skip
+                if find_number(reading, things):
                     yield reading
 
 
-def makes(offer: Offer, things: dict[str, Any]) -> list[str]:
+def makes(offer: Offer, things: Mapping[str, Any]) -> list[str]:
     """List the codes that make the object; "" for a function."""
     if not offer.is_class:
         return [""]
@@ -76,102 +86,90 @@ def forward_codes(target: str, arguments: list[Argument]) -> list[str]:
     if len(needed) != 2:
         return []
     ahead = normalize(needed[1].name) in SCORES.split() and normalize(needed[0].name) not in SCORES.split()
-    return [f"{target}({'t, x' if ahead else 'x, t'})"]
+    return [f"{target}({'t, x_' if ahead else 'x_, t'})"]
 
 
-def try_loss(make: str, code: str, kind: str, env: Env) -> LossReading | None:
-    """Try one call; None if it gives no single number."""
-    env |= {"x": np.zeros((ROWS, CLASSES)), "t": np.eye(CLASSES)[LABELS] if kind == "one-hot" else LABELS}
+def find_number(reading: Reading, things: Mapping[str, Any]) -> bool:
+    """Find the loss in what forward returned, and what backward may need; return whether it is there."""
     try:
-        got = evaluate(code, env)
+        got = run_forward(things, reading, SIZES, reading.family.values)["got"]
     except Refused:
-        return None
-    parts = [("got", got)] if not isinstance(got, tuple | list) else [(f"got[{i}]", p) for i, p in enumerate(got)]
-    for where, part in parts:
-        if isinstance(part, float | np.floating | np.ndarray) and np.size(part) == 1:
-            mean, total = np.log(CLASSES), ROWS * np.log(CLASSES)
-            value = float(np.reshape(part, ()))
-            summed = bool(np.isclose(value, total, rtol=1e-3))
-            return LossReading(make, code, where, kind, summed, summed or bool(np.isclose(value, mean, rtol=1e-3)))
-    return None
+        return False
+    parts = parts_of(got)
+    number = next((w for w, p in parts if isinstance(p, float | np.number | np.ndarray) and np.size(p) == 1), "")
+    rest = [where for where, _ in parts if where != number]
+    reading.result, reading.cache = number, rest[0] if len(rest) == 1 else ""
+    return bool(number)
 
 
-def find_backward(reading: LossReading, offer: Offer, things: dict[str, Any]) -> None:
+def parts_of(got: Any) -> list[tuple[str, Any]]:
+    """List (code, part) of what a call returned."""
+    return [("got", got)] if not isinstance(got, tuple | list) else [(f"got[{i}]", p) for i, p in enumerate(got)]
+
+
+def loss_of(reading: Reading, things: Mapping[str, Any], x: np.ndarray) -> float:
+    """Return the loss of these scores; nan where there is none."""
+    env: Env = {**things, "np": np, "x_": x, "t": reading.family.values["t"]}
+    try:
+        env["layer"] = evaluate(reading.make, env) if reading.make else None
+        env["got"] = evaluate(reading.forward, env)
+        return float(np.reshape(evaluate(reading.result, env), ()))
+    except (Refused, TypeError, ValueError):
+        return float("nan")
+
+
+def is_neutral(reading: Reading, things: Mapping[str, Any], x: np.ndarray) -> bool:
+    """Return whether the loss of uniform rows is that of chance, for a mean or a sum."""
+    return any(np.isclose(loss_of(reading, things, x), n * np.log(SIZES["D"]), rtol=1e-3) for n in (1, SIZES["N"]))
+
+
+def find_sum(reading: Reading, things: Mapping[str, Any], zeros: np.ndarray) -> None:
+    """Find out whether the loss is a sum over the images: its gradient is then that of a sum, too."""
+    if np.isclose(loss_of(reading, things, zeros), SIZES["N"] * np.log(SIZES["D"]), rtol=1e-3):
+        reading.notes.append("the loss is a sum over the images, its gradient too")
+        reading.result += " / len(x)"
+
+
+def find_backward(reading: Reading, offer: Offer, things: Mapping[str, Any]) -> None:
     """Find where the gradient comes from: returned with the loss, a method, or a function of its own."""
-    env: Env = {**things, "np": np, "x": np.random.default_rng(5).standard_normal((ROWS, CLASSES))}
-    env["t"] = np.eye(CLASSES)[LABELS] if reading.target == "one-hot" else LABELS
-    env["layer"] = evaluate(reading.make, env) if reading.make else None
-    env["got"] = evaluate(reading.forward, env)
-    for code in [env and "", *backward_codes(reading, offer, things, env)]:
+    share = " / len(x)" if "/ len(x)" in reading.result else ""
+    for code in ["cache" if reading.cache and not reading.make else "", *backward_codes(reading, offer, things)]:
         try:
-            got = evaluate(code, env) if code else env["got"]
+            env = run_forward(things, reading, SIZES, reading.family.values)
+            got = env["got"] = evaluate(code, env) if code else None
         except Refused:
             continue
-        parts = [("got", got)] if not isinstance(got, tuple | list) else [(f"got[{i}]", p) for i, p in enumerate(got)]
-        where = next((w for w, p in parts if isinstance(p, np.ndarray) and p.shape == env["x"].shape), "")
-        if where and not (code == "" and reading.make):
-            reading.backward, reading.dx = code or reading.forward, where
-            return
-        kept = [
-            w for w, a in arrays_inside(env["layer"], "layer") if np.shape(a) == env["x"].shape and "grad" in w.lower()
-        ]
-        if code and kept:
-            reading.backward, reading.dx = code, kept[0]
+        like = [w for w, p in parts_of(got) if isinstance(p, np.ndarray) and p.shape == env["x"].shape]
+        inside = [] if got is not None or not code else list(arrays_inside(env.get("layer"), "layer"))
+        like += [w for w, a in inside if np.shape(a) == env["x"].shape and speaks_of_gradient(w)]
+        if like:
+            reading.backward, reading.grads = code, {"dx": (like[0] + share, reading.x)}
             return
 
 
-def backward_codes(reading: LossReading, offer: Offer, things: dict[str, Any], env: Env) -> list[str]:
+def speaks_of_gradient(where: str) -> bool:
+    """Return whether an attribute's name speaks of a gradient of the input."""
+    return any(word in normalize(where) for word in ("grad", "dinput", "dx", "dlogit", "dscore"))
+
+
+def backward_codes(reading: Reading, offer: Offer, things: Mapping[str, Any]) -> list[str]:
     """List the calls that may give the gradient."""
     if reading.make:
-        found = [(code, arguments_of(f) or []) for code, f in callables_of(env["layer"], BACKWARD)]
+        layer = run_forward(things, reading, SIZES, reading.family.values)["layer"]
+        found = [(code, arguments_of(f) or []) for code, f in callables_of(layer, BACKWARD)]
     else:
         found = [(offer.backward, arguments_of(things[offer.backward]) or [])] if offer.backward else []
     codes = []
     for target, arguments in found:
         needed = [a for a in arguments if a.required]
+        one = {"dout": "1.0", "lr": "1.0", "t": "t", "cache": "cache", "x": "x_"}
+        by_name = {a.name: next((one[r] for r in a.roles if r in one), "1.0") for a in needed}
         pair = forward_codes(target, arguments) if len(needed) == 2 else []
         if len(needed) == 2 and "cache" in needed[1].roles:
-            pair.insert(0, f"{target}(1.0, got[1])")
-        one = {"dout": "1.0", "lr": "1.0", "t": "t", "cache": "got[1]"}
-        single = [f"{target}({next((one[r] for r in a.roles if r in one), '1.0')})" for a in needed[:1]]
-        triple = [f"{target}(1.0, x, t)"] if len(needed) == 3 else []
-        codes += [f"{target}()"] * (not needed) + single * (len(needed) == 1) + pair + triple
-    return codes
-
-
-def render_loss(reading: LossReading, signature: str) -> str:
-    """Return the adapter's source text."""
-    part = " / len(x)" if reading.summed else ""
-    scale = " / len(self.x)" if reading.summed else ""
-    forward = reading.forward.replace("layer", "self.layer")
-    lines = [
-        "class SoftmaxWithLoss:",
-        f'    """{describe_loss(reading, signature)}"""',
-        "",
-        "    def __init__(self):",
-        f"        {f'self.layer = {reading.make}' if reading.make else 'pass'}",
-        "",
-        "    def forward(self, x, t):",
-        f"        t = {TARGETS[reading.target]}",
-        f"        got = {forward}",
-        "        self.x, self.t, self.got = x, t, got",
-        f"        return {reading.loss}{part}",
-    ]
-    if reading.backward:
-        again = reading.backward == reading.forward
-        code = reading.backward.replace("layer", "self.layer").replace("got", "self.got")
-        lines += [
-            "",
-            "    def backward(self, dout=1):",
-            "        x, t = self.x, self.t",
-            f"        got = {'self.got' if again else code}",
-            f"        return {reading.dx.replace('layer', 'self.layer')}{scale}",
-        ]
-    return "\n".join(lines) + "\n"
-
-
-def describe_loss(reading: LossReading, signature: str) -> str:
-    """Say how the loss is read."""
-    return f"{signature}: t is {'labels' if reading.target == 'labels' else 'one-hot rows'}" + (
-        "; the loss is a sum over the images, its gradient too" if reading.summed else ""
-    )
+            pair.insert(0, f"{target}(1.0, cache)")
+        if len(needed) == 2 and reading.result in ("got", "layer") and "dout" in needed[0].roles:
+            pair.append(write_call(target, arguments, by_name))
+        single = [write_call(target, arguments, by_name)] if len(needed) == 1 else []
+        triple = [f"{target}(1.0, x_, t)"] if len(needed) == 3 else []
+        codes += [f"{target}()"] * (not needed) + single + pair + triple
+    return [code for code in codes if reading.cache or not uses(code, "cache")]

@@ -24,13 +24,13 @@ from .interview import RIGHT, Candidate, read_class
 from .known.recognise import find_convention, follows, pinned, recognise, usual_layouts
 from .known.spoken import find_homes, notes_of, speak
 from .known.table import BOOK, Convention
-from .known.unread import DROPOUTS, looks_like_layer, misfits, unread_offers, why_no_layer
+from .known.unread import DROPOUTS, looks_like_layer, misfits, unread_backward, unread_offers, why_no_layer
 from .reach import find_reach
 from .reading import Reach, Reading, Unreadable
 from .render import describe, render, render_inner_relu
 from .signatures import arguments_of, write_signature
 from .special import nets
-from .special.autograd import find_bridges
+from .special.autograd import find_bridges, takers_of_tensors
 from .special.families import ALL, BEYOND
 from .special.lrn import find_formula
 from .special.norm_render import describe_norm, lacks_of, reach_of, render_norm
@@ -51,6 +51,7 @@ class Adapter:
     interface: Interface
     inner: "Adapter | None" = None  # of a layer inside this one
     images: str = ""  # the layout of its images
+    unread: Unread | None = None  # its backward pass, where no call of that fits
 
 
 def adapt_interfaces(
@@ -72,7 +73,9 @@ def adapt_interfaces(
         things = {**vars(module), **things}
     plain = dict(things)
     things |= {**boundary.carry(things), AUTOGRAD: boundary.gradients} if boundary else {}
-    wanted = [n for n in READERS if not (isinstance(names.get(n), Missing) or fits_contract(n, names.get(n)))]
+    fitting = {n for n in READERS if isinstance(names.get(n), Missing) or fits_contract(n, names.get(n))}
+    fitting -= takers_of_tensors(names, things, files)
+    wanted = [n for n in READERS if n not in fitting]
     things |= {n: names[n] for n in wanted if names.get(n) is not None}
     things = rename_contract({name: thing for name, thing in things.items() if not isinstance(thing, Missing)})
     failed: dict[str, Unread] = {}
@@ -130,6 +133,9 @@ def read_target(
     found = {name: adapter for name, adapter in {**spare, **found}.items() if name in wanted}
     for layer in found:
         failed.pop(layer, None)
+    for layer, adapter in found.items():
+        if adapter.unread:
+            failed[layer] = adapter.unread
     return found
 
 
@@ -166,6 +172,10 @@ def read_offer(offer: Offer, things: Mapping[str, Any]) -> Adapter | Unread:
         adapter = None
     if adapter is None:
         return Unread(offer.layer, signature, why)
+    unread = None if "def backward" in adapter.interface.source else unread_backward(offer, things)
+    if unread:
+        lacks = (*adapter.interface.lacks, "backward")
+        adapter = replace(adapter, unread=unread, interface=replace(adapter.interface, lacks=lacks))
     spoken = adapter.interface.spoken
     if not spoken.signature:
         spoken = Spoken(signature, notes=notes_of(adapter.interface.text, signature))
@@ -178,22 +188,14 @@ def read_offer(offer: Offer, things: Mapping[str, Any]) -> Adapter | Unread:
 
 def adapt_loss(offer: Offer, things: Mapping[str, Any]) -> Adapter | None:
     """Return the adapter of softmax with cross-entropy."""
-    reading = losses.read_loss(offer, dict(things))
-    if reading is None:
-        return None
-    signature = signature_of(offer, things)
-    text, lacks = losses.describe_loss(reading, signature), () if reading.backward else ("dx",)
-    return build(offer.layer, losses.render_loss(reading, signature), things, text, lacks=lacks)
+    reading = losses.read_loss(offer, things)
+    return write_adapter(reading, things) if reading else None
 
 
 def adapt_dropout(offer: Offer, things: Mapping[str, Any]) -> Adapter | None:
     """Return the adapter of dropout, or of inverted dropout."""
-    reading = dropouts.read_dropout(offer, dict(things))
-    if reading is None:
-        return None
-    signature = signature_of(offer, things)
-    layer, source = dropouts.render_dropout(reading, signature)
-    return build(layer, source, things, dropouts.describe_dropout(reading, signature))
+    reading = dropouts.read_dropout(offer, things)
+    return write_adapter(reading, things) if reading else None
 
 
 def adapt_norm(offer: Offer, things: Mapping[str, Any]) -> Adapter | None:
@@ -261,15 +263,20 @@ def finish_layer(offer: Offer, things: Mapping[str, Any], reading: Reading) -> A
     if offer.layer == "LRN":
         find_formula(things, reading)
     find_reach(things, reading)
-    lacks = [n for n in ("dx", *(f"d{p}" for p in reading.family.params)) if n not in reading.grads]
-    lacks = lacks if reading.backward else []
-    adapter = build(offer.layer, render(reading), things, describe(reading), reading.reach, tuple(lacks))
-    adapter = replace(adapter, images=images_of(reading))
-    adapter = replace(adapter, interface=replace(adapter.interface, spoken=speak(reading, things)))
+    adapter = write_adapter(reading, things)
     if reading.shift and "dx" in reading.grads:
         text = f"the ReLU inside {reading.signature}"
         return replace(adapter, inner=build("Relu", render_inner_relu(reading), things, text))
     return adapter
+
+
+def write_adapter(reading: Reading, things: Mapping[str, Any]) -> Adapter:
+    """Write the adapter of a reading."""
+    lacks = [n for n in ("dx", *(f"d{p}" for p in reading.family.params)) if n not in reading.grads]
+    lacks = lacks if reading.backward else []
+    adapter = build(reading.family.name, render(reading), things, describe(reading), reading.reach, tuple(lacks))
+    adapter = replace(adapter, images=images_of(reading))
+    return replace(adapter, interface=replace(adapter.interface, spoken=speak(reading, things)))
 
 
 def images_of(reading: Reading) -> str:

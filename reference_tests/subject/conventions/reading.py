@@ -36,7 +36,8 @@ class Reading:
     cache: str = ""  # what backward needs of it
     backward: str = ""  # "" where there is none
     grads: dict[str, Place] = field(default_factory=dict)
-    clear: str = ""  # a call that clears what the target's object remembers, before each forward pass
+    before: list[str] = field(default_factory=list)  # statements before each forward pass
+    others: dict[str, Layout] = field(default_factory=dict)  # layouts of what else forward is given
     kept: dict[str, str] = field(default_factory=dict)  # arrays that are copied before backward: name -> code
     given: dict[str, Layout] = field(default_factory=dict)  # the layouts in which a function is given its parameters
     shift: float = 0.0  # added to the bias, and taken off the output

@@ -115,7 +115,7 @@ def limits(reading: Reading) -> list[str]:
     """Return the lines that refuse what the interface cannot express and the constructor can see."""
     lines = []
     for name, values in reading.reach.items():
-        if name in ("C", "N", "H", "W", "axes") or "C" in values:
+        if name in ("C", "N", "H", "W", "axes", "train_flg") or "C" in values:
             continue
         wrong = " and ".join(f"{name} != {value}" for value in values)
         text = LIMITS.get(name, name + " is {}").format(" or ".join(map(str, values)))
@@ -186,13 +186,21 @@ def run_lines(reading: Reading, image: str) -> list[str]:
         ]
     elif first:
         lines += ['if not hasattr(self, "used"):', "    self.used = True", *(f"    {s}" for s in first)]
-    clear = [of_adapter(reading.clear)] if reading.clear else []
-    return [*lines, *clear, *write_parameters(reading), f"got = {forward}"]
+    before = [line for statement in reading.before for line in written_out(of_adapter(statement))]
+    return [*lines, *before, *write_parameters(reading), f"got = {forward}"]
+
+
+def written_out(statement: str) -> list[str]:
+    """Return the lines of a statement; those of a choice between two calls as an if."""
+    on, _, rest = statement.partition(" if train_flg else ")
+    return ["if train_flg:", f"    {on}", "else:", f"    {rest}"] if rest and " = " not in statement else [statement]
 
 
 def forward_method(reading: Reading) -> list[str]:
     """Return the lines of forward."""
-    head = ["def forward(self, x):"]
+    head = [f"def forward(self, {', '.join(['x', reading.family.asked] if reading.family.asked else ['x'])}):"]
+    if reading.reach.get("train_flg") == [1]:
+        head += ["    if not train_flg:", '        raise NotImplementedError("it cannot be told that it is inference")']
     if "C" in reading.reach and len(reading.family.x.axes) == 4:
         head += ["    if x.shape[1] != 1:", f'        raise NotImplementedError("{LIMITS["C"]}")']
     most = "np.abs(self.W).sum() * np.abs(x).max() + np.abs(self.b).max() + 1e-30"
@@ -206,6 +214,11 @@ def forward_method(reading: Reading) -> list[str]:
         body = run_lines(reading, "x")
         if reading.backward and (uses(reading.backward, "x_") or reading.x.copies):
             body.append("self.x_ = x_")
+        for name in asked_names(reading):
+            if uses(reading.backward, name):
+                body.append(f"self.{name} = {name}")
+        if uses(reading.backward, "out_"):
+            body.append(f"self.out_ = {of_adapter(reading.result)}")
         if reading.cache:
             body.append(f"self.cache = {reading.cache}")
         if needs_x(reading):
@@ -235,6 +248,11 @@ def with_output_sizes(body: list[str], reading: Reading) -> list[str]:
     ]
 
 
+def asked_names(reading: Reading) -> list[str]:
+    """Return the names of forward's arguments besides the input."""
+    return [part.partition("=")[0].strip() for part in reading.family.asked.split(",") if part]
+
+
 def needs_x(reading: Reading) -> bool:
     """Return whether backward needs the sizes of the input."""
     code = " ".join(layout.back("a") for _, layout in reading.grads.values()) + reading.out.there("dout")
@@ -245,7 +263,7 @@ def backward_method(reading: Reading) -> list[str]:
     """Return the lines of backward."""
     call = of_adapter(insert_parameters(reading, reading.backward))
     if not reading.one_image:
-        call = re.sub(r"\bx_\b", "self.x_", call)
+        call = re.sub(rf"(?<![.\w])({'|'.join(['x_', 'out_', *asked_names(reading)])})\b(?!=)", r"self.\1", call)
     grads = reading.grads
     run = [f"{name} = {copied(of_adapter(where))}" for name, where in reading.kept.items()] + [f"got = {call}"]
     parts = {name: layout.back(wrap(of_adapter(code))) for name, (code, layout) in grads.items()}
@@ -260,7 +278,8 @@ def backward_method(reading: Reading) -> list[str]:
     body = with_output_sizes(body, reading)
     shape = "self.x.shape" if reading.one_image else "self.shape"
     sizes = [line.replace("x.shape", shape) for line in sizes_needed(body, reading)]
-    return ["def backward(self, dout):", *(f"    {line}" for line in sizes + body)]
+    dout = f"dout={reading.family.upstream}" if reading.family.upstream else "dout"
+    return [f"def backward(self, {dout}):", *(f"    {line}" for line in sizes + body)]
 
 
 def copied(code: str) -> str:
@@ -287,6 +306,7 @@ def one_by_one(reading: Reading, run: list[str], parts: dict[str, str]) -> list[
     inner = [
         *again,
         *([f"self.cache = {reading.cache}"] if reading.cache else []),
+        *([f"out_ = {of_adapter(reading.result)}"] if uses(reading.backward, "out_") else []),
         f"dout_ = {reading.out.there('dout_one')}",
         *run,
     ]

@@ -142,18 +142,25 @@ def sides_read(tree: ast.AST | None, name: str) -> set[int]:
     return found
 
 
-def subscripts(tree: ast.AST | None, name: str) -> int:
-    """Return the largest number of indices by which code picks from the array of this name; 0 if it never does.
+def subscripts(tree: ast.AST | None, name: str) -> list[str]:
+    """Return the longest index by which code picks from the array of this name, an axis each; [] if it never does.
 
-    An index None adds an axis and does not count.
+    "0" for that number, ":" for a slice, "v" for anything else. An index None adds an axis and does not count.
     """
-    most = 0
+    most: list[str] = []
     for node in ast.walk(tree) if tree else ():
         if isinstance(node, ast.Subscript) and is_name(node.value, name):
             of = node.slice.elts if isinstance(node.slice, ast.Tuple) else [node.slice]
             used = [e for e in of if not (isinstance(e, ast.Constant) and e.value in (None, Ellipsis))]
-            most = max(most, len(used))
+            most = max(most, [kind_of_index(e) for e in used], key=len)
     return most
+
+
+def kind_of_index(index: ast.expr) -> str:
+    """Return the kind of an index along one axis."""
+    if isinstance(index, ast.Slice):
+        return ":"
+    return "0" if isinstance(index, ast.Constant) and index.value == 0 else "v"
 
 
 def methods_of(kind: Any) -> dict[str, Callable[..., Any]]:

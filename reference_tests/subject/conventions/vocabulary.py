@@ -146,8 +146,31 @@ def layer_named(name: str) -> str | None:
     return None
 
 
+GENERIC = "len length term value val data arr array tensor layer conv pool param my the curr cur"
+SAID_LAST = ("x", "w", "b", "stride", "pad", "lr", "cache")  # roles that a name's last word may tell: conv_bias
+UPSTREAM = r"grad|upstream|delta|derivative|^d_?l_?d|err(or)?s?$"
+
+
 @cache
 def roles_of(name: str) -> tuple[str, ...]:
-    """Return the roles that an argument of this name may have, in the table's order."""
-    plain = normalize(name).lstrip("0123456789")
+    """Return the roles that an argument of this name may have, in the table's order.
+
+    A name of several words that is not in the table has the roles of what is left of it without words that say nothing
+    (padLen), or of its last word (conv_bias).
+    """
+    if found := roles_of_word(normalize(name).lstrip("0123456789")):
+        return found
+    words = [w.lower() for w in re.findall(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])", name)]
+    if re.search(UPSTREAM, name.lower()):
+        return ("dout",)
+    telling = [w for w in words if w not in GENERIC.split()]
+    if 0 < len(telling) < len(words) and (found := roles_of_word("".join(telling))):
+        return found
+    last = roles_of_word(words[-1]) if len(words) > 1 else ()
+    return tuple(role for role in last if role in SAID_LAST)
+
+
+@cache
+def roles_of_word(plain: str) -> tuple[str, ...]:
+    """Return the roles of a word that is in the table."""
     return tuple(role for role, words in ROLES.items() if plain in words.replace("_", "").split())

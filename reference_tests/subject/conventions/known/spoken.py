@@ -13,7 +13,7 @@ from ..signatures import tree_of
 def speak(reading: Reading, things: Mapping[str, Any]) -> Spoken:
     """Return a reading in the target's own words."""
     places = {name: place for name, (place, _) in {**reading.params, **reading.grads}.items()}
-    layouts = {"x": reading.x, "out": reading.out, **reading.given}
+    layouts = {"x": reading.x, "out": reading.out, **reading.given, **reading.others}
     layouts |= {name: layout for name, (_, layout) in {**reading.params, **reading.grads}.items()}
     forward, backward = (returned_names(code, reading, things) for code in (reading.forward, reading.backward))
     names = {name: own_name(place, backward if name.startswith("d") else {}) for name, place in places.items()}

@@ -9,6 +9,7 @@ ONE = {"x": ("C H W", "H W C", "H W"), "W": ("F C I J", "F I J", "I J")}
 SQUARE = "windows are square"
 OLD_SHARE = "momentum is the share of the old running value"
 ADDED_UP = "gradients add up until they are cleared"
+LATE = "dropout is not scaled in training"
 RATE = "backward takes a learning rate and changes the weights"
 
 
@@ -62,7 +63,7 @@ KNOWN = (
     Convention(
         "ml-from-scratch", "ML-From-Scratch",
         (r"[(, ]accum_grad\b", r"^Conv2D\(n_filters, filter_shape", r"\.backward_pass\(", r"^Dense\(n_units"),
-        NCHW, ("an optimizer inside the layer changes the weights", "dropout is not scaled in training"),
+        NCHW, ("an optimizer inside the layer changes the weights", LATE),
     ),
     Convention(
         "keras", "Keras",
@@ -103,7 +104,7 @@ KNOWN = (
         (r"^im2col\(\w+, flt_h, flt_w, out_h, out_w", r"^ConvLayer\(x_ch, x_h, x_w", r"\.backward\(self, grad_y\)",
          r"^PoolingLayer\(x_ch", r"^(Middle|Output)Layer\(n_upper"),
         {"x": ("N C H W", "N CHW"), "W": ("F C I J",), "b": ("1 F",)},
-        ("the layer has a ReLU inside", "pooling steps by its window"),
+        ("the layer has a ReLU inside", "pooling steps by its window", LATE),
     ),
     Convention(
         "karpathy-im2col", "im2col by indices, as in CS231n",
@@ -172,7 +173,7 @@ KNOWN = (
         "book-variant", "the book's, with other names or another order",
         (r"^Conv\w*\((W|w|weight|weights|W_filter|filters?|params), (b|bias|biases)\b", r"^Conv\w*\(W, b, pad",
          r"^(Affine|Linear|Dense)\((W|weight), (b|bias)\)"),
-        {**NCHW, "b": ("F",), "dense": ("D M",)}, ("padding and stride may be in the other order",),
+        {**NCHW, "b": ("F",), "dense": ("D M",)}, ("padding and stride may be in the other order", LATE),
     ),
     Convention(
         "method-names", "other names for forward and backward",

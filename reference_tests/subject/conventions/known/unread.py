@@ -17,6 +17,7 @@ from ..interview import Candidate
 from ..reading import Reading, uses
 from ..signatures import arguments_of, methods_of, write_signature
 from ..trial import Refused
+from ..vocabulary import BACKWARD, normalize
 
 HELPERS = ("im2col", "col2im", "conv_output_size", "SimpleConvNet")  # no layers: anybody's network may be another one
 DROPOUTS = {"Dropout", "InvertedDropout"}  # one class is either of them
@@ -81,9 +82,22 @@ def looks_like_layer(offer: Offer, things: Mapping[str, Any]) -> bool:
     return offer.layer not in WITH_WEIGHTS or any({"w", "config"} & {*found} for found in roles)
 
 
+def unread_backward(offer: Offer, things: Mapping[str, Any]) -> Unread | None:
+    """Return the backward pass that stands beside a layer, to be said where no call of it fits; None for none."""
+    if offer.layer in HELPERS:
+        return None
+    if offer.backward:
+        return Unread(offer.layer, write_signature(offer.backward, things[offer.backward]), part="backward")
+    thing = things[offer.name]
+    methods = {normalize(n.strip("_")): n for n in reversed(methods_of(thing))} if isinstance(thing, type) else {}
+    found = next((methods[word] for word in BACKWARD if word in methods), "")
+    shown = write_signature(f"{offer.name.removeprefix('their_')}.{found}", getattr(thing, found)) if found else ""
+    return Unread(offer.layer, shown, part="backward") if found else None
+
+
 def unread_offers(failed: Mapping[str, Unread], judged: Iterable[str], misfit: Iterable[Unread]) -> list[Unread]:
     """Return what cannot be asked: misfits, and what failed of the layers that nothing else was judged for."""
     said, known = {*judged}, [one for one in misfit if one.name in {*judged}]
     if said & DROPOUTS:
         said |= DROPOUTS
-    return [*known, *(one for name, one in failed.items() if name not in said)]
+    return [*known, *(one for name, one in failed.items() if one.part or name not in said)]

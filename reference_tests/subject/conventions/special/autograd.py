@@ -94,6 +94,13 @@ def find_bridges(things: Mapping[str, Any], files: Collection[str]) -> Bridges:
     return bridges
 
 
+def takers_of_tensors(names: Mapping[str, Any], things: Mapping[str, Any], files: Collection[str]) -> set[str]:
+    """Return the contract's names under which a target has operations on its own tensors."""
+    pairs = {name for name, thing in names.items() if is_function_class(thing)}
+    own = {name: thing for name, thing in things.items() if callable(thing) and is_own(thing, files)} if pairs else {}
+    return pairs if pairs and find_tensors(own, things) else set()
+
+
 def add_class(bridges: Bridges, things: Mapping[str, Any], name: str, source: str) -> None:
     """Define the bridge of a class of layers between tensors, which has the class's own arguments."""
     home: dict[str, Any] = {**things, "np": np}

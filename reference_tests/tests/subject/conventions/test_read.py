@@ -5,6 +5,7 @@ import pytest
 from reference_tests.conformance.contract import layer
 from reference_tests.conformance.examination import Request, more_checks, requested_checks
 from reference_tests.conformance.judge import component_status, judge_all
+from reference_tests.subject.conventions.vocabulary import roles_of
 from reference_tests.subject.load import load
 
 REQUEST = Request(seed=7)
@@ -176,3 +177,88 @@ class Conv3x3:
     assert {v.status for v in beyond} == {"beyond"}, [v.check.id for v in beyond]
     assert status(subject, "convolution") == "partial"
     assert layer("convolution").OP.name == "Convolution"
+
+
+BOOK_AFFINE = """
+import numpy as np
+
+class Affine:
+    def __init__(self, w, b):
+        self.w, self.b = w, b
+
+    def forward(self, x):
+        self.x = x
+        return x @ self.w + self.b
+
+    def backward(self, dout):
+        return dout @ self.w.T, self.x.T @ dout, dout.sum(0)
+"""
+
+
+def test_gradients_that_the_book_s_own_class_returns_are_judged(write):
+    """The class has the contract's name and arguments, but no dW."""
+    assert status(load(write("layers.py", BOOK_AFFINE)), "affine") in ("pass", "partial")
+    wrong = BOOK_AFFINE.replace("dout.sum(0)", "dout.mean(0)")
+    assert status(load(write("wrong.py", wrong)), "affine") == "fail"
+
+
+def test_a_backward_pass_that_cannot_be_called_is_said_and_never_passed_over(write):
+    code = BOOK_AFFINE.replace("class Affine", "class Linear").replace("self, dout)", "self, dout, secret, other)")
+    subject = load(write("layers.py", code))
+    assert status(subject, "affine") == "unread"
+    assert [(one.name, one.part) for one in subject.unread] == [("Affine", "backward")]
+
+
+def test_the_backward_pass_of_a_wrong_layer_need_not_be_read(write):
+    code = BOOK_AFFINE.replace("class Affine", "class Linear").replace("self, dout)", "self, dout, secret, other)")
+    assert status(load(write("layers.py", code.replace("+ self.b", "- self.b"))), "affine") == "fail"
+
+
+STATELESS = """
+import numpy as np
+
+class TanhLayer:
+    def fprop(self, inputs):
+        return np.tanh(inputs)
+
+    def bprop(self, inputs, outputs, grads_wrt_outputs):
+        return (1 - outputs**2) * grads_wrt_outputs
+"""
+
+
+@pytest.mark.parametrize("slope, outcome", [("outputs**2", "pass"), ("outputs", "fail"), ("inputs**2", "fail")])
+def test_backward_may_be_given_what_forward_had_and_gave(slope, outcome, write):
+    assert status(load(write("layers.py", STATELESS.replace("outputs**2", slope))), "tanh") == outcome
+
+
+def test_a_loss_of_probabilities_is_not_one_of_scores(write):
+    code = """
+import numpy as np
+
+class Relu:
+    def forward(self, x):
+        self.x = x
+        return np.maximum(x, 0)
+
+    def backward(self, dout):
+        return dout * (self.x > 0)
+
+class CrossEntropyModule:
+    def forward(self, x, y):
+        return -np.log(x[np.arange(len(y)), y]).mean()
+
+    def backward(self, x, y):
+        dx = np.zeros_like(x)
+        dx[np.arange(len(y)), y] = -1 / x[np.arange(len(y)), y] / len(y)
+        return dx
+"""
+    subject = load(write("layers.py", code))
+    assert status(subject, "softmax_with_loss") == "unread"
+    assert [one.why for one in subject.unread] == ["it takes probabilities: the softmax is elsewhere"]
+
+
+@pytest.mark.parametrize(
+    "name, roles", [("padLen", "pad"), ("bias_term", "b"), ("gradWrtOutput", "dout"), ("conv_w", "w")]
+)
+def test_an_argument_of_several_words_has_the_role_of_the_telling_one(name, roles):
+    assert roles in roles_of(name)
