@@ -11,7 +11,7 @@ NAME = "convcheck"
 EXTRAS = {  # module -> the extra that brings it
     "torch": "torch", "sklearn": "notebook", "nbformat": "notebook", "nbclient": "notebook", "jinja2": "report",
     "distributed": "dask", "dask": "dask", "onnx": "onnx", "onnxruntime": "onnx", "jax": "jax", "pooch": "data",
-    "threadpoolctl": "dev", "babel": "dev", "cosmic_ray": "dev",
+    "watchfiles": "watch", "babel": "dev", "cosmic_ray": "dev",
 }  # fmt: skip
 
 

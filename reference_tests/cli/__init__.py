@@ -14,6 +14,7 @@ from ..errors import UsageError
 
 COMMANDS = {  # name -> (module of this package, function or Typer app, one line of help)
     "verify": ("verify", "verify", "Check an implementation against torch and SciPy."),
+    "watch": ("watch", "watch", "Check again on every save, the most basic failure first."),
     "adapt": ("adapt", "adapt", "Write how an implementation is read, as adapters to edit."),
     "conventions": ("adapt", "conventions", "List the interfaces that are known by name."),
     "explain": ("explain", "explain", "Explain a known mistake with a worked example."),

@@ -49,13 +49,13 @@ def adapt(
 
 def conventions() -> None:
     """List the known interfaces: the name that --convention takes, what it is, and its facts."""
-    from rich.console import Console
     from rich.text import Text
 
     from ..i18n import _, speaking, system_language
+    from ..reports.console import open_console
     from ..subject.conventions.known.table import BOOK, KNOWN
 
-    out = Console(soft_wrap=True, highlight=False)
+    out = open_console()
     with speaking(system_language()):
         out.print(Text(f"{BOOK:18} {_('the interface of the contract; nothing else is read')}"))
         for row in KNOWN:

@@ -36,7 +36,7 @@ def doctor(
     Exit status: 0 nothing gets through where nothing may (confined, bwrap) and this machine has confined; 1 something
     does, or it has not.
     """
-    from rich.console import Console
+    from ..reports.console import open_console
 
     if clean:
         remove_leftovers()
@@ -44,7 +44,7 @@ def doctor(
     for name in level or []:
         if name not in LEVELS:
             raise UsageError(f"--level {name}: there are {', '.join(LEVELS)}")
-    out = Console(stderr=json == "-", soft_wrap=True, highlight=False)
+    out = open_console(stderr=json == "-")
     missing = available()
     for name, why in missing.items():
         out.print(f"{name:9} {f'not on this machine: {why}' if why else 'there'}")

@@ -23,12 +23,11 @@ def explain(
 
     Without a CODE: all that are known, layer by layer. Exit status: 0 done; 2 there is no such code.
     """
-    from rich.console import Console
-
     from ..conformance.references import answer_cache
     from ..i18n import speaking, system_language
+    from ..reports.console import open_console
 
-    out = Console(soft_wrap=True, highlight=False)
+    out = open_console()
     try:
         with speaking(lang or system_language()), answer_cache.opened():
             print_codes(out, code) if code else print_all(out)

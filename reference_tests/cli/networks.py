@@ -74,15 +74,14 @@ def examine_network(name: str, like: str, timeout: float) -> Iterator[Verdict]:
 
 def run_networks(names: list[str], like: str, timeout: float, json: str, quiet: bool) -> int:
     """Check networks, print and write the reports, and return the exit status, which is as verify's."""
-    from rich.console import Console
-
     from ..conformance import messages
     from ..conformance.examination import Examination
     from ..reports import json_report, terminal
+    from ..reports.console import open_console
     from ..reports.environment import describe_environment
     from ..subject.source import LoadError
 
-    out = Console(stderr=json == "-", soft_wrap=True, highlight=False)
+    out = open_console(stderr=json == "-")
     keys = {name: like if ":" in name else name for name in read_request(names, like)}
     found = Examination(require=tuple(keys.values()))
     try:

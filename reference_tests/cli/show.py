@@ -24,9 +24,9 @@ def show_shapes(
     size: Annotated[str, typer.Option(help="Of the images, as 3x224x224 [the paper's].", metavar="CxHxW")] = "",
 ) -> None:
     """The table of sizes and parameters, layer by layer. Nothing is allocated."""
-    from rich.console import Console
     from rich.table import Table
 
+    from ..reports.console import open_console
     from .networks import describe_layers
 
     graph = describe_layers(network, size)
@@ -40,6 +40,6 @@ def show_shapes(
             row.name, row.what, inputs, "x".join(map(str, row.shape)), f"{row.parameters:,}" * (row.parameters > 0)
         )
         before = row.name
-    console = Console(soft_wrap=True, highlight=False)
+    console = open_console()
     console.print(table)
     console.print(f"\n{graph.name}: {graph.count:,} parameters, {4 * graph.count / 2**20:,.1f} MiB in float32")

@@ -75,9 +75,12 @@ def train(
         Path("trained")
     ),
     resume: Annotated[bool, typer.Option("--resume", help="Go on from the checkpoint in --out.")] = False,
+    overwrite: Annotated[bool, typer.Option("--overwrite", help="Begin anew where --out holds a training.")] = False,
 ) -> None:
     """Train a network; save parameters, history and the loss curve. Ctrl-C saves what is there; --resume goes on."""
     trainer = None
+    if not (resume or overwrite):
+        _require_no_training(out)
     try:
         trainer, test = _prepare(
             network, data, out, recipe, augment, seed, width, patience, epochs=epochs, batch=batch, optimizer=optimizer,
@@ -98,6 +101,16 @@ def train(
             typer.echo(f"convcheck: interrupted after {len(trainer.losses)} steps{hint}", err=True)
             _save(trainer, out)
         raise typer.Exit(INTERRUPTED) from None
+
+
+def _require_no_training(out: Path) -> None:
+    """Raise UsageError if the folder holds an earlier training, which a new one would overwrite."""
+    there = [name for name in (CHECKPOINT, PARAMETERS) if (out / name).exists()]
+    if there:
+        raise UsageError(
+            f"--out {out}: {there[0]} of an earlier training is there; --resume goes on with it, --overwrite begins "
+            "anew, another --out keeps both"
+        )
 
 
 def load_data(data: str) -> tuple["Split", "Split", str]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
 import typer
 
-from ..errors import UsageError
+from ..errors import INTERRUPTED, UsageError
 from .options import option, require_writable, write_report
 
 if TYPE_CHECKING:
@@ -182,14 +182,14 @@ def run_and_report(
     target: str, maps: dict[str, str], request: "Request", chosen: dict[str, Any], output: Output
 ) -> int:
     """Load the target, examine it, write and print the reports; return the exit status. Raises UsageError."""
-    from rich.console import Console
-
+    from ..conformance import messages
     from ..conformance.examination import count_checks, examine
     from ..conformance.references import devices
     from ..reports import terminal
+    from ..reports.console import open_console
     from ..reports.environment import describe_environment
 
-    out = Console(stderr=output.json == "-", soft_wrap=True, highlight=False)
+    out = open_console(stderr=output.json == "-")
     with ExitStack() as stack:
         subject = open_target(stack, target, maps, chosen, output)
         try:
@@ -201,10 +201,15 @@ def run_and_report(
             terminal.print_header(out, subject, request, about)
         with terminal.show_progress(count_checks(subject, request), output.quiet) as seen:
             found = examine(subject, request, seen)
+    if found.not_reached and not found.components:
+        raise KeyboardInterrupt
     write_reports(found, subject, request, about, output)
     terminal.print_examination(out, found, output.quiet, hint=not (output.quiet or output.html))
     if output.slowest:
         terminal.print_slowest(out, found)
+    if found.not_reached:
+        out.print(messages.stopped_before(found.not_reached), style="yellow")
+        return INTERRUPTED
     return found.exit_status
 
 

@@ -49,6 +49,7 @@ class Examination:
     interfaces: dict[str, Interface] = field(default_factory=dict)  # contract name -> another interface
     unread: list[Unread] = field(default_factory=list)  # what looks like a layer and could not be read
     near: dict[str, str] = field(default_factory=dict)  # absent name -> one of the subject's that looks like it
+    not_reached: list[str] = field(default_factory=list)  # components that were not judged to the end before Ctrl-C
 
     def status(self, component: str) -> str:
         """Sum up one component: pass, partial, edge (agrees but for corner cases), fail, absent or error."""
@@ -95,11 +96,17 @@ class Examination:
 
 
 def component_names(names: Iterable[str]) -> tuple[str, ...]:
-    """Put names of components in the contract's order. Raises ValueError that suggests a name for an unknown one."""
+    """Put names of components in the contract's order; a layer's own name, Convolution, stands for its component.
+
+    Raises ValueError that suggests a name for an unknown one.
+    """
+    wanted = set()
     for name in names:
-        if name not in COMPONENTS:
+        found = name if name in COMPONENTS else next((n for n in COMPONENTS if layer(n).OP.name == name), "")
+        if not found:
             raise ValueError(f"no component is called {name!r}: {did_you_mean(name.lower(), COMPONENTS)}")
-    return tuple(name for name in COMPONENTS if name in names)
+        wanted.add(found)
+    return tuple(name for name in COMPONENTS if name in wanted)
 
 
 def checks_named(check_id: str) -> list[Check]:
@@ -135,6 +142,7 @@ def examine(
 ) -> Examination:
     """Judge every check that the request asks for, and explain the failures of each component once it is judged.
 
+    Ctrl-C ends it: what was judged to the end is kept, and not_reached names the rest.
     report: called with every verdict as it comes, before the diagnosis.
     """
     examination = Examination(
@@ -148,22 +156,37 @@ def examine(
     )
     failing: list[str] = []
     checks = requested_checks(subject, request)
-    for component in dict.fromkeys(c.case.op.component for c in checks):
-        mine = examination.components.setdefault(component, [])
+    components = list(dict.fromkeys(c.case.op.component for c in checks))
+    for number, component in enumerate(components):
         asked = [c for c in checks if c.case.op.component == component]
-        for verdict in judge_all([*asked, *more_checks(component, subject, request)], subject, request.devices):
-            mine.append(verdict)
-            report(verdict)
-        if request.case:
-            explain_selected(mine, subject, request.devices)
-            continue
-        for verdict in judge_new_cases(component, subject, request, mine):
-            mine.append(verdict)
-            report(verdict)
-        explain(mine, subject, [*failing, *wrong_prerequisites(mine, subject, request.devices, examination.components)])
+        try:
+            mine = examine_component(subject, request, asked, failing, examination.components, report)
+        except KeyboardInterrupt:
+            examination.not_reached = components[number:]
+            break
+        examination.components[component] = mine
         if component_status(mine) in ("fail", "edge"):  # advice makes nothing wrong, with --strict neither
             failing.append(component)
     return examination
+
+
+def examine_component(
+    subject: Subject, request: Request, asked: list[Check], failing: list[str], done: Collection[str],
+    report: Callable[[Verdict], None],
+) -> list[Verdict]:  # fmt: skip
+    """Judge and explain one component. failing: those before it that are wrong; done: all before it."""
+    component, mine = asked[0].case.op.component, []
+    for verdict in judge_all([*asked, *more_checks(component, subject, request)], subject, request.devices):
+        mine.append(verdict)
+        report(verdict)
+    if request.case:
+        explain_selected(mine, subject, request.devices)
+        return mine
+    for verdict in judge_new_cases(component, subject, request, mine):
+        mine.append(verdict)
+        report(verdict)
+    wrong = wrong_prerequisites(mine, subject, request.devices, done)
+    return explain(mine, subject, [*failing, *wrong])
 
 
 def explain(

@@ -93,6 +93,11 @@ def against_formulas(against: str) -> str:
     return text.format(against=against, how=how_to_add_torch())
 
 
+def stopped_before(components: list[str]) -> str:
+    """Say that the run was stopped, and which components it did not reach."""
+    return _("stopped; not judged: {names}").format(names=", ".join(components))
+
+
 def skipped_title(n: int) -> str:
     """Say how many statements of the subject are left out."""
     return _("{n} statements are not definitions or could not be run, and are left out:").format(n=n)

@@ -14,8 +14,9 @@ def examination_data(target: str, found: Examination, environment: dict[str, obj
     return {
         "schema": 1,
         "target": target,
-        "ok": found.ok,
+        "ok": found.ok and not found.not_reached,
         "environment": environment,
+        "not_reached": list(found.not_reached),
         "notes": absences.header(found.notes) + spoken.header(found.interfaces),
         "components": {name: component_data(found, name) for name in found.components},
     }

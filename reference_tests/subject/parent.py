@@ -1,5 +1,6 @@
 """A subject in a child process: a crash, an endless loop or an exit costs one program, not the run."""
 
+import contextlib
 import os
 import signal
 import subprocess
@@ -50,9 +51,24 @@ class RemoteSubject:
         self.max_bytes = wire.MAX_PAYLOAD  # of one answer
         self.starts = 0
         self.start()
+        self.stamped = self.stamps()
+
+    def stamps(self) -> dict[str, tuple[int, int]]:
+        """Return when each file of the target was written, and its size."""
+        found = {}
+        for file in {self.path, *self.files}:
+            with contextlib.suppress(OSError, ValueError):
+                about = os.stat(file)
+                found[file] = (about.st_mtime_ns, about.st_size)
+        return found
 
     def fresh(self) -> "RemoteSubject":
-        """Load the same target in another process, in which nothing has been called yet. Raises as the first did."""
+        """Load the same target in another process, in which nothing has been called yet.
+
+        Raises as the first did, and LoadError if a file of the target has been saved meanwhile: it is another target.
+        """
+        if self.stamps() != self.stamped:
+            raise LoadError(f"{self.target} was saved while it was being checked")
         return RemoteSubject(self.target, self.maps, self.seconds, self.loading, self.convention, self.wanted)
 
     def start(self) -> None:

@@ -63,6 +63,17 @@ def test_training_writes_its_files(run, digits, tmp_path):
     assert epochs[-1].endswith(f"test accuracy {100 * net.accuracy(x, t):.2f} %"), "the file is the network told of"
 
 
+def test_an_earlier_training_is_not_overwritten_unasked(run, digits, tmp_path):
+    options = "--data", digits, "--epochs", 1, "--batch", 100, "--out", tmp_path
+    assert run("train", *options)[0] == 0
+    kept = (tmp_path / "parameters.safetensors").read_bytes()
+    status, _, said = run("train", *options, "--seed", 5)
+    assert (status, kept) == (2, (tmp_path / "parameters.safetensors").read_bytes())
+    assert "--resume goes on with it, --overwrite begins anew" in said
+    assert run("train", *options, "--seed", 5, "--overwrite")[0] == 0
+    assert kept != (tmp_path / "parameters.safetensors").read_bytes()
+
+
 def test_same_seed_gives_the_same_parameters(run, digits, tmp_path):
     def parameters(name, seed):
         assert run("train", "--data", digits, "--epochs", 1, "--seed", seed, "--out", tmp_path / name)[0] == 0

@@ -12,6 +12,7 @@ import jsonschema
 import pytest
 
 from reference_tests import cli, reports
+from reference_tests.conformance.examination import component_names
 
 COMMAND = [sys.executable, "-m", "reference_tests"]
 SCHEMA = json.loads((Path(reports.__file__).parent / "verify.schema.json").read_text())
@@ -247,3 +248,23 @@ def test_help_imports_nothing_heavy():
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60)
     assert done.stdout.strip().endswith("set()")
+
+
+SLOW_RELU = POOLING + "\n\nclass Relu:\n    def forward(self, x):\n        import time\n        time.sleep(60)\n"
+
+
+@pytest.mark.slow
+def test_ctrl_c_shows_what_was_found_so_far(tmp_path):
+    (tmp_path / "layers.py").write_text(SLOW_RELU)
+    command = [sys.executable, "-m", "reference_tests", "verify", "layers.py", "--only", "pooling", "--only", "relu"]
+    with (tmp_path / "out").open("w") as out:
+        running = subprocess.Popen([*command, "--timeout", "60"], cwd=tmp_path, stdout=out, stderr=subprocess.STDOUT)
+        time.sleep(15)
+        running.send_signal(signal.SIGINT)
+        status = running.wait(20)
+    said = (tmp_path / "out").read_text()
+    assert (status, "pooling" in said, "stopped; not judged: relu" in said) == (130, True, True), said
+
+
+def test_a_layers_own_name_stands_for_its_component():
+    assert component_names(["Relu", "lrn", "Convolution"]) == ("convolution", "relu", "lrn")
