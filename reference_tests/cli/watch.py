@@ -30,7 +30,8 @@ def watch(
     """Check a file again on every save. The most basic failure is shown, and what has been solved.
 
     Layers are listed in the order of the book's chapter. What is solved is remembered between sessions, in the cache
-    folder of the user. Ctrl-C ends it; the exit status is that of the last check: 0 all that is there agrees, 1 not.
+    folder of the user. Ctrl-C ends it. Exit status: 0 at the last save all that is there agreed; 1 something disagreed;
+    2 wrong use, or the last save could not be read; 130 ended before the first verdict.
     """
     from ..i18n import speaking, system_language
     from .verify import Output, merge_settings
