@@ -161,6 +161,19 @@ def add_padding(x: Array, pads: Pads) -> Array:
     return out
 
 
+def padded_rows(x: Array, window: Window, rows: slice) -> Array:
+    """Return the rows of x (n, C, H, W), with the padding, that lie under the output rows: (n, C, rows, Wp)."""
+    H, W, (top, _), (left, right) = x.shape[2], x.shape[3], *window.pads
+    first = rows.start * window.stride[0] - top
+    stop = (rows.stop - 1) * window.stride[0] + (window.kernel[0] - 1) * window.dilation[0] + 1 - top
+    if first >= 0 and stop <= H and left == right == 0:
+        return x[:, :, first:stop]
+    out = np.zeros((*x.shape[:2], stop - first, left + W + right), x.dtype)
+    inside = slice(min(max(0, first), H), max(0, min(stop, H)))
+    out[:, :, inside.start - first : inside.stop - first, left : left + W] = x[:, :, inside]
+    return out
+
+
 def zeros_with_padding(shape: tuple[int, ...], pads: Pads, dtype: np.dtype) -> Array:
     """Return zeros for images of a shape (N, C, H, W) and the pads round their planes."""
     (top, bottom), (left, right) = pads

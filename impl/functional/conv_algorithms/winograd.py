@@ -6,15 +6,15 @@ for the products. In shapes: a = POINTS, m = a + 1 - FH, T tiles of each of n im
 Rows keep the width Wp, so that to move planes by one column is one long copy; the numbers right of OW are never read.
 """
 
-from collections.abc import Iterator
 from functools import cache
 from typing import Any
 
 import numpy as np
 
 from ..checks import Array
-from ..memory import Buffer, split_into_blocks
+from ..memory import Buffer, split_into_blocks, sum_blocks, sum_channels
 from ..shapes import Window
+from ..threads import run_blocks
 
 FINITE = (0.0, 1.0, -1.0, 0.5, -2.0)  # the points besides infinity: among small numbers those that amplify least
 POINTS = len(FINITE) + 1
@@ -66,18 +66,22 @@ def output(x: Array, weight: Array, bias: Array | None, window: Window) -> Array
     """The convolution of x (N, C, H, W): (N, FN, OH, OW)."""
     (FN, C, FH, FW), (OH, OW) = weight.shape, window.out
     A, G, B = _typed(FH, x.dtype)
-    m, products, places = len(A), Buffer(x.dtype), Buffer(x.dtype)
+    m, spaces = len(A), [Buffer(x.dtype) for _ in range(4)]
     U = (G @ weight.transpose(2, 0, 3, 1).reshape(FH, -1)).reshape(POINTS, FN, FW * C)
     out = np.empty((len(x), FN, OH, OW), x.dtype)
-    for images, tiles, shape, V in _columns(x, B, FN, window):
-        M = np.matmul(U, V, out=products.array(POINTS, FN, V.shape[2]))  # (a, FN, FW*C) @ (a, FW*C, P)
+
+    def work(images: slice, tiles: slice) -> None:
+        shape, V = _columns(x[images], tiles, B, window, spaces)
+        M = np.matmul(U, V, out=spaces[2].array(POINTS, FN, V.shape[2]))  # (a, FN, FW*C) @ (a, FW*C, P)
         if bias is not None:
             M[1] += bias[:, None]  # at the point 1, which counts once in each of the m rows, as 1**i is 1
-        Y = places.array(m, FN, *shape)
+        Y = spaces[3].array(m, FN, *shape)
         np.matmul(A, M.reshape(POINTS, -1), out=Y.reshape(m, -1))  # (m, a) @ (a, FN*P)
         for i in range(m):
             rows = out[images, :, tiles.start * m + i : tiles.stop * m : m]
             rows[...] = Y[i, :, :, : rows.shape[2], :OW].swapaxes(0, 1)
+
+    run_blocks(work, _blocks(x, FN, window))
     return out
 
 
@@ -93,15 +97,18 @@ def weight_gradient(x: Array, dout: Array, window: Window) -> tuple[Array, Array
     """The gradients for the weight (FN, C/groups, FH, FW) and the bias (FN,)."""
     FN, C, (FH, FW) = dout.shape[1], x.shape[1], window.kernel
     A, G, B = _typed(FH, x.dtype)
-    m, products, places = len(A), Buffer(x.dtype), Buffer(x.dtype)
-    dU = np.zeros((POINTS, FW * C, FN), x.dtype)
-    for images, tiles, shape, V in _columns(x, B, FN, window):
-        Y = _tiled(dout[images], tiles.start * m, 0, places.array(m, FN, *shape), m)
-        M = products.array(POINTS, FN, V.shape[2])
+    m, spaces = len(A), [Buffer(x.dtype) for _ in range(4)]
+
+    def add(dU: Array, images: slice, tiles: slice) -> None:
+        shape, V = _columns(x[images], tiles, B, window, spaces)
+        Y = _tiled(dout[images], tiles.start * m, 0, spaces[3].array(m, FN, *shape), m)
+        M = spaces[2].array(POINTS, FN, V.shape[2])
         np.matmul(A.T, Y.reshape(m, -1), out=M.reshape(POINTS, -1))  # (a, m) @ (m, FN*P)
         dU += V @ M.swapaxes(1, 2)  # (a, FW*C, P) @ (a, P, FN)
+
+    dU = sum_blocks(add, _blocks(x, FN, window), (POINTS, FW * C, FN), x.dtype)
     dW = (G.T @ dU.reshape(POINTS, -1)).reshape(FH, FW, C, FN)  # (FH, a) @ (a, FW*C*FN)
-    return dW.transpose(3, 2, 0, 1).copy(), dout.sum(axis=(0, 2, 3))
+    return dW.transpose(3, 2, 0, 1).copy(), sum_channels(dout)
 
 
 @cache
@@ -109,22 +116,25 @@ def _typed(taps: int, dtype: np.dtype[Any]) -> list[Array]:
     return [matrix.astype(dtype) for matrix in minimal_filtering(taps)]
 
 
-def _columns(x: Array, B: Array, FN: int, window: Window) -> Iterator[tuple[slice, slice, tuple[int, int, int], Array]]:
-    """Yield each block's images, its tiles, (n, T, Wp), and the transformed columns (a, FW*C, P)."""
-    (N, C, _, W), FW, OH = x.shape, window.kernel[1], window.out[0]
-    (top, _), (left, right) = window.pads
-    m, Wp = POINTS + 1 - window.kernel[0], left + W + right
-    tall, flat = Buffer(x.dtype), Buffer(x.dtype)
-    for images, parts in split_into_blocks(N, -(-OH // m), tile_bytes(window, C, FN, x.dtype), BUDGET):
-        for tiles in parts:
-            shape = n, T, _ = images.stop - images.start, tiles.stop - tiles.start, Wp
-            d = _tiled(x[images], tiles.start * m - top, left, tall.array(POINTS, C, *shape), m)
-            V = flat.array(POINTS, FW, C * n * T * Wp)
-            np.matmul(B, d.reshape(POINTS, -1), out=V[:, 0])  # (a, a) @ (a, C*P)
-            for j in range(1, FW):  # what comes from the next row stands right of OW
-                V[:, j, :-j] = V[:, 0, j:]
-                V[:, j, -j:] = 0
-            yield images, tiles, shape, V.reshape(POINTS, FW * C, n * T * Wp)
+def _blocks(x: Array, FN: int, window: Window) -> list[tuple[slice, slice]]:
+    """Images and rows of tiles whose workspace fills a block."""
+    tiles = -(-window.out[0] // (POINTS + 1 - window.kernel[0]))
+    return split_into_blocks(len(x), tiles, tile_bytes(window, x.shape[1], FN, x.dtype), BUDGET)
+
+
+def _columns(
+    x: Array, tiles: slice, B: Array, window: Window, spaces: list[Buffer]
+) -> tuple[tuple[int, int, int], Array]:
+    """(n, T, Wp), and the transformed columns (a, FW*C, P) of some rows of tiles of x (n, C, H, W)."""
+    (n, C, _, W), FW, (top, _), (left, right) = x.shape, window.kernel[1], *window.pads
+    m, shape = POINTS + 1 - window.kernel[0], (n, tiles.stop - tiles.start, left + W + right)
+    d = _tiled(x, tiles.start * m - top, left, spaces[0].array(POINTS, C, *shape), m)
+    V = spaces[1].array(POINTS, FW, d[0].size)
+    np.matmul(B, d.reshape(POINTS, -1), out=V[:, 0])  # (a, a) @ (a, C*P)
+    for j in range(1, FW):  # what comes from the next row stands right of OW
+        V[:, j, :-j] = V[:, 0, j:]
+        V[:, j, -j:] = 0
+    return shape, V.reshape(POINTS, FW * C, -1)
 
 
 def _tiled(planes: Array, first: int, left: int, out: Array, m: int) -> Array:
