@@ -5,8 +5,10 @@ Only this module imports matplotlib, inside its functions.
 
 from __future__ import annotations
 
+import io
 import math
 from collections.abc import Callable, Sequence
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -28,6 +30,12 @@ WORDS = {
     "input": "入力",
     "shift [pixels]": "ずらす量 [画素]",
     "parameters": "パラメータ数",
+    "whole network": "ネットワーク全体",
+    "each convolution": "畳み込み層ごと",
+    "weight": "重み",
+    "outputs of each layer": "各層の出力",
+    "receptive field of one unit of each layer": "各層の 1 ユニットの受容野",
+    "images that units respond to most": "ユニットが最も強く反応する画像",
     "shared weights (convolution)": "重みを共有（畳み込み）",
     "own weights at every place": "場所ごとに別の重み",
     "fully connected": "全結合",
@@ -58,12 +66,24 @@ def new_figure(width: float, height: float, language: str = "en") -> tuple[Figur
 
     Raises ValueError for another language.
     """
-    from matplotlib.figure import Figure
-
     if language not in ("en", "ja"):
         raise ValueError(f"language={language!r}: allowed is en or ja")
     words = WORDS if language == "ja" and japanese_font() else {}
-    return Figure(figsize=(width, height), layout="constrained"), lambda word: words.get(word, word)
+    return picture_class()(figsize=(width, height), layout="constrained"), lambda word: words.get(word, word)
+
+
+@cache
+def picture_class() -> type[Figure]:
+    """Return the class of our figures: a notebook shows them, also where pyplot was never imported."""
+    from matplotlib.figure import Figure
+
+    class Picture(Figure):
+        def _repr_png_(self) -> bytes:
+            file = io.BytesIO()
+            self.savefig(file, format="png", dpi=100)
+            return file.getvalue()
+
+    return Picture
 
 
 def set_fonts(figure: Figure) -> Figure:
@@ -83,15 +103,15 @@ def draw_image(axes: Any, image: np.ndarray, low: float | None = None, high: flo
     axes.set(xticks=[], yticks=[])
 
 
-def mosaic(images: Sequence[np.ndarray], columns: int, each: bool = False) -> np.ndarray:
-    """Arrange images of one size (H, W) in rows of `columns`, scaled to 0 .. 1, together or each by itself."""
+def mosaic(images: Sequence[np.ndarray], columns: int, each: bool = False, scale: bool = True) -> np.ndarray:
+    """Arrange images of one size (H, W) in rows of `columns`, scaled to 0 .. 1, together or each by itself, or not."""
     H, W = images[0].shape
     rows = math.ceil(len(images) / columns)
     out = np.full((rows * (H + 1) - 1, columns * (W + 1) - 1), np.nan)
     everything = np.stack(images)
     for n, image in enumerate(images):
-        scale = image if each else everything
-        low, high = float(scale.min()), float(scale.max())
+        of = image if each else everything
+        low, high = (float(of.min()), float(of.max())) if scale else (0.0, 1.0)
         row, column = divmod(n, columns)
         top, left = row * (H + 1), column * (W + 1)
         out[top : top + H, left : left + W] = (image - low) / (high - low) if high > low else 0.5

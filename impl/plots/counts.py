@@ -35,32 +35,38 @@ def weight_sharing(graph: Graph) -> dict[str, Sharing]:
     return sharing
 
 
-def parameter_counts(cnn: Graph, mlp: Graph, language: str = "en") -> Figure:
-    """Draw the parameters of both networks, one bar each with a part for each layer; on the right the numbers that each
-    convolution would need without sharing its weights, on a logarithmic axis."""
-    figure, translate = new_figure(11, 3.6, language)
-    left, right = figure.subplots(1, 2)
-    for place, graph in enumerate((cnn, mlp)):
-        start = 0
-        for n, row in enumerate(row for row in graph.rows() if row.parameters):
-            left.barh(place, row.parameters, left=start, color=f"C{n % 10}")
-            if row.parameters > 0.05 * max(cnn.count, mlp.count):
-                left.text(start + row.parameters / 2, place, row.name, ha="center", va="center", fontsize=8)
-            start += row.parameters
-        left.text(start, place, f" {graph.count:,}", va="center", fontsize=9)
-    left.set(yticks=[0, 1], yticklabels=[cnn.name, mlp.name], xlim=(0, 1.3 * max(cnn.count, mlp.count)))
-    left.set_xlabel(translate("parameters"))
-    left.invert_yaxis()
-    left.locator_params(axis="x", nbins=4)
+def count_all(graph: Graph) -> Sharing:
+    """Count all trained numbers of the network, with its convolutions as they are and with both replacements."""
+    sharing = weight_sharing(graph).values()
+    rest = graph.count - sum(counts.shared for counts in sharing)
+    return Sharing(*(rest + sum(counts[kind] for counts in sharing) for kind in range(3)))
+
+
+def parameter_counts(cnn: Graph, language: str = "en") -> Figure:
+    """Draw the numbers that the network would need if its convolutions did not share their weights.
+
+    On the left the whole network, on the right each convolution; the sizes of all inputs and outputs stay as they are.
+    """
+    figure, translate = new_figure(11, 3.8, language)
+    left, right = figure.subplots(1, 2, width_ratios=(2, 3))
     kinds = "shared weights (convolution)", "own weights at every place", "fully connected"
+    for n, count in enumerate(count_all(cnn)):
+        bars = left.barh(n, count, 0.7, color=f"C{n}")
+        left.bar_label(bars, [f"{count:,}"], padding=2, fontsize=8)
+    left.set(xscale="log", yticks=[], xlabel=translate("parameters"), title=f"{cnn.name}: {translate('whole network')}")
+    left.set_xlim(1, 100 * count_all(cnn).full)
+    left.invert_yaxis()
     sharing = weight_sharing(cnn)
     for n, kind in enumerate(kinds):
         places = [row + 0.27 * (n - 1) for row in range(len(sharing))]
-        bars = right.barh(places, [counts[n] for counts in sharing.values()], 0.25, label=translate(kind))
+        bars = right.barh(
+            places, [counts[n] for counts in sharing.values()], 0.25, label=translate(kind), color=f"C{n}"
+        )
         right.bar_label(bars, [f"{counts[n]:,}" for counts in sharing.values()], padding=2, fontsize=7)
     right.set(xscale="log", yticks=range(len(sharing)), yticklabels=list(sharing), xlabel=translate("parameters"))
+    right.set_title(translate("each convolution"))
     if sharing:
         right.set_xlim(1, 100 * max(counts.full for counts in sharing.values()))
-        right.legend(fontsize=8, loc="lower center", bbox_to_anchor=(0.5, 1))
+        figure.legend(*right.get_legend_handles_labels(), fontsize=8, loc="outside lower center", ncols=3)
     right.invert_yaxis()
     return set_fonts(figure)

@@ -23,11 +23,20 @@ MAPS = 16  # at most, of each layer
 
 
 def filters(before: np.ndarray, after: np.ndarray, columns: int = 6, language: str = "en") -> Figure:
-    """Draw first-layer filters (FN, C, FH, FW), averaged over the channels. Black is the smallest weight of all."""
-    figure, translate = new_figure(9, 1 + 4.2 * -(-len(before) // columns) / columns, language)
-    for axes, title, W in zip(figure.subplots(1, 2), ("before training", "after training"), (before, after)):
-        draw_image(axes, mosaic(list(W.mean(axis=1)), columns), 0, 1)
-        axes.set_title(translate(title))
+    """Draw first-layer filters (FN, C, FH, FW), averaged over the channels: white is 0, blue below it, red above.
+
+    Both halves have the colours of one scale, so that what has grown is seen to have grown.
+    """
+    figure, translate = new_figure(9.6, 1 + 4.2 * -(-len(before) // columns) / columns, language)
+    pictures = [W.mean(axis=1) for W in (before, after)]
+    most = max(float(np.abs(W).max()) for W in pictures) or 1.0
+    halves = figure.subplots(1, 2)
+    for axes, title, W in zip(halves, ("before training", "after training"), pictures):
+        drawn = axes.imshow(
+            mosaic(list(W), columns, scale=False), cmap="RdBu_r", vmin=-most, vmax=most, interpolation="nearest"
+        )
+        axes.set(xticks=[], yticks=[], title=translate(title))
+    figure.colorbar(drawn, ax=halves, label=translate("weight"), shrink=0.8)
     return set_fonts(figure)
 
 
@@ -36,7 +45,7 @@ def feature_maps(image: np.ndarray, outputs: Mapping[str, np.ndarray], language:
     or its neurons (D,) as one strip."""
     rows = [("input", image.mean(axis=0)[None])] + [(name, out[:MAPS]) for name, out in outputs.items()]
     heights = [0.35 if out.ndim == 1 else 1.3 if len(out) == 1 else 0.62 for _, out in rows]
-    figure, translate = new_figure(9, 0.4 + sum(heights), language)
+    figure, translate = new_figure(9, 0.7 + sum(heights), language)
     for axes, (name, out) in zip(figure.subplots(len(rows), 1, height_ratios=heights, squeeze=False)[:, 0], rows):
         neurons = outputs[name] if out.ndim == 1 else None
         if neurons is None:
@@ -47,6 +56,7 @@ def feature_maps(image: np.ndarray, outputs: Mapping[str, np.ndarray], language:
             axes.set(xticks=[], yticks=[])
             size = str(len(neurons))
         axes.set_ylabel(f"{translate(name)}\n{size}", rotation=0, ha="right", va="center", fontsize=8)
+    figure.suptitle(translate("outputs of each layer"), fontsize=10)
     return set_fonts(figure)
 
 

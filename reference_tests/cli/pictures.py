@@ -8,6 +8,7 @@ import typer
 
 from ..errors import UsageError, fail
 from ..files import write_atomically
+from .options import option
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -89,6 +90,9 @@ def check_language(lang: str) -> str:
     """Return the language, with a warning if the machine has no Japanese letters. Raises UsageError."""
     from impl.plots import japanese_font
 
+    from ..i18n import system_language
+
+    lang = lang or system_language()
     if lang not in ("en", "ja"):
         raise UsageError(f"--lang {lang}: allowed is en or ja")
     if lang == "ja" and japanese_font() is None:
@@ -129,7 +133,7 @@ Seed = Annotated[int, typer.Option(min=0, help="As in `convcheck train`.")]
 Image = Annotated[int, typer.Option(min=0, help="Which of the test images.")]
 Out = Annotated[Path | None, typer.Option(metavar="FILE", help="NAME.png or NAME.svg. Default: COMMAND.png.")]
 Open = Annotated[bool, typer.Option("--open", help="Show the picture in the program that opens such files.")]
-Lang = Annotated[str, typer.Option(help="en or ja.")]
+Lang = Annotated[str, option("en or ja [as the system speaks].", "LANG")]
 
 
 def show_filters(
@@ -143,7 +147,7 @@ def show_filters(
     seed: Seed = 0,
     out: Out = None,
     open_it: Open = False,
-    lang: Lang = "en",
+    lang: Lang = "",
 ) -> None:
     """The first layer's filters before and after training, side by side."""
     from impl import plots
@@ -162,7 +166,7 @@ def show_features(
     seed: Seed = 0,
     out: Out = None,
     open_it: Open = False,
-    lang: Lang = "en",
+    lang: Lang = "",
 ) -> None:
     """Every layer's feature maps for one image, low level to high."""
     from impl import plots
@@ -185,6 +189,7 @@ def show_maximized(
     seed: Seed = 0,
     out: Out = None,
     open_it: Open = False,
+    lang: Lang = "",
 ) -> None:
     """The image that each unit responds to most, by gradient ascent through our own backward."""
     from impl import plots
@@ -200,7 +205,7 @@ def show_maximized(
         ]
     except ValueError as error:
         raise UsageError(str(error)) from None
-    save_figure(plots.maximized(found), out, "maximize", open_it)
+    save_figure(plots.maximized(found, language=check_language(lang)), out, "maximize", open_it)
 
 
 def show_shift(
@@ -213,7 +218,7 @@ def show_shift(
     seed: Seed = 0,
     out: Out = None,
     open_it: Open = False,
-    lang: Lang = "en",
+    lang: Lang = "",
 ) -> None:
     """Accuracy when the images are moved: a CNN and a network of dense layers, trained without shifts."""
     from impl import plots
@@ -242,6 +247,7 @@ def show_receptive_field(
     ] = False,
     out: Out = None,
     open_it: Open = False,
+    lang: Lang = "",
 ) -> None:
     """Which pixels the middle unit of each layer sees, from the shapes alone."""
     from impl import plots
@@ -270,32 +276,30 @@ def show_receptive_field(
         typer.echo(
             f"{name:<12} {rows}x{columns}  rows {field.top}..{field.bottom}, columns {field.left}..{field.right}{said}"
         )
-    save_figure(plots.receptive_fields(make_background(H, W), found), out, "receptive-field", open_it)
+    picture = plots.receptive_fields(make_background(H, W), found, check_language(lang))
+    save_figure(picture, out, "receptive-field", open_it)
 
 
 def show_parameters(
     network: Named = "simple_conv_net",
-    against: Annotated[str, typer.Option(help="The network beside it.")] = "mlp",
     size: Annotated[str, typer.Option(help="Of the images, as 1x28x28.", metavar="CxHxW")] = "",
     out: Out = None,
     open_it: Open = False,
-    lang: Lang = "en",
+    lang: Lang = "",
 ) -> None:
-    """Parameter counts of a CNN and an MLP, and what each convolution would need if it did not share its weights."""
+    """Parameters of a network, and how many it would need if its convolutions did not share their weights."""
     from impl import plots
-    from impl.plots.counts import weight_sharing
+    from impl.plots.counts import count_all, weight_sharing
 
     from .networks import describe_layers
 
     cnn = describe_layers(network, size)
-    mlp = describe_layers(against, "x".join(map(str, cnn.input_dim)))
-    typer.echo(f"{cnn.name}: {cnn.count:,} parameters; {mlp.name}: {mlp.count:,}")
-    for name, (shared, own, full) in weight_sharing(cnn).items():
+    for name, (shared, own, full) in {cnn.name: count_all(cnn), **weight_sharing(cnn)}.items():
         typer.echo(f"{name}: {shared:,} shared; own weights at every place: {own:,}; fully connected: {full:,}")
-    save_figure(plots.parameter_counts(cnn, mlp, check_language(lang)), out, "parameters", open_it)
+    save_figure(plots.parameter_counts(cnn, check_language(lang)), out, "parameters", open_it)
 
 
-def show_edges(out: Out = None, open_it: Open = False, lang: Lang = "en") -> None:
+def show_edges(out: Out = None, open_it: Open = False, lang: Lang = "") -> None:
     """The Laplacian and the difference filters on a real photograph."""
     from impl import plots
 
@@ -312,7 +316,7 @@ def show_svm(
     seed: Seed = 0,
     out: Out = None,
     open_it: Open = False,
-    lang: Lang = "en",
+    lang: Lang = "",
 ) -> None:
     """The CNN's features with a support vector machine in place of the dense layers: both accuracies."""
     from impl import plots

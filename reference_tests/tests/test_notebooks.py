@@ -1,7 +1,9 @@
 """The chapter's notebooks run from top to bottom, with our layers and with a reader's."""
 
 import ast
+import base64
 import json
+import re
 from pathlib import Path
 
 import numpy as np
@@ -74,10 +76,31 @@ def run(path, impl, folder):
     return book
 
 
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+def test_every_text_is_in_both_languages(path):
+    """A heading in Japanese alone is not enough: each cell has sentences of both."""
+    for text in cells(path, "markdown"):
+        assert re.search(r"[ぁ-ん][^\n]*。|[ぁ-ん]か。", text), text
+        assert re.search(r"[A-Za-z]{3,} [A-Za-z]{2,}", text), text
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+def test_notebook_opens_in_colab_and_brings_what_it_needs(path):
+    assert f"/notebooks/{path.name})" in cells(path, "markdown")[0]
+    assert 'get_ipython().run_line_magic("pip", "install -q convcheck' in cells(path, "code")[1]
+
+
+PICTURES = {"7_2_convolution": 1, "7_5_simple_conv_net": 1, "7_6_seeing": 4, "7_7_famous_networks": 2}
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
-def test_notebook_runs(path, tmp_path):
-    run(path, "impl", tmp_path)
+def test_notebook_runs_and_shows_its_pictures(path, tmp_path):
+    book = run(path, "impl", tmp_path)
+    outputs = [one for cell in book.cells for one in cell.get("outputs", ())]
+    shown = [one.data["image/png"] for one in outputs if "image/png" in one.get("data", {})]
+    assert len(shown) == PICTURES.get(path.stem, 0)
+    assert all(base64.b64decode(png).startswith(b"\x89PNG") for png in shown)
 
 
 @pytest.mark.slow

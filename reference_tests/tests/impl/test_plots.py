@@ -31,7 +31,7 @@ PICTURES = {
     "filters": lambda language: plots.filters(W, W, 3, language),
     "feature_maps": lambda language: plots.feature_maps(X[0], {"a": np.ones((3, 4, 4)), "b": np.arange(5.0)}, language),
     "filtered": lambda language: plots.filtered(photograph(40), language),
-    "parameter_counts": lambda language: plots.parameter_counts(NETWORKS["lenet"](), NETWORKS["mlp"](), language),
+    "parameter_counts": lambda language: plots.parameter_counts(NETWORKS["lenet"](), language),
     "maximized": lambda language: plots.maximized([FOUND] * 3, 2),
     "receptive_fields": lambda language: plots.receptive_fields(X[0, 0], {"a": Field(1, 3, 2, 9)}),
 }
@@ -168,9 +168,11 @@ def test_weight_sharing_counts():
     assert weight_sharing(NETWORKS["simple_conv_net"]()) == {
         "conv1": Sharing(30 * 26, 24 * 24 * 30 * 26, 24 * 24 * 30 * (28 * 28 + 1))
     }
-    figure = plots.parameter_counts(NETWORKS["simple_conv_net"](), NETWORKS["mlp"]())
+    figure = plots.parameter_counts(NETWORKS["simple_conv_net"]())
     widths = [bar.get_width() for bar in figure.axes[0].patches]
-    assert sum(widths[:3]) == 433_890 and sum(widths[3:]) == 79_510
+    dense = 4320 * 100 + 100 + 100 * 10 + 10
+    places, inputs = 24 * 24, 28 * 28
+    assert widths == [dense + 30 * 26, dense + 30 * places * 26, dense + 30 * places * (inputs + 1)]
 
 
 def test_accuracy_by_shift_averages_four_directions():
