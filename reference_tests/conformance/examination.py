@@ -127,13 +127,13 @@ def checks_drawn(component: str, check_id: str) -> list[Check]:
     """Find the checks that the id of a drawn case stands for; none if it is not the id of one."""
     of = layer(component)
     usual = generate.generated_scenario(of)
-    by_id = {m.id: m for m in (*SCENARIOS, usual)}
+    by_id = {m.id: m for m in (*SCENARIOS, usual, *(how for _, how in getattr(of, "SCENARIOS", ())))}
     _, name, *rest = [*check_id.split("/"), ""]
     case = generate.rebuild_case(of, f"{component}/{name}")
     if case is None:
         return []
     scenario = next((by_id[word] for word in rest if word in by_id), usual)
-    parts = [part for part in parts_of(case.op) if part in rest] or [*parts_of(case.op)]
+    parts = [part for part in scenario.parts if part in rest] or [*parts_of(case.op)]
     return [Check(case, scenario, part) for part in parts]
 
 

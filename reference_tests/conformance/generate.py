@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 from hypothesis.errors import NoSuchExample
 
 from ..subject.protocol import Subject
+from . import strata
 from .corners import as_written
 from .judge import Devices, judge
 from .reach import Reach, geometry, left_out
@@ -49,7 +50,7 @@ def rebuild_case(layer: ModuleType, case_id: str) -> Case | None:
     """Make the case of an id such as convolution/drawn-2-3-1@7; None for an id of another kind."""
     match = re.fullmatch(r"\w+/drawn-((?:\d+-?)+)(?:@(\d+))?", case_id)
     if not match or not hasattr(layer, "drawn"):
-        return None
+        return strata.rebuild_case(layer, case_id)
     picks = iter(int(p) for p in match[1].split("-") if p)
     return record_picks(layer, lambda low, high: min(max(next(picks, low), low), high), int(match[2] or 0))
 

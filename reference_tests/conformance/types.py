@@ -39,6 +39,7 @@ class Case:
         ""  # what to say where all such cases stop and the others are right: a part of the layer is not there
     )
     number: int | None = None  # what its random numbers are drawn by; None: worked out from the id
+    resize: "Callable[[Callable[[Any], Any]], Case] | None" = field(default=None, compare=False, repr=False)  # strata
 
     @classmethod
     def of(

@@ -1,16 +1,13 @@
 """The checklist of a run: its public and hidden checks, the points that they share, and the right answers to them."""
 
-import random
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from functools import cache, cached_property
-from itertools import islice
 
-from ..conformance import generate, judge
+from ..conformance import judge, strata
 from ..conformance.contract import all_checks, layer
 from ..conformance.references import CPU
-from ..conformance.scenarios import parts_of
-from ..conformance.types import Case, Check, PreparedCheck
+from ..conformance.types import Check, PreparedCheck
 from ..subject.protocol import Fault
 from .rubric import Component, Rubric
 
@@ -120,38 +117,17 @@ def public_checks(component: str) -> tuple[Check, ...]:
 
 
 def make_hidden_items(part: Component, seed: int) -> Iterator[ChecklistItem]:
-    """Make the hidden items of one component.
-
-    These are the table's first case with secret numbers, which every correct implementation passes; cases drawn from
-    the secret seed; and the checks that the rubric wants repeated.
-    """
-    scenario = generate.generated_scenario(layer(part.name))
-    groups = [[with_seed(check, seed) for check in first_plain_case(part.name)] if part.drawn else []]
-    cases = draw_cases(part, seed)
-    groups += [[Check(case, scenario, one) for one in parts_of(case.op) if one in scenario.parts] for case in cases]
+    """Make the hidden items of one component: cases drawn in each of its strata, and what the rubric wants repeated."""
+    groups = [
+        checks for number in range(1, part.drawn + 1) for checks in strata.drawn_checks(layer(part.name), seed, number)
+    ]
     groups += [[with_seed(check, seed) for check in checks_named_by(one)] for one in part.again]
     ids: set[str] = set()
-    for number, checks in enumerate((group for group in groups if group), 1):
+    for number, checks in enumerate(groups, 1):
         for check in checks:
             if check.id not in ids:
                 ids.add(check.id)
                 yield make_hidden_item(check, f"{part.name}/hidden", number)
-
-
-def first_plain_case(component: str) -> list[Check]:
-    """Return the plain checks of the first case that has arrays."""
-    plain = [check for check in deciding_checks(component) if check.scenario.id == "plain" and check.case.shapes]
-    return [check for check in plain if check.case.id == plain[0].case.id]
-
-
-def draw_cases(part: Component, seed: int) -> list[Case]:
-    """Draw the hidden cases of a component from the secret seed; none if its table cannot generate any."""
-    table, chance = layer(part.name), random.Random(f"{seed} {part.name}")
-    if not hasattr(table, "drawn"):
-        return []
-    # some cases are drawn more than once
-    cases = (generate.record_picks(table, chance.randint, seed) for _ in range(20 * part.drawn))
-    return list(islice({case.id: case for case in cases}.values(), part.drawn))
 
 
 def make_hidden_item(check: Check, pool: str, number: int) -> ChecklistItem:

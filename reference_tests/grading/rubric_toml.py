@@ -161,7 +161,7 @@ def require_keys(content: Mapping[str, Any], keys: Collection[str], place: str, 
 
 def read_components(top: Mapping[str, Any], mistakes: list[str]) -> list[Component]:
     """Read the [components.NAME] tables, in the order of the contract. top: the file's own keys, already read."""
-    share, drawn = top.get("hidden_share", 0.5), top.get("drawn", 3)
+    share, drawn = top.get("hidden_share", 0.5), top.get("drawn", 1)
     components = []
     for name, content in top.get("components", {}).items():
         place = f"components.{name}"

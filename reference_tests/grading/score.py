@@ -1,6 +1,7 @@
 """Turn verdicts into points. Every check begins as not run, which earns nothing; only a pass judged here earns."""
 
-from collections.abc import Iterable, Mapping
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime, timedelta
 from math import ceil
 
@@ -24,7 +25,12 @@ def score_components(
 ) -> dict[str, ComponentResult]:
     """Return each component's points and checks. substituted: check id -> prerequisites replaced before it passed."""
     earning = earning_ids(checklist, verdicts)
-    points = {item.id: share for pool in checklist.pools.values() for item, share in split(pool, checklist, earning)}
+    proven = proven_shares(checklist, earning)
+    points = {
+        item.id: share * proven.get(item.id, 1.0)
+        for pool in checklist.pools.values()
+        for item, share in split(pool, checklist, earning)
+    }
     return {
         name: score_component(items, checklist, verdicts, points, substituted)
         for name, items in checklist.by_component.items()
@@ -34,18 +40,17 @@ def score_components(
 def earning_ids(checklist: Checklist, verdicts: Verdicts) -> set[str]:
     """Return the ids of the checks that earn points.
 
-    Only a pass earns. A refusal or a check of side effects earns only if the layer answers some plain case correctly.
-    A public check earns only if some hidden case passes too, because public answers can be memorized.
+    Only a pass earns. A refusal or a check of side effects earns only if the layer answers some plain case correctly;
+    a hidden check of how answers go together, such as dropout's mask in both directions, only if some hidden numbers
+    are right.
     """
     passed = [i for i in checklist.items if verdicts[i.id].status == "pass" and i.check.level != "advice"]
     answered = [item for item in passed if verdicts[item.id].reason != "refused"]
-    plain, hidden = CheckIndex(filter(is_plain, checklist.items)), CheckIndex(i for i in checklist.items if i.hidden)
-    plain_right, hidden_right = CheckIndex(filter(is_plain, answered)), CheckIndex(i for i in answered if i.hidden)
-    return {
-        item.id
-        for item in passed
-        if plain_right.covers(item, plain) and (item.hidden or hidden_right.covers(item, hidden))
-    }
+    plain, plain_right = CheckIndex(filter(is_plain, checklist.items)), CheckIndex(filter(is_plain, answered))
+    compared = {i.component for i in checklist.items if i.hidden and i.check.scenario.rule is None}
+    right = {i.component for i in answered if i.hidden and i.check.scenario.rule is None}
+    unproven = {i.id for i in passed if i.hidden and i.check.scenario.rule and i.component in compared - right}
+    return {item.id for item in passed if plain_right.covers(item, plain)} - unproven
 
 
 class CheckIndex:
@@ -78,6 +83,52 @@ def split(pool: PointPool, checklist: Checklist, earning: set[str]) -> list[tupl
     if pool.all_or_nothing and any(item.id not in earning for item in members):
         return [(item, 0.0) for item in members]
     return [(item, pool.points / len(members) if item.id in earning else 0.0) for item in members]
+
+
+def proven_shares(checklist: Checklist, earning: set[str]) -> dict[str, float]:
+    """Return for each public check by how much its points are scaled: by what of its part the hidden cases prove.
+
+    Answers to public questions can be learned by heart. So a part of a layer earns no larger share of its public
+    points than of its hidden ones; a mistake that costs both alike costs once. A part that has no hidden checks goes
+    by those of the component, and a component without any by itself.
+    """
+    of_part, of_component = Shares(part_of), Shares(lambda item: (item.component, ""))
+    for item in checklist.items:
+        of_part.count(item, item.id in earning)
+        of_component.count(item, item.id in earning)
+    return {
+        item.id: of_part.proven(item) if of_part.has_hidden(item) else of_component.proven(item)
+        for item in checklist.items
+        if not item.hidden
+    }
+
+
+class Shares:
+    """Counts of the checks that earn, of groups of checks: public and hidden ones apart."""
+
+    def __init__(self, key: Callable[[ChecklistItem], tuple[str, str]]) -> None:
+        """Prepare counts. key: the group of a check."""
+        self.key = key
+        self.all: Counter[tuple[bool, tuple[str, str]]] = Counter()
+        self.earning: Counter[tuple[bool, tuple[str, str]]] = Counter()
+
+    def count(self, item: ChecklistItem, earns: bool) -> None:
+        """Count a check."""
+        self.all[item.hidden, self.key(item)] += 1
+        self.earning[item.hidden, self.key(item)] += earns
+
+    def has_hidden(self, item: ChecklistItem) -> bool:
+        """True if a check's group has hidden checks."""
+        return self.all[True, self.key(item)] > 0
+
+    def proven(self, item: ChecklistItem) -> float:
+        """Return the share of the hidden checks that earn over that of the public ones: at most 1."""
+        public, hidden = (self.share(kind, self.key(item)) for kind in (False, True))
+        return min(1.0, hidden / public) if self.has_hidden(item) and public else 1.0
+
+    def share(self, hidden: bool, group: tuple[str, str]) -> float:
+        """Return the share of a group's checks that earn; 1 of none."""
+        return self.earning[hidden, group] / self.all[hidden, group] if self.all[hidden, group] else 1.0
 
 
 def score_component(

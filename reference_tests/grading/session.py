@@ -42,15 +42,18 @@ class GradingSession:
 
     def grade(self, path: str) -> None:
         """Give every item a verdict. path: where the submission lies, which messages must not show."""
-        for name in self.checklist.by_component:
-            self.run_component([item for item in self.checklist.items_of(name) if not item.hidden], name)
+        self.ask(hidden=False)
         self.explain(path)
         self.rerun_with_substitutes(hidden=False)
         if hasattr(self.subject, "forget"):  # in this process, for trusted code, nothing is forgotten
             self.subject.forget()
-        for name in self.checklist.by_component:
-            self.run_component([item for item in self.checklist.items_of(name) if item.hidden], name)
+        self.ask(hidden=True)
         self.rerun_with_substitutes(hidden=True)
+
+    def ask(self, hidden: bool) -> None:
+        """Run the hidden items of every component, or the public ones."""
+        for name in self.checklist.by_component:
+            self.run_component([item for item in self.checklist.items_of(name) if item.hidden == hidden], name)
 
     def run_component(self, items: list[ChecklistItem], name: str) -> None:
         """Run a component's items, unless the rubric skips components whose prerequisites are wrong."""

@@ -12,6 +12,7 @@ from ..inputs import of_size, one_million, whole
 from ..mistakes.affine import MISTAKES as MISTAKES
 from ..scenarios import SCENARIOS as USES
 from ..scenarios import applies_to, beside_another
+from ..strata import resizable
 from ..tolerance import products
 from ..types import Case, Shape
 
@@ -19,6 +20,7 @@ OP = Op("affine", "Affine", "5.6", args=("x",), make=("W", "b"), grads={"dx": "b
 ROWS_ONLY = N_("right for (N, D); flatten x of more axes first")  # the book's Affine of section 5.6.2
 
 
+@resizable
 def affine(why: str, x: Shape, W: Shape, **more: Any) -> Case:
     """Make a case of the shapes of x and W."""
     return Case(OP, why, {"x": x, "W": W, "b": W[1:]}, missing=ROWS_ONLY if len(x) > 2 else "", **more)
@@ -48,6 +50,11 @@ CASES = [
     affine("one number of a million",           (4, 6),         (6, 5), draw=one_million, number=1000071262),
     affine("whole numbers give fractions",      (3, 4),         (4, 5), draw=whole, level="edge", refuse="may", number=246302164),
 ]
+STRATA = (  # the kinds of cases that hidden checks are drawn in
+    "images are flattened in C order", "rows as well as images", "inputs of three axes",
+    "W is inputs by outputs", "one image", "one output", "one input", "everything square",
+    "every image of a larger batch", "whole numbers give fractions",
+)
 # fmt: on
 ROWS, OTHER_ROWS = CASES[1], CASES[8]
 USED = (*USES, beside_another(OTHER_ROWS))

@@ -5,11 +5,12 @@ from functools import partial
 from ...subject.protocol import Answer, Question
 from ..inputs import one_million, pixels, tiny, whole
 from ..mistakes.average_pooling import MISTAKES as MISTAKES
+from ..strata import resizable
 from ..tolerance import products
 from .shared import BETWEEN, POOL_DEFAULTS, REPEATED, layer_op, overlapping, pool_case, window_cases
 
 OP = layer_op("average_pooling", "AveragePooling", "7.3.1", ("pool_h", "pool_w", "stride", "pad"))
-pool = partial(pool_case, OP)
+pool = resizable(partial(pool_case, OP))
 
 
 # fmt: off
@@ -51,6 +52,11 @@ REFUSED = [
     pool("window wider than the padded image",     (2, 3, 5, 4),    (2, 8), pad=1, level="edge", number=1393279670),
     pool("window one larger than the image",       (2, 3, 5, 4),    (6, 1), level="advice", number=1657107603),
 ]
+STRATA = (  # the kinds of cases that hidden checks are drawn in
+    "window height and width differ", "window of two by two", "windows overlap", "square image",
+    "stride of one", "windows leave gaps", "one channel", "every image of a larger batch", "integer images",
+    "one image", "the zeros of the padding count", "stride and padding differ", "a size that does not divide",
+)
 # fmt: on
 BY_TWO = pool("defaults", (2, 3, 8, 10), (2, 4), stride=2, number=3993440194)
 SCENARIOS = [(BY_TWO, POOL_DEFAULTS), *((CASES[4], m) for m in (*REPEATED, BETWEEN))]

@@ -11,6 +11,7 @@ from .. import references
 from ..compare import close, compare_one
 from ..mistakes.batch_norm import MISTAKES as MISTAKES
 from ..scenarios import draw_question, inputs_of, plain_use, side_by_side, steps_of
+from ..strata import resizable
 from ..tolerance import SAFETY, largest
 from ..types import Case, Draw, Problem, Scenario, Shape
 
@@ -38,6 +39,7 @@ def numbers(size: float = 1.0, offset: float = 0.5) -> Draw:
     return draw
 
 
+@resizable
 def norm(
     why: str,
     x: Shape,
@@ -76,6 +78,11 @@ CASES = [
     norm("inference of one image",                (1, 3, 2, 4), train=False, number=1868814212),
     norm("inference uses eps",                    (3, 2, 4, 3), train=False, eps=0.3, number=2563195674),
 ]
+STRATA = (  # the kinds of cases that hidden checks are drawn in
+    "statistics for each channel", "rows as well as images", "square images", "one channel", "eps is added",
+    "every image of a larger batch", "one image", "inference uses the running statistics",
+    "inference of rows", "inference uses eps",
+)
 # fmt: on
 
 

@@ -7,6 +7,7 @@ from ...subject.protocol import Op
 from ..inputs import one_million, tiny, whole
 from ..mistakes.channel_concat import INPUTS
 from ..mistakes.channel_concat import MISTAKES as MISTAKES
+from ..strata import resizable
 from ..types import Case
 from .shared import bound_copies
 
@@ -20,6 +21,7 @@ OP = Op(
 )
 
 
+@resizable
 def concat(why: str, n: int, channels: tuple[int, int, int], h: int, w: int, **more: Any) -> Case:
     """Make a case of N images, the channels of each input, and their sides."""
     return Case(OP, why, {x: (n, c, h, w) for x, c in zip(INPUTS, channels)}, **more)
@@ -42,6 +44,11 @@ CASES = [
     concat("whole numbers",                             2, (1, 2, 3),  3, 4, draw=whole, level="edge", refuse="may", number=3783527473),
     concat("one image",                                 1, (3, 2, 4),  2, 5, level="edge", number=1828086316),
 ]
+STRATA = (  # the kinds of cases that hidden checks are drawn in
+    "inputs in the order given", "joined along the channels, not the images",
+    "joined along the channels, not the rows", "one pixel", "every image of a larger batch", "whole numbers",
+    "one image",
+)
 # fmt: on
 allowed = bound_copies
 

@@ -5,6 +5,7 @@ from typing import Any
 from ...subject.protocol import Answer, Op, Question
 from ..inputs import one_million, pixels, tiny, whole
 from ..mistakes.col2im import MISTAKES as MISTAKES
+from ..strata import resizable
 from ..tolerance import products
 from ..types import Case, Shape
 from .shared import AGAIN, DEFAULTS, overlapping, window_cases
@@ -18,6 +19,7 @@ OP = Op(
 )
 
 
+@resizable
 def image(why: str, x: Shape, window: tuple[int, int], stride: int = 1, pad: int = 0, **more: Any) -> Case:
     """Make a case of the shape of the image and the window."""
     n, c, *size = x
@@ -61,6 +63,12 @@ CASES = [
     image("padding larger than the window",       (2, 3, 4, 5),   (1, 2),  pad=3, level="edge", number=3404517333),
 ]
 REFUSED: list[Case] = []
+STRATA = (  # the kinds of cases that hidden checks are drawn in
+    "overlapping windows are summed", "rows and columns of a square window", "square image",
+    "padding of one is cut off", "padding of two is cut off", "stride of two", "stride and padding differ",
+    "windows leave gaps", "windows that do not overlap", "one channel", "every image of a larger batch",
+    "integer numbers", "one image", "a size that does not divide",
+)
 # fmt: on
 SCENARIOS = [(CASES[0], DEFAULTS), (CASES[4], AGAIN)]
 sizes, drawn = window_cases(image)

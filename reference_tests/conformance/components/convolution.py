@@ -10,11 +10,12 @@ import golden
 from ...subject.protocol import Answer, Question
 from ..inputs import one_million, pixels, tiny, whole
 from ..mistakes.convolution import MISTAKES as MISTAKES
+from ..strata import resizable
 from ..types import Case
 from .shared import BETWEEN, DEFAULTS, REPEATED, bound_filters, filter_case, layer_op, overlapping, window_cases
 
 OP = layer_op("convolution", "Convolution", "7.4.3", ("W", "b", "stride", "pad"))
-conv = partial(filter_case, OP)
+conv = resizable(partial(filter_case, OP))
 
 
 def golden_case(row: dict[str, Any]) -> Case:
@@ -68,6 +69,12 @@ REFUSED = [
     conv("filter larger than the padded input",    (2, 3, 5, 4),   (6, 3, 2, 8), pad=1, level="edge", number=2789551277),
     conv("filter one larger than input",           (2, 3, 5, 4),   (7, 3, 6, 1), level="advice", number=288988532),
 ]
+STRATA = (  # the kinds of cases that hidden checks are drawn in
+    "height and width differ", "rows and columns of a square window", "square image",
+    "backward cuts the padding off", "padding of two", "backward uses the stride",
+    "stride and padding differ", "windows leave gaps", "one filter", "one channel",
+    "every image of a larger batch", "integer images", "one image", "a size that does not divide",
+)
 # fmt: on
 SCENARIOS = [(CASES[0], DEFAULTS), *((CASES[7], m) for m in (*REPEATED, BETWEEN))]
 sizes, drawn = window_cases(conv, filters=(1, 2))

@@ -6,11 +6,12 @@ from functools import partial
 from ...subject.protocol import Answer, Question
 from ..inputs import fitting, one_million, pixels, tiny, whole
 from ..mistakes.depthwise_convolution import MISTAKES as MISTAKES
+from ..strata import resizable
 from ..types import Case
 from .shared import BETWEEN, bound_filters, filter_case, layer_op
 
 OP = layer_op("depthwise_convolution", "DepthwiseConvolution", "MobileNets, 3.1", ("W", "b", "stride", "pad"))
-conv = partial(filter_case, OP)
+conv = resizable(partial(filter_case, OP))
 
 
 # fmt: off
@@ -38,6 +39,11 @@ CASES = [
     conv("padding of two",                      (2, 3, 4, 5),   (6, 1, 3, 4), pad=2, number=3895647591),
     conv("padding as large as the filter",      (2, 3, 5, 4),   (3, 1, 2, 1), pad=2, level="edge", refuse="any", number=292430163),
 ]
+STRATA = (  # the kinds of cases that hidden checks are drawn in
+    "channels are not mixed", "several filters a channel", "square image", "one channel", "stride of two",
+    "backward cuts the padding off", "stride and padding differ", "every image of a larger batch",
+    "integer images", "window of one pixel", "a size that does not divide", "one image",
+)
 # fmt: on
 SCENARIOS = [(next(c for c in CASES if c.why == "stride and padding differ"), BETWEEN)]
 

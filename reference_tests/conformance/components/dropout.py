@@ -9,6 +9,7 @@ from typing import Any
 from ...subject.protocol import Op
 from ..inputs import one_million, one_of
 from ..mistakes.dropout import MISTAKES as MISTAKES
+from ..strata import resizable
 from ..types import Case, Draw, Scenario, Shape
 from .dropout_rules import allowed as allowed
 from .dropout_rules import (
@@ -43,6 +44,7 @@ OP = Op(
 )
 
 
+@resizable
 def dropout(why: str, x: Shape, ratio: float, train: bool = False, draw: Draw = away_from_zero, **more: Any) -> Case:
     """Make a case of a ratio; one at inference has its own rule, which recognizes a mask."""
     rule = None if train else check_inference
@@ -75,6 +77,11 @@ LATER   = dropout("inference does not use the mask of training", (4, 3, 5),     
 MANY    = dropout("as many are dropped as the ratio says",      (40, 30, 6, 5),  0.4, train=True, number=3498157013)
 ZEROS   = dropout("numbers that are 0 are dropped, too",         (40, 30),       0.4, train=True, draw=many_zeros, number=805987789)
 DEFAULT = dropout("defaults",                                    (6, 7, 8, 5),   0.5, train=True, number=107579693)
+STRATA = (  # the kinds of cases that hidden checks are drawn in
+    "inference scales by 1 - ratio", "ratio of one half", "nothing dropped", "one image",
+    "every image of a larger batch", "whole numbers give fractions", "training does not scale",
+    "rows as well as images",
+)
 # fmt: on
 
 

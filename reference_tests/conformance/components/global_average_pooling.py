@@ -5,11 +5,12 @@ from functools import partial
 from ...subject.protocol import Answer, Question
 from ..inputs import one_million, pixels, tiny, whole
 from ..mistakes.global_average_pooling import MISTAKES as MISTAKES
+from ..strata import resizable
 from ..tolerance import products
 from .shared import input_case, layer_op, up_to
 
 OP = layer_op("global_average_pooling", "GlobalAveragePooling", "NIN, 3.2")
-pool = partial(input_case, OP)
+pool = resizable(partial(input_case, OP))
 
 
 # fmt: off
@@ -31,6 +32,10 @@ CASES = [
     pool("one number of a million",         (2, 3, 5, 4), draw=one_million, number=9711717),
     pool("one image",                       (1, 4, 3, 5), level="edge", number=3181155413),
 ]
+STRATA = (  # the kinds of cases that hidden checks are drawn in
+    "mean over height and width", "divided by height times width", "square image", "one pixel", "one channel",
+    "every image of a larger batch", "images of 0 to 255", "whole numbers give fractions", "one image",
+)
 # fmt: on
 drawn = up_to(pool, 5, 4, 6, 6)
 

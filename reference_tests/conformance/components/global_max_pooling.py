@@ -15,11 +15,12 @@ from ..inputs import (
     whole_numbers,
 )
 from ..mistakes.global_max_pooling import MISTAKES as MISTAKES
+from ..strata import resizable
 from .shared import bound_copies, input_case, layer_op, up_to
 from .ties import Window, share_of_ties
 
 OP = layer_op("global_max_pooling", "GlobalMaxPooling", "7.3.1")
-pool = partial(input_case, OP, draw=distinct)
+pool = resizable(partial(input_case, OP, draw=distinct))
 
 
 def list_planes(q: Question) -> list[Window]:
@@ -50,5 +51,9 @@ CASES = [
     pool("one image",                       (1, 4, 3, 5), level="edge", number=1714567543),
     pool("several maxima in a plane",       (2, 3, 4, 5), draw=ties, rule=share_of_ties(list_planes), level="edge", number=3117248888),
 ]
+STRATA = (  # the kinds of cases that hidden checks are drawn in
+    "maximum over height and width", "the position uses the width", "square image", "one pixel",
+    "one channel", "every image of a larger batch", "whole numbers", "one image",
+)
 # fmt: on
 allowed, drawn = bound_copies, up_to(pool, 5, 4, 6, 6)

@@ -6,12 +6,14 @@ from typing import Any
 from ...subject.protocol import Answer, Question
 from ..inputs import fitting, one_million, pixels, tiny, whole
 from ..mistakes.grouped_convolution import MISTAKES as MISTAKES
+from ..strata import resizable
 from ..types import Case, Shape
 from .shared import BETWEEN, bound_filters, layer_op
 
 OP = layer_op("grouped_convolution", "GroupedConvolution", "AlexNet, 3.5", ("W", "b", "stride", "pad", "groups"))
 
 
+@resizable
 def conv(why: str, x: Shape, W: Shape, groups: int, stride: int = 1, pad: int = 0, **more: Any) -> Case:
     """Make a case of the shapes of x and W."""
     return Case(OP, why, {"x": x, "W": W, "b": W[:1]}, {"stride": stride, "pad": pad, "groups": groups}, **more)
@@ -44,6 +46,12 @@ CASES = [
     conv("padding of two",                      (2, 4, 3, 5),   (6, 2, 4, 3), 2, pad=2, number=2569869722),
     conv("padding as large as the filter",      (2, 4, 5, 3),   (6, 2, 2, 1), 2, pad=2, level="edge", refuse="any", number=3271294681),
 ]
+STRATA = (  # the kinds of cases that hidden checks are drawn in
+    "every group sees its own channels", "every group has its own filters", "one group",
+    "several filters a channel", "square image", "stride of two", "backward cuts the padding off",
+    "stride and padding differ", "every image of a larger batch", "integer images",
+    "a size that does not divide", "one image",
+)
 # fmt: on
 SCENARIOS = [(next(c for c in CASES if c.why == "stride and padding differ"), BETWEEN)]
 

@@ -5,12 +5,14 @@ from typing import Any
 from ...subject.protocol import Op
 from ..inputs import one_million, pixels, tiny, whole
 from ..mistakes.im2col import MISTAKES as MISTAKES
+from ..strata import resizable
 from ..types import Case, Shape
 from .shared import AGAIN, BETWEEN, DEFAULTS, bound_copies, window_cases
 
 OP = Op("im2col", "im2col", "7.4.3", args=("input_data", "filter_h", "filter_w", "stride", "pad"))
 
 
+@resizable
 def cols(why: str, x: Shape, window: tuple[int, int], stride: int = 1, pad: int = 0, **more: Any) -> Case:
     """Make a case of the shape of the images and the window."""
     params = {"filter_h": window[0], "filter_w": window[1], "stride": stride, "pad": pad}
@@ -55,6 +57,11 @@ REFUSED = [
     cols("window wider than the padded image",    (2, 3, 5, 4),   (3, 8),  pad=1, level="edge", number=1801862397),
     cols("window one larger than the image",      (2, 3, 4, 5),   (2, 6),  level="advice", number=1338852639),
 ]
+STRATA = (  # the kinds of cases that hidden checks are drawn in
+    "rows over N then OH then OW", "rows and columns of a square window", "square image", "padding of one",
+    "padding of two", "stride of two", "stride and padding differ", "windows leave gaps", "one channel",
+    "every image of a larger batch", "integer images", "one image", "a size that does not divide",
+)
 # fmt: on
 allowed = bound_copies
 SCENARIOS = [(CASES[0], DEFAULTS), (CASES[4], AGAIN), (CASES[4], BETWEEN)]

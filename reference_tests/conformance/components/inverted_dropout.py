@@ -12,6 +12,7 @@ import numpy as np
 from ...subject.protocol import EPS32, Op, Plan, Trace
 from ..compare import close, compare_one
 from ..mistakes.inverted_dropout import MISTAKES as MISTAKES
+from ..strata import resizable
 from ..tolerance import SAFETY, largest, likely_bound
 from ..types import Case, Draw, Problem, Scenario, Shape
 from .dropout_rules import (
@@ -39,6 +40,7 @@ OP = Op(
 NAMED = 1e-2  # false-alarm rate of naming a mistake by its share; small bounds, because other mistakes are near
 
 
+@resizable
 def dropout(why: str, x: Shape, ratio: float, train: bool = False, draw: Draw = away_from_zero, **more: Any) -> Case:
     """Make a case of a ratio, in training or at inference."""
     return Case(OP, why, {"x": x}, {"dropout_ratio": ratio, "train_flg": train}, draw=draw, **more)
@@ -63,6 +65,10 @@ MANY    = dropout("as many are dropped as the ratio says", (40, 30, 6, 5), 0.4, 
 ZEROS   = dropout("numbers that are 0 are dropped, too", (40, 30),     0.4, train=True, draw=many_zeros, number=1289404852)
 WIDE    = dropout("every place is drawn alone",    (5, 6, 7, 8),   0.3, train=True, number=3970243354)
 AGAIN   = dropout("a new mask for every forward",  (6, 5, 4, 3),   0.4, train=True, number=2018952228)
+STRATA = (  # the kinds of cases that hidden checks are drawn in
+    "inference does not scale", "rows as well as images", "ratio of one half", "nothing dropped", "one image",
+    "training scales what is kept", "the mask has the shape of x",
+)
 # fmt: on
 allowed = bound_copies  # inference copies x
 

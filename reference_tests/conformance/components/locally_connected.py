@@ -6,6 +6,7 @@ from typing import Any
 from ...subject.protocol import Answer, Question
 from ..inputs import Geometry, fitting, one_million, pixels, tiny, whole
 from ..mistakes.locally_connected import MISTAKES as MISTAKES
+from ..strata import resizable
 from ..tolerance import products
 from ..types import Case, Shape
 from .shared import layer_op
@@ -13,6 +14,7 @@ from .shared import layer_op
 OP = layer_op("locally_connected", "LocallyConnected", "DeepFace, 3", ("W", "b", "stride", "pad"))
 
 
+@resizable
 def local(
     why: str, x: Shape, filters: int, window: tuple[int, int], stride: int = 1, pad: int = 0, **more: Any
 ) -> Case:
@@ -46,6 +48,11 @@ CASES = [
     local("padding of two",                     (2, 2, 3, 4),  3, (4, 3), pad=2, level="edge", number=4071638257),
     local("padding as large as the window",     (2, 2, 3, 4),  3, (2, 1), pad=2, level="edge", refuse="any", number=4083673827),
 ]
+STRATA = (  # the kinds of cases that hidden checks are drawn in
+    "every position has its own filter", "height and width differ", "square image", "stride of two",
+    "windows leave gaps", "one filter of one channel", "every image of a larger batch", "integer images",
+    "one image", "padding of one", "stride and padding differ",
+)
 # fmt: on
 
 

@@ -19,6 +19,7 @@ from ..mistakes.lrn import HISTORY as HISTORY
 from ..mistakes.lrn import MISTAKES as MISTAKES
 from ..mistakes.lrn import normalize, parts_of_dx, sum_over
 from ..scenarios import plain_use
+from ..strata import resizable
 from ..tolerance import SAFETY, largest
 from ..types import Case, Problem, Scenario, Shape
 
@@ -26,6 +27,7 @@ OP = Op("lrn", "LRN", "AlexNet, 3.3", args=("x",), make=("n", "k", "alpha", "bet
 ALEXNET = {"n": 5, "k": 2.0, "alpha": 1e-4, "beta": 0.75}
 
 
+@resizable
 def lrn(why: str, x: Shape, n: int = 5, k: float = 2.0, alpha: float = 0.5, beta: float = 0.75, **more: Any) -> Case:
     """Make a case of the shape of x; alpha is so large that the sums matter."""
     return Case(OP, why, {"x": x}, {"n": n, "k": k, "alpha": alpha, "beta": beta}, **more)
@@ -67,6 +69,12 @@ CASES = [
     lrn("whole numbers give fractions",         (2, 6, 3, 4),  draw=whole, level="edge", refuse="may", number=1561646163),
     *(golden_case(row) for row in golden.rows("lrn") if row["n"] % 2),
 ]
+STRATA = (  # the kinds of cases that hidden checks are drawn in
+    "alpha is not divided by n", "n is a width and not a radius", "both ends of the window count",
+    "far fewer channels than the window", "one channel", "window of one channel", "k is added",
+    "beta is the exponent", "beta of one", "one image", "one pixel", "every image of a larger batch",
+    "whole numbers give fractions",
+)
 # fmt: on
 
 

@@ -7,6 +7,7 @@ import numpy as np
 
 from ...subject.protocol import Answer, Op, Question
 from ..mistakes.mean_normalization import MISTAKES as MISTAKES
+from ..strata import resizable
 from ..tolerance import SAFETY, largest
 from ..types import Case, Draw, Shape
 
@@ -31,6 +32,7 @@ def around(size: float = 1.0) -> Draw:
     return draw
 
 
+@resizable
 def mean(why: str, x: Shape, train: int, per_pixel: bool = False, draw: Draw | None = None, **more: Any) -> Case:
     """Make a case of the shape of x and the number of training images."""
     shapes = {"x": x, "train": (train, *x[1:])}
@@ -56,6 +58,11 @@ CASES = [
     mean("one image",                                  (1, 3, 4, 5),   6, number=1683824358),
     mean("one image at a pixel",                       (1, 3, 5, 4),   6, True, number=447941109),
 ]
+STRATA = (  # the kinds of cases that hidden checks are drawn in
+    "the mean of the training images", "the mean of the training images at a pixel", "square images",
+    "square images at a pixel", "one channel", "one training image", "every image of a larger batch",
+    "images of 0 to 255", "one image", "one image at a pixel",
+)
 # fmt: on
 
 

@@ -6,12 +6,14 @@ from typing import Any
 from ...subject.protocol import Answer, Question
 from ..inputs import one_million, pixels, tiny, whole
 from ..mistakes.pointwise_convolution import MISTAKES as MISTAKES
+from ..strata import resizable
 from ..types import Case, Shape
 from .shared import bound_filters, layer_op
 
 OP = layer_op("pointwise_convolution", "PointwiseConvolution", "NIN, 3.1", ("W", "b"))
 
 
+@resizable
 def conv(why: str, x: Shape, filters: int, **more: Any) -> Case:
     """Make a case of the shape of x and the number of filters."""
     return Case(OP, why, {"x": x, "W": (filters, x[1], 1, 1), "b": (filters,)}, **more)
@@ -37,6 +39,10 @@ CASES = [
     conv("one number of a million",             (2, 3, 4, 5),   4, draw=one_million, number=473551917),
     conv("one image",                           (1, 3, 4, 5),   6, level="edge", number=559075367),
 ]
+STRATA = (  # the kinds of cases that hidden checks are drawn in
+    "W is filters by channels", "square image", "one channel", "one filter", "one pixel",
+    "every image of a larger batch", "images of 0 to 255", "integer images", "one image",
+)
 # fmt: on
 
 

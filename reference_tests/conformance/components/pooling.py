@@ -16,11 +16,12 @@ from ..inputs import (
 )
 from ..mistakes.pooling import MISTAKES as MISTAKES
 from ..references.loops import windows
+from ..strata import resizable
 from .shared import BETWEEN, POOL_DEFAULTS, REPEATED, bound_largest, layer_op, overlapping, pool_case, window_cases
 from .ties import Window, share_of_ties
 
 OP = layer_op("pooling", "Pooling", "7.4.4", ("pool_h", "pool_w", "stride", "pad"))
-pool = partial(pool_case, OP, draw=distinct)
+pool = resizable(partial(pool_case, OP, draw=distinct))
 
 
 def list_windows(q: Question) -> list[Window]:
@@ -73,6 +74,12 @@ REFUSED = [
     pool("window wider than the padded image",     (2, 3, 5, 4),    (2, 8), pad=1, level="edge", number=3708824476),
     pool("window one larger than the image",       (2, 3, 5, 4),    (6, 1), level="advice", number=1975453189),
 ]
+STRATA = (  # the kinds of cases that hidden checks are drawn in
+    "window height and width differ", "window of two by two", "square image", "stride of one",
+    "windows leave gaps", "one channel", "every image of a larger batch", "integer images", "one image",
+    "padding of one", "padding is never the maximum", "stride and padding differ",
+    "a size that does not divide",
+)
 # fmt: on
 BY_TWO = pool("defaults", (2, 3, 8, 10), (2, 4), stride=2, number=727831292)
 SCENARIOS = [(BY_TWO, POOL_DEFAULTS), *((CASES[4], m) for m in (*REPEATED, BETWEEN))]

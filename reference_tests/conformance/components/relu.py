@@ -11,11 +11,12 @@ from ..inputs import of_size, one_million, one_of
 from ..mistakes.relu import HISTORY as HISTORY
 from ..mistakes.relu import MISTAKES as MISTAKES
 from ..scenarios import plain_use
+from ..strata import resizable
 from ..types import Problem, Scenario, Shape
 from .shared import any_shape, bound_copies, dout_kept, input_case, layer_op
 
 OP = layer_op("relu", "Relu", "5.5.1", advice=("read-only",), may_write=("dout",))
-relu = partial(input_case, OP)
+relu = resizable(partial(input_case, OP))
 
 
 def with_zeros(rng: np.random.Generator, name: str, shape: Shape) -> np.ndarray:
@@ -62,6 +63,11 @@ CASES = [
     relu("one number of a million",         (4, 3, 2, 2), draw=one_million, number=3802273001),
     relu("whole numbers",                   (3, 5), draw=one_of(-9, -4, -1, 2, 3, 8), level="edge", refuse="may", number=4232976420),
 ]
+STRATA = (  # the kinds of cases that hidden checks are drawn in
+    "every number has its own mask", "rows as well as images", "one image",
+    "every image of a larger batch", "rows of one sign", "small numbers are not zero",
+    "large numbers pass unchanged", "zero is not negative", "whole numbers",
+)
 # fmt: on
 allowed, drawn = bound_copies, any_shape(relu)
 ZERO = next(c for c in CASES if c.rule)

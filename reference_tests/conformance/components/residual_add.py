@@ -7,6 +7,7 @@ import numpy as np
 from ...subject.protocol import Answer, Op, Question
 from ..inputs import one_million, tiny, whole
 from ..mistakes.residual_add import MISTAKES as MISTAKES
+from ..strata import resizable
 from ..tolerance import SAFETY, largest
 from ..types import Case, Shape
 from .shared import any_shape
@@ -21,6 +22,7 @@ OP = Op(
 )
 
 
+@resizable
 def add(why: str, x: Shape, **more: Any) -> Case:
     """Make a case of the shape of x and of the shortcut."""
     return Case(OP, why, {"x": x, "shortcut": x}, **more)
@@ -41,6 +43,10 @@ CASES = [
     add("whole numbers",                    (2, 3, 4, 2), draw=whole, level="edge", refuse="may", number=3640808006),
     add("one image",                        (1, 4, 2, 3), level="edge", number=978068209),
 ]
+STRATA = (  # the kinds of cases that hidden checks are drawn in
+    "the shortcut is added", "rows as well as images", "square images", "every image of a larger batch",
+    "whole numbers", "one image",
+)
 # fmt: on
 drawn = any_shape(add)
 

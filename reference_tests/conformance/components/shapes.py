@@ -10,11 +10,13 @@ from ..inputs import Geometry
 from ..mistakes.shapes import MISTAKES as MISTAKES
 from ..references import loops
 from ..scenarios import plain_use, with_defaults
+from ..strata import resizable
 from ..types import Case, Problem, Scenario
 
 OP = Op("shapes", "conv_output_size", "7.2.4", args=("input_size", "filter_size", "stride", "pad"))
 
 
+@resizable
 def size(why: str, input_size: int, filter_size: int, stride: int = 1, pad: int = 0, **more: Any) -> Case:
     """Make a case of one axis."""
     params = {"input_size": input_size, "filter_size": filter_size, "stride": stride, "pad": pad}
@@ -58,6 +60,12 @@ REFUSED = [
     size("filter larger than the input and a stride", 2,   7,   3,      level="advice"),
     size("filter one larger than input",              5,   6,           level="advice"),
 ]
+STRATA = (  # the kinds of cases that hidden checks are drawn in
+    "the steps of the window plus one", "padding on both sides", "filter of size one",
+    "filter as large as the input", "filter larger than the unpadded input", "even filter",
+    "stride of three with padding", "stride and padding differ", "stride larger than the filter",
+    "even filter with padding", "a remainder of one third", "a remainder of one half",
+)
 # fmt: on
 
 

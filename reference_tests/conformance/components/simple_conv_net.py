@@ -11,6 +11,7 @@ from ..mistakes.simple_conv_net import MISTAKES as MISTAKES
 from ..mistakes.softmax_with_loss import freedom_of_guard
 from ..network_scenarios import SCENARIOS as USES
 from ..network_scenarios import TWO_NEW, beside_another, initial_parameters
+from ..strata import resizable
 from ..types import Case, Scenario, Shape
 
 OP = Op(
@@ -24,6 +25,7 @@ OP = Op(
 )
 
 
+@resizable
 def net(
     why: str,
     n: int = 3,
@@ -73,6 +75,10 @@ ASKED = [
     ("gradient",           net("images that are not square",                    input_dim=(1, 14, 12), level="edge", refuse="may", number=583605829)),
     ("gradient",           net("an odd size before pooling",                    input_dim=(1, 13, 13), size=3, filters=3, level="edge", refuse="may", number=3460971024)),
 ]
+STRATA = (  # the kinds of cases that hidden checks are drawn in
+    "every gradient under its own name", "three channels", "padding", "stride", "one image", "one filter",
+    "few classes", "images that are not square",
+)
 # fmt: on
 SCENARIOS = [(BOOK, initial_parameters(BOOK, 0.01, default=True)), (SMALL, initial_parameters(SMALL, 0.3))]
 SCENARIOS += [(case, USES[name]) for name, case in ASKED]

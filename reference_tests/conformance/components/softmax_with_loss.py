@@ -13,6 +13,7 @@ from ..mistakes.softmax_with_loss import HISTORY as HISTORY
 from ..mistakes.softmax_with_loss import MISTAKES as MISTAKES
 from ..mistakes.softmax_with_loss import freedom_of_guard
 from ..scenarios import plain_use
+from ..strata import resizable
 from ..tolerance import SAFETY, largest
 from ..types import Case, Draw, Problem, Scenario, Shape
 
@@ -40,6 +41,7 @@ def draw_logits(classes: int, size: float = 1.0, onehot: str | None = None, offs
     return draw
 
 
+@resizable
 def loss(why: str, x: Shape, onehot: str | None = None, size: float = 1.0, offset: Any = 0.0, **more: Any) -> Case:
     """Make a case of logits (N, K). onehot: the dtype of one-hot labels; None: the labels are numbers."""
     t = x if onehot else x[:1]
@@ -67,6 +69,11 @@ CASES = [
     loss("exp does not overflow",                     (4, 6),  offset=1000, level="edge", number=2148076632),
     loss("rows far apart",                            (4, 6),  onehot="i8", offset=[-1000, 1000], level="edge", number=2643526315),
 ]
+STRATA = (  # the kinds of cases that hidden checks are drawn in
+    "softmax over the classes", "one-hot labels", "one-hot labels in floating point", "one image",
+    "two classes", "more images than classes", "every image of a larger batch", "softmax is applied once",
+    "exp does not overflow", "rows far apart",
+)
 # fmt: on
 
 

@@ -16,6 +16,7 @@ from ..inputs import (
     whole_numbers,
 )
 from ..mistakes.spatial_pyramid_pooling import MISTAKES as MISTAKES
+from ..strata import resizable
 from ..types import Case, Draw, Shape
 from .shared import bound_largest, layer_op
 from .ties import Window, share_of_ties
@@ -23,6 +24,7 @@ from .ties import Window, share_of_ties
 OP = layer_op("spatial_pyramid_pooling", "SpatialPyramidPooling", "SPP-net, 2.2", ("levels",))
 
 
+@resizable
 def pyramid(why: str, x: Shape, levels: tuple[int, ...] = (4, 2, 1), draw: Draw = distinct, **more: Any) -> Case:
     """Make a case of the shape of x."""
     return Case(OP, why, {"x": x}, {"levels": levels}, draw=draw, **more)
@@ -64,6 +66,10 @@ CASES = [
     pyramid("one image",                        (1, 3, 6, 5), level="edge", number=440633777),
     pyramid("several maxima in a window",       (2, 3, 6, 4), (2,), draw=ties, rule=share_of_ties(list_bins), level="edge", number=3001089670),
 ]
+STRATA = (  # the kinds of cases that hidden checks are drawn in
+    "levels in the order given", "sizes that do not divide", "windows overlap", "square image", "one level",
+    "grid finer than the image", "one channel", "every image of a larger batch", "whole numbers", "one image",
+)
 # fmt: on
 
 

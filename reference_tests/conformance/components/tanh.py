@@ -7,11 +7,12 @@ import numpy as np
 from ...subject.protocol import Answer, Question
 from ..inputs import far_out, of_size, one_of
 from ..mistakes.tanh import MISTAKES as MISTAKES
+from ..strata import resizable
 from ..types import Shape
 from .shared import FLOAT32, any_shape, bound_curve, input_case, layer_op
 
 OP = layer_op("tanh", "Tanh", "5.5")
-tanh = partial(input_case, OP)
+tanh = resizable(partial(input_case, OP))
 
 
 def extreme(rng: np.random.Generator, name: str, shape: Shape) -> np.ndarray:
@@ -37,6 +38,11 @@ CASES = [
     tanh("whole numbers give fractions",     (3, 5), draw=one_of(-3, -2, -1, 0, 1, 2), level="edge", refuse="may", number=1858188538),
     tanh("exp does not overflow",            (3, 7), draw=extreme, level="edge", number=4064831823),
 ]
+STRATA = (  # the kinds of cases that hidden checks are drawn in
+    "every number has its own output", "rows as well as images", "one image", "rows of one number",
+    "every image of a larger batch", "a curve and not a straight line", "numbers far from 0",
+    "whole numbers give fractions", "exp does not overflow",
+)
 # fmt: on
 drawn = any_shape(tanh)
 SCENARIOS = tuple((case, FLOAT32) for case in CASES if case.draw in (far_out, extreme) or case.why == "slope at 0")

@@ -6,6 +6,7 @@ from typing import Any
 from ...subject.protocol import Answer, Question
 from ..inputs import one_million, pixels, tiny, whole
 from ..mistakes.transposed_convolution import MISTAKES as MISTAKES
+from ..strata import resizable
 from ..tolerance import products
 from ..types import Case, Shape
 from .shared import layer_op
@@ -13,6 +14,7 @@ from .shared import layer_op
 OP = layer_op("transposed_convolution", "TransposedConvolution", "Dumoulin, Visin, 4", ("W", "b", "stride", "pad"))
 
 
+@resizable
 def deconv(why: str, x: Shape, W: Shape, stride: int = 1, pad: int = 0, **more: Any) -> Case:
     """Make a case of the shapes of x and W."""
     return Case(OP, why, {"x": x, "W": W, "b": W[1:2]}, {"stride": stride, "pad": pad}, **more)
@@ -43,6 +45,12 @@ CASES = [
     deconv("padding of two",                    (2, 3, 5, 4),   (3, 2, 4, 3), pad=2, number=3159961557),
     deconv("padding as large as the filter",    (2, 3, 6, 5),   (3, 4, 2, 1), pad=2, level="edge", refuse="any", number=3516980866),
 ]
+STRATA = (  # the kinds of cases that hidden checks are drawn in
+    "W is laid down as it is", "height and width differ", "square image and window",
+    "stride between the windows", "windows leave gaps", "padding cuts the edge off",
+    "stride and padding differ", "one channel", "one filter", "one pixel", "every image of a larger batch",
+    "integer images", "one image",
+)
 # fmt: on
 
 

@@ -247,7 +247,7 @@ def test_hidden_inputs_reach_no_output_for_students(tmp_path):
         case, secrets = item.check.case, [item.id, item.check.case.id]
         if case.shapes:
             x = case.question().arrays["x"].ravel()[:2].tolist()
-            secrets += [repr(x), repr(x[0])]
+            secrets += [secret for secret in (repr(x), repr(x[0])) if len(secret) > 6]  # not 0.0, which is everywhere
         else:
             secrets.append("S" + "x".join(str(v) for v in case.params.values()) + "S")
         for output in outputs:

@@ -1,0 +1,126 @@
+"""Strata: the kinds of cases that are drawn whatever the seed is, so that no mark hangs on it.
+
+A layer's STRATA names written cases, each of which stands for its kind: padded or not, one channel or several, square
+or not ... A case drawn in a stratum has other sizes and numbers, and agrees with the written one in everything that a
+mistake may hang on (quality.sizes): what is single, what is equal, what the stride divides.
+"""
+
+import json
+import math
+import random
+import re
+from collections.abc import Callable, Hashable, Iterator
+from dataclasses import replace
+from functools import cache
+from pathlib import Path
+from statistics import NormalDist
+from types import ModuleType
+from typing import Any
+
+import numpy as np
+
+from .scenarios import PLAIN, parts_of
+from .types import Case, Check, Scenario, Shape, normal
+
+SIZED = ("filters", "hidden", "input_dim")  # keywords of a network that are sizes
+TABLE = Path(__file__).with_name("components") / "strata.json"
+NORMAL = NormalDist()
+Sizes = tuple[Any, ...]  # whole numbers, and tuples of them
+
+
+def resizable(make: Callable[..., Case]) -> Callable[..., Case]:
+    """Let the cases that `make` makes know how to be made in other sizes: make(why, *sizes, **more)."""
+
+    def made(why: str, *sizes: Any, **more: Any) -> Case:
+        names = [name for name in SIZED if name in more]
+
+        def resize(change: Callable[[Sizes], Sizes]) -> Case:
+            changed = change((*sizes, *(more[name] for name in names)))
+            return make(why, *changed[: len(sizes)], **more | dict(zip(names, changed[len(sizes) :])))
+
+        return replace(make(why, *sizes, **more), resize=resize)
+
+    return made
+
+
+def written_cases(layer: ModuleType) -> dict[str, Case]:
+    """Return the written cases of a layer by what they require; a network has them in its scenarios."""
+    cases = [*layer.CASES, *(case for case, _ in getattr(layer, "SCENARIOS", ()))]
+    return {case.why: case for case in reversed(cases)}
+
+
+def strata_of(layer: ModuleType) -> list[Case]:
+    """Return the written cases that stand for the layer's strata."""
+    written = written_cases(layer)
+    return [written[why] for why in layer.STRATA]
+
+
+def uses_of(layer: ModuleType, written: Case) -> list[Scenario]:
+    """Return how a stratum's case is used: plainly, as a network is, or as the layer's own scenarios use it."""
+    if hasattr(layer, "GENERATED"):
+        return [layer.GENERATED]
+    own = [how for case, how in getattr(layer, "SCENARIOS", ()) if case.why == written.why and how.level != "advice"]
+    return [PLAIN] if any(case.why == written.why for case in layer.CASES) else own
+
+
+def drawn_checks(layer: ModuleType, seed: int, number: int = 1) -> Iterator[list[Check]]:
+    """Yield the checks of each stratum's case of this seed."""
+    for written in strata_of(layer):
+        case = draw_case(layer, written, seed, number)
+        uses, parts = uses_of(layer, written), parts_of(case.op)
+        yield [Check(case, how, part) for how in uses for part in [p for p in parts if p in how.parts] or how.parts]
+
+
+def draw_case(layer: ModuleType, written: Case, seed: int, number: int = 1) -> Case:
+    """Draw the stratum's case of this seed; number: which one, where several are drawn.
+
+    It is no case that anybody can read: neither its sizes, as far as its kind allows others, nor its numbers.
+    """
+    component = written.op.component
+    chance = random.Random(f"{seed} {number} {component} {written.why}")
+    sizes = table().get(component, {}).get(written.why, [])
+    found = written.resize(lambda _: tuplets(chance.choice(sizes))) if sizes and written.resize else written
+    why = f"drawn {number} like {written.why}" if number > 1 else f"drawn like {written.why}"
+    draw = spread_out if found.draw is normal else found.draw
+    found = replace(found, level=written.level, refuse=written.refuse, resize=None, draw=draw)
+    return replace(found, why=why, number=None, seed=seed)
+
+
+def spread_out(rng: np.random.Generator, name: str, shape: Shape) -> np.ndarray:
+    """Draw normal numbers, one from each of as many equally likely ranges: small and large ones under every seed."""
+    size = math.prod(shape)
+    places = (rng.permutation(size) + rng.uniform(0.4, 0.6, size)) / max(size, 1)
+    return np.array([NORMAL.inv_cdf(place) for place in places]).reshape(shape)
+
+
+@cache
+def table() -> dict[str, dict[str, list[Any]]]:
+    """Read the sizes of each stratum: component -> what the written case requires -> sizes that it may have."""
+    content: dict[str, dict[str, list[Any]]] = json.loads(TABLE.read_text(encoding="utf-8"))
+    return content
+
+
+def tuplets(sizes: Any) -> Any:
+    """Turn lists into tuples, all the way down."""
+    return tuple(map(tuplets, sizes)) if isinstance(sizes, list) else sizes
+
+
+def rebuild_case(layer: ModuleType, case_id: str) -> Case | None:
+    """Draw the case of an id such as convolution/drawn-like-one-image@7 again; None for an id of another kind."""
+    match = re.fullmatch(r"\w+/drawn-(?:(\d+)-)?like-(.+)@(\d+)", case_id)
+    names = {case.id.partition("/")[2]: case for case in strata_of(layer)} if hasattr(layer, "STRATA") else {}
+    if not match or match[2] not in names:
+        return None
+    return draw_case(layer, names[match[2]], int(match[3]), int(match[1] or 1))
+
+
+@cache
+def sizes_in_table(layer: ModuleType) -> frozenset[Hashable]:
+    """Return the sizes of all written cases of a layer."""
+    refused = getattr(layer, "REFUSED", ())
+    return frozenset(sizes_of(case) for case in (*written_cases(layer).values(), *refused))
+
+
+def sizes_of(case: Case) -> Hashable:
+    """Return the shapes and parameters of a case."""
+    return tuple(case.shapes.items()), repr(sorted(case.params.items()))

@@ -1,0 +1,77 @@
+"""Strata: every component has some, each always drawn, in sizes of its kind that no written case has."""
+
+import pytest
+
+from reference_tests.conformance import examination, generate, strata
+from reference_tests.conformance.contract import COMPONENTS, layer
+from reference_tests.quality import sizes
+
+WINDOWED = ("im2col", "col2im", "convolution", "pooling", "average_pooling")
+
+
+@pytest.mark.parametrize("component", COMPONENTS)
+def test_strata_are_written_cases_with_random_numbers(component):
+    of = layer(component)
+    cases = strata.strata_of(of)
+    assert len(of.STRATA) == len(set(of.STRATA)) >= 6
+    assert all(case.level != "advice" and strata.uses_of(of, case) for case in cases)
+    assert strata.table()[component].keys() == set(of.STRATA)
+
+
+@pytest.mark.parametrize("component", COMPONENTS)
+def test_sizes_in_the_table_are_of_the_kind_of_the_written_case(component):
+    """And all those of a stratum have the same sides equal, so that no mark hangs on which is drawn."""
+    of = layer(component)
+    for written in strata.strata_of(of):
+        for row in strata.table()[component][written.why]:
+            case = written.resize(lambda _, row=row: strata.tuplets(row))
+            assert any(sizes.is_of_stratum(of, case, written, only) for only in (True, False)), (written.why, row)
+
+
+@pytest.mark.parametrize("component", WINDOWED)
+def test_windows_are_padded_and_not_strided_and_not_square_and_not_under_every_seed(component):
+    for seed in (1, 2, 3):
+        cases = [checks[0].case for checks in strata.drawn_checks(layer(component), seed)]
+        facts = [(case.params["pad"] > 0, case.params["stride"] > 1) for case in cases]
+        assert {(False, False), (True, False), (False, True), (True, True)} <= set(facts)
+        images = [sizes.image_of(case) for case in cases]
+        assert any(len(set(image)) == 1 for image in images) and any(len(set(image)) == 2 for image in images)
+
+
+def test_another_seed_draws_other_sizes_and_numbers_in_the_same_strata():
+    of = layer("convolution")
+    one, same, other = ([checks[0].case for checks in strata.drawn_checks(of, seed)] for seed in (7, 7, 8))
+    assert [case.id for case in one] == [case.id for case in same]
+    assert [strata.sizes_of(case) for case in one] == [strata.sizes_of(case) for case in same]
+    assert [case.id.rpartition("@")[0] for case in one] == [case.id.rpartition("@")[0] for case in other]
+    assert sum(strata.sizes_of(a) != strata.sizes_of(b) for a, b in zip(one, other)) >= 5
+    assert not {strata.sizes_of(case) for case in one} & strata.sizes_in_table(of)
+    assert one[0].question()["x"].tobytes() == same[0].question()["x"].tobytes()
+
+
+def test_second_case_of_a_stratum_is_another_one():
+    of = layer("relu")
+    one, two = ([checks[0].case for checks in strata.drawn_checks(of, 7, number)] for number in (1, 2))
+    assert not {case.id for case in one} & {case.id for case in two}
+    assert all(a.question()["x"].tobytes() != b.question()["x"].tobytes() for a, b in zip(one, two))
+
+
+@pytest.mark.parametrize("component", ["convolution", "dropout", "simple_conv_net", "softmax_with_loss"])
+def test_drawn_check_is_found_again_by_its_id(component):
+    for number in (1, 2):
+        for checks in strata.drawn_checks(layer(component), 5, number):
+            for check in checks:
+                (found,) = [one for one in examination.checks_named(check.id) if one.id == check.id]
+                assert strata.sizes_of(found.case) == strata.sizes_of(check.case)
+                assert (found.scenario.id, found.part) == (check.scenario.id, check.part)
+    assert generate.rebuild_case(layer(component), f"{component}/drawn-like-nothing@5") is None
+
+
+def test_drawn_numbers_are_spread_over_all_sizes():
+    """A mistake with numbers above 1, or below 0, shows under every seed."""
+    for seed in range(1, 21):
+        for checks in strata.drawn_checks(layer("relu"), seed):
+            case = checks[0].case
+            if case.draw is strata.spread_out:
+                x = case.question()["x"]
+                assert x.max() > 1 and x.min() < -1 and 0.4 < (x > 0).mean() < 0.6
