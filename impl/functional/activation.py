@@ -6,19 +6,28 @@ from typing import Any
 import numpy as np
 
 from .checks import check_numeric, check_upstream, keep_where
+from .memory import PART, run_parts
 from .shapes import check_integer
 
 
 def relu(input: np.ndarray) -> np.ndarray:
     """max(input, 0); keeps the element type, integers too. Raises TypeError. Source: torch.nn.functional.relu."""
-    return np.maximum(check_numeric("input", input, "fiu"), 0)
+    x = check_numeric("input", input, "fiu")
+    if x.size <= PART:
+        return np.maximum(x, 0)
+    out = np.empty_like(x)
+    run_parts(lambda x, out: np.maximum(x, 0, out=out), x, out)
+    return out
 
 
 def relu_backward(dout: np.ndarray, input: np.ndarray) -> np.ndarray:
     """dout where input > 0, else 0 (also at 0, as in torch). Raises ValueError, TypeError."""
     input = check_numeric("input", input, "f")
     grad = check_upstream(dout, input.shape, input.dtype)
-    return keep_where(~(input <= 0), grad)  # <= passes dout on at nan, which must not look like a dead unit
+    out = np.empty_like(grad)
+    # <= passes dout on at nan, which must not look like a dead unit
+    run_parts(lambda x, grad, out: keep_where(~(x <= 0), grad, out), input, grad, out)
+    return out
 
 
 def sigmoid(input: np.ndarray) -> np.ndarray:

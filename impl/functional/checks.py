@@ -90,18 +90,23 @@ def as_floats(**arrays: Any) -> list[np.ndarray]:
     return [array.astype(dtype, copy=False) for array in given.values()]
 
 
-def keep_where(mask: Array, values: Array) -> Array:
+def keep_where(mask: Array, values: Array, out: Array | None = None) -> Array:
     """Return values where mask (bools) is True, else 0, even beside inf and nan: np.where(mask, values, 0).
+
+    out: an array of values' shape and dtype for the result.
 
     The bits of each number are and-ed with all ones or none. On a mask without pattern that is 8 times as quick, since
     the processor need not guess which way a branch goes.
     """
     if values.dtype.itemsize not in (1, 2, 4, 8):
-        return np.where(mask, values, values.dtype.type(0))
+        kept = np.where(mask, values, values.dtype.type(0))
+        if out is not None:
+            out[...] = kept
+        return kept if out is None else out
     word = np.dtype(f"i{values.dtype.itemsize}")
     bits = np.asarray(np.negative(np.asarray(mask).view(np.int8))).astype(word)  # 0 or -1
-    bits &= values.view(word)
-    return bits.view(values.dtype)
+    np.bitwise_and(bits, values.view(word), out=bits if out is None else out.view(word))
+    return bits.view(values.dtype) if out is None else out
 
 
 def add_batch(x: Array, ndim: int) -> Array:

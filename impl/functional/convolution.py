@@ -36,7 +36,7 @@ def conv2d(
     N, C, FN = len(x), x.shape[1], len(weight)
     if C == 0:
         return drop_batch(input, 3, np.empty((N, 0, *window.out), x.dtype))
-    return drop_batch(input, 3, select(window, N, C, FN, x, weight).output(x, weight, bias, window))
+    return drop_batch(input, 3, select(window, N, C, FN, x, weight, forward=True).output(x, weight, bias, window))
 
 
 def conv2d_backward(

@@ -24,6 +24,10 @@ def cross_entropy(
     A mean over no samples is nan. Raises ValueError (shapes, values), TypeError (element types).
     """
     with np.errstate(invalid="ignore", divide="ignore"):  # 0 * inf and 0/0 give nan without a warning, as in torch
+        if _is_plain(input, target, weight, ignore_index, reduction, label_smoothing):
+            shifted = input - input.max(axis=1, keepdims=True)
+            losses = np.log(np.exp(shifted).sum(axis=1)) - shifted[np.arange(len(target)), target]
+            return losses if reduction == "none" else losses.mean() if reduction == "mean" else losses.sum()
         terms = _terms(input, target, weight, ignore_index, reduction, label_smoothing)
         losses = np.sum(-terms.share * terms.log_p, axis=-1, where=terms.counts)
         return losses if reduction == "none" else losses.sum() / terms.divisor
@@ -38,6 +42,8 @@ def cross_entropy_backward(
     dout has the shape of the loss; the other arguments are cross_entropy's. Raises ValueError, TypeError.
     """
     with np.errstate(invalid="ignore", divide="ignore"):
+        if _is_plain(input, target, weight, ignore_index, reduction, label_smoothing):
+            return _plain_gradient(dout, input, target, reduction), None
         terms = _terms(input, target, weight, ignore_index, reduction, label_smoothing)
         samples, class_axis = terms.log_p.shape[:-1], _class_axis(input.ndim)
         grad = check_upstream(dout, samples if reduction == "none" else (), terms.share.dtype)
@@ -49,6 +55,31 @@ def cross_entropy_backward(
             return grad_input, None
         grad_target = -terms.per_target * terms.log_p * each
         return grad_input, np.moveaxis(grad_target, -1, class_axis).astype(target.dtype, copy=False)
+
+
+def _is_plain(input: Any, target: Any, weight: Any, ignore_index: Any, reduction: Any, label_smoothing: Any) -> bool:
+    """Whether this is the usual loss: logits (N, C), an index for each sample, every sample and class counts once.
+
+    All else, and what is to be refused, goes the general way.
+    """
+    if not (type(input) is type(target) is np.ndarray and input.ndim == 2 and target.shape == input.shape[:1]):
+        return False
+    if weight is not None or label_smoothing != 0 or reduction not in REDUCTIONS or type(ignore_index) is not int:
+        return False
+    if input.dtype.kind != "f" or target.dtype != np.int64 or input.size == 0:
+        return False
+    lowest, highest = int(target.min()), int(target.max())
+    return lowest >= 0 and highest < input.shape[1] and not lowest <= ignore_index <= highest
+
+
+def _plain_gradient(dout: Any, input: np.ndarray, target: np.ndarray, reduction: str) -> np.ndarray:
+    """The gradient of the usual loss: (softmax - one-hot) * dout, divided by N for the mean."""
+    d = check_upstream(dout, target.shape if reduction == "none" else (), input.dtype)
+    grad = np.exp(input - input.max(axis=1, keepdims=True))
+    grad /= grad.sum(axis=1, keepdims=True)
+    grad[np.arange(len(target)), target] -= 1
+    grad *= d[:, None] if reduction == "none" else d / len(target) if reduction == "mean" else d
+    return grad
 
 
 class _Terms(NamedTuple):

@@ -15,6 +15,7 @@ from .threads import run_blocks
 BUDGET = 1 << 20  # bytes of a block, so that what is computed from it stays in the second-level cache
 SHARES = 8  # into at least so many blocks work is cut, so that threads have something to share,
 SMALLEST = 1 << 16  # unless they had fewer bytes than this, which one thread computes as quickly
+PART = 1 << 16  # numbers; fewer of them one thread adds up or compares as quickly as two
 LANES = 1 << 22  # bytes of partial sums at a time
 
 np.empty(30 << 20, np.uint8)  # never touched and freed at once: from then on glibc keeps freed arrays of up to this
@@ -35,7 +36,21 @@ def split_into_blocks(images: int, rows: int, row_bytes: int, budget: int | None
 
 def cut(length: int, size: int) -> list[slice]:
     """Return slices of so many numbers each, the last one of what is left."""
-    return [slice(first, min(first + size, length)) for first in range(0, length, size)]
+    return [slice(first, min(first + size, length)) for first in range(0, length, max(1, size))]
+
+
+def run_parts(work: Callable[..., Any], *arrays: Array) -> None:
+    """Call work on parts of arrays of one size, number by number, on several threads if they are large.
+
+    The parts are flat if all arrays are C-contiguous, else they are the arrays themselves. The last one is written to.
+    """
+    size = arrays[-1].size
+    if size <= PART or not all(a.flags.c_contiguous for a in arrays):
+        work(*arrays)
+        return
+    flat = [a.reshape(-1) for a in arrays]
+    parts = cut(size, min(4 * PART, max(PART, size // SHARES)))
+    run_blocks(lambda part: work(*[a[part] for a in flat]), [(part,) for part in parts])
 
 
 def sum_blocks(add: Callable[..., None], blocks: list[tuple[Any, ...]], shape: tuple[int, ...], dtype: Any) -> Array:

@@ -1,12 +1,17 @@
 """Local response normalization (torch's, with alpha divided by size) and batch normalization, with their backward."""
 
 import math
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
 from .checks import check_numeric, check_real, check_same_dtype, check_upstream
+from .memory import split_into_blocks
 from .shapes import check_flag, check_integer
+from .threads import run_blocks
+
+BUDGET = 1 << 19  # bytes of an array at a time; a few arrays of the kind are in use
 
 Statistics = tuple[np.ndarray, np.ndarray | None, np.ndarray | None]
 
@@ -25,8 +30,14 @@ def local_response_norm(
     beta = _typed("beta", beta, input)
     if input.size == 0:
         return input.copy()
+    out = np.empty(input.shape, np.result_type(beta))
+
+    def work(x: np.ndarray, out: np.ndarray) -> None:
+        np.divide(x.astype(out.dtype, copy=False), _lrn_base(x, size, alpha, k) ** beta, out=out)
+
     with np.errstate(invalid="ignore", divide="ignore"):  # a negative or zero base gives nan or inf without a warning
-        return input.astype(np.result_type(beta), copy=False) / _lrn_base(input, size, alpha, k) ** beta
+        _run_pixels(work, input, out)
+    return out
 
 
 def local_response_norm_backward(
@@ -39,10 +50,17 @@ def local_response_norm_backward(
     input = check_numeric("input", input, "f")
     size, alpha, k = _lrn_arguments(input, size, alpha, k)
     beta, grad = _typed("beta", beta, input), check_upstream(dout, input.shape, input.dtype)
+    out = np.empty_like(input, order="C")
+
+    def work(grad: np.ndarray, x: np.ndarray, out: np.ndarray) -> None:
+        base = _lrn_base(x, size, alpha, k)
+        direct = grad * base**-beta
+        shared = _window_sum(direct * x / base, (size - 1) // 2, size // 2)  # the window, mirrored
+        np.subtract(direct, 2 * alpha / size * beta * x * shared, out=out)
+
     with np.errstate(invalid="ignore", divide="ignore"):
-        base = _lrn_base(input, size, alpha, k)
-        shared = _window_sum(grad * input * base ** (-beta - 1), (size - 1) // 2, size // 2)  # the window, mirrored
-        return grad * base**-beta - 2 * alpha / size * beta * input * shared
+        _run_pixels(work, grad, input, out)
+    return out
 
 
 def batch_norm(
@@ -62,13 +80,19 @@ def batch_norm(
     momentum = _typed("momentum", momentum, input)
     if input.size == 0:
         return input.copy(), _copy(running_mean), _copy(running_var)
-    mean, var = _moments(input) if training else (running_mean, running_var)
+    out = np.empty_like(input, order="C")
     with np.errstate(invalid="ignore", divide="ignore"):
-        out = (input - _per_channel(mean, input)) / np.sqrt(_per_channel(var, input) + _typed("eps", eps, input))
-    if weight is not None:
-        out *= _per_channel(weight, input)
-    if bias is not None:
-        out += _per_channel(bias, input)
+        mean, var = _moments(input) if training else (running_mean, running_var)
+        scale = 1 / np.sqrt(var + _typed("eps", eps, input))
+        scale = scale if weight is None else scale * weight
+
+        def work(channels: slice, x: np.ndarray, out: np.ndarray) -> None:
+            np.subtract(x, mean[channels, None], out=out)
+            out *= scale[channels, None]
+            if bias is not None:
+                out += bias[channels, None]
+
+        _run_channels(work, input, out)
     if not training or running_mean is None:
         return out, _copy(running_mean), _copy(running_var)
     count = input.size // input.shape[1]
@@ -90,15 +114,23 @@ def batch_norm_backward(
     grad = check_upstream(dout, input.shape, input.dtype)
     if input.size == 0:
         return input.copy(), _zeros(weight), _zeros(bias)
-    mean, var = _moments(input) if training else (running_mean, running_var)
     with np.errstate(invalid="ignore", divide="ignore"):
-        scale = 1 / np.sqrt(_per_channel(var, input) + _typed("eps", eps, input))  # (C, 1, ...)
-        normal = (input - _per_channel(mean, input)) * scale
-        grad_bias, grad_weight = _channel_sum(grad), _channel_sum(grad * normal)
-        if training:  # mean and var depend on the input too
-            count = input.size // input.shape[1]
-            grad = grad - (_per_channel(grad_bias, input) + normal * _per_channel(grad_weight, input)) / count
-        grad_input = grad * (scale if weight is None else scale * _per_channel(weight, input))
+        mean, var = _moments(input) if training else (running_mean, running_var)
+        scale = 1 / np.sqrt(var + _typed("eps", eps, input))  # (C,)
+        factor = scale if weight is None else scale * weight
+        grad_bias, grad_weight, grad_input = np.empty_like(mean), np.empty_like(mean), np.empty_like(input, order="C")
+        count = input.dtype.type(input.size // input.shape[1])
+
+        def work(channels: slice, d: np.ndarray, x: np.ndarray, dx: np.ndarray) -> None:
+            normal = (x - mean[channels, None]) * scale[channels, None]  # (N, c, p)
+            grad_bias[channels], grad_weight[channels] = _sums(d), _dots(d, normal)
+            if training:  # mean and var depend on the input too
+                normal *= grad_weight[channels, None] / -count
+                normal -= grad_bias[channels, None] / count
+                normal += d
+            np.multiply(normal if training else d, factor[channels, None], out=dx)
+
+        _run_channels(work, grad, input, grad_input)
     return grad_input, None if weight is None else grad_weight, None if bias is None else grad_bias
 
 
@@ -106,6 +138,14 @@ def _lrn_arguments(input: np.ndarray, size: Any, alpha: Any, k: Any) -> tuple[in
     if input.ndim < 3:
         raise ValueError(f"input has shape {input.shape}; allowed: at least 3 axes, (N, C, d1, ...)")
     return check_integer("size", size, at_least=1), _typed("alpha", alpha, input), _typed("k", k, input)
+
+
+def _run_pixels(work: Callable[..., None], *arrays: np.ndarray) -> None:
+    """Call work on some images and pixels at a time of arrays (N, C, d1, ...), with all channels: (n, C, p)."""
+    N, C = arrays[0].shape[:2]
+    flat = [a.reshape(N, C, math.prod(a.shape[2:])) for a in arrays]
+    blocks = split_into_blocks(N, flat[0].shape[2], C * arrays[0].itemsize, BUDGET)
+    run_blocks(lambda images, pixels: work(*[a[images, :, pixels] for a in flat]), blocks)
 
 
 def _lrn_base(input: np.ndarray, size: int, alpha: Any, k: Any) -> np.ndarray:
@@ -155,18 +195,39 @@ def _channel_numbers(name: str, value: Any, shape: tuple[int, ...], input: np.nd
 
 
 def _moments(input: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Mean and variance (over n) of each channel, summed in float64, since float32 sums drift over a large batch."""
-    axes = (0, *range(2, input.ndim))
-    mean, var = input.mean(axes, dtype=np.float64), input.var(axes, dtype=np.float64)
-    return mean.astype(input.dtype), var.astype(input.dtype)
+    """Mean and variance (over n) of each channel.
+
+    A first mean in the input's dtype is subtracted, and what is left is summed: float32 sums of a large batch drift.
+    """
+    count, C = input.size // input.shape[1], input.shape[1]
+    mean, var = np.empty(C, input.dtype), np.empty(C, input.dtype)
+
+    def work(channels: slice, x: np.ndarray) -> None:
+        first = (_sums(x) / count).astype(x.dtype)
+        rest = x - first[:, None]  # (N, c, p)
+        shift = _sums(rest) / count
+        mean[channels], var[channels] = first + shift, _dots(rest, rest) / count - shift * shift
+
+    _run_channels(work, input)
+    return mean, var
 
 
-def _channel_sum(a: np.ndarray) -> np.ndarray:
-    return a.sum((0, *range(2, a.ndim)), dtype=np.float64).astype(a.dtype)
+def _run_channels(work: Callable[..., None], *arrays: np.ndarray) -> None:
+    """Call work on some channels at a time of arrays (N, C, d1, ...), and with these channels: (N, c, p)."""
+    N, C = arrays[0].shape[:2]
+    flat = [a.reshape(N, C, -1) if a.ndim > 2 else a.T[None] for a in arrays]  # (N, C) -> (1, C, N)
+    blocks = split_into_blocks(C, 1, arrays[0].nbytes // C, BUDGET)
+    run_blocks(lambda channels, _: work(channels, *[a[:, channels] for a in flat]), blocks)
 
 
-def _per_channel(numbers: np.ndarray, input: np.ndarray) -> np.ndarray:
-    return numbers.reshape(-1, *[1] * (input.ndim - 2))  # (C,) -> (C, 1, ...)
+def _sums(a: np.ndarray) -> np.ndarray:
+    """The sums of a (N, c, p) over images and pixels, over images in float64: (c,)."""
+    return a.sum(axis=2).sum(axis=0, dtype=np.float64)
+
+
+def _dots(a: np.ndarray, b: np.ndarray) -> np.ndarray:
+    """The sums of a * b, both (N, c, p), over images and pixels, over images in float64: (c,)."""
+    return np.vecdot(a, b).sum(axis=0, dtype=np.float64)
 
 
 def _typed(name: str, value: Any, input: np.ndarray) -> Any:

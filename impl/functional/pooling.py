@@ -1,7 +1,7 @@
 """max_pool2d and avg_pool2d with their gradients."""
 
 import math
-from collections.abc import Iterator
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -9,6 +9,7 @@ import numpy as np
 from .checks import Array, add_batch, check_array, check_upstream, drop_batch, keep_where
 from .memory import split_into_blocks
 from .shapes import IntOrPair, Window, check_flag, check_integer, check_pair, fit_window, plane_size, pool_output_size
+from .threads import run_blocks
 
 BUDGET = 1 << 20  # bytes of planes at a time, so that what is computed from them stays in the second-level cache
 
@@ -93,49 +94,50 @@ def _window(
 def pool_max(x: Array, window: Window) -> Array:
     """The largest value of every window of x (N, C, H, W): (N, C, OH, OW); the padding may have any size."""
     out = np.empty((*x.shape[:2], *window.out), x.dtype)
-    for planes, maxima in _in_blocks(window, x, out):
-        _max_of_planes(planes, window, maxima)
+    _run_planes(lambda planes, maxima: _max_of_planes(planes, window, maxima), window, x, out)
     return out
 
 
 def pool_max_backward(dout: Array, x: Array, window: Window) -> Array:
     """Each dout (N, C, OH, OW) added to the pixel of its maximum (the first of equals, the last nan): (N, C, H, W)."""
-    dx = np.zeros(x.shape, x.dtype)
-    for d, planes, dplanes in _in_blocks(window, dout, x, dx):
-        _add_to_maxima(d, planes, window, dplanes)
+    dx = np.empty(x.shape, x.dtype)
+    _run_planes(lambda d, planes, dplanes: _add_to_maxima(d, planes, window, dplanes), window, dout, x, dx)
     return dx
 
 
-def _in_blocks(window: Window, *arrays: Array) -> Iterator[list[Array]]:
-    """Yield some planes (n, H, W) at a time of each array (N, C, H, W), as views; the last array is written to."""
+def _run_planes(work: Callable[..., None], window: Window, *arrays: Array) -> None:
+    """Call work on some planes (n, H, W) at a time of each array (N, C, H, W), as views; the last one is written to."""
     flat = [a.reshape(-1, *a.shape[2:]) for a in arrays]  # (N*C, H, W)
-    for some, _ in split_into_blocks(len(flat[0]), 1, math.prod(window.size) * arrays[0].itemsize, BUDGET):
-        yield [a[some] for a in flat]
+    blocks = split_into_blocks(len(flat[0]), 1, math.prod(window.size) * arrays[0].itemsize, BUDGET)
+    run_blocks(lambda some, _: work(*[a[some] for a in flat]), blocks)
 
 
 def _max_of_planes(x: Array, window: Window, out: Array) -> None:
     """Write the maxima of x (n, H, W) to out (n, OH, OW): rows first, so FH + FW comparisons and not FH * FW."""
     wide = np.empty((len(x), window.out[0], x.shape[2]), x.dtype)
-    _max_along(0, x, window, wide)
-    _max_along(1, wide, window, out)
+    lowest = _lowest(x.dtype)
+    _combine_along(0, np.maximum, lowest, x, window, wide)
+    _combine_along(1, np.maximum, lowest, wide, window, out)
 
 
-def _max_along(axis: int, x: Array, window: Window, out: Array) -> None:
+def _combine_along(axis: int, function: np.ufunc, start: Any, x: Array, window: Window, out: Array) -> None:
+    """Write function (a sum, a maximum) of start and the pixels under each place, along an axis of x (n, H, W)."""
     planes = (slice(None),) * (axis + 1)
     taps = [window.reach(axis, tap) for tap in range(window.kernel[axis])]
     whole = [tap for tap in taps if tap[0] == slice(0, window.out[axis])]  # those that lie on the plane in every window
-    if whole:
-        (_, first), (_, last) = whole[0], whole[-1]
-        np.maximum(x[*planes, first], x[*planes, last], out=out)
+    if len(whole) > 1:
+        (_, first), (_, last) = pair = whole[0], whole[-1]
+        function(x[*planes, first], x[*planes, last], out=out)
+        taps = [tap for tap in taps if tap not in pair]
     else:
-        out.fill(_lowest(x.dtype))
+        out.fill(start)
     for places, pixels in taps:
-        if (places, pixels) not in (whole[:1] + whole[-1:]):
-            np.maximum(out[*planes, places], x[*planes, pixels], out=out[*planes, places])
+        function(out[*planes, places], x[*planes, pixels], out=out[*planes, places])
 
 
 def _add_to_maxima(dout: Array, x: Array, window: Window, dx: Array) -> None:
-    """pool_max_backward for some planes, added to dx (n, H, W)."""
+    """pool_max_backward for some planes, written to dx (n, H, W)."""
+    dx[...] = 0
     out = np.empty((len(x), *window.out), x.dtype)
     _max_of_planes(x, window, out)
     taps = find_maxima(x, window)[1] if np.isnan(out).any() else None  # several times slower, but nan equals nothing
@@ -188,28 +190,35 @@ def _lowest(dtype: np.dtype[Any]) -> Any:
 
 def pool_mean(x: Array, window: Window, divisors: Array) -> Array:
     """The sum of every window of x (N, C, H, W) / divisors: rows first, so FH + FW additions and not FH * FW."""
-    wide = np.zeros((*x.shape[:3], window.out[1]), x.dtype)
-    for tap in range(window.kernel[1]):
-        places, pixels = window.reach(1, tap)
-        wide[..., places] += x[..., pixels]
-    out = np.zeros((*x.shape[:2], *window.out), x.dtype)
-    for tap in range(window.kernel[0]):
-        places, pixels = window.reach(0, tap)
-        out[:, :, places] += wide[:, :, pixels]
-    return _divide(out, divisors)
+    out = np.empty((*x.shape[:2], *window.out), x.dtype)
+
+    def work(planes: Array, means: Array) -> None:
+        tall = np.empty((len(planes), window.out[0], x.shape[3]), x.dtype)
+        _combine_along(0, np.add, 0, planes, window, tall)
+        _combine_along(1, np.add, 0, tall, window, means)
+        _divide(means, divisors)
+
+    _run_planes(work, window, x, out)
+    return out
 
 
 def pool_mean_backward(dout: Array, window: Window, divisors: Array) -> Array:
     """Each dout (N, C, OH, OW), divided as in forward, added to every pixel of its window: (N, C, H, W)."""
-    d = _divide(dout.copy(), divisors)
-    wide = np.zeros((*d.shape[:2], window.size[0], window.out[1]), d.dtype)
-    for tap in range(window.kernel[0]):
-        places, pixels = window.reach(0, tap)
-        wide[:, :, pixels] += d[:, :, places]
-    dx = np.zeros((*d.shape[:2], *window.size), d.dtype)
-    for tap in range(window.kernel[1]):
-        places, pixels = window.reach(1, tap)
-        dx[..., pixels] += wide[..., places]
+    dx = np.empty((*dout.shape[:2], *window.size), dout.dtype)
+
+    def work(upstream: Array, planes: Array) -> None:
+        d = upstream.copy()
+        _divide(d, divisors)
+        wide = np.zeros((len(d), window.size[0], window.out[1]), d.dtype)
+        for tap in range(window.kernel[0]):
+            places, pixels = window.reach(0, tap)
+            wide[:, pixels] += d[:, places]
+        planes[...] = 0
+        for tap in range(window.kernel[1]):
+            places, pixels = window.reach(1, tap)
+            planes[..., pixels] += wide[..., places]
+
+    _run_planes(work, window, dout, dx)
     return dx
 
 
@@ -233,10 +242,10 @@ def mean_divisors(
     return np.multiply.outer(*counts).astype(dtype)
 
 
-def _divide(total: Array, divisors: Array) -> Array:
-    """total / divisors, floats in place; whole numbers are divided towards zero, as in C."""
+def _divide(total: Array, divisors: Array) -> None:
+    """total /= divisors; whole numbers are divided towards zero, as in C."""
     if total.dtype.kind == "f":
         total /= divisors
-        return total
+        return
     quotient = total // divisors
-    return quotient + ((total % divisors != 0) & (quotient < 0)).astype(total.dtype)
+    total[...] = quotient + ((total % divisors != 0) & (quotient < 0)).astype(total.dtype)

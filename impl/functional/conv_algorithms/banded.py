@@ -20,7 +20,7 @@ from ..threads import run_blocks
 BUDGET = 1 << 21  # bytes of rows at a time
 
 
-def supports(window: Window, dtype: np.dtype[Any]) -> bool:
+def supports(window: Window, C: int, dtype: np.dtype[Any]) -> bool:
     """Whether this algorithm can compute the convolution: stride and dilation 1, one group."""
     return window.stride == window.dilation == (1, 1) and window.groups == 1
 

@@ -17,7 +17,7 @@ from ..threads import run_blocks
 PLACES = 64  # measured: with at most about so many places an image it is quicker than im2col
 
 
-def supports(window: Window, dtype: np.dtype[Any]) -> bool:
+def supports(window: Window, C: int, dtype: np.dtype[Any]) -> bool:
     """Whether this algorithm can compute the convolution: always."""
     return True
 

@@ -16,7 +16,7 @@ from ..shapes import Window
 from ..threads import run_blocks
 
 
-def supports(window: Window, dtype: np.dtype[Any]) -> bool:
+def supports(window: Window, C: int, dtype: np.dtype[Any]) -> bool:
     """Whether this algorithm can compute the convolution: always."""
     return True
 

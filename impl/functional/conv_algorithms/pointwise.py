@@ -13,7 +13,7 @@ from ..shapes import Window
 from ..threads import run_blocks
 
 
-def supports(window: Window, dtype: np.dtype[Any]) -> bool:
+def supports(window: Window, C: int, dtype: np.dtype[Any]) -> bool:
     """Whether this algorithm can compute the convolution: a 1x1 window at every pixel."""
     return window.kernel == (1, 1) and window.pads == ((0, 0), (0, 0)) and window.out == window.size
 

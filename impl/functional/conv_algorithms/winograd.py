@@ -48,7 +48,7 @@ def _powers(count: int) -> Array:
     return powers
 
 
-def supports(window: Window, dtype: np.dtype[Any]) -> bool:
+def supports(window: Window, C: int, dtype: np.dtype[Any]) -> bool:
     """Whether this algorithm can compute the convolution: floats, 2 to 5 filter rows, stride 1, one group."""
     # a filter larger than the pads, or dout's padding would be negative in input_gradient
     larger = all(max(pad) < size for pad, size in zip(window.pads, window.kernel))

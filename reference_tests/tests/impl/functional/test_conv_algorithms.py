@@ -15,7 +15,7 @@ import torch.nn.functional as F
 
 import impl.functional as ours
 from impl.functional import conv_algorithms, memory
-from impl.functional.conv_algorithms import ALGORITHMS, banded, batched_im2col, im2col, pointwise, winograd
+from impl.functional.conv_algorithms import ALGORITHMS, banded, batched_im2col, im2col, pointwise, taps, winograd
 from impl.functional.shapes import Window, fit_window
 from reference_tests.conformance.examination import Request, requested_checks
 from reference_tests.conformance.judge import judge, prepare
@@ -38,10 +38,10 @@ def force(monkeypatch: pytest.MonkeyPatch) -> Force:
         taken: list[Window] = []
         usual = conv_algorithms.select
 
-        def select(window: Window, N: int, C: int, FN: int, *factors: np.ndarray) -> ModuleType:
+        def select(window: Window, N: int, C: int, FN: int, *factors: np.ndarray, forward: bool = False) -> ModuleType:
             safe = all(a.dtype.kind != "f" or conv_algorithms.is_safely_finite(a) for a in factors)
-            if not (safe and algorithm.supports(window, factors[0].dtype)):
-                return usual(window, N, C, FN, *factors)
+            if not (safe and algorithm.supports(window, C, factors[0].dtype)):
+                return usual(window, N, C, FN, *factors, forward=forward)
             taken.append(window)
             return algorithm
 
@@ -57,7 +57,7 @@ def force(monkeypatch: pytest.MonkeyPatch) -> Force:
 def test_algorithm_agrees_with_torch(
     algorithm: ModuleType, budget: int | None, force: Force, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for module in (memory, banded, winograd):
+    for module in (memory, banded, winograd, taps):
         if budget:
             monkeypatch.setattr(module, "BUDGET", budget)
     taken = force(algorithm)
@@ -66,7 +66,7 @@ def test_algorithm_agrees_with_torch(
             count = W[0] if function == "conv2d" else W[1] * options.get("groups", 1)
             call = {**arrays_for(x, W, count if bias else None), **options}
             assert_sums_agree(function, call, by_norm=algorithm is winograd)
-    assert len(taken) > (10 if algorithm is pointwise else 30), f"selected {len(taken)} times"
+    assert len(taken) > (6 if algorithm in (pointwise, taps) else 30), f"selected {len(taken)} times"
 
 
 @pytest.fixture(scope="module")
@@ -89,42 +89,52 @@ def failures(questions: Questions) -> Iterator[str]:
 def test_algorithm_passes_every_check_of_the_suite(algorithm: ModuleType, force: Force, questions: Questions) -> None:
     taken = force(algorithm)
     assert list(failures(questions)) == []
-    assert len(taken) > 50 or algorithm is pointwise, f"selected {len(taken)} times"
+    assert len(taken) > 50 or algorithm in (pointwise, taps), f"selected {len(taken)} times"
 
 
 def test_minimal_filtering_is_correlation() -> None:
     """Over the rationals, so that nothing is rounded."""
     rng = np.random.default_rng(8)
     exact = np.vectorize(lambda number: Fraction(number).limit_denominator(1000), otypes=[object])
-    for taps in range(2, winograd.POINTS):
-        A, G, B = map(exact, winograd.minimal_filtering(taps))
-        w, d = rng.integers(-9, 9, taps).astype(object), rng.integers(-9, 9, winograd.POINTS).astype(object)
-        want = [sum(w * d[i : i + taps]) for i in range(winograd.POINTS + 1 - taps)]
+    for rows in range(2, winograd.POINTS):
+        A, G, B = map(exact, winograd.minimal_filtering(rows))
+        w, d = rng.integers(-9, 9, rows).astype(object), rng.integers(-9, 9, winograd.POINTS).astype(object)
+        want = [sum(w * d[i : i + rows]) for i in range(winograd.POINTS + 1 - rows)]
         assert list(A @ ((G @ w) * (B @ d))) == want
 
 
-@pytest.mark.parametrize("taps", [2, 3, 4, 5])
-def test_winograd_worst_case_stays_within_its_bound(taps: int) -> None:
+@pytest.mark.parametrize("height", [2, 3, 4, 5])
+def test_winograd_worst_case_stays_within_its_bound(height: int) -> None:
     """error <= (n + 12) * eps * amplification * n * max|w| * max|d|, for inputs whose products all add up."""
-    _, G, B = winograd.minimal_filtering(taps)
-    assert 8 < winograd.amplification(taps) < 12
+    _, G, B = winograd.minimal_filtering(height)
+    assert 8 < winograd.amplification(height) < 12
     C = 16
     for worst in range(winograd.POINTS + 1):
-        x, W = draw(2, C, 12, 11).astype("f4"), draw(8, C, taps, 3, seed=1).astype("f4")
+        x, W = draw(2, C, 12, 11).astype("f4"), draw(8, C, height, 3, seed=1).astype("f4")
         if worst < winograd.POINTS:  # every summand of one of the products has the same sign
             x[:, :, : winograd.POINTS] = np.sign(B[worst])[:, None]
             W[...] = np.sign(G[worst])[:, None]
         want = F.conv2d(torch.tensor(x, dtype=torch.float64), torch.tensor(W, dtype=torch.float64)).numpy()
-        error = np.abs(winograd.output(x, W, None, fit_window("", (12, 11), (taps, 3))) - want).max()
-        n = C * taps * 3
-        assert error <= (n + 12) * np.finfo("f4").eps * winograd.amplification(taps) * abs(x).max() * abs(W).max() * n
+        error = np.abs(winograd.output(x, W, None, fit_window("", (12, 11), (height, 3))) - want).max()
+        n = C * height * 3
+        assert error <= (n + 12) * np.finfo("f4").eps * winograd.amplification(height) * abs(x).max() * abs(W).max() * n
 
 
 NARROW: Any = ((100, 4, 14, 14), (16, 4, 5, 5), {"padding": 0})  # banded's case
 DEEP: Any = ((3, 16, 13, 14), (16, 16, 3, 3), {"padding": 1})  # winograd's case
+ALONE: Any = ((3, 5, 13, 14), (10, 1, 3, 4), {"padding": 1, "groups": 5})  # taps' case
 SELECTED: list[tuple[str, tuple[int, ...], tuple[int, ...], dict[str, Any]]] = [
     ("narrow", *NARROW),
     ("deep", *DEEP),
+    ("channels alone", *ALONE),
+    (
+        "channels alone, stride, dilation",
+        (2, 3, 23, 24),
+        (3, 1, 3, 4),
+        {"stride": (3, 2), "dilation": (2, 3), "groups": 3},
+    ),
+    ("channels alone, more pixels than windows", (2, 3, 23, 24), (3, 1, 2, 2), {"stride": (5, 7), "groups": 3}),
+    ("channels alone, many filters", (2, 3, 23, 24), (30, 1, 2, 2), {"groups": 3}),
     ("1x1", (2, 3, 5, 7), (4, 3, 1, 1), {}),
     ("1x1, a column of which one row is left", (2, 3, 4, 8), (2, 3, 1, 1), {"stride": (1, 2)}),
     ("1x1, a row of which one column is left", (2, 4, 8, 5), (2, 4, 1, 1), {"stride": (2, 1)}),
@@ -152,7 +162,7 @@ def window_of(x: tuple[int, ...], W: tuple[int, ...], options: dict[str, Any]) -
 @pytest.mark.parametrize("x, W, options", [row[1:] for row in SELECTED], ids=[row[0] for row in SELECTED])
 def test_select_returns_an_algorithm_that_supports_the_case(x: Any, W: Any, options: Any, dtype: str) -> None:
     window, factor = window_of(x, W, options), np.ones(3, dtype)
-    assert conv_algorithms.select(window, x[0], x[1], W[0], factor).supports(window, factor.dtype)
+    assert conv_algorithms.select(window, x[0], x[1], W[0], factor).supports(window, x[1], factor.dtype)
 
 
 @pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf, 1e30])
@@ -173,7 +183,7 @@ def test_selected_algorithm_agrees_with_torch(x: Any, W: Any, options: Any, kind
     np.testing.assert_allclose(ours.conv2d(image, weight, **options), want, rtol, rtol * np.abs(want).max())
 
 
-@pytest.mark.parametrize("x, W, options", [NARROW, DEEP], ids=["narrow", "deep"])
+@pytest.mark.parametrize("x, W, options", [NARROW, DEEP, ALONE], ids=["narrow", "deep", "alone"])
 @pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf, 1e30])
 def test_odd_number_spreads_only_as_far_as_in_torch(x: Any, W: Any, options: Any, value: Any) -> None:
     """In the image, the filters, the bias or the upstream gradient; and no finite number overflows."""

@@ -1,5 +1,6 @@
 """The blocks of a computation on several threads: the same numbers on any number of them, and every way back to one."""
 
+import functools
 import os
 import subprocess
 import sys
@@ -159,6 +160,33 @@ def same_on_any_threads(compute: Callable[[], list[np.ndarray]]) -> None:
 @pytest.mark.parametrize("x, W, options", [row[1:] for row in CONVOLUTIONS], ids=[row[0] for row in CONVOLUTIONS])
 def test_convolution_is_the_same_on_any_threads(x: Any, W: Any, options: Any, dtype: str) -> None:
     same_on_any_threads(lambda: convolve(x, W, options, dtype))
+
+
+def layers(dtype: str) -> dict[str, Callable[[], list[np.ndarray]]]:
+    """Layers without filters, at sizes that are divided among threads."""
+    x, numbers = draw(6, 24, 41, 40).astype(dtype), np.abs(draw(24, seed=1)).astype(dtype)
+    norm: Any = {"running_mean": numbers, "running_var": numbers, "weight": numbers, "bias": numbers, "training": True}
+    made: dict[str, Callable[[], list[np.ndarray]]] = {}
+    for name, arguments in (
+        ("relu", ()), ("max_pool2d", (3, 2, 1)), ("avg_pool2d", (3, 2, 1)), ("local_response_norm", (5,))
+    ):  # fmt: skip
+        made[name] = functools.partial(both, name, x, arguments)
+    made["batch_norm"] = lambda: [*ours.batch_norm(x, **norm), *ours.batch_norm_backward(x, x, **norm)]  # type: ignore[list-item]
+    made["conv_transpose2d"] = functools.partial(both, "conv_transpose2d", x, (draw(24, 8, 3, 3).astype(dtype),))
+    return made
+
+
+def both(name: str, x: np.ndarray, arguments: tuple[Any, ...]) -> list[np.ndarray]:
+    """A function's output and its gradients."""
+    out = getattr(ours, name)(x, *arguments)
+    found = getattr(ours, f"{name}_backward")(np.sin(out), x, *arguments)
+    return [out, *(a for a in (found if isinstance(found, tuple) else (found,)) if a is not None)]
+
+
+@pytest.mark.parametrize("dtype", ["f4", "f8"])
+@pytest.mark.parametrize("name", [*layers("f4")])
+def test_layer_is_the_same_on_any_threads(name: str, dtype: str) -> None:
+    same_on_any_threads(layers(dtype)[name])
 
 
 # --- processes of their own ------------------------------------------------------------------------------------------
