@@ -32,6 +32,7 @@ def grade(
     ] = False,
     seed: Annotated[int | None, option("Of the hidden cases [a secret one, recorded].", "N", min=1)] = None,
     resume: Annotated[bool, typer.Option("--resume", help="Go on with what is in DIR.")] = False,
+    one: Annotated[bool, typer.Option("--one", help="PATH is one submission, not a folder of them.")] = False,
     retry_errors: Annotated[bool, typer.Option("--retry-errors", help="Go on; faults of the grader again.")] = False,
     scheduler: Annotated[str, option("Of a Dask cluster, tcp://host:port.", "ADDRESS")] = "",
     canvas: Annotated[str, option("An exported gradebook, to be filled in.", "CSV")] = "",
@@ -57,7 +58,7 @@ def grade(
         memory=memory,
     )
     gradebooks = read_gradebooks(canvas, moodle, assignment, settings.rubric.max_score)
-    run = prepare(out, settings, paths, resume or retry_errors, retry_errors)
+    run = prepare(out, settings, paths, resume or retry_errors, retry_errors, one)
     raise typer.Exit(grade_class(run, jobs, scheduler, gradebooks))
 
 
@@ -85,6 +86,8 @@ def grade_class(run: "GradingRun", jobs: int, scheduler: str, books: "list[Templ
     warning = isolation_warning(run.settings.isolation)
     if warning:
         Console(stderr=True, highlight=False).print(f"warning: {warning}", style="bold red")
+    for line in run.found:
+        out.print(line, markup=False)
     for remark in run.remarks:
         Console(stderr=True, highlight=False).print(remark, markup=False)
     done, start = 0, time.monotonic()

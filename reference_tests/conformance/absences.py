@@ -10,6 +10,9 @@ from .types import Verdict
 HEADER = {  # what is said above the verdicts, each kind of note in one line or one line each
     "own": N_("{name}: the definition in {place} is examined, not the one that {other} imports by *"),
     "arrays": N_("arrays are those of {kind}, {floats}, on {device}"),
+    "file": N_("{name} is examined, not {other}, which defines the same: {names}"),
+    "first": N_("there is no file {name}, which the course asks for"),
+    "settings": N_("{name} is not followed: {why}"),
     "imported": N_("{name}: the one that {other} imports is examined, not the definition in {place}"),
 }
 WHY = {

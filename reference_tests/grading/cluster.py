@@ -16,8 +16,8 @@ from .grade_one import empty_result, grade_one
 from .result import Result
 from .sandbox.forkserver import ForkServer
 from .settings import RunSettings
-from .submissions.bundle import Bundle, read
-from .submissions.find import Submission
+from .submissions.bundle import Bundle, read_submission
+from .submissions.submission import Submission
 
 AHEAD = 2  # submissions under way for each thread of a worker
 WAITING = 30.0  # seconds for the scheduler, and for its first worker
@@ -71,7 +71,9 @@ def submit_all(
         while len(under_way) < most and (submission := next(source, None)):
             key = f"{plugin}-{submission.name}"
             under_way[key] = submission
-            finished.add(client.submit(grade_there, submission, read(submission.path), plugin, key=key, pure=False))
+            finished.add(
+                client.submit(grade_there, submission, read_submission(submission), plugin, key=key, pure=False)
+            )
 
     while True:
         submit_up_to(AHEAD * max(1, sum(client.nthreads().values())))
@@ -92,7 +94,7 @@ def result_of(future: Any, submission: Submission, settings: RunSettings) -> Res
         why = "the worker gave no result"
     except Exception as error:  # whatever a worker fails of costs this submission's result only
         why = f"{type(error).__name__}: {error}"
-    return empty_result(submission, settings, read(submission.path).content_hash, why[:300])
+    return empty_result(submission, settings, read_submission(submission).content_hash, why[:300])
 
 
 def grade_there(submission: Submission, bundle: Bundle, plugin: str) -> Result:

@@ -23,8 +23,8 @@ from .leftovers import remove_folders
 from .result import Result
 from .sandbox.forkserver import ForkServer
 from .settings import RunSettings
-from .submissions.bundle import read
-from .submissions.find import Submission
+from .submissions.bundle import read_submission
+from .submissions.submission import Submission
 
 BOOT = "import sys; sys.path.append(sys.argv.pop()); from reference_tests.grading.executor import work; work()"
 ONE_THREAD = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
@@ -185,7 +185,7 @@ def read_and_grade(
 ) -> Result:
     """Grade a submission. Whatever goes wrong in this process is this one result's: a grader error that says where."""
     try:
-        return grade_one(submission, read(submission.path), settings, checklist, answers, server)
+        return grade_one(submission, read_submission(submission), settings, checklist, answers, server)
     except Exception as error:
         return empty_result(submission, settings, "", describe_fault(error))
 

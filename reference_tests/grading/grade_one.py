@@ -25,7 +25,7 @@ from .session import GradingSession
 from .settings import RunSettings
 from .submissions.archive import RefusedArchive
 from .submissions.bundle import Bundle
-from .submissions.find import Submission
+from .submissions.submission import Submission
 
 MOST_SKIPPED = 50  # statements left out that a result lists
 LONGEST = 1000  # characters of a reason, or of a statement left out

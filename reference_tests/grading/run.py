@@ -14,8 +14,9 @@ from .grade_one import describe_fault
 from .leftovers import remove_folders
 from .result import FAULT, Result, key
 from .settings import RunSettings, merge_settings
-from .submissions.bundle import read
-from .submissions.find import Submission, file_time, find
+from .submissions.bundle import read_submission
+from .submissions.find import file_time, find, survey
+from .submissions.submission import Submission
 
 RESULTS, RUN, STUDENTS = "results.jsonl", "run.json", "students"
 
@@ -49,7 +50,7 @@ def with_file_times(submissions: list[Submission], settings: RunSettings) -> lis
     late = settings.rubric.late
     if late is None or not late.file_times:
         return submissions
-    return [s if s.submitted else replace(s, submitted=file_time(s.path)) for s in submissions]
+    return [s if s.submitted else replace(s, submitted=file_time(s)) for s in submissions]
 
 
 @dataclass(frozen=True)
@@ -61,6 +62,7 @@ class GradingRun:
     submissions: list[Submission]
     todo: list[Submission]
     remarks: tuple[str, ...] = ()  # sentences about an earlier run's results
+    found: tuple[str, ...] = ()  # sentences about what lies in PATH, and what is skipped
 
     def results(self) -> Iterator[Result]:
         """Read all results so far, in order of finishing."""
@@ -68,19 +70,25 @@ class GradingRun:
 
 
 def prepare(
-    out: Path, settings: RunSettings, paths: Iterable[str], resume: bool = False, retry: bool = False
+    out: Path,
+    settings: RunSettings,
+    paths: Iterable[str],
+    resume: bool = False,
+    retry: bool = False,
+    one: bool = False,
 ) -> GradingRun:
     """Prepare the folder of a run, and remove what killed runs have left in the temporary folder.
 
     resume: keep the results of an earlier run that are still valid, and its secret seed; those that are not stay in a
-    file beside. retry: grader errors are not valid. Raises UsageError if the folder holds results and resume is not
+    file beside. retry: grader errors are not valid. one: PATH is one submission. Raises UsageError if the folder holds results and resume is not
     set, or if it cannot be written.
     """
     results = out / RESULTS
     if results.exists() and not resume:
         raise UsageError(f"{out} holds results: --resume goes on with them, or name another --out")
     remove_folders()
-    submissions = with_file_times(find(paths), settings)
+    there = survey(paths, out, one)
+    submissions = with_file_times(there.submissions, settings)
     with writing_to(out):
         (out / STUDENTS).mkdir(parents=True, exist_ok=True)
         before = journal.read_settings(out / RUN)
@@ -91,7 +99,9 @@ def prepare(
             done, beside = journal.set_aside(results, validity(submissions, settings, retry))
         journal.write_settings(out / RUN, describe_run(settings))
     remarks = describe_resumed(done - names, beside, bool(before))
-    return GradingRun(out, settings, submissions, [s for s in submissions if s.name not in done], remarks)
+    return GradingRun(
+        out, settings, submissions, [s for s in submissions if s.name not in done], remarks, tuple(there.describe())
+    )
 
 
 @contextmanager
@@ -127,7 +137,7 @@ def validity(submissions: list[Submission], settings: RunSettings, retry: bool) 
         submission = by_name.get(result.submission)
         if submission and retry and result.outcome == FAULT:
             return False
-        content = read(submission.path).content_hash if submission else result.content_hash
+        content = read_submission(submission).content_hash if submission else result.content_hash
         rest = (settings.suite_version, settings.rubric.hash, settings.seed)
         return result.key == key(result.submission, content, *rest)
 

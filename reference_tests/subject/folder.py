@@ -1,10 +1,11 @@
 """Targets of many files: a folder in any layout, or an installed package."""
 
+import fnmatch
 import importlib
 import os
 import re
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -12,22 +13,25 @@ from typing import Any
 from .conventions.vocabulary import layer_named
 from .errors import Missing
 from .notebook import read_notebook
+from .protocol import Note
 from .reader import Reader
 from .source import LoadError, Skipped, read_file, read_python
 from .statements import defined_names
+from .versions import Version
 
+MOST_NAMES = 4  # that a note lists
 IGNORED_FOLDERS = {"__pycache__", "node_modules", "site-packages", "build", "dist"}
 
 
 def load_folder(folder: Path, reader: Reader, wanted: Iterable[str]) -> tuple[list[ModuleType], dict[str, Any]]:
     """Load the files that define a wanted name or one like it (all, if none does); return modules and names.
 
-    If two files define a name, the file with more of them provides it. Raises LoadError if no file can be read.
+    If two files define a name, one provides it: see order_files. Raises LoadError if no file can be read.
     """
     own = find_definers(folder, reader, set(wanted))
     likely = {f for f in own if any(layer_named(name) for name in reader.names_of_files.get(f, ()))}
     chosen = [f for f in own if own[f] or f in likely] or list(own)
-    chosen.sort(key=lambda f: (f.suffix == ".ipynb", -sum(own[f].values()), len(f.parts), f))
+    chosen = order_files(chosen, own, folder, reader.first)
     root = folder.parent if (folder / "__init__.py").is_file() else folder
     names: dict[str, Any] = {}
     loaded = {file: load_file(file, root, reader) for file in chosen}
@@ -36,12 +40,70 @@ def load_folder(folder: Path, reader: Reader, wanted: Iterable[str]) -> tuple[li
             for name in sorted(n for n, written in own[file].items() if written != stub):
                 thing = next((t for m in of_file if (t := reader.own_definition(m, name)) is not None), None)
                 register_name(name, file, thing, names, reader, stub)
+    note_choice(chosen, own, reader)
     modules = [module for of_file in loaded.values() for module in of_file]
     for module in modules:  # imported names come second
         names = {n: vars(module)[n] for n in wanted if n in vars(module)} | names
     reader.context.cwd = str(folder)
     os.chdir(folder)
     return modules, names
+
+
+def order_files(files: list[Path], own: Mapping[Path, Mapping[str, bool]], folder: Path, first: str) -> list[Path]:
+    """Put the files in the order in which they provide a name that several define.
+
+    First comes what the course has named; copies and what lies in old/ come last, notebooks after files. A file with
+    more of the names comes before others; of versions of one file (v1 and v2, final) the newest by its name; then what
+    was changed later, as far as minutes tell.
+    """
+    versions = {file: Version(file.relative_to(folder)) for file in files}
+    families: dict[str, list[Path]] = {}
+    for file, version in versions.items():
+        families.setdefault(version.family, []).append(file)
+    standing = {
+        family: (-max(sum(own[f].values()) for f in of), -max(map(changed, of)), min(len(f.parts) for f in of), family)
+        for family, of in families.items()
+    }
+    ordered = sorted(files, key=lambda f: (-changed(f), len(f.parts), f))
+    ordered.sort(key=lambda f: versions[f].rank, reverse=True)
+
+    def place(file: Path) -> tuple[Any, ...]:
+        version = versions[file]
+        return not is_named(file, folder, first), version.is_copy, file.suffix == ".ipynb", standing[version.family]
+
+    return sorted(ordered, key=place)
+
+
+def is_named(file: Path, folder: Path, pattern: str) -> bool:
+    """Return whether a file is the one that the course has named, by its name, its path or a pattern."""
+    small = pattern.lower()
+    names = (file.name.lower(), file.relative_to(folder).as_posix().lower())
+    return bool(pattern) and any(fnmatch.fnmatchcase(name, small) for name in names)
+
+
+def changed(file: Path) -> int:
+    """Return the minute in which a file was changed: files that were unpacked together are of one age."""
+    try:
+        return int(file.stat().st_mtime) // 60
+    except OSError:
+        return 0
+
+
+def note_choice(files: list[Path], own: Mapping[Path, Mapping[str, bool]], reader: Reader) -> None:
+    """Note of each file that defines what another one provides, and which that is."""
+    owner: dict[str, Path] = {}
+    for stub in (False, True):
+        for file in files:
+            for name, written in own[file].items():
+                if written != stub:
+                    owner.setdefault(name, file)
+    for file in files:
+        lost: dict[Path, list[str]] = {}
+        for name in sorted(name for name, written in own[file].items() if written and owner[name] != file):
+            lost.setdefault(owner[name], []).append(name)
+        for other, names in lost.items():
+            said = ", ".join(names[:MOST_NAMES]) + (", ..." if len(names) > MOST_NAMES else "")
+            reader.notes.append(Note("file", reader.place(other), {"other": reader.place(file), "names": said}))
 
 
 def find_definers(folder: Path, reader: Reader, wanted: set[str]) -> dict[Path, dict[str, bool]]:

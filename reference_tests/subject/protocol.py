@@ -114,7 +114,7 @@ class Note:
     """A remark, as data: conformance/absences.py has the sentences.
 
     kind and values: lent (module), stand-in, decorator, own (place, other), imported (place, other), methods (there),
-    init (place, method), stub (place).
+    init (place, method), stub (place), file (other, names), first, settings (why).
     """
 
     kind: str

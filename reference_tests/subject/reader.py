@@ -48,6 +48,7 @@ class Reader:
         self.folder, self.wanted = folder, list(wanted)
         self.context = ImportContext(folder, self.fill_whole if whole else self.fill, alone or whole)
         self.lender = self.context.lender
+        self.first = ""  # name or pattern of the file whose definitions come first
         self.skipped: list[Skipped] = []
         self.files: list[str] = []
         self.sources: list[Source] = []

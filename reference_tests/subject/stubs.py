@@ -12,6 +12,7 @@ from collections.abc import Container, Iterator
 NOTICE = "__not_implemented__"  # what the call is named in the target's modules
 SAYS_SO = re.compile(r"implement|TODO|実装|not written", re.IGNORECASE)
 NOTHING_NEEDED = re.compile(r"\.(?!.*(forward|back|prop|call|predict|loss|\.grad))")  # methods that may do nothing
+WORK = {"forward", "backward", "__call__"}  # the methods that make a layer
 FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 
 
@@ -113,15 +114,20 @@ def all_none(value: ast.expr, empty: set[str]) -> bool:
 
 
 def is_stub_definition(node: ast.AST) -> bool:
-    """Return whether a function is a stub, or a class without bases all of whose methods are, __init__ aside."""
+    """Return whether a function is a stub, or a class all of whose methods are, __init__ aside.
+
+    A class with bases may have the rest from them, so it is one only if its own forward or backward is a stub.
+    """
     if isinstance(node, FUNCTIONS):
         return is_stub(node)
-    if not isinstance(node, ast.ClassDef) or any(
-        ast.unparse(b) not in ("object", "ABC", "abc.ABC") for b in node.bases
-    ):
+    if not isinstance(node, ast.ClassDef):
         return False
     methods = [m for m in node.body if isinstance(m, FUNCTIONS) and m.name != "__init__"]
     rest = [n for n in node.body if not isinstance(n, (*FUNCTIONS, ast.Pass, ast.Expr))]
+    if any(ast.unparse(b) not in ("object", "ABC", "abc.ABC") for b in node.bases) and not WORK & {
+        m.name for m in methods
+    }:
+        return False
     return not rest and all(is_stub(m) for m in methods) and (bool(methods) or not has_init(node))
 
 

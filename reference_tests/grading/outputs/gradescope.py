@@ -13,7 +13,7 @@ from ...errors import UsageError
 from ...files import write_atomically
 from .. import messages
 from ..result import UNLOADABLE, ComponentResult, Result
-from ..submissions.find import Student, Submission
+from ..submissions.submission import Student, Submission
 
 OUTPUT = 60_000  # characters of one test's output
 ROOT = Path(__file__).parents[3]

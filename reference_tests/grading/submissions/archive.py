@@ -1,5 +1,6 @@
 """Unpack a stranger's zip archive into memory: no name leads out of it, no size is believed, no link is made."""
 
+import calendar
 import io
 import lzma
 import re
@@ -11,8 +12,11 @@ from collections.abc import Iterator
 from pathlib import PurePosixPath
 
 END = b"PK\x05\x06"  # the signature of the last record
-DIRECTORY = 1 << 20  # bytes that the list of files may have
+DIRECTORY = 4 << 20  # bytes that the list of files may have
 PIECE = 1 << 20  # bytes unpacked at once
+RAR, SEVEN, PDF, WORD = "a RAR archive", "a 7z archive", "a PDF", "a Word document"
+BEGINNINGS = {b"Rar!": RAR, b"7z\xbc\xaf\x27\x1c": SEVEN, b"%PDF": PDF, b"\xd0\xcf\x11\xe0": WORD}
+ENDINGS = {".rar": RAR, ".7z": SEVEN, ".pdf": PDF, ".doc": WORD, ".docx": WORD, ".lzh": "an LZH archive"}
 BROKEN = (zipfile.BadZipFile, zlib.error, lzma.LZMAError, NotImplementedError, EOFError, OSError, ValueError)
 
 
@@ -20,8 +24,19 @@ class RefusedArchive(Exception):
     """A submission that cannot be taken; the text says why."""
 
 
-def unpack(content: bytes, most_files: int, file_size: int, total_size: int) -> Iterator[tuple[str, bytes, str]]:
-    """Yield (name, bytes, "") for each file, (name, b"", why) for what is left out. Raises RefusedArchive.
+def refuse_format(name: str, begins: bytes) -> None:
+    """Raise RefusedArchive for a file in a format that is known and not read, by its name or its first bytes."""
+    found = [what for ending, what in ENDINGS.items() if name.lower().endswith(ending)]
+    found = [what for magic, what in BEGINNINGS.items() if begins.startswith(magic)] or found
+    if found:
+        raise RefusedArchive(f"it is {found[0]}, which is not read: hand in a .zip archive, a .py file or a notebook")
+
+
+Entries = Iterator[tuple[str, bytes, str, int]]  # name, bytes, why it is left out, when it was changed
+
+
+def unpack(content: bytes, most_files: int, file_size: int, total_size: int) -> Entries:
+    """Yield (name, bytes, "", time) for each file, (name, b"", why, 0) for what is left out. Raises RefusedArchive.
 
     file_size, total_size: the most bytes of a file, and of all files.
     """
@@ -29,19 +44,27 @@ def unpack(content: bytes, most_files: int, file_size: int, total_size: int) -> 
     with open_archive(content, most_files) as archive:
         for entry in archive.infolist():
             if not entry.filename:
-                yield entry.filename, b"", "it has no name"
+                yield entry.filename, b"", "it has no name", 0
                 continue
             if entry.is_dir():
                 continue
             name = safe_name(entry.filename)
             if stat.S_ISLNK(entry.external_attr >> 16):
-                yield name, b"", "it is a link"
+                yield name, b"", "it is a link", 0
             elif entry.flag_bits & 1:
                 raise RefusedArchive("the archive is encrypted")
             else:
                 data = read_entry(archive, entry, min(file_size, total_size - total), file_size)
                 total += len(data)
-                yield name, data, ""
+                yield name, data, "", seconds_of(entry.date_time)
+
+
+def seconds_of(date: tuple[int, ...]) -> int:
+    """Return a date of an archive in seconds; 0 if it is none."""
+    try:
+        return max(0, calendar.timegm((*date, 0, 0, 0)))
+    except (ValueError, OverflowError):
+        return 0
 
 
 def open_archive(content: bytes, most_files: int) -> zipfile.ZipFile:

@@ -1,4 +1,7 @@
-"""Find the submissions: files, folders, archives and notebooks, or a folder of them, in the layouts they come in."""
+"""Find the submissions: files, folders, archives and notebooks, or a folder of them, in the layouts they come in.
+
+Every entry of a folder of submissions is a submission, or is listed as skipped with the reason.
+"""
 
 import hashlib
 import os
@@ -10,166 +13,239 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from ...errors import UsageError
-from .bundle import CODE, UNREAD, printable
+from .archive import RefusedArchive, open_archive
+from .bundle import CODE, FILES, TOTAL_SIZE, is_results_folder, printable, read_regular
+from .layouts import (
+    METADATA,
+    classroom_export,
+    gather_parts,
+    gradescope_export,
+    nbgrader_export,
+    nbgrader_folder,
+    read_name,
+)
+from .submission import Student, Submission
+from ...subject.versions import family_of
 
-METADATA = "submission_metadata.yml"
-ENTRY = re.compile(r"^(submission_\d+):", re.M)
-FIELD = re.compile(r"^\s*(?:- )?:?(name|email|sid|created_at):\s*(.*?)\s*$", re.M)
-CANVAS = re.compile(r"(?P<name>[^_]+)_(?:LATE_)?(?P<id>\d+)_\d+_.+")
-MOODLE = re.compile(r"(?P<name>.+)_\d+_assignsubmission_\w+")
+ONE, PLAIN = "one submission", "a file or folder each"  # layouts besides those of platforms
 ONE_SUBMISSION = ("convcheck.toml", "__init__.py", "common/layers.py", "common/util.py", "func/layer.py")
+TOOLS = {"__pycache__", "__MACOSX", "node_modules", "site-packages", "Thumbs.db", "desktop.ini", "gradebook.db"}
+COURSE = {
+    "convcheck.toml",
+    "__init__.py",
+    "conftest.py",
+    METADATA,
+    "rubric.toml",
+    "nbgrader_config.py",
+    "pyproject.toml",
+}
+LISTS = re.compile(r".*\.(csv|tsv|xlsx?|ods|ya?ml|toml|log)|readme.*|license.*", re.I)  # lists of a course
+OWN = {"results.jsonl", "run.json", "students", "class.csv", "class.html"}  # what a run writes
+LAYER = re.compile(rb"^[\s\"']*(?:class|def)\s+(Convolution|Pooling|Relu|ReLU|Affine|im2col|SoftmaxWithLoss)\b", re.M)
+LOOKED_AT = 1 << 20  # bytes of a file in which definitions are looked for
 
 
 @dataclass(frozen=True)
-class Student:
-    """A student, by what identifies a row of a gradebook."""
+class Survey:
+    """What was found: the submissions, and what was left out, each with the reason."""
 
-    id: str = ""
-    name: str = ""
-    email: str = ""
+    submissions: list[Submission]
+    skipped: list[tuple[str, str]]
 
-
-@dataclass(frozen=True)
-class Submission:
-    """A submission, its students, and when it came."""
-
-    name: str  # the last part of the path, and more of it if two would be alike
-    path: str
-    students: tuple[Student, ...] = ()
-    submitted: str = ""  # ISO 8601; "": the layout does not tell
+    def describe(self) -> list[str]:
+        """Say how many submissions there are, by which layout, and list what is skipped."""
+        counts = Counter(one.layout for one in self.submissions)
+        layout = ", ".join(f"{name} {n}" for name, n in counts.most_common()) if len(counts) > 1 else next(iter(counts))
+        n = len(self.submissions)
+        several = sum(len(one.parts) > 1 for one in self.submissions)
+        joined = f"; {several} of several files" if several else ""
+        said = [f"{n} submission{'s' if n != 1 else ''}; layout: {layout}{joined}"]
+        if self.skipped:
+            said.append(f"skipped, {len(self.skipped)}:")
+            said += [f"  {name}: {why}" for name, why in self.skipped]
+        return said
 
 
 def find(paths: Iterable[str]) -> list[Submission]:
-    """Find every submission under these paths, sorted by name.
+    """Find every submission under these paths, sorted by name; see survey."""
+    return survey(paths).submissions
 
-    One folder alone is a folder of submissions; of several paths each is a submission, or an export of many. Raises
-    UsageError if a path is not there or is empty.
+
+def survey(paths: Iterable[str], out: Path | None = None, one: bool = False) -> Survey:
+    """Find every submission under these paths, sorted by name, and what is skipped.
+
+    One folder alone is a folder of submissions, unless it is to be one; of several paths each is a submission, or an
+    export of many. out: the folder of the results, which is none. Raises UsageError if a path is not there or is empty.
     """
     given = list(paths)
-    submissions = [one for path in given for one in submissions_under(path, len(given) > 1)]
-    if not submissions:
-        raise UsageError("there is no submission to grade")
-    return sorted(with_distinct_names(submissions), key=lambda s: s.name)
+    found: list[Submission] = []
+    skipped: list[tuple[str, str]] = []
+    for path in given:
+        found += submissions_under(path, one or len(given) > 1, one, out, skipped)
+    if not found:
+        raise UsageError("there is no submission to grade" + "".join(f"; {name}: {why}" for name, why in skipped[:5]))
+    return Survey(sorted(with_distinct_names(found), key=lambda s: s.name), skipped)
 
 
-def submissions_under(path: str, one_of_many: bool) -> list[Submission]:
-    """Find the submissions under one path. one_of_many: a plain folder is one submission. Raises UsageError."""
+def submissions_under(
+    path: str, one_of_many: bool, one: bool, out: Path | None, skipped: list[tuple[str, str]]
+) -> list[Submission]:
+    """Find the submissions under one path. one_of_many: a plain folder is one. one: so is any. Raises UsageError."""
     if not os.path.lexists(path):
         raise UsageError(f"there is no {printable(path)}")
     if os.path.islink(path):  # whoever grades has given it, so it may be followed
         path = os.path.realpath(path)
     folder = Path(path)
     if not folder.is_dir():
-        return [one_submission(folder)]
-    if (folder / METADATA).is_file():
-        return list(gradescope_export(folder))
-    if (folder / "submitted").is_dir():
-        folder /= "submitted"
-    inside = entries(folder)
+        refuse_packed_class(folder, one_of_many)
+        return gather_parts([folder])[0] or [one_submission(folder)]
+    if one:
+        return [replace(one_submission(folder), layout=ONE)]
+    inside = entries(folder, out, skipped)
     if not inside:
         raise UsageError(f"{printable(path)} is empty")
-    if looks_like_nbgrader(folder, inside):
-        return list(nbgrader_export(inside))
-    if folder.name.endswith("-submissions") and (github := list(classroom_export(folder, inside))):
-        return github
-    return [one_submission(folder)] if one_of_many or is_one(folder) else [one_submission(entry) for entry in inside]
+    if export := exported(folder, inside, skipped):
+        return export
+    if any(map(read_name, inside)):
+        return plain_class(inside)
+    if one_of_many or is_one(folder, inside):
+        return [replace(one_submission(folder), layout=PLAIN if one_of_many else ONE)]
+    return plain_class(inside)
 
 
-def entries(folder: Path) -> list[Path]:
-    """Return the entries of a folder, without hidden files and those that tools make. Raises UsageError."""
+def exported(folder: Path, inside: list[Path], skipped: list[tuple[str, str]]) -> list[Submission]:
+    """Return the submissions of an export with a list or a structure of its own; none if it is not one.
+
+    What lies beside is a submission too.
+    """
+    known = [one for one in gradescope_export(folder)]
+    for absent in [one for one in known if not os.path.lexists(one.path)]:
+        skipped.append((absent.name, f"it is in {METADATA}, and not there"))
+        known.remove(absent)
+    if not known and (submitted := nbgrader_folder(folder, inside)):
+        skipped += [
+            (p.name, "a folder or file of nbgrader's") for p in inside if submitted != folder and p != submitted
+        ]
+        inside = entries(submitted, None, skipped) if submitted != folder else inside
+        for student in inside:
+            known += nbgrader_export(student) if student.is_dir() else []
+        beside = [p for p in inside if not any(Path(one.path).parent == p for one in known)]
+        return known + plain_class(beside)
+    known = known or classroom_export(folder, inside)
+    beside = [p for p in inside if not any(Path(one.path) == p for one in known)]
+    return known + plain_class(beside) if known else []
+
+
+def plain_class(paths: list[Path]) -> list[Submission]:
+    """Make a submission of each path, those joined whose names say that they are one student's."""
+    named, rest = gather_parts(paths)
+    return named + [one_submission(path) for path in rest]
+
+
+def entries(folder: Path, out: Path | None, skipped: list[tuple[str, str]]) -> list[Path]:
+    """Return the entries of a folder of submissions; what is none is added to skipped. Raises UsageError."""
     try:
-        return sorted(p for p in folder.iterdir() if not p.name.startswith(".") and p.name not in UNREAD)
+        inside = sorted(folder.iterdir())
     except OSError as error:
         raise UsageError(f"{printable(folder)} cannot be read: {error.strerror}") from None
+    kept = []
+    for entry in inside:
+        why = why_skipped(entry, out)
+        if why:
+            skipped.append((printable(entry.name), why))
+        else:
+            kept.append(entry)
+    return kept
+
+
+def why_skipped(entry: Path, out: Path | None) -> str:
+    """Return why an entry of a folder of submissions is no submission, "" if it is one."""
+    name, is_folder = entry.name, entry.is_dir()
+    if out is not None and is_folder and entry.resolve() in (out.resolve(), *out.resolve().parents):
+        return "the results of this run go there"
+    if out is not None and name in OWN and entry.parent.resolve() == out.resolve():
+        return "a result of this run"
+    if is_folder and is_results_folder(entry):
+        return "it holds the results of another run"
+    if name.startswith("."):
+        return "a hidden file or folder"
+    if name in TOOLS or (is_folder and (entry / "pyvenv.cfg").is_file()):
+        return "made by a tool"
+    if not is_folder and (name in COURSE or (LISTS.fullmatch(name) and not read_name(entry))):
+        return "a file of the course's, no submission"
+    return ""
 
 
 def one_submission(path: Path) -> Submission:
-    """Make a submission of a path. Its name holds the student as Canvas or Moodle write it, or is the student."""
+    """Make a submission of a path. Its name is the student."""
     name = path.name or Path(os.path.abspath(path)).name
-    stem = name if path.is_dir() else path.stem
-    if match := MOODLE.fullmatch(name):
-        student = Student(name=match["name"])
-    elif match := CANVAS.fullmatch(name):
-        student = Student(match["id"], match["name"])
-    else:
-        student = Student(stem, stem, stem if "@" in stem else "")
+    stem = name if path.is_dir() else name.partition(".")[0] if name.lower().endswith(SUFFIXES) else path.stem
+    student = Student(stem, stem, stem if "@" in stem else "")
     return Submission(printable(name), str(path), (student,))
 
 
-def is_one(folder: Path) -> bool:
-    """True for one submission in several files: it has a convcheck.toml, or the book's layout."""
-    return any((folder / name).is_file() for name in ONE_SUBMISSION)
+SUFFIXES = (".py.txt", ".tar.gz", ".tar.bz2", ".tar.xz")  # of two parts
+
+
+def is_one(folder: Path, inside: list[Path]) -> bool:
+    """True for one submission in several files: it has a convcheck.toml, or the book's layout.
+
+    Not so if two of its entries define the same layers: then they are two submissions, and that file is a stray one.
+    """
+    if not any((folder / name).is_file() for name in ONE_SUBMISSION):
+        return False
+    homes: dict[str, set[str]] = {}
+    for entry in inside:
+        for name in defined_in(entry):
+            homes.setdefault(name, set()).add(family_of(entry.name))
+    return all(len(families) < 2 for families in homes.values())
+
+
+def defined_in(entry: Path) -> set[str]:
+    """Return the layers that a file, or the files of a folder, define, by a look at their text."""
+    files = [entry] if entry.is_file() else [f for f in files_under(entry) if f.name.endswith(CODE)]
+    found: set[str] = set()
+    for file in files[:FILES]:
+        try:
+            text = read_regular(str(file), TOTAL_SIZE, LOOKED_AT)
+        except RefusedArchive:
+            continue
+        found |= {name.decode() for name in LAYER.findall(text)}
+    return found
+
+
+def refuse_packed_class(path: Path, one_of_many: bool) -> None:
+    """Raise UsageError for an archive that is a platform's export of many submissions."""
+    if one_of_many or path.suffix.lower() != ".zip":
+        return
+    try:
+        with open_archive(read_regular(str(path), TOTAL_SIZE), 10 * FILES) as archive:
+            tops = {name.partition("/")[0] for name in archive.namelist()}
+    except RefusedArchive:
+        return
+    if sum(read_name(Path(top)) is not None for top in tops) > len(tops) / 2 and len(tops) > 1:
+        raise UsageError(f"{printable(path)} is an export of many submissions; unpack it and give the folder")
 
 
 def files_under(folder: Path, most: int = 200) -> Iterator[Path]:
     """Yield the files in a folder and below, at most so many of each folder."""
     for where, folders, files in os.walk(folder):
-        folders[:] = sorted(set(folders) - UNREAD)
+        folders[:] = sorted(name for name in set(folders) - TOOLS if not name.startswith("."))
         for name in sorted(files)[:most]:
             yield Path(where, name)
 
 
-def gradescope_export(folder: Path) -> Iterator[Submission]:
-    """Yield Gradescope's submissions: submission_metadata.yml says who submitted submission_123 when."""
-    text = (folder / METADATA).read_text(encoding="utf-8", errors="replace")
-    parts = ENTRY.split(text)[1:]
-    for name, entry in zip(parts[::2], parts[1::2], strict=True):
-        people: list[dict[str, str]] = []
-        submitted = ""
-        for field, value in FIELD.findall(entry.partition(":results:")[0]):
-            value = value.strip("'\"")
-            if field == "created_at":
-                submitted = submitted or parse_time(value)
-            elif field == "name":
-                people.append({"name": value})
-            elif people:
-                people[-1]["id" if field == "sid" else field] = value
-        students = tuple(Student(**person) for person in people)
-        yield Submission(name, str(folder / name), students, submitted)
-
-
-def looks_like_nbgrader(folder: Path, inside: list[Path]) -> bool:
-    """True for submitted/STUDENT/ASSIGNMENT/*.ipynb."""
-    if folder.name != "submitted" or not all(entry.is_dir() for entry in inside):
-        return False
-    return all(below.is_dir() for entry in inside for below in entries(entry))
-
-
-def nbgrader_export(inside: list[Path]) -> Iterator[Submission]:
-    """Yield nbgrader's submissions: timestamp.txt says when each came."""
-    for student in inside:
-        for assignment in entries(student):
-            stamp = assignment / "timestamp.txt"
-            when = stamp.read_text(errors="replace")[:60].strip() if stamp.is_file() and not stamp.is_symlink() else ""
-            name = printable(f"{student.name}/{assignment.name}")
-            yield Submission(name, str(assignment), (Student(student.name),), parse_time(when))
-
-
-def classroom_export(folder: Path, inside: list[Path]) -> Iterator[Submission]:
-    """Yield ASSIGNMENT-submissions/ASSIGNMENT-USERNAME, as `gh classroom clone student-repos` makes them."""
-    prefix = folder.name.removesuffix("submissions")
-    for entry in inside:
-        if entry.is_dir() and entry.name.startswith(prefix):
-            yield Submission(printable(entry.name), str(entry), (Student(entry.name.removeprefix(prefix)),))
-
-
-def parse_time(text: str) -> str:
-    """Return a time such as "2026-05-01 17:30:12.123 Z" or "... UTC" in ISO 8601; "" if it is no time."""
-    match = re.match(r"(\d{4}-\d\d-\d\d)[ T](\d\d:\d\d:\d\d)(?:\.\d+)?\s*(Z|UTC|[+-]\d\d:?\d\d)?$", text.strip())
-    if not match:
-        return ""
-    zone = match[3] or "UTC"
-    try:
-        return datetime.fromisoformat(f"{match[1]}T{match[2]}{'+00:00' if zone in ('Z', 'UTC') else zone}").isoformat()
-    except ValueError:
-        return ""
-
-
-def file_time(path: str) -> str:
-    """Return when the newest file of a submission was changed, in ISO 8601."""
-    files = [path, *(str(p) for p in files_under(Path(path)))] if os.path.isdir(path) else [path]
-    times = [os.lstat(file).st_mtime for file in files if file.endswith(CODE) or file == path]
-    return datetime.fromtimestamp(int(max(times)), UTC).isoformat()
+def file_time(submission: Submission) -> str:
+    """Return when the newest file of a submission was changed, in ISO 8601; "" if it is not there any more."""
+    times = []
+    for path in [path for _, path in submission.parts] or [submission.path]:
+        files = [path, *(str(p) for p in files_under(Path(path)))] if os.path.isdir(path) else [path]
+        for file in (f for f in files if f.endswith(CODE) or f == path):
+            try:
+                times.append(os.lstat(file).st_mtime)
+            except OSError:
+                continue
+    return datetime.fromtimestamp(int(max(times)), UTC).isoformat() if times else ""
 
 
 def with_distinct_names(submissions: list[Submission]) -> list[Submission]:

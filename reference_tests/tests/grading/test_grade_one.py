@@ -14,7 +14,7 @@ from reference_tests.grading.checklist import deciding_checks
 from reference_tests.grading.outputs import pages
 from reference_tests.grading.outputs.gradescope import as_results
 from reference_tests.grading.submissions.bundle import read
-from reference_tests.grading.submissions.find import Submission
+from reference_tests.grading.submissions.submission import Submission
 from reference_tests.quality.subjects import InProcessSubject
 from reference_tests.subject import execute
 from reference_tests.subject.protocol import Fault

@@ -5,7 +5,9 @@ import zipfile
 import pytest
 
 from reference_tests.errors import UsageError
-from reference_tests.grading.submissions.find import Student, find, parse_time
+from reference_tests.grading.submissions.find import find
+from reference_tests.grading.submissions.layouts import parse_time
+from reference_tests.grading.submissions.submission import Student
 
 from . import RIGHT, WRONG, write_files
 

@@ -1,0 +1,61 @@
+"""Unpack a stranger's tar archive, packed or not, into memory, with the rules for zip archives."""
+
+import bz2
+import gzip
+import io
+import lzma
+import tarfile
+import zlib
+
+from .archive import PIECE, Entries, RefusedArchive, safe_name
+
+TAR = (".tar", ".tar.gz", ".tgz", ".tar.bz2", ".tbz2", ".tbz", ".tar.xz", ".txz")
+BEGINS = ((b"\x1f\x8b", gzip.GzipFile), (b"BZh", bz2.BZ2File), (b"\xfd7zXZ\0", lzma.LZMAFile))
+BROKEN = (tarfile.TarError, zlib.error, lzma.LZMAError, EOFError, OSError, ValueError, OverflowError, MemoryError)
+HEADERS = 64 << 20  # bytes that headers and padding may have besides the files
+
+
+def untar(content: bytes, most_files: int, file_size: int, total_size: int) -> Entries:
+    """Yield (name, bytes, "", time) for each file, (name, b"", why, 0) for what is left out. Raises RefusedArchive.
+
+    file_size, total_size: the most bytes of a file, and of all files.
+    """
+    try:
+        with tarfile.open(fileobj=io.BytesIO(decompress(content, total_size + HEADERS)), mode="r:") as archive:
+            for count, entry in enumerate(archive):
+                if count >= most_files:
+                    raise RefusedArchive(f"the archive has more than {most_files} files")
+                if not entry.isdir():
+                    yield read_member(archive, entry, file_size)
+    except BROKEN as error:
+        raise RefusedArchive(f"it is not a tar archive that can be read ({type(error).__name__}: {error})") from None
+
+
+def decompress(content: bytes, most: int) -> bytes:
+    """Return the archive without its compression, whatever its name says. Raises RefusedArchive if it is too much."""
+    for magic, opened in BEGINS:
+        if content.startswith(magic):
+            data = bytearray()
+            with opened(io.BytesIO(content)) as file:
+                while piece := file.read(PIECE):
+                    data += piece
+                    if len(data) > most:
+                        raise RefusedArchive(f"the archive unpacks to more than {most >> 20} MB")
+            return bytes(data)
+    return content
+
+
+def read_member(archive: tarfile.TarFile, entry: tarfile.TarInfo, file_size: int) -> tuple[str, bytes, str, int]:
+    """Return the name, bytes and time of one entry, or why it is left out. Raises RefusedArchive."""
+    name = safe_name(entry.name.removeprefix("./"))
+    if entry.issym() or entry.islnk():
+        return name, b"", "it is a link", 0
+    if not entry.isreg() or entry.issparse():
+        return name, b"", "it is no regular file", 0
+    if entry.size > file_size:
+        raise RefusedArchive(f"the archive unpacks to too much; at most {file_size >> 20} MB a file are taken")
+    file = archive.extractfile(entry)
+    data = file.read(file_size) if file else b""
+    if len(data) != entry.size:
+        raise RefusedArchive("the archive is only a part of one")
+    return name, data, "", max(0, int(entry.mtime))
