@@ -79,6 +79,7 @@ def grade_class(run: "GradingRun", jobs: int, scheduler: str, books: "list[Templ
     from ..grading.outputs import files, gradebooks
     from ..grading.progress import show_progress
     from ..grading.result import FAULT as GRADER_ERROR
+    from ..grading.result import UNREAD
     from ..grading.run import grade_rest, make_executor, writing_to
     from ..grading.settings import isolation_warning
 
@@ -105,7 +106,7 @@ def grade_class(run: "GradingRun", jobs: int, scheduler: str, books: "list[Templ
         unwritten = {book.kind: gradebooks.write(book, overview.lines, run.out) for book in books}
     print_summary(out, run, overview, done, time.monotonic() - start)
     print_unwritten(out, unwritten)
-    return FAULT if overview.count(GRADER_ERROR) else 0
+    return FAULT if overview.count(GRADER_ERROR) or overview.count(UNREAD) else 0
 
 
 def print_summary(out: Any, run: "GradingRun", overview: "Overview", done: int, seconds: float) -> None:
@@ -113,6 +114,8 @@ def print_summary(out: Any, run: "GradingRun", overview: "Overview", done: int, 
     out.print(components_table(overview))
     rate = f", {done / seconds:.1f} a second" if done else ""
     counts = [f"{overview.count('graded')} graded", f"{overview.count('cannot be loaded')} cannot be loaded"]
+    if overview.count("not read"):
+        counts.append(f"{overview.count('not read')} not read")
     all_of_them = f"{len(overview.lines)} submission{'s' if len(overview.lines) != 1 else ''}"
     out.print(f"\n{all_of_them}: {', '.join(counts)}; {done} of them now, in {seconds:.0f} s{rate}")
     middle = f"mean {overview.mean:g}, median {overview.median:g}, from {overview.worst:g} to {overview.best:g}"
@@ -122,6 +125,8 @@ def print_summary(out: Any, run: "GradingRun", overview: "Overview", done: int, 
     for line in overview.lines:
         if line.outcome == "grader error":
             out.print(f"a fault of the grader: {line.submission}: {line.reason}", style="bold red", markup=False)
+        if line.outcome == "not read":
+            out.print(f"not read: {line.submission}: {line.reason}", style="bold red", markup=False)
 
 
 def components_table(overview: "Overview") -> Any:

@@ -11,20 +11,23 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
 
-from ..conformance import spoken
-from ..subject.load import load
+from ..conformance import absences, spoken
+from ..subject.child import load_as_asked
+from ..subject.lending.lender import texts_for
+from ..subject.load import LOADING_TIME
 from ..subject.protocol import Fault
-from ..subject.source import LoadError
+from ..subject.source import LoadError, Skipped
 from . import messages, score
 from .checklist import Answers, Checklist
 from .plain_text import show_all
-from .result import FAULT, GRADED, UNLOADABLE, Result
+from .result import FAULT, GRADED, UNLOADABLE, UNREAD, Result
 from .sandbox.forkserver import ForkServer
 from .sandbox.subject import ConfinedSubject, Killed
 from .session import GradingSession
 from .settings import RunSettings
 from .submissions.archive import RefusedArchive
 from .submissions.bundle import Bundle
+from .submissions.similarity import fingerprint
 from .submissions.submission import Submission
 
 MOST_SKIPPED = 50  # statements left out that a result lists
@@ -43,7 +46,11 @@ def grade_one(
     result.notes = list(bundle.notes)
     messages.set_language(settings.rubric.language)
     places: dict[str, str] = {}  # paths that nobody may see -> what stands for them
+    result.code = fingerprint(bundle)
     try:
+        if bundle.unread:
+            result.outcome, result.reason = UNREAD, bundle.refused
+            return show_result(result, places)
         if bundle.refused:
             raise LoadError(bundle.refused)
         with bundle.placed() as path:
@@ -66,14 +73,22 @@ def grade_placed(
 ) -> None:  # fmt: skip
     """Grade the submission that lies at path, and fill its result. Raises LoadError."""
     with open_subject(path, settings, server) as subject:
-        result.skipped = [str(one)[:LONGEST] for one in subject.skipped[:MOST_SKIPPED]]
+        result.skipped = list_skipped(subject.skipped)
         with contextlib.suppress(Exception):  # of a description that no sentence can be made of
-            said = [*spoken.header(subject.interfaces), *spoken.unread_lines(subject.unread)]
+            said = [*absences.header(subject.notes), *spoken.header(subject.interfaces)]
+            said += spoken.unread_lines(subject.unread)
             result.notes += [line[:LONGEST] for line in said[:MOST_SKIPPED]]
         session = GradingSession(subject, result.submission, settings.rubric, checklist, answers)
         session.grade(path)
         result.restarts, result.killed = getattr(subject, "restarts", 0), getattr(subject, "killed", False)
     fill_result(result, session, settings)
+
+
+def list_skipped(skipped: list[Skipped]) -> list[str]:
+    """Return the statements that were left out as lines, those first that could not be run, and how many more."""
+    ranked = sorted(skipped, key=lambda one: "Error" not in one.why)
+    more = [f"... {len(skipped) - MOST_SKIPPED}"] if len(skipped) > MOST_SKIPPED else []
+    return [str(one)[:LONGEST] for one in ranked[:MOST_SKIPPED]] + more
 
 
 def describe_fault(error: BaseException) -> str:
@@ -98,15 +113,24 @@ def empty_result(submission: Submission, settings: RunSettings, content_hash: st
     run = (settings.isolation, settings.seed, settings.seed_policy, settings.suite_version, rubric.hash)
     result = Result(submission.name, content_hash, FAULT, None, rubric.max_score, *run, reason=reason)
     result.students = [dict(vars(student)) for student in submission.students]
-    result.submitted = submission.submitted
+    result.submitted, result.marked_late = submission.submitted, submission.late
     return show_result(result, {})
 
 
 def open_subject(path: str, settings: RunSettings, server: ForkServer | None) -> AbstractContextManager[Any]:
     """Open the submission at path at the run's isolation level. Raises LoadError."""
+    rubric = settings.rubric
     if settings.isolation == "none":
-        convention, arrays = settings.rubric.convention, settings.arrays
-        return load(path, seconds=settings.timeout, alone=True, convention=convention, arrays=arrays)
+        request: dict[str, Any] = {
+            "target": path,
+            "maps": dict(rubric.map),
+            "convention": rubric.convention,
+            "arrays": settings.arrays,
+        }
+        request |= {"file": rubric.file, "beside": True, "seconds": LOADING_TIME}
+        subject = load_as_asked(request, texts_for, alone=True)
+        subject.seconds = settings.timeout
+        return subject
     return ConfinedSubject(
         path,
         isolation=settings.isolation,
@@ -115,14 +139,19 @@ def open_subject(path: str, settings: RunSettings, server: ForkServer | None) ->
         submission_timeout=settings.submission_timeout,
         memory=settings.memory,
         restarts=RESTARTS,
-        convention=settings.rubric.convention,
+        convention=rubric.convention,
         arrays=settings.arrays,
+        maps=dict(rubric.map),
+        file=rubric.file,
+        packages=rubric.packages,
     )
 
 
 def fill_result(result: Result, session: GradingSession, settings: RunSettings) -> None:
     """Fill a result with the points of a session. A fault of the grader's in any check leaves it without a score."""
     result.components = score.score_components(session.checklist, session.verdicts, session.substituted)
+    for name, why in session.why.items():
+        result.components[name].why = why
     if faults := [f"{id}: {verdict.reason}" for id, verdict in session.verdicts.items() if verdict.status == "error"]:
         result.outcome, result.reason = FAULT, "; ".join(faults[:5])
         return

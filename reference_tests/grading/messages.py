@@ -10,6 +10,7 @@ OUTCOME = {
     "graded": N_("graded"),
     "cannot be loaded": N_("cannot be loaded"),
     "grader error": N_("not graded: a fault of the grader"),
+    "not read": N_("not graded: its files could not be read"),
 }
 NOT_RUN = {
     "not-reached": N_("not run: the time for the whole submission was over"),
@@ -25,6 +26,27 @@ def hidden_hint() -> str:
         "Hidden cases have other sizes and other numbers than the ones above. What passes above and fails here holds "
         "only for some sizes or numbers."
     )
+
+
+def not_there() -> str:
+    """Return the reason of a component of which there is nothing."""
+    return _("it is not there, under this name or another one that is known")
+
+
+def hidden_wrong(wrong: int, total: int) -> str:
+    """Return that some hidden cases are wrong, and no more of them."""
+    return _("{wrong} of {total} hidden cases are wrong").format(wrong=wrong, total=total)
+
+
+def marked_late() -> str:
+    """Return that the learning platform calls a submission late."""
+    return _("the learning platform marks it as late")
+
+
+def same_code(names: str, nearly: str) -> str:
+    """Return which other submissions have the same code, or nearly the same; "" for none."""
+    parts = [names, _("nearly the same: {names}").format(names=nearly) if nearly else ""]
+    return "; ".join(part for part in parts if part)
 
 
 def unproven() -> str:

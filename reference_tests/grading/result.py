@@ -6,7 +6,7 @@ from typing import Any
 
 from . import messages
 
-GRADED, UNLOADABLE, FAULT = "graded", "cannot be loaded", "grader error"
+GRADED, UNLOADABLE, FAULT, UNREAD = "graded", "cannot be loaded", "grader error", "not read"
 
 
 @dataclass
@@ -39,6 +39,7 @@ class ComponentResult:
     max_points: float
     levels: dict[str, dict[str, int]]
     checks: list[CheckResult]
+    why: list[str] = field(default_factory=list)  # why public checks are absent or were not run
 
 
 @dataclass
@@ -54,7 +55,10 @@ class Lateness:
 
 @dataclass
 class Result:
-    """The result of one submission. outcome: "graded" | "cannot be loaded" | "grader error" (then score is None)."""
+    """The result of one submission.
+
+    outcome: "graded" or "cannot be loaded"; without a score "grader error" or "not read".
+    """
 
     submission: str
     content_hash: str
@@ -72,7 +76,9 @@ class Result:
     students: list[dict[str, str]] = field(default_factory=list)
     submitted: str = ""
     late: Lateness | None = None
-    notes: list[str] = field(default_factory=list)  # files left out, modules that hide others
+    marked_late: bool = False  # by the learning platform, which does not say when it came
+    notes: list[str] = field(default_factory=list)  # files left out, which of two is graded, what was lent
+    code: list[str] = field(default_factory=list)  # a fingerprint of the code, see submissions/similarity.py
     skipped: list[str] = field(default_factory=list)  # statements that were not run
     restarts: int = 0
     killed: bool = False  # its process was killed from outside, as by a system without memory
@@ -108,7 +114,7 @@ class Result:
         Which of them pass, and how long they take, would tell a submission's author what they ask, bit by bit.
         """
         public = self.as_line()
-        for name in ("seed", "seed_policy", "students", "restarts", "killed"):
+        for name in ("seed", "seed_policy", "students", "restarts", "killed", "code"):
             del public[name]
         if self.outcome == FAULT:
             public["reason"] = messages.outcome(FAULT)

@@ -63,6 +63,9 @@ class Rubric:
     checks: tuple[Single, ...] = ()
     late: Late | None = None
     convention: str = ""  # the only interface in which layers are read
+    map: tuple[tuple[str, str], ...] = ()  # name of the contract, and what submissions have in its place
+    file: str = ""  # name or pattern of the file that is graded where several define the same
+    packages: tuple[str, ...] = ()  # that submissions may import besides NumPy and the standard library
     arrays: str = ""  # what submissions take: NumPy's arrays, or those of another library
 
     @property

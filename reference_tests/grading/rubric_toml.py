@@ -14,6 +14,7 @@ from ..conformance.types import Check
 from ..i18n import LANGUAGES
 from ..subject.arrays.kinds import ARRAYS
 from ..subject.conventions.known.table import NAMES as CONVENTIONS
+from ..subject.names import NAMES
 from ..suggest import did_you_mean
 from .checklist import checks_named_by, with_seed
 from .rubric import Component, Late, Rubric, RubricError, Single, all_needs
@@ -42,7 +43,8 @@ def parse(content: Mapping[str, Any], path: str = "rubric") -> Rubric:
     singles = [one for i, table in enumerate(top.get("checks", [])) if (one := read_single(table, i, mistakes))]
     late = read_late(top["late"], mistakes) if "late" in top else None
     words = (top.get("title", "A CNN in NumPy"), top.get("language", "en"), top.get("prerequisites", "replace"))
-    rubric = Rubric(*words, tuple(components), tuple(singles), late, top.get("convention", ""), top.get("arrays", ""))
+    how = {key: top[key] for key in ("convention", "map", "file", "packages", "arrays") if key in top}
+    rubric = Rubric(*words, tuple(components), tuple(singles), late, **how)
     mistakes += inconsistencies(rubric, top.get("total"))
     if mistakes:
         raise RubricError(path, mistakes)
@@ -97,6 +99,21 @@ def names(value: Any) -> tuple[str, ...]:
     return tuple(require(right, value, 'a list of names, ["..."]'))
 
 
+def maps(value: Any) -> tuple[tuple[str, str], ...]:
+    """Accept a table of names of the contract and what submissions have in their place."""
+    right = isinstance(value, dict) and all(isinstance(one, str) and one for one in value.values())
+    pairs = tuple(sorted(require(right, value, 'a table of names, {Relu = "ReLULayer"}').items()))
+    for name, _ in pairs:
+        require(name in NAMES, name, f"a name of the contract; {did_you_mean(name, NAMES)}")
+    return pairs
+
+
+def modules(value: Any) -> tuple[str, ...]:
+    """Accept a list of packages by the names that are imported."""
+    right = isinstance(value, list) and all(isinstance(one, str) and one.isidentifier() for one in value)
+    return tuple(require(right, value, 'a list of packages by the names that are imported, ["scipy"]'))
+
+
 def table(value: Any) -> Any:
     """Accept a table."""
     return require(isinstance(value, dict), value, "a table")
@@ -123,6 +140,9 @@ TOP: Readers = {
     "prerequisites": one_of("replace", "skip"),
     "convention": one_of(*CONVENTIONS),
     "arrays": one_of(*ARRAYS),
+    "map": maps,
+    "file": text,
+    "packages": modules,
     **SHARED,
     "components": table,
     "checks": tables,

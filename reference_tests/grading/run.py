@@ -80,8 +80,8 @@ def prepare(
     """Prepare the folder of a run, and remove what killed runs have left in the temporary folder.
 
     resume: keep the results of an earlier run that are still valid, and its secret seed; those that are not stay in a
-    file beside. retry: grader errors are not valid. one: PATH is one submission. Raises UsageError if the folder holds results and resume is not
-    set, or if it cannot be written.
+    file beside. retry: grader errors are not valid. one: PATH is one submission. Raises UsageError if the folder holds
+    results and resume is not set, or if it cannot be written.
     """
     results = out / RESULTS
     if results.exists() and not resume:

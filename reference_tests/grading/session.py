@@ -1,5 +1,6 @@
 """Grade one submission's checks, in the order that keeps hidden checks hidden."""
 
+import contextlib
 from collections import Counter
 from collections.abc import Iterable
 
@@ -8,7 +9,7 @@ from ..conformance import messages as conformance_messages
 from ..conformance.diagnosis.prerequisites import WithSubstitutes
 from ..conformance.types import PreparedCheck, Verdict
 from ..subject.protocol import Plan, Subject, Trace
-from . import messages, score
+from . import messages, reasons, score
 from .checklist import Answers, Checklist, ChecklistItem
 from .rubric import Rubric, all_needs
 from .shared_programs import RecordedSubject, judge_by_longer, starts_with
@@ -35,6 +36,7 @@ class GradingSession:
         self.subject, self.target, self.rubric = subject, target, rubric
         self.checklist, self.answers = checklist, answers
         self.verdicts = score.not_run_verdicts(checklist)
+        self.why: dict[str, list[str]] = {}  # component -> why its public checks are absent or were not run
         self.substituted: dict[str, str] = {}  # check id -> the prerequisites that were replaced before it passed
         self.given_up: dict[tuple[str, str], str] = {}  # component and part -> why its other checks are not run
         self.crashes: Counter[tuple[str, str]] = Counter()
@@ -126,6 +128,9 @@ class GradingSession:
                 diagnose(verdicts)
             for verdict in unsaid:
                 verdict.message = message_of(verdict, self.target).replace(path, self.target)
+            with contextlib.suppress(Exception):  # of a description that no sentence can be made of
+                said = reasons.why_not_judged(name, verdicts, self.subject)
+                self.why[name] = [line.replace(path, self.target) for line in said]
             for verdict in verdicts:
                 drop_numbers(verdict)
 
@@ -171,7 +176,7 @@ def drop_numbers(verdict: Verdict) -> None:
 def message_of(verdict: Verdict, target: str) -> str:
     """Return the message of a check that did not pass."""
     try:
-        if verdict.status == "not_run":
+        if verdict.status == "not_run" and verdict.reason in messages.NOT_RUN:
             return messages.not_run(verdict.reason)
         if verdict.status == "beyond":
             return messages.beyond(verdict.reason)

@@ -13,7 +13,7 @@ from pathlib import Path
 from ..errors import UsageError
 from .rubric import Rubric
 from .rubric_toml import load
-from .sandbox import levels
+from .sandbox import levels, packages
 
 PACKAGE = Path(__file__).parents[1]
 UNITS = {"": 1, "K": 1 << 10, "M": 1 << 20, "G": 1 << 30}
@@ -59,6 +59,11 @@ def merge_settings(
             "NumPy and no GPU, since both lie outside the files that it may read; --isolation process has them, and "
             "reads all files"
         )
+    if rubric.packages and level != "none":
+        try:
+            packages.locate(rubric.packages)
+        except packages.Uninstalled as error:
+            raise UsageError(f"packages in the rubric: {error}") from None
     return RunSettings(
         rubric,
         seed or secrets.randbits(62) + 1,

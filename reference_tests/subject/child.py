@@ -2,16 +2,20 @@
 
 import os
 from collections.abc import Callable
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from functools import partial
 from typing import Any
 
 import numpy as np
 
+from ..i18n import _
 from . import wire
 from .load import Ask, Subject, load
-from .protocol import Plan, Trace, identical
-from .source import LoadError
+from .protocol import Note, Plan, Trace, identical
+from .settings import settings_beside
+from .source import LoadError, Skipped
+
+LONGEST, MOST_ENTRIES = 400, 1000  # characters of a statement that is described, and how many are
 
 
 def serve(
@@ -53,15 +57,28 @@ def describe_subject(subject: Subject) -> dict[str, Any]:
     return {
         "names": list(subject.names),
         "path": subject.path,
-        "files": list(subject.files),
+        "files": list(subject.files)[:MOST_ENTRIES],
         "near": subject.near,
         "interfaces": {name: asdict(one) for name, one in subject.interfaces.items()},
-        "unread": [asdict(one) for one in subject.unread],
+        "unread": [asdict(one) for one in subject.unread[:MOST_ENTRIES]],
         "homes": subject.homes,
-        "skipped": [asdict(entry) for entry in subject.skipped],
+        "skipped": [shorten(entry) for entry in most_telling(subject.skipped)],
         "arrays": subject.arrays,
-        "notes": [note.as_data() for note in subject.notes],
+        "notes": [note.as_data() for note in subject.notes[:MOST_ENTRIES]],
     }
+
+
+def most_telling(skipped: list[Skipped]) -> list[Skipped]:
+    """Return at most so many of the statements left out, in their order: those first that could not be run."""
+    if len(skipped) <= MOST_ENTRIES:
+        return skipped
+    ranked = sorted(range(len(skipped)), key=lambda i: "Error" not in skipped[i].why and "taken" not in skipped[i].why)
+    return [skipped[i] for i in sorted(ranked[:MOST_ENTRIES])]
+
+
+def shorten(entry: Skipped) -> dict[str, Any]:
+    """Return a skipped statement as data; a picture in a notebook is one statement of a million characters."""
+    return asdict(replace(entry, source=entry.source[:LONGEST], why=entry.why[:LONGEST]))
 
 
 def ask_parent(read_fd: int, write_fd: int, borrowed: list[str], own: list[str]) -> dict[str, str]:
@@ -74,8 +91,24 @@ def ask_parent(read_fd: int, write_fd: int, borrowed: list[str], own: list[str])
 def load_as_asked(request: dict[str, Any], ask: Ask, alone: bool = False) -> Subject:
     """Load the target of a parent's request. Raises LoadError."""
     arrays = {str(k): str(v) for k, v in request.get("arrays", {}).items()}
-    how = {"loading": request["seconds"], "convention": request.get("convention", ""), "arrays": arrays}
-    return load(request["target"], request["maps"], **how, alone=alone, ask=ask)
+    target, maps, convention, notes = request["target"], request["maps"], request.get("convention", ""), list[Note]()
+    if request.get("beside"):
+        own, notes = follow_settings(target)
+        maps, convention = {**own.get("map", {}), **maps}, convention or own.get("convention", "")
+    how = {"loading": request["seconds"], "convention": convention, "arrays": arrays}
+    subject = load(target, maps, **how, alone=alone, ask=ask, first=request.get("file", ""))
+    subject.notes += notes
+    return subject
+
+
+def follow_settings(target: str) -> tuple[dict[str, Any], list[Note]]:
+    """Return the settings that a submission brings, as far as they say how it is read; and notes of the others."""
+    try:
+        own = settings_beside(target)
+    except (LoadError, ValueError, RecursionError) as error:
+        return {}, [Note("settings", "convcheck.toml", {"why": str(error)})]
+    others = sorted(own.keys() - {"map", "convention"})
+    return own, [Note("settings", name, {"why": _("a submission says how it is read, and no more")}) for name in others]
 
 
 def pack_arrays(trace: Trace, given: dict[str, np.ndarray]) -> dict[str, np.ndarray]:

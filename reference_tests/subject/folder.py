@@ -41,6 +41,8 @@ def load_folder(folder: Path, reader: Reader, wanted: Iterable[str]) -> tuple[li
                 thing = next((t for m in of_file if (t := reader.own_definition(m, name)) is not None), None)
                 register_name(name, file, thing, names, reader, stub)
     note_choice(chosen, own, reader)
+    if reader.first and not any(is_named(file, folder, reader.first) for file in own):
+        reader.notes.append(Note("first", reader.first, {}))
     modules = [module for of_file in loaded.values() for module in of_file]
     for module in modules:  # imported names come second
         names = {n: vars(module)[n] for n in wanted if n in vars(module)} | names

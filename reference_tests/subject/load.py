@@ -104,13 +104,13 @@ class Subject:
 def load(
     target: str, maps: Mapping[str, str] | None = None, seconds: float = 10.0, loading: float = LOADING_TIME,
     alone: bool = False, ask: Ask = lender.texts_for, convention: str = "",
-    arrays: Mapping[str, str] = MappingProxyType({}),
+    arrays: Mapping[str, str] = MappingProxyType({}), first: str = "",
 ) -> Subject:  # fmt: skip
     """Load a target in this process. seconds: limit of each later program. loading: limit of loading, in seconds.
 
     alone: no file above it belongs to it, as where it is graded among others. ask: returns the texts of the functions
     to lend, given those that it borrows and the names that it has itself. convention: the only one that is tried.
-    arrays: what open_boundary may be told.
+    arrays: what open_boundary may be told. first: name or pattern of the file of a folder whose definitions come first.
     Raises LoadError if it is not there, cannot be read or imported, or has nothing that can be judged.
     """
     maps = dict(maps or {})
@@ -119,10 +119,12 @@ def load(
     start = Path(os.getcwd())
     wanted = [*NAMES, *(m.partition(".")[0] for m in maps.values() if ":" not in m)]
     reader, path = choose_reader(target, start, wanted, alone)
+    if reader:
+        reader.first = first
     try:
         with silence_io(), limit_time(loading), allow_deep_code(), entered(reader):
             modules, names = load_modules(target, path, reader, wanted)
-            names |= {name: find_mapped(name, where, reader, modules, start) for name, where in maps.items()}
+            names |= find_all_mapped(maps, reader, modules, start, alone)
             names = {n: names[n] for n in NAMES if names.get(n) is not None and not isinstance(names[n], lender.Loan)}
             closer = look_closer(names, modules, reader, ask, convention, arrays) if reader else Closer([], {}, [], {})
     except OutOfTime as error:
@@ -243,6 +245,22 @@ def load_modules(
     found = {n: getattr(m, n) for m in reversed(modules) for n in wanted if has_name(m, n)}
     own = {n: reader.own_definition(m, n) for m in reversed(modules) if reader for n in found if n in vars(m)}
     return modules, found | own
+
+
+def find_all_mapped(
+    maps: Mapping[str, str], reader: Reader | None, modules: list[ModuleType], start: Path, lenient: bool
+) -> dict[str, Any]:
+    """Return what each --map names. Raises LoadError; lenient: notes it, since a course's map is not for everybody."""
+    found = {}
+    for name, where in maps.items():
+        try:
+            found[name] = find_mapped(name, where, reader, modules, start)
+        except LoadError as error:
+            if not lenient or reader is None:
+                raise
+            if not any(has_name(module, name) for module in modules):
+                reader.notes.append(Note("settings", f"{name} = {where}", {"why": str(error)}))
+    return found
 
 
 def find_mapped(name: str, where: str, reader: Reader | None, modules: list[ModuleType], start: Path) -> Any:

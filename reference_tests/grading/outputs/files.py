@@ -9,7 +9,7 @@ from typing import Any
 
 from ...files import write_atomically
 from ...reports.environment import describe_environment
-from ..result import FAULT, GRADED, Result
+from ..result import GRADED, Result
 from ..run import STUDENTS, GradingRun
 from . import gradescope, pages
 from .overview import Overview, format_class_csv, summarize
@@ -44,7 +44,7 @@ def student_writer(run: GradingRun) -> Callable[[Result], None]:
         public = as_json(result, machine)
         write_text(folder / f"{name}.json", json.dumps(public, ensure_ascii=False) + "\n")
         write_text(folder / f"{name}.html", render_page(result, public))
-        if result.outcome != FAULT:
+        if result.score is not None:
             for_gradescope = json.dumps(gradescope.as_results(result), indent=1, ensure_ascii=False) + "\n"
             write_text(folder / f"{name}.gradescope.json", for_gradescope)
 

@@ -45,6 +45,8 @@ def as_results(result: Result, seconds: bool = True) -> dict[str, Any]:
     if result.late:
         late = result.late
         output.insert(0, messages.late(late.submitted, late.days, late.percent, late.points))
+    elif result.marked_late:
+        output.insert(0, messages.marked_late())
     if result.outcome == UNLOADABLE:
         output.insert(0, f"{messages.outcome(result.outcome)}: {result.reason}")
     return {
@@ -69,6 +71,7 @@ def make_tests(name: str, component: ComponentResult) -> Iterator[dict[str, Any]
             continue
         earned, most = (round(sum(getattr(c, key) for c in checks), 4) for key in ("points", "max_points"))
         texts = [messages.hidden_hint()] if hidden else [messages.status_and_counts(component.status, component.levels)]
+        texts += [] if hidden else component.why
         texts += [check.message for check in checks if check.message and not hidden]
         right = all(check.status == "pass" for check in checks)
         yield {

@@ -5,11 +5,15 @@ import io
 import statistics
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from .. import messages
+from ..reasons import reasons_of
 from ..result import GRADED, Result
+from ..submissions.similarity import find_same
 
 FORMULA = "=+-@\uff1d\uff0b\uff0d\uff20\t\r\n|%"  # what a spreadsheet takes for the beginning of a formula
+MOST_NAMES = 10  # of submissions with the same code
 BARS = 20  # of the histogram
 
 
@@ -27,6 +31,10 @@ class Line:
     components: dict[str, tuple[str, float, float]]  # status, points, most points
     diagnoses: tuple[tuple[str, str, str], ...]  # component, code, text
     seconds: float
+    marked_late: bool = False
+    notes: tuple[str, ...] = ()
+    why: tuple[tuple[str, str], ...] = ()  # component, why it lost points
+    same: str = ""  # the submissions that have the same code, or nearly the same
 
 
 @dataclass(frozen=True)
@@ -67,12 +75,26 @@ def make_line(result: Result) -> Line:
         {name: (one.status, one.points, one.max_points) for name, one in result.components.items()},
         tuple(sorted(diagnoses)),
         result.seconds,
+        result.marked_late,
+        tuple(result.notes),
+        tuple((name, reason) for name, one in result.components.items() for reason in reasons_of(one)),
     )
+
+
+def describe_same(same: list[str], nearly: list[str]) -> str:
+    """Return which submissions have the same code, and nearly the same."""
+    return messages.same_code("; ".join(same[:MOST_NAMES]), "; ".join(nearly[:MOST_NAMES]))
 
 
 def summarize(results: Iterable[Result]) -> Overview:
     """Summarize results."""
-    lines = sorted(map(make_line, results), key=lambda one: one.submission)
+    made, prints = list[Line](), dict[str, list[str]]()
+    for result in results:  # one at a time: a result is large
+        made.append(make_line(result))
+        prints[result.submission] = result.code
+    same = find_same(prints)
+    lines = [replace(one, same=describe_same(*same.get(one.submission, ([], [])))) for one in made]
+    lines.sort(key=lambda one: one.submission)
     scores = [one.score for one in lines if one.score is not None]
     most = max((one.max_score for one in lines), default=0.0)
     counts = Counter((component, text) for one in lines for component, _, text in one.diagnoses)
@@ -108,6 +130,7 @@ def component_rows(lines: list[Line]) -> list[tuple[str, int, int, int, float, f
     return rows
 
 
+SAID = ["late", "why", "notes", "same_code_as"]
 COLUMNS = ["submission", "student_id", "student_name", "student_email", "outcome", "score", "max_score", "late_percent"]
 
 
@@ -116,15 +139,25 @@ def format_class_csv(of: Overview) -> str:
     text = io.StringIO()
     table = csv.writer(text, lineterminator="\n")
     names = [name for name, *_ in of.components]
-    table.writerow([*COLUMNS, *names, "diagnoses", "reason", "seconds"])
+    table.writerow([*COLUMNS, *names, "diagnoses", "reason", *SAID, "seconds"])
     for one in of.lines:
         students = ["; ".join(s[key] for s in one.students if s.get(key)) for key in ("id", "name", "email")]
         scores = [format_number(value) for value in (one.score, one.max_score, one.late_percent)]
         points = [format_number(one.components[name][1]) if name in one.components else "" for name in names]
         codes = "; ".join(sorted({code for _, code, _ in one.diagnoses}))
-        row = [one.submission, *students, one.outcome, *scores, *points, codes, one.reason, f"{one.seconds:.3f}"]
+        row = [one.submission, *students, one.outcome, *scores, *points, codes, one.reason, *what_is_said(one)]
+        row.append(f"{one.seconds:.3f}")
         table.writerow(map(escape_formula, row))
     return text.getvalue()
+
+
+def what_is_said(line: Line) -> list[str]:
+    """Return the cells of SAID."""
+    why: dict[str, list[str]] = {}  # a reason -> the components that have it
+    for name, reason in line.why:
+        why.setdefault(reason, []).append(name)
+    reasons = "; ".join(f"{', '.join(names)}: {reason}" for reason, names in why.items())
+    return ["LATE" if line.marked_late else "", reasons, "; ".join(line.notes), line.same]
 
 
 def format_number(value: float | None) -> str:

@@ -8,7 +8,7 @@ from ...conformance.types import LEVELS
 from ...errors import UsageError
 from ...installation import install_command
 from .. import messages
-from ..result import Result
+from ..result import GRADED, Result
 from ..rubric import Rubric
 from ..settings import RunSettings
 from .overview import Overview
@@ -39,7 +39,11 @@ def student_page_renderer(rubric: Rubric) -> Callable[..., str]:
     def render(result: Result, public: dict[str, Any] | None = None) -> str:
         public = public or result.for_student()
         components = [describe_component(name, component) for name, component in public["components"].items()]
-        return str(template.render(rubric=rubric, result=result, components=components))
+        not_there: dict[str, list[str]] = {}  # why nothing of a component could be asked -> the components
+        for one in components if result.outcome == GRADED else ():
+            if one["only_why"]:
+                not_there.setdefault(" ".join(one["why"]), []).append(one["name"])
+        return str(template.render(rubric=rubric, result=result, components=components, not_there=not_there))
 
     return render
 
@@ -59,7 +63,9 @@ def describe_component(name: str, component: dict[str, Any]) -> dict[str, Any]:
         "substituted": substituted[:1],
         "looks_like": list(dict.fromkeys(check["diagnosis"]["text"] for check in wrong if check["diagnosis"])),
         "unproven": passes_unpaid and component["status"] != "absent",
-        "hidden_wrong": hidden["passed"] < hidden["total"],
+        "hidden_wrong": hidden["passed"] < hidden["total"] and component["status"] not in ("absent", "unread"),
+        "lost": component["points"] < component["max_points"] - 1e-9,
+        "only_why": component["status"] in ("absent", "unread") and not wrong and bool(component["why"]),
     }
 
 

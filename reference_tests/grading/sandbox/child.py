@@ -18,8 +18,10 @@ from ...subject import wire
 from ...subject.child import ask_parent, load_as_asked, serve
 from ...subject.load import Subject
 from . import kernel
+from .packages import PackageFinder
 
 NUMBER = struct.Struct("<I")
+ONE_THREAD = dict.fromkeys(("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS"), "1")
 DEVICES = ("/dev/null", "/dev/urandom")
 
 
@@ -65,6 +67,9 @@ def serve_submission(shared: ReadablePaths, read_fd: int, write_fd: int, page_fd
     except Exception as error:
         wire.send(4, {"fault": f"{type(error).__name__}: {error}"}, {})
         return
+    if limits.get("modules"):
+        os.environ.update(ONE_THREAD)
+        sys.meta_path.append(PackageFinder(limits["modules"]))
     wire.send(4, {"ready": True}, {})
     request, _ = wire.receive(3)
     if request.get("arrays") and limits["isolation"] == "process":  # the library of these arrays lies beside NumPy

@@ -29,6 +29,7 @@ from ...subject.protocol import Fault, Plan, Stop, Trace
 from ...subject.source import LoadError
 from . import levels
 from .forkserver import STARTING_TIME, ForkServer
+from .packages import locate as locate_packages
 
 LARGEST = 64 << 20  # bytes of one answer whose right size is not known
 REFUSED = re.compile(r"(PermissionError|OSError): \[Errno (1|13)\]|RuntimeError: can't start new thread")
@@ -43,20 +44,23 @@ class ConfinedSubject(RemoteSubject):
     """A submission in a process of its own. Raises LoadError as load does, Fault if the grader fails.
 
     timeout: seconds for loading, and for each program. submission_timeout: seconds for everything. memory: bytes.
-    restarts: how often the process is started again after a crash or a timeout; later programs get the last reason.
+    packages: that it may import besides NumPy. restarts: how often the process is started again after a crash or a
+    timeout; later programs get the last reason.
     """
 
     def __init__(
         self, path: str | os.PathLike[str], *, isolation: str = "confined", timeout: float = 10.0,
         memory: int = 2 << 30, maps: Mapping[str, str] | None = None, server: ForkServer | None = None,
         submission_timeout: float = 600.0, restarts: int = 20, convention: str = "",
-        arrays: Mapping[str, str] | None = None,
+        arrays: Mapping[str, str] | None = None, file: str = "",
+        packages: tuple[str, ...] = (),
     ) -> None:  # fmt: skip
         levels.require(isolation)
         self.isolation, self.memory, self.budget, self.restarts = isolation, memory, restarts, -1
         self.folder, self.target = locate(path)
         self.maps, self.timeout, self.max_bytes = dict(maps or {}), timeout, LARGEST
         self.convention, self.wanted = convention, dict(arrays or {})
+        self.file, self.packages = file, locate_packages(packages) if packages else None
         self.whole, self.until = submission_timeout, 0.0
         self.last = Stop("exit", "")
         self.killed = False  # from outside, as by a system that has no memory left
@@ -71,8 +75,8 @@ class ConfinedSubject(RemoteSubject):
             raise
 
     def readable(self) -> list[str]:
-        """Return the paths of the submission itself."""
-        return [os.path.join(self.folder, self.target)]
+        """Return the paths of the submission itself, and of the packages that are allowed."""
+        return [os.path.join(self.folder, self.target), *(self.packages.readable if self.packages else ())]
 
     def start(self) -> None:
         """Start a process, and load the submission in it. Raises LoadError, Fault."""
@@ -90,6 +94,8 @@ class ConfinedSubject(RemoteSubject):
                 "maps": self.maps,
                 "convention": self.convention,
                 "arrays": self.wanted,
+                "file": self.file,
+                "beside": True,  # a convcheck.toml of the submission's is followed
             }
             self.adopt_description(self.request_load({**asked, "seconds": self.left()}))
         except LoadError as error:
@@ -103,6 +109,7 @@ class ConfinedSubject(RemoteSubject):
     def confine(self) -> None:
         """Have the process confine itself. Nothing of the submission has run yet, so any error is a Fault."""
         limits = {"isolation": self.isolation, "memory": self.memory, "cpu": self.whole}
+        limits["modules"] = dict(self.packages.modules) if self.packages else {}
         deadline = time.monotonic() + STARTING_TIME
         try:
             wire.send(self.write_fd, {**limits, "folder": self.folder, "readable": self.readable()}, {}, deadline)

@@ -70,7 +70,10 @@ class Bundle:
 
 
 def write_file(path: str, content: bytes, name: str, changed: int) -> None:
-    """Write a file of a submission, called name in it and changed at that time. Raises RefusedArchive, or OSError if the machine cannot."""
+    """Write a file of a submission, called name in it and changed at that time.
+
+    Raises RefusedArchive, or OSError if the machine cannot.
+    """
     try:
         os.makedirs(os.path.dirname(path), exist_ok=True)
         with open(path, "wb") as file:

@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from ...errors import UsageError
+from ...subject.versions import family_of
 from .archive import RefusedArchive, open_archive
 from .bundle import CODE, FILES, TOTAL_SIZE, is_results_folder, printable, read_regular
 from .layouts import (
@@ -25,7 +26,6 @@ from .layouts import (
     read_name,
 )
 from .submission import Student, Submission
-from ...subject.versions import family_of
 
 ONE, PLAIN = "one submission", "a file or folder each"  # layouts besides those of platforms
 ONE_SUBMISSION = ("convcheck.toml", "__init__.py", "common/layers.py", "common/util.py", "func/layer.py")
@@ -118,7 +118,7 @@ def exported(folder: Path, inside: list[Path], skipped: list[tuple[str, str]]) -
 
     What lies beside is a submission too.
     """
-    known = [one for one in gradescope_export(folder)]
+    known = gradescope_export(folder)
     for absent in [one for one in known if not os.path.lexists(one.path)]:
         skipped.append((absent.name, f"it is in {METADATA}, and not there"))
         known.remove(absent)

@@ -1,0 +1,60 @@
+"""Why points are lost: a sentence for each reason, for the page, Gradescope's file and class.csv."""
+
+import re
+from collections.abc import Iterable
+from typing import Any
+
+from ..conformance import absences, spoken
+from ..conformance.contract import layer
+from ..conformance.types import Verdict
+from ..i18n import _
+from . import messages
+from .result import ComponentResult
+
+MISSING_MODULE = re.compile(r"No module named '(\w+)")
+LONGEST = 400  # characters of a reason
+MOST = 6  # reasons of one component
+
+
+def why_not_judged(name: str, verdicts: Iterable[Verdict], subject: Any) -> list[str]:
+    """Return why a component's public checks are absent or could not be run; none if all were.
+
+    The verdicts still have their numbers. Their messages are made.
+    """
+    verdicts = list(verdicts)
+    of = layer(name).OP.name
+    said = [spoken.unread_line(one, name) for one in getattr(subject, "unread", ()) if one.name == of]
+    notes, near = list(getattr(subject, "notes", ())), dict(getattr(subject, "near", {}))
+    said = said or absences.why_absent(verdicts, notes, near)
+    for verdict in verdicts:
+        if verdict.status == "not_run" and verdict.message:
+            said.append(last_lines(verdict.message))
+    if not said and any(verdict.status == "absent" for verdict in verdicts):
+        said.append(messages.not_there())
+    for sentence in said[:]:
+        if found := MISSING_MODULE.search(sentence):
+            said.append(_("{name} is not one of the packages that can be used here").format(name=found[1]))
+    return [sentence[:LONGEST] for sentence in dict.fromkeys(said)][:MOST]
+
+
+def last_lines(message: str) -> str:
+    """Return what a message says besides the call and the case that it begins with."""
+    lines = [line.strip() for line in message.splitlines() if line.strip()]
+    return " ".join(lines[2:] if len(lines) > 2 else lines)
+
+
+def reasons_of(component: ComponentResult) -> list[str]:
+    """Return why a component has not all of its points, as its student may read it; none if it has."""
+    if component.points >= component.max_points - 1e-9:
+        return []
+    public = [check for check in component.checks if not check.hidden]
+    wrong = [check for check in public if check.status in ("fail", "error", "not_run", "beyond")]
+    said = list(component.why)
+    said += [check.diagnosis["text"] for check in wrong if check.diagnosis]
+    if not said:
+        said += [f"{check.title}: {last_lines(check.message)}" for check in wrong[:1]]
+    hidden = [check for check in component.checks if check.hidden and check.max_points]
+    passed = sum(check.status == "pass" for check in hidden)
+    if passed < len(hidden) and component.status not in ("absent", "unread"):
+        said.append(messages.hidden_wrong(len(hidden) - passed, len(hidden)))
+    return [sentence[:LONGEST] for sentence in dict.fromkeys(said)][:MOST]
