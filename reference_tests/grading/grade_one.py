@@ -86,6 +86,7 @@ def grade_placed(
 
 def list_skipped(skipped: list[Skipped]) -> list[str]:
     """Return the statements that were left out as lines, those first that could not be run, and how many more."""
+    skipped = [one for one in skipped if "taken from another file" not in one.why]  # a note says so
     ranked = sorted(skipped, key=lambda one: "Error" not in one.why)
     more = [f"... {len(skipped) - MOST_SKIPPED}"] if len(skipped) > MOST_SKIPPED else []
     return [str(one)[:LONGEST] for one in ranked[:MOST_SKIPPED]] + more

@@ -27,8 +27,8 @@ def why_not_judged(name: str, verdicts: Iterable[Verdict], subject: Any) -> list
     notes, near = list(getattr(subject, "notes", ())), dict(getattr(subject, "near", {}))
     said = said or absences.why_absent(verdicts, notes, near)
     for verdict in verdicts:
-        if verdict.status == "not_run" and verdict.message:
-            said.append(last_lines(verdict.message))
+        if verdict.status == "not_run" and verdict.message and len(said) < MOST:
+            said.append(last_lines(verdict.message).partition(": ")[2] or last_lines(verdict.message))
     if not said and any(verdict.status == "absent" for verdict in verdicts):
         said.append(messages.not_there())
     for sentence in said[:]:
@@ -38,9 +38,9 @@ def why_not_judged(name: str, verdicts: Iterable[Verdict], subject: Any) -> list
 
 
 def last_lines(message: str) -> str:
-    """Return what a message says besides the call and the case that it begins with."""
+    """Return the line of a message that says what happened, after the call and the case that it begins with."""
     lines = [line.strip() for line in message.splitlines() if line.strip()]
-    return " ".join(lines[2:] if len(lines) > 2 else lines)
+    return lines[2] if len(lines) > 2 else " ".join(lines)
 
 
 def reasons_of(component: ComponentResult) -> list[str]:

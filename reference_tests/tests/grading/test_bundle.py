@@ -60,7 +60,10 @@ UNSAFE_ZIPS = {
     "lies about sizes": (make_lying, "damaged|not a zip"),
     "two of a name": (lambda p: make_zip(p, ("a.py", RIGHT), ("a.py", "")), "two files of the name"),
     "a name too long": (lambda p: make_zip(p, ("a" * 300 + ".py", RIGHT)), "too long"),
-    "an export": (lambda p: make_zip(p, ("x/submission_metadata.yml", "")), "export of many"),
+    "an export": (
+        lambda p: make_zip(p, ("x/submission_metadata.yml", ""), ("x/submission_1/a.py", "")),
+        "export of many",
+    ),
 }
 
 

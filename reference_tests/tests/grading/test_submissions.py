@@ -13,7 +13,7 @@ from . import RIGHT, WRONG, write_files
 
 
 def names(*paths):
-    """Return the names of the submissions submissions."""
+    """Return the names of the submissions found there."""
     return [s.name for s in find(map(str, paths))]
 
 
@@ -109,7 +109,7 @@ def test_github_classroom_export_tells_student(tmp_path):
     [
         ("smithalice_LATE_123_4567_layers.py", Student("123", "smithalice")),
         ("smithalice_123_4567_layers-1.py", Student("123", "smithalice")),
-        ("Alice Smith_98_assignsubmission_file_", Student(name="Alice Smith")),
+        ("Alice Smith_98_assignsubmission_file_", Student("Participant 98", "Alice Smith")),
         ("alice@example.org.py", Student("alice@example.org", "alice@example.org", "alice@example.org")),
     ],
 )
