@@ -87,10 +87,7 @@ def grade_class(run: "GradingRun", jobs: int, scheduler: str, books: "list[Templ
     warning = isolation_warning(run.settings.isolation)
     if warning:
         Console(stderr=True, highlight=False).print(f"warning: {warning}", style="bold red")
-    for line in run.found:
-        out.print(line, markup=False)
-    for remark in run.remarks:
-        Console(stderr=True, highlight=False).print(remark, markup=False)
+    print_found(out, run)
     done, start = 0, time.monotonic()
     try:
         write = files.student_writer(run)
@@ -107,6 +104,16 @@ def grade_class(run: "GradingRun", jobs: int, scheduler: str, books: "list[Templ
     print_summary(out, run, overview, done, time.monotonic() - start)
     print_unwritten(out, unwritten)
     return FAULT if overview.count(GRADER_ERROR) or overview.count(UNREAD) else 0
+
+
+def print_found(out: Any, run: "GradingRun") -> None:
+    """Print what lies in PATH, what of it is skipped, and what becomes of an earlier run's results."""
+    from rich.console import Console
+
+    for line in run.found:
+        out.print(line, markup=False)
+    for remark in run.remarks:
+        Console(stderr=True, highlight=False).print(remark, markup=False)
 
 
 def print_summary(out: Any, run: "GradingRun", overview: "Overview", done: int, seconds: float) -> None:

@@ -118,9 +118,7 @@ def load(
     find_convention(convention)
     start = Path(os.getcwd())
     wanted = [*NAMES, *(m.partition(".")[0] for m in maps.values() if ":" not in m)]
-    reader, path = choose_reader(target, start, wanted, alone)
-    if reader:
-        reader.first = first
+    reader, path = choose_reader(target, start, wanted, alone, first)
     try:
         with silence_io(), limit_time(loading), allow_deep_code(), entered(reader):
             modules, names = load_modules(target, path, reader, wanted)
@@ -208,7 +206,7 @@ def is_offered(name: str, thing: Any) -> bool:
 
 
 def choose_reader(
-    target: str, start: Path, wanted: list[str], alone: bool = False
+    target: str, start: Path, wanted: list[str], alone: bool = False, first: str = ""
 ) -> tuple[Reader | None, Path | None]:
     """Return the reader for a target, and its path: None for a module. Raises LoadError if there is no such target.
 
@@ -219,7 +217,7 @@ def choose_reader(
     if target.partition(".")[0] == "impl" and name:
         return None, None
     if path.is_dir() and not (name and (path / "__init__.py").is_file()):
-        return Reader(path, wanted, alone=alone), path
+        return Reader(path, wanted, alone=alone, first=first), path
     if path.is_file() and path.suffix in CODE_SUFFIXES:
         return Reader(path.parent, wanted, alone=alone), path
     if path.exists() and not name:

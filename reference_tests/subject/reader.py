@@ -40,15 +40,16 @@ ANNOTATIONS = __future__.annotations.compiler_flag
 class Reader:
     """Fills modules from the files of one target."""
 
-    def __init__(self, folder: Path, wanted: Iterable[str], whole: bool = False, alone: bool = False) -> None:
+    def __init__(self, folder: Path, wanted: Iterable[str], whole: bool = False, alone: bool = False, first: str = "") -> None:
         """folder: the target's. wanted: the names that are looked for. whole: run every statement of a file.
 
-        alone: no file above the folder is the target's, as where it is graded.
+        alone: no file above the folder is the target's, as where it is graded. first: name or pattern of the file
+        whose definitions come first.
         """
         self.folder, self.wanted = folder, list(wanted)
         self.context = ImportContext(folder, self.fill_whole if whole else self.fill, alone or whole)
         self.lender = self.context.lender
-        self.first = ""  # name or pattern of the file whose definitions come first
+        self.first = first
         self.skipped: list[Skipped] = []
         self.files: list[str] = []
         self.sources: list[Source] = []

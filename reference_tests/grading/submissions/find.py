@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from ...errors import UsageError
-from ...subject.versions import family_of
+from ...subject.folder import family_of
 from .archive import RefusedArchive, open_archive
 from .bundle import CODE, FILES, TOTAL_SIZE, is_results_folder, printable, read_regular
 from .layouts import (
