@@ -89,7 +89,7 @@ def test_grade_fields_are_those_of_its_results():
     assert listed("result") == names(result.Result)
     assert listed("graded component") == names(result.ComponentResult)
     assert listed("graded check") == names(result.CheckResult)
-    assert listed("outcome") == [result.GRADED, result.UNLOADABLE, result.FAULT]
+    assert listed("outcome") == [result.GRADED, result.UNLOADABLE, result.FAULT, result.UNREAD]
     assert listed("class.csv") == overview.COLUMNS
 
 
