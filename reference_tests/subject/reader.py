@@ -40,7 +40,9 @@ ANNOTATIONS = __future__.annotations.compiler_flag
 class Reader:
     """Fills modules from the files of one target."""
 
-    def __init__(self, folder: Path, wanted: Iterable[str], whole: bool = False, alone: bool = False, first: str = "") -> None:
+    def __init__(
+        self, folder: Path, wanted: Iterable[str], whole: bool = False, alone: bool = False, first: str = ""
+    ) -> None:
         """folder: the target's. wanted: the names that are looked for. whole: run every statement of a file.
 
         alone: no file above the folder is the target's, as where it is graded. first: name or pattern of the file

@@ -12,13 +12,29 @@ from ...files import write_atomically
 from .overview import Line
 
 NO_ASSIGNMENT = re.compile(r"(Current|Final|Unposted|Override).*(Score|Points|Grade|Status)|Total|Notes", re.I)
+MOODLE_HEADERS = {  # a header in another language, in lower case -> Moodle's English one
+    "識別子": "identifier", "氏名": "full name", "フルネーム": "full name", "姓": "surname", "名": "first name",
+    "メールアドレス": "email address", "idナンバー": "id number", "ユーザ名": "username", "ユーザー名": "username",
+    "評点": "grade", "最大評点": "maximum grade", "フィードバックコメント": "feedback comments",
+    "評点は変更可能です": "grade can be changed",
+    "vollständiger name": "full name", "vorname": "first name", "nachname": "surname",
+    "e-mail-adresse": "email address", "id-nummer": "id number", "anmeldename": "username",
+    "bewertung": "grade", "bestwertung": "maximum grade", "feedback als kommentar": "feedback comments",
+    "bewertung kann geändert werden": "grade can be changed",
+}  # fmt: skip
 MOODLE_IDENTITY = {
-    "id": ("id number", "identifier", "username", "userid"),
+    "id": ("id number", "identifier", "id", "username", "userid"),
     "email": ("email address", "email"),
     "name": ("full name",),
 }
-MOODLE_GRADES = re.compile(r"grade|.*\((real|percentage|points)\)", re.I)
-MOODLE_TOTALS = re.compile(r"(course|category) total.*|maximum grade|.*last modified.*|grade can be changed", re.I)
+MOODLE_GRADES = re.compile(r"grade|.*\((real|percentage|points|punkte|prozentsatz|実データ|パーセンテージ)\)", re.I)
+MOODLE_TOTALS = re.compile(
+    r"(course|category) total.*|maximum grade|.*last modified.*|grade can be changed|kurs gesamt.*|.*zuletzt geändert.*"
+    r"|コース合計.*|カテゴリ合計.*|最終更新日時.*",
+    re.I,
+)
+PARTICIPANT = re.compile(r"(?:participant|teilnehmer\S*?|参加者)\s*(\d+)", re.I)  # of the worksheet's first column
+ENCODINGS = ("utf-8-sig", "cp932", "cp1252")
 
 
 @dataclass(frozen=True)
@@ -63,7 +79,7 @@ def read_canvas(path: str, assignment: str, max_score: float) -> Template:
 def read_moodle(path: str, assignment: str, max_score: float) -> Template:
     """Read Moodle's gradebook export, or an assignment's offline grading worksheet. Raises UsageError."""
     header, rows, delimiter = read_table(path)
-    small = [cell.strip().lower() for cell in header]
+    small = english_headers(header)
     identity = {key: [small.index(cell) for cell in cells if cell in small] for key, cells in MOODLE_IDENTITY.items()}
     if "first name" in small and ("surname" in small or "last name" in small):
         identity["name"].append(small.index("first name"))
@@ -74,7 +90,7 @@ def read_moodle(path: str, assignment: str, max_score: float) -> Template:
     titles = {
         cell: i
         for i, cell in enumerate(header)
-        if MOODLE_GRADES.fullmatch(cell.strip()) and not MOODLE_TOTALS.fullmatch(cell)
+        if MOODLE_GRADES.fullmatch(small[i]) and not MOODLE_TOTALS.fullmatch(small[i])
     }
     column = choose_column("--moodle", path, titles, assignment)
     if "maximum grade" in small and rows:
@@ -85,14 +101,33 @@ def read_moodle(path: str, assignment: str, max_score: float) -> Template:
     return Template("Moodle", path, header, rows, identity, copied, column, feedback, None, delimiter)
 
 
+def english_headers(header: list[str]) -> list[str]:
+    """Return Moodle's headers in lower case and in English, as far as they are known."""
+    small = [cell.strip().lower() for cell in header]
+    return [MOODLE_HEADERS.get(cell, cell) for cell in small]
+
+
+def decode(data: bytes, path: str) -> str:
+    """Return the text of an exported file: UTF-8, else the encoding in which its header is known. Raises UsageError."""
+    texts = []
+    for encoding in ENCODINGS if not data.startswith((b"\xff\xfe", b"\xfe\xff")) else ("utf-16",):
+        try:
+            texts.append(data.decode(encoding))
+        except UnicodeError:
+            continue
+        if encoding == "utf-8-sig":
+            return texts[0]
+    if not texts:
+        raise UsageError(f"{path} is not UTF-8 text, nor in an encoding of Japanese or European systems")
+    return max(texts, key=lambda text: sum(word in text.partition("\n")[0].lower() for word in MOODLE_HEADERS))
+
+
 def read_table(path: str) -> tuple[list[str], list[list[str]], str]:
     """Return a CSV file's header, its rows padded to the header's width, and its delimiter. Raises UsageError."""
     try:
-        text = Path(path).read_bytes().decode("utf-8-sig")
+        text = decode(Path(path).read_bytes(), path)
     except OSError as error:
         raise UsageError(f"{path} cannot be read: {error.strerror}") from None
-    except UnicodeDecodeError:
-        raise UsageError(f"{path} is not UTF-8 text") from None
     first = text.partition("\n")[0]
     delimiter = max(",;\t", key=first.count)
     rows = [row for row in csv.reader(io.StringIO(text), delimiter=delimiter) if row]
@@ -174,10 +209,11 @@ def identifiers(template: Template, row: list[str], key: str) -> set[str]:
     """Return the ids, mail addresses or names in a row, in lower case. key: "id" | "email" | "name"."""
     cells = {row[column].strip() for column in template.identity.get(key, [])}
     if key == "id" and template.kind == "Moodle":
-        cells |= {cell.removeprefix("Participant ").strip() for cell in cells}
+        numbers = [match[1] for cell in cells if (match := PARTICIPANT.fullmatch(cell))]
+        cells |= {spelled for number in numbers for spelled in (number, f"Participant {number}")}
     if key == "name":
         cells |= {" ".join(reversed(cell.split(", ", 1))) for cell in cells if ", " in cell}
-        small = [cell.strip().lower() for cell in template.header]
+        small = english_headers(template.header)
         last = next((small.index(name) for name in ("surname", "last name") if name in small), None)
         if last is not None and "first name" in small:
             cells = {f"{row[small.index('first name')]} {row[last]}"}

@@ -118,6 +118,51 @@ def test_moodle_export_with_semicolons_gets_decimal_commas(tmp_path):
     ]
 
 
+JAPANESE = """識別子,氏名,メールアドレス,ステータス,評点,最大評点,評点は変更可能です,フィードバックコメント
+参加者301,Ethan Lee,e1@x.jp,提出済み,,7.00,Yes,
+参加者302,Ethan Lee,e2@x.jp,提出済み,,7.00,Yes,
+参加者303,山田 太郎,t@x.jp,提出済み,,7.00,Yes,
+"""
+GERMAN = """ID;Vollständiger Name;E-Mail-Adresse;Status;Bewertung;Bestwertung;Bewertung kann geändert werden
+Teilnehmer/in301;Ethan Lee;e1@x.jp;;;7,00;Ja
+Teilnehmer/in302;Ethan Lee;e2@x.jp;;;7,00;Ja
+Teilnehmer/in303;山田 太郎;t@x.jp;;;7,00;Ja
+"""
+ENGLISH = """Identifier,Full name,Email address,Grade,Maximum Grade
+Participant 301,Ethan Lee,e1@x.jp,,7.00
+Participant 302,Ethan Lee,e2@x.jp,,7.00
+Participant 303,山田 太郎,t@x.jp,,7.00
+"""
+WORKSHEETS = {
+    "Japanese": (JAPANESE, "utf-8", ","),
+    "Japanese of Excel": (JAPANESE, "cp932", ","),
+    "Japanese with a mark": (JAPANESE, "utf-8-sig", ","),
+    "Japanese as Unicode text": (JAPANESE.replace(",", "\t"), "utf-16", "\t"),
+    "German": (GERMAN, "utf-8", ";"),
+    "German of Excel": (GERMAN.replace("山田 太郎", "Jörg Groß"), "cp1252", ";"),
+    "English with a Japanese name": (ENGLISH, "cp932", ","),
+}
+
+
+@pytest.mark.parametrize("what", WORKSHEETS)
+def test_moodle_worksheet_of_another_language_is_filled(tmp_path, what):
+    text, encoding, delimiter = WORKSHEETS[what]
+    (tmp_path / "ws.csv").write_bytes(text.encode(encoding))
+    lines = [make_line(f"s{n}", points, who(id=f"Participant {n}")) for n, points in ((302, 6.5), (303, 7), (304, 1))]
+    export = gradebooks.read_moodle(str(tmp_path / "ws.csv"), "", 7.0)
+    filled, unwritten = gradebooks.fill(export, lines)
+    header, *table = rows(filled, delimiter)
+    grade = next(i for i, cell in enumerate(header) if cell.lower() in ("評点", "grade", "bewertung"))
+    assert [(row[0][-3:], row[grade].replace(",", ".")) for row in table] == [("302", "6.50"), ("303", "7.00")]
+    assert len(unwritten) == 1 and "no such student" in unwritten[0]
+
+
+def test_participant_number_is_no_id_number(tmp_path):
+    export = template(tmp_path, gradebooks.read_moodle, EXPORT.replace("S1", "301"))
+    _, unwritten = gradebooks.fill(export, [make_line("a", 5, who(id="Participant 301"))])
+    assert "no such student" in unwritten[0]
+
+
 def test_cell_that_begins_as_a_formula_is_escaped():
     cells = {"=1+1": "'=1+1", "@x": "'@x", "-1.5": "-1.5", "+a": "'+a", "a=b": "a=b"}
     assert {cell: escape_formula(cell) for cell in cells} == cells
