@@ -25,6 +25,7 @@ from ..grading.sandbox.forkserver import ForkServer
 from ..grading.session import GradingSession
 from ..grading.submissions import find
 from ..grading.submissions.bundle import read
+from ..grading.submissions.submission import Submission
 
 PROGRAMS = "in the submission's process, and there and back"
 
@@ -97,7 +98,7 @@ def measure_parts(path: str, times: int = 20) -> dict[str, float]:
 
 
 def grade_in_parts(
-    submission: find.Submission,
+    submission: Submission,
     run: settings.RunSettings,
     made: checklist.Checklist,
     answers: checklist.Answers,
