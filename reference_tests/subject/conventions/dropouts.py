@@ -37,7 +37,8 @@ def read_dropout(offer: Offer, things: Mapping[str, Any]) -> Reading | None:
     candidate = Candidate(DROPOUT, offer.name, things[offer.name], offer.backward, things)
     found = of_class(candidate) if offer.is_class else of_function(candidate)
     for reading in itertools.islice(found, 30):
-        if measure(reading, things, late=offer.convention is not None and LATE in offer.convention.facts):
+        late = offer.convention is not None and LATE in offer.convention.facts
+        if measure(reading, things, late, late and offer.pinned):
             find_gradients(things, reading, lambda layer, r=reading: codes_of(candidate, r, layer))  # type: ignore[misc]
             return reading
     return None
@@ -128,10 +129,10 @@ def with_mode(candidate: Candidate, make: str, forward: str, layer: Any = None) 
     yield made([], {"train_flg": [1]})
 
 
-def measure(reading: Reading, things: Mapping[str, Any], late: bool) -> bool:
+def measure(reading: Reading, things: Mapping[str, Any], late: bool, pinned: bool = False) -> bool:
     """Measure what its number is, and whether training scales; return whether that could be seen.
 
-    late: its convention scales at inference; that decides where neither is scaled.
+    late: its convention scales at inference; that decides where neither is scaled. pinned: it decides always.
     """
     try:
         kept = ratios(reading, things, True)
@@ -144,7 +145,7 @@ def measure(reading: Reading, things: Mapping[str, Any], late: bool) -> bool:
     if abs(share - SHARE) > 0.1 and abs(share - (1 - SHARE)) > 0.1:
         return False
     scaled, whole = abs(float(kept.max()) - 1) > 0.01, still is None or abs(float(still.mean()) - 1) < 0.1
-    inverted = scaled or (whole and not late)
+    inverted = (scaled or (whole and not late)) and not pinned
     reading.family = replace(DROPOUT, name="InvertedDropout" if inverted else "Dropout")
     if share > 0.5:
         for name in ("make", "forward"):

@@ -39,7 +39,7 @@ def read_function(candidate: Candidate) -> tuple[int, Reading] | None:
     best, first = best_use(candidate, arguments, codes)
     if (best is None or best[0] < RIGHT) and (other := with_declared_bias(candidate, arguments, codes)):
         return RIGHT, other
-    declared = candidate.prefer or candidate.backward or "config" in codes
+    declared = candidate.prefer or candidate.backward or "config" in codes or candidate.pinned
     if best is None and first and declared:
         best = 0, as_declared(candidate, first)
     if best is None:

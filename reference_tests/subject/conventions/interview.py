@@ -5,6 +5,7 @@ scale, the order of two axes of equal length. A layout is right where the shapes
 """
 
 import itertools
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -47,6 +48,7 @@ class Candidate:
     codes: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # role -> codes, where a convention knows more
     usual: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # the layouts that its convention has
     refusals: list[str] = field(default_factory=list)  # what it raised in trials
+    pinned: bool = False  # its convention was named: what no trial shows is as that declares
 
     @cached_property
     def signature(self) -> str:
@@ -207,11 +209,22 @@ def try_forward(candidate: Candidate, reading: Reading, code: str, env: Env) -> 
         reading.lazy = False
         break
     else:
-        return RAN if not family.params and candidate.prefer else 0
+        if not family.params:
+            return RAN if candidate.prefer or candidate.pinned else 0
+        known = candidate.pinned or (family.name == "Affine" or "x" in candidate.prefer) and speaks_of_shapes(candidate)
+        return RAN if known and find_parameters(candidate, reading, env, before) else 0
     if not family.params:
         return RIGHT if legal else RAN if gives_array(env["got"]) or candidate.prefer else 0
     found = find_parameters(candidate, reading, env, before)
     return (RIGHT if legal else SHAPED) if found else (RAN if legal else 0)
+
+
+SHAPES = r"ValueError: .*(shape|matmul|dimension|operands|align|axes|size|broadcast)|IndexError: "
+
+
+def speaks_of_shapes(candidate: Candidate) -> bool:
+    """Return whether the last trial stopped since shapes do not fit: a mistake, where all layouts are tried."""
+    return bool(candidate.refusals) and bool(re.match(SHAPES, candidate.refusals[-1]))
 
 
 def gives_array(got: Any) -> bool:

@@ -53,7 +53,8 @@ def find_fused_relu(things: Mapping[str, Any], reading: Reading) -> None:
     except (Refused, TypeError):
         reading.shift = 0.0
         return
-    inside = plain.shape == shifted.shape and plain.min() >= 0 and np.allclose(plain, np.maximum(shifted, 0), atol=1e-6)
+    inside = plain.size > 0 and plain.shape == shifted.shape and plain.min() >= 0
+    inside = inside and np.allclose(plain, np.maximum(shifted, 0), atol=1e-6)
     reading.shift = SHIFT if inside and shifted.min() < 0 else 0.0
     if reading.shift:
         reading.notes.append("a ReLU is inside; the layer is asked with a large bias, under which it is linear")

@@ -23,7 +23,7 @@ from .gradients import AUTOGRAD
 from .interview import RIGHT, Candidate, read_class
 from .known.recognise import find_convention, follows, pinned, recognise, usual_layouts
 from .known.spoken import find_homes, notes_of, speak
-from .known.table import BOOK, Convention
+from .known.table import BOOK, SQUARE, Convention
 from .known.unread import DROPOUTS, looks_like_layer, misfits, unread_backward, unread_offers, why_no_layer
 from .reach import find_reach
 from .reading import Reach, Reading, Unreadable
@@ -255,7 +255,10 @@ def candidate_of(offer: Offer, things: Mapping[str, Any], family: Family, refusa
         prefer = {n: tuple(t for t in texts if t in usual.get(n, texts)) for n, texts in prefer.items()}
     thing = things[offer.name]
     own = Candidate(family, offer.name, thing, offer.backward, things, prefer, said.axes, said.square, offer.codes)
-    return replace(own, usual=usual, refusals=refusals)
+    own = replace(own, usual=usual, refusals=refusals, pinned=offer.pinned)
+    if offer.pinned and offer.convention:  # what it says stands above what the code says
+        return replace(own, axes={}, square=SQUARE in offer.convention.facts)
+    return own
 
 
 def finish_layer(offer: Offer, things: Mapping[str, Any], reading: Reading) -> Adapter:

@@ -56,6 +56,8 @@ def why_no_layer(candidate: Candidate, reading: Reading) -> str:
     family = candidate.family
     if family.params and "W" not in {*reading.params, *reading.given}:
         return "its weights cannot be given"
+    if candidate.pinned:
+        return ""
     try:
         out = run_forward(candidate.things, reading, family.sizes, family.values)["out"]
     except Refused as refused:

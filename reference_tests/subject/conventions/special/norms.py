@@ -16,6 +16,7 @@ from ..arguments import calls, has_required, write_call
 from ..candidates import Offer, base_of, direction
 from ..families import COMMON
 from ..interview import callables_of
+from ..known.table import OLD_SHARE
 from ..signatures import ABSENT, Argument, arguments_of, keys_read, methods_of, tree_of
 from ..trial import Descent, Env, Refused, arrays_inside, evaluate, execute
 from ..vocabulary import FORWARD, layer_named, normalize, roles_of
@@ -43,18 +44,25 @@ OFF = ("eval", "inference", "test", "is_test", "testing", "evaluate", "is_infere
 def read_norm(offer: Offer, things: Mapping[str, Any]) -> NormReading | None:
     """Read batch normalization from a class or from functions; None if it cannot be."""
     for reading in itertools.islice(ways(offer, things), 40):
-        layouts = [layout for layout in (ROWS, IMAGES, LAST) if is_legal(reading, layout, things)]
+        layouts = [layout for layout in (ROWS, *images_of(offer)) if is_legal(reading, layout, things)]
         if not layouts:
             continue
         reading.rows = ROWS in layouts
         reading.images = next((layout for layout in layouts if layout != ROWS), "")
         if not reading.images and re.search("2d|spatial", offer.name.lower()):
             reading.rows, reading.images = False, IMAGES
-        reading.usual = usual_momentum(things[offer.name])
+        pins = offer.pinned and offer.convention is not None and OLD_SHARE in offer.convention.facts
+        reading.usual = 0.9 if pins else usual_momentum(things[offer.name])
         measure(reading, things)
         find_backward(reading, offer, things)
         return reading
     return None
+
+
+def images_of(offer: Offer) -> tuple[str, ...]:
+    """Return the layouts of images that are tried: those of a pinned convention, or all."""
+    known = offer.convention.layouts.get("x", ()) if offer.pinned and offer.convention else ()
+    return tuple(layout for layout in (IMAGES, LAST) if layout in known) or (IMAGES, LAST)
 
 
 def usual_momentum(thing: Any) -> float | None:
