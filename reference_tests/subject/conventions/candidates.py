@@ -39,6 +39,7 @@ def find_offers(things: Mapping[str, Any], files: Collection[str]) -> list[Offer
     """List what the target's own classes and functions offer, the most likely of each layer first."""
     own = {name: thing for name, thing in things.items() if callable(thing) and is_own(thing, files)}
     offers = [*classes(own), *functions(own)]
+    offers += fused(own, {offer.layer for offer in offers})
     return sorted(offers, key=lambda o: (o.layer, not o.is_class, *version(o.name)))
 
 
@@ -54,6 +55,15 @@ def classes(own: Mapping[str, Any]) -> Iterable[Offer]:
                 yield Offer(layer, name, is_class=True)
             elif re.search(r"activation|nonlinear", normalize(name)):
                 yield from activations(name)
+
+
+def fused(own: Mapping[str, Any], found: Collection[str]) -> Iterable[Offer]:
+    """Yield classes of a layer with its activation inside, where nothing else is that layer."""
+    for name, thing in own.items():
+        plain = re.sub(r"_?(relu|activation|act)$", "", name, flags=re.IGNORECASE)
+        layer = layer_named(plain)
+        if plain != name and isinstance(thing, type) and layer in ("Convolution", "Affine") and layer not in found:
+            yield Offer(layer, name, is_class=True)
 
 
 def activations(name: str) -> Iterable[Offer]:

@@ -211,7 +211,8 @@ def try_forward(candidate: Candidate, reading: Reading, code: str, env: Env) -> 
     else:
         if not family.params:
             return RAN if candidate.prefer or candidate.pinned else 0
-        known = candidate.pinned or (family.name == "Affine" or "x" in candidate.prefer) and speaks_of_shapes(candidate)
+        tried = family.name == "Affine" or "x" in candidate.prefer  # all layouts, or the declared one
+        known = candidate.pinned or (tried and speaks_of_shapes(candidate))
         return RAN if known and find_parameters(candidate, reading, env, before) else 0
     if not family.params:
         return RIGHT if legal else RAN if gives_array(env["got"]) or candidate.prefer else 0

@@ -1,9 +1,11 @@
 """Reading a target: for each layer of the contract that it does not have in the contract's interface, an adapter."""
 
 import ast
+import builtins
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
+from symtable import SymbolTable, symtable
 from typing import Any
 
 import numpy as np
@@ -359,10 +361,19 @@ def build(
     reach: Reach | None = None,
     lacks: tuple[str, ...] = (),
 ) -> Adapter:
-    """Make the adapter's class."""
+    """Make the adapter's class. Raises Unreadable if it uses a name that there is not: a fault of ours, not theirs."""
     home: dict[str, Any] = {**things, "np": np, "Descent": Descent, "__name__": "adapter"}
     exec(compile(source, f"<adapter of {layer}>", "exec"), home)
+    if names := set(global_names(symtable(source, layer, "exec"))) - home.keys() - set(dir(builtins)):
+        raise Unreadable(f"NameError: {', '.join(sorted(names))}")
     return Adapter(layer, home[layer], Interface(text, source, reach=reach or {}, lacks=lacks))
+
+
+def global_names(table: SymbolTable) -> Iterable[str]:
+    """Yield the names that code and its functions look up outside themselves."""
+    for inner in table.get_children():
+        yield from (s.get_name() for s in inner.get_symbols() if s.is_global() and s.is_referenced())
+        yield from global_names(inner)
 
 
 def declared_interfaces(names: Mapping[str, Any]) -> dict[str, Interface]:

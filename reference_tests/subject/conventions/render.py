@@ -302,7 +302,8 @@ def one_by_one(reading: Reading, run: list[str], parts: dict[str, str]) -> list[
     """Return the body of backward for a target of one image: each image goes forward once more, then back."""
     names = [n for n in parts if n != "dx"]
     again = run_lines(reading, "one")
-    lines = ["x = self.x", *(f"self.{n} = 0" for n in names), "dxs = []", "for one, dout_one in zip(x, dout):"]
+    shift = ["shift = self.shift"] if reading.shift else []
+    lines = ["x = self.x", *shift, *(f"self.{n} = 0" for n in names), "dxs = []", "for one, dout_one in zip(x, dout):"]
     inner = [
         *again,
         *([f"self.cache = {reading.cache}"] if reading.cache else []),

@@ -40,12 +40,17 @@ class Argument:
 
 
 def arguments_of(thing: Any, skip_first: bool = False) -> list[Argument] | None:
-    """List a callable's arguments; None where they cannot be told. *args and **keywords are left out."""
+    """List a callable's arguments; None where they cannot be told. **keywords are left out.
+
+    So are *args, unless a function takes nothing else: they stand for one argument then.
+    """
     try:
         found = list(inspect.signature(thing).parameters.values())
     except (TypeError, ValueError):
         return None
     plain = [p for p in found if p.kind not in (p.VAR_POSITIONAL, p.VAR_KEYWORD)]
+    if len(plain) <= int(skip_first) and not isinstance(thing, type):
+        plain += [p for p in found if p.kind is p.VAR_POSITIONAL]
     return [
         Argument(p.name, tuple(roles_of(p.name)), p.default, p.kind is p.KEYWORD_ONLY, p.annotation)
         for p in plain[int(skip_first) :]

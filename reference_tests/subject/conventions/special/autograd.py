@@ -68,6 +68,12 @@ class Operation:
     inputs: int = 0  # how many of its arguments are tensors or arrays; 0: any
 
 
+ARITHMETIC = (
+    Operation("+", None, "inputs[0] + inputs[0]"), Operation("*", None, "inputs[0] * inputs[0]"),
+    Operation("-", None, "-inputs[0]"), Operation("*", None, "inputs[0] * 2.0"),
+)  # fmt: skip
+
+
 def find_bridges(things: Mapping[str, Any], files: Collection[str]) -> Bridges:
     """Bridge a target's operations on tensors; there are none where it has no tensors and no static classes."""
     own = {name: thing for name, thing in things.items() if callable(thing) and is_own(thing, files)}
@@ -267,9 +273,8 @@ def joined(kind: Any) -> Callable[..., Any]:
 
 def find_way(tensors: Tensors, operations: list[Operation], things: Mapping[str, Any]) -> Tensors:
     """Find out how an upstream gradient is given: one of zeros has to come back as zeros, one of ones as others."""
-    for operation in operations:
-        if layer_named(operation.name) not in ("Relu", "Sigmoid", "Tanh"):
-            continue
+    alone = [operation for operation in operations if layer_named(operation.name) in ("Relu", "Sigmoid", "Tanh")]
+    for operation in [*alone, *ARITHMETIC]:  # an activation may be wrong, or be missing
         for way in WAYS:
             found = try_way(tensors, operation, way.format(tensor=tensors.name), things)
             if found:
