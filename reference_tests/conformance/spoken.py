@@ -148,6 +148,10 @@ def letter_sizes(case: Case) -> dict[str, int]:
     x, weights = case.shapes.get("x", ()), case.shapes.get("W", ())
     if len(weights) == 2:
         found |= dict(zip("DM", weights)) | ({"N": x[0]} if x else {})
+    elif len(x) == 2:
+        found |= dict(zip("ND", x))
+    if "gamma" in case.shapes:
+        found["C"] = case.shapes["gamma"][0]
     if {"H", "W", "I", "J"} <= found.keys():
         stride, pad = known.get("stride", 1), known.get("pad", 0)
         found["Y"] = (found["H"] + 2 * pad - found["I"]) // stride + 1
@@ -164,21 +168,32 @@ def call(case: Case, interface: Interface) -> str:
     if not said.forward:
         return ""
     values = {NAMES[letter]: str(n) for letter, n in sizes.items()} | {k: repr(v) for k, v in case.params.items()}
-    shapes = {name: f"{shape_there(text, sizes)}" for name, text in said.layouts.items()}
-    if "D" in sizes and len(case.shapes["x"]) > 2:  # images, which the layer itself flattens
-        shapes["x"] = str(tuple(case.shapes["x"]))
-    arguments = argument_names(said.forward, said.signature)
-    values |= {f"{n}_": f"{arguments.get(f'{n}_', n)} {shapes[n]}" for n in ("x", "W", "b") if n in shapes}
-    values |= {n: f"{n} {tuple(s)}" for n, s in case.shapes.items() if n not in values and f"{n}_" not in values}
+    shapes = {name: shape_given(name, text, case, sizes) for name, text in said.layouts.items()}
+    shapes |= {name: str(tuple(s)) for name, s in case.shapes.items() if not shapes.get(name)}
+    arguments = {**{f"{k}_": own for k, own in said.names.items()}, **argument_names(said.forward, said.signature)}
+    for name in shapes:
+        own = arguments.get(f"{name}_", arguments.get(name, "")) or name
+        values |= {code: f"{own} {shapes[name]}" for code in (name, f"{name}_") if code not in values}
     making = fill(said.make, values)
     text = re.sub(r"(?<![\w.'])layer\b", lambda _: making, fill(said.forward, values))
     kept = [f"{own.removeprefix('.')} {shapes[n]}" for n, own in said.names.items() if n in ("W", "b") and n in shapes]
     return ", ".join([without_our_names(text, said.signature), *kept])
 
 
+def shape_given(name: str, said: str, case: Case, sizes: Mapping[str, int]) -> str:
+    """Return the shape in which the target is given an array of a case; the case's own where it lays none out."""
+    axes = said.partition(" ")[0]
+    theirs = tuple(case.shapes.get(name, ()))
+    if theirs and len(theirs) != len(axes):  # images, which the layer itself flattens; rows, where images are laid out
+        return str(theirs)
+    return str(shape_there(said, sizes) or theirs or "")
+
+
 def fill(code: str, values: Mapping[str, str]) -> str:
     """Return code with values in place of names; what is quoted stays."""
-    return re.sub(r"'[^']*'|(?<![\w.])[A-Za-z_]\w*", lambda found: values.get(found[0], found[0]), code)
+    text = re.sub(r"'[^']*'|(?<![\w.])[A-Za-z_]\w*", lambda found: values.get(found[0], found[0]), code)
+    text = re.sub(r"\b1 - (0\.\d+)", lambda found: f"{1 - float(found[1]):g}", text)
+    return re.sub(r"\(?('\w+') if (True|False) else ('\w+')\)?", lambda f: f[1] if f[2] == "True" else f[3], text)
 
 
 def without_our_names(code: str, signature: str) -> str:
@@ -219,6 +234,8 @@ def own_place(interface: Interface | None, what: str, at: Place, shape: tuple[in
         return ""
     axes, _space, text = said.layouts[base].partition(" ")
     layout = Layout(text, axes)
+    if axes == "NYXCIJ":
+        return place_of_columns(layout, what, at)
     if len(axes) == 2 and len(at) > 2:  # images, which the layer itself flattens
         return f"{own_result(interface, base)}{f'_{tail}' if tail else ''}[{', '.join(map(str, at))}]"
     if len(axes) != len(at) or layout.copies:
@@ -229,6 +246,15 @@ def own_place(interface: Interface | None, what: str, at: Place, shape: tuple[in
     if "N" in axes and "N" not in layout.letters:
         return _("{place} of image {n}").format(place=place, n=by_letter["N"])
     return place
+
+
+def place_of_columns(layout: Layout, what: str, at: Place) -> str:
+    """Return a place of the matrix of im2col as the target lays it out; else that of the contract's, and say so."""
+    if layout.groups in (("NYX", "CIJ"), ("CIJ", "NYX")):
+        order = at if layout.groups[0] == "NYX" else at[::-1]
+        return f"{what}[{', '.join(map(str, order))}]"
+    place = f"{what}[{', '.join(map(str, at))}]"
+    return _("{place} of the matrix as the book lays it out").format(place=place)
 
 
 def index_of(group: str, at: Mapping[str, int | str], lengths: Mapping[str, int]) -> str:

@@ -4,12 +4,14 @@ Any order of the matrix is a convention; which one it is shows in a trial whose 
 """
 
 import itertools
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
+from ..protocol import Spoken
 from .arguments import calls, has_required, write_call
 from .layouts import Layout, infer
 from .signatures import arguments_of
@@ -206,6 +208,16 @@ def describe_columns(signature: str, reading: ColumnsReading) -> str:
     letters = {"I": "FH", "J": "FW", "Y": "OH", "X": "OW"}
     axes = ", ".join("*".join(letters.get(a, a) for a in group) for group in reading.matrix.groups)
     return f"{signature}: the matrix is ({axes})"
+
+
+def speak_columns(signature: str, reading: ColumnsReading) -> Spoken:
+    """Return the reading of im2col or col2im in the target's own words."""
+    image = f"{reading.image.axes} {reading.image.text}"
+    given = re.search(r"\bcol_", reading.call)
+    layouts = {"img": image} if given else {"input_data": image, "out": f"{AXES} {reading.matrix.text}"}
+    call = reading.call.replace("x_", "input_data_").replace("shape_", "input_shape")
+    note = describe_columns(signature, reading).removeprefix(f"{signature}: ")
+    return Spoken(signature, forward=call, layouts=layouts, notes=(note,))
 
 
 def render_size(name: str, things: Mapping[str, Any], text: str) -> str | None:

@@ -33,15 +33,15 @@ from .render import describe, render, render_inner_relu
 from .signatures import arguments_of, write_signature
 from .special import nets
 from .special.autograd import find_bridges, takers_of_tensors
-from .special.families import ALL, BEYOND
+from .special.families import ALL, BEYOND, sizes_to_try
 from .special.lrn import find_formula
 from .special.norm_render import describe_norm, lacks_of, reach_of, render_norm
+from .special.norm_words import speak_norm
 from .special.norms import read_norm
 from .trial import Descent
 from .vocabulary import layer_named
 
 LONGEST = 10.0  # seconds for one layer, for code that does not end; trials are counted, not timed
-SIDES = (2, 3, 5)  # of a window that the interface fixes itself
 
 
 @dataclass(frozen=True)
@@ -207,7 +207,8 @@ def adapt_norm(offer: Offer, things: Mapping[str, Any]) -> Adapter | None:
         return None
     signature = signature_of(offer, things)
     text, source = describe_norm(reading, signature), render_norm(reading, signature)
-    return build(offer.layer, source, things, text, reach_of(reading), lacks_of(reading))
+    adapter = build(offer.layer, source, things, text, reach_of(reading), lacks_of(reading))
+    return with_words(adapter, speak_norm(reading, signature, notes_of(text, signature), offer.name, things))
 
 
 def adapt_net(offer: Offer, things: Mapping[str, Any]) -> Adapter:
@@ -280,8 +281,12 @@ def write_adapter(reading: Reading, things: Mapping[str, Any]) -> Adapter:
     lacks = [n for n in ("dx", *(f"d{p}" for p in reading.family.params)) if n not in reading.grads]
     lacks = lacks if reading.backward else []
     adapter = build(reading.family.name, render(reading), things, describe(reading), reading.reach, tuple(lacks))
-    adapter = replace(adapter, images=images_of(reading))
-    return replace(adapter, interface=replace(adapter.interface, spoken=speak(reading, things)))
+    return with_words(replace(adapter, images=images_of(reading)), speak(reading, things))
+
+
+def with_words(adapter: Adapter, spoken: Spoken) -> Adapter:
+    """Return the adapter with the reading in the target's own words."""
+    return replace(adapter, interface=replace(adapter.interface, spoken=spoken))
 
 
 def images_of(reading: Reading) -> str:
@@ -304,7 +309,10 @@ def adapt_columns(offer: Offer, things: Mapping[str, Any]) -> Adapter | None:
     if reading is None:
         return None
     text = columns.describe_columns(signature, reading)
-    return build(offer.layer, source(reading, text), things, text, reading.reach)
+    return with_words(
+        build(offer.layer, source(reading, text), things, text, reading.reach),
+        columns.speak_columns(signature, reading),
+    )
 
 
 def adapt_size(offer: Offer, things: Mapping[str, Any]) -> Adapter | None:
@@ -333,24 +341,6 @@ def speaks_of_average(thing: Any, name: str) -> bool:
     if layer_named(name) == "AveragePooling":
         return True
     return "max" not in plain and any("mode" in a.roles for a in arguments_of(thing) or [])
-
-
-def sizes_to_try(family: Family) -> list[Family]:
-    """Return the family with the sizes of windows that an interface may fix itself."""
-    if "I" not in family.sizes or family.name in BEYOND:
-        return [family]
-    found = []
-    for side in SIDES:
-        sizes, values = {**family.sizes, "I": side, "J": side}, dict(family.values)
-        if side != family.sizes["I"]:
-            values["stride"] = stride = 1 if family.params else side
-            sizes |= {"H": 10, "W": 9} if family.params else {"H": side * 4, "W": side * 5}
-            sizes |= {"Y": (sizes["H"] - side) // stride + 1, "X": (sizes["W"] - side) // stride + 1}
-        found.append(replace(family, sizes=sizes, values=values))
-    square = {**family.sizes, "H": 10, "W": 10, "I": 2, "J": 2}
-    stride = 1 if family.params else 2
-    square |= {"Y": 8 // stride + 1, "X": 8 // stride + 1}
-    return [*found, replace(family, sizes=square)]  # of images that are square, where no others are taken
 
 
 def build(

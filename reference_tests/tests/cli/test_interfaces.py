@@ -98,7 +98,7 @@ def test_json_has_the_reading_of_each_layer(convcheck):
 def test_a_failure_names_the_call_and_the_place_as_its_author_has_them(convcheck):
     target = f"{FOLDER}/keras/wrong_upside_down.py"
     _, out, _ = convcheck("verify", target, "--case", "convolution/W-is-used-as-it-is-not-flipped/forward")
-    assert "Conv2D(5, (4, 1), (1, 1), 'valid').call(x (2, 9, 7, 3)), kernel (4, 1, 3, 5), bias (5,)" in out
+    assert "Conv2D(5, (4, 1), (1, 1), 'valid').call(inputs (2, 9, 7, 3)), kernel (4, 1, 3, 5), bias (5,)" in out
     assert "out[0, 4, 0, 4] is " in out
 
 
@@ -107,6 +107,42 @@ def test_functions_are_named_with_their_own_arguments_and_results(convcheck):
     _, out, _ = convcheck("verify", target, "--case", "convolution/rows-and-columns-of-a-square-window/backward")
     assert "conv_forward(A_prev (2, 7, 6, 3), W (3, 3, 3, 6)" in out
     assert "db[0, 0, 0, " in out
+
+
+@pytest.mark.parametrize(
+    "target, case, said",
+    [
+        (
+            "cs231n/wrong_loss_sum.py",
+            "softmax_with_loss/softmax-over-the-classes/backward",
+            ["softmax_loss(x (5, 7), y (5,))", "dx[2, 1] is"],
+        ),
+        (
+            "mytorch/wrong_mlp_loss.py",
+            "softmax_with_loss/softmax-over-the-classes/backward",
+            ["CrossEntropyLoss().forward(A (5, 7), Y (5,))"],
+        ),
+        (
+            "keras/wrong_forward_dropout.py",
+            "inverted_dropout/training-scales-what-is-kept/forward/share-kept",
+            ["Dropout(0.3).forward(x (3, 4, 5, 6), True)"],
+        ),
+        (
+            "azuma/wrong_beginner_dropout.py",
+            "dropout/inference-scales-by-1---ratio",
+            ["DropoutLayer(0.3).forward(x (3, 4, 5, 6), False)"],
+        ),
+        (
+            "cs231n/wrong_norms_gamma.py",
+            "batch_norm/rows-as-well-as-images/backward",
+            ["batchnorm_forward(x (7, 4), gamma (4,), beta (4,), {'mode': 'train'", "'momentum': 0.9", "dgamma["],
+        ),
+    ],
+    ids=["a loss that gives its gradient", "a class of a loss", "dropout", "the book's dropout", "batch normalization"],
+)
+def test_losses_dropout_and_normalization_speak_the_author_s_words(target, case, said, convcheck):
+    _, out, _ = convcheck("verify", f"{FOLDER}/{target}", "--case", case)
+    assert [text for text in said if text not in out] == []
 
 
 def test_a_pinned_convention_is_the_only_one_that_is_tried(convcheck, tmp_path):

@@ -7,7 +7,7 @@ from typing import Any
 
 from ...protocol import Spoken
 from ..reading import Reading
-from ..signatures import tree_of
+from ..signatures import arguments_of, tree_of
 
 
 def speak(reading: Reading, things: Mapping[str, Any]) -> Spoken:
@@ -15,9 +15,11 @@ def speak(reading: Reading, things: Mapping[str, Any]) -> Spoken:
     places = {name: place for name, (place, _) in {**reading.params, **reading.grads}.items()}
     layouts = {"x": reading.x, "out": reading.out, **reading.given, **reading.others}
     layouts |= {name: layout for name, (_, layout) in {**reading.params, **reading.grads}.items()}
-    forward, backward = (returned_names(code, reading, things) for code in (reading.forward, reading.backward))
+    forward, backward = (returned_names(code, reading.thing, things) for code in (reading.forward, reading.backward))
     names = {name: own_name(place, backward if name.startswith("d") else {}) for name, place in places.items()}
-    names |= {"out": own_name(reading.result, forward)}
+    names |= {"out": own_name(reading.result, forward)} | input_names(reading, things)
+    if reading.backward == "cache" and reading.cache in forward:  # the gradient comes with the output
+        names["dx"] = forward[reading.cache]
     return Spoken(
         reading.signature,
         ", ".join(forward.values()),
@@ -28,6 +30,15 @@ def speak(reading: Reading, things: Mapping[str, Any]) -> Spoken:
         {name: f"{layout.axes} {layout.text}" for name, layout in layouts.items()},
         tuple(reading.notes),
     )
+
+
+def input_names(reading: Reading, things: Mapping[str, Any]) -> dict[str, str]:
+    """Return what a class's forward pass calls the arrays that it is given: x -> inputs."""
+    owner, _, method = reading.forward.partition("(")[0].rpartition(".")
+    function = getattr(things.get(reading.thing), method, None) if owner == "layer" else None
+    arguments = [a.name for a in arguments_of(function, skip_first=True) or []] if function else []
+    given = re.findall(r"[(,] ?(?:\w+=)?(\w+)", reading.forward)
+    return {code.removesuffix("_"): own for own, code in zip(arguments, given) if code in ("x_", *reading.others)}
 
 
 def own_name(place: str, returned: Mapping[str, str]) -> str:
@@ -42,13 +53,16 @@ def own_name(place: str, returned: Mapping[str, str]) -> str:
     return place.removeprefix("layer") if re.fullmatch(r"layer[\w.\[\]']+", place) else ""
 
 
-def returned_names(call: str, reading: Reading, things: Mapping[str, Any]) -> dict[str, str]:
-    """Return code of what a call returns -> the name in the function's last return; {} where it has no plain names."""
+def returned_names(call: str, name: str, things: Mapping[str, Any]) -> dict[str, str]:
+    """Return code of what a call returns -> the name in the function's last return; {} where it has no plain names.
+
+    name: of the class or function that is read.
+    """
     function = re.match(r"([\w.]+)\(", call)
     if not function:
         return {}
     owner, _, method = function[1].rpartition(".")
-    thing = things.get(reading.thing if owner else method)
+    thing = things.get(name if owner else method)
     thing = getattr(thing, method, None) if owner == "layer" else thing if not owner else None
     returns = [n.value for n in ast.walk(tree_of(thing) or ast.Module([], [])) if isinstance(n, ast.Return) and n.value]
     if not returns:

@@ -93,3 +93,22 @@ CONTRACTS = ALL | {  # what the constructors of the contract are given
         codes=dict.fromkeys((*STATISTICS, "features"), ()), roles=STATISTICS,
     ),
 }  # fmt: skip
+SIDES = (2, 3, 5)  # of a window that the interface fixes itself
+
+
+def sizes_to_try(family: Family) -> list[Family]:
+    """Return the family with the sizes of windows that an interface may fix itself."""
+    if "I" not in family.sizes or family.name in BEYOND:
+        return [family]
+    found = []
+    for side in SIDES:
+        sizes, values = {**family.sizes, "I": side, "J": side}, dict(family.values)
+        if side != family.sizes["I"]:
+            values["stride"] = stride = 1 if family.params else side
+            sizes |= {"H": 10, "W": 9} if family.params else {"H": side * 4, "W": side * 5}
+            sizes |= {"Y": (sizes["H"] - side) // stride + 1, "X": (sizes["W"] - side) // stride + 1}
+        found.append(replace(family, sizes=sizes, values=values))
+    square = {**family.sizes, "H": 10, "W": 10, "I": 2, "J": 2}
+    stride = 1 if family.params else 2
+    square |= {"Y": 8 // stride + 1, "X": 8 // stride + 1}
+    return [*found, replace(family, sizes=square)]  # of images that are square, where no others are taken
