@@ -2,7 +2,6 @@
 
 import gc
 import importlib
-import io
 import os
 import sys
 from collections.abc import Sequence
@@ -11,6 +10,7 @@ from typing import Annotated
 import typer
 
 from ..errors import UsageError
+from .encoding import print_anywhere
 
 COMMANDS = {  # name -> (module of this package, function or Typer app, one line of help)
     "verify": ("verify", "verify", "Check an implementation against torch and SciPy."),
@@ -82,9 +82,7 @@ def build_app(arguments: Sequence[str]) -> typer.Typer:
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command and end the process with its exit status."""
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(errors="replace")  # what a code page cannot show becomes a question mark, not a fault
+    print_anywhere()
     gc.set_threshold(100_000)  # torch and SciPy allocate many long-lived objects, and each collection would scan them
     status = run(sys.argv[1:] if arguments is None else arguments)
     gc.freeze()  # as would the collection at exit, for a quarter of a short run

@@ -2,7 +2,7 @@
 
 import fnmatch
 import json as json_format
-import os
+import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -26,7 +26,7 @@ def compare(
     source: Annotated[str, option("Porting guide: from this framework.", "NAME", "--from")] = "",
     to: Annotated[str, option("Porting guide: to this one.", "NAME")] = "",
     target: Annotated[str, option("A .py file, folder or notebook of yours, as a column.", "FILE")] = "",
-    explain: Annotated[str, option("One question in full.", "ID")] = "",
+    explain: Annotated[str, option("Questions in full: an id or a pattern such as 'S*', with commas.", "GLOB")] = "",
     python: Annotated[list[str] | None, option("The interpreter that runs a column. Repeatable.", "NAME=PATH")] = None,
     no_cache: Annotated[bool, option("Ask again, keep nothing.", None, "--no-cache")] = False,
 ) -> None:
@@ -63,17 +63,18 @@ def resolve_target(target: str) -> str:
 
 def parse_interpreters(pairs: list[str]) -> dict[str, str]:
     """Parse NAME=PATH into {name: path}. Raises ValueError for an unknown name or a path that cannot be run."""
-    from ..frameworks.registry import FRAMEWORKS
+    from ..frameworks.registry import FRAMEWORKS, GROUPS, expand_groups
 
     interpreters = {}
     for pair in pairs:
         name, _, path = pair.partition("=")
-        if name not in FRAMEWORKS or not path:
+        if (name not in FRAMEWORKS and name not in GROUPS) or not path:
             raise ValueError(f"--python {pair}: write it as jax=/path/to/python, with one of {', '.join(FRAMEWORKS)}")
-        if not os.access(path, os.X_OK) or Path(path).is_dir():
+        found = shutil.which(path)
+        if not found:
             raise ValueError(f"--python {pair}: {path} cannot be run")
-        interpreters[name] = path
-    return interpreters
+        interpreters[name] = str(Path(found).absolute())  # a link of a virtual environment stays a link
+    return expand_groups(interpreters)
 
 
 def select_questions(patterns: str) -> list["Question"]:
@@ -129,7 +130,8 @@ def deliver(
         return
     console = Console(highlight=False)
     if explain:
-        show_question(chosen[0], report, console, say)
+        for question in chosen:
+            show_question(question, report, console, say)
     else:
         show_matrix(report, console, say)
 

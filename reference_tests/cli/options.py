@@ -26,11 +26,21 @@ def require_writable(option: str, path: str) -> None:
 
 
 def write_report(option: str, path: str, text: str) -> None:
-    """Write a report to standard output if path is "-", else to a file. Raises UsageError, naming the option."""
+    """Write a report in UTF-8: to standard output if path is "-", else to a file. Raises UsageError, naming the option."""
     if path == "-":
-        sys.stdout.write(text)
+        write_utf8(text)
         return
     try:
         write_atomically(path, text)
     except OSError as error:
         raise UsageError(f"{option} {path}: {error.strerror}") from None
+
+
+def write_utf8(text: str) -> None:
+    """Write to standard output in UTF-8, whatever a terminal's encoding is; a program reads it."""
+    sys.stdout.flush()
+    if buffer := getattr(sys.stdout, "buffer", None):
+        buffer.write(text.encode("utf-8", "surrogateescape"))
+        buffer.flush()
+    else:
+        sys.stdout.write(text)

@@ -16,6 +16,7 @@ from ..files import write_atomically
 from .parent import CHILD, Request
 from .registry import Framework
 
+THREADS = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS")  # another order of summation
 VERSIONS = """
 import sys
 from importlib.metadata import PackageNotFoundError, version
@@ -43,7 +44,8 @@ def cache_key(framework: Framework, requests: list[Request], python: str, recipe
         processor_name(),
         python,
         versions(python, *framework.packages),
-        *(f"{name}={os.environ.get(name)}" for name in framework.switches),
+        str(processors()),
+        *(f"{name}={os.environ.get(name)}" for name in (*THREADS, *framework.switches)),
         *(text.read_text(encoding="utf-8") for text in texts),
         json.dumps(requests),
     ]
@@ -62,6 +64,11 @@ def versions(python: str, *packages: str) -> str:
         except PackageNotFoundError:
             lines.append(f"{name} -")
     return "\n".join(lines)
+
+
+def processors() -> int:
+    """Return the number of processors that this process may use; frameworks start as many threads."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 @cache

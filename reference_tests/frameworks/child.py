@@ -43,13 +43,31 @@ def encode(value: Any) -> Any:
 def find_probe(names: dict[str, Any], request: dict[str, Any]) -> tuple[Callable[..., Any] | None, str]:
     """Return the function that answers a request, or None and the reason why there is none.
 
-    A recipe is found by its call. A probe is the adapter's row for the question, else its helper of the call's name.
+    A recipe is found by its call. A probe is the adapter's row for the question, else its helper of the call's name;
+    the reason stands in ABSENT under the input, the question, the family's letter or "*".
     """
     if "RECIPES" in names:
         return names["RECIPES"].get(request["call"]), "no recipe"
-    if reason := names.get("ABSENT", {}).get(request["id"]):
+    id = request["id"].split("#")[0]  # S01#2 is the third input of S01
+    absent = names.get("ABSENT", {})
+    if reason := absent.get(request["id"]) or absent.get(id):
         return None, reason
-    return names.get("PROBES", {}).get(request["id"]) or names.get(request["call"]), "no probe"
+    if probe := names.get("PROBES", {}).get(id) or names.get(request["call"]):
+        return probe, ""
+    return None, absent.get(id[0]) or absent.get("*") or "no probe"  # a family's reason, or the adapter's
+
+
+def takes(function: Callable[..., Any], name: str) -> bool:
+    """Tell whether a recipe has a parameter of that name; what it does not take stands in it as a constant."""
+    from inspect import signature
+
+    return name in signature(function).parameters
+
+
+def shortened(message: str) -> str:
+    """Return a message in one line, without the middle of a long one; its cause may stand at either end."""
+    line = " ".join(message.split())
+    return line if len(line) <= 900 else f"{line[:300]} ... {line[-600:]}"
 
 
 def answer(names: dict[str, Any], request: dict[str, Any]) -> dict[str, Any]:
@@ -58,11 +76,18 @@ def answer(names: dict[str, Any], request: dict[str, Any]) -> dict[str, Any]:
     if probe is None:
         return {"absent": reason}
     try:
-        return {"value": encode(probe(**{name: decode(spec) for name, spec in request["inputs"].items()}))}
+        inputs = {
+            name: decode(spec)
+            for name, spec in request["inputs"].items()
+            if "RECIPES" not in names or takes(probe, name)
+        }
+        return {"value": encode(probe(**inputs))}
     except Exception as error:
+        if type(error).__name__ == "NotOffered":  # a class of the adapter's: this input has nothing to ask here
+            return {"absent": str(error)}
         if isinstance(error, FAULTS) and names["FRAMEWORK"] != "target":  # a learner's mistake is the learner's answer
             return {"fault": f"{type(error).__name__}: {error}"}
-        return {"refused": type(error).__name__, "message": " ".join(str(error).split())[:300]}
+        return {"refused": type(error).__name__, "message": shortened(str(error))}
 
 
 def load(path: str, framework: str, device: str) -> dict[str, Any]:

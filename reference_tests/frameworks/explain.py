@@ -9,15 +9,17 @@ from rich.text import Text
 
 from ..i18n import Say
 from .guide import highlight
-from .questions import Question
+from .questions import Question, say_name
 from .registry import FRAMEWORKS
 from .report import Report
 from .source_text import probe_text
 from .sources import DOCUMENTS
 
 
-def input_text(array: np.ndarray) -> str:
-    """Describe an array: by its numbers if it has at most 25, else by its shape and range."""
+def input_text(array: Any) -> str:
+    """Describe an array: by its numbers if it has at most 25, else by its shape and range; a plain value as it is."""
+    if not isinstance(array, np.ndarray):
+        return repr(array)
     shape = "x".join(map(str, array.shape))
     if array.size <= 25:
         return f"{shape} {array.dtype} {np.array2string(array, separator=', ', threshold=30)}"
@@ -36,15 +38,24 @@ def documents(question: Question) -> list[str]:
     return [DOCUMENTS[key] for key in question.sources]
 
 
+def inputs_of(question: Question, say: Say) -> list[tuple[str, str]]:
+    """Return (name, description) of every array and number of every input."""
+    return [
+        (f"{say_name(sample.name, say)}: {name}" if sample.name else name, input_text(value))
+        for sample in question.samples
+        for name, value in sample.inputs.items()
+    ]
+
+
 def show_question(question: Question, report: Report, console: Console, say: Say) -> None:
-    """Print everything about the first question of the report."""
-    entry = report["questions"][0]
+    """Print everything about one question of the report."""
+    entry = next(q for q in report["questions"] if q["id"] == question.id)
     console.print(Text(f"{question.id}  {entry['question']}", style="bold"))
     console.print(Text(f"{entry['family']}\n"))
     console.print(f"[bold]{say('Why it bites')}[/]  {entry['why']}")
     console.print(f"[bold]{say('How the answer is read')}[/]  {say(question.interpretation.how)}")
-    for name, array in question.inputs.items():
-        console.print(Text.assemble((f"{say('Input')} {name}  ", "bold"), input_text(array)))
+    for label, text in inputs_of(question, say):
+        console.print(Text.assemble((f"{say('Input')} {label}  ", "bold"), text))
     for name, answer in entry["answers"].items():
         show_answer(question, name, answer, report["frameworks"][name], console, say)
     for name, answer in entry["from_source"].items():
@@ -60,6 +71,9 @@ def show_answer(
 ) -> None:
     """Print one framework's answer, its notes and its probe."""
     console.print(Text.assemble("\n", (f"{name} {framework['version'] or ''}  ", "bold cyan"), answer["shown"]))
+    if len(answer["inputs"]) > 1:
+        for one in answer["inputs"]:
+            console.print(Padding(Text(f"{one['input']}: {one['shown']}"), (0, 0, 0, 2)))
     for line in notes(framework, answer, say):
         console.print(Padding(Text(line, style="dim"), (0, 0, 0, 2)))
     if name in FRAMEWORKS and (text := probe_text(FRAMEWORKS[name].file, question)):

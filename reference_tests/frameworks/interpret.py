@@ -9,16 +9,33 @@ Raw = Any  # as the child sends it: a number, a text, a list, or {"shape", "dtyp
 TOLERANCE = 1e-3  # relative; the answers of two choices differ by much more
 
 
+def no_detail(raw: Raw) -> str:
+    """Add nothing to a label."""
+    return ""
+
+
 @dataclass(frozen=True)
 class Interpretation:
     """A way to put an answer into words.
 
-    how: the way in words. read: the function that does it. labels: the fixed words it may give, for translation.
+    how: the way in words. fits: every label that the answer fits, the likeliest first; the answer itself as a text if
+    it fits none. labels: the fixed words it may give, for translation. detail: a number that is shown behind the label and
+    not compared.
     """
 
     how: str
-    read: Callable[[Raw], str]
+    fits: Callable[[Raw], tuple[str, ...]]
     labels: tuple[str, ...] = ()
+    detail: Callable[[Raw], str] = no_detail
+
+    def read(self, raw: Raw) -> str:
+        """Return the first label that the answer fits."""
+        return self.fits(raw)[0]
+
+
+def plain(how: str, write: Callable[[Raw], str]) -> Interpretation:
+    """Interpret an answer as the one text that a function makes of it."""
+    return Interpretation(how, lambda raw: (write(raw),))
 
 
 def numbers(raw: Raw) -> list[float]:
@@ -31,11 +48,15 @@ def numbers(raw: Raw) -> list[float]:
 
 
 def as_written(raw: Raw) -> str:
-    """Return the answer itself, cut short after six numbers."""
+    """Return the answer itself; after six numbers it is cut short, and their count and sum tell it from others."""
     if isinstance(raw, str):
         return raw
-    shown = [f"{n:.4g}" for n in numbers(raw)]
-    return shown[0] if len(shown) == 1 else "[" + ", ".join(shown[:6]) + (", ...]" if len(shown) > 6 else "]")
+    found = numbers(raw)
+    shown = [f"{n:.6g}" for n in found]
+    if len(shown) == 1:
+        return shown[0]
+    more = f", ...] {len(shown)} numbers, sum {math.fsum(found):.6g}" if len(shown) > 6 else "]"
+    return "[" + ", ".join(shown[:6]) + more
 
 
 def same_numbers(got: Raw, want: Any, tolerance: float) -> bool:
@@ -51,25 +72,68 @@ def format_shape(raw: Raw, axes: int) -> str:
     return "x".join(map(str, raw["shape"][-axes:] if axes else raw["shape"]))
 
 
-SIZE = Interpretation("the last two sizes of the result", lambda raw: format_shape(raw, 2))
-SHAPE = Interpretation("the whole shape of the result", lambda raw: format_shape(raw, 0))
-DTYPE = Interpretation("the type of the result", lambda raw: raw["dtype"])
-VALUE = Interpretation("the number itself", as_written)
-VALUE_AND_DTYPE = Interpretation("the number and its type", lambda raw: f"{as_written(raw)} {raw['dtype']}")
+SIZE = plain("the last two sizes of the result", lambda raw: format_shape(raw, 2))
+SHAPE = plain("the whole shape of the result", lambda raw: format_shape(raw, 0))
+DTYPE = plain("the type of the result", lambda raw: raw["dtype"])
+VALUE = plain("the number itself", as_written)
+VALUE_AND_DTYPE = plain("the number and its type", lambda raw: f"{as_written(raw)} {raw['dtype']}")
 
 
 def choices(meaning: dict[str, Any], near: float = TOLERANCE) -> Interpretation:
-    """Interpret an answer as the label that has its numbers; any other answer is shown as it is."""
+    """Interpret an answer as the labels that have its numbers; any other answer is shown as it is."""
 
-    def read(raw: Raw) -> str:
-        return next((label for label, want in meaning.items() if same_numbers(raw, want, near)), as_written(raw))
+    def fits(raw: Raw) -> tuple[str, ...]:
+        if isinstance(raw, str) and raw not in ("nan", "inf", "-inf"):
+            return (raw,)
+        found = tuple(label for label, want in meaning.items() if same_numbers(raw, want, near))
+        return found or (as_written(raw),)
 
-    return Interpretation("by its numbers", read, tuple(meaning))
+    return Interpretation("by its numbers", fits, tuple(meaning))
+
+
+def shaped(meaning: dict[str, str], axes: int = 0) -> Interpretation:
+    """Interpret an answer as the labels that have its shape, written as 2x3; another shape is shown as it is."""
+
+    def fits(raw: Raw) -> tuple[str, ...]:
+        shape = "x".join(map(str, numbers_of_shape(raw)[-axes:] if axes else numbers_of_shape(raw)))
+        return tuple(label for label, want in meaning.items() if want == shape) or (shape,)
+
+    return Interpretation("by the shape of the result", fits, tuple(meaning))
+
+
+def numbers_of_shape(raw: Raw) -> list[int]:
+    """Return an array's shape; a list or a line of integers is a shape itself."""
+    if isinstance(raw, dict):
+        is_shape = len(raw["shape"]) == 1 and raw["dtype"].startswith("int")
+        return raw["data"] if is_shape else raw["shape"]
+    return list(raw)
+
+
+def sizes(meaning: dict[str, str]) -> Interpretation:
+    """Interpret an answer as the labels that have its last two sizes."""
+    return shaped(meaning, 2)
+
+
+def typed(same: str, name: str) -> Interpretation:
+    """Interpret an answer as one label if its type has that name; another type is shown."""
+    return Interpretation(
+        "the type of the result", lambda raw: (same if raw["dtype"] == name else raw["dtype"],), (same,)
+    )
 
 
 def rule(labels: tuple[str, ...], how: str, decide: Callable[[list[float]], str]) -> Interpretation:
     """Interpret an answer by a function from its numbers to one of the labels."""
-    return Interpretation(how, lambda raw: decide(numbers(raw)), labels)
+    return Interpretation(how, lambda raw: (decide(numbers(raw)),), labels)
+
+
+def graded(labels: tuple[str, str], how: str, limit: float) -> Interpretation:
+    """Interpret a number as the first label below a limit and as the second from there on; the number is shown too."""
+    return Interpretation(
+        how,
+        lambda raw: (labels[not numbers(raw)[0] < limit],),
+        labels,
+        lambda raw: f"{numbers(raw)[0]:.1e}" if numbers(raw)[0] else "",
+    )
 
 
 def yes_or_no(yes: str, no: str) -> Interpretation:

@@ -11,7 +11,7 @@ from ..i18n import Say
 from .report import Report
 
 QUESTION, CELL = 34, 17
-STYLES = {"absent": "dim", "missing": "bright_black", "killed": "red", "timeout": "red", "fault": "red"}
+STYLES = {"absent": "dim", "missing": "bright_black", "killed": "red", "timeout": "red", "fault": "magenta"}
 
 
 def show_matrix(report: Report, console: Console, say: Say) -> None:

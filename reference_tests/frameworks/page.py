@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from ..i18n import Say
-from .explain import documents, input_text
+from .explain import documents, inputs_of
 from .questions import Question
 from .registry import FRAMEWORKS
 from .report import Report
@@ -22,7 +22,7 @@ def make_page(report: Report, questions: list[Question], lang: str, say: Say) ->
     details = {
         q.id: {
             "how": say(q.interpretation.how),
-            "inputs": {name: input_text(array) for name, array in q.inputs.items()},
+            "inputs": inputs_of(q, say),
             "links": documents(q),
             "probes": {n: probe_text(FRAMEWORKS[n].file, q) for n in report["frameworks"] if n in FRAMEWORKS},
         }

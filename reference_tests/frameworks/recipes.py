@@ -9,7 +9,7 @@ from . import source_text
 from .answers import COMPARED, Cell, Raw, make_cell
 from .questions import Question
 from .registry import FRAMEWORKS, Framework
-from .report import Measured, raw_answer
+from .report import Measured, cell_of
 from .runner import encode_inputs, measure
 
 PORTABLE = ("torch", "onnxruntime", "jax", "tensorflow")
@@ -33,7 +33,7 @@ def find_differences(
 ) -> Iterator[tuple[Question, Cell, Cell]]:
     """Yield (question, source's cell, target's cell) for every difference that a recipe can copy."""
     for question in questions:
-        a, b = (make_cell(question, raw_answer(question, f.name, measured), english) for f in (source, target))
+        a, b = (cell_of(question, f.name, measured, english) for f in (source, target))
         differs = a.key != b.key and b.kind in (*COMPARED, "absent")
         if a.kind in ("value", "refused") and differs and NOTHING_TO_COPY.get(question.id) != a.key:
             yield question, a, b
@@ -47,7 +47,7 @@ def make_guide(
     differences = list(find_differences(source, target, questions, measured))
     written = source_text.read_recipes(target.recipes)
     requests = [
-        {"id": q.id, "call": f"{q.id}: {a.key}", "inputs": encode_inputs(q)}
+        {"id": q.id, "call": f"{q.id}: {a.key}", "inputs": encode_inputs(q.inputs)}
         for q, a, _ in differences
         if f"{q.id}: {a.key}" in written
     ]
@@ -59,8 +59,10 @@ def make_guide(
 
 
 def gives(question: Question, wanted: str, raw: Raw) -> bool:
-    """Tell whether a recipe's result is interpreted as the wanted answer."""
-    return make_cell(question, raw, english).key == wanted and (wanted != "refused" or raw["message"] == REFUSAL)
+    """Tell whether a recipe's result for the question's first input is interpreted as the wanted answer."""
+    if wanted == "refused":
+        return raw.get("message") == REFUSAL
+    return "value" in raw and wanted in make_cell(question, [raw], english).keys
 
 
 def find_portable(name: str, option: str) -> Framework:

@@ -11,7 +11,7 @@ from typing import Any
 
 from ..i18n import english
 from .questions import QUESTIONS
-from .registry import DEFAULT, FRAMEWORKS
+from .registry import DEFAULT, FRAMEWORKS, expand_groups
 from .report import build_report
 from .runner import measure_all
 
@@ -45,8 +45,9 @@ def load() -> dict[str, Any]:
 
 def main() -> None:
     """Record the frameworks that are installed; the others keep their recorded answers."""
-    pythons = dict(pair.split("=", 1) for pair in sys.argv[1:])
-    answers = {**(load() if FILE.exists() else {}), **measure_now([n for n in DEFAULT if n != "impl"], pythons)}
+    pythons = expand_groups(dict(pair.split("=", 1) for pair in sys.argv[1:]))
+    now = measure_now([n for n in DEFAULT if n != "impl"], pythons, keep=True)
+    answers = {name: now.get(name) or before for name, before in {**load(), **now}.items() if name in FRAMEWORKS}
     FILE.write_text(json.dumps(answers, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
 
 

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 PROBES = Path(__file__).parent / "probes"
 
@@ -12,7 +13,8 @@ class Framework:
 
     adapter: the name of its file of probes. packages: those whose versions identify its answers. install: the command
     that installs it. switches: the environment variables that change its answers. setting: the environment variables
-    that our processes set. target: a learner's file, for the column that asks it.
+    that our processes set. target: a learner's file, for the column that asks it. interface: the module or the
+    functions that are asked, where the name does not say it.
     """
 
     name: str
@@ -23,6 +25,7 @@ class Framework:
     setting: tuple[tuple[str, str], ...] = ()
     device: str = "cpu"
     target: str = ""
+    interface: str = ""
     folder: Path = PROBES
 
     @property
@@ -42,49 +45,74 @@ TF = ("TF_ENABLE_ONEDNN_OPTS", "XLA_FLAGS", "TF_XLA_FLAGS", "TF_DETERMINISTIC_OP
 CUDA = ("NVIDIA_TF32_OVERRIDE", "CUBLAS_WORKSPACE_CONFIG", "CUDA_VISIBLE_DEVICES")
 QUIET = (("TF_CPP_MIN_LOG_LEVEL", "3"), ("GLOG_minloglevel", "3"), ("OPENCV_LOG_LEVEL", "OFF"))
 
-torch = Framework("torch", "torch", ("torch",), "pip install -e .", ("ATEN_CPU_CAPABILITY", *ONEDNN))
-jax = Framework("jax", "jax", ("jax", "jaxlib"), "pip install -e '.[jax]'", XLA)
+torch = Framework(
+    "torch", "torch", ("torch",), "pip install -e .", ("ATEN_CPU_CAPABILITY", *ONEDNN), interface="torch.nn.functional"
+)
+jax = Framework("jax", "jax", ("jax", "jaxlib"), "pip install -e '.[jax]'", XLA, interface="jax.lax, jax.nn")
 onnxruntime = Framework("onnxruntime", "onnx", ("onnxruntime", "onnx"), "pip install -e '.[onnx]'", ONEDNN)
 
-FRAMEWORKS = {
-    framework.name: framework
-    for framework in (
-        torch,
-        Framework("scipy", "scipy", ("scipy", "numpy"), "pip install -e ."),
-        onnxruntime,
-        Framework("onnx-reference", "onnx", ("onnx", "numpy"), "pip install -e '.[onnx]'"),
-        jax,
-        Framework("tensorflow", "tensorflow", ("tensorflow",), "pip install -e '.[tensorflow]'", (*TF, *ONEDNN), QUIET),
-        Framework(
-            "keras",
-            "keras",
-            ("keras", "tensorflow", "jax", "torch"),
-            "pip install -e '.[tensorflow]'",
-            ("KERAS_BACKEND", *TF, *XLA, *ONEDNN),
-            QUIET,
-        ),
-        Framework(
-            "opencv", "opencv", ("opencv-python-headless",), "pip install -e '.[opencv]'", ("OPENCV_IPP",), QUIET
-        ),
-        Framework("impl", "impl", ("numpy",)),
-        replace(torch, name="torch@cuda", device="cuda", switches=(*torch.switches, *CUDA)),
-        replace(
-            jax, name="jax@cuda", device="cuda", switches=(*XLA, *CUDA), install="pip install -e '.[jax]' 'jax[cuda13]'"
-        ),
-    )
-}
-DEFAULT = ("torch", "scipy", "onnxruntime", "onnx-reference", "jax", "tensorflow", "keras", "opencv", "impl")
+
+def own(name: str, adapter: str, *packages: str, **more: Any) -> Framework:
+    """Return a framework that `compare --install` puts into an environment of its own."""
+    return Framework(name, adapter, packages, f"convcheck compare --install {name}", **more)
+
+
+def keras(interface: str, adapter: str, backend: str) -> Framework:
+    """Return the column of one interface of Keras over one backend."""
+    return own(
+        f"{interface}@{backend}", adapter, "keras", backend if backend != "tensorflow" else "tensorflow-cpu",
+        switches=(*TF, *XLA, *ONEDNN), setting=(*QUIET, ("KERAS_BACKEND", backend)),
+        interface="keras.layers, losses, activations" if interface == "keras" else "keras.ops",
+    )  # fmt: skip
+
+
+BACKENDS = ("tensorflow", "jax", "torch")
+IN_DEV = (  # the columns that the dev extra brings
+    torch,
+    Framework("scipy", "scipy", ("scipy", "numpy"), "pip install -e .", interface="scipy.signal, ndimage, special"),
+    onnxruntime,
+    Framework("onnx-reference", "onnx", ("onnx", "numpy"), "pip install -e '.[onnx]'", interface="onnx.reference"),
+    jax,
+    Framework("impl", "impl", ("numpy",), interface="impl.functional"),
+)
+OTHERS = (
+    own("tensorflow", "tensorflow", "tensorflow-cpu", switches=(*TF, *ONEDNN), setting=QUIET, interface="tf.nn"),
+    *(keras("keras", "keras", backend) for backend in BACKENDS),
+    *(keras("keras.ops", "keras_ops", backend) for backend in BACKENDS),
+    own("litert", "tensorflow", "ai-edge-litert", "tensorflow-cpu", setting=QUIET, interface="tf.nn, converted"),
+    own("opencv.filter2D", "opencv", "opencv-python-headless", switches=("OPENCV_IPP",), setting=QUIET),
+    own("opencv.dnn", "onnx", "opencv-python-headless", "onnx", switches=("OPENCV_IPP",), setting=QUIET),
+    own("openvino", "onnx", "openvino", "onnx"),
+)
+CUDA_COLUMNS = (
+    replace(torch, name="torch@cuda", device="cuda", switches=(*torch.switches, *CUDA)),
+    replace(
+        jax, name="jax@cuda", device="cuda", switches=(*XLA, *CUDA), install="pip install -e '.[jax]' 'jax[cuda13]'"
+    ),
+)
+FRAMEWORKS = {framework.name: framework for framework in (*IN_DEV, *OTHERS, *CUDA_COLUMNS)}
+DEFAULT = tuple(framework.name for framework in (*IN_DEV, *OTHERS))
 ON_CUDA = ("torch@cuda", "jax@cuda")
+GROUPS = {  # a name that stands for several columns
+    group: tuple(name for name in DEFAULT if name == group or name.startswith((f"{group}.", f"{group}@")))
+    for group in ("keras", "keras.ops", "opencv")
+}
+
+
+def expand_groups(pythons: dict[str, str]) -> dict[str, str]:
+    """Return {column: interpreter} from {column or group: interpreter}."""
+    return {column: python for name, python in pythons.items() for column in GROUPS.get(name, (name,))}
 
 
 def select_frameworks(names: str | None, target: str = "") -> list[Framework]:
     """Return the frameworks of these names, separated by commas, and the target's column if there is a target.
 
-    Without names, return those of DEFAULT, and those on CUDA if the machine has such a card. Raises ValueError for an
-    unknown name.
+    A group's name stands for its columns. Without names, return those of DEFAULT, and those on CUDA if the machine has
+    such a card. Raises ValueError for an unknown name.
     """
     cuda = ON_CUDA if Path("/proc/driver/nvidia/version").exists() else ()
     chosen = [n.strip() for n in names.split(",") if n.strip()] if names else [*DEFAULT, *cuda]
+    chosen = [column for name in chosen for column in GROUPS.get(name, (name,))]
     for name in chosen:
         if name not in FRAMEWORKS:
             raise ValueError(f"--frameworks: {name!r} is none of {', '.join(FRAMEWORKS)}")

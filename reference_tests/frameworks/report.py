@@ -8,8 +8,9 @@ from ..i18n import Say
 from .answers import Cell, Raw, agrees, make_cell
 from .defects import find_defect
 from .from_source import FROM_SOURCE, answers_from_source
-from .questions import Question
+from .questions import Question, say_name
 from .registry import Framework
+from .runner import request_id
 
 Report = dict[str, Any]
 Measured = dict[str, dict[str, Any]]
@@ -51,7 +52,7 @@ def status(measured: dict[str, Any]) -> str:
 
 def question_entry(question: Question, frameworks: list[Framework], measured: Measured, say: Say) -> dict[str, Any]:
     """Return a question's part of the report: its text and everybody's answer."""
-    impl = make_cell(question, raw_answer(question, "impl", measured), say) if "impl" in measured else None
+    impl = cell_of(question, "impl", measured, say) if "impl" in measured else None
     return {
         "id": question.id,
         "family": say(question.family),
@@ -65,25 +66,43 @@ def question_entry(question: Question, frameworks: list[Framework], measured: Me
     }
 
 
-def raw_answer(question: Question, name: str, measured: Measured) -> Raw:
-    """Return the answer as the child sent it, {} if there is none."""
-    return measured[name]["answers"].get(question.id, {})
+def raw_answers(question: Question, name: str, measured: Measured) -> list[Raw]:
+    """Return the answers to a question's inputs as the child sent them, {} where there is none."""
+    return [measured[name]["answers"].get(request_id(question, i), {}) for i in range(len(question.samples))]
+
+
+def cell_of(question: Question, name: str, measured: Measured, say: Say) -> Cell:
+    """Return a framework's cell of a question."""
+    return make_cell(question, raw_answers(question, name, measured), say, name)
 
 
 def answer_entry(question: Question, name: str, measured: Measured, impl: Cell | None, say: Say) -> dict[str, Any]:
     """Return one cell's part of the report: the answer, its text, its agreement with impl, its marks."""
-    raw = raw_answer(question, name, measured)
-    cell = make_cell(question, raw, say)
-    defect = find_defect(name, question.id, cell.key)
+    raws = raw_answers(question, name, measured)
+    cell = make_cell(question, raws, say, name)
+    defect = find_defect(name, question.id, [cell.key, *(part.key for part in cell.parts)])
+    inputs = [
+        {"input": say_name(sample.name, say), "answer": value_of(raw, part), "shown": part.shown, "kind": part.kind}
+        for sample, raw, part in zip(question.samples, raws, cell.parts)
+    ]
     return {
-        "answer": raw.get("value", {k: raw[k] for k in NO_VALUE if k in raw} or None),
+        "answer": inputs[0]["answer"],
         "shown": cell.shown,
         "kind": cell.kind,
+        "mixed": cell.mixed,
+        "inputs": inputs,
         "agrees_with_impl": agrees(cell, impl),
-        "unstable": bool(raw.get("unstable", False)),
-        "note": say(raw["absent"]) if "absent" in raw else raw.get("message", ""),
+        "unstable": any(raw.get("unstable", False) for raw in raws),
+        "note": cell.note,
         "defect": None if defect is None else {"what": say(defect.what), "documentation": defect.link},
     }
+
+
+def value_of(raw: Raw, part: Cell) -> Any:
+    """Return what a probe returned, or an object that names what happened instead; None if nothing was asked."""
+    if part.kind == "fault":
+        return {"fault": f"{part.detail}: {part.note}"}
+    return raw.get("value", {k: raw[k] for k in NO_VALUE if k in raw} or None)
 
 
 def to_csv(report: Report) -> str:

@@ -15,13 +15,22 @@ SLOWEST = ("jax", "tensorflow", "keras", "torch")  # to import; they are started
 
 
 def requests_for(questions: list[Question]) -> list[Request]:
-    """Return the questions as they are sent to a framework: the id, the default call, the inputs."""
-    return [{"id": q.id, "call": q.call, "inputs": encode_inputs(q)} for q in questions]
+    """Return the requests that a framework is sent, one for each input: the id, the default call, the input."""
+    return [
+        {"id": request_id(q, i), "call": q.call, "inputs": encode_inputs(sample.inputs)}
+        for q in questions
+        for i, sample in enumerate(q.samples)
+    ]
 
 
-def encode_inputs(question: Question) -> dict[str, Any]:
-    """Return a question's arrays as JSON."""
-    return {name: encode(array) for name, array in question.inputs.items()}
+def request_id(question: Question, i: int) -> str:
+    """Return the id of a question's input: S01 for the first, S01#1, S01#2 for the others."""
+    return f"{question.id}#{i}" if i else question.id
+
+
+def encode_inputs(inputs: dict[str, Any]) -> dict[str, Any]:
+    """Return an input's arrays and numbers as JSON."""
+    return {name: encode(value) for name, value in inputs.items()}
 
 
 def measure(

@@ -61,13 +61,14 @@ def compare_sentences() -> Iterator[str]:
     from ..frameworks import answers
     from ..frameworks.defects import KNOWN
     from ..frameworks.from_source import STATED
-    from ..frameworks.questions import QUESTIONS
+    from ..frameworks.questions import QUESTIONS, split_name
 
+    interpretations = [sample.interpretation for q in QUESTIONS for sample in q.samples]
     found = [
         *(text for q in QUESTIONS for text in (q.family, q.question, q.why)),
-        *(text for q in QUESTIONS for text in (q.interpretation.how, *q.interpretation.labels)),
-        *(answers.REFUSED, answers.ABSENT, answers.KILLED, answers.ENDED),
-        *(answers.TIMEOUT, answers.FAULT, answers.MISSING),
+        *(words for q in QUESTIONS for sample in q.samples for words, _ in split_name(sample.name)),
+        *(text for how in interpretations for text in (how.how, *how.labels)),
+        *answers.WORDS,
         *(defect.what for defect in KNOWN.values()),
         *(key for stated in STATED.values() for key, _ in stated.values()),
         *(text for file in (HOME / "frameworks" / "probes").glob("*_probe.py") for text in absent_reasons(file)),

@@ -96,8 +96,8 @@ def in_float64(x: np.ndarray, w: np.ndarray) -> Any:
 
 ONE = ((1, 1), (1, 1))
 RECIPES = {
-    "S03: 3x3": lambda x: pool(x, (2, 2), (2, 2), ((0, 1), (0, 1))),
-    "S04: 1x1": lambda x: pool(x, (1, 1), (2, 2)),
+    "S03: rounded up": lambda x: pool(x, (2, 2), (2, 2), ((0, 1), (0, 1))),
+    "S04: it is dropped": lambda x: pool(x, (1, 1), (2, 2)),
     "S06: refused": lambda x, w, stride=(1, 2): refuse(max(stride) > 1) or conv(x, w, stride, "SAME"),
     "S07: refused": lambda x, w, stride=(2, 2): refuse(max(stride) > 1) or conv(x, w, stride, "SAME"),
     "S08: refused": lambda x, pad=2, size=3: (
@@ -105,10 +105,10 @@ RECIPES = {
     ),
     "S10: refused": lambda x, w: refuse(w.shape[2] > x.shape[2] or w.shape[3] > x.shape[3]) or conv(x, w),
     "S11: refused": lambda x, size=5: refuse(size > min(x.shape[2:])) or pool(x, (size, size)),
-    "S12: 0x1x4x4": lambda x, w: x if len(x) == 0 else conv(x, w),
-    "S16: 3x3": lambda x: pool(x, (2, 2), stride=(2, 2)),
-    "S16: 5x5": lambda x: pool(x, (2, 2), stride=(1, 1)),
-    "S17: 3x3": lambda x, w: conv(x, w, padding="VALID"),
+    "S12: the input's size": lambda x, w: x if len(x) == 0 else conv(x, w),
+    "S16: the window": lambda x: pool(x, (2, 2), stride=(2, 2)),
+    "S16: 1": lambda x: pool(x, (2, 2), stride=(1, 1)),
+    "S17: none": lambda x, w: conv(x, w, padding="VALID"),
     "S18: refused": lambda x, w, pad=-1: refuse(pad < 0) or conv(x, w, padding=((pad, pad), (pad, pad))),
     "S19: refused": lambda x, w, padding=((1, 0), (1, 0)): (
         refuse(any(a != b for a, b in padding)) or conv(x, w, padding=padding)
@@ -116,7 +116,9 @@ RECIPES = {
     "C02: as it is": lambda x, w: lax.conv_transpose(
         x, w[:, :, ::-1, ::-1], (1, 1), "VALID", dimension_numbers=("NCHW", "OIHW", "NCHW")
     ),
-    "C03: 7x7": lambda x, w: lax.conv_transpose(x, w, (2, 2), "VALID", dimension_numbers=("NCHW", "OIHW", "NCHW")),
+    "C03: (n - 1) s + k": lambda x, w: lax.conv_transpose(
+        x, w, (2, 2), "VALID", dimension_numbers=("NCHW", "OIHW", "NCHW")
+    ),
     "C07: grouped without being asked": lambda x, w: conv(x, w, feature_group_count=x.shape[1] // w.shape[1]),
     "C08: refused": lambda x, w, b: refuse(b.shape != w.shape[:1]) or conv(x, w) + b[:, None, None],
     "C09: the channels": lambda x, w, b: conv(x, w) + b[:, None, None],
@@ -133,14 +135,14 @@ RECIPES = {
         conv(np.ones((1, 3, 5, 4)), np.ones((5, 4, 3, 2)), dimension_numbers=("NCHW", "HWIO", "NCHW")).size
         and [5, 4, 3, 2]
     ),
-    "C21: 2x3x3": lambda x, w: conv(x[None], w)[0],
+    "C21: taken as one image": lambda x, w: conv(x[None], w)[0],
     "C22: pixel by pixel": lambda x: (
         lax.conv_general_dilated_patches(x, (2, 2), (1, 1), "VALID").reshape(2, 4).T.ravel()
     ),
     "P02: it counts": lambda x: mean_of_all(x, (3, 3), (1, 1), ONE)[0, 0, 0, 0],
     "P02: it does not": lambda x: mean_of_pixels(x, (3, 3), (1, 1), ONE)[0, 0, 0, 0],
-    "P03: divided by the pixels there (1)": lambda x: mean_of_pixels(x, (2, 2), (2, 2), ((0, 1), (0, 1)))[0, 0, 1, 1],
-    "P04: divided by 2": lambda x: mean_of_pixels(
+    "P03: by the pixels there": lambda x: mean_of_pixels(x, (2, 2), (2, 2), ((0, 1), (0, 1)))[0, 0, 1, 1],
+    "P04: the pixels and the padding": lambda x: mean_of_pixels(
         jnp.pad(x, ((0, 0), (0, 0), (0, 0), (1, 1))), (1, 3), (1, 2), ((0, 0), (0, 1))
     )[0, 0, 0, -1],
     "P07: depends on its place": lambda x: reduce(lambda a, b: jnp.where(b > a, b, a), taps(x, 2)),
@@ -170,17 +172,17 @@ RECIPES = {
     "L07: refused": lambda x, t: refuse(t.max() >= x.shape[1]) or entropy(x, t),
     "L08: left out": lambda x, t: entropy(x[t != -100], t[t != -100]),
     "L08: refused": lambda x, t: refuse(t.min() < 0) or entropy(x, t),
-    "L09: 1000": lambda x, t: entropy(x, t),
-    "L10: inf": lambda x, t: -jnp.log(jnp.asarray(x))[0, t[0]],
+    "L09: right": lambda x, t: entropy(x, t),
+    "L10: nowhere": lambda x, t: -jnp.log(jnp.asarray(x))[0, t[0]],
     "L11: by the sum of the weights": lambda x, t, weights: (
         (entropy(x, t, "none") * weights[t]).sum() / weights[t].sum()
     ),
     "R01: divided by n": lambda x: lrn_torch(x, 3)[0, 1],
     "R01: not divided": lambda x: lrn(x, 1, 1)[0, 1],
-    "R02: i-1 .. i": lambda x: lrn(x, 1, 0).ravel(),
+    "R02: i - n/2 .. i + n/2 - 1": lambda x: lrn(x, 1, 0).ravel(),
     "R02: refused": lambda x, size=2: refuse(size % 2 == 0) or lrn_torch(x, size),
-    "R03: 1 (it is the width)": lambda x, size=1: lrn_torch(x, size).ravel(),
-    "R03: 3 (it is the radius)": lambda x, radius=1: lrn(x, radius, radius).ravel(),
+    "R03: the width": lambda x, size=1: lrn_torch(x, size).ravel(),
+    "R03: the radius": lambda x, radius=1: lrn(x, radius, radius).ravel(),
     "R04: size -, alpha 0.0001, beta 0.75, k 1": lambda alpha=1e-4, beta=0.75, k=1.0: (
         f"size -, alpha {alpha:g}, beta {beta:g}, k {k:g}"
     ),
@@ -197,17 +199,17 @@ RECIPES = {
     "D05: it does not": lambda x: bool((dropout(x, training=False) == 0).any()),
     "B01: 1e-05": lambda: signature(batch_norm).parameters["eps"].default,
     "B01: 0.001": lambda eps=1e-3: eps if jnp.isfinite(batch_norm(np.ones((2, 1, 1, 1)), eps=eps)[0]).all() else None,
-    "B02: 1 (weight of the new)": lambda x: batch_norm(x, new=0.1)[1],
-    "B02: 9 (weight of the old)": lambda x: batch_norm(x, new=1 - 0.1)[1],
+    "B02: the weight of the new": lambda x: batch_norm(x, new=0.1)[1],
+    "B02: the weight of the old": lambda x: batch_norm(x, new=1 - 0.1)[1],
     "B03: 0.1": lambda x: batch_norm(x)[1] / 10,
     "B03: 1": lambda x: batch_norm(x, new=1.0)[1] / 10,
     "B04: unbiased (n - 1)": lambda x: batch_norm(x, new=1.0)[2],
     "B04: biased (n)": lambda x: batch_norm(x, new=1.0, unbiased=False)[2],
     "B05: 0": lambda x: batch_norm(x, unbiased=False)[0],
     "B05: refused": lambda x: refuse(x[:, 0].size == 1) or batch_norm(x)[0],
-    "B06: biased (1)": lambda x: batch_norm(x)[0].max(),
-    "W01: 1 (uniform, He with a = sqrt 5)": lambda: float(abs(uniform(16, 16, 3, 3, bound=1 / 12)).max()) * 12,
+    "B06: the biased deviation": lambda x: batch_norm(x)[0].max(),
+    "W01: uniform, He with a = sqrt 5": lambda: float(abs(uniform(16, 16, 3, 3, bound=1 / 12)).max()) * 12,
     "W02: random": lambda: uniform(3, bound=1 / 12),
-    "W03: 1 (uniform, He with a = sqrt 5)": lambda: float(abs(uniform(100, 100, bound=1 / 10)).max()) * 10,
+    "W03: uniform, He with a = sqrt 5": lambda: float(abs(uniform(100, 100, bound=1 / 10)).max()) * 10,
     "W04: not cut off": lambda: float(abs(jax.random.normal(jax.random.key(0), (100, 100))).max()),
 }

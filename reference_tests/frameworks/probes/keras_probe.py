@@ -1,15 +1,11 @@
-"""Keras's answers (keras.ops, layers, losses): a row for each question. Its images are (N, H, W, C)."""
+"""Keras's answers by keras.layers, losses and activations: a row for each question. Its images are (N, H, W, C)."""
 
 import os
-from importlib.util import find_spec
 from typing import Any
 
-INSTALLED = [name for name in ("tensorflow", "jax", "torch") if find_spec(name)]
-os.environ.setdefault("KERAS_BACKEND", INSTALLED[0] if INSTALLED else "tensorflow")
-
-import keras  # noqa: E402
-import numpy as np  # noqa: E402
-from keras import layers, losses, ops  # noqa: E402
+import keras
+import numpy as np
+from keras import layers, losses, ops
 
 NO_CEIL = "no ceil mode: 'same' or 'valid'"
 NO_NUMBER = "no padding by number: a ZeroPadding2D layer of its own"
@@ -30,10 +26,10 @@ ABSENT = {
     "P12": "no indices",
     "A01": GRADIENT,
     "A02": GRADIENT,
-    **dict.fromkeys([f"R{i:02}" for i in range(1, 6)], "no local response normalization"),
+    "C22": "a function of keras.ops",
+    "R": "no local response normalization",
     "D05": "a layer: it drops in fit(), not when called",
-    "K01": "removed in Keras 3",
-    "K02": "removed in Keras 3",
+    "K": "removed in Keras 3",
 }
 
 
@@ -64,27 +60,30 @@ def back(y: Any) -> Any:
     return array(y).transpose(0, 3, 1, 2)
 
 
-def conv(x: np.ndarray, w: np.ndarray, strides: Any = 1, padding: Any = "valid", **how: Any) -> Any:
-    """Convolve x (N, C, H, W) with w (FN, C, FH, FW)."""
-    return back(ops.conv(last(x), ops.convert_to_tensor(w.transpose(2, 3, 1, 0)), strides, padding, **how))
-
-
-def layer(x: np.ndarray, w: np.ndarray, b: np.ndarray, **how: Any) -> Any:
+def conv(x: np.ndarray, w: np.ndarray, b: np.ndarray | None = None, **how: Any) -> Any:
     """Return the output of a Conv2D layer with these weights."""
-    one = layers.Conv2D(len(w), w.shape[2:], **how)
+    one = layers.Conv2D(len(w), w.shape[2:], use_bias=b is not None, dtype=x.dtype.name, **how)
     one.build((None, None, None, w.shape[1]))
-    one.set_weights([w.transpose(2, 3, 1, 0), b])
+    one.set_weights([w.transpose(2, 3, 1, 0), *([] if b is None else [b])])
     return back(one(last(x)))
 
 
-def max_pool(x: np.ndarray, *how: Any) -> Any:
-    """Return the maximum of each window of x (N, C, H, W)."""
-    return back(ops.max_pool(last(x), *how))
+def transposed(x: np.ndarray, w: np.ndarray, **how: Any) -> Any:
+    """Return the output of a Conv2DTranspose layer with these weights, w (C, FN, FH, FW)."""
+    one = layers.Conv2DTranspose(w.shape[1], w.shape[2:], use_bias=False, **how)
+    one.build((None, None, None, w.shape[0]))
+    one.set_weights([w.transpose(2, 3, 1, 0)])
+    return back(one(last(x)))
+
+
+def max_pool(x: np.ndarray, *how: Any, **more: Any) -> Any:
+    """Return the output of a MaxPooling2D layer."""
+    return back(layers.MaxPooling2D(*how, **more)(last(x)))
 
 
 def average_pool(x: np.ndarray, *how: Any) -> Any:
-    """Return the mean of each window of x (N, C, H, W)."""
-    return back(ops.average_pool(last(x), *how))
+    """Return the output of an AveragePooling2D layer."""
+    return back(layers.AveragePooling2D(*how)(last(x)))
 
 
 def entropy(x: np.ndarray, t: np.ndarray, **how: Any) -> Any:
@@ -108,21 +107,24 @@ def weight_layout() -> Any:
 
 def shape_without_batch(x: np.ndarray, w: np.ndarray) -> Any:
     """Return the shape of a Conv2D layer's output for an image (H, W, C)."""
-    one = layers.Conv2D(2, 3)
-    return one(x.transpose(1, 2, 0)).shape
+    return tuple(layers.Conv2D(2, 3)(x.transpose(1, 2, 0)).shape)
 
 
 def smoothed_entropy(x: np.ndarray, t: np.ndarray) -> Any:
     """Return the cross-entropy with a label smoothing of 0.1."""
     smoothed = losses.CategoricalCrossentropy(from_logits=True, label_smoothing=0.1)
-    return array(smoothed(np.eye(2, dtype="float32")[t], x))
+    return array(smoothed(np.eye(x.shape[1], dtype="float32")[t], x))
 
 
-def largest_conv_weight() -> Any:
-    """Return a new Conv2D layer's largest weight, in units of 1/sqrt(fan-in)."""
-    one = layers.Conv2D(16, 3)
-    one.build((None, 9, 9, 16))
-    return float(np.abs(array(one.kernel)).max()) * 12
+def rounding_error(x: np.ndarray, w: np.ndarray) -> float:
+    """Return the error of a sum of products, in units of the sum of their sizes."""
+    return float(abs(conv(x, w)[0, 0, 0, 0] - np.sum(x.astype("float64") * w)) / np.abs(x * w).sum())
+
+
+def new_weights(layer: Any, shape: Any) -> Any:
+    """Return the weights of a new layer for inputs of this shape."""
+    layer.build(shape)
+    return array(layer.kernel)
 
 
 def conv_bias() -> Any:
@@ -130,13 +132,6 @@ def conv_bias() -> Any:
     one = layers.Conv2D(16, 3)
     one.build((None, 9, 9, 16))
     return array(one.bias)[:3]
-
-
-def largest_linear_weight() -> Any:
-    """Return a new Dense layer's largest weight, in units of 1/sqrt(fan-in)."""
-    one = layers.Dense(100)
-    one.build((None, 100))
-    return float(np.abs(array(one.kernel)).max()) * 10
 
 
 def largest_he_normal() -> Any:
@@ -147,43 +142,39 @@ def largest_he_normal() -> Any:
 
 PROBES = {
     # sizes
-    "S01": lambda x, w: conv(x, w, 3),
-    "S02": lambda x: max_pool(x, 2, 2),
-    "S05": lambda x, w: conv(x, w, 1, "same"),
-    "S06": lambda x, w: conv(x, w, (1, 2), "same"),
-    "S07": lambda x, w: conv(x, w, 2, "same"),
-    "S11": lambda x: max_pool(x, 5),
+    "S01": lambda x, w, s: conv(x, w, strides=s),
+    "S02": lambda x, k, s: max_pool(x, k, s),
+    "S05": lambda x, w: conv(x, w, padding="same"),
+    "S06": lambda x, w, s: conv(x, w, strides=s, padding="same"),
+    "S07": lambda x, w, s: conv(x, w, strides=s, padding="same"),
+    "S11": lambda x, k: max_pool(x, k),
     "S13": lambda x: max_pool(x, 2),
-    "S14": lambda x, w: layer(x, w, np.zeros(1), strides=0),
-    "S15": lambda x: back(layers.MaxPooling2D(2, strides=0)(last(x))),
-    "S16": lambda x: back(layers.MaxPooling2D(2)(last(x))),
-    "S17": lambda x, w: layer(x, w, np.zeros(1)),
+    "S14": lambda x, w: conv(x, w, strides=0),
+    "S15": lambda x, k: max_pool(x, k, strides=0),
+    "S16": lambda x, k: max_pool(x, k),
     # convolution
-    "C02": lambda x, w: back(ops.conv_transpose(last(x), w.transpose(2, 3, 1, 0), 1)),
-    "C03": lambda x, w: back(layers.Conv2DTranspose(1, 3, strides=2)(last(x))),
-    "C04": lambda x, w: conv(x, w, dilation_rate=(1, 2)),
-    "C05": lambda x, w: layer(x, w, np.zeros(1), dilation_rate=0),
-    "C08": lambda x, w, b: layer(x, w, b),
-    "C09": lambda x, w, b: layer(x, w, b),
-    "C15": lambda x, w: float(abs(conv(x, w)[0, 0, 0, 0] - np.sum(x.astype("float64") * w)) / np.abs(x * w).sum()),
-    "C16": lambda x, w: float(np.abs(conv(x, w)[3] - conv(x[3:4], w)[0]).max()),
+    "C02": lambda x, w: transposed(x, w),
+    "C03": lambda x, w, s: transposed(x, w, strides=s),
+    "C04": lambda x, w, d: conv(x, w, dilation_rate=(1, d)),
+    "C05": lambda x, w: conv(x, w, dilation_rate=0),
+    "C15": rounding_error,
+    "C16": lambda x, w: float(np.abs(conv(x, w)[-1] - conv(x[-1:], w)[0]).max()),
     "C18": lambda x, w: conv(x[..., ::-1], w),
-    "C19": lambda x: layers.Conv2D(2, 1)(x).shape,
+    "C19": lambda x: tuple(layers.Conv2D(2, 1)(x).shape),
     "C20": weight_layout,
     "C21": shape_without_batch,
-    "C22": lambda x: array(ops.image.extract_patches(last(x), (2, 2))).ravel(),
     # pooling
-    "P02": lambda x: average_pool(x, 3, 1, "same")[0, 0, 0, 0],
-    "P07": lambda x: max_pool(x, (1, 2)),
-    "P08": lambda x: max_pool(x, 2),
+    "P02": lambda x, k, p: average_pool(x, k, 1, "same")[0, 0, 0, 0],
+    "P07": lambda x, k: max_pool(x, (1, k)),
+    "P08": lambda x, k: max_pool(x, k),
     "P09": lambda x: max_pool(x, (1, 2)),
     "P10": lambda x: average_pool(x, (1, 2)),
     # activations
-    "A03": lambda x: np.copysign(1, array(ops.relu(x))),
-    "A04": lambda x: array(ops.relu(x)),
-    "A05": lambda x: array(ops.sigmoid(x)),
-    "A06": lambda x: array(ops.softmax(x, axis=1)),
-    "A07": lambda x: array(ops.softmax(x)),
+    "A03": lambda x: np.copysign(1, array(layers.ReLU()(x))),
+    "A04": lambda x: array(layers.ReLU()(x)),
+    "A05": lambda x: array(keras.activations.sigmoid(ops.convert_to_tensor(x))),
+    "A06": lambda x: array(layers.Softmax(axis=1)(x)),
+    "A07": lambda x: array(layers.Softmax()(x)),
     "A08": lambda x: array(keras.activations.gelu(ops.convert_to_tensor(x))),
     "A09": lambda x: -array(layers.LeakyReLU()(x)),
     "A10": lambda x: array(keras.activations.hard_sigmoid(ops.convert_to_tensor(x))),
@@ -195,20 +186,22 @@ PROBES = {
         losses.SparseCategoricalCrossentropy(from_logits=True)(t, x, sample_weight=weights[t])
     ),
     # dropout
-    "D01": lambda x: np.unique(array(layers.Dropout(0.5, seed=1)(x, training=True))),
-    "D02": lambda x: float((array(layers.Dropout(0.25, seed=1)(x, training=True)) == 0).mean()),
+    "D01": lambda x, p: np.unique(array(layers.Dropout(p, seed=1)(x, training=True))),
+    "D02": lambda x, p: float((array(layers.Dropout(p, seed=1)(x, training=True)) == 0).mean()),
     "D03": lambda x: array(layers.Dropout(1.0)(x, training=True)),
-    "D04": lambda x: np.unique(array(layers.Dropout(0.5)(x, training=False))),
+    "D04": lambda x, p: np.unique(array(layers.Dropout(p)(x, training=False))),
     # batch normalization
     "B01": lambda: layers.BatchNormalization().epsilon,
-    "B02": lambda x: norm(x, momentum=0.1)[1],
+    "B02": lambda x, momentum: norm(x, momentum=momentum)[1],
     "B03": lambda x: norm(x)[1] / 10,
     "B04": lambda x: norm(x, momentum=0.0)[2],
     "B05": lambda x: norm(x)[0],
     "B06": lambda x: norm(x)[0].max(),
     # initial weights
-    "W01": largest_conv_weight,
+    "W01": lambda channels, filters: (
+        np.abs(new_weights(layers.Conv2D(filters, 3), (None, 9, 9, channels))).max() * (9 * channels) ** 0.5
+    ),
     "W02": conv_bias,
-    "W03": largest_linear_weight,
+    "W03": lambda inputs, outputs: np.abs(new_weights(layers.Dense(outputs), (None, inputs))).max() * inputs**0.5,
     "W04": largest_he_normal,
 }

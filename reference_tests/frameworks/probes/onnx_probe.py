@@ -1,20 +1,18 @@
-"""ONNX's answers, each from a model of one operator, run by ONNX Runtime or by onnx's own reference."""
+"""ONNX's answers, each from a model of one operator.
+
+It is run by ONNX Runtime, by onnx's own reference, by OpenVINO or by OpenCV's dnn module.
+"""
 
 from typing import Any
 
 import numpy as np
 import onnx
-from onnx import helper
+from onnx import helper, numpy_helper
 from onnx.helper import make_tensor_value_info as value
 from onnx.reference import ReferenceEvaluator
 
-FRAMEWORK = globals().get("FRAMEWORK", "onnxruntime")
-if FRAMEWORK == "onnxruntime":
-    import onnxruntime
-
-    onnxruntime.set_default_logger_severity(4)
-
-OPSET = 21
+COLUMN = globals().get("FRAMEWORK", "onnxruntime")
+OPSET = 13 if COLUMN == "opencv.dnn" else 21
 NO_GRADIENT = "inference only: no gradient"
 NO_WEIGHTS = "operators have no weights of their own"
 ABSENT = {
@@ -35,10 +33,71 @@ ABSENT = {
 
 def about() -> dict[str, Any]:
     """Return the version, the switches and the device that the answers depend on."""
-    if FRAMEWORK == "onnxruntime":
+    if COLUMN == "onnxruntime":
+        import onnxruntime
+
         provider = onnxruntime.get_available_providers()[-1]
         return {"version": onnxruntime.__version__, "switches": {"provider": provider, "opset": OPSET}, "device": "cpu"}
+    if COLUMN == "openvino":
+        import openvino
+
+        return {"version": openvino.__version__.split("-")[0], "switches": {"opset": OPSET}, "device": "cpu"}
+    if COLUMN == "opencv.dnn":
+        import cv2
+
+        return {
+            "version": cv2.__version__,
+            "switches": {"opset": OPSET, "threads": cv2.getNumThreads()},
+            "device": "cpu",
+        }
     return {"version": onnx.__version__, "switches": {"opset": OPSET}, "device": "cpu"}
+
+
+class NotOffered(Exception):
+    """There is nothing here that could be asked; the message says why."""
+
+
+def run_onnxruntime(model: Any, feed: dict[str, np.ndarray]) -> Any:
+    """Run a model in ONNX Runtime."""
+    import onnxruntime
+
+    onnxruntime.set_default_logger_severity(4)
+    session = onnxruntime.InferenceSession(model.SerializeToString(), providers=["CPUExecutionProvider"])
+    return session.run(None, feed)
+
+
+def run_reference(model: Any, feed: dict[str, np.ndarray]) -> Any:
+    """Run a model in onnx's own reference."""
+    return ReferenceEvaluator(model).run(None, feed)
+
+
+def run_openvino(model: Any, feed: dict[str, np.ndarray]) -> Any:
+    """Run a model in OpenVINO."""
+    import openvino
+
+    core = openvino.Core()
+    compiled = core.compile_model(core.read_model(model.SerializeToString()), "CPU", PRECISION)
+    results = compiled(list(feed.values()))
+    return [results[i] for i in range(len(compiled.outputs))]
+
+
+def run_opencv(model: Any, feed: dict[str, np.ndarray]) -> Any:
+    """Run a model in OpenCV's dnn module."""
+    import cv2
+
+    net = cv2.dnn.readNetFromONNX(np.frombuffer(model.SerializeToString(), np.uint8))
+    for name, a in feed.items():
+        net.setInput(a, name)
+    return net.forward(net.getUnconnectedOutLayersNames())
+
+
+PRECISION = {"INFERENCE_PRECISION_HINT": "f32"}  # else a processor with bfloat16 computes in it
+RUNNERS = {
+    "onnxruntime": run_onnxruntime,
+    "onnx-reference": run_reference,
+    "openvino": run_openvino,
+    "opencv.dnn": run_opencv,
+}
 
 
 def run(operator: str, *arrays: Any, outputs: int = 1, **attributes: Any) -> Any:
@@ -46,21 +105,38 @@ def run(operator: str, *arrays: Any, outputs: int = 1, **attributes: Any) -> Any
     names = ["" if a is None else f"in{i}" for i, a in enumerate(arrays)]
     out = [f"out{i}" for i in range(outputs)]
     node = helper.make_node(operator, names, out, **attributes)
-    feed = {name: np.ascontiguousarray(a) for name, a in zip(names, arrays) if name}
-    given = [value(n, helper.np_dtype_to_tensor_dtype(a.dtype), None) for n, a in feed.items()]
-    graph = helper.make_graph([node], "one operator", given, [helper.make_empty_tensor_value_info(n) for n in out])
-    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", OPSET)], ir_version=10)
-    if FRAMEWORK == "onnxruntime":
-        session = onnxruntime.InferenceSession(model.SerializeToString(), providers=["CPUExecutionProvider"])
-        got = session.run(None, feed)
-    else:
-        got = ReferenceEvaluator(model).run(None, feed)
+    arrays_by_name = {name: np.ascontiguousarray(a) for name, a in zip(names, arrays) if name}
+    fixed = {n: a for n, a in arrays_by_name.items() if n != "in0"} if COLUMN == "opencv.dnn" else {}
+    feed = {n: a for n, a in arrays_by_name.items() if n not in fixed}
+    given = [value(n, helper.np_dtype_to_tensor_dtype(a.dtype), shape_of(a)) for n, a in feed.items()]
+    graph = helper.make_graph(
+        [node],
+        "one operator",
+        given,
+        [declared(n, arrays) for n in out],
+        [numpy_helper.from_array(a, n) for n, a in fixed.items()],
+    )
+    ir = 8 if COLUMN == "opencv.dnn" else 10
+    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", OPSET)], ir_version=ir)
+    got = RUNNERS[COLUMN](model, feed)
     return got[0] if outputs == 1 else got
+
+
+def declared(name: str, arrays: Any) -> Any:
+    """Declare an output: without a type, or as OpenCV asks for it, which knows float32 only."""
+    if COLUMN != "opencv.dnn":
+        return helper.make_empty_tensor_value_info(name)
+    return value(name, onnx.TensorProto.FLOAT, [None] * arrays[0].ndim)
+
+
+def shape_of(a: np.ndarray) -> Any:
+    """Return the shape that a model states for an input: none, or the array's where the framework wants to know."""
+    return a.shape if COLUMN in ("openvino", "opencv.dnn") else None
 
 
 def conv(x: np.ndarray, w: np.ndarray, b: np.ndarray | None = None, **how: Any) -> Any:
     """Convolve x (N, C, H, W) with w (FN, C, FH, FW)."""
-    return run("Conv", *((x, w) if b is None else (x, w, b)), **how)
+    return run("Conv", *((x, w) if b is None else (x, w, b)), kernel_shape=w.shape[2:], **how)
 
 
 def max_pool(x: np.ndarray, *window: Any, **how: Any) -> Any:
@@ -78,14 +154,22 @@ def entropy(x: np.ndarray, t: np.ndarray, *weights: Any, **how: Any) -> Any:
     return run("SoftmaxCrossEntropyLoss", x, t, *weights, **how)
 
 
+def no_training() -> None:
+    """Raise NotOffered in a framework that does inference only."""
+    if COLUMN in ("openvino", "opencv.dnn"):
+        raise NotOffered("inference only: no training")
+
+
 def dropout(x: np.ndarray, ratio: Any = None, training: Any = None) -> Any:
     """Apply dropout; ratio is the share that is dropped."""
+    no_training()
     given = (None if v is None else np.array(v, kind) for v, kind in ((ratio, "float32"), (training, "bool")))
     return run("Dropout", x, *given, seed=1)
 
 
 def norm(x: np.ndarray, mean: Any = 0.0, var: Any = 1.0, **how: Any) -> Any:
     """Normalize a batch in training; return the output, the new running mean and the new running variance."""
+    no_training()
     scale, offset, mean, var = (np.full(x.shape[1], v, "float32") for v in (1, 0, mean, var))
     return run("BatchNormalization", x, scale, offset, mean, var, outputs=3, training_mode=1, **how)
 
@@ -101,9 +185,9 @@ def weight_layout() -> Any:
     return [2, 3, 5, 4]
 
 
-def pool_beyond_padding(x: np.ndarray) -> Any:
+def pool_beyond_padding(x: np.ndarray, k: int, s: int) -> Any:
     """Return the last mean of a row whose last window reaches beyond the padding."""
-    out = average_pool(x, 1, 3, strides=[1, 2], pads=[0, 1, 0, 1], ceil_mode=1, count_include_pad=1)
+    out = average_pool(x, 1, k, strides=[1, s], pads=[0, 1, 0, 1], ceil_mode=1, count_include_pad=1)
     return out[0, 0, 0, -1]
 
 
@@ -127,39 +211,39 @@ def lrn_sample_is_alone(x: np.ndarray) -> bool:
 
 PROBES = {
     # sizes
-    "S01": lambda x, w: conv(x, w, strides=[3, 3]),
-    "S02": lambda x: max_pool(x, 2, 2, strides=[2, 2]),
-    "S03": lambda x: max_pool(x, 2, 2, strides=[2, 2], ceil_mode=1),
-    "S04": lambda x: max_pool(x, 1, 1, strides=[2, 2], ceil_mode=1),
+    "S01": lambda x, w, s: conv(x, w, strides=[s, s]),
+    "S02": lambda x, k, s: max_pool(x, k, k, strides=[s, s]),
+    "S03": lambda x, k, s: max_pool(x, k, k, strides=[s, s], ceil_mode=1),
+    "S04": lambda x, k, s: max_pool(x, k, k, strides=[s, s], ceil_mode=1),
     "S05": lambda x, w: conv(x, w, auto_pad="SAME_UPPER"),
-    "S06": lambda x, w: conv(x, w, auto_pad="SAME_UPPER", strides=[1, 2]),
-    "S07": lambda x, w: conv(x, w, auto_pad="SAME_UPPER", strides=[2, 2]),
-    "S08": lambda x: max_pool(x, 3, 3, strides=[1, 1], pads=[2, 2, 2, 2]),
-    "S09": lambda x, w: conv(x, w, pads=[4, 4, 4, 4]),
-    "S11": lambda x: max_pool(x, 5, 5),
+    "S06": lambda x, w, s: conv(x, w, auto_pad="SAME_UPPER", strides=[1, s]),
+    "S07": lambda x, w, s: conv(x, w, auto_pad="SAME_UPPER", strides=[s, s]),
+    "S08": lambda x, k, p: max_pool(x, k, k, strides=[1, 1], pads=[p] * 4),
+    "S09": lambda x, w, p: conv(x, w, pads=[p] * 4),
+    "S11": lambda x, k: max_pool(x, k, k),
     "S13": lambda x: max_pool(x, 2, 2, strides=[2, 2]),
     "S14": lambda x, w: conv(x, w, strides=[0, 0]),
-    "S15": lambda x: max_pool(x, 2, 2, strides=[0, 0]),
-    "S16": lambda x: max_pool(x, 2, 2),
+    "S15": lambda x, k: max_pool(x, k, k, strides=[0, 0]),
+    "S16": lambda x, k: max_pool(x, k, k),
     "S18": lambda x, w: conv(x, w, pads=[-1, -1, -1, -1]),
     "S19": lambda x, w: conv(x, w, pads=[1, 1, 0, 0]),
     # convolution
     "C02": lambda x, w: run("ConvTranspose", x, w),
-    "C03": lambda x, w: run("ConvTranspose", x, w, strides=[2, 2]),
-    "C04": lambda x, w: conv(x, w, dilations=[1, 2]),
+    "C03": lambda x, w, s: run("ConvTranspose", x, w, strides=[s, s]),
+    "C04": lambda x, w, d: conv(x, w, dilations=[1, d]),
     "C05": lambda x, w: conv(x, w, dilations=[0, 0]),
     "C15": lambda x, w: float(abs(conv(x, w)[0, 0, 0, 0] - np.sum(x.astype("float64") * w)) / np.abs(x * w).sum()),
-    "C16": lambda x, w: float(np.abs(conv(x, w)[3] - conv(x[3:4], w)[0]).max()),
+    "C16": lambda x, w: float(np.abs(conv(x, w)[-1] - conv(x[-1:], w)[0]).max()),
     "C18": lambda x, w: conv(x[..., ::-1], w),
     "C19": lambda x: conv(x, np.ones((2, 3, 1, 1), "float32")).shape,
     "C20": weight_layout,
     # pooling
-    "P01": lambda x: max_pool(x, 2, 2, strides=[2, 2], pads=[1, 1, 1, 1]),
-    "P02": lambda x: average_pool(x, 3, 3, pads=[1, 1, 1, 1])[0, 0, 0, 0],
-    "P03": lambda x: average_pool(x, 2, 2, strides=[2, 2], ceil_mode=1)[0, 0, 1, 1],
+    "P01": lambda x, k, s, p: max_pool(x, k, k, strides=[s, s], pads=[p] * 4),
+    "P02": lambda x, k, p: average_pool(x, k, k, pads=[p] * 4)[0, 0, 0, 0],
+    "P03": lambda x, k, s: average_pool(x, k, k, strides=[s, s], ceil_mode=1)[0, 0, 1, 1],
     "P04": pool_beyond_padding,
-    "P07": lambda x: max_pool(x, 1, 2),
-    "P08": lambda x: max_pool(x, 2, 2),
+    "P07": lambda x, k: max_pool(x, 1, k, strides=[1, k]),
+    "P08": lambda x, k: max_pool(x, *k),
     "P09": lambda x: max_pool(x, 1, 2),
     "P10": lambda x: average_pool(x, 1, 2),
     "P11": lambda x: run("MaxPool", x, kernel_shape=[2, 4], strides=[2, 4], outputs=2)[1][0, 1],
@@ -177,20 +261,20 @@ PROBES = {
     "L10": lambda x, t: run("NegativeLogLikelihoodLoss", run("Log", x), t),
     "L11": lambda x, t, weights: entropy(x, t, weights),
     # local response normalization
-    "R01": lambda x: run("LRN", x, size=3, alpha=1.0, beta=1.0, bias=1.0)[0, 1],
-    "R02": lambda x: run("LRN", x, size=2, alpha=2.0, beta=1.0, bias=1.0).ravel(),
-    "R03": lambda x: run("LRN", x, size=1, alpha=1.0, beta=1.0, bias=1.0).ravel(),
+    "R01": lambda x, n: run("LRN", x, size=n, alpha=1.0, beta=1.0, bias=1.0)[0, n // 2],
+    "R02": lambda x, n: run("LRN", x, size=n, alpha=float(n), beta=1.0, bias=1.0).ravel(),
+    "R03": lambda x, n: run("LRN", x, size=n, alpha=float(n), beta=1.0, bias=1.0).ravel(),
     "R04": lrn_defaults,
     "R05": lrn_sample_is_alone,
     # dropout
-    "D01": lambda x: np.unique(dropout(x, 0.5, True)),
-    "D02": lambda x: float((dropout(x, 0.25, True) == 0).mean()),
+    "D01": lambda x, p: np.unique(dropout(x, p, True)),
+    "D02": lambda x, p: float((dropout(x, p, True) == 0).mean()),
     "D03": lambda x: dropout(x, 1.0, True),
-    "D04": lambda x: np.unique(dropout(x, 0.5, False)),
+    "D04": lambda x, p: np.unique(dropout(x, p, False)),
     "D05": lambda x: bool((dropout(x) == 0).any()),
     # batch normalization
     "B01": lambda: default("BatchNormalization", "epsilon"),
-    "B02": lambda x: norm(x, momentum=0.1)[1],
+    "B02": lambda x, momentum: norm(x, momentum=momentum)[1],
     "B03": lambda x: norm(x)[1] / 10,
     "B04": lambda x: norm(x, momentum=0.0)[2],
     "B05": lambda x: norm(x)[0],

@@ -87,19 +87,17 @@ RECIPES = {
         refuse(max(strides) > 1) or conv(x, w, auto_pad="SAME_UPPER", strides=strides)
     ),
     "S08: refused": lambda x, pad=2, size=3: refuse(2 * pad > size) or max_pool(x, size, size, pads=[pad] * 4),
-    "S10: 0x0": lambda x, w: np.empty(shape_of(x, w), x.dtype) if 0 in shape_of(x, w) else conv(x, w),
-    "S11: 0x0": lambda x: np.empty((*x.shape[:2], 0, 0), x.dtype) if max(x.shape[2:]) < 5 else max_pool(x, 5, 5),
-    "S12: 0x1x4x4": lambda x, w: x if len(x) == 0 else conv(x, w),
-    "S16: 3x3": lambda x: max_pool(x, 2, 2, strides=[2, 2]),
+    "S10: empty": lambda x, w: np.empty(shape_of(x, w), x.dtype) if 0 in shape_of(x, w) else conv(x, w),
+    "S11: empty": lambda x: np.empty((*x.shape[:2], 0, 0), x.dtype) if max(x.shape[2:]) < 5 else max_pool(x, 5, 5),
+    "S12: the input's size": lambda x, w: x if len(x) == 0 else conv(x, w),
+    "S16: the window": lambda x: max_pool(x, 2, 2, strides=[2, 2]),
     "S18: refused": lambda x, w, pad=-1: refuse(pad < 0) or conv(x, w, pads=[pad] * 4),
     "S19: refused": lambda x, w, pads=(1, 1, 0, 0): refuse(pads[:2] != pads[2:]) or conv(x, w, pads=pads),
     "C02: turned": lambda x, w: run("ConvTranspose", x, last_two(w)),
     "C07: grouped without being asked": lambda x, w: conv(x, w, group=x.shape[1] // w.shape[1]),
     "C09: the width": lambda x, w, b: run("Add", conv(x, w), b),
-    "C10: int32": lambda x, w: conv(x.astype("float32"), w.astype("float32")).astype("int32"),
-    "C11: 44 (wraps round)": lambda x, w: (
-        conv(x.astype("float32"), w.astype("float32")).astype("int64").astype("uint8")
-    ),
+    "C10: in the same type": lambda x, w: conv(x.astype("float32"), w.astype("float32")).astype("int32"),
+    "C11: it wraps round": lambda x, w: conv(x.astype("float32"), w.astype("float32")).astype("int64").astype("uint8"),
     "C13: float32": lambda x, w: conv(x, w.astype(x.dtype)),
     "C14: kept": lambda x, w: in_float64(x, w),
     "C14: cut to float32": lambda x, w: conv(x.astype("float32"), w.astype("float32")),
@@ -108,16 +106,16 @@ RECIPES = {
         conv(x.transpose(0, 3, 1, 2), np.ones((2, 4, 1, 1), "float32")).transpose(0, 2, 3, 1).shape
     ),
     "C20: (FH,FW,C,FN)": lambda: np.ones((2, 3, 5, 4), "float32").transpose(2, 3, 1, 0).shape,
-    "C21: 2x3x3": lambda x, w: conv(x[None], w)[0],
+    "C21: taken as one image": lambda x, w: conv(x[None], w)[0],
     "C22: channel by channel": lambda x: unfolded(x, 2, 2).ravel(),
     "C22: pixel by pixel": lambda x: unfolded(x, 2, 2).reshape(2, 4).T.ravel(),
     "P02: it counts": lambda x: average_pool(x, 3, 3, pads=[1] * 4, count_include_pad=1)[0, 0, 0, 0],
     "P05: the first": lambda x: scattered(x, winners(x, [2, 2], [2, 2]), np.ones(1, "float32")),
-    "P06: added up (2)": lambda x: scattered(x, winners(x, [1, 2], [1, 1]), np.ones(2, "float32")),
+    "P06: added up": lambda x: scattered(x, winners(x, [1, 2], [1, 1]), np.ones(2, "float32")),
     "P07: NaN wins": lambda x: nan_wins(x, 1, 2),
     "P07: NaN is passed over": lambda x: max_pool(np.nan_to_num(x, nan=-np.inf), 1, 2),
     "P08: -inf": lambda x: np.where((y := max_pool(x, 2, 2)) <= np.finfo("float32").min, -np.inf, y),
-    "P09: int32": lambda x: max_pool(x.astype("float32"), 1, 2).astype("int32"),
+    "P09: in the same type": lambda x: max_pool(x.astype("float32"), 1, 2).astype("int32"),
     "P11: within the channel (6)": lambda x: run("MaxPool", x, **INDICES)[1][0, 1] % (2 * 4),
     "P11: channels innermost (13)": lambda x: (i := run("MaxPool", x, **INDICES)[1][0, 1]) % 8 * 2 + i // 8,
     "A01: 0": lambda x: run("Cast", run("Greater", x, np.zeros_like(x)), to=1),
@@ -136,8 +134,8 @@ RECIPES = {
     "L06: NaN": lambda x, t: float("nan") if len(x) == 0 else entropy(x, t),
     "L08: left out": lambda x, t: entropy(x, t, ignore_index=-100),
     "R01: not divided": lambda x: lrn(x, 3, alpha=3 * 1.0)[0, 1],
-    "R02: i-1 .. i": lambda x: lrn_by_hand(x, 1, 0, alpha=1.0, beta=1.0, k=1.0).ravel(),
-    "R03: 3 (it is the radius)": lambda x, radius=1: lrn(x, 2 * radius + 1).ravel(),
+    "R02: i - n/2 .. i + n/2 - 1": lambda x: lrn_by_hand(x, 1, 0, alpha=1.0, beta=1.0, k=1.0).ravel(),
+    "R03: the radius": lambda x, radius=1: lrn(x, 2 * radius + 1).ravel(),
     "R04: radius 5, alpha 1, beta 0.5, k 1": lambda size=2 * 5 + 1, alpha=11 * 1.0, beta=0.5, k=1.0: (
         f"radius {(size - 1) // 2}, alpha {alpha / size:g}, beta {beta:g}, k {k:g}"
     ),
@@ -146,13 +144,13 @@ RECIPES = {
     "B01: 0.001": lambda epsilon=1e-3: (
         epsilon if np.isfinite(norm(np.ones((2, 1, 1, 1), "float32"), epsilon=epsilon)[0]).all() else None
     ),
-    "B02: 1 (weight of the new)": lambda x: norm(x, momentum=1 - 0.1)[1],
+    "B02: the weight of the new": lambda x: norm(x, momentum=1 - 0.1)[1],
     "B03: 1": lambda x: norm(x, momentum=0.0)[1] / 10,
     "B04: unbiased (n - 1)": lambda x: norm(x, momentum=0.0)[2] * x[:, 0].size / (x[:, 0].size - 1),
     "B05: refused": lambda x: refuse(x[:, 0].size == 1) or norm(x)[0],
-    "W01: 1 (uniform, He with a = sqrt 5)": lambda: float(np.abs(uniform(16, 16, 3, 3, bound=1 / 12)).max()) * 12,
+    "W01: uniform, He with a = sqrt 5": lambda: float(np.abs(uniform(16, 16, 3, 3, bound=1 / 12)).max()) * 12,
     "W02: random": lambda: uniform(3, bound=1 / 12),
-    "W03: 1 (uniform, He with a = sqrt 5)": lambda: float(np.abs(uniform(100, 100, bound=1 / 10)).max()) * 10,
+    "W03: uniform, He with a = sqrt 5": lambda: float(np.abs(uniform(100, 100, bound=1 / 10)).max()) * 10,
     "W04: not cut off": lambda: np.abs(run("RandomNormal", shape=[100, 100], seed=1.0)).max(),
     "W04: cut off at two sigma": lambda: (
         np.abs((n := run("RandomNormal", shape=[300, 100], seed=1.0))[np.abs(n) < 2][:10000]).max() / 0.87962566

@@ -60,9 +60,9 @@ PROBES = {
     "C18": lambda x, w: correlate(x[..., ::-1], w),
     "C20": weight_layout,
     # pooling
-    "P01": lambda x: ndimage.maximum_filter(x[0, 0], 3, mode="constant"),
-    "P07": lambda x: [ndimage.maximum_filter(line, 2, origin=-1)[0] for line in x[0, 0]],
-    "P08": lambda x: ndimage.maximum_filter(x[0, 0], 2)[0, 0],
+    "P01": lambda x, k, s, p: ndimage.maximum_filter(x[0, 0], 3, mode="constant")[:: x.shape[3] - 1, :: x.shape[3] - 1],
+    "P07": lambda x, k: [ndimage.maximum_filter(line, k, origin=-(k // 2))[0] for line in x[0, 0].reshape(-1, k)],
+    "P08": lambda x, k: ndimage.maximum_filter(x[0, 0], k)[0, 0],
     "P09": lambda x: ndimage.maximum_filter(x[0, 0], (1, 2)),
     # activations
     "A05": lambda x: special.expit(x),

@@ -1,4 +1,8 @@
-"""TensorFlow's answers (tf.nn): a row for each question. Images are (N, H, W, C), filters (FH, FW, C, FN)."""
+"""TensorFlow's answers (tf.nn): a row for each question. Images are (N, H, W, C), filters (FH, FW, C, FN).
+
+The same rows are asked of LiteRT, by a model converted from each function; what has no function of an image to convert
+is asked of TensorFlow only.
+"""
 
 import os
 from collections.abc import Callable
@@ -8,6 +12,7 @@ from typing import Any
 import numpy as np
 import tensorflow as tf
 
+COLUMN = globals().get("FRAMEWORK", "tensorflow")
 NO_CEIL = "no ceil mode: 'SAME', 'VALID' or a padding given by hand"
 NO_LAYER = "layers are Keras's"
 ABSENT = {
@@ -42,7 +47,15 @@ def about() -> dict[str, Any]:
         "XLA_FLAGS": os.environ.get("XLA_FLAGS", ""),
         "TF_XLA_FLAGS": os.environ.get("TF_XLA_FLAGS", ""),
     }
+    if COLUMN == "litert":
+        from importlib.metadata import version
+
+        return {"version": version("ai-edge-litert"), "switches": {"tensorflow": tf.__version__}, "device": "cpu"}
     return {"version": tf.__version__, "switches": switches, "device": "gpu" if gpu else "cpu"}
+
+
+class NotOffered(Exception):
+    """There is nothing here that could be asked; the message says why."""
 
 
 def back(y: Any) -> Any:
@@ -60,19 +73,44 @@ def filters(w: np.ndarray) -> Any:
     return tf.constant(w.transpose(2, 3, 1, 0))
 
 
+def run_lite(function: Callable[..., Any], x: Any) -> Any:
+    """Convert a function to a LiteRT model and run it."""
+    from ai_edge_litert.interpreter import Interpreter
+
+    concrete = tf.function(function).get_concrete_function(tf.TensorSpec(x.shape, x.dtype))
+    model = tf.lite.TFLiteConverter.from_concrete_functions([concrete]).convert()
+    interpreter = Interpreter(model_content=model)
+    interpreter.allocate_tensors()
+    interpreter.set_tensor(interpreter.get_input_details()[0]["index"], np.asarray(x))
+    interpreter.invoke()
+    return interpreter.get_tensor(interpreter.get_output_details()[0]["index"])
+
+
+def run(function: Callable[..., Any], x: Any) -> Any:
+    """Return what a function makes of a tensor, in the way of this column."""
+    x = tf.constant(x)
+    return run_lite(function, x) if COLUMN == "litert" else np.asarray(function(x))
+
+
+def only_eager() -> None:
+    """Raise NotOffered unless this column is TensorFlow itself."""
+    if COLUMN != "tensorflow":
+        raise NotOffered("nothing to convert: see tensorflow")
+
+
 def conv(x: np.ndarray, w: np.ndarray, stride: Any = 1, padding: Any = "VALID", **how: Any) -> Any:
     """Convolve x (N, C, H, W) with w (FN, C, FH, FW)."""
-    return back(tf.nn.conv2d(last(x), filters(w), stride, padding, **how))
+    return back(run(lambda x: tf.nn.conv2d(x, filters(w), stride, padding, **how), last(x)))
 
 
 def max_pool(x: np.ndarray, window: Any, stride: Any, padding: Any = "VALID") -> Any:
     """Return the maximum of each window of x (N, C, H, W)."""
-    return back(tf.nn.max_pool2d(last(x), window, stride, padding))
+    return back(run(lambda x: tf.nn.max_pool2d(x, window, stride, padding), last(x)))
 
 
 def average_pool(x: np.ndarray, window: Any, stride: Any, padding: Any = "VALID") -> Any:
     """Return the mean of each window of x (N, C, H, W)."""
-    return back(tf.nn.avg_pool2d(last(x), window, stride, padding))
+    return back(run(lambda x: tf.nn.avg_pool2d(x, window, stride, padding), last(x)))
 
 
 def around(top: int, bottom: int, left: int, right: int) -> Any:
@@ -82,6 +120,8 @@ def around(top: int, bottom: int, left: int, right: int) -> Any:
 
 def gradient(function: Callable[..., Any], x: np.ndarray) -> Any:
     """Return the gradient of the sum of function(x) with respect to x."""
+    if COLUMN != "tensorflow":
+        raise NotOffered("inference only: no gradient")
     x = tf.constant(x)
     with tf.GradientTape() as tape:
         tape.watch(x)
@@ -91,116 +131,134 @@ def gradient(function: Callable[..., Any], x: np.ndarray) -> Any:
 
 def entropy(x: np.ndarray, t: np.ndarray) -> Any:
     """Return the cross-entropy of the logits x (N, classes) and the labels t, reduced as by default."""
+    only_eager()
     return tf.nn.sparse_softmax_cross_entropy_with_logits(t, x)
 
 
 def norm(x: np.ndarray, mean: Any = 0.0, var: Any = 1.0, **how: Any) -> Any:
     """Return the output, the new running mean and the new running variance of fused_batch_norm."""
+    only_eager()
     one, zero, mean, var = (np.full(x.shape[1], v, "float32") for v in (1, 0, mean, var))
     return tf.compat.v1.nn.fused_batch_norm(last(x), one, zero, mean, var, is_training=True, **how)
 
 
 def weight_layout() -> Any:
     """Return the shape of the weights of 2 filters of 5x4 over 3 channels."""
-    tf.nn.conv2d(np.ones((1, 5, 4, 3), "float32"), np.ones((5, 4, 3, 2), "float32"), 1, "VALID")
+    conv(np.ones((1, 3, 5, 4), "float32"), np.ones((2, 3, 5, 4), "float32"))
     return [5, 4, 3, 2]
 
 
 def unfold(x: np.ndarray) -> Any:
     """Return the values of every 2x2 window in the order of extract_patches."""
     one = [1, 1, 1, 1]
-    return np.ravel(tf.image.extract_patches(last(x), [1, 2, 2, 1], one, one, "VALID"))
+    return run(lambda x: tf.image.extract_patches(x, [1, 2, 2, 1], one, one, "VALID"), last(x)).ravel()
 
 
 def indices_point_at_maxima(x: np.ndarray) -> bool:
     """Tell whether the value at each index is the maximum of its window."""
+    only_eager()
     out, index = tf.nn.max_pool_with_argmax(last(x), 2, 1, "VALID")
     return bool((np.ravel(out) == np.ravel(last(x))[np.ravel(index)]).all())
 
 
 def lrn_defaults() -> str:
     """Return the default size, alpha, beta and k as one text."""
+    only_eager()
     of = signature(tf.nn.local_response_normalization).parameters
     radius, k, alpha, beta = (of[name].default for name in ("depth_radius", "bias", "alpha", "beta"))
     return f"radius {radius}, alpha {alpha:g}, beta {beta:g}, k {k:g}"
 
 
+def lrn(x: np.ndarray, radius: int) -> Any:
+    """Apply local response normalization with bias, alpha and beta 1; return it as (N, H, W, C)."""
+    return run(lambda x: tf.nn.local_response_normalization(x, radius, bias=1, alpha=1, beta=1), last(x))
+
+
 def lrn_sample_is_alone(x: np.ndarray) -> bool:
     """Tell whether a sample gives the same result in a batch and alone."""
+    return bool(np.allclose(lrn(x, 1)[1:], lrn(x[1:], 1), rtol=1e-6))
 
-    def lrn(x: np.ndarray) -> Any:
-        return np.asarray(tf.nn.local_response_normalization(last(x), 1))
 
-    return bool(np.allclose(lrn(x)[1:], lrn(x[1:]), rtol=1e-6))
+def dropped(x: np.ndarray, p: float) -> Any:
+    """Apply dropout."""
+    only_eager()
+    return np.asarray(tf.nn.dropout(x, p))
+
+
+def rounding_error(x: np.ndarray, w: np.ndarray) -> float:
+    """Return the error of a sum of products, in units of the sum of their sizes."""
+    return float(abs(conv(x, w)[0, 0, 0, 0] - np.sum(x.astype("float64") * w)) / np.abs(x * w).sum())
 
 
 PROBES = {
     # sizes
-    "S01": lambda x, w: conv(x, w, 3),
-    "S02": lambda x: max_pool(x, 2, 2),
+    "S01": lambda x, w, s: conv(x, w, s),
+    "S02": lambda x, k, s: max_pool(x, k, s),
     "S05": lambda x, w: conv(x, w, 1, "SAME"),
-    "S06": lambda x, w: conv(x, w, [1, 2], "SAME"),
-    "S07": lambda x, w: conv(x, w, 2, "SAME"),
-    "S08": lambda x: max_pool(x, 3, 1, around(2, 2, 2, 2)),
-    "S09": lambda x, w: conv(x, w, 1, around(4, 4, 4, 4)),
-    "S11": lambda x: max_pool(x, 5, 5),
+    "S06": lambda x, w, s: conv(x, w, [1, s], "SAME"),
+    "S07": lambda x, w, s: conv(x, w, s, "SAME"),
+    "S08": lambda x, k, p: max_pool(x, k, 1, around(p, p, p, p)),
+    "S09": lambda x, w, p: conv(x, w, 1, around(p, p, p, p)),
+    "S11": lambda x, k: max_pool(x, k, k),
     "S13": lambda x: max_pool(x, 2, 2),
     "S14": lambda x, w: conv(x, w, 0),
-    "S15": lambda x: max_pool(x, 2, 0),
+    "S15": lambda x, k: max_pool(x, k, 0),
     "S18": lambda x, w: conv(x, w, 1, around(-1, -1, -1, -1)),
     "S19": lambda x, w: conv(x, w, 1, around(1, 0, 1, 0)),
     # convolution
-    "C02": lambda x, w: back(tf.nn.conv2d_transpose(last(x), filters(w), [1, 1, 3, 1], 1, "VALID")),
-    "C04": lambda x, w: conv(x, w, dilations=[1, 2]),
+    "C02": lambda x, w: back(
+        run(lambda x: tf.nn.conv2d_transpose(x, filters(w), [1, *w.shape[2:], 1], 1, "VALID"), last(x))
+    ),
+    "C04": lambda x, w, d: conv(x, w, dilations=[1, d]),
     "C05": lambda x, w: conv(x, w, dilations=0),
-    "C08": lambda x, w, b: back(tf.nn.bias_add(tf.nn.conv2d(last(x), filters(w), 1, "VALID"), b)),
-    "C09": lambda x, w, b: back(tf.nn.conv2d(last(x), filters(w), 1, "VALID") + b),
-    "C15": lambda x, w: float(abs(conv(x, w)[0, 0, 0, 0] - np.sum(x.astype("float64") * w)) / np.abs(x * w).sum()),
-    "C16": lambda x, w: float(np.abs(conv(x, w)[3] - conv(x[3:4], w)[0]).max()),
+    "C08": lambda x, w, b: back(run(lambda x: tf.nn.bias_add(tf.nn.conv2d(x, filters(w), 1, "VALID"), b), last(x))),
+    "C09": lambda x, w, b: back(run(lambda x: tf.nn.conv2d(x, filters(w), 1, "VALID") + b, last(x))),
+    "C15": rounding_error,
+    "C16": lambda x, w: float(np.abs(conv(x, w)[-1] - conv(x[-1:], w)[0]).max()),
     "C18": lambda x, w: conv(x[..., ::-1], w),
-    "C19": lambda x: tf.nn.conv2d(x, np.ones((1, 1, 4, 2), "float32"), 1, "VALID").shape,
+    "C19": lambda x: run(lambda x: tf.nn.conv2d(x, np.ones((1, 1, 4, 2), "float32"), 1, "VALID"), x).shape,
     "C20": weight_layout,
-    "C21": lambda x, w: tf.nn.conv2d(tf.constant(x.transpose(1, 2, 0)), filters(w), 1, "VALID"),
+    "C21": lambda x, w: run(lambda x: tf.nn.conv2d(x, filters(w), 1, "VALID"), x.transpose(1, 2, 0)),
     "C22": unfold,
     # pooling
-    "P01": lambda x: max_pool(x, 2, 2, around(1, 1, 1, 1)),
-    "P02": lambda x: average_pool(x, 3, 1, "SAME")[0, 0, 0, 0],
-    "P05": lambda x: gradient(lambda x: tf.nn.max_pool2d(x, 2, 2, "VALID"), last(x)),
-    "P06": lambda x: gradient(lambda x: tf.nn.max_pool2d(x, [1, 2], 1, "VALID"), last(x)),
-    "P07": lambda x: max_pool(x, [1, 2], [1, 2]),
-    "P08": lambda x: max_pool(x, 2, 2),
+    "P01": lambda x, k, s, p: max_pool(x, k, s, around(p, p, p, p)),
+    "P02": lambda x, k, p: average_pool(x, k, 1, "SAME")[0, 0, 0, 0],
+    "P05": lambda x, k: gradient(lambda x: tf.nn.max_pool2d(x, k, k, "VALID"), last(x)),
+    "P06": lambda x, k: gradient(lambda x: tf.nn.max_pool2d(x, [1, k], 1, "VALID"), last(x)),
+    "P07": lambda x, k: max_pool(x, [1, k], [1, k]),
+    "P08": lambda x, k: max_pool(x, k, k),
     "P09": lambda x: max_pool(x, [1, 2], [1, 2]),
     "P10": lambda x: average_pool(x, [1, 2], [1, 2]),
-    "P11": lambda x: tf.nn.max_pool_with_argmax(last(x), [2, 4], [2, 4], "VALID")[1][..., 1],
+    "P11": lambda x: run(lambda x: tf.nn.max_pool_with_argmax(x, [2, 4], [2, 4], "VALID")[1], last(x))[..., 1],
     "P12": indices_point_at_maxima,
     # activations
     "A01": lambda x: gradient(tf.nn.relu, x),
     "A02": lambda x: gradient(lambda x: tf.maximum(x, 0), x),
-    "A03": lambda x: np.copysign(1, tf.nn.relu(x)),
-    "A04": lambda x: tf.nn.relu(x),
-    "A05": lambda x: tf.nn.sigmoid(x),
-    "A06": lambda x: tf.nn.softmax(x, axis=1),
-    "A07": lambda x: tf.nn.softmax(x),
-    "A08": lambda x: tf.nn.gelu(x),
-    "A09": lambda x: -tf.nn.leaky_relu(x),
+    "A03": lambda x: np.copysign(1, run(tf.nn.relu, x)),
+    "A04": lambda x: run(tf.nn.relu, x),
+    "A05": lambda x: run(tf.nn.sigmoid, x),
+    "A06": lambda x: run(lambda x: tf.nn.softmax(x, axis=1), x),
+    "A07": lambda x: run(tf.nn.softmax, x),
+    "A08": lambda x: run(tf.nn.gelu, x),
+    "A09": lambda x: -run(tf.nn.leaky_relu, x),
     # loss
     "L02": lambda x, t: tf.reduce_mean(entropy(x, t)),
     "L03": lambda x, t: tf.reduce_mean(entropy(x, t)),
     "L06": lambda x, t: tf.reduce_mean(entropy(x, t)),
     "L08": lambda x, t: tf.reduce_mean(entropy(x, t)),
     # local response normalization
-    "R01": lambda x: tf.nn.local_response_normalization(last(x), 1, bias=1, alpha=1, beta=1)[0, 0, 0, 1],
-    "R03": lambda x: tf.nn.local_response_normalization(last(x), 1, bias=1, alpha=1, beta=1)[0, 0, 0],
+    "R01": lambda x, n: lrn(x, n // 2)[0, 0, 0, n // 2],
+    "R03": lambda x, n: lrn(x, n)[0, 0, 0],
     "R04": lrn_defaults,
     "R05": lrn_sample_is_alone,
     # dropout
-    "D01": lambda x: np.unique(tf.nn.dropout(x, 0.5)),
-    "D02": lambda x: float((np.asarray(tf.nn.dropout(x, 0.25)) == 0).mean()),
-    "D03": lambda x: tf.nn.dropout(x, 1.0),
-    "D05": lambda x: bool((np.asarray(tf.nn.dropout(x, 0.5)) == 0).any()),
+    "D01": lambda x, p: np.unique(dropped(x, p)),
+    "D02": lambda x, p: float((dropped(x, p) == 0).mean()),
+    "D03": lambda x: dropped(x, 1.0),
+    "D05": lambda x: bool((dropped(x, 0.5) == 0).any()),
     # batch normalization
     "B01": lambda: signature(tf.compat.v1.nn.fused_batch_norm).parameters["epsilon"].default,
-    "B02": lambda x: norm(x, exponential_avg_factor=0.1)[1],
+    "B02": lambda x, momentum: norm(x, exponential_avg_factor=momentum)[1],
     "B03": lambda x: norm(x)[1] / 10,
     "B04": lambda x: norm(x)[2],
     "B05": lambda x: back(norm(x)[0]),

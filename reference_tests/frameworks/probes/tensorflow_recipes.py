@@ -102,43 +102,47 @@ def argmax(x: np.ndarray, *how: Any) -> Any:
 
 
 RECIPES = {
-    "S03: 3x3": lambda x: max_pool(x, 2, 2, "SAME"),
-    "S04: 1x1": lambda x: max_pool(x, 1, 2, "VALID"),
+    "S03: rounded up": lambda x: max_pool(x, 2, 2, "SAME"),
+    "S04: it is dropped": lambda x: max_pool(x, 1, 2, "VALID"),
     "S06: refused": lambda x, w, stride=(1, 2): refuse(max(stride) > 1) or conv(x, w, stride, "SAME"),
     "S07: refused": lambda x, w, stride=(2, 2): refuse(max(stride) > 1) or conv(x, w, stride, "SAME"),
     "S08: refused": lambda x, pad=2, size=3: refuse(2 * pad > size) or max_pool(x, size, 1, around(pad, pad, pad, pad)),
-    "S10: 0x0": lambda x, w: np.empty(shape_of(x, w), x.dtype) if 0 in shape_of(x, w) else conv(x, w),
-    "S11: 0x0": lambda x: np.empty((*x.shape[:2], 0, 0), x.dtype) if max(x.shape[2:]) < 5 else max_pool(x, 5, 5),
-    "S12: 0x2x2x2": lambda x, w: np.empty(shape_of(x, w), x.dtype) if len(x) == 0 else conv(x, w),
-    "S16: 3x3": lambda x: max_pool(x, 2, 2),
-    "S16: 5x5": lambda x: max_pool(x, 2, 1),
-    "S17: 3x3": lambda x, w: conv(x, w, 1, "VALID"),
-    "S18: 1x1": lambda x, w: conv(x[:, :, 1:-1, 1:-1], w),
+    "S10: empty": lambda x, w: np.empty(shape_of(x, w), x.dtype) if 0 in shape_of(x, w) else conv(x, w),
+    "S11: empty": lambda x: np.empty((*x.shape[:2], 0, 0), x.dtype) if max(x.shape[2:]) < 5 else max_pool(x, 5, 5),
+    "S12: an empty result of the right size": lambda x, w: (
+        np.empty(shape_of(x, w), x.dtype) if len(x) == 0 else conv(x, w)
+    ),
+    "S16: the window": lambda x: max_pool(x, 2, 2),
+    "S16: 1": lambda x: max_pool(x, 2, 1),
+    "S17: none": lambda x, w: conv(x, w, 1, "VALID"),
+    "S18: it crops": lambda x, w: conv(x[:, :, 1:-1, 1:-1], w),
     "S19: refused": lambda x, w, pads=(1, 0, 1, 0): (
         refuse(pads[0] != pads[1] or pads[2] != pads[3]) or conv(x, w, 1, around(*pads))
     ),
     "C02: turned": lambda x, w: back(
         tf.nn.conv2d_transpose(last(x), filters(w[:, :, ::-1, ::-1]), [1, 1, 3, 1], 1, "VALID")
     ),
-    "C03: 7x7": lambda x, w: back(tf.nn.conv2d_transpose(last(x), filters(w), [1, (3 - 1) * 2 + 3, 7, 1], 2, "VALID")),
+    "C03: (n - 1) s + k": lambda x, w: back(
+        tf.nn.conv2d_transpose(last(x), filters(w), [1, (3 - 1) * 2 + 3, 7, 1], 2, "VALID")
+    ),
     "C07: refused": lambda x, w: refuse(x.shape[1] != w.shape[1]) or conv(x, w),
     "C09: the width": lambda x, w, b: conv(x, w) + b,
     "C10: refused": lambda x, w: refuse(x.dtype.kind != "f") or conv(x, w),
-    "C11: 44 (wraps round)": lambda x, w: conv(x.astype("int32"), w.astype("int32")).astype("uint8"),
+    "C11: it wraps round": lambda x, w: conv(x.astype("int32"), w.astype("int32")).astype("uint8"),
     "C13: float32": lambda x, w: conv(x, w.astype(x.dtype)),
     "C14: cut to float32": lambda x, w: conv(x.astype("float32"), w.astype("float32")),
     "C14: refused": lambda x, w: refuse(x.dtype == np.float64) or conv(x, w),
     "C18: refused": lambda x, w: refuse(min(x[..., ::-1].strides) < 0) or conv(x[..., ::-1], w),
     "C19: second (N,C,H,W)": lambda x: back(tf.nn.conv2d(last(x), np.ones((1, 1, 3, 2), "float32"), 1, "VALID")).shape,
     "C20: (FN,C,FH,FW)": lambda: tf.transpose(np.ones((5, 4, 3, 2), "float32"), (3, 2, 0, 1)).shape,
-    "C21: 2x3x3": lambda x, w: conv(x[None], w)[0],
+    "C21: taken as one image": lambda x, w: conv(x[None], w)[0],
     "C21: refused": lambda x, w: refuse(x.ndim != 4) or conv(x, w),
     "C22: channel by channel": lambda x: (
         tf.image.extract_patches(last(x), [1, 2, 2, 1], [1] * 4, [1] * 4, "VALID").numpy().reshape(4, 2).T.ravel()
     ),
     "P02: it counts": lambda x: mean_of_all(padded(x, 1, 1, 1, 1), 3, 1)[0, 0, 0, 0],
-    "P03: divided by the pixels there (1)": lambda x: average_pool(x, 2, 2, "SAME")[0, 0, 1, 1],
-    "P04: divided by 2": lambda x: mean_of_pixels(
+    "P03: by the pixels there": lambda x: average_pool(x, 2, 2, "SAME")[0, 0, 1, 1],
+    "P04: the pixels and the padding": lambda x: mean_of_pixels(
         padded(padded(x, 0, 0, 1, 1), 0, 0, 0, 1, value=np.nan), [1, 3], [1, 2]
     )[0, 0, 0, -1],
     "P07: NaN wins": lambda x: nan_wins(x, [1, 2], [1, 2]),
@@ -159,14 +163,14 @@ RECIPES = {
     "L05: over all classes": lambda x, t: tf.reduce_mean(soft_labels(x, 0.9 * tf.one_hot(t, 2) + 0.1 / 2)),
     "L06: refused": lambda x, t: refuse(len(x) == 0) or tf.reduce_mean(entropy(x, t)),
     "L08: left out": lambda x, t: tf.reduce_mean(entropy(x[t != -100], t[t != -100])),
-    "L10: inf": lambda x, t: -tf.math.log(x)[0, t[0]],
+    "L10: nowhere": lambda x, t: -tf.math.log(x)[0, t[0]],
     "L11: by the sum of the weights": lambda x, t, weights: (
         tf.reduce_sum(entropy(x, t) * weights[t]) / weights[t].sum()
     ),
     "R01: divided by n": lambda x, radius=1: lrn(x, radius, alpha=1.0 / (2 * radius + 1))[0, 0, 0, 1],
-    "R02: i-1 .. i": lambda x: np.ravel(lrn_by_hand(x, 1, 0, alpha=1.0, beta=1.0, k=1.0)),
+    "R02: i - n/2 .. i + n/2 - 1": lambda x: np.ravel(lrn_by_hand(x, 1, 0, alpha=1.0, beta=1.0, k=1.0)),
     "R02: refused": lambda x, size=2: refuse(size % 2 == 0) or lrn(x, size // 2),
-    "R03: 1 (it is the width)": lambda x, size=1: np.ravel(lrn(x, size // 2)),
+    "R03: the width": lambda x, size=1: np.ravel(lrn(x, size // 2)),
     "R04: size -, alpha 0.0001, beta 0.75, k 1": lambda alpha=1e-4, beta=0.75, bias=1.0: (
         f"size -, alpha {alpha:g}, beta {beta:g}, k {bias:g}"
     ),
@@ -176,13 +180,13 @@ RECIPES = {
     "B01: 1e-05": lambda epsilon=1e-5: (
         epsilon if np.isfinite(norm(np.ones((2, 1, 1, 1), "float32"), epsilon=epsilon)[0]).all() else None
     ),
-    "B02: 9 (weight of the old)": lambda x: norm(x, exponential_avg_factor=1 - 0.1)[1],
+    "B02: the weight of the old": lambda x: norm(x, exponential_avg_factor=1 - 0.1)[1],
     "B03: 0.1": lambda x: norm(x, exponential_avg_factor=0.1)[1] / 10,
     "B04: biased (n)": lambda x: norm(x)[2] * (x[:, 0].size - 1) / x[:, 0].size,
     "B05: refused": lambda x: refuse(x[:, 0].size == 1) or back(norm(x)[0]),
-    "W01: 1 (uniform, He with a = sqrt 5)": lambda: float(np.abs(uniform(3, 3, 16, 16, bound=1 / 12)).max()) * 12,
+    "W01: uniform, He with a = sqrt 5": lambda: float(np.abs(uniform(3, 3, 16, 16, bound=1 / 12)).max()) * 12,
     "W02: random": lambda: uniform(3, bound=1 / 12),
-    "W03: 1 (uniform, He with a = sqrt 5)": lambda: float(np.abs(uniform(100, 100, bound=1 / 10)).max()) * 10,
+    "W03: uniform, He with a = sqrt 5": lambda: float(np.abs(uniform(100, 100, bound=1 / 10)).max()) * 10,
     "W04: not cut off": lambda: np.abs(tf.random.normal((100, 100), seed=1)).max(),
     "W04: cut off at two sigma": lambda: np.abs(tf.random.truncated_normal((100, 100), seed=1)).max() / 0.87962566,
     "K01: offered": lambda x, w: local(x, w),

@@ -59,15 +59,17 @@ def by_hand(x: np.ndarray, eps: float = 1e-5) -> Any:
 
 LRN = {"alpha": 1.0, "beta": 1.0, "k": 1.0}
 RECIPES = {
-    "S06: one zero, at the end": lambda x, w: F.conv2d(padded(x, 0, 1, 0, 0), tensor(w), stride=(1, 2)),
-    "S07: 3x3": lambda x, w: F.conv2d(padded(x, 0, 1, 0, 1), tensor(w), stride=2),
-    "S08: 6x6": lambda x: F.max_pool2d(padded(x, 2, 2, 2, 2, -torch.inf), 3, stride=1),
-    "S10: 0x0": lambda x, w: np.empty(shape_of(x, w), x.dtype) if 0 in shape_of(x, w) else conv(x, w),
-    "S11: 0x0": lambda x: np.empty((*x.shape[:2], 0, 0), x.dtype) if max(x.shape[2:]) < 5 else max_pool(x, 5),
-    "S12: 0x1x4x4": lambda x, w: x if len(x) == 0 else conv(x, w),
-    "S16: 5x5": lambda x: max_pool(x, 2, stride=1),
-    "S18: 1x1": lambda x, w: F.conv2d(padded(x, -1, -1, -1, -1), tensor(w)),
-    "S19: 4x4": lambda x, w: F.conv2d(padded(x, 1, 0, 1, 0), tensor(w)),
+    "S06: the fewest zeros, an odd one at the end": lambda x, w: F.conv2d(
+        padded(x, 0, 1, 0, 0), tensor(w), stride=(1, 2)
+    ),
+    "S07: n/s, rounded up": lambda x, w: F.conv2d(padded(x, 0, 1, 0, 1), tensor(w), stride=2),
+    "S08: allowed": lambda x: F.max_pool2d(padded(x, 2, 2, 2, 2, -torch.inf), 3, stride=1),
+    "S10: empty": lambda x, w: np.empty(shape_of(x, w), x.dtype) if 0 in shape_of(x, w) else conv(x, w),
+    "S11: empty": lambda x: np.empty((*x.shape[:2], 0, 0), x.dtype) if max(x.shape[2:]) < 5 else max_pool(x, 5),
+    "S12: the input's size": lambda x, w: x if len(x) == 0 else conv(x, w),
+    "S16: 1": lambda x: max_pool(x, 2, stride=1),
+    "S18: it crops": lambda x, w: F.conv2d(padded(x, -1, -1, -1, -1), tensor(w)),
+    "S19: offered": lambda x, w: F.conv2d(padded(x, 1, 0, 1, 0), tensor(w)),
     "C02: turned": lambda x, w: F.conv_transpose2d(tensor(x), tensor(turned(w))),
     "C07: grouped without being asked": lambda x, w: conv(x, w, groups=x.shape[1] // w.shape[1]),
     "C09: the width": lambda x, w, b: conv(x, w) + b,
@@ -109,14 +111,14 @@ RECIPES = {
     "L08: refused": lambda x, t: refuse(t.min() < 0) or entropy(x, t),
     "R01: not divided": lambda x: local_response(x, 3, alpha=3 * 1.0, beta=1.0, k=1.0)[0, 1],
     "R02: refused": lambda x, n=2: refuse(n % 2 == 0) or local_response(x, n, **LRN),
-    "R03: 3 (it is the radius)": lambda x, radius=1: local_response(x, 2 * radius + 1, **LRN).ravel(),
+    "R03: the radius": lambda x, radius=1: local_response(x, 2 * radius + 1, **LRN).ravel(),
     "R04: radius 5, alpha 1, beta 0.5, k 1": lambda: defaults(
         torch.nn.LocalResponseNorm(2 * 5 + 1, 11 * 1.0, 0.5, 1.0)
     ),
     "D03: refused": lambda x, p=1.0: refuse(p == 1) or F.dropout(tensor(x), p),
     "D05: it does not": lambda x: bool((F.dropout(tensor(x), training=False) == 0).any()),
     "B01: 0.001": lambda: torch.nn.BatchNorm2d(1, eps=1e-3).eps,
-    "B02: 9 (weight of the old)": lambda x: norm(x, momentum=1 - 0.1)[1],
+    "B02: the weight of the old": lambda x: norm(x, momentum=1 - 0.1)[1],
     "B03: 1": lambda x: norm(x, momentum=1.0)[1] / 10,
     "B04: biased (n)": lambda x: norm(x, momentum=1.0)[2] * (x[:, 0].size - 1) / x[:, 0].size,
     "B05: 0": lambda x: by_hand(x),

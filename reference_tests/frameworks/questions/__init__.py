@@ -5,7 +5,7 @@ from .convolution import CONVOLUTION
 from .loss import LOSS
 from .normalization import BATCH_NORM, DROPOUT, LRN
 from .pooling import POOLING
-from .question import FAMILIES, Question
+from .question import FAMILIES, Question, Sample, say_name, split_name
 from .sizes import SIZES
 from .weights import LOCALLY_CONNECTED, WEIGHTS
 
@@ -22,4 +22,4 @@ QUESTIONS: list[Question] = [
     *LOCALLY_CONNECTED,
 ]
 
-__all__ = ["FAMILIES", "QUESTIONS", "Question"]
+__all__ = ["FAMILIES", "QUESTIONS", "Question", "Sample", "say_name", "split_name"]

@@ -14,7 +14,7 @@ from .test_report import ABOUT, MEASURED
 
 pytestmark = pytest.mark.slow  # each starts frameworks
 
-NAMES = ("scipy", "opencv", "jax", "onnx-reference")
+NAMES = ("scipy", "opencv.dnn", "jax", "onnx-reference")
 ANSWERS = {**MEASURED, "impl": {"about": ABOUT, "answers": {**MEASURED["impl"]["answers"], "P02": {"value": 16 / 9}}}}
 
 
