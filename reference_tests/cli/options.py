@@ -26,7 +26,7 @@ def require_writable(option: str, path: str) -> None:
 
 
 def write_report(option: str, path: str, text: str) -> None:
-    """Write a report in UTF-8: to standard output if path is "-", else to a file. Raises UsageError, naming the option."""
+    """Write a report in UTF-8, to standard output if path is "-". Raises UsageError, naming the option."""
     if path == "-":
         write_utf8(text)
         return

@@ -19,8 +19,8 @@ class Interpretation:
     """A way to put an answer into words.
 
     how: the way in words. fits: every label that the answer fits, the likeliest first; the answer itself as a text if
-    it fits none. labels: the fixed words it may give, for translation. detail: a number that is shown behind the label and
-    not compared.
+    it fits none. labels: the fixed words it may give, for translation. detail: a number that is shown behind the
+    label and not compared.
     """
 
     how: str

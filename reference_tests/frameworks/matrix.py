@@ -49,7 +49,8 @@ def heading(name: str, framework: dict[str, Any], say: Say) -> Text:
         return Text(f"{name}\n{say('not installed')}\n{framework['install']}", style="bright_black")
     device = "" if framework["device"] == "cpu" else f"\n{framework['device']}"
     switches = "".join(f"\n{k}: {v}" for k, v in framework["switches"].items() if v not in ("", "default", None))
-    return Text(f"{name}\n{framework['version']}{device}{switches}")
+    interface = f"\n{framework['interface']}" if framework["interface"] else ""
+    return Text(f"{name}{interface}\n{framework['version']}{device}{switches}")
 
 
 def answer_text(answer: dict[str, Any]) -> Text:

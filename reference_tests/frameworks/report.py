@@ -4,7 +4,7 @@ import csv
 import io
 from typing import Any
 
-from ..i18n import Say
+from ..i18n import Say, english
 from .answers import Cell, Raw, agrees, make_cell
 from .defects import find_defect
 from .from_source import FROM_SOURCE, answers_from_source
@@ -24,30 +24,31 @@ def build_report(frameworks: list[Framework], questions: list[Question], measure
     """
     return {
         "schema": 1,
-        "frameworks": {f.name: describe_framework(f, measured[f.name]) for f in frameworks},
+        "frameworks": {f.name: describe_framework(f, questions, measured) for f in frameworks},
         "from_source": {name: {"version": version} for name, version in FROM_SOURCE.items()},
         "questions": [question_entry(q, frameworks, measured, say) for q in questions],
     }
 
 
-def describe_framework(framework: Framework, measured: dict[str, Any]) -> dict[str, Any]:
-    """Return a framework's version, switches, device, status and install command."""
-    about = measured["about"].get("about", {})
+def describe_framework(framework: Framework, questions: list[Question], measured: Measured) -> dict[str, Any]:
+    """Return a framework's interface, version, switches, device, status and install command."""
+    about = measured[framework.name]["about"].get("about", {})
+    cells = [cell_of(question, framework.name, measured, english) for question in questions]
     return {
         "version": about.get("version"),
         "switches": about.get("switches", {}),
         "device": about.get("device", framework.device),
-        "status": status(measured),
+        "interface": framework.interface,
+        "status": status(measured[framework.name], {part.kind for cell in cells for part in cell.parts}),
         "install": framework.install,
     }
 
 
-def status(measured: dict[str, Any]) -> str:
-    """Return missing if the framework cannot be imported, killed or timeout if a question ended so, else ok."""
-    about, answers = measured["about"], measured["answers"].values()
-    if "missing" in about:
+def status(measured: dict[str, Any], kinds: set[str]) -> str:
+    """Return missing if the framework cannot be imported; killed, timeout or fault if a question ended so; else ok."""
+    if "missing" in measured["about"]:
         return "missing"
-    return next((how for how in ("killed", "timeout") if any(how in a for a in answers)), "ok")
+    return next((how for how in ("killed", "timeout", "fault") if how in kinds), "ok")
 
 
 def question_entry(question: Question, frameworks: list[Framework], measured: Measured, say: Say) -> dict[str, Any]:

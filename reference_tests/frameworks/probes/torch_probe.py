@@ -70,7 +70,7 @@ def run_onnx(function: Callable[..., Any], *tensors: Any) -> Any:
 
     onnxruntime.set_default_logger_severity(4)
     file = io.BytesIO()
-    torch.onnx.export(as_module(function), tensors, file, dynamo=False, opset_version=18)
+    torch.onnx.export(as_module(function), tensors, file, dynamo=False, opset_version=18)  # type: ignore[arg-type]
     session = onnxruntime.InferenceSession(file.getvalue(), providers=["CPUExecutionProvider"])
     given = {i.name: t.numpy() for i, t in zip(session.get_inputs(), tensors)}
     return session.run(None, given)[0]

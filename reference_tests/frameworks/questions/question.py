@@ -1,7 +1,7 @@
 """What a question is, and short ways to write its arrays."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -174,7 +174,7 @@ def noise(*shape: int) -> np.ndarray:
 
 
 def slide(
-    x: list[float], w: list[float], before: int = 0, after: int = 0, stride: int = 1, dilation: int = 1
+    x: Sequence[float], w: Sequence[float], before: int = 0, after: int = 0, stride: int = 1, dilation: int = 1
 ) -> list[float]:
     """Return the correlation of a line with a filter, after that many zeros on both sides: what a rule predicts."""
     line = [0.0] * before + list(x) + [0.0] * after

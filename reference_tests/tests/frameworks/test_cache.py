@@ -33,7 +33,7 @@ def test_measure_writes_no_file_without_cache_or_framework(tmp_path):
     assert not list(cache.cache_directory().glob("*"))
 
 
-@pytest.mark.parametrize("what", ["probe", "questions", "switch", "version", "device", "interpreter"])
+@pytest.mark.parametrize("what", ["probe", "questions", "switch", "version", "device", "interpreter", "threads"])
 def test_cache_key_changes_with_what_the_answers_depend_on(tmp_path, monkeypatch, what):
     framework, questions, python = fake(tmp_path, ONE, switches=("XLA_FLAGS",)), requests("S01"), "python"
     monkeypatch.setattr(cache, "versions", lambda python, *packages: "numpy 1")
@@ -45,6 +45,8 @@ def test_cache_key_changes_with_what_the_answers_depend_on(tmp_path, monkeypatch
         questions = requests("S03")
     elif what == "switch":
         monkeypatch.setenv("XLA_FLAGS", "--xla_cpu_enable_fast_math=true")
+    elif what == "threads":
+        monkeypatch.setenv("OMP_NUM_THREADS", "7")
     elif what == "version":
         monkeypatch.setattr(cache, "versions", lambda python, *packages: "numpy 2")
     elif what == "device":

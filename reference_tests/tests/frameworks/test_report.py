@@ -3,6 +3,8 @@
 import csv
 import io
 import json
+import os
+import subprocess
 import sys
 from pathlib import Path
 from typing import Any
@@ -13,7 +15,7 @@ import pytest
 from reference_tests import cli
 from reference_tests.frameworks import report as reports
 from reference_tests.frameworks.questions import QUESTIONS
-from reference_tests.frameworks.registry import Framework
+from reference_tests.frameworks.registry import Framework, select_frameworks
 from reference_tests.frameworks.runner import request_id
 from reference_tests.i18n import english, speaker
 
@@ -24,7 +26,7 @@ CHOSEN = [q for q in QUESTIONS if q.id in ("S17", "C01", "S14", "R05")]
 SIZE = {"value": {"shape": [1, 1, 3, 3], "dtype": "float32", "data": []}}  # "none" for the first input of S17
 ABOUT = {"about": {"version": "1", "switches": {"mkldnn": True}, "device": "cpu"}}
 ANSWERS: dict[str, Any] = {
-    "impl": {"S17": SIZE, "C01": {"value": 321}, "S14": {"refused": "ValueError", "message": ""}},
+    "impl": {"S17": SIZE, "C01": {"value": 321}, "S14": {"refused": "ValueError", "message": "stride"}},
     "scipy": {"S17": SIZE, "C01": {"value": 123, "unstable": True}, "S14": {"absent": "no stride"}},
     "torch": {"S14": {"refused": "RuntimeError", "message": "stride"}},
     "onnx-reference": {"R05": {"value": False}},
@@ -181,3 +183,57 @@ def test_missing_framework_shows_its_install_command(tmp_path, capsys):
     run("--frameworks", "jax,impl", "--questions", "C01", "--python", f"jax={python}")
     shown = capsys.readouterr().out.replace("\n", "")
     assert "not installed" in shown and ".[jax]" in shown
+
+
+@pytest.mark.parametrize("encoding", ["cp932", "cp1252", "latin-1", "ascii"])
+def test_matrix_and_question_print_in_any_encoding(encoding):
+    """What an encoding lacks is written in its own signs: a difference stays one."""
+    for words, sign in ((["--questions", "C01"], "!= true"), (["--explain", "C01"], "true convolution")):
+        done = subprocess.run(
+            [sys.executable, "-m", "reference_tests", "compare", "--frameworks", "scipy,impl", *words],
+            capture_output=True,
+            env={**os.environ, "PYTHONIOENCODING": encoding, "COLUMNS": "120"},
+        )
+        assert (done.returncode, done.stderr) == (0, b"")
+        assert sign in done.stdout.decode(encoding).replace("≠", "!="), "cp932 has the sign itself"
+
+
+def test_json_to_standard_output_is_utf8_in_any_encoding():
+    done = subprocess.run(
+        [sys.executable, "-m", "reference_tests", "compare", "--frameworks", "scipy", "--questions", "C01", "--lang",
+         "ja", "--json", "-"],
+        capture_output=True, env={**os.environ, "PYTHONIOENCODING": "ascii"},
+    )  # fmt: skip
+    assert "畳み込み" in json.loads(done.stdout.decode("utf-8"))["questions"][0]["question"]
+
+
+def test_explain_shows_every_question_of_a_pattern(capsys):
+    run("--frameworks", "impl", "--explain", "K*,A0[34]")
+    shown = capsys.readouterr().out
+    assert all(f"{id}  " in shown for id in ("K01", "K02", "A03", "A04"))
+    assert "17 of them" in shown, "each input has its name"
+
+
+def test_python_may_be_a_relative_path(tmp_path, monkeypatch, capsys):
+    (tmp_path / "bin").mkdir()
+    (tmp_path / "bin" / "python").symlink_to(sys.executable)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("PYTHONPATH", os.pathsep.join(p for p in sys.path if p))
+    run("--frameworks", "scipy", "--questions", "C01", "--python", "scipy=bin/python", "--json", "-", "--no-cache")
+    found = json.loads(capsys.readouterr().out)
+    assert found["frameworks"]["scipy"]["status"] == "ok"
+
+
+def test_exception_that_no_question_expects_is_a_fault():
+    raws = {"S14": {"refused": "KeyError", "message": "default"}}
+    measured = {**MEASURED, "torch": {"about": ABOUT, "answers": for_every_input(raws)}}
+    report = reports.build_report([Framework("torch", "torch")], CHOSEN, measured, english)
+    jsonschema.validate(report, SCHEMA)
+    found = answers(report, "S14")["torch"]
+    assert (found["kind"], found["shown"], found["note"]) == ("fault", "fault (KeyError)", "default")
+    assert found["agrees_with_impl"] is None and found["answer"] == {"fault": "KeyError: default"}
+    assert report["frameworks"]["torch"]["status"] == "fault"
+
+
+def test_group_stands_for_its_columns():
+    assert [f.name for f in select_frameworks("opencv,impl")] == ["opencv.filter2D", "opencv.dnn", "impl"]
