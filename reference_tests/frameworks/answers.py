@@ -19,7 +19,7 @@ ENDED = "process ended with {}"
 TIMEOUT = "no answer within {} s"
 FAULT = "fault"
 MISSING = "not installed"
-FOR = "{} for {}"
+FOR = "{answer} for {inputs}"
 WORDS = (REFUSED, ABSENT, KILLED, ENDED, TIMEOUT, FAULT, MISSING, FOR)
 
 
@@ -63,10 +63,10 @@ def make_cell(question: Question, raws: Sequence[Raw], say: Say, framework: str 
         shown = with_details(say(common[0]), details) if kind == "value" or len(details) > 1 else first.shown
         return Cell(kind, common, shown, "", note, False, parts)
     groups = group(counted)
-    key = "; ".join(FOR.format(key, ", ".join(names_of(question, of, str))) for key, of in groups.items())
+    key = "; ".join(FOR.format(answer=key, inputs=names_of(question, of, str)) for key, of in groups.items())
     shown = "; ".join(
         say(FOR).format(
-            with_details(say(key), details_of(counted[i] for i in of)), ", ".join(names_of(question, of, say))
+            answer=with_details(say(key), details_of(counted[i] for i in of)), inputs=names_of(question, of, say)
         )
         for key, of in groups.items()
     )
@@ -88,9 +88,9 @@ def group(parts: dict[int, Cell]) -> dict[str, list[int]]:
     return groups
 
 
-def names_of(question: Question, inputs: list[int], say: Say) -> list[str]:
+def names_of(question: Question, inputs: list[int], say: Say) -> str:
     """Return the names of these inputs in the language of `say`."""
-    return [say_name(question.samples[i].name, say) for i in inputs]
+    return ", ".join(say_name(question.samples[i].name, say) for i in inputs)
 
 
 def details_of(parts: Iterable[Cell]) -> list[str]:
