@@ -20,7 +20,9 @@ STOPPED, FAULT = 130, 3  # exit statuses
 def grade(
     paths: Annotated[list[str], typer.Argument(help="Submissions, or a folder of them.", metavar="PATH...")],
     out: Annotated[Path, option("Where the results go.", "DIR")],
-    rubric: Annotated[Path | None, option("What earns how many points [the default rubric].", "FILE")] = None,
+    rubric: Annotated[
+        Path | None, option("What earns how many points: a file, default or book [default].", "FILE")
+    ] = None,
     jobs: Annotated[int, option("Submissions at a time [one a processor].", "N", min=0)] = 0,
     timeout: Annotated[float, option("For one check [5].", "SECONDS")] = 5.0,
     submission_timeout: Annotated[float, option("For one submission [120].", "SECONDS")] = 120.0,
@@ -30,7 +32,9 @@ def grade(
     allow_unconfined: Annotated[
         bool, typer.Option("--allow-unconfined", help="Where a level is missing, take the best there is.")
     ] = False,
-    seed: Annotated[int | None, option("Of the hidden cases [a secret one, recorded].", "N", min=1)] = None,
+    seed: Annotated[
+        int | None, option("Of the hidden cases [a secret one, kept beside the rubric].", "N", min=1)
+    ] = None,
     resume: Annotated[bool, typer.Option("--resume", help="Go on with what is in DIR.")] = False,
     one: Annotated[bool, typer.Option("--one", help="PATH is one submission, not a folder of them.")] = False,
     retry_errors: Annotated[bool, typer.Option("--retry-errors", help="Go on; faults of the grader again.")] = False,
@@ -44,6 +48,7 @@ def grade(
     PATH may be a folder of them, and an export of Gradescope, nbgrader or GitHub Classroom. Exit status: 0 all were
     graded, whatever their points; 2 wrong use; 3 the grader itself failed on some; 130 stopped, --resume goes on.
     """
+    from ..grading.class_seed import path_of
     from ..grading.run import prepare
     from ..grading.settings import merge_settings
 
@@ -58,7 +63,7 @@ def grade(
         memory=memory,
     )
     gradebooks = read_gradebooks(canvas, moodle, assignment, settings.rubric.max_score)
-    run = prepare(out, settings, paths, resume or retry_errors, retry_errors, one)
+    run = prepare(out, settings, paths, resume or retry_errors, retry_errors, one, path_of(rubric))
     raise typer.Exit(grade_class(run, jobs, scheduler, gradebooks))
 
 
@@ -118,6 +123,10 @@ def print_found(out: Any, run: "GradingRun") -> None:
 
 def print_summary(out: Any, run: "GradingRun", overview: "Overview", done: int, seconds: float) -> None:
     """Print a class's points. done: submissions graded now, in so many seconds."""
+    from ..grading.messages import absent_everywhere
+
+    if absent := absent_everywhere(overview.absent):
+        out.print(absent, style="bold yellow", markup=False)
     out.print(components_table(overview))
     rate = f", {done / seconds:.1f} a second" if done else ""
     counts = [f"{overview.count('graded')} graded", f"{overview.count('cannot be loaded')} cannot be loaded"]
@@ -164,7 +173,9 @@ gradescope = typer.Typer(help="Gradescope's autograder.", no_args_is_help=True)
 @gradescope.command("build")
 def gradescope_build(
     out: Annotated[Path, option("The zip to write [autograder.zip].", "FILE")] = Path("autograder.zip"),
-    rubric: Annotated[Path | None, option("What earns how many points [the default rubric].", "FILE")] = None,
+    rubric: Annotated[
+        Path | None, option("What earns how many points: a file, default or book [default].", "FILE")
+    ] = None,
     seed: Annotated[int | None, option("Of the hidden cases [a secret one, kept in the zip].", "N", min=1)] = None,
     timeout: Annotated[float, option("For one check [5].", "SECONDS")] = 5.0,
     submission_timeout: Annotated[float, option("For one submission [120].", "SECONDS")] = 120.0,
@@ -173,12 +184,16 @@ def gradescope_build(
     ] = False,
 ) -> None:
     """Make the autograder zip: setup.sh, run_autograder, the rubric, a secret seed, and convcheck itself."""
+    from ..grading.class_seed import path_of, settle
     from ..grading.outputs.gradescope import build
     from ..grading.settings import merge_settings
 
     settings = merge_settings(
         rubric, seed=seed, isolation="none", timeout=timeout, submission_timeout=submission_timeout
     )
+    settings, said = settle(settings, path_of(rubric))
+    for sentence in said:
+        typer.echo(sentence, err=True)
     words = [f"--timeout {timeout:g}", f"--submission-timeout {submission_timeout:g}"]
     build(out, rubric, settings.seed, words + ["--allow-unconfined"] * allow_unconfined)
     typer.echo(f"{out}: {out.stat().st_size >> 10} KB, {settings.rubric.title}, {settings.rubric.max_score:g} points")

@@ -1,6 +1,6 @@
 """The sentences about a grading that a student or a teacher reads, in the language of the rubric."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from .. import i18n
 from ..conformance import messages as verdict_messages
@@ -50,8 +50,23 @@ def same_code(names: str, nearly: str) -> str:
 
 
 def unproven() -> str:
-    """Return the reason why public checks that pass earn nothing."""
-    return _("What passes above earns nothing where no hidden case does: public answers can be learned by heart.")
+    """Return the reason why public checks that pass earn less than their points, or nothing."""
+    return _(
+        "What passes above earns no larger share of its points than the hidden cases do: public answers can be learned "
+        "by heart."
+    )
+
+
+def absent_everywhere(absent: Iterable[tuple[str, float]]) -> str:
+    """Return what to say of the components that nobody of a class has; "" of none. absent: names and points."""
+    named = list(absent)
+    if not named:
+        return ""
+    text = _(
+        "Nobody has {names}: {points:g} points that no submission earns. If they were not taught, choose a rubric "
+        "without them; --rubric book asks for what the book itself has."
+    )
+    return text.format(names=", ".join(name for name, _points in named), points=sum(points for _name, points in named))
 
 
 def outcome(name: str) -> str:

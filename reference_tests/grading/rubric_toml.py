@@ -20,12 +20,13 @@ from .checklist import checks_named_by, with_seed
 from .rubric import Component, Late, Rubric, RubricError, Single, all_needs
 
 DEFAULT = Path(__file__).with_name("rubric.toml")
+SHIPPED = {"default": DEFAULT, "book": DEFAULT.with_name("rubric_book.toml")}  # by name, where no file is called so
 Readers = Mapping[str, Callable[[Any], Any]]  # key -> what checks and converts its value
 
 
 def load(path: str | Path | None = None) -> Rubric:
-    """Read the rubric at path, or the default one. Raises RubricError."""
-    path = Path(path or DEFAULT)
+    """Read the rubric at path, or the one that is shipped under that name, or the default one. Raises RubricError."""
+    path = find_file(path or DEFAULT)
     try:
         content = tomllib.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
@@ -33,6 +34,11 @@ def load(path: str | Path | None = None) -> Rubric:
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise RubricError(str(path), [f"it is not TOML: {error}"]) from None
     return parse(content, str(path))
+
+
+def find_file(path: str | Path) -> Path:
+    """Return the file of a rubric: the path itself, or the one that is shipped under its name."""
+    return Path(path) if Path(path).exists() else SHIPPED.get(str(path), Path(path))
 
 
 def parse(content: Mapping[str, Any], path: str = "rubric") -> Rubric:

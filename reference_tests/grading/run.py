@@ -8,7 +8,7 @@ from typing import Any
 
 from ..errors import UsageError
 from ..reports.environment import describe_environment
-from . import journal
+from . import class_seed, journal
 from .executor import Executor, Local
 from .grade_one import describe_fault
 from .leftovers import remove_folders
@@ -76,12 +76,13 @@ def prepare(
     resume: bool = False,
     retry: bool = False,
     one: bool = False,
+    seed_file: Path | None = None,
 ) -> GradingRun:
     """Prepare the folder of a run, and remove what killed runs have left in the temporary folder.
 
     resume: keep the results of an earlier run that are still valid, and its secret seed; those that are not stay in a
-    file beside. retry: grader errors are not valid. one: PATH is one submission. Raises UsageError if the folder holds
-    results and resume is not set, or if it cannot be written.
+    file beside. retry: grader errors are not valid. one: PATH is one submission. seed_file: keeps the class's seed.
+    Raises UsageError if the folder holds results and resume is not set, or if it cannot be written.
     """
     results = out / RESULTS
     if results.exists() and not resume:
@@ -92,13 +93,12 @@ def prepare(
     with writing_to(out):
         (out / STUDENTS).mkdir(parents=True, exist_ok=True)
         before = journal.read_settings(out / RUN)
-        if resume and settings.seed_policy == "secret" and isinstance(before.get("seed"), int):
-            settings = replace(settings, seed=before["seed"], seed_policy=str(before.get("seed_policy", "secret")))
+        settings, said = class_seed.settle(settings, seed_file, before if resume else None)
         names = {submission.name for submission in submissions}
         with journal.open_journal(results):
             done, beside = journal.set_aside(results, validity(submissions, settings, retry))
         journal.write_settings(out / RUN, describe_run(settings))
-    remarks = describe_resumed(done - names, beside, bool(before))
+    remarks = (*said, *describe_resumed(done - names, beside, bool(before)))
     return GradingRun(
         out, settings, submissions, [s for s in submissions if s.name not in done], remarks, tuple(there.describe())
     )

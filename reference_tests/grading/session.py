@@ -45,8 +45,7 @@ class GradingSession:
     def grade(self, path: str) -> None:
         """Give every item a verdict. path: where the submission lies, which messages must not show."""
         self.ask(hidden=False)
-        self.explain(path)
-        self.rerun_with_substitutes(hidden=False)
+        self.explain(path, self.rerun_with_substitutes(hidden=False))
         if hasattr(self.subject, "forget"):  # in this process, for trusted code, nothing is forgotten
             self.subject.forget()
         self.ask(hidden=True)
@@ -119,13 +118,20 @@ class GradingSession:
         elif self.crashes[part] >= CRASHES:
             self.given_up[part] = "after-crashes"
 
-    def explain(self, path: str) -> None:
-        """Write the messages and diagnoses of the public checks, before any hidden check is run."""
+    def explain(self, path: str, lent: score.Verdicts) -> None:
+        """Write the messages and diagnoses of the public checks, before any hidden check is run.
+
+        lent: the verdicts of the checks that correct prerequisites do not mend, with these: they show the component's
+        own mistake, and nobody else's.
+        """
         for name in self.checklist.by_component:
-            verdicts = [self.verdicts[item.id] for item in self.checklist.items_of(name) if not item.hidden]
+            items = [item for item in self.checklist.items_of(name) if not item.hidden]
+            verdicts = [self.verdicts[item.id] for item in items]
             unsaid = [verdict for verdict in verdicts if verdict.status in SAID and not verdict.message]
-            if any(v.status == "fail" for v in unsaid) and not self.wrong_needs(name, WRONG):
-                diagnose(verdicts)
+            if any(v.status == "fail" for v in unsaid):
+                diagnose([lent.get(item.id, self.verdicts[item.id]) for item in items])
+            for id, verdict in ((item.id, self.verdicts[item.id]) for item in items if item.id in lent):
+                verdict.diagnosis = lent[id].diagnosis
             for verdict in unsaid:
                 verdict.message = message_of(verdict, self.target).replace(path, self.target)
             with contextlib.suppress(Exception):  # of a description that no sentence can be made of
@@ -134,24 +140,29 @@ class GradingSession:
             for verdict in verdicts:
                 drop_numbers(verdict)
 
-    def rerun_with_substitutes(self, hidden: bool) -> None:
+    def rerun_with_substitutes(self, hidden: bool) -> score.Verdicts:
         """Re-run failures with correct prerequisites; those that then pass are consequences, not new mistakes.
 
-        hidden: those of the hidden checks, else of the public ones. Nothing, if the rubric does not want it.
-        A component comes after all that it needs, so what it is lent answers nothing that is still to be run.
+        hidden: those of the hidden checks, else of the public ones. Nothing, if the rubric does not want it. A
+        component comes after all that it needs, so what it is lent answers nothing that is still to be run.
+        Return the verdicts of those that fail again, which are the component's own mistakes.
         """
+        again: score.Verdicts = {}
         if self.rubric.prerequisites != "replace":
-            return
+            return again
         wrong = {name: self.wrong_needs(name, WRONG_SOMEWHERE) for name in self.checklist.by_component}
         for name in sorted((n for n in wrong if wrong[n]), key=lambda n: len(all_needs(n, self.needs))):
             verdicts = [(item, self.verdicts[item.id]) for item in self.checklist.items_of(name)]
             failed = [i for i, v in verdicts if i.hidden == hidden and v.status == "fail" and v.reason not in HOPELESS]
             for id, verdict in self.run(failed, WithSubstitutes(self.subject, tuple(wrong[name]))).items():
-                drop_numbers(verdict)
                 if verdict.status == "pass":
                     names = ", ".join(wrong[name])
+                    drop_numbers(verdict)
                     self.substituted[id], verdict.message = names, messages.with_substitutes(names)
                     self.verdicts[id] = verdict
+                else:
+                    again[id] = verdict
+        return again
 
 
 def diagnose(verdicts: list[Verdict]) -> None:

@@ -13,6 +13,7 @@ from ...errors import UsageError
 from ...files import write_atomically
 from .. import messages
 from ..result import UNLOADABLE, ComponentResult, Result
+from ..rubric_toml import find_file
 from ..submissions.submission import Student, Submission
 
 OUTPUT = 60_000  # characters of one test's output
@@ -101,7 +102,7 @@ def build(out: Path, rubric: Path | None, seed: int, options: list[str]) -> None
         add(archive, "run_autograder", RUN_AUTOGRADER.format(options=" ".join(options)).replace(" \n", "\n"), 0o755)
         add(archive, "seed", f"{seed}\n")
         if rubric:
-            add(archive, "rubric.toml", rubric.read_text(encoding="utf-8"))
+            add(archive, "rubric.toml", find_file(rubric).read_text(encoding="utf-8"))
         for path in own_sources():
             add(archive, f"convcheck/{path.relative_to(ROOT).as_posix()}", path.read_bytes())
     os.replace(temporary, out)

@@ -55,6 +55,17 @@ class Overview:
         """Count the submissions with this outcome."""
         return sum(line.outcome == outcome for line in self.lines)
 
+    @property
+    def absent(self) -> list[tuple[str, float]]:
+        """The components that nobody of a class has, with their points: the rubric asks for what was not taught."""
+        graded = [line.components for line in self.lines if line.outcome == GRADED]
+        names = [name for name, *_ in self.components] if len(graded) > 1 else []
+        return [
+            (name, max(one[name][2] for one in graded if name in one))
+            for name in names
+            if {one[name][0] for one in graded if name in one} == {"absent"}
+        ]
+
 
 def make_line(result: Result) -> Line:
     """Return a result's row."""

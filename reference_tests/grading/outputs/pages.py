@@ -54,7 +54,7 @@ def describe_component(name: str, component: dict[str, Any]) -> dict[str, Any]:
     wrong = [check for check in public if check["status"] in ("fail", "error", "not_run", "beyond")]
     wrong.sort(key=lambda check: LEVELS.index(check["level"]))
     substituted = [check for check in public if check["helped"]]
-    passes_unpaid = any(check["status"] == "pass" and not check["points"] for check in public)
+    unproven = any(check["status"] == "pass" and check["points"] < check["max_points"] - 1e-6 for check in public)
     return {
         **component,
         "name": name,
@@ -62,7 +62,7 @@ def describe_component(name: str, component: dict[str, Any]) -> dict[str, Any]:
         "more": max(0, len(wrong) - SHOWN),
         "substituted": substituted[:1],
         "looks_like": list(dict.fromkeys(check["diagnosis"]["text"] for check in wrong if check["diagnosis"])),
-        "unproven": passes_unpaid and component["status"] != "absent",
+        "unproven": unproven and component["status"] != "absent",
         "hidden_wrong": hidden["passed"] < hidden["total"] and component["status"] not in ("absent", "unread"),
         "lost": component["points"] < component["max_points"] - 1e-9,
         "only_why": component["status"] in ("absent", "unread") and not wrong and bool(component["why"]),
