@@ -20,9 +20,7 @@ STOPPED, FAULT = 130, 3  # exit statuses
 def grade(
     paths: Annotated[list[str], typer.Argument(help="Submissions, or a folder of them.", metavar="PATH...")],
     out: Annotated[Path, option("Where the results go.", "DIR")],
-    rubric: Annotated[
-        Path | None, option("What earns how many points: a file, default or book [default].", "FILE")
-    ] = None,
+    rubric: Annotated[Path | None, option("What earns points: a file, default or book [default].", "FILE")] = None,
     jobs: Annotated[int, option("Submissions at a time [one a processor].", "N", min=0)] = 0,
     timeout: Annotated[float, option("For one check [5].", "SECONDS")] = 5.0,
     submission_timeout: Annotated[float, option("For one submission [120].", "SECONDS")] = 120.0,
@@ -173,9 +171,7 @@ gradescope = typer.Typer(help="Gradescope's autograder.", no_args_is_help=True)
 @gradescope.command("build")
 def gradescope_build(
     out: Annotated[Path, option("The zip to write [autograder.zip].", "FILE")] = Path("autograder.zip"),
-    rubric: Annotated[
-        Path | None, option("What earns how many points: a file, default or book [default].", "FILE")
-    ] = None,
+    rubric: Annotated[Path | None, option("What earns points: a file, default or book [default].", "FILE")] = None,
     seed: Annotated[int | None, option("Of the hidden cases [a secret one, kept in the zip].", "N", min=1)] = None,
     timeout: Annotated[float, option("For one check [5].", "SECONDS")] = 5.0,
     submission_timeout: Annotated[float, option("For one submission [120].", "SECONDS")] = 120.0,

@@ -13,8 +13,8 @@ from typing import Any
 from ..errors import UsageError
 from .settings import RunSettings
 
-TEXT = """# The secret seed of this course's hidden questions: keep it from students. `convcheck grade` reads it on every
-# run, so that late work meets the same questions; without this file another one is drawn.
+TEXT = """# The secret seed of this course's hidden questions: keep it from students. `convcheck grade` reads it on
+# every run, so that late work meets the same questions; without this file another one is drawn.
 {seed}
 """
 

@@ -122,3 +122,14 @@ def test_other_arrays_than_numpys_need_a_process_that_can_read_their_library(kin
     assert settings.merge_settings(asked, isolation="process").arrays == {"kind": kind}
     with pytest.raises(UsageError, match="no library but NumPy and no GPU"):
         settings.merge_settings(asked, isolation="confined", allow_unconfined=False)
+
+
+def test_rubric_of_the_book_has_its_contents_alone(tmp_path, monkeypatch):
+    book = rubric_toml.load("book")
+    names = {part.name for part in book.components}
+    assert book.max_score == 100
+    assert names <= set(contract.CORE) and not names & {"lrn", "tanh", "average_pooling", "shapes"}
+    assert rubric_toml.load("default") == rubric_toml.load()
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "book").write_text("components.relu.points = 1\n")  # a file of that name is the user's own
+    assert rubric_toml.load("book").max_score == 1

@@ -1,0 +1,82 @@
+"""A session names every component's own mistake, and what a whole class lacks is said first."""
+
+from functools import cache
+
+import pytest
+
+from reference_tests.corpus.mutants import executed
+from reference_tests.grading import messages, rubric_toml
+from reference_tests.grading.outputs.overview import Line, summarize
+from reference_tests.grading.outputs.pages import render_class_page
+from reference_tests.grading.result import GRADED, ComponentResult, Result
+from reference_tests.grading.session import GradingSession
+from reference_tests.quality import detection
+from reference_tests.quality.subjects import InProcessSubject
+
+from . import checklist_of, run_settings
+
+WINDOWS = rubric_toml.parse(
+    {"components": {"im2col": {"points": 1}, "convolution": {"points": 1, "needs": ["im2col"]}}, "drawn": 0}
+)
+
+
+@cache
+def session_of(*mutants: str) -> GradingSession:
+    """Grade a submission with the mistakes of all these mutants; the public checks alone."""
+    first, *others = (detection.plant()[mutant] for mutant in mutants)
+    source = first.source
+    for mutant in others:
+        for old, new in mutant.patch:
+            assert source.count(old) == 1
+            source = source.replace(old, new)
+    subject = InProcessSubject(executed(source, f"<{mutants}>"))
+    session = GradingSession(subject, "a.py", WINDOWS, *checklist_of(WINDOWS))
+    session.grade("/nowhere")
+    return session
+
+
+def codes(session: GradingSession, component: str) -> set[str]:
+    """Return the codes of a component's diagnoses."""
+    items = session.checklist.items_of(component)
+    return {v.diagnosis.code for v in (session.verdicts[item.id] for item in items) if v.diagnosis}
+
+
+@pytest.mark.slow
+def test_mistake_is_named_where_a_prerequisite_is_wrong_too():
+    session = session_of("conv-bias-missing", "im2col-columns-across")
+    assert codes(session, "im2col") == {"im2col.columns-across-first"}
+    assert codes(session, "convolution") == {"conv.bias-missing"}
+
+
+@pytest.mark.slow
+def test_what_a_right_prerequisite_mends_gets_no_name():
+    session = session_of("im2col-columns-across")
+    assert codes(session, "im2col") == {"im2col.columns-across-first"}
+    assert not codes(session, "convolution")
+    assert set(session.substituted.values()) == {"im2col"}
+
+
+def result_of(name, **statuses):
+    """Return a result whose components have these statuses, with 4 points each at most."""
+    made = Result(name, "", GRADED, 1.0, 8.0, "none", 1, "given", "test", "")
+    made.components = {
+        component: ComponentResult(status, 0, 1, 0.0, 4.0, {}, []) for component, status in statuses.items()
+    }
+    return made
+
+
+def test_what_a_whole_class_lacks_is_said_first():
+    results = [result_of("a", relu="pass", lrn="absent"), result_of("b", relu="absent", lrn="absent")]
+    overview = summarize(results)
+    assert overview.absent == [("lrn", 4.0)]
+    sentence = messages.absent_everywhere(overview.absent)
+    assert "Nobody has lrn: 4 points" in sentence and "--rubric book" in sentence
+    page = render_class_page(overview, run_settings(), lambda name: name)
+    assert page.index("Nobody has lrn") < page.index("2 submissions")
+
+
+@pytest.mark.parametrize("statuses", [["absent", "fail"], ["absent"], ["pass", "pass"]])
+def test_what_some_have_is_not_called_absent(statuses):
+    overview = summarize(result_of(str(i), lrn=status) for i, status in enumerate(statuses))
+    assert isinstance(overview.lines[0], Line) and not overview.absent
+    assert messages.absent_everywhere(overview.absent) == ""
