@@ -69,10 +69,10 @@ def settle(
         settings = replace(settings, seed=resumed, seed_policy=str((before or {}).get("seed_policy", "secret")))
         if settings.seed_policy == "given" or in_file not in (None, resumed):
             return settings, [f"the run in --out goes on with its own seed, not with that in {kept}"] if in_file else []
-    return keep(replace(settings, seed=resumed or in_file or settings.seed), kept)
+    return keep_for_later(replace(settings, seed=resumed or in_file or settings.seed), kept)
 
 
-def keep(settings: RunSettings, kept: Path | None) -> tuple[RunSettings, list[str]]:
+def keep_for_later(settings: RunSettings, kept: Path | None) -> tuple[RunSettings, list[str]]:
     """Keep the settings' seed for later runs. Return the settings with the kept one, and where it is."""
     if kept is None:
         return settings, []

@@ -73,7 +73,7 @@ def test_two_runs_at_the_same_time_keep_one_seed(course):
 
 def test_course_that_cannot_be_written_keeps_the_seed_in_out(tmp_path):
     made = settings.merge_settings(small(), isolation="none")
-    kept, said = class_seed.keep(made, tmp_path / "nowhere" / "rubric.seed")
+    kept, said = class_seed.keep_for_later(made, tmp_path / "nowhere" / "rubric.seed")
     assert kept == made
     assert "kept in --out alone" in " ".join(said)
 
