@@ -49,7 +49,7 @@ def test_mistake_is_named_where_a_prerequisite_is_wrong_too():
 
 
 @pytest.mark.slow
-def test_what_a_right_prerequisite_mends_gets_no_name():
+def test_check_mended_by_a_right_prerequisite_gets_no_name():
     session = session_of("im2col-columns-across")
     assert codes(session, "im2col") == {"im2col.columns-across-first"}
     assert not codes(session, "convolution")
@@ -65,7 +65,7 @@ def result_of(name, **statuses):
     return made
 
 
-def test_what_a_whole_class_lacks_is_said_first():
+def test_component_that_a_whole_class_lacks_is_said_first():
     results = [result_of("a", relu="pass", lrn="absent"), result_of("b", relu="absent", lrn="absent")]
     overview = summarize(results)
     assert overview.absent == [("lrn", 4.0)]
@@ -76,7 +76,7 @@ def test_what_a_whole_class_lacks_is_said_first():
 
 
 @pytest.mark.parametrize("statuses", [["absent", "fail"], ["absent"], ["pass", "pass"]])
-def test_what_some_have_is_not_called_absent(statuses):
+def test_component_that_some_have_is_not_called_absent(statuses):
     overview = summarize(result_of(str(i), lrn=status) for i, status in enumerate(statuses))
     assert isinstance(overview.lines[0], Line) and not overview.absent
     assert messages.absent_everywhere(overview.absent) == ""
