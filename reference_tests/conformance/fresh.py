@@ -65,17 +65,19 @@ def judge_again(v: Verdict, subject: Subject) -> Verdict:
 
 
 def what_reproduces(v: Verdict, start: Start) -> str:
-    """Return the option with which verify shows the failure again: --only, or none, a whole run."""
-    component = v.check.case.op.component
+    """Return the options with which verify shows the failure again: --only or none, and the seed of a drawn case."""
+    component, seed = v.check.case.op.component, v.check.case.seed
+    drawn = f" --seed {seed}" if seed else ""
     try:
         with start() as other:
             for check in all_checks([component]):
                 if check.id == v.check.id:
                     break
                 other.run(check.scenario.plan(check.case, check.part))
-            return f"--only {component}" if judge_again(v, other).status == "fail" else ""
+            alone = judge_again(v, other).status == "fail"
+            return f"--only {component}{drawn}" if alone else drawn.strip()
     except (LoadError, Fault):
-        return ""
+        return drawn.strip()
 
 
 def named(again: str) -> Diagnosis:

@@ -46,6 +46,12 @@ def tiny(rng: np.random.Generator, name: str, shape: Shape) -> np.ndarray:
     return rng.standard_normal(shape) * (1 if name == "W" else 1e-4)
 
 
+def in_bytes(rng: np.random.Generator, name: str, shape: Shape) -> np.ndarray:
+    """Draw images as an image file has them: bytes, whole numbers from 0 to 255; normal numbers for parameters."""
+    images = name in ("x", "input_data", "train")
+    return rng.integers(0, 256, shape, dtype="u1") if images else rng.standard_normal(shape)
+
+
 def of_size(size: float) -> Draw:
     """Draw normal numbers times `size`."""
     return lambda rng, name, shape: size * rng.standard_normal(shape)

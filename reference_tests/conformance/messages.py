@@ -285,7 +285,9 @@ def problem(p: Problem, interface: Interface | None = None) -> list[str]:
         "type": _("{what} is {text}, should be an array of numbers"),
         "changed-input": _("the array {what} that was passed in is changed afterwards"),
         "overwritten": _("the earlier result {what} is overwritten by a later call"),
-        "not-refused": _("expected an error, got an array of shape {got}"),
+        "not-refused": _("expected an error, got the number {text}")
+        if p.got is not None and not np.shape(p.got)
+        else _("expected an error, got an array of shape {got}"),
     }.get(p.kind, p.note)
     shapes = {k: spoken.own_shape(interface, p.what, np.shape(a)) for k, a in (("got", p.got), ("want", p.want))}
     what = spoken.own_result(interface, p.what)
@@ -301,11 +303,12 @@ def values(p: Problem, interface: Interface | None = None) -> list[str]:
     at = np.unravel_index(int(off.argmax()), off.shape)
     place = f"{p.what}[{', '.join(map(str, at))}]" if got.ndim else p.what
     place = spoken.own_place(interface, p.what, tuple(map(int, at)), got.shape) or place
+    mine, right = float(got[at]) + 0.0, float(want[at]) + 0.0  # -0 is 0
     worst = _("{place} is {got}, should be {want} (allowed difference {allowed:.1g})")
-    shown = next((d for d in range(6, 17) if f"{got[at]:.{d}g}" != f"{want[at]:.{d}g}"), 17)  # as many as differ
+    shown = next((d for d in range(6, 17) if f"{mine:.{d}g}" != f"{right:.{d}g}"), 17)  # as many as differ
     how_many = _("wrong in {bad} of {all} numbers") + (f" {p.note}" if p.note else "")
     return [
-        worst.format(place=place, got=f"{got[at]:.{shown}g}", want=f"{want[at]:.{shown}g}", allowed=np.max(p.allowed)),
+        worst.format(place=place, got=f"{mine:.{shown}g}", want=f"{right:.{shown}g}", allowed=np.max(p.allowed)),
         how_many.format(bad=bad.sum(), all=bad.size),
     ]
 

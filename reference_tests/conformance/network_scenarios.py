@@ -110,6 +110,15 @@ def changed_between(case: Case, part: str) -> Plan:
     return Plan(program, arrays, {f"again.{k}": (new, f"d{k}") for k in PARAMS})
 
 
+def gradients_stay(case: Case, part: str) -> Plan:
+    """Keep the gradients of one batch while those of another are asked for: both are used where they are added up."""
+    first, second = draw_question(case), draw_question(case, "2")
+    arrays = {**first.arrays, "x_2": second["x"], "t_2": second["t"]}
+    steps, expect = gradient(first)
+    again = ["call", "again", "net.gradient", ["x_2", "t_2"]]
+    return Plan([*make_network(first), *steps, again], arrays, expect, keep=tuple(expect))
+
+
 def made_twice(case: Case, part: str) -> Plan:
     """Make two networks with the same arguments, and two with the defaults; the second one is used."""
     q = draw_question(case)
@@ -254,6 +263,7 @@ SCENARIOS = dict(
         scenario("parameters-changed", "parameters written in place count", changed_between),
         scenario("made-twice", "a second network made with the same arguments", made_twice),
         scenario("training", "three steps of gradient descent, every parameter after each", lock_step(3)),
+        scenario("gradients-stay", "the gradients of one batch stay as they are", gradients_stay, "advice"),
         scenario("float64-kept", "float64 in, float64 precision out", one_step(gradient, eps=EPS64), "advice"),
     )
 )

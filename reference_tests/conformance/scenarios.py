@@ -178,7 +178,8 @@ def renamed(plan: Plan, end: str) -> Plan:
 
     def step(verb: str, result: Any, target: str, args: list[Any], *named: dict[str, Any]) -> list[Any]:
         words = [{k: longer(a) for k, a in some.items()} for some in named]
-        return [verb, longer(result), target if verb == "make" else longer(target), longer(args), *words]
+        own = verb == "make" or (verb == "call" and "." not in target)  # a name of the subject
+        return [verb, longer(result), target if own else longer(target), longer(args), *words]
 
     given: dict[str, np.ndarray] = {longer(k): a for k, a in plan.given.items()}
     expect: Expect = {longer(k): v for k, v in plan.expect.items()}
@@ -200,6 +201,23 @@ def beside_another(partner: Case) -> Scenario:
         return replace(side_by_side(plain_use(case, part), plain_use(partner, part)), keep=("out", "out_other"))
 
     return Scenario("beside-another", title, plan)
+
+
+def beside_same_sizes(partner: Case) -> Scenario:
+    """Make the scenario in which another layer of the same sizes and other settings is used at the same time."""
+    title = "another layer of the same sizes and another stride, padding or the like at the same time"
+
+    def plan(case: Case, part: str) -> Plan:
+        both = side_by_side(plain_use(case, part), plain_use(partner, part))
+        return replace(both, keep=tuple(name for name in ("out", "out_other") if name in both.expect))
+
+    return Scenario("beside-same-sizes", title, plan)
+
+
+def after_another_kind(title: str, before: Callable[[Question], Question]) -> Scenario:
+    """Make the scenario in which the call before was asked the same in another shape: before(question)."""
+    return Scenario("after-another-kind", title, lambda c, p: two_batches(c, p, before), "edge", mistakes=HISTORY,
+                    before=before)  # fmt: skip
 
 
 def partner_of(cases: list[Case]) -> Case | None:
@@ -225,12 +243,29 @@ def added(a: Answer, b: Answer) -> Answer:
     return {k: a[k] + b[k] for k in a if np.shape(a[k]) == np.shape(b[k])}
 
 
+def weighted(a: Answer, b: Answer, share: float, kept: float) -> Answer:
+    """Add two answers times a share each, array by array; those of different shapes are left out."""
+    return {k: share * a[k] + kept * b[k] for k in a if np.shape(a[k]) == np.shape(b[k])}
+
+
+def without_bias(q: Question) -> Question:
+    """Set b to 0, if there is one."""
+    return q.but(b=np.zeros_like(q["b"])) if "b" in q.arrays else q
+
+
 HISTORY = (  # mistakes of state; answer: (ask, the question before, this question) -> what the mistake gives
     Mistake("state.stale", "it is the answer to the call before", lambda ask, old, new: ask(old),
             "compute it in every call; keep nothing that a later call could take for its own"),
     Mistake("state.accumulates", "it adds up over the calls: it is never set back to 0",
             lambda ask, old, new: added(ask(old), ask(new)),
             "set it anew in every call: = in place of +=, or begin with zeros"),
+    Mistake("state.accumulates", "it adds up over the calls: the array that it is made in is never set back to 0",
+            lambda ask, old, new: added(ask(without_bias(old)), ask(new)),
+            "set it anew in every call: = in place of +=, or begin with zeros"),
+    *(Mistake("state.momentum", f"momentum is inside: {share} times what the call before gave is in it",
+              lambda ask, old, new, share=share, kept=kept: weighted(ask(old), ask(new), share, kept),
+              "return the gradient of this call alone; momentum belongs to who trains")
+      for share in (0.9, 0.5, 0.99, 0.95, 0.8) for kept in (1.0, 1 - share)),
     Mistake("state.stale-input", "it uses the x of the call before",
             lambda ask, old, new: ask(new.but(**input_changed(old))), "remember x in every forward"),
     Mistake("state.stale-parameters", "it uses the parameters from the time it was made",
@@ -263,7 +298,8 @@ SCENARIOS = (
              lambda c, p: two_batches(c, p, doubled_batch), mistakes=HISTORY, before=doubled_batch),
     Scenario("parameters-changed", "parameters written in place between calls count",
              lambda c, p: two_batches(c, p, write=True), mistakes=HISTORY),
-    Scenario("backward-twice", "backward twice gives the same", backward_twice, parts=("backward",), mistakes=HISTORY),
+    Scenario("backward-twice", "backward twice gives the same, or an error of its own", backward_twice, refuse="may",
+             parts=("backward",), mistakes=HISTORY),
     Scenario("another-layer-between", "another layer of the same kind used before backward", interleaved),
     Scenario("fortran", "Fortran order", lambda c, p: plain_use(c, p, layout="F")),
     Scenario("strided", "views with gaps", lambda c, p: plain_use(c, p, layout="strided")),

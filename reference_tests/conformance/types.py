@@ -183,6 +183,7 @@ class Mistake:
     text: str
     answer: Callable[..., Answer | None]  # (ask, question); state mistakes: (ask, question before, this one)
     repair: str = ""
+    alone: bool = False  # it is never looked for as one of two mistakes together
 
 
 Cell = tuple[str, ...]  # where one number comes from: names of inputs; () from none, ("?",) from an unknown one

@@ -131,10 +131,23 @@ def absent_lines(found: Examination) -> list[str]:
 
 
 def one_of_each_diagnosis(bad: list[Verdict]) -> list[Verdict]:
-    """Return the first failure of each diagnosis, and every one without; what kept checks from running, once."""
+    """Return the first failure of each diagnosis; what kept checks from running, once.
+
+    One without a diagnosis is shown unless the plain use of its case, or the forward before it, is shown as wrong.
+    """
     seen: dict[str, Verdict] = {}
+    by_use = {(v.check.case.id, v.check.scenario.id, v.check.part): v for v in bad}
+
+    def cause(v: Verdict) -> str:
+        if code := getattr(v.diagnosis, "code", "") or (v.reason if not_run(v) else ""):
+            return code
+        case, scenario, part = v.check.case.id, v.check.scenario.id, v.check.part
+        before = ((case, "plain", part), (case, scenario, "forward"), (case, "plain", "forward"))
+        found = next((by_use[use] for use in before if use in by_use and by_use[use] is not v), None)
+        return cause(found) if found else v.check.id
+
     for v in bad:
-        seen.setdefault(getattr(v.diagnosis, "code", "") or (v.reason if not_run(v) else v.check.id), v)
+        seen.setdefault(cause(v), v)
     return list(seen.values())
 
 

@@ -1,6 +1,7 @@
 """Affine (fully connected): contract, cases, tolerance."""
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from itertools import product
 from typing import Any
 
@@ -8,10 +9,10 @@ import numpy as np
 
 from ...i18n import N_
 from ...subject.protocol import Answer, Op, Question
-from ..inputs import of_size, one_million, whole
+from ..inputs import in_bytes, of_size, one_million, whole
 from ..mistakes.affine import MISTAKES as MISTAKES
 from ..scenarios import SCENARIOS as USES
-from ..scenarios import applies_to, beside_another
+from ..scenarios import after_another_kind, applies_to, beside_another
 from ..strata import resizable
 from ..tolerance import products
 from ..types import Case, Shape
@@ -49,6 +50,7 @@ CASES = [
     affine("more than 256 places",              (2, 3, 10, 9),  (270, 4), number=244196138),
     affine("one number of a million",           (4, 6),         (6, 5), draw=one_million, number=1000071262),
     affine("whole numbers give fractions",      (3, 4),         (4, 5), draw=whole, level="edge", refuse="may", number=246302164),
+    affine("images in bytes",                   (4, 2, 3, 5),   (30, 6), draw=in_bytes, level="edge", refuse="may", number=1801112435),
 ]
 STRATA = (  # the kinds of cases that hidden checks are drawn in
     "images are flattened in C order", "rows as well as images", "inputs of three axes",
@@ -56,9 +58,12 @@ STRATA = (  # the kinds of cases that hidden checks are drawn in
     "every image of a larger batch", "whole numbers give fractions",
 )
 # fmt: on
-ROWS, OTHER_ROWS = CASES[1], CASES[8]
+ROWS, OTHER_ROWS, SQUARE_ROWS = CASES[1], CASES[8], CASES[3]
 USED = (*USES, beside_another(OTHER_ROWS))
+AS_ROWS = after_another_kind("images after rows", lambda q: q.but(x=q["x"].reshape(len(q["x"]), -1)))
+AS_IMAGES = after_another_kind("rows after images", lambda q: q.but(x=q["x"].reshape(len(q["x"]), -1, 1)))
 SCENARIOS = tuple((ROWS, use) for use in USED if applies_to(use, ROWS) and use.level == "core")  # for rows alone, too
+SCENARIOS += ((CASES[0], AS_ROWS), (replace(SQUARE_ROWS, missing=ROWS_ONLY), AS_IMAGES))
 
 
 def allowed(q: Question, want: Answer, eps: float) -> Answer:

@@ -3,8 +3,9 @@
 from functools import partial
 
 from ...subject.protocol import Answer, Question
-from ..inputs import one_million, pixels, tiny, whole
+from ..inputs import in_bytes, one_million, pixels, tiny, whole
 from ..mistakes.average_pooling import MISTAKES as MISTAKES
+from ..scenarios import beside_same_sizes
 from ..strata import resizable
 from ..tolerance import products
 from .shared import BETWEEN, POOL_DEFAULTS, REPEATED, layer_op, overlapping, pool_case, window_cases
@@ -33,9 +34,11 @@ CASES = [
     pool("images of 0 to 255",                     (2, 3, 8, 6),    (4, 2), stride=2, draw=pixels, number=2584110216),
     pool("numbers near one ten thousandth",        (2, 3, 6, 8),    (2, 4), stride=2, draw=tiny, number=1037532037),
     pool("integer images",                         (2, 3, 8, 6),    (2, 4), stride=2, draw=whole, level="edge", refuse="may", number=3884131737),
+    pool("images in bytes",                        (2, 3, 6, 8),    (4, 2), stride=2, draw=in_bytes, level="advice", refuse="may", number=1152067288),
     pool("more than 64 columns",                   (2, 3, 4, 70),   (2, 6), stride=2, number=3886536346),
     pool("more than 64 images",                    (66, 3, 4, 2),   (2, 1), number=1745578140),
     pool("more than 256 places",                   (2, 3, 18, 16),  (2, 4), stride=2, number=671642980),
+    pool("more than 256 rows",                     (2, 1, 300, 4),  (5, 3), number=815685699),
     pool("more than 256 places in a window",       (2, 3, 18, 17),  (17, 16), number=2219213359),
     pool("one number of a million",                (2, 3, 8, 6),    (4, 2), stride=2, draw=one_million, number=3362589268),
     pool("one image",                              (1, 3, 8, 6),    (4, 2), stride=2, level="edge", number=622561949),
@@ -59,7 +62,9 @@ STRATA = (  # the kinds of cases that hidden checks are drawn in
 )
 # fmt: on
 BY_TWO = pool("defaults", (2, 3, 8, 10), (2, 4), stride=2, number=3993440194)
+SETTINGS = pool("the same sizes, stride of one", (2, 3, 10, 12), (4, 2), number=2173069398)
 SCENARIOS = [(BY_TWO, POOL_DEFAULTS), *((CASES[4], m) for m in (*REPEATED, BETWEEN))]
+SCENARIOS += [(CASES[0], beside_same_sizes(SETTINGS))]
 sizes, drawn = window_cases(pool)
 
 

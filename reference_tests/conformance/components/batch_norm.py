@@ -179,6 +179,17 @@ def inference_beside(case: Case, part: str) -> Plan:
     return side_by_side(then_inference(case, part), then_inference(ROWS, part))
 
 
+def defaults_beside(case: Case, part: str) -> Plan:
+    """Plan training, then inference, beside another such layer; neither is given statistics to start with.
+
+    Momentum is 1, so that the statistics are those of the last batch, whatever they start with.
+    """
+    plans = [then_inference(c, part) for c in (case, replace(case, seed=case.seed + 1))]
+    for plan in plans:
+        plan.program[0][3] = plan.program[0][3][:4]
+    return side_by_side(*plans)
+
+
 def leave_defaults(case: Case, part: str) -> Plan:
     """Plan training of a layer made without momentum, eps and statistics: 0.1, 1e-5, 0 and 1."""
     q = draw_question(case)
@@ -194,6 +205,7 @@ MOVED = norm("running statistics", (4, 3, 2, 3), momentum=0.3, number=3223592202
 ROWS = norm("running statistics of rows", (5, 4), momentum=0.4, number=2689707320)
 LATER = norm("inference after training", (4, 3, 2, 3), momentum=0.3, number=2263252902)
 USUAL = norm("statistics at the start", (4, 3, 2, 3), number=2985605085)
+START = norm("two layers of the same channels", (4, 3, 2, 3), momentum=1.0, number=4099495729)
 ALL = norm("momentum of one", (4, 2, 3, 2), momentum=1.0, number=3277178984)
 STILL = norm("statistics stay at inference", (4, 3, 2, 3), train=False, momentum=0.3, number=3030834204)
 FAR_IN_FLOAT32 = Scenario("float32-far", "float32 far from 0", lambda c, p: plain_use(c, p, "float32"))
@@ -208,5 +220,7 @@ SCENARIOS = (
     (LATER, Scenario("then-inference", "training, then inference", then_inference)),
     (LATER, Scenario("beside-another", "another layer of other sizes and parameters at the same time",
                      inference_beside)),
+    (START, Scenario("beside-defaults", "another layer made with the same defaults at the same time", defaults_beside,
+                     level="edge", refuse="any")),
     (USUAL, Scenario("defaults", "momentum, eps and statistics left out", leave_defaults, "advice", parts=FORWARD)),
 )  # fmt: skip

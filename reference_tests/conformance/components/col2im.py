@@ -5,6 +5,7 @@ from typing import Any
 from ...subject.protocol import Answer, Op, Question
 from ..inputs import one_million, pixels, tiny, whole
 from ..mistakes.col2im import MISTAKES as MISTAKES
+from ..scenarios import beside_same_sizes
 from ..strata import resizable
 from ..tolerance import products
 from ..types import Case, Shape
@@ -54,6 +55,8 @@ CASES = [
     image("more than 64 columns",                 (2, 3, 4, 70),  (3, 2), number=1895013133),
     image("more than 64 images",                  (66, 2, 3, 4),  (2, 3), number=4003428247),
     image("more than 256 places",                 (2, 3, 18, 17), (2, 1), number=3210492147),
+    image("more than 256 rows",                   (2, 1, 300, 3), (4, 2), number=2747760319),
+    image("more than 256 columns",                (1, 2, 3, 300), (2, 4), number=1676241149),
     image("one number of a million",              (2, 3, 6, 5),   (3, 2),  draw=one_million, number=434110483),
     image("one image",                            (1, 3, 6, 5),   (4, 2),  level="edge", number=3914083659),
     image("no images",                            (0, 3, 6, 5),   (4, 2),  level="advice", refuse="any", number=3305979751),
@@ -70,7 +73,8 @@ STRATA = (  # the kinds of cases that hidden checks are drawn in
     "integer numbers", "one image", "a size that does not divide",
 )
 # fmt: on
-SCENARIOS = [(CASES[0], DEFAULTS), (CASES[4], AGAIN)]
+SETTINGS = image("the same sizes, padded", (2, 3, 9, 6), (4, 1), pad=1, number=899506646)
+SCENARIOS = [(CASES[0], DEFAULTS), (CASES[4], AGAIN), (CASES[0], beside_same_sizes(SETTINGS))]
 sizes, drawn = window_cases(image)
 
 

@@ -8,8 +8,9 @@ import numpy as np
 import golden
 
 from ...subject.protocol import Answer, Question
-from ..inputs import one_million, pixels, tiny, whole
+from ..inputs import in_bytes, one_million, pixels, tiny, whole
 from ..mistakes.convolution import MISTAKES as MISTAKES
+from ..scenarios import beside_same_sizes
 from ..strata import resizable
 from ..types import Case
 from .shared import BETWEEN, DEFAULTS, REPEATED, bound_filters, filter_case, layer_op, overlapping, window_cases
@@ -51,12 +52,14 @@ CASES = [
     conv("images of 0 to 255",                     (2, 3, 6, 5),   (5, 3, 4, 2), draw=pixels, number=535844493),
     conv("numbers near one ten thousandth",        (2, 3, 5, 6),   (5, 3, 2, 4), draw=tiny, number=4185645122),
     conv("integer images",                         (2, 3, 6, 5),   (5, 3, 4, 2), draw=whole, level="edge", refuse="may", number=1324385541),
+    conv("images in bytes",                        (2, 3, 5, 6),   (4, 3, 2, 5), draw=in_bytes, level="edge", refuse="may", number=3196352043),
     conv("window of one pixel over all channels",  (2, 3, 4, 5),   (6, 3, 1, 1), number=1702663531),
     conv("padding of three",                       (2, 3, 4, 5),   (6, 3, 5, 4), pad=3, number=335378732),
     conv("more than 64 columns",                   (2, 3, 4, 70),  (5, 3, 2, 4), number=1376253609),
     conv("more than 64 images",                    (66, 2, 4, 5),  (6, 2, 3, 1), number=417622561),
     conv("more than 64 channels",                  (2, 66, 3, 4),  (5, 66, 2, 3), number=1163747115),
     conv("more than 256 places",                   (2, 3, 18, 17), (4, 3, 2, 1), number=2645054807),
+    conv("more than 256 rows",                     (2, 1, 300, 3), (4, 1, 5, 2), number=244196137),
     conv("one number of a million",                (2, 3, 6, 5),   (5, 3, 4, 2), draw=one_million, number=2903692898),
     conv("one image",                              (1, 3, 6, 5),   (5, 3, 4, 2), level="edge", number=4277203648),
     conv("a size that does not divide",            (2, 3, 8, 7),   (6, 3, 5, 2), stride=2, level="edge", refuse="may", number=1668059797),
@@ -76,7 +79,9 @@ STRATA = (  # the kinds of cases that hidden checks are drawn in
     "every image of a larger batch", "integer images", "one image", "a size that does not divide",
 )
 # fmt: on
+SETTINGS = conv("the same sizes, padded", (2, 3, 9, 7), (5, 3, 4, 1), pad=1, number=3773566442)
 SCENARIOS = [(CASES[0], DEFAULTS), *((CASES[7], m) for m in (*REPEATED, BETWEEN))]
+SCENARIOS += [(CASES[0], beside_same_sizes(SETTINGS))]
 sizes, drawn = window_cases(conv, filters=(1, 2))
 
 

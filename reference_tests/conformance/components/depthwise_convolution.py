@@ -6,6 +6,7 @@ from functools import partial
 from ...subject.protocol import Answer, Question
 from ..inputs import fitting, one_million, pixels, tiny, whole
 from ..mistakes.depthwise_convolution import MISTAKES as MISTAKES
+from ..scenarios import beside_same_sizes
 from ..strata import resizable
 from ..types import Case
 from .shared import BETWEEN, bound_filters, filter_case, layer_op
@@ -45,7 +46,9 @@ STRATA = (  # the kinds of cases that hidden checks are drawn in
     "integer images", "window of one pixel", "a size that does not divide", "one image",
 )
 # fmt: on
+SETTINGS = conv("the same sizes, padded", (2, 4, 5, 6), (4, 1, 2, 3), pad=1, number=985341573)
 SCENARIOS = [(next(c for c in CASES if c.why == "stride and padding differ"), BETWEEN)]
+SCENARIOS += [(CASES[0], beside_same_sizes(SETTINGS))]
 
 
 def allowed(q: Question, want: Answer, eps: float) -> Answer:

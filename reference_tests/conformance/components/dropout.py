@@ -110,7 +110,7 @@ SCENARIOS = (
                      rule=check_gradient_at_zeros)),
     (AGAIN, Scenario("beside-another", "another layer used before backward", beside_another, parts=BACKWARD,
                      rule=check_beside)),
-    (AGAIN, Scenario("backward-twice", "backward twice gives the same", backward_twice,
+    (AGAIN, Scenario("backward-twice", "backward twice gives the same", backward_twice, refuse="may",
                      parts=BACKWARD, rule=check_same_twice)),
     (LATER, Scenario("then-inference", "then inference", train_then_infer,
                      parts=FORWARD, rule=check_inference_after)),

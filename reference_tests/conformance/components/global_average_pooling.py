@@ -3,7 +3,7 @@
 from functools import partial
 
 from ...subject.protocol import Answer, Question
-from ..inputs import one_million, pixels, tiny, whole
+from ..inputs import in_bytes, one_million, pixels, tiny, whole
 from ..mistakes.global_average_pooling import MISTAKES as MISTAKES
 from ..strata import resizable
 from ..tolerance import products
@@ -26,6 +26,7 @@ CASES = [
     pool("images of 0 to 255",              (2, 3, 5, 4), draw=pixels, number=1286383251),
     pool("numbers near one ten thousandth", (2, 3, 4, 3), draw=tiny, number=209556593),
     pool("whole numbers give fractions",    (2, 3, 4, 5), draw=whole, level="edge", refuse="may", number=3217743807),
+    pool("images in bytes",                 (2, 3, 5, 4), draw=in_bytes, level="edge", refuse="may", number=3584635205),
     pool("more than 64 columns",            (2, 3, 4, 70), number=1006331958),
     pool("more than 64 images",             (66, 2, 3, 4), number=3803712434),
     pool("more than 256 places",            (2, 3, 18, 17), number=4099197896),

@@ -6,6 +6,7 @@ from typing import Any
 from ...subject.protocol import Answer, Question
 from ..inputs import fitting, one_million, pixels, tiny, whole
 from ..mistakes.grouped_convolution import MISTAKES as MISTAKES
+from ..scenarios import beside_same_sizes
 from ..strata import resizable
 from ..types import Case, Shape
 from .shared import BETWEEN, bound_filters, layer_op
@@ -53,7 +54,9 @@ STRATA = (  # the kinds of cases that hidden checks are drawn in
     "a size that does not divide", "one image",
 )
 # fmt: on
+SETTINGS = conv("the same sizes, padded", (2, 4, 5, 6), (6, 2, 2, 3), 2, pad=1, number=3610733236)
 SCENARIOS = [(next(c for c in CASES if c.why == "stride and padding differ"), BETWEEN)]
+SCENARIOS += [(CASES[0], beside_same_sizes(SETTINGS))]
 
 
 def allowed(q: Question, want: Answer, eps: float) -> Answer:

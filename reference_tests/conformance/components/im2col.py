@@ -3,8 +3,9 @@
 from typing import Any
 
 from ...subject.protocol import Op
-from ..inputs import one_million, pixels, tiny, whole
+from ..inputs import in_bytes, one_million, pixels, tiny, whole
 from ..mistakes.im2col import MISTAKES as MISTAKES
+from ..scenarios import beside_same_sizes
 from ..strata import resizable
 from ..types import Case, Shape
 from .shared import AGAIN, BETWEEN, DEFAULTS, bound_copies, window_cases
@@ -40,10 +41,13 @@ CASES = [
     cols("numbers up to 255",                     (2, 3, 6, 5),   (3, 2),  draw=pixels, number=1368900296),
     cols("numbers near one ten thousandth",       (2, 3, 5, 6),   (3, 2),  draw=tiny, number=3748598569),
     cols("integer images",                        (2, 3, 6, 5),   (4, 2),  draw=whole, level="edge", refuse="may", number=2153095358),
+    cols("images in bytes",                       (2, 3, 5, 6),   (2, 4),  draw=in_bytes, level="edge", refuse="may", number=4243900086),
     cols("padding of three",                      (2, 3, 4, 5),   (5, 4),  pad=3, number=1606948029),
     cols("more than 64 columns",                  (2, 3, 4, 70),  (3, 2), number=3400525590),
     cols("more than 64 images",                   (66, 2, 3, 4),  (2, 3), number=1658153315),
     cols("more than 256 places",                  (2, 3, 18, 17), (2, 1), number=83903720),
+    cols("more than 256 rows",                    (2, 1, 300, 3), (4, 2), number=1979696445),
+    cols("more than 256 columns",                 (1, 2, 3, 300), (2, 4), number=3350948342),
     cols("one number of a million",               (2, 3, 6, 5),   (3, 2),  draw=one_million, number=3905185565),
     cols("one image",                             (1, 3, 6, 5),   (4, 2),  level="edge", number=3194917487),
     cols("one image of seven by seven",           (1, 3, 7, 7),   (5, 5),  level="edge", number=1230185563),
@@ -64,5 +68,6 @@ STRATA = (  # the kinds of cases that hidden checks are drawn in
 )
 # fmt: on
 allowed = bound_copies
-SCENARIOS = [(CASES[0], DEFAULTS), (CASES[4], AGAIN), (CASES[4], BETWEEN)]
+SETTINGS = cols("the same sizes, padded", (2, 3, 9, 6), (4, 1), pad=1, number=4021761400)
+SCENARIOS = [(CASES[0], DEFAULTS), (CASES[4], AGAIN), (CASES[4], BETWEEN), (CASES[0], beside_same_sizes(SETTINGS))]
 sizes, drawn = window_cases(cols)

@@ -18,7 +18,7 @@ from ..mistakes.channel_windows import window_of
 from ..mistakes.lrn import HISTORY as HISTORY
 from ..mistakes.lrn import MISTAKES as MISTAKES
 from ..mistakes.lrn import normalize, parts_of_dx, sum_over
-from ..scenarios import plain_use
+from ..scenarios import beside_same_sizes, plain_use
 from ..strata import resizable
 from ..tolerance import SAFETY, largest
 from ..types import Case, Problem, Scenario, Shape
@@ -140,9 +140,11 @@ def leave_defaults(case: Case, part: str) -> Plan:
 
 
 EVEN = lrn("even n", (2, 7, 3, 4), n=4, number=2436760185)
+SETTINGS = lrn("the same sizes, a narrower window", (2, 7, 3, 4), n=3, k=0.5, number=30969788)
 DEFAULT = replace(lrn("defaults", (2, 7, 3, 4), draw=of_size(100), number=3775657116), params=ALEXNET)
 # fmt: off
 SCENARIOS = (
+    (CASES[0], beside_same_sizes(SETTINGS)),
     (EVEN, Scenario("either-window", "even n: a window of n or n + 1 channels", plain_use, level="advice",
                     rule=check_either_window)),
     (DEFAULT, Scenario("no-arguments", "the defaults are AlexNet's", leave_defaults, level="advice")),

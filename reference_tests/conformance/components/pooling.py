@@ -16,6 +16,7 @@ from ..inputs import (
 )
 from ..mistakes.pooling import MISTAKES as MISTAKES
 from ..references.loops import windows
+from ..scenarios import beside_same_sizes
 from ..strata import resizable
 from .shared import BETWEEN, POOL_DEFAULTS, REPEATED, bound_largest, layer_op, overlapping, pool_case, window_cases
 from .ties import Window, share_of_ties
@@ -55,6 +56,7 @@ CASES = [
     pool("more than 64 columns",                   (2, 3, 4, 70),   (2, 6), stride=2, number=4041057292),
     pool("more than 64 images",                    (66, 3, 4, 2),   (2, 1), number=2781330690),
     pool("more than 256 places",                   (2, 3, 18, 16),  (2, 4), stride=2, number=1064437746),
+    pool("more than 256 rows",                     (2, 1, 300, 4),  (5, 3), number=3806922024),
     pool("more than 256 places in a window",       (2, 3, 18, 17),  (17, 16), draw=largest_late, number=2283828232),
     pool("numbers below minus one million",        (2, 3, 8, 10),   (2, 4), stride=2, draw=below_a_million, number=2980084315),
     pool("one number of a million",                (2, 3, 8, 6),    (4, 2), stride=2, draw=one_distinct_million, number=2620018007),
@@ -82,7 +84,9 @@ STRATA = (  # the kinds of cases that hidden checks are drawn in
 )
 # fmt: on
 BY_TWO = pool("defaults", (2, 3, 8, 10), (2, 4), stride=2, number=727831292)
+SETTINGS = pool("the same sizes, stride of one", (2, 3, 10, 12), (4, 2), number=3869639974)
 SCENARIOS = [(BY_TWO, POOL_DEFAULTS), *((CASES[4], m) for m in (*REPEATED, BETWEEN))]
+SCENARIOS += [(CASES[0], beside_same_sizes(SETTINGS))]
 sizes, drawn = window_cases(pool)
 
 

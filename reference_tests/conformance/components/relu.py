@@ -55,6 +55,8 @@ CASES = [
     relu("every image of a larger batch",   (7, 3), number=651057519),
     relu("rows of one sign",                (6, 3, 2, 4), draw=by_row, number=4246511558),
     relu("small numbers are not zero",      (3, 2, 4), draw=of_size(1e-4), number=3718534782),
+    relu("tiny numbers are not zero",       (4, 3, 2), draw=of_size(1e-12), number=2636078081),
+    relu("numbers about a tenth",           (5, 3, 6), draw=of_size(0.1), number=2673314181),
     relu("large numbers pass unchanged",    (3, 2, 5), draw=of_size(100), number=1118542856),
     relu("zero is not negative",            (3, 4, 2), draw=with_zeros, rule=check_slope_at_zero, number=3286398816),
     relu("more than 64 columns",            (3, 2, 70), number=1979696446),

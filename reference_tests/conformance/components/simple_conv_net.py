@@ -58,6 +58,7 @@ ASKED = [
     ("gradient",           net("every gradient under its own name",             number=837940602)),
     ("float32",            net("every gradient under its own name",             number=837940602)),
     ("gradient-twice",     net("gradients start anew at every call",            number=1510342091)),
+    ("gradients-stay",     net("gradients of one batch stay as they are",       filters=2, number=2602591007)),
     ("parameters-stay",    net("gradient leaves the parameters alone",          number=1110798002)),
     ("parameters-changed", net("parameters are used as they stand in params",   number=2367012511)),
     ("gradient",           net("three channels",                                input_dim=(3, 12, 12), filters=2, size=3, number=3598264788)),

@@ -12,7 +12,7 @@ from ..compare import compare_one
 from ..mistakes.softmax_with_loss import HISTORY as HISTORY
 from ..mistakes.softmax_with_loss import MISTAKES as MISTAKES
 from ..mistakes.softmax_with_loss import freedom_of_guard
-from ..scenarios import plain_use
+from ..scenarios import after_another_kind, plain_use
 from ..strata import resizable
 from ..tolerance import SAFETY, largest
 from ..types import Case, Draw, Problem, Scenario, Shape
@@ -29,23 +29,26 @@ OP = Op(
 )
 
 
-def draw_logits(classes: int, size: float = 1.0, onehot: str | None = None, offset: Any = 0.0) -> Draw:
-    """Draw normal logits times size plus offset (a number, or one a row), and labels: numbers, or rows of one 1."""
+def draw_logits(classes: int, size: float = 1.0, onehot: str | None = None, offset: Any = 0.0, first: int = 0) -> Draw:
+    """Draw normal logits times size plus offset (a number, or one a row), and labels from `first` on: numbers, or rows
+    of one 1."""
 
     def draw(rng: np.random.Generator, name: str, shape: Shape) -> np.ndarray:
         if name == "x":
             return np.asarray(size * rng.standard_normal(shape) + np.resize(offset, shape[:1])[:, None])
-        t = rng.integers(0, classes, shape[0])
+        t = rng.integers(first, classes, shape[0])
         return t if onehot is None else np.eye(classes, dtype=onehot)[t]
 
     return draw
 
 
 @resizable
-def loss(why: str, x: Shape, onehot: str | None = None, size: float = 1.0, offset: Any = 0.0, **more: Any) -> Case:
+def loss(
+    why: str, x: Shape, onehot: str | None = None, size: float = 1.0, offset: Any = 0.0, first: int = 0, **more: Any
+) -> Case:
     """Make a case of logits (N, K). onehot: the dtype of one-hot labels; None: the labels are numbers."""
     t = x if onehot else x[:1]
-    return Case(OP, why, {"x": x, "t": t}, draw=draw_logits(x[1], size, onehot, offset), **more)
+    return Case(OP, why, {"x": x, "t": t}, draw=draw_logits(x[1], size, onehot, offset, first), **more)
 
 
 # fmt: off
@@ -66,6 +69,7 @@ CASES = [
     loss("more than 64 images",                       (66, 3), number=3196352044),
     loss("more than 64 classes",                      (3, 66),  onehot="i8", number=1540420898),
     loss("more than 256 classes",                     (2, 300), number=411623201),
+    loss("labels above 255",                          (5, 290), first=260, number=127182672),
     loss("exp does not overflow",                     (4, 6),  offset=1000, level="edge", number=2148076632),
     loss("rows far apart",                            (4, 6),  onehot="i8", offset=[-1000, 1000], level="edge", number=2643526315),
 ]
@@ -132,11 +136,23 @@ def check_loss(plan: Plan, trace: Trace) -> Problem | None:
     return replace(problem, code="loss.infinite" if np.isinf(got) else "")
 
 
+def as_labels(q: Question) -> Question:
+    """Give labels for one-hot rows."""
+    return q.but(t=q["t"].argmax(1))
+
+
+def as_rows(q: Question) -> Question:
+    """Give one-hot rows for labels."""
+    return q.but(t=np.eye(q["x"].shape[1], dtype="i8")[q["t"]])
+
+
 HOPELESS = Case(
     OP, "a probability of zero", {"x": (3, 4), "t": (3,)}, level="edge", draw=draw_hopeless, number=3195400322
 )
 # fmt: off
 SCENARIOS = (
+    (CASES[1], after_another_kind("one-hot rows after labels", as_labels)),
+    (CASES[3], after_another_kind("labels after one-hot rows", as_rows)),
     (HOPELESS, Scenario("hopeless-class", "a class without hope: a large loss, not infinity", plain_use,
                         parts=("forward",), rule=check_loss)),
     (HOPELESS, Scenario("hopeless-class", "a class without hope: its gradient", plain_use, parts=("backward",))),

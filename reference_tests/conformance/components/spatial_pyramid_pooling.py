@@ -16,6 +16,7 @@ from ..inputs import (
     whole_numbers,
 )
 from ..mistakes.spatial_pyramid_pooling import MISTAKES as MISTAKES
+from ..scenarios import beside_same_sizes
 from ..strata import resizable
 from ..types import Case, Draw, Shape
 from .shared import bound_largest, layer_op
@@ -50,6 +51,7 @@ CASES = [
     pyramid("windows overlap",                  (2, 2, 5, 6), (4, 3), number=48904867),
     pyramid("square image",                     (3, 2, 6, 6), (3, 2, 1), number=562591883),
     pyramid("one level",                        (2, 4, 5, 7), (3,), number=1702253506),
+    pyramid("levels in any order",              (2, 3, 6, 5), (1, 3, 2), number=830692637),
     pyramid("the whole plane only",             (2, 3, 4, 5), (1,), number=972455652),
     pyramid("grid finer than the image",        (2, 3, 3, 2), (4, 1), level="edge", number=3976218071),
     pyramid("as many channels as windows",      (3, 4, 5, 4), (2,), number=3307041791),
@@ -71,6 +73,8 @@ STRATA = (  # the kinds of cases that hidden checks are drawn in
     "grid finer than the image", "one channel", "every image of a larger batch", "whole numbers", "one image",
 )
 # fmt: on
+SETTINGS = pyramid("the same sizes, other levels", (2, 3, 8, 4), (2, 3), number=1559764371)
+SCENARIOS = [(CASES[0], beside_same_sizes(SETTINGS))]
 
 
 def allowed(q: Question, want: Answer, eps: float) -> Answer:

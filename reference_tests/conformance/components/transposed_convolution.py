@@ -6,6 +6,7 @@ from typing import Any
 from ...subject.protocol import Answer, Question
 from ..inputs import one_million, pixels, tiny, whole
 from ..mistakes.transposed_convolution import MISTAKES as MISTAKES
+from ..scenarios import beside_same_sizes
 from ..strata import resizable
 from ..tolerance import products
 from ..types import Case, Shape
@@ -52,6 +53,8 @@ STRATA = (  # the kinds of cases that hidden checks are drawn in
     "integer images", "one image",
 )
 # fmt: on
+SETTINGS = deconv("the same sizes, padded", (2, 3, 4, 5), (3, 4, 3, 2), stride=2, pad=1, number=3781491074)
+SCENARIOS = [(CASES[0], beside_same_sizes(SETTINGS))]
 
 
 def allowed(q: Question, want: Answer, eps: float) -> Answer:

@@ -3,13 +3,15 @@
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 
+import numpy as np
+
 from ...i18n import _
 from ..types import Diagnosis, Mistake, Verdict
 from .exceptions import name_exception
 from .match import Predictions, WrongNumber, match_one, match_two, right_numbers, wrong_numbers
 from .patterns import match_pattern
 from .regions import name_region
-from .returned import name_returned
+from .returned import name_growing, name_returned
 from .state import name_overwriting
 
 
@@ -191,7 +193,10 @@ def name_kind(v: Verdict) -> Diagnosis | None:
     for p in v.problems:
         if p.kind == "not-refused":
             repair = _("raise a ValueError where the sizes do not go together")
-            return Diagnosis("not-refused", _("it returns an array where an error is expected"), repair)
+            text = _("it returns an array where an error is expected")
+            if not np.shape(p.got):
+                text = _("it returns a number where an error is expected")
+            return Diagnosis("not-refused", text, repair)
         if p.kind == "type" or (p.kind == "shape" and p.returned):
-            return name_returned(p)
+            return (name_growing(p.returned) if p.returned and v.check.scenario.mistakes else None) or name_returned(p)
     return None

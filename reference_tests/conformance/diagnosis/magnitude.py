@@ -13,6 +13,7 @@ from .match import WrongNumber, limit
 
 WIDER = N_("compute in float64, or in the type of x: float16 has three digits and ends at 65504")
 FEW = 8  # numbers that must agree: fewer may be float16's by chance
+CUT = 3  # different numbers that must be cut off at one size, where an answer is a single number
 NEAR = 2.0**-6  # of the largest: more than a sum of float16's roundings is off
 SUMMED = 1e-6  # of the largest: what float32 may lose where the bias is added; float16's own steps are 500 times as far
 LARGEST = float(np.finfo("float16").max)
@@ -96,7 +97,7 @@ def name_clipped(wrong: Sequence[WrongNumber]) -> Diagnosis | None:
         return None
     repair = _("look for np.clip, minimum or maximum: no layer but ReLU cuts numbers off")
     tops = {cut_at(p) for *_q, p in wrong}
-    if len(tops) == 1 and (top := tops.pop()):
+    if len(tops) == 1 and (top := tops.pop()) and is_seen_cut(wrong, top):
         return Diagnosis("clipped", _("numbers are cut off at {top}").format(top=f"{top:.6g}"), repair)
     if all(is_too_small(q, p) for q, _what, p in wrong):
         text = _("right for small numbers, too small where an input is as large as {size}: large ones are cut off")
@@ -111,6 +112,15 @@ def cut_at(p: Problem) -> float:
     allowed = min(limit(p), 1e-6 * top)
     cuts = ((-top, top), (-np.inf, top), (-top, np.inf))
     return top if top > 1 and any(close(got, np.clip(want, *cut), allowed) for cut in cuts) else 0.0
+
+
+def is_seen_cut(wrong: Sequence[WrongNumber], top: float) -> bool:
+    """Whether more than one number's size is cut off, or enough others of the answers are right as they are.
+
+    One answer that is too small, or the same one asked twice, is cut off nowhere.
+    """
+    cut = {float(v) for *_q, p in wrong for v in np.unique(np.abs(p.want)) if v > top}
+    return len(cut) >= CUT or all(np.size(p.want) >= FEW for *_q, p in wrong)
 
 
 def is_too_small(q: Question, p: Problem) -> bool:

@@ -193,7 +193,7 @@ def match_two(
     up after predictions.pairs predictions, not after some time, so that the same submission gets the same diagnosis on
     every machine.
     """
-    left = iter(range(predictions.pairs))
+    left, known = iter(range(predictions.pairs)), [m for m in known if not m.alone]
     if not predictions.pairs or sum(np.size(p.want) for *_, p in wrong) < ENOUGH:
         return None
     wrong = by_size(wrong)

@@ -15,6 +15,7 @@ from ..compare import NUMBERS, close
 from ..types import Diagnosis, Problem
 from .magnitude import name_clipped, name_half_precision
 from .match import WrongNumber
+from .orders import name_reordered
 
 Wrong = Sequence[WrongNumber]
 LEFT = 0.1  # of a difference that may be left where a factor explains it
@@ -58,11 +59,53 @@ def name_factor(wrong: Wrong) -> Diagnosis | None:
         return Diagnosis("scaled", _("every number has the wrong sign"))
     if name:
         return Diagnosis("scaled", _("every number is {factor} times what it should be").format(factor=name))
+    if limited := name_norm_limit(wrong):
+        return limited
     if min(g.size for g, *_ in pairs(wrong)) < 3:
         return None
     text = _("all numbers of an answer are off by one factor, another one in each case: {factors}")
     some = ", ".join(f"{f:.4g}" for f in dict.fromkeys(round(f, 4) for f in factors[:20]))
     return Diagnosis("scaled", text.format(factors=", ".join(some.split(", ")[:3]) + " ..."))
+
+
+def name_norm_limit(wrong: Wrong) -> Diagnosis | None:
+    """Recognize answers that are scaled down to one norm, the root of the sum of squares, wherever theirs is larger."""
+    norms = [float(np.linalg.norm(g)) for g, *_ in pairs(wrong)]
+    if len(norms) < FEW or max(norms) - min(norms) > 1e-4 * max(norms):
+        return None
+    if any(np.linalg.norm(w) <= n for n, (_g, w, _a) in zip(norms, pairs(wrong))):
+        return None
+    text = _("every answer is scaled down to a norm of {norm}: gradient clipping is left in the layer")
+    return Diagnosis("scaled.norm", text.format(norm=f"{norms[0]:.4g}"), _("clipping belongs to who trains"))
+
+
+def name_added(wrong: Wrong) -> Diagnosis | None:
+    """Recognize a gradient to which a multiple of its own array, or of its signs, is added: weight decay."""
+    if not same_shape(wrong):
+        return None
+    for text, change in (
+        (_("{rate} times {name} is added: weight decay belongs to who trains, not into the gradient"), np.asarray),
+        (_("{rate} times the signs of {name} are added: weight decay belongs to who trains"), np.sign),
+    ):
+        rates, names = list[float](), list[str]()
+        for (q, what, _p), (g, w, a) in zip(wrong, pairs(wrong)):
+            name = what[1:]
+            own = (
+                np.asarray(change(q[name]), "f8")
+                if what[0] == "d" and name in q.arrays and name not in q.op.args
+                else np.zeros(0)
+            )
+            if own.shape != w.shape or not np.any(own):
+                break
+            rates.append(float(np.vdot(g - w, own) / np.vdot(own, own)))
+            names.append(name)
+            if not close(g, w + rates[-1] * own, min(2 * a, LEFT * np.abs(g - w).max())):
+                break
+        else:
+            if sum(w.size for _g, w, _a in pairs(wrong)) > FEW and max(rates) - min(rates) <= 1e-2 * abs(rates[0]):
+                said = text.format(rate=f"{rates[0]:.3g}", name=", ".join(dict.fromkeys(names)))
+                return Diagnosis("weight-decay", said, _("return the gradient of the loss alone"))
+    return None
 
 
 def are_few(wrong: Wrong) -> bool:
@@ -87,8 +130,20 @@ def factor_text(questions: Sequence[Question], factors: list[float], slack: list
             values = [k[name] for k in known]
             varied = len(set(values)) > 1 and all(v > 0 for v in values)
             if varied and always([of(v) for v in values]) and abs(factors[0] - 1) > 1e-4:
-                return form.format(name)
-    return f"{factors[0]:.{digits_of(factors[0])}g}" if always([factors[0]] * len(factors)) else ""
+                return form.format(f"({name})" if "/" in form and "*" in name else name)
+    return name_ratio(known, names, always) or (
+        f"{factors[0]:.{digits_of(factors[0])}g}" if always([factors[0]] * len(factors)) else ""
+    )
+
+
+def name_ratio(known: list[dict[str, float]], names: list[str], always: Callable[[list[float]], bool]) -> str:
+    """Write a factor as a size over another one; '' if no two sizes give it in at least two ways."""
+    for above, below in permutations(names, 2):
+        if all(k[below] > 0 and k[above] > 0 for k in known):
+            values = [k[above] / k[below] for k in known]
+            if len(set(values)) > 2 and always(values):
+                return f"{above}/{below}" if "*" not in below else f"{above}/({below})"
+    return ""
 
 
 def digits_of(factor: float) -> int:
@@ -219,7 +274,7 @@ def name_flip(wrong: Wrong) -> Diagnosis | None:
 
 def name_shift(wrong: Wrong) -> Diagnosis | None:
     """Recognize numbers moved by one row or column; the edge, which has no neighbour, does not count."""
-    if not same_shape(wrong) or any(w.ndim < 2 for _g, w, _a in pairs(wrong)):
+    if not same_shape(wrong) or any(w.ndim < 3 for _g, w, _a in pairs(wrong)):  # a table of features has no neighbours
         return None
     after, before = _("every number is that of the next {axis}"), _("every number is that of the {axis} before")
     for axis, word in ((-2, _("row")), (-1, _("column"))):
@@ -259,6 +314,6 @@ def name_precision(wrong: Wrong, most: float = MOST) -> Diagnosis | None:
 
 
 PATTERNS: tuple[Callable[[Wrong], Diagnosis | None], ...] = (
-    name_nan_or_zeros, name_half_precision, name_some_nan, name_clipped, name_factor, name_constant,
-    name_whole_numbers, name_shape, name_permutation, name_flip, name_shift, name_order, name_precision,
+    name_nan_or_zeros, name_added, name_half_precision, name_some_nan, name_clipped, name_factor, name_constant,
+    name_whole_numbers, name_shape, name_permutation, name_flip, name_shift, name_reordered, name_order, name_precision,
 )  # fmt: skip

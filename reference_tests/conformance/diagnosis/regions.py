@@ -31,7 +31,33 @@ def name_region(wrong: Sequence[WrongNumber]) -> Diagnosis | None:
     if not fitting:
         return None
     _size, text = min(fitting, key=lambda f: f[0])
-    return Diagnosis("place", text + how_far_off(wrong))
+    never = are_zero(wrong)
+    if never and (chunk := name_chunk(wrong)):
+        return chunk
+    return Diagnosis("place", text + (_(": there it stays at 0") if never else how_far_off(wrong)))
+
+
+def are_zero(wrong: Sequence[WrongNumber]) -> bool:
+    """Whether every wrong number is 0, as where nothing was ever written."""
+    return all(not np.any(np.asarray(p.got)[wrong_places(np.asarray(p.got), np.asarray(p.want), p.allowed)])
+               for *_, p in wrong)  # fmt: skip
+
+
+def name_chunk(wrong: Sequence[WrongNumber]) -> Diagnosis | None:
+    """Recognize batches that are worked in chunks, without what is left behind the last full one; all of it is 0."""
+    found = [
+        (len(got), int(np.argwhere(np.any(got.reshape(len(got), -1) != 0, 1)).max(initial=-1)) + 1)
+        for got in (np.asarray(p.got) for *_q, p in wrong)
+        if got.ndim > 1
+    ]
+    if len(found) < len(wrong) or len(set(found)) < 2 or any(what == "dW" for _q, what, _p in wrong):
+        return None
+    sizes = [s for s in range(2, min(n for n, _first in found) + 1) if all(n // s * s == first for n, first in found)]
+    if not sizes:
+        return None
+    text = _("the images behind the last full chunk of {size} stay at 0")
+    repair = _("go through all images: the last chunk may be smaller")
+    return Diagnosis("last-chunk", text.format(size=sizes[0]), repair)
 
 
 def how_far_off(wrong: Sequence[WrongNumber]) -> str:

@@ -61,6 +61,14 @@ def name_thing(returned: Returned) -> str:
     return _(thing).format(length=returned.length, detail=returned.detail or returned.kind)
 
 
+def name_growing(returned: Returned) -> Diagnosis | None:
+    """Recognize a later call that gives the arrays of the calls before as well: a list that is never emptied."""
+    if returned.wanted < 2 or returned.length <= returned.wanted or returned.length % returned.wanted:
+        return None
+    text = _("{call} gives {length} arrays in a later call, should give {wanted}: a list grows with every call")
+    return Diagnosis("state.accumulates", text.format(**vars(returned)), _("make a new list in every forward"))
+
+
 def name_returned(p: Problem) -> Diagnosis:
     """Name what came in place of an array of numbers."""
     if p.returned is None:  # an array that is no answer, such as 5.0 where 5 is asked for

@@ -107,6 +107,12 @@ SCENARIO = {
                       "large numbers; the mean of (x - mean)^2 is not"),
     "beside-another": N_("right alone, wrong where a layer of other sizes and parameters is made and used beside it: "
                          "what belongs to one layer stands on the class, in a default argument or in a global"),
+    "beside-same-sizes": N_("right alone, wrong where another layer of the same sizes but another stride, padding or "
+                            "the like is used beside it: what is kept by sizes alone leaves the settings out"),
+    "after-another-kind": N_("right on the first call, wrong after an array of another kind: rows after images, or "
+                             "labels after one-hot rows"),
+    "beside-defaults": N_("right alone, wrong where another layer is made with the same defaults: the arrays that the "
+                          "running statistics start with are shared"),
     "made-twice": N_("right the first time, wrong where a second one is made with the same arguments: conv_param, or "
                      "the default that stands for it, is changed (pop takes keys out of it)"),
     "accuracy-one-hot": N_("accuracy is right for labels, wrong for one-hot t"),

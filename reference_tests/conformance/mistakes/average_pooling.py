@@ -10,6 +10,7 @@ from ..references.loops import Place
 from ..types import Mistake
 from .changes import Ask, WrongAnswer, alter, dout_of
 from .geometry import list_placing_mistakes
+from .left_out import list_missing_edges, list_missing_windows
 from .windows import alter_one, divide, list_window_mistakes, put_back, window_area
 
 
@@ -65,6 +66,15 @@ def take_smallest(ask: Ask, q: Question) -> Answer:
     return {"out": -take_largest(ask, q.but(x=-q["x"], dout=None))["out"]}
 
 
+def sum_in_byte(ask: Ask, q: Question) -> Answer:
+    """Add each window up in a byte, then divide."""
+    x = q["x"]
+    if not np.array_equal(x, np.rint(x)) or x.min() < 0 or x.max() > 255:
+        raise ValueError("these are no bytes")
+    sums = np.rint(ask(q.but(dout=None))["out"] * window_area(q))
+    return {"out": sums % 256 / window_area(q)}
+
+
 DIVISORS: tuple[tuple[str, str, Callable[[Question], float]], ...] = (
     ("height", "pool_h * pool_h", lambda q: q["pool_h"] ** 2),
     ("width", "pool_w * pool_w", lambda q: q["pool_w"] ** 2),
@@ -91,10 +101,13 @@ MISTAKES = [
     Mistake("avg.divided-by-channels", "it divides by the number of channels too",
             divide_by(lambda q: window_area(q) * q["x"].shape[1]), "each channel is averaged by itself"),
     Mistake("avg.floored", "it divides by // and rounds down", alter(out=lambda a, q: np.floor(a["out"])), MEAN),
+    Mistake("avg.in-type-of-x", "the sum is kept in the type of x: bytes go round in it", sum_in_byte, MEAN),
     Mistake("avg.median", "it takes the median of each window", take_median, MEAN),
     Mistake("avg.min", "it takes the smallest number of each window", take_smallest, MEAN),
     *list_window_mistakes("avg"),
     *list_placing_mistakes("avg"),
+    *list_missing_windows("avg", ("dx",)),
+    *list_missing_edges("avg"),
     Mistake("avg.gradient-not-divided", "every place of the window gets the whole dout", divide_by(lambda q: 1, "dx"),
             SHARE),
     Mistake("avg.gradient-divided-twice", "dx is divided by the window's size twice",

@@ -102,6 +102,25 @@ def drop_terms(*terms: str) -> WrongAnswer:
     return answer
 
 
+def divide_terms_by_images(*terms: str) -> WrongAnswer:
+    """Divide the sums of dx that come through the "mean" or the "var"iance by the number of images."""
+
+    def answer(ask: Ask, q: Question) -> Answer | None:
+        if not q["train_flg"] or q.dout is None:
+            return None
+        x, mean, var = right_parts(q)
+        s = 1 / np.sqrt(var + q["eps"])
+        normal, more = (x - mean) * s, count_numbers(q) / len(x)
+        through = {
+            "mean": q.dout.mean(axes(q), keepdims=True),
+            "var": normal * (q.dout * normal).mean(axes(q), keepdims=True),
+        }
+        lost = sum((v * (more if k in terms else 1) for k, v in through.items()), np.zeros_like(x))
+        return {**ask(q), "dx": broadcast(q, "gamma") * s * (q.dout - lost)}
+
+    return answer
+
+
 def go_back_as_in_training(ask: Ask, q: Question) -> Answer | None:
     """Take the mean and the variance for functions of x at inference, too."""
     if q["train_flg"] or q.dout is None:
@@ -138,6 +157,15 @@ def move_statistics(mean: Move | None = None, var: Move | None = None) -> WrongA
 def mix(old: np.ndarray, new: np.ndarray, m: float, n: int) -> np.ndarray:
     """Return (1 - m) * old + m * new, as is right."""
     return (1 - m) * old + m * new
+
+
+def over_images(ask: Ask, q: Question) -> Answer | None:
+    """Take the number of images for n where the running variance is corrected."""
+    images = len(q["x"])
+    if images < 2:
+        return None
+    more = images / (images - 1)
+    return move_statistics(var=lambda old, new, m, n: mix(old, new * (n - 1) / n * more, m, n))(ask, q)
 
 
 MEAN = "in training, mean and variance are those of each channel, over the images and all places"
@@ -188,6 +216,10 @@ MISTAKES = [
     Mistake("bn.running-var-biased", "the running variance is that over n, not n - 1",
             move_statistics(var=lambda old, new, m, n: mix(old, new * (n - 1) / n, m, n)),
             "multiply the batch's variance by n / (n - 1) before it goes into the running one"),
+    Mistake("bn.running-var-over-images", "the running variance is multiplied by N / (N - 1), N the number of images",
+            over_images, "n is the number of a channel's numbers, N * H * W"),
+    Mistake("bn.eps-missing-at-inference", "eps is left out at inference",
+            lambda ask, q: None if q["train_flg"] else ask(q.but(eps=1e-30)), "divide by sqrt(var + eps)"),
     Mistake("bn.running-replaced", "the running statistics are those of the last batch",
             move_statistics(lambda old, new, m, n: new, lambda old, new, m, n: new), TORCH),
     Mistake("bn.running-not-moved", "the running statistics stay as they were", ask_with(momentum=lambda q: 0.0),
@@ -200,6 +232,10 @@ MISTAKES = [
             "the variance depends on x, too"),
     Mistake("bn.dx-without-mean", "dx lacks the way through the mean", drop_terms("mean"),
             "the mean depends on x, too"),
+    *(Mistake("bn.dx-mean-over-images", f"in dx {what} divided by the number of images, not by that of all numbers",
+              divide_terms_by_images(*terms), "the mean and the variance are those of N * H * W numbers")
+      for what, terms in (("the sums are", ("mean", "var")), ("the sum through the mean is", ("mean",)),
+                          ("the sum through the variance is", ("var",)))),
     Mistake("bn.dx-without-gamma", "dx is not multiplied by gamma",
             alter(dx=lambda a, q: a["dx"] / broadcast(q, "gamma")), "the gradient passes gamma first"),
     Mistake("bn.dx-as-in-training", "backward of inference is that of training: the running statistics are constants",

@@ -35,7 +35,36 @@ def cut_evenly(ask: Ask, q: Question) -> Answer:
     return {**ask(q), **{f"d{x}": p for x, p in zip(INPUTS, parts)}}
 
 
-INPUTS = ("x1", "x2", "x3")  # the names of what is joined
+def cut_at_sizes(ask: Ask, q: Question) -> Answer:
+    """Cut dout at C1 and at C2."""
+    parts = np.split(dout_of(q), [q[x].shape[1] for x in INPUTS[:-1]], axis=1)
+    return {**ask(q), **{f"d{x}": p for x, p in zip(INPUTS, parts)}}
+
+
+def cut_shifted(by: int) -> WrongAnswer:
+    """Cut each gradient out of dout some channels further on, as far as there are such channels."""
+
+    def answer(ask: Ask, q: Question) -> Answer:
+        first, found, whole = 0, ask(q), dout_of(q)
+        for x in INPUTS:
+            size = q[x].shape[1]
+            places = np.clip(np.arange(first, first + size) + (by if first else 0), 0, whole.shape[1] - 1)
+            found["d" + x] = whole[:, places]
+            first += size
+        return found
+
+    return answer
+
+
+def share_sum(ask: Ask, q: Question) -> Answer | None:
+    """Give each input the sum of the gradients, if they have one shape."""
+    found = ask(q)
+    if q.dout is None or len({found[f"d{x}"].shape for x in INPUTS}) > 1:
+        return None
+    total = np.sum([found[f"d{x}"] for x in INPUTS], axis=0)
+    return {**found, **{f"d{x}": total for x in INPUTS}}
+
+
 ORDER = "the channels of the first input come first, then those of the second ..."
 OWN = "each input gets the channels of dout that are its own"
 # fmt: off
@@ -47,6 +76,13 @@ MISTAKES = [
     Mistake("concat.added", "the inputs are added", lambda ask, q: {"out": q["x1"] + q["x2"] + q["x3"]}, ORDER),
     Mistake("concat.dx-reversed", "the gradients are cut out of dout in the reverse order", cut_from_end, OWN),
     Mistake("concat.dx-evenly", "dout is cut into parts of one size", cut_evenly, OWN),
+    Mistake("concat.dx-borders", "dout is cut at the inputs' channel numbers, not at their running sum", cut_at_sizes,
+            "the first cut is at C1, the second at C1 + C2"),
+    *(Mistake("concat.dx-overlap", f"the gradients are cut out one channel too {where}", cut_shifted(by), OWN)
+      for where, by in (("early", -1), ("late", 1))),
+    Mistake("concat.dx-summed", "every input gets the sum of all gradients", share_sum, OWN),
+    Mistake("concat.dx-turned", "the gradients come in the reverse order: the last input's first",
+            alter(**{f"d{x}": lambda a, q, y=y: a[f"d{y}"] for x, y in zip(INPUTS, INPUTS[::-1])}), OWN),
     Mistake("concat.dx-averaged", "the gradients are divided by the number of inputs",
             alter(**{f"d{x}": lambda a, q, x=x: a[f"d{x}"] / 3 for x in INPUTS}), OWN),
 ]

@@ -36,6 +36,33 @@ def wrap_round(q: Question) -> np.ndarray:
     return window
 
 
+def wrap_round_once(reach_less: bool) -> Window:
+    """Let the window go on at the other end of the channels, without a channel twice.
+
+    reach_less: it reaches less far to both sides where there are fewer than n channels.
+    """
+
+    def window(q: Question) -> np.ndarray:
+        c, half = q["x"].shape[1], q["n"] // 2
+        far = min(half, (c - 1) // 2) if reach_less else half
+        found = np.zeros((c, c))
+        for i, away in product(range(c), range(-far, far + 1)):
+            found[i, (i + away) % c] = 1
+        return found
+
+    return window
+
+
+def window_at_most_channels(half: Callable[[int], int]) -> Window:
+    """Take half(min(n, C)) for half of the window."""
+
+    def window(q: Question) -> np.ndarray:
+        c = np.arange(q["x"].shape[1])
+        return np.asarray((np.abs(c[:, None] - c) <= half(min(q["n"], len(c)))).astype("f8"))
+
+    return window
+
+
 def slice_from_below(q: Question) -> np.ndarray:
     """Slice x[:, i - half : i + half + 1] with a negative beginning, which Python counts from the end."""
     c, half = np.arange(q["x"].shape[1]), q["n"] // 2

@@ -9,6 +9,7 @@ from ..references.loops import crop, windows
 from ..types import Mistake
 from .changes import Ask, WrongAnswer, alter, ask_with
 from .im2col import six_axes
+from .left_out import list_missing_edges
 
 Step = Callable[[int, int], int]  # (stride, side of the window) -> by how much windows move
 
@@ -103,6 +104,39 @@ def cut_from(rows: int, columns: int) -> WrongAnswer:
     return cut_out(take)
 
 
+def cut_square(axis: int) -> WrongAnswer:
+    """Cut from pad to pad + H on both axes, or to pad + W."""
+
+    def take(wide: np.ndarray, q: Question) -> np.ndarray:
+        kept = slice(q["pad"], q["pad"] + q["input_shape"][axis])
+        return wide[:, :, kept, kept]
+
+    return cut_out(take)
+
+
+def cut_covered(out: np.ndarray, q: Question) -> np.ndarray:
+    """Cut off the rows and columns behind the last window."""
+    (h, w), p = q["input_shape"][2:], q["pad"]
+    ends = [
+        min((size + 2 * p - f) // q["stride"] * q["stride"] + f - p, size)
+        for size, f in ((h, q["filter_h"]), (w, q["filter_w"]))
+    ]
+    return out[:, :, : ends[0], : ends[1]]
+
+
+def leave_windows(rows: int, columns: int) -> WrongAnswer:
+    """Put back all windows but those of the last rows or columns."""
+
+    def answer(ask: Ask, q: Question) -> Answer:
+        n, oh, ow, *rest = six_axes(q, q["input_shape"])
+        six = np.array(q["col"]).reshape(n, oh, ow, *rest)
+        six[:, oh - rows :] = 0
+        six[:, :, ow - columns :] = 0
+        return ask(q.but(col=six.reshape(q["col"].shape)))
+
+    return answer
+
+
 SUM = "add each window to what already stands at its place"
 ORDER = "the matrix was made in the order (N, OH, OW, C, FH, FW): take it apart in the same order"
 CROP = "cut pad rows and columns off on every side: from pad to pad + H, so that pad = 0 works too"
@@ -148,6 +182,16 @@ MISTAKES = [
     Mistake("col2im.crop-twice-before", "twice the padding is cut off above and to the left, none below",
             cut_from(2, 2), CROP),
     Mistake("col2im.crop-rows-twice-before", "twice the padding is cut off above, none below", cut_from(2, 1), CROP),
+    *(Mistake("col2im.crop-of-one-side", f"{what} of the image is taken for both sides where the padding is cut off",
+              cut_square(axis), CROP) for what, axis in (("the height", 2), ("the width", 3))),
+    Mistake("col2im.as-far-as-covered", "the image ends where the last window does: the stride's rest is missing",
+            alter(out=lambda a, q: cut_covered(a["out"], q)), "make the image of input_shape"),
+    *(Mistake("col2im.last-windows-missing", f"the last {what} of windows is not put back",
+              leave_windows(rows, columns), SUM)
+      for what, rows, columns in (("row and column", 1, 1), ("row", 1, 0), ("column", 0, 1))),
+    *list_missing_edges("col2im", "out"),
+    Mistake("col2im.channels-reversed", "the channels are read in the reverse order",
+            alter(out=lambda a, q: a["out"][:, ::-1]), ORDER),
     Mistake("col2im.first-image-only", "every image is the first",
             alter(out=lambda a, q: np.repeat(a["out"][:1], len(a["out"]), 0)), "keep the batch axis"),
     Mistake("col2im.truncated", "the numbers are cut to whole ones", alter(out=lambda a, q: np.trunc(a["out"])),

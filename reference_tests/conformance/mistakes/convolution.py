@@ -5,11 +5,12 @@ from collections.abc import Callable
 import numpy as np
 
 from ...subject.protocol import Answer, Question
-from ..references.loops import Place
+from ..references.loops import Place, crop, padded
 from ..types import Mistake
 from .changes import Ask, WrongAnswer, alter, ask_with, dout_of
 from .filters import count_places, list_pixel_mistakes, take_image, take_last_place
 from .geometry import list_placing_mistakes
+from .left_out import list_missing_edges, list_missing_windows
 from .windows import DOUT, SIDE_BY_SIDE, SUM, alter_one, count_images, divide, list_window_mistakes, pad_with, put_back
 
 
@@ -97,6 +98,38 @@ def spread_dout(q: Question, place: Place, x: np.ndarray) -> np.ndarray:
     """Return what a window adds to dx: its dout times W."""
     n, i, j, *_ = place
     return np.tensordot(dout_of(q)[n, :, i, j], q["W"], 1)
+
+
+def convolve_dx(margin: Callable[[int, int], int], crop_later: bool) -> WrongAnswer:
+    """Convolve dout, spread by the stride, with W turned round, with one margin(FH, FW) on both axes.
+
+    FH - 1 above and below, FW - 1 left and right is right. crop_later: the padding is cut off the result, not taken off
+    the margin.
+    """
+
+    def answer(ask: Ask, q: Question) -> Answer | None:
+        sides, p = q["W"].shape[2:], q["pad"]
+        found = ask(q.but(x=padded(q["x"], p), pad=0))["dx"]
+        for axis, (side, n) in enumerate(zip(sides, dout_of(q).shape[2:]), 2):
+            size, size_x, around = found.shape[axis], q["x"].shape[axis], margin(*sides) - (0 if crop_later else p)
+            long = size + around - side + 1 if crop_later else (n - 1) * q["stride"] + 1 + 2 * around - side + 1
+            places = np.arange(max(long, 0)) + side - 1 - around
+            places = places[p : p + size_x] if crop_later else places
+            there = (places >= 0) & (places < size)
+            part = found.take(np.where(there, places, 0), axis)
+            found = np.where(there.reshape([-1 if i == axis else 1 for i in range(4)]), part, 0)
+        return {**ask(q), "dx": found}
+
+    return answer
+
+
+def move_dx_by_remainder(ask: Ask, q: Question) -> Answer | None:
+    """Put the rows and columns that no window reaches before dx, where they stand behind it."""
+    left = [(size + 2 * q["pad"] - side) % q["stride"] for size, side in zip(q["x"].shape[2:], q["W"].shape[2:])]
+    if not any(left):
+        return None
+    wide = ask(q.but(x=padded(q["x"], q["pad"]), pad=0))["dx"]
+    return {**ask(q), "dx": crop(np.roll(wide, left, (2, 3)), q["pad"])}
 
 
 def transpose_dW(a: Answer, q: Question) -> np.ndarray:
@@ -209,6 +242,13 @@ MISTAKES = [
             "dx needs dout @ W.reshape(FN, -1): the transpose of forward's matrix"),
     Mistake("conv.dx-columns-order", "dx reads the columns of its matrix as (FH, FW, C)",
             alter_one("dx", reread_W(0, 2, 3, 1, turned=True)), "col2im takes the columns apart as (C, FH, FW)"),
+    *(Mistake("conv.dx-margin", f"dx is a convolution of dout with a margin of {side} - 1 on both axes",
+              convolve_dx(margin, later), "the margin is FH - 1 above and below, FW - 1 left and right")
+      for side, margin in (("FH", lambda h, w: h - 1), ("FW", lambda h, w: w - 1)) for later in (False, True)),
+    Mistake("conv.dx-remainder-before", "what the stride leaves over stands before dx, not behind it",
+            move_dx_by_remainder, "windows start at the first row and column: what is left over is at the end"),
+    *list_missing_windows("conv", ("dx", "dW", "db"), bias=True),
+    *list_missing_edges("conv"),
     *(Mistake("conv.dx-overwrites", "in dx overlapping windows overwrite each other",
               put_back(spread_dout, last), SUM_DX) for last in (True, False)),
 ]

@@ -1,5 +1,7 @@
 """Depthwise convolution: the known mistakes, each a change of what a reference answers."""
 
+from collections.abc import Callable
+
 import numpy as np
 
 from ...subject.protocol import Answer, Question
@@ -7,7 +9,8 @@ from ..types import Mistake
 from .changes import Ask, alter, ask_with
 from .filters import list_filter_mistakes
 from .geometry import list_placing_mistakes
-from .windows import list_window_mistakes
+from .left_out import list_missing_edges, list_missing_windows
+from .windows import DOUT, SIDE_BY_SIDE, alter_one, list_window_mistakes
 
 
 def interleave_filters(ask: Ask, q: Question) -> Answer:
@@ -23,6 +26,16 @@ def channels_last(a: np.ndarray, q: Question, axis: int) -> np.ndarray:
     shape = a.shape
     split = a.reshape(*shape[:axis], q["x"].shape[1], -1, *shape[axis + 1 :])
     return np.asarray(split.swapaxes(axis, axis + 1).reshape(shape))
+
+
+def one_filter(place: int) -> Callable[[Question], np.ndarray]:
+    """Return a function that sets all filters of a channel but one to 0."""
+
+    def change(q: Question) -> np.ndarray:
+        m = len(q["W"]) // q["x"].shape[1]
+        return np.asarray(q["W"] * (np.arange(len(q["W"])) % m == place % m)[:, None, None, None])
+
+    return change
 
 
 ORDER = "the first M output channels belong to the first channel: channel c's filters are c * M to c * M + M - 1"
@@ -41,10 +54,21 @@ MISTAKES = [
             alter(dW=lambda a, q: channels_last(a["dW"], q, 0)), ORDER),
     Mistake("depthwise.db-interleaved", "db's numbers stand in the order (M, C), not (C, M)",
             alter(db=lambda a, q: channels_last(a["db"], q, 0)), ORDER),
+    *(Mistake("depthwise.bias-order", f"filter f gets b[{what}], not b[f]", ask_with(b=change),
+              "every filter has its own")
+      for what, change in (("f // M", lambda q: np.repeat(q["b"][: q["x"].shape[1]], len(q["b"]) // q["x"].shape[1])),
+                           ("f % C", lambda q: np.resize(q["b"][: q["x"].shape[1]], len(q["b"]))))),
+    *(Mistake("depthwise.dx-one-filter", f"dx has the part of the {which} filter of each channel only",
+              alter_one("dx", ask_with(W=one_filter(place))), "add up the shares of all M filters")
+      for which, place in (("last", -1), ("first", 0))),
     Mistake("depthwise.multiplier-averaged", "the filters of one channel are averaged in dx, not added up",
             alter(dx=lambda a, q: a["dx"] * q["x"].shape[1] / len(q["W"])), "add up the shares of all M filters"),
     *list_filter_mistakes("depthwise"),
     *list_window_mistakes("depthwise", pooling=False),
     *list_placing_mistakes("depthwise"),
+    *list_missing_windows("depthwise", ("dx", "dW", "db"), bias=True),
+    *list_missing_edges("depthwise"),
+    Mistake("depthwise.dW-stride-ignored", "dW takes windows side by side, as with stride 1",
+            alter_one("dW", SIDE_BY_SIDE), DOUT),
 ]
 # fmt: on

@@ -34,6 +34,26 @@ def take_one_mean(*axes: int) -> WrongAnswer:
     return lambda ask, q: {"out": np.broadcast_to(q["x"].mean(axis=axes, keepdims=True)[..., 0, 0], q["x"].shape[:2])}
 
 
+def divide_by(other: Callable[[Question], float], *names: str) -> WrongAnswer:
+    """Divide the named answers by another number than H * W."""
+    return multiply(lambda q: plane_area(q) / other(q), *names)
+
+
+def sum_in_byte(ask: Ask, q: Question) -> Answer:
+    """Add each channel up in a byte, then divide."""
+    x = q["x"]
+    if not np.array_equal(x, np.rint(x)) or x.min() < 0 or x.max() > 255:
+        raise ValueError("these are no bytes")
+    return {"out": x.sum((2, 3)) % 256 / plane_area(q)}
+
+
+DIVISORS: tuple[tuple[str, str, Callable[[Question], float]], ...] = (
+    ("by-square", "H * H", lambda q: q["x"].shape[2] ** 2),
+    ("by-square", "W * W", lambda q: q["x"].shape[3] ** 2),
+    ("by-sides", "H + W", lambda q: sum(q["x"].shape[2:])),
+    ("by-images-too", "N * H * W", lambda q: len(q["x"]) * plane_area(q)),
+    ("one-less", "H * W - 1", lambda q: plane_area(q) - 1 or 1),
+)
 MEAN = "add up each channel's H * W numbers and divide by H * W"
 SHARE = "every place of channel c gets dout[n, c] / (H * W)"
 BOTH = ("out", "dx")
@@ -63,6 +83,10 @@ MISTAKES = [
     Mistake("gap.dx-by-width", "dx is divided by the width only", multiply(lambda q: q["x"].shape[2], "dx"), SHARE),
     Mistake("gap.dx-channels-too", "dx is divided by the number of channels too",
             multiply(lambda q: 1 / q["x"].shape[1], "dx"), SHARE),
+    *(Mistake(f"gap.{code}", f"it divides by {what}", divide_by(by, *BOTH), MEAN) for code, what, by in DIVISORS),
+    *(Mistake(f"gap.dx-{code}", f"dx is divided by {what}", divide_by(by, "dx"), SHARE) for code, what, by in DIVISORS),
+    Mistake("gap.in-type-of-x", "the sum is kept in the type of x: bytes go round in it",
+            sum_in_byte, MEAN),
     Mistake("gap.dx-not-divided", "every place gets the whole dout", multiply(plane_area, "dx"), SHARE),
     Mistake("gap.dx-averaged", "dx is divided by the number of images", multiply(lambda q: 1 / len(q["x"]), "dx"),
             "the loss already holds the average over the batch"),

@@ -56,6 +56,16 @@ def keep_sign(ask: Ask, q: Question) -> Answer:
     return found if q.dout is None else found | give_to(lambda rows: np.abs(rows).argmax(2))(ask, q) | found  # type: ignore[operator]
 
 
+def in_signed_byte(from_end: bool) -> Callable[[np.ndarray], np.ndarray]:
+    """Return a function that gives what is left of the largest's place in a signed byte; it may count from the end."""
+
+    def place(rows: np.ndarray) -> np.ndarray:
+        low = (rows.argmax(2) + 128) % 256 - 128
+        return np.asarray(np.where(low < 0, low + rows.shape[2], low) if from_end else low)
+
+    return place
+
+
 LARGEST = "take the largest of each channel's H * W numbers"
 PLACE = "remember where each channel's largest number stood"
 # fmt: off
@@ -95,6 +105,12 @@ MISTAKES = [
             give_to(lambda rows: np.broadcast_to(rows.argmax(2)[:1], rows.shape[:2])), PLACE),
     Mistake("gmp.place-in-a-byte", "the places are kept in a byte: it counts to 255 only",
             give_to(lambda rows: rows.argmax(2) % 256), "keep places as integers of 32 or 64 bits"),
+    *(Mistake("gmp.place-in-a-byte", "the places are kept in a signed byte: it counts to 127 only",
+              give_to(in_signed_byte(end)), "keep places as integers of 32 or 64 bits") for end in (True, False)),
+    Mistake("gmp.channels-mixed", "the place of the largest number is that of the first channel, for all channels",
+            give_to(lambda rows: np.broadcast_to(rows.argmax(2)[:, :1], rows.shape[:2])), PLACE),
+    Mistake("gmp.dx-last-place", "dout goes to the last place of each channel",
+            give_to(lambda rows: np.full(rows.shape[:2], rows.shape[2] - 1)), PLACE),
     Mistake("gmp.dx-averaged", "dx is divided by the number of images", alter(dx=lambda a, q: a["dx"] / len(q["x"])),
             "the loss already holds the average over the batch"),
 ]

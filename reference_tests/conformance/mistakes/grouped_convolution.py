@@ -9,7 +9,8 @@ from ..types import Mistake
 from .changes import Ask, WrongAnswer, alter, ask_with
 from .filters import list_filter_mistakes
 from .geometry import list_placing_mistakes
-from .windows import SUM, divide, list_window_mistakes
+from .left_out import list_missing_edges, list_missing_windows
+from .windows import DOUT, SIDE_BY_SIDE, SUM, alter_one, divide, list_window_mistakes
 
 
 def interleave_channels(ask: Ask, q: Question) -> Answer:
@@ -25,6 +26,39 @@ def interleave_filters(q: Question) -> np.ndarray:
     """Give group g every groups-th filter."""
     order = np.arange(len(q["W"])).reshape(-1, q["groups"]).T.ravel()
     return np.asarray(q["W"][order])
+
+
+def spread_filters(ask: Ask, q: Question) -> Answer:
+    """Let filter f belong to group f % groups: its output and its gradients stay at f."""
+    order = np.arange(len(q["W"])).reshape(-1, q["groups"]).T.ravel()  # the filters of each group
+    dout = None if q.dout is None else q.dout[:, order]
+    found, back = ask(q.but(W=q["W"][order], b=q["b"][order], dout=dout)), np.argsort(order)
+    return {k: a if k == "dx" else a[:, back] if k == "out" else a[back] for k, a in found.items()}
+
+
+def step_dx(step: Callable[[int, int], int], add: bool) -> WrongAnswer:
+    """Put the dx of group g at channel g * step(C/groups, FN/groups); what lies behind the last channel is lost."""
+
+    def dx(a: Answer, q: Question) -> np.ndarray:
+        parts = np.split(a["dx"], q["groups"], 1)
+        c = parts[0].shape[1]
+        by = step(c, len(q["W"]) // q["groups"])
+        wide = np.zeros((len(a["dx"]), max(by, c) * len(parts), *a["dx"].shape[2:]))
+        for g, part in enumerate(parts):
+            wide[:, g * by : g * by + c] = part + (wide[:, g * by : g * by + c] if add else 0)
+        return wide[:, : a["dx"].shape[1]]
+
+    return alter(dx=dx)
+
+
+def interleave_biases(q: Question) -> np.ndarray:
+    """Lay b (groups, rest) in the order (rest, groups)."""
+    return np.asarray(q["b"].reshape(q["groups"], -1).T.ravel())
+
+
+def repeat_biases(q: Question) -> np.ndarray:
+    """Give every group the biases of the first."""
+    return np.tile(q["b"][: len(q["b"]) // q["groups"]], q["groups"])
 
 
 def repeat_first_group(q: Question) -> np.ndarray:
@@ -104,10 +138,18 @@ MISTAKES = [
             interleave_channels, BLOCKS),
     Mistake("groups.filters-interleaved", "a group takes every groups-th filter, not a block of them",
             ask_with(W=interleave_filters), BLOCKS),
+    Mistake("groups.filters-interleaved", "filter f belongs to group f % groups, not to f // (FN/groups)",
+            spread_filters, BLOCKS),
+    *(Mistake("groups.dx-step", f"dx puts the groups {what} channels apart", step_dx(step, add),
+              "the dx of group g begins at channel g * C/groups")
+      for what, step in (("FN/groups", lambda c, f: f), ("min(C, FN)/groups", min)) for add in (True, False)),
     Mistake("groups.first-group-only", "every group sees the first group's channels", ask_with(x=repeat_first_group),
             BLOCKS),
     *(Mistake("groups.crossed", "the filters of a group see the channels of another group",
               cross(change, dx), BLOCKS) for change in ORDERS for dx in (True, False)),
+    *(Mistake("groups.bias-order", f"b is {what}: every filter has its own", ask_with(b=change), "filter f gets b[f]")
+      for what, change in (("interleaved: filter f gets that of the groups in turn", interleave_biases),
+                           ("that of the first group, for all groups", repeat_biases))),
     Mistake("groups.outputs-shuffled", "the output's channels are shuffled: the groups alternate",
             alter(out=lambda a, q: interleave(a["out"], q, 1)), BLOCKS),
     *(Mistake(f"groups.{code}", f"{what} has its groups in another order", permute(change, axis, *names), BLOCKS)
@@ -121,5 +163,9 @@ MISTAKES = [
     *list_filter_mistakes("groups"),
     *list_window_mistakes("groups", pooling=False),
     *list_placing_mistakes("groups"),
+    *list_missing_windows("groups", ("dx", "dW", "db"), bias=True),
+    *list_missing_edges("groups"),
+    Mistake("groups.dW-stride-ignored", "dW takes windows side by side, as with stride 1",
+            alter_one("dW", SIDE_BY_SIDE), DOUT),
 ]
 # fmt: on

@@ -5,9 +5,11 @@ from collections.abc import Callable
 import numpy as np
 
 from ...subject.protocol import Answer, Question
+from ..references.loops import padded
 from ..types import Mistake, Shape
 from .changes import Ask, WrongAnswer, alter, ask_with
 from .geometry import PLACINGS
+from .left_out import BORDER, LEFT_OUT, Inside
 from .windows import Starts, window_size
 
 Step = Callable[[np.ndarray, Question], np.ndarray]  # (indices of windows, question) -> where they start
@@ -89,6 +91,29 @@ def pad_with(mode: str) -> WrongAnswer:
     return answer
 
 
+def leave_windows(inside: Inside) -> WrongAnswer:
+    """Leave the rows of some windows at 0."""
+
+    def out(a: Answer, q: Question) -> np.ndarray:
+        six = split_axes(a["out"], q)
+        kept = inside(q, *six.shape[1:3])
+        return join_axes(six * kept[:, :, None, None, None])
+
+    return alter(out=out)
+
+
+def wrap_index(span: int, low: int) -> WrongAnswer:
+    """Read the padded image at rows and columns that have gone round in so many numbers, from -low on."""
+
+    def answer(ask: Ask, q: Question) -> Answer:
+        x = padded(q["input_data"], q["pad"])
+        rows, columns = ((np.arange(n) + low) % span - low for n in x.shape[2:])
+        return ask(q.but(input_data=x[:, :, rows][:, :, :, columns], pad=0))
+
+    return answer
+
+
+SIZE = "OH is (H + 2 pad - filter_h) / stride, plus 1"
 ROWS = "rows run over the images first, then over the windows from top to bottom, then from left to right"
 COLUMNS = "columns run over the channels first, then over the window's rows, then over its columns"
 FOUR_SIDES = "pad by the same amount of zeros on all four sides"
@@ -144,6 +169,18 @@ MISTAKES = [
             alter_axes(lambda a: a[:, :-1, :-1]), "OH is (H + 2 pad - filter_h) / stride, plus 1"),
     *(Mistake(f"im2col.{code}", text, place(starts, double), repair)
       for code, text, starts, double, repair in PLACINGS),
+    *(Mistake(f"im2col.{code}", f"{which} are left out: their rows stay at 0", leave_windows(inside),
+              BORDER if code.startswith("border") else ROWS) for code, which, inside in LEFT_OUT),
+    *(Mistake("im2col.index-in-a-byte", f"rows and columns are counted in a {what}", wrap_index(*span),
+              "let the index arrays be int64, NumPy's default")
+      for what, span in (("byte: from 256 on the image is read from its beginning again", (256, 0)),
+                         ("signed byte: from 128 on negative indices count from the end", (256, 128)))),
+    Mistake("im2col.one-row-short", "the last row of windows is missing", alter_axes(lambda a: a[:, :-1]), SIZE),
+    Mistake("im2col.one-row-short", "the last column of windows is missing", alter_axes(lambda a: a[:, :, :-1]), SIZE),
+    Mistake("im2col.pads-with-other-end", "the padding goes on at the other end of the image", pad_with("wrap"),
+            FOUR_SIDES),
+    Mistake("im2col.channels-reversed", "the channels stand in the reverse order",
+            alter_axes(lambda a: a[:, :, :, ::-1]), COLUMNS),
     Mistake("im2col.first-image-only", "every image's rows are those of the first",
             alter_axes(lambda a: np.repeat(a[:1], len(a), 0)), "keep the batch axis"),
     Mistake("im2col.first-channel-only", "every channel is the first",

@@ -9,6 +9,7 @@ from ..references import loops
 from ..types import Mistake
 from .changes import Ask, WrongAnswer, alter, ask_with, dout_of
 from .filters import list_filter_mistakes
+from .left_out import list_missing_edges
 from .windows import DOUT, STARTS, crop_dx, crop_from_zero
 
 
@@ -59,6 +60,15 @@ def step_by_one(ask: Ask, q: Question) -> Answer:
     return found
 
 
+def dW_side_by_side(a: Answer, q: Question) -> np.ndarray:
+    """Compute dW of windows that start at (i, j), whatever the stride."""
+    x, dW = loops.padded(np.asarray(q["x"], "f8"), q["pad"]), np.zeros(q["W"].shape)
+    for i, j in np.ndindex(dW.shape[:2]):
+        window = x[:, :, i : i + dW.shape[-2], j : j + dW.shape[-1]]
+        dW[i, j] = np.tensordot(dout_of(q)[:, :, i, j], window, (0, 0))
+    return dW
+
+
 SUM_DX = "each input place gets a share from every window that it lies in: add them"
 OWN = "place (i, j) has filters of its own, W[i, j]"
 # fmt: off
@@ -71,6 +81,8 @@ MISTAKES = [
             ask_with(W=lambda q: q["W"][::-1, ::-1]), OWN),
     Mistake("local.bias-shared", "every place takes the biases of the first one",
             ask_with(b=lambda q: np.broadcast_to(q["b"][:, :1, :1], q["b"].shape)), "b is (FN, OH, OW)"),
+    Mistake("local.bias-transposed", "place (i, j) takes the biases of place (j, i)",
+            ask_with(b=lambda q: q["b"].swapaxes(1, 2).reshape(q["b"].shape)), "b is (FN, OH, OW)"),
     Mistake("local.one-bias", "a filter has one bias for all places: the mean of its biases",
             ask_with(b=one_bias(np.mean)), "b is (FN, OH, OW)"),
     Mistake("local.one-bias", "a filter has one bias for all places: the sum of its biases",
@@ -82,6 +94,9 @@ MISTAKES = [
       for last in (True, False)),
     Mistake("local.dx-stride-ignored", "dx puts windows back side by side, as with stride 1",
             spread_back(None, lambda i, q: i), DOUT),
+    Mistake("local.dW-stride-ignored", "dW takes windows side by side, as with stride 1", alter(dW=dW_side_by_side),
+            STARTS),
+    *list_missing_edges("local"),
     Mistake("local.dx-not-cropped", "dx keeps the padding", crop_dx(lambda a, q: a),
             "cut the padding off dx on every side"),
     Mistake("local.dx-crop-from-zero", "dx is cut from 0 to H: the padding above and to the left stays",

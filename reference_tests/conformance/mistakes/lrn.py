@@ -17,8 +17,10 @@ from .channel_windows import (
     reach,
     slice_from_below,
     type_range_of_paper,
+    window_at_most_channels,
     window_of,
     wrap_round,
+    wrap_round_once,
 )
 
 Sums = Callable[[Question], np.ndarray]  # question -> s, of x's shape
@@ -154,6 +156,13 @@ def use_old_sums(ask: Ask, old: Question, new: Question) -> Answer:
     return {"out": new["x"] * s ** -new["beta"], "dx": np.asarray(own - shared)}
 
 
+def pile_up_sums(ask: Ask, old: Question, new: Question) -> Answer:
+    """Add the sums of the call before to those of this one."""
+    s = sums_of(new) + sums_of(old) - old["k"]
+    own, shared = parts_of_dx(new, s, window_of(new), new["beta"]) if new.dout is not None else (0, 0)
+    return {"out": new["x"] * s ** -new["beta"], "dx": np.asarray(own - shared)}
+
+
 def use_old_x(ask: Ask, old: Question, new: Question) -> Answer:
     """Take the x of the call before in backward, with the sums of this one."""
     return ask(new) | gradient(new.but(x=old["x"]), sums_of(new), window_of(new))
@@ -212,6 +221,14 @@ MISTAKES = [
             normalize(lambda q: window_of(q) - np.eye(q["x"].shape[1])), "channel i belongs to its own window"),
     Mistake("lrn.circular", "the window goes round: beyond the last channel the first is taken", normalize(wrap_round),
             "cut the window at the first and last channel"),
+    *(Mistake("lrn.circular", "the window goes round: beyond the last channel the first is taken",
+              normalize(wrap_round_once(less)), "cut the window at the first and last channel")
+      for less in (False, True)),
+    *(Mistake("lrn.n-at-most-channels", f"n is at most the number of channels{more}: the window is too small there",
+              normalize(window_at_most_channels(half)), "half is n // 2, however few channels there are")
+      for more, half in (("", lambda n: n // 2), (", less one", lambda n: (n - 1) // 2))),
+    Mistake("lrn.channels-reversed", "the sums of the channels stand in the reverse order",
+            divide_by(lambda q: sums_of(q)[:, ::-1]), "channel i is divided by its own sum"),
     Mistake("lrn.negative-begin", "a window beginning before channel 0 is empty: a negative index counts from the end",
             normalize(slice_from_below), "begin at max(0, i - n // 2)"),
     Mistake("lrn.window-moved-inside", "at the border the window is moved inside, so that it stays n channels wide",
@@ -326,6 +343,8 @@ MISTAKES = [
             "let the array that the result is written into have a floating-point type"),
 ]
 HISTORY = (
+    Mistake("lrn.sums-pile-up", "the sums of squares pile up over the calls: they are not set back to 0",
+            pile_up_sums, "begin with zeros in every forward"),
     Mistake("lrn.stale-sums", "the sums of the call before divide this x", use_old_sums, "sum in every forward"),
     Mistake("lrn.stale-x", "backward uses the x of the call before", use_old_x, "remember x in every forward"),
 )

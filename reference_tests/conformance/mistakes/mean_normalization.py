@@ -19,6 +19,15 @@ def standard_deviation(q: Question) -> np.ndarray:
     return np.asarray(q["train"].std(0 if q["per_pixel"] else (0, 2, 3), keepdims=True))
 
 
+def subtract_in_type(q: Question) -> np.ndarray:
+    """Return what makes x minus the mean go round below 0, in a byte: the mean is cut to a byte first."""
+    mean = np.floor(q["train"].mean(0 if q["per_pixel"] else (0, 2, 3), keepdims=True))
+    x = q["x"]
+    if not np.array_equal(x, np.rint(x)) or x.min() < 0 or x.max() > 255:
+        raise ValueError("these are no bytes")
+    return np.asarray(x - (x - mean) % 256)
+
+
 TRAIN = "subtract the mean of the training images, the same for every batch"
 # fmt: off
 MISTAKES = [
@@ -38,6 +47,18 @@ MISTAKES = [
             subtract(lambda q: q["train"].mean((0, 1) if q["per_pixel"] else (0, 2, 3), keepdims=True)),
             "per_pixel=True: one mean for each channel of each pixel"),
     Mistake("mean.first-image", "the first training image is subtracted", subtract(lambda q: q["train"][:1]), TRAIN),
+    Mistake("mean.in-type-of-x", "the mean is cut to the type of x: bytes go round below 0", subtract(subtract_in_type),
+            "let the mean be a float, and with it the difference"),
+    Mistake("mean.whole", "the mean is cut to whole numbers", subtract(lambda q: np.floor(
+            q["train"].mean(0 if q["per_pixel"] else (0, 2, 3), keepdims=True))), "let the mean be a float"),
+    Mistake("mean.median", "the median of the training images is subtracted, not the mean",
+            subtract(lambda q: np.median(
+            q["train"], 0 if q["per_pixel"] else (0, 2, 3), keepdims=True)), TRAIN),
+    Mistake("mean.channels-reversed", "each channel loses the mean of another: they stand in the reverse order",
+            subtract(lambda q: q["train"].mean(0 if q["per_pixel"] else (0, 2, 3), keepdims=True)[:, ::-1]), TRAIN),
+    Mistake("mean.rows-and-columns-swapped", "the mean image is transposed",
+            subtract(lambda q: q["train"].mean(0, keepdims=True).swapaxes(2, 3).reshape(1, *q["x"].shape[1:])
+                     if q["per_pixel"] else q["train"].mean((0, 2, 3), keepdims=True)), TRAIN),
     Mistake("mean.added", "the mean is added",
             lambda ask, q: {"out": 2 * q["x"] - ask(q.but(dout=None))["out"]}, "x - mean"),
     Mistake("mean.not-subtracted", "nothing is subtracted", subtract(lambda q: np.zeros(1)), "x - mean"),

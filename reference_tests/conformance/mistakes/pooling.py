@@ -10,6 +10,7 @@ from ..references.loops import Place, crop, windows
 from ..types import Mistake
 from .changes import Ask, WrongAnswer, alter, dout_of
 from .geometry import list_placing_mistakes
+from .left_out import list_missing_edges, list_missing_windows
 from .windows import (
     DOUT,
     TIES,
@@ -133,6 +134,17 @@ def give_as_in_first_channel(q: Question, place: Place, x: np.ndarray) -> np.nda
     return np.asarray(dout_at(q, place) * chosen.reshape(1, *first.shape))
 
 
+def give_to_largest_of(axes: tuple[int, ...]) -> Share:
+    """Give dout only where a number is the largest of more than its own window: of all images (0), or channels (1)."""
+
+    def share(q: Question, place: Place, x: np.ndarray) -> np.ndarray:
+        n, _, _, r, c = place
+        best = x[:, :, r, c].max((*axes, 2, 3), keepdims=True)
+        return np.asarray(dout_at(q, place) * (x[:, :, r, c] == best)[n])
+
+    return share
+
+
 def give_to_place(place_in_window: int) -> Share:
     """Give dout always to the same place of the window; -1 is the last."""
 
@@ -226,6 +238,8 @@ MISTAKES = [
             "each channel is pooled by itself: a row of the matrix belongs to one channel"),
     *list_window_mistakes("pool", fill=-np.inf),
     *list_placing_mistakes("pool", dx=False),
+    *list_missing_windows("pool", ("dx",)),
+    *list_missing_edges("pool"),
     Mistake("pool.ties-all", TIES, put_back(give_to_all_largest), "give dout to one of them, or share it out"),
     Mistake("pool.ties-none", "where a window has several largest numbers, none of them gets dout",
             put_back(give_to_only_largest), "give dout to one of them, or share it out"),
@@ -243,6 +257,10 @@ MISTAKES = [
             put_back(give_as_in_first_image), PLACE),
     Mistake("pool.gradient-first-channel", "every channel's dout goes to the places of the first channel",
             put_back(give_as_in_first_channel), PLACE),
+    *(Mistake("pool.gradient-over-batch", f"dout goes only to the largest of the window in all {of}",
+              put_back(share), PLACE)
+      for of, share in (("images", give_to_largest_of((0,))), ("channels", give_to_largest_of((1,))),
+                        ("images and channels", give_to_largest_of((0, 1))))),
     Mistake("pool.gradient-averaged", "dx is divided by the number of places in a window", divide(window_area, "dx"),
             PLACE),
     *(Mistake("pool.dx-overwrites", "in dx overlapping windows overwrite each other",

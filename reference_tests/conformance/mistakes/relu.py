@@ -1,10 +1,33 @@
 """ReLU: the known mistakes, each a change of what a reference answers."""
 
+from collections.abc import Callable
+
 import numpy as np
 
 from ..types import Mistake
-from .changes import alter_dx, clip_input, compute, dout_of, list_shape_mistakes
+from .changes import WrongAnswer, alter_dx, clip_input, compute, dout_of, list_shape_mistakes
 
+
+def leak(slope: float, forward: bool = True) -> WrongAnswer:
+    """Let negative numbers pass times a slope; in both directions, or in backward alone."""
+    if not forward:
+        return alter_dx(lambda q, y: q.dout * np.where(q["x"] > 0, 1, slope))
+    return compute(lambda x: np.where(x > 0, x, slope * x), lambda x, y: np.where(x > 0, 1, slope))
+
+
+def compare_with(least: float, forward: bool = True) -> WrongAnswer:
+    """Compare x with another number than 0; in both directions, or in backward alone."""
+    if not forward:
+        return alter_dx(lambda q, y: q.dout * (q["x"] > least))
+    return compute(lambda x: np.where(x > least, x, 0.0), lambda x, y: x > least)
+
+
+SMOOTH: tuple[tuple[str, Callable[[np.ndarray], np.ndarray]], ...] = (
+    ("softplus", lambda x: np.logaddexp(0, x)),
+    ("ELU", lambda x: np.where(x > 0, x, np.expm1(np.minimum(x, 0)))),
+    ("SiLU (swish)", lambda x: x / (1 + np.exp(-x))),
+    ("GELU", lambda x: 0.5 * x * (1 + np.tanh(np.sqrt(2 / np.pi) * (x + 0.044715 * x**3)))),
+)
 # fmt: off
 MISTAKES = [
     *list_shape_mistakes("relu"),
@@ -13,6 +36,13 @@ MISTAKES = [
     Mistake("relu.leaky", "negative numbers come out a hundredth as large (leaky ReLU), not as 0",
             compute(lambda x: np.where(x > 0, x, 0.01 * x), lambda x, y: np.where(x > 0, 1, 0.01)),
             "put 0 where x <= 0"),
+    *(Mistake("relu.leaky", f"negative numbers come out times {slope} (leaky ReLU), not as 0", leak(slope),
+              "put 0 where x <= 0") for slope in (0.001, 0.02, 0.05, 0.1, 0.2, 0.25, 0.3, 0.5)),
+    *(Mistake("relu.leaky-dx", f"where x is negative dout passes times {slope}, as in leaky ReLU; forward is right",
+              leak(slope, forward=False), "dx is 0 where x <= 0")
+      for slope in (0.001, 0.01, 0.02, 0.05, 0.1, 0.2, 0.25, 0.3, 0.5)),
+    *(Mistake("relu.smooth", f"it is {what}, a smooth curve: negative numbers do not become 0", compute(f),
+              "put 0 where x <= 0, and leave the others as they are") for what, f in SMOOTH),
     Mistake("relu.abs", "negative numbers lose their sign; they should become 0",
             compute(np.abs, lambda x, y: np.sign(x)), "put 0 where x <= 0"),
     Mistake("relu.negative-part", "the negative numbers stay and the positive ones become 0: the mask is turned round",
@@ -28,6 +58,13 @@ MISTAKES = [
               "positive numbers come out as they are, however large") for limit in (10, 20, 100, 255, 1e3, 1e4, 1e5)),
     Mistake("relu.threshold", "small positive numbers become 0: x is compared with a number above 0",
             compute(lambda x: np.where(x > 1e-3, x, 0.0), lambda x, y: x > 0), "compare x with 0"),
+    *(Mistake("relu.threshold", f"positive numbers up to {least:g} become 0: x is compared with that, not with 0",
+              compare_with(least), "compare x with 0") for least in (1e-6, 1e-5, 1e-4, 1e-3, 1e-2, 0.1, 0.5, 1.0)),
+    *(Mistake("relu.threshold-dx", f"dout passes only where x is over {least:g}, not over 0",
+              compare_with(least, forward=False), "dx is dout where x > 0")
+      for least in (1e-6, 1e-5, 1e-4, 1e-3, 1e-2, 0.1, 0.5, 1.0)),
+    Mistake("relu.in-float16", "the mask is made of x in float16: small numbers become 0",
+            alter_dx(lambda q, y: q.dout * (q["x"].astype("f2") > 0)), "compare x as it is with 0"),
     Mistake("relu.mask-of-first", "the mask of the first image is used for the whole batch",
             compute(lambda x: np.where(x[:1] > 0, x, 0.0)), "compare all of x with 0"),
     Mistake("relu.step", "the mask itself comes out, 1 for every positive number, not the number",

@@ -14,6 +14,16 @@ def compute(formula: Callable[[int, int, int, int], float]) -> WrongAnswer:
     return lambda ask, q: {"out": np.array(formula(*(q[k] for k in q.op.args)))}
 
 
+def keep_at(pads: Callable[[int], tuple[int, ...]], size: Callable[[int, int], int]) -> Callable[..., float]:
+    """Return a formula that takes size(n, stride) where the padding is one of pads(filter)."""
+    return lambda n, f, s, p: size(n, s) if p and p in pads(f) else (n + 2 * p - f) // s + 1
+
+
+def shift_by(by: Callable[[int], int]) -> Callable[..., float]:
+    """Return a formula that shifts to the right by by(stride) in place of dividing."""
+    return lambda n, f, s, p: ((n + 2 * p - f) >> by(s)) + 1
+
+
 REFUSE = "refuse a size that does not divide, or divide with //"
 WHOLE = "size + 2 pad - filter, divided by the stride, plus 1"
 # fmt: off
@@ -34,6 +44,42 @@ MISTAKES = [
             compute(lambda n, f, s, p: (n + 2 * p - 2 * (f // 2) - 1) // s + 1), WHOLE),
     Mistake("shapes.same-size", "it is the size over the stride, as for padding that keeps the size",
             compute(lambda n, f, s, p: ceil(n / s)), WHOLE),
+    Mistake("shapes.pad-divided-apart", "the padding is divided by the stride apart from the size, and rounded",
+            compute(lambda n, f, s, p: (n - f) // s + 2 * p // s + 1), WHOLE),
+    Mistake("shapes.pad-divided-apart", "each side's padding is divided by the stride by itself, and rounded",
+            compute(lambda n, f, s, p: (n - f) // s + 2 * (p // s) + 1), WHOLE),
+    Mistake("shapes.pad-divided-apart", "one side's padding is divided by the stride by itself, and rounded",
+            compute(lambda n, f, s, p: (n + p - f) // s + p // s + 1), WHOLE),
+    Mistake("shapes.pad-outside", "the padding is added behind the division: the stride does not divide it",
+            compute(lambda n, f, s, p: (n - f) // s + 1 + 2 * p), WHOLE),
+    Mistake("shapes.divided-in-parts", "size and filter are divided by the stride one by one, and each is rounded",
+            compute(lambda n, f, s, p: (n + 2 * p) // s - f // s + 1), WHOLE),
+    Mistake("shapes.divided-in-parts", "size, padding and filter are divided by the stride one by one, each rounded",
+            compute(lambda n, f, s, p: n // s + 2 * p // s - f // s + 1), WHOLE),
+    Mistake("shapes.divided-in-parts", "size and filter are divided one by one as floats: rounding loses a place",
+            compute(lambda n, f, s, p: int((n + 2 * p) / s - f / s) + 1), WHOLE),
+    Mistake("shapes.divided-in-parts", "size and filter are divided one by one as floats: rounding loses a place",
+            compute(lambda n, f, s, p: int((n + 2 * p) / s - f / s + 1)), WHOLE),
+    *(Mistake("shapes.same-shortcut", "padding of half the filter is taken to keep the size, for an even filter too",
+              compute(keep_at(pads, half)), "that keeps the size of odd filters only: use the formula")
+      for pads in (lambda f: (f // 2,), lambda f: ((f - 1) // 2,), lambda f: (f // 2, (f - 1) // 2))
+      for half in (lambda n, s: ceil(n / s), lambda n, s: n // s)),
+    *(Mistake("shapes.shifted", f"it shifts by {what}: that divides by a power of two, not by the stride",
+              compute(shift_by(by)), WHOLE)
+      for what, by in (("stride - 1", lambda s: s - 1), ("stride // 2", lambda s: s // 2),
+                       ("the stride", lambda s: s))),
+    Mistake("shapes.stride-at-most-two", "every stride over 2 is taken for 2",
+            compute(lambda n, f, s, p: (n + 2 * p - f) // min(s, 2) + 1), WHOLE),
+    Mistake("shapes.pad-at-most-one", "every padding over 1 is taken for 1",
+            compute(lambda n, f, s, p: (n + 2 * min(p, 1) - f) // s + 1), WHOLE),
+    Mistake("shapes.pad-less-than-filter", "the padding is less than the filter, however much is asked for",
+            compute(lambda n, f, s, p: (n + 2 * min(p, f - 1) - f) // s + 1), WHOLE),
+    Mistake("shapes.in-a-byte", "the size is kept in a byte: it counts to 255 only",
+            compute(lambda n, f, s, p: ((n + 2 * p - f) // s + 1) % 256), "use Python's whole numbers"),
+    Mistake("shapes.in-a-byte", "the input's size is kept in a byte: it counts to 255 only",
+            compute(lambda n, f, s, p: ((n % 256) + 2 * p - f) // s + 1), "use Python's whole numbers"),
+    Mistake("shapes.one-less-with-stride", "one is missing where the stride is over 1",
+            compute(lambda n, f, s, p: (n + 2 * p - f) // s + (s == 1)), WHOLE),
     Mistake("shapes.one-short", "the 1 at the end is missing", compute(lambda n, f, s, p: (n + 2 * p - f) // s),
             "a window that takes no step at all has one place already"),
     Mistake("shapes.one-inside", "the 1 is added before the division",

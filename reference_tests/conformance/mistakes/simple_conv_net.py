@@ -45,6 +45,24 @@ def accuracy_of_whole_batches(ask: Ask, q: Question) -> Answer:
     return {"accuracy": np.array(right.mean())} if right.size else {}
 
 
+def average_batches(size: int) -> WrongAnswer:
+    """Average the shares of right answers of batches of a size, the last of which may be smaller."""
+
+    def answer(ask: Ask, q: Question) -> Answer:
+        right = ask(q)["out"].argmax(axis=1) == labels(q)
+        return {"accuracy": np.array(np.mean([right[i : i + size].mean() for i in range(0, len(right), size)]))}
+
+    return answer
+
+
+def accuracy_of_first(ask: Ask, q: Question) -> Answer:
+    """Take the share of right answers among the first 100 images."""
+    return {"accuracy": np.array((ask(q)["out"].argmax(axis=1) == labels(q))[:100].mean())}
+
+
+BATCHES = (100, 10, 16, 32, 50, 64, 128)
+
+
 def softmax(a: np.ndarray) -> np.ndarray:
     """Return softmax along axis 1."""
     return np.asarray(np.exp(log_softmax(a)))
@@ -87,6 +105,17 @@ MISTAKES = [
             "predict goes through all layers but the loss"),
     Mistake("net.softmax-in-predict", "predict gives softmax's probabilities, so the loss applies softmax twice",
             replace_layers(last=softmax), "predict gives the last affine layer's scores; softmax belongs to the loss"),
+    Mistake("net.softmax-in-predict", "predict gives softmax's probabilities, not the scores; the loss is right",
+            alter(out=lambda a, q: softmax(a["out"])),
+            "predict gives the last affine layer's scores; softmax belongs to the loss"),
+    Mistake("net.log-softmax-in-predict", "predict gives the log of softmax's probabilities, not the scores",
+            alter(out=lambda a, q: log_softmax(a["out"])),
+            "predict gives the last affine layer's scores; softmax belongs to the loss"),
+    *(Mistake(f"net.backward-skips-{'-'.join(which)}", f"gradient goes back without {text}",
+              replace_layers(**{f"slope{name[-1]}": np.ones_like for name in which}),
+              "go back through every layer, in the reverse order")
+      for which, text in ((("relu1",), "the first ReLU"), (("relu2",), "the second ReLU"),
+                          (("relu1", "relu2"), "both ReLUs"))),
     Mistake("net.average-pooling", "the pooling takes the average, not the maximum",
             replace_layers(pool=loops.average_pooling), "the network's pooling is max pooling"),
     Mistake("net.channels-last", "the pooled images are flattened with the channels last",
@@ -126,6 +155,10 @@ MISTAKES = [
             "go through all images: the last batch may be smaller"),
     Mistake("net.accuracy-partial", "accuracy is that of the full batches alone: the last partial one is left out",
             accuracy_of_whole_batches, "go through all images: the last batch may be smaller"),
+    *(Mistake("net.accuracy-of-batches", "accuracy is the mean of the batches' own: a smaller last one counts as much",
+              average_batches(size), "count the right answers of all images, then divide once") for size in BATCHES),
+    Mistake("net.accuracy-first-batch", "accuracy is that of the first 100 images alone", accuracy_of_first,
+            "go through all images"),
     Mistake("net.accuracy-count", "accuracy is the number of right answers, not their share",
             alter(accuracy=lambda a, q: a["accuracy"] * len(q["x"])), "divide by the number of images"),
     Mistake("net.accuracy-percent", "accuracy is in percent, not a share of 1",

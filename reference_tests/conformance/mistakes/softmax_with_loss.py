@@ -121,6 +121,16 @@ def misread_labels(change: Callable[[Question], np.ndarray]) -> WrongAnswer:
     return lambda ask, q: ask(q.but(t=change(q)))
 
 
+def tempered(t: float) -> Callable[[np.ndarray], np.ndarray]:
+    """Return a softmax of x / t."""
+    return lambda x: softmax(x / t)
+
+
+def kept_as(kind: str) -> Callable[[Question], np.ndarray]:
+    """Return a function that gives the labels as they are in a type of few bits; negative ones count from the end."""
+    return lambda q: labels(q).astype(kind).astype(int) % q["x"].shape[1]
+
+
 def index_by_onehot(ask: Ask, q: Question) -> Answer:
     """Index y[arange(N), t] by a one-hot t: classes 0 and 1, N rows broadcast against K columns."""
     if q["t"].ndim == 1:
@@ -181,6 +191,13 @@ MISTAKES = [
     Mistake("loss.max-along-batch", "the largest logit of each class over the batch is subtracted, not the row's own",
             use_softmax(lambda x: np.exp(x - x.max(0)) / np.exp(x - x.max(0)).sum(1, keepdims=True)),
             "subtract each row's own largest logit: axis 1"),
+    *(Mistake("loss.labels-in-a-byte", f"labels are kept in a {what}", misread_labels(kept_as(kind)),
+              "keep labels as integers of 32 or 64 bits")
+      for what, kind in (("signed byte: from class 128 on they count from the end", "i1"),
+                         ("byte: from class 256 on they begin again at 0", "u1"))),
+    *(Mistake("loss.temperature", f"the logits are {what} before softmax: a temperature",
+              use_softmax(tempered(t)), "take softmax of the logits as they are")
+      for what, t in (("halved", 2.0), ("doubled", 0.5), ("divided by 10", 10.0), ("multiplied by 10", 0.1))),
     Mistake("loss.softmax-twice", "softmax is taken twice", use_softmax(lambda x: softmax(softmax(x))),
             "take softmax once, of the logits"),
     Mistake("loss.sigmoid", "sigmoid is taken in place of softmax: a row does not sum to 1",

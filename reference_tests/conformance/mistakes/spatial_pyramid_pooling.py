@@ -128,6 +128,11 @@ BINS = "window i of n goes from floor(i * H / n) up to ceil((i + 1) * H / n)"
 MISTAKES = [
     Mistake("spp.levels-reversed", "the levels stand in the reverse order", ask_with(levels=reverse_levels),
             "the levels stand in the order they are given in"),
+    Mistake("spp.levels-sorted", "the levels stand from fine to coarse, whatever order they are given in",
+            ask_with(levels=lambda q: tuple(sorted(q["levels"], reverse=True))),
+            "the levels stand in the order they are given in"),
+    Mistake("spp.levels-sorted", "the levels stand from coarse to fine, whatever order they are given in",
+            ask_with(levels=lambda q: tuple(sorted(q["levels"]))), "the levels stand in the order they are given in"),
     Mistake("spp.channels-last", "a level's numbers stand in the order (n, n, C)",
             alter(out=rearrange(lambda p: p.transpose(0, 2, 3, 1))), "the order is (C, n, n)"),
     Mistake("spp.grid-transposed", "rows and columns of the grids are swapped",

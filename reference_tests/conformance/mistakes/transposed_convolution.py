@@ -9,6 +9,7 @@ from ..references import loops
 from ..types import Mistake
 from .changes import Ask, WrongAnswer, alter, ask_with
 from .filters import list_filter_mistakes
+from .left_out import list_missing_edges
 from .windows import FOUR_SIDES, alter_one
 
 
@@ -60,6 +61,48 @@ def last_of(axis: int) -> Callable[[Question], np.ndarray]:
     return keep
 
 
+def pad_dout(mode: str, *names: str) -> WrongAnswer:
+    """Pad dout in another of np.pad's modes than with zeros, for the named gradients."""
+
+    def answer(ask: Ask, q: Question) -> Answer | None:
+        p = q["pad"]
+        if not p or q.dout is None:
+            return None
+        wide = ask(q.but(pad=0, dout=np.pad(q.dout, [(0, 0), (0, 0), (p, p), (p, p)], mode)))  # type: ignore[call-overload]
+        return {k: wide[k] if k in names else a for k, a in ask(q).items()}
+
+    return answer
+
+
+def go_back_side_by_side(*names: str) -> WrongAnswer:
+    """Compute dx or dW from windows of the padded dout that start at (i, j), whatever the stride."""
+
+    def answer(ask: Ask, q: Question) -> Answer | None:
+        if q.dout is None:
+            return None
+        x, W, full = q["x"], q["W"], loops.padded(np.asarray(q.dout, "f8"), q["pad"])
+        found: Answer = {"dx": np.zeros(x.shape), "dW": np.zeros(W.shape)}
+        for i, j in np.ndindex(x.shape[2:]):
+            window = full[:, :, i : i + W.shape[2], j : j + W.shape[3]]
+            found["dx"][:, :, i, j] = np.tensordot(window, W, ((1, 2, 3), (1, 2, 3)))
+            found["dW"] += np.tensordot(x[:, :, i, j], window, (0, 0))
+        return {k: found[k] if k in names else a for k, a in ask(q).items()}
+
+    return answer
+
+
+def without_last(axes: tuple[int, ...]) -> Callable[[Question], np.ndarray]:
+    """Return a function that sets the last row or column of x to 0."""
+
+    def change(q: Question) -> np.ndarray:
+        x = np.array(q["x"])
+        for axis in axes:
+            x[(slice(None),) * axis + (-1,)] = 0
+        return x
+
+    return change
+
+
 DX_PARTS: tuple[tuple[str, Callable[[Question], np.ndarray]], ...] = (
     ("filter", last_of(1)),
     ("row of the window", last_of(2)),
@@ -106,6 +149,20 @@ MISTAKES = [
     Mistake("deconv.size-times-stride", "the output is cut to H * stride and W * stride",
             alter(out=lambda a, q: a["out"][:, :, : q["x"].shape[2] * q["stride"], : q["x"].shape[3] * q["stride"]]),
             SIZE),
+    *(Mistake("deconv.dout-padding", f"{' and '.join(names)}: dout is padded {how}, not with zeros",
+              pad_dout(mode, *names),
+              "what was cut off has no gradient: pad dout with zeros")
+      for mode, how in (("edge", "by repeating its border"), ("reflect", "as in a mirror"),
+                        ("wrap", "with its other end"))
+      for names in (("dx",), ("dW",), ("dx", "dW"))),
+    *list_missing_edges("deconv"),
+    *(Mistake("deconv.stride-ignored-in-backward",
+              f"{' and '.join(names)}: windows stand side by side, as with stride 1",
+              go_back_side_by_side(*names), "pixel (i, j) looks at the window from i * stride and j * stride on")
+      for names in (("dx",), ("dW",), ("dx", "dW"))),
+    *(Mistake("deconv.last-pixels-missing", f"the last {what} of pixels is not laid down",
+              ask_with(x=without_last(at)), "go through all of H and W")
+      for what, at in (("row", (2,)), ("column", (3,)), ("row and column", (2, 3)))),
     Mistake("deconv.W-as-convolution", "W is read as (FN, C, FH, FW)", ask_with(W=read_as_convolution),
             "the channels are W's first axis here, the filters its second"),
     Mistake("deconv.pad-ignored", "the padding is ignored: nothing is cut off", ask_with(pad=lambda q: 0),

@@ -25,6 +25,7 @@ TIES = (
     "where several numbers are the largest, each of them gets the whole dout (the official solutions of two well-known "
     "courses do this too; it counts the gradient twice)"
 )
+COUNT = "the number of windows is (size + 2 pad - window) / stride, plus 1"
 SUM = "the loss already holds the average over the batch: layers only add up"
 
 
@@ -106,6 +107,19 @@ def round_up(ask: Ask, q: Question, fill: float) -> Answer | None:
 def swap_window(ask: Ask, q: Question) -> Answer:
     """Swap pool_h and pool_w."""
     return ask(q.but(pool_h=q["pool_w"], pool_w=q["pool_h"]))
+
+
+def cut_blocks(where: Callable[[Question], bool]) -> WrongAnswer:
+    """Put windows side by side where the image is made of whole ones, there is no padding, and `where` holds."""
+
+    def answer(ask: Ask, q: Question) -> Answer | None:
+        sides = list(zip(q["x"].shape[2:], (q["pool_h"], q["pool_w"])))
+        if q["pad"] or not where(q) or any(size % side for size, side in sides):
+            return None
+        down, across = (np.arange(size // side) * side for size, side in sides)
+        return move_windows(lambda q, oh, ow: (down, across))(ask, q)
+
+    return answer
 
 
 # Padding and cropping.
@@ -263,6 +277,7 @@ def rows_of(fill: float) -> tuple[Row, ...]:
          move_windows(lambda q, oh, ow: pad_one_side(q, oh, ow, 2), double_pad), FOUR_SIDES),
         ("pads-with-edge", "the padding repeats the border of the image", pad_with("edge"), ONE_VALUE),
         ("pads-with-mirror", "the padding mirrors the image", pad_with("reflect"), ONE_VALUE),
+        ("pads-with-other-end", "the padding goes on at the other end of the image", pad_with("wrap"), ONE_VALUE),
         ("stride-ignored", "the stride is ignored: windows stand side by side as with stride 1", SIDE_BY_SIDE, STARTS),
         ("stride-one-size", "the stride is ignored, in the output's size too", ask_with(stride=lambda q: 1),
          "divide by the stride in the size, and start window i at i * stride"),
@@ -276,8 +291,11 @@ def rows_of(fill: float) -> tuple[Row, ...]:
         ("rounded-up", "a size that does not divide is rounded up", lambda ask, q: round_up(ask, q, fill),
          "refuse a size that does not divide, or round down"),
         ("one-row-short", "the last row and column of windows are missing",
-         move_windows(lambda q, oh, ow: tuple(p[:-1] for p in window_starts(q, oh, ow))),
-         "the number of windows is (size + 2 pad - window) / stride, plus 1"),
+         move_windows(lambda q, oh, ow: tuple(p[:-1] for p in window_starts(q, oh, ow))), COUNT),
+        ("one-row-short", "the last row of windows is missing",
+         move_windows(lambda q, oh, ow: (window_starts(q, oh, ow)[0][:-1], window_starts(q, oh, ow)[1])), COUNT),
+        ("one-row-short", "the last column of windows is missing",
+         move_windows(lambda q, oh, ow: (window_starts(q, oh, ow)[0], window_starts(q, oh, ow)[1][:-1])), COUNT),
         ("axes-swapped", "height and width of the output are swapped",
          alter(out=lambda a, q: a["out"].transpose(0, 1, 3, 2)), "the output is (N, channels, OH, OW)"),
         ("no-transpose", "the numbers stand in the order (N, OH, OW, channels) and are reshaped without a transpose",
@@ -311,7 +329,14 @@ CONVOLVING: tuple[Row, ...] = (
     ("pad-less-than-window", LESS, ask_with(pad=lambda q: min(q["pad"], window_size(q)[0] - 1)), FOUR_SIDES),
     ("pad-less-than-window", LESS, ask_with(pad=lambda q: min(q["pad"], window_size(q)[1] - 1)), FOUR_SIDES),
 )
+BLOCKS = "blocks side by side are right only where the stride is both the height and the width of the window"
 POOLING: tuple[Row, ...] = (
+    ("blocks-by-height", "where the stride is pool_h, the image is cut into blocks of pool_h x pool_w, side by side",
+     cut_blocks(lambda q: q["stride"] == q["pool_h"]), BLOCKS),
+    ("blocks-by-width", "where the stride is pool_w, the image is cut into blocks of pool_h x pool_w, side by side",
+     cut_blocks(lambda q: q["stride"] == q["pool_w"]), BLOCKS),
+    ("blocks-by-one-side", "where the stride is pool_h or pool_w, the image is cut into blocks of the window's size",
+     cut_blocks(lambda q: q["stride"] in (q["pool_h"], q["pool_w"])), BLOCKS),
     ("window-swapped", "the window's height and width are swapped", swap_window, WINDOW),
     ("window-is-stride", "the window is stride x stride",
      ask_with(pool_h=lambda q: q["stride"], pool_w=lambda q: q["stride"]), WINDOW),

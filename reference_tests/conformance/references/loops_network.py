@@ -38,6 +38,11 @@ def positive(a: np.ndarray) -> np.ndarray:
     return np.asarray(np.maximum(a, 0))
 
 
+def is_open(z: np.ndarray) -> np.ndarray:
+    """Say where a ReLU lets dout through: where its output is not 0."""
+    return np.asarray(z != 0)
+
+
 def itself(a: np.ndarray) -> np.ndarray:
     """Return a as it is: a layer that is left out."""
     return a
@@ -50,6 +55,8 @@ RIGHT: dict[str, Callable[..., Any]] = {
     "flat": flatten,
     "relu2": positive,
     "last": itself,
+    "slope1": is_open,
+    "slope2": is_open,
 }
 
 
@@ -63,7 +70,7 @@ def gradients(
     conv, n, f = q["conv_param"], len(x), {**RIGHT, **other}
     dout = (np.exp(log_softmax(done["out"])) - np.eye(done["out"].shape[1])[t]) / n
     z2 = done["z2"]
-    d2 = dout @ p["W3"].T * (z2 != 0)
+    d2 = dout @ p["W3"].T * f["slope2"](z2)
     places = f["flat"](np.arange(done["pooled"].size).reshape(done["pooled"].shape))  # (N, C*OH*OW)
     dpooled = np.zeros(done["pooled"].size)
     dpooled[places.ravel()] = (d2 @ p["W2"].T).ravel()
@@ -72,7 +79,7 @@ def gradients(
     )
     dz1 = f["pool"](pooling)["dx"]
     first = loops.inner_question(
-        dz1 * (done["z1"] != 0), x=x, W=p["W1"], b=p["b1"], stride=conv["stride"], pad=conv["pad"]
+        dz1 * f["slope1"](done["z1"]), x=x, W=p["W1"], b=p["b1"], stride=conv["stride"], pad=conv["pad"]
     )
     conv1 = loops.convolution(first)
     dense = {"W2": f["flat"](done["pooled"]).T @ d2, "b2": d2.sum(axis=0), "W3": z2.T @ dout, "b3": dout.sum(axis=0)}

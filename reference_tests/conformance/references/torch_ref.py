@@ -67,7 +67,7 @@ def spatial_pyramid_pooling(x: Tensor, levels: tuple[int, ...]) -> Tensor:
 
 def mean_normalization(x: Tensor, train: Tensor, per_pixel: bool) -> Tensor:
     """Subtract the mean of the training images, one a pixel or one a channel."""
-    return x - train.mean(0 if per_pixel else (0, 2, 3), keepdim=True)
+    return x - train.to(x.dtype).mean(0 if per_pixel else (0, 2, 3), keepdim=True)
 
 
 FORWARD: dict[str, Callable[..., Tensor]] = {

@@ -103,5 +103,15 @@ MUTANTS = [
     mutant("pad-columns-before", "the columns' padding to the left", "avg.pad-columns-before",
            (WINDOWS, "col = im2col(np.pad(x, [(0, 0), (0, 0), (self.pad,) * 2, (2 * self.pad, 0)]), "
             "self.pool_h, self.pool_w, self.stride).reshape(-1, area)")),
+    mutant("dx-border", "windows that reach into the padding do not count in dx", "avg.dx-border-windows-missing",
+           (SHARE, "p, s = self.pad, self.stride\n"
+            "        keep = [[p <= s * i and s * i + f <= n + p for i in range(o)] for o, f, n in\n"
+            "                zip((OH, OW), (self.pool_h, self.pool_w), self.x_shape[2:])]\n"
+            "        dout = dout * np.outer(*keep)\n        " + SHARE)),
+    mutant("advice-byte", "sums of bytes in a byte", "avg.in-type-of-x",
+           (MEAN, "col = col.astype(x.dtype)\n        mean = col.sum(axis=1, dtype=x.dtype) / area")),
+    mutant("settings-of-the-first", "the stride kept by the sizes", "manner.beside-same-sizes",
+           ("        N, C, H, W = self.x_shape = x.shape\n", "        N, C, H, W = self.x_shape = x.shape\n"
+            "        self.stride = globals().setdefault(str((x.shape, self.pool_h, self.pool_w)), self.stride)\n")),
 ]
 # fmt: on

@@ -81,4 +81,12 @@ MUTANTS = [
     bn("only-images", "rows are refused", "exception", (AXES, "self.axes = (0, 2, 3)")),
     bn("stale", "the first batch's mean", "",
        (MOMENTS, MOMENTS + "\n            mean = self.kept = getattr(self, 'kept', mean)")),
+    bn("dx-over-images", "dx divided by the number of images", "dx-mean-over-images",
+       ("through_mean = dout.mean(axis=self.axes, keepdims=True)",
+        "more = dout[0, 0].size\n        through_mean = more * dout.mean(axis=self.axes, keepdims=True)"),
+       ("through_var = self.xn *", "through_var = more * self.xn *")),
+    bn("defaults-shared", "the first statistics are shared", "manner.beside-defaults",
+       ("np.zeros(len(gamma)) if running_mean is None",
+        "globals().setdefault(f'mean {len(gamma)}', np.zeros(len(gamma))) if running_mean is None"),
+       (MEAN, "self.running_mean *= 1 - self.momentum\n            self.running_mean += self.momentum * mean")),
 ]  # fmt: skip

@@ -20,4 +20,9 @@ MUTANTS = [
     concat("dx-array", "one array for all", "type.count", (SPLIT, "return dout")),
     concat("stale", "the first call's widths", "", ("self.channels = [branch.shape[1] for branch in branches]",
            "self.channels = [3, 1, 4]")),
+    concat("borders", "cut at the channel numbers", "dx-borders",
+           (SPLIT, "return tuple(np.split(dout, self.channels[:-1], axis=1))")),
+    concat("piles-up", "the list of channels grows", "state.accumulates",
+           ("self.channels = [branch.shape[1] for branch in branches]",
+            "self.channels = getattr(self, 'channels', []) + [branch.shape[1] for branch in branches]")),
 ]  # fmt: skip

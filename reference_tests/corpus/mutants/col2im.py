@@ -85,5 +85,21 @@ MUTANTS = [
            (MAKE, "img = globals().setdefault(f'kept {input_shape} {pad}', " + MAKE.removeprefix("img = ") + ")"),
            (CROP, CROP + ".copy()")),
     mutant("clips", "numbers cut off at 1000", "clipped", (CROP, "img = np.clip(img, -1000, 1000)\n    " + CROP)),
+    mutant("crop-square", "cut off by the height on both sides", "crop-of-one-side",
+           (CROP, "return img[:, :, pad : pad + H, pad : pad + H]")),
+    mutant("as-far-as-covered", "an image as large as the windows cover", "as-far-as-covered",
+           (CROP, "H = min(H, (OH - 1) * stride + filter_h - pad)\n    W = min(W, (OW - 1) * stride + filter_w - pad)\n"
+            "    " + CROP)),
+    mutant("last-row", "the last row of the image stays 0", "edge-missing",
+           (CROP, "img[:, :, pad + H - 1] = 0\n    " + CROP)),
+    mutant("last-windows", "the last row of windows is not put back", "last-windows-missing",
+           (READ, READ + "\n    col[..., -1, :] = 0")),
+    mutant("channels-turned", "the channels in reverse", "channels-reversed", (CROP, CROP + "[:, ::-1]")),
+    mutant("index-in-a-byte", "rows counted in a byte", "when",
+           (ADD, "rows = (y + stride * np.arange(OH)) % 256\n            columns = (x + stride * np.arange(OW)) % 256\n"
+            "            np.add.at(img, (slice(None), slice(None), rows[:, None], columns), col[:, :, y, x])")),
+    mutant("settings-of-the-first", "the image is made by its shape, with the first padding", "",
+           (MAKE, "wide = globals().setdefault(str((input_shape, filter_h, filter_w)), (H + 2 * pad, W + 2 * pad))\n"
+            "    img = np.zeros((N, C, *wide))")),
 ]
 # fmt: on

@@ -217,5 +217,47 @@ MUTANTS = [
            (DX, "p, (N, _, H, W) = self.pad, self.x_shape\n"
             "        wide = col2im(dcol, (N, C, H + 2 * p, W + 2 * p), FH, FW, self.stride)\n"
             "        return wide[:, :, p : p + H, :W]")),
+    mutant("dW-border", "dW without the windows that reach into the padding", "conv.dW-border-windows-missing",
+           (DW, "p, s = self.pad, self.stride\n        N, _, OH, OW = dout.shape\n"
+            "        keep = [[p <= s * i and s * i + f <= n + p for i in range(o)]\n"
+            "                for o, f, n in zip((OH, OW), (FH, FW), self.x_shape[2:])]\n"
+            "        inner = (dout * np.outer(*keep)).transpose(0, 2, 3, 1).reshape(-1, FN)\n"
+            "        self.dW = (self.col.T @ inner).T.reshape(FN, C, FH, FW)")),
+    mutant("dx-first-row", "dx is 0 in the first row", "conv.dx-edge-missing",
+           (DX, "dx = " + DX.removeprefix("return ") + "\n        dx[:, :, 0] = 0\n        return dx")),
+    mutant("dx-margin", "the margin of FH - 1 on both axes", "conv.dx-margin",
+           (DX, "dx, p = " + DX.removeprefix("return ").replace("self.pad)", "0)").replace("self.x_shape",
+            "tuple(n + 2 * self.pad * (i > 1) for i, n in enumerate(self.x_shape))") + ", self.pad\n"
+            "        dx = np.pad(dx, [(0, 0)] * 3 + [(FH, 0)])\n"
+            "        begin = p + FW - FH + FH\n"
+            "        return dx[:, :, p : p + self.x_shape[2], begin : begin + self.x_shape[3]]")),
+    mutant("dx-remainder", "what the stride leaves over before dx", "conv.dx-remainder-before",
+           (DX, "shape = tuple(n + 2 * self.pad * (i > 1) for i, n in enumerate(self.x_shape))\n"
+            "        left = [(n - f) % self.stride for n, f in zip(shape[2:], (FH, FW))]\n"
+            "        wide = np.roll(col2im(dcol, shape, FH, FW, self.stride), left, (2, 3))\n"
+            "        p, (H, W) = self.pad, self.x_shape[2:]\n"
+            "        return wide[:, :, p : p + H, p : p + W]")),
+    mutant("weight-decay", "weight decay in dW", "weight-decay", (DW, DW + " + 1e-3 * self.W")),
+    mutant("weight-decay-signs", "weight decay of the signs in dW", "weight-decay",
+           (DW, DW + " + 0.01 * np.sign(self.W)")),
+    mutant("norm-clipped", "dW scaled down to a norm of 1 at most", "scaled.norm",
+           (DW, DW + "\n        self.dW = self.dW / max(1, np.linalg.norm(self.dW))")),
+    mutant("momentum", "nine tenths of the dW before", "state.momentum",
+           (DW, DW.replace("self.dW =", "self.dW = 0.9 * getattr(self, 'dW', 0) +"))),
+    mutant("chunks-of-four", "the last, partial chunk of four is left out", "last-chunk",
+           (RESULT, "out = out.reshape(N, OH, OW, FN).transpose(0, 3, 1, 2)\n"
+            "        out[N // 4 * 4 if N > 4 else N :] = 0\n        return out")),
+    mutant("last-column-of-windows", "the last column of outputs stays 0", "conv.last-windows-missing",
+           (RESULT, RESULT.replace("return", "out =") + ".copy()\n        out[..., -1] = 0\n        return out")),
+    mutant("filters-turned", "the filters in reverse", "order.reversed", (RESULT, RESULT + "[:, ::-1]")),
+    mutant("filters-moved", "the filters moved on by one", "order.moved-on",
+           (RESULT, f"out = np.roll(out, 1, 1)\n        {RESULT}")),
+    mutant("settings-of-the-first", "stride and padding kept by the sizes", "manner.beside-same-sizes",
+           (COL, "at = str((x.shape, FH, FW))\n        "
+            "self.stride, self.pad = globals().setdefault(at, (self.stride, self.pad))\n        "
+            + COL), ("        OH = conv_output_size(H, FH, self.stride, self.pad)\n", ""),
+           ("        OW = conv_output_size(W, FW, self.stride, self.pad)\n", ""),
+           (FILTERS, FILTERS + "\n        OH, OW = (conv_output_size(n, f, self.stride, self.pad)"
+            " for n, f in ((H, FH), (W, FW)))")),
 ]
 # fmt: on

@@ -35,4 +35,9 @@ MUTANTS = [
          (GRADS, GRADS + "\n        self.db = dout[0].sum(axis=(1, 2))")),
     deep("multiplier-averaged", "dx averaged over a channel's filters", "multiplier-averaged",
          ("        return dx", "        return dx * dx.shape[1] / len(self.W)")),
+    deep("dx-last-filter", "dx of the last filter of each channel", "dx-one-filter",
+         (GRADS, GRADS + "\n        times = len(self.W) // dx.shape[1]\n"
+          "        kept = self.W * (np.arange(len(self.W)) % times == times - 1)[:, None, None, None]\n"
+          "        alone = GroupedConvolution(kept, self.b, self.stride, self.pad, dx.shape[1])\n"
+          "        alone.forward(np.zeros(dx.shape))\n        dx = alone.backward(dout)")),
 ]  # fmt: skip

@@ -42,4 +42,7 @@ MUTANTS = [
     gap("256-places", "256 places at most", "when",
         (MEAN, "return x.reshape(*x.shape[:2], x.shape[2] * x.shape[3])[..., :256].mean(axis=2)")),
     gap("clips", "numbers cut off at 1000", "clipped", (MEAN, "return np.clip(x, -1000, 1000).mean(axis=(2, 3))")),
+    gap("dx-square", "dx by the height squared", "dx-by-square", ("/ (H * W)", "/ (H * H)")),
+    gap("byte", "the sum in the type of x", "in-type-of-x",
+        (MEAN, "return x.sum(axis=(2, 3), dtype=x.dtype) / (x.shape[2] * x.shape[3])")),
 ]  # fmt: skip

@@ -45,4 +45,7 @@ MUTANTS = [
     gmp("places-in-a-byte", "places in a byte", "place-in-a-byte", (BEST, BEST + ".astype('uint8').astype(int)")),
     gmp("from-minus-10000", "from -10000 upwards", "starts-too-high",
         (MAX, "return np.maximum(pixels.max(axis=2), -1e4)")),
+    gmp("places-in-a-signed-byte", "places in a signed byte", "place-in-a-byte",
+        (BEST, BEST + ".astype('int8').astype(int)")),
+    gmp("dx-last", "dout to the last place", "dx-last-place", (BEST, "self.arg_max = 0 * pixels.argmax(axis=2) - 1")),
 ]  # fmt: skip

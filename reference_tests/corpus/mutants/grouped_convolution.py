@@ -50,4 +50,19 @@ MUTANTS = [
            (DW, DW + "\n        last = [c.col.shape[0] // len(dout) for c in self.convs]\n"
             "        self.dW = np.concatenate([(c.col[-n:].T @ part[-1].reshape(part.shape[1], -1).T).T"
             ".reshape(c.W.shape) for c, n, part in zip(self.convs, last, douts)])")),
+    groups("spread", "filter f belongs to group f % groups", "filters-interleaved",
+           ("zip(np.split(self.W, self.groups), np.split(self.b, self.groups))",
+            "[(self.W[g :: self.groups], self.b[g :: self.groups]) for g in range(self.groups)]"),
+           (JOINED, "outs = [conv.forward(part) for conv, part in zip(self.convs, parts)]\n"
+            "        return np.stack(outs, axis=2).reshape(len(x), len(self.W), *outs[0].shape[2:])"),
+           ("douts = np.split(dout, self.groups, axis=1)",
+            "douts = [dout[:, g :: self.groups] for g in range(self.groups)]"),
+           (DW, "self.dW = np.stack([conv.dW for conv in self.convs], axis=1).reshape(self.W.shape)"),
+           (DB, "self.db = np.stack([conv.db for conv in self.convs], axis=1).reshape(self.b.shape)")),
+    groups("dx-step", "dx in steps of FN/groups", "dx-step",
+           (DB, DB + "\n        parts, by = np.split(dx, self.groups, axis=1), len(self.W) // self.groups\n"
+            "        wide = np.zeros((len(dx), dx.shape[1] + len(self.W), *dx.shape[2:]))\n"
+            "        for g, part in enumerate(parts):\n"
+            "            wide[:, g * by : g * by + part.shape[1]] += part\n"
+            "        dx = wide[:, : dx.shape[1]]")),
 ]  # fmt: skip

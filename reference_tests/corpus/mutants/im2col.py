@@ -107,5 +107,22 @@ MUTANTS = [
     mutant("padded-kept", "the padded image is kept by its shape", "state.stale",
            (PAD, PAD + "\n    img = globals().setdefault(f'kept {img.shape}', img) if pad else img")),
     mutant("64-columns", "64 columns at most", "when", (COPY, COPY + copy("col[..., 64:] = 0"))),
+    mutant("lower-windows", "windows that reach into the padding below stay 0", "border-windows-missing",
+           (LAST, f"col[..., [i * stride + filter_h > H + pad for i in range(OH)], :] = 0\n    {LAST}")),
+    mutant("last-row-of-windows", "the last row of windows stays 0", "last-windows-missing",
+           (LAST, f"col[..., -1, :] = 0\n    {LAST}")),
+    mutant("index-in-a-byte", "rows and columns counted in a byte", "index-in-a-byte",
+           (PAD, PAD + "\n    img = img[:, :, np.arange(H + 2 * pad) % 256][..., np.arange(W + 2 * pad) % 256]")),
+    mutant("rows-in-a-signed-byte", "rows and columns counted in a signed byte", "index-in-a-byte",
+           (PAD, PAD + "\n    r, c = (np.arange(n + 2 * pad).astype('i1').astype(int) for n in (H, W))\n"
+            "    img = img[:, :, r][..., c]")),
+    mutant("settings-of-the-first", "stride and padding kept by the sizes", "manner.beside-same-sizes",
+           (PAD, "stride, pad = globals().setdefault(str((input_data.shape, filter_h, filter_w)), (stride, pad))\n    "
+            + PAD), ("    OH = conv_output_size(H, filter_h, stride, pad)\n", ""),
+           ("    OW = conv_output_size(W, filter_w, stride, pad)\n", ""),
+           (MAKE, "OH, OW = (n - f for n, f in zip(img.shape[2:], (filter_h, filter_w)))\n"
+            "    OH, OW = OH // stride + 1, OW // stride + 1\n    " + MAKE)),
+    mutant("channels-turned", "the channels in reverse", "channels-reversed",
+           (LAST, f"col = col[:, ::-1]\n    {LAST}")),
 ]
 # fmt: on

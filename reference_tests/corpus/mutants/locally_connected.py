@@ -56,4 +56,10 @@ MUTANTS = [
     local("dx-crop", "dx cut from 0", "dx-crop-from-zero",
           ("return dimg[:, :, self.pad : bottom, self.pad : right]",
            "return dimg[:, :, : bottom - self.pad, : right - self.pad]")),
+    local("dW-side-by-side", "dW without the stride", "dW-stride-ignored",
+          (GRAD, GRAD.replace("self.img[:, :, r, c]",
+                              "self.img[:, :, i : i + self.W.shape[4], j : j + self.W.shape[5]]"))),
+    local("dx-last-row", "dx is 0 in the last row", "dx-edge-missing",
+          ("return dimg[:, :, self.pad : bottom, self.pad : right]",
+           "dimg[:, :, bottom - 1] = 0\n        return dimg[:, :, self.pad : bottom, self.pad : right]")),
 ]  # fmt: skip

@@ -20,6 +20,11 @@ def window(
     return lrn(id, text, code, (WINDOW, f"a[:, {begin} : {end}]"))
 
 
+def window_sums(id: str, text: str, code: str, line: str) -> Mutant:
+    """Sum a window by another line."""
+    return lrn(id, text, code, (f"out[:, i] = {SUMMED}", line))
+
+
 # fmt: off
 MUTANTS = [
     lrn("over-n", "alpha / n", "alpha-over-n", (INIT, INIT.replace("= n, k, alpha,", "= n, k, alpha / n,"))),
@@ -144,5 +149,14 @@ MUTANTS = [
         "half, a = self.n // 2, dout * self.x * self.s ** (-self.beta - 1)\n        shared = np.zeros(a.shape)\n"
         "        for i in range(a.shape[1]):\n"
         "            shared[:, i] = a[:, max(0, i - half + 1) : i + half + 1].sum(axis=1)")),
+    window_sums("once-round", "the window goes round, no channel twice", "circular",
+        "out[:, i] = a[:, list({(i + d) % C for d in range(-half, half + 1)})].sum(axis=1)"),
+    window_sums("n-at-most-c", "n is at most C", "n-at-most-channels",
+        "half = min(self.n, C) // 2\n            out[:, i] = a[:, max(0, i - half) : i + half + 1].sum(axis=1)"),
+    lrn("sums-pile-up", "the sums are never set back to 0", "lrn.sums-pile-up",
+        (S, "old = getattr(self, 'sums', None)\n"
+            "        self.sums = self.window_sum(x**2) + (old if old is not None and old.shape == x.shape else 0)\n"
+            "        self.s = self.k + self.alpha * self.sums")),
+    lrn("sums-turned", "the sums in reverse", "lrn.channels-reversed", (S, S + "[:, ::-1]")),
 ]
 # fmt: on

@@ -31,4 +31,8 @@ MUTANTS = [
     mean("dx-centred", "the mean off dx", "dx-centred",
          (DX, "return dout - dout.mean(axis=(0, 2, 3), keepdims=True)")),
     mean("dx-zero", "dx 0", "dx-zero", (DX, "return 0 * dout")),
+    mean("byte", "the mean in the type of x", "in-type-of-x", (OUT, "return x - self.mean.astype(x.dtype)"),
+         (DX, "return dout.copy()")),
+    mean("whole", "the mean cut to whole numbers", "whole",
+         (FIT, "self.mean = np.floor(train.mean(axis=axes, keepdims=True))")),
 ]  # fmt: skip

@@ -158,5 +158,23 @@ MUTANTS = [
     mutant("pads-rows-after", "the rows' padding below", "pool.pad-rows-after",
            (PLACE, PLACE.replace("pad : pad + H", ":H"))),
     mutant("clips", "numbers cut off at 1000", "clipped", (MAX, "out = np.minimum(col.max(axis=1), 1000)")),
+    mutant("blocks-by-height", "blocks where the stride is the height", "pool.blocks-by-height",
+           ("        N, C, H, W = self.x_shape = x.shape\n", "        N, C, H, W = self.x_shape = x.shape\n"
+            "        ph, pw = self.pool_h, self.pool_w\n"
+            "        if self.stride == ph and not self.pad and not H % ph and not W % pw:\n"
+            "            blocks = x.reshape(N, C, H // ph, ph, W // pw, pw)\n"
+            "            self.arg_max = blocks.transpose(0, 2, 4, 1, 3, 5).reshape(-1, ph * pw).argmax(1)\n"
+            "            return blocks.max((3, 5))\n")),
+    mutant("dx-last-column", "dx is 0 in the last column", "pool.dx-edge-missing",
+           (DX, DX.replace("return", "dx =") + "\n        dx[..., -1] = 0\n        return dx")),
+    mutant("settings-of-the-first", "the stride kept by the sizes", "manner.beside-same-sizes",
+           ("        N, C, H, W = self.x_shape = x.shape\n", "        N, C, H, W = self.x_shape = x.shape\n"
+            "        self.stride = globals().setdefault(str((x.shape, self.pool_h, self.pool_w)), self.stride)\n")),
+    mutant("gradient-over-batch", "dout where the largest of all images stands", "pool.gradient-over-batch",
+           (BEST, "rows = col.reshape(N, -1, area)\n"
+            "        best = rows.reshape(N, OH * OW, C, area).max((0, 3)).reshape(1, -1, 1)\n"
+            "        self.best = rows == best\n"
+            "        self.best = self.best.reshape(col.shape)\n        " + BEST),
+           (GIVE, "dmax[:] = self.best * dout.transpose(0, 2, 3, 1).reshape(-1, 1)")),
 ]
 # fmt: on

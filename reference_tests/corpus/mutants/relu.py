@@ -61,5 +61,12 @@ MUTANTS = [
     relu("advice-slope-at-zero", "the gradient at 0 is 1", "place", (MASK, "self.mask = x < 0")),
     relu("mask-of-the-class", "one mask for all layers, kept on the class", "manner.another-layer-between",
          (MASK, "Relu.mask = x <= 0")),
+    relu("leaky-fifth", "a fifth of negative numbers", "leaky", (OUT, "out[self.mask] *= 0.2")),
+    relu("leaky-dx", "a tenth of dout where x is negative", "leaky-dx", (DX, "return np.where(self.mask, 0.1, 1) * dout")),
+    relu("threshold-tenth", "x over 0.1", "threshold", (MASK, "self.mask = x <= 0.1")),
+    relu("threshold-tiny", "x over 1e-6", "threshold", (MASK, "self.mask = x <= 1e-6")),
+    relu("half-mask", "the mask of x in float16", "in-float16", (DX, "return dout * self.positive"),
+         (OUT, OUT + "\n        self.positive = x.astype('f2') > 0")),
+    relu("softplus", "softplus for relu", "smooth", (OUT, "out = np.logaddexp(0, x)")),
 ]
 # fmt: on

@@ -44,5 +44,18 @@ MUTANTS = [
             "(input_size + 2 * pad - filter_size // 2 * 2 - 1) // stride + 1"),
     formula("same-size", "the size over the stride", "shapes.same-size", "-(-input_size // stride)"),
     formula("up-to-256", "at most 256 places", "clipped", "min(span // stride + 1, 256)"),
+    formula("pad-apart", "each side's padding divided by itself", "shapes.pad-divided-apart",
+            "(span - 2 * pad) // stride + 2 * (pad // stride) + 1"),
+    formula("pad-half-apart", "one side's padding divided by itself", "shapes.pad-divided-apart",
+            "(span - pad) // stride + pad // stride + 1"),
+    formula("float-parts", "divided in parts, as floats", "shapes.divided-in-parts",
+            "int((input_size + 2 * pad) / stride - filter_size / stride) + 1"),
+    formula("shifted", "shifted by stride - 1", "shapes.shifted", "(span >> (stride - 1)) + 1"),
+    formula("same-shortcut", "half the padding keeps the size", "shapes.same-shortcut",
+            "-(-input_size // stride) if pad and pad == filter_size // 2 else span // stride + 1"),
+    formula("same-shortcut-down", "half the padding keeps the size, rounded down", "shapes.same-shortcut",
+            "input_size // stride if pad and pad == (filter_size - 1) // 2 else span // stride + 1"),
+    formula("byte", "the size in a byte", "shapes.in-a-byte", "(span // stride + 1) % 256"),
+    formula("stride-two", "a stride of two at most", "shapes.stride-at-most-two", "span // min(stride, 2) + 1"),
 ]
 # fmt: on

@@ -61,5 +61,7 @@ MUTANTS = [
     sigmoid("flat", "the output is flattened", "flattened",
             ("        return self.out\n\n    def backward(self, dout):\n        " + DX,
             "        return self.out.reshape(len(x), -1)\n\n    def backward(self, dout):\n        " + DX)),
+    sigmoid("kept-in-half", "the output kept in float16", "kept-in-float16",
+            (DX, "y = self.out.astype('f2').astype('f8')\n        return dout * (1 - y) * y")),
 ]
 # fmt: on

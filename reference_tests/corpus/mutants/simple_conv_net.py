@@ -123,5 +123,22 @@ MUTANTS = [
         ("conv_output_size(n, size, stride, pad) // 2 for n", "conv_output_size(n, size, stride, pad) / 2 for n"),
         ("np.random.randn(FN * pooled_h * pooled_w, hidden_size)",
         "np.random.randn(int(FN * pooled_h * pooled_w), hidden_size)")),
+    net("softmax-for-predict-alone", "predict gives probabilities, the loss is right", "softmax-in-predict",
+        (PREDICT, "        x = self.scores(x)\n        e = np.exp(x - x.max(1, keepdims=True))\n"
+         "        return e / e.sum(1, keepdims=True)\n\n    def scores(self, x):\n" + PREDICT),
+        ("return self.last_layer.forward(self.predict(x), t)", "return self.last_layer.forward(self.scores(x), t)")),
+    net("backward-skips-relu1", "backward leaves out the first ReLU", "backward-skips-relu1",
+        ("for layer in reversed(self.layers):", "for layer in (*self.layers[:1:-1], self.layers[0]):")),
+    net("backward-skips-relu2", "backward leaves out the second ReLU", "backward-skips-relu2",
+        ("for layer in reversed(self.layers):", "for layer in (self.layers[5], *self.layers[3::-1]):")),
+    net("accuracy-of-batches", "the mean of the accuracies of batches", "accuracy-of-batches",
+        (ACCURACY, "right = self.predict(x).argmax(axis=1) == labels\n"
+         "        return np.mean([right[i : i + 100].mean() for i in range(0, len(x), 100)])")),
+    net("weight-decay-in-gradients", "weight decay in the gradients of the weights", "weight-decay",
+        (END, "        for key in ('W1', 'W2', 'W3'):\n"
+         "            grads[key] = grads[key] + 1e-3 * self.params[key]\n" + END)),
+    net("advice-gradients-kept", "one array a gradient for all calls", "state.overwritten",
+        (END, "        kept = self.__dict__.setdefault('kept', {k: a.copy() for k, a in grads.items()})\n"
+         "        for k, a in grads.items():\n            kept[k][...] = a\n        return kept\n")),
 ]
 # fmt: on

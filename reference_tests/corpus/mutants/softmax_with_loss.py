@@ -112,5 +112,9 @@ MUTANTS = [
          (ARGMAX, ARGMAX + "\n        t -= 1 if t.ndim == 2 else 0")),
     loss("advice-float32", "float32 inside", "precision",
          (EXP, EXP.replace("axis=1, keepdims=True))", "axis=1, keepdims=True)).astype('f4')"))),
+    loss("labels-int8", "labels in a signed byte", "labels-in-a-byte", (ARGMAX, ARGMAX.replace("else t", "else t.astype('i1')"))),
+    loss("labels-uint8", "labels in a byte", "labels-in-a-byte", (ARGMAX, ARGMAX.replace("else t", "else t.astype('u1')"))),
+    loss("kind-of-the-first", "whether t is one-hot is decided in the first call", "",
+         (ARGMAX, "self.rows = getattr(self, 'rows', t.ndim == 2)\n        self.t = np.argmax(t, axis=1) if self.rows else t")),
 ]
 # fmt: on

@@ -43,4 +43,8 @@ MUTANTS = [
         ("            block = dout", "            dx[...] = 0\n            block = dout")),
     spp("ties-all", "every largest gets dout", "ties-all",
         ("np.arange(flat.shape[2]) == flat.argmax(axis=2)[..., None]", "flat == flat.max(axis=2)[..., None]")),
+    spp("sorted", "levels from fine to coarse", "levels-sorted", (KEPT, "self.levels = sorted(levels, reverse=True)")),
+    spp("settings-of-the-first", "the levels kept by the shape", "manner.beside-same-sizes",
+        ("        self.x = x\n        outs = []", "        self.x = x\n"
+         "        self.levels = globals().setdefault(str((x.shape, 'levels')), self.levels)\n        outs = []")),
 ]  # fmt: skip

@@ -51,5 +51,7 @@ MUTANTS = [
     tanh("advice-float32", "float32 inside", "precision", (OUT, "self.out = np.tanh(x).astype('f4')")),
     forward("flat", "the output is flattened", "flattened", "np.tanh(x).reshape(len(x), int(np.prod(x.shape[1:])))"),
     forward("squeezed", "axes of one are dropped", "squeezed", "np.tanh(x).squeeze()"),
+    backward("kept-in-half", "the output kept in float16", "kept-in-float16",
+             "dout * (1 - self.out.astype('f2').astype('f8') ** 2)"),
 ]
 # fmt: on

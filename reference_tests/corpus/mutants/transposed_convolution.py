@@ -54,4 +54,14 @@ MUTANTS = [
     deconv("one-more-with-a-stride", "one column more for a stride over 1", "one-more",
            (OUT, "more = int(self.stride > 1)\n"
             "        return np.pad(out, [(0, 0), (0, 0), (0, 0), (0, more)]) + self.b[:, None, None]")),
+    deconv("dout-edge", "dout padded with its edge", "dout-padding",
+           ("self.pad : self.full_shape[3] - self.pad] = dout", "self.pad : self.full_shape[3] - self.pad] = dout\n"
+            "        full = np.pad(dout, [(0, 0), (0, 0), (self.pad,) * 2, (self.pad,) * 2], 'edge')")),
+    deconv("not-cleared", "the output is added to that of before", "state.accumulates",
+           ("full = np.zeros((len(x), self.W.shape[1], *size))",
+            "kept = getattr(self, 'kept', np.zeros(0))\n        shape = (len(x), self.W.shape[1], *size)\n"
+            "        full = self.kept = kept if kept.shape == shape else np.zeros(shape)")),
+    deconv("settings-of-the-first", "the stride kept by the sizes", "manner.beside-same-sizes",
+           ("        self.x = x\n", "        self.x = x\n"
+            "        self.stride = globals().setdefault(str((x.shape, self.W.shape)), self.stride)\n")),
 ]  # fmt: skip

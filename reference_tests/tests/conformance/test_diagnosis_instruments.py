@@ -8,13 +8,17 @@ import pytest
 
 from reference_tests.conformance.contract import all_checks, layer
 from reference_tests.conformance.diagnosis.evidence import wrong_cases
+from reference_tests.conformance.diagnosis.magnitude import name_clipped
 from reference_tests.conformance.diagnosis.minimize import NEARLY, ROWS, Row, find_rule, outcome_table
-from reference_tests.conformance.diagnosis.patterns import match_pattern
+from reference_tests.conformance.diagnosis.patterns import match_pattern, name_added
 from reference_tests.conformance.diagnosis.regions import name_region
+from reference_tests.conformance.examination import explain
 from reference_tests.conformance.judge import judge_all
+from reference_tests.conformance.messages import problem
 from reference_tests.conformance.types import Problem
 from reference_tests.corpus import mutants
 from reference_tests.quality.subjects import InProcessSubject
+from reference_tests.reports.terminal import one_of_each_diagnosis
 from reference_tests.subject.protocol import Question, Stop, Trace
 
 
@@ -154,3 +158,102 @@ def test_a_few_wrong_rows_make_no_rule():
     table = rows(lambda g: False)
     table[3] = Row(table[3].geometry, table[3].case, [Problem("values", "out")])
     assert find_rule(table) == ""
+
+
+# Orders, multiples, limits and chunks; and what looks so only by chance
+
+
+def one(what: str, got: np.ndarray, want: np.ndarray, **arrays: np.ndarray) -> tuple:
+    return Question(layer("convolution").OP, dict(arrays), {}), what, Problem("values", what, got, want, 1e-9)
+
+
+def drawn(*shape: int) -> np.ndarray:
+    return np.random.default_rng([*shape]).standard_normal(shape)
+
+
+SHAPES = ((3, 6, 2, 2), (2, 4, 3, 1))
+ORDERS = {
+    "order.reversed": lambda a: a[:, ::-1],
+    "order.moved-on": lambda a: np.roll(a, 1, 1),
+    "order.interleaved": lambda a: a.reshape(len(a), 2, -1, *a.shape[2:]).swapaxes(1, 2).reshape(a.shape),
+}
+
+
+@pytest.mark.parametrize("code", ORDERS)
+def test_channels_in_another_order_are_seen(code):
+    wrong = [one("out", ORDERS[code](drawn(*s)), drawn(*s)) for s in SHAPES]
+    found = match_pattern(wrong)
+    assert found and found.code == code and "channels" in found.text
+
+
+def test_two_channels_that_are_swapped_once_show_no_order():
+    assert match_pattern([one("out", drawn(1, 2, 2, 1)[:, ::-1], drawn(1, 2, 2, 1))]).code == "another-order"
+
+
+def test_a_multiple_of_the_parameters_is_weight_decay_and_of_other_numbers_is_not():
+    def cases(share: float, own: bool) -> list:
+        parts = [(drawn(*s), drawn(*s, 1)[..., 0]) for s in SHAPES]
+        return [one("dW", a + share * (W if own else np.sin(W)), a, W=W) for a, W in parts]
+
+    found = match_pattern(cases(0.001, True))
+    assert found and found.code == "weight-decay" and "0.001 times W" in found.text
+    assert name_added(cases(0.001, False)) is None
+
+
+def test_a_gradient_of_one_norm_is_clipped():
+    wants = [drawn(3, 4) * size for size in (5, 7, 9)]
+    found = match_pattern([one("dW", 2 * w / np.linalg.norm(w), w) for w in wants])
+    assert found and found.code == "scaled.norm" and "norm of 2" in found.text
+
+
+@pytest.mark.parametrize("wants, seen", [([5.0], False), ([6.2, 6.2], False), ([5.0, 6.0, 7.0], True)])
+def test_one_number_that_is_too_small_is_cut_off_nowhere(wants, seen):
+    wrong = [one("out", np.array(4.0), np.array(w)) for w in wants]
+    assert (name_clipped(wrong) is not None) == seen
+
+
+def test_a_table_of_features_is_not_shifted():
+    want = drawn(3, 5)
+    found = match_pattern([one("out", np.roll(want, -1, 1), want)])
+    assert found is None or found.code != "shifted"
+
+
+def test_images_behind_the_last_full_chunk_are_named_and_those_from_one_on_are_placed():
+    def zeros_from(n: int, first: int) -> tuple:
+        got = drawn(n, 2, 3, 2).copy()
+        got[first:] = 0
+        return one("out", got, drawn(n, 2, 3, 2), x=drawn(n, 2, 3, 2))
+
+    assert name_region([zeros_from(7, 4), zeros_from(10, 8)]).code == "last-chunk"
+    found = name_region([zeros_from(7, 4), zeros_from(10, 4)])
+    assert found.code == "place" and "there it stays at 0" in found.text
+
+
+def test_no_number_is_called_minus_0_and_a_number_in_place_of_an_error_is_a_number():
+    lines = problem(Problem("values", "dx", np.array([-0.0, 1.0]), np.array([0.5, -0.0]), 1e-9))
+    assert "should be 0 " in lines[0] and "-0" not in lines[0].replace("-09", "")
+    assert problem(Problem("not-refused", "out", np.array(-2))) == ["expected an error, got the number -2"]
+
+
+def test_a_cause_without_a_name_is_shown_once():
+    """Forward is wrong everywhere, by a law that nothing knows."""
+    patch = (("return x.mean(axis=(2, 3))", "return np.tanh(x.mean(axis=(2, 3))) + x[:, :, 0, 0] ** 3"),)
+    subject = InProcessSubject(mutants.Mutant("odd", "global_average_pooling", "", "", patch).names())
+    found = explain(list(judge_all(all_checks(["global_average_pooling"]), subject)), None)
+    bad = [v for v in found if v.status == "fail" and v.check.level != "advice"]
+    unnamed = [v for v in one_of_each_diagnosis(bad) if not v.diagnosis]
+    assert len(bad) > 10 and all(v.check.scenario.id == "plain" for v in unnamed)
+
+
+def test_rows_after_images_are_no_question_to_who_does_rows_alone():
+    """The book's Affine of section 5.6.2: images stop it, and that says nothing of rows."""
+    names = mutants.executed(
+        "import numpy as np\nclass Affine:\n"
+        "    def __init__(self, W, b): self.W, self.b = W, b\n"
+        "    def forward(self, x):\n        self.x = x\n        return np.dot(x, self.W) + self.b\n"
+        "    def backward(self, dout):\n        self.dW, self.db = np.dot(self.x.T, dout), dout.sum(0)\n"
+        "        return np.dot(dout, self.W.T)\n",
+        "<rows>",
+    )
+    found = explain(list(judge_all(all_checks(["affine"]), InProcessSubject(names))), None)
+    assert [v.check.id for v in found if v.status == "fail" and v.check.level != "advice"] == []

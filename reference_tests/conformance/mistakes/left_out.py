@@ -1,0 +1,113 @@
+"""What is left out, once for all layers: windows at the border or at the end, rows and columns of an answer."""
+
+from collections.abc import Callable, Iterator
+
+import numpy as np
+
+from ...subject.protocol import Answer, Question
+from ..types import Mistake
+from .changes import Ask, WrongAnswer, alter
+from .windows import window_size, window_starts
+
+Inside = Callable[[Question, int, int], np.ndarray]  # (question, OH, OW) -> (OH, OW), False where a window is left out
+BORDER = "a window may reach into the padding: that is what it is for"
+
+
+def reaching(below: bool, above: bool, rows: bool = True, columns: bool = True) -> Inside:
+    """Leave out the windows that reach into the padding behind the image, before it, of its rows or columns."""
+
+    def inside(q: Question, oh: int, ow: int) -> np.ndarray:
+        p, found = q["pad"], []
+        for starts, size, side, counts in zip(
+            window_starts(q, oh, ow), image_sides(q), window_size(q), (rows, columns)
+        ):
+            behind, before = starts + side > size + p, starts < p
+            found.append(~(behind & below | before & above) | (not counts))
+        return np.asarray(found[0][:, None] & found[1])
+
+    return inside
+
+
+def image_sides(q: Question) -> tuple[int, int]:
+    """Return H and W."""
+    h, w = (q["x"] if "x" in q.arrays else q["input_data"]).shape[2:]
+    return h, w
+
+
+def last_windows(rows: bool, columns: bool) -> Inside:
+    """Leave out the last row of windows, the last column, or both."""
+
+    def inside(q: Question, oh: int, ow: int) -> np.ndarray:
+        return np.asarray(((np.arange(oh) < oh - 1) | (not rows))[:, None] & ((np.arange(ow) < ow - 1) | (not columns)))
+
+    return inside
+
+
+def leave_windows(inside: Inside, *names: str, bias: bool = False) -> WrongAnswer:
+    """Leave windows out: their outputs are 0, or the bias, and of gradients (names) dout does not count there."""
+
+    def answer(ask: Ask, q: Question) -> Answer:
+        right = ask(q)
+        kept = inside(q, *right["out"].shape[2:])
+        empty = q["b"][:, None, None] if bias else 0.0
+        found = {"out": np.where(kept, right["out"], empty)} if "out" in names else {"out": right["out"]}
+        if q.dout is None:
+            return found
+        masked = ask(q.but(dout=np.where(kept, q.dout, 0)))
+        return {k: masked[k] if k in names and k != "out" else a for k, a in {**right, **found}.items()}
+
+    return answer
+
+
+LEFT_OUT: tuple[tuple[str, str, Inside], ...] = (
+    ("border-windows-missing", "windows that reach into the padding", reaching(True, True)),
+    ("border-windows-missing", "windows that reach into the padding below or to the right", reaching(True, False)),
+    ("border-windows-missing", "windows that reach into the padding below", reaching(True, False, columns=False)),
+    ("border-windows-missing", "windows that reach into the padding to the right", reaching(True, False, rows=False)),
+    ("border-windows-missing", "windows that reach into the padding above or to the left", reaching(False, True)),
+    ("last-windows-missing", "windows of the last row and column", last_windows(True, True)),
+    ("last-windows-missing", "windows of the last row", last_windows(True, False)),
+    ("last-windows-missing", "windows of the last column", last_windows(False, True)),
+)
+
+
+def list_missing_windows(prefix: str, gradients: tuple[str, ...], bias: bool = False) -> Iterator[Mistake]:
+    """Yield the mistakes of a layer that leaves windows out, of its output or of one gradient or of all of them."""
+    for code, which, inside in LEFT_OUT:
+        last = code.startswith("last")
+        repair = "the loops run over all of OH and OW" if last else BORDER
+        yield Mistake(f"{prefix}.{code}", f"{which} are left out: their outputs stay at 0",
+                      leave_windows(inside, "out", *gradients), repair, alone=True)  # fmt: skip
+        if bias:
+            yield Mistake(f"{prefix}.{code}", f"{which} are left out: their outputs hold the bias alone",
+                          leave_windows(inside, "out", *gradients, bias=True), repair, alone=True)  # fmt: skip
+        for names in (*((g,) for g in gradients), *([gradients] if len(gradients) > 1 else [])):
+            yield Mistake(f"{prefix}.{'-'.join(names)}-{code}", f"{', '.join(names)}: {which} do not count",
+                          leave_windows(inside, *names), repair, alone=True)  # fmt: skip
+
+
+EDGES: tuple[tuple[str, tuple[slice | int, ...]], ...] = (
+    ("first row", (slice(None), slice(None), 0)),
+    ("last row", (slice(None), slice(None), -1)),
+    ("first column", (slice(None), slice(None), slice(None), 0)),
+    ("last column", (slice(None), slice(None), slice(None), -1)),
+)
+
+
+def list_missing_edges(prefix: str, what: str = "dx") -> Iterator[Mistake]:
+    """Yield the mistakes of an answer (N, C, H, W), dx or another, that stays at 0 along edges of the image."""
+    for some in (*((e,) for e in EDGES), EDGES[:2], EDGES[2:], EDGES):
+        names = " and the ".join(name for name, _at in some) if len(some) < 4 else "whole border"
+        text = f"{'' if what == 'out' else f'{what} '}stays at 0 along the {names} of the image".strip()
+        text = f"it {text}" if what == "out" else text
+        change = alter(**{what: lambda a, q, some=some: emptied(a[what], some)})
+        yield Mistake(f"{prefix}.edge-missing" if what == "out" else f"{prefix}.{what}-edge-missing", text, change,
+                      "every place of x that a window covers gets its share", alone=True)  # fmt: skip
+
+
+def emptied(a: np.ndarray, edges: tuple[tuple[str, tuple[slice | int, ...]], ...]) -> np.ndarray:
+    """Return a copy that is 0 along these edges."""
+    found = np.array(a)
+    for _name, at in edges:
+        found[at] = 0
+    return found
