@@ -1,9 +1,8 @@
-"""One layer by each competitor: impl, torch, the book's im2col layer, onnx's reference operator.
+"""One layer by each competitor: impl, torch, the book's im2col layer, and compiled.py's.
 
 Chainer's im2col path is missing because Chainer does not run with NumPy 2.
 """
 
-import importlib.util
 from collections.abc import Callable
 from typing import Any
 
@@ -12,9 +11,10 @@ import torch
 import torch.nn.functional as F
 
 from impl import functional
-from impl.layers import SoftmaxWithLoss
+from impl.layers import InvertedDropout, SoftmaxWithLoss
 
 from ..corpus.examples import as_published as book
+from .compiled import compiled
 
 Work = Callable[[], Any]
 Sides = dict[str, Work]
@@ -50,9 +50,7 @@ def convolution(part: str, arrays: list[np.ndarray], options: dict[str, Any]) ->
     if options["dilation"] == options["groups"] == 1:
         layer = book.Convolution(W, b, options["stride"], options["padding"])
         sides["book"] = (lambda: layer.forward(x)) if part == "forward" else (lambda: run_layer(layer, x, dout))
-    if part == "forward" and importlib.util.find_spec("onnx"):
-        sides["onnx"] = onnx_reference(x, W, b, options)
-    return sides
+    return sides | compiled(part, arrays, dout, options)
 
 
 def run_layer(layer: Any, x: np.ndarray, dout: np.ndarray) -> None:
@@ -61,36 +59,54 @@ def run_layer(layer: Any, x: np.ndarray, dout: np.ndarray) -> None:
     layer.backward(dout)
 
 
-def onnx_reference(x: np.ndarray, W: np.ndarray, b: np.ndarray, options: dict[str, int]) -> Work:
-    """Return onnx's reference operator Conv on these arrays."""
-    from onnx import TensorProto, helper
-    from onnx.reference import ReferenceEvaluator
-
-    kind = helper.np_dtype_to_tensor_dtype(x.dtype)
-    given = [helper.make_tensor_value_info(n, kind, a.shape) for n, a in (("x", x), ("W", W), ("b", b))]
-    names = {"stride": "strides", "padding": "pads", "dilation": "dilations"}
-    attributes: dict[str, Any] = {
-        names[k]: [v] * (4 if k == "padding" else 2) for k, v in options.items() if k in names
-    }
-    node = helper.make_node("Conv", ["x", "W", "b"], ["y"], group=options["groups"], **attributes)
-    out = helper.make_tensor_value_info("y", TensorProto.UNDEFINED, None)
-    evaluator = ReferenceEvaluator(helper.make_model(helper.make_graph([node], "conv", given, [out])))
-    return lambda: evaluator.run(None, {"x": x, "W": W, "b": b})
+def transposed(part: str, arrays: list[np.ndarray], stride: int, padding: int) -> Sides:
+    """Return the competitors of a transposed convolution of x and W."""
+    return pair("conv_transpose2d", F.conv_transpose2d, part, arrays, (None, stride, padding))
 
 
-def pooling(kind: str, part: str, x: np.ndarray, size: int, stride: int) -> Sides:
-    """Return the competitors of max or average pooling."""
-    name = "max_pool2d" if kind == "max" else "avg_pool2d"
-    theirs = getattr(F, name)
-    return _pair(name, lambda a: theirs(a, size, stride), part, x, (size, stride))
+def batch_norm(part: str, x: np.ndarray) -> Sides:
+    """Return the competitors of batch normalization in training."""
+    weight, bias = (np.linspace(start, 2, x.shape[1], dtype=x.dtype) for start in (0, 1))
+    dout = np.ones_like(x)
+
+    def ours() -> None:
+        functional.batch_norm(x, None, None, weight, bias, training=True)
+        if part != "forward":
+            functional.batch_norm_backward(dout, x, None, None, weight, bias, training=True)
+
+    def theirs(x: Any, weight: Any, bias: Any) -> Any:
+        return F.batch_norm(x, None, None, weight, bias, training=True)
+
+    return {"numpy": ours, "torch": differentiated(theirs, [x, weight, bias], part)}
 
 
-def values(name: str, part: str, x: np.ndarray) -> Sides:
-    """Return the competitors of lrn, relu, or softmax with its loss."""
-    if name == "lrn":
-        return _pair("local_response_norm", lambda a: F.local_response_norm(a, 5), part, x, (5,))
-    if name == "relu":
-        return _pair("relu", F.relu, part, x, ())
+def dropout(part: str, x: np.ndarray) -> Sides:
+    """Return the competitors of dropout in training, drawing the mask included."""
+    layer, dout = InvertedDropout(0.5, rng=0), np.ones_like(x)
+
+    def ours() -> None:
+        layer.forward(x)
+        if part != "forward":
+            layer.backward(dout)
+
+    return {"numpy": ours, "torch": differentiated(lambda a: F.dropout(a, 0.5), [x], part)}
+
+
+def locally_connected(part: str, x: np.ndarray, filters: int, size: int) -> Sides:
+    """Return the competitors of a locally connected layer without padding; torch: unfold and a product per place."""
+    N, C, H, W = x.shape
+    OH, OW = H - size + 1, W - size + 1
+    weight = np.random.default_rng(1).standard_normal((OH, OW, filters, C, size, size)).astype(x.dtype)
+
+    def theirs(a: Any, w: Any) -> Any:
+        columns = F.unfold(a, size).permute(2, 1, 0)  # (places, C*size*size, N)
+        return torch.bmm(w.reshape(OH * OW, filters, -1), columns).permute(2, 1, 0).reshape(N, filters, OH, OW)
+
+    return pair("locally_connected2d", theirs, part, [x, weight], ())
+
+
+def softmax_loss(part: str, x: np.ndarray) -> Sides:
+    """Return the competitors of softmax with its loss."""
     labels = np.arange(len(x)) % x.shape[1]
     target, layer = torch.from_numpy(labels), SoftmaxWithLoss()
 
@@ -102,13 +118,30 @@ def values(name: str, part: str, x: np.ndarray) -> Sides:
     return {"numpy": ours, "torch": differentiated(lambda a: F.cross_entropy(a, target), [x], part)}
 
 
-def _pair(name: str, theirs: Callable[..., Any], part: str, x: np.ndarray, arguments: tuple[Any, ...]) -> Sides:
+def simple(name: str) -> Callable[..., Sides]:
+    """Return what gives the competitors of a function of one array that torch has under the same name."""
+    return lambda part, x, *arguments: pair(name, getattr(F, name), part, [x], arguments)
+
+
+def pair(
+    name: str, theirs: Callable[..., Any], part: str, arrays: list[np.ndarray], arguments: tuple[Any, ...]
+) -> Sides:
+    """Return impl's function of this name on the arrays, and torch's."""
     forward, backward = getattr(functional, name), getattr(functional, f"{name}_backward")
-    dout = np.ones_like(forward(x, *arguments))
+    dout = np.ones_like(forward(*arrays, *arguments))
 
     def ours() -> None:
-        forward(x, *arguments)
+        forward(*arrays, *arguments)
         if part != "forward":
-            backward(dout, x, *arguments)
+            backward(dout, *arrays, *arguments)
 
-    return {"numpy": ours, "torch": differentiated(theirs, [x], part)}
+    return {"numpy": ours, "torch": differentiated(lambda *a: theirs(*a, *arguments), arrays, part)}
+
+
+LAYERS: dict[str, Callable[..., Sides]] = {
+    **{name: simple(name) for name in ("max_pool2d", "avg_pool2d", "local_response_norm", "relu")},
+    "batch_norm": batch_norm,
+    "dropout": dropout,
+    "locally_connected": locally_connected,
+    "softmax_loss": softmax_loss,
+}

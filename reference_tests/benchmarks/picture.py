@@ -7,18 +7,35 @@ from ..errors import fail
 
 COLOURS = {"float32": "#0072b2", "float64": "#d55e00"}  # distinct for colour-blind readers
 MARKS = {"forward": "o", "forward+backward": "s"}
+TITLES = {False: "NumPy (impl) beside torch", True: "the same, with another process computing"}
 
 
 def draw(found: dict[str, Any], file: str) -> None:
     """Draw bench's report into a file. Raises UsageError if it cannot be written."""
     from matplotlib.figure import Figure
 
-    growth = found.get("growth")
-    figure = Figure(figsize=(14 if growth else 8, 8), layout="constrained")
-    axes = figure.subplots(1, 2 if growth else 1, squeeze=False)[0]
-    ratios(axes[0], found["rows"])
+    machines = sorted({row["busy"] for row in found["rows"]})
+    growth, names = found.get("growth"), list(dict.fromkeys(row["text"] for row in found["rows"]))
+    panels = len(machines) + bool(growth)
+    figure = Figure(figsize=(4 + 6 * panels, 3 + 0.28 * len(names)), layout="constrained")
+    axes = figure.subplots(1, panels, squeeze=False)[0]
+    for panel, busy in zip(axes, machines):
+        ratios(panel, [row for row in found["rows"] if row["busy"] == busy], names, TITLES[busy])
+    for panel in axes[1 : len(machines)]:
+        panel.set_yticklabels([])
     if growth:
-        growth_curves(axes[1], growth)
+        growth_curves(axes[-1], growth)
+    figure.suptitle(describe(found["environment"]), fontsize="small")
+    save(figure, file)
+
+
+def describe(environment: dict[str, Any]) -> str:
+    """Return the versions and the machine in one line."""
+    return ", ".join(f"{name.replace('_', ' ')} {value}" for name, value in environment.items())
+
+
+def save(figure: Any, file: str) -> None:
+    """Write the figure, whole or not at all. Raises UsageError if it cannot be written."""
     partial = Path(f"{file}.partial")
     try:
         figure.savefig(partial, dpi=120, format=Path(file).suffix.lstrip(".") or "png")
@@ -28,25 +45,27 @@ def draw(found: dict[str, Any], file: str) -> None:
         fail(f"--plot {file}: {error}")
 
 
-def ratios(axes: Any, rows: list[dict[str, Any]]) -> None:
-    """Draw NumPy's time over torch's, a row per load, on a logarithmic axis."""
-    names = list(dict.fromkeys(row["load"] for row in rows))
+def ratios(axes: Any, rows: list[dict[str, Any]], names: list[str], title: str) -> None:
+    """Draw NumPy's time over torch's, a line for each of the names, on a logarithmic axis."""
     for dtype, colour in COLOURS.items():
         for part, mark in MARKS.items():
             some = [row for row in rows if (row["dtype"], row["part"]) == (dtype, part)]
-            heights = [names.index(row["load"]) for row in some]
+            heights = [names.index(row["text"]) for row in some]
             axes.plot([row["ratio"] for row in some], heights, mark, color=colour, label=f"{dtype}, {part}", alpha=0.8)
-    axes.plot(
-        [row["bar"] for row in rows if row["bar"]], [names.index(row["load"]) for row in rows if row["bar"]], "k|",
-        markersize=14, label="at most",
-    )  # fmt: skip
+    barred = [row for row in rows if row["bar"]]
+    axes.plot([row["bar"] for row in barred], [names.index(row["text"]) for row in barred], "k|", markersize=10,
+              label="wanted: at most")  # fmt: skip
     axes.axvline(1, color="black", linewidth=0.8)
-    axes.set(xscale="log", xlabel="NumPy's time / torch's", yticks=range(len(names)), yticklabels=names)
+    axes.set(
+        xscale="log", xlabel="NumPy's time / torch's: left of 1 quicker than torch, right of it slower",
+        yticks=range(len(names)), yticklabels=names, title=title,
+    )  # fmt: skip
     axes.xaxis.set_major_formatter("{x:g}")
     axes.xaxis.set_minor_formatter("{x:g}")
+    axes.tick_params(axis="x", which="minor", labelsize="x-small", rotation=90)
     axes.invert_yaxis()
     axes.grid(alpha=0.3)
-    axes.legend()
+    axes.legend(fontsize="small")
 
 
 def growth_curves(axes: Any, growth: dict[str, Any]) -> None:

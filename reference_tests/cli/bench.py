@@ -1,9 +1,11 @@
-"""convcheck bench: how fast impl is beside torch, the book's layer and onnx's reference, measured in one process."""
+"""convcheck bench: how fast impl is beside torch, the book's layer and others, measured in one process."""
 
 import math
 import os
+import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
 from fnmatch import fnmatch
 from statistics import median
 from typing import Annotated, Any
@@ -14,21 +16,27 @@ from ..errors import UsageError, fail
 from .options import write_report
 
 SECONDS, QUICK = 1.5, 0.5  # for one row of the table
-MEAN = "a-e"  # the rows whose geometric mean has a bar
-MEAN_BARS = {"forward": 1.3, "forward+backward": 1.0}
+MEAN = "all loads"
+MEAN_BARS = {"forward": 0.9, "forward+backward": 0.8}
+BUSY_BAR = 2.0  # of a load, with another process beside it
+OTHERS = ("book", "onnx", "onnxruntime", "jax")
+COMPUTING = "import os; parent = os.getppid()\nwhile os.getppid() == parent: sum(range(100_000))"
 Row = dict[str, Any]
 
 
 def bench(
     loads: Annotated[str, typer.Option(help="Only loads whose name matches.", metavar="GLOB")] = "*",
     quick: Annotated[bool, typer.Option("--quick", help="The main loads, float32, under a minute.")] = False,
+    busy: Annotated[
+        bool, typer.Option("--busy", help="Every load once more, with a computing process beside it.")
+    ] = False,
     json: Annotated[str, typer.Option(help="All times as JSON; - is standard output.", metavar="FILE")] = "",
     plot: Annotated[str, typer.Option(help="The ratios, and the growth, as a picture.", metavar="FILE")] = "",
     growth: Annotated[
         bool, typer.Option(help="How time grows with each size, and the memory; not with --quick or --loads.")
     ] = True,
 ) -> None:
-    """How many times torch's time impl takes, and the book's layer takes impl's: medians of turns in one process.
+    """How many times torch's time impl takes, and how many times impl's others take: medians of turns in one process.
 
     The numbers of threads are the environment's (OMP_NUM_THREADS). Nothing is asserted: exit status 0 unless it breaks.
     """
@@ -36,21 +44,17 @@ def bench(
     from rich.console import Console
 
     from ..benchmarks import growth as growing
+    from ..benchmarks.limits import measure_limits
     from ..benchmarks.loads import LOADS
 
     chosen = [one for one in LOADS if fnmatch(one.name, loads) and (one.quick or not quick)]
     if not chosen:
         raise UsageError(f"--loads {loads}: no such load; there are {', '.join(one.name for one in LOADS)}")
     console = Console(stderr=json == "-", highlight=False, soft_wrap=True)
-    rows = []
-    for row in measure(chosen, quick):
-        rows.append(row)
-        console.print(format_row(row))
-    rows += geometric_means(rows)
-    for row in rows:
-        if row["load"] == MEAN:
-            console.print(format_row(row))
-    found: Row = {"environment": describe_environment(), "rows": rows}
+    found: Row = {"environment": describe_environment(), "limits": measure_limits(), "rows": []}
+    print_limits(console, found["limits"])
+    for beside in (False, True)[: 1 + busy]:
+        found["rows"] += measure_all(console, chosen, quick, beside, found["limits"])
     if growth and not quick and loads == "*":
         found |= {"growth": growing.growth(), "memory": growing.memory()}
         print_growth(console, found)
@@ -60,6 +64,31 @@ def bench(
         from ..benchmarks.picture import draw
 
         draw(found, plot)
+
+
+def measure_all(console: Any, chosen: list[Any], quick: bool, busy: bool, limits: dict[str, float]) -> list[Row]:
+    """Measure and print the loads and their geometric means; busy: with a computing process beside them."""
+    if busy:
+        console.print("\nOnce more, with another process that computes")
+    rows = []
+    with computing_process() if busy else nullcontext():
+        for row in measure(chosen, quick, limits):
+            rows.append(row | ({"busy": True, "bar": row["bar"] and BUSY_BAR} if busy else {"busy": False}))
+            console.print(format_row(rows[-1]))
+    for row in (means := geometric_means(rows, busy)):
+        console.print(format_row(row))
+    return rows + means
+
+
+@contextmanager
+def computing_process() -> Iterator[subprocess.Popen[bytes]]:
+    """Keep a process computing, which ends with this one at the latest."""
+    process = subprocess.Popen([sys.executable, "-c", COMPUTING])
+    try:
+        yield process
+    finally:
+        process.kill()
+        process.wait()
 
 
 def restart_without_openblas() -> None:
@@ -73,8 +102,9 @@ def restart_without_openblas() -> None:
         os.execve(sys.executable, [sys.executable, "-m", "reference_tests", *sys.argv[1:]], others)
 
 
-def measure(loads: list[Any], quick: bool) -> Iterator[Row]:
+def measure(loads: list[Any], quick: bool, limits: dict[str, float]) -> Iterator[Row]:
     """Time each part of each load, in turns with torch and the others, and yield its row. ratio: of medians."""
+    from ..benchmarks.limits import shares
     from ..benchmarks.timing import interleaved, ratio
 
     for load in loads:
@@ -89,22 +119,25 @@ def measure(loads: list[Any], quick: bool) -> Iterator[Row]:
                     "ratio": ratio(times, "torch"),
                     "least": min(times["numpy"]) / min(times["torch"]),
                     "bar": load.bars.get(part) if dtype == "float32" else None,
-                    **{name: 1 / r for name in ("book", "onnx") if (r := ratio(times, name))},
+                    **{name: 1 / r for name in OTHERS if (r := ratio(times, name))},
+                    **shares(load, part, dtype, median(times["numpy"]), limits),
                     "seconds": times,
                 }
 
 
-def geometric_means(rows: list[Row]) -> list[Row]:
-    """Return the rows of the geometric means over loads a to e, if all five were measured."""
+def geometric_means(rows: list[Row], busy: bool) -> list[Row]:
+    """Return the rows of the geometric means over all rows of a dtype and a part, if there are several."""
     found: list[Row] = []
     for dtype in ("float32", "float64"):
         for part, bar in MEAN_BARS.items():
-            some = [r for r in rows if r["load"] in tuple("abcde") and (r["dtype"], r["part"]) == (dtype, part)]
-            if len(some) == 5:
-                row: Row = {"load": MEAN, "text": "geometric mean", "dtype": dtype, "part": part}
+            some = [r for r in rows if (r["dtype"], r["part"]) == (dtype, part)]
+            if len(some) > 1:
+                text = f"geometric mean of {len(some)} loads"
+                row: Row = {"load": MEAN, "text": text, "dtype": dtype, "part": part, "busy": busy}
                 for key in ("ratio", "least"):
-                    row[key] = math.exp(sum(math.log(r[key]) for r in some) / 5)
-                found.append({**row, "bar": bar if dtype == "float32" else None, "seconds": {}})
+                    row[key] = math.exp(sum(math.log(r[key]) for r in some) / len(some))
+                goal = bar if dtype == "float32" else 1.0
+                found.append({**row, "bar": None if busy else goal, "seconds": {}})
     return found
 
 
@@ -113,9 +146,20 @@ def format_row(row: Row) -> str:
     bar = f" (at most {row['bar']})" if row["bar"] else ""
     over = "  OVER" if row["bar"] and row["ratio"] > row["bar"] else ""
     numpy = f"{median(row['seconds']['numpy']) * 1e3:9.2f} ms" if row["seconds"] else " " * 12
-    others = "".join(f"  {name} {row[name]:.1f}x" for name in ("book", "onnx") if name in row)
-    start = f"{row['load']:10} {row['dtype']} {row['part']:16} {numpy}  {row['ratio']:.2f} of torch"
-    return f"{start}, least times {row['least']:.2f}{bar}{over}{others}"
+    limits = "".join(
+        f"  {row[key]:.0%} of {what}" for key, what in (("of_products", "products"), ("of_copy", "copy")) if key in row
+    )
+    others = "".join(f"  {name} {row[name]:.1f}x" for name in OTHERS if name in row)
+    start = f"{row['load']:28} {row['dtype']} {row['part']:16} {numpy}  {row['ratio']:.2f} of torch"
+    return f"{start}, least times {row['least']:.2f}{bar}{over}{limits}{others}"
+
+
+def print_limits(console: Any, limits: dict[str, float]) -> None:
+    """Print what the shares are shares of."""
+    products = ", ".join(f"{limits[dtype] / 1e9:.0f} ({dtype})" for dtype in ("float32", "float64"))
+    console.print(
+        f"A large matrix product: {products} billion products a second; a copy: {limits['copy'] / 1e9:.0f} GB/s"
+    )
 
 
 def print_growth(console: Any, found: Row) -> None:
@@ -137,12 +181,15 @@ def describe_environment() -> Row:
     import numpy as np
     import torch
 
+    from impl.functional.threads import count_threads
+
     return {
         "python": platform.python_version(),
         "numpy": np.__version__,
         "torch": torch.__version__,
         "cores": os.cpu_count(),
         "torch_threads": torch.get_num_threads(),
+        "threads": count_threads(),
         "load_average": os.getloadavg()[0],
     }
 

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from reference_tests import cli
-from reference_tests.benchmarks import growth, loads, networks, peers, timing
+from reference_tests.benchmarks import growth, limits, loads, networks, peers, timing
 from reference_tests.cli import bench
 
 pytestmark = pytest.mark.slow  # each measures
@@ -17,8 +17,11 @@ pytestmark = pytest.mark.slow  # each measures
 @pytest.fixture
 def small(monkeypatch):
     """Two loads of no size, timed as briefly as can be."""
-    some = [loads.conv("a", (2, 3, 8, 9), (4, 3, 3, 2), quick=True), loads.pooled("m", "max", (2, 3, 8, 9), 3, 2, {})]
+    some = [loads.conv("a", "small", (2, 3, 8, 9), (4, 3, 3, 2), quick=True),
+            loads.layer("m", "maxima", "max_pool2d", (2, 3, 8, 9), 3, 2, out=1 / 4)]  # fmt: skip
     monkeypatch.setattr(loads, "LOADS", some)
+    monkeypatch.setattr(limits, "SIDE", 64)
+    monkeypatch.setattr(limits, "MEGABYTES", 2)
     monkeypatch.setattr(bench, "SECONDS", 0.0)
     monkeypatch.setattr(bench, "QUICK", 0.0)
     for name in [name for name in os.environ if name.startswith("OPENBLAS_")]:
@@ -29,18 +32,38 @@ def test_bench_writes_table_json_and_picture(small, tmp_path, capfd):
     files = tmp_path / "times.json", tmp_path / "ratios.png"
     assert cli.run(["bench", "--no-growth", "--json", str(files[0]), "--plot", str(files[1])]) == 0
     found = json.loads(files[0].read_text())
-    assert [(r["load"], r["dtype"], r["part"]) for r in found["rows"]] == [
-        (name, dtype, part) for name in "am" for dtype in ("float32", "float64") for part in loads.PARTS
-    ]
-    for row in found["rows"]:
+    measured = [(name, dtype, part) for name in "am" for dtype in ("float32", "float64") for part in loads.PARTS]
+    means = [(bench.MEAN, dtype, part) for dtype in ("float32", "float64") for part in loads.PARTS]
+    assert [(r["load"], r["dtype"], r["part"]) for r in found["rows"]] == [*measured, *means]
+    for row in found["rows"][:8]:
         numpy, torch = (np.median(row["seconds"][side]) for side in ("numpy", "torch"))
         assert len(row["seconds"]["numpy"]) == len(row["seconds"]["torch"]) >= timing.FEWEST
         assert row["ratio"] == pytest.approx(numpy / torch)
         if row["load"] == "a":
             assert row["book"] == pytest.approx(np.median(row["seconds"]["book"]) / numpy)
+            count = 4 * 2 * 6 * 8 * 18 * (1 if row["part"] == "forward" else 3)
+            assert row["of_products"] == pytest.approx(count / numpy / found["limits"][row["dtype"]])
+        assert row["of_copy"] > 0
     assert files[1].read_bytes().startswith(b"\x89PNG")
     assert not list(tmp_path.glob("*.partial"))
-    assert capfd.readouterr().out.count("of torch") == 8
+    assert capfd.readouterr().out.count("of torch") == 12
+
+
+def test_busy_machine_is_measured_too(small, tmp_path, capfd):
+    files = tmp_path / "times.json", tmp_path / "ratios.svg"
+    assert cli.run(["bench", "--quick", "--busy", "--json", str(files[0]), "--plot", str(files[1])]) == 0
+    rows = json.loads(files[0].read_text())["rows"]
+    assert [(row["busy"], row["bar"]) for row in rows] == [
+        (busy, bar) for busy, bar in ((False, 1.5), (True, 2.0)) for _ in "fb"
+    ]
+    assert "Once more" in capfd.readouterr().out
+    assert files[1].stat().st_size
+
+
+def test_computing_process_ends():
+    with bench.computing_process() as process:
+        assert process.poll() is None
+    assert process.returncode is not None
 
 
 def test_quick_and_glob_select_loads(small, capfd):
@@ -78,7 +101,21 @@ def test_all_sides_of_a_load_give_the_same_output():
     np.testing.assert_allclose(sides["book"](), want, atol=1e-4)
     if "onnx" in sides:
         np.testing.assert_allclose(sides["onnx"]()[0], want, atol=1e-4)
-    assert set(peers.convolution("forward+backward", arrays, options)) == {"numpy", "torch", "book"}
+    if "onnxruntime" in sides:
+        np.testing.assert_allclose(sides["onnxruntime"]()[0], want, atol=1e-4)
+    if "jax" in sides:
+        np.testing.assert_allclose(sides["jax"](), want, atol=1e-4)
+    assert set(peers.convolution("forward+backward", arrays, options)) - {"jax"} == {"numpy", "torch", "book"}
+
+
+def test_every_load_has_a_name_and_sides_that_run():
+    names = [load.name for load in loads.LOADS]
+    assert len(set(names)) == len({load.text for load in loads.LOADS}) == len(names)
+    for load in loads.LOADS:
+        if load.numbers and not load.products:
+            for part in load.parts:
+                for work in load.make(part, "float32").values():
+                    work()
 
 
 @pytest.mark.parametrize("load", loads.LOADS[-4:-2], ids=lambda load: load.name)
