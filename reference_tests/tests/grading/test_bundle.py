@@ -116,7 +116,7 @@ def test_submission_that_is_a_link_a_pipe_or_another_format_is_refused(tmp_path)
     (tmp_path / "c.docx").write_bytes(b"PK")
     reasons = {name: read(str(tmp_path / name)).refused for name in ("a.py", "b.py", "c.docx", "none.py")}
     assert "link" in reasons["a.py"] and "no regular file" in reasons["b.py"]
-    assert "neither a .py file" in reasons["c.docx"] and "cannot be read" in reasons["none.py"]
+    assert "a Word document" in reasons["c.docx"] and "cannot be read" in reasons["none.py"]
 
 
 @pytest.mark.parametrize("name", ["-rf.py", "a b'; rm.py", "ノート.py", "a\nb.py", "numpy.py", "json.py"])
