@@ -158,5 +158,7 @@ def fill_result(result: Result, session: GradingSession, settings: RunSettings) 
         return
     result.outcome, result.score = GRADED, score.total_points(result.components)
     result.late = score.lateness(settings.rubric.late, result.submitted, result.score)
+    if result.marked_late and not result.submitted:
+        result.late = score.marked_late(settings.rubric.late, result.score)
     if result.late:
         result.score = round(result.score - result.late.points, 2)

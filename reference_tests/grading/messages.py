@@ -90,7 +90,10 @@ def with_substitutes(names: str) -> str:
 
 
 def late(submitted: str, days: int, percent: float, points: float) -> str:
-    """Return how late a submission came, and what that costs."""
+    """Return how late a submission came, and what that costs. submitted: "" if it is only marked as late."""
+    if not submitted:
+        text = _("{marked}, without a time: counted as one day, {percent:g} % less, which is {points:g} points")
+        return text.format(marked=marked_late(), percent=percent, points=points)
     text = _("submitted {submitted}, {days} days late: {percent:g} % less, which is {points:g} points")
     return text.format(submitted=submitted, days=days, percent=percent, points=points)
 

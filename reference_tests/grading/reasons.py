@@ -6,6 +6,8 @@ from typing import Any
 
 from ..conformance import absences, spoken
 from ..conformance.contract import layer
+from ..conformance.diagnosis.exceptions import stop_of
+from ..conformance.messages import STOPPED
 from ..conformance.types import Verdict
 from ..i18n import _
 from . import messages
@@ -26,9 +28,9 @@ def why_not_judged(name: str, verdicts: Iterable[Verdict], subject: Any) -> list
     said = [spoken.unread_line(one, name) for one in getattr(subject, "unread", ()) if one.name == of]
     notes, near = list(getattr(subject, "notes", ())), dict(getattr(subject, "near", {}))
     said = said or absences.why_absent(verdicts, notes, near)
-    for verdict in verdicts:
-        if verdict.status == "not_run" and verdict.message and len(said) < MOST:
-            said.append(last_lines(verdict.message).partition(": ")[2] or last_lines(verdict.message))
+    stops = {stop.text: stop for v in verdicts if v.reason == "import" and (stop := stop_of(v))}
+    said += [_(STOPPED["import"]).format(step=stop.step, text=text) for text, stop in stops.items()]
+    said += [v.message for v in verdicts if v.status == "not_run" and v.reason != "import" and v.message]
     if not said and any(verdict.status == "absent" for verdict in verdicts):
         said.append(messages.not_there())
     for sentence in said[:]:

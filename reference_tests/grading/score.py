@@ -176,6 +176,14 @@ def total_points(components: Mapping[str, ComponentResult]) -> float:
     return round(sum(component.points for component in components.values()), 2)
 
 
+def marked_late(late: Late | None, score: float) -> Lateness | None:
+    """Return what a submission loses that the platform marks as late, without a time: a day, the least it can be."""
+    if late is None:
+        return None
+    percent = min(late.percent_per_day, late.at_most_percent)
+    return Lateness("", late.deadline.isoformat(), 1, percent, round(score * percent / 100, 2))
+
+
 def lateness(late: Late | None, submitted: str, score: float) -> Lateness | None:
     """Return what a late submission loses; None if it came in time, or if its time is not known."""
     if late is None or not submitted:

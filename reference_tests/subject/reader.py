@@ -52,6 +52,7 @@ class Reader:
         self.context = ImportContext(folder, self.fill_whole if whole else self.fill, alone or whole)
         self.lender = self.context.lender
         self.first = first
+        self.functions: dict[str, list[ast.FunctionDef]] = {}  # of the files' own, by name
         self.skipped: list[Skipped] = []
         self.files: list[str] = []
         self.sources: list[Source] = []
@@ -112,6 +113,8 @@ class Reader:
         """Look at a source before it is run: what it imports, and what is not written yet."""
         self.files.append(source.filename)
         self.sources.append(source)
+        for function in (n for n in source.tree.body if isinstance(n, ast.FunctionDef)):
+            self.functions.setdefault(function.name, []).append(function)
         self.lender.read(source.tree)
         self.stubs.mark(source.tree, source.place)
         names[NOTICE] = self.stubs.notice
@@ -140,7 +143,7 @@ class Reader:
         if not isinstance(node, ast.For | ast.While | ast.Expr):
             return set()
         called = {n.func.id for n in ast.walk(node) if isinstance(n, ast.Call) and isinstance(n.func, ast.Name)}
-        functions = [f for t in self.trees for f in t.body if isinstance(f, ast.FunctionDef) and f.name in called]
+        functions = [f for name in called for f in self.functions.get(name, ())]
         return changed_names(node).union(*(outer_names_changed(f) for f in functions))
 
     def note_definitions(self, node: ast.stmt, names: dict[str, Any], place: str) -> None:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.machinery import ModuleSpec
 from pathlib import Path
+from typing import Any
 
 ALREADY = {"numpy"}  # distributions that every submission has
 STARTING_TIME = 120.0  # seconds for all of them to be imported once
@@ -92,8 +93,10 @@ def loaded_libraries(names: Iterable[str], readable: Iterable[str]) -> list[str]
     if sys.platform != "linux":
         return []
     command = [sys.executable, "-P", "-c", LIBRARIES, *names]
+    there = {**os.environ, "PYTHONPATH": os.pathsep.join(p for p in sys.path if p)}
+    how: dict[str, Any] = {"capture_output": True, "text": True, "timeout": STARTING_TIME, "stdin": subprocess.DEVNULL}
     try:
-        ran = subprocess.run(command, capture_output=True, text=True, timeout=STARTING_TIME, stdin=subprocess.DEVNULL)
+        ran = subprocess.run(command, env=there, **how)
     except subprocess.TimeoutExpired:
         raise Uninstalled(f"{', '.join(names)} take more than {STARTING_TIME:g} s to import") from None
     if ran.returncode:

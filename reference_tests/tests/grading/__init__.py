@@ -65,11 +65,14 @@ def run_settings(rubric: rubrics.Rubric | None = None, isolation: str = "none", 
     return RunSettings(rubric or small(), SEED, "given", "test", isolation, **limits)
 
 
-def graded(path: Path, rubric: rubrics.Rubric | None = None, isolation: str = "none", **limits: Any) -> Result:
-    """Grade one submission, in this process unless another level is given."""
+def graded(
+    path: Path, rubric: rubrics.Rubric | None = None, isolation: str = "none", server: Any = None, **limits: Any
+) -> Result:
+    """Grade one submission, in this process unless another level is given. server: of its process."""
     checklist, answers = checklist_of(rubric or small())
     submission = next(iter(find([str(path), str(path)])))
-    return grade_one(submission, read(str(path)), run_settings(rubric, isolation, **limits), checklist, answers, None)
+    settings = run_settings(rubric, isolation, **limits)
+    return grade_one(submission, read(str(path)), settings, checklist, answers, server)
 
 
 def write_files(folder: Path, **files: str) -> Path:
