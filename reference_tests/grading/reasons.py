@@ -29,7 +29,8 @@ def why_not_judged(name: str, verdicts: Iterable[Verdict], subject: Any) -> list
     notes, near = list(getattr(subject, "notes", ())), dict(getattr(subject, "near", {}))
     said = said or absences.why_absent(verdicts, notes, near)
     stops = {stop.text: stop for v in verdicts if v.reason == "import" and (stop := stop_of(v))}
-    said += [_(STOPPED["import"]).format(step=stop.step, text=text) for text, stop in stops.items()]
+    needs = STOPPED["import"]
+    said += [_(needs).format(step=stop.step, text=text) for text, stop in stops.items()]
     said += [v.message for v in verdicts if v.status == "not_run" and v.reason != "import" and v.message]
     if not said and any(verdict.status == "absent" for verdict in verdicts):
         said.append(messages.not_there())
