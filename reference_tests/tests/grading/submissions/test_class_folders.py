@@ -9,7 +9,7 @@ from reference_tests.errors import UsageError
 from reference_tests.grading.submissions.bundle import read_submission
 from reference_tests.grading.submissions.find import file_time, survey
 
-from . import RIGHT, WRONG, write_files
+from .. import RIGHT, WRONG, write_files
 
 TANH = "class Tanh:\n    pass\n"
 

@@ -12,7 +12,7 @@ import pytest
 from reference_tests.grading.submissions import bundle
 from reference_tests.grading.submissions.bundle import read
 
-from . import RIGHT
+from .. import RIGHT
 
 CODE = RIGHT.encode()
 
