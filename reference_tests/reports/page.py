@@ -1,5 +1,6 @@
 """An examination as an HTML page that loads nothing, and as a notebook's cell: both with the same pictures."""
 
+import json
 import shlex
 from collections import Counter
 from collections.abc import Callable
@@ -14,6 +15,7 @@ from ..conformance.examination import Examination
 from ..conformance.types import LEVELS, Check, Verdict
 from ..i18n import _, current_language
 from ..installation import install_command
+from .animation import Animation, make_animation
 from .drawing import Drawing, make_drawing
 from .pictures import Cell, make_pictures
 from .terminal import absent_lines, advice_lines, is_shown
@@ -23,7 +25,7 @@ SIGN = {"pass": "✓", "partial": "◐", "edge": "≈", "fail": "✗", "absent":
 MAX_IN_CELL = 3  # failures of one cause that a notebook shows with pictures; the others by name
 MAX_INDEX_MAP = 16  # rows and columns of an index map
 RerunHint = Callable[[str], str]  # check id -> the command
-STYLE, SCRIPT = "page.css", "page.js"
+STYLE, SCRIPTS = "page.css", ("page.js", "animation.js")
 
 
 class JinjaMissing(Exception):
@@ -39,9 +41,10 @@ def template_environment() -> Any:
     except ImportError:
         raise JinjaMissing(_("it needs jinja2: {how}").format(how=install_command("report"))) from None
     made = Environment(loader=FileSystemLoader(TEMPLATES), autoescape=True, trim_blocks=True, lstrip_blocks=True)
-    functions = (shade_class, format_range, describe_drawing, letter_size)
+    functions = (shade_class, format_range, describe_drawing, letter_size, steps_json, step_letters)
     made.globals |= {"_": _, **{function.__name__: function for function in functions}}
-    made.globals |= {k: Markup((TEMPLATES / f).read_text("utf-8")) for k, f in (("style", STYLE), ("script", SCRIPT))}
+    made.globals["style"] = Markup((TEMPLATES / STYLE).read_text("utf-8"))
+    made.globals["script"] = Markup("\n".join((TEMPLATES / name).read_text("utf-8") for name in SCRIPTS))
     return made
 
 
@@ -120,7 +123,7 @@ def group_failures(bad: list[Verdict], again: RerunHint, prefix: str, most: int 
         {
             "diagnosis": diagnosis_data(verdicts[0]) if cause else None,
             "heading": messages.failing(len(verdicts), cause is not None and cause[0] not in messages.UNNAMED),
-            "checks": [check_data(v, again, prefix) for v in verdicts[:most]],
+            "checks": [check_data(v, again, prefix, steps=most is None) for v in verdicts[:most]],
             "rest": [(messages.title(v.check), where(v.check)) for v in verdicts[len(verdicts[:most]) :]],
         }
         for cause, verdicts in by_cause.items()
@@ -142,8 +145,11 @@ def diagnosis_data(v: Verdict) -> dict[str, Any]:
     }
 
 
-def check_data(v: Verdict, again: RerunHint, prefix: str) -> dict[str, Any]:
-    """One failure, and the smallest case that fails where it is known."""
+def check_data(v: Verdict, again: RerunHint, prefix: str, steps: bool) -> dict[str, Any]:
+    """Return what a template shows of one failure, and of the smallest case that fails where it is known.
+
+    steps: whether they are shown step by step, too.
+    """
     small = v.diagnosis.smallest if v.diagnosis else None
     return {
         "id": v.check.id,
@@ -152,13 +158,24 @@ def check_data(v: Verdict, again: RerunHint, prefix: str) -> dict[str, Any]:
         "where": where(v.check),
         "call": messages.call(v.check.case, v.interface),
         "lines": [*messages.outcome(v), *filter(None, [book_has_it_too(v)])],
-        "smallest": {"call": messages.call(small.check.case, small.interface), **draw_failure(small)}
-        if small
-        else None,
+        "smallest": smallest_data(small, steps) if small else None,
         **draw_failure(v),
+        "animation": make_animation(v) if steps and (small is None or steps_of(small) < 2) else None,
         "wiring": index_map_data(v.diagnosis.index_map if v.diagnosis else None),
         "command": again(v.check.id),
     }
+
+
+def smallest_data(small: Verdict, steps: bool) -> dict[str, Any]:
+    """Return what a template shows of the smallest failing case: its call, its pictures and its steps."""
+    call = messages.call(small.check.case, small.interface)
+    return {"call": call, **draw_failure(small), "animation": make_animation(small) if steps else None}
+
+
+def steps_of(small: Verdict) -> int:
+    """Return of how many steps the smallest case's animation is."""
+    found = make_animation(small)
+    return len(found.steps) if found else 0
 
 
 def where(check: Check) -> str:
@@ -195,6 +212,17 @@ def shade_class(c: Cell) -> str:
 def letter_size(numbers: list[tuple[int, int, str]], unit: int) -> float:
     """Return the font size in which the longest number fits into a place of `unit` pixels."""
     return round(min(unit / 3 + 1, 1.55 * unit / max((len(text) for *_, text in numbers), default=1)), 1)
+
+
+def steps_json(a: Animation) -> str:
+    """Write an animation's steps for its script."""
+    return json.dumps([vars(step) for step in a.steps], ensure_ascii=False)
+
+
+def step_letters(a: Animation, unit: int) -> float:
+    """Return the font size in which every number of every step fits."""
+    grids = [a.numbers, *(step.left or [] for step in a.steps)]
+    return letter_size([(0, 0, text) for grid in grids for row in grid for text in row], unit)
 
 
 def format_range(places: range) -> str:

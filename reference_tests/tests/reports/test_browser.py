@@ -169,3 +169,23 @@ CONTRAST = """() => {
     const [a, b] = [light(getComputedStyle(e).color), light(behind(e))];
     return (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05); }));
 }"""
+
+
+def test_steps_go_by_keyboard_and_by_themselves(opened):
+    """The slider takes arrow keys; the window and the sentence follow; play ends at the last step."""
+    page = opened(390)
+    box = page.locator(".steps:visible").first
+    slider, said = box.locator("input"), box.locator(".said-step")
+    last = int(slider.get_attribute("max"))
+    assert said.inner_text().startswith(f"1 / {last + 1}")
+    slider.focus()
+    page.keyboard.press("End")
+    assert said.inner_text().startswith(f"{last + 1} / {last + 1}")
+    if last:
+        before = [box.locator(".window").get_attribute(k) for k in "xy"]
+        page.keyboard.press("ArrowLeft")
+        assert [box.locator(".window").get_attribute(k) for k in "xy"] != before
+    page.keyboard.press("Home")
+    box.locator("button").click()
+    assert box.locator("button").inner_text() == "pause"
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
