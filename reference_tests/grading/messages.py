@@ -33,9 +33,9 @@ def not_there() -> str:
     return _("it is not there, under this name or another one that is known")
 
 
-def hidden_wrong(wrong: int, total: int) -> str:
-    """Return that some hidden cases are wrong, and no more of them."""
-    return _("{wrong} of {total} hidden cases are wrong").format(wrong=wrong, total=total)
+def hidden_passed(passed: int, total: int) -> str:
+    """Return how many hidden cases are right, and no more of them."""
+    return _("{passed} of {total} hidden cases are right").format(passed=passed, total=total)
 
 
 def marked_late() -> str:

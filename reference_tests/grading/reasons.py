@@ -40,10 +40,10 @@ def why_not_judged(name: str, verdicts: Iterable[Verdict], subject: Any) -> list
     return [sentence[:LONGEST] for sentence in dict.fromkeys(said)][:MOST]
 
 
-def last_lines(message: str) -> str:
-    """Return the line of a message that says what happened, after the call and the case that it begins with."""
+def what_happened(message: str) -> str:
+    """Return the call of a message, and the line that says what happened; between them it names the case."""
     lines = [line.strip() for line in message.splitlines() if line.strip()]
-    return lines[2] if len(lines) > 2 else " ".join(lines)
+    return f"{lines[0]}: {lines[2]}" if len(lines) > 2 else " ".join(lines)
 
 
 def reasons_of(component: ComponentResult) -> list[str]:
@@ -54,10 +54,12 @@ def reasons_of(component: ComponentResult) -> list[str]:
     wrong = [check for check in public if check.status in ("fail", "error", "not_run", "beyond")]
     said = list(component.why)
     said += [check.diagnosis["text"] for check in wrong if check.diagnosis]
+    said += [check.message for check in wrong if check.status == "beyond"]
     if not said:
-        said += [f"{check.title}: {last_lines(check.message)}" for check in wrong[:1]]
+        said += [what_happened(check.message) for check in wrong if check.message][:1]
     hidden = [check for check in component.checks if check.hidden and check.max_points]
     passed = sum(check.status == "pass" for check in hidden)
-    if passed < len(hidden) and component.status not in ("absent", "unread"):
-        said.append(messages.hidden_wrong(len(hidden) - passed, len(hidden)))
+    asked = any(check.reason != "not-reached" for check in hidden)
+    if asked and passed < len(hidden) and component.status not in ("absent", "unread"):
+        said.append(messages.hidden_passed(passed, len(hidden)))
     return [sentence[:LONGEST] for sentence in dict.fromkeys(said)][:MOST]

@@ -6,6 +6,7 @@ pass; otherwise forward is run by itself. In its forward, a layer cannot know th
 
 import time
 from dataclasses import dataclass
+from typing import Any
 
 from ..conformance import judge
 from ..conformance.types import Check, PreparedCheck, Verdict
@@ -22,6 +23,12 @@ class RecordedSubject:
     def has(self, name: str) -> bool:
         """True if the subject defines the name."""
         return self.subject.has(name)
+
+    def __getattr__(self, name: str) -> Any:
+        """Return what else is asked of the subject: its interfaces, its arrays, what could not be read."""
+        if name.startswith("__"):  # of Python's own, which it asks of the class
+            raise AttributeError(name)
+        return getattr(self.subject, name)
 
     def run(self, plan: Plan) -> Trace:
         """Return the recorded trace."""

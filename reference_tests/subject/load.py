@@ -128,7 +128,7 @@ def load(
     except OutOfTime as error:
         raise LoadError(f"{target} takes more than {loading:g} s to load{failing_line(error, reader)}.") from None
     own = [*(reader.context.by_file.values() if reader else ()), *related_modules(modules)]
-    near = find_near_names(modules, names)
+    near = find_near_names(modules, names, closer.interfaces)
     if not can_be_asked(names, closer.unread):
         raise LoadError(explain_empty(target, names, near, closer.unread))
     return Subject(
@@ -194,9 +194,12 @@ def has_name(module: ModuleType, name: str) -> bool:
         return False
 
 
-def find_near_names(modules: list[ModuleType], names: Mapping[str, Any]) -> dict[str, str]:
-    """Map the contract's absent names to names of the target's that look like them."""
-    there = {n for m in modules for n, thing in vars(m).items() if is_offered(n, thing)}
+def find_near_names(
+    modules: list[ModuleType], names: Mapping[str, Any], interfaces: Mapping[str, Interface]
+) -> dict[str, str]:
+    """Map the contract's absent names to names of the target's that look like them, and are no layer read already."""
+    read = {one.text.partition("(")[0] for one in interfaces.values()}
+    there = {n for m in modules for n, thing in vars(m).items() if is_offered(n, thing)} - read
     return find_likely_names(sorted(there), [n for n in CONTRACT if n not in names])
 
 
@@ -287,7 +290,7 @@ def find_mapped(name: str, where: str, reader: Reader | None, modules: list[Modu
 def explain_empty(target: str, names: Mapping[str, Any], near: Mapping[str, str], unread: Sequence[Unread] = ()) -> str:
     """Return the sentence for a target without anything to check: why, or a --map that may help."""
     if names and not unread:
-        return f"none of {target}'s names could be loaded; {next(iter(names.values()))!r}."
+        return f"none of {target}'s names could be loaded; {repr(next(iter(names.values()))).strip('<>')}."
     hint = f" Perhaps {' '.join(f'--map {name}={other}' for name, other in near.items())}" if near else ""
     if unread:
         said = "; ".join(one.signature + (f" ({one.why})" if one.why else "") for one in unread)

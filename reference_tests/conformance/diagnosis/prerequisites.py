@@ -5,6 +5,7 @@ A trial answers that: the failures are judged again with right components in pla
 
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 from ...i18n import _
 from ...subject.lending import lender
@@ -40,6 +41,12 @@ class WithSubstitutes:
     def has(self, name: str) -> bool:
         """As the subject has."""
         return self.subject.has(name)
+
+    def __getattr__(self, name: str) -> Any:
+        """Return what else is asked of the subject: its interfaces, its arrays, what could not be read."""
+        if name.startswith("__"):  # of Python's own, which it asks of the class
+            raise AttributeError(name)
+        return getattr(self.subject, name)
 
     def run(self, plan: Plan) -> Trace:
         """Run the program with the replacements put before it."""

@@ -80,7 +80,9 @@ def survey(paths: Iterable[str], out: Path | None = None, one: bool = False) -> 
     given = list(paths)
     found: list[Submission] = []
     skipped: list[tuple[str, str]] = []
-    for path in given:
+    named = [path for path in given if len(given) > 1 and os.path.lexists(path) and read_name(Path(path))]
+    found += gather_parts([Path(path) for path in named])[0]  # also where the shell has listed a folder's files
+    for path in (path for path in given if path not in named):
         found += submissions_under(path, one or len(given) > 1, one, out, skipped)
     if not found:
         raise UsageError("there is no submission to grade" + "".join(f"; {name}: {why}" for name, why in skipped[:5]))

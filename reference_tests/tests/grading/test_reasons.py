@@ -256,3 +256,37 @@ def test_mark_of_lateness_counts_a_day_and_shows(tmp_path, percent, score):
     for place in (page, gradescope):
         assert "marks it as late" in place
     assert row["late"] == "LATE"
+
+
+NARROW = (
+    SHAPES
+    + """
+class MaxPool:
+    def __init__(self, size):
+        self.size = size
+
+    def forward(self, x):
+        self.x, s = x, self.size
+        N, C, H, W = x.shape
+        self.cut = x[:, :, : H // s * s, : W // s * s].reshape(N, C, H // s, s, W // s, s)
+        return self.cut.max((3, 5))
+
+    def backward(self, dout):
+        best = self.cut == self.cut.max((3, 5), keepdims=True)
+        best = best / best.sum((3, 5), keepdims=True)
+        dx = np.zeros_like(self.x)
+        s = self.size
+        dx[:, :, : dout.shape[2] * s, : dout.shape[3] * s] = (
+            best * dout[:, :, :, None, :, None]).reshape(*dout.shape[:2], dout.shape[2] * s, dout.shape[3] * s)
+        return dx
+"""
+)
+
+
+def test_cases_that_an_interface_cannot_express_are_said_not_asked(confined, tmp_path):
+    rubric = rubric_toml.parse({"components": {"pooling": {"points": 1}}})
+    (tmp_path / "work.py").write_text(NARROW)
+    pooling = confined(tmp_path / "work.py", rubric).components["pooling"]
+    assert {check.status for check in pooling.checks} == {"pass", "beyond"}  # in backward as well
+    said = reasons_of(pooling)
+    assert all("cannot express it" in line or "hidden cases are right" in line for line in said) and len(said) > 1

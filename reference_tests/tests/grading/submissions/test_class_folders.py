@@ -111,6 +111,12 @@ def test_canvas_one_number_is_one_submission(tmp_path):
     assert there.describe()[0] == "7 submissions; layout: Canvas; 2 of several files"
 
 
+def test_files_that_the_shell_lists_are_joined(tmp_path):
+    put(tmp_path, "doejohn_1001_5001_relu.py", "doejohn_1001_5002_tanh.py", "bob.py", "carol/")
+    there = survey(map(str, sorted(tmp_path.iterdir())))
+    assert [s.name for s in there.submissions] == ["bob.py", "carol", "doejohn_1001"]
+
+
 def test_canvas_equal_names_keep_the_later_one(tmp_path):
     put(tmp_path, "ann_7_20_layers.py", text=WRONG)
     put(tmp_path, "ann_7_31_layers.py", text=RIGHT)

@@ -10,7 +10,7 @@ from reference_tests.grading.submissions.similarity import find_same, fingerprin
 from .. import RIGHT
 
 BODY = RIGHT + "".join(
-    f"\n\ndef helper{n}(a, b):\n    total = a * {n} + b\n    for i in range({n}):\n        total += i\n    return total\n"
+    f"\n\ndef helper{n}(a, b):\n    total = a * {n} + b\n    for i in b:\n        total += i\n    return total\n"
     for n in range(12)
 )
 OTHER = "".join(
