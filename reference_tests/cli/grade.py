@@ -21,6 +21,7 @@ def grade(
     paths: Annotated[list[str], typer.Argument(help="Submissions, or a folder of them.", metavar="PATH...")],
     out: Annotated[Path, option("Where the results go.", "DIR")],
     rubric: Annotated[Path | None, option("What earns points: a file, default or book [default].", "FILE")] = None,
+    skip: Annotated[list[str] | None, option("Not this component, case or check. Repeatable.", "ID")] = None,
     jobs: Annotated[int, option("Submissions at a time [one a processor].", "N", min=0)] = 0,
     timeout: Annotated[float, option("For one check [5].", "SECONDS")] = 5.0,
     submission_timeout: Annotated[float, option("For one submission [120].", "SECONDS")] = 120.0,
@@ -52,6 +53,7 @@ def grade(
 
     settings = merge_settings(
         rubric,
+        skip=skip or (),
         seed=seed,
         isolation=isolation,
         require_isolation=require_isolation,
@@ -121,10 +123,12 @@ def print_found(out: Any, run: "GradingRun") -> None:
 
 def print_summary(out: Any, run: "GradingRun", overview: "Overview", done: int, seconds: float) -> None:
     """Print a class's points. done: submissions graded now, in so many seconds."""
-    from ..grading.messages import absent_everywhere
+    from ..grading.messages import absent_everywhere, expected
 
     if absent := absent_everywhere(overview.absent):
         out.print(absent, style="bold yellow", markup=False)
+    for id, why, count in overview.unexpected:
+        out.print(f"{id} {expected(why, 'pass')} ({count})", style="yellow", markup=False)
     out.print(components_table(overview))
     rate = f", {done / seconds:.1f} a second" if done else ""
     counts = [f"{overview.count('graded')} graded", f"{overview.count('cannot be loaded')} cannot be loaded"]

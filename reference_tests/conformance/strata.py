@@ -105,8 +105,28 @@ def tuplets(sizes: Any) -> Any:
     return tuple(map(tuplets, sizes)) if isinstance(sizes, list) else sizes
 
 
+def large_check(layer: ModuleType, seed: int, budget: float) -> Check | None:
+    """Return the check of the layer's large case, where backward has to be computed, not tried number by number.
+
+    budget: seconds of processor time, many times what loops in plain Python take, and a part of what finite
+    differences do. None for a layer without such a case.
+    """
+    if not hasattr(layer, "LARGE"):
+        return None
+    part = "backward" if layer.OP.grads else "result"
+    return Check(replace(layer.LARGE, seed=seed), getattr(layer, "LARGE_USE", PLAIN), part, budget)
+
+
+def written_id(id: str) -> str:
+    """Return the id of the written case or check in whose stratum that of this id is drawn; else the id itself."""
+    return re.sub(r"/drawn-(?:\d+-)?like-([^@]+)@\d+", r"/\1", id)
+
+
 def rebuild_case(layer: ModuleType, case_id: str) -> Case | None:
     """Draw the case of an id such as convolution/drawn-like-one-image@7 again; None for an id of another kind."""
+    large = getattr(layer, "LARGE", None)
+    if large and (again := re.fullmatch(re.escape(large.id) + r"@(\d+)", case_id)):
+        return replace(large, seed=int(again[1]), resize=None)
     match = re.fullmatch(r"\w+/drawn-(?:(\d+)-)?like-(.+)@(\d+)", case_id)
     names = {case.id.partition("/")[2]: case for case in strata_of(layer)} if hasattr(layer, "STRATA") else {}
     if not match or match[2] not in names:

@@ -103,6 +103,7 @@ class Check:
     case: Case
     scenario: Scenario
     part: str  # forward, backward, result
+    budget: float = 0.0  # seconds of processor time that it may take; 0: the limit of all programs
 
     @property
     def id(self) -> str:

@@ -1,6 +1,7 @@
 """The checklist of a run: its public and hidden checks, the points that they share, and the right answers to them."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from functools import cache, cached_property
 
@@ -11,17 +12,23 @@ from ..conformance.types import Check, PreparedCheck
 from ..subject.protocol import Fault
 from .rubric import Component, Rubric
 
+LARGE_SHARE = 0.25  # of a part's hidden points, for the large case that finite differences do not finish
 Answers = dict[str, PreparedCheck | str]  # check id -> program and right answers, or why there are none
 
 
 @dataclass(frozen=True)
 class ChecklistItem:
-    """One check to be graded. pool: the points that it shares in; name: what a student reads of a hidden one."""
+    """One check to be graded. pool: the points that it shares in; name: what a student reads of a hidden one.
+
+    weight: how many equal shares of its pool it has. expected: why it is expected to fail; then it has no points.
+    """
 
     check: Check
     pool: str
     hidden: bool = False
     name: str = ""
+    weight: float = 1.0
+    expected: str = ""
 
     @cached_property
     def id(self) -> str:
@@ -36,7 +43,7 @@ class ChecklistItem:
 
 @dataclass(frozen=True)
 class PointPool:
-    """Points that several checks share in equal parts. all_or_nothing: only if all of them pass."""
+    """Points that several checks share by their weights. all_or_nothing: only if all of them pass."""
 
     id: str
     component: str
@@ -48,12 +55,14 @@ class PointPool:
 class Checklist:
     """All checks of a run, and the points they earn. The same for every submission.
 
+    prescribed: the rubric names the interface of the layers, so that what it cannot express is nobody's fault.
     can_share remembers, by a forward check's id, whether the backward program of the same case begins with its own.
     """
 
     items: tuple[ChecklistItem, ...]
     pools: dict[str, PointPool]
     can_share: dict[str, bool] = field(default_factory=dict)
+    prescribed: bool = False
 
     def items_of(self, component: str) -> list[ChecklistItem]:
         """Return the items of one component, public ones first."""
@@ -68,6 +77,15 @@ class Checklist:
     def by_pool(self) -> dict[str, list[ChecklistItem]]:
         """The items, grouped by the id of their pool of points."""
         return group_items(self.items, lambda item: item.pool)
+
+    def most_points(self, left_out: Collection[str] = ()) -> dict[str, float]:
+        """Return for the id of each check the points that it may earn. left_out: they leave theirs to the others."""
+        points: dict[str, float] = {}
+        for pool, items in self.by_pool.items():
+            weights = {item.id: 0.0 if item.id in left_out else item.weight for item in items}
+            whole = sum(weights.values()) or 1.0
+            points |= {id: self.pools[pool].points * weight / whole for id, weight in weights.items()}
+        return points
 
     @cached_property
     def backward_of(self) -> dict[str, str]:
@@ -92,17 +110,39 @@ def make_checklist(rubric: Rubric, seed: int) -> Checklist:
     singles = list(make_single_items(rubric, seed, pools))
     taken = {item.id for item in singles}
     for part in rubric.components:
-        checks = [check for check in deciding_checks(part.name) if check.id not in taken]
+        checks = [c for c in deciding_checks(part.name) if c.id not in taken and is_asked(c, rubric)]
         public = [ChecklistItem(check, f"{part.name}/public") for check in checks]
-        hidden = (
-            [i for i in make_hidden_items(part, seed) if i.id not in taken] if part.hidden_share or not public else []
-        )
+        wanted = part.hidden_share or not public
+        drawn = make_hidden_items(part, rubric.budget, seed) if wanted else ()
+        hidden = [i for i in drawn if i.id not in taken and is_asked(i.check, rubric)]
         share = (part.hidden_share if public else 1.0) if hidden else 0.0
         for kind, points in (("public", part.points * (1 - share)), ("hidden", part.points * share)):
             pools[f"{part.name}/{kind}"] = PointPool(f"{part.name}/{kind}", part.name, points, part.all_or_nothing)
         items += [*public, *(i for i in singles if i.component == part.name), *hidden]
-    others = [i for i in singles if i.component not in {part.name for part in rubric.components}]
-    return Checklist(tuple(items + others), pools)
+    items += [i for i in singles if i.component not in {part.name for part in rubric.components}]
+    return Checklist(tuple(expect(item, rubric, pools) for item in items), pools, prescribed=bool(rubric.convention))
+
+
+def is_asked(check: Check, rubric: Rubric) -> bool:
+    """True unless the rubric skips a check."""
+    return not rubric.skip or not names_of(check) & set(rubric.skip)
+
+
+def names_of(check: Check) -> set[str]:
+    """Return the ids by which a rubric may mean a check: its own, its case's, and those of its stratum."""
+    ids = {check.id, check.case.id}
+    return ids | {strata.written_id(id) for id in ids}
+
+
+def expect(item: ChecklistItem, rubric: Rubric, pools: dict[str, PointPool]) -> ChecklistItem:
+    """Return an item without points if the rubric expects it to fail, and add its pool to pools; else the item."""
+    names = names_of(item.check) if rubric.xfail else set()
+    why = next((why for id, why in rubric.xfail if id in names), "")
+    if not why:
+        return item
+    pool = f"{item.component}/expected"
+    pools[pool] = PointPool(pool, item.component, 0.0, False)
+    return replace(item, pool=pool, weight=0.0, expected=why)
 
 
 def deciding_checks(component: str) -> list[Check]:
@@ -116,18 +156,28 @@ def public_checks(component: str) -> tuple[Check, ...]:
     return tuple(all_checks([component]))
 
 
-def make_hidden_items(part: Component, seed: int) -> Iterator[ChecklistItem]:
-    """Make the hidden items of one component: cases drawn in each of its strata, and what the rubric wants repeated."""
+def make_hidden_items(part: Component, budget: float, seed: int) -> Iterator[ChecklistItem]:
+    """Make the hidden items of one component.
+
+    These are cases drawn in each of its strata, what the rubric wants repeated, and last its large case, because a part
+    that runs out of time is asked no more. budget: seconds of processor time of the last.
+    """
     groups = [
         checks for number in range(1, part.drawn + 1) for checks in strata.drawn_checks(layer(part.name), seed, number)
     ]
     groups += [[with_seed(check, seed) for check in checks_named_by(one)] for one in part.again]
+    of_part: Counter[str] = Counter()
     ids: set[str] = set()
     for number, checks in enumerate(groups, 1):
         for check in checks:
             if check.id not in ids:
                 ids.add(check.id)
+                of_part[check.part] += 1
                 yield make_hidden_item(check, f"{part.name}/hidden", number)
+    large = strata.large_check(layer(part.name), seed, budget) if part.drawn and budget else None
+    if large:
+        weight = max(1.0, of_part[large.part] * LARGE_SHARE / (1 - LARGE_SHARE))
+        yield replace(make_hidden_item(large, f"{part.name}/hidden", len(groups) + 1), weight=weight)
 
 
 def make_hidden_item(check: Check, pool: str, number: int) -> ChecklistItem:

@@ -156,7 +156,7 @@ def fill_result(result: Result, session: GradingSession, settings: RunSettings) 
     if faults := [f"{id}: {verdict.reason}" for id, verdict in session.verdicts.items() if verdict.status == "error"]:
         result.outcome, result.reason = FAULT, "; ".join(faults[:5])
         return
-    result.outcome, result.score = GRADED, score.total_points(result.components)
+    result.outcome, result.score = GRADED, score.total_points(result.components, settings.rubric)
     result.late = score.lateness(settings.rubric.late, result.submitted, result.score)
     if result.marked_late and not result.submitted:
         result.late = score.marked_late(settings.rubric.late, result.score)

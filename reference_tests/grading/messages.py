@@ -57,6 +57,13 @@ def unproven() -> str:
     )
 
 
+def expected(reason: str, status: str) -> str:
+    """Return what became of a check that the rubric expects to fail. reason: the rubric's."""
+    if status == "pass":
+        return _("passes, though it was expected to fail: {reason}").format(reason=reason)
+    return _("fails as expected, and costs nothing: {reason}").format(reason=reason)
+
+
 def absent_everywhere(absent: Iterable[tuple[str, float]]) -> str:
     """Return what to say of the components that nobody of a class has; "" of none. absent: names and points."""
     named = list(absent)

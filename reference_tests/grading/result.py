@@ -26,6 +26,7 @@ class CheckResult:
     hidden: bool = False
     name: str = ""  # of a hidden check: what a student reads in place of its id
     helped: str = ""  # the prerequisites that were replaced by correct ones before it passed
+    xfail: str = ""  # why it is expected to fail, as the rubric says; then it has no points
 
 
 @dataclass

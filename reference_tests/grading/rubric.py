@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from functools import cached_property
 
@@ -29,6 +29,7 @@ class Component:
     again: tuple[str, ...] = ()  # ids of checks or cases that are repeated with secret numbers
     all_or_nothing: bool = False
     needs: tuple[str, ...] = ()
+    bonus: bool = False  # its points come on top of the total
 
 
 @dataclass(frozen=True)
@@ -53,6 +54,15 @@ class Late:
 
 
 @dataclass(frozen=True)
+class Group:
+    """Components of which only some count: the `best` ones by their points."""
+
+    name: str
+    components: tuple[str, ...]
+    best: int
+
+
+@dataclass(frozen=True)
 class Rubric:
     """Everything that a rubric.toml says."""
 
@@ -66,12 +76,34 @@ class Rubric:
     map: tuple[tuple[str, str], ...] = ()  # name of the contract, and what submissions have in its place
     file: str = ""  # name or pattern of the file that is graded where several define the same
     packages: tuple[str, ...] = ()  # that submissions may import besides NumPy and the standard library
+    budget: float = 5.0  # seconds of processor time for the large backward of each layer; 0: none is asked
     arrays: str = ""  # what submissions take: NumPy's arrays, or those of another library
+    xfail: tuple[tuple[str, str], ...] = ()  # id of a check or case that is expected to fail, and why
+    skip: tuple[str, ...] = ()  # ids of checks and cases that are not asked
+    groups: tuple[Group, ...] = ()
 
     @property
     def max_score(self) -> float:
-        """The sum of all points."""
-        return round(sum(part.points for part in self.components) + sum(one.points for one in self.checks), 4)
+        """The sum of all points, without bonus, of each group those that count."""
+        required = {part.name: part.points for part in self.components if not part.bonus}
+        return round(self.sum_up(required) + sum(one.points for one in self.checks), 4)
+
+    def sum_up(self, points: Mapping[str, float]) -> float:
+        """Add up components' points: of each group the best."""
+        grouped = {name for group in self.groups for name in group.components}
+        alone = sum(value for name, value in points.items() if name not in grouped)
+        of_groups = (
+            sorted((points.get(name, 0.0) for name in g.components), reverse=True)[: g.best] for g in self.groups
+        )
+        return alone + sum(map(sum, of_groups))
+
+    def without(self, ids: Iterable[str]) -> "Rubric":
+        """Return the rubric without these components, cases and checks; a component's points go with it."""
+        gone = set(ids)
+        left = [part for part in self.components if part.name not in gone]
+        parts = tuple(replace(part, needs=tuple(need for need in part.needs if need not in gone)) for part in left)
+        checks = tuple(one for one in self.checks if not gone & {one.id, one.id.partition("/")[0]})
+        return replace(self, components=parts, checks=checks, skip=(*self.skip, *sorted(gone)))
 
     @cached_property
     def hash(self) -> str:

@@ -4,7 +4,7 @@ Every mistake becomes a sentence that names its place, and all of them are repor
 """
 
 import tomllib
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -17,7 +17,7 @@ from ..subject.conventions.known.table import NAMES as CONVENTIONS
 from ..subject.names import NAMES
 from ..suggest import did_you_mean
 from .checklist import checks_named_by, with_seed
-from .rubric import Component, Late, Rubric, RubricError, Single, all_needs
+from .rubric import Component, Group, Late, Rubric, RubricError, Single, all_needs
 
 DEFAULT = Path(__file__).with_name("rubric.toml")
 SHIPPED = {"default": DEFAULT, "book": DEFAULT.with_name("rubric_book.toml")}  # by name, where no file is called so
@@ -49,12 +49,24 @@ def parse(content: Mapping[str, Any], path: str = "rubric") -> Rubric:
     singles = [one for i, table in enumerate(top.get("checks", [])) if (one := read_single(table, i, mistakes))]
     late = read_late(top["late"], mistakes) if "late" in top else None
     words = (top.get("title", "A CNN in NumPy"), top.get("language", "en"), top.get("prerequisites", "replace"))
-    how = {key: top[key] for key in ("convention", "map", "file", "packages", "arrays") if key in top}
-    rubric = Rubric(*words, tuple(components), tuple(singles), late, **how)
+    how = {key: top[key] for key in PASSED_ON if key in top}
+    groups = tuple(read_groups(top.get("groups", {}), mistakes))
+    rubric = Rubric(*words, tuple(components), tuple(singles), late, **how, groups=groups)
+    rubric = rubric.without(top.get("skip", ()))
     mistakes += inconsistencies(rubric, top.get("total"))
     if mistakes:
         raise RubricError(path, mistakes)
     return rubric
+
+
+def skip_more(rubric: Rubric, ids: Iterable[str]) -> Rubric:
+    """Return a rubric without these components, cases and checks. Raises RubricError if one is none, or all are."""
+    wanted = tuple(ids)
+    mistakes = [sentence for id in wanted for sentence in check_skipped(id)]
+    left = rubric.without(wanted) if wanted and not mistakes else rubric
+    if mistakes or not left.max_score:
+        raise RubricError("--skip", mistakes or ["nothing is left that earns points"])
+    return left
 
 
 # --- values: each function returns the value, or raises ValueError with what it should be
@@ -120,6 +132,12 @@ def modules(value: Any) -> tuple[str, ...]:
     return tuple(require(right, value, 'a list of packages by the names that are imported, ["scipy"]'))
 
 
+def reasons(value: Any) -> tuple[tuple[str, str], ...]:
+    """Accept a table of texts, each a reason."""
+    right = isinstance(value, dict) and all(isinstance(why, str) and why.strip() for why in value.values())
+    return tuple(require(right, value, 'a reason for each check, {"relu/one-image" = "..."}').items())
+
+
 def table(value: Any) -> Any:
     """Accept a table."""
     return require(isinstance(value, dict), value, "a table")
@@ -153,8 +171,21 @@ TOP: Readers = {
     "components": table,
     "checks": tables,
     "late": table,
+    "budget": number(0, 600),
+    "xfail": reasons,
+    "skip": names,
+    "groups": table,
 }
-COMPONENT: Readers = {"points": number(0), **SHARED, "again": names, "all_or_nothing": yes_or_no, "needs": names}
+PASSED_ON = ("convention", "map", "file", "packages", "arrays", "budget", "xfail")
+COMPONENT: Readers = {
+    "points": number(0),
+    **SHARED,
+    "again": names,
+    "all_or_nothing": yes_or_no,
+    "needs": names,
+    "bonus": yes_or_no,
+}
+GROUP: Readers = {"components": names, "best": whole(1, 100)}
 CHECK: Readers = {"id": text, "points": number(0), "hidden": yes_or_no, "all_or_nothing": yes_or_no}
 LATE: Readers = {
     "deadline": moment,
@@ -214,6 +245,18 @@ def read_single(content: Any, number: int, mistakes: list[str]) -> Single | None
     return Single(**values) if {"id", "points"} <= values.keys() else None
 
 
+def read_groups(content: Mapping[str, Any], mistakes: list[str]) -> Iterator[Group]:
+    """Yield the [groups.NAME] tables; those that lack a key are added to mistakes."""
+    for name, one in content.items():
+        if not isinstance(one, dict):
+            mistakes.append(f"groups.{name} should be a table, [groups.{name}]")
+            continue
+        values = read_table(one, GROUP, f"groups.{name}", mistakes)
+        require_keys(one, ["components", "best"], f"groups.{name}", mistakes)
+        if GROUP.keys() <= values.keys():
+            yield Group(name, **values)
+
+
 def read_late(content: dict[str, Any], mistakes: list[str]) -> Late | None:
     """Read the [late] table. None: it lacks a deadline, which is added to mistakes."""
     values = read_table(content, LATE, "late", mistakes)
@@ -231,6 +274,9 @@ def inconsistencies(rubric: Rubric, total: float | None) -> list[str]:
     sentences += [f"checks: {one} is there more than once" for one in dict.fromkeys(ids) if ids.count(one) > 1]
     for single in rubric.checks:
         sentences += check_id(single.id, "checks", single.hidden)
+    sentences += [sentence for id, _why in rubric.xfail for sentence in check_id(id, "xfail", False)]
+    sentences += [sentence for id in rubric.skip for sentence in check_skipped(id)]
+    sentences += [sentence for group in rubric.groups for sentence in check_group(group, rubric)]
     if not rubric.max_score:
         sentences.append("there is nothing that earns points: give a [components.NAME] some")
     elif total is not None and abs(total - rubric.max_score) > 1e-6:
@@ -253,6 +299,32 @@ def check_component(component: Component, rubric: Rubric) -> list[str]:
         sentences += check_id(one, f"{place}.again", True)
         if one.partition("/")[0] != component.name:
             sentences.append(f"{place}.again: {one} is a check of another component")
+    return sentences
+
+
+def check_skipped(id: str) -> list[str]:
+    """Return a sentence if nothing of that id can be skipped."""
+    try:
+        if id not in COMPONENTS:
+            checks_named_by(id)
+        return []
+    except ValueError as error:
+        return [f"skip: {error}"]
+
+
+def check_group(group: Group, rubric: Rubric) -> list[str]:
+    """Return a sentence for each component of a group that has no points of its own, or is in another group too."""
+    names_here = [part.name for part in rubric.components]
+    place = f"groups.{group.name}"
+    others = {name for other in rubric.groups if other is not group for name in other.components}
+    sentences = [
+        f"{place}.components: {name!r} is no component here; {did_you_mean(name, names_here)}"
+        for name in group.components
+        if name not in names_here and name not in rubric.skip
+    ]
+    sentences += [f"{place}.components: {name} is in another group, too" for name in group.components if name in others]
+    if group.best > len(group.components):
+        sentences.append(f"{place}.best = {group.best}, but it has {len(group.components)} components")
     return sentences
 
 

@@ -1,6 +1,6 @@
 """Turn verdicts into points. Every check begins as not run, which earns nothing; only a pass judged here earns."""
 
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime, timedelta
 from math import ceil
@@ -8,9 +8,10 @@ from math import ceil
 from ..conformance import judge
 from ..conformance.types import Verdict
 from ..i18n import _
-from .checklist import Checklist, ChecklistItem, PointPool
+from . import messages
+from .checklist import Checklist, ChecklistItem
 from .result import CheckResult, ComponentResult, Lateness
-from .rubric import Late
+from .rubric import Late, Rubric
 
 Verdicts = dict[str, Verdict]  # check id -> verdict
 
@@ -25,14 +26,12 @@ def score_components(
 ) -> dict[str, ComponentResult]:
     """Return each component's points and checks. substituted: check id -> prerequisites replaced before it passed."""
     earning = earning_ids(checklist, verdicts)
-    proven = proven_shares(checklist, earning)
-    points = {
-        item.id: share * proven.get(item.id, 1.0)
-        for pool in checklist.pools.values()
-        for item, share in split(pool, checklist, earning)
-    }
+    beyond = {id for id, verdict in verdicts.items() if verdict.status == "beyond"}
+    most = checklist.most_points(beyond if checklist.prescribed else ())
+    proven = proven_shares(checklist, earning, beyond)
+    earned = {id: most[id] * proven.get(id, 1.0) for id in earning - lost_together(checklist, earning, beyond)}
     return {
-        name: score_component(items, checklist, verdicts, points, substituted)
+        name: score_component(items, checklist, verdicts, earned, most, substituted)
         for name, items in checklist.by_component.items()
     }
 
@@ -77,23 +76,23 @@ def part_of(item: ChecklistItem) -> tuple[str, str]:
     return item.component, item.check.part
 
 
-def split(pool: PointPool, checklist: Checklist, earning: set[str]) -> list[tuple[ChecklistItem, float]]:
-    """Return the points of each check of a pool: an equal share each, or none if all are required and one fails."""
-    members = checklist.by_pool.get(pool.id, [])
-    if pool.all_or_nothing and any(item.id not in earning for item in members):
-        return [(item, 0.0) for item in members]
-    return [(item, pool.points / len(members) if item.id in earning else 0.0) for item in members]
+def lost_together(checklist: Checklist, earning: set[str], beyond: set[str]) -> set[str]:
+    """Return the ids of the checks of pools of which all have to be right, and one is not."""
+    free = beyond if checklist.prescribed else set()
+    pools = [id for id, pool in checklist.pools.items() if pool.all_or_nothing]
+    ids = [{item.id for item in checklist.by_pool.get(id, [])} for id in pools]
+    return {id for all_of_it in ids if all_of_it - earning - free for id in all_of_it}
 
 
-def proven_shares(checklist: Checklist, earning: set[str]) -> dict[str, float]:
+def proven_shares(checklist: Checklist, earning: set[str], beyond: set[str]) -> dict[str, float]:
     """Return for each public check by how much its points are scaled: by what of its part the hidden cases prove.
 
     Answers to public questions can be learned by heart. So a part of a layer earns no larger share of its public
     points than of its hidden ones; a mistake that costs both alike costs once. A part that has no hidden checks goes
-    by those of the component, and a component without any by itself.
+    by those of the component, and a component without any by itself. beyond: those that could not be asked.
     """
     of_part, of_component = Shares(part_of), Shares(lambda item: (item.component, ""))
-    for item in checklist.items:
+    for item in (item for item in checklist.items if item.id not in beyond):
         of_part.count(item, item.id in earning)
         of_component.count(item, item.id in earning)
     return {
@@ -104,18 +103,18 @@ def proven_shares(checklist: Checklist, earning: set[str]) -> dict[str, float]:
 
 
 class Shares:
-    """Counts of the checks that earn, of groups of checks: public and hidden ones apart."""
+    """Sums of the weights of the checks that earn, of groups of checks: public and hidden ones apart."""
 
     def __init__(self, key: Callable[[ChecklistItem], tuple[str, str]]) -> None:
-        """Prepare counts. key: the group of a check."""
+        """Prepare sums. key: the group of a check."""
         self.key = key
-        self.all: Counter[tuple[bool, tuple[str, str]]] = Counter()
-        self.earning: Counter[tuple[bool, tuple[str, str]]] = Counter()
+        self.all: dict[tuple[bool, tuple[str, str]], float] = defaultdict(float)
+        self.earning: dict[tuple[bool, tuple[str, str]], float] = defaultdict(float)
 
     def count(self, item: ChecklistItem, earns: bool) -> None:
-        """Count a check."""
-        self.all[item.hidden, self.key(item)] += 1
-        self.earning[item.hidden, self.key(item)] += earns
+        """Add a check."""
+        self.all[item.hidden, self.key(item)] += item.weight
+        self.earning[item.hidden, self.key(item)] += item.weight * earns
 
     def has_hidden(self, item: ChecklistItem) -> bool:
         """True if a check's group has hidden checks."""
@@ -132,27 +131,25 @@ class Shares:
 
 
 def score_component(
-    items: list[ChecklistItem], checklist: Checklist, verdicts: Verdicts, points: Mapping[str, float],
-    substituted: Mapping[str, str],
+    items: list[ChecklistItem], checklist: Checklist, verdicts: Verdicts, earned: Mapping[str, float],
+    most: Mapping[str, float], substituted: Mapping[str, str],
 ) -> ComponentResult:  # fmt: skip
-    """Return one component's points and checks. points: check id -> points earned."""
+    """Return one component's points and checks. earned, most: check id -> points."""
     checks = [
-        check_result(item, verdicts[item.id], checklist, points[item.id], substituted.get(item.id, ""))
+        check_result(item, verdicts[item.id], (earned.get(item.id, 0.0), most[item.id]), substituted.get(item.id, ""))
         for item in items
     ]
-    own = [verdicts[item.id] for item in items]
-    most = sum(checklist.pools[pool].points for pool in {item.pool for item in items})
+    own = [verdicts[item.id] for item in items if not item.expected]
+    whole = sum(checklist.pools[pool].points for pool in {item.pool for item in items})
     passed = sum(verdict.status == "pass" for verdict in own)
-    earned = round(sum(points[item.id] for item in items), 4)
+    points = round(sum(earned.get(item.id, 0.0) for item in items), 4)
     outcomes = [(verdict.check.level, verdict.status) for verdict in own]
     status, levels = judge.status_of(outcomes), judge.count_by_level(outcomes)
-    return ComponentResult(status, passed, len(own), earned, round(most, 4), levels, checks)
+    return ComponentResult(status, passed, len(own), points, round(whole, 4), levels, checks)
 
 
-def check_result(
-    item: ChecklistItem, verdict: Verdict, checklist: Checklist, points: float, substituted: str
-) -> CheckResult:
-    """Return one check's result, its sentences in the language of the rubric."""
+def check_result(item: ChecklistItem, verdict: Verdict, points: tuple[float, float], substituted: str) -> CheckResult:
+    """Return one check's result, its sentences in the language of the rubric. points: earned, and at most."""
     diagnosis = verdict.diagnosis
     return CheckResult(
         id=item.id,
@@ -160,20 +157,26 @@ def check_result(
         level=verdict.check.level,
         status=verdict.status,
         reason=verdict.reason,
-        message=verdict.message,
+        message=explain_expected(item.expected, verdict) + verdict.message,
         diagnosis={"code": diagnosis.code, "text": _(diagnosis.text)} if diagnosis else None,
         seconds=round(verdict.seconds, 4),
-        points=round(points, 6),
-        max_points=round(checklist.pools[item.pool].points / len(checklist.by_pool[item.pool]), 6),
+        points=round(points[0], 6),
+        max_points=round(points[1], 6),
         hidden=item.hidden,
         name=item.name,
         helped=substituted,
+        xfail=item.expected,
     )
 
 
-def total_points(components: Mapping[str, ComponentResult]) -> float:
-    """Return the sum of all components' points."""
-    return round(sum(component.points for component in components.values()), 2)
+def explain_expected(why: str, verdict: Verdict) -> str:
+    """Return what stands before the message of a check that is expected to fail; "" of all others."""
+    return f"{messages.expected(why, verdict.status)}\n\n" if why and verdict.status in ("pass", "fail") else ""
+
+
+def total_points(components: Mapping[str, ComponentResult], rubric: Rubric) -> float:
+    """Return the sum of all components' points: of each of the rubric's groups the best."""
+    return round(rubric.sum_up({name: component.points for name, component in components.items()}), 2)
 
 
 def marked_late(late: Late | None, score: float) -> Lateness | None:

@@ -4,7 +4,7 @@ import hashlib
 import re
 import secrets
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
@@ -12,7 +12,7 @@ from pathlib import Path
 
 from ..errors import UsageError
 from .rubric import Rubric
-from .rubric_toml import load
+from .rubric_toml import load, skip_more
 from .sandbox import levels, packages
 
 PACKAGE = Path(__file__).parents[1]
@@ -43,7 +43,7 @@ class RunSettings:
 def merge_settings(
     rubric: Rubric | str | Path | None = None, *, seed: int | None = None, isolation: str | None = None,
     require_isolation: str | None = None, allow_unconfined: bool = False, timeout: float = 5.0,
-    submission_timeout: float = 120.0, memory: int | str = "2G",
+    submission_timeout: float = 120.0, memory: int | str = "2G", skip: Iterable[str] = (),
 ) -> RunSettings:  # fmt: skip
     """Fill in the defaults and check every value. Raises UsageError, of which RubricError is one."""
     for name, value in (("timeout", timeout), ("submission-timeout", submission_timeout)):
@@ -51,7 +51,7 @@ def merge_settings(
             raise UsageError(f"--{name} {value:g}: it must be above 0 seconds")
     if seed is not None and seed < 1:
         raise UsageError(f"--seed {seed}: it must be above 0")
-    rubric = rubric if isinstance(rubric, Rubric) else load(rubric)
+    rubric = skip_more(rubric if isinstance(rubric, Rubric) else load(rubric), skip)
     level = isolation or DEFAULT_LEVEL
     if rubric.arrays not in ("", "numpy") and level not in ("none", "process"):
         raise UsageError(

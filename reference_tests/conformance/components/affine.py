@@ -57,6 +57,7 @@ STRATA = (  # the kinds of cases that hidden checks are drawn in
     "W is inputs by outputs", "one image", "one output", "one input", "everything square",
     "every image of a larger batch", "whole numbers give fractions",
 )
+LARGE = affine("a backward of its own time", (60, 600), (600, 40))
 # fmt: on
 ROWS, OTHER_ROWS, SQUARE_ROWS = CASES[1], CASES[8], CASES[3]
 USED = (*USES, beside_another(OTHER_ROWS))

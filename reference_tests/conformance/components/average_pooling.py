@@ -60,6 +60,7 @@ STRATA = (  # the kinds of cases that hidden checks are drawn in
     "stride of one", "windows leave gaps", "one channel", "every image of a larger batch", "integer images",
     "one image", "the zeros of the padding count", "stride and padding differ", "a size that does not divide",
 )
+LARGE = pool("a backward of its own time", (2, 6, 60, 62), (2, 2), stride=2)
 # fmt: on
 BY_TWO = pool("defaults", (2, 3, 8, 10), (2, 4), stride=2, number=3993440194)
 SETTINGS = pool("the same sizes, stride of one", (2, 3, 10, 12), (4, 2), number=2173069398)

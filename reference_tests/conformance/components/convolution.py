@@ -78,6 +78,7 @@ STRATA = (  # the kinds of cases that hidden checks are drawn in
     "stride and padding differ", "windows leave gaps", "one filter", "one channel",
     "every image of a larger batch", "integer images", "one image", "a size that does not divide",
 )
+LARGE = conv("a backward of its own time", (2, 6, 36, 34), (2, 6, 2, 3))
 # fmt: on
 SETTINGS = conv("the same sizes, padded", (2, 3, 9, 7), (5, 3, 4, 1), pad=1, number=3773566442)
 SCENARIOS = [(CASES[0], DEFAULTS), *((CASES[7], m) for m in (*REPEATED, BETWEEN))]

@@ -82,6 +82,7 @@ STRATA = (  # the kinds of cases that hidden checks are drawn in
     "padding of one", "padding is never the maximum", "stride and padding differ",
     "a size that does not divide",
 )
+LARGE = pool("a backward of its own time", (2, 6, 60, 62), (2, 2), stride=2)
 # fmt: on
 BY_TWO = pool("defaults", (2, 3, 8, 10), (2, 4), stride=2, number=727831292)
 SETTINGS = pool("the same sizes, stride of one", (2, 3, 10, 12), (4, 2), number=3869639974)

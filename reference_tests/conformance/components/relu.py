@@ -70,6 +70,7 @@ STRATA = (  # the kinds of cases that hidden checks are drawn in
     "every image of a larger batch", "rows of one sign", "small numbers are not zero",
     "large numbers pass unchanged", "zero is not negative", "whole numbers",
 )
+LARGE = relu("a backward of its own time", (20, 3, 40, 40))
 # fmt: on
 allowed, drawn = bound_copies, any_shape(relu)
 ZERO = next(c for c in CASES if c.rule)

@@ -78,6 +78,7 @@ STRATA = (  # the kinds of cases that hidden checks are drawn in
     "two classes", "more images than classes", "every image of a larger batch", "softmax is applied once",
     "exp does not overflow", "rows far apart",
 )
+LARGE = loss("a backward of its own time", (250, 100))
 # fmt: on
 
 

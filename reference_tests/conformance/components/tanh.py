@@ -43,6 +43,7 @@ STRATA = (  # the kinds of cases that hidden checks are drawn in
     "every image of a larger batch", "a curve and not a straight line", "numbers far from 0",
     "whole numbers give fractions", "exp does not overflow",
 )
+LARGE = tanh("a backward of its own time", (20, 3, 40, 40))
 # fmt: on
 drawn = any_shape(tanh)
 SCENARIOS = tuple((case, FLOAT32) for case in CASES if case.draw in (far_out, extreme) or case.why == "slope at 0")

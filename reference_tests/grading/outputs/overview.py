@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
+from ...conformance.strata import written_id
 from .. import messages
 from ..reasons import reasons_of
 from ..result import GRADED, Result
@@ -34,6 +35,7 @@ class Line:
     marked_late: bool = False
     notes: tuple[str, ...] = ()
     why: tuple[tuple[str, str], ...] = ()  # component, why it lost points
+    unexpected: tuple[tuple[str, str], ...] = ()  # check that passes though it is expected to fail, and why it is
     same: str = ""  # the submissions that have the same code, or nearly the same
 
 
@@ -54,6 +56,12 @@ class Overview:
     def count(self, outcome: str) -> int:
         """Count the submissions with this outcome."""
         return sum(line.outcome == outcome for line in self.lines)
+
+    @property
+    def unexpected(self) -> list[tuple[str, str, int]]:
+        """The checks that pass though the rubric expects them to fail, why, and in how many submissions."""
+        counts = Counter(one for line in self.lines for one in line.unexpected)
+        return [(*one, count) for one, count in sorted(counts.items())]
 
     @property
     def absent(self) -> list[tuple[str, float]]:
@@ -89,12 +97,20 @@ def make_line(result: Result) -> Line:
         result.marked_late,
         tuple(result.notes),
         tuple((name, reason) for name, one in result.components.items() for reason in reasons_of(one)),
+        passed_unexpectedly(result),
     )
 
 
 def describe_same(same: list[str], nearly: list[str]) -> str:
     """Return which submissions have the same code, and nearly the same."""
     return messages.same_code("; ".join(same[:MOST_NAMES]), "; ".join(nearly[:MOST_NAMES]))
+
+
+def passed_unexpectedly(result: Result) -> tuple[tuple[str, str], ...]:
+    """Return the checks of a result that pass though they are expected to fail, each once, and why they are."""
+    checks = [check for component in result.components.values() for check in component.checks]
+    found = {(written_id(check.id), check.xfail) for check in checks if check.xfail and check.status == "pass"}
+    return tuple(sorted(found))
 
 
 def summarize(results: Iterable[Result]) -> Overview:

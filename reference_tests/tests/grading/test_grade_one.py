@@ -55,7 +55,7 @@ def test_checks_that_have_not_run_earn_nothing(tmp_path):
     checklist, _ = checklist_of(small())
     verdicts = score.not_run_verdicts(checklist)
     assert {v.status for v in verdicts.values()} == {"not_run"}
-    assert score.total_points(score.score_components(checklist, verdicts, {})) == 0
+    assert score.total_points(score.score_components(checklist, verdicts, {}), small()) == 0
 
 
 MEMORIZED = """

@@ -51,6 +51,17 @@ MISTAKES = {  # name -> the rubric, and a part of the sentence about it
         "has given numbers, so that it cannot be hidden",
     ),
     "another component's check": (relu(again=["tanh/one-image/forward"]), "components.relu.again: tanh/"),
+    "an unknown check that fails": ({**BASE, "xfail": {"relu/nothing": "x"}}, "xfail: no check is called"),
+    "a failure without a reason": (
+        {**BASE, "xfail": {"relu/one-image": ""}},
+        "xfail = {'relu/one-image': ''} should be",
+    ),
+    "an unknown check that is skipped": ({**BASE, "skip": ["relu/nothing"]}, "skip: no check is called"),
+    "everything skipped": ({**BASE, "skip": ["relu"]}, "there is nothing that earns points"),
+    "a group of what is not there": ({**BASE, "groups": {"a": {"components": ["tanh"], "best": 1}}}, "'tanh' is no"),
+    "a group of too few": ({**BASE, "groups": {"a": {"components": ["relu"], "best": 2}}}, "groups.a.best = 2"),
+    "a group without a number": ({**BASE, "groups": {"a": {"components": ["relu"]}}}, "groups.a.best is missing"),
+    "a budget below 0": ({**BASE, "budget": -1}, "budget = -1 should be a number from 0"),
     "no deadline": ({**BASE, "late": {}}, "late.deadline is missing"),
     "a deadline anywhere": (
         {**BASE, "late": {"deadline": ZONED.replace(tzinfo=None)}},
