@@ -11,7 +11,7 @@ NAME = "convcheck"
 EXTRAS = {  # module -> the extra that brings it
     "torch": "torch", "sklearn": "notebook", "nbformat": "notebook", "nbclient": "notebook", "jinja2": "report",
     "distributed": "dask", "dask": "dask", "onnx": "onnx", "onnxruntime": "onnx", "jax": "jax", "pooch": "data",
-    "watchfiles": "watch", "babel": "dev", "cosmic_ray": "dev",
+    "watchfiles": "watch", "mkdocs": "docs", "babel": "dev", "cosmic_ray": "dev",
 }  # fmt: skip
 
 

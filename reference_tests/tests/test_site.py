@@ -1,0 +1,57 @@
+"""The site is built as CI builds it, where no link may lead nowhere, and a browser opens it in both languages."""
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from reference_tests.conformance.contract import COMPONENTS
+from reference_tests.conformance.diagnosis.catalog import codes
+from reference_tests.docs import documents, gallery
+
+HERE = Path(documents.__file__).parent / "pages"
+
+
+@pytest.mark.parametrize("page", documents.DOCUMENTS)
+def test_links_of_a_document_lead_to_pages_or_into_the_repository(page):
+    for link in re.findall(r"\]\(((?!http|#)[^)]+)\)", documents.page_of(page)):
+        target = (Path(page).parent / link.partition("#")[0]).as_posix()
+        assert target in {str(Path(name)) for name in documents.DOCUMENTS} or ".." in target, (page, link)
+    for path in re.findall(rf"\]\({documents.REPOSITORY}([^)#]+)", documents.page_of(page)):
+        assert (documents.ROOT / path).exists(), (page, path)
+
+
+def test_every_written_page_is_in_both_languages():
+    english = {path.name for path in HERE.glob("*.md") if not path.name.endswith(".ja.md")}
+    assert english == {path.name.replace(".ja.md", ".md") for path in HERE.glob("*.ja.md")}
+
+
+def test_gallery_has_every_known_mistake_with_its_picture():
+    page = gallery.component_page("col2im")
+    for code, forms in codes("col2im").items():
+        assert f"## {code} " in page
+        assert all(form.repair in page.replace("&lt;", "<").replace("&gt;", ">") for form in forms)
+    assert page.count("<table") >= 20
+
+
+@pytest.mark.slow
+def test_site_is_built_and_opens_in_a_browser(tmp_path, browser):
+    pytest.importorskip("mkdocs", reason="the extra docs is not installed")
+    done = subprocess.run(
+        [sys.executable, "-m", "reference_tests.docs", tmp_path / "site"], capture_output=True, text=True
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    for width in (1280, 390):
+        for path, heading in (("index.html", "convcheck"), ("ja/verify.html", "自分の層を調べる")):
+            page = browser.new_page(viewport={"width": width, "height": 900})
+            page.goto((tmp_path / "site" / path).as_uri())
+            assert heading in page.locator("h1").inner_text()
+            assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+            page.close()
+    page = browser.new_page()
+    page.goto((tmp_path / "site" / "ja" / "gallery" / "im2col.html").as_uri() + "#im2col-rows-order")
+    assert page.locator("#im2col-rows-order").is_visible() and page.locator("table.map").count() > 20
+    for name in COMPONENTS:
+        assert (tmp_path / "site" / "gallery" / f"{name}.html").exists()
