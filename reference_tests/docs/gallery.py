@@ -17,8 +17,8 @@ from ..reports.pictures import make_pictures
 PICTURE = '{% import "pictures.html" as draw with context %}{{ draw.heat(want, p) }}{{ draw.heat(got, p) }}'
 TITLE = N_("Known mistakes of {name}")
 INTRODUCTION = N_(
-    "Each is found by `convcheck verify`, by its numbers. On the left what is right, on the right the same numbers with "
-    "the mistake; marked ones are wrong."
+    "Each is found by `convcheck verify`, by its numbers. On the left what is right, on the right the same numbers "
+    "with the mistake; marked ones are wrong."
 )
 
 
