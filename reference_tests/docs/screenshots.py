@@ -27,7 +27,7 @@ class Convolution:
 """
 
 
-def take(out: Path, chromium: str) -> None:
+def take_pictures(out: Path, chromium: str) -> None:
     """Verify a wrong convolution, and take a picture of its page's diagnosis and smallest case."""
     from playwright.sync_api import sync_playwright
 
@@ -45,4 +45,4 @@ def take(out: Path, chromium: str) -> None:
 
 
 if __name__ == "__main__":
-    take(HERE / "pages" / "images", sys.argv[1] if len(sys.argv) > 1 else "/usr/bin/chromium")
+    take_pictures(HERE / "pages" / "images", sys.argv[1] if len(sys.argv) > 1 else "/usr/bin/chromium")
