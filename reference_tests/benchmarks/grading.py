@@ -1,15 +1,17 @@
 """Measure how fast a class is graded.
 
-    python -m reference_tests.benchmarks.grading [--copies 200] [--many 2000] [--dask 2]
+    python -m reference_tests.benchmarks.grading [--copies 200] [--many 2000] [--dask 2] [--page 10000]
 
 The class is copies of one correct im2col implementation with every component, confined, by the default rubric. Prints
-submissions a second, the time to the first result, how the time of one submission divides, the memory of the parent,
-and the ratio to running `pytest --impl` once per submission in a loop.
+submissions a second and a core-hour, the time to the first result, how the time of one submission divides, the memory
+of the parent, and the ratio to running `pytest --impl` once per submission in a loop. The core-hour is of processor
+time, of all processes together, so that it hardly depends on what else the machine does.
 """
 
 import argparse
 import os
 import resource
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -21,6 +23,7 @@ from typing import Any
 
 from ..corpus import mutants
 from ..grading import checklist, executor, grade, grade_one, settings
+from ..grading.outputs import files, overview, pages
 from ..grading.sandbox.forkserver import ForkServer
 from ..grading.session import GradingSession
 from ..grading.submissions import find
@@ -28,6 +31,7 @@ from ..grading.submissions.bundle import read
 from ..grading.submissions.submission import Submission
 
 PROGRAMS = "in the submission's process, and there and back"
+PROCESSORS = "of processor time, all processes"
 
 
 def write_copies(folder: Path, count: int) -> Path:
@@ -77,24 +81,48 @@ class TimedSubject:
 
     def run(self, plan: Any) -> Any:
         """Run a program, and count it."""
-        self.runs += 1
-        with add_time(self.spent, PROGRAMS):
-            return self.subject.run(plan)
+        return next(self.run_all([plan]))
+
+    def run_all(self, plans: Any) -> Iterator[Any]:
+        """Run programs, and count them."""
+        traces = iter(self.subject.run_all(plans))
+        while True:
+            with add_time(self.spent, PROGRAMS):
+                trace = next(traces, None)
+            if trace is None:
+                return
+            self.runs += 1
+            yield trace
+
+    def forget(self) -> None:
+        """Go on in a new process."""
+        self.subject.forget()
 
 
 def measure_parts(path: str, times: int = 20) -> dict[str, float]:
-    """Return the milliseconds of each part of grading one submission, one at a time, and its number of programs."""
+    """Return the milliseconds of each part of grading one submission, one at a time, and its number of programs.
+
+    The processor time is of all processes, a share of the start of the one that forks the others included.
+    """
     run = settings.merge_settings()
     made = checklist.make_checklist(run.rubric, run.seed)
     answers = checklist.right_answers(made)
     spent: dict[str, float] = {}
     (submission,) = find.find([path])
+    before = processor_time()
     with ForkServer() as server:
         for _ in range(times):
             with add_time(spent, "all"):
                 programs = grade_in_parts(submission, run, made, answers, server, spent)
+    spent[PROCESSORS] = processor_time() - before
     parts = {what: seconds / times * 1000 for what, seconds in spent.items()}
     return {**parts, "programs": programs}
+
+
+def processor_time() -> float:
+    """Return the processor time of this process and of its children that have ended."""
+    used = [resource.getrusage(whose) for whose in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
+    return sum(one.ru_utime + one.ru_stime for one in used)
 
 
 def grade_in_parts(
@@ -153,6 +181,26 @@ def print_cluster(folder: Path, workers: int) -> None:
         print(f"{workers} {what}: {rate:.2f} a second, {rate / alone / workers:.2f} of {workers} times as many")
 
 
+def print_page(path: Path, rows: int) -> None:
+    """Print how long a class page of so many rows takes to make, and to open in Chromium."""
+    from playwright.sync_api import sync_playwright
+
+    run = settings.merge_settings(seed=1)
+    empty = [Submission(f"a student of number {n}.py", "") for n in range(rows)]
+    results = (grade_one.empty_result(one, run, "", "SyntaxError: invalid syntax in line 17") for one in empty)
+    start = time.perf_counter()
+    path.write_text(pages.render_class_page(overview.summarize(results), run, files.slug))
+    made = time.perf_counter() - start
+    with sync_playwright() as running:
+        browser = running.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
+        page = browser.new_page()
+        start = time.perf_counter()
+        page.goto(path.as_uri())
+        page.screenshot()
+        print(f"a page of {rows} rows: {made:.1f} s to make, {time.perf_counter() - start:.1f} s to open and draw")
+        browser.close()
+
+
 def resident() -> float:
     """Return the resident memory of this process in MB."""
     with open("/proc/self/statm") as file:
@@ -165,6 +213,7 @@ def main() -> None:
     parser.add_argument("--copies", type=int, default=200)
     parser.add_argument("--many", type=int, default=0, help="and the memory of the parent over so many")
     parser.add_argument("--jobs", type=int, default=executor.processors())
+    parser.add_argument("--page", type=int, default=0, metavar="ROWS", help="and a class page of so many rows")
     parser.add_argument("--dask", type=int, default=0, metavar="WORKERS", help="and on so many Dask workers")
     options = parser.parse_args()
     print(f"{options.jobs} jobs, {os.cpu_count()} processors, load {os.getloadavg()[0]:.1f} before")
@@ -173,12 +222,16 @@ def main() -> None:
         print(f"the answers of all components take {measure_answers():.1f} s")
         first, rate, whole = measure_throughput(folder, jobs=options.jobs)
         print(f"first result after {first:.1f} s; then {rate:.2f} a second; {whole:.2f} a second with the start")
-        for what, value in measure_parts(str(folder / "s00000.py")).items():
+        parts = measure_parts(str(folder / "s00000.py"))
+        for what, value in parts.items():
             print(f"  {value:8.1f} {'' if what == 'programs' else 'ms '}{what}")
+        print(f"{3.6e6 / parts[PROCESSORS]:.0f} submissions a core-hour")
         loop = measure_loop(folder)
         print(f"pytest --impl in a loop: {loop:.1f} s each; graded {loop * rate:.1f} times as fast")
         if options.dask:
             print_cluster(folder, options.dask)
+        if options.page:
+            print_page(Path(temporary) / "class.html", options.page)
         if options.many:
             print_memory(write_copies(Path(temporary) / "many", options.many), options.jobs)
 

@@ -61,7 +61,7 @@ def prepare(check: Check, devices: Devices = references.CPU) -> PreparedCheck:
     """Draw the check's program and ask the references for the right answers."""
     plan = check.scenario.plan(check.case, check.part)
     expected = right_answers(check, plan, devices)
-    return PreparedCheck(replace(plan, most=most_bytes(plan, expected)), expected)
+    return PreparedCheck(replace(plan, most=most_bytes(plan, expected), seconds=check.budget), expected)
 
 
 def most_bytes(plan: Plan, expected: dict[str, RightAnswer]) -> int:
@@ -91,19 +91,29 @@ def prepare_for(check: Check, floats: str, devices: Devices, ready: PreparedChec
     return PreparedCheck(plan, right_answers(check, plan, devices))
 
 
-def run_and_compare(verdict: Verdict, subject: Subject, devices: Devices, ready: PreparedCheck | None) -> Outcome:
-    """Run the subject, and keep with the verdict what it was asked, what it did and what is right."""
-    check = verdict.check
+def question_to(
+    check: Check, subject: Subject, devices: Devices = references.CPU, ready: PreparedCheck | None = None
+) -> PreparedCheck | Outcome:
+    """Return what a subject is asked by a check, or the outcome where it need not be asked."""
     if is_unread(subject, check.case.op.name, check.part):
         return "unread", check.case.op.name, []
     if not subject.has(check.case.op.name):
         return "absent", check.case.op.name, []
-    interface = verdict.interface = interface_of(subject, check.case.op.name)
+    interface = interface_of(subject, check.case.op.name)
     if interface and (limit := limit_of(check, interface)):
         return "beyond", limit, []
-    if (prepared := prepare_for(check, floats := arrays_of(subject).get("floats", ""), devices, ready)) is None:
-        return "beyond", floats, []
-    plan, expected = prepared
+    floats = arrays_of(subject).get("floats", "")
+    return prepare_for(check, floats, devices, ready) or ("beyond", floats, [])
+
+
+def run_and_compare(verdict: Verdict, subject: Subject, devices: Devices, ready: PreparedCheck | None) -> Outcome:
+    """Run the subject, and keep with the verdict what it was asked, what it did and what is right."""
+    check = verdict.check
+    interface = verdict.interface = interface_of(subject, check.case.op.name)
+    asked = question_to(check, subject, devices, ready)
+    if not isinstance(asked, PreparedCheck):
+        return asked
+    plan, expected = asked
     trace = subject.run(plan)
     verdict.plan, verdict.trace, verdict.expected = plan, trace, expected
     if trace.stop and (outcome := judge_stop(trace.stop, interface)):

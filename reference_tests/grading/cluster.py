@@ -5,7 +5,7 @@ work of a worker that dies; a submission of which several workers die is a grade
 comes twice.
 """
 
-from collections.abc import Generator, Iterable
+from collections.abc import Generator, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -44,8 +44,15 @@ class Cluster:
             name = f"convcheck-{settings.seed}-{settings.rubric.hash}"
             answers = right_answers(make_checklist(settings.rubric, settings.seed))
             client.register_plugin(make_plugin(distributed, settings, answers), name=name)
+            again: list[Submission] = []
             try:
-                yield from submit_all(distributed, client, settings, submissions, name)
+                for submission, result in submit_all(distributed, client, settings, submissions, name):
+                    if result.again:
+                        again.append(submission)
+                    else:
+                        yield result
+                for _, result in submit_all(distributed, client, settings, again, name, alone=True):
+                    yield result
             finally:
                 client.unregister_worker_plugin(name)
 
@@ -60,28 +67,32 @@ def import_distributed() -> Any:
 
 
 def submit_all(
-    distributed: Any, client: Any, settings: RunSettings, submissions: Iterable[Submission], plugin: str
-) -> Generator[Result, None, None]:
-    """Keep a few submissions for each thread under way: as one finishes, the next is read and sent."""
+    distributed: Any, client: Any, settings: RunSettings, submissions: Iterable[Submission], plugin: str,
+    alone: bool = False,
+) -> Iterator[tuple[Submission, Result]]:  # fmt: skip
+    """Keep a few submissions for each thread under way: as one finishes, the next is read and sent.
+
+    alone: one at a time.
+    """
     source = iter(submissions)
     finished = distributed.as_completed([], loop=client.loop)
     under_way: dict[str, Submission] = {}
 
     def submit_up_to(most: int) -> None:
         while len(under_way) < most and (submission := next(source, None)):
-            key = f"{plugin}-{submission.name}"
+            key = f"{plugin}-{submission.name}" + ("-alone" if alone else "")
             under_way[key] = submission
             finished.add(
                 client.submit(grade_there, submission, read_submission(submission), plugin, key=key, pure=False)
             )
 
     while True:
-        submit_up_to(AHEAD * max(1, sum(client.nthreads().values())))
+        submit_up_to(1 if alone else AHEAD * max(1, sum(client.nthreads().values())))
         if not under_way:
             return
         future = next(finished)
         submission = under_way.pop(future.key)
-        yield result_of(future, submission, settings)
+        yield submission, result_of(future, submission, settings)
         future.release()
 
 

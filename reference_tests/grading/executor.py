@@ -1,5 +1,6 @@
 """Grade many submissions at once, in processes of this machine. cluster.py does the same on a Dask cluster.
 
+One whose process was killed, or that had a check run out of time, is graded once more at the end, alone; that counts.
 Both give one Result a submission, in order of finishing, and hold only as many submissions as are being graded.
 """
 
@@ -17,6 +18,7 @@ from multiprocessing.connection import Connection, wait
 from typing import Protocol
 
 from ..subject.import_context import ROOT
+from ..subject.limits import WALL
 from .checklist import Answers, Checklist, make_checklist, right_answers
 from .grade_one import describe_fault, empty_result, grade_one
 from .leftovers import remove_folders
@@ -66,7 +68,7 @@ class Local:
                 send(worker, first_message)
             again: list[Submission] = []
             for submission, result in run_workers(workers, len(workers), first_message, settings, submissions):
-                if result is None or result.killed:
+                if result is None or result.again:
                     again.append(submission)
                 else:
                     yield result
@@ -151,7 +153,7 @@ def receive_result(worker: Worker) -> Result | None:
 
 def is_gone(worker: Worker, settings: RunSettings) -> bool:
     """True if a worker has ended, or takes longer than any submission may."""
-    late = time.monotonic() - worker.since > settings.submission_timeout + LONGEST
+    late = time.monotonic() - worker.since > WALL * settings.submission_timeout + LONGEST
     return worker.process.poll() is not None or late
 
 

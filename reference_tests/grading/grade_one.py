@@ -14,9 +14,10 @@ from typing import Any
 from ..conformance import absences, spoken
 from ..subject.child import load_as_asked
 from ..subject.lending.lender import texts_for
+from ..subject.limits import WALL
 from ..subject.load import LOADING_TIME
 from ..subject.protocol import Fault
-from ..subject.source import LoadError, Skipped
+from ..subject.source import LoadError, Skipped, TooSlow
 from . import messages, score
 from .checklist import Answers, Checklist
 from .plain_text import show_all
@@ -59,7 +60,7 @@ def grade_one(
     except (LoadError, RefusedArchive) as error:
         result.outcome, result.reason, result.score = UNLOADABLE, str(error), 0.0
         result.components = score.score_components(checklist, score.not_run_verdicts(checklist), {})
-        result.killed = isinstance(error, Killed)
+        result.killed, result.timed_out = isinstance(error, Killed), isinstance(error, TooSlow)
     except Exception as error:  # the grader's fault: it costs nobody a point, and the next submission is graded
         result.outcome, result.reason, result.score = FAULT, describe_fault(error), None
         result.killed = isinstance(error, Fault)  # of the machine's, perhaps: it is tried once more
@@ -81,6 +82,7 @@ def grade_placed(
         session = GradingSession(subject, result.submission, settings.rubric, checklist, answers)
         session.grade(path)
         result.restarts, result.killed = getattr(subject, "restarts", 0), getattr(subject, "killed", False)
+        result.timed_out = session.timed_out and not getattr(subject, "over", False)
     fill_result(result, session, settings)
 
 
@@ -101,8 +103,17 @@ def describe_fault(error: BaseException) -> str:
 
 
 def show_result(result: Result, places: dict[str, str]) -> Result:
-    """Return a result whose texts can be written and shown, and have none of the paths in places."""
-    return Result.from_line(show_all(result.as_line(), places))
+    """Return a result whose texts can be written and shown, and have none of the paths in places.
+
+    Of a check, only what went wrong may be in a submission's words.
+    """
+    shown = Result.from_line({**show_all({**vars(result), "components": {}, "late": None}, places)})
+    shown.late, shown.components = result.late, result.components
+    for check in (check for component in shown.components.values() for check in component.checks):
+        if check.reason or check.message or check.diagnosis:
+            check.reason, check.message = show_all([check.reason, check.message], places)
+            check.diagnosis = show_all(check.diagnosis, places)
+    return shown
 
 
 def empty_result(submission: Submission, settings: RunSettings, content_hash: str, reason: str = "") -> Result:
@@ -128,9 +139,9 @@ def open_subject(path: str, settings: RunSettings, server: ForkServer | None) ->
             "convention": rubric.convention,
             "arrays": settings.arrays,
         }
-        request |= {"file": rubric.file, "beside": True, "seconds": LOADING_TIME}
+        request |= {"file": rubric.file, "beside": True, "seconds": LOADING_TIME, "own_time": True}
         subject = load_as_asked(request, texts_for, alone=True)
-        subject.seconds = settings.timeout
+        subject.seconds, subject.wall = settings.timeout, WALL * settings.timeout
         return subject
     return ConfinedSubject(
         path,

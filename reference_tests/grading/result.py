@@ -83,6 +83,12 @@ class Result:
     skipped: list[str] = field(default_factory=list)  # statements that were not run
     restarts: int = 0
     killed: bool = False  # its process was killed from outside, as by a system without memory
+    timed_out: bool = False  # a check was; not because the time of the whole submission was over
+
+    @property
+    def again(self) -> bool:
+        """Whether the submission is to be graded once more, alone: it may be the machine's fault."""
+        return self.killed or self.timed_out
 
     @property
     def key(self) -> tuple[str, ...]:
@@ -115,7 +121,7 @@ class Result:
         Which of them pass, and how long they take, would tell a submission's author what they ask, bit by bit.
         """
         public = self.as_line()
-        for name in ("seed", "seed_policy", "students", "restarts", "killed", "code"):
+        for name in ("seed", "seed_policy", "students", "restarts", "killed", "timed_out", "code"):
             del public[name]
         if self.outcome == FAULT:
             public["reason"] = messages.outcome(FAULT)

@@ -1,18 +1,19 @@
 """Grade one submission's checks, in the order that keeps hidden checks hidden."""
 
 import contextlib
+import time
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from ..conformance import examination, judge
 from ..conformance import messages as conformance_messages
 from ..conformance.diagnosis.prerequisites import WithSubstitutes
 from ..conformance.types import PreparedCheck, Verdict
-from ..subject.protocol import Plan, Subject, Trace
+from ..subject.protocol import Subject, Trace, run_all
 from . import messages, reasons, score
+from .batch import Asked, first_part, judge_recorded, pair_up, plan_of
 from .checklist import Answers, Checklist, ChecklistItem
 from .rubric import Rubric, all_needs
-from .shared_programs import RecordedSubject, judge_by_longer, starts_with
 
 CRASHES = 5  # of one part of a layer: then its other checks are not run, so that there is time for the rest
 WRONG = ("fail",)  # statuses of a prerequisite that is no use at all
@@ -40,6 +41,7 @@ class GradingSession:
         self.substituted: dict[str, str] = {}  # check id -> the prerequisites that were replaced before it passed
         self.given_up: dict[tuple[str, str], str] = {}  # component and part -> why its other checks are not run
         self.crashes: Counter[tuple[str, str]] = Counter()
+        self.timed_out = False  # some check was
         self.needs = {part.name: part.needs for part in rubric.components}
 
     def grade(self, path: str) -> None:
@@ -75,46 +77,77 @@ class GradingSession:
         return judge.component_status([self.verdicts[item.id] for item in items])
 
     def run(self, items: Iterable[ChecklistItem], subject: Subject) -> score.Verdicts:
-        """Run items one after the other on a subject. Return their verdicts by id."""
+        """Run items on a subject, and judge them one by one. Return their verdicts by id.
+
+        The rest of a batch that a program has ended is asked again, and forwards that need a program of their own.
+        """
         verdicts: score.Verdicts = {}
-        traces: dict[str, Trace] = {}  # id of a backward check -> its trace, recorded while its forward was run
-        for item in items:
+        apart: set[str] = set()  # forwards that the longer program has not settled
+        todo = {item.id: item for item in items}
+        while todo:
+            before = time.perf_counter()
+            for asked, trace in self.run_batch(todo, subject, apart, verdicts):
+                seconds = time.perf_counter() - before
+                for item in asked.items:
+                    if (item.component, item.check.part) in self.given_up:
+                        continue  # the next round says so
+                    verdict = self.judge_traced(item, asked, trace, subject)
+                    if verdict is None:
+                        apart.add(item.id)
+                        continue
+                    verdict.seconds, seconds = verdict.seconds + seconds, 0.0
+                    self.settle(todo.pop(item.id), verdict, verdicts)
+                if trace.stop and trace.stop.reason == "timeout":
+                    break
+                before = time.perf_counter()
+        return verdicts
+
+    def run_batch(
+        self, todo: dict[str, ChecklistItem], subject: Subject, apart: set[str], verdicts: score.Verdicts
+    ) -> Iterator[tuple[Asked, Trace]]:
+        """Run programs of what is to do. Settle, and take from there, what is judged without one."""
+        plans = {}
+        for id, item in list(todo.items()):
+            ready = self.answers.get(id, "there is no right answer to it")
             part = (item.component, item.check.part)
-            ready = self.answers.get(item.id, "there is no right answer to it")
             if isinstance(ready, str):
                 verdict = Verdict(item.check, "error", ready)
             elif part in self.given_up:
                 verdict = Verdict(item.check, "not_run", self.given_up[part])
-            elif item.id in traces:
-                verdict = judge.judge(item.check, RecordedSubject(subject, traces[item.id]), ready=ready)
-            elif longer := self.extend(item, subject):
-                verdict, trace = judge_by_longer(item.check, subject, ready, longer)
-                traces[self.checklist.backward_of[item.id]] = trace
+            elif plan := plan_of(item.check, subject, ready):
+                plans[id] = plan
+                continue
             else:
                 verdict = judge.judge(item.check, subject, ready=ready)
-            self.count_crashes(part, verdict.reason)
-            if item.hidden:  # nothing explains it, so that its numbers need not be kept
-                if verdict.status in SAID:  # for the grader's record; a student sees none of it
-                    verdict.message = message_of(verdict, self.target)
-                drop_numbers(verdict)
-            verdicts[item.id] = verdict
-        return verdicts
+            self.settle(todo.pop(id), verdict, verdicts)
+        batch = pair_up(plans, todo.values(), self.checklist, apart)
+        return zip(batch, run_all(subject, [asked.plan for asked in batch]))
 
-    def extend(self, item: ChecklistItem, subject: Subject) -> Plan | None:
-        """Return the program of the same case's backward if it begins with this forward's and is to be run too."""
-        forward, backward = (self.answers.get(id) for id in (item.id, self.checklist.backward_of.get(item.id, "")))
-        if not isinstance(forward, PreparedCheck) or not isinstance(backward, PreparedCheck):
+    def judge_traced(self, item: ChecklistItem, asked: Asked, trace: Trace, subject: Subject) -> Verdict | None:
+        """Judge an item by the trace of its program; None if that is a longer one that does not make it pass."""
+        ready = self.answers[item.id]
+        assert isinstance(ready, PreparedCheck)
+        if item is asked.items[-1]:
+            return judge_recorded(item, subject, trace, ready)
+        if trace.stop or asked.forward is None:
             return None
-        can_share = self.checklist.can_share
-        if item.id not in can_share:
-            can_share[item.id] = starts_with(backward.plan, forward.plan)
-        wanted = (item.component, "backward") not in self.given_up and subject.has(item.check.case.op.name)
-        return backward.plan if wanted and can_share[item.id] else None
+        verdict = judge_recorded(item, subject, first_part(trace, asked.forward), ready)
+        return verdict if verdict.status == "pass" else None
+
+    def settle(self, item: ChecklistItem, verdict: Verdict, verdicts: score.Verdicts) -> None:
+        """Add an item's verdict. Of a hidden item nothing is explained, so that its numbers need not be kept."""
+        self.count_crashes((item.component, item.check.part), verdict.reason)
+        if item.hidden:
+            if verdict.status in SAID:  # for the grader's record; a student sees none of it
+                verdict.message = message_of(verdict, self.target)
+            drop_numbers(verdict)
+        verdicts[item.id] = verdict
 
     def count_crashes(self, part: tuple[str, str], reason: str) -> None:
         """Give up a part of a component after one timeout, or after CRASHES ends of the process."""
         self.crashes[part] += reason in PROCESS_ENDED
         if reason == "timeout":
+            self.timed_out = True
             self.given_up[part] = "after-timeout"
         elif self.crashes[part] >= CRASHES:
             self.given_up[part] = "after-crashes"

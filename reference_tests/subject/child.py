@@ -13,7 +13,7 @@ from . import wire
 from .load import Ask, Subject, load
 from .protocol import Note, Plan, Trace, identical
 from .settings import settings_beside
-from .source import LoadError, Skipped
+from .source import LoadError, Skipped, TooSlow
 
 LONGEST, MOST_ENTRIES = 400, 1000  # characters of a statement that is described, and how many are
 
@@ -29,7 +29,7 @@ def serve(
     try:
         subject = loading()
     except LoadError as error:
-        wire.send(write_fd, {"error": str(error)}, {})
+        wire.send(write_fd, {"error": str(error), "late": isinstance(error, TooSlow)}, {})
         return
     except MemoryError:
         wire.send(write_fd, {"error": "it needs more memory than there is to load."}, {})
@@ -38,13 +38,16 @@ def serve(
         wire.send(write_fd, {"fault": f"{type(error).__name__}: {error}"[:1000]}, {})
         raise
     wire.send(write_fd, describe_subject(subject), {})
+    frames = wire.FrameReader(read_fd)
     while True:
         try:
-            request, given = wire.receive(read_fd)
+            request, given = frames.receive()
         except EOFError:
             return
-        subject.seconds = request["seconds"]
-        plan = Plan(request["program"], given, {}, request["layout"])
+        if "program" not in request:
+            subject.seconds, subject.wall = request["seconds"], request["wall"]
+            continue
+        plan = Plan(request["program"], given, {}, request["layout"], seconds=request["seconds"])
         trace = subject.run(plan, note)
         stop = asdict(trace.stop) if trace.stop else None
         returned = {k: asdict(r) for k, r in trace.returned.items()}
@@ -96,7 +99,15 @@ def load_as_asked(request: dict[str, Any], ask: Ask, alone: bool = False) -> Sub
         own, notes = follow_settings(target)
         maps, convention = {**own.get("map", {}), **maps}, convention or own.get("convention", "")
     how = {"loading": request["seconds"], "convention": convention, "arrays": arrays}
-    subject = load(target, maps, **how, alone=alone, ask=ask, first=request.get("file", ""))
+    subject = load(
+        target,
+        maps,
+        **how,
+        alone=alone,
+        ask=ask,
+        first=request.get("file", ""),
+        own_time=request.get("own_time", False),
+    )
     subject.notes += notes
     return subject
 

@@ -31,12 +31,12 @@ class WrongShape(Exception):
 def execute(
     names: Mapping[str, Any], program: list[Step], given: Mapping[str, np.ndarray], layout: str = "C",
     seconds: float = 10.0, files: tuple[str, ...] = (), note: Callable[[int], None] = lambda step: None,
-    begin: Callable[[Mapping[str, np.ndarray]], None] = lambda given: None,
+    begin: Callable[[Mapping[str, np.ndarray]], None] = lambda given: None, wall: float = 0.0,
 ) -> Trace:  # fmt: skip
     """Run a program on the submission's names and return its trace. Raises nothing that the submission does.
 
     files: the submission's own, for its line in an error. note: called with the number of each step before it runs.
-    begin: called with the arrays as they are given.
+    begin: called with the arrays as they are given. wall: seconds by the clock, as limit_time has them.
     """
     env: dict[str, Any] = {k: with_layout(a, layout) for k, a in given.items()}
     lent = dict(env)
@@ -44,7 +44,7 @@ def execute(
     trace, objects = Trace(), dict[str, Any]()
     at = ""
     try:
-        with limit_time(seconds), silence_io(), np.errstate(all="ignore"):
+        with limit_time(seconds, wall), silence_io(), np.errstate(all="ignore"):
             for number, step in enumerate(copy_settings(program)):
                 note(number)
                 at = step[1] if step[0] in ("write", "descend") else step[2]

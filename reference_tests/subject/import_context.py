@@ -21,6 +21,7 @@ from types import ModuleType
 import numpy as np
 
 from .lending.lender import Lender
+from .source import walk
 
 ROOT = Path(__file__).resolve().parents[2]  # the folder of impl and reference_tests
 SHARED_FOLDERS = {str(ROOT), str(Path(np.__file__).parents[1]), str(Path(os.__file__).parent)}
@@ -96,7 +97,7 @@ class ImportContext:
 
         The standard library's modules that are already in use stay what they are, as in Python itself.
         """
-        for node in ast.walk(statement):
+        for node in walk(statement):
             if isinstance(node, ast.Import | ast.ImportFrom):
                 paths = [a.name for a in node.names] if isinstance(node, ast.Import) else [node.module or ""]
                 for top in {p.partition(".")[0] for p in paths if p}:

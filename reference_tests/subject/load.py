@@ -19,12 +19,12 @@ from .conventions.read import adapt_interfaces
 from .errors import Missing
 from .folder import find_import_root, load_file, load_folder
 from .lending import lender
-from .limits import OutOfTime, allow_deep_code, limit_time, silence_io
+from .limits import WALL, OutOfTime, allow_deep_code, limit_time, silence_io
 from .module import failing_line, import_definers, import_target, related_modules
 from .names import CONTRACT, NAMES, check_maps, find_close_name, find_likely_names
 from .protocol import Interface, Note, Plan, Stop, Trace, Unread
 from .reader import Reader
-from .source import LoadError, Skipped
+from .source import LoadError, Skipped, TooSlow
 
 CODE_SUFFIXES = (".py", ".ipynb")
 Ask = Callable[[list[str], list[str]], Mapping[str, str]]  # borrowed, own names -> the texts that are lent
@@ -59,6 +59,7 @@ class Subject:
     unread: list[Unread] = field(default_factory=list)  # what looks like a layer and could not be read
     homes: dict[str, str] = field(default_factory=dict)  # contract name -> the module and the file that it is from
     boundary: Boundary | None = None  # of a target for other arrays than NumPy's
+    wall: float = 0.0  # for one program by the clock; seconds are then of processor time
 
     def has(self, name: str) -> bool:
         """Return whether the target has the name.
@@ -78,10 +79,11 @@ class Subject:
                 stack.enter_context(
                     execute.replace_target(self.names, name, execute.load_substitute(source, name), self.modules)
                 )
-            begin = {"begin": self.boundary.begin} if self.boundary else {}
+            begin, seconds = {"begin": self.boundary.begin} if self.boundary else {}, plan.seconds or self.seconds
             trace = execute.execute(
-                self.names, plan.program, plan.given, plan.layout, self.seconds, self.files, note, **begin
-            )
+                self.names, plan.program, plan.given, plan.layout, seconds, self.files, note, **begin,
+                wall=self.wall and WALL * seconds,
+            )  # fmt: skip
         if self.reader and trace.stop:
             trace.stop = remarks.explain_stop(trace.stop, self.reader, self.notes)
         return mark_absent_result(trace, plan)
@@ -104,10 +106,11 @@ class Subject:
 def load(
     target: str, maps: Mapping[str, str] | None = None, seconds: float = 10.0, loading: float = LOADING_TIME,
     alone: bool = False, ask: Ask = lender.texts_for, convention: str = "",
-    arrays: Mapping[str, str] = MappingProxyType({}), first: str = "",
+    arrays: Mapping[str, str] = MappingProxyType({}), first: str = "", own_time: bool = False,
 ) -> Subject:  # fmt: skip
     """Load a target in this process. seconds: limit of each later program. loading: limit of loading, in seconds.
 
+    own_time: that of loading is of processor time; by the clock it is WALL times as long.
     alone: no file above it belongs to it, as where it is graded among others. ask: returns the texts of the functions
     to lend, given those that it borrows and the names that it has itself. convention: the only one that is tried.
     arrays: what open_boundary may be told. first: name or pattern of the file of a folder whose definitions come first.
@@ -120,13 +123,13 @@ def load(
     wanted = [*NAMES, *(m.partition(".")[0] for m in maps.values() if ":" not in m)]
     reader, path = choose_reader(target, start, wanted, alone, first)
     try:
-        with silence_io(), limit_time(loading), allow_deep_code(), entered(reader):
+        with silence_io(), limit_time(loading, WALL * loading * own_time), allow_deep_code(), entered(reader):
             modules, names = load_modules(target, path, reader, wanted)
             names |= find_all_mapped(maps, reader, modules, start, alone)
             names = {n: names[n] for n in NAMES if names.get(n) is not None and not isinstance(names[n], lender.Loan)}
             closer = look_closer(names, modules, reader, ask, convention, arrays) if reader else Closer([], {}, [], {})
     except OutOfTime as error:
-        raise LoadError(f"{target} takes more than {loading:g} s to load{failing_line(error, reader)}.") from None
+        raise TooSlow(f"{target} takes more than {loading:g} s to load{failing_line(error, reader)}.") from None
     own = [*(reader.context.by_file.values() if reader else ()), *related_modules(modules)]
     near = find_near_names(modules, names, closer.interfaces)
     if not can_be_asked(names, closer.unread):
@@ -169,7 +172,7 @@ def look_closer(
     own, loans = dict(names), remarks.used_loans(reader)
     texts = ask(loans, list(names)) if loans else {}
     reader.lender.take(texts)
-    notes = remarks.collect_notes(reader, names)
+    notes = remarks.collect_notes(reader, names, loans)
     places = [reader.own_definitions(), *modules]
     boundary = open_boundary(places, reader.files, **arrays)
     names |= boundary.carry(names) if boundary else {}

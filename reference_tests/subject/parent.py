@@ -1,4 +1,8 @@
-"""A subject in a child process: a crash, an endless loop or an exit costs one program, not the run."""
+"""A subject in a child process: a crash, an endless loop or an exit costs one program, not the run.
+
+Programs go to the child many at a time, and it answers each as soon as it has run it, so that no time is spent on
+waiting for the next one. After a crash or a timeout it gets no more: who asks the rest again has a fresh child.
+"""
 
 import contextlib
 import os
@@ -7,7 +11,7 @@ import subprocess
 import sys
 import time
 import weakref
-from collections.abc import Mapping
+from collections.abc import Generator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -17,7 +21,7 @@ from .import_context import ROOT
 from .lending.lender import counts, texts_for
 from .load import LOADING_TIME, mark_absent_result
 from .protocol import Fault, Interface, Plan, Returned, Spoken, Stop, Trace, Unread, read_note
-from .source import LoadError, Skipped, in_current_language
+from .source import LoadError, Skipped, TooSlow, in_current_language
 
 BOOT_CODE = "import sys; sys.path.append(sys.argv.pop()); from reference_tests.subject.child import main; main()"
 ENVIRONMENT = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "MPLBACKEND": "Agg"}  # small products, no windows
@@ -33,6 +37,7 @@ class RemoteSubject:
     end: "weakref.finalize[..., RemoteSubject]"  # kills the child that runs; alive until it was called
     wanted: Mapping[str, str] = {}  # what was said of its arrays
     lent: frozenset[str] = frozenset()  # the right functions that the child is lent
+    wall = 0.0  # seconds of each program by the clock; 0: so are the others
 
     def __init__(
         self, target: str, maps: Mapping[str, str] | None = None, seconds: float = 10.0, loading: float = LOADING_TIME,
@@ -96,12 +101,9 @@ class RemoteSubject:
     def await_child(self) -> None:
         """Wait until the child runs. Raises Fault if it does not: none of the target's code has run yet."""
         assert self.child.stdin and self.child.stdout and self.child.stderr
-        self.write_fd, self.read_fd = self.child.stdin.fileno(), self.child.stdout.fileno()
-        for fd in (self.write_fd, self.read_fd):
-            os.set_blocking(fd, False)
-            wire.widen_pipe(fd)
+        self.channel = wire.Channel(self.child.stdout.fileno(), self.child.stdin.fileno())
         try:
-            wire.receive(self.read_fd, time.monotonic() + STARTING_TIME)
+            self.channel.receive(time.monotonic() + STARTING_TIME)
         except (EOFError, TimeoutError, wire.ProtocolError) as error:
             self.close()
             lines = self.child.stderr.read().decode(errors="replace").strip().splitlines()
@@ -114,24 +116,26 @@ class RemoteSubject:
 
         request: target, maps, convention, and the seconds that loading may take.
         """
-        deadline = time.monotonic() + request["seconds"] + GRACE
+        self.limits = (0.0, 0.0)  # that the child has been told for programs
         try:
-            wire.send(self.write_fd, request, {}, deadline)
-            head, _ = wire.receive(self.read_fd, deadline)
+            self.channel.put(request)
+            head, _ = self.await_frame(request["seconds"])
             if isinstance(head.get("borrowed"), list) and isinstance(head.get("names"), list):
                 texts = texts_for(map(str, head["borrowed"]), map(str, head["names"]))
                 self.lent |= texts.keys()
-                wire.send(self.write_fd, {"texts": texts}, {}, deadline)
-                head, _ = wire.receive(self.read_fd, deadline)
-        except TimeoutError:
-            raise LoadError(f"{self.target} takes more than {request['seconds']:g} s to load.") from None
+                self.channel.put({"texts": texts})
+                head, _ = self.await_frame(request["seconds"])
+        except TimeoutError as late:
+            text = str(late) or f"{request['seconds']:g} s"
+            raise TooSlow(f"{self.target} takes more than {text} to load.") from None
         except (EOFError, OSError):
             stop = self.exit_reason("")
             raise LoadError(f"{self.target} ends its process while it is loaded ({stop.text}).") from None
         except wire.ProtocolError as error:
             raise LoadError(f"{self.target} writes into the worker's pipe while it is loaded ({error}).") from None
         if "error" in head:
-            raise LoadError(in_current_language(str(head["error"])[:2000]))
+            kind = TooSlow if head.get("late") is True else LoadError
+            raise kind(in_current_language(str(head["error"])[:2000]))
         if "fault" in head:  # once its code runs, whatever goes wrong in the child is the target's
             raise LoadError(f"{self.target} cannot be loaded: {head['fault']}"[:2000])
         return head
@@ -159,39 +163,67 @@ class RemoteSubject:
 
     def run(self, plan: Plan) -> Trace:
         """Run a plan's program in the child. Raises nothing that the target does."""
+        with contextlib.closing(self.run_all([plan])) as traces:
+            return next(traces)
+
+    def run_all(self, plans: Sequence[Plan]) -> Generator[Trace, None, None]:
+        """Run plans' programs in the child; yield each one's trace. Raises nothing that the target does.
+
+        The last trace is that of the first program that ended the child or ran out of time, if there is one.
+        """
         if not self.end.alive:
             try:
                 self.start()
             except LoadError as error:
-                return Trace(stop=Stop("import", "", str(error)))
-        at = [""]
+                yield Trace(stop=Stop("import", "", str(error)))
+                return
+        left = len(plans)
         try:
-            return mark_absent_result(self.send_program(plan, at), plan)
-        except TimeoutError:
-            stop = Stop("timeout", at[0], f"{self.seconds:g} s")
+            self.put_programs(plans)
+            for plan in plans:
+                trace = self.take_answer(plan)
+                left -= 1
+                yield trace
+                if not self.end.alive or (trace.stop and trace.stop.reason == "timeout"):
+                    return
+        finally:
+            if left:  # also where we are interrupted: answers that are still to come are nobody's
+                self.end()
+
+    def put_programs(self, plans: Sequence[Plan]) -> None:
+        """Send programs to the child; before them the limits of each, if these have changed."""
+        if self.limits != (self.seconds, self.wall):
+            self.limits = (self.seconds, self.wall)
+            self.channel.put({"seconds": self.seconds, "wall": self.wall})
+        self.channel.put_packed([pack_program(plan, self.most(plan)) for plan in plans])
+
+    def most(self, plan: Plan) -> int:
+        """Return how many bytes the answer to a plan may have."""
+        return min(plan.most or self.max_bytes, self.max_bytes)
+
+    def take_answer(self, plan: Plan) -> Trace:
+        """Return the trace of the next program. If that does not come, the child is ended, and the stop says why."""
+        at, seconds = "", plan.seconds or self.seconds
+        try:
+            for step in [*plan.program, None]:
+                head, arrays = self.await_frame(seconds, self.most(plan), ANSWER_HEADER)
+                if "at" not in head or step is None:
+                    return mark_absent_result(parse_trace(head, arrays, plan), plan)
+                at = str(step[2])
+        except TimeoutError as late:
+            stop = Stop("timeout", at, str(late) or f"{seconds:g} s")
         except (EOFError, OSError):
-            stop = self.exit_reason(at[0])
+            stop = self.exit_reason(at)
         except wire.ProtocolError as error:
-            stop = Stop("exit", at[0], f"what came back cannot be read: {error}")
-        self.end()  # also where we are interrupted: a half-read answer is nobody's
+            stop = Stop("exit", at, f"what came back cannot be read: {error}")
+        self.end()
         return Trace(stop=stop)
 
-    def send_program(self, plan: Plan, at: list[str]) -> Trace:
-        """Send one program to the child and return its trace. at[0] is updated with the current step."""
-        deadline = time.monotonic() + self.seconds + GRACE
-        try:
-            most = min(plan.most or self.max_bytes, self.max_bytes)
-            request = {"program": plan.program, "layout": plan.layout, "seconds": self.seconds, "most": most}
-            wire.send(self.write_fd, request, plan.given, deadline)
-            for step in plan.program:
-                head, arrays = wire.receive(self.read_fd, deadline, most, ANSWER_HEADER)
-                if "at" not in head:
-                    return parse_trace(head, arrays, plan)
-                at[0] = str(step[2])
-            return parse_trace(*wire.receive(self.read_fd, deadline, most, ANSWER_HEADER), plan)
-        except KeyboardInterrupt:
-            self.close()
-            raise
+    def await_frame(
+        self, seconds: float, most: int = wire.MAX_PAYLOAD, most_header: int = wire.MAX_HEADER
+    ) -> wire.Frame:
+        """Return the child's next frame, to which it has so many seconds. Raises as wire.Channel.receive does."""
+        return self.channel.receive(time.monotonic() + seconds + GRACE, most, most_header)
 
     def exit_reason(self, step: str) -> Stop:
         """Return how the child ended. It is reaped before it is killed, so that its exit status is known."""
@@ -212,6 +244,16 @@ class RemoteSubject:
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+
+def pack_program(plan: Plan, most: int) -> bytes:
+    """Return the frame of a plan's program. It is kept with the plan: a whole class is asked the same."""
+    known: tuple[int, bytes] | None = vars(plan).get("packed")
+    if known is None or known[0] != most:
+        request = {"program": plan.program, "layout": plan.layout, "most": most, "seconds": plan.seconds}
+        known = most, wire.pack(request, plan.given)
+        object.__setattr__(plan, "packed", known)
+    return known[1]
 
 
 def parse_trace(head: dict[str, Any], arrays: dict[str, np.ndarray], plan: Plan) -> Trace:

@@ -1,6 +1,6 @@
 """The protocol between judge and subject: the question, the program to run, the trace of the run. Data only."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
@@ -83,6 +83,7 @@ class Plan:
     keep: tuple[str, ...] = ()  # results that later steps may not change
     eps: float = EPS32
     most: int = 0  # bytes that the arrays of an answer may have: what the right ones need, and more; 0: not known
+    seconds: float = 0.0  # that the program may take; 0: as many as any
 
 
 @dataclass
@@ -197,6 +198,12 @@ class Subject(Protocol):
     def run(self, plan: Plan) -> Trace:
         """Run a plan's program. Raises nothing that the subject does."""
         ...
+
+
+def run_all(subject: Subject, plans: Sequence[Plan]) -> Iterator[Trace]:
+    """Run plans' programs, several at a time where a subject can. Not all of them are run, as RemoteSubject says."""
+    several: Callable[[Sequence[Plan]], Iterator[Trace]] | None = getattr(subject, "run_all", None)
+    return several(plans) if several else map(subject.run, plans)
 
 
 class Fault(Exception):

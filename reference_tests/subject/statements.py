@@ -10,6 +10,7 @@ import numpy as np
 
 from .errors import Missing
 from .side_effects import UNKNOWN, is_free_of_side_effects, resolve
+from .source import children, walk
 from .stubs import is_stub_definition
 
 Dropped = list[tuple[ast.stmt, str]]
@@ -100,7 +101,7 @@ def outer_names_changed(function: ast.FunctionDef) -> set[str]:
     """Return the names of the module that a function binds, or whose table it changes."""
     inside = list(walk_statements(function.body))
     shared = {name for n in inside if isinstance(n, ast.Global) for name in n.names}
-    own = {a.arg for a in ast.walk(function.args) if isinstance(a, ast.arg)}
+    own = {a.arg for a in walk(function.args) if isinstance(a, ast.arg)}
     own |= {name for n in inside for name in bound_names(n)} - shared
     return {name for n in inside for name in changed_names(n)} - own
 
@@ -241,7 +242,7 @@ def needed_names(trees: Iterable[ast.Module], wanted: Iterable[str]) -> set[str]
             todo += [node.name] if LAYER_LIKE.search(node.name) and not USES_LAYERS.search(node.name) else []
         elif isinstance(node, ast.Assign | ast.AnnAssign):  # also Convolution.backward = ...
             targets = node.targets if isinstance(node, ast.Assign) else [node.target]
-            names = [n.id for t in targets for n in ast.walk(t) if isinstance(n, ast.Name)]
+            names = [n.id for t in targets for n in walk(t) if isinstance(n, ast.Name)]
             todo += [name for name in assigned_names(node) if CLASS_LIKE.match(name)]
         elif isinstance(node, ast.AugAssign | ast.Expr | ast.For):
             names = list(changed_names(node))
@@ -263,9 +264,9 @@ def free_names(node: ast.AST) -> set[str]:
     """Return the names that a node reads from outside."""
     if isinstance(node, ast.Name):
         return {node.id} if isinstance(node.ctx, ast.Load) else set()
-    found = {name for child in ast.iter_child_nodes(node) for name in free_names(child)}
+    found = set[str]().union(*map(free_names, children(node)))
     if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda):
-        inside = list(ast.walk(node))
+        inside = list(walk(node))
         shared = {name for n in inside if isinstance(n, ast.Global) for name in n.names}
         found -= {n.arg for n in inside if isinstance(n, ast.arg)}
         found -= {n.id for n in inside if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)} - shared

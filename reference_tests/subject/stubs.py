@@ -9,6 +9,8 @@ import re
 import sys
 from collections.abc import Container, Iterator
 
+from .source import walk
+
 NOTICE = "__not_implemented__"  # what the call is named in the target's modules
 SAYS_SO = re.compile(r"implement|TODO|実装|not written", re.IGNORECASE)
 NOTHING_NEEDED = re.compile(r"\.(?!.*(forward|back|prop|call|predict|loss|\.grad))")  # methods that may do nothing
@@ -42,14 +44,14 @@ class Stubs:
 
     def mark(self, tree: ast.Module, place: str) -> None:
         """Put the call into every stub of the tree."""
-        bases = [b for c in ast.walk(tree) if isinstance(c, ast.ClassDef) for b in c.bases]
+        bases = [b for c in walk(tree) if isinstance(c, ast.ClassDef) for b in c.bases]
         self.bases |= {ast.unparse(b).rpartition(".")[2] for b in bases}
         for owner, function in functions_of(tree):
             if is_stub(function):
                 name = f"{owner}.{function.name}" if owner else function.name
                 where = f"{place}, line {function.lineno}"
                 call = ast.parse(f"{NOTICE}({name!r}, {where!r})").body[0]
-                for node in ast.walk(call):
+                for node in walk(call):
                     ast.copy_location(node, function.body[-1])
                 function.body.insert(1 if ast.get_docstring(function, clean=False) is not None else 0, call)
 
@@ -103,7 +105,7 @@ def is_plain(value: ast.expr) -> bool:
     """Return whether an expression is made of names, attributes and constants alone: nothing is worked out."""
     return all(
         isinstance(n, ast.Name | ast.Attribute | ast.Constant | ast.Tuple | ast.List | ast.expr_context)
-        for n in ast.walk(value)
+        for n in walk(value)
     )
 
 

@@ -1,7 +1,8 @@
 """Frames between two processes of which one is not trusted: no pickle, no npy header, nothing that runs code.
 
 A frame is a magic, the lengths of header and payload, a JSON header and raw bytes. The header gives each array's name,
-dtype (from a list) and shape. A malformed frame raises ProtocolError, a late one TimeoutError.
+dtype (from a list) and shape. A malformed frame raises ProtocolError. The process that is trusted has a Channel, where
+a late frame raises TimeoutError; the other one waits as long as it lives.
 """
 
 import contextlib
@@ -12,7 +13,10 @@ import select
 import struct
 import sys
 import time
-from collections.abc import Mapping
+from collections import deque
+from collections.abc import Iterable, Mapping
+from itertools import islice
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -26,6 +30,8 @@ MAX_TEXT = 200
 MAX_HEADER, MAX_PAYLOAD = 1 << 20, 1 << 28  # bytes
 MAX_ARRAYS, MAX_AXES = 4096, 32
 PIPE_SIZE = 1 << 20  # bytes that a pipe should hold
+MOST_BUFFERS = 512  # that one system call takes
+PIECE = 1 << 17  # bytes that are read at a time
 
 Frame = tuple[dict[str, Any], dict[str, np.ndarray]]
 
@@ -119,59 +125,122 @@ def stand_for(dtype: str, shape: list[int]) -> np.ndarray:
     return np.array(words)
 
 
-def send(
-    fd: int, head: Mapping[str, Any], arrays: Mapping[str, np.ndarray], deadline: float | None = None,
-    most: int = sys.maxsize,
-) -> None:  # fmt: skip
-    """Send a frame. deadline: on the clock time.monotonic(), for an fd that does not block. Raises TimeoutError.
-
-    most: bytes of arrays; of those beyond it only the type and the shape are sent.
-    """
+def send(fd: int, head: Mapping[str, Any], arrays: Mapping[str, np.ndarray], most: int = sys.maxsize) -> None:
+    """Send a frame, however long it takes. most: bytes; of arrays beyond it only the type and the shape are sent."""
     left = memoryview(pack(head, arrays, most))
     while left:
-        try:
-            left = left[os.write(fd, left) :]
-        except BlockingIOError:
-            wait_until_ready([], [fd], deadline)
+        left = left[os.write(fd, left) :]
 
 
-def receive(
-    fd: int, deadline: float | None = None, most: int = MAX_PAYLOAD, most_header: int = MAX_HEADER
-) -> Frame:  # fmt: skip
-    """Return the next frame, of at most `most` bytes of payload. Raises ProtocolError, TimeoutError, or EOFError."""
-    magic, header, payload = PREFIX.unpack(read_exactly(fd, PREFIX.size, deadline))
-    if magic != MAGIC:
-        raise ProtocolError("it does not begin as a frame")
-    if header > most_header or payload > most:
-        raise ProtocolError(f"{header + payload} bytes; at most {most} are taken")
-    body = read_exactly(fd, header + payload, deadline)
+def receive(fd: int) -> Frame:
+    """Return the next frame, however long it takes, and read nothing after it. Raises ProtocolError, EOFError."""
+    header, payload = read_prefix(read_exactly(fd, PREFIX.size), MAX_PAYLOAD, MAX_HEADER)
+    body = read_exactly(fd, header + payload)
     return unpack(bytes(body[:header]), memoryview(body)[header:])
 
 
-def read_exactly(fd: int, size: int, deadline: float | None) -> bytearray:
-    """Return the next size bytes. Raises EOFError, TimeoutError."""
+def read_exactly(fd: int, size: int) -> bytearray:
+    """Return the next size bytes. Raises EOFError."""
     got = bytearray()
     while len(got) < size:
-        if deadline is not None and time.monotonic() > deadline:  # a drip must not last for ever
-            raise TimeoutError
-        try:
-            piece = os.read(fd, min(size - len(got), PIPE_SIZE))
-        except BlockingIOError:
-            wait_until_ready([fd], [], deadline)
-            continue
+        piece = os.read(fd, min(size - len(got), PIPE_SIZE))
         if not piece:
             raise EOFError
         got += piece
     return got
 
 
-def wait_until_ready(readable: list[int], writable: list[int], deadline: float | None) -> None:
-    """Wait until one of the file descriptors can be read or written. Raises TimeoutError."""
-    seconds = None if deadline is None else deadline - time.monotonic()
-    if seconds is not None and (seconds <= 0 or not any(select.select(readable, writable, [], seconds))):
-        raise TimeoutError
-    if seconds is None:
-        select.select(readable, writable, [])
+def read_prefix(prefix: bytearray, most: int, most_header: int) -> tuple[int, int]:
+    """Return the bytes of a frame's header and payload. Raises ProtocolError, also where they are more than that."""
+    magic, header, payload = PREFIX.unpack(prefix)
+    if magic != MAGIC:
+        raise ProtocolError("it does not begin as a frame")
+    if header > most_header or payload > most:
+        raise ProtocolError(f"{header + payload} bytes; at most {most} are taken")
+    return header, payload
+
+
+class FrameReader:
+    """The frames that come from a file descriptor, of which several may come at a time."""
+
+    def __init__(self, fd: int) -> None:
+        self.fd, self.came = fd, bytearray()
+
+    def take(self, most: int = MAX_PAYLOAD, most_header: int = MAX_HEADER) -> Frame | None:
+        """Return the next frame; None as long as not all of it has come. Raises ProtocolError."""
+        if len(self.came) < PREFIX.size:
+            return None
+        header, payload = read_prefix(self.came[: PREFIX.size], most, most_header)
+        start, end = PREFIX.size + header, PREFIX.size + header + payload
+        if len(self.came) < end:
+            return None
+        frame = bytes(self.came[PREFIX.size : start]), memoryview(self.came[start:end])
+        del self.came[:end]
+        return unpack(*frame)
+
+    def read(self) -> None:
+        """Read what there is, a piece at a time. Raises EOFError."""
+        piece = os.read(self.fd, PIECE)
+        if not piece:
+            raise EOFError
+        self.came += piece
+
+    def receive(self) -> Frame:
+        """Return the next frame, however long it takes. Raises ProtocolError, EOFError."""
+        while (frame := self.take()) is None:
+            self.read()
+        return frame
+
+
+class Channel:
+    """A parent's two pipes to a child, which do not block: more frames go out while answers to others come in.
+
+    What has come of a frame is kept where the time is over before its end: one can go on waiting for it.
+    """
+
+    def __init__(self, read_fd: int, write_fd: int) -> None:
+        self.frames, self.write_fd = FrameReader(read_fd), write_fd
+        self.unsent: deque[memoryview] = deque()
+        for fd in (read_fd, write_fd):
+            os.set_blocking(fd, False)
+            widen_pipe(fd)
+
+    def put(self, head: Mapping[str, Any], arrays: Mapping[str, np.ndarray] = MappingProxyType({})) -> None:
+        """Send a frame, or as much of it as goes at once; the rest goes as answers are received."""
+        self.put_packed([pack(head, arrays)])
+
+    def put_packed(self, frames: Iterable[bytes]) -> None:
+        """Send the bytes of frames, or as much of them as goes at once: the child is woken once for all of them."""
+        self.unsent += map(memoryview, frames)
+        self.write()
+
+    def receive(self, deadline: float, most: int = MAX_PAYLOAD, most_header: int = MAX_HEADER) -> Frame:
+        """Return the next frame, of at most `most` bytes of payload. Raises ProtocolError, TimeoutError, EOFError."""
+        while (frame := self.frames.take(most, most_header)) is None:
+            seconds = deadline - time.monotonic()  # a drip must not last for ever
+            writable = [self.write_fd] if self.unsent else []
+            ready, free, _ = select.select([self.frames.fd], writable, [], seconds) if seconds > 0 else ([], [], [])
+            if not (ready or free):
+                raise TimeoutError
+            if free:
+                self.write()
+            if ready:
+                self.frames.read()
+        return frame
+
+    def write(self) -> None:
+        """Send what goes at once. A child that has ended takes nothing more, but may have answered before."""
+        try:
+            while self.unsent:
+                sent = os.writev(self.write_fd, list(islice(self.unsent, MOST_BUFFERS)))
+                while self.unsent and sent >= len(self.unsent[0]):
+                    sent -= len(self.unsent.popleft())
+                if sent:
+                    self.unsent[0] = self.unsent[0][sent:]
+        except BlockingIOError:
+            pass
+        except BrokenPipeError:
+            self.unsent.clear()
 
 
 def widen_pipe(fd: int) -> None:

@@ -3,13 +3,13 @@
 A trial answers that: the failures are judged again with right components in place of the subject's own.
 """
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from ...i18n import _
 from ...subject.lending import lender
-from ...subject.protocol import Fault, Plan, Subject, Trace
+from ...subject.protocol import Fault, Plan, Subject, Trace, run_all
 from ..contract import layer
 from ..types import Diagnosis, Verdict
 
@@ -50,9 +50,17 @@ class WithSubstitutes:
 
     def run(self, plan: Plan) -> Trace:
         """Run the program with the replacements put before it."""
+        return self.subject.run(self.with_replacements(plan))
+
+    def run_all(self, plans: Sequence[Plan]) -> Iterator[Trace]:
+        """Run programs, each with the replacements put before it."""
+        return run_all(self.subject, [self.with_replacements(plan) for plan in plans])
+
+    def with_replacements(self, plan: Plan) -> Plan:
+        """Return a plan whose program begins with the replacements."""
         names = [(layer(c).OP.name, c) for c in self.components]
         steps = [["replace", "", name, [substitute_text(c)]] for name, c in names if self.subject.has(name)]
-        return self.subject.run(replace(plan, program=steps + plan.program))
+        return replace(plan, program=steps + plan.program)
 
 
 @dataclass

@@ -24,11 +24,16 @@ from typing import Any
 import numpy as np
 
 from ...subject.protocol import Fault
+from .stopwatch import Usage
 
 ROOT = str(Path(__file__).resolve().parents[3])
 BOOT_CODE = "import sys; sys.path += sys.argv[2:]; from reference_tests.grading.sandbox.forkserver import main; main()"
 ENVIRONMENT = dict.fromkeys(("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"), "1")
+# glibc keeps freed memory for the next array: else a submission has a page fault for every page of each array
+ENVIRONMENT |= dict.fromkeys(("MALLOC_TRIM_THRESHOLD_", "MALLOC_MMAP_THRESHOLD_"), str(64 << 20))
+ENVIRONMENT |= {"MALLOC_TOP_PAD_": str(4 << 20)}
 STARTING_TIME = 60.0  # seconds for Python and NumPy to be there
+SESSION, USED = 3, (11, 12, 13, 14)  # fields of /proc/PID/stat after the name; USED: its own, and its ended children's
 LINE = 1 << 16  # bytes that a request or an answer may have
 ADD_SEALS, SEAL_SHRINK, SEAL_GROW = 1033, 2, 4  # of fcntl
 # modules that a submission is likely to import
@@ -93,6 +98,14 @@ class ForkServer:
         """End a child. Return its exit status (None: killed after so many seconds) and its CPU seconds."""
         answer = self.request({"do": "end", "pid": pid, "seconds": seconds})
         return answer["status"], answer["cpu"]
+
+    def measure_child(self, pid: int, group: bool) -> Usage:
+        """Return what a child has used. group: with all processes of its session."""
+        try:
+            answer = self.request({"do": "measure", "pid": pid, "group": group})
+        except Fault:
+            return 0.0, None  # its children end with it
+        return answer["cpu"], answer.get("queued")
 
     def runs(self) -> bool:
         """Return whether the server runs."""
@@ -186,6 +199,8 @@ def main() -> None:
         request = json.loads(line)
         if request["do"] == "start":
             answer = fork_child(child, readable, fds, children)
+        elif request["do"] == "measure":
+            answer = measure(request["pid"], request["group"])
         else:
             answer = end_child(request["pid"], request["seconds"], children)
         connection.sendall(json.dumps(answer).encode() + b"\n")
@@ -206,6 +221,26 @@ def fork_child(child: Any, readable: Any, fds: list[int], children: set[int]) ->
     for fd in fds:
         os.close(fd)
     return {"pid": pid}
+
+
+def measure(pid: int, group: bool) -> dict[str, Any]:
+    """Return the seconds of a process on processors, and in the queue for one (None: not known), as an answer.
+
+    group: with all processes of its session. Where the system has no /proc, it has used nothing.
+    """
+    own = [f"/proc/{pid}"]
+    if group and os.path.isdir("/proc"):
+        own += [f"/proc/{name}" for name in os.listdir("/proc") if name.isdecimal() and int(name) != pid]
+    ticks, queued = 0, None
+    for folder in own:
+        with contextlib.suppress(OSError):
+            fields = Path(folder, "stat").read_text(errors="replace").rpartition(")")[2].split()
+            if int(fields[SESSION]) == pid:
+                ticks += sum(int(fields[n]) for n in USED)
+    with contextlib.suppress(OSError, ValueError):
+        ran, waited, _ = map(int, Path(own[0], "schedstat").read_text().split())
+        queued = waited / 1e9 if ran else None
+    return {"cpu": ticks / os.sysconf("SC_CLK_TCK"), "queued": queued}
 
 
 def end_child(pid: int, seconds: float, children: set[int]) -> dict[str, Any]:

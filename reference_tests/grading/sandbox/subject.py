@@ -14,22 +14,26 @@ namespaces of its own for each submission. If a check ends the process, Trace.st
 "timeout" or "exit") and the text to show; `subject.restarts` counts how often the process was started again.
 """
 
+import contextlib
 import os
 import re
 import signal
 import time
 import weakref
-from collections.abc import Mapping
+from collections.abc import Generator, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 from ...subject import wire
+from ...subject.limits import WALL
 from ...subject.parent import GRACE, RemoteSubject, signal_name
 from ...subject.protocol import Fault, Plan, Stop, Trace
 from ...subject.source import LoadError
 from . import levels
 from .forkserver import STARTING_TIME, ForkServer
 from .packages import locate as locate_packages
+from .stopwatch import Stopwatch
 
 LARGEST = 64 << 20  # bytes of one answer whose right size is not known
 REFUSED = re.compile(r"(PermissionError|OSError): \[Errno (1|13)\]|RuntimeError: can't start new thread")
@@ -58,10 +62,11 @@ class ConfinedSubject(RemoteSubject):
         levels.require(isolation)
         self.isolation, self.memory, self.budget, self.restarts = isolation, memory, restarts, -1
         self.folder, self.target = locate(path)
-        self.maps, self.timeout, self.max_bytes = dict(maps or {}), timeout, LARGEST
+        self.maps, self.seconds, self.max_bytes = dict(maps or {}), timeout, LARGEST
         self.convention, self.wanted = convention, dict(arrays or {})
         self.file, self.packages = file, locate_packages(packages) if packages else None
-        self.whole, self.until = submission_timeout, 0.0
+        self.wall, self.whole = WALL * timeout, submission_timeout
+        self.watch = Stopwatch(submission_timeout, GRACE)
         self.last = Stop("exit", "")
         self.killed = False  # from outside, as by a system that has no memory left
         if server is None or isolation == "bwrap":
@@ -81,14 +86,13 @@ class ConfinedSubject(RemoteSubject):
     def start(self) -> None:
         """Start a process, and load the submission in it. Raises LoadError, Fault."""
         self.restarts += 1
-        self.pid, self.write_fd, self.read_fd, self.page = self.server.start_child()
-        self.end = weakref.finalize(self, end_process, self.server, self.pid, self.write_fd, self.read_fd)
-        for fd in (self.write_fd, self.read_fd):
-            os.set_blocking(fd, False)
-            wire.widen_pipe(fd)
+        pid, self.write_fd, self.read_fd, self.page = self.server.start_child()
+        self.pid = pid
+        self.end = weakref.finalize(self, end_process, self.server, pid, self.write_fd, self.read_fd)
+        self.watch.new_process(partial(self.server.measure_child, pid, self.isolation == "process"))
+        self.channel = wire.Channel(self.read_fd, self.write_fd)
         try:
             self.confine()
-            self.until = self.until or time.monotonic() + self.whole
             asked = {
                 "target": f"./{self.target}",
                 "maps": self.maps,
@@ -97,10 +101,10 @@ class ConfinedSubject(RemoteSubject):
                 "file": self.file,
                 "beside": True,  # a convcheck.toml of the submission's is followed
             }
-            self.adopt_description(self.request_load({**asked, "seconds": self.left()}))
+            self.adopt_description(self.request_load({**asked, "seconds": self.seconds}))
         except LoadError as error:
             self.end()
-            kind = Killed if self.killed else LoadError
+            kind = Killed if self.killed else type(error)
             raise kind(with_rule(str(error).replace(f"./{self.target}", self.target))) from None
         except BaseException:
             self.end()
@@ -112,33 +116,58 @@ class ConfinedSubject(RemoteSubject):
         limits["modules"] = dict(self.packages.modules) if self.packages else {}
         deadline = time.monotonic() + STARTING_TIME
         try:
-            wire.send(self.write_fd, {**limits, "folder": self.folder, "readable": self.readable()}, {}, deadline)
-            head, _ = wire.receive(self.read_fd, deadline)
+            self.channel.put({**limits, "folder": self.folder, "readable": self.readable()})
+            head, _ = self.channel.receive(deadline)
         except (EOFError, OSError, wire.ProtocolError) as error:
             raise Fault(f"a submission's process does not start: {type(error).__name__}") from None
         if "ready" not in head:
             raise Fault(f"a submission's process does not start: {head.get('fault')}")
 
-    def left(self) -> float:
-        """Return how many seconds the next step may take."""
-        return max(0.0, min(self.timeout, self.until - time.monotonic()))
+    def await_frame(
+        self, seconds: float, most: int = wire.MAX_PAYLOAD, most_header: int = wire.MAX_HEADER
+    ) -> wire.Frame:
+        """Return the process's next frame, to which it has so many seconds of its own time."""
+        until = self.watch.begin(seconds)
+        try:
+            while True:
+                try:
+                    return self.channel.receive(until, most, most_header)
+                except TimeoutError:
+                    until = self.watch.look()
+        finally:
+            self.watch.end()
 
-    def run(self, plan: Plan) -> Trace:
-        """Run a program. Never raises for what the submission does."""
-        self.seconds = self.left()
-        if not self.seconds:
-            return Trace(stop=Stop("timeout", "", f"the {self.whole:g} s for the whole submission are over"))
+    def run_all(self, plans: Sequence[Plan]) -> Generator[Trace, None, None]:
+        """Run programs. Never raises for what the submission does; once its time is over, nothing is run."""
+        if stop := self.reason_not_to_run():
+            yield from (Trace(stop=stop) for _ in plans)
+            return
+        with contextlib.closing(super().run_all(plans)) as traces:
+            for plan, trace in zip(plans, traces):
+                if trace.stop:
+                    trace.stop = self.complete_stop(trace.stop, plan)
+                yield trace
+
+    @property
+    def over(self) -> bool:
+        """Whether the time of the whole submission is over."""
+        return self.watch.over
+
+    def reason_not_to_run(self) -> Stop | None:
+        """Return why no program is run any more: the time is over, or the process was started too often."""
+        if self.over:
+            return Stop("timeout", "", f"the {self.whole:g} s for the whole submission")
         if not self.end.alive and self.restarts >= self.budget:
-            return Trace(
-                stop=replace(self.last, text=f"{self.last.text}; not started again after {self.restarts} times")
-            )
-        trace = super().run(plan)
-        if trace.stop:
-            trace.stop = replace(trace.stop, text=with_rule(trace.stop.text))
-            if not self.end.alive:  # it could not report the step itself
-                step = plan.program[min(int.from_bytes(self.page[:4], "little"), len(plan.program) - 1)]
-                self.last = trace.stop = replace(trace.stop, step=str(step[2]))
-        return trace
+            return replace(self.last, text=f"{self.last.text}; not started again after {self.restarts} times")
+        return None
+
+    def complete_stop(self, stop: Stop, plan: Plan) -> Stop:
+        """Return a stop with the rule that it may need, and with its step if the process could not report it."""
+        stop = replace(stop, text=with_rule(stop.text))
+        if not self.end.alive and stop.reason != "import":
+            step = plan.program[min(int.from_bytes(self.page[:4], "little"), len(plan.program) - 1)]
+            self.last = stop = replace(stop, step=str(step[2]))
+        return stop
 
     def exit_reason(self, step: str) -> Stop:
         """Return why the process ended. It is reaped before it is killed, so that the reason is known."""

@@ -2,8 +2,10 @@
 
 import ast
 import inspect
+from types import CodeType
 from typing import Any
 
+from ..source import walk
 from .families import Family
 from .signatures import Argument, arguments_of, methods_of, tree_of
 from .special.families import CONTRACTS
@@ -45,17 +47,29 @@ def keeps_gradients(thing: Any) -> bool:
 
     Where there is none, gradients are elsewhere if it has one by another name, or if backward returns several things.
     """
-    tree, back = tree_of(thing), methods_of(thing).get("backward")
-    if tree is None or back is None:
+    methods = methods_of(thing)
+    codes = [code for m in methods.values() for code in codes_of(inspect.unwrap(m))]
+    if "backward" not in methods or any("dW" in code.co_names for code in codes):  # no need to look at its source
         return True
-    names = {n.attr for n in ast.walk(tree) if isinstance(n, ast.Attribute)}
-    texts = {n.value for n in ast.walk(tree) if isinstance(n, ast.Constant)}
+    tree, back = tree_of(thing), methods["backward"]
+    if tree is None:
+        return True
+    names = {n.attr for n in walk(tree) if isinstance(n, ast.Attribute)}
+    texts = {n.value for n in walk(tree) if isinstance(n, ast.Constant)}
     if "dW" in names | texts:
         return True
-    returned = [n.value for n in ast.walk(tree_of(back) or ast.Module([], [])) if isinstance(n, ast.Return)]
+    returned = [n.value for n in walk(tree_of(back) or ast.Module([], [])) if isinstance(n, ast.Return)]
     elsewhere = any(isinstance(value, ast.Tuple | ast.List | ast.Dict) for value in returned)
     others = {"grads", "grad", "gradients", *GRADIENTS_OF_W.split()}
     return not elsewhere and not {normalize(name) for name in names} & others
+
+
+def codes_of(function: Any) -> list[CodeType]:
+    """List the compiled code of a function and of those inside it; nothing for what is written in C."""
+    found = [code] if isinstance(code := getattr(function, "__code__", None), CodeType) else []
+    for one in found:  # the list grows meanwhile
+        found += [inner for inner in one.co_consts if isinstance(inner, CodeType)]
+    return found
 
 
 def fits_function(wanted: tuple[str, ...], arguments: list[Argument]) -> bool:

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any, NamedTuple
 
+from ..source import walk
 from .candidates import Offer
 from .families import Family
 from .signatures import (
@@ -70,7 +71,7 @@ def taken_from_dicts(arguments: list[Argument], tree: ast.AST | None) -> list[Ar
     """Return the variables to which code takes arrays out of dicts that it is given: W of W = parameters["W"]."""
     found = []
     configs = [a.name for a in arguments if {"config", "cache"} & {*a.roles}]
-    for node in ast.walk(tree) if tree and configs else ():
+    for node in walk(tree) if tree and configs else ():
         if not isinstance(node, ast.Assign):
             continue
         target, value = node.targets[0], node.value

@@ -12,7 +12,7 @@ import numpy as np
 
 from ..arrays.boundary import Boundary
 from ..errors import Missing
-from ..limits import OutOfTime, limit_time, silence_io
+from ..limits import WALL, OutOfTime, limit_time, silence_io
 from ..protocol import Interface, Spoken, Unread
 from ..statements import free_names
 from . import columns, dropouts, losses
@@ -164,7 +164,7 @@ def read_offer(offer: Offer, things: Mapping[str, Any]) -> Adapter | Unread:
     """Read one layer from one class or function."""
     signature, why = signature_of(offer, things), "no call of it gives an array of a legal shape"
     try:
-        with limit_time(LONGEST), silence_io(), np.errstate(all="ignore"):
+        with limit_time(LONGEST, WALL * LONGEST), silence_io(), np.errstate(all="ignore"):
             adapter = READERS[offer.layer](offer, things) if offer.layer in READERS else None
     except OutOfTime:
         adapter, why = None, "it takes too long"

@@ -8,6 +8,7 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from typing import Any
 
+from ..source import walk
 from .vocabulary import normalize, roles_of
 
 ABSENT = inspect.Parameter.empty
@@ -82,7 +83,7 @@ def is_own(thing: Any, files: Collection[str]) -> bool:
 def keys_read(tree: ast.AST | None, name: str) -> list[str]:
     """List the keys that code reads from the dict of this name: name["stride"], name.get("pad", 0)."""
     found = []
-    for node in ast.walk(tree) if tree else ():
+    for node in walk(tree) if tree else ():
         key: ast.expr | None = None
         if isinstance(node, ast.Subscript) and is_name(node.value, name):
             key = node.slice
@@ -106,7 +107,7 @@ def is_name(node: ast.AST, name: str) -> bool:
 
 def axes_named(tree: ast.AST | None, name: str) -> list[str] | None:
     """Return the names to which code unpacks an array's shape: ["m", "h", "w", "c"] of `m, h, w, c = x.shape`."""
-    for node in ast.walk(tree) if tree else ():
+    for node in walk(tree) if tree else ():
         if not (isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Tuple)):
             continue
         value = node.value
@@ -139,7 +140,7 @@ def letters_of(names: list[str], letters: str) -> str | None:
 def sides_read(tree: ast.AST | None, name: str) -> set[int]:
     """Return the axes whose length code reads one by one, as in W.shape[2]."""
     found = set()
-    for node in ast.walk(tree) if tree else ():
+    for node in walk(tree) if tree else ():
         if isinstance(node, ast.Subscript) and isinstance(node.value, ast.Attribute) and node.value.attr == "shape":
             place = node.slice
             if is_name(node.value.value, name) and isinstance(place, ast.Constant) and isinstance(place.value, int):
@@ -153,7 +154,7 @@ def subscripts(tree: ast.AST | None, name: str) -> list[str]:
     "0" for that number, ":" for a slice, "v" for anything else. An index None adds an axis and does not count.
     """
     most: list[str] = []
-    for node in ast.walk(tree) if tree else ():
+    for node in walk(tree) if tree else ():
         if isinstance(node, ast.Subscript) and is_name(node.value, name):
             of = node.slice.elts if isinstance(node.slice, ast.Tuple) else [node.slice]
             used = [e for e in of if not (isinstance(e, ast.Constant) and e.value in (None, Ellipsis))]

@@ -20,6 +20,7 @@ import numpy as np
 
 from ..errors import Missing, MissingName
 from ..protocol import Note
+from ..source import walk
 from . import stand_ins
 
 FOLDER = Path(__file__).parent / "texts"
@@ -83,7 +84,7 @@ class Lender:
 
     def read(self, tree: ast.Module) -> None:
         """Look at what a file imports, before it is run."""
-        for node in ast.walk(tree):
+        for node in walk(tree):
             if isinstance(node, ast.ImportFrom):
                 self.asked.setdefault(node.module or "", set()).update(a.name for a in node.names)
                 for module in (a.name for a in node.names if a.name in HELPERS - LENDABLE):
@@ -172,12 +173,12 @@ def has_fallback(handler: ast.ExceptHandler) -> bool:
     kinds = (ast.Import, ast.ImportFrom, ast.FunctionDef, ast.ClassDef, ast.Assign)
     caught = ast.unparse(handler.type) if handler.type else "Exception"
     fits = any(kind in caught for kind in ("ImportError", "ModuleNotFoundError", "Exception"))
-    return fits and any(isinstance(n, kinds) for n in ast.walk(handler))
+    return fits and any(isinstance(n, kinds) for n in walk(handler))
 
 
 def imported_modules(node: ast.AST) -> list[str]:
     """Return the modules that a statement imports."""
-    found = [n for n in ast.walk(node) if isinstance(n, ast.Import | ast.ImportFrom)]
+    found = [n for n in walk(node) if isinstance(n, ast.Import | ast.ImportFrom)]
     return [m for n in found for m in ([a.name for a in n.names] if isinstance(n, ast.Import) else [n.module or ""])]
 
 

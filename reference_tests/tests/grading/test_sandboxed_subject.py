@@ -146,8 +146,6 @@ def test_link_inside_a_folder_cannot_be_read(server, tmp_path):
         ("sys.exit(0)", "exit", "SystemExit: 0"),
         ("os.kill(os.getpid(), signal.SIGKILL)", "memory", "killed by the system, as it does when memory runs out"),
         ("return np.ones(1 << 30)", "memory", ""),
-        ("time.sleep(9)", "timeout", "1 s"),
-        ("signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGALRM}); time.sleep(9)", "timeout", "1 s"),
         ("os.closerange(3, 9)", "exit", "status 70"),
     ],
 )
@@ -177,12 +175,6 @@ def test_submission_timeout_ends_all_programs(submitted):
     stops = [subject.run(PROGRAM).stop for _ in range(6)]
     assert stops[0] is None
     assert stops[-1].reason == "timeout" and "1 s for the whole submission" in stops[-1].text
-
-
-def test_processor_time_is_limited(submitted):
-    subject = submitted("exec('while True: x + 1')", timeout=60.0, submission_timeout=1.0)
-    subject.until += 60
-    assert subject.run(PROGRAM).stop.reason == "timeout"
 
 
 def test_oversized_answer_comes_as_type_and_shape(submitted):

@@ -15,7 +15,6 @@ from reference_tests.subject import wire
 @pytest.fixture
 def pipe():
     read, write = os.pipe()
-    os.set_blocking(read, False)
     yield read, write
     for fd in (read, write):
         with contextlib.suppress(OSError):
@@ -124,30 +123,39 @@ def test_malformed_frame_is_refused(data, pipe):
     writer = threading.Thread(target=os.write, args=(pipe[1], data))
     writer.start()
     with pytest.raises(wire.ProtocolError):
-        wire.receive(pipe[0], time.monotonic() + 5)
+        channel(pipe[0]).receive(time.monotonic() + 5)
     os.close(pipe[0])
     writer.join(5)
 
 
+def channel(read_fd: int, write_fd: int = -1) -> wire.Channel:
+    """Return a channel of two pipes; of the first alone, where nothing is sent."""
+    return wire.Channel(read_fd, read_fd if write_fd < 0 else write_fd)
+
+
 def test_bool_has_two_values_whatever_its_bits(pipe):
     os.write(pipe[1], frame([["a", "|b1", [3]]], b"\x00\x01\xff"))
-    _, arrays = wire.receive(pipe[0], time.monotonic() + 5)
+    _, arrays = wire.receive(pipe[0])
     assert arrays["a"].view("u1").tolist() == [0, 1, 1]
 
 
+@pytest.mark.parametrize("receive", [wire.receive, lambda fd: channel(fd).receive(time.monotonic() + 5)])
 @pytest.mark.parametrize("cut", [0, 5, 20, 60])
-def test_end_inside_a_frame_raises_eof_error(pipe, cut):
+def test_end_inside_a_frame_raises_eof_error(pipe, cut, receive):
     os.write(pipe[1], wire.pack({}, {"a": np.arange(9.0)})[:cut])
     os.close(pipe[1])
     with pytest.raises(EOFError):
-        wire.receive(pipe[0], time.monotonic() + 5)
+        receive(pipe[0])
 
 
 @pytest.mark.parametrize("cut", [0, 5, 60])
-def test_receive_ends_at_the_deadline(pipe, cut):
-    os.write(pipe[1], wire.pack({}, {"a": np.arange(9.0)})[:cut])
+def test_piece_that_came_before_a_deadline_is_kept_for_the_next_try(pipe, cut):
+    whole, from_child = wire.pack({}, {"a": np.arange(9.0)}), channel(pipe[0])
+    os.write(pipe[1], whole[:cut])
     with pytest.raises(TimeoutError):
-        wire.receive(pipe[0], time.monotonic() + 0.05)
+        from_child.receive(time.monotonic() + 0.02)
+    os.write(pipe[1], whole[cut:])
+    assert from_child.receive(time.monotonic() + 5)[1]["a"].tolist() == [*range(9)]
 
 
 def test_slow_bytes_end_at_the_deadline(pipe):
@@ -162,28 +170,75 @@ def test_slow_bytes_end_at_the_deadline(pipe):
     thread = threading.Thread(target=drip)
     thread.start()
     with pytest.raises(TimeoutError):
-        wire.receive(pipe[0], time.monotonic() + 0.1)
+        channel(pipe[0]).receive(time.monotonic() + 0.1)
     over.set()
     thread.join()
 
 
-def test_send_without_a_reader_ends_at_the_deadline(pipe):
-    os.set_blocking(pipe[1], False)
+def test_frames_go_both_ways_at_a_time_and_each_is_larger_than_a_pipe(pipe):
+    """A child that answers while it is asked: neither waits for the other for ever."""
+    back_read, back_write = os.pipe()
+    asked = [np.random.default_rng(n).random(400_000) for n in range(4)]
+
+    def child() -> None:
+        frames = wire.FrameReader(pipe[0])
+        for _ in asked:
+            head, arrays = frames.receive()
+            wire.send(back_write, head, arrays)
+
+    there = threading.Thread(target=child)
+    there.start()
+    ours = wire.Channel(back_read, pipe[1])
+    for n, a in enumerate(asked):
+        ours.put({"n": n}, {"a": a})
+    for n, a in enumerate(asked):
+        head, back = ours.receive(time.monotonic() + 20)
+        assert head == {"n": n} and np.array_equal(back["a"], a)
+    there.join()
+    for fd in (back_read, back_write):
+        os.close(fd)
+
+
+def test_answers_before_the_end_of_a_child_are_read_though_it_takes_nothing_more(pipe):
+    back_read, back_write = os.pipe()
+    ours = wire.Channel(back_read, pipe[1])
+    wire.send(back_write, {"n": 1}, {})
+    os.close(back_write)
+    os.close(pipe[0])
+    ours.put({"more": 1}, {"a": np.zeros(10)})
+    assert ours.receive(time.monotonic() + 5)[0] == {"n": 1}
+    with pytest.raises(EOFError):
+        ours.receive(time.monotonic() + 5)
+    os.close(back_read)
+
+
+def test_a_child_that_reads_nothing_ends_at_the_deadline(pipe):
+    back_read, back_write = os.pipe()
+    ours = wire.Channel(back_read, pipe[1])
+    ours.put({}, {"a": np.zeros(1_000_000)})
     with pytest.raises(TimeoutError):
-        wire.send(pipe[1], {}, {"a": np.zeros(1_000_000)}, time.monotonic() + 0.05)
+        ours.receive(time.monotonic() + 0.05)
+    for fd in (back_read, back_write):
+        os.close(fd)
 
 
-def test_frame_larger_than_the_pipe_is_sent(pipe):
-    os.set_blocking(pipe[1], False)
-    a = np.random.default_rng(0).random(500_000)
-    sender = threading.Thread(target=wire.send, args=(pipe[1], {}, {"a": a}, time.monotonic() + 10))
-    sender.start()
-    _, back = wire.receive(pipe[0], time.monotonic() + 10)
-    sender.join()
-    assert np.array_equal(back["a"], a)
+def test_several_frames_come_at_a_time_and_each_has_its_own_limit(pipe):
+    for size in (10, 100, 10):
+        os.write(pipe[1], wire.pack({}, {"a": np.zeros(size)}))
+    from_child = channel(pipe[0])
+    until = time.monotonic() + 5
+    assert [from_child.receive(until, most)[1]["a"].size for most in (80, 800)] == [10, 100]
+    with pytest.raises(wire.ProtocolError, match="at most 79"):
+        from_child.receive(until, 79)
 
 
-def test_frame_above_the_limit_is_refused(pipe):
-    os.write(pipe[1], wire.pack({}, {"a": np.zeros(100)}))
-    with pytest.raises(wire.ProtocolError, match="at most 799"):
-        wire.receive(pipe[0], time.monotonic() + 5, 799)
+def test_a_flood_is_not_read_ahead(pipe):
+    """What a child sends unasked waits in its pipe: no more than a piece is held besides the frame that is awaited."""
+    from_child = channel(pipe[0])
+    one = wire.pack({}, {"a": np.zeros(2_000)})
+    flood = threading.Thread(target=lambda: [os.write(pipe[1], one) for _ in range(200)], daemon=True)
+    flood.start()
+    for _ in range(200):
+        from_child.receive(time.monotonic() + 5)
+        assert len(from_child.frames.came) <= wire.PIECE + len(one)
+    flood.join()

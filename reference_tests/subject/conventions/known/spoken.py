@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from ...protocol import Spoken
+from ...source import walk
 from ..reading import Reading
 from ..signatures import arguments_of, tree_of
 
@@ -64,7 +65,7 @@ def returned_names(call: str, name: str, things: Mapping[str, Any]) -> dict[str,
     owner, _, method = function[1].rpartition(".")
     thing = things.get(name if owner else method)
     thing = getattr(thing, method, None) if owner == "layer" else thing if not owner else None
-    returns = [n.value for n in ast.walk(tree_of(thing) or ast.Module([], [])) if isinstance(n, ast.Return) and n.value]
+    returns = [n.value for n in walk(tree_of(thing) or ast.Module([], [])) if isinstance(n, ast.Return) and n.value]
     if not returns:
         return {}
     last = returns[-1]

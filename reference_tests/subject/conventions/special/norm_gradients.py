@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from ...source import walk
 from ..arguments import has_required, write_call
 from ..candidates import Offer, direction
 from ..gradients import changed_arrays, returned_arrays
@@ -126,7 +127,7 @@ def word_of(where: str, words: list[str]) -> str:
 def returned_names(function: Any) -> list[str]:
     """Return the names in the last return statement of a tuple."""
     found: list[str] = []
-    for node in ast.walk(tree_of(function) or ast.Module([], [])):
+    for node in walk(tree_of(function) or ast.Module([], [])):
         if isinstance(node, ast.Return) and isinstance(node.value, ast.Tuple):
             found = [normalize(ast.unparse(e)) if isinstance(e, ast.Name) else "" for e in node.value.elts]
     return found

@@ -1,0 +1,114 @@
+"""What a submission is asked at a time: the programs of many checks, so that its process waits for none of them.
+
+Forward and backward of one case are one program, because the second begins with the first. This is done only if it
+makes no difference: the longer program's results count for forward only if they make forward pass; otherwise forward is
+run by itself. In its forward, a layer cannot know that a backward will follow.
+"""
+
+import zlib
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from ..conformance import judge
+from ..conformance.types import Check, PreparedCheck, Verdict
+from ..subject.protocol import Fault, Plan, Subject, Trace, identical
+from .checklist import Checklist, ChecklistItem
+
+
+@dataclass(frozen=True)
+class Asked:
+    """One program, and the items that its trace answers: one, or a case's forward and backward, in this order."""
+
+    items: tuple[ChecklistItem, ...]
+    plan: Plan
+    forward: Plan | None = None  # of the first of two items
+
+
+@dataclass(frozen=True)
+class RecordedSubject:
+    """A subject that answers every program with a trace recorded before. All else is the subject's."""
+
+    subject: Subject
+    trace: Trace
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("__"):  # of Python's own, which it asks of the class
+            raise AttributeError(name)
+        return getattr(self.subject, name)
+
+    def has(self, name: str) -> bool:
+        """True if the subject defines the name."""
+        return self.subject.has(name)
+
+    def run(self, plan: Plan) -> Trace:
+        """Return the recorded trace."""
+        return self.trace
+
+
+def plan_of(check: Check, subject: Subject, ready: PreparedCheck) -> Plan | None:
+    """Return the program that a subject is asked; None if the check is judged without one."""
+    try:
+        asked = judge.question_to(check, subject, ready=ready)
+    except Fault:
+        return None
+    return asked.plan if isinstance(asked, PreparedCheck) else None
+
+
+def pair_up(
+    plans: dict[str, Plan], items: Iterable[ChecklistItem], checklist: Checklist, apart: set[str]
+) -> list[Asked]:
+    """Return what is asked of these items, in their order. plans: by id. apart: ids of forwards to be run alone.
+
+    Those of hidden items come in the order of a checksum of their secret numbers: their places tell nothing. Large ones
+    come last, because a part that runs out of time is asked no more.
+    """
+    found: list[Asked] = []
+    done: set[str] = set()
+    by_id = {item.id: item for item in items}
+    for id, item in by_id.items():
+        backward = checklist.backward_of.get(id, "")
+        if id in done:
+            continue
+        if backward in plans and id not in apart and shares(checklist, id, plans[backward], plans[id]):
+            found.append(Asked((item, by_id[backward]), plans[backward], plans[id]))
+            done.add(backward)
+        else:
+            found.append(Asked((item,), plans[id]))
+    return sorted(found, key=lambda one: (one.plan.seconds, checksum(one.plan)) if one.items[0].hidden else (0, 0))
+
+
+def checksum(plan: Plan) -> int:
+    """Return a checksum of a plan's numbers."""
+    total = 0
+    for a in plan.given.values():
+        total = zlib.crc32(a.tobytes(), total)
+    return total
+
+
+def shares(checklist: Checklist, forward: str, longer: Plan, plan: Plan) -> bool:
+    """Return whether the longer program begins with the shorter. It is remembered by the id of the forward check."""
+    if forward not in checklist.can_share:
+        checklist.can_share[forward] = starts_with(longer, plan)
+    return checklist.can_share[forward]
+
+
+def starts_with(longer: Plan, plan: Plan) -> bool:
+    """True if the longer program begins with the same steps on the same arrays."""
+    return (
+        longer.program[: len(plan.program)] == plan.program
+        and longer.layout == plan.layout
+        and all(name in longer.given and identical(a, longer.given[name]) for name, a in plan.given.items())
+    )
+
+
+def judge_recorded(item: ChecklistItem, subject: Subject, trace: Trace, ready: PreparedCheck) -> Verdict:
+    """Judge an item by a trace that was recorded."""
+    return judge.judge(item.check, RecordedSubject(subject, trace), ready=ready)
+
+
+def first_part(trace: Trace, plan: Plan) -> Trace:
+    """Return the part of a longer program's trace that belongs to the shorter plan."""
+    names = [step[1] for step in plan.program if step[1] in trace.results]
+    results, left = ({name: arrays[name] for name in names} for arrays in (trace.results, trace.left))
+    return Trace(results, left, {name: trace.inputs[name] for name in plan.given})
