@@ -19,7 +19,7 @@ from reference_tests.grading.sandbox.subject import ConfinedSubject
 from reference_tests.subject.protocol import Fault
 from reference_tests.subject.source import LoadError
 
-from . import PROGRAM
+from .. import PROGRAM
 
 NO_PROCESS = levels.missing("process")
 pytestmark = [pytest.mark.slow, pytest.mark.skipif(bool(NO_PROCESS), reason=NO_PROCESS)]  # each starts processes

@@ -12,7 +12,7 @@ from reference_tests.grading.sandbox.child import ReadablePaths
 from reference_tests.grading.sandbox.levels import missing
 from reference_tests.grading.sandbox.subject import RULE, ConfinedSubject
 
-from . import PROGRAM
+from .. import PROGRAM
 
 pytestmark = [
     pytest.mark.slow,  # each starts processes of its own
