@@ -96,31 +96,50 @@ def name_clipped(wrong: Sequence[WrongNumber]) -> Diagnosis | None:
     if not all(np.shape(p.got) == np.shape(p.want) and np.asarray(p.got).dtype.kind in NUMBERS for *_q, p in wrong):
         return None
     repair = _("look for np.clip, minimum or maximum: no layer but ReLU cuts numbers off")
-    tops = {cut_at(p) for *_q, p in wrong}
-    if len(tops) == 1 and (top := tops.pop()) and is_seen_cut(wrong, top):
-        return Diagnosis("clipped", _("numbers are cut off at {top}").format(top=f"{top:.6g}"), repair)
+    if (cut := cut_at([p for *_q, p in wrong])) and is_seen_cut(wrong, *cut):
+        return Diagnosis("clipped", say_cut(*cut), repair)
     if all(is_too_small(q, p) for q, _what, p in wrong):
         text = _("right for small numbers, too small where an input is as large as {size}: large ones are cut off")
         return Diagnosis("clipped", text.format(size=f"{max(largest_input(q) for q, *_w in wrong):.6g}"), repair)
     return None
 
 
-def cut_at(p: Problem) -> float:
-    """Return the size at which all larger numbers are cut off, on one side or on both; 0 if it is not so."""
-    got, want = np.asarray(p.got, "f8"), np.asarray(p.want, "f8")
-    top = round(float(np.abs(got).max(initial=0)), 6)
-    allowed = min(limit(p), 1e-6 * top)
-    cuts = ((-top, top), (-np.inf, top), (-top, np.inf))
-    return top if top > 1 and any(close(got, np.clip(want, *cut), allowed) for cut in cuts) else 0.0
+def cut_at(problems: Sequence[Problem]) -> tuple[float, float] | None:
+    """Return below and above which numbers all answers are cut off, on one side or on both; None if it is not so."""
+    gots = [np.asarray(p.got, "f8") for p in problems]
+    if any(not g.size or not np.isfinite(g).all() for g in gots):
+        return None
+    low, high = min(float(g.min()) for g in gots), max(float(g.max()) for g in gots)
+    for cut in ((-np.inf, high), (low, np.inf), (low, high)):
+        near = 1e-6 * max(abs(v) for v in cut if np.isfinite(v))
+        if all(close(g, np.clip(p.want, *cut), min(limit(p), near)) for g, p in zip(gots, problems)):
+            return cut
+    return None
 
 
-def is_seen_cut(wrong: Sequence[WrongNumber], top: float) -> bool:
-    """Whether more than one number's size is cut off, or enough others of the answers are right as they are.
+def say_cut(low: float, high: float) -> str:
+    """Say at which numbers others are cut off."""
+    if np.isinf(high):
+        return _("numbers below {low} are cut off at it").format(low=f"{low:.6g}")
+    if np.isinf(low) or abs(low + high) <= 1e-6 * abs(high):
+        return _("numbers are cut off at {top}").format(top=f"{high:.6g}")
+    return _("numbers are cut off below {low} and above {high}").format(low=f"{low:.6g}", high=f"{high:.6g}")
 
-    One answer that is too small, or the same one asked twice, is cut off nowhere.
+
+def is_seen_cut(wrong: Sequence[WrongNumber], low: float, high: float) -> bool:
+    """Whether several different numbers are cut off, and each of the limits cuts some.
+
+    One answer that is too small, or the same one asked twice, is cut off nowhere; nor are numbers that end by chance
+    where the largest of them ends.
     """
-    cut = {float(v) for *_q, p in wrong for v in np.unique(np.abs(p.want)) if v > top}
-    return len(cut) >= CUT or all(np.size(p.want) >= FEW for *_q, p in wrong)
+    wants = np.concatenate([np.ravel(np.asarray(p.want, "f8")) for *_q, p in wrong])
+    most = max(limit(p) for *_q, p in wrong)
+    cut = [np.unique(wants[wants < low - most]), np.unique(wants[wants > high + most])]
+    both = bool(np.isfinite(low)) and bool(np.isfinite(high))
+    if both and not all(map(len, cut)):
+        return False
+    few = all(np.size(p.want) >= FEW for *_q, p in wrong) and max(abs(v) for v in (low, high) if np.isfinite(v)) > 1
+    return sum(map(len, cut)) >= (1 if few else CUT)
 
 
 def is_too_small(q: Question, p: Problem) -> bool:

@@ -128,17 +128,24 @@ def name_update(wrong: Sequence[WrongNumber]) -> Diagnosis | None:
 
 
 def name_weight_decay(wrong: Sequence[WrongNumber]) -> Diagnosis | None:
-    """Recognize a loss to which the squares of the weights are added, in every case times the same number."""
-    rates = [
-        float((np.sum(p.got) - np.sum(p.want)) / sum(np.sum(q[k] ** 2) for k in ("W1", "W2", "W3")))
-        for q, what, p in wrong
-        if what == "loss" and np.shape(p.got) == ()
+    """Recognize a loss to which the squares or the sizes of weights are added, in every case times the same number."""
+    losses = [
+        (q, float(np.sum(p.got) - np.sum(p.want))) for q, what, p in wrong if what == "loss" and not np.ndim(p.got)
     ]
-    if len(rates) < 2 or len(rates) < len(wrong) or max(rates) - min(rates) > 1e-3 * abs(rates[0]):
+    if len(losses) < 2 or len(losses) < len(wrong):
         return None
-    text = _("weight decay is added to the loss: {rate} times the sum of the squared weights")
-    repair = _("the loss is the mean cross-entropy alone; weight decay belongs to who trains")
-    return Diagnosis("net.weight-decay", text.format(rate=f"{rates[0]:.4g}"), repair)
+    some = [names for size in (3, 2, 1) for names in combinations(("W1", "W2", "W3"), size)]
+    for text, size in (
+        (_("weight decay is added to the loss: {rate} times the sum of the squared {weights}"), np.square),
+        (_("weight decay is added to the loss: {rate} times the sum of the sizes of the {weights}"), np.abs),
+    ):
+        for names in some:
+            rates = [more / sum(float(np.sum(size(q[k]))) for k in names) for q, more in losses]
+            if max(rates) - min(rates) <= 1e-3 * abs(rates[0]):
+                weights = _("weights") if len(names) == 3 else ", ".join(names)
+                repair = _("the loss is the mean cross-entropy alone; weight decay belongs to who trains")
+                return Diagnosis("net.weight-decay", text.format(rate=f"{rates[0]:.4g}", weights=weights), repair)
+    return None
 
 
 def name_stale_forward(v: Verdict) -> Diagnosis | None:

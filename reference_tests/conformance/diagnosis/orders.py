@@ -19,12 +19,12 @@ def interleaved(n: int, parts: int) -> np.ndarray:
 
 
 ORDERS: tuple[tuple[str, str, Order], ...] = (
-    ("reversed", N_("{answer}: the {parts} stand in the reverse order"), lambda n, parts: np.arange(n)[::-1]),
-    ("moved-on", N_("{answer}: the {parts} are moved on by one, the last one stands first"),
+    ("reversed", N_("the {parts} stand in the reverse order"), lambda n, parts: np.arange(n)[::-1]),
+    ("moved-on", N_("the {parts} are moved on by one, the last one stands first"),
      lambda n, parts: np.roll(np.arange(n), 1)),
-    ("moved-on", N_("{answer}: the {parts} are moved on by one, the first one stands last"),
+    ("moved-on", N_("the {parts} are moved on by one, the first one stands last"),
      lambda n, parts: np.roll(np.arange(n), -1)),
-    ("interleaved", N_("{answer}: the {parts} are interleaved, as if two axes were swapped before they are joined"),
+    ("interleaved", N_("the {parts} are interleaved, as if two axes were swapped before they are joined"),
      interleaved),
 )  # fmt: skip
 
@@ -40,7 +40,7 @@ def name_reordered(wrong: Sequence[WrongNumber]) -> Diagnosis | None:
         for code, text, order in ORDERS:
             if all(is_ordered(n, axis, order) for n in wrong) and count_moved(wrong, axis) >= LEAST:
                 words = AXES["dW" if whats[0] in ("dW", "db") else "out"]
-                said = _(text).format(answer=", ".join(whats), parts=_(words[axis]))
+                said = _(text).format(parts=_(words[axis]))
                 return Diagnosis(f"order.{code}", said, _("keep every part at its own place"))
     return None
 

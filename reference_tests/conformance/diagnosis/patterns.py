@@ -125,15 +125,30 @@ def factor_text(questions: Sequence[Question], factors: list[float], slack: list
 
     known = [sizes_of(q) for q in questions]
     names = [n for n in known[0] if all(n in k for k in known)]
-    for form, of in (("{}", float), ("1/{}", lambda v: 1 / v), ("1-{}", lambda v: 1 - v), ("1/(1-{})", inverse_rest)):
+    for form, of in FORMS:
         for name in names:
             values = [k[name] for k in known]
             varied = len(set(values)) > 1 and all(v > 0 for v in values)
             if varied and always([of(v) for v in values]) and abs(factors[0] - 1) > 1e-4:
-                return form.format(f"({name})" if "/" in form and "*" in name else name)
+                return form.replace("{}", f"({name})" if "/" in form and "*" in name else name)
     return name_ratio(known, names, always) or (
         f"{factors[0]:.{digits_of(factors[0])}g}" if always([factors[0]] * len(factors)) else ""
     )
+
+
+def inverse_rest(p: float) -> float:
+    """Compute 1/(1-p); infinity for p = 1."""
+    return 1 / (1 - p) if p != 1 else np.inf
+
+
+FORMS: tuple[tuple[str, Callable[[float], float]], ...] = (
+    ("{}", float),
+    ("1/{}", lambda v: 1 / v),
+    ("1-{}", lambda v: 1 - v),
+    ("1/(1-{})", inverse_rest),
+    ("{}/({}-1)", lambda v: v / (v - 1) if v != 1 else np.inf),
+    ("({}-1)/{}", lambda v: (v - 1) / v),
+)
 
 
 def name_ratio(known: list[dict[str, float]], names: list[str], always: Callable[[list[float]], bool]) -> str:
@@ -151,11 +166,6 @@ def digits_of(factor: float) -> int:
     return 6 if f"{factor:.6g}" != "1" else 2 - int(np.floor(np.log10(abs(factor - 1))))
 
 
-def inverse_rest(p: float) -> float:
-    """Compute 1/(1-p); infinity for p = 1."""
-    return 1 / (1 - p) if p != 1 else np.inf
-
-
 def sizes_of(q: Question) -> dict[str, float]:
     """Map names to the sizes and parameters by which one may have multiplied or divided."""
     sizes = {k: float(v) for k, v in q.params.items() if isinstance(v, int | float) and not isinstance(v, bool)}
@@ -164,6 +174,8 @@ def sizes_of(q: Question) -> dict[str, float]:
     x = q.arrays.get("x", q.arrays.get("input_data"))
     if x is not None and x.ndim:
         sizes |= dict(zip(("N", "C", "H", "W") if x.ndim == 4 else ("N", "D"), map(float, x.shape)))
+    if x is not None and x.ndim == 4:
+        sizes |= {"H*W": float(x[0, 0].size), "N*H*W": float(x[:, 0].size)}
     if "W" in q.arrays:
         W = q.arrays["W"]
         sizes |= dict(zip(("FN", "C", "FH", "FW") if W.ndim == 4 else ("inputs", "outputs"), map(float, W.shape)))

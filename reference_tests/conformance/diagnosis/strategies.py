@@ -19,7 +19,7 @@ from .assign import (
     reaching,
 )
 from .match import Predictions, wrong_numbers
-from .state import name_by_history, name_scenario
+from .state import SCENARIO, name_by_history, name_scenario
 
 Use = tuple[str, str]  # ids of a case and of a scenario
 
@@ -110,6 +110,7 @@ def assign_others(
     name_by_history(rest)
     forward_fails = failing_uses(verdicts, "forward", "result")
     unnamed = any(v.check.scenario.id == "plain" and not v.diagnosis for v in verdicts if v.status == "fail")
+    own_unnamed = any(is_own_use(v) and not v.diagnosis for v in rest)  # what is wrong there is wrong alone, too
     fails = {"backward": forward_fails | failing_uses(verdicts, "backward")}
     for v in [v for v in rest if not v.diagnosis]:
         plain = v.check.case.id, "plain"
@@ -119,8 +120,13 @@ def assign_others(
             v.diagnosis = follow(reaching(found, predictions, v))
         elif ruled:  # what a rule sees is a state, which later calls may show
             v.diagnosis = follow(ruled)
-        elif not unnamed:
+        elif not unnamed and not (own_unnamed and v.check.scenario.id.startswith("beside")):
             v.diagnosis = name_scenario(v)
+
+
+def is_own_use(v: Verdict) -> bool:
+    """Whether the layer is used in a way of its own, such as inference after training, and alone."""
+    return v.check.scenario.id != "plain" and v.check.scenario.id not in SCENARIO
 
 
 def layer_stages(bad: list[Verdict], verdicts: list[Verdict]) -> list[list[Verdict]]:

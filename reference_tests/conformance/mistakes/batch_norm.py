@@ -121,6 +121,19 @@ def divide_terms_by_images(*terms: str) -> WrongAnswer:
     return answer
 
 
+def sum_over_images(*names: str) -> WrongAnswer:
+    """Sum the gradients of gamma and beta over the images alone."""
+
+    def answer(ask: Ask, q: Question) -> Answer | None:
+        if q.dout is None:
+            return None
+        x, mean, var = right_parts(q)
+        wrong = {"dbeta": q.dout.sum(0), "dgamma": (q.dout * (x - mean) / np.sqrt(var + q["eps"])).sum(0)}
+        return {k: wrong[k] if k in names else a for k, a in ask(q).items()}
+
+    return answer
+
+
 def go_back_as_in_training(ask: Ask, q: Question) -> Answer | None:
     """Take the mean and the variance for functions of x at inference, too."""
     if q["train_flg"] or q.dout is None:
@@ -246,6 +259,9 @@ MISTAKES = [
             alter(dgamma=lambda a, q: a["dgamma"] / count_numbers(q)), "gradients of parameters are sums"),
     Mistake("bn.dbeta-only-mean", "dbeta is divided by n, dgamma is not",
             alter(dbeta=lambda a, q: a["dbeta"] / count_numbers(q)), "gradients of parameters are sums"),
+    *(Mistake("bn.sums-over-images-only", f"{' and '.join(names)}: summed over the images only, not over the places",
+              sum_over_images(*names), "one number a channel is left")
+      for names in (("dbeta",), ("dgamma",), ("dgamma", "dbeta"))),
     Mistake("bn.dgamma-of-x", "dgamma is the sum of dout * x, not of dout * normal",
             alter(dgamma=lambda a, q: (q.dout * q["x"]).sum(axes(q))), "multiply dout by the normalized x"),
     Mistake("bn.dbeta-mean", "dgamma and dbeta are divided by n",

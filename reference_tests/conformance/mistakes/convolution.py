@@ -249,6 +249,8 @@ MISTAKES = [
             move_dx_by_remainder, "windows start at the first row and column: what is left over is at the end"),
     *list_missing_windows("conv", ("dx", "dW", "db"), bias=True),
     *list_missing_edges("conv"),
+    Mistake("conv.channels-reversed", "the channels of x are read in the reverse order",
+            ask_with(x=lambda q: q["x"][:, ::-1]), "channel c of x meets W[:, c]"),
     *(Mistake("conv.dx-overwrites", "in dx overlapping windows overwrite each other",
               put_back(spread_dout, last), SUM_DX) for last in (True, False)),
 ]

@@ -96,6 +96,28 @@ def cross(change: Callable[[np.ndarray], np.ndarray], dx: bool) -> WrongAnswer:
     return answer
 
 
+def turn_dout(change: Callable[[np.ndarray], np.ndarray]) -> WrongAnswer:
+    """Give the groups of dout in another order; the output is right."""
+
+    def answer(ask: Ask, q: Question) -> Answer | None:
+        if q.dout is None:
+            return None
+        return {**ask(q.but(dout=by_groups(change, 1, q.dout, q))), "out": ask(q)["out"]}
+
+    return answer
+
+
+def keep_group(at: int) -> Callable[[Answer, Question], np.ndarray]:
+    """Return a function that sets dx to 0 but for one group's channels."""
+
+    def dx(a: Answer, q: Question) -> np.ndarray:
+        parts = [np.zeros_like(part) for part in np.split(a["dx"], q["groups"], 1)]
+        parts[at] = np.split(a["dx"], q["groups"], 1)[at]
+        return np.concatenate(parts, 1)
+
+    return dx
+
+
 def interleave(a: np.ndarray, q: Question, axis: int) -> np.ndarray:
     """Shuffle an axis of (groups, rest) into (rest, groups)."""
     shape = a.shape
@@ -157,6 +179,10 @@ MISTAKES = [
     *(Mistake(f"groups.{what}-shuffled", f"{what} is shuffled: the groups alternate",
               alter(**{what: lambda a, q, what=what, axis=axis: interleave(a[what], q, axis)}), BLOCKS)
       for what, axis in (("dx", 1), ("dW", 0), ("db", 0))),
+    *(Mistake("groups.dout-turned", "dout's groups are taken in another order", turn_dout(change), BLOCKS)
+      for change in ORDERS),
+    *(Mistake("groups.dx-one-group", f"dx has the {which} group only, the others stay at 0",
+              alter(dx=keep_group(at)), BLOCKS) for which, at in (("first", 0), ("last", -1))),
     Mistake("groups.db-by-groups", "db is divided by the number of groups", divide_by_groups("db"), SUM),
     Mistake("groups.dW-by-groups", "dW is divided by the number of groups", divide_by_groups("dW"), SUM),
     Mistake("groups.dx-by-groups", "dx is divided by the number of groups", divide_by_groups("dx"), SUM),

@@ -10,7 +10,7 @@ from ..types import Mistake
 from .changes import Ask, WrongAnswer, alter, ask_with, dout_of
 from .filters import list_filter_mistakes
 from .left_out import list_missing_edges
-from .windows import DOUT, STARTS, crop_dx, crop_from_zero
+from .windows import AS_IT_CAME, DOUT, STARTS, crop_dx, crop_from_zero, reread_dout
 
 
 def share_filters(q: Question) -> np.ndarray:
@@ -97,6 +97,10 @@ MISTAKES = [
     Mistake("local.dW-stride-ignored", "dW takes windows side by side, as with stride 1", alter(dW=dW_side_by_side),
             STARTS),
     *list_missing_edges("local"),
+    Mistake("local.channels-reversed", "the channels of x are read in the reverse order",
+            ask_with(x=lambda q: q["x"][:, ::-1]), OWN),
+    Mistake("local.dout-channels-reversed", "dout's channels are read in the reverse order",
+            reread_dout(1), AS_IT_CAME),
     Mistake("local.dx-not-cropped", "dx keeps the padding", crop_dx(lambda a, q: a),
             "cut the padding off dx on every side"),
     Mistake("local.dx-crop-from-zero", "dx is cut from 0 to H: the padding above and to the left stays",

@@ -21,6 +21,8 @@ MISTAKES = [
     Mistake("add.mean", "the mean of both", add_weighted(0.5, 0.5), "x + shortcut"),
     Mistake("add.multiplied", "x is multiplied by the shortcut", lambda ask, q: {"out": q["x"] * q["shortcut"]},
             "x + shortcut"),
+    *(Mistake("add.weighted", f"the shortcut counts {w:g} times", add_weighted(1, w), "x + shortcut")
+      for w in (0.1, 0.2, 0.5, 2.0)),
     Mistake("add.relu-inside", "negative sums are set to 0: the activation is a layer of its own",
             alter(out=lambda a, q: np.maximum(a["out"], 0)), "x + shortcut"),
     Mistake("add.gradient-halved", "each branch gets half of dout",

@@ -1,5 +1,7 @@
 """Sigmoid: the known mistakes, each a change of what a reference answers."""
 
+from collections.abc import Callable
+
 import numpy as np
 
 from ..types import Mistake
@@ -11,6 +13,11 @@ CLIPS = (1, 2, 3, 4, 5, 6, 7, 8, 10, 12)  # beyond them a curve is flat to float
 def sigmoid(x: np.ndarray) -> np.ndarray:
     """Return 1 / (1 + exp(-x))."""
     return np.asarray(1 / (1 + np.exp(-x)))
+
+
+def bounded(least: float) -> Callable[[np.ndarray], np.ndarray]:
+    """Return sigmoid, kept between a least number and 1 minus it."""
+    return lambda x: np.clip(sigmoid(x), least, 1 - least)
 
 
 def slope_by_y(x: np.ndarray, y: np.ndarray) -> np.ndarray:
@@ -43,6 +50,9 @@ MISTAKES = [
     *(Mistake("sigmoid.clipped-input", "x is cut off at a limit before exp: what lies beyond comes out wrong",
               clip_input(sigmoid, limit, slope_by_y), "use x as it is; only exp's overflow has to be kept away")
       for limit in CLIPS),
+    *(Mistake("sigmoid.clipped-output", f"the output is kept between {least:g} and 1 - {least:g}",
+              compute(bounded(least), slope_by_y), "sigmoid comes as near to 0 and 1 as it does")
+      for least in (0.1, 0.05, 0.01, 0.005, 0.001, 1e-4, 1e-5)),
     Mistake("sigmoid.overflow", "exp(x) over 1 + exp(x) is infinity over infinity, nan, for large x",
             compute(divide_exponentials, slope_by_y),
             "use the exponent that is not positive, or divide above and below by exp(x)"),

@@ -195,6 +195,8 @@ MISTAKES = [
               "keep labels as integers of 32 or 64 bits")
       for what, kind in (("signed byte: from class 128 on they count from the end", "i1"),
                          ("byte: from class 256 on they begin again at 0", "u1"))),
+    Mistake("loss.class-ignored", "images of class 0 do not count",
+            use_loss(lambda q, y: (losses(q, y) * (labels(q) > 0)).mean()), "0 is a class like the others"),
     *(Mistake("loss.temperature", f"the logits are {what} before softmax: a temperature",
               use_softmax(tempered(t)), "take softmax of the logits as they are")
       for what, t in (("halved", 2.0), ("doubled", 0.5), ("divided by 10", 10.0), ("multiplied by 10", 0.1))),

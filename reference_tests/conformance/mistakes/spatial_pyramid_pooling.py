@@ -155,6 +155,9 @@ MISTAKES = [
     Mistake("spp.fixed-windows",
             "windows of ceil(H / n), floor(H / n) apart, as in the paper's training: they do not reach the end",
             paper_windows, BINS),
+    Mistake("spp.last-bin-short", "the last window of each row and column ends one too early",
+            pool_grids(window_start, lambda i, n, s: max(window_end(i, n, s) - (i == n - 1), window_start(i, n, s) + 1)
+                       ), BINS),
     Mistake("spp.smallest", "the smallest number of each window", pool_grids(window_start, window_end, np.min),
             "take the largest"),
     Mistake("spp.starts-at-zero", "the largest is sought from 0 upwards: negative numbers are lost",

@@ -10,7 +10,7 @@ from ..types import Mistake
 from .changes import Ask, WrongAnswer, alter, ask_with
 from .filters import list_filter_mistakes
 from .left_out import list_missing_edges
-from .windows import FOUR_SIDES, alter_one
+from .windows import AS_IT_CAME, FOUR_SIDES, alter_one, reread_dout
 
 
 def read_as_convolution(q: Question) -> np.ndarray:
@@ -156,6 +156,10 @@ MISTAKES = [
                         ("wrap", "with its other end"))
       for names in (("dx",), ("dW",), ("dx", "dW"))),
     *list_missing_edges("deconv"),
+    Mistake("deconv.channels-reversed", "the channels of x are read in the reverse order",
+            ask_with(x=lambda q: q["x"][:, ::-1]), "channel c of x meets W[c]"),
+    Mistake("deconv.dout-channels-reversed", "dout's channels are read in the reverse order",
+            reread_dout(1), AS_IT_CAME),
     *(Mistake("deconv.stride-ignored-in-backward",
               f"{' and '.join(names)}: windows stand side by side, as with stride 1",
               go_back_side_by_side(*names), "pixel (i, j) looks at the window from i * stride and j * stride on")

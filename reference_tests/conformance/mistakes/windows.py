@@ -25,6 +25,7 @@ TIES = (
     "where several numbers are the largest, each of them gets the whole dout (the official solutions of two well-known "
     "courses do this too; it counts the gradient twice)"
 )
+AS_IT_CAME = "dout has the order of the output: take it as it comes"
 COUNT = "the number of windows is (size + 2 pad - window) / stride, plus 1"
 SUM = "the loss already holds the average over the batch: layers only add up"
 
@@ -187,6 +188,11 @@ def misread_dout(ask: Ask, q: Question) -> Answer:
     return {**ask(q.but(dout=dout_of(q).reshape(n, oh, ow, f).transpose(0, 3, 1, 2))), "out": ask(q)["out"]}
 
 
+def reread_dout(*axes: int) -> WrongAnswer:
+    """Read dout from the end along some axes; the output is right."""
+    return lambda ask, q: {**ask(q.but(dout=np.flip(dout_of(q), axes))), "out": ask(q)["out"]}
+
+
 def ignore_dout(ask: Ask, q: Question) -> Answer:
     """Take dout for all ones."""
     return ask(q.but(dout=np.ones_like(q.dout)))
@@ -309,6 +315,11 @@ def rows_of(fill: float) -> tuple[Row, ...]:
          misread_dout, "transpose dout to (N, OH, OW, channels) before it is reshaped"),
         ("dout-ignored", "dout is taken for all ones", ignore_dout,
          "multiply by dout: it says how much each output place counts"),
+        ("dout-channels-reversed", "dout's channels are read in the reverse order", reread_dout(1), AS_IT_CAME),
+        ("dout-images-reversed", "dout's images are read in the reverse order", reread_dout(0), AS_IT_CAME),
+        ("dout-turned", "dout's rows and columns are read from the end", reread_dout(2, 3), AS_IT_CAME),
+        ("dout-turned", "dout's rows are read from the end", reread_dout(2), AS_IT_CAME),
+        ("dout-turned", "dout's columns are read from the end", reread_dout(3), AS_IT_CAME),
         ("dx-averaged", "dx is divided by the number of images", divide(count_images, "dx"), SUM),
         ("dx-stride-ignored", "dx puts windows back side by side, as with stride 1", alter_one("dx", SIDE_BY_SIDE),
          DOUT),
