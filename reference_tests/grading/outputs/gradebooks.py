@@ -236,8 +236,13 @@ def format_csv(template: Template, grades: dict[int, Line]) -> str:
 
 
 def make_feedback(line: Line) -> str:
-    """Return the points of each component, or why there are none."""
-    parts = [f"{name} {points:g}/{most:g}" for name, (_, points, most) in line.components.items() if most]
+    """Return the points of each component with the first reason for lost ones, or why there are none."""
+    why = dict(reversed(line.why))  # component -> the first reason
+    parts = [
+        f"{name} {points:g}/{most:g}" + (f" ({why[name]})" if name in why else "")
+        for name, (_, points, most) in line.components.items()
+        if most
+    ]
     return "; ".join(parts) if line.components else line.reason
 
 

@@ -41,7 +41,7 @@ COURSE = {
 }
 LISTS = re.compile(r".*\.(csv|tsv|xlsx?|ods|ya?ml|toml|seed|log)|readme.*|license.*", re.I)  # lists of a course
 OWN = {"results.jsonl", "run.json", "students", "class.csv", "class.html"}  # what a run writes
-LAYER = re.compile(rb"^[\s\"']*(?:class|def)\s+(Convolution|Pooling|Relu|ReLU|Affine|im2col|SoftmaxWithLoss)\b", re.M)
+LAYER = re.compile(rb"^[ \t\"']*(?:class|def)\s+(Convolution|Pooling|Relu|ReLU|Affine|im2col|SoftmaxWithLoss)\b", re.M)
 LOOKED_AT = 1 << 20  # bytes of a file in which definitions are looked for
 
 

@@ -11,17 +11,20 @@ import keyword
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
+from itertools import islice
 
 from .bundle import Bundle
 
-LARGEST = 4 << 20  # bytes of code that are looked at
+LARGEST, WORDS = 1 << 20, 100_000  # bytes and words of code that are looked at
+NOTEBOOK = 8 << 20  # bytes of a notebook, its pictures too
 PIECE = 8  # words
 SKETCH = 64  # hashes that are kept
 NEARLY = 0.9  # of the pieces
 LEAST = 8  # hashes of a sketch that are its own, for a comparison
 SHORT = 40  # words: with fewer, equal code says nothing
-NOISE = re.compile(
-    r"#[^\n]*|'''.*?'''|\"\"\".*?\"\"\"|'(?:\\.|[^'\\\n])*'|\"(?:\\.|[^\"\\\n])*\"|^[ \t]*[%!?][^\n]*", re.S | re.M
+NOISE = re.compile(  # every alternative ends where its text does, so that reading takes one pass whatever is written
+    r"#[^\n]*|'''.*?(?:'''|\Z)|\"\"\".*?(?:\"\"\"|\Z)|'(?:\\.|[^'\\\n])*'?|\"(?:\\.|[^\"\\\n])*\"?|^[ \t]*[%!?][^\n]*",
+    re.S | re.M,
 )
 WORD = re.compile(r"\w+|[^\w\s]")
 KEPT = frozenset(keyword.kwlist)
@@ -29,7 +32,8 @@ KEPT = frozenset(keyword.kwlist)
 
 def fingerprint(bundle: Bundle) -> list[str]:
     """Return the hash of the words, the hash of those with names alike, and the sketch; none of little or no code."""
-    words = [word for text in texts_of(bundle) for word in WORD.findall(NOISE.sub(" ", text))]
+    found = (match[0] for text in texts_of(bundle) for match in WORD.finditer(NOISE.sub(" ", text)))
+    words = list(islice(found, WORDS))
     if len(words) < SHORT:
         return []
     alike = [word if word in KEPT or not word[0].isalpha() else "n" for word in words]
@@ -44,14 +48,16 @@ def digest(words: Iterable[str]) -> str:
 
 def texts_of(bundle: Bundle) -> Iterator[str]:
     """Yield the text of each file of code, of a notebook that of its cells; in an order that no file name decides."""
-    texts = []
-    left = LARGEST
+    texts, left = list[str](), LARGEST
     for name, content in bundle.files:
-        if not name.endswith((".py", ".ipynb")) or len(content) > left:
+        if name.endswith(".ipynb") and len(content) <= NOTEBOOK:
+            text = cells_of(content.decode("utf-8", "replace"))
+        elif name.endswith(".py") and len(content) <= left:
+            text = content.decode("utf-8", "replace")
+        else:
             continue
-        left -= len(content)
-        text = content.decode("utf-8", "replace")
-        texts.append(cells_of(text) if name.endswith(".ipynb") else text)
+        texts.append(text[: max(0, left)])
+        left -= len(text)
     yield from sorted(texts)
 
 

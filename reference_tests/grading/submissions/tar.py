@@ -6,6 +6,7 @@ import io
 import lzma
 import tarfile
 import zlib
+from typing import Any
 
 from .archive import PIECE, Entries, RefusedArchive, safe_name
 
@@ -21,7 +22,7 @@ def untar(content: bytes, most_files: int, file_size: int, total_size: int) -> E
     file_size, total_size: the most bytes of a file, and of all files.
     """
     try:
-        with tarfile.open(fileobj=io.BytesIO(decompress(content, total_size + HEADERS)), mode="r:") as archive:
+        with tarfile.open(fileobj=Limited(content, total_size + HEADERS), mode="r|") as archive:
             for count, entry in enumerate(archive):
                 if count >= most_files:
                     raise RefusedArchive(f"the archive has more than {most_files} files")
@@ -31,18 +32,22 @@ def untar(content: bytes, most_files: int, file_size: int, total_size: int) -> E
         raise RefusedArchive(f"it is not a tar archive that can be read ({type(error).__name__}: {error})") from None
 
 
-def decompress(content: bytes, most: int) -> bytes:
-    """Return the archive without its compression, whatever its name says. Raises RefusedArchive if it is too much."""
-    for magic, opened in BEGINS:
-        if content.startswith(magic):
-            data = bytearray()
-            with opened(io.BytesIO(content)) as file:
-                while piece := file.read(PIECE):
-                    data += piece
-                    if len(data) > most:
-                        raise RefusedArchive(f"the archive unpacks to more than {most >> 20} MB")
-            return bytes(data)
-    return content
+class Limited(io.RawIOBase):
+    """The bytes of an archive without its compression, whatever its name says; up to so many."""
+
+    def __init__(self, content: bytes, most: int) -> None:
+        """content: as it was handed in. most: bytes that it may unpack to."""
+        opened = next((opened for magic, opened in BEGINS if content.startswith(magic)), None)
+        self.file: Any = opened(io.BytesIO(content)) if opened else io.BytesIO(content)
+        self.most = self.left = most
+
+    def read(self, size: int = -1) -> bytes:
+        """Return the next bytes. Raises RefusedArchive if there are too many."""
+        data: bytes = self.file.read(PIECE if size < 0 else min(size, PIECE))
+        self.left -= len(data)
+        if self.left < 0:
+            raise RefusedArchive(f"the archive unpacks to more than {self.most >> 20} MB")
+        return data
 
 
 def read_member(archive: tarfile.TarFile, entry: tarfile.TarInfo, file_size: int) -> tuple[str, bytes, str, int]:

@@ -9,7 +9,7 @@ import zipfile
 
 import pytest
 
-from reference_tests.grading.submissions import bundle
+from reference_tests.grading.submissions import bundle, tar
 from reference_tests.grading.submissions.bundle import read
 
 from .. import RIGHT
@@ -80,7 +80,7 @@ REFUSED = {
     "leads-out.tar": (tarred(("../evil.py", CODE)), "leads out"),
     "absolute.tar": (tarred(("/etc/evil.py", CODE)), "leads out"),
     "twice.tar": (tarred(("a.py", CODE), ("a.py", b"")), "two files"),
-    "bomb.tar.gz": (gzip.compress(bytes(300 << 20), 1), "unpacks to more"),
+    "bomb.tar.gz": (gzip.compress(tarred(("big.py", bytes(110 << 20))), 1), "unpacks to too much"),
 }
 
 
@@ -90,6 +90,13 @@ def test_format_is_refused_by_name(tmp_path, name):
     (tmp_path / name).write_bytes(content)
     found = read(str(tmp_path / name))
     assert why in found.refused and not found.files and not found.unread
+
+
+def test_padding_between_files_of_a_tar_counts(tmp_path, monkeypatch):
+    monkeypatch.setattr(tar, "HEADERS", 1 << 20)
+    monkeypatch.setattr(bundle, "TOTAL_SIZE", 1 << 20)
+    (tmp_path / "a.tar.gz").write_bytes(gzip.compress(tarred(*[(f"d{n}/", b"") for n in range(9000)])))
+    assert "unpacks to more" in read(str(tmp_path / "a.tar.gz")).refused
 
 
 def test_links_in_a_tar_are_left_out(tmp_path):

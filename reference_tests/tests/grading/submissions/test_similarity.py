@@ -1,6 +1,7 @@
 """Equal and nearly equal code is found, whatever was changed around it; what a whole class shares tells nothing."""
 
 import json
+import time
 
 import pytest
 
@@ -71,3 +72,21 @@ def test_course_template_that_all_share_makes_nobody_alike():
     assert find_same(own) == {}
     copied = find_same({**own, "thief": own["s7"]})
     assert copied == {"s7": (["thief"], []), "thief": (["s7"], [])}
+
+
+QUOTES = ("'" * 3, '"' * 3)
+SLOW = {  # what a careless expression would read again and again
+    "escaped quotes": "\\'" * 400_000,
+    "open strings": "'" + "a" * 900_000,
+    "triple quotes": QUOTES[1] + QUOTES[0] * 300_000,
+    "quotes in turn": "\"'" * 400_000,
+    "lines": "\n" * 1_000_000,
+    "blanks": " " * 1_000_000 + "class",
+}
+
+
+@pytest.mark.parametrize("what", SLOW)
+def test_reading_takes_one_pass(what):
+    start = time.process_time()
+    of(SLOW[what])
+    assert time.process_time() - start < 5  # seconds; reading again and again takes hours
