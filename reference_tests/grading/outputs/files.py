@@ -9,6 +9,7 @@ from typing import Any
 
 from ...files import write_atomically
 from ...reports.environment import describe_environment
+from .. import messages
 from ..result import GRADED, Result
 from ..run import STUDENTS, GradingRun
 from . import gradescope, pages
@@ -40,6 +41,7 @@ def student_writer(run: GradingRun) -> Callable[[Result], None]:
     machine = describe_environment(("cpu",))
 
     def write(result: Result) -> None:
+        messages.set_language(run.settings.rubric.language)
         folder, name = run.out / STUDENTS, slug(result.submission)
         public = as_json(result, machine)
         write_text(folder / f"{name}.json", json.dumps(public, ensure_ascii=False) + "\n")
@@ -58,6 +60,7 @@ def write_text(path: Path, text: str) -> None:
 
 def write_class(run: GradingRun) -> Overview:
     """Write class.csv and class.html. Return what they show."""
+    messages.set_language(run.settings.rubric.language)
     results = summarize(run.results())
     write_text(run.out / "class.csv", format_class_csv(results))
     write_text(run.out / "class.html", pages.render_class_page(results, run.settings, slug))

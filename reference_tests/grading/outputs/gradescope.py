@@ -98,7 +98,7 @@ def build(out: Path, rubric: Path | None, seed: int, options: list[str]) -> None
         raise UsageError("the autograder is built from a checkout of convcheck, since it carries its source with it")
     temporary = out.with_name(f".{out.name}.part")
     with zipfile.ZipFile(temporary, "w", zipfile.ZIP_DEFLATED) as archive:
-        add(archive, "setup.sh", SETUP, 0o755)
+        add(archive, "setup.sh", SETUP + install_packages(rubric), 0o755)
         add(archive, "run_autograder", RUN_AUTOGRADER.format(options=" ".join(options)).replace(" \n", "\n"), 0o755)
         add(archive, "seed", f"{seed}\n")
         if rubric:
@@ -106,6 +106,15 @@ def build(out: Path, rubric: Path | None, seed: int, options: list[str]) -> None
         for path in own_sources():
             add(archive, f"convcheck/{path.relative_to(ROOT).as_posix()}", path.read_bytes())
     os.replace(temporary, out)
+
+
+def install_packages(rubric: Path | None) -> str:
+    """Return the line of setup.sh that installs the packages which a rubric allows, "" for none. Raises UsageError."""
+    from ..rubric_toml import load
+    from ..sandbox.packages import name_to_install
+
+    wanted = [name_to_install(name) for name in load(rubric).packages] if rubric else []
+    return f"/opt/convcheck/bin/pip install --no-cache-dir {' '.join(wanted)}\n" if wanted else ""
 
 
 def add(archive: zipfile.ZipFile, name: str, content: str | bytes, mode: int = 0o644) -> None:
@@ -129,6 +138,7 @@ def run(folder: Path, **options: Any) -> int:
 
     options: of reference_tests.grading.grade. Raises UsageError if the zip is incomplete.
     """
+    from ..rubric_toml import load
     from ..run import grade
 
     source = folder / "source"
@@ -147,6 +157,7 @@ def run(folder: Path, **options: Any) -> int:
         jobs=1,
         **options,
     )
+    messages.set_language(load(rubric if rubric.is_file() else None).language)
     print(f"seed {seed}, isolation {result.isolation}, {result.outcome}: {result.reason}")
     if result.score is None:
         print(f"convcheck: a fault of the grader: {result.reason}", file=sys.stderr)

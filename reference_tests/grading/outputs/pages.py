@@ -1,5 +1,6 @@
 """Self-contained HTML: one page a student, one of the class. Everything that came from a submission is escaped."""
 
+from collections import Counter
 from collections.abc import Callable
 from functools import cache
 from typing import Any
@@ -37,6 +38,7 @@ def student_page_renderer(rubric: Rubric) -> Callable[..., str]:
     template = load_templates().get_template("student.html")
 
     def render(result: Result, public: dict[str, Any] | None = None) -> str:
+        messages.set_language(rubric.language)
         public = public or result.for_student()
         components = [describe_component(name, component) for name, component in public["components"].items()]
         not_there: dict[str, list[str]] = {}  # why nothing of a component could be asked -> the components
@@ -51,7 +53,9 @@ def student_page_renderer(rubric: Rubric) -> Callable[..., str]:
 def describe_component(name: str, component: dict[str, Any]) -> dict[str, Any]:
     """Return a component as the page shows it: what is wrong of its public checks, and how many hidden ones are."""
     public, hidden = component["checks"], component["hidden"]
-    wrong = [check for check in public if check["status"] in ("fail", "error", "not_run", "beyond")]
+    wrong = [check for check in public if check["status"] in ("fail", "error", "not_run")]
+    wrong = [check for check in wrong if check["reason"] != "import" or not component["why"]]  # it is said once there
+    not_asked = Counter(check["message"] for check in public if check["status"] == "beyond")
     wrong.sort(key=lambda check: LEVELS.index(check["level"]))
     substituted = [check for check in public if check["helped"]]
     unproven = any(check["status"] == "pass" and check["points"] < check["max_points"] - 1e-6 for check in public)
@@ -59,6 +63,7 @@ def describe_component(name: str, component: dict[str, Any]) -> dict[str, Any]:
         **component,
         "name": name,
         "wrong": wrong[:SHOWN],
+        "not_asked": not_asked.most_common(),
         "more": max(0, len(wrong) - SHOWN),
         "substituted": substituted[:1],
         "looks_like": list(dict.fromkeys(check["diagnosis"]["text"] for check in wrong if check["diagnosis"])),

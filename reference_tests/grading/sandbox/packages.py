@@ -62,6 +62,12 @@ def distribution_of(module: str) -> importlib.metadata.Distribution:
     return importlib.metadata.distribution(found[0])
 
 
+def name_to_install(module: str) -> str:
+    """Return the name by which pip installs a module, as far as it is known here; else the module's own."""
+    found = importlib.metadata.packages_distributions().get(module)
+    return found[0] if found else module
+
+
 def needed_by(one: importlib.metadata.Distribution) -> list[importlib.metadata.Distribution]:
     """Return the installed distributions that one needs, its extras aside."""
     found = []

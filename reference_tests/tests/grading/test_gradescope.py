@@ -10,7 +10,7 @@ import zipfile
 import pytest
 
 from reference_tests import cli
-from reference_tests.grading.outputs.gradescope import as_results
+from reference_tests.grading.outputs.gradescope import as_results, build
 
 from . import RIGHT, SMALL_TOML, WRONG, graded, write_files
 
@@ -84,3 +84,10 @@ def test_autograder_zip_grades_a_submission(tmp_path, monkeypatch):
     assert results["score"] == 10
     seed = (home / "source" / "seed").read_text().strip()
     assert seed in run.stdout and seed not in json.dumps(results)
+
+
+def test_packages_of_the_rubric_are_installed_by_the_autograder(tmp_path):
+    (tmp_path / "rubric.toml").write_text('packages = ["scipy", "not_here"]\n' + SMALL_TOML)
+    build(tmp_path / "a.zip", tmp_path / "rubric.toml", 5, [])
+    setup = zipfile.ZipFile(tmp_path / "a.zip").read("setup.sh").decode()
+    assert setup.splitlines()[-1].endswith("pip install --no-cache-dir scipy not_here")

@@ -4,12 +4,13 @@ import re
 
 import pytest
 
+from reference_tests.grading import messages, rubric_toml
 from reference_tests.grading.outputs import pages
 from reference_tests.grading.outputs.files import slug
 from reference_tests.grading.outputs.overview import summarize
 from reference_tests.grading.result import Result
 
-from . import RIGHT, WRONG, graded, run_settings, small, write_files
+from . import RIGHT, SMALL, WRONG, graded, run_settings, small, write_files
 
 EVIL = "<script>alert(1)</script>"
 
@@ -41,6 +42,16 @@ def test_student_page_shows_points_problems_and_isolation(results):
     assert "10" in text and "should be" in text and "run with isolation none" in text
     assert "Nothing is wrong." in pages.student_page_renderer(small())(results[0])
     assert "cannot be loaded" in pages.student_page_renderer(small())(results[2])
+
+
+def test_pages_and_lists_are_in_the_language_of_the_rubric(results):
+    japanese = rubric_toml.parse({**SMALL, "language": "ja"})
+    try:
+        text = pages.student_page_renderer(japanese)(results[0])
+        assert "Nothing is wrong" not in text and "hidden cases" not in text and "見" in text
+        assert "Nothing is wrong." in pages.student_page_renderer(small())(results[0])
+    finally:
+        messages.set_language("en")
 
 
 def test_class_page_shows_distribution_diagnoses_and_times(results):

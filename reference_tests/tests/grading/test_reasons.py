@@ -290,3 +290,11 @@ def test_cases_that_an_interface_cannot_express_are_said_not_asked(confined, tmp
     assert {check.status for check in pooling.checks} == {"pass", "beyond"}  # in backward as well
     said = reasons_of(pooling)
     assert all("cannot express it" in line or "hidden cases are right" in line for line in said) and len(said) > 1
+
+
+def test_rubric_names_the_file(confined, tmp_path):
+    wrong = RIGHT.replace("x > 0", "x > 1")
+    home = write_files(tmp_path / "work", layers_v1=RIGHT, layers_v2=wrong)
+    assert confined(home).score < 10
+    named = confined(home, rubric_toml.parse({**SMALL, "file": "*_v1.py"}))
+    assert named.score == 10 and "layers_v1.py is examined, not layers_v2.py" in " ".join(named.notes)
