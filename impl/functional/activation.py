@@ -15,8 +15,12 @@ def relu(input: np.ndarray) -> np.ndarray:
     x = check_numeric("input", input, "fiu")
     if x.size <= PART:
         return np.maximum(x, 0)
-    out = np.empty_like(x)
-    run_parts(lambda x, out: np.maximum(x, 0, out=out), x, out)
+    out, zeros = np.empty_like(x), np.zeros(4 * PART, x.dtype)  # NumPy compares with an array 3 times as fast as with 0
+
+    def work(x: np.ndarray, out: np.ndarray) -> None:
+        np.maximum(x, zeros[: x.size] if x.ndim == 1 else 0, out=out)
+
+    run_parts(work, x, out)
     return out
 
 

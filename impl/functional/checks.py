@@ -1,5 +1,7 @@
 """Checks that every function and layer makes of its arrays: real numbers, so many axes, one dtype."""
 
+from collections.abc import Callable
+from functools import wraps
 from typing import Any, TypeVar
 
 import numpy as np
@@ -7,6 +9,8 @@ import numpy as np
 Array = np.ndarray[Any, np.dtype[Any]]
 T = TypeVar("T")
 REAL = "fiub"  # NumPy's letters for floating-point numbers, integers (signed and not) and bools
+PLAIN = frozenset({int, bool, str, type(None)})
+REMEMBERED = 1000  # results of a check at most
 KINDS = {"f": "floating-point numbers", "fiu": "numbers", REAL: "real numbers or bools"}
 
 
@@ -107,6 +111,33 @@ def keep_where(mask: Array, values: Array, out: Array | None = None) -> Array:
     bits = np.asarray(np.negative(np.asarray(mask).view(np.int8))).astype(word)  # 0 or -1
     np.bitwise_and(bits, values.view(word), out=bits if out is None else out.view(word))
     return bits.view(values.dtype) if out is None else out
+
+
+def remember(check: Callable[..., T]) -> Callable[..., T]:
+    """Make a check whose result depends on its arrays' shapes and dtypes, and on numbers and words, run once for each.
+
+    Other arguments (a pair, an array of a subclass) are checked at every call, and so is what it refuses.
+    """
+    known: dict[tuple[Any, ...], T] = {}
+
+    @wraps(check)
+    def remembered(*arguments: Any) -> T:
+        key = []
+        for value in arguments:
+            kind = type(value)
+            if kind is np.ndarray:
+                key += [value.shape, value.dtype]
+            elif kind in PLAIN:
+                key += [kind, value]  # 1 and True are equal and not the same
+            else:
+                return check(*arguments)
+        if (found := known.get(whole := tuple(key))) is None:
+            if len(known) >= REMEMBERED:
+                known.clear()
+            found = known[whole] = check(*arguments)
+        return found
+
+    return remembered
 
 
 def add_batch(x: Array, ndim: int) -> Array:

@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 
-from .checks import Array, add_batch, check_array, check_same_dtype, check_upstream, drop_batch
+from .checks import Array, add_batch, check_array, check_same_dtype, check_upstream, drop_batch, remember
 from .conv_algorithms import select
 from .shapes import (
     IntOrPair,
@@ -62,6 +62,7 @@ def conv2d_backward(
     return dinput, dweight, None if bias is None else dbias
 
 
+@remember
 def _conv_window(
     input: Array, weight: Array, stride: IntOrPair, padding: IntOrPair | str, dilation: IntOrPair, groups: int
 ) -> Window:
@@ -133,6 +134,7 @@ def conv_transpose2d_backward(
     return drop_batch(input, 3, dinput), dweight, None if bias is None else d.sum(axis=(0, 2, 3))
 
 
+@remember
 def _transposed_window(
     input: Array, weight: Array, stride: IntOrPair, padding: IntOrPair, output_padding: IntOrPair, groups: int,
     dilation: IntOrPair,
@@ -172,7 +174,10 @@ def _check_images_and_weight(input: Array, weight: Array, groups: int) -> int:
     return groups
 
 
-def _check_bias(bias: Array | None, weight: Array, channels: int) -> None:
+@remember
+def _check_bias(bias: Array | None, weight: Array, channels: int) -> bool:
+    """Return whether there is a bias. Raises ValueError and TypeError for one that does not fit."""
     if bias is not None:
         check_array("bias", bias, (1,), (channels,))
         check_same_dtype("weight", weight, "bias", bias)
+    return bias is not None

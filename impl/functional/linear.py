@@ -5,6 +5,7 @@ import math
 import numpy as np
 
 from .checks import check_numeric, check_same_dtype, check_upstream
+from .products import multiply
 
 
 def linear(input: np.ndarray, weight: np.ndarray, bias: np.ndarray | None = None) -> np.ndarray:
@@ -16,7 +17,7 @@ def linear(input: np.ndarray, weight: np.ndarray, bias: np.ndarray | None = None
     input, weight, bias = _checked(input, weight, bias)
     if weight.ndim == 1:
         return input @ weight if bias is None else input @ weight + bias
-    out = (_rows(input) @ weight.T).reshape(*input.shape[:-1], len(weight))  # (rows, out) -> (..., out)
+    out = multiply(_rows(input), weight.T).reshape(*input.shape[:-1], len(weight))  # (rows, out) -> (..., out)
     if bias is not None:
         out += bias
     return out
@@ -31,8 +32,8 @@ def linear_backward(
     shape = input.shape[:-1] + weight.shape[:-1]
     grad = check_upstream(dout, shape, input.dtype)
     rows = grad.reshape(math.prod(input.shape[:-1]), len(matrix))  # (rows, out)
-    grad_input = (rows @ matrix).reshape(input.shape)  # (rows, in) -> (..., in)
-    grad_weight = (rows.T @ _rows(input)).reshape(weight.shape)  # (out, in)
+    grad_input = multiply(rows, matrix).reshape(input.shape)  # (rows, in) -> (..., in)
+    grad_weight = multiply(rows.T, _rows(input)).reshape(weight.shape)  # (out, in)
     return grad_input, grad_weight, None if bias is None else _sum_to(grad, bias.shape)
 
 

@@ -3,6 +3,7 @@
 threads.run_blocks computes the blocks. How they are cut depends on shapes alone, never on the number of threads.
 """
 
+import math
 import threading
 from collections.abc import Callable
 from typing import Any
@@ -58,7 +59,7 @@ def sum_blocks(add: Callable[..., None], blocks: list[tuple[Any, ...]], shape: t
 
     A few threads have a total each, of neighbouring blocks, and these are added up in order: the same for any threads.
     """
-    size = max(1, int(np.prod(shape)) * np.dtype(dtype).itemsize)
+    size = max(1, math.prod(shape) * np.dtype(dtype).itemsize)
     lanes = max(1, min(SHARES, len(blocks), max(2, LANES // size)))
     totals = np.zeros((lanes, *shape), dtype)
     bounds = [len(blocks) * lane // lanes for lane in range(lanes + 1)]
@@ -94,7 +95,7 @@ class Buffer:
 
     def array(self, *shape: int) -> Array:
         """Return an array of this shape in the thread's memory, with whatever numbers an earlier one left there."""
-        size = int(np.prod(shape))
+        size = math.prod(shape)
         flat = getattr(self._own, "flat", None)
         if flat is None or flat.size < size:
             flat = self._own.flat = np.empty(size, self._dtype)

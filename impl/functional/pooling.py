@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from .checks import Array, add_batch, check_array, check_upstream, drop_batch, keep_where
+from .checks import Array, add_batch, check_array, check_upstream, drop_batch, keep_where, remember
 from .memory import split_into_blocks
 from .shapes import IntOrPair, Window, check_flag, check_integer, check_pair, fit_window, plane_size, pool_output_size
 from .threads import run_blocks
@@ -71,6 +71,7 @@ def avg_pool2d_backward(
     return drop_batch(input, 3, pool_mean_backward(d, window, divisors))
 
 
+@remember
 def _window(
     input: Array, kernel_size: IntOrPair, stride: IntOrPair | None, padding: IntOrPair, dilation: IntOrPair,
     ceil_mode: bool,
@@ -79,7 +80,11 @@ def _window(
     if 0 in add_batch(input, 4).shape[1:]:
         raise ValueError(f"input must have at least one channel, row and column; got shape {input.shape}")
     kernel = check_pair("kernel_size", kernel_size, at_least=1)
-    steps = kernel if stride is None or stride == () else check_pair("stride", stride, at_least=1)
+    steps = (
+        kernel
+        if stride is None or (isinstance(stride, tuple) and not stride)
+        else check_pair("stride", stride, at_least=1)
+    )
     edge, dilated = check_pair("padding", padding, at_least=0), check_pair("dilation", dilation, at_least=1)
     if edge[0] > kernel[0] // 2 or edge[1] > kernel[1] // 2:
         raise ValueError(f"padding must be at most half of kernel_size {kernel}; got {padding!r}")

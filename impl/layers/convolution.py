@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 
 from impl import functional
-from impl.functional.checks import as_floats, check_images, require_forward
-from impl.functional.shapes import check_integer, check_rounding, fit_window, plane_size
+from impl.functional.checks import as_floats, check_images, remember, require_forward
+from impl.functional.shapes import Pair, check_integer, check_rounding, fit_window, plane_size
 
 
 class Convolution:
@@ -65,14 +65,11 @@ class Convolution:
 
     def _pad_for_ceil(self, x: np.ndarray, W: np.ndarray) -> tuple[np.ndarray, int]:
         """Return x, with rounding "ceil" in zeros of exactly the size that the windows cover, and conv2d's padding."""
-        misfit, stride, pad = f"x {x.shape} does not fit W {W.shape}", self.stride, self.pad
-        plane, kernel = plane_size(x), plane_size(W)
-        window = fit_window(misfit, plane, kernel, (stride, stride), (pad, pad), rounding=self.rounding)
+        pad, covered = self.pad, _covered(x, W, self.stride, self.pad, self.rounding)
         if self.rounding != "ceil":
             return x, pad
-        covered = ((places - 1) * stride + size for places, size in zip(window.out, kernel))
         padded = np.zeros((*x.shape[:2], *covered), x.dtype)
-        inside = padded[:, :, pad : pad + plane[0], pad : pad + plane[1]]
+        inside = padded[:, :, pad : pad + x.shape[2], pad : pad + x.shape[3]]
         inside[...] = x[:, :, : inside.shape[2], : inside.shape[3]]
         return padded, 0
 
@@ -82,3 +79,12 @@ class Convolution:
         if W.ndim != 4 or b.shape != W.shape[:1] or 0 in W.shape:
             raise ValueError(f"W must be (FN, C, FH, FW) and b (FN,), not empty; got shapes {W.shape} and {b.shape}")
         return arrays
+
+
+@remember
+def _covered(x: np.ndarray, W: np.ndarray, stride: int, pad: int, rounding: str) -> Pair:
+    """Return the height and width that all windows cover. Raises ValueError for sizes that do not fit."""
+    misfit, kernel = f"x {x.shape} does not fit W {W.shape}", plane_size(W)
+    window = fit_window(misfit, plane_size(x), kernel, (stride, stride), (pad, pad), rounding=rounding)
+    height, width = ((places - 1) * stride + size for places, size in zip(window.out, kernel))
+    return height, width

@@ -5,7 +5,7 @@ Source: the book's section 7.4.4.
 
 import numpy as np
 
-from impl.functional.checks import as_floats, check_images, check_upstream, require_forward
+from impl.functional.checks import as_floats, check_images, check_upstream, remember, require_forward
 from impl.functional.pooling import mean_divisors, pool_max, pool_max_backward, pool_mean, pool_mean_backward
 from impl.functional.shapes import Window, check_integer, check_rounding, fit_window, plane_size
 
@@ -23,10 +23,7 @@ class _WindowPooling:
     def _cache_window(self, x: np.ndarray) -> tuple[np.ndarray, Window]:
         """Cache and return x (N, C, H, W), as floats, and the window over its planes. Raises ValueError, TypeError."""
         (x,) = as_floats(x=x)
-        plane, kernel = plane_size(check_images("x", x)), (self.pool_h, self.pool_w)
-        misfit = f"x {x.shape} does not fit a pooling window of {kernel}"
-        stride, pad = (self.stride, self.stride), (self.pad, self.pad)
-        self.cache = x, fit_window(misfit, plane, kernel, stride, pad, rounding=self.rounding)
+        self.cache = x, _window(x, self.pool_h, self.pool_w, self.stride, self.pad, self.rounding)
         return self.cache
 
     def _cached_window(self, dout: np.ndarray) -> tuple[np.ndarray, np.ndarray, Window]:
@@ -67,3 +64,11 @@ class AveragePooling(_WindowPooling):
         """dout (N, C, OH, OW) -> dx (N, C, H, W)."""
         dout, x, window = self._cached_window(dout)
         return pool_mean_backward(dout, window, mean_divisors(window, x.dtype))
+
+
+@remember
+def _window(x: np.ndarray, pool_h: int, pool_w: int, stride: int, pad: int, rounding: str) -> Window:
+    """Return the window over the planes of x. Raises ValueError for an x that it does not fit."""
+    plane, kernel = plane_size(check_images("x", x)), (pool_h, pool_w)
+    misfit = f"x {x.shape} does not fit a pooling window of {kernel}"
+    return fit_window(misfit, plane, kernel, (stride, stride), (pad, pad), rounding=rounding)

@@ -103,5 +103,6 @@ def _columns(x: Array, window: Window, rows: slice, buffer: Buffer, with_ones: b
     some = some.reshape(n, G, C // G, *some.shape[2:])  # splits C, copies nothing
     col = buffer.array(n, G, K + with_ones, some.shape[5] * OW)
     col[:, :, :K].reshape(some.shape)[...] = some
-    col[:, :, K:] = 1
+    if with_ones:
+        col[:, :, K] = 1
     return col

@@ -98,3 +98,9 @@ def test_linear_defaults_are_torchs():
 )
 def test_linear_refusal_states_the_allowed_shapes(allowed, arguments):
     assert_message(allowed, lambda: functional.linear(*arguments))
+
+
+@pytest.mark.parametrize("rows, inputs, outputs", [(40, 4000, 30), (30, 40, 4000), (4000, 30, 40), (1, 3000, 3000)])
+def test_large_product_in_blocks_is_the_product(rows, inputs, outputs):
+    x, w = (np.arange(n * inputs).reshape(n, inputs) % m - 5 for n, m in ((rows, 11), (outputs, 7)))
+    np.testing.assert_array_equal(functional.linear(x.astype("f8"), w.astype("f8")), x @ w.T)  # whole numbers: exact

@@ -172,6 +172,9 @@ def layers(dtype: str) -> dict[str, Callable[[], list[np.ndarray]]]:
     ):  # fmt: skip
         made[name] = functools.partial(both, name, x, arguments)
     made["batch_norm"] = lambda: [*ours.batch_norm(x, **norm), *ours.batch_norm_backward(x, x, **norm)]  # type: ignore[list-item]
+    for batch, inputs, units in ((100, 2000, 90), (50, 90, 3000), (3000, 80, 90)):
+        rows, matrix = draw(batch, inputs).astype(dtype), draw(units, inputs).astype(dtype)
+        made[f"linear, {batch} rows"] = functools.partial(both, "linear", rows, (matrix,))
     made["conv_transpose2d"] = functools.partial(both, "conv_transpose2d", x, (draw(24, 8, 3, 3).astype(dtype),))
     return made
 
@@ -202,7 +205,7 @@ def blas():
     from threadpoolctl import threadpool_info
     return [one["num_threads"] for one in threadpool_info()]
 def helpers():
-    return [one.name for one in threading.enumerate()].count("impl")
+    return [one.name for one in threading.enumerate() if one is not threading.current_thread()].count("impl")
 def compute():
     return functional.conv2d(x, W).sum(dtype="f8")
 """
