@@ -1,4 +1,4 @@
-"""The README's commands are run, and its screens are compared with what they print."""
+"""The commands of the README and of the site's pages are run, and their screens compared with what they print."""
 
 import os
 import re
@@ -12,7 +12,9 @@ import impl
 
 README = Path(impl.__file__).parent.parent / "README.md"
 TEXT = README.read_text(encoding="utf-8") if README.exists() else ""
-BLOCK = re.compile(r"^```(\w*)(?: title=(\S+))?\n(.*?)^```$", re.M | re.S)
+FOLDER = Path(impl.__file__).parents[1] / "reference_tests" / "docs" / "pages"
+PAGES = [path for path in sorted(FOLDER.glob("*.md")) if not path.name.endswith(".ja.md")]
+BLOCK = re.compile(r'^```(\w*)(?: title="?([^\s"]+)"?)?\n(.*?)^```$', re.M | re.S)
 VARIES = [  # differs between runs or machines
     (r"\d+(\.\d+)? ?s\b", "N s"),
     (r"threads: \d+", "threads: N"),
@@ -27,19 +29,25 @@ VARIES = [  # differs between runs or machines
 READERS = {name: value for name, value in os.environ.items() if name not in ("CI", "BUILD_NUMBER")} | {"COLUMNS": "80"}
 
 
+def texts() -> dict[str, str]:
+    """Map the README and the English pages of the site to their texts."""
+    return {path.name: path.read_text(encoding="utf-8") for path in (README, *PAGES) if path.exists()}
+
+
 def files() -> dict[str, str]:
-    """Map names to texts of the files that the README shows."""
-    return {name: text for _, name, text in BLOCK.findall(TEXT) if name}
+    """Map names to texts of the files that the documents show."""
+    return {name: text for document in texts().values() for _, name, text in BLOCK.findall(document) if name}
 
 
-def screens() -> list[tuple[str, str]]:
-    """List (command, its printed lines) of every console block."""
+def screens() -> list[tuple[str, str, str]]:
+    """List (document, command, its printed lines) of every console block."""
     found = []
-    for kind, _, text in BLOCK.findall(TEXT):
-        if kind == "console":
-            for part in re.split(r"^\$ ", text, flags=re.M)[1:]:
-                command, _, printed = part.partition("\n")
-                found.append((command, printed))
+    for document, whole in texts().items():
+        for kind, _, text in BLOCK.findall(whole):
+            if kind == "console":
+                for part in re.split(r"^\$ ", text, flags=re.M)[1:]:
+                    command, _, printed = part.partition("\n")
+                    found.append((document, command, printed))
     return found
 
 
@@ -54,13 +62,23 @@ def test_readme_starts_with_the_two_commands():
     first = TEXT.index("```\n")
     lines = TEXT[first + 4 : TEXT.index("```", first + 4)].strip().splitlines()
     assert lines == [
-        "python -m pip install -c .ci/constraints.txt -e . && convcheck verify",
+        "python -m pip install -c .ci/constraints.txt -e '.[torch]' && convcheck verify",
         "python -m pip install -c .ci/constraints.txt -e '.[dev]' && pytest",
     ]
 
 
+@pytest.mark.skipif(not TEXT, reason="an installed wheel has no README.md beside it")
+def test_readme_begins_with_a_picture_and_fits_on_three_screens():
+    assert TEXT.index("![") < TEXT.index("```")
+    assert len(TEXT.splitlines()) <= 120
+    for path in re.findall(r"\]\(((?!http)[^)#]+)", TEXT):
+        assert (README.parent / path).exists(), path
+
+
 @pytest.mark.slow
-@pytest.mark.parametrize("command, printed", [pytest.param(*screen, id=screen[0]) for screen in screens()])
+@pytest.mark.parametrize(
+    "command, printed", [pytest.param(*screen, id=f"{document}: {screen[0]}") for document, *screen in screens()]
+)
 def test_screen_shows_what_the_command_prints(command, printed, tmp_path):
     for name, text in files().items():
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
