@@ -56,6 +56,9 @@ class Case:
         words = re.sub("[,']", "", self.why).replace(" ", "-")
         return f"{self.op.component}/{words}{tail}"
 
+    def __getstate__(self) -> dict[str, Any]:
+        return {**vars(self), "resize": None}  # a function of its table's, which cannot be pickled
+
     def rng(self, purpose: str) -> np.random.Generator:
         """Make a generator of the case's own: the same on every machine, in any order, under any wording."""
         number = zlib.crc32(f"{self.op.component}/{self.why}/".encode()) if self.number is None else self.number

@@ -1,5 +1,7 @@
 """Strata: every component has some, each always drawn, in sizes of its kind that no written case has."""
 
+import pickle
+
 import pytest
 
 from reference_tests.conformance import examination, generate, strata
@@ -75,3 +77,9 @@ def test_drawn_numbers_are_spread_over_all_sizes():
             if case.draw is strata.spread_out:
                 x = case.question()["x"]
                 assert x.max() > 1 and x.min() < -1 and 0.4 < (x > 0).mean() < 0.6
+
+
+def test_case_with_sizes_can_be_pickled():
+    case = strata.strata_of(layer("convolution"))[0]
+    again = pickle.loads(pickle.dumps(case))
+    assert case.resize is not None and again == case and again.id == case.id
