@@ -70,7 +70,13 @@ def pair_up(
         backward = checklist.backward_of.get(id, "")
         if id in done:
             continue
-        if backward in plans and id not in apart and shares(checklist, id, plans[backward], plans[id]):
+        done.add(id)  # a backward that stands before its forward, as one with points of its own may, is asked alone
+        if (
+            backward in plans
+            and backward not in done
+            and id not in apart
+            and shares(checklist, id, plans[backward], plans[id])
+        ):
             found.append(Asked((item, by_id[backward]), plans[backward], plans[id]))
             done.add(backward)
         else:

@@ -56,7 +56,7 @@ CASES = [
     image("more than 64 images",                  (66, 2, 3, 4),  (2, 3), number=4003428247),
     image("more than 256 places",                 (2, 3, 18, 17), (2, 1), number=3210492147),
     image("more than 256 rows",                   (2, 1, 300, 3), (4, 2), number=2747760319),
-    image("more than 256 columns",                (1, 2, 3, 300), (2, 4), number=1676241149),
+    image("more than 256 columns",                (5, 2, 3, 300), (2, 4), number=1676241149),
     image("one number of a million",              (2, 3, 6, 5),   (3, 2),  draw=one_million, number=434110483),
     image("one image",                            (1, 3, 6, 5),   (4, 2),  level="edge", number=3914083659),
     image("no images",                            (0, 3, 6, 5),   (4, 2),  level="advice", refuse="any", number=3305979751),

@@ -47,7 +47,7 @@ CASES = [
     cols("more than 64 images",                   (66, 2, 3, 4),  (2, 3), number=1658153315),
     cols("more than 256 places",                  (2, 3, 18, 17), (2, 1), number=83903720),
     cols("more than 256 rows",                    (2, 1, 300, 3), (4, 2), number=1979696445),
-    cols("more than 256 columns",                 (1, 2, 3, 300), (2, 4), number=3350948342),
+    cols("more than 256 columns",                 (5, 2, 3, 300), (2, 4), number=3350948342),
     cols("one number of a million",               (2, 3, 6, 5),   (3, 2),  draw=one_million, number=3905185565),
     cols("one image",                             (1, 3, 6, 5),   (4, 2),  level="edge", number=3194917487),
     cols("one image of seven by seven",           (1, 3, 7, 7),   (5, 5),  level="edge", number=1230185563),
