@@ -298,3 +298,15 @@ def test_rubric_names_the_file(confined, tmp_path):
     assert confined(home).score < 10
     named = confined(home, rubric_toml.parse({**SMALL, "file": "*_v1.py"}))
     assert named.score == 10 and "layers_v1.py is examined, not layers_v2.py" in " ".join(named.notes)
+
+
+def test_submission_that_is_gone_is_not_read_and_no_zero(tmp_path):
+    folder = write_files(tmp_path / "class", ann=RIGHT, bob=RIGHT)
+    submissions = find([str(folder)])
+    (folder / "ann.py").unlink()
+    checklist, answers = checklist_of(small())
+    results = [grade_one(one, read_submission(one), run_settings(), checklist, answers, None) for one in submissions]
+    assert [(result.outcome, result.score) for result in results] == [("not read", None), ("graded", 10)]
+    page, _, row = shown(results[0])
+    assert "not graded" in page and "Nothing is wrong" not in page
+    assert (row["outcome"], row["score"]) == ("not read", "") and "No such file" in row["reason"]
