@@ -22,7 +22,8 @@ SILENT = {  # right on the layers that have them: a code shared with layers on w
 UNSHOWN = {  # seen by counts over many numbers, by a use of several nets, or only where x is 0 or far out
     "dropout.mask-shared", "dropout.backward-by-output", "dropout.backward-by-quotient", "inverted_dropout.mask-shared",
     "inverted_dropout.mask-repeats", "inverted_dropout.backward-by-output", "inverted_dropout.backward-by-quotient",
-    "net.accuracy-partial", "net.init-repeated", "net.seeded", "sigmoid.clipped-input", "tanh.clipped-input",
+    "net.accuracy-partial", "net.accuracy-of-batches", "net.accuracy-first-batch", "net.init-repeated", "net.seeded",
+    "sigmoid.clipped-input", "sigmoid.clipped-output", "tanh.clipped-input",
 }  # fmt: skip
 LARGE = {"pool.place-in-a-byte"}  # a plane of more than 256 places
 worked = cache(example_of)
