@@ -45,6 +45,19 @@ def with_lacks(source: str, reach: Mapping[str, Any], lacks: Iterable[str]) -> s
     return "\n".join([*lines[:at], *said, *lines[at:]]) + "\n"
 
 
+NOTEBOOK = """try:
+{imports}
+except ImportError:  # Python imports no notebooks: the code cells of this one are run in turn
+    import contextlib
+    import json
+
+    with open({path!r}, encoding="utf-8") as file:
+        cells = ["".join(cell["source"]) for cell in json.load(file)["cells"] if cell["cell_type"] == "code"]
+    for cell in cells:
+        with contextlib.suppress(Exception):
+            exec("\\n".join(line for line in cell.splitlines() if line[:1] not in ("%", "!")))"""
+
+
 def import_lines(homes: Mapping[str, str]) -> list[str]:
     """Return the import statements of the names. homes: name -> module and file."""
     by_module: dict[tuple[str, str], list[str]] = {}
@@ -52,9 +65,17 @@ def import_lines(homes: Mapping[str, str]) -> list[str]:
         if name in OURS:
             continue
         by_module.setdefault(place_of(home), []).append(name)
+    files = {place_of(home): home.partition("\n")[2] for home in homes.values()}
+    notebooks = {place: file for place, file in files.items() if file.endswith(".ipynb")}
     folders = [folder for folder in dict.fromkeys(folder for folder, _module in by_module) if folder]
     path = [f"sys.path.insert(0, {folder!r})" for folder in folders]
-    found = [line for (_folder, module), names in by_module.items() for line in imports_from(module, sorted(names))]
+    found = list[str]()
+    for place, names in by_module.items():
+        lines = list(imports_from(place[1], sorted(names)))
+        if place in notebooks:
+            imports = "\n".join(f"    {line}" for line in lines)
+            lines = [NOTEBOOK.format(imports=imports, path=near_path(notebooks[place]))]
+        found += lines
     plain = [line for line in found if line.startswith("from ")]
     others = [line for line in found if line not in plain]
     heads = ["import sys", ""] if path else []
@@ -71,9 +92,14 @@ def place_of(home: str) -> tuple[str, str]:
         parts = parts[:-1]
     if tuple(dotted) != parts[-len(dotted) :]:
         dotted = [parts[-1]]
-    folder = str(Path(*parts[: -len(dotted)]))
-    near = os.path.relpath(folder)
-    return ("" if near == "." else folder if near.startswith("..") else near), ".".join(dotted)
+    near = near_path(str(Path(*parts[: -len(dotted)])))
+    return "" if near == "." else near, ".".join(dotted)
+
+
+def near_path(path: str) -> str:
+    """Return a path from here; as it is where it lies elsewhere."""
+    near = os.path.relpath(path)
+    return path if near.startswith("..") else near
 
 
 def imports_from(module: str, names: Iterable[str]) -> list[str]:

@@ -249,6 +249,15 @@ def test_an_adapter_runs_in_plain_python(convcheck, tmp_path, monkeypatch):
     assert done.stdout.strip() == "2.0", done.stderr
 
 
+def test_an_adapter_of_a_notebook_runs_in_plain_python(convcheck, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    _, out, _ = convcheck("adapt", f"{FOLDER}/coursera/right.ipynb")
+    (tmp_path / "adapter.py").write_text(out)
+    code = "import numpy as np; from adapter import Pooling; print(Pooling(2, 2).forward(np.ones((1, 1, 4, 4))).sum())"
+    done = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert done.stdout.strip() == "4.0", done.stderr
+
+
 ADAPTED = (
     "cs231n/wrong_db.py", "keras/wrong_upside_down.py", "holberton/wrong_dw", "one_image/right.py",
     "ml_from_scratch/right.py", "cs231n/wrong_split_order", "coursera/right.ipynb", "torch_nn/right.py",
