@@ -110,7 +110,7 @@ def not_looked_at(interface: Interface) -> str:
         limits.append(_("{names}: not given").format(names=", ".join(lacks)))
     if "backward" in interface.lacks:
         limits.append(_("the backward pass, which could not be read"))
-    elif interface.spoken.forward and not interface.spoken.backward:
+    elif interface.spoken.forward and not interface.spoken.backward and "def forward" in interface.source:
         limits.append(_("the backward pass, which is not there"))
     return "; ".join(limits)
 

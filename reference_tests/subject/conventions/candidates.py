@@ -8,7 +8,7 @@ from typing import Any
 
 from .known.table import Convention
 from .signatures import arguments_of, is_own, methods_of
-from .vocabulary import BACKWARD, FORWARD, layer_named, normalize
+from .vocabulary import BACKWARD, FORWARD, layer_named, method_word, normalize
 
 DIRECTIONS = {  # of a function, by a part of its name
     "backward": r"backward|back_?prop(agat(e|ion))?|bprop|_back$|_bwd|_prime$|_deriv(ative)?$|_grad(ient)?s?$|gradient$"
@@ -48,8 +48,7 @@ def classes(own: Mapping[str, Any]) -> Iterable[Offer]:
     for name, thing in own.items():
         if inspect.isclass(thing):
             layer = layer_named(name.removeprefix("their_"))
-            methods = {normalize(n.strip("_")) for n in methods_of(thing)}
-            if not methods & {normalize(w.strip("_")) for w in FORWARD}:
+            if not {method_word(n) for n in methods_of(thing)} & set(FORWARD):
                 continue
             if layer:
                 yield Offer(layer, name, is_class=True)

@@ -35,7 +35,7 @@ def fits_contract(name: str, thing: Any) -> bool:
     if name in FUNCTIONS:
         return fits_function(FUNCTIONS[name], arguments)
     family = CONTRACTS.get(name)
-    if family and not fits_constructor(family, arguments):
+    if family and not fits_constructor(family, arguments, thing):
         return False
     if family and "W" in family.params and not keeps_gradients(thing):
         return False
@@ -93,7 +93,7 @@ def accepts(thing: Any, wanted: int) -> bool:
     return not found or arguments is None or len(arguments) >= wanted or "*" in str(inspect.signature(found))
 
 
-def fits_constructor(family: Family, arguments: list[Argument]) -> bool:
+def fits_constructor(family: Family, arguments: list[Argument], thing: Any) -> bool:
     """Return whether the contract's arguments can be passed by position, and no name contradicts its place."""
     wanted = family.roles
     positional = [a for a in arguments if not a.keyword_only]
@@ -105,7 +105,12 @@ def fits_constructor(family: Family, arguments: list[Argument]) -> bool:
         return False
     if family.name == "BatchNorm" and len(positional) < len(wanted):
         return False  # its statistics have to be given
-    return len(positional) >= sum("=" not in part for part in family.make.split(",") if part)
+    return len(positional) >= len(wanted) or takes_more(thing)
+
+
+def takes_more(thing: Any) -> bool:
+    """Return whether a callable takes any number of arguments by position."""
+    return any(p.kind is p.VAR_POSITIONAL for p in inspect.signature(thing).parameters.values())
 
 
 def known(family: Family, argument: Argument) -> bool:

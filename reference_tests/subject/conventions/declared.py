@@ -20,7 +20,7 @@ from .signatures import (
     tree_of,
 )
 from .special.families import BEYOND
-from .vocabulary import FORWARD, normalize, roles_of
+from .vocabulary import FORWARD, method_word, roles_of
 
 
 class Declared(NamedTuple):
@@ -61,7 +61,7 @@ def declared(things: Mapping[str, Any], offer: Offer, family: Family) -> Declare
 
 def arguments_of_forward(thing: Any) -> list[Argument]:
     """Return the input of a class's forward pass, whatever its name; nothing of a function."""
-    methods = {normalize(n.strip("_")): m for n, m in methods_of(thing).items()} if isinstance(thing, type) else {}
+    methods = {method_word(n): m for n, m in methods_of(thing).items()} if isinstance(thing, type) else {}
     forward = next((methods[word] for word in FORWARD if word in methods), None)
     arguments = arguments_of(forward, skip_first=True) if forward else None
     return [replace(a, roles=("x",)) for a in (arguments or [])[:1]]

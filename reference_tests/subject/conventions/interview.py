@@ -20,7 +20,7 @@ from .layouts import Layout, infer
 from .reading import Reach, Reading
 from .signatures import Argument, arguments_of, methods_of, write_signature
 from .trial import Env, Refused, arranged, arrays_inside, environment, evaluate, execute, snapshot
-from .vocabulary import BACKWARD, FORWARD, normalize
+from .vocabulary import BACKWARD, FORWARD, method_word, normalize
 
 TRIALS = 400  # calls for one layer and one set of sizes; no clock decides what is read
 PREPARE = (
@@ -180,10 +180,16 @@ def callables_of(layer: Any, words: Iterable[str]) -> Iterator[tuple[str, Any]]:
                     yield f"layer[{key!r}]", layer[key]
     else:
         methods = methods_of(type(layer))
-        by_word = {normalize(n.strip("_")) if n != "__call__" else n: n for n in reversed(methods)}
+        names = [*reversed(methods)]  # a class's own stand above those that it inherits
+        by_word = {method_word(n): n for n in sorted(names, key=is_spelled)}
         for word in words:
             if word in by_word:
                 yield (f"layer.{by_word[word]}" if word != "__call__" else "layer"), getattr(layer, by_word[word])
+
+
+def is_spelled(name: str) -> bool:
+    """Return whether a method's name is one of the words, and not only near to one."""
+    return normalize(name.strip("_")) in {*FORWARD, *BACKWARD}
 
 
 def try_forward(candidate: Candidate, reading: Reading, code: str, env: Env) -> int:

@@ -36,6 +36,8 @@ def find_reach(things: Mapping[str, Any], reading: Reading) -> None:
     if family.name == "DepthwiseConvolution":
         reading.reach["FN"] = ["C"]
     find_window(things, reading, code)
+    if reading.reach.get("stride") == ["FH"]:  # one stride is the window's side: of a square one
+        reading.reach.setdefault("FW", ["FH"])
 
 
 def find_fused_relu(things: Mapping[str, Any], reading: Reading) -> None:

@@ -5,6 +5,7 @@ repositories.
 """
 
 import re
+from difflib import get_close_matches
 from functools import cache
 
 # contract name -> (what its name looks like, what it must not look like)
@@ -135,6 +136,16 @@ ROLES: dict[str, str] = {
 def normalize(name: str) -> str:
     """Return a name in small letters, without underscores."""
     return name.replace("_", "").lower()
+
+
+@cache
+def method_word(name: str) -> str:
+    """Return the word that a method's name stands for: forward for _forward, and for forwrad too."""
+    plain = normalize(name.strip("_"))
+    if name == "__call__" or plain in FORWARD or plain in BACKWARD:
+        return name if name == "__call__" else plain
+    near = get_close_matches(plain, ("forward", "backward"), 1, 0.8)
+    return near[0] if near else plain
 
 
 def layer_named(name: str) -> str | None:

@@ -18,7 +18,10 @@ def speak(reading: Reading, things: Mapping[str, Any]) -> Spoken:
     layouts |= {name: layout for name, (_, layout) in {**reading.params, **reading.grads}.items()}
     forward, backward = (returned_names(code, reading.thing, things) for code in (reading.forward, reading.backward))
     names = {name: own_name(place, backward if name.startswith("d") else {}) for name, place in places.items()}
-    names |= {"out": own_name(reading.result, forward)} | input_names(reading, things)
+    given = input_names(reading, things)
+    names |= {"out": own_name(reading.result, forward)} | given
+    if names["out"] in {"x", *given.values()}:  # the output bears the input's name
+        names["out"] = ""
     if reading.backward == "cache" and reading.cache in forward:  # the gradient comes with the output
         names["dx"] = forward[reading.cache]
     return Spoken(

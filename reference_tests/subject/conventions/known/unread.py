@@ -17,7 +17,7 @@ from ..interview import Candidate
 from ..reading import Reading, uses
 from ..signatures import arguments_of, methods_of, write_signature
 from ..trial import Refused
-from ..vocabulary import BACKWARD, normalize
+from ..vocabulary import BACKWARD, method_word
 
 HELPERS = ("im2col", "col2im", "conv_output_size", "SimpleConvNet")  # no layers: anybody's network may be another one
 DROPOUTS = {"Dropout", "InvertedDropout"}  # one class is either of them
@@ -91,7 +91,7 @@ def unread_backward(offer: Offer, things: Mapping[str, Any]) -> Unread | None:
     if offer.backward:
         return Unread(offer.layer, write_signature(offer.backward, things[offer.backward]), part="backward")
     thing = things[offer.name]
-    methods = {normalize(n.strip("_")): n for n in reversed(methods_of(thing))} if isinstance(thing, type) else {}
+    methods = {method_word(n): n for n in reversed(methods_of(thing))} if isinstance(thing, type) else {}
     found = next((methods[word] for word in BACKWARD if word in methods), "")
     shown = write_signature(f"{offer.name.removeprefix('their_')}.{found}", getattr(thing, found)) if found else ""
     return Unread(offer.layer, shown, part="backward") if found else None

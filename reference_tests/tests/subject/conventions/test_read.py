@@ -262,3 +262,29 @@ class CrossEntropyModule:
 )
 def test_an_argument_of_several_words_has_the_role_of_the_telling_one(name, roles):
     assert roles in roles_of(name)
+
+
+POOL = """
+import numpy as np
+
+class Pooling:
+    def __init__(self, pool_h, pool_w):
+        self.pool_h, self.pool_w = pool_h, pool_w
+
+    def forward(self, x):
+        N, C, H, W = x.shape
+        p, q = self.pool_h, self.pool_w
+        return x[:, :, :H // p * p, :W // q * q].reshape(N, C, H // p, p, W // q, q).max(axis=(3, 5))
+"""
+
+
+@pytest.mark.parametrize("of, outcome", [("max", "partial"), ("min", "fail")])
+def test_the_book_s_pooling_without_stride_and_padding_is_read_anew(of, outcome, write):
+    subject = load(write("layers.py", POOL.replace("max(axis", f"{of}(axis")))
+    assert subject.interfaces["Pooling"].reach == {"stride": ["FH"], "pad": [0], "FW": ["FH"]}
+    assert status(subject, "pooling") == outcome
+
+
+def test_a_misspelt_method_is_read(write):
+    code = STATELESS.replace("TanhLayer", "MyTanh").replace("fprop", "forwrad").replace("bprop", "bacward")
+    assert status(load(write("layers.py", code)), "tanh") == "pass"
