@@ -103,7 +103,10 @@ def question_to(
     if interface and (limit := limit_of(check, interface)):
         return "beyond", limit, []
     floats = arrays_of(subject).get("floats", "")
-    return prepare_for(check, floats, devices, ready) or ("beyond", floats, [])
+    prepared = prepare_for(check, floats, devices, ready)
+    if prepared and interface and has_other_axes(prepared.plan, interface):
+        return "beyond", say_limit("axes", interface.reach["axes"]), []
+    return prepared or ("beyond", floats, [])
 
 
 def run_and_compare(verdict: Verdict, subject: Subject, devices: Devices, ready: PreparedCheck | None) -> Outcome:
@@ -139,6 +142,12 @@ def limit_of(check: Check, interface: Interface) -> str:
     if limit := left_out(check.case, interface.reach):
         return say_limit(limit, interface.reach[limit])
     return check.scenario.title if check.scenario.id in interface.lacks else ""
+
+
+def has_other_axes(plan: Plan, interface: Interface) -> bool:
+    """Return whether a program gives inputs of another number of axes than the interface takes: rows after images."""
+    inputs = [a for name, a in plan.given.items() if name.partition("_")[0] == "x"]
+    return "axes" in interface.reach and any(a.ndim not in interface.reach["axes"] for a in inputs)
 
 
 def judge_stop(stop: Stop, interface: Interface | None) -> Outcome | None:
