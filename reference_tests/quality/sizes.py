@@ -196,6 +196,8 @@ def parameters_of(case: Case) -> Hashable:
     kept = {name: value for name, value in case.params.items() if name not in RESIZED}
     conv = case.params.get("conv_param", {})
     kept["filters"] = bisect(SIDES, conv.get("filter_num", 0)), bisect(SIDES, case.params.get("hidden_size", 0))
+    if case.shapes.get("W", ())[1:2] == (1,) and "x" in case.shapes:  # filters of one channel
+        kept["filters of a channel"] = case.shapes["W"][0] % case.shapes["x"][1]
     if "groups" in case.params:
         filters, channels, *_ = case.shapes["W"]
         kept["groups"] = filters % case.params["groups"], case.shapes["x"][1] - channels * case.params["groups"]

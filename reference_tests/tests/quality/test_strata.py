@@ -1,11 +1,13 @@
 """Strata: every component has some, each always drawn, in sizes of its kind that no written case has."""
 
 import pickle
+from dataclasses import replace
 
 import pytest
 
-from reference_tests.conformance import examination, generate, strata
+from reference_tests.conformance import examination, generate, judge, references, strata
 from reference_tests.conformance.contract import COMPONENTS, layer
+from reference_tests.conformance.types import Check
 from reference_tests.quality import sizes
 
 WINDOWED = ("im2col", "col2im", "convolution", "pooling", "average_pooling")
@@ -28,6 +30,19 @@ def test_sizes_in_the_table_are_of_the_kind_of_the_written_case(component):
         for row in strata.table()[component][written.why]:
             case = written.resize(lambda _, row=row: strata.tuplets(row))
             assert any(sizes.is_of_stratum(of, case, written, only) for only in (True, False)), (written.why, row)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("component", COMPONENTS)
+def test_every_size_in_the_table_has_right_answers(component):
+    of = layer(component)
+    for written in strata.strata_of(of):
+        for row in strata.table()[component][written.why]:
+            case = replace(written.resize(lambda _, row=row: strata.tuplets(row)), seed=5)
+            how = strata.uses_of(of, written)[0]
+            part = next(part for part in ("backward", "result", "forward") if part in how.parts)
+            assert judge.prepare(Check(case, how, part)).plan.program, (written.why, row)
+            references.forget()
 
 
 @pytest.mark.parametrize("component", WINDOWED)
