@@ -37,7 +37,15 @@ def why_not_judged(name: str, verdicts: Iterable[Verdict], subject: Any) -> list
     for sentence in said[:]:
         if found := MISSING_MODULE.search(sentence):
             said.append(_("{name} is not one of the packages that can be used here").format(name=found[1]))
-    return [sentence[:LONGEST] for sentence in dict.fromkeys(said)][:MOST]
+    return shorten(said)
+
+
+def shorten(said: list[str]) -> list[str]:
+    """Return sentences without those that differ from an earlier one in numbers only; not too many nor too long."""
+    alike: dict[str, str] = {}
+    for sentence in said:
+        alike.setdefault(re.sub(r"\d+", "0", sentence), sentence)
+    return [sentence[:LONGEST] for sentence in list(alike.values())[:MOST]]
 
 
 def what_happened(message: str) -> str:
@@ -62,4 +70,4 @@ def reasons_of(component: ComponentResult) -> list[str]:
     asked = any(check.reason != "not-reached" for check in hidden)
     if asked and passed < len(hidden) and component.status not in ("absent", "unread"):
         said.append(messages.hidden_passed(passed, len(hidden)))
-    return [sentence[:LONGEST] for sentence in dict.fromkeys(said)][:MOST]
+    return shorten(said)

@@ -17,7 +17,7 @@ from .rubric import Rubric, all_needs
 
 CRASHES = 5  # of one part of a layer: then its other checks are not run, so that there is time for the rest
 WRONG = ("fail",)  # statuses of a prerequisite that is no use at all
-WRONG_SOMEWHERE = ("fail", "edge")  # and of one that may be the cause of what is wrong at a corner
+WRONG_SOMEWHERE = ("fail", "edge", "partial")  # and of one that may be the cause: wrong at a corner, or there in part
 SAID = (*judge.DECIDING, "beyond")  # statuses that earn nothing, and say why
 PROCESS_ENDED = ("memory", "signal", "exit")  # reasons: the submission's process is gone
 # reasons that no correct prerequisite would change

@@ -3,17 +3,19 @@
 import csv
 import io
 import json
+import re
 from datetime import datetime
 from functools import cache, partial
 
 import pytest
 
+from reference_tests.corpus import mutants
 from reference_tests.grading import rubric_toml
 from reference_tests.grading.grade_one import grade_one
 from reference_tests.grading.outputs import pages
 from reference_tests.grading.outputs.gradescope import as_results
 from reference_tests.grading.outputs.overview import format_class_csv, summarize
-from reference_tests.grading.reasons import reasons_of
+from reference_tests.grading.reasons import reasons_of, shorten
 from reference_tests.grading.sandbox.levels import missing
 from reference_tests.grading.submissions.bundle import read_submission
 from reference_tests.grading.submissions.find import find
@@ -310,3 +312,18 @@ def test_submission_that_is_gone_is_not_read_and_no_zero(tmp_path):
     page, _, row = shown(results[0])
     assert "not graded" in page and "Nothing is wrong" not in page
     assert (row["outcome"], row["score"]) == ("not read", "") and "No such file" in row["reason"]
+
+
+def test_sentences_that_differ_in_numbers_are_said_once():
+    said = ["out is 1, should be 2", "out is 3, should be 5", "dx is 1", "out is 1, should be 2"]
+    assert shorten(said) == ["out is 1, should be 2", "dx is 1"]
+    assert len(shorten([chr(97 + n) * 999 for n in range(20)])) == 6
+
+
+def test_backward_that_is_absent_costs_its_own_layer_alone(confined, tmp_path):
+    net = {"relu": {"points": 1}, "simple_conv_net": {"points": 1, "needs": ["relu"]}}
+    less = re.sub(r"(class Relu:.*?)def backward", r"\1def backword", mutants.base(), count=1, flags=re.S)
+    (tmp_path / "less.py").write_text(less)
+    result = confined(tmp_path / "less.py", rubric_toml.parse({"components": net}))
+    assert result.components["relu"].points < 1
+    assert result.components["simple_conv_net"].points == 1
