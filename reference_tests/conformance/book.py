@@ -15,6 +15,7 @@ class BookFault(NamedTuple):
     reasons: tuple[str, ...]  # how a check ends that has the same fault
     text: str
     codes: tuple[str, ...] = ()  # of the diagnosis, where numbers may be wrong in other ways too
+    says: str = ""  # what the exception says, where a check may stop for another reason
 
 
 FRACTION = N_("the book's own formula has this too: it divides with /")
@@ -29,9 +30,9 @@ FAULTS = (
     BookFault("shapes", "a remainder", ("values",), FRACTION, ("shapes.fraction",)),
     BookFault("shapes", "whole-number", ("type",), FRACTION),
     BookFault("shapes", "a window larger than the padded image", ("not-refused",), NOT_REFUSED),
-    BookFault("pooling", "padding", ("exception",), PADDING),
+    BookFault("pooling", "padding", ("exception",), PADDING, says="reshape"),
     BookFault("relu", "dout-kept", ("changed-input",), WRITES),
-    BookFault("relu", "read-only", ("exception",), WRITES),
+    BookFault("relu", "read-only", ("exception",), WRITES, says="read-only"),
     BookFault("simple_conv_net", "a last batch that is not full", ("values",), PARTIAL, ("net.accuracy-partial",)),
     BookFault("simple_conv_net", "a network's image not square", ("exception",), SQUARE, ("net.init-shape",)),
     BookFault("simple_conv_net", "a network's odd size", ("exception",), ODD, ("net.init-shape",)),
@@ -44,6 +45,8 @@ def book_has_it_too(v: Verdict) -> str:
     about = {*facts_of(check.case), check.scenario.id}
     for fault in FAULTS:
         same = fault.component == check.case.op.component and fault.where in about and v.reason in fault.reasons
+        stop = v.trace.stop if v.trace else None
+        same = same and fault.says in (stop.text if stop else "")
         if v.status == "fail" and same and (not fault.codes or code in fault.codes):
             return _(fault.text)
     return ""

@@ -14,6 +14,7 @@ from .book import book_has_it_too
 from .compare import wrong_places
 from .diagnosis.index_map import draw_index_map
 from .diagnosis.returned import say_returned
+from .places import say_place
 from .references import how_to_add_torch
 from .types import Case, Check, Diagnosis, Problem, Verdict
 
@@ -317,8 +318,8 @@ def stopped(stop: Stop, interface: Interface | None = None) -> list[str]:
     """Say why a program stopped, and at which line of the learner's."""
     step = spoken.own_step(interface, stop.step) or _("the program")
     reason = _(STOPPED[stop.reason]).format(step=step, text=in_current_language(stop.text))
-    at = [_("at {line}").format(line=stop.line)] if stop.line else []
-    return [reason.rstrip(), *at, *([_("called at {line}").format(line=stop.call)] if stop.call else [])]
+    at = [_("at {line}").format(line=say_place(stop.line))] if stop.line else []
+    return [reason.rstrip(), *at, *([_("called at {line}").format(line=say_place(stop.call))] if stop.call else [])]
 
 
 def advice(v: Verdict) -> str:

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from ..conformance import absences, spoken
+from ..conformance.places import say_skipped
 from ..subject.child import load_as_asked
 from ..subject.lending.lender import texts_for
 from ..subject.limits import WALL
@@ -91,7 +92,7 @@ def list_skipped(skipped: list[Skipped]) -> list[str]:
     skipped = [one for one in skipped if "taken from another file" not in one.why]  # a note says so
     ranked = sorted(skipped, key=lambda one: "Error" not in one.why)
     more = [f"... {len(skipped) - MOST_SKIPPED}"] if len(skipped) > MOST_SKIPPED else []
-    return [str(one)[:LONGEST] for one in ranked[:MOST_SKIPPED]] + more
+    return [say_skipped(one)[:LONGEST] for one in ranked[:MOST_SKIPPED]] + more
 
 
 def describe_fault(error: BaseException) -> str:

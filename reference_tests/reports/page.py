@@ -12,6 +12,7 @@ from ..conformance import messages, spoken
 from ..conformance.book import book_has_it_too
 from ..conformance.diagnosis.catalog import general_text, mistake
 from ..conformance.examination import Examination
+from ..conformance.places import say_skipped
 from ..conformance.types import LEVELS, Check, Verdict
 from ..i18n import _, current_language
 from ..installation import install_command
@@ -50,7 +51,7 @@ def template_environment() -> Any:
 
 def make_page(found: Examination, subject: Any, header: list[str], about: dict[str, Any]) -> str:
     """Return an examination as a page. header: lines above it. about: what it ran on. Raises JinjaMissing."""
-    more: dict[str, Any] = {"header": header, "about": about, "skipped": [str(s) for s in subject.skipped]}
+    more: dict[str, Any] = {"header": header, "about": about, "skipped": [say_skipped(s) for s in subject.skipped]}
     more["skipped_title"] = messages.skipped_title(len(subject.skipped))
     return render("page.html", found, subject.target, **more)
 

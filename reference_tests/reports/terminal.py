@@ -12,6 +12,7 @@ from rich.text import Text
 
 from ..conformance import absences, messages, spoken
 from ..conformance.examination import Examination, Request
+from ..conformance.places import say_skipped
 from ..conformance.types import LEVELS, Verdict
 from ..i18n import _
 from .grids import failure_lines
@@ -51,7 +52,7 @@ def print_header(console: Console, subject: Any, request: Request, about: dict[s
     if subject.skipped:
         console.print(messages.skipped_title(len(subject.skipped)), style="dim")
         for one in subject.skipped[:MAX_SKIPPED]:
-            console.print(Text(f"  {one}", style="dim"))
+            console.print(Text(f"  {say_skipped(one)}", style="dim"))
         if len(subject.skipped) > MAX_SKIPPED:
             console.print(Text(f"  ... {len(subject.skipped) - MAX_SKIPPED}", style="dim"))
     console.print()
