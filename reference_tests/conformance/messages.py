@@ -14,7 +14,7 @@ from .book import book_has_it_too
 from .compare import wrong_places
 from .diagnosis.index_map import draw_index_map
 from .diagnosis.returned import say_returned
-from .places import say_place
+from .locations import say_place
 from .references import how_to_add_torch
 from .types import Case, Check, Diagnosis, Problem, Verdict
 

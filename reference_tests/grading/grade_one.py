@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from ..conformance import absences, spoken
-from ..conformance.places import say_skipped
+from ..conformance.locations import say_skipped
 from ..subject.child import load_as_asked
 from ..subject.lending.lender import texts_for
 from ..subject.limits import WALL

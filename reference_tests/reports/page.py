@@ -12,7 +12,7 @@ from ..conformance import messages, spoken
 from ..conformance.book import book_has_it_too
 from ..conformance.diagnosis.catalog import general_text, mistake
 from ..conformance.examination import Examination
-from ..conformance.places import say_skipped
+from ..conformance.locations import say_skipped
 from ..conformance.types import LEVELS, Check, Verdict
 from ..i18n import _, current_language
 from ..installation import install_command

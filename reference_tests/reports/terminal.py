@@ -12,7 +12,7 @@ from rich.text import Text
 
 from ..conformance import absences, messages, spoken
 from ..conformance.examination import Examination, Request
-from ..conformance.places import say_skipped
+from ..conformance.locations import say_skipped
 from ..conformance.types import LEVELS, Verdict
 from ..i18n import _
 from .grids import failure_lines

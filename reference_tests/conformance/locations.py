@@ -19,7 +19,8 @@ def say_place(text: str) -> str:
     if found is None:
         return text
     cell = _("cell {n}").format(n=found["cell"]) + ", " if found["cell"] else ""
-    return f"{found['file'] or ''}{cell}{_('line {n}').format(n=found['line'])}{found['rest']}"
+    line = _("line {n}").format(n=found["line"])
+    return f"{found['file'] or ''}{cell}{line}{found['rest']}"
 
 
 def say_skipped(one: Skipped) -> str:
