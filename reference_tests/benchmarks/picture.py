@@ -25,6 +25,7 @@ def draw(found: dict[str, Any], file: str) -> None:
         panel.set_yticklabels([])
     if growth:
         growth_curves(axes[-1], growth)
+    figure.legend(*axes[0].get_legend_handles_labels(), loc="outside lower center", ncols=5, fontsize="small")
     figure.suptitle(describe(found["environment"]), fontsize="small")
     save(figure, file)
 
@@ -57,15 +58,13 @@ def ratios(axes: Any, rows: list[dict[str, Any]], names: list[str], title: str) 
               label="wanted: at most")  # fmt: skip
     axes.axvline(1, color="black", linewidth=0.8)
     axes.set(
-        xscale="log", xlabel="NumPy's time / torch's: left of 1 quicker than torch, right of it slower",
-        yticks=range(len(names)), yticklabels=names, title=title,
+        xscale="log", xlabel="NumPy's time / torch's\n(left of 1: quicker than torch)", yticks=range(len(names)),
+        yticklabels=names, title=title, ylim=(len(names) - 0.5, -0.5),
     )  # fmt: skip
     axes.xaxis.set_major_formatter("{x:g}")
     axes.xaxis.set_minor_formatter("{x:g}")
     axes.tick_params(axis="x", which="minor", labelsize="x-small", rotation=90)
-    axes.invert_yaxis()
     axes.grid(alpha=0.3)
-    axes.legend(fontsize="small")
 
 
 def growth_curves(axes: Any, growth: dict[str, Any]) -> None:

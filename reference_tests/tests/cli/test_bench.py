@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from reference_tests import cli
-from reference_tests.benchmarks import growth, limits, loads, networks, peers, timing
+from reference_tests.benchmarks import growth, limits, loads, networks, peers, table, timing
 from reference_tests.cli import bench
 
 pytestmark = pytest.mark.slow  # each measures
@@ -141,3 +141,12 @@ def test_memory_is_within_the_allowance(monkeypatch):
     monkeypatch.setattr(growth, "MEMORY", [(1, 16, 16, 64, 3, 1), (16, 6, 16, 14, 5, 0)])
     for row in growth.memory():
         assert 0 < row["beside"] <= row["allowed"], row
+
+
+def test_table_has_a_line_for_each_load():
+    row = {"load": "a", "dtype": "float32", "part": "forward", "ratio": 0.5, "of_products": 0.256, "jax": 2.0}
+    made = table.make_table({"rows": [row, row | {"ratio": 1.25}, row | {"load": "b", "dtype": "float64"}]})
+    head, _, first, second = made.splitlines()
+    assert [line.count("|") for line in (head, first, second)] == [len(table.COLUMNS) + 2] * 3
+    assert first.startswith("| a | 0.50 / 1.25 |") and "| 26% |" in first and first.endswith("| 2.00 |")
+    assert second.startswith("| b |  |  | 0.50 |")
