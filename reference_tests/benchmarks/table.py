@@ -1,4 +1,4 @@
-"""Benchmarks as a table for a page: `python -m reference_tests.benchmarks.table FILE`, FILE from `convcheck bench --json`.
+"""Benchmarks as a table: `python -m reference_tests.benchmarks.table FILE`, with the JSON of `convcheck bench`.
 
 A line for each load: NumPy's time to torch's forward, and forward and backward together; alone / with another process
 computing, where that was measured. Then float64, the share of the machine's products, and others' times to NumPy's.
