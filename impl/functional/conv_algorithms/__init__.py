@@ -30,6 +30,8 @@ def select(window: Window, N: int, C: int, FN: int, *factors: Array, forward: bo
     factors: the arrays that get multiplied. forward: whether only the output will be computed.
     """
     algorithm = _fastest(window, N, C, FN, factors[0].dtype)
+    if algorithm is banded and forward:
+        return im2col  # banded gains on the way back
     spreads = algorithm in (SPREADING if forward else SPREADING_BACK)
     return im2col if spreads and not all(map(is_safely_finite, factors)) else algorithm
 
