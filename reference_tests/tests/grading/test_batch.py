@@ -7,6 +7,7 @@ import pytest
 
 from reference_tests.grading.batch import checksum, pair_up
 from reference_tests.grading.sandbox import levels
+from reference_tests.grading.sandbox import subject as confined
 from reference_tests.grading.sandbox.subject import ConfinedSubject
 from reference_tests.grading.session import GradingSession
 from reference_tests.subject.load import load
@@ -62,9 +63,9 @@ def opened(server, tmp_path):
     """A function that opens a submission of this text."""
     subjects = []
 
-    def submit(text):
+    def submit(text, timeout=2.0):
         path = write_files(tmp_path, layers=text) / "layers.py"
-        subjects.append(ConfinedSubject(path, isolation=LEVEL, server=server, timeout=2.0, restarts=150))
+        subjects.append(ConfinedSubject(path, isolation=LEVEL, server=server, timeout=timeout, restarts=150))
         return subjects[-1]
 
     yield submit
@@ -125,6 +126,30 @@ def load_and_run(plan):
     """Return what the right submission answers."""
     x = plan.given["x"]
     return np.where(x > 0, x, 0)
+
+
+READS_AHEAD = RIGHT.replace(
+    "        self.on = x > 0\n", "        import os\n\n        os.read(3, 1 << 20)\n        self.on = x > 0\n"
+)
+ANSWERS_AHEAD = RIGHT.replace(
+    "        return np.where(self.on, x, 0)\n",
+    "        from reference_tests.subject import wire\n\n"
+    "        for _ in range(3):\n"
+    "            wire.send(4, {'stop': None, 'returned': {}}, {'r.out': x, 'l.out': x})\n"
+    "        return x\n",
+)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("text", [READS_AHEAD, ANSWERS_AHEAD], ids=["reads ahead", "answers ahead"])
+def test_questions_taken_and_answers_given_ahead_of_their_turn_earn_nothing(opened, text, monkeypatch):
+    """All of a batch is in the process's pipe: what it makes of that is an answer to one question, or none."""
+    monkeypatch.setattr(confined, "GRACE", 0.1)
+    session = grade_session(opened(text, timeout=0.05))
+    relu = [v for id, v in session.verdicts.items() if id.startswith("relu/") and v.check.part == "forward"]
+    assert {v.status for v in session.verdicts.values()} <= {"pass", "fail", "not_run", "absent"}
+    assert not any(v.status == "pass" for v in relu if v.check.scenario.id == "plain" and v.reason != "refused")
+    assert all(v.status == "pass" for id, v in session.verdicts.items() if id.startswith("shapes/"))
 
 
 @pytest.mark.slow
