@@ -36,7 +36,8 @@ def why_not_judged(name: str, verdicts: Iterable[Verdict], subject: Any) -> list
         said.append(messages.not_there())
     for sentence in said[:]:
         if found := MISSING_MODULE.search(sentence):
-            said.append(_("{name} is not one of the packages that can be used here").format(name=found[1]))
+            text = _("{name} is not among the files that were handed in, nor one of the packages that can be used here")
+            said.append(text.format(name=found[1]))
     return shorten(said)
 
 

@@ -137,7 +137,7 @@ def test_missing_package_is_the_reason_everywhere(submit):
     page, gradescope, row = shown(result)
     for place in (page, gradescope, row["why"]):
         assert "scipy" in place and "line 1" in place
-        assert "is not one of the packages that can be used here" in place
+        assert "nor one of the packages that can be used here" in place
     assert "Nothing is wrong" not in page
 
 
