@@ -29,6 +29,7 @@ STARTING_TIME = 60.0  # seconds for Python and NumPy to start
 GRACE = 1.0  # seconds that the child may take after its own alarm
 ANSWER_HEADER = 1 << 16  # bytes; names, shapes and the texts of one answer take a few hundred
 REASONS = frozenset(["absent", "arrays", "stub", "import", "exception", "timeout", "signal", "memory", "exit"])
+COMPILING = 60.0  # seconds for one check of a target on JAX, which compiles each new shape
 
 
 class RemoteSubject:
@@ -153,6 +154,8 @@ class RemoteSubject:
                 Skipped(str(s["place"]), int(s["line"]), str(s["source"]), str(s["why"])) for s in head["skipped"]
             ]
             self.arrays = {str(k): str(v)[:100] for k, v in head.get("arrays", {}).items()}
+            if self.arrays.get("kind") == "jax":
+                self.seconds = max(self.seconds, COMPILING)
             self.notes = [read_note(data) for data in head.get("notes", [])]
         except (KeyError, TypeError, ValueError, AttributeError, OverflowError):
             raise LoadError(f"{self.target} writes into the worker's pipe while it is loaded.") from None

@@ -207,3 +207,31 @@ def test_strides_come_through(tmp_path):
         assert not any(given[name].is_contiguous() for name in ("F", "strided", "reversed"))
         torch = place.lib
         assert given["reversed"].is_contiguous(memory_format=torch.channels_last)
+
+
+JAX = """
+import jax.numpy as jnp
+
+
+def relu(x):
+    return jnp.maximum(x, 0)
+
+
+def sigmoid(x):
+    return 1 / (1 + jnp.exp(-x))
+"""
+
+
+@pytest.mark.parametrize("right, wrong", [("1 + jnp", "1 - jnp"), ("maximum(x, 0)", "abs(x)")])
+def test_functions_of_jax_are_differentiated_and_a_mistake_is_seen(right, wrong, tmp_path):
+    """Few checks: JAX compiles each new shape."""
+    found = []
+    for name, text in (("right", JAX), ("wrong", JAX.replace(right, wrong))):
+        path = tmp_path / f"{name}.py"
+        path.write_text(text)
+        subject = load(str(path), arrays={"kind": "jax"}, seconds=60.0)
+        assert subject.arrays["kind"] == "jax"
+        component = "relu" if "x, 0" in right else "sigmoid"
+        found.append({v.status for v in judge_all(checks_of(layer(component))[:4], subject)})
+    assert found[0] == {"pass"}
+    assert "fail" in found[1]
