@@ -28,20 +28,26 @@ def compare(
     target: Annotated[str, option("A .py file, folder or notebook of yours, as a column.", "FILE")] = "",
     explain: Annotated[str, option("Questions in full: an id or a pattern such as 'S*', with commas.", "GLOB")] = "",
     python: Annotated[list[str] | None, option("The interpreter that runs a column. Repeatable.", "NAME=PATH")] = None,
+    install: Annotated[str, option("Put a framework into an environment of its own, in the cache.", "NAME")] = "",
     no_cache: Annotated[bool, option("Ask again, keep nothing.", None, "--no-cache")] = False,
 ) -> None:
     """Ask every installed framework how it behaves, live, and print a matrix; or how to port between two of them.
 
-    Each framework answers in its own process; one that is not installed is a grey column with its install line. Answers
-    are kept by framework, version, switches and probe. Exit status: 0 done; 2 wrong use.
+    Each framework answers in its own process; one that is not installed is a grey column with its install line.
+    --install NAME makes an environment of its own in the cache, with versions that were tried. Answers are kept by
+    framework, version, switches and probe. Exit status: 0 done; 2 wrong use.
     """
+    from ..frameworks.environments import installed_pythons
     from ..frameworks.registry import select_frameworks
     from ..i18n import speaker
 
     try:
         say = speaker(lang)
+        if install:
+            install_environment(install, say)
+            return
         selected = select_frameworks(frameworks or None, resolve_target(target))
-        pythons = parse_interpreters(python or [])
+        pythons = {**installed_pythons(), **parse_interpreters(python or [])}
         chosen = select_questions(explain or questions)
     except ValueError as error:
         raise UsageError(str(error)) from None
@@ -52,6 +58,15 @@ def compare(
         return
     report = make_report(selected, chosen, pythons, not no_cache, say)
     deliver(report, chosen, {"--json": json, "--html": html, "--csv": csv}, explain, lang, say)
+
+
+def install_environment(name: str, say: "Say") -> None:
+    """Make the environment of a column and say which columns it answers. Raises UsageError if pip fails."""
+    from ..frameworks.environments import ENVIRONMENTS, environment_of, install
+
+    folder = install(name)
+    columns = ", ".join(ENVIRONMENTS[environment_of(name)].columns)
+    print(say("{}: {} now answers from here.").format(folder, columns))
 
 
 def resolve_target(target: str) -> str:

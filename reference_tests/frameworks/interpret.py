@@ -52,7 +52,7 @@ def as_written(raw: Raw) -> str:
     if isinstance(raw, str):
         return raw
     found = numbers(raw)
-    shown = [f"{n:.6g}" for n in found]
+    shown = [f"{n + 0.0:.6g}" for n in found]  # no -0
     if len(shown) == 1:
         return shown[0]
     more = f", ...] {len(shown)} numbers, sum {math.fsum(found):.6g}" if len(shown) > 6 else "]"

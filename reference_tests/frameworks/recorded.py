@@ -1,7 +1,7 @@
-"""The answers recorded at the pinned versions: `python -m reference_tests.frameworks.recorded [NAME=PYTHON ...]`.
+"""The answers recorded at the pinned versions: `python -m reference_tests.frameworks.recorded [--check] [NAME ...]`.
 
-The command measures again. recorded.json holds each framework's version and the text of each cell, no column for impl,
-and no answer that depends on the processor.
+The command measures again, or compares with the record. recorded.json holds each framework's version and the text of
+each cell, no column for impl, and no answer that depends on the processor.
 """
 
 import json
@@ -10,8 +10,9 @@ from pathlib import Path
 from typing import Any
 
 from ..i18n import english
+from .environments import installed_pythons
 from .questions import QUESTIONS
-from .registry import DEFAULT, FRAMEWORKS, expand_groups
+from .registry import FRAMEWORKS, expand_groups, select_frameworks
 from .report import build_report
 from .runner import measure_all
 
@@ -43,10 +44,30 @@ def load() -> dict[str, Any]:
     return json.loads(FILE.read_text(encoding="utf-8"))
 
 
+def changes(now: dict[str, Any]) -> list[str]:
+    """Return a line for each cell that is no longer as recorded: column, question, before, now."""
+    before = load()
+    return [
+        f"{name} {now[name]['version']} (recorded: {before.get(name, {}).get('version')}) {id}: {old} -> {new}"
+        for name in now
+        for id, new in now[name]["answers"].items()
+        if (old := before.get(name, {}).get("answers", {}).get(id)) != new
+    ]
+
+
 def main() -> None:
-    """Record the frameworks that are installed; the others keep their recorded answers."""
-    pythons = expand_groups(dict(pair.split("=", 1) for pair in sys.argv[1:]))
-    now = measure_now([n for n in DEFAULT if n != "impl"], pythons, keep=True)
+    """Record the columns that are installed, the others keep their answers; with --check compare with the record.
+
+    Columns: those named, else all but impl. NAME=PYTHON names an interpreter; environments of `--install` are found.
+    """
+    words = [word for word in sys.argv[1:] if word != "--check"]
+    given = expand_groups(dict(word.split("=", 1) for word in words if "=" in word))
+    names = [f.name for f in select_frameworks(",".join(word for word in words if "=" not in word) or None)]
+    now = measure_now([name for name in names if name != "impl"], {**installed_pythons(), **given})
+    if "--check" in sys.argv:
+        found = changes(now)
+        print("\n".join(found) or f"as recorded: {', '.join(now)}")
+        sys.exit(bool(found))
     answers = {name: now.get(name) or before for name, before in {**load(), **now}.items() if name in FRAMEWORKS}
     FILE.write_text(json.dumps(answers, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
 

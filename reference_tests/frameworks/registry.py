@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 PROBES = Path(__file__).parent / "probes"
+MORE = PROBES / "own_environment"
 
 
 @dataclass(frozen=True)
@@ -14,7 +15,7 @@ class Framework:
     adapter: the name of its file of probes. packages: those whose versions identify its answers. install: the command
     that installs it. switches: the environment variables that change its answers. setting: the environment variables
     that our processes set. target: a learner's file, for the column that asks it. interface: the module or the
-    functions that are asked, where the name does not say it.
+    functions that are asked, where the name does not say it. slow: asked only by name, and once.
     """
 
     name: str
@@ -26,6 +27,7 @@ class Framework:
     device: str = "cpu"
     target: str = ""
     interface: str = ""
+    slow: bool = False
     folder: Path = PROBES
 
     @property
@@ -69,6 +71,7 @@ def keras(interface: str, adapter: str, backend: str) -> Framework:
 BACKENDS = ("tensorflow", "jax", "torch")
 IN_DEV = (  # the columns that the dev extra brings
     torch,
+    replace(torch, name="torch.nn", adapter="torch_nn", interface="torch.nn, torch.optim"),
     Framework("scipy", "scipy", ("scipy", "numpy"), "pip install -e .", interface="scipy.signal, ndimage, special"),
     onnxruntime,
     Framework("onnx-reference", "onnx", ("onnx", "numpy"), "pip install -e '.[onnx]'", interface="onnx.reference"),
@@ -76,6 +79,8 @@ IN_DEV = (  # the columns that the dev extra brings
     Framework("impl", "impl", ("numpy",), interface="impl.functional"),
 )
 OTHERS = (
+    replace(torch, name="torch@compile", interface="torch.compile of torch's functions", slow=True),
+    replace(torch, name="torch@onnx", interface="torch.onnx.export, run by ONNX Runtime", slow=True),
     own("tensorflow", "tensorflow", "tensorflow-cpu", switches=(*TF, *ONEDNN), setting=QUIET, interface="tf.nn"),
     *(keras("keras", "keras", backend) for backend in BACKENDS),
     *(keras("keras.ops", "keras_ops", backend) for backend in BACKENDS),
@@ -83,6 +88,12 @@ OTHERS = (
     own("opencv.filter2D", "opencv", "opencv-python-headless", switches=("OPENCV_IPP",), setting=QUIET),
     own("opencv.dnn", "onnx", "opencv-python-headless", "onnx", switches=("OPENCV_IPP",), setting=QUIET),
     own("openvino", "onnx", "openvino", "onnx"),
+    own("flax", "flax", "flax", "optax", "jax", switches=XLA, interface="flax.linen, optax", folder=MORE),
+    own("paddle", "paddle", "paddlepaddle", interface="paddle.nn.functional", folder=MORE),
+    own("mlx", "mlx", "mlx", interface="mlx.core, mlx.nn", folder=MORE),
+    own("tinygrad", "tinygrad", "tinygrad", setting=(("DEV", "PYTHON"),), folder=MORE),
+    own("mxnet", "mxnet", "mxnet", "numpy", interface="mxnet.nd", folder=MORE),
+    own("chainer", "chainer", "chainer", "numpy", interface="chainer.functions", folder=MORE),
 )
 CUDA_COLUMNS = (
     replace(torch, name="torch@cuda", device="cuda", switches=(*torch.switches, *CUDA)),
@@ -91,7 +102,7 @@ CUDA_COLUMNS = (
     ),
 )
 FRAMEWORKS = {framework.name: framework for framework in (*IN_DEV, *OTHERS, *CUDA_COLUMNS)}
-DEFAULT = tuple(framework.name for framework in (*IN_DEV, *OTHERS))
+DEFAULT = tuple(framework.name for framework in (*IN_DEV, *OTHERS) if not framework.slow)
 ON_CUDA = ("torch@cuda", "jax@cuda")
 GROUPS = {  # a name that stands for several columns
     group: tuple(name for name in DEFAULT if name == group or name.startswith((f"{group}.", f"{group}@")))

@@ -45,7 +45,7 @@ def measure(
     if key and (cached := cache.load(key)):
         return cached
     about, answers = ask(framework, requests, python, recipes)
-    if answers and not recipes:
+    if answers and not recipes and not framework.slow:
         second = ask(framework, requests, python)[1]
         for id, answer in answers.items():
             answer["unstable"] = compared_part(answer) != compared_part(second.get(id, {}))

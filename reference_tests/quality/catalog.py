@@ -71,7 +71,7 @@ def compare_sentences() -> Iterator[str]:
         *answers.WORDS,
         *(defect.what for defect in KNOWN.values()),
         *(key for stated in STATED.values() for key, _ in stated.values()),
-        *(text for file in (HOME / "frameworks" / "probes").glob("*_probe.py") for text in absent_reasons(file)),
+        *(text for file in (HOME / "frameworks" / "probes").rglob("*_probe.py") for text in absent_reasons(file)),
     ]
     yield from (text for text in found if re.search("[a-z]{3}", text))  # the others are numbers and names
 

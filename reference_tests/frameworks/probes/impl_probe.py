@@ -5,7 +5,9 @@ from typing import Any
 import numpy as np
 
 import impl.functional as F
+from impl import layers
 from impl.networks.initialization import weight_std
+from impl.training import optimizers as training
 
 NO_FUNCTION = "not in impl.functional"
 GIVEN = "layers take their weights"
@@ -14,6 +16,13 @@ ABSENT = {
     "A08": NO_FUNCTION,
     "A09": NO_FUNCTION,
     "A10": NO_FUNCTION,
+    **dict.fromkeys(["P13", "P14", "P18", "A11", "A12", "A13", "A14", "A15", "A16", "T02"], NO_FUNCTION),
+    **dict.fromkeys(["C25", "C26"], "one layout, one implementation"),
+    **dict.fromkeys(["L12", "L13", "L14", "N02", "N03", "N04", "N05", "N06", "F01", "F04"], NO_FUNCTION),
+    **dict.fromkeys(["B07", "C23", "E03", "E04"], GIVEN),
+    "G": NO_FUNCTION,
+    **dict.fromkeys(["O04", "O06", "O08"], "not in impl.training"),
+    "H": "float32 and float64",
     "W01": GIVEN,
     "W02": GIVEN,
     "W03": GIVEN,
@@ -39,6 +48,29 @@ def norm(x: np.ndarray, mean: Any = 0.0, var: Any = 1.0, **how: Any) -> Any:
     """Normalize a batch in training; return the output, the new running mean and the new running variance."""
     mean, var = (np.full(x.shape[1], v, "float32") for v in (mean, var))
     return F.batch_norm(x, mean, var, training=True, **how)
+
+
+def moved(optimizer: Any, gradients: Any, begin: float = 0.0, rates: Any = (), **how: Any) -> list[float]:
+    """Return how far a weight has moved after each step with these gradients."""
+    w, steps, path = {"w": np.array([begin])}, optimizer(**how), []
+    for i, g in enumerate(gradients):
+        if rates:
+            steps.lr = rates[i]
+        steps.update(w, {"w": np.array([g])})
+        path.append(begin - float(w["w"][0]))
+    return path
+
+
+def gradient_of_average(x: np.ndarray, k: int) -> Any:
+    """Return the gradient of the sum of an average pooling that rounds up."""
+    dout = np.ones_like(F.avg_pool2d(x, (1, k), stride=(1, 2), ceil_mode=True))
+    return F.avg_pool2d_backward(dout, x, (1, k), stride=(1, 2), ceil_mode=True)
+
+
+def depthwise(x: np.ndarray, m: int) -> Any:
+    """Convolve each channel with m filters 1x1, of weights 1, 2, ... m."""
+    w = np.tile(np.arange(1, m + 1, dtype="float32"), x.shape[1]).reshape(-1, 1, 1, 1)
+    return F.conv2d(x, w, groups=x.shape[1])
 
 
 def weight_layout() -> Any:
@@ -96,6 +128,7 @@ PROBES = {
     "S16": lambda x, k: F.max_pool2d(x, k),
     "S18": lambda x, w: F.conv2d(x, w, padding=-1),
     "S19": lambda x, w: F.conv2d(x, w, padding=((1, 0), (1, 0))),  # type: ignore[arg-type]
+    "S20": lambda x, w, s, d: F.conv2d(x, w, stride=(1, s), dilation=(1, d), padding="same"),
     # convolution
     "C02": lambda x, w: F.conv_transpose2d(x, w),
     "C03": lambda x, w, s: F.conv_transpose2d(x, w, stride=s),
@@ -107,6 +140,10 @@ PROBES = {
     "C19": lambda x: F.conv2d(x, np.ones((2, 3, 1, 1), "float32")).shape,
     "C20": weight_layout,
     "C22": lambda x: F.unfold(x, 2).ravel(),
+    "C24": depthwise,
+    "T01": lambda: F.conv_transpose2d(np.ones((1, 2, 1, 1)), np.ones((2, 3, 5, 4))).shape and [2, 3, 5, 4],
+    "T03": lambda x, w, s, out: F.conv_transpose2d(x, w, stride=(1, s), padding=(0, 1), output_padding=(0, out)),
+    "T04": lambda x, w, s: F.conv_transpose2d(x, w, stride=s, dilation=2),
     # pooling
     "P01": lambda x, k, s, p: F.max_pool2d(x, k, stride=s, padding=p),
     "P02": lambda x, k, p: F.avg_pool2d(x, k, stride=1, padding=p)[0, 0, 0, 0],
@@ -120,6 +157,9 @@ PROBES = {
     "P10": lambda x: F.avg_pool2d(x, (1, 2)),
     "P11": lambda x: F.max_pool2d(x, (2, 4), return_indices=True)[1][0, 1],
     "P12": indices_point_at_maxima,
+    "P15": lambda x, size: F.adaptive_avg_pool2d(x, (1, size)),
+    "P16": gradient_of_average,
+    "P17": lambda x, size: F.adaptive_avg_pool2d(x, (1, size)),
     # activations
     "A01": lambda x: F.relu_backward(np.ones_like(x), x),
     "A03": lambda x: np.copysign(1, F.relu(x)),
@@ -150,6 +190,21 @@ PROBES = {
     "B04": lambda x: norm(x, momentum=1.0)[2],
     "B05": lambda x: norm(x)[0],
     "B06": lambda x: norm(x)[0].max(),
+    "N01": lambda x: norm(x)[0].max(),
+    # fully connected, layers called bare
+    "F02": lambda: F.linear(np.ones((1, 3)), np.ones((5, 3))).shape and [5, 3],
+    "F03": lambda x: F.linear(x, np.ones((5, 4), "float32")).shape,
+    "E01": lambda x: layers.BatchNorm(np.ones(1), np.zeros(1)).forward(x).max(),
+    "E02": lambda x: bool((layers.Dropout().forward(x) == 0).any()),
+    # optimizers
+    "O01": lambda then: moved(training.Momentum, (1.0, 0.0), rates=(1.0, then))[-1],
+    "O02": lambda g: moved(training.RMSProp, (g,), lr=1.0)[0],
+    "O03": lambda g: moved(training.Adam, (g,), lr=1.0)[0],
+    "O05": lambda decay: moved(training.Adam, (0.0,), begin=1.0, lr=0.01, weight_decay=decay)[0] * 100,
+    "O07": lambda g: moved(training.AdaGrad, (g,), lr=1.0)[0],
+    "O09": lambda: training.SGD().lr,
+    "O10": lambda: 1 - moved(training.Momentum, (0.0, 0.0), begin=1.0, lr=0.1, weight_decay=0.1)[-1],
+    "O11": lambda: moved(training.Nesterov, (1.0, 1.0), lr=1.0)[-1],
     # initial weights
     "W04": largest_he_normal,
     # locally connected

@@ -24,12 +24,22 @@ ABSENT = {
     "P03": YOURS,
     "P04": YOURS,
     "P10": YOURS,
+    "P16": YOURS,
+    "H01": YOURS,
+    "H02": YOURS,
     "P11": "no indices",
     "P12": "no indices",
     **dict.fromkeys([f"L{i:02}" for i in range(1, 12)], NO_LOSS),
     **dict.fromkeys([f"R{i:02}" for i in range(1, 6)], NO_LAYER),
     **dict.fromkeys([f"D{i:02}" for i in range(1, 6)], NO_LAYER),
     **dict.fromkeys([f"B{i:02}" for i in range(1, 7)], NO_LAYER),
+    "C26": "one implementation",
+    "T03": "no output padding: padding by number",
+    **dict.fromkeys(["P15", "P17", "P18"], "no such pooling"),
+    **dict.fromkeys(["L12", "L13", "L14", "L15"], NO_LOSS),
+    **dict.fromkeys(["B07", "N01", "N02", "N03", "N04", "N05", "N06", "F02", "F03"], NO_LAYER),
+    "E": NO_LAYER,
+    "O": "optimizers are optax's: see flax",
     "W01": NO_LAYER,
     "W02": NO_LAYER,
     "W03": NO_LAYER,
@@ -51,7 +61,7 @@ def about() -> dict[str, Any]:
     return {"version": jax.__version__, "switches": switches, "device": device.device_kind}
 
 
-def conv(x: np.ndarray, w: np.ndarray, stride: Any = (1, 1), padding: Any = "VALID", **how: Any) -> Any:
+def conv(x: Any, w: Any, stride: Any = (1, 1), padding: Any = "VALID", **how: Any) -> Any:
     """Convolve x (N, C, H, W) with w (FN, C, FH, FW)."""
     return lax.conv_general_dilated(jnp.asarray(x), jnp.asarray(w), stride, padding, **how)
 
@@ -70,6 +80,26 @@ def pool(
 def gradient(function: Callable[..., Any], x: np.ndarray) -> Any:
     """Return the gradient of the sum of function(x) with respect to x."""
     return jax.grad(lambda x: function(x).sum())(jnp.asarray(x))
+
+
+def transposed(x: Any, w: Any, s: int = 1, padding: Any = "VALID", **how: Any) -> Any:
+    """Apply a transposed convolution along the width, w (C, FN, FH, FW)."""
+    numbers = ("NCHW", "IOHW", "NCHW")
+    return lax.conv_transpose(x, w, (1, s), padding, dimension_numbers=numbers, **how)
+
+
+def depthwise(x: np.ndarray, m: int) -> Any:
+    """Convolve each channel with m filters 1x1, of weights 1, 2, ... m."""
+    w = np.tile(np.arange(1, m + 1, dtype="float32"), x.shape[1]).reshape(-1, 1, 1, 1)
+    return conv(x, w, feature_group_count=x.shape[1])
+
+
+def channels_last(x: Any, w: Any) -> float:
+    """Return how far a convolution's result moves with the channels last."""
+    numbers = ("NHWC", "HWIO", "NHWC")
+    moved = (x.transpose(0, 2, 3, 1), w.transpose(2, 3, 1, 0))
+    other = lax.conv_general_dilated(*moved, (1, 1), "VALID", dimension_numbers=numbers)
+    return float(np.abs(np.transpose(other, (0, 3, 1, 2)) - conv(x, w)).max())
 
 
 def weight_layout() -> Any:
@@ -115,6 +145,7 @@ PROBES = {
     "S15": lambda x, k: pool(x, (k, k), (0, 0)),
     "S18": lambda x, w: conv(x, w, padding=((-1, -1), (-1, -1))),
     "S19": lambda x, w: conv(x, w, padding=((1, 0), (1, 0))),
+    "S20": lambda x, w, s, d: conv(x, w, (1, s), "SAME", rhs_dilation=(1, d)),
     # convolution
     "C02": lambda x, w: lax.conv_transpose(x, w, (1, 1), "VALID", dimension_numbers=("NCHW", "OIHW", "NCHW")),
     "C04": lambda x, w, d: conv(x, w, rhs_dilation=(1, d)),
@@ -126,6 +157,14 @@ PROBES = {
     "C19": lambda x: conv(x, np.ones((2, 3, 1, 1), "float32")).shape,
     "C20": weight_layout,
     "C22": lambda x: lax.conv_general_dilated_patches(x, (2, 2), (1, 1), "VALID").ravel(),
+    "C23": lambda: conv(np.ones((1, 2, 5, 4)), np.ones((6, 1, 5, 4)), feature_group_count=2).shape and [6, 1, 5, 4],
+    "C24": depthwise,
+    "C25": channels_last,
+    "T01": lambda: transposed(np.ones((1, 2, 1, 1)), np.ones((2, 3, 5, 4))).shape and [2, 3, 5, 4],
+    "T02": lambda x, w, s: transposed(x, w, s, "SAME"),
+    "T04": lambda x, w, s: lax.conv_transpose(
+        x, w, (s, s), "VALID", rhs_dilation=(2, 2), dimension_numbers=("NCHW", "IOHW", "NCHW")
+    ),
     # pooling
     "P01": lambda x, k, s, p: pool(x, (k, k), (s, s), ((p, p), (p, p))),
     "P05": lambda x, k: gradient(lambda x: pool(x, k), x),
@@ -133,6 +172,16 @@ PROBES = {
     "P07": lambda x, k: pool(x, (1, k), (1, k)),
     "P08": lambda x, k: pool(x, k),
     "P09": lambda x: pool(x, (1, 2)),
+    "P13": lambda x: gradient(jnp.max, x),
+    "P14": lambda x, k, d: lax.reduce_window(
+        x, -jnp.inf, lax.max, (1, 1, 1, k), (1, 1, 1, 1), "VALID", window_dilation=(1, 1, 1, d)
+    ),
+    # padding and resizing
+    "G01": lambda x, p: jnp.pad(x, ((0, 0), (0, 0), (0, 0), (p, p)), mode="reflect"),
+    "G02": lambda x, p: jnp.pad(x, ((0, 0), (0, 0), (0, 0), (p, p)), mode="reflect"),
+    "G03": lambda x, size: jax.image.resize(x, (1, 1, 1, size), "linear"),
+    "G04": lambda x, size: jax.image.resize(x, (1, 1, 1, size), "nearest"),
+    "G05": lambda x, size: jax.image.resize(x, (1, 1, 1, size), "linear"),
     # activations
     "A01": lambda x: gradient(nn.relu, x),
     "A02": lambda x: gradient(lambda x: jnp.maximum(x, 0), x),
@@ -144,6 +193,19 @@ PROBES = {
     "A08": lambda x: nn.gelu(x),
     "A09": lambda x: -nn.leaky_relu(x),
     "A10": lambda x: nn.hard_sigmoid(x),
+    "A11": lambda x: gradient(lambda x: jnp.clip(x, 0, 1), x),
+    "A12": lambda x: gradient(nn.relu6, x),
+    "A13": lambda x: gradient(jnp.linalg.norm, x),
+    "A14": lambda x: jnp.clip(x, 0, 1),
+    "A15": lambda x: jnp.argmax(x),
+    "A16": lambda x: jnp.argmax(x),
+    # half precision, fully connected
+    "H03": lambda x, w: conv(jnp.asarray(x, jnp.bfloat16), jnp.asarray(w, jnp.bfloat16)).astype("float32"),
+    "H04": lambda x: nn.standardize(jnp.asarray(x, jnp.float16)).astype("float32")[0, 0, 0, 1],
+    "H05": lambda x: nn.softmax(jnp.asarray(x, jnp.float16), axis=1).astype("float32")[0, 0],
+    "H06": lambda x: jnp.mean(jnp.asarray(x, jnp.float16)).astype("float32"),
+    "F01": lambda x: jnp.reshape(x, (len(x), -1)).ravel(),
+    "F04": lambda x: jnp.ravel(x).shape,
     # initial weights
     "W04": largest_he_normal,
     # locally connected

@@ -61,6 +61,11 @@ def rounding_error(x: np.ndarray, w: np.ndarray) -> float:
     return float(abs(conv(x, w)[0, 0, 0, 0] - np.sum(x.astype("float64") * w)) / np.abs(x * w).sum())
 
 
+def in_type(function: Any, type: str, *arrays: Any) -> Any:
+    """Compute in a half type; return float32."""
+    return array(ops.cast(function(*(ops.cast(a, type) for a in arrays)), "float32"))
+
+
 def transposed(x: np.ndarray, w: np.ndarray, *how: Any, **more: Any) -> Any:
     """Apply a transposed convolution, w (C, FN, FH, FW)."""
     return back(ops.conv_transpose(last(x), ops.convert_to_tensor(w.transpose(2, 3, 1, 0)), *how, **more))
@@ -102,4 +107,25 @@ PROBES = {
     "A08": lambda x: array(ops.gelu(x)),
     "A09": lambda x: -array(ops.leaky_relu(x)),
     "A10": lambda x: array(ops.hard_sigmoid(x)),
+    "A14": lambda x: array(ops.clip(x, 0, 1)),
+    "A15": lambda x: array(ops.argmax(x)),
+    "A16": lambda x: array(ops.argmax(x)),
+    # transposed convolution, dilation, padding, resizing
+    "S20": lambda x, w, s, d: conv(x, w, (1, s), "same", dilation_rate=(1, d)),
+    "T02": lambda x, w, s: transposed(x, w, (1, s), "same"),
+    "T04": lambda x, w, s: transposed(x, w, s, dilation_rate=2),
+    "G01": lambda x, p: array(ops.pad(x, ((0, 0), (0, 0), (0, 0), (p, p)), "reflect")),
+    "G02": lambda x, p: array(ops.pad(x, ((0, 0), (0, 0), (0, 0), (p, p)), "reflect")),
+    "G03": lambda x, size: array(ops.image.resize(last(x), (1, size))),
+    "G04": lambda x, size: array(ops.image.resize(last(x), (1, size), interpolation="nearest")),
+    "G05": lambda x, size: array(ops.image.resize(last(x), (1, size))),
+    # other normalizations, half precision, fully connected
+    "N06": lambda x: array(ops.normalize(x))[0, 0],
+    "H01": lambda x: in_type(lambda x: ops.average_pool(x, x.shape[1:3], 1), "bfloat16", last(x)),
+    "H02": lambda x: in_type(lambda x: ops.average_pool(x, x.shape[1:3], 1), "float16", last(x)),
+    "H03": lambda x, w: in_type(ops.conv, "bfloat16", last(x), w.transpose(2, 3, 1, 0)),
+    "H05": lambda x: in_type(lambda x: ops.softmax(x, axis=1), "float16", x)[0, 0],
+    "H06": lambda x: in_type(ops.mean, "float16", x),
+    "F01": lambda x: array(ops.reshape(last(x), (len(x), -1))).ravel(),
+    "F04": lambda x: array(ops.ravel(x)).shape,
 }

@@ -27,6 +27,12 @@ ABSENT = {
     "A01": GRADIENT,
     "A02": GRADIENT,
     "C22": "a function of keras.ops",
+    **dict.fromkeys(["C25", "C26"], "the backend's: see its column"),
+    **dict.fromkeys(["P13", "P16", "A11", "A12", "A13"], GRADIENT),
+    **dict.fromkeys(["P14", "P18"], "no such pooling"),
+    **dict.fromkeys(["G01", "G02", "A14", "A15", "A16", "H05", "H06", "F04"], "a function of keras.ops"),
+    "S20": "a function of keras.ops",
+    "L15": "ignore_class has no default",
     "R": "no local response normalization",
     "D05": "a layer: it drops in fit(), not when called",
     "K": "removed in Keras 3",
@@ -127,11 +133,48 @@ def new_weights(layer: Any, shape: Any) -> Any:
     return array(layer.kernel)
 
 
+def layer_shape(layer: Any, name: str, x: np.ndarray) -> Any:
+    """Return the shape of a new layer's weights for an image."""
+    layer.build((None, *x.transpose(0, 2, 3, 1).shape[1:]))
+    return list(getattr(layer, name).shape)
+
+
 def conv_bias() -> Any:
     """Return three numbers of a new Conv2D layer's bias."""
     one = layers.Conv2D(16, 3)
     one.build((None, 9, 9, 16))
     return array(one.bias)[:3]
+
+
+def output(layer: Any, x: np.ndarray, **how: Any) -> Any:
+    """Return what a layer makes of an image (N, C, H, W), as (N, H, W, C)."""
+    return array(layer(last(x), **how))
+
+
+def depthwise(x: np.ndarray, m: int) -> Any:
+    """Convolve each channel with m filters 1x1, of weights 1, 2, ... m."""
+    one = layers.DepthwiseConv2D(1, depth_multiplier=m, use_bias=False)
+    one.build((None, 1, 1, x.shape[1]))
+    one.set_weights([np.tile(np.arange(1, m + 1, dtype="float32"), (1, 1, x.shape[1], 1))])
+    return output(one, x)
+
+
+def moved(optimizer: Any, gradients: Any, begin: float = 0.0, rates: Any = (), **how: Any) -> list[float]:
+    """Return how far a weight has moved after each step with these gradients."""
+    w, steps, path = keras.Variable([begin]), optimizer(**how), []
+    for i, g in enumerate(gradients):
+        if rates:
+            steps.learning_rate = rates[i]
+        steps.apply([ops.convert_to_tensor([g])], [w])
+        path.append(begin - float(array(w)[0]))
+    return path
+
+
+def clipped() -> Any:
+    """Return how far two weights move at a rate of 1 with gradients 3 and 4 and clipnorm=1."""
+    both = [keras.Variable([0.0]), keras.Variable([0.0])]
+    keras.optimizers.SGD(1.0, clipnorm=1.0).apply([ops.convert_to_tensor([3.0]), ops.convert_to_tensor([4.0])], both)
+    return [-float(array(w)[0]) for w in both]
 
 
 def largest_he_normal() -> Any:
@@ -163,12 +206,24 @@ PROBES = {
     "C19": lambda x: tuple(layers.Conv2D(2, 1)(x).shape),
     "C20": weight_layout,
     "C21": shape_without_batch,
+    "C23": lambda: new_weights(layers.DepthwiseConv2D((5, 4), depth_multiplier=3), (None, 9, 9, 2)).shape,
+    "C24": depthwise,
+    "T01": lambda: new_weights(layers.Conv2DTranspose(3, (5, 4)), (None, 9, 9, 2)).shape,
+    "T02": lambda x, w, s: transposed(x, w, strides=(1, s), padding="same"),
+    "T03": lambda x, w, s, out: transposed(x, w, strides=(1, s), padding="same", output_padding=(0, out)),
+    "T04": lambda x, w, s: transposed(x, w, strides=s, dilation_rate=2),
     # pooling
     "P02": lambda x, k, p: average_pool(x, k, 1, "same")[0, 0, 0, 0],
     "P07": lambda x, k: max_pool(x, (1, k)),
     "P08": lambda x, k: max_pool(x, k),
     "P09": lambda x: max_pool(x, (1, 2)),
     "P10": lambda x: average_pool(x, (1, 2)),
+    "P15": lambda x, size: output(layers.AdaptiveAveragePooling2D((1, size)), x),
+    "P17": lambda x, size: output(layers.AdaptiveAveragePooling2D((1, size)), x),
+    # resizing
+    "G03": lambda x, size: output(layers.Resizing(1, size), x),
+    "G04": lambda x, size: output(layers.Resizing(1, size, interpolation="nearest"), x),
+    "G05": lambda x, size: output(layers.Resizing(1, size), x),
     # activations
     "A03": lambda x: np.copysign(1, array(layers.ReLU()(x))),
     "A04": lambda x: array(layers.ReLU()(x)),
@@ -185,6 +240,9 @@ PROBES = {
     "L11": lambda x, t, weights: array(
         losses.SparseCategoricalCrossentropy(from_logits=True)(t, x, sample_weight=weights[t])
     ),
+    "L12": lambda p, t: array(losses.BinaryCrossentropy()(t, p)),
+    "L13": lambda x, t: array(losses.MeanSquaredError()(t, x)),
+    "L14": lambda q, p: array(losses.KLDivergence()(p, q)),
     # dropout
     "D01": lambda x, p: np.unique(array(layers.Dropout(p, seed=1)(x, training=True))),
     "D02": lambda x, p: float((array(layers.Dropout(p, seed=1)(x, training=True)) == 0).mean()),
@@ -197,6 +255,28 @@ PROBES = {
     "B04": lambda x: norm(x, momentum=0.0)[2],
     "B05": lambda x: norm(x)[0],
     "B06": lambda x: norm(x)[0].max(),
+    "B07": lambda x: layer_shape(layers.BatchNormalization(), "gamma", x.transpose(0, 3, 1, 2)),
+    # other normalizations, half precision
+    "N01": lambda x: norm(x)[0].max(),
+    "N02": lambda x: array(layers.LayerNormalization()(x)).max(),
+    "N03": lambda x: output(layers.GroupNormalization(1), x).max(),
+    "N04": lambda: layers.LayerNormalization().epsilon,
+    "N05": lambda: layers.GroupNormalization().epsilon,
+    "N06": lambda x: array(layers.UnitNormalization()(x))[0, 0],
+    "H01": lambda x: output(layers.AveragePooling2D(x.shape[2], dtype="bfloat16"), x).astype("float32"),
+    "H02": lambda x: output(layers.AveragePooling2D(x.shape[2], dtype="float16"), x),
+    "H03": lambda x, w: output(layers.Conv2D(1, x.shape[2], kernel_initializer="ones", dtype="bfloat16"), x).astype(
+        "float32"
+    ),
+    "H04": lambda x: array(layers.LayerNormalization(dtype="float16")(x))[0, 0, 0, 1],
+    # fully connected, layers called bare
+    "F01": lambda x: output(layers.Flatten(), x).ravel(),
+    "F02": lambda: new_weights(layers.Dense(5), (None, 3)).shape,
+    "F03": lambda x: array(layers.Dense(5)(x)).shape,
+    "E01": lambda x: output(layers.BatchNormalization(), x).max(),
+    "E02": lambda x: bool((array(layers.Dropout(0.5)(x)) == 0).any()),
+    "E03": lambda x: -output(layers.PReLU(), x),
+    "E04": lambda x: layer_shape(layers.PReLU(), "alpha", x),
     # initial weights
     "W01": lambda channels, filters: (
         np.abs(new_weights(layers.Conv2D(filters, 3), (None, 9, 9, channels))).max() * (9 * channels) ** 0.5
@@ -204,4 +284,22 @@ PROBES = {
     "W02": conv_bias,
     "W03": lambda inputs, outputs: np.abs(new_weights(layers.Dense(outputs), (None, inputs))).max() * inputs**0.5,
     "W04": largest_he_normal,
+    # optimizers
+    "O01": lambda then: moved(keras.optimizers.SGD, (1.0, 0.0), rates=(1.0, then), momentum=0.9)[-1],
+    "O02": lambda g: moved(keras.optimizers.RMSprop, (g,), learning_rate=1.0)[0],
+    "O03": lambda g: moved(keras.optimizers.Adam, (g,), learning_rate=1.0)[0],
+    "O04": lambda: keras.optimizers.AdamW().weight_decay,
+    "O05": lambda decay: (
+        moved(keras.optimizers.Adam, (0.0,), begin=1.0, learning_rate=0.01, weight_decay=decay)[0] * 100
+    ),
+    "O06": lambda: np.diff(moved(keras.optimizers.Adam, (1.0, 0.0, 0.0), learning_rate=1.0, beta_2=0.5, amsgrad=True))[
+        -1
+    ],
+    "O07": lambda g: moved(keras.optimizers.Adagrad, (g,), learning_rate=1.0)[0],
+    "O08": clipped,
+    "O09": lambda: float(keras.optimizers.SGD().learning_rate),
+    "O10": lambda: (
+        1 - moved(keras.optimizers.SGD, (0.0, 0.0), begin=1.0, learning_rate=0.1, momentum=0.9, weight_decay=0.1)[-1]
+    ),
+    "O11": lambda: moved(keras.optimizers.SGD, (1.0, 1.0), learning_rate=1.0, momentum=0.9, nesterov=True)[-1],
 }

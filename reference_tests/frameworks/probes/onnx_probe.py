@@ -26,6 +26,17 @@ ABSENT = {
     "W02": NO_WEIGHTS,
     "W03": NO_WEIGHTS,
     "W04": NO_WEIGHTS,
+    **dict.fromkeys(["P13", "P16", "A11", "A12", "A13"], NO_GRADIENT),
+    **dict.fromkeys(["C25", "C26"], "one layout, one implementation"),
+    **dict.fromkeys(["P15", "P17"], "no adaptive pooling but to 1x1"),
+    "P18": "no divisor of its own",
+    **dict.fromkeys(["L12", "L13", "L14"], "no such operator"),
+    "L15": "ignore_index has no default",
+    **dict.fromkeys(["B07", "N05", "F02"], "operators have no weights of their own"),
+    "F03": "Gemm takes two axes; MatMul has no weights' side",
+    "F04": "Flatten makes two axes by its own axis",
+    "E": "operators have no state",
+    "O": "operators, no optimizer",
     "K01": "no such operator",
     "K02": "no such operator",
 }
@@ -174,6 +185,36 @@ def norm(x: np.ndarray, mean: Any = 0.0, var: Any = 1.0, **how: Any) -> Any:
     return run("BatchNormalization", x, scale, offset, mean, var, outputs=3, training_mode=1, **how)
 
 
+def half(operator: str, dtype: str, *arrays: Any, **attributes: Any) -> Any:
+    """Compute one operator in a half type; return float32."""
+    import ml_dtypes
+
+    kind = np.dtype(ml_dtypes.bfloat16 if dtype == "bfloat16" else dtype)
+    return np.asarray(run(operator, *(a.astype(kind) for a in arrays), **attributes)).astype("float32")
+
+
+def layer_norm(x: np.ndarray, dtype: str = "float32") -> Any:
+    """Normalize over the last axis."""
+    return half("LayerNormalization", dtype, x, np.ones(x.shape[-1], "float32"), np.zeros(x.shape[-1], "float32"))
+
+
+def resize(x: np.ndarray, size: int, **how: Any) -> Any:
+    """Resize the width of an image."""
+    return run("Resize", x, None, None, np.array([1, 1, 1, size], "int64"), **how)
+
+
+def depthwise(x: np.ndarray, m: int) -> Any:
+    """Convolve each channel with m filters 1x1, of weights 1, 2, ... m."""
+    w = np.tile(np.arange(1, m + 1, dtype="float32"), x.shape[1]).reshape(-1, 1, 1, 1)
+    return conv(x, w, group=x.shape[1])
+
+
+def weight_shape(operator: str, x: np.ndarray, *shape: int, **how: Any) -> Any:
+    """Return the shape of weights that an operator has taken."""
+    run(operator, x, np.ones(shape, "float32"), **how)
+    return list(shape)
+
+
 def default(operator: str, attribute: str) -> Any:
     """Return the default value of an operator's attribute."""
     return onnx.defs.get_schema(operator, OPSET).attributes[attribute].default_value.f
@@ -227,6 +268,7 @@ PROBES = {
     "S16": lambda x, k: max_pool(x, k, k),
     "S18": lambda x, w: conv(x, w, pads=[-1, -1, -1, -1]),
     "S19": lambda x, w: conv(x, w, pads=[1, 1, 0, 0]),
+    "S20": lambda x, w, s, d: conv(x, w, auto_pad="SAME_UPPER", strides=[1, s], dilations=[1, d]),
     # convolution
     "C02": lambda x, w: run("ConvTranspose", x, w),
     "C03": lambda x, w, s: run("ConvTranspose", x, w, strides=[s, s]),
@@ -237,6 +279,12 @@ PROBES = {
     "C18": lambda x, w: conv(x[..., ::-1], w),
     "C19": lambda x: conv(x, np.ones((2, 3, 1, 1), "float32")).shape,
     "C20": weight_layout,
+    "C23": lambda: weight_shape("Conv", np.ones((1, 2, 5, 4), "float32"), 6, 1, 5, 4, group=2),
+    "C24": depthwise,
+    "T01": lambda: weight_shape("ConvTranspose", np.ones((1, 2, 1, 1), "float32"), 2, 3, 5, 4),
+    "T02": lambda x, w, s: run("ConvTranspose", x, w, strides=[1, s], auto_pad="SAME_UPPER"),
+    "T03": lambda x, w, s, out: run("ConvTranspose", x, w, strides=[1, s], pads=[0, 1, 0, 1], output_padding=[0, out]),
+    "T04": lambda x, w, s: run("ConvTranspose", x, w, strides=[s, s], dilations=[2, 2]),
     # pooling
     "P01": lambda x, k, s, p: max_pool(x, k, k, strides=[s, s], pads=[p] * 4),
     "P02": lambda x, k, p: average_pool(x, k, k, pads=[p] * 4)[0, 0, 0, 0],
@@ -248,6 +296,13 @@ PROBES = {
     "P10": lambda x: average_pool(x, 1, 2),
     "P11": lambda x: run("MaxPool", x, kernel_shape=[2, 4], strides=[2, 4], outputs=2)[1][0, 1],
     "P12": indices_point_at_maxima,
+    "P14": lambda x, k, d: max_pool(x, 1, k, dilations=[1, d]),
+    # padding and resizing
+    "G01": lambda x, p: run("Pad", x, np.array([0, 0, 0, p] * 2, "int64"), mode="reflect"),
+    "G02": lambda x, p: run("Pad", x, np.array([0, 0, 0, p] * 2, "int64"), mode="reflect"),
+    "G03": lambda x, size: resize(x, size, mode="linear"),
+    "G04": lambda x, size: resize(x, size),
+    "G05": lambda x, size: resize(x, size, mode="linear"),
     # activations
     "A03": lambda x: np.copysign(1, run("Relu", x)),
     "A04": lambda x: run("Relu", x),
@@ -257,6 +312,9 @@ PROBES = {
     "A08": lambda x: run("Gelu", x),
     "A09": lambda x: -run("LeakyRelu", x),
     "A10": lambda x: run("HardSigmoid", x),
+    "A14": lambda x: run("Clip", x, np.float32(0), np.float32(1)),
+    "A15": lambda x: run("ArgMax", x),
+    "A16": lambda x: run("ArgMax", x),
     # loss
     "L10": lambda x, t: run("NegativeLogLikelihoodLoss", run("Log", x), t),
     "L11": lambda x, t, weights: entropy(x, t, weights),
@@ -279,4 +337,17 @@ PROBES = {
     "B04": lambda x: norm(x, momentum=0.0)[2],
     "B05": lambda x: norm(x)[0],
     "B06": lambda x: norm(x)[0].max(),
+    # other normalizations, half precision, fully connected
+    "N01": lambda x: norm(x)[0].max(),
+    "N02": lambda x: layer_norm(x).max(),
+    "N03": lambda x: run("InstanceNormalization", x, np.ones(1, "float32"), np.zeros(1, "float32")).max(),
+    "N04": lambda: default("LayerNormalization", "epsilon"),
+    "N06": lambda x: run("LpNormalization", x)[0, 0],
+    "H01": lambda x: half("AveragePool", "bfloat16", x, kernel_shape=x.shape[2:]),
+    "H02": lambda x: half("AveragePool", "float16", x, kernel_shape=x.shape[2:]),
+    "H03": lambda x, w: half("Conv", "bfloat16", x, w),
+    "H04": lambda x: layer_norm(x, "float16")[0, 0, 0, 1],
+    "H05": lambda x: half("Softmax", "float16", x)[0, 0],
+    "H06": lambda x: half("ReduceMean", "float16", x),
+    "F01": lambda x: run("Flatten", x).ravel(),
 }

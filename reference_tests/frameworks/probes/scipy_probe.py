@@ -17,6 +17,7 @@ ABSENT = {
     **dict.fromkeys(["S09", "S18", "S19"], "no padding by number: mode 'valid', 'same' or 'full'"),
     **dict.fromkeys(["S12", "S13", "C06", "C07", "C16", "C19", "C21"], NO_CHANNELS),
     **dict.fromkeys(["C02", "C03", "C04", "C05", "C08", "C09", "C22", "P11", "P12", "A03", "A04"], NONE),
+    "*": NONE,
     **dict.fromkeys(["P05", "P06", "A01", "A02"], NO_GRADIENT),
     **dict.fromkeys(["A08", "A09", "A10"], NONE),
     **dict.fromkeys([f"L{i:02}" for i in range(1, 12)], "no loss"),
@@ -35,6 +36,12 @@ def about() -> dict[str, Any]:
 def correlate(x: np.ndarray, w: np.ndarray, mode: str = "valid") -> Any:
     """Correlate one image of one channel with one filter."""
     return signal.correlate2d(x[0, 0], w[0, 0], mode=mode)
+
+
+def padded(x: np.ndarray, p: int, mode: str) -> Any:
+    """Return a line with the p pixels on both sides that a filter of ndimage sees there."""
+    shifts = [ndimage.correlate1d(x[0, 0, 0], np.eye(2 * p + 1)[k], mode=mode) for k in range(2 * p + 1)]
+    return [*(shifts[k][0] for k in range(p)), *x[0, 0, 0], *(shifts[p + 1 + k][-1] for k in range(p))]
 
 
 def weight_layout() -> Any:
@@ -64,6 +71,12 @@ PROBES = {
     "P07": lambda x, k: [ndimage.maximum_filter(line, k, origin=-(k // 2))[0] for line in x[0, 0].reshape(-1, k)],
     "P08": lambda x, k: ndimage.maximum_filter(x[0, 0], k)[0, 0],
     "P09": lambda x: ndimage.maximum_filter(x[0, 0], (1, 2)),
+    # padding and resizing
+    "G01": lambda x, p: padded(x, p, "reflect"),
+    "G02": lambda x, p: padded(x, p, "reflect"),
+    "G03": lambda x, size: ndimage.zoom(x[0, 0], (1, size / x.shape[3]), order=1),
+    "G04": lambda x, size: ndimage.zoom(x[0, 0], (1, size / x.shape[3]), order=0),
+    "G05": lambda x, size: ndimage.zoom(x[0, 0], (1, size / x.shape[3]), order=1),
     # activations
     "A05": lambda x: special.expit(x),
     "A06": lambda x: special.softmax(x, axis=1),

@@ -29,6 +29,16 @@ ABSENT = {
     "L05": "in Keras only",
     "L10": "in Keras only",
     "L11": "in Keras and tf.compat.v1 only",
+    **dict.fromkeys(["C25", "C26"], "channels last only, oneDNN by an environment variable"),
+    "C23": "tf.nn.depthwise_conv2d takes (FH,FW,C,m): see keras",
+    "T03": "the output's shape must be given",
+    **dict.fromkeys(["P15", "P17", "P18"], "no such pooling"),
+    "P16": NO_CEIL,
+    **dict.fromkeys(["L12", "L13", "L14"], "in Keras only"),
+    **dict.fromkeys(["B07", "N02", "N03", "N04", "N05", "F02", "F03", "F04"], NO_LAYER),
+    **dict.fromkeys(["H04", "P14"], NO_LAYER),
+    "E": NO_LAYER,
+    "O": "optimizers are Keras's",
     "W01": NO_LAYER,
     "W02": NO_LAYER,
     "W03": NO_LAYER,
@@ -185,6 +195,34 @@ def dropped(x: np.ndarray, p: float) -> Any:
     return np.asarray(tf.nn.dropout(x, p))
 
 
+def transposed(x: np.ndarray, w: np.ndarray, size: Any, stride: Any, padding: str, **how: Any) -> Any:
+    """Apply a transposed convolution, w (C, FN, FH, FW), to a result of this size."""
+    shape = [len(x), *size, w.shape[1]]
+    return back(run(lambda x: tf.nn.conv2d_transpose(x, filters(w), shape, stride, padding, **how), last(x)))
+
+
+def half(function: Callable[..., Any], type: Any, *arrays: Any) -> Any:
+    """Compute in a half type; return float32."""
+    only_eager()
+    return np.asarray(tf.cast(function(*(tf.cast(a, type) for a in arrays)), "float32"))
+
+
+def depthwise(x: np.ndarray, m: int) -> Any:
+    """Convolve each channel with m filters 1x1, of weights 1, 2, ... m."""
+    w = np.tile(np.arange(1, m + 1, dtype="float32"), (1, 1, x.shape[1], 1))
+    return back(run(lambda x: tf.nn.depthwise_conv2d(x, w, [1, 1, 1, 1], "VALID"), last(x)))
+
+
+def resize(x: np.ndarray, size: int, method: str) -> Any:
+    """Resize the width of an image."""
+    return run(lambda x: tf.image.resize(x, (1, size), method), last(x))
+
+
+def padded(x: np.ndarray, p: int) -> Any:
+    """Pad a line by reflection."""
+    return run(lambda x: tf.pad(x, [[0, 0], [0, 0], [0, 0], [p, p]], "REFLECT"), x)
+
+
 def rounding_error(x: np.ndarray, w: np.ndarray) -> float:
     """Return the error of a sum of products, in units of the sum of their sizes."""
     return float(abs(conv(x, w)[0, 0, 0, 0] - np.sum(x.astype("float64") * w)) / np.abs(x * w).sum())
@@ -205,6 +243,7 @@ PROBES = {
     "S15": lambda x, k: max_pool(x, k, 0),
     "S18": lambda x, w: conv(x, w, 1, around(-1, -1, -1, -1)),
     "S19": lambda x, w: conv(x, w, 1, around(1, 0, 1, 0)),
+    "S20": lambda x, w, s, d: conv(x, w, [1, s], "SAME", dilations=[1, d]),
     # convolution
     "C02": lambda x, w: back(
         run(lambda x: tf.nn.conv2d_transpose(x, filters(w), [1, *w.shape[2:], 1], 1, "VALID"), last(x))
@@ -220,6 +259,10 @@ PROBES = {
     "C20": weight_layout,
     "C21": lambda x, w: run(lambda x: tf.nn.conv2d(x, filters(w), 1, "VALID"), x.transpose(1, 2, 0)),
     "C22": unfold,
+    "C24": depthwise,
+    "T01": lambda: transposed(np.ones((1, 2, 1, 1)), np.ones((2, 3, 5, 4)), (5, 4), 1, "VALID").shape and [5, 4, 3, 2],
+    "T02": lambda x, w, s: transposed(x, w, (1, 3 * s), [1, s], "SAME"),
+    "T04": lambda x, w, s: transposed(x, w, (2 * s + 5,) * 2, s, "VALID", dilations=2),
     # pooling
     "P01": lambda x, k, s, p: max_pool(x, k, s, around(p, p, p, p)),
     "P02": lambda x, k, p: average_pool(x, k, 1, "SAME")[0, 0, 0, 0],
@@ -231,6 +274,13 @@ PROBES = {
     "P10": lambda x: average_pool(x, [1, 2], [1, 2]),
     "P11": lambda x: run(lambda x: tf.nn.max_pool_with_argmax(x, [2, 4], [2, 4], "VALID")[1], last(x))[..., 1],
     "P12": indices_point_at_maxima,
+    "P13": lambda x: gradient(tf.reduce_max, x),
+    # padding and resizing
+    "G01": padded,
+    "G02": padded,
+    "G03": lambda x, size: resize(x, size, "bilinear"),
+    "G04": lambda x, size: resize(x, size, "nearest"),
+    "G05": lambda x, size: resize(x, size, "bilinear"),
     # activations
     "A01": lambda x: gradient(tf.nn.relu, x),
     "A02": lambda x: gradient(lambda x: tf.maximum(x, 0), x),
@@ -241,11 +291,18 @@ PROBES = {
     "A07": lambda x: run(tf.nn.softmax, x),
     "A08": lambda x: run(tf.nn.gelu, x),
     "A09": lambda x: -run(tf.nn.leaky_relu, x),
+    "A11": lambda x: gradient(lambda x: tf.clip_by_value(x, 0, 1), x),
+    "A12": lambda x: gradient(tf.nn.relu6, x),
+    "A13": lambda x: gradient(tf.norm, x),
+    "A14": lambda x: run(lambda x: tf.clip_by_value(x, 0.0, 1.0), x),
+    "A15": lambda x: run(tf.argmax, x),
+    "A16": lambda x: run(tf.argmax, x),
     # loss
     "L02": lambda x, t: tf.reduce_mean(entropy(x, t)),
     "L03": lambda x, t: tf.reduce_mean(entropy(x, t)),
     "L06": lambda x, t: tf.reduce_mean(entropy(x, t)),
     "L08": lambda x, t: tf.reduce_mean(entropy(x, t)),
+    "L15": lambda x, t: tf.reduce_mean(entropy(x, t)),
     # local response normalization
     "R01": lambda x, n: lrn(x, n // 2)[0, 0, 0, n // 2],
     "R03": lambda x, n: lrn(x, n)[0, 0, 0],
@@ -263,4 +320,13 @@ PROBES = {
     "B04": lambda x: norm(x)[2],
     "B05": lambda x: back(norm(x)[0]),
     "B06": lambda x: np.max(norm(x)[0]),
+    # other normalizations, half precision, fully connected
+    "N01": lambda x: np.max(norm(x)[0]),
+    "N06": lambda x: run(lambda x: tf.nn.l2_normalize(x, 1), x)[0, 0],
+    "H01": lambda x: half(lambda x: tf.nn.avg_pool2d(x, x.shape[1:3], 1, "VALID"), "bfloat16", last(x)),
+    "H02": lambda x: half(lambda x: tf.nn.avg_pool2d(x, x.shape[1:3], 1, "VALID"), "float16", last(x)),
+    "H03": lambda x, w: half(lambda x, w: tf.nn.conv2d(x, w, 1, "VALID"), "bfloat16", last(x), filters(w)),
+    "H05": lambda x: half(tf.nn.softmax, "float16", x)[0, 0],
+    "H06": lambda x: half(tf.reduce_mean, "float16", x),
+    "F01": lambda x: run(lambda x: tf.reshape(x, (len(x), -1)), last(x)).ravel(),
 }

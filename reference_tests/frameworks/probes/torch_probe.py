@@ -14,7 +14,13 @@ import torch.nn.functional as F
 
 DEVICE = globals().get("DEVICE", "cpu")
 COLUMN = globals().get("FRAMEWORK", "torch").removesuffix("@cuda")
-ABSENT = {"K01": "no layer of this kind: unfold and einsum", "K02": "no layer of this kind: unfold and einsum"}
+ABSENT = {
+    "K01": "no layer of this kind: unfold and einsum",
+    "K02": "no layer of this kind: unfold and einsum",
+    "T02": "no 'same' here: padding by number",
+    "E": "layers: see torch.nn",
+    "O": "torch.optim: see torch.nn",
+}
 
 
 class NotOffered(Exception):
@@ -194,6 +200,36 @@ def largest_he_normal() -> Any:
     return float(w.abs().max()) / (2 / 100) ** 0.5
 
 
+def transposed_conv(x: np.ndarray, w: np.ndarray, **how: Any) -> Any:
+    """Apply a transposed convolution, w (C, FN, FH, FW)."""
+    return run(lambda x, w: F.conv_transpose2d(x, w, **how), x, w)
+
+
+def in_type(function: Callable[..., Any], type: Any, *arrays: Any) -> Any:
+    """Compute in a half type; return float32."""
+    return run(lambda *tensors: function(*(t.to(type) for t in tensors)).float(), *arrays)
+
+
+def bits_moved(change: Callable[[Any], Any], x: np.ndarray, w: np.ndarray) -> float:
+    """Return how far a convolution's result moves when its tensors are changed."""
+    only_eager()
+    first = F.conv2d(tensor(x), tensor(w))
+    return float(np.abs(array(F.conv2d(change(tensor(x)), change(tensor(w)))) - array(first)).max())
+
+
+def without_onednn(x: np.ndarray, w: np.ndarray) -> float:
+    """Return how far a convolution's result moves with oneDNN switched off."""
+    only_eager()
+    first = array(F.conv2d(tensor(x), tensor(w)))
+    with torch.backends.mkldnn.flags(enabled=False):
+        return float(np.abs(array(F.conv2d(tensor(x), tensor(w))) - first).max())
+
+
+def layer_norm(x: Any) -> Any:
+    """Normalize over the last axis."""
+    return F.layer_norm(x, x.shape[-1:])
+
+
 PROBES = {
     # sizes
     "S01": lambda x, w, s: conv(x, w, stride=s),
@@ -212,6 +248,7 @@ PROBES = {
     "S16": lambda x, k: max_pool(x, k),
     "S18": lambda x, w: conv(x, w, padding=-1),
     "S19": lambda x, w: conv(x, w, padding=((1, 0), (1, 0))),
+    "S20": lambda x, w, s, d: conv(x, w, stride=(1, s), dilation=(1, d), padding="same"),
     # convolution
     "C02": lambda x, w: run(F.conv_transpose2d, x, w),
     "C03": lambda x, w, s: run(lambda x, w: F.conv_transpose2d(x, w, stride=s), x, w),
@@ -223,6 +260,16 @@ PROBES = {
     "C19": lambda x: conv(x, np.ones((2, 3, 1, 1), "float32")).shape,
     "C20": lambda: layer_weights(lambda: torch.nn.Conv2d(3, 2, (5, 4))).shape,
     "C22": lambda x: run(lambda x: F.unfold(x, 2), x).ravel(),
+    "C23": lambda: layer_weights(lambda: torch.nn.Conv2d(2, 6, (5, 4), groups=2)).shape,
+    "C24": lambda x, m: conv(
+        x, np.tile(np.arange(1, m + 1, dtype="float32"), x.shape[1]).reshape(-1, 1, 1, 1), groups=x.shape[1]
+    ),
+    "C25": lambda x, w: bits_moved(lambda t: t.to(memory_format=torch.channels_last), x, w),
+    "C26": without_onednn,
+    # transposed convolution
+    "T01": lambda: layer_weights(lambda: torch.nn.ConvTranspose2d(2, 3, (5, 4))).shape,
+    "T03": lambda x, w, s, out: transposed_conv(x, w, stride=(1, s), padding=(0, 1), output_padding=(0, out)),
+    "T04": lambda x, w, s: transposed_conv(x, w, stride=s, dilation=2),
     # pooling
     "P01": lambda x, k, s, p: max_pool(x, k, stride=s, padding=p),
     "P02": lambda x, k, p: average_pool(x, k, stride=1, padding=p)[0, 0, 0, 0],
@@ -236,6 +283,18 @@ PROBES = {
     "P10": lambda x: average_pool(x, (1, 2)),
     "P11": lambda x: run(lambda x: F.max_pool2d(x, (2, 4), return_indices=True)[1], x)[0, 1],
     "P12": indices_point_at_maxima,
+    "P13": lambda x: gradient(torch.amax, x),
+    "P14": lambda x, k, d: max_pool(x, (1, k), stride=1, dilation=(1, d)),
+    "P15": lambda x, size: run(lambda x: F.adaptive_avg_pool2d(x, (1, size)), x),
+    "P16": lambda x, k: gradient(lambda x: F.avg_pool2d(x, (1, k), stride=(1, 2), ceil_mode=True), x),
+    "P17": lambda x, size: run(lambda x: F.adaptive_avg_pool2d(x, (1, size)), x),
+    "P18": lambda x, divisor: average_pool(x, 2, divisor_override=divisor),
+    # padding and resizing
+    "G01": lambda x, p: run(lambda x: F.pad(x, (p, p, 0, 0), mode="reflect"), x),
+    "G02": lambda x, p: run(lambda x: F.pad(x, (p, p, 0, 0), mode="reflect"), x),
+    "G03": lambda x, size: run(lambda x: F.interpolate(x, (1, size), mode="bilinear"), x),
+    "G04": lambda x, size: run(lambda x: F.interpolate(x, (1, size)), x),
+    "G05": lambda x, size: run(lambda x: F.interpolate(x, (1, size), mode="bilinear"), x),
     # activations
     "A01": lambda x: gradient(F.relu, x),
     "A02": lambda x: gradient(lambda x: torch.maximum(x, torch.zeros_like(x)), x),
@@ -247,10 +306,19 @@ PROBES = {
     "A08": lambda x: run(F.gelu, x),
     "A09": lambda x: -run(F.leaky_relu, x),
     "A10": lambda x: run(F.hardsigmoid, x),
+    "A11": lambda x: gradient(lambda x: torch.clamp(x, 0, 1), x),
+    "A12": lambda x: gradient(F.relu6, x),
+    "A13": lambda x: gradient(torch.linalg.vector_norm, x),
+    "A14": lambda x: run(lambda x: torch.clamp(x, 0, 1), x),
+    "A15": lambda x: run(torch.argmax, x),
+    "A16": lambda x: run(torch.argmax, x),
     # loss
     "L05": lambda x, t: entropy(x, t, label_smoothing=0.1),
     "L10": lambda x, t: run(lambda x, t: F.nll_loss(torch.log(x), t), x, t),
     "L11": lambda x, t, weights: run(lambda x, t, w: F.cross_entropy(x, t, weight=w), x, t, weights),
+    "L12": lambda p, t: run(F.binary_cross_entropy, p, t),
+    "L13": lambda x, t: run(F.mse_loss, x, t),
+    "L14": lambda q, p: run(lambda q, p: F.kl_div(torch.log(q), p), q, p),
     # local response normalization
     "R01": lambda x, n: lrn(x, n)[0, n // 2],
     "R02": lambda x, n: lrn(x, n, alpha=float(n)).ravel(),
@@ -270,6 +338,25 @@ PROBES = {
     "B04": lambda x: norm(x, momentum=1.0)[2],
     "B05": lambda x: norm(x)[0],
     "B06": lambda x: norm(x)[0].max(),
+    "B07": lambda x: layer_weights(lambda: torch.nn.BatchNorm2d(x.shape[1])).shape,
+    # other normalizations, half precision
+    "N01": lambda x: norm(x)[0].max(),
+    "N02": lambda x: run(layer_norm, x).max(),
+    "N03": lambda x: run(lambda x: F.group_norm(x, 1), x).max(),
+    "N04": lambda: torch.nn.LayerNorm(2).eps,
+    "N05": lambda: torch.nn.GroupNorm(1, 2).eps,
+    "N06": lambda x: run(F.normalize, x)[0, 0],
+    "H01": lambda x: in_type(lambda x: F.avg_pool2d(x, x.shape[2:]), torch.bfloat16, x),
+    "H02": lambda x: in_type(lambda x: F.avg_pool2d(x, x.shape[2:]), torch.float16, x),
+    "H03": lambda x, w: in_type(F.conv2d, torch.bfloat16, x, w),
+    "H04": lambda x: in_type(layer_norm, torch.float16, x)[0, 0, 0, 1],
+    "H05": lambda x: in_type(lambda x: F.softmax(x, dim=1), torch.float16, x)[0, 0],
+    "H06": lambda x: in_type(torch.mean, torch.float16, x),
+    # fully connected
+    "F01": lambda x: run(lambda x: torch.flatten(x, 1), x).ravel(),
+    "F02": lambda: layer_weights(lambda: torch.nn.Linear(3, 5)).shape,
+    "F03": lambda x: run(lambda x: F.linear(x, torch.ones(5, 4)), x).shape,
+    "F04": lambda x: run(torch.flatten, x).shape,
     # initial weights
     "W01": lambda channels, filters: (
         layer_weights(lambda: torch.nn.Conv2d(channels, filters, 3)).max() * (9 * channels) ** 0.5

@@ -14,13 +14,20 @@ from ..interpret import Interpretation
 FAMILIES = {
     "S": "sizes",
     "C": "convolution",
+    "T": "transposed convolution",
     "P": "pooling",
+    "G": "padding and resizing",
     "A": "activations",
     "L": "loss",
     "R": "local response normalization",
     "D": "dropout",
     "B": "batch normalization",
+    "N": "other normalizations",
+    "H": "half precision",
+    "F": "fully connected",
+    "E": "layers called bare",
     "W": "initial weights",
+    "O": "optimizers",
     "K": "locally connected",
 }
 

@@ -7,18 +7,22 @@ from importlib.util import find_spec
 import pytest
 
 from reference_tests.frameworks.defects import KNOWN
+from reference_tests.frameworks.environments import ENVIRONMENTS
 from reference_tests.frameworks.from_source import FROM_SOURCE, STATED
 from reference_tests.frameworks.parent import ask
 from reference_tests.frameworks.questions import QUESTIONS
-from reference_tests.frameworks.recorded import COMPARABLE, condense, load
-from reference_tests.frameworks.registry import FRAMEWORKS
+from reference_tests.frameworks.recorded import COMPARABLE, changes, condense, load
+from reference_tests.frameworks.registry import FRAMEWORKS, IN_DEV
 from reference_tests.frameworks.report import build_report
 from reference_tests.frameworks.runner import requests_for
 from reference_tests.i18n import english
 
 pytestmark = pytest.mark.slow  # each starts frameworks
 
-MODULES = {"torch": "torch", "scipy": "scipy", "onnxruntime": "onnxruntime", "onnx-reference": "onnx", "jax": "jax"}
+MODULES = {
+    "torch": "torch", "torch.nn": "torch", "scipy": "scipy", "onnxruntime": "onnxruntime", "onnx-reference": "onnx",
+    "jax": "jax",
+}  # fmt: skip
 
 
 @pytest.mark.parametrize("name", MODULES)
@@ -80,3 +84,18 @@ def test_answer_from_source_is_one_of_the_labels(question):
     free = ("refused", "either, by its mode", "not divided, and one channel short")
     for key, _ in STATED[question.id].values():
         assert not question.interpretation.labels or key in (*question.interpretation.labels, *free)
+
+
+def test_drift_is_measured_for_every_column_that_the_dev_extra_brings():
+    assert set(MODULES) == {framework.name for framework in IN_DEV} - {"impl"}
+
+
+def test_record_covers_fourteen_columns_and_every_environment():
+    assert len(load()) >= 14
+    assert {column for made in ENVIRONMENTS.values() for column in made.columns} <= set(load())
+
+
+def test_changes_names_column_question_and_both_answers():
+    now = {"scipy": {"version": "9", "answers": {**load()["scipy"]["answers"], "C01": "something else"}}}
+    (line,) = changes(now)
+    assert line.startswith("scipy 9 ") and "C01" in line and "turned" in line and line.endswith("something else")
