@@ -5,6 +5,7 @@ import hashlib
 import json
 import os
 import platform
+import re
 import subprocess
 import sys
 from functools import cache
@@ -35,7 +36,7 @@ def cache_directory() -> Path:
 
 def cache_key(framework: Framework, requests: list[Request], python: str, recipes: bool = False) -> str:
     """Hash all that the answers depend on: versions, switches, device, processor, the adapter's text, the requests."""
-    texts = [CHILD, framework.file, *([framework.recipes] if recipes else [])]
+    texts = [CHILD, framework.file, *imported_probes(framework.file), *([framework.recipes] if recipes else [])]
     if framework.name == "impl":
         texts += sorted((Path(__file__).parents[2] / "impl").rglob("*.py"))
     parts = [
@@ -50,6 +51,12 @@ def cache_key(framework: Framework, requests: list[Request], python: str, recipe
         json.dumps(requests),
     ]
     return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:32]
+
+
+def imported_probes(file: Path) -> list[Path]:
+    """Return the adapters that an adapter imports from its folder."""
+    names = re.findall(r"^from (\w+_probe) import", file.read_text(encoding="utf-8"), re.MULTILINE)
+    return [file.with_name(f"{name}.py") for name in names]
 
 
 @cache

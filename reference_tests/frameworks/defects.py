@@ -24,6 +24,11 @@ KNOWN = {
         "the input's.",
         "https://www.tensorflow.org/api_docs/python/tf/nn/convolution",
     ),
+    ("tensorflow", "S10", "3x3"): Defect(
+        "tf.nn.convolution's text gives an output of no pixels; with oneDNN it comes back with the input's size and "
+        "whatever stood in memory.",
+        "https://www.tensorflow.org/api_docs/python/tf/nn/convolution",
+    ),
     ("onnx-reference", "R01", "2"): LRN,
     ("onnx-reference", "R02", "()"): LRN,
     ("onnx-reference", "R03", "1"): LRN,

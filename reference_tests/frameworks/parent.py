@@ -23,6 +23,7 @@ ROOT = Path(__file__).parents[2]
 CHILD = Path(__file__).with_name("child.py")
 START = 120.0  # seconds for a framework's import, on a slow disk
 QUESTION = 20.0  # seconds for one answer, its compilation included
+XLA_KEEPS_ALL = {"JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS": "0", "JAX_PERSISTENT_CACHE_MIN_ENTRY_SIZE_BYTES": "-1"}
 Request = dict[str, Any]
 Answers = dict[str, dict[str, Any]]
 
@@ -37,18 +38,19 @@ class Ended(Exception):
 
 def ask(
     framework: Framework, requests: list[Request], python: str = sys.executable, recipes: bool = False,
-    limit: float = QUESTION,
+    limit: float = QUESTION, compiled: str = "",
 ) -> tuple[dict[str, Any], Answers]:  # fmt: skip
     """Send the requests to a framework; return what it says of itself and {id: answer}.
 
-    recipes: the calls are recipes. limit: seconds for one answer. A crash costs the answer in which it happened.
+    recipes: the calls are recipes. limit: seconds for one answer. compiled: a folder where XLA may leave what it has
+    compiled, for the next process. A crash costs the answer in which it happened.
     """
     left, answers = list(requests), Answers()
     about: dict[str, Any] = {}
     while left:
         begun = False
         try:
-            for message in read_messages(framework, left, python, recipes, limit):
+            for message in read_messages(framework, left, python, recipes, limit, compiled):
                 if "about" in message or "missing" in message:
                     about, begun = about or message, True
                 elif "seconds" in message:
@@ -64,7 +66,7 @@ def ask(
 
 
 def read_messages(
-    framework: Framework, requests: list[Request], python: str, recipes: bool, limit: float
+    framework: Framework, requests: list[Request], python: str, recipes: bool, limit: float, compiled: str
 ) -> Iterator[dict[str, Any]]:
     """Yield the messages of one process until it has answered everything. Raises Ended if it ends earlier."""
     file = framework.recipes if recipes else framework.file
@@ -78,7 +80,7 @@ def read_messages(
             stdout=subprocess.PIPE,
             stderr=noise,
             cwd=file.parent,  # a learner's folder may hold a torch.py, or an impl of its own
-            env=make_environment(framework),
+            env=make_environment(framework, compiled),
             start_new_session=True,
         )
         assert process.stdout is not None
@@ -93,9 +95,11 @@ def read_messages(
             kill_group(process)
 
 
-def make_environment(framework: Framework) -> dict[str, str]:
+def make_environment(framework: Framework, compiled: str) -> dict[str, str]:
     """Return the environment of a framework's process; an adapter of this repository's code can import it."""
     ours = {"PYTHONWARNINGS": "ignore", "CONVCHECK_TARGET": framework.target}
+    if compiled:
+        ours |= {"JAX_COMPILATION_CACHE_DIR": compiled, **XLA_KEEPS_ALL}
     if framework.adapter in ("impl", "target"):
         ours["PYTHONPATH"] = os.pathsep.join([str(ROOT), *filter(None, [os.environ.get("PYTHONPATH")])])
     return {**os.environ, **dict(framework.setting), **ours}

@@ -80,7 +80,13 @@ IN_DEV = (  # the columns that the dev extra brings
 )
 OTHERS = (
     replace(torch, name="torch@compile", interface="torch.compile of torch's functions", slow=True),
-    replace(torch, name="torch@onnx", interface="torch.onnx.export, run by ONNX Runtime", slow=True),
+    replace(
+        torch,
+        name="torch@onnx",
+        packages=("torch", "onnx", "onnxruntime"),
+        interface="torch.onnx.export, run by ONNX Runtime",
+        slow=True,
+    ),
     own("tensorflow", "tensorflow", "tensorflow-cpu", switches=(*TF, *ONEDNN), setting=QUIET, interface="tf.nn"),
     *(keras("keras", "keras", backend) for backend in BACKENDS),
     *(keras("keras.ops", "keras_ops", backend) for backend in BACKENDS),

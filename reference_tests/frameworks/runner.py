@@ -1,6 +1,7 @@
 """Every framework asked every question, each framework in its own process and twice, two frameworks at a time."""
 
 import sys
+import tempfile
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -44,9 +45,11 @@ def measure(
     key = cache.cache_key(framework, requests, python, recipes) if keep and not framework.target else ""
     if key and (cached := cache.load(key)):
         return cached
-    about, answers = ask(framework, requests, python, recipes)
-    if answers and not recipes and not framework.slow:
-        second = ask(framework, requests, python)[1]
+    with tempfile.TemporaryDirectory() as compiled:
+        about, answers = ask(framework, requests, python, recipes, compiled=compiled)
+        repeat = answers and not recipes and not framework.slow
+        second = ask(framework, requests, python, compiled=compiled)[1] if repeat else {}
+    if repeat:
         for id, answer in answers.items():
             answer["unstable"] = compared_part(answer) != compared_part(second.get(id, {}))
     measured = {"about": about, "answers": answers}

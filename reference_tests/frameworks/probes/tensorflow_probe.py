@@ -328,5 +328,5 @@ PROBES = {
     "H03": lambda x, w: half(lambda x, w: tf.nn.conv2d(x, w, 1, "VALID"), "bfloat16", last(x), filters(w)),
     "H05": lambda x: half(tf.nn.softmax, "float16", x)[0, 0],
     "H06": lambda x: half(tf.reduce_mean, "float16", x),
-    "F01": lambda x: run(lambda x: tf.reshape(x, (len(x), -1)), last(x)).ravel(),
+    "F01": lambda x: run(lambda x: tf.reshape(x, (x.shape[0], -1)), last(x)).ravel(),
 }

@@ -46,6 +46,7 @@ NO_OPERATION = {
     "litert": r"not supported by the native TFLite|failed to legalize|ConverterError",
     "torch@onnx": r"UnsupportedOperatorError|SymbolicValueError|NOT_IMPLEMENTED|INVALID_GRAPH|Type Error",
     "executorch": r"Missing out variant|not.*Core ATen|SpecViolationError",
+    "mxnet": r"could not (create|construct) a",
     "openvino": r"no translator|not implemented|Not Implemented",
 }
 
