@@ -33,7 +33,7 @@ def test_environment_of_unknown_name_lists_the_known():
         environment_of("theano")
 
 
-def test_nothing_installed_answers_nothing():
+def test_installed_pythons_without_an_environment_is_empty():
     assert environments.installed_pythons() == {}
 
 

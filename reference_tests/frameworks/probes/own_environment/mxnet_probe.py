@@ -15,30 +15,30 @@ def about() -> dict[str, Any]:
     return {"version": mx.__version__, "switches": {"numpy": np.__version__}, "device": "cpu"}
 
 
-def given(a: np.ndarray) -> Any:
+def to_nd(a: np.ndarray) -> Any:
     """Return an array as MXNet's, of the same type."""
     return nd.array(a, dtype=a.dtype)
 
 
 def conv(x: np.ndarray, w: np.ndarray, b: np.ndarray | None = None, **how: Any) -> Any:
     """Convolve x (N, C, H, W) with w (FN, C, FH, FW)."""
-    bias = {"no_bias": True} if b is None else {"bias": given(b)}
-    return nd.Convolution(given(x), given(w), kernel=w.shape[2:], num_filter=len(w), **bias, **how).asnumpy()
+    bias = {"no_bias": True} if b is None else {"bias": to_nd(b)}
+    return nd.Convolution(to_nd(x), to_nd(w), kernel=w.shape[2:], num_filter=len(w), **bias, **how).asnumpy()
 
 
 def transposed(x: np.ndarray, w: np.ndarray, **how: Any) -> Any:
     """Apply a transposed convolution, w (C, FN, FH, FW)."""
-    return nd.Deconvolution(given(x), given(w), kernel=w.shape[2:], num_filter=w.shape[1], **how).asnumpy()
+    return nd.Deconvolution(to_nd(x), to_nd(w), kernel=w.shape[2:], num_filter=w.shape[1], **how).asnumpy()
 
 
 def pool(x: np.ndarray, window: Any, kind: str = "max", **how: Any) -> Any:
     """Reduce each window of x (N, C, H, W)."""
-    return nd.Pooling(given(x), kernel=tuple(window), pool_type=kind, **how).asnumpy()
+    return nd.Pooling(to_nd(x), kernel=tuple(window), pool_type=kind, **how).asnumpy()
 
 
 def gradient(function: Any, x: np.ndarray) -> Any:
     """Return the gradient of the sum of function(x) with respect to x."""
-    leaf = given(x)
+    leaf = to_nd(x)
     leaf.attach_grad()
     with autograd.record():
         out = function(leaf).sum()
@@ -48,13 +48,13 @@ def gradient(function: Any, x: np.ndarray) -> Any:
 
 def lrn(x: np.ndarray, n: int, alpha: float = 1.0) -> Any:
     """Apply local response normalization with k and beta 1."""
-    return nd.LRN(given(x), nsize=n, alpha=alpha, beta=1.0, knorm=1.0).asnumpy()
+    return nd.LRN(to_nd(x), nsize=n, alpha=alpha, beta=1.0, knorm=1.0).asnumpy()
 
 
 def layer(new: Any, x: np.ndarray) -> Any:
     """Return what a new gluon layer makes of x."""
     new.initialize()
-    return new(given(x)).asnumpy()
+    return new(to_nd(x)).asnumpy()
 
 
 def shape_of(new: Any, *shape: int) -> Any:
@@ -82,7 +82,7 @@ def norm_layer(x: np.ndarray) -> Any:
     new = gluon.nn.BatchNorm()
     new.initialize()
     with autograd.record():
-        new(given(x)).wait_to_read()
+        new(to_nd(x)).wait_to_read()
     return new
 
 
@@ -123,17 +123,17 @@ PROBES = {
     "P07": lambda x, k: pool(x, (1, k), stride=(1, k)),
     "P08": lambda x, k: pool(x, k),
     "A01": lambda x: gradient(nd.relu, x),
-    "A04": lambda x: nd.relu(given(x)).asnumpy(),
-    "A05": lambda x: nd.sigmoid(given(x)).asnumpy(),
-    "A06": lambda x: nd.softmax(given(x), axis=1).asnumpy(),
-    "A07": lambda x: nd.softmax(given(x)).asnumpy(),
-    "A09": lambda x: -nd.LeakyReLU(given(x)).asnumpy(),
-    "A10": lambda x: nd.hard_sigmoid(given(x)).asnumpy(),
+    "A04": lambda x: nd.relu(to_nd(x)).asnumpy(),
+    "A05": lambda x: nd.sigmoid(to_nd(x)).asnumpy(),
+    "A06": lambda x: nd.softmax(to_nd(x), axis=1).asnumpy(),
+    "A07": lambda x: nd.softmax(to_nd(x)).asnumpy(),
+    "A09": lambda x: -nd.LeakyReLU(to_nd(x)).asnumpy(),
+    "A10": lambda x: nd.hard_sigmoid(to_nd(x)).asnumpy(),
     "A11": lambda x: gradient(lambda x: nd.clip(x, 0, 1), x),
-    "A14": lambda x: nd.clip(given(x), 0, 1).asnumpy(),
-    "A16": lambda x: nd.argmax(given(x), axis=0).asnumpy(),
-    "L01": lambda x, t: gluon.loss.SoftmaxCrossEntropyLoss()(given(x), given(t)).asnumpy(),
-    "L13": lambda x, t: gluon.loss.L2Loss()(given(x), given(t)).asnumpy(),
+    "A14": lambda x: nd.clip(to_nd(x), 0, 1).asnumpy(),
+    "A16": lambda x: nd.argmax(to_nd(x), axis=0).asnumpy(),
+    "L01": lambda x, t: gluon.loss.SoftmaxCrossEntropyLoss()(to_nd(x), to_nd(t)).asnumpy(),
+    "L13": lambda x, t: gluon.loss.L2Loss()(to_nd(x), to_nd(t)).asnumpy(),
     "R01": lambda x, n: lrn(x, n)[0, n // 2],
     "R02": lambda x, n: lrn(x, n, float(n)).ravel(),
     "R03": lambda x, n: lrn(x, n, float(n)).ravel(),
@@ -141,7 +141,7 @@ PROBES = {
     "B07": lambda x: list(norm_layer(x).gamma.shape),
     "F02": lambda: shape_of(gluon.nn.Dense(5), 1, 3),
     "F03": lambda x: layer(gluon.nn.Dense(5), x).shape,
-    "F04": lambda x: nd.flatten(given(x)).shape,
+    "F04": lambda x: nd.flatten(to_nd(x)).shape,
     "E01": lambda x: layer(gluon.nn.BatchNorm(), x).max(),
     "E02": lambda x: bool((layer(gluon.nn.Dropout(0.5), x) == 0).any()),
     "E03": lambda x: -layer(gluon.nn.PReLU(), x),
