@@ -20,6 +20,7 @@ from .submissions.bundle import Bundle, read_submission
 from .submissions.submission import Submission
 
 AHEAD = 2  # submissions under way for each thread of a worker
+PROFILER = ("profile", "profile-cycle")  # what Dask calls it in a worker
 WAITING = 30.0  # seconds for the scheduler, and for its first worker
 
 
@@ -124,13 +125,18 @@ def make_plugin(distributed: Any, settings: RunSettings, answers: Answers) -> An
         """A worker's checklist and fork server."""
 
         def setup(self, worker: Any) -> None:
-            """Make what each submission needs."""
+            """Make what each submission needs. Dask's profiler, which keeps an hour of samples, rests meanwhile."""
+            self.resting = [worker.periodic_callbacks[name] for name in PROFILER if name in worker.periodic_callbacks]
+            for callback in self.resting:
+                callback.stop()
             self.checklist = make_checklist(settings.rubric, settings.seed)
             self.server = ForkServer()
 
         def teardown(self, worker: Any) -> None:
             """End the fork server, and with it the submissions."""
             self.server.close()
+            for callback in self.resting:
+                callback.start()
 
         def grade(self, submission: Submission, bundle: Bundle) -> Result:
             """Grade one submission."""

@@ -19,12 +19,14 @@ import threading
 import time
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from ...subject.protocol import Fault
-from .stopwatch import Usage
+
+if TYPE_CHECKING:
+    from .stopwatch import Usage
 
 ROOT = str(Path(__file__).resolve().parents[3])
 BOOT_CODE = "import sys; sys.path += sys.argv[2:]; from reference_tests.grading.sandbox.forkserver import main; main()"
@@ -99,7 +101,7 @@ class ForkServer:
         answer = self.request({"do": "end", "pid": pid, "seconds": seconds})
         return answer["status"], answer["cpu"]
 
-    def measure_child(self, pid: int, group: bool) -> Usage:
+    def measure_child(self, pid: int, group: bool) -> "Usage":
         """Return what a child has used. group: with all processes of its session."""
         try:
             answer = self.request({"do": "measure", "pid": pid, "group": group})

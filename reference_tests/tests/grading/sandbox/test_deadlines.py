@@ -185,10 +185,10 @@ def test_sleep_is_no_processor_time(submitted):
 @pytest.mark.slow
 def test_processor_time_of_what_a_submission_starts_is_its_own(submitted):
     """Four children compute while their parent waits: they are ended long before the clock's limit."""
-    subject = submitted("[os.fork() or burn(20) for _ in range(4)]; time.sleep(60)", isolation="process", timeout=0.5)
+    subject = submitted("[os.fork() or burn(20) for _ in range(4)]; time.sleep(60)", isolation="process", timeout=3.0)
     start = time.monotonic()
     assert subject.run(PROGRAM).stop.reason == "timeout"
-    assert time.monotonic() - start < 0.5 * WALL
+    assert time.monotonic() - start < 3.0 * WALL
 
 
 @needs_processes
