@@ -119,10 +119,10 @@ def kind_of(case: Case) -> Hashable:
     """Return the kind of a case: how large its sides are, roughly, its parameters, and how its windows lie."""
     rough = [(bisect(BATCHES if name.endswith(" 0") else SIDES, size)) for name, size in sides_of(case)]
     windows = [(bisect(SIDES, size), size % 2) for size in window_of(case)]
-    equal = [sides[0] == sides[-1] for sides in (window_of(case), image_of(case)) if sides]
+    longer = [(sides[0] > sides[-1]) - (sides[0] < sides[-1]) for sides in (window_of(case), image_of(case)) if sides]
     numbers = [math.prod(shape[1:]) for shape in case.shapes.values()]
     products = [bisect(PRODUCTS, n) for n in numbers] + [n == shape[0] for n in numbers[:1] for shape in matrices(case)]
-    return rough, windows, equal, products, parameters_of(case), how_windows_lie(case), corners.facts_of(case)
+    return rough, windows, longer, products, parameters_of(case), how_windows_lie(case), corners.facts_of(case)
 
 
 def matrices(case: Case) -> list[tuple[int, ...]]:
@@ -198,6 +198,8 @@ def parameters_of(case: Case) -> Hashable:
     kept["filters"] = bisect(SIDES, conv.get("filter_num", 0)), bisect(SIDES, case.params.get("hidden_size", 0))
     if case.shapes.get("W", ())[1:2] == (1,) and "x" in case.shapes:  # filters of one channel
         kept["filters of a channel"] = case.shapes["W"][0] % case.shapes["x"][1]
+    if "levels" in case.params:  # how the windows of a pyramid divide the image
+        kept["rest"] = [side % n for side in image_of(case) for n in case.params["levels"]]
     if "groups" in case.params:
         filters, channels, *_ = case.shapes["W"]
         kept["groups"] = filters % case.params["groups"], case.shapes["x"][1] - channels * case.params["groups"]
@@ -219,9 +221,10 @@ def places_of(case: Case) -> list[int]:
 
 
 def how_windows_lie(case: Case) -> list[Hashable]:
-    """List for each axis how the windows lie: one or several, over all, apart or overlapping."""
+    """List for each axis how the windows lie: one or several, over all, apart or overlapping, or as blocks."""
+    as_blocks = case.params.get("stride", 1) > 1 and case.params["stride"] in window_of(case)
     return [
-        (steps > 0, rest > 0, window > stride, window < stride, window > side)
+        (steps > 0, rest > 0, window > stride, window < stride, window > side, as_blocks and side % window == 0)
         for steps, rest, window, stride, side in steps_of(case)
     ]
 
