@@ -24,7 +24,7 @@ from .module import failing_line, import_definers, import_target, related_module
 from .names import CONTRACT, NAMES, check_maps, find_close_name, find_likely_names
 from .protocol import Interface, Note, Plan, Stop, Trace, Unread
 from .reader import Reader
-from .source import LoadError, Skipped, TooSlow
+from .source import NOTHING, PERHAPS, UNCALLABLE, LoadError, Skipped, TooSlow
 
 CODE_SUFFIXES = (".py", ".ipynb")
 Ask = Callable[[list[str], list[str]], Mapping[str, str]]  # borrowed, own names -> the texts that are lent
@@ -294,12 +294,12 @@ def explain_empty(target: str, names: Mapping[str, Any], near: Mapping[str, str]
     """Return the sentence for a target without anything to check: why, or a --map that may help."""
     if names and not unread:
         return f"none of {target}'s names could be loaded; {repr(next(iter(names.values()))).strip('<>')}."
-    hint = f" Perhaps {' '.join(f'--map {name}={other}' for name, other in near.items())}" if near else ""
+    maps = " ".join(f"--map {name}={other}" for name, other in near.items())
+    hint = f" {PERHAPS.format(maps=maps)}" if near else ""
     if unread:
         said = "; ".join(one.signature + (f" ({one.why})" if one.why else "") for one in unread)
-        return f"nothing in {target} can be judged: what looks like a layer cannot be called as one: {said}.{hint}"
-    looked = f"none of the names that are looked for ({', '.join(CONTRACT)}), and no layer under another name"
-    return f"nothing in it can be judged: {target} defines {looked}.{hint}"
+        return UNCALLABLE.format(target=target, said=said) + hint
+    return NOTHING.format(target=target, names=", ".join(CONTRACT)) + hint
 
 
 def mark_absent_result(trace: Trace, plan: Plan) -> Trace:

@@ -129,8 +129,21 @@ def describe_syntax_error(error: SyntaxError, place: str, lines: list[str]) -> s
     return f"{place}{at}: {text}" + (f": {own:.100}" if own else "") + hint
 
 
+NOTHING = N_(
+    "nothing in it can be judged: {target} defines none of the names that are looked for ({names}), and no layer under "
+    "another name."
+)
+UNCALLABLE = N_("nothing in {target} can be judged: what looks like a layer cannot be called as one: {said}.")
+PERHAPS = N_("Perhaps {maps}")
+
+
 def in_current_language(text: str) -> str:
-    """Return a sentence of another process with its hint on a syntax error in the current language."""
+    """Return a sentence of another process in the current language, or its hint on a syntax error."""
+    for sentence in (NOTHING, UNCALLABLE):
+        pattern = re.sub(r"\\{(\w+)\\}", r"(?P<\1>.+)", re.escape(sentence))
+        if found := re.fullmatch(rf"{pattern}(?: Perhaps (?P<maps>--map .+))?", text):
+            hint = " " + _(PERHAPS).format(maps=found["maps"]) if found["maps"] else ""
+            return _(sentence).format(**found.groupdict()) + hint
     return next((text.replace(f"({hint})", f"({_(hint)})") for hint in HINTS if f"({hint})" in text), text)
 
 

@@ -232,6 +232,14 @@ def test_a_file_without_layers_ends_in_one_sentence(convcheck, name):
     assert len(err.splitlines()) == 1
 
 
+def test_unjudgeable_target_is_refused_in_japanese_too(convcheck, tmp_path):
+    _, _, err = convcheck("verify", f"{FOLDER}/unjudged/script.py", "--lang", "ja")
+    assert err.startswith("convcheck: 判定できるものがありません。")
+    (tmp_path / "layers.py").write_text("class MaxPooling:\n    def forward(self, size, x, y): return size[x][y]\n")
+    _, _, err = convcheck("verify", str(tmp_path / "layers.py"), "--lang", "ja")
+    assert "もしかすると--map Pooling=MaxPooling" in err
+
+
 def test_adapting_what_needs_no_adapter_is_wrong_use(convcheck, tmp_path):
     (tmp_path / "layers.py").write_text(TANH)
     status, _, err = convcheck("adapt", str(tmp_path / "layers.py"))
