@@ -1,7 +1,7 @@
 """How the failures of a layer, and those of a whole network, are explained. An Op says which (Op.diagnose_with)."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ...subject.protocol import Subject
 from ..contract import layer
@@ -118,10 +118,22 @@ def assign_others(
             v.check.part == "backward" and use_of(v) in forward_fails
         ):
             v.diagnosis = follow(reaching(found, predictions, v))
+        elif v.check.scenario.id.startswith("beside") and (same := wrong_alone(v, verdicts)):
+            v.diagnosis = replace(same.diagnosis, follows=True) if same.diagnosis else None
         elif ruled:  # what a rule sees is a state, which later calls may show
             v.diagnosis = follow(ruled)
         elif not unnamed and not (own_unnamed and v.check.scenario.id.startswith("beside")):
             v.diagnosis = name_scenario(v)
+
+
+def wrong_alone(v: Verdict, verdicts: list[Verdict]) -> Verdict | None:
+    """Find the failure of the plain use in which the first wrong answer of this one is asked for, too."""
+    wrong = wrong_numbers(v)
+    for w in verdicts if wrong else ():
+        asked = w.plan.expect.values() if w.plan and w.status == "fail" and w.check.scenario.id == "plain" else ()
+        if any(q.key() == wrong[0][0].key() for q, _ in asked):
+            return w
+    return None
 
 
 def is_own_use(v: Verdict) -> bool:
