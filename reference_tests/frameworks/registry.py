@@ -16,6 +16,7 @@ class Framework:
     that installs it. switches: the environment variables that change its answers. setting: the environment variables
     that our processes set. target: a learner's file, for the column that asks it. interface: the module or the
     functions that are asked, where the name does not say it. slow: asked only by name, and once.
+    module: what it is imported as; where our own interpreter lacks it, no process needs to start.
     """
 
     name: str
@@ -28,6 +29,7 @@ class Framework:
     target: str = ""
     interface: str = ""
     slow: bool = False
+    module: str = ""
     folder: Path = PROBES
 
     @property
@@ -54,9 +56,16 @@ jax = Framework("jax", "jax", ("jax", "jaxlib"), "pip install -e '.[jax]'", XLA,
 onnxruntime = Framework("onnxruntime", "onnx", ("onnxruntime", "onnx"), "pip install -e '.[onnx]'", ONEDNN)
 
 
+MODULES = {
+    "tensorflow-cpu": "tensorflow", "opencv-python-headless": "cv2", "paddlepaddle": "paddle",
+    "ai-edge-litert": "ai_edge_litert",
+}  # fmt: skip
+
+
 def own(name: str, adapter: str, *packages: str, **more: Any) -> Framework:
     """Return a framework that `compare --install` puts into an environment of its own."""
-    return Framework(name, adapter, packages, f"convcheck compare --install {name}", **more)
+    module = MODULES.get(packages[0], packages[0])
+    return Framework(name, adapter, packages, f"convcheck compare --install {name}", module=module, **more)
 
 
 def keras(interface: str, adapter: str, backend: str) -> Framework:

@@ -3,6 +3,7 @@
 import sys
 import tempfile
 from concurrent.futures import ThreadPoolExecutor
+from importlib.util import find_spec
 from typing import Any
 
 from . import cache
@@ -42,6 +43,8 @@ def measure(
 
     keep: read and write the cache. recipes: the calls are recipes of the framework, which are run once.
     """
+    if framework.module and python == sys.executable and find_spec(framework.module) is None:
+        return {"about": {"missing": f"no module {framework.module}"}, "answers": {}}
     key = cache.cache_key(framework, requests, python, recipes) if keep and not framework.target else ""
     if key and (cached := cache.load(key)):
         return cached
