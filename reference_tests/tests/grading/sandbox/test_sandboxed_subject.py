@@ -266,3 +266,16 @@ def test_submission_has_a_session_of_its_own(submitted):
     subject = submitted("raise ValueError(os.getsid(0) == os.getpid())" if LEVEL == "process" else "return x")
     assert os.getsid(0) != os.getsid(subject.pid)
     assert signal.getsignal(signal.SIGINT) is not signal.SIG_IGN
+
+
+def test_what_a_submission_draws_is_the_same_in_every_run(tmp_path):
+    """Marks would move with the mask of a wrong Dropout: both global generators begin alike in every process."""
+    (tmp_path / "layers.py").write_text(RELU.format("import random; return x * np.random.rand() + random.random()"))
+    drawn = []
+    for _ in range(2):
+        with (
+            ForkServer() as server,
+            ConfinedSubject(tmp_path / "layers.py", isolation=LEVEL, server=server) as subject,
+        ):
+            drawn.append(subject.run(PROGRAM).results["out"].tolist())
+    assert drawn[0] == drawn[1]
