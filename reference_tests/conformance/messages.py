@@ -239,7 +239,8 @@ def diagnosis(d: Diagnosis) -> list[str]:
         head = [_("also with a right {cause} in place of yours: {text} ({code})")]
     lines = [line.format(text=sentence(d.text), code=d.code, cause=d.cause) for line in head]
     if d.repair and not d.follows:
-        lines.append(_("repair: {repair} ({section})").format(repair=sentence(d.repair), section=section(d.section)))
+        text = _("repair: {repair} ({section})") if d.section else _("repair: {repair}")
+        lines.append(text.format(repair=sentence(d.repair), section=section(d.section)))
     return lines + evidence(d)
 
 

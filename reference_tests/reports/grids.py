@@ -96,8 +96,8 @@ def join_lines(a: Text, b: Text, wide: int) -> Text:
 
 
 def pattern_lines(picture: Picture, width: int) -> list[Text]:
-    """Return every slice with * at its wrong places; nothing if all places are wrong or there is one slice."""
-    if len(picture.patterns) == 1 or picture.bad == picture.size:
+    """Return every slice with * at its wrong places; nothing if all are wrong, or for one slice, or for too many."""
+    if len(picture.patterns) < 2 or picture.bad == picture.size:
         return []
     per_line = max(1, width // (max(picture.whole[1], len(picture.patterns[0].name)) + 2))
     text = _("wrong numbers in all of {what}: {bad} of {all}")
