@@ -94,6 +94,7 @@ def test_no_module_of_another_name(monkeypatch):
         importlib.import_module("convcheck.nothing")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("encoding", ["cp932", "cp1252", "latin-1", "ascii"])
 def test_any_encoding_prints(encoding):
     """What a code page cannot show is replaced; the verdict and the exit status stay."""

@@ -137,6 +137,7 @@ def test_a_component_has_all_its_parts(name):
     assert mutants.mutants(name)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", [name for name in COMPONENTS if name not in JUDGED_BY_RULES])
 def test_every_known_mistake_changes_an_answer(name):
     """One that changes none could never be named."""
@@ -160,6 +161,7 @@ def changes(mistake, case) -> bool:
     return False
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name, what", answers())
 @pytest.mark.parametrize("kind", ["float16", "scaled"])
 def test_half_precision_and_a_scale_of_one_in_ten_thousand_are_seen(name, what, kind):

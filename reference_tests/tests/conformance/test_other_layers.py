@@ -52,6 +52,7 @@ class OtherOrder(whole.Affine):
         return out if x.ndim == 2 else super().forward(x.reshape(len(x), -1, order="F"))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("wrong", [WrongRowsOnly, OtherOrder])
 def test_an_affine_layer_that_is_wrong_besides_is_wrong(wrong):
     assert examined("affine", Affine=wrong).status("affine") == "fail"
@@ -137,6 +138,7 @@ class EvenNet(whole.SimpleConvNet):
     PARTS: Any = (*whole.SimpleConvNet.PARTS[:2], EvenPooling, *whole.SimpleConvNet.PARTS[3:])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("net, seed", [(GuardedNet, 858961), (EvenNet, 1)])
 def test_a_net_is_as_free_as_its_layers(net, seed):
     request = Request(only=("simple_conv_net",), seed=seed)
@@ -183,6 +185,7 @@ class LabelsOnlyNet(whole.SimpleConvNet):
         return super().accuracy(x, t)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "net, text",
     [
@@ -217,6 +220,7 @@ NAMED = (  # what was only described, or said of something else
 # fmt: on
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("mutant", NAMED)
 def test_a_mistake_of_these_kinds_has_its_name(mutant):
     found = naming.by_id(mutant)

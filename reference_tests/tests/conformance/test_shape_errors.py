@@ -233,6 +233,7 @@ def other_cases(component, part, subject):
             yield Case(next(iter(plan.expect.values()))[0], clash, stop)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("row", WRONG, ids=lambda row: f"{row[0]} {row[1]}")
 def test_a_wrong_layers_exception_is_explained_truly(row):
     component, code, sizes, *patch = row

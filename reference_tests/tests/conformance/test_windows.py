@@ -153,12 +153,14 @@ class NoneOfSeveral(Pooling):
         return best * (best.sum(axis=(2, 3), keepdims=True) == 1)
 
 
+@pytest.mark.slow
 def test_all_of_several_maxima_are_a_corner_case_that_courses_teach():
     found = examined("pooling", Pooling=Pooling)
     assert found.status("pooling") == "edge" and codes(found) == {"pool.ties-all"}
     assert "two well-known courses" in told(found) and "counts the gradient twice" in told(found)
 
 
+@pytest.mark.slow
 def test_several_maxima_may_share_and_may_not_be_forgotten():
     assert examined("pooling", Pooling=SharedPooling).status("pooling") == "pass"
     assert codes(examined("pooling", Pooling=NoneOfSeveral)) == {"pool.ties-none"}
@@ -217,6 +219,7 @@ def im2col(x, filter_h, filter_w, stride=1, pad=0):
     return windows.transpose(0, 2, 3, 1, 4, 5).reshape(n * oh * ow, c * filter_h * filter_w)
 
 
+@pytest.mark.slow
 def test_an_image_kept_by_its_shape_is_a_mistake_of_state():
     found = examined("im2col", im2col=im2col)
     assert found.status("im2col") == "fail"

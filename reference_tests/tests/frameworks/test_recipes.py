@@ -46,6 +46,7 @@ def needed(source: str, target: str) -> set[str]:
     return {f"{id}: {key}" for id, key in offered.items() if key != as_key(b[id]) and "; " not in b[id]}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("source, target", list(permutations(PORTABLE, 2)))
 def test_every_difference_of_a_pair_has_a_recipe(source, target):
     wanted = needed(source, target)

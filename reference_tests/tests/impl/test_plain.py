@@ -25,6 +25,7 @@ def test_has_every_component():
     assert sorted(impl.plain.__all__) == sorted(layer(name).OP.name for name in COMPONENTS)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("component", COMPONENTS)
 def test_agrees_with_the_references(component):
     checks = [c for c in all_checks([component]) if c.scenario.id == "plain" and c.level != "advice"]

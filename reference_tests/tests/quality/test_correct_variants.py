@@ -16,6 +16,7 @@ def test_at_least_twenty_variants_and_seven_whole_contracts():
     assert {way for way in correct.WAYS if len(has_component(correct.names(way))) == 14} == set(WHOLE)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("way", sampled(list(correct.WAYS), every=4))
 def test_correct_variant_passes(way):
     assert false_alarms.of_way(way, [1]) == []

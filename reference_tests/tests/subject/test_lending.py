@@ -192,6 +192,7 @@ FORGERIES = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("code", FORGERIES)
 def test_lent_function_never_becomes_the_targets_own(code, write):
     for kind in (load, RemoteSubject):

@@ -39,6 +39,7 @@ def disagreements(questions):
     return found
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", COMPONENTS)
 def test_two_references_answer_without_torch(name):
     assert disagreements(questions_of(name)[:: max(1, len(questions_of(name)) // PLAIN)]) == []

@@ -268,7 +268,7 @@ def test_submission_has_a_session_of_its_own(submitted):
     assert signal.getsignal(signal.SIGINT) is not signal.SIG_IGN
 
 
-def test_what_a_submission_draws_is_the_same_in_every_run(tmp_path):
+def test_random_numbers_of_a_submission_are_alike_in_every_run(tmp_path):
     """Marks would move with the mask of a wrong Dropout: both global generators begin alike in every process."""
     (tmp_path / "layers.py").write_text(RELU.format("import random; return x * np.random.rand() + random.random()"))
     drawn = []

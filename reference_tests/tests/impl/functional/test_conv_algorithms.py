@@ -85,6 +85,7 @@ def failures(questions: Questions) -> Iterator[str]:
                 yield f"{one.id}: {verdict.status} {verdict.reason}"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("algorithm", ALGORITHMS, ids=NAMES)
 def test_algorithm_passes_every_check_of_the_suite(algorithm: ModuleType, force: Force, questions: Questions) -> None:
     taken = force(algorithm)
@@ -235,6 +236,7 @@ MEMORY = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("N, C, FN, side, why", MEMORY, ids=[row[-1] for row in MEMORY])
 @pytest.mark.parametrize("algorithm", [im2col, batched_im2col, winograd], ids=["im2col", "batched", "winograd"])
 def test_algorithm_memory_does_not_grow_with_the_batch(

@@ -156,6 +156,7 @@ def same_on_any_threads(compute: Callable[[], list[np.ndarray]]) -> None:
                 np.testing.assert_array_equal(got, one)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("dtype", ["f4", "f8"])
 @pytest.mark.parametrize("x, W, options", [row[1:] for row in CONVOLUTIONS], ids=[row[0] for row in CONVOLUTIONS])
 def test_convolution_is_the_same_on_any_threads(x: Any, W: Any, options: Any, dtype: str) -> None:
@@ -186,6 +187,7 @@ def both(name: str, x: np.ndarray, arguments: tuple[Any, ...]) -> list[np.ndarra
     return [out, *(a for a in (found if isinstance(found, tuple) else (found,)) if a is not None)]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("dtype", ["f4", "f8"])
 @pytest.mark.parametrize("name", [*layers("f4")])
 def test_layer_is_the_same_on_any_threads(name: str, dtype: str) -> None:

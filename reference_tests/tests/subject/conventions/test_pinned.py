@@ -54,6 +54,7 @@ def test_a_dense_layer_whose_shapes_never_fit_is_judged_as_it_declares_itself(wr
     assert status(load(write("layers.py", STOPS)), "affine") == "fail"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "code, convention, outcome",
     [

@@ -91,6 +91,7 @@ def test_right_layers_of_another_interface_agree(code, component, name, write):
     assert status(subject, component) in ("pass", "partial")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "code, component, old, new",
     [

@@ -84,6 +84,7 @@ def status(subject: Subject) -> str:
     return component_status(judge_all(checks, subject))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("use", [LOSS, STEP], ids=["loss", "train_step"])
 @pytest.mark.parametrize("pad", ["(filter_size - 1) // 2", "0"])
 def test_networks_agree_as_far_as_they_go(tmp_path: Any, use: str, pad: str) -> None:
