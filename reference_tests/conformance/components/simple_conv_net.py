@@ -70,7 +70,7 @@ ASKED = [
     ("training",           net("small steps of training",                       8, number=2541504690)),
     ("accuracy",           net("accuracy of whole batches",                     100, (1, 8, 8), 3, 3, number=170659816)),
     ("accuracy-one-hot",   net("accuracy for one-hot labels",                   100, (1, 8, 8), 3, 3, number=2090311578)),
-    ("made-twice",         net("a second network of the same arguments",        2, filters=3, number=3307614420)),
+    ("made-twice",         net("a second network of the same arguments",        2, filters=3, size=6, pad=1, stride=2, number=3307614420)),
     ("gradient",           net("more than 64 images",                            66, (1, 8, 8), 3, 3, hidden=70, number=4095716939)),
     ("accuracy",           net("accuracy counts the last partial batch",        230, (1, 8, 8), 3, 3, level="edge", number=2708041468)),
     ("gradient",           net("images that are not square",                    input_dim=(1, 14, 12), level="edge", refuse="may", number=583605829)),

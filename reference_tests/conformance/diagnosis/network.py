@@ -69,7 +69,7 @@ def stages(bad: list[Verdict], verdicts: list[Verdict]) -> list[list[Verdict]]:
 
 def name_network_mistake(known: Sequence[Mistake], mine: list[Verdict], subject: Subject | None) -> Diagnosis | None:
     """Name what no reference's answer reveals: by a program of its own, or by what the network was asked before."""
-    plain = [v for v in mine if v.check.scenario.id != "beside-another"]
+    plain = [v for v in mine if v.check.scenario.id not in ("beside-another", "made-twice")]
     if any((stop := stop_of(v)) and stop.step.startswith("net.params.") for v in plain):
         m = next(m for m in known if m.code == "net.init-shape")
         return Diagnosis(m.code, m.text, m.repair)

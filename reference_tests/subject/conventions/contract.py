@@ -49,7 +49,9 @@ def keeps_gradients(thing: Any) -> bool:
     """
     methods = methods_of(thing)
     codes = [code for m in methods.values() for code in codes_of(inspect.unwrap(m))]
-    if "backward" not in methods or any("dW" in code.co_names for code in codes):  # no need to look at its source
+    if "backward" not in methods or inspect.getattr_static(thing, "dW", None) is not None:  # a property, say
+        return True
+    if any("dW" in code.co_names for code in codes):  # no need to look at its source
         return True
     tree, back = tree_of(thing), methods["backward"]
     if tree is None:

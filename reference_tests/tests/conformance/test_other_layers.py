@@ -167,6 +167,14 @@ class PoppingDefaultNet(whole.SimpleConvNet):
         super().__init__(input_dim, conv, *more)
 
 
+class QuietlyPoppingNet(whole.SimpleConvNet):
+    """The second one of the same arguments has no padding, and nothing stops."""
+
+    def __init__(self, input_dim, conv_param, *more):
+        pad, stride = conv_param.pop("pad", 0), conv_param.pop("stride", 1)
+        super().__init__(input_dim, {**conv_param, "pad": pad, "stride": stride}, *more)
+
+
 class SharedNet(whole.SimpleConvNet):
     def __init__(self, *how):
         super().__init__(*how)
@@ -192,6 +200,7 @@ class LabelsOnlyNet(whole.SimpleConvNet):
         (FarOffNet, "loss is"),
         (PoppingNet, "a second one is made with the same arguments"),
         (PoppingDefaultNet, "a second one is made with the same arguments"),
+        (QuietlyPoppingNet, "a second one is made with the same arguments"),
         (SharedNet, "right alone, wrong where a layer of other sizes"),
         (LabelsOnlyNet, "accuracy is right for labels, wrong for one-hot t"),
     ],

@@ -203,6 +203,39 @@ def test_gradients_that_the_book_s_own_class_returns_are_judged(write):
     assert status(load(write("wrong.py", wrong)), "affine") == "fail"
 
 
+IN_A_DICT = """
+import numpy as np
+
+class Affine:
+    grads = {}
+
+    def __init__(self, W, b):
+        self.W, self.b = W, b
+
+    dW = property(lambda self: self.grads["W"])
+    db = property(lambda self: self.grads["b"])
+
+    def forward(self, x):
+        self.shape = x.shape
+        self.x = x.reshape(len(x), -1)
+        return self.x @ self.W + self.b
+
+    def backward(self, dout):
+        self.grads["W"], self.grads["b"] = self.x.T @ dout, dout.sum(axis=0)
+        return (dout @ self.W.T).reshape(self.shape)
+"""
+
+
+def test_gradients_behind_a_property_are_judged(write):
+    """A dict of the class belongs to every layer: the one beside it overwrites them."""
+    assert status(load(write("wrong.py", IN_A_DICT)), "affine") == "fail"
+    right = IN_A_DICT.replace("    grads = {}\n", "").replace(
+        "self.W, self.b = W, b", "self.W, self.b, self.grads = W, b, {}"
+    )
+    subject = load(write("layers.py", right))
+    assert status(subject, "affine") == "pass" and "Affine" not in subject.interfaces
+
+
 def test_a_backward_pass_that_cannot_be_called_is_said_and_never_passed_over(write):
     code = BOOK_AFFINE.replace("class Affine", "class Linear").replace("self, dout)", "self, dout, secret, other)")
     subject = load(write("layers.py", code))
