@@ -138,6 +138,7 @@ def test_alarm_by_the_clock_rings_in_sleep_and_outer_alarms_go_on():
 
 @needs_processes
 @pytest.mark.slow
+@pytest.mark.nightly  # by the clock: beside another test of -n 2 it may fail once in some runs
 @pytest.mark.parametrize(
     ("line", "text"),
     [
@@ -158,6 +159,7 @@ def test_sleeping_blocking_and_endless_code_is_ended(submitted, line, text):
 
 @needs_processes
 @pytest.mark.slow
+@pytest.mark.nightly  # by the clock: beside another test of -n 2 it may fail once in some runs
 def test_endless_code_that_blocks_its_alarms_is_ended_by_its_processor_time(submitted):
     subject = submitted("signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGPROF}); burn(9)", timeout=0.4)
     assert (subject.run(PROGRAM).stop.reason, subject.watch.over) == ("timeout", False)
@@ -166,6 +168,7 @@ def test_endless_code_that_blocks_its_alarms_is_ended_by_its_processor_time(subm
 
 @needs_processes
 @pytest.mark.slow
+@pytest.mark.nightly  # by the clock: beside another test of -n 2 it may fail once in some runs
 def test_program_may_have_a_time_of_its_own(submitted):
     subject = submitted("burn(0.4); return x", timeout=0.2)
     more, less = replace(PROGRAM, seconds=2.0), replace(PROGRAM, seconds=0.1)
@@ -176,6 +179,7 @@ def test_program_may_have_a_time_of_its_own(submitted):
 
 @needs_processes
 @pytest.mark.slow
+@pytest.mark.nightly  # by the clock: beside another test of -n 2 it may fail once in some runs
 def test_sleep_is_no_processor_time(submitted):
     subject = submitted("time.sleep(0.5); return x", timeout=0.1)
     assert subject.run(PROGRAM).stop is None
@@ -183,6 +187,7 @@ def test_sleep_is_no_processor_time(submitted):
 
 @needs_processes
 @pytest.mark.slow
+@pytest.mark.nightly  # by the clock: beside another test of -n 2 it may fail once in some runs
 def test_processor_time_of_what_a_submission_starts_is_its_own(submitted):
     """Four children compute while their parent waits: they are ended long before the clock's limit."""
     subject = submitted("[os.fork() or burn(20) for _ in range(4)]; time.sleep(60)", isolation="process", timeout=3.0)
@@ -193,6 +198,7 @@ def test_processor_time_of_what_a_submission_starts_is_its_own(submitted):
 
 @needs_processes
 @pytest.mark.slow
+@pytest.mark.nightly  # by the clock: beside another test of -n 2 it may fail once in some runs
 def test_time_of_the_whole_submission_is_processor_time(submitted):
     subject = submitted("burn(9)", timeout=60.0, submission_timeout=0.5)
     stop = subject.run(PROGRAM).stop
@@ -202,6 +208,7 @@ def test_time_of_the_whole_submission_is_processor_time(submitted):
 
 @needs_processes
 @pytest.mark.slow
+@pytest.mark.nightly  # by the clock: beside another test of -n 2 it may fail once in some runs
 def test_code_that_does_not_end_is_ended_while_it_is_loaded(submitted, server, tmp_path):
     (tmp_path / "endless.py").write_text("class Relu:\n    import time\n    time.sleep(60)\n")
     with pytest.raises(LoadError, match=r"takes more than 0\.1 s to load"):
@@ -213,6 +220,7 @@ def test_code_that_does_not_end_is_ended_while_it_is_loaded(submitted, server, t
 
 @needs_processes
 @pytest.mark.slow
+@pytest.mark.nightly  # by the clock: beside another test of -n 2 it may fail once in some runs
 def test_slow_but_right_code_has_its_time_on_a_busy_machine(submitted):
     """It needs 70 % of the time that it has; six busy processes leave it a fraction of a processor."""
     subject = submitted("burn(0.7); return x * (x > 0)", timeout=1.0)
@@ -234,6 +242,7 @@ SLOW = RIGHT.replace("import numpy as np\n", "import time\nimport numpy as np\n"
 
 @needs_processes
 @pytest.mark.slow
+@pytest.mark.nightly  # by the clock: beside another test of -n 2 it may fail once in some runs
 def test_six_busy_processes_change_no_mark(tmp_path):
     endless = RIGHT.replace("return np.where(self.on, dout, 0)", "while True: pass")
     folder = write_files(tmp_path / "class", right=SLOW, endless=endless)
@@ -260,6 +269,7 @@ ONCE = RIGHT.replace(
 
 @needs_processes
 @pytest.mark.slow
+@pytest.mark.nightly  # by the clock: beside another test of -n 2 it may fail once in some runs
 def test_submission_that_timed_out_is_graded_once_more_at_the_end(tmp_path):
     """At this level a submission can leave a mark, by which it is slow in its first run alone."""
     folder = write_files(tmp_path / "class", a=ONCE.format(place=str(tmp_path / "been")), b=RIGHT, c=RIGHT)
@@ -271,6 +281,7 @@ def test_submission_that_timed_out_is_graded_once_more_at_the_end(tmp_path):
 
 @needs_processes
 @pytest.mark.slow
+@pytest.mark.nightly  # by the clock: beside another test of -n 2 it may fail once in some runs
 def test_second_timeout_counts(tmp_path):
     endless = RIGHT.replace("return np.where(self.on, dout, 0)", "while True: pass")
     folder = write_files(tmp_path / "class", a=endless)
