@@ -38,6 +38,10 @@ REASONS = {  # why something could not be read, in the subject's words
     "no call of it gives an array of a legal shape": N_("no call of it gives an array of a legal shape"),
 }
 
+SCENARIOS = {  # of an interface's lacks: uses for which it has no argument -> what is not looked at then
+    "init": N_("the first parameters"),
+    "float64-kept": N_("the precision of float64"),
+}
 NOTES = (  # what a reading found out besides, in the subject's words; {}: a number or a shape
     N_("its number is the share that is kept"),
     N_("its number is the share that is dropped"),
@@ -56,6 +60,8 @@ NOTES = (  # what a reading found out besides, in the subject's words; {}: a num
     N_("backward is asked after training only"),
     N_("alpha is divided by n there, so alpha * n is passed"),
     N_("a ReLU is inside"),
+    N_("a softmax is inside"),
+    N_("scores are the logarithms of the shares that it gives"),
     N_("the layer is asked with a large bias, under which it is linear"),
 )
 
@@ -105,7 +111,8 @@ def not_looked_at(interface: Interface) -> str:
         limits.append(_("windows of other than {n} rows and columns").format(n=reach.pop("FH")[0]))
         del reach["FW"]
     limits += [say_limit(name, list(values)) for name, values in reach.items()]
-    lacks = [name for name in interface.lacks if name != "backward"]
+    lacks = [name for name in interface.lacks if name != "backward" and name not in SCENARIOS]
+    limits += [_(SCENARIOS[name]) for name in interface.lacks if name in SCENARIOS]
     if lacks:
         limits.append(_("{names}: not given").format(names=", ".join(lacks)))
     if "backward" in interface.lacks:

@@ -11,10 +11,6 @@ from .entry import Entry as Entry
 from .entry import family, unjudged
 
 FOLDER = Path(__file__).parent
-DENSE_AND_SOFTMAX = (
-    "a dense layer and softmax in one, whose gradient comes in by the probabilities: no layer of the contract"
-)
-
 # fmt: off
 FILES: tuple[Entry, ...] = (
     *family("cs231n", "right.py", "convolution pooling affine relu softmax_with_loss inverted_dropout batch_norm",
@@ -83,17 +79,18 @@ FILES: tuple[Entry, ...] = (
     *family("keras", "right_numba.py", "convolution average_pooling",
             ("wrong_numba_strides.py", "convolution dx dW", "the loops of the backward pass leave out the strides"),
             ("wrong_numba_average.py", "average_pooling out", "the sum of a window is divided by its height only")),
-    *family("one_image", "right.py", "convolution pooling",
+    *family("one_image", "right.py", "convolution pooling affine",
+            ("wrong_updated.py", "affine dx", "the gradient by the input is worked out with the weights after their update"),
             ("wrong_last_region.py", "convolution dW", "the gradient of a filter is that of the last region, not the sum of all"),
             ("wrong_mean.py", "convolution out", "forward takes the mean of the products, backward differentiates the sum"),
             ("wrong_pool_all.py", "pooling dx", "backward gives the gradient to every place of the window")),
-    *family("one_image", "right_op.py", "convolution pooling",
+    *family("one_image", "right_op.py", "convolution pooling affine",
+            ("wrong_op_bias.py", "affine db", "the bias changes by the gradient of the probabilities, not of the scores"),
             ("wrong_op_turned.py", "convolution out", "forward turns each filter by 180 degrees"),
             ("wrong_op_mask.py", "pooling dx", "backward hands on the mask without the upstream gradient")),
-    *family("one_image", "right_script.py", "convolution pooling",
+    *family("one_image", "right_script.py", "convolution pooling affine",
+            ("wrong_script_softmax.py", "affine dx dW db", "the derivative of softmax is that of each probability by its own score alone"),
             ("wrong_script_sign.py", "convolution dW", "the filters are moved up the gradient")),
-    *(Entry(f"one_image/{name}.py", "one_image", ("convolution", "pooling"), unjudged={"affine": DENSE_AND_SOFTMAX})
-      for name in ("wrong_updated", "wrong_op_bias", "wrong_script_softmax")),
     *family("self_updating", "right.py", "convolution affine sigmoid tanh",
             ("wrong_updated.py", "affine dx", "the gradient by the input is worked out with the weights after their update"),
             ("wrong_full.py", "convolution dx", "the full product correlates where it should convolve"),

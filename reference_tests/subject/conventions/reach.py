@@ -64,7 +64,7 @@ def find_fused_relu(things: Mapping[str, Any], reading: Reading) -> None:
 
 def takes_images(things: Mapping[str, Any], reading: Reading) -> bool:
     """Return whether a fully connected layer flattens what has more than two axes itself."""
-    if reading.x.text != "N D":
+    if reading.x.text not in ("N D", "D"):
         return False
     try:
         env = run_forward(things, reading, reading.family.sizes, reading.family.values)

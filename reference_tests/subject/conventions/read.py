@@ -1,11 +1,9 @@
 """Reading a target: for each layer of the contract that it does not have in the contract's interface, an adapter."""
 
 import ast
-import builtins
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping
-from dataclasses import dataclass, replace
-from symtable import SymbolTable, symtable
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -15,7 +13,8 @@ from ..errors import Missing
 from ..limits import WALL, OutOfTime, limit_time, silence_io
 from ..protocol import Interface, Spoken, Unread
 from ..statements import free_names
-from . import columns, dropouts, losses
+from . import dropouts, losses
+from .adapter import Adapter, build, declared_interfaces, with_words
 from .candidates import Offer, find_offers
 from .contract import fits_contract
 from .declared import declared
@@ -28,32 +27,19 @@ from .known.spoken import find_homes, notes_of, speak
 from .known.table import BOOK, SQUARE, Convention
 from .known.unread import DROPOUTS, looks_like_layer, misfits, unread_backward, unread_offers, why_no_layer
 from .reach import find_reach
-from .reading import Reach, Reading, Unreadable
+from .reading import Reading, Unreadable
 from .render import describe, render, render_inner_relu
 from .signatures import arguments_of, write_signature
-from .special import nets
+from .special import columns, nets, shares
 from .special.autograd import find_bridges, takers_of_tensors
 from .special.families import ALL, BEYOND, sizes_to_try
 from .special.lrn import find_formula
 from .special.norm_render import describe_norm, lacks_of, reach_of, render_norm
 from .special.norm_words import speak_norm
 from .special.norms import read_norm
-from .trial import Descent
 from .vocabulary import layer_named
 
 LONGEST = 10.0  # seconds for one layer, for code that does not end; trials are counted, not timed
-
-
-@dataclass(frozen=True)
-class Adapter:
-    """A layer read in another interface: the class with the contract's interface, and what the judge has to know."""
-
-    layer: str
-    thing: Any
-    interface: Interface
-    inner: "Adapter | None" = None  # of a layer inside this one
-    images: str = ""  # the layout of its images
-    unread: Unread | None = None  # its backward pass, where no call of that fits
 
 
 def adapt_interfaces(
@@ -117,7 +103,7 @@ def read_target(
     bridges = find_bridges(things, files)
     readable = {name: thing for name, thing in things.items() if name not in bridges.hidden} | bridges.functions
     things = {**things, **bridges.functions}
-    offers = [*find_offers(readable, files), *nets.net_offers(things, files)]
+    offers = [*find_offers(readable, files), *shares.share_offers(things, files), *nets.net_offers(things, files)]
     for offer in sorted(offers, key=lambda o: (o.layer in BEYOND, o.name not in bridges.sources)):
         offer = replace(offer, convention=known, pinned=pin is not None)
         for layer in layers_of(offer):
@@ -268,6 +254,10 @@ def finish_layer(offer: Offer, things: Mapping[str, Any], reading: Reading) -> A
     """Find what the interface cannot express, and write its adapter."""
     if offer.layer == "LRN":
         find_formula(things, reading)
+    if shares.gives_shares(things, reading):
+        adapter = write_adapter(reading, things, shares.render_shares(things, reading))
+        lacks = (*adapter.interface.lacks, "float64-kept")  # logarithms of shares lose some of it
+        return replace(adapter, interface=replace(adapter.interface, lacks=lacks))
     find_reach(things, reading)
     adapter = write_adapter(reading, things)
     if reading.shift and "dx" in reading.grads:
@@ -276,17 +266,13 @@ def finish_layer(offer: Offer, things: Mapping[str, Any], reading: Reading) -> A
     return adapter
 
 
-def write_adapter(reading: Reading, things: Mapping[str, Any]) -> Adapter:
-    """Write the adapter of a reading."""
+def write_adapter(reading: Reading, things: Mapping[str, Any], source: str = "") -> Adapter:
+    """Write the adapter of a reading. source: its text, "" for the usual one."""
     lacks = [n for n in ("dx", *(f"d{p}" for p in reading.family.params)) if n not in reading.grads]
     lacks = lacks if reading.backward else []
-    adapter = build(reading.family.name, render(reading), things, describe(reading), reading.reach, tuple(lacks))
+    source = source or render(reading)
+    adapter = build(reading.family.name, source, things, describe(reading), reading.reach, tuple(lacks))
     return with_words(replace(adapter, images=images_of(reading)), speak(reading, things))
-
-
-def with_words(adapter: Adapter, spoken: Spoken) -> Adapter:
-    """Return the adapter with the reading in the target's own words."""
-    return replace(adapter, interface=replace(adapter.interface, spoken=spoken))
 
 
 def images_of(reading: Reading) -> str:
@@ -341,44 +327,3 @@ def speaks_of_average(thing: Any, name: str) -> bool:
     if layer_named(name) == "AveragePooling":
         return True
     return "max" not in plain and any("mode" in a.roles for a in arguments_of(thing) or [])
-
-
-def build(
-    layer: str,
-    source: str,
-    things: Mapping[str, Any],
-    text: str,
-    reach: Reach | None = None,
-    lacks: tuple[str, ...] = (),
-) -> Adapter:
-    """Make the adapter's class. Raises Unreadable if it uses a name that there is not: a fault of ours, not theirs."""
-    home: dict[str, Any] = {**things, "np": np, "Descent": Descent, "__name__": "adapter"}
-    exec(compile(source, f"<adapter of {layer}>", "exec"), home)
-    if names := set(global_names(symtable(source, layer, "exec"))) - home.keys() - set(dir(builtins)):
-        raise Unreadable(f"NameError: {', '.join(sorted(names))}")
-    return Adapter(layer, home[layer], Interface(text, source, reach=reach or {}, lacks=lacks))
-
-
-def global_names(table: SymbolTable) -> Iterable[str]:
-    """Yield the names that code and its functions look up outside themselves."""
-    for inner in table.get_children():
-        yield from (s.get_name() for s in inner.get_symbols() if s.is_global() and s.is_referenced())
-        yield from global_names(inner)
-
-
-def declared_interfaces(names: Mapping[str, Any]) -> dict[str, Interface]:
-    """Return the interfaces of adapters that somebody wrote: classes with a dict `reach` of what they can express."""
-    found = {}
-    for name, thing in names.items():
-        own = vars(thing) if isinstance(thing, type) else {}
-        if is_reach(own.get("reach")):
-            found[name] = Interface("", reach=dict(own["reach"]), lacks=tuple(map(str, own.get("lacks", ()))))
-    return found
-
-
-def is_reach(reach: Any) -> bool:
-    """Return whether it is a dict of lists of numbers and names."""
-    return isinstance(reach, dict) and all(
-        isinstance(k, str) and isinstance(v, list) and all(type(one) in (int, str) for one in v)
-        for k, v in reach.items()
-    )

@@ -11,11 +11,11 @@ from typing import Any
 
 import numpy as np
 
-from ..protocol import Spoken
-from .arguments import calls, has_required, write_call
-from .layouts import Layout, infer
-from .signatures import arguments_of
-from .trial import Env, Refused, evaluate
+from ...protocol import Spoken
+from ..arguments import calls, has_required, write_call
+from ..layouts import Layout, infer
+from ..signatures import arguments_of
+from ..trial import Env, Refused, evaluate
 
 AXES = "NYXCIJ"  # of the contract's matrix: (N*OH*OW, C*FH*FW)
 MATRICES = (
