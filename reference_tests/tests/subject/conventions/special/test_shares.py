@@ -70,7 +70,7 @@ def test_right_layers_agree(code, write):
 
 
 @pytest.mark.parametrize("code, old, new", MISTAKES, ids=lambda text: text[:20] if len(text) < 90 else "")
-def test_its_mistakes_are_seen(code, old, new, write):
+def test_mistake_in_the_layer_or_its_softmax_is_seen(code, old, new, write):
     assert old in code
     assert status(load(write("layers.py", code.replace(old, new))), "affine") == "fail"
 
