@@ -41,9 +41,6 @@ def adapt(
             if not any(one.source for one in subject.interfaces.values()):
                 text = _("there is nothing to adapt in {target}: no layer of it is read in another interface")
                 raise UsageError(text.format(target=target))
-            if subject.arrays:
-                text = _("{target} takes arrays of {kind}; adapters are written for NumPy's alone (see --show-reading)")
-                raise UsageError(text.format(target=target, kind=subject.arrays["kind"]))
             typer.echo(write_adapters(subject), nl=False)
 
 

@@ -9,6 +9,8 @@ from typing import Any
 
 from ..conformance import spoken
 from ..i18n import _
+from ..subject.arrays import boundary, target
+from ..subject.conventions.gradients import AUTOGRAD
 from ..subject.conventions.trial import Descent
 
 DESCENT = re.sub(r": Any| -> Any", "", inspect.getsource(Descent))
@@ -23,14 +25,17 @@ def write_adapters(subject: Any) -> str:
         homes |= one.uses
     unread = [one for one in subject.unread if one.home]
     homes |= {one.signature.partition("(")[0]: one.home for one in unread}
-    sources = [with_lacks(one.source, one.reach, one.lacks) for one in read.values()]
+    more = ("float64-kept",) if subject.arrays else ()  # it takes float32
+    sources = [with_lacks(one.source, one.reach, tuple(dict.fromkeys(one.lacks + more))) for one in read.values()]
     if any(re.search(r"\bDescent\b", source) for source in sources):
         sources.insert(0, DESCENT)
     what = _("Adapters of {target}: how convcheck reads it; edit what is read wrong.").format(target=subject.target)
     how = _("To check: convcheck verify adapter.py")
     head = f'"""{what}\n\n{how}\n"""'
     notes = [f"# {one.signature}: {_(spoken.REASONS.get(one.why, one.why))}" for one in unread if one.why]
-    blocks = [head, *import_lines(homes), "\n".join(notes), *("\n" + source.rstrip("\n") for source in sources)]
+    passing = [*carried_lines(subject.arrays, homes, "".join(sources))]
+    sources = ["\n" + source.rstrip("\n") for source in sources]
+    blocks = [head, *import_lines(homes), *passing, "\n".join(notes), *sources]
     return "\n\n".join(block for block in blocks if block.strip()) + "\n"
 
 
@@ -43,6 +48,17 @@ def with_lacks(source: str, reach: Mapping[str, Any], lacks: Iterable[str]) -> s
     said = [f"    lacks = {tuple(lacks)!r}"]
     said = [*([] if reach else ["    reach = {}"]), *said, *([] if reach else [""])]
     return "\n".join([*lines[:at], *said, *lines[at:]]) + "\n"
+
+
+def carried_lines(arrays: Mapping[str, str], homes: Mapping[str, str], sources: str) -> Iterable[str]:
+    """Yield the lines by which what is for other arrays than NumPy's takes and gives NumPy's; none for NumPy's own."""
+    names = ", ".join(sorted(name for name in homes if name not in OURS))
+    if arrays and names:
+        if AUTOGRAD in sources:
+            yield f"from {boundary.__name__} import {AUTOGRAD}\nfrom {target.__name__} import on_arrays"
+        else:
+            yield f"from {target.__name__} import on_arrays"
+        yield f"{names} = on_arrays({arrays['kind']!r}, {names})  # NumPy's arrays go in, and come out"
 
 
 NOTEBOOK = """try:

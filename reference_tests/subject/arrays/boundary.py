@@ -15,6 +15,7 @@ import numpy as np
 
 from .kinds import Place
 
+HELD = 64  # results of calls before that may still change
 LABELS = ("t", "train")  # arrays of the contract that stay whole numbers
 
 
@@ -84,6 +85,7 @@ class Boundary:
     own: Callable[[Any], bool] = lambda thing: False  # whether a class or function is the target's
     chosen: Callable[[Any], bool] = lambda thing: False  # whether it is for such arrays
     carry_one: Callable[[Any, "Boundary"], Any] = lambda thing, boundary: thing  # -> what passes in its place
+    alone: bool = False  # no program says which whole numbers are no labels: those of several axes are none
 
     def carry(self, things: Mapping[str, Any]) -> dict[str, Any]:
         """Return what passes the boundary, in place of those functions and classes that are for its arrays."""
@@ -121,7 +123,7 @@ class Boundary:
 
     def is_number(self, a: np.ndarray) -> bool:
         """Return whether an array of whole numbers is one of numbers, no labels."""
-        return a.dtype.kind in "iu" and id(memory_of(a)) in self.numbers
+        return a.dtype.kind in "iu" and (a.ndim > 1 if self.alone else id(memory_of(a)) in self.numbers)
 
     def pair(self, array: np.ndarray, there: Any) -> tuple[np.ndarray, Any]:
         """Make a pair known."""
@@ -165,6 +167,8 @@ class Boundary:
         """Call the target's code with its own kind of arrays; return NumPy's."""
         if self.inside:
             return call(*args, **keywords)
+        if self.alone:  # no program begins that forgets those of the one before
+            del self.held[:-HELD]
         self.sweep()
         for pair in self.pairs.values():
             pair.push(self.place)
@@ -188,7 +192,7 @@ class Boundary:
         def crossing(*args: Any, **keywords: Any) -> Any:
             return self.cross(call, args, keywords)
 
-        crossing.passes = True  # type: ignore[attr-defined]
+        crossing.passes = self  # type: ignore[attr-defined]
         return crossing
 
     def operation(self, kind: Any) -> Callable[..., Any]:
@@ -213,8 +217,7 @@ class Boundary:
         part_: of the tuple that the call returns; -1: the call returns one array. Raises TypeError for what does not
         pass the boundary: nothing but the library's own arrays remembers how it was made.
         """
-        passes = hasattr(call, "passes") or type(call) in self.classes.values()
-        if not passes or self.place.kind.differentiate is None:
+        if getattr(call, "passes", None) is not self or self.place.kind.differentiate is None:
             raise TypeError("no automatic differentiation")
         for pair in self.pairs.values():
             pair.push(self.place)
@@ -235,6 +238,14 @@ class Boundary:
         finally:
             self.inside = False
         return [None if g is None else self.leave(g, 2) for g in found]
+
+
+def gradients_of(call: Callable[..., Any], dout: np.ndarray, *args: Any, **options: Any) -> list[Any]:
+    """Return what Boundary.gradients does, of the boundary that the call passes. Raises TypeError if it passes none."""
+    boundary: Boundary | None = getattr(call, "passes", None)
+    if boundary is None:
+        raise TypeError("no automatic differentiation")
+    return boundary.gradients(call, dout, *args, **options)
 
 
 def is_array(thing: Any) -> bool:
@@ -282,6 +293,7 @@ def make_class(boundary: Boundary, base: Any) -> type:
     own: dict[str, Any] = {"__init__": __init__, "__getattribute__": __getattribute__, "__setattr__": __setattr__}
     if any("__call__" in vars(kind) for kind in base.__mro__):
         own["__call__"] = functools.update_wrapper(__call__, base.__call__)
+    own["passes"] = boundary
     names = {"__module__": base.__module__, "__qualname__": base.__qualname__, "__doc__": base.__doc__}
     made: type = type(base)(base.__name__, (base,), {**names, **own})
     return made

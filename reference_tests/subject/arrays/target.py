@@ -1,8 +1,9 @@
 """Which of a target's functions and classes are written for another library's arrays, and what passes for them."""
 
 import inspect
+import os
 import sys
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from types import CodeType, ModuleType
 from typing import Any
 
@@ -45,9 +46,29 @@ def open_boundary(
     )
 
 
+def on_arrays(kind: str, *things: Any) -> Any:
+    """Return functions and classes, those that are for arrays of a kind so that they take and give NumPy's.
+
+    One thing is returned alone. Raises LoadError as open_boundary does.
+    """
+    files = {code.co_filename for thing in things for code in codes_in(thing)}
+    folders = {os.path.dirname(file) for file in files if os.path.isabs(file)}
+    beside = [str(getattr(module, "__file__", None)) for module in list(sys.modules.values())]
+    files |= {file for file in beside if os.path.dirname(file) in folders}
+    own: Callable[[Any], bool] = lambda thing: is_own(thing, files)  # noqa: E731
+    boundary = Boundary(open_place(kind, "auto"), strict=True, own=own, alone=True)
+    found = [over(thing, boundary) if is_chosen(thing, files, kind, False) else thing for thing in things]
+    return found if len(found) > 1 else found[0]
+
+
+def codes_in(thing: Any) -> list[CodeType]:
+    """Return the code of a function, or of a class's own methods."""
+    return [function.__code__ for function in passes_of(thing, every=True)]
+
+
 def is_chosen(thing: Any, files: Collection[str], kind: str, everything: bool) -> bool:
     """Return whether a function or class of the target's is for arrays of a kind. everything: all are."""
-    if isinstance(thing, Missing) or not callable(thing) or not is_own(thing, files):
+    if isinstance(thing, Missing) or not callable(thing) or not is_own(thing, files) or hasattr(thing, "passes"):
         return False
     return everything or library_of(thing, files) == kind or is_neutral(thing, files)
 
@@ -80,7 +101,7 @@ def library_of(thing: Any, files: Collection[str]) -> str:
     Its passes alone tell, and what they call: a class that draws its weights by NumPy may be torch's all the same. What
     converts arrays takes NumPy's, and what is made of the library's own layers was not written by hand.
     """
-    if isinstance(thing, Missing) or not callable(thing) or not is_own(thing, files):
+    if isinstance(thing, Missing) or not callable(thing) or not is_own(thing, files) or hasattr(thing, "passes"):
         return ""
     used = set(libraries_used(thing, files, set()))
     if used & {NUMPY, "conversion", "layer"}:
@@ -106,6 +127,9 @@ def libraries_used(thing: Any, files: Collection[str], seen: set[Any], every: bo
                 yield "torch"
             used = function.__globals__.get(name)
             if isinstance(used, Missing) or used is None:
+                continue
+            if hasattr(used, "passes"):  # it takes NumPy's arrays
+                yield NUMPY
                 continue
             library = home_of(used).partition(".")[0]
             if library in KINDS or library == NUMPY:

@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 import jsonschema
+import numpy as np
 import pytest
 
 from reference_tests import cli, reports
@@ -257,6 +258,26 @@ def test_an_adapter_runs_in_plain_python(convcheck, tmp_path, monkeypatch):
     assert done.stdout.strip() == "2.0", done.stderr
 
 
+def test_an_adapter_of_a_target_on_tensors_runs_in_plain_python(convcheck, tmp_path, monkeypatch):
+    """What it has in the book's interface passes over to tensors too, and what takes NumPy's arrays stays."""
+    monkeypatch.chdir(tmp_path)
+    code = (FOLDER / "torch_tensors" / "right_book.py").read_text() + (
+        "\ndef sigmoid(x):\n    return 1 / (1 + torch.exp(-x))\n"
+        "\nimport numpy as np\ndef tanh(x):\n    return np.tanh(x)\n"
+    )
+    (tmp_path / "layers.py").write_text(code)
+    _, out, _ = convcheck("adapt", "layers.py")
+    (tmp_path / "adapter.py").write_text(out)
+    code = (
+        "import numpy as np; import adapter; x = np.ones((1, 1, 4, 4)); l = adapter.Sigmoid(); print(l.forward(x).sum()"
+    )
+    code += " - l.backward(x).sum(), adapter.Tanh().forward(x).sum(), adapter.Relu().forward(x).sum())"
+    done = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, check=False)
+    one = 1 / (1 + np.exp(-1))
+    numbers = [float(word) for word in done.stdout.split()]
+    np.testing.assert_allclose(numbers, [16 * one**2, 16 * np.tanh(1), 16.0], rtol=1e-5, err_msg=done.stderr)
+
+
 def test_an_adapter_of_a_notebook_runs_in_plain_python(convcheck, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     _, out, _ = convcheck("adapt", f"{FOLDER}/coursera/right.ipynb")
@@ -270,11 +291,13 @@ ADAPTED = (
     "cs231n/wrong_db.py", "keras/wrong_upside_down.py", "holberton/wrong_dw", "one_image/right.py",
     "ml_from_scratch/right.py", "cs231n/wrong_split_order", "coursera/right.ipynb", "torch_nn/right.py",
     "azuma/wrong_bias.py", "param_dict/right.py", "book_variants/wrong_renamed_dw.py", "factory/wrong_bias.py",
+    "torch_tensors/right_module.py",
 )  # fmt: skip
+AT_NIGHT = ("torch_tensors/wrong_double.py", "one_image/wrong_op_bias.py")
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", ADAPTED)
+@pytest.mark.parametrize("name", [*ADAPTED, *(pytest.param(name, marks=pytest.mark.nightly) for name in AT_NIGHT)])
 def test_adapters_get_the_verdict_of_the_target(name, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     with RemoteSubject(str(FOLDER / name)) as subject:
