@@ -6,9 +6,11 @@ from typing import Any
 
 import numpy as np
 
+from .arguments import has_required, write_call
 from .families import Array
 from .layouts import Layout, infer
 from .reading import Reading
+from .signatures import arguments_of, methods_of
 from .trial import Env, Refused, arranged, arrays_inside, environment, evaluate, execute, is_number_like, snapshot
 from .vocabulary import normalize
 
@@ -72,10 +74,11 @@ def find_gradients(things: Mapping[str, Any], reading: Reading, codes: Callable[
         except Refused:
             reading.backward = reading.backward or code
             continue
-        places = dict(returned_arrays(env["got"]))
+        places = given_back(reading, env, "got")
         places |= changed_arrays(env.get("layer"), before)
         if assign_places(reading, places, before, env):
             reading.backward = code
+            ask_for_more(reading, places, before, env)
             find_accumulation(things, reading)
             return
         reading.backward = reading.backward or code
@@ -83,6 +86,47 @@ def find_gradients(things: Mapping[str, Any], reading: Reading, codes: Callable[
         differentiate(things, reading)
     if reading.backward and not reading.grads:
         assign_by_order(reading)
+
+
+GIVES = re.compile(r"grad|wrt|dparam")  # in the name of a method that gives the parameters' gradients
+GIVES_NONE = re.compile(r"zero|clear|reset|flush|check|numeric|apply|update|step|require|set|clip|input|back|init")
+
+
+def ask_for_more(reading: Reading, places: Mapping[str, Any], before: Mapping[str, Any], env: Env) -> None:
+    """Find the method that gives the parameters' gradients, where backward has neither returned nor kept them."""
+    if not reading.make or "dW" in reading.grads or "W" not in reading.params:
+        return
+    for code in calls_for_more(type(env["layer"])):
+        try:
+            env["more"] = evaluate(code, env)
+        except Refused:
+            continue
+        found = {**places, **given_back(reading, env, "more"), **changed_arrays(env["layer"], before)}
+        assign_places(reading, found, before, env)
+        if "dW" in reading.grads:
+            reading.more = code
+            return
+
+
+def calls_for_more(kind: Any) -> Iterator[str]:
+    """Yield the codes that may give the parameters' gradients: properties and methods of such a name."""
+    properties = [n for base in kind.__mro__ for n, thing in vars(base).items() if isinstance(thing, property)]
+    for name in [*properties, *methods_of(kind)]:
+        if not GIVES.search(name.lower()) or GIVES_NONE.search(name.lower()):
+            continue
+        arguments = [] if name in properties else arguments_of(getattr(kind, name), skip_first=True) or []
+        passed = {a.name: code for a in arguments for role, code in MORE if role in a.roles}
+        if has_required(arguments, passed):
+            yield f"layer.{name}" if name in properties else write_call(f"layer.{name}", arguments, passed)
+
+
+MORE = (("dout", "dout_"), ("x", "x_"))  # what such a method may be given
+
+
+def run_backward(reading: Reading, env: Env) -> None:
+    """Call backward, and what gives more gradients. Raises Refused."""
+    env["got"] = evaluate(reading.backward, env)
+    env["more"] = evaluate(reading.more, env) if reading.more else None
 
 
 AUTOGRAD = "gradients_of"  # the name under which a target's library differentiates, where it can
@@ -134,6 +178,12 @@ def returned_arrays(got: Any, path: str = "got", depth: int = 3) -> Iterator[tup
         yield from arrays_inside(got, path, 2)
 
 
+def given_back(reading: Reading, env: Env, name: str) -> dict[str, Any]:
+    """Return the arrays that a call has returned, without the parameters themselves: [(W, dW), (b, db)]."""
+    own = [evaluate(where, env) for where, _ in reading.params.values()]
+    return {where: one for where, one in returned_arrays(env[name], name) if not any(one is a for a in own)}
+
+
 def changed_arrays(layer: Any, before: Mapping[str, Any]) -> dict[str, Any]:
     """Return the arrays inside the object that are new or have changed."""
     if layer is None:
@@ -175,7 +225,9 @@ def left_over(
     """Give what has no right shape its place, by the order of what is returned or by name: its shape is the mistake."""
     family, more = reading.family, {}
     arrays = {"dx": family.x, **{f"d{name}": array for name, array in family.params.items()}}
-    rest = [where for where in places if where.startswith("got") and where not in taken and "layer" not in where]
+    rest = [
+        where for where in places if where.startswith(("got", "more")) and where not in taken and "layer" not in where
+    ]
     alone = len(rest) == 1 and rest[0] == "got"
     for name in [n for n in arrays if n not in found]:
         layout = declared_layout(reading, name, arrays[name])
@@ -239,10 +291,10 @@ def find_accumulation(things: Mapping[str, Any], reading: Reading) -> None:
         return
     try:
         env = run_forward(things, reading, reading.family.sizes, reading.family.values)
-        evaluate(reading.backward, env)
+        run_backward(reading, env)
         once = {where: np.array(evaluate(where, env)) for _, where in kept}
         evaluate(reading.forward, env)
-        evaluate(reading.backward, env)
+        run_backward(reading, env)
         grown = [k for k in kept if np.allclose(evaluate(k[1], env), 2 * once[k[1]]) and once[k[1]].any()]
     except Refused:
         return

@@ -35,6 +35,7 @@ class Reading:
     result: str = "got"  # the output, of what forward returned
     cache: str = ""  # what backward needs of it
     backward: str = ""  # "" where there is none
+    more: str = ""  # a second call that gives the parameters' gradients, where backward does not
     grads: dict[str, Place] = field(default_factory=dict)
     before: list[str] = field(default_factory=list)  # statements before each forward pass
     others: dict[str, Layout] = field(default_factory=dict)  # layouts of what else forward is given

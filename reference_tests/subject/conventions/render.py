@@ -212,7 +212,7 @@ def forward_method(reading: Reading) -> list[str]:
                 f"    outs.append({output(reading)})", "return np.stack(outs)"]  # fmt: skip
     else:
         body = run_lines(reading, "x")
-        if reading.backward and (uses(reading.backward, "x_") or reading.x.copies):
+        if reading.backward and (uses(f"{reading.backward} {reading.more}", "x_") or reading.x.copies):
             body.append("self.x_ = x_")
         for name in asked_names(reading):
             if uses(reading.backward, name):
@@ -261,11 +261,13 @@ def needs_x(reading: Reading) -> bool:
 
 def backward_method(reading: Reading) -> list[str]:
     """Return the lines of backward."""
-    call = of_adapter(insert_parameters(reading, reading.backward))
+    calls = [of_adapter(insert_parameters(reading, code)) for code in (reading.backward, reading.more)]
     if not reading.one_image:
-        call = re.sub(rf"(?<![.\w])({'|'.join(['x_', 'out_', *asked_names(reading)])})\b(?!=)", r"self.\1", call)
+        own = rf"(?<![.\w])({'|'.join(['x_', 'out_', *asked_names(reading)])})\b(?!=)"
+        calls = [re.sub(own, r"self.\1", call) for call in calls]
     grads = reading.grads
-    run = [f"{name} = {copied(of_adapter(where))}" for name, where in reading.kept.items()] + [f"got = {call}"]
+    run = [f"{name} = {copied(of_adapter(where))}" for name, where in reading.kept.items()] + [f"got = {calls[0]}"]
+    run += [f"more = {calls[1]}"] if reading.more else []
     parts = {name: layout.back(wrap(of_adapter(code))) for name, (code, layout) in grads.items()}
     if reading.one_image:
         body = one_by_one(reading, run, parts)

@@ -52,9 +52,11 @@ LAYERS: dict[str, tuple[str, str]] = {
 # direction -> the names of methods, the most common first
 METHODS = {
     "forward": "forward forwardpass forwardpropagation forwardpropagate forwardprop feedforward fprop forwards"
-    " propagate pass foward fowardprop forwad fwd f apply call __call__ run compute activate predict evaluate"
+    " getoutput updateoutput propagate pass foward fowardprop forwad fwd f apply call __call__ run compute activate"
+    " predict evaluate"
     " adelante vorwaerts avant avanti avance junden junpan junhoukou jundenpan propagar 順伝播",
     "backward": "backward backwardpass backwardpropagation backpropagation backpropagate backprop bprop backwards back"
+    " inputgrad getinputgrad gradinput backwardinput updategradinput gradwrtinput gradswrtinputs gradswrtinput"
     " backpropogate backword backpass bwd b backwardprop propagateback grad gradient derivative"
     " atras rueckwaerts arriere indietro retro gyakuden gyakuhoukou gyakudenpan retropropagar 逆伝播",
 }

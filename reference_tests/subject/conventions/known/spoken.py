@@ -18,6 +18,8 @@ def speak(reading: Reading, things: Mapping[str, Any]) -> Spoken:
     layouts |= {name: layout for name, (_, layout) in {**reading.params, **reading.grads}.items()}
     forward, backward = (returned_names(code, reading.thing, things) for code in (reading.forward, reading.backward))
     names = {name: own_name(place, backward if name.startswith("d") else {}) for name, place in places.items()}
+    asked = re.sub(r"\(.*", "()", reading.more.removeprefix("layer."))
+    names |= {name: asked + place.removeprefix("more") for name, place in places.items() if place.startswith("more")}
     given = input_names(reading, things)
     names |= {"out": own_name(reading.result, forward)} | given
     if names["out"] in {"x", *given.values()}:  # the output bears the input's name
