@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterable, Mapping
 
 from ..i18n import N_, _
-from ..subject.protocol import Note
+from ..subject.protocol import Interface, Note
 from .diagnosis.exceptions import stop_of
 from .types import Verdict
 
@@ -83,6 +83,7 @@ def reason_of(v: Verdict, name: str, notes: Mapping[str, Note], near: Mapping[st
         return fill("init", name, **notes["init"].values)
     if v.reason == name:  # it cannot be made
         return _("{text} is not implemented yet").format(text=name)
+    name = own_name(v.interface) or name
     if not all(part.isidentifier() for part in v.reason.split(".")):
         return v.reason  # the exception's own words
     method = v.reason.rpartition(".")[2]
@@ -90,6 +91,11 @@ def reason_of(v: Verdict, name: str, notes: Mapping[str, Note], near: Mapping[st
         return fill("near-method", name, method=method, other=stop.text)
     there = notes["methods"].values["there"] if "methods" in notes else ""
     return fill("methods" if there else "no-methods", name, method=method, there=there)
+
+
+def own_name(interface: Interface | None) -> str:
+    """Return what the target calls a layer that is offered in another interface, "" where that is not known."""
+    return interface.spoken.signature.partition("(")[0] if interface else ""
 
 
 def fill(kind: str, name: str, **values: str) -> str:

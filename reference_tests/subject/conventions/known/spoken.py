@@ -24,6 +24,8 @@ def speak(reading: Reading, things: Mapping[str, Any]) -> Spoken:
     names |= {"out": own_name(reading.result, forward)} | given
     if names["out"] in {"x", *given.values()}:  # the output bears the input's name
         names["out"] = ""
+    if names.get("dx") in argument_names(reading.backward, reading.thing, things):  # it bears the upstream one's name
+        del names["dx"]
     if reading.backward == "cache" and reading.cache in forward:  # the gradient comes with the output
         names["dx"] = forward[reading.cache]
     return Spoken(
@@ -47,6 +49,20 @@ def input_names(reading: Reading, things: Mapping[str, Any]) -> dict[str, str]:
     return {code.removesuffix("_"): own for own, code in zip(arguments, given) if code in ("x_", *reading.others)}
 
 
+def argument_names(call: str, name: str, things: Mapping[str, Any]) -> list[str]:
+    """Return the names of the arguments of what a call calls. name: of the class or function that is read."""
+    thing = function_of(call, name, things)
+    return [a.name for a in arguments_of(thing) or []] if thing is not None else []
+
+
+def function_of(call: str, name: str, things: Mapping[str, Any]) -> Any:
+    """Return the function or the method that a call calls; None where it is neither."""
+    function = re.match(r"([\w.]+)\(", call)
+    owner, _, method = function[1].rpartition(".") if function else ("", "", "")
+    thing = things.get(name if owner else method)
+    return getattr(thing, method, None) if owner == "layer" else thing if not owner else None
+
+
 def own_name(place: str, returned: Mapping[str, str]) -> str:
     """Return what the target calls the array in a place of a reading; "" where it has no name of its own.
 
@@ -64,13 +80,8 @@ def returned_names(call: str, name: str, things: Mapping[str, Any]) -> dict[str,
 
     name: of the class or function that is read.
     """
-    function = re.match(r"([\w.]+)\(", call)
-    if not function:
-        return {}
-    owner, _, method = function[1].rpartition(".")
-    thing = things.get(name if owner else method)
-    thing = getattr(thing, method, None) if owner == "layer" else thing if not owner else None
-    returns = [n.value for n in walk(tree_of(thing) or ast.Module([], [])) if isinstance(n, ast.Return) and n.value]
+    tree = tree_of(function_of(call, name, things)) or ast.Module([], [])
+    returns = [n.value for n in walk(tree) if isinstance(n, ast.Return) and n.value]
     if not returns:
         return {}
     last = returns[-1]
