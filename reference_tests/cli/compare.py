@@ -2,14 +2,15 @@
 
 import fnmatch
 import json as json_format
-import shutil
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 from ..errors import UsageError
 from .options import option, write_report
 
 if TYPE_CHECKING:
+    from rich.console import Console
+
     from ..frameworks.questions import Question
     from ..frameworks.registry import Framework
     from ..frameworks.report import Report
@@ -17,8 +18,20 @@ if TYPE_CHECKING:
 
 
 def compare(
-    frameworks: Annotated[str, option("Only these columns, with commas; torch@cuda is a device.", "NAMES")] = "",
+    columns: Annotated[
+        str,
+        option(
+            "Only these columns, with commas. torch=PYTHON is asked by that interpreter, torch+OMP_NUM_THREADS=1 with "
+            "that switch; two columns of one framework are compared with each other.",
+            "NAMES",
+            "--columns",
+            "--frameworks",
+        ),
+    ] = "",
+    baseline: Annotated[str, option("The column that the others are compared with. [torch]", "NAME")] = "torch",
     questions: Annotated[str, option("Only these questions: an id, a pattern such as 'P*', with commas.", "GLOB")] = "",
+    search: Annotated[str, option("Only the questions about something, in English or Japanese.", "WORDS")] = "",
+    every: Annotated[bool, option("Print every question and not the summary alone.", None, "--all")] = False,
     json: Annotated[str, option("Everything as JSON; - is standard output.", "FILE")] = "",
     html: Annotated[str, option("Everything as one page.", "FILE")] = "",
     csv: Annotated[str, option("The matrix as CSV; - is standard output.", "FILE")] = "",
@@ -31,14 +44,14 @@ def compare(
     install: Annotated[str, option("Put a framework into an environment of its own, in the cache.", "NAME")] = "",
     no_cache: Annotated[bool, option("Ask again, keep nothing.", None, "--no-cache")] = False,
 ) -> None:
-    """Ask every installed framework how it behaves, live, and print a matrix; or how to port between two of them.
+    """Ask every installed framework how it behaves, live, and print what differs; or how to port between two of them.
 
-    Each framework answers in its own process; one that is not installed is a grey column with its install line.
+    Each framework answers in its own process; one that is not installed is listed with its install line.
     --install NAME makes an environment of its own in the cache, with versions that were tried. Answers are kept by
     framework, version, switches and probe. Exit status: 0 done; 2 wrong use.
     """
+    from ..frameworks.columns import select_columns
     from ..frameworks.environments import installed_pythons
-    from ..frameworks.registry import select_frameworks
     from ..i18n import speaker
 
     try:
@@ -46,9 +59,9 @@ def compare(
         if install:
             install_environment(install, say)
             return
-        selected = select_frameworks(frameworks or None, resolve_target(target))
         pythons = {**installed_pythons(), **parse_interpreters(python or [])}
-        chosen = select_questions(explain or questions)
+        selected, pythons = select_columns(columns or None, resolve_target(target), pythons)
+        chosen = select_questions(explain or questions, search)
     except ValueError as error:
         raise UsageError(str(error)) from None
     if bool(source) != bool(to):
@@ -56,8 +69,10 @@ def compare(
     if source:
         print_guide(source, to, chosen, pythons, not no_cache, say)
         return
-    report = make_report(selected, chosen, pythons, not no_cache, say)
-    deliver(report, chosen, {"--json": json, "--html": html, "--csv": csv}, explain, lang, say)
+    probes = bool(explain or json or html)
+    report = make_report(selected, chosen, baseline, pythons, not no_cache, probes, say)
+    narrow = bool(questions or search or every)
+    deliver(report, chosen, {"--json": json, "--html": html, "--csv": csv}, bool(explain), narrow, lang, say)
 
 
 def install_environment(name: str, say: "Say") -> None:
@@ -78,6 +93,7 @@ def resolve_target(target: str) -> str:
 
 def parse_interpreters(pairs: list[str]) -> dict[str, str]:
     """Parse NAME=PATH into {name: path}. Raises ValueError for an unknown name or a path that cannot be run."""
+    from ..frameworks.columns import find_python
     from ..frameworks.registry import FRAMEWORKS, GROUPS, expand_groups
 
     interpreters = {}
@@ -85,16 +101,14 @@ def parse_interpreters(pairs: list[str]) -> dict[str, str]:
         name, _, path = pair.partition("=")
         if (name not in FRAMEWORKS and name not in GROUPS) or not path:
             raise ValueError(f"--python {pair}: write it as jax=/path/to/python, with one of {', '.join(FRAMEWORKS)}")
-        found = shutil.which(path)
-        if not found:
-            raise ValueError(f"--python {pair}: {path} cannot be run")
-        interpreters[name] = str(Path(found).absolute())  # a link of a virtual environment stays a link
+        interpreters[name] = find_python(f"--python {pair}", path)
     return expand_groups(interpreters)
 
 
-def select_questions(patterns: str) -> list["Question"]:
-    """Return the questions of these ids or patterns, all without one. Raises ValueError if a pattern fits nothing."""
+def select_questions(patterns: str, search: str = "") -> list["Question"]:
+    """Return the questions of these ids or patterns that are about what is searched. Raises ValueError for none."""
     from ..frameworks.questions import QUESTIONS
+    from ..frameworks.search import select
 
     wanted = [p.strip() for p in patterns.split(",") if p.strip()] or ["*"]
     for pattern in wanted:
@@ -102,35 +116,78 @@ def select_questions(patterns: str) -> list["Question"]:
             raise ValueError(
                 f"no question {pattern!r}: there are {QUESTIONS[0].id} to {QUESTIONS[-1].id}, e.g. 'P*' or S05"
             )
-    return [q for q in QUESTIONS if any(fnmatch.fnmatchcase(q.id, p.upper()) for p in wanted)]
+    about = {q.id for q in (select(search) if search else QUESTIONS)}
+    found = [q for q in QUESTIONS if q.id in about and any(fnmatch.fnmatchcase(q.id, p.upper()) for p in wanted)]
+    if not found:
+        raise ValueError(f"--search {search}: none of the questions {patterns}")
+    return found
 
 
 def make_report(
-    frameworks: list["Framework"], chosen: list["Question"], pythons: dict[str, str], keep: bool, say: "Say"
-) -> "Report":
-    """Measure the frameworks and report on them; impl is measured too, since the others are compared with it."""
-    from ..frameworks.registry import FRAMEWORKS
+    frameworks: list["Framework"], chosen: list["Question"], baseline: str, pythons: dict[str, str], keep: bool,
+    probes: bool, say: "Say",
+) -> "Report":  # fmt: skip
+    """Measure the columns and report on them; the baseline is measured too, since the others are compared with it."""
     from ..frameworks.report import build_report
-    from ..frameworks.runner import measure_all
 
-    with_impl = frameworks if any(f.name == "impl" for f in frameworks) else [*frameworks, FRAMEWORKS["impl"]]
-    measured = measure_all(with_impl, chosen, pythons, keep)
+    base = find_baseline(baseline, frameworks)
+    others = [base] if all(f.name != base.name for f in frameworks) else []
+    measured = measure_visibly([*frameworks, *others], chosen, pythons, keep, say)
     if target := next((f for f in frameworks if f.target), None):
         about = measured[target.name]["about"]
         if "about" not in about:
             raise UsageError(f"--target: {about.get('missing') or about['ended']}")
-    return build_report(frameworks, chosen, measured, say)
+    measured |= measure_elsewhere(base, chosen, measured, pythons, keep, say)
+    return build_report(frameworks, chosen, measured, say, base.name, probes)
+
+
+def find_baseline(name: str, frameworks: list["Framework"]) -> "Framework":
+    """Return the baseline: the first column of that name or framework, else the framework. Raises UsageError."""
+    from ..frameworks.registry import FRAMEWORKS, framework_of
+
+    fitting = [f for f in frameworks if name in (f.name, framework_of(f.name))]
+    if not fitting and name not in FRAMEWORKS:
+        raise UsageError(f"--baseline: {name!r} is none of {', '.join(FRAMEWORKS)}")
+    return min(fitting, key=lambda f: f.name != name) if fitting else FRAMEWORKS[name]
+
+
+def measure_visibly(
+    frameworks: list["Framework"], chosen: list["Question"], pythons: dict[str, str], keep: bool, say: "Say"
+) -> dict[str, Any]:
+    """Measure these columns, with a bar if it takes long."""
+    from rich.console import Console
+
+    from ..frameworks.display.progress import show_progress
+    from ..frameworks.runner import measure_all
+
+    inputs = sum(len(q.samples) for q in chosen)
+    with show_progress(len(frameworks), inputs, Console(stderr=True), say) as progress:
+        return measure_all(frameworks, chosen, pythons, keep, progress)
+
+
+def measure_elsewhere(
+    base: "Framework", chosen: list["Question"], measured: dict[str, Any], pythons: dict[str, str], keep: bool,
+    say: "Say",
+) -> dict[str, Any]:  # fmt: skip
+    """Measure the other interfaces of the baseline, where it has no answer of its own and they were not asked."""
+    from ..frameworks.registry import ELSEWHERE, FRAMEWORKS
+    from ..frameworks.report import baseline_column
+
+    unanswered = [q for q in chosen if baseline_column(q, measured, base.name) is None]
+    others = [FRAMEWORKS[name] for name in ELSEWHERE.get(base.name, ()) if name not in measured]
+    if not unanswered or not others or "missing" in measured[base.name]["about"]:
+        return {}
+    return measure_visibly(others, unanswered, pythons, keep, say)
 
 
 def deliver(
-    report: "Report", chosen: list["Question"], files: dict[str, str], explain: str, lang: str, say: "Say"
-) -> None:
-    """Write the requested files; print the matrix or the question unless a file goes to standard output."""
+    report: "Report", chosen: list["Question"], files: dict[str, str], explain: bool, narrow: bool, lang: str,
+    say: "Say",
+) -> None:  # fmt: skip
+    """Write the requested files; print the summary, the matrix or the questions unless a file is standard output."""
     from rich.console import Console
 
-    from ..frameworks.explain import show_question
-    from ..frameworks.matrix import show_matrix
-    from ..frameworks.page import make_page
+    from ..frameworks.display.page import make_page
     from ..frameworks.report import to_csv
 
     texts = {
@@ -141,14 +198,29 @@ def deliver(
     for name, file in files.items():
         if file:
             write_report(name, file, texts[name]())
-    if "-" in files.values():
-        return
-    console = Console(highlight=False)
+    if "-" not in files.values():
+        print_report(report, chosen, explain, narrow, Console(highlight=False), say)
+
+
+def print_report(
+    report: "Report", chosen: list["Question"], explain: bool, narrow: bool, console: "Console", say: "Say"
+) -> None:
+    """Print the questions in full, or the summary, what changed within a framework, and the matrix if it is narrow."""
+    from ..frameworks.display.explain import show_question
+    from ..frameworks.display.matrix import show_legend, show_matrix
+    from ..frameworks.display.summary import show_changes, show_further, show_summary
+
     if explain:
         for question in chosen:
             show_question(question, report, console, say)
-    else:
+        return
+    show_summary(report, console, say)
+    show_changes(report, console, say)
+    if narrow:
         show_matrix(report, console, say)
+    show_legend(report, console, say)
+    if not narrow:
+        show_further(console, say)
 
 
 def print_guide(

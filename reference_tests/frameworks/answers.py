@@ -144,10 +144,3 @@ def kind_of(question: Question, raw: Raw, framework: str = "") -> str:
     if kind == "refused" and not question.is_refusal(framework, raw["refused"], raw.get("message", "")):
         return "fault"
     return kind
-
-
-def agrees(cell: Cell, impl: Cell | None) -> bool | None:
-    """Tell whether a cell says what impl's says; None if one of the two has no answer."""
-    if impl is None or impl.kind not in COMPARED or cell.kind not in COMPARED:
-        return None
-    return cell.key == impl.key

@@ -1,4 +1,7 @@
-"""The answers of earlier runs: a file for each (framework, version, switches, probe), in the user's cache directory."""
+"""The answers of earlier runs, in the user's cache directory: a file for each framework, version, switches, probes.
+
+It holds every question that was ever asked under these conditions, so that a few questions need no new run after all.
+"""
 
 import contextlib
 import hashlib
@@ -15,7 +18,7 @@ from typing import Any
 
 from ..files import write_atomically
 from .parent import CHILD, Request
-from .registry import Framework
+from .registry import Framework, framework_of
 
 THREADS = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS")  # another order of summation
 VERSIONS = """
@@ -34,13 +37,14 @@ def cache_directory() -> Path:
     return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "convcheck" / "compare"
 
 
-def cache_key(framework: Framework, requests: list[Request], python: str, recipes: bool = False) -> str:
-    """Hash all that the answers depend on: versions, switches, device, processor, the adapter's text, the requests."""
+def cache_key(framework: Framework, python: str, recipes: bool = False) -> str:
+    """Hash all that the answers depend on: versions, switches, device, processor, the adapter's text."""
     texts = [CHILD, framework.file, *imported_probes(framework.file), *([framework.recipes] if recipes else [])]
     if framework.name == "impl":
         texts += sorted((Path(__file__).parents[2] / "impl").rglob("*.py"))
     parts = [
-        framework.name,
+        framework_of(framework.name),
+        repr(framework.setting),
         framework.device,
         processor_name(),
         python,
@@ -48,9 +52,13 @@ def cache_key(framework: Framework, requests: list[Request], python: str, recipe
         str(processors()),
         *(f"{name}={os.environ.get(name)}" for name in (*THREADS, *framework.switches)),
         *(text.read_text(encoding="utf-8") for text in texts),
-        json.dumps(requests),
     ]
     return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:32]
+
+
+def request_key(request: Request) -> str:
+    """Hash a request: its call and its inputs, whatever other requests are sent with it."""
+    return hashlib.sha256(json.dumps(request).encode()).hexdigest()[:32]
 
 
 def imported_probes(file: Path) -> list[Path]:

@@ -76,6 +76,7 @@ SIZE = plain("the last two sizes of the result", lambda raw: format_shape(raw, 2
 SHAPE = plain("the whole shape of the result", lambda raw: format_shape(raw, 0))
 DTYPE = plain("the type of the result", lambda raw: raw["dtype"])
 VALUE = plain("the number itself", as_written)
+ABOUT_SHAPES = (SIZE.how, SHAPE.how, "by the shape of the result")
 VALUE_AND_DTYPE = plain("the number and its type", lambda raw: f"{as_written(raw)} {raw['dtype']}")
 
 

@@ -13,11 +13,11 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import IO, Any
 
-from .registry import Framework
+from .registry import Framework, framework_of
 
 ROOT = Path(__file__).parents[2]
 CHILD = Path(__file__).with_name("child.py")
@@ -38,12 +38,13 @@ class Ended(Exception):
 
 def ask(
     framework: Framework, requests: list[Request], python: str = sys.executable, recipes: bool = False,
-    limit: float = QUESTION, compiled: str = "",
+    limit: float = QUESTION, compiled: str = "", answered: Callable[[], object] = bool,
 ) -> tuple[dict[str, Any], Answers]:  # fmt: skip
     """Send the requests to a framework; return what it says of itself and {id: answer}.
 
     recipes: the calls are recipes. limit: seconds for one answer. compiled: a folder where XLA may leave what it has
-    compiled, for the next process. A crash costs the answer in which it happened.
+    compiled, for the next process. answered: is called after each answer. A crash costs the answer in which it
+    happened.
     """
     left, answers = list(requests), Answers()
     about: dict[str, Any] = {}
@@ -56,10 +57,12 @@ def ask(
                 elif "seconds" in message:
                     answers[message.pop("id")] = message
                     left.pop(0)
+                    answered()
         except Ended as end:
             if not begun:
                 return {"ended": end.how}, dict.fromkeys((request["id"] for request in requests), end.how)
             answers[left.pop(0)["id"]] = end.how
+            answered()
         if "missing" in about:
             break
     return about, answers
@@ -70,7 +73,8 @@ def read_messages(
 ) -> Iterator[dict[str, Any]]:
     """Yield the messages of one process until it has answered everything. Raises Ended if it ends earlier."""
     file = framework.recipes if recipes else framework.file
-    command = [python, "-c", CHILD.read_text(encoding="utf-8"), str(file), framework.name, framework.device]
+    name = framework_of(framework.name)
+    command = [python, "-c", CHILD.read_text(encoding="utf-8"), str(file), name, framework.device]
     with tempfile.TemporaryFile() as questions, tempfile.TemporaryFile() as noise:
         questions.write("\n".join(map(json.dumps, requests)).encode())
         questions.seek(0)

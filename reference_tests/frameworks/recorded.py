@@ -1,7 +1,7 @@
 """The answers recorded at the pinned versions: `python -m reference_tests.frameworks.recorded [--check] [NAME ...]`.
 
 The command measures again, or compares with the record. recorded.json holds each framework's version and the text of
-each cell, no column for impl, and no answer that depends on the processor.
+each cell, and no answer that depends on the processor.
 """
 
 import json
@@ -10,9 +10,10 @@ from pathlib import Path
 from typing import Any
 
 from ..i18n import english
+from .columns import select_columns
 from .environments import installed_pythons
 from .questions import QUESTIONS
-from .registry import FRAMEWORKS, expand_groups, select_frameworks
+from .registry import FRAMEWORKS, expand_groups
 from .report import build_report
 from .runner import measure_all
 
@@ -58,12 +59,13 @@ def changes(now: dict[str, Any]) -> list[str]:
 def main() -> None:
     """Record the columns that are installed, the others keep their answers; with --check compare with the record.
 
-    Columns: those named, else all but impl. NAME=PYTHON names an interpreter; environments of `--install` are found.
+    Columns: those named, else those asked by default. NAME=PYTHON names an interpreter; environments of `--install`
+    are found.
     """
     words = [word for word in sys.argv[1:] if word != "--check"]
     given = expand_groups(dict(word.split("=", 1) for word in words if "=" in word))
-    names = [f.name for f in select_frameworks(",".join(word for word in words if "=" not in word) or None)]
-    now = measure_now([name for name in names if name != "impl"], {**installed_pythons(), **given})
+    names = [f.name for f in select_columns(",".join(word for word in words if "=" not in word) or None)[0]]
+    now = measure_now(names, {**installed_pythons(), **given})
     if "--check" in sys.argv:
         found = changes(now)
         print("\n".join(found) or f"as recorded: {', '.join(now)}")

@@ -125,22 +125,26 @@ GROUPS = {  # a name that stands for several columns
 }
 
 
+ELSEWHERE = {  # the columns that answer for a framework where the question is not of its own interface
+    "torch": ("torch.nn",),
+    "jax": ("flax",),
+    "tensorflow": ("keras@tensorflow", "keras.ops@tensorflow"),
+    **{f"keras@{backend}": (f"keras.ops@{backend}",) for backend in BACKENDS},
+}
+
+NAMES_FUNCTIONS = ("scipy",)  # correlate2d and convolve2d are answers of their own: each is named with its function
+
+
+def framework_of(column: str) -> str:
+    """Return the framework of a column, whose name may say a version and switches after a space."""
+    return column.split(" ")[0]
+
+
 def expand_groups(pythons: dict[str, str]) -> dict[str, str]:
     """Return {column: interpreter} from {column or group: interpreter}."""
     return {column: python for name, python in pythons.items() for column in GROUPS.get(name, (name,))}
 
 
-def select_frameworks(names: str | None, target: str = "") -> list[Framework]:
-    """Return the frameworks of these names, separated by commas, and the target's column if there is a target.
-
-    A group's name stands for its columns. Without names, return those of DEFAULT, and those on CUDA if the machine has
-    such a card. Raises ValueError for an unknown name.
-    """
-    cuda = ON_CUDA if Path("/proc/driver/nvidia/version").exists() else ()
-    chosen = [n.strip() for n in names.split(",") if n.strip()] if names else [*DEFAULT, *cuda]
-    chosen = [column for name in chosen for column in GROUPS.get(name, (name,))]
-    for name in chosen:
-        if name not in FRAMEWORKS:
-            raise ValueError(f"--frameworks: {name!r} is none of {', '.join(FRAMEWORKS)}")
-    frameworks = [FRAMEWORKS[name] for name in dict.fromkeys(chosen)]
-    return frameworks + ([Framework("target", "target", ("numpy",), target=target)] if target else [])
+def default_columns() -> list[str]:
+    """Return the columns that are asked by default; those on CUDA if the machine has such a card."""
+    return [*DEFAULT, *(ON_CUDA if Path("/proc/driver/nvidia/version").exists() else ())]

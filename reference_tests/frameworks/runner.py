@@ -2,18 +2,24 @@
 
 import sys
 import tempfile
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from importlib.util import find_spec
 from typing import Any
 
 from . import cache
 from .child import encode
-from .parent import Request, ask
+from .parent import Answers, Request, ask
 from .questions import Question
 from .registry import Framework
 
 WORKERS = 2
+Progress = Callable[[str, int], None]  # is told a column and how many of its requests are answered
 SLOWEST = ("jax", "tensorflow", "keras", "torch")  # to import; they are started first
+
+
+def unheard(column: str, answered: int) -> None:
+    """Take no notice of the progress."""
 
 
 def requests_for(questions: list[Question]) -> list[Request]:
@@ -37,28 +43,45 @@ def encode_inputs(inputs: dict[str, Any]) -> dict[str, Any]:
 
 def measure(
     framework: Framework, requests: list[Request], python: str = sys.executable, keep: bool = True,
-    recipes: bool = False,
+    recipes: bool = False, progress: Progress = unheard,
 ) -> dict[str, Any]:  # fmt: skip
     """Return {"about": ..., "answers": {id: answer}}; an answer that differs in the second run is marked unstable.
 
-    keep: read and write the cache. recipes: the calls are recipes of the framework, which are run once.
+    keep: read and write the cache. recipes: the calls are recipes of the framework, which are run once. progress: is
+    told the column and how many of its requests are answered.
     """
     if framework.module and python == sys.executable and find_spec(framework.module) is None:
         return {"about": {"missing": f"no module {framework.module}"}, "answers": {}}
-    key = cache.cache_key(framework, requests, python, recipes) if keep and not framework.target else ""
-    if key and (cached := cache.load(key)):
-        return cached
+    key = cache.cache_key(framework, python, recipes) if keep and not framework.target else ""
+    stored = (key and cache.load(key)) or {"about": {}, "answers": {}}
+    keys = {request["id"]: cache.request_key(request) for request in requests}
+    new = [request for request in requests if keys[request["id"]] not in stored["answers"]]
+    if new or not stored["about"]:
+        about, answers = ask_twice(framework, new, python, recipes, progress)
+        stored = {"about": about, "answers": {**stored["answers"], **{keys[id]: one for id, one in answers.items()}}}
+        if key and "about" in about:
+            cache.save(key, stored)
+    progress(framework.name, len(requests))
+    found = {id: stored["answers"][hashed] for id, hashed in keys.items() if hashed in stored["answers"]}
+    return {"about": stored["about"], "answers": found}
+
+
+def ask_twice(
+    framework: Framework, requests: list[Request], python: str, recipes: bool, progress: Progress
+) -> tuple[dict[str, Any], Answers]:
+    """Ask a framework's process, and a second one to see which answers are stable; recipes and slow ones only once."""
+    done = iter(range(1, len(requests) + 1))
     with tempfile.TemporaryDirectory() as compiled:
-        about, answers = ask(framework, requests, python, recipes, compiled=compiled)
+        about, answers = ask(
+            framework, requests, python, recipes, compiled=compiled,
+            answered=lambda: progress(framework.name, next(done)),
+        )  # fmt: skip
         repeat = answers and not recipes and not framework.slow
         second = ask(framework, requests, python, compiled=compiled)[1] if repeat else {}
     if repeat:
         for id, answer in answers.items():
             answer["unstable"] = compared_part(answer) != compared_part(second.get(id, {}))
-    measured = {"about": about, "answers": answers}
-    if key and "missing" not in about:
-        cache.save(key, measured)
-    return measured
+    return about, answers
 
 
 def compared_part(answer: dict[str, Any]) -> dict[str, Any]:
@@ -67,13 +90,14 @@ def compared_part(answer: dict[str, Any]) -> dict[str, Any]:
 
 
 def measure_all(
-    frameworks: list[Framework], questions: list[Question], pythons: dict[str, str], keep: bool = True
-) -> dict[str, dict[str, Any]]:
+    frameworks: list[Framework], questions: list[Question], pythons: dict[str, str], keep: bool = True,
+    progress: Progress = unheard,
+) -> dict[str, dict[str, Any]]:  # fmt: skip
     """Measure several frameworks; return {name: result} in their order."""
     requests = requests_for(questions)
     with ThreadPoolExecutor(WORKERS) as pool:
         futures = {
-            f.name: pool.submit(measure, f, requests, pythons.get(f.name, sys.executable), keep)
+            f.name: pool.submit(measure, f, requests, pythons.get(f.name, sys.executable), keep, False, progress)
             for f in slowest_first(frameworks)
         }
         return {f.name: futures[f.name].result() for f in frameworks}

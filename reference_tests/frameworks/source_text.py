@@ -7,8 +7,6 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from .questions import Question
-
 Helpers = dict[str, ast.FunctionDef]
 
 
@@ -70,18 +68,6 @@ def helper_texts(node: ast.AST, helpers: Helpers, seen: frozenset[str] = frozens
                 if text not in texts:
                     texts.append(text)
     return texts
-
-
-def probe_text(file: Path, question: Question) -> str:
-    """Return an adapter's row for a question under the helpers it uses, "" if the adapter has no answer to it."""
-    helpers = parse(file)[1]
-    row = probe_rows(file).get(question.id)
-    if row is None and question.call in helpers and question.id not in absent_questions(file):
-        inputs = ", ".join(question.inputs)
-        row = ast.parse(f"lambda {inputs}: {question.call}({inputs})", mode="eval").body
-    if row is None:
-        return ""
-    return "\n\n".join([*helper_texts(row, helpers), f'"{question.id}": {ast.unparse(row)}'])
 
 
 @dataclass(frozen=True)

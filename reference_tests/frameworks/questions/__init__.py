@@ -2,6 +2,7 @@
 
 from .activation import ACTIVATION
 from .convolution import CONVOLUTION
+from .corners import CORNERS
 from .edges import MORE_ACTIVATION, MORE_LOSS
 from .geometry import GEOMETRY, MORE_POOLING
 from .layouts import CHANNEL_LAYOUTS, DENSE_LAYERS, MORE_SIZES, TRANSPOSED
@@ -40,4 +41,4 @@ QUESTIONS: list[Question] = [
     *LOCALLY_CONNECTED,
 ]
 
-__all__ = ["FAMILIES", "QUESTIONS", "Question", "Sample", "say_name", "split_name"]
+__all__ = ["CORNERS", "FAMILIES", "QUESTIONS", "Question", "Sample", "say_name", "split_name"]

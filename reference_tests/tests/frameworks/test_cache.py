@@ -33,16 +33,16 @@ def test_measure_writes_no_file_without_cache_or_framework(tmp_path):
     assert not list(cache.cache_directory().glob("*"))
 
 
-@pytest.mark.parametrize("what", ["probe", "questions", "switch", "version", "device", "interpreter", "threads"])
+@pytest.mark.parametrize("what", ["probe", "switch", "setting", "version", "device", "interpreter", "threads"])
 def test_cache_key_changes_with_what_the_answers_depend_on(tmp_path, monkeypatch, what):
-    framework, questions, python = fake(tmp_path, ONE, switches=("XLA_FLAGS",)), requests("S01"), "python"
+    framework, python = fake(tmp_path, ONE, switches=("XLA_FLAGS",)), "python"
     monkeypatch.setattr(cache, "versions", lambda python, *packages: "numpy 1")
-    before = cache.cache_key(framework, questions, python)
-    assert cache.cache_key(framework, questions, python) == before
+    before = cache.cache_key(framework, python)
+    assert cache.cache_key(framework, python) == before
     if what == "probe":
         framework = fake(tmp_path, "def S01(): return 2", switches=("XLA_FLAGS",))
-    elif what == "questions":
-        questions = requests("S03")
+    elif what == "setting":
+        framework = fake(tmp_path, ONE, switches=("XLA_FLAGS",), setting=(("OMP_NUM_THREADS", "1"),))
     elif what == "switch":
         monkeypatch.setenv("XLA_FLAGS", "--xla_cpu_enable_fast_math=true")
     elif what == "threads":
@@ -53,7 +53,20 @@ def test_cache_key_changes_with_what_the_answers_depend_on(tmp_path, monkeypatch
         framework = fake(tmp_path, ONE, switches=("XLA_FLAGS",), device="cuda")
     else:
         python = "another"
-    assert cache.cache_key(framework, questions, python) != before
+    assert cache.cache_key(framework, python) != before
+
+
+def test_questions_asked_before_start_no_process_beside_new_ones(tmp_path):
+    framework = fake(tmp_path, "def S01(): return time.time()\ndef S03(): return time.time()")
+    both = measure(framework, requests("S01", "S03"))["answers"]
+    assert measure(framework, requests("S03"))["answers"] == {"S03": both["S03"]}
+    (tmp_path / "fake_probe.py").write_text(
+        (tmp_path / "fake_probe.py").read_text() + "\ndef S04(): return time.time()"
+    )
+    first = measure(framework, requests("S01"))["answers"]
+    more = measure(framework, requests("S01", "S04"))["answers"]
+    assert more["S01"] == first["S01"] and set(more) == {"S01", "S04"}
+    assert measure(framework, [{**requests("S01")[0], "inputs": {"x": 1}}])["answers"]["S01"] != first["S01"]
 
 
 def test_load_broken_file_is_measured_again(tmp_path):

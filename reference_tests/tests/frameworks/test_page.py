@@ -5,9 +5,11 @@ import re
 import pytest
 
 from reference_tests.frameworks import report as reports
-from reference_tests.frameworks.page import make_page
+from reference_tests.frameworks.display.page import make_page
 from reference_tests.frameworks.questions import QUESTIONS
 from reference_tests.frameworks.registry import FRAMEWORKS
+from reference_tests.frameworks.search import select
+from reference_tests.frameworks.snippets import snippet_text
 from reference_tests.i18n import speaker
 
 from .test_report import ABOUT, MEASURED
@@ -20,7 +22,7 @@ ANSWERS = {**MEASURED, "impl": {"about": ABOUT, "answers": {**MEASURED["impl"]["
 
 def html(lang: str = "en", measured=ANSWERS) -> str:
     say = speaker(lang)
-    report = reports.build_report([FRAMEWORKS[n] for n in NAMES], QUESTIONS, measured, say)
+    report = reports.build_report([FRAMEWORKS[n] for n in NAMES], QUESTIONS, measured, say, "impl")
     return make_page(report, QUESTIONS, lang, say)
 
 
@@ -72,6 +74,7 @@ def test_search_and_family_narrow_the_rows(opened):
 def test_only_differences_ignores_hidden_columns(opened):
     opened.check("#differences")
     assert {"C01", "S14"} <= set(visible(opened)) and "S17" not in visible(opened)
+    opened.click("details.menu summary")
     opened.uncheck("#frameworks input[value='1']")
     assert "C01" not in visible(opened), "a column that is not shown makes no difference"
 
@@ -80,6 +83,7 @@ def test_columns_can_be_hidden_and_shown(opened):
     head = "thead th:not([hidden])"
     before = opened.eval_on_selector_all(head, "cells => cells.map(c => c.textContent.trim().split(/\\s/)[0])")
     assert "caffe" not in before and "scipy" in before
+    opened.click("details.menu summary")
     opened.check("#frameworks label:has-text('caffe') input")
     opened.uncheck("#frameworks label:has-text('scipy') input")
     after = opened.eval_on_selector_all(head, "cells => cells.map(c => c.textContent.trim().split(/\\s/)[0])")
@@ -105,12 +109,46 @@ def test_keyboard_alone_reaches_everything(opened):
     assert opened.is_checked("#differences")
 
 
-def test_header_stays_while_scrolling(opened, tmp_path):
+def test_header_stays_while_scrolling(opened):
     opened.evaluate("document.getElementById('L05').scrollIntoView()")
-    bar = opened.locator("#bar").bounding_box()
-    head = opened.locator("thead th").first.bounding_box()
+    bar, head = (opened.locator(place).first.bounding_box() for place in ("#bar", "thead th"))
     assert bar["y"] == 0 and abs(head["y"] - bar["height"]) < 2
-    opened.screenshot(path=tmp_path / "page.png")
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+def test_row_of_an_address_stands_below_the_head(opened, width):
+    opened.set_viewport_size({"width": width, "height": 700})
+    for id in ("P07", "S01", "K02"):
+        opened.goto(opened.url.split("#")[0] + f"#{id}")
+        opened.wait_for_function(f"document.querySelector('tr[aria-selected]').id === '{id}'")
+        row, head = (opened.locator(place).first.bounding_box() for place in (f"#{id} th", "thead th"))
+        assert row["y"] >= head["y"] + head["height"] - 1, id
+        assert row["y"] + 20 < 700, id
+    opened.click("#K01 a")
+    assert opened.url.endswith("#K01") and opened.get_attribute("tr[aria-selected]", "id") == "K01"
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+def test_no_cell_stands_beside_the_bar_at_any_place(opened, width):
+    opened.set_viewport_size({"width": width, "height": 700})
+    opened.evaluate("document.querySelector('main').scrollTo(9999, 900)")
+    bar = opened.locator("#bar").bounding_box()
+    assert (bar["x"], bar["y"], bar["width"]) == (0, 0, width)
+    beside = "([x, y]) => document.elementFromPoint(x, y).closest('#bar') !== null"
+    assert all(opened.evaluate(beside, [x, 4]) for x in range(2, width - 2, 40))
+    assert opened.evaluate("document.documentElement.scrollWidth") <= width
+
+
+def test_search_knows_synonyms_as_the_command_does(opened):
+    for words in ("kernel", "flip", "NHWC", "SAME", "反転", "最適化 学習率", "adaptive pooling", "divisor_override"):
+        opened.fill("#search", words)
+        assert visible(opened) == [q.id for q in select(words)], words
+
+
+def test_snippet_is_filled_in_when_a_question_opens(opened):
+    opened.click("#C01 td:nth-child(3)")
+    text = opened.inner_text("tr.detail[data-of='C01'] [data-snippet='scipy'] pre")
+    assert text.strip() == snippet_text(FRAMEWORKS["scipy"], next(q for q in QUESTIONS if q.id == "C01"))
 
 
 def test_theme_button_switches_colours(opened):

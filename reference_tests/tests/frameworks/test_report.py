@@ -14,8 +14,9 @@ import pytest
 
 from reference_tests import cli
 from reference_tests.frameworks import report as reports
+from reference_tests.frameworks.columns import select_columns
 from reference_tests.frameworks.questions import QUESTIONS
-from reference_tests.frameworks.registry import Framework, select_frameworks
+from reference_tests.frameworks.registry import Framework
 from reference_tests.frameworks.runner import request_id
 from reference_tests.i18n import english, speaker
 
@@ -46,7 +47,7 @@ MEASURED["jax"] = {"about": {"missing": "no jax"}, "answers": {}}
 
 def make_report(say):
     frameworks = [Framework(name, name, install=f"pip install {name}") for name in MEASURED if name != "impl"]
-    return reports.build_report(frameworks, CHOSEN, MEASURED, say)
+    return reports.build_report(frameworks, CHOSEN, MEASURED, say, "impl")
 
 
 @pytest.fixture
@@ -70,12 +71,12 @@ def test_status_of_each_framework(report):
 
 
 def test_agreement_is_none_unless_both_answer(report):
-    assert answers(report, "C01")["scipy"]["agrees_with_impl"] is False
-    assert answers(report, "S17")["scipy"]["agrees_with_impl"] is True
-    assert answers(report, "S14")["scipy"]["agrees_with_impl"] is None
-    assert answers(report, "S14")["torch"]["agrees_with_impl"] is True, "two refusals agree whatever they raise"
-    assert answers(report, "S14")["opencv.dnn"]["agrees_with_impl"] is False
-    assert answers(report, "R05")["onnx-reference"]["agrees_with_impl"] is None
+    assert answers(report, "C01")["scipy"]["agrees_with_baseline"] is False
+    assert answers(report, "S17")["scipy"]["agrees_with_baseline"] is True
+    assert answers(report, "S14")["scipy"]["agrees_with_baseline"] is None
+    assert answers(report, "S14")["torch"]["agrees_with_baseline"] is True, "two refusals agree whatever they raise"
+    assert answers(report, "S14")["opencv.dnn"]["agrees_with_baseline"] is False
+    assert answers(report, "R05")["onnx-reference"]["agrees_with_baseline"] is None
 
 
 def test_marks_of_unstable_killed_and_defect(report):
@@ -95,7 +96,7 @@ def test_language_changes_words_but_no_answer(report):
     for one, two in zip(report["questions"], make_report(speaker("ja"))["questions"]):
         assert one["question"] != two["question"] and one["why"] != two["why"]
         for name in one["answers"]:
-            for key in ("answer", "agrees_with_impl", "unstable", "kind"):
+            for key in ("answer", "agrees_with_baseline", "difference", "unstable", "kind", "probe"):
                 assert one["answers"][name][key] == two["answers"][name][key]
 
 
@@ -105,33 +106,40 @@ def run(*words, status=0):
 
 def test_compare_writes_json_csv_and_html(tmp_path, capsys):
     files = {name: tmp_path / f"r.{name}" for name in ("json", "csv", "html")}
-    run("--frameworks=scipy,impl", "--questions=S17,C01", *(f"--{name}={file}" for name, file in files.items()))
+    run(
+        "--frameworks=scipy,impl",
+        "--baseline=impl",
+        "--questions=S17,C01",
+        *(f"--{name}={file}" for name, file in files.items()),
+    )
     written = json.loads(files["json"].read_text())
     jsonschema.validate(written, SCHEMA)
     assert [q["id"] for q in written["questions"]] == ["S17", "C01"]
     assert answers(written, "C01")["scipy"]["shown"] == "true convolution (turned)"
-    assert not answers(written, "C01")["scipy"]["agrees_with_impl"]
+    assert not answers(written, "C01")["scipy"]["agrees_with_baseline"]
     assert "scipy" in files["html"].read_text() and files["csv"].read_text().startswith("id,family")
     shown = capsys.readouterr().out
     assert "≠ full" in shown and "S17" in shown and "scipy" in shown
 
 
 def test_compare_json_to_standard_output_prints_nothing_else(capsys):
-    run("--frameworks", "scipy", "--questions", "C01", "--json", "-")
+    run("--frameworks", "scipy", "--baseline", "impl", "--questions", "C01", "--json", "-")
     found = json.loads(capsys.readouterr().out)
     assert list(found["frameworks"]) == ["scipy"]
-    assert answers(found, "C01")["scipy"]["agrees_with_impl"] is False, "impl is asked even where it is not shown"
+    assert answers(found, "C01")["scipy"]["agrees_with_baseline"] is False, (
+        "the baseline is asked even where it is not shown"
+    )
 
 
 def test_compare_explain_prints_reason_probe_and_sources(capsys):
-    run("--frameworks", "scipy,impl", "--explain", "c01")
+    run("--frameworks", "scipy,impl", "--baseline", "impl", "--explain", "c01")
     shown = capsys.readouterr().out
     for words in ("C01", "Why it bites", "convolve2d", "F.conv2d", "docs.scipy.org", "cudnnConvolutionMode_t"):
         assert words in shown
 
 
 def test_compare_in_japanese(capsys):
-    run("--frameworks", "scipy,impl", "--questions", "C01", "--lang", "ja")
+    run("--frameworks", "scipy,impl", "--baseline", "impl", "--questions", "C01", "--lang", "ja")
     assert "数学の畳み込み" in capsys.readouterr().out.replace("\n", "")
 
 
@@ -141,7 +149,18 @@ def test_compare_target_is_a_column(tmp_path, capsys):
         "    def forward(self, x):\n        return np.where(np.isnan(x), 0, np.maximum(x, 0))\n"
         "    def backward(self, dout):\n        return undefined\n"
     )
-    run("--frameworks", "impl", "--target", str(tmp_path / "my_layers.py"), "--questions", "A0[14],C01", "--json", "-")
+    run(
+        "--frameworks",
+        "impl",
+        "--baseline",
+        "impl",
+        "--target",
+        str(tmp_path / "my_layers.py"),
+        "--questions",
+        "A0[14],C01",
+        "--json",
+        "-",
+    )
     found = json.loads(capsys.readouterr().out)
     assert found["frameworks"]["target"]["version"] == "my_layers.py"
     assert answers(found, "A04")["target"]["shown"] == "0 (hidden)"
@@ -162,6 +181,10 @@ def test_compare_target_is_a_column(tmp_path, capsys):
         (["--python", "jax"], "--python jax"),
         (["--python", "jax=/nowhere/python"], "/nowhere/python"),
         (["--target", "nowhere.py"], "nowhere.py"),
+        (["--columns", "torch=/nowhere/python"], "/nowhere/python"),
+        (["--baseline", "caffe"], "caffe"),
+        (["--search", "depthwyse"], "depthwise"),
+        (["--search", "optimizer", "--questions", "S*"], "optimizer"),
     ],
 )
 def test_wrong_use_prints_one_sentence(words, said, capsys):
@@ -171,7 +194,17 @@ def test_wrong_use_prints_one_sentence(words, said, capsys):
 
 
 def test_file_that_cannot_be_written_is_named(tmp_path, capsys):
-    run("--frameworks", "scipy", "--questions", "C01", "--json", str(tmp_path / "no" / "r.json"), status=2)
+    run(
+        "--frameworks",
+        "scipy",
+        "--baseline",
+        "impl",
+        "--questions",
+        "C01",
+        "--json",
+        str(tmp_path / "no" / "r.json"),
+        status=2,
+    )
     assert "--json" in capsys.readouterr().err
 
 
@@ -180,7 +213,7 @@ def test_missing_framework_shows_its_install_command(tmp_path, capsys):
     python = tmp_path / "python"
     python.write_text(f'#!/bin/sh\nexec "{sys.executable}" -S "$@"\n')
     python.chmod(0o755)
-    run("--frameworks", "jax,impl", "--questions", "C01", "--python", f"jax={python}")
+    run("--frameworks", "jax,impl", "--baseline", "impl", "--questions", "C01", "--python", f"jax={python}")
     shown = capsys.readouterr().out.replace("\n", "")
     assert "not installed" in shown and ".[jax]" in shown
 
@@ -190,7 +223,17 @@ def test_matrix_and_question_print_in_any_encoding(encoding):
     """What an encoding lacks is written in its own signs: a difference stays one."""
     for words, sign in ((["--questions", "C01"], "!= true"), (["--explain", "C01"], "true convolution")):
         done = subprocess.run(
-            [sys.executable, "-m", "reference_tests", "compare", "--frameworks", "scipy,impl", *words],
+            [
+                sys.executable,
+                "-m",
+                "reference_tests",
+                "compare",
+                "--frameworks",
+                "scipy,impl",
+                "--baseline",
+                "impl",
+                *words,
+            ],
             capture_output=True,
             env={**os.environ, "PYTHONIOENCODING": encoding, "COLUMNS": "120"},
         )
@@ -200,15 +243,15 @@ def test_matrix_and_question_print_in_any_encoding(encoding):
 
 def test_json_to_standard_output_is_utf8_in_any_encoding():
     done = subprocess.run(
-        [sys.executable, "-m", "reference_tests", "compare", "--frameworks", "scipy", "--questions", "C01", "--lang",
-         "ja", "--json", "-"],
+        [sys.executable, "-m", "reference_tests", "compare", "--frameworks", "scipy", "--baseline", "scipy",
+         "--questions", "C01", "--lang", "ja", "--json", "-"],
         capture_output=True, env={**os.environ, "PYTHONIOENCODING": "ascii"},
     )  # fmt: skip
     assert "畳み込み" in json.loads(done.stdout.decode("utf-8"))["questions"][0]["question"]
 
 
 def test_explain_shows_every_question_of_a_pattern(capsys):
-    run("--frameworks", "impl", "--explain", "K*,A0[34]")
+    run("--frameworks", "impl", "--baseline", "impl", "--explain", "K*,A0[34]")
     shown = capsys.readouterr().out
     assert all(f"{id}  " in shown for id in ("K01", "K02", "A03", "A04"))
     assert "17 of them" in shown, "each input has its name"
@@ -219,7 +262,19 @@ def test_python_may_be_a_relative_path(tmp_path, monkeypatch, capsys):
     (tmp_path / "bin" / "python").symlink_to(sys.executable)
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("PYTHONPATH", os.pathsep.join(p for p in sys.path if p))
-    run("--frameworks", "scipy", "--questions", "C01", "--python", "scipy=bin/python", "--json", "-", "--no-cache")
+    run(
+        "--frameworks",
+        "scipy",
+        "--baseline",
+        "scipy",
+        "--questions",
+        "C01",
+        "--python",
+        "scipy=bin/python",
+        "--json",
+        "-",
+        "--no-cache",
+    )
     found = json.loads(capsys.readouterr().out)
     assert found["frameworks"]["scipy"]["status"] == "ok"
 
@@ -227,13 +282,13 @@ def test_python_may_be_a_relative_path(tmp_path, monkeypatch, capsys):
 def test_exception_that_no_question_expects_is_a_fault():
     raws = {"S14": {"refused": "KeyError", "message": "default"}}
     measured = {**MEASURED, "torch": {"about": ABOUT, "answers": for_every_input(raws)}}
-    report = reports.build_report([Framework("torch", "torch")], CHOSEN, measured, english)
+    report = reports.build_report([Framework("torch", "torch")], CHOSEN, measured, english, "impl")
     jsonschema.validate(report, SCHEMA)
     found = answers(report, "S14")["torch"]
     assert (found["kind"], found["shown"], found["note"]) == ("fault", "fault (KeyError)", "default")
-    assert found["agrees_with_impl"] is None and found["answer"] == {"fault": "KeyError: default"}
+    assert found["agrees_with_baseline"] is None and found["answer"] == {"fault": "KeyError: default"}
     assert report["frameworks"]["torch"]["status"] == "fault"
 
 
 def test_group_stands_for_its_columns():
-    assert [f.name for f in select_frameworks("opencv,impl")] == ["opencv.filter2D", "opencv.dnn", "impl"]
+    assert [f.name for f in select_columns("opencv,impl")[0]] == ["opencv.filter2D", "opencv.dnn", "impl"]

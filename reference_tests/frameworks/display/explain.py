@@ -1,19 +1,16 @@
-"""One question in full: its text, its input, every framework's probe, the answers, the sources."""
+"""One question in full: its text, its inputs, every column's answer with a snippet to paste, the sources."""
 
 from typing import Any
 
 import numpy as np
 from rich.console import Console
 from rich.padding import Padding
+from rich.syntax import Syntax
 from rich.text import Text
 
-from ..i18n import Say
-from .guide import highlight
-from .questions import Question, say_name
-from .registry import FRAMEWORKS
-from .report import Report
-from .source_text import probe_text
-from .sources import DOCUMENTS
+from ...i18n import Say
+from ..questions import Question, say_name
+from ..report import Report
 
 
 def input_text(array: Any) -> str:
@@ -33,11 +30,6 @@ def format_number(value: Any) -> str:
     return f"{float(value):g}"
 
 
-def documents(question: Question) -> list[str]:
-    """Return the links or titles of the documents that a question cites."""
-    return [DOCUMENTS[key] for key in question.sources]
-
-
 def inputs_of(question: Question, say: Say) -> list[tuple[str, str]]:
     """Return (name, description) of every array and number of every input."""
     return [
@@ -52,37 +44,38 @@ def show_question(question: Question, report: Report, console: Console, say: Say
     entry = next(q for q in report["questions"] if q["id"] == question.id)
     console.print(Text(f"{question.id}  {entry['question']}", style="bold"))
     console.print(Text(f"{entry['family']}\n"))
-    console.print(f"[bold]{say('Why it bites')}[/]  {entry['why']}")
-    console.print(f"[bold]{say('How the answer is read')}[/]  {say(question.interpretation.how)}")
+    console.print(Text.assemble((f"{say('Why it bites')}  ", "bold"), entry["why"]))
+    console.print(Text.assemble((f"{say('How the answer is read')}  ", "bold"), entry["how"]))
     for label, text in inputs_of(question, say):
         console.print(Text.assemble((f"{say('Input')} {label}  ", "bold"), text))
     for name, answer in entry["answers"].items():
-        show_answer(question, name, answer, report["frameworks"][name], console, say)
+        show_answer(name, answer, report["frameworks"][name], console, say)
     for name, answer in entry["from_source"].items():
         place = f"\n  {say('from source, not run')}: {answer['file']}"
         console.print(Text.assemble("\n", (f"{name}  ", "bold cyan"), answer["shown"], place))
     console.print(Text(f"\n{say('Sources')}", style="bold"))
-    for link in documents(question):
+    for link in entry["links"]:
         console.print(Text(f"  {link}"))
 
 
-def show_answer(
-    question: Question, name: str, answer: dict[str, Any], framework: dict[str, Any], console: Console, say: Say
-) -> None:
-    """Print one framework's answer, its notes and its probe."""
-    console.print(Text.assemble("\n", (f"{name} {framework['version'] or ''}  ", "bold cyan"), answer["shown"]))
-    if len(answer["inputs"]) > 1:
+def show_answer(name: str, answer: dict[str, Any], framework: dict[str, Any], console: Console, say: Say) -> None:
+    """Print one column's answer, its notes and its snippet, which keeps its lines so that it can be pasted."""
+    label = name if " " in name else f"{name} {framework['version'] or ''}"
+    mark = "≠ " if answer["agrees_with_baseline"] is False else ""
+    console.print(Text.assemble("\n", (f"{label}  ", "bold cyan"), mark + answer["shown"]))
+    if len(answer["inputs"]) > 1 and answer["kind"] not in ("absent", "missing"):
         for one in answer["inputs"]:
             console.print(Padding(Text(f"{one['input']}: {one['shown']}"), (0, 0, 0, 2)))
     for line in notes(framework, answer, say):
         console.print(Padding(Text(line, style="dim"), (0, 0, 0, 2)))
-    if name in FRAMEWORKS and (text := probe_text(FRAMEWORKS[name].file, question)):
-        console.print(highlight(text))
+    if answer["probe"]:
+        console.print(Syntax("", "python", theme="ansi_light").highlight(answer["probe"]), soft_wrap=True)
 
 
 def notes(framework: dict[str, Any], answer: dict[str, Any], say: Say) -> list[str]:
-    """Return the lines under an answer: its reason, how to install the framework, whether it varied, its defect."""
-    lines = [answer["note"]] if answer["note"] else []
+    """Return the lines under an answer: its functions, its reason, how to install the framework, its marks."""
+    lines = [", ".join(answer["functions"])] if answer["functions"] else []
+    lines += [answer["note"]] if answer["note"] else []
     if framework["status"] == "missing":
         lines.append(framework["install"])
     if answer["unstable"]:
