@@ -71,8 +71,8 @@ def compare(
         return
     probes = bool(explain or json or html)
     report = make_report(selected, chosen, baseline, pythons, not no_cache, probes, say)
-    narrow = bool(questions or search or every)
-    deliver(report, chosen, {"--json": json, "--html": html, "--csv": csv}, bool(explain), narrow, lang, say)
+    shown = "explain" if explain else "all" if every else "matrix" if questions or search else "summary"
+    deliver(report, chosen, {"--json": json, "--html": html, "--csv": csv}, shown, lang, say)
 
 
 def install_environment(name: str, say: "Say") -> None:
@@ -181,7 +181,7 @@ def measure_elsewhere(
 
 
 def deliver(
-    report: "Report", chosen: list["Question"], files: dict[str, str], explain: bool, narrow: bool, lang: str,
+    report: "Report", chosen: list["Question"], files: dict[str, str], shown: str, lang: str,
     say: "Say",
 ) -> None:  # fmt: skip
     """Write the requested files; print the summary, the matrix or the questions unless a file is standard output."""
@@ -199,27 +199,28 @@ def deliver(
         if file:
             write_report(name, file, texts[name]())
     if "-" not in files.values():
-        print_report(report, chosen, explain, narrow, Console(highlight=False), say)
+        print_report(report, chosen, shown, Console(highlight=False), say)
 
 
-def print_report(
-    report: "Report", chosen: list["Question"], explain: bool, narrow: bool, console: "Console", say: "Say"
-) -> None:
-    """Print the questions in full, or the summary, what changed within a framework, and the matrix if it is narrow."""
+def print_report(report: "Report", chosen: list["Question"], shown: str, console: "Console", say: "Say") -> None:
+    """Print the questions in full, or the summary, what changed within a framework, and the matrix.
+
+    shown: explain, matrix, summary, or all of the last two.
+    """
     from ..frameworks.display.explain import show_question
     from ..frameworks.display.matrix import show_legend, show_matrix
-    from ..frameworks.display.summary import show_changes, show_further, show_summary
+    from ..frameworks.display.summary import show_changes, show_further, show_headline, show_summary
 
-    if explain:
+    if shown == "explain":
         for question in chosen:
             show_question(question, report, console, say)
         return
-    show_summary(report, console, say)
+    (show_headline if shown == "matrix" else show_summary)(report, console, say)
     show_changes(report, console, say)
-    if narrow:
+    if shown != "summary":
         show_matrix(report, console, say)
     show_legend(report, console, say)
-    if not narrow:
+    if shown == "summary":
         show_further(console, say)
 
 

@@ -23,10 +23,8 @@ NOT_COMPARED = N_("not compared")
 
 
 def show_summary(report: Report, console: Console, say: Say) -> None:
-    """Print what was asked, a line for each column, the ten most dangerous differences, and where to read on."""
-    console.print(Text(headline(report, say), style="bold"))
-    for line in notes(report, say):
-        console.print(Text(line))
+    """Print what was asked, a line for each column, and the ten most dangerous differences."""
+    show_headline(report, console, say)
     console.print(columns_table(report, say))
     shown = most_dangerous(report)
     if shown:
@@ -36,6 +34,13 @@ def show_summary(report: Report, console: Console, say: Say) -> None:
         for answer, names in answers_of(q).items():
             console.print(Text(f"    {answer}: {', '.join(names)}"))
     console.print()
+
+
+def show_headline(report: Report, console: Console, say: Say) -> None:
+    """Print how much was asked, and what is not installed."""
+    console.print(Text(headline(report, say), style="bold"))
+    for line in notes(report, say):
+        console.print(Text(line))
 
 
 def headline(report: Report, say: Say) -> str:
@@ -48,8 +53,8 @@ def headline(report: Report, say: Say) -> str:
     alike = sum(set(some) == {"same"} for some in found)
     columns = sum(f["status"] != "missing" for f in report["frameworks"].values())
     return say(
-        "{questions} questions, {columns} columns, compared with {baseline}: {alike} answered alike by all, {silent} "
-        "with other numbers and no error."
+        "Questions: {questions}. Columns: {columns}, compared with {baseline}. Answered alike by all: {alike}; with other "
+        "numbers and no error: {silent}."
     ).format(
         questions=len(report["questions"]), columns=columns, baseline=report["baseline"], alike=alike, silent=silent
     )

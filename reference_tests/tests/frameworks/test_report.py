@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,7 @@ from reference_tests import cli
 from reference_tests.frameworks import report as reports
 from reference_tests.frameworks.columns import select_columns
 from reference_tests.frameworks.questions import QUESTIONS
-from reference_tests.frameworks.registry import Framework
+from reference_tests.frameworks.registry import FRAMEWORKS
 from reference_tests.frameworks.runner import request_id
 from reference_tests.i18n import english, speaker
 
@@ -46,7 +47,7 @@ MEASURED["jax"] = {"about": {"missing": "no jax"}, "answers": {}}
 
 
 def make_report(say):
-    frameworks = [Framework(name, name, install=f"pip install {name}") for name in MEASURED if name != "impl"]
+    frameworks = [replace(FRAMEWORKS[name], install=f"pip install {name}") for name in MEASURED if name != "impl"]
     return reports.build_report(frameworks, CHOSEN, MEASURED, say, "impl")
 
 
@@ -215,7 +216,7 @@ def test_missing_framework_shows_its_install_command(tmp_path, capsys):
     python.chmod(0o755)
     run("--frameworks", "jax,impl", "--baseline", "impl", "--questions", "C01", "--python", f"jax={python}")
     shown = capsys.readouterr().out.replace("\n", "")
-    assert "not installed" in shown and ".[jax]" in shown
+    assert "Not installed" in shown and ".[jax]" in shown
 
 
 @pytest.mark.parametrize("encoding", ["cp932", "cp1252", "latin-1", "ascii"])
@@ -282,7 +283,7 @@ def test_python_may_be_a_relative_path(tmp_path, monkeypatch, capsys):
 def test_exception_that_no_question_expects_is_a_fault():
     raws = {"S14": {"refused": "KeyError", "message": "default"}}
     measured = {**MEASURED, "torch": {"about": ABOUT, "answers": for_every_input(raws)}}
-    report = reports.build_report([Framework("torch", "torch")], CHOSEN, measured, english, "impl")
+    report = reports.build_report([FRAMEWORKS["torch"]], CHOSEN, measured, english, "impl")
     jsonschema.validate(report, SCHEMA)
     found = answers(report, "S14")["torch"]
     assert (found["kind"], found["shown"], found["note"]) == ("fault", "fault (KeyError)", "default")
