@@ -8,7 +8,7 @@ from ..questions import Question
 from ..report import Report
 from ..search import search_text
 from .explain import inputs_of
-from .summary import answers_of, headline, most_dangerous, notes
+from .summary import answers_of, headline, most_dangerous, not_installed, notes
 
 TEMPLATE = Path(__file__).with_name("page.html")
 
@@ -28,6 +28,7 @@ def make_page(report: Report, questions: list[Question], lang: str, say: Say) ->
         texts={q.id: search_text(q) for q in questions},
         headline=headline(report, say),
         notes=list(notes(report, say)),
+        missing=not_installed(report),
         dangerous=[(q, answers_of(q)) for q in most_dangerous(report)],
         pieces=pieces,
         snippets=snippets,

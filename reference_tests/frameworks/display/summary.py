@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from rich.console import Console
+from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
@@ -41,6 +42,11 @@ def show_headline(report: Report, console: Console, say: Say) -> None:
     console.print(Text(headline(report, say), style="bold"))
     for line in notes(report, say):
         console.print(Text(line))
+    missing = not_installed(report)
+    if missing:
+        console.print(Text(say("Not installed (each with the command that installs it):")))
+    for line in missing:
+        console.print(Padding(Text(line), (0, 0, 0, 4)))
 
 
 def headline(report: Report, say: Say) -> str:
@@ -53,15 +59,15 @@ def headline(report: Report, say: Say) -> str:
     alike = sum(set(some) == {"same"} for some in found)
     columns = sum(f["status"] != "missing" for f in report["frameworks"].values())
     return say(
-        "Questions: {questions}. Columns: {columns}, compared with {baseline}. Answered alike by all: {alike}; with other "
-        "numbers and no error: {silent}."
+        "Questions: {questions}. Columns: {columns}, compared with {baseline}. Answered alike by all: {alike}; with "
+        "other numbers and no error: {silent}."
     ).format(
         questions=len(report["questions"]), columns=columns, baseline=report["baseline"], alike=alike, silent=silent
     )
 
 
 def notes(report: Report, say: Say) -> Iterator[str]:
-    """Yield what else is to be known: who answers for the baseline, which columns are not installed."""
+    """Yield what else is to be known of the baseline: who answers for it, or that nobody does."""
     others = {q["baseline"] for q in report["questions"]} - {report["baseline"], None}
     if others:
         text = say("Where {baseline} has no function of its own, it is {others} that the others are compared with.")
@@ -70,13 +76,15 @@ def notes(report: Report, say: Say) -> Iterator[str]:
         yield say("{baseline} gave no answer here: nothing is marked. --baseline NAME takes another column.").format(
             baseline=report["baseline"]
         )
+
+
+def not_installed(report: Report) -> list[str]:
+    """Return a line for each environment that is missing: its columns, and the command that installs them."""
     missing: dict[str, list[str]] = {}
     for name, framework in report["frameworks"].items():
         if framework["status"] == "missing":
             missing.setdefault(framework["install"], []).append(name)
-    if missing:
-        yield say("Not installed (each with the command that installs it):")
-    yield from (f"    {', '.join(names)}: {install}" for install, names in by_environment(missing).items())
+    return [f"{', '.join(names)}: {install}" for install, names in by_environment(missing).items()]
 
 
 def by_environment(missing: dict[str, list[str]]) -> dict[str, list[str]]:
