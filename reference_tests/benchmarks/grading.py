@@ -23,7 +23,7 @@ from typing import Any
 
 from ..corpus import mutants
 from ..grading import checklist, executor, grade, grade_one, settings
-from ..grading.outputs import files, overview, pages
+from ..grading.outputs import class_page, files, overview
 from ..grading.sandbox.forkserver import ForkServer
 from ..grading.session import GradingSession
 from ..grading.submissions import find
@@ -189,7 +189,7 @@ def print_page(path: Path, rows: int) -> None:
     empty = [Submission(f"a student of number {n}.py", "") for n in range(rows)]
     results = (grade_one.empty_result(one, run, "", "SyntaxError: invalid syntax in line 17") for one in empty)
     start = time.perf_counter()
-    path.write_text(pages.render_class_page(overview.summarize(results), run, files.slug))
+    path.write_text(class_page.render_class_page(overview.summarize(results), run, files.slug))
     made = time.perf_counter() - start
     with sync_playwright() as running:
         browser = running.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])

@@ -10,7 +10,9 @@ from typing import Annotated
 import typer
 
 from ..errors import UsageError
+from ..i18n import _, speaking
 from .encoding import print_anywhere
+from .help import asked_language, print_call_error, translate
 
 COMMANDS = {  # name -> (module of this package, function or Typer app, one line of help)
     "verify": ("verify", "verify", "Check an implementation against torch and SciPy."),
@@ -91,14 +93,22 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 def run(arguments: Sequence[str]) -> int:
     """Run the command and return its exit status. An error is one sentence; with CONVCHECK_TRACEBACK=1 it is raised."""
+    with speaking(asked_language(arguments)):
+        return run_in_language(arguments)
+
+
+def run_in_language(arguments: Sequence[str]) -> int:
+    """Run the command in the current language and return its exit status."""
     try:
-        return build_app(arguments)(list(arguments), prog_name="convcheck", standalone_mode=False) or 0
+        command = typer.main.get_command(build_app(arguments))
+        translate(command)
+        return command(list(arguments), prog_name="convcheck", standalone_mode=False) or 0
     except typer.Exit as done:
         return done.exit_code
     except UsageError as wrong:
         return print_error(str(wrong), 2)
     except (typer.Abort, KeyboardInterrupt):
-        return print_error("stopped", 130)
+        return print_error(_("stopped"), 130)
     except BrokenPipeError:  # `convcheck ... | head`
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
         return 141
@@ -106,13 +116,11 @@ def run(arguments: Sequence[str]) -> int:
         if isinstance(error, ModuleNotFoundError) and (sentence := missing_extra(error.name or "")):
             return print_error(sentence, 2)
         if hasattr(error, "show") and hasattr(error, "exit_code"):  # typer's own words on how it was called
-            error.show()
-            return int(error.exit_code)
+            return print_call_error(error)
         if os.environ.get("CONVCHECK_TRACEBACK"):
             raise
-        return print_error(
-            f"a fault of convcheck: {type(error).__name__}: {error} (CONVCHECK_TRACEBACK=1 shows where)", 3
-        )
+        text = _("a fault of convcheck: {error} (CONVCHECK_TRACEBACK=1 shows where)")
+        return print_error(text.format(error=f"{type(error).__name__}: {error}"), 3)
 
 
 def missing_extra(module: str) -> str:
@@ -121,7 +129,8 @@ def missing_extra(module: str) -> str:
 
     package = module.partition(".")[0]
     extra = EXTRAS.get(package, "")
-    return extra and f"this needs {package}, which is not installed: {install_command(extra)}"
+    text = _("this needs {package}, which is not installed: {how}")
+    return extra and text.format(package=package, how=install_command(extra))
 
 
 def print_error(sentence: str, status: int) -> int:

@@ -27,13 +27,13 @@ def adapt(
     convcheck adapt layers.py > adapter.py; then convcheck verify adapter.py says what convcheck verify layers.py says.
     Edit it where a layer was read wrong. Exit status: 2 where nothing was read in another interface.
     """
-    from ..i18n import _, speaking, system_language
+    from ..i18n import _, current_language, speaking
     from ..reports.adapter_file import write_adapters
     from .verify import merge_settings
 
     with ExitStack() as stack:
         try:
-            stack.enter_context(speaking(lang or system_language()))
+            stack.enter_context(speaking(lang or current_language()))
         except ValueError as error:
             raise UsageError(str(error)) from None
         maps, chosen = merge_settings(target, map or [], {"convention": convention})
@@ -48,12 +48,12 @@ def conventions() -> None:
     """List the known interfaces: the name that --convention takes, what it is, and its facts."""
     from rich.text import Text
 
-    from ..i18n import _, speaking, system_language
+    from ..i18n import _, current_language, speaking
     from ..reports.console import open_console
     from ..subject.conventions.known.table import BOOK, KNOWN
 
     out = open_console()
-    with speaking(system_language()):
+    with speaking(current_language()):
         out.print(Text(f"{BOOK:18} {_('the interface of the contract; nothing else is read')}"))
         for row in KNOWN:
             facts = "; ".join(_(fact) for fact in row.facts)

@@ -24,12 +24,12 @@ def explain(
     Without a CODE: all that are known, layer by layer. Exit status: 0 done; 2 there is no such code.
     """
     from ..conformance.references import answer_cache
-    from ..i18n import speaking, system_language
+    from ..i18n import current_language, speaking
     from ..reports.console import open_console
 
     out = open_console()
     try:
-        with speaking(lang or system_language()), answer_cache.opened():
+        with speaking(lang or current_language()), answer_cache.opened():
             print_codes(out, code) if code else print_all(out)
     except ValueError as error:
         raise UsageError(str(error)) from None

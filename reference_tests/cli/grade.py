@@ -104,7 +104,7 @@ def grade_class(run: "GradingRun", jobs: int, scheduler: str, books: "list[Templ
         out.print(f"convcheck: stopped after {done} of {len(run.todo)}; --resume goes on", style="bold")
         return STOPPED
     with writing_to(run.out):
-        overview = files.write_class(run)
+        overview = files.write_class(run, books)
         unwritten = {book.kind: gradebooks.write(book, overview.lines, run.out) for book in books}
     print_summary(out, run, overview, done, time.monotonic() - start)
     print_unwritten(out, unwritten)

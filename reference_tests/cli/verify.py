@@ -73,11 +73,11 @@ def verify(
     agrees; 1 something disagrees (with --level core: in more than corner cases), a layer cannot be called, or a
     required component is absent; 2 wrong use, or nothing in the target can be judged; 3 a fault of convcheck itself.
     """
-    from ..i18n import speaking, system_language
+    from ..i18n import current_language, speaking
 
     with ExitStack() as stack:
         try:
-            stack.enter_context(speaking(lang or system_language()))
+            stack.enter_context(speaking(lang or current_language()))
         except ValueError as error:
             raise UsageError(str(error)) from None
         if network or like:

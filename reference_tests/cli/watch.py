@@ -33,12 +33,12 @@ def watch(
     folder of the user. Ctrl-C ends it. Exit status: 0 at the last save all that is there agreed; 1 something disagreed;
     2 wrong use, or the last save could not be read; 130 ended before the first verdict.
     """
-    from ..i18n import speaking, system_language
+    from ..i18n import current_language, speaking
     from .verify import Output, merge_settings
 
     if not Path(target).exists():
         raise UsageError(f"{target}: there is no such file or folder to watch")
-    with speaking(lang or system_language()):
+    with speaking(lang or current_language()):
         given = {"only": only, "device": device, "convention": convention}
         maps, chosen = merge_settings(target, [], given)
         chosen |= {"no_cache": False, "seed": chosen["seed"] or int(time.time()) % 1_000_000 + 1}

@@ -12,9 +12,10 @@ from ..conformance.references import answer_cache
 from ..conformance.types import Mistake
 from ..i18n import N_, _, speaking
 from ..reports.page import template_environment
+from ..reports.page_data import picture_data
 from ..reports.pictures import make_pictures
 
-PICTURE = '{% import "pictures.html" as draw with context %}{{ draw.heat(want, p) }}{{ draw.heat(got, p) }}'
+PICTURE = '{% import "pictures.html" as draw with context %}{{ draw.heat(want) }}{{ draw.heat(got) }}'
 TITLE = N_("Known mistakes of {name}")
 INTRODUCTION = N_(
     "Each is found by `convcheck verify`, by its numbers. On the left what is right, on the right the same numbers "
@@ -66,12 +67,11 @@ def picture(component: str, mistake: Mistake) -> str:
     drawn = next(iter(make_pictures(found)), None) if found else None
     if drawn is None:
         return ""
-    maps = {one.kind: one for one in drawn.maps}
+    maps = {one["kind"]: one for one in picture_data(drawn)["maps"]}
     if not {"want", "got"} <= maps.keys():
         return ""
-    words = {"want": messages.map_title("want"), "got": _("with the mistake")}
     template = template_environment().from_string(PICTURE)
-    tables = template.render(p=drawn, want=maps["want"], got=maps["got"], words=words)
+    tables = template.render(want=maps["want"], got=maps["got"] | {"title": _("with the mistake")})
     call = escape(messages.call(found.check.case))
     body = f"<p><code>{call}</code> · {escape(drawn.name)}</p><div class='row'>{tables}</div>"
     return f"<div class='convcheck' data-search-exclude>{body}</div>".replace("\n", "")

@@ -110,6 +110,8 @@ def show_result(result: Result, places: dict[str, str]) -> Result:
     """
     shown = Result.from_line({**show_all({**vars(result), "components": {}, "late": None}, places)})
     shown.late, shown.components = result.late, result.components
+    for component in shown.components.values():
+        component.shown = show_all(component.shown, places)
     for check in (check for component in shown.components.values() for check in component.checks):
         if check.reason or check.message or check.diagnosis:
             check.reason, check.message = show_all([check.reason, check.message], places)
@@ -165,6 +167,8 @@ def fill_result(result: Result, session: GradingSession, settings: RunSettings) 
     result.components = score.score_components(session.checklist, session.verdicts, session.substituted)
     for name, why in session.why.items():
         result.components[name].why = why
+    for name, shown in session.shown.items():
+        result.components[name].shown = shown
     if faults := [f"{id}: {verdict.reason}" for id, verdict in session.verdicts.items() if verdict.status == "error"]:
         result.outcome, result.reason = FAULT, "; ".join(faults[:5])
         return

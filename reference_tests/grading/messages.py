@@ -38,6 +38,22 @@ def hidden_passed(passed: int, total: int) -> str:
     return _("{passed} of {total} hidden cases are right").format(passed=passed, total=total)
 
 
+def hidden_points(passed: int, total: int, points: float, most: float) -> str:
+    """Return how many hidden cases are right, and what they earn together."""
+    text = _("{passed} of {total} hidden cases are right: {points:g} of {most:g} points.")
+    return text.format(passed=passed, total=total, points=round(points, 2), most=round(most, 2))
+
+
+def nothing_wrong() -> str:
+    """Return that all points are earned."""
+    return _("Nothing is wrong.")
+
+
+def skipped(n: int) -> str:
+    """Return the title of the statements of a submission that were left out."""
+    return _("Left out, because it defines nothing or could not be run ({n})").format(n=n)
+
+
 def marked_late() -> str:
     """Return that the learning platform calls a submission late."""
     return _("the learning platform marks it as late")
@@ -110,42 +126,11 @@ def isolation(level: str) -> str:
     return _("run with isolation {level}").format(level=level)
 
 
-STATUS = {
-    "pass": N_("right"),
-    "partial": N_("right as far as it goes"),
-    "edge": N_("right but for corner cases"),
-    "fail": N_("wrong"),
-    "absent": N_("not there"),
-    "unread": N_("called differently"),
-    "beyond": N_("not asked"),
-    "error": N_("could not be examined"),
-    "not_run": N_("not run"),
-}
-
-
-TONE = {"pass": "good", "partial": "good", "edge": "corner", "fail": "bad"}  # status -> class of its words on a page
-
-
 def set_language(name: str) -> None:
     """Use a language, such as "en", for all sentences from now on."""
     i18n.set_language(name)
 
 
-def translate(text: str, **values: object) -> str:
-    """Return a sentence of a page in the current language, its placeholders filled."""
-    return _(text).format(**values) if values else _(text)
-
-
-def level(name: str) -> str:
-    """Return the name of a check's level."""
-    return verdict_messages.level(name)
-
-
 def status_and_counts(name: str, levels: Mapping[str, Mapping[str, int]]) -> str:
     """Return a component's status, and how many checks of each level passed."""
-    return f"{status(name)}: {verdict_messages.counts(levels)}"
-
-
-def status(name: str) -> str:
-    """Return the name of a status."""
-    return _(STATUS[name])
+    return f"{verdict_messages.status(name)}: {verdict_messages.counts(levels)}"

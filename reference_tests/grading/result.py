@@ -41,6 +41,7 @@ class ComponentResult:
     levels: dict[str, dict[str, int]]
     checks: list[CheckResult]
     why: list[str] = field(default_factory=list)  # why public checks are absent or were not run
+    shown: list[dict[str, Any]] = field(default_factory=list)  # its failed public checks by cause, as a page shows them
 
 
 @dataclass

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from math import ceil
 
 from ..conformance import judge
+from ..conformance.messages import sentence
 from ..conformance.types import Verdict
 from ..i18n import _
 from . import messages
@@ -158,7 +159,7 @@ def check_result(item: ChecklistItem, verdict: Verdict, points: tuple[float, flo
         status=verdict.status,
         reason=verdict.reason,
         message=explain_expected(item.expected, verdict) + verdict.message,
-        diagnosis={"code": diagnosis.code, "text": _(diagnosis.text)} if diagnosis else None,
+        diagnosis={"code": diagnosis.code, "text": sentence(diagnosis.text)} if diagnosis and diagnosis.text else None,
         seconds=round(verdict.seconds, 4),
         points=round(points[0], 6),
         max_points=round(points[1], 6),

@@ -9,10 +9,12 @@ from ..conformance import examination, judge
 from ..conformance import messages as conformance_messages
 from ..conformance.diagnosis.prerequisites import WithSubstitutes
 from ..conformance.types import PreparedCheck, Verdict
+from ..reports.page_data import Data
 from ..subject.protocol import Subject, Trace, run_all
 from . import messages, reasons, score
 from .batch import Asked, first_part, judge_recorded, pair_up, plan_of
 from .checklist import Answers, Checklist, ChecklistItem
+from .failures import add_smallest, failures_shown
 from .rubric import Rubric, all_needs
 
 CRASHES = 5  # of one part of a layer: then its other checks are not run, so that there is time for the rest
@@ -37,6 +39,7 @@ class GradingSession:
         self.subject, self.target, self.rubric = subject, target, rubric
         self.checklist, self.answers = checklist, answers
         self.verdicts = score.not_run_verdicts(checklist)
+        self.shown: dict[str, list[Data]] = {}  # component -> its failed public checks by cause, as a page shows them
         self.why: dict[str, list[str]] = {}  # component -> why its public checks are absent or were not run
         self.substituted: dict[str, str] = {}  # check id -> the prerequisites that were replaced before it passed
         self.given_up: dict[tuple[str, str], str] = {}  # component and part -> why its other checks are not run
@@ -166,13 +169,22 @@ class GradingSession:
                 diagnose([lent.get(item.id, self.verdicts[item.id]) for item in items])
             for id, verdict in ((item.id, self.verdicts[item.id]) for item in items if item.id in lent):
                 verdict.diagnosis = lent[id].diagnosis
+            with contextlib.suppress(Exception):
+                add_smallest(unsaid, self.lend(name))
             for verdict in unsaid:
                 verdict.message = message_of(verdict, self.target).replace(path, self.target)
             with contextlib.suppress(Exception):  # of a description that no sentence can be made of
                 said = reasons.why_not_judged(name, verdicts, self.subject)
                 self.why[name] = [line.replace(path, self.target) for line in said]
+                own = [self.verdicts[item.id] for item in items if not item.expected]
+                self.shown[name] = failures_shown(own, self.target)
             for verdict in verdicts:
                 drop_numbers(verdict)
+
+    def lend(self, name: str) -> Subject:
+        """Return the subject, with correct prerequisites for a component whose own are wrong if the rubric wants it."""
+        wrong = self.wrong_needs(name, WRONG_SOMEWHERE) if self.rubric.prerequisites == "replace" else []
+        return WithSubstitutes(self.subject, tuple(wrong)) if wrong else self.subject
 
     def rerun_with_substitutes(self, hidden: bool) -> score.Verdicts:
         """Re-run failures with correct prerequisites; those that then pass are consequences, not new mistakes.

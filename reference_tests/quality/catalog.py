@@ -28,7 +28,7 @@ DAY = datetime(2026, 1, 1, tzinfo=UTC)  # fixed, so that a catalogue changes onl
 
 def all_sentences() -> list[str]:
     """Return every sentence that is to be translated, sorted, so that moving code changes no catalogue."""
-    found = {*sentences_in_code(), *verify_sentences(), *compare_sentences()}
+    found = {*sentences_in_code(), *help_sentences(), *verify_sentences(), *compare_sentences()}
     return sorted(text for text in found if WORDS.search(text) and not GENERATED.match(text))
 
 
@@ -38,6 +38,17 @@ def sentences_in_code() -> Iterator[str]:
 
     for _, _, text, _, _ in extract_from_dir(HOME, METHODS, keywords=FUNCTIONS):
         yield str(text)
+
+
+def help_sentences() -> Iterator[str]:
+    """Yield the texts of the help of every command."""
+    import typer
+
+    from ..cli import COMMANDS, build_app
+    from ..cli.help import sentences
+
+    for name in COMMANDS:
+        yield from sentences(typer.main.get_command(build_app([name])))
 
 
 def verify_sentences() -> Iterator[str]:

@@ -18,6 +18,7 @@ from ..subject.protocol import Interface
 MOST_DIGITS = 12  # of a number in a picture
 MAX_CELLS = 10  # rows and columns of a heat map; a larger slice is cut around its worst place
 SHADES = 4  # steps from 0 to the largest number
+MAX_PLACES = 400  # of a slice, that are drawn one by one
 MAX_PATTERNS, MAX_SIDE = 24, 64  # slices, and rows or columns of one, in the pattern of wrong places
 Place = tuple[int, ...]
 
@@ -50,8 +51,14 @@ class Pattern:
 
     @property
     def path(self) -> str:
-        """The wrong places as an SVG path, one unit a place."""
-        return "".join(f"M{j} {i}h1v1h-1z" for i, j in np.argwhere(self.wrong))
+        """The wrong places as an SVG path, one unit a place; of a large slice a box for each run of them in a row."""
+        if self.wrong.size <= MAX_PLACES:
+            return "".join(f"M{j} {i}h1v1h-1z" for i, j in np.argwhere(self.wrong))
+        boxes: list[str] = []
+        for i, row in enumerate(self.wrong):
+            ends = np.flatnonzero(np.diff(row.astype("i1"), prepend=0, append=0)).tolist()  # of each run, both
+            boxes += [f"M{j} {i}h{k - j}v1h-{k - j}z" for j, k in zip(ends[::2], ends[1::2])]
+        return "".join(boxes)
 
 
 @dataclass(frozen=True)

@@ -85,9 +85,9 @@ def problems_of(plan: Plan, trace: Trace, part: str) -> list[Problem] | None:
     return compare(plan, trace, expected)
 
 
-def first_wrong(component: str, part: str, subject: Subject) -> Verdict | None:
-    """Find the smallest case that is wrong, as a verdict; None if none of the ROWS smallest is."""
-    smallest = range(min(ROWS, len(sizes(component))))
+def first_wrong(component: str, part: str, subject: Subject, most: int = ROWS) -> Verdict | None:
+    """Find the smallest case that is wrong, as a verdict; None if none of the `most` smallest is."""
+    smallest = range(min(most, len(sizes(component))))
     row = next((r for r in rows(component, part, subject, smallest) if r.wrong), None)
     if row is None:
         return None

@@ -3,7 +3,7 @@
 import hashlib
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +12,7 @@ from ...reports.environment import describe_environment
 from .. import messages
 from ..result import GRADED, Result
 from ..run import STUDENTS, GradingRun
-from . import gradescope, pages
+from . import class_page, gradebooks, gradescope, pages
 from .overview import Overview, format_class_csv, summarize
 
 SCHEMA = 1
@@ -31,6 +31,8 @@ def slug(name: str) -> str:
 def as_json(result: Result, machine: dict[str, object]) -> dict[str, Any]:
     """Return verify's JSON with points: what a student may see. machine: the environment of the run."""
     public = result.for_student()
+    for component in public["components"].values():
+        del component["shown"]  # for the page
     ok = result.outcome == GRADED and all(c.status in ("pass", "partial", "absent") for c in result.components.values())
     return {"schema": SCHEMA, "target": result.submission, "ok": ok, "environment": machine, **public}
 
@@ -45,7 +47,7 @@ def student_writer(run: GradingRun) -> Callable[[Result], None]:
         folder, name = run.out / STUDENTS, slug(result.submission)
         public = as_json(result, machine)
         write_text(folder / f"{name}.json", json.dumps(public, ensure_ascii=False) + "\n")
-        write_text(folder / f"{name}.html", render_page(result, public))
+        write_text(folder / f"{name}.html", render_page(result))
         if result.score is not None:
             for_gradescope = json.dumps(gradescope.as_results(result), indent=1, ensure_ascii=False) + "\n"
             write_text(folder / f"{name}.gradescope.json", for_gradescope)
@@ -58,10 +60,10 @@ def write_text(path: Path, text: str) -> None:
     write_atomically(path, text.encode("utf-8", "backslashreplace"))
 
 
-def write_class(run: GradingRun) -> Overview:
-    """Write class.csv and class.html. Return what they show."""
+def write_class(run: GradingRun, books: Iterable[gradebooks.Template] = ()) -> Overview:
+    """Write class.csv and class.html. Return what they show. books: gradebooks: they know names, and who is missing."""
     messages.set_language(run.settings.rubric.language)
-    results = summarize(run.results())
+    results = gradebooks.add_names(summarize(run.results()), books)
     write_text(run.out / "class.csv", format_class_csv(results))
-    write_text(run.out / "class.html", pages.render_class_page(results, run.settings, slug))
+    write_text(run.out / "class.html", class_page.render_class_page(results, run.settings, slug))
     return results

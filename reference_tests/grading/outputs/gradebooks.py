@@ -4,12 +4,13 @@ import csv
 import io
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cached_property, partial
 from pathlib import Path
 
 from ...errors import UsageError
 from ...files import write_atomically
-from .overview import Line
+from .overview import Line, Overview
 
 NO_ASSIGNMENT = re.compile(r"(Current|Final|Unposted|Override).*(Score|Points|Grade|Status)|Total|Notes", re.I)
 MOODLE_HEADERS = {  # a header in another language, in lower case -> Moodle's English one
@@ -34,6 +35,7 @@ MOODLE_TOTALS = re.compile(
     re.I,
 )
 PARTICIPANT = re.compile(r"(?:participant|teilnehmer\S*?|参加者)\s*(\d+)", re.I)  # of the worksheet's first column
+NOBODY = ("", "Student, Test")  # Canvas exports a student of its own
 ENCODINGS = ("utf-8-sig", "cp932", "cp1252")
 
 
@@ -51,6 +53,16 @@ class Template:
     feedback: int | None = None
     points_row: list[str] | None = None
     delimiter: str = ","
+
+    @cached_property
+    def rows_by(self) -> dict[tuple[str, str], list[int]]:
+        """The rows that have an id, a mail address or a name, by (its kind, itself in lower case)."""
+        found = dict[tuple[str, str], list[int]]()
+        for key in MOODLE_IDENTITY:
+            for i, row in enumerate(self.rows):
+                for value in identifiers(self, row, key):
+                    found.setdefault((key, value), []).append(i)
+        return found
 
 
 def read_canvas(path: str, assignment: str, max_score: float) -> Template:
@@ -184,23 +196,54 @@ def fill(template: Template, lines: Iterable[Line]) -> tuple[str, list[str]]:
     return format_csv(template, grades), unwritten
 
 
+def add_names(of: Overview, books: Iterable[Template]) -> Overview:
+    """Return an overview whose students have the names of the gradebooks, and which names those who are missing."""
+    lines, missing = of.lines, list[str]()
+    for book in books:
+        rows = {line.submission: [rows_of(book, student) for student in line.students] for line in lines}
+        there = {i for found in rows.values() for some in found for i in some}
+        lines = [
+            replace(line, students=tuple(map(partial(rename, book), line.students, rows[line.submission])))
+            for line in lines
+        ]
+        missing += [name_in(book, i) for i in range(len(book.rows)) if i not in there and not is_excused(book, i)]
+    return replace(of, lines=lines, missing=tuple(name for name in dict.fromkeys(missing) if name not in NOBODY))
+
+
+def rename(book: Template, student: dict[str, str], rows: list[int]) -> dict[str, str]:
+    """Return a student with the gradebook's name. rows: the student's in it."""
+    name = name_in(book, rows[0]) if len(rows) == 1 else ""
+    return {**student, "name": name} if name else student
+
+
+def name_in(book: Template, row: int) -> str:
+    """Return the name in a row of a gradebook; "" without one."""
+    small, cells = english_headers(book.header), book.rows[row]
+    by_title = dict(zip(small, (cell.strip() for cell in cells), strict=False))
+    if book.kind == "Canvas" and book.identity["name"]:
+        return cells[0].strip()
+    parts = [by_title.get("first name", ""), by_title.get("surname") or by_title.get("last name", "")]
+    return by_title.get("full name") or " ".join(filter(None, parts))
+
+
+def is_excused(book: Template, row: int) -> bool:
+    """Return whether a student is excused from the assignment."""
+    return book.rows[row][book.grade].strip().upper() == "EX"
+
+
 def obstacle(template: Template, rows: list[int], grades: dict[int, Line]) -> str:
     """Return why a student gets no grade, "" if the student does. rows: the student's rows of the template."""
     if len(rows) != 1:
         return f"{'no' if not rows else 'more than one'} such student"
     if rows[0] in grades:
         return f"has a grade already, from {grades[rows[0]].submission}"
-    return "is excused" if template.rows[rows[0]][template.grade].strip().upper() == "EX" else ""
+    return "is excused" if is_excused(template, rows[0]) else ""
 
 
 def rows_of(template: Template, student: dict[str, str]) -> list[int]:
     """Return the rows of a student: by id first, then by mail address, then by the exact name."""
     for key in ("id", "email", "name"):
-        value = student.get(key, "").strip().lower()
-        if not value:
-            continue
-        rows = [i for i, row in enumerate(template.rows) if value in identifiers(template, row, key)]
-        if rows:
+        if rows := template.rows_by.get((key, student.get(key, "").strip().lower())):
             return rows
     return []
 

@@ -11,6 +11,7 @@ from typing import Any
 
 from ...errors import UsageError
 from ...files import write_atomically
+from ...i18n import _
 from .. import messages
 from ..result import UNLOADABLE, ComponentResult, Result
 from ..rubric_toml import find_file
@@ -76,7 +77,7 @@ def make_tests(name: str, component: ComponentResult) -> Iterator[dict[str, Any]
         texts += [check.message for check in checks if check.message and not hidden]
         right = all(check.status == "pass" for check in checks)
         yield {
-            "name": f"{name} ({messages.translate('hidden cases')})" if hidden else name,
+            "name": f"{name} ({_('hidden cases')})" if hidden else name,
             "score": earned,
             "max_score": most,
             "status": "passed" if right else "failed",

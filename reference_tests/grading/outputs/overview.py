@@ -12,6 +12,7 @@ from .. import messages
 from ..reasons import reasons_of
 from ..result import GRADED, Result
 from ..submissions.similarity import find_same
+from .losses import Loss, losses_of
 
 FORMULA = "=+-@\uff1d\uff0b\uff0d\uff20\t\r\n|%"  # what a spreadsheet takes for the beginning of a formula
 MOST_NAMES = 10  # of submissions with the same code
@@ -37,6 +38,7 @@ class Line:
     why: tuple[tuple[str, str], ...] = ()  # component, why it lost points
     unexpected: tuple[tuple[str, str], ...] = ()  # check that passes though it is expected to fail, and why it is
     same: str = ""  # the submissions that have the same code, or nearly the same
+    losses: tuple[Loss, ...] = ()  # by which mistakes points were lost
 
 
 @dataclass(frozen=True)
@@ -45,13 +47,13 @@ class Overview:
 
     lines: list[Line]
     bars: list[tuple[str, int, float]]  # range of points, count, count as a share of the highest
-    diagnoses: list[tuple[str, str, int]]  # component, text, count of submissions
     components: list[tuple[str, int, int, int, float, float]]  # as component_rows lists them
     mean: float
     median: float
     best: float
     worst: float
     max_score: float
+    missing: tuple[str, ...] = ()  # students of the gradebooks who handed in nothing
 
     def count(self, outcome: str) -> int:
         """Count the submissions with this outcome."""
@@ -83,6 +85,7 @@ def make_line(result: Result) -> Line:
         for check in component.checks
         if check.diagnosis
     }
+    graded = result.outcome == GRADED
     return Line(
         result.submission,
         tuple(result.students),
@@ -98,6 +101,9 @@ def make_line(result: Result) -> Line:
         tuple(result.notes),
         tuple((name, reason) for name, one in result.components.items() for reason in reasons_of(one)),
         passed_unexpectedly(result),
+        losses=tuple(loss for name, one in result.components.items() for loss in losses_of(name, one))
+        if graded
+        else (),
     )
 
 
@@ -124,12 +130,10 @@ def summarize(results: Iterable[Result]) -> Overview:
     lines.sort(key=lambda one: one.submission)
     scores = [one.score for one in lines if one.score is not None]
     most = max((one.max_score for one in lines), default=0.0)
-    counts = Counter((component, text) for one in lines for component, _, text in one.diagnoses)
-    diagnoses = sorted(((*named, n) for named, n in counts.items()), key=lambda entry: (-entry[2], entry))
     mean, median = (statistics.fmean(scores), statistics.median(scores)) if scores else (0.0, 0.0)
     best, worst = (max(scores), min(scores)) if scores else (0.0, 0.0)
     sums = (round(mean, 2), round(median, 2), best, worst, most)
-    return Overview(lines, histogram(scores, most), diagnoses, component_rows(lines), *sums)
+    return Overview(lines, histogram(scores, most), component_rows(lines), *sums)
 
 
 def histogram(scores: list[float], most: float) -> list[tuple[str, int, float]]:

@@ -1,36 +1,26 @@
-"""Self-contained HTML: one page a student, one of the class. Everything that came from a submission is escaped."""
+"""A student's page: verify's page of the public checks, with points. All that came from a submission is escaped."""
 
 from collections import Counter
 from collections.abc import Callable
-from functools import cache
+from pathlib import Path
 from typing import Any
 
-from ...conformance.types import LEVELS
 from ...errors import UsageError
-from ...installation import install_command
+from ...reports.page import JinjaMissing, level_titles, status_data, summary_data, template_environment
 from .. import messages
-from ..result import GRADED, Result
+from ..result import FAULT, GRADED, Result
 from ..rubric import Rubric
-from ..settings import RunSettings
-from .overview import Overview
 
-SHOWN = 12  # failing checks of a component that a page shows
+TEMPLATES = Path(__file__).parent / "templates"
+NOT_THERE = ("absent", "unread")
 
 
-@cache
 def load_templates() -> Any:
     """Load the templates. Raises UsageError if Jinja is not installed."""
     try:
-        import jinja2
-    except ImportError:
-        raise UsageError(f"the pages need jinja2: {install_command('report')}") from None
-    templates = jinja2.Environment(
-        loader=jinja2.PackageLoader(__package__), autoescape=True, trim_blocks=True, lstrip_blocks=True
-    )
-    templates.globals["messages"] = messages
-    templates.globals["_"] = messages.translate
-    templates.filters["points"] = lambda value: "" if value is None else f"{round(value, 2):g}"
-    return templates
+        return template_environment(TEMPLATES)
+    except JinjaMissing as error:
+        raise UsageError(str(error)) from None
 
 
 def student_page_renderer(rubric: Rubric) -> Callable[..., str]:
@@ -40,45 +30,80 @@ def student_page_renderer(rubric: Rubric) -> Callable[..., str]:
     def render(result: Result, public: dict[str, Any] | None = None) -> str:
         messages.set_language(rubric.language)
         public = public or result.for_student()
-        components = [describe_component(name, component) for name, component in public["components"].items()]
-        not_there: dict[str, list[str]] = {}  # why nothing of a component could be asked -> the components
-        for one in components if result.outcome == GRADED else ():
-            if one["only_why"]:
-                not_there.setdefault(" ".join(one["why"]), []).append(one["name"])
-        return str(template.render(rubric=rubric, result=result, components=components, not_there=not_there))
+        there = public["components"] if result.outcome == GRADED else {}
+        made = {
+            **summary_data(component["status"] for component in there.values()),
+            "components": [component_data(name, component) for name, component in there.items()],
+            "absent": [f"{', '.join(names)}: {reason}" for reason, names in not_there(there).items()],
+            "levels": level_titles(strict=False),
+            "said": what_is_said(result, there),
+            "skipped": result.skipped,
+            "skipped_title": messages.skipped(len(result.skipped)),
+            "isolation": messages.isolation(result.isolation),
+        }
+        return str(template.render(lang=rubric.language, rubric=rubric, result=result, points=write_points, **made))
 
     return render
 
 
-def describe_component(name: str, component: dict[str, Any]) -> dict[str, Any]:
-    """Return a component as the page shows it: what is wrong of its public checks, and how many hidden ones are."""
-    public, hidden = component["checks"], component["hidden"]
-    wrong = [check for check in public if check["status"] in ("fail", "error", "not_run")]
-    wrong = [check for check in wrong if check["reason"] != "import" or not component["why"]]  # it is said once there
+def write_points(value: float | None) -> str:
+    """Return points with at most two decimals."""
+    return "" if value is None else f"{round(value, 2):g}"
+
+
+def what_is_said(result: Result, there: dict[str, Any]) -> list[str]:
+    """Return the sentences above the components: why there are none, that nothing is wrong, or that it came late."""
+    said = []
+    if result.outcome != GRADED:
+        why = "" if result.outcome == FAULT else result.reason
+        said.append(": ".join(filter(None, [messages.outcome(result.outcome), why])))
+    elif not any(lost(component) for component in there.values()):
+        said.append(messages.nothing_wrong())
+    if result.late:
+        late = result.late
+        said.append(messages.late(late.submitted, late.days, late.percent, late.points))
+    elif result.marked_late:
+        said.append(messages.marked_late())
+    return said
+
+
+def lost(component: dict[str, Any]) -> bool:
+    """Return whether a component has not all of its points."""
+    return bool(component["points"] < component["max_points"] - 1e-9)
+
+
+def not_there(components: dict[str, Any]) -> dict[str, list[str]]:
+    """Return why components are not there, each reason with their names."""
+    reasons: dict[str, list[str]] = {}
+    for name, component in components.items():
+        if component["status"] in NOT_THERE and component["why"]:
+            reasons.setdefault(" ".join(component["why"]), []).append(name)
+    return reasons
+
+
+def component_data(name: str, component: dict[str, Any]) -> dict[str, Any]:
+    """Return what the page shows of a component: what is wrong of its public checks, and how many hidden ones are."""
+    public, hidden, status = component["checks"], component["hidden"], component["status"]
+    is_there = status not in NOT_THERE
+    remarks = list(component["why"]) if is_there else []
     not_asked = Counter(check["message"] for check in public if check["status"] == "beyond")
-    wrong.sort(key=lambda check: LEVELS.index(check["level"]))
-    substituted = [check for check in public if check["helped"]]
+    remarks += [f"{sentence} ({n})" for sentence, n in not_asked.most_common()]
+    remarks += [check["message"] for check in public if check["helped"]][:1]
+    remarks += [f"{check['title']}: {check['message'].splitlines()[0]}" for check in public if is_expected(check)]
     unproven = any(check["status"] == "pass" and check["points"] < check["max_points"] - 1e-6 for check in public)
+    closing = []
+    if hidden["passed"] < hidden["total"] and is_there:
+        earned = messages.hidden_points(hidden["passed"], hidden["total"], hidden["points"], hidden["max_points"])
+        closing = [" ".join([earned, messages.hidden_hint(), *([messages.unproven()] if unproven else [])])]
     return {
         **component,
-        "name": name,
-        "wrong": wrong[:SHOWN],
-        "not_asked": not_asked.most_common(),
-        "more": max(0, len(wrong) - SHOWN),
-        "substituted": substituted[:1],
-        "looks_like": list(dict.fromkeys(check["diagnosis"]["text"] for check in wrong if check["diagnosis"])),
-        "unproven": unproven and component["status"] != "absent",
-        "hidden_wrong": hidden["passed"] < hidden["total"] and component["status"] not in ("absent", "unread"),
-        "lost": component["points"] < component["max_points"] - 1e-9,
-        "only_why": component["status"] in ("absent", "unread") and not wrong and bool(component["why"]),
+        **status_data(name, status),
+        "groups": component["shown"],
+        "remarks": remarks,
+        "closing": closing,
     }
 
 
-def render_class_page(results: Overview, settings: RunSettings, slug: Callable[[str], str]) -> str:
-    """Render the page of a class. slug: a submission's name -> the name of its page."""
-    messages.set_language(settings.rubric.language)
-    slowest = sorted(results.lines, key=lambda line: (-line.seconds, line.submission))
-    longest = max((line.seconds for line in results.lines), default=0.0) or 1.0
-    template = load_templates().get_template("class.html")
-    values = {"results": results, "settings": settings, "slug": slug, "slowest": slowest[:30], "longest": longest}
-    return str(template.render(**values))
+def is_expected(check: dict[str, Any]) -> bool:
+    """Return whether a check fails as the rubric expects it to."""
+    return bool(check["xfail"]) and check["status"] == "fail"

@@ -212,9 +212,9 @@ def test_wrong_corner_case_of_a_prerequisite_skips_nothing(tmp_path, first):
         assert im2col.levels["edge"]["passed"] < im2col.levels["edge"]["total"]
         assert any(c.diagnosis for c in convolution.checks if c.status == "fail" and not c.hidden)
         page = pages.student_page_renderer(rubric_toml.parse(WINDOWS))(result)
-        assert "right but for corner cases" in page and "Nothing is wrong." not in page
+        assert "agrees but for corner cases" in page and "Nothing is wrong." not in page
         (test, *_) = (t for t in as_results(result)["tests"] if t["name"] == "im2col")
-        assert test["output"].startswith("right but for corner cases: core ")
+        assert test["output"].startswith("agrees but for corner cases: core ")
 
 
 # It puts every input that it has seen into each error message: no hidden one may reach a public check's message.

@@ -6,8 +6,8 @@ import pytest
 
 from reference_tests.corpus.mutants import executed
 from reference_tests.grading import messages, rubric_toml
+from reference_tests.grading.outputs.class_page import render_class_page
 from reference_tests.grading.outputs.overview import Line, summarize
-from reference_tests.grading.outputs.pages import render_class_page
 from reference_tests.grading.result import GRADED, ComponentResult, Result
 from reference_tests.grading.session import GradingSession
 from reference_tests.quality import detection
