@@ -23,12 +23,12 @@ ERRORS = (  # how typer says that it was called wrongly, and how we do
     (r"Missing option '(?P<name>.*?)'.*", N_("the option {name} is missing")),
     (r"Missing command.*", N_("a command is missing")),
     (r"Option '(?P<name>.*?)' requires an argument.*", N_("the option {name} needs a value")),
-    (r"Got unexpected extra arguments? \((?P<name>.*)\)", N_("too many arguments: {name}")),
+    (r"Got unexpected extra arguments?(?:\(s\))? \((?P<name>.*)\)", N_("too many arguments: {name}")),
     (r"Invalid value for (?P<name>.*?): (?P<why>.*)", N_("{name} cannot have this value: {why}")),
 )
-PIECES = re.compile(r"\s+|[^\s\u2e80-\uffef]+|.")  # a blank, a word, one character of a script without blanks
+PIECES = re.compile(r"\s+|[^\s\u2e80-\uffef]+|[ァ-ヴー]+|.")  # a blank, a word, a katakana word, another character
 NOT_FIRST = "、。，．）」』】〕〉》・：；！？ー々ゃゅょっァィゥェォャュョッ"  # no line begins with one of these
-NOT_LAST = "（「『【〔〈《"  # nor ends with one of these
+NOT_LAST = "（「『【〔〈《[("  # nor ends with one of these
 
 
 def asked_language(arguments: Sequence[str]) -> str:
@@ -45,7 +45,8 @@ def asked_language(arguments: Sequence[str]) -> str:
 def translate(command: Any) -> None:
     """Give a command, its options and its subcommands their help in the current language, and the option --lang."""
     command.help = say_paragraphs(inspect.cleandoc(command.help or ""))
-    command.short_help = _(command.short_help or "")
+    if command.short_help:
+        command.short_help = _(command.short_help)
     context = command.context_class
     command.context_class = type("Context", (context,), {"formatter_class": formatter(context.formatter_class)})
     if not any(parameter.name == "lang" for parameter in command.params):
@@ -82,7 +83,7 @@ def require_known(language: str) -> str:
 def sentences(command: Any) -> Iterator[str]:
     """Yield what is translated of a command's help: each paragraph, and the help of each option."""
     yield from paragraphs(inspect.cleandoc(command.help or ""))
-    yield command.short_help or ""
+    yield command.short_help or ""  # of a command in a list
     yield from (parameter.help for parameter in command.params if getattr(parameter, "help", None))
     for one in getattr(command, "commands", {}).values():
         yield from sentences(one)
@@ -149,17 +150,26 @@ def say_extra(text: str) -> str:
 
 def wrap(text: str, width: int) -> list[str]:
     """Return the lines of a paragraph. No word is broken, and no Japanese line begins with a full stop or the like."""
-    lines, line = [], ""
+    lines: list[str] = []
+    line: list[str] = []  # pieces
     for piece in PIECES.findall(" ".join(text.split())):
-        full = cell_len(line + piece.rstrip()) > width and line.strip() and piece not in NOT_FIRST
-        if not full:
-            line += piece if line or piece.strip() else ""
-            continue
-        kept = line.rstrip()
-        carried = kept[len(kept.rstrip(NOT_LAST)) :]
-        lines.append(kept.removesuffix(carried) if carried else kept)
-        line = carried + piece.lstrip()
-    return [*lines, line.rstrip()] if line.strip() else lines
+        if cell_len("".join(line) + piece.rstrip()) > width and line:
+            carried = carry(line, piece)
+            lines.append("".join(line[: len(line) - len(carried)]).rstrip())
+            line = carried
+        line += [piece] if line or piece.strip() else []
+    return [*lines, "".join(line).rstrip()] if line else lines
+
+
+def carry(line: list[str], piece: str) -> list[str]:
+    """Return the pieces at the end of a line that go on the next one with the piece that does not fit."""
+    count = 0
+    while count + 1 < len(line):
+        first, last = (line[-count:] if count else [piece])[0], line[-count - 1]
+        if first not in NOT_FIRST and last not in NOT_LAST:
+            break
+        count += 1
+    return line[len(line) - count :]
 
 
 def print_call_error(error: Any) -> int:

@@ -84,7 +84,7 @@ def check_data(v: Verdict, again: RerunHint, prefix: str, extent: Extent, number
 
     number: of the failure among those of its cause.
     """
-    data = {
+    data: Data = {
         "id": v.check.id,
         "anchor": prefix + v.check.id.replace("/", "-").replace("@", "-"),
         "title": messages.title(v.check),
@@ -106,8 +106,8 @@ def check_data(v: Verdict, again: RerunHint, prefix: str, extent: Extent, number
 
 def lighten(data: Data, largest: int | None) -> Data:
     """Return a failure of at most so many characters: the largest parts of its pictures are left out first."""
-    for key in HEAVY if largest is not None else ():
-        if len(json.dumps(data)) <= largest:
+    for key in HEAVY:
+        if largest is None or len(json.dumps(data)) <= largest:
             break
         for part in filter(None, (data, data.get("smallest"))):
             if key == "patterns":
