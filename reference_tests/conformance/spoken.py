@@ -175,6 +175,7 @@ def call(case: Case, interface: Interface) -> str:
     if not said.forward:
         return ""
     values = {NAMES[letter]: str(n) for letter, n in sizes.items()} | {k: repr(v) for k, v in case.params.items()}
+    values |= values_of_network(case)
     shapes = {name: shape_given(name, text, case, sizes) for name, text in said.layouts.items()}
     shapes |= {name: str(tuple(s)) for name, s in case.shapes.items() if not shapes.get(name)}
     arguments = {**{f"{k}_": own for k, own in said.names.items()}, **argument_names(said.forward, said.signature)}
@@ -185,6 +186,15 @@ def call(case: Case, interface: Interface) -> str:
     text = re.sub(r"(?<![\w.'])layer\b", lambda _: making, fill(said.forward, values))
     kept = [f"{own.removeprefix('.')} {shapes[n]}" for n, own in said.names.items() if n in ("W", "b") and n in shapes]
     return ", ".join([without_our_names(text, said.signature), *kept])
+
+
+def values_of_network(case: Case) -> dict[str, str]:
+    """Return the sizes of a network under the names that its reading uses; nothing for other cases."""
+    conv, sides = case.params.get("conv_param"), case.params.get("input_dim", ())
+    if not isinstance(conv, dict):
+        return {}
+    found = {f"input_dim[{i}]": str(n) for i, n in enumerate(sides)}
+    return found | {"filters": str(conv["filter_num"]), "size": str(conv["filter_size"])}
 
 
 def shape_given(name: str, said: str, case: Case, sizes: Mapping[str, int]) -> str:
@@ -198,7 +208,9 @@ def shape_given(name: str, said: str, case: Case, sizes: Mapping[str, int]) -> s
 
 def fill(code: str, values: Mapping[str, str]) -> str:
     """Return code with values in place of names; what is quoted stays."""
-    text = re.sub(r"'[^']*'|(?<![\w.])[A-Za-z_]\w*", lambda found: values.get(found[0], found[0]), code)
+    text = re.sub(
+        r"'[^']*'|(?<![\w.])input_dim\[\d\]|(?<![\w.])[A-Za-z_]\w*", lambda found: values.get(found[0], found[0]), code
+    )
     text = re.sub(r"\b1 - (0\.\d+)", lambda found: f"{1 - float(found[1]):g}", text)
     return re.sub(r"\(?('\w+') if (True|False) else ('\w+')\)?", lambda f: f[1] if f[2] == "True" else f[3], text)
 
@@ -292,7 +304,8 @@ def own_shape(interface: Interface | None, what: str, shape: tuple[int, ...]) ->
 def own_step(interface: Interface | None, step: str) -> str:
     """Return a step of a program as the target's call of it: Conv2D.call for layer.forward."""
     said = interface.spoken if interface else None
-    code = {"forward": said.forward, "backward": said.backward}.get(step.partition(".")[2], "") if said else ""
+    used = {"forward": "forward", "backward": "backward", "loss": "forward", "gradient": "forward"}
+    code = getattr(said, used.get(step.partition(".")[2], ""), "") if said else ""
     found = re.findall(r"([\w.\[\]']+)\(", code)
     if not said or not found:
         return step

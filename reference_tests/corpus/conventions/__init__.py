@@ -358,6 +358,8 @@ FILES: tuple[Entry, ...] = (
             ("wrong_closures_relu.py", "relu dx", "backward hands on the gradient only where x is at least 1")),
     *family("whole_nets", "right_three_layer.py", "convolution pooling affine relu softmax_with_loss simple_conv_net",
             ("wrong_three_layer_bias.py", "simple_conv_net grads", "the gradient of the first bias is halved")),
+    *family("whole_nets", "right_functions.py", "simple_conv_net",
+            ("wrong_functions_relu.py", "simple_conv_net grads", "the backward pass leaves out the second ReLU")),
     *family("camel_case", "right.py", "convolution pooling relu affine",
             ("wrong_pool.py", "pooling dx", "the gradient goes to the smallest number of the window"),
             ("wrong_crop.py", "convolution dx", "the padding is cut off below and on the right only")),

@@ -34,6 +34,7 @@ from .special import columns, nets, shares
 from .special.autograd import find_bridges, takers_of_tensors
 from .special.families import ALL, BEYOND, sizes_to_try
 from .special.lrn import find_formula
+from .special.net_words import speak_net
 from .special.norm_render import describe_norm, lacks_of, reach_of, render_norm
 from .special.norm_words import speak_norm
 from .special.norms import read_norm
@@ -202,7 +203,8 @@ def adapt_net(offer: Offer, things: Mapping[str, Any]) -> Adapter:
     reading = nets.read_net(offer, things)
     signature = signature_of(offer, things)
     text, source = nets.describe_net(reading, signature), nets.render_net(reading, signature)
-    return build(offer.layer, source, things, text, nets.reach_of(reading), nets.lacks_of(reading))
+    adapter = build(offer.layer, source, things, text, nets.reach_of(reading), nets.lacks_of(reading))
+    return with_words(adapter, speak_net(reading, signature, things, notes_of(text, signature)))
 
 
 def signature_of(offer: Offer, things: Mapping[str, Any]) -> str:

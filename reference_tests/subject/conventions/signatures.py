@@ -81,7 +81,7 @@ def is_own(thing: Any, files: Collection[str]) -> bool:
 
 
 def keys_read(tree: ast.AST | None, name: str) -> list[str]:
-    """List the keys that code reads from the dict of this name: name["stride"], name.get("pad", 0)."""
+    """List the keys that code reads from the dict of this name, in its order: name["stride"], name.get("pad", 0)."""
     found = []
     for node in walk(tree) if tree else ():
         key: ast.expr | None = None
@@ -94,8 +94,8 @@ def keys_read(tree: ast.AST | None, name: str) -> list[str]:
                 else None
             )
         if isinstance(key, ast.Constant) and isinstance(key.value, str):
-            found.append(key.value)
-    return list(dict.fromkeys(found))
+            found.append((key.lineno, key.col_offset, key.value))
+    return list(dict.fromkeys(value for _, _, value in sorted(found)))
 
 
 def is_name(node: ast.AST, name: str) -> bool:

@@ -6,7 +6,7 @@ pooling. One of another architecture has no such parameters, and is not judged.
 
 import inspect
 import re
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -17,8 +17,9 @@ from ..candidates import Offer
 from ..layouts import Layout, infer
 from ..reading import Reach, Unreadable
 from ..signatures import arguments_of, is_own, methods_of
-from ..trial import Env, Refused, arrays_inside, evaluate
+from ..trial import Env, Refused, arrays_inside, evaluate, execute
 from ..vocabulary import normalize
+from .net_functions import dicts_of_parameters, function_offers, uses_of
 
 SIZES = {"N": 3, "C": 2, "H": 12, "W": 10, "F": 4, "I": 3, "J": 3, "M": 5, "K": 7}
 ROLES = {  # role -> its words
@@ -42,12 +43,15 @@ ORDER = ("input_dim", "filters", "window", "hidden", "classes")
 FILTERS = ("F C I J", "I J C F", "F I J C")
 OTHER = r"tanh|sigmoid|leaky|elu\b(?<!relu)|dropout|batch_?norm|av(era)?ge?_?pool|mean_?pool|resid"
 RATES = ("lr", "learning_rate", "rate", "eta")
+PADS = ("0", "(size - 1) // 2", "1", "2")
+LABELS = "t = t.argmax(1) if t.ndim == 2 else t"
+ONE_HOT = "t = np.eye(len(self.params['b3']))[t] if t.ndim == 1 else t"
 PARAMS = ("W1", "b1", "W2", "b2", "W3", "b3")
 
 
 @dataclass
 class NetReading:
-    """How the target offers the network. Codes use net, x and t."""
+    """How the target offers the network: an object, or a dict of parameters. Codes use net, x and t."""
 
     name: str
     make: str
@@ -55,7 +59,9 @@ class NetReading:
     pad: str = "0"  # what its padding is for windows of `size`
     scores: str = ""
     loss: str = ""
-    grads: str = ""  # a call that gives the loss and a dict of gradients
+    grads: str = ""  # a dict of gradients
+    run: str = ""  # the statements before the loss and the gradients
+    labels: str = LABELS
     keys: dict[str, tuple[str, Layout]] = field(default_factory=dict)
     step: str = ""  # a call that changes the parameters by their gradients
     square: bool = False
@@ -63,33 +69,95 @@ class NetReading:
 
 
 def net_offers(things: Mapping[str, Any], files: Collection[str]) -> Iterator[Offer]:
-    """Yield the classes that may be whole networks: by their methods."""
+    """Yield the classes that may be whole networks: by their methods; and functions that are one."""
     for name, thing in things.items():
         if inspect.isclass(thing) and is_own(thing, files):
             methods = {normalize(n) for n in methods_of(thing)}
             plain = normalize(name)
             if {"loss", "trainstep", "trainonbatch"} & methods and re.search(r"net|cnn|model|conv", plain):
                 yield Offer("SimpleConvNet", name, is_class=True)
+    yield from function_offers(things, files)
 
 
 def read_net(offer: Offer, things: Mapping[str, Any]) -> NetReading:
     """Read a network. Raises Unreadable if it cannot be, or has another architecture."""
-    kind = things[offer.name]
-    if re.search(OTHER, source_of(kind), re.IGNORECASE):
+    kind, parts = things[offer.name], offer.codes.get("all", (offer.name,))
+    if re.search(OTHER, "".join(source_of(things[part]) for part in parts), re.IGNORECASE):
         raise Unreadable("its layers are others than those of SimpleConvNet")
+    if not offer.is_class:
+        return read_functions(offer, things)
     arguments = arguments_of(kind) or []
     arguments = [type(a)(a.name, roles_of(a.name), a.default, a.keyword_only) for a in arguments]
     for passed in calls(arguments, CODES, ORDER, 6):
         if not has_required(arguments, passed):
             continue
         make = write_call(offer.name, arguments, passed)
-        for pad in ("0", "(size - 1) // 2", "1", "2"):
+        for pad in PADS:
             places = find_parameters(make, things, pad)
             if places:
                 reading = NetReading(offer.name, make, places, pad, square="input_dim[1]" in make)
                 if find_uses(reading, things):
                     return reading
     raise Unreadable("its parameters are not those of one convolution and two fully connected layers")
+
+
+def read_functions(offer: Offer, things: Mapping[str, Any]) -> NetReading:
+    """Read a network of functions. Raises Unreadable if it cannot be, or has another architecture."""
+    for pad in PADS:
+        for make in dicts_of_parameters(offer.codes["w"], offer.codes["b"], pad):
+            places = find_parameters(make, things, pad)
+            reading = NetReading(offer.name, make, places or {}, pad)
+            if places and find_functions(reading, offer.codes, things):
+                return reading
+    raise Unreadable("its parameters are not those of one convolution and two fully connected layers")
+
+
+def find_functions(reading: NetReading, codes: Mapping[str, tuple[str, ...]], things: Mapping[str, Any]) -> bool:
+    """Find the calls for the loss and the gradients, and those for scores; return whether there are gradients."""
+    env, labels = with_images(reading, things), np.array([1, 4, 2])
+    for run, loss, grads in uses_of(codes):
+        for reading.labels, env["t"] in ((LABELS, labels), (ONE_HOT, np.eye(SIZES["K"])[labels])):
+            try:
+                execute(run, env)
+            except Refused:
+                continue
+            reading.run, reading.loss = run, pick(loss, env, is_number)
+            reading.grads = pick(grads, env, lambda part: isinstance(part, Mapping))
+            reading.keys = keys_of(evaluate(reading.grads, env), reading) if reading.grads else {}
+            if len(reading.keys) == len(PARAMS):
+                find_scores(reading, codes["forward"], env)
+                return True
+    return False
+
+
+def pick(code: str, env: Env, is_wanted: Callable[[Any], bool]) -> str:
+    """Return the code of what is wanted, among what a call gives; "" where it is not there."""
+    got = called(code, env)
+    if is_wanted(got):
+        return code
+    parts = list(got) if isinstance(got, tuple) else []
+    return next((f"{code}[{i}]" for i, part in enumerate(parts) if is_wanted(part)), "")
+
+
+def is_number(thing: Any) -> bool:
+    """Return whether it is one number."""
+    return isinstance(thing, float | np.number | np.ndarray) and np.size(thing) == 1
+
+
+def find_scores(reading: NetReading, passes: Collection[str], env: Env) -> None:
+    """Find the call that gives scores, no probabilities."""
+    for code in passes:
+        got = called(code, env)
+        scores, code = (got[0], f"{code}[0]") if isinstance(got, tuple) and got else (got, code)
+        if isinstance(scores, np.ndarray) and scores.shape == (SIZES["N"], SIZES["K"]) and not is_probability(scores):
+            reading.scores = code
+
+
+def with_images(reading: NetReading, things: Mapping[str, Any]) -> Env:
+    """Return the names of a trial with the network made, and images for it."""
+    env = started(reading.make, things, 3)
+    env["x"] = np.random.default_rng(3).standard_normal((SIZES["N"], *env["input_dim"]))
+    return env
 
 
 def roles_of(name: str) -> tuple[str, ...]:
@@ -152,8 +220,7 @@ def find_parameters(make: str, things: Mapping[str, Any], pad: str) -> dict[str,
 
 def find_uses(reading: NetReading, things: Mapping[str, Any]) -> bool:
     """Find the calls for scores, the loss and the gradients; return whether there are gradients."""
-    env = started(reading.make, things, 3)
-    env["x"] = np.random.default_rng(3).standard_normal((SIZES["N"], *env["input_dim"]))
+    env = with_images(reading, things)
     env["t"] = np.array([1, 4, 2])
     methods = {normalize(n): n for n in methods_of(type(env["net"]))}
     for word in ("predict", "forward", "scores", "loss"):
@@ -162,12 +229,10 @@ def find_uses(reading: NetReading, things: Mapping[str, Any]) -> bool:
             reading.scores = f"net.{methods[word]}(x)"
             break
     if "loss" in methods:
-        got = called(f"net.{methods['loss']}(x, t)", env)
-        if isinstance(got, tuple) and len(got) == 2 and isinstance(got[1], Mapping):
-            reading.grads = f"net.{methods['loss']}(x, t)"
-            reading.keys = keys_of(got[1], reading)
-        elif np.size(got) == 1 and got is not None:
-            reading.loss = f"net.{methods['loss']}(x, t)"
+        loss = f"net.{methods['loss']}(x, t)"
+        reading.loss = pick(loss, env, is_number)
+        reading.grads = pick(loss, env, lambda part: isinstance(part, Mapping))
+        reading.keys = keys_of(evaluate(reading.grads, env), reading) if reading.grads else {}
     for word in ("trainstep", "trainonbatch", "step"):
         rate = next((r for r in RATES if isinstance(getattr(env["net"], r, None), float)), "")
         if word in methods and rate and not reading.grads and np.size(called(f"net.{methods[word]}(x, t)", env)) == 1:
@@ -208,7 +273,9 @@ def reach_of(reading: NetReading) -> Reach:
 
 def lacks_of(reading: NetReading) -> tuple[str, ...]:
     """Return the uses for which the interface has no argument."""
-    return () if "weight_init_std" in reading.make else ("init",)
+    own_start = bool(reading.run) or "weight_init_std" not in reading.make
+    lacks = [name for name, code in (("loss", reading.loss or reading.step), ("predict", reading.scores)) if not code]
+    return (*(["init"] if own_start else []), "accuracy", *lacks)
 
 
 def describe_net(reading: NetReading, signature: str) -> str:
@@ -279,23 +346,22 @@ def put_lines(reading: NetReading) -> str:
 
 def of_self(code: str) -> str:
     """Return code with the adapter's attribute."""
-    return re.sub(r"\bnet\.", "self.net.", code)
+    return re.sub(r"(?<![\w.])net\b", "self.net", code)
 
 
 def loss_lines(reading: NetReading) -> list[str]:
     """Return the lines of loss and gradient."""
-    labels = "t = t.argmax(1) if t.ndim == 2 else t"
+    labels = reading.labels
+    start = ["    self.put()", f"    {labels}", *(f"    {of_self(line)}" for line in reading.run.splitlines())]
+    of_loss = ["def loss(self, x, t):", *start, f"    return {of_self(reading.loss or reading.step)}", ""]
     if reading.grads:
         items = [f'    "{n}": {back(f"grads[{key!r}]", lay)},' for n, (key, lay) in reading.keys.items()]
         return [
-            "def loss(self, x, t):", "    self.put()", f"    {labels}", f"    return {of_self(reading.grads)}[0]", "",
-            "def gradient(self, x, t):", "    self.put()", f"    {labels}", f"    grads = {of_self(reading.grads)}[1]",
-            "    return {", *(f"    {item}" for item in items), "    }",
+            *(of_loss if reading.loss else []), "def gradient(self, x, t):", *start,
+            f"    grads = {of_self(reading.grads)}", "    return {", *(f"    {item}" for item in items), "    }",
         ]  # fmt: skip
-    loss = of_self(reading.loss or reading.step)
     after = [f'    "{n}": self.params["{n}"] - {back(where, lay)},' for n, (where, lay) in reading.places.items()]
     return [
-        "def loss(self, x, t):", "    self.put()", f"    {labels}", f"    return {loss}", "",
-        "def gradient(self, x, t):", "    self.put()", "    net = self.net", f"    {reading.rate} = 1.0",
+        *of_loss, "def gradient(self, x, t):", "    self.put()", "    net = self.net", f"    {reading.rate} = 1.0",
         f"    {labels}", f"    {of_self(reading.step)}", "    return {", *(f"    {item}" for item in after), "    }",
     ]  # fmt: skip

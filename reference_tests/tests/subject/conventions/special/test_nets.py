@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from reference_tests.conformance import messages, spoken
 from reference_tests.conformance.examination import Request, more_checks, requested_checks
 from reference_tests.conformance.judge import component_status, judge_all
 from reference_tests.subject.load import Subject
@@ -126,3 +127,13 @@ def test_parameters_start_as_the_target_makes_them(tmp_path: Any) -> None:
     kind = read(tmp_path, LAYERS.format(**RIGHT) + LOSS).names["SimpleConvNet"]
     net = kind((1, 8, 8), {"filter_num": 3, "filter_size": 3, "pad": 1, "stride": 1}, 4, 5, 0.1)
     assert np.shape(net.params["W2"]) == (3 * 4 * 4, 4) and net.params["W1"].any()
+
+
+def test_message_has_the_authors_call_and_names(tmp_path: Any) -> None:
+    """The sizes stand where the author's constructor has them, the gradient under the author's key."""
+    subject = read(tmp_path, LAYERS.format(**RIGHT | {"share": ""}) + LOSS)
+    checks = [c for c in requested_checks(subject, Request(only=("simple_conv_net",))) if c.scenario.id == "gradient"]
+    said = messages.failure(next(v for v in judge_all(checks, subject) if v.status == "fail"))
+    assert "ThreeLayerConvNet((1, 14, 14), 3, 3, 7, 10, 0.01, 0.0).loss(X (3, 1, 14, 14), y (3,))" in said
+    assert "  grads['W1'][" in said
+    assert spoken.own_step(subject.interfaces["SimpleConvNet"], "net.gradient") == "ThreeLayerConvNet.loss"
