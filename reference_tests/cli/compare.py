@@ -231,7 +231,7 @@ def print_guide(
     from rich.console import Console
 
     from ..frameworks.guide import show_guide
-    from ..frameworks.recipes import find_portable, make_guide
+    from ..frameworks.recipes import find_equal, find_portable, make_guide
     from ..frameworks.runner import measure_all
 
     try:
@@ -245,4 +245,5 @@ def print_guide(
         if "missing" in measured[framework.name]["about"]:
             raise UsageError(f"{framework.name} is not installed here: {framework.install}")
     differences = make_guide(pair[0], pair[1], chosen, measured, pythons.get(to, ""), keep)
-    show_guide(source, to, differences, Console(highlight=False), say)
+    equal = find_equal(pair[0], pair[1], chosen, measured)
+    show_guide(source, to, differences, equal, Console(highlight=False), say)

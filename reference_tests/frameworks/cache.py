@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from ..files import write_atomically
-from .parent import CHILD, Request
+from .parent import CHILD, PORTING, Request
 from .registry import Framework, framework_of
 
 THREADS = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS")  # another order of summation
@@ -39,7 +39,12 @@ def cache_directory() -> Path:
 
 def cache_key(framework: Framework, python: str, recipes: bool = False) -> str:
     """Hash all that the answers depend on: versions, switches, device, processor, the adapter's text."""
-    texts = [CHILD, framework.file, *imported_probes(framework.file), *([framework.recipes] if recipes else [])]
+    texts = [
+        CHILD,
+        framework.file,
+        *imported_probes(framework.file),
+        *([framework.recipes, PORTING / "recipes.py"] if recipes else []),
+    ]
     if framework.name == "impl":
         texts += sorted((Path(__file__).parents[2] / "impl").rglob("*.py"))
     parts = [

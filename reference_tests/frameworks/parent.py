@@ -21,6 +21,7 @@ from .registry import Framework, framework_of
 
 ROOT = Path(__file__).parents[2]
 CHILD = Path(__file__).with_name("child.py")
+PORTING = Path(__file__).with_name("porting")
 START = 120.0  # seconds for a framework's import, on a slow disk
 QUESTION = 20.0  # seconds for one answer, its compilation included
 XLA_KEEPS_ALL = {"JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS": "0", "JAX_PERSISTENT_CACHE_MIN_ENTRY_SIZE_BYTES": "-1"}
@@ -84,7 +85,7 @@ def read_messages(
             stdout=subprocess.PIPE,
             stderr=noise,
             cwd=file.parent,  # a learner's folder may hold a torch.py, or an impl of its own
-            env=make_environment(framework, compiled),
+            env=make_environment(framework, compiled, recipes),
             start_new_session=True,
         )
         assert process.stdout is not None
@@ -99,9 +100,11 @@ def read_messages(
             kill_group(process)
 
 
-def make_environment(framework: Framework, compiled: str) -> dict[str, str]:
+def make_environment(framework: Framework, compiled: str, recipes: bool = False) -> dict[str, str]:
     """Return the environment of a framework's process; an adapter of this repository's code can import it."""
     ours = {"PYTHONWARNINGS": "ignore", "CONVCHECK_TARGET": framework.target}
+    if recipes:
+        ours["PYTHONPATH"] = str(PORTING)  # their functions of NumPy
     if compiled:
         ours |= {"JAX_COMPILATION_CACHE_DIR": compiled, **XLA_KEEPS_ALL}
     if framework.adapter in ("impl", "target"):

@@ -7,14 +7,17 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-Helpers = dict[str, ast.FunctionDef]
+from .questions import Question
+
+PORTING = Path(__file__).parent / "porting" / "recipes.py"
+Helpers = dict[str, ast.FunctionDef | ast.ClassDef | ast.Assign]
 
 
 @cache
 def parse(file: Path) -> tuple[ast.Module, Helpers]:
     """Return a file's syntax tree and its functions by name."""
     tree = ast.parse(file.read_text(encoding="utf-8"))
-    return tree, {node.name: node for node in tree.body if isinstance(node, ast.FunctionDef)}
+    return tree, {node.name: node for node in tree.body if isinstance(node, ast.FunctionDef | ast.ClassDef)}
 
 
 def table_rows(tree: ast.Module, name: str) -> dict[str, ast.expr]:
@@ -49,13 +52,14 @@ def absent_questions(file: Path) -> dict[str, str]:
     return eval(compile(ast.Expression(assigned["ABSENT"]), str(file), "eval"), names)
 
 
-def function_text(function: ast.FunctionDef) -> str:
+def function_text(node: ast.FunctionDef | ast.ClassDef | ast.Assign) -> str:
     """Return a function's text without its annotations, which say nothing to a reader of a few lines."""
-    plain = deepcopy(function)
-    plain.returns = None
-    for argument in ast.walk(plain.args):
-        if isinstance(argument, ast.arg):
-            argument.annotation = None
+    plain = deepcopy(node)
+    if isinstance(plain, ast.FunctionDef):
+        plain.returns = None
+        for argument in ast.walk(plain.args):
+            if isinstance(argument, ast.arg):
+                argument.annotation = None
     return ast.unparse(plain)
 
 
@@ -70,21 +74,58 @@ def helper_texts(node: ast.AST, helpers: Helpers, seen: frozenset[str] = frozens
     return texts
 
 
+def row_text(file: Path, question: Question) -> str:
+    """Return what an adapter calls for a question, without the parameters and the helpers: "conv(x, w, stride=s)"."""
+    row = probe_rows(file).get(question.id)
+    if row is None:
+        return f"{question.call}({', '.join(question.inputs)})"
+    return ast.unparse(row.body if isinstance(row, ast.Lambda) else row)
+
+
 @dataclass(frozen=True)
 class Recipe:
-    """A recipe's text and the functions it uses, of its own file and of the adapter."""
+    """A recipe's text, the functions and constants it uses, and the imports of the files they stand in."""
 
     text: str
     helpers: tuple[str, ...]
+    imports: tuple[str, ...] = ()
 
 
+TABLES = ("RECIPES", "PROBES", "ABSENT", "UNJITTED")
+
+
+@cache
 def read_recipes(file: Path) -> dict[str, Recipe]:
     """Return {"S06: refused": its recipe, ...}; {} if there is no such file."""
     if not file.exists():
         return {}
-    tree, own = parse(file)
-    helpers = {**parse(file.with_name(file.name.replace("_recipes", "_probe")))[1], **own}
+    files = [PORTING, file.with_name(file.name.replace("_recipes", "_probe")), file]
+    helpers: Helpers = {}
+    for one in files:
+        tree, functions = parse(one)
+        constants = {n: v for n, v in top_assignments(tree).items() if n not in TABLES}
+        helpers |= {**constants, **functions}
+    imports = tuple(dict.fromkeys(line for one in files for line in imports_of(one)))
     return {
-        name: Recipe(ast.unparse(value), tuple(helper_texts(value, helpers)))
-        for name, value in table_rows(tree, "RECIPES").items()
+        name: Recipe(ast.unparse(value), tuple(helper_texts(value, helpers)), imports)
+        for name, value in table_rows(parse(file)[0], "RECIPES").items()
     }
+
+
+def top_assignments(tree: ast.Module) -> dict[str, ast.Assign]:
+    """Map each name that a file assigns at its top to the assignment."""
+    return {
+        node.targets[0].id: node
+        for node in tree.body
+        if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name)
+    }
+
+
+def imports_of(file: Path) -> list[str]:
+    """Return a file's imports but those of our own files, which are copied with the helpers."""
+    found = [node for node in parse(file)[0].body if isinstance(node, ast.Import | ast.ImportFrom)]
+    return [
+        ast.unparse(node)
+        for node in found
+        if not (isinstance(node, ast.ImportFrom) and (node.module or "").endswith(("_probe", "recipes", "__future__")))
+    ]
