@@ -1,4 +1,4 @@
-"""A torch model as a list of layers, each with its arguments, weights and shapes: read from the graph that is exported."""
+"""A torch model as a list of layers with their arguments, weights and shapes, read from the exported graph."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
