@@ -4,7 +4,6 @@ Code is never wrapped, so that it can be copied out of a pipe or a file.
 """
 
 from rich.console import Console
-from rich.padding import Padding
 from rich.syntax import Syntax
 from rich.text import Text
 
@@ -102,12 +101,6 @@ def print_code(console: Console, text: str, indent: int = 4) -> None:
     coloured = Syntax(text, "python", theme="ansi_light", background_color="default").highlight(text)
     for part in coloured.split("\n", allow_blank=False):
         console.print(Text(" " * indent) + part, soft_wrap=True)
-
-
-def highlight(text: str) -> Padding:
-    """Return Python source with colours, indented by four."""
-    code = Syntax(text, "python", theme="ansi_light", background_color="default", word_wrap=True)
-    return Padding(code, (0, 0, 0, 4))
 
 
 def verdict(one: Difference, say: Say) -> str:

@@ -1,5 +1,6 @@
 """Porting guides: every difference of every pair has a recipe, and every recipe gives the source's answer."""
 
+import ast
 import builtins
 import io
 import re
@@ -162,12 +163,13 @@ def test_recipe_texts_can_be_imported(target):
     imports = dict.fromkeys(text for recipe in recipes for text in recipe.imports)
     names: dict = {}
     exec("\n\n".join(["\n".join(imports), *helpers]), names)
-    missing = {
-        name
-        for recipe in recipes
-        for name in eval(recipe.text, names).__code__.co_names
-        if name not in names and not hasattr(builtins, name) and name[0].isupper()
-    }
+    missing = set()
+    for recipe in recipes:
+        tree = ast.parse(recipe.text)
+        given = {node.arg for node in ast.walk(tree) if isinstance(node, ast.arg)}
+        made = {n.id for n in ast.walk(tree) if isinstance(n, ast.Name) and not isinstance(n.ctx, ast.Load)}
+        used = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
+        missing |= {name for name in used - given - made if name not in names and not hasattr(builtins, name)}
     assert missing == set()
 
 
