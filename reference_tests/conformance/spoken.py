@@ -62,6 +62,7 @@ NOTES = (  # what a reading found out besides, in the subject's words; {}: a num
     N_("a ReLU is inside"),
     N_("a softmax is inside"),
     N_("scores are the logarithms of the shares that it gives"),
+    N_("there is a backward pass only"),
     N_("the layer is asked with a large bias, under which it is linear"),
 )
 
@@ -111,7 +112,7 @@ def not_looked_at(interface: Interface) -> str:
         limits.append(_("windows of other than {n} rows and columns").format(n=reach.pop("FH")[0]))
         del reach["FW"]
     limits += [say_limit(name, list(values)) for name, values in reach.items()]
-    lacks = [name for name in interface.lacks if name != "backward" and name not in SCENARIOS]
+    lacks = [name for name in interface.lacks if name not in ("backward", "refused", *SCENARIOS)]
     limits += [_(SCENARIOS[name]) for name in interface.lacks if name in SCENARIOS]
     if lacks:
         limits.append(_("{names}: not given").format(names=", ".join(lacks)))
@@ -228,7 +229,9 @@ def argument_names(code: str, signature: str) -> dict[str, str]:
         made, wanted = ast.parse(code, mode="eval").body, ast.parse(signature, mode="eval").body
     except SyntaxError:
         return {}
-    if not (isinstance(made, ast.Call) and isinstance(wanted, ast.Call) and isinstance(made.func, ast.Name)):
+    if not (isinstance(made, ast.Call) and isinstance(wanted, ast.Call)):
+        return {}
+    if not isinstance(made.func, ast.Name) and ast.unparse(made.func) != ast.unparse(wanted.func):
         return {}
     names = [a.id for a in wanted.args if isinstance(a, ast.Name)] + [k.arg or "" for k in wanted.keywords]
     names = names[1:] if names[:1] == ["ctx"] else names  # torch hands it over itself

@@ -11,10 +11,10 @@ from ..conformance import spoken
 from ..i18n import _
 from ..subject.arrays import boundary, target
 from ..subject.conventions.gradients import AUTOGRAD
-from ..subject.conventions.trial import Descent
+from ..subject.conventions.trial import HANDED
 
-DESCENT = re.sub(r": Any| -> Any", "", inspect.getsource(Descent))
-OURS = ("np", "Descent")  # names of the adapters' own
+STAND_INS = {n: re.sub(r": Any\b|: int\b| -> Any", "", inspect.getsource(kind)) for n, kind in HANDED.items()}
+OURS = ("np", *HANDED)  # names of the adapters' own
 
 
 def write_adapters(subject: Any) -> str:
@@ -27,8 +27,8 @@ def write_adapters(subject: Any) -> str:
     homes |= {one.signature.partition("(")[0]: one.home for one in unread}
     more = ("float64-kept",) if subject.arrays else ()  # it takes float32
     sources = [with_lacks(one.source, one.reach, tuple(dict.fromkeys(one.lacks + more))) for one in read.values()]
-    if any(re.search(r"\bDescent\b", source) for source in sources):
-        sources.insert(0, DESCENT)
+    used = [text for n, text in STAND_INS.items() if any(re.search(rf"\b{n}\b", source) for source in sources)]
+    sources = [*used, *sources]
     what = _("Adapters of {target}: how convcheck reads it; edit what is read wrong.").format(target=subject.target)
     how = _("To check: convcheck verify adapter.py")
     head = f'"""{what}\n\n{how}\n"""'

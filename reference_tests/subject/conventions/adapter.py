@@ -10,7 +10,7 @@ import numpy as np
 
 from ..protocol import Interface, Spoken, Unread
 from .reading import Reach, Unreadable
-from .trial import Descent
+from .trial import HANDED
 
 
 @dataclass(frozen=True)
@@ -34,7 +34,7 @@ def build(
     lacks: tuple[str, ...] = (),
 ) -> Adapter:
     """Make the adapter's class. Raises Unreadable if it uses a name that there is not: a fault of ours, not theirs."""
-    home: dict[str, Any] = {**things, "np": np, "Descent": Descent, "__name__": "adapter"}
+    home: dict[str, Any] = {**things, "np": np, **HANDED, "__name__": "adapter"}
     exec(compile(source, f"<adapter of {layer}>", "exec"), home)
     if names := set(global_names(symtable(source, layer, "exec"))) - home.keys() - set(dir(builtins)):
         raise Unreadable(f"NameError: {', '.join(sorted(names))}")

@@ -1,13 +1,15 @@
 """Which classes and functions of a target may be which layer, by their names."""
 
+import ast
 import inspect
 import re
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from ..source import walk
 from .known.table import Convention
-from .signatures import arguments_of, is_own, methods_of
+from .signatures import arguments_of, is_own, methods_of, tree_of
 from .vocabulary import BACKWARD, FORWARD, layer_named, method_word, normalize
 
 DIRECTIONS = {  # of a function, by a part of its name
@@ -57,12 +59,19 @@ def classes(own: Mapping[str, Any]) -> Iterable[Offer]:
 
 
 def fused(own: Mapping[str, Any], found: Collection[str]) -> Iterable[Offer]:
-    """Yield classes of a layer with its activation inside, where nothing else is that layer."""
+    """Yield classes of a layer with its activation inside, or called a block, where nothing else is that layer."""
     for name, thing in own.items():
-        plain = re.sub(r"_?(relu|activation|act)$", "", name, flags=re.IGNORECASE)
+        plain = re.sub(r"_?(relu|activation|act|block)$", "", name, flags=re.IGNORECASE)
         layer = layer_named(plain)
-        if plain != name and isinstance(thing, type) and layer in ("Convolution", "Affine") and layer not in found:
+        alone = plain != name and isinstance(thing, type) and layer not in found
+        block = "block" in name.lower()
+        if alone and layer in ("Convolution", "Affine") and not (block and calls_any(thing, own)):
             yield Offer(layer, name, is_class=True)
+
+
+def calls_any(thing: type, own: Mapping[str, Any]) -> bool:
+    """Return whether a class's code names another of the target's classes or functions: it is made of layers then."""
+    return any(isinstance(node, ast.Name) and node.id in own for node in walk(tree_of(thing) or ast.Module([], [])))
 
 
 def activations(name: str) -> Iterable[Offer]:
@@ -112,7 +121,7 @@ def base_of(name: str) -> str:
     """Return a function's name without the words of its direction, in small letters without underscores."""
     for pattern in DIRECTIONS.values():
         name = re.sub(pattern, "", name)
-    return normalize(name)
+    return normalize(name).strip(".")
 
 
 def version_free(name: str) -> str:

@@ -9,6 +9,7 @@ from ..source import walk
 from .families import Family
 from .signatures import Argument, arguments_of, methods_of, tree_of
 from .special.families import CONTRACTS
+from .special.statics import has_static_forward
 from .vocabulary import FORWARD, normalize
 
 METHODS = {"forward": 2, "backward": 1}  # method -> the most arguments that the contract passes
@@ -30,6 +31,8 @@ def fits_contract(name: str, thing: Any) -> bool:
         return False
     if not callable(thing) or (arguments := arguments_of(thing)) is None:
         return True
+    if has_static_forward(thing):
+        return False
     if name == "SimpleConvNet":  # its gradients have a method of their own
         return "gradient" in methods_of(thing)
     if name in FUNCTIONS:

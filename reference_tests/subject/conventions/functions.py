@@ -65,7 +65,11 @@ def function_codes(candidate: Candidate, arguments: list[Argument], tree: ast.AS
 def class_codes(candidate: Candidate) -> Codes:
     """Return the codes of each role of a constructor's argument, those of a dict of settings too."""
     arguments = [a for a in arguments_of(candidate.thing) or [] if a.required]
-    return candidate.all_codes | config_codes(candidate, arguments, tree_of(candidate.thing))
+    codes = candidate.all_codes | config_codes(candidate, arguments, tree_of(candidate.thing))
+    told = {role for a in arguments for role in a.roles[:1]}
+    if "F" in candidate.family.out.axes and told == {"window"}:  # it may be told the shape of all its filters
+        codes["window"] = (*codes["window"], "(FN, C, FH, FW)", "(FH, FW, C, FN)")
+    return codes
 
 
 def config_codes(candidate: Candidate, arguments: list[Argument], tree: ast.AST | None) -> Codes:

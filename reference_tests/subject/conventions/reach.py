@@ -16,7 +16,7 @@ SHIFT = 2.0**20  # a bias under which no sum of a case is below 0
 def find_reach(things: Mapping[str, Any], reading: Reading) -> None:
     """Write into the reading which sizes and arguments its interface can express, where it cannot express all."""
     family = reading.family
-    code = f"{reading.make} {reading.forward}"
+    code = f"{reading.make} {reading.backward if reading.alone else reading.forward}"
     if family.name == "Affine" and not takes_images(things, reading):
         reading.reach["axes"] = [2]
     find_fused_relu(things, reading)
@@ -25,7 +25,7 @@ def find_reach(things: Mapping[str, Any], reading: Reading) -> None:
     if not uses(code, "stride"):
         reading.reach["stride"] = fixed_stride(things, reading)
     if not uses(code, "pad"):
-        reading.reach["pad"] = [0]
+        reading.reach["pad"] = [int(str(family.values["pad"]))]
     if family.sizes["H"] == family.sizes["W"]:
         reading.reach["W"] = ["H"]
     lacking = set(reading.x.lacking)
@@ -45,7 +45,7 @@ def find_fused_relu(things: Mapping[str, Any], reading: Reading) -> None:
 
     The layer is then asked with that bias, under which the ReLU hands everything on.
     """
-    if "b" not in reading.params and "b" not in reading.given:
+    if reading.alone or not {"b"} & {*reading.params, *reading.given}:
         return
     family = reading.family
     try:
@@ -86,12 +86,12 @@ def layouts_of_filters(reading: Reading) -> list[Any]:
 def find_window(things: Mapping[str, Any], reading: Reading, code: str) -> None:
     """Find which windows the interface can express."""
     family = reading.family
-    if "W" in reading.given:
+    if "W" in reading.given and reading.reach.get("pad", [0]) == [0]:
         if "square windows" in reading.notes:
             reading.notes.remove("square windows")
             reading.reach["FW"] = ["FH"]
         return
-    if not uses(code, "FH", "FW"):
+    if not uses(code, "FH", "FW") or reading.reach.get("pad", [0]) != [0]:
         reading.reach["FH"], reading.reach["FW"] = [reading.family.sizes["I"]], [reading.family.sizes["J"]]
     elif not uses(code, "FW"):
         reading.reach["FW"] = ["FH"]
@@ -118,6 +118,8 @@ def is_legal(things: Mapping[str, Any], reading: Reading, sizes: Sizes, values: 
     """Return whether the reading gives an output of the right shape for these sizes."""
     try:
         env = run_forward(things, reading, sizes, values)
+        if reading.alone:
+            evaluate(reading.backward, env)
     except Refused:
         return False
     shape = getattr(env["out"], "shape", None)

@@ -29,15 +29,18 @@ from .known.unread import DROPOUTS, looks_like_layer, misfits, unread_backward, 
 from .reach import find_reach
 from .reading import Reading, Unreadable
 from .render import describe, render, render_inner_relu
-from .signatures import arguments_of, write_signature
+from .signatures import arguments_of, tree_of, write_signature
 from .special import columns, nets, shares
 from .special.autograd import find_bridges, takers_of_tensors
 from .special.families import ALL, BEYOND, sizes_to_try
+from .special.helpers import helper_codes, mode_codes
+from .special.lone_backward import lone_offers, read_lone_backward
 from .special.lrn import find_formula
 from .special.net_words import speak_net
 from .special.norm_render import describe_norm, lacks_of, reach_of, render_norm
 from .special.norm_words import speak_norm
 from .special.norms import read_norm
+from .special.statics import static_functions
 from .vocabulary import layer_named
 
 LONGEST = 10.0  # seconds for one layer, for code that does not end; trials are counted, not timed
@@ -102,9 +105,12 @@ def read_target(
     failed = {} if failed is None else failed
     known = pin or recognise(things, files)
     bridges = find_bridges(things, files)
-    readable = {name: thing for name, thing in things.items() if name not in bridges.hidden} | bridges.functions
-    things = {**things, **bridges.functions}
+    statics, holders = static_functions({n: t for n, t in things.items() if n not in bridges.hidden}, files)
+    hidden = bridges.hidden | holders
+    readable = {name: thing for name, thing in things.items() if name not in hidden} | bridges.functions | statics
+    things = {**things, **bridges.functions, **statics}
     offers = [*find_offers(readable, files), *shares.share_offers(things, files), *nets.net_offers(things, files)]
+    offers += lone_offers(readable, {offer.layer for offer in offers}, files)
     for offer in sorted(offers, key=lambda o: (o.layer in BEYOND, o.name not in bridges.sources)):
         offer = replace(offer, convention=known, pinned=pin is not None)
         for layer in layers_of(offer):
@@ -221,7 +227,7 @@ def adapt_layer(offer: Offer, things: Mapping[str, Any]) -> Adapter | None:
     refusals = list[str]()
     for family in sizes_to_try(ALL[offer.layer]):
         candidate = candidate_of(offer, things, family, refusals)
-        found = read_class(candidate, class_codes(candidate)) if offer.is_class else read_function(candidate)
+        found = read_thing(candidate, offer.is_class)
         if found and (best is None or found[0] > best[0]):
             best = *found, candidate
         if found and found[0] >= RIGHT:
@@ -232,6 +238,13 @@ def adapt_layer(offer: Offer, things: Mapping[str, Any]) -> Adapter | None:
     if best or theirs:
         raise Unreadable(why if best else Counter(theirs).most_common(1)[0][0])
     return None
+
+
+def read_thing(candidate: Candidate, is_class: bool) -> tuple[int, Reading] | None:
+    """Read a class, a function with its backward function, or a backward function alone."""
+    if is_class:
+        return read_class(candidate, class_codes(candidate))
+    return read_lone_backward(candidate) if candidate.name == candidate.backward else read_function(candidate)
 
 
 def candidate_of(offer: Offer, things: Mapping[str, Any], family: Family, refusals: list[str]) -> Candidate:
@@ -245,7 +258,9 @@ def candidate_of(offer: Offer, things: Mapping[str, Any], family: Family, refusa
         family = pinned(family, offer.convention)
         prefer = {n: tuple(t for t in texts if t in usual.get(n, texts)) for n, texts in prefer.items()}
     thing = things[offer.name]
-    own = Candidate(family, offer.name, thing, offer.backward, things, prefer, said.axes, said.square, offer.codes)
+    modes = mode_codes(offer.layer, tree_of(thing), family.codes.get("mode", ()))
+    codes = {"mode": modes, **(helper_codes(things, thing) if offer.is_class else {}), **offer.codes}
+    own = Candidate(family, offer.name, thing, offer.backward, things, prefer, said.axes, said.square, codes)
     own = replace(own, usual=usual, refusals=refusals, pinned=offer.pinned)
     if offer.pinned and offer.convention:  # what it says stands above what the code says
         return replace(own, axes={}, square=SQUARE in offer.convention.facts)
@@ -271,7 +286,7 @@ def finish_layer(offer: Offer, things: Mapping[str, Any], reading: Reading) -> A
 def write_adapter(reading: Reading, things: Mapping[str, Any], source: str = "") -> Adapter:
     """Write the adapter of a reading. source: its text, "" for the usual one."""
     lacks = [n for n in ("dx", *(f"d{p}" for p in reading.family.params)) if n not in reading.grads]
-    lacks = lacks if reading.backward else []
+    lacks = ["out", "refused", *lacks] if reading.alone else lacks if reading.backward else []
     source = source or render(reading)
     adapter = build(reading.family.name, source, things, describe(reading), reading.reach, tuple(lacks))
     return with_words(replace(adapter, images=images_of(reading)), speak(reading, things))

@@ -41,9 +41,9 @@ class Argument:
 
 
 def arguments_of(thing: Any, skip_first: bool = False) -> list[Argument] | None:
-    """List a callable's arguments; None where they cannot be told. **keywords are left out.
+    """List a callable's arguments; None where they cannot be told. Of **keywords those that its code reads by name.
 
-    So are *args, unless a function takes nothing else: they stand for one argument then.
+    *args are left out, unless a function takes nothing else: they stand for one argument then.
     """
     try:
         found = list(inspect.signature(thing).parameters.values())
@@ -52,10 +52,29 @@ def arguments_of(thing: Any, skip_first: bool = False) -> list[Argument] | None:
     plain = [p for p in found if p.kind not in (p.VAR_POSITIONAL, p.VAR_KEYWORD)]
     if len(plain) <= int(skip_first) and not isinstance(thing, type):
         plain += [p for p in found if p.kind is p.VAR_POSITIONAL]
-    return [
+    listed = [
         Argument(p.name, tuple(roles_of(p.name)), p.default, p.kind is p.KEYWORD_ONLY, p.annotation)
         for p in plain[int(skip_first) :]
     ]
+    keywords = next((p.name for p in found if p.kind is p.VAR_KEYWORD), "")
+    return listed + (keywords_read(thing, keywords) if keywords else [])
+
+
+def keywords_read(thing: Any, name: str) -> list[Argument]:
+    """List what code takes out of its **keywords by name; what it gets with a default may be left out."""
+    found: dict[str, Any] = {}
+    tree = tree_of(thing.__init__ if isinstance(thing, type) else thing)
+    for node in walk(tree) if tree else ():
+        parts: list[ast.expr] = []
+        if isinstance(node, ast.Subscript) and is_name(node.value, name):
+            parts, lacking = [node.slice], ABSENT
+        elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and is_name(node.func.value, name):
+            parts, lacking = node.args if node.func.attr in ("get", "pop") else [], None
+        key = parts[0].value if parts and isinstance(parts[0], ast.Constant) else None
+        if isinstance(key, str) and key.isidentifier():
+            default = getattr(parts[1], "value", None) if parts[1:] else lacking
+            found[key] = default if key not in found or default is not ABSENT else found[key]
+    return [Argument(key, tuple(roles_of(key)), default, True) for key, default in found.items()]
 
 
 def tree_of(thing: Any) -> ast.AST | None:

@@ -25,9 +25,26 @@ class Descent:
 
     learning_rate = lr = 1.0
 
-    def update(self, w: Any, grad: Any) -> Any:
-        """Return the parameter less its gradient."""
-        return w - grad
+    def update(self, w: Any, grad: Any = None) -> Any:
+        """Return the parameter less its gradient; a layer that hands itself over keeps its gradients, and is left."""
+        return w if grad is None else w - grad
+
+
+class Spread:
+    """An initializer for targets that are handed one: numbers of any shape."""
+
+    def W(self, *shape: int) -> Any:
+        """Return weights of this shape."""
+        return np.random.default_rng(0).standard_normal(shape) * 0.1
+
+    B = b = bias = weight = initialize = W
+
+    def __call__(self, *shape: Any) -> Any:
+        """Return weights of this shape, that of one tuple or of several numbers."""
+        return self.W(*(shape[0] if len(shape) == 1 and isinstance(shape[0], tuple) else shape))
+
+
+HANDED = {"Descent": Descent, "Spread": Spread}  # what generated code may hand to a target
 
 
 def evaluate(code: str, env: Env) -> Any:
@@ -53,7 +70,7 @@ def execute(statement: str, env: Env) -> None:
 def environment(things: Mapping[str, Any], family: Family, sizes: Sizes, values: Mapping[str, Any]) -> Env:
     """Return the names of a trial: the target's things, the sizes, the contract's arrays and arguments."""
     rng = np.random.default_rng(5)
-    env: Env = {**things, "np": np, "Descent": Descent, **{NAMES[k]: n for k, n in sizes.items()}, **values}
+    env: Env = {**things, "np": np, **HANDED, **{NAMES[k]: n for k, n in sizes.items()}, **values}
     env["x"] = draw(rng, family.x, sizes)
     env |= {name: draw(rng, array, sizes) for name, array in family.params.items()}
     env["dout"] = draw(rng, family.out, sizes)

@@ -16,10 +16,12 @@ def speak(reading: Reading, things: Mapping[str, Any]) -> Spoken:
     places = {name: place for name, (place, _) in {**reading.params, **reading.grads}.items()}
     layouts = {"x": reading.x, "out": reading.out, **reading.given, **reading.others}
     layouts |= {name: layout for name, (_, layout) in {**reading.params, **reading.grads}.items()}
-    forward, backward = (returned_names(code, reading.thing, things) for code in (reading.forward, reading.backward))
+    asked = reading.backward if reading.alone else reading.forward
+    layouts |= {"dout": reading.out} if reading.alone else {}
+    forward, backward = (returned_names(code, reading.thing, things) for code in (asked, reading.backward))
     names = {name: own_name(place, backward if name.startswith("d") else {}) for name, place in places.items()}
-    asked = re.sub(r"\(.*", "()", reading.more.removeprefix("layer."))
-    names |= {name: asked + place.removeprefix("more") for name, place in places.items() if place.startswith("more")}
+    more = re.sub(r"\(.*", "()", reading.more.removeprefix("layer."))
+    names |= {name: more + place.removeprefix("more") for name, place in places.items() if place.startswith("more")}
     given = input_names(reading, things)
     names |= {"out": own_name(reading.result, forward)} | given
     if names["out"] in {"x", *given.values()}:  # the output bears the input's name
@@ -32,7 +34,7 @@ def speak(reading: Reading, things: Mapping[str, Any]) -> Spoken:
         reading.signature,
         ", ".join(forward.values()),
         reading.make,
-        reading.forward,
+        asked,
         reading.backward,
         {name: own for name, own in names.items() if own},
         {name: f"{layout.axes} {layout.text}" for name, layout in layouts.items()},
@@ -59,8 +61,8 @@ def function_of(call: str, name: str, things: Mapping[str, Any]) -> Any:
     """Return the function or the method that a call calls; None where it is neither."""
     function = re.match(r"([\w.]+)\(", call)
     owner, _, method = function[1].rpartition(".") if function else ("", "", "")
-    thing = things.get(name if owner else method)
-    return getattr(thing, method, None) if owner == "layer" else thing if not owner else None
+    thing = things.get(name if owner == "layer" else function[1])
+    return getattr(thing, method, None) if owner == "layer" else thing
 
 
 def own_name(place: str, returned: Mapping[str, str]) -> str:

@@ -25,7 +25,10 @@ MATRICES = (
 IMAGES = ("N C H W", "N H W C", "C H W", "H W C", "H W")
 SIZES = {"N": 2, "C": 3, "H": 5, "W": 7, "I": 2, "J": 3, "Y": 4, "X": 5}
 SQUARE = {"N": 2, "C": 3, "H": 5, "W": 7, "I": 2, "J": 2, "Y": 4, "X": 6}
-APART = {"N": 2, "C": 3, "H": 10, "W": 9, "I": 2, "J": 2, "Y": 5, "X": 4}  # windows that do not overlap
+APART = (  # windows that do not overlap, and leave a column over; or none, since code may refuse a remainder
+    {"N": 2, "C": 3, "H": 10, "W": 9, "I": 2, "J": 2, "Y": 5, "X": 4},
+    {"N": 2, "C": 3, "H": 10, "W": 8, "I": 2, "J": 2, "Y": 5, "X": 4},
+)
 CODES: dict[str, tuple[str, ...]] = {
     "x": ("x_",), "col": ("col_",), "window_h": ("FH",), "window_w": ("FW",), "window": ("(FH, FW)", "FH"),
     "stride": ("stride", "(stride, stride)"), "pad": ("pad", "(pad, pad)"), "out_h": ("OH",), "out_w": ("OW",),
@@ -127,6 +130,14 @@ def limits(call: str, image: Layout, sizes: Mapping[str, int]) -> dict[str, list
 
 def read_col2im(name: str, things: Mapping[str, Any], matrix: Layout | None) -> ColumnsReading | None:
     """Read col2im; None if it cannot be. matrix: the order that the target's im2col has, if it is known."""
+    found = (read_col2im_with(sizes, name, things, matrix) for sizes in APART)
+    return next((reading for reading in found if reading), None)
+
+
+def read_col2im_with(
+    sizes: dict[str, int], name: str, things: Mapping[str, Any], matrix: Layout | None
+) -> ColumnsReading | None:
+    """Read col2im by a trial with these sizes."""
     arguments = arguments_of(things[name]) or []
     fits = []
     for passed in itertools.islice(calls(arguments, {**CODES, "x": ("col_",)}, ("col", "input_shape", *ORDER)), 12):
@@ -136,19 +147,19 @@ def read_col2im(name: str, things: Mapping[str, Any], matrix: Layout | None) -> 
         orders = [matrix] if matrix else [Layout(text, AXES) for text in MATRICES]
         for i, (order, text) in enumerate(itertools.product(orders, IMAGES)):
             image = Layout(text, "NCHW")
-            env = environment(things, APART, 2)
+            env = environment(things, sizes, 2)
             if ("N" in order.lacking) != ("N" in image.lacking) or ("C" in order.lacking) != ("C" in image.lacking):
                 continue
             env["col_"] = arrange(env, "right", order)
-            env["shape_"] = tuple(image.shape(APART))
+            env["shape_"] = tuple(image.shape(sizes))
             try:
                 got = evaluate(call, env)
             except Refused:
                 continue
             for where, part in parts(got):
-                if image.fits(part.shape, APART):
+                if image.fits(part.shape, sizes):
                     same = int((part == arrange(env, "x", image)).sum())
-                    reading = ColumnsReading(call, where, image, order, limits(call, image, APART))
+                    reading = ColumnsReading(call, where, image, order, limits(call, image, sizes))
                     fits.append((-same, i, reading))
     return min(fits, key=lambda f: f[:2])[2] if fits else None
 

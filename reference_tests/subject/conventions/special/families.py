@@ -111,4 +111,8 @@ def sizes_to_try(family: Family) -> list[Family]:
     square = {**family.sizes, "H": 10, "W": 10, "I": 2, "J": 2}
     stride = 1 if family.params else 2
     square |= {"Y": 8 // stride + 1, "X": 8 // stride + 1}
-    return [*found, replace(family, sizes=square)]  # of images that are square, where no others are taken
+    found.append(replace(family, sizes=square))  # of images that are square, where no others are taken
+    if family.params:  # of one that always pads so much that the size stays: 3 x 3 stands for all
+        sizes = {**family.sizes, "I": 3, "J": 3, "Y": family.sizes["H"], "X": family.sizes["W"]}
+        found.append(replace(family, sizes=sizes, values={**family.values, "pad": 1}))
+    return found

@@ -13,7 +13,7 @@ from ..candidates import Offer, direction
 from ..gradients import changed_arrays, returned_arrays
 from ..interview import callables_of
 from ..signatures import arguments_of, tree_of
-from ..trial import Descent, Env, Refused, evaluate, snapshot
+from ..trial import HANDED, Env, Refused, evaluate, snapshot
 from ..vocabulary import BACKWARD, normalize
 from .norm_reading import NormReading, last_word
 from .norm_render import named, render_norm
@@ -61,7 +61,7 @@ def backward_codes(reading: NormReading, offer: Offer, things: Mapping[str, Any]
 
 def adapter_class(reading: NormReading, things: Mapping[str, Any]) -> Any:
     """Return the class of the adapter as far as it is known."""
-    home: dict[str, Any] = {**things, "np": np, "Descent": Descent}
+    home: dict[str, Any] = {**things, "np": np, **HANDED}
     exec(compile(render_norm(reading, ""), "<trial of BatchNorm>", "exec"), home)
     return home["BatchNorm"]
 

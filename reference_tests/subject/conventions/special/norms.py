@@ -18,7 +18,7 @@ from ..families import COMMON
 from ..interview import callables_of
 from ..known.table import OLD_SHARE
 from ..signatures import ABSENT, Argument, arguments_of, keys_read, methods_of, tree_of
-from ..trial import Descent, Env, Refused, arrays_inside, evaluate, execute
+from ..trial import HANDED, Env, Refused, arrays_inside, evaluate, execute
 from ..vocabulary import FORWARD, layer_named, normalize, roles_of
 from .norm_gradients import adapter_class, find_backward
 from .norm_reading import PLACES, NormReading, last_word
@@ -128,7 +128,7 @@ def switch_of(layer: Any) -> str:
 def started(reading: NormReading, things: Mapping[str, Any]) -> Env:
     """Return the names of a trial, with the object made. Raises Refused."""
     ones, zeros = np.ones(CHANNELS), np.zeros(CHANNELS)
-    env: Env = {**things, "np": np, "Descent": Descent, "C_": CHANNELS, "momentum_": 0.9, "eps_": 1e-5}
+    env: Env = {**things, "np": np, **HANDED, "C_": CHANNELS, "momentum_": 0.9, "eps_": 1e-5}
     env |= {"gamma_": ones, "beta_": zeros}
     env |= {"mean_": zeros.copy(), "var_": ones.copy(), "train_": True}
     if reading.make:
