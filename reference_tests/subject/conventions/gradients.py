@@ -59,7 +59,7 @@ def find_gradients(things: Mapping[str, Any], reading: Reading, codes: Callable[
     """
     family = reading.family
     try:
-        first = run_forward(things, reading, family.sizes, family.values)
+        first = clear_first(things, reading, run_forward(things, reading, family.sizes, family.values))
     except Refused:
         offered = codes(None) if not reading.make else []
         reading.backward = offered[0] if offered else reading.backward
@@ -284,6 +284,29 @@ def unlike_gradient(where: str) -> int:
     return 0 if any(word in last for word in ("grad", "dw", "db", "dk", "d_", "dl", "delta", "dfilt")) else 1
 
 
+CLEARING = ("flush_gradients", "zero_grad", "zero_grads", "clear_grads", "cleargrads", "reset_grads", "reset")
+
+
+def clearing(layer: Any) -> str:
+    """Return the call that clears what an object has gathered; "" if it has none."""
+    return next((f"layer.{n}()" for n in CLEARING if callable(getattr(layer, n, None))), "")
+
+
+def clear_first(things: Mapping[str, Any], reading: Reading, env: Env) -> Env:
+    """Clear what an object gathers over its forward passes before each of them; return the names after one.
+
+    One that makes its parameters at the first has run forward twice by then, and may keep both.
+    """
+    clear = clearing(env.get("layer"))
+    if clear and reading.lazy:
+        try:
+            reading.before.append(clear)
+            return run_forward(things, reading, reading.family.sizes, reading.family.values)
+        except Refused:
+            reading.before.remove(clear)
+    return env
+
+
 def find_accumulation(things: Mapping[str, Any], reading: Reading) -> None:
     """Find out whether gradients add up over calls of backward; what a call adds is the gradient then."""
     kept = [(name, where) for name, (where, _) in reading.grads.items() if where.startswith("layer")]
@@ -298,10 +321,9 @@ def find_accumulation(things: Mapping[str, Any], reading: Reading) -> None:
         grown = [k for k in kept if np.allclose(evaluate(k[1], env), 2 * once[k[1]]) and once[k[1]].any()]
     except Refused:
         return
-    names = ("flush_gradients", "zero_grad", "zero_grads", "clear_grads", "cleargrads", "reset_grads", "reset")
-    clear = next((n for n in names if callable(getattr(env["layer"], n, None))), "")
-    if grown and clear:
-        reading.before.append(f"layer.{clear}()")
+    clear = clearing(env["layer"])
+    if grown and clear and clear not in reading.before:
+        reading.before.append(clear)
     for name, where in grown:
         reading.kept[f"before_{name}"] = where
         reading.grads[name] = f"{where} - before_{name}", reading.grads[name][1]

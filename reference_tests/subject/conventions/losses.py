@@ -11,7 +11,7 @@ from .arguments import calls, has_required, write_call
 from .candidates import Offer
 from .families import COMMON, Array, Family
 from .gradients import run_forward
-from .interview import callables_of
+from .interview import OUTPUTS, callables_of
 from .layouts import Layout
 from .reading import Reading, Unreadable, uses
 from .signatures import Argument, arguments_of, write_signature
@@ -152,8 +152,15 @@ def speaks_of_gradient(where: str) -> bool:
     return any(word in normalize(where) for word in ("grad", "dinput", "dx", "dlogit", "dscore"))
 
 
+def kept_output(layer: Any) -> str:
+    """Return the code of the probabilities that an object keeps under a name for its output; "" if it keeps none."""
+    shape = tuple(SIZES[letter] for letter in "ND")
+    return next((f"layer.{n}" for n in (*OUTPUTS, "probs") if np.shape(getattr(layer, n, None)) == shape), "")
+
+
 def backward_codes(reading: Reading, offer: Offer, things: Mapping[str, Any]) -> list[str]:
     """List the calls that may give the gradient."""
+    layer = None
     if reading.make:
         layer = run_forward(things, reading, SIZES, reading.family.values)["layer"]
         found = [(code, arguments_of(f) or []) for code, f in callables_of(layer, BACKWARD)]
@@ -165,6 +172,8 @@ def backward_codes(reading: Reading, offer: Offer, things: Mapping[str, Any]) ->
         one = {"dout": "1.0", "lr": "1.0", "t": "t", "cache": "cache", "x": "x_"}
         by_name = {a.name: next((one[r] for r in a.roles if r in one), "1.0") for a in needed}
         pair = forward_codes(target, arguments) if len(needed) == 2 else []
+        if len(needed) == 2 and normalize(needed[0].name) not in SCORES.split() and (kept := kept_output(layer)):
+            pair.insert(0, f"{target}({kept}, t)")
         if len(needed) == 2 and "cache" in needed[1].roles:
             pair.insert(0, f"{target}(1.0, cache)")
         if len(needed) == 2 and reading.result in ("got", "layer") and "dout" in needed[0].roles:
