@@ -44,7 +44,7 @@ def find_reach(things: Mapping[str, Any], reading: Reading) -> None:
 
 def takes_squares(things: Mapping[str, Any], reading: Reading) -> bool:
     """Return whether a function unpacks one side of its images only: (n_c, orig_dim, _) = orig.shape."""
-    for code in (reading.forward, reading.backward) if not reading.make else ():
+    for code in [code for code in (reading.forward, reading.backward) if code and not reading.make]:
         function = things.get(code.partition("(")[0])
         own = [name for name, value in passed_by_name(code, arguments_of(function) or []).items() if value == "x_"]
         names = axes_named(tree_of(function), own[0]) if own else None
