@@ -9,6 +9,7 @@ from pathlib import Path
 
 from .entry import Entry as Entry
 from .entry import family, unjudged
+from .more import MORE
 
 FOLDER = Path(__file__).parent
 # fmt: off
@@ -377,6 +378,7 @@ FILES: tuple[Entry, ...] = (
     *family("namedtuple_params", "right_context.py", "convolution affine sigmoid",
             ("wrong_context_dw.py", "convolution dW", "the gradient of the weight is divided by the output's height"),
             ("wrong_context_sigmoid.py", "sigmoid out", "the denominator takes the exponential away instead of adding it")),
+    *MORE,
     unjudged("empty.py", "the file is empty"),
     unjudged("script.py", "a script that counts words: no layer in it"),
     unjudged("torch_module.py", "a network made of torch's own layers: nothing was written by hand"),

@@ -212,11 +212,24 @@ def assign_places(reading: Reading, places: Mapping[str, Any], before: Mapping[s
             place = f"before_{name} - {where}", layout
             reading.kept[f"before_{name}"] = where
             reading.updates = True
+        elif name in reading.params and has_descended(reading, name, place, places, before):
+            reading.kept[f"before_{name}"] = reading.params[name][0]
         if place:
             found[f"d{name}"] = place
     complete = "dx" in found or ("dW" in found and bool(family.params))
     reading.grads = found | left_over(reading, places, {place for place, _ in found.values()} | weights, found)
     return complete
+
+
+def has_descended(
+    reading: Reading, name: str, place: tuple[str, Layout] | None, places: Mapping[str, Any], before: Mapping[str, Any]
+) -> bool:
+    """Return whether backward has subtracted a parameter's gradient from it, as an optimizer in the layer does."""
+    where = reading.params[name][0]
+    if place is None or not (where in places and where in before):
+        return False
+    step, gradient = np.asarray(before[where]) - places[where], places[place[0]]
+    return step.shape == np.shape(gradient) and bool(np.any(step)) and np.allclose(step, gradient)
 
 
 def left_over(

@@ -155,7 +155,8 @@ def speaks_of_gradient(where: str) -> bool:
 def kept_output(layer: Any) -> str:
     """Return the code of the probabilities that an object keeps under a name for its output; "" if it keeps none."""
     shape = tuple(SIZES[letter] for letter in "ND")
-    return next((f"layer.{n}" for n in (*OUTPUTS, "probs") if np.shape(getattr(layer, n, None)) == shape), "")
+    kept = {n: getattr(layer, n, None) for n in (*OUTPUTS, "probs")}
+    return next((f"layer.{n}" for n, one in kept.items() if isinstance(one, np.ndarray) and one.shape == shape), "")
 
 
 def backward_codes(reading: Reading, offer: Offer, things: Mapping[str, Any]) -> list[str]:

@@ -105,7 +105,9 @@ def find_window(things: Mapping[str, Any], reading: Reading, code: str) -> None:
             reading.notes.remove("square windows")
             reading.reach["FW"] = ["FH"]
         return
-    if not uses(code, "FH", "FW") or reading.reach.get("pad", [0]) != [0]:
+    if not uses(code, "FH", "FW") and uses(code, "stride") and window_is_stride(things, reading):
+        reading.reach["stride"] = ["FH"]
+    elif not uses(code, "FH", "FW") or reading.reach.get("pad", [0]) != [0]:
         reading.reach["FH"], reading.reach["FW"] = [reading.family.sizes["I"]], [reading.family.sizes["J"]]
     elif not uses(code, "FW"):
         reading.reach["FW"] = ["FH"]
@@ -114,6 +116,12 @@ def find_window(things: Mapping[str, Any], reading: Reading, code: str) -> None:
         if is_legal(things, narrowed, family.sizes, family.values):
             reading.make, reading.forward = narrowed.make, narrowed.forward
             reading.reach["FW"] = ["FH"]
+
+
+def window_is_stride(things: Mapping[str, Any], reading: Reading) -> bool:
+    """Return whether the one number that a pooling layer is told is the side of its window too."""
+    sizes = {"N": 2, "C": 3, "H": 8, "W": 11, "I": 3, "J": 3, "Y": 2, "X": 3}  # 2 x 2 windows would give 3 x 4
+    return not reading.family.params and is_legal(things, reading, sizes, {**reading.family.values, "stride": 3})
 
 
 def rectangle_values(reading: Reading) -> dict[str, object]:

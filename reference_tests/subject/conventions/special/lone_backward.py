@@ -55,10 +55,9 @@ def readings(candidate: Candidate) -> Iterator[Reading]:
         for n in used
     ]
     layouts = [[Layout(t, family.params[n].axes) for t in of] for n, of in zip(used, texts)]
-    for (x, out), *given in itertools.product(pairs, *layouts):
+    for (x, out), given in itertools.product(pairs, itertools.product(*layouts)):
         shape = ", ".join(" * ".join(NAMES[letter] for letter in group) or "1" for group in out.groups)
         yield Reading(
             family, candidate.name, candidate.signature, x, out, forward=f"0.0 + np.zeros(({shape},))",
             given=dict(zip(used, given)), alone=True, reach=candidate.limits(), notes=[ALONE],
         )  # fmt: skip
-

@@ -25,4 +25,3 @@ def static_names(thing: type) -> list[str]:
     """List the names of a class's static methods that are a pass."""
     own = {n: m for base in reversed(thing.__mro__[:-1]) for n, m in vars(base).items()}
     return [n for n, m in own.items() if isinstance(m, staticmethod) and method_word(n) in {*FORWARD, *BACKWARD}]
-
