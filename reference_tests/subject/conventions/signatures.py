@@ -63,7 +63,7 @@ def arguments_of(thing: Any, skip_first: bool = False) -> list[Argument] | None:
 def keywords_read(thing: Any, name: str) -> list[Argument]:
     """List what code takes out of its **keywords by name; what it gets with a default may be left out."""
     found: dict[str, Any] = {}
-    tree = tree_of(thing.__init__ if isinstance(thing, type) else thing)
+    tree = tree_of(methods_of(thing).get("__init__") if isinstance(thing, type) else thing)
     for node in walk(tree) if tree else ():
         parts: list[ast.expr] = []
         if isinstance(node, ast.Subscript) and is_name(node.value, name):
