@@ -60,8 +60,9 @@ def argument_names(call: str, name: str, things: Mapping[str, Any]) -> list[str]
 def function_of(call: str, name: str, things: Mapping[str, Any]) -> Any:
     """Return the function or the method that a call calls; None where it is neither."""
     function = re.match(r"([\w.]+)\(", call)
-    owner, _, method = function[1].rpartition(".") if function else ("", "", "")
-    thing = things.get(name if owner == "layer" else function[1])
+    called = function[1] if function else ""
+    owner, _, method = called.rpartition(".")
+    thing = things.get(name if owner == "layer" else called)
     return getattr(thing, method, None) if owner == "layer" else thing
 
 
