@@ -106,11 +106,8 @@ def read_target(
     known = pin or recognise(things, files)
     bridges = find_bridges(things, files)
     statics, holders = static_functions({n: t for n, t in things.items() if n not in bridges.hidden}, files)
-    hidden = bridges.hidden | holders
-    readable = {name: thing for name, thing in things.items() if name not in hidden} | bridges.functions | statics
     things = {**things, **bridges.functions, **statics}
-    offers = [*find_offers(readable, files), *shares.share_offers(things, files), *nets.net_offers(things, files)]
-    offers += lone_offers(readable, {offer.layer for offer in offers}, files)
+    offers = all_offers(things, {n: t for n, t in things.items() if n not in bridges.hidden | holders}, files)
     for offer in sorted(offers, key=lambda o: (o.layer in BEYOND, o.name not in bridges.sources)):
         offer = replace(offer, convention=known, pinned=pin is not None)
         for layer in layers_of(offer):
@@ -132,6 +129,12 @@ def read_target(
         if adapter.unread:
             failed[layer] = adapter.unread
     return found
+
+
+def all_offers(things: Mapping[str, Any], readable: Mapping[str, Any], files: Collection[str]) -> list[Offer]:
+    """List all that may be a layer. readable: what of the target's things can be asked with arrays."""
+    found = [*find_offers(readable, files), *shares.share_offers(things, files), *nets.net_offers(things, files)]
+    return [*found, *lone_offers(readable, {offer.layer for offer in found}, files)]
 
 
 def with_text_before(adapter: Adapter, text: str | None) -> Adapter:
