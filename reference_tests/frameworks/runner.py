@@ -9,7 +9,7 @@ from typing import Any
 
 from . import cache
 from .child import encode
-from .parent import Answers, Request, ask
+from .parent import QUESTION, SLOW_QUESTION, Answers, Request, ask
 from .questions import Question
 from .registry import Framework
 
@@ -73,7 +73,7 @@ def ask_twice(
     done = iter(range(1, len(requests) + 1))
     with tempfile.TemporaryDirectory() as compiled:
         about, answers = ask(
-            framework, requests, python, recipes, compiled=compiled,
+            framework, requests, python, recipes, SLOW_QUESTION if framework.slow else QUESTION, compiled=compiled,
             answered=lambda: progress(framework.name, next(done)),
         )  # fmt: skip
         repeat = answers and not recipes and not framework.slow
