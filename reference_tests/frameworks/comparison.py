@@ -10,6 +10,7 @@ from .answers import COMPARED, Cell, Raw
 from .interpret import ABOUT_SHAPES, numbers
 from .questions import CORNERS, Question
 
+NO_ANSWER = {"fault", "missing"}
 SAME, SILENT, SHAPE, REFUSED, ENDED = "same", "numbers", "shape", "refused", "ended"
 DIFFERENCES = (SILENT, ENDED, SHAPE, REFUSED)  # the most dangerous first
 
@@ -89,6 +90,11 @@ def distance_of(one: Raw, other: Raw) -> float:
 def changed_questions(
     questions: list[Question], one: list[Cell], other: list[Cell]
 ) -> list[tuple[Question, Cell, Cell]]:
-    """Return the questions that two columns answer in another way, with both answers; one of them may have none."""
+    """Return the questions that two columns answer in another way, with both answers; a fault is no answer."""
     pairs = zip(questions, one, other)
-    return [(q, a, b) for q, a, b in pairs if (a.kind, a.key) != (b.kind, b.key) and "missing" not in (a.kind, b.kind)]
+    return [(q, a, b) for q, a, b in pairs if (a.kind, a.key) != (b.kind, b.key) and not {a.kind, b.kind} & NO_ANSWER]
+
+
+def faulty_questions(questions: list[Question], one: list[Cell], other: list[Cell]) -> list[str]:
+    """Return the ids of the questions that cannot be compared, since one of two columns has a fault there."""
+    return [q.id for q, a, b in zip(questions, one, other) if "fault" in (a.kind, b.kind)]

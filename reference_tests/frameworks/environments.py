@@ -29,10 +29,20 @@ class Environment:
 
 
 TENSORFLOW = ("tensorflow", "litert", *GROUPS["keras"])
+# the package index has torch for Linux with several GB of CUDA; its makers' own index has the build for the processor
+TORCH = (
+    "--extra-index-url=https://download.pytorch.org/whl/cpu",
+    "torch==2.13.0+cpu; platform_system != 'Darwin'",
+    "torch==2.13.0; platform_system == 'Darwin'",
+)
 OLD_NUMPY = "numpy==1.23.5"  # np.bool and numpy.distutils, which Chainer and MXNet import
 ENVIRONMENTS = {
     "tensorflow": Environment(
-        (("tensorflow-cpu==2.21.0", "keras==3.15.1", "jax==0.10.2", "torch==2.13.0", "ai-edge-litert==2.3.0"),),
+        (
+            TORCH,
+            ("tensorflow-cpu==2.21.0; platform_system != 'Darwin'", "tensorflow==2.21.0; platform_system == 'Darwin'",
+             "keras==3.15.1", "jax==0.10.2", "ai-edge-litert==2.3.0"),
+        ),
         TENSORFLOW,
     ),
     "opencv": Environment((("opencv-python-headless==5.0.0.93", "onnx==1.23.2"),), GROUPS["opencv"]),
@@ -40,6 +50,15 @@ ENVIRONMENTS = {
     "flax": Environment((("flax==0.12.8", "optax==0.2.8", "jax==0.10.2"),), ("flax",)),
     "paddle": Environment((("paddlepaddle==3.3.1",),), ("paddle",)),
     "mlx": Environment((("mlx[cpu]==0.32.4", "numpy==2.4.6"),), ("mlx",)),
+    "executorch": Environment(
+        (
+            TORCH,
+            ("numpy==2.4.6", "torchao==0.18.0", "flatbuffers==25.12.19", "ruamel.yaml==0.19.1", "tabulate==0.10.0",
+             "pyyaml==6.0.3", "packaging==26.3"),
+            ("--no-deps", "executorch==1.4.0"),  # of its dependencies CoreML and Hydra are not needed here
+        ),
+        ("executorch",),
+    ),
     "tinygrad": Environment((("tinygrad==0.14.0", "numpy==2.4.6"),), ("tinygrad",)),
     "mxnet": Environment((("mxnet==1.9.1", OLD_NUMPY),), ("mxnet",)),
     "chainer": Environment(

@@ -7,7 +7,7 @@ from typing import Any
 from ..i18n import Say, english
 from .answers import Cell, Raw, make_cell
 from .columns import compared_pairs
-from .comparison import SAME, changed_questions, danger, difference
+from .comparison import SAME, changed_questions, danger, difference, faulty_questions
 from .defects import find_defect
 from .from_source import FROM_SOURCE, answers_from_source
 from .questions import CORNERS, Question, say_name
@@ -166,7 +166,14 @@ def changes(pair: tuple[str, str], questions: list[Question], measured: Measured
         for q, a, b in changed_questions(questions, one, other)
     ]
     missing = [name for name in pair if "missing" in measured[name]["about"]]
-    return {"before": pair[0], "after": pair[1], "asked": len(questions), "missing": missing, "changed": changed}
+    return {
+        "before": pair[0],
+        "after": pair[1],
+        "asked": len(questions),
+        "missing": missing,
+        "faults": faulty_questions(questions, one, other),
+        "changed": changed,
+    }
 
 
 def to_csv(report: Report) -> str:

@@ -4,13 +4,13 @@ from typing import Any
 
 import numpy as np
 from rich.console import Console
-from rich.padding import Padding
 from rich.syntax import Syntax
 from rich.text import Text
 
 from ...i18n import Say
 from ..questions import Question, say_name
 from ..report import Report
+from .lines import print_line
 
 
 def input_text(array: Any) -> str:
@@ -19,7 +19,7 @@ def input_text(array: Any) -> str:
         return repr(array)
     shape = "x".join(map(str, array.shape))
     if array.size <= 25:
-        return f"{shape} {array.dtype} {np.array2string(array, separator=', ', threshold=30)}"
+        return f"{shape} {array.dtype} {' '.join(np.array2string(array, separator=', ', threshold=30).split())}"
     if (array == array.flat[0]).all():
         return f"{shape} {array.dtype}, {format_number(array.flat[0])}"
     return f"{shape} {array.dtype}, from {format_number(array.min())} to {format_number(array.max())}"
@@ -42,10 +42,10 @@ def inputs_of(question: Question, say: Say) -> list[tuple[str, str]]:
 def show_question(question: Question, report: Report, console: Console, say: Say) -> None:
     """Print everything about one question of the report."""
     entry = next(q for q in report["questions"] if q["id"] == question.id)
-    console.print(Text(f"{question.id}  {entry['question']}", style="bold"))
+    print_line(console, Text(f"{question.id}  {entry['question']}", style="bold"))
     console.print(Text(f"{entry['family']}\n"))
-    console.print(Text.assemble((f"{say('Why it bites')}  ", "bold"), entry["why"]))
-    console.print(Text.assemble((f"{say('How the answer is read')}  ", "bold"), entry["how"]))
+    print_line(console, Text.assemble((f"{say('Why it bites')}  ", "bold"), entry["why"]))
+    print_line(console, Text.assemble((f"{say('How the answer is read')}  ", "bold"), entry["how"]))
     for label, text in inputs_of(question, say):
         console.print(Text.assemble((f"{say('Input')} {label}  ", "bold"), text))
     for name, answer in entry["answers"].items():
@@ -65,9 +65,9 @@ def show_answer(name: str, answer: dict[str, Any], framework: dict[str, Any], co
     console.print(Text.assemble("\n", (f"{label}  ", "bold cyan"), mark + answer["shown"]))
     if len(answer["inputs"]) > 1 and answer["kind"] not in ("absent", "missing"):
         for one in answer["inputs"]:
-            console.print(Padding(Text(f"{one['input']}: {one['shown']}"), (0, 0, 0, 2)))
+            print_line(console, f"{one['input']}: {one['shown']}", 2)
     for line in notes(framework, answer, say):
-        console.print(Padding(Text(line, style="dim"), (0, 0, 0, 2)))
+        print_line(console, Text(line, style="dim"), 2)
     if answer["probe"]:
         console.print(Syntax("", "python", theme="ansi_light").highlight(answer["probe"]), soft_wrap=True)
 

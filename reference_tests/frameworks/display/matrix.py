@@ -10,6 +10,7 @@ from rich.text import Text
 from ...i18n import Say
 from ..registry import NAMES_FUNCTIONS, framework_of
 from ..report import Report
+from .lines import print_line
 
 QUESTION, CELL = 34, 17
 STYLES = {"absent": "dim", "missing": "bright_black", "killed": "red", "timeout": "red", "fault": "magenta"}
@@ -99,7 +100,8 @@ def files(report: Report) -> Iterator[Text]:
 
 def show_legend(report: Report, console: Console, say: Say) -> None:
     """Print what the marks mean."""
-    console.print(Group(*legend(report, say)))
+    for line in legend(report, say):
+        print_line(console, line)
 
 
 def legend(report: Report, say: Say) -> Iterator[Text]:

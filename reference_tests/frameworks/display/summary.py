@@ -5,12 +5,12 @@ from collections.abc import Iterator
 from typing import Any
 
 from rich.console import Console
-from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
 from ...i18n import N_, Say
 from ..report import Report
+from .lines import print_line
 
 TEN = 10
 COUNTED = (  # (heading, differences that are counted)
@@ -31,22 +31,22 @@ def show_summary(report: Report, console: Console, say: Say) -> None:
     if shown:
         console.print(Text("\n" + say("The most dangerous differences: other numbers without an error"), style="bold"))
     for q in shown:
-        console.print(Text(f"{q['id']} {q['question']}", style="bold cyan"))
+        print_line(console, Text(f"{q['id']} {q['question']}", style="bold cyan"))
         for answer, names in answers_of(q).items():
-            console.print(Text(f"    {answer}: {', '.join(names)}"))
+            print_line(console, f"{answer}: {', '.join(names)}", 4)
     console.print()
 
 
 def show_headline(report: Report, console: Console, say: Say) -> None:
     """Print how much was asked, and what is not installed."""
-    console.print(Text(headline(report, say), style="bold"))
+    print_line(console, Text(headline(report, say), style="bold"))
     for line in notes(report, say):
-        console.print(Text(line))
+        print_line(console, line)
     missing = not_installed(report)
     if missing:
-        console.print(Text(say("Not installed (each with the command that installs it):")))
+        print_line(console, say("Not installed (each with the command that installs it):"))
     for line in missing:
-        console.print(Padding(Text(line), (0, 0, 0, 4)))
+        print_line(console, line, 4)
 
 
 def headline(report: Report, say: Say) -> str:
@@ -103,7 +103,8 @@ def by_environment(missing: dict[str, list[str]]) -> dict[str, list[str]]:
 def columns_table(report: Report, say: Say) -> Table:
     """Return a row for each column that answered: how often it agrees, and how often it differs in which way."""
     table = Table(header_style="bold", box=None, pad_edge=False)
-    table.add_column(say("column"), no_wrap=True)
+    longest = max((len(word) for name in report["frameworks"] for word in name.split(" ")), default=0)
+    table.add_column(say("column"), min_width=longest, overflow="fold")
     for heading in (*(heading for heading, _ in COUNTED), NOT_COMPARED):
         table.add_column(say(heading), justify="right", width=8)
     for name, framework in report["frameworks"].items():
@@ -140,15 +141,18 @@ def show_changes(report: Report, console: Console, say: Say) -> None:
     for one in report["changes"]:
         if one["missing"]:
             text = say("{names}: not installed there, so nothing is compared.").format(names=", ".join(one["missing"]))
-            console.print(Text(text))
+            print_line(console, text)
             continue
         count = say("{before} -> {after}: {changed} of {asked} changed").format(
             before=one["before"], after=one["after"], changed=len(one["changed"]), asked=one["asked"]
         )
-        console.print(Text(count, style="bold"))
+        print_line(console, Text(count, style="bold"))
+        if one["faults"]:
+            text = say("Not compared, since one of them has a fault there: {ids}").format(ids=" ".join(one["faults"]))
+            print_line(console, text, 4)
         for change in one["changed"]:
-            console.print(Text(f"    {change['id']} {change['question']}"))
-            console.print(Text(f"        {change['before']} -> {change['after']}", style="bold yellow"))
+            print_line(console, f"{change['id']} {change['question']}", 4)
+            print_line(console, Text(f"{change['before']} -> {change['after']}", style="bold yellow"), 8)
     if report["changes"]:
         console.print()
 

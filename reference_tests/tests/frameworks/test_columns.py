@@ -94,17 +94,28 @@ def array(*shape: int, data=(0.0,)) -> dict:
 
 def test_diff_of_two_columns_names_each_change(old_and_new):
     found, _ = select_columns(f"scipy={old_and_new[0]},scipy={old_and_new[1]}")
-    before = {"C01": {"value": 123}, "S17": array(1, 1, 7, 7), "S14": {"absent": "no stride"}}
-    after = {"C01": {"value": 321}, "S17": array(1, 1, 7, 7), "S14": {"refused": "ValueError", "message": "stride"}}
+    before = {
+        "C18": {"refused": "ModuleNotFoundError", "message": "no module"},
+        "C01": {"value": 123},
+        "S17": array(1, 1, 7, 7),
+        "S14": {"absent": "no stride"},
+    }
+    after = {
+        "C18": {"value": 123},
+        "C01": {"value": 321},
+        "S17": array(1, 1, 7, 7),
+        "S14": {"refused": "ValueError", "message": "stride"},
+    }
     measured = {
         "scipy 1.0 numpy-1.0": {"about": ABOUT, "answers": for_every_input(before)},
         "scipy 2.0 numpy-2.0": {"about": ABOUT, "answers": for_every_input(after)},
     }
     assert [f.name for f in found] == list(measured)
-    report = build_report(found, [BY_ID[id] for id in ("S14", "S17", "C01")], measured, english, found[0].name)
+    report = build_report(found, [BY_ID[id] for id in ("S14", "S17", "C01", "C18")], measured, english, found[0].name)
     jsonschema.validate(report, SCHEMA)
     (diff,) = report["changes"]
-    assert (diff["before"], diff["after"], diff["asked"]) == ("scipy 1.0 numpy-1.0", "scipy 2.0 numpy-2.0", 3)
+    assert (diff["before"], diff["after"], diff["asked"]) == ("scipy 1.0 numpy-1.0", "scipy 2.0 numpy-2.0", 4)
+    assert diff["faults"] == ["C18"], "a module that is missing is no change of an answer"
     first, second = diff["changed"]
     assert (first["id"], first["before"], first["after"]) == ("S14", "not offered", "refused (ValueError)")
     assert "true convolution (turned) for a line" in second["before"]

@@ -19,7 +19,19 @@ def own_cache(tmp_path, monkeypatch, not_the_users_cache):
 def test_every_version_is_pinned():
     for name, made in ENVIRONMENTS.items():
         for package in (word for step in made.steps for word in step if not word.startswith("--")):
-            assert re.fullmatch(r"[\w.\[\]-]+==[\w.]+", package), f"{name}: {package}"
+            assert re.fullmatch(r"[\w.\[\]-]+==[\w.]+(\+cpu)?(; platform_system [!=]= '\w+')?", package), (
+                f"{name}: {package}"
+            )
+
+
+def test_builds_for_the_processor_are_taken_where_there_are_some():
+    """On Linux the plain torch and TensorFlow of the package index bring several GB of CUDA."""
+    for name, made in ENVIRONMENTS.items():
+        words = [word for step in made.steps for word in step]
+        plain = [word for word in words if re.match(r"(torch|tensorflow|jax\[|paddlepaddle-gpu|mxnet-cu)", word)]
+        elsewhere = "; platform_system == 'Darwin'"
+        assert all(re.search(r"\+cpu;|^tensorflow-cpu", word) or word.endswith(elsewhere) for word in plain
+                   if not word.startswith("torchao")), f"{name}: {plain}"  # fmt: skip
 
 
 def test_every_column_outside_the_dev_extra_has_an_environment():
