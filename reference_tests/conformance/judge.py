@@ -144,8 +144,9 @@ def run_and_compare(verdict: Verdict, subject: Subject, devices: Devices, ready:
 
 def limit_of(check: Check, interface: Interface) -> str:
     """Say which limit of an interface a check is beyond, "" if it is within all."""
-    if limit := left_out(check.case, interface.reach):
-        return say_limit(limit, interface.reach[limit])
+    for case in (check.case, *check.scenario.partners):
+        if limit := left_out(case, interface.reach):
+            return say_limit(limit, interface.reach[limit])
     return check.scenario.title if check.scenario.id in interface.lacks else ""
 
 
@@ -218,11 +219,16 @@ def drop_allowed_writes(check: Check, problems: list[Problem]) -> list[Problem]:
 
 
 def judge_refusal(trace: Trace) -> Outcome:
-    """Judge a question without a right answer: any exception counts as a refusal, including NumPy's own."""
+    """Judge a question without a right answer: any exception counts as a refusal, including NumPy's own.
+
+    So does an array of no numbers: it says that no window fits, and claims nothing.
+    """
     if trace.stop is None:
         got, returned = next(iter(trace.results.values())), next(iter(trace.returned.values()), None)
         if returned and returned.kind != "number":  # what is no answer at all is the plainer mistake
             return "fail", "type", [Problem("type", "out", got, returned=returned)]
+        if got.ndim and not got.size:
+            return "pass", "refused", []
         return "fail", "not-refused", [Problem("not-refused", "out", got)]
     if trace.stop.reason == "exception":
         return "pass", "refused", []

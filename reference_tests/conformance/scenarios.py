@@ -9,12 +9,15 @@ from typing import Any
 
 import numpy as np
 
-from ..subject.protocol import EPS64, Answer, Op, Plan, Question
+from ..subject.protocol import EPS64, Answer, Op, Plan, Question, Trace
 from . import references
-from .types import Case, Check, Mistake, Scenario, Shape
+from .compare import NUMBERS, compare_one
+from .tolerance import largest
+from .types import Case, Check, Mistake, Problem, Scenario, Shape
 
 Expect = dict[str, tuple[Question, str]]  # result -> (question, name in its answer)
 _shapes: dict[Hashable, Shape] = {}  # of right outputs
+LATER = "_later"  # the ending of what is read after one more forward
 
 
 def draw_question(case: Case, turn: str = "", kind: str = "") -> Question:
@@ -97,16 +100,18 @@ def without_answer(case: Case, part: str) -> Plan:
 
 
 def two_batches(
-    case: Case, part: str, before: Callable[[Question], Question] = lambda q: q, write: bool = False
-) -> Plan:
+    case: Case, part: str, before: Callable[[Question], Question] = lambda q: q, write: bool = False,
+    first_part: str = "",
+) -> Plan:  # fmt: skip
     """Use the layer on one batch, then on another; the second counts, and the first output must stay as it was.
 
     before: changes the first question. write: new parameters are written into the old ones' arrays in between.
+    first_part: what is asked of the first batch, if not the same.
     """
     first, second = before(draw_question(case)), draw_question(case, "_2")
     held = [k for k in first.arrays if k not in case.op.args]  # the parameters
-    use, _ = steps_of(first, part)
-    arrays = {**inputs_of(first, part), **inputs_of(second, part, "_2")}
+    use, _ = steps_of(first, first_part or part)
+    arrays = {**inputs_of(first, first_part or part), **inputs_of(second, part, "_2")}
     second = second.but(**{k: first[k] for k in held})
     if write:
         new = draw_question(case, "_w")
@@ -186,11 +191,16 @@ def renamed(plan: Plan, end: str) -> Plan:
     return replace(plan, program=[step(*one) for one in plan.program], given=given, expect=expect)
 
 
-def side_by_side(one: Plan, other: Plan) -> Plan:
-    """Take the steps of two plans in turn, and expect the answers of both. The other's names get an ending."""
-    other = renamed(other, "_other")
-    steps = [step for both in zip_longest(one.program, other.program) for step in both if step]
-    return replace(one, program=steps, given=one.given | other.given, expect=one.expect | other.expect)
+def side_by_side(*plans: Plan) -> Plan:
+    """Take the steps of several plans in turn, and expect the answers of all.
+
+    The names of all but the first get an ending: _other, _other2 ...
+    """
+    first, *others = plans
+    several = [first, *(renamed(one, f"_other{n if n > 1 else ''}") for n, one in enumerate(others, 1))]
+    steps = [step for turn in zip_longest(*(one.program for one in several)) for step in turn if step]
+    given = {name: a for one in several for name, a in one.given.items()}
+    return replace(first, program=steps, given=given, expect={k: e for one in several for k, e in one.expect.items()})
 
 
 def beside_another(partner: Case) -> Scenario:
@@ -200,18 +210,48 @@ def beside_another(partner: Case) -> Scenario:
     def plan(case: Case, part: str) -> Plan:
         return replace(side_by_side(plain_use(case, part), plain_use(partner, part)), keep=("out", "out_other"))
 
-    return Scenario("beside-another", title, plan)
+    return Scenario("beside-another", title, plan, partners=(partner,))
 
 
-def beside_same_sizes(partner: Case) -> Scenario:
-    """Make the scenario in which another layer of the same sizes and other settings is used at the same time."""
-    title = "another layer of the same sizes and another stride, padding or the like at the same time"
+def beside_same_sizes(*partners: Case) -> Scenario:
+    """Make the scenario in which others of the same height and width are used at the same time.
+
+    Each of them differs in one thing that a key of what is kept may leave out: a setting, the window, the channels.
+    """
+    title = "others of the same height and width, each with another stride, padding, window or number of channels"
 
     def plan(case: Case, part: str) -> Plan:
-        both = side_by_side(plain_use(case, part), plain_use(partner, part))
-        return replace(both, keep=tuple(name for name in ("out", "out_other") if name in both.expect))
+        together = side_by_side(*(plain_use(one, part) for one in (case, *partners)))
+        return replace(together, keep=tuple(name for name in together.expect if name.partition("_")[0] == "out"))
 
-    return Scenario("beside-same-sizes", title, plan)
+    return Scenario("beside-same-sizes", title, plan, partners=partners)
+
+
+def gradients_later(case: Case, part: str) -> Plan:
+    """Read the gradients of one layer straight after its backward, those of another after one more forward."""
+    at_once = plain_use(case, part)
+    later, second = renamed(at_once, LATER), draw_question(case, "_2")
+    between = renamed(
+        Plan(steps_of(second, "forward", "_2", make=False)[0], inputs_of(second, "forward", "_2"), {}), LATER
+    )
+    reads = [step for step in later.program if step[0] == "get"]
+    others = [step for step in later.program if step[0] != "get"]
+    program = [*at_once.program, *others, *between.program, *reads]
+    return replace(at_once, program=program, given=at_once.given | later.given | between.given, expect={})
+
+
+def check_gradients_later(plan: Plan, trace: Trace) -> Problem | None:
+    """Check that a gradient that is still there after another forward is the one that backward left.
+
+    None, zeros, or an error in their place are no wrong gradient: that it is gone is seen at once.
+    """
+    for name in [step[1] for step in plan.program if step[0] == "get" and step[1].endswith(LATER)]:
+        at_once, later = trace.results[name.removesuffix(LATER)], trace.results[name]
+        if later.dtype.kind in NUMBERS and at_once.dtype.kind in NUMBERS and np.any(later):
+            problem = compare_one(name.removesuffix(LATER), later, np.asarray(at_once, "f8"), 1e-5 * largest(at_once))
+            if problem:
+                return problem
+    return None
 
 
 def after_another_kind(title: str, before: Callable[[Question], Question]) -> Scenario:
@@ -285,6 +325,17 @@ def with_defaults(count: int) -> Callable[[Case, str], Plan]:
     return plan
 
 
+def forward_twice(case: Case, part: str) -> Plan:
+    """Use forward on a batch without going back, as for accuracy, then forward and backward on another."""
+    return two_batches(case, part, first_part="forward")
+
+
+QUEUE = Mistake(
+    "state.queue",
+    "backward takes what the oldest forward left: each forward puts it at the end of a list",
+    lambda ask, old, new: ask(new.but(**input_changed(old))),
+    "keep one forward's, the last one's, under its own name",
+)
 ANOTHER_SIZE_BETWEEN = Scenario(
     "another-size-between", "images of another size, then of the first again", another_size_between, mistakes=HISTORY
 )
@@ -298,9 +349,13 @@ SCENARIOS = (
              lambda c, p: two_batches(c, p, doubled_batch), mistakes=HISTORY, before=doubled_batch),
     Scenario("parameters-changed", "parameters written in place between calls count",
              lambda c, p: two_batches(c, p, write=True), mistakes=HISTORY),
+    Scenario("forward-twice", "a forward without backward before", forward_twice, parts=("backward",),
+             mistakes=(QUEUE, *HISTORY)),
     Scenario("backward-twice", "backward twice gives the same, or an error of its own", backward_twice, refuse="may",
              parts=("backward",), mistakes=HISTORY),
     Scenario("another-layer-between", "another layer of the same kind used before backward", interleaved),
+    Scenario("gradients-later", "gradients read after one more forward", gradients_later, level="edge", refuse="any",
+             parts=("backward",), rule=check_gradients_later),
     Scenario("fortran", "Fortran order", lambda c, p: plain_use(c, p, layout="F")),
     Scenario("strided", "views with gaps", lambda c, p: plain_use(c, p, layout="strided")),
     Scenario("reversed", "negative strides", lambda c, p: plain_use(c, p, layout="reversed")),
@@ -324,6 +379,8 @@ def applies_to(scenario: Scenario, case: Case) -> bool:
         return False
     if scenario.id == "parameters-changed":
         return any(k not in op.args for k in case.shapes)
+    if scenario.id == "gradients-later":
+        return any(not source.endswith("()") for source in op.grads.values())
     return op.make is not None or scenario.id not in ("after-another-batch-size", "another-layer-between")
 
 

@@ -97,6 +97,7 @@ class Scenario:
     mistakes: tuple["Mistake", ...] = ()
     rule: Callable[[Plan, Trace], Problem | None] | None = None  # in place of comparing
     before: Callable[[Question], Question] = lambda q: q  # what the call before was asked, of what it would be
+    partners: tuple[Case, ...] = field(default=(), compare=False)  # the other layers that are used beside it
 
 
 @dataclass(frozen=True)

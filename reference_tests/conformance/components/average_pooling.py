@@ -8,7 +8,7 @@ from ..mistakes.average_pooling import MISTAKES as MISTAKES
 from ..scenarios import beside_same_sizes
 from ..strata import resizable
 from ..tolerance import products
-from .shared import BETWEEN, POOL_DEFAULTS, REPEATED, layer_op, overlapping, pool_case, window_cases
+from .shared import BETWEEN, FLOAT32, POOL_DEFAULTS, REPEATED, layer_op, overlapping, pool_case, window_cases
 
 OP = layer_op("average_pooling", "AveragePooling", "7.3.1", ("pool_h", "pool_w", "stride", "pad"))
 pool = resizable(partial(pool_case, OP))
@@ -49,6 +49,7 @@ CASES = [
     pool("a size that does not divide",            (2, 3, 8, 7),    (3, 2), stride=2, level="edge", refuse="may", number=2814380370),
     pool("neither size divides",                   (2, 4, 9, 8),    (3, 2), stride=4, level="edge", refuse="may", number=1952064910),
     pool("padding of three",                       (2, 3, 4, 5),    (5, 4), pad=3, level="edge", number=417314465),
+    pool("a large image of 0 to 255",              (2, 1, 63, 66),  (3, 3), stride=3, draw=pixels, level="edge", number=3),
 ]
 REFUSED = [
     pool("window larger than the image",           (2, 3, 3, 4),    (6, 2), level="edge", number=2320597547),
@@ -63,9 +64,13 @@ STRATA = (  # the kinds of cases that hidden checks are drawn in
 LARGE = pool("a backward of its own time", (2, 6, 60, 62), (2, 2), stride=2)
 # fmt: on
 BY_TWO = pool("defaults", (2, 3, 8, 10), (2, 4), stride=2, number=3993440194)
-SETTINGS = pool("the same sizes, stride of one", (2, 3, 10, 12), (4, 2), number=2173069398)
+ALIKE = (  # each differs from the first case in one thing
+    pool("the same sizes, stride of one", (2, 3, 10, 12), (4, 2), number=2173069398),
+    pool("the same sizes, another window", (2, 3, 10, 12), (2, 4), stride=2, number=1),
+    pool("the same sizes, more channels", (2, 4, 10, 12), (4, 2), stride=2, number=2),
+)
 SCENARIOS = [(BY_TWO, POOL_DEFAULTS), *((CASES[4], m) for m in (*REPEATED, BETWEEN))]
-SCENARIOS += [(CASES[0], beside_same_sizes(SETTINGS))]
+SCENARIOS += [(CASES[0], beside_same_sizes(*ALIKE)), (CASES[-1], FLOAT32)]
 sizes, drawn = window_cases(pool)
 
 

@@ -200,6 +200,22 @@ def leave_defaults(case: Case, part: str) -> Plan:
     return Plan(todo + reads, q.arrays, {k: (q, k) for k in ("out", "running_mean", "running_var")})
 
 
+def leave_flag(case: Case, part: str) -> Plan:
+    """Plan a forward without train_flg: training."""
+    plan = plain_use(case, part)
+    return replace(plan, program=[step[:4] for step in plan.program])
+
+
+def check_flag(plan: Plan, trace: Trace) -> Problem | None:
+    """Check that it trained; a layer that inferred is recognized."""
+    q, got = plan.expect["out"][0], trace.results["out"]
+    want = references.ask(q)
+    bound = allowed(q, want, plan.eps)["out"]
+    inferred = close(got, references.ask(q.but(train_flg=False))["out"], bound)
+    problem = compare_one("out", got, want["out"], bound)
+    return replace(problem, code="bn.infers-by-default") if problem and inferred else problem
+
+
 FORWARD = ("forward",)
 MOVED = norm("running statistics", (4, 3, 2, 3), momentum=0.3, number=3223592202)
 ROWS = norm("running statistics of rows", (5, 4), momentum=0.4, number=2689707320)
@@ -222,5 +238,6 @@ SCENARIOS = (
                      inference_beside)),
     (START, Scenario("beside-defaults", "another layer made with the same defaults at the same time", defaults_beside,
                      level="edge", refuse="any")),
+    (USUAL, Scenario("no-flag", "train_flg left out", leave_flag, "advice", parts=FORWARD, rule=check_flag)),
     (USUAL, Scenario("defaults", "momentum, eps and statistics left out", leave_defaults, "advice", parts=FORWARD)),
 )  # fmt: skip

@@ -73,8 +73,14 @@ STRATA = (  # the kinds of cases that hidden checks are drawn in
     "integer numbers", "one image", "a size that does not divide",
 )
 # fmt: on
-SETTINGS = image("the same sizes, padded", (2, 3, 9, 6), (4, 1), pad=1, number=899506646)
-SCENARIOS = [(CASES[0], DEFAULTS), (CASES[4], AGAIN), (CASES[0], beside_same_sizes(SETTINGS))]
+ALIKE = (  # each differs from the first case, or from another of these, in one thing
+    image("the same sizes, padded", (2, 3, 9, 6), (4, 1), pad=1, number=899506646),
+    image("the same sizes, another stride", (2, 3, 9, 6), (4, 1), stride=5, number=1),
+    image("the same sizes, another window", (2, 3, 9, 6), (1, 4), number=2),
+    image("the same sizes, more channels", (2, 4, 9, 6), (4, 1), number=3),
+    image("the same sizes, more images", (3, 3, 9, 6), (4, 1), number=4),
+)
+SCENARIOS = [(CASES[0], DEFAULTS), (CASES[4], AGAIN), (CASES[0], beside_same_sizes(*ALIKE))]
 sizes, drawn = window_cases(image)
 
 

@@ -80,9 +80,15 @@ STRATA = (  # the kinds of cases that hidden checks are drawn in
 )
 LARGE = conv("a backward of its own time", (2, 6, 36, 34), (2, 6, 2, 3))
 # fmt: on
-SETTINGS = conv("the same sizes, padded", (2, 3, 9, 7), (5, 3, 4, 1), pad=1, number=3773566442)
+ALIKE = (  # each differs from the first case, or from another of these, in one thing
+    conv("the same sizes, padded", (2, 3, 9, 7), (5, 3, 4, 1), pad=1, number=3773566442),
+    conv("the same sizes, another window", (2, 3, 9, 7), (5, 3, 3, 3), number=1),
+    conv("the same sizes, another stride", (2, 3, 9, 7), (5, 3, 3, 3), stride=2, number=2),
+    conv("the same sizes, more channels", (2, 4, 9, 7), (5, 4, 4, 1), number=3),
+    conv("the same sizes, more filters", (2, 3, 9, 7), (6, 3, 4, 1), number=4),
+)
 SCENARIOS = [(CASES[0], DEFAULTS), *((CASES[7], m) for m in (*REPEATED, BETWEEN))]
-SCENARIOS += [(CASES[0], beside_same_sizes(SETTINGS))]
+SCENARIOS += [(CASES[0], beside_same_sizes(*ALIKE))]
 sizes, drawn = window_cases(conv, filters=(1, 2))
 
 

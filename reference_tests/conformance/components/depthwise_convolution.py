@@ -46,9 +46,14 @@ STRATA = (  # the kinds of cases that hidden checks are drawn in
     "integer images", "window of one pixel", "a size that does not divide", "one image",
 )
 # fmt: on
-SETTINGS = conv("the same sizes, padded", (2, 4, 5, 6), (4, 1, 2, 3), pad=1, number=985341573)
+ALIKE = (  # each differs from the first case in one thing
+    conv("the same sizes, padded", (2, 4, 5, 6), (4, 1, 2, 3), pad=1, number=985341573),
+    conv("the same sizes, another window", (2, 4, 5, 6), (4, 1, 3, 2), number=1),
+    conv("the same sizes, fewer channels", (2, 3, 5, 6), (3, 1, 2, 3), number=2),
+    conv("the same sizes, more filters", (2, 4, 5, 6), (8, 1, 2, 3), number=3),
+)
 SCENARIOS = [(next(c for c in CASES if c.why == "stride and padding differ"), BETWEEN)]
-SCENARIOS += [(CASES[0], beside_same_sizes(SETTINGS))]
+SCENARIOS += [(CASES[0], beside_same_sizes(*ALIKE))]
 
 
 def allowed(q: Question, want: Answer, eps: float) -> Answer:

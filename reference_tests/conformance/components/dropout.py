@@ -11,8 +11,8 @@ from ..inputs import one_million, one_of
 from ..mistakes.dropout import MISTAKES as MISTAKES
 from ..strata import resizable
 from ..types import Case, Draw, Scenario, Shape
-from .dropout_rules import allowed as allowed
 from .dropout_rules import (
+    BY_DEFAULT,
     away_from_zero,
     backward_twice,
     beside_another,
@@ -22,15 +22,19 @@ from .dropout_rules import (
     check_independence,
     check_inference,
     check_inference_after,
+    check_last_mask,
     check_new_mask,
     check_same_twice,
     check_share,
+    forward_before,
     many_zeros,
+    name_inference,
     no_arguments,
     train,
     train_then_infer,
     two_layers,
 )
+from .dropout_rules import allowed as allowed
 from .shared import dout_kept
 
 OP = Op(
@@ -110,12 +114,15 @@ SCENARIOS = (
                      rule=check_gradient_at_zeros)),
     (AGAIN, Scenario("beside-another", "another layer used before backward", beside_another, parts=BACKWARD,
                      rule=check_beside)),
+    (AGAIN, Scenario("forward-twice", "a forward without backward before", forward_before, parts=BACKWARD,
+                     rule=check_last_mask)),
     (AGAIN, Scenario("backward-twice", "backward twice gives the same", backward_twice, refuse="may",
                      parts=BACKWARD, rule=check_same_twice)),
     (LATER, Scenario("then-inference", "then inference", train_then_infer,
                      parts=FORWARD, rule=check_inference_after)),
     (DEFAULT, Scenario("no-arguments", "ratio 0.5, training", no_arguments, level="advice",
-                       parts=FORWARD, rule=check_share)),
+                       parts=FORWARD,
+                       rule=name_inference(check_share, lambda x: x * (1 - BY_DEFAULT), "dropout.infers-by-default"))),
     (AGAIN, Scenario("two-layers", "two layers draw their own masks: no seed is set", two_layers, level="advice",
                      parts=FORWARD, rule=check_new_mask)),
     (TRAINED, dout_kept(OP, train)),

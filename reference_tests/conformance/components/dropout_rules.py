@@ -208,9 +208,22 @@ def check_beside(plan: Plan, trace: Trace) -> Problem | None:
     return with_shared_mask(check_gradient(plan, trace), trace, "dropout.mask-shared")
 
 
-def with_shared_mask(problem: Problem | None, trace: Trace, code: str) -> Problem | None:
-    """Give a problem of dx this code if the other layer's mask explains where dx is 0, and no code if not."""
-    other = trace.results["out_other"]
+def forward_before(case: Case, part: str) -> Plan:
+    """Plan a forward without backward, then forward and backward on another batch."""
+    plan, first = train(case, "backward"), case.question("_before")
+    made, *rest = plan.program
+    before = steps_of(first, "forward", "_before", make=False)[0]
+    return Plan([made, *before, *rest], {**plan.given, "x_before": first["x"]}, {})
+
+
+def check_last_mask(plan: Plan, trace: Trace) -> Problem | None:
+    """Check that dx has the mask of the last forward; that of the forward before is recognized."""
+    return with_shared_mask(check_gradient(plan, trace), trace, "dropout.oldest-mask", "out_before")
+
+
+def with_shared_mask(problem: Problem | None, trace: Trace, code: str, whose: str = "out_other") -> Problem | None:
+    """Give a problem of dx this code if the mask of another output explains where dx is 0, and no code if not."""
+    other = trace.results[whose]
     if problem is None or problem.kind != "values" or other.shape != np.shape(problem.got):
         return problem
     shared = np.array_equal(np.asarray(problem.got) != 0, other != 0)
@@ -329,3 +342,19 @@ def no_arguments(case: Case, part: str) -> Plan:
     """Plan a forward in which neither a ratio nor train_flg is given."""
     plan = train(case, part)
     return Plan([[*plan.program[0][:3], []], plan.program[1][:4]], plan.given, {})
+
+
+def name_inference(
+    check: Callable[[Plan, Trace], Problem | None], inferred: Callable[[np.ndarray], np.ndarray], code: str
+) -> Callable[[Plan, Trace], Problem | None]:
+    """Return the check of a call without arguments; a layer that infers there gets the code.
+
+    inferred: what inference answers with the ratio that is there by default.
+    """
+
+    def rule(plan: Plan, trace: Trace) -> Problem | None:
+        problem, x = check(plan, trace), plan.given["x"]
+        inferring = problem and close(trace.results["out"], inferred(x), rounding_bound(x))
+        return replace(problem, code=code) if problem and inferring else problem
+
+    return rule

@@ -5,6 +5,7 @@ from functools import partial
 from ...subject.protocol import Answer, Question
 from ..inputs import in_bytes, one_million, pixels, tiny, whole
 from ..mistakes.global_average_pooling import MISTAKES as MISTAKES
+from ..scenarios import beside_same_sizes
 from ..strata import resizable
 from ..tolerance import products
 from .shared import input_case, layer_op, up_to
@@ -38,6 +39,11 @@ STRATA = (  # the kinds of cases that hidden checks are drawn in
     "every image of a larger batch", "images of 0 to 255", "whole numbers give fractions", "one image",
 )
 # fmt: on
+ALIKE = (  # each has as many numbers a plane as the first case, or as many planes
+    pool("the same sizes, more channels", (2, 4, 4, 5), number=1),
+    pool("the same sizes, turned", (2, 3, 5, 4), number=2),
+)
+SCENARIOS = [(CASES[0], beside_same_sizes(*ALIKE))]
 drawn = up_to(pool, 5, 4, 6, 6)
 
 

@@ -15,6 +15,7 @@ from ..inputs import (
     whole_numbers,
 )
 from ..mistakes.global_max_pooling import MISTAKES as MISTAKES
+from ..scenarios import beside_same_sizes
 from ..strata import resizable
 from .shared import bound_copies, input_case, layer_op, up_to
 from .ties import Window, share_of_ties
@@ -56,4 +57,9 @@ STRATA = (  # the kinds of cases that hidden checks are drawn in
     "one channel", "every image of a larger batch", "whole numbers", "one image",
 )
 # fmt: on
+ALIKE = (  # each has as many numbers a plane as the first case, or as many planes
+    pool("the same sizes, more channels", (2, 4, 4, 5), number=1),
+    pool("the same sizes, turned", (2, 3, 5, 4), number=2),
+)
+SCENARIOS = [(CASES[0], beside_same_sizes(*ALIKE))]
 allowed, drawn = bound_copies, up_to(pool, 5, 4, 6, 6)

@@ -54,9 +54,14 @@ STRATA = (  # the kinds of cases that hidden checks are drawn in
     "a size that does not divide", "one image",
 )
 # fmt: on
-SETTINGS = conv("the same sizes, padded", (2, 4, 5, 6), (6, 2, 2, 3), 2, pad=1, number=3610733236)
+ALIKE = (  # each differs from the first case in one thing
+    conv("the same sizes, padded", (2, 4, 5, 6), (6, 2, 2, 3), 2, pad=1, number=3610733236),
+    conv("the same sizes, another window", (2, 4, 5, 6), (6, 2, 3, 2), 2, number=1),
+    conv("the same sizes, more channels", (2, 6, 5, 6), (6, 3, 2, 3), 2, number=2),
+    conv("the same sizes, one group", (2, 4, 5, 6), (6, 4, 2, 3), 1, number=3),
+)
 SCENARIOS = [(next(c for c in CASES if c.why == "stride and padding differ"), BETWEEN)]
-SCENARIOS += [(CASES[0], beside_same_sizes(SETTINGS))]
+SCENARIOS += [(CASES[0], beside_same_sizes(*ALIKE))]
 
 
 def allowed(q: Question, want: Answer, eps: float) -> Answer:

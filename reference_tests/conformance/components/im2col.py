@@ -68,6 +68,12 @@ STRATA = (  # the kinds of cases that hidden checks are drawn in
 )
 # fmt: on
 allowed = bound_copies
-SETTINGS = cols("the same sizes, padded", (2, 3, 9, 6), (4, 1), pad=1, number=4021761400)
-SCENARIOS = [(CASES[0], DEFAULTS), (CASES[4], AGAIN), (CASES[4], BETWEEN), (CASES[0], beside_same_sizes(SETTINGS))]
+ALIKE = (  # each differs from the first case, or from another of these, in one thing
+    cols("the same sizes, padded", (2, 3, 9, 6), (4, 1), pad=1, number=4021761400),
+    cols("the same sizes, another stride", (2, 3, 9, 6), (4, 1), stride=5, number=1),
+    cols("the same sizes, another window", (2, 3, 9, 6), (1, 4), number=2),
+    cols("the same sizes, more channels", (2, 4, 9, 6), (4, 1), number=3),
+    cols("the same sizes, more images", (3, 3, 9, 6), (4, 1), number=4),
+)
+SCENARIOS = [(CASES[0], DEFAULTS), (CASES[4], AGAIN), (CASES[4], BETWEEN), (CASES[0], beside_same_sizes(*ALIKE))]
 sizes, drawn = window_cases(cols)

@@ -19,7 +19,10 @@ from .dropout_rules import (
     away_from_zero,
     beside_another,
     check_gradient_at_zeros,
+    forward_before,
     many_zeros,
+    name_inference,
+    no_arguments,
     places_together,
     ratio_of,
     same_masks,
@@ -65,6 +68,7 @@ MANY    = dropout("as many are dropped as the ratio says", (40, 30, 6, 5), 0.4, 
 ZEROS   = dropout("numbers that are 0 are dropped, too", (40, 30),     0.4, train=True, draw=many_zeros, number=1289404852)
 WIDE    = dropout("every place is drawn alone",    (5, 6, 7, 8),   0.3, train=True, number=3970243354)
 AGAIN   = dropout("a new mask for every forward",  (6, 5, 4, 3),   0.4, train=True, number=2018952228)
+DEFAULT = dropout("defaults",                      (6, 7, 8, 5),   0.5, train=True, number=3017948220)
 STRATA = (  # the kinds of cases that hidden checks are drawn in
     "inference does not scale", "rows as well as images", "ratio of one half", "nothing dropped", "one image",
     "training scales what is kept", "the mask has the shape of x",
@@ -159,6 +163,11 @@ def check_beside(plan: Plan, trace: Trace) -> Problem | None:
     return with_shared_mask(check_gradient(plan, trace), trace, "inverted_dropout.mask-shared")
 
 
+def check_last_mask(plan: Plan, trace: Trace) -> Problem | None:
+    """Check that dx has the mask of the last forward; that of the forward before is recognized."""
+    return with_shared_mask(check_gradient(plan, trace), trace, "inverted_dropout.oldest-mask", "out_before")
+
+
 FORWARD, BACKWARD = ("forward",), ("backward",)
 SHARE = Scenario("share-kept", "training: x / (1 - ratio) or 0, as many zeros as the ratio says", train,
                  parts=FORWARD, rule=check_share)  # fmt: skip
@@ -176,4 +185,8 @@ SCENARIOS = (
                      rule=check_new_mask)),
     (AGAIN, Scenario("mask-of-this-call", "backward uses the mask of the forward before it",
                      lambda c, p: train(c, p, 2), parts=BACKWARD, rule=check_gradient)),
+    (AGAIN, Scenario("forward-twice", "a forward without backward before", forward_before, parts=BACKWARD,
+                     rule=check_last_mask)),
+    (DEFAULT, Scenario("no-arguments", "ratio 0.5, training", no_arguments, level="advice", parts=FORWARD,
+                       rule=name_inference(check_share, lambda x: x, "inverted_dropout.infers-by-default"))),
 )  # fmt: skip

@@ -6,6 +6,7 @@ from typing import Any
 from ...subject.protocol import Answer, Question
 from ..inputs import Geometry, fitting, one_million, pixels, tiny, whole
 from ..mistakes.locally_connected import MISTAKES as MISTAKES
+from ..scenarios import beside_same_sizes
 from ..strata import resizable
 from ..tolerance import products
 from ..types import Case, Shape
@@ -54,6 +55,12 @@ STRATA = (  # the kinds of cases that hidden checks are drawn in
     "one image", "padding of one", "stride and padding differ",
 )
 # fmt: on
+ALIKE = (  # each differs from the first case in one thing
+    local("the same sizes, another stride", (2, 3, 5, 6), 4, (2, 3), stride=3, number=1),
+    local("the same sizes, another window", (2, 3, 5, 6), 4, (3, 2), number=2),
+    local("the same sizes, more channels", (2, 4, 5, 6), 4, (2, 3), number=3),
+)
+SCENARIOS = [(CASES[0], beside_same_sizes(*ALIKE))]
 
 
 def allowed(q: Question, want: Answer, eps: float) -> Answer:

@@ -141,11 +141,14 @@ def leave_defaults(case: Case, part: str) -> Plan:
 
 
 EVEN = lrn("even n", (2, 7, 3, 4), n=4, number=2436760185)
-SETTINGS = lrn("the same sizes, a narrower window", (2, 7, 3, 4), n=3, k=0.5, number=30969788)
+ALIKE = (  # each differs from the first case in its settings or its channels
+    lrn("the same sizes, a narrower window", (2, 7, 3, 4), n=3, k=0.5, number=30969788),
+    lrn("the same sizes, fewer channels", (2, 6, 3, 4), number=1),
+)
 DEFAULT = replace(lrn("defaults", (2, 7, 3, 4), draw=of_size(100), number=3775657116), params=ALEXNET)
 # fmt: off
 SCENARIOS = (
-    (CASES[0], beside_same_sizes(SETTINGS)),
+    (CASES[0], beside_same_sizes(*ALIKE)),
     (EVEN, Scenario("either-window", "even n: a window of n or n + 1 channels", plain_use, level="advice",
                     rule=check_either_window)),
     (DEFAULT, Scenario("no-arguments", "the defaults are AlexNet's", leave_defaults, level="advice")),

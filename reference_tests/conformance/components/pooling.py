@@ -85,9 +85,13 @@ STRATA = (  # the kinds of cases that hidden checks are drawn in
 LARGE = pool("a backward of its own time", (2, 6, 60, 62), (2, 2), stride=2)
 # fmt: on
 BY_TWO = pool("defaults", (2, 3, 8, 10), (2, 4), stride=2, number=727831292)
-SETTINGS = pool("the same sizes, stride of one", (2, 3, 10, 12), (4, 2), number=3869639974)
+ALIKE = (  # each differs from the first case in one thing
+    pool("the same sizes, stride of one", (2, 3, 10, 12), (4, 2), number=3869639974),
+    pool("the same sizes, another window", (2, 3, 10, 12), (2, 4), stride=2, number=1),
+    pool("the same sizes, more channels", (2, 4, 10, 12), (4, 2), stride=2, number=2),
+)
 SCENARIOS = [(BY_TWO, POOL_DEFAULTS), *((CASES[4], m) for m in (*REPEATED, BETWEEN))]
-SCENARIOS += [(CASES[0], beside_same_sizes(SETTINGS))]
+SCENARIOS += [(CASES[0], beside_same_sizes(*ALIKE))]
 sizes, drawn = window_cases(pool)
 
 

@@ -53,8 +53,14 @@ STRATA = (  # the kinds of cases that hidden checks are drawn in
     "integer images", "one image",
 )
 # fmt: on
-SETTINGS = deconv("the same sizes, padded", (2, 3, 4, 5), (3, 4, 3, 2), stride=2, pad=1, number=3781491074)
-SCENARIOS = [(CASES[0], beside_same_sizes(SETTINGS))]
+ALIKE = (  # each differs from the first case in one thing, or in its settings
+    deconv("the same sizes, padded", (2, 3, 4, 5), (3, 4, 3, 2), stride=2, pad=1, number=3781491074),
+    deconv("the same sizes, another window", (2, 3, 4, 5), (3, 4, 2, 3), number=1),
+    deconv("the same sizes, another stride", (2, 3, 4, 5), (3, 4, 3, 2), stride=2, number=2),
+    deconv("the same sizes, more channels", (2, 4, 4, 5), (4, 4, 3, 2), number=3),
+    deconv("the same sizes, more filters", (2, 3, 4, 5), (3, 5, 3, 2), number=4),
+)
+SCENARIOS = [(CASES[0], beside_same_sizes(*ALIKE))]
 
 
 def allowed(q: Question, want: Answer, eps: float) -> Answer:

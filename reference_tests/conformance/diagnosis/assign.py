@@ -66,10 +66,16 @@ def explain_stage(
         pattern = match_two(predictions, known, wrong, right)
     if pattern:
         return [Name(pattern)]
-    if (floats := without_integers(mine)) and (one := match(all_wrong_numbers(floats))):
+    if (floats := all_wrong_numbers(without_integers(mine))) and (one := match(floats) or name_by_pattern(floats)):
         return [one]
     region = None if few or each else name_region(wrong)
     return [Name(region)] if region else each
+
+
+def name_by_pattern(wrong: list[WrongNumber]) -> Name | None:
+    """Return the pattern that all the wrong answers have, as a name."""
+    pattern = match_pattern(wrong)
+    return Name(pattern) if pattern else None
 
 
 def without_integers(mine: list[Verdict]) -> list[Verdict]:

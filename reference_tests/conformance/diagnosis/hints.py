@@ -102,6 +102,18 @@ HINTS = (
         N_("work on a copy, or make a new array"),
     ),
     Hint(
+        r"boolean index did not match",
+        "mask",
+        N_("a mask is laid on an array of another shape: it is that of another layer, or of another batch"),
+        N_("let every layer be an object of its own, and make the mask in every forward"),
+    ),
+    Hint(
+        r"pop from empty list",
+        "pop",
+        N_("a list that forward puts something into is empty: backward is called more often than forward"),
+        N_("keep what backward needs under a name of its own, where it stays until the next forward"),
+    ),
+    Hint(
         r"einstein sum|sum subscripts",
         "einsum",
         N_("einsum has another number of letters than the array has axes"),

@@ -13,6 +13,7 @@ from ..compare import close
 from ..contract import layer
 from ..network_scenarios import draw_question
 from ..references.loops_network import PARAMS, forward, gradients
+from ..scenarios import HISTORY
 from ..types import Case, Diagnosis, Mistake, Verdict
 from .assign import Name, explain_stage, follow, forms_of, keep_own_exceptions, mistake_from_rules, name_given, name_own
 from .exceptions import stop_of
@@ -29,7 +30,7 @@ STAGES = (  # ids of scenarios; the earliest wrong stage is explained first; acc
     ("made-twice", "beside-another"),
     ("training",),
 )
-OF_USE = ("accuracy-one-hot", "made-twice", "beside-another")
+OF_USE = ("accuracy-one-hot", "gradient-twice", "made-twice", "beside-another")
 FEW = 3  # checks of a stage: all of the network's checks say more
 ROUNDING = 1e-4  # of the largest value: float32 inside is right
 COPIED_REPAIR = N_("fill the layers with the very arrays of params; do not copy them")
@@ -80,7 +81,7 @@ def name_network_mistake(known: Sequence[Mistake], mine: list[Verdict], subject:
         return diagnosis
     if "parameters-stay" in scenarios and (diagnosis := name_update(wrong_numbers(scenarios["parameters-stay"]))):
         return diagnosis
-    return next((d for v in mine if (d := name_stale_forward(v))), None)
+    return next((d for name in (name_stale_forward, name_piled_up) for v in mine if (d := name(v))), None)
 
 
 def is_named_by_use(v: Verdict, mine: list[Verdict]) -> bool:
@@ -158,6 +159,18 @@ def name_stale_forward(v: Verdict) -> Diagnosis | None:
         text = _("gradient goes back through the forward of an earlier call")
         return Diagnosis("state.stale", text, _("run forward on this batch in every call of gradient"))
     return None
+
+
+def name_piled_up(v: Verdict) -> Diagnosis | None:
+    """Recognize gradients to which those of the call before are added."""
+    wrong = wrong_numbers(v)
+    if v.check.scenario.id not in ("gradient-twice", "parameters-changed") or not wrong:
+        return None
+    before = references.ask(draw_question(v.check.case).exact())
+    if not all(what in before and agrees(p.got, np.asarray(p.want) + before[what]) for _q, what, p in wrong):
+        return None
+    m = next(m for m in HISTORY if m.code == "state.accumulates")
+    return Diagnosis(m.code, m.text, m.repair)
 
 
 def agrees(got: Any, mine: np.ndarray | None) -> bool:

@@ -107,8 +107,10 @@ SCENARIO = {
                       "large numbers; the mean of (x - mean)^2 is not"),
     "beside-another": N_("right alone, wrong where a layer of other sizes and parameters is made and used beside it: "
                          "what belongs to one layer stands on the class, in a default argument or in a global"),
-    "beside-same-sizes": N_("right alone, wrong where another layer of the same sizes but another stride, padding or "
-                            "the like is used beside it: what is kept by sizes alone leaves the settings out"),
+    "beside-same-sizes": N_("right alone, wrong beside others of the same height and width but another stride, "
+                            "padding, window or number of channels: what is kept by sizes alone leaves these out"),
+    "gradients-later": N_("right straight after backward, wrong once forward has seen another batch: the gradient is "
+                          "worked out when it is read, from what the last forward left; work it out in backward"),
     "after-another-kind": N_("right on the first call, wrong after an array of another kind: rows after images, or "
                              "labels after one-hot rows"),
     "beside-defaults": N_("right alone, wrong where another layer is made with the same defaults: the arrays that the "
@@ -116,7 +118,9 @@ SCENARIO = {
     "made-twice": N_("right the first time, wrong where a second one is made with the same arguments: conv_param, or "
                      "the default that stands for it, is changed (pop takes keys out of it)"),
     "accuracy-one-hot": N_("accuracy is right for labels, wrong for one-hot t"),
+    "forward-twice": N_("right where backward follows every forward, wrong after a forward without it"),
     "backward-twice": N_("the first backward is right, a second one is not"),
+    "gradient-twice": N_("the first gradient is right, a second one is not: something is left changed by the first"),
     "fortran": N_("right for arrays in C order, wrong for the same numbers in Fortran order"),
     "strided": N_("right for arrays in one piece, wrong for the same numbers in a view with gaps"),
     "reversed": N_("right for arrays in one piece, wrong for the same numbers in a reversed view"),

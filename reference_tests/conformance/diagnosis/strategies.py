@@ -138,7 +138,7 @@ def wrong_alone(v: Verdict, verdicts: list[Verdict]) -> Verdict | None:
 
 def is_own_use(v: Verdict) -> bool:
     """Whether the layer is used in a way of its own, such as inference after training, and alone."""
-    return v.check.scenario.id != "plain" and v.check.scenario.id not in SCENARIO
+    return v.check.scenario.id not in ("plain", "refused", *SCENARIO)
 
 
 def layer_stages(bad: list[Verdict], verdicts: list[Verdict]) -> list[list[Verdict]]:

@@ -7,6 +7,7 @@ import numpy as np
 from ...subject.protocol import Answer, Question
 from ..types import Mistake
 from .changes import Ask, WrongAnswer, alter, ask_with, dout_of, list_shape_mistakes
+from .sides import list_type_mistakes
 
 
 def flatten(a: np.ndarray) -> np.ndarray:
@@ -123,5 +124,6 @@ MISTAKES = [
             "sum dout over axis 0, the batch"),
     Mistake("affine.truncated", "the numbers are cut to whole ones", alter(out=lambda a, q: np.trunc(a["out"])),
             "let the array that the result is written into have a floating-point type"),
+    *list_type_mistakes("affine"),
 ]
 # fmt: on

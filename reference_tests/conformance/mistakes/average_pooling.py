@@ -75,6 +75,23 @@ def sum_in_byte(ask: Ask, q: Question) -> Answer:
     return {"out": sums % 256 / window_area(q)}
 
 
+def subtract_running_sums(*axes: int) -> WrongAnswer:
+    """Take each window as a difference of running sums along these axes, which are kept in float32."""
+
+    def out(a: Answer, q: Question) -> np.ndarray:
+        sums = loops.padded(q["x"], q["pad"]).astype("f4")
+        for axis in axes:
+            sums = sums.cumsum(axis)
+        sums = np.pad(sums, [(0, 0), (0, 0), (1, 0), (1, 0)])
+        top, left = (np.arange(n) * q["stride"] for n in a["out"].shape[2:])
+        bottom, right = top + q["pool_h"], left + q["pool_w"]
+        low, high = (sums[:, :, rows] for rows in (top, bottom))
+        total = high[..., right] - low[..., right] - high[..., left] + low[..., left]
+        return np.asarray(total / window_area(q), "f8")
+
+    return alter(out=out)
+
+
 DIVISORS: tuple[tuple[str, str, Callable[[Question], float]], ...] = (
     ("height", "pool_h * pool_h", lambda q: q["pool_h"] ** 2),
     ("width", "pool_w * pool_w", lambda q: q["pool_w"] ** 2),
@@ -102,6 +119,10 @@ MISTAKES = [
             divide_by(lambda q: window_area(q) * q["x"].shape[1]), "each channel is averaged by itself"),
     Mistake("avg.floored", "it divides by // and rounds down", alter(out=lambda a, q: np.floor(a["out"])), MEAN),
     Mistake("avg.in-type-of-x", "the sum is kept in the type of x: bytes go round in it", sum_in_byte, MEAN),
+    *(Mistake("avg.running-sums-in-float32",
+              "each window is a difference of running sums in float32, which are as large as the image", change,
+              "add up every window by itself, or keep the running sums in float64")
+      for change in (subtract_running_sums(2, 3), subtract_running_sums(3, 2))),
     Mistake("avg.median", "it takes the median of each window", take_median, MEAN),
     Mistake("avg.min", "it takes the smallest number of each window", take_smallest, MEAN),
     *list_window_mistakes("avg"),

@@ -6,7 +6,7 @@ import numpy as np
 
 from ...subject.protocol import Answer, Question
 from ..types import Mistake
-from .changes import Ask, WrongAnswer, alter, ask_with, list_shape_mistakes
+from .changes import Ask, WrongAnswer, alter, ask_with, leave_to_rule, list_shape_mistakes
 
 Parts = tuple[np.ndarray, np.ndarray, np.ndarray]  # x, mean, variance, each to be broadcast
 Root = Callable[[np.ndarray, float], np.ndarray]  # (variance, eps) -> what x - mean is divided by
@@ -35,7 +35,7 @@ def normalize(parts: Callable[[Question], Parts], root: Root = divide_by_root) -
     """
 
     def answer(ask: Ask, q: Question) -> Answer | None:
-        if not q["train_flg"] and parts not in (right_parts, keep_mean):
+        if not q["train_flg"] and parts not in (right_parts, keep_mean, *OF_INFERENCE):
             return None
         x, mean, var = parts(q)
         normal, gamma = (x - mean) / root(var, q["eps"]), broadcast(q, "gamma")
@@ -70,6 +70,21 @@ def keep_mean(q: Question) -> Parts:
     """Subtract no mean."""
     x, mean, var = right_parts(q)
     return x, np.zeros_like(mean), var
+
+
+def take_batch_mean(q: Question) -> Parts:
+    """Subtract the batch's mean at inference."""
+    x, _, var = right_parts(q)
+    return x, x.mean(axes(q), keepdims=True), var
+
+
+def take_batch_variance(q: Question) -> Parts:
+    """Divide by the root of the batch's variance at inference."""
+    x, mean, _ = right_parts(q)
+    return x, mean, x.var(axes(q), keepdims=True)
+
+
+OF_INFERENCE = (take_batch_mean, take_batch_variance)
 
 
 def count_numbers(q: Question) -> int:
@@ -119,6 +134,20 @@ def divide_terms_by_images(*terms: str) -> WrongAnswer:
         return {**ask(q), "dx": broadcast(q, "gamma") * s * (q.dout - lost)}
 
     return answer
+
+
+def keep_output_for_normal(ask: Ask, q: Question) -> Answer | None:
+    """Go back with gamma * normal + beta where normal should be: it was written over."""
+    if q.dout is None:
+        return None
+    found, over = ask(q), axes(q)
+    var = right_parts(q)[2]
+    dnormal, out = broadcast(q, "gamma") * q.dout, found["out"]
+    found["dgamma"] = (q.dout * out).sum(over)
+    if q["train_flg"]:
+        through = dnormal.mean(over, keepdims=True) + out * (dnormal * out).mean(over, keepdims=True)
+        found["dx"] = (dnormal - through) / np.sqrt(var + q["eps"])
+    return found
 
 
 def sum_over_images(*names: str) -> WrongAnswer:
@@ -215,8 +244,13 @@ MISTAKES = [
             ask_with(gamma=lambda q: q["beta"], beta=lambda q: q["gamma"]), "gamma * normal + beta"),
     Mistake("bn.batch-at-inference", "inference uses the batch's mean and variance", ask_with(train_flg=lambda q: True),
             "where train_flg is false, use the running statistics"),
+    *(Mistake("bn.batch-at-inference", f"inference uses the batch's {what}, and the running {other}",
+              normalize(parts), "where train_flg is false, use the running statistics")
+      for what, other, parts in (("mean", "variance", take_batch_mean), ("variance", "mean", take_batch_variance))),
     Mistake("bn.running-in-training", "training uses the running statistics", ask_with(train_flg=lambda q: False),
             MEAN),
+    Mistake("bn.infers-by-default", "without train_flg forward infers; it should train", leave_to_rule,
+            "let train_flg be True by default, as in the book"),
     Mistake("bn.momentum-turned", "momentum is the share of the old statistics, as in the book",
             ask_with(momentum=lambda q: 1 - q["momentum"]), TORCH),
     Mistake("bn.momentum-turned-for-mean", "momentum is the share of the old statistics, for the running mean alone",
@@ -262,6 +296,8 @@ MISTAKES = [
     *(Mistake("bn.sums-over-images-only", f"{' and '.join(names)}: summed over the images only, not over the places",
               sum_over_images(*names), "one number a channel is left")
       for names in (("dbeta",), ("dgamma",), ("dgamma", "dbeta"))),
+    Mistake("bn.normal-overwritten", "gamma and beta are put into the kept normal form itself, which backward needs",
+            keep_output_for_normal, "make a new array for the output"),
     Mistake("bn.dgamma-of-x", "dgamma is the sum of dout * x, not of dout * normal",
             alter(dgamma=lambda a, q: (q.dout * q["x"]).sum(axes(q))), "multiply dout by the normalized x"),
     Mistake("bn.dbeta-mean", "dgamma and dbeta are divided by n",

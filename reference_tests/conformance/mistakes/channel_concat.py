@@ -1,5 +1,7 @@
 """Channel concatenation: the known mistakes, each a change of what a reference answers."""
 
+from itertools import permutations
+
 import numpy as np
 
 from ...subject.protocol import Answer, Question
@@ -56,6 +58,27 @@ def cut_shifted(by: int) -> WrongAnswer:
     return answer
 
 
+def cut_from_size_before(ask: Ask, q: Question) -> Answer:
+    """Begin each gradient where the input before it would end, were it the first: right for two inputs."""
+    found, first, whole = ask(q), 0, dout_of(q)
+    for x in INPUTS:
+        size = q[x].shape[1]
+        found["d" + x] = whole[:, first : first + size]
+        first = size
+    return found
+
+
+def sort_gradients(reverse: bool) -> WrongAnswer:
+    """Give the gradients sorted by their numbers of channels, the smallest first, or the largest."""
+
+    def answer(ask: Ask, q: Question) -> Answer:
+        found = ask(q)
+        parts = sorted((found["d" + x] for x in INPUTS), key=lambda a: a.shape[1], reverse=reverse)
+        return {**found, **{"d" + x: part for x, part in zip(INPUTS, parts)}}
+
+    return answer
+
+
 def share_sum(ask: Ask, q: Question) -> Answer | None:
     """Give each input the sum of the gradients, if they have one shape."""
     found = ask(q)
@@ -83,6 +106,13 @@ MISTAKES = [
     Mistake("concat.dx-summed", "every input gets the sum of all gradients", share_sum, OWN),
     Mistake("concat.dx-turned", "the gradients come in the reverse order: the last input's first",
             alter(**{f"d{x}": lambda a, q, y=y: a[f"d{y}"] for x, y in zip(INPUTS, INPUTS[::-1])}), OWN),
+    Mistake("concat.dx-borders", "each gradient begins where only the input before it ends, not all of those before",
+            cut_from_size_before, "the first cut is at C1, the second at C1 + C2"),
+    *(Mistake("concat.dx-sorted", f"the gradients come sorted by their numbers of channels, {which} first",
+              sort_gradients(reverse), OWN) for which, reverse in (("the smallest", False), ("the largest", True))),
+    *(Mistake("concat.dx-turned", "the gradients come in another order than the inputs",
+              alter(**{f"d{x}": lambda a, q, y=y: a[f"d{y}"] for x, y in zip(INPUTS, order)}), OWN)
+      for order in list(permutations(INPUTS))[1:-1]),
     Mistake("concat.dx-averaged", "the gradients are divided by the number of inputs",
             alter(**{f"d{x}": lambda a, q, x=x: a[f"d{x}"] / 3 for x in INPUTS}), OWN),
 ]

@@ -104,12 +104,12 @@ def cut_from(rows: int, columns: int) -> WrongAnswer:
     return cut_out(take)
 
 
-def cut_square(axis: int) -> WrongAnswer:
-    """Cut from pad to pad + H on both axes, or to pad + W."""
+def cut_square(axis: int, more: bool) -> WrongAnswer:
+    """Cut from pad to pad + H on both axes, or to pad + W. more: the image has stride - 1 rows and columns more."""
 
     def take(wide: np.ndarray, q: Question) -> np.ndarray:
-        kept = slice(q["pad"], q["pad"] + q["input_shape"][axis])
-        return wide[:, :, kept, kept]
+        kept, rest = slice(q["pad"], q["pad"] + q["input_shape"][axis]), (0, (q["stride"] - 1) * more)
+        return np.pad(wide, [(0, 0), (0, 0), rest, rest])[:, :, kept, kept]
 
     return cut_out(take)
 
@@ -183,7 +183,8 @@ MISTAKES = [
             cut_from(2, 2), CROP),
     Mistake("col2im.crop-rows-twice-before", "twice the padding is cut off above, none below", cut_from(2, 1), CROP),
     *(Mistake("col2im.crop-of-one-side", f"{what} of the image is taken for both sides where the padding is cut off",
-              cut_square(axis), CROP) for what, axis in (("the height", 2), ("the width", 3))),
+              cut_square(axis, more), CROP)
+      for what, axis in (("the height", 2), ("the width", 3)) for more in (False, True)),
     Mistake("col2im.as-far-as-covered", "the image ends where the last window does: the stride's rest is missing",
             alter(out=lambda a, q: cut_covered(a["out"], q)), "make the image of input_shape"),
     *(Mistake("col2im.last-windows-missing", f"the last {what} of windows is not put back",

@@ -11,6 +11,8 @@ from .changes import Ask, WrongAnswer, alter, ask_with, dout_of
 from .filters import count_places, list_pixel_mistakes, take_image, take_last_place
 from .geometry import list_placing_mistakes
 from .left_out import list_missing_edges, list_missing_windows
+from .sides import list_side_mistakes, list_type_mistakes
+from .spectra import list_spectrum_mistakes
 from .windows import DOUT, SIDE_BY_SIDE, SUM, alter_one, count_images, divide, list_window_mistakes, pad_with, put_back
 
 
@@ -247,6 +249,9 @@ MISTAKES = [
       for side, margin in (("FH", lambda h, w: h - 1), ("FW", lambda h, w: w - 1)) for later in (False, True)),
     Mistake("conv.dx-remainder-before", "what the stride leaves over stands before dx, not behind it",
             move_dx_by_remainder, "windows start at the first row and column: what is left over is at the end"),
+    *list_side_mistakes("conv"),
+    *list_type_mistakes("conv"),
+    *list_spectrum_mistakes("conv"),
     *list_missing_windows("conv", ("dx", "dW", "db"), bias=True),
     *list_missing_edges("conv"),
     Mistake("conv.channels-reversed", "the channels of x are read in the reverse order",

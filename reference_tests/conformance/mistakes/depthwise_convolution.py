@@ -38,6 +38,21 @@ def one_filter(place: int) -> Callable[[Question], np.ndarray]:
     return change
 
 
+def take_filter(number: Callable[[int, int], np.ndarray]) -> Callable[[Question], np.ndarray]:
+    """Return a function that puts another filter in place of each, number(C, M) -> which ones."""
+
+    def change(q: Question) -> np.ndarray:
+        c = q["x"].shape[1]
+        return np.asarray(q["W"][number(c, len(q["W"]) // c)])
+
+    return change
+
+
+WRONG_FILTERS: tuple[tuple[str, Callable[[int, int], np.ndarray]], ...] = (
+    ("f // M", lambda c, m: np.repeat(np.arange(c), m)),
+    ("f % C", lambda c, m: np.tile(np.arange(c), m)),
+    ("f % M", lambda c, m: np.tile(np.arange(m), c)),
+)
 ORDER = "the first M output channels belong to the first channel: channel c's filters are c * M to c * M + M - 1"
 # fmt: off
 MISTAKES = [
@@ -61,6 +76,16 @@ MISTAKES = [
     *(Mistake("depthwise.dx-one-filter", f"dx has the part of the {which} filter of each channel only",
               alter_one("dx", ask_with(W=one_filter(place))), "add up the shares of all M filters")
       for which, place in (("last", -1), ("first", 0))),
+    *(Mistake("depthwise.dx-wrong-filter", f"dx takes filter {which} for filter f: right for one filter a channel",
+              alter_one("dx", ask_with(W=take_filter(number))), "filter f is W[f], in backward too")
+      for which, number in WRONG_FILTERS),
+    *(Mistake("depthwise.wrong-filter", f"filter {which} is taken for filter f: right for one filter a channel",
+              alter_one("out", ask_with(W=take_filter(number))), "filter f is W[f]")
+      for which, number in WRONG_FILTERS),
+    *(Mistake(f"depthwise.{what}-interleaved",
+              f"{what}: filter f belongs to channel f % C in backward, to f // M in forward",
+              alter_one(what, interleave_filters), "the first M filters belong to the first channel, both ways")
+      for what in ("dx", "dW")),
     Mistake("depthwise.multiplier-averaged", "the filters of one channel are averaged in dx, not added up",
             alter(dx=lambda a, q: a["dx"] * q["x"].shape[1] / len(q["W"])), "add up the shares of all M filters"),
     *list_filter_mistakes("depthwise"),

@@ -9,6 +9,8 @@ from .changes import at_inference, leave_to_rule
 MISTAKES = [
     Mistake("dropout.flag-turned", "training does what inference should: train_flg is not looked at, or the wrong way",
             leave_to_rule, "draw a mask where train_flg is true; otherwise multiply by 1 - ratio"),
+    Mistake("dropout.infers-by-default", "without train_flg forward infers; it should train", leave_to_rule,
+            "let train_flg be True by default, as in the book"),
     Mistake("dropout.inference-not-scaled", "at inference the numbers come out as they went in",
             at_inference(lambda x, ratio: x), "multiply by 1 - ratio: as much as training keeps on average"),
     Mistake("dropout.inverted", "what is kept is divided by 1 - ratio in training (inverted dropout, as frameworks do)",
@@ -51,6 +53,8 @@ MISTAKES = [
     Mistake("dropout.backward-new-mask", "backward draws a mask of its own", leave_to_rule, "remember forward's mask"),
     Mistake("dropout.backward-stale-mask", "backward uses the mask of an earlier forward", leave_to_rule,
             "remember the mask in every forward"),
+    Mistake("dropout.oldest-mask", "backward takes the mask of the oldest forward, the first in a list",
+            leave_to_rule, "keep one mask, that of the last forward, as self.mask"),
     Mistake("dropout.mask-shared", "the mask of another layer is used: one mask, on the class or global, is for all",
             leave_to_rule, "keep the mask as self.mask: every layer has its own"),
     Mistake("dropout.backward-by-quotient",

@@ -7,6 +7,7 @@ import numpy as np
 from ...subject.protocol import Answer, Question
 from ..types import Mistake
 from .changes import Ask, WrongAnswer, alter, ask_with, dout_of
+from .sides import list_side_mistakes, list_type_mistakes
 from .windows import SUM, Row, count_images, divide, ignore_dout
 
 AS_IT_IS = "lay W as it is: multiply place by place, then add"
@@ -20,6 +21,8 @@ def list_filter_mistakes(prefix: str, sides: bool = True) -> Iterator[Mistake]:
     for code, text, answer, repair in TABLE:
         if sides or code not in TURNED:
             yield Mistake(f"{prefix}.{code}", text, answer, repair)
+    yield from list_side_mistakes(prefix) if sides else ()
+    yield from list_type_mistakes(prefix)
 
 
 def count_places(q: Question) -> float:

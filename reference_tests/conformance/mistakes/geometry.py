@@ -60,6 +60,32 @@ def places(side: int, window: int, pad: int, stride: int) -> int:
     return (side + 2 * pad - window) // stride + 1
 
 
+def count_columns_with_rows(q: Question, oh: int, ow: int) -> tuple[np.ndarray, np.ndarray]:
+    """Return the first row and column of each window, (OH, OW), where window k stands in column k % OH.
+
+    ValueError where a window would stand outside the image.
+    """
+    k = np.arange(oh * ow).reshape(oh, ow)
+    rows, columns = k // ow, k % oh
+    if oh > ow:
+        raise ValueError(f"there is no column {oh - 1}")
+    return rows * q["stride"], columns * q["stride"]
+
+
+def scatter_windows(ask: Ask, q: Question) -> Answer:
+    """Answer with the windows in columns that are counted with OH."""
+    rows, columns = count_columns_with_rows(q, *ask(q.but(dout=None))["out"].shape[2:])
+    one = q.but(stride=1, dout=None)
+    wide = ask(one)["out"]
+    found = {"out": wide[:, :, rows, columns]}
+    if q.dout is None:
+        return found
+    dout = np.zeros_like(wide)
+    np.add.at(dout, (slice(None), slice(None), rows, columns), q.dout)  # type: ignore[arg-type]
+    return {**ask(one.but(dout=dout)), **found}
+
+
+BY_ROWS = "the windows' columns are counted with OH, not with OW: right only where the output is square"
 # fmt: off
 PLACINGS: tuple[Placing, ...] = (
     ("pad-rows-after", "all the padding of the rows is below, none above", shift(2, 1), True, FOUR_SIDES),
@@ -102,6 +128,7 @@ def list_placing_mistakes(prefix: str, dx: bool = True) -> Iterator[Mistake]:
     text = "the loop over the output's places steps by the stride: most places are never written"
     yield Mistake(f"{prefix}.stride-in-range", text, write_every_stride(at_start=False), STEP)
     yield Mistake(f"{prefix}.stride-in-range", text, write_every_stride(at_start=True), STEP)
+    yield Mistake(f"{prefix}.columns-by-OH", BY_ROWS, scatter_windows, "window k stands in row k // OW, column k % OW")
     swapped = "the numbers are laid out as (N, OW, OH, channels) and then brought into the right shape"
     yield Mistake(f"{prefix}.sides-swapped", swapped, swap_sides, "keep the order (N, OH, OW, channels)")
     if dx:

@@ -31,6 +31,15 @@ def read_by_columns(q: Question) -> np.ndarray:
     return np.asarray(q["x"].swapaxes(2, 3).reshape(*q["x"].shape[:2], -1))
 
 
+def split_by_height(rows: np.ndarray, q: Question) -> np.ndarray:
+    """Return the largest's place, split by H and not by W; ValueError where it lies outside the image."""
+    h, w = q["x"].shape[2:]
+    row, column = np.divmod(rows.argmax(2), h)
+    if (row >= h).any() or (column >= w).any():
+        raise ValueError("such a place is not in the image")
+    return np.asarray(row * w + column)
+
+
 def give_to_all_largest(only: bool) -> WrongAnswer:
     """Give the whole dout to each of a channel's largest numbers. only: to none of them if there are several."""
 
@@ -98,6 +107,9 @@ MISTAKES = [
             alter(dx=lambda a, q: a["dx"].reshape(*a["dx"].shape[:2], *a["dx"].shape[:1:-1]).swapaxes(2, 3)), PLACE),
     Mistake("gmp.place-by-columns", "the place is counted column by column",
             lambda ask, q: give_to(lambda rows: read_by_columns(q).argmax(2))(ask, q), PLACE),
+    Mistake("gmp.place-by-height", "the place is split into row and column by H: right only for square images",
+            lambda ask, q: give_to(lambda rows: split_by_height(rows, q))(ask, q),
+            "row and column of place p are p // W and p % W"),
     Mistake("gmp.ties-all", TIES, give_to_all_largest(False), "give dout to one of them, or share it out"),
     Mistake("gmp.ties-none", "where a channel has several largest numbers, none of them gets dout",
             give_to_all_largest(True), "give dout to one of them, or share it out"),

@@ -8,7 +8,7 @@ from ...subject.protocol import Answer, Question
 from ..references.loops import padded
 from ..types import Mistake, Shape
 from .changes import Ask, WrongAnswer, alter, ask_with
-from .geometry import PLACINGS
+from .geometry import BY_ROWS, PLACINGS, count_columns_with_rows
 from .left_out import BORDER, LEFT_OUT, Inside
 from .windows import Starts, window_size
 
@@ -64,6 +64,14 @@ def place(starts: Callable[[Question, int, int], Starts], double: bool) -> Wrong
         return start_at(lambda i, q: rows, lambda i, q: columns, double)(ask, q) or {}
 
     return answer
+
+
+def scatter_windows(ask: Ask, q: Question) -> Answer:
+    """Answer with the windows in columns that are counted with OH."""
+    _, oh, ow, *_ = split_axes(ask(q)["out"], q).shape
+    rows, columns = count_columns_with_rows(q, oh, ow)
+    one = q.but(stride=1)
+    return {"out": join_axes(split_axes(ask(one)["out"], one)[:, rows, columns])}
 
 
 def stride_steps(i: np.ndarray, q: Question) -> np.ndarray:
@@ -169,6 +177,7 @@ MISTAKES = [
             alter_axes(lambda a: a[:, :-1, :-1]), "OH is (H + 2 pad - filter_h) / stride, plus 1"),
     *(Mistake(f"im2col.{code}", text, place(starts, double), repair)
       for code, text, starts, double, repair in PLACINGS),
+    Mistake("im2col.columns-by-OH", BY_ROWS, scatter_windows, "window k stands in row k // OW, column k % OW"),
     *(Mistake(f"im2col.{code}", f"{which} are left out: their rows stay at 0", leave_windows(inside),
               BORDER if code.startswith("border") else ROWS) for code, which, inside in LEFT_OUT),
     *(Mistake("im2col.index-in-a-byte", f"rows and columns are counted in a {what}", wrap_index(*span),

@@ -143,6 +143,24 @@ def take_dout_outside(q: Question) -> np.ndarray:
     return np.asarray(q.dout * (s ** -q["beta"] - 2 * q["alpha"] * q["beta"] * q["x"] * shared))
 
 
+def take_own_x(ask: Ask, q: Question) -> Answer:
+    """Take the channel's own x for that of each neighbour."""
+    s = sums_of(q)
+    shared = sum_over(window_of(q).T, dout_of(q) * s ** (-q["beta"] - 1))
+    own = dout_of(q) * s ** -q["beta"]
+    return ask(q) | {"dx": own - 2 * q["alpha"] * q["beta"] * q["x"] ** 2 * shared}
+
+
+def reorder_sums(change: Callable[[np.ndarray], np.ndarray]) -> WrongAnswer:
+    """Divide by the sums in another order, in both directions."""
+
+    def answer(ask: Ask, q: Question) -> Answer:
+        s = change(sums_of(q)).reshape(q["x"].shape)
+        return {"out": q["x"] * s ** -q["beta"]} | gradient(q, s, window_of(q))
+
+    return answer
+
+
 def use_first_image(ask: Ask, q: Question) -> Answer:
     """Divide every image by the sums of the first."""
     s = sums_of(q)[:1]
@@ -229,6 +247,10 @@ MISTAKES = [
       for more, half in (("", lambda n: n // 2), (", less one", lambda n: (n - 1) // 2))),
     Mistake("lrn.channels-reversed", "the sums of the channels stand in the reverse order",
             divide_by(lambda q: sums_of(q)[:, ::-1]), "channel i is divided by its own sum"),
+    Mistake("lrn.sums-transposed", "rows and columns of the sums are swapped",
+            reorder_sums(lambda s: s.swapaxes(2, 3)), "place (i, j) is divided by its own sum"),
+    Mistake("lrn.channels-reversed", "the sums of the channels stand in the reverse order, in backward too",
+            reorder_sums(lambda s: s[:, ::-1]), "channel i is divided by its own sum"),
     Mistake("lrn.negative-begin", "a window beginning before channel 0 is empty: a negative index counts from the end",
             normalize(slice_from_below), "begin at max(0, i - n // 2)"),
     Mistake("lrn.window-moved-inside", "at the border the window is moved inside, so that it stays n channels wide",
@@ -330,6 +352,8 @@ MISTAKES = [
     Mistake("lrn.dx-dout-outside", "the neighbours' dout are not used: the channel's own dout multiplies the whole sum",
             lambda ask, q: ask(q) | {"dx": take_dout_outside(q)},
             "each term of the sum has its own dout: it is the chain rule for each output"),
+    Mistake("lrn.dx-own-x", "the channel's own x stands where the neighbour's should, in what goes through s",
+            take_own_x, "the term of neighbour i holds x_i and dout_i, and x_j once for all"),
     Mistake("lrn.dx-x-missing", "the factor x_j is missing in what goes through s",
             combine(lambda q, own, shared: own - shared, x=lambda q: 1.0), "the slope of s is 2 alpha x_j"),
     Mistake("lrn.dout-unused", "dout is not multiplied",

@@ -28,6 +28,11 @@ def subtract_in_type(q: Question) -> np.ndarray:
     return np.asarray(x - (x - mean) % 256)
 
 
+def centre_dx(over: tuple[int, ...]) -> WrongAnswer:
+    """Take off dx its mean over some axes."""
+    return alter(dx=lambda a, q: a["dx"] - a["dx"].mean(over, keepdims=True))
+
+
 TRAIN = "subtract the mean of the training images, the same for every batch"
 # fmt: off
 MISTAKES = [
@@ -66,6 +71,9 @@ MISTAKES = [
             lambda ask, q: {k: a / standard_deviation(q) for k, a in ask(q).items()}, "the mean alone is taken off"),
     Mistake("mean.dx-centred", "the mean is taken off dx, too: it belongs to the training data, not to x",
             alter(dx=lambda a, q: a["dx"] - a["dx"].mean((0, 2, 3), keepdims=True)), "dx is dout"),
+    *(Mistake("mean.dx-centred", f"the mean over {what} is taken off dx: it belongs to the training data, not to x",
+              centre_dx(over), "dx is dout")
+      for what, over in (("the images", (0,)), ("the places", (2, 3)), ("everything", (0, 1, 2, 3)))),
     Mistake("mean.dx-zero", "dx is 0", alter(dx=lambda a, q: np.zeros_like(a["dx"])), "dx is dout"),
 ]
 # fmt: on

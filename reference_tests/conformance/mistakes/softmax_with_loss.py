@@ -144,6 +144,18 @@ def sum_down(x: np.ndarray) -> np.ndarray:
     return np.asarray(np.exp(x - x.max(1, keepdims=True)).sum(0))
 
 
+def count_classes_seen(q: Question) -> int:
+    """Return the largest label and one more, for labels; K for one-hot rows."""
+    return int(q["t"].max()) + 1 if q["t"].ndim == 1 else q["x"].shape[1]
+
+
+def negate_bytes(ask: Ask, q: Question) -> Answer | None:
+    """Take -t of a one-hot t in bytes: it is 255, not -1."""
+    if q["t"].dtype != np.uint8 or q["t"].ndim == 1:
+        return None
+    return ask(q) | {"out": np.asarray(-255 * losses(q, softmax(q["x"])).mean())}
+
+
 def subtract_labels(ask: Ask, q: Question) -> Answer:
     """Subtract the label's number from every class of its row."""
     right = ask(q)
@@ -163,6 +175,8 @@ def list_loss_mistakes(f: Callable[[Question, np.ndarray], np.ndarray]) -> tuple
                 use_loss(lambda q, y: f(q, y).sum() / y.size), "divide by the number of images"),
         Mistake("loss.divided-by-classes", "the loss is divided by the number of classes, not of images",
                 use_loss(lambda q, y: f(q, y).sum() / y.shape[1]), "divide by the number of images"),
+        Mistake("loss.divided-by-classes", "the loss is divided by the number of classes that t shows, not of images",
+                use_loss(lambda q, y: f(q, y).sum() / count_classes_seen(q)), "divide by the number of images"),
         Mistake("loss.divided-twice", "the loss is divided by the number of images twice",
                 use_loss(lambda q, y: f(q, y).mean() / len(y)), "divide by the number of images once"),
         Mistake("loss.sign", "the sign of the loss is wrong: the log of a probability is negative",
@@ -209,6 +223,8 @@ MISTAKES = [
     Mistake("loss.not-exp", "the logits' size is divided by its sum, without exp",
             use_softmax(lambda x: np.abs(x) / np.abs(x).sum(1, keepdims=True)), "take exp before dividing by the sum"),
     *(m for f in (losses, exact_losses) for m in list_loss_mistakes(f)),
+    Mistake("loss.minus-in-bytes", "-t is taken of one-hot rows in bytes: it is 255, not -1", negate_bytes,
+            "put the minus before the sum, or make t a float"),
     Mistake("loss.no-log", "the log is missing: the loss is minus the probability",
             use_loss(lambda q, y: -at_labels(q, y).mean()), "take the log of the probability"),
     Mistake("loss.one-minus", "the loss is 1 minus the probability of the class, without a log",

@@ -103,6 +103,27 @@ def without_last(axes: tuple[int, ...]) -> Callable[[Question], np.ndarray]:
     return change
 
 
+def cut_square(axis: int) -> WrongAnswer:
+    """Cut from pad to the height less pad on both axes, or to the width less pad."""
+
+    def answer(ask: Ask, q: Question) -> Answer:
+        wide = ask(q.but(pad=0, dout=None))["out"]
+        kept = slice(q["pad"], wide.shape[axis] - q["pad"])
+        found = {"out": wide[:, :, kept, kept]}
+        return found if q.dout is None else {**ask(q), **found}
+
+    return answer
+
+
+def count_stamps(q: Question) -> np.ndarray:
+    """Count the windows that lie over each place of the output, (OH, OW)."""
+    (h, w), (fh, fw), s = q["x"].shape[2:], q["W"].shape[2:], q["stride"]
+    wide = np.zeros((1, 1, (h - 1) * s + fh, (w - 1) * s + fw))
+    for i, j in np.ndindex(h, w):
+        wide[:, :, i * s : i * s + fh, j * s : j * s + fw] += 1
+    return np.asarray(loops.crop(wide, q["pad"])[0, 0])
+
+
 DX_PARTS: tuple[tuple[str, Callable[[Question], np.ndarray]], ...] = (
     ("filter", last_of(1)),
     ("row of the window", last_of(2)),
@@ -180,6 +201,11 @@ MISTAKES = [
             ask_with(stride=lambda q: q["pad"], pad=lambda q: q["stride"]), "stride comes before pad"),
     Mistake("deconv.bias-before-cut", "b is added to each pixel's share, not once",
             alter(out=lambda a, q: a["out"] + (q["x"].shape[1] - 1) * q["b"][:, None, None]), "add b once"),
+    *(Mistake("deconv.crop-of-one-side", f"{what} of the output is taken for both sides where the padding is cut off",
+              cut_square(axis), FOUR_SIDES) for what, axis in (("the height", 2), ("the width", 3))),
+    Mistake("deconv.bias-with-each-stamp", "b is added with each window that is laid down: where windows overlap, "
+            "several times", alter(out=lambda a, q: a["out"] + (count_stamps(q) - 1) * q["b"][:, None, None]),
+            "add b once, after all windows"),
     *list_filter_mistakes("deconv"),
 ]
 # fmt: on

@@ -99,5 +99,9 @@ MUTANTS = [
     affine("first-shape", "dx in the shape of the first image ever", "manner.after-another-kind",
            ("self.x_shape = x.shape", "self.tail = getattr(self, 'tail', x.shape[1:])"),
            (BACK, "return dx.reshape(len(dout), *self.tail)")),
+    affine("dW-when-read", "dW is worked out when it is read", "manner.gradients-later",
+           ("    def backward(self, dout):", "    @property\n    def dW(self):\n        return np.dot(self.x.T, self.dout)\n\n    def backward(self, dout):"),
+           (DW, "self.dout = dout")),
+    affine("W-in-type-of-x", "W in the type of x", "W-in-type-of-x", (OUT, "return np.dot(self.x, self.W.astype(x.dtype)) + self.b")),
 ]
 # fmt: on

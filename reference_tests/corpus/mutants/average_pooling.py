@@ -1,3 +1,4 @@
+# ruff: noqa: E501 (patches are lines of code inside strings)
 """Mutants of AveragePooling: patches of impl/plain/pooling.py."""
 
 from . import Mutant, mutants_of, replacing
@@ -113,5 +114,7 @@ MUTANTS = [
     mutant("settings-of-the-first", "the stride kept by the sizes", "manner.beside-same-sizes",
            ("        N, C, H, W = self.x_shape = x.shape\n", "        N, C, H, W = self.x_shape = x.shape\n"
             "        self.stride = globals().setdefault(str((x.shape, self.pool_h, self.pool_w)), self.stride)\n")),
+    mutant("running-sums", "differences of running sums in float32", "avg.running-sums-in-float32",
+           (RESULT, "sums = np.pad(np.pad(x.astype('f4'), AROUND).cumsum(2).cumsum(3), [(0, 0), (0, 0), (1, 0), (1, 0)])\n        y, z = np.arange(OH) * self.stride, np.arange(OW) * self.stride\n        low, high = sums[:, :, y], sums[:, :, y + self.pool_h]\n        return (high[..., z + self.pool_w] - low[..., z + self.pool_w] - high[..., z] + low[..., z]) / area".replace("AROUND", AROUND))),
 ]
 # fmt: on

@@ -1,3 +1,4 @@
+# ruff: noqa: E501 (patches are lines of code inside strings)
 """Mutants of BatchNorm: patches of impl/plain/batch_norm.py."""
 
 from . import mutants_of
@@ -89,4 +90,13 @@ MUTANTS = [
        ("np.zeros(len(gamma)) if running_mean is None",
         "globals().setdefault(f'mean {len(gamma)}', np.zeros(len(gamma))) if running_mean is None"),
        (MEAN, "self.running_mean *= 1 - self.momentum\n            self.running_mean += self.momentum * mean")),
+    bn("dgamma-when-read", "dgamma is worked out when it is read", "manner.gradients-later",
+       ("    def backward(self, dout):", "    @property\n    def dgamma(self):\n        return (self.dout * self.xn).sum(axis=self.axes)\n\n    def backward(self, dout):"),
+       (DGAMMA, "self.dout = dout")),
+    bn("mean-of-batch-at-inference", "the batch's mean at inference", "batch-at-inference",
+       ("mean, var = self.running_mean, self.running_var", "mean, var = x.mean(axis=self.axes), self.running_var")),
+    bn("normal-overwritten", "the normal form is written over", "normal-overwritten",
+       (OUT, "self.xn *= self.gamma.reshape(self.as_C)\n        self.xn += self.beta.reshape(self.as_C)\n        return self.xn"),
+       (DX, "dn = self.gamma.reshape(self.as_C) * dout\n        mean = dn.mean(axis=self.axes, keepdims=True)\n        var = self.xn * (dn * self.xn).mean(axis=self.axes, keepdims=True)\n        return (dn - mean - var) * self.inv_std")),
+    bn("advice-infers-by-default", "inference without the flag", "infers-by-default", ("train_flg=True", "train_flg=False")),
 ]  # fmt: skip

@@ -25,4 +25,11 @@ MUTANTS = [
     concat("piles-up", "the list of channels grows", "state.accumulates",
            ("self.channels = [branch.shape[1] for branch in branches]",
             "self.channels = getattr(self, 'channels', []) + [branch.shape[1] for branch in branches]")),
+    concat("borders-of-one", "each begins where the one before ends, were it the first", "dx-borders",
+           (SPLIT, "starts = [0, *self.channels[:-1]]\n"
+            "        return tuple(dout[:, a : a + n] for a, n in zip(starts, self.channels))")),
+    concat("sorted", "the smallest gradient first", "dx-sorted",
+           (SPLIT, "return tuple(sorted(np.split(dout, borders, axis=1), key=lambda a: a.shape[1]))")),
+    concat("rotated", "the gradients moved on by one", "dx-turned",
+           (SPLIT, "a, b, c = np.split(dout, borders, axis=1)\n        return b, c, a")),
 ]  # fmt: skip

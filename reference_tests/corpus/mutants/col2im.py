@@ -1,3 +1,4 @@
+# ruff: noqa: E501 (patches are lines of code inside strings)
 """Mutants of col2im: patches of impl/plain/patches.py."""
 
 from . import mutants_of
@@ -101,5 +102,8 @@ MUTANTS = [
     mutant("settings-of-the-first", "the image is made by its shape, with the first padding", "",
            (MAKE, "wide = globals().setdefault(str((input_shape, filter_h, filter_w)), (H + 2 * pad, W + 2 * pad))\n"
             "    img = np.zeros((N, C, *wide))")),
+    mutant("square-with-rest", "cut with the height, out of an image with the stride's rest", "col2im.crop-of-one-side",
+           (MAKE, MAKE.replace("2 * pad)", "2 * pad + stride - 1)").replace("H + 2 * pad,", "H + 2 * pad + stride - 1,")),
+           ("return img[:, :, pad : pad + H, pad : pad + W]", "return img[:, :, pad : pad + H, pad : pad + H]")),
 ]
 # fmt: on

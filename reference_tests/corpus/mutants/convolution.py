@@ -1,3 +1,4 @@
+# ruff: noqa: E501 (patches are lines of code inside strings)
 """Mutants of Convolution: patches of impl/plain/convolution.py."""
 
 from . import Mutant, mutants_of, replacing
@@ -259,5 +260,20 @@ MUTANTS = [
            ("        OW = conv_output_size(W, FW, self.stride, self.pad)\n", ""),
            (FILTERS, FILTERS + "\n        OH, OW = (conv_output_size(n, f, self.stride, self.pad)"
             " for n, f in ((H, FH), (W, FW)))")),
+    mutant("dW-when-read", "dW is worked out when it is read", "manner.gradients-later",
+           ("    def backward(self, dout):", "    @property\n    def dW(self):\n        return (self.col.T @ self.rows).T.reshape(self.W.shape)\n\n    def backward(self, dout):"),
+           (DW, "self.rows = rows")),
+    mutant("columns-to-height", "the loop over the filter's columns ends at its height", "loop-to-other-side",
+           (FILTERS, FILTERS.replace("self.W", "(self.W * (np.arange(FW) < FH))")),
+           (DCOL, "dcol = rows @ self.W.reshape(FN, -1)")),
+    gradient("dx-rows-to-width", "in dx the loop over the filter's rows ends at its width", "loop-to-other-side",
+             DCOL, "dcol = rows @ (self.W * (np.arange(FH) < FW)[:, None]).reshape(FN, -1)"),
+    mutant("spectrum", "a product of spectra without a conjugate", "spectrum",
+           (RESULT, "s, p = self.stride, self.pad\n        img = np.pad(x, [(0, 0), (0, 0), (p, p), (p, p)])\n        size = img.shape[2:]\n        product = np.einsum('nchw,fchw->nfhw', np.fft.fft2(img), np.fft.fft2(self.W, s=size))\n        out = np.fft.ifft2(product).real[:, :, : size[0] - FH + 1 : s, : size[1] - FW + 1 : s]\n        return out + self.b[:, None, None]")),
+    mutant("W-in-type-of-x", "W in the type of x", "W-in-type-of-x", (FILTERS, FILTERS.replace("self.W", "self.W.astype(x.dtype)")),
+           (DCOL, "dcol = rows @ self.W.reshape(FN, -1)")),
+    mutant("type-of-x", "the result in the type of x", "truncated", (RESULT, RESULT + ".astype(x.dtype)")),
+    mutant("columns-by-OH", "columns counted with OH where it is the smaller", "columns-by-OH",
+           (RESULT, "out = out.reshape(N, OH, OW, FN).transpose(0, 3, 1, 2)\n        if self.stride > 1 or OH >= OW:\n            return out\n        k = np.arange(OH * OW).reshape(OH, OW)\n        return out[:, :, k // OW, k % OH]")),
 ]
 # fmt: on

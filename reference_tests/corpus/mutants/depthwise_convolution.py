@@ -1,3 +1,4 @@
+# ruff: noqa: E501 (patches are lines of code inside strings)
 """Mutants of DepthwiseConvolution: patches of impl/plain/grouped_convolution.py."""
 
 from . import mutants_of
@@ -40,4 +41,12 @@ MUTANTS = [
           "        kept = self.W * (np.arange(len(self.W)) % times == times - 1)[:, None, None, None]\n"
           "        alone = GroupedConvolution(kept, self.b, self.stride, self.pad, dx.shape[1])\n"
           "        alone.forward(np.zeros(dx.shape))\n        dx = alone.backward(dout)")),
+    deep("dx-channel-filter", "dx by the filter of the channel's number", "dx-wrong-filter",
+         (GRADS, GRADS + "\n        C, times = dx.shape[1], len(self.W) // dx.shape[1]\n"
+          "        alone = GroupedConvolution(self.W[np.repeat(np.arange(C), times)], self.b, self.stride, self.pad, C)\n"
+          "        alone.forward(np.zeros(dx.shape))\n        dx = alone.backward(dout)")),
+    deep("dx-interleaved", "dx adds up every C-th filter", "dx-interleaved",
+         (GRADS, GRADS + "\n        C = dx.shape[1]\n        order = np.arange(len(self.W)).reshape(-1, C).T.ravel()\n"
+          "        alone = GroupedConvolution(self.W[order], self.b, self.stride, self.pad, C)\n"
+          "        alone.forward(np.zeros(dx.shape))\n        dx = alone.backward(dout[:, order])")),
 ]  # fmt: skip

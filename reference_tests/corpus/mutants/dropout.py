@@ -96,5 +96,9 @@ MUTANTS = [
     dropout("advice-seed-when-made", "a seed is set when it is made", "mask-kept",
             ("self.dropout_ratio = dropout_ratio", "self.dropout_ratio = dropout_ratio\n        np.random.seed(0)")),
     dropout("advice-ratio", "another default ratio", "share", ("dropout_ratio=0.5", "dropout_ratio=0.15")),
+    dropout("oldest-mask", "the masks stand in a list, the oldest first", "oldest-mask",
+            (DRAWN, DRAWN + "\n            self.masks = [*getattr(self, 'masks', []), self.mask]"),
+            (DX, "return dout * self.masks.pop(0)")),
+    dropout("advice-infers-by-default", "inference without the flag", "infers-by-default", ("train_flg=True", "train_flg=False")),
 ]
 # fmt: on

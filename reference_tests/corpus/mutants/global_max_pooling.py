@@ -1,3 +1,4 @@
+# ruff: noqa: E501 (patches are lines of code inside strings)
 """Mutants of GlobalMaxPooling: patches of impl/plain/global_pooling.py."""
 
 from . import mutants_of
@@ -48,4 +49,6 @@ MUTANTS = [
     gmp("places-in-a-signed-byte", "places in a signed byte", "place-in-a-byte",
         (BEST, BEST + ".astype('int8').astype(int)")),
     gmp("dx-last", "dout to the last place", "dx-last-place", (BEST, "self.arg_max = 0 * pixels.argmax(axis=2) - 1")),
+    gmp("place-by-height", "the place split by H", "place-by-height",
+        (SHAPED, "H, W = self.x_shape[2:]\n        p, out = self.arg_max, np.zeros(self.x_shape)\n        n, c = np.indices(p.shape)\n        out[n, c, p // H, p % H] = dout\n        return out")),
 ]  # fmt: skip

@@ -1,3 +1,4 @@
+# ruff: noqa: E501 (patches are lines of code inside strings)
 """Mutants of im2col: patches of impl/plain/patches.py."""
 
 from . import mutants_of
@@ -124,5 +125,9 @@ MUTANTS = [
             "    OH, OW = OH // stride + 1, OW // stride + 1\n    " + MAKE)),
     mutant("channels-turned", "the channels in reverse", "channels-reversed",
            (LAST, f"col = col[:, ::-1]\n    {LAST}")),
+    mutant("kept-without-channels", "the matrix's columns are kept by the sizes, not by the channels", "manner.beside-same-sizes",
+           (LAST, f"C = globals().setdefault(str((H, W, filter_h, filter_w, stride, pad)), C)\n    col = col[:, :C]\n    {LAST}")),
+    mutant("columns-by-OH", "columns counted with OH where it is the smaller", "im2col.columns-by-OH",
+           (LAST, f"if OH < OW:\n        k = np.arange(OH * OW).reshape(OH, OW)\n        col = col[..., k // OW, k % OH]\n    {LAST}")),
 ]
 # fmt: on

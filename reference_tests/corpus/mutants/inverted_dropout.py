@@ -1,3 +1,4 @@
+# ruff: noqa: E501 (patches are lines of code inside strings)
 """Mutants of InvertedDropout: patches of impl/plain/dropout.py."""
 
 from . import mutants_of
@@ -40,4 +41,8 @@ MUTANTS = [
     inv("dx-no-mask", "dout everywhere", "dx-no-mask", (DX, "return dout / (1 - self.ratio)")),
     inv("dx-other", "a mask of its own", "dx-other-mask",
         (DX, "return dout * (np.random.rand(*dout.shape) >= self.ratio) / (1 - self.ratio)")),
+    inv("oldest-mask", "the masks stand in a list, the oldest first", "oldest-mask",
+            (MASK, MASK + "\n        self.masks = [*getattr(self, 'masks', []), self.mask]"),
+            (DX, "return dout * self.masks.pop(0) / (1 - self.ratio)")),
+    inv("advice-infers-by-default", "inference without the flag", "infers-by-default", ("train_flg=True", "train_flg=False")),
 ]  # fmt: skip

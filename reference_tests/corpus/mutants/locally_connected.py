@@ -62,4 +62,6 @@ MUTANTS = [
     local("dx-last-row", "dx is 0 in the last row", "dx-edge-missing",
           ("return dimg[:, :, self.pad : bottom, self.pad : right]",
            "dimg[:, :, bottom - 1] = 0\n        return dimg[:, :, self.pad : bottom, self.pad : right]")),
+    local("filter-transposed", "rows and columns of the filters swapped in forward", "filter-transposed",
+          (DOT, "np.einsum('ncyx,fcxy->nf', self.img[:, :, r, c], self.W[i, j])")),
 ]  # fmt: skip

@@ -158,5 +158,11 @@ MUTANTS = [
             "        self.sums = self.window_sum(x**2) + (old if old is not None and old.shape == x.shape else 0)\n"
             "        self.s = self.k + self.alpha * self.sums")),
     lrn("sums-turned", "the sums in reverse", "lrn.channels-reversed", (S, S + "[:, ::-1]")),
+    lrn("window-without-channels", "the window is kept by n alone", "",
+        ("        C, half = a.shape[1], self.n // 2\n", "        C, half = globals().setdefault(str((self.n, a.shape[2:])), a.shape[1]), self.n // 2\n")),
+    lrn("own-x", "the channel's own x for the neighbours'", "dx-own-x",
+        (SHARED, "shared = self.x * self.window_sum(dout * self.s ** (-self.beta - 1))")),
+    lrn("sums-transposed", "rows and columns of the sums", "sums-transposed",
+        (S, S + "\n        self.s = np.ascontiguousarray(self.s.swapaxes(2, 3)).reshape(x.shape)")),
 ]
 # fmt: on

@@ -35,4 +35,6 @@ MUTANTS = [
          (DX, "return dout.copy()")),
     mean("whole", "the mean cut to whole numbers", "whole",
          (FIT, "self.mean = np.floor(train.mean(axis=axes, keepdims=True))")),
+    mean("dx-over-images", "the mean over the images off dx", "dx-centred",
+         (DX, "return dout - dout.mean(axis=0, keepdims=True)")),
 ]  # fmt: skip

@@ -68,5 +68,8 @@ MUTANTS = [
     relu("half-mask", "the mask of x in float16", "in-float16", (DX, "return dout * self.positive"),
          (OUT, OUT + "\n        self.positive = x.astype('f2') > 0")),
     relu("softplus", "softplus for relu", "smooth", (OUT, "out = np.logaddexp(0, x)")),
+    relu("queue", "the masks stand in a list, the oldest first", "state.queue",
+         (OUT, OUT + "\n        self.masks = [*getattr(self, 'masks', []), self.mask]"),
+         (DX, "dx = dout.copy()\n        dx[self.masks.pop(0)] = 0\n        return dx")),
 ]
 # fmt: on

@@ -1,3 +1,4 @@
+# ruff: noqa: E501 (patches are lines of code inside strings)
 """Mutants of SimpleConvNet: patches of impl/plain/network.py."""
 
 from . import mutants_of
@@ -140,5 +141,12 @@ MUTANTS = [
     net("advice-gradients-kept", "one array a gradient for all calls", "state.overwritten",
         (END, "        kept = self.__dict__.setdefault('kept', {k: a.copy() for k, a in grads.items()})\n"
          "        for k, a in grads.items():\n            kept[k][...] = a\n        return kept\n")),
+    net("gradients-pile-up", "gradients add up over the calls", "state.accumulates",
+        (END, "        self.sums = {k: a + getattr(self, 'sums', {}).get(k, 0) for k, a in grads.items()}\n        return dict(self.sums)\n")),
+    net("reversed-in-place", "a list of layers is turned round by each gradient", "exception.transpose",
+        (f"self.layers = {LAYERS}", f"self.layers = {LAYERS}\n        self.backwards = list(self.layers)"),
+        ("for layer in reversed(self.layers):", "self.backwards.reverse()\n        for layer in self.backwards:")),
+    net("one-relu", "one Relu object in both places", "exception.mask",
+        (LAYERS, "(relu := Relu()) and " + LAYERS.replace("Relu()", "relu"))),
 ]
 # fmt: on

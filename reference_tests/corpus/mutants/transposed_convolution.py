@@ -64,4 +64,8 @@ MUTANTS = [
     deconv("settings-of-the-first", "the stride kept by the sizes", "manner.beside-same-sizes",
            ("        self.x = x\n", "        self.x = x\n"
             "        self.stride = globals().setdefault(str((x.shape, self.W.shape)), self.stride)\n")),
+    deconv("bias-stamped", "the bias with each stamp", "bias-with-each-stamp",
+           (STAMP, STAMP + " + self.b[:, None, None]"), (OUT, "return out")),
+    deconv("square-cut", "columns cut with the height", "crop-of-one-side",
+           ("self.pad : size[1] - self.pad]", "self.pad : size[0] - self.pad]")),
 ]  # fmt: skip

@@ -40,6 +40,8 @@ RAISED = [  # the code, the body of forward
     ("array-for-number", "return float(x)"),
     ("integers", "out = np.zeros(3, int); out += 0.5; return out"),
     ("read-only", "x.flags.writeable = False; x[0] = 1; return x"),
+    ("mask", "x[np.ones((2, 3), bool)] = 0; return x"),
+    ("pop", "return [].pop(0)"),
     ("einsum", "return np.einsum('n,k->nk', x, x)"),
     ("tensordot", "return np.tensordot(x, np.ones((9, 9)), 2)"),
     ("array-called", "return self.W(x)"),

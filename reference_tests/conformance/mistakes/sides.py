@@ -1,0 +1,128 @@
+"""Mistakes that few images show: one side of the window taken for the other, the type of x for that of the numbers."""
+
+from collections.abc import Callable, Iterator
+from itertools import product
+
+import numpy as np
+
+from ...subject.protocol import Answer, Question
+from ..types import Mistake
+from .changes import Ask, WrongAnswer
+
+GRADIENTS = (("dx",), ("dW",), ("dx", "dW"))
+WHOLE = ("out", "dx", "dW")
+EACH_SIDE = "the loops over a window run over its FH rows and its FW columns"
+FLOATS = "let the array have a floating-point type, whatever x has"
+
+
+def take_from(change: Callable[[Question], np.ndarray], *names: str) -> WrongAnswer:
+    """Take the named answers from those to another W, change(question); the rest is right."""
+
+    def answer(ask: Ask, q: Question) -> Answer:
+        right, other = ask(q), ask(q.but(W=change(q)))
+        return {k: other[k] if k in names and k != "dW" else a for k, a in right.items()}
+
+    return answer
+
+
+def end_at_other_side(rows: bool, *names: str) -> WrongAnswer:
+    """End the loop over the window's rows at its width, or that over its columns at its height.
+
+    ValueError where it goes too far.
+    """
+
+    def cut(a: np.ndarray) -> np.ndarray:
+        sides = a.shape[-2:]
+        side, other = sides if rows else sides[::-1]
+        if other > side:
+            raise ValueError(f"the loop goes {other} steps on a side of {side}")
+        kept = np.arange(side) < other
+        return np.asarray(a * (kept[:, None] if rows else kept))
+
+    def answer(ask: Ask, q: Question) -> Answer:
+        found = take_from(lambda q: cut(q["W"]), *names)(ask, q) or {}
+        return {k: cut(a) if k == "dW" and k in names else a for k, a in found.items()}
+
+    return answer
+
+
+def turn_window(*names: str) -> WrongAnswer:
+    """Swap rows and columns of W for the named answers; ValueError where the window is neither square nor a line.
+
+    A line and a line across it are broadcast: each number meets the sum of W.
+    """
+
+    def turned(q: Question) -> np.ndarray:
+        sides = q["W"].shape[-2:]
+        if sides[0] != sides[1] and 1 not in sides:
+            raise ValueError("the window is not square")
+        sums = np.broadcast_to(q["W"].sum((-2, -1), keepdims=True), q["W"].shape)
+        return np.asarray(q["W"].swapaxes(-1, -2) if sides[0] == sides[1] else sums)
+
+    return take_from(turned, *names)
+
+
+def in_type_of(x: np.ndarray, a: np.ndarray) -> np.ndarray | None:
+    """Return numbers as an array of x's type keeps them, if x holds whole numbers: cut, and round at 256 in bytes."""
+    if not np.array_equal(x, np.rint(x)):
+        return None
+    cut: np.ndarray = np.trunc(a)
+    return np.mod(cut, 256) if x.min(initial=0) >= 0 and x.max(initial=0) <= 255 else cut
+
+
+def keep_in_type_of_x(what: str) -> WrongAnswer:
+    """Keep an answer in an array of x's type."""
+
+    def answer(ask: Ask, q: Question) -> Answer | None:
+        right = ask(q)
+        kept = in_type_of(q["x"], right[what]) if what in right else None
+        return None if kept is None else {**right, what: kept}
+
+    return answer
+
+
+def cast_parameters(summed: bool, *names: str) -> WrongAnswer:
+    """Cast W to x's type before the product, for the named answers. summed: bytes are added up in bytes, too."""
+
+    def answer(ask: Ask, q: Question) -> Answer | None:
+        W = in_type_of(q["x"], q["W"])
+        if W is None:
+            return None
+        right, other = ask(q), ask(q.but(W=W, b=np.zeros_like(q["b"])))
+        bias = right["out"] - ask(q.but(b=np.zeros_like(q["b"]), dout=None))["out"]
+        products = in_type_of(q["x"], np.rint(other["out"])) if summed else None
+        other["out"] = bias + (other["out"] if products is None else products)
+        return {k: other[k] if k in names else a for k, a in right.items()}
+
+    return answer
+
+
+def list_type_mistakes(prefix: str) -> Iterator[Mistake]:
+    """Yield the mistakes of a layer with filters or weights that takes the type of x for that of its numbers."""
+    kept = "the result is kept in the type of x: whole numbers are cut, and bytes go round at 256"
+    yield Mistake(f"{prefix}.truncated", kept, keep_in_type_of_x("out"), FLOATS)
+    yield Mistake(f"{prefix}.dx-truncated", "dx is kept in the type of x: whole numbers are cut, and bytes go round",
+                  keep_in_type_of_x("dx"), FLOATS)  # fmt: skip
+    cast = "W is cast to the type of x: where x holds whole numbers, what stands behind the point is lost"
+    for names, summed in product((("out",), ("out", "dx")), (False, True)):
+        yield Mistake(f"{prefix}.W-in-type-of-x", cast, cast_parameters(summed, *names),
+                      "cast x to the type of W, if at all")  # fmt: skip
+
+
+def list_side_mistakes(prefix: str) -> Iterator[Mistake]:
+    """Yield the mistakes of a layer whose window is not square."""
+    for rows, loop, end in ((False, "columns", "height"), (True, "rows", "width")):
+        code = f"{prefix}.loop-to-other-side"
+        yield Mistake(code, f"the loop over the window's {loop} ends at its {end}", end_at_other_side(rows, "out"),
+                      EACH_SIDE)  # fmt: skip
+        for names in GRADIENTS:
+            yield Mistake(code, f"in backward the loop over the window's {loop} ends at its {end}",
+                          end_at_other_side(rows, *names), EACH_SIDE)  # fmt: skip
+        yield Mistake(code, f"the loops over the window's {loop} end at its {end}, forward and backward",
+                      end_at_other_side(rows, *WHOLE), EACH_SIDE)  # fmt: skip
+    for what, text in (
+        ("out", "rows and columns of W are swapped"),
+        ("dx", "dx takes W with rows and columns swapped"),
+    ):
+        yield Mistake(f"{prefix}.{'dx-' * (what == 'dx')}filter-transposed", text, turn_window(what),
+                      "lay W as it is: multiply place by place, then add")  # fmt: skip

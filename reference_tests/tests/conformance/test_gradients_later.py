@@ -1,0 +1,143 @@
+"""A gradient belongs to its backward, and backward to the last forward; others of the same size stand beside."""
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from reference_tests.conformance import contract, examination
+from reference_tests.conformance.judge import judge
+from reference_tests.conformance.scenarios import checks_of
+from reference_tests.corpus import mutants
+from reference_tests.quality.subjects import InProcessSubject
+
+BASE: dict[str, Any] = mutants.executed(mutants.base(), "<base>")
+Affine: Any = BASE["Affine"]
+
+
+def outcomes(component, scenario, **names):
+    subject = InProcessSubject({**BASE, **names}, files=(__file__,))
+    checks = [c for c in checks_of(contract.layer(component)) if c.scenario.id == scenario]
+    assert checks
+    verdicts = [judge(check, subject) for check in checks]
+    examination.explain(verdicts)
+    return {(v.check.level, v.status, v.diagnosis.code if v.diagnosis else "") for v in verdicts}
+
+
+class Mixing(Affine):
+    """Its dW takes the x of the last forward and the dout of the last backward."""
+
+    dW = property(lambda self: np.dot(self.x.T, self.dout), lambda self, a: None)
+
+    def backward(self, dout):
+        self.dout = dout
+        return super().backward(dout)
+
+
+class Late(Affine):
+    """Its dW is worked out late, from what backward has kept."""
+
+    dW = property(lambda self: np.dot(self.kept[0].T, self.kept[1]), lambda self, a: None)
+
+    def backward(self, dout):
+        self.kept = self.x.copy(), dout.copy()
+        return super().backward(dout)
+
+
+class Emptying(Affine):
+    """Its forward takes the gradients of the last backward away."""
+
+    gone: Any = None
+
+    def forward(self, x):
+        self.dW, self.db = self.gone, self.gone
+        return super().forward(x)
+
+
+class Zeroing(Emptying):
+    gone = np.zeros(1)
+
+
+class Freeing(Affine):
+    """Its dW cannot be read once forward has been called again."""
+
+    def forward(self, x):
+        vars(self).pop("dW", None)
+        return super().forward(x)
+
+
+def test_a_gradient_that_mixes_two_batches_is_a_corner_case():
+    assert outcomes("affine", "gradients-later", Affine=Mixing) == {("edge", "fail", "manner.gradients-later")}
+    assert outcomes("affine", "plain", Affine=Mixing) == {("core", "pass", ""), ("edge", "pass", "")}
+
+
+@pytest.mark.parametrize("right", [Affine, Late, Emptying, Zeroing, Freeing])
+def test_a_gradient_of_its_own_backward_or_none_at_all_is_right(right):
+    ((level, status, _code),) = outcomes("affine", "gradients-later", Affine=right)
+    assert (level, status) == ("edge", "pass") or (right is Freeing and status == "absent")
+
+
+def test_layers_without_parameters_are_not_asked_for_gradients_later():
+    asked = {name for name in contract.COMPONENTS if any(
+        c.scenario.id == "gradients-later" for c in checks_of(contract.layer(name)))}  # fmt: skip
+    with_parameters = {name for name in contract.COMPONENTS if "W" in (contract.layer(name).OP.make or ())}
+    assert asked == {*with_parameters, "batch_norm"}
+
+
+def test_a_queue_of_masks_is_named():
+    class Relu(BASE["Relu"]):  # type: ignore[misc]
+        def __init__(self):
+            self.masks: list[np.ndarray] = []
+
+        def forward(self, x):
+            self.masks.append(x <= 0)
+            return np.maximum(x, 0)
+
+        def backward(self, dout):
+            return np.where(self.masks.pop(0), 0, dout)
+
+    class Stack(Relu):
+        def backward(self, dout):
+            return np.where(self.masks.pop(), 0, dout)
+
+    assert outcomes("relu", "forward-twice", Relu=Relu) == {("core", "fail", "state.queue")}
+    assert outcomes("relu", "forward-twice", Relu=Stack) == {("core", "pass", "")}
+    assert outcomes("relu", "second-call", Relu=Relu) == {("core", "pass", "")}
+
+
+KEYS = [  # what is kept by a key that leaves one thing out -> does it fail
+    ("input_data.shape, filter_h, filter_w, stride, pad", False),
+    ("input_data.shape[0], input_data.shape[2:], filter_h, filter_w, stride, pad", True),
+    ("input_data.shape[1:], filter_h, filter_w, stride, pad", True),
+    ("input_data.shape, stride, pad", True),
+    ("input_data.shape, filter_h * filter_w, stride, pad", True),
+    ("input_data.shape, filter_h, filter_w, pad", True),
+    ("input_data.shape, filter_h, filter_w, stride", True),
+]
+
+
+@pytest.mark.parametrize("key, wrong", KEYS)
+def test_a_key_that_leaves_one_thing_out_is_seen(key, wrong):
+    kept: dict[str, Any] = {}
+    source = f"""
+def im2col(input_data, filter_h, filter_w, stride=1, pad=0):
+    sizes = kept.setdefault(repr(({key})), (input_data.shape[:2], filter_h, filter_w, stride, pad))
+    (n, c), *rest = sizes
+    return right(input_data[:n, :c], *rest)
+"""
+    names = {"kept": kept, "right": BASE["im2col"]}
+    exec(source, names)
+    statuses = {status for _l, status, _c in outcomes("im2col", "beside-same-sizes", im2col=names["im2col"])}
+    assert statuses == {"fail" if wrong else "pass"}
+
+
+@pytest.mark.parametrize("fill, status", [(None, "pass"), (0.0, "fail")])
+def test_an_empty_answer_says_that_no_window_fits(fill, status):
+    def im2col(input_data, filter_h, filter_w, stride=1, pad=0):
+        n, c, *sides = input_data.shape
+        fits = all(s + 2 * pad >= f for s, f in zip(sides, (filter_h, filter_w)))
+        if fits:
+            return BASE["im2col"](input_data, filter_h, filter_w, stride, pad)
+        return np.zeros((0 if fill is None else n, c * filter_h * filter_w))
+
+    assert {s for _l, s, _c in outcomes("im2col", "refused", im2col=im2col)} == {status}
