@@ -18,8 +18,8 @@ import numpy as np
 
 from ...subject.protocol import Answer
 
-CAP = 64 << 20  # bytes of answers; above it the older half is deleted
-EVERY = 500  # answers between two commits, so that no other process waits long for the lock
+CAP = 64 << 20  # bytes of the file; above it the older half of the answers is deleted
+EVERY = 500  # answers that are written at once; a process that held the lock while it works would cost others their cache
 TABLE = "CREATE TABLE IF NOT EXISTS answers (key BLOB PRIMARY KEY, answer BLOB, sum BLOB)"
 
 
@@ -68,7 +68,8 @@ class AnswerCache:
     """An open cache file. An SQLite error ends its use, never the run; a file that is no database is replaced."""
 
     def __init__(self, path: Path):
-        self.path, self.new = path, 0
+        self.path = path
+        self.new: dict[bytes, bytes] = {}  # key -> answer that is not written yet
         self.file: sqlite3.Connection | None = None
         for _attempt in range(2):
             try:
@@ -87,10 +88,9 @@ class AnswerCache:
         self.file = None
 
     def shrink(self) -> None:
-        """Delete the older half of the answers if they take more than CAP bytes."""
+        """Delete the older half of the answers if the file has more than CAP bytes."""
         assert self.file is not None
-        (size,) = self.file.execute("SELECT TOTAL(LENGTH(answer)) FROM answers").fetchone()
-        if size > CAP:
+        if self.path.stat().st_size > CAP:
             half = "SELECT rowid FROM answers ORDER BY rowid LIMIT (SELECT COUNT(*) / 2 FROM answers)"
             self.file.execute(f"DELETE FROM answers WHERE rowid IN ({half})")
             self.file.commit()
@@ -101,6 +101,8 @@ class AnswerCache:
         from safetensors import SafetensorError
         from safetensors.numpy import load
 
+        if key in self.new:
+            return load(self.new[key])
         if self.file is None:
             return None
         try:
@@ -110,26 +112,35 @@ class AnswerCache:
             return None
 
     def put(self, key: bytes, answer: Answer) -> None:
-        """Write an answer under this key; other processes see it after the next commit."""
+        """Keep an answer under this key; other processes see it when it is written, with many others."""
         from safetensors.numpy import save
 
         if self.file is None:
             return
-        data = save({name: np.array(a, order="C") for name, a in answer.items()})
+        self.new[key] = save({name: np.array(a, order="C") for name, a in answer.items()})
+        if len(self.new) >= EVERY:
+            self.write()
+
+    def write(self) -> None:
+        """Write the new answers, in one short transaction; without a file they are dropped."""
+        rows = [(key, data, digest(key, data)) for key, data in self.new.items()]
+        self.new.clear()
+        if self.file is None:
+            return
         try:
-            row = (key, data, digest(key, data))
-            self.file.execute("INSERT OR REPLACE INTO answers VALUES (?, ?, ?)", row)
-            self.new += 1
-            if self.new % EVERY == 0:
-                self.file.commit()
+            with self.file:
+                self.file.executemany("INSERT OR REPLACE INTO answers VALUES (?, ?, ?)", rows)
+        except sqlite3.OperationalError:  # locked for longer than it waits
+            pass
         except sqlite3.Error:
             self.file = None
 
     def close(self) -> None:
-        """Commit and close the file; further calls do nothing."""
+        """Write what is new and close the file; further calls do nothing."""
+        if self.file is not None:
+            self.write()
         if self.file is not None:
             with suppress(sqlite3.Error):
-                self.file.commit()
                 self.file.close()
             self.file = None
 

@@ -132,3 +132,20 @@ def test_the_slowest_are_listed(capsys):
     seconds = [float(line.split()[0]) for line in lines]
     assert len(seconds) == 10 and seconds == sorted(seconds, reverse=True)
     assert all(line.split()[2].startswith("relu/") for line in lines)
+
+
+def test_answers_are_read_while_another_process_works(file):
+    """And begins none of its own: a run beside another one had no answers at all, and waited two seconds to learn it."""
+    with answer_cache.opened(file):
+        answer_cache.put("test", b"q", ANSWER)
+    with answer_cache.opened(file):
+        for i in range(3 * answer_cache.EVERY // 2):
+            answer_cache.put("other", f"{i}".encode(), {"out": np.ones(2000)})
+        with sqlite3.connect(file, timeout=0) as beside:
+            assert beside.execute("SELECT COUNT(*) FROM answers").fetchone()[0] > answer_cache.EVERY
+            beside.execute("CREATE TABLE IF NOT EXISTS mine (key BLOB)")
+            beside.execute("INSERT INTO mine VALUES ('a')")
+        assert same(answer_cache.get("test", b"q"), ANSWER)
+        assert answer_cache.get("other", b"0") is not None
+    with answer_cache.opened(file):
+        assert answer_cache.get("other", f"{3 * answer_cache.EVERY // 2 - 1}".encode()) is not None
