@@ -1,10 +1,13 @@
 """Judging one check: draw the question, ask the references, run the subject, compare. No diagnosis, no printing."""
 
 import time
-from collections.abc import Iterable, Iterator
-from dataclasses import replace
+from collections.abc import Generator, Iterable, Iterator
+from contextlib import closing, suppress
+from dataclasses import dataclass, replace
+from itertools import islice
+from typing import Any
 
-from ..subject.protocol import Answer, Fault, Interface, Plan, Stop, Subject, Trace
+from ..subject.protocol import Answer, Fault, Interface, Plan, Stop, Subject, Trace, run_all
 from . import references
 from .compare import NO_ARRAY, changed_inputs, compare
 from .contract import layer
@@ -14,8 +17,30 @@ from .types import LEVELS, Check, PreparedCheck, Problem, RightAnswer, Verdict
 
 DECIDING = ("fail", "error", "not_run")
 LITTLE = 1 << 14  # bytes
+TOGETHER = 16  # programs that a subject is sent at once
 Devices = tuple[str, ...]  # torch's devices on which the references answer
 Outcome = tuple[str, str, list[Problem]]  # status, reason, problems
+
+
+@dataclass(frozen=True)
+class RecordedSubject:
+    """A subject that answers every program with a trace recorded before. All else is the subject's."""
+
+    subject: Subject
+    trace: Trace
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("__"):  # of Python's own, which it asks of the class
+            raise AttributeError(name)
+        return getattr(self.subject, name)
+
+    def has(self, name: str) -> bool:
+        """True if the subject defines the name."""
+        return self.subject.has(name)
+
+    def run(self, plan: Plan) -> Trace:
+        """Return the recorded trace."""
+        return self.trace
 
 
 def judge_all(
@@ -26,15 +51,43 @@ def judge_all(
 ) -> Iterator[Verdict]:
     """Yield each check's verdict. After a timeout the component's other checks of that part are not run.
 
+    A subject in a process of its own gets several programs at once: it runs one while its last answer is compared.
     too_slow: the (component, part) that have timed out so far; it grows.
     """
-    too_slow = set() if too_slow is None else too_slow
-    for check in checks:
-        kind = (check.case.op.component, check.part)
-        verdict = Verdict(check, "not_run", "after-timeout") if kind in too_slow else judge(check, subject, devices)
-        if verdict.reason == "timeout":
-            too_slow.add(kind)
-        yield verdict
+    too_slow, left = set() if too_slow is None else too_slow, iter(checks)
+    while group := list(islice(left, TOGETHER)):
+        asked = ask_together([c for c in group if kind_of(c) not in too_slow], subject, devices)
+        with closing(run_together([one.plan for one in asked.values()], subject)) as traces:
+            for check in group:
+                ready, verdict = asked.get(check.id), Verdict(check, "not_run", "after-timeout")
+                if trace := next(traces, None) if ready else None:
+                    verdict = judge(check, RecordedSubject(subject, trace), devices, ready)
+                elif kind_of(check) not in too_slow:
+                    verdict = judge(check, subject, devices, ready)
+                if verdict.reason == "timeout":
+                    too_slow.add(kind_of(check))
+                yield verdict
+
+
+def kind_of(check: Check) -> tuple[str, str]:
+    """Return the component and the part of a check."""
+    return check.case.op.component, check.part
+
+
+def ask_together(checks: list[Check], subject: Subject, devices: Devices) -> dict[str, PreparedCheck]:
+    """Prepare what a subject that takes several programs at once is asked. -> id -> prepared check."""
+    found = {}
+    for check in checks if hasattr(subject, "run_all") else ():
+        with suppress(Fault):  # it is met again, and told, when the check is judged
+            if isinstance(asked := question_to(check, subject, devices), PreparedCheck):
+                found[check.id] = asked
+    return found
+
+
+def run_together(plans: list[Plan], subject: Subject) -> Generator[Trace, None, None]:
+    """Yield the traces of programs. The last one is of the first that ended the subject or ran out of time."""
+    if plans:
+        yield from run_all(subject, plans)
 
 
 def judge(

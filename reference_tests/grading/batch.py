@@ -8,7 +8,6 @@ run by itself. In its forward, a layer cannot know that a backward will follow.
 import zlib
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
 
 from ..conformance import judge
 from ..conformance.types import Check, PreparedCheck, Verdict
@@ -23,27 +22,6 @@ class Asked:
     items: tuple[ChecklistItem, ...]
     plan: Plan
     forward: Plan | None = None  # of the first of two items
-
-
-@dataclass(frozen=True)
-class RecordedSubject:
-    """A subject that answers every program with a trace recorded before. All else is the subject's."""
-
-    subject: Subject
-    trace: Trace
-
-    def __getattr__(self, name: str) -> Any:
-        if name.startswith("__"):  # of Python's own, which it asks of the class
-            raise AttributeError(name)
-        return getattr(self.subject, name)
-
-    def has(self, name: str) -> bool:
-        """True if the subject defines the name."""
-        return self.subject.has(name)
-
-    def run(self, plan: Plan) -> Trace:
-        """Return the recorded trace."""
-        return self.trace
 
 
 def plan_of(check: Check, subject: Subject, ready: PreparedCheck) -> Plan | None:
@@ -110,7 +88,7 @@ def starts_with(longer: Plan, plan: Plan) -> bool:
 
 def judge_recorded(item: ChecklistItem, subject: Subject, trace: Trace, ready: PreparedCheck) -> Verdict:
     """Judge an item by a trace that was recorded."""
-    return judge.judge(item.check, RecordedSubject(subject, trace), ready=ready)
+    return judge.judge(item.check, judge.RecordedSubject(subject, trace), ready=ready)
 
 
 def first_part(trace: Trace, plan: Plan) -> Trace:

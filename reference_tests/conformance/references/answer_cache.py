@@ -19,7 +19,9 @@ import numpy as np
 from ...subject.protocol import Answer
 
 CAP = 64 << 20  # bytes of the file; above it the older half of the answers is deleted
-EVERY = 500  # answers that are written at once; a process that held the lock while it works would cost others their cache
+EVERY = (
+    500  # answers that are written at once; a process that held the lock while it works would cost others their cache
+)
 TABLE = "CREATE TABLE IF NOT EXISTS answers (key BLOB PRIMARY KEY, answer BLOB, sum BLOB)"
 
 

@@ -135,7 +135,7 @@ def test_the_slowest_are_listed(capsys):
 
 
 def test_answers_are_read_while_another_process_works(file):
-    """And begins none of its own: a run beside another one had no answers at all, and waited two seconds to learn it."""
+    """A run beside another one had none of its answers, and waited two seconds to learn it."""
     with answer_cache.opened(file):
         answer_cache.put("test", b"q", ANSWER)
     with answer_cache.opened(file):
