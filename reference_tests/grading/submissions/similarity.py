@@ -9,9 +9,12 @@ import hashlib
 import json
 import keyword
 import re
+import zlib
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from itertools import islice
+
+import numpy as np
 
 from .bundle import Bundle
 
@@ -27,6 +30,7 @@ NOISE = re.compile(  # every alternative ends where its text does, so that readi
     re.S | re.M,
 )
 WORD = re.compile(r"\w+|[^\w\s]")
+MIX = np.uint64(0x9E3779B97F4A7C15)  # odd, so that multiplying by it loses nothing
 KEPT = frozenset(keyword.kwlist)
 
 
@@ -37,8 +41,17 @@ def fingerprint(bundle: Bundle) -> list[str]:
     if len(words) < SHORT:
         return []
     alike = [word if word in KEPT or not word[0].isalpha() else "n" for word in words]
-    pieces = {digest(words[i : i + PIECE]) for i in range(len(words) - PIECE + 1)}
-    return [digest(words), digest(alike), *sorted(pieces)[:SKETCH]]
+    return [digest(words), digest(alike), *(f"{piece:016x}" for piece in smallest_hashes(words))]
+
+
+def smallest_hashes(words: list[str]) -> list[int]:
+    """Return the SKETCH smallest hashes of all pieces of so many words, each 64 bits of a polynomial in its words."""
+    codes = np.fromiter((zlib.crc32(word.encode("utf-8", "replace")) for word in words), np.uint64, len(words))
+    hashes = np.zeros(len(words) - PIECE + 1, np.uint64)
+    for place in range(PIECE):
+        hashes = hashes * MIX + codes[place : place + len(hashes)]
+    hashes = (hashes ^ (hashes >> np.uint64(32))) * MIX  # the smallest ones are then those of no special words
+    return [int(piece) for piece in np.unique(hashes ^ (hashes >> np.uint64(29)))[:SKETCH]]
 
 
 def digest(words: Iterable[str]) -> str:
