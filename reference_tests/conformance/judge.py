@@ -3,9 +3,8 @@
 import time
 from collections.abc import Generator, Iterable, Iterator
 from contextlib import closing, suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import islice
-from typing import Any
 
 from ..subject.protocol import Answer, Fault, Interface, Plan, Stop, Subject, Trace, run_all
 from . import references
@@ -20,27 +19,6 @@ LITTLE = 1 << 14  # bytes
 TOGETHER = 16  # programs that a subject is sent at once
 Devices = tuple[str, ...]  # torch's devices on which the references answer
 Outcome = tuple[str, str, list[Problem]]  # status, reason, problems
-
-
-@dataclass(frozen=True)
-class RecordedSubject:
-    """A subject that answers every program with a trace recorded before. All else is the subject's."""
-
-    subject: Subject
-    trace: Trace
-
-    def __getattr__(self, name: str) -> Any:
-        if name.startswith("__"):  # of Python's own, which it asks of the class
-            raise AttributeError(name)
-        return getattr(self.subject, name)
-
-    def has(self, name: str) -> bool:
-        """True if the subject defines the name."""
-        return self.subject.has(name)
-
-    def run(self, plan: Plan) -> Trace:
-        """Return the recorded trace."""
-        return self.trace
 
 
 def judge_all(
@@ -60,10 +38,9 @@ def judge_all(
         with closing(run_together([one.plan for one in asked.values()], subject)) as traces:
             for check in group:
                 ready, verdict = asked.get(check.id), Verdict(check, "not_run", "after-timeout")
-                if trace := next(traces, None) if ready else None:
-                    verdict = judge(check, RecordedSubject(subject, trace), devices, ready)
-                elif kind_of(check) not in too_slow:
-                    verdict = judge(check, subject, devices, ready)
+                trace = next(traces, None) if ready else None
+                if trace or kind_of(check) not in too_slow:
+                    verdict = judge(check, subject, devices, ready, trace)
                 if verdict.reason == "timeout":
                     too_slow.add(kind_of(check))
                 yield verdict
@@ -91,17 +68,18 @@ def run_together(plans: list[Plan], subject: Subject) -> Generator[Trace, None, 
 
 
 def judge(
-    check: Check, subject: Subject, devices: Devices = references.CPU, ready: PreparedCheck | None = None
-) -> Verdict:
+    check: Check, subject: Subject, devices: Devices = references.CPU, ready: PreparedCheck | None = None,
+    trace: Trace | None = None,
+) -> Verdict:  # fmt: skip
     """Judge one check, without diagnosis.
 
-    ready: the check as `prepare` gives it, where many subjects are asked the same. A Fault of ours becomes the status
-    "error".
+    ready: the check as `prepare` gives it, where many subjects are asked the same. trace: what this subject did, where
+    it was asked before; ready is then what question_to returned. A Fault of ours becomes the status "error".
     """
     start = time.perf_counter()
     verdict = Verdict(check, "error")
     try:
-        verdict.status, verdict.reason, verdict.problems = run_and_compare(verdict, subject, devices, ready)
+        verdict.status, verdict.reason, verdict.problems = run_and_compare(verdict, subject, devices, ready, trace)
     except Fault as fault:
         verdict.reason = str(fault)
     if verdict.status == "pass":  # its numbers are not needed again; there are a thousand such verdicts in a run
@@ -165,15 +143,17 @@ def question_to(
     return prepared or ("beyond", floats, [])
 
 
-def run_and_compare(verdict: Verdict, subject: Subject, devices: Devices, ready: PreparedCheck | None) -> Outcome:
+def run_and_compare(
+    verdict: Verdict, subject: Subject, devices: Devices, ready: PreparedCheck | None, trace: Trace | None
+) -> Outcome:
     """Run the subject, and keep with the verdict what it was asked, what it did and what is right."""
     check = verdict.check
     interface = verdict.interface = interface_of(subject, check.case.op.name)
-    asked = question_to(check, subject, devices, ready)
+    asked = ready if ready and trace else question_to(check, subject, devices, ready)
     if not isinstance(asked, PreparedCheck):
         return asked
     plan, expected = asked
-    trace = subject.run(plan)
+    trace = trace or subject.run(plan)
     verdict.plan, verdict.trace, verdict.expected = plan, trace, expected
     if trace.stop and (outcome := judge_stop(trace.stop, interface)):
         return outcome

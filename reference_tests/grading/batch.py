@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from ..conformance import judge
-from ..conformance.types import Check, PreparedCheck, Verdict
+from ..conformance.types import Check, PreparedCheck
 from ..subject.protocol import Fault, Plan, Subject, Trace, identical
 from .checklist import Checklist, ChecklistItem
 
@@ -20,23 +20,27 @@ class Asked:
     """One program, and the items that its trace answers: one, or a case's forward and backward, in this order."""
 
     items: tuple[ChecklistItem, ...]
-    plan: Plan
-    forward: Plan | None = None  # of the first of two items
+    checks: tuple[PreparedCheck, ...]  # the items' own
+
+    @property
+    def plan(self) -> Plan:
+        """The program: the longer one of two."""
+        return self.checks[-1].plan
 
 
-def plan_of(check: Check, subject: Subject, ready: PreparedCheck) -> Plan | None:
-    """Return the program that a subject is asked; None if the check is judged without one."""
+def question_to(check: Check, subject: Subject, ready: PreparedCheck) -> PreparedCheck | None:
+    """Return what a subject is asked; None if the check is judged without a program."""
     try:
         asked = judge.question_to(check, subject, ready=ready)
     except Fault:
         return None
-    return asked.plan if isinstance(asked, PreparedCheck) else None
+    return asked if isinstance(asked, PreparedCheck) else None
 
 
 def pair_up(
-    plans: dict[str, Plan], items: Iterable[ChecklistItem], checklist: Checklist, apart: set[str]
+    ready: dict[str, PreparedCheck], items: Iterable[ChecklistItem], checklist: Checklist, apart: set[str]
 ) -> list[Asked]:
-    """Return what is asked of these items, in their order. plans: by id. apart: ids of forwards to be run alone.
+    """Return what is asked of these items, in their order. ready: by id. apart: ids of forwards to be run alone.
 
     Those of hidden items come in the order of a checksum of their secret numbers: their places tell nothing. Large ones
     come last, because a part that runs out of time is asked no more.
@@ -50,15 +54,15 @@ def pair_up(
             continue
         done.add(id)  # a backward that stands before its forward, as one with points of its own may, is asked alone
         if (
-            backward in plans
+            backward in ready
             and backward not in done
             and id not in apart
-            and shares(checklist, id, plans[backward], plans[id])
+            and shares(checklist, id, ready[backward].plan, ready[id].plan)
         ):
-            found.append(Asked((item, by_id[backward]), plans[backward], plans[id]))
+            found.append(Asked((item, by_id[backward]), (ready[id], ready[backward])))
             done.add(backward)
         else:
-            found.append(Asked((item,), plans[id]))
+            found.append(Asked((item,), (ready[id],)))
     return sorted(found, key=lambda one: (one.plan.seconds, checksum(one.plan)) if one.items[0].hidden else (0, 0))
 
 
@@ -84,11 +88,6 @@ def starts_with(longer: Plan, plan: Plan) -> bool:
         and longer.layout == plan.layout
         and all(name in longer.given and identical(a, longer.given[name]) for name, a in plan.given.items())
     )
-
-
-def judge_recorded(item: ChecklistItem, subject: Subject, trace: Trace, ready: PreparedCheck) -> Verdict:
-    """Judge an item by a trace that was recorded."""
-    return judge.judge(item.check, judge.RecordedSubject(subject, trace), ready=ready)
 
 
 def first_part(trace: Trace, plan: Plan) -> Trace:

@@ -8,11 +8,11 @@ from collections.abc import Iterable, Iterator
 from ..conformance import examination, judge
 from ..conformance import messages as conformance_messages
 from ..conformance.diagnosis.prerequisites import WithSubstitutes
-from ..conformance.types import PreparedCheck, Verdict
+from ..conformance.types import Verdict
 from ..reports.page_data import Data
 from ..subject.protocol import Subject, Trace, run_all
 from . import messages, reasons, score
-from .batch import Asked, first_part, judge_recorded, pair_up, plan_of
+from .batch import Asked, first_part, pair_up, question_to
 from .checklist import Answers, Checklist, ChecklistItem
 from .failures import add_smallest, failures_shown
 from .rubric import Rubric, all_needs
@@ -109,7 +109,7 @@ class GradingSession:
         self, todo: dict[str, ChecklistItem], subject: Subject, apart: set[str], verdicts: score.Verdicts
     ) -> Iterator[tuple[Asked, Trace]]:
         """Run programs of what is to do. Settle, and take from there, what is judged without one."""
-        plans = {}
+        asked = {}
         for id, item in list(todo.items()):
             ready = self.answers.get(id, "there is no right answer to it")
             part = (item.component, item.check.part)
@@ -117,24 +117,23 @@ class GradingSession:
                 verdict = Verdict(item.check, "error", ready)
             elif part in self.given_up:
                 verdict = Verdict(item.check, "not_run", self.given_up[part])
-            elif plan := plan_of(item.check, subject, ready):
-                plans[id] = plan
+            elif question := question_to(item.check, subject, ready):
+                asked[id] = question
                 continue
             else:
                 verdict = judge.judge(item.check, subject, ready=ready)
             self.settle(todo.pop(id), verdict, verdicts)
-        batch = pair_up(plans, todo.values(), self.checklist, apart)
-        return zip(batch, run_all(subject, [asked.plan for asked in batch]))
+        batch = pair_up(asked, todo.values(), self.checklist, apart)
+        return zip(batch, run_all(subject, [one.plan for one in batch]))
 
     def judge_traced(self, item: ChecklistItem, asked: Asked, trace: Trace, subject: Subject) -> Verdict | None:
         """Judge an item by the trace of its program; None if that is a longer one that does not make it pass."""
-        ready = self.answers[item.id]
-        assert isinstance(ready, PreparedCheck)
         if item is asked.items[-1]:
-            return judge_recorded(item, subject, trace, ready)
-        if trace.stop or asked.forward is None:
+            return judge.judge(item.check, subject, ready=asked.checks[-1], trace=trace)
+        if trace.stop:
             return None
-        verdict = judge_recorded(item, subject, first_part(trace, asked.forward), ready)
+        forward = asked.checks[0]
+        verdict = judge.judge(item.check, subject, ready=forward, trace=first_part(trace, forward.plan))
         return verdict if verdict.status == "pass" else None
 
     def settle(self, item: ChecklistItem, verdict: Verdict, verdicts: score.Verdicts) -> None:

@@ -182,14 +182,14 @@ def test_hidden_programs_come_after_all_public_ones_in_another_process_and_one_c
 def test_hidden_checks_are_asked_in_an_order_that_their_numbers_make():
     checklist, answers = checklist_of(small())
     hidden = [i for i in checklist.items if i.hidden and i.component == "relu"]
-    plans = {i.id: answers[i.id].plan for i in hidden}
-    asked = pair_up(plans, hidden, checklist, set())
+    ready = {i.id: answers[i.id] for i in hidden}
+    asked = pair_up(ready, hidden, checklist, set())
     keys = [(one.plan.seconds, checksum(one.plan)) for one in asked]
     assert keys == sorted(keys) and keys[-1][0] == small().budget  # the large one, which may run out of time, is last
-    assert sorted(item.id for one in asked for item in one.items) == sorted(plans)
+    assert sorted(item.id for one in asked for item in one.items) == sorted(ready)
     assert len(asked) < len(hidden)  # forward and backward together
-    apart = pair_up(plans, hidden, checklist, set(plans))
-    assert sorted(one.items[0].id for one in apart) == sorted(plans)
+    apart = pair_up(ready, hidden, checklist, set(ready))
+    assert sorted(one.items[0].id for one in apart) == sorted(ready)
 
 
 @pytest.mark.slow
