@@ -80,6 +80,7 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "nightly: one of many alike, of which the slow tests run a sample")
     if is_ours(config):
         gc.set_threshold(100_000)  # torch, SciPy and the cases stay; scanning them takes a twentieth of the time
+        divide_processors(config)
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:
@@ -93,11 +94,16 @@ def is_ours(config: pytest.Config) -> bool:
     return bool(config.getoption("--impl")) or config.rootpath == HERE.parent
 
 
-@pytest.hookimpl(optionalhook=True)
-def pytest_xdist_setupnodes(config: pytest.Config, specs: list) -> None:
-    """Divide the processors among the workers of -n: BLAS threads that wait for each other take three times as long."""
-    if is_ours(config):
-        os.environ.setdefault("OMP_NUM_THREADS", str(max(1, (os.cpu_count() or 1) // len(specs))))
+def divide_processors(config: pytest.Config) -> None:
+    """Give torch one thread, and BLAS this process's or worker's share of the processors, unless the environment does.
+
+    torch's threads spin while they wait for each other: on small arrays, and beside anything else that computes, that
+    takes six times as long as one thread does.
+    """
+    if not hasattr(config, "workerinput"):  # a worker of pytest-xdist, which inherits both numbers
+        workers = getattr(config.option, "numprocesses", None) or 1
+        os.environ.setdefault("OMP_NUM_THREADS", "1")
+        os.environ.setdefault("OPENBLAS_NUM_THREADS", str(max(1, (os.cpu_count() or 1) // workers)))
 
 
 def pytest_report_header(config: pytest.Config) -> list[str]:
