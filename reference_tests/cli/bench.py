@@ -13,10 +13,11 @@ from typing import Annotated, Any
 import typer
 
 from ..errors import UsageError, fail
+from ..i18n import N_, _
 from .options import write_report
 
 SECONDS, QUICK = 1.5, 0.5  # for one row of the table
-MEAN = "all loads"
+MEAN = N_("all loads")
 MEAN_BARS = {"forward": 0.9, "forward+backward": 0.8}
 BUSY_BAR = 2.0  # of a load, with another process beside it
 OTHERS = ("book", "onnx", "onnxruntime", "jax")
@@ -49,7 +50,8 @@ def bench(
 
     chosen = [one for one in LOADS if fnmatch(one.name, loads) and (one.quick or not quick)]
     if not chosen:
-        raise UsageError(f"--loads {loads}: no such load; there are {', '.join(one.name for one in LOADS)}")
+        names = ", ".join(one.name for one in LOADS)
+        raise UsageError(f"--loads {loads}: " + _("there are {names}").format(names=names))
     console = Console(stderr=json == "-", highlight=False, soft_wrap=True)
     found: Row = {"environment": describe_environment(), "limits": measure_limits(), "rows": []}
     print_limits(console, found["limits"])
@@ -69,7 +71,7 @@ def bench(
 def measure_all(console: Any, chosen: list[Any], quick: bool, busy: bool, limits: dict[str, float]) -> list[Row]:
     """Measure and print the loads and their geometric means; busy: with a computing process beside them."""
     if busy:
-        console.print("\nOnce more, with another process that computes")
+        console.print("\n" + _("Once more, with another process that computes"))
     rows = []
     with computing_process() if busy else nullcontext():
         for row in measure(chosen, quick, limits):
@@ -132,7 +134,7 @@ def geometric_means(rows: list[Row], busy: bool) -> list[Row]:
         for part, bar in MEAN_BARS.items():
             some = [r for r in rows if (r["dtype"], r["part"]) == (dtype, part)]
             if len(some) > 1:
-                text = f"geometric mean of {len(some)} loads"
+                text = _("geometric mean of {n} loads").format(n=len(some))
                 row: Row = {"load": MEAN, "text": text, "dtype": dtype, "part": part, "busy": busy}
                 for key in ("ratio", "least"):
                     row[key] = math.exp(sum(math.log(r[key]) for r in some) / len(some))
@@ -143,35 +145,37 @@ def geometric_means(rows: list[Row], busy: bool) -> list[Row]:
 
 def format_row(row: Row) -> str:
     """Return a row of the printed table."""
-    bar = f" (at most {row['bar']})" if row["bar"] else ""
-    over = "  OVER" if row["bar"] and row["ratio"] > row["bar"] else ""
+    bar = " " + _("(at most {n})").format(n=row["bar"]) if row["bar"] else ""
+    over = "  " + _("OVER") if row["bar"] and row["ratio"] > row["bar"] else ""
     numpy = f"{median(row['seconds']['numpy']) * 1e3:9.2f} ms" if row["seconds"] else " " * 12
-    limits = "".join(
-        f"  {row[key]:.0%} of {what}" for key, what in (("of_products", "products"), ("of_copy", "copy")) if key in row
-    )
+    shares = (("of_products", _("{share:.0%} of products")), ("of_copy", _("{share:.0%} of copy")))
+    limits = "".join("  " + text.format(share=row[key]) for key, text in shares if key in row)
     others = "".join(f"  {name} {row[name]:.1f}x" for name in OTHERS if name in row)
-    start = f"{row['load']:28} {row['dtype']} {row['part']:16} {numpy}  {row['ratio']:.2f} of torch"
-    return f"{start}, least times {row['least']:.2f}{bar}{over}{limits}{others}"
+    ratio = _("{ratio:.2f} of torch, least times {least:.2f}").format(ratio=row["ratio"], least=row["least"])
+    start = f"{_(row['load']):28} {row['dtype']} {row['part']:16} {numpy}  {ratio}"
+    return f"{start}{bar}{over}{limits}{others}"
 
 
 def print_limits(console: Any, limits: dict[str, float]) -> None:
     """Print what the shares are shares of."""
     products = ", ".join(f"{limits[dtype] / 1e9:.0f} ({dtype})" for dtype in ("float32", "float64"))
-    console.print(
-        f"A large matrix product: {products} billion products a second; a copy: {limits['copy'] / 1e9:.0f} GB/s"
-    )
+    text = _("A large matrix product: {products} billion products a second; a copy: {copy:.0f} GB/s")
+    console.print(text.format(products=products, copy=limits["copy"] / 1e9))
 
 
 def print_growth(console: Any, found: Row) -> None:
     """Print how time grows with each size, and the memory of a convolution."""
-    console.print("\nGrowth of forward+backward, float32: time ~ size**exponent, past 10 ms (at most 1.1)")
+    console.print("\n" + _("Growth of forward+backward, float32: time ~ size**exponent, past 10 ms (at most 1.1)"))
     for name, row in found["growth"].items():
-        exponent = "never past 10 ms twice" if row["exponent"] is None else f"{row['exponent']:.2f}"
+        exponent = _("never past 10 ms twice") if row["exponent"] is None else f"{row['exponent']:.2f}"
         console.print(f"{name:8} {exponent}   " + "  ".join(f"{t * 1e3:.1f} ms" for t in row["seconds"]))
-    console.print("\nMemory of forward+backward beside outputs and gradients (at most two padded inputs and 8 MB)")
+    title = _("Memory of forward+backward beside outputs and gradients (at most two padded inputs and 8 MB)")
+    console.print("\n" + title)
     for row in found["memory"]:
-        over = "  OVER" if row["beside"] > row["allowed"] else ""
-        console.print(f"{row['convolution']:45} {row['beside'] / 2**20:7.1f} of {row['allowed'] / 2**20:.1f} MiB{over}")
+        over = "  " + _("OVER") if row["beside"] > row["allowed"] else ""
+        text = _("{there:7.1f} of {allowed:.1f} MiB")
+        size = text.format(there=row["beside"] / 2**20, allowed=row["allowed"] / 2**20)
+        console.print(f"{row['convolution']:45} {size}{over}")
 
 
 def describe_environment() -> Row:

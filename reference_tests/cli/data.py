@@ -8,6 +8,7 @@ from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
 
 from ..errors import INTERRUPTED, fail
+from ..i18n import _
 
 
 def fetch_data(
@@ -31,10 +32,11 @@ def fetch_data(
     except DataError as error:
         fail(str(error))
     except KeyboardInterrupt:
-        typer.echo("convcheck: interrupted; files that are whole stay", err=True)
+        typer.echo("convcheck: " + _("interrupted; files that are whole stay"), err=True)
         raise typer.Exit(INTERRUPTED) from None
-    typer.echo(f"MNIST is in {folder}")
-    typer.echo(f"train on it with: convcheck train --data {'full' if to is None else to}")
+    typer.echo(_("MNIST is in {folder}").format(folder=folder))
+    command = f"convcheck train --data {'full' if to is None else to}"
+    typer.echo(_("train on it with: {command}").format(command=command))
 
 
 data = typer.Typer(help="The full set of digits.", no_args_is_help=True)

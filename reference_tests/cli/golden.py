@@ -5,6 +5,7 @@ from typing import Annotated
 import typer
 
 from ..errors import UsageError
+from ..i18n import _
 
 
 def golden(
@@ -13,15 +14,14 @@ def golden(
 ) -> None:
     """Recompute golden/ from its formulas."""
     if check == write:
-        raise UsageError("golden: say either --check or --write")
+        raise UsageError(_("golden: say either --check or --write"))
     from golden import recompute
 
     try:
         if write:
             changed = recompute.write()
-            typer.echo(
-                "\n".join(f"written: {path.name}" for path in changed) or "every file was already as it should be"
-            )
+            written = [_("written: {file}").format(file=path.name) for path in changed]
+            typer.echo("\n".join(written) or _("every file was already as it should be"))
             return
         differences = recompute.check()
     except (ImportError, ValueError) as error:
@@ -30,5 +30,7 @@ def golden(
         raise UsageError(f"golden --write: {error.filename}: {error.strerror}") from None
     for line in differences:
         typer.echo(line)
-    typer.echo(f"{len(differences)} differences" if differences else "every row is what its formula gives")
+    n = len(differences)
+    differ = _("1 row differs") if n == 1 else _("{n} rows differ").format(n=n)
+    typer.echo(differ if differences else _("every row is what its formula gives"))
     raise typer.Exit(1 if differences else 0)

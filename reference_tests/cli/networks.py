@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 from ..conformance.types import Verdict
 from ..errors import UsageError
+from ..i18n import _
 from ..subject.protocol import Fault
 from ..suggest import did_you_mean
 from .options import require_writable, write_report
@@ -22,7 +23,7 @@ def describe_layers(network: str, size: str) -> "Graph":
         return NETWORKS[network]()
     sides = size.split("x")
     if len(sides) != 3 or not all(side.isdecimal() and int(side) > 0 for side in sides):
-        raise UsageError(f"--size {size}: write it as 3x224x224")
+        raise UsageError(f"--size {size}: " + _("write it as {example}").format(example="3x224x224"))
     try:
         return NETWORKS[network](tuple(map(int, sides)))
     except ValueError as error:
@@ -34,7 +35,8 @@ def find_network(network: str, others: str = "") -> None:
     from impl.networks import NETWORKS
 
     if network not in NETWORKS:
-        raise UsageError(f"no network is called {network!r}: {did_you_mean(network, NETWORKS, others)}")
+        text = _("no network is called {name}: {hint}")
+        raise UsageError(text.format(name=repr(network), hint=did_you_mean(network, NETWORKS, others)))
 
 
 def read_request(names: list[str], like: str) -> list[str]:
@@ -48,12 +50,13 @@ def read_request(names: list[str], like: str) -> list[str]:
     for name in names:
         found += NETWORKS if name == "all" else [name]
     for name in [*(n for n in found if ":" not in n), *([like] if like else [])]:
-        find_network(name, ", all, or my_module:MyNet")
+        find_network(name, _(", all, or my_module:MyNet"))
     own = [name for name in found if ":" in name]
     if own and not like:
-        raise UsageError(f"--network {own[0]}: --like says which of ours it should be like: {', '.join(NETWORKS)}")
+        text = _("--like says which of ours it should be like: {names}")
+        raise UsageError(f"--network {own[0]}: " + text.format(names=", ".join(NETWORKS)))
     if like and not own:
-        raise UsageError("--like goes with --network my_module:MyNet")
+        raise UsageError(_("--like goes with --network my_module:MyNet"))
     return list(dict.fromkeys(found))
 
 

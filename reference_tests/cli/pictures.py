@@ -8,6 +8,7 @@ import typer
 
 from ..errors import UsageError, fail
 from ..files import write_atomically
+from ..i18n import _
 from .options import option
 
 if TYPE_CHECKING:
@@ -41,7 +42,7 @@ def prepare_network(
         train, test, source = load_data(data)
         name = recipe or "best"
         if name not in RECIPES:
-            raise ValueError(f"--recipe {recipe}: allowed is {', '.join(RECIPES)}")
+            raise ValueError(f"--recipe {recipe}: " + _("there are {names}").format(names=", ".join(RECIPES)))
         settings = replace(RECIPES[name], epochs=QUICK_EPOCHS, augment=None)
         before = make_trainer(settings, train, test, seed, network, width).network
         if file:
@@ -51,10 +52,8 @@ def prepare_network(
         trainer = make_trainer(settings, train, test, seed, network, width)
     except ValueError as error:
         raise UsageError(str(error)) from None
-    typer.echo(
-        f"no --parameters: {network} is trained for {QUICK_EPOCHS} epochs by the recipe {name}, "
-        f"nothing shifted ({source})"
-    )
+    text = _("no --parameters: {network} is trained for {n} epochs by the recipe {recipe}, nothing shifted ({source})")
+    typer.echo(text.format(network=network, n=QUICK_EPOCHS, recipe=name, source=source))
     trainer.train()
     return TrainedNetwork(trainer.network, before, train, test)
 
@@ -63,14 +62,14 @@ def find_filters(params: dict[str, Any]) -> Any:
     """Return the first convolution's weights (FN, C, FH, FW). Raises UsageError if there is no convolution."""
     found = next((a for a in params.values() if a.ndim == 4), None)
     if found is None:
-        raise UsageError("this network has no convolution")
+        raise UsageError(_("this network has no convolution"))
     return found
 
 
 def select_image(test: "Split", image: int) -> Any:
     """Return one test image (C, H, W). Raises UsageError if there is no such image."""
     if image >= len(test[0]):
-        raise UsageError(f"--image {image}: there are {len(test[0])}, counted from 0")
+        raise UsageError(f"--image {image}: " + _("there are {n}, counted from 0").format(n=len(test[0])))
     return test[0][image]
 
 
@@ -90,15 +89,13 @@ def check_language(lang: str) -> str:
     """Return the language, with a warning if the machine has no Japanese letters. Raises UsageError."""
     from impl.plots import japanese_font
 
-    from ..i18n import system_language
+    from ..i18n import current_language
+    from .help import require_known
 
-    lang = lang or system_language()
-    if lang not in ("en", "ja"):
-        raise UsageError(f"--lang {lang}: allowed is en or ja")
+    lang = require_known(lang) or current_language()
     if lang == "ja" and japanese_font() is None:
-        typer.echo(
-            "convcheck: no font here has Japanese letters (Debian: fonts-noto-cjk); the words are English", err=True
-        )
+        text = _("no font here has Japanese letters (Debian: fonts-noto-cjk); the words are English")
+        typer.echo(f"convcheck: {text}", err=True)
     return lang
 
 
@@ -108,14 +105,14 @@ def save_figure(figure: "Figure", out: Path | None, name: str, open_it: bool) ->
 
     path = out or Path(f"{name}.png")
     if path.suffix not in (".png", ".svg"):
-        raise UsageError(f"--out {path}: allowed is a name that ends with .png or .svg")
+        raise UsageError(f"--out {path}: " + _("a name must end with .png or .svg"))
     packed = io.BytesIO()
     figure.savefig(packed, format=path.suffix[1:], dpi=120)
     try:
         write_atomically(path, packed.getvalue())
     except OSError as error:
         raise UsageError(f"--out {path}: {error.strerror}") from None
-    typer.echo(f"saved {path}")
+    typer.echo(_("saved {path}").format(path=path))
     if open_it:
         typer.launch(str(path))
 
@@ -232,7 +229,7 @@ def show_shift(
         name: accuracy_by_shift(there.network, there.test[0][:images], there.test[1][:images], SHIFTS)
         for name, there in both.items()
     }
-    typer.echo("pixels " + " ".join(f"{n:>6}" for n in SHIFTS))
+    typer.echo(_("pixels") + " " + " ".join(f"{n:>6}" for n in SHIFTS))
     for name, shares in found.items():
         typer.echo(f"{name}: " + " ".join(f"{100 * share:5.1f}%" for share in shares))
     save_figure(plots.shift_curve(SHIFTS, found, check_language(lang)), out, "shift", open_it)
@@ -265,19 +262,24 @@ def show_receptive_field(
     except ValueError as error:
         raise UsageError(str(error)) from None
     if not found:
-        raise UsageError(f"{network} has no layer whose units have a place: each sees the whole image")
-    _, H, W = graph.input_dim
+        text = _("{network} has no layer whose units have a place: each sees the whole image")
+        raise UsageError(text.format(network=network))
+    _channels, H, W = graph.input_dim
     for name, field in found.items():
         said = ""
         if check:
             agrees = fields.field_by_gradient(graph, name) == field.inside(H, W)
-            said = "  gradients agree" if agrees else "  gradients DISAGREE"
+            said = "  " + (_("gradients agree") if agrees else _("gradients DISAGREE"))
         rows, columns = field.size
-        typer.echo(
-            f"{name:<12} {rows}x{columns}  rows {field.top}..{field.bottom}, columns {field.left}..{field.right}{said}"
-        )
+        place = _("rows {top}..{bottom}, columns {left}..{right}").format(**place_of(field))
+        typer.echo(f"{name:<12} {rows}x{columns}  {place}{said}")
     picture = plots.receptive_fields(make_background(H, W), found, check_language(lang))
     save_figure(picture, out, "receptive-field", open_it)
+
+
+def place_of(field: Any) -> dict[str, int]:
+    """Return the first and last rows and columns of a receptive field."""
+    return {side: getattr(field, side) for side in ("top", "bottom", "left", "right")}
 
 
 def show_parameters(
@@ -295,7 +297,8 @@ def show_parameters(
 
     cnn = describe_layers(network, size)
     for name, (shared, own, full) in {cnn.name: count_all(cnn), **weight_sharing(cnn)}.items():
-        typer.echo(f"{name}: {shared:,} shared; own weights at every place: {own:,}; fully connected: {full:,}")
+        text = _("{name}: {shared:,} shared; own weights at every place: {own:,}; fully connected: {full:,}")
+        typer.echo(text.format(name=name, shared=shared, own=own, full=full))
     save_figure(plots.parameter_counts(cnn, check_language(lang)), out, "parameters", open_it)
 
 
@@ -330,7 +333,7 @@ def show_svm(
     part = there.train[0][:images], there.train[1][:images]
     try:
         found = {
-            f"{network}, its dense layers": there.network.accuracy(*there.test),
+            _("{network}, its dense layers").format(network=network): there.network.accuracy(*there.test),
             f"{last} + SVM": svm_accuracy(there.network, last, part, there.test),
         }
     except ScikitLearnMissing as error:

@@ -4,6 +4,7 @@ from typing import Annotated
 
 import typer
 
+from ..i18n import _
 from .pictures import COMMANDS
 
 show = typer.Typer(no_args_is_help=True, help="What there is to see of a network.")
@@ -30,7 +31,8 @@ def show_shapes(
     from .networks import describe_layers
 
     graph = describe_layers(network, size)
-    table = Table("layer", "kind", "inputs", "output", "parameters", box=None, header_style="bold")
+    titles = _("layer"), _("kind"), _("inputs"), _("output"), _("parameters")
+    table = Table(*titles, box=None, header_style="bold")
     table.columns[4].justify = "right"
     table.add_row("input", "", "", "x".join(map(str, graph.input_dim)), "")
     before = "input"
@@ -42,4 +44,5 @@ def show_shapes(
         before = row.name
     console = open_console()
     console.print(table)
-    console.print(f"\n{graph.name}: {graph.count:,} parameters, {4 * graph.count / 2**20:,.1f} MiB in float32")
+    text = _("{name}: {n:,} parameters, {size:,.1f} MiB in float32")
+    console.print("\n" + text.format(name=graph.name, n=graph.count, size=4 * graph.count / 2**20))

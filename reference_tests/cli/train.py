@@ -12,6 +12,7 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
 from ..errors import INTERRUPTED, UsageError, fail
 from ..files import write_atomically
+from ..i18n import _
 
 if TYPE_CHECKING:
     from impl.data.augmentation import Augmentation
@@ -91,14 +92,16 @@ def train(
         _run(trainer)
         _save(trainer, out)
         if patience:
-            accuracy = f"{trainer.network.accuracy(*test):.2%}".replace("%", " %")
-            typer.echo(f"epoch {trainer.best_epoch} was best; its parameters: test accuracy {accuracy}")
+            text = _("epoch {n} was best; its parameters: test accuracy {share}")
+            typer.echo(text.format(n=trainer.best_epoch, share=say_share(trainer.network.accuracy(*test))))
     except KeyboardInterrupt:
         if trainer is None or not trainer.losses:
-            typer.echo("convcheck: interrupted before the first step; nothing saved", err=True)
+            typer.echo("convcheck: " + _("interrupted before the first step; nothing saved"), err=True)
         else:
-            hint = f"; --resume goes on after epoch {len(trainer.history)}" if trainer.history else ""
-            typer.echo(f"convcheck: interrupted after {len(trainer.losses)} steps{hint}", err=True)
+            said = [_("interrupted after {n} steps").format(n=len(trainer.losses))]
+            if trainer.history:
+                said.append(_("--resume goes on after epoch {n}").format(n=len(trainer.history)))
+            typer.echo("convcheck: " + "; ".join(said), err=True)
             _save(trainer, out)
         raise typer.Exit(INTERRUPTED) from None
 
@@ -107,10 +110,16 @@ def _require_no_training(out: Path) -> None:
     """Raise UsageError if the folder holds an earlier training, which a new one would overwrite."""
     there = [name for name in (CHECKPOINT, PARAMETERS) if (out / name).exists()]
     if there:
-        raise UsageError(
-            f"--out {out}: {there[0]} of an earlier training is there; --resume goes on with it, --overwrite begins "
-            "anew, another --out keeps both"
+        text = _(
+            "{file} of an earlier training is there; --resume goes on with it, --overwrite begins anew, another --out "
+            "keeps both"
         )
+        raise UsageError(f"--out {out}: " + text.format(file=there[0]))
+
+
+def say_share(share: float) -> str:
+    """Write a share as 97.70 %."""
+    return f"{100 * share:.2f} %"
 
 
 def load_data(data: str) -> tuple["Split", "Split", str]:
@@ -121,9 +130,9 @@ def load_data(data: str) -> tuple["Split", "Split", str]:
     full = data in ("mnist", "full")
     folder = cache_dir() if full else None if data == "digits" else Path(data)
     if full and not cache_dir().is_dir():
-        raise UsageError(f"--data {data}: not there yet; `convcheck data fetch` fetches it")
+        raise UsageError(f"--data {data}: " + _("not there yet; `convcheck data fetch` fetches it"))
     train, test = load_mnist(flatten=False, data_dir=folder)
-    return train, test, str(folder or "embedded subset of MNIST")
+    return train, test, str(folder or _("embedded subset of MNIST"))
 
 
 def parse_augmentation(text: str) -> "Augmentation":
@@ -136,10 +145,9 @@ def parse_augmentation(text: str) -> "Augmentation":
         return Augmentation(**{name: kinds[name](value) for name, value in pairs})  # type: ignore[operator]
     except (KeyError, ValueError) as error:
         reason = f" ({error})" if "allowed is" in str(error) else ""
-        raise UsageError(
-            f"--augment {text}: allowed is none, or some of {', '.join(f'{k}=' for k in kinds)} with a number, "
-            f"as shift=2,rotate=10{reason}"
-        ) from None
+        allowed = _("allowed is none, or some of {names} with a number, as shift=2,rotate=10")
+        names = ", ".join(f"{kind}=" for kind in kinds)
+        raise UsageError(f"--augment {text}: {allowed.format(names=names)}{reason}") from None
 
 
 def _prepare(
@@ -157,7 +165,7 @@ def _prepare(
         settings = change(RECIPES[recipe], augment=changed, **changes)
         for option, value in (("--lr", settings.lr), ("--width", width)):
             if not 0 < value < float("inf"):
-                raise ValueError(f"{option} {value}: allowed is a number above 0")
+                raise ValueError(f"{option} {value}: " + _("allowed is a number above 0"))
         train, test, source = load_data(data)
         judge, part = test, train
         if patience:
@@ -166,16 +174,18 @@ def _prepare(
         trainer = make_trainer(settings, part, judge, seed, network, width, patience, out / CHECKPOINT)
         out.mkdir(parents=True, exist_ok=True)
         if not os.access(out, os.W_OK):
-            raise ValueError(f"--out {out}: this folder cannot be written to")
+            raise ValueError(f"--out {out}: " + _("this folder cannot be written to"))
     except OSError as error:
         raise UsageError(f"--out {out}: {error.strerror}") from None
     except ValueError as error:
         raise UsageError(str(error)) from None
-    typer.echo(
-        f"{'SimpleConvNet' if network == 'simple_conv_net' else network} on {len(part[0]):,} training and "
-        f"{len(test[0]):,} test images ({source}); recipe {recipe}, {settings.optimizer}, lr {settings.lr:g}, "
-        f"batch {settings.batch}, seed {seed}"
+    text = _(
+        "{network} on {train:,} training and {test:,} test images ({source}); recipe {recipe}, {optimizer}, lr {lr:g}, "
+        "batch {batch}, seed {seed}"
     )
+    about = {"network": "SimpleConvNet" if network == "simple_conv_net" else network, "source": source, "seed": seed}
+    about |= {"recipe": recipe, "optimizer": settings.optimizer, "lr": settings.lr, "batch": settings.batch}
+    typer.echo(text.format(train=len(part[0]), test=len(test[0]), **about))
     return trainer, test
 
 
@@ -188,8 +198,8 @@ def _resume(trainer: "Trainer") -> None:
     except CheckpointError as error:
         raise UsageError(f"--resume: {error}") from None
     if complaint:
-        typer.echo(f"convcheck: {complaint}; going on from the one before it", err=True)
-    typer.echo(f"going on after epoch {len(trainer.history)}")
+        typer.echo(f"convcheck: {complaint}; " + _("going on from the one before it"), err=True)
+    typer.echo(_("going on after epoch {n}").format(n=len(trainer.history)))
 
 
 def _run(trainer: "Trainer") -> None:
@@ -197,17 +207,19 @@ def _run(trainer: "Trainer") -> None:
     from impl.training.trainer import Diverged
 
     console = Console()
-    epoch, loss = TextColumn("epoch {task.fields[epoch]}"), TextColumn("loss {task.fields[loss]:.4f}")
+    epoch = TextColumn(_("epoch") + " {task.fields[epoch]}")
+    loss = TextColumn(_("loss") + " {task.fields[loss]:.4f}")
     columns = epoch, BarColumn(), loss, TimeRemainingColumn()
-    of = "held-out" if trainer.patience else "test"
+    text = _("epoch {n}/{all}  loss {loss:.4f}  {accuracy} {share}")
+    of = _("held-out accuracy") if trainer.patience else _("test accuracy")
     with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
         task = bar.add_task("", total=trainer.epochs * trainer.steps, epoch=1, loss=float("nan"))
 
         def show(now: "Standing") -> None:
             bar.update(task, completed=(now.epoch - 1) * trainer.steps + now.step, epoch=now.epoch, loss=now.loss)
             if now.accuracy is not None:
-                line = f"epoch {now.epoch}/{trainer.epochs}  loss {now.loss:.4f}  {of} accuracy {now.accuracy:.2%}"
-                console.print(line.replace("%", " %"), highlight=False, soft_wrap=True)
+                numbers = {"n": now.epoch, "all": trainer.epochs, "loss": now.loss, "share": say_share(now.accuracy)}
+                console.print(text.format(accuracy=of, **numbers), highlight=False, soft_wrap=True)
 
         try:
             trainer.train(show)
@@ -216,7 +228,7 @@ def _run(trainer: "Trainer") -> None:
             fail(str(error))
         except OSError as error:
             bar.stop()
-            fail(f"{trainer.checkpoint} cannot be written: {error.strerror}")
+            fail(_("{file} cannot be written: {why}").format(file=trainer.checkpoint, why=error.strerror))
 
 
 def _save(trainer: "Trainer", out: Path) -> None:
@@ -234,4 +246,4 @@ def _save(trainer: "Trainer", out: Path) -> None:
             save_history(trainer, out / name)
     except OSError as error:
         fail(f"--out {out}: {error.strerror}")
-    typer.echo(f"saved {out / PARAMETERS}, {CURVE}, {' and '.join(HISTORY)}")
+    typer.echo(_("saved {path}").format(path=", ".join([str(out / PARAMETERS), CURVE, *HISTORY])))

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 import typer
 
 from ..errors import INTERRUPTED, UsageError
+from ..i18n import _
 from .options import option, require_writable, write_report
 
 if TYPE_CHECKING:
@@ -100,9 +101,10 @@ def verify_networks(
     from .networks import run_networks
 
     if target != "impl":
-        raise UsageError(f"--network checks our networks, or one of yours: --network {target}:MyNet --like lenet")
+        text = _("--network checks our networks, or one of yours: --network {target}:MyNet --like lenet")
+        raise UsageError(text.format(target=target))
     if html:
-        raise UsageError(f"--html {html}: the page shows layers; with --network there is --json")
+        raise UsageError(f"--html {html}: " + _("the page shows layers; with --network there is --json"))
     return run_networks(names, like, timeout or 10.0, json, quiet)
 
 
@@ -121,19 +123,21 @@ def merge_settings(target: str, maps: list[str], given: dict[str, Any]) -> tuple
         raise UsageError(str(error)) from None
     for one in maps:
         if not all(one.partition("=")):
-            raise UsageError(f"--map {one}: write it as Convolution=my.module:Conv2d")
+            raise UsageError(
+                f"--map {one}: " + _("write it as {example}").format(example="Convolution=my.module:Conv2d")
+            )
     said = {key: value for key, value in given.items() if value not in (None, [])}
     if said.get("timeout", 1.0) <= 0:
-        raise UsageError(f"--timeout {given['timeout']:g}: it must be above 0 seconds")
+        raise UsageError(f"--timeout {given['timeout']:g}: " + _("it must be above 0 seconds"))
     if said.get("level", "edge") not in ("core", "edge"):
-        raise UsageError(f"--level {given['level']}: there are core and edge")
+        raise UsageError(f"--level {given['level']}: " + _("there are {names}").format(names="core, edge"))
     for key, known in (("arrays", ARRAYS), ("dtype", FLOATS)):
         if said.get(key, known[0]) not in known:
-            raise UsageError(f"--{key} {said[key]}: there are {', '.join(known)}")
+            raise UsageError(f"--{key} {said[key]}: " + _("there are {names}").format(names=", ".join(known)))
     merged = {**DEFAULTS, **from_file, **said}
     if merged["strict"] and merged["level"] == "core":
-        raise UsageError("strict counts advice, level core leaves out even corner cases: take one of them")
-    pairs = {name: place for name, _, place in (one.partition("=") for one in maps)}
+        raise UsageError(_("strict counts advice, level core leaves out even corner cases: take one of them"))
+    pairs = {name: place for name, _equals, place in (one.partition("=") for one in maps)}
     return {**from_file.get("map", {}), **pairs}, merged
 
 

@@ -33,11 +33,11 @@ def watch(
     folder of the user. Ctrl-C ends it. Exit status: 0 at the last save all that is there agreed; 1 something disagreed;
     2 wrong use, or the last save could not be read; 130 ended before the first verdict.
     """
-    from ..i18n import current_language, speaking
+    from ..i18n import _, current_language, speaking
     from .verify import Output, merge_settings
 
     if not Path(target).exists():
-        raise UsageError(f"{target}: there is no such file or folder to watch")
+        raise UsageError(_("{target}: there is no such file or folder to watch").format(target=target))
     with speaking(lang or current_language()):
         given = {"only": only, "device": device, "convention": convention}
         maps, chosen = merge_settings(target, [], given)

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ..errors import UsageError
+from ..i18n import _
 from .cache import cache_directory
 from .registry import FRAMEWORKS, GROUPS
 
@@ -80,7 +81,7 @@ def environment_of(name: str) -> str:
     if found is None and name in GROUPS:
         found = environment_of(GROUPS[name][0])
     if found is None:
-        raise UsageError(f"--install {name}: none of {', '.join(ENVIRONMENTS)}")
+        raise UsageError(f"--install {name}: " + _("there are {names}").format(names=", ".join(ENVIRONMENTS)))
     return found
 
 

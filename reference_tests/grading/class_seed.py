@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import UsageError
+from ..i18n import _
 from .settings import RunSettings
 
 TEXT = """# The secret seed of this course's hidden questions: keep it from students. `convcheck grade` reads it on
@@ -36,7 +37,9 @@ def read_seed(path: Path) -> int | None:
         raise UsageError(f"{path}: {error}") from None
     found = [line.strip() for line in lines if line.strip() and not line.startswith("#")]
     if len(found) != 1 or not found[0].isdecimal() or int(found[0]) < 1:
-        raise UsageError(f"{path}: it should hold the seed of the hidden questions, one whole number; see --seed")
+        raise UsageError(
+            f"{path}: " + _("it should hold the seed of the hidden questions, one whole number; see --seed")
+        )
     return int(found[0])
 
 

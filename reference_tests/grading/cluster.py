@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..errors import UsageError
+from ..i18n import _
 from ..installation import install_command
 from .checklist import Answers, make_checklist, right_answers
 from .grade_one import empty_result, grade_one
@@ -36,12 +37,13 @@ class Cluster:
         try:
             client = distributed.Client(self.address, timeout=WAITING, set_as_default=False)
         except (OSError, ValueError, TypeError) as error:
-            raise UsageError(f"--scheduler {self.address}: {error or 'nobody answers there'}") from None
+            why = error or _("nobody answers there")
+            raise UsageError(f"--scheduler {self.address}: {why}") from None
         with client:
             try:
                 client.wait_for_workers(1, timeout=WAITING)
             except TimeoutError:
-                raise UsageError(f"--scheduler {self.address}: it has no workers") from None
+                raise UsageError(f"--scheduler {self.address}: " + _("it has no workers")) from None
             name = f"convcheck-{settings.seed}-{settings.rubric.hash}"
             answers = right_answers(make_checklist(settings.rubric, settings.seed))
             client.register_plugin(make_plugin(distributed, settings, answers), name=name)
@@ -52,7 +54,7 @@ class Cluster:
                         again.append(submission)
                     else:
                         yield result
-                for _, result in submit_all(distributed, client, settings, again, name, alone=True):
+                for _number, result in submit_all(distributed, client, settings, again, name, alone=True):
                     yield result
             finally:
                 client.unregister_worker_plugin(name)
@@ -63,7 +65,8 @@ def import_distributed() -> Any:
     try:
         import distributed
     except ImportError:
-        raise UsageError(f"--scheduler needs dask.distributed: {install_command('dask')}") from None
+        text = _("--scheduler needs dask.distributed: {how}")
+        raise UsageError(text.format(how=install_command("dask"))) from None
     return distributed
 
 

@@ -15,6 +15,7 @@ from typing import Any
 
 from ..errors import UsageError
 from ..files import write_atomically
+from ..i18n import _
 from .result import Result
 
 
@@ -56,7 +57,7 @@ def open_journal(path: Path) -> Iterator[Callable[[Result], None]]:
             try:
                 fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except OSError:
-                raise UsageError(f"another run is writing {path}") from None
+                raise UsageError(_("another run is writing {path}").format(path=path)) from None
 
         def add(result: Result) -> None:
             write_whole(file, encode(result))

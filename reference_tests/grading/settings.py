@@ -11,6 +11,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 from ..errors import UsageError
+from ..i18n import _
 from .rubric import Rubric
 from .rubric_toml import load, skip_more
 from .sandbox import levels, packages
@@ -48,22 +49,22 @@ def merge_settings(
     """Fill in the defaults and check every value. Raises UsageError, of which RubricError is one."""
     for name, value in (("timeout", timeout), ("submission-timeout", submission_timeout)):
         if not 0 < value < 1e6:
-            raise UsageError(f"--{name} {value:g}: it must be above 0 seconds")
+            raise UsageError(f"--{name} {value:g}: " + _("it must be above 0 seconds"))
     if seed is not None and seed < 1:
-        raise UsageError(f"--seed {seed}: it must be above 0")
+        raise UsageError(f"--seed {seed}: " + _("it must be above 0"))
     rubric = skip_more(rubric if isinstance(rubric, Rubric) else load(rubric), skip)
     level = isolation or DEFAULT_LEVEL
     if rubric.arrays not in ("", "numpy") and level not in ("none", "process"):
-        raise UsageError(
-            f'arrays = "{rubric.arrays}" in the rubric: at isolation {level} a submission can open no library but '
-            "NumPy and no GPU, since both lie outside the files that it may read; --isolation process has them, and "
-            "reads all files"
+        text = _(
+            "at isolation {level} a submission can open no library but NumPy and no GPU, since both lie outside the "
+            "files that it may read; --isolation process has them, and reads all files"
         )
+        raise UsageError(f'arrays = "{rubric.arrays}": ' + text.format(level=level))
     if rubric.packages and level != "none":
         try:
             packages.locate(rubric.packages)
         except packages.Uninstalled as error:
-            raise UsageError(f"packages in the rubric: {error}") from None
+            raise UsageError(_("packages in the rubric: {why}").format(why=error)) from None
     return RunSettings(
         rubric,
         seed or secrets.randbits(62) + 1,
@@ -83,21 +84,26 @@ def choose_level(wanted: str | None, required: str | None, allow_unconfined: boo
     """
     for option, name in (("--isolation", wanted), ("--require-isolation", required)):
         if name is not None and name not in levels.LEVELS:
-            raise UsageError(f"{option} {name}: there are {', '.join(levels.LEVELS)}")
+            raise UsageError(f"{option} {name}: " + _("there are {names}").format(names=", ".join(levels.LEVELS)))
     level = wanted or DEFAULT_LEVEL
     missing = levels.missing(level)
     if missing and not allow_unconfined:
-        raise UsageError(
-            f"isolation {level} is missing on this machine: {missing}.\n"
-            "  Without it a submission can read the answers, your files and other submissions, and start programs.\n"
-            "  --allow-unconfined grades at the best level there is, for submissions that you trust; "
-            "`convcheck doctor` tells which there are."
-        )
+        lines = [
+            _("isolation {level} is missing on this machine: {why}."),
+            _("Without it a submission can read the answers, your files and other submissions, and start programs."),
+            _(
+                "--allow-unconfined grades at the best level there is, for submissions that you trust; `convcheck "
+                "doctor` tells which there are."
+            ),
+        ]
+        raise UsageError("\n  ".join(lines).format(level=level, why=missing))
     if missing:
         below = levels.LEVELS[: levels.LEVELS.index(level)]
         level = [name for name in below if not levels.missing(name)][-1]
     if required and levels.LEVELS.index(level) < levels.LEVELS.index(required):
-        raise UsageError(f"--require-isolation {required}: this run would have {level} only")
+        raise UsageError(
+            f"--require-isolation {required}: " + _("this run would have {level} only").format(level=level)
+        )
     return level
 
 
@@ -105,11 +111,12 @@ def isolation_warning(level: str) -> str:
     """Return the warning to show before a run at a level that does not confine, else ""."""
     if level in ("confined", "bwrap"):
         return ""
-    can = "its code runs in the grader itself" if level == "none" else "it has a process of its own, and no more"
-    return (
-        f"isolation is only {level}: {can}. A submission can read the answers, your files and other submissions, "
-        "start programs and use the network. Grade only what you trust."
+    can = _("its code runs in the grader itself") if level == "none" else _("it has a process of its own, and no more")
+    text = _(
+        "isolation is only {level}: {can}. A submission can read the answers, your files and other submissions, start "
+        "programs and use the network. Grade only what you trust."
     )
+    return text.format(level=level, can=can)
 
 
 def parse_memory(memory: int | str) -> int:
@@ -117,7 +124,8 @@ def parse_memory(memory: int | str) -> int:
     match = re.fullmatch(r"(\d+)\s*([KMG]?)i?B?", str(memory), re.I)
     size = int(match[1]) * UNITS[match[2].upper()] if match else 0
     if not LEAST_MEMORY <= size <= sys.maxsize:
-        raise UsageError(f"--memory {memory}: write it as 2G or 1500M; at least {LEAST_MEMORY >> 20}M")
+        text = _("write it as 2G or 1500M; at least {least}M")
+        raise UsageError(f"--memory {memory}: " + text.format(least=LEAST_MEMORY >> 20))
     return size
 
 

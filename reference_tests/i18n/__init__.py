@@ -66,7 +66,8 @@ def catalog_file(language: str) -> Path:
 
 def _known(language: str) -> str:
     if language not in LANGUAGES:
-        raise ValueError(f"--lang {language}: there are {', '.join(LANGUAGES)}")
+        names = ", ".join(LANGUAGES)
+        raise ValueError(f"--lang {language}: " + _("there are {names}").format(names=names))
     return language
 
 

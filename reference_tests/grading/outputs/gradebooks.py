@@ -10,6 +10,7 @@ from pathlib import Path
 
 from ...errors import UsageError
 from ...files import write_atomically
+from ...i18n import _
 from .overview import Line, Overview
 
 NO_ASSIGNMENT = re.compile(r"(Current|Final|Unposted|Override).*(Score|Points|Grade|Status)|Total|Notes", re.I)
@@ -70,9 +71,8 @@ def read_canvas(path: str, assignment: str, max_score: float) -> Template:
     header, rows, delimiter = read_table(path)
     small = [cell.strip().lower() for cell in header]
     if "id" not in small[1:3] or "section" not in small or not ("student" in small[0] or "lastname" in small[0]):
-        raise UsageError(
-            f"--canvas {path}: it does not begin as Canvas's gradebook export does, Student,ID,...,Section,..."
-        )
+        text = _("it does not begin as Canvas's gradebook export does, Student,ID,...,Section,...")
+        raise UsageError(f"--canvas {path}: {text}")
     last = max(i for i, cell in enumerate(small) if cell in ("section", "integration id", "root account"))
     titles = {cell: i for i, cell in enumerate(header) if i > last and not NO_ASSIGNMENT.search(cell)}
     column = choose_column("--canvas", path, titles, assignment)
@@ -81,7 +81,7 @@ def read_canvas(path: str, assignment: str, max_score: float) -> Template:
         rows = rows[1:]
         require_same_points("--canvas", path, header[column], special[column], max_score)
         if "read only" in special[column].lower():
-            raise UsageError(f"--canvas {path}: {header[column]} is read-only")
+            raise UsageError(f"--canvas {path}: " + _("{column} is read-only").format(column=header[column]))
     ids = [small.index(cell) for cell in ("id", "sis user id", "sis login id") if cell in small]
     identity = {"id": ids, "email": ids[1:], "name": [i for i in (0,) if "student" in small[0]]}
     rows = [row for row in rows if any(cell.strip() for cell in row) and row[column].strip() != "Manual Posting"]
@@ -96,9 +96,8 @@ def read_moodle(path: str, assignment: str, max_score: float) -> Template:
     if "first name" in small and ("surname" in small or "last name" in small):
         identity["name"].append(small.index("first name"))
     if not any(identity.values()):
-        raise UsageError(
-            f"--moodle {path}: it has no column by which a student is known (ID number, Email address ...)"
-        )
+        text = _("it has no column by which a student is known (ID number, Email address ...)")
+        raise UsageError(f"--moodle {path}: {text}")
     titles = {
         cell: i
         for i, cell in enumerate(header)
@@ -130,7 +129,8 @@ def decode(data: bytes, path: str) -> str:
         if encoding == "utf-8-sig":
             return texts[0]
     if not texts:
-        raise UsageError(f"{path} is not UTF-8 text, nor in an encoding of Japanese or European systems")
+        text = _("{path} is not UTF-8 text, nor in an encoding of Japanese or European systems")
+        raise UsageError(text.format(path=path))
     return max(texts, key=lambda text: sum(word in text.partition("\n")[0].lower() for word in MOODLE_HEADERS))
 
 
@@ -139,12 +139,12 @@ def read_table(path: str) -> tuple[list[str], list[list[str]], str]:
     try:
         text = decode(Path(path).read_bytes(), path)
     except OSError as error:
-        raise UsageError(f"{path} cannot be read: {error.strerror}") from None
+        raise UsageError(_("{file} cannot be read: {why}").format(file=path, why=error.strerror)) from None
     first = text.partition("\n")[0]
     delimiter = max(",;\t", key=first.count)
     rows = [row for row in csv.reader(io.StringIO(text), delimiter=delimiter) if row]
     if not rows:
-        raise UsageError(f"{path} is empty")
+        raise UsageError(_("{path} is empty").format(path=path))
     width = len(rows[0])
     return rows[0], [row + [""] * (width - len(row)) for row in rows[1:]], delimiter
 
@@ -158,12 +158,11 @@ def choose_column(option: str, path: str, titles: dict[str, int], assignment: st
         for title, column in titles.items():
             if title.strip() == assignment.strip() or re.sub(r"\s*\(\d+\)$", "", title.strip()) == assignment.strip():
                 return column
-        raise UsageError(
-            f"{option} {path}: no assignment is called {assignment!r}; there are {', '.join(titles) or 'none'}"
-        )
+        text = _("no assignment is called {name}; there are {names}")
+        raise UsageError(f"{option} {path}: " + text.format(name=repr(assignment), names=", ".join(titles) or "-"))
     if len(titles) != 1:
-        there = ", ".join(titles) or "none"
-        raise UsageError(f"{option} {path}: which assignment? --assignment names one; there are {there}")
+        text = _("which assignment? --assignment names one; there are {names}")
+        raise UsageError(f"{option} {path}: " + text.format(names=", ".join(titles) or "-"))
     return next(iter(titles.values()))
 
 
@@ -174,7 +173,8 @@ def require_same_points(option: str, path: str, title: str, possible: str, max_s
     """
     value = re.sub(r"[^\d.,]", "", possible).replace(",", ".")
     if value and abs(float(value) - max_score) > 0.005:
-        raise UsageError(f"{option} {path}: {title} has {value} points, the rubric {max_score:g}: make them the same")
+        text = _("{title} has {points} points, the rubric {most:g}: make them the same")
+        raise UsageError(f"{option} {path}: " + text.format(title=title, points=value, most=max_score))
 
 
 def fill(template: Template, lines: Iterable[Line]) -> tuple[str, list[str]]:
@@ -183,7 +183,7 @@ def fill(template: Template, lines: Iterable[Line]) -> tuple[str, list[str]]:
     unwritten = []
     for line in lines:
         if line.score is None:
-            unwritten.append(f"{line.submission}: not graded")
+            unwritten.append(_("{name}: not graded").format(name=line.submission))
             continue
         for student in line.students or ({},):
             rows = rows_of(template, student)
@@ -234,10 +234,10 @@ def is_excused(book: Template, row: int) -> bool:
 def obstacle(template: Template, rows: list[int], grades: dict[int, Line]) -> str:
     """Return why a student gets no grade, "" if the student does. rows: the student's rows of the template."""
     if len(rows) != 1:
-        return f"{'no' if not rows else 'more than one'} such student"
+        return _("more than one such student") if rows else _("no such student")
     if rows[0] in grades:
-        return f"has a grade already, from {grades[rows[0]].submission}"
-    return "is excused" if is_excused(template, rows[0]) else ""
+        return _("has a grade already, from {name}").format(name=grades[rows[0]].submission)
+    return _("is excused") if is_excused(template, rows[0]) else ""
 
 
 def rows_of(template: Template, student: dict[str, str]) -> list[int]:

@@ -94,9 +94,9 @@ def build(out: Path, rubric: Path | None, seed: int, options: list[str]) -> None
     options: of `convcheck gradescope run`. Raises UsageError.
     """
     if not out.parent.is_dir():
-        raise UsageError(f"--out {out}: there is no folder {out.parent}")
+        raise UsageError(f"--out {out}: " + _("there is no folder {path}").format(path=out.parent))
     if not (ROOT / "pyproject.toml").is_file():
-        raise UsageError("the autograder is built from a checkout of convcheck, since it carries its source with it")
+        raise UsageError(_("the autograder is built from a checkout of convcheck, since it carries its source with it"))
     temporary = out.with_name(f".{out.name}.part")
     with zipfile.ZipFile(temporary, "w", zipfile.ZIP_DEFLATED) as archive:
         add(archive, "setup.sh", SETUP + install_packages(rubric), 0o755)

@@ -202,7 +202,7 @@ WRONG_USE = [
     (["verify", "layers.py", "--map", "Relu=nowhere:Relu"], "nowhere"),
     (["verify", "layers.py", "--timeout", "0"], "--timeout 0"),
     (["verify", "--timeout", "soon"], "--timeout"),
-    (["verify", "layers.py", "--level", "advice"], "--level advice: there are core and edge"),
+    (["verify", "layers.py", "--level", "advice"], "--level advice: there are core, edge"),
     (["verify", "layers.py", "--level", "core", "--strict"], "take one of them"),
     (["verify", "layers.py", "--fuzz", "-1"], "--fuzz"),
     (["no-such-command"], "no-such-command"),
