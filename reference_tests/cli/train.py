@@ -12,7 +12,7 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
 from ..errors import INTERRUPTED, UsageError, fail
 from ..files import write_atomically
-from ..i18n import _
+from ..i18n import N_, _
 
 if TYPE_CHECKING:
     from impl.data.augmentation import Augmentation
@@ -22,6 +22,10 @@ if TYPE_CHECKING:
 
 PARAMETERS, CURVE, CHECKPOINT = "parameters.safetensors", "loss_curve.png", "checkpoint"
 HISTORY = "history.csv", "history.json"
+BEGINNING = N_(
+    "{network} on {train:,} training and {test:,} test images ({source}); recipe {recipe}, {optimizer}, lr {lr:g}, "
+    "batch {batch}, seed {seed}"
+)
 HELD_OUT = 6  # with --patience, one of so many training images decides and is not trained on
 
 OptimizerName = StrEnum("OptimizerName", ["sgd", "momentum", "nesterov", "adagrad", "rmsprop", "adam"])
@@ -179,13 +183,9 @@ def _prepare(
         raise UsageError(f"--out {out}: {error.strerror}") from None
     except ValueError as error:
         raise UsageError(str(error)) from None
-    text = _(
-        "{network} on {train:,} training and {test:,} test images ({source}); recipe {recipe}, {optimizer}, lr {lr:g}, "
-        "batch {batch}, seed {seed}"
-    )
     about = {"network": "SimpleConvNet" if network == "simple_conv_net" else network, "source": source, "seed": seed}
     about |= {"recipe": recipe, "optimizer": settings.optimizer, "lr": settings.lr, "batch": settings.batch}
-    typer.echo(text.format(train=len(part[0]), test=len(test[0]), **about))
+    typer.echo(_(BEGINNING).format(train=len(part[0]), test=len(test[0]), **about))
     return trainer, test
 
 
