@@ -19,8 +19,9 @@ ENDED = "process ended with {}"
 TIMEOUT = "no answer within {} s"
 FAULT = "fault"
 MISSING = "not installed"
+NOTHING = "returns nothing"
 FOR = "{answer} for {inputs}"
-WORDS = (REFUSED, ABSENT, KILLED, ENDED, TIMEOUT, FAULT, MISSING, FOR)
+WORDS = (REFUSED, ABSENT, KILLED, ENDED, TIMEOUT, FAULT, MISSING, NOTHING, FOR)
 
 
 @dataclass(frozen=True)
@@ -109,7 +110,7 @@ def part_of(question: Question, sample: Sample, raw: Raw, say: Say, framework: s
     if kind != "value":
         return without_value(kind, raw, say)
     if raw["value"] is None:
-        return Cell(kind, ("None",), "None")
+        return Cell(kind, (NOTHING,), say(NOTHING))
     keys, detail = sample.interpretation.fits(raw["value"]), sample.interpretation.detail(raw["value"])
     return Cell(kind, keys, with_details(say(keys[0]), [detail] if detail else []), detail)
 

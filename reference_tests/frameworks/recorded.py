@@ -18,6 +18,7 @@ from .report import build_report
 from .runner import measure_all
 
 FILE = Path(__file__).with_name("recorded.json")
+VARIED = "varied between two runs"
 COMPARABLE = [q for q in QUESTIONS if not q.varies]
 
 
@@ -26,11 +27,16 @@ def condense(report: dict[str, Any]) -> dict[str, Any]:
     return {
         name: {
             "version": framework["version"],
-            "answers": {q["id"]: q["answers"][name]["shown"] for q in report["questions"]},
+            "answers": {q["id"]: recorded_text(q["answers"][name]) for q in report["questions"]},
         }
         for name, framework in report["frameworks"].items()
         if framework["status"] != "missing"
     }
+
+
+def recorded_text(answer: dict[str, Any]) -> str:
+    """Return what is recorded of a cell: its words, unless they differed between two runs."""
+    return VARIED if answer["unstable"] else answer["shown"]
 
 
 def measure_now(names: list[str], pythons: dict[str, str], keep: bool = False) -> dict[str, Any]:
@@ -52,7 +58,7 @@ def changes(now: dict[str, Any]) -> list[str]:
         f"{name} {now[name]['version']} (recorded: {before.get(name, {}).get('version')}) {id}: {old} -> {new}"
         for name in now
         for id, new in now[name]["answers"].items()
-        if (old := before.get(name, {}).get("answers", {}).get(id)) != new
+        if (old := before.get(name, {}).get("answers", {}).get(id)) != new and VARIED not in (old, new)
     ]
 
 

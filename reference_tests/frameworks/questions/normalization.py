@@ -11,6 +11,7 @@ batch_norm = row_maker("torch.batch_norm", "onnx.BatchNormalization", "tf.fused_
 
 EVEN = r"odd|even|size|window|radius|depth|n must|local"
 SHARE = ("dropped", "kept")
+UNTOUCHED = "left as it is"  # a channel that was not normalized at all
 
 
 def window_of_channel(n: int) -> Interpretation:
@@ -25,19 +26,20 @@ def window_of_channel(n: int) -> Interpretation:
 
     def decide(y: list[float]) -> str:
         near = tuple(i for i, value in enumerate(y) if value / (10 if i == at else 1) < 0.1)
-        return windows.get(near, str(near))
+        return UNTOUCHED if any(value in (1, 10) for value in y) else windows.get(near, str(near))
 
-    return rule(tuple(windows.values()), "which channels are pressed down by the 10 among ones", decide)
+    return rule((*windows.values(), UNTOUCHED), "which channels are pressed down by the 10 among ones", decide)
 
 
 def width_or_radius(n: int) -> Interpretation:
     """Name the meaning of the size n from the answer to 10, 1, 1, ...: as many channels as see the 10 fall."""
     meaning = {1 + n // 2: "the width", 1 + n: "the radius"}
-    return rule(
-        tuple(meaning.values()),
-        "how many channels are pressed down by the 10 in channel 0",
-        lambda y: meaning.get(seen := sum(v / (10 if i == 0 else 1) < 0.1 for i, v in enumerate(y)), str(seen)),
-    )
+
+    def decide(y: list[float]) -> str:
+        seen = sum(value / (10 if i == 0 else 1) < 0.1 for i, value in enumerate(y))
+        return UNTOUCHED if any(value in (1, 10) for value in y) else meaning.get(seen, str(seen))
+
+    return rule((*meaning.values(), UNTOUCHED), "how many channels are pressed down by the 10 in channel 0", decide)
 
 
 def momentum(weight: float) -> Interpretation:
@@ -54,8 +56,9 @@ def column(*values: float) -> np.ndarray:
 LRN = [
     lrn("R01", "Is alpha divided by the number of channels in the window?",
         "AlexNet's paper does not divide; Caffe and its heirs do. The same alpha then means n times less.",
-        choices({"divided by n": 0.4, "not divided": 2 / 13}), "",
-        at("5 channels", choices({"divided by n": 0.4, "not divided": 2 / 21}), x=channels(2, 2, 2, 2, 2), n=5),
+        choices({"divided by n": 0.4, "not divided": 2 / 13, UNTOUCHED: 2}), "",
+        at("5 channels", choices({"divided by n": 0.4, "not divided": 2 / 21, UNTOUCHED: 2}), n=5,
+           x=channels(2, 2, 2, 2, 2)),
         name="3 channels", x=channels(2, 2, 2), n=3),
     lrn("R02", "An even n: which channels are in the window of channel i?",
         "The paper's formula sums n + 1 channels; others lean to the lower or the upper side.",

@@ -108,5 +108,6 @@ DEFAULTS = [
         VALUE, x=np.full((1, 1, 1, 1), -1, "float32")),
     layer("E04", "PReLU on an image 1x3x5x4: how many slopes?",
         "One for all, one a channel, or one for every place: a checkpoint fits only one of them.",
-        shaped({"one": "1", "one a channel": "3", "one a place": "5x4x3", "one number": ""}), x=count(1, 3, 5, 4)),
+        shaped({"one": "1", "one a channel": "3", "one a place": "5x4x3", "one, without an axis": ""}),
+        x=count(1, 3, 5, 4)),
 ]

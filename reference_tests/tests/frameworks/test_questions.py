@@ -5,11 +5,13 @@ import json
 
 import pytest
 
-from reference_tests.frameworks.questions import CORNERS, FAMILIES, QUESTIONS
+from reference_tests.frameworks.questions import CORNERS, FAMILIES, QUESTIONS, say_name
 from reference_tests.frameworks.registry import PROBES
 from reference_tests.frameworks.runner import encode_inputs, requests_for
 from reference_tests.frameworks.source_text import absent_questions, parse, probe_rows
 from reference_tests.frameworks.sources import DOCUMENTS
+
+from reference_tests.i18n import LANGUAGES, speaker
 
 from ..sampling import imports
 
@@ -49,6 +51,16 @@ def test_inputs_of_a_question_differ_and_have_names_and_the_same_parameters(ques
     assert all(names) and len(set(names)) == len(names)
     assert len({json.dumps(encode_inputs(sample.inputs)) for sample in question.samples}) == len(names)
     assert {tuple(sample.inputs) for sample in question.samples} == {tuple(question.inputs)}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_labels_inputs_and_questions_are_told_apart_in_every_language(language):
+    say = speaker(language)
+    assert len({say(q.question) for q in QUESTIONS}) == len(QUESTIONS)
+    for q in QUESTIONS:
+        labels = {label for sample in q.samples for label in sample.interpretation.labels}
+        assert len({say(label) for label in labels}) == len(labels), q.id
+        assert len({say_name(sample.name, say) for sample in q.samples}) == len(q.samples), q.id
 
 
 @pytest.mark.parametrize("question", [q for q in QUESTIONS if len(q.samples) > 1], ids=lambda q: q.id)
