@@ -10,7 +10,6 @@ from reference_tests.frameworks.registry import PROBES
 from reference_tests.frameworks.runner import encode_inputs, requests_for
 from reference_tests.frameworks.source_text import absent_questions, parse, probe_rows
 from reference_tests.frameworks.sources import DOCUMENTS
-
 from reference_tests.i18n import LANGUAGES, speaker
 
 from ..sampling import imports
