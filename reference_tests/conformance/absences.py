@@ -9,6 +9,8 @@ from .types import Verdict
 
 HEADER = {  # what is said above the verdicts, each kind of note in one line or one line each
     "own": N_("{name}: the definition in {place} is examined, not the one that {other} imports by *"),
+    "model": N_("{name}: its gradients are those of {cost}, by finite differences; it is no component"),
+    "model-wrong": N_("{name}: {names} are not the gradients of {cost}, by finite differences; it is no component"),
     "arrays": N_("arrays are those of {kind}, {floats}, on {device}"),
     "file": N_("{name} is examined, not {other}, which defines the same: {names}"),
     "first": N_("there is no file {name}, which the course asks for"),

@@ -59,6 +59,7 @@ NOTES = (  # what a reading found out besides, in the subject's words; {}: a num
     N_("x is scaled so that it is the one that is asked for"),
     N_("backward is asked after training only"),
     N_("alpha is divided by n there, so alpha * n is passed"),
+    N_("gradients of its parameters are means over the images"),
     N_("a ReLU is inside"),
     N_("a softmax is inside"),
     N_("scores are the logarithms of the shares that it gives"),

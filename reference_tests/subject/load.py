@@ -16,6 +16,7 @@ from .arrays.target import open_boundary
 from .conventions.known.recognise import find_convention
 from .conventions.known.spoken import find_homes, home_of
 from .conventions.read import adapt_interfaces
+from .conventions.special.deep_models import model_notes
 from .errors import Missing
 from .folder import find_import_root, load_file, load_folder
 from .lending import lender
@@ -178,6 +179,7 @@ def look_closer(
     names |= boundary.carry(names) if boundary else {}
     crossed = dict(names)
     interfaces, unread = adapt_interfaces(names, places, reader.files, convention, boundary)
+    notes += model_notes(places, reader.files)
     if boundary:
         boundary.strict = True  # a trial only reads
         notes.append(Note("arrays", boundary.place.kind.name, boundary.describe()))

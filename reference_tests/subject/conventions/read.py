@@ -22,7 +22,7 @@ from .families import CURVES, Array, Family
 from .functions import class_codes, read_function
 from .gradients import AUTOGRAD
 from .interview import RIGHT, Candidate, read_class
-from .known.recognise import find_convention, follows, pinned, recognise, usual_layouts
+from .known.recognise import find_convention, follows, pinned, recognise_files, usual_layouts
 from .known.spoken import find_homes, notes_of, speak
 from .known.table import BOOK, SQUARE, Convention
 from .known.unread import DROPOUTS, looks_like_layer, misfits, unread_backward, unread_offers, why_no_layer
@@ -32,6 +32,7 @@ from .render import describe, render, render_inner_relu
 from .signatures import arguments_of, tree_of, write_signature
 from .special import columns, nets, shares
 from .special.autograd import find_bridges, takers_of_tensors
+from .special.deep_models import find_means
 from .special.families import ALL, BEYOND, sizes_to_try
 from .special.helpers import helper_codes, mode_codes
 from .special.lone_backward import lone_offers, read_lone_backward
@@ -103,13 +104,13 @@ def read_target(
     found: dict[str, Adapter] = {}
     spare: dict[str, Adapter] = {}
     failed = {} if failed is None else failed
-    known = pin or recognise(things, files)
+    known = recognise_files(things, files) if pin is None else lambda name: pin
     bridges = find_bridges(things, files)
     statics, holders = static_functions({n: t for n, t in things.items() if n not in bridges.hidden}, files)
     things = {**things, **bridges.functions, **statics}
     offers = all_offers(things, {n: t for n, t in things.items() if n not in bridges.hidden | holders}, files)
     for offer in sorted(offers, key=lambda o: (o.layer in BEYOND, o.name not in bridges.sources)):
-        offer = replace(offer, convention=known, pinned=pin is not None)
+        offer = replace(offer, convention=known(offer.name), pinned=pin is not None)
         for layer in layers_of(offer):
             twin = "InvertedDropout" if layer == "Dropout" else layer
             if layer not in found and {layer, twin} & set(wanted):
@@ -279,6 +280,8 @@ def finish_layer(offer: Offer, things: Mapping[str, Any], reading: Reading) -> A
         lacks = (*adapter.interface.lacks, "float64-kept")  # logarithms of shares lose some of it
         return replace(adapter, interface=replace(adapter.interface, lacks=lacks))
     find_reach(things, reading)
+    reading.convention = offer.convention.name if offer.convention else ""
+    find_means(things, reading)
     adapter = write_adapter(reading, things)
     if reading.shift and "dx" in reading.grads:
         text = f"the ReLU inside {reading.signature}"

@@ -255,7 +255,8 @@ def asked_names(reading: Reading) -> list[str]:
 
 def needs_x(reading: Reading) -> bool:
     """Return whether backward needs the sizes of the input."""
-    code = " ".join(layout.back("a") for _, layout in reading.grads.values()) + reading.out.there("dout")
+    code = " ".join(f"{place} {layout.back('a')}" for place, layout in reading.grads.values())
+    code += " " + reading.out.there("dout")
     return uses(code, "N", "C", "IH", "IW", "OH", "OW", "D")
 
 
@@ -290,8 +291,8 @@ def copied(code: str) -> str:
 
 
 def wrap(code: str) -> str:
-    """Put a difference in brackets."""
-    return f"({code})" if " - " in code else code
+    """Put a difference or a product in brackets."""
+    return f"({code})" if " - " in code or " * " in code else code
 
 
 def restore(reading: Reading) -> list[str]:

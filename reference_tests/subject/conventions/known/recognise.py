@@ -1,8 +1,9 @@
 """Which known convention a target follows, and what that orders or pins."""
 
 import dataclasses
+import inspect
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -27,6 +28,24 @@ def recognise(things: Mapping[str, Any], files: Collection[str]) -> Convention |
     scores = [sum(any(re.search(mark, text) for text in texts) for mark in row.marks) for row in KNOWN]
     best = max(scores)
     return KNOWN[scores.index(best)] if best else None
+
+
+def recognise_files(things: Mapping[str, Any], files: Collection[str]) -> Callable[[str], Convention | None]:
+    """Return which convention each thing's own file follows: that of all where the file has no marks, or is alone."""
+    whole, groups = recognise(things, files), dict[str, dict[str, Any]]()
+    for name, thing in things.items():
+        if callable(thing) and is_own(thing, files):
+            groups.setdefault(file_of(thing), {})[name] = thing
+    known = {file: recognise(group, files) or whole for file, group in groups.items()} if len(groups) > 1 else {}
+    return lambda name: known.get(file_of(things[name]), whole) if known and name in things else whole
+
+
+def file_of(thing: Any) -> str:
+    """Return the file, or the notebook, in which a class or function is written; "" where that is not known."""
+    methods = vars(thing).values() if isinstance(thing, type) else [thing]
+    codes = [getattr(inspect.unwrap(method), "__code__", None) for method in methods if callable(method)]
+    name = next((code.co_filename for code in codes if code), "")
+    return name.partition(".ipynb")[0]
 
 
 def own_signatures(things: Mapping[str, Any], files: Collection[str]) -> list[str]:

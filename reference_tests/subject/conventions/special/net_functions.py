@@ -22,7 +22,7 @@ ROLES = {  # role of an argument -> its words
     "cache": "cache caches memory saved",
     "reg": "reg weightdecay l2 lambda lam lambd",
     "dout": "dscores dout dloss grad dz dlogits dl upstream",
-    "out": "scores out logits probs al yhat a3 probabilities predictions output ypred",
+    "out": "scores out logits probs al yhat a2 a3 alast probabilities predictions output ypred",
 }
 PASSED = {"net": "net", "x": "x", "t": "t", "reg": "0.0", "cache": "fw[1]", "out": "fw[0]", "dout": "ls[1]"}
 SHAPES = (
