@@ -72,7 +72,9 @@ def differences(functions: Mapping[str, Any], model: Model, times: int = 1) -> l
         numeric = {name: differentiate(model, env, name) for name in env["net"]}
     except (Refused, TypeError, ValueError):
         return None
-    if not isinstance(grads, Mapping) or any(np.shape(grads.get(f"d{k}")) != a.shape for k, a in numeric.items()):
+    if not isinstance(grads, Mapping) or any(
+        getattr(grads.get(f"d{k}"), "shape", None) != a.shape for k, a in numeric.items()
+    ):
         return None
     return [f"d{k}" for k, a in numeric.items() if not np.allclose(times * grads[f"d{k}"], a, rtol=1e-3, atol=1e-6)]
 
@@ -142,4 +144,4 @@ def is_mean(things: Mapping[str, Any], reading: Reading, name: str) -> bool:
             found.append(np.asarray(evaluate(reading.grads[name][0], env)))
         except Refused:
             return False
-    return bool(found[0].any() and found[0].shape == found[1].shape and np.allclose(*found))
+    return bool(found[0].any() and found[0].shape == found[1].shape and np.allclose(found[0], found[1]))
