@@ -64,7 +64,7 @@ def test_means_are_right_where_nothing_else_divides(code, write):
     ],
     ids=["both divide", "db a sum", "dW a sum", "dx a mean", "sign"],
 )
-def test_what_the_cost_contradicts_is_wrong(old, new, write):
+def test_mistake_that_the_cost_contradicts_is_seen(old, new, write):
     assert old in LAYERS + MODEL
     assert status(load(write("layers.py", (LAYERS + MODEL).replace(old, new))), "affine") == "fail"
 
