@@ -25,6 +25,7 @@ LAYOUTS = {  # of images
     "N CHW": N_("images flattened"),
     "H W C N": N_("channels and images last"),
     "C H W N": N_("images last"),
+    "N H W": N_("grey images"),
 }
 REASONS = {  # why something could not be read, in the subject's words
     "it takes too long": N_("it takes too long"),

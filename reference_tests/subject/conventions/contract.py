@@ -12,7 +12,6 @@ from .special.families import CONTRACTS
 from .special.statics import has_static_forward
 from .vocabulary import FORWARD, normalize
 
-METHODS = {"forward": 2, "backward": 1}  # method -> the most arguments that the contract passes
 FUNCTIONS = {  # function -> the roles of its arguments
     "conv_output_size": ("size", "window", "stride", "pad"),
     "im2col": ("x", "window_h", "window_w", "stride", "pad"),
@@ -20,6 +19,7 @@ FUNCTIONS = {  # function -> the roles of its arguments
 }
 GRADIENTS_OF_W = "dw gradw gradweight weightgrad dweight dweights gradweights dkernel dkernels dfilters"
 FLAGGED = {"Dropout": 2, "InvertedDropout": 2, "BatchNorm": 2, "SoftmaxWithLoss": 2}  # arguments of forward
+MADE_WITH = {"Dropout": 1, "InvertedDropout": 1, "SoftmaxWithLoss": 0}  # the most arguments of a constructor
 
 
 def fits_contract(name: str, thing: Any) -> bool:
@@ -42,7 +42,22 @@ def fits_contract(name: str, thing: Any) -> bool:
         return False
     if family and "W" in family.params and not keeps_gradients(thing):
         return False
-    return accepts(thing, FLAGGED.get(name, 1)) and all(fits_method(thing, *item) for item in METHODS.items())
+    if sum(a.required for a in arguments) > MADE_WITH.get(name, len(arguments)) or not means_the_same(name, thing):
+        return False
+    given = {"forward": FLAGGED.get(name, 1), "backward": 1}
+    return accepts(thing, given["forward"]) and all(fits_method(thing, *item) for item in given.items())
+
+
+def means_the_same(name: str, thing: Any) -> bool:
+    """Return whether forward's second argument may be what the contract passes there: a flag, or the labels."""
+    found = methods_of(thing).get("forward") if isinstance(thing, type) else None
+    arguments = arguments_of(found, skip_first=True) or [] if found else []
+    if name not in FLAGGED or len(arguments) < 2:
+        return True
+    first, second = arguments[0].roles, arguments[1].roles
+    if name == "SoftmaxWithLoss":
+        return not ("t" in first and "x" not in first and "x" in second and "t" not in second)
+    return "mode" not in second or isinstance(arguments[1].default, bool)
 
 
 def keeps_gradients(thing: Any) -> bool:
@@ -103,6 +118,8 @@ def fits_constructor(family: Family, arguments: list[Argument], thing: Any) -> b
     wanted = family.roles
     positional = [a for a in arguments if not a.keyword_only]
     if any(a.required for a in [*positional[len(wanted) :], *(a for a in arguments if a.keyword_only)]):
+        return False
+    if any(isinstance(a.default, tuple | str) for a in positional[: len(wanted)]):
         return False
     if len(positional) < len(family.params) or any(
         known(family, a) and r not in a.roles for a, r in zip(positional, wanted)

@@ -2,13 +2,23 @@
 
 from dataclasses import dataclass, field
 
-IMAGES = ("N C H W", "N H W C", "C H W", "H W C", "H W", "N CHW", "H W C N", "C H W N")
-MAPS = ("N F Y X", "N Y X F", "F Y X", "Y X F", "Y X", "N FYX", "Y X F N", "F Y X N")  # of the same place in IMAGES
+IMAGES = ("N C H W", "N H W C", "C H W", "H W C", "H W", "N CHW", "H W C N", "C H W N", "N H W")
+MAPS = (
+    "N F Y X",
+    "N Y X F",
+    "F Y X",
+    "Y X F",
+    "Y X",
+    "N FYX",
+    "Y X F N",
+    "F Y X N",
+    "N F Y X",
+)  # of the same place in IMAGES
 FILTERS = (
     "F C I J", "I J C F", "F I J C", "F I J", "I J F", "I J", "C F I J", "C I J F", "F CIJ", "CIJ F", "I J F C",
 )  # fmt: skip
 BIASES = ("F", "F 1", "1 F", "1 1 1 F", "1 F 1 1", "F 1 1", "1 1 F", "F Y X", "Y X F")
-POOLED = ("N C Y X", "N Y X C", "C Y X", "Y X C", "Y X", "N CYX", "Y X C N", "C Y X N")
+POOLED = ("N C Y X", "N Y X C", "C Y X", "Y X C", "Y X", "N CYX", "Y X C N", "C Y X N", "N Y X")
 ROWS = ("N D", "D N", "D", "D 1", "1 D")
 SCORES = ("N M", "M N", "M", "M 1", "1 M")
 MATRICES = ("D M", "M D")

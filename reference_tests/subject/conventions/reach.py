@@ -152,7 +152,7 @@ def fixed_stride(things: Mapping[str, Any], reading: Reading) -> list[int | str]
     """Return the strides of an interface that has no argument for it: the window's side, or a number."""
     family = reading.family
     if family.params:
-        return [1]
+        return [int(str(family.values["stride"]))]
     sizes = {"N": 2, "C": 3, "H": 12, "W": 15, "I": 3, "J": 3}
     for stride, value in ((3, "FH"), (2, 2), (1, 1)):
         tried = {**sizes, "Y": (12 - 3) // stride + 1, "X": (15 - 3) // stride + 1}
