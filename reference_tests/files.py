@@ -1,9 +1,12 @@
 """Files that are written whole or not at all."""
 
+import contextlib
 import errno
 import os
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
+from typing import BinaryIO
 
 
 def write_atomically(path: str | Path, content: str | bytes) -> None:
@@ -11,11 +14,18 @@ def write_atomically(path: str | Path, content: str | bytes) -> None:
 
     Raises OSError if the file cannot be written; nothing is left behind then.
     """
+    with open_atomically(path) as file:
+        file.write(content.encode() if isinstance(content, str) else content)
+
+
+@contextlib.contextmanager
+def open_atomically(path: str | Path) -> Iterator[BinaryIO]:
+    """Open a file that takes the place of path once the block has ended well. Raises OSError; nothing is left then."""
     path = Path(path)
     handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     try:
         with os.fdopen(handle, "wb") as file:
-            file.write(content.encode() if isinstance(content, str) else content)
+            yield file
         os.chmod(temporary, 0o644)
         os.replace(temporary, path)
     except BaseException:

@@ -23,6 +23,7 @@ COMMANDS = {  # name -> (module of this package, function or Typer app, one line
     "train": ("train", "train", "Train a network on handwritten digits."),
     "data": ("data", "data", "Fetch the full set of digits."),
     "grade": ("grade", "grade", "Grade a class of untrusted submissions."),
+    "grade-diff": ("grade_diff", "grade_diff", "Compare two runs of grade: what changed for whom."),
     "gradescope": ("grade", "gradescope", "Make an autograder for Gradescope."),
     "show": ("show", "show", "See what is in a network: sizes, filters, features."),
     "golden": ("golden", "golden", "Recompute the golden numbers from their formulas."),

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from ..errors import UsageError
-from ..grading.sandbox.levels import LEVELS, available
+from ..grading.sandbox.levels import LEVELS, available, how_to_get, what_holds
 from .options import write_report
 
 if TYPE_CHECKING:
@@ -46,8 +46,13 @@ def doctor(
             raise UsageError(f"--level {name}: there are {', '.join(LEVELS)}")
     out = open_console(stderr=json == "-")
     missing = available()
+    last = ""
     for name, why in missing.items():
-        out.print(f"{name:9} {f'not on this machine: {why}' if why else 'there'}")
+        out.print(f"{name:9} {f'not on this machine: {why}' if why else 'there'}", markup=False)
+        for how in how_to_get(why) if why != last else ():
+            out.print(f"{'':9} to get it: {how}", markup=False)
+        last = why and f"it needs confined: {why}"
+    out.print(what_holds(missing), markup=False)
     levels = [name for name in LEVELS if not missing[name] and name in (level or LEVELS)]
     outcomes = run_attacks(levels, quick) if levels != ["none"] or os.name == "posix" else []
     if json:

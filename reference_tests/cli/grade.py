@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from ..errors import UsageError
-from .options import option
+from .options import option, require_writable
 
 if TYPE_CHECKING:
     from ..grading.outputs.gradebooks import Template
+    from ..grading.outputs.graded_files import GradedFiles
     from ..grading.outputs.overview import Overview
     from ..grading.run import GradingRun
 
@@ -19,7 +20,7 @@ STOPPED, FAULT = 130, 3  # exit statuses
 
 def grade(
     paths: Annotated[list[str], typer.Argument(help="Submissions, or a folder of them.", metavar="PATH...")],
-    out: Annotated[Path, option("Where the results go.", "DIR")],
+    out: Annotated[Path | None, option("Where the results go.", "DIR")] = None,
     rubric: Annotated[Path | None, option("What earns points: a file, default or book [default].", "FILE")] = None,
     skip: Annotated[list[str] | None, option("Not this component, case or check. Repeatable.", "ID")] = None,
     jobs: Annotated[int, option("Submissions at a time [one a processor].", "N", min=0)] = 0,
@@ -37,6 +38,16 @@ def grade(
     resume: Annotated[bool, typer.Option("--resume", help="Go on with what is in DIR.")] = False,
     one: Annotated[bool, typer.Option("--one", help="PATH is one submission, not a folder of them.")] = False,
     retry_errors: Annotated[bool, typer.Option("--retry-errors", help="Go on; faults of the grader again.")] = False,
+    regrade: Annotated[
+        list[str] | None, option("This student or submission anew into DIR, and nobody else. Repeatable.", "NAME")
+    ] = None,
+    keep: Annotated[bool, typer.Option("--keep", help="Keep the graded files in DIR/kept, by their hash.")] = False,
+    report: Annotated[str, option("One HTML file to mail: the class and everybody.", "FILE")] = "",
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Try the rubric on PATH, a model solution, and write nothing.")
+    ] = False,
+    template: Annotated[str, option("With --dry-run: what was given out, which should earn nothing.", "FILE")] = "",
+    json: Annotated[str, option("With --dry-run: what was found; - is standard output.", "FILE")] = "",
     scheduler: Annotated[str, option("Of a Dask cluster, tcp://host:port.", "ADDRESS")] = "",
     canvas: Annotated[str, option("An exported gradebook, to be filled in.", "CSV")] = "",
     moodle: Annotated[str, option("An exported gradebook or grading worksheet, to be filled in.", "CSV")] = "",
@@ -45,11 +56,18 @@ def grade(
     """Grade untrusted submissions: a .py file, an .ipynb notebook, a .zip archive or a folder each.
 
     PATH may be a folder of them, and an export of Gradescope, nbgrader or GitHub Classroom. Exit status: 0 all were
-    graded, whatever their points; 2 wrong use; 3 the grader itself failed on some; 130 stopped, --resume goes on.
+    graded, whatever their points; 1 a dry run finds that the model has not all points, that the template has some, or
+    that points cannot be had; 2 wrong use; 3 the grader itself failed on some; 130 stopped, --resume goes on.
     """
     from ..grading.class_seed import path_of
-    from ..grading.run import prepare
+    from ..grading.run import make_executor, prepare
     from ..grading.settings import merge_settings
+    from .dry_run import run_dry
+
+    if (template or json) and not dry_run:
+        raise UsageError("--template and --json belong to --dry-run")
+    if out is None and not dry_run:
+        raise UsageError("--out is missing: where do the results go?")
 
     settings = merge_settings(
         rubric,
@@ -62,9 +80,13 @@ def grade(
         submission_timeout=submission_timeout,
         memory=memory,
     )
+    if dry_run or out is None:
+        raise typer.Exit(run_dry(settings, paths, template, json, make_executor(jobs, scheduler)))
+    require_writable("--report", report)
     gradebooks = read_gradebooks(canvas, moodle, assignment, settings.rubric.max_score)
-    run = prepare(out, settings, paths, resume or retry_errors, retry_errors, one, path_of(rubric))
-    raise typer.Exit(grade_class(run, jobs, scheduler, gradebooks))
+    go_on = resume or retry_errors or bool(regrade)
+    run = prepare(out, settings, paths, go_on, retry_errors, one, path_of(rubric), regrade or ())
+    raise typer.Exit(grade_class(run, jobs, scheduler, gradebooks, keep, report))
 
 
 def read_gradebooks(canvas: str, moodle: str, assignment: str, max_score: float) -> "list[Template]":
@@ -77,26 +99,27 @@ def read_gradebooks(canvas: str, moodle: str, assignment: str, max_score: float)
     return [read(path, assignment, max_score) for read, path in readers if path]
 
 
-def grade_class(run: "GradingRun", jobs: int, scheduler: str, books: "list[Template]") -> int:
+def grade_class(
+    run: "GradingRun", jobs: int, scheduler: str, books: "list[Template]", keep: bool = False, report: str = ""
+) -> int:
     """Grade what a run has to do, and write its files. Return the exit status."""
     from rich.console import Console
 
-    from ..grading.outputs import files, gradebooks
+    from ..grading.outputs import files, gradebooks, graded_files
     from ..grading.progress import show_progress
     from ..grading.result import FAULT as GRADER_ERROR
     from ..grading.result import UNREAD
     from ..grading.run import grade_rest, make_executor, writing_to
-    from ..grading.settings import isolation_warning
 
     out = Console(highlight=False, soft_wrap=True)
-    warning = isolation_warning(run.settings.isolation)
-    if warning:
-        Console(stderr=True, highlight=False).print(f"warning: {warning}", style="bold red")
     print_found(out, run)
     done, start = 0, time.monotonic()
     try:
         write = files.student_writer(run)
-        with show_progress(len(run.todo), len(run.submissions) - len(run.todo)) as advance:
+        with writing_to(run.out):
+            zips = graded_files.open_folder(run.out, run.submissions) if keep else None
+        write = graded_files.after(write, zips) if zips else write
+        with show_progress(len(run.todo), run.done_before) as advance:
             for result in grade_rest(run, make_executor(jobs, scheduler), write):
                 done += 1
                 advance(result)
@@ -108,13 +131,18 @@ def grade_class(run: "GradingRun", jobs: int, scheduler: str, books: "list[Templ
         unwritten = {book.kind: gradebooks.write(book, overview.lines, run.out) for book in books}
     print_summary(out, run, overview, done, time.monotonic() - start)
     print_unwritten(out, unwritten)
+    print_extras(out, run, overview, zips, report)
     return FAULT if overview.count(GRADER_ERROR) or overview.count(UNREAD) else 0
 
 
 def print_found(out: Any, run: "GradingRun") -> None:
-    """Print what lies in PATH, what of it is skipped, and what becomes of an earlier run's results."""
+    """Print a warning of a weak isolation, what lies in PATH and is skipped, and what becomes of earlier results."""
     from rich.console import Console
 
+    from ..grading.settings import isolation_warning
+
+    if warning := isolation_warning(run.settings.isolation):
+        Console(stderr=True, highlight=False).print(f"warning: {warning}", style="bold red")
     for line in run.found:
         out.print(line, markup=False)
     for remark in run.remarks:
@@ -167,6 +195,24 @@ def print_unwritten(out: Any, unwritten: dict[str, list[str]]) -> None:
             out.print(f"not written for {kind} ({len(sentences)}; {kind.lower()}-not-written.txt):", style="yellow")
         for one in sentences[:10]:
             out.print(f"  {one}", markup=False)
+
+
+def print_extras(out: Any, run: "GradingRun", overview: "Overview", zips: "GradedFiles | None", report: str) -> None:
+    """Print what was kept, and for whom a regrade has changed what; write the report to mail. Raises UsageError."""
+    from ..grading.outputs import differences
+    from ..grading.outputs.files import slug
+    from ..grading.outputs.report import write_report
+    from .grade_diff import print_changes
+
+    for line in zips.describe() if zips else ():
+        out.print(line, markup=False)
+    if run.regraded:
+        print_changes(out, differences.of_some(run.beside, run.out, run.regraded))
+    if report:
+        try:
+            write_report(report, run, overview, slug)
+        except OSError as error:
+            raise UsageError(f"--report {report}: {error.strerror}") from None
 
 
 gradescope = typer.Typer(help="Gradescope's autograder.", no_args_is_help=True)

@@ -1,6 +1,6 @@
 """A run: grade every submission once. Each result is on the disk as it comes; the class's files follow at the end."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -15,7 +15,7 @@ from .leftovers import remove_folders
 from .result import FAULT, Result, key
 from .settings import RunSettings, merge_settings
 from .submissions.bundle import read_submission
-from .submissions.find import file_time, find, survey
+from .submissions.find import choose, file_time, find, survey
 from .submissions.submission import Submission
 
 RESULTS, RUN, STUDENTS = "results.jsonl", "run.json", "students"
@@ -63,6 +63,13 @@ class GradingRun:
     todo: list[Submission]
     remarks: tuple[str, ...] = ()  # sentences about an earlier run's results
     found: tuple[str, ...] = ()  # sentences about what lies in PATH, and what is skipped
+    beside: Path | None = None  # the file with the earlier results that no longer hold
+    regraded: frozenset[str] = frozenset()  # the submissions that are graded anew into an earlier run
+
+    @property
+    def done_before(self) -> int:
+        """The submissions that an earlier run has graded; where only some are graded anew, they tell nothing."""
+        return 0 if self.regraded else len(self.submissions) - len(self.todo)
 
     def results(self) -> Iterator[Result]:
         """Read all results so far, in order of finishing."""
@@ -77,12 +84,14 @@ def prepare(
     retry: bool = False,
     one: bool = False,
     seed_file: Path | None = None,
+    regrade: Iterable[str] = (),
 ) -> GradingRun:
     """Prepare the folder of a run, and remove what killed runs have left in the temporary folder.
 
     resume: keep the results of an earlier run that are still valid, and its secret seed; those that are not stay in a
     file beside. retry: grader errors are not valid. one: PATH is one submission. seed_file: keeps the class's seed.
-    Raises UsageError if the folder holds results and resume is not set, or if it cannot be written.
+    regrade: students or submissions that are graded anew, and nobody else. Raises UsageError if the folder holds
+    results and resume is not set, or if it cannot be written.
     """
     results = out / RESULTS
     if results.exists() and not resume:
@@ -90,18 +99,38 @@ def prepare(
     remove_folders()
     there = survey(paths, out, one)
     submissions = with_file_times(there.submissions, settings)
+    wanted = {choose(submissions, name).name for name in regrade}
     with writing_to(out):
-        (out / STUDENTS).mkdir(parents=True, exist_ok=True)
         before = journal.read_settings(out / RUN)
         settings, said = class_seed.settle(settings, seed_file, before if resume else None)
+        if wanted:
+            said += require_same_run(out, settings, before)
+        (out / STUDENTS).mkdir(parents=True, exist_ok=True)
         names = {submission.name for submission in submissions}
+        is_valid = other_than(wanted) if wanted else validity(submissions, settings, retry)
         with journal.open_journal(results):
-            done, beside = journal.set_aside(results, validity(submissions, settings, retry))
-        journal.write_settings(out / RUN, describe_run(settings))
-    remarks = (*said, *describe_resumed(done - names, beside, bool(before)))
-    return GradingRun(
-        out, settings, submissions, [s for s in submissions if s.name not in done], remarks, tuple(there.describe())
-    )
+            done, beside = journal.set_aside(results, is_valid)
+        if not wanted:
+            journal.write_settings(out / RUN, describe_run(settings))
+    todo = [s for s in submissions if s.name not in done and (not wanted or s.name in wanted)]
+    remarks = (*said, *([] if wanted else describe_resumed(done - names, beside, bool(before))))
+    return GradingRun(out, settings, submissions, todo, remarks, tuple(there.describe()), beside, frozenset(wanted))
+
+
+def require_same_run(out: Path, settings: RunSettings, before: dict[str, Any]) -> list[str]:
+    """Return what to say before some are graded anew into a run: if another release graded the others.
+
+    Raises UsageError unless they meet the same rubric and the same hidden questions as the others did.
+    """
+    if not before or not (out / RESULTS).exists():
+        raise UsageError(f"--regrade {out}: it needs a run to grade into, with its {RESULTS} and {RUN}")
+    other = "rubric" if before.get("rubric_hash") != settings.rubric.hash else ""
+    other = other or ("seed" if before.get("seed") != settings.seed else "")
+    if other:
+        raise UsageError(f"--regrade: the run in {out} has another {other}; grade the class anew into another --out")
+    version = before.get("suite_version")
+    said = ["graded anew into that run; nothing else changes"]
+    return said + [f"the others were graded by convcheck {version}"] * (version != settings.suite_version)
 
 
 @contextmanager
@@ -124,6 +153,11 @@ def describe_resumed(others: set[str], beside: Path | None, known: bool) -> tupl
         why = "another rubric, seed or version, or other contents" if known else "run.json is missing, and their seed"
         remarks.append(f"earlier results that no longer hold ({why}) are kept in {beside}")
     return tuple(remarks)
+
+
+def other_than(names: Collection[str]) -> Callable[[Result], bool]:
+    """Return a function that tells whether an earlier result is of another submission than these."""
+    return lambda result: result.submission not in names
 
 
 def validity(submissions: list[Submission], settings: RunSettings, retry: bool) -> Callable[[Result], bool]:

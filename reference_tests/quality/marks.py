@@ -6,7 +6,7 @@ prints how many marks stay the same, and those that move.
 
 import random
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from functools import cache
 from statistics import pvariance
@@ -82,15 +82,18 @@ def merged(components: Iterable[str], seed: int) -> tuple[Checklist, Answers]:
 
 
 def points_under(
-    subject: Subject, components: list[str], rubric: Rubric, seeds: Iterable[int]
+    make: Callable[[], Subject], components: list[str], rubric: Rubric, seeds: Iterable[int]
 ) -> Iterator[dict[str, float]]:
-    """Grade these components of a subject under each seed. The public checks, which are the same, are run once."""
+    """Grade these components of a subject under each seed. The public checks, which are the same, are run once.
+
+    make: returns the subject anew, as a process of its own that remembers nothing.
+    """
     public: score.Verdicts = {}
     substituted: dict[str, str] = {}
     for seed in seeds:
         random.seed(1)
         checklist, answers = merged(components, seed)
-        session = GradingSession(subject, "marks", rubric, checklist, answers)
+        session = GradingSession(make(), "marks", rubric, checklist, answers)
         if not public:
             session.ask(hidden=False)
             session.rerun_with_substitutes(hidden=False)
@@ -98,17 +101,18 @@ def points_under(
             substituted = dict(session.substituted)
         session.verdicts |= public
         session.substituted |= substituted
+        session.subject = make()
         session.ask(hidden=True)
         session.rerun_with_substitutes(hidden=True)
         found = score.score_components(checklist, session.verdicts, session.substituted)
         yield {name: component.points for name, component in found.items()}
 
 
-def marks_of(who: str, subject: Subject, components: Iterable[str], seeds: Iterable[int] = SEEDS) -> Marks:
-    """Grade a subject's components under each seed."""
+def marks_of(who: str, make: Callable[[], Subject], components: Iterable[str], seeds: Iterable[int] = SEEDS) -> Marks:
+    """Grade a subject's components under each seed. make: returns the subject anew."""
     wanted = list(components)
     rubric = only(rubric_of(next((name for name in wanted if name not in CORE), "")), wanted)
-    under = list(points_under(subject, wanted, rubric, seeds))
+    under = list(points_under(make, wanted, rubric, seeds))
     moving = tuple(name for name in wanted if len({points[name] for points in under}) > 1)
     return Marks(who, tuple(round(sum(points.values()), 2) for points in under), moving)
 
@@ -118,18 +122,20 @@ def of_mutant(mutant: str, seeds: Iterable[int] = SEEDS) -> Marks:
     planted = detection.plant()[mutant]
     of = [planted.component, *sorted(detection.dependents(planted.component))]
     in_rubric = [part.name for part in rubric_of(planted.component).components if part.name in of]
-    return marks_of(mutant, InProcessSubject(planted.names()), in_rubric, seeds)
+    return marks_of(mutant, lambda: InProcessSubject(planted.names()), in_rubric, seeds)
 
 
 def of_way(way: str, seeds: Iterable[int] = SEEDS) -> Marks:
     """Grade a right variant in all that it has of the default rubric."""
     names = correct.names(way)
-    return marks_of(way, InProcessSubject(names), [name for name in has_component(names) if name in CORE], seeds)
+    wanted = [name for name in has_component(names) if name in CORE]
+    return marks_of(way, lambda: InProcessSubject(correct.names(way)), wanted, seeds)
 
 
 def of_memorized(component: str, seeds: Iterable[int] = SEEDS) -> Marks:
     """Grade a component that knows the answers to all public questions, and answers zeros to any other."""
-    return marks_of(f"memorized {component}", InProcessSubject(learn_by_heart(component)), [component], seeds)
+    by_heart = learn_by_heart(component)
+    return marks_of(f"memorized {component}", lambda: InProcessSubject(by_heart), [component], seeds)
 
 
 def summary(found: list[Marks]) -> Iterator[str]:

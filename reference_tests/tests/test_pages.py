@@ -17,7 +17,7 @@ from reference_tests import cli, frameworks, reports
 from reference_tests.benchmarks import history
 from reference_tests.cli import doctor
 from reference_tests.grading import result
-from reference_tests.grading.outputs import overview
+from reference_tests.grading.outputs import differences, dry_run, overview
 from reference_tests.quality.report import TITLES
 from reference_tests.subject.conventions.known.table import KNOWN
 
@@ -91,6 +91,12 @@ def test_grade_fields_are_those_of_its_results():
     assert listed("graded check") == names(result.CheckResult)
     assert listed("outcome") == [result.GRADED, result.UNLOADABLE, result.FAULT, result.UNREAD]
     assert listed("class.csv") == overview.COLUMNS
+    assert listed("dry run") == ["schema", *names(dry_run.DryRun), "ok"]
+    assert listed("tried file") == names(dry_run.Tried)
+    assert listed("grade-diff change") == [*names(differences.Change), "difference"]
+    assert listed("grade-diff document") == list(differences.as_json(differences.Comparison("", "", [], [])))
+    assert listed("kind of change") == list(differences.KINDS)
+    assert listed("grade-diff.csv") == list(differences.COLUMNS)
 
 
 def test_other_fields_are_those_of_the_code():

@@ -19,6 +19,7 @@ from ...subject import wire
 from ...subject.child import ask_parent, load_as_asked, serve
 from ...subject.load import Subject
 from . import kernel
+from .access_times import settle_access_times
 from .packages import PackageFinder
 
 NUMBER = struct.Struct("<I")
@@ -45,6 +46,7 @@ class ReadablePaths:
         here = os.path.dirname(np.__file__)
         self.folders += [p for p in (here, here + ".libs") if os.path.isdir(p)]
         self.files += [p for p in (*DEVICES, *loaded_libraries()) if os.path.exists(p)]
+        settle_access_times([*self.folders, *self.files], self.listed)
         gc.collect()
         gc.freeze()  # so that a child's garbage collector does not copy the server's pages
 

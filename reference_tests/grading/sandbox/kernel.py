@@ -10,6 +10,7 @@ adds, are refused. No thread and no process starts, so a submission uses one pro
 """
 
 import ctypes
+import errno
 import os
 import resource
 import signal
@@ -94,6 +95,11 @@ def install_seccomp() -> None:
 
 
 # --- Landlock
+NO_LANDLOCK = {
+    errno.ENOSYS: "the kernel has no Landlock (it is there from 5.13 on), or a container's seccomp profile hides it",
+    errno.EOPNOTSUPP: "Landlock is switched off in this kernel",
+    errno.EPERM: "a seccomp profile, as containers have one, refuses Landlock",
+}
 READ_FILE, READ_DIR = 1 << 2, 1 << 3
 RIGHTS = {1: 13, 2: 14, 3: 15, 5: 16}  # version -> how many rights over files it knows
 
@@ -184,7 +190,7 @@ def missing() -> str:
         machine = f"{sys.platform} on {os.uname().machine if hasattr(os, 'uname') else 'this machine'}"
         return f"only on Linux on x86-64, and this is {machine}"
     if not landlock_version():
-        return "the kernel has no Landlock (it is there from 5.13 on, where it is switched on)"
+        return NO_LANDLOCK.get(ctypes.get_errno(), "Landlock: " + os.strerror(ctypes.get_errno()))
     if libc.syscall(SYS_SECCOMP, 2, 0, ctypes.byref(ctypes.c_uint32(0x00050000))):
         return "the kernel has no seccomp filters"
     return ""

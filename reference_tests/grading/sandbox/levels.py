@@ -7,10 +7,11 @@ bwrap     namespaces of its own by bubblewrap: no network, no other process and 
 """
 
 import os
+import re
 import shutil
 import sys
 import sysconfig
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import cache
 from pathlib import Path
 
@@ -19,6 +20,43 @@ import numpy as np
 LEVELS = ("none", "process", "confined", "bwrap")
 NAMESPACES = ["--unshare-all", "--die-with-parent", "--new-session", "--cap-drop", "ALL", "--clearenv"]
 NAMESPACES += ["--proc", "/proc", "--dev", "/dev", "--chdir", "/"]
+BEYOND_PATH = (
+    *("/usr/bin", "/usr/local/bin", "/opt/bin", "~/.local/bin", "~/bin", "~/.nix-profile/bin"),
+    *("/run/current-system/sw/bin", "/home/linuxbrew/.linuxbrew/bin"),
+)
+HOW = (  # a sign in the reason why a level is missing -> what to do about it
+    (r"not installed", "install bubblewrap: apt-get install bubblewrap, dnf install bubblewrap, apk add bubblewrap"),
+    (
+        r"(?i)namespace|uid map|clone|unshare|permission|not permitted|mount|apparmor",
+        "in a container: docker run --security-opt seccomp=unconfined --security-opt apparmor=unconfined "
+        "--security-opt systempaths=unconfined, or grade outside of it; Kubernetes: securityContext.seccompProfile "
+        "Unconfined and procMount Unmasked",
+    ),
+    (
+        r"(?i)namespace|uid map|permission|not permitted|apparmor",
+        "on the machine itself, user namespaces may be switched off: sysctl kernel.unprivileged_userns_clone=1 on "
+        "Debian, kernel.apparmor_restrict_unprivileged_userns=0 on Ubuntu, user.max_user_namespaces above 0",
+    ),
+    (
+        r"refuses Landlock|hides it",
+        "in a container: a newer Docker, Podman or containerd, whose default profile allows Landlock, or "
+        "--security-opt seccomp=PROFILE with landlock_create_ruleset, landlock_add_rule and landlock_restrict_self",
+    ),
+    (r"no Landlock", "a kernel of 5.13 or later, built with CONFIG_SECURITY_LANDLOCK"),
+    (
+        r"switched off",
+        "add landlock to the list in the kernel's parameter lsm=",
+    ),
+    (r"Linux on x86-64|no fork", "grade on Linux on x86-64: a virtual machine will do"),
+)
+HOLDS = {
+    "none": "nothing holds here: grade only what you trust, with --allow-unconfined",
+    "process": "process holds here: an end or a loop costs one check, and answers are elsewhere; but a submission can "
+    "read your files, write and use the network, so that grade refuses, unless --allow-unconfined",
+    "confined": "confined holds here, which grade takes by itself: a submission reads its own files, NumPy and the "
+    "standard library, and does nothing else; bwrap would hide besides that other files and processes are there",
+    "bwrap": "confined and bwrap hold here; grade takes confined by itself, --isolation bwrap the other",
+}
 SYSTEM = ("/usr/lib", "/usr/lib64", "/lib", "/lib64", "/etc/ld.so.cache")
 
 
@@ -53,14 +91,30 @@ def try_bwrap() -> str:
     from ...subject.protocol import Fault
     from .forkserver import ForkServer
 
-    if not shutil.which("bwrap"):
-        return "bubblewrap is not installed (apt-get install bubblewrap)"
+    if not find_bwrap():
+        return "bubblewrap is not installed"
     try:
         with ForkServer(command_prefix("bwrap")) as server:
             server.start()
     except Fault as fault:
         return str(fault)
     return ""
+
+
+def find_bwrap() -> str:
+    """Return the path of bubblewrap, which may lie outside the system's own folders; "" if it is not there."""
+    beside = [os.path.dirname(sys.executable), *map(os.path.expanduser, BEYOND_PATH)]
+    return shutil.which("bwrap") or shutil.which("bwrap", path=os.pathsep.join(beside)) or ""
+
+
+def how_to_get(why: str) -> list[str]:
+    """Return how a machine may come to have a level, a sentence each. why: the reason why it lacks it."""
+    return [how for sign, how in HOW if re.search(sign, why)][:2]
+
+
+def what_holds(missing: Mapping[str, str]) -> str:
+    """Say which level `grade` takes, and what the next one would add. missing: of each level why it is not there."""
+    return HOLDS[[level for level in LEVELS if not missing[level]][-1]]
 
 
 def require(level: str) -> None:
@@ -85,7 +139,7 @@ def command_prefix(level: str, readable: Iterable[str] = ()) -> list[str]:
     own = [python, *(sysconfig.get_path(p) for p in ("stdlib", "platstdlib")), numpy_at, f"{numpy_at}.libs"]
     if sys.base_prefix != "/usr":
         own.append(sys.base_prefix)
-    words = ["bwrap", *NAMESPACES]
+    words = [find_bwrap() or "bwrap", *NAMESPACES]
     for path in dict.fromkeys([*SYSTEM, *own, *map(str, ours), *readable]):
         if os.path.exists(path):
             words += ["--ro-bind", path, path]

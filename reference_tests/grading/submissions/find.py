@@ -14,6 +14,7 @@ from pathlib import Path
 
 from ...errors import UsageError
 from ...subject.folder import family_of
+from ...suggest import similar_names
 from .archive import RefusedArchive, open_archive
 from .bundle import CODE, FILES, TOTAL_SIZE, is_results_folder, printable, read_regular
 from .layouts import (
@@ -40,7 +41,7 @@ COURSE = {
     "pyproject.toml",
 }
 LISTS = re.compile(r".*\.(csv|tsv|xlsx?|ods|ya?ml|toml|seed|log)|readme.*|license.*", re.I)  # lists of a course
-OWN = {"results.jsonl", "run.json", "students", "class.csv", "class.html"}  # what a run writes
+OWN = re.compile(r"results(-\d+)?\.jsonl|run\.json|students|kept|class\.(csv|html)|report\.html")  # a run writes them
 LAYER = re.compile(rb"^[ \t\"']*(?:class|def)\s+(Convolution|Pooling|Relu|ReLU|Affine|im2col|SoftmaxWithLoss)\b", re.M)
 LOOKED_AT = 1 << 20  # bytes of a file in which definitions are looked for
 
@@ -87,6 +88,26 @@ def survey(paths: Iterable[str], out: Path | None = None, one: bool = False) -> 
     if not found:
         raise UsageError("there is no submission to grade" + "".join(f"; {name}: {why}" for name, why in skipped[:5]))
     return Survey(sorted(with_distinct_names(found), key=lambda s: s.name), skipped)
+
+
+def choose(submissions: Iterable[Submission], name: str) -> Submission:
+    """Return the one submission of that name, or of the student of that id, name or mail address. Raises UsageError."""
+    names = {one: names_of(one) for one in submissions}
+    exact = [one for one in names if one.name == name]
+    fitting = exact or [one for one, known in names.items() if name.casefold() in known]
+    if len(fitting) == 1:
+        return fitting[0]
+    if fitting:
+        raise UsageError(f"{name} may be {' or '.join(one.name for one in fitting)}")
+    similar = similar_names(name.casefold(), {word for words in names.values() for word in words})
+    hint = f"did you mean {similar[0]}?" if similar else f"there are {len(names)} others"
+    raise UsageError(f"no submission and no student is called {name}; {hint}")
+
+
+def names_of(submission: Submission) -> set[str]:
+    """Return all by which a submission may be called, in lower case."""
+    words = {word for student in submission.students for word in (student.id, student.name, student.email) if word}
+    return {word.casefold() for word in (submission.name, Path(submission.name).stem, *words)}
 
 
 def submissions_under(
@@ -165,7 +186,7 @@ def why_skipped(entry: Path, out: Path | None) -> str:
     name, is_folder = entry.name, entry.is_dir()
     if out is not None and is_folder and entry.resolve() in (out.resolve(), *out.resolve().parents):
         return "the results of this run go there"
-    if out is not None and name in OWN and entry.parent.resolve() == out.resolve():
+    if out is not None and OWN.fullmatch(name) and entry.parent.resolve() == out.resolve():
         return "a result of this run"
     if is_folder and is_results_folder(entry):
         return "it holds the results of another run"

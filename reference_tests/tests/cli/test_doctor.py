@@ -1,5 +1,6 @@
 """convcheck doctor: its report and its exit status."""
 
+import errno
 import json
 import sys
 from types import SimpleNamespace
@@ -7,6 +8,7 @@ from types import SimpleNamespace
 import pytest
 
 from reference_tests.cli import doctor, run
+from reference_tests.grading.sandbox import kernel
 from reference_tests.grading.sandbox import levels as levels
 from reference_tests.grading.sandbox.attacks import CONTROLS, HOSTILE, Outcome
 
@@ -81,6 +83,31 @@ def test_quick_attacks_exist():
 def test_quick_doctor_stops_every_attack_on_this_machine(capsys):
     assert run(["doctor", "--quick", "--level", "confined"]) == 0
     assert capsys.readouterr().out.count("stopped") == len(doctor.FEW)
+
+
+@pytest.mark.parametrize(
+    "why, how",
+    [
+        ("bubblewrap is not installed", "install bubblewrap"),
+        ("bwrap: setting up uid map: Permission denied", "kernel.apparmor_restrict_unprivileged_userns=0"),
+        ("bwrap: No permissions to create new namespace", "seccomp=unconfined"),
+        (kernel.NO_LANDLOCK[errno.ENOSYS], "5.13 or later"),
+        (kernel.NO_LANDLOCK[errno.EPERM], "landlock_restrict_self"),
+        (kernel.NO_LANDLOCK[errno.EOPNOTSUPP], "lsm="),
+        ("there is no fork on win32", "virtual machine"),
+    ],
+)
+def test_doctor_says_how_to_get_what_is_missing_and_what_holds(run_doctor, why, how):
+    assert any(how in sentence for sentence in levels.how_to_get(why))
+    _, out = run_doctor([], ALL | {"bwrap": why})
+    assert how in " ".join(out.split()) and "confined holds here" in out
+    _, out = run_doctor([], ALL | {"confined": why, "bwrap": f"it needs confined: {why}"})
+    assert out.count("to get it: ") == len(levels.how_to_get(why))  # not again: the second has the same reason
+    assert "process holds here" in out
+
+
+def test_doctor_says_that_all_holds(run_doctor):
+    assert "confined and bwrap hold here" in run_doctor([], ALL)[1]
 
 
 def test_levels_are_missing_without_fork(monkeypatch):

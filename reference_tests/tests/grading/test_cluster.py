@@ -14,7 +14,7 @@ import pytest
 from reference_tests.errors import UsageError
 from reference_tests.grading import grade, journal
 from reference_tests.grading.cluster import Cluster
-from reference_tests.grading.settings import merge_settings
+from reference_tests.grading.settings import merge_settings, suite_version
 
 from . import RIGHT, SMALL_TOML, wait_until, write_files
 from .test_run import SLOW
@@ -30,31 +30,97 @@ def start(stack, *words):
     return process
 
 
+PYTHON = [sys.executable, "-m"]
+COMMON = ["--nthreads", "1", "--no-nanny", "--no-dashboard", "--local-directory"]
+OTHER_VERSION = """
+import sys
+from reference_tests.grading import settings
+settings.suite_version = lambda: "0.0.1+other"
+from distributed.cli.dask_worker import main
+main(sys.argv[1:])
+"""
+
+
+def grade_command(tmp_path, address, *more):
+    """Return the command that grades the folder `in` on a scheduler."""
+    words = [*PYTHON, "reference_tests", "grade", str(tmp_path / "in"), "--out", str(tmp_path / "out")]
+    return [*words, "--rubric", str(tmp_path / "rubric.toml"), "--scheduler", address, *more]
+
+
 @pytest.fixture
 def cluster(tmp_path):
-    """The scheduler's address and the two workers' processes."""
+    """The scheduler's address, the two workers' processes, and the scheduler's."""
     pytest.importorskip("distributed")
     with ExitStack() as stack:
         file = tmp_path / "scheduler.json"
-        python = [sys.executable, "-m"]
-        scheduler = ["distributed.cli.dask_scheduler", "--port", "0", "--no-dashboard", "--scheduler-file", str(file)]
-        start(stack, *python, *scheduler)
+        words = ["distributed.cli.dask_scheduler", "--port", "0", "--no-dashboard", "--scheduler-file", str(file)]
+        scheduler = start(stack, *PYTHON, *words)
         wait_until(file.exists, 60)
         time.sleep(0.2)
         address = json.loads(file.read_text())["address"]
-        common = ["--nthreads", "1", "--no-nanny", "--no-dashboard", "--local-directory", str(tmp_path)]
-        workers = [start(stack, *python, "distributed.cli.dask_worker", address, *common) for _ in range(2)]
-        yield address, workers
+        common = [*COMMON, str(tmp_path)]
+        workers = [start(stack, *PYTHON, "distributed.cli.dask_worker", address, *common) for _ in range(2)]
+        yield address, workers, scheduler
+
+
+@pytest.mark.nightly
+def test_killed_scheduler_ends_with_one_sentence_and_resume_finishes(tmp_path, cluster):
+    address, _, scheduler = cluster
+    (tmp_path / "rubric.toml").write_text(SMALL_TOML)
+    write_files(tmp_path / "in", **{f"s{i:02}": SLOW for i in range(12)})
+    results = tmp_path / "out" / "results.jsonl"
+    run = subprocess.Popen(grade_command(tmp_path, address), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    wait_until(lambda: len(list(journal.read_lines(results))) >= 2 or run.poll() is not None)
+    scheduler.kill()
+    _, errors = run.communicate(timeout=240)
+    assert run.returncode == 2
+    assert [line for line in errors.splitlines() if "seed of the class" not in line] == [
+        f"convcheck: --scheduler {address}: it has ended, or cannot be reached any more; what is graded stays, and "
+        "--resume goes on"
+    ]
+    before = list(journal.read_lines(results))
+    assert 2 <= len(before) < 12 and {line["outcome"] for line in before} == {"graded"}
+    words = grade_command(tmp_path, address, "--resume", "--jobs", "2")
+    del words[words.index("--scheduler") : words.index("--scheduler") + 2]
+    assert subprocess.run(words, capture_output=True, check=False).returncode == 0
+    after = list(journal.read_lines(results))
+    assert after[: len(before)] == before and len(after) == 12
+    assert {(line["outcome"], line["score"]) for line in after} == {("graded", 10)}
+
+
+@pytest.mark.nightly
+@pytest.mark.parametrize("late", [False, True])
+def test_worker_of_another_version_is_refused_with_both_named(tmp_path, cluster, late):
+    """late: it joins when the run has begun."""
+    address, workers, _ = cluster
+    (tmp_path / "rubric.toml").write_text(SMALL_TOML)
+    write_files(tmp_path / "in", **{f"s{i:02}": SLOW for i in range(60 if late else 2)})
+    other = [sys.executable, "-c", OTHER_VERSION, address, *COMMON, str(tmp_path)]
+    with ExitStack() as stack:
+        if not late:
+            start(stack, *other)
+            for worker in workers:  # so that it is surely there when the run begins
+                worker.kill()
+            time.sleep(8)
+        words = grade_command(tmp_path, address)
+        run = subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        if late:
+            results = tmp_path / "out" / "results.jsonl"
+            wait_until(lambda: list(journal.read_lines(results)) or run.poll() is not None)
+            start(stack, *other)
+        _, errors = run.communicate(timeout=240)
+    assert run.returncode == 2
+    assert "has 0.0.1+other, and this is " in errors and suite_version() in errors and "Traceback" not in errors
 
 
 def test_killed_workers_submissions_are_graded_once_each(tmp_path, cluster):
-    address, workers = cluster
+    address, workers, _ = cluster
     (tmp_path / "rubric.toml").write_text(SMALL_TOML)
     write_files(tmp_path / "in", **{f"s{i:02}": SLOW for i in range(24)})
     out = tmp_path / "out"
-    command = [sys.executable, "-m", "reference_tests", "grade", str(tmp_path / "in"), "--out", str(out)]
-    command += ["--rubric", str(tmp_path / "rubric.toml"), "--scheduler", address]
-    run = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+    run = subprocess.Popen(
+        grade_command(tmp_path, address), stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True
+    )
     wait_until(lambda: len(list(journal.read_lines(out / "results.jsonl"))) >= 4 or run.poll() is not None)
     os.kill(workers[0].pid, signal.SIGKILL)
     _, errors = run.communicate(timeout=240)
@@ -65,7 +131,7 @@ def test_killed_workers_submissions_are_graded_once_each(tmp_path, cluster):
 
 
 def test_cluster_gives_the_same_results_as_local_workers(tmp_path, cluster):
-    address, _ = cluster
+    address, *_ = cluster
     (tmp_path / "rubric.toml").write_text(SMALL_TOML)
     write_files(tmp_path / "in", alice=RIGHT, bob=RIGHT.replace("+ 1", ""))
     options = {"rubric": tmp_path / "rubric.toml", "seed": 9}
