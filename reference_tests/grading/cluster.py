@@ -160,7 +160,8 @@ def result_of(future: Any, submission: Submission, settings: RunSettings) -> Res
         why = f"{type(error).__name__}: {error}"
         return empty_result(submission, settings, read_submission(submission).content_hash, why[:300])
     if isinstance(answer, tuple):
-        raise UsageError(refuse_worker(*answer, settings.suite_version))
+        worker, theirs = answer
+        raise UsageError(refuse_worker(worker, theirs, settings.suite_version))
     result: Result = pickle.loads(answer)
     return result
 
