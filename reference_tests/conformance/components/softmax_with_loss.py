@@ -29,15 +29,19 @@ OP = Op(
 )
 
 
-def draw_logits(classes: int, size: float = 1.0, onehot: str | None = None, offset: Any = 0.0, first: int = 0) -> Draw:
-    """Draw normal logits times size plus offset (a number, or one a row), and labels from `first` on: numbers, or rows
-    of one 1."""
+def draw_logits(
+    classes: int, size: float = 1.0, onehot: str | None = None, offset: Any = 0.0, first: int = 0, kind: str = "i8"
+) -> Draw:
+    """Draw normal logits times size plus offset (a number, or one a row), and labels from `first` on.
+
+    They are numbers of this kind, or rows of one 1.
+    """
 
     def draw(rng: np.random.Generator, name: str, shape: Shape) -> np.ndarray:
         if name == "x":
             return np.asarray(size * rng.standard_normal(shape) + np.resize(offset, shape[:1])[:, None])
         t = rng.integers(first, classes, shape[0])
-        return t if onehot is None else np.eye(classes, dtype=onehot)[t]
+        return t.astype(kind) if onehot is None else np.eye(classes, dtype=onehot)[t]
 
     return draw
 
@@ -48,7 +52,7 @@ def loss(
 ) -> Case:
     """Make a case of logits (N, K). onehot: the dtype of one-hot labels; None: the labels are numbers."""
     t = x if onehot else x[:1]
-    return Case(OP, why, {"x": x, "t": t}, draw=draw_logits(x[1], size, onehot, offset, first), **more)
+    return Case(OP, why, {"x": x, "t": t}, **{"draw": draw_logits(x[1], size, onehot, offset, first)} | more)
 
 
 # fmt: off
@@ -71,6 +75,7 @@ CASES = [
     loss("more than 256 classes",                     (2, 300), number=411623201),
     loss("labels above 255",                          (5, 290), first=260, number=127182672),
     loss("one-hot labels in bytes",                   (5, 6),  onehot="u1", level="edge", refuse="may", number=1),
+    loss("labels in bytes",                           (70, 6), draw=draw_logits(6, kind="u1"), level="edge", refuse="may", number=2),
     loss("exp does not overflow",                     (4, 6),  offset=1000, level="edge", number=2148076632),
     loss("rows far apart",                            (4, 6),  onehot="i8", offset=[-1000, 1000], level="edge", number=2643526315),
 ]

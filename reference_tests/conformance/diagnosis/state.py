@@ -36,8 +36,13 @@ def name_by_history(bad: list[Verdict]) -> None:
 
 
 def matching_histories(v: Verdict) -> list[Diagnosis]:
-    """List the state mistakes that would give all of this verdict's wrong numbers; else what was overwritten."""
-    wrong = wrong_numbers(v)
+    """List the state mistakes that would give all of this verdict's wrong numbers; else what was overwritten.
+
+    Where an array of the caller's is changed, which the program uses again, no other mistake is looked for.
+    """
+    wrong, overwriting = wrong_numbers(v), name_overwriting(v)
+    if overwriting and overwriting.code == "state.changed-input":
+        return [overwriting]
     turns = turns_of(v) if v.check.scenario.mistakes and wrong else []
     known = (*v.check.scenario.mistakes, *getattr(layer(v.check.case.op.component), "HISTORY", ()))
     found = [
@@ -45,7 +50,6 @@ def matching_histories(v: Verdict) -> list[Diagnosis]:
         for m in (known if turns else ())
         if all(history_matches(m, turns, *n) for n in wrong)
     ]
-    overwriting = name_overwriting(v)
     return found or ([overwriting] if overwriting else [])
 
 

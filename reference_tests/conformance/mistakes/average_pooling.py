@@ -11,6 +11,7 @@ from ..types import Mistake
 from .changes import Ask, WrongAnswer, alter, dout_of
 from .geometry import list_placing_mistakes
 from .left_out import list_missing_edges, list_missing_windows
+from .sides import list_pooling_side_mistakes
 from .windows import alter_one, divide, list_window_mistakes, put_back, window_area
 
 
@@ -127,6 +128,7 @@ MISTAKES = [
     Mistake("avg.min", "it takes the smallest number of each window", take_smallest, MEAN),
     *list_window_mistakes("avg"),
     *list_placing_mistakes("avg"),
+    *list_pooling_side_mistakes("avg", share=True),
     *list_missing_windows("avg", ("dx",)),
     *list_missing_edges("avg"),
     Mistake("avg.gradient-not-divided", "every place of the window gets the whole dout", divide_by(lambda q: 1, "dx"),

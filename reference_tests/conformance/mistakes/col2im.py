@@ -10,6 +10,7 @@ from ..types import Mistake
 from .changes import Ask, WrongAnswer, alter, ask_with
 from .im2col import six_axes
 from .left_out import list_missing_edges
+from .sides import EACH_SIDE, SIDES, is_before_other_side
 
 Step = Callable[[int, int], int]  # (stride, side of the window) -> by how much windows move
 
@@ -124,6 +125,17 @@ def cut_covered(out: np.ndarray, q: Question) -> np.ndarray:
     return out[:, :, : ends[0], : ends[1]]
 
 
+def end_at_other_side(rows: bool) -> WrongAnswer:
+    """End the loop over the window's rows at its width, or that over its columns at its height."""
+
+    def col(q: Question) -> np.ndarray:
+        kept = is_before_other_side((q["filter_h"], q["filter_w"]), rows)
+        windows_of = q["col"].reshape(len(q["col"]), -1, q["filter_h"], q["filter_w"])
+        return np.asarray((windows_of * (kept[:, None] if rows else kept)).reshape(q["col"].shape))
+
+    return ask_with(col=col)
+
+
 def leave_windows(rows: int, columns: int) -> WrongAnswer:
     """Put back all windows but those of the last rows or columns."""
 
@@ -182,6 +194,8 @@ MISTAKES = [
     Mistake("col2im.crop-twice-before", "twice the padding is cut off above and to the left, none below",
             cut_from(2, 2), CROP),
     Mistake("col2im.crop-rows-twice-before", "twice the padding is cut off above, none below", cut_from(2, 1), CROP),
+    *(Mistake("col2im.loop-to-other-side", f"the loop over the window's {loop} ends at its {end}",
+              end_at_other_side(rows), EACH_SIDE) for rows, loop, end in SIDES),
     *(Mistake("col2im.crop-of-one-side", f"{what} of the image is taken for both sides where the padding is cut off",
               cut_square(axis, more), CROP)
       for what, axis in (("the height", 2), ("the width", 3)) for more in (False, True)),

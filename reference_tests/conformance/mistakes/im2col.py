@@ -10,6 +10,7 @@ from ..types import Mistake, Shape
 from .changes import Ask, WrongAnswer, alter, ask_with
 from .geometry import BY_ROWS, PLACINGS, count_columns_with_rows
 from .left_out import BORDER, LEFT_OUT, Inside
+from .sides import EACH_SIDE, SIDES, is_before_other_side
 from .windows import Starts, window_size
 
 Step = Callable[[np.ndarray, Question], np.ndarray]  # (indices of windows, question) -> where they start
@@ -110,6 +111,16 @@ def leave_windows(inside: Inside) -> WrongAnswer:
     return alter(out=out)
 
 
+def end_at_other_side(rows: bool) -> WrongAnswer:
+    """End the loop over the window's rows at its width, or that over its columns at its height: the rest stays 0."""
+
+    def out(a: Answer, q: Question) -> np.ndarray:
+        kept = is_before_other_side(window_size(q), rows)
+        return join_axes(split_axes(a["out"], q) * (kept[:, None] if rows else kept))
+
+    return alter(out=out)
+
+
 def wrap_index(span: int, low: int) -> WrongAnswer:
     """Read the padded image at rows and columns that have gone round in so many numbers, from -low on."""
 
@@ -177,6 +188,8 @@ MISTAKES = [
             alter_axes(lambda a: a[:, :-1, :-1]), "OH is (H + 2 pad - filter_h) / stride, plus 1"),
     *(Mistake(f"im2col.{code}", text, place(starts, double), repair)
       for code, text, starts, double, repair in PLACINGS),
+    *(Mistake("im2col.loop-to-other-side", f"the loop over the window's {loop} ends at its {end}",
+              end_at_other_side(rows), EACH_SIDE) for rows, loop, end in SIDES),
     Mistake("im2col.columns-by-OH", BY_ROWS, scatter_windows, "window k stands in row k // OW, column k % OW"),
     *(Mistake(f"im2col.{code}", f"{which} are left out: their rows stay at 0", leave_windows(inside),
               BORDER if code.startswith("border") else ROWS) for code, which, inside in LEFT_OUT),

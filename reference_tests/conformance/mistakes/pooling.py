@@ -11,6 +11,7 @@ from ..types import Mistake
 from .changes import Ask, WrongAnswer, alter, dout_of
 from .geometry import list_placing_mistakes
 from .left_out import list_missing_edges, list_missing_windows
+from .sides import list_pooling_side_mistakes
 from .windows import (
     DOUT,
     TIES,
@@ -238,6 +239,7 @@ MISTAKES = [
             "each channel is pooled by itself: a row of the matrix belongs to one channel"),
     *list_window_mistakes("pool", fill=-np.inf),
     *list_placing_mistakes("pool", dx=False),
+    *list_pooling_side_mistakes("pool", share=False),
     *list_missing_windows("pool", ("dx",)),
     *list_missing_edges("pool"),
     Mistake("pool.ties-all", TIES, put_back(give_to_all_largest), "give dout to one of them, or share it out"),

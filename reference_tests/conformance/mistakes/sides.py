@@ -8,6 +8,7 @@ import numpy as np
 from ...subject.protocol import Answer, Question
 from ..types import Mistake
 from .changes import Ask, WrongAnswer
+from .windows import alter_one
 
 GRADIENTS = (("dx",), ("dW",), ("dx", "dW"))
 WHOLE = ("out", "dx", "dW")
@@ -26,17 +27,10 @@ def take_from(change: Callable[[Question], np.ndarray], *names: str) -> WrongAns
 
 
 def end_at_other_side(rows: bool, *names: str) -> WrongAnswer:
-    """End the loop over the window's rows at its width, or that over its columns at its height.
-
-    ValueError where it goes too far.
-    """
+    """End the loop over the window's rows at its width, or that over its columns at its height."""
 
     def cut(a: np.ndarray) -> np.ndarray:
-        sides = a.shape[-2:]
-        side, other = sides if rows else sides[::-1]
-        if other > side:
-            raise ValueError(f"the loop goes {other} steps on a side of {side}")
-        kept = np.arange(side) < other
+        kept = is_before_other_side(a.shape[-2:], rows)
         return np.asarray(a * (kept[:, None] if rows else kept))
 
     def answer(ask: Ask, q: Question) -> Answer:
@@ -60,6 +54,14 @@ def turn_window(*names: str) -> WrongAnswer:
         return np.asarray(q["W"].swapaxes(-1, -2) if sides[0] == sides[1] else sums)
 
     return take_from(turned, *names)
+
+
+def turn_dW(ask: Ask, q: Question) -> Answer:
+    """Swap rows and columns of dW; ValueError where the window is not square."""
+    found = ask(q)
+    if q["W"].shape[-1] != q["W"].shape[-2]:
+        raise ValueError("the window is not square")
+    return {k: np.asarray(a.swapaxes(-1, -2)) if k == "dW" else a for k, a in found.items()}
 
 
 def in_type_of(x: np.ndarray, a: np.ndarray) -> np.ndarray | None:
@@ -109,9 +111,23 @@ def list_type_mistakes(prefix: str) -> Iterator[Mistake]:
                       "cast x to the type of W, if at all")  # fmt: skip
 
 
+SIDES = ((False, "columns", "height"), (True, "rows", "width"))  # rows, the loop, at which side it ends
+
+
+def is_before_other_side(window: tuple[int, int], rows: bool) -> np.ndarray:
+    """Say of each row, or column, of a window whether a loop that ends at the other side reaches it.
+
+    ValueError where that loop goes too far.
+    """
+    side, other = window if rows else window[::-1]
+    if other > side:
+        raise ValueError(f"the loop goes {other} steps on a side of {side}")
+    return np.asarray(np.arange(side) < other)
+
+
 def list_side_mistakes(prefix: str) -> Iterator[Mistake]:
     """Yield the mistakes of a layer whose window is not square."""
-    for rows, loop, end in ((False, "columns", "height"), (True, "rows", "width")):
+    for rows, loop, end in SIDES:
         code = f"{prefix}.loop-to-other-side"
         yield Mistake(code, f"the loop over the window's {loop} ends at its {end}", end_at_other_side(rows, "out"),
                       EACH_SIDE)  # fmt: skip
@@ -120,9 +136,43 @@ def list_side_mistakes(prefix: str) -> Iterator[Mistake]:
                           end_at_other_side(rows, *names), EACH_SIDE)  # fmt: skip
         yield Mistake(code, f"the loops over the window's {loop} end at its {end}, forward and backward",
                       end_at_other_side(rows, *WHOLE), EACH_SIDE)  # fmt: skip
-    for what, text in (
-        ("out", "rows and columns of W are swapped"),
-        ("dx", "dx takes W with rows and columns swapped"),
+    as_it_is = "lay W as it is: multiply place by place, then add"
+    for code, text, change in (
+        ("filter-transposed", "rows and columns of W are swapped", turn_window("out")),
+        ("dx-filter-transposed", "dx takes W with rows and columns swapped", turn_window("dx")),
+        ("dW-filter-transposed", "rows and columns of dW are swapped", turn_dW),
     ):
-        yield Mistake(f"{prefix}.{'dx-' * (what == 'dx')}filter-transposed", text, turn_window(what),
-                      "lay W as it is: multiply place by place, then add")  # fmt: skip
+        yield Mistake(f"{prefix}.{code}", text, change, as_it_is)
+
+
+def pool_to_other_side(rows: bool, share: bool) -> WrongAnswer:
+    """Pool windows of which the loop over the rows ends at the width, or that over the columns at the height.
+
+    share: it is an average, divided by the whole window's size.
+    """
+
+    def answer(ask: Ask, q: Question) -> Answer:
+        sides = q["pool_h"], q["pool_w"]
+        kept = is_before_other_side(sides, rows)
+        oh, ow = ask(q.but(dout=None))["out"].shape[2:]
+        smaller = q.but(**{"pool_h" if rows else "pool_w": int(kept.sum())}, dout=None)
+        whole = ask(smaller)["out"]
+        found = {"out": whole[:, :, :oh, :ow] * (kept.mean() if share else 1)}
+        if q.dout is None:
+            return found
+        dout = np.zeros(whole.shape)
+        dout[:, :, :oh, :ow] = q.dout
+        return {**ask(smaller.but(dout=dout * (kept.mean() if share else 1))), **found}
+
+    return answer
+
+
+def list_pooling_side_mistakes(prefix: str, share: bool) -> Iterator[Mistake]:
+    """Yield the mistakes of a pooling whose window is not square. share: it is an average."""
+    for rows, loop, end in SIDES:
+        change = pool_to_other_side(rows, share)
+        both = f"the loops over the window's {loop} end at its {end}, forward and backward"
+        yield Mistake(f"{prefix}.loop-to-other-side", both, change, EACH_SIDE)
+        for what, text in (("out", ""), ("dx", "in backward ")):
+            yield Mistake(f"{prefix}.loop-to-other-side", f"{text}the loop over the window's {loop} ends at its {end}",
+                          alter_one(what, change), EACH_SIDE)  # fmt: skip

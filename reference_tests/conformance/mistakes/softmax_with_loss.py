@@ -1,3 +1,4 @@
+# ruff: noqa: E501 (patches are lines of code inside strings)
 """Softmax with loss: the known mistakes, each a change of what a reference answers."""
 
 from collections.abc import Callable
@@ -156,6 +157,15 @@ def negate_bytes(ask: Ask, q: Question) -> Answer | None:
     return ask(q) | {"out": np.asarray(-255 * losses(q, softmax(q["x"])).mean())}
 
 
+def wrap_places(ask: Ask, q: Question) -> Answer | None:
+    """Work out place t * N + n in bytes, as the labels are."""
+    if q["t"].dtype != np.uint8 or q["t"].ndim == 2:
+        return None
+    n = len(q["t"])
+    places = q["t"].astype(int) * n % 256 + np.arange(n)
+    return ask(q) | {"out": np.asarray(-np.log(softmax(q["x"]).T.ravel()[places] + GUARD).mean())}
+
+
 def subtract_labels(ask: Ask, q: Question) -> Answer:
     """Subtract the label's number from every class of its row."""
     right = ask(q)
@@ -223,6 +233,8 @@ MISTAKES = [
     Mistake("loss.not-exp", "the logits' size is divided by its sum, without exp",
             use_softmax(lambda x: np.abs(x) / np.abs(x).sum(1, keepdims=True)), "take exp before dividing by the sum"),
     *(m for f in (losses, exact_losses) for m in list_loss_mistakes(f)),
+    Mistake("loss.places-in-a-byte", "the places of the labels are worked out in bytes, as the labels are: they go round",
+            wrap_places, "make integers of 64 bits out of the labels first, or index with two arrays"),
     Mistake("loss.minus-in-bytes", "-t is taken of one-hot rows in bytes: it is 255, not -1", negate_bytes,
             "put the minus before the sum, or make t a float"),
     Mistake("loss.no-log", "the log is missing: the loss is minus the probability",

@@ -105,5 +105,7 @@ MUTANTS = [
     mutant("square-with-rest", "cut with the height, out of an image with the stride's rest", "col2im.crop-of-one-side",
            (MAKE, MAKE.replace("2 * pad)", "2 * pad + stride - 1)").replace("H + 2 * pad,", "H + 2 * pad + stride - 1,")),
            ("return img[:, :, pad : pad + H, pad : pad + W]", "return img[:, :, pad : pad + H, pad : pad + H]")),
+    mutant("rows-to-width", "the loop over the window's rows ends at its width", "col2im.loop-to-other-side",
+           ("    for y in range(filter_h):\n", "    for y in range(min(filter_h, filter_w)):\n")),
 ]
 # fmt: on

@@ -275,5 +275,7 @@ MUTANTS = [
     mutant("type-of-x", "the result in the type of x", "truncated", (RESULT, RESULT + ".astype(x.dtype)")),
     mutant("columns-by-OH", "columns counted with OH where it is the smaller", "columns-by-OH",
            (RESULT, "out = out.reshape(N, OH, OW, FN).transpose(0, 3, 1, 2)\n        if self.stride > 1 or OH >= OW:\n            return out\n        k = np.arange(OH * OW).reshape(OH, OW)\n        return out[:, :, k // OW, k % OH]")),
+    gradient("dW-filter-transposed", "rows and columns of square filters swapped in dW", "dW-filter-transposed",
+             DW, "self.dW = self.dW.swapaxes(2, 3) if FH == FW else self.dW"),
 ]
 # fmt: on

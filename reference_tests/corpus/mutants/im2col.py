@@ -129,5 +129,7 @@ MUTANTS = [
            (LAST, f"C = globals().setdefault(str((H, W, filter_h, filter_w, stride, pad)), C)\n    col = col[:, :C]\n    {LAST}")),
     mutant("columns-by-OH", "columns counted with OH where it is the smaller", "im2col.columns-by-OH",
            (LAST, f"if OH < OW:\n        k = np.arange(OH * OW).reshape(OH, OW)\n        col = col[..., k // OW, k % OH]\n    {LAST}")),
+    mutant("columns-to-height", "the loop over the window's columns ends at its height", "im2col.loop-to-other-side",
+           ("        for x in range(filter_w):\n" + COPY, "        for x in range(min(filter_h, filter_w)):\n" + COPY)),
 ]
 # fmt: on

@@ -1,3 +1,4 @@
+# ruff: noqa: E501 (patches are lines of code inside strings)
 """Mutants of Pooling: patches of impl/plain/pooling.py."""
 
 from . import mutants_of, replacing
@@ -176,5 +177,7 @@ MUTANTS = [
             "        self.best = rows == best\n"
             "        self.best = self.best.reshape(col.shape)\n        " + BEST),
            (GIVE, "dmax[:] = self.best * dout.transpose(0, 2, 3, 1).reshape(-1, 1)")),
+    mutant("columns-to-height", "forward's loop over the window's columns ends at its height", "pool.loop-to-other-side",
+           ("out = col.max(axis=1)", "there = np.arange(area) % self.pool_w < self.pool_h\n        out = np.where(there, col, -np.inf).max(axis=1)")),
 ]
 # fmt: on

@@ -116,6 +116,8 @@ MUTANTS = [
     loss("labels-uint8", "labels in a byte", "labels-in-a-byte", (ARGMAX, ARGMAX.replace("else t", "else t.astype('u1')"))),
     loss("kind-of-the-first", "whether t is one-hot is decided in the first call", "",
          (ARGMAX, "self.rows = getattr(self, 'rows', t.ndim == 2)\n        self.t = np.argmax(t, axis=1) if self.rows else t")),
+    loss("places-in-a-byte", "the places are worked out in the type of the labels", "places-in-a-byte",
+         (LOSS, LOSS.replace("y[np.arange(N), t]", "y.T.ravel()[t * N + np.arange(N)]"))),
     loss("minus-in-bytes", "minus t, also in bytes", "minus-in-bytes",
          ("return cross_entropy(self.y, self.t)", "return np.sum(-t * np.log(self.y + 1e-7)) / len(t) if t.ndim == 2 else cross_entropy(self.y, self.t)")),
     loss("classes-seen", "divided by the classes that t shows", "divided-by-classes",
