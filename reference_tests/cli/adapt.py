@@ -62,6 +62,7 @@ def conventions() -> None:
 
 def open_subject(target: str, maps: dict[str, str], chosen: dict[str, Any]) -> "RemoteSubject":
     """Load the target in a process of its own. Raises UsageError."""
+    from ..conformance.locations import say_load_error
     from ..subject.parent import RemoteSubject
     from ..subject.source import LoadError
     from .verify import arrays_wanted
@@ -70,4 +71,4 @@ def open_subject(target: str, maps: dict[str, str], chosen: dict[str, Any]) -> "
         how = {"convention": chosen["convention"], "arrays": arrays_wanted(chosen)}
         return RemoteSubject(target, maps, chosen["timeout"], **how)
     except (LoadError, ValueError) as error:
-        raise UsageError(str(error)) from None
+        raise UsageError(say_load_error(error)) from None

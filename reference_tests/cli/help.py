@@ -26,9 +26,6 @@ ERRORS = (  # how typer says that it was called wrongly, and how we do
     (r"Got unexpected extra arguments?(?:\(s\))? \((?P<name>.*)\)", N_("too many arguments: {name}")),
     (r"Invalid value for (?P<name>.*?): (?P<why>.*)", N_("{name} cannot have this value: {why}")),
 )
-PIECES = re.compile(r"\s+|[^\s\u2e80-\uffef]+|[ァ-ヴー]+|.")  # a blank, a word, a katakana word, another character
-NOT_FIRST = "、。，．）」』】〕〉》・：；！？ー々ゃゅょっァィゥェォャュョッ"  # no line begins with one of these
-NOT_LAST = "（「『【〔〈《[("  # nor ends with one of these
 
 
 def asked_language(arguments: Sequence[str]) -> str:
@@ -101,6 +98,9 @@ def say_paragraphs(text: str) -> str:
 
 def formatter(base: Any) -> Any:
     """Return a help formatter that wraps our way, of the class that typer uses."""
+    from rich.cells import cell_len
+
+    from ..reports.console import wrap
 
     class Formatter(base):  # type: ignore[misc]
         """A help formatter that translates its headings and wraps by the width of characters."""
@@ -133,43 +133,12 @@ def formatter(base: Any) -> Any:
     return Formatter
 
 
-def cell_len(text: str) -> int:
-    """Return how many columns of a terminal a text takes."""
-    from rich.cells import cell_len
-
-    return cell_len(text)
-
-
 def say_extra(text: str) -> str:
     """Return an option's help with typer's own words, in brackets behind it, in the current language."""
     head, bracket, tail = _(text).rpartition("  [")
     for word, said in EXTRA.items() if bracket else ():
         tail = tail.replace(word, _(said))
     return head + bracket + tail
-
-
-def wrap(text: str, width: int) -> list[str]:
-    """Return the lines of a paragraph. No word is broken, and no Japanese line begins with a full stop or the like."""
-    lines: list[str] = []
-    line: list[str] = []  # pieces
-    for piece in PIECES.findall(" ".join(text.split())):
-        if cell_len("".join(line) + piece.rstrip()) > width and line:
-            carried = carry(line, piece)
-            lines.append("".join(line[: len(line) - len(carried)]).rstrip())
-            line = carried
-        line += [piece] if line or piece.strip() else []
-    return [*lines, "".join(line).rstrip()] if line else lines
-
-
-def carry(line: list[str], piece: str) -> list[str]:
-    """Return the pieces at the end of a line that go on the next one with the piece that does not fit."""
-    count = 0
-    while count + 1 < len(line):
-        first, last = (line[-count:] if count else [piece])[0], line[-count - 1]
-        if first not in NOT_FIRST and last not in NOT_LAST:
-            break
-        count += 1
-    return line[len(line) - count :]
 
 
 def print_call_error(error: Any) -> int:

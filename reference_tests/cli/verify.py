@@ -221,6 +221,7 @@ def open_target(
     stack: ExitStack, target: str, maps: dict[str, str], chosen: dict[str, Any], output: Output
 ) -> "RemoteSubject":
     """Open the cache and the target, to be closed with the stack. Raises UsageError, also for unwritable reports."""
+    from ..conformance.locations import say_load_error
     from ..conformance.references import answer_cache
     from ..reports import page
     from ..subject.parent import RemoteSubject
@@ -236,7 +237,7 @@ def open_target(
         how = {"convention": chosen["convention"], "arrays": arrays_wanted(chosen)}
         return stack.enter_context(RemoteSubject(target, maps, chosen["timeout"], **how))
     except (LoadError, ValueError) as error:
-        raise UsageError(str(error)) from None
+        raise UsageError(say_load_error(error)) from None
     except page.JinjaMissing as error:
         raise UsageError(f"--html {output.html}: {error}") from None
 

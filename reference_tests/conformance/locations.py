@@ -3,7 +3,7 @@
 import re
 
 from ..i18n import N_, _
-from ..subject.source import Skipped
+from ..subject.source import Skipped, in_current_language
 
 PLACE = re.compile(r"^(?P<file>[^:]*?, )?(?:cell (?P<cell>\d+), )?line (?P<line>\d+)(?P<rest>:.*|$)", re.S)
 REASONS = (  # why a statement was left out, as subject.statements and its like say it
@@ -21,6 +21,11 @@ def say_place(text: str) -> str:
     cell = _("cell {n}").format(n=found["cell"]) + ", " if found["cell"] else ""
     line = _("line {n}").format(n=found["line"])
     return f"{found['file'] or ''}{cell}{line}{found['rest']}"
+
+
+def say_load_error(error: Exception) -> str:
+    """Say why a target cannot be loaded, in the current language: a known sentence, else its place."""
+    return say_place(in_current_language(str(error)))
 
 
 def say_skipped(one: Skipped) -> str:

@@ -101,6 +101,8 @@ def stopped_before(components: list[str]) -> str:
 
 def skipped_title(n: int) -> str:
     """Say how many statements of the subject are left out."""
+    if n == 1:
+        return _("1 statement is not a definition or could not be run, and is left out:")
     return _("{n} statements are not definitions or could not be run, and are left out:").format(n=n)
 
 
@@ -118,6 +120,8 @@ def failing(n: int, one_cause: bool) -> str:
     """Say how many checks fail. one_cause: all in the same way."""
     if one_cause:
         return _("{n} checks fail alike").format(n=n) if n > 1 else _("1 check fails")
+    if n == 1:
+        return _("1 check fails, and no known mistake gives its numbers")
     return _("{n} checks fail, and no known mistake gives their numbers").format(n=n)
 
 

@@ -8,17 +8,10 @@ from pathlib import Path
 
 from ..installation import install_command
 from ..reports.page import STYLE, TEMPLATES
-from . import documents, gallery
+from . import documents, gallery, matrix
 
 HERE = Path(__file__).parent
 SUFFIXES = {"en": "", "ja": ".ja"}
-SITE_STYLE = """
-[data-md-color-scheme="slate"] .convcheck { color-scheme: dark; }
-[data-md-color-scheme="default"] .convcheck { color-scheme: light; }
-.md-typeset .convcheck { font-size: .75rem; background: none; }
-.md-typeset .convcheck table:not([class=none]) { display: table; box-shadow: none; border: 0; }
-.md-typeset .convcheck .map :is(td, th) { padding: .12rem .3rem; min-width: 2.6em; }
-"""
 
 
 def write_sources(folder: Path) -> None:
@@ -27,9 +20,10 @@ def write_sources(folder: Path) -> None:
     made = {name: documents.page_of(name) for name in documents.DOCUMENTS}
     made |= {name: documents.module_page(name) for name in documents.MODULES}
     for language, suffix in SUFFIXES.items():
-        made |= {f"{path}{suffix}.md": text for path, text in gallery.pages(language).items()}
+        both = {**gallery.pages(language), **matrix.pages(language)}
+        made |= {f"{path}{suffix}.md": text for path, text in both.items()}
     style = (TEMPLATES / STYLE).read_text(encoding="utf-8").replace("color-scheme: light dark;", "")
-    for path, text in {**made, "site.css": style + SITE_STYLE}.items():
+    for path, text in {**made, "site.css": style + (HERE / "site.css").read_text(encoding="utf-8")}.items():
         (folder / path).parent.mkdir(parents=True, exist_ok=True)
         (folder / path).write_text(text, encoding="utf-8")
 

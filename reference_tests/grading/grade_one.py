@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from ..conformance import absences, spoken
-from ..conformance.locations import say_skipped
+from ..conformance.locations import say_load_error, say_skipped
 from ..subject.child import load_as_asked
 from ..subject.lending.lender import texts_for
 from ..subject.limits import WALL
@@ -59,7 +59,7 @@ def grade_one(
             places = {path: submission.name, os.path.dirname(path): submission.name}
             grade_placed(result, path, settings, checklist, answers, server)
     except (LoadError, RefusedArchive) as error:
-        result.outcome, result.reason, result.score = UNLOADABLE, str(error), 0.0
+        result.outcome, result.reason, result.score = UNLOADABLE, say_load_error(error), 0.0
         result.components = score.score_components(checklist, score.not_run_verdicts(checklist), {})
         result.killed, result.timed_out = isinstance(error, Killed), isinstance(error, TooSlow)
     except Exception as error:  # the grader's fault: it costs nobody a point, and the next submission is graded

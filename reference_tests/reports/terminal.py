@@ -28,6 +28,7 @@ COLOUR = {
 }
 MAX_SKIPPED = 12  # skipped statements of the target that are listed
 LEAST = (24, 10, 27)  # columns of a component's name, status and counts
+NOTHING_NEW = ("values", "shape", "exception", "timeout")  # how advice fails where a layer is wrong anyway
 MAX_FAILURES = 3  # failures of one component that are shown; the rest is counted
 
 
@@ -167,9 +168,15 @@ def print_advice(console: Console, found: Examination) -> None:
 
 
 def advice_lines(found: Examination) -> list[str]:
-    """Return the failed advice checks' lines, each once; none with --strict, where they count as failures."""
-    verdicts = [v for of_one in found.components.values() for v in of_one if not found.strict]
-    lines = [messages.advice(v) for v in verdicts if v.status == "fail" and v.check.level == "advice"]
+    """Return the failed advice checks' lines, each once; none with --strict, where they count as failures.
+
+    Wrong numbers of a part that is wrong anyway are no advice.
+    """
+    lines = []
+    for verdicts in found.components.values() if not found.strict else ():
+        wrong = {v.check.part for v in verdicts if v.status == "fail" and v.check.level != "advice"}
+        failed = [v for v in verdicts if v.status == "fail" and v.check.level == "advice"]
+        lines += [messages.advice(v) for v in failed if not (v.check.part in wrong and v.reason in NOTHING_NEW)]
     return list(dict.fromkeys(lines))
 
 

@@ -137,11 +137,35 @@ UNCALLABLE = N_("nothing in {target} can be judged: what looks like a layer cann
 PERHAPS = N_("Perhaps {maps}")
 
 
+LOADING = (  # the other sentences of a LoadError, which this process or the target's own may say
+    N_("there is no module, file or folder {target} here or on Python's path."),
+    N_("there is no {target}; did you mean {near}?"),
+    N_("there is no {target}."),
+    N_("{target} is neither a .py file, a folder, nor an .ipynb notebook."),
+    N_("{target} has no .py file and no notebook in it."),
+    N_("{target} has no code cells."),
+    N_("{target} is not a notebook: it is not the JSON that Jupyter writes."),
+    N_("{target} is a notebook in {language}, not in Python."),
+    N_("{target} cannot be imported: {why}."),
+    N_("{target} cannot be loaded: {why}"),
+    N_("{target} cannot be read: {why}."),
+    N_("none of {target}'s names could be loaded; {why}."),
+    N_("{target} has {size} MB; at most {most} MB are read."),
+    N_("{target} is not a Python file: it has null bytes."),
+    N_("{target} was saved while it was being checked"),
+    N_("{target} ends its process while it is loaded ({why})."),
+    N_("{target} is a symbolic link; a submission is a file or a folder."),
+    N_("--map {name}={where}: there is no {place}."),
+    N_("--map {name}={where}: {place} has no {path}."),
+    N_("--map {name}={where}: should be NAME, my.module:NAME or file.py:NAME."),
+)
+
+
 def in_current_language(text: str) -> str:
     """Return a sentence of another process in the current language, or its hint on a syntax error."""
-    for sentence in (NOTHING, UNCALLABLE):
-        pattern = re.sub(r"\\{(\w+)\\}", r"(?P<\1>.+)", re.escape(sentence))
-        if found := re.fullmatch(rf"{pattern}(?: Perhaps (?P<maps>--map .+))?", text):
+    for sentence in (NOTHING, UNCALLABLE, *LOADING):
+        pattern = re.sub(r"\\{(\w+)\\}", r"(?P<\1>.+?)", re.escape(sentence))
+        if found := re.fullmatch(rf"{pattern}(?: Perhaps (?P<maps>--map .+))?", text, re.S):
             hint = " " + _(PERHAPS).format(maps=found["maps"]) if found["maps"] else ""
             return _(sentence).format(**found.groupdict()) + hint
     return next((text.replace(f"({hint})", f"({_(hint)})") for hint in HINTS if f"({hint})" in text), text)

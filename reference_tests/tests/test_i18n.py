@@ -165,3 +165,27 @@ def test_two_mistakes_together_are_japanese_too():
         both = sentence(f"the bias b is not added; {flipped}")
         assert both == f"{sentence('the bias b is not added')}; {sentence(flipped)}"
         assert not re.search("rotated|bias", both)
+
+
+def test_a_window_has_one_word():
+    assert [text for text, said in catalog.read("ja").items() if re.search("窓|ウインドウ|ウィンドー", said)] == []
+
+
+UNLOADABLE = {  # a target -> what is said of it
+    "missing.py": "missing.py がありません",
+    "no_such_module": "no_such_module というモジュール、ファイル、フォルダーが",
+    "my-notes.txt": "my-notes.txt は、.py ファイルでも、フォルダーでも、.ipynb ノートブックでもありません",
+    "empty_folder": "の中に .py ファイルもノートブックもありません",
+    "colon.py": "colon.py, 1 行目: SyntaxError",
+    "bad.ipynb": "はノートブックではありません",
+}
+
+
+@pytest.mark.parametrize("target", UNLOADABLE)
+def test_why_a_target_cannot_be_loaded_is_japanese(target, tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "empty_folder").mkdir()
+    for name, text in {"my-notes.txt": "x", "colon.py": "def f()\n    pass\n", "bad.ipynb": "[]"}.items():
+        (tmp_path / name).write_text(text)
+    assert cli.run(["verify", target, "--lang", "ja"]) == 2
+    assert UNLOADABLE[target] in capsys.readouterr().err

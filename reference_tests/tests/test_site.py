@@ -9,7 +9,9 @@ import pytest
 
 from reference_tests.conformance.contract import COMPONENTS
 from reference_tests.conformance.diagnosis.catalog import codes
-from reference_tests.docs import documents, gallery
+from reference_tests.docs import documents, gallery, matrix
+from reference_tests.frameworks import recorded
+from reference_tests.i18n import speaking
 
 HERE = Path(documents.__file__).parent / "pages"
 
@@ -36,6 +38,30 @@ def test_gallery_has_every_known_mistake_with_its_picture():
     assert page.count("<table") >= 20
 
 
+def test_matrix_has_every_recorded_answer():
+    record, made = recorded.load(), matrix.pages("en")
+    rows = "".join(made.values())
+    assert {*re.findall(r"<tr id='(\w+)'", rows)} == {*record["torch"]["answers"]}
+    page = made["matrix/local-response-normalization"]
+    row = re.search(r"<tr id='R01'>(.*?)</tr>", page, re.S)
+    assert row is not None and row[1].count("<td") == len(record) and "<b class='defect'>!</b>" in row[1]
+    assert "class=differs>≠ " in row[1] and "onnx issue 7805" in page
+
+
+DETAILS = {  # recorded -> compared
+    "refused (RuntimeError) for int32, int16; taken for uint8": "refused for int32, int16; taken for uint8",
+    "refused (Fail)": "refused",
+    "it counts": "it counts",
+}
+
+
+def test_matrix_compares_without_details_and_speaks_japanese():
+    assert {text: matrix.without_details(text) for text in DETAILS} == DETAILS
+    with speaking("ja"):
+        answers = {matrix.say_answer(text) for text in recorded.load()["torch"]["answers"].values()}
+    assert not [text for text in answers if re.search(r"\b(the|is|it|are|for|refused|dropped)\b", text)]
+
+
 @pytest.mark.slow
 def test_site_is_built_and_opens_in_a_browser(tmp_path, browser):
     pytest.importorskip("mkdocs", reason="the extra docs is not installed")
@@ -44,7 +70,11 @@ def test_site_is_built_and_opens_in_a_browser(tmp_path, browser):
     )
     assert done.returncode == 0, done.stdout + done.stderr
     for width in (1280, 390):
-        for path, heading in (("index.html", "convcheck"), ("ja/verify.html", "自分の層を調べる")):
+        for path, heading in (
+            ("index.html", "convcheck"),
+            ("ja/verify.html", "自分の層を調べる"),
+            ("ja/matrix/pooling.html", "プーリング"),
+        ):
             page = browser.new_page(viewport={"width": width, "height": 900})
             page.goto((tmp_path / "site" / path).as_uri())
             assert heading in page.locator("h1").inner_text()

@@ -60,7 +60,8 @@ def render_class_page(results: Overview, settings: RunSettings, slug: Callable[[
 def count_outcomes(results: Overview) -> str:
     """Return how many submissions have each outcome."""
     outcomes = [GRADED, *(name for name in (UNLOADABLE, FAULT, UNREAD) if results.count(name))]
-    said = ", ".join(f"{results.count(name)} {messages.outcome(name)}" for name in outcomes)
+    text = _("{n} {outcome}")
+    said = ", ".join(text.format(n=results.count(name), outcome=messages.outcome(name)) for name in outcomes)
     n = len(results.lines)
     return (_("1 submission: {outcomes}") if n == 1 else _("{n} submissions: {outcomes}")).format(n=n, outcomes=said)
 

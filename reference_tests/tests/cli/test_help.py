@@ -6,7 +6,7 @@ import pytest
 from rich.cells import cell_len
 
 from reference_tests import cli
-from reference_tests.cli import help as helps
+from reference_tests.reports import console
 
 ENGLISH = re.compile(r"[A-Za-z][a-z']+(?:[ ,]+[a-z']+){2,}")  # three words in a row
 COMMANDS = [(), *((name,) for name in cli.COMMANDS), ("show", "shapes"), ("show", "filters"), ("gradescope", "build")]
@@ -50,10 +50,10 @@ def test_language_of_the_system_decides_unless_lang_does(helped, monkeypatch):
 def test_wrapping_keeps_words_whole_and_full_stops_off_the_beginning():
     text = "この説明は `convcheck show shapes` で見られるものです。（次の行へ続きます）。"
     for width in range(24, 60):
-        lines = helps.wrap(text, width)
+        lines = console.wrap(text, width)
         assert all(cell_len(line) <= width for line in lines)
         assert "".join(lines).replace(" ", "") == text.replace(" ", "")
-        assert not [line for line in lines if line[0] in helps.NOT_FIRST or line[-1] in helps.NOT_LAST]
+        assert not [line for line in lines if line[0] in console.NOT_FIRST or line[-1] in console.NOT_LAST]
         assert all(sum(word in line for line in lines) == 1 for word in ("`convcheck", "show", "shapes`"))
 
 

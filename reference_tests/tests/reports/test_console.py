@@ -41,3 +41,15 @@ def test_japanese_fits_by_its_width_in_cells():
 
 def test_a_file_gets_whole_lines():
     assert printed(Text(SENTENCE), 40, terminal=False) == [SENTENCE]
+
+
+@pytest.mark.parametrize("width", [30, 41, 52])
+def test_no_word_inside_a_japanese_sentence_is_broken(width):
+    sentence = (
+        "  直し方: reshape の前に transpose で軸を並べ替え、im2col の行をウィンドウごとに足します。（本の 7.4.3 節）。"
+    )
+    lines = printed(Text(sentence, style="red"), width)
+    assert max(map(cell_len, lines)) <= width
+    for word in ("reshape", "transpose", "im2col", "ウィンドウ"):
+        assert sum(word in line for line in lines) == 1
+    assert not [line for line in lines if line.strip()[0] in "、。）" or line[-1] == "（"]

@@ -90,3 +90,22 @@ def test_a_broken_cell_is_one_message(tmp_path):
     terminal.print_examination(out, found)
     assert out.file.getvalue().count("a colon is missing") == 1
     assert "more of relu" not in out.file.getvalue()
+
+
+ADVISED = {  # a layer -> whether its advice says anything beside what is wrong anyway
+    "return dout.nothing": False,
+    "dout[:] = dout * self.on; return dout": True,
+    "dout[:] = 0; return dout": True,
+}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("backward", ADVISED)
+def test_advice_is_not_what_is_wrong_anyway(backward, tmp_path):
+    head = "class Relu:\n    def forward(self, x):\n        self.on = x > 0\n        return x * self.on\n"
+    (tmp_path / "mine.py").write_text(f"{head}    def backward(self, dout):\n        {backward}\n")
+    with speaking("en"):
+        found = examine(load(str(tmp_path / "mine.py")), Request(only=("relu",), fresh=0))
+        advice = terminal.advice_lines(found)
+    assert bool(advice) is ADVISED[backward]
+    assert len(advice) == len(set(advice)) and all("dout" in line for line in advice)
