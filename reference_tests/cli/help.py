@@ -98,8 +98,6 @@ def say_paragraphs(text: str) -> str:
 
 def formatter(base: Any) -> Any:
     """Return a help formatter that wraps our way, of the class that typer uses."""
-    from rich.cells import cell_len
-
     from ..reports.console import wrap
 
     class Formatter(base):  # type: ignore[misc]
@@ -121,16 +119,24 @@ def formatter(base: Any) -> Any:
 
         def write_dl(self, rows: Any, col_max: int = 30, col_spacing: int = 2) -> None:
             """Write names and what they mean in two columns."""
-            rows = [(first, say_extra(second)) for first, second in rows]
-            wide = min(max(cell_len(first) for first, _second in rows), col_max) + col_spacing
-            blank = " " * self.current_indent
-            for first, second in rows:
-                lines = wrap(second, max(self.width - wide - self.current_indent, 10)) or [""]
-                beside = cell_len(first) <= wide - col_spacing
-                self.write(blank + first + (" " * (wide - cell_len(first)) if beside else f"\n{blank}{' ' * wide}"))
-                self.write(f"\n{blank}{' ' * wide}".join(lines) + "\n")
+            write_columns(self, [(first, say_extra(second)) for first, second in rows], col_max, col_spacing)
 
     return Formatter
+
+
+def write_columns(out: Any, rows: list[tuple[str, str]], most: int, spacing: int) -> None:
+    """Write names and what they mean in two columns. most: of columns of a terminal that the names take."""
+    from rich.cells import cell_len
+
+    from ..reports.console import wrap
+
+    wide = min(max(cell_len(first) for first, _second in rows), most) + spacing
+    blank = " " * out.current_indent
+    for first, second in rows:
+        lines = wrap(second, max(out.width - wide - out.current_indent, 10)) or [""]
+        beside = cell_len(first) <= wide - spacing
+        out.write(blank + first + (" " * (wide - cell_len(first)) if beside else f"\n{blank}{' ' * wide}"))
+        out.write(f"\n{blank}{' ' * wide}".join(lines) + "\n")
 
 
 def say_extra(text: str) -> str:
