@@ -43,7 +43,8 @@ def lines_of(question: Question) -> list[str]:
     lines = [say(text) for say in (english, japanese) for text in (question.question, question.family, question.why)]
     lines += [words for words, phrases in SYNONYMS if any(has_phrase(own, phrase) for phrase in split(phrases))]
     lines += [sample.name for sample in question.samples]
-    lines += sorted({name for f in FRAMEWORKS.values() for name in called_functions(f, question)})
+    interfaces = {(framework.file, framework.interface): framework for framework in FRAMEWORKS.values()}
+    lines += sorted({name for framework in interfaces.values() for name in called_functions(framework, question)})
     return [question.id, *lines]
 
 

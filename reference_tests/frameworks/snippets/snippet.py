@@ -4,7 +4,6 @@ import ast
 import os
 import re
 from collections.abc import Iterator
-from copy import deepcopy
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -15,7 +14,7 @@ from ..registry import QUIET, Framework, framework_of
 from ..source_text import absent_questions, probe_rows
 from .arrays import value_code
 from .definitions import Definition, definitions, used_names
-from .folding import UNKNOWN, Folder, does_nothing, evaluate
+from .folding import UNKNOWN, Folder, copied, does_nothing, evaluate
 
 LOOP = """for name, given in inputs.items():
     try:
@@ -36,6 +35,7 @@ class ColumnSource:
     empty: set[str] = field(default_factory=set)
     folded: dict[int, ast.stmt] = field(default_factory=dict)
     used: dict[int, list[str]] = field(default_factory=dict)
+    dotted: dict[int, list[str]] = field(default_factory=dict)
     texts: dict[tuple[int, frozenset[str]], tuple[str, bool]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -61,12 +61,12 @@ class ColumnSource:
         """Return a definition as this column sees it."""
         if one.order not in self.folded:
             folder = Folder(self.constants, self.tables, self.empty)
-            self.folded[one.order] = ast.fix_missing_locations(folder.visit(deepcopy(one.node)))
+            self.folded[one.order] = ast.fix_missing_locations(folder.visit(copied(one.node)))
         return self.folded[one.order]
 
     def fold_row(self, row: ast.expr) -> ast.expr:
         """Return a row of the table of probes as this column sees it."""
-        return Folder(self.constants, self.tables, self.empty).visit(deepcopy(row))
+        return Folder(self.constants, self.tables, self.empty).visit(copied(row))
 
     def needed(self, node: ast.AST) -> dict[int, tuple[ast.stmt, set[str]]]:
         """Return {place: (statement, the names it is needed for)} of all that code uses."""
@@ -82,6 +82,12 @@ class ColumnSource:
                 self.used[one.order] = list(used_names(statement))
             names += self.used[one.order]
         return found
+
+    def dotted_in(self, order: int, statement: ast.stmt) -> list[str]:
+        """Return every a.b.c that the definition at a place reads."""
+        if order not in self.dotted:
+            self.dotted[order] = dotted_names(statement)
+        return self.dotted[order]
 
     def texts_of(self, needed: dict[int, tuple[ast.stmt, set[str]]]) -> list[tuple[str, bool]]:
         """Return (text, whether it imports) of what is needed, in its order."""
@@ -148,7 +154,7 @@ def snippet_parts(framework: Framework, question: Question) -> list[str]:
 def statement_code(statement: ast.stmt, names: set[str]) -> tuple[str, bool]:
     """Return a statement's text without blank lines, which end a block where it is pasted; and whether it imports."""
     if isinstance(statement, ast.Import | ast.ImportFrom):
-        statement = deepcopy(statement)
+        statement = copied(statement)
         statement.names = [a for a in statement.names if (a.asname or a.name.split(".")[0]) in names]
         return ast.unparse(statement), True
     return re.sub(r"\n\s*\n", "\n", ast.unparse(ast.fix_missing_locations(statement))), False
@@ -207,12 +213,11 @@ def called_functions(framework: Framework, question: Question) -> list[str]:
     modules = imported_modules(statement for statement, _ in needed.values())
     interface = [f".{name.strip()}." for name in framework.interface.split(",")]
     found: list[str] = []
-    for node in [row, *(statement for statement, _ in needed.values())]:
-        for name in filter(None, (dotted_name(n) for n in ast.walk(node) if isinstance(n, ast.Attribute))):
-            root, _, rest = name.partition(".")
-            full = f"{modules[root]}.{rest}" if root in modules else name
-            if any(part in f".{full}" or part in f".{name}" for part in interface) and full not in found:
-                found.append(full)
+    for name in [*dotted_names(row), *(name for order in needed for name in source.dotted_in(order, needed[order][0]))]:
+        root, _, rest = name.partition(".")
+        full = f"{modules[root]}.{rest}" if root in modules else name
+        if any(part in f".{full}" or part in f".{name}" for part in interface) and full not in found:
+            found.append(full)
     return [name for name in found if not any(other.startswith(f"{name}.") for other in found)]
 
 
@@ -225,6 +230,12 @@ def imported_modules(statements: Iterator[ast.stmt]) -> dict[str, str]:
         elif isinstance(node, ast.ImportFrom):
             found |= {a.asname or a.name: f"{node.module}.{a.name}" for a in node.names}
     return found
+
+
+def dotted_names(node: ast.AST) -> list[str]:
+    """Return every a.b.c that code reads, each once."""
+    names = (dotted_name(n) for n in ast.walk(node) if isinstance(n, ast.Attribute))
+    return list(dict.fromkeys(filter(None, names)))
 
 
 def dotted_name(node: ast.expr) -> str:

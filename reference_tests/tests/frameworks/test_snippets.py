@@ -2,6 +2,7 @@
 
 import ast
 import builtins
+import codeop
 import json
 import os
 import random
@@ -22,7 +23,10 @@ from reference_tests.frameworks.snippets.arrays import array_code, value_code
 from reference_tests.frameworks.snippets.snippet import asked_inputs
 from reference_tests.i18n import english
 
+from ..sampling import slow_but
+
 COLUMNS = [framework.name for framework in IN_DEV]
+EVERY = [*DEFAULT, "torch@compile", "torch@onnx", "executorch"]
 ASKED_ALONE = 6  # snippets of a column that the slow tests run
 BY_ID = {q.id: q for q in QUESTIONS}
 CAPTURE = """
@@ -96,7 +100,7 @@ def test_every_snippet_prints_the_answer_of_the_matrix(name):
     assert [said for q in QUESTIONS if not q.varies and (said := agree(framework, q, measured))] == []
 
 
-@pytest.mark.parametrize("name", [*DEFAULT, "torch@compile", "torch@onnx"])
+@pytest.mark.parametrize("name", slow_but(("scipy", "torch.nn", "chainer"), EVERY))
 def test_every_snippet_is_python_that_defines_what_it_uses(name):
     """Compiled, and no name is read that is neither defined there nor built in; no blank line stands in a block."""
     for question in QUESTIONS:
@@ -113,6 +117,19 @@ def test_every_snippet_is_python_that_defines_what_it_uses(name):
         assert used - bound - set(dir(builtins)) == set(), question.id
         for node in tree.body:
             assert "" not in text.splitlines()[node.lineno - 1 : node.end_lineno], question.id
+
+
+@pytest.mark.parametrize("name", slow_but(("scipy", "torch.nn", "keras@jax"), EVERY))
+def test_snippet_can_be_pasted_line_by_line(name):
+    """An interactive Python takes a line at a time: a blank one ends a block, and every block has one."""
+    offered = [text for q in QUESTIONS if (text := snippet_text(FRAMEWORKS[name], q))]
+    for text in random.Random(name).sample(offered, min(3, len(offered))):
+        pending: list[str] = []
+        for line in [*text.splitlines(), ""]:
+            pending.append(line)
+            if codeop.compile_command("\n".join(pending), "<pasted>", "single"):
+                pending = []
+        assert "".join(pending) == "", text
 
 
 @pytest.mark.parametrize(
