@@ -39,7 +39,7 @@ def test_page_escapes_what_a_framework_says():
 
 
 def test_page_in_japanese():
-    assert '<html lang="ja">' in html("ja") and "違いだけ" in html("ja")
+    assert '<html lang="ja">' in html("ja") and "違いのある行だけ" in html("ja")
 
 
 @pytest.fixture

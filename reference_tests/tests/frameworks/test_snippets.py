@@ -12,7 +12,7 @@ import sys
 import numpy as np
 import pytest
 
-from reference_tests.frameworks.answers import Raw, make_cell
+from reference_tests.frameworks.answers import Cell, Raw, make_cell
 from reference_tests.frameworks.columns import select_columns
 from reference_tests.frameworks.questions import QUESTIONS, Question
 from reference_tests.frameworks.registry import DEFAULT, FRAMEWORKS, IN_DEV, Framework
@@ -27,30 +27,36 @@ from ..sampling import slow_but
 
 COLUMNS = [framework.name for framework in IN_DEV]
 EVERY = [*DEFAULT, "torch@compile", "torch@onnx", "executorch"]
-ASKED_ALONE = 6  # snippets of a column that the slow tests run
+SAMPLE = 12  # snippets of a column that the slow tests run
 BY_ID = {q.id: q for q in QUESTIONS}
 CAPTURE = """
 import json, sys
 from reference_tests.frameworks.child import encode
-caught = []
-def said(*words):
-    arrows = [i for i, word in enumerate(words) if isinstance(word, str) and word == "->"]
-    caught.append([str(w) if isinstance(w, Exception) else encode(w) for w in words[arrows[0] + 1 if arrows else 0:]])
-try:
-    exec(compile(sys.stdin.read(), "<pasted>", "exec"), {"print": said, "__name__": "__main__"})
-except Exception as error:
-    caught.append([type(error).__name__, str(error)])
-sys.__stdout__.write("\\n" + json.dumps(caught))
+def run(text):
+    caught = []
+    def said(*words):
+        arrows = [i for i, word in enumerate(words) if isinstance(word, str) and word == "->"]
+        behind = words[arrows[0] + 1 if arrows else 0:]
+        caught.append([str(w) if isinstance(w, Exception) else encode(w) for w in behind])
+    try:
+        exec(compile(text, "<pasted>", "exec"), {"print": said, "__name__": "__main__"})
+    except Exception as error:
+        caught.append([type(error).__name__, str(error)])
+    return caught
+for text in json.load(sys.stdin):
+    sys.__stdout__.write("\\n" + json.dumps({"caught": run(text)}) + "\\n")
+    sys.__stdout__.flush()
 """
 
 
-def run_snippet(text: str) -> tuple[int, list[list]]:
-    """The exit status of a fresh process that is given the snippet, and what each print was given, behind the arrow."""
+def run_snippets(texts: list[str]) -> list[list[list]]:
+    """What the prints of each snippet were given, behind the arrow; all are run in one fresh process."""
     done = subprocess.run(
-        [sys.executable, "-c", CAPTURE], input=text, capture_output=True, text=True, timeout=120,
+        [sys.executable, "-c", CAPTURE], input=json.dumps(texts), capture_output=True, text=True, timeout=900,
         env={**os.environ, "PYTHONWARNINGS": "ignore"},
     )  # fmt: skip
-    return done.returncode, json.loads(done.stdout.splitlines()[-1]) if done.returncode == 0 else []
+    assert done.returncode == 0, done.stderr[-900:]
+    return [json.loads(line)["caught"] for line in done.stdout.splitlines() if line.startswith('{"caught"')]
 
 
 def as_raw(printed: list) -> Raw:
@@ -61,15 +67,11 @@ def as_raw(printed: list) -> Raw:
     return {"absent": message} if name == "NotOffered" else {"refused": name, "message": " ".join(message.split())}
 
 
-def agree(framework: Framework, question: Question, measured: dict) -> str:
+def compared(framework: Framework, question: Question, printed: list[list], shown: Cell) -> str:
     """What differs between a snippet's answer and the matrix's, "" if nothing does."""
-    shown = cell_of(question, framework.name, {framework.name: measured}, english)
-    if shown.kind in ("absent", "missing") or any(part.kind in ("killed", "timeout") for part in shown.parts):
-        return ""
-    status, printed = run_snippet(snippet_text(framework, question))
     places = [place for place, _, _ in asked_inputs(framework, question)]
-    if status or len(printed) != len(places):
-        return f"{question.id}: exit status {status}, {len(printed)} of {len(places)} answers"
+    if len(printed) != len(places):
+        return f"{question.id}: {len(printed)} of {len(places)} answers"
     raws: list[Raw] = [{"absent": "not asked"} for _ in question.samples]
     for place, one in zip(places, printed):
         raws[place] = as_raw(one)
@@ -78,26 +80,34 @@ def agree(framework: Framework, question: Question, measured: dict) -> str:
     return "" if alike else f"{question.id}: {shown.key} / {now.key}"
 
 
-def all_answers(name: str) -> dict:
-    return measure(FRAMEWORKS[name], requests_for(QUESTIONS))
+def disagreements(name: str, questions: list[Question]) -> list[str]:
+    """What the snippets of a column print otherwise than the matrix; an input that ends the process is left out."""
+    framework = FRAMEWORKS[name]
+    measured = {name: measure(framework, requests_for(questions))}
+    cells = [(q, cell_of(q, name, measured, english)) for q in questions if snippet_text(framework, q)]
+    asked = [
+        (q, cell)
+        for q, cell in cells
+        if cell.kind not in ("absent", "missing") and not {part.kind for part in cell.parts} & {"killed", "timeout"}
+    ]
+    assert asked
+    printed = run_snippets([snippet_text(framework, q) for q, _ in asked])
+    assert len(printed) == len(asked)
+    return [said for (q, cell), one in zip(asked, printed) if (said := compared(framework, q, one, cell))]
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("name", COLUMNS)
 def test_snippets_of_a_sample_print_the_answers_of_the_matrix(name):
-    framework = FRAMEWORKS[name]
-    offered = [q for q in QUESTIONS if snippet_text(framework, q) and not q.varies]
-    sample = random.Random(name).sample(offered, ASKED_ALONE)
-    measured = measure(framework, requests_for(sample), keep=False)
-    assert [said for q in sample if (said := agree(framework, q, measured))] == []
+    offered = [q for q in QUESTIONS if snippet_text(FRAMEWORKS[name], q) and not q.varies]
+    assert disagreements(name, random.Random(name).sample(offered, SAMPLE)) == []
 
 
 @pytest.mark.slow
 @pytest.mark.nightly
 @pytest.mark.parametrize("name", COLUMNS)
 def test_every_snippet_prints_the_answer_of_the_matrix(name):
-    framework, measured = FRAMEWORKS[name], all_answers(name)
-    assert [said for q in QUESTIONS if not q.varies and (said := agree(framework, q, measured))] == []
+    assert disagreements(name, [q for q in QUESTIONS if not q.varies]) == []
 
 
 @pytest.mark.parametrize("name", slow_but(("scipy", "torch.nn", "chainer"), EVERY))
