@@ -2,9 +2,10 @@
 
 import ast
 import pickle
-from typing import Any
+from typing import Any, TypeVar
 
 UNKNOWN = object()
+Tree = TypeVar("Tree", bound=ast.AST)
 Constants = dict[str, Any]
 Tables = dict[str, ast.Dict]
 
@@ -81,7 +82,7 @@ class Folder(ast.NodeTransformer):
         return node
 
 
-def copied(node: Any) -> Any:
+def copied(node: Tree) -> Tree:
     """Return a copy of a syntax tree; pickle is ten times as fast as deepcopy on trees."""
     return pickle.loads(pickle.dumps(node, pickle.HIGHEST_PROTOCOL))
 
