@@ -31,12 +31,14 @@ WHY = {
 def header(notes: Iterable[Note]) -> list[str]:
     """Say what was lent to the target, what was left out, and which of two definitions is examined."""
     lent: dict[str, list[str]] = {}
-    packages, decorators, lines = list[str](), list[str](), list[str]()
+    packages, decorators, bases, lines = list[str](), list[str](), list[str](), list[str]()
     for note in notes:
         if note.kind == "lent":
             lent.setdefault(note.values["module"], []).append(note.name)
         elif note.kind == "stand-in":
             packages.append(note.name)
+        elif note.kind == "base":
+            bases.append(note.name)
         elif note.kind == "decorator":
             decorators.append(f"@{note.name}")
         elif note.kind in HEADER:
@@ -53,6 +55,9 @@ def header(notes: Iterable[Note]) -> list[str]:
         said.append(text.format(names=", ".join(packages)))
     if decorators:
         said.append(_("decorators that are not here are left out: {names}").format(names=", ".join(decorators)))
+    if bases:
+        text = _("base classes that are not here are left out: {names}")
+        said.append(text.format(names=", ".join(dict.fromkeys(bases))))
     return said + lines
 
 

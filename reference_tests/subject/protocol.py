@@ -114,8 +114,9 @@ class Returned:
 class Note:
     """A remark, as data: conformance/absences.py has the sentences.
 
-    kind and values: lent (module), stand-in, decorator, own (place, other), imported (place, other), methods (there),
-    init (place, method), stub (place), file (other, names), first, settings (why), model and model-wrong (cost, names).
+    kind and values: lent (module), stand-in, decorator, base, own (place, other), imported (place, other),
+    methods (there), init (place, method), stub (place), file (other, names), first, settings (why), model and
+    model-wrong (cost, names).
     """
 
     kind: str

@@ -16,6 +16,7 @@ from ..i18n import _
 from .conventions.vocabulary import layer_named
 from .errors import Missing, MissingName
 from .import_context import ImportContext
+from .lending.bases import Blank, without_missing_bases
 from .lending.lender import Loan
 from .limits import OutOfTime
 from .notebook import read_notebook
@@ -219,8 +220,13 @@ class Reader:
             yield plain if node.module else ast.copy_location(ast.Import(node.names), node)
         if isinstance(error, MissingName | NameError) and isinstance(node, DEFINITIONS):
             bare, left_out = without_missing_decorators(node, names)
-            if left_out:
+            lost = list[str]()
+            if isinstance(bare, ast.ClassDef):
+                bare, lost = without_missing_bases(bare, names)
+            if left_out or lost:
                 self.notes += [Note("decorator", name, {}) for name in left_out]
+                self.notes += [Note("base", name, {}) for name in lost]
+                names |= {"Blank": Blank} if lost else {}
                 yield bare
             elif isinstance(error, MissingName) and not flags & ANNOTATIONS:
                 yield node  # an annotation alone costs no definition

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from .signatures import Argument
 
 ALTERNATIVES = 24  # calls that are tried
+OF_SIDES = {"stride": ("stride", "stride"), "window": ("FH", "FW")}
 LEFT_OUT = ("name", "seed", "lr", "scale", "dilation", "groups", "optimizer", "train", "cache", "use_bias")
 
 
@@ -51,6 +52,8 @@ def fitting_default(argument: Argument, role: str, codes: tuple[str, ...]) -> li
     """Return the codes, those of the kind of the argument's default first."""
     if role not in ("stride", "pad", "window", "mode"):
         return list(codes)
+    if isinstance(argument.default, tuple | list) and len(argument.default) == 4:  # TensorFlow's: of each axis
+        return [f"[1, {', '.join(OF_SIDES[role])}, 1]"] if role in OF_SIDES else list(codes)
     kind = "'" if isinstance(argument.default, str) else "(" if isinstance(argument.default, tuple) else ""
     alike = [c for c in codes if (c[0] if c[0] in "'(" else "") == kind]
     if isinstance(argument.default, str) and argument.default.isupper():

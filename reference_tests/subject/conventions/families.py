@@ -112,7 +112,7 @@ AVERAGE = Family(
     codes={**POOL_CODES, "mode": ("'average'", "'avg'", "'mean'", "'AVG'", "'ave'")},
     sizes=POOLING, rectangle=POOL.rectangle, values=POOL.values, order=POOL.order, roles=POOL.roles,
 )  # fmt: skip
-ANY = Array("NCHW", ("N C H W", "CHW N", "N CHW"))
+ANY = Array("NCHW", ("N C H W", "CHW N", "N CHW", "C H W", "H W C"))
 CURVES = {
     name: Family(
         name, "", ANY, ANY, codes=COMMON,

@@ -14,6 +14,7 @@ from .interview import (
     STOPPED,
     TRIALS,
     Candidate,
+    cache_beside,
     find_output,
     is_output,
     is_slope,
@@ -67,8 +68,9 @@ def class_codes(candidate: Candidate) -> Codes:
     arguments = [a for a in arguments_of(candidate.thing) or [] if a.required]
     codes = candidate.all_codes | config_codes(candidate, arguments, tree_of(candidate.thing))
     told = {role for a in arguments for role in a.roles[:1]}
-    if "F" in candidate.family.out.axes and told == {"window"}:  # it may be told the shape of all its filters
-        codes["window"] = (*codes["window"], "(FN, C, FH, FW)", "(FH, FW, C, FN)")
+    if "F" in candidate.family.out.axes and "window" in told and "in" not in told:  # or it is told the filters' shape
+        shapes = ("(C, FH, FW)", "(FH, FW, C)") if "out" in told else ("(FN, C, FH, FW)", "(FH, FW, C, FN)")
+        codes["window"] = (*codes["window"], *shapes)
     return codes
 
 
@@ -195,9 +197,7 @@ def try_call(candidate: Candidate, reading: Reading) -> int:
         candidate.refusals.append(str(refused))
         return 0
     legal = find_output(reading, env)
-    if isinstance(got, tuple | list) and reading.result.startswith("got["):
-        rest = [i for i in range(len(got)) if f"got[{i}]" != reading.result]
-        reading.cache = f"got[{rest[0]}]" if len(rest) == 1 else "got[1:]" if rest else ""
+    reading.cache = cache_beside(got, reading.result)
     return RIGHT if legal else RAN
 
 

@@ -11,6 +11,7 @@ from .families import Array
 from .layouts import Layout, infer
 from .reading import Reading
 from .signatures import arguments_of, methods_of
+from .special.bias_rows import split_rows
 from .trial import Env, Refused, arranged, arrays_inside, environment, evaluate, execute, is_number_like, snapshot
 from .vocabulary import normalize
 
@@ -76,6 +77,7 @@ def find_gradients(things: Mapping[str, Any], reading: Reading, codes: Callable[
             continue
         places = given_back(reading, env, "got")
         places |= changed_arrays(env.get("layer"), before)
+        places, before = (split_rows(found, reading) for found in (places, before))
         if assign_places(reading, places, before, env):
             reading.backward = code
             ask_for_more(reading, places, before, env)

@@ -19,6 +19,7 @@ from .gradients import find_gradients
 from .layouts import Layout, infer
 from .reading import Reach, Reading
 from .signatures import Argument, arguments_of, methods_of, write_signature
+from .special.bias_rows import row_of_bias, split_rows
 from .trial import Env, Refused, arranged, arrays_inside, environment, evaluate, execute, snapshot
 from .vocabulary import BACKWARD, FORWARD, method_word, normalize
 
@@ -29,6 +30,7 @@ PREPARE = (
     "build({shape})",
     "init_weights()",
     "init_params()",
+    "init_param()",
     "setup({shape})",
 )
 
@@ -107,7 +109,9 @@ def uses_of_object(candidate: Candidate, make: str) -> Iterator[tuple[int, Readi
     """Yield (score, reading) of each way to use the object that `make` makes."""
     family = candidate.family
     pairs = zip(layouts_of(candidate, "x", family.x), layouts_of_output(candidate))
-    for (x, out), given in itertools.product(pairs, given_layouts(candidate, make)):
+    for (x, out), given in itertools.product(
+        pairs, given_layouts(candidate, make + calls_with_parameters(candidate, make))
+    ):
         reading = Reading(
             family, candidate.name, candidate.signature, x, out, make, given=given, reach=candidate.limits()
         )
@@ -123,10 +127,25 @@ def uses_of_object(candidate: Candidate, make: str) -> Iterator[tuple[int, Readi
             return
         env["x_"] = arranged(env, "x", x)
         for code in forward_codes(env["layer"], candidate):
+            reading.given = {name: layout for name, layout in given.items() if f"{name}_" in make + code}
             score = try_forward(candidate, reading, code, env)
             if score:
                 yield score, reading
                 break
+
+
+def calls_with_parameters(candidate: Candidate, make: str) -> str:
+    """Return the calls of an object that is made without parameters and needs them in its forward pass; "" for none."""
+    if "W" not in candidate.family.params or "W_" in make:
+        return ""
+    try:
+        layer = evaluate(
+            make, environment(candidate.things, candidate.family, candidate.family.sizes, candidate.family.values)
+        )
+    except Refused:
+        return ""
+    found = forward_codes(layer, candidate)
+    return " ".join(found) if found and all("W_" in code for code in found) else ""
 
 
 def layouts_of_output(candidate: Candidate) -> list[Layout]:
@@ -212,6 +231,7 @@ def try_forward(candidate: Candidate, reading: Reading, code: str, env: Env) -> 
             candidate.refusals.append(str(refused))
             continue
         legal = find_output(reading, env)
+        reading.cache = cache_beside(env["got"], reading.result)
         reading.lazy = False
         break
     else:
@@ -224,6 +244,14 @@ def try_forward(candidate: Candidate, reading: Reading, code: str, env: Env) -> 
         return RIGHT if legal else RAN if gives_array(env["got"]) or candidate.prefer else 0
     found = find_parameters(candidate, reading, env, before)
     return (RIGHT if legal else SHAPED) if found else (RAN if legal else 0)
+
+
+def cache_beside(got: Any, result: str) -> str:
+    """Return the code of what a forward pass returned besides its output: backward may need it."""
+    if not (isinstance(got, tuple | list) and result.startswith("got[")):
+        return ""
+    rest = [i for i in range(len(got)) if f"got[{i}]" != result]
+    return f"got[{rest[0]}]" if len(rest) == 1 else "got[1:]" if rest else ""
 
 
 SHAPES = r"ValueError: .*(shape|matmul|dimension|operands|align|axes|size|broadcast)|IndexError: "
@@ -282,6 +310,8 @@ def find_parameters(candidate: Candidate, reading: Reading, env: Env, before: Ma
     if reading.given:  # it is made with them, or called with them
         return True
     inside = dict(arrays_inside(env["layer"], "layer"))
+    reading.rows = row_of_bias(reading, env, inside)
+    inside, before = (split_rows(found, reading) for found in (inside, before))
     for name, array in family.params.items():
         fits: list[tuple[tuple[int, int], int, str, Layout]] = []
         for where, one in inside.items():

@@ -28,7 +28,7 @@ KINDS = {  # of targets -> (the line that makes them, their layout, those of a t
     "one-hot rows": ("t = np.eye(x.shape[1])[t] if t.ndim == 1 else t", "ND N D", ONE_HOT),
 }
 SCORES = "x logits scores output yhat ypred pred preds predictions prediction z a input inputs logit o"
-EXTRA = ("loss", "calculate", "compute", "computeloss", "forwardloss", "cost")
+EXTRA = ("getloss", "calcloss", "loss", "calculate", "compute", "computeloss", "forwardloss", "cost")
 OF_PROBABILITIES = "it takes probabilities: the softmax is elsewhere"
 
 
@@ -59,16 +59,32 @@ def ways(offer: Offer, things: Mapping[str, Any]) -> Iterator[Reading]:
         except Refused:
             continue
         found = list(callables_of(layer, (*FORWARD, *EXTRA))) if make else [(offer.name, things[offer.name])]
-        for (target, function), kind in itertools.product(found, KINDS):
-            for code in forward_codes(target, arguments_of(function) or []):
-                line, layout, targets = KINDS[kind]
-                axes, _, text = layout.partition(" ")
-                reading = Reading(
-                    replace(LOSS, values={"t": targets}), offer.name, signature, Layout("N D", "ND"), Layout("", ""),
-                    make, forward=code, before=[line], others={"t": Layout(text, axes)}, notes=[f"t is {kind}"],
-                )  # fmt: skip
-                if find_number(reading, things):
-                    yield reading
+        codes = [
+            (code, kind)
+            for target, f in found
+            for kind in KINDS
+            for code in forward_codes(target, arguments_of(f) or [])
+        ]
+        for code, kind in [*codes, *itertools.product(two_steps(layer), KINDS)]:
+            line, layout, targets = KINDS[kind]
+            axes, _, text = layout.partition(" ")
+            reading = Reading(
+                replace(LOSS, values={"t": targets}), offer.name, signature, Layout("N D", "ND"), Layout("", ""),
+                make, forward=code, before=[line], others={"t": Layout(text, axes)}, notes=[f"t is {kind}"],
+            )  # fmt: skip
+            if find_number(reading, things):
+                yield reading
+
+
+def two_steps(layer: Any) -> list[str]:
+    """List the calls of an object that is given the scores first, and the targets by a method of its own."""
+    first, then = (callables_of(layer, words) if layer is not None else () for words in (FORWARD, EXTRA))
+    by_role = [
+        [(code, [a for a in arguments_of(f) or [] if a.required]) for code, f in found] for found in (first, then)
+    ]
+    scores = [code for code, needed in by_role[0] if len(needed) == 1]
+    targets = [code for code, needed in by_role[1] if len(needed) == 1 and "t" in needed[0].roles]
+    return [f"({one}(x_), {other}(t))[1]" for one in scores for other in targets][:2]
 
 
 def makes(offer: Offer, things: Mapping[str, Any]) -> list[str]:

@@ -42,6 +42,7 @@ class Reading:
     kept: dict[str, str] = field(default_factory=dict)  # arrays that are copied before backward: name -> code
     given: dict[str, Layout] = field(default_factory=dict)  # the layouts in which a function is given its parameters
     shift: float = 0.0  # added to the bias, and taken off the output
+    rows: str = ""  # "first" or "last": where an array of weights has the bias as one row or column more
     alone: bool = False  # there is a backward pass only
     stopped: bool = False  # backward stopped in every trial
     updates: bool = False  # backward changes the parameters

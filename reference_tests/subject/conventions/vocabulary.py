@@ -19,7 +19,7 @@ LAYERS: dict[str, tuple[str, str]] = {
     "PointwiseConvolution": (r"pointwise", ""),
     "LocallyConnected": (r"locallyconnected|localconv", ""),
     "Convolution": (
-        r"conv|faltung|tatamikomi|畳み?込み?|correlate2d|crosscorrelat",
+        r"conv|faltung|tatamikomi|畳み?込み?|correlate2d|crosscorrelat|corr2d",
         r"net(work)?s?$|transpose|deconv|depthwise|separable|group|pointwise|1d|3d|block|step|singlestep|size|shape"
         r"|pool|relu|model|param|init|local|test|check|act",
     ),
@@ -65,8 +65,8 @@ FORWARD, BACKWARD = (words.split() for words in METHODS.values())
 # role of an argument -> its words
 ROLES: dict[str, str] = {
     "x": "x input inputs inp image images img imgs inputdata data aprev a prev featuremap z inputvolume batch volume"
-    " values u inputtensor convin orig inputarray layerinput featuremaps inputimage xs inx entrada imagen eingabe bild"
-    " nyuryoku gazou logits scores rawpreds inputactivations activations acts aprevlayer t_in entradas",
+    " values value u inputtensor convin orig inputarray layerinput featuremaps inputimage xs inx entrada imagen eingabe"
+    " bild nyuryoku gazou logits scores rawpreds inputactivations activations acts aprevlayer t_in entradas",
     "w": "w weight weights kernel kernels filter filters filt filts k convfilter wfilter filtros filtro omomi gewichte"
     " pesos weightmatrix convfilters wconv mask",
     "b": "b bias biases beta0 bs biais sesgo bis vies baiasu schwelle",
@@ -76,13 +76,14 @@ ROLES: dict[str, str] = {
     " dconvprev dpool gout dl dloss g dldz dlda dh outgrad dscores err gradin nextgrad ddout fehler gradiente"
     " kobai gradsalida gradfromnext dlayer doutprev dyout outputgrad dxnext topdiff dl_d_out",
     "lr": "lr learningrate learnrate alpha eta stepsize rate tasadeaprendizaje lernrate gakushuritsu",
-    "stride": "stride strides s step steps stridelen stridesize paso schritt convstride poolstride"
+    "stride": "stride strides strideshape s step steps stridelen stridesize paso schritt convstride poolstride"
     " str suttoraido passo pas schrittweite",
     "pad": "pad padding p pads padsize relleno paddingsize convpad npad zeropadding padwidth zeropad rand"
     " padingu remplissage",
     "window": "kernelsize filtersize kernelshape filtershape ksize k f size poolsize poolshape pool window windowsize"
     " fsize poolingsize poolkernel kernel kdim filterdim kernelsizes tamanokernel tamano groesse fensterbreite"
-    " saizu tam tamfiltro kerngroesse fenster filtergroesse taille mado filtersz windowshape poolwindow filterwidth2d",
+    " saizu tam tamfiltro kerngroesse fenster filtergroesse taille mado filtersz windowshape poolwindow filterwidth2d"
+    " convolutionshape poolingshape",
     "window_h": "kernelheight filterh flth poolh poolheight fieldheight kh fh hh filterheight hfilter windowh hf hk"
     " poolingheight fltheight windowheight pheight ph kernelh h",
     "window_w": "kernelwidth filterw fltw poolw poolwidth fieldwidth kw fw ww filterwidth wfilter windoww wf wk"
@@ -90,12 +91,12 @@ ROLES: dict[str, str] = {
     "in": "inchannels inch channels channelsin numchannels nchannels inputdepth inputchannels infilters xch cin c nc"
     " ncprev infeatures nin insize inputsize inputdim indim inputlen inputunits ninputs numinputs canalesentrada"
     " canales inputfeatures nupper eingangskanaele kanaele nyuryokusu inplanes d nprev depthin filterdepth"
-    " infeature entradas",
+    " infeature entradas nbchannels channelin",
     "out": "outchannels outch filters numfilters nfilters nfilter numkernels nbfilter nfeats channelsout depth nflt"
     " outfilters fn nout outfeatures outsize outputsize units numunits nunits nodes nneurons neurons outputdim outdim n"
     " nkernels outputchannels outputunits m hidden noutputs numoutputs canalessalida nfiltros numfiltros filterzahl"
     " anzahlfilter outputdepth numfilter outputfeatures shutsuryokusu features outplanes planes filternum salidas"
-    " nodos ausgangskanaele kanaeleaus",
+    " nodos ausgangskanaele kanaeleaus channelout nbfilters",
     "output_shape": "outputshape outputsize outshape",
     "input_shape": "inputshape xdim xshape inshape imageshape inputdims shape imgshape formaentrada eingabeform"
     " prevshape origshape",

@@ -181,19 +181,24 @@ def test_assignment_that_a_layer_uses_is_kept(write):
     assert isinstance(subject.modules[0].col, Missing)
 
 
-def test_missing_base_costs_its_class_and_a_missing_annotation_or_decorator_nothing(write):
+def test_missing_base_costs_what_needs_it_and_a_missing_annotation_or_decorator_nothing(write):
     code = """
         import numpy as np
         from nowhere import Base, njit, Axes, Also as Other
         class Relu:
             def forward(self, x: Axes.float) -> "Other": return x
         class Tanh(Base):
+            def forward(self, x): return self.base_has_it(x)
+        class Sigmoid(Base):
+            def __init__(self): super().__init__("sigmoid")
             def forward(self, x): return x
         @njit
         def im2col(x): return x
     """
     subject = load(write("layers.py", dedent(code)))
     assert missing(subject) == {"Tanh"}
+    assert np.array_equal(use(subject, "Sigmoid").results["out"], X)
+    assert [(n.kind, n.name) for n in subject.notes if n.kind == "base"] == [("base", "Base")]
     assert np.array_equal(use(subject, "Relu").results["out"], X)
     assert call(subject, "im2col", 3).results["out"] == 3
 

@@ -115,6 +115,8 @@ def sizes_to_try(family: Family) -> list[Family]:
     if family.params:  # of one that always pads so much that the size stays: 3 x 3 stands for all
         sizes = {**family.sizes, "I": 3, "J": 3, "Y": family.sizes["H"], "X": family.sizes["W"]}
         found.append(replace(family, sizes=sizes, values={**family.values, "pad": 1}))
+    else:  # of one that always moves by one place
+        found.append(replace(family, sizes={**family.sizes, "Y": 7, "X": 9}, values={**family.values, "stride": 1}))
     if family.name == "Convolution":  # of one that always steps by two
         sizes = {**family.sizes, "H": 9, "W": 11, "I": 3, "J": 3, "Y": 4, "X": 5}
         found.append(replace(family, sizes=sizes, values={**family.values, "stride": 2}))
