@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 
+from .families import CURVES
 from .functions import passed_by_name
 from .gradients import run_forward
 from .layouts import Sizes
@@ -22,6 +23,8 @@ def find_reach(things: Mapping[str, Any], reading: Reading) -> None:
     if family.name == "Affine" and not takes_images(things, reading):
         reading.reach["axes"] = [2]
     find_fused_relu(things, reading)
+    if family.name in CURVES and reading.one_image:
+        reading.reach["axes"] = [4]
     if "stride" not in family.kept:
         return
     if not uses(code, "stride"):
@@ -100,6 +103,7 @@ def layouts_of_filters(reading: Reading) -> list[Any]:
 def find_window(things: Mapping[str, Any], reading: Reading, code: str) -> None:
     """Find which windows the interface can express."""
     family = reading.family
+    find_refused_windows(things, reading)
     if "W" in reading.given and reading.reach.get("pad", [0]) == [0]:
         if "square windows" in reading.notes:
             reading.notes.remove("square windows")
@@ -116,6 +120,27 @@ def find_window(things: Mapping[str, Any], reading: Reading, code: str) -> None:
         if is_legal(things, narrowed, family.sizes, family.values):
             reading.make, reading.forward = narrowed.make, narrowed.forward
             reading.reach["FW"] = ["FH"]
+
+
+def find_refused_windows(things: Mapping[str, Any], reading: Reading) -> None:
+    """Find out which windows of a convolution its code itself refuses, by an exit or an assertion."""
+    if not reading.family.params or reading.reach.get("pad", [0]) != [0]:
+        return
+    if refuses(things, reading, 2, 2) and not refuses(things, reading, 3, 3):
+        reading.reach["FH"] = [1, 3, 5, 7, 9, 11]
+    if refuses(things, reading, 3, 1) and not refuses(things, reading, 3, 3):
+        reading.reach["FW"] = ["FH"]
+
+
+def refuses(things: Mapping[str, Any], reading: Reading, rows: int, columns: int) -> bool:
+    """Return whether the code itself refuses a window of this size."""
+    sizes = {**reading.family.sizes, "C": 5, "H": 10, "W": 9, "I": rows, "J": columns}
+    sizes |= {"Y": 11 - rows, "X": 10 - columns}
+    try:
+        run_forward(things, reading, sizes, {**reading.family.values, "stride": 1})
+    except Refused as refused:
+        return str(refused).startswith(("SystemExit", "AssertionError"))
+    return False
 
 
 def window_is_stride(things: Mapping[str, Any], reading: Reading) -> bool:

@@ -105,7 +105,7 @@ def sizes_to_try(family: Family) -> list[Family]:
         sizes, values = {**family.sizes, "I": side, "J": side}, dict(family.values)
         if side != family.sizes["I"]:
             values["stride"] = stride = 1 if family.params else side
-            sizes |= {"H": 10, "W": 9} if family.params else {"H": side * 4, "W": side * 5}
+            sizes |= {"C": 6, "H": 10, "W": 9} if family.params else {"H": side * 4, "W": side * 5}
             sizes |= {"Y": (sizes["H"] - side) // stride + 1, "X": (sizes["W"] - side) // stride + 1}
         found.append(replace(family, sizes=sizes, values=values))
     square = {**family.sizes, "H": 10, "W": 10, "I": 2, "J": 2}
@@ -113,11 +113,11 @@ def sizes_to_try(family: Family) -> list[Family]:
     square |= {"Y": 8 // stride + 1, "X": 8 // stride + 1}
     found.append(replace(family, sizes=square))  # of images that are square, where no others are taken
     if family.params:  # of one that always pads so much that the size stays: 3 x 3 stands for all
-        sizes = {**family.sizes, "I": 3, "J": 3, "Y": family.sizes["H"], "X": family.sizes["W"]}
+        sizes = {**family.sizes, "C": 5, "I": 3, "J": 3, "Y": family.sizes["H"], "X": family.sizes["W"]}
         found.append(replace(family, sizes=sizes, values={**family.values, "pad": 1}))
     else:  # of one that always moves by one place
         found.append(replace(family, sizes={**family.sizes, "Y": 7, "X": 9}, values={**family.values, "stride": 1}))
     if family.name == "Convolution":  # of one that always steps by two
-        sizes = {**family.sizes, "H": 9, "W": 11, "I": 3, "J": 3, "Y": 4, "X": 5}
+        sizes = {**family.sizes, "C": 6, "H": 9, "W": 11, "I": 3, "J": 3, "Y": 4, "X": 5}
         found.append(replace(family, sizes=sizes, values={**family.values, "stride": 2}))
     return found
