@@ -230,9 +230,8 @@ def try_forward(candidate: Candidate, reading: Reading, code: str, env: Env) -> 
         except Refused as refused:
             candidate.refusals.append(str(refused))
             continue
-        legal = find_output(reading, env)
+        legal, reading.lazy = find_output(reading, env), False
         reading.cache = cache_beside(env["got"], reading.result)
-        reading.lazy = False
         break
     else:
         if not family.params:
