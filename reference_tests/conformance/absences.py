@@ -81,6 +81,8 @@ def reason_of(v: Verdict, name: str, notes: Mapping[str, Note], near: Mapping[st
         return v.problems[0].note
     if v.reason == "stub":
         return _("{text} is not implemented yet").format(text=stop.text) if stop else ""
+    if v.trace is None and v.plan is None and "stub" in notes:
+        return _("{text} is not implemented yet").format(text=notes["stub"].values["place"])
     if v.trace is None and v.plan is None:
         kind = "lent" if "lent" in notes else "near" if name in near else ""
         return fill(kind, name, other=near.get(name, ""))

@@ -25,10 +25,12 @@ from .module import failing_line, import_definers, import_target, related_module
 from .names import CONTRACT, NAMES, check_maps, find_close_name, find_likely_names
 from .protocol import Interface, Note, Plan, Stop, Trace, Unread
 from .reader import Reader
-from .source import NOTHING, PERHAPS, UNCALLABLE, LoadError, Skipped, TooSlow
+from .source import NOTHING, PERHAPS, STUBS, UNCALLABLE, LoadError, Skipped, TooSlow
+from .stubs import NotWritten
 
 CODE_SUFFIXES = (".py", ".ipynb")
 Ask = Callable[[list[str], list[str]], Mapping[str, str]]  # borrowed, own names -> the texts that are lent
+STUB = f"{NotWritten.__name__}: "  # how the reason of a layer that is not written yet begins
 LOADING_TIME = 30.0  # seconds: a target may import a framework
 
 
@@ -134,7 +136,8 @@ def load(
     own = [*(reader.context.by_file.values() if reader else ()), *related_modules(modules)]
     near = find_near_names(modules, names, closer.interfaces)
     if not can_be_asked(names, closer.unread):
-        raise LoadError(explain_empty(target, names, near, closer.unread))
+        stubs = [note.values["place"] for note in closer.notes if note.kind == "stub"]
+        raise LoadError(explain_empty(target, names, near, closer.unread, stubs))
     return Subject(
         target,
         path=str(path or getattr(modules[0], "__file__", None) or target),
@@ -187,8 +190,15 @@ def look_closer(
         del names[name]
         interfaces.pop(name, None)
     homes = find_homes([n for n in names if names[n] is crossed.get(n)], own, modules)
+    notes += [Note("stub", one.name, {"place": one.why.removeprefix(STUB)}) for one in unread if is_stub(one)]
+    unread = [one for one in unread if not is_stub(one)]
     unread = [replace(one, home=home_of(one.signature.partition("(")[0], modules)) for one in unread]
     return Closer(notes, interfaces, unread, homes, boundary)
+
+
+def is_stub(one: Unread) -> bool:
+    """Return whether a layer could not be read since it is not written yet."""
+    return one.sure and one.why.startswith(STUB)
 
 
 def has_name(module: ModuleType, name: str) -> bool:
@@ -292,8 +302,13 @@ def find_mapped(name: str, where: str, reader: Reader | None, modules: list[Modu
     raise LoadError(f"--map {name}={where}: {place or 'the target'} has no {path}.")
 
 
-def explain_empty(target: str, names: Mapping[str, Any], near: Mapping[str, str], unread: Sequence[Unread] = ()) -> str:
+def explain_empty(
+    target: str, names: Mapping[str, Any], near: Mapping[str, str], unread: Sequence[Unread] = (),
+    stubs: Sequence[str] = (),
+) -> str:  # fmt: skip
     """Return the sentence for a target without anything to check: why, or a --map that may help."""
+    if stubs and not unread:
+        return STUBS.format(target=target, said=", ".join(stubs))
     if names and not unread:
         return f"none of {target}'s names could be loaded; {repr(next(iter(names.values()))).strip('<>')}."
     maps = " ".join(f"--map {name}={other}" for name, other in near.items())

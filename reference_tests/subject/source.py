@@ -134,6 +134,7 @@ NOTHING = N_(
     "another name."
 )
 UNCALLABLE = N_("nothing in {target} can be judged: what looks like a layer cannot be called as one: {said}.")
+STUBS = N_("nothing in {target} can be judged: not implemented yet are {said}.")
 PERHAPS = N_("Perhaps {maps}")
 
 
@@ -163,7 +164,7 @@ LOADING = (  # the other sentences of a LoadError, which this process or the tar
 
 def in_current_language(text: str) -> str:
     """Return a sentence of another process in the current language, or its hint on a syntax error."""
-    for sentence in (NOTHING, UNCALLABLE, *LOADING):
+    for sentence in (NOTHING, UNCALLABLE, STUBS, *LOADING):
         pattern = re.sub(r"\\{(\w+)\\}", r"(?P<\1>.+?)", re.escape(sentence))
         if found := re.fullmatch(rf"{pattern}(?: Perhaps (?P<maps>--map .+))?", text, re.S):
             hint = " " + _(PERHAPS).format(maps=found["maps"]) if found["maps"] else ""

@@ -4,7 +4,7 @@ import inspect
 import os
 import sys
 from collections.abc import Callable, Collection, Iterable, Iterator
-from types import CodeType, ModuleType
+from types import CodeType, FunctionType, ModuleType
 from typing import Any
 
 from ..conventions.signatures import is_own
@@ -61,6 +61,11 @@ def on_arrays(kind: str, *things: Any) -> Any:
     return found if len(found) > 1 else found[0]
 
 
+def passes(thing: Any) -> bool:
+    """Return whether a function or class passes a boundary already. What only stands for a module is not asked."""
+    return isinstance(thing, FunctionType | type) and hasattr(thing, "passes")
+
+
 def codes_in(thing: Any) -> list[CodeType]:
     """Return the code of a function, or of a class's own methods."""
     return [function.__code__ for function in passes_of(thing, every=True)]
@@ -68,7 +73,7 @@ def codes_in(thing: Any) -> list[CodeType]:
 
 def is_chosen(thing: Any, files: Collection[str], kind: str, everything: bool) -> bool:
     """Return whether a function or class of the target's is for arrays of a kind. everything: all are."""
-    if isinstance(thing, Missing) or not callable(thing) or not is_own(thing, files) or hasattr(thing, "passes"):
+    if isinstance(thing, Missing) or not callable(thing) or not is_own(thing, files) or passes(thing):
         return False
     return everything or library_of(thing, files) == kind or is_neutral(thing, files)
 
@@ -101,7 +106,7 @@ def library_of(thing: Any, files: Collection[str]) -> str:
     Its passes alone tell, and what they call: a class that draws its weights by NumPy may be torch's all the same. What
     converts arrays takes NumPy's, and what is made of the library's own layers was not written by hand.
     """
-    if isinstance(thing, Missing) or not callable(thing) or not is_own(thing, files) or hasattr(thing, "passes"):
+    if isinstance(thing, Missing) or not callable(thing) or not is_own(thing, files) or passes(thing):
         return ""
     used = set(libraries_used(thing, files, set()))
     if used & {NUMPY, "conversion", "layer"}:
@@ -128,7 +133,7 @@ def libraries_used(thing: Any, files: Collection[str], seen: set[Any], every: bo
             used = function.__globals__.get(name)
             if isinstance(used, Missing) or used is None:
                 continue
-            if hasattr(used, "passes"):  # it takes NumPy's arrays
+            if passes(used):  # it takes NumPy's arrays
                 yield NUMPY
                 continue
             library = home_of(used).partition(".")[0]

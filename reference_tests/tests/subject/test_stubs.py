@@ -9,6 +9,7 @@ import pytest
 
 from reference_tests.conformance.examination import Request, examine
 from reference_tests.subject.load import load
+from reference_tests.subject.source import LoadError
 from reference_tests.subject.stubs import is_stub
 
 from .test_load import X, use
@@ -198,3 +199,26 @@ def test_words_of_the_exception_are_the_reason(write):
 def test_one_matching_name_does_not_silence_the_others(write):
     code = "class Sigmoid:\n    def forward(self, x): return x\nclass ReLU:\n    def go(self): pass\nclass Conv2D: pass"
     assert load(write("layers.py", code)).near == {"Relu": "ReLU", "Convolution": "Conv2D"}
+
+
+TANH = "import numpy as np\nclass Tanh:\n    def forward(self, x): return np.tanh(x)\n"
+
+
+@pytest.mark.parametrize(
+    ("code", "said"),
+    [
+        ("def relu_forward(x):\n    ...\n", ["relu_forward (layers.py, line 1)"]),
+        ("class Dense:\n    def __init__(self, units): self.u = units\n    def call(self, x): raise NotImplementedError\n",
+         ["Dense.call (layers.py, line 3)"]),
+    ],
+    ids=["function", "class"],
+)  # fmt: skip
+def test_stub_in_another_interface_is_not_called_differently(code, said, write):
+    with pytest.raises(LoadError) as refused:
+        load(write("layers.py", code))
+    assert str(refused.value).endswith(f" can be judged: not implemented yet are {', '.join(said)}.")
+    found = examine(load(write("both.py", code + TANH)), Request(only=("relu", "affine"), fresh=0))
+    assert found.unread == []
+    assert [line for name in found.components for line in found.why_absent(name)] == [
+        f"{said[0].replace('layers.py', 'both.py')} is not implemented yet"
+    ]
