@@ -208,7 +208,7 @@ TANH = "import numpy as np\nclass Tanh:\n    def forward(self, x): return np.tan
     ("code", "said"),
     [
         ("def relu_forward(x):\n    ...\n", ["relu_forward (layers.py, line 1)"]),
-        ("class Dense:\n    def __init__(self, units): self.u = units\n    def call(self, x): raise NotImplementedError\n",
+        ("class Dense:\n    def __init__(self, units): pass\n    def call(self, x): raise NotImplementedError\n",
          ["Dense.call (layers.py, line 3)"]),
     ],
     ids=["function", "class"],
