@@ -136,8 +136,7 @@ def load(
     own = [*(reader.context.by_file.values() if reader else ()), *related_modules(modules)]
     near = find_near_names(modules, names, closer.interfaces)
     if not can_be_asked(names, closer.unread):
-        stubs = [note.values["place"] for note in closer.notes if note.kind == "stub"]
-        raise LoadError(explain_empty(target, names, near, closer.unread, stubs))
+        raise LoadError(explain_empty(target, names, near, closer))
     return Subject(
         target,
         path=str(path or getattr(modules[0], "__file__", None) or target),
@@ -302,11 +301,9 @@ def find_mapped(name: str, where: str, reader: Reader | None, modules: list[Modu
     raise LoadError(f"--map {name}={where}: {place or 'the target'} has no {path}.")
 
 
-def explain_empty(
-    target: str, names: Mapping[str, Any], near: Mapping[str, str], unread: Sequence[Unread] = (),
-    stubs: Sequence[str] = (),
-) -> str:  # fmt: skip
+def explain_empty(target: str, names: Mapping[str, Any], near: Mapping[str, str], closer: Closer) -> str:
     """Return the sentence for a target without anything to check: why, or a --map that may help."""
+    unread, stubs = closer.unread, [note.values["place"] for note in closer.notes if note.kind == "stub"]
     if stubs and not unread:
         return STUBS.format(target=target, said=", ".join(stubs))
     if names and not unread:
