@@ -4,7 +4,6 @@
 prints how many marks stay the same, and those that move.
 """
 
-import random
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
@@ -17,14 +16,24 @@ from ..corpus import correct
 from ..grading import rubric_toml, score
 from ..grading.checklist import Answers, Checklist, make_checklist, right_answers
 from ..grading.rubric import Component, Rubric
+from ..grading.sandbox.child import seed_draws
 from ..grading.session import GradingSession
-from ..subject.protocol import Subject
+from ..subject.protocol import Plan, Subject, Trace
 from . import detection
 from .memorized import learn_by_heart
 from .subjects import InProcessSubject, has_component
 
 SEEDS = tuple(range(1, 21))
 EXTRA = 5.0  # points of a component that the default rubric lacks
+
+
+class GradedSubject(InProcessSubject):
+    """A subject that draws the same in every program, as a submission's process does."""
+
+    def run(self, plan: Plan, note: Callable[[int], None] = lambda step: None) -> Trace:
+        """Run a program."""
+        seed_draws()
+        return super().run(plan, note)
 
 
 @dataclass(frozen=True)
@@ -91,7 +100,6 @@ def points_under(
     public: score.Verdicts = {}
     substituted: dict[str, str] = {}
     for seed in seeds:
-        random.seed(1)
         checklist, answers = merged(components, seed)
         session = GradingSession(make(), "marks", rubric, checklist, answers)
         if not public:
@@ -122,20 +130,20 @@ def of_mutant(mutant: str, seeds: Iterable[int] = SEEDS) -> Marks:
     planted = detection.plant()[mutant]
     of = [planted.component, *sorted(detection.dependents(planted.component))]
     in_rubric = [part.name for part in rubric_of(planted.component).components if part.name in of]
-    return marks_of(mutant, lambda: InProcessSubject(planted.names()), in_rubric, seeds)
+    return marks_of(mutant, lambda: GradedSubject(planted.names()), in_rubric, seeds)
 
 
 def of_way(way: str, seeds: Iterable[int] = SEEDS) -> Marks:
     """Grade a right variant in all that it has of the default rubric."""
     names = correct.names(way)
     wanted = [name for name in has_component(names) if name in CORE]
-    return marks_of(way, lambda: InProcessSubject(correct.names(way)), wanted, seeds)
+    return marks_of(way, lambda: GradedSubject(correct.names(way)), wanted, seeds)
 
 
 def of_memorized(component: str, seeds: Iterable[int] = SEEDS) -> Marks:
     """Grade a component that knows the answers to all public questions, and answers zeros to any other."""
     by_heart = learn_by_heart(component)
-    return marks_of(f"memorized {component}", lambda: InProcessSubject(by_heart), [component], seeds)
+    return marks_of(f"memorized {component}", lambda: GradedSubject(by_heart), [component], seeds)
 
 
 def summary(found: list[Marks]) -> Iterator[str]:

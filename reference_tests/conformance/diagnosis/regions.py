@@ -61,11 +61,15 @@ def name_chunk(wrong: Sequence[WrongNumber]) -> Diagnosis | None:
 
 
 def how_far_off(wrong: Sequence[WrongNumber]) -> str:
-    """Say how small the differences are, if they are: a reader sees no difference in the first digits."""
-    largest = max(float(np.abs(p.want).max(initial=0)) for *_, p in wrong)
-    off = max(float(np.abs(np.asarray(p.got, "f8") - p.want).max(initial=0)) for *_, p in wrong)
+    """Say how small the differences are, if they are: a reader sees no difference in the first digits.
+
+    Each answer is compared with its own largest number: the cases are of several magnitudes.
+    """
+    offs = [float(np.abs(np.asarray(p.got, "f8") - p.want).max(initial=0)) for *_, p in wrong]
+    largest = [float(np.abs(p.want).max(initial=0)) for *_, p in wrong]
+    share = max(off / most if most else float(off > 0) for off, most in zip(offs, largest))
     text = _(", by at most {share} of the largest number")
-    return text.format(share=f"{off / largest:.1g}") if 0 < off < NEAR * largest else ""
+    return text.format(share=f"{share:.1g}") if 0 < share < NEAR else ""
 
 
 def regions(masks: list[Mask]) -> Iterator[tuple[float, str]]:

@@ -74,8 +74,7 @@ def serve_submission(shared: ReadablePaths, read_fd: int, write_fd: int, page_fd
     if limits.get("modules"):
         os.environ.update(ONE_THREAD)
         sys.meta_path.append(PackageFinder(limits["modules"]))
-    random.seed(DRAWS)  # what a submission draws itself, a mask say, is the same in every run: marks do not move by it
-    np.random.seed(DRAWS)  # noqa: NPY002  the book draws with np.random.rand
+    seed_draws()
     wire.send(4, {"ready": True}, {})
     request, _ = wire.receive(3)
     request["own_time"] = True
@@ -87,8 +86,24 @@ def serve_submission(shared: ReadablePaths, read_fd: int, write_fd: int, page_fd
             lambda: enter_import_context(load_as_asked(request, ask, alone=True), stack),
             3,
             4,
-            partial(NUMBER.pack_into, step, 0),
+            partial(note_step, step),
         )
+
+
+def note_step(page: mmap.mmap, step: int) -> None:
+    """Note the step that comes next in a page of memory. Before a program's first one, seed what it may draw."""
+    if step == 0:
+        seed_draws()
+    NUMBER.pack_into(page, 0, step)
+
+
+def seed_draws() -> None:
+    """Seed the global generators: what a submission draws itself, a mask say, is the same in every run.
+
+    It is so for every program, because under another seed of the class the programs come in another order.
+    """
+    random.seed(DRAWS)
+    np.random.seed(DRAWS)  # noqa: NPY002  the book draws with np.random.rand
 
 
 def enter_import_context(subject: Subject, stack: ExitStack) -> Subject:

@@ -84,6 +84,14 @@ def test_numbers_wrong_everywhere_have_no_region():
     assert name_region(wrong(RIGHT + np.abs(RIGHT) + 1, RIGHT)) is None
 
 
+def test_small_differences_are_small_beside_their_own_answers_numbers():
+    """A case of a million makes no other case's difference small."""
+    x = np.array([[-1.0, 2.0, -3.0]])
+    million = wrong(np.array([[-9.0, 1e6, 0.0]]), np.array([[0.0, 1e6, 0.0]]), x=x * 1e6)
+    assert "by at most 9e-06 of the largest number" in name_region(million).text
+    assert name_region([*wrong(x, np.maximum(x, 0), x=x), *million]).text == "wrong only where x is negative"
+
+
 # The smallest case, and the rule
 
 

@@ -254,10 +254,10 @@ def test_bwrap_level_is_there_if_bubblewrap_works():
 
 
 def test_missing_bubblewrap_is_reported(monkeypatch):
-    monkeypatch.setattr(levels.shutil, "which", lambda name: None)
-    assert "apt-get install bubblewrap" in levels.try_bwrap()
+    monkeypatch.setattr(levels, "find_bwrap", lambda: "")
+    assert any("apt-get install bubblewrap" in how for how in levels.how_to_get(levels.try_bwrap()))
     monkeypatch.setattr(levels, "command_prefix", lambda level: ["false"])
-    monkeypatch.setattr(levels.shutil, "which", lambda name: "/bin/false")
+    monkeypatch.setattr(levels, "find_bwrap", lambda: "/bin/false")
     assert "is not there" in levels.try_bwrap()
 
 
@@ -279,3 +279,10 @@ def test_random_numbers_of_a_submission_are_alike_in_every_run(tmp_path):
         ):
             drawn.append(subject.run(PROGRAM).results["out"].tolist())
     assert drawn[0] == drawn[1]
+
+
+def test_random_numbers_of_a_program_do_not_depend_on_those_before_it(submitted):
+    """Under another seed of the class the programs come in another order; what is drawn in each stays."""
+    subject = submitted("import random; return x * np.random.rand() + random.random()")
+    first, second = (subject.run(PROGRAM).results["out"].tolist() for _ in range(2))
+    assert first == second
