@@ -39,6 +39,24 @@ def compare(
     source: Annotated[str, option("Porting guide: from this framework.", "NAME", "--from")] = "",
     to: Annotated[str, option("Porting guide: to this one.", "NAME")] = "",
     target: Annotated[str, option("A .py file, folder or notebook of yours, as a column.", "FILE")] = "",
+    model: Annotated[
+        str,
+        option(
+            "A torch model to port: a .py file with one, or an exported program (.pt2). It is run as your own code; "
+            "with --to onnx, jax, tf or keras.",
+            "FILE[:NAME]",
+        ),
+    ] = "",
+    example: Annotated[str, option("The model's input. [`example` in the file]", "1x3x32x32")] = "",
+    port: Annotated[
+        str,
+        option(
+            "Your port of the model: a function of (weights, x) that returns {layer: result}, a list or the output. "
+            "It is compared layer by layer.",
+            "MODULE:FUNCTION",
+        ),
+    ] = "",
+    out: Annotated[str, option("Where the port's weights go; its text goes beside them.", "FILE.npz")] = "",
     explain: Annotated[str, option("Questions in full: an id or a pattern such as 'S*', with commas.", "GLOB")] = "",
     python: Annotated[list[str] | None, option("The interpreter that runs a column. Repeatable.", "NAME=PATH")] = None,
     install: Annotated[str, option("Put a framework into an environment of its own, in the cache.", "NAME")] = "",
@@ -64,6 +82,11 @@ def compare(
         chosen = select_questions(explain or questions, search)
     except ValueError as error:
         raise UsageError(str(error)) from None
+    if model or port or example or out:
+        from .port import port_model
+
+        port_model(model, to, example, port, out, not no_cache, say)
+        return
     if bool(source) != bool(to):
         raise UsageError("--from and --to belong together: --from torch --to tensorflow")
     if source:

@@ -76,6 +76,9 @@ def plain(value: Any) -> Any:
 def with_axes(node: Any, arguments: dict[str, Any]) -> dict[str, Any]:
     """Write every size as one number an axis; a stride left out is the window."""
     axes = len(node.meta["val"].shape) - 2 if "val" in node.meta else 2
+    weight = next((t for key, t in bind(node).items() if key == "weight" and is_node(t)), None)
+    if weight is not None:
+        arguments["window"] = tuple(weight.meta["val"].shape[2:])
     for name in LISTS:
         value = arguments.get(name)
         if isinstance(value, int):
