@@ -66,7 +66,8 @@ def compare(
 
     Each framework answers in its own process; one that is not installed is listed with its install line.
     --install NAME makes an environment of its own in the cache, with versions that were tried. Answers are kept by
-    framework, version, switches and probe. Exit status: 0 done; 2 wrong use.
+    framework, version, switches and probe. --model writes a torch model for another framework, with its weights, and
+    compares a port of it. Exit status: 0 done; 1 the port differs; 2 wrong use.
     """
     from ..frameworks.columns import select_columns
     from ..frameworks.environments import installed_pythons

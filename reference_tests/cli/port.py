@@ -31,9 +31,9 @@ def port_model(model: str, to: str, example: str, port: str, out: str, keep: boo
         model_port.require(writer, column)
     read = loading.load_model(model, example)
     written, text = model_port.write_port(read, writer, Path(model.split(":")[0]).stem)
-    asked, note = model_port.ask_questions(read, column, keep)
     console = Console(highlight=False)
     if not port:
+        asked, note = model_port.ask_questions(read, column, keep)
         advice.show_advice(model, writer, written, text, asked, note, console, say)
     files = model_port.save_port(written, text, out) if out else None
     if files or not port:

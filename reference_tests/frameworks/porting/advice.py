@@ -108,6 +108,8 @@ def show_reasons(result: Comparison, port: Port, console: Console, say: Say) -> 
         line(console, f"  {text}", "bold")
         line(console, f"  {question_text(one.slip, say)}")
     if reasons:
+        if len(reasons) > 1:
+            line(console, "  " + say("One of these: they give the same numbers here."))
         return
     line(console, "  " + say("No single known slip gives these numbers."))
     for layer in result.suspects:

@@ -76,7 +76,7 @@ def moved(library: Library, x: str, rank: int, to_last: bool) -> str:
     return library.move.format(x=x, axes=axes)
 
 
-def given(port: Port, library: Library, layer: Layer, i: int, layout: str) -> str:
+def input_text(port: Port, library: Library, layer: Layer, i: int, layout: str) -> str:
     """Return a layer's input in a layout; images alone can be moved."""
     name, rank = layer.inputs[i], len(layer.shapes[i])
     have, x = port.layouts[name], f"out[{name!r}]"
@@ -112,7 +112,7 @@ def dimension_letters(axes: int) -> tuple[str, str, str]:
 
 def write_conv(port: Port, library: Library, layer: Layer) -> tuple[str, str]:
     """Write a convolution."""
-    of, x, pads = layer.arguments, given(port, library, layer, 0, LAST), conv_pads(layer)
+    of, x, pads = layer.arguments, input_text(port, library, layer, 0, LAST), conv_pads(layer)
     kernel = weight(port, layer, "weight", convert_weight(parameter(port, layer, "weight"), "conv", "torch", "jax"))
     text = library.conv.format(
         x=x, w=kernel, stride=of["stride"], pads=tuple(pads), dilation=of["dilation"], groups=of["groups"],
@@ -123,7 +123,7 @@ def write_conv(port: Port, library: Library, layer: Layer) -> tuple[str, str]:
 
 def write_conv_transpose(port: Port, library: Library, layer: Layer) -> tuple[str, str]:
     """Write a transposed convolution: for JAX as a convolution of the spread input, else whole and then cropped."""
-    of, window, x = layer.arguments, weight_window(layer), given(port, library, layer, 0, LAST)
+    of, window, x = layer.arguments, weight_window(layer), input_text(port, library, layer, 0, LAST)
     w, axes = (
         parameter(port, layer, "weight"),
         list(zip(weight_window(layer), of["padding"], of["output_padding"], of["dilation"])),
@@ -157,7 +157,7 @@ def pool_words(layer: Layer, pads: Pads) -> dict[str, Any]:
 
 def write_max_pool(port: Port, library: Library, layer: Layer) -> tuple[str, str]:
     """Write max pooling; the padding is -inf."""
-    x, pads = given(port, library, layer, 0, LAST), pool_pads(layer)
+    x, pads = input_text(port, library, layer, 0, LAST), pool_pads(layer)
     words = pool_words(layer, pads)
     if library.name == "keras" and any(d > 1 for d in words["dilation"]):
         raise ByHand("Keras has no dilated pooling")
@@ -166,7 +166,7 @@ def write_max_pool(port: Port, library: Library, layer: Layer) -> tuple[str, str
 
 def write_avg_pool(port: Port, library: Library, layer: Layer) -> tuple[str, str]:
     """Write average pooling: sums, divided by what torch divides each window by."""
-    x, pads = given(port, library, layer, 0, LAST), pool_pads(layer)
+    x, pads = input_text(port, library, layer, 0, LAST), pool_pads(layer)
     counts = weight(port, layer, "counts", mean_counts(layer)[..., None])
     sums = library.sum_pool.format(x=x, padded=padded(library, x, pads), **pool_words(layer, pads))
     return f"{sums} / {counts}", LAST
@@ -174,7 +174,7 @@ def write_avg_pool(port: Port, library: Library, layer: Layer) -> tuple[str, str
 
 def write_adaptive(port: Port, library: Library, layer: Layer) -> tuple[str, str]:
     """Write pooling to a given size: over everything, or by matrices of shares."""
-    x, sizes, of = given(port, library, layer, 0, LAST), layer.shapes[0][2:], layer.shape[2:]
+    x, sizes, of = input_text(port, library, layer, 0, LAST), layer.shapes[0][2:], layer.shape[2:]
     mean = layer.kind == "adaptive_avg_pool"
     if all(n == 1 for n in of):
         axes = tuple(range(1, 1 + len(sizes)))
@@ -189,7 +189,7 @@ def write_adaptive(port: Port, library: Library, layer: Layer) -> tuple[str, str
 
 def write_batch_norm(port: Port, library: Library, layer: Layer) -> tuple[str, str]:
     """Write batch normalization by the running statistics."""
-    x = given(port, library, layer, 0, LAST)
+    x = input_text(port, library, layer, 0, LAST)
     mean, var = (weight(port, layer, key) for key in ("running_mean", "running_var"))
     text = f"({x} - {mean}) / {library.words['sqrt']}({var} + {layer.arguments['eps']})"
     if "weight" in layer.weights:
@@ -199,7 +199,7 @@ def write_batch_norm(port: Port, library: Library, layer: Layer) -> tuple[str, s
 
 def write_lrn(port: Port, library: Library, layer: Layer) -> tuple[str, str]:
     """Write local response normalization; torch divides alpha by n, these do not."""
-    of, x, n = layer.arguments, given(port, library, layer, 0, LAST), layer.arguments["size"]
+    of, x, n = layer.arguments, input_text(port, library, layer, 0, LAST), layer.arguments["size"]
     before, after = lrn_window(n, "torch")
     rank, band = len(layer.shape), ""
     if library.name != "jax":
@@ -242,7 +242,7 @@ def write_two(port: Port, library: Library, layer: Layer) -> tuple[str, str]:
     if len({len(shape) for shape in layer.shapes}) > 1 and LAST in layouts:
         raise ByHand("two results with different numbers of axes")
     layout = layouts[0] if len(set(layouts)) == 1 else LAST if len(layer.shape) > 2 else FIRST
-    a, b = (given(port, library, layer, i, layout) for i in (0, 1))
+    a, b = (input_text(port, library, layer, i, layout) for i in (0, 1))
     return f"{a} {sign} {b}" if factor == 1 else f"{a} {sign} {factor} * {b}", layout
 
 
@@ -253,7 +253,7 @@ def write_linear(port: Port, library: Library, layer: Layer) -> tuple[str, str]:
         w, x = w[:, flatten_permutation(port.flat[name])], f"out[{name!r}]"
         port.permuted[layer.weights["weight"]] = port.flat[name]
     else:
-        x = given(port, library, layer, 0, FIRST)
+        x = input_text(port, library, layer, 0, FIRST)
     kernel = weight(port, layer, "weight", convert_weight(w, "dense", "torch", "jax"))
     return plus_bias(port, layer, f"{library.words['matmul']}({x}, {kernel})"), FIRST
 
@@ -267,8 +267,8 @@ def write_flatten(port: Port, library: Library, layer: Layer) -> tuple[str, str]
         if port.layouts[name] == LAST and feeds_dense_only(port.model, layer):
             port.flat[layer.name] = shape
             return f"{reshape}({x}, (-1, {np.prod(shape)}))", FLAT
-        return f"{reshape}({given(port, library, layer, 0, FIRST)}, (-1, {np.prod(shape)}))", FIRST
-    return f"{reshape}({given(port, library, layer, 0, FIRST)}, {(-1, *layer.shape[1:])})", FIRST
+        return f"{reshape}({input_text(port, library, layer, 0, FIRST)}, (-1, {np.prod(shape)}))", FIRST
+    return f"{reshape}({input_text(port, library, layer, 0, FIRST)}, {(-1, *layer.shape[1:])})", FIRST
 
 
 def write_same(port: Port, library: Library, layer: Layer) -> tuple[str, str]:
@@ -280,7 +280,7 @@ def write_softmax(port: Port, library: Library, layer: Layer) -> tuple[str, str]
     """Write a softmax along torch's axis."""
     layout, rank = port.layouts[layer.inputs[0]], len(layer.shape)
     axis = moved_axis(layer.arguments["dim"], rank, layout)
-    return f"{library.words[layer.kind]}({given(port, library, layer, 0, layout)}, axis={axis})", layout
+    return f"{library.words[layer.kind]}({input_text(port, library, layer, 0, layout)}, axis={axis})", layout
 
 
 def moved_axis(axis: int, rank: int, layout: str) -> int:
@@ -297,7 +297,7 @@ def write_cat(port: Port, library: Library, layer: Layer) -> tuple[str, str]:
         (LAST if len(layer.shape) > 2 and LAST in map(port.layouts.get, layer.inputs) else FIRST),
         len(layer.shape),
     )
-    parts = ", ".join(given(port, library, layer, i, layout) for i in range(len(layer.inputs)))
+    parts = ", ".join(input_text(port, library, layer, i, layout) for i in range(len(layer.inputs)))
     return f"{library.words['cat']}([{parts}], {moved_axis(layer.arguments.get('dim', 0), rank, layout)})", layout
 
 
@@ -311,7 +311,7 @@ def write_mean(port: Port, library: Library, layer: Layer) -> tuple[str, str]:
     axes = tuple(moved_axis(d, rank, layout) for d in torch_axes)
     keep = bool(layer.arguments.get("keepdim"))
     after = layout if keep or (layout == LAST and 1 not in torch_axes and len(layer.shape) > 2) else FIRST
-    return f"{library.words['mean']}({given(port, library, layer, 0, layout)}, {axes}, keepdims={keep})", after
+    return f"{library.words['mean']}({input_text(port, library, layer, 0, layout)}, {axes}, keepdims={keep})", after
 
 
 def write_pad(port: Port, library: Library, layer: Layer) -> tuple[str, str]:
@@ -321,12 +321,12 @@ def write_pad(port: Port, library: Library, layer: Layer) -> tuple[str, str]:
     layout, pads = port.layouts[layer.inputs[0]], pads_by_axis(layer)
     ordered = (pads[0], *pads[2:], pads[1]) if layout == LAST else tuple(pads)
     value = text_of(float(layer.arguments.get("value") or 0.0))
-    return library.pad.format(x=given(port, library, layer, 0, layout), all_pads=ordered, value=value), layout
+    return library.pad.format(x=input_text(port, library, layer, 0, layout), all_pads=ordered, value=value), layout
 
 
 def write_prelu(port: Port, library: Library, layer: Layer) -> tuple[str, str]:
     """Write PReLU with one slope, or one a channel."""
-    x = given(port, library, layer, 0, LAST)
+    x = input_text(port, library, layer, 0, LAST)
     return f"{library.words['where']}({x} >= 0, {x}, {weight(port, layer, 'weight')} * {x})", port.layouts[
         layer.inputs[0]
     ]
@@ -334,7 +334,7 @@ def write_prelu(port: Port, library: Library, layer: Layer) -> tuple[str, str]:
 
 def write_layer_norm(port: Port, library: Library, layer: Layer) -> tuple[str, str]:
     """Write layer normalization over torch's last axes."""
-    x, mean = given(port, library, layer, 0, FIRST), library.words["mean"]
+    x, mean = input_text(port, library, layer, 0, FIRST), library.words["mean"]
     axes = tuple(range(-len(layer.arguments["normalized_shape"]), 0))
     centred = f"({x} - {mean}({x}, {axes}, keepdims=True))"
     text = (

@@ -1,10 +1,13 @@
 """A torch model as a list of layers with their arguments, weights and shapes, read from the exported graph."""
 
+import contextlib
 from collections.abc import Callable
+from copy import deepcopy
 from dataclasses import dataclass, field
 from typing import Any
 
 import torch
+import torch.nn.functional as F
 
 from . import operators
 
@@ -40,9 +43,9 @@ class Model:
 class Recorder(torch.fx.Interpreter):
     """Runs a graph; keeps what each node gives, and lets some nodes be computed in another way."""
 
-    def __init__(self, graph: Any, changed: dict[str, Callable[[Any], Any]] | None = None) -> None:
+    def __init__(self, graph: Any, changed: dict[str, Callable[[Any], Any]]) -> None:
         super().__init__(graph)
-        self.changed = changed or {}
+        self.changed = changed
         self.kept: dict[str, Any] = {}
 
     def run_node(self, n: Any) -> Any:
@@ -54,7 +57,7 @@ class Recorder(torch.fx.Interpreter):
 
 def read_graph(program: Any, example: Tensor) -> Model:
     """Return the model of an exported program, in float64, with every layer's result for the example."""
-    graph = program.module()
+    graph = deepcopy(program.module())  # which shares its parameters with the user's model
     for node in list(graph.graph.nodes):
         if node.op == "call_module" and not node.users:  # torch's checks of the input's type
             graph.graph.erase_node(node)
@@ -62,18 +65,29 @@ def read_graph(program: Any, example: Tensor) -> Model:
     graph = graph.double()
     example = example.double() if example.is_floating_point() else example
     parameters = {name: t.detach() for name, t in [*graph.named_parameters(), *graph.named_buffers()]}
-    kept = run_graph(graph, example)
-    layers = find_layers(graph.graph, kept)
-    results = {layer.name: kept[layer.node] for layer in layers}
+    recorder = Recorder(graph, {})
+    with torch.no_grad():
+        recorder.run(example)
+    layers = find_layers(graph.graph, recorder.kept)
+    results = {layer.name: recorder.kept[layer.node] for layer in layers}
     return Model(graph, layers, parameters, example, results)
 
 
-def run_graph(graph: Any, example: Tensor, changed: dict[str, Callable[[Any], Any]] | None = None) -> dict[str, Any]:
-    """Return {node: what it gives} for an input, with some nodes computed in another way."""
-    recorder = Recorder(graph, changed)
-    with torch.no_grad():
-        recorder.run(example)
+def run_changed(model: Model, node: str, compute: Callable[[Any], Any]) -> dict[str, Any]:
+    """Return {node: what it gives} with one node computed in another way, as far as its sizes allow."""
+    inside, normalized = operators.find_lrn(model.graph.graph)  # whose own nodes are tied to one size
+    changed: dict[str, Callable[[Any], Any]] = {name: lambda recorder: None for name in inside}
+    for name, (_, tensors, of) in normalized.items():
+        changed[name] = lrn_function(tensors["input"].name, of)
+    recorder = Recorder(model.graph, {**changed, node: compute})
+    with torch.no_grad(), contextlib.suppress(RuntimeError, ValueError, IndexError):
+        recorder.run(model.example)
     return recorder.kept
+
+
+def lrn_function(x: str, of: dict[str, Any]) -> Callable[[Any], Any]:
+    """Return the function that computes local response normalization in one step, whatever the size."""
+    return lambda recorder: F.local_response_norm(recorder.kept[x], of["size"], of["alpha"], of["beta"], of["k"])
 
 
 def find_layers(graph: Any, kept: dict[str, Any]) -> list[Layer]:

@@ -8,6 +8,7 @@ import importlib
 import importlib.util
 import sys
 import traceback
+import warnings
 from collections.abc import Callable
 from pathlib import Path
 from types import ModuleType
@@ -23,6 +24,13 @@ EXAMPLE_HELP = "--example 1x3x32x32"
 
 
 def load_model(where: str, example: str) -> Model:
+    """Return the model of FILE or FILE:NAME with its example. Raises UsageError with one sentence."""
+    with warnings.catch_warnings():  # torch's own, about its own code
+        warnings.simplefilter("ignore")
+        return load(where, example)
+
+
+def load(where: str, example: str) -> Model:
     """Return the model of FILE or FILE:NAME with its example. Raises UsageError with one sentence."""
     import torch
 

@@ -9,8 +9,8 @@ import torch.nn.functional as F
 
 from ...i18n import N_
 from .graph import Layer, Model
-from .operators import ELEMENTWISE
 from .recipes import flatten_permutation, same_pads
+from .writing import flat_shape
 
 Tensor = torch.Tensor
 Weights = dict[str, Tensor]
@@ -188,30 +188,16 @@ def dropout_slips(model: Model, layer: Layer) -> Iterator[Slip]:
     yield Slip("D04", N_("multiplied by p at inference"), lambda x, w: x[0] * p)
 
 
-def flatten_slips(model: Model, layer: Layer) -> Iterator[Slip]:
-    """Yield nothing of its own: either order is right for a flattened image if the weights behind it agree."""
-    yield from ()
-
-
 def linear_slips(model: Model, layer: Layer) -> Iterator[Slip]:
     """Yield the slips of a dense layer: the image before it in another order, its weights transposed."""
-    shape = flattened_shape(model, layer)
+    before = next((other for other in model.layers if layer.inputs and other.name == layer.inputs[0]), None)
+    shape = flat_shape(model, before) if before else ()
     if shape:
         there = torch.from_numpy(flatten_permutation(shape))
         for order in (there, torch.argsort(there)):
             yield Slip("F01", N_("a flattened image in the other order than the weights"),
                        with_value(lambda x, w, o: F.linear(x[..., o], w["weight"], w.get("bias")), order))  # fmt: skip
     yield Slip("F02", N_("the weights transposed"), lambda x, w: F.linear(x[0], w["weight"].T, w.get("bias")))
-
-
-def flattened_shape(model: Model, layer: Layer) -> tuple[int, ...]:
-    """Return (C, H, W) of the image that a dense layer gets flattened, () if it gets none."""
-    before = next((other for other in model.layers if layer.inputs and other.name == layer.inputs[0]), None)
-    if before is None:
-        return ()
-    if before.kind in ("flatten", "view"):
-        return before.shapes[0][1:] if len(before.shapes[0]) > 2 else ()
-    return flattened_shape(model, before) if before.kind in ELEMENTWISE | {"dropout"} else ()
 
 
 def softmax_slips(model: Model, layer: Layer) -> Iterator[Slip]:

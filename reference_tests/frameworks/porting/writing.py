@@ -115,6 +115,14 @@ def flattens_image(layer: Layer) -> bool:
     return layer.shape[0] == layer.shapes[0][0]
 
 
+def flat_shape(model: Model, layer: Layer) -> tuple[int, ...]:
+    """Return (C, H, W) of the image that a layer's result is, flattened; () if it is none."""
+    if flattens_image(layer):
+        return layer.shapes[0][1:]
+    before = next((other for other in model.layers if layer.inputs and other.name == layer.inputs[0]), None)
+    return flat_shape(model, before) if before and layer.kind in ELEMENTWISE | {"dropout"} else ()
+
+
 def feeds_dense_only(model: Model, layer: Layer) -> bool:
     """Tell whether a flattened image goes into dense layers alone, by way of activations and dropout perhaps."""
     users = [other for other in model.layers if layer.name in other.inputs]

@@ -10,7 +10,6 @@ import torch
 from torch import nn
 
 from reference_tests import cli
-from reference_tests.errors import UsageError
 from reference_tests.frameworks.porting import loading, model_port
 from reference_tests.frameworks.porting.comparison import compare_port
 from reference_tests.frameworks.porting.graph import Model, read_graph
@@ -18,6 +17,7 @@ from reference_tests.frameworks.porting.touched import questions_of
 
 from . import nets
 
+pytestmark = pytest.mark.slow  # each exports a model
 NETS = ("LeNet", "vgg", "alexnet")
 INSTALLED = {"jax": "jax", "onnx": "onnxruntime", "tf": "tensorflow", "keras": "keras"}
 
@@ -47,7 +47,6 @@ def needs(to: str) -> None:
         pytest.skip(f"{INSTALLED[to]} is not installed")
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("to", INSTALLED)
 @pytest.mark.parametrize("net", NETS)
 def test_net_is_ported_by_what_is_written(net, to, tmp_path):
@@ -78,13 +77,13 @@ PLANTED = [  # net, text replaced, by what, the first layer that differs, the qu
     ("vgg", "w['4.running_var'] + 0.001", "w['4.running_var'] + 1e-05", "4", "B01"),
     ("vgg", "out['11'] = out['10']", "out['11'] = out['10'] * 0.5", "11", "D04"),
     ("LeNet", "softmax(out['out'], axis=1)", "softmax(out['out'], axis=0)", "softmax", "A07"),
-    ("LeNet", "out['avg_pool2d'] = lax.reduce_window(out['tanh'], 0.0, lax.add, (1, 2, 2, 1), (1, 2, 2, 1)",
-     "out['avg_pool2d'] = lax.reduce_window(out['tanh'], 0.0, lax.add, (1, 2, 2, 1), (1, 1, 1, 1)", "avg_pool2d", "S16"),
+    ("alexnet", "/ w['10.counts']", "/ 9.0", "10", "P03"),
 ]  # fmt: skip
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("whole", [True, False], ids=["every layer", "output only"])
+@pytest.mark.parametrize(
+    "whole", [True, pytest.param(False, marks=pytest.mark.nightly)], ids=["every layer", "output only"]
+)
 @pytest.mark.parametrize(
     "net, there, instead, layer, question", PLANTED, ids=[f"{p[0]} {p[3]} {p[4]}" for p in PLANTED]
 )
@@ -92,19 +91,16 @@ def test_planted_slip_is_named(net, there, instead, layer, question, whole, tmp_
     needs("jax")
     model, (port, text) = read(net), written(net, "jax")
     assert text.count(there) == 1
-    try:
-        results = run_text(text.replace(there, instead), dict(port.weights) | {"avg_pool2d.counts": np.full(1, 4.0)}
-                           if question == "S16" else port.weights, model, "jax", tmp_path)  # fmt: skip
-    except UsageError:
-        pytest.skip("the sizes behind it do not fit") if not whole else pytest.fail("it has to run")
+    results = run_text(text.replace(there, instead), port.weights, model, "jax", tmp_path)
     last = model.layers[-1].name
     result = compare_port(model, results if whole else results[last])
     assert result.first is not None
     assert result.first.layer.name == (layer if whole else last)
-    assert {(one.layer.name, one.slip.question) for one in result.reasons} == {(layer, question)}
+    named = {(one.layer.name, one.slip.question) for one in result.reasons}
+    alike = {("3", "S06"): {("3", "S17")}}  # behind it a pooling drops what the two differ in
+    assert named == {(layer, question)} | (set() if whole else alike.get((layer, question), set()))
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("net, layer", [("LeNet", "f5"), ("vgg", "9"), ("alexnet", "14")])
 def test_forgotten_permutation_is_named(net, layer, tmp_path):
     needs("jax")
@@ -116,7 +112,15 @@ def test_forgotten_permutation_is_named(net, layer, tmp_path):
     assert {(one.layer.name, one.slip.question) for one in result.reasons} == {(layer, "F01")}
 
 
-@pytest.mark.slow
+def test_slip_is_named_from_the_output_alone(tmp_path):
+    needs("jax")
+    model, (port, text) = read("vgg"), written("vgg", "jax")
+    wrong = text.replace("w['4.running_var'] + 0.001", "w['4.running_var'] + 1e-05")
+    results = run_text(wrong, port.weights, model, "jax", tmp_path)
+    result = compare_port(model, results["12"])
+    assert [(one.layer.name, one.slip.question) for one in result.reasons] == [("4", "B01")]
+
+
 def test_two_slips_are_not_named_by_one(tmp_path):
     """The first layer that differs is named; no known slip gives its numbers, so none is."""
     needs("jax")
@@ -183,17 +187,22 @@ def test_lrn_is_one_layer():
 
 
 OTHERS = [
-    ((nn.ConvTranspose2d(2, 3, 3, 2, 1, output_padding=1), nn.GELU(), nn.ConvTranspose2d(3, 4, 2, dilation=2)), (2, 2, 4, 5)),
-    ((nn.Conv2d(4, 8, (3, 2), groups=4, bias=False), nn.LeakyReLU(0.2), nn.AvgPool2d(3, 2, 1, count_include_pad=False)), (2, 4, 9, 8)),
-    ((nn.Conv2d(2, 4, 3, padding="same", dilation=2), nn.Hardsigmoid(), nn.AvgPool2d(2, divisor_override=3)), (2, 2, 8, 7)),
-    ((nn.Conv2d(2, 4, 2, padding="same"), nn.PReLU(4), nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(4, 3), nn.LogSoftmax(1)), (2, 2, 6, 5)),
-    ((nn.Conv1d(2, 3, 3, padding=1), nn.BatchNorm1d(3, affine=False), nn.MaxPool1d(2), nn.Flatten(), nn.ReLU6(), nn.Linear(9, 2)), (2, 2, 6)),
-    ((nn.ZeroPad2d((1, 2, 0, 3)), nn.Conv2d(2, 3, 2), nn.SiLU(), nn.Hardtanh(-0.5, 0.7), nn.ELU(), nn.Softplus()), (2, 2, 4, 5)),
-    ((nn.Linear(6, 4), nn.LayerNorm(4), nn.Tanh(), nn.Sigmoid(), nn.Softmax(-1)), (3, 5, 6)),
+    ([nn.ConvTranspose2d(2, 3, 3, 2, 1, output_padding=1), nn.GELU(), nn.ConvTranspose2d(3, 4, 2, dilation=2)],
+     (2, 2, 4, 5)),
+    ([nn.Conv2d(4, 8, (3, 2), groups=4, bias=False), nn.LeakyReLU(0.2), nn.AvgPool2d(3, 2, 1, count_include_pad=False)],
+     (2, 4, 9, 8)),
+    ([nn.Conv2d(2, 4, 3, padding="same", dilation=2), nn.Hardsigmoid(), nn.AvgPool2d(2, divisor_override=3)],
+     (2, 2, 8, 7)),
+    ([nn.Conv2d(2, 4, 2, padding="same"), nn.PReLU(4), nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(4, 3),
+      nn.LogSoftmax(1)], (2, 2, 6, 5)),
+    ([nn.Conv1d(2, 3, 3, padding=1), nn.BatchNorm1d(3, affine=False), nn.MaxPool1d(2), nn.Flatten(), nn.ReLU6(),
+      nn.Linear(9, 2)], (2, 2, 6)),
+    ([nn.ZeroPad2d((1, 2, 0, 3)), nn.Conv2d(2, 3, 2), nn.SiLU(), nn.Hardtanh(-0.5, 0.7), nn.ELU(), nn.Softplus()],
+     (2, 2, 4, 5)),
+    ([nn.Linear(6, 4), nn.LayerNorm(4), nn.Tanh(), nn.Sigmoid(), nn.Softmax(-1)], (3, 5, 6)),
 ]  # fmt: skip
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("to", INSTALLED)
 @pytest.mark.parametrize("layers, shape", OTHERS, ids=range(len(OTHERS)))
 def test_other_layers_are_written(layers, shape, to, tmp_path):
@@ -230,7 +239,7 @@ FILES = {
     "syntax.py": "def f(:\n",
     "state.py": "model = {'weight': 1}\n",
     "needs.py": "import torch\nclass Net(torch.nn.Module):\n    def __init__(self, n):\n        super().__init__()\n",
-    "good.py": "import torch\ntorch.manual_seed(3)\nmodel = torch.nn.Sequential(torch.nn.Conv2d(2, 3, 3), torch.nn.ReLU())\n",
+    "good.py": "from torch import nn\nmodel = nn.Sequential(nn.Conv2d(2, 3, 3), nn.ReLU())\n",
     "ports.py": "def raising(w, x):\n    y = x\n    return y[99]\n\n\ndef nothing(w, x):\n    return None\n\n\n"
                 "def named(w, x):\n    return {'a': x}\n\n\ndef few(w, x):\n    return [x]\n",
 }  # fmt: skip
@@ -267,7 +276,6 @@ def files(tmp_path):
     return tmp_path
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("words, sentence", WRONG, ids=[w[1] + str(i) for i, w in enumerate(WRONG)])
 def test_wrong_use_is_one_sentence(words, sentence, files, capsys):
     status, _, err = run_in(files, capsys, *(word.format(files) for word in words))
@@ -275,7 +283,6 @@ def test_wrong_use_is_one_sentence(words, sentence, files, capsys):
     assert len(err.strip().splitlines()) == 1
 
 
-@pytest.mark.slow
 def test_command_writes_weights_and_a_text_that_is_a_right_port(files, capsys):
     needs("onnx")
     given = [word.format(files) for word in GOOD]
@@ -292,7 +299,6 @@ def test_command_writes_weights_and_a_text_that_is_a_right_port(files, capsys):
     assert status == 2 and "is another text" in err, "an edited text is not overwritten"
 
 
-@pytest.mark.slow
 def test_exported_program_brings_its_example(files, capsys):
     model, x = nn.Sequential(nn.Conv2d(2, 3, 2), nn.Flatten(), nn.Linear(18, 2)).eval(), torch.randn(1, 2, 3, 4)
     torch.export.save(torch.export.export(model, (x,)), files / "net.pt2")
