@@ -119,13 +119,15 @@ def test_dropout_mask_is_new_at_every_call():
     assert (dropout_mask((2, 2), 1, rng) == 0).all()
 
 
-OPTIMIZERS = {  # torch.optim's name and arguments, and the recipe that steps as it does
-    "SGD": ({"lr": 0.1, "momentum": 0.9, "weight_decay": 0.01},
-            lambda w, g, s, t: momentum_step(w, g, *(s or (g * 0,)), 0.1, 0.9, 0.01)),
-    "RMSprop": ({"lr": 0.1}, lambda w, g, s, t: rmsprop_step(w, g, *(s or (g * 0,)), 0.1)),
-    "Adam": ({"lr": 0.1, "weight_decay": 0.02}, lambda w, g, s, t: adam_step(w, g, *(s or (g * 0,) * 2), t, 0.1, l2=0.02)),
-    "AdamW": ({"lr": 0.1, "weight_decay": 0.02}, lambda w, g, s, t: adam_step(w, g, *(s or (g * 0,) * 2), t, 0.1, decay=0.02)),
-}  # fmt: skip
+OPTIMIZERS = {  # torch.optim's name and arguments, and the recipe that steps as it does; a and b are its state
+    "SGD": (
+        {"lr": 0.1, "momentum": 0.9, "weight_decay": 0.01},
+        lambda w, g, a, b, t: (*momentum_step(w, g, a, 0.1, 0.9, 0.01), b),
+    ),
+    "RMSprop": ({"lr": 0.1}, lambda w, g, a, b, t: (*rmsprop_step(w, g, a, 0.1), b)),
+    "Adam": ({"lr": 0.1, "weight_decay": 0.02}, lambda w, g, a, b, t: adam_step(w, g, a, b, t, 0.1, l2=0.02)),
+    "AdamW": ({"lr": 0.1, "weight_decay": 0.02}, lambda w, g, a, b, t: adam_step(w, g, a, b, t, 0.1, decay=0.02)),
+}
 
 
 @pytest.mark.parametrize("name", OPTIMIZERS)
@@ -136,10 +138,10 @@ def test_optimizer_steps_as_torch(name):
     start = np.random.default_rng(0).standard_normal(5)
     parameter = torch.nn.Parameter(torch.tensor(start))
     optimizer = getattr(torch.optim, name)([parameter], **how)
-    w, state = start, ()
+    w, a, b = start, start * 0, start * 0
     for t in range(1, 6):
         g = np.random.default_rng(t).standard_normal(5)
         parameter.grad = torch.tensor(g)
         optimizer.step()
-        w, *state = step(w, g, tuple(state), t)
+        w, a, b = step(w, g, a, b, t)
         assert np.allclose(w, parameter.detach().numpy(), rtol=1e-12)
