@@ -5,6 +5,8 @@ import json as json_format
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
+import typer
+
 from ..errors import UsageError
 from .options import option, write_report
 
@@ -84,10 +86,9 @@ def compare(
     except ValueError as error:
         raise UsageError(str(error)) from None
     if model or port or example or out:
-        from .port import port_model
+        from ..frameworks.porting.command import port_model
 
-        port_model(model, to, example, port, out, not no_cache, say)
-        return
+        raise typer.Exit(port_model(model, to, example, port, out, not no_cache, say))
     if bool(source) != bool(to):
         raise UsageError("--from and --to belong together: --from torch --to tensorflow")
     if source:

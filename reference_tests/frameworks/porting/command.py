@@ -3,14 +3,14 @@
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ..errors import UsageError
+from ...errors import UsageError
 
 if TYPE_CHECKING:
-    from ..i18n import Say
+    from ...i18n import Say
 
 
-def port_model(model: str, to: str, example: str, port: str, out: str, keep: bool, say: "Say") -> None:
-    """Print the questions, the text and the weights of a port; compare the user's port, exit status 1 if it differs.
+def port_model(model: str, to: str, example: str, port: str, out: str, keep: bool, say: "Say") -> int:
+    """Print the questions, the text and the weights of a port, or compare the user's; return 1 if it differs, else 0.
 
     Raises UsageError with one sentence for what is missing or wrong.
     """
@@ -20,11 +20,10 @@ def port_model(model: str, to: str, example: str, port: str, out: str, keep: boo
         raise UsageError(say("--port, --example and --out belong to a model: --model net.py --to jax"))
     if find_spec("torch") is None:
         raise UsageError(say("--model: torch is not installed here: {}").format("pip install 'convcheck[torch]'"))
-    import typer
     from rich.console import Console
 
-    from ..frameworks.porting import advice, loading, model_port
-    from ..frameworks.porting.comparison import compare_port
+    from . import advice, loading, model_port
+    from .comparison import compare_port
 
     writer, column = model_port.find_target(to)
     if port:
@@ -42,5 +41,5 @@ def port_model(model: str, to: str, example: str, port: str, out: str, keep: boo
         results = loading.run_port(port, written.weights, read.example.numpy(), writer)
         compared = compare_port(read, results)
         advice.show_comparison(compared, written, console, say)
-        if compared.first:
-            raise typer.Exit(1)
+        return int(compared.first is not None)
+    return 0
