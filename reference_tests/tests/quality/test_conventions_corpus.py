@@ -16,7 +16,11 @@ WRONG = [e for e in FILES if e.wrong]
 def targets() -> set[str]:
     """List the files and folders one level below the conventions' folders."""
     return {
-        f.relative_to(FOLDER).as_posix() for f in FOLDER.glob("*/*") if f.suffix != ".pyc" and f.name != "__pycache__"
+        f.relative_to(FOLDER).as_posix()
+        for f in FOLDER.glob("*/*")
+        if f.suffix != ".pyc"
+        and f.name != "__pycache__"
+        and f.parent.name != "answers"  # which have a test of their own
     }
 
 
