@@ -210,10 +210,9 @@ def shape_given(name: str, said: str, case: Case, sizes: Mapping[str, int]) -> s
 
 
 def fill(code: str, values: Mapping[str, str]) -> str:
-    """Return code with values in place of names; what is quoted stays."""
-    text = re.sub(
-        r"'[^']*'|(?<![\w.])input_dim\[\d\]|(?<![\w.])[A-Za-z_]\w*", lambda found: values.get(found[0], found[0]), code
-    )
+    """Return code with values in place of names; what is quoted stays, and the name of a keyword argument."""
+    name = r"'[^']*'|(?<![\w.])input_dim\[\d\]|(?<![\w.])[A-Za-z_]\w*\b(?!=(?!=))"
+    text = re.sub(name, lambda found: values.get(found[0], found[0]), code)
     text = re.sub(r"\b1 - (0\.\d+)", lambda found: f"{1 - float(found[1]):g}", text)
     return re.sub(r"\(?('\w+') if (True|False) else ('\w+')\)?", lambda f: f[1] if f[2] == "True" else f[3], text)
 

@@ -95,3 +95,16 @@ def test_call_of_an_autograd_function_is_its_apply():
     own = Interface("", spoken=said)
     assert spoken.call(CASE, own).startswith("Conv.apply(input (2, 3, 7, 6), weight (4, 3, 3, 2))")
     assert spoken.own_step(own, "layer.backward") == "Conv.backward"
+
+
+@pytest.mark.parametrize(
+    ("code", "said"),
+    [
+        ("Conv(kernel_size=FH, stride=stride).forward(x_)", "Conv(kernel_size=3, stride=2).forward(x (1, 2))"),
+        ("conv(x=x_, pad=pad == 1)", "conv(x=x (1, 2), pad=0 == 1)"),
+        ("f({'stride': stride})", "f({'stride': 2})"),
+    ],
+)
+def test_values_stand_for_names_but_not_for_keywords(code, said):
+    values = {"FH": "3", "stride": "2", "pad": "0", "x": "x (1, 2)", "x_": "x (1, 2)"}
+    assert spoken.fill(code, values) == said
