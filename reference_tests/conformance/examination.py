@@ -70,8 +70,9 @@ class Examination:
         if "error" in statuses.values():
             return 3
         missing = any(statuses.get(name, "absent") in ("absent", "unread") for name in self.require)
+        wrong_model = any(note.kind == "model-wrong" for note in self.notes)
         decides = {"fail", "unread"} | ({"edge"} if self.level != "core" else set())
-        return int(missing or not self.judged or not decides.isdisjoint(statuses.values()))
+        return int(missing or wrong_model or not self.judged or not decides.isdisjoint(statuses.values()))
 
     @property
     def judged(self) -> bool:

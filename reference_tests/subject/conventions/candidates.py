@@ -67,6 +67,18 @@ def fused(own: Mapping[str, Any], found: Collection[str]) -> Iterable[Offer]:
         block = "block" in name.lower()
         if alone and layer in ("Convolution", "Affine") and not (block and calls_any(thing, own)):
             yield Offer(layer, name, is_class=True)
+    yield from told_activation(own, found)
+
+
+def told_activation(own: Mapping[str, Any], found: Collection[str]) -> Iterable[Offer]:
+    """Yield functions of a layer that are told which activation follows, where nothing else is that layer."""
+    plain = {n: t for n, t in own.items() if not inspect.isclass(t) and "activation" in normalize(n)}
+    back = {base_of(n): n for n in plain if direction(n) == "backward"}
+    for name, function in plain.items():
+        layer = layer_named(base_of(name).replace("activation", ""))
+        told = any("activation" in a.roles and a.required for a in arguments_of(function) or [])
+        if direction(name) != "backward" and told and layer in ("Convolution", "Affine") and layer not in found:
+            yield Offer(layer, name, back.get(base_of(name), ""), codes={"activation": ("'relu'", "'ReLU'")})
 
 
 def calls_any(thing: type, own: Mapping[str, Any]) -> bool:
