@@ -10,6 +10,7 @@ import typer
 
 from ..errors import UsageError
 from ..grading.sandbox.levels import LEVELS, available, how_to_get, what_holds
+from ..i18n import _
 from .options import write_report
 
 if TYPE_CHECKING:
@@ -43,16 +44,16 @@ def doctor(
         return
     for name in level or []:
         if name not in LEVELS:
-            raise UsageError(f"--level {name}: there are {', '.join(LEVELS)}")
+            raise UsageError(f"--level {name}: " + _("there are {names}").format(names=", ".join(LEVELS)))
     out = open_console(stderr=json == "-")
     missing = available()
     last = ""
     for name, why in missing.items():
-        out.print(f"{name:9} {f'not on this machine: {why}' if why else 'there'}", markup=False)
+        out.print(f"{name:9} {_('not on this machine: {why}').format(why=why) if why else _('there')}", markup=False)
         for how in how_to_get(why) if why != last else ():
-            out.print(f"{'':9} to get it: {how}", markup=False)
+            out.print(f"{'':9} " + _("to get it: {how}").format(how=_(how)), markup=False)
         last = why and f"it needs confined: {why}"
-    out.print(what_holds(missing), markup=False)
+    out.print(_(what_holds(missing)), markup=False)
     levels = [name for name in LEVELS if not missing[name] and name in (level or LEVELS)]
     outcomes = run_attacks(levels, quick) if levels != ["none"] or os.name == "posix" else []
     if json:
@@ -67,7 +68,9 @@ def remove_leftovers() -> None:
     removed = remove_folders()
     for path in removed:
         typer.echo(path)
-    typer.echo(f"{len(removed)} folders of runs that have ended were removed")
+    n = len(removed)
+    text = _("1 folder of a run that has ended was removed") if n == 1 else _("{n} folders of ended runs were removed")
+    typer.echo(text.format(n=n))
 
 
 def run_attacks(levels: list[str], quick: bool) -> "list[Outcome]":
@@ -83,7 +86,7 @@ def run_attacks(levels: list[str], quick: bool) -> "list[Outcome]":
     columns = (TextColumn("{task.description:32}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     outcomes = []
     with attack_range() as where, Progress(*columns, console=console, disable=not console.is_terminal) as bar:
-        task = bar.add_task("hostile submissions", total=len(todo))
+        task = bar.add_task(_("hostile submissions"), total=len(todo))
         for level, name in todo:
             bar.update(task, description=f"{level}: {name}")
             outcomes.append(where.run(name, level))
@@ -103,12 +106,12 @@ def print_report(
         out.print(sentence, style="red")
     lacking = [level for level in (wanted or ["confined"]) if missing[level]]
     for level in lacking:
-        out.print(
-            f"{level} is not on this machine: submissions that are not trusted cannot be graded at it", style="red"
-        )
+        text = _("{level} is not on this machine: submissions that are not trusted cannot be graded at it")
+        out.print(text.format(level=level), style="red")
     if not wrong and not lacking:
         held = [level for level in levels if level in PROMISED]
-        out.print(f"nothing got through at {' and '.join(held)}" if held else "nothing is promised at these levels")
+        text = _("nothing got through at {levels}") if held else _("nothing is promised at these levels")
+        out.print(text.format(levels=_(" and ").join(held)))
     return int(bool(wrong or lacking))
 
 
@@ -122,7 +125,9 @@ def outcome_table(outcomes: "list[Outcome]", levels: list[str]) -> Any:
     table = Table("", *levels, box=None, pad_edge=False)
     for name in dict.fromkeys(outcome.attack for outcome in outcomes if outcome.attack not in CONTROLS):
         effects = [by_name[name, level].effects for level in levels]
-        table.add_row(name, *(f"[red]{', '.join(some)}[/]" if some else "[green]stopped[/]" for some in effects))
+        table.add_row(
+            name, *(f"[red]{', '.join(some)}[/]" if some else f"[green]{_('held off')}[/]" for some in effects)
+        )
     return table
 
 
@@ -132,7 +137,8 @@ def describe_leak(outcome: "Outcome") -> str:
 
     if outcome.attack == "control_honest":
         right = outcome.ended == ("pass",)
-        return "" if right else f"{outcome.level}: the honest control does not get full marks ({outcome.ended})"
+        text = _("{level}: the honest control does not get full marks ({ended})")
+        return "" if right else text.format(level=outcome.level, ended=outcome.ended)
     if outcome.level in PROMISED and outcome.effects:
         return f"{outcome.level}: {outcome.attack} {', '.join(outcome.effects)}"
     return ""

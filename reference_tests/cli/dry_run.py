@@ -17,13 +17,14 @@ def run_dry(settings: "RunSettings", paths: list[str], template: str, json: str,
     from pathlib import Path
 
     from ..grading.outputs.dry_run import try_rubric
+    from ..i18n import _
     from ..reports.console import open_console
 
     if len(paths) != 1:
-        raise UsageError("--dry-run takes one PATH, the model solution")
+        raise UsageError(_("--dry-run takes one PATH, the model solution"))
     for path in (*paths, *([template] if template else [])):
         if not Path(path).exists():
-            raise UsageError(f"there is no {path}")
+            raise UsageError(_("there is no {path}").format(path=path))
     require_writable("--json", json)
     found = try_rubric(settings, paths[0], template, executor)
     print_dry_run(open_console(stderr=json == "-"), found)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from ..errors import UsageError
+from ..i18n import _, current_language, set_language
 from .options import option, require_writable
 
 if TYPE_CHECKING:
@@ -65,9 +66,9 @@ def grade(
     from .dry_run import run_dry
 
     if (template or json) and not dry_run:
-        raise UsageError("--template and --json belong to --dry-run")
+        raise UsageError(_("--template and --json belong to --dry-run"))
     if out is None and not dry_run:
-        raise UsageError("--out is missing: where do the results go?")
+        raise UsageError(_("--out is missing: where do the results go?"))
 
     settings = merge_settings(
         rubric,
@@ -94,7 +95,7 @@ def read_gradebooks(canvas: str, moodle: str, assignment: str, max_score: float)
     from ..grading.outputs import gradebooks
 
     if assignment and not (canvas or moodle):
-        raise UsageError("--assignment belongs to --canvas or --moodle")
+        raise UsageError(_("--assignment belongs to --canvas or --moodle"))
     readers = ((gradebooks.read_canvas, canvas), (gradebooks.read_moodle, moodle))
     return [read(path, assignment, max_score) for read, path in readers if path]
 
@@ -105,15 +106,14 @@ def grade_class(
     """Grade what a run has to do, and write its files. Return the exit status."""
     from rich.console import Console
 
+    from ..grading import result as results
     from ..grading.outputs import files, gradebooks, graded_files
     from ..grading.progress import show_progress
-    from ..grading.result import FAULT as GRADER_ERROR
-    from ..grading.result import UNREAD
     from ..grading.run import grade_rest, make_executor, writing_to
 
     out = Console(highlight=False, soft_wrap=True)
     print_found(out, run)
-    done, start = 0, time.monotonic()
+    done, start, language = 0, time.monotonic(), current_language()  # pages are in the rubric's
     try:
         write = files.student_writer(run)
         with writing_to(run.out):
@@ -124,15 +124,23 @@ def grade_class(
                 done += 1
                 advance(result)
     except KeyboardInterrupt:
-        out.print(f"convcheck: stopped after {done} of {len(run.todo)}; --resume goes on", style="bold")
+        print_stopped(out, done, len(run.todo), language)
         return STOPPED
     with writing_to(run.out):
         overview = files.write_class(run, books)
         unwritten = {book.kind: gradebooks.write(book, overview.lines, run.out) for book in books}
+    set_language(language)
     print_summary(out, run, overview, done, time.monotonic() - start)
     print_unwritten(out, unwritten)
     print_extras(out, run, overview, zips, report)
-    return FAULT if overview.count(GRADER_ERROR) or overview.count(UNREAD) else 0
+    return FAULT if overview.count(results.FAULT) or overview.count(results.UNREAD) else 0
+
+
+def print_stopped(out: Any, done: int, todo: int, language: str) -> None:
+    """Print that the run was stopped, and how it goes on."""
+    set_language(language)
+    text = _("stopped after {done} of {all}; --resume goes on").format(done=done, all=todo)
+    out.print(f"convcheck: {text}", style="bold")
 
 
 def print_found(out: Any, run: "GradingRun") -> None:
@@ -142,7 +150,7 @@ def print_found(out: Any, run: "GradingRun") -> None:
     from ..grading.settings import isolation_warning
 
     if warning := isolation_warning(run.settings.isolation):
-        Console(stderr=True, highlight=False).print(f"warning: {warning}", style="bold red")
+        Console(stderr=True, highlight=False).print(_("warning: {text}").format(text=warning), style="bold red")
     for line in run.found:
         out.print(line, markup=False)
     for remark in run.remarks:
@@ -158,21 +166,35 @@ def print_summary(out: Any, run: "GradingRun", overview: "Overview", done: int, 
     for id, why, count in overview.unexpected:
         out.print(f"{id} {expected(why, 'pass')} ({count})", style="yellow", markup=False)
     out.print(components_table(overview))
-    rate = f", {done / seconds:.1f} a second" if done else ""
-    counts = [f"{overview.count('graded')} graded", f"{overview.count('cannot be loaded')} cannot be loaded"]
-    if overview.count("not read"):
-        counts.append(f"{overview.count('not read')} not read")
-    all_of_them = f"{len(overview.lines)} submission{'s' if len(overview.lines) != 1 else ''}"
-    out.print(f"\n{all_of_them}: {', '.join(counts)}; {done} of them now, in {seconds:.0f} s{rate}")
-    middle = f"mean {overview.mean:g}, median {overview.median:g}, from {overview.worst:g} to {overview.best:g}"
-    out.print(f"points: {middle}, of {overview.max_score:g}")
+    out.print(say_counts(overview, done, seconds))
+    numbers = {"mean": overview.mean, "median": overview.median, "low": overview.worst, "high": overview.best}
+    text = _("points: mean {mean:g}, median {median:g}, from {low:g} to {high:g}, of {most:g}")
+    out.print(text.format(most=overview.max_score, **numbers))
     settings = run.settings
-    out.print(f"isolation {settings.isolation}; seed {settings.seed} ({settings.seed_policy}); results in {run.out}")
+    text = _("isolation {level}; seed {seed} ({policy}); results in {path}")
+    policy = _("given") if settings.seed_policy == "given" else _("secret")
+    out.print(text.format(level=settings.isolation, seed=settings.seed, policy=policy, path=run.out))
     for line in overview.lines:
-        if line.outcome == "grader error":
-            out.print(f"a fault of the grader: {line.submission}: {line.reason}", style="bold red", markup=False)
-        if line.outcome == "not read":
-            out.print(f"not read: {line.submission}: {line.reason}", style="bold red", markup=False)
+        if line.outcome in ("grader error", "not read"):
+            text = _("a fault of the grader: {why}") if line.outcome == "grader error" else _("not read: {why}")
+            out.print(text.format(why=f"{line.submission}: {line.reason}"), style="bold red", markup=False)
+
+
+def say_counts(overview: "Overview", done: int, seconds: float) -> str:
+    """Say how many submissions there are, what became of them, and how fast they were graded."""
+    n = len(overview.lines)
+    counts = [_("{n} graded").format(n=overview.count("graded"))]
+    counts.append(_("{n} cannot be loaded").format(n=overview.count("cannot be loaded")))
+    if overview.count("not read"):
+        counts.append(_("{n} not read").format(n=overview.count("not read")))
+    said = [
+        (_("1 submission: {outcomes}") if n == 1 else _("{n} submissions: {outcomes}")).format(
+            n=n, outcomes=", ".join(counts)
+        )
+    ]
+    said.append(_("{n} of them now, in {seconds:.0f} s").format(n=done, seconds=seconds))
+    said += [_("{rate:.1f} a second").format(rate=done / seconds)] if done else []
+    return f"\n{said[0]}; {', '.join(said[1:])}"
 
 
 def components_table(overview: "Overview") -> Any:
@@ -180,11 +202,13 @@ def components_table(overview: "Overview") -> Any:
     from rich.table import Table
 
     table = Table(box=None, pad_edge=False)
-    table.add_column("component")
-    for title in ("tried", "right", "but for corners", "mean points"):
+    table.add_column(_("component"))
+    for title in (_("tried"), _("right"), _("but for corners"), _("mean points")):
         table.add_column(title, justify="right")
     for name, right, corners, tried, mean, most in overview.components:
-        table.add_row(name, str(tried), str(right), str(corners), f"{mean:g} of {most:g}")
+        table.add_row(
+            name, str(tried), str(right), str(corners), _("{mean:g} of {most:g}").format(mean=mean, most=most)
+        )
     return table
 
 
@@ -192,7 +216,9 @@ def print_unwritten(out: Any, unwritten: dict[str, list[str]]) -> None:
     """Print the grades that are not in a gradebook, the first ten of each. unwritten: kind -> sentences."""
     for kind, sentences in unwritten.items():
         if sentences:
-            out.print(f"not written for {kind} ({len(sentences)}; {kind.lower()}-not-written.txt):", style="yellow")
+            text = _("not written for {kind} ({n}; {file}):")
+            file = f"{kind.lower()}-not-written.txt"
+            out.print(text.format(kind=kind, n=len(sentences), file=file), style="yellow")
         for one in sentences[:10]:
             out.print(f"  {one}", markup=False)
 
@@ -242,7 +268,9 @@ def gradescope_build(
         typer.echo(sentence, err=True)
     words = [f"--timeout {timeout:g}", f"--submission-timeout {submission_timeout:g}"]
     build(out, rubric, settings.seed, words + ["--allow-unconfined"] * allow_unconfined)
-    typer.echo(f"{out}: {out.stat().st_size >> 10} KB, {settings.rubric.title}, {settings.rubric.max_score:g} points")
+    text = _("{file}: {size} KB, {title}, {most:g} points")
+    about = {"title": settings.rubric.title, "most": settings.rubric.max_score}
+    typer.echo(text.format(file=out, size=out.stat().st_size >> 10, **about))
 
 
 @gradescope.command("run", hidden=True)

@@ -25,12 +25,12 @@ def grade_diff(
     Exit status: 0 nothing changed for anybody; 1 something did; 2 wrong use.
     """
     from ..grading.outputs import differences
-    from ..i18n import speaking, system_language
+    from ..i18n import current_language, speaking
     from ..reports.console import open_console
 
     for name, path in (("--json", json), ("--csv", csv)):
         require_writable(name, path)
-    with speaking(lang or system_language()):
+    with speaking(lang or current_language()):
         found = differences.compare(before, after)
         print_changes(open_console(stderr="-" in (json, csv)), found)
         if json:

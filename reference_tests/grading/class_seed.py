@@ -66,12 +66,14 @@ def settle(
     in_file = read_seed(kept) if kept else None
     if settings.seed_policy == "given":
         other = resumed or in_file
-        said = f"--seed {settings.seed} is used in place of the kept one: these marks belong to other questions"
+        text = _("--seed {seed} is used in place of the kept one: these marks belong to other questions")
+        said = text.format(seed=settings.seed)
         return settings, [said] if other not in (None, settings.seed) else []
     if isinstance(resumed, int):
         settings = replace(settings, seed=resumed, seed_policy=str((before or {}).get("seed_policy", "secret")))
         if settings.seed_policy == "given" or in_file not in (None, resumed):
-            return settings, [f"the run in --out goes on with its own seed, not with that in {kept}"] if in_file else []
+            text = _("the run in --out goes on with its own seed, not with that in {path}")
+            return settings, [text.format(path=kept)] if in_file else []
     return keep_for_later(replace(settings, seed=resumed or in_file or settings.seed), kept)
 
 
@@ -80,6 +82,8 @@ def keep_for_later(settings: RunSettings, kept: Path | None) -> tuple[RunSetting
     if kept is None:
         return settings, []
     try:
-        return replace(settings, seed=keep_seed(kept, settings.seed)), [f"the seed of the class is kept in {kept}"]
+        said = _("the seed of the class is kept in {path}").format(path=kept)
+        return replace(settings, seed=keep_seed(kept, settings.seed)), [said]
     except OSError as error:
-        return settings, [f"the seed is kept in --out alone: {kept}: {error.strerror}"]
+        text = _("the seed is kept in --out alone: {path}: {why}")
+        return settings, [text.format(path=kept, why=error.strerror)]

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
+from ..i18n import _
 from .result import Result
 
 EVERY = 30.0  # seconds between two lines
@@ -20,13 +21,13 @@ def show_progress(total: int, before: int) -> Iterator[Callable[[Result], None]]
     """
     console = Console(stderr=True, highlight=False)
     if before:
-        console.print(f"{before} are done already, {total} to do")
+        console.print(_("{n} are done already, {total} to do").format(n=before, total=total))
     texts = (TextColumn("{task.fields[rate]}"), TimeRemainingColumn(), TextColumn("{task.description}", markup=False))
     columns = (BarColumn(), MofNCompleteColumn(), *texts)
     start = last_line = time.monotonic()
     done = 0
     with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
-        task = bar.add_task("references", total=total, rate="")
+        task = bar.add_task(_("references"), total=total, rate="")
 
         def advance(result: Result) -> None:
             nonlocal done, last_line
@@ -36,7 +37,9 @@ def show_progress(total: int, before: int) -> Iterator[Callable[[Result], None]]
             bar.update(task, advance=1, rate=f"{rate:.1f}/s", description=result.submission[:40])
             if not console.is_terminal and now - last_line > EVERY:
                 last_line = now
-                console.print(f"{done} of {total}, {rate:.1f} a second, {format_time((total - done) / rate)} left")
+                text = _("{done} of {total}, {rate:.1f} a second, {left} left")
+                left = format_time((total - done) / rate)
+                console.print(text.format(done=done, total=total, rate=rate, left=left))
 
         yield advance
 

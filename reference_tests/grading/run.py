@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import UsageError
+from ..i18n import _
 from ..reports.environment import describe_environment
 from . import class_seed, journal
 from .executor import Executor, Local
@@ -95,7 +96,8 @@ def prepare(
     """
     results = out / RESULTS
     if results.exists() and not resume:
-        raise UsageError(f"{out} holds results: --resume goes on with them, or name another --out")
+        text = _("{path} holds results: --resume goes on with them, or name another --out")
+        raise UsageError(text.format(path=out))
     remove_folders()
     there = survey(paths, out, one)
     submissions = with_file_times(there.submissions, settings)
@@ -123,14 +125,18 @@ def require_same_run(out: Path, settings: RunSettings, before: dict[str, Any]) -
     Raises UsageError unless they meet the same rubric and the same hidden questions as the others did.
     """
     if not before or not (out / RESULTS).exists():
-        raise UsageError(f"--regrade {out}: it needs a run to grade into, with its {RESULTS} and {RUN}")
-    other = "rubric" if before.get("rubric_hash") != settings.rubric.hash else ""
-    other = other or ("seed" if before.get("seed") != settings.seed else "")
-    if other:
-        raise UsageError(f"--regrade: the run in {out} has another {other}; grade the class anew into another --out")
+        text = _("it needs a run to grade into, with its {files}")
+        raise UsageError(f"--regrade {out}: " + text.format(files=f"{RESULTS}, {RUN}"))
+    if before.get("rubric_hash") != settings.rubric.hash:
+        text = _("the run in {path} has another rubric; grade the class anew into another --out")
+        raise UsageError("--regrade: " + text.format(path=out))
+    if before.get("seed") != settings.seed:
+        text = _("the run in {path} has another seed; grade the class anew into another --out")
+        raise UsageError("--regrade: " + text.format(path=out))
     version = before.get("suite_version")
-    said = ["graded anew into that run; nothing else changes"]
-    return said + [f"the others were graded by convcheck {version}"] * (version != settings.suite_version)
+    said = [_("graded anew into that run; nothing else changes")]
+    others = _("the others were graded by convcheck {version}").format(version=version)
+    return said + [others] * (version != settings.suite_version)
 
 
 @contextmanager
@@ -139,19 +145,22 @@ def writing_to(out: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        raise UsageError(
-            f"--out {out}: {error.strerror or error}; what is written stays, and --resume goes on"
-        ) from None
+        text = _("{why}; what is written stays, and --resume goes on")
+        raise UsageError(f"--out {out}: " + text.format(why=error.strerror or error)) from None
 
 
 def describe_resumed(others: set[str], beside: Path | None, known: bool) -> tuple[str, ...]:
     """Say what was done with an earlier run's results. others: kept, but not in PATH. known: there was a run.json."""
     remarks = []
     if others:
-        remarks.append(f"{len(others)} earlier results of submissions that are not in PATH are kept")
+        remarks.append(_("earlier results of submissions that are not in PATH are kept: {n}").format(n=len(others)))
     if beside:
-        why = "another rubric, seed or version, or other contents" if known else "run.json is missing, and their seed"
-        remarks.append(f"earlier results that no longer hold ({why}) are kept in {beside}")
+        changed, lost = (
+            _("another rubric, seed or version, or other contents"),
+            _("run.json is missing, and their seed"),
+        )
+        text = _("earlier results that no longer hold ({why}) are kept in {path}")
+        remarks.append(text.format(why=changed if known else lost, path=beside))
     return tuple(remarks)
 
 

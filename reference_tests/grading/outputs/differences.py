@@ -84,7 +84,7 @@ def results_file(run: str | Path) -> Path:
     path = Path(run)
     path = path / RESULTS if path.is_dir() else path
     if not path.is_file():
-        raise UsageError(f"{run}: there are no results of a run; it should be the --out of `convcheck grade`")
+        raise UsageError(f"{run}: " + _("there are no results of a run; it should be the --out of `convcheck grade`"))
     return path
 
 
@@ -132,7 +132,7 @@ def index(path: Path) -> dict[str, int]:
             if isinstance(line.get("submission"), str) and "outcome" in line:
                 places.setdefault(line["submission"], place)
     if not places:
-        raise UsageError(f"{path}: it holds no result of a submission")
+        raise UsageError(f"{path}: " + _("it holds no result of a submission"))
     return places
 
 

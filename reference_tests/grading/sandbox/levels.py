@@ -17,6 +17,8 @@ from pathlib import Path
 
 import numpy as np
 
+from ...i18n import N_
+
 LEVELS = ("none", "process", "confined", "bwrap")
 NAMESPACES = ["--unshare-all", "--die-with-parent", "--new-session", "--cap-drop", "ALL", "--clearenv"]
 NAMESPACES += ["--proc", "/proc", "--dev", "/dev", "--chdir", "/"]
@@ -25,37 +27,50 @@ BEYOND_PATH = (
     *("/run/current-system/sw/bin", "/home/linuxbrew/.linuxbrew/bin"),
 )
 HOW = (  # a sign in the reason why a level is missing -> what to do about it
-    (r"not installed", "install bubblewrap: apt-get install bubblewrap, dnf install bubblewrap, apk add bubblewrap"),
+    (
+        r"not installed",
+        N_("install bubblewrap: apt-get install bubblewrap, dnf install bubblewrap, apk add bubblewrap"),
+    ),
     (
         r"(?i)namespace|uid map|clone|unshare|permission|not permitted|mount|apparmor",
-        "in a container: docker run --security-opt seccomp=unconfined --security-opt apparmor=unconfined "
-        "--security-opt systempaths=unconfined, or grade outside of it; Kubernetes: securityContext.seccompProfile "
-        "Unconfined and procMount Unmasked",
+        N_(
+            "in a container: docker run --security-opt seccomp=unconfined --security-opt apparmor=unconfined "
+            "--security-opt systempaths=unconfined, or grade outside of it; Kubernetes: "
+            "securityContext.seccompProfile Unconfined and procMount Unmasked"
+        ),
     ),
     (
         r"(?i)namespace|uid map|permission|not permitted|apparmor",
-        "on the machine itself, user namespaces may be switched off: sysctl kernel.unprivileged_userns_clone=1 on "
-        "Debian, kernel.apparmor_restrict_unprivileged_userns=0 on Ubuntu, user.max_user_namespaces above 0",
+        N_(
+            "on the machine itself, user namespaces may be switched off: sysctl "
+            "kernel.unprivileged_userns_clone=1 on Debian, kernel.apparmor_restrict_unprivileged_userns=0 on "
+            "Ubuntu, user.max_user_namespaces above 0"
+        ),
     ),
     (
         r"refuses Landlock|hides it",
-        "in a container: a newer Docker, Podman or containerd, whose default profile allows Landlock, or "
-        "--security-opt seccomp=PROFILE with landlock_create_ruleset, landlock_add_rule and landlock_restrict_self",
+        N_(
+            "in a container: a newer Docker, Podman or containerd, whose default profile allows Landlock, or "
+            "--security-opt seccomp=PROFILE with landlock_create_ruleset, landlock_add_rule and "
+            "landlock_restrict_self"
+        ),
     ),
-    (r"no Landlock", "a kernel of 5.13 or later, built with CONFIG_SECURITY_LANDLOCK"),
-    (
-        r"switched off",
-        "add landlock to the list in the kernel's parameter lsm=",
-    ),
-    (r"Linux on x86-64|no fork", "grade on Linux on x86-64: a virtual machine will do"),
+    (r"no Landlock", N_("a kernel of 5.13 or later, built with CONFIG_SECURITY_LANDLOCK")),
+    (r"switched off", N_("add landlock to the list in the kernel's parameter lsm=")),
+    (r"Linux on x86-64|no fork", N_("grade on Linux on x86-64: a virtual machine will do")),
 )
 HOLDS = {
-    "none": "nothing holds here: grade only what you trust, with --allow-unconfined",
-    "process": "process holds here: an end or a loop costs one check, and answers are elsewhere; but a submission can "
-    "read your files, write and use the network, so that grade refuses, unless --allow-unconfined",
-    "confined": "confined holds here, which grade takes by itself: a submission reads its own files, NumPy and the "
-    "standard library, and does nothing else; bwrap would hide besides that other files and processes are there",
-    "bwrap": "confined and bwrap hold here; grade takes confined by itself, --isolation bwrap the other",
+    "none": N_("nothing holds here: grade only what you trust, with --allow-unconfined"),
+    "process": N_(
+        "process holds here: an end or a loop costs one check, and answers are elsewhere; but a submission "
+        "can read your files, write and use the network, so that grade refuses, unless --allow-unconfined"
+    ),
+    "confined": N_(
+        "confined holds here, which grade takes by itself: a submission reads its own files, NumPy and the "
+        "standard library, and does nothing else; bwrap would hide besides that other files and processes "
+        "are there"
+    ),
+    "bwrap": N_("confined and bwrap hold here; grade takes confined by itself, --isolation bwrap the other"),
 }
 SYSTEM = ("/usr/lib", "/usr/lib64", "/lib", "/lib64", "/etc/ld.so.cache")
 

@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from ...errors import UsageError
+from ...i18n import N_, _
 from ...subject.folder import family_of
 from ...suggest import similar_names
 from .archive import RefusedArchive, open_archive
@@ -28,7 +29,7 @@ from .layouts import (
 )
 from .submission import Student, Submission
 
-ONE, PLAIN = "one submission", "a file or folder each"  # layouts besides those of platforms
+ONE, PLAIN = N_("one submission"), N_("a file or folder each")  # layouts besides those of platforms
 ONE_SUBMISSION = ("convcheck.toml", "__init__.py", "common/layers.py", "common/util.py", "func/layer.py")
 TOOLS = {"__pycache__", "__MACOSX", "node_modules", "site-packages", "Thumbs.db", "desktop.ini", "gradebook.db"}
 COURSE = {
@@ -56,14 +57,18 @@ class Survey:
     def describe(self) -> list[str]:
         """Say how many submissions there are, by which layout, and list what is skipped."""
         counts = Counter(one.layout for one in self.submissions)
-        layout = ", ".join(f"{name} {n}" for name, n in counts.most_common()) if len(counts) > 1 else next(iter(counts))
+        layout = ", ".join(f"{_(name)} {n}" for name, n in counts.most_common())
+        if len(counts) == 1:
+            layout = _(next(iter(counts)))
         n = len(self.submissions)
         several = sum(len(one.parts) > 1 for one in self.submissions)
-        joined = f"; {several} of several files" if several else ""
-        said = [f"{n} submission{'s' if n != 1 else ''}; layout: {layout}{joined}"]
+        text = _("1 submission; layout: {layout}") if n == 1 else _("{n} submissions; layout: {layout}")
+        said = [text.format(n=n, layout=layout)]
+        if several:
+            said[0] += _("; {n} of several files").format(n=several)
         if self.skipped:
-            said.append(f"skipped, {len(self.skipped)}:")
-            said += [f"  {name}: {why}" for name, why in self.skipped]
+            said.append(_("skipped, {n}:").format(n=len(self.skipped)))
+            said += [f"  {name}: {_(why)}" for name, why in self.skipped]
         return said
 
 
@@ -86,7 +91,8 @@ def survey(paths: Iterable[str], out: Path | None = None, one: bool = False) -> 
     for path in (path for path in given if path not in named):
         found += submissions_under(path, one or len(given) > 1, one, out, skipped)
     if not found:
-        raise UsageError("there is no submission to grade" + "".join(f"; {name}: {why}" for name, why in skipped[:5]))
+        left = "".join(f"; {name}: {_(why)}" for name, why in skipped[:5])
+        raise UsageError(_("there is no submission to grade") + left)
     return Survey(sorted(with_distinct_names(found), key=lambda s: s.name), skipped)
 
 
@@ -98,10 +104,15 @@ def choose(submissions: Iterable[Submission], name: str) -> Submission:
     if len(fitting) == 1:
         return fitting[0]
     if fitting:
-        raise UsageError(f"{name} may be {' or '.join(one.name for one in fitting)}")
+        text = _("{name} may be any of {names}")
+        raise UsageError(text.format(name=name, names=", ".join(one.name for one in fitting)))
     similar = similar_names(name.casefold(), {word for words in names.values() for word in words})
-    hint = f"did you mean {similar[0]}?" if similar else f"there are {len(names)} others"
-    raise UsageError(f"no submission and no student is called {name}; {hint}")
+    hint = (
+        _("did you mean {names}?").format(names=similar[0])
+        if similar
+        else _("there are {n} others").format(n=len(names))
+    )
+    raise UsageError(_("no submission and no student is called {name}; {hint}").format(name=name, hint=hint))
 
 
 def names_of(submission: Submission) -> set[str]:
@@ -115,7 +126,7 @@ def submissions_under(
 ) -> list[Submission]:
     """Find the submissions under one path. one_of_many: a plain folder is one. one: so is any. Raises UsageError."""
     if not os.path.lexists(path):
-        raise UsageError(f"there is no {printable(path)}")
+        raise UsageError(_("there is no {path}").format(path=printable(path)))
     if os.path.islink(path):  # whoever grades has given it, so it may be followed
         path = os.path.realpath(path)
     folder = Path(path)
@@ -126,7 +137,7 @@ def submissions_under(
         return [replace(one_submission(folder), layout=ONE)]
     inside = entries(folder, out, skipped)
     if not inside:
-        raise UsageError(f"{printable(path)} is empty")
+        raise UsageError(_("{path} is empty").format(path=printable(path)))
     if export := exported(folder, inside, skipped):
         return export
     if any(map(read_name, inside)):
@@ -143,7 +154,7 @@ def exported(folder: Path, inside: list[Path], skipped: list[tuple[str, str]]) -
     """
     known = gradescope_export(folder)
     for absent in [one for one in known if not os.path.lexists(one.path)]:
-        skipped.append((absent.name, f"it is in {METADATA}, and not there"))
+        skipped.append((absent.name, N_("it is in the list of the export, and not there")))
         known.remove(absent)
     if not known and (submitted := nbgrader_folder(folder, inside)):
         skipped += [
@@ -170,7 +181,8 @@ def entries(folder: Path, out: Path | None, skipped: list[tuple[str, str]]) -> l
     try:
         inside = sorted(folder.iterdir())
     except OSError as error:
-        raise UsageError(f"{printable(folder)} cannot be read: {error.strerror}") from None
+        text = _("{file} cannot be read: {why}")
+        raise UsageError(text.format(file=printable(folder), why=error.strerror)) from None
     kept = []
     for entry in inside:
         why = why_skipped(entry, out)
@@ -185,17 +197,17 @@ def why_skipped(entry: Path, out: Path | None) -> str:
     """Return why an entry of a folder of submissions is no submission, "" if it is one."""
     name, is_folder = entry.name, entry.is_dir()
     if out is not None and is_folder and entry.resolve() in (out.resolve(), *out.resolve().parents):
-        return "the results of this run go there"
+        return N_("the results of this run go there")
     if out is not None and OWN.fullmatch(name) and entry.parent.resolve() == out.resolve():
-        return "a result of this run"
+        return N_("a result of this run")
     if is_folder and is_results_folder(entry):
-        return "it holds the results of another run"
+        return N_("it holds the results of another run")
     if name.startswith("."):
-        return "a hidden file or folder"
+        return N_("a hidden file or folder")
     if name in TOOLS or (is_folder and (entry / "pyvenv.cfg").is_file()):
-        return "made by a tool"
+        return N_("made by a tool")
     if not is_folder and (name in COURSE or (LISTS.fullmatch(name) and not read_name(entry))):
-        return "a file of the course's, no submission"
+        return N_("a file of the course's, no submission")
     return ""
 
 
@@ -247,7 +259,8 @@ def refuse_packed_class(path: Path, one_of_many: bool) -> None:
     except RefusedArchive:
         return
     if sum(read_name(Path(top)) is not None for top in tops) > len(tops) / 2 and len(tops) > 1:
-        raise UsageError(f"{printable(path)} is an export of many submissions; unpack it and give the folder")
+        text = _("{path} is an export of many submissions; unpack it and give the folder")
+        raise UsageError(text.format(path=printable(path)))
 
 
 def files_under(folder: Path, most: int = 200) -> Iterator[Path]:
@@ -261,7 +274,7 @@ def files_under(folder: Path, most: int = 200) -> Iterator[Path]:
 def file_time(submission: Submission) -> str:
     """Return when the newest file of a submission was changed, in ISO 8601; "" if it is not there any more."""
     times = []
-    for path in [path for _, path in submission.parts] or [submission.path]:
+    for path in [path for _name, path in submission.parts] or [submission.path]:
         files = [path, *(str(p) for p in files_under(Path(path)))] if os.path.isdir(path) else [path]
         for file in (f for f in files if f.endswith(CODE) or f == path):
             try:
