@@ -25,7 +25,7 @@ def show_progress(total: int, before: int) -> Iterator[Callable[[Result], None]]
     texts = (TextColumn("{task.fields[rate]}"), TimeRemainingColumn(), TextColumn("{task.description}", markup=False))
     columns = (BarColumn(), MofNCompleteColumn(), *texts)
     start = last_line = time.monotonic()
-    done = 0
+    done, text = 0, _("{done} of {total}, {rate:.1f} a second, {left} left")
     with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
         task = bar.add_task(_("references"), total=total, rate="")
 
@@ -37,7 +37,6 @@ def show_progress(total: int, before: int) -> Iterator[Callable[[Result], None]]
             bar.update(task, advance=1, rate=f"{rate:.1f}/s", description=result.submission[:40])
             if not console.is_terminal and now - last_line > EVERY:
                 last_line = now
-                text = _("{done} of {total}, {rate:.1f} a second, {left} left")
                 left = format_time((total - done) / rate)
                 console.print(text.format(done=done, total=total, rate=rate, left=left))
 

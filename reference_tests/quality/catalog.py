@@ -15,11 +15,8 @@ from typing import Any
 from ..i18n import DOMAIN, LANGUAGES, catalog_file
 
 HOME = Path(__file__).parents[1]
-METHODS = [  # of babel, for the files of each pattern; the first that fits is taken
-    *((f"{folder}/**", "ignore") for folder in ("tests", "suite", "corpus", "quality", "benchmarks", "notebooks")),
-    ("**.py", "python"),
-    ("**.html", "jinja2.ext:babel_extract"),
-]
+IGNORED = ("tests", "suite", "corpus", "quality", "benchmarks", "notebooks")  # folders without sentences for users
+METHODS = [*((f"{folder}/**", "ignore") for folder in IGNORED), ("**.html", "jinja2.ext:babel_extract")]  # of babel
 FUNCTIONS = {"_": None, "N_": None, "say": None}  # their first argument is a sentence
 WORDS = re.compile(r"[A-Za-z]{2}")
 GENERATED = re.compile(r"drawn( -?\d+)+$|small \{")  # the names of generated cases hold their numbers
@@ -38,6 +35,17 @@ def sentences_in_code() -> Iterator[str]:
 
     for _, _, text, _, _ in extract_from_dir(HOME, METHODS, keywords=FUNCTIONS):
         yield str(text)
+    for file in sorted(HOME.rglob("*.py")):
+        if file.relative_to(HOME).parts[0] not in IGNORED:
+            yield from sentences_in_python(file.read_text(encoding="utf-8"))
+
+
+def sentences_in_python(text: str) -> Iterator[str]:
+    """Yield the texts given to one of FUNCTIONS in Python code, those inside of f-strings too."""
+    for node in ast.walk(ast.parse(text)):
+        match node:
+            case ast.Call(func=ast.Name(id=name), args=[ast.Constant(value=str(said)), *_]) if name in FUNCTIONS:
+                yield said
 
 
 def help_sentences() -> Iterator[str]:

@@ -189,3 +189,8 @@ def test_why_a_target_cannot_be_loaded_is_japanese(target, tmp_path, monkeypatch
         (tmp_path / name).write_text(text)
     assert cli.run(["verify", target, "--lang", "ja"]) == 2
     assert UNLOADABLE[target] in capsys.readouterr().err
+
+
+def test_sentences_inside_of_other_texts_are_collected():
+    code = "x = f\"{_('inside') if a else N_('of an f-string')}\"; y = _('joined ' 'here')\nz = say('said')\n"
+    assert {*catalog.sentences_in_python(code)} == {"inside", "of an f-string", "joined here", "said"}

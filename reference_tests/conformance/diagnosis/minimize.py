@@ -4,8 +4,9 @@ import itertools
 import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from math import log
+from typing import NamedTuple
 
 import numpy as np
 
@@ -21,9 +22,18 @@ from ..types import Case, Check, Problem, RightAnswer, Verdict
 from .exceptions import HOPELESS
 
 ROWS = 500  # of the table, and small cases that are searched: a number, since what is said must not depend on the clock
+KEPT = 5000  # small cases whose right answers are kept, a few numbers each
 SLOW = 20.0  # seconds; a subject that needs more for its rows, thirty times the usual, gets neither of the two
 NEARLY = 0.9  # of such sizes that are wrong: "nearly always when"
 RARE = 1e-4  # a fact is reported if chance shows it in fewer tables than this
+
+
+class SmallCase(NamedTuple):
+    """The program of a small case, the right answers to it, and how far from them rounding may lead."""
+
+    plan: Plan
+    answer: dict[str, np.ndarray]
+    allowed: dict[str, np.ndarray]
 
 
 @dataclass(frozen=True)
@@ -59,22 +69,29 @@ def rows(component: str, part: str, subject: Subject, picked: Iterable[int]) -> 
         g, case = table[i]
         if interface and left_out(case, interface.reach):
             continue
-        plan = plain_use(case, part)
-        trace = subject.run(plan)
+        asked = right_answer(component, part, i)
+        trace = subject.run(asked.plan)
         if trace.stop and trace.stop.reason in HOPELESS:
             return
-        problems = problems_of(plan, trace, part)
+        problems = problems_of(asked, trace, part)
         if problems is not None:
-            yield Row(g, case, problems, plan)
+            yield Row(g, case, problems, asked.plan)
         if time.monotonic() > until:
             return
 
 
-def problems_of(plan: Plan, trace: Trace, part: str) -> list[Problem] | None:
-    """List what is wrong; None for a backward whose own forward is wrong, which says nothing of backward."""
+@lru_cache(maxsize=KEPT)
+def right_answer(component: str, part: str, number: int) -> SmallCase:
+    """Return the program of a small case and the right answers to it, the same for every subject."""
+    plan = plain_use(sizes(component)[number][1], part)
     q = next(iter(plan.expect.values()))[0]
     answer = references.ask(q)
-    bound = layer_of(q.op.component).allowed(q, answer, plan.eps)
+    return SmallCase(plan, answer, layer_of(component).allowed(q, answer, plan.eps))
+
+
+def problems_of(asked: SmallCase, trace: Trace, part: str) -> list[Problem] | None:
+    """List what is wrong; None for a backward whose own forward is wrong, which says nothing of backward."""
+    plan, answer, bound = asked
     if part == "backward":
         out = trace.results.get("out")
         if out is None or not close(out, answer["out"], bound["out"]):
