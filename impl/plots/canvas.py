@@ -24,6 +24,11 @@ JAPANESE_FONTS = (  # Debian's and the free ones, then those of Windows and macO
 WORDS = {
     "training step": "学習ステップ",
     "loss": "損失",
+    "each step": "各ステップ",
+    "running mean": "移動平均",
+    "Loss and accuracy during training": "学習中の損失と正解率",
+    "Accuracy of shifted images": "ずらした画像の正解率",
+    "Test accuracy": "テストデータの正解率",
     "test accuracy [%]": "テストデータの正解率 [%]",
     "before training": "学習前",
     "after training": "学習後",

@@ -22,12 +22,17 @@ def loss_curve(
     """
     figure, translate = new_figure(7, 4, language)
     axes = figure.subplots()
-    axes.plot(np.arange(1, len(losses) + 1), losses, color="tab:blue", alpha=0.25, linewidth=0.8)
+    each = axes.plot(np.arange(1, len(losses) + 1), losses, color="tab:blue", alpha=0.25, linewidth=0.8)
+    each[0].set_label(translate("each step"))
     if len(losses) >= smooth:
         mean = np.convolve(losses, np.full(smooth, 1 / smooth), mode="valid")
-        axes.plot(np.arange(smooth, len(losses) + 1), mean, color="tab:blue")
+        axes.plot(
+            np.arange(smooth, len(losses) + 1), mean, color="tab:blue", label=f"{translate('running mean')} ({smooth})"
+        )
     axes.set(xlabel=translate("training step"), ylabel=translate("loss"), ylim=(0, None))
+    axes.set_title(translate("Loss and accuracy during training"))
     axes.grid(alpha=0.3)
+    axes.legend(loc="upper right")
     if accuracies:
         right = axes.twinx()
         right.plot(*zip(*((step, 100 * share) for step, share in accuracies)), "o-", color="tab:orange")
@@ -42,6 +47,7 @@ def shift_curve(pixels: Sequence[int], results: Mapping[str, Sequence[float]], l
     for name, shares in results.items():
         axes.plot(pixels, [100 * share for share in shares], "o-", label=name)
     axes.set(xlabel=translate("shift [pixels]"), ylabel=translate("test accuracy [%]"), ylim=(0, 102), xticks=pixels)
+    axes.set_title(translate("Accuracy of shifted images"))
     axes.grid(alpha=0.3)
     axes.legend()
     return set_fonts(figure)
@@ -54,5 +60,6 @@ def accuracies(results: Mapping[str, float], language: str = "en") -> Figure:
     bars = axes.barh(list(results), [100 * share for share in results.values()], color="tab:blue")
     axes.bar_label(bars, [f"{100 * share:.2f}" for share in results.values()], padding=3)
     axes.set(xlabel=translate("test accuracy [%]"), xlim=(0, 112), xticks=range(0, 101, 20))
+    axes.set_title(translate("Test accuracy"))
     axes.invert_yaxis()
     return set_fonts(figure)

@@ -18,12 +18,15 @@ import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from ..corpus import mutants
 from ..grading import checklist, executor, grade, grade_one, settings
 from ..grading.outputs import class_page, files, overview
+from ..grading.outputs.losses import Loss
+from ..grading.result import GRADED
 from ..grading.sandbox.forkserver import ForkServer
 from ..grading.session import GradingSession
 from ..grading.submissions import find
@@ -181,15 +184,25 @@ def print_cluster(folder: Path, workers: int) -> None:
         print(f"{workers} {what}: {rate:.2f} a second, {rate / alone / workers:.2f} of {workers} times as many")
 
 
+def make_line(number: int) -> overview.Line:
+    """Make a row of a class's page, with some of forty mistakes."""
+    lost = [
+        Loss(f"component {k % 9}", f"code.{k}", f"mistake {k}", 1 + k / 9) for k in range(40) if number % (k + 2) == 0
+    ]
+    name, score = f"a student of number {number}", max(0.0, 100 - sum(one.points for one in lost))
+    return overview.Line(
+        f"{name}.py", ({"name": name},), GRADED, "", score, 100.0, 0.0, {}, (), 1.0, losses=tuple(lost)
+    )
+
+
 def print_page(path: Path, rows: int) -> None:
     """Print how long a class page of so many rows takes to make, and to open in Chromium."""
     from playwright.sync_api import sync_playwright
 
     run = settings.merge_settings(seed=1)
-    empty = [Submission(f"a student of number {n}.py", "") for n in range(rows)]
-    results = (grade_one.empty_result(one, run, "", "SyntaxError: invalid syntax in line 17") for one in empty)
+    class_of = replace(overview.summarize([]), lines=[make_line(number) for number in range(rows)], max_score=100.0)
     start = time.perf_counter()
-    path.write_text(class_page.render_class_page(overview.summarize(results), run, files.slug))
+    path.write_text(class_page.render_class_page(class_of, run, files.slug))
     made = time.perf_counter() - start
     with sync_playwright() as running:
         browser = running.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])

@@ -12,7 +12,7 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
 from ..errors import INTERRUPTED, UsageError, fail
 from ..files import write_atomically
-from ..i18n import N_, _
+from ..i18n import N_, _, current_language
 
 if TYPE_CHECKING:
     from impl.data.augmentation import Augmentation
@@ -238,7 +238,7 @@ def _save(trainer: "Trainer", out: Path) -> None:
 
     picture = io.BytesIO()
     accuracies = [(done.epoch * done.steps, done.accuracy or 0.0) for done in trainer.history]
-    loss_curve(trainer.losses, accuracies).savefig(picture, format="png", dpi=120)
+    loss_curve(trainer.losses, accuracies, language=current_language()).savefig(picture, format="png", dpi=120)
     try:
         trainer.network.save_params(out / PARAMETERS)
         write_atomically(out / CURVE, picture.getvalue())
@@ -246,4 +246,5 @@ def _save(trainer: "Trainer", out: Path) -> None:
             save_history(trainer, out / name)
     except OSError as error:
         fail(f"--out {out}: {error.strerror}")
-    typer.echo(_("saved {path}").format(path=", ".join([str(out / PARAMETERS), CURVE, *HISTORY])))
+    *first, last = (str(out / PARAMETERS), CURVE, *HISTORY)
+    typer.echo(_("saved {first} and {last}").format(first=", ".join(first), last=last))
