@@ -170,7 +170,7 @@ def walk_the_map(view) -> None:
     assert view.locator("#grid tbody tr[aria-rowindex]").count() == 4
     view.locator("#grid a").first.focus()
     view.keyboard.press("ArrowDown")
-    assert view.evaluate("document.activeElement.textContent").startswith(("bob", "<script"))
+    assert view.evaluate("document.activeElement.textContent") == "alice"
     view.locator("#grid td.s4").first.click()
     assert "points" in view.inner_text("#place") and view.evaluate("document.activeElement.className") == "s4"
     view.locator(".who").first.click()

@@ -14,6 +14,7 @@ const cells = rows.map((row) => {
   for (let k = 0; k < row[5].length; k += 3) found.set(row[5][k], [row[5][k + 1], row[5][k + 2]]);
   return found;
 });
+const byName = new Intl.Collator(document.documentElement.lang, { numeric: true });
 let shared = null, shown = [], from = -1, at = [0, 0]; // at: the row among those shown, -1 the head; the column, 0 the name
 
 const head = make("tr", { role: "row" },
@@ -96,7 +97,7 @@ function apply() {
   const wanted = $("search").value.toLowerCase(), order = $("order").value;
   shown = [...rows.keys()].filter((i) => rows[i][0].toLowerCase().includes(wanted) && (shared === null || cells[i].has(shared)));
   const worth = (i) => (rows[i][2] === null ? -1 : rows[i][2]);
-  if (order === "name") shown.sort((a, b) => (rows[a][0] < rows[b][0] ? -1 : rows[a][0] > rows[b][0] ? 1 : 0));
+  if (order === "name") shown.sort((a, b) => byName.compare(rows[a][0], rows[b][0]));
   else shown.sort((a, b) => (order === "low" ? worth(a) - worth(b) : worth(b) - worth(a)));
   grid.firstChild.ariaRowCount = shown.length + 1;
   const values = { n: shown.length, all: rows.length, ...(shared === null ? {} : about(shared)) };
