@@ -60,6 +60,7 @@ def test_version(capsys):
     assert capsys.readouterr().out.startswith(f"convcheck {installation.installed_version()} (Python 3.")
 
 
+@pytest.mark.slow
 def test_convcheck_is_the_same_modules_under_another_name(monkeypatch):
     monkeypatch.syspath_prepend(ALIAS)
     program = (

@@ -32,6 +32,7 @@ def folder(tmp_path):
     return tmp_path
 
 
+@pytest.mark.slow
 def test_silent_in_a_run_that_is_not_ours(tmp_path):
     (tmp_path / "conftest.py").write_text(
         "def pytest_addoption(parser):\n"

@@ -103,6 +103,7 @@ WITHOUT = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("code", WITHOUT)
 def test_file_of_which_nothing_can_be_judged_is_no_agreement(code, target, convcheck):
     done = convcheck("verify", target(code), "--only", "relu", "--lang", "en")

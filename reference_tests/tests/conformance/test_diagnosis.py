@@ -90,6 +90,7 @@ def test_a_diagnosis_says_how_to_repair_it_and_where_to_read():
     assert "W is rotated by 180 degrees" in first.message
 
 
+@pytest.mark.slow
 def test_an_exception_is_named_by_the_learners_line_and_when_it_comes():
     old = "OW = conv_output_size(W, self.pool_w, self.stride, pad)"
     bad = diagnosed("pooling", patched("pooling", (old, old.replace("(W,", "(H,"))))
@@ -121,6 +122,7 @@ def test_noise_gets_no_name():
     assert codes(bad) <= {"when"}
 
 
+@pytest.mark.slow
 def test_a_forward_mistake_is_not_named_for_a_backward_alone():
     old = "dcol = rows @ self.col_W.T"
     flipped = old.replace("self.col_W", "self.W[:, :, ::-1, ::-1].reshape(FN, -1).T")
@@ -189,6 +191,7 @@ def test_the_index_map_shows_overlaps_that_are_not_added():
 TURNED = (COL, COL.replace("(0, 4, 5, 1, 2, 3)", "(0, 4, 5, 1, 3, 2)"))
 
 
+@pytest.mark.slow
 def test_one_root_is_reported_once():
     subject = patched("im2col", TURNED)
     assert codes(diagnosed("im2col", subject)) == {"im2col.columns-across-first"}
@@ -251,6 +254,7 @@ def test_without_a_subject_the_numbers_are_explained():
 UNPACKED = "W1, b1, W2, b2, W3, b3 = self.params.values()"
 
 
+@pytest.mark.slow
 def test_copied_parameters_are_recognized_by_a_second_run():
     copies = (UNPACKED, "W1, b1, W2, b2, W3, b3 = (a.copy() for a in self.params.values())")
     bad = diagnosed("simple_conv_net", patched("simple_conv_net", copies))

@@ -99,6 +99,7 @@ def test_a_shape_of_more_axes_than_names_asks_to_flatten():
     assert explain_by_hint(stop, "relu").code == "exception.unpack"
 
 
+@pytest.mark.slow
 def test_a_hint_stands_in_the_message_in_both_languages(tmp_path):
     source = AFFINE.format(body="return np.zeros((len(x), self.W.shape[1] / 1))")
     (tmp_path / "mine.py").write_text(source)

@@ -75,6 +75,7 @@ def test_a_list_of_right_arrays_is_right(tmp_path):
     assert {v.check.scenario.id for v in found if v.status == "fail"} <= {"empty-batch"}  # [] has one axis
 
 
+@pytest.mark.slow
 def test_a_gradient_that_stays_none_is_named(tmp_path):
     v = first_failure(tmp_path, AFFINE, "affine")
     assert "layer.dW is still None after backward: is it assigned to self.dW?" in v.message

@@ -267,6 +267,7 @@ def test_a_right_layer_has_nothing_to_explain():
     assert [v for name in ("im2col", "col2im", "affine") for v in explained(name, subject_of())] == []
 
 
+@pytest.mark.slow
 def test_the_whole_message_has_sizes_name_and_repair():
     with speaking("ja"):
         subject = subject_of((".reshape(FN, -1).T", ".reshape(FN, -1)"))
@@ -277,6 +278,7 @@ def test_the_whole_message_has_sizes_name_and_repair():
     assert "(shape.w-not-transposed)" in message
 
 
+@pytest.mark.slow
 def test_a_call_that_lacks_an_argument_is_shown_besides_the_line_that_stops():
     """im2col is right, and is called without FW: its stride is 0 then."""
     subject = subject_of((COL, "im2col(x, FH, self.stride, self.pad)"))

@@ -46,6 +46,7 @@ def needed(source: str, target: str) -> set[str]:
     } - set(NOTHING_TO_COPY)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("source, target", list(permutations(PORTABLE, 2)))
 def test_every_difference_of_a_pair_has_a_recipe(source, target):
     wanted = needed(source, target)
@@ -155,6 +156,7 @@ def test_guide_reports_whether_each_recipe_works():
     assert "1 of 3 differences" in said and "nothing to copy: an overflow" in said and said.count("def helper") == 1
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("target", [name for name in PORTABLE if find_spec(MODULES[name])])
 def test_recipe_texts_can_be_imported(target):
     """The imports, the helpers and every recipe, run as they are printed."""

@@ -86,6 +86,7 @@ def test_autograder_zip_grades_a_submission(tmp_path, monkeypatch):
     assert seed in run.stdout and seed not in json.dumps(results)
 
 
+@pytest.mark.slow
 def test_packages_of_the_rubric_are_installed_by_the_autograder(tmp_path):
     (tmp_path / "rubric.toml").write_text('packages = ["scipy", "not_here"]\n' + SMALL_TOML)
     build(tmp_path / "a.zip", tmp_path / "rubric.toml", 5, [])

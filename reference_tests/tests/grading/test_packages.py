@@ -86,6 +86,7 @@ def test_package_that_is_not_installed_is_named_before_anything_runs(tmp_path):
         merge_settings(tmp_path / "rubric.toml")
 
 
+@pytest.mark.slow
 def test_package_that_fails_to_import_is_named(toolbox):
     (toolbox / "nail.py").write_text("raise RuntimeError('bent')\n")
     with pytest.raises(packages.Uninstalled, match="bent"):

@@ -80,6 +80,7 @@ def test_one_missing_colon_is_one_message(tmp_path):
     assert not main.strip()
 
 
+@pytest.mark.slow
 def test_pages_and_lists_are_in_the_language_of_the_rubric(results):
     japanese = rubric_toml.parse({**SMALL, "language": "ja"})
     try:

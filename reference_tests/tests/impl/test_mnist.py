@@ -105,6 +105,7 @@ def test_load_mnist_missing_files_and_wrong_labels_are_named(folder):
         load_mnist(data_dir=folder)
 
 
+@pytest.mark.slow
 def test_make_subset_is_deterministic(tmp_path):
     for target in (tmp_path / "a", tmp_path / "b"):
         make(EMBEDDED, target)

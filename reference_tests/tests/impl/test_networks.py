@@ -204,6 +204,7 @@ def test_save_params_includes_running_statistics(tmp_path):
     np.testing.assert_array_equal(net.predict(x), other.predict(x))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["lenet5", "resnet18", "spp_net"])
 def test_network_overfits_six_images(name):
     net = network(name)

@@ -101,6 +101,7 @@ OF_TORCH = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", OF_TORCH)
 def test_schedules_equal_torch(name):
     ours, make = OF_TORCH[name]

@@ -26,6 +26,7 @@ def test_answers_of_any_component_learned_by_heart_earn_nothing(component):
     assert marks.of_memorized(component, (5,)).marks == (0,)
 
 
+@pytest.mark.slow
 def test_right_relu_has_all_points_under_every_seed():
     names = correct.names("whole")
     found = marks.marks_of("whole", lambda: marks.InProcessSubject(names), ["relu", "shapes"], FEW)

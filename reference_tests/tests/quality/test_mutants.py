@@ -127,6 +127,7 @@ def test_mutant_fails_where_it_is_wrong_and_nowhere_else(name):
     assert found.fairly, found
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("component", slow_but(["convolution", "relu", "shapes"], CORE))
 def test_answers_learned_by_heart_fail_on_fresh_numbers_only(component):
     names = learn_by_heart(component)

@@ -81,6 +81,7 @@ def test_missing_helpers_are_lent_and_the_layer_is_judged(imports, suffix, write
     assert not subject.has("im2col") and not subject.has("col2im")
 
 
+@pytest.mark.slow
 def test_file_with_lent_functions_agrees_and_they_do_not_count(write):
     code = f"import numpy as np\nfrom common.util import *\n{CONVOLUTION}"
     found = judged(write("layers.py", code), "convolution", "im2col", kind=RemoteSubject)
@@ -130,6 +131,7 @@ def test_functions_of_the_book_are_lent_as_they_are_defined(write):
     assert all(values == {"module": "common.functions"} for values in lent.values())
 
 
+@pytest.mark.slow
 def test_network_is_judged_with_lent_layers_that_do_not_count(write):
     code = (CORRECT / "whole.py").read_text()
     network = next(ast.get_source_segment(code, n) for n in ast.parse(code).body if getattr(n, "name", "") == NETWORK)

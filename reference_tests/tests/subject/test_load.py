@@ -317,6 +317,7 @@ def test_endless_loading_is_stopped(write):
         load(path, loading=0.2)
 
 
+@pytest.mark.slow
 def test_loading_imports_no_framework():
     code = "import sys, reference_tests.subject.load, reference_tests.subject.parent\n"
     code += "print(*{m.partition('.')[0] for m in sys.modules} & {'torch', 'scipy', 'hypothesis', 'pytest', 'impl'})"

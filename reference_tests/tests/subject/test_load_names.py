@@ -40,6 +40,7 @@ def test_impl_is_the_packaged_one(write):
     assert str(Path(subject.path).parent / "layers" / "convolution.py") in subject.files
 
 
+@pytest.mark.slow
 def test_maps_provide_names_or_are_refused(write):
     write("other.py", "class Deep:\n    class Conv2d:\n        def forward(self, x): return x\nprint(3)")
     path = write("a/layers.py", "class Conv:\n    def forward(self, x): return x + 1\ndef Relu(): pass")

@@ -222,6 +222,7 @@ def test_failure_while_loading_is_reported(code, says, tmp_path):
     assert says in str(caught.value)
 
 
+@pytest.mark.slow
 def test_restart_keeps_folder_and_maps(tmp_path, monkeypatch):
     (tmp_path / "mine.py").write_text("class Conv:\n    pass\ndef im2col(x): return x + 1")
     (tmp_path / "impl.py").write_text("raise RuntimeError('not this one')")

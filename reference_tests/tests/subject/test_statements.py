@@ -68,6 +68,7 @@ def test_loop_with_side_effects_is_left_out_and_listed(table, write):
     assert [s.line for s in subject.skipped] == [3]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("n", [300, 900, 1400])
 @pytest.mark.parametrize("kind", ["chain", "sum"])
 def test_deep_code_is_read(n, kind, write):
@@ -78,6 +79,7 @@ def test_deep_code_is_read(n, kind, write):
     assert not subject.skipped and np.array_equal(use(subject, "Relu").results["out"], X)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "deep", ["-" * 200_000 + "1", "x" + ".a" * 200_000, "(" * 5000 + ")" * 5000, "1+" * 300_000 + "1"]
 )

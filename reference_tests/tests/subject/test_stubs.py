@@ -170,6 +170,7 @@ def test_own_definition_is_examined_before_a_later_star_import(cells, out, kind,
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["__init", "_init_", "__int__", "init", "__init_", "_init__", "__inti__"])
 def test_misspelled_init_is_named_with_its_line(name, write):
     code = f"class Convolution:\n    def {name}(self, W, b, stride=1, pad=0): self.W = W\n"

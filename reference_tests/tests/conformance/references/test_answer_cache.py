@@ -92,6 +92,7 @@ def test_an_unwritable_cache_is_no_error(tmp_path):
         assert answer_cache.get("test", b"q") is None
 
 
+@pytest.mark.slow
 def test_two_processes_write_at_once(file):
     command = [sys.executable, "-c", WRITER, str(file)]
     both = [subprocess.Popen([*command, name]) for name in "ab"]
@@ -126,6 +127,7 @@ def test_verify_says_the_same_with_and_without(tmp_path, monkeypatch, capsys):
     assert answer_cache.default().exists()
 
 
+@pytest.mark.slow
 def test_the_slowest_are_listed(capsys):
     assert cli.run(["verify", "--only", "relu", "--slowest"]) == 0
     lines = capsys.readouterr().out.rstrip().splitlines()[-10:]

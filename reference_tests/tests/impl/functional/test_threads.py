@@ -222,6 +222,7 @@ def run(program: str, **environment: str) -> str:
     return done.stdout
 
 
+@pytest.mark.slow
 def test_environment_sets_the_number_of_threads() -> None:
     sums = [run("print(compute(), helpers())", CONVCHECK_THREADS=number).split() for number in ("1", "2", "5")]
     assert [helpers for _, helpers in sums] == ["0", "1", "4"]
@@ -246,6 +247,7 @@ assert compute() == want and blas() == before
 """
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork here")
 def test_forked_child_begins_anew() -> None:
     run(FORK, CONVCHECK_THREADS="3")
@@ -264,6 +266,7 @@ assert blas() == before and compute() == want
 """
 
 
+@pytest.mark.slow
 def test_interrupt_ends_a_computation_and_leaves_the_next_as_it_was() -> None:
     run(INTERRUPT, CONVCHECK_THREADS="3")
 

@@ -43,6 +43,7 @@ class BatchNorm1d:
 """
 
 
+@pytest.mark.slow
 def test_a_class_that_stops_in_every_trial_is_judged_as_the_convention_declares_it(write):
     path = write("layers.py", LINEAR.replace("x @ self.weight.T", "self.product(x)") + RELU)
     assert status(load(path), "affine") == "unread"

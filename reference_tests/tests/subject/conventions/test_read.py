@@ -80,6 +80,7 @@ def status(subject, component: str) -> str:
     return component_status(judge_all([*checks, *more_checks(component, subject, REQUEST)], subject))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "code, component, name",
     [(CONV, "convolution", "Convolution"), (LINEAR, "affine", "Affine"), (DENSE, "affine", "Affine")],
@@ -119,11 +120,13 @@ def test_dx_with_the_updated_weights_is_wrong(write):
     assert status(load(write("layers.py", code)), "affine") == "fail"
 
 
+@pytest.mark.slow
 def test_a_function_that_stops_in_every_trial_is_judged_as_it_declares_itself(write):
     subject = load(write("layers.py", CONV.replace("return out + b[:, None, None]", "return out + b")))
     assert status(subject, "convolution") == "fail"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("order", ["W, b, pad=0, stride=1", "weight, bias, strides=1, padding=0"])
 def test_the_book_s_own_name_with_other_arguments_is_read_anew(order, write):
     names = [part.partition("=")[0].strip() for part in order.split(",")]
@@ -196,6 +199,7 @@ class Affine:
 """
 
 
+@pytest.mark.slow
 def test_gradients_that_the_book_s_own_class_returns_are_judged(write):
     """The class has the contract's name and arguments, but no dW."""
     assert status(load(write("layers.py", BOOK_AFFINE)), "affine") in ("pass", "partial")
@@ -312,6 +316,7 @@ class Pooling:
 """
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("of, outcome", [("max", "partial"), ("min", "fail")])
 def test_the_book_s_pooling_without_stride_and_padding_is_read_anew(of, outcome, write):
     subject = load(write("layers.py", POOL.replace("max(axis", f"{of}(axis")))
