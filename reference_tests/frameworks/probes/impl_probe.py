@@ -16,7 +16,7 @@ ABSENT = {
     "A08": NO_FUNCTION,
     "A09": NO_FUNCTION,
     "A10": NO_FUNCTION,
-    **dict.fromkeys(["P13", "P14", "P18", "A11", "A12", "A13", "A14", "A15", "A16", "T02"], NO_FUNCTION),
+    **dict.fromkeys(["P13", "P14", "P18", "P19", "A11", "A12", "A13", "A14", "A15", "A16", "T02"], NO_FUNCTION),
     **dict.fromkeys(["C25", "C26"], "one layout, one implementation"),
     **dict.fromkeys(["L12", "L13", "L14", "N02", "N03", "N04", "N05", "N06", "F01", "F04"], NO_FUNCTION),
     **dict.fromkeys(["B07", "C23", "E03", "E04"], GIVEN),
@@ -144,6 +144,10 @@ PROBES = {
     "T01": lambda: F.conv_transpose2d(np.ones((1, 2, 1, 1)), np.ones((2, 3, 5, 4))).shape and [2, 3, 5, 4],
     "T03": lambda x, w, s, out: F.conv_transpose2d(x, w, stride=(1, s), padding=(0, 1), output_padding=(0, out)),
     "T04": lambda x, w, s: F.conv_transpose2d(x, w, stride=s, dilation=2),
+    "T05": lambda x, w, s: [
+        F.conv_transpose2d(x, w, stride=(1, s), padding=(0, w.shape[3] // 2), **how).shape[3]
+        for how in ({}, {"output_padding": 0})
+    ],
     # pooling
     "P01": lambda x, k, s, p: F.max_pool2d(x, k, stride=s, padding=p),
     "P02": lambda x, k, p: F.avg_pool2d(x, k, stride=1, padding=p)[0, 0, 0, 0],

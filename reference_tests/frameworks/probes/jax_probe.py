@@ -34,7 +34,7 @@ ABSENT = {
     **dict.fromkeys([f"D{i:02}" for i in range(1, 6)], NO_LAYER),
     **dict.fromkeys([f"B{i:02}" for i in range(1, 7)], NO_LAYER),
     "C26": "one implementation",
-    "T03": "no output padding: padding by number",
+    **dict.fromkeys(["T03", "T05"], "no output padding: padding by number"),
     **dict.fromkeys(["P15", "P17", "P18"], "no such pooling"),
     **dict.fromkeys(["L12", "L13", "L14", "L15"], NO_LOSS),
     **dict.fromkeys(["B07", "N01", "N02", "N03", "N04", "N05", "N06", "F02", "F03"], NO_LAYER),
@@ -173,6 +173,7 @@ PROBES = {
     "P08": lambda x, k: pool(x, k),
     "P09": lambda x: pool(x, (1, 2)),
     "P13": lambda x: gradient(jnp.max, x),
+    "P19": lambda x, k, s: pool(x, (1, k), (1, s), "SAME"),
     "P14": lambda x, k, d: lax.reduce_window(
         x, -jnp.inf, lax.max, (1, 1, 1, k), (1, 1, 1, 1), "VALID", window_dilation=(1, 1, 1, d)
     ),

@@ -94,6 +94,7 @@ PROBES = {
     "C22": lambda x: array(ops.image.extract_patches(last(x), (2, 2))).ravel(),
     # pooling
     "P02": lambda x, k, p: average_pool(x, k, 1, "same")[0, 0, 0, 0],
+    "P19": lambda x, k, s: max_pool(x, (1, k), (1, s), "same"),
     "P07": lambda x, k: max_pool(x, (1, k)),
     "P08": lambda x, k: max_pool(x, tuple(k)),
     "P09": lambda x: max_pool(x, (1, 2)),
@@ -114,6 +115,9 @@ PROBES = {
     "S20": lambda x, w, s, d: conv(x, w, (1, s), "same", dilation_rate=(1, d)),
     "T02": lambda x, w, s: transposed(x, w, (1, s), "same"),
     "T04": lambda x, w, s: transposed(x, w, s, dilation_rate=2),
+    "T05": lambda x, w, s: [
+        transposed(x, w, (1, s), "same", **how).shape[3] for how in ({}, {"output_padding": (0, 0)})
+    ],
     "G01": lambda x, p: array(ops.pad(x[0, 0], ((0, 0), (p, p)), "reflect")),
     "G02": lambda x, p: array(ops.pad(x[0, 0], ((0, 0), (p, p)), "reflect")),
     "G03": lambda x, size: array(ops.image.resize(last(x), (1, size))),

@@ -212,6 +212,10 @@ PROBES = {
     "T02": lambda x, w, s: transposed(x, w, strides=(1, s), padding="same"),
     "T03": lambda x, w, s, out: transposed(x, w, strides=(1, s), padding="same", output_padding=(0, out)),
     "T04": lambda x, w, s: transposed(x, w, strides=s, dilation_rate=2),
+    "T05": lambda x, w, s: [
+        transposed(x, w, strides=(1, s), padding="same", **how).shape[3] for how in ({}, {"output_padding": (0, 0)})
+    ],
+    "P19": lambda x, k, s: max_pool(x, (1, k), (1, s), "same"),
     # pooling
     "P02": lambda x, k, p: average_pool(x, k, 1, "same")[0, 0, 0, 0],
     "P07": lambda x, k: max_pool(x, (1, k)),

@@ -287,6 +287,11 @@ PROBES = {
     "T02": lambda x, w, s: run("ConvTranspose", x, w, strides=[1, s], auto_pad="SAME_UPPER"),
     "T03": lambda x, w, s, out: run("ConvTranspose", x, w, strides=[1, s], pads=[0, 1, 0, 1], output_padding=[0, out]),
     "T04": lambda x, w, s: run("ConvTranspose", x, w, strides=[s, s], dilations=[2, 2]),
+    "T05": lambda x, w, s: [
+        run("ConvTranspose", x, w, strides=[1, s], pads=[0, w.shape[3] // 2] * 2, **how).shape[3]
+        for how in ({}, {"output_padding": [0, 0]})
+    ],
+    "P19": lambda x, k, s: max_pool(x, 1, k, strides=[1, s], auto_pad="SAME_UPPER"),
     # pooling
     "P01": lambda x, k, s, p: max_pool(x, k, k, strides=[s, s], pads=[p] * 4),
     "P02": lambda x, k, p: average_pool(x, k, k, pads=[p] * 4)[0, 0, 0, 0],

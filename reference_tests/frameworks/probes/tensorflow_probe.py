@@ -31,7 +31,7 @@ ABSENT = {
     "L11": "in Keras and tf.compat.v1 only",
     **dict.fromkeys(["C25", "C26"], "channels last only, oneDNN by an environment variable"),
     "C23": "tf.nn.depthwise_conv2d takes (FH,FW,C,m): see keras",
-    "T03": "the output's shape must be given",
+    **dict.fromkeys(["T03", "T05"], "the output's shape must be given"),
     **dict.fromkeys(["P15", "P17", "P18"], "no such pooling"),
     "P16": NO_CEIL,
     **dict.fromkeys(["L12", "L13", "L14"], "in Keras only"),
@@ -266,6 +266,7 @@ PROBES = {
     # pooling
     "P01": lambda x, k, s, p: max_pool(x, k, s, around(p, p, p, p)),
     "P02": lambda x, k, p: average_pool(x, k, 1, "SAME")[0, 0, 0, 0],
+    "P19": lambda x, k, s: max_pool(x, (1, k), (1, s), "SAME"),
     "P05": lambda x, k: gradient(lambda x: tf.nn.max_pool2d(x, k, k, "VALID"), last(x)),
     "P06": lambda x, k: gradient(lambda x: tf.nn.max_pool2d(x, [1, k], 1, "VALID"), last(x)),
     "P07": lambda x, k: max_pool(x, [1, k], [1, k]),

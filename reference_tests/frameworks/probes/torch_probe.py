@@ -17,7 +17,7 @@ COLUMN = globals().get("FRAMEWORK", "torch").removesuffix("@cuda")
 ABSENT = {
     "K01": "no layer of this kind: unfold and einsum",
     "K02": "no layer of this kind: unfold and einsum",
-    "T02": "no 'same' here: padding by number",
+    **dict.fromkeys(["T02", "P19"], "no 'same' here: padding by number"),
     "E": "layers: see torch.nn",
     "O": "torch.optim: see torch.nn",
 }
@@ -270,6 +270,10 @@ PROBES = {
     "T01": lambda: layer_weights(lambda: torch.nn.ConvTranspose2d(2, 3, (5, 4))).shape,
     "T03": lambda x, w, s, out: transposed_conv(x, w, stride=(1, s), padding=(0, 1), output_padding=(0, out)),
     "T04": lambda x, w, s: transposed_conv(x, w, stride=s, dilation=2),
+    "T05": lambda x, w, s: [
+        transposed_conv(x, w, stride=(1, s), padding=(0, w.shape[3] // 2), **how).shape[3]
+        for how in ({}, {"output_padding": 0})
+    ],
     # pooling
     "P01": lambda x, k, s, p: max_pool(x, k, stride=s, padding=p),
     "P02": lambda x, k, p: average_pool(x, k, stride=1, padding=p)[0, 0, 0, 0],

@@ -4,7 +4,7 @@ import numpy as np
 
 from ..interpret import Interpretation, choices, sizes
 from .pooling import shares
-from .question import at, count, full, row, row_maker
+from .question import at, count, fewest, full, row, row_maker
 
 reflect = row_maker("torch.pad", "onnx.Pad", "tf.pad", "numpy.pad")
 resize = row_maker("torch.interpolate", "onnx.Resize", "tf.resize", "jax.resize")
@@ -35,6 +35,15 @@ def nearest(n: int, size: int) -> Interpretation:
     return choices({
         "half a pixel in": [1 + min(n - 1, int((i + 0.5) * n / size)) for i in range(size)],
         "from the left edge": [1 + int(i * n / size) for i in range(size)],
+    })  # fmt: skip
+
+
+def same_pooling(n: int, k: int, stride: int) -> Interpretation:
+    """Return the interpretation of the maxima of 1 .. n with SAME padding: the last pixel of each window."""
+    zeros = fewest(n, k, stride)
+    return choices({
+        f"the fewest zeros, an odd one at the {side}": [min(n, i * stride + k - before) for i in range(-(-n // stride))]
+        for side, before in (("end", zeros // 2), ("start", zeros - zeros // 2))
     })  # fmt: skip
 
 
@@ -103,4 +112,10 @@ MORE_POOLING = [
         choices({"it does": 4, "it is lost": 3}), "",
         at("divisor 6", choices({"it does": 2, "it is lost": 3}), divisor=6),
         name="divisor 3", refusal="divisor", x=full(3, 1, 1, 2, 2), divisor=3),
+    pool("P19", "Max pooling with SAME padding and a stride: where do the windows stand?",
+        "As for convolution: the sizes agree, and the whole feature map is shifted.",
+        same_pooling(6, 3, 2), "tf.max_pool2d onnx.MaxPool keras.MaxPooling2D jax.reduce_window",
+        at("7 wide, window 2, stride 2", same_pooling(7, 2, 2), x=count(1, 1, 1, 7), k=2),
+        at("8 wide, window 3, stride 3", same_pooling(8, 3, 3), x=count(1, 1, 1, 8), s=3),
+        name="6 wide, window 3, stride 2", x=count(1, 1, 1, 6), k=3, s=2),
 ]

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from ..interpret import Interpretation, choices, graded, shaped, sizes
+from ..interpret import Interpretation, choices, graded, rule, shaped, sizes
 from .question import at, channels, count, fewest, noise, ones, row, row_maker, slide
 
 DENSE = r"dim|rank|shape|size|axis|match|multiplied|mat1|gemm|expected"
@@ -40,6 +40,11 @@ def cut(w: Sequence[float], stride: int) -> Interpretation:
         found[f"more is cut off at the end{name}"] = whole[less // 2 : len(whole) - (less - less // 2)]
         found[f"more is cut off at the start{name}"] = whole[less - less // 2 : len(whole) - less // 2]
     return choices(found)
+
+
+def same_or_other(widths: list[float]) -> str:
+    """Tell whether two sizes are equal."""
+    return "the same" if widths[0] == widths[1] else "another size"
 
 
 def dilated_same(n: int, w: Sequence[float], stride: int, dilation: int) -> Interpretation:
@@ -98,6 +103,11 @@ TRANSPOSED = [
         sizes({"(n - 1) s + d (k - 1) + 1": "7x7", "the dilation is ignored": "5x5"}), "",
         at("stride 2", sizes({"(n - 1) s + d (k - 1) + 1": "9x9", "the dilation is ignored": "7x7"}), s=2),
         name="stride 1", refusal="dilat|stride", x=ones(1, 1, 3, 3), w=ones(1, 1, 3, 3), s=1),
+    transposed("T05", "Transposed convolution: is output padding left out the same as output padding 0?",
+        "Left out it may mean: as much as gives n s. A model moved with 0 comes out one pixel smaller at every layer.",
+        rule(("the same", "another size"), "the two widths are equal or not", same_or_other), "",
+        at("filter 5, stride 3", w=row(1, 1, 1, 1, 1), s=3),
+        name="filter 3, stride 2", refusal="padding|adj", x=row(1, 2, 3), w=row(1, 1, 1), s=2),
 ]
 
 MORE_SIZES = [

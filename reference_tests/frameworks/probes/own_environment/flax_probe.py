@@ -109,6 +109,7 @@ PROBES = {
     "C23": lambda: shape_of(nn.Conv(6, (5, 4), feature_group_count=2), "kernel", 1, 9, 9, 2),
     "T01": lambda: shape_of(nn.ConvTranspose(3, (5, 4)), "kernel", 1, 9, 9, 2),
     "T02": lambda x, w, s: transposed(x, w, strides=(1, s), padding="SAME"),
+    "P19": lambda x, k, s: back(nn.max_pool(last(x), (1, k), strides=(1, s), padding="SAME")),
     "P02": lambda x, k, p: back(nn.avg_pool(last(x), (k, k), padding="SAME"))[0, 0, 0, 0],
     "L01": lambda x, t: optax.softmax_cross_entropy_with_integer_labels(x, t),
     "L07": lambda x, t: optax.softmax_cross_entropy_with_integer_labels(x, t),

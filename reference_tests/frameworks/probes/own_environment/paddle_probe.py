@@ -114,6 +114,11 @@ PROBES = {
     "T02": lambda x, w, s: transposed(x, w, stride=[1, s], padding="SAME"),
     "T03": lambda x, w, s, out: transposed(x, w, stride=[1, s], padding=[0, 1], output_padding=[0, out]),
     "T04": lambda x, w, s: transposed(x, w, stride=s, dilation=2),
+    "T05": lambda x, w, s: [
+        transposed(x, w, stride=[1, s], padding=[0, w.shape[3] // 2], **how).shape[3]
+        for how in ({}, {"output_padding": 0})
+    ],
+    "P19": lambda x, k, s: max_pool(x, [1, k], stride=[1, s], padding="SAME"),
     "P01": lambda x, k, s, p: max_pool(x, k, stride=s, padding=p),
     "P02": lambda x, k, p: average_pool(x, k, stride=1, padding=p)[0, 0, 0, 0],
     "P03": lambda x, k, s: average_pool(x, k, stride=s, ceil_mode=True)[0, 0, 1, 1],
