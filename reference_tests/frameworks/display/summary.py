@@ -13,6 +13,7 @@ from ..report import Report
 from .lines import print_line
 
 TEN = 10
+NAME = 20  # columns of a name and its version; the numbers beside it fill a terminal of 80
 COUNTED = (  # (heading, differences that are counted)
     (N_("the same"), ("same",)),
     (N_("other numbers, no error"), ("numbers",)),
@@ -104,7 +105,7 @@ def columns_table(report: Report, say: Say) -> Table:
     """Return a row for each column that answered: how often it agrees, and how often it differs in which way."""
     table = Table(header_style="bold", box=None, pad_edge=False)
     longest = max((len(word) for name in report["frameworks"] for word in name.split(" ")), default=0)
-    table.add_column(say("column"), min_width=longest, overflow="fold")
+    table.add_column(say("column"), min_width=min(longest, NAME), max_width=NAME, overflow="fold")
     for heading in (*(heading for heading, _ in COUNTED), NOT_COMPARED):
         table.add_column(say(heading), justify="right", width=8)
     for name, framework in report["frameworks"].items():

@@ -72,6 +72,13 @@ def test_row_of_a_column_counts_each_kind_of_difference():
     assert rows["scipy"] == ["1", "2", "1", "0", "0", "1"]
 
 
+def test_table_of_columns_fits_a_narrow_terminal_with_the_longest_switch():
+    frameworks = select_columns("torch,torch+ATEN_CPU_CAPABILITY_OF_THE_PROCESSOR=default")[0]
+    measured = {frameworks[0].name: ANSWERS["torch"], frameworks[1].name: ANSWERS["jax"]}
+    text = printed(show_summary, build_report(frameworks, ASKED, measured, english, "torch"), width=80)
+    assert any(line.startswith("column") and line.endswith("compared") for line in text.splitlines())
+
+
 def test_most_dangerous_is_what_differs_in_most_columns_and_no_corner_case():
     found = most_dangerous(make_report())
     assert [q["id"] for q in found] == ["P02", "C01", "A04"], "two columns, one by a third, a corner case"
