@@ -149,6 +149,8 @@ def test_snippet_is_filled_in_when_a_question_opens(opened):
     opened.click("#C01 td:nth-child(3)")
     text = opened.inner_text("tr.detail[data-of='C01'] [data-snippet='scipy'] pre")
     assert text.strip() == snippet_text(FRAMEWORKS["scipy"], next(q for q in QUESTIONS if q.id == "C01"))
+    opened.click("tr.detail[data-of='C01'] [data-snippet='scipy'] button")
+    assert opened.evaluate("getSelection().toString()").strip() == text.strip()
 
 
 def test_theme_button_switches_colours(opened):
