@@ -45,7 +45,8 @@ NUMBER = re.compile(r"(?<![A-Za-z0-9])-?\d+(?:\.\d+)?(?:e-?\d+)?(?:x\d+)*")
 NO_OPERATION = {
     "litert": r"not supported by the native TFLite|failed to legalize|ConverterError",
     "torch@onnx": r"UnsupportedOperatorError|SymbolicValueError|NOT_IMPLEMENTED|INVALID_GRAPH|Type Error",
-    "executorch": r"Missing out variant|not.*Core ATen|SpecViolationError",
+    # its runtime gives numbers only: 0x12 is an invalid argument, 0x14 an operator that is missing
+    "executorch": r"Missing out variant|not.*Core ATen|SpecViolationError|failed with error 0x12|error: 0x:14",
     "mxnet": r"could not (create|construct) a",
     "openvino": r"no translator|not implemented|Not Implemented",
 }
