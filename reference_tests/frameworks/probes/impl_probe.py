@@ -145,8 +145,8 @@ PROBES = {
     "T03": lambda x, w, s, out: F.conv_transpose2d(x, w, stride=(1, s), padding=(0, 1), output_padding=(0, out)),
     "T04": lambda x, w, s: F.conv_transpose2d(x, w, stride=s, dilation=2),
     "T05": lambda x, w, s: [
-        F.conv_transpose2d(x, w, stride=(1, s), padding=(0, w.shape[3] // 2), **how).shape[3]
-        for how in ({}, {"output_padding": 0})
+        F.conv_transpose2d(x, w, stride=(1, s), padding=(0, w.shape[3] // 2)).shape[3],
+        F.conv_transpose2d(x, w, stride=(1, s), padding=(0, w.shape[3] // 2), output_padding=0).shape[3],
     ],
     # pooling
     "P01": lambda x, k, s, p: F.max_pool2d(x, k, stride=s, padding=p),

@@ -288,8 +288,8 @@ PROBES = {
     "T03": lambda x, w, s, out: run("ConvTranspose", x, w, strides=[1, s], pads=[0, 1, 0, 1], output_padding=[0, out]),
     "T04": lambda x, w, s: run("ConvTranspose", x, w, strides=[s, s], dilations=[2, 2]),
     "T05": lambda x, w, s: [
-        run("ConvTranspose", x, w, strides=[1, s], pads=[0, w.shape[3] // 2] * 2, **how).shape[3]
-        for how in ({}, {"output_padding": [0, 0]})
+        run("ConvTranspose", x, w, strides=[1, s], pads=[0, w.shape[3] // 2] * 2).shape[3],
+        run("ConvTranspose", x, w, strides=[1, s], pads=[0, w.shape[3] // 2] * 2, output_padding=[0, 0]).shape[3],
     ],
     "P19": lambda x, k, s: max_pool(x, 1, k, strides=[1, s], auto_pad="SAME_UPPER"),
     # pooling
