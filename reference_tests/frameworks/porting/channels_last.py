@@ -11,7 +11,15 @@ import numpy as np
 from .graph import Layer, Model
 from .libraries import LIBRARIES, Library
 from .operators import ELEMENTWISE, TWO
-from .recipes import channel_band, convert_weight, flatten_permutation, lrn_window, transposed_as_conv, transposed_pads
+from .recipes import (
+    channel_band,
+    convert_weight,
+    flatten_permutation,
+    lrn_window,
+    spread_filters,
+    transposed_as_conv,
+    transposed_pads,
+)
 from .writing import (
     FIRST,
     FLAT,
@@ -133,11 +141,12 @@ def write_conv_transpose(port: Port, library: Library, layer: Layer) -> tuple[st
     elif of["groups"] > 1 or any(out > p for _, p, out, _ in axes):
         raise ByHand("groups, or an output padding beyond the padding")
     else:
-        kernel = convert_weight(w, "conv_transpose", "torch", "tf")
+        kernel = convert_weight(spread_filters(w, of["dilation"]), "conv_transpose", "torch", "tf")
     sizes = [(n - 1) * s + d * (k - 1) + 1 for n, s, (k, _, _, d) in zip(layer.shapes[0][2:], of["stride"], axes)]
     crop = ", ".join(f"{p}:{p + n}" for (_, p, _, _), n in zip(axes, layer.shape[2:]))
     text = library.transposed.format(
-        x=x, w=weight(port, layer, "weight", kernel), stride=of["stride"], dilation=of["dilation"],
+        x=x, w=weight(port, layer, "weight", kernel), stride=of["stride"],
+        dilation=of["dilation"] if library.name == "jax" else (1,) * len(window),  # TensorFlow's kernel has none
         ones=(1,) * len(window), pads=tuple(transposed_pads(*one) for one in axes), groups=of["groups"],
         numbers=dimension_letters(len(window)), crop=f"[:, {crop}]", axes_count=len(window),
         whole=[layer.shapes[0][0], *sizes, layer.shape[1]],

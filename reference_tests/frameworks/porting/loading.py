@@ -66,6 +66,9 @@ def read(program: Any, example: Any, where: str) -> Model:
     except (RuntimeError, AssertionError, TypeError, ValueError) as error:
         message = _("--example {}: the model does not take it: {}: {}")
         raise UsageError(message.format(shape_text(example), type(error).__name__, one_line(error))) from None
+    if any(layer.arguments.get("train") or layer.arguments.get("training") for layer in model.layers):
+        message = _("--model {}: it was exported in training: call eval() on the model before torch.export.export")
+        raise UsageError(message.format(where))
     if not model.layers:
         raise UsageError(_("--model {}: there is no layer in it").format(where))
     return model

@@ -136,6 +136,14 @@ def turn(w: np.ndarray) -> np.ndarray:
     return w[(slice(None), slice(None), *(slice(None, None, -1),) * (w.ndim - 2))]
 
 
+def spread_filters(w: np.ndarray, dilation: tuple[int, ...]) -> np.ndarray:
+    """Return filters (., ., FH, FW) with the dilation's gaps filled with zeros, for a kernel that knows none."""
+    sizes = [d * (k - 1) + 1 for k, d in zip(w.shape[2:], dilation)]
+    wide = np.zeros((*w.shape[:2], *sizes), w.dtype)
+    wide[(slice(None), slice(None), *(slice(None, None, d) for d in dilation))] = w
+    return wide
+
+
 def transposed_as_conv(w: np.ndarray, groups: int = 1) -> np.ndarray:
     """Return torch's weights of a transposed convolution as those of the convolution that computes it.
 

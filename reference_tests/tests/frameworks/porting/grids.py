@@ -46,17 +46,19 @@ def recipes_of(adapter: str) -> Any:
     return importlib.import_module(f"{adapter}_recipes")
 
 
-def lines(dilations: tuple[int, ...] = (1,), padded: bool = True) -> Iterator[Line]:
+def lines(
+    dilations: tuple[int, ...] = (1,), padded: bool = True, strides: tuple[int, ...] = (1, 2, 3)
+) -> Iterator[Line]:
     """Every setting along an axis in which a window fits; a pooling's padding is at most half its window."""
-    for n, k, s, d in product((4, 5, 6, 7, 8, 11, 13), (1, 2, 3, 4, 5), (1, 2, 3), dilations):
+    for n, k, s, d in product((4, 5, 6, 7, 8, 11, 13), (1, 2, 3, 4, 5), strides, dilations):
         for p in range(k // 2 + 1) if padded else (0,):
             if d * (k - 1) + 1 <= n + 2 * p:
                 yield Line(n, k, s, p, d)
 
 
-def points(dilations: tuple[int, ...] = (1,), padded: bool = True) -> list[Point]:
+def points(dilations: tuple[int, ...] = (1,), padded: bool = True, strides: tuple[int, ...] = (1, 2, 3)) -> list[Point]:
     """Every line once as rows and once as columns, beside a line of another size, window or stride."""
-    found = list(lines(dilations, padded))
+    found = list(lines(dilations, padded, strides))
     other = found[len(found) // 3 + 1 :] + found[: len(found) // 3 + 1]
     return [Point(a, b, 2, 2 + i % 2) for i, (a, b) in enumerate(zip(found, other))]
 

@@ -304,6 +304,10 @@ def test_exported_program_brings_its_example(files, capsys):
     torch.export.save(torch.export.export(model, (x,)), files / "net.pt2")
     status, out, _ = run_in(files, capsys, "--model", str(files / "net.pt2"), "--to", "jax")
     assert status == 0 and "flatten_permutation((3, 2, 3))" in out
+    drops = nn.Sequential(nn.Conv2d(2, 3, 2), nn.Dropout()).train()
+    torch.export.save(torch.export.export(drops, (x,)), files / "train.pt2")
+    status, _, err = run_in(files, capsys, "--model", str(files / "train.pt2"), "--to", "jax")
+    assert status == 2 and "exported in training" in err
     (files / "bad.pt2").write_bytes(b"no program")
     status, _, err = run_in(files, capsys, "--model", str(files / "bad.pt2"), "--to", "jax")
     assert status == 2 and "no exported program" in err
