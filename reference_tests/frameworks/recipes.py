@@ -104,7 +104,7 @@ def make_guide(
     return [
         Difference(
             q, a.key, b.key, danger_of(a, b), written.get(name := f"{q.id}: {a.key}"),
-            gives(q, a.key, results_of(q, answers)), NOTHING_TO_COPY.get(name, ""),
+            gives(q, a.key, results_of(q, answers)), NOTHING_TO_COPY.get(name, ACCIDENT if q.varies else ""),
         )
         for q, a, b in differences
     ]  # fmt: skip

@@ -69,7 +69,7 @@ def read_graph(program: Any, example: Tensor) -> Model:
     with torch.no_grad():
         recorder.run(example)
     layers = find_layers(graph.graph, recorder.kept)
-    results = {layer.name: recorder.kept[layer.node] for layer in layers}
+    results = {layer.name: first_tensor(recorder.kept[layer.node]) for layer in layers}
     return Model(graph, layers, parameters, example, results)
 
 
@@ -85,6 +85,11 @@ def run_changed(model: Model, node: str, compute: Callable[[Any], Any]) -> dict[
     return recorder.kept
 
 
+def first_tensor(value: Any) -> Any:
+    """Return what a node gives, or the first of several."""
+    return value[0] if isinstance(value, tuple | list) and value else value
+
+
 def lrn_function(x: str, of: dict[str, Any]) -> Callable[[Any], Any]:
     """Return the function that computes local response normalization in one step, whatever the size."""
     return lambda recorder: F.local_response_norm(recorder.kept[x], of["size"], of["alpha"], of["beta"], of["k"])
@@ -96,17 +101,19 @@ def find_layers(graph: Any, kept: dict[str, Any]) -> list[Layer]:
     nodes = [n for n in graph.nodes if n.op == "call_function" and n.name not in inside]
     alias: dict[str, str] = {n.name: "input" for n in graph.nodes if n.op == "placeholder"}
     parameters = {n.name: n.target for n in graph.nodes if n.op == "get_attr"}
-    names = layer_names([n for n in nodes if operators.base_name(n) not in operators.NOTHING])
+    names = layer_names([n for n in nodes if not operators.passes_on(n)])
     layers = []
     for node in nodes:
-        if operators.base_name(node) in operators.NOTHING:
+        value = first_tensor(kept[node.name])
+        if not isinstance(value, torch.Tensor):  # a size, or a check of one
+            continue
+        if operators.passes_on(node):
             alias[node.name] = alias.get(node.args[0].name, node.args[0].name)
             continue
         kind, tensors, arguments = normalized.get(node.name) or operators.describe(node)
         weights = {key: parameters[t.name] for key, t in tensors.items() if t.name in parameters}
-        given = [t for t in tensors.values() if t.name not in parameters]
+        given = [t for t in tensors.values() if t.name not in parameters and has_shape(kept[t.name])]
         alias[node.name] = names[node.name]
-        value = kept[node.name]
         layers.append(
             Layer(
                 names[node.name],
@@ -114,13 +121,18 @@ def find_layers(graph: Any, kept: dict[str, Any]) -> list[Layer]:
                 tuple(alias.get(t.name, t.name) for t in given),
                 arguments,
                 weights,
-                tuple(tuple(kept[t.name].shape) for t in given),
-                tuple(value.shape) if isinstance(value, torch.Tensor) else (),
+                tuple(tuple(first_tensor(kept[t.name]).shape) for t in given),
+                tuple(value.shape),
                 node.name,
                 str(node.target),
             )
         )
     return layers
+
+
+def has_shape(value: Any) -> bool:
+    """Tell whether a value is a tensor, or begins with one."""
+    return isinstance(first_tensor(value), torch.Tensor)
 
 
 def layer_names(nodes: list[Any]) -> dict[str, str]:

@@ -16,7 +16,8 @@ KINDS = {  # the operator's name without its dimensions -> the kind
     "flatten": "flatten", "view": "view", "reshape": "view", "_unsafe_view": "view", "permute": "permute",
     "transpose": "transpose", "squeeze": "squeeze", "unsqueeze": "unsqueeze", "softmax": "softmax",
     "log_softmax": "log_softmax", "prelu": "prelu", "cat": "cat", "mean": "mean", "pad": "pad",
-    "constant_pad_nd": "pad", "convolution": "conv",
+    "constant_pad_nd": "pad", "convolution": "conv", "_native_batch_norm_legit_no_training": "batch_norm",
+    "max_pool2d_with_indices": "max_pool", "native_layer_norm": "layer_norm",
 }  # fmt: skip
 LISTS = ("kernel_size", "stride", "padding", "dilation", "output_padding", "output_size")
 Described = tuple[str, dict[str, Any], dict[str, Any]]
@@ -26,6 +27,13 @@ def base_name(node: Any) -> str:
     """Return an operator's name without its overload, "" for a function that is none of ATen's."""
     schema = getattr(node.target, "_schema", None)
     return schema.name.split("::")[1].removesuffix("_") if schema else ""
+
+
+def passes_on(node: Any) -> bool:
+    """Tell whether a node gives what it gets, or the first of several results."""
+    if base_name(node) in NOTHING:
+        return True
+    return not base_name(node) and getattr(node.target, "__name__", "") == "getitem" and node.args[1] == 0
 
 
 def describe(node: Any) -> Described:
@@ -75,7 +83,8 @@ def plain(value: Any) -> Any:
 
 def with_axes(node: Any, arguments: dict[str, Any]) -> dict[str, Any]:
     """Write every size as one number an axis; a stride left out is the window."""
-    axes = len(node.meta["val"].shape) - 2 if "val" in node.meta else 2
+    value = node.meta["val"]
+    axes = len((value[0] if isinstance(value, tuple | list) else value).shape) - 2
     weight = next((t for key, t in bind(node).items() if key == "weight" and is_node(t)), None)
     if weight is not None:
         arguments["window"] = tuple(weight.meta["val"].shape[2:])

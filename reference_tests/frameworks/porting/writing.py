@@ -39,7 +39,10 @@ def parameter(port: Port, layer: Layer, key: str) -> np.ndarray:
 def keep_weight(port: Port, layer: Layer, key: str, array: np.ndarray | None = None) -> str:
     """Put a layer's weight beside the text, as it is or converted; return its name there."""
     name = layer.weights.get(key) or f"{layer.name}.{key}"
-    port.weights[name] = np.ascontiguousarray(parameter(port, layer, key) if array is None else array, "float32")
+    kept = np.ascontiguousarray(parameter(port, layer, key) if array is None else array, "float32")
+    if name in port.weights and not np.array_equal(port.weights[name], kept):  # shared, and laid out in two ways
+        name = f"{layer.name}.{key} of its own"
+    port.weights[name] = kept
     return name
 
 

@@ -18,7 +18,15 @@ from reference_tests.frameworks import source_text
 from reference_tests.frameworks.guide import show_guide
 from reference_tests.frameworks.parent import ask
 from reference_tests.frameworks.questions import QUESTIONS
-from reference_tests.frameworks.recipes import NOTHING_TO_COPY, PORTABLE, Difference, Equal, gives, recipe_requests
+from reference_tests.frameworks.recipes import (
+    NOTHING_TO_COPY,
+    PORTABLE,
+    Difference,
+    Equal,
+    gives,
+    make_guide,
+    recipe_requests,
+)
 from reference_tests.frameworks.recorded import load
 from reference_tests.frameworks.registry import FRAMEWORKS
 from reference_tests.i18n import english
@@ -141,6 +149,16 @@ def test_guide_prints_only_differences(capsys):
     assert "S16" in shown and "P02" in shown and "S17" not in shown, "only what differs"
     assert "run: gives it counts" in shown and "count_include_pad=1" in shown
     assert "3 of 3 differences" in shown
+
+
+def test_accident_of_the_processor_is_nothing_to_copy():
+    """Bits that move with the order of summation: no recipe is wanted, and none is missing."""
+    raws = {id: {"value": value} for id, value in (("C26", 1e-7), ("C26#1", 1e-7))}
+    measured = {"torch": {"about": {}, "answers": raws}, "jax": {"about": {}, "answers": {}}}
+    absent = {"C26": {"absent": "one implementation"}, "C26#1": {"absent": "one implementation"}}
+    measured["jax"]["answers"] = absent
+    (one,) = make_guide(FRAMEWORKS["torch"], FRAMEWORKS["jax"], [BY_ID["C26"]], measured)
+    assert one.recipe is None and one.nothing and one.danger == 1
 
 
 def test_guide_reports_whether_each_recipe_works():

@@ -216,6 +216,41 @@ def test_other_layers_are_written(layers, shape, to, tmp_path):
     assert result.first is None, (result.first.layer, result.first.difference, result.first.shape)
 
 
+class Shared(nn.Module):
+    """One activation and one dense layer, each called twice; any batch size."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.conv, self.relu, self.dense = nn.Conv2d(2, 3, 3, padding=1), nn.ReLU(), nn.Linear(12, 12)
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        x = self.relu(self.conv(x))
+        return self.dense(self.relu(self.dense(x.view(x.size(0), -1))))
+
+
+@pytest.mark.parametrize("to", ["jax", "onnx"])
+def test_shared_layers_and_any_batch(to, tmp_path):
+    """The one dense layer stands behind a flattened image, and behind itself: two layouts of one weight."""
+    needs(to)
+    x = torch.from_numpy(np.random.default_rng(0).standard_normal((3, 2, 2, 2)).astype("float32"))
+    batch = {"x": {0: torch.export.Dim("batch")}}
+    model = read_graph(torch.export.export(Shared().eval(), (x,), dynamic_shapes=batch), x)
+    assert [layer.kind for layer in model.layers] == ["conv", "relu", "view", "linear", "relu", "linear"]
+    port, text = model_port.write_port(model, to, "net")
+    result = compare_port(model, run_text(text, port.weights, model, to, tmp_path))
+    assert port.unknown == [] and result.first is None and len(result.rows) == 6
+
+
+def test_decomposed_program_is_read(tmp_path):
+    needs("jax")
+    layers = nn.Sequential(nn.Conv2d(2, 3, 3), nn.BatchNorm2d(3), nn.MaxPool2d(2)).eval()
+    x = torch.from_numpy(np.random.default_rng(0).standard_normal((2, 2, 7, 6)).astype("float32"))
+    model = read_graph(torch.export.export(layers, (x,)).run_decompositions(), x)
+    assert [layer.kind for layer in model.layers] == ["conv", "batch_norm", "max_pool"]
+    port, text = model_port.write_port(model, "jax", "net")
+    assert compare_port(model, run_text(text, port.weights, model, "jax", tmp_path)).first is None
+
+
 def test_layer_that_is_not_known_is_said():
     model = read_layers(nn.Upsample(scale_factor=2), nn.ReLU(), shape=(1, 2, 3, 3))
     for to in ("jax", "onnx"):
