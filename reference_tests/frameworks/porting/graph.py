@@ -51,7 +51,7 @@ class Recorder(torch.fx.Interpreter):
     def run_node(self, n: Any) -> Any:
         """Run one node, or what stands in its place."""
         value = self.changed[n.name](self) if n.name in self.changed else super().run_node(n)
-        self.kept[n.name] = value
+        self.kept[n.name] = value.clone() if isinstance(value, torch.Tensor) else value  # relu_ writes into its input
         return value
 
 
@@ -110,24 +110,30 @@ def find_layers(graph: Any, kept: dict[str, Any]) -> list[Layer]:
         if operators.passes_on(node):
             alias[node.name] = alias.get(node.args[0].name, node.args[0].name)
             continue
-        kind, tensors, arguments = normalized.get(node.name) or operators.describe(node)
-        weights = {key: parameters[t.name] for key, t in tensors.items() if t.name in parameters}
-        given = [t for t in tensors.values() if t.name not in parameters and has_shape(kept[t.name])]
+        described = normalized.get(node.name) or operators.describe(node)
+        layers.append(make_layer(names[node.name], node, described, kept, parameters, alias))
         alias[node.name] = names[node.name]
-        layers.append(
-            Layer(
-                names[node.name],
-                kind,
-                tuple(alias.get(t.name, t.name) for t in given),
-                arguments,
-                weights,
-                tuple(tuple(first_tensor(kept[t.name]).shape) for t in given),
-                tuple(value.shape),
-                node.name,
-                str(node.target),
-            )
-        )
     return layers
+
+
+def make_layer(
+    name: str, node: Any, described: operators.Described, kept: dict[str, Any], parameters: dict[str, str],
+    alias: dict[str, str],
+) -> Layer:  # fmt: skip
+    """Return a node's layer; alias has the layers' names of the nodes before it."""
+    kind, tensors, arguments = described
+    given = [t for t in tensors.values() if t.name not in parameters and has_shape(kept[t.name])]
+    return Layer(
+        name,
+        kind,
+        tuple(alias.get(t.name, t.name) for t in given),
+        arguments,
+        {key: parameters[t.name] for key, t in tensors.items() if t.name in parameters},
+        tuple(tuple(first_tensor(kept[t.name]).shape) for t in given),
+        tuple(first_tensor(kept[node.name]).shape),
+        node.name,
+        str(node.target),
+    )
 
 
 def has_shape(value: Any) -> bool:

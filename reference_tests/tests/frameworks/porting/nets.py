@@ -1,4 +1,4 @@
-"""Three networks to be ported: LeNet, a VGG block, and one like AlexNet."""
+"""Networks to be ported: LeNet, a VGG block, one like AlexNet, and blocks of others."""
 
 import torch
 from torch import nn
@@ -58,4 +58,54 @@ def alexnet() -> nn.Module:
     )  # fmt: skip
 
 
-SHAPES = {"LeNet": "2x1x28x24", "vgg": "2x3x18x14", "alexnet": "2x3x53x46"}
+class Residual(nn.Module):
+    """A relu that writes into its input, a sum of two paths, a mean over the image."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.stem = nn.Sequential(nn.Conv2d(3, 8, 7, 2, 3, bias=False), nn.BatchNorm2d(8), nn.ReLU(inplace=True))
+        self.pool = nn.MaxPool2d(3, 2, 1)
+        self.long = nn.Sequential(nn.Conv2d(8, 16, 3, 2, 1), nn.BatchNorm2d(16))
+        self.short = nn.Conv2d(8, 16, 1, 2)
+        self.relu = nn.ReLU(inplace=True)
+        self.fc = nn.Linear(16, 5)
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        x = self.pool(self.stem(x))
+        x = self.relu(self.long(x) + self.short(x))
+        return self.fc(torch.flatten(nn.functional.adaptive_avg_pool2d(x, 1), 1))
+
+
+class Mobile(nn.Module):
+    """A depthwise convolution with a multiplier, a gate of one number a channel, a concatenation, a mean."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.first, self.depthwise = nn.Conv2d(3, 8, 3, 2, 1), nn.Conv2d(8, 16, 3, 1, 1, groups=8)
+        self.gate, self.point = nn.Conv2d(16, 16, 1), nn.Conv2d(16, 8, 1)
+        self.fc = nn.Linear(16, 3)
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        x = nn.functional.hardswish(self.depthwise(self.first(x)))
+        x = self.point(x * nn.functional.hardsigmoid(self.gate(x.mean((2, 3), keepdim=True))))
+        return self.fc(torch.cat([x, nn.functional.relu6(x)], 1).mean([2, 3]))
+
+
+class UNet(nn.Module):
+    """A transposed convolution, and a concatenation across it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.down, self.deep = nn.Conv2d(1, 4, 3, padding=1), nn.Conv2d(4, 8, 3, padding=1)
+        self.up, self.out = nn.ConvTranspose2d(8, 4, 2, 2), nn.Conv2d(8, 1, 1)
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        a = nn.functional.silu(self.down(x))
+        b = nn.functional.elu(self.deep(nn.functional.max_pool2d(a, 2)))
+        return torch.sigmoid(self.out(torch.cat((self.up(b), a), 1)))
+
+
+SHAPES = {
+    "LeNet": "2x1x28x24", "vgg": "2x3x18x14", "alexnet": "2x3x53x46", "Residual": "2x3x33x38", "Mobile": "2x3x17x14",
+    "UNet": "2x1x8x12",
+}  # fmt: skip

@@ -48,7 +48,7 @@ def needs(to: str) -> None:
 
 
 @pytest.mark.parametrize("to", INSTALLED)
-@pytest.mark.parametrize("net", NETS)
+@pytest.mark.parametrize("net", [*NETS, "Residual", "Mobile", "UNet"])
 def test_net_is_ported_by_what_is_written(net, to, tmp_path):
     needs(to)
     model, (port, text) = read(net), written(net, to)
