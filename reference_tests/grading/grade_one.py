@@ -29,6 +29,7 @@ from .session import GradingSession
 from .settings import RunSettings
 from .submissions.archive import RefusedArchive
 from .submissions.bundle import Bundle
+from .submissions.said import say_note, say_refused
 from .submissions.similarity import fingerprint
 from .submissions.submission import Submission
 
@@ -45,16 +46,16 @@ def grade_one(
     """Grade a submission. Never raises for what the submission does: every end is an outcome of the result."""
     start = time.perf_counter()
     result = empty_result(submission, settings, bundle.content_hash)
-    result.notes = list(bundle.notes)
     messages.set_language(settings.rubric.language)
+    result.notes = list(map(say_note, bundle.notes))
     places: dict[str, str] = {}  # paths that nobody may see -> what stands for them
     result.code = fingerprint(bundle)
     try:
         if bundle.unread:
-            result.outcome, result.reason = UNREAD, bundle.refused
+            result.outcome, result.reason = UNREAD, say_refused(bundle.refused)
             return show_result(result, places)
         if bundle.refused:
-            raise LoadError(bundle.refused)
+            raise LoadError(say_refused(bundle.refused))
         with bundle.placed() as path:
             places = {path: submission.name, os.path.dirname(path): submission.name}
             grade_placed(result, path, settings, checklist, answers, server)

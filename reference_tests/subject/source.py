@@ -6,6 +6,7 @@ import linecache
 import re
 import tokenize
 import warnings
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -162,13 +163,20 @@ LOADING = (  # the other sentences of a LoadError, which this process or the tar
 )
 
 
+def reworded(text: str, sentences: Iterable[str]) -> str:
+    """Return a text in the current language if one of these sentences has become it; "" else."""
+    for sentence in sentences:
+        pattern = re.sub(r"\\{(\w+)\\}", r"(?P<\1>.+?)", re.escape(sentence))
+        if found := re.fullmatch(pattern, text, re.S):
+            return _(sentence).format(**found.groupdict())
+    return ""
+
+
 def in_current_language(text: str) -> str:
     """Return a sentence of another process in the current language, or its hint on a syntax error."""
-    for sentence in (NOTHING, UNCALLABLE, STUBS, *LOADING):
-        pattern = re.sub(r"\\{(\w+)\\}", r"(?P<\1>.+?)", re.escape(sentence))
-        if found := re.fullmatch(rf"{pattern}(?: Perhaps (?P<maps>--map .+))?", text, re.S):
-            hint = " " + _(PERHAPS).format(maps=found["maps"]) if found["maps"] else ""
-            return _(sentence).format(**found.groupdict()) + hint
+    said, _perhaps, maps = text.partition(" Perhaps --map ")
+    if found := reworded(said, (NOTHING, UNCALLABLE, STUBS, *LOADING)):
+        return found + (" " + _(PERHAPS).format(maps=f"--map {maps}") if maps else "")
     return next((text.replace(f"({hint})", f"({_(hint)})") for hint in HINTS if f"({hint})" in text), text)
 
 
