@@ -107,7 +107,7 @@ RAN, SHAPED, STOPPED, RIGHT = 1, 2, 3, 4
 
 def uses_of_object(candidate: Candidate, make: str) -> Iterator[tuple[int, Reading]]:
     """Yield (score, reading) of each way to use the object that `make` makes."""
-    family = candidate.family
+    family, codes = candidate.family, dict[type, list[str]]()
     pairs = zip(layouts_of(candidate, "x", family.x), layouts_of_output(candidate))
     for (x, out), given in itertools.product(
         pairs, given_layouts(candidate, make + calls_with_parameters(candidate, make))
@@ -126,7 +126,10 @@ def uses_of_object(candidate: Candidate, make: str) -> Iterator[tuple[int, Readi
                 continue
             return
         env["x_"] = arranged(env, "x", x)
-        for code in forward_codes(env["layer"], candidate):
+        kind = type(env["layer"])
+        if kind not in codes or kind.__module__ == "builtins":  # each pair or dict of functions has its own
+            codes[kind] = forward_codes(env["layer"], candidate)
+        for code in codes[kind]:
             reading.given = {name: layout for name, layout in given.items() if f"{name}_" in make + code}
             score = try_forward(candidate, reading, code, env)
             if score:
@@ -221,11 +224,11 @@ def try_forward(candidate: Candidate, reading: Reading, code: str, env: Env) -> 
         if prepare and not hasattr(env["layer"], name.removeprefix("layer.")):
             continue
         reading.prepare = [prepare] if prepare else []
-        before = snapshot(env["layer"])
+        before = snapshot(env["layer"]) if family.params else {}
         try:
             if prepare:
                 execute(prepare, env)
-                before = snapshot(env["layer"])
+                before = snapshot(env["layer"]) if family.params else {}
             env["got"] = evaluate(code, env)
         except Refused as refused:
             candidate.refusals.append(str(refused))
