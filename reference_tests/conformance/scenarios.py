@@ -333,7 +333,7 @@ def forward_twice(case: Case, part: str) -> Plan:
 QUEUE = Mistake(
     "state.queue",
     "backward takes what the oldest forward left: each forward puts it at the end of a list",
-    lambda ask, old, new: ask(new.but(**input_changed(old))),
+    lambda ask, old, new: ask(new) | {k: a for k, a in ask(new.but(**input_changed(old))).items() if k != "out"},
     "keep one forward's, the last one's, under its own name",
 )
 ANOTHER_SIZE_BETWEEN = Scenario(

@@ -17,7 +17,7 @@ from .. import references
 from ..compare import compare_one
 from ..contract import layer
 from ..inputs import Geometry, whole
-from ..scenarios import HISTORY, PLAIN, checks_of, draw_question, output_shape, plain_use
+from ..scenarios import HISTORY, PLAIN, QUEUE, checks_of, draw_question, output_shape, plain_use
 from ..types import Case, Check, Mistake, Problem, Shape, Verdict, normal
 
 RATIO = 0.25
@@ -213,7 +213,7 @@ def first_difference(mistake: Mistake, one: AnsweredQuestion) -> Problem | None:
 
 def wrong_answer(mistake: Mistake, q: Question) -> Answer:
     """Answer as the mistake does. A state mistake is first asked other values in the same arrays."""
-    if mistake not in HISTORY and mistake not in getattr(layer(q.op.component), "HISTORY", ()):
+    if mistake not in (QUEUE, *HISTORY) and mistake not in getattr(layer(q.op.component), "HISTORY", ()):
         return mistake.answer(references.ask, q) or {}
     before = q.but(**{k: np.roll(a, 1) if k in q.op.labels else np.flip(a) + 1 for k, a in q.arrays.items()})
     return mistake.answer(references.ask, before, q) or {}

@@ -104,13 +104,13 @@ HINTS = (
     Hint(
         r"boolean index did not match",
         "mask",
-        N_("a mask is laid on an array of another shape: it is that of another layer, or of another batch"),
-        N_("let every layer be an object of its own, and make the mask in every forward"),
+        N_("a mask is laid on an array of another shape than its own"),
+        N_("make it of that array in every forward, and let every layer be an object of its own"),
     ),
     Hint(
         r"pop from empty list",
         "pop",
-        N_("a list that forward puts something into is empty: backward is called more often than forward"),
+        N_("something is taken out of a list that is empty"),
         N_("keep what backward needs under a name of its own, where it stays until the next forward"),
     ),
     Hint(

@@ -118,7 +118,7 @@ MUTANTS = [
          (ARGMAX, "self.rows = getattr(self, 'rows', t.ndim == 2)\n        self.t = np.argmax(t, axis=1) if self.rows else t")),
     loss("places-in-a-byte", "the places are worked out in the type of the labels", "places-in-a-byte",
          (LOSS, LOSS.replace("y[np.arange(N), t]", "y.T.ravel()[t * N + np.arange(N)]"))),
-    loss("minus-in-bytes", "minus t, also in bytes", "minus-in-bytes",
+    loss("advice-minus-in-bytes", "minus t, also in bytes", "minus-in-bytes",
          ("return cross_entropy(self.y, self.t)", "return np.sum(-t * np.log(self.y + 1e-7)) / len(t) if t.ndim == 2 else cross_entropy(self.y, self.t)")),
     loss("classes-seen", "divided by the classes that t shows", "divided-by-classes",
          ("return cross_entropy(self.y, self.t)", "return cross_entropy(self.y, self.t) * len(t) / (t.max() + 1 if t.ndim == 1 else t.shape[1])")),
