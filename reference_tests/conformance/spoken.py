@@ -36,6 +36,11 @@ REASONS = {  # why something could not be read, in the subject's words
     "its parameters are not those of one convolution and two fully connected layers": N_(
         "its parameters are not those of one convolution and two fully connected layers"
     ),
+    "a sigmoid is inside it": N_("a sigmoid is inside it"),
+    "a tanh is inside it": N_("a tanh is inside it"),
+    "it turns the kernel by 180 degrees: right in image processing, wrong in a CNN's layer": N_(
+        "it turns the kernel by 180 degrees: right in image processing, wrong in a CNN's layer"
+    ),
     "no call of it gives an array of a legal shape": N_("no call of it gives an array of a legal shape"),
 }
 

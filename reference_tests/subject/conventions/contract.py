@@ -37,6 +37,8 @@ def fits_contract(name: str, thing: Any) -> bool:
         return "gradient" in methods_of(thing)
     if name in FUNCTIONS:
         return fits_function(FUNCTIONS[name], arguments)
+    if name == "Dropout" and not speaks_as_the_book(thing):
+        return False
     family = CONTRACTS.get(name)
     if family and not fits_constructor(family, arguments, thing):
         return False
@@ -58,6 +60,13 @@ def means_the_same(name: str, thing: Any) -> bool:
     if name == "SoftmaxWithLoss":
         return not ("t" in first and "x" not in first and "x" in second and "t" not in second)
     return "mode" not in second or isinstance(arguments[1].default, bool)
+
+
+def speaks_as_the_book(thing: Any) -> bool:
+    """Return whether a class of dropout has one of the book's own names: elsewhere training scales as often as not."""
+    forward = methods_of(thing).get("forward") if isinstance(thing, type) else None
+    found = [*(arguments_of(thing) or []), *(arguments_of(forward, skip_first=True) or [] if forward else [])]
+    return any(normalize(a.name) in ("dropoutratio", "trainflg") for a in found)
 
 
 def keeps_gradients(thing: Any) -> bool:

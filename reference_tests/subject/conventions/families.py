@@ -16,6 +16,7 @@ MAPS = (
 )  # of the same place in IMAGES
 FILTERS = (
     "F C I J", "I J C F", "F I J C", "F I J", "I J F", "I J", "C F I J", "C I J F", "F CIJ", "CIJ F", "I J F C",
+    "I J C", "C I J",
 )  # fmt: skip
 BIASES = ("F", "F 1", "1 F", "1 1 1 F", "1 F 1 1", "F 1 1", "1 1 F", "F Y X", "Y X F")
 POOLED = ("N C Y X", "N Y X C", "C Y X", "Y X C", "Y X", "N CYX", "Y X C N", "C Y X N", "N Y X")

@@ -23,7 +23,7 @@ from .interview import (
 )
 from .layouts import Layout
 from .reading import Reading
-from .signatures import ABSENT, Argument, arguments_of, keys_read, tree_of
+from .signatures import ABSENT, Argument, arguments_of, keys_read, parts_read, tree_of
 from .trial import Refused, arranged, environment, evaluate
 from .vocabulary import roles_of
 
@@ -151,6 +151,9 @@ def write_config(argument: Argument, tree: ast.AST | None, candidate: Candidate)
     if fields and isinstance(kind, type):
         passed = next((p for p in calls(fields, codes) if has_required(fields, p)), {})
         return write_call(kind.__name__, fields, passed)
+    if (names := parts_read(tree, argument.name)) and not keys_read(tree, argument.name):
+        own = [next((r for r in roles_of(n) if codes.get(r) and r not in ("x", "seed")), "") for n in names]
+        return f"({', '.join(codes[role][0] if role else 'None' for role in own)},)"
     parts, keys = [], keys_read(tree, argument.name) or KNOWN_KEYS
     if any({"in", "out"} & set(roles_of(key)) for key in keys):  # it holds sizes, not arrays
         codes |= {"w": (), "b": ()}
@@ -167,9 +170,10 @@ def uses_of_function(candidate: Candidate, call: str) -> Iterator[tuple[int, Rea
     used = [name for name in family.params if re.search(rf"\b{name}_", call)]
     pairs = list(zip(layouts_of(candidate, "x", family.x), layouts_of_output(candidate)))
     declared = [[Layout(t, family.params[n].axes) for t in declared_layouts(candidate, n)] for n in used]
-    for x, out in pairs:
+    for x, all_filters in pairs:
         for layouts in itertools.product(*declared):
             given = dict(zip(used, layouts))
+            out = of_one_filter(all_filters) if "W" in given and "F" in given["W"].lacking else all_filters
             if "W" in given and not agree(x, out, given["W"]):
                 continue
             reading = Reading(family, candidate.name, candidate.signature, x, out, forward=call, given=given)
@@ -177,6 +181,11 @@ def uses_of_function(candidate: Candidate, call: str) -> Iterator[tuple[int, Rea
             score = try_call(candidate, reading)
             if score:
                 yield score, reading
+
+
+def of_one_filter(out: Layout) -> Layout:
+    """Return the layout of an output without an axis for the filters: of a function that has one filter only."""
+    return Layout(" ".join(group for group in out.text.split() if group != "F"), out.axes)
 
 
 def agree(x: Layout, out: Layout, filters: Layout) -> bool:

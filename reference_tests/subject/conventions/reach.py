@@ -1,6 +1,6 @@
 """What an interface cannot express: found from the reading's calls, and by trials with other sizes."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
@@ -77,6 +77,33 @@ def find_fused_relu(things: Mapping[str, Any], reading: Reading) -> None:
     reading.shift = SHIFT if inside and shifted.min() < 0 else 0.0
     if reading.shift:
         reading.notes.append("a ReLU is inside; the layer is asked with a large bias, under which it is linear")
+
+
+CURVES_INSIDE: dict[str, tuple[float, Callable[[Any], Any]]] = {  # what undoes them, where it can be
+    "a sigmoid is inside it": (0.0, lambda y: np.log(y / (1 - y))),
+    "a tanh is inside it": (-1.0, np.arctanh),
+}
+
+
+def curve_inside(things: Mapping[str, Any], reading: Reading) -> str:
+    """Return what is said of a sigmoid or a tanh inside a layer with weights, "" for none: undone, it is linear."""
+    if reading.alone or reading.shift or not reading.family.params:
+        return ""
+    try:
+        env = run_forward(things, reading, reading.family.sizes, reading.family.values)
+        outs = [env["out"]]
+        for factor in (-1.0, 0.0):
+            own = {**env, "x_": factor * env["x_"]}
+            own["got"] = evaluate(reading.forward, own)
+            outs.append(np.asarray(evaluate(reading.result, own)))
+        for said, (least, undo) in CURVES_INSIDE.items():
+            if all(least < out.min() and out.max() < 1 for out in outs):
+                plus, minus, middle = (undo(out) for out in outs)
+                if np.allclose(plus + minus, 2 * middle, rtol=1e-6, atol=1e-6):
+                    return said
+    except (Refused, TypeError, ValueError, AttributeError):
+        return ""
+    return ""
 
 
 def takes_images(things: Mapping[str, Any], reading: Reading) -> bool:

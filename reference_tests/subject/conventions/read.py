@@ -26,7 +26,7 @@ from .known.recognise import find_convention, follows, pinned, recognise_files, 
 from .known.spoken import find_homes, notes_of, speak
 from .known.table import BOOK, SQUARE, Convention
 from .known.unread import DROPOUTS, looks_like_layer, misfits, unread_backward, unread_offers, why_no_layer
-from .reach import find_reach
+from .reach import curve_inside, find_reach
 from .reading import Reading, Unreadable
 from .render import describe, render, render_inner_relu
 from .signatures import arguments_of, tree_of, write_signature
@@ -41,6 +41,7 @@ from .special.net_words import speak_net
 from .special.norm_render import describe_norm, lacks_of, reach_of, render_norm
 from .special.norm_words import speak_norm
 from .special.norms import read_norm
+from .special.pictures import TURNED, turns_kernel
 from .special.statics import static_functions
 from .vocabulary import layer_named
 
@@ -280,6 +281,8 @@ def finish_layer(offer: Offer, things: Mapping[str, Any], reading: Reading) -> A
         lacks = (*adapter.interface.lacks, "float64-kept")  # logarithms of shares lose some of it
         return replace(adapter, interface=replace(adapter.interface, lacks=lacks))
     find_reach(things, reading)
+    if why := TURNED if turns_kernel(things, reading) else curve_inside(things, reading):
+        raise Unreadable(why)
     reading.convention = offer.convention.name if offer.convention else ""
     find_means(things, reading)
     adapter = write_adapter(reading, things)

@@ -117,6 +117,25 @@ def keys_read(tree: ast.AST | None, name: str) -> list[str]:
     return list(dict.fromkeys(value for _, _, value in sorted(found)))
 
 
+def parts_read(tree: ast.AST | None, name: str) -> list[str]:
+    """List the names to which code takes a tuple apart: stride, pad = params; or s = params[0], p = params[1]."""
+    by_place: dict[int, str] = {}
+    for node in walk(tree) if tree else ():
+        if not isinstance(node, ast.Assign) or len(node.targets) != 1:
+            continue
+        target, value = node.targets[0], node.value
+        if isinstance(target, ast.Tuple | ast.List) and is_name(value, name):
+            return [ast.unparse(t).rpartition(".")[2] for t in target.elts]
+        place = value.slice if isinstance(value, ast.Subscript) and is_name(value.value, name) else None
+        if (
+            isinstance(place, ast.Constant)
+            and isinstance(place.value, int)
+            and isinstance(target, ast.Name | ast.Attribute)
+        ):
+            by_place[place.value] = ast.unparse(target).rpartition(".")[2]
+    return [by_place[i] for i in sorted(by_place)] if sorted(by_place) == [*range(len(by_place))] else []
+
+
 def is_name(node: ast.AST, name: str) -> bool:
     """Return whether the node is the variable of this name, or self's attribute of it."""
     if isinstance(node, ast.Attribute):
