@@ -10,7 +10,11 @@ from reference_tests.subject.source import LoadError
 
 pytestmark = pytest.mark.slow
 REQUEST = Request(seed=7)
-STYLES = sorted({e.convention for e in FILES if e.convention})
+AT_NIGHT = ("courses",)  # many files
+STYLES = [
+    pytest.param(style, marks=[pytest.mark.nightly] if style in AT_NIGHT else [])
+    for style in sorted({e.convention for e in FILES if e.convention})
+]
 AGREES, DISAGREES = ("pass", "partial", "edge"), ("fail",)
 
 
