@@ -9,7 +9,7 @@ from ..source import walk
 from .families import Family
 from .signatures import Argument, arguments_of, methods_of, tree_of
 from .special.families import CONTRACTS
-from .special.statics import has_static_forward
+from .uncommon.statics import has_static_forward
 from .vocabulary import FORWARD, normalize
 
 FUNCTIONS = {  # function -> the roles of its arguments

@@ -11,8 +11,8 @@ from .families import Array
 from .layouts import Layout, infer
 from .reading import Reading
 from .signatures import arguments_of, methods_of
-from .special.bias_rows import split_rows
 from .trial import Env, Refused, arranged, arrays_inside, environment, evaluate, execute, is_number_like, snapshot
+from .uncommon.bias_rows import split_rows
 from .vocabulary import normalize
 
 

@@ -19,8 +19,8 @@ from .gradients import find_gradients
 from .layouts import Layout, infer
 from .reading import Reach, Reading
 from .signatures import Argument, arguments_of, methods_of, write_signature
-from .special.bias_rows import row_of_bias, split_rows
 from .trial import Env, Refused, arranged, arrays_inside, environment, evaluate, execute, snapshot
+from .uncommon.bias_rows import row_of_bias, split_rows
 from .vocabulary import BACKWARD, FORWARD, method_word, normalize
 
 TRIALS = 400  # calls for one layer and one set of sizes; no clock decides what is read

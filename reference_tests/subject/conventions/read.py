@@ -34,15 +34,15 @@ from .special import columns, nets, shares
 from .special.autograd import find_bridges, takers_of_tensors
 from .special.deep_models import find_means
 from .special.families import ALL, BEYOND, sizes_to_try
-from .special.helpers import helper_codes, mode_codes
-from .special.lone_backward import lone_offers, read_lone_backward
 from .special.lrn import find_formula
 from .special.net_words import speak_net
 from .special.norm_render import describe_norm, lacks_of, reach_of, render_norm
 from .special.norm_words import speak_norm
 from .special.norms import read_norm
-from .special.pictures import TURNED, turns_kernel
-from .special.statics import static_functions
+from .uncommon.helpers import helper_codes, mode_codes
+from .uncommon.lone_backward import lone_offers, read_lone_backward
+from .uncommon.pictures import TURNED, turns_kernel
+from .uncommon.statics import static_functions
 from .vocabulary import layer_named
 
 LONGEST = 10.0  # seconds for one layer, for code that does not end; trials are counted, not timed
