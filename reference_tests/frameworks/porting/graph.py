@@ -80,7 +80,7 @@ def run_changed(model: Model, node: str, compute: Callable[[Any], Any]) -> dict[
     for name, (_, tensors, of) in normalized.items():
         changed[name] = lrn_function(tensors["input"].name, of)
     recorder = Recorder(model.graph, {**changed, node: compute})
-    with torch.no_grad(), contextlib.suppress(RuntimeError, ValueError, IndexError):
+    with torch.no_grad(), contextlib.suppress(RuntimeError, ValueError, IndexError, TypeError):
         recorder.run(model.example)
     return recorder.kept
 

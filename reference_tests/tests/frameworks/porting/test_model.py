@@ -334,6 +334,15 @@ def test_command_writes_weights_and_a_text_that_is_a_right_port(files, capsys):
     assert status == 2 and "is another text" in err, "an edited text is not overwritten"
 
 
+@pytest.mark.skipif(find_spec("keras") is not None, reason="keras is installed here")
+def test_target_that_is_not_installed_is_written_and_not_compared(files, capsys):
+    given = ["--model", f"{files}/good.py", "--to", "keras", "--example", "1x2x5x4"]
+    status, out, _ = run_in(files, capsys, *given)
+    assert status == 0 and "ops.conv(" in out and "not installed here: its answers are those recorded" in out
+    status, _, err = run_in(files, capsys, *given, "--port", f"{files}/ports.py:named")
+    assert status == 2 and "keras is not installed here" in err
+
+
 def test_exported_program_brings_its_example(files, capsys):
     model, x = nn.Sequential(nn.Conv2d(2, 3, 2), nn.Flatten(), nn.Linear(18, 2)).eval(), torch.randn(1, 2, 3, 4)
     torch.export.save(torch.export.export(model, (x,)), files / "net.pt2")
