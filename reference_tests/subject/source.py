@@ -164,11 +164,13 @@ LOADING = (  # the other sentences of a LoadError, which this process or the tar
 
 
 def reworded(text: str, sentences: Iterable[str]) -> str:
-    """Return a text in the current language if one of these sentences has become it; "" else."""
+    """Return a text in the current language if one of these sentences has become it; "" else. {what} is translated."""
     for sentence in sentences:
         pattern = re.sub(r"\\{(\w+)\\}", r"(?P<\1>.+?)", re.escape(sentence))
         if found := re.fullmatch(pattern, text, re.S):
-            return _(sentence).format(**found.groupdict())
+            return _(sentence).format(
+                **{key: _(said) if key == "what" else said for key, said in found.groupdict().items()}
+            )
     return ""
 
 

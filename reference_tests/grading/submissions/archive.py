@@ -11,12 +11,14 @@ import zlib
 from collections.abc import Iterator
 from pathlib import PurePosixPath
 
+from ...i18n import N_
+
 END = b"PK\x05\x06"  # the signature of the last record
 DIRECTORY = 4 << 20  # bytes that the list of files may have
 PIECE = 1 << 20  # bytes unpacked at once
-RAR, SEVEN, PDF, WORD = "a RAR archive", "a 7z archive", "a PDF", "a Word document"
+RAR, SEVEN, PDF, WORD = N_("a RAR archive"), N_("a 7z archive"), N_("a PDF"), N_("a Word document")
 BEGINNINGS = {b"Rar!": RAR, b"7z\xbc\xaf\x27\x1c": SEVEN, b"%PDF": PDF, b"\xd0\xcf\x11\xe0": WORD}
-ENDINGS = {".rar": RAR, ".7z": SEVEN, ".pdf": PDF, ".doc": WORD, ".docx": WORD, ".lzh": "an LZH archive"}
+ENDINGS = {".rar": RAR, ".7z": SEVEN, ".pdf": PDF, ".doc": WORD, ".docx": WORD, ".lzh": N_("an LZH archive")}
 BROKEN = (zipfile.BadZipFile, zlib.error, lzma.LZMAError, NotImplementedError, EOFError, OSError, ValueError)
 
 

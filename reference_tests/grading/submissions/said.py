@@ -1,8 +1,9 @@
 """What is said of a submission's files, in the current language. The files' hash must not depend on a language."""
 
-from ...i18n import N_
+from ...i18n import N_, _
 from ...subject.source import reworded
 
+LEFT_OUT = N_("left out")
 REFUSED = (  # why a submission cannot be taken, as archive.py, bundle.py and tar.py say it
     N_("this system cannot have a file of the name {name} ({why})"),
     N_("its files have more than {size} MB together"),
@@ -15,6 +16,8 @@ REFUSED = (  # why a submission cannot be taken, as archive.py, bundle.py and ta
     N_("it is neither a .py file, an .ipynb notebook, a .zip or .tar.gz archive nor a folder"),
     N_("its folders lie more than {n} deep in each other"),
     N_("it is no regular file"),
+    N_("it is a link"),
+    N_("it has no name"),
     N_("it has {size} MB; at most {most} MB are taken"),
     N_("it is an export of many submissions; unpack it and give the folder"),
     N_("it is {what}, which is not read: hand in a .zip archive, a .py file or a notebook"),
@@ -32,6 +35,9 @@ REFUSED = (  # why a submission cannot be taken, as archive.py, bundle.py and ta
     N_("the archive is only a part of one"),
 )
 NOTED = (  # what bundle.py notes
+    N_("left out, since a later file has its name: {name}"),
+    N_("left out, since it is a link: {name}"),
+    N_("left out, since it holds the results of a run: {name}"),
     N_("left out, since together it is too much: {name}"),
     N_("{name} is read as {other}"),
     N_("left out: {n} more files that are no code"),
@@ -42,10 +48,19 @@ NOTED = (  # what bundle.py notes
 
 
 def say_refused(text: str) -> str:
-    """Say why a submission cannot be taken; another text as it is."""
-    return (reworded(text.removesuffix("."), REFUSED) or text.removesuffix(".")) + "."
+    """Say why a submission, or a file of it, cannot be taken; another text as it is."""
+    return say_reason(text.removesuffix(".")) + "."
 
 
 def say_note(text: str) -> str:
     """Say what was done with a submission's files; another text as it is."""
+    kind, colon, rest = text.partition(": ")
+    if kind == LEFT_OUT and ": " in rest:
+        return _(LEFT_OUT) + colon + say_reason(rest)
     return reworded(text, NOTED) or text
+
+
+def say_reason(text: str) -> str:
+    """Say a reason, before which the name of a file may stand."""
+    name, colon, rest = text.partition(": ")
+    return reworded(text, REFUSED) or name + colon + (reworded(rest, REFUSED) or rest)

@@ -40,6 +40,19 @@ def test_notes_on_files_are_japanese():
         assert [note for note in notes if ENGLISH.search(said.say_note(note))] == []
 
 
+WITH_NAMES = {
+    "layers.py: it has 30 MB; at most 20 MB are taken.": "layers.py: 30 MB あります。受け付けるのは 20 MB までです.",
+    "it is a PDF, which is not read: hand in a .zip archive, a .py file or a notebook.": "PDF は読めません。",
+}
+
+
+@pytest.mark.parametrize("text", WITH_NAMES)
+def test_refusal_of_a_file_keeps_its_name(text):
+    with speaking("ja"):
+        assert said.say_refused(text).startswith(WITH_NAMES[text])
+        assert said.say_note("left out: answers.py: it is a link") == "除いたもの: answers.py: リンクです"
+
+
 @pytest.mark.parametrize("language", ["en", "ja"])
 def test_contents_hash_does_not_depend_on_the_language(tmp_path, language):
     with zipfile.ZipFile(tmp_path / "a.zip", "w") as made:
