@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from ..errors import UsageError
+from ..i18n import _
 from .options import option, write_report
 
 if TYPE_CHECKING:
@@ -73,16 +74,18 @@ def compare(
     """
     from ..frameworks.columns import select_columns
     from ..frameworks.environments import installed_pythons
-    from ..i18n import speaker
+    from ..i18n import speaker, speaking
 
     try:
         say = speaker(lang)
         if install:
             install_environment(install, say)
             return
-        pythons = {**installed_pythons(), **parse_interpreters(python or [])}
-        selected, pythons = select_columns(columns or None, resolve_target(target), pythons)
-        chosen = select_questions(explain or questions, search)
+        with speaking(lang):
+            pythons = {**installed_pythons(), **parse_interpreters(python or [])}
+            selected, pythons = select_columns(columns or None, resolve_target(target), pythons)
+            chosen = select_questions(explain or questions, search)
+            base = find_baseline(baseline, selected)
     except ValueError as error:
         raise UsageError(str(error)) from None
     if model or port or example or out:
@@ -95,7 +98,7 @@ def compare(
         print_guide(source, to, chosen, pythons, not no_cache, say)
         return
     probes = bool(explain or json or html)
-    report = make_report(selected, chosen, baseline, pythons, not no_cache, probes, say)
+    report = make_report(selected, chosen, base, pythons, not no_cache, probes, say)
     shown = "explain" if explain else "all" if every else "matrix" if questions or search else "summary"
     deliver(report, chosen, {"--json": json, "--html": html, "--csv": csv}, shown, lang, say)
 
@@ -112,7 +115,7 @@ def install_environment(name: str, say: "Say") -> None:
 def resolve_target(target: str) -> str:
     """Return the target's absolute path, "" without a target. Raises ValueError if it does not exist."""
     if target and not Path(target).exists():
-        raise ValueError(f"--target: {target} is not there")
+        raise ValueError(_("--target: {target} is not there").format(target=target))
     return str(Path(target).resolve()) if target else ""
 
 
@@ -123,9 +126,10 @@ def parse_interpreters(pairs: list[str]) -> dict[str, str]:
 
     interpreters = {}
     for pair in pairs:
-        name, _, path = pair.partition("=")
+        name, _sign, path = pair.partition("=")
         if (name not in FRAMEWORKS and name not in GROUPS) or not path:
-            raise ValueError(f"--python {pair}: write it as jax=/path/to/python, with one of {', '.join(FRAMEWORKS)}")
+            text = _("--python {pair}: write it as jax=/path/to/python, with one of {known}")
+            raise ValueError(text.format(pair=pair, known=", ".join(FRAMEWORKS)))
         interpreters[name] = find_python(f"--python {pair}", path)
     return expand_groups(interpreters)
 
@@ -138,24 +142,22 @@ def select_questions(patterns: str, search: str = "") -> list["Question"]:
     wanted = [p.strip() for p in patterns.split(",") if p.strip()] or ["*"]
     for pattern in wanted:
         if not fnmatch.filter((q.id for q in QUESTIONS), pattern.upper()):
-            raise ValueError(
-                f"no question {pattern!r}: there are {QUESTIONS[0].id} to {QUESTIONS[-1].id}, e.g. 'P*' or S05"
-            )
+            text = _("no question {pattern!r}: there are {first} to {last}, e.g. 'P*' or S05")
+            raise ValueError(text.format(pattern=pattern, first=QUESTIONS[0].id, last=QUESTIONS[-1].id))
     about = {q.id for q in (select(search) if search else QUESTIONS)}
     found = [q for q in QUESTIONS if q.id in about and any(fnmatch.fnmatchcase(q.id, p.upper()) for p in wanted)]
     if not found:
-        raise ValueError(f"--search {search}: none of the questions {patterns}")
+        raise ValueError(_("--search {words}: none of the questions {ids}").format(words=search, ids=patterns))
     return found
 
 
 def make_report(
-    frameworks: list["Framework"], chosen: list["Question"], baseline: str, pythons: dict[str, str], keep: bool,
+    frameworks: list["Framework"], chosen: list["Question"], base: "Framework", pythons: dict[str, str], keep: bool,
     probes: bool, say: "Say",
 ) -> "Report":  # fmt: skip
     """Measure the columns and report on them; the baseline is measured too, since the others are compared with it."""
     from ..frameworks.report import build_report
 
-    base = find_baseline(baseline, frameworks)
     others = [base] if all(f.name != base.name for f in frameworks) else []
     measured = measure_visibly([*frameworks, *others], chosen, pythons, keep, say)
     if target := next((f for f in frameworks if f.target), None):
@@ -167,12 +169,14 @@ def make_report(
 
 
 def find_baseline(name: str, frameworks: list["Framework"]) -> "Framework":
-    """Return the baseline: the first column of that name or framework, else the framework. Raises UsageError."""
+    """Return the baseline: the first column of that name or framework, else the framework. Raises ValueError."""
     from ..frameworks.registry import FRAMEWORKS, framework_of
 
     fitting = [f for f in frameworks if name in (f.name, framework_of(f.name))]
     if not fitting and name not in FRAMEWORKS:
-        raise UsageError(f"--baseline: {name!r} is none of {', '.join(FRAMEWORKS)}")
+        raise ValueError(_("{option}: {name!r} is none of {known}").format(
+            option="--baseline", name=name, known=", ".join(FRAMEWORKS)
+        ))  # fmt: skip
     return min(fitting, key=lambda f: f.name != name) if fitting else FRAMEWORKS[name]
 
 

@@ -11,6 +11,7 @@ from collections import Counter
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from ..i18n import _
 from .cache import versions
 from .registry import FRAMEWORKS, GROUPS, Framework, default_columns, framework_of
 
@@ -31,12 +32,14 @@ def parse_columns(text: str) -> list[Order]:
     orders = []
     for word in filter(None, (word.strip() for word in text.split(","))):
         first, *switches = SWITCH.split(word)
-        name, _, path = first.partition("=")
+        name, _sign, path = first.partition("=")
         python = find_python(f"--columns {word}", path) if path else ""
-        pairs = tuple((variable, value) for variable, _, value in (one.partition("=") for one in switches))
+        pairs = tuple((variable, value) for variable, _sign, value in (one.partition("=") for one in switches))
         for column in GROUPS.get(name, (name,)):
             if column not in FRAMEWORKS:
-                raise ValueError(f"--columns: {column!r} is none of {', '.join(FRAMEWORKS)}")
+                raise ValueError(_("{option}: {name!r} is none of {known}").format(
+                    option="--columns", name=column, known=", ".join(FRAMEWORKS)
+                ))  # fmt: skip
             orders.append(Order(column, python, pairs))
     return list(dict.fromkeys(orders))
 
@@ -45,7 +48,7 @@ def find_python(option: str, path: str) -> str:
     """Return an interpreter's absolute path; a link of a virtual environment stays one. Raises ValueError."""
     found = shutil.which(path)
     if not found:
-        raise ValueError(f"{option}: {path} cannot be run")
+        raise ValueError(_("{option}: {path} cannot be run").format(option=option, path=path))
     return str(Path(found).absolute())
 
 

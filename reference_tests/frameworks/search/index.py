@@ -2,7 +2,7 @@
 
 import re
 
-from ...i18n import english, speaker
+from ...i18n import _, english, speaker
 from ...suggest import similar_names
 from ..questions import QUESTIONS, Question
 from ..registry import FRAMEWORKS
@@ -63,5 +63,6 @@ def select(words: str) -> list[Question]:
     if not found or not wanted:
         known = sorted({word for typed, _ in SYNONYMS for word in split(typed)})
         near = similar_names(words, known, 3)
-        raise ValueError(f"--search {words}: no question" + (f"; perhaps {', '.join(near)}" if near else ""))
+        text = _("--search {words}: no question; perhaps {near}") if near else _("--search {words}: no question")
+        raise ValueError(text.format(words=words, near=", ".join(near)))
     return found

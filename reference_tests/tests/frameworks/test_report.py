@@ -194,6 +194,13 @@ def test_wrong_use_prints_one_sentence(words, said, capsys):
     assert said in error and "Traceback" not in error and len(error.strip().splitlines()) == 1
 
 
+def test_wrong_use_is_said_in_japanese_for_that_run_only(capsys):
+    run("--search", "depthwyse", "--lang", "ja", status=2)
+    assert "見つかりません" in capsys.readouterr().err
+    run("--search", "depthwyse", status=2)
+    assert "no question; perhaps depthwise" in capsys.readouterr().err
+
+
 def test_file_that_cannot_be_written_is_named(tmp_path, capsys):
     run(
         "--frameworks",
