@@ -22,6 +22,7 @@ from .match import Predictions, wrong_numbers
 from .state import SCENARIO, name_by_history, name_scenario
 
 Use = tuple[str, str]  # ids of a case and of a scenario
+AGAIN = ("second-call", "after-another-batch-size", "another-size-between", "backward-twice")  # of one layer alone
 
 
 @dataclass(frozen=True)
@@ -112,17 +113,17 @@ def assign_others(
     unnamed = any(v.check.scenario.id == "plain" and not v.diagnosis for v in verdicts if v.status == "fail")
     own_unnamed = any(is_own_use(v) and not v.diagnosis for v in rest)  # what is wrong there is wrong alone, too
     fails = {"backward": forward_fails | failing_uses(verdicts, "backward")}
-    for v in [v for v in rest if not v.diagnosis]:
+    for v in sorted((v for v in rest if not v.diagnosis), key=is_beside):
         plain = v.check.case.id, "plain"
         if plain in fails.get(v.check.part, forward_fails) or (
             v.check.part == "backward" and use_of(v) in forward_fails
         ):
             v.diagnosis = follow(reaching(found, predictions, v))
-        elif v.check.scenario.id.startswith("beside") and (same := wrong_alone(v, verdicts)):
+        elif is_beside(v) and (same := wrong_alone(v, verdicts) or wrong_again(v, verdicts)):
             v.diagnosis = replace(same.diagnosis, follows=True) if same.diagnosis else None
         elif ruled:  # what a rule sees is a state, which later calls may show
             v.diagnosis = follow(ruled)
-        elif not unnamed and not (own_unnamed and v.check.scenario.id.startswith("beside")):
+        elif not unnamed and not (own_unnamed and is_beside(v)):
             v.diagnosis = name_scenario(v)
 
 
@@ -134,6 +135,17 @@ def wrong_alone(v: Verdict, verdicts: list[Verdict]) -> Verdict | None:
         if any(q.key() == wrong[0][0].key() for q, _ in asked):
             return w
     return None
+
+
+def is_beside(v: Verdict) -> bool:
+    """Whether other layers are used at the same time."""
+    return v.check.scenario.id.startswith("beside")
+
+
+def wrong_again(v: Verdict, verdicts: list[Verdict]) -> Verdict | None:
+    """Find the failure of the same part of one layer that is used again: what is kept there needs no other layer."""
+    return next((w for w in verdicts if w.status == "fail" and w.check.scenario.id in AGAIN
+                 and w.check.part == v.check.part), None)  # fmt: skip
 
 
 def is_own_use(v: Verdict) -> bool:

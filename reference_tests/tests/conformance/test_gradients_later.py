@@ -15,9 +15,9 @@ BASE: dict[str, Any] = mutants.executed(mutants.base(), "<base>")
 Affine: Any = BASE["Affine"]
 
 
-def outcomes(component, scenario, **names):
+def outcomes(component, *scenarios, **names):
     subject = InProcessSubject({**BASE, **names}, files=(__file__,))
-    checks = [c for c in checks_of(contract.layer(component)) if c.scenario.id == scenario]
+    checks = [c for c in checks_of(contract.layer(component)) if c.scenario.id in scenarios]
     assert checks
     verdicts = [judge(check, subject) for check in checks]
     examination.explain(verdicts)
@@ -129,6 +129,19 @@ def im2col(input_data, filter_h, filter_w, stride=1, pad=0):
     exec(source, names)
     statuses = {status for _l, status, _c in outcomes("im2col", "beside-same-sizes", im2col=names["im2col"])}
     assert statuses == {"fail" if wrong else "pass"}
+
+
+def test_sums_that_pile_up_alone_are_not_blamed_on_others_beside():
+    kept: dict[Any, np.ndarray] = {}
+
+    def col2im(col, input_shape, *sizes):
+        image = kept.setdefault(tuple(input_shape), np.zeros(input_shape))
+        image += BASE["col2im"](col, input_shape, *sizes)
+        return image.copy()
+
+    found = outcomes("col2im", "second-call", "beside-same-sizes", col2im=col2im)
+    assert ("core", "fail", "manner.beside-same-sizes") not in found
+    assert {status for _level, status, _code in found} == {"fail"}
 
 
 @pytest.mark.parametrize("fill, status", [(None, "pass"), (0.0, "fail")])
