@@ -21,7 +21,6 @@ from .grids import Line, Point, differing, filters, image, points, recipes_of
 pytestmark = pytest.mark.slow
 TARGETS = ("jax", "onnx", "tensorflow")
 MODULE = {"onnx": "onnxruntime"}
-COMPILED = 3  # of a grid, every third for JAX, whose every setting is compiled
 thinned = pytest.mark.parametrize("every", [12, pytest.param(1, marks=pytest.mark.nightly, id="all")])
 
 
@@ -40,11 +39,6 @@ def run_all(adapter: str, calls: list[Callable[[], Any]]) -> list[Any]:
     return [np.asarray(result) for result in jax.jit(lambda: [call() for call in calls])()]
 
 
-def sampled(adapter: str, grid: list[Any], every: int) -> list[Any]:
-    """A part of the grid: every n-th setting, fewer for JAX."""
-    return grid[:: every * COMPILED] if adapter == "jax" else grid[::every]
-
-
 def t(array: np.ndarray) -> torch.Tensor:
     return torch.from_numpy(np.ascontiguousarray(array))
 
@@ -54,7 +48,7 @@ def t(array: np.ndarray) -> torch.Tensor:
 def test_ceil_max_pool_of_torch(target, every):
     ours = needs(target)
     pool = ours.max_pool if target == "jax" else ours.pool
-    grid = sampled(target, points((1,)), every)
+    grid = points((1,))[::every]
     got = run_all(target, [lambda p=p: pool(image(p), p.pair("k"), p.pair("s"), p.pair("p"), ceil=True) for p in grid])
     want = [F.max_pool2d(t(image(p)), p.pair("k"), p.pair("s"), p.pair("p"), ceil_mode=True) for p in grid]
     assert differing(got, want, grid) == []
@@ -64,7 +58,7 @@ def test_ceil_max_pool_of_torch(target, every):
 def test_ceil_pooling_of_torch_is_that_of_onnx(every):
     """ONNX Runtime's own ceil_mode, maximum and mean, is torch's."""
     ours = needs("onnx")
-    grid = sampled("onnx", points((1, 2)), every)
+    grid = points((1, 2))[::every]
     for p in grid:
         x, k, s, pads, d = image(p), p.pair("k"), p.pair("s"), p.pair("p") * 2, p.pair("d")
         got = [ours.run("MaxPool", x, kernel_shape=k, strides=s, pads=pads, dilations=d, ceil_mode=1)]
@@ -79,7 +73,7 @@ def test_ceil_pooling_of_torch_is_that_of_onnx(every):
 @thinned
 def test_dilated_ceil_max_pool_of_torch(every):
     ours = needs("jax")
-    grid = sampled("jax", points((1, 2)), every)
+    grid = points((1, 2))[::every]
     how = [(p.pair("k"), p.pair("s"), p.pair("p")) for p in grid]
     got = run_all("jax", [lambda p=p, h=h: ours.max_pool(image(p), *h, True, p.pair("d")) for p, h in zip(grid, how)])
     want = [F.max_pool2d(t(image(p)), *h, p.pair("d"), ceil_mode=True) for p, h in zip(grid, how)]
@@ -93,7 +87,7 @@ def test_dilated_ceil_max_pool_of_torch(every):
 def test_average_pool_of_torch(target, ceil, padding, every):
     ours = needs(target)
     pool = ours.mean_pool if target == "tensorflow" else ours.average_pool
-    grid = sampled(target, points(), every)
+    grid = points()[::every]
     how = [(p.pair("k"), p.pair("s"), p.pair("p"), ceil, padding) for p in grid]
     got = run_all(target, [lambda p=p, h=h: pool(image(p), *h) for p, h in zip(grid, how)])
     want = [F.avg_pool2d(t(image(p)), *h) for p, h in zip(grid, how)]
@@ -108,9 +102,7 @@ def test_same_padding_in_torch(source, lower, every):
     if lower and source == "tensorflow":
         pytest.skip("SAME is SAME_UPPER there")
     dilations = (1,) if source == "onnx" else (1, 2)  # ONNX Runtime refuses SAME with dilation
-    grid = [
-        p for p in sampled(source, points(dilations, padded=False), every) if source != "tensorflow" or undilated(p)
-    ]
+    grid = [p for p in points(dilations, padded=False)[::every] if source != "tensorflow" or undilated(p)]
     name = "SAME_LOWER" if lower else "SAME_UPPER" if source == "onnx" else "SAME"
     want = run_all(source, [lambda p=p: ask_same(source, ours, p, name) for p in grid])
     got = [torchs.conv_same(image(p), filters(p), p.pair("s"), p.pair("d"), lower) for p in grid]
@@ -135,7 +127,7 @@ def ask_same(source: str, ours: Any, p: Point, name: str) -> Any:
 @pytest.mark.parametrize("source", ["jax", "onnx", "tensorflow"])
 def test_same_padding_of_pooling_in_torch(source, every):
     ours, torchs = needs(source), recipes_of("torch")
-    grid = sampled(source, points((1,), padded=False), every)
+    grid = points((1,), padded=False)[::every]
     if source == "onnx":  # which refuses SAME where the window is narrower than the stride
         grid = [p for p in grid if all(of.k >= of.s for of in (p.rows, p.columns))]
     for reduce, recipe in (("max", torchs.pool_same), ("mean", torchs.mean_same)):
@@ -161,7 +153,7 @@ def ask_pool_same(source: str, ours: Any, p: Point, reduce: str) -> Any:
 @pytest.mark.parametrize("target", TARGETS)
 def test_same_padding_of_torch(target, every):
     ours = needs(target)
-    grid = sampled(target, points((1, 2, 3), padded=False, strides=(1,)), every)
+    grid = points((1, 2, 3), padded=False, strides=(1,))[::every]
     got = run_all(target, [lambda p=p: ours.conv_same(image(p), filters(p), 1, p.pair("d")) for p in grid])
     want = [F.conv2d(t(image(p)), t(filters(p)), padding="same", dilation=p.pair("d")) for p in grid]
     assert differing(got, want, grid) == []
@@ -173,9 +165,9 @@ def transposed_points(target: str, every: int) -> list[tuple[Point, int, tuple[i
     for i, p in enumerate(points((1, 2))[::3]):
         if target == "tensorflow" and not undilated(p):
             continue
-        out = tuple((i % 3) % max(of.s, of.d) for of in (p.rows, p.columns))
+        out = (i % 3) % max(p.rows.s, p.rows.d), (i % 3) % max(p.columns.s, p.columns.d)
         found.append((p, 1 + i % 2, out))
-    return sampled(target, found, every)
+    return found[::every]
 
 
 @thinned
@@ -203,7 +195,7 @@ def test_transposed_convolution_in_torch(source, same, every):
     """Weights in the source's own layout: (FH, FW, C, FN) turned, or (FH, FW, FN, C)."""
     ours, torchs = needs(source), recipes_of("torch")
     recipe = torchs.conv_transpose_jax if source == "jax" else torchs.conv_transpose_tf
-    grid = sampled(source, points((1,), padded=False), every)
+    grid = points((1,), padded=False)[::every]
     of = [(image(p), own_filters(source, p), p.pair("s")) for p in grid]
     want = run_all(source, [lambda a=a: ask_transposed(source, ours, *a, same) for a in of])
     got = [recipe(x, w, s, same) for x, w, s in of]
@@ -281,7 +273,7 @@ def test_batch_norm_of_torch_in_training(target):
 def test_convolution_weights_between_torch_and_jax(groups, every):
     """Channels last, weights (FH, FW, C/g, FN) by convert_weight; and back to torch."""
     lax = needs("jax").lax
-    grid = sampled("jax", points((1, 2)), every)
+    grid = points((1, 2))[::every]
     numbers = ("NHWC", "HWIO", "NHWC")
     given = [(image(p), filters(p, 2 * p.filters, p.channels // groups)) for p in grid]
     moved = [convert_weight(w, "conv", "torch", "jax") for _, w in given]
@@ -302,7 +294,7 @@ def test_convolution_weights_between_torch_and_jax(groups, every):
 def test_transposed_weights_between_torch_keras_and_jax(every):
     """JAX's transpose_kernel takes (FH, FW, FN, C) unturned, as Keras and TensorFlow do."""
     lax = needs("jax").lax
-    grid = sampled("jax", points((1,), padded=False), every)[::2]
+    grid = points((1,), padded=False)[::every][::2]
     given = [(image(p), filters(p, p.channels, p.filters)) for p in grid]
     how = {"dimension_numbers": ("NCHW", "HWIO", "NCHW")}
     want = [
