@@ -248,6 +248,11 @@ def test_adapting_what_needs_no_adapter_is_wrong_use(convcheck, tmp_path):
     assert "there is nothing to adapt in" in err
 
 
+def test_an_adapter_says_once_what_it_lacks(convcheck):
+    _, out, _ = convcheck("adapt", f"{FOLDER}/whole_nets/right_functions.py")
+    assert out.count("lacks = ('init', 'accuracy')") == 1
+
+
 def test_an_adapter_runs_in_plain_python(convcheck, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     _, out, _ = convcheck("adapt", f"{FOLDER}/torch_nn/right.py")
