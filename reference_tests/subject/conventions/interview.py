@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from .arguments import calls, has_required, write_call
-from .families import Array, Family
+from .families import CURVES, Array, Family
 from .gradients import find_gradients
 from .layouts import Layout, infer
 from .reading import Reach, Reading
@@ -69,7 +69,8 @@ class Candidate:
 
 def layouts_of(candidate: Candidate, name: str, array: Array) -> list[Layout]:
     """List the layouts that an array may have: those that are known beforehand come first."""
-    usual = [text for text in candidate.usual.get(name, ()) if text in array.layouts]
+    told = candidate.usual.get(name, ()) if candidate.family.name not in CURVES else ()  # a curve has any shape
+    usual = [text for text in told if text in array.layouts]
     texts = dict.fromkeys([*candidate.prefer.get(name, ()), *usual, *array.layouts])
     count = candidate.axes.get(name)
     return [Layout(text, array.axes) for text in texts if count in (None, len(text.split()))]
