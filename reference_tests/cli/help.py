@@ -9,6 +9,7 @@ from typing import Annotated, Any
 from ..errors import UsageError
 from ..i18n import LANGUAGES, N_, _, current_language, system_language
 
+SAMPLE = "日本語"
 LANG = N_("en or ja [as the system speaks].")
 TYPER = (  # what typer itself says
     N_("Usage: "), N_("Arguments"), N_("Options"), N_("Commands"), N_("Show this message and exit."),
@@ -29,14 +30,27 @@ ERRORS = (  # how typer says that it was called wrongly, and how we do
 
 
 def asked_language(arguments: Sequence[str]) -> str:
-    """Return the language that --lang names among the arguments of a command, else the system's."""
+    """Return the language that --lang names among the arguments of a command, else the system's.
+
+    English where the output cannot have Japanese letters: question marks tell nobody anything.
+    """
     words = iter(arguments)
+    system = system_language() if can_print(SAMPLE) else "en"
     for word in words:
         name, _equals, value = word.partition("=")
         if name == "--lang":
             found = value or next(words, "")
-            return found if found in LANGUAGES else system_language()
-    return system_language()
+            return found if found in LANGUAGES else system
+    return system
+
+
+def can_print(text: str) -> bool:
+    """Return whether the encoding of the standard output has all characters of a text."""
+    try:
+        text.encode(sys.stdout.encoding or "utf-8")
+    except (UnicodeEncodeError, LookupError):
+        return False
+    return True
 
 
 def translate(command: Any) -> None:

@@ -1,11 +1,13 @@
 """Help: in the reader's language, at most 80 columns wide, no word broken; and what a wrong call is told."""
 
+import io
 import re
 
 import pytest
 from rich.cells import cell_len
 
 from reference_tests import cli
+from reference_tests.cli import help
 from reference_tests.reports import console
 
 ENGLISH = re.compile(r"[A-Za-z][a-z']+(?:[ ,]+[a-z']+){2,}")  # three words in a row
@@ -45,6 +47,14 @@ def test_language_of_the_system_decides_unless_lang_does(helped, monkeypatch):
     monkeypatch.setenv("LC_ALL", "ja_JP.UTF-8")
     assert "使い方" in helped(["train"]) and "手書き数字" in helped([])
     assert "Usage" in helped(["train"], "--lang", "en") and "Usage" in helped(["train"], "--lang=en")
+
+
+@pytest.mark.parametrize("encoding, speaks", [("utf-8", "ja"), ("cp932", "ja"), ("ascii", "en"), ("cp1252", "en")])
+def test_output_without_japanese_letters_is_english(monkeypatch, encoding, speaks):
+    monkeypatch.setenv("LC_ALL", "ja_JP.UTF-8")
+    monkeypatch.setattr(help.sys, "stdout", io.TextIOWrapper(io.BytesIO(), encoding=encoding))
+    assert help.asked_language(["train"]) == speaks
+    assert help.asked_language(["train", "--lang", "ja"]) == "ja"
 
 
 def test_wrapping_keeps_words_whole_and_full_stops_off_the_beginning():
