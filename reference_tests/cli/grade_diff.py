@@ -43,7 +43,7 @@ def grade_diff(
 
 def print_changes(out: Any, found: "Comparison") -> None:
     """Print what differs between two runs, a row for each submission for which something changed, and how many."""
-    from ..grading.outputs.differences import KINDS, SAME
+    from ..grading.outputs.differences import COUNTS
     from ..i18n import _
 
     moved = found.moved
@@ -53,7 +53,7 @@ def print_changes(out: Any, found: "Comparison") -> None:
         out.print(changes_table(moved[:MOST]))
     if len(moved) > MOST:
         out.print(_("and {n} more; --csv and --json have all").format(n=len(moved) - MOST), markup=False)
-    counts = [f"{found.count(kind)} {_(words)}" for kind, words in KINDS.items() if kind != SAME and found.count(kind)]
+    counts = [_(text).format(n=found.count(kind)) for kind, text in COUNTS.items() if found.count(kind)]
     text = _("{moved} of {all} changed").format(moved=len(moved), all=len(found.changes))
     out.print(text + (f": {', '.join(counts)}" if counts else ""), markup=False)
 

@@ -34,7 +34,7 @@ def with_upstream_gradient(case: Case, q: Question, turn: str = "", kind: str = 
         if case.dout is not None:
             q = q.but(dout=np.reshape(case.dout, output_shape(q)))
         elif q.op.upstream is None:
-            q = q.but(dout=case.rng("dout" + turn).standard_normal(output_shape(q)))
+            q = q.but(dout=case.upstream(turn, output_shape(q)))
         else:
             q = q.but(dout=np.array(q.op.upstream))
     return q.cast(kind) if kind else q

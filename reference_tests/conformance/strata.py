@@ -6,25 +6,20 @@ mistake may hang on (quality.sizes): what is single, what is equal, what the str
 """
 
 import json
-import math
 import random
 import re
 from collections.abc import Callable, Hashable, Iterator
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
-from statistics import NormalDist
 from types import ModuleType
 from typing import Any
 
-import numpy as np
-
 from .scenarios import PLAIN, parts_of
-from .types import Case, Check, Scenario, Shape, normal
+from .types import Case, Check, Scenario, normal, spread_out
 
 SIZED = ("filters", "hidden", "input_dim")  # keywords of a network that are sizes
 TABLE = Path(__file__).with_name("components") / "strata.json"
-NORMAL = NormalDist()
 Sizes = tuple[Any, ...]  # whole numbers, and tuples of them
 
 
@@ -86,13 +81,6 @@ def draw_case(layer: ModuleType, written: Case, seed: int, number: int = 1) -> C
     return replace(found, why=why, number=None, seed=seed)
 
 
-def spread_out(rng: np.random.Generator, name: str, shape: Shape) -> np.ndarray:
-    """Draw normal numbers, one from each of as many equally likely ranges: small and large ones under every seed."""
-    size = math.prod(shape)
-    places = (rng.permutation(size) + rng.uniform(0.4, 0.6, size)) / max(size, 1)
-    return np.array([NORMAL.inv_cdf(place) for place in places]).reshape(shape)
-
-
 @cache
 def table() -> dict[str, dict[str, list[Any]]]:
     """Read the sizes of each stratum: component -> what the written case requires -> sizes that it may have."""
@@ -114,7 +102,13 @@ def large_check(layer: ModuleType, seed: int, budget: float) -> Check | None:
     if not hasattr(layer, "LARGE"):
         return None
     part = "backward" if layer.OP.grads else "result"
-    return Check(replace(layer.LARGE, seed=seed), getattr(layer, "LARGE_USE", PLAIN), part, budget)
+    return Check(large_case(layer, seed), getattr(layer, "LARGE_USE", PLAIN), part, budget)
+
+
+def large_case(layer: ModuleType, seed: int) -> Case:
+    """Return the layer's large case with the numbers of a seed."""
+    draw = spread_out if layer.LARGE.draw is normal else layer.LARGE.draw
+    return replace(layer.LARGE, seed=seed, draw=draw, resize=None)
 
 
 def written_id(id: str) -> str:
@@ -126,7 +120,7 @@ def rebuild_case(layer: ModuleType, case_id: str) -> Case | None:
     """Draw the case of an id such as convolution/drawn-like-one-image@7 again; None for an id of another kind."""
     large = getattr(layer, "LARGE", None)
     if large and (again := re.fullmatch(re.escape(large.id) + r"@(\d+)", case_id)):
-        return replace(large, seed=int(again[1]), resize=None)
+        return large_case(layer, int(again[1]))
     match = re.fullmatch(r"\w+/drawn-(?:(\d+)-)?like-(.+)@(\d+)", case_id)
     names = {case.id.partition("/")[2]: case for case in strata_of(layer)} if hasattr(layer, "STRATA") else {}
     if not match or match[2] not in names:

@@ -1,9 +1,11 @@
 """The data types of the flow: cases, scenarios, checks, verdicts, mistakes, diagnoses. No framework, no layer."""
 
+import math
 import re
 import zlib
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from statistics import NormalDist
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -11,6 +13,8 @@ import numpy as np
 from ..subject.protocol import Answer, Interface, Op, Plan, Question, Returned, Trace
 
 LEVELS = ("core", "edge", "advice")
+MEAN = -0.4  # of numbers that are spread out
+NORMAL = NormalDist(MEAN)
 REFUSALS = ("no", "may", "any")  # no exception is right; one that the subject raises itself; any, NumPy's too
 Shape = tuple[int, ...]
 Draw = Callable[[np.random.Generator, str, Shape], np.ndarray]  # (generator, array's name, shape) -> its numbers
@@ -19,6 +23,20 @@ Draw = Callable[[np.random.Generator, str, Shape], np.ndarray]  # (generator, ar
 def normal(rng: np.random.Generator, name: str, shape: Shape) -> np.ndarray:
     """Draw independent standard normal numbers."""
     return rng.standard_normal(shape)
+
+
+def spread_out(rng: np.random.Generator, name: str, shape: Shape) -> np.ndarray:
+    """Draw normal numbers around MEAN, one from each of as many equally likely ranges.
+
+    So small and large ones are there under every seed; in each channel of an image (in each row of a matrix) as well,
+    so that none is all negative by chance. The mean keeps sums from being nearly 0, which would hide a small mistake.
+    """
+    size = math.prod(shape)
+    inner = math.prod(shape[-2:] if len(shape) > 2 else shape[-1:])
+    outer = size // max(inner, 1)
+    ranks = np.array([rng.permutation(outer) + outer * k for k in range(inner)]).reshape(inner, outer).T
+    places = (rng.permuted(ranks, axis=1).ravel() + rng.uniform(0.4, 0.6, size)) / max(size, 1)
+    return np.array([NORMAL.inv_cdf(place) for place in places]).reshape(shape)
 
 
 @dataclass(frozen=True)
@@ -63,6 +81,11 @@ class Case:
         """Make a generator of the case's own: the same on every machine, in any order, under any wording."""
         number = zlib.crc32(f"{self.op.component}/{self.why}/".encode()) if self.number is None else self.number
         return np.random.default_rng([zlib.crc32(purpose.encode(), number), self.seed])
+
+    def upstream(self, turn: str, shape: Shape) -> np.ndarray:
+        """Draw the upstream gradient: independent normal numbers, or spread out as the arrays are."""
+        draw = spread_out if self.draw is spread_out else normal
+        return draw(self.rng("dout" + turn), "dout", shape)
 
     def question(self, turn: str = "") -> Question:
         """Draw the arrays. turn: a suffix that gives other numbers, for a second batch."""

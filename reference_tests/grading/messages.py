@@ -115,9 +115,9 @@ def with_substitutes(names: str) -> str:
 def late(submitted: str, days: int, percent: float, points: float) -> str:
     """Return how late a submission came, and what that costs. submitted: "" if it is only marked as late."""
     if not submitted:
-        text = _("{marked}, without a time: counted as one day, {percent:g} % less, which is {points:g} points")
+        text = _("{marked}, without a time; counted as one day: {percent:g} % off, points lost: {points:g}")
         return text.format(marked=marked_late(), percent=percent, points=points)
-    text = _("submitted {submitted}, {days} days late: {percent:g} % less, which is {points:g} points")
+    text = _("submitted {submitted}; days begun after the deadline: {days}; {percent:g} % off, points lost: {points:g}")
     return text.format(submitted=submitted, days=days, percent=percent, points=points)
 
 

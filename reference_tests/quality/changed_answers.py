@@ -1,8 +1,10 @@
 """Whether judge and diagnosis bear any answer: right traces are changed at random, and no change may be a fault.
 
-python -c "from reference_tests.quality.changed_answers import find_faults; print(find_faults(100_000, seed=1))"
+python -m reference_tests.quality.changed_answers 100000 --seed 1
 """
 
+import argparse
+import sys
 import traceback
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
@@ -211,3 +213,20 @@ CHANGES: tuple[Change, ...] = (
     to_shape, to_dtype, to_odd_numbers, to_constant, to_scaled, to_text, to_large, to_missing, to_returned, to_stop,
     to_overwritten,
 )  # fmt: skip
+
+
+def main(arguments: list[str]) -> int:
+    """Change so many answers, and print what went wrong. Return the exit status."""
+    parser = argparse.ArgumentParser(prog="python -m reference_tests.quality.changed_answers", description=main.__doc__)
+    parser.add_argument("count", type=int)
+    parser.add_argument("--seed", type=int, default=0)
+    given = parser.parse_args(arguments)
+    faults = find_faults(given.count, given.seed)
+    print(f"{faults.changed} answers changed: {len(faults.found)} faults")
+    for fault in faults.found[:50]:
+        print(f"  {fault}")
+    return int(bool(faults.found))
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

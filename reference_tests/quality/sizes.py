@@ -198,6 +198,9 @@ def parameters_of(case: Case) -> Hashable:
     kept["filters"] = bisect(SIDES, conv.get("filter_num", 0)), bisect(SIDES, case.params.get("hidden_size", 0))
     if case.shapes.get("W", ())[1:2] == (1,) and "x" in case.shapes:  # filters of one channel
         kept["filters of a channel"] = case.shapes["W"][0] % case.shapes["x"][1]
+    if "input_shape" in case.params:  # of the images that a matrix is put back into
+        images, channels, *_ = case.params["input_shape"]
+        kept["input"] = bisect(BATCHES, images), bisect(SIDES, channels)
     if "levels" in case.params:  # how the windows of a pyramid divide the image
         kept["rest"] = [side % n for side in image_of(case) for n in case.params["levels"]]
     if "groups" in case.params:

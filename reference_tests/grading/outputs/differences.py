@@ -25,6 +25,13 @@ KINDS = {
     GONE: N_("only in the first run"),
     SAME: N_("the same"),
 }
+COUNTS = {  # of those for whom something changed
+    GAINED: N_("{n} gained"),
+    LOST: N_("{n} lost"),
+    OTHER: N_("{n} changed, with the same score"),
+    ADDED: N_("{n} only in the second run"),
+    GONE: N_("{n} only in the first run"),
+}
 CAUSES = {  # a field of a line -> what differs between the runs if it does
     "suite_version": N_("convcheck: {before}, then {after}"),
     "rubric_hash": N_("the rubric: {before}, then {after}"),

@@ -11,6 +11,7 @@ from ..checklist import Checklist, make_checklist
 from ..executor import Executor
 from ..reasons import reasons_of
 from ..result import GRADED, ComponentResult, Result
+from ..rubric import Rubric
 from ..settings import RunSettings
 from ..submissions.find import one_submission
 from ..submissions.submission import Submission
@@ -61,7 +62,7 @@ def try_rubric(settings: RunSettings, model: str, template: str, executor: Execu
     messages.set_language(settings.rubric.language)
     tried = [tried_as(*one) for one in zip(found, files, (has_lost, has_earned))]
     unearnable = points_of_nothing(make_checklist(settings.rubric, settings.seed))
-    warnings = [*absent_in_model(found[0]), *unearnable, *passes_unexpectedly(found[0])]
+    warnings = [*absent_in_model(found[0], settings.rubric), *unearnable, *passes_unexpectedly(found[0])]
     of_template = tried[1] if template else None
     return DryRun(settings.rubric.title, settings.rubric.max_score, tried[0], of_template, warnings)
 
@@ -90,11 +91,13 @@ def tried_as(result: Result, file: str, is_wrong: Callable[[ComponentResult], bo
     return Tried(file, result.outcome, result.reason, result.score or 0.0, wrong)
 
 
-def absent_in_model(result: Result) -> Iterator[str]:
-    """Yield a sentence for each component of the rubric that the model does not define."""
+def absent_in_model(result: Result, rubric: Rubric) -> Iterator[str]:
+    """Yield a sentence for each component that the model does not define. Bonus, and what need not count, may lack."""
     text = _("{name}: the model does not define it, so {points:g} points are for something that nobody may have")
+    free = {part.name for part in rubric.components if part.bonus}
+    free |= {name for group in rubric.groups if group.best < len(group.components) for name in group.components}
     for name, one in result.components.items():
-        if one.status == "absent" and one.max_points:
+        if one.status == "absent" and one.max_points and name not in free:
             yield text.format(name=name, points=one.max_points)
 
 

@@ -25,6 +25,7 @@ from typing import Any
 from ...conformance.contract import all_checks
 from ...conformance.judge import judge, prepare
 from ...conformance.types import Check, PreparedCheck, Verdict
+from ...subject.limits import WALL
 from ...subject.load import load
 from ...subject.protocol import Subject
 from ...subject.source import LoadError
@@ -135,7 +136,7 @@ class AttackRange:
         effects = {v["text"].partition(THROUGH)[2].partition(":")[0] for v in verdicts if THROUGH in v["text"]}
         effects |= {"points"} if passed - self.free else set()
         effects |= {"ended the server"} if any(v["status"] == "error" for v in verdicts) else set()
-        return effects | ({"took too long"} if seconds > 3 * SUBMISSION_TIMEOUT else set())
+        return effects | ({"took too long"} if seconds > WALL * SUBMISSION_TIMEOUT else set())
 
     def effects_outside(self, level: str) -> set[str]:
         """Return the effects on the machine, the server and the next submission; clean up."""

@@ -65,6 +65,16 @@ def test_component_that_the_model_lacks_is_told(tmp_path):
     assert [w for w in found.warnings if w.startswith("sigmoid: the model does not define it, so 3 points")]
 
 
+@pytest.mark.parametrize(
+    "more", [{"groups": {"curves": {"components": ["relu", "sigmoid"], "best": 1}}, "total": 10}, {"bonus": True}]
+)
+def test_bonus_and_the_rest_of_a_group_may_be_absent(tmp_path, more):
+    wanted = {**MORE["components"], "sigmoid": {"points": 3, **{k: v for k, v in more.items() if k == "bonus"}}}
+    rubric = {**MORE, "components": wanted, "total": 10, **{k: v for k, v in more.items() if k == "groups"}}
+    found = tried(tmp_path, rubric=rubric_toml.parse(rubric))
+    assert found.ok and not found.warnings
+
+
 def test_points_that_no_check_earns_are_told(tmp_path):
     """Here every public check of the sizes is expected to fail, and their points are lost to everybody."""
     ids = {check.case.id for check in public_checks("shapes") if check.level != "advice"}
