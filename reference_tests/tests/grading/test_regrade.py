@@ -86,7 +86,7 @@ def test_regrade_of_another_run_or_name_is_refused_and_touches_nothing(graded_cl
 def test_two_students_of_one_name_are_not_guessed_among(tmp_path):
     write_files(tmp_path / "in", lee_1_2_relu="", lee_3_4_relu="")
     prepared(tmp_path)
-    with pytest.raises(UsageError, match="lee may be any of lee_1_2_relu.py, lee_3_4_relu.py"):
+    with pytest.raises(UsageError, match=r"lee may be any of lee_1_2_relu.py, lee_3_4_relu.py"):
         prepared(tmp_path, resume=True, regrade=["lee"])
     assert [one.name for one in prepared(tmp_path, resume=True, regrade=["3"]).todo] == ["lee_3_4_relu.py"]
 
