@@ -84,7 +84,8 @@ MISTAKES = [
     Mistake("gap.dx-channels-too", "dx is divided by the number of channels too",
             multiply(lambda q: 1 / q["x"].shape[1], "dx"), SHARE),
     *(Mistake(f"gap.{code}", f"it divides by {what}", divide_by(by, *BOTH), MEAN) for code, what, by in DIVISORS),
-    *(Mistake(f"gap.dx-{code}", f"dx is divided by {what}", divide_by(by, "dx"), SHARE) for code, what, by in DIVISORS),
+    *(Mistake(f"gap.dx-{code}", f"dx is divided by {what}", divide_by(by, "dx"), SHARE) for code, what, by in DIVISORS
+      if code != "by-images-too"),  # which is gap.dx-averaged
     Mistake("gap.in-type-of-x", "the sum is kept in the type of x: bytes go round in it",
             sum_in_byte, MEAN),
     Mistake("gap.dx-not-divided", "every place gets the whole dout", multiply(plane_area, "dx"), SHARE),
