@@ -327,3 +327,16 @@ def test_the_book_s_pooling_without_stride_and_padding_is_read_anew(of, outcome,
 def test_a_misspelt_method_is_read(write):
     code = STATELESS.replace("TanhLayer", "MyTanh").replace("fprop", "forwrad").replace("bprop", "bacward")
     assert status(load(write("layers.py", code)), "tanh") == "pass"
+
+
+@pytest.mark.parametrize(
+    "given, curve, unread",
+    [("x", "1 / (1 + np.exp(-u))", {"Affine"}), ("x", "np.tanh(u)", {"Affine"}), ("x / 99", "u", set())],
+)
+def test_a_curve_inside_a_dense_layer_is_said_and_small_numbers_are_no_curve(tmp_path, given, curve, unread):
+    """What such a layer gives is no dense layer's; a layer that makes numbers small is judged, and wrong."""
+    code = LINEAR.replace(
+        "return x @ self.weight.T + self.bias", f"u = {given} @ self.weight.T + self.bias\n        return {curve}"
+    )
+    (tmp_path / "layers.py").write_text(code + "\nclass ReLU:\n    def forward(self, x):\n        return x * (x > 0)\n")
+    assert {one.name for one in load(str(tmp_path / "layers.py")).unread} == unread
