@@ -105,8 +105,14 @@ def compare(
 
 def install_environment(name: str, say: "Say") -> None:
     """Make the environment of a column and say which columns it answers. Raises UsageError if pip fails."""
-    from ..frameworks.environments import ENVIRONMENTS, environment_of, install
+    from ..frameworks.environments import ENVIRONMENTS, brings_cuda, environment_of, install
 
+    if brings_cuda(environment_of(name)):
+        hint = say(
+            "on Linux pip takes torch's build for CUDA (some 2.7 GB), unless PIP_EXTRA_INDEX_URL names the index of its "
+            "CPU builds"
+        )
+        typer.echo(hint, err=True)
     folder = install(name)
     columns = ", ".join(ENVIRONMENTS[environment_of(name)].columns)
     print(say("{}: {} now answers from here.").format(folder, columns))

@@ -29,23 +29,20 @@ class Environment:
     columns: tuple[str, ...]
 
 
-TENSORFLOW = ("tensorflow", "litert", *GROUPS["keras"])
-# the package index has torch for Linux with several GB of CUDA; its makers' own index has the build for the processor
-TORCH = (
-    "--extra-index-url=https://download.pytorch.org/whl/cpu",
-    "torch==2.13.0+cpu; platform_system != 'Darwin'",
-    "torch==2.13.0; platform_system == 'Darwin'",
-)
+KERAS = (*GROUPS["keras"], *GROUPS["keras.ops"])
+WITH_TORCH = tuple(column for column in KERAS if column.endswith("@torch"))
+TENSORFLOW = ("tensorflow", "litert", *(column for column in KERAS if column not in WITH_TORCH))
+TORCH = ("torch==2.13.0",)
 OLD_NUMPY = "numpy==1.23.5"  # np.bool and numpy.distutils, which Chainer and MXNet import
 ENVIRONMENTS = {
     "tensorflow": Environment(
         (
-            TORCH,
             ("tensorflow-cpu==2.21.0; platform_system != 'Darwin'", "tensorflow==2.21.0; platform_system == 'Darwin'",
              "keras==3.15.1", "jax==0.10.2", "ai-edge-litert==2.3.0"),
         ),
         TENSORFLOW,
     ),
+    "keras-torch": Environment((TORCH, ("keras==3.15.1", "numpy==2.4.6")), WITH_TORCH),
     "opencv": Environment((("opencv-python-headless==5.0.0.93", "onnx==1.23.2"),), GROUPS["opencv"]),
     "openvino": Environment((("openvino==2026.4.1", "onnx==1.23.2"),), ("openvino",)),
     "flax": Environment((("flax==0.12.8", "optax==0.2.8", "jax==0.10.2"),), ("flax",)),
@@ -83,6 +80,11 @@ def environment_of(name: str) -> str:
     if found is None:
         raise UsageError(f"--install {name}: " + _("there are {names}").format(names=", ".join(ENVIRONMENTS)))
     return found
+
+
+def brings_cuda(name: str) -> bool:
+    """Whether an environment has torch, of which the package index has the build for CUDA alone for Linux."""
+    return sys.platform == "linux" and TORCH in ENVIRONMENTS[name].steps
 
 
 def folder_of(name: str) -> Path:

@@ -24,14 +24,13 @@ def test_every_version_is_pinned():
             )
 
 
-def test_builds_for_the_processor_are_taken_where_there_are_some():
-    """On Linux the plain torch and TensorFlow of the package index bring several GB of CUDA."""
+def test_environments_without_torch_take_builds_for_the_processor():
+    """On Linux the plain torch and TensorFlow of the package index bring several GB of CUDA: who has torch says so."""
     for name, made in ENVIRONMENTS.items():
-        words = [word for step in made.steps for word in step]
-        plain = [word for word in words if re.match(r"(torch|tensorflow|jax\[|paddlepaddle-gpu|mxnet-cu)", word)]
-        elsewhere = "; platform_system == 'Darwin'"
-        assert all(re.search(r"\+cpu;|^tensorflow-cpu", word) or word.endswith(elsewhere) for word in plain
-                   if not word.startswith("torchao")), f"{name}: {plain}"  # fmt: skip
+        words = [word for step in made.steps for word in step if not word.endswith("; platform_system == 'Darwin'")]
+        assert not [word for word in words if re.match(r"(tensorflow==|jax\[|paddlepaddle-gpu|mxnet-cu)", word)], name
+        has_torch = any(word.startswith("torch==") for word in words)
+        assert environments.brings_cuda(name) == (has_torch and sys.platform == "linux"), name
 
 
 def test_every_column_outside_the_dev_extra_has_an_environment():
