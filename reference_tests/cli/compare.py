@@ -109,8 +109,8 @@ def install_environment(name: str, say: "Say") -> None:
 
     if brings_cuda(environment_of(name)):
         hint = say(
-            "on Linux pip takes torch's build for CUDA (some 2.7 GB), unless PIP_EXTRA_INDEX_URL names the index of its "
-            "CPU builds"
+            "on Linux pip takes torch's build for CUDA (some 2.7 GB), unless PIP_EXTRA_INDEX_URL names the index "
+            "of its CPU builds"
         )
         typer.echo(hint, err=True)
     folder = install(name)
