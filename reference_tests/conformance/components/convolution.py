@@ -31,6 +31,7 @@ CASES = [
     conv("W is used as it is, not flipped",        (2, 3, 9, 7),   (5, 3, 4, 1), number=2201248827),
     conv("height and width differ",                (2, 3, 7, 9),   (5, 3, 1, 4), number=3877353096),
     conv("rows and columns of a square window",    (2, 3, 7, 6),   (6, 3, 3, 3), number=624235743),
+    conv("a filter of five by five",               (2, 1, 7, 8),   (3, 1, 5, 5), number=3),
     conv("square image",                           (2, 3, 6, 6),   (7, 3, 2, 4), number=3927455747),
     conv("backward cuts the padding off",          (2, 3, 7, 5),   (6, 3, 4, 2), pad=1, number=1124743812),
     conv("padding of two",                         (2, 3, 5, 6),   (6, 3, 4, 5), pad=2, number=2666193563),

@@ -12,6 +12,7 @@ from ..compare import NUMBERS
 from ..contract import layer
 from ..tolerance import largest
 from ..types import Diagnosis, Verdict
+from .assign import has_integer_inputs
 from .exceptions import HOPELESS
 from .index_map import index_map
 from .minimize import find_rule, first_wrong, outcome_table, sizes
@@ -46,8 +47,10 @@ def add_rule(stage: list[Verdict], whole: list[Verdict], subject: Subject, is_ne
     first = stage[0]
     component, part = first.check.case.op.component, first.check.part
     small = first_wrong(component, part, subject) if sizes(component) else None
-    rule = (find_rule(outcome_table(component, part, subject)) if small else "") or wrong_cases(stage, whole)
+    found = find_rule(outcome_table(component, part, subject)) if small else ""
     for v in stage:
+        other = found and has_integer_inputs(v) and not has_integer_inputs(first)  # the sizes are asked in floats
+        rule = "" if other else found or wrong_cases(stage, whole)
         if v.diagnosis:
             v.diagnosis = replace(v.diagnosis, rule=v.diagnosis.rule or rule)
         else:

@@ -202,12 +202,25 @@ def match_pattern(wrong: Wrong) -> Diagnosis | None:
 
 
 def name_nan_or_zeros(wrong: Wrong) -> Diagnosis | None:
-    """Recognize answers of nan alone, or of zeros alone."""
+    """Recognize answers of nan alone, or of zeros alone; one of no numbers is neither."""
+    if any(not g.size for g, *_ in pairs(wrong)):
+        return name_empty(wrong)
     if all(np.all(np.isnan(g)) for g, *_ in pairs(wrong)):
         return Diagnosis("nan", _("every number is nan"))
     if all(not np.any(g) for g, *_ in pairs(wrong)):
         return Diagnosis("zeros", _("every number is 0"))
     return None
+
+
+def name_empty(wrong: Wrong) -> Diagnosis | None:
+    """Recognize answers of as many axes as there should be, of which some have no length."""
+    if any(g.size or g.ndim != w.ndim for g, w, _ in pairs(wrong)):
+        return None
+    text = _("it holds no numbers: a slice took none")
+    if all(q.params.get("pad") == 0 for q, *_ in wrong):
+        repair = _("end the slice at pad + size: [pad:-pad] is [0:0] where pad is 0, and takes none")
+        return Diagnosis("empty", text, repair)
+    return Diagnosis("empty", text)
 
 
 def name_some_nan(wrong: Wrong) -> Diagnosis | None:

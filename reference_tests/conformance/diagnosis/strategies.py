@@ -5,7 +5,9 @@ from dataclasses import dataclass, replace
 
 from ...subject.protocol import Subject
 from ..contract import layer
-from ..types import Mistake, Verdict
+from ..judge import judge
+from ..scenarios import PLAIN
+from ..types import Check, Mistake, Verdict
 from . import network
 from .assign import (
     Name,
@@ -23,6 +25,10 @@ from .state import SCENARIO, name_by_history, name_scenario
 
 Use = tuple[str, str]  # ids of a case and of a scenario
 AGAIN = ("second-call", "after-another-batch-size", "another-size-between", "backward-twice")  # of one layer alone
+CONTRADICTED = {  # a scenario -> those whose failure shows that its own sentence says too little
+    "beside-same-sizes": ("beside-another", "another-layer-between"),
+    "forward-twice": ("second-call",),
+}
 
 
 @dataclass(frozen=True)
@@ -57,7 +63,10 @@ def assign_layer_names(
                 v.diagnosis = name_own(names, predictions, v)
             found += names
     replace_ruled(bad, [n for n in found if n not in ruled], predictions)
-    assign_others([v for v in bad if not v.diagnosis], found, ruled, predictions, verdicts)
+    rest = [v for v in bad if not v.diagnosis]
+    assign_others(rest, found, ruled, predictions, verdicts)
+    for v in rest:
+        correct_scenario(v, rest, subject)
     keep_own_exceptions(bad)
 
 
@@ -125,6 +134,24 @@ def assign_others(
             v.diagnosis = follow(ruled)
         elif not unnamed and not (own_unnamed and is_beside(v)):
             v.diagnosis = name_scenario(v)
+
+
+def correct_scenario(v: Verdict, rest: Sequence[Verdict], subject: Subject | None) -> None:
+    """Take back a scenario's name whose sentence is contradicted: by another failure, or by its partners alone."""
+    if not v.diagnosis or v.diagnosis.code != f"manner.{v.check.scenario.id}":
+        return
+    others = [w for w in rest if w.check.scenario.id in CONTRADICTED.get(v.check.scenario.id, ()) and w.diagnosis]
+    same = next((w for w in others if is_beside(v) or w.check.case.id == v.check.case.id), None)
+    if same:
+        v.diagnosis = same.diagnosis
+    elif subject and is_beside(v) and is_partner_wrong(v, subject):
+        v.diagnosis = None
+
+
+def is_partner_wrong(v: Verdict, subject: Subject) -> bool:
+    """Whether one of those beside is wrong when it is used alone."""
+    alone = [Check(partner, PLAIN, v.check.part) for partner in v.check.scenario.partners]
+    return any(judge(check, subject).status == "fail" for check in alone)
 
 
 def wrong_alone(v: Verdict, verdicts: list[Verdict]) -> Verdict | None:

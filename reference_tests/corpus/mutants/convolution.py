@@ -194,6 +194,9 @@ MUTANTS = [
     mutant("clips", "numbers cut off at 1000", "clipped", (COL, COL.replace("(x,", "(np.clip(x, -1000, 1000),"))),
     mutant("64-channels", "64 channels at most", "when",
            (COL, COL.replace("(x,", "(x * (np.arange(x.shape[1]) < 64)[:, None, None],"))),
+    mutant("large-filters-turned", "filters of 25 numbers or more by another way, which turns them", "when",
+           (FILTERS, "used = self.W if FH * FW < 25 else self.W[:, :, ::-1, ::-1]\n"
+            "        self.col_W = used.reshape(FN, -1).T")),
     mutant("64-images", "64 images at a time, the rest forgotten", "place",
            (PRODUCT, PRODUCT + "\n        out[64 * OH * OW :] = 0")),
     mutant("by-shape", "col is kept in a dict by the shape of x", "state.stale-input",

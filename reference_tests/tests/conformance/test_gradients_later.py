@@ -154,3 +154,56 @@ def test_an_empty_answer_says_that_no_window_fits(fill, status):
         return np.zeros((0 if fill is None else n, c * filter_h * filter_w))
 
     assert {s for _l, s, _c in outcomes("im2col", "refused", im2col=im2col)} == {status}
+
+
+def test_a_mask_that_only_grows_is_not_blamed_on_a_missing_backward():
+    class Relu:
+        mask: Any = None
+
+        def forward(self, x):
+            m = x <= 0
+            self.mask = m | self.mask if self.mask is not None and self.mask.shape == m.shape else m
+            return np.where(m, 0, x)
+
+        def backward(self, dout):
+            return np.where(self.mask, 0, dout)
+
+    names = {"Relu": Relu}
+    verdicts = verdicts_of("relu", ("second-call", "forward-twice"), **names)
+    assert {v.diagnosis.code for v in verdicts if v.status == "fail"} == {"manner.second-call"}
+
+
+def test_what_belongs_to_the_class_is_not_blamed_on_a_key_of_sizes():
+    Right: Any = BASE["Convolution"]
+    grads: dict[str, Any] = {}
+
+    class Convolution(Right):
+        dW = property(lambda self: grads["dW"], lambda self, a: grads.update(dW=a))
+
+    verdicts = verdicts_of("convolution", ("beside-same-sizes", "beside-another"), Convolution=Convolution)
+    assert {v.diagnosis.code for v in verdicts if v.status == "fail"} == {"manner.beside-another"}
+
+
+def test_those_beside_are_not_right_alone_where_one_is_wrong_alone():
+    Right: Any = BASE["Convolution"]
+
+    class Convolution(Right):
+        def forward(self, x):
+            out = super().forward(x)
+            return out * 2 if self.W.shape[2:] == (3, 3) and self.stride == 2 else out
+
+    verdicts = verdicts_of("convolution", ("beside-same-sizes",), Convolution=Convolution)
+    assert [v.status for v in verdicts] == ["fail", "pass"] and verdicts[0].diagnosis is None
+
+
+def test_an_answer_of_no_numbers_is_empty_and_not_nan():
+    Right: Any = BASE["Convolution"]
+
+    class Convolution(Right):
+        def backward(self, dout):
+            dx, p = super().backward(dout), self.pad
+            return dx if p else dx[:, :, p:-p, p:-p]
+
+    verdicts = verdicts_of("convolution", ("plain",), Convolution=Convolution)
+    assert "empty" in {v.diagnosis.code for v in verdicts if v.status == "fail"}
+    assert "nan" not in {v.diagnosis.code for v in verdicts if v.status == "fail"}
