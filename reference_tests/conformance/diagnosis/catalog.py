@@ -11,6 +11,7 @@ from .shape_errors import SLIPS
 GENERAL = {  # diagnoses that any layer may get: of its numbers, its shapes, how it is used
     "zeros": N_("Every number is 0: the array is made and never filled, or what should fill it is multiplied by 0."),
     "nan": N_("nan or inf: 0 divided by 0, the log of 0, or exp of a large number. Subtract the largest before exp."),
+    "empty": N_("It holds no numbers: a slice such as [pad:-pad] takes none where pad is 0. End it at pad + size."),
     "scaled": N_("Every number is the same number of times what it should be: a mean in place of a sum, or a factor."),
     "scaled.norm": N_("Every answer has the same norm: clipping of gradients is left inside the layer."),
     "weight-decay": N_("A multiple of the parameters is added to their gradient: leave that to who trains."),
