@@ -83,10 +83,21 @@ def rows(component: str, part: str, subject: Subject, picked: Iterable[int]) -> 
 @lru_cache(maxsize=KEPT)
 def right_answer(component: str, part: str, number: int) -> SmallCase:
     """Return the program of a small case and the right answers to it, the same for every subject."""
-    plan = plain_use(sizes(component)[number][1], part)
+    return answered(sizes(component)[number][1], part)
+
+
+def answered(case: Case, part: str) -> SmallCase:
+    """Return the program of the plain use of a case and the right answers to it."""
+    plan = plain_use(case, part)
     q = next(iter(plan.expect.values()))[0]
     answer = references.ask(q)
-    return SmallCase(plan, answer, layer_of(component).allowed(q, answer, plan.eps))
+    return SmallCase(plan, answer, layer_of(case.op.component).allowed(q, answer, plan.eps))
+
+
+def is_wrong(case: Case, part: str, subject: Subject) -> bool:
+    """Whether the plain use of a case is wrong."""
+    asked = answered(case, part)
+    return bool(problems_of(asked, subject.run(asked.plan), part))
 
 
 def problems_of(asked: SmallCase, trace: Trace, part: str) -> list[Problem] | None:

@@ -5,9 +5,7 @@ from dataclasses import dataclass, replace
 
 from ...subject.protocol import Subject
 from ..contract import layer
-from ..judge import judge
-from ..scenarios import PLAIN
-from ..types import Check, Mistake, Verdict
+from ..types import Mistake, Verdict
 from . import network
 from .assign import (
     Name,
@@ -21,6 +19,7 @@ from .assign import (
     reaching,
 )
 from .match import Predictions, wrong_numbers
+from .minimize import is_wrong
 from .state import SCENARIO, name_by_history, name_scenario
 
 Use = tuple[str, str]  # ids of a case and of a scenario
@@ -150,8 +149,7 @@ def correct_scenario(v: Verdict, rest: Sequence[Verdict], subject: Subject | Non
 
 def is_partner_wrong(v: Verdict, subject: Subject) -> bool:
     """Whether one of those beside is wrong when it is used alone."""
-    alone = [Check(partner, PLAIN, v.check.part) for partner in v.check.scenario.partners]
-    return any(judge(check, subject).status == "fail" for check in alone)
+    return any(is_wrong(partner, v.check.part, subject) for partner in v.check.scenario.partners)
 
 
 def wrong_alone(v: Verdict, verdicts: list[Verdict]) -> Verdict | None:
