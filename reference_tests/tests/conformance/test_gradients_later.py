@@ -179,7 +179,7 @@ Conv: Any = BASE["Convolution"]
 
 
 @pytest.mark.slow
-def test_what_belongs_to_the_class_is_not_blamed_on_a_key_of_sizes():
+def test_gradients_of_the_class_are_not_blamed_on_a_key_of_sizes():
     grads: dict[str, Any] = {}
 
     class Convolution(Conv):
@@ -189,7 +189,7 @@ def test_what_belongs_to_the_class_is_not_blamed_on_a_key_of_sizes():
     assert failing_codes("convolution", *uses, Convolution=Convolution) == {"manner.beside-another"}
 
 
-def test_those_beside_are_not_right_alone_where_one_is_wrong_alone():
+def test_layers_beside_are_not_right_alone_where_one_is_wrong_alone():
     class Convolution(Conv):
         def forward(self, x):
             out = super().forward(x)
