@@ -1,6 +1,8 @@
 """The child process of a RemoteSubject: runs foreign code. It imports NumPy and this package, and knows no answer."""
 
+import mmap
 import os
+import sys
 from collections.abc import Callable
 from dataclasses import asdict, replace
 from functools import partial
@@ -139,5 +141,6 @@ def main() -> None:
         os.dup2(nowhere, fd)
     wire.send(write_fd, {"ready": True}, {})
     request, _ = wire.receive(read_fd)
-    ask = partial(ask_parent, read_fd, write_fd)
-    serve(lambda: load_as_asked(request, ask), read_fd, write_fd)
+    ask, page_fd = partial(ask_parent, read_fd, write_fd), int(sys.argv[1])
+    note = partial(wire.note_step, mmap.mmap(page_fd, mmap.PAGESIZE)) if page_fd >= 0 else None
+    serve(lambda: load_as_asked(request, ask), read_fd, write_fd, note)

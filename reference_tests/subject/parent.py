@@ -5,6 +5,7 @@ waiting for the next one. After a crash or a timeout it gets no more: who asks t
 """
 
 import contextlib
+import mmap
 import os
 import signal
 import subprocess
@@ -12,6 +13,7 @@ import sys
 import time
 import weakref
 from collections.abc import Generator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -38,6 +40,7 @@ class RemoteSubject:
     end: "weakref.finalize[..., RemoteSubject]"  # kills the child that runs; alive until it was called
     wanted: Mapping[str, str] = {}  # what was said of its arrays
     lent: frozenset[str] = frozenset()  # the right functions that the child is lent
+    page: mmap.mmap | None = None  # in which the child notes the step that comes next; without it, frames say so
     wall = 0.0  # seconds of each program by the clock; 0: so are the others
 
     def __init__(
@@ -80,8 +83,11 @@ class RemoteSubject:
     def start(self) -> None:
         """Start a child and load the target in it. Raises LoadError, or Fault if the child itself does not start."""
         self.starts += 1
+        page_fd, self.page = (-1, None) if os.name == "nt" else wire.make_shared_page()  # which has no file to inherit
+        passed = [page_fd] if self.page else []
         self.child = subprocess.Popen(
-            [sys.executable, "-P", "-c", BOOT_CODE, str(ROOT)],
+            [sys.executable, "-P", "-c", BOOT_CODE, str(page_fd), str(ROOT)],
+            pass_fds=passed,
             cwd=self.folder,
             env={**ENVIRONMENT, **os.environ},
             stdin=subprocess.PIPE,
@@ -91,6 +97,8 @@ class RemoteSubject:
             start_new_session=True,  # Ctrl-C is ours; and a group to kill with all that the child starts
         )
         self.end = weakref.finalize(self, kill_group, self.child)
+        for fd in passed:
+            os.close(fd)
         try:
             self.await_child()
             asked = {"target": self.target, "maps": self.maps, "convention": self.convention, "arrays": self.wanted}
@@ -220,7 +228,7 @@ class RemoteSubject:
         except wire.ProtocolError as error:
             stop = Stop("exit", at, f"what came back cannot be read: {error}")
         self.end()
-        return Trace(stop=stop)
+        return Trace(stop=replace(stop, step=wire.noted_step(self.page, plan.program) or at))
 
     def await_frame(
         self, seconds: float, most: int = wire.MAX_PAYLOAD, most_header: int = wire.MAX_HEADER

@@ -8,13 +8,14 @@ a late frame raises TimeoutError; the other one waits as long as it lives.
 import contextlib
 import json
 import math
+import mmap
 import os
 import select
 import struct
 import sys
 import time
 from collections import deque
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import islice
 from types import MappingProxyType
 from typing import Any
@@ -32,6 +33,8 @@ MAX_ARRAYS, MAX_AXES = 4096, 32
 PIPE_SIZE = 1 << 20  # bytes that a pipe should hold
 MOST_BUFFERS = 512  # that one system call takes
 PIECE = 1 << 17  # bytes that are read at a time
+NUMBER = struct.Struct("<I")  # of the step that comes next, in the shared page
+ADD_SEALS, SEAL_SHRINK, SEAL_GROW = 1033, 2, 4  # of fcntl, which names them since Python 3.13
 
 Frame = tuple[dict[str, Any], dict[str, np.ndarray]]
 
@@ -250,3 +253,36 @@ def widen_pipe(fd: int) -> None:
 
         with contextlib.suppress(OSError):
             fcntl.fcntl(fd, fcntl.F_SETPIPE_SZ, PIPE_SIZE)
+
+
+def make_shared_page() -> tuple[int, mmap.mmap]:
+    """Return the file of a page of memory that two processes share, and the page.
+
+    The untrusted one notes there which step comes next, which is known then however it ends.
+    """
+    if sys.platform == "linux":
+        import fcntl
+
+        fd = os.memfd_create("step", os.MFD_CLOEXEC | os.MFD_ALLOW_SEALING)
+        os.truncate(fd, mmap.PAGESIZE)
+        fcntl.fcntl(fd, ADD_SEALS, SEAL_SHRINK | SEAL_GROW)  # the other process cannot take it away
+    else:
+        import tempfile
+
+        with tempfile.TemporaryFile() as file:
+            fd = os.dup(file.fileno())
+        os.truncate(fd, mmap.PAGESIZE)
+    return fd, mmap.mmap(fd, mmap.PAGESIZE)
+
+
+def note_step(page: mmap.mmap, step: int) -> None:
+    """Note in a shared page which step comes next."""
+    NUMBER.pack_into(page, 0, step)
+
+
+def noted_step(page: mmap.mmap | None, program: Sequence[Sequence[Any]]) -> str:
+    """Return the words of the step of a program that a shared page notes, "" without a page."""
+    if page is None:
+        return ""
+    (step,) = NUMBER.unpack_from(page, 0)
+    return str(program[min(step, len(program) - 1)][2])

@@ -54,6 +54,8 @@ BOOK = {
     "backward-scaled": MaskedAnswer("dx", lambda a: a * MASK * KEPT),
     "backward-new-mask": MaskedAnswer("dx", lambda a: a * OTHER),
     "backward-stale-mask": MaskedAnswer("dx", lambda a: a * OTHER),
+    "oldest-mask": MaskedAnswer("dx", lambda a: a * OTHER),
+    "infers-by-default": MaskedAnswer("out", lambda a: a * KEPT),
     "imprecise": MaskedAnswer("out", lambda a: np.float16(a / 3) * MASK, lambda a: a / 3 * MASK),
     "mask-used-up": MaskedAnswer("dx", lambda a: a),
     "dout-unused": MaskedAnswer("dx", lambda a: MASK),
@@ -73,6 +75,8 @@ INVERTED = {
     "dx-scaled-twice": MaskedAnswer("dx", lambda a: a * MASK / KEPT**2),
     "dx-no-mask": MaskedAnswer("dx", lambda a: a / KEPT),
     "dx-other-mask": MaskedAnswer("dx", lambda a: a * OTHER / KEPT),
+    "oldest-mask": MaskedAnswer("dx", lambda a: a * OTHER / KEPT),
+    "infers-by-default": MaskedAnswer("out", lambda a: a),
 }
 RELU = {"writes-dout": MaskedAnswer("dout", lambda a: a * MASK, lambda a: a)}
 DROPOUT_EXAMPLES: dict[str, tuple[dict[str, MaskedAnswer], Callable[[np.ndarray], np.ndarray]]] = {

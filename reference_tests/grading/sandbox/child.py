@@ -5,7 +5,6 @@ import mmap
 import os
 import random
 import signal
-import struct
 import sys
 import sysconfig
 from contextlib import ExitStack
@@ -22,7 +21,6 @@ from . import kernel
 from .access_times import settle_access_times
 from .packages import PackageFinder
 
-NUMBER = struct.Struct("<I")
 ONE_THREAD = dict.fromkeys(("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS"), "1")
 DEVICES = ("/dev/null", "/dev/urandom")
 DRAWS = 20_251  # the seed of the global generators of every submission's process
@@ -94,7 +92,7 @@ def note_step(page: mmap.mmap, step: int) -> None:
     """Note the step that comes next in a page of memory. Before a program's first one, seed what it may draw."""
     if step == 0:
         seed_draws()
-    NUMBER.pack_into(page, 0, step)
+    wire.note_step(page, step)
 
 
 def seed_draws() -> None:

@@ -6,7 +6,6 @@ it went. What the child is to load comes through its own pipe. When the grader i
 """
 
 import contextlib
-import fcntl
 import json
 import mmap
 import os
@@ -14,7 +13,6 @@ import signal
 import socket
 import subprocess
 import sys
-import tempfile
 import threading
 import time
 from collections.abc import Iterable
@@ -23,6 +21,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ...subject import wire
 from ...subject.protocol import Fault
 
 if TYPE_CHECKING:
@@ -37,7 +36,6 @@ ENVIRONMENT |= {"MALLOC_TOP_PAD_": str(4 << 20)}
 STARTING_TIME = 60.0  # seconds for Python and NumPy to be there
 SESSION, USED = 3, (11, 12, 13, 14)  # fields of /proc/PID/stat after the name; USED: its own, and its ended children's
 LINE = 1 << 16  # bytes that a request or an answer may have
-ADD_SEALS, SEAL_SHRINK, SEAL_GROW = 1033, 2, 4  # of fcntl
 # modules that a submission is likely to import
 LOADED = """numpy.random numpy.fft numpy.linalg numpy.ma numpy.polynomial numpy.lib.stride_tricks numpy.ctypeslib
     ctypes random hashlib zlib bz2 lzma decimal fractions math cmath json csv copy typing enum abc dataclasses
@@ -82,7 +80,7 @@ class ForkServer:
 
         Return its process id, the pipe to write to, the pipe to read from, and the page where it notes its step.
         """
-        page_fd, page = make_shared_page()
+        page_fd, page = wire.make_shared_page()
         theirs_in, ours_out = os.pipe()
         ours_in, theirs_out = os.pipe()
         try:
@@ -164,19 +162,6 @@ class ForkServer:
 
     def __exit__(self, *_: object) -> None:
         self.close()
-
-
-def make_shared_page() -> tuple[int, mmap.mmap]:
-    """Return the file of a page of memory that two processes share, and the page."""
-    if sys.platform == "linux":
-        fd = os.memfd_create("step", os.MFD_CLOEXEC | os.MFD_ALLOW_SEALING)
-        os.truncate(fd, mmap.PAGESIZE)
-        fcntl.fcntl(fd, ADD_SEALS, SEAL_SHRINK | SEAL_GROW)  # the other process cannot take it away
-    else:
-        with tempfile.TemporaryFile() as file:
-            fd = os.dup(file.fileno())
-        os.truncate(fd, mmap.PAGESIZE)
-    return fd, mmap.mmap(fd, mmap.PAGESIZE)
 
 
 def main() -> None:

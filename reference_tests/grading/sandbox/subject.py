@@ -165,8 +165,7 @@ class ConfinedSubject(RemoteSubject):
         """Return a stop with the rule that it may need, and with its step if the process could not report it."""
         stop = replace(stop, text=with_rule(stop.text))
         if not self.end.alive and stop.reason != "import":
-            step = plan.program[min(int.from_bytes(self.page[:4], "little"), len(plan.program) - 1)]
-            self.last = stop = replace(stop, step=str(step[2]))
+            self.last = stop = replace(stop, step=wire.noted_step(self.page, plan.program))
         return stop
 
     def exit_reason(self, step: str) -> Stop:

@@ -18,8 +18,11 @@ SILENT = {  # right on the layers that have them: a code shared with layers on w
     "gap.flattened", "gmp.flattened", "pointwise.flipped", "pointwise.filter-transposed", "pointwise.dx-flipped",
     "pointwise.dW-flipped", "groups.rounded-up", "depthwise.rounded-up",
     "net.init-shape", "net.init-bias", "net.init-mean", "net.init-std",
+    "state.queue",  # where the gradient does not depend on what forward was given
 }  # fmt: skip
-UNSHOWN = {  # seen by counts over many numbers, by a use of several nets, or only where x is 0 or far out
+UNSHOWN = {  # seen by counts over many numbers, by a use of several nets, only where x is 0 or far out, in a large
+    # image, or by what an argument means that is left out
+    "avg.running-sums-in-float32", "bn.infers-by-default",
     "dropout.mask-shared", "dropout.backward-by-output", "dropout.backward-by-quotient", "inverted_dropout.mask-shared",
     "inverted_dropout.mask-repeats", "inverted_dropout.backward-by-output", "inverted_dropout.backward-by-quotient",
     "net.accuracy-partial", "net.accuracy-of-batches", "net.accuracy-first-batch", "net.init-repeated", "net.seeded",
