@@ -1,5 +1,6 @@
 """convcheck verify: one implementation, every layer, against torch and SciPy, or SciPy and the formulas alone."""
 
+import gc
 import time
 from contextlib import ExitStack
 from dataclasses import replace
@@ -203,6 +204,7 @@ def run_and_report(
         about = describe_environment(request.devices)
         if not output.quiet:
             terminal.print_header(out, subject, request, about)
+        gc.freeze()  # Hypothesis collects garbage when it starts, and would scan all that was imported
         with terminal.show_progress(count_checks(subject, request), output.quiet) as seen:
             found = examine(subject, request, seen)
     if found.not_reached and not found.components:
