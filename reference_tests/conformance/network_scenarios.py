@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from ..i18n import _
+from ..i18n import N_, _
 from ..subject.protocol import EPS32, EPS64, Fault, Plan, Question, Trace
 from . import inputs
 from .references.loops_network import PARAMS, margin, score_margin
@@ -218,12 +218,12 @@ def weight_problem(name: str, got: np.ndarray, std: float) -> Problem | None:
                 "alike", f"params[{name!r}]", got, note=_("rows or columns are equal"), code="net.init-repeated"
             )
     for what, value, want, deviation, code in (
-        ("mean", got.mean(), 0.0, max(std, got.std()) / math.sqrt(n), "net.init-mean"),
-        ("standard deviation", got.std(), std, std / math.sqrt(2 * n), "net.init-std"),
+        (N_("mean of {name}"), got.mean(), 0.0, max(std, got.std()) / math.sqrt(n), "net.init-mean"),
+        (N_("standard deviation of {name}"), got.std(), std, std / math.sqrt(2 * n), "net.init-std"),
     ):
         if not abs(value - want) <= FALSE_ALARM * deviation:
-            name = f"{what} of params[{name!r}]"
-            return Problem("values", name, np.array(value), np.array(want), FALSE_ALARM * deviation, code=code)
+            said = _(what).format(name=f"params[{name!r}]")
+            return Problem("values", said, np.array(value), np.array(want), FALSE_ALARM * deviation, code=code)
     return None
 
 

@@ -16,7 +16,7 @@ PYTEST = [sys.executable, "-B", "-m", "pytest", "-q", "-p", "no:cacheprovider", 
 
 def run(tmp_path, *options: str) -> subprocess.CompletedProcess[str]:
     (tmp_path / "layers.py").write_text(POOLING)
-    command = [*PYTEST, "--impl", "layers.py", "-k", "test_pooling and forward", *options]
+    command = [*PYTEST, "--impl", "layers.py", "-k", "test_pooling and forward and not backward", *options]
     return subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=180)
 
 

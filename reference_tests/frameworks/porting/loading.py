@@ -9,7 +9,8 @@ import importlib.util
 import sys
 import traceback
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -100,7 +101,8 @@ def import_file(file: str, option: str) -> ModuleType:
     module = importlib.util.module_from_spec(spec)
     sys.path.insert(0, str(path.parent))
     try:
-        spec.loader.exec_module(module)
+        with without_bytecode():
+            spec.loader.exec_module(module)
     except Exception as error:
         raise UsageError(f"{option} {file}: {described(error, path)}") from None
     finally:
@@ -233,11 +235,22 @@ def import_named(name: str) -> ModuleType:
     here = str(Path.cwd())
     sys.path.insert(0, here)
     try:
-        return importlib.import_module(name)
+        with without_bytecode():
+            return importlib.import_module(name)
     except Exception as error:
         raise UsageError(f"--port {name}: {type(error).__name__}: {one_line(error)}") from None
     finally:
         sys.path.remove(here)
+
+
+@contextmanager
+def without_bytecode() -> Iterator[None]:
+    """Write no __pycache__ into a user's folder: a file saved twice in a second would be taken for its first text."""
+    before, sys.dont_write_bytecode = sys.dont_write_bytecode, True
+    try:
+        yield
+    finally:
+        sys.dont_write_bytecode = before
 
 
 def run_port(where: str, weights: dict[str, np.ndarray], x: np.ndarray, target: str) -> Any:

@@ -148,6 +148,7 @@ def test_our_networks_are_checked_by_name(capsys):
     assert "2 agree" in said.err
 
 
+@pytest.mark.nightly
 def test_all_networks_agree_at_the_papers_size_in_little_memory():
     """Peak memory of the whole process, all networks one after the other; the second size of ru_maxrss is KiB."""
     command = [sys.executable, "-m", "reference_tests", "verify", "--network", "all", "--json", "-", "--quiet"]

@@ -95,10 +95,13 @@ def test_submission_has_null_streams_and_two_pipes(evaluate):
     assert "[Errno 9]" in evaluate("os.fstat(5)")
 
 
+ROOM = (".access_times", ".child", ".forkserver", ".kernel", ".packages")
+
+
 def test_submission_process_holds_no_module_that_knows_answers(evaluate):
     strange = "('torch', 'scipy', 'hypothesis', 'impl', 'pytest', 'golden')"
     assert evaluate(f"[m for m in sys.modules if m.partition('.')[0] in {strange}]") == "ValueError: []"
-    room = tuple(f"grading.sandbox{module}" for module in ("", ".child", ".forkserver", ".kernel", ".packages"))
+    room = tuple(f"grading.sandbox{module}" for module in ("", *ROOM))
     expected = ("suggest", "i18n", "subject", "grading", *room)
     ours = "m.removeprefix('reference_tests.') for m in sys.modules if m.startswith('reference_tests.')"
     others = f"[m for m in ({ours}) if m not in {expected} and not m.startswith('subject.')]"

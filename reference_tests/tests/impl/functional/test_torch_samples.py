@@ -78,6 +78,7 @@ def forward_and_backward(op, name, sample):
         agree(grad, other, f"gradient of {what}", scale=float(dout.abs().max()) if dout.numel() else 0.0)  # may cancel
 
 
+@pytest.mark.nightly
 def test_functional_torchs_samples_agree():
     counted = dict.fromkeys(NAMES.values(), 0)
     for op, name in operators():
