@@ -161,7 +161,7 @@ def print_summary(out: Any, run: "GradingRun", overview: "Overview", done: int, 
     """Print a class's points. done: submissions graded now, in so many seconds."""
     from ..grading.messages import absent_everywhere, expected
 
-    if absent := absent_everywhere(overview.absent):
+    if absent := absent_everywhere(*overview.absent(run.settings.rubric)):
         out.print(absent, style="bold yellow", markup=False)
     for id, why, count in overview.unexpected:
         out.print(f"{id} {expected(why, 'pass')} ({count})", style="yellow", markup=False)

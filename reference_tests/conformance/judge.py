@@ -223,14 +223,15 @@ def mark_missing_results(plan: Plan, trace: Trace) -> None:
 
 def right_answers(check: Check, plan: Plan, devices: Devices) -> dict[str, RightAnswer]:
     """Ask the references each question of the plan once. -> result -> what is right. Raises Fault if they disagree."""
-    allowed = layer(check.case.op.component).allowed
+    allowed, slack = layer(check.case.op.component).allowed, check.slack
     answers: dict[int, tuple[Answer, Answer]] = {}  # one question stands behind several results
     for q, _ in plan.expect.values():
         if id(q) not in answers:
             right = references.right_answer(q, allowed, devices)
             answers[id(q)] = right, allowed(q, right, plan.eps)
     return {
-        result: RightAnswer(*(answer[what] for answer in answers[id(q)])) for result, (q, what) in plan.expect.items()
+        result: RightAnswer(answers[id(q)][0][what], answers[id(q)][1][what] * slack)
+        for result, (q, what) in plan.expect.items()
     }
 
 

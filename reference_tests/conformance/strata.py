@@ -16,9 +16,10 @@ from types import ModuleType
 from typing import Any
 
 from .scenarios import PLAIN, parts_of
-from .types import Case, Check, Scenario, normal, spread_out
+from .types import Case, Check, Scenario
 
 SIZED = ("filters", "hidden", "input_dim")  # keywords of a network that are sizes
+SLACK = 32.0  # how exact a layer is, the written case of the kind tells; a drawn one, whether it computes at all
 TABLE = Path(__file__).with_name("components") / "strata.json"
 Sizes = tuple[Any, ...]  # whole numbers, and tuples of them
 
@@ -63,7 +64,8 @@ def drawn_checks(layer: ModuleType, seed: int, number: int = 1) -> Iterator[list
     for written in strata_of(layer):
         case = draw_case(layer, written, seed, number)
         uses, parts = uses_of(layer, written), parts_of(case.op)
-        yield [Check(case, how, part) for how in uses for part in [p for p in parts if p in how.parts] or how.parts]
+        asked = [(how, part) for how in uses for part in [p for p in parts if p in how.parts] or how.parts]
+        yield [Check(case, how, part, slack=SLACK) for how, part in asked]
 
 
 def draw_case(layer: ModuleType, written: Case, seed: int, number: int = 1) -> Case:
@@ -76,8 +78,7 @@ def draw_case(layer: ModuleType, written: Case, seed: int, number: int = 1) -> C
     sizes = table().get(component, {}).get(written.why, [])
     found = written.resize(lambda _: tuplets(chance.choice(sizes))) if sizes and written.resize else written
     why = f"drawn {number} like {written.why}" if number > 1 else f"drawn like {written.why}"
-    draw = spread_out if found.draw is normal else found.draw
-    found = replace(found, level=written.level, refuse=written.refuse, resize=None, draw=draw)
+    found = replace(found, level=written.level, refuse=written.refuse, resize=None, spread=True)
     return replace(found, why=why, number=None, seed=seed)
 
 
@@ -102,18 +103,17 @@ def large_check(layer: ModuleType, seed: int, budget: float) -> Check | None:
     if not hasattr(layer, "LARGE"):
         return None
     part = "backward" if layer.OP.grads else "result"
-    return Check(large_case(layer, seed), getattr(layer, "LARGE_USE", PLAIN), part, budget)
+    return Check(large_case(layer, seed), getattr(layer, "LARGE_USE", PLAIN), part, budget, SLACK)
 
 
 def large_case(layer: ModuleType, seed: int) -> Case:
     """Return the layer's large case with the numbers of a seed."""
-    draw = spread_out if layer.LARGE.draw is normal else layer.LARGE.draw
-    return replace(layer.LARGE, seed=seed, draw=draw, resize=None)
+    return replace(layer.LARGE, seed=seed, spread=True, resize=None)
 
 
 def written_id(id: str) -> str:
-    """Return the id of the written case or check in whose stratum that of this id is drawn; else the id itself."""
-    return re.sub(r"/drawn-(?:\d+-)?like-([^@]+)@\d+", r"/\1", id)
+    """Return the id of the written case or check whose kind that of this id is, which is drawn or has other numbers."""
+    return re.sub(r"/(?:drawn-(?:\d+-)?like-)?([^@/]+)@\d+", r"/\1", id)
 
 
 def rebuild_case(layer: ModuleType, case_id: str) -> Case | None:

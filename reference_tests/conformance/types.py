@@ -15,6 +15,8 @@ from ..subject.protocol import Answer, Interface, Op, Plan, Question, Returned, 
 LEVELS = ("core", "edge", "advice")
 MEAN = -0.4  # of numbers that are spread out
 NORMAL = NormalDist(MEAN)
+NEAR, LEAST = 0.1, 0.02  # what is near 0, and how near it a spread out number comes
+MANY = 8  # numbers, of which one may be that small
 REFUSALS = ("no", "may", "any")  # no exception is right; one that the subject raises itself; any, NumPy's too
 Shape = tuple[int, ...]
 Draw = Callable[[np.random.Generator, str, Shape], np.ndarray]  # (generator, array's name, shape) -> its numbers
@@ -25,18 +27,33 @@ def normal(rng: np.random.Generator, name: str, shape: Shape) -> np.ndarray:
     return rng.standard_normal(shape)
 
 
-def spread_out(rng: np.random.Generator, name: str, shape: Shape) -> np.ndarray:
-    """Draw normal numbers around MEAN, one from each of as many equally likely ranges.
+class SpreadGenerator(np.random.Generator):
+    """A generator whose normal numbers are spread out: small and large ones are there under every seed."""
 
-    So small and large ones are there under every seed; in each channel of an image (in each row of a matrix) as well,
-    so that none is all negative by chance. The mean keeps sums from being nearly 0, which would hide a small mistake.
-    """
-    size = math.prod(shape)
-    inner = math.prod(shape[-2:] if len(shape) > 2 else shape[-1:])
-    outer = size // max(inner, 1)
-    ranks = np.array([rng.permutation(outer) + outer * k for k in range(inner)]).reshape(inner, outer).T
-    places = (rng.permuted(ranks, axis=1).ravel() + rng.uniform(0.4, 0.6, size)) / max(size, 1)
-    return np.array([NORMAL.inv_cdf(place) for place in places]).reshape(shape)
+    def standard_normal(self, size: Any = None, *dtype: Any, **more: Any) -> Any:
+        """Draw normal numbers around MEAN, one from each of as many equally likely ranges.
+
+        In each channel of an image (in each row of a matrix) as well, so that none is all negative by chance. The mean
+        keeps sums from being nearly 0, which would hide a small mistake. None is nearer to 0 than LEAST, and one of
+        each sign is as near where there are many: whether a threshold is seen does not hang on the numbers.
+        """
+        shape = (size,) if isinstance(size, int) else tuple(size or ())
+        count = math.prod(shape)
+        inner = math.prod(shape[-2:] if len(shape) > 2 else shape[-1:])
+        outer = count // max(inner, 1)
+        ranks = np.array([self.permutation(outer) + outer * k for k in range(inner)]).reshape(inner, outer).T
+        places = (self.permuted(ranks, axis=1).ravel() + self.uniform(0.4, 0.6, count)) / max(count, 1)
+        return kept_from_zero(np.array([NORMAL.inv_cdf(place) for place in places])).reshape(shape)
+
+
+def kept_from_zero(x: np.ndarray) -> np.ndarray:
+    """Move the numbers near 0 away from it in their order, the nearest of each sign to LEAST."""
+    x = np.where(np.abs(x) < NEAR, np.sign(x) * (LEAST + (1 - LEAST / NEAR) * np.abs(x)), x)
+    for sign in (1, -1):
+        own = np.flatnonzero(sign * x > 0)
+        if own.size and x.size >= MANY:
+            x[own[np.argmin(np.abs(x[own]))]] = sign * LEAST
+    return x
 
 
 @dataclass(frozen=True)
@@ -53,6 +70,7 @@ class Case:
     rule: Callable[[Question, Trace], "Problem | None"] | None = None  # where more than one answer is right
     dout: Any = None  # a given upstream gradient; None: drawn
     seed: int = 0  # 0: public numbers; grading draws others
+    spread: bool = False  # its normal numbers are spread out
     missing: str = (
         ""  # what to say where all such cases stop and the others are right: a part of the layer is not there
     )
@@ -80,12 +98,12 @@ class Case:
     def rng(self, purpose: str) -> np.random.Generator:
         """Make a generator of the case's own: the same on every machine, in any order, under any wording."""
         number = zlib.crc32(f"{self.op.component}/{self.why}/".encode()) if self.number is None else self.number
-        return np.random.default_rng([zlib.crc32(purpose.encode(), number), self.seed])
+        bits = np.random.PCG64([zlib.crc32(purpose.encode(), number), self.seed])
+        return SpreadGenerator(bits) if self.spread else np.random.Generator(bits)
 
     def upstream(self, turn: str, shape: Shape) -> np.ndarray:
-        """Draw the upstream gradient: independent normal numbers, or spread out as the arrays are."""
-        draw = spread_out if self.draw is spread_out else normal
-        return draw(self.rng("dout" + turn), "dout", shape)
+        """Draw the upstream gradient: normal numbers."""
+        return normal(self.rng("dout" + turn), "dout", shape)
 
     def question(self, turn: str = "") -> Question:
         """Draw the arrays. turn: a suffix that gives other numbers, for a second batch."""
@@ -131,6 +149,7 @@ class Check:
     scenario: Scenario
     part: str  # forward, backward, result
     budget: float = 0.0  # seconds of processor time that it may take; 0: the limit of all programs
+    slack: float = 1.0  # how many times the error that rounding may make is allowed
 
     @property
     def id(self) -> str:

@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from ..conformance import judge
+from ..conformance.strata import written_id
 from ..conformance.types import Check, PreparedCheck
 from ..subject.protocol import Fault, Plan, Subject, Trace, identical
 from .checklist import Checklist, ChecklistItem
@@ -42,8 +43,8 @@ def pair_up(
 ) -> list[Asked]:
     """Return what is asked of these items, in their order. ready: by id. apart: ids of forwards to be run alone.
 
-    Those of hidden items come in the order of a checksum of their secret numbers: their places tell nothing. Large ones
-    come last, because a part that runs out of time is asked no more.
+    Those of hidden items come in an order that is the same under every seed, as what a layer keeps from an earlier
+    call must not move its mark. Large ones come last, because a part that runs out of time is asked no more.
     """
     found: list[Asked] = []
     done: set[str] = set()
@@ -63,15 +64,12 @@ def pair_up(
             done.add(backward)
         else:
             found.append(Asked((item,), (ready[id],)))
-    return sorted(found, key=lambda one: (one.plan.seconds, checksum(one.plan)) if one.items[0].hidden else (0, 0))
+    return sorted(found, key=lambda one: (one.plan.seconds, place_of(one.items[0])) if one.items[0].hidden else (0, 0))
 
 
-def checksum(plan: Plan) -> int:
-    """Return a checksum of a plan's numbers."""
-    total = 0
-    for a in plan.given.values():
-        total = zlib.crc32(a.tobytes(), total)
-    return total
+def place_of(item: ChecklistItem) -> int:
+    """Return by what a hidden item is placed among the others, so that kinds are mixed."""
+    return zlib.crc32(written_id(item.id).encode())
 
 
 def shares(checklist: Checklist, forward: str, longer: Plan, plan: Plan) -> bool:

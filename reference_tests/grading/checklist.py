@@ -88,6 +88,17 @@ class Checklist:
         return points
 
     @cached_property
+    def public_of(self) -> dict[str, tuple[str, ...]]:
+        """The id of a hidden check -> the ids of the public checks of the same kind: its own, or else its case's."""
+        of_case = group_items([item for item in self.items if not item.hidden], lambda item: item.check.case.id)
+        found = {}
+        for item in (item for item in self.items if item.hidden):
+            ids = tuple(one.id for one in of_case.get(strata.written_id(item.check.case.id), ()))
+            own = strata.written_id(item.id)
+            found[item.id] = (own,) if own in ids else ids
+        return found
+
+    @cached_property
     def backward_of(self) -> dict[str, str]:
         """The id of a forward check -> the id of the backward check of the same case and scenario."""
         ids = {(item.check.case.id, item.check.scenario.id, item.check.part): item.id for item in self.items}
@@ -165,7 +176,7 @@ def make_hidden_items(part: Component, budget: float, seed: int) -> Iterator[Che
     groups = [
         checks for number in range(1, part.drawn + 1) for checks in strata.drawn_checks(layer(part.name), seed, number)
     ]
-    groups += [[with_seed(check, seed) for check in checks_named_by(one)] for one in part.again]
+    groups += [[again(check, seed) for check in checks_named_by(one)] for one in part.again]
     of_part: Counter[str] = Counter()
     ids: set[str] = set()
     for number, checks in enumerate(groups, 1):
@@ -213,6 +224,11 @@ def checks_named_by(check_id: str) -> list[Check]:
 def with_seed(check: Check, seed: int) -> Check:
     """Return the same check with numbers drawn from the seed."""
     return replace(check, case=replace(check.case, seed=seed))
+
+
+def again(check: Check, seed: int) -> Check:
+    """Return the same check with numbers drawn from the seed, held to what a drawn case is: the public one is asked."""
+    return replace(with_seed(check, seed), slack=strata.SLACK)
 
 
 def right_answers(checklist: Checklist) -> Answers:

@@ -1,6 +1,6 @@
 """The sentences about a grading that a student or a teacher reads, in the language of the rubric."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 
 from .. import i18n
 from ..conformance import messages as verdict_messages
@@ -16,6 +16,7 @@ NOT_RUN = {
     "not-reached": N_("not run: the time for the whole submission was over"),
     "after-timeout": N_("not run, because an earlier check of this part ran out of time"),
     "after-crashes": N_("not run, because several checks of this part ended the process"),
+    "public": N_("not run, because the public check of the same kind fails"),
     "prerequisite": N_("not run, because it needs {needs}, which does not agree yet"),
 }
 
@@ -80,16 +81,15 @@ def expected(reason: str, status: str) -> str:
     return _("fails as expected, and costs nothing: {reason}").format(reason=reason)
 
 
-def absent_everywhere(absent: Iterable[tuple[str, float]]) -> str:
-    """Return what to say of the components that nobody of a class has; "" of none. absent: names and points."""
-    named = list(absent)
-    if not named:
+def absent_everywhere(names: Sequence[str], points: float) -> str:
+    """Return what to say of the components that nobody of a class has; "" of none. points: what the class loses."""
+    if not names:
         return ""
     text = _(
         "Nobody has {names}: {points:g} points that no submission earns. If they were not taught, choose a rubric "
         "without them; --rubric book asks for what the book itself has."
     )
-    return text.format(names=", ".join(name for name, _points in named), points=sum(points for _name, points in named))
+    return text.format(names=", ".join(names), points=points)
 
 
 def outcome(name: str) -> str:

@@ -85,8 +85,13 @@ class Rubric:
     @property
     def max_score(self) -> float:
         """The sum of all points, without bonus, of each group those that count."""
-        required = {part.name: part.points for part in self.components if not part.bonus}
+        required = {part.name: part.points for part in self.components if part.name not in self.bonus}
         return round(self.sum_up(required) + sum(one.points for one in self.checks), 4)
+
+    @property
+    def bonus(self) -> set[str]:
+        """The components whose points come on top of the total."""
+        return {part.name for part in self.components if part.bonus}
 
     def sum_up(self, points: Mapping[str, float]) -> float:
         """Add up components' points: of each group the best."""
@@ -96,6 +101,15 @@ class Rubric:
             sorted((points.get(name, 0.0) for name in g.components), reverse=True)[: g.best] for g in self.groups
         )
         return alone + sum(map(sum, of_groups))
+
+    def cost_of(self, absent: Iterable[str], points: Mapping[str, float]) -> float:
+        """Return how many points of the total nobody can have who lacks these components: bonus is none of it.
+
+        points: all components'. Of a group only what its best no longer reach.
+        """
+        required = {name: value for name, value in points.items() if name not in self.bonus}
+        left = {name: value for name, value in required.items() if name not in set(absent)}
+        return round(self.sum_up(required) - self.sum_up(left), 4)
 
     def without(self, ids: Iterable[str]) -> "Rubric":
         """Return the rubric without these components, cases and checks; a component's points go with it."""

@@ -117,6 +117,8 @@ class GradingSession:
                 verdict = Verdict(item.check, "error", ready)
             elif part in self.given_up:
                 verdict = Verdict(item.check, "not_run", self.given_up[part])
+            elif self.is_settled_in_public(item):
+                verdict = Verdict(item.check, "not_run", "public")
             elif question := question_to(item.check, subject, ready):
                 asked[id] = question
                 continue
@@ -125,6 +127,14 @@ class GradingSession:
             self.settle(todo.pop(id), verdict, verdicts)
         batch = pair_up(asked, todo.values(), self.checklist, apart)
         return zip(batch, run_all(subject, [one.plan for one in batch]))
+
+    def is_settled_in_public(self, item: ChecklistItem) -> bool:
+        """Whether an item is hidden and the public check of its kind fails: it need not be asked.
+
+        It would fail too, or by the luck of its numbers just not: no mark may hang on that.
+        """
+        public = self.checklist.public_of.get(item.id, ())
+        return any(self.verdicts[id].status == "fail" for id in public)
 
     def judge_traced(self, item: ChecklistItem, asked: Asked, trace: Trace, subject: Subject) -> Verdict | None:
         """Judge an item by the trace of its program; None if that is a longer one that does not make it pass."""

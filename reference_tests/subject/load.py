@@ -25,7 +25,7 @@ from .module import failing_line, import_definers, import_target, related_module
 from .names import CONTRACT, NAMES, check_maps, find_close_name, find_likely_names
 from .protocol import Interface, Note, Plan, Stop, Trace, Unread
 from .reader import Reader
-from .source import NOTHING, PERHAPS, STUBS, UNCALLABLE, LoadError, Skipped, TooSlow
+from .source import EMPTY, NOTHING, PERHAPS, STUBS, UNCALLABLE, LoadError, Skipped, TooSlow
 from .stubs import NotWritten
 
 CODE_SUFFIXES = (".py", ".ipynb")
@@ -136,7 +136,7 @@ def load(
     own = [*(reader.context.by_file.values() if reader else ()), *related_modules(modules)]
     near = find_near_names(modules, names, closer.interfaces)
     if not can_be_asked(names, closer.unread):
-        raise LoadError(explain_empty(target, names, near, closer))
+        raise LoadError(explain_empty(target, reader, names, near, closer))
     return Subject(
         target,
         path=str(path or getattr(modules[0], "__file__", None) or target),
@@ -301,8 +301,12 @@ def find_mapped(name: str, where: str, reader: Reader | None, modules: list[Modu
     raise LoadError(f"--map {name}={where}: {place or 'the target'} has no {path}.")
 
 
-def explain_empty(target: str, names: Mapping[str, Any], near: Mapping[str, str], closer: Closer) -> str:
+def explain_empty(
+    target: str, reader: Reader | None, names: Mapping[str, Any], near: Mapping[str, str], closer: Closer
+) -> str:
     """Return the sentence for a target without anything to check: why, or a --map that may help."""
+    if reader and all(source.is_empty for source in reader.sources):
+        return EMPTY.format(target=target)
     unread, stubs = closer.unread, [note.values["place"] for note in closer.notes if note.kind == "stub"]
     if stubs and not unread:
         return STUBS.format(target=target, said=", ".join(stubs))

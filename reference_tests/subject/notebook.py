@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 from typing import Any
 
-from .source import LoadError, Skipped, Source, describe_syntax_error, parse, read_file, register_lines
+from .source import EMPTY, LoadError, Skipped, Source, describe_syntax_error, parse, read_file, register_lines
 
 Written = dict[str, list[Source]]  # the name of a file that cells write, with their code
 
@@ -65,8 +65,11 @@ def file_written(code: str) -> tuple[str, bool] | None:
 
 def code_cells(path: Path, place: str) -> list[str]:
     """Return the code of each code cell. Raises LoadError if the file is no notebook or is not in Python."""
+    data = read_file(path)
+    if not data.strip():
+        raise LoadError(EMPTY.format(target=place))
     try:
-        notebook = json.loads(read_file(path).decode("utf-8-sig"))
+        notebook = json.loads(data.decode("utf-8-sig"))
         cells = cells_of(notebook)
         language = language_of(notebook)
     except (ValueError, RecursionError, AttributeError, TypeError, KeyError, IndexError):

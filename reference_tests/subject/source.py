@@ -64,6 +64,11 @@ class Source:
     tree: ast.Module
     lines: list[str]
 
+    @property
+    def is_empty(self) -> bool:
+        """Whether there is nothing but comments and strings."""
+        return all(isinstance(one, ast.Expr) and isinstance(one.value, ast.Constant) for one in self.tree.body)
+
     def line(self, number: int) -> str:
         """Return the text of a line, counted from 1; "" if there is no such line."""
         return self.lines[number - 1].strip() if 0 < number <= len(self.lines) else ""
@@ -134,6 +139,7 @@ NOTHING = N_(
     "nothing in it can be judged: {target} defines none of the names that are looked for ({names}), and no layer under "
     "another name."
 )
+EMPTY = N_("{target} is empty: there is no code in it.")
 UNCALLABLE = N_("nothing in {target} can be judged: what looks like a layer cannot be called as one: {said}.")
 STUBS = N_("nothing in {target} can be judged: not implemented yet are {said}.")
 PERHAPS = N_("Perhaps {maps}")
@@ -177,7 +183,7 @@ def reworded(text: str, sentences: Iterable[str]) -> str:
 def in_current_language(text: str) -> str:
     """Return a sentence of another process in the current language, or its hint on a syntax error."""
     said, _perhaps, maps = text.partition(" Perhaps --map ")
-    if found := reworded(said, (NOTHING, UNCALLABLE, STUBS, *LOADING)):
+    if found := reworded(said, (NOTHING, EMPTY, UNCALLABLE, STUBS, *LOADING)):
         return found + (" " + _(PERHAPS).format(maps=f"--map {maps}") if maps else "")
     return next((text.replace(f"({hint})", f"({_(hint)})") for hint in HINTS if f"({hint})" in text), text)
 

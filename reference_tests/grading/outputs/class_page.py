@@ -41,6 +41,7 @@ def render_class_page(results: Overview, settings: RunSettings, slug: Callable[[
         results=results,
         title=settings.rubric.title,
         counts=count_outcomes(results),
+        absent=messages.absent_everywhere(*results.absent(settings.rubric)),
         shared=[{"number": n, **one} for n, one in enumerate(shared[:MAX_MISTAKES], 1)],
         rare=max(0, len(shared) - MAX_MISTAKES),
         first=FIRST,

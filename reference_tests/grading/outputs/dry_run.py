@@ -94,7 +94,7 @@ def tried_as(result: Result, file: str, is_wrong: Callable[[ComponentResult], bo
 def absent_in_model(result: Result, rubric: Rubric) -> Iterator[str]:
     """Yield a sentence for each component that the model does not define. Bonus, and what need not count, may lack."""
     text = _("{name}: the model does not define it, so {points:g} points are for something that nobody may have")
-    free = {part.name for part in rubric.components if part.bonus}
+    free = rubric.bonus
     free |= {name for group in rubric.groups if group.best < len(group.components) for name in group.components}
     for name, one in result.components.items():
         if one.status == "absent" and one.max_points and name not in free:

@@ -11,6 +11,7 @@ from ...conformance.strata import written_id
 from .. import messages
 from ..reasons import reasons_of
 from ..result import GRADED, Result
+from ..rubric import Rubric
 from ..submissions.similarity import find_same
 from .losses import Loss, losses_of
 
@@ -65,16 +66,16 @@ class Overview:
         counts = Counter(one for line in self.lines for one in line.unexpected)
         return [(*one, count) for one, count in sorted(counts.items())]
 
-    @property
-    def absent(self) -> list[tuple[str, float]]:
-        """The components that nobody of a class has, with their points: the rubric asks for what was not taught."""
+    def absent(self, rubric: Rubric) -> tuple[list[str], float]:
+        """Return the components that a whole class lacks though they count, and the points that it loses by them.
+
+        The rubric asks for what was not taught. Bonus costs nothing, nor does what the best of its group make up for.
+        """
         graded = [line.components for line in self.lines if line.outcome == GRADED]
-        names = [name for name, *_ in self.components] if len(graded) > 1 else []
-        return [
-            (name, max(one[name][2] for one in graded if name in one))
-            for name in names
-            if {one[name][0] for one in graded if name in one} == {"absent"}
-        ]
+        points = {name: most for name, *_, most in self.components}
+        names = [name for name in points if {one[name][0] for one in graded if name in one} == {"absent"}]
+        whole = rubric.cost_of(names, points) if len(graded) > 1 else 0.0
+        return [n for n in names if rubric.cost_of([m for m in names if m != n], points) < whole], whole
 
 
 def make_line(result: Result) -> Line:

@@ -3,11 +3,12 @@
 import pickle
 from dataclasses import replace
 
+import numpy as np
 import pytest
 
 from reference_tests.conformance import examination, generate, judge, references, strata
-from reference_tests.conformance.contract import COMPONENTS, layer
-from reference_tests.conformance.types import Check
+from reference_tests.conformance.contract import COMPONENTS, all_checks, layer
+from reference_tests.conformance.types import LEAST, Check, SpreadGenerator, normal
 from reference_tests.quality import sizes
 
 WINDOWED = ("im2col", "col2im", "convolution", "pooling", "average_pooling")
@@ -89,7 +90,7 @@ def test_drawn_numbers_are_spread_over_all_sizes():
     for seed in range(1, 21):
         for checks in strata.drawn_checks(layer("relu"), seed):
             case = checks[0].case
-            if case.draw is strata.spread_out:
+            if case.draw is normal:
                 x = case.question()["x"]
                 assert x.max() > 1 and x.min() < -1 and 0.2 < (x > 0).mean() < 0.5
                 assert x.mean() < -0.2  # a sum is not nearly 0 by chance
@@ -99,3 +100,22 @@ def test_case_with_sizes_can_be_pickled():
     case = strata.strata_of(layer("convolution"))[0]
     again = pickle.loads(pickle.dumps(case))
     assert case.resize is not None and again == case and again.id == case.id
+
+
+def test_drawn_check_allows_more_rounding_than_the_written_one():
+    """How exact a layer is, the public case of the kind tells, under numbers that do not move."""
+    (check, *_) = next(iter(strata.drawn_checks(layer("affine"), 5)))
+    assert check.slack == strata.SLACK > 1
+    exact, loose = judge.prepare(replace(check, slack=1.0)), judge.prepare(check)
+    for result, right in exact.expected.items():
+        np.testing.assert_array_equal(loose.expected[result].want, right.want)
+        np.testing.assert_array_equal(loose.expected[result].allowed, strata.SLACK * right.allowed)
+    written = {c.id: c for c in all_checks(["affine"])}[strata.written_id(check.id)]
+    assert written.slack == 1
+
+
+@pytest.mark.parametrize("seed", range(1, 21))
+def test_one_drawn_number_of_each_sign_is_as_near_to_zero_under_every_seed(seed):
+    numbers = np.abs(SpreadGenerator(np.random.PCG64(seed)).standard_normal((3, 4, 5)))
+    assert numbers.min() == LEAST and (numbers == LEAST).sum() == 2
+    assert len(np.unique(numbers)) > 50
