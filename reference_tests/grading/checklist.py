@@ -176,7 +176,7 @@ def make_hidden_items(part: Component, budget: float, seed: int) -> Iterator[Che
     groups = [
         checks for number in range(1, part.drawn + 1) for checks in strata.drawn_checks(layer(part.name), seed, number)
     ]
-    groups += [[again(check, seed) for check in checks_named_by(one)] for one in part.again]
+    groups += [[repeat(check, seed) for check in checks_named_by(one)] for one in part.again]
     of_part: Counter[str] = Counter()
     ids: set[str] = set()
     for number, checks in enumerate(groups, 1):
@@ -226,7 +226,7 @@ def with_seed(check: Check, seed: int) -> Check:
     return replace(check, case=replace(check.case, seed=seed))
 
 
-def again(check: Check, seed: int) -> Check:
+def repeat(check: Check, seed: int) -> Check:
     """Return the same check with numbers drawn from the seed, held to what a drawn case is: the public one is asked."""
     return replace(with_seed(check, seed), slack=strata.SLACK)
 
