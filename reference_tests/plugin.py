@@ -39,7 +39,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption("--convcheck-level", choices=("core", "edge"), help="core: corner cases may be wrong [edge]")
     group.addoption("--convcheck-timeout", type=float, metavar="SECONDS", help="for one check [10]")
     group.addoption("--convcheck-fuzz", type=int, metavar="N", help="so many more drawn cases a layer")
-    group.addoption("--convcheck-seed", type=int, metavar="N", help="of the drawn cases [new each run]")
+    group.addoption("--convcheck-seed", type=int, metavar="N", help="of the drawn cases [1]")
     group.addoption("--convcheck-no-cache", action="store_true", help="ask the references again for every answer")
 
 

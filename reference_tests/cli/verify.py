@@ -56,7 +56,9 @@ def verify(
     case: Annotated[str, option("One check again, by its id.", "ID")] = "",
     timeout: Annotated[float | None, option("For one check [10].", "SECONDS")] = None,
     fuzz: Annotated[int | None, option("So many more drawn cases a layer.", "N", min=0)] = None,
-    seed: Annotated[int | None, option("Of the drawn cases; a new one each run if not given.", "N", min=1)] = None,
+    seed: Annotated[
+        int | None, option("Of the drawn cases [a new one each day; with --fuzz each run].", "N", min=1)
+    ] = None,
     json: Annotated[str, option("The verdicts as JSON; - is standard output.", "FILE")] = "",
     html: Annotated[str, option("The verdicts as one page with pictures.", "FILE")] = "",
     lang: Annotated[str, option("en or ja [as the system speaks].", "LANG")] = "",
@@ -153,7 +155,6 @@ def build_request(case: str, chosen: dict[str, Any]) -> "Request":
     """Return the request for an examination. Raises UsageError for an unknown check or component."""
     from ..conformance.examination import GENERATED, Request, checks_named, component_names
 
-    seed = chosen["seed"] or int(time.time()) % 1_000_000 + 1
     try:
         if case:
             checks_named(case)
@@ -161,7 +162,17 @@ def build_request(case: str, chosen: dict[str, Any]) -> "Request":
     except ValueError as error:
         raise UsageError(str(error)) from None
     fresh, strict, level = GENERATED + chosen["fuzz"], chosen["strict"], chosen["level"]
+    seed = chosen["seed"] or default_seed(every_run=chosen["fuzz"] > 0)
     return Request(names["only"], case, fresh=fresh, seed=seed, strict=strict, level=level, require=names["require"])
+
+
+def default_seed(every_run: bool) -> int:
+    """Return the day's seed, or with every_run one of its own.
+
+    The same cases all day: what was wrong and passes now is mended, not lucky, and its answers are kept.
+    """
+    seconds = int(time.time())
+    return seconds % 1_000_000 + 1 if every_run else seconds // 86_400
 
 
 def print_reading(target: str, maps: dict[str, str], chosen: dict[str, Any]) -> int:

@@ -8,6 +8,7 @@ import itertools
 import math
 import random
 import re
+import sys
 from collections.abc import Callable, Hashable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -81,21 +82,31 @@ def shrink(layer: ModuleType, number: int, count: int, is_wrong: Callable[[Case]
         suppress_health_check=list(HealthCheck),
     )
     try:
-        with files_elsewhere():
+        with nothing_of_ours():
             return find(generate_cases(layer, number), is_wrong, settings=how, random=random.Random(number))
     except NoSuchExample:
         return None
 
 
 @contextmanager
-def files_elsewhere() -> Iterator[None]:
-    """Let Hypothesis keep its own files in our cache folder: the user's folder is not ours to write in."""
-    before = vars(configuration).get("__hypothesis_home_directory")  # what it has no function for
+def nothing_of_ours() -> Iterator[None]:
+    """Let Hypothesis write into our cache folder, not the user's, and read none of the loaded modules' source.
+
+    It would look there for whole numbers of 100 and more, which takes seconds: no pick is as large. Neither has a
+    function or an option.
+    """
+    home = vars(configuration).get("__hypothesis_home_directory")
+    providers = sys.modules.get("hypothesis.internal.conjecture.providers")
+    scan, found = (getattr(providers, name, None) for name in ("_get_local_constants", "_local_constants"))
     configuration.set_hypothesis_home_dir(answer_cache.default().with_name("hypothesis"))
+    if scan:
+        vars(providers)["_get_local_constants"] = lambda: found
     try:
         yield
     finally:
-        configuration.set_hypothesis_home_dir(before)
+        configuration.set_hypothesis_home_dir(home)
+        if scan:
+            vars(providers)["_get_local_constants"] = scan
 
 
 def judge_generated(

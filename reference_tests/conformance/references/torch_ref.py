@@ -17,9 +17,9 @@ PARAMS = ("W1", "b1", "W2", "b2", "W3", "b3")  # SimpleConvNet's
 
 
 def shapes(input_size: int, filter_size: int, stride: int, pad: int) -> Tensor:
-    """Return the output size of a convolution that runs on torch's device of shapes alone."""
-    one = torch.zeros(1, 1, input_size, 1, device="meta")
-    return torch.tensor(F.conv2d(one, one.new_zeros(1, 1, filter_size, 1), stride=stride, padding=(pad, 0)).shape[2])
+    """Return the output size of a convolution of zeros along one axis. The meta device would import SymPy for it."""
+    image, filters = torch.zeros(1, 1, input_size), torch.zeros(1, 1, filter_size)
+    return torch.tensor(F.conv1d(image, filters, stride=stride, padding=pad).shape[2])
 
 
 def im2col(input_data: Tensor, filter_h: int, filter_w: int, stride: int, pad: int) -> Tensor:

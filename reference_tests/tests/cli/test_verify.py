@@ -1,6 +1,7 @@
 """convcheck verify, as a user runs it: targets, exit status, JSON, and one sentence for every wrong use."""
 
 import json
+import os
 import signal
 import subprocess
 import sys
@@ -12,6 +13,7 @@ import jsonschema
 import pytest
 
 from reference_tests import cli, reports
+from reference_tests.cli import verify
 from reference_tests.conformance.examination import component_names
 
 COMMAND = [sys.executable, "-m", "reference_tests"]
@@ -265,6 +267,30 @@ def test_ctrl_c_shows_what_was_found_so_far(tmp_path):
         status = running.wait(20)
     said = (tmp_path / "out").read_text()
     assert (status, "pooling" in said, "stopped; not judged: relu" in said) == (130, True, True), said
+
+
+def test_the_drawn_cases_stay_the_same_for_a_day(monkeypatch):
+    day, now = 20_000, [20_000 * 86_400.0 + 5]
+    monkeypatch.setattr(verify.time, "time", lambda: now[0])
+    assert verify.default_seed(every_run=False) == day
+    fuzzed = verify.default_seed(every_run=True)
+    now[0] += 86_000
+    assert verify.default_seed(every_run=False) == day
+    assert verify.default_seed(every_run=True) != fuzzed
+    now[0] += 400
+    assert verify.default_seed(every_run=False) == day + 1
+
+
+@pytest.mark.slow
+def test_nothing_heavy_is_imported_where_all_answers_are_kept(target, tmp_path):
+    code = "import sys; from reference_tests.cli import main\ntry: main()\nexcept SystemExit: pass\n"
+    code += "print({'torch', 'scipy', 'mpmath'} & set(sys.modules))"
+    command = [sys.executable, "-c", code, "verify", target(RELU), "--only", "relu", "--seed", "5", "--quiet"]
+    environment = {**os.environ, "CONVCHECK_CACHE": str(tmp_path)}
+    first, second = (
+        subprocess.run(command, capture_output=True, text=True, timeout=120, env=environment).stdout for _ in range(2)
+    )
+    assert "torch" in first and second.splitlines()[-1] == "set()"
 
 
 def test_a_layers_own_name_stands_for_its_component():

@@ -6,6 +6,7 @@ import sys
 import pytest
 import torch
 from hypothesis import configuration
+from hypothesis.internal.conjecture import providers
 
 from reference_tests.conformance import generate, references
 from reference_tests.conformance.contract import layer
@@ -43,6 +44,15 @@ def test_run_leaves_nothing_in_the_folder(how, slope, tmp_path):
     done = subprocess.run([sys.executable, "-B", *words], cwd=tmp_path, capture_output=True, text=True, timeout=120)
     assert ("disagree" in done.stdout) == (slope == 2), done.stdout + done.stderr
     assert [path.name for path in tmp_path.iterdir()] == ["layers.py"]
+
+
+def test_drawing_reads_no_source_of_loaded_modules(tmp_path, monkeypatch):
+    monkeypatch.setenv("CONVCHECK_CACHE", str(tmp_path))  # Hypothesis would keep there what it has read
+    subject = InProcessSubject(mutants.executed(mutants.base(), "<base>"))
+    before = providers._get_local_constants
+    assert all(v.status == "pass" for v in generate.judge_generated(layer("relu"), 2, 40, subject))
+    assert providers._get_local_constants is before
+    assert not list(tmp_path.rglob("constants/*"))
 
 
 def test_the_folder_of_hypothesis_is_put_back(tmp_path):
