@@ -282,7 +282,7 @@ def test_the_drawn_cases_stay_the_same_for_a_day(monkeypatch):
 
 
 @pytest.mark.slow
-def test_nothing_heavy_is_imported_where_all_answers_are_kept(target, tmp_path):
+def test_kept_answers_need_neither_torch_nor_scipy(target, tmp_path):
     code = "import sys; from reference_tests.cli import main\ntry: main()\nexcept SystemExit: pass\n"
     code += "print({'torch', 'scipy', 'mpmath'} & set(sys.modules))"
     command = [sys.executable, "-c", code, "verify", target(RELU), "--only", "relu", "--seed", "5", "--quiet"]
