@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -9,12 +10,13 @@ import numpy as np
 from ..i18n import N_, _
 from ..subject.protocol import EPS32, EPS64, Fault, Plan, Question, Trace
 from . import inputs
-from .references.loops_network import PARAMS, margin, score_margin
+from .references.loops_network import PARAMS, has_both_sides, margin, score_margin
 from .scenarios import Expect, side_by_side
 from .types import Case, Problem, Scenario, Shape
 
 Program = list[list[Any]]
 CLEAR = 1e-5  # no number of a case is nearer to a kink, relative to its layer: ten times what float32 errs there
+LONG = 200  # attempts, after which no filter has a bias above 0: where there is no ink, all its windows would be equal
 RATE = 0.1  # of gradient descent
 FALSE_ALARM = 6.5  # standard deviations: a right initialization is beyond it less than once in 10**10
 
@@ -34,17 +36,21 @@ def draw_question(
 ) -> Question:
     """Draw digits and parameters until no number is nearer to a kink than float32 can tell.
 
-    margin: how far a question keeps from every kink. Raises Fault after 1000 attempts.
+    margin: how far a question keeps from every kink. A case that is drawn in a stratum has numbers on both sides of
+    each as well, so that no mistake hides by chance. Raises Fault after 1000 attempts.
     """
     n, c, h, w = case.shapes["x"]
+    plain = replace(case, spread=False)  # numbers with a mean would leave every ReLU shut
     for attempt in range(1000):
-        rng = case.rng(f"{turn}{attempt}")
+        rng = plain.rng(f"{turn}{attempt}")
         pictures = [inputs.some_digits(rng, n, h, w) for _ in range(c)]
         x, t = np.concatenate([p for p, _ in pictures], axis=1), pictures[0][1] % case.params["output_size"]
         p = {k: rng.standard_normal(s) / math.sqrt(max(1, math.prod(s[1:] if k == "W1" else s[:1])))
              for k, s in parameters(case).items()}  # fmt: skip
+        if attempt >= LONG:
+            p["b1"] = -np.abs(p["b1"])
         q = Question(case.op, {"x": x, "t": t, **p}, case.params)
-        if margin(q) > CLEAR:
+        if margin(q) > CLEAR and (not case.spread or has_both_sides(q)):
             return q.but(t=np.eye(case.params["output_size"], dtype=int)[t]) if one_hot else q
     raise Fault(f"{case.id}: no digits were found that keep clear of every kink")
 

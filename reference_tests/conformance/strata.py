@@ -62,10 +62,14 @@ def uses_of(layer: ModuleType, written: Case) -> list[Scenario]:
 def drawn_checks(layer: ModuleType, seed: int, number: int = 1) -> Iterator[list[Check]]:
     """Yield the checks of each stratum's case of this seed."""
     for written in strata_of(layer):
-        case = draw_case(layer, written, seed, number)
-        uses, parts = uses_of(layer, written), parts_of(case.op)
-        asked = [(how, part) for how in uses for part in [p for p in parts if p in how.parts] or how.parts]
-        yield [Check(case, how, part, slack=SLACK) for how, part in asked]
+        yield checks_of(layer, written, draw_case(layer, written, seed, number))
+
+
+def checks_of(layer: ModuleType, written: Case, case: Case) -> list[Check]:
+    """Return the checks of a case that is drawn in a stratum, or those of the written one in the same scenarios."""
+    uses, parts, slack = uses_of(layer, written), parts_of(case.op), SLACK if case is not written else 1.0
+    asked = [(how, part) for how in uses for part in [p for p in parts if p in how.parts] or how.parts]
+    return [Check(case, how, part, slack=slack) for how, part in asked]
 
 
 def draw_case(layer: ModuleType, written: Case, seed: int, number: int = 1) -> Case:
@@ -76,7 +80,12 @@ def draw_case(layer: ModuleType, written: Case, seed: int, number: int = 1) -> C
     component = written.op.component
     chance = random.Random(f"{seed} {number} {component} {written.why}")
     sizes = table().get(component, {}).get(written.why, [])
-    found = written.resize(lambda _: tuplets(chance.choice(sizes))) if sizes and written.resize else written
+    return draw_numbers(written, chance.choice(sizes) if sizes else None, seed, number)
+
+
+def draw_numbers(written: Case, sizes: Any, seed: int, number: int = 1) -> Case:
+    """Return a written case in other sizes (None: its own), whose numbers are drawn from a seed."""
+    found = written.resize(lambda _: tuplets(sizes)) if sizes and written.resize else written
     why = f"drawn {number} like {written.why}" if number > 1 else f"drawn like {written.why}"
     found = replace(found, level=written.level, refuse=written.refuse, resize=None, spread=True)
     return replace(found, why=why, number=None, seed=seed)

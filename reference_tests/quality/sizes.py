@@ -1,5 +1,7 @@
 """Find the sizes that the strata's cases may have: `python -m reference_tests.quality.sizes` writes the table anew.
 
+With --kept the sizes of the table are only looked through: those at which a planted mistake behaves otherwise go.
+
 A drawn case agrees with the written one in everything that a mistake may hang on: what is single or large, what is
 equal, how the windows lie. Else the same file would have other marks under other seeds.
 """
@@ -243,12 +245,17 @@ def write_table(found: dict[str, dict[str, list[Sizes]]]) -> str:
 
 def main(arguments: list[str]) -> int:
     """Find the sizes of these components' strata anew, or of all, and write the table. Return the exit status."""
+    from .alike import keep_alike
+
     kept, found = strata.table(), dict[str, dict[str, list[Sizes]]]()
+    named = [name for name in arguments if name != "--kept"]
     for name in COMPONENTS:
-        of = layer(name)
-        anew = name in (arguments or COMPONENTS)
-        found[name] = {w.why: find_sizes(of, w) for w in strata.strata_of(of)} if anew else kept[name]
-        print(name, [len(sizes) for sizes in found[name].values()], flush=True)
+        of, found[name] = layer(name), kept[name]
+        if name in (named or COMPONENTS):
+            if "--kept" not in arguments:
+                found[name] = {w.why: find_sizes(of, w) for w in strata.strata_of(of)}
+            found[name] = keep_alike(of, {why: list(map(strata.tuplets, rows)) for why, rows in found[name].items()})
+            print(name, [len(sizes) for sizes in found[name].values()], flush=True)
     strata.TABLE.write_text(write_table(found), encoding="utf-8")
     return 0
 

@@ -158,4 +158,10 @@ def margin(q: Question) -> float:
     return float(min(g.min() for g in gaps if g.size))
 
 
+def has_both_sides(q: Question) -> bool:
+    """Whether there are windows that ReLU lets through and windows that it shuts, and so in the later layers."""
+    done = forward(q, q["x"], {k: q[k] for k in PARAMS}, **QUICK)
+    return all((done[name] > 0).any() and (done[name] <= 0).any() for name in ("pooled", "a2", "out"))
+
+
 ANSWERS = {"simple_conv_net": simple_conv_net}

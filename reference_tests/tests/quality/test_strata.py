@@ -8,6 +8,8 @@ import pytest
 
 from reference_tests.conformance import examination, generate, judge, references, strata
 from reference_tests.conformance.contract import COMPONENTS, all_checks, layer
+from reference_tests.conformance.inputs import distinct
+from reference_tests.conformance.references.loops_network import has_both_sides
 from reference_tests.conformance.types import LEAST, Check, SpreadGenerator, normal
 from reference_tests.quality import sizes
 
@@ -119,3 +121,22 @@ def test_one_drawn_number_of_each_sign_is_as_near_to_zero_under_every_seed(seed)
     numbers = np.abs(SpreadGenerator(np.random.PCG64(seed)).standard_normal((3, 4, 5)))
     assert numbers.min() == LEAST and (numbers == LEAST).sum() == 2
     assert len(np.unique(numbers)) > 50
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", [1, 5, 40, 58])
+def test_digits_for_a_network_are_found_under_every_seed(seed):
+    """Where there is no ink all windows are equal, so that digits whose maxima are clear are rare."""
+    of = layer("simple_conv_net")
+    for check in [*(checks[0] for checks in strata.drawn_checks(of, seed)), strata.large_check(of, seed, 5.0)]:
+        assert has_both_sides(next(iter(check.scenario.plan(check.case, check.part).expect.values()))[0])
+
+
+@pytest.mark.parametrize("component", ["pooling", "global_max_pooling", "spatial_pyramid_pooling"])
+def test_a_plane_of_drawn_numbers_has_none_above_zero(component):
+    """Under every seed, so that a maximum that starts from 0 is always seen."""
+    for seed in range(1, 6):
+        for checks in strata.drawn_checks(layer(component), seed):
+            x = checks[0].case.question()["x"]
+            if checks[0].case.draw is distinct and len(x) * x.shape[1] > 1:
+                assert x[0, 0].max() <= 0 < x.max()
