@@ -23,9 +23,7 @@ def keep_alike(layer: ModuleType, found: dict[str, list[Sizes]]) -> dict[str, li
     return {w.why: keep_alike_in(layer, w, found[w.why], planted) for w in strata.strata_of(layer)}
 
 
-def keep_alike_in(
-    layer: ModuleType, written: Case, rows: list[Sizes], planted: tuple[mutants.Mutant, ...]
-) -> list[Sizes]:
+def keep_alike_in(layer: ModuleType, written: Case, rows: list[Sizes], planted: list[mutants.Mutant]) -> list[Sizes]:
     """Return of one stratum's sizes the largest such group."""
     asked = [prepare_size(layer, written, row) for row in rows]
     public = prepare(strata.checks_of(layer, written, written))
