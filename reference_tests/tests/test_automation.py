@@ -40,6 +40,7 @@ def test_action_reports_a_failure_in_the_summary(tmp_path):
     assert "relu" in summary.read_text() and "disagrees" in summary.read_text()
 
 
+@pytest.mark.slow
 def test_template_is_not_implemented_and_not_wrong(capsys):
     assert run(["verify", str(GITHUB / "classroom" / "layers.py"), "--only", "im2col", "--lang", "en"]) == 1
     assert "disagrees" not in capsys.readouterr().out

@@ -181,6 +181,7 @@ UNLOADABLE = {  # a target -> what is said of it
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("target", UNLOADABLE)
 def test_why_a_target_cannot_be_loaded_is_japanese(target, tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)

@@ -30,6 +30,7 @@ def test_every_written_page_is_in_both_languages():
     assert english == {path.name.replace(".ja.md", ".md") for path in HERE.glob("*.ja.md")}
 
 
+@pytest.mark.slow
 def test_gallery_has_every_known_mistake_with_its_picture():
     page = gallery.component_page("col2im")
     for code, forms in codes("col2im").items():
@@ -38,6 +39,7 @@ def test_gallery_has_every_known_mistake_with_its_picture():
     assert page.count("<table") >= 20
 
 
+@pytest.mark.slow
 def test_matrix_has_every_recorded_answer():
     record, made = recorded.load(), matrix.pages("en")
     rows = "".join(made.values())

@@ -72,6 +72,7 @@ def target(tmp_path: Path):
     return write
 
 
+@pytest.mark.slow
 def test_right_layer_agrees_and_the_rest_is_absent(target, verified):
     status, report = verified(target(RELU))
     states = {name: part["status"] for name, part in report["components"].items()}
@@ -80,6 +81,7 @@ def test_right_layer_agrees_and_the_rest_is_absent(target, verified):
     assert len(states) == 13
 
 
+@pytest.mark.slow
 def test_wrong_layer_shows_diagnosis_and_rerun_command(target, verified, convcheck):
     path = target(WRONG)
     status, report = verified(path, "--only", "relu")
@@ -92,6 +94,7 @@ def test_wrong_layer_shows_diagnosis_and_rerun_command(target, verified, convche
     assert "should be" in done.stdout
 
 
+@pytest.mark.slow
 def test_half_finished_file_is_judged_on_its_layers(target, verified):
     status, report = verified(target(NO_BACKWARD), "--only", "relu")
     assert (status, report["components"]["relu"]["status"]) == (0, "partial")
@@ -113,6 +116,7 @@ def test_file_of_which_nothing_can_be_judged_is_no_agreement(code, target, convc
     assert "nothing here could be judged" in done.stdout
 
 
+@pytest.mark.slow
 def test_lent_function_is_said_in_the_header_and_in_the_report(target, verified, convcheck):
     path = target("from common.util import im2col\n" + RELU)
     status, report = verified(path, "--only", "relu", "--lang", "en")
@@ -225,6 +229,7 @@ def test_wrong_use_is_refused_in_one_sentence(arguments, said, tmp_path, convche
     assert "Traceback" not in done.stdout + done.stderr
 
 
+@pytest.mark.slow
 def test_syntax_error_shows_the_targets_line(target, convcheck):
     done = convcheck("verify", target("def forward(self, x):\n    return x +\n"))
     assert done.returncode == 2

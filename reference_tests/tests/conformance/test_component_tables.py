@@ -174,6 +174,7 @@ def test_half_precision_and_a_scale_of_one_in_ten_thousand_are_seen(name, what, 
     assert any(v.status == "fail" for v in judge_all(plain, ChangedSubject(base(), change)))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", (*LAYERS, *BEYOND))
 def test_plain_edition_passes(name):
     assert [v.check.id for v in judge_all(checks_of(layer(name)), ChangedSubject(base())) if v.status != "pass"] == []

@@ -81,6 +81,7 @@ def test_two_mistakes_together_are_named():
     assert "conv.bias-missing + conv.flipped" in codes(bad)
 
 
+@pytest.mark.slow
 def test_a_diagnosis_says_how_to_repair_it_and_where_to_read():
     first = diagnosed("convolution", patched("convolution", FLIPPED), again=False)[0]
     assert first.diagnosis.code == "conv.flipped"
@@ -136,6 +137,7 @@ def test_state_between_calls_is_found_by_a_second_run():
     assert "state.unsteady" in codes(diagnosed("im2col", patched("im2col", (old, kept + old), (COL, col))))
 
 
+@pytest.mark.slow
 def test_failure_shows_the_smallest_wrong_case():
     strides = "x : x + stride * OW : stride]\n    return col"
     bad = diagnosed("im2col", patched("im2col", (strides, strides.replace(" + stride * OW : stride", " + OW"))))
@@ -245,6 +247,7 @@ def test_one_check_is_explained_by_all_checks_of_its_component():
     assert len(known["convolution"]) > 50
 
 
+@pytest.mark.slow
 def test_without_a_subject_the_numbers_are_explained():
     subject = patched("convolution", FLIPPED)
     found = explain(list(judge_all(all_checks(["convolution"]), subject)))
@@ -262,6 +265,7 @@ def test_copied_parameters_are_recognized_by_a_second_run():
     assert "the parameters from the time it was made" in bad[0].message
 
 
+@pytest.mark.slow
 def test_a_gradient_that_updates_is_named_with_its_rate():
     old = "        return grads\n"
     step = "        for name, grad in grads.items():\n            self.params[name] -= 0.25 * grad\n"

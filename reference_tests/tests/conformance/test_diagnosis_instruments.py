@@ -100,6 +100,7 @@ def rows(is_wrong) -> list[Row]:
     return [Row(g, case, [Problem("values", "out")] if is_wrong(g) else []) for g, case in cases]
 
 
+@pytest.mark.slow
 def test_the_rule_says_exactly_when():
     text = find_rule(rows(lambda g: g["stride"] > 1 and g["H"] != g["W"]))
     assert text.startswith("wrong exactly when")
@@ -243,6 +244,7 @@ def test_no_number_is_called_minus_0_and_a_number_in_place_of_an_error_is_a_numb
     assert problem(Problem("not-refused", "out", np.array(-2))) == ["expected an error, got the number -2"]
 
 
+@pytest.mark.slow
 def test_a_cause_without_a_name_is_shown_once():
     """Forward is wrong everywhere, by a law that nothing knows."""
     patch = (("return x.mean(axis=(2, 3))", "return np.tanh(x.mean(axis=(2, 3))) + x[:, :, 0, 0] ** 3"),)

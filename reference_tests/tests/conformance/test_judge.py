@@ -45,6 +45,7 @@ def verdict(subject, part="forward", case=FIRST, scenario=PLAIN):
     return judge.judge(Check(case, scenario, part), subject)
 
 
+@pytest.mark.slow
 def test_a_right_forward_passes_and_a_missing_backward_is_absent():
     found = examine(subject_of(Convolution=Loops), Request(only=("convolution",), fresh=2))
     seen = {(v.check.part, v.status) for v in found.components["convolution"] if v.check.level == "core"}

@@ -34,6 +34,7 @@ class RowsOnly:
         return np.dot(dout, self.W.T)
 
 
+@pytest.mark.slow
 def test_an_affine_layer_of_rows_is_right_as_far_as_it_goes():
     found = examined("affine", Affine=RowsOnly)
     assert found.status("affine") == "partial"
@@ -68,6 +69,7 @@ class RowsOfTheClass(RowsOnly):
         RowsOfTheClass.W, RowsOfTheClass.b = W, b
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("wrong", [OfTheClass, RowsOfTheClass])
 def test_parameters_of_the_class_are_told(wrong):
     found = examined("affine", Affine=wrong)
@@ -211,6 +213,7 @@ def test_mistakes_between_nets_are_told(net, text):
     assert text in told(found)
 
 
+@pytest.mark.slow
 def test_a_seed_in_a_net_is_advice():
     found = examined("simple_conv_net", SimpleConvNet=SeededNet)
     assert found.status("simple_conv_net") == "pass"

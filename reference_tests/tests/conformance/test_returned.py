@@ -99,6 +99,7 @@ def test_too_few_gradients_are_counted():
     assert spread(None).kind == "None"
 
 
+@pytest.mark.slow
 def test_another_process_says_the_same(tmp_path):
     (tmp_path / "mine.py").write_text(RELU.format(forward="return x, None", backward="return dout"))
     plan = Plan([["make", "layer", "Relu", []], ["call", "out", "layer.forward", ["x"]]], {"x": np.ones((2, 3))}, {})

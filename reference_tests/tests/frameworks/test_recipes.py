@@ -62,6 +62,7 @@ def test_every_difference_of_a_pair_has_a_recipe(source, target):
     assert sorted(wanted - set(source_text.read_recipes(FRAMEWORKS[target].recipes))) == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("target", PORTABLE)
 def test_every_recipe_is_needed(target):
     wanted = set().union(*(needed(source, target) for source in PORTABLE if source != target))

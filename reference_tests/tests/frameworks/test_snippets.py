@@ -110,6 +110,7 @@ def test_every_snippet_prints_the_answer_of_the_matrix(name):
     assert disagreements(name, [q for q in QUESTIONS if not q.varies]) == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", slow_but(("scipy", "torch.nn", "chainer"), EVERY))
 def test_every_snippet_is_python_that_defines_what_it_uses(name):
     """Compiled, and no name is read that is neither defined there nor built in; no blank line stands in a block."""

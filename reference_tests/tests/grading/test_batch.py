@@ -180,6 +180,7 @@ def test_hidden_programs_come_after_all_public_ones_in_another_process_and_one_c
     assert len(sent) == 4  # two components, public and hidden
 
 
+@pytest.mark.slow
 def test_hidden_checks_are_asked_in_one_order_under_every_seed():
     checklist, answers = checklist_of(small())
     hidden = [i for i in checklist.items if i.hidden and i.component == "relu"]

@@ -34,6 +34,7 @@ def check_documented(results):
     json.dumps(results, allow_nan=False)
 
 
+@pytest.mark.slow
 def test_gradescope_results_have_the_documented_fields(tmp_path):
     for text in (RIGHT, WRONG, "x = ("):
         (tmp_path / "a.py").write_text(text)

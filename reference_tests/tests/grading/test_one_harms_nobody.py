@@ -310,6 +310,7 @@ def test_names_that_no_system_has_are_the_submissions(tmp_path, server):
         pass
 
 
+@pytest.mark.slow
 def test_bytes_that_nobody_thought_of_are_refused(tmp_path, monkeypatch):
     (tmp_path / "a.zip").write_bytes(b"PK\x05\x06" + bytes(18))
     monkeypatch.setattr("reference_tests.grading.submissions.bundle.unpack", lambda *_: 1 / 0)

@@ -74,12 +74,14 @@ def toolbox(tmp_path, monkeypatch):
     packages.locate.cache_clear()
 
 
+@pytest.mark.slow
 def test_needs_are_found_and_nothing_else(toolbox):
     found = packages.locate(("toolbox",))
     assert found.modules.keys() == {"toolbox", "nail"}
     assert {path.rpartition("/")[2] for path in found.readable if str(toolbox) in path} == {"toolbox", "nail.py"}
 
 
+@pytest.mark.slow
 def test_package_that_is_not_installed_is_named_before_anything_runs(tmp_path):
     (tmp_path / "rubric.toml").write_text('packages = ["no_such_package"]\ncomponents.relu.points = 1\n')
     with pytest.raises(UsageError, match="no_such_package is not installed here"):

@@ -31,6 +31,7 @@ def folder(tmp_path):
     return tmp_path
 
 
+@pytest.mark.slow
 def test_embedded_subset_is_small_and_stratified():
     assert sum(file.stat().st_size for file in EMBEDDED.iterdir()) < 1_200_000
     (x_train, t_train), (x_test, t_test) = load_mnist(normalize=False)
@@ -44,6 +45,7 @@ def test_embedded_subset_is_small_and_stratified():
     assert abs(x_train.mean() - 33.318) < 0.3 and x_train.max() == 255, "the full set's mean pixel is 33.318"
 
 
+@pytest.mark.slow
 def test_load_mnist_has_the_books_interface():
     (x, t), (x_test, t_test) = load_mnist()
     assert (x.dtype, t.dtype, x.shape[1:], t.ndim) == (np.float32, np.uint8, (784,), 1)
@@ -118,6 +120,7 @@ def test_make_subset_is_deterministic(tmp_path):
     np.testing.assert_array_equal(labels, t[choose_images(t)])
 
 
+@pytest.mark.slow
 def test_make_subset_command_reports_a_missing_file(tmp_path):
     run = subprocess.run([sys.executable, "-m", "impl.data.make_subset", tmp_path], capture_output=True, text=True)
     assert run.returncode == 1

@@ -108,6 +108,7 @@ SPOILT = {  # network, layer, how -> the parts that must fail
 }  # fmt: skip
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("mistake", SPOILT)
 def test_layerwise_wrong_layer_is_named(mistake, monkeypatch):
     name, where, how, parts = SPOILT[mistake]

@@ -115,6 +115,7 @@ def test_schedules_equal_torch(name):
         schedules.staircase(0)
 
 
+@pytest.mark.slow
 def test_random_shift_moves_whole_images_and_pads_with_zeros():
     rng = np.random.default_rng(3)
     x = rng.random((200, 2, 5, 4), dtype=np.float32)
@@ -249,6 +250,7 @@ def test_change_of_optimizer_brings_its_step_size():
     assert change(RECIPES["book"], optimizer="sgd", lr=0.3).lr == 0.3
 
 
+@pytest.mark.slow
 def test_loss_curve_draws_losses_and_accuracies():
     figure = loss_curve([3.0, 2.0, 1.0, 0.5], [(2, 0.5), (4, 0.75)], smooth=2)
     loss, right = figure.axes

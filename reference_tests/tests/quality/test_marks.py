@@ -15,6 +15,7 @@ FEW = (1, 2, 3)
 MOST = 2.0  # points between two marks of one file
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("component", ["shapes", "relu"])
 def test_answers_learned_by_heart_earn_nothing(component):
     assert marks.of_memorized(component, (5,)).marks == (0,)

@@ -121,6 +121,7 @@ def test_plain_text_has_no_comments_and_docstrings():
     assert not any(mark in mutants.base() for mark in ('"""', "# ", "from ."))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", slow_but(SAMPLE, sorted(PLANTED), each=6))
 def test_mutant_fails_where_it_is_wrong_and_nowhere_else(name):
     found = detection.by_id(name, seed=1)

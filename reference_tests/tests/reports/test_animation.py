@@ -25,6 +25,7 @@ def animations(component, most=6):
             return
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("component", sorted({name for name, _ in [*FORWARD, *BACKWARD]}))
 def test_last_step_shows_the_right_answer(component):
     seen = set()

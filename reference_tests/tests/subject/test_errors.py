@@ -44,6 +44,7 @@ def test_a_call_that_only_hands_on_is_left_out(write):
     assert "return windows(x, 3, 3, 0)" in load(path).run(Plan(program, X, {})).stop.call
 
 
+@pytest.mark.slow
 def test_the_files_are_named_where_there_are_several(write):
     write("patches.py", HELPER)
     path = write("mine.py", f"from patches import windows\nclass Relu:{LAYER.format(call='windows(x, 3, 3, 0)')}")

@@ -165,6 +165,7 @@ def test_own_definition_is_not_said_to_be_lent(write):
     assert use(subject, "Relu").results["out"] == 1 and not said(subject, "lent")
 
 
+@pytest.mark.slow
 def test_star_lends_what_is_used_alone(write):
     """A name that the target does not use may be its own under another name."""
     code = "from common.util import *\nclass Relu:\n    def forward(self, x): return softmax(x)"
@@ -172,6 +173,7 @@ def test_star_lends_what_is_used_alone(write):
         assert subject.lent == {"softmax"}
 
 
+@pytest.mark.slow
 def test_process_of_a_target_holds_no_right_component(write):
     code = "import sys\ndef im2col(x): return sum('lending.texts' in name for name in sys.modules)"
     with RemoteSubject(write("layers.py", code)) as subject:

@@ -118,6 +118,7 @@ def gone(pid: int) -> bool:
     return False
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "method", "layout"),
     [("Relu", "forward", "C"), ("Tanh", "forward", "F"), ("Dropout", "forward", "reversed")],
@@ -189,12 +190,14 @@ def test_child_has_no_framework_and_runs_in_the_targets_folder(nasty):
     assert nasty.run(plan("where")).results["out"]
 
 
+@pytest.mark.slow
 def test_close_kills_grandchildren(nasty):
     pid = int(nasty.run(plan("child")).results["out"])
     nasty.close()
     assert gone(pid)
 
 
+@pytest.mark.slow
 def test_missing_result_is_absent(tmp_path):
     (tmp_path / "layers.py").write_text("def im2col(x): return {'W1': x}")
     asked = Plan([["call", "g", "im2col", ["x"]]], {"x": X}, {"g.W1": None, "g.b1": None})
@@ -237,6 +240,7 @@ def test_restart_keeps_folder_and_maps(tmp_path, monkeypatch):
         assert Path(ours.path).parent == ROOT / "impl"
 
 
+@pytest.mark.slow
 def test_ctrl_c_kills_the_child(tmp_path):
     (tmp_path / "layers.py").write_text(dedent(NASTY))
     code = f"""

@@ -84,6 +84,7 @@ ALL_STUBS = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("code", ALL_STUBS)
 def test_file_of_stubs_is_absent_with_its_reason_and_no_agreement(code, write):
     found = judged(write("layers.py", code), "relu")

@@ -46,6 +46,7 @@ def test_every_hint_is_met():
     assert all(any(sentence in hint for _source, sentence in BROKEN) for hint in SYNTAX.values())
 
 
+@pytest.mark.slow
 def test_the_hint_of_another_process_is_said_in_japanese(write):
     path = write("mine.py", BROKEN[0][0])
     with speaking("ja"), pytest.raises(LoadError, match="行末にコロン（:）がありません"):

@@ -35,12 +35,14 @@ def tried(tmp_path, model=RIGHT, template=TEMPLATE, rubric=None):
     return try_rubric(run_settings(rubric or small()), str(tmp_path / "model.py"), beside, InThisProcess())
 
 
+@pytest.mark.slow
 def test_right_model_and_empty_template_are_as_they_should_be(tmp_path):
     found = tried(tmp_path)
     assert found.ok and (found.model.score, found.template.score) == (10, 0) and not found.warnings
     assert tried(tmp_path, template="").ok
 
 
+@pytest.mark.slow
 def test_wrong_model_is_told_with_the_reason(tmp_path):
     found = tried(tmp_path, model=WRONG)
     assert not found.ok and found.model.score < 10
@@ -59,12 +61,14 @@ def test_model_that_cannot_be_loaded_is_told(tmp_path):
     assert not found.ok and found.model.outcome == UNLOADABLE and found.model.reason
 
 
+@pytest.mark.slow
 def test_component_that_the_model_lacks_is_told(tmp_path):
     found = tried(tmp_path, rubric=rubric_toml.parse(MORE))
     assert not found.ok
     assert [w for w in found.warnings if w.startswith("sigmoid: the model does not define it, so 3 points")]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "more", [{"groups": {"curves": {"components": ["relu", "sigmoid"], "best": 1}}, "total": 10}, {"bonus": True}]
 )

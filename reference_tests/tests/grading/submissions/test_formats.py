@@ -92,6 +92,7 @@ def test_format_is_refused_by_name(tmp_path, name):
     assert why in found.refused and not found.files and not found.unread
 
 
+@pytest.mark.slow
 def test_padding_between_files_of_a_tar_counts(tmp_path, monkeypatch):
     monkeypatch.setattr(tar, "HEADERS", 1 << 20)
     monkeypatch.setattr(bundle, "TOTAL_SIZE", 1 << 20)

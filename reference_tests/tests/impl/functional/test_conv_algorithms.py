@@ -51,6 +51,7 @@ def force(monkeypatch: pytest.MonkeyPatch) -> Force:
     return forced
 
 
+@pytest.mark.slow
 @pytest.mark.filterwarnings("ignore:Using padding='same'")
 @pytest.mark.parametrize("budget", [1, None], ids=["smallest-blocks", ""])
 @pytest.mark.parametrize("algorithm", ALGORITHMS, ids=NAMES)

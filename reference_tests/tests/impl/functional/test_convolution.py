@@ -95,6 +95,7 @@ def test_conv_transpose2d_agrees_with_torch(x: Any, W: Any, bias: bool, options:
     assert_sums_agree("conv_transpose2d", {**arrays_for(x, W, filters), **options})
 
 
+@pytest.mark.slow
 @settings(max_examples=40, deadline=None, database=None)
 @given(st.data())
 def test_conv2d_any_window_agrees_with_torch(data: st.DataObject) -> None:

@@ -229,6 +229,7 @@ def test_environment_sets_the_number_of_threads() -> None:
     assert len({total for total, _ in sums}) == 1
 
 
+@pytest.mark.slow
 def test_without_threadpoolctl_one_thread_computes() -> None:
     assert run("sys.modules['threadpoolctl'] = None; compute(); print(helpers())", CONVCHECK_THREADS="3") == "0\n"
 
@@ -284,6 +285,7 @@ except RuntimeError:
 """
 
 
+@pytest.mark.slow
 def test_sandbox_without_threads_computes_with_one() -> None:
     printed = run(CONFINED, CONVCHECK_THREADS="3", OPENBLAS_NUM_THREADS="1").strip()
     if printed != "True 0":

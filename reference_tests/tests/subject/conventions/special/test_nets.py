@@ -95,6 +95,7 @@ def test_networks_agree_as_far_as_they_go(tmp_path: Any, use: str, pad: str) -> 
     assert status(subject) == ("partial" if "size" in pad else "edge")  # odd sizes before the pooling
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("use", [LOSS, STEP], ids=["loss", "train_step"])
 def test_a_gradient_that_is_not_divided_is_seen(tmp_path: Any, use: str) -> None:
     """The loss is a mean."""
