@@ -154,8 +154,12 @@ class Check:
     @property
     def id(self) -> str:
         """The case's id, then the part, then the scenario unless it is the plain one."""
+        return self.id_of(self.case.id)
+
+    def id_of(self, case_id: str) -> str:
+        """Return the id of the same check of another case."""
         tail = "" if self.part == "result" else f"/{self.part}"
-        return self.case.id + tail + ("" if self.scenario.id == "plain" else f"/{self.scenario.id}")
+        return case_id + tail + ("" if self.scenario.id == "plain" else f"/{self.scenario.id}")
 
     @property
     def level(self) -> str:

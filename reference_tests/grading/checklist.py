@@ -89,12 +89,17 @@ class Checklist:
 
     @cached_property
     def public_of(self) -> dict[str, tuple[str, ...]]:
-        """The id of a hidden check -> the ids of the public checks of the same kind: its own, or else its case's."""
+        """The id of a hidden check -> the ids of the public checks of the same kind: its own, or else its case's.
+
+        For the large one, that of the first stratum, which is the plainest.
+        """
         of_case = group_items([item for item in self.items if not item.hidden], lambda item: item.check.case.id)
         found = {}
         for item in (item for item in self.items if item.hidden):
-            ids = tuple(one.id for one in of_case.get(strata.written_id(item.check.case.id), ()))
-            own = strata.written_id(item.id)
+            large = item.check.budget > 0
+            case = strata.strata_of(layer(item.component))[0].id if large else strata.written_id(item.check.case.id)
+            ids = tuple(one.id for one in of_case.get(case, ()))
+            own = item.check.id_of(case)
             found[item.id] = (own,) if own in ids else ids
         return found
 
