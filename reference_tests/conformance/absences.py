@@ -13,6 +13,7 @@ HEADER = {  # what is said above the verdicts, each kind of note in one line or 
     "model-wrong": N_("{name}: {names} are not the gradients of {cost}, by finite differences; it is no component"),
     "arrays": N_("arrays are those of {kind}, {floats}, on {device}"),
     "file": N_("{name} is examined, not {other}, which defines the same: {names}"),
+    "template": N_("{name} is examined, not {other}, which has only stubs of the same: {names}"),
     "first": N_("there is no file {name}, which the course asks for"),
     "settings": N_("{name} is not followed: {why}"),
     "imported": N_("{name}: the one that {other} imports is examined, not the definition in {place}"),

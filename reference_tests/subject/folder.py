@@ -111,11 +111,13 @@ def note_choice(files: list[Path], own: Mapping[Path, Mapping[str, bool]], reade
                     owner.setdefault(name, file)
     for file in files:
         lost: dict[Path, list[str]] = {}
-        for name in sorted(name for name, written in own[file].items() if written and owner[name] != file):
+        stubs = not any(own[file].values())  # a template of the course: all its definitions do is raise
+        for name in sorted(n for n, written in own[file].items() if (written or stubs) and owner[n] != file):
             lost.setdefault(owner[name], []).append(name)
         for other, names in lost.items():
             said = ", ".join(names[:MOST_NAMES]) + (", ..." if len(names) > MOST_NAMES else "")
-            reader.notes.append(Note("file", reader.place(other), {"other": reader.place(file), "names": said}))
+            values = {"other": reader.place(file), "names": said}
+            reader.notes.append(Note("template" if stubs else "file", reader.place(other), values))
 
 
 def find_definers(folder: Path, reader: Reader, wanted: set[str]) -> dict[Path, dict[str, bool]]:

@@ -116,7 +116,11 @@ def test_seconds_tell_nothing(tmp_path):
 def test_a_template_with_bases_is_no_definition(tmp_path):
     write(tmp_path, "a_template_of_the_course.py", "layers_v9.py", text=TEMPLATE)
     write(tmp_path, "mine.py", age=7200)
-    assert examined(tmp_path) == ("mine.py", [])
+    chosen, said = examined(tmp_path)
+    assert chosen == "mine.py" and len(said) == 2
+    assert all(
+        "mine.py is examined, not " in line and "which has only stubs of the same: Relu" in line for line in said
+    )
 
 
 @pytest.mark.parametrize("pattern", ["layers_v1.py", "LAYERS_V1.py", "*_v1.py", "hw/layers_v1.py"])
