@@ -15,8 +15,9 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+from . import corners
 from .scenarios import PLAIN, parts_of
-from .types import Case, Check, Scenario
+from .types import Case, Check, Scenario, Shape
 
 SIZED = ("filters", "hidden", "input_dim")  # keywords of a network that are sizes
 SLACK = 32.0  # how exact a layer is, the written case of the kind tells; a drawn one, whether it computes at all
@@ -77,10 +78,36 @@ def draw_case(layer: ModuleType, written: Case, seed: int, number: int = 1) -> C
 
     It is no case that anybody can read: neither its sizes, as far as its kind allows others, nor its numbers.
     """
-    component = written.op.component
-    chance = random.Random(f"{seed} {number} {component} {written.why}")
-    sizes = table().get(component, {}).get(written.why, [])
-    return draw_numbers(written, chance.choice(sizes) if sizes else None, seed, number)
+    return draw_numbers(written, choose_sizes(layer, seed, number)[written.why], seed, number)
+
+
+@cache
+def choose_sizes(layer: ModuleType, seed: int, number: int = 1) -> dict[str, Any]:
+    """Choose the sizes of each stratum's case: what it requires -> sizes; None: the written ones.
+
+    No two cases of a layer have images of one size if their strata have others: what a layer keeps by that size, and
+    takes up again where it must not, would show under some seeds only.
+    """
+    chosen: dict[str, Any] = {}
+    seen: set[Shape] = set()
+    for written in strata_of(layer):
+        chance = random.Random(f"{seed} {number} {written.op.component} {written.why}")
+        rows = list(table().get(written.op.component, {}).get(written.why, [])) if written.resize else []
+        chance.shuffle(rows)
+        found = [(row, images_of(draw_numbers(written, row, seed))) for row in rows]
+        row, images = next((one for one in found if not one[1] & seen), found[0] if found else (None, set()))
+        chosen[written.why], seen = row, seen | images
+    return chosen
+
+
+def images_of(case: Case) -> set[Shape]:
+    """Return the sizes of a case's image, without and with its padding; none of a case without an image."""
+    try:
+        height, width = corners.sides(case)
+    except (KeyError, IndexError, ValueError):
+        return set()
+    padding = 2 * case.params.get("conv_param", case.params).get("pad", 0)
+    return {(height, width), (height + padding, width + padding)}
 
 
 def draw_numbers(written: Case, sizes: Any, seed: int, number: int = 1) -> Case:

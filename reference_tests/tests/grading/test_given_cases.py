@@ -142,7 +142,7 @@ def where_said(result):
 
 
 @pytest.mark.parametrize("what", FULL)
-def test_right_code_has_all_points_and_what_was_chosen_is_said(grade_files, what):
+def test_right_code_has_all_points(grade_files, what):
     files, said = FULL[what]
     result = grade_files(files)
     assert (result.outcome, result.score) == ("graded", 10), result.reason
@@ -151,7 +151,7 @@ def test_right_code_has_all_points_and_what_was_chosen_is_said(grade_files, what
 
 
 @pytest.mark.parametrize("what", LOST)
-def test_lost_points_have_their_reason_on_the_page_at_gradescope_and_in_the_table(grade_files, what):
+def test_lost_points_have_their_reason_everywhere(grade_files, what):
     files, said, left = LOST[what]
     result = grade_files(files)
     assert result.outcome == "graded" and result.score < 10
@@ -162,7 +162,7 @@ def test_lost_points_have_their_reason_on_the_page_at_gradescope_and_in_the_tabl
 
 
 @pytest.mark.parametrize("what", UNLOADABLE)
-def test_what_cannot_be_loaded_says_why_and_is_no_fault_of_the_grader(grade_files, what):
+def test_unloadable_submission_says_why(grade_files, what):
     files, said = UNLOADABLE[what]
     result = grade_files(files)
     assert (result.outcome, result.score) == ("cannot be loaded", 0.0)
