@@ -15,7 +15,7 @@ from reference_tests.grading.outputs.overview import Line, format_class_csv, sum
 from reference_tests.grading.sandbox.levels import missing
 from reference_tests.grading.submissions.find import survey
 
-from . import RIGHT, graded, small
+from .. import RIGHT, graded, small
 
 pytestmark = pytest.mark.slow  # each grades, in processes of its own
 
