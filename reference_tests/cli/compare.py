@@ -226,7 +226,7 @@ def deliver(
     from ..frameworks.report import to_csv
 
     texts = {
-        "--json": lambda: json_format.dumps(report, ensure_ascii=False, indent=1) + "\n",
+        "--json": lambda: json_format.dumps(report, ensure_ascii=False, separators=(",", ":")) + "\n",
         "--html": lambda: make_page(report, chosen, lang, say),
         "--csv": lambda: to_csv(report),
     }

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from ..errors import UsageError
-from ..grading.sandbox.levels import LEVELS, available, how_to_get, what_holds
+from ..grading.sandbox.levels import LEVELS, available, how_to_get, say_reason, what_holds
 from ..i18n import _
 from .options import write_report
 
@@ -49,7 +49,10 @@ def doctor(
     missing = available()
     last = ""
     for name, why in missing.items():
-        out.print(f"{name:9} {_('not on this machine: {why}').format(why=why) if why else _('there')}", markup=False)
+        out.print(
+            f"{name:9} {_('not on this machine: {why}').format(why=say_reason(why)) if why else _('there')}",
+            markup=False,
+        )
         for how in how_to_get(why) if why != last else ():
             out.print(f"{'':9} " + _("to get it: {how}").format(how=_(how)), markup=False)
         last = why and f"it needs confined: {why}"

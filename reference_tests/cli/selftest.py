@@ -21,6 +21,7 @@ from impl.files import write_atomically
 
 from ..corpus import correct, mutants
 from ..errors import UsageError
+from ..i18n import _
 from ..quality import detection, false_alarms, mutation, naming, necessity
 from ..quality.report import TITLES, meets_bar, summary
 from .options import require_writable
@@ -48,7 +49,7 @@ def self_test(
     Exit status: 0 all mistakes are caught where they are, all that is right passes, every survivor is explained; 1 not.
     """
     if write and not (full and "caught" in choose_rates(only)):
-        raise UsageError("--write: it writes which checks caught what; ask for --full and the rate caught too")
+        raise UsageError("--write: " + _("it writes which checks caught what; ask for --full and the rate caught too"))
     seed = seed or int(time.time()) % 1_000_000 + 1
     jobs = jobs or ((os.cpu_count() or 1) if full else 1)
     os.environ.setdefault("OMP_NUM_THREADS", "1")
@@ -113,7 +114,8 @@ def progress(what: str, total: int | None) -> Iterator[Callable[[], None]]:
             bar.advance(task)
             if not console.is_terminal and (now := time.monotonic()) - printed > EVERY:
                 printed = now
-                console.print(f"{what}: {done} of {total or '?'} after {now - start:.0f} s")
+                text = _("{what}: {done} of {total} after {seconds:.0f} s")
+                console.print(text.format(what=what, done=done, total=total or "?", seconds=now - start))
 
         yield step
 
@@ -121,7 +123,7 @@ def progress(what: str, total: int | None) -> Iterator[Callable[[], None]]:
 def choose_rates(only: list[str] | None) -> list[str]:
     """Return the names of the requested rates. Raises UsageError for an unknown one."""
     if strange := [name for name in only or () if name not in TITLES]:
-        raise UsageError(f"--only {strange[0]}: no rate of that name; there are {', '.join(TITLES)}")
+        raise UsageError(f"--only {strange[0]}: " + _("there are {names}").format(names=", ".join(TITLES)))
     return [name for name in TITLES if not only or name in only]
 
 
@@ -133,7 +135,7 @@ def some_mutants(full: bool, seed: int, what: str) -> list[str]:
 
 def check_detection(pool: Executor | None, full: bool, seed: int) -> dict[str, Any]:
     """Measure the detection rate and the necessity table."""
-    found = for_each(pool, "mistakes", partial(detection.by_id, seed=seed), some_mutants(full, seed, "caught"))
+    found = for_each(pool, _("mistakes"), partial(detection.by_id, seed=seed), some_mutants(full, seed, "caught"))
     missed = [one for one in found if not one.fairly]
     caught = rate(len(found) - len(missed), len(found)) | {"not": [asdict(one) for one in missed]}
     return {"caught": caught, "table": necessity.table(found)}
@@ -141,7 +143,7 @@ def check_detection(pool: Executor | None, full: bool, seed: int) -> dict[str, A
 
 def check_naming(pool: Executor | None, full: bool, seed: int) -> dict[str, Any]:
     """Measure the naming rate and the processor seconds of a diagnosis."""
-    found = for_each(pool, "diagnoses", naming.by_id, some_mutants(full, seed, "named"))
+    found = for_each(pool, _("diagnoses"), naming.by_id, some_mutants(full, seed, "named"))
     seconds = sorted(one.seconds for one in found)
     details = {
         "wrongly": sum(bool(one.wrongly) for one in found),
@@ -156,7 +158,7 @@ def check_false_alarms(pool: Executor | None, full: bool, seed: int) -> dict[str
     """Measure how many correct variants pass, each on the same number of seeds."""
     ways = list(correct.WAYS) if full else random.Random(seed).sample(correct.WAYS, SAMPLE["ways"])
     seeds = (WHOLE if full else SAMPLE)["seeds"]
-    by_way = for_each(pool, "right ways", partial(false_alarms.of_way, seeds=range(seed, seed + seeds)), ways)
+    by_way = for_each(pool, _("right ways"), partial(false_alarms.of_way, seeds=range(seed, seed + seeds)), ways)
     wrongly = [asdict(a) for some in by_way for a in some]
     return {"fairly_passed": rate(sum(not some for some in by_way), len(ways)) | {"not": wrongly}}
 
@@ -164,7 +166,7 @@ def check_false_alarms(pool: Executor | None, full: bool, seed: int) -> dict[str
 def check_generated(pool: Executor | None, full: bool, seed: int) -> dict[str, Any]:
     """Measure how many seeds of generated cases raise no false alarm for impl and the correct variants."""
     alarms = (WHOLE if full else SAMPLE)["alarms"]
-    by_seed = for_each(pool, "seeds", false_alarms.of_seed, range(seed, seed + alarms))
+    by_seed = for_each(pool, _("seeds"), false_alarms.of_seed, range(seed, seed + alarms))
     false = [asdict(a) for some in by_seed for a in some]
     return {"quiet": rate(sum(not some for some in by_seed), alarms) | {"not": false}}
 
@@ -181,12 +183,12 @@ def check_mutation(full: bool, seed: int, jobs: int, session: Path | None) -> di
     """Measure how many changes of impl survive, and list those without a reason."""
     modules = list(mutation.TESTS) if full else random.Random(seed).sample(list(mutation.TESTS), SAMPLE["modules"])
     try:
-        with progress("changes of impl", None) as step:
+        with progress(_("changes of impl"), None) as step:
             found = mutation.try_changes(
-                modules, None if full else SAMPLE["changes"], seed, jobs, lambda _: step(), session
+                modules, None if full else SAMPLE["changes"], seed, jobs, lambda _one: step(), session
             )
-    except mutation.NoCosmicRay as missing:
-        return {"survived": {"not_run": str(missing.__doc__)}}
+    except mutation.NoCosmicRay:
+        return {"survived": {"not_run": _("cosmic-ray is not installed: the extra dev has it")}}
     new, killed = mutation.unexplained(found), sum(one.said.startswith("killed") for one in found)
     survivors = sum(one.said == "survived" for one in found)
     return {

@@ -105,7 +105,8 @@ def component_names(names: Iterable[str]) -> tuple[str, ...]:
     for name in names:
         found = name if name in COMPONENTS else next((n for n in COMPONENTS if layer(n).OP.name == name), "")
         if not found:
-            raise ValueError(f"no component is called {name!r}: {did_you_mean(name.lower(), COMPONENTS)}")
+            text = _("no component is called {name!r}; {hint}")
+            raise ValueError(text.format(name=name, hint=did_you_mean(name.lower(), COMPONENTS)))
         wanted.add(found)
     return tuple(name for name in COMPONENTS if name in wanted)
 
@@ -121,7 +122,8 @@ def checks_named(check_id: str) -> list[Check]:
     if drawn := checks_drawn(component, check_id):
         return drawn
     similar = similar_names(check_id, [c.id for c in every], 1, 0.3)
-    raise ValueError(f"no check is called {check_id!r}" + (f": did you mean {similar[0]}?" if similar else ""))
+    hint = "; " + _("did you mean {names}?").format(names=similar[0]) if similar else ""
+    raise ValueError(_("no check is called {name!r}").format(name=check_id) + hint)
 
 
 def checks_drawn(component: str, check_id: str) -> list[Check]:

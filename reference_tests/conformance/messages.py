@@ -312,11 +312,17 @@ def values(p: Problem, interface: Interface | None = None) -> list[str]:
     mine, right = float(got[at]) + 0.0, float(want[at]) + 0.0  # -0 is 0
     worst = _("{place} is {got}, should be {want} (allowed difference {allowed:.1g})")
     shown = next((d for d in range(6, 17) if f"{mine:.{d}g}" != f"{right:.{d}g}"), 17)  # as many as differ
-    how_many = _("wrong in {bad} of {all} numbers") + (f" {p.note}" if p.note else "")
-    return [
-        worst.format(place=place, got=f"{mine:.{shown}g}", want=f"{right:.{shown}g}", allowed=np.max(p.allowed)),
-        how_many.format(bad=bad.sum(), all=bad.size),
-    ]
+    said = worst.format(place=place, got=f"{mine:.{shown}g}", want=f"{right:.{shown}g}", allowed=np.max(p.allowed))
+    return [said, *filter(None, [" ".join(filter(None, [share(int(bad.sum()), bad.size), p.note]))])]
+
+
+def share(bad: int, all: int) -> str:
+    """Say how many numbers are wrong; nothing where there is only one, which stands there already."""
+    if all == 1:
+        return ""
+    if bad == all:
+        return _("all {all} numbers are wrong").format(all=all)
+    return (_("1 of {all} numbers is wrong") if bad == 1 else _("{bad} of {all} numbers are wrong")).format(bad=bad, all=all)
 
 
 def stopped(stop: Stop, interface: Interface | None = None) -> list[str]:

@@ -18,6 +18,11 @@ LRN = Defect(
     "channels numbered below the batch size (onnx issue 7805).",
     ONNX + "LRN.html",
 )
+TRUNCATED = Defect(
+    "The operator's text rounds the size down, which leaves no window that is larger than the image; with a stride "
+    "above 1 its division cuts towards zero, and there is one.",
+    ONNX + "MaxPool.html",
+)
 KNOWN = {
     ("tensorflow", "S12", "the input's size"): Defect(
         "tf.nn.convolution's text gives the output's sizes and channels; with oneDNN an empty batch comes back with "
@@ -29,6 +34,8 @@ KNOWN = {
         "whatever stood in memory.",
         "https://www.tensorflow.org/api_docs/python/tf/nn/convolution",
     ),
+    ("onnxruntime", "S11", "the maximum of what is there"): TRUNCATED,
+    ("onnxruntime", "P14", "the maximum of what is there"): TRUNCATED,
     ("onnx-reference", "R01", "left as it is"): LRN,
     ("onnx-reference", "R02", "left as it is"): LRN,
     ("onnx-reference", "R03", "left as it is"): LRN,

@@ -7,6 +7,8 @@ from concurrent.futures import ThreadPoolExecutor
 from importlib.util import find_spec
 from typing import Any
 
+import numpy as np
+
 from . import cache
 from .child import encode
 from .parent import QUESTION, SLOW_QUESTION, Answers, Request, ask
@@ -38,7 +40,15 @@ def request_id(question: Question, i: int) -> str:
 
 def encode_inputs(inputs: dict[str, Any]) -> dict[str, Any]:
     """Return an input's arrays and numbers as JSON."""
-    return {name: encode(value) for name, value in inputs.items()}
+    return {name: encode_briefly(value) for name, value in inputs.items()}
+
+
+def encode_briefly(value: Any) -> Any:
+    """Encode a value; numbers of float32 with as many digits as tell them from their neighbours, not as doubles."""
+    encoded = encode(value)
+    if isinstance(value, np.ndarray) and value.dtype == np.float32:
+        encoded["data"] = encode([float(str(number)) for number in value.ravel()])
+    return encoded
 
 
 def measure(

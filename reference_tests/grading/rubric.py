@@ -8,6 +8,7 @@ from datetime import datetime
 from functools import cached_property
 
 from ..errors import UsageError
+from ..i18n import _
 
 
 class RubricError(UsageError):
@@ -15,7 +16,7 @@ class RubricError(UsageError):
 
     def __init__(self, path: str, mistakes: list[str]) -> None:
         self.mistakes = mistakes
-        super().__init__("\n  ".join([f"{path} cannot be used:", *mistakes]))
+        super().__init__("\n  ".join([_("{path} cannot be used:").format(path=path), *mistakes]))
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from typing import Any
 
 from ..conformance.contract import COMPONENTS
 from ..conformance.types import Check
-from ..i18n import LANGUAGES
+from ..i18n import LANGUAGES, _
 from ..subject.arrays.kinds import ARRAYS
 from ..subject.conventions.known.table import NAMES as CONVENTIONS
 from ..subject.names import NAMES
@@ -30,9 +30,9 @@ def load(path: str | Path | None = None) -> Rubric:
     try:
         content = tomllib.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
-        raise RubricError(str(path), [f"it cannot be read: {error.strerror}"]) from None
+        raise RubricError(str(path), [_("it cannot be read: {why}").format(why=error.strerror)]) from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise RubricError(str(path), [f"it is not TOML: {error}"]) from None
+        raise RubricError(str(path), [_("it is not TOML: {why}").format(why=error)]) from None
     return parse(content, str(path))
 
 
@@ -65,7 +65,7 @@ def skip_more(rubric: Rubric, ids: Iterable[str]) -> Rubric:
     mistakes = [sentence for id in wanted for sentence in check_skipped(id)]
     left = rubric.without(wanted) if wanted and not mistakes else rubric
     if mistakes or not left.max_score:
-        raise RubricError("--skip", mistakes or ["nothing is left that earns points"])
+        raise RubricError("--skip", mistakes or [_("nothing is left that earns points")])
     return left
 
 
@@ -75,13 +75,14 @@ def skip_more(rubric: Rubric, ids: Iterable[str]) -> Rubric:
 def require(right: Any, value: Any, expected: str) -> Any:
     """Return the value if it is right. Raises ValueError that names what was expected."""
     if not right:
-        raise ValueError(f"{str(value) if isinstance(value, datetime) else repr(value):.60} should be {expected}")
+        given = str(value) if isinstance(value, datetime) else repr(value)
+        raise ValueError(_("{value} should be {expected}").format(value=given[:60], expected=expected))
     return value
 
 
 def text(value: Any) -> Any:
     """Accept a text that is not blank."""
-    return require(isinstance(value, str) and value.strip(), value, "some text")
+    return require(isinstance(value, str) and value.strip(), value, _("some text"))
 
 
 def number(low: float, high: float = 1e6) -> Callable[[Any], float]:
@@ -89,68 +90,78 @@ def number(low: float, high: float = 1e6) -> Callable[[Any], float]:
 
     def read(value: Any) -> float:
         right = isinstance(value, int | float) and not isinstance(value, bool) and low <= value <= high
-        return float(require(right, value, f"a number from {low:g} to {high:g}"))
+        return float(require(right, value, _("a number from {low:g} to {high:g}").format(low=low, high=high)))
 
     return read
 
 
 def whole(low: int, high: int) -> Callable[[Any], Any]:
     """Return a function that accepts a whole number from low to high."""
-    return lambda value: require(
-        type(value) is int and low <= value <= high, value, f"a whole number from {low} to {high}"
-    )
+
+    def read(value: Any) -> Any:
+        expected = _("a whole number from {low} to {high}").format(low=low, high=high)
+        return require(type(value) is int and low <= value <= high, value, expected)
+
+    return read
 
 
 def yes_or_no(value: Any) -> Any:
     """Accept true or false."""
-    return require(isinstance(value, bool), value, "true or false")
+    return require(isinstance(value, bool), value, _("true or false"))
 
 
 def one_of(*words: str) -> Callable[[Any], Any]:
     """Return a function that accepts one of these words."""
-    return lambda value: require(isinstance(value, str) and value in words, value, " or ".join(words))
+    return lambda value: require(isinstance(value, str) and value in words, value, _(" or ").join(words))
 
 
 def names(value: Any) -> tuple[str, ...]:
     """Accept a list of texts."""
     right = isinstance(value, list) and all(isinstance(one, str) for one in value)
-    return tuple(require(right, value, 'a list of names, ["..."]'))
+    return tuple(require(right, value, _('a list of names, ["..."]')))
 
 
 def maps(value: Any) -> tuple[tuple[str, str], ...]:
     """Accept a table of names of the contract and what submissions have in their place."""
     right = isinstance(value, dict) and all(isinstance(one, str) and one for one in value.values())
-    pairs = tuple(sorted(require(right, value, 'a table of names, {Relu = "ReLULayer"}').items()))
-    for name, _ in pairs:
-        require(name in NAMES, name, f"a name of the contract; {did_you_mean(name, NAMES)}")
+    pairs = tuple(
+        sorted(require(right, value, _("a table of names, {example}").format(example='{Relu = "ReLULayer"}')).items())
+    )
+    for name, _theirs in pairs:
+        hint = did_you_mean(name, NAMES)
+        require(name in NAMES, name, _("a name of the contract; {hint}").format(hint=hint))
     return pairs
 
 
 def modules(value: Any) -> tuple[str, ...]:
     """Accept a list of packages by the names that are imported."""
     right = isinstance(value, list) and all(isinstance(one, str) and one.isidentifier() for one in value)
-    return tuple(require(right, value, 'a list of packages by the names that are imported, ["scipy"]'))
+    return tuple(require(right, value, _('a list of packages by the names that are imported, ["scipy"]')))
 
 
 def reasons(value: Any) -> tuple[tuple[str, str], ...]:
     """Accept a table of texts, each a reason."""
     right = isinstance(value, dict) and all(isinstance(why, str) and why.strip() for why in value.values())
-    return tuple(require(right, value, 'a reason for each check, {"relu/one-image" = "..."}').items())
+    return tuple(
+        require(
+            right, value, _("a reason for each check, {example}").format(example='{"relu/one-image" = "..."}')
+        ).items()
+    )
 
 
 def table(value: Any) -> Any:
     """Accept a table."""
-    return require(isinstance(value, dict), value, "a table")
+    return require(isinstance(value, dict), value, _("a table"))
 
 
 def tables(value: Any) -> Any:
     """Accept a list of tables."""
-    return require(isinstance(value, list), value, "tables, each begun with [[checks]]")
+    return require(isinstance(value, list), value, _("tables, each begun with [[checks]]"))
 
 
 def moment(value: Any) -> Any:
     """Accept a date and time that says its offset from UTC."""
-    expected = "a date and time with its offset from UTC, such as 2027-05-01T23:59:00+09:00"
+    expected = _("a date and time with its offset from UTC, such as 2027-05-01T23:59:00+09:00")
     return require(isinstance(value, datetime) and value.tzinfo is not None, value, expected)
 
 
@@ -202,7 +213,7 @@ def read_table(content: Mapping[str, Any], readers: Readers, place: str, mistake
     for key, value in content.items():
         where = f"{place}.{key}" if place else key
         if key not in readers:
-            mistakes.append(f"{where}: there is no such key; {did_you_mean(key, readers)}")
+            mistakes.append(f"{where}: " + _("there is no such key; {hint}").format(hint=did_you_mean(key, readers)))
             continue
         try:
             values[key] = readers[key](value)
@@ -213,7 +224,12 @@ def read_table(content: Mapping[str, Any], readers: Readers, place: str, mistake
 
 def require_keys(content: Mapping[str, Any], keys: Collection[str], place: str, mistakes: list[str]) -> None:
     """Add a sentence to mistakes for each of these keys that the table lacks."""
-    mistakes += [f"{place}.{key} is missing" for key in keys if key not in content]
+    mistakes += [_("{key} is missing").format(key=f"{place}.{key}") for key in keys if key not in content]
+
+
+def should_be_table(place: str, how: str) -> str:
+    """Return the sentence about a value that stands where a table should. how: the table's first line."""
+    return _("{value} should be {expected}").format(value=place, expected=_("a table, {how}").format(how=how))
 
 
 def read_components(top: Mapping[str, Any], mistakes: list[str]) -> list[Component]:
@@ -223,9 +239,10 @@ def read_components(top: Mapping[str, Any], mistakes: list[str]) -> list[Compone
     for name, content in top.get("components", {}).items():
         place = f"components.{name}"
         if name not in COMPONENTS:
-            mistakes.append(f"{place}: no component is called {name!r}; {did_you_mean(name, COMPONENTS)}")
+            text = _("no component is called {name!r}; {hint}")
+            mistakes.append(f"{place}: " + text.format(name=name, hint=did_you_mean(name, COMPONENTS)))
         elif not isinstance(content, dict):
-            mistakes.append(f"{place} should be a table, [components.{name}]")
+            mistakes.append(should_be_table(place, f"[{place}]"))
         else:
             defaults = {"points": 0.0, "hidden_share": share, "drawn": drawn}
             values = {**defaults, **read_table(content, COMPONENT, place, mistakes)}
@@ -238,7 +255,7 @@ def read_single(content: Any, number: int, mistakes: list[str]) -> Single | None
     """Read one [[checks]] table. None: it lacks an id or points, which is added to mistakes."""
     place = f"checks[{number}]"
     if not isinstance(content, dict):
-        mistakes.append(f"{place} should be a table, [[checks]]")
+        mistakes.append(should_be_table(place, "[[checks]]"))
         return None
     values = read_table(content, CHECK, place, mistakes)
     require_keys(content, ["id", "points"], place, mistakes)
@@ -249,7 +266,7 @@ def read_groups(content: Mapping[str, Any], mistakes: list[str]) -> Iterator[Gro
     """Yield the [groups.NAME] tables; those that lack a key are added to mistakes."""
     for name, one in content.items():
         if not isinstance(one, dict):
-            mistakes.append(f"groups.{name} should be a table, [groups.{name}]")
+            mistakes.append(should_be_table(f"groups.{name}", f"[groups.{name}]"))
             continue
         values = read_table(one, GROUP, f"groups.{name}", mistakes)
         require_keys(one, ["components", "best"], f"groups.{name}", mistakes)
@@ -271,16 +288,19 @@ def inconsistencies(rubric: Rubric, total: float | None) -> list[str]:
     """Return a sentence for each thing that contradicts another. total: what the points should add up to."""
     sentences = [sentence for part in rubric.components for sentence in check_component(part, rubric)]
     ids = [single.id for single in rubric.checks]
-    sentences += [f"checks: {one} is there more than once" for one in dict.fromkeys(ids) if ids.count(one) > 1]
+    sentences += [
+        _("checks: {id} is there more than once").format(id=one) for one in dict.fromkeys(ids) if ids.count(one) > 1
+    ]
     for single in rubric.checks:
         sentences += check_id(single.id, "checks", single.hidden)
     sentences += [sentence for id, _why in rubric.xfail for sentence in check_id(id, "xfail", False)]
     sentences += [sentence for id in rubric.skip for sentence in check_skipped(id)]
     sentences += [sentence for group in rubric.groups for sentence in check_group(group, rubric)]
     if not rubric.max_score:
-        sentences.append("there is nothing that earns points: give a [components.NAME] some")
+        sentences.append(_("there is nothing that earns points: give a [components.NAME] some"))
     elif total is not None and abs(total - rubric.max_score) > 1e-6:
-        sentences.append(f"total = {total:g}, but the points add up to {rubric.max_score:g}")
+        text = _("total = {total:g}, but the points add up to {sum:g}")
+        sentences.append(text.format(total=total, sum=rubric.max_score))
     return sentences
 
 
@@ -288,18 +308,19 @@ def check_component(component: Component, rubric: Rubric) -> list[str]:
     """Return a sentence for each wrong prerequisite or repeated check of a component."""
     place = f"components.{component.name}"
     needs = {other.name: other.needs for other in rubric.components}
-    sentences = [
-        f"{place}.needs: {need!r} is no component here; {did_you_mean(need, needs)}"
-        for need in component.needs
-        if need not in needs
-    ]
+    sentences = [no_component_here(f"{place}.needs", need, needs) for need in component.needs if need not in needs]
     if component.name in all_needs(component.name, needs):
-        sentences.append(f"{place}.needs: it needs itself")
+        sentences.append(f"{place}.needs: " + _("it needs itself"))
     for one in component.again:
         sentences += check_id(one, f"{place}.again", True)
         if one.partition("/")[0] != component.name:
-            sentences.append(f"{place}.again: {one} is a check of another component")
+            sentences.append(f"{place}.again: " + _("{id} is a check of another component").format(id=one))
     return sentences
+
+
+def no_component_here(place: str, name: str, known: Iterable[str]) -> str:
+    """Return the sentence about a name that is none of the rubric's components."""
+    return f"{place}: " + _("{name!r} is no component here; {hint}").format(name=name, hint=did_you_mean(name, known))
 
 
 def check_skipped(id: str) -> list[str]:
@@ -318,13 +339,14 @@ def check_group(group: Group, rubric: Rubric) -> list[str]:
     place = f"groups.{group.name}"
     others = {name for other in rubric.groups if other is not group for name in other.components}
     sentences = [
-        f"{place}.components: {name!r} is no component here; {did_you_mean(name, names_here)}"
+        no_component_here(f"{place}.components", name, names_here)
         for name in group.components
         if name not in names_here and name not in rubric.skip
     ]
-    sentences += [f"{place}.components: {name} is in another group, too" for name in group.components if name in others]
-    if group.best > len(group.components):
-        sentences.append(f"{place}.best = {group.best}, but it has {len(group.components)} components")
+    twice = _("{name} is in another group, too")
+    sentences += [f"{place}.components: " + twice.format(name=name) for name in group.components if name in others]
+    if group.best > (there := len(group.components)):
+        sentences.append(f"{place}.best = {group.best}: " + _("the group has only {n}").format(n=there))
     return sentences
 
 
@@ -335,9 +357,9 @@ def check_id(id: str, place: str, hidden: bool) -> list[str]:
     except ValueError as error:
         return [f"{place}: {error}"]
     if all(check.level == "advice" for check in checks):
-        return [f"{place}: {id} is only advice, which never earns points"]
+        return [f"{place}: " + _("{id} is only advice, which never earns points").format(id=id)]
     if hidden and not all(has_random_inputs(check) for check in checks):
-        return [f"{place}: {id} has given numbers, so that it cannot be hidden"]
+        return [f"{place}: " + _("{id} has given numbers, so that it cannot be hidden").format(id=id)]
     return []
 
 

@@ -96,7 +96,7 @@ def choose_level(wanted: str | None, required: str | None, allow_unconfined: boo
                 "doctor` tells which there are."
             ),
         ]
-        raise UsageError("\n  ".join(lines).format(level=level, why=missing))
+        raise UsageError("\n  ".join(lines).format(level=level, why=levels.say_reason(missing)))
     if missing:
         below = levels.LEVELS[: levels.LEVELS.index(level)]
         level = [name for name in below if not levels.missing(name)][-1]

@@ -54,7 +54,7 @@ TESTS = {  # module of impl -> its tests, below tests/impl
 
 
 class NoCosmicRay(Exception):
-    """cosmic-ray is not installed: the extra dev has it."""
+    """There is no cosmic-ray here."""
 
 
 class Change(NamedTuple):

@@ -3,12 +3,14 @@
 from collections.abc import Iterator
 from typing import Any
 
+from ..i18n import N_, _
+
 TITLES = {
-    "caught": "mistakes caught, each in its own component and in no other",
-    "named": "mistakes named by the diagnosis",
-    "fairly_passed": "right ways passed",
-    "quiet": "seeds without a false alarm",
-    "survived": "changes of impl survived",
+    "caught": N_("mistakes caught, each in its own component and in no other"),
+    "named": N_("mistakes named by the diagnosis"),
+    "fairly_passed": N_("right ways passed"),
+    "quiet": N_("seeds without a false alarm"),
+    "survived": N_("changes of impl survived"),
 }
 
 
@@ -26,19 +28,22 @@ def summary(found: dict[str, Any]) -> Iterator[str]:
     """Yield a line for each rate, followed by its exceptions."""
     for name in (name for name in TITLES if name != "survived"):
         if one := found.get(name):
-            more = ", {wrongly} wrongly; {median_seconds} s each, at most {most_seconds} s" if name == "named" else ""
-            yield ("{count:5} of {of:5} {title} ({percent} %)" + more).format(title=TITLES[name], **one)
+            text = _("{count:5} of {of:5} {title} ({percent} %)")
+            if name == "named":
+                text += _(", {wrongly} wrongly; {median_seconds} s each, at most {most_seconds} s")
+            yield text.format(title=_(TITLES[name]), **one)
             yield from (f"      {', '.join(map(str, bad.values()))}" for bad in one["not"])
     if "survived" in found:
         yield from survivors(found["survived"])
-    yield f"      seed {found['seed']}"
+    yield "      " + _("seed {seed}").format(seed=found["seed"])
 
 
 def survivors(left: dict[str, Any]) -> Iterator[str]:
     """Yield the line of the mutation rate and the unexplained survivors."""
     if "not_run" in left:
-        yield f"      changes of impl: not run; {left['not_run']}"
+        yield "      " + _("changes of impl: not run; {why}").format(why=left["not_run"])
         return
-    text = "{count:5} of {of:5} changes of impl survived ({percent} %), {equivalent} of them explained"
-    yield text.format(**left) + (f"; {left['timeouts']} took too long" if left["timeouts"] else "")
+    text = _("{count:5} of {of:5} changes of impl survived ({percent} %), {equivalent} of them explained")
+    late = _("; {n} took too long").format(n=left["timeouts"]) if left["timeouts"] else ""
+    yield text.format(**left) + late
     yield from ("      {module}: {before} -> {after}".format(**one) for one in left["not"])

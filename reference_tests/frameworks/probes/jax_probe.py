@@ -25,6 +25,7 @@ ABSENT = {
     "P04": YOURS,
     "P10": YOURS,
     "P16": YOURS,
+    "P20": YOURS,
     "H01": YOURS,
     "H02": YOURS,
     "P11": "no indices",
@@ -139,7 +140,8 @@ PROBES = {
     "S07": lambda x, w, s: conv(x, w, (s, s), "SAME"),
     "S08": lambda x, k, p: pool(x, (k, k), padding=((p, p), (p, p))),
     "S09": lambda x, w, p: conv(x, w, padding=((p, p), (p, p))),
-    "S11": lambda x, k: pool(x, (k, k)),
+    "S10": lambda x, w, s: conv(x, w, (s, s)),
+    "S11": lambda x, k, s: pool(x, (k, k), (s, s)),
     "S13": lambda x: pool(x, (2, 2), (2, 2)),
     "S14": lambda x, w: conv(x, w, (0, 0)),
     "S15": lambda x, k: pool(x, (k, k), (0, 0)),
@@ -174,8 +176,8 @@ PROBES = {
     "P09": lambda x: pool(x, (1, 2)),
     "P13": lambda x: gradient(jnp.max, x),
     "P19": lambda x, k, s: pool(x, (1, k), (1, s), "SAME"),
-    "P14": lambda x, k, d: lax.reduce_window(
-        x, -jnp.inf, lax.max, (1, 1, 1, k), (1, 1, 1, 1), "VALID", window_dilation=(1, 1, 1, d)
+    "P14": lambda x, k, d, s: lax.reduce_window(
+        x, -jnp.inf, lax.max, (1, 1, 1, k), (1, 1, 1, s), "VALID", window_dilation=(1, 1, 1, d)
     ),
     # padding and resizing
     "G01": lambda x, p: jnp.pad(x, ((0, 0), (0, 0), (0, 0), (p, p)), mode="reflect"),

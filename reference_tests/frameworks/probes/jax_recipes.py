@@ -236,6 +236,9 @@ RECIPES = {
     "T02: more is cut off at the end": lambda x, w, s: conv_transpose_same(x, w, (1, s)),
     "T03: the numbers that belong there": lambda x, w, s, out: conv_transpose(x, w, (1, s), (0, 1), (0, out)),
     "T05: the same": lambda x, w, s: [conv_transpose(x, w, (1, s), (0, w.shape[3] // 2)).shape[3]] * 2,
+    "P20: it counts": lambda x, k, s: average_pool(
+        jnp.pad(x, ((0, 0), (0, 0), (0, 0), same_pads(x.shape[3], k, s, lower=True))), (1, k), (1, s)
+    ),
     "P02: it counts": lambda x, k, p: average_pool(x, k, 1, p)[0, 0, 0, 0],
     "P02: it does not": lambda x, k, p: average_pool(x, k, 1, p, padding=False)[0, 0, 0, 0],
     "P03: by the pixels there": lambda x, k, s: average_pool(x, k, s, ceil=True)[0, 0, 1, 1],

@@ -12,6 +12,7 @@ ABSENT = {
     **dict.fromkeys(["S03", "S04", "P03", "P04"], "no ceil mode: 'same' or 'valid'"),
     **dict.fromkeys(["S08", "S09", "S18", "S19", "P01"], "no padding by number"),
     **dict.fromkeys(["C08", "C09"], "no bias argument"),
+    "P20": "no such pooling",
     "*": LAYER,
 }
 
@@ -78,7 +79,8 @@ PROBES = {
     "S05": lambda x, w: conv(x, w, 1, "same"),
     "S06": lambda x, w, s: conv(x, w, (1, s), "same"),
     "S07": lambda x, w, s: conv(x, w, s, "same"),
-    "S11": lambda x, k: max_pool(x, k),
+    "S10": lambda x, w, s: conv(x, w, s),
+    "S11": lambda x, k, s: max_pool(x, k, s),
     "S13": lambda x: max_pool(x, 2),
     "S14": lambda x, w: conv(x, w, 0),
     "S15": lambda x, k: max_pool(x, k, 0),

@@ -263,7 +263,8 @@ PROBES = {
     "S07": lambda x, w, s: conv(x, w, auto_pad="SAME_UPPER", strides=[s, s]),
     "S08": lambda x, k, p: max_pool(x, k, k, strides=[1, 1], pads=[p] * 4),
     "S09": lambda x, w, p: conv(x, w, pads=[p] * 4),
-    "S11": lambda x, k: max_pool(x, k, k),
+    "S10": lambda x, w, s: conv(x, w, strides=[s, s]),
+    "S11": lambda x, k, s: max_pool(x, k, k, strides=[s, s]),
     "S13": lambda x: max_pool(x, 2, 2, strides=[2, 2]),
     "S14": lambda x, w: conv(x, w, strides=[0, 0]),
     "S15": lambda x, k: max_pool(x, k, k, strides=[0, 0]),
@@ -294,6 +295,7 @@ PROBES = {
     "P19": lambda x, k, s: max_pool(x, 1, k, strides=[1, s], auto_pad="SAME_UPPER"),
     # pooling
     "P01": lambda x, k, s, p: max_pool(x, k, k, strides=[s, s], pads=[p] * 4),
+    "P20": lambda x, k, s: average_pool(x, 1, k, strides=[1, s], auto_pad="SAME_LOWER", count_include_pad=1),
     "P02": lambda x, k, p: average_pool(x, k, k, pads=[p] * 4)[0, 0, 0, 0],
     "P03": lambda x, k, s: average_pool(x, k, k, strides=[s, s], ceil_mode=1)[0, 0, 1, 1],
     "P04": pool_beyond_padding,
@@ -303,7 +305,7 @@ PROBES = {
     "P10": lambda x: average_pool(x, 1, 2),
     "P11": lambda x: run("MaxPool", x, kernel_shape=[2, 4], strides=[2, 4], outputs=2)[1][0, 1],
     "P12": indices_point_at_maxima,
-    "P14": lambda x, k, d: max_pool(x, 1, k, dilations=[1, d]),
+    "P14": lambda x, k, d, s: max_pool(x, 1, k, dilations=[1, d], strides=[1, s]),
     # padding and resizing
     "G01": lambda x, p: run("Pad", x, np.array([0, 0, 0, p] * 2, "int64"), mode="reflect"),
     "G02": lambda x, p: run("Pad", x, np.array([0, 0, 0, p] * 2, "int64"), mode="reflect"),

@@ -17,7 +17,7 @@ COLUMN = globals().get("FRAMEWORK", "torch").removesuffix("@cuda")
 ABSENT = {
     "K01": "no layer of this kind: unfold and einsum",
     "K02": "no layer of this kind: unfold and einsum",
-    **dict.fromkeys(["T02", "P19"], "no 'same' here: padding by number"),
+    **dict.fromkeys(["T02", "P19", "P20"], "no 'same' here: padding by number"),
     "E": "layers: see torch.nn",
     "O": "torch.optim: see torch.nn",
 }
@@ -241,7 +241,8 @@ PROBES = {
     "S07": lambda x, w, s: conv(x, w, stride=s, padding="same"),
     "S08": lambda x, k, p: max_pool(x, k, stride=1, padding=p),
     "S09": lambda x, w, p: conv(x, w, padding=p),
-    "S11": lambda x, k: max_pool(x, k),
+    "S10": lambda x, w, s: conv(x, w, stride=s),
+    "S11": lambda x, k, s: max_pool(x, k, stride=s),
     "S13": lambda x: max_pool(x, 2),
     "S14": lambda x, w: conv(x, w, stride=0),
     "S15": lambda x, k: max_pool(x, k, stride=0),
@@ -288,7 +289,7 @@ PROBES = {
     "P11": lambda x: run(lambda x: F.max_pool2d(x, (2, 4), return_indices=True)[1], x)[0, 1],
     "P12": indices_point_at_maxima,
     "P13": lambda x: gradient(torch.amax, x),
-    "P14": lambda x, k, d: max_pool(x, (1, k), stride=1, dilation=(1, d)),
+    "P14": lambda x, k, d, s: max_pool(x, (1, k), stride=(1, s), dilation=(1, d)),
     "P15": lambda x, size: run(lambda x: F.adaptive_avg_pool2d(x, (1, size)), x),
     "P16": lambda x, k: gradient(lambda x: F.avg_pool2d(x, (1, k), stride=(1, 2), ceil_mode=True), x),
     "P17": lambda x, size: run(lambda x: F.adaptive_avg_pool2d(x, (1, size)), x),

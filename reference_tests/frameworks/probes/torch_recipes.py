@@ -166,6 +166,9 @@ RECIPES = {
     "T02: more is cut off at the end, the filter turned": lambda x, w, s: transposed_to_size(
         x, w[:, :, ::-1, ::-1].copy(), (1, s), same=True
     ),
+    "P20: it counts": lambda x, k, s: average_pool(
+        padded(x, (0, 0), same_pads(x.shape[3], k, s, lower=True)).numpy(), (1, k), stride=(1, s)
+    ),
     "P02: it does not": lambda x, k, p: average_pool(x, k, stride=1, padding=p, count_include_pad=False)[0, 0, 0, 0],
     "P07: depends on its place for windows of 2; NaN is passed over for windows of 3": lambda x, k: (
         reduce(lambda a, b: torch.where(b > a, b, a), pool_lines(x, k))

@@ -4,7 +4,7 @@ import numpy as np
 
 from ..interpret import Interpretation, choices, sizes
 from .pooling import shares
-from .question import at, count, fewest, full, row, row_maker
+from .question import at, count, fewest, full, row, row_maker, slide
 
 reflect = row_maker("torch.pad", "onnx.Pad", "tf.pad", "numpy.pad")
 resize = row_maker("torch.interpolate", "onnx.Resize", "tf.resize", "jax.resize")
@@ -47,6 +47,23 @@ def same_pooling(n: int, k: int, stride: int) -> Interpretation:
     })  # fmt: skip
 
 
+def same_means(n: int, k: int, stride: int) -> Interpretation:
+    """Return the interpretation of the means of 1 .. n with SAME padding, an odd zero at the start being asked for."""
+    zeros, ones_, x = fewest(n, k, stride), [1] * k, list(range(1, n + 1))
+
+    def means(before: int, counted: bool) -> list[float]:
+        sums, there = (slide(line, ones_, before, zeros - before, stride) for line in (x, [1] * n))
+        return [a / (k if counted else b) for a, b in zip(sums, there)]
+
+    start, end = zeros - zeros // 2, zeros // 2
+    return choices({
+        "it counts": means(start, True),
+        "it does not": means(start, False),
+        "it counts, and an odd zero is at the end": means(end, True),
+        "it does not, and an odd zero is at the end": means(end, False),
+    })  # fmt: skip
+
+
 # fmt: off
 GEOMETRY = [
     reflect("G01", "Padding called 'reflect': is the edge repeated?",
@@ -85,11 +102,12 @@ MORE_POOLING = [
         at("4 equal numbers", shares([1, 0, 0, 0], [0, 0, 0, 1], [1] * 4, [0.25] * 4), x=full(2, 4)),
         name="3 3 1", x=np.array([3, 3, 1], "float32")),
     pool("P14", "Max pooling with dilation whose window reaches beyond the image",
-        "Refused, or an empty array that only a later layer notices.",
-        sizes({"empty": "1x0"}), "",
+        "Refused, an empty array that only a later layer notices, or quietly the maximum of what there is.",
+        sizes({"empty": "1x0", "the maximum of what is there": "1x1"}), "",
         at("window 2, dilation 4", k=2, d=4),
+        at("window 3, dilation 2, stride 2", s=2),
         name="window 3, dilation 2", refusal="size|window|output|small|dilat|kernel|shape|negative|larger",
-        x=count(1, 1, 1, 4), k=3, d=2),
+        x=count(1, 1, 1, 4), k=3, d=2, s=1),
     pool("P15", "Pooling to a given size that does not divide: do the windows overlap?",
         "5 to 3: windows of 2, 3 and 2 that share pixels, or parts of 1, 2 and 2.",
         choices({"they overlap": [1.5, 3, 4.5], "they do not": [1, 2.5, 4.5]}), "",
@@ -118,4 +136,10 @@ MORE_POOLING = [
         at("7 wide, window 2, stride 2", same_pooling(7, 2, 2), x=count(1, 1, 1, 7), k=2),
         at("8 wide, window 3, stride 3", same_pooling(8, 3, 3), x=count(1, 1, 1, 8), s=3),
         name="6 wide, window 3, stride 2", x=count(1, 1, 1, 6), k=3, s=2),
+    pool("P20", "Average pooling with SAME_LOWER where the padding shall count: does it?",
+        "Some versions divide the rim by the pixels there all the same, or put the odd zero at the end.",
+        same_means(6, 5, 1), "onnx.AveragePool",
+        at("6 wide, window 4, stride 1", same_means(6, 4, 1), k=4),
+        at("8 wide, window 3, stride 2", same_means(8, 3, 2), x=count(1, 1, 1, 8), k=3, s=2),
+        name="6 wide, window 5, stride 1", x=count(1, 1, 1, 6), k=5, s=1),
 ]

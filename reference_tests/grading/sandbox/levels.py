@@ -17,7 +17,7 @@ from pathlib import Path
 
 import numpy as np
 
-from ...i18n import N_
+from ...i18n import N_, _
 
 LEVELS = ("none", "process", "confined", "bwrap")
 NAMESPACES = ["--unshare-all", "--die-with-parent", "--new-session", "--cap-drop", "ALL", "--clearenv"]
@@ -72,6 +72,17 @@ HOLDS = {
     ),
     "bwrap": N_("confined and bwrap hold here; grade takes confined by itself, --isolation bwrap the other"),
 }
+REASONS = (  # why a level is missing, as it is found out; what stands for {} is a name
+    N_("there is no fork on {}"),
+    N_("it needs confined: {}"),
+    N_("bubblewrap is not installed"),
+    N_("only on Linux on x86-64, and this is {}"),
+    N_("the kernel has no Landlock (it is there from 5.13 on), or a container's seccomp profile hides it"),
+    N_("Landlock is switched off in this kernel"),
+    N_("a seccomp profile, as containers have one, refuses Landlock"),
+    N_("the kernel has no seccomp filters"),
+    N_("the process that starts submissions is not there: {}"),
+)
 SYSTEM = ("/usr/lib", "/usr/lib64", "/lib", "/lib64", "/etc/ld.so.cache")
 
 
@@ -122,6 +133,14 @@ def find_bwrap() -> str:
     return shutil.which("bwrap") or shutil.which("bwrap", path=os.pathsep.join(beside)) or ""
 
 
+def say_reason(why: str) -> str:
+    """Say in the current language why a level is missing; what the system itself says stays as it is."""
+    for reason in REASONS:
+        if found := re.fullmatch(re.escape(reason).replace(r"\{\}", "(.*)"), why, re.DOTALL):
+            return _(reason).format(*map(say_reason, found.groups()))
+    return why
+
+
 def how_to_get(why: str) -> list[str]:
     """Return how a machine may come to have a level, a sentence each. why: the reason why it lacks it."""
     return [how for sign, how in HOW if re.search(sign, why)][:2]
@@ -137,7 +156,8 @@ def require(level: str) -> None:
     if level not in LEVELS:
         raise ValueError(f"isolation {level!r}: it is one of {', '.join(LEVELS)}")
     if missing(level):
-        raise Unavailable(f"isolation {level} is not to be had on this machine: {missing(level)}")
+        text = _("isolation {level} is missing on this machine: {why}.")
+        raise Unavailable(text.format(level=level, why=say_reason(missing(level))))
 
 
 def command_prefix(level: str, readable: Iterable[str] = ()) -> list[str]:

@@ -2,6 +2,7 @@
 
 import errno
 import json
+import re
 import sys
 from types import SimpleNamespace
 
@@ -11,6 +12,7 @@ from reference_tests.cli import doctor, run
 from reference_tests.grading.sandbox import kernel
 from reference_tests.grading.sandbox import levels as levels
 from reference_tests.grading.sandbox.attacks import CONTROLS, HOSTILE, Outcome
+from reference_tests.i18n import speaking
 
 ALL = dict.fromkeys(levels.LEVELS, "")
 
@@ -104,6 +106,17 @@ def test_doctor_says_how_to_get_what_is_missing_and_what_holds(run_doctor, why, 
     _, out = run_doctor([], ALL | {"confined": why, "bwrap": f"it needs confined: {why}"})
     assert out.count("to get it: ") == len(levels.how_to_get(why))  # not again: the second has the same reason
     assert "process holds here" in out
+
+
+@pytest.mark.parametrize(
+    "why", [*kernel.NO_LANDLOCK.values(), "it needs confined: there is no fork on win32", "bubblewrap is not installed"]
+)
+def test_reason_of_a_missing_level_is_said_in_japanese(why):
+    with speaking("ja"):
+        said = levels.say_reason(why)
+        assert levels.say_reason(f"bwrap: {why}") == f"bwrap: {why}"  # what the system says stays
+    assert re.search("[ぁ-ん]", said) and not re.search("there is|needs|kernel|refuses", said)
+    assert levels.say_reason(why) == why
 
 
 def test_doctor_says_that_all_holds(run_doctor):

@@ -84,7 +84,7 @@ def test_the_first_lines_say_how_each_layer_was_read(convcheck):
 
 def test_readings_are_said_in_japanese_too(convcheck):
     _, out, _ = convcheck("verify", f"{FOLDER}/cs231n/right.py", "--only", "relu", "--lang", "ja", "--seed", "3")
-    assert "convolutionの読み取り方：conv_forward_naive(x, w, b, conv_param)" in out
+    assert "convolution の読み取り方: conv_forward_naive(x, w, b, conv_param)" in out
 
 
 def test_json_has_the_reading_of_each_layer(convcheck):

@@ -2,9 +2,12 @@
 
 import ast
 import json
+import re
 
+import numpy as np
 import pytest
 
+from reference_tests.frameworks.child import decode
 from reference_tests.frameworks.questions import CORNERS, FAMILIES, QUESTIONS, say_name
 from reference_tests.frameworks.registry import PROBES
 from reference_tests.frameworks.runner import encode_inputs, requests_for
@@ -50,6 +53,16 @@ def test_inputs_of_a_question_differ_and_have_names_and_the_same_parameters(ques
     assert all(names) and len(set(names)) == len(names)
     assert len({json.dumps(encode_inputs(sample.inputs)) for sample in question.samples}) == len(names)
     assert {tuple(sample.inputs) for sample in question.samples} == {tuple(question.inputs)}
+
+
+@pytest.mark.parametrize("question", [q for q in QUESTIONS if q.id in ("C16", "S11", "H03", "A04")], ids=lambda q: q.id)
+def test_inputs_are_sent_in_few_digits_and_arrive_as_they_are(question):
+    for sample in question.samples:
+        text = json.dumps(encode_inputs(sample.inputs))
+        assert not re.search(r"\d\.\d{13}", text) or "float64" in text
+        for name, spec in json.loads(text).items():
+            sent, arrived = np.asarray(sample.inputs[name]), np.asarray(decode(spec))
+            assert arrived.tobytes() == sent.tobytes()
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

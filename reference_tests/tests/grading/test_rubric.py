@@ -1,12 +1,14 @@
 """Rubrics: every mistake is named, the default one is correct, and a checklist follows from it and a seed."""
 
 import datetime
+import re
 
 import pytest
 
 from reference_tests.conformance import contract
 from reference_tests.errors import UsageError
 from reference_tests.grading import checklist, rubric, rubric_toml, settings
+from reference_tests.i18n import speaking
 
 RELU = {"points": 1}
 BASE = {"components": {"relu": RELU}}
@@ -83,6 +85,9 @@ def test_mistake_is_named_in_a_sentence(what):
     with pytest.raises(rubric.RubricError) as error:
         rubric_toml.parse(content)
     assert sentence in str(error.value)
+    with speaking("ja"), pytest.raises(rubric.RubricError) as error:
+        rubric_toml.parse(content)
+    assert all(re.search("[ぁ-ん]", said) for said in str(error.value).splitlines())
 
 
 def test_all_mistakes_are_reported_at_once():

@@ -56,6 +56,14 @@ def test_bad_rate_is_exit_status_1_and_names_the_mutant(rates, monkeypatch, caps
     assert "conv-scaled" in capsys.readouterr().out
 
 
+def test_rates_are_said_in_japanese_too(rates, monkeypatch, capsys):
+    monkeypatch.setattr(detection, "by_id", lambda *_args, **_how: detection.Detection("conv-scaled", []))
+    monkeypatch.setenv("LANG", "ja_JP.UTF-8")
+    rates("caught")
+    said = capsys.readouterr().out
+    assert "0 /     4 誤りをその部品で" in said and "乱数の種 3" in said
+
+
 def test_false_alarm_is_exit_status_1(rates, monkeypatch):
     alarm = false_alarms.Alarm(*["fft"] * len(false_alarms.Alarm.__dataclass_fields__))
     monkeypatch.setattr(false_alarms, "of_seed", lambda _seed: [alarm])

@@ -95,6 +95,7 @@ def largest(layer: Any, shape: Any, fan_in: int) -> float:
 
 PROBES = {
     "S01": lambda x, w, s: conv(x, w, strides=s),
+    "S10": lambda x, w, s: conv(x, w, strides=s),
     "S02": lambda x, k, s: back(nn.max_pool(last(x), (k, k), (s, s))),
     "S05": lambda x, w: conv(x, w, padding="SAME"),
     "S06": lambda x, w, s: conv(x, w, strides=(1, s), padding="SAME"),
@@ -110,6 +111,7 @@ PROBES = {
     "T01": lambda: shape_of(nn.ConvTranspose(3, (5, 4)), "kernel", 1, 9, 9, 2),
     "T02": lambda x, w, s: transposed(x, w, strides=(1, s), padding="SAME"),
     "P19": lambda x, k, s: back(nn.max_pool(last(x), (1, k), strides=(1, s), padding="SAME")),
+    "P20": lambda x, k, s: back(nn.avg_pool(last(x), (1, k), strides=(1, s), padding="SAME_LOWER")),
     "P02": lambda x, k, p: back(nn.avg_pool(last(x), (k, k), padding="SAME"))[0, 0, 0, 0],
     "L01": lambda x, t: optax.softmax_cross_entropy_with_integer_labels(x, t),
     "L07": lambda x, t: optax.softmax_cross_entropy_with_integer_labels(x, t),
