@@ -322,7 +322,9 @@ def share(bad: int, all: int) -> str:
         return ""
     if bad == all:
         return _("all {all} numbers are wrong").format(all=all)
-    return (_("1 of {all} numbers is wrong") if bad == 1 else _("{bad} of {all} numbers are wrong")).format(bad=bad, all=all)
+    return (_("1 of {all} numbers is wrong") if bad == 1 else _("{bad} of {all} numbers are wrong")).format(
+        bad=bad, all=all
+    )
 
 
 def stopped(stop: Stop, interface: Interface | None = None) -> list[str]:

@@ -27,7 +27,12 @@ NOTHING_TO_COPY = {  # answers that are no behaviour to be had, and why
     **dict.fromkeys(["H01: refused", "H03: refused"], NO_TYPE),
     **dict.fromkeys(["H02: inf", "H04: 0", "H06: inf"], OVERFLOW),
     "P12: they do for 1x2x3x4; they do not for 2x3x5x5": DEFECT,
-    "S10: 3x3 for size 0 (4x4 on 3x3); refused for size -1 (5x5 on 3x3), size -2 (6x6 on 3x3)": DEFECT,
+    "S10: 3x3 for size 0 (4x4 on 3x3), 4x4 on 3x3 at stride 4; "
+    "refused for size -1 (5x5 on 3x3), size -2 (6x6 on 3x3)": DEFECT,
+    "S11: empty for size 0 (4x4 on 3x3); refused for size -1 (5x5 on 3x3), size -2 (6x6 on 3x3); "
+    "the maximum of what is there for 4x4 on 3x3 at stride 4": DEFECT,
+    "P14: empty for window 3, dilation 2, window 2, dilation 4; "
+    "the maximum of what is there for window 3, dilation 2, stride 2": DEFECT,
     "S12: the input's size": DEFECT,
 }
 

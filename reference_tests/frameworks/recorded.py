@@ -12,6 +12,7 @@ from typing import Any
 from ..i18n import english
 from .columns import select_columns
 from .environments import installed_pythons
+from .interpret import ABOUT_SHAPES
 from .questions import QUESTIONS
 from .registry import FRAMEWORKS, expand_groups
 from .report import build_report
@@ -27,16 +28,19 @@ def condense(report: dict[str, Any]) -> dict[str, Any]:
     return {
         name: {
             "version": framework["version"],
-            "answers": {q["id"]: recorded_text(q["answers"][name]) for q in report["questions"]},
+            "answers": {q["id"]: recorded_text(q["answers"][name], q["how"]) for q in report["questions"]},
         }
         for name, framework in report["frameworks"].items()
         if framework["status"] != "missing"
     }
 
 
-def recorded_text(answer: dict[str, Any]) -> str:
-    """Return what is recorded of a cell: its words, unless they differed between two runs."""
-    return VARIED if answer["unstable"] else answer["shown"]
+def recorded_text(answer: dict[str, Any], how: str) -> str:
+    """Return what is recorded of a cell: its words, unless they may differ from run to run.
+
+    how: how the answer is read; of one that is read by its shape the numbers may be whatever stood in memory.
+    """
+    return VARIED if answer["unstable"] and how not in ABOUT_SHAPES else answer["shown"]
 
 
 def measure_now(names: list[str], pythons: dict[str, str], keep: bool = False) -> dict[str, Any]:

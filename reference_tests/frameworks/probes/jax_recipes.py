@@ -198,9 +198,6 @@ RECIPES = {
     ),
     "S10: refused": lambda x, w: refuse(w.shape[2] > x.shape[2] or w.shape[3] > x.shape[3]) or conv(x, w),
     "S11: refused": lambda x, k: refuse(k > min(x.shape[2:])) or max_pool(x, k, k),
-    "S11: empty for size 0 (4x4 on 3x3); refused for size -1 (5x5 on 3x3), size -2 (6x6 on 3x3)": lambda x, k: (
-        refuse(k > min(x.shape[2:]) + 1) or max_pool(x, k, 1)
-    ),
     "S16: the window": lambda x, k: max_pool(x, k, k),
     "S16: 1": lambda x, k: max_pool(x, k, 1),
     "S17: none": lambda x, w: conv(x, w, padding="VALID"),

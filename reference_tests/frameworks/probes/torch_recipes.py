@@ -135,10 +135,6 @@ RECIPES = {
     ),
     "S10: empty": lambda x, w: np.empty(shape_of(x, w), x.dtype) if 0 in shape_of(x, w) else conv(x, w),
     "S11: empty": lambda x, k: np.empty((*x.shape[:2], 0, 0), x.dtype) if min(x.shape[2:]) < k else max_pool(x, k),
-    "S11: empty for size 0 (4x4 on 3x3); refused for size -1 (5x5 on 3x3), size -2 (6x6 on 3x3)": lambda x, k: (
-        refuse(k > min(x.shape[2:]) + 1)
-        or (np.empty((*x.shape[:2], 0, 0), x.dtype) if min(x.shape[2:]) < k else max_pool(x, k))
-    ),
     "S16: 1": lambda x, k: max_pool(x, k, stride=1),
     "S18: it crops": lambda x, w, p=-1: F.conv2d(padded(x, (p, p), (p, p)), tensor(w)),
     "S19: offered": lambda x, w, rows=(1, 0), columns=(1, 0): F.conv2d(padded(x, rows, columns), tensor(w)),

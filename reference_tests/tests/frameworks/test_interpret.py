@@ -116,16 +116,16 @@ def test_input_that_fits_several_rules_decides_nothing():
 
 
 def test_refused_for_some_inputs_and_killed_by_others_is_said():
-    cell = several("S10", image(1, 1, 0, 0), NO, {"killed": "SIGFPE", "message": ""})
+    cell = several("S10", image(1, 1, 0, 0), NO, {"killed": "SIGFPE", "message": ""}, NO)
     assert cell.kind == "killed" and cell.mixed
     assert cell.shown == (
-        "empty for size 0 (4x4 on 3x3); refused (RuntimeError) for size -1 (5x5 on 3x3); "
+        "empty for size 0 (4x4 on 3x3); refused (RuntimeError) for size -1 (5x5 on 3x3), 4x4 on 3x3 at stride 4; "
         "process killed by SIGFPE for size -2 (6x6 on 3x3)"
     )
 
 
 def test_refusals_in_different_words_are_one_answer():
-    cell = several("S10", NO, {"refused": "ValueError", "message": "size"}, NO)
+    cell = several("S10", NO, {"refused": "ValueError", "message": "size"}, NO, NO)
     assert (cell.key, cell.shown) == ("refused", "refused (RuntimeError, ValueError)")
 
 
