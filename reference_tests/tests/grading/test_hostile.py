@@ -104,17 +104,23 @@ RUBRIC = 'title = "relu"\n\n[components.relu]\npoints = 10\n'
 HUNG = 6.0  # seconds that a submission may take: many of the attacks take all they get
 
 
-@pytest.mark.parametrize("every", [4, pytest.param(1, marks=pytest.mark.nightly, id="all")])
-def test_a_class_of_attacks_is_graded_without_a_grader_error_or_a_gain(every, tmp_path):
+CLASSES = [  # the level, and how many attacks one is taken of
+    ("confined", 4),
+    *(pytest.param(level, 1, marks=pytest.mark.nightly, id=f"{level}, all") for level in attacks.PROMISED),
+]
+
+
+@pytest.mark.parametrize("level, every", CLASSES)
+def test_a_class_of_attacks_is_graded_without_a_grader_error_or_a_gain(level, every, tmp_path):
     """Attacks at once, as a class, with an honest neighbour. The wrong controls say what a wrong answer earns."""
-    require("confined")
+    require(level)
     (tmp_path / "relu.toml").write_text(RUBRIC)
     folder = tmp_path / "in"
     folder.mkdir()
     chosen = [*attacks.CONTROLS, *attacks.attacks()[::every]]
     for name in chosen:
         shutil.copy(attacks.HOSTILE / f"{name}.py", folder)
-    limits = {"timeout": 1.0, "submission_timeout": HUNG, "memory": "512M"}
+    limits = {"isolation": level, "timeout": 1.0, "submission_timeout": HUNG, "memory": "512M"}
     done = {r.submission: r for r in grade([folder], rubric=tmp_path / "relu.toml", jobs=2, **limits)}
     assert len(done) == len(chosen)
     assert {r.outcome for r in done.values()} == {"graded", "cannot be loaded"}
