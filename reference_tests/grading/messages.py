@@ -25,7 +25,7 @@ def hidden_hint() -> str:
     """Return the hint that stands in place of all messages of hidden checks."""
     return _(
         "Hidden cases have other sizes and other numbers than the ones above. What passes above and fails here holds "
-        "only for some sizes or numbers."
+        "only for some sizes or numbers. A kind of case that fails above counts as wrong here too."
     )
 
 
