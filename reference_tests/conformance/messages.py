@@ -289,7 +289,9 @@ def problem(p: Problem, interface: Interface | None = None) -> list[str]:
     text = {
         "shape": _("{what} has shape {got}, should be {want}"),
         "type": _("{what} is {text}, should be an array of numbers"),
-        "changed-input": _("the array {what} that was passed in is changed afterwards"),
+        "changed-input": _("the array {what} that was passed in is changed afterwards")
+        if np.shape(p.got) == np.shape(p.want)
+        else _("the array {what} that was passed in has the shape {got} afterwards; it was passed in with {want}"),
         "overwritten": _("the earlier result {what} is overwritten by a later call"),
         "not-refused": _("expected an error, got the number {text}")
         if p.got is not None and not np.shape(p.got)

@@ -9,11 +9,13 @@ from typing import Any
 
 import numpy as np
 
-from ..subject.protocol import EPS64, Answer, Op, Plan, Question, Trace
+from ..subject.protocol import EPS64, Op, Plan, Question, Trace
 from . import references
 from .compare import NUMBERS, compare_one
+from .mistakes.history import HISTORY as HISTORY
+from .mistakes.history import QUEUE as QUEUE
 from .tolerance import largest
-from .types import Case, Check, Mistake, Problem, Scenario, Shape
+from .types import Case, Check, Problem, Scenario, Shape
 
 Expect = dict[str, tuple[Question, str]]  # result -> (question, name in its answer)
 _shapes: dict[Hashable, Shape] = {}  # of right outputs
@@ -158,6 +160,16 @@ def empty_batch(case: Case, part: str) -> Plan:
     return plan_of(with_upstream_gradient(case, change_batch(case.question(), lambda a: a[:0])), part)
 
 
+def upstream_of_size(size: float) -> Callable[[Case, str], Plan]:
+    """Make the plan of the plain use with another size of the upstream gradient."""
+
+    def plan(case: Case, part: str) -> Plan:
+        q = draw_question(case)
+        return plan_of(q if q.dout is None else q.but(dout=size * q.dout), part)
+
+    return plan
+
+
 def backward_twice(case: Case, part: str) -> Plan:
     """Use the layer once, with all steps after forward done twice."""
     plan = plain_use(case, part)
@@ -268,52 +280,6 @@ def partner_of(cases: list[Case]) -> Case | None:
     return next((c for c in others if c.params != first.params), others[0] if others else None)
 
 
-def input_changed(q: Question) -> dict[str, np.ndarray]:
-    """Pick the arrays that forward is given."""
-    return {k: q[k] for k in q.arrays if k in q.op.args}
-
-
-def parameters_changed(q: Question) -> dict[str, np.ndarray]:
-    """Pick the arrays that the layer is made with."""
-    return {k: q[k] for k in q.arrays if k not in q.op.args}
-
-
-def added(a: Answer, b: Answer) -> Answer:
-    """Add two answers, array by array; those of different shapes are left out."""
-    return {k: a[k] + b[k] for k in a if np.shape(a[k]) == np.shape(b[k])}
-
-
-def weighted(a: Answer, b: Answer, share: float, kept: float) -> Answer:
-    """Add two answers times a share each, array by array; those of different shapes are left out."""
-    return {k: share * a[k] + kept * b[k] for k in a if np.shape(a[k]) == np.shape(b[k])}
-
-
-def without_bias(q: Question) -> Question:
-    """Set b to 0, if there is one."""
-    return q.but(b=np.zeros_like(q["b"])) if "b" in q.arrays else q
-
-
-HISTORY = (  # mistakes of state; answer: (ask, the question before, this question) -> what the mistake gives
-    Mistake("state.stale", "it is the answer to the call before", lambda ask, old, new: ask(old),
-            "compute it in every call; keep nothing that a later call could take for its own"),
-    Mistake("state.accumulates", "it adds up over the calls: it is never set back to 0",
-            lambda ask, old, new: added(ask(old), ask(new)),
-            "set it anew in every call: = in place of +=, or begin with zeros"),
-    Mistake("state.accumulates", "it adds up over the calls: the array that it is made in is never set back to 0",
-            lambda ask, old, new: added(ask(without_bias(old)), ask(new)),
-            "set it anew in every call: = in place of +=, or begin with zeros"),
-    *(Mistake("state.momentum", f"momentum is inside: {share} times what the call before gave is in it",
-              lambda ask, old, new, share=share, kept=kept: weighted(ask(old), ask(new), share, kept),
-              "return the gradient of this call alone; momentum belongs to who trains")
-      for share in (0.9, 0.5, 0.99, 0.95, 0.8) for kept in (1.0, 1 - share)),
-    Mistake("state.stale-input", "it uses the x of the call before",
-            lambda ask, old, new: ask(new.but(**input_changed(old))), "remember x in every forward"),
-    Mistake("state.stale-parameters", "it uses the parameters from the time it was made",
-            lambda ask, old, new: ask(new.but(**parameters_changed(old))),
-            "keep the very arrays that it is made with, not copies: what is written into them counts"),
-)  # fmt: skip
-
-
 def with_defaults(count: int) -> Callable[[Case, str], Plan]:
     """Make a plan in which the last `count` arguments of the first call are left out: the contract's defaults."""
 
@@ -330,12 +296,6 @@ def forward_twice(case: Case, part: str) -> Plan:
     return two_batches(case, part, first_part="forward")
 
 
-QUEUE = Mistake(
-    "state.queue",
-    "backward takes what the oldest forward left: each forward puts it at the end of a list",
-    lambda ask, old, new: ask(new) | {k: a for k, a in ask(new.but(**input_changed(old))).items() if k != "out"},
-    "keep one forward's, the last one's, under its own name",
-)
 ANOTHER_SIZE_BETWEEN = Scenario(
     "another-size-between", "images of another size, then of the first again", another_size_between, mistakes=HISTORY
 )
@@ -351,6 +311,8 @@ SCENARIOS = (
              lambda c, p: two_batches(c, p, write=True), mistakes=HISTORY),
     Scenario("forward-twice", "a forward without backward before", forward_twice, parts=("backward",),
              mistakes=(QUEUE, *HISTORY)),
+    Scenario("large-dout", "an upstream gradient of about 1e6", upstream_of_size(1e6), parts=("backward",)),
+    Scenario("tiny-dout", "an upstream gradient of about 1e-12", upstream_of_size(1e-12), parts=("backward",)),
     Scenario("backward-twice", "backward twice gives the same, or an error of its own", backward_twice, refuse="may",
              parts=("backward",), mistakes=HISTORY),
     Scenario("another-layer-between", "another layer of the same kind used before backward", interleaved),
@@ -379,6 +341,8 @@ def applies_to(scenario: Scenario, case: Case) -> bool:
         return False
     if scenario.id == "parameters-changed":
         return any(k not in op.args for k in case.shapes)
+    if scenario.id in ("large-dout", "tiny-dout"):
+        return op.upstream is None
     if scenario.id == "gradients-later":
         return any(not source.endswith("()") for source in op.grads.values())
     return op.make is not None or scenario.id not in ("after-another-batch-size", "another-layer-between")

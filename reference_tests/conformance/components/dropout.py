@@ -32,6 +32,7 @@ from .dropout_rules import (
     no_arguments,
     train,
     train_then_infer,
+    train_with_upstream,
     two_layers,
 )
 from .dropout_rules import allowed as allowed
@@ -112,6 +113,10 @@ SCENARIOS = (
                      lambda c, p: train(c, p, 2), parts=BACKWARD, rule=check_gradient)),
     (ZEROS, Scenario("gradient-at-zeros", "dout where x is 0 and kept", train, parts=BACKWARD,
                      rule=check_gradient_at_zeros)),
+    (TRAINED, Scenario("large-dout", "an upstream gradient of about 1e6", train_with_upstream(1e6), parts=BACKWARD,
+                       rule=check_gradient)),
+    (TRAINED, Scenario("tiny-dout", "an upstream gradient of about 1e-12", train_with_upstream(1e-12), parts=BACKWARD,
+                       rule=check_gradient)),
     (AGAIN, Scenario("beside-another", "another layer used before backward", beside_another, parts=BACKWARD,
                      rule=check_beside)),
     (AGAIN, Scenario("forward-twice", "a forward without backward before", forward_before, parts=BACKWARD,

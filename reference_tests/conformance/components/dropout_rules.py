@@ -67,6 +67,16 @@ def train(case: Case, part: str, calls: int = 1) -> Plan:
     return Plan(program, arrays, {})
 
 
+def train_with_upstream(size: float) -> Callable[[Case, str], Plan]:
+    """Make the plan of forward and backward with another size of the upstream gradient."""
+
+    def plan(case: Case, part: str) -> Plan:
+        usual = train(case, part)
+        return replace(usual, given={k: size * a if k == "dout" else a for k, a in usual.given.items()})
+
+    return plan
+
+
 def ratio_of(plan: Plan) -> float:
     """Return the ratio that the plan makes the layer with."""
     made = plan.program[0][3]

@@ -27,6 +27,7 @@ from .dropout_rules import (
     ratio_of,
     same_masks,
     train,
+    train_with_upstream,
     with_shared_mask,
     wrong_share,
 )
@@ -179,6 +180,10 @@ SCENARIOS = (
     (ZEROS, Scenario("gradient-at-zeros", "dout / (1 - ratio) where x is 0 and kept", train, parts=BACKWARD,
                      rule=lambda plan, trace: check_gradient_at_zeros(plan, trace, inverted=True))),
     *((case, GRADIENT) for case in (TRAINED, FLAT, NONE)),
+    (TRAINED, Scenario("large-dout", "an upstream gradient of about 1e6", train_with_upstream(1e6), parts=BACKWARD,
+                       rule=check_gradient)),
+    (TRAINED, Scenario("tiny-dout", "an upstream gradient of about 1e-12", train_with_upstream(1e-12), parts=BACKWARD,
+                       rule=check_gradient)),
     (AGAIN, Scenario("beside-another", "another layer of other sizes and parameters at the same time", beside_another,
                      parts=("forward", "backward"), rule=check_beside)),
     (AGAIN, Scenario("drawn-anew", "every forward draws its mask", lambda c, p: train(c, p, 2), parts=FORWARD,

@@ -17,6 +17,7 @@ CUT = 3  # different numbers that must be cut off at one size, where an answer i
 NEAR = 2.0**-6  # of the largest: more than a sum of float16's roundings is off
 SUMMED = 1e-6  # of the largest: what float32 may lose where the bias is added; float16's own steps are 500 times as far
 LARGEST = float(np.finfo("float16").max)
+LEAST = float(np.finfo("float16").smallest_subnormal)  # below half of it float16 has 0 only
 LARGE = 1e5  # an input from which on it is the size that makes the difference
 
 
@@ -24,7 +25,7 @@ def name_half_precision(wrong: Sequence[WrongNumber]) -> Diagnosis | None:
     """Recognize numbers that were worked out in float16, in the result or in what it is made of."""
     if sum(np.size(p.want) for *_q, p in wrong) < FEW or not all(is_near(p) for *_q, p in wrong):
         return None
-    if not all(is_half(q, what, p) for q, what, p in wrong):
+    if not all(is_half(q, what, p) for q, what, p in wrong) or all(is_below(p) for *_q, p in wrong):
         return None
     return Diagnosis("precision", _("float16 inside: the numbers are right to three digits only"), _(WIDER))
 
@@ -38,7 +39,13 @@ def is_near(p: Problem) -> bool:
     there = np.isfinite(got)
     if not there.all() and size < LARGEST / 64:
         return False
-    return bool(np.all(np.abs(got - want)[there] <= NEAR * np.abs(want[there]).max(initial=0)))
+    allowed = LEAST if is_below(p) else NEAR * np.abs(want[there]).max(initial=0)
+    return bool(np.all(np.abs(got - want)[there] <= allowed))
+
+
+def is_below(p: Problem) -> bool:
+    """Whether every right number is so small that float16 loses it."""
+    return bool(np.abs(np.asarray(p.want, "f8")).max(initial=0) < LEAST)
 
 
 def is_half(q: Question, what: str, p: Problem) -> bool:

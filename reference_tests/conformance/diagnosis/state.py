@@ -20,10 +20,14 @@ from .patterns import name_precision
 STATE = {
     "changed-input": N_("it writes into {what}, an array that belongs to the caller"),
     "overwritten": N_("a later call writes into an earlier result, {what}"),
+    "reshaped": N_("it sets the shape of {what}, an array that belongs to the caller, who has it in that shape then"),
 }
 REPAIR = {
     "changed-input": N_("work on a copy, or make a new array; += and out[...] = change the array itself"),
     "overwritten": N_("make a new array for every result, or return a copy"),
+    "reshaped": N_(
+        "x = x.reshape(...) makes a view of its own; x.shape = ... changes the array itself, and so does x.resize(...)"
+    ),
 }
 
 
@@ -69,7 +73,8 @@ def name_overwriting(v: Verdict) -> Diagnosis | None:
     """Name the array that was written into; its numbers are not searched for other mistakes."""
     for p in v.problems:
         if p.kind in STATE:
-            return Diagnosis(f"state.{p.kind}", _(STATE[p.kind]).format(what=p.what), _(REPAIR[p.kind]))
+            how = p.kind if np.shape(p.got) == np.shape(p.want) else "reshaped"
+            return Diagnosis(f"state.{p.kind}", _(STATE[how]).format(what=p.what), _(REPAIR[how]))
     return None
 
 
@@ -122,6 +127,10 @@ SCENARIO = {
     "made-twice": N_("right the first time, wrong where a second one is made with the same arguments: conv_param, or "
                      "the default that stands for it, is changed (pop takes keys out of it)"),
     "accuracy-one-hot": N_("accuracy is right for labels, wrong for one-hot t"),
+    "large-dout": N_("right for upstream gradients about 1, wrong for large ones: gradients are cut off or scaled down "
+                     "inside the layer; clipping belongs to who trains"),
+    "tiny-dout": N_("right for upstream gradients about 1, wrong for tiny ones: a threshold, or a number that is added "
+                    "so that nothing is divided by 0, is larger than they are"),
     "forward-twice": N_("right where backward follows every forward, wrong after a forward without it"),
     "backward-twice": N_("the first backward is right, a second one is not"),
     "gradient-twice": N_("the first gradient is right, a second one is not: something is left changed by the first"),

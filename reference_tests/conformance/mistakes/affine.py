@@ -29,11 +29,21 @@ def flatten_in_order(order: Callable[[int], tuple[int, ...]]) -> WrongAnswer:
     return answer
 
 
-def mix_images(ask: Ask, q: Question) -> Answer:
-    """Take reshape(-1, N).T for the batch: the numbers of one image are spread over all of them."""
-    x = q["x"].reshape(-1, len(q["x"])).T
-    wrong = ask(q.but(x=x))
-    return wrong | ({"dx": wrong["dx"].T.reshape(q["x"].shape)} if "dx" in wrong else {})
+def mix_images(rows_too: bool, back: bool) -> WrongAnswer:
+    """Take reshape(-1, N).T for the batch: the numbers of one image are spread over all of them.
+
+    rows_too: also where x is (N, D) already. back: dx takes the same way back; else it is reshaped straight.
+    """
+
+    def answer(ask: Ask, q: Question) -> Answer | None:
+        if q["x"].ndim == 2 and not rows_too:
+            return None
+        wrong = ask(q.but(x=q["x"].reshape(-1, len(q["x"])).T))
+        if "dx" in wrong:
+            wrong["dx"] = (wrong["dx"].T if back else wrong["dx"]).reshape(q["x"].shape)
+        return wrong
+
+    return answer
 
 
 def add_bias_down(ask: Ask, q: Question) -> Answer:
@@ -56,6 +66,10 @@ MISTAKES = [
             ask_with(b=lambda q: np.full_like(q["b"], q["b"].mean())), "add b as it is: one number an output"),
     Mistake("affine.bias-first-only", "only the first number of b is used, for all outputs",
             ask_with(b=lambda q: np.full_like(q["b"], q["b"][0])), "add b as it is: one number an output"),
+    Mistake("affine.bias-sum", "the sum of b is added to every output, not each output's own bias",
+            ask_with(b=lambda q: np.full_like(q["b"], q["b"].sum())), "add b as it is: one number an output"),
+    Mistake("affine.x-truncated", "x is cut to whole numbers first", ask_with(x=lambda q: np.trunc(q["x"])),
+            "use x as it is; reshape needs no other type"),
     Mistake("affine.bias-down", "b is added down the batch: one number an image, not one an output", add_bias_down,
             "add b, of shape (M,), to the product, of shape (N, M): NumPy lays it along the last axis"),
     Mistake("affine.W-transposed", "W is transposed before the product; it is (D, M) already",
@@ -75,8 +89,9 @@ MISTAKES = [
     Mistake("affine.rows-columns-swapped", "the last two axes of x are swapped before it is flattened",
             flatten_in_order(lambda ndim: (*range(ndim - 2), ndim - 1, ndim - 2) if ndim > 2 else (0, 1)),
             "flatten x as it is, without a transpose"),
-    Mistake("affine.batch-last", "x is reshaped to (D, N) and transposed: every row holds numbers of several images",
-            mix_images, "reshape to (N, -1): the batch stays the first axis"),
+    *(Mistake("affine.batch-last", "x is reshaped to (D, N) and transposed: every row holds numbers of several images",
+              mix_images(rows_too, back), "reshape to (N, -1): the batch stays the first axis")
+      for rows_too in (True, False) for back in (True, False)),
     Mistake("affine.out-mean", "the product is divided by the number of inputs",
             alter(out=lambda a, q: (a["out"] - q["b"]) / len(q["W"]) + q["b"]),
             "the products are summed, not averaged"),
@@ -102,6 +117,9 @@ MISTAKES = [
             "dW is the product of x's transpose, (D, N), and dout, (N, M)"),
     Mistake("affine.dW-first-image", "dW is that of the first image alone",
             alter(dW=lambda a, q: np.outer(q["x"][0], dout_of(q)[0])),
+            "every image adds to dW: the matrix product sums over the batch"),
+    Mistake("affine.dW-last-image", "dW is that of the last image alone",
+            alter(dW=lambda a, q: np.outer(q["x"][-1], dout_of(q)[-1])),
             "every image adds to dW: the matrix product sums over the batch"),
     Mistake("affine.dW-without-x", "dW is made of dout alone, x is left out",
             alter(dW=lambda a, q: np.broadcast_to(dout_of(q).sum(0), a["dW"].shape)),

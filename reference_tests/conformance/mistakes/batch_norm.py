@@ -7,20 +7,10 @@ import numpy as np
 from ...subject.protocol import Answer, Question
 from ..types import Mistake
 from .changes import Ask, WrongAnswer, alter, ask_with, leave_to_rule, list_shape_mistakes
+from .running_statistics import LATER, RUNNING, axes, broadcast, count_numbers, mix, unbiased_variance
 
 Parts = tuple[np.ndarray, np.ndarray, np.ndarray]  # x, mean, variance, each to be broadcast
 Root = Callable[[np.ndarray, float], np.ndarray]  # (variance, eps) -> what x - mean is divided by
-Move = Callable[[np.ndarray, np.ndarray, float, int], np.ndarray]  # (old, the batch's, momentum, n) -> new statistics
-
-
-def axes(q: Question) -> tuple[int, ...]:
-    """Return all axes of x but the channels'."""
-    return (0, *range(2, q["x"].ndim))
-
-
-def broadcast(q: Question, name: str) -> np.ndarray:
-    """Return a channel's numbers (C,) in a shape that broadcasts over x."""
-    return np.asarray(q[name]).reshape(-1, *[1] * (q["x"].ndim - 2))
 
 
 def divide_by_root(var: np.ndarray, eps: float) -> np.ndarray:
@@ -84,18 +74,41 @@ def take_batch_variance(q: Question) -> Parts:
     return x, mean, x.var(axes(q), keepdims=True)
 
 
-OF_INFERENCE = (take_batch_mean, take_batch_variance)
-
-
-def count_numbers(q: Question) -> int:
-    """Return n, the numbers of a channel in the batch."""
-    return int(q["x"].size // q["x"].shape[1])
-
-
 def divide_by_one_less(q: Question) -> Parts:
     """Divide the sum of squares by n - 1."""
     x, mean, var = right_parts(q)
     return x, mean, var * count_numbers(q) / (count_numbers(q) - 1)
+
+
+def at_inference(change: WrongAnswer) -> WrongAnswer:
+    """Make the mistake at inference alone."""
+    return lambda ask, q: None if q["train_flg"] else change(ask, q)
+
+
+def weigh_terms(mean: Callable[[int], float], var: Callable[[int], float]) -> WrongAnswer:
+    """Take what comes through the mean and through the variance times other factors of n, in training."""
+
+    def answer(ask: Ask, q: Question) -> Answer | None:
+        if not q["train_flg"] or q.dout is None:
+            return None
+        x, centre, spread = right_parts(q)
+        s, n = 1 / np.sqrt(spread + q["eps"]), count_numbers(q)
+        normal = (x - centre) * s
+        through = mean(n) * q.dout.mean(axes(q), keepdims=True)
+        through = through + var(n) * normal * (q.dout * normal).mean(axes(q), keepdims=True)
+        return {**ask(q), "dx": broadcast(q, "gamma") * s * (q.dout - through)}
+
+    return answer
+
+
+OF_INFERENCE = (take_batch_mean, take_batch_variance)
+
+
+def take_moved(q: Question) -> Parts:
+    """Take the running statistics after this batch has moved them."""
+    x, m = q["x"], q["momentum"]
+    spread = mix(q["running_var"], unbiased_variance(q), m, 0).reshape(broadcast(q, "gamma").shape)
+    return x, mix(broadcast(q, "running_mean"), x.mean(axes(q), keepdims=True), m, 0), spread
 
 
 def drop_terms(*terms: str) -> WrongAnswer:
@@ -174,44 +187,7 @@ def go_back_as_in_training(ask: Ask, q: Question) -> Answer | None:
     return {**ask(q), "dx": broadcast(q, "gamma") * s * (q.dout - through)}
 
 
-def move_at_inference(ask: Ask, q: Question) -> Answer:
-    """Move the running statistics at inference, too."""
-    moved = ask(q.but(train_flg=True, dout=None))
-    return {**ask(q), **{k: moved[k] for k in ("running_mean", "running_var")}}
-
-
-def move_statistics(mean: Move | None = None, var: Move | None = None) -> WrongAnswer:
-    """Move the running mean, the running variance, or both, in another way."""
-
-    def answer(ask: Ask, q: Question) -> Answer | None:
-        if not q["train_flg"]:
-            return None
-        found, x = ask(q), q["x"]
-        batch = {"running_mean": x.mean(axes(q)), "running_var": divide_by_one_less(q)[2].reshape(-1)}
-        for name, move in (("running_mean", mean), ("running_var", var)):
-            if move:
-                found[name] = move(q[name], batch[name], q["momentum"], count_numbers(q))
-        return found
-
-    return answer
-
-
-def mix(old: np.ndarray, new: np.ndarray, m: float, n: int) -> np.ndarray:
-    """Return (1 - m) * old + m * new, as is right."""
-    return (1 - m) * old + m * new
-
-
-def over_images(ask: Ask, q: Question) -> Answer | None:
-    """Take the number of images for n where the running variance is corrected."""
-    images = len(q["x"])
-    if images < 2:
-        return None
-    more = images / (images - 1)
-    return move_statistics(var=lambda old, new, m, n: mix(old, new * (n - 1) / n * more, m, n))(ask, q)
-
-
 MEAN = "in training, mean and variance are those of each channel, over the images and all places"
-TORCH = "running = (1 - momentum) * running + momentum * batch"
 # fmt: off
 MISTAKES = [
     *list_shape_mistakes("bn"),
@@ -231,6 +207,20 @@ MISTAKES = [
     Mistake("bn.eps-missing", "eps is left out", ask_with(eps=lambda q: 1e-30), "divide by sqrt(var + eps)"),
     Mistake("bn.eps-floor", "eps is a floor of the variance, not added to it",
             normalize(right_parts, lambda v, e: np.sqrt(np.maximum(v, e))), "divide by sqrt(var + eps)"),
+    *(Mistake("bn.variance-floored", "the variance is kept from falling below a number of its own; eps alone is added",
+              normalize(right_parts, lambda v, e, least=least: np.sqrt(np.maximum(v, least) + e)),  # type: ignore[misc]
+              "divide by sqrt(var + eps): that is never 0")
+      for least in (1e-1, 1e-2, 1e-3, 1e-4, 1e-5, 1e-6)),
+    Mistake("bn.root-of-std", "eps is added to the standard deviation, and of that the root is taken once more",
+            normalize(right_parts, lambda v, e: np.sqrt(np.sqrt(v) + e)), "divide by sqrt(var + eps)"),
+    Mistake("bn.eps-after-division", "eps is added to 1 / std, not under the root",
+            normalize(right_parts, lambda v, e: 1 / (1 / np.sqrt(v) + e)), "divide by sqrt(var + eps)"),
+    Mistake("bn.eps-squared", "the square of eps is added", normalize(right_parts, lambda v, e: np.sqrt(v + e * e)),
+            "divide by sqrt(var + eps)"),
+    Mistake("bn.eps-subtracted", "eps is subtracted", normalize(right_parts, lambda v, e: np.sqrt(v - e)),
+            "divide by sqrt(var + eps)"),
+    *(Mistake("bn.eps-twice", "eps is added twice", normalize(right_parts, root), "divide by sqrt(var + eps)")
+      for root in (lambda v, e: np.sqrt(v + e) + e, lambda v, e: np.sqrt(v + 2 * e))),
     Mistake("bn.eps-fixed", "eps is 1e-5, whatever was given", ask_with(eps=lambda q: 1e-5),
             "use the eps that was given"),
     Mistake("bn.eps-book", "eps is the book's 1e-6, whatever was given", ask_with(eps=lambda q: 1e-6),
@@ -247,32 +237,33 @@ MISTAKES = [
     *(Mistake("bn.batch-at-inference", f"inference uses the batch's {what}, and the running {other}",
               normalize(parts), "where train_flg is false, use the running statistics")
       for what, other, parts in (("mean", "variance", take_batch_mean), ("variance", "mean", take_batch_variance))),
+    *(Mistake("bn.root-at-inference", f"at inference {what}",
+              at_inference(normalize(right_parts, root)), "divide by sqrt(running_var + eps)")
+      for what, root in (
+          ("the running variance is taken for a standard deviation: its root is missing", lambda v, e: v + e),
+          ("the running variance is squared: it is a variance already", lambda v, e: np.sqrt(v * v + e)),
+          ("the root is taken twice", lambda v, e: np.sqrt(np.sqrt(v) + e)),
+          ("eps is added to the root, not under it", lambda v, e: np.sqrt(v) + e))),
+    Mistake("bn.corrected-at-inference", "inference multiplies the running variance by n / (n - 1) once more",
+            at_inference(ask_with(running_var=lambda q: q["running_var"] * count_numbers(q) / (count_numbers(q) - 1))),
+            "n / (n - 1) belongs to training, where the running variance is moved"),
+    Mistake("bn.not-scaled-at-inference", "gamma is not multiplied at inference",
+            at_inference(ask_with(gamma=lambda q: np.ones_like(q["gamma"]))), "gamma * normal + beta, always"),
+    Mistake("bn.not-scaled-at-inference", "gamma is not multiplied in the output of inference; backward has it",
+            at_inference(lambda ask, q: {"out": ask(q.but(gamma=np.ones_like(q["gamma"])))["out"]}),
+            "gamma * normal + beta, always"),
+    Mistake("bn.not-shifted-at-inference", "beta is not added at inference",
+            at_inference(ask_with(beta=lambda q: np.zeros_like(q["beta"]))), "gamma * normal + beta, always"),
+    Mistake("bn.moved-in-training", "training divides by the running statistics that it has just moved",
+            normalize(take_moved), MEAN),
     Mistake("bn.running-in-training", "training uses the running statistics", ask_with(train_flg=lambda q: False),
             MEAN),
     Mistake("bn.infers-by-default", "without train_flg forward infers; it should train", leave_to_rule,
             "let train_flg be True by default, as in the book"),
-    Mistake("bn.momentum-turned", "momentum is the share of the old statistics, as in the book",
-            ask_with(momentum=lambda q: 1 - q["momentum"]), TORCH),
-    Mistake("bn.momentum-turned-for-mean", "momentum is the share of the old statistics, for the running mean alone",
-            move_statistics(mean=lambda old, new, m, n: mix(new, old, m, n)), TORCH),
-    Mistake("bn.momentum-turned-for-variance",
-            "momentum is the share of the old statistics, for the running variance alone",
-            move_statistics(var=lambda old, new, m, n: mix(new, old, m, n)), TORCH),
-    Mistake("bn.moved-at-inference", "the running statistics move at inference, too", move_at_inference,
-            "move them where train_flg is true only"),
-    Mistake("bn.running-var-biased", "the running variance is that over n, not n - 1",
-            move_statistics(var=lambda old, new, m, n: mix(old, new * (n - 1) / n, m, n)),
-            "multiply the batch's variance by n / (n - 1) before it goes into the running one"),
-    Mistake("bn.running-var-over-images", "the running variance is multiplied by N / (N - 1), N the number of images",
-            over_images, "n is the number of a channel's numbers, N * H * W"),
+    *RUNNING,
+    *(m for m, _ in LATER),
     Mistake("bn.eps-missing-at-inference", "eps is left out at inference",
             lambda ask, q: None if q["train_flg"] else ask(q.but(eps=1e-30)), "divide by sqrt(var + eps)"),
-    Mistake("bn.running-replaced", "the running statistics are those of the last batch",
-            move_statistics(lambda old, new, m, n: new, lambda old, new, m, n: new), TORCH),
-    Mistake("bn.running-not-moved", "the running statistics stay as they were", ask_with(momentum=lambda q: 0.0),
-            TORCH),
-    Mistake("bn.running-old-not-shrunk", "the old statistics are not multiplied by 1 - momentum",
-            move_statistics(lambda old, new, m, n: old + m * new, lambda old, new, m, n: old + m * new), TORCH),
     Mistake("bn.dx-direct-only", "dx has only the direct way: mean and variance are taken for constants",
             drop_terms("mean", "var"), "the mean and the variance depend on x, too"),
     Mistake("bn.dx-without-variance", "dx lacks the way through the variance", drop_terms("var"),
@@ -283,10 +274,34 @@ MISTAKES = [
               divide_terms_by_images(*terms), "the mean and the variance are those of N * H * W numbers")
       for what, terms in (("the sums are", ("mean", "var")), ("the sum through the mean is", ("mean",)),
                           ("the sum through the variance is", ("var",)))),
+    *(Mistake("bn.dx-variance-weight", f"in dx what comes through the variance {how}",
+              weigh_terms(lambda n: 1, var), "subtract normal times the mean of dout * normal, once")
+      for how, var in (("counts double", lambda n: 2), ("counts half", lambda n: 0.5), ("is added", lambda n: -1),
+                       ("is divided by n - 1, not n", lambda n: n / (n - 1)))),
+    Mistake("bn.dx-mean-added", "in dx what comes through the mean is added, not subtracted",
+            weigh_terms(lambda n: -1, lambda n: 1), "subtract the mean of dout"),
+    *(Mistake("bn.dx-sums", f"in dx sums stand where means should: {what}", weigh_terms(mean, var),
+              "divide the sums by n")
+      for what, mean, var in (("through the mean and the variance", float, float),
+                              ("through the mean", float, lambda n: 1), ("through the variance", lambda n: 1, float))),
+    Mistake("bn.dx-divided-twice", "dx is divided by sqrt(var + eps) twice",
+            alter(dx=lambda a, q: a["dx"] / np.sqrt(right_parts(q)[2] + q["eps"])), "divide once"),
+    Mistake("bn.dx-not-divided", "dx is not divided by sqrt(var + eps)",
+            alter(dx=lambda a, q: a["dx"] * np.sqrt(right_parts(q)[2] + q["eps"])),
+            "the slope of the normal form is 1 / sqrt(var + eps)"),
     Mistake("bn.dx-without-gamma", "dx is not multiplied by gamma",
             alter(dx=lambda a, q: a["dx"] / broadcast(q, "gamma")), "the gradient passes gamma first"),
     Mistake("bn.dx-as-in-training", "backward of inference is that of training: the running statistics are constants",
             go_back_as_in_training, "at inference dx is gamma / sqrt(var + eps) times dout"),
+    Mistake("bn.gradients-swapped", "dgamma and dbeta stand under each other's names",
+            alter(dgamma=lambda a, q: a["dbeta"], dbeta=lambda a, q: a["dgamma"]),
+            "dbeta is the sum of dout, dgamma that of dout * normal"),
+    Mistake("bn.dgamma-without-normal", "dgamma is the sum of dout alone, as dbeta is",
+            alter(dgamma=lambda a, q: a["dbeta"]), "dgamma is the sum of dout * normal"),
+    Mistake("bn.dgamma-of-out", "dgamma is the sum of dout * out, not of dout * normal",
+            alter(dgamma=lambda a, q: (q.dout * a["out"]).sum(axes(q))), "dgamma is the sum of dout * normal"),
+    Mistake("bn.dbeta-times-gamma", "dbeta is multiplied by gamma", alter(dbeta=lambda a, q: a["dbeta"] * q["gamma"]),
+            "dbeta is the sum of dout"),
     Mistake("bn.dgamma-times-gamma", "dgamma is multiplied by gamma once more",
             alter(dgamma=lambda a, q: a["dgamma"] * q["gamma"]), "dgamma is the sum of dout * normal"),
     Mistake("bn.dgamma-only-mean", "dgamma is divided by n, dbeta is not",

@@ -4,8 +4,9 @@ from collections.abc import Callable
 
 import numpy as np
 
+from ...subject.protocol import Answer, Question
 from ..types import Mistake
-from .changes import WrongAnswer, alter_dx, clip_input, compute, dout_of, list_shape_mistakes
+from .changes import Ask, WrongAnswer, alter_dx, clip_input, compute, dout_of, list_shape_mistakes
 
 
 def leak(slope: float, forward: bool = True) -> WrongAnswer:
@@ -20,6 +21,19 @@ def compare_with(least: float, forward: bool = True) -> WrongAnswer:
     if not forward:
         return alter_dx(lambda q, y: q.dout * (q["x"] > least))
     return compute(lambda x: np.where(x > least, x, 0.0), lambda x, y: x > least)
+
+
+def pile_up_mask(join: Callable[[np.ndarray, np.ndarray], np.ndarray], forward: bool) -> Callable[..., Answer]:
+    """Join the mask of the call before with this one's; in backward alone, or in both directions."""
+
+    def answer(ask: Ask, old: Question, new: Question) -> Answer:
+        if old["x"].shape != new["x"].shape:
+            return ask(new)
+        passes = ~join(old["x"] <= 0, new["x"] <= 0)
+        found = ask(new) | ({"out": new["x"] * passes} if forward else {})
+        return found | ({} if new.dout is None else {"dx": new.dout * passes})
+
+    return answer
 
 
 SMOOTH: tuple[tuple[str, Callable[[np.ndarray], np.ndarray]], ...] = (
@@ -96,5 +110,10 @@ HISTORY = (
             lambda ask, old, new: {"out": np.where(old["x"] > 0, new["x"], 0),
                                    "dx": ask(new.but(x=old["x"])).get("dx")},
             "make the mask in every forward"),
+    *(Mistake("relu.mask-piles-up", f"{what} once in {some} call stays in it: the mask is {made}", pile_up_mask(f, out),
+              "make the mask anew in every forward: mask = x <= 0")
+      for what, some, made, f in (("what was stopped", "any", "added to (|=) from call to call", np.logical_or),
+                                  ("what has passed", "one", "narrowed (&=) from call to call", np.logical_and))
+      for out in (False, True)),
 )
 # fmt: on

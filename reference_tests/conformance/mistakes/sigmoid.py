@@ -7,6 +7,7 @@ import numpy as np
 from ..types import Mistake
 from .changes import alter_dx, clip_input, compute, dout_of, list_shape_mistakes
 
+NEAR = (1.0, 0.5, 0.3, 0.25, 0.2, 0.15, 0.1, 0.05, 0.02, 0.01)  # limits below which a series is taken
 CLIPS = (1, 2, 3, 4, 5, 6, 7, 8, 10, 12)  # beyond them a curve is flat to float32
 
 
@@ -30,6 +31,13 @@ def divide_exponentials(x: np.ndarray) -> np.ndarray:
     return np.asarray(np.exp(x) / (1 + np.exp(x)))
 
 
+def near_zero(
+    limit: float, f: Callable[[np.ndarray], np.ndarray], right: Callable[[np.ndarray], np.ndarray]
+) -> Callable[[np.ndarray], np.ndarray]:
+    """Return the function that is f(x) where |x| is below a limit, and right elsewhere."""
+    return lambda x: np.where(np.abs(x) < limit, f(x), right(x))
+
+
 # fmt: off
 MISTAKES = [
     *list_shape_mistakes("sigmoid"),
@@ -47,6 +55,22 @@ MISTAKES = [
     Mistake("sigmoid.softmax", "every row is divided by its sum: this is softmax",
             compute(lambda x: np.exp(x) / np.exp(x).sum(-1, keepdims=True), slope_by_y),
             "each number is taken alone: 1 over 1 + exp(-x)"),
+    Mistake("sigmoid.double-x", "it is sigmoid of 2x, as 0.5 * (1 + tanh(x)) is: x / 2 belongs there",
+            compute(lambda x: sigmoid(2 * x), slope_by_y), "sigmoid(x) is 0.5 * (1 + tanh(x / 2))"),
+    Mistake("sigmoid.half-x", "it is sigmoid of x / 2", compute(lambda x: sigmoid(x / 2), slope_by_y),
+            "the exponent is -x"),
+    Mistake("sigmoid.tanh-parentheses", "it is 0.5 * 1 + tanh(x / 2): the parentheses are missing",
+            compute(lambda x: 0.5 + np.tanh(x / 2), slope_by_y), "sigmoid(x) is 0.5 * (1 + tanh(x / 2))"),
+    Mistake("sigmoid.of-size", "negative x comes out as positive x does: it is sigmoid of |x|",
+            compute(lambda x: sigmoid(np.abs(x)), slope_by_y), "for x < 0 it is exp(x) over 1 + exp(x)"),
+    Mistake("sigmoid.arctan", "it is 0.5 + arctan(x) / pi, another curve from 0 to 1",
+            compute(lambda x: 0.5 + np.arctan(x) / np.pi, slope_by_y), "use 1 over 1 + exp(-x)"),
+    *(Mistake("sigmoid.rounded-e", "e is rounded: another number stands where exp should be taken",
+              compute(lambda x, e=e: 1 / (1 + e**-x), slope_by_y), "use np.exp")  # type: ignore[misc]
+      for e in (2.7, 2.71, 2.718, 2.72, 2.7183, 3.0)),
+    *(Mistake("sigmoid.series", "near 0 a series of few terms takes the place of exp: it is too short there",
+              compute(near_zero(limit, f, sigmoid), slope_by_y), "use exp, near 0 as well")
+      for limit in NEAR for f in (lambda x: 0.5 + x / 4, lambda x: 0.5 + x / 4 - x**3 / 48)),
     *(Mistake("sigmoid.clipped-input", "x is cut off at a limit before exp: what lies beyond comes out wrong",
               clip_input(sigmoid, limit, slope_by_y), "use x as it is; only exp's overflow has to be kept away")
       for limit in CLIPS),
@@ -80,6 +104,11 @@ MISTAKES = [
             alter_dx(lambda q, y: -dout_of(q) * y * (1 - y)), "sigmoid rises everywhere: its slope is positive"),
     Mistake("sigmoid.dx-of-tanh", "1 - y*y, tanh's slope, is taken for sigmoid's y (1 - y)",
             alter_dx(lambda q, y: q.dout * (1 - y * y)), "sigmoid's slope is y (1 - y)"),
+    Mistake("sigmoid.dx-of-tanh", "half of 1 - y*y, of tanh's slope, is taken for sigmoid's y (1 - y)",
+            alter_dx(lambda q, y: q.dout * (1 - y * y) / 2),
+            "sigmoid's slope is y (1 - y), in terms of its own output"),
+    Mistake("sigmoid.dx-halved", "the slope is halved", alter_dx(lambda q, y: q.dout * y * (1 - y) / 2),
+            "sigmoid's slope is y (1 - y)"),
     Mistake("sigmoid.dx-squared", "y (1 - y) is squared, or y enters twice",
             alter_dx(lambda q, y: q.dout * y * y * (1 - y)), "each factor stands there once"),
     Mistake("sigmoid.dout-unused", "the slope is returned, dout is not multiplied",

@@ -4,7 +4,7 @@ import numpy as np
 
 from ..types import Mistake
 from .changes import alter_dx, clip_input, compute, list_shape_mistakes
-from .sigmoid import CLIPS, sigmoid
+from .sigmoid import CLIPS, NEAR, near_zero, sigmoid
 
 
 def slope_by_y(x: np.ndarray, y: np.ndarray) -> np.ndarray:
@@ -24,6 +24,8 @@ MISTAKES = [
             compute(sigmoid, lambda x, y: y * (1 - y)), "tanh is (exp(x) - exp(-x)) over (exp(x) + exp(-x))"),
     Mistake("tanh.half-x", "it is tanh of x / 2: 2 sigmoid(x) - 1 lacks a factor 2 in the exponent",
             compute(lambda x: np.tanh(x / 2), slope_by_y), "tanh(x) is 2 sigmoid(2x) - 1"),
+    Mistake("tanh.half-x", "it is tanh of x / 2: exp(x) - 1 over exp(x) + 1 lacks a factor 2 in the exponent",
+            compute(lambda x: (1 - np.exp(-x)) / (1 + np.exp(-x)), slope_by_y), "the exponent is 2x there"),
     Mistake("tanh.sign", "the sign is wrong: the exponents x and -x are swapped above the line",
             compute(lambda x: -np.tanh(x), slope_by_y), "tanh has the sign of x"),
     Mistake("tanh.not-divided", "exp(x) - exp(-x) is not divided by exp(x) + exp(-x)",
@@ -38,6 +40,20 @@ MISTAKES = [
             compute(lambda x: np.clip(x, -1, 1)), "use the hyperbolic tangent"),
     Mistake("tanh.softsign", "it is x / (1 + |x|) (softsign)", compute(lambda x: x / (1 + np.abs(x)), slope_by_y),
             "use the hyperbolic tangent"),
+    Mistake("tanh.double-x", "it is tanh of 2x", compute(lambda x: np.tanh(2 * x), slope_by_y),
+            "the exponents are x and -x, or 2x alone"),
+    Mistake("tanh.of-size", "negative x comes out as positive x does: the sign of x is lost",
+            compute(lambda x: np.tanh(np.abs(x)), slope_by_y), "multiply by the sign of x"),
+    Mistake("tanh.lecun", "it is 1.7159 tanh(2x / 3), LeCun's scaled tanh",
+            compute(lambda x: 1.7159 * np.tanh(2 * x / 3), slope_by_y), "use tanh as it is"),
+    *(Mistake("tanh.fraction", f"it is {what}, which is near tanh where x is small only",
+              compute(f, slope_by_y), "use the hyperbolic tangent")
+      for what, f in (("x (27 + x*x) / (27 + 9 x*x)", lambda x: x * (27 + x * x) / (27 + 9 * x * x)),
+                      ("x (15 + x*x) / (15 + 6 x*x)", lambda x: x * (15 + x * x) / (15 + 6 * x * x)))),
+    *(Mistake("tanh.series", "near 0 a series of few terms takes the place of tanh: it is too short there",
+              compute(near_zero(limit, f, np.tanh), slope_by_y), "use np.tanh, near 0 as well")
+      for limit in NEAR
+      for f in (lambda x: x, lambda x: x - x**3 / 3, lambda x: x - x**3 / 3 + 2 * x**5 / 15)),
     *(Mistake("tanh.clipped-input", "x is cut off at a limit first: what lies beyond comes out wrong",
               clip_input(np.tanh, limit, slope_by_y), "use x as it is; only exp's overflow has to be kept away")
       for limit in CLIPS),
@@ -51,6 +67,10 @@ MISTAKES = [
             alter_dx(lambda q, y: q.dout * (1 - np.square(y.astype("f2"))).astype("f8")), "keep the output as it is"),
     Mistake("tanh.dx-square-missing", "1 - y is taken for the slope: the square is missing",
             alter_dx(lambda q, y: q.dout * (1 - y)), "the slope is 1 - y*y"),
+    Mistake("tanh.dx-product", "1 - 2y is taken for the slope: the square is a product with 2",
+            alter_dx(lambda q, y: q.dout * (1 - 2 * y)), "the slope is 1 - y*y: y ** 2, not y * 2"),
+    Mistake("tanh.dx-parentheses", "dout - y*y: only the 1 is multiplied by dout, the parentheses are missing",
+            alter_dx(lambda q, y: q.dout - y * y), "dout * (1 - y*y)"),
     Mistake("tanh.dx-plus", "1 + y*y is taken for the slope", alter_dx(lambda q, y: q.dout * (1 + y * y)),
             "the slope is 1 - y*y"),
     Mistake("tanh.dx-outer-square", "(1 - y) is squared: only y is", alter_dx(lambda q, y: q.dout * (1 - y) ** 2),

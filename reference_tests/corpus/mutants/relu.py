@@ -4,6 +4,11 @@
 from . import mutants_of
 
 MASK = "self.mask = x <= 0"
+MASK_LINE = "self.mask = x <= 0\n        out = x.copy()\n        out[self.mask] = 0"
+MASK_OR = (
+    "m = x <= 0\n        old = getattr(self, 'mask', m)\n        self.mask = old | m if old.shape == m.shape else m\n"
+    "        out = x.copy()\n        out[m] = 0"
+)
 OUT = "out[self.mask] = 0"
 DX = "dx = dout.copy()\n        dx[self.mask] = 0\n        return dx"
 relu = mutants_of("relu", "relu")
@@ -71,5 +76,11 @@ MUTANTS = [
     relu("queue", "the masks stand in a list, the oldest first", "state.queue",
          (OUT, OUT + "\n        self.masks = [*getattr(self, 'masks', []), self.mask]"),
          (DX, "dx = dout.copy()\n        dx[self.masks.pop(0)] = 0\n        return dx")),
+    relu("mask-piles-up", "the mask is added to from call to call", "mask-piles-up",
+         (MASK_LINE, MASK_OR)),
+    relu("mask-narrows", "the mask is narrowed from call to call", "mask-piles-up",
+         (MASK_LINE, MASK_OR.replace(" | ", " & "))),
+    relu("large-dout-clipped", "large gradients are cut off", "manner.large-dout",
+         ("dx = dout.copy()", "dx = np.clip(dout, -100, 100)")),
 ]
 # fmt: on

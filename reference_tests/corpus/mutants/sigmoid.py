@@ -63,5 +63,15 @@ MUTANTS = [
             "        return self.out.reshape(len(x), -1)\n\n    def backward(self, dout):\n        " + DX)),
     sigmoid("kept-in-half", "the output kept in float16", "kept-in-float16",
             (DX, "y = self.out.astype('f2').astype('f8')\n        return dout * (1 - y) * y")),
+    sigmoid("double-x", "sigmoid of 2x", "double-x", (OUT, "0.5 * (1 + np.tanh(x))")),
+    sigmoid("half-x", "sigmoid of x / 2", "half-x", (OUT, "1 / (1 + np.exp(-x / 2))")),
+    sigmoid("parentheses", "parentheses forgotten", "tanh-parentheses", (OUT, "0.5 * 1 + np.tanh(x / 2)")),
+    sigmoid("of-size", "sigmoid of |x|", "of-size", (OUT, "1 / (1 + e)")),
+    sigmoid("arctan", "arctan", "arctan", (OUT, "0.5 + np.arctan(x) / np.pi")),
+    sigmoid("rounded-e", "2.718 for e", "rounded-e", (OUT, "1 / (1 + 2.718**-x)")),
+    sigmoid("series", "a series near 0", "series",
+            (OUT, "np.where(np.abs(x) < 0.5, 0.5 + x / 4, np.where(x >= 0, 1, e) / (1 + e))")),
+    sigmoid("half-of-tanhs-slope", "half of tanh's slope", "dx-of-tanh", (DX, "return 0.5 * dout * (1 - self.out**2)")),
+    sigmoid("slope-halved", "half the slope", "dx-halved", (DX, "return 0.5 * dout * (1 - self.out) * self.out")),
 ]
 # fmt: on

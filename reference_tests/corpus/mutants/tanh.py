@@ -53,5 +53,14 @@ MUTANTS = [
     forward("squeezed", "axes of one are dropped", "squeezed", "np.tanh(x).squeeze()"),
     backward("kept-in-half", "the output kept in float16", "kept-in-float16",
              "dout * (1 - self.out.astype('f2').astype('f8') ** 2)"),
+    tanh("double-x", "tanh of 2x", "double-x", (OUT, "self.out = np.tanh(2 * x)")),
+    tanh("half-x-by-exp", "exp(x) for exp(2x)", "half-x", (OUT, "self.out = (1 - np.exp(-x)) / (1 + np.exp(-x))")),
+    tanh("of-size", "the sign is lost", "of-size", (OUT, "self.out = np.tanh(np.abs(x))")),
+    tanh("lecun", "LeCun's", "lecun", (OUT, "self.out = 1.7159 * np.tanh(2 * x / 3)")),
+    tanh("fraction", "a fraction", "fraction", (OUT, "self.out = x * (27 + x * x) / (27 + 9 * x * x)")),
+    tanh("series", "a series near 0", "series",
+         (OUT, "self.out = np.where(np.abs(x) < 0.2, x - x**3 / 3, np.tanh(x))")),
+    tanh("slope-product", "2y for y squared", "dx-product", (DX, "return dout * (1 - self.out * 2)")),
+    tanh("slope-parentheses", "parentheses forgotten", "dx-parentheses", (DX, "return dout - self.out**2")),
 ]
 # fmt: on

@@ -70,6 +70,12 @@ NASTY = """
             print("a line for nobody", file=sys.stderr)
             os.write(1, b"another")
             return x
+        def flattens(self, x):
+            x.shape = (-1,)
+            return x
+        def retypes(self, x):
+            x.dtype = "i2"
+            return x
         def child(self, x):
             return np.array(subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"]).pid)
         def half(self, x):
@@ -179,6 +185,13 @@ def test_writes_come_back_and_prints_are_discarded(nasty, capfd):
 )
 def test_result_without_numbers_comes_back_as_text(method, says, nasty):
     assert str(nasty.run(plan(method)).results["out"]) == says
+
+
+@pytest.mark.parametrize("method, shape, kind", [("flattens", (3,), "f4"), ("retypes", (1, 6), "i2")])
+def test_an_input_comes_back_in_the_shape_and_type_that_it_was_given(method, shape, kind, nasty):
+    trace = nasty.run(plan(method))
+    assert trace.stop is None
+    assert trace.inputs["x"].shape == shape and trace.inputs["x"].dtype == kind
 
 
 def test_half_precision_is_preserved(nasty):

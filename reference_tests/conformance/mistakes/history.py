@@ -1,0 +1,58 @@
+"""Mistakes of a state between calls that any layer may make: an answer depends on the calls before it."""
+
+import numpy as np
+
+from ...subject.protocol import Answer, Question
+from ..types import Mistake
+
+
+def input_changed(q: Question) -> dict[str, np.ndarray]:
+    """Pick the arrays that forward is given."""
+    return {k: q[k] for k in q.arrays if k in q.op.args}
+
+
+def parameters_changed(q: Question) -> dict[str, np.ndarray]:
+    """Pick the arrays that the layer is made with."""
+    return {k: q[k] for k in q.arrays if k not in q.op.args}
+
+
+def added(a: Answer, b: Answer) -> Answer:
+    """Add two answers, array by array; those of different shapes are left out."""
+    return {k: a[k] + b[k] for k in a if np.shape(a[k]) == np.shape(b[k])}
+
+
+def weighted(a: Answer, b: Answer, share: float, kept: float) -> Answer:
+    """Add two answers times a share each, array by array; those of different shapes are left out."""
+    return {k: share * a[k] + kept * b[k] for k in a if np.shape(a[k]) == np.shape(b[k])}
+
+
+def without_bias(q: Question) -> Question:
+    """Set b to 0, if there is one."""
+    return q.but(b=np.zeros_like(q["b"])) if "b" in q.arrays else q
+
+
+HISTORY = (  # mistakes of state; answer: (ask, the question before, this question) -> what the mistake gives
+    Mistake("state.stale", "it is the answer to the call before", lambda ask, old, new: ask(old),
+            "compute it in every call; keep nothing that a later call could take for its own"),
+    Mistake("state.accumulates", "it adds up over the calls: it is never set back to 0",
+            lambda ask, old, new: added(ask(old), ask(new)),
+            "set it anew in every call: = in place of +=, or begin with zeros"),
+    Mistake("state.accumulates", "it adds up over the calls: the array that it is made in is never set back to 0",
+            lambda ask, old, new: added(ask(without_bias(old)), ask(new)),
+            "set it anew in every call: = in place of +=, or begin with zeros"),
+    *(Mistake("state.momentum", f"momentum is inside: {share} times what the call before gave is in it",
+              lambda ask, old, new, share=share, kept=kept: weighted(ask(old), ask(new), share, kept),
+              "return the gradient of this call alone; momentum belongs to who trains")
+      for share in (0.9, 0.5, 0.99, 0.95, 0.8) for kept in (1.0, 1 - share)),
+    Mistake("state.stale-input", "it uses the x of the call before",
+            lambda ask, old, new: ask(new.but(**input_changed(old))), "remember x in every forward"),
+    Mistake("state.stale-parameters", "it uses the parameters from the time it was made",
+            lambda ask, old, new: ask(new.but(**parameters_changed(old))),
+            "keep the very arrays that it is made with, not copies: what is written into them counts"),
+)  # fmt: skip
+QUEUE = Mistake(
+    "state.queue",
+    "backward takes what the oldest forward left: each forward puts it at the end of a list",
+    lambda ask, old, new: ask(new) | {k: a for k, a in ask(new.but(**input_changed(old))).items() if k != "out"},
+    "keep one forward's, the last one's, under its own name",
+)

@@ -1,0 +1,159 @@
+"""Batch normalization: the known mistakes of the running statistics."""
+
+from collections.abc import Callable
+
+import numpy as np
+
+from ...subject.protocol import Answer, Question
+from ..types import Mistake
+from .changes import Ask, WrongAnswer, ask_with
+
+Move = Callable[[np.ndarray, np.ndarray, float, int], np.ndarray]  # (old, the batch's, momentum, n) -> new statistics
+
+
+def axes(q: Question) -> tuple[int, ...]:
+    """Return all axes of x but the channels'."""
+    return (0, *range(2, q["x"].ndim))
+
+
+def broadcast(q: Question, name: str) -> np.ndarray:
+    """Return a channel's numbers (C,) in a shape that broadcasts over x."""
+    return np.asarray(q[name]).reshape(-1, *[1] * (q["x"].ndim - 2))
+
+
+def count_numbers(q: Question) -> int:
+    """Return n, the numbers of a channel in the batch."""
+    return int(q["x"].size // q["x"].shape[1])
+
+
+def unbiased_variance(q: Question) -> np.ndarray:
+    """Return each channel's sum of squares over n - 1, (C,)."""
+    n = count_numbers(q)
+    return np.asarray(q["x"].var(axes(q)) * n / (n - 1))
+
+
+def move_at_inference(ask: Ask, q: Question) -> Answer:
+    """Move the running statistics at inference, too."""
+    moved = ask(q.but(train_flg=True, dout=None))
+    return {**ask(q), **{k: moved[k] for k in ("running_mean", "running_var")}}
+
+
+def move_statistics(mean: Move | None = None, var: Move | None = None) -> WrongAnswer:
+    """Move the running mean, the running variance, or both, in another way."""
+
+    def answer(ask: Ask, q: Question) -> Answer | None:
+        if not q["train_flg"]:
+            return None
+        found, x = ask(q), q["x"]
+        batch = {"running_mean": x.mean(axes(q)), "running_var": unbiased_variance(q)}
+        for name, move in (("running_mean", mean), ("running_var", var)):
+            if move:
+                found[name] = move(q[name], batch[name], q["momentum"], count_numbers(q))
+        return found
+
+    return answer
+
+
+def mix(old: np.ndarray, new: np.ndarray, m: float, n: int) -> np.ndarray:
+    """Return (1 - m) * old + m * new, as is right."""
+    return (1 - m) * old + m * new
+
+
+def over_images(ask: Ask, q: Question) -> Answer | None:
+    """Take the number of images for n where the running variance is corrected."""
+    images = len(q["x"])
+    if images < 2:
+        return None
+    more = images / (images - 1)
+    return move_statistics(var=lambda old, new, m, n: mix(old, new * (n - 1) / n * more, m, n))(ask, q)
+
+
+def replace_by_batch(old: np.ndarray, new: np.ndarray, m: float, n: int) -> np.ndarray:
+    """Take the batch's own."""
+    return new
+
+
+def over_n(move: Move) -> Move:
+    """Take the variance over n, not n - 1, and move with it as `move` does."""
+    return lambda old, new, m, n: move(old, new * (n - 1) / n, m, n)
+
+
+def take_root(move: Move) -> Move:
+    """Take the standard deviation, and move with it as `move` does."""
+    return lambda old, new, m, n: move(old, np.sqrt(new), m, n)
+
+
+def mix_turned(old: np.ndarray, new: np.ndarray, m: float, n: int) -> np.ndarray:
+    """Take momentum for the share of the old."""
+    return mix(new, old, m, n)
+
+
+def correct_twice(old: np.ndarray, new: np.ndarray, m: float, n: int) -> np.ndarray:
+    """Multiply by n / (n - 1) twice."""
+    return mix(old, new * n / (n - 1), m, n)
+
+
+def add_to_whole(old: np.ndarray, new: np.ndarray, m: float, n: int) -> np.ndarray:
+    """Leave the old as large as it was."""
+    return old + m * new
+
+
+def average_two(old: np.ndarray, new: np.ndarray, m: float, n: int) -> np.ndarray:
+    """Average with as much weight as the batch before had: what a second batch does to a mean of all."""
+    return np.asarray((old + new) / 2)
+
+
+def fix_momentum(share: float) -> WrongAnswer:
+    """Take this momentum, whatever was given."""
+    return ask_with(momentum=lambda q: share)
+
+
+TORCH = "running = (1 - momentum) * running + momentum * batch"
+# fmt: off
+RUNNING = (
+    Mistake("bn.momentum-turned", "momentum is the share of the old statistics, as in the book",
+            ask_with(momentum=lambda q: 1 - q["momentum"]), TORCH),
+    Mistake("bn.momentum-turned-for-mean", "momentum is the share of the old statistics, for the running mean alone",
+            move_statistics(mean=mix_turned), TORCH),
+    Mistake("bn.momentum-turned-for-variance",
+            "momentum is the share of the old statistics, for the running variance alone",
+            move_statistics(var=mix_turned), TORCH),
+    Mistake("bn.running-as-in-book",
+            "the running statistics are the book's: momentum is the share of the old ones, and the variance is over n",
+            move_statistics(mix_turned, over_n(mix_turned)), f"{TORCH}, with the variance over n - 1"),
+    *(Mistake("bn.momentum-fixed", "momentum is a fixed number, whatever was given",
+              fix_momentum(share), "use the momentum that was given")
+      for share in (0.1, 0.9, 0.01, 0.99)),
+    Mistake("bn.moved-at-inference", "the running statistics move at inference, too", move_at_inference,
+            "move them where train_flg is true only"),
+    Mistake("bn.running-var-biased", "the running variance is that over n, not n - 1",
+            move_statistics(var=over_n(mix)),
+            "multiply the batch's variance by n / (n - 1) before it goes into the running one"),
+    Mistake("bn.running-var-over-images", "the running variance is multiplied by N / (N - 1), N the number of images",
+            over_images, "n is the number of a channel's numbers, N * H * W"),
+    *(Mistake("bn.running-var-std", "the running variance is fed with the standard deviation, not its square",
+              move_statistics(var=move), "put the variance into it: what inference takes the root of")
+      for move in (take_root(mix), over_n(take_root(mix)), over_n(take_root(mix_turned)))),
+    Mistake("bn.running-var-corrected-twice", "the running variance is multiplied by n / (n - 1) twice",
+            move_statistics(var=correct_twice), "divide the sum of squares by n - 1 once"),
+    *(Mistake("bn.running-replaced", "the running statistics are those of the last batch",
+              move_statistics(replace_by_batch, var), TORCH) for var in (replace_by_batch, over_n(replace_by_batch))),
+    Mistake("bn.running-not-moved", "the running statistics stay as they were", ask_with(momentum=lambda q: 0.0),
+            TORCH),
+    *(Mistake("bn.running-old-not-shrunk", "the old statistics are not multiplied by 1 - momentum",
+              move_statistics(mean, var), TORCH)
+      for mean, var in ((add_to_whole, add_to_whole), (add_to_whole, None), (None, add_to_whole))),
+)
+LATER = (  # mistakes that the second batch shows: what the first does, what the second does to what the first left
+    *((Mistake("bn.running-first-replaces",
+               "the first training batch replaces the running statistics; only later ones are mixed in",
+               move_statistics(replace_by_batch, first), f"{TORCH}, from the first batch on"),
+       move_statistics(mix, second))
+      for first, second in ((replace_by_batch, mix), (over_n(replace_by_batch), over_n(mix)))),
+    *((Mistake("bn.running-mean-of-all", "the running statistics are the mean over all batches; momentum is not used",
+               move_statistics(replace_by_batch, first), TORCH),
+       move_statistics(average_two, second))
+      for first, second in ((replace_by_batch, average_two),
+                            (over_n(replace_by_batch), over_n(average_two)))),
+)
+# fmt: on
