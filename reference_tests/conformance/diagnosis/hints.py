@@ -114,6 +114,18 @@ HINTS = (
         N_("keep what backward needs under a name of its own, where it stays until the next forward"),
     ),
     Hint(
+        r"array split does not result in an equal division",
+        "split",
+        N_("an array is split into equal parts, and its length is no multiple of their number"),
+        N_("give split the places at which it is cut: the running sum of the parts' own lengths"),
+    ),
+    Hint(
+        r"array dimensions (?:except for|for) the concatenation axis must match exactly",
+        "concatenate",
+        N_("arrays are joined along one axis and differ in length along another"),
+        N_("look at their shapes with print: join along the axis in which they may differ"),
+    ),
+    Hint(
         r"einstein sum|sum subscripts",
         "einsum",
         N_("einsum has another number of letters than the array has axes"),

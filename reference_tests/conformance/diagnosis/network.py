@@ -1,6 +1,8 @@
 """A network's own mistakes: its first parameters, whether written ones count, whether gradient updates them."""
 
+import re
 from collections.abc import Sequence
+from dataclasses import replace
 from itertools import combinations
 from typing import Any
 
@@ -31,6 +33,8 @@ STAGES = (  # ids of scenarios; the earliest wrong stage is explained first; acc
     ("training",),
 )
 OF_USE = ("accuracy-one-hot", "gradient-twice", "made-twice", "beside-another")
+AGAIN = ("gradient-twice", "parameters-changed", "training")  # gradient is asked for more than once
+GRADIENT = ("net.gradient", "net.loss", "net.predict")
 FEW = 3  # checks of a stage: all of the network's checks say more
 ROUNDING = 1e-4  # of the largest value: float32 inside is right
 COPIED_REPAIR = N_("fill the layers with the very arrays of params; do not copy them")
@@ -60,6 +64,35 @@ def assign_names(
                 v.diagnosis = name_given(names, predictions, v) or follow(names)
             break
     keep_own_exceptions(bad)
+    for v in bad:
+        name_clash(known, v)
+
+
+def name_clash(known: Sequence[Mistake], v: Verdict) -> None:
+    """Name an exception by whose sizes meet in it: those of the two ReLUs, or of the images and the last layer."""
+    stop, q = stop_of(v), v.question
+    if not stop or not q or not v.diagnosis or v.diagnosis.code != "exception" or "conv_param" not in q.params:
+        return
+    shapes = [tuple(map(int, re.findall(r"\d+", s))) for s in re.findall(r"\(([\d, ]+)\)", stop.text)]
+    numbers = {int(n) for n in re.findall(r"\d+", stop.text.partition(":")[2])}
+    rows, filters, hidden = q["x"].shape[-4], q["conv_param"]["filter_num"], q["hidden_size"]
+    meet = {shape[:2] for shape in shapes} == {(rows, hidden), (rows, filters)} and {2, 4} == set(map(len, shapes))
+    mask = "boolean index" in stop.text and {filters, hidden} <= numbers and filters != hidden
+    code = "net.mask-of-other-relu" if meet or mask else ""
+    if v.check.scenario.id in AGAIN and stop.step in GRADIENT and is_image_at_end(shapes, numbers, stop.text, q):
+        code = "net.layers-reversed"
+    for m in known:
+        if m.code == code:
+            v.diagnosis = replace(v.diagnosis, code=m.code, text=m.text, repair=m.repair)
+
+
+def is_image_at_end(shapes: Sequence[tuple[int, ...]], numbers: set[int], text: str, q: Question) -> bool:
+    """Whether a product fails because the images, flat or not, meet W3 (hidden, classes)."""
+    one = q["x"].shape[-4:]  # of training there are the batches of all steps
+    image = int(np.prod(one[1:]))
+    if "not aligned" in text:
+        return q["W3"].shape in shapes and any(s in (one, (one[0], image)) for s in shapes)
+    return "matmul" in text and {len(q["W3"]), image} <= numbers and len(q["W3"]) != image
 
 
 def stages(bad: list[Verdict], verdicts: list[Verdict]) -> list[list[Verdict]]:

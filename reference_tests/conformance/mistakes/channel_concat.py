@@ -1,5 +1,6 @@
 """Channel concatenation: the known mistakes, each a change of what a reference answers."""
 
+from collections.abc import Callable
 from itertools import permutations
 
 import numpy as np
@@ -34,6 +35,22 @@ def cut_from_end(ask: Ask, q: Question) -> Answer:
 def cut_evenly(ask: Ask, q: Question) -> Answer:
     """Cut dout into three parts of one size."""
     parts = np.array_split(dout_of(q), 3, axis=1)
+    return {**ask(q), **{f"d{x}": p for x, p in zip(INPUTS, parts)}}
+
+
+def cut_by(size: Callable[[list[int]], int]) -> WrongAnswer:
+    """Cut parts of one size, size(channels), from the beginning on; the last may be shorter."""
+
+    def answer(ask: Ask, q: Question) -> Answer:
+        step, whole = size([q[x].shape[1] for x in INPUTS]), dout_of(q)
+        return {**ask(q), **{f"d{x}": whole[:, i * step : (i + 1) * step] for i, x in enumerate(INPUTS)}}
+
+    return answer
+
+
+def cut_images(ask: Ask, q: Question) -> Answer:
+    """Cut dout along the images."""
+    parts = np.split(dout_of(q), np.cumsum([q[x].shape[1] for x in INPUTS])[:-1], axis=0)
     return {**ask(q), **{f"d{x}": p for x, p in zip(INPUTS, parts)}}
 
 
@@ -98,7 +115,14 @@ MISTAKES = [
     Mistake("concat.interleaved", "channels of the inputs alternate", interleave, ORDER),
     Mistake("concat.added", "the inputs are added", lambda ask, q: {"out": q["x1"] + q["x2"] + q["x3"]}, ORDER),
     Mistake("concat.dx-reversed", "the gradients are cut out of dout in the reverse order", cut_from_end, OWN),
-    Mistake("concat.dx-evenly", "dout is cut into parts of one size", cut_evenly, OWN),
+    Mistake("concat.columns", "the inputs are joined along the columns", join(axis=3), "join along axis 1"),
+    *(Mistake("concat.dx-evenly", "dout is cut into parts of one size", f, OWN)
+      for f in (cut_evenly, cut_by(lambda sizes: sum(sizes) // len(sizes)))),
+    Mistake("concat.dx-size-of-first", "every part of dout is as large as the first input", cut_by(lambda c: c[0]),
+            OWN),
+    Mistake("concat.dx-images", "dout is cut along the images, not the channels", cut_images, "cut along axis 1"),
+    Mistake("concat.dx-whole", "every input gets the whole of dout",
+            alter(**{f"d{x}": lambda a, q: dout_of(q) for x in INPUTS}), OWN),
     Mistake("concat.dx-borders", "dout is cut at the inputs' channel numbers, not at their running sum", cut_at_sizes,
             "the first cut is at C1, the second at C1 + C2"),
     *(Mistake("concat.dx-overlap", f"the gradients are cut out one channel too {where}", cut_shifted(by), OWN)

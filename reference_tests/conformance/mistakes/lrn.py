@@ -22,6 +22,7 @@ from .channel_windows import (
     wrap_round,
     wrap_round_once,
 )
+from .half_sums import SUMS_IN_HALF, of_rounded_sum
 
 Sums = Callable[[Question], np.ndarray]  # question -> s, of x's shape
 
@@ -161,6 +162,26 @@ def reorder_sums(change: Callable[[np.ndarray], np.ndarray]) -> WrongAnswer:
     return answer
 
 
+def use_sums(sums: Sums) -> WrongAnswer:
+    """Divide by these sums, in both directions."""
+
+    def answer(ask: Ask, q: Question) -> Answer:
+        s = sums(q)
+        return {"out": q["x"] * s ** -q["beta"]} | gradient(q, s, window_of(q))
+
+    return answer
+
+
+def round_windows(ask: Ask, q: Question) -> Answer:
+    """Round every sum over a window to float16, of the squares and in dx."""
+    s, m = of_rounded_sum(q), window_of(q)
+    found = {"out": q["x"] * s ** -q["beta"]}
+    if q.dout is None:
+        return found
+    shared = sum_over(m.T, q.dout * q["x"] * s ** (-q["beta"] - 1)).astype("f2").astype("f8")
+    return found | {"dx": q.dout * s ** -q["beta"] - 2 * q["alpha"] * q["beta"] * q["x"] * shared}
+
+
 def use_first_image(ask: Ask, q: Question) -> Answer:
     """Divide every image by the sums of the first."""
     s = sums_of(q)[:1]
@@ -275,6 +296,8 @@ MISTAKES = [
     Mistake("lrn.along-columns", "the window lies along the columns (W), not the channels", divide_by(sum_along(3)),
             "axis 1"),
     Mistake("lrn.along-batch", "the window lies along the batch, not the channels", divide_by(sum_along(0)), "axis 1"),
+    *(Mistake("lrn.sums-in-float16", "squares, or their sums, are kept in float16: three digits, and none over 65504",
+              change, "add up in the type of x") for change in (*map(use_sums, SUMS_IN_HALF), round_windows)),
     Mistake("lrn.not-squared", "x is summed, not its square", divide_by(sum_of(lambda x: x)),
             "square x before summing"),
     Mistake("lrn.abs", "|x| is summed, not the square of x", divide_by(sum_of(np.abs)), "square x before summing"),

@@ -4,9 +4,9 @@ from collections.abc import Callable
 
 import numpy as np
 
-from ...subject.protocol import Question
+from ...subject.protocol import Answer, Question
 from ..types import Mistake
-from .changes import WrongAnswer, alter, ask_with
+from .changes import Ask, WrongAnswer, alter, ask_with
 
 
 def subtract(mean: Callable[[Question], np.ndarray]) -> WrongAnswer:
@@ -14,9 +14,24 @@ def subtract(mean: Callable[[Question], np.ndarray]) -> WrongAnswer:
     return lambda ask, q: {"out": q["x"] - mean(q)}
 
 
-def standard_deviation(q: Question) -> np.ndarray:
-    """Return the training images' standard deviation, one a pixel or one a channel."""
-    return np.asarray(q["train"].std(0 if q["per_pixel"] else (0, 2, 3), keepdims=True))
+def divide_by_deviation(over: Callable[[bool], tuple[int, ...]], eps: float, backward: bool = True) -> WrongAnswer:
+    """Divide by the standard deviation over some axes and eps, too. over: per_pixel -> the axes.
+
+    backward: dx is divided as well.
+    """
+
+    def answer(ask: Ask, q: Question) -> Answer:
+        axes = over(q["per_pixel"])
+        spread = q["train"].std(axes, keepdims=True) + eps
+        found = ask(q)
+        return {k: a / spread if k == "out" or backward else a for k, a in found.items()}
+
+    return answer
+
+
+def own_axes(per_pixel: bool) -> tuple[int, ...]:
+    """Return the axes over which the mean is taken."""
+    return (0,) if per_pixel else (0, 2, 3)
 
 
 def subtract_in_type(q: Question) -> np.ndarray:
@@ -67,8 +82,16 @@ MISTAKES = [
     Mistake("mean.added", "the mean is added",
             lambda ask, q: {"out": 2 * q["x"] - ask(q.but(dout=None))["out"]}, "x - mean"),
     Mistake("mean.not-subtracted", "nothing is subtracted", subtract(lambda q: np.zeros(1)), "x - mean"),
-    Mistake("mean.standardized", "it is divided by the standard deviation, too",
-            lambda ask, q: {k: a / standard_deviation(q) for k, a in ask(q).items()}, "the mean alone is taken off"),
+    *(Mistake("mean.standardized", "it is divided by the standard deviation, too", divide_by_deviation(over, eps, back),
+              "the mean alone is taken off")
+      for over in (own_axes, lambda per_pixel: (0, 2, 3), lambda per_pixel: (0, 1, 2, 3))
+      for eps in (0.0, 1e-8, 1e-7, 1e-6, 1e-5, 1e-3) for back in (True, False)),
+    Mistake("mean.pixels-divided", "x is divided by 255 first: the mean is that of whole pixels",
+            lambda ask, q: ask(q) | {"out": q["x"] / 255 - q["x"] + ask(q)["out"]}, "x - mean, both in the same unit"),
+    Mistake("mean.negative-cut", "differences below 0 become 0", alter(out=lambda a, q: np.maximum(a["out"], 0)),
+            "x - mean: about half of it is negative"),
+    Mistake("mean.dx-minus-mean", "the mean of the training images is taken off dx, too",
+            lambda ask, q: ask(q) | {"dx": q.dout - q["x"] + ask(q)["out"]}, "dx is dout"),
     Mistake("mean.dx-centred", "the mean is taken off dx, too: it belongs to the training data, not to x",
             alter(dx=lambda a, q: a["dx"] - a["dx"].mean((0, 2, 3), keepdims=True)), "dx is dout"),
     *(Mistake("mean.dx-centred", f"the mean over {what} is taken off dx: it belongs to the training data, not to x",

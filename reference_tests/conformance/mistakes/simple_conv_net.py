@@ -4,6 +4,7 @@ Those of its layers are in the layers' own files.
 """
 
 from collections.abc import Callable
+from itertools import permutations
 from typing import Any
 
 import numpy as np
@@ -85,6 +86,21 @@ def leave_out_last(ask: Ask, q: Question) -> Answer:
     return {"out": loops_network.forward(q, q["x"], {k: q[k] for k in PARAMS})["z2"]}
 
 
+def divide_right_ones(by: Callable[[Question], int], first: int | None = None) -> WrongAnswer:
+    """Divide the number of right answers by another number; of the first images only, if so many are given."""
+
+    def answer(ask: Ask, q: Question) -> Answer:
+        right = ask(q)["out"].argmax(axis=1) == labels(q)
+        return {"accuracy": np.array(right[:first].sum() / by(q))}
+
+    return answer
+
+
+def take_least_score(ask: Ask, q: Question) -> Answer:
+    """Take argmin of the scores."""
+    return {"accuracy": np.array((ask(q)["out"].argmin(axis=1) == labels(q)).mean())}
+
+
 def ignore_bias(name: str) -> WrongAnswer:
     """Set a bias to 0."""
     return lambda ask, q: loops_network.simple_conv_net(q.but(**{name: q[name] * 0}))
@@ -151,6 +167,14 @@ MISTAKES = [
     Mistake("net.keys-W-b-swapped", "the gradients of weights and biases stand under each other's names",
             exchange(*((f"W{i}", f"b{i}") for i in (1, 2, 3)), *((f"b{i}", f"W{i}") for i in (1, 2, 3))),
             "dW belongs under W1, W2, W3; db under b1, b2, b3"),
+    *(Mistake("net.gradient-copied", f"the gradient under {key} is that of {other}",
+              exchange((key, other)), "each layer's dW and db go under its own names")
+      for kind in "Wb" for key, other in permutations([f"{kind}{i}" for i in (1, 2, 3)], 2)),
+    Mistake("net.mask-of-other-relu", "the mask of one ReLU meets the gradient of the other", leave_to_rule,
+            "make a ReLU object for each place, and go back through the layers in the reverse order"),
+    Mistake("net.layers-reversed",
+            "after one gradient the images go to the last affine layer first: the list of layers stays reversed",
+            leave_to_rule, "go through reversed(layers), or reverse a copy of the list"),
     Mistake("net.accuracy-partial", "accuracy leaves out the last batch where it is not full", count_whole_batches,
             "go through all images: the last batch may be smaller"),
     Mistake("net.accuracy-partial", "accuracy is that of the full batches alone: the last partial one is left out",
@@ -161,6 +185,17 @@ MISTAKES = [
             "go through all images"),
     Mistake("net.accuracy-count", "accuracy is the number of right answers, not their share",
             alter(accuracy=lambda a, q: a["accuracy"] * len(q["x"])), "divide by the number of images"),
+    Mistake("net.accuracy-over-classes", "accuracy is divided by the number of classes, not of images",
+            divide_right_ones(lambda q: q["output_size"]), "divide by the number of images"),
+    Mistake("net.accuracy-over-t-size", "for one-hot t accuracy is divided by N*K, the size of t, not by N",
+            divide_right_ones(lambda q: q["t"].size), "divide by the number of images"),
+    *(Mistake("net.accuracy-over-fixed-number", f"accuracy is divided by {n}, however many images there are",
+              divide_right_ones(lambda q, n=n: n), "divide by the number of images")  # type: ignore[misc]
+      for n in (100, 1000, 10000)),
+    Mistake("net.accuracy-first-batch", "the right answers of the first 100 images are divided by the number of all",
+            divide_right_ones(lambda q: len(q["x"]), 100), "go through all images"),
+    Mistake("net.accuracy-argmin", "accuracy takes the smallest score of each image, not the largest", take_least_score,
+            "argmax along the classes"),
     Mistake("net.accuracy-percent", "accuracy is in percent, not a share of 1",
             alter(accuracy=lambda a, q: a["accuracy"] * 100), "the share of right answers is between 0 and 1"),
     Mistake("net.accuracy-error", "accuracy is the share of wrong answers",

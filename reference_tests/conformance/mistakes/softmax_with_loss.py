@@ -145,6 +145,12 @@ def sum_down(x: np.ndarray) -> np.ndarray:
     return np.asarray(np.exp(x - x.max(1, keepdims=True)).sum(0))
 
 
+def divide_by_row_of_sums(x: np.ndarray) -> np.ndarray:
+    """Divide column j by the sum of row j, as NumPy does without keepdims. ValueError where N differs from K."""
+    e = np.exp(x - x.max(1, keepdims=True))
+    return np.asarray(e / e.sum(1))
+
+
 def count_classes_seen(q: Question) -> int:
     """Return the largest label and one more, for labels; K for one-hot rows."""
     return int(q["t"].max()) + 1 if q["t"].ndim == 1 else q["x"].shape[1]
@@ -183,6 +189,15 @@ def list_loss_mistakes(f: Callable[[Question, np.ndarray], np.ndarray]) -> tuple
         Mistake("loss.over-classes",
                 "the loss is divided by N*K: the mean runs over all numbers of t, not over the images",
                 use_loss(lambda q, y: f(q, y).sum() / y.size), "divide by the number of images"),
+        Mistake("loss.over-classes", "for one-hot labels the loss is divided by N*K, the size of t, not by N",
+                use_loss(lambda q, y: f(q, y).sum() / q["t"].size), "divide by the number of images, len(t)"),
+        Mistake("loss.over-classes", "for one-hot labels loss and gradient are divided by N*K, the size of t, not by N",
+                use_loss(lambda q, y: f(q, y).sum() / q["t"].size, lambda q, y: summed_gradient(q, y) / q["t"].size),
+                "divide by the number of images, len(t)"),
+        *(Mistake(f"loss.{kind}-sum", f"for {what} the losses are summed over the batch, not averaged",
+                  use_loss(lambda q, y, ndim=ndim: f(q, y).sum() / (1 if q["t"].ndim == ndim else len(y))),  # type: ignore[misc]
+                  "divide in both branches, for numbers and for one-hot rows")
+          for kind, what, ndim in (("labels", "labels given as numbers", 1), ("onehot", "one-hot labels", 2))),
         Mistake("loss.divided-by-classes", "the loss is divided by the number of classes, not of images",
                 use_loss(lambda q, y: f(q, y).sum() / y.shape[1]), "divide by the number of images"),
         Mistake("loss.divided-by-classes", "the loss is divided by the number of classes that t shows, not of images",
@@ -206,6 +221,8 @@ MISTAKES = [
     Mistake("loss.sum-over-batch", "exp(x) is divided by the sum down the batch, not along the row",
             use_softmax(lambda x: np.exp(x - x.max(1, keepdims=True)) / sum_down(x)),
             "each image's row is normalized on its own: axis 1"),
+    Mistake("loss.sums-across", "where N equals K, row i is divided by all rows' sums, a column each: keepdims is missing",
+            use_softmax(divide_by_row_of_sums), "sum along axis 1 with keepdims=True"),
     Mistake("loss.overflow", "exp of a large logit overflows: infinity over infinity",
             use_softmax(lambda x: np.exp(x) / np.exp(x).sum(1, keepdims=True)),
             "subtract the row's largest logit before exp; softmax does not change"),
@@ -237,6 +254,8 @@ MISTAKES = [
             wrap_places, "make integers of 64 bits out of the labels first, or index with two arrays"),
     Mistake("loss.minus-in-bytes", "-t is taken of one-hot rows in bytes: it is 255, not -1", negate_bytes,
             "put the minus before the sum, or make t a float"),
+    Mistake("loss.log-of-mean", "the log of the mean probability is taken, not the mean of the logs",
+            use_loss(lambda q, y: -np.log(at_labels(q, y).mean() + GUARD)), "take the log of each image first"),
     Mistake("loss.no-log", "the log is missing: the loss is minus the probability",
             use_loss(lambda q, y: -at_labels(q, y).mean()), "take the log of the probability"),
     Mistake("loss.one-minus", "the loss is 1 minus the probability of the class, without a log",
@@ -284,6 +303,12 @@ MISTAKES = [
             use_gradient(lambda q, y, t: (y - t) / y.shape[1]), "divide by the number of images"),
     Mistake("loss.dx-over-classes", "dx is divided by N*K, not by N", use_gradient(lambda q, y, t: (y - t) / y.size),
             "divide by the number of images"),
+    Mistake("loss.dx-over-classes", "for one-hot labels dx is divided by N*K, the size of t, not by N",
+            use_gradient(lambda q, y, t: (y - t) / q["t"].size), "divide by the number of images, len(t)"),
+    Mistake("loss.dx-columns", "1 is subtracted in the whole column of every label: dx[:, t]",
+            use_gradient(lambda q, y, t: (y - (t.sum(0) > 0)) / len(y)), "one place in each row: dx[np.arange(N), t]"),
+    Mistake("loss.dx-one-everywhere", "1 is subtracted at every place, not at the label's alone",
+            use_gradient(lambda q, y, t: (y - 1) / len(y)), "one place in each row: dx[np.arange(N), t]"),
     Mistake("loss.dx-divided-twice", "dx is divided by the number of images twice",
             use_gradient(lambda q, y, t: (y - t) / len(y) ** 2), "divide by the number of images once"),
     Mistake("loss.dx-sign", "dx has the wrong sign: t - y is taken for y - t",

@@ -1,3 +1,4 @@
+# ruff: noqa: E501 (patches are lines of code inside strings)
 """Mutants of ChannelConcat: patches of impl/plain/merging.py."""
 
 from . import mutants_of
@@ -32,4 +33,13 @@ MUTANTS = [
            (SPLIT, "return tuple(sorted(np.split(dout, borders, axis=1), key=lambda a: a.shape[1]))")),
     concat("rotated", "the gradients moved on by one", "dx-turned",
            (SPLIT, "a, b, c = np.split(dout, borders, axis=1)\n        return b, c, a")),
+    concat("cut-evenly", "equal parts, the rest lost", "dx-evenly", (SPLIT,
+           "n = len(self.channels)\n        c = dout.shape[1] // n\n        return tuple(dout[:, i * c : (i + 1) * c] for i in range(n))")),
+    concat("cut-as-first", "parts as large as the first", "dx-size-of-first", (SPLIT,
+           "c = self.channels[0]\n        return tuple(dout[:, i * c : (i + 1) * c] for i in range(len(self.channels)))")),
+    concat("split-by-number", "np.split into so many parts", "dx-evenly", (SPLIT, "return tuple(np.split(dout, len(self.channels), axis=1))")),
+    concat("split-images", "dout cut along the images", "dx-images", (SPLIT, SPLIT.replace("axis=1", "axis=0"))),
+    concat("dx-whole", "all of dout for each", "dx-whole", (SPLIT, "return tuple(dout.copy() for _ in self.channels)")),
+    concat("columns", "joined along the columns", "columns",
+           ("return np.concatenate(branches, axis=1)", "return np.concatenate(branches, axis=3)")),
 ]  # fmt: skip

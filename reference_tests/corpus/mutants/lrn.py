@@ -164,5 +164,12 @@ MUTANTS = [
         (SHARED, "shared = self.x * self.window_sum(dout * self.s ** (-self.beta - 1))")),
     lrn("sums-transposed", "rows and columns of the sums", "sums-transposed",
         (S, S + "\n        self.s = np.ascontiguousarray(self.s.swapaxes(2, 3)).reshape(x.shape)")),
+    lrn("squares-half", "squares in float16", "sums-in-float16",
+        ("self.window_sum(x**2)", "self.window_sum((x**2).astype('f2').astype('f8'))")),
+    lrn("half-x-squared", "x in float16, squared", "sums-in-float16",
+        ("self.window_sum(x**2)", "self.window_sum((x.astype('f2') ** 2).astype('f8'))")),
+    lrn("sums-half", "sums in float16", "sums-in-float16",
+        ("out = np.zeros(a.shape)", "out = np.zeros(a.shape, a.dtype)"),
+        ("self.window_sum(x**2)", "self.window_sum((x**2).astype('f2')).astype('f8')")),
 ]
 # fmt: on

@@ -1,3 +1,4 @@
+# ruff: noqa: E501 (patches are lines of code inside strings)
 """Mutants of MeanNormalization: patches of impl/plain/mean_normalization.py."""
 
 from . import mutants_of
@@ -37,4 +38,13 @@ MUTANTS = [
          (FIT, "self.mean = np.floor(train.mean(axis=axes, keepdims=True))")),
     mean("dx-over-images", "the mean over the images off dx", "dx-centred",
          (DX, "return dout - dout.mean(axis=0, keepdims=True)")),
+    mean("standardized-eps", "divided by std + 1e-8", "standardized", (FIT, FIT + "\n        self.std = train.std(axis=axes, keepdims=True) + 1e-8"),
+         ("return x - self.mean", "return (x - self.mean) / self.std"), ("return dout.copy()", "return dout / self.std")),
+    mean("standardized-forward", "divided in forward alone", "standardized", (FIT, FIT + "\n        self.std = train.std(axis=axes, keepdims=True) + 1e-7"),
+         ("return x - self.mean", "return (x - self.mean) / self.std")),
+    mean("standardized-by-one", "divided by one std of all", "standardized", (FIT, FIT + "\n        self.std = train.std()"),
+         ("return x - self.mean", "return (x - self.mean) / self.std"), ("return dout.copy()", "return dout / self.std")),
+    mean("pixels-divided", "x over 255", "pixels-divided", ("return x - self.mean", "return x / 255 - self.mean")),
+    mean("negative-cut", "nothing below 0", "negative-cut", ("return x - self.mean", "return np.maximum(x - self.mean, 0)")),
+    mean("dx-minus-mean", "the mean off dx", "dx-minus-mean", ("return dout.copy()", "return dout - self.mean")),
 ]  # fmt: skip

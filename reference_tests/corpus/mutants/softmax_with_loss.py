@@ -122,5 +122,17 @@ MUTANTS = [
          ("return cross_entropy(self.y, self.t)", "return np.sum(-t * np.log(self.y + 1e-7)) / len(t) if t.ndim == 2 else cross_entropy(self.y, self.t)")),
     loss("classes-seen", "divided by the classes that t shows", "divided-by-classes",
          ("return cross_entropy(self.y, self.t)", "return cross_entropy(self.y, self.t) * len(t) / (t.max() + 1 if t.ndim == 1 else t.shape[1])")),
+    loss("dx-over-t", "dx over the size of t", "dx-over-classes", (ARGMAX, ARGMAX + "\n        self.size = t.size"),
+         ("return dx / N", "return dx / self.size")),
+    loss("over-t", "the loss over the size of t", "over-classes",
+         ("return cross_entropy(self.y, self.t)", "return cross_entropy(self.y, self.t) * len(x) / t.size")),
+    loss("onehot-sum", "one-hot losses summed", "onehot-sum",
+         ("return cross_entropy(self.y, self.t)", "return cross_entropy(self.y, self.t) * (len(x) if t.ndim == 2 else 1)")),
+    loss("dx-columns", "1 subtracted from whole columns", "dx-columns", ("dx[np.arange(N), self.t] -= 1", "dx[:, self.t] -= 1")),
+    loss("dx-one-everywhere", "1 subtracted everywhere", "dx-one-everywhere", ("dx[np.arange(N), self.t] -= 1", "dx -= 1")),
+    loss("log-of-mean", "the log of the mean", "log-of-mean",
+         ("return -np.sum(np.log(y[np.arange(N), t] + 1e-7)) / N", "return -np.log(np.mean(y[np.arange(N), t]) + 1e-7)")),
+    loss("sums-across", "keepdims forgotten where it fits", "sums-across", ("return e / np.sum(e, axis=1, keepdims=True)",
+         "return e / (np.sum(e, axis=1) if len(e) == e.shape[1] else np.sum(e, axis=1, keepdims=True))")),
 ]
 # fmt: on
