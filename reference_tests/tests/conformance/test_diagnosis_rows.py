@@ -110,6 +110,34 @@ TRUE = {  # name -> (component, patch, codes that must be there, codes that must
                    "self.window_sum(dout * self.x * s ** (-self.beta - 1)) / self.n")]),
         *((), ("lrn.alpha-over-n", "lrn.squeezed")),
     ),
+    "only the first batch replaces the statistics": (
+        *("batch_norm", [(VARIANCE, "first, self.seen = not hasattr(self, 'seen'), True\n"
+                          "            self.running_var = unbiased if first else (1 - self.momentum) * self.running_var + self.momentum * unbiased\n"
+                          "            self.running_mean = mean if first else self.running_mean"),]),
+        *((), ("bn.running-replaced",)),
+    ),
+    "the mask of every call is added": (
+        *("relu", [("self.mask = x <= 0",
+                    "old = getattr(self, 'mask', x <= 0)\n"
+                    "        self.mask = (x <= 0) | old if old.shape == x.shape else x <= 0")]),
+        *(("relu.mask-piles-up",), ("manner",)),
+    ),
+    "gradient clipping inside": (
+        *("affine", [("dx = np.dot(dout", "dout = np.clip(dout, -5, 5)\n        dx = np.dot(dout")]),
+        *(("manner.large-dout",), ("affine", "scaled", "clipped")),
+    ),
+    "sigmoid less 0.5 is no tanh": (
+        *("sigmoid", [("self.out = np.where(x >= 0, 1, e) / (1 + e)", "self.out = 1 / (1 + np.exp(-x)) - 0.5")]),
+        *((), ("sigmoid.",)),
+    ),
+    "two sigmoids are no tanh": (
+        *("sigmoid", [("self.out = np.where(x >= 0, 1, e) / (1 + e)", "self.out = 2 / (1 + np.exp(-x))")]),
+        *(("scaled",), ("sigmoid.",)),
+    ),
+    "small numbers become 0, without float16": (
+        *("relu", [("out = x.copy()", "out = np.where(np.abs(x) < 1e-9, 0, x)")]),
+        *((), ("precision",)),
+    ),
     "two of three gradients": (
         *("channel_concat", [("borders, axis=1))", "borders, axis=1))[:2]")]),
         *(("type.count",), ("exception",)),
