@@ -112,8 +112,9 @@ TRUE = {  # name -> (component, patch, codes that must be there, codes that must
     ),
     "only the first batch replaces the statistics": (
         *("batch_norm", [(VARIANCE, "first, self.seen = not hasattr(self, 'seen'), True\n"
-                          "            self.running_var = unbiased if first else (1 - self.momentum) * self.running_var + self.momentum * unbiased\n"
-                          "            self.running_mean = mean if first else self.running_mean"),]),
+                          "            moved = (1 - self.momentum) * self.running_var + self.momentum * unbiased\n"
+                          "            self.running_var = unbiased if first else moved\n"
+                          "            self.running_mean = mean if first else self.running_mean")]),
         *((), ("bn.running-replaced",)),
     ),
     "the mask of every call is added": (
