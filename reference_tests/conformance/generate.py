@@ -156,6 +156,7 @@ def checks_within(layer: ModuleType, reach: Reach, number: int) -> list[Check]:
         return []
     drawn = draw_within(layer, reach, number)
     checks = [Check(case, generated_scenario(layer), part) for case in drawn for part in parts_of(layer.OP)]
+    checks += own_uses_within(layer, reach, drawn)
     if not drawn or not layer.CASES:  # a network has uses of its own
         uses = getattr(layer, "USUAL", ()) if drawn else ()
         largest = max(drawn, key=lambda case: sum(map(math.prod, case.shapes.values())), default=None)
@@ -168,6 +169,22 @@ def checks_within(layer: ModuleType, reach: Reach, number: int) -> list[Check]:
     )
     usual = [m for m in SCENARIOS if applies_to(m, first)]
     return checks + [Check(first, m, part) for m in usual for part in parts_of(layer.OP) if part in m.parts]
+
+
+def own_uses_within(layer: ModuleType, reach: Reach, drawn: list[Case]) -> list[Check]:
+    """List the layer's own uses of any case (FITTED) whose written case is out of reach, with a drawn one like it."""
+    checks: dict[str, Check] = {}  # two written cases of one use are one drawn case
+    for case, how in getattr(layer, "FITTED", ()):
+        like = [one for one in drawn if switches(one) == switches(case)]
+        if left_out(case, reach) and like:
+            new = [Check(like[0], how, part) for part in parts_of(layer.OP) if part in how.parts]
+            checks |= {check.id: check for check in new}
+    return [*checks.values()]
+
+
+def switches(case: Case) -> dict[str, object]:
+    """Return the arguments of a case that are true or false."""
+    return {name: value for name, value in case.params.items() if isinstance(value, bool)}
 
 
 def draw_within(layer: ModuleType, reach: Reach, number: int) -> list[Case]:

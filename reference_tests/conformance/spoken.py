@@ -31,6 +31,7 @@ REASONS = {  # why something could not be read, in the subject's words
     "it takes too long": N_("it takes too long"),
     "its weights cannot be given": N_("its weights cannot be given"),
     "it takes probabilities: the softmax is elsewhere": N_("it takes probabilities: the softmax is elsewhere"),
+    "its settings are fixed in its code": N_("its settings are fixed in its code"),
     "it gives no array for an image": N_("it gives no array for an image"),
     "its layers are others than those of SimpleConvNet": N_("its layers are others than those of SimpleConvNet"),
     "its parameters are not those of one convolution and two fully connected layers": N_(
@@ -60,6 +61,7 @@ NOTES = (  # what a reading found out besides, in the subject's words; {}: a num
     N_("images are {}"),
     N_("momentum is the share of the old"),
     N_("momentum is {}, the share of the new"),
+    N_("statistics are worked out for the one that is asked for"),
     N_("the running variance is the biased one, and compared times n / (n - 1)"),
     N_("eps is {}"),
     N_("x is scaled so that it is the one that is asked for"),

@@ -255,3 +255,4 @@ SCENARIOS = (
     (USUAL, Scenario("no-flag", "train_flg left out", leave_flag, "advice", parts=FORWARD, rule=check_flag)),
     (USUAL, Scenario("defaults", "momentum, eps and statistics left out", leave_defaults, "advice", parts=FORWARD)),
 )  # fmt: skip
+FITTED = tuple((case, how) for case, how in SCENARIOS if how.id in ("running", "running-twice", "then-inference"))

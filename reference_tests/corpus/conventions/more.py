@@ -63,6 +63,11 @@ MORE: tuple[Entry, ...] = (
     *family("settings", "right_same.py", "convolution pooling inverted_dropout batch_norm",
             ("wrong_same_dw.py", "convolution db", "the gradient of the bias is a mean, that of the weights a sum"),
             ("wrong_same_dropout.py", "inverted_dropout out dx", "what is kept is divided by the share that is dropped")),
+    *family("settings", "right_fixed.py", "batch_norm lrn",
+            ("wrong_fixed_std.py", "batch_norm out dx dgamma", "the variance is the standard deviation"),
+            ("wrong_fixed_turned.py", "batch_norm running_mean running_var", "the share of the new is that of the old"),
+            ("wrong_fixed_eps.py", "batch_norm out dx dgamma", "eps is added to the root, not under it"),
+            ("wrong_fixed_window.py", "lrn out dx", "the last channel of the window is left out")),
     *family("courses", "right_given_at_call.py", "convolution affine",
             ("wrong_given_at_call_dw.py", "affine dW", "dW is a mean over the batch, db a sum")),
 )

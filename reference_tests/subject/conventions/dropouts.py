@@ -21,7 +21,7 @@ from .signatures import ABSENT, Argument, arguments_of, keys_read, tree_of
 from .trial import Env, Refused, evaluate
 from .vocabulary import FORWARD, roles_of
 
-SHARE = 0.8  # of a trial of 10,000 numbers: 80 % or 20 % are dropped, which no chance confuses
+SHARE, OTHER = 0.8, 0.3  # of trials of 10,000 numbers: 80 % or 20 % are dropped, which no chance confuses
 ROWS = Array("ND", ("N D",))
 FLAGS = ("train_flg", "'train' if train_flg else 'test'")  # how a mode is said
 DROPOUT = Family(
@@ -135,29 +135,44 @@ def measure(reading: Reading, things: Mapping[str, Any], late: bool, pinned: boo
     late: its convention scales at inference; that decides where neither is scaled. pinned: it decides always.
     """
     try:
-        kept = ratios(reading, things, True)
+        tried = {share: ratios(reading, things, True, share) for share in (SHARE, OTHER)}
         still = ratios(reading, things, False) if "train_flg" not in reading.reach else None
     except Refused:
         return False
-    if kept is None or ("train_flg" not in reading.reach and still is None):
+    kept = {share: found for share, found in tried.items() if found is not None}
+    if len(kept) < len(tried) or ("train_flg" not in reading.reach and still is None):
         return False
-    share = float((kept != 0).mean())
-    if abs(share - SHARE) > 0.1 and abs(share - (1 - SHARE)) > 0.1:
-        return False
-    scaled, whole = abs(float(kept.max()) - 1) > 0.01, still is None or abs(float(still.mean()) - 1) < 0.1
+    is_kept = keeps_its_number(reading, things, {share: float((found != 0).mean()) for share, found in kept.items()})
+    scaled = any(abs(float(found.max()) - 1) > 0.01 for found in kept.values())
+    whole = still is None or abs(float(still.mean()) - 1) < 0.1
     inverted = (scaled or (whole and not late)) and not pinned
     reading.family = replace(DROPOUT, name="InvertedDropout" if inverted else "Dropout")
-    if share > 0.5:
+    if is_kept:
         for name in ("make", "forward"):
             setattr(reading, name, re.sub(r"\bdropout_ratio\b", "1 - dropout_ratio", getattr(reading, name)))
-    reading.notes.append(f"its number is the share that is {'kept' if share > 0.5 else 'dropped'}")
+    reading.notes.append(f"its number is the share that is {'kept' if is_kept else 'dropped'}")
     reading.notes.append(f"{'training' if inverted else 'inference'} scales")
     return True
 
 
-def ratios(reading: Reading, things: Mapping[str, Any], train: bool) -> np.ndarray | None:
-    """Return the share of each number that comes out; None if no array of the input's shape does. Raises Refused."""
-    env: Env = run_forward(things, reading, DROPOUT.sizes, {**DROPOUT.values, "train_flg": train})
+def keeps_its_number(reading: Reading, things: Mapping[str, Any], kept: Mapping[float, float]) -> bool:
+    """Return whether the number that dropout is made with is the share that is kept: as its name says, or trials do.
+
+    kept: number -> share of the places that were kept. Where trials contradict one another it is the share dropped.
+    """
+    names = [a.name for a in arguments_of(things[reading.thing]) or [] if "ratio" in a.roles]
+    names += re.findall(r"(\w+)'?(?:: |=)dropout_ratio", reading.make + reading.forward)
+    if re.search(r"keep|retain", " ".join(names).lower()):
+        return True
+    return not re.search(r"drop", " ".join(names).lower()) and all(abs(n - share) < 0.1 for n, share in kept.items())
+
+
+def ratios(reading: Reading, things: Mapping[str, Any], train: bool, number: float = SHARE) -> np.ndarray | None:
+    """Return the share of each number that comes out; None if no array of the input's shape does. Raises Refused.
+
+    number: what dropout is made with.
+    """
+    env: Env = run_forward(things, reading, DROPOUT.sizes, {"dropout_ratio": number, "train_flg": train})
     if train and not find_output(reading, env):
         return None
     if isinstance(env["got"], tuple | list):

@@ -123,9 +123,10 @@ def parts_of(got: Any) -> list[tuple[str, Any]]:
     return [("got", got)] if not isinstance(got, tuple | list) else [(f"got[{i}]", p) for i, p in enumerate(got)]
 
 
-def loss_of(reading: Reading, things: Mapping[str, Any], x: np.ndarray) -> float:
-    """Return the loss of these scores; nan where there is none."""
-    env: Env = {**things, "np": np, "x_": x, "t": reading.family.values["t"]}
+def loss_of(reading: Reading, things: Mapping[str, Any], x: np.ndarray, times: int = 1) -> float:
+    """Return the loss of these scores; nan where there is none. times: how often each image is there."""
+    x, t = (np.concatenate([a] * times) for a in (x, reading.family.values["t"]))  # type: ignore[list-item]
+    env: Env = {**things, "np": np, "x_": x, "t": t}
     try:
         env["layer"] = evaluate(reading.make, env) if reading.make else None
         env["got"] = evaluate(reading.forward, env)
@@ -140,8 +141,9 @@ def is_neutral(reading: Reading, things: Mapping[str, Any], x: np.ndarray) -> bo
 
 
 def find_sum(reading: Reading, things: Mapping[str, Any], zeros: np.ndarray) -> None:
-    """Find out whether the loss is a sum over the images: its gradient is then that of a sum, too."""
-    if np.isclose(loss_of(reading, things, zeros), SIZES["N"] * np.log(SIZES["D"]), rtol=1e-3):
+    """Find out whether the loss is a sum over the images, of few and of many: its gradient is then that of a sum, too."""
+    told = {times: loss_of(reading, things, zeros, times) for times in (1, 3)}
+    if all(np.isclose(loss, times * SIZES["N"] * np.log(SIZES["D"]), rtol=1e-3) for times, loss in told.items()):
         reading.notes.append("the loss is a sum over the images, its gradient too")
         reading.result += " / len(x)"
 

@@ -24,7 +24,8 @@ def describe_norm(reading: NormReading, signature: str) -> str:
     if reading.fixed_eps:
         parts.append(f"eps is {reading.fixed_eps:g}; x is scaled so that it is the one that is asked for")
     if reading.fixed_momentum:
-        parts.append(f"momentum is {reading.fixed_momentum:g}, the share of the new")
+        parts.append(f"momentum is {reading.fixed_momentum:g}, the share of the new; "
+                     "statistics are worked out for the one that is asked for")  # fmt: skip
     if reading.backward:
         parts.append("backward is asked after training only")
     parts += [f"{k} is {code}" for k, code in reading.places.items() if code.startswith("layer")]
@@ -76,7 +77,7 @@ def constructor(reading: NormReading) -> list[str]:
     ]
     if reading.fixed_momentum:
         share = reading.fixed_momentum
-        lines += [f"    if abs(momentum - {share}) > 1e-6:",
+        lines += [f"    if momentum > {20 * share:g}:  # rounding would be multiplied by as much",
                   f'        raise NotImplementedError("the share of the new is {share:g}")']  # fmt: skip
     if reading.fixed_eps:
         lines.append(f"    self.scale = np.sqrt({reading.fixed_eps} / eps)")
@@ -90,6 +91,8 @@ def forward_method(reading: NormReading) -> list[str]:
     """Return the lines of forward."""
     last, scaled = reading.images == "N H W C", bool(reading.fixed_eps)
     body = [f"x_ = {arranged('x', last)}{' * self.scale' if scaled else ''}"]
+    if reading.fixed_momentum:
+        body.append(f"self.old = (1 - self.momentum) / {1 - reading.fixed_momentum:g} if train_flg else 1.0")
     if reading.config:
         body.append(f"self.param = {scaled_in(reading, named(reading, reading.config))}")
     switch = mode_lines(reading, reading.switch)
@@ -124,11 +127,12 @@ def in_training(code: str) -> str:
 
 
 def scaled_in(reading: NormReading, code: str) -> str:
-    """Return code with the statistics scaled as x is."""
-    if not reading.fixed_eps:
-        return code
-    code = code.replace("self.running_mean", "self.running_mean * self.scale")
-    return code.replace("self.running_var", "self.running_var * self.scale**2")
+    """Return code with the statistics scaled as x is, and as a fixed share of the new asks for."""
+    old = " * self.old" if reading.fixed_momentum else ""
+    for name, scale in (("running_mean", " * self.scale"), ("running_var", " * self.scale**2")):
+        factors = old + (scale if reading.fixed_eps else "")
+        code = code.replace(f"self.{name}", f"self.{name}{factors}")
+    return code
 
 
 def arranged(name: str, last: bool) -> str:
@@ -176,21 +180,25 @@ def shaped(code: str, shape: str) -> str:
 
 
 def pull_lines(reading: NormReading) -> list[str]:
-    """Return the lines that read the running statistics; the biased variance is made the unbiased one."""
+    """Return the lines that read the running statistics.
+
+    The biased variance is made the unbiased one, and the new gets the share that is asked for.
+    """
     if not reading.statistics:
         return []
     mean, var = (f"np.reshape({named(reading, reading.places[n])}, -1)" for n in ("running_mean", "running_var"))
     if reading.fixed_eps:
         mean, var = f"{mean} / self.scale", f"{var} / self.scale**2"
-    if not reading.biased:
-        return [f"self.running_mean, self.running_var = {mean}, {var}"]
-    return [
-        "rest = (1 - self.momentum) * self.running_var",
-        f"self.running_mean, self.running_var = {mean}, {var}",
-        "if train_flg:",
-        "    n = x.size // len(self.gamma)",
-        "    self.running_var = rest + (self.running_var - rest) * n / max(n - 1, 1)",
-    ]
+    now = f"self.running_mean, self.running_var = {mean}, {var}"
+    if not (reading.biased or reading.fixed_momentum):
+        return [now]
+    share = f" * self.momentum / {reading.fixed_momentum:g}" if reading.fixed_momentum else ""
+    before, after = [], [*(["    n = x.size // len(self.gamma)"] if reading.biased else [])]
+    for name, more in (("mean", share), ("var", share + (" * n / max(n - 1, 1)" if reading.biased else ""))):
+        if more:
+            before.append(f"{name} = (1 - self.momentum) * self.running_{name}")
+            after.append(f"    self.running_{name} = {name} + (self.running_{name} - {name}){more}")
+    return [*before, now, "if train_flg:", *after]
 
 
 def backward_method(reading: NormReading) -> list[str]:

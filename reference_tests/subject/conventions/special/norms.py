@@ -22,9 +22,8 @@ from ..trial import HANDED, Env, Refused, arrays_inside, evaluate, execute
 from ..vocabulary import FORWARD, layer_named, normalize, roles_of
 from .norm_gradients import adapter_class, find_backward
 from .norm_reading import PLACES, NormReading, last_word
+from .norm_settings import CHANNELS, IMAGES, LAST, ROWS, arrange, measure, usual_momentum
 
-CHANNELS = 3
-ROWS, IMAGES, LAST = "N C", "N C H W", "N H W C"
 CODES = {
     **COMMON, "features": ("C_",), "in": ("C_",), "gamma": ("gamma_",), "beta": ("beta_",), "momentum": ("momentum_",),
     "lr": ("momentum_",), "eps": ("eps_",), "running_mean": ("mean_",), "running_var": ("var_",), "x": ("x_",),
@@ -37,7 +36,6 @@ PREPARE: tuple[list[str], ...] = (
     [], ["layer.set_input_shape((C_,))", "layer.initialize(Descent())"], ["layer.initialize(Descent())"],
     ["layer.build(C_)"], ["layer.build((None, C_))"],
 )  # fmt: skip
-OWN = {"eps": ("eps", "epsilon"), "momentum": ("momentum", "alpha", "rho", "decay")}  # attributes of the object
 OFF = ("eval", "inference", "test", "is_test", "testing", "evaluate", "is_inference")  # flags of the other mode
 
 
@@ -53,7 +51,7 @@ def read_norm(offer: Offer, things: Mapping[str, Any]) -> NormReading | None:
             reading.rows, reading.images = False, IMAGES
         pins = offer.pinned and offer.convention is not None and OLD_SHARE in offer.convention.facts
         reading.usual = 0.9 if pins else usual_momentum(things[offer.name])
-        measure(reading, things)
+        measure(reading, things, offer.name, started_layer(reading, things))
         find_backward(reading, offer, things)
         return reading
     return None
@@ -63,12 +61,6 @@ def images_of(offer: Offer) -> tuple[str, ...]:
     """Return the layouts of images that are tried: those of a pinned convention, or all."""
     known = offer.convention.layouts.get("x", ()) if offer.pinned and offer.convention else ()
     return tuple(layout for layout in (IMAGES, LAST) if layout in known) or (IMAGES, LAST)
-
-
-def usual_momentum(thing: Any) -> float | None:
-    """Return momentum's default: 0.9 of a share of the old, 0.1 of a share of the new; None if it tells nothing."""
-    found = [a.default for a in arguments_of(thing) or [] if {"momentum", "lr"} & {*a.roles}]
-    return next((d for d in found if isinstance(d, float) and 0 < d < 1 and d != 0.5), None)
 
 
 def ways(offer: Offer, things: Mapping[str, Any]) -> Iterator[NormReading]:
@@ -229,14 +221,6 @@ def with_results(reading: NormReading, things: Mapping[str, Any]) -> Iterator[No
         return
 
 
-def arrange(rows: np.ndarray, layout: str) -> np.ndarray:
-    """Return rows (N, C) as rows, or as images of 2 x 1 with every row twice."""
-    if layout == ROWS:
-        return rows.copy()
-    images = np.repeat(rows[:, :, None, None], 2, axis=2)
-    return images if layout == IMAGES else images.transpose(0, 2, 3, 1)
-
-
 def is_legal(reading: NormReading, layout: str, things: Mapping[str, Any]) -> bool:
     """Return whether it gives an output of the input's shape, and statistics of one number a channel."""
     tried = replace(reading, images=layout if layout != ROWS else "", rows=layout == ROWS)
@@ -253,63 +237,9 @@ def is_legal(reading: NormReading, layout: str, things: Mapping[str, Any]) -> bo
     return np.shape(out) == x.shape and (sizes == [CHANNELS] * 2 or "running_mean" not in reading.places)
 
 
-def measure(reading: NormReading, things: Mapping[str, Any]) -> None:
-    """Measure what the names leave open: eps, momentum, the running variance."""
-    made = started_layer(reading, things)
-    for name, words in OWN.items():
-        code = f"{reading.make} {reading.forward} {reading.config}"
-        if f"{name}_" not in code:
-            inside = next((w for w in words if isinstance(getattr(made, w, None), float)), "")
-            setattr(reading, f"own_{name}", f"layer.{inside}" if inside else "")
-            if not inside:
-                setattr(reading, f"fixed_{name}", 0.0)
-    if reading.fixed_eps is not None:
-        reading.fixed_eps = fixed_eps(reading, things)
-    if {"running_mean", "running_var"} <= set(reading.places):
-        find_share(reading, things)
-
-
 def started_layer(reading: NormReading, things: Mapping[str, Any]) -> Any:
     """Return the target's object; None for functions, or where it cannot be made."""
     try:
         return started(reading, things).get("layer")
     except Refused:
         return None
-
-
-def trained(reading: NormReading, things: Mapping[str, Any], rows: np.ndarray, start: float = 0.0) -> Any:
-    """Return the adapter after training on these rows with momentum 0.9, and its output. start: of the variance."""
-    kind = adapter_class(reading, things)
-    x = arrange(rows, ROWS if reading.rows else IMAGES)
-    env: Env = {"kind": kind, "x": x, "np": np, "start": np.full(CHANNELS, start)}
-    layer = env["layer"] = evaluate("kind(np.ones(3), np.zeros(3), 0.9, 1e-5, np.zeros(3), start)", env)
-    return layer, evaluate("layer.forward(x, True)", env)
-
-
-def fixed_eps(reading: NormReading, things: Mapping[str, Any]) -> float:
-    """Return the eps of an interface that fixes it, from numbers of which it is the larger part; 0 for none."""
-    small = 1e-4
-    try:
-        _, out = trained(reading, things, np.array([[small] * CHANNELS, [-small] * CHANNELS]))
-        share = float(np.abs(out).max())
-    except (Refused, TypeError, ValueError):
-        return 0.0
-    eps = small**2 / share**2 - small**2 if share > 0 else 0.0
-    return float(f"{eps:.2g}") if eps > 1e-14 else 0.0
-
-
-def find_share(reading: NormReading, things: Mapping[str, Any]) -> None:
-    """Find out whether momentum is the share of the old, and whether the running variance is the biased one."""
-    try:
-        layer, _ = trained(reading, things, 10 + np.array([[0.0] * CHANNELS, [2.0] * CHANNELS]))
-        share = float(np.mean(layer.running_mean)) / 11
-        if reading.fixed_momentum is not None:
-            reading.fixed_momentum = round(share, 6)
-        elif (reading.usual > 0.5) if reading.usual is not None else abs(share - 0.1) < 0.05:
-            reading.old_share = True
-            layer, _ = trained(reading, things, 10 + np.array([[0.0] * CHANNELS, [2.0] * CHANNELS]))
-            share = float(np.mean(layer.running_mean)) / 11
-        variance = float(np.mean(layer.running_var)) / share if share else 0.0
-    except (Refused, TypeError, ValueError):
-        return
-    reading.biased = bool(np.isclose(variance, 1.0, rtol=1e-3))
