@@ -70,6 +70,8 @@ NOTES = (  # what a reading found out besides, in the subject's words; {}: a num
     N_("gradients of its parameters are means over the images"),
     N_("a ReLU is inside"),
     N_("a softmax is inside"),
+    N_("the softmax is {}"),
+    N_("it is {} * tanh({} * x), and asked as that"),
     N_("scores are the logarithms of the shares that it gives"),
     N_("there is a backward pass only"),
     N_("the layer is asked with a large bias, under which it is linear"),

@@ -143,7 +143,12 @@ def version_free(name: str) -> str:
 
 
 def version(name: str) -> tuple[int, int, str]:
-    """Return a sort key: names that speak of the plainest version first, then the short ones."""
+    """Return a sort key: names that speak of the plainest version first, then the short ones.
+
+    Of functions that are built upon one another, the one of several channels and filters first: corr2d_multi_in_out.
+    """
+    if "multi" in name.lower():
+        return -1, -len(name), name
     plain = any(word in normalize(name) for word in PLAIN)
     special = any(word in normalize(name) for word in ("fast", "im2col", "stride", "cython", "numba"))
     return (0 if plain else 2 if special else 1), len(name), name

@@ -9,6 +9,7 @@ from ..source import walk
 from .families import Family
 from .signatures import Argument, arguments_of, methods_of, tree_of
 from .special.families import CONTRACTS
+from .uncommon.scaled_tanh import outer_factor
 from .uncommon.statics import has_static_forward
 from .vocabulary import FORWARD, normalize
 
@@ -37,7 +38,7 @@ def fits_contract(name: str, thing: Any) -> bool:
         return "gradient" in methods_of(thing)
     if name in FUNCTIONS:
         return fits_function(FUNCTIONS[name], arguments)
-    if name == "Dropout" and not speaks_as_the_book(thing):
+    if (name == "Dropout" and not speaks_as_the_book(thing)) or (name == "Tanh" and outer_factor(thing)):
         return False
     family = CONTRACTS.get(name)
     if family and not fits_constructor(family, arguments, thing):

@@ -46,7 +46,8 @@ def declared(things: Mapping[str, Any], offer: Offer, family: Family) -> Declare
             names = axes_named(tree, argument.name) if role in argument.roles else None
             if names:
                 found.axes.setdefault(name, len(names))
-            layout = letters_of(names, letters) if names and len(names) == len(letters) else None
+            known = family.x.layouts if name == "x" else family.params["W"].layouts if filters else ()
+            layout = letters_of(names, letters, known) if names and len(names) == len(letters) else None
             if names and layout:
                 found.layouts.setdefault(name, (layout,))
                 found = found._replace(square=found.square or (name == "W" and is_of_square(names, layout)))

@@ -15,6 +15,7 @@ from .interview import OUTPUTS, callables_of
 from .layouts import Layout
 from .reading import Reading, Unreadable, uses
 from .signatures import Argument, arguments_of, write_signature
+from .special.apart import compose, find_chain, find_softmax
 from .trial import Env, Refused, arrays_inside, evaluate
 from .vocabulary import BACKWARD, FORWARD, normalize
 
@@ -27,7 +28,9 @@ KINDS = {  # of targets -> (the line that makes them, their layout, those of a t
     "labels": ("t = t.argmax(1) if t.ndim == 2 else t", "N N", LABELS),
     "one-hot rows": ("t = np.eye(x.shape[1])[t] if t.ndim == 1 else t", "ND N D", ONE_HOT),
 }
-SCORES = "x logits scores output yhat ypred pred preds predictions prediction z a input inputs logit o"
+SCORES = (
+    "x logits scores output yhat ypred pred preds predictions prediction z a input inputs logit o p probs probabilities"
+)
 EXTRA = ("getloss", "calcloss", "loss", "calculate", "compute", "computeloss", "forwardloss", "cost")
 OF_PROBABILITIES = "it takes probabilities: the softmax is elsewhere"
 
@@ -40,8 +43,14 @@ def read_loss(offer: Offer, things: Mapping[str, Any]) -> Reading | None:
     readings = list(itertools.islice(ways(offer, things), 40))
     zeros, shares = np.zeros((SIZES["N"], SIZES["D"])), np.full((SIZES["N"], SIZES["D"]), 1 / SIZES["D"])
     best = next((r for r in readings if is_neutral(r, things, zeros)), None)
-    if best is None and any(is_neutral(r, things, shares) for r in readings):
-        raise Unreadable(OF_PROBABILITIES)
+    if best is None and (given := [r for r in readings if is_neutral(r, things, shares)]):
+        whole = [compose(part, soft) for part in given for soft in find_softmax(things)]
+        if not whole:
+            raise Unreadable(OF_PROBABILITIES)
+        best = next((r for r in whole if is_neutral(r.whole, things, zeros)), whole[0])
+        find_sum(best.whole, things, zeros)
+        find_chain(best, things, backward_codes(best.part, offer, things))
+        return best.whole
     best = best or next(iter(readings), None)
     if best:
         find_sum(best, things, zeros)
@@ -97,12 +106,13 @@ def makes(offer: Offer, things: Mapping[str, Any]) -> list[str]:
 
 
 def forward_codes(target: str, arguments: list[Argument]) -> list[str]:
-    """List the calls with scores and targets, by the names of the two arguments."""
+    """List the calls with scores and targets, in the order that the names of the two arguments tell, then the other."""
     needed = [a for a in arguments if a.required] or arguments[:2]
     if len(needed) != 2:
         return []
     ahead = normalize(needed[1].name) in SCORES.split() and normalize(needed[0].name) not in SCORES.split()
-    return [f"{target}({'t, x_' if ahead else 'x_, t'})"]
+    orders = ("t, x_", "x_, t") if ahead else ("x_, t", "t, x_")
+    return [f"{target}({order})" for order in orders]
 
 
 def find_number(reading: Reading, things: Mapping[str, Any]) -> bool:
@@ -141,7 +151,7 @@ def is_neutral(reading: Reading, things: Mapping[str, Any], x: np.ndarray) -> bo
 
 
 def find_sum(reading: Reading, things: Mapping[str, Any], zeros: np.ndarray) -> None:
-    """Find out whether the loss is a sum over the images, of few and of many: its gradient is then that of a sum, too."""
+    """Find out whether the loss is a sum over the images, of few and of many: its gradient is that of a sum, too."""
     told = {times: loss_of(reading, things, zeros, times) for times in (1, 3)}
     if all(np.isclose(loss, times * SIZES["N"] * np.log(SIZES["D"]), rtol=1e-3) for times, loss in told.items()):
         reading.notes.append("the loss is a sum over the images, its gradient too")
@@ -190,7 +200,7 @@ def backward_codes(reading: Reading, offer: Offer, things: Mapping[str, Any]) ->
         needed = [a for a in arguments if a.required]
         one = {"dout": "1.0", "lr": "1.0", "t": "t", "cache": "cache", "x": "x_"}
         by_name = {a.name: next((one[r] for r in a.roles if r in one), "1.0") for a in needed}
-        pair = forward_codes(target, arguments) if len(needed) == 2 else []
+        pair = forward_codes(target, arguments)[:1] if len(needed) == 2 else []
         if len(needed) == 2 and normalize(needed[0].name) not in SCORES.split() and (kept := kept_output(layer)):
             pair.insert(0, f"{target}({kept}, t)")
         if len(needed) == 2 and "cache" in needed[1].roles:

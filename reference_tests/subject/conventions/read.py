@@ -42,6 +42,7 @@ from .special.norms import read_norm
 from .uncommon.helpers import helper_codes, mode_codes
 from .uncommon.lone_backward import lone_offers, read_lone_backward
 from .uncommon.pictures import TURNED, turns_kernel
+from .uncommon.scaled_tanh import find_scale
 from .uncommon.statics import static_functions
 from .vocabulary import layer_named
 
@@ -276,6 +277,7 @@ def finish_layer(offer: Offer, things: Mapping[str, Any], reading: Reading) -> A
     """Find what the interface cannot express, and write its adapter."""
     if offer.layer == "LRN":
         find_formula(things, reading)
+    find_scale(things, reading)
     if shares.gives_shares(things, reading):
         adapter = write_adapter(reading, things, shares.render_shares(things, reading))
         lacks = (*adapter.interface.lacks, "float64-kept")  # logarithms of shares lose some of it

@@ -158,10 +158,11 @@ def axes_named(tree: ast.AST | None, name: str) -> list[str] | None:
     return None
 
 
-def letters_of(names: list[str], letters: str) -> str | None:
+def letters_of(names: list[str], letters: str, known: Collection[str] = ()) -> str | None:
     """Return the layout that the names of the axes tell, such as "N H W C"; None where they do not tell it.
 
-    letters: those that the array may have. The same name twice is a square window's. A name "_" takes what is left.
+    letters: those that the array may have. known: the layouts that there are, which come before others.
+    The same name twice is a square window's. A name "_" takes what is left.
     """
     allowed = [[a for a in letters if normalize(name) in AXES.get(a, "").split()] for name in names]
     unknown = sum(not found and set(name) > {"_"} for found, name in zip(allowed, names))
@@ -172,7 +173,8 @@ def letters_of(names: list[str], letters: str) -> str | None:
             allowed[i] = list(letters)
     ways = [way for way in itertools.product(*allowed) if len(set(way)) == len(way)]
     strict = [way for way in ways if "".join(a for a in way if a in "HWIJ") in ("HW", "IJ", "")]
-    return " ".join(strict[0]) if strict else None
+    texts = [" ".join(way) for way in strict]
+    return next((text for text in texts if text in known), texts[0] if texts else None)
 
 
 def sides_read(tree: ast.AST | None, name: str) -> set[int]:

@@ -16,11 +16,11 @@ LAYERS: dict[str, tuple[str, str]] = {
     "TransposedConvolution": (r"transpose.*conv|conv.*transpose|deconv", ""),
     "DepthwiseConvolution": (r"depthwise", "separable"),
     "GroupedConvolution": (r"group(ed)?conv", ""),
-    "PointwiseConvolution": (r"pointwise", ""),
+    "PointwiseConvolution": (r"pointwise|1x1$", "pool"),
     "LocallyConnected": (r"locallyconnected|localconv", ""),
     "Convolution": (
         r"conv|faltung|tatamikomi|畳み?込み?|correlate2d|crosscorrelat|corr2d",
-        r"net(work)?s?$|transpose|deconv|depthwise|separable|group|pointwise|1d|3d|block|step|singlestep|size|shape"
+        r"net(work)?s?$|transpose|deconv|depthwise|separable|group|pointwise|1x1|1d|3d|block|step|singlestep|size|shape"
         r"|pool|relu|model|param|init|local|test|check|act",
     ),
     "GlobalAveragePooling": (r"globalav|adaptiveav|globalmean", ""),

@@ -60,7 +60,8 @@ class LocalResponseNorm:
         return x / s**self.beta
 """
 LRN_RIGHT = {
-    "arguments": "n=5, k=2.0, alpha=1e-4, beta=0.75", "made": "self.n, self.k, self.alpha, self.beta = n, k, alpha, beta",
+    "arguments": "n=5, k=2.0, alpha=1e-4, beta=0.75",
+    "made": "self.n, self.k, self.alpha, self.beta = n, k, alpha, beta",
     "k": "self.k", "alpha": "self.alpha", "sum": "(x[:, lo:hi] ** 2).sum(1)",
 }  # fmt: skip
 DIVIDED = "alpha is divided by n there, so alpha * n is passed"
