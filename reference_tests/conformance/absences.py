@@ -5,6 +5,7 @@ from collections.abc import Collection, Iterable, Mapping
 from ..i18n import N_, _
 from ..subject.protocol import Interface, Note
 from .diagnosis.exceptions import stop_of
+from .spoken import REASONS
 from .types import Verdict
 
 HEADER = {  # what is said above the verdicts, each kind of note in one line or one line each
@@ -21,6 +22,7 @@ HEADER = {  # what is said above the verdicts, each kind of note in one line or 
 WHY = {
     "lent": N_("{name} is not here; a right one was lent, which does not count"),
     "near": N_("there is no {name} here; {other} looks like it: --map {name}={other}"),
+    "net": N_("{signature} is a network that is not judged: {why}"),
     "stub": N_("{name} is not implemented yet ({place})"),
     "init": N_("{name} cannot be made: {method} should be __init__, two underscores on each side ({place})"),
     "near-method": N_("{name} has no {method}; did you mean {other}?"),
@@ -84,6 +86,9 @@ def reason_of(v: Verdict, name: str, notes: Mapping[str, Note], near: Mapping[st
         return _("{text} is not implemented yet").format(text=stop.text) if stop else ""
     if v.trace is None and v.plan is None and "stub" in notes:
         return _("{text} is not implemented yet").format(text=notes["stub"].values["place"])
+    if v.trace is None and v.plan is None and "net" in notes:
+        said = notes["net"].values
+        return fill("net", name, signature=said["signature"], why=_(REASONS.get(said["why"], said["why"])))
     if v.trace is None and v.plan is None:
         kind = "lent" if "lent" in notes else "near" if name in near else ""
         return fill(kind, name, other=near.get(name, ""))

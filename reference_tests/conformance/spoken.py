@@ -33,6 +33,7 @@ REASONS = {  # why something could not be read, in the subject's words
     "it takes probabilities: the softmax is elsewhere": N_("it takes probabilities: the softmax is elsewhere"),
     "its settings are fixed in its code": N_("its settings are fixed in its code"),
     "it gives no array for an image": N_("it gives no array for an image"),
+    "its images are channels last": N_("its images are channels last"),
     "its layers are others than those of SimpleConvNet": N_("its layers are others than those of SimpleConvNet"),
     "its parameters are not those of one convolution and two fully connected layers": N_(
         "its parameters are not those of one convolution and two fully connected layers"

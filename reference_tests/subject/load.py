@@ -190,6 +190,7 @@ def look_closer(
         interfaces.pop(name, None)
     homes = find_homes([n for n in names if names[n] is crossed.get(n)], own, modules)
     notes += [Note("stub", one.name, {"place": one.why.removeprefix(STUB)}) for one in unread if is_stub(one)]
+    notes += [Note("net", one.name, {"signature": one.signature, "why": one.why}) for one in unread if is_net(one)]
     unread = [one for one in unread if not is_stub(one)]
     unread = [replace(one, home=home_of(one.signature.partition("(")[0], modules)) for one in unread]
     return Closer(notes, interfaces, unread, homes, boundary)
@@ -198,6 +199,11 @@ def look_closer(
 def is_stub(one: Unread) -> bool:
     """Return whether a layer could not be read since it is not written yet."""
     return one.sure and one.why.startswith(STUB)
+
+
+def is_net(one: Unread) -> bool:
+    """Return whether a whole network could not be read, and why is known: anybody's may be another than ours."""
+    return one.name == "SimpleConvNet" and bool(one.why)
 
 
 def has_name(module: ModuleType, name: str) -> bool:

@@ -115,8 +115,8 @@ class Note:
     """A remark, as data: conformance/absences.py has the sentences.
 
     kind and values: lent (module), stand-in, decorator, base, own (place, other), imported (place, other),
-    methods (there), init (place, method), stub (place), file (other, names), first, settings (why), model and
-    model-wrong (cost, names).
+    methods (there), init (place, method), stub (place), file (other, names), first, settings (why), net
+    (signature, why), model and model-wrong (cost, names).
     """
 
     kind: str

@@ -33,12 +33,12 @@ class Layout:
         """All letters, in the layout's order."""
         return "".join(self.groups)
 
-    @property
+    @cached_property
     def lacking(self) -> str:
         """The letters of the contract's array that the layout has no axis for."""
         return "".join(a for a in self.axes if a not in self.letters)
 
-    @property
+    @cached_property
     def copies(self) -> str:
         """The letters over which the contract's array is repeated."""
         return "".join(a for a in self.letters if a not in self.axes)

@@ -47,10 +47,10 @@ def read_loss(offer: Offer, things: Mapping[str, Any]) -> Reading | None:
         whole = [compose(part, soft) for part in given for soft in find_softmax(things)]
         if not whole:
             raise Unreadable(OF_PROBABILITIES)
-        best = next((r for r in whole if is_neutral(r.whole, things, zeros)), whole[0])
-        find_sum(best.whole, things, zeros)
-        find_chain(best, things, backward_codes(best.part, offer, things))
-        return best.whole
+        both = next((r for r in whole if is_neutral(r.whole, things, zeros)), whole[0])
+        find_sum(both.whole, things, zeros)
+        find_chain(both, things, backward_codes(both.part, offer, things))
+        return both.whole
     best = best or next(iter(readings), None)
     if best:
         find_sum(best, things, zeros)
@@ -135,7 +135,7 @@ def parts_of(got: Any) -> list[tuple[str, Any]]:
 
 def loss_of(reading: Reading, things: Mapping[str, Any], x: np.ndarray, times: int = 1) -> float:
     """Return the loss of these scores; nan where there is none. times: how often each image is there."""
-    x, t = (np.concatenate([a] * times) for a in (x, reading.family.values["t"]))  # type: ignore[list-item]
+    x, t = (np.concatenate([a] * times) for a in (x, reading.family.values["t"]))
     env: Env = {**things, "np": np, "x_": x, "t": t}
     try:
         env["layer"] = evaluate(reading.make, env) if reading.make else None

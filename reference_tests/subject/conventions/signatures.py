@@ -6,6 +6,8 @@ import itertools
 import textwrap
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
+from functools import lru_cache
+from types import CodeType
 from typing import Any
 
 from ..source import walk
@@ -83,9 +85,18 @@ def tree_of(thing: Any) -> ast.AST | None:
         trees = [tree_of(m) for m in methods_of(thing).values() if inspect.isfunction(inspect.unwrap(m))]
         return ast.Module([t for tree in trees if isinstance(tree, ast.Module) for t in tree.body], [])
     try:
-        return ast.parse(textwrap.dedent(inspect.getsource(inspect.unwrap(thing))))
+        return tree_of_code(inspect.unwrap(thing).__code__)
     except Exception:  # built in, or made by exec
         return None
+
+
+@lru_cache(maxsize=256)
+def tree_of_code(code: CodeType) -> ast.AST:
+    """Return the syntax tree of compiled code: finding its source takes long, and the same is asked often.
+
+    Raises OSError or SyntaxError where the source is not at hand.
+    """
+    return ast.parse(textwrap.dedent(inspect.getsource(code)))
 
 
 def is_own(thing: Any, files: Collection[str]) -> bool:

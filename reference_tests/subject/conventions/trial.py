@@ -3,6 +3,7 @@
 import contextlib
 import copy
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -69,17 +70,17 @@ def execute(statement: str, env: Env) -> None:
 
 def environment(things: Mapping[str, Any], family: Family, sizes: Sizes, values: Mapping[str, Any]) -> Env:
     """Return the names of a trial: the target's things, the sizes, the contract's arrays and arguments."""
-    rng = np.random.default_rng(5)
     env: Env = {**things, "np": np, **HANDED, **{NAMES[k]: n for k, n in sizes.items()}, **values}
-    env["x"] = draw(rng, family.x, sizes)
-    env |= {name: draw(rng, array, sizes) for name, array in family.params.items()}
-    env["dout"] = draw(rng, family.out, sizes)
-    return env
+    arrays: dict[str, Array] = {"x": family.x, **family.params, "dout": family.out}
+    drawn = draw(tuple(tuple(sizes[a] for a in array.axes) for array in arrays.values()))
+    return env | {name: one.copy() for name, one in zip(arrays, drawn)}
 
 
-def draw(rng: np.random.Generator, array: Array, sizes: Sizes) -> np.ndarray:
-    """Draw the contract's array."""
-    return rng.standard_normal([sizes[a] for a in array.axes])
+@lru_cache(maxsize=32)
+def draw(shapes: tuple[tuple[int, ...], ...]) -> list[np.ndarray]:
+    """Draw the contract's arrays, the same for each trial of these shapes."""
+    rng = np.random.default_rng(5)
+    return [rng.standard_normal(shape) for shape in shapes]
 
 
 def arranged(env: Env, name: str, layout: Layout) -> np.ndarray:

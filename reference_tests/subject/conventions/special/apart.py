@@ -66,9 +66,9 @@ def softmax_of(name: str, things: Mapping[str, Any]) -> Iterator[Softmax]:
         except Refused:
             continue
         forward = [t for t, f in callables_of(layer, FORWARD) if sum(a.required for a in arguments_of(f) or []) == 1]
-        back = [backward_call(target, f) for target, f in callables_of(layer, BACKWARD)]
+        codes = [backward_call(target, f) for target, f in callables_of(layer, BACKWARD)]
         for target in forward[:1]:
-            one, *_ = [re.sub(r"\blayer\b", "layer[0]", code) for code in back if code] or [""]
+            one = next((re.sub(r"\blayer\b", "layer[0]", code) for code in codes if code), "")
             yield Softmax(name, make, f"{target.replace('layer', 'layer[0]', 1)}(x_)", one)
         return
 

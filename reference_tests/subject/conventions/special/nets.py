@@ -16,9 +16,10 @@ from ..arguments import calls, has_required, write_call
 from ..candidates import Offer
 from ..layouts import Layout, infer
 from ..reading import Reach, Unreadable
-from ..signatures import arguments_of, is_own, methods_of
+from ..signatures import arguments_of, axes_named, is_own, letters_of, methods_of, tree_of
 from ..trial import Env, Refused, arrays_inside, evaluate, execute
 from ..vocabulary import normalize
+from ..vocabulary import roles_of as layer_roles
 from .net_functions import dicts_of_parameters, function_offers, uses_of
 
 SIZES = {"N": 3, "C": 2, "H": 12, "W": 10, "F": 4, "I": 3, "J": 3, "M": 5, "K": 7}
@@ -103,6 +104,8 @@ def read_net(offer: Offer, things: Mapping[str, Any]) -> NetReading:
 
 def read_functions(offer: Offer, things: Mapping[str, Any]) -> NetReading:
     """Read a network of functions. Raises Unreadable if it cannot be, or has another architecture."""
+    if takes_channels_last(offer.codes, things):
+        raise Unreadable("its images are channels last")
     for pad in PADS:
         for make in dicts_of_parameters(offer.codes["w"], offer.codes["b"], pad):
             places = find_parameters(make, things, pad)
@@ -110,6 +113,16 @@ def read_functions(offer: Offer, things: Mapping[str, Any]) -> NetReading:
             if places and find_functions(reading, offer.codes, things):
                 return reading
     raise Unreadable("its parameters are not those of one convolution and two fully connected layers")
+
+
+def takes_channels_last(codes: Mapping[str, tuple[str, ...]], things: Mapping[str, Any]) -> bool:
+    """Return whether one of a network's functions unpacks its images' shape as (N, H, W, C)."""
+    for name in codes["all"]:
+        images = [a.name for a in arguments_of(things[name]) or [] if "x" in layer_roles(a.name)]
+        axes = axes_named(tree_of(things[name]), images[0]) if images else None
+        if axes and len(axes) == 4 and letters_of(axes, "NCHW") == "N H W C":
+            return True
+    return False
 
 
 def find_functions(reading: NetReading, codes: Mapping[str, tuple[str, ...]], things: Mapping[str, Any]) -> bool:

@@ -6,6 +6,7 @@ import pytest
 
 from reference_tests.conformance import spoken
 from reference_tests.conformance.components.simple_conv_net import net
+from reference_tests.conformance.examination import Request, examine
 from reference_tests.subject.source import LoadError
 
 from .targets import read
@@ -92,3 +93,26 @@ def test_network_of_functions_with_other_layers_is_not_judged(tmp_path: Any) -> 
     text = (PASSES + FORMS["at once"]).replace("np.maximum(h, 0)", "np.tanh(h)")
     with pytest.raises(LoadError, match="its layers are others than those of SimpleConvNet"):
         read(tmp_path, text)
+
+
+LAST = """
+class Tanh:
+    def forward(self, x):
+        return np.tanh(x)
+"""
+
+
+@pytest.mark.parametrize(
+    ("change", "why"),
+    [
+        (("N, C, H, W = x.shape", "N, H, W, C = x.shape"), "its images are channels last"),
+        (("np.maximum(h, 0)", "np.tanh(h)"), "its layers are others than those of SimpleConvNet"),
+    ],
+)
+def test_why_a_network_is_not_judged_is_said_beside_what_is(tmp_path: Any, change: tuple[str, str], why: str) -> None:
+    passes = PASSES.replace("def forward(x, params):", "def forward(x, params):\n    N, C, H, W = x.shape")
+    subject = read(tmp_path, passes.replace(*change) + FORMS["at once"] + LAST)
+    found = examine(subject, Request(only=("simple_conv_net",), fresh=0))
+    assert found.why_absent("simple_conv_net") == [
+        f"loss_and_grads(params, X, Y) is a network that is not judged: {why}"
+    ]
