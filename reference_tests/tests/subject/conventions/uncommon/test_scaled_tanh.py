@@ -40,12 +40,12 @@ RIGHT = {"name": "Tanh", "inner": "2.0 / 3.0", "slope": "1.7159 * 2 / 3"}
     ],
 )
 @pytest.mark.parametrize("form", [CLASS, FUNCTIONS, OF_OUTPUT], ids=["class", "functions", "of-output"])
-def test_it_is_judged_by_its_own_formula(tmp_path, form, change, wrong):
+def test_scaled_tanh_is_judged_by_its_own_formula(tmp_path, form, change, wrong):
     subject = read(tmp_path, form.format(**RIGHT | change))
     assert differing(subject, "Tanh", x=numbers(3, 4)) == wrong
 
 
-def test_its_header_says_the_formula(tmp_path):
+def test_header_says_the_formula(tmp_path):
     text = read(tmp_path, CLASS.format(**RIGHT)).interfaces["Tanh"].text
     assert "it is 1.7159 * tanh(0.6667 * x), and asked as that" in text
 
