@@ -72,6 +72,7 @@ NOTES = (  # what a reading found out besides, in the subject's words; {}: a num
     N_("a ReLU is inside"),
     N_("a softmax is inside"),
     N_("the softmax is {}"),
+    N_("the loss is given for each image, and their mean is compared"),
     N_("it is {} * tanh({} * x), and asked as that"),
     N_("scores are the logarithms of the shares that it gives"),
     N_("there is a backward pass only"),

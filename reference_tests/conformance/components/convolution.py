@@ -22,7 +22,7 @@ conv = resizable(partial(filter_case, OP))
 def golden_case(row: dict[str, Any]) -> Case:
     """Make a case of a golden product: one image, one channel, one filter."""
     arrays = {k: np.array(row[k], "f8")[None, None] for k in ("x", "W")} | {"b": np.array([row["b"]], "f8")}
-    return Case.of(OP, f"golden {row['name']}", arrays, {"stride": 1, "pad": 0}, row["dout"])
+    return Case.of(OP, f"golden {row['name']}", arrays, {"stride": 1, "pad": 0}, np.array(row["dout"], "f8"))
 
 
 # fmt: off

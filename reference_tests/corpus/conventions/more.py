@@ -70,14 +70,14 @@ MORE: tuple[Entry, ...] = (
             ("wrong_fixed_window.py", "lrn out dx", "the last channel of the window is left out")),
     *family("courses", "right_given_at_call.py", "convolution affine",
             ("wrong_given_at_call_dw.py", "affine dW", "dW is a mean over the batch, db a sum")),
-    *family("courses", "right_multi_in.py", "convolution pooling average_pooling",
+    *family("apart", "right_multi_in.py", "convolution pooling average_pooling",
             ("wrong_multi_in_first.py", "convolution out", "only the first channel is looked at")),
-    *family("courses", "right_modules.py", "affine relu softmax_with_loss",
+    *family("apart", "right_modules.py", "affine relu softmax_with_loss",
             ("wrong_modules_diagonal.py", "softmax_with_loss dx", "softmax's derivative is that of a sigmoid"),
             ("wrong_modules_sum.py", "softmax_with_loss dx", "the loss is a mean, its gradient is not divided by N")),
-    *family("courses", "right_probabilities.py", "softmax_with_loss relu",
+    *family("apart", "right_probabilities.py", "softmax_with_loss relu",
             ("wrong_probabilities_sum.py", "softmax_with_loss dx", "the loss is a mean, its gradient is not divided by N")),
-    *family("courses", "right_scaled_tanh.py", "tanh",
+    *family("apart", "right_scaled_tanh.py", "tanh",
             ("wrong_scaled_tanh.py", "tanh dx", "the inner factor is left out of the derivative")),
 )
 # fmt: on

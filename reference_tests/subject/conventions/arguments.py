@@ -4,6 +4,7 @@ import itertools
 from collections.abc import Iterator, Mapping
 
 from .signatures import Argument
+from .vocabulary import normalize
 
 ALTERNATIVES = 24  # calls that are tried
 OF_SIDES = {"stride": ("stride", "stride"), "window": ("FH", "FW")}
@@ -40,12 +41,18 @@ def choices_of(argument: Argument, codes: Mapping[str, tuple[str, ...]]) -> list
         return found
     for role in argument.roles:
         own = codes.get(role) == (role,)  # an argument of the contract itself
-        if role not in codes or (not argument.required and role in LEFT_OUT and not own):
+        left_out = role in LEFT_OUT and not own and not is_rate(argument.name)
+        if role not in codes or (not argument.required and left_out):
             continue
         if role == "activation" and not argument.required and argument.default is None:
             continue
         found += [(role, code) for code in fitting_default(argument, role, codes[role])]
     return found
+
+
+def is_rate(name: str) -> bool:
+    """Return whether a name can be nothing but a learning rate: it is given, whatever its default is."""
+    return normalize(name) in ("lr", "learningrate", "learnrate")
 
 
 def fitting_default(argument: Argument, role: str, codes: tuple[str, ...]) -> list[str]:

@@ -10,11 +10,11 @@ from typing import Any
 from ..source import walk
 from .known.table import Convention
 from .signatures import arguments_of, is_own, methods_of, tree_of
-from .vocabulary import BACKWARD, FORWARD, layer_named, method_word, normalize
+from .vocabulary import BACKWARD, FORWARD, LOSSES, layer_named, method_word, normalize
 
 DIRECTIONS = {  # of a function, by a part of its name
     "backward": r"backward|back_?prop(agat(e|ion))?|bprop|_back$|_bwd|_prime$|_deriv(ative)?$|_grad(ient)?s?$|gradient$"
-    r"|derivative$|^d_?(?=conv|pool|relu|max)|back$|prime$|_b$|Backward|Prime|Deriv(ative)?|backword",
+    r"|derivative$|^grad(ient)?_|^d_?(?=conv|pool|relu|max)|back$|prime$|_b$|Backward|Prime|Deriv(ative)?|backword",
     "forward": r"forward|feed_?forward|forward_?prop(agation)?|fprop|_fwd|_forw$|_f$|Forward|foward",
 }
 NO_LAYER = (
@@ -50,7 +50,8 @@ def classes(own: Mapping[str, Any]) -> Iterable[Offer]:
     for name, thing in own.items():
         if inspect.isclass(thing):
             layer = layer_named(name.removeprefix("their_"))
-            if not {method_word(n) for n in methods_of(thing)} & set(FORWARD):
+            words = {*FORWARD, *(LOSSES if layer == "SoftmaxWithLoss" else ())}
+            if not {method_word(n) for n in methods_of(thing)} & words:
                 continue
             if layer:
                 yield Offer(layer, name, is_class=True)

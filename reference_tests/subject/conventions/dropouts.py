@@ -22,6 +22,7 @@ from .trial import Env, Refused, evaluate
 from .vocabulary import FORWARD, roles_of
 
 SHARE, OTHER = 0.8, 0.3  # of trials of 10,000 numbers: 80 % or 20 % are dropped, which no chance confuses
+SURE = 2  # trials agree with one another
 ROWS = Array("ND", ("N D",))
 FLAGS = ("train_flg", "'train' if train_flg else 'test'")  # how a mode is said
 DROPOUT = Family(
@@ -36,12 +37,16 @@ def read_dropout(offer: Offer, things: Mapping[str, Any]) -> Reading | None:
     """Read dropout from a class or a pair of functions; None if it cannot be."""
     candidate = Candidate(DROPOUT, offer.name, things[offer.name], offer.backward, things)
     found = of_class(candidate) if offer.is_class else of_function(candidate)
+    late = offer.convention is not None and LATE in offer.convention.facts
+    best: Reading | None = None
     for reading in itertools.islice(found, 30):
-        late = offer.convention is not None and LATE in offer.convention.facts
-        if measure(reading, things, late, late and offer.pinned):
-            find_gradients(things, reading, lambda layer, r=reading: codes_of(candidate, r, layer))  # type: ignore[misc]
-            return reading
-    return None
+        seen = measure(reading, things, late, late and offer.pinned)
+        best = reading if seen == SURE or (seen and best is None) else best
+        if seen == SURE:
+            break
+    if best:
+        find_gradients(things, best, lambda layer, r=best: codes_of(candidate, r, layer))  # type: ignore[misc]
+    return best
 
 
 def codes_of(candidate: Candidate, reading: Reading, layer: Any) -> list[str]:
@@ -129,8 +134,8 @@ def with_mode(candidate: Candidate, make: str, forward: str, layer: Any = None) 
     yield made([], {"train_flg": [1]})
 
 
-def measure(reading: Reading, things: Mapping[str, Any], late: bool, pinned: bool = False) -> bool:
-    """Measure what its number is, and whether training scales; return whether that could be seen.
+def measure(reading: Reading, things: Mapping[str, Any], late: bool, pinned: bool = False) -> int:
+    """Measure what its number is, and whether training scales; return how sure that is: 0 where it cannot be seen.
 
     late: its convention scales at inference; that decides where neither is scaled. pinned: it decides always.
     """
@@ -138,11 +143,12 @@ def measure(reading: Reading, things: Mapping[str, Any], late: bool, pinned: boo
         tried = {share: ratios(reading, things, True, share) for share in (SHARE, OTHER)}
         still = ratios(reading, things, False) if "train_flg" not in reading.reach else None
     except Refused:
-        return False
+        return 0
     kept = {share: found for share, found in tried.items() if found is not None}
     if len(kept) < len(tried) or ("train_flg" not in reading.reach and still is None):
-        return False
-    is_kept = keeps_its_number(reading, things, {share: float((found != 0).mean()) for share, found in kept.items()})
+        return 0
+    shares = {share: float((found != 0).mean()) for share, found in kept.items()}
+    is_kept = keeps_its_number(reading, things, shares)
     scaled = any(abs(float(found.max()) - 1) > 0.01 for found in kept.values())
     whole = still is None or abs(float(still.mean()) - 1) < 0.1
     inverted = (scaled or (whole and not late)) and not pinned
@@ -152,7 +158,8 @@ def measure(reading: Reading, things: Mapping[str, Any], late: bool, pinned: boo
             setattr(reading, name, re.sub(r"\bdropout_ratio\b", "1 - dropout_ratio", getattr(reading, name)))
     reading.notes.append(f"its number is the share that is {'kept' if is_kept else 'dropped'}")
     reading.notes.append(f"{'training' if inverted else 'inference'} scales")
-    return True
+    drops = all(abs(1 - number - share) < 0.1 for number, share in shares.items())
+    return SURE if drops or all(abs(number - share) < 0.1 for number, share in shares.items()) else 1
 
 
 def keeps_its_number(reading: Reading, things: Mapping[str, Any], kept: Mapping[float, float]) -> bool:

@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from .arguments import calls, has_required, write_call
+from .arguments import calls, has_required, is_rate, write_call
 from .families import CURVES, Array, Family
 from .gradients import find_gradients
 from .layouts import Layout, infer
@@ -21,6 +21,7 @@ from .reading import Reach, Reading
 from .signatures import Argument, arguments_of, methods_of, write_signature
 from .trial import Env, Refused, arranged, arrays_inside, environment, evaluate, execute, snapshot
 from .uncommon.bias_rows import row_of_bias, split_rows
+from .uncommon.rates import set_rate
 from .vocabulary import BACKWARD, FORWARD, method_word, normalize
 
 TRIALS = 400  # calls for one layer and one set of sizes; no clock decides what is read
@@ -343,6 +344,7 @@ def likeness(where: str, name: str) -> tuple[int, int]:
 def finish(candidate: Candidate, reading: Reading) -> Reading:
     """Find the backward pass of a reading, and what its interface cannot express."""
     find_gradients(candidate.things, reading, lambda layer: backward_codes(layer, reading))
+    set_rate(candidate.things, reading)
     return reading
 
 
@@ -388,7 +390,7 @@ def backward_codes(layer: Any, reading: Reading) -> list[str]:
         }
         for a in arguments:
             code = "out_" if is_output(a.name) else next((roles[r] for r in a.roles if r in roles), None)
-            if a is not upstream and code and (a.required or code not in ("1.0", "True")):
+            if a is not upstream and code and (a.required or code not in ("1.0", "True") or is_rate(a.name)):
                 passed[a.name] = code
         if has_required(arguments, passed):
             found.append(write_call(target, arguments, passed))

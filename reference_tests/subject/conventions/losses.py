@@ -17,7 +17,7 @@ from .reading import Reading, Unreadable, uses
 from .signatures import Argument, arguments_of, write_signature
 from .special.apart import compose, find_chain, find_softmax
 from .trial import Env, Refused, arrays_inside, evaluate
-from .vocabulary import BACKWARD, FORWARD, normalize
+from .vocabulary import BACKWARD, FORWARD, LOSSES, normalize
 
 SIZES = {"N": 3, "D": 5}
 LABELS = np.array([1, 4, 2])
@@ -31,7 +31,6 @@ KINDS = {  # of targets -> (the line that makes them, their layout, those of a t
 SCORES = (
     "x logits scores output yhat ypred pred preds predictions prediction z a input inputs logit o p probs probabilities"
 )
-EXTRA = ("getloss", "calcloss", "loss", "calculate", "compute", "computeloss", "forwardloss", "cost")
 OF_PROBABILITIES = "it takes probabilities: the softmax is elsewhere"
 
 
@@ -67,7 +66,7 @@ def ways(offer: Offer, things: Mapping[str, Any]) -> Iterator[Reading]:
             layer = evaluate(make, env) if make else None
         except Refused:
             continue
-        found = list(callables_of(layer, (*FORWARD, *EXTRA))) if make else [(offer.name, things[offer.name])]
+        found = list(callables_of(layer, (*FORWARD, *LOSSES))) if make else [(offer.name, things[offer.name])]
         codes = [
             (code, kind)
             for target, f in found
@@ -87,7 +86,7 @@ def ways(offer: Offer, things: Mapping[str, Any]) -> Iterator[Reading]:
 
 def two_steps(layer: Any) -> list[str]:
     """List the calls of an object that is given the scores first, and the targets by a method of its own."""
-    first, then = (callables_of(layer, words) if layer is not None else () for words in (FORWARD, EXTRA))
+    first, then = (callables_of(layer, words) if layer is not None else () for words in (FORWARD, LOSSES))
     by_role = [
         [(code, [a for a in arguments_of(f) or [] if a.required]) for code, f in found] for found in (first, then)
     ]
@@ -123,7 +122,11 @@ def find_number(reading: Reading, things: Mapping[str, Any]) -> bool:
         return False
     parts = parts_of(got)
     number = next((w for w, p in parts if isinstance(p, float | np.number | np.ndarray) and np.size(p) == 1), "")
-    rest = [where for where, _ in parts if where != number]
+    each = next((w for w, p in parts if np.shape(p) == (SIZES["N"],) and np.asarray(p).dtype.kind == "f"), "")
+    rest = [where for where, _ in parts if where != (number or each)]
+    if each and not number:  # a loss for each image
+        number = f"np.mean({each})"
+        reading.notes.append("the loss is given for each image, and their mean is compared")
     reading.result, reading.cache = number, rest[0] if len(rest) == 1 else ""
     return bool(number)
 
@@ -160,7 +163,7 @@ def find_sum(reading: Reading, things: Mapping[str, Any], zeros: np.ndarray) -> 
 
 def find_backward(reading: Reading, offer: Offer, things: Mapping[str, Any]) -> None:
     """Find where the gradient comes from: returned with the loss, a method, or a function of its own."""
-    share = " / len(x)" if "/ len(x)" in reading.result else ""
+    is_sum = "/ len(x)" in reading.result
     for code in ["cache" if reading.cache and not reading.make else "", *backward_codes(reading, offer, things)]:
         try:
             env = run_forward(things, reading, SIZES, reading.family.values)
@@ -171,7 +174,8 @@ def find_backward(reading: Reading, offer: Offer, things: Mapping[str, Any]) -> 
         inside = [] if got is not None or not code else list(arrays_inside(env.get("layer"), "layer"))
         like += [w for w, a in inside if np.shape(a) == env["x"].shape and speaks_of_gradient(w)]
         if like:
-            reading.backward, reading.grads = code, {"dx": (like[0] + share, reading.x)}
+            dx = f"{like[0]} / len({like[0]})" if is_sum else like[0]
+            reading.backward, reading.grads = code, {"dx": (dx, reading.x)}
             return
 
 

@@ -61,6 +61,16 @@ METHODS = {
     " atras rueckwaerts arriere indietro retro gyakuden gyakuhoukou gyakudenpan retropropagar 逆伝播",
 }
 FORWARD, BACKWARD = (words.split() for words in METHODS.values())
+LOSSES = [
+    "getloss",
+    "calcloss",
+    "loss",
+    "calculate",
+    "compute",
+    "computeloss",
+    "forwardloss",
+    "cost",
+]
 
 # role of an argument -> its words
 ROLES: dict[str, str] = {

@@ -13,13 +13,14 @@ import numpy as np
 from ..arguments import calls, has_required, write_call
 from ..families import COMMON
 from ..gradients import run_forward
-from ..interview import callables_of, is_output
+from ..interview import OUTPUTS, callables_of, is_output
 from ..reading import Reading
 from ..signatures import arguments_of
 from ..trial import Env, Refused, evaluate
 from ..vocabulary import BACKWARD, FORWARD
 
 NAMED, OTHER = r"soft_?max", r"loss|entropy|log|cost|net|model|regress"
+GRADIENTS = ("dinputs", "dx", "grad_input", "grad", "dinput")
 NOTE = "the softmax is {}"
 
 
@@ -65,12 +66,33 @@ def softmax_of(name: str, things: Mapping[str, Any]) -> Iterator[Softmax]:
             layer = evaluate(make, {**things, "np": np})
         except Refused:
             continue
-        forward = [t for t, f in callables_of(layer, FORWARD) if sum(a.required for a in arguments_of(f) or []) == 1]
+        forward = [*passes(layer, things)]
         codes = [backward_call(target, f) for target, f in callables_of(layer, BACKWARD)]
-        for target in forward[:1]:
+        for code in forward[:1]:
             one = next((re.sub(r"\blayer\b", "layer[0]", code) for code in codes if code), "")
-            yield Softmax(name, make, f"{target.replace('layer', 'layer[0]', 1)}(x_)", one)
+            yield Softmax(name, make, code, one)
         return
+
+
+def passes(layer: Any, things: Mapping[str, Any]) -> Iterator[str]:
+    """Yield the codes that give the probabilities of a softmax object: what forward returns, or what it keeps."""
+    for target, function in callables_of(layer, FORWARD):
+        arguments = [a for a in arguments_of(function) or [] if a.required]
+        if not 0 < len(arguments) < 3 or any("train" not in a.roles for a in arguments[1:]):
+            continue
+        code = write_call(target, arguments, dict(zip([a.name for a in arguments], ("x_", "True"))))
+        env: Env = {**things, "np": np, "layer": layer, "x_": np.arange(6.0).reshape(2, 3)}
+        yield re.sub(r"\blayer\b", "layer[0]", kept_beside(code, layer, OUTPUTS, env))
+
+
+def kept_beside(code: str, owner: Any, names: Iterable[str], env: Env, path: str = "layer") -> str:
+    """Return the code of what a call gives; where that is None, of what its object keeps under one of the names."""
+    try:
+        got = evaluate(code, env)
+    except Refused:
+        return code
+    inside = [n for n in names if isinstance(getattr(owner, n, None), np.ndarray)] if got is None else []
+    return f"({code}, {path}.{inside[0]})[1]" if inside else code
 
 
 def backward_call(target: str, function: Any) -> str:
@@ -109,23 +131,36 @@ def find_chain(found: Whole, things: Mapping[str, Any], codes: Iterable[str]) ->
     The loss's own gradient may be by the scores already, as it is usual beside a softmax: its numbers tell it, which
     are no others' then. Else it goes through the softmax's backward pass.
     """
-    whole, share = found.whole, " / len(x)" if "/ len(x)" in found.whole.result else ""
+    whole, is_sum = found.whole, "/ len(x)" in found.whole.result
     sizes, values = whole.family.sizes, whole.family.values
     for code in codes:
         own = re.sub(r"\bx_", "cache", of_second(code))
         try:
             env = run_forward(things, whole, sizes, values)
+            own = kept_beside(own, second(env), GRADIENTS, env, "layer[1]")
             got = evaluate(own, env)
         except Refused:
             continue
         if not isinstance(got, np.ndarray) or got.shape != env["x"].shape:
             continue
-        whole.backward = own if is_of_scores(got, env) or not found.soft.backward else chain(found.soft, own)
+        through = chain(found.soft, own) if found.soft.backward else ""
+        through = kept_beside(through, first(env), GRADIENTS, env, "layer[0]") if through else ""
+        whole.backward = own if is_of_scores(got, env) or not through else through
         if whole.backward == own and is_of_probabilities(got, env):
             whole.backward = ""
             continue
-        whole.grads = {"dx": ("got" + share, whole.x)}
+        whole.grads = {"dx": ("got / len(got)" if is_sum else "got", whole.x)}
         return
+
+
+def first(env: Env) -> Any:
+    """Return the softmax's object."""
+    return env["layer"][0] if env.get("layer") else None
+
+
+def second(env: Env) -> Any:
+    """Return the loss's object."""
+    return env["layer"][1] if env.get("layer") else None
 
 
 def chain(soft: Softmax, own: str) -> str:

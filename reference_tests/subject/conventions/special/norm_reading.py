@@ -37,6 +37,7 @@ class NormReading:
     cache: str = ""
     places: dict[str, str] = field(default_factory=dict)
     shapes: dict[str, str] = field(default_factory=dict)
+    in_place: bool = False  # a function changes the running statistics that it is given
     lazy: bool = False
     rows: bool = True  # it takes rows
     images: str = ""  # the layout of the images that it takes; "" if none

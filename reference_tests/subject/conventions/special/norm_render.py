@@ -35,6 +35,8 @@ def describe_norm(reading: NormReading, signature: str) -> str:
 def named(reading: NormReading, code: str) -> str:
     """Return code with the adapter's names."""
     names = {**NAMES, "momentum_": "1 - self.momentum" if reading.old_share else "self.momentum"}
+    if reading.in_place:
+        names |= {"mean_": "mean_", "var_": "var_"}
     return re.sub(rf"(?<![.\w'])({'|'.join(names)})(?![\w'])", lambda m: names[m[1]], code)
 
 
@@ -93,6 +95,9 @@ def forward_method(reading: NormReading) -> list[str]:
     body = [f"x_ = {arranged('x', last)}{' * self.scale' if scaled else ''}"]
     if reading.fixed_momentum:
         body.append(f"self.old = (1 - self.momentum) / {1 - reading.fixed_momentum:g} if train_flg else 1.0")
+    if reading.in_place:
+        both = (scaled_in(reading, f"self.{name}") for name in ("running_mean", "running_var"))
+        body.append(f"mean_, var_ = {', '.join(f'np.array({code})' for code in both)}")
     if reading.config:
         body.append(f"self.param = {scaled_in(reading, named(reading, reading.config))}")
     switch = mode_lines(reading, reading.switch)

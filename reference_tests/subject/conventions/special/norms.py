@@ -207,7 +207,9 @@ def with_results(reading: NormReading, things: Mapping[str, Any]) -> Iterator[No
             got = evaluate(reading.forward, env | {"x_": arrange(x, layout)})
         except Refused:
             continue
-        found = replace(reading)
+        found = replace(reading, in_place=bool(np.any(env["mean_"]) and np.any(env["var_"] != 1)))
+        if found.in_place:
+            found.places = {"running_mean": "mean_", "running_var": "var_"}
         if reading.config and "running_mean" in reading.config:
             found.places = {name: f"param[{name!r}]" for name in ("running_mean", "running_var")}
         if isinstance(got, tuple | list) and got:

@@ -10,7 +10,7 @@ from reference_tests.subject.source import LoadError
 
 pytestmark = pytest.mark.slow
 REQUEST = Request(seed=7)
-AT_NIGHT = ("courses", "settings")  # many files
+AT_NIGHT = ("apart", "courses", "settings")  # many files
 STYLES = [
     pytest.param(style, marks=[pytest.mark.nightly] if style in AT_NIGHT else [])
     for style in sorted({e.convention for e in FILES if e.convention})

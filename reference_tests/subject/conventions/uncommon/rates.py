@@ -1,0 +1,47 @@
+"""The learning rate of a layer that updates itself, where no argument is given it: it is set to 1."""
+
+import ast
+import inspect
+from collections.abc import Mapping
+from typing import Any
+
+from ...source import walk
+from ..arguments import is_rate
+from ..gradients import run_forward
+from ..reading import Reading, uses
+from ..signatures import methods_of, tree_of
+from ..trial import Refused
+
+
+def set_rate(things: Mapping[str, Any], reading: Reading) -> None:
+    """Set the rate of an updating layer to 1; without the gradients that a rate in its code scales."""
+    if not reading.updates or not reading.make or "1.0" in reading.make + reading.backward:
+        return
+    try:
+        layer = run_forward(things, reading, reading.family.sizes, reading.family.values)["layer"]
+    except Refused:
+        return
+    own = [n for n, value in getattr(layer, "__dict__", {}).items() if is_rate(n) and isinstance(value, float)]
+    if own:
+        reading.prepare += [f"layer.{name} = 1.0" for name in own]
+    elif shared := names_of_rates(type(layer), things):
+        method = reading.backward.partition("(")[0]
+        reading.prepare += [f"{method}.__globals__[{name!r}] = 1.0" for name in shared]
+    elif uses(reading.backward, "layer") and has_rate_in_text(type(layer)):
+        reading.grads = {name: place for name, place in reading.grads.items() if name not in ("dW", "db")}
+        reading.kept = {}
+
+
+def names_of_rates(kind: Any, things: Mapping[str, Any]) -> list[str]:
+    """Return the target's global names of a rate that a class's methods use."""
+    codes = [getattr(inspect.unwrap(method), "__code__", None) for method in methods_of(kind).values()]
+    names = dict.fromkeys(name for code in codes if code for name in code.co_names)
+    return [name for name in names if is_rate(name) and isinstance(things.get(name), float)]
+
+
+def has_rate_in_text(kind: Any) -> bool:
+    """Return whether code subtracts a multiple of something by a number: self.W -= 0.01 * dW."""
+    steps = [n for n in walk(tree_of(kind) or ast.Module([], [])) if isinstance(n, ast.AugAssign)]
+    products = [n.value for n in steps if isinstance(n.op, ast.Sub) and isinstance(n.value, ast.BinOp)]
+    parts = [part for p in products if isinstance(p.op, ast.Mult) for part in (p.left, p.right)]
+    return any(isinstance(part, ast.Constant) and isinstance(part.value, float) for part in parts)
