@@ -9,6 +9,7 @@ import golden
 
 from ...subject.protocol import Answer, Question
 from ..inputs import in_bytes, one_million, pixels, tiny, whole
+from ..mistakes.convolution import HISTORY as HISTORY
 from ..mistakes.convolution import MISTAKES as MISTAKES
 from ..scenarios import beside_same_sizes
 from ..strata import resizable

@@ -5,6 +5,7 @@ from functools import partial
 
 from ...subject.protocol import Answer, Question
 from ..inputs import fitting, one_million, pixels, tiny, whole
+from ..mistakes.depthwise_convolution import HISTORY as HISTORY
 from ..mistakes.depthwise_convolution import MISTAKES as MISTAKES
 from ..scenarios import beside_same_sizes
 from ..strata import resizable

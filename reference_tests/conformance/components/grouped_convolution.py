@@ -5,6 +5,7 @@ from typing import Any
 
 from ...subject.protocol import Answer, Question
 from ..inputs import fitting, one_million, pixels, tiny, whole
+from ..mistakes.grouped_convolution import HISTORY as HISTORY
 from ..mistakes.grouped_convolution import MISTAKES as MISTAKES
 from ..scenarios import beside_same_sizes
 from ..strata import resizable

@@ -5,6 +5,7 @@ from typing import Any
 
 from ...subject.protocol import Answer, Question
 from ..inputs import Geometry, fitting, one_million, pixels, tiny, whole
+from ..mistakes.locally_connected import HISTORY as HISTORY
 from ..mistakes.locally_connected import MISTAKES as MISTAKES
 from ..scenarios import beside_same_sizes
 from ..strata import resizable

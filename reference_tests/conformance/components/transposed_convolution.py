@@ -5,6 +5,7 @@ from typing import Any
 
 from ...subject.protocol import Answer, Question
 from ..inputs import one_million, pixels, tiny, whole
+from ..mistakes.transposed_convolution import HISTORY as HISTORY
 from ..mistakes.transposed_convolution import MISTAKES as MISTAKES
 from ..scenarios import beside_same_sizes
 from ..strata import resizable

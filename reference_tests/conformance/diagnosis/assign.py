@@ -8,7 +8,16 @@ import numpy as np
 from ...i18n import _
 from ..types import Diagnosis, Mistake, Verdict
 from .exceptions import name_exception
-from .match import Predictions, WrongNumber, match_one, match_two, right_numbers, wrong_numbers
+from .match import (
+    Predictions,
+    RightNumber,
+    WrongNumber,
+    match_one,
+    match_two,
+    match_where,
+    right_numbers,
+    wrong_numbers,
+)
 from .patterns import match_pattern
 from .regions import name_region
 from .returned import name_growing, name_returned
@@ -35,11 +44,15 @@ def mistake_from_rules(known: Sequence[Mistake], bad: Iterable[Verdict]) -> Diag
 
 
 def explain_stage(
-    predictions: Predictions, known: Sequence[Mistake], mine: list[Verdict], plain: list[Verdict]
+    predictions: Predictions,
+    known: Sequence[Mistake],
+    mine: list[Verdict],
+    plain: list[Verdict],
+    others: Sequence[Verdict] = (),
 ) -> list[Name]:
     """Name what the wrong verdicts of one stage have in common, or, answer by answer, what each of those has.
 
-    plain: the verdicts of all stages; what is right in them speaks against a mistake.
+    plain: the verdicts of all stages; what is right in them speaks against a mistake. others: those of other uses.
     """
     wrong = all_wrong_numbers(mine)
     overwriting = next((d for v in mine if (d := name_overwriting(v))), None)
@@ -68,8 +81,21 @@ def explain_stage(
         return [Name(pattern)]
     if (floats := all_wrong_numbers(without_integers(mine))) and (one := match(floats) or name_by_pattern(floats)):
         return [one]
-    region = None if few or each else name_region(wrong)
-    return [Name(region)] if region else each
+    shortcut = None if each else name_shortcut(predictions, known, wrong, right, others)
+    region = None if few or each or shortcut else name_region(wrong)
+    return [shortcut] if shortcut else [Name(region)] if region else each
+
+
+def name_shortcut(
+    predictions: Predictions,
+    known: Sequence[Mistake],
+    wrong: list[WrongNumber],
+    right: Sequence[RightNumber],
+    others: Sequence[Verdict],
+) -> Name | None:
+    """Return the known mistake that is made in one kind of question only, as a name."""
+    only = match_where(predictions, known, wrong, right, all_wrong_numbers(others))
+    return Name(Diagnosis(only.code, only.text, only.repair), forms=(only,)) if only else None
 
 
 def name_by_pattern(wrong: list[WrongNumber]) -> Name | None:

@@ -5,11 +5,13 @@ from hashlib import blake2b
 
 import numpy as np
 
+from ...i18n import _
 from ...subject.protocol import EPS32, Answer, Question
 from .. import references
 from ..compare import close
 from ..contract import layer
 from ..mistakes.changes import Ask
+from ..mistakes.kinds import kind_of, restrict
 from ..types import Diagnosis, Mistake, Problem, Verdict
 
 WrongNumber = tuple[Question, str, Problem]  # the question, which of its answers, what is wrong with it
@@ -184,6 +186,33 @@ def unaffected_cases(predictions: Predictions, mistake: Mistake, right: Sequence
     return [why for why, q, what in right if predictions.changes(mistake, q, what)]
 
 
+def match_where(
+    predictions: Predictions,
+    known: Sequence[Mistake],
+    wrong: Sequence[WrongNumber],
+    right: Sequence[RightNumber],
+    others: Sequence[WrongNumber] = (),
+) -> Mistake | None:
+    """Find the mistake that gives every wrong number, in one kind of question; None if several fit, or none does.
+
+    It would change nothing that is right in questions of that kind, and forward is not wrong where a gradient alone is.
+    others: wrong numbers of other uses; where several fit, those that give none of these wrongly are left.
+    """
+    if sum(np.size(p.want) for *_, p in wrong) < ENOUGH:
+        return None
+    answers, found = {what for _q, what, _p in wrong}, dict[str, Mistake]()
+    for m in known:
+        if m.code in found or count_matches(predictions, m, wrong) < len(wrong):
+            continue
+        against = [q for _why, q, what in right if what in answers and predictions.changes(m, q, what)]
+        kind = kind_of([q for q, *_ in wrong], against) if against else None
+        if kind and not ("out" not in answers and any(predictions.changes(m, q, "out") for q, *_ in wrong)):
+            found[m.code] = Mistake(m.code, f"{_(m.text)}; {kind.text}", restrict(m, kind.holds), m.repair)
+    left = [m for m in found.values() if all(predictions.gives(m, *n) is not False for n in others)]
+    left = left if len(found) > 1 else list(found.values())
+    return left[0] if len(left) == 1 else None
+
+
 def match_two(
     predictions: Predictions, known: Sequence[Mistake], wrong: list[WrongNumber], right: Sequence[RightNumber]
 ) -> Diagnosis | None:
@@ -218,7 +247,7 @@ def candidate_pairs(
 ) -> Iterator[tuple[Mistake, Mistake]]:
     """Yield the pairs that give the wrong answer which fewest mistakes change."""
     acting: dict[int, list[Mistake]] = {}
-    for i, (q, what, _) in enumerate(wrong[:PIVOTS]):
+    for i, (q, what, _p) in enumerate(wrong[:PIVOTS]):
         acting[i] = [m for m in known if next(left, None) is not None and predictions.changes(m, q, what)]
     pivot = min((i for i in acting if acting[i]), key=lambda i: len(acting[i]), default=None)
     if pivot is None:

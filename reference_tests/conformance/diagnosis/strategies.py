@@ -57,7 +57,7 @@ def assign_layer_names(
         for v in mine:
             v.diagnosis = name_given(found, predictions, v)
         if mine := [v for v in mine if not v.diagnosis]:
-            names = explain_stage(predictions, known, mine, plain)
+            names = explain_stage(predictions, known, mine, plain, [v for v in bad if v not in plain])
             for v in mine:
                 v.diagnosis = name_own(names, predictions, v)
             found += names
@@ -118,7 +118,7 @@ def assign_others(
     rest = [v for v in rest if not v.diagnosis]
     name_by_history(rest)
     forward_fails = failing_uses(verdicts, "forward", "result")
-    unnamed = any(v.check.scenario.id == "plain" and not v.diagnosis for v in verdicts if v.status == "fail")
+    unnamed = any(v.check.scenario.id == "plain" and not v.diagnosis for v in verdicts if hides(v))
     own_unnamed = any(is_own_use(v) and not v.diagnosis for v in rest)  # what is wrong there is wrong alone, too
     fails = {"backward": forward_fails | failing_uses(verdicts, "backward")}
     for v in sorted((v for v in rest if not v.diagnosis), key=is_beside):
@@ -133,6 +133,11 @@ def assign_others(
             v.diagnosis = follow(ruled)
         elif not unnamed and not (own_unnamed and is_beside(v)):
             v.diagnosis = name_scenario(v)
+
+
+def hides(v: Verdict) -> bool:
+    """Whether a failure may be of what fails elsewhere, too: not an exception at an edge, which has its own name."""
+    return v.status == "fail" and not (v.check.level == "edge" and v.reason == "exception")
 
 
 def correct_scenario(v: Verdict, rest: Sequence[Verdict], subject: Subject | None) -> None:

@@ -7,12 +7,15 @@ import numpy as np
 from ...subject.protocol import Answer, Question
 from ..references import loops
 from ..references.loops import Place
-from ..types import Mistake
+from ..types import Mistake, Shape
+from .backward import list_backward_mistakes
 from .changes import Ask, WrongAnswer, alter, dout_of
 from .geometry import list_placing_mistakes
 from .left_out import list_missing_edges, list_missing_windows
+from .places import list_place_mistakes
 from .sides import list_pooling_side_mistakes
-from .windows import alter_one, divide, list_window_mistakes, put_back, window_area
+from .sums import list_running_sums
+from .windows import Share, alter_one, divide, list_window_mistakes, put_back, round_up, window_area
 
 
 def divide_by(divisor: Callable[[Question], float], *names: str) -> WrongAnswer:
@@ -39,6 +42,29 @@ def share_evenly(q: Question, place: Place, x: np.ndarray) -> np.ndarray:
     n, i, j, *_ = place
     shape = (1, q["pool_h"], q["pool_w"])
     return np.asarray(dout_of(q)[n, :, i, j, None, None] * np.ones(shape) / window_area(q))
+
+
+def share_rounded(whole: Callable[[np.ndarray], np.ndarray]) -> Share:
+    """Return what gives every place of the window its share, as a whole number."""
+    return lambda q, place, x: whole(share_evenly(q, place, x))
+
+
+def repeat(q: Question) -> np.ndarray:
+    """Repeat each number of dout over a window, and divide."""
+    return np.kron(dout_of(q), np.ones((q["pool_h"], q["pool_w"]))) / window_area(q)
+
+
+def fitted(a: np.ndarray, size: Shape) -> np.ndarray:
+    """Cut the last two axes to a size, or fill them up with zeros."""
+    h, w = (max(n - m, 0) for n, m in zip(size, a.shape[2:]))
+    return np.pad(a, [(0, 0), (0, 0), (0, h), (0, w)])[:, :, : size[0], : size[1]]
+
+
+def average_partial(ask: Ask, q: Question) -> Answer | None:
+    """Round the output's size up, and average the last windows over the numbers that they have."""
+    found = round_up(ask, q.but(dout=None), 0.0)
+    ones = round_up(ask, q.but(x=np.ones_like(q["x"]), pad=0, dout=None), 0.0) if not q["pad"] else None
+    return {"out": found["out"] / ones["out"]} if found and ones else None
 
 
 def give_to_first(q: Question, place: Place, x: np.ndarray) -> np.ndarray:
@@ -129,7 +155,10 @@ MISTAKES = [
     *list_window_mistakes("avg"),
     *list_placing_mistakes("avg"),
     *list_pooling_side_mistakes("avg", share=True),
+    *list_running_sums("avg", bias=False),
     *list_missing_windows("avg", ("dx",)),
+    *list_backward_mistakes("avg", ("dx",)),
+    *list_place_mistakes("avg", bias=False, pooling=True),
     *list_missing_edges("avg"),
     Mistake("avg.gradient-not-divided", "every place of the window gets the whole dout", divide_by(lambda q: 1, "dx"),
             SHARE),
@@ -146,6 +175,15 @@ MISTAKES = [
     Mistake("avg.gradient-first-place", "dout goes to the window's first place", put_back(give_to_first), SHARE),
     Mistake("avg.gradient-at-largest", "dout goes to the largest number's place, as in max pooling",
             alter_one("dx", take_largest), SHARE),
+    Mistake("avg.gradient-floored", "dout is divided by // and rounded down", put_back(share_rounded(np.floor)), SHARE),
+    Mistake("avg.gradient-floored", "each share of dout is cut to a whole number", put_back(share_rounded(np.trunc)),
+            SHARE),
+    Mistake("avg.dx-repeated", "dx is dout repeated pool_h times down and pool_w times across, whatever the stride",
+            alter(dx=lambda a, q: repeat(q)), SUM_DX, alone=True),
+    Mistake("avg.dx-repeated", "dx is dout repeated down and across and cut to the size of x, whatever the stride",
+            alter(dx=lambda a, q: fitted(repeat(q), q["x"].shape[2:])), SUM_DX, alone=True),
+    Mistake("avg.rounded-up", "a size that does not divide is rounded up; the last window is averaged over what it has",
+            average_partial, "refuse a size that does not divide, or round down", alone=True),
     *(Mistake("avg.dx-overwrites", "in dx overlapping windows overwrite each other",
               put_back(share_evenly, last), SUM_DX) for last in (True, False)),
 ]

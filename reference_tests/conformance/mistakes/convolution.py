@@ -7,12 +7,15 @@ import numpy as np
 from ...subject.protocol import Answer, Question
 from ..references.loops import Place, crop, padded
 from ..types import Mistake
+from .backward import list_backward_mistakes
 from .changes import Ask, WrongAnswer, alter, ask_with, dout_of
-from .filters import count_places, list_pixel_mistakes, take_image, take_last_place
+from .filters import count_places, list_left_changes, list_pixel_mistakes, take_image, take_last_place
 from .geometry import list_placing_mistakes
 from .left_out import list_missing_edges, list_missing_windows
+from .places import list_bias_mistakes, list_place_mistakes, list_sum_mistakes
 from .sides import list_side_mistakes, list_type_mistakes
 from .spectra import list_spectrum_mistakes
+from .sums import ALL_OF_DB, list_db_mistakes, list_running_sums, list_short_sums
 from .windows import DOUT, SIDE_BY_SIDE, SUM, alter_one, count_images, divide, list_window_mistakes, pad_with, put_back
 
 
@@ -139,6 +142,7 @@ def transpose_dW(a: Answer, q: Question) -> np.ndarray:
     return a["dW"].reshape(len(a["dW"]), -1).T
 
 
+HISTORY = list_left_changes("conv")
 AS_IT_IS = "lay W as it is under every window: multiply place by place, then add"
 ONE_A_FILTER = "there is one bias a filter; give b the shape (FN, 1, 1), or add it while the filters stand last"
 PRODUCT = "W.reshape(FN, -1) has one filter a row; transpose it before col @ W"
@@ -206,14 +210,9 @@ MISTAKES = [
     Mistake("conv.db-averaged", "db is divided by the number of images", divide(count_images, "db"), SUM),
     Mistake("conv.dW-averaged", "dW is divided by the number of images", divide(count_images, "dW"), SUM),
     Mistake("conv.dW-mean", "dW is averaged over images and places, not summed", divide(count_places, "dW"), SUM),
-    Mistake("conv.db-over-images-only", "db is summed over the images only, not over the places",
-            alter(db=lambda a, q: dout_of(q).sum(0)),
-            "add up over images, rows and columns: one number a filter is left"),
-    Mistake("conv.db-one-number", "db is summed over the filters too", alter(db=lambda a, q: dout_of(q).sum()),
-            "add up over images, rows and columns: one number a filter is left"),
+    *list_db_mistakes("conv"),
     Mistake("conv.db-wrong-axis", "db is summed over the filters, not over the places",
-            alter(db=lambda a, q: dout_of(q).transpose(0, 2, 3, 1).reshape(-1, len(q["b"])).sum(1)),
-            "add up over images, rows and columns: one number a filter is left"),
+            alter(db=lambda a, q: dout_of(q).transpose(0, 2, 3, 1).reshape(-1, len(q["b"])).sum(1)), ALL_OF_DB),
     Mistake("conv.db-two-axes", "db keeps an axis of length 1", alter(db=lambda a, q: a["db"][None]),
             "db has b's shape"),
     Mistake("conv.db-last-image", "db is that of the last image only",
@@ -251,8 +250,14 @@ MISTAKES = [
             move_dx_by_remainder, "windows start at the first row and column: what is left over is at the end"),
     *list_side_mistakes("conv"),
     *list_type_mistakes("conv"),
+    *list_short_sums("conv"),
+    *list_running_sums("conv"),
     *list_spectrum_mistakes("conv"),
     *list_missing_windows("conv", ("dx", "dW", "db"), bias=True),
+    *list_backward_mistakes("conv", ("dx", "dW")),
+    *list_place_mistakes("conv"),
+    *list_sum_mistakes("conv"),
+    *list_bias_mistakes("conv"),
     *list_missing_edges("conv"),
     Mistake("conv.channels-reversed", "the channels of x are read in the reverse order",
             ask_with(x=lambda q: q["x"][:, ::-1]), "channel c of x meets W[:, c]"),

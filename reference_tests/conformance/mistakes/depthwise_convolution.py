@@ -6,10 +6,13 @@ import numpy as np
 
 from ...subject.protocol import Answer, Question
 from ..types import Mistake
-from .changes import Ask, alter, ask_with
-from .filters import list_filter_mistakes
+from .backward import list_backward_mistakes
+from .changes import Ask, WrongAnswer, alter, ask_with
+from .filters import list_filter_mistakes, list_left_changes
 from .geometry import list_placing_mistakes
 from .left_out import list_missing_edges, list_missing_windows
+from .places import list_bias_mistakes, list_place_mistakes
+from .sums import list_db_mistakes, list_running_sums, list_short_sums
 from .windows import DOUT, SIDE_BY_SIDE, alter_one, list_window_mistakes
 
 
@@ -48,12 +51,24 @@ def take_filter(number: Callable[[int, int], np.ndarray]) -> Callable[[Question]
     return change
 
 
+def take_one_output(first: bool) -> WrongAnswer:
+    """Answer with C filters alone: the first C of W, or the first of each channel; the other gradients stay 0."""
+
+    def answer(ask: Ask, q: Question) -> Answer | None:
+        c, m = q["x"].shape[1], len(q["W"]) // q["x"].shape[1]
+        kept = np.arange(c) if first else np.arange(c) * m
+        return None if m == 1 else {"out": ask(q.but(W=q["W"][kept], b=q["b"][kept], dout=None))["out"]}
+
+    return answer
+
+
 WRONG_FILTERS: tuple[tuple[str, Callable[[int, int], np.ndarray]], ...] = (
     ("f // M", lambda c, m: np.repeat(np.arange(c), m)),
     ("f % C", lambda c, m: np.tile(np.arange(c), m)),
     ("f % M", lambda c, m: np.tile(np.arange(m), c)),
 )
 ORDER = "the first M output channels belong to the first channel: channel c's filters are c * M to c * M + M - 1"
+HISTORY = list_left_changes("depthwise")
 # fmt: off
 MISTAKES = [
     Mistake("depthwise.channels-summed", "every filter sees the sum of all channels",
@@ -88,10 +103,19 @@ MISTAKES = [
       for what in ("dx", "dW")),
     Mistake("depthwise.multiplier-averaged", "the filters of one channel are averaged in dx, not added up",
             alter(dx=lambda a, q: a["dx"] * q["x"].shape[1] / len(q["W"])), "add up the shares of all M filters"),
+    *(Mistake("depthwise.multiplier-ignored", f"there is one output a channel, of {which}: the others are not used",
+              take_one_output(first), "M filters a channel give M outputs: C * M in all", alone=True)
+      for which, first in (("filter c for channel c", True), ("its first filter", False))),
     *list_filter_mistakes("depthwise"),
+    *list_db_mistakes("depthwise"),
+    *list_short_sums("depthwise", channels=False),
+    *list_running_sums("depthwise"),
     *list_window_mistakes("depthwise", pooling=False),
     *list_placing_mistakes("depthwise"),
     *list_missing_windows("depthwise", ("dx", "dW", "db"), bias=True),
+    *list_backward_mistakes("depthwise", ("dx", "dW")),
+    *list_place_mistakes("depthwise"),
+    *list_bias_mistakes("depthwise"),
     *list_missing_edges("depthwise"),
     Mistake("depthwise.dW-stride-ignored", "dW takes windows side by side, as with stride 1",
             alter_one("dW", SIDE_BY_SIDE), DOUT),

@@ -40,6 +40,19 @@ def take_image(n: int) -> Callable[[Question], Question]:
     return change
 
 
+def list_left_changes(prefix: str) -> tuple[Mistake, ...]:
+    """List what backward leaves changed for the next call: mistakes of state, (ask, question before, this one)."""
+    return (
+        Mistake(f"{prefix}.W-left-turned", "backward turns W round and leaves it so for the next call",
+                lambda ask, old, new: ask(new.but(W=new["W"][..., ::-1, ::-1])), KEPT),
+        Mistake(f"{prefix}.W-left-turned", "backward swaps rows and columns of W and leaves them so for the next call",
+                lambda ask, old, new: ask(new.but(W=new["W"].swapaxes(-1, -2))), KEPT),
+    )  # fmt: skip
+
+
+KEPT = "give what backward works with a name of its own: self.W stays as it is"
+
+
 def take_last_place(q: Question) -> Question:
     """Let only the last place of the output count."""
     dout = np.zeros_like(q.dout)

@@ -34,6 +34,11 @@ def take_one_mean(*axes: int) -> WrongAnswer:
     return lambda ask, q: {"out": np.broadcast_to(q["x"].mean(axis=axes, keepdims=True)[..., 0, 0], q["x"].shape[:2])}
 
 
+def cut_dx(kept: tuple[slice | int, ...]) -> WrongAnswer:
+    """Keep a part of dx."""
+    return alter(dx=lambda a, q: a["dx"][kept])
+
+
 def divide_by(other: Callable[[Question], float], *names: str) -> WrongAnswer:
     """Divide the named answers by another number than H * W."""
     return multiply(lambda q: plane_area(q) / other(q), *names)
@@ -91,6 +96,11 @@ MISTAKES = [
     Mistake("gap.dx-not-divided", "every place gets the whole dout", multiply(plane_area, "dx"), SHARE),
     Mistake("gap.dx-averaged", "dx is divided by the number of images", multiply(lambda q: 1 / len(q["x"]), "dx"),
             "the loss already holds the average over the batch"),
+    *(Mistake("gap.dx-one-number", f"dx has one number a channel, {shape}: it is not spread over the places",
+              cut_dx(cut), "give every one of the H * W places its share", alone=True)
+      for shape, cut in (("(N, C)", np.s_[:, :, 0, 0]), ("(N, C, 1, 1)", np.s_[:, :, :1, :1]))),
+    Mistake("gap.dx-floored", "dout is divided by // and rounded down", alter(dx=lambda a, q: np.floor(a["dx"])),
+            SHARE),
     Mistake("gap.dx-one-place", "dout goes to the first place of each channel",
             alter(dx=lambda a, q: a["dx"] * plane_area(q) * (np.arange(plane_area(q)) == 0).reshape(q["x"].shape[2:])),
             SHARE),

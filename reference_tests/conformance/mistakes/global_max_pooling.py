@@ -31,10 +31,15 @@ def read_by_columns(q: Question) -> np.ndarray:
     return np.asarray(q["x"].swapaxes(2, 3).reshape(*q["x"].shape[:2], -1))
 
 
-def split_by_height(rows: np.ndarray, q: Question) -> np.ndarray:
-    """Return the largest's place, split by H and not by W; ValueError where it lies outside the image."""
+def split_by_height(rows: np.ndarray, q: Question, round_again: bool) -> np.ndarray:
+    """Return the largest's place, split by H and not by W; ValueError where it lies outside the image.
+
+    round_again: it goes on at the other end there.
+    """
     h, w = q["x"].shape[2:]
     row, column = np.divmod(rows.argmax(2), h)
+    if round_again:
+        row, column = row % h, column % w
     if (row >= h).any() or (column >= w).any():
         raise ValueError("such a place is not in the image")
     return np.asarray(row * w + column)
@@ -50,6 +55,11 @@ def give_to_all_largest(only: bool) -> WrongAnswer:
         return np.asarray(best * dout_of(q)[:, :, None, None])
 
     return alter(dx=dx)
+
+
+def keep_largest_of(axes: tuple[int, ...]) -> WrongAnswer:
+    """Give dout to the largest over more axes than rows and columns, only."""
+    return alter(dx=lambda a, q: np.where(q["x"] == q["x"].max(axes, keepdims=True), a["dx"], 0))
 
 
 def largest_of_all(*axes: int) -> WrongAnswer:
@@ -107,9 +117,9 @@ MISTAKES = [
             alter(dx=lambda a, q: a["dx"].reshape(*a["dx"].shape[:2], *a["dx"].shape[:1:-1]).swapaxes(2, 3)), PLACE),
     Mistake("gmp.place-by-columns", "the place is counted column by column",
             lambda ask, q: give_to(lambda rows: read_by_columns(q).argmax(2))(ask, q), PLACE),
-    Mistake("gmp.place-by-height", "the place is split into row and column by H: right only for square images",
-            lambda ask, q: give_to(lambda rows: split_by_height(rows, q))(ask, q),
-            "row and column of place p are p // W and p % W"),
+    *(Mistake("gmp.place-by-height", "the place is split into row and column by H: right only for square images",
+              lambda ask, q, again=again: give_to(lambda rows: split_by_height(rows, q, again))(ask, q),
+              "row and column of place p are p // W and p % W") for again in (False, True)),
     Mistake("gmp.ties-all", TIES, give_to_all_largest(False), "give dout to one of them, or share it out"),
     Mistake("gmp.ties-none", "where a channel has several largest numbers, none of them gets dout",
             give_to_all_largest(True), "give dout to one of them, or share it out"),
@@ -121,6 +131,9 @@ MISTAKES = [
               give_to(in_signed_byte(end)), "keep places as integers of 32 or 64 bits") for end in (True, False)),
     Mistake("gmp.channels-mixed", "the place of the largest number is that of the first channel, for all channels",
             give_to(lambda rows: np.broadcast_to(rows.argmax(2)[:, :1], rows.shape[:2])), PLACE),
+    *(Mistake("gmp.dx-largest-of-all", f"dout goes only to the largest number of {of}",
+              keep_largest_of(axes), PLACE,
+              alone=True) for of, axes in (("the whole batch", (0, 1, 2, 3)), ("all channels of an image", (1, 2, 3)))),
     Mistake("gmp.dx-last-place", "dout goes to the last place of each channel",
             give_to(lambda rows: np.full(rows.shape[:2], rows.shape[2] - 1)), PLACE),
     Mistake("gmp.dx-averaged", "dx is divided by the number of images", alter(dx=lambda a, q: a["dx"] / len(q["x"])),

@@ -6,10 +6,13 @@ import numpy as np
 
 from ...subject.protocol import Answer, Question
 from ..types import Mistake
+from .backward import list_backward_mistakes
 from .changes import Ask, WrongAnswer, alter, ask_with
-from .filters import list_filter_mistakes
+from .filters import list_filter_mistakes, list_left_changes
 from .geometry import list_placing_mistakes
 from .left_out import list_missing_edges, list_missing_windows
+from .places import list_bias_mistakes, list_place_mistakes, list_sum_mistakes
+from .sums import list_db_mistakes, list_running_sums, list_short_sums
 from .windows import DOUT, SIDE_BY_SIDE, SUM, alter_one, divide, list_window_mistakes
 
 
@@ -118,6 +121,14 @@ def keep_group(at: int) -> Callable[[Answer, Question], np.ndarray]:
     return dx
 
 
+def kept_group(a: np.ndarray, q: Question, at: int) -> np.ndarray:
+    """Set all but one group's filters to 0."""
+    found = np.zeros_like(a)
+    parts, from_ = np.split(found, q["groups"]), np.split(a, q["groups"])
+    parts[at][:] = from_[at]
+    return found
+
+
 def interleave(a: np.ndarray, q: Question, axis: int) -> np.ndarray:
     """Shuffle an axis of (groups, rest) into (rest, groups)."""
     shape = a.shape
@@ -154,6 +165,7 @@ PERMUTED = (
 )
 ORDERS = (turn, next_one, one_before)
 BLOCKS = "group g takes the g-th block of C/groups channels and the g-th block of FN/groups filters"
+HISTORY = list_left_changes("groups")
 # fmt: off
 MISTAKES = [
     Mistake("groups.channels-interleaved", "a group takes every groups-th channel, not a block of them",
@@ -183,13 +195,23 @@ MISTAKES = [
       for change in ORDERS),
     *(Mistake("groups.dx-one-group", f"dx has the {which} group only, the others stay at 0",
               alter(dx=keep_group(at)), BLOCKS) for which, at in (("first", 0), ("last", -1))),
+    *(Mistake(f"groups.{what}-one-group", f"{what} has the {which} group only, the others stay at 0",
+              alter(**{what: lambda a, q, what=what, at=at: kept_group(a[what], q, at)}), BLOCKS, alone=True)
+      for what in ("dW", "db") for which, at in (("first", 0), ("last", -1))),
     Mistake("groups.db-by-groups", "db is divided by the number of groups", divide_by_groups("db"), SUM),
     Mistake("groups.dW-by-groups", "dW is divided by the number of groups", divide_by_groups("dW"), SUM),
     Mistake("groups.dx-by-groups", "dx is divided by the number of groups", divide_by_groups("dx"), SUM),
     *list_filter_mistakes("groups"),
+    *list_db_mistakes("groups"),
+    *list_short_sums("groups"),
+    *list_running_sums("groups"),
     *list_window_mistakes("groups", pooling=False),
     *list_placing_mistakes("groups"),
     *list_missing_windows("groups", ("dx", "dW", "db"), bias=True),
+    *list_backward_mistakes("groups", ("dx", "dW")),
+    *list_place_mistakes("groups"),
+    *list_sum_mistakes("groups"),
+    *list_bias_mistakes("groups"),
     *list_missing_edges("groups"),
     Mistake("groups.dW-stride-ignored", "dW takes windows side by side, as with stride 1",
             alter_one("dW", SIDE_BY_SIDE), DOUT),

@@ -43,6 +43,42 @@ def last_windows(rows: bool, columns: bool) -> Inside:
     return inside
 
 
+def first_windows(rows: bool, columns: bool) -> Inside:
+    """Leave out the first row of windows, the first column, or both."""
+
+    def inside(q: Question, oh: int, ow: int) -> np.ndarray:
+        return np.asarray(((np.arange(oh) > 0) | (not rows))[:, None] & ((np.arange(ow) > 0) | (not columns)))
+
+    return inside
+
+
+def whole_tiles(rows: bool, columns: bool) -> Inside:
+    """Leave out the last row of windows, or column, that has no other one beside it in a tile of two."""
+
+    def inside(q: Question, oh: int, ow: int) -> np.ndarray:
+        down = (np.arange(oh) < oh // 2 * 2) | (not rows)
+        return np.asarray(down[:, None] & ((np.arange(ow) < ow // 2 * 2) | (not columns)))
+
+    return inside
+
+
+def within_square(columns: bool) -> Inside:
+    """Leave out the columns of windows from OH on, or the rows from OW on; ValueError where that is too far."""
+
+    def inside(q: Question, oh: int, ow: int) -> np.ndarray:
+        if (oh > ow) if columns else (ow > oh):
+            raise ValueError(f"the loop goes too far: {oh} rows, {ow} columns")
+        return np.asarray((np.arange(oh)[:, None] < ow) & (np.arange(ow) < oh))
+
+    return inside
+
+
+def as_without_padding(q: Question, oh: int, ow: int) -> np.ndarray:
+    """Leave out the windows beyond those that there are without padding."""
+    counts = [(size - side) // q["stride"] + 1 for size, side in zip(image_sides(q), window_size(q))]
+    return np.asarray((np.arange(oh) < counts[0])[:, None] & (np.arange(ow) < counts[1]))
+
+
 def leave_windows(inside: Inside, *names: str, bias: bool = False) -> WrongAnswer:
     """Leave windows out: their outputs are 0, or the bias, and of gradients (names) dout does not count there."""
 
@@ -68,14 +104,22 @@ LEFT_OUT: tuple[tuple[str, str, Inside], ...] = (
     ("last-windows-missing", "windows of the last row and column", last_windows(True, True)),
     ("last-windows-missing", "windows of the last row", last_windows(True, False)),
     ("last-windows-missing", "windows of the last column", last_windows(False, True)),
+    ("first-windows-missing", "windows of the first row and column", first_windows(True, True)),
+    ("first-windows-missing", "windows of the first row", first_windows(True, False)),
+    ("first-windows-missing", "windows of the first column", first_windows(False, True)),
+    ("odd-windows-missing", "windows of the last row and column, where their number is odd,", whole_tiles(True, True)),
+    ("odd-windows-missing", "windows of the last row, where OH is odd,", whole_tiles(True, False)),
+    ("odd-windows-missing", "windows of the last column, where OW is odd,", whole_tiles(False, True)),
+    ("loops-without-pad", "windows beyond those that there are without padding", as_without_padding),
+    ("loop-to-other-size", "windows of the columns from OH on", within_square(True)),
+    ("loop-to-other-size", "windows of the rows from OW on", within_square(False)),
 )
 
 
 def list_missing_windows(prefix: str, gradients: tuple[str, ...], bias: bool = False) -> Iterator[Mistake]:
     """Yield the mistakes of a layer that leaves windows out, of its output or of one gradient or of all of them."""
     for code, which, inside in LEFT_OUT:
-        last = code.startswith("last")
-        repair = "the loops run over all of OH and OW" if last else BORDER
+        repair = BORDER if code.startswith("border") else "the loops run over all of OH and OW"
         yield Mistake(f"{prefix}.{code}", f"{which} are left out: their outputs stay at 0",
                       leave_windows(inside, "out", *gradients), repair, alone=True)  # fmt: skip
         if bias:

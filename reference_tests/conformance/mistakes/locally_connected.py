@@ -7,9 +7,11 @@ import numpy as np
 from ...subject.protocol import Answer, Question
 from ..references import loops
 from ..types import Mistake
+from .backward import OF_X, list_backward_cuts
 from .changes import Ask, WrongAnswer, alter, ask_with, dout_of
-from .filters import list_filter_mistakes
+from .filters import list_filter_mistakes, list_left_changes
 from .left_out import list_missing_edges
+from .sums import list_short_sums
 from .windows import AS_IT_CAME, DOUT, STARTS, crop_dx, crop_from_zero, reread_dout
 
 
@@ -69,8 +71,73 @@ def dW_side_by_side(a: Answer, q: Question) -> np.ndarray:
     return dW
 
 
+def starts_of(q: Question, down: bool, across: bool) -> list[tuple[int, int, int, int]]:
+    """List (i, j, first row, first column) of the windows, where the stride counts down, or across, or both."""
+    s = q["stride"]
+    return [(i, j, i * (s if down else 1), j * (s if across else 1)) for i, j in np.ndindex(q["W"].shape[:2])]
+
+
+def step_along(down: bool, across: bool, *names: str) -> WrongAnswer:
+    """Move the windows of the named answers by the stride along one axis only."""
+
+    def answer(ask: Ask, q: Question) -> Answer:
+        W, x, right = q["W"], loops.padded(np.asarray(q["x"], "f8"), q["pad"]), ask(q)
+        found = {"out": np.array(right["out"]), "dW": np.zeros(W.shape), "dx": np.zeros(x.shape)}
+        for i, j, y, z in starts_of(q, down, across):
+            at = np.s_[:, :, y : y + W.shape[-2], z : z + W.shape[-1]]
+            found["out"][:, :, i, j] = np.tensordot(x[at], W[i, j], ((1, 2, 3), (1, 2, 3))) + q["b"][:, i, j]
+            if q.dout is not None:
+                found["dW"][i, j] = np.tensordot(q.dout[:, :, i, j], x[at], (0, 0))
+                found["dx"][at] += np.tensordot(q.dout[:, :, i, j], W[i, j], 1)
+        found["dx"] = loops.crop(found["dx"], q["pad"])
+        return {k: found[k] if k in names else a for k, a in right.items()}
+
+    return answer
+
+
+def take_other_place(place: Callable[[int, int, int, int], tuple[int, int]], *names: str) -> WrongAnswer:
+    """Take the filters of place(i, j, OH, OW) for (i, j), in the named answers; ValueError where there is none.
+
+    dW is laid there, too: it is turned back.
+    """
+
+    def answer(ask: Ask, q: Question) -> Answer:
+        oh, ow = q["W"].shape[:2]
+        rows, columns = np.array([place(i, j, oh, ow) for i, j in np.ndindex(oh, ow)]).T
+        if rows.max() >= oh or columns.max() >= ow:
+            raise ValueError("there is no such place")
+        right, other = ask(q), ask(q.but(W=q["W"][rows, columns].reshape(q["W"].shape)))
+        if "dW" in right:
+            other["dW"] = np.zeros(q["W"].shape)
+            other["dW"][rows, columns] = right["dW"].reshape(-1, *right["dW"].shape[2:])
+        return {k: other[k] if k in names else a for k, a in right.items()}
+
+    return answer
+
+
+def window_without_pad(a: Answer, q: Question) -> np.ndarray:
+    """Compute dW of windows of the image without its padding; what lies behind it is 0."""
+    twice = q.but(x=np.pad(q["x"], [(0, 0), (0, 0), *[(0, 2 * q["pad"])] * 2]), pad=0)
+    dW = np.zeros(q["W"].shape)
+    for i, j, y, z in starts_of(q, True, True):
+        window = twice["x"][:, :, y : y + dW.shape[-2], z : z + dW.shape[-1]]
+        dW[i, j] = np.tensordot(dout_of(q)[:, :, i, j], window, (0, 0))
+    return dW
+
+
+ONE_AXIS = (
+    ("stride-down-only", "the stride counts down only, not across", True, False),
+    ("stride-across-only", "the stride counts across only, not down", False, True),
+)
+OTHER_PLACES: tuple[tuple[str, Callable[[int, int, int, int], tuple[int, int]]], ...] = (
+    ("(j, i)", lambda i, j, oh, ow: (j, i)),
+    ("(j, i)", lambda i, j, oh, ow: (j % oh, i % ow)),
+    ("i * OH + j, counted row by row", lambda i, j, oh, ow: divmod(i * oh + j, ow)),
+    ("j * OH + i, counted row by row", lambda i, j, oh, ow: divmod(j * oh + i, ow)),
+)
 SUM_DX = "each input place gets a share from every window that it lies in: add them"
 OWN = "place (i, j) has filters of its own, W[i, j]"
+HISTORY = list_left_changes("local")
 # fmt: off
 MISTAKES = [
     Mistake("local.shared", "every place takes the filters of the first one: a convolution", ask_with(W=share_filters),
@@ -89,6 +156,17 @@ MISTAKES = [
             ask_with(b=one_bias(np.sum)), "b is (FN, OH, OW)"),
     Mistake("local.stride-ignored", "the stride is ignored: windows stand side by side as with stride 1", step_by_one,
             STARTS),
+    *(Mistake(f"local.{code if names == ('out',) else names[0] + '-' + code}",
+              text if names == ("out",) else f"{names[0]}: {text}", step_along(down, across, *names), STARTS)
+      for code, text, down, across in ONE_AXIS for names in (("out",), ("dx",), ("dW",))),
+    *(Mistake(f"local.{'' if names[0] == 'out' else names[0] + '-'}places-transposed",
+              f"{'' if names[0] == 'out' else names[0] + ': '}place (i, j) takes the filters of place {which}",
+              take_other_place(place, *names), OWN)
+      for which, place in OTHER_PLACES for names in (("out",), ("out", "dx", "dW"), ("dx",), ("dW",))),
+    Mistake("local.dW-without-pad", "dW takes its windows from the image without its padding",
+            alter(dW=window_without_pad), OF_X),
+    *list_backward_cuts("local"),
+    *list_short_sums("local"),
     *list_filter_mistakes("local"),
     *(Mistake("local.dx-overwrites", "in dx overlapping windows overwrite each other", spread_back(last), SUM_DX)
       for last in (True, False)),

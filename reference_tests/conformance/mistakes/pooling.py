@@ -8,9 +8,11 @@ from ...subject.protocol import Answer, Question
 from ..references import loops
 from ..references.loops import Place, crop, windows
 from ..types import Mistake
+from .backward import list_backward_mistakes
 from .changes import Ask, WrongAnswer, alter, dout_of
 from .geometry import list_placing_mistakes
 from .left_out import list_missing_edges, list_missing_windows
+from .places import list_place_mistakes, list_window_sizes
 from .sides import list_pooling_side_mistakes
 from .windows import (
     DOUT,
@@ -168,17 +170,18 @@ def give_by_index(
     last: bool = True,
     bits: int = 0,
     signed: str = "",
+    clip: bool = True,
 ) -> WrongAnswer:
     """Compute dx from the index of the largest place in its window, read with another width or start of the window.
 
     add: overlapping windows add up; else the last (or the first) one written stays. bits: of the index. signed: where a
-    negative one is looked for.
+    negative one is looked for. clip: a place behind the padded image is its last one; else it is lost.
     """
 
     def answer(ask: Ask, q: Question) -> Answer:
         at, x, *_ = windows(q, q["pool_h"], q["pool_w"], -np.inf)
-        dx = np.zeros_like(x)
-        channels = np.arange(x.shape[1])
+        (h, w), channels = x.shape[2:], np.arange(x.shape[1])
+        dx = np.zeros((*x.shape[:2], h + 1, w + 1))  # one more, for what is lost
         for place in at if last else reversed(at):
             n, i, j, *_ = place
             best = window_of(place, x).reshape(len(channels), -1).argmax(1)
@@ -186,10 +189,10 @@ def give_by_index(
                 best = wrapped(best, window_area(q), bits, signed)
             y, z = np.divmod(best, q[width])
             top, left = start(place, q)
-            y, z = np.minimum(top + y, x.shape[2] - 1), np.minimum(left + z, x.shape[3] - 1)
+            y, z = np.minimum(top + y, h - clip), np.minimum(left + z, w - clip)
             before = dx[n, channels, y, z] if add else 0
             dx[n, channels, y, z] = before + dout_of(q)[n, :, i, j]
-        return {**ask(q), "dx": crop(dx, q["pad"])}
+        return {**ask(q), "dx": crop(dx[:, :, :h, :w], q["pad"])}
 
     return answer
 
@@ -209,6 +212,58 @@ def assign_to_all_largest(last: bool) -> WrongAnswer:
     return answer
 
 
+def give_in_plane(wrap: Callable[[np.ndarray, int], np.ndarray], pad: bool) -> WrongAnswer:
+    """Compute dx from the index of the largest place in its plane, wrap(index, plane's size). pad: of the padded image.
+
+    ValueError where such a place is outside.
+    """
+
+    def answer(ask: Ask, q: Question) -> Answer:
+        at, x, *_ = windows(q, q["pool_h"], q["pool_w"], -np.inf)
+        p = 0 if pad else q["pad"]
+        h, w = (size - 2 * p for size in x.shape[2:])
+        dx, channels = np.zeros((*x.shape[:2], h * w)), np.arange(x.shape[1])
+        for n, i, j, r, c in at:
+            y, z = np.divmod(window_of((n, i, j, r, c), x).reshape(len(channels), -1).argmax(1), q["pool_w"])
+            index = wrap((r.start + y - p) * w + c.start + z - p, h * w)
+            if index.min() < 0 or index.max() >= h * w:
+                raise ValueError("such a place is not in the image")
+            dx[n, channels, index] += dout_of(q)[n, :, i, j]
+        dx = dx.reshape(*x.shape[:2], h, w)
+        return {**ask(q), "dx": crop(dx, q["pad"]) if pad else dx}
+
+    return answer
+
+
+def in_bits(signed: bool, bits: int = 8) -> Callable[[np.ndarray, int], np.ndarray]:
+    """Return a function that gives what is left of indices in so many bits; a negative one counts from the end."""
+
+    def wrap(index: np.ndarray, size: int) -> np.ndarray:
+        if not signed:
+            return np.asarray(index % 2**bits)
+        low = (index + 2 ** (bits - 1)) % 2**bits - 2 ** (bits - 1)
+        return np.asarray(np.where(low < 0, low + size, low))
+
+    return wrap
+
+
+def take_over_channels(ask: Ask, q: Question) -> Answer:
+    """Take the largest of the windows of all channels, for each channel."""
+    found = ask(q)
+    out = np.broadcast_to(found["out"].max(1, keepdims=True), found["out"].shape)
+    return {"out": out} if q.dout is None else put_back(give_to_largest_of((1,)))(ask, q) | {"out": out}  # type: ignore[operator]
+
+
+def keep_largest(*axes: int) -> WrongAnswer:
+    """Go on from the largest number of the window before, along these axes; the others are laid before them."""
+
+    def out(a: Answer, q: Question) -> np.ndarray:
+        rows = a["out"].reshape(*(n for i, n in enumerate(a["out"].shape) if i not in axes), -1)
+        return np.maximum.accumulate(rows, -1).reshape(a["out"].shape)
+
+    return alter(out=out)
+
+
 def wrapped(index: np.ndarray, area: int, bits: int, signed: str) -> np.ndarray:
     """Return what is left of an index in so many bits; a negative one may count from the window's end."""
     if signed:
@@ -217,6 +272,10 @@ def wrapped(index: np.ndarray, area: int, bits: int, signed: str) -> np.ndarray:
     return np.asarray(index % 2**bits)
 
 
+ONE_AXIS: tuple[tuple[str, str, Callable[[Place, Question], tuple[int, int]]], ...] = (
+    ("stride-down-only", "the stride counts down only, not across", lambda place, q: (place[3].start, place[2])),
+    ("stride-across-only", "the stride counts across only, not down", lambda place, q: (place[1], place[4].start)),
+)
 LARGEST = "take the largest number of the window, whatever its sign"
 PLACE = "remember for each window where its largest number stood, and put dout there"
 SUM_DX = "a place that is the largest of several windows gets the sum of their dout"
@@ -235,12 +294,22 @@ MISTAKES = [
               pad_with("constant", constant_values=low), "fill the padding with -infinity") for low in TOO_HIGH),
     *(Mistake(f"pool.{code}", text, pool_by(reduce, fill), LARGEST)
       for code, text, reduce in REDUCTIONS for fill in (0.0, -np.inf, np.inf)),
+    Mistake("pool.over-channels", "the largest is taken over the windows of all channels", take_over_channels,
+            "each channel is pooled by itself"),
+    *(Mistake("pool.largest-kept", f"the largest number found is kept for the next {of}: it is not set back", 
+              keep_largest(*axes), "begin anew, with -infinity or the first number, in every window", alone=True)
+      for of, axes in (("column", (3,)), ("window", (2, 3)), ("channel", (1, 2, 3)), ("image", (0, 1, 2, 3)))),
     Mistake("pool.channels-mixed", "numbers of several channels are compared with each other", mix_channels,
             "each channel is pooled by itself: a row of the matrix belongs to one channel"),
     *list_window_mistakes("pool", fill=-np.inf),
     *list_placing_mistakes("pool", dx=False),
     *list_pooling_side_mistakes("pool", share=False),
+    Mistake("pool.dx-pads-with-zero", "backward seeks the largest in padding of zeros, forward in padding of -infinity",
+            alter_one("dx", pad_with("constant")), PLACE, alone=True),
     *list_missing_windows("pool", ("dx",)),
+    *list_backward_mistakes("pool", ("dx",), fill=-np.inf),
+    *list_place_mistakes("pool", bias=False, pooling=True, fill=-np.inf),
+    *list_window_sizes("pool"),
     *list_missing_edges("pool"),
     Mistake("pool.ties-all", TIES, put_back(give_to_all_largest), "give dout to one of them, or share it out"),
     Mistake("pool.ties-none", "where a window has several largest numbers, none of them gets dout",
@@ -275,10 +344,14 @@ MISTAKES = [
     Mistake("pool.dx-truncated", "dx is cut to whole numbers",
             alter_one("dx", lambda ask, q: ask(q.but(dout=np.trunc(dout_of(q))))),
             "let dx have a floating-point type, whatever x has"),
-    Mistake("pool.place-swapped", "the place in the window is read with pool_h in place of pool_w",
-            give_by_index(width="pool_h"), "place k of a window stands in row k // pool_w and column k % pool_w"),
-    Mistake("pool.dx-stride-is-window", "dx puts windows back as if they moved by their own size",
-            give_by_index(lambda place, q: (place[1] * q["pool_h"], place[2] * q["pool_w"])), DOUT),
+    *(Mistake("pool.place-swapped", "the place in the window is read with pool_h in place of pool_w",
+              give_by_index(width="pool_h", clip=clip),
+              "place k of a window stands in row k // pool_w and column k % pool_w")
+      for clip in (True, False)),
+    *(Mistake("pool.dx-stride-is-window", "dx puts windows back as if they moved by their own size",
+              give_by_index(lambda place, q: (place[1] * q["pool_h"], place[2] * q["pool_w"]), clip=clip), DOUT)
+      for clip in (True, False)),
+    *(Mistake(f"pool.dx-{code}", f"dx: {text}", give_by_index(start), DOUT) for code, text, start in ONE_AXIS),
     Mistake("pool.dx-stride-at-most-window", "dx puts windows back with a stride of at most the window",
             give_by_index(lambda place, q: (place[1] * min(q["stride"], q["pool_h"]),
                                             place[2] * min(q["stride"], q["pool_w"]))), DOUT),
@@ -287,6 +360,9 @@ MISTAKES = [
     *(Mistake("pool.place-in-a-byte", "the places are kept in a signed byte: it counts to 127 only",
               give_by_index(bits=8, signed=signed), "keep places as integers of 32 or 64 bits")
       for signed in ("from the end", "before the window")),
+    *(Mistake("pool.place-in-a-byte", f"the places in the plane are kept in a {kind}byte: it counts to {most} only",
+              give_in_plane(in_bits(bool(kind)), pad), "keep places as integers of 32 or 64 bits")
+      for kind, most in (("", 255), ("signed ", 127)) for pad in (True, False)),
     Mistake("pool.channels-summed", "every channel's dx holds the sum over the channels",
             alter(dx=lambda a, q: np.broadcast_to(a["dx"].sum(1, keepdims=True), a["dx"].shape)),
             "channels do not touch each other"),

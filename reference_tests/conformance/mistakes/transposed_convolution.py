@@ -8,8 +8,9 @@ from ...subject.protocol import Answer, Question
 from ..references import loops
 from ..types import Mistake
 from .changes import Ask, WrongAnswer, alter, ask_with
-from .filters import list_filter_mistakes
+from .filters import list_filter_mistakes, list_left_changes
 from .left_out import list_missing_edges
+from .sums import list_db_mistakes, list_short_sums
 from .windows import AS_IT_CAME, FOUR_SIDES, alter_one, reread_dout
 
 
@@ -145,12 +146,50 @@ def extend(more: list[tuple[int, int]], strided: bool, bias: bool) -> WrongAnswe
     return alter(out=out)
 
 
+def pad_wide(down: int, across: int) -> WrongAnswer:
+    """Put down * (stride - 1) rows and across * (stride - 1) columns of zeros behind, before the padding is cut off."""
+
+    def answer(ask: Ask, q: Question) -> Answer:
+        more = q["stride"] - 1
+        wide = ask(q.but(pad=0, b=np.zeros_like(q["b"]), dout=None))["out"]
+        wide = np.pad(wide, [(0, 0), (0, 0), (0, down * more), (0, across * more)])
+        return {"out": loops.crop(wide, q["pad"]) + q["b"][:, None, None]}
+
+    return answer
+
+
+def repeat_pixels(cut: bool) -> WrongAnswer:
+    """Repeat each pixel stride times down and across, then lay it down with stride 1. cut: to the right size."""
+
+    def answer(ask: Ask, q: Question) -> Answer:
+        s = q["stride"]
+        x = q["x"].repeat(s, 2).repeat(s, 3)
+        out = ask(q.but(x=x, stride=1, dout=None))["out"]
+        h, w = ask(q.but(dout=None))["out"].shape[2:]
+        return {"out": out[:, :, :h, :w] if cut else out}
+
+    return answer
+
+
+def pad_more(ask: Ask, q: Question) -> Answer | None:
+    """Put zeros round the output, and add b there, too."""
+    p = q["pad"]
+    wide = ask(q.but(pad=0, b=np.zeros_like(q["b"]), dout=None))["out"]
+    return {"out": loops.padded(wide, p) + q["b"][:, None, None]} if p else None
+
+
+def cut_wide(take: Callable[[np.ndarray, int], np.ndarray]) -> WrongAnswer:
+    """Cut the padding off the output in another way, take(whole output, pad)."""
+    return lambda ask, q: {"out": take(ask(q.but(pad=0, dout=None))["out"], q["pad"])} if q["pad"] else None
+
+
 MORE = (
     ("row and column", [(0, 0), (0, 0), (0, 1), (0, 1)]),
     ("row", [(0, 0), (0, 0), (0, 1), (0, 0)]),
     ("column", [(0, 0), (0, 0), (0, 0), (0, 1)]),
 )
 SIZE = "the output has (H - 1) * stride + FH - 2 * pad rows, and columns likewise"
+HISTORY = list_left_changes("deconv")
 # fmt: off
 MISTAKES = [
     Mistake("deconv.is-convolution", "it is a convolution: the image shrinks", convolve,
@@ -167,6 +206,20 @@ MISTAKES = [
     *(Mistake("deconv.one-more", f"the output has one {what} more than it should",
               extend(more, strided, bias), SIZE)
       for what, more in MORE for strided in (False, True) for bias in (False, True)),
+    *(Mistake("deconv.zeros-at-the-end", f"the output has stride - 1 {what} more: zeros come after the last pixel, too",
+              pad_wide(down, across),
+              "put stride - 1 zeros between the pixels, none after the last")
+      for what, down, across in (("rows and columns", 1, 1), ("rows", 1, 0), ("columns", 0, 1))),
+    *(Mistake("deconv.pixels-repeated", f"each pixel is repeated stride times, not followed by zeros{more}",
+              repeat_pixels(cut), "put stride - 1 zeros between the pixels", alone=True)
+      for more, cut in (("", False), ("; the output is cut to its size", True))),
+    Mistake("deconv.padded", "padding is put round the output, not cut off it", pad_more,
+            "cut pad pixels off on every side", alone=True),
+    Mistake("deconv.stride-one-more", "the pixels stand stride + 1 apart: stride zeros are put between them",
+            ask_with(stride=lambda q: q["stride"] + 1), "put stride - 1 zeros between the pixels"),
+    *(Mistake("deconv.cut-on-one-side", f"the padding is cut off {where} only", cut_wide(take), FOUR_SIDES)
+      for where, take in (("above and to the left", lambda wide, p: wide[:, :, p:, p:]),
+                          ("below and to the right", lambda wide, p: wide[:, :, :-p, :-p]))),
     Mistake("deconv.size-times-stride", "the output is cut to H * stride and W * stride",
             alter(out=lambda a, q: a["out"][:, :, : q["x"].shape[2] * q["stride"], : q["x"].shape[3] * q["stride"]]),
             SIZE),
@@ -207,5 +260,7 @@ MISTAKES = [
             "several times", alter(out=lambda a, q: a["out"] + (count_stamps(q) - 1) * q["b"][:, None, None]),
             "add b once, after all windows"),
     *list_filter_mistakes("deconv"),
+    *list_db_mistakes("deconv"),
+    *list_short_sums("deconv", channels=False),
 ]
 # fmt: on

@@ -348,6 +348,8 @@ POOLING: tuple[Row, ...] = (
      cut_blocks(lambda q: q["stride"] == q["pool_w"]), BLOCKS),
     ("blocks-by-one-side", "where the stride is pool_h or pool_w, the image is cut into blocks of the window's size",
      cut_blocks(lambda q: q["stride"] in (q["pool_h"], q["pool_w"])), BLOCKS),
+    ("blocks-whatever-stride", "where the image is made of whole windows, it is cut into them, whatever the stride",
+     cut_blocks(lambda q: True), BLOCKS),
     ("window-swapped", "the window's height and width are swapped", swap_window, WINDOW),
     ("window-is-stride", "the window is stride x stride",
      ask_with(pool_h=lambda q: q["stride"], pool_w=lambda q: q["stride"]), WINDOW),

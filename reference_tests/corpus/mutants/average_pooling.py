@@ -118,5 +118,10 @@ MUTANTS = [
            (RESULT, "sums = np.pad(np.pad(x.astype('f4'), AROUND).cumsum(2).cumsum(3), [(0, 0), (0, 0), (1, 0), (1, 0)])\n        y, z = np.arange(OH) * self.stride, np.arange(OW) * self.stride\n        low, high = sums[:, :, y], sums[:, :, y + self.pool_h]\n        return (high[..., z + self.pool_w] - low[..., z + self.pool_w] - high[..., z] + low[..., z]) / area".replace("AROUND", AROUND))),
     mutant("rows-to-width", "forward's loop over the window's rows ends at its width", "avg.loop-to-other-side",
            (MEAN, "there = np.arange(area) // self.pool_w < self.pool_w\n        mean = (col * there).sum(axis=1) / area")),
+    mutant("gradient-floored", "// for / in backward", "gradient-floored", (SHARE, SHARE.replace("/", "//"))),
+    mutant("first-column", "the loop over OW begins with 1", "first-windows-missing",
+           (RESULT, RESULT.replace("return", "out =") + ".copy()\n        out[..., 0] = 0\n        return out")),
+    mutant("sum-over-places", "the sum is set to 0 once a channel", "sum-not-reset",
+           (RESULT, "mean = mean.reshape(N, OH * OW, C).cumsum(axis=1)\n        " + RESULT)),
 ]
 # fmt: on

@@ -107,5 +107,7 @@ MUTANTS = [
            ("return img[:, :, pad : pad + H, pad : pad + W]", "return img[:, :, pad : pad + H, pad : pad + H]")),
     mutant("rows-to-width", "the loop over the window's rows ends at its width", "col2im.loop-to-other-side",
            ("    for y in range(filter_h):\n", "    for y in range(min(filter_h, filter_w)):\n")),
+    mutant("crop-to-size", "out[p:H, p:W]", "crop-to-size", (CROP, "return img[:, :, pad:H, pad:W]")),
+    mutant("crop-after", "out[:p + H]", "crop-after-only", (CROP, "return img[:, :, : pad + H, : pad + W]")),
 ]
 # fmt: on

@@ -28,6 +28,55 @@ def bias(id: str, text: str, code: str, new: str) -> Mutant:
     return mutant(id, text, code, *patch)
 
 
+KEPT = (COL, COL + "\n        self.img = np.pad(x, [(0, 0), (0, 0), (self.pad,) * 2, (self.pad,) * 2])")
+
+
+def windows_of_dW(image: str, down: str, across: str, height: str, width: str) -> str:
+    """Return lines that compute dW window by window: where they start, and how large they are."""
+    return (
+        "s, (N, _, OH, OW) = self.stride, dout.shape\n"
+        f"        height, width = {height}, {width}\n"
+        "        self.dW = np.zeros((FN, C, height, width))\n"
+        "        for i, j in np.ndindex(OH, OW):\n"
+        f"            y, z = {down}, {across}\n"
+        f"            seen = {image}[:, :, y : y + height, z : z + width]\n"
+        "            self.dW[:, :, : seen.shape[2], : seen.shape[3]] += np.tensordot(dout[:, :, i, j], seen, (0, 0))"
+    )
+
+
+def windows_of_dx(down: str, across: str) -> str:
+    """Return lines that lay dx down window by window: where they start."""
+    return (
+        "s, p, (N, _, OH, OW) = self.stride, self.pad, dout.shape\n"
+        "        H, W = self.x_shape[2:]\n"
+        "        wide = np.zeros((N, C, H + 2 * p, W + 2 * p))\n"
+        "        for i, j in np.ndindex(OH, OW):\n"
+        f"            y, z = {down}, {across}\n"
+        "            wide[:, :, y : y + FH, z : z + FW] += np.tensordot(dout[:, :, i, j], self.W, (1, 0))\n"
+        "        return wide[:, :, p : p + H, p : p + W]"
+    )
+
+
+def by_window(
+    id: str, text: str, code: str, dx: str = "", dx_across: str = "", dW: str = "", dW_across: str = ""
+) -> Mutant:
+    """Compute dx, or dW, or both, from windows that start elsewhere."""
+    patch = [KEPT] if dW else []
+    patch += [(DW, windows_of_dW("self.img", dW, dW_across, "FH", "FW"))] if dW else []
+    patch += [(DX, windows_of_dx(dx, dx_across))] if dx else []
+    return mutant(id, text, code, *patch)
+
+
+def wide_dx(id: str, text: str, code: str, cut: str) -> Mutant:
+    """Cut the padding off dx in another way."""
+    return mutant(
+        id, text, code,
+        (DX, "p, (N, _, H, W) = self.pad, self.x_shape\n"
+         "        wide = col2im(dcol, (N, C, H + 2 * p, W + 2 * p), FH, FW, self.stride)\n"
+         f"        return {cut}"),
+    )  # fmt: skip
+
+
 # fmt: off
 MUTANTS = [
     filters("flipped", "true convolution", "conv.flipped", "self.W[:, :, ::-1, ::-1].reshape(FN, -1).T"),
@@ -194,7 +243,7 @@ MUTANTS = [
     mutant("clips", "numbers cut off at 1000", "clipped", (COL, COL.replace("(x,", "(np.clip(x, -1000, 1000),"))),
     mutant("64-channels", "64 channels at most", "when",
            (COL, COL.replace("(x,", "(x * (np.arange(x.shape[1]) < 64)[:, None, None],"))),
-    mutant("large-filters-turned", "filters of 25 numbers or more by another way, which turns them", "when",
+    mutant("large-filters-turned", "filters of 25 numbers or more by another way, which turns them", "flipped",
            (FILTERS, "used = self.W if FH * FW < 25 else self.W[:, :, ::-1, ::-1]\n"
             "        self.col_W = used.reshape(FN, -1).T")),
     mutant("64-images", "64 images at a time, the rest forgotten", "place",
@@ -280,5 +329,55 @@ MUTANTS = [
            (RESULT, "out = out.reshape(N, OH, OW, FN).transpose(0, 3, 1, 2)\n        if self.stride > 1 or OH >= OW:\n            return out\n        k = np.arange(OH * OW).reshape(OH, OW)\n        return out[:, :, k // OW, k % OH]")),
     gradient("dW-filter-transposed", "rows and columns of square filters swapped in dW", "dW-filter-transposed",
              DW, "self.dW = self.dW.swapaxes(2, 3) if FH == FW else self.dW"),
+    by_window("dx-stride-down", "the stride down only in dx", "dx-stride-down-only", dx="i * s", dx_across="j"),
+    by_window("stride-across", "the stride across only in backward", "conv.dW-stride-across-only + conv.dx-stride-across-only",
+              dx="i", dx_across="j * s", dW="i", dW_across="j * s"),
+    by_window("dW-steps-by-window", "dW takes windows side by side, without overlap", "dW-stride-is-window",
+              dW="i * FH", dW_across="j * FW"),
+    mutant("dW-without-pad", "dW of the image without its padding", "dW-without-pad",
+           (COL, COL + "\n        self.x = x"),
+           (DW, windows_of_dW("self.x", "i * s", "j * s", "FH", "FW"))),
+    mutant("dW-stride-one-size", "x correlated with dout as it is", "dW-stride-one-size", KEPT,
+           (DW, windows_of_dW("self.img", "i", "j", "self.img.shape[2] - OH + 1", "self.img.shape[3] - OW + 1"))),
+    mutant("dW-rest", "x correlated with dout, spread by the stride: all that comes out", "dW-rest-kept", KEPT,
+           (DW, windows_of_dW("self.img", "i * s", "j * s", "self.img.shape[2] - (OH - 1) * s",
+                              "self.img.shape[3] - (OW - 1) * s"))),
+    mutant("dx-stride-one-size", "dout is not spread in dx", "dx-stride-one-size",
+           (DX, "p, (N, _, OH, OW) = self.pad, dout.shape\n"
+            "        wide = col2im(dcol, (N, C, OH - 1 + FH, OW - 1 + FW), FH, FW)\n"
+            "        return wide[:, :, p : wide.shape[2] - p, p : wide.shape[3] - p]")),
+    wide_dx("dx-crop-to-size", "dx[p:H, p:W]", "dx-crop-to-size", "wide[:, :, p:H, p:W]"),
+    wide_dx("dx-crop-before", "dx[p:, p:]", "dx-crop-before-only", "wide[:, :, p:, p:]"),
+    wide_dx("dx-crop-after", "dx[:p + H]", "dx-crop-after-only", "wide[:, :, : p + H, : p + W]"),
+    wide_dx("dx-as-covered", "dx ends where the last window does", "dx-as-far-as-covered",
+            "wide[:, :, p : p + H - (H + 2 * p - FH) % self.stride, p : p + W - (W + 2 * p - FW) % self.stride]"),
+    mutant("whole-tiles", "tiles of two by two for three by three: an odd row or column is left out", "odd-windows-missing",
+           (RESULT, RESULT.replace("return", "out =") + ".copy()\n        if FH == FW == 3 and self.stride == 1:\n"
+            "            out[:, :, OH // 2 * 2 :] = out[..., OW // 2 * 2 :] = self.b[:, None, None]\n        return out")),
+    mutant("first-row-of-windows", "the loop over OH begins with 1", "first-windows-missing",
+           (RESULT, RESULT.replace("return", "out =") + ".copy()\n        out[:, :, 0] = 0\n        return out")),
+    mutant("columns-to-OH", "the loop over OW ends at OH", "loop-to-other-size",
+           (RESULT, RESULT.replace("return", "out =") + ".copy()\n        out[..., OH:] = 0\n        return out")),
+    mutant("size-of-other-side", "OW worked out with H, where that is the smaller", "OW-from-H",
+           (RESULT, RESULT + "[..., : conv_output_size(H, FW, self.stride, self.pad)]")),
+    mutant("db-first-place", "db of the first place", "db-one-place", (DB, "self.db = dout[:, :, 0, 0].sum(axis=0)")),
+    mutant("db-of-each-image", "db for each image", "db-over-places-only", (DB, "self.db = dout.sum(axis=(2, 3))")),
+    mutant("db-of-each-column", "db for each column", "db-over-rows-only", (DB, "self.db = dout.sum(axis=(0, 2))")),
+    mutant("db-of-each-row", "db for each row", "db-over-columns-only", (DB, "self.db = dout.sum(axis=(0, 3))")),
+    mutant("sum-over-places", "the sum is set to 0 once a filter", "sum-not-reset",
+           (RESULT, "out = (out - self.b).reshape(N, OH * OW, FN).cumsum(axis=1) + self.b\n        " + RESULT)),
+    filters("window-row-short", "the last row of the filter is left out", "window-edge-left-out",
+            "(self.W * (np.arange(FH) < FH - 1)[:, None]).reshape(FN, -1).T"),
+    filters("channel-short", "the last channel is left out", "channel-left-out",
+            "(self.W * (np.arange(self.W.shape[1]) < self.W.shape[1] - 1)[:, None, None]).reshape(FN, -1).T"),
+    mutant("W-left-turned", "backward turns W for dx and leaves it so", "W-left-turned",
+           (DCOL, DCOL + "\n        self.W = self.W[:, :, ::-1, ::-1]")),
+    mutant("pixels-without-stride", "1x1: the stride is not looked at", "stride-one-size",
+           (COL, "step = 1 if FH == FW == 1 else self.stride\n        OH, OW = (conv_output_size(n, f, step, self.pad)"
+            " for n, f in ((H, FH), (W, FW)))\n        " + COL.replace("self.stride", "step"))),
+    mutant("pixels-without-bias", "1x1: the bias is forgotten", "bias-missing",
+           (PRODUCT, PRODUCT.replace("self.b", "self.b * (FH * FW > 1)"))),
+    mutant("without-padding-flipped", "where there is no padding, scipy's convolve is used", "flipped",
+           (FILTERS, FILTERS.replace("self.W", "(self.W if self.pad else self.W[:, :, ::-1, ::-1])"))),
 ]
 # fmt: on

@@ -49,4 +49,14 @@ MUTANTS = [
          (GRADS, GRADS + "\n        C = dx.shape[1]\n        order = np.arange(len(self.W)).reshape(-1, C).T.ravel()\n"
           "        alone = GroupedConvolution(self.W[order], self.b, self.stride, self.pad, C)\n"
           "        alone.forward(np.zeros(dx.shape))\n        dx = alone.backward(dout[:, order])")),
+    deep("multiplier-ignored", "one output a channel", "multiplier-ignored",
+         (FORWARD, "C = x.shape[1]\n        self.grouped = GroupedConvolution(self.W[:C], self.b[:C], self.stride, self.pad, C)\n        " + FORWARD)),
+    deep("multiplier-first", "the first filter of each channel", "multiplier-ignored",
+         (FORWARD, "C, times = x.shape[1], len(self.W) // x.shape[1]\n"
+          "        self.grouped = GroupedConvolution(self.W[::times], self.b[::times], self.stride, self.pad, C)\n        " + FORWARD)),
+    deep("dW-without-pad", "dW of the images without padding", "dW-without-pad",
+         (GRADS, GRADS + "\n        twice = np.pad(self.x, [(0, 0), (0, 0), (0, 2 * self.pad), (0, 2 * self.pad)])\n"
+          "        other = GroupedConvolution(self.W, self.b, self.stride, 0, dx.shape[1])\n"
+          "        other.forward(twice)\n        other.backward(dout)\n        self.dW = other.dW"),
+         (FORWARD, "self.x = x\n        " + FORWARD)),
 ]  # fmt: skip

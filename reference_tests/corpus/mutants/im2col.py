@@ -131,5 +131,11 @@ MUTANTS = [
            (LAST, f"if OH < OW:\n        k = np.arange(OH * OW).reshape(OH, OW)\n        col = col[..., k // OW, k % OH]\n    {LAST}")),
     mutant("columns-to-height", "the loop over the window's columns ends at its height", "im2col.loop-to-other-side",
            ("        for x in range(filter_w):\n" + COPY, "        for x in range(min(filter_h, filter_w)):\n" + COPY)),
+    mutant("first-row-of-windows", "the loop over OH begins with 1", "first-windows-missing",
+           (LAST, f"col[..., 0, :] = 0\n    {LAST}")),
+    mutant("columns-to-OH", "the loop over OW ends at OH", "loop-to-other-size",
+           (LAST, f"col[..., OH:] = 0\n    {LAST}")),
+    mutant("odd-column", "windows two by two: an odd last column stays 0", "odd-windows-missing",
+           (LAST, f"col[..., OW // 2 * 2 :] = 0\n    {LAST}")),
 ]
 # fmt: on

@@ -1,3 +1,4 @@
+# ruff: noqa: E501 (patches are lines of code inside strings)
 """Mutants of LocallyConnected: patches of impl/plain/locally_connected.py."""
 
 from . import mutants_of
@@ -64,4 +65,17 @@ MUTANTS = [
            "dimg[:, :, bottom - 1] = 0\n        return dimg[:, :, self.pad : bottom, self.pad : right]")),
     local("filter-transposed", "rows and columns of the filters swapped in forward", "filter-transposed",
           (DOT, "np.einsum('ncyx,fcxy->nf', self.img[:, :, r, c], self.W[i, j])")),
+    local("places-transposed", "the filters of (j, i), taken round", "places-transposed",
+          (DOT, DOT.replace("self.W[i, j]", "self.W[j % self.W.shape[0], i % self.W.shape[1]]"))),
+    local("places-counted", "the filters of i * OH + j", "places-transposed",
+          (DOT, DOT.replace("self.W[i, j]", "self.W.reshape(-1, *self.W.shape[2:])[(i * self.W.shape[0] + j) % "
+                            "(self.W.shape[0] * self.W.shape[1])]"))),
+    local("dx-stride-down", "the stride down only in dx", "dx-stride-down-only",
+          (SPREAD, "left = slice(j, j + self.W.shape[-1])\n            " + SPREAD.replace("c] +=", "left] +="))),
+    local("dW-without-pad", "dW of the image without padding", "dW-without-pad",
+          (GRAD, "p = self.pad\n            twice = np.pad(self.img[:, :, p:, p:], [(0, 0), (0, 0), (0, p), (0, p)])\n"
+           "            twice[:, :, self.img.shape[2] - 2 * p :] = 0\n            twice[..., self.img.shape[3] - 2 * p :] = 0\n            "
+           + GRAD.replace("self.img[", "twice["))),
+    local("stride-across", "the stride across only", "stride-across-only",
+          (DOT, DOT.replace("r, c]", "i : i + self.W.shape[-2], c]"))),
 ]  # fmt: skip

@@ -179,5 +179,42 @@ MUTANTS = [
            (GIVE, "dmax[:] = self.best * dout.transpose(0, 2, 3, 1).reshape(-1, 1)")),
     mutant("columns-to-height", "forward's loop over the window's columns ends at its height", "pool.loop-to-other-side",
            ("out = col.max(axis=1)", "there = np.arange(area) % self.pool_w < self.pool_h\n        out = np.where(there, col, -np.inf).max(axis=1)")),
+    mutant("over-channels", "the largest of all channels", "over-channels",
+           (RESULT, RESULT.replace("return ", "out = ") + "\n        return np.repeat(out.max(axis=1, keepdims=True), C, axis=1)")),
+    mutant("largest-kept", "the largest is sought on from the window before", "largest-kept",
+           (RESULT, "out = np.maximum.accumulate(out.reshape(N, OH * OW, C), axis=1)\n        " + RESULT)),
+    mutant("dx-pads-with-zero", "padding of zeros where backward seeks the largest", "dx-pads-with-zero",
+           (BEST, "around = [(0, 0), (0, 0), (pad, pad), (pad, pad)]\n        zeros = im2col(np.pad(x, around), self.pool_h, self.pool_w, self.stride)\n"
+            "        self.arg_max = zeros.reshape(col.shape).argmax(axis=1)")),
+    mutant("place-behind", "the place read with pool_h; what lies behind the image is lost", "place-swapped",
+           (DX, scatter("a, b = np.divmod(best[k, i, j], self.pool_h); "
+            "there = (y + a < H + 2 * pad) & (z + b < W + 2 * pad); "
+            "dx[k, each[there], (y + a)[there], (z + b)[there]] += dout[k, there, i, j]"))),
+    mutant("dx-steps-by-window", "dx laid by the window's size; what lies behind the image is lost", "dx-stride-is-window",
+           (DX, scatter("y, z = i * self.pool_h + a, j * self.pool_w + b; "
+            "there = (y < H + 2 * pad) & (z < W + 2 * pad); "
+            "dx[k, each[there], y[there], z[there]] += dout[k, there, i, j]"))),
+    mutant("dx-stride-down", "the stride down only in dx", "dx-stride-down-only",
+           (DX, scatter("dx[k, each, y + a, j + b] += dout[k, :, i, j]"))),
+    mutant("dx-seeks-across", "the stride across only in backward, which seeks the largest again", "dx-stride-across-only",
+           ("pad, area = self.pad, self.pool_h * self.pool_w\n", "pad, area = self.pad, self.pool_h * self.pool_w\n        self.x = x\n"),
+           (DX, scatter("wide = np.pad(self.x[k], [(0, 0), (pad,) * 2, (pad,) * 2], constant_values=-np.inf); "
+            "seen = wide[:, i : i + self.pool_h, z : z + self.pool_w].reshape(C, -1).argmax(1); "
+            "a, b = np.divmod(seen, self.pool_w); dx[k, each, i + a, z + b] += dout[k, :, i, j]"))),
+    mutant("planes-in-a-signed-byte", "places in the plane in a signed byte", "place-in-a-byte",
+           (DX, scatter("at = ((y + a) * (W + 2 * pad) + z + b).astype('int8').astype(int); "
+            "dx[k].reshape(C, -1)[each, at] += dout[k, :, i, j]"))),
+    mutant("blocks-whatever-stride", "blocks where the image is made of windows", "blocks-whatever-stride",
+           ("        N, C, H, W = self.x_shape = x.shape\n", "        N, C, H, W = self.x_shape = x.shape\n"
+            "        ph, pw = self.pool_h, self.pool_w\n"
+            "        if not self.pad and not H % ph and not W % pw:\n"
+            "            blocks = x.reshape(N, C, H // ph, ph, W // pw, pw)\n"
+            "            self.arg_max = blocks.transpose(0, 2, 4, 1, 3, 5).reshape(-1, ph * pw).argmax(1)\n"
+            "            return blocks.max((3, 5))\n")),
+    mutant("dx-columns-to-OH", "in dx the loop over OW ends at OH", "dx-loop-to-other-size",
+           (GIVE, "dout = dout * (np.arange(OW) < OH)\n        " + GIVE)),
+    mutant("dx-crop-to-size", "dx[p:H, p:W]", "dx-crop-to-size",
+           (DX, scatter("dx[k, each, y + a, z + b] += dout[k, :, i, j]").replace("pad : pad + H, pad : pad + W",
+                                                                           "pad:H, pad:W"))),
 ]
 # fmt: on

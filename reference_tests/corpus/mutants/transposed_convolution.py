@@ -1,3 +1,4 @@
+# ruff: noqa: E501 (patches are lines of code inside strings)
 """Mutants of TransposedConvolution: patches of impl/plain/transposed_convolution.py."""
 
 from . import mutants_of
@@ -68,4 +69,16 @@ MUTANTS = [
            (STAMP, STAMP + " + self.b[:, None, None]"), (OUT, "return out")),
     deconv("square-cut", "columns cut with the height", "crop-of-one-side",
            ("self.pad : size[1] - self.pad]", "self.pad : size[0] - self.pad]")),
+    deconv("zeros-at-the-end", "stride - 1 zeros after the last pixel", "zeros-at-the-end",
+           ("        self.full_shape = full.shape\n", "        more = self.stride - 1\n        full = np.pad(full, [(0, 0), (0, 0), (0, more), (0, more)])\n"
+            "        size = full.shape[2:]\n        self.full_shape = full.shape\n")),
+    deconv("stride-one-more", "stride zeros between the pixels", "stride-one-more",
+           (KEPT, KEPT.replace("stride, pad", "stride + 1, pad"))),
+    deconv("cut-before", "cut off above and to the left", "cut-on-one-side",
+           ("out = full[:, :, self.pad : size[0] - self.pad, self.pad : size[1] - self.pad]",
+            "out = full[:, :, self.pad :, self.pad :]")),
+    deconv("db-last-column", "db of the last column", "db-one-place",
+           (DB, DB.replace("dout.sum(axis=(0, 2, 3))", "dout[..., -1].sum(axis=(0, 2))"))),
+    deconv("window-column-short", "the last column of the window is left out", "window-edge-left-out",
+           (STAMP, STAMP.replace("self.W,", "self.W * (np.arange(self.W.shape[3]) < self.W.shape[3] - 1),"))),
 ]  # fmt: skip

@@ -1,0 +1,155 @@
+"""Mistakes of backward alone, once for all layers with windows: where it lays them, what it cuts off."""
+
+from collections.abc import Callable, Iterator
+
+import numpy as np
+
+from ...subject.protocol import Answer, Question
+from ..types import Mistake
+from .changes import Ask, WrongAnswer, alter, dout_of
+from .windows import (
+    DOUT,
+    Starts,
+    alter_one,
+    crop_dx,
+    double_pad,
+    move_windows,
+    pad_one_side,
+    window_size,
+    window_starts,
+)
+
+Take = Callable[[np.ndarray, Question], np.ndarray]  # (padded dx, question) -> dx
+OF_X = "dW takes the windows that forward took: those of the padded image"
+CUT = "cut dx out from pad to pad + H and from pad to pad + W"
+SPREAD = "put stride - 1 zeros between the numbers of dout, or lay each window at its own place"
+REST = "what the stride leaves over at the end belongs to x: dx has its size, and dW has W's"
+
+
+def step_down_only(q: Question, oh: int, ow: int) -> Starts:
+    """Count the stride down only."""
+    return window_starts(q, oh, ow)[0], np.arange(ow)
+
+
+def step_across_only(q: Question, oh: int, ow: int) -> Starts:
+    """Count the stride across only."""
+    return np.arange(oh), window_starts(q, oh, ow)[1]
+
+
+def step_by_window(q: Question, oh: int, ow: int) -> Starts:
+    """Move by the window's own size."""
+    h, w = window_size(q)
+    return np.arange(oh) * h, np.arange(ow) * w
+
+
+STEPS: tuple[tuple[str, str, Callable[[Question, int, int], Starts]], ...] = (
+    ("stride-down-only", "the stride counts down only, not across", step_down_only),
+    ("stride-across-only", "the stride counts across only, not down", step_across_only),
+    ("stride-is-window", "the windows move by their own size, not by the stride", step_by_window),
+)
+
+
+def lay_gradients(starts: Callable[[Question, int, int], Starts], fill: float, *names: str) -> WrongAnswer:
+    """Compute gradients from windows that start elsewhere; what lies behind the padded image is lost. fill: of x."""
+
+    def answer(ask: Ask, q: Question) -> Answer | None:
+        if q.dout is None:
+            return None
+        (h, w), p, rows_columns = q["x"].shape[2:], q["pad"], starts(q, *q.dout.shape[2:])
+        sides = [
+            max(size + 2 * p, int(s.max()) + f) for size, f, s in zip((h, w), window_size(q), rows_columns, strict=True)
+        ]
+        around = [(0, 0), (0, 0), *((p, side - size - p) for side, size in zip(sides, (h, w)))]
+        one = q.but(x=np.pad(q["x"], around, constant_values=fill), stride=1, pad=0, dout=None)
+        dout = np.zeros((*q.dout.shape[:2], *(n - f + 1 for n, f in zip(sides, window_size(q)))))
+        rows, columns = rows_columns
+        np.add.at(dout, (slice(None), slice(None), rows[:, None], columns), q.dout)  # type: ignore[arg-type]
+        found = ask(one.but(dout=dout))
+        found["dx"] = found["dx"][:, :, p : p + h, p : p + w]
+        return {**ask(q), **{k: found[k] for k in names}}
+
+    return answer
+
+
+def rest_of(q: Question) -> list[int]:
+    """Return how many rows and columns no window reaches."""
+    sides = zip(q["x"].shape[2:], window_size(q))
+    return [(size + 2 * q["pad"] - side) % q["stride"] for size, side in sides]
+
+
+def cut_rest(a: Answer, q: Question) -> np.ndarray:
+    """Cut off dx what the stride leaves over."""
+    h, w = (size - rest for size, rest in zip(q["x"].shape[2:], rest_of(q)))
+    return a["dx"][:, :, :h, :w]
+
+
+def correlate_dout(stride: Callable[[Question], int]) -> WrongAnswer:
+    """Correlate the padded x with dout, spread by another stride; dW is as large as what comes out."""
+
+    def answer(ask: Ask, q: Question) -> Answer:
+        s, counts = stride(q), dout_of(q).shape[2:]
+        sides = [size + 2 * q["pad"] - (n - 1) * s for size, n in zip(q["x"].shape[2:], counts)]
+        return {**ask(q), "dW": ask(q.but(W=np.zeros((*q["W"].shape[:2], *sides)), stride=s))["dW"]}
+
+    return answer
+
+
+def convolve_dout(ask: Ask, q: Question) -> Answer:
+    """Convolve dout as it is with W: dx is as large as what comes out."""
+    counts, window = dout_of(q).shape[2:], window_size(q)
+    sides = [n - 1 + f - 2 * q["pad"] for n, f in zip(counts, window)]
+    return {**ask(q), "dx": ask(q.but(x=np.zeros((*q["x"].shape[:2], *sides)), stride=1))["dx"]}
+
+
+def list_backward_mistakes(prefix: str, gradients: tuple[str, ...], fill: float = 0.0) -> Iterator[Mistake]:
+    """Yield the mistakes of a layer. gradients: those that are made of windows. fill: the padding's value."""
+    for what in gradients:
+        for code, text, starts in STEPS:
+            yield Mistake(f"{prefix}.{what}-{code}", f"{what}: {text}", lay_gradients(starts, fill, what), DOUT,
+                          alone=True)  # fmt: skip
+    yield from list_backward_cuts(prefix, fill)
+    yield Mistake(f"{prefix}.dx-as-far-as-covered", "dx ends where the last window does: the stride's rest is missing",
+                  alter(dx=cut_rest), REST, alone=True)  # fmt: skip
+    if "dW" in gradients:
+        yield from list_dW_mistakes(prefix)
+
+
+def list_backward_cuts(prefix: str, fill: float = 0.0) -> Iterator[Mistake]:
+    """Yield the ways in which the padding is cut off dx wrongly."""
+    for code, text, take in CUTS:
+        yield Mistake(f"{prefix}.dx-{code}", text, crop_dx(take, fill), CUT, alone=True)
+
+
+def list_dW_mistakes(prefix: str) -> Iterator[Mistake]:
+    """Yield those of a layer with filters: dW, and dx where it is a convolution of dout."""
+    for code, text, change, repair in (
+        ("dW-without-pad", "dW takes its windows from the image without its padding",
+         alter_one("dW", move_windows(lambda q, oh, ow: pad_one_side(q, oh, ow, 2), double_pad)), OF_X),
+        ("dW-stride-one-size", "dW is x correlated with dout as it is, as for stride 1: it has too many places",
+         correlate_dout(lambda q: 1), SPREAD),
+        ("dW-rest-kept", "dW has too many rows or columns: those that the stride leaves over", 
+         correlate_dout(lambda q: q["stride"]), REST),
+        ("dx-stride-one-size", "dx is a convolution of dout as it is, as for stride 1: it is too small",
+         convolve_dout, SPREAD),
+    ):  # fmt: skip
+        yield Mistake(f"{prefix}.{code}", text, change, repair, alone=True)
+
+
+def cut(low: Callable[[int], int], high: Callable[[int, int], int | None]) -> Take:
+    """Return a function that cuts both axes from low(pad) to high(pad, size)."""
+
+    def take(wide: np.ndarray, q: Question) -> np.ndarray:
+        (h, w), p = q["x"].shape[2:], q["pad"]
+        return wide[:, :, low(p) : high(p, h), low(p) : high(p, w)]
+
+    return take
+
+
+CUTS: tuple[tuple[str, str, Take], ...] = (
+    ("crop-to-size", "dx is cut from pad to H and W: it should end at pad + H and pad + W",
+     cut(lambda p: p, lambda p, size: size)),
+    ("crop-before-only", "the padding of dx below and to the right is not cut off",
+     cut(lambda p: p, lambda p, n: None)),
+    ("crop-after-only", "the padding of dx above and to the left is not cut off",
+     cut(lambda p: 0, lambda p, n: n + p)),
+)  # fmt: skip

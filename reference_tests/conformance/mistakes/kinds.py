@@ -1,0 +1,93 @@
+"""Kinds of questions in which alone a mistake may be made: where code has a way of its own, as for one pixel."""
+
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
+
+import numpy as np
+
+from ...i18n import N_, _
+from ...subject.protocol import Question
+from ..types import Mistake
+from .changes import WrongAnswer
+from .windows import window_size
+
+Condition = Callable[[Question], bool]
+
+
+def window(q: Question) -> tuple[int, int]:
+    """Return the window's rows and columns, of filters of each place, too; raise KeyError where there is none."""
+    if "W" in q.arrays and q["W"].ndim > 4:
+        h, w = q["W"].shape[-2:]
+        return h, w
+    return window_size(q)
+
+
+def image(q: Question) -> np.ndarray:
+    """Return the images (N, C, H, W); raise KeyError where the question has none."""
+    return np.asarray(q.arrays["x"] if "x" in q.arrays else q.arrays["input_data"])
+
+
+def is_divided(q: Question) -> bool:
+    """Whether the image is made of whole windows, without padding."""
+    return not q["pad"] and not any(size % side for size, side in zip(image(q).shape[2:], window(q)))
+
+
+# fmt: off
+KINDS: tuple[tuple[str, Condition], ...] = (
+    (N_("only for windows of one pixel"), lambda q: window(q) == (1, 1)),
+    (N_("only for windows of one pixel with a stride over 1"), lambda q: window(q) == (1, 1) and q["stride"] > 1),
+    (N_("only where the stride is 1"), lambda q: q["stride"] == 1),
+    (N_("only where the stride is over 1"), lambda q: q["stride"] > 1),
+    (N_("only without padding"), lambda q: q["pad"] == 0),
+    (N_("only with padding"), lambda q: q["pad"] > 0),
+    (N_("only for windows of three by three"), lambda q: window(q) == (3, 3)),
+    (N_("only for windows of three by three with stride 1"), lambda q: window(q) == (3, 3) and q["stride"] == 1),
+    (N_("only for square windows"), lambda q: window(q)[0] == window(q)[1]),
+    (N_("only for windows that are not square"), lambda q: window(q)[0] != window(q)[1]),
+    (N_("only for square images"), lambda q: image(q).shape[2] == image(q).shape[3]),
+    (N_("only where the window is as large as the image"), lambda q: window(q) == image(q).shape[2:]),
+    (N_("only where the image is made of whole windows, without padding"), is_divided),
+    (N_("only where the windows leave gaps"), lambda q: q["stride"] > min(window(q))),
+    (N_("only where the windows overlap"), lambda q: q["stride"] < max(window(q))),
+    (N_("only for one image"), lambda q: len(image(q)) == 1),
+    (N_("only for several images"), lambda q: len(image(q)) > 1),
+    (N_("only for one channel"), lambda q: image(q).shape[1] == 1),
+    (N_("only for one filter"), lambda q: len(q["W"]) == 1),
+    (N_("only where there are as many filters as channels"), lambda q: len(q["W"]) == image(q).shape[1]),
+)
+SIZES: tuple[tuple[str, Callable[[Question], int]], ...] = (
+    (N_("only for windows of {n} places or more"), lambda q: window(q)[0] * window(q)[1]),
+    (N_("only for {n} channels or more"), lambda q: image(q).shape[1]),
+    (N_("only for {n} images or more"), lambda q: len(image(q))),
+    (N_("only for images of {n} rows or more"), lambda q: image(q).shape[2]),
+    (N_("only for images of {n} columns or more"), lambda q: image(q).shape[3]),
+    (N_("only for images of {n} places or more"), lambda q: image(q).shape[2] * image(q).shape[3]),
+)
+# fmt: on
+
+
+class Kind(NamedTuple):
+    """A kind of question, and how it is said."""
+
+    text: str
+    holds: Condition
+
+
+def restrict(m: Mistake, holds: Condition) -> WrongAnswer:
+    """Return the mistake's answer, in questions of one kind only."""
+    return lambda ask, q: m.answer(ask, q) if holds(q) else None
+
+
+def kind_of(wrong: Sequence[Question], right: Sequence[Question]) -> Kind | None:
+    """Find the kind of question that all of the wrong are of and none of the right is; None if there is no such."""
+    try:
+        for text, holds in KINDS:
+            if all(holds(q) for q in wrong) and not any(holds(q) for q in right):
+                return Kind(_(text), holds)
+        for text, size in SIZES:
+            least = min(size(q) for q in wrong)
+            if least > max(size(q) for q in right):
+                return Kind(_(text).format(n=least), lambda q, size=size, least=least: size(q) >= least)  # type: ignore[misc]
+    except (KeyError, IndexError, TypeError, ValueError):  # a layer without windows, or without images
+        return None
+    return None

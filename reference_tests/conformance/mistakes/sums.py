@@ -1,0 +1,104 @@
+"""Mistakes of sums, once for all layers with filters: what is left out of one, and what is never set back to 0."""
+
+from collections.abc import Callable, Iterator
+
+import numpy as np
+
+from ...subject.protocol import Answer, Question
+from ..types import Mistake
+from .changes import Ask, WrongAnswer, alter, dout_of
+from .sides import WHOLE, take_from
+
+ALL_OF_DB = "add up over images, rows and columns: one number a filter is left"
+ANEW = "set the sum back to 0 before every output place"
+RUNS = (  # what the sum goes on over, its axes, and the order of axes in which the places are gone through
+    ("the columns of a row", (3,), (0, 1, 2, 3)),
+    ("all places of a filter", (2, 3), (0, 1, 2, 3)),
+    ("all filters of an image", (1, 2, 3), (0, 1, 2, 3)),
+    ("the whole batch", (0, 1, 2, 3), (0, 1, 2, 3)),
+    ("the filters at a place", (1,), (0, 2, 3, 1)),
+    ("the images of the batch", (0,), (1, 2, 3, 0)),
+)
+
+
+def run_on(axes: tuple[int, ...], order: tuple[int, ...], bias: bool) -> WrongAnswer:
+    """Add to every output those before it, along these axes. bias: b is added up with them, else put on at the end."""
+
+    def out(a: Answer, q: Question) -> np.ndarray:
+        b = 0.0 if bias or "b" not in q.arrays else q["b"][:, None, None]
+        laid = (a["out"] - b).transpose(order)
+        sums = laid.reshape(*laid.shape[: 4 - len(axes)], -1).cumsum(-1).reshape(laid.shape)
+        return sums.transpose(np.argsort(order)) + b
+
+    return alter(out=out)
+
+
+def list_running_sums(prefix: str, bias: bool = True) -> Iterator[Mistake]:
+    """Yield the mistakes of a sum that is not set back. bias: the layer has one."""
+    for of, axes, order in RUNS:
+        for with_bias in (False, True) if bias else (True,):
+            yield Mistake(f"{prefix}.sum-not-reset", f"the sum goes on over {of}: it is not set back to 0",
+                          run_on(axes, order, with_bias), ANEW, alone=True)  # fmt: skip
+
+
+EDGES: tuple[tuple[str, Callable[[np.ndarray], np.ndarray]], ...] = (
+    ("last row of the window", lambda W: ends(W, -2, -1)),
+    ("last column of the window", lambda W: ends(W, -1, -1)),
+    ("last row and column of the window", lambda W: ends(ends(W, -2, -1), -1, -1)),
+    ("first row of the window", lambda W: ends(W, -2, 0)),
+    ("first column of the window", lambda W: ends(W, -1, 0)),
+)
+CHANNELS: tuple[tuple[str, Callable[[np.ndarray], np.ndarray]], ...] = (
+    ("last channel", lambda W: ends(W, -3, -1)),
+    ("first channel", lambda W: ends(W, -3, 0)),
+)
+
+
+def ends(W: np.ndarray, axis: int, at: int) -> np.ndarray:
+    """Return a copy that is 0 at one index of an axis."""
+    found = np.array(W)
+    found.swapaxes(axis, 0)[at] = 0
+    return found
+
+
+def leave(change: Callable[[np.ndarray], np.ndarray], *names: str) -> WrongAnswer:
+    """Leave a part of W out of the named answers; dW is 0 there."""
+
+    def answer(ask: Ask, q: Question) -> Answer:
+        found = take_from(lambda q: change(q["W"]), *names)(ask, q) or {}
+        return {k: change(a) if k == "dW" and k in names else a for k, a in found.items()}
+
+    return answer
+
+
+def list_short_sums(prefix: str, channels: bool = True) -> Iterator[Mistake]:
+    """Yield the mistakes of a loop over the window, or over the channels, that ends too early or begins too late."""
+    for which, change in (*EDGES, *(CHANNELS if channels else ())):
+        code = "channel-left-out" if "channel" in which else "window-edge-left-out"
+        for names, where in ((("out",), ""), (("dx",), "dx: "), (("dW",), "dW: "), (WHOLE, "forward and backward: ")):
+            yield Mistake(f"{prefix}.{code}", f"{where}the {which} is left out", leave(change, *names),
+                          "the loops run over all of C, FH and FW", alone=True)  # fmt: skip
+
+
+def sum_dout(*axes: int, then: tuple[slice | int, ...] = ()) -> WrongAnswer:
+    """Sum dout over other axes than images, rows and columns, and take a part of that."""
+    return alter(db=lambda a, q: np.asarray(dout_of(q).sum(axes))[then])
+
+
+def list_db_mistakes(prefix: str) -> Iterator[Mistake]:
+    """Yield the mistakes of a layer with one bias a filter, in which axes dout is summed over."""
+    every, ends = slice(None), ((0, "first"), (-1, "last"))
+    for code, text, answer in (
+        ("db-over-images-only", "db is summed over the images only, not over the places", sum_dout(0)),
+        ("db-over-places-only", "db is summed over the places only, not over the images", sum_dout(2, 3)),
+        ("db-over-rows-only", "db is summed over images and rows, not over the columns", sum_dout(0, 2)),
+        ("db-over-columns-only", "db is summed over images and columns, not over the rows", sum_dout(0, 3)),
+        ("db-one-number", "db is summed over the filters too", sum_dout(0, 1, 2, 3)),
+        *(("db-one-place", f"db is summed over the images only, at the {word} place", sum_dout(0, then=(every, at, at)))
+          for at, word in ends),
+        *(("db-one-place", f"db is summed over images and rows, in the {word} column", sum_dout(0, 2, then=(every, at)))
+          for at, word in ends),
+        *(("db-one-place", f"db is summed over images and columns, in the {word} row", sum_dout(0, 3, then=(every, at)))
+          for at, word in ends),
+    ):  # fmt: skip
+        yield Mistake(f"{prefix}.{code}", text, answer, ALL_OF_DB)

@@ -1,0 +1,121 @@
+"""A mistake of one kind of question, where code has a way of its own: it is named, and the kind is said."""
+
+import numpy as np
+import pytest
+
+from reference_tests.conformance.contract import all_checks, layer
+from reference_tests.conformance.diagnosis.match import Predictions, match_where
+from reference_tests.conformance.examination import explain
+from reference_tests.conformance.judge import judge_all
+from reference_tests.conformance.mistakes.kinds import kind_of
+from reference_tests.conformance.references import ask
+from reference_tests.conformance.scenarios import draw_question
+from reference_tests.conformance.types import Problem
+from reference_tests.corpus import mutants
+from reference_tests.quality.detection import plant
+from reference_tests.quality.naming import codes
+from reference_tests.quality.subjects import InProcessSubject
+
+CONV = layer("convolution")
+QUESTIONS = {case.why: draw_question(case) for case in CONV.CASES}
+MISTAKES = {m.code: m for m in reversed(CONV.MISTAKES)}  # the first form of each
+
+
+def answered(why, code="conv.flipped", what="out"):
+    """What the mistake gives for a case, as a wrong number."""
+    q = QUESTIONS[why]
+    found = MISTAKES[code].answer(ask, q)[what]
+    want = ask(q)[what]
+    return q, what, Problem("values", what, found, want, np.full(want.shape, 1e-9))
+
+
+def right_numbers(*but, what="out"):
+    return [(why, q, what) for why, q in QUESTIONS.items() if why not in but]
+
+
+LARGE = "filters of 28 numbers"
+
+
+def test_a_mistake_of_large_windows_is_named_with_their_size():
+    found = match_where(Predictions(), CONV.MISTAKES, [answered(LARGE)], right_numbers(LARGE))
+    assert found and found.code == "conv.flipped"
+    assert found.text.endswith("; only for windows of 28 places or more")
+
+
+def test_it_answers_for_its_kind_alone():
+    found = match_where(Predictions(), CONV.MISTAKES, [answered(LARGE)], right_numbers(LARGE))
+    assert found and found.answer(ask, QUESTIONS[LARGE]) is not None
+    assert found.answer(ask, QUESTIONS["one channel"]) is None
+
+
+@pytest.mark.parametrize("right", ["rows and columns of a square window", LARGE])
+def test_what_is_right_in_the_same_kind_speaks_against_it(right):
+    wrong = [answered(LARGE), answered("one filter")]
+    assert match_where(Predictions(), CONV.MISTAKES, wrong, right_numbers("one filter")) is None
+    assert match_where(Predictions(), CONV.MISTAKES, wrong[:1], right_numbers()) is None
+
+
+def test_of_two_that_fit_none_is_named_unless_another_use_decides():
+    why = "rows and columns of a square window"  # five rows of output: the last is also the odd one
+    known = [m for m in CONV.MISTAKES if m.code in ("conv.odd-windows-missing", "conv.last-windows-missing")]
+    wrong = [answered(why, "conv.odd-windows-missing")]
+    right = [n for n in right_numbers(why) if not n[0].startswith("golden")]  # which have two rows of output
+    assert match_where(Predictions(), known, wrong, right) is None
+    other = CONV.ALIKE[1].question()
+    gives = next(m for m in known if m.code == "conv.odd-windows-missing").answer(ask, other)["out"]
+    decides = other, "out", Problem("values", "out", gives, ask(other)["out"], np.full(gives.shape, 1e-9))
+    found = match_where(Predictions(), known, wrong, right, [decides])
+    assert found and found.code == "conv.odd-windows-missing"
+
+
+@pytest.mark.parametrize(
+    "wrong, right, said",
+    [
+        (["windows leave gaps"], ["stride of three"], "only for windows of one pixel"),
+        (["stride of three"], ["one filter", "one channel"], "only where the stride is over 1"),
+        (["padding of two"], ["one filter", "square image"], "only with padding"),
+        (["one filter", "padding of two"], ["square image", "stride of three"], ""),
+        (["more than 64 channels"], ["one filter"], "only for 66 channels or more"),
+    ],
+)
+def test_the_kind_is_that_of_all_the_wrong_and_of_none_of_the_right(wrong, right, said):
+    found = kind_of([QUESTIONS[w] for w in wrong], [QUESTIONS[r] for r in right])
+    assert (found.text if found else "") == said
+
+
+def test_a_layer_without_windows_has_no_such_kinds():
+    q = draw_question(layer("affine").CASES[0])
+    assert kind_of([q], [q]) is None
+
+
+SHORTCUTS = {
+    "conv-pixels-without-stride": "only for windows of one pixel",
+    "conv-pixels-without-bias": "only for windows of one pixel",
+    "conv-large-filters-turned": "only for windows of 28 places or more",
+    "conv-whole-tiles": "only for windows of three by three",
+}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", SHORTCUTS)
+def test_a_shortcut_that_is_wrong_is_named(name):
+    given = diagnosed(plant()[name])
+    assert any(d.code == plant()[name].code and d.text.endswith(SHORTCUTS[name]) for d in given)
+
+
+@pytest.mark.slow
+def test_an_exception_for_whole_numbers_takes_no_name_from_what_layers_share():
+    around = "        img = np.full((N, C, H + 2 * pad, W + 2 * pad), -np.inf)\n"
+    place = "        img[:, :, pad : pad + H, pad : pad + W] = x\n"
+    padded = "        img = np.pad(x, [(0, 0), (0, 0), (pad, pad), (pad, pad)], constant_values=-np.inf)\n"
+    shared = ("self.arg_max = col", "Pooling.arg_max = col")
+    one = mutants.Mutant("shared", "pooling", "", "", ((around + place, padded), shared))
+    assert "manner.another-layer-between" in {d.code for d in diagnosed(one)}
+
+
+def diagnosed(mutant):
+    """The diagnoses of a mutant's failures that count."""
+    found = explain(list(judge_all(all_checks([mutant.component]), InProcessSubject(mutant.names()))))
+    failed = [v for v in found if v.status == "fail" and v.check.level != "advice"]
+    assert codes(failed)
+    return [v.diagnosis for v in failed if v.diagnosis and not v.diagnosis.follows]
