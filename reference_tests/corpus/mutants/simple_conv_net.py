@@ -157,13 +157,13 @@ MUTANTS = [
     net("accuracy-argmin", "argmin", "accuracy-argmin", (ACCURACY, ACCURACY.replace("argmax", "argmin"))),
     net("b3-of-b2", "b3's gradient is b2's", "gradient-copied", (END, "        grads['b3'] = grads['b2']\n" + END)),
     net("W2-of-W3", "W2's gradient is W3's", "gradient-copied", (END, "        grads['W2'] = grads['W3']\n" + END)),
-    net("one-relu", "one ReLU at both places", "mask-of-other-relu",
+    net("one-relu-for-both", "one ReLU at both places", "mask-of-other-relu",
         ("self.layers = " + LAYERS,
          "relu = Relu()\n        self.layers = [self.conv, relu, Pooling(2, 2, stride=2), self.affine1, relu, self.affine2]")),
     net("one-relu-by-where", "one ReLU at both places, np.where", "mask-of-other-relu",
         ("self.layers = " + LAYERS,
          "relu = Relu()\n        relu.backward = lambda dout: np.where(relu.mask, 0, dout)\n        self.layers = [self.conv, relu, Pooling(2, 2, stride=2), self.affine1, relu, self.affine2]")),
-    net("reversed-in-place", "the list of layers is reversed in place", "layers-reversed",
+    net("list-reversed-in-place", "the list of layers is reversed in place", "layers-reversed",
         ("for layer in reversed(self.layers):", "self.layers.reverse()\n        for layer in self.layers:")),
 ]
 # fmt: on
