@@ -12,9 +12,9 @@ from .backward import list_backward_mistakes
 from .changes import Ask, WrongAnswer, alter, dout_of
 from .geometry import list_placing_mistakes
 from .left_out import list_missing_edges, list_missing_windows
-from .places import list_place_mistakes
 from .sides import list_pooling_side_mistakes
 from .sums import list_running_sums
+from .window_places import list_place_mistakes
 from .windows import Share, alter_one, divide, list_window_mistakes, put_back, round_up, window_area
 
 

@@ -12,10 +12,10 @@ from .changes import Ask, WrongAnswer, alter, ask_with, dout_of
 from .filters import count_places, list_left_changes, list_pixel_mistakes, take_image, take_last_place
 from .geometry import list_placing_mistakes
 from .left_out import list_missing_edges, list_missing_windows
-from .places import list_bias_mistakes, list_place_mistakes, list_sum_mistakes
 from .sides import list_side_mistakes, list_type_mistakes
 from .spectra import list_spectrum_mistakes
 from .sums import ALL_OF_DB, list_db_mistakes, list_running_sums, list_short_sums
+from .window_places import list_bias_mistakes, list_place_mistakes, list_sum_mistakes
 from .windows import DOUT, SIDE_BY_SIDE, SUM, alter_one, count_images, divide, list_window_mistakes, pad_with, put_back
 
 

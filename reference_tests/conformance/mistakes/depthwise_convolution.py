@@ -11,8 +11,8 @@ from .changes import Ask, WrongAnswer, alter, ask_with
 from .filters import list_filter_mistakes, list_left_changes
 from .geometry import list_placing_mistakes
 from .left_out import list_missing_edges, list_missing_windows
-from .places import list_bias_mistakes, list_place_mistakes
 from .sums import list_db_mistakes, list_running_sums, list_short_sums
+from .window_places import list_bias_mistakes, list_place_mistakes
 from .windows import DOUT, SIDE_BY_SIDE, alter_one, list_window_mistakes
 
 

@@ -12,8 +12,8 @@ from .backward import list_backward_mistakes
 from .changes import Ask, WrongAnswer, alter, dout_of
 from .geometry import list_placing_mistakes
 from .left_out import list_missing_edges, list_missing_windows
-from .places import list_place_mistakes, list_window_sizes
 from .sides import list_pooling_side_mistakes
+from .window_places import list_place_mistakes, list_window_sizes
 from .windows import (
     DOUT,
     TIES,
