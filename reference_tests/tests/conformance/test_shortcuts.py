@@ -42,20 +42,20 @@ def test_a_mistake_of_large_windows_is_named_with_their_size():
     assert found.text.endswith("; only for windows of 28 places or more")
 
 
-def test_it_answers_for_its_kind_alone():
+def test_a_mistake_of_one_kind_answers_no_other():
     found = match_where(Predictions(), CONV.MISTAKES, [answered(LARGE)], right_numbers(LARGE))
     assert found and found.answer(ask, QUESTIONS[LARGE]) is not None
     assert found.answer(ask, QUESTIONS["one channel"]) is None
 
 
 @pytest.mark.parametrize("right", ["rows and columns of a square window", LARGE])
-def test_what_is_right_in_the_same_kind_speaks_against_it(right):
+def test_a_right_number_of_the_same_kind_speaks_against_a_mistake(right):
     wrong = [answered(LARGE), answered("one filter")]
     assert match_where(Predictions(), CONV.MISTAKES, wrong, right_numbers("one filter")) is None
     assert match_where(Predictions(), CONV.MISTAKES, wrong[:1], right_numbers()) is None
 
 
-def test_of_two_that_fit_none_is_named_unless_another_use_decides():
+def test_none_of_two_mistakes_that_fit_is_named_unless_another_use_decides():
     why = "rows and columns of a square window"  # five rows of output: the last is also the odd one
     known = [m for m in CONV.MISTAKES if m.code in ("conv.odd-windows-missing", "conv.last-windows-missing")]
     wrong = [answered(why, "conv.odd-windows-missing")]
