@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from ..errors import UsageError
-from ..i18n import _, current_language, set_language
+from ..i18n import _, current_language, join, set_language
 from .options import option, require_writable
 
 if TYPE_CHECKING:
@@ -189,12 +189,12 @@ def say_counts(overview: "Overview", done: int, seconds: float) -> str:
         counts.append(_("{n} not read").format(n=overview.count("not read")))
     said = [
         (_("1 submission: {outcomes}") if n == 1 else _("{n} submissions: {outcomes}")).format(
-            n=n, outcomes=", ".join(counts)
+            n=n, outcomes=join(counts)
         )
     ]
     said.append(_("{n} of them now, in {seconds:.0f} s").format(n=done, seconds=seconds))
     said += [_("{rate:.1f} a second").format(rate=done / seconds)] if done else []
-    return f"\n{said[0]}; {', '.join(said[1:])}"
+    return "\n" + _("{all}; {now}").format(all=said[0], now=join(said[1:]))
 
 
 def components_table(overview: "Overview") -> Any:

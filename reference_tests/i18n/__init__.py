@@ -3,7 +3,7 @@
 import gettext
 import locale
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import cache, partial
@@ -47,6 +47,11 @@ def system_language() -> str:
     asked = os.environ.get("LC_ALL") or os.environ.get("LC_MESSAGES") or os.environ.get("LANG") or ""
     asked = asked or locale.getlocale()[0] or ""
     return next((name for name in LANGUAGES if asked.startswith(name)), "en")
+
+
+def join(parts: Iterable[str]) -> str:
+    """Return the parts as a list in one line, in the current language."""
+    return ("、" if _current.get() == "ja" else ", ").join(parts)
 
 
 def _(text: str) -> str:

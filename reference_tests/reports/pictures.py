@@ -102,9 +102,10 @@ def make_picture(p: Problem, interface: Interface | None = None) -> Picture | No
     part = cut_window(slices[0].shape, (0, 0, *at)[-2:])
     top = largest_finite(np.asarray(slices[1][np.ix_(*part)], "f8"))  # one scale for both
     tops = {"got": top, "want": top, "off": 0.0}
-    digits = digits_to_differ(*(np.asarray(a[np.ix_(*part)]) for a in (*slices[:2], slices[3])))
+    yours, right, wrong_here = (np.asarray(a[np.ix_(*part)]) for a in (*slices[:2], slices[3]))
+    text = format_alike([yours, right], digits_to_differ(yours, right, wrong_here))
     maps = [
-        heat_map(kind, a, slices[3], part, t, 3 if kind == "off" else digits)
+        heat_map(kind, a, slices[3], part, t, None if kind == "off" else text)
         for (kind, t), a in zip(tops.items(), slices)
     ]
     own = spoken.own_place(interface, p.what, (*at[:-2], ":", ":"), got.shape) if len(at) > 2 else ""
@@ -144,13 +145,17 @@ def cut_window(shape: tuple[int, ...], at: Place) -> tuple[range, range]:
 
 
 def heat_map(
-    kind: str, a: np.ndarray, bad: np.ndarray, part: tuple[range, range], top: float = 0.0, digits: int = 3
-) -> Map:
-    """Return a part of a slice as a map. top: the absolute value with the full colour; 0: the largest here."""
+    kind: str, a: np.ndarray, bad: np.ndarray, part: tuple[range, range], top: float = 0.0,
+    text: Callable[[float], str] | None = None,
+) -> Map:  # fmt: skip
+    """Return a part of a slice as a map. top: the absolute value with the full colour; 0: the largest here.
+
+    text: the format of its numbers, by default their own.
+    """
     rows, columns = part
     here = np.ix_(rows, columns)
     numbers, wrong = np.asarray(a[here], "f8"), bad[here]
-    top, text = top or largest_finite(numbers) or 1.0, number_format(numbers, digits)
+    top, text = top or largest_finite(numbers) or 1.0, text or number_format(numbers)
     cells = [
         [Cell(text(float(x)), shade_of(float(x), top), bool(w)) for x, w in zip(*row, strict=True)]
         for row in zip(numbers, wrong, strict=True)
@@ -170,21 +175,26 @@ def shade_of(x: float, top: float) -> int | None:
 
 def number_format(a: np.ndarray, digits: int = 3) -> Callable[[float], str]:
     """Return the function that formats the numbers of one picture: all with the same decimals, so that they align."""
-    finite = np.abs(a[np.isfinite(a)])
-    top = float(finite.max(initial=0.0))
-    if np.all(finite == np.round(finite)) and top < 1e5:
+    return format_alike([a], digits)
+
+
+def format_alike(arrays: list[np.ndarray], digits: int) -> Callable[[float], str]:
+    """Return the format of arrays that are read against each other; the one with the smallest numbers decides."""
+    numbers = [np.asarray(a, "f8") for a in arrays]
+    tops = [top for a in numbers if (top := largest_finite(a))]
+    if all(np.all(a == np.round(a)) for a in (a[np.isfinite(a)] for a in numbers)) and max(tops, default=0) < 1e5:
         return lambda x: f"{x:.0f}"
-    if not 1e-2 <= top < 1e5:
+    if not all(1e-2 <= top < 1e5 for top in tops):
         return lambda x: f"{x:.{digits - 2}e}" if x else "0"
-    decimals = max(0, digits - 1 - math.floor(math.log10(top)))
+    decimals = max(0, digits - 1 - math.floor(math.log10(min(tops))))
     return lambda x: f"{round(x, decimals) + 0.0:.{decimals}f}" if x else "0"  # + 0.0: no -0.0
 
 
 def digits_to_differ(got: np.ndarray, want: np.ndarray, bad: np.ndarray) -> int:
     """Return how many digits show that the wrong numbers are not the right ones: three, or more where they agree."""
     for digits in range(3, MOST_DIGITS):
-        yours, right = number_format(np.asarray(got, "f8"), digits), number_format(np.asarray(want, "f8"), digits)
-        if all(yours(float(g)) != right(float(w)) for g, w in zip(got[bad], want[bad])):
+        text = format_alike([got, want], digits)
+        if all(text(float(g)) != text(float(w)) for g, w in zip(got[bad], want[bad])):
             return digits
     return MOST_DIGITS
 

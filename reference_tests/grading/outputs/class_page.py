@@ -12,7 +12,7 @@ from typing import Any
 
 from markupsafe import Markup
 
-from ...i18n import _
+from ...i18n import _, join
 from .. import messages
 from ..result import FAULT, GRADED, UNLOADABLE, UNREAD
 from ..settings import RunSettings
@@ -62,7 +62,7 @@ def count_outcomes(results: Overview) -> str:
     """Return how many submissions have each outcome."""
     outcomes = [GRADED, *(name for name in (UNLOADABLE, FAULT, UNREAD) if results.count(name))]
     text = _("{n} {outcome}")
-    said = ", ".join(text.format(n=results.count(name), outcome=messages.outcome(name)) for name in outcomes)
+    said = join(text.format(n=results.count(name), outcome=messages.outcome(name)) for name in outcomes)
     n = len(results.lines)
     return (_("1 submission: {outcomes}") if n == 1 else _("{n} submissions: {outcomes}")).format(n=n, outcomes=said)
 
@@ -134,7 +134,7 @@ def as_script(data: dict[str, Any]) -> Markup:
 def display_name(line: Line) -> str:
     """Return the names of a submission's students, else the submission's without what only a file has."""
     names = [student.get("name") or student.get("id", "") for student in line.students]
-    return ", ".join(filter(None, names)) or PurePath(line.submission).stem or line.submission
+    return join(filter(None, names)) or PurePath(line.submission).stem or line.submission
 
 
 def say_late(line: Line) -> str:

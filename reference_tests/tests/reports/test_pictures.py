@@ -90,6 +90,12 @@ def test_numbers_of_one_picture_align(numbers, texts):
     assert [text(x) for x in numbers] == texts
 
 
+def test_got_and_should_be_have_the_same_digits(problem):
+    found = make_picture(problem("out", np.array([[0.607, -1.43, -0.049]]), np.array([[0.607, 0.004, -0.049]])))
+    got, want = ([cell.text for cell in m.cells[0]] for m in found.maps[:2])
+    assert (got, want) == (["0.607", "-1.430", "-0.049"], ["0.607", "0.004", "-0.049"])
+
+
 def test_drawing_for_an_output_has_its_window(failing):
     verdict, _ = failing("convolution/stride-and-padding-differ/forward", "out", (1, 3, 2, 1))
     found = make_drawing(verdict)  # x (2, 3, 9, 10), W (6, 3, 5, 4), stride 2, pad 1
