@@ -31,6 +31,7 @@ REASONS = {  # why something could not be read, in the subject's words
     "it takes too long": N_("it takes too long"),
     "its weights cannot be given": N_("its weights cannot be given"),
     "it takes probabilities: the softmax is elsewhere": N_("it takes probabilities: the softmax is elsewhere"),
+    "it may be meant of the input or of the output": N_("it may be meant of the input or of the output"),
     "its settings are fixed in its code": N_("its settings are fixed in its code"),
     "it gives no array for an image": N_("it gives no array for an image"),
     "its images are channels last": N_("its images are channels last"),
@@ -49,6 +50,7 @@ REASONS = {  # why something could not be read, in the subject's words
 SCENARIOS = {  # of an interface's lacks: uses for which it has no argument -> what is not looked at then
     "init": N_("the first parameters"),
     "float64-kept": N_("the precision of float64"),
+    "tiny-dout": N_("tiny upstream gradients"),
 }
 NOTES = (  # what a reading found out besides, in the subject's words; {}: a number or a shape
     N_("its number is the share that is kept"),
@@ -72,6 +74,7 @@ NOTES = (  # what a reading found out besides, in the subject's words; {}: a num
     N_("a ReLU is inside"),
     N_("a softmax is inside"),
     N_("the softmax is {}"),
+    N_("the derivative is given the output"),
     N_("the loss is given for each image, and their mean is compared"),
     N_("it is {} * tanh({} * x), and asked as that"),
     N_("scores are the logarithms of the shares that it gives"),
@@ -139,6 +142,10 @@ def not_looked_at(interface: Interface) -> str:
 def unread_line(one: Unread, component: str) -> str:
     """Say of one class or function that it is called differently, or looks like a layer and could not be read."""
     hint = _("an adapter tells how it is called (convcheck adapt; README, Other interfaces)")
+    if one.part and one.why:
+        text = _("{signature} looks like the backward pass of {component}, but is not judged: {why}; {hint}")
+        why = _(REASONS.get(one.why, one.why))
+        return text.format(signature=one.signature, component=component, why=why, hint=hint)
     if one.part:
         text = _("{signature} looks like the backward pass of {component}, but no call of it fits; {hint}")
         return text.format(signature=one.signature, component=component, hint=hint)

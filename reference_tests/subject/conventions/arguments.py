@@ -2,6 +2,7 @@
 
 import itertools
 from collections.abc import Iterator, Mapping
+from typing import Any
 
 from .signatures import Argument
 from .vocabulary import normalize
@@ -44,10 +45,15 @@ def choices_of(argument: Argument, codes: Mapping[str, tuple[str, ...]]) -> list
         left_out = role in LEFT_OUT and not own and not is_rate(argument.name)
         if role not in codes or (not argument.required and left_out):
             continue
-        if role == "activation" and not argument.required and argument.default is None:
+        if role == "activation" and not argument.required and keeps_default(argument.default):
             continue
         found += [(role, code) for code in fitting_default(argument, role, codes[role])]
     return found
+
+
+def keeps_default(activation: Any) -> bool:
+    """Return whether a default for an activation is left: there is none, or it is an object of the target's own."""
+    return activation is None or not (isinstance(activation, str | type) or callable(activation))
 
 
 def is_rate(name: str) -> bool:

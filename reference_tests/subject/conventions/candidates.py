@@ -42,7 +42,12 @@ def find_offers(things: Mapping[str, Any], files: Collection[str]) -> list[Offer
     own = {name: thing for name, thing in things.items() if callable(thing) and is_own(thing, files)}
     offers = [*classes(own), *functions(own)]
     offers += fused(own, {offer.layer for offer in offers})
-    return sorted(offers, key=lambda o: (o.layer, not o.is_class, *version(o.name)))
+    return sorted(offers, key=lambda o: (o.layer, lacks_softmax(o), not o.is_class, *version(o.name)))
+
+
+def lacks_softmax(offer: Offer) -> bool:
+    """Return whether a loss may be one of probabilities, by its name: one with the softmax inside comes before it."""
+    return offer.layer == "SoftmaxWithLoss" and not re.search(r"softmax|logit", normalize(offer.name))
 
 
 def classes(own: Mapping[str, Any]) -> Iterable[Offer]:

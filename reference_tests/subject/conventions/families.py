@@ -63,7 +63,7 @@ class Family:
 
 
 COMMON = {
-    "activation": ("None", "(lambda a: a)", "'linear'", "'identity'", "''"),
+    "activation": ("None", "(lambda a: a)", "'linear'", "'identity'", "''", "Plain()"),
     "use_bias": ("True",),
     "name": ("'layer'",),
     "seed": ("0", "np.random.default_rng(0)"),

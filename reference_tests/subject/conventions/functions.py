@@ -16,8 +16,6 @@ from .interview import (
     Candidate,
     cache_beside,
     find_output,
-    is_output,
-    is_slope,
     layouts_of,
     layouts_of_output,
 )
@@ -25,6 +23,7 @@ from .layouts import Layout
 from .reading import Reading
 from .signatures import ABSENT, Argument, arguments_of, keys_read, parts_read, tree_of
 from .trial import Refused, arranged, environment, evaluate
+from .uncommon.slopes import is_output, is_slope, slope_call
 from .vocabulary import roles_of
 
 Codes = dict[str, tuple[str, ...]]  # role -> codes
@@ -248,7 +247,7 @@ def backward_calls(candidate: Candidate, reading: Reading, codes: Mapping[str, t
     if is_slope(candidate.backward, arguments) or (
         not any("dout" in a.roles for a in arguments[:1]) and len(arguments) == 1
     ):
-        return [f"dout_ * {candidate.backward}(x_)"]
+        return [slope_call(candidate.backward, arguments)]
     roles = ("dout", "cache") if reading.cache else ("dout", "x", "w")
     own = prepared(arguments, bool(reading.cache), passed_before)
     ways = itertools.islice(calls(own, known, roles), 8)

@@ -22,6 +22,7 @@ from .signatures import Argument, arguments_of, methods_of, write_signature
 from .trial import Env, Refused, arranged, arrays_inside, environment, evaluate, execute, snapshot
 from .uncommon.bias_rows import row_of_bias, split_rows
 from .uncommon.rates import set_rate
+from .uncommon.slopes import OUTPUTS, is_output, is_slope, slope_call
 from .vocabulary import BACKWARD, FORWARD, method_word, normalize
 
 TRIALS = 400  # calls for one layer and one set of sizes; no clock decides what is read
@@ -348,24 +349,6 @@ def finish(candidate: Candidate, reading: Reading) -> Reading:
     return reading
 
 
-OUTPUTS = ("y", "out", "output", "outputs", "a", "activation", "result")
-
-
-def is_output(name: str) -> bool:
-    """Return whether an argument of a backward pass is what the forward pass gave, by its name."""
-    return normalize(name) in OUTPUTS
-
-
-SLOPES = ("prime", "deriv", "grad", "slope")
-
-
-def is_slope(name: str, arguments: list[Argument]) -> bool:
-    """Return whether a function of the input gives the slope alone, to be multiplied: sigmoid_derivative(x)."""
-    required = [a for a in arguments if a.required]
-    last = normalize(name.rpartition(".")[2])
-    return len(required) == 1 and "dout" not in required[0].roles and any(word in last for word in SLOPES)
-
-
 def backward_codes(layer: Any, reading: Reading) -> list[str]:
     """List the calls that may be the backward pass of an object."""
     found = []
@@ -374,7 +357,7 @@ def backward_codes(layer: Any, reading: Reading) -> list[str]:
         if not arguments:
             continue
         if is_slope(target, arguments):
-            found.append(f"dout_ * {target}(x_)")
+            found.append(slope_call(target, arguments))
             continue
         upstream = next((a for a in arguments if "dout" in a.roles), arguments[0])
         passed = {upstream.name: "dout_"}

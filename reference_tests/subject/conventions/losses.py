@@ -11,12 +11,13 @@ from .arguments import calls, has_required, write_call
 from .candidates import Offer
 from .families import COMMON, Array, Family
 from .gradients import run_forward
-from .interview import OUTPUTS, callables_of
+from .interview import callables_of
 from .layouts import Layout
 from .reading import Reading, Unreadable, uses
 from .signatures import Argument, arguments_of, write_signature
 from .special.apart import compose, find_chain, find_softmax
 from .trial import Env, Refused, arrays_inside, evaluate
+from .uncommon.slopes import OUTPUTS
 from .vocabulary import BACKWARD, FORWARD, LOSSES, normalize
 
 SIZES = {"N": 3, "D": 5}

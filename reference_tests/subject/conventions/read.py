@@ -43,6 +43,7 @@ from .uncommon.helpers import helper_codes, mode_codes
 from .uncommon.lone_backward import lone_offers, read_lone_backward
 from .uncommon.pictures import TURNED, turns_kernel
 from .uncommon.scaled_tanh import find_scale
+from .uncommon.slopes import settle_slope
 from .uncommon.statics import static_functions
 from .vocabulary import layer_named
 
@@ -278,6 +279,7 @@ def finish_layer(offer: Offer, things: Mapping[str, Any], reading: Reading) -> A
     if offer.layer == "LRN":
         find_formula(things, reading)
     find_scale(things, reading)
+    settle_slope(things, reading)
     if shares.gives_shares(things, reading):
         adapter = write_adapter(reading, things, shares.render_shares(things, reading))
         lacks = (*adapter.interface.lacks, "float64-kept")  # logarithms of shares lose some of it
@@ -297,6 +299,7 @@ def finish_layer(offer: Offer, things: Mapping[str, Any], reading: Reading) -> A
 def write_adapter(reading: Reading, things: Mapping[str, Any], source: str = "") -> Adapter:
     """Write the adapter of a reading. source: its text, "" for the usual one."""
     lacks = [n for n in ("dx", *(f"d{p}" for p in reading.family.params)) if n not in reading.grads]
+    lacks += ["tiny-dout"] if reading.updates else []  # a change of a weight that is lost in it
     lacks = ["out", "refused", *lacks] if reading.alone else lacks if reading.backward else []
     source = source or render(reading)
     adapter = build(reading.family.name, source, things, describe(reading), reading.reach, tuple(lacks))

@@ -256,7 +256,7 @@ def asked_names(reading: Reading) -> list[str]:
 def needs_x(reading: Reading) -> bool:
     """Return whether backward needs the sizes of the input."""
     code = " ".join(f"{place} {layout.back('a')}" for place, layout in reading.grads.values())
-    code += " " + reading.out.there("dout")
+    code += f" {reading.out.there('dout')} {reading.backward} {reading.more}"
     return uses(code, "N", "C", "IH", "IW", "OH", "OW", "D")
 
 

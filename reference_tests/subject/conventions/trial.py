@@ -45,7 +45,23 @@ class Spread:
         return self.W(*(shape[0] if len(shape) == 1 and isinstance(shape[0], tuple) else shape))
 
 
-HANDED = {"Descent": Descent, "Spread": Spread}  # what generated code may hand to a target
+class Plain:
+    """An activation for targets that are handed one as an object: it changes nothing."""
+
+    def forward(self, x: Any, *more: Any) -> Any:
+        """Return x itself."""
+        return x
+
+    __call__ = activation = activate = function = func = compute = backward = forward
+
+    def derivative(self, x: Any, *more: Any) -> Any:
+        """Return the slope, which is 1."""
+        return x * 0 + 1
+
+    gradient = grad = prime = deriv = derivative
+
+
+HANDED = {"Descent": Descent, "Spread": Spread, "Plain": Plain}  # what generated code may hand to a target
 
 
 def evaluate(code: str, env: Env) -> Any:

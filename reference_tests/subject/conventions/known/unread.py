@@ -17,6 +17,7 @@ from ..interview import Candidate
 from ..reading import Reading, uses
 from ..signatures import arguments_of, methods_of, write_signature
 from ..trial import Refused
+from ..uncommon.slopes import EITHER, RIGHT, is_slope
 from ..vocabulary import BACKWARD, method_word
 
 HELPERS = ("im2col", "col2im", "conv_output_size", "SimpleConvNet")  # no layers: anybody's network may be another one
@@ -89,7 +90,9 @@ def unread_backward(offer: Offer, things: Mapping[str, Any]) -> Unread | None:
     if offer.layer in HELPERS:
         return None
     if offer.backward:
-        return Unread(offer.layer, write_signature(offer.backward, things[offer.backward]), part="backward")
+        back = things[offer.backward]
+        why = EITHER if offer.layer in RIGHT and is_slope(offer.backward, arguments_of(back) or []) else ""
+        return Unread(offer.layer, write_signature(offer.backward, back), why, part="backward")
     thing = things[offer.name]
     methods = {method_word(n): n for n in reversed(methods_of(thing))} if isinstance(thing, type) else {}
     found = next((methods[word] for word in BACKWARD if word in methods), "")

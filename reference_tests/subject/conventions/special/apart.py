@@ -13,10 +13,11 @@ import numpy as np
 from ..arguments import calls, has_required, write_call
 from ..families import COMMON
 from ..gradients import run_forward
-from ..interview import OUTPUTS, callables_of, is_output
+from ..interview import callables_of
 from ..reading import Reading
 from ..signatures import arguments_of
 from ..trial import Env, Refused, evaluate
+from ..uncommon.slopes import OUTPUTS, is_output
 from ..vocabulary import BACKWARD, FORWARD
 
 NAMED, OTHER = r"soft_?max", r"loss|entropy|log|cost|net|model|regress"

@@ -29,7 +29,7 @@ def set_rate(things: Mapping[str, Any], reading: Reading) -> None:
         reading.prepare += [f"{method}.__globals__[{name!r}] = 1.0" for name in shared]
     elif uses(reading.backward, "layer") and has_rate_in_text(type(layer)):
         reading.grads = {name: place for name, place in reading.grads.items() if name not in ("dW", "db")}
-        reading.kept = {}
+        reading.kept, reading.updates = {}, False
 
 
 def names_of_rates(kind: Any, things: Mapping[str, Any]) -> list[str]:

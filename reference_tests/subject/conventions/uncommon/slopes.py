@@ -1,0 +1,96 @@
+"""Functions that give the slope of an activation alone: of its input, or of its output.
+
+sigmoid_derivative(x) that gives x * (1 - x) is right where it is given the output, and wrong where it is given the
+input. Its argument's name tells, or what the code passes; else it is not judged.
+"""
+
+import ast
+import inspect
+import linecache
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import numpy as np
+
+from ...source import walk
+from ..gradients import run_forward
+from ..reading import Reading
+from ..signatures import Argument
+from ..trial import Refused, evaluate
+from ..vocabulary import normalize
+
+OUTPUTS = ("y", "out", "output", "outputs", "a", "activation", "result")
+SLOPES = ("prime", "deriv", "grad", "slope")
+OF_OUTPUT = r"(a|y|s|h|l|p|o|t)[\d_]*|.*(out|output|pred|hidden|layer|activ|result|sigmoid|tanh).*"
+OF_INPUT = r"(x|z|u|net|zs)[\d_]*|.*(input|preact|weighted|logit|linear|zsum).*"
+RIGHT = {"Sigmoid": lambda x: np.exp(-x) / (1 + np.exp(-x)) ** 2, "Tanh": lambda x: 1 - np.tanh(x) ** 2}
+EITHER = "it may be meant of the input or of the output"
+NOTE = "the derivative is given the output"
+
+
+def is_output(name: str) -> bool:
+    """Return whether an argument of a backward pass is what the forward pass gave, by its name."""
+    return normalize(name) in OUTPUTS
+
+
+def is_slope(name: str, arguments: list[Argument]) -> bool:
+    """Return whether a function gives the slope alone, to be multiplied: sigmoid_derivative(x)."""
+    required = [a for a in arguments if a.required]
+    last = normalize(name.rpartition(".")[2])
+    return len(required) == 1 and "dout" not in required[0].roles and any(word in last for word in SLOPES)
+
+
+def slope_call(target: str, arguments: list[Argument]) -> str:
+    """Return the code of a gradient by a function of the slope."""
+    given = next((a.name for a in arguments if a.required), "")
+    return f"dout_ * {target}({'out_' if is_output(given) else 'x_'})"
+
+
+def settle_slope(things: Mapping[str, Any], reading: Reading) -> None:
+    """Settle what a slope's function is given where its argument's name leaves it open, and both may be meant."""
+    found = re.fullmatch(r"dout_ \* (\w+)\(x_\)", reading.backward)
+    if not found or reading.family.name not in RIGHT or not may_be_of_output(things, reading):
+        return
+    given = {kind for name in passed_to(found[1], things[found[1]]) for kind in kinds_of(name)}
+    if given == {"output"}:
+        reading.backward = reading.backward.replace("x_", "out_")
+        reading.notes.append(NOTE)
+    elif given != {"input"}:
+        reading.backward, reading.grads = "", {}
+
+
+def may_be_of_output(things: Mapping[str, Any], reading: Reading) -> bool:
+    """Return whether the slope is right of the output, and not of the input."""
+    try:
+        env = run_forward(things, reading, reading.family.sizes, reading.family.values)
+        of_input, of_output = (evaluate(reading.backward.replace("x_", name), env) for name in ("x_", "out_"))
+        right = env["dout_"] * RIGHT[reading.family.name](env["x_"])
+    except Refused:
+        return False
+    return not agree(of_input, right) and agree(of_output, right)
+
+
+def agree(got: Any, right: np.ndarray) -> bool:
+    """Return whether an answer has the right shape and numbers."""
+    return np.shape(got) == right.shape and bool(np.allclose(got, right))
+
+
+def kinds_of(name: str) -> Iterator[str]:
+    """Yield what a variable's name says that it is: an output, an input, or nothing."""
+    if re.fullmatch(OF_INPUT, name):
+        yield "input"
+    elif re.fullmatch(OF_OUTPUT, name):
+        yield "output"
+
+
+def passed_to(name: str, function: Any) -> Iterator[str]:
+    """Yield the last names of what the file of a function passes to it: z2 of self.z2."""
+    code = getattr(inspect.unwrap(function), "__code__", None)
+    try:
+        tree = ast.parse("".join(linecache.getlines(code.co_filename))) if code else ast.Module([], [])
+    except SyntaxError:
+        return
+    for node in walk(tree):
+        if isinstance(node, ast.Call) and node.args and ast.unparse(node.func).split(".")[-1] == name:
+            yield ast.unparse(node.args[0]).split(".")[-1].lower()
