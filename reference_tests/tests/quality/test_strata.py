@@ -11,7 +11,8 @@ from reference_tests.conformance.contract import COMPONENTS, all_checks, layer
 from reference_tests.conformance.inputs import distinct
 from reference_tests.conformance.references.loops_network import has_both_sides
 from reference_tests.conformance.types import LEAST, Check, SpreadGenerator, normal
-from reference_tests.quality import sizes
+from reference_tests.corpus import mutants
+from reference_tests.quality import alike, sizes
 
 WINDOWED = ("im2col", "col2im", "convolution", "pooling", "average_pooling")
 
@@ -140,3 +141,18 @@ def test_a_plane_of_drawn_numbers_has_none_above_zero(component):
             x = checks[0].case.question()["x"]
             if checks[0].case.draw is distinct and len(x) * x.shape[1] > 1:
                 assert x[0, 0].max() <= 0 < x.max()
+
+
+@pytest.mark.slow
+def test_sizes_at_which_a_planted_mistake_behaves_otherwise_are_dropped():
+    of, planted = layer("shapes"), [m for m in mutants.mutants("shapes") if m.id == "shapes-same-size"]
+    written = strata.written_cases(of)["padding on both sides"]
+    rows = [(9, 3, 1, 1), (8, 5, 1, 1), (8, 3, 1, 1)]  # with padding of one, only windows of three keep the size
+    assert alike.keep_alike_in(of, written, rows, planted) == [rows[0], rows[2]]
+
+
+@pytest.mark.parametrize("component", ["im2col", "pooling"])
+def test_hidden_cases_of_a_layer_have_images_of_different_sizes(component):
+    for seed in range(1, 9):
+        images = [strata.images_of(checks[0].case) for checks in strata.drawn_checks(layer(component), seed)]
+        assert sum(map(len, images)) == len(set().union(*images))
