@@ -221,23 +221,45 @@ def test_wrong_corner_case_of_a_prerequisite_skips_nothing(tmp_path, first):
 LEAKS = """
 import numpy as np
 
+PUBLIC = {public}
 seen = []
 
 def conv_output_size(input_size, filter_size, stride=1, pad=0):
+    if (input_size, filter_size, stride, pad) in PUBLIC:
+        if filter_size > input_size + 2 * pad:
+            raise ValueError
+        return (input_size + 2 * pad - filter_size) // stride + 1
     print("SECRET", input_size, filter_size)
-    seen.append(f"S{input_size}x{filter_size}x{stride}x{pad}S")
+    seen.append(f"S{{input_size}}x{{filter_size}}x{{stride}}x{{pad}}S")
     raise ValueError(" ".join(["SECRET", *seen]))
 
 class Relu:
     def forward(self, x):
+        if x.shape in PUBLIC:
+            self.on = x > 0
+            return np.where(self.on, x, 0)
         seen.append("S" + repr(np.asarray(x).ravel()[:2].tolist()) + "S")
         raise ValueError(" ".join(["SECRET", *seen]))
+
+    def backward(self, dout):
+        return np.where(self.on, dout, 0)
 """
 
 
+def asked_in_public(checklist):
+    """Return the shapes and sizes of all public questions."""
+    cases = [item.check.case for item in checklist.items if not item.hidden]
+    shapes = {shape for case in cases for shape in case.shapes.values()}
+    return shapes | {tuple(case.params[k] for k in SIZES) for case in cases if not case.shapes}
+
+
+SIZES = ("input_size", "filter_size", "stride", "pad")
+
+
 def test_hidden_inputs_reach_no_output_for_students(tmp_path):
-    result = graded(submit(tmp_path, LEAKS))
+    """What is right in public, so that it is asked in secret, and tells there what it sees."""
     checklist, _ = checklist_of(small())
+    result = graded(submit(tmp_path, LEAKS.format(public=asked_in_public(checklist))))
     hidden = [item for item in checklist.items if item.hidden]
     messages = " ".join(c.message for about in result.components.values() for c in about.checks if c.hidden)
     assert "SECRET" in messages  # the grader's own record has it, so there was something to leak

@@ -36,7 +36,7 @@ def test_a_run_that_is_ended_leaves_nothing(tmp_path, number):
         [sys.executable, "-m", "reference_tests", *words], env={**os.environ, "TMPDIR": str(there)},
         start_new_session=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
     )  # fmt: skip
-    wait_until(lambda: any(there.iterdir()), 60)
+    wait_until(lambda: any(there.iterdir()) and descendants(run.pid), 60)
     started = descendants(run.pid)
     assert started
     run.send_signal(number)
