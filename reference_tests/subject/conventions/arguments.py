@@ -45,6 +45,8 @@ def choices_of(argument: Argument, codes: Mapping[str, tuple[str, ...]]) -> list
         left_out = role in LEFT_OUT and not own and not is_rate(argument.name)
         if role not in codes or (not argument.required and left_out):
             continue
+        if role == "reg" and not argument.required and not argument.default:
+            continue
         if role == "activation" and not argument.required and keeps_default(argument.default):
             continue
         found += [(role, code) for code in fitting_default(argument, role, codes[role])]

@@ -72,6 +72,7 @@ COMMON = {
     "optimizer": ("Descent()", "None"),
     "scale": ("0.1",),
     "dilation": ("1",),
+    "reg": ("0.0",),
     "groups": ("1",),
     "input_shape": (
         "(C, IH, IW)", "(IH, IW, C)", "(N, C, IH, IW)", "(N, IH, IW, C)", "(IH, IW)", "(None, IH, IW, C)",

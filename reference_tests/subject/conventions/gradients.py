@@ -209,6 +209,8 @@ def assign_places(reading: Reading, places: Mapping[str, Any], before: Mapping[s
         texts = [own.text] if own and name != "b" else list(array.layouts)
         taken = weights | {place for place, _ in found.values()}
         place = pick(places, array, texts, reading, taken)
+        if place and name in reading.params and reading.params[name][0] in places and is_moment(place[0]):
+            place = None
         if place is None and name in reading.params and reading.params[name][0] in places:
             where, layout = reading.params[name]
             place = f"before_{name} - {where}", layout
@@ -289,6 +291,14 @@ def pick(
                 ((kept if returned_first else 0, texts.index(layout.text), unlike_gradient(where), i), where, layout)
             )
     return (min(fits)[1], min(fits)[2]) if fits else None
+
+
+MOMENTS = r"(v|m|s|vel\w*|mom\w*|cache|state|accum\w*)_?d?(w|b|weights?|bias(es)?|kernels?|filters?)?(\[.*\])?"
+
+
+def is_moment(where: str) -> bool:
+    """Return whether a place's name speaks of an optimizer's memory: vW, m['b']."""
+    return bool(re.fullmatch(MOMENTS, where.lower().rpartition(".")[2]))
 
 
 def unlike_gradient(where: str) -> int:

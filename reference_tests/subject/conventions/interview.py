@@ -21,7 +21,7 @@ from .reading import Reach, Reading
 from .signatures import Argument, arguments_of, methods_of, write_signature
 from .trial import Env, Refused, arranged, arrays_inside, environment, evaluate, execute, snapshot
 from .uncommon.bias_rows import row_of_bias, split_rows
-from .uncommon.rates import set_rate
+from .uncommon.rates import drop_steps, set_rate
 from .uncommon.slopes import OUTPUTS, is_output, is_slope, slope_call
 from .vocabulary import BACKWARD, FORWARD, method_word, normalize
 
@@ -346,6 +346,7 @@ def finish(candidate: Candidate, reading: Reading) -> Reading:
     """Find the backward pass of a reading, and what its interface cannot express."""
     find_gradients(candidate.things, reading, lambda layer: backward_codes(layer, reading))
     set_rate(candidate.things, reading)
+    drop_steps(candidate.things, reading)
     return reading
 
 

@@ -139,6 +139,7 @@ ROLES: dict[str, str] = {
     "seed": "seed rng randomstate key randomkey generator",
     "optimizer": "optimizer opt optim",
     "dilation": "dilation dilations",
+    "reg": "reg l2 l2reg l2lambda lambda lam lambd regularization weightdecay regstrength regl2 regparam",
     "groups": "groups group",
     "col": "col cols columns xcol matrix",
     "size": "n size inputsize insize w h width height inputlen length",

@@ -19,6 +19,7 @@ from ..gradients import run_backward, run_forward
 from ..reading import Reading
 from ..signatures import is_own
 from ..trial import Env, Refused, evaluate
+from .loss_shares import loss_divides
 from .net_functions import calls_of
 
 BATCH = 5  # images of a trial
@@ -112,19 +113,23 @@ def differentiate(model: Model, env: Env, name: str) -> np.ndarray:
 def find_means(things: Mapping[str, Any], reading: Reading) -> None:
     """Multiply by the number of images the gradients that a layer of columns gives as means, if that is its way.
 
-    It is where both are means, or where one is and the names are the course's; not where the target's own model divides
-    once more.
+    It is where both are means, or where one is and the names are the course's; not where the target's own model or loss
+    divides once more.
     """
-    if reading.family.name != "Affine" or reading.x.text != "D N" or not {"dW", "db"} <= reading.grads.keys():
+    if reading.family.name not in ("Affine", "Convolution") or not {"dW", "db"} <= reading.grads.keys():
+        return
+    if "N" not in reading.x.groups or "N" not in reading.out.groups:
         return
     means = [name for name in ("dW", "db") if is_mean(things, reading, name)]
     functions = {n: t for n, t in things.items() if callable(t) and not isinstance(t, type)}
-    usual = reading.convention == "coursera" or len(means) == 2
+    columns = reading.x.text == "D N"
+    usual = (reading.convention == "coursera" and columns) or len(means) == 2
     model = find_model(functions) if means and usual else None
-    if means and usual and not (model and divides_twice(functions, model)):
+    divided = divides_twice(functions, model) if model else not columns and bool(means) and loss_divides(things)
+    if means and usual and not divided:
         for name in ("dW", "db"):
             code, layout = reading.grads[name]
-            reading.grads[name] = f"{code} * N", layout
+            reading.grads[name] = f"({code}) * N" if " - " in code else f"{code} * N", layout
         reading.notes.append(NOTE)
 
 
@@ -151,12 +156,14 @@ def is_mean(things: Mapping[str, Any], reading: Reading, name: str) -> bool:
     for times in (1, 2):
         try:
             env = run_forward(things, reading, reading.family.sizes, reading.family.values)
-            env["x_"], env["dout_"] = (np.concatenate([env[k]] * times, axis=1) for k in ("x_", "dout_"))
+            for name_, layout in (("x_", reading.x), ("dout_", reading.out)):
+                env[name_] = np.concatenate([env[name_]] * times, axis=layout.groups.index("N"))
             env["got"] = evaluate(reading.forward, env)
             env["cache"] = evaluate(reading.cache, env) if reading.cache else None
             env["out_"] = evaluate(reading.result, env)
+            env |= {kept: np.array(evaluate(where, env)) for kept, where in reading.kept.items()}
             run_backward(reading, env)
             found.append(np.asarray(evaluate(reading.grads[name][0], env)))
         except Refused:
             return False
-    return bool(found[0].any() and found[0].shape == found[1].shape and np.allclose(found[0], found[1]))
+    return bool(np.any(found[0]) and found[0].shape == found[1].shape and np.allclose(found[0], found[1]))

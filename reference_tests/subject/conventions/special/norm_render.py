@@ -216,6 +216,7 @@ def backward_method(reading: NormReading) -> list[str]:
     lines += [f"{named(reading, place)}[...] = 0" for place in reading.grown]
     lines += [f"got = {call}"]
     lines += [f"self.{k} = np.reshape({named(reading, code)}, -1)" for k, code in reading.grads.items() if k != "dx"]
+    lines += [f"{named(reading, place)}[...] = before_{name}" for name, place in reading.kept.items()]
     dx = named(reading, reading.grads.get("dx", "None"))
     scale = " * self.scale" if reading.fixed_eps else ""
     lines += [f"dx = {dx}{scale}", f"return {arranged_back('dx', last)}"]

@@ -135,6 +135,6 @@ def test_message_has_the_authors_call_and_names(tmp_path: Any) -> None:
     subject = read(tmp_path, LAYERS.format(**RIGHT | {"share": ""}) + LOSS)
     checks = [c for c in requested_checks(subject, Request(only=("simple_conv_net",))) if c.scenario.id == "gradient"]
     said = messages.failure(next(v for v in judge_all(checks, subject) if v.status == "fail"))
-    assert "ThreeLayerConvNet((1, 14, 14), 3, 3, 7, 10, 0.01, 0.0).loss(X (3, 1, 14, 14), y (3,))" in said
+    assert "ThreeLayerConvNet((1, 14, 14), 3, 3, 7, 10, 0.01).loss(X (3, 1, 14, 14), y (3,))" in said
     assert "  grads['W1'][" in said
     assert spoken.own_step(subject.interfaces["SimpleConvNet"], "net.gradient") == "ThreeLayerConvNet.loss"

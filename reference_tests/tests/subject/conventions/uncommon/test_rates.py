@@ -45,3 +45,35 @@ def test_gradients_under_a_rate_in_the_text_are_not_compared(tmp_path):
     assert layer.forward(numbers(5, 4)).shape == (5, 3)
     assert np.allclose(layer.backward(numbers(5, 3)), numbers(5, 3) @ numbers(4, 3).T)
     assert layer.dW is None and read(tmp_path, text).interfaces["Affine"].lacks == ("dW", "db")
+
+
+STEPS = {
+    "plain": ("{grad} * lr", ("tiny-dout",)),
+    "momentum": ("self.move('{name}', {grad}, lr)", ("dW", "db")),
+    "adam": ("self.adam('{name}', {grad}, lr)", ("dW", "db")),
+}
+OPTIMIZERS = """
+    v, s = None, None
+    def move(self, name, grad, lr):
+        self.v = self.v or {}
+        self.v[name] = 0.9 * self.v.get(name, 0) + lr * grad
+        return self.v[name]
+    def adam(self, name, grad, lr):
+        self.s = self.s or {'W': np.zeros_like(self.weights), 'b': np.zeros_like(self.biases)}
+        self.s[name] = self.s[name] * 0 + np.abs(grad)
+        return lr * grad / (self.s[name] + 1e-8)
+"""
+
+
+@pytest.mark.parametrize("optimizer", STEPS)
+def test_steps_of_an_optimizer_with_a_memory_are_no_gradients(tmp_path, optimizer):
+    step, lacks = STEPS[optimizer]
+    text = DENSE.format(**PLAIN | {"given": ", lr", "rate": "1.0"})
+    for name, grad in (("W", "(self.x.T @ grad_output)"), ("b", "grad_output.sum(0)")):
+        text = text.replace(f"1.0 * {grad}", step.format(name=name, grad=grad))
+    subject = read(tmp_path, text + OPTIMIZERS)
+    assert subject.interfaces["Affine"].lacks == lacks
+    layer = subject.names["Affine"](numbers(4, 3), numbers(3))
+    layer.forward(numbers(5, 4))
+    twice = [layer.backward(numbers(5, 3)) for _ in range(2)]
+    assert np.array_equal(*twice)
