@@ -32,11 +32,12 @@ def loss_curve(
     axes.set(xlabel=translate("training step"), ylabel=translate("loss"), ylim=(0, None))
     axes.set_title(translate("Loss and accuracy during training"))
     axes.grid(alpha=0.3)
-    axes.legend(loc="upper right")
     if accuracies:
         right = axes.twinx()
-        right.plot(*zip(*((step, 100 * share) for step, share in accuracies)), "o-", color="tab:orange")
+        points = zip(*((step, 100 * share) for step, share in accuracies))
+        right.plot(*points, "o-", color="tab:orange", label=translate("test accuracy [%]"))
         right.set_ylabel(translate("test accuracy [%]"), color="tab:orange")
+    figure.legend(loc="outside lower center", ncols=3, fontsize=9)  # beside the curves: two axes share the room
     return set_fonts(figure)
 
 

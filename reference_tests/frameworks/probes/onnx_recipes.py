@@ -246,6 +246,9 @@ RECIPES = {
     "P11: within the channel (6)": lambda x: run("MaxPool", x, **INDICES)[1][0, 1] % (2 * 4),
     "P11: channels innermost (13)": lambda x: (i := run("MaxPool", x, **INDICES)[1][0, 1]) % 8 * 2 + i // 8,
     "P13: a share each": lambda x: (x == x.max()) / (x == x.max()).sum(),
+    "P14: empty": lambda x, k, d: (
+        np.empty((*x.shape[:3], 0), x.dtype) if d * (k - 1) >= x.shape[3] else max_pool(x, 1, k, dilations=[1, d])
+    ),
     "P14: refused": lambda x, k, d: refuse(d * (k - 1) + 1 > x.shape[3]) or max_pool(x, 1, k, dilations=[1, d]),
     "P15: they overlap": lambda x, size: adaptive_average_pool(x, (1, size)),
     "P16: as forward divides": lambda x, k: average_pool_gradient(x, (1, k), (1, 2)),
