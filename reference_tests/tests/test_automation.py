@@ -10,6 +10,8 @@ import yaml
 
 import impl
 from reference_tests.cli import run
+from reference_tests.frameworks.environments import ENVIRONMENTS
+from reference_tests.frameworks.registry import FRAMEWORKS
 
 GITHUB = Path(impl.__file__).parents[1] / ".github"
 pytestmark = pytest.mark.skipif(not GITHUB.exists(), reason="an installed wheel has no .github beside it")
@@ -23,6 +25,14 @@ def test_yaml_is_read_and_what_an_action_uses_is_pinned():
         for line in text.splitlines():
             used = line.partition("uses: ")[2]
             assert not used or "convcheck/" in used or len(used.partition("@")[2].split()[0]) == 40, (path, line)
+
+
+def test_every_environment_and_slow_column_is_asked_at_night():
+    jobs = yaml.safe_load((GITHUB / "workflows" / "nightly.yml").read_text(encoding="utf-8"))["jobs"]
+    asked = jobs["frameworks"]["strategy"]["matrix"]["environment"]
+    assert sorted(asked) == sorted(ENVIRONMENTS)
+    slow = {f.name for f in FRAMEWORKS.values() if f.slow} - {c for e in ENVIRONMENTS.values() for c in e.columns}
+    assert slow == set(jobs["export"]["steps"][-1]["run"].split()[4:])
 
 
 @pytest.mark.slow
