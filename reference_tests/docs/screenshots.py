@@ -28,19 +28,21 @@ class Convolution:
 
 
 def take_pictures(out: Path, chromium: str) -> None:
-    """Verify a wrong convolution, and take a picture of its page's diagnosis and smallest case."""
+    """Verify a wrong convolution, and take a picture of its page's diagnosis and smallest case, in each language."""
     from playwright.sync_api import sync_playwright
 
     with tempfile.TemporaryDirectory(prefix="convcheck-") as folder, sync_playwright() as running:
         (Path(folder) / "layers.py").write_text(FLIPPED, encoding="utf-8")
         command = [sys.executable, "-m", "reference_tests", "verify", "layers.py", "--html", "page.html", "--quiet"]
-        subprocess.run([*command, "--only", "convolution", "--lang", "en"], cwd=folder, stdout=subprocess.DEVNULL)
         browser = running.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
-        page = browser.new_page(viewport={"width": 1100, "height": 720}, color_scheme="light")
-        page.goto((Path(folder) / "page.html").as_uri())
-        page.locator(".diagnosis").first.scroll_into_view_if_needed()
-        page.evaluate("scrollTo(0, document.querySelector('.diagnosis').offsetTop - 60)")
-        page.screenshot(path=out / "verify.png")
+        for language, name in (("en", "verify.png"), ("ja", "verify.ja.png")):
+            asked = [*command, "--only", "convolution", "--lang", language]
+            subprocess.run(asked, cwd=folder, stdout=subprocess.DEVNULL)
+            page = browser.new_page(viewport={"width": 1100, "height": 720}, color_scheme="light")
+            page.goto((Path(folder) / "page.html").as_uri())
+            page.locator(".diagnosis").first.scroll_into_view_if_needed()
+            page.evaluate("scrollTo(0, document.querySelector('.diagnosis').offsetTop - 60)")
+            page.screenshot(path=out / name)
         browser.close()
 
 
