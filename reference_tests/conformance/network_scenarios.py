@@ -17,6 +17,7 @@ from .types import Case, Problem, Scenario, Shape
 Program = list[list[Any]]
 CLEAR = 1e-5  # no number of a case is nearer to a kink, relative to its layer: ten times what float32 errs there
 LONG = 200  # attempts, after which no filter has a bias above 0: where there is no ink, all its windows would be equal
+PIXELS = 255.0  # the largest number of an image as a file has it
 RATE = 0.1  # of gradient descent
 FALSE_ALARM = 6.5  # standard deviations: a right initialization is beyond it less than once in 10**10
 
@@ -88,11 +89,11 @@ def everything(q: Question) -> tuple[Program, Expect]:
 
 
 def one_step(use: Callable[[Question], tuple[Program, Expect]], **how: Any) -> Callable[[Case, str], Plan]:
-    """Make a plan of one use. how: one_hot, margin, kind, times, eps."""
+    """Make a plan of one use. how: one_hot, margin, kind, scale (of the images), times, eps."""
 
     def plan(case: Case, part: str) -> Plan:
         q = draw_question(case, one_hot=how.get("one_hot", False), margin=how.get("margin", margin))
-        q = q.cast(how["kind"]) if "kind" in how else q
+        q = q.cast(how["kind"]) if "kind" in how else q.but(x=how["scale"] * q["x"]) if "scale" in how else q
         steps, expect = use(q)
         return Plan(make_network(q) + steps * how.get("times", 1), q.arrays, expect, eps=how.get("eps", EPS32))
 
@@ -252,6 +253,11 @@ def scenario(name: str, title: str, plan: Callable[[Case, str], Plan], level: st
 SCENARIOS = dict(
     (
         scenario("predict", "predict gives the scores before softmax", one_step(predict)),
+        scenario(
+            "predict-pixels",
+            "the scores of images of 0 to 255",
+            one_step(predict, scale=PIXELS, margin=lambda q: margin(q.but(x=PIXELS * q["x"]))),
+        ),
         scenario("loss", "the mean loss for labels", one_step(loss)),
         scenario("loss-one-hot", "the mean loss for one-hot t", one_step(loss, one_hot=True)),
         scenario("accuracy", "the share of right answers", one_step(accuracy, margin=score_margin)),

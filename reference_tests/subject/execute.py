@@ -95,6 +95,8 @@ def execute_step(
         return
     if verb in ("write", "descend"):
         place = find_target(result, names, objects, env)
+        if target not in env:  # a gradient that the dict does not have
+            raise UnknownTarget(target, find_close_name(target, list(env)))
         write_into(place, env[target] if verb == "write" else place - args[0] * env[target])
         return
     thing = find_target(target, names, objects, env)

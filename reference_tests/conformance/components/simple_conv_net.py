@@ -51,6 +51,7 @@ CASES: list[Case] = []  # a network is not called as a layer is
 ASKED = [
     # scenario             what it requires                                     n digits, the network
     ("predict",            net("every layer in its order",                      number=4093807244)),
+    ("predict-pixels",     net("images of 0 to 255",                            filters=2, number=1084090413)),
     ("float64-kept",       net("every layer in its order",                      number=4093807244)),
     ("loss",               net("softmax is applied once",                       number=1084090412)),
     ("loss-one-hot",       net("one-hot labels",                                number=1365846256)),

@@ -20,11 +20,11 @@ from ..types import Case, Diagnosis, Mistake, Verdict
 from .assign import Name, explain_stage, follow, forms_of, keep_own_exceptions, mistake_from_rules, name_given, name_own
 from .exceptions import stop_of
 from .match import Predictions, WrongNumber, wrong_numbers
-from .state import name_scenario
+from .state import name_overwriting, name_scenario
 
 STAGES = (  # ids of scenarios; the earliest wrong stage is explained first; accuracy follows from predict alone
     ("init",),
-    ("predict",),
+    ("predict", "predict-pixels"),
     ("accuracy", "accuracy-one-hot"),
     ("loss", "loss-one-hot"),
     ("gradient", "gradient-one-hot", "float32"),
@@ -32,7 +32,7 @@ STAGES = (  # ids of scenarios; the earliest wrong stage is explained first; acc
     ("made-twice", "beside-another"),
     ("training",),
 )
-OF_USE = ("accuracy-one-hot", "gradient-twice", "made-twice", "beside-another")
+OF_USE = ("predict-pixels", "accuracy-one-hot", "gradient-twice", "made-twice", "beside-another")
 AGAIN = ("gradient-twice", "parameters-changed", "training")  # gradient is asked for more than once
 GRADIENT = ("net.gradient", "net.loss", "net.predict")
 FEW = 3  # checks of a stage: all of the network's checks say more
@@ -51,7 +51,8 @@ def assign_names(
         mine = [v for v in rest if v.check.scenario.id in stage]
         if not mine:
             continue
-        diagnosis = mistake_from_rules(known, mine) or name_network_mistake(known, mine, subject)
+        written = next((d for v in mine if wrong_numbers(v) and (d := name_overwriting(v))), None)
+        diagnosis = mistake_from_rules(known, mine) or written or name_network_mistake(known, mine, subject)
         names = [Name(diagnosis, forms=forms_of(known, diagnosis))] if diagnosis else []
         names = names or explain_stage(predictions, known, mine, verdicts)
         for v in mine:
@@ -112,6 +113,8 @@ def name_network_mistake(known: Sequence[Mistake], mine: list[Verdict], subject:
         return name_copied_parameters(scenarios["predict"].check.case, subject) if subject else None
     if "loss" in scenarios and (diagnosis := name_weight_decay([n for v in mine for n in wrong_numbers(v)])):
         return diagnosis
+    if "gradient" in scenarios and (diagnosis := name_clipping(mine)):
+        return diagnosis
     if "parameters-stay" in scenarios and (diagnosis := name_update(wrong_numbers(scenarios["parameters-stay"]))):
         return diagnosis
     return next((d for name in (name_stale_forward, name_piled_up) for v in mine if (d := name(v))), None)
@@ -120,7 +123,8 @@ def name_network_mistake(known: Sequence[Mistake], mine: list[Verdict], subject:
 def is_named_by_use(v: Verdict, mine: list[Verdict]) -> bool:
     """Whether the scenario itself is the name: its plain use is right."""
     scenario = v.check.scenario.id
-    return scenario in OF_USE and (scenario != "accuracy-one-hot" or all(m.check.scenario.id == scenario for m in mine))
+    alone = all(m.check.scenario.id == scenario for m in mine)
+    return scenario in OF_USE and (scenario not in ("accuracy-one-hot", "predict-pixels") or alone)
 
 
 def name_copied_parameters(case: Case, subject: Subject) -> Diagnosis | None:
@@ -180,6 +184,24 @@ def name_weight_decay(wrong: Sequence[WrongNumber]) -> Diagnosis | None:
                 repair = _("the loss is the mean cross-entropy alone; weight decay belongs to who trains")
                 return Diagnosis("net.weight-decay", text.format(rate=f"{rates[0]:.4g}", weights=weights), repair)
     return None
+
+
+def name_clipping(mine: Sequence[Verdict]) -> Diagnosis | None:
+    """Recognize gradients that are scaled down together, to one norm of all of them."""
+    norms = list[float]()
+    for wrong in filter(None, map(wrong_numbers, mine)):
+        got, want = (np.concatenate([np.ravel(np.asarray(a, "f8")) for a in arrays])
+                     for arrays in ([p.got for *_q, p in wrong], [p.want for *_q, p in wrong]))  # fmt: skip
+        if len(wrong) < len(PARAMS) or got.shape != want.shape or not np.linalg.norm(got) < np.linalg.norm(want):
+            return None
+        factor = float(np.vdot(got, want) / np.vdot(want, want))
+        if not close(got, factor * want, ROUNDING * np.abs(got).max()):
+            return None
+        norms.append(float(np.linalg.norm(got)))
+    if len(norms) < FEW or max(norms) - min(norms) > ROUNDING * max(norms):
+        return None
+    text = _("the gradients are scaled down together, to a norm of {norm}: gradient clipping is left in gradient")
+    return Diagnosis("scaled.norm", text.format(norm=f"{norms[0]:.4g}"), _("clipping belongs to who trains"))
 
 
 def name_stale_forward(v: Verdict) -> Diagnosis | None:

@@ -74,7 +74,8 @@ def name_norm_limit(wrong: Wrong) -> Diagnosis | None:
     if len(norms) < FEW or max(norms) - min(norms) > 1e-4 * max(norms):
         return None
     if any(np.linalg.norm(w) <= n for n, (_g, w, _a) in zip(norms, pairs(wrong))):
-        return None
+        text = _("every answer is divided by its own norm, which belongs to who trains, if to anybody")
+        return Diagnosis("scaled.norm", text) if abs(norms[0] - 1) < 1e-4 else None
     text = _("every answer is scaled down to a norm of {norm}: gradient clipping is left in the layer")
     return Diagnosis("scaled.norm", text.format(norm=f"{norms[0]:.4g}"), _("clipping belongs to who trains"))
 

@@ -126,6 +126,8 @@ SCENARIO = {
                           "running statistics start with are shared"),
     "made-twice": N_("right the first time, wrong where a second one is made with the same arguments: conv_param, or "
                      "the default that stands for it, is changed (pop takes keys out of it)"),
+    "predict-pixels": N_("right for images of 0 to 1, wrong for images of 0 to 255: large numbers are cut off, or x is "
+                         "divided where it is large"),
     "accuracy-one-hot": N_("accuracy is right for labels, wrong for one-hot t"),
     "large-dout": N_("right for upstream gradients about 1, wrong for large ones: gradients are cut off or scaled down "
                      "inside the layer; clipping belongs to who trains"),

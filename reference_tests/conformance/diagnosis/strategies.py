@@ -26,7 +26,9 @@ Use = tuple[str, str]  # ids of a case and of a scenario
 AGAIN = ("second-call", "after-another-batch-size", "another-size-between", "backward-twice")  # of one layer alone
 CONTRADICTED = {  # a scenario -> those whose failure shows that its own sentence says too little
     "beside-same-sizes": ("beside-another", "another-layer-between"),
-    "forward-twice": ("second-call",),
+    "forward-twice": ("second-call", "mask-of-this-call", "same-mask"),
+    "large-dout": ("same-mask",),
+    "tiny-dout": ("same-mask",),
 }
 
 
@@ -144,7 +146,7 @@ def correct_scenario(v: Verdict, rest: Sequence[Verdict], subject: Subject | Non
     """Take back a scenario's name whose sentence is contradicted: by another failure, or by its partners alone."""
     if not v.diagnosis or v.diagnosis.code != f"manner.{v.check.scenario.id}":
         return
-    others = [w for w in rest if w.check.scenario.id in CONTRADICTED.get(v.check.scenario.id, ()) and w.diagnosis]
+    others = [w for w in rest if w.check.scenario.id in CONTRADICTED.get(v.check.scenario.id, ())]
     same = next((w for w in others if is_beside(v) or w.check.case.id == v.check.case.id), None)
     if same:
         v.diagnosis = same.diagnosis

@@ -139,6 +139,13 @@ MISTAKES = [
             "flatten (N, C, H, W) as it lies in memory, without moving axes"),
     Mistake("net.sigmoid", "sigmoid stands where ReLU should", replace_layers(relu2=lambda a: 1 / (1 + np.exp(-a))),
             "both activations are ReLU"),
+    *(Mistake("net.images-changed", f"predict {what} first", lambda ask, q, f=f: ask(q.but(x=f(q["x"]))),  # type: ignore[misc]
+              "the images go into the convolution as they are given")
+      for what, f in (("divides the images by 255", lambda x: x / 255),
+                      ("subtracts the mean of the batch", lambda x: x - x.mean()),
+                      ("subtracts each image's own mean", lambda x: x - x.mean((-3, -2, -1), keepdims=True)),
+                      ("moves the images to -1 to 1", lambda x: 2 * x - 1),
+                      ("moves the images to -0.5 to 0.5", lambda x: x - 0.5))),
     Mistake("net.scores-centred", "predict subtracts each image's mean score, which the loss does not show",
             alter(out=lambda a, q: a["out"] - a["out"].mean(1, keepdims=True)),
             "predict gives the last layer's scores"),

@@ -165,5 +165,15 @@ MUTANTS = [
          "relu = Relu()\n        relu.backward = lambda dout: np.where(relu.mask, 0, dout)\n        self.layers = [self.conv, relu, Pooling(2, 2, stride=2), self.affine1, relu, self.affine2]")),
     net("list-reversed-in-place", "the list of layers is reversed in place", "layers-reversed",
         ("for layer in reversed(self.layers):", "self.layers.reverse()\n        for layer in self.layers:")),
+    net("scores-at-most-6", "scores cut off at 6", "clipped", (PREDICT, PREDICT.replace("return x", "return np.minimum(x, 6)"))),
+    net("over-255-where-large", "x / 255 where it is large", "manner.predict-pixels",
+        (PREDICT, "        x = x / 255 if x.max() > 1 else x\n" + PREDICT)),
+    net("over-255", "x / 255", "images-changed", (PREDICT, "        x = x / 255\n" + PREDICT)),
+    net("images-centred", "the batch's mean taken off", "images-changed", (PREDICT, "        x = x - x.mean()\n" + PREDICT)),
+    net("clipped-together", "the norm of all gradients at most 1", "scaled.norm",
+        (END, "        norm = np.sqrt(sum((g**2).sum() for g in grads.values()))\n"
+              "        grads = {k: g * min(1, 1 / norm) for k, g in grads.items()}\n" + END)),
+    net("divided-by-norm", "gradients over their norms", "scaled.norm",
+        (END, "        grads = {k: g / np.linalg.norm(g) for k, g in grads.items()}\n" + END)),
 ]
 # fmt: on
