@@ -81,6 +81,8 @@ def explain_stage(
         return [Name(pattern)]
     if (floats := all_wrong_numbers(without_integers(mine))) and (one := match(floats) or name_by_pattern(floats)):
         return [one]
+    if (core := all_wrong_numbers(without_corners(mine))) and (one := match(core)):
+        return [one]
     shortcut = None if each else name_shortcut(predictions, known, wrong, right, others)
     region = None if few or each or shortcut else name_region(wrong)
     return [shortcut] if shortcut else [Name(region)] if region else each
@@ -111,6 +113,15 @@ def without_integers(mine: list[Verdict]) -> list[Verdict]:
     """
     floats = [v for v in mine if not has_integer_inputs(v)]
     return floats if len(floats) < len(mine) else []
+
+
+def without_corners(mine: list[Verdict]) -> list[Verdict]:
+    """Pick the verdicts of core cases, if there are some and others; none if all are of one kind.
+
+    What overflows in a corner case has another mistake there besides, and hides the one of all others.
+    """
+    core = [v for v in mine if v.check.level == "core"]
+    return core if len(core) < len(mine) else []
 
 
 def match_each_answer(match: Callable[[list[WrongNumber]], Name | None], wrong: list[WrongNumber]) -> list[Name]:

@@ -94,6 +94,8 @@ MISTAKES = [
     Mistake("sigmoid.dx-twice", "sigmoid is taken a second time in backward, of the output, for the slope",
             alter_dx(lambda q, y: q.dout * sigmoid(y) * (1 - sigmoid(y))),
             "the output of forward is y already: the slope is y (1 - y)"),
+    Mistake("sigmoid.dx-of-dout", "the slope is taken at dout, not at x",
+            alter_dx(lambda q, y: slope_by_y(q["x"], sigmoid(dout_of(q)))), "dout is multiplied by the slope at x"),
     Mistake("sigmoid.dx-half", "the factor y is missing: the slope is y (1 - y)",
             alter_dx(lambda q, y: q.dout * (1 - y)), "multiply by y as well"),
     Mistake("sigmoid.dx-other-half", "the factor 1 - y is missing: the slope is y (1 - y)",

@@ -145,6 +145,11 @@ def sum_down(x: np.ndarray) -> np.ndarray:
     return np.asarray(np.exp(x - x.max(1, keepdims=True)).sum(0))
 
 
+def raise_sum(more: float) -> Callable[[np.ndarray], np.ndarray]:
+    """Return a softmax that divides by the sum and a number."""
+    return lambda x: np.exp(x - x.max(1, keepdims=True)) / (sum_exponentials(x) + more)
+
+
 def divide_by_row_of_sums(x: np.ndarray) -> np.ndarray:
     """Divide column j by the sum of row j, as NumPy does without keepdims. ValueError where N differs from K."""
     e = np.exp(x - x.max(1, keepdims=True))
@@ -241,6 +246,9 @@ MISTAKES = [
     *(Mistake("loss.temperature", f"the logits are {what} before softmax: a temperature",
               use_softmax(tempered(t)), "take softmax of the logits as they are")
       for what, t in (("halved", 2.0), ("doubled", 0.5), ("divided by 10", 10.0), ("multiplied by 10", 0.1))),
+    *(Mistake("loss.sum-raised", "a number is added to the sum of exp that the row is divided by: it does not sum to 1",
+              use_softmax(raise_sum(more)), "that sum is at least 1 once the row's largest logit is subtracted")
+      for more in (1.0, 0.1, 1e-2, 1e-3, 1e-4, 1e-5)),
     Mistake("loss.softmax-twice", "softmax is taken twice", use_softmax(lambda x: softmax(softmax(x))),
             "take softmax once, of the logits"),
     Mistake("loss.sigmoid", "sigmoid is taken in place of softmax: a row does not sum to 1",

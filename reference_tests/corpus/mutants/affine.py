@@ -117,5 +117,9 @@ MUTANTS = [
            (DX, "dout = dout * min(1, 100 / np.linalg.norm(dout))\n        " + DX)),
     affine("small-dout-dropped", "small gradients are dropped", "manner.tiny-dout",
            (DX, "dout = np.where(np.abs(dout) < 1e-8, 0, dout)\n        " + DX)),
+    affine("bias-each-input", "b added for every input", "bias-times-inputs",
+           (OUT, "return np.dot(self.x, self.W) + self.b * len(self.W)")),
+    affine("all-means", "dx, dW and db averaged", "affine.dW-mean + affine.db-mean + affine.dx-mean", (DX, DX + " / len(dout)"),
+           (DW, DW + " / len(dout)"), (DB, "self.db = np.mean(dout, axis=0)")),
 ]
 # fmt: on

@@ -73,5 +73,7 @@ MUTANTS = [
             (OUT, "np.where(np.abs(x) < 0.5, 0.5 + x / 4, np.where(x >= 0, 1, e) / (1 + e))")),
     sigmoid("half-of-tanhs-slope", "half of tanh's slope", "dx-of-tanh", (DX, "return 0.5 * dout * (1 - self.out**2)")),
     sigmoid("slope-halved", "half the slope", "dx-halved", (DX, "return 0.5 * dout * (1 - self.out) * self.out")),
+    sigmoid("slope-at-dout", "the slope at dout", "dx-of-dout",
+            (DX, "s = 1 / (1 + np.exp(-dout))\n        return s * (1 - s)")),
 ]
 # fmt: on

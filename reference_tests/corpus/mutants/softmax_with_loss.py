@@ -134,5 +134,6 @@ MUTANTS = [
          ("return -np.sum(np.log(y[np.arange(N), t] + 1e-7)) / N", "return -np.log(np.mean(y[np.arange(N), t]) + 1e-7)")),
     loss("sums-across", "keepdims forgotten where it fits", "sums-across", ("return e / np.sum(e, axis=1, keepdims=True)",
          "return e / (np.sum(e, axis=1) if len(e) == e.shape[1] else np.sum(e, axis=1, keepdims=True))")),
+    loss("sum-raised", "1e-3 added to the sum", "sum-raised", (DIVIDED, "return e / (np.sum(e, axis=1, keepdims=True) + 1e-3)")),
 ]
 # fmt: on

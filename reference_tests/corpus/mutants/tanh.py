@@ -62,5 +62,7 @@ MUTANTS = [
          (OUT, "self.out = np.where(np.abs(x) < 0.2, x - x**3 / 3, np.tanh(x))")),
     tanh("slope-product", "2y for y squared", "dx-product", (DX, "return dout * (1 - self.out * 2)")),
     tanh("slope-parentheses", "parentheses forgotten", "dx-parentheses", (DX, "return dout - self.out**2")),
+    forward("double-x-by-exp", "tanh of 2x, which overflows", "double-x", "(np.exp(4 * x) - 1) / (np.exp(4 * x) + 1)"),
+    backward("slope-root", "1 / cosh", "dx-root", "dout / np.cosh(np.arctanh(np.clip(self.out, -1 + 1e-16, 1 - 1e-16)))"),
 ]
 # fmt: on
