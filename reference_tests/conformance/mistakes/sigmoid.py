@@ -7,7 +7,7 @@ import numpy as np
 from ..types import Mistake
 from .changes import alter_dx, clip_input, compute, dout_of, list_shape_mistakes
 
-NEAR = (1.0, 0.5, 0.3, 0.25, 0.2, 0.15, 0.1, 0.05, 0.02, 0.01)  # limits below which a series is taken
+NEAR = (1.0, 0.5, 0.3, 0.25, 0.2, 0.15, 0.1, 0.05, 0.02)  # limits below which a series is taken
 CLIPS = (1, 2, 3, 4, 5, 6, 7, 8, 10, 12)  # beyond them a curve is flat to float32
 
 
@@ -70,7 +70,8 @@ MISTAKES = [
       for e in (2.7, 2.71, 2.718, 2.72, 2.7183, 3.0)),
     *(Mistake("sigmoid.series", "near 0 a series of few terms takes the place of exp: it is too short there",
               compute(near_zero(limit, f, sigmoid), slope_by_y), "use exp, near 0 as well")
-      for limit in NEAR for f in (lambda x: 0.5 + x / 4, lambda x: 0.5 + x / 4 - x**3 / 48)),
+      for limits, f in ((NEAR[:6], lambda x: 0.5 + x / 4), (NEAR[:2], lambda x: 0.5 + x / 4 - x**3 / 48))
+      for limit in limits),
     *(Mistake("sigmoid.clipped-input", "x is cut off at a limit before exp: what lies beyond comes out wrong",
               clip_input(sigmoid, limit, slope_by_y), "use x as it is; only exp's overflow has to be kept away")
       for limit in CLIPS),

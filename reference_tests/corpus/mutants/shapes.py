@@ -43,7 +43,7 @@ MUTANTS = [
     formula("odd-filter", "an even filter taken for an odd one", "shapes.even-filter",
             "(input_size + 2 * pad - filter_size // 2 * 2 - 1) // stride + 1"),
     formula("same-size", "the size over the stride", "shapes.same-size", "-(-input_size // stride)"),
-    formula("up-to-256", "at most 256 places", "clipped", "min(span // stride + 1, 256)"),
+    formula("up-to-256", "at most 256 places", "when", "min(span // stride + 1, 256)"),
     formula("pad-apart", "each side's padding divided by itself", "shapes.pad-divided-apart",
             "(span - 2 * pad) // stride + 2 * (pad // stride) + 1"),
     formula("pad-half-apart", "one side's padding divided by itself", "shapes.pad-divided-apart",
