@@ -79,13 +79,20 @@ def explain_stage(
         pattern = match_two(predictions, known, wrong, right)
     if pattern:
         return [Name(pattern)]
-    if (floats := all_wrong_numbers(without_integers(mine))) and (one := match(floats) or name_by_pattern(floats)):
-        return [one]
-    if (core := all_wrong_numbers(without_corners(mine))) and (one := match(core)):
-        return [one]
+    if part := match_part(match, mine):
+        return [part]
     shortcut = None if each else name_shortcut(predictions, known, wrong, right, others)
     region = None if few or each or shortcut else name_region(wrong)
     return [shortcut] if shortcut else [Name(region)] if region else each
+
+
+def match_part(match: Callable[[list[WrongNumber]], Name | None], mine: list[Verdict]) -> Name | None:
+    """Match the wrong numbers of floats alone, or of core cases alone: the others have a mistake of their own besides.
+
+    What core cases have in common is not looked at: only a known mistake tells that the others do not have it.
+    """
+    floats, core = all_wrong_numbers(without_integers(mine)), all_wrong_numbers(without_corners(mine))
+    return (match(floats) or name_by_pattern(floats) if floats else None) or (match(core) if core else None)
 
 
 def name_shortcut(
