@@ -139,7 +139,7 @@ MISTAKES = [
             "flatten (N, C, H, W) as it lies in memory, without moving axes"),
     Mistake("net.sigmoid", "sigmoid stands where ReLU should", replace_layers(relu2=lambda a: 1 / (1 + np.exp(-a))),
             "both activations are ReLU"),
-    *(Mistake("net.images-changed", f"predict {what} first", lambda ask, q, f=f: ask(q.but(x=f(q["x"]))),  # type: ignore[misc]
+    *(Mistake("net.images-changed", f"predict {what} first", lambda ask, q, f=f: ask(q.but(x=f(q["x"]))),
               "the images go into the convolution as they are given")
       for what, f in (("divides the images by 255", lambda x: x / 255),
                       ("subtracts the mean of the batch", lambda x: x - x.mean()),
