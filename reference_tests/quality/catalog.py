@@ -15,7 +15,7 @@ from typing import Any
 from ..i18n import DOMAIN, LANGUAGES, catalog_file
 
 HOME = Path(__file__).parents[1]
-IGNORED = ("tests", "suite", "corpus", "benchmarks", "notebooks")  # folders without sentences for users
+IGNORED = ("tests", "suite", "corpus", "notebooks")  # folders without sentences for users
 METHODS = [*((f"{folder}/**", "ignore") for folder in IGNORED), ("**.html", "jinja2.ext:babel_extract")]  # of babel
 FUNCTIONS = {"_": None, "N_": None, "say": None}  # their first argument is a sentence
 WORDS = re.compile(r"[A-Za-z]{2}")

@@ -9,7 +9,9 @@ import pytest
 
 from reference_tests import cli
 from reference_tests.benchmarks import growth, limits, loads, networks, peers, table, timing
+from reference_tests.benchmarks.picture import make_figure
 from reference_tests.cli import bench
+from reference_tests.i18n import speaking
 
 pytestmark = pytest.mark.slow  # each measures
 
@@ -47,6 +49,16 @@ def test_bench_writes_table_json_and_picture(small, tmp_path, capfd):
     assert files[1].read_bytes().startswith(b"\x89PNG")
     assert not list(tmp_path.glob("*.partial"))
     assert capfd.readouterr().out.count("of torch") == 12
+
+
+def test_picture_is_in_the_readers_language(small):
+    found = {"rows": [{"busy": False, "text": "a", "dtype": "float32", "part": "forward", "ratio": 0.5, "bar": 1.0}],
+             "environment": {"load_average": 12.0024414}}  # fmt: skip
+    with speaking("ja"):
+        figure = make_figure(found)
+    assert figure.axes[0].get_xlabel().startswith("NumPy の時間") and "順伝播" in figure.legends[0].texts[0].get_text()
+    assert figure.get_suptitle() == "load average 12.0"
+    assert make_figure(found).axes[0].get_title() == "NumPy (impl) beside torch"
 
 
 def test_busy_machine_is_measured_too(small, tmp_path, capfd):
