@@ -86,18 +86,23 @@ def choose_sizes(layer: ModuleType, seed: int, number: int = 1) -> dict[str, Any
     """Choose the sizes of each stratum's case: what it requires -> sizes; None: the written ones.
 
     No two cases of a layer have images of one size if their strata have others: what a layer keeps by that size, and
-    takes up again where it must not, would show under some seeds only.
+    takes up again where it must not, would show under some seeds only. Those with the fewest sizes choose first.
     """
     chosen: dict[str, Any] = {}
     seen: set[Shape] = set()
-    for written in strata_of(layer):
-        chance = random.Random(f"{seed} {number} {written.op.component} {written.why}")
-        rows = list(table().get(written.op.component, {}).get(written.why, [])) if written.resize else []
-        chance.shuffle(rows)
+    for written in sorted(strata_of(layer), key=lambda case: len(sizes_in(case))):
+        rows = [*sizes_in(written)]
+        random.Random(f"{seed} {number} {written.op.component} {written.why}").shuffle(rows)
         found = [(row, images_of(draw_numbers(written, row, seed))) for row in rows]
-        row, images = next((one for one in found if not one[1] & seen), found[0] if found else (None, set()))
-        chosen[written.why], seen = row, seen | images
+        chosen[written.why], images = next((one for one in found if not one[1] & seen), found[0])
+        seen |= images
     return chosen
+
+
+def sizes_in(written: Case) -> list[Any]:
+    """Return the sizes that a stratum's case may have; [None], its own alone, if there are no others."""
+    found = table().get(written.op.component, {}).get(written.why) if written.resize else None
+    return found or [None]
 
 
 def images_of(case: Case) -> set[Shape]:
