@@ -69,13 +69,13 @@ def distinct(rng: np.random.Generator, name: str, shape: Shape) -> np.ndarray:
 
 
 def with_a_negative_plane(rng: np.random.Generator, x: np.ndarray) -> np.ndarray:
-    """Exchange numbers until the first plane has none above 0, as far as there are such, if numbers are spread out.
+    """Exchange numbers until all of the first plane are below 0, as far as there are such, if numbers are spread out.
 
     Else a maximum that starts from 0 would be seen under some seeds only.
     """
     if isinstance(rng, SpreadGenerator) and x.ndim > 2:
         flat, inner = x.reshape(-1), int(np.prod(x.shape[-2:]))
-        above, below = np.flatnonzero(flat[:inner] > 0), inner + np.flatnonzero(flat[inner:] < 0)
+        above, below = np.flatnonzero(flat[:inner] >= 0), inner + np.flatnonzero(flat[inner:] < 0)
         n = min(len(above), len(below))
         flat[above[:n]], flat[below[:n]] = flat[below[:n]], flat[above[:n]]
     return x
