@@ -15,7 +15,7 @@ from ..mistakes.softmax_with_loss import freedom_of_guard
 from ..scenarios import after_another_kind, plain_use
 from ..strata import resizable
 from ..tolerance import SAFETY, largest
-from ..types import Case, Draw, Problem, Scenario, Shape
+from ..types import Case, Draw, Problem, Scenario, Shape, SpreadGenerator
 
 OP = Op(
     "softmax_with_loss",
@@ -34,13 +34,15 @@ def draw_logits(
 ) -> Draw:
     """Draw normal logits times size plus offset (a number, or one a row), and labels from `first` on.
 
-    They are numbers of this kind, or rows of one 1.
+    They are numbers of this kind, or rows of one 1. Where numbers are spread out, the last class is always among them.
     """
 
     def draw(rng: np.random.Generator, name: str, shape: Shape) -> np.ndarray:
         if name == "x":
             return np.asarray(size * rng.standard_normal(shape) + np.resize(offset, shape[:1])[:, None])
         t = rng.integers(first, classes, shape[0])
+        if isinstance(rng, SpreadGenerator):
+            t[1:2] = classes - 1
         return t.astype(kind) if onehot is None else np.eye(classes, dtype=onehot)[t]
 
     return draw

@@ -156,3 +156,12 @@ def test_hidden_cases_of_a_layer_have_images_of_different_sizes(component):
     for seed in range(1, 9):
         images = [strata.images_of(checks[0].case) for checks in strata.drawn_checks(layer(component), seed)]
         assert sum(map(len, images)) == len(set().union(*images))
+
+
+def test_last_class_is_among_the_labels_under_every_seed():
+    of = layer("softmax_with_loss")
+    for seed in range(1, 9):
+        for case in (checks[0].case for checks in strata.drawn_checks(of, seed)):
+            x, t = (case.question()[name] for name in ("x", "t"))
+            labels = t.argmax(1) if t.ndim > 1 else t
+            assert len(x) == 1 or labels.max() == x.shape[1] - 1
