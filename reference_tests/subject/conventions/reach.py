@@ -155,7 +155,7 @@ def find_window(things: Mapping[str, Any], reading: Reading, code: str) -> None:
 
 
 def find_refused_windows(things: Mapping[str, Any], reading: Reading) -> None:
-    """Find out which windows of a convolution its code itself refuses, by an exit or an assertion."""
+    """Find out which windows of a convolution its code itself refuses: by an exit, an assertion or a raise."""
     if not reading.family.params or reading.reach.get("pad", [0]) != [0]:
         return
     if refuses(things, reading, 2, 2) and not refuses(things, reading, 3, 3):
@@ -171,7 +171,7 @@ def refuses(things: Mapping[str, Any], reading: Reading, rows: int, columns: int
     try:
         run_forward(things, reading, sizes, {**reading.family.values, "stride": 1})
     except Refused as refused:
-        return str(refused).startswith(("SystemExit", "AssertionError"))
+        return refused.on_purpose
     return False
 
 

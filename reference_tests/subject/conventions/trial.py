@@ -2,6 +2,7 @@
 
 import contextlib
 import copy
+import linecache
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from typing import Any
@@ -18,7 +19,9 @@ Env = dict[str, Any]
 
 
 class Refused(Exception):
-    """The target's code raised something, or gave nothing that can be read."""
+    """The target's code raised something, or gave nothing that can be read. on_purpose: by a statement of its own."""
+
+    on_purpose = False
 
 
 class Descent:
@@ -71,7 +74,18 @@ def evaluate(code: str, env: Env) -> Any:
     except (KeyboardInterrupt, OutOfTime):
         raise
     except BaseException as error:
-        raise Refused(f"{type(error).__name__}: {error}"[:300]) from None
+        raise refused(error) from None
+
+
+def refused(error: BaseException) -> Refused:
+    """Return what a trial raises for an exception of the target's code."""
+    found, last = Refused(f"{type(error).__name__}: {error}"[:300]), error.__traceback__
+    while last and last.tb_next:
+        last = last.tb_next
+    if last and str(last.tb_frame.f_globals.get("__name__")).partition(".")[0] not in ("numpy", "scipy"):
+        line = linecache.getline(last.tb_frame.f_code.co_filename, last.tb_lineno).strip()
+        found.on_purpose = isinstance(error, SystemExit | AssertionError) or line.startswith("raise ")
+    return found
 
 
 def execute(statement: str, env: Env) -> None:
@@ -81,7 +95,7 @@ def execute(statement: str, env: Env) -> None:
     except (KeyboardInterrupt, OutOfTime):
         raise
     except BaseException as error:
-        raise Refused(f"{type(error).__name__}: {error}"[:300]) from None
+        raise refused(error) from None
 
 
 def environment(things: Mapping[str, Any], family: Family, sizes: Sizes, values: Mapping[str, Any]) -> Env:

@@ -166,14 +166,12 @@ def share_of_trials(reading: NormReading, things: Mapping[str, Any]) -> float | 
 
 
 def is_biased(reading: NormReading, things: Mapping[str, Any]) -> bool:
-    """Return whether the running variance moves by the biased variance of every batch, in the mean's own shares."""
+    """Return whether the running variance moves by the same share of the biased variance of every batch."""
+    shares = []
     for rows in FAR:
         try:
-            layer, _ = trained(reading, things, rows)
-            share = float(np.mean(layer.running_mean)) / float(rows.mean())
-            moved = float(np.mean(layer.running_var))
+            moved = float(np.mean(trained(reading, things, rows)[0].running_var))
         except (Refused, TypeError, ValueError, AttributeError):
             return False
-        if not share or not np.isclose(moved / share, rows.var(0)[0], rtol=1e-3):
-            return False
-    return True
+        shares.append(moved / float(rows.var(0)[0]))
+    return bool(shares[0]) and bool(np.allclose(shares, shares[0], rtol=1e-3))

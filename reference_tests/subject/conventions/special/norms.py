@@ -28,7 +28,7 @@ CODES = {
     **COMMON, "features": ("C_",), "in": ("C_",), "gamma": ("gamma_",), "beta": ("beta_",), "momentum": ("momentum_",),
     "lr": ("momentum_",), "eps": ("eps_",), "running_mean": ("mean_",), "running_var": ("var_",), "x": ("x_",),
     "input_shape": ("(C_,)",), "train": ("train_",), "mode": ("('train' if train_ else 'test')",), "axis": (),
-    "off": ("not train_",), "scale": (), "window": ("C_",), "size": ("C_",),
+    "off": ("not train_",), "scale": (), "window": ("C_",), "size": ("C_",), "cache": ("(mean_, var_)",),
 }  # fmt: skip
 KEYS = ("mode", "eps", "momentum", "running_mean", "running_var")  # of a dict that is handed on unread
 SWITCHES = ("training", "train", "is_training", "train_mode", "is_train", "train_flg", "train_flag")
@@ -170,7 +170,10 @@ def ways_of_functions(offer: Offer, things: Mapping[str, Any], arguments: list[A
     codes = {**CODES, "config": ("param",) if config else ()}
     first = [replace(a, roles=("x",) if i == 0 else a.roles) for i, a in enumerate(arguments)]
     flags = ("train", "mode")
-    required = [replace(a, default=ABSENT if {*flags} & {*a.roles} else ... if a.roles else a.default) for a in first]
+    required = [
+        replace(a, default=ABSENT if a.required or {*flags} & {*a.roles} else ... if a.roles else a.default)
+        for a in first
+    ]
     spatial = next((n for n in things if "spatial" in n and direction(n) != "backward" and is_norm(n)), "")
     for passed in itertools.islice(calls(required, codes, ("x", "gamma", "beta")), 6):
         if not has_required(arguments, passed):

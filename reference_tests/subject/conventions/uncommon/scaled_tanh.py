@@ -21,7 +21,9 @@ NOTE = "it is {:g} * tanh({:.4g} * x), and asked as that"
 
 
 def outer_factor(thing: Any) -> float:
-    """Return the number by which code multiplies a tanh as LeCun does; 0 where there is none."""
+    """Return the number by which code multiplies a tanh as LeCun does; 0 for none, and for an adapter of one."""
+    if (getattr(thing, "__doc__", None) or "").endswith(NOTE[-20:]):
+        return 0.0
     numbers = [n.value for n in walk(tree_of(thing) or ast.Module([], [])) if isinstance(n, ast.Constant)]
     return next((n for n in numbers if isinstance(n, float) and abs(n - OUTER) < 2e-3), 0.0)
 

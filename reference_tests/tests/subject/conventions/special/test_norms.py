@@ -258,3 +258,49 @@ def test_gradients_that_add_up_in_parameters(tmp_path: Any) -> None:
     layer.backward(numbers(*IMAGES, seed=2))
     assert "Parameter(np.ones" in text and np.array_equal(layer.dbeta, first)
     assert differing(kind, IMAGES, 0.3) == set()
+
+
+GIVEN = """
+def bn_forward(X, gamma, beta, {given}, momentum=0.9, train=True):
+    {taken}
+    if train:
+        mu, var = X.mean(axis=0), X.var(axis=0)
+        {moved}
+    else:
+        mu, var = running_mean, running_var
+    std = np.sqrt(var + 1e-5)
+    xhat = (X - mu) / std
+    return gamma * xhat + beta, (xhat, std, gamma){more}
+
+def bn_backward(dout, cache):
+    xhat, std, gamma = cache
+    d = dout * gamma
+    return (d - d.mean(0) - xhat * (d * xhat).mean(0)) / std, (dout * xhat).sum(0), dout.sum(0)
+"""
+MOVED = "running_{0}{1} = momentum * running_{0} + (1 - momentum) * {2}"
+STATISTICS = {
+    "changed in place": {
+        "given": "running_mean, running_var", "taken": "pass", "more": "",
+        "moved": "; ".join(MOVED.format(*n) for n in (("mean", "[:]", "mu"), ("var", "[:]", "var"))),
+    },
+    "as a pair": {
+        "given": "cache", "taken": "running_mean, running_var = cache", "more": ", running_mean, running_var",
+        "moved": "; ".join(MOVED.format(*n) for n in (("mean", "", "mu"), ("var", "", "var"))),
+    },
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("how", STATISTICS)
+def test_functions_that_are_given_the_statistics_agree(tmp_path: Any, how: str) -> None:
+    """They may be changed in place, or come as a pair and go back beside the output."""
+    kind = read(tmp_path, GIVEN.format(**STATISTICS[how])).names["BatchNorm"]
+    assert differing(kind, ROWS, 0.3) == set()
+    mean = np.zeros(4)
+    kind(np.ones(4), np.zeros(4), 0.1, 1e-5, mean, np.ones(4)).forward(numbers(5, 4), train_flg=True)
+    assert not mean.any()
+
+
+@pytest.mark.parametrize("how", STATISTICS)
+def test_momentum_turned_in_functions_is_seen(tmp_path: Any, how: str) -> None:
+    text = GIVEN.format(**STATISTICS[how]).replace("(1 - momentum) * mu", "momentum * mu")
+    assert differing(read(tmp_path, text).names["BatchNorm"], ROWS, 0.3) == {"running_mean", "inference"}

@@ -53,3 +53,11 @@ def test_header_says_the_formula(tmp_path):
 def test_a_tanh_that_is_only_scaled_is_none_of_it(tmp_path):
     text = CLASS.format(**RIGHT).replace("1.7159", "2.0")
     assert np.allclose(read(tmp_path, text).names["Tanh"]().forward(np.ones((1, 1))), 2 * np.tanh(2 / 3))
+
+
+def test_an_adapter_of_one_is_taken_as_it_is(tmp_path):
+    source = read(tmp_path, FUNCTIONS.format(**RIGHT)).interfaces["Tanh"].source
+    subject = read(
+        tmp_path, FUNCTIONS.format(**RIGHT).replace("def tanh", "def scaled") + source.replace(" tanh", " scaled")
+    )
+    assert differing(subject, "Tanh", x=numbers(3, 4)) == set()

@@ -1,0 +1,69 @@
+"""Losses in the words of other authors: order of arguments, methods, a loss for each image, nothing returned."""
+
+import numpy as np
+import pytest
+
+import impl.layers
+
+from .special.targets import numbers, read
+
+SOFTMAX = """
+def softmax(x):
+    e = np.exp(x - x.max(axis=1, keepdims=True))
+    return e / e.sum(axis=1, keepdims=True)
+"""
+METHODS = """
+class CategoricalCrossEntropy:
+    def loss(self, y_true, y_pred):
+        return -np.mean(np.sum(y_true * np.log(softmax(y_pred)), axis=1))
+    def gradient(self, y_true, y_pred):
+        return (softmax(y_pred) - y_true){share}
+"""
+EACH = """
+def softmax_crossentropy_with_logits(logits, answers):
+    return -np.log(softmax(logits)[np.arange(len(logits)), answers])
+def grad_softmax_crossentropy_with_logits(logits, answers):
+    return (softmax(logits) - np.eye(logits.shape[1])[answers]){share}
+"""
+NNFS = """
+class Softmax:
+    def forward(self, inputs, training):
+        self.output = softmax(inputs)
+    def backward(self, dvalues):
+        s = self.output
+        self.dinputs = s * (dvalues - (dvalues * s).sum(axis=1, keepdims=True))
+class Loss:
+    def calculate(self, output, y):
+        return np.mean(self.forward(output, y))
+class Loss_CategoricalCrossentropy(Loss):
+    def forward(self, y_pred, y_true):
+        return -np.log(np.clip(y_pred, 1e-7, 1 - 1e-7)[range(len(y_pred)), y_true])
+    def backward(self, dvalues, y_true):
+        self.dinputs = -np.eye(dvalues.shape[1])[y_true] / dvalues{share}
+"""
+SUMMED = """
+def softmax_cross_entropy(scores, y):
+    p = softmax(scores)
+    return -np.log(p[np.arange(len(y)), y]).sum(), (p - np.eye(p.shape[1])[y]){share}
+"""
+SHARES = {METHODS: " / len(y_true)", EACH: " / len(logits)", NNFS: " / len(dvalues)", SUMMED: ""}
+
+
+def differing(folder, text: str) -> set[str]:
+    """Return in what the loss that is read differs from ours."""
+    kind = read(folder, SOFTMAX + text).names["SoftmaxWithLoss"]
+    x, t = numbers(4, 5), np.array([1, 0, 4, 2])
+    layers = kind(), impl.layers.SoftmaxWithLoss()
+    found = [{"loss": layer.forward(x, t), "dx": layer.backward()} for layer in layers]
+    return {k for k in found[1] if not np.allclose(found[0][k], found[1][k])}
+
+
+@pytest.mark.parametrize("text", SHARES, ids=["methods", "each", "nnfs", "summed"])
+def test_loss_agrees(tmp_path, text):
+    assert differing(tmp_path, text.format(share=SHARES[text])) == set()
+
+
+@pytest.mark.parametrize("text", SHARES, ids=["methods", "each", "nnfs", "summed"])
+def test_wrong_share_is_seen(tmp_path, text):
+    share = " / 1" if SHARES[text] else " / len(y)"
+    assert differing(tmp_path, text.format(share=share)) == {"dx"}

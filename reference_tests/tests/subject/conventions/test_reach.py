@@ -1,0 +1,32 @@
+"""What an interface cannot express: windows that its code refuses itself, and not those at which it stops."""
+
+import pytest
+
+from .special.targets import read
+
+TEXT = """
+def conv(img, filters):
+    {check}
+    n, k, l, c = filters.shape
+    out = np.zeros((img.shape[0] - k + 1, img.shape[1] - l + 1, n))
+    for i in range(out.shape[0]):
+        for j in range(out.shape[1]):
+            out[i, j] = np.tensordot(filters, img[i : i + {rows}, j : j + l], 3)
+    return out
+"""
+CHECKS = {
+    "raise": "if filters.shape[1] != filters.shape[2]:\n        raise ValueError('a square is needed')",
+    "assert": "assert filters.shape[1] == filters.shape[2]",
+    "exit": "if filters.shape[1] != filters.shape[2]:\n        exit()",
+}
+
+
+@pytest.mark.parametrize("check", CHECKS)
+def test_windows_that_code_refuses_are_not_asked(tmp_path, check):
+    reach = read(tmp_path, TEXT.format(check=CHECKS[check], rows="k")).interfaces["Convolution"].reach
+    assert reach["FW"] == ["FH"]
+
+
+def test_windows_at_which_numpy_stops_are_asked(tmp_path):
+    reach = read(tmp_path, TEXT.format(check="pass", rows="l")).interfaces["Convolution"].reach
+    assert "FW" not in reach
