@@ -19,6 +19,11 @@ def slow_but(quick: Collection[str], names: Iterable[str], each: int = 1) -> lis
     return [n if n in quick else pytest.param(n, marks=marks[bool(i % each)]) for i, n in rest]
 
 
+def some_at_night(table: Iterable[Any], each: int) -> list[Any]:
+    """Return the table with all rows but one of so many marked nightly; the test itself is slow."""
+    return [row if i % each == 0 else pytest.param(row, marks=pytest.mark.nightly) for i, row in enumerate(table)]
+
+
 def imports(tree: ast.Module) -> Iterator[str]:
     """Yield the names of the modules that a module imports."""
     for node in ast.walk(tree):

@@ -16,6 +16,7 @@ from reference_tests.corpus.conventions import FOLDER
 from reference_tests.reports.adapter_file import write_adapters
 from reference_tests.subject.conventions.known.table import KNOWN, NAMES
 from reference_tests.subject.parent import RemoteSubject
+from reference_tests.tests.sampling import some_at_night
 
 pytestmark = pytest.mark.slow
 
@@ -296,13 +297,12 @@ ADAPTED = (
     "cs231n/wrong_db.py", "keras/wrong_upside_down.py", "holberton/wrong_dw", "one_image/right.py",
     "ml_from_scratch/right.py", "cs231n/wrong_split_order", "coursera/right.ipynb", "torch_nn/right.py",
     "azuma/wrong_bias.py", "param_dict/right.py", "book_variants/wrong_renamed_dw.py", "factory/wrong_bias.py",
-    "torch_tensors/right_module.py",
+    "torch_tensors/right_module.py", "torch_tensors/wrong_double.py", "one_image/wrong_op_bias.py",
 )  # fmt: skip
-AT_NIGHT = ("torch_tensors/wrong_double.py", "one_image/wrong_op_bias.py")
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", [*ADAPTED, *(pytest.param(name, marks=pytest.mark.nightly) for name in AT_NIGHT)])
+@pytest.mark.parametrize("name", some_at_night(ADAPTED, each=4))
 def test_adapters_get_the_verdict_of_the_target(name, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     with RemoteSubject(str(FOLDER / name)) as subject:

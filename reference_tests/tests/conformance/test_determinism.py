@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from reference_tests.corpus import mutants
+from reference_tests.tests.sampling import some_at_night
 
 pytestmark = pytest.mark.slow
 ROOT = Path(__file__).parents[3]
@@ -59,7 +60,7 @@ def verdicts() -> list[str]:
     return found
 
 
-@pytest.mark.parametrize("setting", SETTINGS)
+@pytest.mark.parametrize("setting", some_at_night(SETTINGS, each=4))
 def test_verdicts_do_not_depend_on_threads_and_kernels(verdicts, setting):
     assert answered(["-c", TOLD.format(near=NEAR)], **SETTINGS[setting]).splitlines() == verdicts
 
@@ -85,11 +86,16 @@ def suite(wrong: Path, *options: str) -> dict[str, str]:
     return found
 
 
+ORDERS = ["random order", "two workers"]
+
+
 @pytest.fixture(scope="module")
 def in_order(wrong) -> dict[str, str]:
     return suite(wrong, "-p", "no:randomly")
 
 
-@pytest.mark.parametrize("options", [["--randomly-seed=3"], ["-n", "2"]], ids=["random order", "two workers"])
+@pytest.mark.parametrize(
+    "options", some_at_night([["--randomly-seed=3"], ["-n", "2"]], each=2), ids=["random order", "two workers"]
+)
 def test_verdicts_do_not_depend_on_the_order_of_tests(in_order, wrong, options):
     assert suite(wrong, *options) == in_order

@@ -12,7 +12,7 @@ from reference_tests.grading import grade
 from reference_tests.grading.sandbox import attacks
 from reference_tests.grading.sandbox.levels import missing
 from reference_tests.grading.sandbox.subject import ConfinedSubject
-from reference_tests.tests.sampling import slow_but
+from reference_tests.tests.sampling import slow_but, some_at_night
 
 pytestmark = pytest.mark.slow  # each starts hostile processes
 
@@ -105,7 +105,7 @@ HUNG = 6.0  # seconds that a submission may take: many of the attacks take all t
 
 
 CLASSES = [  # the level, and how many attacks one is taken of
-    ("confined", 4),
+    ("confined", 12),
     *(pytest.param(level, 1, marks=pytest.mark.nightly, id=f"{level}, all") for level in attacks.PROMISED),
 ]
 
@@ -131,7 +131,7 @@ def test_a_class_of_attacks_is_graded_without_a_grader_error_or_a_gain(level, ev
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="the peak is read from /proc")
-@pytest.mark.parametrize("name", ["fat_answers", "fat_frames", "fat_headers", "many_results"])
+@pytest.mark.parametrize("name", some_at_night(["fat_answers", "many_results", "fat_frames", "fat_headers"], each=2))
 def test_the_graders_memory_does_not_depend_on_the_answers(tmp_path, name):
     """The peak of the process that grades, above what it has with the honest control, in megabytes."""
     require("confined")

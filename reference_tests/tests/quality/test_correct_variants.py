@@ -6,7 +6,7 @@ from reference_tests.conformance.contract import COMPONENTS
 from reference_tests.corpus import correct
 from reference_tests.quality import false_alarms
 from reference_tests.quality.subjects import has_component
-from reference_tests.tests.sampling import sampled
+from reference_tests.tests.sampling import sampled, some_at_night
 
 WHOLE = ("whole", "factories", "float32_inside", "float64_only", "fortran_order", "read_only", "backwards_in_memory")
 
@@ -23,19 +23,19 @@ def test_correct_variant_passes(way):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("way", correct.WAYS)
+@pytest.mark.parametrize("way", some_at_night(correct.WAYS, each=4))
 def test_correct_variant_passes_on_twenty_seeds(way):
     assert false_alarms.of_way(way, range(1, 21)) == []
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("seed", range(1001, 1011))
+@pytest.mark.parametrize("seed", some_at_night(range(1001, 1011), each=5))
 def test_generated_cases_raise_no_false_alarm(seed):
     assert false_alarms.of_seed(seed) == []
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("component", COMPONENTS)
+@pytest.mark.parametrize("component", some_at_night(COMPONENTS, each=3))
 def test_fifty_generated_cases_of_a_component_raise_no_false_alarm(component):
     """In float32 too. A thousand seeds: `python -m reference_tests.quality.false_alarms 1 1000`."""
     assert false_alarms.of_drawn(component, range(2001, 2051)) == []
