@@ -273,11 +273,15 @@ def after_another_kind(title: str, before: Callable[[Question], Question]) -> Sc
 
 
 def partner_of(cases: list[Case]) -> Case | None:
-    """Pick the case that differs from the first in every shape, and in its parameters if there is one; None if none."""
+    """Pick the case that differs from the first in every shape, and in most of what it is made with; None: none does.
+
+    What is kept on the class shows only in a parameter that differs.
+    """
     first = cases[0]
+    made = [k for k in first.op.make or () if k in first.params]
     others = [c for c in cases[1:] if c.level == "core" and c.refuse == "no" and c.rule is first.rule]
     others = [c for c in others if all(c.shapes[k] != s for k, s in first.shapes.items())]
-    return next((c for c in others if c.params != first.params), others[0] if others else None)
+    return max(others, key=lambda c: sum(c.params[k] != first.params[k] for k in made), default=None)
 
 
 def with_defaults(count: int) -> Callable[[Case, str], Plan]:

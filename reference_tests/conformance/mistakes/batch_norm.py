@@ -85,6 +85,55 @@ def at_inference(change: WrongAnswer) -> WrongAnswer:
     return lambda ask, q: None if q["train_flg"] else change(ask, q)
 
 
+def in_output(change: WrongAnswer) -> WrongAnswer:
+    """Make the mistake in the output alone; the gradients are right."""
+    return lambda ask, q: {"out": (change(ask, q.but(dout=None)) or {}).get("out")}  # type: ignore[dict-item]
+
+
+def spread_round(centre: Callable[[Question], np.ndarray]) -> Callable[[Question], Parts]:
+    """Take the variance round another centre; the mean is right."""
+
+    def parts(q: Question) -> Parts:
+        x, mean, _ = right_parts(q)
+        return x, mean, ((x - centre(q)) ** 2).mean(axes(q), keepdims=True)
+
+    return parts
+
+
+def take_median(q: Question) -> Parts:
+    """Take the median for the mean."""
+    x, _, var = right_parts(q)
+    return x, np.median(x, axes(q), keepdims=True), var
+
+
+def take_mean_distance(q: Question) -> Parts:
+    """Take the mean distance from the mean for the standard deviation."""
+    x, mean, _ = right_parts(q)
+    return x, mean, np.abs(x - mean).mean(axes(q), keepdims=True) ** 2
+
+
+def take_range(q: Question) -> Parts:
+    """Take largest less smallest for the standard deviation."""
+    x, mean, _ = right_parts(q)
+    return x, mean, np.ptp(x, axes(q), keepdims=True) ** 2
+
+
+SHIFTS = (  # code, what is done with gamma or beta, the change
+    ("beta-scaled", "beta is multiplied by gamma, too: gamma * (normal + beta)",
+     ask_with(beta=lambda q: q["gamma"] * q["beta"])),
+    ("beta-subtracted", "beta is subtracted", ask_with(beta=lambda q: -q["beta"])),
+    ("beta-one-for-all", "the mean of beta is added in every channel",
+     ask_with(beta=lambda q: np.full_like(q["beta"], q["beta"].mean()))),
+    ("beta-one-for-all", "the beta of the first channel is added in every channel",
+     ask_with(beta=lambda q: np.full_like(q["beta"], q["beta"][0]))),
+    ("gamma-plus-one", "1 + gamma is multiplied, not gamma", ask_with(gamma=lambda q: 1 + q["gamma"])),
+    ("gamma-one-for-all", "the gamma of the first channel is multiplied in every channel",
+     ask_with(gamma=lambda q: np.full_like(q["gamma"], q["gamma"][0]))),
+    ("channels-reversed", "gamma's channels stand in the reverse order", ask_with(gamma=lambda q: q["gamma"][::-1])),
+    ("channels-reversed", "beta's channels stand in the reverse order", ask_with(beta=lambda q: q["beta"][::-1])),
+)  # fmt: skip
+
+
 def weigh_terms(mean: Callable[[int], float], var: Callable[[int], float]) -> WrongAnswer:
     """Take what comes through the mean and through the variance times other factors of n, in training."""
 
@@ -232,6 +281,19 @@ MISTAKES = [
             "gamma * normal + beta"),
     Mistake("bn.gamma-beta-swapped", "gamma and beta are swapped",
             ask_with(gamma=lambda q: q["beta"], beta=lambda q: q["gamma"]), "gamma * normal + beta"),
+    *(Mistake(f"bn.{code}", text, form(change), "gamma * normal + beta, each channel with its own")
+      for code, text, change in SHIFTS for form in (in_output, lambda change: change)),
+    Mistake("bn.flag-turned", "train_flg is taken the other way round: it trains where it should infer",
+            ask_with(train_flg=lambda q: not q["train_flg"]), "train_flg=True means training"),
+    Mistake("bn.spread-round-running-mean", "the variance is taken round the running mean, not the batch's own",
+            normalize(spread_round(lambda q: broadcast(q, "running_mean"))), MEAN),
+    Mistake("bn.spread-round-0", "the mean of x * x is taken for the variance: the mean is not subtracted there",
+            normalize(spread_round(lambda q: np.zeros(1))), MEAN),
+    Mistake("bn.median", "the median is subtracted, not the mean", normalize(take_median), MEAN),
+    Mistake("bn.mean-distance", "the mean of |x - mean| is taken for the standard deviation",
+            normalize(take_mean_distance), "divide by sqrt(var + eps)"),
+    Mistake("bn.range", "largest less smallest is taken for the standard deviation", normalize(take_range),
+            "divide by sqrt(var + eps)"),
     Mistake("bn.batch-at-inference", "inference uses the batch's mean and variance", ask_with(train_flg=lambda q: True),
             "where train_flg is false, use the running statistics"),
     *(Mistake("bn.batch-at-inference", f"inference uses the batch's {what}, and the running {other}",
@@ -278,6 +340,11 @@ MISTAKES = [
               weigh_terms(lambda n: 1, var), "subtract normal times the mean of dout * normal, once")
       for how, var in (("counts double", lambda n: 2), ("counts half", lambda n: 0.5), ("is added", lambda n: -1),
                        ("is divided by n - 1, not n", lambda n: n / (n - 1)))),
+    Mistake("bn.dx-is-dout", "dout is passed on as it is", alter(dx=lambda a, q: q.dout),
+            "dx is gamma / sqrt(var + eps) times dout less what comes through mean and variance"),
+    Mistake("bn.dx-only-gamma", "dx is gamma times dout: nothing is divided, nothing comes through mean and variance",
+            alter(dx=lambda a, q: broadcast(q, "gamma") * q.dout),
+            "dx is gamma / sqrt(var + eps) times dout less what comes through mean and variance"),
     Mistake("bn.dx-mean-added", "in dx what comes through the mean is added, not subtracted",
             weigh_terms(lambda n: -1, lambda n: 1), "subtract the mean of dout"),
     *(Mistake("bn.dx-sums", f"in dx sums stand where means should: {what}", weigh_terms(mean, var),

@@ -171,5 +171,7 @@ MUTANTS = [
     lrn("sums-half", "sums in float16", "sums-in-float16",
         ("out = np.zeros(a.shape)", "out = np.zeros(a.shape, a.dtype)"),
         ("self.window_sum(x**2)", "self.window_sum((x**2).astype('f2')).astype('f8')")),
+    lrn("k-of-the-class", "k belongs to all layers", "manner.beside-another",
+        ("self.n, self.k, self.alpha, self.beta = n, k, alpha, beta", "self.n, LRN.k, self.alpha, self.beta = n, k, alpha, beta")),
 ]
 # fmt: on
