@@ -8,6 +8,7 @@ ROOT = Path(__file__).parents[2]
 REPOSITORY = "https://github.com/convcheck/convcheck/blob/main/"
 DOCUMENTS = {  # page -> the document
     "handbook/grading.md": "reference_tests/grading/README.md",
+    "handbook/grading.ja.md": "reference_tests/grading/README.ja.md",
     "handbook/cluster.md": "reference_tests/docs/cluster.md",
     "handbook/security.md": ".github/SECURITY.md",
     "handbook/schemas.md": ".github/SCHEMAS.md",

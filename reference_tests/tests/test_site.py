@@ -76,6 +76,7 @@ def test_site_is_built_and_opens_in_a_browser(tmp_path, browser):
             ("index.html", "convcheck"),
             ("ja/verify.html", "自分の層を調べる"),
             ("ja/matrix/pooling.html", "プーリング"),
+            ("ja/handbook/grading.html", "信頼できないコードの採点"),
         ):
             page = browser.new_page(viewport={"width": width, "height": 900})
             page.goto((tmp_path / "site" / path).as_uri())
