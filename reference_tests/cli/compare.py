@@ -38,7 +38,7 @@ def compare(
     json: Annotated[str, option("Everything as JSON; - is standard output.", "FILE")] = "",
     html: Annotated[str, option("Everything as one page.", "FILE")] = "",
     csv: Annotated[str, option("The matrix as CSV; - is standard output.", "FILE")] = "",
-    lang: Annotated[str, option("en or ja.", "LANG")] = "en",
+    lang: Annotated[str, option("en or ja [as the system speaks].", "LANG")] = "",
     source: Annotated[str, option("Porting guide: from this framework.", "NAME", "--from")] = "",
     to: Annotated[str, option("Porting guide: to this one.", "NAME")] = "",
     target: Annotated[str, option("A .py file, folder or notebook of yours, as a column.", "FILE")] = "",
@@ -74,8 +74,9 @@ def compare(
     """
     from ..frameworks.columns import select_columns
     from ..frameworks.environments import installed_pythons
-    from ..i18n import speaker, speaking
+    from ..i18n import current_language, speaker, speaking
 
+    lang = lang or current_language()
     try:
         say = speaker(lang)
         if install:
@@ -93,7 +94,7 @@ def compare(
 
         raise typer.Exit(port_model(model, to, example, port, out, not no_cache, say))
     if bool(source) != bool(to):
-        raise UsageError("--from and --to belong together: --from torch --to tensorflow")
+        raise UsageError(_("--from and --to belong together: --from torch --to tensorflow"))
     if source:
         print_guide(source, to, chosen, pythons, not no_cache, say)
         return
@@ -274,11 +275,12 @@ def print_guide(
     except ValueError as error:
         raise UsageError(str(error)) from None
     if source == to:
-        raise UsageError(f"--from {source} --to {to}: two different frameworks are needed")
+        raise UsageError(f"--from {source} --to {to}: " + _("two different frameworks are needed"))
     measured = measure_all(pair, chosen, pythons, keep)
     for framework in pair:
         if "missing" in measured[framework.name]["about"]:
-            raise UsageError(f"{framework.name} is not installed here: {framework.install}")
+            text = _("{name} is not installed here: {how}")
+            raise UsageError(text.format(name=framework.name, how=framework.install))
     differences = make_guide(pair[0], pair[1], chosen, measured, pythons.get(to, ""), keep)
     equal = find_equal(pair[0], pair[1], chosen, measured)
     show_guide(source, to, differences, equal, Console(highlight=False), say)

@@ -3,7 +3,7 @@
 import sys
 from dataclasses import dataclass
 
-from ..i18n import N_, english
+from ..i18n import N_, _, english
 from . import source_text
 from .answers import COMPARED, Cell, Raw, make_cell
 from .parent import Request
@@ -140,5 +140,6 @@ def gives(question: Question, wanted: str, raws: list[Raw]) -> bool:
 def find_portable(name: str, option: str) -> Framework:
     """Return the framework named by --from or --to. Raises ValueError if there are no recipes for it."""
     if name not in PORTABLE:
-        raise ValueError(f"{option}: {name!r} is none of {', '.join(PORTABLE)}")
+        text = _("{option}: {name!r} is none of {known}")
+        raise ValueError(text.format(option=option, name=name, known=", ".join(PORTABLE)))
     return FRAMEWORKS[name]

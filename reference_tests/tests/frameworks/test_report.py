@@ -105,6 +105,25 @@ def run(*words, status=0):
     assert cli.run(["compare", *words]) == status
 
 
+@pytest.mark.parametrize(
+    "words, said",
+    [
+        (["--questions", "Z99"], "質問はありません"),
+        (["--baseline", "torhc"], "という列はありません"),
+        (["--from", "torch"], "一緒に使います"),
+        (["--from", "torch", "--to", "torch"], "異なる 2 つ"),
+    ],
+)
+def test_compare_speaks_the_systems_language_unless_it_is_told(monkeypatch, capsys, words, said):
+    monkeypatch.delenv("LC_ALL", raising=False)
+    monkeypatch.delenv("LC_MESSAGES", raising=False)
+    monkeypatch.setenv("LANG", "ja_JP.UTF-8")
+    assert cli.run(["compare", *words]) == 2
+    assert said in capsys.readouterr().err
+    assert cli.run(["compare", *words, "--lang", "en"]) == 2
+    assert said not in capsys.readouterr().err
+
+
 def test_compare_writes_json_csv_and_html(tmp_path, capsys):
     files = {name: tmp_path / f"r.{name}" for name in ("json", "csv", "html")}
     run(
