@@ -81,9 +81,9 @@ def explain_stage(
         return [Name(pattern)]
     if part := match_part(match, mine):
         return [part]
-    shortcut = None if each else name_shortcut(predictions, known, wrong, right, others)
-    region = None if few or each or shortcut else name_region(wrong)
-    return [shortcut] if shortcut else [Name(region)] if region else each
+    shortcuts = [] if each else name_shortcuts(predictions, known, wrong, right, others)
+    region = None if few or each or shortcuts else name_region(wrong)
+    return shortcuts or ([Name(region)] if region else each)
 
 
 def match_part(match: Callable[[list[WrongNumber]], Name | None], mine: list[Verdict]) -> Name | None:
@@ -95,16 +95,26 @@ def match_part(match: Callable[[list[WrongNumber]], Name | None], mine: list[Ver
     return (match(floats) or name_by_pattern(floats) if floats else None) or (match(core) if core else None)
 
 
-def name_shortcut(
+def name_shortcuts(
     predictions: Predictions,
     known: Sequence[Mistake],
     wrong: list[WrongNumber],
     right: Sequence[RightNumber],
     others: Sequence[Verdict],
-) -> Name | None:
-    """Return the known mistake that is made in one kind of question only, as a name."""
-    only = match_where(predictions, known, wrong, right, all_wrong_numbers(others))
-    return Name(Diagnosis(only.code, only.text, only.repair), forms=(only,)) if only else None
+) -> list[Name]:
+    """Return the known mistake that is made in one kind of question only; or one for each answer; or none."""
+    beside = all_wrong_numbers(others)
+
+    def shortcut(*answers: str) -> Name | None:
+        some = [n for n in wrong if n[1] in answers] if answers else wrong
+        only = match_where(predictions, known, some, right, beside)
+        return Name(Diagnosis(only.code, only.text, only.repair), frozenset(answers), (only,)) if only else None
+
+    if whole := shortcut():
+        return [whole]
+    answers = list(dict.fromkeys(what for _q, what, _p in wrong))
+    each = [name for what in answers if (name := shortcut(what))] if len(answers) > 1 else []
+    return each if len(each) == len(answers) else []
 
 
 def name_by_pattern(wrong: list[WrongNumber]) -> Name | None:

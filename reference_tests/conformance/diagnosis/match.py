@@ -134,21 +134,21 @@ def match_one(
     wrong, right = by_size(wrong), of_same_type(wrong, right)
     calls, answers = {predictions.asked(q, "out")[1] for q, *_ in wrong}, {what for _q, what, _p in wrong}
     beside = [n for n in right if answers != {"out"} and predictions.asked(n[1], "out")[1] in calls]
-    fitting = [
-        m
+    fitting = {
+        m: n
         for m in known
         if (n := count_matches(predictions, m, wrong))
         and 2 * n >= len(wrong)
         and not unaffected_cases(predictions, m, beside)
-    ]
+    }
     if not fitting:
         return None
     against = {m: unaffected_cases(predictions, m, right) for m in fitting}
 
-    def objections(m: Mistake) -> int:
-        return len(against[m]) + sum(predictions.gives(m, *n) is False for n in later)
+    def objections(m: Mistake) -> tuple[int, int]:
+        return len(against[m]) + sum(predictions.gives(m, *n) is False for n in later), -fitting[m]
 
-    m = min(fitting, key=objections) if len(fitting) > 1 else fitting[0]
+    m = min(fitting, key=objections) if len(fitting) > 1 else next(iter(fitting))
     only = list(dict.fromkeys(unaffected_cases(predictions, m, [n for n in right if n[2] in answers])))
     unlike = sum(predictions.gives(m, *n) is False for n in later if n[1] in answers)
     if len(only) + unlike > len(calls):

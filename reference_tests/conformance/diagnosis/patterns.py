@@ -145,6 +145,8 @@ def inverse_rest(p: float) -> float:
 FORMS: tuple[tuple[str, Callable[[float], float]], ...] = (
     ("{}", float),
     ("1/{}", lambda v: 1 / v),
+    ("{}*{}", lambda v: v * v),
+    ("1/({}*{})", lambda v: 1 / (v * v)),
     ("1-{}", lambda v: 1 - v),
     ("1/(1-{})", inverse_rest),
     ("{}/({}-1)", lambda v: v / (v - 1) if v != 1 else np.inf),

@@ -44,6 +44,18 @@ def share_evenly(q: Question, place: Place, x: np.ndarray) -> np.ndarray:
     return np.asarray(dout_of(q)[n, :, i, j, None, None] * np.ones(shape) / window_area(q))
 
 
+def take_root(ask: Ask, q: Question) -> Answer:
+    """Take the root of each window's mean square."""
+    return {"out": np.sqrt(ask(q.but(x=q["x"] ** 2, dout=None))["out"])}
+
+
+def give_to_middle(q: Question, place: Place, x: np.ndarray) -> np.ndarray:
+    """Give the whole dout to the window's middle place."""
+    found = np.zeros((x.shape[1], q["pool_h"], q["pool_w"]))
+    found[:, q["pool_h"] // 2, q["pool_w"] // 2] = dout_of(q)[place[0], :, place[1], place[2]]
+    return found
+
+
 def share_rounded(whole: Callable[[np.ndarray], np.ndarray]) -> Share:
     """Return what gives every place of the window its share, as a whole number."""
     return lambda q, place, x: whole(share_evenly(q, place, x))
@@ -151,6 +163,8 @@ MISTAKES = [
               "add up every window by itself, or keep the running sums in float64")
       for change in (subtract_running_sums(2, 3), subtract_running_sums(3, 2))),
     Mistake("avg.median", "it takes the median of each window", take_median, MEAN),
+    Mistake("avg.root-mean-square", "it takes the root of the mean of the squares", take_root, MEAN),
+    Mistake("avg.gradient-middle", "dout goes to the window's middle place", put_back(give_to_middle), SHARE),
     Mistake("avg.min", "it takes the smallest number of each window", take_smallest, MEAN),
     *list_window_mistakes("avg"),
     *list_placing_mistakes("avg"),

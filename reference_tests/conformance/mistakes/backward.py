@@ -77,6 +77,18 @@ def rest_of(q: Question) -> list[int]:
     return [(size + 2 * q["pad"] - side) % q["stride"] for size, side in sides]
 
 
+def over_images(one: np.ndarray, q: Question) -> np.ndarray:
+    """Give every image the same dx."""
+    return np.broadcast_to(one, q["x"].shape)
+
+
+def keep_image(dx: np.ndarray, at: int) -> np.ndarray:
+    """Set all images but one to 0."""
+    found = np.zeros_like(dx)
+    found[at] = dx[at]
+    return found
+
+
 def cut_rest(a: Answer, q: Question) -> np.ndarray:
     """Cut off dx what the stride leaves over."""
     h, w = (size - rest for size, rest in zip(q["x"].shape[2:], rest_of(q)))
@@ -108,6 +120,15 @@ def list_backward_mistakes(prefix: str, gradients: tuple[str, ...], fill: float 
             yield Mistake(f"{prefix}.{what}-{code}", f"{what}: {text}", lay_gradients(starts, fill, what), DOUT,
                           alone=True)  # fmt: skip
     yield from list_backward_cuts(prefix, fill)
+    for code, text, dx in (
+        ("dx-images-summed", "every image gets the dx of all images together",
+         lambda a, q: over_images(a["dx"].sum(0), q)),
+        ("dx-first-image", "every image gets the dx of the first", lambda a, q: over_images(a["dx"][0], q)),
+        ("dx-last-image", "every image gets the dx of the last", lambda a, q: over_images(a["dx"][-1], q)),
+        ("dx-one-image", "dx has the first image only, the others stay at 0", lambda a, q: keep_image(a["dx"], 0)),
+        ("dx-one-image", "dx has the last image only, the others stay at 0", lambda a, q: keep_image(a["dx"], -1)),
+    ):  # fmt: skip
+        yield Mistake(f"{prefix}.{code}", text, alter(dx=dx), "dx[n] comes from dout[n]", alone=True)
     yield Mistake(f"{prefix}.dx-as-far-as-covered", "dx ends where the last window does: the stride's rest is missing",
                   alter(dx=cut_rest), REST, alone=True)  # fmt: skip
     if "dW" in gradients:
@@ -145,7 +166,22 @@ def cut(low: Callable[[int], int], high: Callable[[int, int], int | None]) -> Ta
     return take
 
 
+def cut_beside(rows: int, columns: int) -> Take:
+    """Return a function that cuts from pad + rows down and from pad + columns across."""
+
+    def take(wide: np.ndarray, q: Question) -> np.ndarray:
+        (h, w), p = q["x"].shape[2:], q["pad"]
+        wide = np.pad(wide, [(0, 0), (0, 0), (0, 1), (0, 1)])
+        return wide[:, :, p + rows : p + rows + h, p + columns : p + columns + w]
+
+    return take
+
+
 CUTS: tuple[tuple[str, str, Take], ...] = (
+    *(("cropped-one-off", f"dx is cut out one row and one column too {word}", cut_beside(by, by))
+      for word, by in (("early", -1), ("late", 1))),
+    *(("cropped-one-off", f"dx is cut out one {side} too {word}", cut_beside(by * down, by * (1 - down)))
+      for word, by in (("early", -1), ("late", 1)) for side, down in (("row", 1), ("column", 0))),
     ("crop-to-size", "dx is cut from pad to H and W: it should end at pad + H and pad + W",
      cut(lambda p: p, lambda p, size: size)),
     ("crop-before-only", "the padding of dx below and to the right is not cut off",

@@ -9,13 +9,20 @@ from ..references.loops import Place, crop, padded
 from ..types import Mistake
 from .backward import list_backward_mistakes
 from .changes import Ask, WrongAnswer, alter, ask_with, dout_of
-from .filters import count_places, list_left_changes, list_pixel_mistakes, take_image, take_last_place
+from .filters import (
+    count_places,
+    list_filter_mistakes,
+    list_left_changes,
+    list_pixel_mistakes,
+    take_image,
+    take_last_place,
+)
 from .geometry import list_placing_mistakes
 from .left_out import list_missing_edges, list_missing_windows
 from .sides import list_side_mistakes, list_type_mistakes
 from .spectra import list_spectrum_mistakes
 from .sums import ALL_OF_DB, list_db_mistakes, list_running_sums, list_short_sums
-from .window_places import list_bias_mistakes, list_place_mistakes, list_sum_mistakes
+from .window_places import AT_MOST_TWO, list_bias_mistakes, list_place_mistakes, list_sum_mistakes
 from .windows import DOUT, SIDE_BY_SIDE, SUM, alter_one, count_images, divide, list_window_mistakes, pad_with, put_back
 
 
@@ -137,6 +144,27 @@ def move_dx_by_remainder(ask: Ask, q: Question) -> Answer | None:
     return {**ask(q), "dx": crop(np.roll(wide, left, (2, 3)), q["pad"])}
 
 
+def take_last_row(q: Question) -> Question:
+    """Let only the last image's last row of the output count."""
+    dout = np.zeros_like(q.dout)
+    dout[-1:, :, -1] = dout_of(q)[-1:, :, -1]
+    return q.but(dout=dout)
+
+
+def meet_first_rows(ask: Ask, q: Question) -> Answer | None:
+    """Cut the windows at the border of the image; their first place meets W's first."""
+    right, p, (fh, fw) = ask(q), q["pad"], q["W"].shape[2:]
+    if not p:
+        return None
+    out = np.array(right["out"])
+    for i, j in np.ndindex(out.shape[2:]):
+        y, z = i * q["stride"] - p, j * q["stride"] - p
+        seen = q["x"][:, :, max(y, 0) : max(y + fh, 0), max(z, 0) : max(z + fw, 0)]
+        met = q["W"][:, :, : seen.shape[2], : seen.shape[3]]
+        out[:, :, i, j] = np.tensordot(seen, met, ((1, 2, 3), (1, 2, 3))) + q["b"]
+    return {**right, "out": out}
+
+
 def transpose_dW(a: Answer, q: Question) -> np.ndarray:
     """Return dW as a matrix (C*FH*FW, FN)."""
     return a["dW"].reshape(len(a["dW"]), -1).T
@@ -250,6 +278,16 @@ MISTAKES = [
             move_dx_by_remainder, "windows start at the first row and column: what is left over is at the end"),
     *list_side_mistakes("conv"),
     *list_type_mistakes("conv"),
+    *(row for row in list_filter_mistakes("conv") if row.code.endswith(("-times-W", "-times-b"))),
+    Mistake(f"conv.{AT_MOST_TWO[0]}", *AT_MOST_TWO[1:]),
+    Mistake("conv.dW-last-place", "dW is that of the last image's last place only: it is overwritten, not added up",
+            alter_one("dW", lambda ask, q: ask(take_last_place(take_image(-1)(q)))),
+            "add up over all images and places"),
+    *(Mistake(f"conv.{what}-last-row", f"{what} is that of the last image's last row only: it is set to 0 in the loop",
+              alter_one(what, ask_changed(take_last_row)), "set it to 0 once, before all loops")
+      for what in ("dW", "db")),
+    Mistake("conv.border-windows-cut", "windows at the border are cut, and what is left of them meets the first rows "
+            "and columns of W", meet_first_rows, "pad the image, or cut W on the same sides"),
     *list_short_sums("conv"),
     *list_running_sums("conv"),
     *list_spectrum_mistakes("conv"),

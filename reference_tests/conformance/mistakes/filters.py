@@ -126,6 +126,8 @@ def flip(q: Question) -> Question:
 
 # fmt: off
 TABLE: tuple[Row, ...] = (
+    ("dW-times-W", "dW is multiplied by W", alter(dW=lambda a, q: a["dW"] * q["W"]), "dW is x times dout, added up"),
+    ("db-times-b", "db is multiplied by b", alter(db=lambda a, q: a["db"] * q["b"]), "db is dout, added up"),
     ("flipped", "W is rotated by 180 degrees", ask_with(W=lambda q: q["W"][..., ::-1, ::-1]), AS_IT_IS),
     ("filter-transposed", "rows and columns of W are swapped",
      ask_with(W=lambda q: q["W"].swapaxes(-1, -2).reshape(q["W"].shape)), AS_IT_IS),

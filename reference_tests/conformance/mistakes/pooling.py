@@ -6,19 +6,36 @@ import numpy as np
 
 from ...subject.protocol import Answer, Question
 from ..references import loops
-from ..references.loops import Place, crop, windows
+from ..references.loops import Place, windows
 from ..types import Mistake
 from .backward import list_backward_mistakes
 from .changes import Ask, WrongAnswer, alter, dout_of
 from .geometry import list_placing_mistakes
 from .left_out import list_missing_edges, list_missing_windows
+from .shares import (
+    assign_to_all_largest,
+    give_as_in_first_channel,
+    give_as_in_first_image,
+    give_as_in_last,
+    give_by_index,
+    give_by_sides,
+    give_in_plane,
+    give_to_all,
+    give_to_all_largest,
+    give_to_largest,
+    give_to_largest_of,
+    give_to_largest_size,
+    give_to_only_largest,
+    give_to_place,
+    give_to_smallest,
+    in_bits,
+)
 from .sides import list_pooling_side_mistakes
 from .window_places import list_place_mistakes, list_window_sizes
 from .windows import (
     DOUT,
     TIES,
     TOO_HIGH,
-    Share,
     alter_one,
     compare_sizes,
     divide,
@@ -79,174 +96,6 @@ REDUCTIONS: tuple[tuple[str, str, Callable[[np.ndarray], np.ndarray]], ...] = (
 )
 
 
-# What a window puts back: (question, place, padded x) -> (C, pool_h, pool_w).
-
-
-def window_of(place: Place, x: np.ndarray) -> np.ndarray:
-    """Cut a window out of the padded image: (C, pool_h, pool_w)."""
-    n, _, _, r, c = place
-    return x[n, :, r, c]
-
-
-def dout_at(q: Question, place: Place) -> np.ndarray:
-    """Return a window's dout, (C, 1, 1)."""
-    n, i, j, *_ = place
-    return np.asarray(dout_of(q)[n, :, i, j, None, None])
-
-
-def give_to_largest(q: Question, place: Place, x: np.ndarray) -> np.ndarray:
-    """Give dout to the first of the largest places, as is right."""
-    window = window_of(place, x)
-    best = window.reshape(len(window), -1).argmax(1)
-    return np.asarray(dout_at(q, place) * (np.arange(window_area(q)) == best[:, None]).reshape(window.shape))
-
-
-def give_to_all_largest(q: Question, place: Place, x: np.ndarray) -> np.ndarray:
-    """Give the whole dout to each of the largest places."""
-    window = window_of(place, x)
-    return np.asarray(dout_at(q, place) * (window == window.max((1, 2), keepdims=True)))
-
-
-def give_to_only_largest(q: Question, place: Place, x: np.ndarray) -> np.ndarray:
-    """Give dout to the largest place, if it is the only one."""
-    given = give_to_all_largest(q, place, x)
-    return np.asarray(given * (np.count_nonzero(given, (1, 2), keepdims=True) == 1))
-
-
-def give_to_smallest(q: Question, place: Place, x: np.ndarray) -> np.ndarray:
-    """Give dout to the smallest number's place."""
-    return give_to_largest(q, place, -x)
-
-
-def give_to_largest_size(q: Question, place: Place, x: np.ndarray) -> np.ndarray:
-    """Give dout to the place of the largest size, whatever its sign."""
-    return give_to_largest(q, place, np.where(np.isinf(x), x, np.abs(x)))
-
-
-def give_as_in_first_image(q: Question, place: Place, x: np.ndarray) -> np.ndarray:
-    """Give dout to the place at which the first image has its largest number."""
-    first = window_of((0, *place[1:]), x)
-    best = first.reshape(len(first), -1).argmax(1)
-    return np.asarray(dout_at(q, place) * (np.arange(window_area(q)) == best[:, None]).reshape(first.shape))
-
-
-def give_as_in_first_channel(q: Question, place: Place, x: np.ndarray) -> np.ndarray:
-    """Give dout to the place at which the first channel has its largest number."""
-    first = window_of(place, x)[0]
-    chosen = np.arange(window_area(q)) == first.argmax()
-    return np.asarray(dout_at(q, place) * chosen.reshape(1, *first.shape))
-
-
-def give_to_largest_of(axes: tuple[int, ...]) -> Share:
-    """Give dout only where a number is the largest of more than its own window: of all images (0), or channels (1)."""
-
-    def share(q: Question, place: Place, x: np.ndarray) -> np.ndarray:
-        n, _, _, r, c = place
-        best = x[:, :, r, c].max((*axes, 2, 3), keepdims=True)
-        return np.asarray(dout_at(q, place) * (x[:, :, r, c] == best)[n])
-
-    return share
-
-
-def give_to_place(place_in_window: int) -> Share:
-    """Give dout always to the same place of the window; -1 is the last."""
-
-    def share(q: Question, place: Place, x: np.ndarray) -> np.ndarray:
-        chosen = np.arange(window_area(q)) == place_in_window % window_area(q)
-        return np.asarray(dout_at(q, place) * chosen.reshape(1, q["pool_h"], q["pool_w"]))
-
-    return share
-
-
-def give_to_all(q: Question, place: Place, x: np.ndarray) -> np.ndarray:
-    """Give the whole dout to every place."""
-    return dout_at(q, place) * np.ones((1, q["pool_h"], q["pool_w"]))
-
-
-def give_by_index(
-    start: Callable[[Place, Question], tuple[int, int]] = lambda place, q: (place[3].start, place[4].start),
-    width: str = "pool_w",
-    add: bool = True,
-    last: bool = True,
-    bits: int = 0,
-    signed: str = "",
-    clip: bool = True,
-) -> WrongAnswer:
-    """Compute dx from the index of the largest place in its window, read with another width or start of the window.
-
-    add: overlapping windows add up; else the last (or the first) one written stays. bits: of the index. signed: where a
-    negative one is looked for. clip: a place behind the padded image is its last one; else it is lost.
-    """
-
-    def answer(ask: Ask, q: Question) -> Answer:
-        at, x, *_ = windows(q, q["pool_h"], q["pool_w"], -np.inf)
-        (h, w), channels = x.shape[2:], np.arange(x.shape[1])
-        dx = np.zeros((*x.shape[:2], h + 1, w + 1))  # one more, for what is lost
-        for place in at if last else reversed(at):
-            n, i, j, *_ = place
-            best = window_of(place, x).reshape(len(channels), -1).argmax(1)
-            if bits:
-                best = wrapped(best, window_area(q), bits, signed)
-            y, z = np.divmod(best, q[width])
-            top, left = start(place, q)
-            y, z = np.minimum(top + y, h - clip), np.minimum(left + z, w - clip)
-            before = dx[n, channels, y, z] if add else 0
-            dx[n, channels, y, z] = before + dout_of(q)[n, :, i, j]
-        return {**ask(q), "dx": crop(dx[:, :, :h, :w], q["pad"])}
-
-    return answer
-
-
-def assign_to_all_largest(last: bool) -> WrongAnswer:
-    """Write dout, in place of adding it, at every largest place of its window. last: the last one written stays."""
-
-    def answer(ask: Ask, q: Question) -> Answer:
-        at, x, *_ = windows(q, q["pool_h"], q["pool_w"], -np.inf)
-        dx = np.zeros_like(x)
-        for place in at if last else reversed(at):
-            n, _, _, r, c = place
-            window = window_of(place, x)
-            dx[n, :, r, c] = np.where(window == window.max((1, 2), keepdims=True), dout_at(q, place), dx[n, :, r, c])
-        return {**ask(q), "dx": crop(dx, q["pad"])}
-
-    return answer
-
-
-def give_in_plane(wrap: Callable[[np.ndarray, int], np.ndarray], pad: bool) -> WrongAnswer:
-    """Compute dx from the index of the largest place in its plane, wrap(index, plane's size). pad: of the padded image.
-
-    ValueError where such a place is outside.
-    """
-
-    def answer(ask: Ask, q: Question) -> Answer:
-        at, x, *_ = windows(q, q["pool_h"], q["pool_w"], -np.inf)
-        p = 0 if pad else q["pad"]
-        h, w = (size - 2 * p for size in x.shape[2:])
-        dx, channels = np.zeros((*x.shape[:2], h * w)), np.arange(x.shape[1])
-        for n, i, j, r, c in at:
-            y, z = np.divmod(window_of((n, i, j, r, c), x).reshape(len(channels), -1).argmax(1), q["pool_w"])
-            index = wrap((r.start + y - p) * w + c.start + z - p, h * w)
-            if index.min() < 0 or index.max() >= h * w:
-                raise ValueError("such a place is not in the image")
-            dx[n, channels, index] += dout_of(q)[n, :, i, j]
-        dx = dx.reshape(*x.shape[:2], h, w)
-        return {**ask(q), "dx": crop(dx, q["pad"]) if pad else dx}
-
-    return answer
-
-
-def in_bits(signed: bool, bits: int = 8) -> Callable[[np.ndarray, int], np.ndarray]:
-    """Return a function that gives what is left of indices in so many bits; a negative one counts from the end."""
-
-    def wrap(index: np.ndarray, size: int) -> np.ndarray:
-        if not signed:
-            return np.asarray(index % 2**bits)
-        low = (index + 2 ** (bits - 1)) % 2**bits - 2 ** (bits - 1)
-        return np.asarray(np.where(low < 0, low + size, low))
-
-    return wrap
-
-
 def take_over_channels(ask: Ask, q: Question) -> Answer:
     """Take the largest of the windows of all channels, for each channel."""
     found = ask(q)
@@ -264,18 +113,21 @@ def keep_largest(*axes: int) -> WrongAnswer:
     return alter(out=out)
 
 
-def wrapped(index: np.ndarray, area: int, bits: int, signed: str) -> np.ndarray:
-    """Return what is left of an index in so many bits; a negative one may count from the window's end."""
-    if signed:
-        low = (index + 2 ** (bits - 1)) % 2**bits - 2 ** (bits - 1)
-        return np.asarray(np.where(low < 0, low + area, low) if signed == "from the end" else low)
-    return np.asarray(index % 2**bits)
-
-
 ONE_AXIS: tuple[tuple[str, str, Callable[[Place, Question], tuple[int, int]]], ...] = (
     ("stride-down-only", "the stride counts down only, not across", lambda place, q: (place[3].start, place[2])),
     ("stride-across-only", "the stride counts across only, not down", lambda place, q: (place[1], place[4].start)),
 )
+NO_START: tuple[tuple[str, Callable[[Place, Question], tuple[int, int]]], ...] = (
+    ("", lambda place, q: (0, 0)),
+    (", down", lambda place, q: (0, place[4].start)),
+    (", across", lambda place, q: (place[3].start, 0)),
+)
+ONE_SIDE: tuple[tuple[str, str, Callable[[Place, Question], tuple[int, int]]], ...] = (
+    ("rows-by-window", "dx: the windows move down by their own height, not by the stride",
+     lambda place, q: (place[1] * q["pool_h"], place[4].start)),
+    ("columns-by-window", "dx: the windows move across by their own width, not by the stride",
+     lambda place, q: (place[3].start, place[2] * q["pool_w"])),
+)  # fmt: skip
 LARGEST = "take the largest number of the window, whatever its sign"
 PLACE = "remember for each window where its largest number stood, and put dout there"
 SUM_DX = "a place that is the largest of several windows gets the sum of their dout"
@@ -328,6 +180,10 @@ MISTAKES = [
             put_back(give_as_in_first_image), PLACE),
     Mistake("pool.gradient-first-channel", "every channel's dout goes to the places of the first channel",
             put_back(give_as_in_first_channel), PLACE),
+    Mistake("pool.gradient-last-image", "every image's dout goes to the places of the last image's largest numbers",
+            put_back(give_as_in_last(0)), PLACE),
+    Mistake("pool.gradient-last-channel", "every channel's dout goes to the places of the last channel",
+            put_back(give_as_in_last(1)), PLACE),
     *(Mistake("pool.gradient-over-batch", f"dout goes only to the largest of the window in all {of}",
               put_back(share), PLACE)
       for of, share in (("images", give_to_largest_of((0,))), ("channels", give_to_largest_of((1,))),
@@ -352,6 +208,17 @@ MISTAKES = [
               give_by_index(lambda place, q: (place[1] * q["pool_h"], place[2] * q["pool_w"]), clip=clip), DOUT)
       for clip in (True, False)),
     *(Mistake(f"pool.dx-{code}", f"dx: {text}", give_by_index(start), DOUT) for code, text, start in ONE_AXIS),
+    *(Mistake("pool.place-without-start", f"the place in the window is taken for one in the image{where}",
+              give_by_index(start), "add the first row and column of the window, i * stride and j * stride")
+      for where, start in NO_START),
+    *(Mistake("pool.place-turned", "row and column of the place in the window are swapped",
+              give_by_index(clip=clip, turned=True),
+              "place k of a window stands in row k // pool_w and column k % pool_w")
+      for clip in (True, False)),
+    *(Mistake(f"pool.dx-{code}", text, give_by_index(start, clip=clip), DOUT)
+      for code, text, start in ONE_SIDE for clip in (True, False)),
+    Mistake("pool.place-by-sides", "row and column of the largest are sought apart: of several, they differ",
+            put_back(give_by_sides), PLACE),
     Mistake("pool.dx-stride-at-most-window", "dx puts windows back with a stride of at most the window",
             give_by_index(lambda place, q: (place[1] * min(q["stride"], q["pool_h"]),
                                             place[2] * min(q["stride"], q["pool_w"]))), DOUT),

@@ -1,6 +1,7 @@
 """Mistakes of where a window's places are, and of which image it looks at, once for all layers with windows."""
 
 from collections.abc import Callable, Iterator
+from functools import partial
 
 import numpy as np
 
@@ -9,7 +10,7 @@ from ..references.loops import padded
 from ..types import Mistake
 from .changes import Ask, WrongAnswer, alter, ask_with
 from .geometry import image_size
-from .windows import FOUR_SIDES, STARTS, Starts, move_windows, window_size, window_starts
+from .windows import FOUR_SIDES, STARTS, Row, Starts, alter_one, double_pad, move_windows, window_size, window_starts
 
 COUNTED = "the output has OH rows and OW columns, and its loops run over all of them"
 
@@ -35,6 +36,26 @@ def stay_inside(q: Question, oh: int, ow: int) -> Starts:
             raise ValueError("the window is larger than the image")
         found.append(np.clip(starts, q["pad"], q["pad"] + size - side))
     return tuple(found)
+
+
+def move_beside(q: Question, oh: int, ow: int, by: int) -> Starts:
+    """Return the starts in an image padded twice as much, one place further on, or one before; None without padding."""
+    if not q["pad"]:
+        raise ValueError("there is no padding")
+    rows, columns = window_starts(q, oh, ow)
+    return rows + q["pad"] + by, columns + q["pad"] + by
+
+
+def transpose_x(*names: str) -> WrongAnswer:
+    """Swap rows and columns of square images, for the named answers; ValueError for others."""
+
+    def answer(ask: Ask, q: Question) -> Answer:
+        if q["x"].shape[2] != q["x"].shape[3]:
+            raise ValueError("the image is not square")
+        right, other = ask(q), ask(q.but(x=q["x"].swapaxes(2, 3)))
+        return {k: other[k] if k in names else a for k, a in right.items()}
+
+    return answer
 
 
 def pad_along(rows: bool, fill: float) -> WrongAnswer:
@@ -92,41 +113,53 @@ def leave_room(spread: bool, bias: bool) -> WrongAnswer:
     return answer
 
 
+MOVED: tuple[Row, ...] = (
+    ("starts-late", "the first window starts at stride - 1, not at 0", move_windows(start_late), STARTS),
+    ("border-windows-moved", "windows that would reach into the padding are moved inside the image",
+     move_windows(stay_inside), FOUR_SIDES),
+    ("pad-is-half-window", "the padding is half the window, whatever is asked for",
+     ask_with(pad=lambda q: window_size(q)[0] // 2), FOUR_SIDES),
+    ("pad-is-half-window", "the padding is half the window, rounded down, whatever is asked for",
+     ask_with(pad=lambda q: (window_size(q)[0] - 1) // 2), FOUR_SIDES),
+    ("places-stride-apart", "the places of a window stand stride apart, and the windows side by side", spread_places,
+     STARTS),
+    *(("x-transposed", "rows and columns of x are swapped where the image is square", transpose_x(*names),
+       "the image is (N, C, H, W), rows before columns")
+      for names in (("out", "dW"), ("out", "dW", "dx"), ("out",))),
+    *(("pad-one-off", f"the image stands one row and one column too {word} in the padding",
+       move_windows(partial(move_beside, by=by), double_pad), FOUR_SIDES)
+      for word, by in (("early", 1), ("late", -1))),
+    ("stride-is-two", "the stride is two, whatever is asked for", ask_with(stride=lambda q: 2), STARTS),
+    ("x-truncated", "x is cut to whole numbers", ask_with(x=lambda q: np.trunc(q["x"])),
+     "let every array have a floating-point type"),
+)  # fmt: skip
+
+
 def list_place_mistakes(prefix: str, bias: bool = True, pooling: bool = False, fill: float = 0.0) -> Iterator[Mistake]:
     """Yield the mistakes of a layer. bias: it has one. pooling: its windows are pool_h x pool_w. fill: its padding."""
-    rows: tuple[tuple[str, str, WrongAnswer, str], ...] = (
-        ("starts-late", "the first window starts at stride - 1, not at 0", move_windows(start_late), STARTS),
-        ("border-windows-moved", "windows that would reach into the padding are moved inside the image",
-         move_windows(stay_inside), FOUR_SIDES),
+    rows: tuple[Row, ...] = (
+        *MOVED,
         ("pads-rows-only", "only the rows are padded, above and below", pad_along(True, fill), FOUR_SIDES),
         ("pads-columns-only", "only the columns are padded, left and right", pad_along(False, fill), FOUR_SIDES),
-        ("pad-is-half-window", "the padding is half the window, whatever is asked for",
-         ask_with(pad=lambda q: window_size(q)[0] // 2), FOUR_SIDES),
-        ("pad-is-half-window", "the padding is half the window, rounded down, whatever is asked for",
-         ask_with(pad=lambda q: (window_size(q)[0] - 1) // 2), FOUR_SIDES),
-        ("places-stride-apart", "the places of a window stand stride apart, and the windows side by side",
-         spread_places, STARTS),
         ("rounded-to-nearest", "a size that does not divide is rounded to the nearest", round_to_nearest(fill),
          "refuse a size that does not divide, or round down"),
         *(("size-of-stride-one", f"the output is as large as with stride 1; the numbers stand {where}",
            leave_room(spread, empty), COUNTED)
           for where, spread in (("at its beginning", False), ("stride apart in it", True))
           for empty in ((False, True) if bias else (False,))),
-        ("x-truncated", "x is cut to whole numbers", ask_with(x=lambda q: np.trunc(q["x"])),
-         "let every array have a floating-point type"),
         *(SIZED if pooling else ()),
     )  # fmt: skip
     for code, text, answer, repair in rows:
         yield Mistake(f"{prefix}.{code}", text, answer, repair, alone=True)
 
 
-def pool_other_size(more: int) -> WrongAnswer:
-    """Pool windows that are larger, or smaller, by so many rows and columns; behind the image there is nothing."""
+def pool_other_size(size: Callable[[int, int], tuple[int, int]]) -> WrongAnswer:
+    """Pool windows of another size(pool_h, pool_w), as many as is right; behind the image there is nothing."""
 
     def answer(ask: Ask, q: Question) -> Answer:
-        h, w = (side + more for side in window_size(q))
+        h, w = size(*window_size(q))
         oh, ow = ask(q.but(dout=None))["out"].shape[2:]
-        room = max(more, 0)
+        room = max(h, w)
         x = np.pad(padded(q["x"], q["pad"], -np.inf), [(0, 0), (0, 0), (0, room), (0, room)], constant_values=-np.inf)
         return {"out": ask(q.but(x=x, pad=0, pool_h=h, pool_w=w, dout=None))["out"][:, :, :oh, :ow]}
 
@@ -134,18 +167,29 @@ def pool_other_size(more: int) -> WrongAnswer:
 
 
 WHOLE_WINDOW = "the window has pool_h rows and pool_w columns: x[i : i + pool_h, j : j + pool_w]"
-SIZED: tuple[tuple[str, str, WrongAnswer, str], ...] = (
+AT_MOST_TWO: Row = (
+    "stride-at-most-two", "the stride is two, however much is asked for",
+    ask_with(stride=lambda q: min(q["stride"], 2)), STARTS,
+)  # fmt: skip
+SIZED: tuple[Row, ...] = (
+    AT_MOST_TWO,
+    ("window-is-two", "the window is 2 x 2, whatever is asked for",
+     ask_with(pool_h=lambda q: 2, pool_w=lambda q: 2), WHOLE_WINDOW),
     ("moves-by-own-size", "windows move by their own height and width, not by the stride", move_windows(step_by_size),
      STARTS),
 )  # fmt: skip
 
 
 def list_window_sizes(prefix: str) -> Iterator[Mistake]:
-    """Yield the mistakes of a maximum over windows that are one row and column too small, or too large."""
-    for more, text in ((-1, "small"), (1, "large")):
-        yield Mistake(f"{prefix}.window-one-{'less' if more < 0 else 'more'}",
-                      f"the window is one row and one column too {text}", pool_other_size(more), WHOLE_WINDOW,
-                      alone=True)  # fmt: skip
+    """Yield the mistakes of a maximum over windows of another size, of which there are as many as is right."""
+    for code, text, size in (
+        ("window-one-less", "the window is one row and one column too small", lambda h, w: (h - 1, w - 1)),
+        ("window-one-more", "the window is one row and one column too large", lambda h, w: (h + 1, w + 1)),
+        ("square-window", "the window is pool_h x pool_h", lambda h, w: (h, h)),
+        ("square-window", "the window is pool_w x pool_w", lambda h, w: (w, w)),
+        ("window-swapped", "the window's height and width are swapped", lambda h, w: (w, h)),
+    ):  # fmt: skip
+        yield Mistake(f"{prefix}.{code}", text, pool_other_size(size), WHOLE_WINDOW, alone=True)
 
 
 def list_sum_mistakes(prefix: str) -> Iterator[Mistake]:
@@ -165,6 +209,9 @@ def list_bias_mistakes(prefix: str) -> Iterator[Mistake]:
     yield Mistake(f"{prefix}.bias-first-image", "b is added to the first image only",
                   alter(out=lambda a, q: a["out"] - (np.arange(len(a["out"])) > 0)[:, None, None, None]
                         * q["b"][:, None, None]), "add b to every image", alone=True)  # fmt: skip
+    yield Mistake(f"{prefix}.first-filter-for-all", "every output channel takes the first filter, with its own bias",
+                  alter_one("out", ask_with(W=lambda q: np.broadcast_to(q["W"][:1], q["W"].shape))),
+                  "channel f belongs to filter f", alone=True)  # fmt: skip
     for which, at in (("last", -1), ("first", 0)):
         yield Mistake(f"{prefix}.dx-one-filter", f"dx has the part of the {which} filter only",
                       alter_dx_of(at), "add up the shares of all filters", alone=True)  # fmt: skip

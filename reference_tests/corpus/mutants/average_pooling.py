@@ -118,6 +118,18 @@ MUTANTS = [
            (RESULT, "sums = np.pad(np.pad(x.astype('f4'), AROUND).cumsum(2).cumsum(3), [(0, 0), (0, 0), (1, 0), (1, 0)])\n        y, z = np.arange(OH) * self.stride, np.arange(OW) * self.stride\n        low, high = sums[:, :, y], sums[:, :, y + self.pool_h]\n        return (high[..., z + self.pool_w] - low[..., z + self.pool_w] - high[..., z] + low[..., z]) / area".replace("AROUND", AROUND))),
     mutant("rows-to-width", "forward's loop over the window's rows ends at its width", "avg.loop-to-other-side",
            (MEAN, "there = np.arange(area) // self.pool_w < self.pool_w\n        mean = (col * there).sum(axis=1) / area")),
+    mutant("root-mean-square", "the root of the mean square", "root-mean-square",
+           (MEAN, "mean = np.sqrt((col**2).sum(axis=1) / area)")),
+    mutant("gradient-middle", "dout to the middle place", "gradient-middle",
+           (DCOL, "at = self.pool_h // 2 * self.pool_w + self.pool_w // 2\n"
+            "        dcol = ((np.arange(area) == at) * share * area).reshape(N * OH * OW, C * area)")),
+    mutant("dx-repeated", "dout repeated over the window", "dx-repeated",
+           (DX, "return np.kron(dout, np.ones((self.pool_h, self.pool_w))) / area")),
+    mutant("rounded-up", "the last windows hang over, and are averaged over what they have", "rounded-up",
+           (RESULT, "p, s = self.pad, self.stride\n        img = np.pad(x, AROUND)\n"
+            "        OH, OW = (-(-(n + 2 * p - f) // s) + 1 for n, f in ((H, self.pool_h), (W, self.pool_w)))\n"
+            "        out = [img[:, :, i * s : i * s + self.pool_h, j * s : j * s + self.pool_w].mean((2, 3)) for i, j in np.ndindex(OH, OW)]\n"
+            "        return np.stack(out, -1).reshape(N, C, OH, OW)".replace("AROUND", AROUND))),
     mutant("gradient-floored", "// for / in backward", "gradient-floored", (SHARE, SHARE.replace("/", "//"))),
     mutant("first-column", "the loop over OW begins with 1", "first-windows-missing",
            (RESULT, RESULT.replace("return", "out =") + ".copy()\n        out[..., 0] = 0\n        return out")),

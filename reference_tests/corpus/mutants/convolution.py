@@ -1,6 +1,7 @@
 # ruff: noqa: E501 (patches are lines of code inside strings)
 """Mutants of Convolution: patches of impl/plain/convolution.py."""
 
+from ..window_loops import windows_of_dW, windows_of_dx
 from . import Mutant, mutants_of, replacing
 
 COL = "self.col = im2col(x, FH, FW, self.stride, self.pad)"
@@ -29,32 +30,6 @@ def bias(id: str, text: str, code: str, new: str) -> Mutant:
 
 
 KEPT = (COL, COL + "\n        self.img = np.pad(x, [(0, 0), (0, 0), (self.pad,) * 2, (self.pad,) * 2])")
-
-
-def windows_of_dW(image: str, down: str, across: str, height: str, width: str) -> str:
-    """Return lines that compute dW window by window: where they start, and how large they are."""
-    return (
-        "s, (N, _, OH, OW) = self.stride, dout.shape\n"
-        f"        height, width = {height}, {width}\n"
-        "        self.dW = np.zeros((FN, C, height, width))\n"
-        "        for i, j in np.ndindex(OH, OW):\n"
-        f"            y, z = {down}, {across}\n"
-        f"            seen = {image}[:, :, y : y + height, z : z + width]\n"
-        "            self.dW[:, :, : seen.shape[2], : seen.shape[3]] += np.tensordot(dout[:, :, i, j], seen, (0, 0))"
-    )
-
-
-def windows_of_dx(down: str, across: str) -> str:
-    """Return lines that lay dx down window by window: where they start."""
-    return (
-        "s, p, (N, _, OH, OW) = self.stride, self.pad, dout.shape\n"
-        "        H, W = self.x_shape[2:]\n"
-        "        wide = np.zeros((N, C, H + 2 * p, W + 2 * p))\n"
-        "        for i, j in np.ndindex(OH, OW):\n"
-        f"            y, z = {down}, {across}\n"
-        "            wide[:, :, y : y + FH, z : z + FW] += np.tensordot(dout[:, :, i, j], self.W, (1, 0))\n"
-        "        return wide[:, :, p : p + H, p : p + W]"
-    )
 
 
 def by_window(
@@ -343,17 +318,14 @@ MUTANTS = [
            (DW, windows_of_dW("self.img", "i * s", "j * s", "self.img.shape[2] - (OH - 1) * s",
                               "self.img.shape[3] - (OW - 1) * s"))),
     mutant("dx-stride-one-size", "dout is not spread in dx", "dx-stride-one-size",
-           (DX, "p, (N, _, OH, OW) = self.pad, dout.shape\n"
-            "        wide = col2im(dcol, (N, C, OH - 1 + FH, OW - 1 + FW), FH, FW)\n"
-            "        return wide[:, :, p : wide.shape[2] - p, p : wide.shape[3] - p]")),
+           (DX, "p, (N, _, OH, OW) = self.pad, dout.shape\n        wide = col2im(dcol, (N, C, OH - 1 + FH, OW - 1 + FW), FH, FW)\n        return wide[:, :, p : wide.shape[2] - p, p : wide.shape[3] - p]")),
     wide_dx("dx-crop-to-size", "dx[p:H, p:W]", "dx-crop-to-size", "wide[:, :, p:H, p:W]"),
     wide_dx("dx-crop-before", "dx[p:, p:]", "dx-crop-before-only", "wide[:, :, p:, p:]"),
     wide_dx("dx-crop-after", "dx[:p + H]", "dx-crop-after-only", "wide[:, :, : p + H, : p + W]"),
     wide_dx("dx-as-covered", "dx ends where the last window does", "dx-as-far-as-covered",
             "wide[:, :, p : p + H - (H + 2 * p - FH) % self.stride, p : p + W - (W + 2 * p - FW) % self.stride]"),
     mutant("whole-tiles", "tiles of two by two for three by three: an odd row or column is left out", "odd-windows-missing",
-           (RESULT, RESULT.replace("return", "out =") + ".copy()\n        if FH == FW == 3 and self.stride == 1:\n"
-            "            out[:, :, OH // 2 * 2 :] = out[..., OW // 2 * 2 :] = self.b[:, None, None]\n        return out")),
+           (RESULT, RESULT.replace("return", "out =") + ".copy()\n        if FH == FW == 3 and self.stride == 1:\n            out[:, :, OH // 2 * 2 :] = out[..., OW // 2 * 2 :] = self.b[:, None, None]\n        return out")),
     mutant("first-row-of-windows", "the loop over OH begins with 1", "first-windows-missing",
            (RESULT, RESULT.replace("return", "out =") + ".copy()\n        out[:, :, 0] = 0\n        return out")),
     mutant("columns-to-OH", "the loop over OW ends at OH", "loop-to-other-size",
@@ -370,11 +342,55 @@ MUTANTS = [
             "(self.W * (np.arange(FH) < FH - 1)[:, None]).reshape(FN, -1).T"),
     filters("channel-short", "the last channel is left out", "channel-left-out",
             "(self.W * (np.arange(self.W.shape[1]) < self.W.shape[1] - 1)[:, None, None]).reshape(FN, -1).T"),
+    bias("bias-first-image", "the bias of the first image", "bias-first-image",
+         "(np.arange(N) < 1)[:, None, None, None] * self.b[:, None, None]"),
+    filters("channels-added-first", "the channels are added up before the product", "channels-added-first",
+            "np.repeat(self.W.sum(axis=1, keepdims=True), self.W.shape[1], 1).reshape(FN, -1).T"),
+    filters("W-first-channel", "W[f, 0] for all channels", "W-first-channel",
+            "np.repeat(self.W[:, :1], self.W.shape[1], 1).reshape(FN, -1).T"),
+    mutant("dx-last-filter", "dx is overwritten filter by filter", "dx-one-filter",
+           (DCOL, "dcol = rows[:, -1:] @ self.col_W.T[-1:]")),
+    mutant("starts-late", "[stride - 1 :: stride]", "starts-late",
+           (RESULT, "s, (P, Q) = self.stride, (n + 2 * self.pad - f + 1 for n, f in zip((H, W), (FH, FW)))\n        wide = im2col(x, FH, FW, 1, self.pad) @ self.col_W + self.b\n        return wide.reshape(N, P, Q, FN).transpose(0, 3, 1, 2)[:, :, s - 1 :: s, s - 1 :: s]")),
+    mutant("border-windows-moved", "windows at the border are moved inside", "border-windows-moved",
+           (RESULT, "p, s = self.pad, self.stride\n        out = out.reshape(N, OH, OW, FN).transpose(0, 3, 1, 2)\n        if H < FH or W < FW:\n            return out\n        y, z = (np.clip(np.arange(o) * s - p, 0, n - f) for o, n, f in zip((OH, OW), (H, W), (FH, FW)))\n        inner = (im2col(x, FH, FW) @ self.col_W + self.b).reshape(N, H - FH + 1, W - FW + 1, FN)\n        return inner.transpose(0, 3, 1, 2)[:, :, y][..., z]")),
+    mutant("pads-rows-only", "the columns are not padded", "pads-rows-only",
+           (COL, "around = [(0, 0), (0, 0), (self.pad,) * 2, (0, 0)]\n        OW = conv_output_size(W, FW, self.stride, 0)\n        self.col = im2col(np.pad(x, around), FH, FW, self.stride)")),
+    mutant("pad-is-half-window", "padding for the same size, whatever is asked for", "pad-is-half-window",
+           (INIT, INIT.replace("stride, pad\n", "stride, W.shape[2] // 2\n"))),
+    mutant("places-stride-apart", "the stride between the places of a window", "places-stride-apart",
+           (RESULT, "s, out = self.stride, out.reshape(N, OH, OW, FN).transpose(0, 3, 1, 2).copy()\n        img = np.pad(x, [(0, 0), (0, 0), (self.pad,) * 2, (self.pad,) * 2])\n        for i, j in np.ndindex(OH, OW):\n            seen = img[:, :, i : i + (FH - 1) * s + 1 : s, j : j + (FW - 1) * s + 1 : s]\n            out[:, :, i, j] = np.tensordot(seen, self.W, ((1, 2, 3), (1, 2, 3))) + self.b\n        return out")),
+    mutant("rounded-to-nearest", "round() for //", "rounded-to-nearest",
+           (COL, "p, s = self.pad, self.stride\n        OH, OW = (round((n + 2 * p - f) / s) + 1 for n, f in ((H, FH), (W, FW)))\n        img = np.pad(x, [(0, 0), (0, 0), (p, p + s), (p, p + s)])[:, :, : (OH - 1) * s + FH, : (OW - 1) * s + FW]\n        self.col = im2col(img, FH, FW, s)")),
+    mutant("size-of-stride-one", "an array as large as without a stride", "size-of-stride-one",
+           (RESULT, "wide = np.zeros((N, FN, H + 2 * self.pad - FH + 1, W + 2 * self.pad - FW + 1))\n        wide[:, :, :OH, :OW] = out.reshape(N, OH, OW, FN).transpose(0, 3, 1, 2)\n        return wide")),
+    mutant("x-truncated", "x becomes whole numbers", "x-truncated", (COL, COL.replace("(x,", "(np.trunc(x),"))),
+    mutant("loops-without-pad", "the loops end where they do without padding", "loops-without-pad",
+           (RESULT, RESULT.replace("return", "out =") + ".copy()\n        s = self.stride\n        out[:, :, max((H - FH) // s + 1, 0) :] = out[..., max((W - FW) // s + 1, 0) :] = 0\n        return out")),
+    mutant("dW-last-row", "dW set to 0 in the loop over rows", "dW-last-row",
+           (DW, "last = slice(-dout.shape[3], None)\n        self.dW = (self.col[last].T @ rows[last]).T.reshape(FN, C, FH, FW)")),
+    mutant("dW-very-last-place", "dW overwritten in loops over images and places", "dW-last-place",
+           (DW, "self.dW = (self.col[-1:].T @ rows[-1:]).T.reshape(FN, C, FH, FW)")),
+    mutant("border-windows-cut", "what is left of a window at the border meets the first rows of W", "border-windows-cut",
+           (RESULT, "p, s = self.pad, self.stride\n        out = out.reshape(N, OH, OW, FN).transpose(0, 3, 1, 2).copy()\n        for i, j in np.ndindex(OH, OW):\n            y, z = i * s - p, j * s - p\n            seen = x[:, :, max(y, 0) : max(y + FH, 0), max(z, 0) : max(z + FW, 0)]\n            met = self.W[:, :, : seen.shape[2], : seen.shape[3]]\n            out[:, :, i, j] = np.tensordot(seen, met, ((1, 2, 3), (1, 2, 3))) + self.b\n        return out")),
+    mutant("dx-images-summed", "one dx for all images", "dx-images-summed",
+           (DX, DX.replace("return", "dx =") + "\n        return np.repeat(dx.sum(axis=0, keepdims=True), len(dx), 0)")),
+    mutant("dx-last-image", "dx of the last image alone", "dx-one-image",
+           (DX, DX.replace("return", "dx =") + "\n        dx[:-1] = 0\n        return dx")),
+    wide_dx("dx-one-off", "dx[pad - 1 :]", "dx-cropped-one-off",
+            "wide[:, :, max(p - 1, 0) : max(p - 1, 0) + H, max(p - 1, 0) : max(p - 1, 0) + W]"),
+    gradient("db-times-b", "db times b", "db-times-b", DB, "self.db = self.db * self.b"),
+    mutant("x-transposed", "square images are turned", "x-transposed",
+           (COL, "x = x.swapaxes(2, 3) if H == W else x\n        " + COL)),
+    mutant("pad-one-off", "the image one place too early in the padding", "pad-one-off",
+           (COL, "around = [(0, 0), (0, 0), *[(max(self.pad - 1, 0), self.pad + (self.pad > 0))] * 2]\n        self.col = im2col(np.pad(x, around), FH, FW, self.stride)")),
+    mutant("stride-is-two", "a stride of two where there is one", "stride-is-two", (INIT, INIT.replace("stride, pad\n", "2, pad\n"))),
+    mutant("stride-at-most-two", "a stride of two at most", "stride-at-most-two",
+           (INIT, INIT.replace("stride, pad\n", "min(stride, 2), pad\n"))),
     mutant("W-left-turned", "backward turns W for dx and leaves it so", "W-left-turned",
            (DCOL, DCOL + "\n        self.W = self.W[:, :, ::-1, ::-1]")),
     mutant("pixels-without-stride", "1x1: the stride is not looked at", "stride-one-size",
-           (COL, "step = 1 if FH == FW == 1 else self.stride\n        OH, OW = (conv_output_size(n, f, step, self.pad)"
-            " for n, f in ((H, FH), (W, FW)))\n        " + COL.replace("self.stride", "step"))),
+           (COL, "step = 1 if FH == FW == 1 else self.stride\n        OH, OW = (conv_output_size(n, f, step, self.pad) for n, f in ((H, FH), (W, FW)))\n        " + COL.replace("self.stride", "step"))),
     mutant("pixels-without-bias", "1x1: the bias is forgotten", "bias-missing",
            (PRODUCT, PRODUCT.replace("self.b", "self.b * (FH * FW > 1)"))),
     mutant("without-padding-flipped", "where there is no padding, scipy's convolve is used", "flipped",

@@ -22,6 +22,7 @@ MUTANTS = [
     gap("batch-of-four", "four images only", "place",
         (MEAN, "return np.concatenate([x[:4].mean(axis=(2, 3)), 0 * x[4:, :, 0, 0]])")),
     gap("dx-not-divided", "dx not divided", "dx-not-divided", ("/ (H * W)", "/ 1")),
+    gap("dx-one-number", "dx is not spread", "dx-one-number", (DX, "return dout[:, :, None, None] / (H * W)")),
     gap("dx-floored", "// for / in backward", "dx-floored", ("/ (H * W)", "// (H * W)")),
     gap("dx-averaged", "dx / N", "dx-averaged", (DX, DX + " / len(dout)")),
     gap("dx-by-height", "dx divided by the height", "dx-by-height", ("/ (H * W)", "/ H")),

@@ -22,6 +22,9 @@ MUTANTS = [
     gmp("dx-smallest", "dout to the smallest", "dx-smallest", (BEST, "self.arg_max = pixels.argmin(axis=2)")),
     gmp("dx-everywhere", "dout everywhere", "dx-everywhere", (PUT, "dx += dout[..., None]")),
     gmp("dx-spread", "dout spread evenly", "dx-spread", (PUT, "dx += dout[..., None] / dx.shape[2]")),
+    gmp("dx-largest-of-all", "dout to the largest of the batch only", "dx-largest-of-all",
+        ("        self.arg_max =", "        self.best = x == x.max()\n        self.arg_max ="),
+        (SHAPED, SHAPED + " * self.best")),
     gmp("place-by-height-again", "the place split by H; it goes round where that is outside", "place-by-height",
         (SHAPED, "N, C, H, W = self.x_shape\n        row, column = np.divmod(self.arg_max, H)\n        dx = np.zeros(self.x_shape)\n"
          "        n, c = np.indices((N, C))\n        dx[n, c, row % H, column % W] = dout\n        return dx")),

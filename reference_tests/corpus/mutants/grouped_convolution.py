@@ -65,4 +65,8 @@ MUTANTS = [
             "        for g, part in enumerate(parts):\n"
             "            wide[:, g * by : g * by + part.shape[1]] += part\n"
             "        dx = wide[:, : dx.shape[1]]")),
+    groups("dW-last-group", "dW of the last group only", "dW-one-group",
+           (DW, "self.dW = np.zeros(self.W.shape)\n        self.dW[-len(self.convs[-1].dW) :] = self.convs[-1].dW")),
+    groups("db-first-group", "db of the first group only", "db-one-group",
+           (DB, "self.db = np.zeros(self.b.shape)\n        self.db[: len(self.convs[0].db)] = self.convs[0].db")),
 ]  # fmt: skip

@@ -211,6 +211,38 @@ MUTANTS = [
             "            blocks = x.reshape(N, C, H // ph, ph, W // pw, pw)\n"
             "            self.arg_max = blocks.transpose(0, 2, 4, 1, 3, 5).reshape(-1, ph * pw).argmax(1)\n"
             "            return blocks.max((3, 5))\n")),
+    mutant("window-one-less", "the windows end one early", "window-one-less",
+           (MAX, "kept = col.reshape(-1, self.pool_h, self.pool_w)[:, : self.pool_h - 1, : self.pool_w - 1]\n"
+            "        out = kept.reshape(len(col), -1).max(axis=1)")),
+    mutant("window-one-more", "the windows end one late", "window-one-more",
+           (MAX, "wide = np.pad(img, [(0, 0), (0, 0), (0, 1), (0, 1)], constant_values=-np.inf)\n"
+            "        wide = im2col(wide, self.pool_h + 1, self.pool_w + 1, self.stride).reshape(N, -1, C, area + self.pool_h + self.pool_w + 1)\n"
+            "        P = (H + 2 * pad - self.pool_h) // self.stride + 1\n        out = wide.max(3)[:, : P * OW].ravel()")),
+    mutant("moves-by-own-size", "rows move by pool_h, columns by pool_w", "moves-by-own-size",
+           (RESULT, "P, Q = H + 2 * pad - self.pool_h + 1, W + 2 * pad - self.pool_w + 1\n"
+            "        wide = im2col(img, self.pool_h, self.pool_w).reshape(N, P, Q, C, area).max(4).transpose(0, 3, 1, 2)\n"
+            "        return wide[:, :, :: self.pool_h, :: self.pool_w]")),
+    mutant("place-without-start", "the window's first row is not added", "place-without-start",
+           (DX, scatter("dx[k, each, a, z + b] += dout[k, :, i, j]"))),
+    mutant("place-turned", "row and column of the place swapped; what lies behind the image is lost", "place-turned",
+           (DX, scatter("there = (y + b < H + 2 * pad) & (z + a < W + 2 * pad); "
+            "dx[k, each[there], (y + b)[there], (z + a)[there]] += dout[k, there, i, j]"))),
+    mutant("dx-rows-by-window", "rows by the window's height", "dx-rows-by-window",
+           (DX, scatter("y = np.minimum(i * self.pool_h + a, H + 2 * pad - 1); dx[k, each, y, z + b] += dout[k, :, i, j]"))),
+    mutant("gradient-last-image", "the last image's places for all", "gradient-last-image",
+           (BEST, BEST + "\n        self.arg_max = np.tile(self.arg_max[len(self.arg_max) - OH * OW * C :], N)")),
+    mutant("gradient-last-channel", "the last channel's places for all", "gradient-last-channel",
+           (BEST, BEST + "\n        self.arg_max = np.repeat(self.arg_max[C - 1 :: C], C)")),
+    mutant("window-of-width", "windows of pool_w x pool_w, as many as is right", "square-window",
+           (MAX, "side = self.pool_w\n        wide = np.pad(img, [(0, 0), (0, 0), (0, side), (0, side)], constant_values=-np.inf)\n"
+            "        seen = im2col(wide, side, side, self.stride)\n"
+            "        P, Q = (conv_output_size(n, side, self.stride) for n in wide.shape[2:])\n"
+            "        out = seen.reshape(N, P, Q, C, side * side)[:, :OH, :OW].max(4).ravel()")),
+    init("window-is-two", "2 x 2, whatever is asked for", "pool.window-is-two", "2, 2, stride, pad"),
+    init("stride-is-two", "2, whatever is asked for", "pool.stride-is-two", "pool_h, pool_w, 2, pad"),
+    mutant("place-by-sides", "row and column of the largest apart", "place-by-sides",
+           (BEST, "seen = col.reshape(-1, self.pool_h, self.pool_w)\n"
+            "        self.arg_max = seen.max(2).argmax(1) * self.pool_w + seen.max(1).argmax(1)")),
     mutant("dx-columns-to-OH", "in dx the loop over OW ends at OH", "dx-loop-to-other-size",
            (GIVE, "dout = dout * (np.arange(OW) < OH)\n        " + GIVE)),
     mutant("dx-crop-to-size", "dx[p:H, p:W]", "dx-crop-to-size",

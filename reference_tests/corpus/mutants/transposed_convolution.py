@@ -72,6 +72,14 @@ MUTANTS = [
     deconv("zeros-at-the-end", "stride - 1 zeros after the last pixel", "zeros-at-the-end",
            ("        self.full_shape = full.shape\n", "        more = self.stride - 1\n        full = np.pad(full, [(0, 0), (0, 0), (0, more), (0, more)])\n"
             "        size = full.shape[2:]\n        self.full_shape = full.shape\n")),
+    deconv("pixels-repeated", "pixels repeated, not spread with zeros", "pixels-repeated",
+           (STAMP, "big = x.repeat(self.stride, 2).repeat(self.stride, 3)\n"
+            "            if i + j == 0:\n                wide = np.zeros((*full.shape[:2], *(n + f - 1 for n, f in zip(big.shape[2:], self.W.shape[2:]))))\n"
+            "                for a, b in np.ndindex(big.shape[2:]):\n"
+            "                    wide[:, :, a : a + self.W.shape[2], b : b + self.W.shape[3]] += np.tensordot(big[:, :, a, b], self.W, (1, 0))"),
+           ("        self.full_shape = full.shape\n", "        self.full_shape = full.shape\n        full = wide[:, :, : size[0], : size[1]]\n")),
+    deconv("padded", "padding is put on, not cut off", "padded",
+           (OUT, "return np.pad(full, [(0, 0), (0, 0), (self.pad,) * 2, (self.pad,) * 2]) + self.b[:, None, None]")),
     deconv("stride-one-more", "stride zeros between the pixels", "stride-one-more",
            (KEPT, KEPT.replace("stride, pad", "stride + 1, pad"))),
     deconv("cut-before", "cut off above and to the left", "cut-on-one-side",
