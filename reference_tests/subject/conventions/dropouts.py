@@ -1,5 +1,6 @@
 """Reading dropout: which share its number is, whether training scales, and how it is told to train."""
 
+import ast
 import itertools
 import re
 from collections.abc import Iterator, Mapping
@@ -17,8 +18,9 @@ from .interview import Candidate, backward_codes, callables_of, find_output
 from .known.table import LATE
 from .layouts import Layout
 from .reading import Reading, uses
-from .signatures import ABSENT, Argument, arguments_of, keys_read, tree_of
+from .signatures import Argument, arguments_of, keys_read, tree_of
 from .trial import Env, Refused, evaluate
+from .uncommon.modes import switch_of, with_modes
 from .vocabulary import FORWARD, roles_of
 
 SHARE, OTHER = 0.8, 0.3  # of trials of 10,000 numbers: 80 % or 20 % are dropped, which no chance confuses
@@ -30,7 +32,6 @@ DROPOUT = Family(
     codes={**COMMON, "ratio": ("dropout_ratio",), "train": FLAGS, "mode": FLAGS, "x": ("x_",)},
     values={"dropout_ratio": SHARE, "train_flg": True}, order=("ratio",),
 )  # fmt: skip
-SWITCHES = ("training", "train", "is_training", "train_mode", "is_train", "train_flg")
 
 
 def read_dropout(offer: Offer, things: Mapping[str, Any]) -> Reading | None:
@@ -61,7 +62,8 @@ def of_function(candidate: Candidate) -> Iterator[Reading]:
     arguments, tree = arguments_of(candidate.thing) or [], tree_of(candidate.thing)
     config = next((configs(keys_read(tree, a.name)) for a in arguments if "config" in a.roles), ("",))
     codes = {**candidate.all_codes, "config": config}
-    for passed in calls(with_flag(arguments), codes, ("x", "ratio")):
+    own, flags = with_input_and_modes(arguments, tree)
+    for passed in calls(own, {**codes, **flags}, ("x", "ratio")):
         if has_required(arguments, passed) and "dropout_ratio" in str(passed):
             yield from with_mode(candidate, "", write_call(candidate.name, arguments, passed))
 
@@ -89,21 +91,19 @@ def of_class(candidate: Candidate) -> Iterator[Reading]:
             continue
         for target, method in callables_of(layer, FORWARD):
             own = arguments_of(method) or []
-            for given in calls(with_flag(own), candidate.all_codes, ("x",)):
+            told, flags = with_input_and_modes(own, tree_of(type(layer)))
+            for given in calls(told, {**candidate.all_codes, **flags}, ("x",)):
                 if has_required(own, given):
                     yield from with_mode(candidate, make, write_call(target, own, given), layer)
 
 
-def with_flag(arguments: list[Argument]) -> list[Argument]:
-    """Return forward's arguments: the first is the input, a switch may be the flag for training."""
+def with_input_and_modes(
+    arguments: list[Argument], tree: ast.AST | None
+) -> tuple[list[Argument], dict[str, tuple[str, ...]]]:
+    """Return forward's arguments: the first is the input; those of the mode have roles of their own, with codes."""
     first = [replace(a, roles=("x",)) for a in arguments[:1]]
     rest = [replace(a, roles=tuple(r for r in a.roles if r != "x")) for a in arguments[1:]]
-    return first + [
-        replace(a, roles=a.roles or ("train",), default=ABSENT)
-        if isinstance(a.default, bool) or {"train", "mode"} & {*a.roles}
-        else a
-        for a in rest
-    ]
+    return with_modes(first + rest, tree, "train_flg", any_flag=True)
 
 
 def with_mode(candidate: Candidate, make: str, forward: str, layer: Any = None) -> Iterator[Reading]:
@@ -126,11 +126,8 @@ def with_mode(candidate: Candidate, make: str, forward: str, layer: Any = None) 
     if uses(forward, "train_flg"):
         yield made([], {})
         return
-    if callable(getattr(layer, "train", None)) and callable(getattr(layer, "eval", None)):
-        yield made(["layer.train() if train_flg else layer.eval()"], {})
-    for name in SWITCHES:
-        if isinstance(getattr(layer, name, None), bool):
-            yield made([f"layer.{name} = train_flg"], {})
+    if layer is not None and (switch := switch_of(layer, "train_flg")):
+        yield made([switch], {})
     yield made([], {"train_flg": [1]})
 
 

@@ -17,9 +17,10 @@ from ..candidates import Offer, base_of, direction
 from ..families import COMMON
 from ..interview import callables_of
 from ..known.table import OLD_SHARE
-from ..signatures import ABSENT, Argument, arguments_of, keys_read, methods_of, tree_of
+from ..signatures import Argument, arguments_of, keys_read, tree_of
 from ..trial import HANDED, Env, Refused, arrays_inside, evaluate, execute
-from ..vocabulary import FORWARD, layer_named, normalize, roles_of
+from ..uncommon.modes import switch_of, with_modes
+from ..vocabulary import FORWARD, layer_named, roles_of
 from .norm_gradients import adapter_class, find_backward
 from .norm_reading import PLACES, NormReading, last_word
 from .norm_settings import CHANNELS, IMAGES, LAST, ROWS, arrange, measure, usual_momentum
@@ -28,15 +29,13 @@ CODES = {
     **COMMON, "features": ("C_",), "in": ("C_",), "gamma": ("gamma_",), "beta": ("beta_",), "momentum": ("momentum_",),
     "lr": ("momentum_",), "eps": ("eps_",), "running_mean": ("mean_",), "running_var": ("var_",), "x": ("x_",),
     "input_shape": ("(C_,)",), "train": ("train_",), "mode": ("('train' if train_ else 'test')",), "axis": (),
-    "off": ("not train_",), "scale": (), "window": ("C_",), "size": ("C_",), "cache": ("(mean_, var_)",),
+    "scale": (), "window": ("C_",), "size": ("C_",), "cache": ("(mean_, var_)",),
 }  # fmt: skip
 KEYS = ("mode", "eps", "momentum", "running_mean", "running_var")  # of a dict that is handed on unread
-SWITCHES = ("training", "train", "is_training", "train_mode", "is_train", "train_flg", "train_flag")
 PREPARE: tuple[list[str], ...] = (
     [], ["layer.set_input_shape((C_,))", "layer.initialize(Descent())"], ["layer.initialize(Descent())"],
     ["layer.build(C_)"], ["layer.build((None, C_))"],
 )  # fmt: skip
-OFF = ("eval", "inference", "test", "is_test", "testing", "evaluate", "is_inference")  # flags of the other mode
 
 
 def read_norm(offer: Offer, things: Mapping[str, Any]) -> NormReading | None:
@@ -82,39 +81,16 @@ def ways_of_class(make: str, things: Mapping[str, Any]) -> Iterator[NormReading]
         except Refused:
             continue
         for target, method in callables_of(env["layer"], FORWARD):
-            arguments = with_flag(arguments_of(method) or [])
-            for passed in itertools.islice(calls(arguments, CODES), 2):
+            own = [replace(a, roles=("x",) if i == 0 else ()) for i, a in enumerate(arguments_of(method) or [])]
+            arguments, flags = with_modes(own, tree_of(type(env["layer"])), "train_")
+            for passed in itertools.islice(calls(arguments, {**CODES, **flags}), 2):
                 if has_required(arguments, passed):
                     code = write_call(target, arguments, passed)
                     reading = NormReading(make=make, prepare=prepare, forward=code, inference="train_" in code)
                     if not reading.inference:
-                        reading.switch = switch_of(env["layer"])
+                        reading.switch = switch_of(env["layer"], "train_")
                         reading.inference = bool(reading.switch)
                     yield from placed(reading, things)
-
-
-def with_flag(arguments: list[Argument]) -> list[Argument]:
-    """Return forward's arguments: the first is the input, another may be a flag for training or for inference."""
-    found = []
-    for i, a in enumerate(arguments):
-        roles = ("x",) if i == 0 else tuple(r for r in a.roles if r in ("train", "mode"))
-        off = normalize(a.name) in [normalize(name) for name in OFF]
-        default = ABSENT if i and (off or roles) else a.default  # a switch is not left out
-        found.append(replace(a, roles=("off",) if off else roles, default=default))
-    return found
-
-
-def switch_of(layer: Any) -> str:
-    """Return the statement that sets the mode: methods train() and eval(), or an attribute; "" if there is none."""
-    methods = methods_of(type(layer))
-    if {"train", "eval"} <= set(methods):
-        return "layer.train() if train_ else layer.eval()"
-    for name in SWITCHES:
-        if isinstance(getattr(layer, name, None), bool):
-            return f"layer.{name} = train_"
-    if isinstance(mode := getattr(layer, "mode", None), str):
-        return f"layer.mode = {mode!r} if train_ else 'test'"
-    return ""
 
 
 def started(reading: NormReading, things: Mapping[str, Any]) -> Env:
@@ -169,11 +145,9 @@ def ways_of_functions(offer: Offer, things: Mapping[str, Any], arguments: list[A
     config = next((config_code(keys_read(tree, a.name)) for a in arguments if "config" in a.roles), "")
     codes = {**CODES, "config": ("param",) if config else ()}
     first = [replace(a, roles=("x",) if i == 0 else a.roles) for i, a in enumerate(arguments)]
-    flags = ("train", "mode")
-    required = [
-        replace(a, default=ABSENT if a.required or {*flags} & {*a.roles} else ... if a.roles else a.default)
-        for a in first
-    ]
+    first, flags = with_modes(first, tree, "train_")
+    codes |= flags
+    required = [a if a.required else replace(a, default=... if a.roles else a.default) for a in first]
     spatial = next((n for n in things if "spatial" in n and direction(n) != "backward" and is_norm(n)), "")
     for passed in itertools.islice(calls(required, codes, ("x", "gamma", "beta")), 6):
         if not has_required(arguments, passed):
