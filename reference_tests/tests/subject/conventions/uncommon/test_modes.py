@@ -56,7 +56,7 @@ def targets():
     yield TEXT.format(init="self.on = False", method=method, argument="", trains="self.on")
 
 
-@pytest.mark.parametrize("text", targets(), ids=[f[2] or f[0] for f in FORMS] + ["methods"])
+@pytest.mark.parametrize("text", list(targets()), ids=[f[2] or f[0] for f in FORMS] + ["methods"])
 def test_mode_is_told(tmp_path, text):
     names, x = read(tmp_path, text).names, 5 + numbers(200, 4)
     norm, dropout = names["BatchNorm"](np.ones(4), np.zeros(4)), names["InvertedDropout"](0.3)
