@@ -147,7 +147,7 @@ def test_failures_of_mutants_are_japanese_throughout(mutant):
     lines = [
         line for v in examination.components[mutant.component] if v.status == "fail" for line in v.message.splitlines()
     ]
-    ours = [line for line in lines if "--case" not in line and not re.search(r"Error: |line \d+:", line)]
+    ours = [line for line in lines if "--case" not in line and not re.search(r"Error: |line \d+:|\d+ 行目:", line)]
     assert not [line for line in ours if ENGLISH.search(line)]
 
 
