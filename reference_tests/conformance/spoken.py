@@ -32,6 +32,7 @@ REASONS = {  # why something could not be read, in the subject's words
     "its weights cannot be given": N_("its weights cannot be given"),
     "it takes probabilities: the softmax is elsewhere": N_("it takes probabilities: the softmax is elsewhere"),
     "it may be meant of the input or of the output": N_("it may be meant of the input or of the output"),
+    "it is of one image at a time": N_("it is of one image at a time"),
     "its settings are fixed in its code": N_("its settings are fixed in its code"),
     "it gives no array for an image": N_("it gives no array for an image"),
     "its images are channels last": N_("its images are channels last"),

@@ -60,7 +60,7 @@ def classes(own: Mapping[str, Any]) -> Iterable[Offer]:
                 continue
             if layer:
                 yield Offer(layer, name, is_class=True)
-            elif re.search(r"activation|nonlinear", normalize(name)):
+            elif re.search(r"activation|nonlinear", normalize(name)) and is_told_by_text(thing):
                 yield from activations(name)
 
 
@@ -90,6 +90,11 @@ def told_activation(own: Mapping[str, Any], found: Collection[str]) -> Iterable[
 def calls_any(thing: type, own: Mapping[str, Any]) -> bool:
     """Return whether a class's code names another of the target's classes or functions: it is made of layers then."""
     return any(isinstance(node, ast.Name) and node.id in own for node in walk(tree_of(thing) or ast.Module([], [])))
+
+
+def is_told_by_text(thing: type) -> bool:
+    """Return whether a class has an argument that may say which activation it is."""
+    return any({"activation", "name", "mode"} & {*a.roles} for a in arguments_of(thing) or [])
 
 
 def activations(name: str) -> Iterable[Offer]:

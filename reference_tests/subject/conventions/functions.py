@@ -238,7 +238,7 @@ def backward_calls(candidate: Candidate, reading: Reading, codes: Mapping[str, t
     arguments = arguments_of(candidate.things[candidate.backward]) or []
     tree = tree_of(candidate.things[candidate.backward])
     known = {**codes, "dout": ("dout_",), "cache": ("cache",) if reading.cache else ("x_",), "lr": ("1.0",)}
-    known |= {"output": ("out_",)}
+    known |= {"output": ("out_",), "batch": ("1", "N")}
     for a in arguments:
         if "config" in a.roles:
             known["config"] = (write_config(a, tree, candidate),)

@@ -371,6 +371,7 @@ def backward_codes(layer: Any, reading: Reading) -> list[str]:
             "stride": "stride",
             "pad": "pad",
             "train": "True",
+            "batch": "1",
         }
         for a in arguments:
             code = "out_" if is_output(a.name) else next((roles[r] for r in a.roles if r in roles), None)
@@ -378,4 +379,6 @@ def backward_codes(layer: Any, reading: Reading) -> list[str]:
                 passed[a.name] = code
         if has_required(arguments, passed):
             found.append(write_call(target, arguments, passed))
+            if "1" in passed.values():  # of what is divided by; where it is a length, it is that of the batch
+                found.append(write_call(target, arguments, {n: "N" if c == "1" else c for n, c in passed.items()}))
     return found

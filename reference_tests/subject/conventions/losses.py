@@ -15,7 +15,7 @@ from .interview import callables_of
 from .layouts import Layout
 from .reading import Reading, Unreadable, uses
 from .signatures import Argument, arguments_of, write_signature
-from .special.apart import compose, find_chain, find_softmax
+from .special.apart import compose, find_chain, find_softmax, is_of_one
 from .trial import Env, Refused, arrays_inside, evaluate
 from .uncommon.slopes import OUTPUTS
 from .vocabulary import BACKWARD, FORWARD, LOSSES, normalize
@@ -32,6 +32,7 @@ KINDS = {  # of targets -> (the line that makes them, their layout, those of a t
 SCORES = (
     "x logits scores output yhat ypred pred preds predictions prediction z a input inputs logit o p probs probabilities"
 )
+OF_ONE = "it is of one image at a time"
 OF_PROBABILITIES = "it takes probabilities: the softmax is elsewhere"
 
 
@@ -47,6 +48,8 @@ def read_loss(offer: Offer, things: Mapping[str, Any]) -> Reading | None:
         whole = [compose(part, soft) for part in given for soft in find_softmax(things)]
         if not whole:
             raise Unreadable(OF_PROBABILITIES)
+        if all(is_of_one(r.soft, things) for r in whole) and all(is_sum(r, things, shares) for r in given):
+            raise Unreadable(OF_ONE)
         both = next((r for r in whole if is_neutral(r.whole, things, zeros)), whole[0])
         find_sum(both.whole, things, zeros)
         find_chain(both, things, backward_codes(both.part, offer, things))
@@ -154,10 +157,15 @@ def is_neutral(reading: Reading, things: Mapping[str, Any], x: np.ndarray) -> bo
     return any(np.isclose(loss_of(reading, things, x), n * np.log(SIZES["D"]), rtol=1e-3) for n in (1, SIZES["N"]))
 
 
+def is_sum(reading: Reading, things: Mapping[str, Any], x: np.ndarray) -> bool:
+    """Return whether the loss of uniform rows is a sum over the images, of few and of many."""
+    told = {times: loss_of(reading, things, x, times) for times in (1, 3)}
+    return all(np.isclose(loss, times * SIZES["N"] * np.log(SIZES["D"]), rtol=1e-3) for times, loss in told.items())
+
+
 def find_sum(reading: Reading, things: Mapping[str, Any], zeros: np.ndarray) -> None:
     """Find out whether the loss is a sum over the images, of few and of many: its gradient is that of a sum, too."""
-    told = {times: loss_of(reading, things, zeros, times) for times in (1, 3)}
-    if all(np.isclose(loss, times * SIZES["N"] * np.log(SIZES["D"]), rtol=1e-3) for times, loss in told.items()):
+    if is_sum(reading, things, zeros):
         reading.notes.append("the loss is a sum over the images, its gradient too")
         reading.result += " / len(x)"
 

@@ -141,6 +141,7 @@ ROLES: dict[str, str] = {
     "dilation": "dilation dilations",
     "reg": "reg l2 l2reg l2lambda lambda lam lambd regularization weightdecay regstrength regl2 regparam",
     "groups": "groups group",
+    "batch": "batchsize bsize nsamples numsamples batchlen",
     "col": "col cols columns xcol matrix",
     "size": "n size inputsize insize w h width height inputlen length",
     "scale": "weightscale weightinitstd std init initializer weightinit initstd kernelinitializer",

@@ -43,3 +43,22 @@ FORMS = {
 def test_layer_agrees(tmp_path, form):
     subject = read(tmp_path, DENSE.format(**PLAIN | FORMS[form]))
     assert differing(subject, "Affine", numbers(4, 3), numbers(3), x=numbers(5, 4)) == set()
+
+
+BATCH = {
+    "divided": "self.dW, self.db = self.x.T @ d / batch_size, d.sum(0) / batch_size",
+    "a length": "d = d.reshape(batch_size, -1)\n        self.dW, self.db = self.x.T @ d, d.sum(0)",
+}
+
+
+@pytest.mark.parametrize("use", BATCH)
+def test_number_of_images_is_passed(tmp_path, use):
+    plain = DENSE.format(**PLAIN).replace("def backward(self, d)", "def backward(self, d, batch_size)")
+    subject = read(tmp_path, plain.replace("self.dW, self.db = self.x.T @ d, d.sum(0)", BATCH[use]))
+    assert differing(subject, "Affine", numbers(4, 3), numbers(3), x=numbers(5, 4)) == set()
+
+
+def test_activation_of_another_name_is_no_tanh(tmp_path):
+    text = "class Activation_Softplus:\n    def forward(self, x):\n        return np.log1p(np.exp(x))\n"
+    subject = read(tmp_path, text + DENSE.format(**PLAIN))
+    assert not {"Relu", "Sigmoid", "Tanh"} & subject.interfaces.keys() and subject.unread == []

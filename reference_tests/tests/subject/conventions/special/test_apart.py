@@ -88,3 +88,27 @@ def test_a_loss_of_probabilities_without_a_softmax_is_not_judged(tmp_path):
     text = LOSS.format(**WORDS) + "class Tanh:\n    def forward(self, x):\n        return np.tanh(x)\n"
     (unread,) = read(tmp_path, text).unread
     assert unread.why == "it takes probabilities: the softmax is elsewhere"
+
+
+OF_ALL = """
+def softmax(raw_preds):
+    out = np.exp(raw_preds)
+    return out / np.sum(out)
+def categoricalCrossEntropy(probs, label):
+    return -np.sum(label * np.log(probs)){share}
+class Tanh:
+    def forward(self, x):
+        return np.tanh(x)
+"""
+
+
+def test_softmax_and_loss_of_one_image_are_not_judged(tmp_path):
+    assert read(tmp_path, OF_ALL.format(share="")).interfaces.keys() == set()
+    scores = OF_ALL.format(share="").replace("probs", "logits")  # a name by which it is surely meant as the loss
+    (unread,) = read(tmp_path, scores).unread
+    assert unread.why == "it is of one image at a time"
+
+
+def test_softmax_over_a_whole_batch_is_a_mistake(tmp_path):
+    kind = read(tmp_path, OF_ALL.format(share=" / len(label)")).names["SoftmaxWithLoss"]
+    assert not np.isclose(kind().forward(np.zeros((4, 5)), np.array([1, 0, 4, 2])), np.log(5))
