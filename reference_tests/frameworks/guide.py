@@ -42,7 +42,7 @@ def show_guide(
     show_equal(source, target, equal, console, say)
     show_helpers(differences, console, say)
     wanted = [one for one in differences if not one.nothing]
-    summary = say("{} of {} differences have a recipe that was run and gave {}'s answer.")
+    summary = say("Differences with a recipe that was run and gave {2}'s answer: {0} of {1}.")
     line(console, "")
     line(console, summary.format(sum(one.works for one in wanted), len(wanted), source))
 

@@ -36,12 +36,12 @@ def not_there() -> str:
 
 def hidden_passed(passed: int, total: int) -> str:
     """Return how many hidden cases are right, and no more of them."""
-    return _("{passed} of {total} hidden cases are right").format(passed=passed, total=total)
+    return _("hidden cases that are right: {passed} of {total}").format(passed=passed, total=total)
 
 
 def hidden_points(passed: int, total: int, points: float, most: float) -> str:
     """Return how many hidden cases are right, and what they earn together."""
-    text = _("{passed} of {total} hidden cases are right: {points:g} of {most:g} points.")
+    text = _("Hidden cases that are right: {passed} of {total}, for {points:g} of {most:g} points.")
     return text.format(passed=passed, total=total, points=round(points, 2), most=round(most, 2))
 
 

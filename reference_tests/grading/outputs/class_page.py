@@ -115,7 +115,7 @@ def words() -> dict[str, str]:
     return {
         "all": _("{n} students"),
         "some": _("{n} of {all} students"),
-        "share": _("{n} of {all} students share {number}: {component}: {text}"),
+        "share": _("who shares {number}: {n} of {all} students: {component}: {text}"),
         "cell": _("{name}: {component}: {text}: −{points} points"),
         "none": _("{name}: no points lost by {number}"),
         "late": _("late"),

@@ -175,7 +175,7 @@ def walk_the_map(view) -> None:
     view.locator("#grid td.s4").first.click()
     assert "points" in view.inner_text("#place") and view.evaluate("document.activeElement.className") == "s4"
     view.locator(".who").first.click()
-    assert "share 1:" in view.inner_text("#shown")
+    assert "shares 1:" in view.inner_text("#shown")
     assert 0 < view.locator("#grid tbody tr[aria-rowindex]").count() < 4
     view.click("#everybody")
     view.fill("#search", "ali")
