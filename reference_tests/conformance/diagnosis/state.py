@@ -1,7 +1,7 @@
 """Mistakes of state: every call is right alone, but an answer depends on the calls before it."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from itertools import pairwise
 
@@ -31,9 +31,17 @@ REPAIR = {
 }
 
 
-def name_by_history(bad: list[Verdict]) -> None:
-    """Name, for each failure, the state mistake that explains the most failures; None where none does."""
-    candidates = [matching_histories(v) for v in bad]
+LEFT_BEHIND = "-left-turned"  # the end of the codes of what backward leaves changed
+
+
+def name_by_history(bad: list[Verdict], fails_plainly: Callable[[Verdict], bool] = lambda v: False) -> None:
+    """Name, for each failure, the state mistake that explains the most failures; None where none does.
+
+    fails_plainly: whether the first call alone is wrong: nothing that it leaves behind is needed for that.
+    """
+    candidates = [
+        [d for d in matching_histories(v) if not (d.code.endswith(LEFT_BEHIND) and fails_plainly(v))] for v in bad
+    ]
     count = Counter(d.code for several in candidates for d in several)
     for v, several in zip(bad, candidates):
         v.diagnosis = max(several, key=lambda d: count[d.code], default=None)

@@ -118,11 +118,11 @@ def assign_others(
     for v in rest:
         v.diagnosis = name_given(found, predictions, v)
     rest = [v for v in rest if not v.diagnosis]
-    name_by_history(rest)
     forward_fails = failing_uses(verdicts, "forward", "result")
+    fails = {"backward": forward_fails | failing_uses(verdicts, "backward")}
+    name_by_history(rest, lambda v: (v.check.case.id, "plain") in fails.get(v.check.part, forward_fails))
     unnamed = any(v.check.scenario.id == "plain" and not v.diagnosis for v in verdicts if hides(v))
     own_unnamed = any(is_own_use(v) and not v.diagnosis for v in rest)  # what is wrong there is wrong alone, too
-    fails = {"backward": forward_fails | failing_uses(verdicts, "backward")}
     for v in sorted((v for v in rest if not v.diagnosis), key=is_beside):
         plain = v.check.case.id, "plain"
         if plain in fails.get(v.check.part, forward_fails) or (

@@ -21,11 +21,12 @@ def start_late(q: Question, oh: int, ow: int) -> Starts:
     return np.arange(q["stride"] - 1, ends[0], q["stride"]), np.arange(q["stride"] - 1, ends[1], q["stride"])
 
 
-def step_by_size(q: Question, oh: int, ow: int) -> Starts:
-    """Move by the window's own height and width, as often as they fit."""
+def step_by_size(q: Question, oh: int, ow: int, down: bool = True, across: bool = True) -> Starts:
+    """Move by the window's own height down, or its own width across, or both, as often as they fit."""
     h, w = window_size(q)
     ends = [size + 2 * q["pad"] - side + 1 for size, side in zip(image_size(q), (h, w))]
-    return np.arange(0, ends[0], h), np.arange(0, ends[1], w)
+    steps = h if down else q["stride"], w if across else q["stride"]
+    return np.arange(0, ends[0], steps[0]), np.arange(0, ends[1], steps[1])
 
 
 def stay_inside(q: Question, oh: int, ow: int) -> Starts:
@@ -177,6 +178,10 @@ SIZED: tuple[Row, ...] = (
      ask_with(pool_h=lambda q: 2, pool_w=lambda q: 2), WHOLE_WINDOW),
     ("moves-by-own-size", "windows move by their own height and width, not by the stride", move_windows(step_by_size),
      STARTS),
+    ("moves-by-own-size", "windows move down by their own height, not by the stride",
+     move_windows(partial(step_by_size, across=False)), STARTS),
+    ("moves-by-own-size", "windows move across by their own width, not by the stride",
+     move_windows(partial(step_by_size, down=False)), STARTS),
 )  # fmt: skip
 
 
