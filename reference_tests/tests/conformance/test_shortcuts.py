@@ -113,6 +113,16 @@ def test_an_exception_for_whole_numbers_takes_no_name_from_what_layers_share():
     assert "manner.another-layer-between" in {d.code for d in diagnosed(one)}
 
 
+@pytest.mark.slow
+def test_a_state_that_backward_leaves_behind_needs_a_right_first_call():
+    """In filters of one column, upside down is turned round: what dx does alone, it does again in later calls."""
+    line = "dcol = rows @ self.col_W.T"
+    one = mutants.Mutant(
+        "upside-down", "convolution", "", "", ((line, "dcol = rows @ self.W[:, :, ::-1].reshape(FN, -1)"),)
+    )
+    assert {d.code for d in diagnosed(one)} == {"conv.dx-flipped"}
+
+
 def diagnosed(mutant):
     """The diagnoses of a mutant's failures that count."""
     found = explain(list(judge_all(all_checks([mutant.component]), InProcessSubject(mutant.names()))))
