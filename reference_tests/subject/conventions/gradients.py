@@ -249,13 +249,21 @@ def left_over(
     for name in [n for n in arrays if n not in found]:
         layout = declared_layout(reading, name, arrays[name])
         as_it_is = Layout(" ".join(arrays[name].axes), arrays[name].axes)
-        named = [w for w in places if w not in taken and normalize(w.rpartition(".")[2].strip("]['")) in NAMED[name]]
+        named = [w for w in places if w not in taken and names_gradient(w, name)]
         if named:
             more[name] = named[0], layout if np.ndim(places[named[0]]) == len(layout.groups) else as_it_is
         elif rest and (not alone or name == "dx") and len(rest) <= len(arrays) - len(found) - len(more):
             where = rest.pop(0)
             more[name] = where, layout if np.ndim(places[where]) == len(layout.groups) else as_it_is
     return more
+
+
+def names_gradient(where: str, name: str) -> bool:
+    """Return whether a place's name can be nothing but this gradient: an attribute db, or grads['b'] of a dict."""
+    if normalize(where.rpartition(".")[2].strip("]['")) in NAMED[name]:
+        return True
+    key = re.search(r"\.(?:grads?|gradients?|dparams)\['(\w+)'\]$", where)
+    return key is not None and normalize(key[1]) in (*NAMED[name], *KEYS.get(name, ()))
 
 
 def declared_layout(reading: Reading, name: str, array: Array) -> Layout:
@@ -266,6 +274,7 @@ def declared_layout(reading: Reading, name: str, array: Array) -> Layout:
     return own or Layout(" ".join(array.axes), array.axes)
 
 
+KEYS = {"dW": ("w", "weight", "weights"), "db": ("b", "bias", "biases")}  # in a dict of gradients
 NAMED = {  # a gradient -> the names of attributes and keys that can be nothing else
     "dx": ("dx", "gradx", "gradinput", "dinput"),
     "dW": ("dw", "gradw", "gradweight", "weightgrad", "dweight", "dweights", "dkernel", "dkernels", "dfilters"),

@@ -19,7 +19,7 @@ from ..gradients import run_backward, run_forward
 from ..reading import Reading
 from ..signatures import is_own
 from ..trial import Env, Refused, evaluate
-from .loss_shares import loss_divides
+from .loss_shares import loss_is_summed
 from .net_functions import calls_of
 
 BATCH = 5  # images of a trial
@@ -113,8 +113,8 @@ def differentiate(model: Model, env: Env, name: str) -> np.ndarray:
 def find_means(things: Mapping[str, Any], reading: Reading) -> None:
     """Multiply by the number of images the gradients that a layer of columns gives as means, if that is its way.
 
-    It is where both are means, or where one is and the names are the course's; not where the target's own model or loss
-    divides once more.
+    It is where both are means, or where one is and the names are the course's; not where the target's own model
+    divides once more, and for rows only beside a loss whose gradient is that of a sum.
     """
     if reading.family.name not in ("Affine", "Convolution") or not {"dW", "db"} <= reading.grads.keys():
         return
@@ -125,7 +125,7 @@ def find_means(things: Mapping[str, Any], reading: Reading) -> None:
     columns = reading.x.text == "D N"
     usual = (reading.convention == "coursera" and columns) or len(means) == 2
     model = find_model(functions) if means and usual else None
-    divided = divides_twice(functions, model) if model else not columns and bool(means) and loss_divides(things)
+    divided = divides_twice(functions, model) if model else not columns and bool(means) and not loss_is_summed(things)
     if means and usual and not divided:
         for name in ("dW", "db"):
             code, layout = reading.grads[name]

@@ -17,19 +17,20 @@ ROWS = np.array([[0.5, 0.2, 0.3], [0.1, 0.6, 0.3]])
 ONE_HOT, LABELS = np.eye(3)[[0, 2]], np.array([0, 2])
 
 
-def loss_divides(things: Mapping[str, Any]) -> bool:
-    """Return whether the gradient of a loss among the target's things is smaller by half for twice the images."""
-    return any(halves(name, things) for name in things if re.search(NAMED, normalize(name)))
+def loss_is_summed(things: Mapping[str, Any]) -> bool:
+    """Return whether a loss is among the target's things, and its gradient is the same for twice the images."""
+    told = [halves(name, things) for name in things if re.search(NAMED, normalize(name))]
+    return False in told and True not in told
 
 
-def halves(name: str, things: Mapping[str, Any]) -> bool:
-    """Return whether one loss gives half of the gradient for twice the images."""
+def halves(name: str, things: Mapping[str, Any]) -> bool | None:
+    """Return whether one loss gives half of the gradient for twice the images; None if it gives no gradient."""
     for code in codes_of(name, things):
         for targets in (ONE_HOT, LABELS):
             once, twice = (gradient(code, things, targets, times) for times in (1, 2))
             if once is not None and twice is not None and np.any(once):
                 return bool(np.allclose(twice[: len(once)], once / 2))
-    return False
+    return None
 
 
 def codes_of(name: str, things: Mapping[str, Any]) -> Iterator[str]:

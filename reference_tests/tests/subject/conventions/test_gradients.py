@@ -7,6 +7,8 @@ from reference_tests.conformance.judge import judge_all
 from reference_tests.subject.load import load
 from reference_tests.tests.subject.conventions.test_read import REQUEST, requested_checks, status
 
+from .special.targets import numbers, read
+
 DENSE = """
 import numpy as np
 
@@ -73,3 +75,24 @@ def test_message_names_the_call_that_gave_the_gradient(write):
     checks = [c for c in requested_checks(subject, REQUEST) if c.case.op.component == "affine" and c.part == "backward"]
     verdict = next(v for v in judge_all(checks, subject) if v.status == "fail")
     assert "get_grads()['b'][" in messages.failure(verdict)
+
+
+WRONG_SHAPE = """
+class Dense:
+    def __init__(self, n_in, n_out):
+        self.W, self.b, self.grads = np.random.randn(n_in, n_out), np.zeros(n_out), {}
+    def forward(self, x):
+        self.x = x
+        return x @ self.W + self.b
+    def backward(self, grad):
+        self.grads["W"] = self.x.T @ grad
+        self.grads["b"] = grad.sum(axis=1)
+        return grad @ self.W.T
+"""
+
+
+def test_gradient_of_a_wrong_shape_in_a_dict_is_compared(tmp_path):
+    layer = read(tmp_path, WRONG_SHAPE).names["Affine"](numbers(4, 3), numbers(3))
+    layer.forward(numbers(5, 4))
+    layer.backward(numbers(5, 3))
+    assert layer.db.shape == (5,)

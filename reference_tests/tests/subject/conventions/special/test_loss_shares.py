@@ -1,4 +1,4 @@
-"""Gradients that are means over the images are right unless the loss beside them divides, too."""
+"""Gradients that are means over the images are right beside a loss whose gradient is not divided."""
 
 import pytest
 
@@ -19,7 +19,7 @@ class Dense:
 """
 BOTH = DENSE.format(mean=" / m")
 LOSSES = {
-    "none": ("", set()),
+    "none": ("", {"dW", "db"}),
     "sum": ("class MSE:\n    def backward(self, y_true, y_pred):\n        return y_pred - y_true\n", set()),
     "function": ("def mse_prime(y_true, y_pred):\n    return 2 * (y_pred - y_true) / np.size(y_true)\n", {"dW", "db"}),
     "labels": ("def loss_grad(p, y):\n    return (p - np.eye(3)[y]) / len(y)\n", {"dW", "db"}),
