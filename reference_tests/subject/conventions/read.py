@@ -126,15 +126,20 @@ def read_target(
                 if adapter.inner:
                     inner = spare if offer.layer == "Affine" else found  # that of a convolution comes first
                     inner.setdefault(adapter.inner.layer, adapter.inner)
-    inside = "Relu" in found and found["Relu"].interface.text.startswith("the ReLU inside")
-    wrong = {name: one for name, one in spare.items() if inside and name == "Relu" and not hands_on(one)}
-    found = {name: adapter for name, adapter in {**spare, **found, **wrong}.items() if name in wanted}
+    found = {name: adapter for name, adapter in with_inner(found, spare).items() if name in wanted}
     for layer in found:
         failed.pop(layer, None)
     for layer, adapter in found.items():
         if adapter.unread:
             failed[layer] = adapter.unread
     return found
+
+
+def with_inner(found: dict[str, Adapter], spare: dict[str, Adapter]) -> dict[str, Adapter]:
+    """Return the adapters with those inside dense layers where there is no other, or where that one alone is wrong."""
+    inside = "Relu" in found and found["Relu"].interface.text.startswith("the ReLU inside")
+    wrong = {name: one for name, one in spare.items() if inside and name == "Relu" and not hands_on(one)}
+    return {**spare, **found, **wrong}
 
 
 def hands_on(adapter: Adapter) -> bool:
