@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from ..i18n import N_, _
+from ..subject.conventions.known.in_turn import in_turn, of_pair
 from ..subject.conventions.known.table import KNOWN
 from ..subject.conventions.layouts import NAMES, Layout
 from ..subject.protocol import Interface, Op, Unread
@@ -205,7 +206,7 @@ def call(case: Case, interface: Interface) -> str:
         own = arguments.get(f"{name}_", arguments.get(name, "")) or name
         values |= {code: f"{own} {shapes[name]}" for code in (name, f"{name}_") if code not in values}
     making = fill(said.make, values)
-    text = re.sub(r"(?<![\w.'])layer\b", lambda _: making, fill(said.forward, values))
+    text = re.sub(r"(?<![\w.'])layer\b", lambda _: making, fill(in_turn(said.forward, said.make), values))
     kept = [f"{own.removeprefix('.')} {shapes[n]}" for n, own in said.names.items() if n in ("W", "b") and n in shapes]
     return ", ".join([without_our_names(text, said.signature), *kept])
 
@@ -332,7 +333,7 @@ def own_step(interface: Interface | None, step: str) -> str:
     found = re.findall(r"([\w.\[\]']+)\(", code)
     if not said or not found:
         return step
-    called = re.sub(r"^layer\b", said.signature.partition("(")[0], str(found[0]))
+    called = re.sub(r"^layer\b", said.signature.partition("(")[0], of_pair(str(found[0]), said.make))
     return without_our_names(called, said.signature)
 
 

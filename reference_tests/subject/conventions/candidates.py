@@ -10,6 +10,7 @@ from typing import Any
 from ..source import walk
 from .known.table import Convention
 from .signatures import arguments_of, is_own, methods_of, tree_of
+from .uncommon.waiting import waits_for_others
 from .vocabulary import BACKWARD, FORWARD, LOSSES, layer_named, method_word, normalize
 
 DIRECTIONS = {  # of a function, by a part of its name
@@ -40,6 +41,7 @@ class Offer:
 def find_offers(things: Mapping[str, Any], files: Collection[str]) -> list[Offer]:
     """List what the target's own classes and functions offer, the most likely of each layer first."""
     own = {name: thing for name, thing in things.items() if callable(thing) and is_own(thing, files)}
+    own = {name: thing for name, thing in own.items() if not (layer_named(name) and waits_for_others(thing))}
     offers = [*classes(own), *functions(own)]
     offers += fused(own, {offer.layer for offer in offers})
     return sorted(offers, key=lambda o: (o.layer, lacks_softmax(o), not o.is_class, *version(o.name)))

@@ -6,12 +6,11 @@ from typing import Any
 import numpy as np
 
 from .families import CURVES
-from .functions import passed_by_name
 from .gradients import run_forward
 from .layouts import Sizes
 from .reading import Reading, uses
-from .signatures import arguments_of, axes_named, tree_of
 from .trial import Refused, evaluate
+from .uncommon.squares import needs_squares
 
 SHIFT = 2.0**20  # a bias under which no sum of a case is below 0
 
@@ -31,7 +30,7 @@ def find_reach(things: Mapping[str, Any], reading: Reading) -> None:
         reading.reach["stride"] = fixed_stride(things, reading)
     if not uses(code, "pad"):
         reading.reach["pad"] = [int(str(family.values["pad"]))]
-    if family.sizes["H"] == family.sizes["W"] or takes_squares(things, reading):
+    if needs_squares(things, reading):
         reading.reach["W"] = ["H"]
     lacking = set(reading.x.lacking)
     if "C" in lacking or "C" in "".join(a.lacking for a in layouts_of_filters(reading)):
@@ -43,18 +42,6 @@ def find_reach(things: Mapping[str, Any], reading: Reading) -> None:
     find_window(things, reading, code)
     if reading.reach.get("stride") == ["FH"]:  # one stride is the window's side: of a square one
         reading.reach.setdefault("FW", ["FH"])
-
-
-def takes_squares(things: Mapping[str, Any], reading: Reading) -> bool:
-    """Return whether a function unpacks one side of its images only: (n_c, orig_dim, _) = orig.shape."""
-    for code in [code for code in (reading.forward, reading.backward) if code and not reading.make]:
-        function = things.get(code.partition("(")[0])
-        own = [name for name, value in passed_by_name(code, arguments_of(function) or []).items() if value == "x_"]
-        names = axes_named(tree_of(function), own[0]) if own else None
-        sides = [name for name, group in zip(names or [], reading.x.groups) if group in ("H", "W")]
-        if names and len(names) == len(reading.x.groups) and sum(set(side) == {"_"} for side in sides) == 1:
-            return True
-    return False
 
 
 def find_fused_relu(things: Mapping[str, Any], reading: Reading) -> None:

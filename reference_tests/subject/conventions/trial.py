@@ -3,6 +3,7 @@
 import contextlib
 import copy
 import linecache
+import re
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from typing import Any
@@ -84,8 +85,13 @@ def refused(error: BaseException) -> Refused:
         last = last.tb_next
     if last and str(last.tb_frame.f_globals.get("__name__")).partition(".")[0] not in ("numpy", "scipy"):
         line = linecache.getline(last.tb_frame.f_code.co_filename, last.tb_lineno).strip()
-        found.on_purpose = isinstance(error, SystemExit | AssertionError) or line.startswith("raise ")
+        found.on_purpose = isinstance(error, SystemExit | AssertionError) or is_raise(line)
     return found
+
+
+def is_raise(line: str) -> bool:
+    """Return whether a line raises an exception itself, be it behind its condition: if h != w: raise ValueError."""
+    return bool(re.match(r"((el)?if\b.*: *|else: *)?raise\b", line))
 
 
 def execute(statement: str, env: Env) -> None:

@@ -108,3 +108,24 @@ def test_call_of_an_autograd_function_is_its_apply():
 def test_values_stand_for_names_but_not_for_keywords(code, said):
     values = {"FH": "3", "stride": "2", "pad": "0", "x": "x (1, 2)", "x_": "x (1, 2)"}
     assert spoken.fill(code, values) == said
+
+
+LOSS = Case(layer("softmax_with_loss").OP, "a case", {"x": (5, 7), "t": (5,)}, {})
+
+
+@pytest.mark.parametrize(
+    "make, forward, said, step",
+    [
+        ("", "(lambda p: (loss(p, t), p))(softmax(x_))", "loss(softmax(x (5, 7)), t (5,))", "loss"),
+        ("(Soft(), Loss('mean'))", "(lambda p: (layer[1].forward(p, t), p))(layer[0].forward(x_))",
+         "Loss('mean').forward(Soft().forward(x (5, 7)), t (5,))", "Loss.forward"),
+        ("(Soft(), Loss())", "(lambda p: (np.mean(layer[1](p, t)), p))((layer[0].forward(x_), layer[0].output)[1])",
+         "np.mean(Loss()(Soft().forward(x (5, 7)), t (5,)))", None),
+        ("(None, Loss())", "(lambda p: (layer[1].loss(t, p) / len(x), p))(softmax(x_))",
+         "Loss().loss(t (5,), softmax(x (5, 7))) / len(x (5, 7))", "Loss.loss"),
+    ],
+)  # fmt: skip
+def test_a_loss_of_a_softmax_is_said_as_two_calls(make, forward, said, step):
+    one = Interface("", spoken=Spoken("Loss()", make=make, forward=forward, layouts={"x": "NM N M"}))
+    assert spoken.call(LOSS, one) == said
+    assert step is None or spoken.own_step(one, "layer.forward") == step

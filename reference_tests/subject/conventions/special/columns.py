@@ -25,9 +25,14 @@ MATRICES = (
 IMAGES = ("N C H W", "N H W C", "C H W", "H W C", "H W")
 SIZES = {"N": 2, "C": 3, "H": 5, "W": 7, "I": 2, "J": 3, "Y": 4, "X": 5}
 SQUARE = {"N": 2, "C": 3, "H": 5, "W": 7, "I": 2, "J": 2, "Y": 4, "X": 6}
+EQUAL_SIDES = (  # of images, for code that works out a width from the height: that is its mistake, and not refused
+    {"N": 2, "C": 3, "H": 7, "W": 7, "I": 2, "J": 3, "Y": 6, "X": 5},
+    {"N": 2, "C": 3, "H": 7, "W": 7, "I": 2, "J": 2, "Y": 6, "X": 6},
+)
 APART = (  # windows that do not overlap, and leave a column over; or none, since code may refuse a remainder
     {"N": 2, "C": 3, "H": 10, "W": 9, "I": 2, "J": 2, "Y": 5, "X": 4},
     {"N": 2, "C": 3, "H": 10, "W": 8, "I": 2, "J": 2, "Y": 5, "X": 4},
+    {"N": 2, "C": 3, "H": 10, "W": 10, "I": 2, "J": 2, "Y": 5, "X": 5},
 )
 CODES: dict[str, tuple[str, ...]] = {
     "x": ("x_",), "col": ("col_",), "window_h": ("FH",), "window_w": ("FW",), "window": ("(FH, FW)", "FH"),
@@ -65,7 +70,8 @@ def environment(things: Mapping[str, Any], sizes: Mapping[str, int], stride: int
 def read_im2col(name: str, things: Mapping[str, Any]) -> ColumnsReading | None:
     """Read im2col; None if it cannot be. The order of most right numbers is taken among those of its shape."""
     arguments = arguments_of(things[name]) or []
-    for sizes, passed in itertools.product((SIZES, SQUARE), itertools.islice(calls(arguments, CODES, ORDER), 12)):
+    ways = [*itertools.islice(calls(arguments, CODES, ORDER), 12)]
+    for sizes, passed in itertools.product((SIZES, SQUARE, *EQUAL_SIDES), ways):
         if not has_required(arguments, passed) or "x_" not in passed.values():
             continue
         call = write_call(name, arguments, passed)
@@ -174,12 +180,16 @@ def render_im2col(reading: ColumnsReading, text: str) -> str:
                 f"    got = {reading.call}", f"    outs.append({restored(reading)}{rows})",
                 "return np.concatenate(outs)"]  # fmt: skip
     else:
-        body = [
-            f"x_ = {reading.image.there('input_data')}",
-            f"got = {reading.call}",
-            f"return {restored(reading)}{rows}",
-        ]
+        body = [f"x_ = {reading.image.there('input_data')}", f"got = {reading.call}", *rows_of(reading, rows)]
     return "\n".join([*head, *(f"    {line}" for line in [*sizes, *body])]) + "\n"
+
+
+def rows_of(reading: ColumnsReading, rows: str) -> list[str]:
+    """Return the lines that give the contract's matrix. One of another size is handed on: its size is the mistake."""
+    if reading.matrix.text == "NYX CIJ":
+        return [f"return {reading.result}"]
+    other = f"if {reading.result}.size != N * OH * OW * C * FH * FW:"
+    return [other, f"    return {reading.result}", f"return {restored(reading)}{rows}"]
 
 
 def restored(reading: ColumnsReading) -> str:
