@@ -25,8 +25,11 @@ def needs_squares(things: Mapping[str, Any], reading: Reading) -> bool:
         return True
     if reading.family.sizes["H"] != reading.family.sizes["W"]:  # it has been asked others
         return False
-    told = uses(reading.make, "IH") != uses(reading.make, "IW")
-    return told or any(reads_one_side(tree, name, reading) for tree, name in codes) or refuses_others(things, reading)
+    call = f"{reading.make} {reading.forward}"
+    told, flat = uses(call, "IH") + uses(call, "IW"), any("HW" in group for group in reading.x.groups)
+    if told == 1 or (flat and not told):  # a row of pixels does not say how wide it is
+        return True
+    return any(reads_one_side(tree, name, reading) for tree, name in codes) or refuses_others(things, reading)
 
 
 def images_of(things: Mapping[str, Any], reading: Reading) -> Iterator[tuple[ast.AST, str]]:

@@ -90,6 +90,22 @@ def test_a_layer_that_is_told_one_side_is_asked_square_images_only(tmp_path):
     assert read(tmp_path, text).interfaces["Pooling"].reach["W"] == ["H"]
 
 
+FLAT = """
+class MaxPool:
+    def __init__(self, in_channels, size=2, stride=2):
+        self.c, self.size, self.stride = in_channels, size, stride
+    def forward(self, x):
+        k, s, side = self.size, self.stride, int(np.sqrt(x.shape[1] / self.c))
+        images = x.reshape(len(x), self.c, side, side)
+        view = np.lib.stride_tricks.sliding_window_view(images, (k, k), (2, 3))[:, :, ::s, ::s]
+        return view.max(axis=(4, 5)).reshape(len(x), -1)
+"""
+
+
+def test_a_layer_of_rows_of_pixels_is_asked_square_images_only(tmp_path):
+    assert read(tmp_path, FLAT).interfaces["Pooling"].reach["W"] == ["H"]
+
+
 @pytest.mark.parametrize("side, right", [("w", True), ("h", False)])
 def test_columns_of_images_that_are_not_square_are_compared(tmp_path, side, right):
     im2col = read(tmp_path, IM2COL.format(side=side)).names["im2col"]
