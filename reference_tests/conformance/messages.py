@@ -297,9 +297,10 @@ def problem(p: Problem, interface: Interface | None = None) -> list[str]:
         if p.got is not None and not np.shape(p.got)
         else _("expected an error, got an array of shape {got}"),
     }.get(p.kind, p.note)
-    shapes = {k: spoken.own_shape(interface, p.what, np.shape(a)) for k, a in (("got", p.got), ("want", p.want))}
+    got, want = spoken.own_shapes(interface, p.what, np.shape(p.got), np.shape(p.want))
     what = spoken.own_result(interface, p.what)
-    return [text.format(what=what, text=str(p.got)[:60], **shapes), *([p.note] if p.note and p.note != text else [])]
+    said = text.format(what=what, text=str(p.got)[:60], got=got, want=want)
+    return [said, *([p.note] if p.note and p.note != text else [])]
 
 
 def values(p: Problem, interface: Interface | None = None) -> list[str]:

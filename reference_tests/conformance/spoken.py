@@ -315,14 +315,19 @@ def own_result(interface: Interface | None, what: str) -> str:
     return interface.spoken.names.get(what, what).removeprefix(".") if interface else what
 
 
-def own_shape(interface: Interface | None, what: str, shape: tuple[int, ...]) -> tuple[int, ...]:
-    """Return a result's shape in the target's order of axes, where that is an order only."""
+def own_shapes(interface: Interface | None, what: str, *shapes: tuple[int, ...]) -> list[tuple[int, ...]]:
+    """Return a result's shapes in the target's order of axes, without those that it has not; else as they are.
+
+    They are as they are too where they differ in an axis that the target does not have.
+    """
     said = interface.spoken.layouts.get(what.split("_")[0], "") if interface else ""
     axes, _space, text = said.partition(" ")
     layout = Layout(text, axes)
-    if not said or layout.copies or layout.lacking or sorted(layout.groups) != sorted(axes) or len(shape) != len(axes):
-        return shape
-    return tuple(dict(zip(axes, shape))[group] for group in layout.groups)
+    found = list(shapes)
+    if said and not layout.copies and set(layout.groups) <= set(axes):
+        told = [dict(zip(axes, shape)) if len(shape) == len(axes) else None for shape in shapes]
+        found = [tuple(by[g] for g in layout.groups) if by else shape for by, shape in zip(told, shapes)]
+    return found if len({*found}) == len({*shapes}) else list(shapes)
 
 
 def own_step(interface: Interface | None, step: str) -> str:

@@ -58,7 +58,7 @@ def test_bias_for_each_pixel_has_no_single_place():
 
 def test_contracts_words_stand_where_nothing_was_read():
     assert spoken.own_place(None, "out", (1, 2, 3, 4), (2, 4, 5, 5)) == ""
-    assert spoken.own_shape(None, "out", (2, 4, 5, 5)) == (2, 4, 5, 5)
+    assert spoken.own_shapes(None, "out", (2, 4, 5, 5)) == [(2, 4, 5, 5)]
     assert spoken.own_step(None, "layer.forward") == "layer.forward"
 
 
@@ -83,8 +83,20 @@ def test_call_of_a_function_has_its_own_arguments():
 
 
 def test_shape_has_the_authors_order():
-    assert spoken.own_shape(interface("out", "NFYX", "N Y X F"), "out", (2, 4, 5, 6)) == (2, 5, 6, 4)
-    assert spoken.own_shape(interface("out", "NFYX", "N FYX"), "out", (2, 4, 5, 6)) == (2, 4, 5, 6)
+    assert spoken.own_shapes(interface("out", "NFYX", "N Y X F"), "out", (2, 4, 5, 6)) == [(2, 5, 6, 4)]
+    assert spoken.own_shapes(interface("out", "NFYX", "N FYX"), "out", (2, 4, 5, 6)) == [(2, 4, 5, 6)]
+
+
+def test_shape_is_of_one_image_where_the_target_takes_one():
+    grey, last = interface("out", "NFYX", "Y X"), interface("out", "NFYX", "Y X F")
+    assert spoken.own_shapes(grey, "out", (5, 1, 4, 3), (5, 1, 4, 5)) == [(4, 3), (4, 5)]
+    assert spoken.own_shapes(last, "out", (5, 2, 4, 3), (5, 2, 4, 5)) == [(4, 3, 2), (4, 5, 2)]
+    assert spoken.own_shapes(last, "out", (4, 3), (5, 2, 4, 5)) == [(4, 3), (4, 5, 2)]
+
+
+def test_shapes_that_differ_in_the_number_of_images_stay_as_they_are():
+    grey = interface("out", "NFYX", "Y X")
+    assert spoken.own_shapes(grey, "out", (5, 1, 4, 3), (2, 1, 4, 3)) == [(5, 1, 4, 3), (2, 1, 4, 3)]
 
 
 def test_call_of_an_autograd_function_is_its_apply():
