@@ -76,7 +76,7 @@ class Diagnoser:
         strategy.assign_names(self.predictions, rest.then, verdicts, rest.subject)
         explain_exceptions(rest.then, rest.subject)
         if rest.subject:
-            add_evidence(strategy, rest.then, verdicts, rest.subject)
+            add_evidence(strategy, rest.then, verdicts, rest.subject, self.predictions)
         for v, then in zip(rest.own, rest.then):
             v.diagnosis = replace(then.diagnosis, cause=", ".join(rest.names)) if then.diagnosis else None
 

@@ -11,18 +11,21 @@ from ...subject.protocol import Plan, Subject
 from ..compare import NUMBERS
 from ..contract import layer
 from ..tolerance import largest
-from ..types import Diagnosis, Verdict
-from .assign import has_integer_inputs
+from ..types import Diagnosis, Mistake, Verdict
+from .assign import forms_of, has_integer_inputs
 from .exceptions import HOPELESS
 from .index_map import index_map
-from .minimize import find_rule, first_wrong, outcome_table, sizes
+from .match import Predictions
+from .minimize import Row, find_rule, first_wrong, outcome_table, sizes
 from .strategies import Strategy
 
 LISTED = 3  # cases named
 UNSTEADY = "state.unsteady"
 
 
-def add_evidence(strategy: Strategy, bad: list[Verdict], verdicts: list[Verdict], subject: Subject) -> None:
+def add_evidence(
+    strategy: Strategy, bad: list[Verdict], verdicts: list[Verdict], subject: Subject, predictions: Predictions
+) -> None:
     """Add to each wrong stage the rule when it is wrong, and to its first failure the smallest case and the index map.
 
     Of a network only the earliest wrong stage is shown.
@@ -39,15 +42,27 @@ def add_evidence(strategy: Strategy, bad: list[Verdict], verdicts: list[Verdict]
         mark_unsteady(stages[0][0])
         return
     for stage, whole in stages[:1] if strategy.is_network else stages:
-        add_rule(stage, whole, subject, strategy.is_network)
+        add_rule(stage, whole, bad, subject, strategy.is_network, predictions)
 
 
-def add_rule(stage: list[Verdict], whole: list[Verdict], subject: Subject, is_network: bool) -> None:
-    """Add the rule to all of a wrong stage, the smallest case and the index map to its first failure."""
+def add_rule(
+    stage: list[Verdict],
+    whole: list[Verdict],
+    bad: list[Verdict],
+    subject: Subject,
+    is_network: bool,
+    predictions: Predictions,
+) -> None:
+    """Add the rule to all of a wrong stage, the smallest case and the index map to its first failure.
+
+    bad: all failures; a name that the rule's own small cases contradict is taken back from each of them.
+    """
     first = stage[0]
     component, part = first.check.case.op.component, first.check.part
     small = first_wrong(component, part, subject) if sizes(component) else None
-    found = find_rule(outcome_table(component, part, subject)) if small else ""
+    table = outcome_table(component, part, subject) if small else []
+    found = find_rule(table)
+    take_back(bad, table, predictions)
     for v in stage:
         other = found and has_integer_inputs(v) and not has_integer_inputs(first)  # the sizes are asked in floats
         rule = "" if other else found or wrong_cases(stage, whole)
@@ -57,6 +72,27 @@ def add_rule(stage: list[Verdict], whole: list[Verdict], subject: Subject, is_ne
             v.diagnosis = Diagnosis("when", rule) if rule else None
     if not is_network:
         show_smallest(first, small or smallest_failure(stage), subject)
+
+
+def take_back(bad: list[Verdict], table: list[Row], predictions: Predictions) -> None:
+    """Take a name with exceptions back, wherever it is said, if most small cases that it would change are right."""
+    named = {(d.code, d.text): d for v in bad if (d := v.diagnosis) and d.only}
+    for said, diagnosis in named.items():
+        if table and is_contradicted(diagnosis, table, predictions):
+            for v in bad:
+                if v.diagnosis and (v.diagnosis.code, v.diagnosis.text) == said:
+                    v.diagnosis = None
+
+
+def is_contradicted(diagnosis: Diagnosis, table: list[Row], predictions: Predictions) -> bool:
+    """Whether every form of a known mistake would change more small cases that are right than ones that are wrong."""
+    forms = forms_of(layer(table[0].case.op.component).MISTAKES, diagnosis)
+
+    def speaks_against(m: Mistake) -> bool:
+        rows = [r for r in table if r.plan and any(predictions.changes(m, *asked) for asked in r.plan.expect.values())]
+        return 2 * sum(r.wrong for r in rows) < len(rows)
+
+    return bool(forms) and all(speaks_against(m) for m in forms)
 
 
 def mark_unsteady(stage: list[Verdict]) -> None:

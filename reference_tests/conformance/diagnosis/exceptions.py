@@ -42,6 +42,15 @@ def name_exception(v: Verdict) -> Diagnosis | None:
     return None
 
 
+def runs_plainly(v: Verdict) -> bool:
+    """Whether what stops here comes through in the plain use, with arrays of the same shapes."""
+    if not v.plan or not v.diagnosis or not v.diagnosis.rule:  # no scenario that it is wrong in alone
+        return False
+    given = [q.arrays for q, _what in v.plan.expect.values()]
+    shapes = v.check.case.shapes
+    return all(arrays[k].shape == tuple(shapes[k]) for arrays in given for k in arrays if k in shapes)
+
+
 def explain_exceptions(verdicts: Sequence[Verdict], subject: Subject | None) -> None:
     """Add to every exception about shapes which sizes meet in it, and the slip that gives them, if one is known.
 
@@ -53,8 +62,9 @@ def explain_exceptions(verdicts: Sequence[Verdict], subject: Subject | None) -> 
     groups: dict[object, list[tuple[Verdict, Case]]] = {}
     for v, case in clashes:
         groups.setdefault(form(case), []).append((v, case))
+    right_lines = {stop.line for v, stop in stops if runs_plainly(v)}
     for v, stop in stops:
-        if v.diagnosis and (hint := explain_by_hint(stop, v.check.case.op.component)):
+        if v.diagnosis and (hint := explain_by_hint(stop, v.check.case.op.component, stop.line in right_lines)):
             v.diagnosis = replace(v.diagnosis, code=hint.code, text=hint.text, repair=hint.repair)
     for group in groups.values():
         plain = [case for v, case in group if v.check.scenario.id == "plain"]

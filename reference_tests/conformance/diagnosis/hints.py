@@ -72,6 +72,12 @@ HINTS = (
         N_("name every axis of the array once; reshape it before if it has been made a matrix"),
     ),
     Hint(
+        r"OverflowError: Python integer \d+ out of bounds for u?int8",
+        "byte",
+        N_("a number is put into a byte, which counts to 255 only, or to 127 with a sign"),
+        N_("keep places and counts in int64, NumPy's default: leave the dtype out"),
+    ),
+    Hint(
         r"negative dimensions are not allowed",
         "negative-size",
         N_("a size is below 0"),
@@ -199,6 +205,7 @@ HINTS = (
         r"self\.",
     ),
 )
+OF_THE_LINE = ("range", "unpack", "shape-index", "transpose", "split", "concatenate", "einsum", "tensordot")
 SELF = Hint(
     r"takes (\d+) positional arguments? but (\d+) (?:was|were) given",
     "self",
@@ -207,11 +214,14 @@ SELF = Hint(
 )
 
 
-def explain_by_hint(stop: Stop, component: str) -> Diagnosis | None:
-    """Name what an exception means, None if the table does not have it."""
+def explain_by_hint(stop: Stop, component: str, runs_plainly: bool = False) -> Diagnosis | None:
+    """Name what an exception means, None if the table does not have it.
+
+    runs_plainly: the same line is right in the plain use, so that a sentence that blames that line says nothing.
+    """
     if (found := re.search(SELF.pattern, stop.text)) and not stop.line and int(found[2]) == int(found[1]) + 1:
         return to_diagnosis(SELF, found, stop)
-    for hint in HINTS:
+    for hint in (h for h in HINTS if not (runs_plainly and h.slug in OF_THE_LINE)):
         if (found := re.search(hint.pattern, stop.text)) and re.search(hint.line, stop.line):
             if hint.slug == "unpack" and component == "affine" and "too many" in stop.text:
                 code, text, repair = FLAT

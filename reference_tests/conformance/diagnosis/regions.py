@@ -27,14 +27,14 @@ def name_region(wrong: Sequence[WrongNumber]) -> Diagnosis | None:
         masks.append((q, what, wrong_places(got, np.asarray(p.want), p.allowed)))
     if all(m.all() for *_q, m in masks):
         return None
-    fitting = [(size, text) for size, text in regions(masks) if size <= MOST]
+    never = are_zero(wrong)
+    fitting = [(size, text) for size, text in regions(masks, never) if size <= MOST]
     if not fitting:
         return None
     _size, text = min(fitting, key=lambda f: f[0])
-    never = are_zero(wrong)
     if never and (chunk := name_chunk(wrong)):
         return chunk
-    return Diagnosis("place", text + (_(": there it stays at 0") if never else how_far_off(wrong)))
+    return Diagnosis("place", text if never else text + how_far_off(wrong))
 
 
 def are_zero(wrong: Sequence[WrongNumber]) -> bool:
@@ -72,9 +72,11 @@ def how_far_off(wrong: Sequence[WrongNumber]) -> str:
     return text.format(share=f"{share:.1g}") if 0 < share < NEAR else ""
 
 
-def regions(masks: list[Mask]) -> Iterator[tuple[float, str]]:
-    """Yield (share of all numbers, sentence) of the regions that hold every wrong number."""
-    for text, region in (*of_axes(masks), *of_numbers(masks)):
+def regions(masks: list[Mask], never: bool) -> Iterator[tuple[float, str]]:
+    """Yield (share of all numbers, sentence) of the regions that hold every wrong number. never: these are all 0."""
+    there = _(": there it stays at 0") if never else ""
+    rows = [(text + there, region) for text, region in (*of_axes(masks), *of_numbers(masks))]
+    for text, region in (*all_but_last(masks, never), *rows):
         shares = []
         for q, what, mask in masks:
             inside = region(q, what, mask.shape)
@@ -88,16 +90,13 @@ def regions(masks: list[Mask]) -> Iterator[tuple[float, str]]:
 
 def of_axes(masks: list[Mask]) -> Iterator[tuple[str, Region]]:
     """Yield the regions along one axis, and the border."""
-    dims, whats = {m.ndim for *_q, m in masks}, {what for _q, what, _m in masks}
-    batch = all("x" in q.arrays and len(q["x"]) == len(m) for q, _what, m in masks) and whats != {"dW"}
+    dims = {m.ndim for *_q, m in masks}
+    batch = is_batch(masks)
     first = min(int(np.argwhere(m)[0, 0]) for *_q, m in masks) if batch else 0
-    ndim = min(dims)
-    axes = axis_words(ndim, whats) if len(dims) == 1 else ()
-    for axis, name in enumerate((_("image"), *axes[1:]) if batch else axes):
+    for axis, name in enumerate(names_of_axes(masks)):
         picks: tuple[tuple[str, Pick], ...] = (
             (_("wrong only in the last {axis}"), lambda n: np.arange(n) == n - 1),
             (_("wrong only in the first {axis}"), lambda n: np.arange(n) == 0),
-            (_("none of the wrong numbers stands in the last {axis}"), lambda n: np.arange(n) < n - 1),
         )
         for text, pick in picks:
             yield text.format(axis=name), along(axis, pick)
@@ -108,6 +107,28 @@ def of_axes(masks: list[Mask]) -> Iterator[tuple[str, Region]]:
         yield _("wrong only on the border of the image"), border
     yield _("wrong only in the very last number"), lambda q, what, shape: flat(shape, -1)
     yield _("wrong only in the very first number"), lambda q, what, shape: flat(shape, 0)
+
+
+def all_but_last(masks: list[Mask], never: bool) -> Iterator[tuple[str, Region]]:
+    """Yield the regions of all but the last index of one axis. never: it is 0 there."""
+    text = _("none of the wrong numbers stands in the last {axis}")
+    if never:
+        text = _("only the last {axis} is right: all before it stays at 0")
+    for axis, name in enumerate(names_of_axes(masks)):
+        yield text.format(axis=name), along(axis, lambda n: np.arange(n) < n - 1)
+
+
+def is_batch(masks: list[Mask]) -> bool:
+    """Whether the first axis of every answer is that of the images of x."""
+    fits = all("x" in q.arrays and len(q["x"]) == len(m) for q, _what, m in masks)
+    return fits and {what for _q, what, _m in masks} != {"dW"}
+
+
+def names_of_axes(masks: list[Mask]) -> tuple[str, ...]:
+    """Name the axes that all answers have; none if they differ in number."""
+    dims, whats = {m.ndim for *_q, m in masks}, {what for _q, what, _m in masks}
+    axes = axis_words(min(dims), whats) if len(dims) == 1 else ()
+    return (_("image"), *axes[1:]) if axes and is_batch(masks) else axes
 
 
 def flat(shape: Shape, place: int) -> np.ndarray:

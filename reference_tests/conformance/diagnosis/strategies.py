@@ -128,7 +128,7 @@ def assign_others(
         if plain in fails.get(v.check.part, forward_fails) or (
             v.check.part == "backward" and use_of(v) in forward_fails
         ):
-            v.diagnosis = follow(reaching(found, predictions, v))
+            v.diagnosis = follow(reaching(found, predictions, v) or ruled)
         elif is_beside(v) and (same := wrong_alone(v, verdicts) or wrong_again(v, verdicts)):
             v.diagnosis = replace(same.diagnosis, follows=True) if same.diagnosis else None
         elif ruled:  # what a rule sees is a state, which later calls may show

@@ -131,6 +131,29 @@ def subtract_running_sums(*axes: int) -> WrongAnswer:
     return alter(out=out)
 
 
+def share_tiled(q: Question, place: Place, x: np.ndarray) -> np.ndarray:
+    """Lay the shares of all channels one after another, as often as the window has places: tile in place of repeat."""
+    n, i, j, *_ = place
+    return np.tile(dout_of(q)[n, :, i, j], window_area(q)).reshape(-1, q["pool_h"], q["pool_w"]) / window_area(q)
+
+
+def shift_running_sums(repeat_last: bool) -> WrongAnswer:
+    """Take each window as a difference of running sums that have one row and column more at the end, not before.
+
+    repeat_last: these repeat the last sums, else they are 0.
+    """
+
+    def out(a: Answer, q: Question) -> np.ndarray:
+        sums = loops.padded(q["x"], q["pad"]).cumsum(2).cumsum(3)
+        sums = np.pad(sums, [(0, 0), (0, 0), (0, 1), (0, 1)], mode="edge" if repeat_last else "constant")
+        top, left = (np.arange(n) * q["stride"] for n in a["out"].shape[2:])
+        low, high = (sums[:, :, rows] for rows in (top, top + q["pool_h"]))
+        right = left + q["pool_w"]
+        return np.asarray((high[..., right] - low[..., right] - high[..., left] + low[..., left]) / window_area(q))
+
+    return alter(out=out)
+
+
 DIVISORS: tuple[tuple[str, str, Callable[[Question], float]], ...] = (
     ("height", "pool_h * pool_h", lambda q: q["pool_h"] ** 2),
     ("width", "pool_w * pool_w", lambda q: q["pool_w"] ** 2),
@@ -162,6 +185,11 @@ MISTAKES = [
               "each window is a difference of running sums in float32, which are as large as the image", change,
               "add up every window by itself, or keep the running sums in float64")
       for change in (subtract_running_sums(2, 3), subtract_running_sums(3, 2))),
+    *(Mistake("avg.running-sums-shifted", "the running sums have their extra row and column at the end: every window "
+              "is one further down and to the right", shift_running_sums(repeated),
+              "put a row and a column of zeros before the running sums") for repeated in (True, False)),
+    Mistake("avg.gradient-tiled", "the shares of all channels are tiled, where each should be repeated",
+            put_back(share_tiled), SHARE),
     Mistake("avg.median", "it takes the median of each window", take_median, MEAN),
     Mistake("avg.root-mean-square", "it takes the root of the mean of the squares", take_root, MEAN),
     Mistake("avg.gradient-middle", "dout goes to the window's middle place", put_back(give_to_middle), SHARE),

@@ -7,6 +7,7 @@ import numpy as np
 from ...subject.protocol import Answer, Question
 from ..types import Mistake
 from .changes import Ask, WrongAnswer, alter, ask_with, leave_to_rule, list_shape_mistakes
+from .filters import laid_last, read_last
 from .running_statistics import LATER, RUNNING, axes, broadcast, count_numbers, mix, unbiased_variance
 
 Parts = tuple[np.ndarray, np.ndarray, np.ndarray]  # x, mean, variance, each to be broadcast
@@ -380,6 +381,12 @@ MISTAKES = [
       for names in (("dbeta",), ("dgamma",), ("dgamma", "dbeta"))),
     Mistake("bn.normal-overwritten", "gamma and beta are put into the kept normal form itself, which backward needs",
             keep_output_for_normal, "make a new array for the output"),
+    Mistake("bn.dgamma-not-divided", "dgamma is the sum of dout * (x - mean), which is not divided by the deviation",
+            alter(dgamma=lambda a, q: (q.dout * (q["x"] - right_parts(q)[1])).sum(axes(q))), "normalize x first"),
+    *(Mistake("bn.no-transpose", f"images are reshaped to (N*H*W, C) without bringing C to the end{and_back}",
+              lambda ask, q, lay=lay: {"out": lay(ask(q.but(x=read_last(q["x"]), dout=None))["out"])}
+              if q["x"].ndim == 4 else None, "bring C to the end before the reshape, and back behind it")
+      for and_back, lay in (("; the way back is right", np.asarray), (", there and back", laid_last))),
     Mistake("bn.dgamma-of-x", "dgamma is the sum of dout * x, not of dout * normal",
             alter(dgamma=lambda a, q: (q.dout * q["x"]).sum(axes(q))), "multiply dout by the normalized x"),
     Mistake("bn.dbeta-mean", "dgamma and dbeta are divided by n",

@@ -53,6 +53,11 @@ def list_left_changes(prefix: str) -> tuple[Mistake, ...]:
 KEPT = "give what backward works with a name of its own: self.W stays as it is"
 
 
+def average_images(q: Question) -> Question:
+    """Put the mean of all images in place of each."""
+    return q.but(x=np.broadcast_to(q["x"].mean(0, keepdims=True), q["x"].shape))
+
+
 def take_last_place(q: Question) -> Question:
     """Let only the last place of the output count."""
     dout = np.zeros_like(q.dout)
@@ -147,6 +152,8 @@ TABLE: tuple[Row, ...] = (
      SUM),
     ("dx-averaged", "dx is divided by the number of images", divide(count_images, "dx"), SUM),
     ("dW-averaged", "dW is divided by the number of images", divide(count_images, "dW"), SUM),
+    ("dW-of-means", "dW is the sum of dout times the mean of x over the images, not the sum of their products",
+     alter_from(average_images, "dW"), SUM),
     ("dW-flipped", "dW is rotated by 180 degrees", alter(dW=lambda a, q: a["dW"][..., ::-1, ::-1]),
      "nothing is rotated in dW"),
     ("db-averaged", "db is divided by the number of images", divide(count_images, "db"), SUM),

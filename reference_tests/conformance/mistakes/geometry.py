@@ -6,7 +6,7 @@ import numpy as np
 
 from ...subject.protocol import Answer, Question
 from ..types import Mistake
-from .changes import Ask, WrongAnswer, dout_of
+from .changes import Ask, WrongAnswer, alter, dout_of
 from .windows import DOUT, FOUR_SIDES, STARTS, Starts, alter_one, double_pad, move_windows, window_size, window_starts
 
 Placing = tuple[str, str, Callable[[Question, int, int], Starts], bool, str]  # code, text, starts, doubled pad, repair
@@ -28,6 +28,16 @@ def step_at_most_window(q: Question, oh: int, ow: int) -> Starts:
     """Move by no more than the window's side."""
     h, w = window_size(q)
     return np.arange(oh) * min(q["stride"], h), np.arange(ow) * min(q["stride"], w)
+
+
+def step_at_most_width(q: Question, oh: int, ow: int) -> Starts:
+    """Move across by no more than the window's width; down as is right."""
+    return window_starts(q, oh, ow)[0], step_at_most_window(q, oh, ow)[1]
+
+
+def step_at_most_height(q: Question, oh: int, ow: int) -> Starts:
+    """Move down by no more than the window's height; across as is right."""
+    return step_at_most_window(q, oh, ow)[0], window_starts(q, oh, ow)[1]
 
 
 def step_twice(q: Question, oh: int, ow: int) -> Starts:
@@ -96,6 +106,10 @@ PLACINGS: tuple[Placing, ...] = (
      FOUR_SIDES),
     ("stride-at-most-window", "the stride is at most the window: gaps between windows are left out",
      step_at_most_window, False, STARTS),
+    ("stride-at-most-window", "the stride across is at most the window's width: gaps between windows are left out",
+     step_at_most_width, False, STARTS),
+    ("stride-at-most-window", "the stride down is at most the window's height: gaps between windows are left out",
+     step_at_most_height, False, STARTS),
     ("stride-in-range", "the loop over the output's places steps by the stride: there are too few windows", step_twice,
      False, STEP),
     ("size-without-pad", "the output's size is worked out without the padding",
@@ -138,9 +152,31 @@ def list_placing_mistakes(prefix: str, dx: bool = True) -> Iterator[Mistake]:
     swapped = "the numbers are laid out as (N, OW, OH, channels) and then brought into the right shape"
     yield Mistake(f"{prefix}.sides-swapped", swapped, swap_sides, "keep the order (N, OH, OW, channels)")
     if dx:
+        yield from list_cuts(prefix)
         narrow = "dx puts windows back with a stride of at most the window"
         yield Mistake(f"{prefix}.dx-stride-at-most-window", narrow,
                       alter_one("dx", move_windows(step_at_most_window)), DOUT)  # fmt: skip
+
+
+CUT = "dx is cut to OH * stride rows and OW * stride columns"
+
+
+def list_cuts(prefix: str) -> Iterator[Mistake]:
+    """Yield the mistakes of a dx that lacks the rows and columns which the stride leaves over."""
+    for before in (False, True):
+        yield Mistake(f"{prefix}.dx-cut", CUT, cut_dx(before), "make dx in the shape of x", alone=True)
+
+
+def cut_dx(before: bool) -> WrongAnswer:
+    """Cut dx to the output's size times the stride. before: this is done before the padding is cut off."""
+
+    def dx(a: Answer, q: Question) -> np.ndarray:
+        h, w = (n * q["stride"] - (q["pad"] if before else 0) for n in a["out"].shape[2:])
+        if min(h, w) < 1:
+            raise ValueError("nothing is left of dx")
+        return a["dx"][:, :, :h, :w]
+
+    return alter(dx=dx)
 
 
 def write_every_stride(at_start: bool) -> WrongAnswer:

@@ -82,6 +82,7 @@ MISTAKES = [
     Mistake("gap.over-channels", "the mean is taken over the channels too", take_mean(1, 2, 3), MEAN),
     Mistake("gap.over-images", "the mean is taken over the images too", take_one_mean(0, 2, 3), MEAN),
     Mistake("gap.over-images", "the mean is taken over the images too", take_mean(0, 2, 3), MEAN),
+    Mistake("gap.floored", "it divides by // and rounds down", alter(out=lambda a, q: np.floor(a["out"])), MEAN),
     Mistake("gap.median", "the median of each channel, not the mean",
             lambda ask, q: {"out": np.median(q["x"], axis=(2, 3))}, MEAN),
     Mistake("gap.dx-by-height", "dx is divided by the height only", multiply(lambda q: q["x"].shape[3], "dx"), SHARE),

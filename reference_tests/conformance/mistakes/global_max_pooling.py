@@ -85,6 +85,20 @@ def in_signed_byte(from_end: bool) -> Callable[[np.ndarray], np.ndarray]:
     return place
 
 
+def read_in_byte(ask: Ask, q: Question) -> Answer:
+    """Read the largest number, too, at what is left of its place in a byte."""
+    rows = rows_of(q)
+    out = np.take_along_axis(rows, (rows.argmax(2) % 256)[..., None], 2)[..., 0]
+    return (
+        {"out": out} if q.dout is None else {**(give_to(lambda rows: rows.argmax(2) % 256)(ask, q) or {}), "out": out}
+    )
+
+
+def mix_images(ask: Ask, q: Question) -> Answer:
+    """Lay dout by channels, (C, N), and read it as (N, C)."""
+    return ask(q if q.dout is None else q.but(dout=q.dout.T.reshape(q.dout.shape)))
+
+
 LARGEST = "take the largest of each channel's H * W numbers"
 PLACE = "remember where each channel's largest number stood"
 # fmt: off
@@ -127,6 +141,10 @@ MISTAKES = [
             give_to(lambda rows: np.broadcast_to(rows.argmax(2)[:1], rows.shape[:2])), PLACE),
     Mistake("gmp.place-in-a-byte", "the places are kept in a byte: it counts to 255 only",
             give_to(lambda rows: rows.argmax(2) % 256), "keep places as integers of 32 or 64 bits"),
+    Mistake("gmp.place-in-a-byte", "the places are kept in a byte, to 255 only, and the largest is read there too",
+            read_in_byte, "keep places as integers of 32 or 64 bits"),
+    Mistake("gmp.dout-turned", "dout is laid out by channels, (C, N), and read as (N, C)", mix_images,
+            "keep dout in the order (N, C), as it came"),
     *(Mistake("gmp.place-in-a-byte", "the places are kept in a signed byte: it counts to 127 only",
               give_to(in_signed_byte(end)), "keep places as integers of 32 or 64 bits") for end in (True, False)),
     Mistake("gmp.channels-mixed", "the place of the largest number is that of the first channel, for all channels",

@@ -186,6 +186,8 @@ MISTAKES = [
                            ("that of the first group, for all groups", repeat_biases))),
     Mistake("groups.outputs-shuffled", "the output's channels are shuffled: the groups alternate",
             alter(out=lambda a, q: interleave(a["out"], q, 1)), BLOCKS),
+    Mistake("groups.outputs-shuffled", "the output's channels are shuffled before b is added: the groups alternate",
+            alter(out=lambda a, q: interleave(a["out"] - q["b"][:, None, None], q, 1) + q["b"][:, None, None]), BLOCKS),
     *(Mistake(f"groups.{code}", f"{what} has its groups in another order", permute(change, axis, *names), BLOCKS)
       for code, what, axis, names in PERMUTED for change in ORDERS),
     *(Mistake(f"groups.{what}-shuffled", f"{what} is shuffled: the groups alternate",

@@ -56,6 +56,17 @@ def start_at(rows: Step, columns: Step, double: bool = False) -> WrongAnswer:
     return answer
 
 
+def step_one_side(down: bool, across: bool) -> WrongAnswer:
+    """Take every stride-th window down, or across, and all of them along the other side."""
+
+    def answer(ask: Ask, q: Question) -> Answer:
+        one = q.but(stride=1)
+        wide = split_axes(ask(one)["out"], one)
+        return {"out": join_axes(wide[:, :: q["stride"] if down else 1, :: q["stride"] if across else 1])}
+
+    return answer
+
+
 def place(starts: Callable[[Question, int, int], Starts], double: bool) -> WrongAnswer:
     """Start the windows at starts(question, OH, OW)."""
 
@@ -180,6 +191,9 @@ MISTAKES = [
             STARTS),
     Mistake("im2col.stride-down-only", "the stride counts down only, not across", start_at(stride_steps, single_steps),
             STARTS),
+    *(Mistake("im2col.stride-one-size", f"the stride is ignored {where}, in the number of {what} of windows too",
+              step_one_side(*steps), STARTS)
+      for where, what, steps in (("across", "columns", (True, False)), ("down", "rows", (False, True)))),
     Mistake("im2col.stride-across-only", "the stride counts across only, not down",
             start_at(single_steps, stride_steps), STARTS),
     Mistake("im2col.stride-pad-swapped", "stride and pad are swapped",

@@ -10,7 +10,7 @@ from ..references.loops import Place, windows
 from ..types import Mistake
 from .backward import list_backward_mistakes
 from .changes import Ask, WrongAnswer, alter, dout_of
-from .geometry import list_placing_mistakes
+from .geometry import list_cuts, list_placing_mistakes
 from .left_out import list_missing_edges, list_missing_windows
 from .shares import (
     assign_to_all_largest,
@@ -155,6 +155,7 @@ MISTAKES = [
             "each channel is pooled by itself: a row of the matrix belongs to one channel"),
     *list_window_mistakes("pool", fill=-np.inf),
     *list_placing_mistakes("pool", dx=False),
+    *list_cuts("pool"),
     *list_pooling_side_mistakes("pool", share=False),
     Mistake("pool.dx-pads-with-zero", "backward seeks the largest in padding of zeros, forward in padding of -infinity",
             alter_one("dx", pad_with("constant")), PLACE, alone=True),

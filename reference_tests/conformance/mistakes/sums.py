@@ -85,6 +85,11 @@ def sum_dout(*axes: int, then: tuple[slice | int, ...] = ()) -> WrongAnswer:
     return alter(db=lambda a, q: np.asarray(dout_of(q).sum(axes))[then])
 
 
+def keep_one(at: int) -> WrongAnswer:
+    """Keep db of the filter at an index only, 0 or -1."""
+    return alter(db=lambda a, q: np.where(np.arange(len(a["db"])) == at % len(a["db"]), a["db"], 0))
+
+
 def list_db_mistakes(prefix: str) -> Iterator[Mistake]:
     """Yield the mistakes of a layer with one bias a filter, in which axes dout is summed over."""
     every, ends = slice(None), ((0, "first"), (-1, "last"))
@@ -94,6 +99,11 @@ def list_db_mistakes(prefix: str) -> Iterator[Mistake]:
         ("db-over-rows-only", "db is summed over images and rows, not over the columns", sum_dout(0, 2)),
         ("db-over-columns-only", "db is summed over images and columns, not over the rows", sum_dout(0, 3)),
         ("db-one-number", "db is summed over the filters too", sum_dout(0, 1, 2, 3)),
+        ("db-over-filters", "db is summed over images, filters and rows: one number a column", sum_dout(0, 1, 2)),
+        ("db-over-filters", "db is summed over images, filters and columns: one number a row", sum_dout(0, 1, 3)),
+        ("db-over-filters", "db is summed over filters, rows and columns: one number an image", sum_dout(1, 2, 3)),
+        *(("db-one-filter", f"db has the number of the {word} filter only: the others stay at 0", keep_one(at))
+          for at, word in ends),
         *(("db-one-place", f"db is summed over the images only, at the {word} place", sum_dout(0, then=(every, at, at)))
           for at, word in ends),
         *(("db-one-place", f"db is summed over images and rows, in the {word} column", sum_dout(0, 2, then=(every, at)))

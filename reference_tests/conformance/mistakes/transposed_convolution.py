@@ -40,6 +40,22 @@ def convolve(ask: Ask, q: Question) -> Answer:
     return {"out": loops.convolution(q.but(W=q["W"].swapaxes(0, 1), dout=None))["out"]}
 
 
+def size_by_other_side(axis: int) -> WrongAnswer:
+    """Work one side of the output out with the window's other side; ValueError where the windows do not fit in it."""
+
+    def answer(ask: Ask, q: Question) -> Answer:
+        more = q["W"].shape[5 - axis] - q["W"].shape[axis]
+        if more < 0 and q["x"].shape[axis] > 1:
+            raise ValueError("the last windows do not fit")
+        zero = np.zeros_like(q["b"])
+        wide = ask(q.but(pad=0, b=zero, dout=None))["out"]
+        wide = np.pad(wide, [(0, max(more, 0) * (i == axis)) for i in range(4)])
+        wide = wide.swapaxes(axis, 3)[..., : more or None if more < 0 else None].swapaxes(axis, 3)
+        return {"out": loops.crop(wide, q["pad"]) + q["b"][:, None, None]}
+
+    return answer
+
+
 def alter_dx(keep: Callable[[Question], np.ndarray]) -> WrongAnswer:
     """Compute dx with a part of W alone."""
     return alter_one("dx", lambda ask, q: ask(q.but(W=q["W"] * keep(q))))
@@ -256,6 +272,12 @@ MISTAKES = [
             alter(out=lambda a, q: a["out"] + (q["x"].shape[1] - 1) * q["b"][:, None, None]), "add b once"),
     *(Mistake("deconv.crop-of-one-side", f"{what} of the output is taken for both sides where the padding is cut off",
               cut_square(axis), FOUR_SIDES) for what, axis in (("the height", 2), ("the width", 3))),
+    Mistake("deconv.bias-times-window", "b is added FH * FW times",
+            alter(out=lambda a, q: a["out"] + (q["W"][0, 0].size - 1) * q["b"][:, None, None]),
+            "add b once, after all windows"),
+    *(Mistake("deconv.other-side-of-window", f"the output's {what} is worked out with the window's {side}",
+              size_by_other_side(axis), SIZE)
+      for what, side, axis in (("width", "height", 3), ("height", "width", 2))),
     Mistake("deconv.bias-with-each-stamp", "b is added with each window that is laid down: where windows overlap, "
             "several times", alter(out=lambda a, q: a["out"] + (count_stamps(q) - 1) * q["b"][:, None, None]),
             "add b once, after all windows"),

@@ -209,11 +209,21 @@ def list_sum_mistakes(prefix: str) -> Iterator[Mistake]:
         yield Mistake(f"{prefix}.{code}", text, ask_with(W=W), "channel c meets W[f, c]", alone=True)
 
 
+def add_along(out: np.ndarray, b: np.ndarray, axis: int) -> np.ndarray:
+    """Add b along an axis of the output, as often as it goes, and not along the channels."""
+    row = np.resize(b, out.shape[axis])
+    return np.asarray(out - b[:, None, None] + (row if axis == 3 else row[:, None]))
+
+
 def list_bias_mistakes(prefix: str) -> Iterator[Mistake]:
     """Yield the mistakes of a layer with one bias a filter: where it is added, and which filters dx has."""
     yield Mistake(f"{prefix}.bias-first-image", "b is added to the first image only",
                   alter(out=lambda a, q: a["out"] - (np.arange(len(a["out"])) > 0)[:, None, None, None]
                         * q["b"][:, None, None]), "add b to every image", alone=True)  # fmt: skip
+    for axis, side in ((3, "width"), (2, "height")):
+        yield Mistake(f"{prefix}.bias-along-side", f"b is added along the {side}, not along the channels",
+                      alter(out=lambda a, q, axis=axis: add_along(a["out"], q["b"], axis)),
+                      "b belongs to the channels: b.reshape(1, FN, 1, 1)", alone=True)  # fmt: skip
     yield Mistake(f"{prefix}.first-filter-for-all", "every output channel takes the first filter, with its own bias",
                   alter_one("out", ask_with(W=lambda q: np.broadcast_to(q["W"][:1], q["W"].shape))),
                   "channel f belongs to filter f", alone=True)  # fmt: skip

@@ -135,5 +135,9 @@ MUTANTS = [
            (RESULT, RESULT.replace("return", "out =") + ".copy()\n        out[..., 0] = 0\n        return out")),
     mutant("sum-over-places", "the sum is set to 0 once a channel", "sum-not-reset",
            (RESULT, "mean = mean.reshape(N, OH * OW, C).cumsum(axis=1)\n        " + RESULT)),
+    mutant("gradient-tiled", "tile for repeat", "gradient-tiled",
+           (DCOL, "dcol = np.tile(share.reshape(N * OH * OW, C), (1, area))")),
+    mutant("running-sums-shifted", "the zeros behind the running sums", "running-sums-shifted",
+           (RESULT, "sums = np.pad(np.pad(x, AROUND).cumsum(2).cumsum(3), [(0, 0), (0, 0), (0, 1), (0, 1)])\n        y, z = np.arange(OH) * self.stride, np.arange(OW) * self.stride\n        low, high = sums[:, :, y], sums[:, :, y + self.pool_h]\n        return (high[..., z + self.pool_w] - low[..., z + self.pool_w] - high[..., z] + low[..., z]) / area".replace("AROUND", AROUND))),
 ]
 # fmt: on

@@ -192,4 +192,10 @@ MUTANTS = [
        (MOMENTS, "mean, var = x.mean(axis=self.axes), np.ptp(x, axis=self.axes) ** 2")),
     bn("dx-is-dout", "dx is dout", "dx-is-dout", (DX, "return dout.copy()")),
     bn("dx-only-gamma", "dx is gamma times dout", "dx-only-gamma", (DX, "return dout * self.gamma.reshape(self.as_C)")),
+    bn("dgamma-not-divided", "dgamma of x - mean", "dgamma-not-divided",
+       (DGAMMA, "self.dgamma = (dout * (self.xn / self.inv_std)).sum(axis=self.axes)")),
+    bn("no-transpose", "images reshaped without a transpose", "no-transpose",
+       (AXES, "self.images = x.shape if x.ndim == 4 else None\n        x = x.reshape(-1, x.shape[1])\n        " + AXES),
+       (OUT, OUT.replace("return", "out =") + "\n        N, C, H, W = self.images or (*x.shape, 1, 1)\n"
+        "        return out.reshape(N, H, W, C).transpose(0, 3, 1, 2) if self.images else out")),
 ]  # fmt: skip

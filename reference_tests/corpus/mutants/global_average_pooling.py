@@ -47,4 +47,5 @@ MUTANTS = [
     gap("dx-square", "dx by the height squared", "dx-by-square", ("/ (H * W)", "/ (H * H)")),
     gap("byte", "the sum in the type of x", "in-type-of-x",
         (MEAN, "return x.sum(axis=(2, 3), dtype=x.dtype) / (x.shape[2] * x.shape[3])")),
+    gap("floored", "// for /", "floored", (MEAN, "return x.sum(axis=(2, 3)) // (x.shape[2] * x.shape[3])")),
 ]  # fmt: skip

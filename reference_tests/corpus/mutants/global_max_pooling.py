@@ -57,4 +57,7 @@ MUTANTS = [
     gmp("dx-last", "dout to the last place", "dx-last-place", (BEST, "self.arg_max = 0 * pixels.argmax(axis=2) - 1")),
     gmp("place-by-height", "the place split by H", "place-by-height",
         (SHAPED, "H, W = self.x_shape[2:]\n        p, out = self.arg_max, np.zeros(self.x_shape)\n        n, c = np.indices(p.shape)\n        out[n, c, p // H, p % H] = dout\n        return out")),
+    gmp("read-in-a-byte", "places in a byte, where the largest is read", "place-in-a-byte",
+        (BEST, BEST + ".astype('uint8').astype(int)"), (MAX, "return np.take_along_axis(pixels, self.arg_max[..., None], 2)[..., 0]")),
+    gmp("dout-turned", "dout by channels", "dout-turned", (PUT, PUT.replace("dout[..., None]", "dout.T.reshape(dout.shape)[..., None]"))),
 ]  # fmt: skip

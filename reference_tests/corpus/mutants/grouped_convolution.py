@@ -69,4 +69,9 @@ MUTANTS = [
            (DW, "self.dW = np.zeros(self.W.shape)\n        self.dW[-len(self.convs[-1].dW) :] = self.convs[-1].dW")),
     groups("db-first-group", "db of the first group only", "db-one-group",
            (DB, "self.db = np.zeros(self.b.shape)\n        self.db[: len(self.convs[0].db)] = self.convs[0].db")),
+    groups("shuffled-before-bias", "shuffled before the bias", "outputs-shuffled",
+           (JOINED, "outs = [conv.forward(part) for conv, part in zip(self.convs, parts)]\n"
+            "        b = np.split(self.b, self.groups)\n"
+            "        outs = np.stack([out - of[:, None, None] for out, of in zip(outs, b)], axis=2)\n"
+            "        return outs.reshape(len(x), len(self.W), *outs.shape[3:]) + self.b[:, None, None]")),
 ]  # fmt: skip

@@ -137,5 +137,14 @@ MUTANTS = [
            (LAST, f"col[..., OH:] = 0\n    {LAST}")),
     mutant("odd-column", "windows two by two: an odd last column stays 0", "odd-windows-missing",
            (LAST, f"col[..., OW // 2 * 2 :] = 0\n    {LAST}")),
+    mutant("stride-across-at-most-width", "no gaps across", "im2col.stride-at-most-window",
+           (COPY, copy("across = min(stride, filter_w)")
+            + copy("col[:, :, y, x] = img[:, :, y : y + stride * OH : stride, x : x + across * OW : across]"))),
+    mutant("stride-down-at-most-height", "no gaps down", "im2col.stride-at-most-window",
+           (COPY, copy("down = min(stride, filter_h)")
+            + copy("col[:, :, y, x] = img[:, :, y : y + down * OH : down, x : x + stride * OW : stride]"))),
+    mutant("stride-of-rows", "the stride across is forgotten, in the size too", "im2col.stride-one-size",
+           ("OW = conv_output_size(W, filter_w, stride, pad)\n    img = np", "OW = conv_output_size(W, filter_w, 1, pad)\n    img = np"),
+           (COPY, copy("col[:, :, y, x] = img[:, :, y : y + stride * OH : stride, x : x + OW]"))),
 ]
 # fmt: on

@@ -78,4 +78,6 @@ MUTANTS = [
            + GRAD.replace("self.img[", "twice["))),
     local("stride-across", "the stride across only", "stride-across-only",
           (DOT, DOT.replace("r, c]", "i : i + self.W.shape[-2], c]"))),
+    local("dW-of-means", "dW of the images' mean", "dW-of-means",
+          (GRAD, "self.dW[i, j] = np.tensordot(dout_ij.sum(axis=0), self.img[:, :, r, c].mean(axis=0), 0)")),
 ]  # fmt: skip

@@ -47,4 +47,5 @@ MUTANTS = [
     mean("pixels-divided", "x over 255", "pixels-divided", ("return x - self.mean", "return x / 255 - self.mean")),
     mean("negative-cut", "nothing below 0", "negative-cut", ("return x - self.mean", "return np.maximum(x - self.mean, 0)")),
     mean("dx-minus-mean", "the mean off dx", "dx-minus-mean", ("return dout.copy()", "return dout - self.mean")),
+    mean("over-channels", "the mean over images and channels", "over-channels", (EVERY, EVERY.replace("(0, 2, 3)", "(0, 1)"))),
 ]  # fmt: skip

@@ -248,5 +248,9 @@ MUTANTS = [
     mutant("dx-crop-to-size", "dx[p:H, p:W]", "dx-crop-to-size",
            (DX, scatter("dx[k, each, y + a, z + b] += dout[k, :, i, j]").replace("pad : pad + H, pad : pad + W",
                                                                            "pad:H, pad:W"))),
+    mutant("dx-cut", "dx without what the stride leaves over", "pool.dx-cut",
+           (DX, DX + "[:, :, : OH * self.stride, : OW * self.stride]")),
+    mutant("places-put-in-a-byte", "places put in a byte that has no room", "exception.byte",
+           (BEST, BEST + "\n        best = self.arg_max.astype('int8')\n        for k in range(area):\n            best[self.arg_max == k] = k")),
 ]
 # fmt: on

@@ -89,4 +89,9 @@ MUTANTS = [
            (DB, DB.replace("dout.sum(axis=(0, 2, 3))", "dout[..., -1].sum(axis=(0, 2))"))),
     deconv("window-column-short", "the last column of the window is left out", "window-edge-left-out",
            (STAMP, STAMP.replace("self.W,", "self.W * (np.arange(self.W.shape[3]) < self.W.shape[3] - 1),"))),
+    deconv("bias-times-window", "the bias once a place of the window", "bias-times-window",
+           (OUT, "return out + self.b[:, None, None] * self.W[0, 0].size")),
+    deconv("width-by-height", "the output's width with FH", "other-side-of-window",
+           ("full = np.zeros((len(x), self.W.shape[1], *size))",
+            "size[1] += self.W.shape[2] - self.W.shape[3]\n        full = np.zeros((len(x), self.W.shape[1], *size))")),
 ]  # fmt: skip
