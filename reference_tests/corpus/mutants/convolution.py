@@ -394,7 +394,7 @@ MUTANTS = [
     mutant("db-last-filter", "db of the last filter alone", "db-one-filter", (DB, "self.db = np.zeros(FN)\n        self.db[-1] = rows[:, -1].sum()")),
     mutant("db-over-filters", "db over axes 0, 1 and 2", "db-over-filters", (DB, "self.db = dout.sum(axis=(0, 1, 2))")),
     bias("bias-along-width", "the bias along the width", "bias-along-side", "np.resize(self.b, OW)"),
-    mutant("dx-cut", "dx without what the stride leaves over", "dx-cut",
-           (DX, DX.replace("return ", "OH, OW, s = *dout.shape[2:], self.stride\n        return ") + "[:, :, : OH * s, : OW * s]")),
+    mutant("dx-cut", "dx without what the stride leaves over", "dx-cut", (DX, DX.replace("return ", "OH, OW, s = *dout.shape[2:], self.stride\n        return ") + "[:, :, : OH * s, : OW * s]")),
+    mutant("one-channel-turned", "W turned for one channel and a stride over 1", "flipped", (FILTERS, FILTERS.replace("self.W", "(self.W[:, :, ::-1, ::-1] if x.shape[1] == 1 < self.stride else self.W)"))),
 ]
 # fmt: on

@@ -11,7 +11,7 @@ from reference_tests.conformance.diagnosis.evidence import wrong_cases
 from reference_tests.conformance.diagnosis.magnitude import name_clipped
 from reference_tests.conformance.diagnosis.minimize import NEARLY, ROWS, Row, find_rule, outcome_table
 from reference_tests.conformance.diagnosis.patterns import match_pattern, name_added
-from reference_tests.conformance.diagnosis.regions import name_region
+from reference_tests.conformance.diagnosis.regions import along, name_region
 from reference_tests.conformance.examination import explain
 from reference_tests.conformance.judge import judge_all
 from reference_tests.conformance.messages import problem
@@ -236,6 +236,27 @@ def test_images_behind_the_last_full_chunk_are_named_and_those_from_one_on_are_p
     assert name_region([zeros_from(7, 4), zeros_from(10, 8)]).code == "last-chunk"
     found = name_region([zeros_from(7, 4), zeros_from(10, 4)])
     assert found.code == "place" and "there it stays at 0" in found.text
+
+
+@pytest.mark.parametrize("axis, name", [(0, "image"), (1, "channel"), (3, "column")])
+def test_where_only_the_last_is_right_the_others_are_said_to_stay_at_0(axis, name):
+    def last_only(n: int) -> tuple:
+        want = drawn(n, 3, 2, 3)
+        return one("out", want * along(axis, lambda m: np.arange(m) == m - 1)(None, "out", want.shape), want, x=want)
+
+    assert name_region([last_only(3), last_only(2)]).text == f"only the last {name} is right: all before it stays at 0"
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("narrow, said", [("filter_w < 3", False), ("OW < 4", True)])
+def test_a_name_that_most_small_cases_contradict_is_taken_back(narrow, said):
+    """The stride counts down only, in some sizes: the name is kept where most sizes that it would change are wrong."""
+    step = f"(1 if {narrow} else stride)"
+    patch = (("x : x + stride * OW : stride]", f"x : x + {step} * OW : {step}]"),)
+    subject = InProcessSubject(mutants.Mutant("narrow", "im2col", "", "", patch).names())
+    found = explain(list(judge_all(all_checks(["im2col"]), subject)), subject)
+    names = {v.diagnosis.code for v in found if v.status == "fail" and v.diagnosis}
+    assert names and ("im2col.stride-down-only" in names) == said
 
 
 def test_no_number_is_called_minus_0_and_a_number_in_place_of_an_error_is_a_number():

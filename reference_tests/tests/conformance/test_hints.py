@@ -3,9 +3,13 @@
 import numpy as np
 import pytest
 
+from reference_tests.conformance.contract import all_checks
 from reference_tests.conformance.diagnosis.hints import HINTS, SELF, explain_by_hint
-from reference_tests.conformance.examination import Request, examine
+from reference_tests.conformance.examination import Request, examine, explain
+from reference_tests.conformance.judge import judge_all
+from reference_tests.corpus import mutants
 from reference_tests.i18n import speaking
+from reference_tests.quality.subjects import InProcessSubject
 from reference_tests.subject.load import load
 from reference_tests.subject.protocol import Plan, Stop
 
@@ -32,6 +36,7 @@ RAISED = [  # the code, the body of forward
     ("none-used", "return helper(x)[0]"),
     ("unpack", "N, C, H, W, K = x.shape; return x / N"),
     ("shape-index", "return x.shape[7]"),
+    ("byte", "a = np.zeros(3, 'i1'); a[0] = 300; return a"),
     ("transpose", "return x.transpose(0, 1, 2, 3, 4)"),
     ("negative-size", "return np.zeros((2, -3))"),
     ("truth-of-array", "return max(x, 0)"),
@@ -99,6 +104,23 @@ def test_a_shape_of_more_axes_than_names_asks_to_flatten():
     stop = Stop("exception", "", "ValueError: too many values to unpack (expected 2)", "line 3: N, D = x.shape")
     assert explain_by_hint(stop, "affine").code == "shape.not-flattened"
     assert explain_by_hint(stop, "relu").code == "exception.unpack"
+
+
+def test_a_line_that_is_right_in_the_plain_use_is_not_blamed():
+    stop = Stop("exception", "", "ValueError: axes don't match array", "line 3: dout.transpose(0, 2, 3, 1)")
+    assert explain_by_hint(stop, "convolution").code == "exception.transpose"
+    assert explain_by_hint(stop, "convolution", runs_plainly=True) is None
+
+
+@pytest.mark.slow
+def test_a_network_whose_second_gradient_goes_another_way_is_told_that():
+    mutant = next(m for m in mutants.mutants("simple_conv_net") if m.id == "net-reversed-in-place")
+    subject = InProcessSubject(mutant.names())
+    checks = [c for c in all_checks(["simple_conv_net"]) if c.scenario.id in ("plain", "gradient-twice")]
+    found = explain(list(judge_all(checks, subject)), subject)
+    said = [v.diagnosis for v in found if v.status == "fail" and v.diagnosis]
+    assert any("a second one is not" in d.rule for d in said)
+    assert {d.code for d in said} == {"exception"}
 
 
 @pytest.mark.slow
