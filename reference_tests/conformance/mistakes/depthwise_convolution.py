@@ -111,7 +111,7 @@ MISTAKES = [
     *list_short_sums("depthwise", channels=False),
     *list_running_sums("depthwise"),
     *list_window_mistakes("depthwise", pooling=False),
-    *list_placing_mistakes("depthwise"),
+    *list_placing_mistakes("depthwise", flat=False),
     *list_missing_windows("depthwise", ("dx", "dW", "db"), bias=True),
     *list_backward_mistakes("depthwise", ("dx", "dW")),
     *list_place_mistakes("depthwise"),

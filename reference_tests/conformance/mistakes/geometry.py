@@ -140,9 +140,13 @@ PLACINGS: tuple[Placing, ...] = (
 # fmt: on
 
 
-def list_placing_mistakes(prefix: str, dx: bool = True) -> Iterator[Mistake]:
-    """Yield the mistakes of a layer whose output is (N, channels, OH, OW). dx: backward's own are among them."""
-    for code, text, starts, double, repair in PLACINGS:
+def list_placing_mistakes(prefix: str, dx: bool = True, flat: bool = True) -> Iterator[Mistake]:
+    """Yield the mistakes of a layer whose output is (N, channels, OH, OW).
+
+    dx: backward's own are among them. flat: the stride may be more than a window's height in its cases.
+    """
+    rows = [row for row in PLACINGS if flat or row[2] is not step_at_most_height]
+    for code, text, starts, double, repair in rows:
         move = move_windows(starts, double_pad) if double else move_windows(starts)
         yield Mistake(f"{prefix}.{code}", text, move, repair)
     text = "the loop over the output's places steps by the stride: most places are never written"

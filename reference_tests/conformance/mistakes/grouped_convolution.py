@@ -208,7 +208,7 @@ MISTAKES = [
     *list_short_sums("groups"),
     *list_running_sums("groups"),
     *list_window_mistakes("groups", pooling=False),
-    *list_placing_mistakes("groups"),
+    *list_placing_mistakes("groups", flat=False),
     *list_missing_windows("groups", ("dx", "dW", "db"), bias=True),
     *list_backward_mistakes("groups", ("dx", "dW")),
     *list_place_mistakes("groups"),
