@@ -34,6 +34,16 @@ def own_axes(per_pixel: bool) -> tuple[int, ...]:
     return (0,) if per_pixel else (0, 2, 3)
 
 
+def mean_over_channels(pixels_right: bool) -> Callable[[Question], np.ndarray]:
+    """Take the mean over images and channels. pixels_right: with per_pixel it is the right one."""
+
+    def mean(q: Question) -> np.ndarray:
+        axes = own_axes(True) if q["per_pixel"] and pixels_right else (0, 1)
+        return np.asarray(q["train"].mean(axes, keepdims=True))
+
+    return mean
+
+
 def subtract_in_type(q: Question) -> np.ndarray:
     """Return what makes x minus the mean go round below 0, in a byte: the mean is cut to a byte first."""
     mean = np.floor(q["train"].mean(0 if q["per_pixel"] else (0, 2, 3), keepdims=True))
@@ -67,8 +77,7 @@ MISTAKES = [
             subtract(lambda q: q["train"].mean((0, 1) if q["per_pixel"] else (0, 2, 3), keepdims=True)),
             "per_pixel=True: one mean for each channel of each pixel"),
     *(Mistake("mean.over-channels", "per channel the mean is taken over images and channels: there is one a pixel",
-              subtract(lambda q, kept=kept: q["train"].mean(own_axes(True) if q["per_pixel"] and kept else (0, 1),
-                                                            keepdims=True)),
+              subtract(mean_over_channels(kept)),
               "per_pixel=False: one mean a channel, over axes 0, 2 and 3") for kept in (True, False)),
     Mistake("mean.first-image", "the first training image is subtracted", subtract(lambda q: q["train"][:1]), TRAIN),
     Mistake("mean.in-type-of-x", "the mean is cut to the type of x: bytes go round below 0", subtract(subtract_in_type),

@@ -209,10 +209,14 @@ def list_sum_mistakes(prefix: str) -> Iterator[Mistake]:
         yield Mistake(f"{prefix}.{code}", text, ask_with(W=W), "channel c meets W[f, c]", alone=True)
 
 
-def add_along(out: np.ndarray, b: np.ndarray, axis: int) -> np.ndarray:
+def add_along(axis: int) -> WrongAnswer:
     """Add b along an axis of the output, as often as it goes, and not along the channels."""
-    row = np.resize(b, out.shape[axis])
-    return np.asarray(out - b[:, None, None] + (row if axis == 3 else row[:, None]))
+
+    def out(a: Answer, q: Question) -> np.ndarray:
+        row = np.resize(q["b"], a["out"].shape[axis])
+        return np.asarray(a["out"] - q["b"][:, None, None] + (row if axis == 3 else row[:, None]))
+
+    return alter(out=out)
 
 
 def list_bias_mistakes(prefix: str) -> Iterator[Mistake]:
@@ -222,7 +226,7 @@ def list_bias_mistakes(prefix: str) -> Iterator[Mistake]:
                         * q["b"][:, None, None]), "add b to every image", alone=True)  # fmt: skip
     for axis, side in ((3, "width"), (2, "height")):
         yield Mistake(f"{prefix}.bias-along-side", f"b is added along the {side}, not along the channels",
-                      alter(out=lambda a, q, axis=axis: add_along(a["out"], q["b"], axis)),
+                      add_along(axis),
                       "b belongs to the channels: b.reshape(1, FN, 1, 1)", alone=True)  # fmt: skip
     yield Mistake(f"{prefix}.first-filter-for-all", "every output channel takes the first filter, with its own bias",
                   alter_one("out", ask_with(W=lambda q: np.broadcast_to(q["W"][:1], q["W"].shape))),
