@@ -11,7 +11,7 @@ from reference_tests.conformance.diagnosis.evidence import wrong_cases
 from reference_tests.conformance.diagnosis.magnitude import name_clipped
 from reference_tests.conformance.diagnosis.minimize import NEARLY, ROWS, Row, find_rule, outcome_table
 from reference_tests.conformance.diagnosis.patterns import match_pattern, name_added
-from reference_tests.conformance.diagnosis.regions import along, name_region
+from reference_tests.conformance.diagnosis.regions import name_region
 from reference_tests.conformance.examination import explain
 from reference_tests.conformance.judge import judge_all
 from reference_tests.conformance.messages import problem
@@ -242,7 +242,9 @@ def test_images_behind_the_last_full_chunk_are_named_and_those_from_one_on_are_p
 def test_where_only_the_last_is_right_the_others_are_said_to_stay_at_0(axis, name):
     def last_only(n: int) -> tuple:
         want = drawn(n, 3, 2, 3)
-        return one("out", want * along(axis, lambda m: np.arange(m) == m - 1)(None, "out", want.shape), want, x=want)
+        last = np.moveaxis(np.zeros(want.shape), axis, -1)
+        last[..., -1] = 1
+        return one("out", want * np.moveaxis(last, -1, axis), want, x=want)
 
     assert name_region([last_only(3), last_only(2)]).text == f"only the last {name} is right: all before it stays at 0"
 
