@@ -239,7 +239,7 @@ def test_images_behind_the_last_full_chunk_are_named_and_those_from_one_on_are_p
 
 
 @pytest.mark.parametrize("axis, name", [(0, "image"), (1, "channel"), (3, "column")])
-def test_where_only_the_last_is_right_the_others_are_said_to_stay_at_0(axis, name):
+def test_the_last_index_alone_being_right_is_said(axis, name):
     def last_only(n: int) -> tuple:
         want = drawn(n, 3, 2, 3)
         last = np.moveaxis(np.zeros(want.shape), axis, -1)
