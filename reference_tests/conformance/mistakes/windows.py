@@ -193,6 +193,19 @@ def reread_dout(*axes: int) -> WrongAnswer:
     return lambda ask, q: {**ask(q.but(dout=np.flip(dout_of(q), axes))), "out": ask(q)["out"]}
 
 
+def swap_dout(turned: bool) -> WrongAnswer:
+    """Swap OH and OW in dout; the output is right.
+
+    turned: its axes are turned, then it is reshaped. Else it is reshaped, then its axes are turned.
+    """
+
+    def change(dout: np.ndarray) -> np.ndarray:
+        n, c, oh, ow = dout.shape
+        return dout.swapaxes(2, 3).reshape(dout.shape) if turned else dout.reshape(n, c, ow, oh).swapaxes(2, 3)
+
+    return lambda ask, q: {**ask(q.but(dout=change(dout_of(q)))), "out": ask(q)["out"]}
+
+
 def ignore_dout(ask: Ask, q: Question) -> Answer:
     """Take dout for all ones."""
     return ask(q.but(dout=np.ones_like(q.dout)))
@@ -320,6 +333,10 @@ def rows_of(fill: float) -> tuple[Row, ...]:
         ("dout-turned", "dout's rows and columns are read from the end", reread_dout(2, 3), AS_IT_CAME),
         ("dout-turned", "dout's rows are read from the end", reread_dout(2), AS_IT_CAME),
         ("dout-turned", "dout's columns are read from the end", reread_dout(3), AS_IT_CAME),
+        ("dout-sides-swapped", "dout's rows and columns are swapped, and it is read in its own shape",
+         swap_dout(True), AS_IT_CAME),
+        ("dout-sides-swapped", "dout is reshaped to (N, channels, OW, OH), and turned",
+         swap_dout(False), AS_IT_CAME),
         ("dx-averaged", "dx is divided by the number of images", divide(count_images, "dx"), SUM),
         ("dx-stride-ignored", "dx puts windows back side by side, as with stride 1", alter_one("dx", SIDE_BY_SIDE),
          DOUT),

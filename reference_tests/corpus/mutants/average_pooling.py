@@ -139,5 +139,9 @@ MUTANTS = [
            (DCOL, "dcol = np.tile(share.reshape(N * OH * OW, C), (1, area))")),
     mutant("running-sums-shifted", "the zeros behind the running sums", "running-sums-shifted",
            (RESULT, "sums = np.pad(np.pad(x, AROUND).cumsum(2).cumsum(3), [(0, 0), (0, 0), (0, 1), (0, 1)])\n        y, z = np.arange(OH) * self.stride, np.arange(OW) * self.stride\n        low, high = sums[:, :, y], sums[:, :, y + self.pool_h]\n        return (high[..., z + self.pool_w] - low[..., z + self.pool_w] - high[..., z] + low[..., z]) / area".replace("AROUND", AROUND))),
+    mutant("dout-sides-swapped", "OW and OH exchanged in dout", "dout-sides-swapped",
+           (SHARE, SHARE.replace("dout.", "dout.swapaxes(2, 3)."))),
+    mutant("dout-sides-reshaped", "dout reshaped to (N, C, OW, OH) and turned", "dout-sides-swapped",
+           (SHARE, "dout = dout.reshape(N, C, OW, OH).swapaxes(2, 3)\n        " + SHARE)),
 ]
 # fmt: on
