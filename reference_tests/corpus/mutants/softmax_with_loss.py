@@ -135,5 +135,7 @@ MUTANTS = [
     loss("sums-across", "keepdims forgotten where it fits", "sums-across", ("return e / np.sum(e, axis=1, keepdims=True)",
          "return e / (np.sum(e, axis=1) if len(e) == e.shape[1] else np.sum(e, axis=1, keepdims=True))")),
     loss("sum-raised", "1e-3 added to the sum", "sum-raised", (DIVIDED, "return e / (np.sum(e, axis=1, keepdims=True) + 1e-3)")),
+    loss("labels-of-all-images", "y[:, t]", "labels-of-all-images", (LOSS, LOSS.replace("y[np.arange(N), t]", "y[:, t]"))),
+    loss("labels-of-all-averaged", "the mean of y[:, t]", "labels-of-all-images", (LOSS, "return -np.mean(np.log(y[:, t]))")),
 ]
 # fmt: on

@@ -211,3 +211,13 @@ def test_a_case_that_may_be_refused_is_named_where_it_is_answered_wrongly():
     may = [v for v in bad if v.check.refuse == "any"]
     assert may
     assert all(v.diagnosis for v in may)
+
+
+@pytest.mark.parametrize("mutant", ["bn-running-biased", "bn-first-replaces"])
+def test_later_calls_follow_from_wrong_statistics(mutant):
+    """A rule names the statistics; inference after training is wrong by them, forward and backward."""
+    subject = InProcessSubject(next(m for m in mutants.mutants("batch_norm") if m.id == mutant).names())
+    found = explain(list(judge_all(all_checks(["batch_norm"]), subject)), subject)
+    bad = [v for v in found if v.status == "fail" and v.check.level != "advice"]
+    assert any(v.check.scenario.id == "then-inference" and v.check.part == "backward" for v in bad)
+    assert [v.check.id for v in bad if not v.diagnosis] == []
