@@ -102,6 +102,16 @@ def use_gradient(f: Callable[[Question, np.ndarray, np.ndarray], np.ndarray]) ->
     return lambda ask, q: ask(q) | {"dx": f(q, softmax(q["x"]), onehot(q))}
 
 
+def look_at_all_labels(add: Callable[[np.ndarray], float], guard: float) -> WrongAnswer:
+    """Look at every image at the labels of all images, (N, N), and add up."""
+    return use_loss(lambda q, y: add(-np.log(y[:, labels(q)] + guard)))
+
+
+def average_all(a: np.ndarray) -> float:
+    """Average an array."""
+    return float(a.mean())
+
+
 def sum_over_images(a: np.ndarray) -> float:
     """Sum an array, and divide by its number of rows."""
     return float(a.sum() / len(a))
@@ -294,9 +304,9 @@ MISTAKES = [
     Mistake("loss.entropy", "y log y is summed: t is not used",
             use_loss(lambda q, y: -(y * np.log(y + GUARD)).sum() / len(y)), "it is t log y"),
     *(Mistake("loss.labels-of-all-images", f"every image is looked at at the labels of all images, y[:, t]; that is {how}",
-              use_loss(lambda q, y, add=add, guard=guard: add(-np.log(y[:, labels(q)] + guard))),
+              look_at_all_labels(add, guard),
               "y[np.arange(N), t]: image n at its own label")
-      for how, add in (("averaged", np.mean), ("summed and divided by N", sum_over_images)) for guard in (GUARD, 0.0)),
+      for how, add in (("averaged", average_all), ("summed and divided by N", sum_over_images)) for guard in (GUARD, 0.0)),
     Mistake("loss.first-image", "the loss is that of the first image alone", use_loss(lambda q, y: losses(q, y)[0]),
             "average over all images"),
     Mistake("loss.not-averaged", "one loss an image comes out: it is one number, their mean", use_loss(losses),
