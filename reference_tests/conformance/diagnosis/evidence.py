@@ -20,6 +20,7 @@ from .minimize import Row, find_rule, first_wrong, outcome_table, sizes
 from .strategies import Strategy
 
 LISTED = 3  # cases named
+FEW = 0.1  # of the wrong small cases: what else is wrong there besides a known mistake
 UNSTEADY = "state.unsteady"
 
 
@@ -75,7 +76,7 @@ def add_rule(
 
 
 def take_back(bad: list[Verdict], table: list[Row], predictions: Predictions) -> None:
-    """Take a name with exceptions back, wherever it is said, if most small cases that it would change are right."""
+    """Take a name with exceptions back, wherever it is said, if it does not give what is wrong in the small cases."""
     named = {(d.code, d.text): d for v in bad if (d := v.diagnosis) and d.only}
     for said, diagnosis in named.items():
         if table and is_contradicted(diagnosis, table, predictions):
@@ -85,12 +86,17 @@ def take_back(bad: list[Verdict], table: list[Row], predictions: Predictions) ->
 
 
 def is_contradicted(diagnosis: Diagnosis, table: list[Row], predictions: Predictions) -> bool:
-    """Whether every form of a known mistake would change more small cases that are right than ones that are wrong."""
+    """Whether every form of a known mistake gives other numbers in more than a few of the wrong small cases."""
     forms = forms_of(layer(table[0].case.op.component).MISTAKES, diagnosis)
+    wrong = [
+        [(*r.plan.expect[p.what], p) for p in r.problems if p.kind == "values" and p.what in r.plan.expect]
+        for r in table
+        if r.wrong and r.plan
+    ]
 
     def speaks_against(m: Mistake) -> bool:
-        rows = [r for r in table if r.plan and any(predictions.changes(m, *asked) for asked in r.plan.expect.values())]
-        return 2 * sum(r.wrong for r in rows) < len(rows)
+        others = sum(any(predictions.gives(m, *n) is False for n in numbers) for numbers in wrong)
+        return others > FEW * len(wrong)
 
     return bool(forms) and all(speaks_against(m) for m in forms)
 
