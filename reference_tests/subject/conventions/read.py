@@ -300,7 +300,9 @@ def finish_layer(offer: Offer, things: Mapping[str, Any], reading: Reading) -> A
     settle_slope(things, reading)
     if shares.gives_shares(things, reading):
         adapter = write_adapter(reading, things, shares.render_shares(things, reading))
-        lacks = (*adapter.interface.lacks, "float64-kept")  # logarithms of shares lose some of it
+        lost = ["float64-kept"]  # logarithms of shares lose some of it
+        lost += ["tiny-dout"] if shares.takes_target(things, reading) else []  # which is lost beside the shares
+        lacks = tuple(dict.fromkeys([*adapter.interface.lacks, *lost]))
         return replace(adapter, interface=replace(adapter.interface, lacks=lacks))
     find_reach(things, reading)
     if why := TURNED if turns_kernel(things, reading) else curve_inside(things, reading):

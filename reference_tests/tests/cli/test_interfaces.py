@@ -222,7 +222,6 @@ def test_another_signature_is_no_failure_but_called_differently(convcheck, tmp_p
         "thread_pool.py",
         "connection_pool.py",
         "edges.py",
-        "empty.py",
         "plots.ipynb",
     ],
 )
@@ -234,12 +233,18 @@ def test_a_file_without_layers_ends_in_one_sentence(convcheck, name):
     assert len(err.splitlines()) == 1
 
 
+def test_an_empty_file_is_said_to_be_empty(convcheck):
+    status, _, err = convcheck("verify", f"{FOLDER}/unjudged/empty.py")
+    assert status == 2 and len(err.splitlines()) == 1
+    assert "empty.py is empty: there is no code in it" in err
+
+
 def test_unjudgeable_target_is_refused_in_japanese_too(convcheck, tmp_path):
     _, _, err = convcheck("verify", f"{FOLDER}/unjudged/script.py", "--lang", "ja")
     assert err.startswith("convcheck: 判定できるものがありません。")
     (tmp_path / "layers.py").write_text("class MaxPooling:\n    def forward(self, size, x, y): return size[x][y]\n")
     _, _, err = convcheck("verify", str(tmp_path / "layers.py"), "--lang", "ja")
-    assert "もしかすると--map Pooling=MaxPooling" in err
+    assert "もしかすると --map Pooling=MaxPooling" in err
 
 
 def test_adapting_what_needs_no_adapter_is_wrong_use(convcheck, tmp_path):

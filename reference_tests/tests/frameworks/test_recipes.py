@@ -151,7 +151,7 @@ def test_guide_prints_only_differences(capsys):
     assert "S16" in differing and "P02" in differing and "S17" not in differing, "only what differs"
     assert "S17" in equal
     assert "run: gives it counts" in shown and "count_include_pad=1" in shown
-    assert "3 of 3 differences" in shown
+    assert "gave torch's answer: 3 of 3." in shown
 
 
 def test_accident_of_the_processor_is_nothing_to_copy():

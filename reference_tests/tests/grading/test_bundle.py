@@ -138,7 +138,7 @@ def test_name_that_is_no_text_is_escaped(tmp_path):
     [
         (bytes(range(256)) * 20, "null bytes|not UTF-8|invalid"),
         ("x = 'ü'".encode("latin-1"), "not UTF-8"),
-        (b"", "defines none"),
+        (b"", "a.py is empty"),
         (b"(" * 100_000, "SyntaxError|nested|too many"),
     ],
 )

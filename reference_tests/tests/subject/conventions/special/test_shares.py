@@ -66,7 +66,7 @@ MISTAKES = [
 def test_right_layers_agree(code, write):
     subject = load(write("layers.py", code))
     assert "a softmax is inside" in spoken.read_as(subject.interfaces["Affine"])
-    assert status(subject, "affine") == ("pass" if code == ONE else "partial")
+    assert status(subject, "affine") == "partial"  # of images, or of tiny gradients, not all can be asked
 
 
 @pytest.mark.parametrize("code, old, new", MISTAKES, ids=lambda text: text[:20] if len(text) < 90 else "")
