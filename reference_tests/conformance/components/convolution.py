@@ -60,7 +60,7 @@ CASES = [
     conv("more than 64 images",                    (66, 2, 4, 5),  (6, 2, 3, 1), number=417622561),
     conv("more than 64 channels",                  (2, 66, 3, 4),  (5, 66, 2, 3), number=1163747115),
     conv("more than 256 places",                   (2, 3, 18, 17), (4, 3, 2, 1), number=2645054807),
-    conv("more than 256 rows",                     (2, 1, 300, 3), (4, 1, 5, 2), stride=2, number=244196137),
+    conv("more than 256 rows",                     (2, 1, 301, 4), (4, 1, 5, 2), stride=2, number=244196137),
     conv("filters of 28 numbers",                  (2, 1, 9, 8),   (6, 1, 7, 4), number=3),
     conv("one number of a million",                (2, 3, 6, 5),   (5, 3, 4, 2), draw=one_million, number=2903692898),
     conv("one image",                              (1, 3, 6, 5),   (5, 3, 4, 2), level="edge", number=4277203648),

@@ -121,6 +121,6 @@ MUTANTS = [
            (OUT, "return np.dot(self.x, self.W) + self.b * len(self.W)")),
     affine("all-means", "dx, dW and db averaged", "affine.dW-mean + affine.db-mean + affine.dx-mean", (DX, DX + " / len(dout)"),
            (DW, DW + " / len(dout)"), (DB, "self.db = np.mean(dout, axis=0)")),
-    affine("squeezed", "a batch of one loses its axis", "squeezed", (OUT, "out = np.dot(self.x, self.W) + self.b\n        return out[0] if len(out) == 1 else out")),
+    affine("squeezed-single", "a batch of one loses its axis", "squeezed", (OUT, "out = np.dot(self.x, self.W) + self.b\n        return out[0] if len(out) == 1 else out")),
 ]
 # fmt: on
