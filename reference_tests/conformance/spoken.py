@@ -48,7 +48,12 @@ REASONS = {  # why something could not be read, in the subject's words
     ),
     "no call of it gives an array of a legal shape": N_("no call of it gives an array of a legal shape"),
 }
-
+HANDED = {  # what a trial hands to a target, as code -> the word for it in a call that is shown
+    "(lambda a: a)": "identity",
+    "Plain()": "identity",
+    "Descent()": "optimizer",
+    "Spread()": "initializer",
+}
 SCENARIOS = {  # of an interface's lacks: uses for which it has no argument -> what is not looked at then
     "init": N_("the first parameters"),
     "float64-kept": N_("the precision of float64"),
@@ -119,6 +124,8 @@ def read_as(interface: Interface) -> str:
     axes, _space, text = said.layouts.get("x", "").partition(" ")
     layout = _(LAYOUTS[text]) if len(axes) == 4 and text in LAYOUTS else ""
     notes = [say_note(part) for note in said.notes for part in note.split("; ")]
+    if any(code in said.make + said.forward for code, own in HANDED.items() if own == "identity"):
+        notes.append(_("the activation that it is given is the identity"))
     return "; ".join([f"{parts}, {layout}" if layout else parts, *notes])
 
 
@@ -241,6 +248,8 @@ def without_our_names(code: str, signature: str) -> str:
     """Return code with the target's names in place of those that adapters give them."""
     applied = ".apply" if "(ctx" in signature else ""
     code = code.replace("_on_arrays_backward", ".backward").replace("_on_arrays", applied)
+    for ours, said in HANDED.items():
+        code = code.replace(ours, said)
     return code.replace("their_", "")
 
 

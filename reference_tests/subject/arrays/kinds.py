@@ -102,7 +102,10 @@ def usual_torch(place: "Place") -> Iterator[None]:
 
 
 def differentiate_torch(lib: Any, call: Callable[..., Any], dout: Any, arrays: Sequence[Any], more: Any) -> list[Any]:
-    """Return the gradients of call(*arrays) by the arrays, and by `more`, tensors that the call uses besides."""
+    """Return the gradients of call(*arrays) by the arrays, and by `more`, tensors that the call uses besides.
+
+    Raises ValueError where the result has another shape than its gradient, dout.
+    """
     leaves = [a.detach().requires_grad_() for a in arrays]
     held = [(t, t.requires_grad) for t in more if t.is_leaf]
     for tensor, _ in held:
@@ -110,7 +113,11 @@ def differentiate_torch(lib: Any, call: Callable[..., Any], dout: Any, arrays: S
     try:
         out = call(*leaves)
         by = [*leaves, *more]
-        return list(lib.autograd.grad(out, by, dout.to(out.dtype), allow_unused=True, materialize_grads=True))
+        if out.shape != dout.shape:
+            raise ValueError(f"the result is {tuple(out.shape)}, its gradient {tuple(dout.shape)}")
+        # of a sum, not of out by dout: that would import SymPy, which takes a second
+        summed = (out * dout.to(out.dtype)).sum()
+        return list(lib.autograd.grad(summed, by, allow_unused=True, materialize_grads=True))
     finally:
         for tensor, before in held:
             tensor.requires_grad_(before)

@@ -141,3 +141,14 @@ def test_a_loss_of_a_softmax_is_said_as_two_calls(make, forward, said, step):
     one = Interface("", spoken=Spoken("Loss()", make=make, forward=forward, layouts={"x": "NM N M"}))
     assert spoken.call(LOSS, one) == said
     assert step is None or spoken.own_step(one, "layer.forward") == step
+
+
+@pytest.mark.parametrize(
+    "code, word", [("(lambda a: a)", "identity"), ("Plain()", "identity"), ("Descent()", "optimizer")]
+)
+def test_arguments_that_a_trial_invents_are_named_in_words(code, word):
+    one = Interface(
+        "", spoken=Spoken(forward=f"conv(x_, W_, b_, {code}, 'valid')", signature="conv(x, w, b, g, padding)")
+    )
+    assert spoken.call(CASE, one).startswith("conv(x (2, 3, 7, 6), w (4, 3, 3, 2), b (4,), " + word)
+    assert ("is the identity" in spoken.read_as(one)) == (word == "identity")

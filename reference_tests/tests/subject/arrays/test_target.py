@@ -10,6 +10,7 @@ from reference_tests.conformance.contract import layer
 from reference_tests.conformance.judge import judge_all
 from reference_tests.conformance.scenarios import checks_of
 from reference_tests.corpus.conventions import FILES, FOLDER
+from reference_tests.subject.arrays.kinds import differentiate_torch
 from reference_tests.subject.load import Subject, load
 from reference_tests.subject.source import LoadError
 
@@ -32,6 +33,16 @@ def wrong_parts(subject: Subject, component: str) -> dict[str, set[str]]:
     for v in judge_all([c for c in checks_of(layer(component)) if c.level != "advice"], subject):
         found.setdefault(v.status, set()).update(p.what.split("_")[0] for p in v.problems)
     return found
+
+
+def test_gradients_are_those_of_the_upstream_gradient_given_and_of_its_shape_alone():
+    import torch
+
+    x, dout = torch.tensor([[1.0, -2.0, 3.0]]), torch.tensor([[0.5, np.inf, -4.0]])
+    (dx,) = differentiate_torch(torch, lambda a: a**2, dout, [x], ())
+    np.testing.assert_array_equal(dx, [[1.0, -np.inf, -24.0]])
+    with pytest.raises(ValueError, match="gradient"):
+        differentiate_torch(torch, lambda a: a.sum(dim=0), dout, [x], ())
 
 
 @pytest.mark.parametrize("entry", ENTRIES, ids=lambda entry: entry.path)
