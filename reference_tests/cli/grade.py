@@ -113,7 +113,7 @@ def grade_class(
 
     out = Console(highlight=False, soft_wrap=True)
     print_found(out, run)
-    done, start, language = 0, time.monotonic(), current_language()  # pages are in the rubric's
+    done, start, language = 0, time.monotonic(), current_language()  # pages may be in another
     try:
         write = files.student_writer(run)
         with writing_to(run.out):
@@ -267,6 +267,7 @@ def gradescope_build(
     for sentence in said:
         typer.echo(sentence, err=True)
     words = [f"--timeout {timeout:g}", f"--submission-timeout {submission_timeout:g}"]
+    words += [f"--lang {settings.rubric.language}"]  # Gradescope's machine asks for none
     build(out, rubric, settings.seed, words + ["--allow-unconfined"] * allow_unconfined)
     text = _("{file}: {size} KB, {title}, {most:g} points")
     about = {"title": settings.rubric.title, "most": settings.rubric.max_score}

@@ -82,6 +82,7 @@ class Rubric:
     xfail: tuple[tuple[str, str], ...] = ()  # id of a check or case that is expected to fail, and why
     skip: tuple[str, ...] = ()  # ids of checks and cases that are not asked
     groups: tuple[Group, ...] = ()
+    names_language: bool = True  # False: the rubric says none, and `language` is the reader's
 
     @property
     def max_score(self) -> float:
@@ -123,7 +124,8 @@ class Rubric:
     @cached_property
     def hash(self) -> str:
         """A hash of the rubric's content, not of its spelling: equal for rubrics that give the same points."""
-        content = json.dumps(asdict(self), sort_keys=True, default=lambda moment: moment.isoformat())
+        said = {key: value for key, value in asdict(self).items() if key != "names_language"}
+        content = json.dumps(said, sort_keys=True, default=lambda moment: moment.isoformat())
         return hashlib.sha256(content.encode()).hexdigest()[:16]
 
 

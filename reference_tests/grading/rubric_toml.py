@@ -11,7 +11,7 @@ from typing import Any
 
 from ..conformance.contract import COMPONENTS
 from ..conformance.types import Check
-from ..i18n import LANGUAGES, _
+from ..i18n import LANGUAGES, _, current_language
 from ..subject.arrays.kinds import ARRAYS
 from ..subject.conventions.known.table import NAMES as CONVENTIONS
 from ..subject.names import NAMES
@@ -48,8 +48,9 @@ def parse(content: Mapping[str, Any], path: str = "rubric") -> Rubric:
     components = read_components(top, mistakes)
     singles = [one for i, table in enumerate(top.get("checks", [])) if (one := read_single(table, i, mistakes))]
     late = read_late(top["late"], mistakes) if "late" in top else None
-    words = (top.get("title", "A CNN in NumPy"), top.get("language", "en"), top.get("prerequisites", "replace"))
-    how = {key: top[key] for key in PASSED_ON if key in top}
+    language, title = top.get("language") or current_language(), top.get("title", "A CNN in NumPy")
+    words = (title, language, top.get("prerequisites", "replace"))
+    how = {key: top[key] for key in PASSED_ON if key in top} | {"names_language": "language" in top}
     groups = tuple(read_groups(top.get("groups", {}), mistakes))
     rubric = Rubric(*words, tuple(components), tuple(singles), late, **how, groups=groups)
     rubric = rubric.without(top.get("skip", ()))

@@ -1,13 +1,13 @@
 """A run: grade every submission once. Each result is on the disk as it comes; the class's files follow at the end."""
 
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from ..errors import UsageError
-from ..i18n import _
+from ..i18n import LANGUAGES, _
 from ..reports.environment import describe_environment
 from . import class_seed, journal
 from .executor import Executor, Local
@@ -105,6 +105,9 @@ def prepare(
     with writing_to(out):
         before = journal.read_settings(out / RUN)
         settings, said = class_seed.settle(settings, seed_file, before if resume else None)
+        if resume:
+            settings, more = keep_language(settings, before)
+            said += more
         if wanted:
             said += require_same_run(out, settings, before)
         (out / STUDENTS).mkdir(parents=True, exist_ok=True)
@@ -137,6 +140,15 @@ def require_same_run(out: Path, settings: RunSettings, before: dict[str, Any]) -
     said = [_("graded anew into that run; nothing else changes")]
     others = _("the others were graded by convcheck {version}").format(version=version)
     return said + [others] * (version != settings.suite_version)
+
+
+def keep_language(settings: RunSettings, before: Mapping[str, Any]) -> tuple[RunSettings, list[str]]:
+    """Return the settings with the language that a run has had so far, where its rubric names none, and what to say."""
+    rubric, own = settings.rubric, before.get("language")
+    if rubric.names_language or own not in LANGUAGES or own == rubric.language:
+        return settings, []
+    text = _("the run in --out goes on in its own language, {language}; a rubric can name another")
+    return replace(settings, rubric=replace(rubric, language=own)), [text.format(language=own)]
 
 
 @contextmanager
@@ -194,6 +206,7 @@ def describe_run(settings: RunSettings) -> dict[str, Any]:
         "seed_policy": settings.seed_policy,
         "suite_version": settings.suite_version,
         "rubric": settings.rubric.title,
+        "language": settings.rubric.language,
         "rubric_hash": settings.rubric.hash,
         "max_score": settings.rubric.max_score,
         "isolation": settings.isolation,

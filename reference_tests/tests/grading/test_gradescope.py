@@ -76,6 +76,7 @@ def test_autograder_zip_grades_a_submission(tmp_path, monkeypatch):
     (home / "submission_metadata.json").write_text(json.dumps(metadata))
     start = next(line for line in (home / "source" / "run_autograder").read_text().splitlines() if "exec " in line)
     words = start.replace("/autograder", str(home)).split()[2:]
+    assert "--lang en" in start  # there no variable says it
     environment = {**os.environ, "PYTHONPATH": str(home / "source" / "convcheck")}
     command = [sys.executable, "-P", "-m", "reference_tests", *words]
     run = subprocess.run(command, cwd="/", env=environment, capture_output=True, text=True)
