@@ -16,6 +16,7 @@ from .help import asked_language, print_call_error, translate
 
 COMMANDS = {  # name -> (module of this package, function or Typer app, one line of help)
     "verify": ("verify", "verify", "Check an implementation against torch and SciPy."),
+    "verify-files": ("verify", "verify_files", "Check several files in turn, as a hook before a commit does."),
     "watch": ("watch", "watch", "Check again on every save, the most basic failure first."),
     "adapt": ("adapt", "adapt", "Write how an implementation is read, as adapters to edit."),
     "conventions": ("adapt", "conventions", "List the interfaces that are known by name."),
