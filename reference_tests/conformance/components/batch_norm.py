@@ -74,6 +74,7 @@ CASES = [
     norm("more than 64 images",                   (66, 3), number=2266188770),
     norm("more than 64 channels",                 (3, 66, 2, 2), number=529918214),
     norm("more than 256 places",                  (2, 3, 18, 17), number=973635274),
+    norm("images of one pixel",                   (5, 3, 1, 1), number=4115702356),
     norm("numbers far from 0",                    (4, 3, 5, 2), draw=numbers(offset=1e4), level="edge", number=3766564852),
     norm("one image",                             (1, 3, 4, 5), level="edge", number=535380035),
     norm("inference uses the running statistics", (4, 3, 5, 2), train=False, number=2160110108),

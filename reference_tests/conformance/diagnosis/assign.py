@@ -24,6 +24,9 @@ from .returned import name_growing, name_returned
 from .state import name_overwriting
 
 
+VAGUE = ("another-order", "axes.permuted")  # patterns that a mistake of one kind of question says more than
+
+
 @dataclass(frozen=True)
 class Name:
     """What explains some answers of a stage."""
@@ -77,11 +80,15 @@ def explain_stage(
     pattern = None if few else match_pattern(wrong)
     if not pattern and mine[0].check.scenario.id == "plain":  # a network's mistakes do not stand one on another
         pattern = match_two(predictions, known, wrong, right)
+    shortcuts = (
+        []
+        if each or (pattern and pattern.code not in VAGUE)
+        else name_shortcuts(predictions, known, wrong, right, others)
+    )
     if pattern:
-        return [Name(pattern)]
+        return shortcuts or [Name(pattern)]
     if part := match_part(match, mine):
         return [part]
-    shortcuts = [] if each else name_shortcuts(predictions, known, wrong, right, others)
     region = None if few or each or shortcuts else name_region(wrong)
     return shortcuts or ([Name(region)] if region else each)
 

@@ -32,9 +32,29 @@ def is_divided(q: Question) -> bool:
     return not q["pad"] and not any(size % side for size, side in zip(image(q).shape[2:], window(q)))
 
 
+def is_side_by_side(q: Question) -> bool:
+    """Whether the stride is both sides of the window, which is more than a pixel."""
+    stride: int = q["stride"]
+    return window(q) == (stride, stride) and stride > 1
+
+
+def is_padded_by_half(q: Question) -> bool:
+    """Whether a square window is padded by half of it: with stride 1 the size stays."""
+    return q["pad"] > 0 and window(q) == (2 * q["pad"] + 1,) * 2
+
+
+def has_one_row(q: Question) -> bool:
+    """Whether all windows lie in one row."""
+    if q.op.component == "transposed_convolution":  # whose windows lie in the output
+        raise KeyError("rows of windows")
+    rows: int = image(q).shape[2] + 2 * q["pad"]
+    return rows - window(q)[0] < q["stride"]
+
+
 # fmt: off
 KINDS: tuple[tuple[str, Condition], ...] = (
     (N_("only for windows of one pixel"), lambda q: window(q) == (1, 1)),
+    (N_("only for windows of one pixel with stride 1"), lambda q: window(q) == (1, 1) and q["stride"] == 1),
     (N_("only for windows of one pixel with a stride over 1"), lambda q: window(q) == (1, 1) and q["stride"] > 1),
     (N_("only where the stride is 1"), lambda q: q["stride"] == 1),
     (N_("only where the stride is over 1"), lambda q: q["stride"] > 1),
@@ -42,6 +62,14 @@ KINDS: tuple[tuple[str, Condition], ...] = (
     (N_("only with padding"), lambda q: q["pad"] > 0),
     (N_("only for windows of three by three"), lambda q: window(q) == (3, 3)),
     (N_("only for windows of three by three with stride 1"), lambda q: window(q) == (3, 3) and q["stride"] == 1),
+    (N_("only where windows lie side by side, without padding"), lambda q: is_side_by_side(q) and not q["pad"]),
+    (N_("only where padded windows lie side by side"), lambda q: is_side_by_side(q) and q["pad"] > 0),
+    (N_("only where windows lie side by side"), is_side_by_side),
+    (N_("only where the padding keeps the size"), lambda q: is_padded_by_half(q) and q["stride"] == 1),
+    (N_("only for padding of half a window with a stride over 1"), lambda q: is_padded_by_half(q) and q["stride"] > 1),
+    (N_("only for padding of half a window"), is_padded_by_half),
+    (N_("only for images of one row"), lambda q: image(q).shape[2] == 1),
+    (N_("only where windows lie in one row"), has_one_row),
     (N_("only for square windows"), lambda q: window(q)[0] == window(q)[1]),
     (N_("only for windows that are not square"), lambda q: window(q)[0] != window(q)[1]),
     (N_("only for square images"), lambda q: image(q).shape[2] == image(q).shape[3]),

@@ -143,5 +143,9 @@ MUTANTS = [
            (SHARE, SHARE.replace("dout.", "dout.swapaxes(2, 3)."))),
     mutant("dout-sides-reshaped", "dout reshaped to (N, C, OW, OH) and turned", "dout-sides-swapped",
            (SHARE, "dout = dout.reshape(N, C, OW, OH).swapaxes(2, 3)\n        " + SHARE)),
+    mutant("one-row-reshaped", "one row of windows: reshaped without a transpose", "avg.no-transpose",
+           (RESULT, "return mean.reshape(N, C, OH, OW) if OH == 1 < OW else " + RESULT.removeprefix("return "))),
+    mutant("same-pads-with-edge", "where the padding keeps the size, the border is repeated", "avg.pads-with-edge",
+           (WINDOWS, "if self.pad and self.stride == 1 and self.pool_h == self.pool_w == 2 * self.pad + 1:\n            x = np.pad(x, [(0, 0), (0, 0), (self.pad,) * 2, (self.pad,) * 2], 'edge')\n            col = im2col(x, self.pool_h, self.pool_w).reshape(-1, area)\n        else:\n            " + WINDOWS)),
 ]
 # fmt: on

@@ -109,5 +109,9 @@ MUTANTS = [
            ("    for y in range(filter_h):\n", "    for y in range(min(filter_h, filter_w)):\n")),
     mutant("crop-to-size", "out[p:H, p:W]", "crop-to-size", (CROP, "return img[:, :, pad:H, pad:W]")),
     mutant("crop-after", "out[:p + H]", "crop-after-only", (CROP, "return img[:, :, : pad + H, : pad + W]")),
+    mutant("blocks-from-zero", "windows side by side: out[:H] whatever the padding", "crop-from-zero",
+           (CROP, "if filter_h == filter_w == stride > 1:\n        return img[:, :, :H, :W]\n    " + CROP)),
+    mutant("same-assigns", "where the padding keeps the size, overlaps are overwritten", "assigns",
+           (ADD, ADD + "\n            if pad and stride == 1 and filter_h == filter_w == 2 * pad + 1:\n                img[:, :, y : y + OH, x : x + OW] = col[:, :, y, x]")),
 ]
 # fmt: on

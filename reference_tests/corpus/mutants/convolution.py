@@ -396,5 +396,18 @@ MUTANTS = [
     bias("bias-along-width", "the bias along the width", "bias-along-side", "np.resize(self.b, OW)"),
     mutant("dx-cut", "dx without what the stride leaves over", "dx-cut", (DX, DX.replace("return ", "OH, OW, s = *dout.shape[2:], self.stride\n        return ") + "[:, :, : OH * s, : OW * s]")),
     mutant("one-channel-turned", "W turned for one channel and a stride over 1", "flipped", (FILTERS, FILTERS.replace("self.W", "(self.W[:, :, ::-1, ::-1] if x.shape[1] == 1 < self.stride else self.W)"))),
+    filters("blocks-turned", "windows side by side, rows and columns crossed", "conv.filter-transposed",
+            "(self.W.swapaxes(2, 3) if FH == FW == self.stride > 1 and not self.pad else self.W).reshape(FN, -1).T"),
+    mutant("blocks-without-pad", "windows side by side, the padding not looked at", "when",
+           (COL, "p = 0 if FH == FW == self.stride > 1 else self.pad\n        OH, OW = (conv_output_size(n, f, self.stride, p) for n, f in ((H, FH), (W, FW)))\n        " + COL.replace("self.pad", "p"))),
+    mutant("blocks-from-the-end", "windows side by side, what is left over before them", "when",
+           (COL, "left = (H % FH, W % FW) if FH == FW == self.stride > 1 and not self.pad else (0, 0)\n        " + COL.replace("(x,", "(x[:, :, left[0] :, left[1] :],"))),
+    filters("same-flipped", "a library's convolve where the padding keeps the size", "conv.flipped",
+            "(self.W[:, :, ::-1, ::-1] if FH == FW == 2 * self.pad + 1 > self.stride == 1 else self.W).reshape(FN, -1).T"),
+    mutant("strided-pads-after", "half a window of padding, and a stride: all of it behind", "when",
+           (COL, "p, s = self.pad, self.stride\n        before = 0 if FH == FW == 2 * p + 1 and s > 1 else p\n        " + COL.replace("(x,", "(np.pad(x, [(0, 0), (0, 0), (before, 2 * p - before), (before, 2 * p - before)]),").replace(", self.pad)", ")"))),
+    filters("one-row-flipped", "np.convolve for images of one row", "when", "(self.W[..., ::-1] if H == 1 else self.W).reshape(FN, -1).T"),
+    mutant("one-row-reshaped", "one row of windows: reshaped without a transpose", "conv.no-transpose",
+           (RESULT, "return out.reshape(N, FN, OH, OW) if OH == 1 < OW else " + RESULT.removeprefix("return "))),
 ]
 # fmt: on

@@ -59,4 +59,10 @@ MUTANTS = [
           "        other = GroupedConvolution(self.W, self.b, self.stride, 0, dx.shape[1])\n"
           "        other.forward(twice)\n        other.backward(dout)\n        self.dW = other.dW"),
          (FORWARD, "self.x = x\n        " + FORWARD)),
+    deep("blocks-turned", "windows side by side, rows and columns crossed", "filter-transposed",
+         (INNER, INNER.replace("self.W,", "self.W.swapaxes(2, 3) if self.W.shape[2:] == (self.stride, self.stride) else self.W,"))),
+    deep("same-flipped", "a library's convolve where the padding keeps the size", "flipped",
+         (INNER, INNER.replace("self.W,", "self.W[..., ::-1, ::-1] if self.W.shape[2:] == (2 * self.pad + 1,) * 2 and self.stride == 1 < self.W.shape[2] else self.W,"))),
+    deep("strided-flipped", "half a window of padding, and a stride: W rotated", "flipped",
+         (INNER, INNER.replace("self.W,", "self.W[..., ::-1, ::-1] if self.W.shape[2:] == (2 * self.pad + 1,) * 2 and self.stride > 1 < self.W.shape[2] else self.W,"))),
 ]  # fmt: skip

@@ -74,4 +74,10 @@ MUTANTS = [
             "        b = np.split(self.b, self.groups)\n"
             "        outs = np.stack([out - of[:, None, None] for out, of in zip(outs, b)], axis=2)\n"
             "        return outs.reshape(len(x), len(self.W), *outs.shape[3:]) + self.b[:, None, None]")),
+    groups("blocks-turned", "windows side by side, rows and columns crossed", "filter-transposed",
+           ("Convolution(W, b, self.stride", "Convolution(W.swapaxes(2, 3) if W.shape[2] == W.shape[3] == self.stride > 1 else W, b, self.stride")),
+    groups("same-flipped", "a library's convolve where the padding keeps the size", "flipped",
+           ("Convolution(W, b, self.stride", "Convolution(W[..., ::-1, ::-1] if W.shape[2] == W.shape[3] == 2 * self.pad + 1 > self.stride == 1 else W, b, self.stride")),
+    groups("pixels-without-stride", "1x1: the bias is forgotten where the stride is over 1", "bias-missing",
+           ("Convolution(W, b, self.stride", "Convolution(W, b * (W[0, 0].size > 1 or self.stride == 1), self.stride")),
 ]  # fmt: skip

@@ -146,5 +146,13 @@ MUTANTS = [
     mutant("stride-of-rows", "the stride across is forgotten, in the size too", "im2col.stride-one-size",
            ("OW = conv_output_size(W, filter_w, stride, pad)\n    img = np", "OW = conv_output_size(W, filter_w, 1, pad)\n    img = np"),
            (COPY, copy("col[:, :, y, x] = img[:, :, y : y + stride * OH : stride, x : x + OW]"))),
+    mutant("pixels-reshaped", "windows of one pixel: reshaped without a transpose", "another-order",
+           (LAST, f"if filter_h == filter_w == stride == 1 and not pad:\n        return input_data.reshape(-1, C)\n    {LAST}")),
+    mutant("same-mirrors", "where the padding keeps the size, the image is mirrored", "im2col.pads-with-mirror",
+           (PAD, PAD + "\n    if pad and stride == 1 and filter_h == filter_w == 2 * pad + 1:\n        " + PAD[:-1] + ", 'reflect')")),
+    mutant("strided-pads-after", "half a window of padding, and a stride: all of it behind", "im2col.pad-after-only",
+           (PAD, PAD + "\n    if pad and stride > 1 and filter_h == filter_w == 2 * pad + 1:\n        " + PAD.replace("(pad, pad)", "(0, 2 * pad)"))),
+    mutant("one-row-turned", "np.convolve's order for images of one row", "im2col.flipped",
+           (LAST, f"if H == 1:\n        col = col[:, :, :, ::-1]\n    {LAST}")),
 ]
 # fmt: on

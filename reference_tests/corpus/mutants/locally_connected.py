@@ -80,4 +80,7 @@ MUTANTS = [
           (DOT, DOT.replace("r, c]", "i : i + self.W.shape[-2], c]"))),
     local("dW-of-means", "dW of the images' mean", "dW-of-means",
           (GRAD, "self.dW[i, j] = np.tensordot(dout_ij.sum(axis=0), self.img[:, :, r, c].mean(axis=0), 0)")),
+    local("blocks-turned", "windows side by side, rows and columns crossed", "filter-transposed",
+          (DOT, DOT.replace("self.W[i, j]", "(self.W[i, j].swapaxes(2, 3) if self.W.shape[4:] == (self.stride, self.stride) else self.W[i, j])"))),
+    local("pixels-without-bias", "1x1: the bias is forgotten", "bias-missing", (ADD, ADD + " * (self.W[0, 0, 0, 0].size > 1)")),
 ]  # fmt: skip

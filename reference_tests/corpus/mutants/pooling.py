@@ -252,5 +252,15 @@ MUTANTS = [
            (DX, DX + "[:, :, : OH * self.stride, : OW * self.stride]")),
     mutant("places-put-in-a-byte", "places put in a byte that has no room", "exception.byte",
            (BEST, BEST + "\n        best = self.arg_max.astype('int8')\n        for k in range(area):\n            best[self.arg_max == k] = k")),
+    mutant("pixels-returned", "windows of one pixel: x is returned, and nothing kept for backward", "",
+           (BEST, "if area == self.stride == 1:\n            return x.copy()\n        " + BEST)),
+    mutant("one-row-reshaped", "one row of windows: reshaped without a transpose", "pool.no-transpose",
+           (RESULT, "return out.reshape(N, C, OH, OW) if OH == 1 < OW else " + RESULT.removeprefix("return "))),
+    mutant("blocks-pad-with-zero", "windows side by side: padded with zeros", "pool.pads-with-zero",
+           (AROUND, AROUND.replace("-np.inf", "0.0 if self.pool_h == self.pool_w == self.stride else -np.inf"))),
+    mutant("same-pads-with-edge", "where the padding keeps the size, the border is repeated", "pool.pads-with-edge",
+           (PLACE, PLACE + "\n        if pad and self.stride == 1 and self.pool_h == self.pool_w == 2 * pad + 1:\n            img = np.pad(x, [(0, 0), (0, 0), (pad, pad), (pad, pad)], 'edge')")),
+    mutant("blocks-from-the-end", "windows side by side, what is left over before them", "when",
+           (PLACE, PLACE + "\n        if not pad and self.pool_h == self.pool_w == self.stride:\n            img = img[:, :, H % self.stride :, W % self.stride :]")),
 ]
 # fmt: on

@@ -94,4 +94,8 @@ MUTANTS = [
     deconv("width-by-height", "the output's width with FH", "other-side-of-window",
            ("full = np.zeros((len(x), self.W.shape[1], *size))",
             "size[1] += self.W.shape[2] - self.W.shape[3]\n        full = np.zeros((len(x), self.W.shape[1], *size))")),
+    deconv("blocks-turned", "windows side by side, rows and columns crossed", "filter-transposed",
+           (STAMP, STAMP.replace("self.W", "self.W.swapaxes(2, 3) if self.W.shape[2:] == (self.stride, self.stride) else self.W"))),
+    deconv("twice-the-stride-flipped", "W rotated where a window is two strides", "when",
+           (STAMP, STAMP.replace("self.W", "self.W[..., ::-1, ::-1] if self.W.shape[2:] == (2 * self.stride,) * 2 and self.pad else self.W"))),
 ]  # fmt: skip

@@ -59,7 +59,8 @@ def test_none_of_two_mistakes_that_fit_is_named_unless_another_use_decides():
     why = "rows and columns of a square window"  # five rows of output: the last is also the odd one
     known = [m for m in CONV.MISTAKES if m.code in ("conv.odd-windows-missing", "conv.last-windows-missing")]
     wrong = [answered(why, "conv.odd-windows-missing")]
-    right = [n for n in right_numbers(why) if not n[0].startswith("golden")]  # which have two rows of output
+    few_or_padded = ("golden", "square window ")  # which have two rows of output, or windows of the same size
+    right = [n for n in right_numbers(why) if not n[0].startswith(few_or_padded)]
     assert match_where(Predictions(), known, wrong, right) is None
     other = CONV.ALIKE[1].question()
     gives = next(m for m in known if m.code == "conv.odd-windows-missing").answer(ask, other)["out"]
@@ -92,7 +93,13 @@ SHORTCUTS = {
     "conv-pixels-without-stride": "only for windows of one pixel",
     "conv-pixels-without-bias": "only for windows of one pixel",
     "conv-large-filters-turned": "only for windows of 28 places or more",
-    "conv-whole-tiles": "only for windows of three by three",
+    "conv-whole-tiles": "only for windows of three by three with stride 1",
+    "conv-blocks-turned": "only where windows lie side by side, without padding",
+    "conv-same-flipped": "only where the padding keeps the size",
+    "conv-one-row-reshaped": "only where windows lie in one row",
+    "im2col-one-row-turned": "only for images of one row",
+    "im2col-strided-pads-after": "only for padding of half a window with a stride over 1",
+    "pool-blocks-pad-with-zero": "only where padded windows lie side by side",
 }
 
 
