@@ -23,7 +23,6 @@ from .regions import name_region
 from .returned import name_growing, name_returned
 from .state import name_overwriting
 
-
 VAGUE = ("another-order", "axes.permuted")  # patterns that a mistake of one kind of question says more than
 
 

@@ -33,6 +33,8 @@ GENERAL = {  # diagnoses that any layer may get: of its numbers, its shapes, how
     "type": N_("What comes out is not an array of numbers: return the array, not None, a list or a tuple."),
     "state.changed-input": N_("An array that was passed in is changed: work on a copy, or make a new array."),
     "state.overwritten": N_("An earlier result is changed by a later call: make a new array for every result."),
+    "state.updates-itself": N_("backward changes W before it works out dx: it only tells, the caller updates."),
+    "curve": N_("The numbers follow another curve that comes near the right one: an approximation takes its place."),
     "state.kept": N_("Something is kept between calls: the check is right alone and wrong after others."),
     "manner": N_("The numbers are right in a plain call, and wrong only in this use."),
     "cause": N_("With a right one in place of that component everything agrees: repair that one first."),

@@ -7,7 +7,8 @@ from ...i18n import N_, _
 from ...subject.protocol import Stop, Subject
 from ..types import Diagnosis, Verdict
 from .hints import explain_by_hint
-from .shape_errors import Case, explain_clashes, form, parse, say_sizes
+from .shape_algebra import has_one_line
+from .shape_errors import SLICED, Case, explain_clashes, form, parse, say_sizes
 
 HOPELESS = (
     "timeout",
@@ -76,3 +77,15 @@ def explain_exceptions(verdicts: Sequence[Verdict], subject: Subject | None) -> 
             if found.slip:
                 code, text, repair = found.slip
                 v.diagnosis = replace(v.diagnosis, code=code, text=_(text), repair=_(repair))
+    name_spread_slices(verdicts)
+
+
+def name_spread_slices(verdicts: Sequence[Verdict]) -> None:
+    """Name by the slip of a slice what it gives where one of its rows or columns is spread over all: numbers, too."""
+    sliced = {v.check.part: v.diagnosis for v in verdicts if v.diagnosis and v.diagnosis.code == SLICED}
+    for v in verdicts:
+        slip = sliced.get(v.check.part)
+        if not slip or not v.diagnosis or not v.question or v.diagnosis.code == SLICED:
+            continue
+        if v.diagnosis.line == slip.line if stop_of(v) else has_one_line(v.question):
+            v.diagnosis = replace(v.diagnosis, code=slip.code, text=slip.text, repair=slip.repair)

@@ -16,6 +16,8 @@ FEW = 8  # numbers that must agree: fewer may be float16's by chance
 CUT = 3  # different numbers that must be cut off at one size, where an answer is a single number
 NEAR = 2.0**-6  # of the largest: more than a sum of float16's roundings is off
 SUMMED = 1e-6  # of the largest: what float32 may lose where the bias is added; float16's own steps are 500 times as far
+CURVES = ("sigmoid", "tanh")
+MANY, FARTHEST = 50, 0.1  # numbers of another curve that must rise, and how far it may be from the right one
 LARGEST = float(np.finfo("float16").max)
 LEAST = float(np.finfo("float16").smallest_subnormal)  # below half of it float16 has 0 only
 LARGE = 1e5  # an input from which on it is the size that makes the difference
@@ -28,6 +30,28 @@ def name_half_precision(wrong: Sequence[WrongNumber]) -> Diagnosis | None:
     if not all(is_half(q, what, p) for q, what, p in wrong) or all(is_below(p) for *_q, p in wrong):
         return None
     return Diagnosis("precision", _("float16 inside: the numbers are right to three digits only"), _(WIDER))
+
+
+def name_near_curve(wrong: Sequence[WrongNumber]) -> Diagnosis | None:
+    """Recognize another curve that comes near tanh or sigmoid: it rises with x as they do, over all wrong cases."""
+    if any(q.op.component not in CURVES or what != "out" for q, what, _p in wrong):
+        return None
+    if any(np.shape(p.got) != np.shape(p.want) for *_q, p in wrong):
+        return None
+    x, got, want = (
+        np.concatenate([np.ravel(np.asarray(a, "f8")) for a in arrays])
+        for arrays in ([q["x"] for q, *_ in wrong], [p.got for *_q, p in wrong], [p.want for *_q, p in wrong])
+    )
+    off, order = np.abs(got - want), np.argsort(x, kind="stable")
+    rounded = 1e-6  # what float32 may lose, so that it does not rise everywhere
+    if len(x) < MANY or not np.isfinite(got).all() or np.diff(got[order]).min() < -rounded:
+        return None
+    if not FARTHEST >= off.max() > 1e-5 or np.mean(off > rounded) < 0.5:
+        return None
+    text = _("it is another curve, which comes near {name} and is off by up to {off} (at x = {x})")
+    worst = int(np.argmax(off))
+    said = text.format(name=wrong[0][0].op.component, off=f"{off[worst]:.2g}", x=f"{x[worst]:.3g}")
+    return Diagnosis("curve", said, _("use np.tanh or np.exp: an approximation is wrong by more than rounding is"))
 
 
 def is_near(p: Problem) -> bool:

@@ -1,7 +1,7 @@
 """A network's own mistakes: its first parameters, whether written ones count, whether gradient updates them."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from itertools import combinations
 from typing import Any
@@ -41,6 +41,24 @@ COPIED_REPAIR = N_("fill the layers with the very arrays of params; do not copy 
 STD = 1.0  # of the parameters that a network is made with, so that old ones show
 
 
+Side = Callable[[int, int, int, int], int]  # (side of the image, of the filter, stride, padding) -> of the pooled image
+FLAT: tuple[tuple[str, str, Side], ...] = (  # sentence of W2, that of the layer, how the pooled image's side is counted
+    (N_("W2's rows are counted without the padding"), N_("the convolution works without its padding"),
+     lambda n, f, s, p: ((n - f) // s + 1) // 2),
+    (N_("W2's rows are counted with the padding of one side only"), N_("the convolution pads one side only"),
+     lambda n, f, s, p: ((n + p - f) // s + 1) // 2),
+    (N_("W2's rows are counted without the stride"), N_("the convolution works without its stride"),
+     lambda n, f, s, p: (n + 2 * p - f + 1) // 2),
+    (N_("W2's rows are counted without stride and padding"), N_("the convolution works without stride and padding"),
+     lambda n, f, s, p: (n - f + 1) // 2),
+    (N_("W2's rows are counted without the + 1 of the output's size"), "",
+     lambda n, f, s, p: (n + 2 * p - f) // s // 2),
+    (N_("W2's rows are counted without the pooling"), N_("the images are not pooled before they are flattened"),
+     lambda n, f, s, p: (n + 2 * p - f) // s + 1),
+)  # fmt: skip
+PASSED_ON = N_("hand conv_param's pad and stride on to the convolution, in the order of its parameters")
+
+
 def assign_names(
     predictions: Predictions, bad: list[Verdict], verdicts: list[Verdict], subject: Subject | None
 ) -> None:
@@ -67,6 +85,11 @@ def assign_names(
     keep_own_exceptions(bad)
     for v in bad:
         name_clash(known, v)
+    settings = {stop.line: v.diagnosis for v in bad
+                if v.diagnosis and v.diagnosis.code == "net.conv-settings" and (stop := stop_of(v))}  # fmt: skip
+    for v in bad:  # another network of other sizes, beside it
+        if v.diagnosis and v.diagnosis.code == "exception" and v.diagnosis.line in settings:
+            v.diagnosis = replace(settings[v.diagnosis.line], follows=True)
 
 
 def name_clash(known: Sequence[Mistake], v: Verdict) -> None:
@@ -82,9 +105,49 @@ def name_clash(known: Sequence[Mistake], v: Verdict) -> None:
     code = "net.mask-of-other-relu" if meet or mask else ""
     if v.check.scenario.id in AGAIN and stop.step in GRADIENT and is_image_at_end(shapes, numbers, stop.text, q):
         code = "net.layers-reversed"
+    if not code and (sized := name_flat_image(v, shapes, numbers, stop.text)):
+        v.diagnosis = replace(v.diagnosis, code=sized.code, text=sized.text, repair=sized.repair)
     for m in known:
         if m.code == code:
             v.diagnosis = replace(v.diagnosis, code=m.code, text=m.text, repair=m.repair)
+
+
+def rows_by(q: Question, side: Side) -> int:
+    """Count the rows of W2 for pooled images of such sides."""
+    conv = q["conv_param"]
+    h, w = (side(n, conv["filter_size"], conv["stride"], conv["pad"]) for n in q["input_dim"][1:])
+    return int(conv["filter_num"] * h * w)
+
+
+def name_rows_of_W2(known: Sequence[Mistake], plain: Sequence[Verdict]) -> Diagnosis | None:
+    """Say how the rows of W2 are counted where all wrong shapes of it agree, and they have the right columns."""
+    met: list[tuple[Question, int]] = []
+    for v in plain:
+        stop, q = stop_of(v), v.question
+        if stop and q and stop.step == "net.params.W2":
+            (rows, columns), right = (tuple(map(int, re.findall(r"\d+", s))) for s in stop.text.split("should be"))
+            if columns != right[1]:
+                return None
+            met.append((q, rows))
+    m = next(m for m in known if m.code == "net.init-shape")
+    for text, _layer, side in FLAT if met else ():
+        if all(rows_by(q, side) == rows for q, rows in met):
+            return Diagnosis(m.code, _(text), m.repair)
+    return None
+
+
+def name_flat_image(v: Verdict, shapes: Sequence[tuple[int, ...]], numbers: set[int], text: str) -> Diagnosis | None:
+    """Name a product in which W2 has the right rows and the flat images another length: as without the padding."""
+    q = v.question
+    if q is None or "W2" not in q.arrays:
+        return None
+    right, rows = len(q["W2"]), q["x"].shape[-4]
+    for _rows, said, side in FLAT:
+        flat = rows_by(q, side)
+        dot = "not aligned" in text and [*shapes][:2] == [(rows, flat), q["W2"].shape]
+        if said and flat != right and (dot or ("matmul" in text and {flat, right} <= numbers)):
+            return Diagnosis("net.conv-settings", _(said), _(PASSED_ON))
+    return None
 
 
 def is_image_at_end(shapes: Sequence[tuple[int, ...]], numbers: set[int], text: str, q: Question) -> bool:
@@ -105,6 +168,8 @@ def stages(bad: list[Verdict], verdicts: list[Verdict]) -> list[list[Verdict]]:
 def name_network_mistake(known: Sequence[Mistake], mine: list[Verdict], subject: Subject | None) -> Diagnosis | None:
     """Name what no reference's answer reveals: by a program of its own, or by what the network was asked before."""
     plain = [v for v in mine if v.check.scenario.id not in ("beside-another", "made-twice")]
+    if sized := name_rows_of_W2(known, plain):
+        return sized
     if any((stop := stop_of(v)) and stop.step.startswith("net.params.") for v in plain):
         m = next(m for m in known if m.code == "net.init-shape")
         return Diagnosis(m.code, m.text, m.repair)

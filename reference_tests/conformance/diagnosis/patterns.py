@@ -11,9 +11,10 @@ import numpy as np
 
 from ...i18n import _
 from ...subject.protocol import Question
+from .. import references
 from ..compare import NUMBERS, close
 from ..types import Diagnosis, Problem
-from .magnitude import name_clipped, name_half_precision
+from .magnitude import name_clipped, name_half_precision, name_near_curve
 from .match import WrongNumber
 from .orders import name_reordered
 
@@ -107,6 +108,23 @@ def name_added(wrong: Wrong) -> Diagnosis | None:
                 said = text.format(rate=f"{rates[0]:.3g}", name=", ".join(dict.fromkeys(names)))
                 return Diagnosis("weight-decay", said, _("return the gradient of the loss alone"))
     return None
+
+
+def name_updated_first(wrong: Wrong) -> Diagnosis | None:
+    """Recognize a dx that is worked out after W has been changed by a multiple of its own gradient."""
+    rates = list[float]()
+    for (q, what, _p), (g, w, a) in zip(wrong, pairs(wrong)):
+        if what != "dx" or q.dout is None or "W" not in q.arrays or g.shape != w.shape:
+            return None
+        exact = q.exact()
+        more = references.ask(exact.but(W=references.ask(exact)["dW"]))["dx"]  # dx is linear in W
+        rates.append(float(np.vdot(w - g, more) / max(np.vdot(more, more), 1e-300)))
+        if not close(g, w - rates[-1] * more, min(2 * a, LEFT * np.abs(g - w).max())):
+            return None
+    if are_few(wrong) or max(rates) - min(rates) > 1e-2 * abs(rates[0]):
+        return None
+    text = _("it is that of a W from which {rate} times dW has been subtracted: the layer updates itself in backward")
+    return Diagnosis("state.updates-itself", text.format(rate=f"{rates[0]:.3g}"), _("the update belongs to who trains"))
 
 
 def are_few(wrong: Wrong) -> bool:
@@ -263,11 +281,18 @@ def name_shape(wrong: Wrong) -> Diagnosis | None:
     """Recognize the right numbers in another shape."""
     if same_shape(wrong) or not all(g.size == w.size and close(g.ravel(), w.ravel(), a) for g, w, a in pairs(wrong)):
         return None
-    if all(g.shape == np.squeeze(w).shape for g, w, _a in pairs(wrong)):
+    if all(len(w) == 1 and g.shape == w.shape[1:] for g, w, _a in pairs(wrong)):
+        return Diagnosis("axes.squeezed", _("the numbers are right, but a batch of one comes back without its axis"))
+    if all(g.ndim < w.ndim and longer(g.shape) == longer(w.shape) for g, w, _a in pairs(wrong)):
         return Diagnosis("axes.squeezed", _("the numbers are right, but axes of length 1 are missing"))
     if all(g.ndim == w.ndim + 1 and 1 in g.shape for g, w, _a in pairs(wrong)):
         return Diagnosis("axes.extra", _("the numbers are right, but there is an axis of length 1 too many"))
     return Diagnosis("axes.reshaped", _("the numbers are right, but in another shape"))
+
+
+def longer(shape: tuple[int, ...]) -> list[int]:
+    """List the lengths of a shape's axes that are not 1."""
+    return [n for n in shape if n != 1]
 
 
 def name_permutation(wrong: Wrong) -> Diagnosis | None:
@@ -342,6 +367,7 @@ def name_precision(wrong: Wrong, most: float = MOST) -> Diagnosis | None:
 
 
 PATTERNS: tuple[Callable[[Wrong], Diagnosis | None], ...] = (
-    name_nan_or_zeros, name_added, name_half_precision, name_some_nan, name_clipped, name_factor, name_constant,
-    name_whole_numbers, name_shape, name_permutation, name_flip, name_shift, name_reordered, name_order, name_precision,
+    name_nan_or_zeros, name_added, name_updated_first, name_half_precision, name_some_nan, name_clipped, name_factor,
+    name_constant, name_whole_numbers, name_shape, name_permutation, name_flip, name_shift, name_reordered, name_order,
+    name_precision, name_near_curve,
 )  # fmt: skip

@@ -3,6 +3,9 @@
 from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
+import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
+
 from ...subject.protocol import Question
 
 FEWEST = 4  # questions of other sizes in which a reading must hold: in fewer it may hold by chance
@@ -32,7 +35,10 @@ OUTPUTS: tuple[Formula, ...] = (  # slip, formula of (n, f, the other axis' filt
     ("parentheses", "({n} + 2*pad - {f}/stride + 1)", lambda n, f, g, s, p: n + 2 * p - f // s + 1),
     ("quotient", "({n}/stride)", lambda n, f, g, s, p: n // s),
     ("window-quotient", "({n}/{f})", lambda n, f, g, s, p: n // f),
+    ("window-stride", "(({n} + 2*pad - {f})/{f} + 1)", lambda n, f, g, s, p: (n + 2 * p - f) // f + 1),
+    ("window-stride", "(({n} + 2*pad - {f})/{g} + 1)", lambda n, f, g, s, p: (n + 2 * p - f) // g + 1),
 )
+OF_TWO_SIDES = ("sides", "window-quotient", "window-stride")  # slips that a network of square windows cannot show
 
 
 def sizes_of(q: Question) -> list[Size]:
@@ -102,8 +108,51 @@ def network_sizes(q: Question) -> list[Size]:
     return found + [
         Size(text.format(n="H", f="FH", g="FH"), value(h, size, size, stride, pad), WRONG, slip, "OH")
         for slip, text, value in OUTPUTS
-        if slip not in ("sides", "window-quotient")
+        if slip not in OF_TWO_SIDES
     ]
+
+
+def is_cut_by_other_side(q: Question, source: Sequence[int], place: Sequence[int], rows: bool) -> bool:
+    """Whether a slice of rows (or of columns) ends where that of the other side does: by OW, and not by OH.
+
+    source: the slice's shape, which the image may cut off. place: the shape of what it goes into.
+    """
+    sizes = {size.name: size.value for size in sizes_of(q)}
+    window = list((window_of(q) or {}).values())[-2:]
+    if len(window) < 2 or "OH" not in sizes or len(source) < 2 or tuple(place[-2:]) != (sizes["OH"], sizes["OW"]):
+        return False
+    mine, other = ("H", "W") if rows else ("W", "H")
+    stride, length, out = q["stride"], sizes[mine] + 2 * q["pad"], sizes[f"O{other}"]
+    cut = {
+        len(range(first, min(end, first + stride * out), stride))
+        for first in range(window[0 if rows else 1])
+        for end in (length, length + stride - 1)  # the book's col2im has an image that is longer
+    }
+    right = sizes["OW"] if rows else sizes["OH"]
+    return source[-2 if rows else -1] in cut - {sizes[f"O{mine}"]} and source[-1 if rows else -2] == right
+
+
+def has_one_line(q: Question) -> bool:
+    """Whether the windows lie in one row or in one column."""
+    return 1 in {size.value for size in sizes_of(q) if size.name in ("OH", "OW")}
+
+
+def indices_by_height(q: Question) -> set[tuple[int, int, int]]:
+    """List what an index error says where the place in a window is unpacked with its height, not its width.
+
+    Each is (index, axis, the window's size along it); none where all places lie in the window.
+    """
+    window = list((window_of(q) or {}).values())[-2:]
+    if len(window) < 2 or "pool_h" not in q.params:
+        return set()
+    (h, w), stride = window, q["stride"]
+    pad = [(0, 0), (0, 0), (q["pad"],) * 2, (q["pad"],) * 2]
+    views = sliding_window_view(np.pad(np.asarray(q["x"], "f8"), pad, constant_values=-np.inf), (h, w), (2, 3))
+    places = views[:, :, ::stride, ::stride].reshape(-1, h * w).argmax(1)
+    rows, columns = np.divmod(places, h)
+    return {(int(r), 0, h) for r in rows if r >= h} | {
+        (int(c), 1, w) for r, c in zip(rows, columns) if r < h and c >= w
+    }
 
 
 class Readings:

@@ -14,7 +14,7 @@ from ...subject.protocol import Question, Stop, Subject
 from ..contract import layer
 from ..mistakes.convolution import BACK, ONE_A_FILTER, PRODUCT
 from ..scenarios import plain_use
-from .shape_algebra import Reading, Readings
+from .shape_algebra import FEWEST, Reading, Readings, indices_by_height, is_cut_by_other_side
 
 DRAWN, ENOUGH, SECONDS = 60, 12, 3.0  # further cases that are tried, that are enough, and for how long at most
 NEW_AXIS = -1  # stands for a -1 in the shape that reshape is given
@@ -85,6 +85,9 @@ OUTPUTS = {  # slip of an output's size -> (code, sentence, repair)
     "quotient": ("shape.out-quotient", N_("the output's size is taken to be H/stride"), COUNTED),
     "window-quotient": ("shape.out-window-quotient",
                         N_("the output's size is taken to be the image's divided by the window's"), COUNTED),
+    "window-stride": ("shape.out-window-stride",
+                      N_("the output's size is counted with a side of the window in place of the stride"),
+                      N_("hand the stride on: how far the window moves does not follow from its sides")),
     "input": ("shape.out-input", N_("the output is given the image's size: H and W stand for OH and OW"), COUNTED),
 }
 HANDED_ON = N_("hand stride and pad on to im2col, or use them where the windows are taken")
@@ -122,8 +125,17 @@ UNPADDED = ("shape.image-not-padded", N_("an index runs out of the image, which 
 SWAPPED = [((w,), (h,)) for w, h in (("FW", "FH"), ("filter_w", "filter_h"), ("pool_w", "pool_h"))]
 WINDOW_SIDES = ("shape.window-sides", N_("the window's height and width stand in each other's place"),
                 N_("height comes before width, in shapes and in arguments"))
-SLIPS = (*OUTPUTS.values(), *WINDOWS.values(), *(t[3:] for t in PRODUCTS.values()), *FACTORS.values(),
-         FLAT, BIAS, WINDOW_SIDES,
+SLICED = "shape.slice-of-other-side"
+ENDS = N_("end the slice of rows at y + stride*OH, and that of columns at x + stride*OW")
+SLICES = (  # (of rows, its slip)
+    (True, (SLICED, N_("the slice of rows ends by the output's width: OW stands for OH"), ENDS)),
+    (False, (SLICED, N_("the slice of columns ends by the output's height: OH stands for OW"),
+             ENDS)),
+)
+PLACE = ("shape.place-by-height", N_("the place in the window is unpacked with the window's height, not its width"),
+         N_("place k of a window is in row k // pool_w and in column k % pool_w"))
+SLIPS = (*OUTPUTS.values(), *(slip for _rows, slip in SLICES), PLACE,
+         *WINDOWS.values(), *(t[3:] for t in PRODUCTS.values()), *FACTORS.values(), FLAT, BIAS, WINDOW_SIDES,
          UNPADDED)
 # fmt: on
 
@@ -156,9 +168,9 @@ def explain_clashes(cases: Sequence[Case], subject: Subject | None, component: s
         tuple(table.read([c.clash.shapes[i][j] for c in alike]) for j in range(len(shape)))
         for i, shape in enumerate(first.clash.shapes)
     )
-    if not any(r for shape in readings for r in shape):
-        return None
     slip = find_slip(first.clash.kind, readings, table, alike)
+    if not slip and not any(r for shape in readings for r in shape):
+        return None
     left = leftover(readings) if first.clash.kind == "reshape" and "-1" not in first.stop.line else ("", "")
     return Explanation(first.clash.kind, readings, slip, *left)
 
@@ -208,9 +220,12 @@ def find_slip(kind: str, readings: ShapeReadings, table: Readings, cases: Sequen
             met = readings[1][0], readings[0][0]
             return slip_of_matmul(met, cases[0].stop.step) or slip_of_rows(met, table)
         case "broadcast":
-            return slip_of_bias(readings) or slip_of_axes(readings[0], readings[1], table)
+            found = slip_of_bias(readings) or slip_of_axes(readings[0], readings[1], table)
+            return found or slip_of_slice(cases)
         case "assign":  # the source may be a slice that is cut off: its sizes say nothing
-            return slip_of_axes(readings[1], readings[0], table)
+            return slip_of_axes(readings[1], readings[0], table) or slip_of_slice(cases)
+        case "index" if all(index_of(c) in indices_by_height(c.question) for c in cases):
+            return PLACE
         case "index" if readings[0][0] in (("H",), ("W",)) and all(c.question.params.get("pad") for c in cases):
             return UNPADDED
     return None
@@ -254,6 +269,21 @@ def slip_of_axes(mine: tuple[Reading | None, ...], theirs: tuple[Reading | None,
             wrong += Counter(a) - Counter(b)
             right += Counter(b) - Counter(a)
     return slip_between(wrong, right, table, OUTPUTS)
+
+
+def slip_of_slice(cases: Sequence[Case]) -> Slip | None:
+    """Find the slice of an image that ends by the output's other side; None where few sizes show it."""
+    if len({c.clash.shapes for c in cases}) < FEWEST:
+        return None
+    for rows, slip in SLICES:
+        if all(is_cut_by_other_side(c.question, c.clash.shapes[0], c.clash.shapes[1], rows) for c in cases):
+            return slip
+    return None
+
+
+def index_of(c: Case) -> tuple[int, ...]:
+    """Return the index, the axis and the size of an index error's message."""
+    return tuple(map(int, re.findall(r"-?\d+", c.stop.text.partition("index")[2])))
 
 
 def slip_of_dot(readings: ShapeReadings) -> Slip | None:
@@ -324,7 +354,11 @@ def say_sizes(e: Explanation, clash: Clash) -> str:
         case "einsum":
             whole = whole[::2]  # as they were before einsum laid their axes side by side
         case "index":
-            return _("the axis has {size} places").format(size=equate(clash.shapes[0][0], named[0][0]))
+            return (
+                ""
+                if e.readings[0][0] is None
+                else _("the axis has {size} places").format(size=equate(clash.shapes[0][0], named[0][0]))
+            )
     return _("{first} does not go with {second}").format(first=whole[0], second=whole[1])
 
 

@@ -11,7 +11,7 @@ from .changes import Ask, WrongAnswer, alter, ask_with
 from .geometry import BY_ROWS, PLACINGS, count_columns_with_rows
 from .left_out import BORDER, LEFT_OUT, Inside
 from .sides import EACH_SIDE, SIDES, is_before_other_side
-from .windows import Starts, window_size
+from .windows import Starts, end_early, window_size
 
 Step = Callable[[np.ndarray, Question], np.ndarray]  # (indices of windows, question) -> where they start
 
@@ -74,6 +74,20 @@ def place(starts: Callable[[Question, int, int], Starts], double: bool) -> Wrong
         _, oh, ow, *_ = split_axes(ask(q)["out"], q).shape
         rows, columns = starts(q, oh, ow)
         return start_at(lambda i, q: rows, lambda i, q: columns, double)(ask, q) or {}
+
+    return answer
+
+
+def end_range_early(axes: tuple[int, ...]) -> WrongAnswer:
+    """Take the windows of range(0, size - window, stride) along these axes; it does not fit where none is left."""
+
+    def answer(ask: Ask, q: Question) -> Answer:
+        out = ask(q)["out"]
+        six = split_axes(out, q)
+        rows, columns = end_early(axes, q, *six.shape[1:3])
+        if not rows.size or not columns.size:
+            raise ValueError("no windows are left")
+        return {"out": join_axes(six[:, : len(rows), : len(columns)])}
 
     return answer
 
@@ -213,6 +227,10 @@ MISTAKES = [
                          ("signed byte: from 128 on negative indices count from the end", (256, 128)))),
     Mistake("im2col.one-row-short", "the last row of windows is missing", alter_axes(lambda a: a[:, :-1]), SIZE),
     Mistake("im2col.one-row-short", "the last column of windows is missing", alter_axes(lambda a: a[:, :, :-1]), SIZE),
+    *(Mistake("im2col.one-row-short",
+              f"the last {which} of windows is missing where the stride divides: range ends one too early",
+              end_range_early(axes), SIZE)
+      for which, axes in (("row and column", (0, 1)), ("row", (0,)), ("column", (1,)))),
     Mistake("im2col.pads-with-other-end", "the padding goes on at the other end of the image", pad_with("wrap"),
             FOUR_SIDES),
     Mistake("im2col.channels-reversed", "the channels stand in the reverse order",

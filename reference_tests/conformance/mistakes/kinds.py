@@ -40,7 +40,9 @@ def is_side_by_side(q: Question) -> bool:
 
 def is_padded_by_half(q: Question) -> bool:
     """Whether a square window is padded by half of it: with stride 1 the size stays."""
-    return q["pad"] > 0 and window(q) == (2 * q["pad"] + 1,) * 2
+    pad: int = q["pad"]
+    h, w = window(q)
+    return bool(pad > 0 and h == w == 2 * pad + 1)
 
 
 def has_one_row(q: Question) -> bool:
@@ -48,7 +50,7 @@ def has_one_row(q: Question) -> bool:
     if q.op.component == "transposed_convolution":  # whose windows lie in the output
         raise KeyError("rows of windows")
     rows: int = image(q).shape[2] + 2 * q["pad"]
-    return rows - window(q)[0] < q["stride"]
+    return bool(rows - window(q)[0] < q["stride"])
 
 
 # fmt: off

@@ -7,7 +7,7 @@ import numpy as np
 from ...subject.protocol import Answer, Question
 from ..types import Mistake
 from .changes import Ask, WrongAnswer, alter
-from .windows import window_size, window_starts
+from .windows import image_sides, window_size, window_starts
 
 Inside = Callable[[Question, int, int], np.ndarray]  # (question, OH, OW) -> (OH, OW), False where a window is left out
 BORDER = "a window may reach into the padding: that is what it is for"
@@ -26,12 +26,6 @@ def reaching(below: bool, above: bool, rows: bool = True, columns: bool = True) 
         return np.asarray(found[0][:, None] & found[1])
 
     return inside
-
-
-def image_sides(q: Question) -> tuple[int, int]:
-    """Return H and W."""
-    h, w = (q["x"] if "x" in q.arrays else q["input_data"]).shape[2:]
-    return h, w
 
 
 def last_windows(rows: bool, columns: bool) -> Inside:

@@ -61,6 +61,7 @@ def accuracy_of_first(ask: Ask, q: Question) -> Answer:
     return {"accuracy": np.array((ask(q)["out"].argmax(axis=1) == labels(q))[:100].mean())}
 
 
+BATCH = (-4, -3, -2, -1)  # axes of one batch, of which training has several
 BATCHES = (100, 10, 16, 32, 50, 64, 128)
 
 
@@ -99,6 +100,12 @@ def divide_right_ones(by: Callable[[Question], int], first: int | None = None) -
 def take_least_score(ask: Ask, q: Question) -> Answer:
     """Take argmin of the scores."""
     return {"accuracy": np.array((ask(q)["out"].argmin(axis=1) == labels(q)).mean())}
+
+
+def standardize(x: np.ndarray, axes: tuple[int, ...]) -> np.ndarray:
+    """Return x less its mean along these axes, divided by its standard deviation along them."""
+    centred = x - x.mean(axes, keepdims=True)
+    return np.asarray(centred / (x.std(axes, keepdims=True) + 1e-7))
 
 
 def ignore_bias(name: str) -> WrongAnswer:
@@ -142,8 +149,18 @@ MISTAKES = [
     *(Mistake("net.images-changed", f"predict {what} first", lambda ask, q, f=f: ask(q.but(x=f(q["x"]))),
               "the images go into the convolution as they are given")
       for what, f in (("divides the images by 255", lambda x: x / 255),
-                      ("subtracts the mean of the batch", lambda x: x - x.mean()),
+                      ("subtracts the mean of the batch", lambda x: x - x.mean(BATCH, keepdims=True)),
                       ("subtracts each image's own mean", lambda x: x - x.mean((-3, -2, -1), keepdims=True)),
+                      ("divides the images by the largest number of the batch",
+                       lambda x: x / (x.max(BATCH, keepdims=True) + 1e-7)),
+                      ("standardizes the batch by its own mean and standard deviation",
+                       lambda x: standardize(x, BATCH)),
+                      ("standardizes each image by its own mean and standard deviation",
+                       lambda x: standardize(x, (-3, -2, -1))),
+                      ("standardizes each channel of the batch by its own mean and standard deviation",
+                       lambda x: standardize(x, (-4, -2, -1))),
+                      ("moves the images to 0 to 1, by the least and the largest number of the batch",
+                       lambda x: (x - x.min(BATCH, keepdims=True)) / (np.ptp(x, BATCH, keepdims=True) + 1e-7)),
                       ("moves the images to -1 to 1", lambda x: 2 * x - 1),
                       ("moves the images to -0.5 to 0.5", lambda x: x - 0.5))),
     Mistake("net.scores-centred", "predict subtracts each image's mean score, which the loss does not show",
@@ -211,6 +228,11 @@ MISTAKES = [
             take_best_of_class, "argmax goes along the classes: axis 1"),
     Mistake("net.init-shape", "a parameter has another shape than the book's", leave_to_rule,
             "W2 has filter_num * (OH // 2) * (OW // 2) rows; the convolution's OH and OW count stride and pad"),
+    *(Mistake("net.conv-settings", text, leave_to_rule,
+              "hand conv_param's pad and stride on to the convolution, in the order of its parameters")
+      for text in ("the convolution works without its padding", "the convolution pads one side only",
+                   "the convolution works without its stride", "the convolution works without stride and padding",
+                   "the images are not pooled before they are flattened")),
     Mistake("net.init-bias", "the biases do not start at 0", leave_to_rule, "make them with zeros"),
     Mistake("net.init-repeated", "rows or columns of a weight are equal: it is drawn once and repeated", leave_to_rule,
             "draw every number of a weight: randn takes the whole shape"),

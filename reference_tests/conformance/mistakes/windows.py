@@ -4,6 +4,7 @@ A mistake changes the output and, by the adjoint of that change, the gradients.
 """
 
 from collections.abc import Callable, Iterator
+from functools import partial
 
 import numpy as np
 
@@ -46,6 +47,12 @@ def window_size(q: Question) -> tuple[int, int]:
     return (q["pool_h"], q["pool_w"]) if "pool_h" in q.params else (q["filter_h"], q["filter_w"])
 
 
+def image_sides(q: Question) -> tuple[int, int]:
+    """Return H and W."""
+    h, w = (q["x"] if "x" in q.arrays else q["input_data"]).shape[2:]
+    return h, w
+
+
 def window_area(q: Question) -> int:
     """Return pool_h * pool_w."""
     return int(q["pool_h"] * q["pool_w"])
@@ -79,6 +86,14 @@ def move_windows(
 
 
 SIDE_BY_SIDE = move_windows(lambda q, oh, ow: (np.arange(oh), np.arange(ow)))
+
+
+def end_early(axes: tuple[int, ...], q: Question, oh: int, ow: int) -> Starts:
+    """Return the windows' starts as range(0, size - window, stride) has them, along these axes."""
+    starts = window_starts(q, oh, ow)
+    sides = zip(image_sides(q), window_size(q), strict=True)
+    ends = [size + 2 * q["pad"] - side for size, side in sides]
+    return tuple(s[s < end] if i in axes else s for i, (s, end) in enumerate(zip(starts, ends, strict=True)))
 
 
 def pad_one_side(q: Question, oh: int, ow: int, extra: int) -> Starts:
@@ -315,6 +330,10 @@ def rows_of(fill: float) -> tuple[Row, ...]:
          move_windows(lambda q, oh, ow: (window_starts(q, oh, ow)[0][:-1], window_starts(q, oh, ow)[1])), COUNT),
         ("one-row-short", "the last column of windows is missing",
          move_windows(lambda q, oh, ow: (window_starts(q, oh, ow)[0], window_starts(q, oh, ow)[1][:-1])), COUNT),
+        *(("one-row-short",
+           f"the last {which} of windows is missing where the stride divides: range ends one too early",
+           move_windows(partial(end_early, axes)), COUNT)
+          for which, axes in (("row and column", (0, 1)), ("row", (0,)), ("column", (1,)))),
         ("axes-swapped", "height and width of the output are swapped",
          alter(out=lambda a, q: a["out"].transpose(0, 1, 3, 2)), "the output is (N, channels, OH, OW)"),
         ("no-transpose", "the numbers stand in the order (N, OH, OW, channels) and are reshaped without a transpose",

@@ -113,5 +113,7 @@ MUTANTS = [
            (CROP, "if filter_h == filter_w == stride > 1:\n        return img[:, :, :H, :W]\n    " + CROP)),
     mutant("same-assigns", "where the padding keeps the size, overlaps are overwritten", "assigns",
            (ADD, ADD + "\n            if pad and stride == 1 and filter_h == filter_w == 2 * pad + 1:\n                img[:, :, y : y + OH, x : x + OW] = col[:, :, y, x]")),
+    mutant("slice-of-other-side", "the slice of rows ends by OW", "shape.slice-of-other-side",
+           (ADD, ADD.replace("y + stride * OH", "y + stride * OW"))),
 ]
 # fmt: on

@@ -409,5 +409,11 @@ MUTANTS = [
     filters("one-row-flipped", "np.convolve for images of one row", "when", "(self.W[..., ::-1] if H == 1 else self.W).reshape(FN, -1).T"),
     mutant("one-row-reshaped", "one row of windows: reshaped without a transpose", "conv.no-transpose",
            (RESULT, "return out.reshape(N, FN, OH, OW) if OH == 1 < OW else " + RESULT.removeprefix("return "))),
+    mutant("one-image-bare", "a batch of one without its axis", "axes.squeezed",
+           (RESULT, RESULT.replace("return", "out =") + "\n        return out[0] if N == 1 else out")),
+    mutant("updates-itself", "backward subtracts a part of dW from W before dx", "state.updates-itself",
+           (DCOL, "self.W = self.W - 0.1 * self.dW\n        dcol = rows @ self.W.reshape(FN, -1)")),
+    mutant("back-by-window", "backward with the filter's width as the stride", "shape.out-window-stride",
+           (DX, DX.replace("self.stride", "FW"))),
 ]
 # fmt: on

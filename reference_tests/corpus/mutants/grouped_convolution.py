@@ -1,3 +1,4 @@
+# ruff: noqa: E501 (patches are lines of code inside strings)
 """Mutants of GroupedConvolution: patches of impl/plain/grouped_convolution.py."""
 
 from . import mutants_of

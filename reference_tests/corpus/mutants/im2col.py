@@ -154,5 +154,11 @@ MUTANTS = [
            (PAD, PAD + "\n    if pad and stride > 1 and filter_h == filter_w == 2 * pad + 1:\n        " + PAD.replace("(pad, pad)", "(0, 2 * pad)"))),
     mutant("one-row-turned", "np.convolve's order for images of one row", "im2col.flipped",
            (LAST, f"if H == 1:\n        col = col[:, :, :, ::-1]\n    {LAST}")),
+    mutant("range-short", "range(0, W - filter_w, stride) across", "im2col.one-row-short",
+           (LAST, f"if (W + 2 * pad - filter_w) % stride == 0:\n        col, OW = col[..., :-1], OW - 1\n    {LAST}")),
+    mutant("slice-of-other-side", "the slice of rows ends by OW", "shape.slice-of-other-side",
+           (COPY, COPY.replace("y + stride * OH", "y + stride * OW"))),
+    mutant("slice-of-columns", "the slice of columns ends by OH", "shape.slice-of-other-side",
+           (COPY, COPY.replace("x + stride * OW", "x + stride * OH"))),
 ]
 # fmt: on

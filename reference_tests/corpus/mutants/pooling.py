@@ -262,5 +262,10 @@ MUTANTS = [
            (PLACE, PLACE + "\n        if pad and self.stride == 1 and self.pool_h == self.pool_w == 2 * pad + 1:\n            img = np.pad(x, [(0, 0), (0, 0), (pad, pad), (pad, pad)], 'edge')")),
     mutant("blocks-from-the-end", "windows side by side, what is left over before them", "when",
            (PLACE, PLACE + "\n        if not pad and self.pool_h == self.pool_w == self.stride:\n            img = img[:, :, H % self.stride :, W % self.stride :]")),
+    mutant("place-by-height", "the place unpacked with the window's height", "shape.place-by-height",
+           (MAX, "places = np.stack(np.divmod(self.arg_max, self.pool_h), 1)\n        windows = col.reshape(-1, self.pool_h, self.pool_w)\n"
+            "        out = np.array([window[i, j] for window, (i, j) in zip(windows, places)])")),
+    mutant("back-by-window", "backward with the window's height as the stride", "shape.out-window-stride",
+           (DX, DX.replace("self.stride", "self.pool_h"))),
 ]
 # fmt: on

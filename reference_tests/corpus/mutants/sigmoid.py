@@ -75,5 +75,6 @@ MUTANTS = [
     sigmoid("slope-halved", "half the slope", "dx-halved", (DX, "return 0.5 * dout * (1 - self.out) * self.out")),
     sigmoid("slope-at-dout", "the slope at dout", "dx-of-dout",
             (DX, "s = 1 / (1 + np.exp(-dout))\n        return s * (1 - s)")),
+    sigmoid("near-curve", "straight lines between five points", "curve", (OUT, "np.interp(x, [-6, -2, 0, 2, 6], [0, 0.12, 0.5, 0.88, 1])")),
 ]
 # fmt: on

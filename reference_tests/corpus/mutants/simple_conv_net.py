@@ -175,5 +175,12 @@ MUTANTS = [
               "        grads = {k: g * min(1, 1 / norm) for k, g in grads.items()}\n" + END)),
     net("divided-by-norm", "gradients over their norms", "scaled.norm",
         (END, "        grads = {k: g / np.linalg.norm(g) for k, g in grads.items()}\n" + END)),
+    net("pooled-size-unpooled", "W2 has a row for each place before the pooling", "net.init-shape",
+        ("conv_output_size(n, size, stride, pad) // 2 for n", "conv_output_size(n, size, stride, pad) for n")),
+    net("pad-not-passed", "the convolution is made without pad", "net.conv-settings", (BUILT, BUILT.replace("stride, pad)", "stride)"))),
+    net("stride-not-passed", "the convolution is made without stride", "net.conv-settings", (BUILT, BUILT.replace("stride, pad)", "1, pad)"))),
+    net("standardized", "each batch by its own mean and deviation", "images-changed", (PREDICT, "        x = (x - x.mean()) / x.std()\n" + PREDICT)),
+    net("each-standardized", "each image by its own mean and deviation", "images-changed",
+        (PREDICT, "        x = (x - x.mean((1, 2, 3), keepdims=True)) / (x.std((1, 2, 3), keepdims=True) + 1e-7)\n" + PREDICT)),
 ]
 # fmt: on

@@ -64,5 +64,6 @@ MUTANTS = [
     tanh("slope-parentheses", "parentheses forgotten", "dx-parentheses", (DX, "return dout - self.out**2")),
     forward("double-x-by-exp", "tanh of 2x, which overflows", "double-x", "(np.exp(4 * x) - 1) / (np.exp(4 * x) + 1)"),
     backward("slope-root", "1 / cosh", "dx-root", "dout / np.cosh(np.arctanh(np.clip(self.out, -1 + 1e-16, 1 - 1e-16)))"),
+    forward("near-curve", "a rational function, cut off at 3", "curve", "np.where(np.abs(x) < 3, x * (27 + x * x) / (27 + 9 * x * x), np.sign(x))"),
 ]
 # fmt: on

@@ -18,7 +18,7 @@ pytestmark = pytest.mark.slow  # each works out an example
 SILENT = {  # right on the layers that have them: a code shared with layers on which it is wrong
     "gap.flattened", "gmp.flattened", "pointwise.flipped", "pointwise.filter-transposed", "pointwise.dx-flipped",
     "pointwise.dW-flipped", "groups.rounded-up", "depthwise.rounded-up",
-    "net.layers-reversed", "net.mask-of-other-relu",  # an exception
+    "net.layers-reversed", "net.mask-of-other-relu", "net.conv-settings",  # an exception
     "net.init-shape", "net.init-bias", "net.init-mean", "net.init-std",
     "state.queue",  # where the gradient does not depend on what forward was given
 }  # fmt: skip

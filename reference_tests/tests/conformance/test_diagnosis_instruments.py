@@ -216,6 +216,37 @@ def test_a_gradient_of_one_norm_is_clipped():
     assert found and found.code == "scaled.norm" and "norm of 2" in found.text
 
 
+def activated(name: str, curve, x: np.ndarray = 2 * RIGHT) -> list:
+    right = {"tanh": np.tanh(x), "sigmoid": 1 / (1 + np.exp(-x))}[name]
+    q = Question(layer(name).OP, {"x": x}, {})
+    return [(q, "out", Problem("values", "out", curve(x), right, np.full(x.shape, 1e-7)))]
+
+
+def test_a_curve_that_comes_near_is_seen_and_one_that_turns_back_or_is_far_is_not():
+    near = match_pattern(
+        activated("tanh", lambda x: np.where(np.abs(x) < 3, x * (27 + x * x) / (27 + 9 * x * x), np.sign(x)))
+    )
+    assert near and near.code == "curve" and "off by up to 0.024 (at x = -1.57)" in near.text
+    assert match_pattern(activated("tanh", lambda x: np.tanh(x) + 0.05 * np.sin(9 * x))) is None
+    assert match_pattern(activated("sigmoid", lambda x: np.clip(0.5 + 0.45 * x, 0, 1))) is None
+
+
+def test_a_dx_of_an_updated_W_is_seen_and_one_of_any_other_W_is_not():
+    def cases(share: float, more=lambda W, dW: dW) -> list:
+        found = []
+        for n in (3, 4):
+            W, x, dout = drawn(n + 1, 5), drawn(n, n + 1), drawn(n, 5) + 1
+            q = Question(layer("affine").OP, {"x": x, "W": W, "b": np.zeros(5)}, {}, dout)
+            off = W - share * more(W, x.T @ dout)
+            found.append((q, "dx", Problem("values", "dx", dout @ off.T, dout @ W.T, np.full(x.shape, 1e-9))))
+        return found
+
+    found = match_pattern(cases(0.1))
+    assert found and found.code == "state.updates-itself" and "0.1 times dW" in found.text
+    other = match_pattern(cases(0.1, lambda W, dW: np.sin(dW)))
+    assert other is None or other.code != "state.updates-itself"
+
+
 @pytest.mark.parametrize("wants, seen", [([5.0], False), ([6.2, 6.2], False), ([5.0, 6.0, 7.0], True)])
 def test_one_number_that_is_too_small_is_cut_off_nowhere(wants, seen):
     wrong = [one("out", np.array(4.0), np.array(w)) for w in wants]

@@ -170,6 +170,13 @@ WRONG = [  # component, the code that it gets ("exception": described only), wha
      (POOL_H, "H // self.stride"), (POOL_W, "W // self.stride")),
     ("pooling", "shape.out-window-quotient", "(N, H/pool_h, W/pool_w, C)",
      (POOL_H, "H // self.pool_h"), (POOL_W, "W // self.pool_w")),
+    ("pooling", "shape.out-window-stride", "(N, (H + 2*pad - pool_h)/pool_h + 1, (W + 2*pad - pool_w)/pool_h + 1",
+     ("self.x.shape, self.pool_h, self.pool_w, self.stride, self.pad)",
+      "self.x.shape, self.pool_h, self.pool_w, self.pool_h, self.pad)")),
+    ("im2col", "shape.slice-of-other-side", "(N, C, OH, OW)",
+     (f"= {SLICES}", f"= {SLICES.replace('y + stride * out_h', 'y + stride * out_w')}")),
+    ("col2im", "shape.slice-of-other-side", "(N, C, OH, OW)",
+     (f"{SLICES} +=", f"{SLICES.replace('x + stride * out_w', 'x + stride * out_h')} +=")),
     ("pooling", "exception", "(N, OH, OW, C): there is no C in the array",
      ("        col = col.reshape(-1, self.pool_h * self.pool_w)\n", "")),
     ("pooling", "exception", "72 numbers do not fill the shape (N, OH, OW, C)",
@@ -303,4 +310,7 @@ def test_two_questions_are_too_few_for_a_reading():
 
 def test_every_slip_is_planted():
     planted = {code for _component, code, *_rest in WRONG}
-    assert {code for code, *_said in SLIPS} - planted <= {"shape.image-not-padded"}
+    assert {code for code, *_said in SLIPS} - planted <= {
+        "shape.image-not-padded",
+        "shape.place-by-height",
+    }  # the second in the corpus
