@@ -1,10 +1,14 @@
 """The naming rate: the diagnosis must give a mutant's own code, and never the code of another mistake."""
 
 import time
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 
 from ..conformance import examination, judge
+from ..conformance.diagnosis.match import PAIRS
 from ..conformance.types import Verdict
+from ..subject.protocol import Subject
 from .detection import plant
 from .subjects import InProcessSubject, ready
 
@@ -36,13 +40,20 @@ class Naming:
     seconds: float = 0.0  # processor time of the diagnosis of all failures
 
 
+class Renewable(InProcessSubject):
+    """A subject in this process that can be made anew, with nothing kept of its calls."""
+
+    fresh: Callable[[], AbstractContextManager[Subject]]
+
+
 def by_id(mutant: str, again: bool = True) -> Naming:
     """Diagnose the mutant of this id; with again, the diagnosis may run the subject on further questions."""
     one = plant()[mutant]
-    subject = InProcessSubject(one.names())
+    subject = Renewable(one.names())
+    subject.fresh = lambda: nullcontext(InProcessSubject(one.names()))
     found = [judge.judge(check, subject, ready=answers) for check, answers in ready(one.component)]
     start = time.process_time()
-    examination.explain(found, subject if again else None)
+    examination.diagnose(found, subject if again else None, (), PAIRS)
     seconds = time.process_time() - start
     failed = [v for v in found if v.status == "fail"]
     bad = [v for v in failed if v.check.level != "advice"] or failed

@@ -274,6 +274,11 @@ def name_whole_numbers(wrong: Wrong) -> Diagnosis | None:
     for cut, text in ((np.trunc, _("the numbers are cut to whole ones")), (np.rint, _("the numbers are rounded"))):
         if all(close(g, cut(w), 0) for g, w, _a in pairs(wrong)):
             return Diagnosis("whole-numbers", text)
+    if all(np.asarray(p.got).dtype.kind in "iu" for *_, p in wrong) and all(
+        np.mean(np.abs(g - w) < 1) > 0.5 for g, w, _a in pairs(wrong)
+    ):  # what is added to a number is cut, too
+        text = _("it is an array of whole numbers, as x is: what is added to it is cut each time")
+        return Diagnosis("whole-numbers", text, _("make the array of floats: np.zeros(x.shape)"))
     return None
 
 

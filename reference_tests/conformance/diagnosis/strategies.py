@@ -1,9 +1,11 @@
 """How the failures of a layer, and those of a whole network, are explained. An Op says which (Op.diagnose_with)."""
 
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
 
-from ...subject.protocol import Subject
+from ...subject.protocol import Fault, Subject
+from ...subject.source import LoadError
 from ..contract import layer
 from ..types import Mistake, Verdict
 from . import network
@@ -120,7 +122,13 @@ def assign_others(
     rest = [v for v in rest if not v.diagnosis]
     forward_fails = failing_uses(verdicts, "forward", "result")
     fails = {"backward": forward_fails | failing_uses(verdicts, "backward")}
-    name_by_history(rest, lambda v: (v.check.case.id, "plain") in fails.get(v.check.part, forward_fails))
+    known = {m.code for n in found for m in n.forms}
+    named = {v.check.case.id for v in verdicts if v.check.scenario.id == "plain" and v.check.part == "forward"
+                   and v.diagnosis and v.diagnosis.code in known}  # fmt: skip
+    name_by_history(
+        [v for v in rest if v.check.case.id not in named],
+        lambda v: (v.check.case.id, "plain") in fails.get(v.check.part, forward_fails),
+    )
     unnamed = any(v.check.scenario.id == "plain" and not v.diagnosis for v in verdicts if hides(v))
     own_unnamed = any(is_own_use(v) and not v.diagnosis for v in rest)  # what is wrong there is wrong alone, too
     for v in sorted((v for v in rest if not v.diagnosis), key=is_beside):
@@ -134,7 +142,7 @@ def assign_others(
         elif ruled:  # what a rule sees is a state, which later calls may show
             v.diagnosis = follow(ruled)
         elif not unnamed and not (own_unnamed and is_beside(v)):
-            v.diagnosis = name_scenario(v)
+            v.diagnosis = name_scenario(v) or follow(reaching(found, predictions, v))
 
 
 def hides(v: Verdict) -> bool:
@@ -155,8 +163,16 @@ def correct_scenario(v: Verdict, rest: Sequence[Verdict], subject: Subject | Non
 
 
 def is_partner_wrong(v: Verdict, subject: Subject) -> bool:
-    """Whether one of those beside is wrong when it is used alone."""
-    return any(is_wrong(partner, v.check.part, subject) for partner in v.check.scenario.partners)
+    """Whether one of those beside is wrong when it is used alone: where that can be, in a process of its own."""
+    start: Callable[[], AbstractContextManager[Subject]] | None = getattr(subject, "fresh", None)
+    try:
+        for partner in v.check.scenario.partners:
+            with start() if start else nullcontext(subject) as alone:
+                if is_wrong(partner, v.check.part, alone):
+                    return True
+    except (LoadError, Fault):
+        return True
+    return False
 
 
 def wrong_alone(v: Verdict, verdicts: list[Verdict]) -> Verdict | None:

@@ -14,7 +14,7 @@ DGAMMA, DBETA = "self.dgamma = (dout * self.xn).sum(axis=self.axes)", "self.dbet
 ROOT = "np.sqrt(var + self.eps)"
 OWN = "mean, var = self.running_mean, {}"  # at inference
 MUTANTS = [
-    bn("instance", "mean of each image", "", ("self.xn = (x - mean.reshape(self.as_C))",
+    bn("instance", "mean of each image", "when", ("self.xn = (x - mean.reshape(self.as_C))",
        "self.xn = (x - x.mean(axis=self.axes[1:] or 0, keepdims=True))")),
     bn("unbiased", "n - 1 in the normalization", "unbiased",
        (MOMENTS, "mean, var = x.mean(axis=self.axes), x.var(axis=self.axes, ddof=1)"), (COUNT, "unbiased = var")),
@@ -82,7 +82,7 @@ MUTANTS = [
     bn("dgamma-of-x", "dout * x", "dgamma-of-x", (AXES, AXES + "\n        self.raw = x"),
        (DGAMMA, DGAMMA.replace("dout * self.xn", "dout * self.raw"))),
     bn("only-images", "rows are refused", "exception", (AXES, "self.axes = (0, 2, 3)")),
-    bn("stale", "the first batch's mean", "",
+    bn("stale", "the first batch's mean", "manner.second-call",
        (MOMENTS, MOMENTS + "\n            mean = self.kept = getattr(self, 'kept', mean)")),
     bn("dx-over-images", "dx divided by the number of images", "dx-mean-over-images",
        ("through_mean = dout.mean(axis=self.axes, keepdims=True)",

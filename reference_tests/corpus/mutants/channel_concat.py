@@ -19,7 +19,7 @@ MUTANTS = [
     concat("dx-averaged", "through the inputs", "dx-averaged",
            (SPLIT, "return tuple(np.split(dout / 3, borders, axis=1))")),
     concat("dx-array", "one array for all", "type.count", (SPLIT, "return dout")),
-    concat("stale", "the first call's widths", "", ("self.channels = [branch.shape[1] for branch in branches]",
+    concat("stale", "the first call's widths", "when", ("self.channels = [branch.shape[1] for branch in branches]",
            "self.channels = [3, 1, 4]")),
     concat("borders", "cut at the channel numbers", "dx-borders",
            (SPLIT, "return tuple(np.split(dout, self.channels[:-1], axis=1))")),

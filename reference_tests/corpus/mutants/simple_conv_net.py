@@ -146,7 +146,7 @@ MUTANTS = [
     net("reversed-in-place", "a list of layers is turned round by each gradient", "exception",
         (f"self.layers = {LAYERS}", f"self.layers = {LAYERS}\n        self.backwards = list(self.layers)"),
         ("for layer in reversed(self.layers):", "self.backwards.reverse()\n        for layer in self.backwards:")),
-    net("one-relu", "one Relu object in both places", "exception.mask",
+    net("one-relu", "one Relu object in both places", "mask-of-other-relu",
         (LAYERS, "(relu := Relu()) and " + LAYERS.replace("Relu()", "relu"))),
     net("accuracy-over-classes", "accuracy over the classes", "accuracy-over-classes",
         (ACCURACY, "y = self.predict(x)\n        return np.sum(y.argmax(axis=1) == labels) / y.shape[1]")),

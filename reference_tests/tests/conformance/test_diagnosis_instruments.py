@@ -216,6 +216,15 @@ def test_a_gradient_of_one_norm_is_clipped():
     assert found and found.code == "scaled.norm" and "norm of 2" in found.text
 
 
+def test_an_array_of_whole_numbers_is_seen_where_sums_are_cut_number_by_number():
+    parts = 1.5 * RIGHT, 1.5 * RIGHT[::-1]
+    cut = np.trunc(np.trunc(parts[0]) + parts[1]).astype(int)
+    found = match_pattern(wrong(cut, parts[0] + parts[1]))
+    assert found and found.code == "whole-numbers"
+    other = match_pattern(wrong(cut.astype(float), parts[0] + parts[1]))
+    assert other is None or other.code != "whole-numbers"
+
+
 def activated(name: str, curve, x: np.ndarray = 2 * RIGHT) -> list:
     right = {"tanh": np.tanh(x), "sigmoid": 1 / (1 + np.exp(-x))}[name]
     q = Question(layer(name).OP, {"x": x}, {})
