@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
 
@@ -62,11 +63,7 @@ def explain_stage(
         diagnosis = overwriting or next((d for v in mine if (d := name_kind(v))), None)
         return [Name(diagnosis)] if diagnosis else []
     later, right = all_wrong_numbers(v for v in plain if v not in mine), right_numbers(plain)
-
-    def match(some: list[WrongNumber]) -> Name | None:
-        diagnosis = match_one(predictions, known, some, right, later)
-        return Name(diagnosis, forms=forms_of(known, diagnosis)) if diagnosis else None
-
+    match = partial(match_known, predictions, known, right, later)
     if one := match(wrong):
         return [one]
     if overwriting:
@@ -79,17 +76,26 @@ def explain_stage(
     pattern = None if few else match_pattern(wrong)
     if not pattern and mine[0].check.scenario.id == "plain":  # a network's mistakes do not stand one on another
         pattern = match_two(predictions, known, wrong, right)
-    shortcuts = (
-        []
-        if each or (pattern and pattern.code not in VAGUE)
-        else name_shortcuts(predictions, known, wrong, right, others)
-    )
-    if pattern:
-        return shortcuts or [Name(pattern)]
-    if part := match_part(match, mine):
+    part = None if pattern else match_part(match, mine)
+    if pattern and (each or pattern.code not in VAGUE):
+        part = Name(pattern)
+    if part:
         return [part]
-    region = None if few or each or shortcuts else name_region(wrong)
+    shortcuts = [] if each else name_shortcuts(predictions, known, wrong, right, others)
+    region = pattern if few or each or shortcuts or pattern else name_region(wrong)
     return shortcuts or ([Name(region)] if region else each)
+
+
+def match_known(
+    predictions: Predictions,
+    known: Sequence[Mistake],
+    right: list[RightNumber],
+    later: Sequence[WrongNumber],
+    some: list[WrongNumber],
+) -> Name | None:
+    """Return the known mistake that gives some wrong numbers, as a name."""
+    diagnosis = match_one(predictions, known, some, right, later)
+    return Name(diagnosis, forms=forms_of(known, diagnosis)) if diagnosis else None
 
 
 def match_part(match: Callable[[list[WrongNumber]], Name | None], mine: list[Verdict]) -> Name | None:
