@@ -1,5 +1,6 @@
 """Fixtures of all our own tests."""
 
+import os
 import shutil
 import signal
 
@@ -21,9 +22,10 @@ def sigint_is_not_ignored():
 
 @pytest.fixture(scope="session", autouse=True)
 def answer_cache_is_temporary(tmp_path_factory):
-    """Cache answers in a temporary folder: some tests use wrong references."""
+    """Cache answers in a temporary folder, one for all workers: some tests use wrong references."""
+    base = tmp_path_factory.getbasetemp()
     with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("CONVCHECK_CACHE", str(tmp_path_factory.mktemp("cache")))
+        patch.setenv("CONVCHECK_CACHE", str((base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "answers"))
         yield
 
 

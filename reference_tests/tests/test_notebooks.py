@@ -11,6 +11,7 @@ import pytest
 
 import reference_tests
 from reference_tests.chapter import layers, simple_conv_net
+from reference_tests.tests.sampling import some_at_night
 
 NOTEBOOKS = sorted((Path(reference_tests.__file__).parent / "notebooks").glob("*.ipynb"))
 LEARNERS = Path(__file__).parents[1] / "corpus" / "examples" / "my_layers.py"
@@ -94,7 +95,7 @@ PICTURES = {"7_2_convolution": 1, "7_5_simple_conv_net": 1, "7_6_seeing": 4, "7_
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", some_at_night(NOTEBOOKS, each=3), ids=lambda path: path.stem)
 def test_notebook_runs_and_shows_its_pictures(path, tmp_path):
     book = run(path, "impl", tmp_path)
     outputs = [one for cell in book.cells for one in cell.get("outputs", ())]

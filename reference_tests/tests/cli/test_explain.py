@@ -51,7 +51,7 @@ def test_every_code_has_an_example(component):
     assert without <= SILENT | UNSHOWN
 
 
-@pytest.mark.parametrize("component", some_at_night(COMPONENTS, each=4))
+@pytest.mark.parametrize("component", some_at_night(COMPONENTS, each=9))
 def test_every_code_is_explained(component, explained):
     for code, forms in codes(component).items():
         status, said = explained(code, "--lang", "en")

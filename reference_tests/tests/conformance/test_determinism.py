@@ -36,6 +36,11 @@ for component in CORE:
     print_verdicts("impl", (judge(c, correct_subjects()["impl"]) for c in checks))
 """
 SETTINGS = {
+    "two threads, another kernel": {
+        "OMP_NUM_THREADS": "2",
+        "OPENBLAS_NUM_THREADS": "2",
+        "OPENBLAS_CORETYPE": "Nehalem",
+    },
     "two threads": {"OMP_NUM_THREADS": "2", "OPENBLAS_NUM_THREADS": "2"},
     "four threads": {"OMP_NUM_THREADS": "4", "OPENBLAS_NUM_THREADS": "4"},
     "OpenBLAS for Haswell": {"OPENBLAS_CORETYPE": "Haswell"},
@@ -60,7 +65,7 @@ def verdicts() -> list[str]:
     return found
 
 
-@pytest.mark.parametrize("setting", some_at_night(SETTINGS, each=4))
+@pytest.mark.parametrize("setting", some_at_night(SETTINGS, each=7))
 def test_verdicts_do_not_depend_on_threads_and_kernels(verdicts, setting):
     assert answered(["-c", TOLD.format(near=NEAR)], **SETTINGS[setting]).splitlines() == verdicts
 

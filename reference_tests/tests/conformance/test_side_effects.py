@@ -36,7 +36,7 @@ RUNS = {
 }
 
 
-@pytest.mark.parametrize("slope", [1, 2], ids=["right", "wrong"])
+@pytest.mark.parametrize("slope", [pytest.param(1, marks=pytest.mark.nightly, id="right"), pytest.param(2, id="wrong")])
 @pytest.mark.parametrize("how", RUNS)
 def test_run_leaves_nothing_in_the_folder(how, slope, tmp_path):
     (tmp_path / "layers.py").write_text(RELU.replace("SLOPE", str(slope)))

@@ -1,4 +1,4 @@
-"""No changed answer is a fault of the judge or of the diagnosis: 2,000 here, 100,000 by command."""
+"""No changed answer is a fault of the judge or of the diagnosis: 400 here, 2,000 at night, 100,000 by command."""
 
 import numpy as np
 import pytest
@@ -27,9 +27,10 @@ class Dropout:
 
 
 @pytest.mark.slow
-def test_no_changed_answer_is_a_fault():
-    found = find_faults(2000, seed=0)
-    assert found.changed >= 2000
+@pytest.mark.parametrize("many", [400, pytest.param(2000, marks=pytest.mark.nightly)])
+def test_no_changed_answer_is_a_fault(many):
+    found = find_faults(many, seed=0)
+    assert found.changed >= many
     assert found.found == []
 
 
