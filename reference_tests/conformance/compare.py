@@ -18,14 +18,26 @@ def close(got: Any, want: np.ndarray, allowed: np.ndarray | float) -> bool:
     got = np.asarray(got)
     if got.shape != want.shape or got.dtype.kind not in NUMBERS:
         return False
-    return not wrong_places(got, want, allowed).any()
+    near = within(got, want, allowed)
+    return bool(near.all()) or bool((near | same(got, want)).all())
+
+
+def within(got: np.ndarray, want: np.ndarray, allowed: np.ndarray | float) -> np.ndarray:
+    """Mark with True where the difference is a number that is allowed: everywhere in most right answers."""
+    with np.errstate(invalid="ignore", over="ignore"):
+        found: np.ndarray = np.abs(np.asarray(got, "f8") - want) <= allowed
+    return found
+
+
+def same(got: np.ndarray, want: np.ndarray) -> np.ndarray:
+    """Mark with True where both are the same infinity, or both nan."""
+    found: np.ndarray = (got == want) | (np.isnan(want) & np.isnan(np.asarray(got, "f8")))
+    return found
 
 
 def wrong_places(got: np.ndarray, want: np.ndarray, allowed: np.ndarray | float) -> np.ndarray:
     """Mark with True where got is further from want than allowed; a nan is close to a nan alone."""
-    with np.errstate(invalid="ignore", over="ignore"):
-        within = np.abs(np.asarray(got, "f8") - want) <= allowed
-    wrong: np.ndarray = ~(within | (got == want) | (np.isnan(want) & np.isnan(np.asarray(got, "f8"))))
+    wrong: np.ndarray = ~(within(got, want, allowed) | same(got, want))
     return wrong
 
 

@@ -5,6 +5,7 @@ import re
 import zlib
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import cached_property
 from statistics import NormalDist
 from typing import Any, NamedTuple
 
@@ -151,7 +152,7 @@ class Check:
     budget: float = 0.0  # seconds of processor time that it may take; 0: the limit of all programs
     slack: float = 1.0  # how many times the error that rounding may make is allowed
 
-    @property
+    @cached_property
     def id(self) -> str:
         """The case's id, then the part, then the scenario unless it is the plain one."""
         return self.id_of(self.case.id)
@@ -161,13 +162,13 @@ class Check:
         tail = "" if self.part == "result" else f"/{self.part}"
         return case_id + tail + ("" if self.scenario.id == "plain" else f"/{self.scenario.id}")
 
-    @property
+    @cached_property
     def level(self) -> str:
         """The mildest of the case's level and the scenario's: core, edge or advice."""
         own = "advice" if self.scenario.id in self.case.op.advice else self.scenario.level
         return max(self.case.level, own, key=LEVELS.index)
 
-    @property
+    @cached_property
     def refuse(self) -> str:
         """Which exception is right besides the answer: the mildest of the case's and the scenario's rule."""
         return max(self.case.refuse, self.scenario.refuse, key=REFUSALS.index)

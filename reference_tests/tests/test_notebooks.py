@@ -105,7 +105,7 @@ def test_notebook_runs_and_shows_its_pictures(path, tmp_path):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("path", NOTEBOOKS[2:4], ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", some_at_night(NOTEBOOKS[2:4], each=2), ids=lambda path: path.stem)
 def test_notebook_runs_with_a_readers_file(path, tmp_path):
     text = json.dumps(run(path, str(LEARNERS), tmp_path))
     assert f"from {LEARNERS}: " in text

@@ -20,7 +20,7 @@ def run(tmp_path, *options: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=180)
 
 
-@pytest.mark.parametrize("options", [(), ("-n", "2")], ids=["alone", "xdist"])
+@pytest.mark.parametrize("options", [pytest.param((), marks=pytest.mark.nightly), ("-n", "2")], ids=["alone", "xdist"])
 def test_summary_counts_core_and_edge_apart(tmp_path, options):
     done = run(tmp_path, *options)
     assert done.returncode == 1, done.stdout + done.stderr

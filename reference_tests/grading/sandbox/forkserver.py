@@ -168,14 +168,16 @@ def main() -> None:
     """Run the server. After its imports, only the standard library and NumPy's loaded parts can be imported."""
     own_paths = sys.argv[2:]
     connection = socket.socket(fileno=int(sys.argv[1]))
-    from ...subject.conventions.vocabulary import layer_named
+    from ...subject.conventions.candidates import direction
+    from ...subject.conventions.vocabulary import compile_patterns
     from . import child
 
     for name in LOADED.split():
         with contextlib.suppress(ImportError):
             __import__(name)
     np.ones((8, 8)) @ np.ones((8, 8))  # some BLAS load their kernels at the first product
-    layer_named("")  # compiles the patterns that every submission's names are searched for
+    compile_patterns()
+    direction("")  # compiles its patterns, too
     sys.path[:] = [p for p in sys.path if p not in own_paths]
     sys.argv[:] = [""]
     readable = child.ReadablePaths()

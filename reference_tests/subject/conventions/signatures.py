@@ -3,6 +3,7 @@
 import ast
 import inspect
 import itertools
+import linecache
 import textwrap
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
@@ -92,11 +93,16 @@ def tree_of(thing: Any) -> ast.AST | None:
 
 @lru_cache(maxsize=256)
 def tree_of_code(code: CodeType) -> ast.AST:
-    """Return the syntax tree of compiled code: finding its source takes long, and the same is asked often.
+    """Return the syntax tree of compiled code: the same is asked often.
 
-    Raises OSError or SyntaxError where the source is not at hand.
+    inspect.getsource would look at the files of all loaded modules first, which takes as long as all other reading.
+    Raises OSError, TypeError or SyntaxError where the source is not at hand.
     """
-    return ast.parse(textwrap.dedent(inspect.getsource(code)))
+    linecache.checkcache(code.co_filename)
+    lines = linecache.getlines(code.co_filename)[code.co_firstlineno - 1 :]
+    if not lines:
+        raise OSError(f"{code.co_filename} cannot be read")
+    return ast.parse(textwrap.dedent("".join(inspect.getblock(lines))))
 
 
 def is_own(thing: Any, files: Collection[str]) -> bool:

@@ -7,6 +7,7 @@ repositories.
 import re
 from difflib import get_close_matches
 from functools import cache
+from itertools import chain
 
 # contract name -> (what its name looks like, what it must not look like)
 LAYERS: dict[str, tuple[str, str]] = {
@@ -163,6 +164,12 @@ def method_word(name: str) -> str:
     return near[0] if near else plain
 
 
+def compile_patterns() -> None:
+    """Compile the patterns that every target's names are searched for: for a process that starts others."""
+    for pattern in [*chain(*LAYERS.values()), UPSTREAM, WORD]:
+        re.compile(pattern)
+
+
 def layer_named(name: str) -> str | None:
     """Return the contract's name of the layer that a class's or function's name speaks of; None for none."""
     plain = normalize(name)
@@ -174,6 +181,7 @@ def layer_named(name: str) -> str | None:
 
 GENERIC = "len length term value val data arr array tensor layer conv pool param my the curr cur"
 SAID_LAST = ("x", "w", "b", "stride", "pad", "lr", "cache")  # roles that a name's last word may tell: conv_bias
+WORD = r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])"  # of a name
 UPSTREAM = r"grad|upstream|delta|derivative|^d_?l_?d|err(or)?s?$"
 
 
@@ -186,7 +194,7 @@ def roles_of(name: str) -> tuple[str, ...]:
     """
     if found := roles_of_word(normalize(name).lstrip("0123456789")):
         return found
-    words = [w.lower() for w in re.findall(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])", name)]
+    words = [w.lower() for w in re.findall(WORD, name)]
     if re.search(UPSTREAM, name.lower()):
         return ("dout",)
     telling = [w for w in words if w not in GENERIC.split()]

@@ -9,6 +9,7 @@ from reference_tests.conformance.examination import Request, examine
 from reference_tests.corpus import mutants
 from reference_tests.quality.subjects import InProcessSubject
 from reference_tests.subject.parent import RemoteSubject
+from reference_tests.tests.sampling import some_at_night
 
 pytestmark = pytest.mark.slow
 
@@ -34,7 +35,7 @@ def source(name: str) -> str:
     return "SEEN = {}\n" + mutants.Mutant("kept", component, "", "", ((old, new),)).source
 
 
-@pytest.mark.parametrize("name", KEPT)
+@pytest.mark.parametrize("name", some_at_night(KEPT, each=2))
 def test_state_kept_between_calls_is_named(name, tmp_path):
     (tmp_path / "mine.py").write_text(source(name))
     component = KEPT[name][0]
@@ -54,7 +55,7 @@ def test_state_kept_between_calls_is_named(name, tmp_path):
 def test_the_printed_line_shows_it_again(tmp_path, capsys):
     (tmp_path / "mine.py").write_text(source("images by their shape"))
     target = str(tmp_path / "mine.py")
-    for options in (["--only", "im2col"], []):
+    for options in (["--only", "im2col"], ["--only", "im2col", "--only", "relu"]):
         with pytest.raises(SystemExit):
             main(["verify", target, "--fuzz", "0", *options])
         text = capsys.readouterr().out

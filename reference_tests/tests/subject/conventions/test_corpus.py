@@ -10,7 +10,7 @@ from reference_tests.subject.source import LoadError
 
 pytestmark = pytest.mark.slow
 REQUEST = Request(seed=7)
-MOST = 2  # files of a style by day
+MOST = 1  # files of a style by day
 STYLES = sorted({e.convention for e in FILES if e.convention})
 of_styles = pytest.mark.parametrize("style", STYLES)
 by_day_and_night = pytest.mark.parametrize("most", [MOST, pytest.param(None, marks=pytest.mark.nightly, id="all")])
