@@ -15,6 +15,7 @@ from reference_tests.corpus import mutants
 from reference_tests.i18n.po import read_po, write_mo
 from reference_tests.quality import catalog
 from reference_tests.quality.subjects import InProcessSubject
+from reference_tests.tests.sampling import some_at_night
 
 JAPANESE = re.compile(r"[\u3040-\u30ff\u4e00-\u9fff]")
 PLACEHOLDER = re.compile(r"\{[^}]*\}")
@@ -139,7 +140,7 @@ DROPOUT = [m for m in MUTANTS if "dropout" in m.component]  # its rules have wor
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("mutant", [*MUTANTS[::60], *DROPOUT[::5]], ids=lambda m: m.id)
+@pytest.mark.parametrize("mutant", some_at_night([*MUTANTS[::60], *DROPOUT[::5]], each=2), ids=lambda m: m.id)
 def test_failures_of_mutants_are_japanese_throughout(mutant):
     subject = InProcessSubject(mutant.names())
     with i18n.speaking("ja"):

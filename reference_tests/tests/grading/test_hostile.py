@@ -54,7 +54,7 @@ def test_confined_lets_nothing_through(attack_range, name):
     assert attack_range.run(name, "confined").effects == ()
 
 
-@pytest.mark.parametrize("name", slow_but([], attacks.attacks(), each=4))
+@pytest.mark.parametrize("name", slow_but([], attacks.attacks(), each=8))
 def test_bwrap_lets_nothing_through(attack_range, name):
     require("bwrap")
     assert attack_range.run(name, "bwrap").effects == ()
@@ -105,7 +105,7 @@ HUNG = 6.0  # seconds that a submission may take: many of the attacks take all t
 
 
 CLASSES = [  # the level, and how many attacks one is taken of
-    ("confined", 12),
+    ("confined", 24),
     *(pytest.param(level, 1, marks=pytest.mark.nightly, id=f"{level}, all") for level in attacks.PROMISED),
 ]
 
