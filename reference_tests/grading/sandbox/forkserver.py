@@ -168,7 +168,6 @@ def main() -> None:
     """Run the server. After its imports, only the standard library and NumPy's loaded parts can be imported."""
     own_paths = sys.argv[2:]
     connection = socket.socket(fileno=int(sys.argv[1]))
-    from ...subject.conventions.candidates import direction
     from ...subject.conventions.vocabulary import compile_patterns
     from . import child
 
@@ -177,7 +176,6 @@ def main() -> None:
             __import__(name)
     np.ones((8, 8)) @ np.ones((8, 8))  # some BLAS load their kernels at the first product
     compile_patterns()
-    direction("")  # compiles its patterns, too
     sys.path[:] = [p for p in sys.path if p not in own_paths]
     sys.argv[:] = [""]
     readable = child.ReadablePaths()
