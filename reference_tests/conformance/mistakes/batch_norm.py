@@ -8,9 +8,20 @@ from ...subject.protocol import Answer, Question
 from ..types import Mistake
 from .changes import Ask, WrongAnswer, alter, ask_with, leave_to_rule, list_shape_mistakes
 from .filters import laid_last, read_last
-from .running_statistics import LATER, RUNNING, axes, broadcast, count_numbers, mix, unbiased_variance
+from .running_statistics import (
+    LATER,
+    RUNNING,
+    Parts,
+    average_over,
+    axes,
+    broadcast,
+    count_numbers,
+    in_own_scale,
+    mix,
+    right_parts,
+    unbiased_variance,
+)
 
-Parts = tuple[np.ndarray, np.ndarray, np.ndarray]  # x, mean, variance, each to be broadcast
 Root = Callable[[np.ndarray, float], np.ndarray]  # (variance, eps) -> what x - mean is divided by
 
 
@@ -38,23 +49,6 @@ def normalize(parts: Callable[[Question], Parts], root: Root = divide_by_root) -
         return found | {"dx": dx, "dgamma": (q.dout * normal).sum(axes(q))}
 
     return answer
-
-
-def average_over(*which: int) -> Callable[[Question], Parts]:
-    """Take mean and variance over these axes; a batch of rows has only the first two."""
-
-    def parts(q: Question) -> Parts:
-        chosen = which if q["x"].ndim == 4 else tuple(a for a in which if a < 2)
-        return q["x"], q["x"].mean(chosen, keepdims=True), q["x"].var(chosen, keepdims=True)
-
-    return parts
-
-
-def right_parts(q: Question) -> Parts:
-    """Return the right mean and variance: the batch's in training, else the running ones."""
-    if q["train_flg"]:
-        return average_over(*axes(q))(q)
-    return q["x"], broadcast(q, "running_mean"), broadcast(q, "running_var")
 
 
 def keep_mean(q: Question) -> Parts:
@@ -396,4 +390,6 @@ MISTAKES = [
             alter(dgamma=lambda a, q: a["dgamma"] / len(q["x"]), dbeta=lambda a, q: a["dbeta"] / len(q["x"])),
             "the loss already holds the average over the batch"),
 ]
+OF_DIVISOR = ("bn.root-of-std", "bn.eps-outside", "bn.not-rooted", "bn.eps-floor", "bn.eps-after-division")
+MISTAKES += [in_own_scale(m, own) for m in MISTAKES if m.code in OF_DIVISOR for own in (1e-5, 1e-7, 1e-8, 1e-6)]
 # fmt: on

@@ -10,6 +10,8 @@ from .changes import Ask, WrongAnswer, ask_with
 
 Move = Callable[[np.ndarray, np.ndarray, float, int], np.ndarray]  # (old, the batch's, momentum, n) -> new statistics
 
+Parts = tuple[np.ndarray, np.ndarray, np.ndarray]  # x, mean, variance, each to be broadcast
+
 
 def axes(q: Question) -> tuple[int, ...]:
     """Return all axes of x but the channels'."""
@@ -19,6 +21,36 @@ def axes(q: Question) -> tuple[int, ...]:
 def broadcast(q: Question, name: str) -> np.ndarray:
     """Return a channel's numbers (C,) in a shape that broadcasts over x."""
     return np.asarray(q[name]).reshape(-1, *[1] * (q["x"].ndim - 2))
+
+
+def average_over(*which: int) -> Callable[[Question], Parts]:
+    """Take mean and variance over these axes; a batch of rows has only the first two."""
+
+    def parts(q: Question) -> Parts:
+        chosen = which if q["x"].ndim == 4 else tuple(a for a in which if a < 2)
+        return q["x"], q["x"].mean(chosen, keepdims=True), q["x"].var(chosen, keepdims=True)
+
+    return parts
+
+
+def right_parts(q: Question) -> Parts:
+    """Return the right mean and variance: the batch's in training, else the running ones."""
+    if q["train_flg"]:
+        return average_over(*axes(q))(q)
+    return q["x"], broadcast(q, "running_mean"), broadcast(q, "running_var")
+
+
+def in_own_scale(m: Mistake, own: float) -> Mistake:
+    """Return a mistake of a layer whose eps is fixed, and which is given x scaled so that eps is the one asked for."""
+
+    def answer(ask: Ask, q: Question) -> Answer | None:
+        t = float(np.sqrt(own / q["eps"]))
+        moved = {"running_mean": t * q["running_mean"], "running_var": t * t * q["running_var"]}
+        found = m.answer(ask, q.but(x=t * q["x"], eps=own, **moved))
+        back = {"dx": t, "running_mean": 1 / t, "running_var": 1 / (t * t)}
+        return None if found is None else {k: a * back.get(k, 1) for k, a in found.items()}
+
+    return Mistake(m.code, m.text, answer, m.repair)
 
 
 def count_numbers(q: Question) -> int:
