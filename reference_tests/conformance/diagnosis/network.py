@@ -1,7 +1,7 @@
 """A network's own mistakes: its first parameters, whether written ones count, whether gradient updates them."""
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from itertools import combinations
 from typing import Any
@@ -71,6 +71,8 @@ def assign_names(
             continue
         written = next((d for v in mine if wrong_numbers(v) and (d := name_overwriting(v))), None)
         diagnosis = mistake_from_rules(known, mine) or written or name_network_mistake(known, mine, subject)
+        if diagnosis and diagnosis.code == "net.init-shape":
+            diagnosis = name_rows_of_W2(known, mine) or diagnosis
         names = [Name(diagnosis, forms=forms_of(known, diagnosis))] if diagnosis else []
         names = names or explain_stage(predictions, known, mine, verdicts)
         for v in mine:
@@ -112,26 +114,34 @@ def name_clash(known: Sequence[Mistake], v: Verdict) -> None:
             v.diagnosis = replace(v.diagnosis, code=m.code, text=m.text, repair=m.repair)
 
 
-def rows_by(q: Question, side: Side) -> int:
+def rows_by(q: Mapping[str, Any], side: Side) -> int:
     """Count the rows of W2 for pooled images of such sides."""
     conv = q["conv_param"]
     h, w = (side(n, conv["filter_size"], conv["stride"], conv["pad"]) for n in q["input_dim"][1:])
     return int(conv["filter_num"] * h * w)
 
 
+def shape_of_W2(v: Verdict) -> tuple[int, ...]:
+    """Return the wrong shape that W2 has, as it is made or where it is written into; () where it has none."""
+    made = [np.shape(p.got) for p in v.problems if p.what == "params['W2']" and p.kind == "shape"]
+    stop = stop_of(v)
+    if not made and stop and stop.step == "net.params.W2" and "should be" in stop.text:
+        made = [tuple(map(int, re.findall(r"\d+", stop.text.partition("should be")[0])))]
+    return made[0] if made else ()
+
+
 def name_rows_of_W2(known: Sequence[Mistake], plain: Sequence[Verdict]) -> Diagnosis | None:
     """Say how the rows of W2 are counted where all wrong shapes of it agree, and they have the right columns."""
-    met: list[tuple[Question, int]] = []
+    met: list[tuple[Mapping[str, Any], int]] = []
     for v in plain:
-        stop, q = stop_of(v), v.question
-        if stop and q and stop.step == "net.params.W2":
-            (rows, columns), right = (tuple(map(int, re.findall(r"\d+", s))) for s in stop.text.split("should be"))
-            if columns != right[1]:
+        shape, params = shape_of_W2(v), v.check.case.params
+        if shape:
+            if len(shape) != 2 or shape[1] != params["hidden_size"]:
                 return None
-            met.append((q, rows))
+            met.append((params, shape[0]))
     m = next(m for m in known if m.code == "net.init-shape")
     for text, _layer, side in FLAT if met else ():
-        if all(rows_by(q, side) == rows for q, rows in met):
+        if all(rows_by(params, side) == rows for params, rows in met):
             return Diagnosis(m.code, _(text), m.repair)
     return None
 
@@ -143,7 +153,7 @@ def name_flat_image(v: Verdict, shapes: Sequence[tuple[int, ...]], numbers: set[
         return None
     right, rows = len(q["W2"]), q["x"].shape[-4]
     for _rows, said, side in FLAT:
-        flat = rows_by(q, side)
+        flat = rows_by(q.params, side)
         dot = "not aligned" in text and [*shapes][:2] == [(rows, flat), q["W2"].shape]
         if said and flat != right and (dot or ("matmul" in text and {flat, right} <= numbers)):
             return Diagnosis("net.conv-settings", _(said), _(PASSED_ON))

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 import impl.layers
+from reference_tests.conformance.examination import Request, examine
 
 from .targets import numbers, read
 
@@ -304,3 +305,15 @@ def test_functions_that_are_given_the_statistics_agree(tmp_path: Any, how: str) 
 def test_momentum_turned_in_functions_is_seen(tmp_path: Any, how: str) -> None:
     text = GIVEN.format(**STATISTICS[how]).replace("(1 - momentum) * mu", "momentum * mu")
     assert differing(read(tmp_path, text).names["BatchNorm"], ROWS, 0.3) == {"running_mean", "inference"}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("divisor", "code"), [("np.sqrt(x.std(0) + 1e-5)", "bn.root-of-std"), ("x.std(0) + 1e-7", "bn.eps-outside")]
+)
+def test_a_wrong_divisor_is_named_where_eps_is_fixed(tmp_path: Any, divisor: str, code: str) -> None:
+    """x is scaled there, so that eps is the one asked for: the mistake is made in that scale."""
+    text = SIMPLE.replace("np.sqrt(x.var(0) + self.eps)", divisor).replace(", eps=1e-5", "")
+    subject = read(tmp_path, text.replace(", self.eps = gamma, beta, eps", " = gamma, beta"))
+    found = examine(subject, Request(only=("batch_norm",), fresh=0)).components["batch_norm"]
+    assert {v.diagnosis.code for v in found if v.diagnosis and not v.diagnosis.follows} == {code}
