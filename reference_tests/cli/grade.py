@@ -270,7 +270,7 @@ def gradescope_build(
     words += [f"--lang {settings.rubric.language}"]  # Gradescope's machine asks for none
     build(out, rubric, settings.seed, words + ["--allow-unconfined"] * allow_unconfined)
     text = _("{file}: {size} KB, {title}, {most:g} points")
-    about = {"title": settings.rubric.title, "most": settings.rubric.max_score}
+    about = {"title": settings.rubric.heading, "most": settings.rubric.max_score}
     typer.echo(text.format(file=out, size=out.stat().st_size >> 10, **about))
 
 

@@ -20,7 +20,7 @@ from .scenarios import PLAIN, parts_of
 from .types import Case, Check, Scenario, Shape
 
 SIZED = ("filters", "hidden", "input_dim")  # keywords of a network that are sizes
-SLACK = 32.0  # how exact a layer is, the written case of the kind tells; a drawn one, whether it computes at all
+SLACK = 4.0  # what a drawn case allows of the rounding error: how exact a layer is, the written case of the kind tells
 TABLE = Path(__file__).with_name("components") / "strata.json"
 Sizes = tuple[Any, ...]  # whole numbers, and tuples of them
 

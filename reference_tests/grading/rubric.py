@@ -8,7 +8,10 @@ from datetime import datetime
 from functools import cached_property
 
 from ..errors import UsageError
-from ..i18n import _
+from ..i18n import N_, _, speaker
+
+# titles of ours: of a rubric without one, and of those that are shipped
+TITLES = (N_("A CNN in NumPy"), N_("A CNN in NumPy, layer by layer"), N_("A CNN in NumPy, as in the book"))
 
 
 class RubricError(UsageError):
@@ -83,6 +86,11 @@ class Rubric:
     skip: tuple[str, ...] = ()  # ids of checks and cases that are not asked
     groups: tuple[Group, ...] = ()
     names_language: bool = True  # False: the rubric says none, and `language` is the reader's
+
+    @property
+    def heading(self) -> str:
+        """The title as students read it: one of ours in their language."""
+        return speaker(self.language)(self.title) if self.title in TITLES else self.title
 
     @property
     def max_score(self) -> float:

@@ -17,7 +17,7 @@ from ..subject.conventions.known.table import NAMES as CONVENTIONS
 from ..subject.names import NAMES
 from ..suggest import did_you_mean
 from .checklist import checks_named_by, with_seed
-from .rubric import Component, Group, Late, Rubric, RubricError, Single, all_needs
+from .rubric import TITLES, Component, Group, Late, Rubric, RubricError, Single, all_needs
 
 DEFAULT = Path(__file__).with_name("rubric.toml")
 SHIPPED = {"default": DEFAULT, "book": DEFAULT.with_name("rubric_book.toml")}  # by name, where no file is called so
@@ -48,7 +48,7 @@ def parse(content: Mapping[str, Any], path: str = "rubric") -> Rubric:
     components = read_components(top, mistakes)
     singles = [one for i, table in enumerate(top.get("checks", [])) if (one := read_single(table, i, mistakes))]
     late = read_late(top["late"], mistakes) if "late" in top else None
-    language, title = top.get("language") or current_language(), top.get("title", "A CNN in NumPy")
+    language, title = top.get("language") or current_language(), top.get("title", TITLES[0])
     words = (title, language, top.get("prerequisites", "replace"))
     how = {key: top[key] for key in PASSED_ON if key in top} | {"names_language": "language" in top}
     groups = tuple(read_groups(top.get("groups", {}), mistakes))

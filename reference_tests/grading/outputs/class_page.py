@@ -39,7 +39,7 @@ def render_class_page(results: Overview, settings: RunSettings, slug: Callable[[
         script=script,
         class_style=Markup((TEMPLATES / "class.css").read_text(encoding="utf-8")),
         results=results,
-        title=settings.rubric.title,
+        title=settings.rubric.heading,
         counts=count_outcomes(results),
         absent=messages.absent_everywhere(*results.absent(settings.rubric)),
         shared=[{"number": n, **one} for n, one in enumerate(shared[:MAX_MISTAKES], 1)],

@@ -64,7 +64,7 @@ def try_rubric(settings: RunSettings, model: str, template: str, executor: Execu
     unearnable = points_of_nothing(make_checklist(settings.rubric, settings.seed))
     warnings = [*absent_in_model(found[0], settings.rubric), *unearnable, *passes_unexpectedly(found[0])]
     of_template = tried[1] if template else None
-    return DryRun(settings.rubric.title, settings.rubric.max_score, tried[0], of_template, warnings)
+    return DryRun(settings.rubric.heading, settings.rubric.max_score, tried[0], of_template, warnings)
 
 
 def one_named(path: str, name: str) -> Submission:

@@ -58,7 +58,7 @@ def pieces(run: "GradingRun", overview: Overview, slug: Callable[[str], str]) ->
     for result in run.results():
         styles |= dict.fromkeys(STYLE.findall(render(result)))
         break
-    yield HEAD.format(language=rubric.language, title=html.escape(rubric.title), style="".join((*styles, OWN)))
+    yield HEAD.format(language=rubric.language, title=html.escape(rubric.heading), style="".join((*styles, OWN)))
     table = list_submissions(overview.lines, slug)
     yield PAGES.sub(r'href="#student-\1"', without_scripts(MAP.sub(lambda _found: table, of_class)))
     for number, result in enumerate(run.results()):

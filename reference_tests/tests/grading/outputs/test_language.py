@@ -76,6 +76,13 @@ def test_shipped_rubrics_name_no_language(name):
     assert load(name).language == "en"
 
 
+@pytest.mark.parametrize("name", SHIPPED)
+def test_titles_of_ours_are_said_in_the_language_of_the_page(name):
+    with speaking("ja"):
+        assert JAPANESE.search(load(name).heading)
+    assert load(name).heading == load(name).title
+
+
 def prepared(classroom, language, resume=False):
     """Prepare a run as `convcheck grade --lang LANGUAGE` does."""
     with speaking(language):
