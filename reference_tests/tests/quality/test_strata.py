@@ -11,8 +11,17 @@ from reference_tests.conformance.contract import COMPONENTS, all_checks, layer
 from reference_tests.conformance.inputs import distinct, whole_numbers
 from reference_tests.conformance.references.loops_network import has_both_sides
 from reference_tests.conformance.types import LEAST, Check, SpreadGenerator, normal
-from reference_tests.corpus import mutants
+from reference_tests.corpus import correct, mutants
 from reference_tests.quality import alike, sizes
+from reference_tests.quality.marks import GradedSubject
+from reference_tests.tests.sampling import some_at_night
+
+
+def exact_checks(component, seed):
+    """Return the drawn checks of a seed, held to the bound of the written ones."""
+    drawn = strata.drawn_checks(layer(component), seed)
+    return [replace(check, slack=1.0) for checks in drawn for check in checks]
+
 
 WINDOWED = ("im2col", "col2im", "convolution", "pooling", "average_pooling")
 
@@ -115,6 +124,32 @@ def test_drawn_check_allows_more_rounding_than_the_written_one():
         np.testing.assert_array_equal(loose.expected[result].allowed, strata.SLACK * right.allowed)
     written = {c.id: c for c in all_checks(["affine"])}[strata.written_id(check.id)]
     assert written.slack == 1
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("component", some_at_night(COMPONENTS, each=9))
+def test_right_code_needs_no_more_than_the_written_case_allows(component):
+    for check in exact_checks(component, 7):
+        ready, name = judge.prepare(check), check.case.op.name
+        subjects = {way: GradedSubject(correct.names(way)) for way in correct.WAYS if name in correct.names(way)}
+        assert {way: judge.judge(check, one, ready=ready).status for way, one in subjects.items()} == dict.fromkeys(
+            subjects, "pass"
+        )
+        references.forget()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("mutant", ["affine-half", "conv-float16"])
+def test_half_precision_fails_drawn_checks_by_itself(mutant):
+    """A bound that is four times as wide hides next to none of it; the public case of the kind need not tell."""
+    (planted,) = (m for m in mutants.mutants() if m.id == mutant)
+    failed = dict.fromkeys((1.0, strata.SLACK), 0)
+    for check in exact_checks(planted.component, 5):
+        for slack in failed:
+            verdict = judge.judge(replace(check, slack=slack), GradedSubject(planted.names()))
+            failed[slack] += verdict.status == "fail"
+        references.forget()
+    assert failed[strata.SLACK] >= 0.9 * failed[1.0] >= 9
 
 
 @pytest.mark.parametrize("seed", range(1, 21))
