@@ -127,7 +127,7 @@ def test_drawn_check_allows_more_rounding_than_the_written_one():
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("component", some_at_night(COMPONENTS, each=9))
+@pytest.mark.parametrize("component", some_at_night(COMPONENTS, each=4))
 def test_right_code_needs_no_more_than_the_written_case_allows(component):
     for check in exact_checks(component, 7):
         ready, name = judge.prepare(check), check.case.op.name
