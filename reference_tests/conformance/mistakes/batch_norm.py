@@ -208,11 +208,13 @@ def keep_output_for_normal(ask: Ask, q: Question) -> Answer | None:
 
 
 def sum_over_images(*names: str) -> WrongAnswer:
-    """Sum the gradients of gamma and beta over the images alone."""
+    """Sum the gradients of gamma and beta over the images alone; images of one pixel do not show it."""
 
     def answer(ask: Ask, q: Question) -> Answer | None:
         if q.dout is None:
             return None
+        if q["x"].ndim == 4 and q["x"][0, 0].size == 1:
+            raise ValueError("there is one place only")
         x, mean, var = right_parts(q)
         wrong = {"dbeta": q.dout.sum(0), "dgamma": (q.dout * (x - mean) / np.sqrt(var + q["eps"])).sum(0)}
         return {k: wrong[k] if k in names else a for k, a in ask(q).items()}
