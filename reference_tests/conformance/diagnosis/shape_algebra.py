@@ -24,6 +24,9 @@ class Size(NamedTuple):
     side: str = ""
 
 
+FILTERS_AT = {  # component -> the axis of W that counts the filters
+    "convolution": 0, "grouped_convolution": 0, "depthwise_convolution": 0, "locally_connected": 2,
+}  # fmt: skip
 Formula = tuple[str, str, Callable[[int, int, int, int, int], int]]
 OUTPUTS: tuple[Formula, ...] = (  # slip, formula of (n, f, the other axis' filter g, stride, pad)
     ("pad", "(({n} - {f})/stride + 1)", lambda n, f, g, s, p: (n - f) // s + 1),
@@ -58,8 +61,8 @@ def sizes_of(q: Question) -> list[Size]:
 
 def window_of(q: Question) -> dict[str, int]:
     """Return the window's sides, with the filters where there are some; {} if they are not known."""
-    if q.op.component == "convolution":
-        fn, _c, fh, fw = q["W"].shape
+    if q.op.component in FILTERS_AT:
+        fn, _c, fh, fw = q["W"].shape[FILTERS_AT[q.op.component] :]
         return {"FN": fn, "FH": fh, "FW": fw}
     for names in (("pool_h", "pool_w"), ("filter_h", "filter_w")):
         if names[0] in q.params:

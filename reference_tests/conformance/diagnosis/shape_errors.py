@@ -276,8 +276,10 @@ def slip_of_slice(cases: Sequence[Case]) -> Slip | None:
     if len({c.clash.shapes for c in cases}) < FEWEST:
         return None
     for rows, slip in SLICES:
-        if all(is_cut_by_other_side(c.question, c.clash.shapes[0], c.clash.shapes[1], rows) for c in cases):
-            return slip
+        for source, place in ((0, 1), (1, 0)):  # the slice is added to, or is what is added
+            met = [(c.question, c.clash.shapes[source], c.clash.shapes[place]) for c in cases]
+            if all(is_cut_by_other_side(*one, rows) for one in met):
+                return slip
     return None
 
 

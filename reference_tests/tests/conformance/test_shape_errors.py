@@ -163,7 +163,7 @@ WRONG = [  # component, the code that it gets ("exception": described only), wha
      ("self.x.shape, FH, FW, self.stride, self.pad)", "self.x.shape, FH, FW)")),
     ("convolution", "exception", "(N*OH*OW, C*FH*FW) does not go with (C*FH*FW, FN)",
      ("np.dot(col, col_W)", "np.einsum('nk,fk->nf', col, col_W)")),
-    ("pooling", "shape.out-without-pad", "252 = N*C*OH*OW numbers",
+    ("pooling", "shape.out-without-pad", "180 = N*C*OH*OW numbers",
      ("(H + 2 * self.pad - self.pool_h)", "(H - self.pool_h)"),
      ("(W + 2 * self.pad - self.pool_w)", "(W - self.pool_w)")),
     ("pooling", "shape.out-quotient", "(N, H/stride, W/stride, C)",
