@@ -86,16 +86,19 @@ def choose_sizes(layer: ModuleType, seed: int, number: int = 1) -> dict[str, Any
     """Choose the sizes of each stratum's case: what it requires -> sizes; None: the written ones.
 
     No two cases of a layer have images of one size if their strata have others: what a layer keeps by that size, and
-    takes up again where it must not, would show under some seeds only. Those with the fewest sizes choose first.
+    takes up again where it must not, would show under some seeds only. The stratum with the fewest left chooses next.
     """
     chosen: dict[str, Any] = {}
     seen: set[Shape] = set()
-    for written in sorted(strata_of(layer), key=lambda case: len(sizes_in(case))):
-        rows = [*sizes_in(written)]
-        random.Random(f"{seed} {number} {written.op.component} {written.why}").shuffle(rows)
-        found = [(row, images_of(draw_numbers(written, row, seed))) for row in rows]
-        chosen[written.why], images = next((one for one in found if not one[1] & seen), found[0])
+    left = {w.why: [(row, images_of(draw_numbers(w, row, seed))) for row in sizes_in(w)] for w in strata_of(layer)}
+    for why, found in left.items():
+        random.Random(f"{seed} {number} {layer.OP.component} {why}").shuffle(found)
+    while left:
+        free = {why: [one for one in found if not one[1] & seen] for why, found in left.items()}
+        why = min(left, key=lambda w: len({frozenset(images) for _, images in free[w]}))
+        chosen[why], images = (free[why] or left[why])[0]
         seen |= images
+        del left[why]
     return chosen
 
 

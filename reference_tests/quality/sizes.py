@@ -6,7 +6,6 @@ A drawn case agrees with the written one in everything that a mistake may hang o
 equal, how the windows lie. Else the same file would have other marks under other seeds.
 """
 
-import itertools
 import json
 import math
 import random
@@ -14,6 +13,7 @@ import sys
 from bisect import bisect
 from collections.abc import Hashable, Iterator
 from functools import cache
+from itertools import combinations, product
 from types import ModuleType
 from typing import Any
 
@@ -37,30 +37,34 @@ TOGETHER = (("x 2", "x 3"), ("input_data 2", "input_data 3"))  # as in the writt
 SIDES = (1, 2, 17, 65, 257, 1025)  # between two of them a side may vary
 BATCHES = (1, 2, 5, 7, 65, 257)  # and a number of images
 PRODUCTS = (65, 257)  # and the numbers of an image
+BYTES = (128, 256)  # and, in a finer kind, those of a plane: a place in it has room in a byte or not
 FEW = (1, 2)  # and a stride or a padding
 STEPS = (-2, -1, 1, 2, 3, 4, 5, 6)
 TRIES = 20_000
-ENOUGH = 6  # sizes of one stratum
+ENOUGH, FEWEST = 6, 3  # sizes of one stratum, and those of the finer kind that make the others needless
 
 
 def find_sizes(layer: ModuleType, written: Case) -> list[Sizes]:
-    """Find sizes of the same kind that no written case has, all with the same sides equal; [] if there are none."""
+    """Find sizes of the same kind that no written case has, all with the same sides equal; [] if there are none.
+
+    If there are some, they are of the finer kind as well.
+    """
     best: list[Sizes] = []
-    for only in (True, False) if written.resize else ():
-        found = search(layer, written, only)
+    for finer, only in product((True, False), (True, False)) if written.resize else ():
+        found = search(layer, written, only, finer)
         best = found if len(found) > len(best) else best
-        if len(best) >= ENOUGH:
+        if len(best) >= (FEWEST if (finer, only) == (True, False) else ENOUGH):
             break
     return best
 
 
-def search(layer: ModuleType, written: Case, only: bool) -> list[Sizes]:
+def search(layer: ModuleType, written: Case, only: bool, finer: bool) -> list[Sizes]:
     """Search sizes. only: just those sides are equal that have to be; else those that are equal in the written case."""
     chance, found = random.Random(written.why), dict[Hashable, Sizes]()
     for _ in range(TRIES):
         try:
             case, sizes = resized(written, chance)
-            if is_of_stratum(layer, case, written, only):
+            if is_of_stratum(layer, case, written, only) and not (finer and finer_kind(case) != finer_kind(written)):
                 found[strata.sizes_of(case)] = sizes
         except (ValueError, ZeroDivisionError, IndexError):  # there is no such case
             continue
@@ -127,6 +131,15 @@ def kind_of(case: Case) -> Hashable:
     return rough, windows, longer, products, parameters_of(case), how_windows_lie(case), corners.facts_of(case)
 
 
+def finer_kind(case: Case) -> Hashable:
+    """Return whether a case has an odd number of windows on each axis, on which more, and what has room in a byte."""
+    if not (places := places_of(case)):
+        return ()
+    planes = [*sorted(strata.images_of(case)), tuple(places)]
+    more = (places[0] > places[-1]) - (places[0] < places[-1])
+    return more, [n % 2 for n in places], [bisect(BYTES, math.prod(sides)) for sides in planes]
+
+
 def matrices(case: Case) -> list[tuple[int, ...]]:
     """List the shapes of a case's matrices, of which each row belongs to a number of an image."""
     return [shape for name, shape in case.shapes.items() if len(shape) == 2 and name == "W"]
@@ -139,7 +152,7 @@ def is_equal(case: Case, written: Case, linked: frozenset[tuple[str, str]], only
     """
     as_written = not only or all(len(shape) < 3 for shape in written.shapes.values())
     before = dict(sides_and_places(written))
-    for (one, a), (other, b) in itertools.combinations(sides_and_places(case), 2):
+    for (one, a), (other, b) in combinations(sides_and_places(case), 2):
         if as_written or (one, other) in linked or (one, other) in TOGETHER:
             right = (a == b) == (before[one] == before[other])
         else:
@@ -153,7 +166,7 @@ def is_equal(case: Case, written: Case, linked: frozenset[tuple[str, str]], only
 def linked_sides(layer: ModuleType) -> frozenset[tuple[str, str]]:
     """Return the pairs of sides that are equal in all resizable cases of a layer, such as the channels of x and W."""
     cases = [dict(sides_and_places(case)) for case in written_cases(layer).values() if case.resize]
-    pairs = {pair for sides in cases for pair in itertools.combinations(sides, 2)}
+    pairs = {pair for sides in cases for pair in combinations(sides, 2)}
     return frozenset(
         (one, other)
         for one, other in pairs

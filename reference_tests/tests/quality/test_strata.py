@@ -45,6 +45,17 @@ def test_sizes_in_the_table_are_of_the_kind_of_the_written_case(component):
             assert any(sizes.is_of_stratum(of, case, written, only) for only in (True, False)), (written.why, row)
 
 
+@pytest.mark.parametrize("component", WINDOWED)
+def test_where_there_are_enough_windows_are_of_an_odd_number_as_in_the_written_case(component):
+    """And of two axes the same has more: what halves the windows, or takes one axis for the other, shows alike."""
+    layers_strata, table = strata.strata_of(layer(component)), strata.table()[component]
+    alike = 0
+    for written in layers_strata:
+        cases = [written.resize(lambda _, row=row: strata.tuplets(row)) for row in table[written.why]]
+        alike += all(sizes.finer_kind(case) == sizes.finer_kind(written) for case in cases)
+    assert alike >= 0.6 * len(layers_strata)
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("component", COMPONENTS)
 def test_every_size_in_the_table_has_right_answers(component):
