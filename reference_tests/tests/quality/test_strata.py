@@ -46,7 +46,7 @@ def test_sizes_in_the_table_are_of_the_kind_of_the_written_case(component):
 
 
 @pytest.mark.parametrize("component", WINDOWED)
-def test_where_there_are_enough_windows_are_of_an_odd_number_as_in_the_written_case(component):
+def test_windows_are_of_an_odd_number_as_in_the_written_case_in_most_strata(component):
     """And of two axes the same has more: what halves the windows, or takes one axis for the other, shows alike."""
     layers_strata, table = strata.strata_of(layer(component)), strata.table()[component]
     alike = 0
