@@ -18,6 +18,7 @@ LIMITS = {  # what a limit leaves out; {}: the values that there are
     "FW": N_("windows of other than {} columns"),
     "stride": N_("strides other than {}"),
     "pad": N_("padding other than {}"),
+    "dilation": N_("dilation other than {}"),
     "C": N_("several channels"),
     "FN": N_("several filters"),
     "axes": N_("arrays of other than {} axes"),

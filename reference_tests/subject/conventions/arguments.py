@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from .signatures import Argument
-from .vocabulary import normalize
+from .vocabulary import normalize, roles_of_word
 
 ALTERNATIVES = 24  # calls that are tried
 OF_SIDES = {"stride": ("stride", "stride"), "window": ("FH", "FW")}
@@ -22,7 +22,7 @@ def calls(
 
     codes: role -> codes of its value. order: the roles that are taken, in turn, for arguments with a name of no role.
     """
-    choices = [[*choices_of(argument, codes)] for argument in arguments]
+    choices = without_rivals(arguments, [[*choices_of(argument, codes)] for argument in arguments])
     needed = [i for i, argument in enumerate(arguments) if not choices[i] and argument.required]
     taken = {role for found in choices for role, _ in found[:1]}
     free = [role for role in order if role not in taken and codes.get(role)]
@@ -35,6 +35,15 @@ def calls(
             yield {arguments[i].name: code for i, (role, code) in picked.items()}
 
 
+def without_rivals(arguments: list[Argument], choices: list[list[tuple[str, str]]]) -> list[list[tuple[str, str]]]:
+    """Return the choices; none for an output_padding=0 or pad_value=0 beside the padding itself."""
+    named = [bool(roles_of_word(normalize(argument.name))) for argument in arguments]
+    roles = [{role for role, _ in found} for found in choices]
+    taken = {role for known, own in zip(named, roles) if known and len(own) == 1 for role in own}
+    rivals = [not (a.required or known) and own <= taken for a, known, own in zip(arguments, named, roles)]
+    return [[] if rival else found for rival, found in zip(rivals, choices)]
+
+
 def choices_of(argument: Argument, codes: Mapping[str, tuple[str, ...]]) -> list[tuple[str, str]]:
     """List (role, code) that the argument may be given, the most likely first; nothing where it is left out."""
     found: list[tuple[str, str]] = []
@@ -42,7 +51,7 @@ def choices_of(argument: Argument, codes: Mapping[str, tuple[str, ...]]) -> list
         return found
     for role in argument.roles:
         own = codes.get(role) == (role,)  # an argument of the contract itself
-        left_out = role in LEFT_OUT and not own and not is_rate(argument.name)
+        left_out = role in LEFT_OUT and not own and not is_rate(argument.name) and not is_dilated(argument)
         if role not in codes or (not argument.required and left_out):
             continue
         if role == "reg" and not argument.required and not argument.default:
@@ -51,6 +60,13 @@ def choices_of(argument: Argument, codes: Mapping[str, tuple[str, ...]]) -> list
             continue
         found += [(role, code) for code in fitting_default(argument, role, codes[role])]
     return found
+
+
+def is_dilated(argument: Argument) -> bool:
+    """Return whether a layer lays its windows out with gaps unless it is told not to: dilation=2."""
+    default = argument.default
+    sides = default if isinstance(default, tuple) else (default,)
+    return "dilation" in argument.roles and any(isinstance(side, int) and side > 1 for side in sides)
 
 
 def keeps_default(activation: Any) -> bool:
@@ -65,7 +81,7 @@ def is_rate(name: str) -> bool:
 
 def fitting_default(argument: Argument, role: str, codes: tuple[str, ...]) -> list[str]:
     """Return the codes, those of the kind of the argument's default first."""
-    if role not in ("stride", "pad", "window", "mode"):
+    if role not in ("stride", "pad", "window", "mode", "dilation"):
         return list(codes)
     if isinstance(argument.default, tuple | list) and len(argument.default) == 4:  # TensorFlow's: of each axis
         return [f"[1, {', '.join(OF_SIDES[role])}, 1]"] if role in OF_SIDES else list(codes)

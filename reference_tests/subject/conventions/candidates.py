@@ -10,6 +10,7 @@ from typing import Any
 from ..source import walk
 from .known.table import Convention
 from .signatures import arguments_of, is_own, methods_of, tree_of
+from .uncommon.targets import loss_by_arguments
 from .uncommon.waiting import waits_for_others
 from .vocabulary import BACKWARD, FORWARD, LOSSES, layer_named, method_word, normalize
 
@@ -56,7 +57,7 @@ def classes(own: Mapping[str, Any]) -> Iterable[Offer]:
     """Yield the classes that have a forward pass."""
     for name, thing in own.items():
         if inspect.isclass(thing):
-            layer = layer_named(name.removeprefix("their_"))
+            layer = layer_named(name.removeprefix("their_")) or loss_by_arguments(name, thing)
             words = {*FORWARD, *(LOSSES if layer == "SoftmaxWithLoss" else ())}
             if not {method_word(n) for n in methods_of(thing)} & words:
                 continue
@@ -112,7 +113,7 @@ def functions(own: Mapping[str, Any]) -> Iterable[Offer]:
     back = {base_of(n): n for n in reversed(plain) if direction(n) == "backward"}
     for name in plain:
         base = base_of(name)
-        layer = layer_named(base)
+        layer = layer_named(base) or loss_by_arguments(base, plain[name])
         helper = re.match(NO_LAYER, name) and name != "their_conv_output_size"
         if direction(name) == "backward" or layer is None or helper:
             continue

@@ -45,10 +45,18 @@ def fits_contract(name: str, thing: Any) -> bool:
         return False
     if family and "W" in family.params and not keeps_gradients(thing):
         return False
+    if name != "SoftmaxWithLoss" and takes_nothing(thing, "backward"):  # that of a loss needs no gradient
+        return False
     if sum(a.required for a in arguments) > MADE_WITH.get(name, len(arguments)) or not means_the_same(name, thing):
         return False
     given = {"forward": FLAGGED.get(name, 1), "backward": 1}
     return accepts(thing, given["forward"]) and all(fits_method(thing, *item) for item in given.items())
+
+
+def has_settings(network: Any) -> bool:
+    """Return whether a network is made with the contract's settings; True where that cannot be told."""
+    arguments = arguments_of(network) if isinstance(network, type) else None
+    return arguments is None or any(a.name == "conv_param" for a in arguments)
 
 
 def means_the_same(name: str, thing: Any) -> bool:
@@ -148,6 +156,12 @@ def takes_more(thing: Any) -> bool:
 def known(family: Family, argument: Argument) -> bool:
     """Return whether the argument's name says what it is, among what this layer may be given."""
     return any(role in family.codes for role in argument.roles)
+
+
+def takes_nothing(thing: Any, method: str) -> bool:
+    """Return whether a method of the class takes self alone: what it needs is elsewhere. One without self is wrong."""
+    found = methods_of(thing).get(method) if isinstance(thing, type) else None
+    return inspect.isfunction(found) and [*inspect.signature(found).parameters] == ["self"]
 
 
 def fits_method(thing: Any, method: str, most: int) -> bool:

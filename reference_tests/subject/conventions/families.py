@@ -71,7 +71,7 @@ COMMON = {
     "train": ("True",),
     "optimizer": ("Descent()", "None"),
     "scale": ("0.1",),
-    "dilation": ("1",),
+    "dilation": ("1", "(1, 1)"),
     "reg": ("0.0",),
     "groups": ("1",),
     "input_shape": (

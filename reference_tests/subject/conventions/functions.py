@@ -23,6 +23,8 @@ from .layouts import Layout
 from .reading import Reading
 from .signatures import ABSENT, Argument, arguments_of, keys_read, parts_read, tree_of
 from .trial import Refused, arranged, environment, evaluate
+from .uncommon.pictures import takes_border
+from .uncommon.pullbacks import pullback_calls
 from .uncommon.slopes import is_output, is_slope, slope_call
 from .vocabulary import roles_of
 
@@ -206,7 +208,7 @@ def try_call(candidate: Candidate, reading: Reading) -> int:
         return 0
     legal = find_output(reading, env)
     reading.cache = cache_beside(got, reading.result)
-    return RIGHT if legal else RAN
+    return RIGHT if legal and takes_border(candidate.things, reading) else RAN
 
 
 def as_declared(candidate: Candidate, call: str) -> Reading:
@@ -234,7 +236,7 @@ def declared_layouts(candidate: Candidate, name: str) -> list[str]:
 def backward_calls(candidate: Candidate, reading: Reading, codes: Mapping[str, tuple[str, ...]]) -> list[str]:
     """List the calls that may be the backward pass: the upstream gradient first, then what forward had or kept."""
     if not candidate.backward:
-        return []
+        return pullback_calls(candidate.things, reading)
     arguments = arguments_of(candidate.things[candidate.backward]) or []
     tree = tree_of(candidate.things[candidate.backward])
     known = {**codes, "dout": ("dout_",), "cache": ("cache",) if reading.cache else ("x_",), "lr": ("1.0",)}

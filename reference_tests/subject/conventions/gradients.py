@@ -53,6 +53,9 @@ def run_forward(
     return env
 
 
+CARRIES = re.compile(r"^AttributeError: 'numpy\.\w+' object has no attribute '_?(g|grad|gradient)'")  # as tensors do
+
+
 def find_gradients(things: Mapping[str, Any], reading: Reading, codes: Callable[[Any], list[str]]) -> None:
     """Find the backward call and the places of the gradients; write them into the reading.
 
@@ -72,8 +75,9 @@ def find_gradients(things: Mapping[str, Any], reading: Reading, codes: Callable[
             env = run_forward(things, reading, family.sizes, family.values)
             before = snapshot(env.get("layer"))
             env["got"] = evaluate(code, env)
-        except Refused:
-            reading.backward = reading.backward or code
+        except Refused as refused:
+            if not CARRIES.search(str(refused)):
+                reading.backward = reading.backward or code
             continue
         places = given_back(reading, env, "got")
         places |= changed_arrays(env.get("layer"), before)
@@ -82,6 +86,7 @@ def find_gradients(things: Mapping[str, Any], reading: Reading, codes: Callable[
             reading.backward = code
             ask_for_more(reading, places, before, env)
             find_accumulation(things, reading)
+            find_gathering(things, reading)
             return
         reading.backward = reading.backward or code
     if not reading.backward and AUTOGRAD in things:
@@ -228,12 +233,15 @@ def assign_places(reading: Reading, places: Mapping[str, Any], before: Mapping[s
 def has_descended(
     reading: Reading, name: str, place: tuple[str, Layout] | None, places: Mapping[str, Any], before: Mapping[str, Any]
 ) -> bool:
-    """Return whether backward has subtracted a parameter's gradient from it, as an optimizer in the layer does."""
+    """Return whether backward has moved a parameter against its gradient everywhere, as an optimizer in the layer does.
+
+    The gradient itself is subtracted by plain descent; Adam and its like take steps of their own length.
+    """
     where = reading.params[name][0]
     if place is None or not (where in places and where in before):
         return False
     step, gradient = np.asarray(before[where]) - places[where], places[place[0]]
-    return step.shape == np.shape(gradient) and bool(np.any(step)) and np.allclose(step, gradient)
+    return step.shape == np.shape(gradient) and bool(np.any(step)) and bool(np.all(np.sign(step) == np.sign(gradient)))
 
 
 def left_over(
@@ -339,6 +347,26 @@ def clear_first(things: Mapping[str, Any], reading: Reading, env: Env) -> Env:
         except Refused:
             reading.before.remove(clear)
     return env
+
+
+def find_gathering(things: Mapping[str, Any], reading: Reading) -> None:
+    """Find out whether an object keeps the inputs of all its forward passes: it is cleared before each of them then."""
+    where = reading.grads.get("dx", ("",))[0]
+    try:
+        env = run_forward(things, reading, reading.family.sizes, reading.family.values)
+        clear = clearing(env.get("layer"))
+        if not clear or clear in reading.before or not where:
+            return
+        run_backward(reading, env)
+        once = np.shape(evaluate(where, env))
+        again = run_forward(things, reading, reading.family.sizes, reading.family.values)
+        evaluate(reading.forward, again)
+        run_backward(reading, again)
+        got = evaluate(where, again)
+    except Refused:
+        return
+    if isinstance(got, list) and got and np.shape(got[0]) == once:
+        reading.before.append(clear)
 
 
 def find_accumulation(things: Mapping[str, Any], reading: Reading) -> None:

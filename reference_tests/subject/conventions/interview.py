@@ -23,6 +23,7 @@ from .trial import Env, Refused, arranged, arrays_inside, environment, evaluate,
 from .uncommon.bias_rows import row_of_bias, split_rows
 from .uncommon.rates import drop_steps, set_rate
 from .uncommon.slopes import OUTPUTS, is_output, is_slope, slope_call
+from .uncommon.told_shapes import tell_shape
 from .vocabulary import BACKWARD, FORWARD, method_word, normalize
 
 TRIALS = 400  # calls for one layer and one set of sizes; no clock decides what is read
@@ -78,13 +79,16 @@ def layouts_of(candidate: Candidate, name: str, array: Array) -> list[Layout]:
     return [Layout(text, array.axes) for text in texts if count in (None, len(text.split()))]
 
 
-def read_class(candidate: Candidate, codes: Mapping[str, tuple[str, ...]]) -> tuple[int, Reading] | None:
+def read_class(
+    candidate: Candidate, codes: Mapping[str, tuple[str, ...]], told: list[Argument] | None = None
+) -> tuple[int, Reading] | None:
     """Read a class, or a factory that gives an object, a pair of functions or a dict of them; None if it cannot be.
 
-    codes: role -> codes of an argument of the constructor. -> how far it came, the reading.
+    codes: role -> codes of an argument of the constructor. told: its arguments, where more is known of them than
+    their names. -> how far it came, the reading.
     """
     family, tried = candidate.family, 0
-    arguments = arguments_of(candidate.thing)
+    arguments = told or arguments_of(candidate.thing)
     if arguments is None:
         return None
     best: tuple[int, Reading] | None = None
@@ -222,6 +226,7 @@ def try_forward(candidate: Candidate, reading: Reading, code: str, env: Env) -> 
     family = candidate.family
     reading.forward = code
     legal = False
+    tell_shape(reading, env)
     for prepare in ("", *(f"layer.{p.format(shape='x_.shape')}" for p in PREPARE)):
         name = prepare.partition("(")[0]
         if prepare and not hasattr(env["layer"], name.removeprefix("layer.")):

@@ -5,10 +5,12 @@ from typing import Any
 
 import numpy as np
 
+from .arguments import is_dilated
 from .families import CURVES
 from .gradients import run_forward
 from .layouts import Sizes
 from .reading import Reading, uses
+from .signatures import arguments_of
 from .trial import Refused, evaluate
 from .uncommon.squares import needs_squares
 
@@ -30,6 +32,8 @@ def find_reach(things: Mapping[str, Any], reading: Reading) -> None:
         reading.reach["stride"] = fixed_stride(things, reading)
     if not uses(code, "pad"):
         reading.reach["pad"] = [int(str(family.values["pad"]))]
+    if any(is_dilated(argument) for argument in arguments_of(things.get(reading.thing)) or []):
+        reading.reach["dilation"] = [1]
     if needs_squares(things, reading):
         reading.reach["W"] = ["H"]
     lacking = set(reading.x.lacking)

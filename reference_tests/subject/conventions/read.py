@@ -16,12 +16,12 @@ from ..statements import free_names
 from . import dropouts, losses
 from .adapter import Adapter, build, declared_interfaces, with_words
 from .candidates import Offer, find_offers
-from .contract import fits_contract
+from .contract import fits_contract, has_settings
 from .declared import declared
 from .families import CURVES, Array, Family
 from .functions import class_codes, read_function
 from .gradients import AUTOGRAD
-from .interview import RIGHT, Candidate, read_class
+from .interview import RIGHT, Candidate
 from .known.recognise import find_convention, follows, pinned, recognise_files, usual_layouts
 from .known.spoken import find_homes, notes_of, speak
 from .known.table import BOOK, SQUARE, Convention
@@ -44,7 +44,10 @@ from .uncommon.lone_backward import lone_offers, read_lone_backward
 from .uncommon.pictures import TURNED, turns_kernel
 from .uncommon.scaled_tanh import find_scale
 from .uncommon.slopes import settle_slope
+from .uncommon.spread_images import INSIDE as SPREAD
+from .uncommon.spread_images import spreads_only
 from .uncommon.statics import static_functions
+from .uncommon.unknown_words import read_named
 from .vocabulary import layer_named
 
 LONGEST = 10.0  # seconds for one layer, for code that does not end; trials are counted, not timed
@@ -82,9 +85,11 @@ def adapt_interfaces(
         interfaces[name] = replace(adapter.interface, uses=find_homes(sorted(used), rename_contract(plain), modules))
     names |= {name: adapter.thing for name, adapter in adapters.items()}
     misfit = misfits(names)
-    if DROPOUTS & adapters.keys():  # one class is not both
-        for one in [one.name for one in misfit if one.name in DROPOUTS]:
-            del names[one]
+    other = (DROPOUTS & {*wanted}) - adapters.keys() if DROPOUTS & adapters.keys() else set()  # one class is not both
+    if "SimpleConvNet" in failed and not has_settings(names.get("SimpleConvNet")):  # another network of that name
+        other.add("SimpleConvNet")
+    for one in other & names.keys():
+        del names[one]
     return interfaces, unread_offers(failed, names, misfit)
 
 
@@ -268,7 +273,7 @@ def adapt_layer(offer: Offer, things: Mapping[str, Any]) -> Adapter | None:
 def read_thing(candidate: Candidate, is_class: bool) -> tuple[int, Reading] | None:
     """Read a class, a function with its backward function, or a backward function alone."""
     if is_class:
-        return read_class(candidate, class_codes(candidate))
+        return read_named(candidate, class_codes(candidate))
     return read_lone_backward(candidate) if candidate.name == candidate.backward else read_function(candidate)
 
 
@@ -305,7 +310,8 @@ def finish_layer(offer: Offer, things: Mapping[str, Any], reading: Reading) -> A
         lacks = tuple(dict.fromkeys([*adapter.interface.lacks, *lost]))
         return replace(adapter, interface=replace(adapter.interface, lacks=lacks))
     find_reach(things, reading)
-    if why := TURNED if turns_kernel(things, reading) else curve_inside(things, reading):
+    odd = TURNED if turns_kernel(things, reading) else SPREAD if spreads_only(things, reading) else ""
+    if why := odd or curve_inside(things, reading):
         raise Unreadable(why)
     reading.convention = offer.convention.name if offer.convention else ""
     find_means(things, reading)

@@ -6,6 +6,7 @@ import linecache
 import re
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
+from types import CellType, FunctionType
 from typing import Any
 
 import numpy as np
@@ -152,6 +153,10 @@ def parts_of(one: Any, where: str) -> list[tuple[str, Any]]:
         return [(f"{where}[{key!r}]", part) for key, part in one.items() if isinstance(key, str | int)]
     if isinstance(one, list | tuple):
         return [(f"{where}[{i}]", part) for i, part in enumerate(one[:20])]
+    if isinstance(one, FunctionType):  # what it holds for a function beside it
+        cells = [(i, cell) for i, cell in enumerate(one.__closure__ or ()) if holds_something(cell)]
+        inside = [(f"{where}.__closure__[{i}].cell_contents", cell.cell_contents) for i, cell in cells]
+        return [*((f"{where}.{name}", part) for name, part in vars(one).items()), *inside]
     slots = [s for kind in type(one).__mro__ for s in listed(getattr(kind, "__slots__", ()))]
     found = dict(getattr(one, "__dict__", {}))
     for name in slots:
@@ -160,6 +165,14 @@ def parts_of(one: Any, where: str) -> list[tuple[str, Any]]:
     if type(one).__module__ in ("builtins", "numpy"):
         return []
     return [(f"{where}.{name}", part) for name, part in found.items() if name.isidentifier()]
+
+
+def holds_something(cell: CellType) -> bool:
+    """Return whether a variable of an enclosing function has a value yet."""
+    try:
+        return cell.cell_contents is not None
+    except ValueError:
+        return False
 
 
 def listed(slots: Any) -> list[str]:

@@ -27,27 +27,27 @@ LAYERS: dict[str, tuple[str, str]] = {
     "GlobalAveragePooling": (r"globalav|adaptiveav|globalmean", ""),
     "GlobalMaxPooling": (r"globalmax|adaptivemax", ""),
     "AveragePooling": (
-        r"(av(e|era)?g(e)?|mean).*pool|pool.*(av(e|era)?g|mean)|promedio|mittelwert|heikin", r"global|adaptive|unpool",
+        r"(av(e|era)?g(e)?|mean).*pool|pool.*(av(e|era)?g|mean)|promedio|mittelwert|heikin|平均プーリング", r"global|adaptive|unpool",
     ),
     "Pooling": (
         r"pool|プーリング|agrupa|puringu",
-        r"(av(e|era)?g|mean).*pool|pool.*(av(e|era)?g|mean)|global|adaptive|unpool|thread|process|sql|spatialpyramid|spp"
+        r"(av(e|era)?g|mean).*pool|pool.*(av(e|era)?g|mean)|平均|global|adaptive|unpool|thread|process|sql|spatialpyramid|spp"
         r"|size|shape|1d|3d|conv",
     ),
-    "Relu": (r"relu|rectif|^reru", r"leaky|elu$(?<!relu)|prelu|gelu|selu|crelu|conv|affine|dense|fc|linear|pool|6"),
-    "Sigmoid": (r"sigmoid|logistic", r"loss|cross|hard|log|linear|affine|dense"),
-    "Tanh": (r"tanh|hyperbolictan", r"arctan|atanh|hard|loss|linear|affine|dense"),
+    "Relu": (r"relu|rectif|^reru|正規化線形", r"leaky|elu$(?<!relu)|prelu|gelu|selu|crelu|conv|affine|dense|fc|linear|pool|6"),
+    "Sigmoid": (r"sigmoid|logistic|シグモイド", r"loss|cross|hard|log|linear|affine|dense"),
+    "Tanh": (r"tanh|hyperbolictan|双曲線正接", r"arctan|atanh|hard|loss|linear|affine|dense"),
     "Affine": (
-        r"affine|linear|dense|fullyconn|fullconn|^fc|fc$|fclayer|fcforward|fcbackward|dens[oa]|totalconn|middlelayer|hiddenlayer|中間層|vollst|zenketsugou|zenketsugo|全結合",
+        r"affine|アフィン|linear|dense|fullyconn|fullconn|^fc|fc$|fclayer|fcforward|fcbackward|dens[oa]|totalconn|middlelayer|hiddenlayer|中間層|vollst|zenketsugou|zenketsugo|全結合",
         r"relu|conv|regress|activation|net$|model|loss|softmax|norm|bilinear|interp|size|fcn",
     ),
     "SoftmaxWithLoss": (
-        r"softmax.*(loss|entropy)|cross_?entropy|(loss|entropy).*softmax", r"binary|sigmoid|svm|mse|check|net$",
+        r"softmax.*(loss|entropy|xent)|cross_?entropy|(loss|entropy).*softmax|^xent|ソフトマックス.*(損失|誤差)|交差エントロピー", r"binary|sigmoid|svm|mse|check|net$",
     ),
     "InvertedDropout": (r"inverteddropout", ""),
-    "Dropout": (r"dropout", r"relu|inverted|conv|affine"),
-    "BatchNorm": (r"batch_?norm|^bn|bn$|normaliz.*batch", r"relu|conv|affine|layernorm|group"),
-    "LRN": (r"^lrn|localresponse", ""),
+    "Dropout": (r"dropout|ドロップアウト", r"relu|inverted|conv|affine"),
+    "BatchNorm": (r"batch_?norm|^bn|bn$|normaliz.*batch|バッチ正規化", r"relu|conv|affine|layernorm|group"),
+    "LRN": (r"^lrn|localresponse|局所応答正規化", ""),
 }  # fmt: skip
 
 # direction -> the names of methods, the most common first
@@ -57,7 +57,7 @@ METHODS = {
     " predict evaluate"
     " adelante vorwaerts avant avanti avance junden junpan junhoukou jundenpan propagar 順伝播",
     "backward": "backward backwardpass backwardpropagation backpropagation backpropagate backprop bprop backwards back"
-    " inputgrad getinputgrad gradinput backwardinput updategradinput gradwrtinput gradswrtinputs gradswrtinput"
+    " gradients getgradients computegradients vjp pullback inputgrad getinputgrad gradinput backwardinput updategradinput gradwrtinput gradswrtinputs gradswrtinput"
     " backpropogate backword backpass bwd b backwardprop propagateback grad gradient derivative"
     " atras rueckwaerts arriere indietro retro gyakuden gyakuhoukou gyakudenpan retropropagar 逆伝播",
 }
@@ -77,23 +77,25 @@ LOSSES = [
 ROLES: dict[str, str] = {
     "x": "x input inputs inp image images img imgs inputdata data aprev a prev featuremap z inputvolume batch volume"
     " values value u inputtensor convin orig inputarray layerinput featuremaps inputimage xs inx entrada imagen eingabe"
-    " bild nyuryoku gazou logits scores rawpreds inputactivations activations acts aprevlayer t_in entradas",
+    " bild nyuryoku gazou logits scores rawpreds inputactivations activations acts aprevlayer t_in entradas"
+    " 入力 画像 データ",
     "w": "w weight weights kernel kernels filter filters filt filts k convfilter wfilter filtros filtro omomi gewichte"
-    " pesos weightmatrix convfilters wconv mask",
-    "b": "b bias biases beta0 bs biais sesgo bis vies baiasu schwelle",
-    "t": "t y label labels target targets ytrue truth onehot groundtruth yonehot ys correct answers gt",
+    " pesos weightmatrix convfilters wconv mask 重み フィルタ フィルター カーネル",
+    "b": "b bias biases beta0 bs biais sesgo bis vies baiasu schwelle バイアス 偏り",
+    "t": "t y label labels target targets ytrue truth onehot groundtruth yonehot ys correct answers gt ids classids",
     "dout": "dout doutput dldout ddlout dldy dy dz da grad grads gradoutput gradout grady gy outputgradient outputerror"
     " accumgrad delta deltas error errors dedy gradient gradients upstream upstreamgrad upstreamgradient dnext dprev"
     " dconvprev dpool gout dl dloss g dldz dlda dh outgrad dscores err gradin nextgrad ddout fehler gradiente"
-    " kobai gradsalida gradfromnext dlayer doutprev dyout outputgrad dxnext topdiff dl_d_out",
-    "lr": "lr learningrate learnrate alpha eta stepsize rate tasadeaprendizaje lernrate gakushuritsu",
+    " kobai gradsalida gradfromnext dlayer doutprev dyout 勾配 上流勾配 outputgrad dxnext topdiff dl_d_out",
+    "lr": "lr learningrate learnrate alpha eta stepsize rate tasadeaprendizaje lernrate gakushuritsu 学習率",
     "stride": "stride strides strideshape s step steps stridelen stridesize paso schritt convstride poolstride"
-    " str suttoraido passo pas schrittweite",
+    " str suttoraido passo pas schrittweite 歩幅 ストライド 刻み",
     "pad": "pad padding p pads padsize relleno paddingsize convpad npad zeropadding padwidth zeropad rand"
-    " padingu remplissage",
+    " padingu remplissage 余白 パディング 詰め物",
     "window": "kernelsize filtersize kernelshape filtershape ksize k f size poolsize poolshape pool window windowsize"
     " fsize poolingsize poolkernel kernel kdim filterdim kernelsizes tamanokernel tamano groesse fensterbreite"
     " saizu tam tamfiltro kerngroesse fenster filtergroesse taille mado filtersz windowshape poolwindow filterwidth2d"
+    " 大きさ サイズ 窓 窓幅 窓の大きさ フィルタサイズ カーネルサイズ プールサイズ"
     " convolutionshape poolingshape",
     "window_h": "kernelheight filterh flth poolh poolheight fieldheight kh fh hh filterheight hfilter windowh hf hk"
     " poolingheight fltheight windowheight pheight ph kernelh h",
@@ -101,13 +103,13 @@ ROLES: dict[str, str] = {
     " poolingwidth fltwidth windowwidth pwidth pw kernelw w",
     "in": "inchannels inch channels channelsin numchannels nchannels inputdepth inputchannels infilters xch cin c nc"
     " ncprev infeatures nin insize inputsize inputdim indim inputlen inputunits ninputs numinputs canalesentrada"
-    " canales inputfeatures nupper eingangskanaele kanaele nyuryokusu inplanes d nprev depthin filterdepth"
+    " canales inputfeatures nupper eingangskanaele kanaele nyuryokusu inplanes d nprev depthin filterdepth 入力チャネル 入力チャネル数 入力数"
     " infeature entradas nbchannels channelin",
     "out": "outchannels outch filters numfilters nfilters nfilter numkernels nbfilter nfeats channelsout depth nflt"
     " outfilters fn nout outfeatures outsize outputsize units numunits nunits nodes nneurons neurons outputdim outdim n"
     " nkernels outputchannels outputunits m hidden noutputs numoutputs canalessalida nfiltros numfiltros filterzahl"
     " anzahlfilter outputdepth numfilter outputfeatures shutsuryokusu features outplanes planes filternum salidas"
-    " nodos ausgangskanaele kanaeleaus channelout nbfilters",
+    " 出力チャネル 出力チャネル数 出力数 フィルタ数 nodos ausgangskanaele kanaeleaus channelout nbfilters",
     "output_shape": "outputshape outputsize outshape",
     "input_shape": "inputshape xdim xshape inshape imageshape inputdims shape imgshape formaentrada eingabeform"
     " prevshape origshape",

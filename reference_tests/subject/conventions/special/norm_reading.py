@@ -6,9 +6,13 @@ from dataclasses import dataclass, field
 RUNNING = r"(running|moving|global|population|pop|avg|average|ema|r|test|inference|exp|total|mov|run)"
 PLACES = {  # what the contract has -> what it is called elsewhere
     "running_mean": re.compile(rf"{RUNNING}(mean|m|mu|means|avg)|(mean|mu){RUNNING}s?"),
-    "running_var": re.compile(rf"{RUNNING}(var|v|variance|vars|sigma|sigma2|std)|(var|variance|std){RUNNING}s?"),
+    "running_var": re.compile(rf"(?!rstd){RUNNING}(var|v|variance|vars|sigma|sigma2|std)|(var|variance|std){RUNNING}s?"),
     "gamma": re.compile(r"gammas?|weights?|scale|g|bw|w"),
     "beta": re.compile(r"betas?|bias(es)?|shift|offset|b|bb"),
+}
+AT_FIRST = {  # running statistics that are there before the first batch, under names that a batch's have elsewhere
+    "running_mean": re.compile(r"means?|mu|avg"),
+    "running_var": re.compile(r"vars?|variance|sigma2|sigmasq|sigmasquared"),
 }
 
 

@@ -113,7 +113,7 @@ def forward_method(reading: NormReading) -> list[str]:
     body.append(f"return {arranged_back(reading.result, last)}")
     axes = reach_of(reading).get("axes")
     refuse = [f"if x.ndim != {axes[0]}:", f'    raise NotImplementedError("x has {axes[0]} axes")'] if axes else []
-    refuse += [] if reading.inference else [
+    refuse += [] if reading.inference and reading.statistics else [
         "if not train_flg:", '    raise NotImplementedError("it cannot be told that it is inference")',
     ]  # fmt: skip
     return ["def forward(self, x, train_flg=True):", *(f"    {line}" for line in refuse + body)]

@@ -22,7 +22,7 @@ from ..trial import HANDED, Env, Refused, arrays_inside, evaluate, execute
 from ..uncommon.modes import switch_of, with_modes
 from ..vocabulary import FORWARD, layer_named, roles_of
 from .norm_gradients import adapter_class, find_backward
-from .norm_reading import PLACES, NormReading, last_word
+from .norm_reading import AT_FIRST, PLACES, NormReading, last_word
 from .norm_settings import CHANNELS, IMAGES, LAST, ROWS, arrange, measure, usual_momentum
 
 CODES = {
@@ -119,13 +119,16 @@ def placed(reading: NormReading, things: Mapping[str, Any]) -> Iterator[NormRead
         except Refused:
             continue
         found = find_places(env["layer"])
+        from_start = {n: place for n, place in find_places(env["layer"], AT_FIRST).items() if place[0] in at_first}
+        if not {"running_mean", "running_var"} <= found.keys() and len(from_start) == len(AT_FIRST):
+            found |= from_start
         lazy = bool({"gamma", "beta"} & set(found)) and found.get("gamma", ("", ""))[0] not in at_first
         yield replace(reading, places={k: where for k, (where, _) in found.items()},
                       shapes={k: shape for k, (_, shape) in found.items()}, lazy=lazy)  # fmt: skip
         return
 
 
-def find_places(layer: Any) -> dict[str, tuple[str, str]]:
+def find_places(layer: Any, patterns: Mapping[str, re.Pattern[str]] = PLACES) -> dict[str, tuple[str, str]]:
     """Find the parameters and the running statistics by their names and lengths: name -> (code, shape as code)."""
     found: dict[str, tuple[str, str]] = {}
     for where, one in arrays_inside(layer, "layer"):
@@ -133,7 +136,7 @@ def find_places(layer: Any) -> dict[str, tuple[str, str]]:
             continue
         last = last_word(where)
         shape = ", ".join("-1" if n == CHANNELS else "1" for n in np.shape(one))
-        for name, pattern in PLACES.items():
+        for name, pattern in patterns.items():
             if name not in found and pattern.fullmatch(last):
                 found[name] = where, f"({shape})" if "," in shape else f"({shape},)"
     return found
@@ -144,7 +147,7 @@ def ways_of_functions(offer: Offer, things: Mapping[str, Any], arguments: list[A
     tree = tree_of(things[offer.name])
     config = next((config_code(keys_read(tree, a.name)) for a in arguments if "config" in a.roles), "")
     codes = {**CODES, "config": ("param",) if config else ()}
-    first = [replace(a, roles=("x",) if i == 0 else a.roles) for i, a in enumerate(arguments)]
+    first = [replace(a, roles=("x",) if i == 0 else as_of_norm(a.roles)) for i, a in enumerate(arguments)]
     first, flags = with_modes(first, tree, "train_")
     codes |= flags
     required = [a if a.required else replace(a, default=... if a.roles else a.default) for a in first]
@@ -157,6 +160,11 @@ def ways_of_functions(offer: Offer, things: Mapping[str, Any], arguments: list[A
         if spatial and spatial != offer.name:
             reading.of_images = code.replace(offer.name, spatial, 1)
         yield from with_results(reading, things)
+
+
+def as_of_norm(roles: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the roles of an argument of a normalization: weight and bias, in torch, are gamma and beta."""
+    return tuple({"w": "gamma", "b": "beta"}.get(role, role) for role in roles)
 
 
 def is_norm(name: str) -> bool:

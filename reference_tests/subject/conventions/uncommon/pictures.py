@@ -6,8 +6,8 @@ from typing import Any
 import numpy as np
 
 from ..gradients import run_forward
-from ..reading import Reading
-from ..trial import Refused
+from ..reading import Reading, uses
+from ..trial import Refused, evaluate
 
 TURNED = "it turns the kernel by 180 degrees: right in image processing, wrong in a CNN's layer"
 
@@ -30,3 +30,19 @@ def turns_kernel(things: Mapping[str, Any], reading: Reading) -> bool:
     plain, turned = ((windows * one).sum((-2, -1)) for one in (kernel, kernel[::-1, ::-1]))
     same = np.shape(env["out"]) == plain.shape
     return same and np.allclose(env["out"], turned) and not np.allclose(env["out"], plain)
+
+
+def takes_border(things: Mapping[str, Any], reading: Reading) -> bool:
+    """Return whether a function that is told a padding can pad the pictures that it is taken to be given.
+
+    One for grey pictures may take those of several channels too, as long as there is nothing to pad.
+    """
+    if not uses(reading.forward, "pad") or "N" not in reading.x.lacking or "F" not in reading.out.lacking:
+        return True
+    family = reading.family
+    sizes = {**family.sizes, "Y": family.sizes["Y"] + 2, "X": family.sizes["X"] + 2}
+    try:
+        out = evaluate(reading.result, run_forward(things, reading, family.sizes, {**family.values, "pad": 1}))
+    except Refused:
+        return False
+    return reading.out.fits(np.shape(out), sizes)

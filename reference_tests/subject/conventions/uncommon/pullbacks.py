@@ -1,0 +1,19 @@
+"""Functions that return their own backward pass beside the output: y, pullback = f(x)."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from ..gradients import run_forward
+from ..reading import Reading
+from ..trial import Refused
+
+
+def pullback_calls(things: Mapping[str, Any], reading: Reading) -> list[str]:
+    """List the call of the function that a forward pass has returned beside its output; nothing where it is none."""
+    if not reading.cache:
+        return []
+    try:
+        env = run_forward(things, reading, reading.family.sizes, reading.family.values)
+    except Refused:
+        return []
+    return ["cache(dout_)"] if callable(env["cache"]) else []

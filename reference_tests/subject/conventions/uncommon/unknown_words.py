@@ -1,0 +1,38 @@
+"""Settings whose names say nothing, as in a language that is not known: their places and trials tell what they are."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from ..interview import RIGHT, Candidate, read_class
+from ..reach import is_legal
+from ..reading import Reading, uses
+from ..signatures import ABSENT, Argument, arguments_of
+
+SIDES = {"H": 9, "W": 12, "I": 3, "J": 3}  # of which each stride gives another output than each window does
+OUTPUTS = {1: {"Y": 7, "X": 10}, 2: {"Y": 4, "X": 5}}  # stride -> its sides
+
+
+def read_named(candidate: Candidate, codes: Mapping[str, tuple[str, ...]]) -> tuple[int, Reading] | None:
+    """Read a class; where its settings as they stand give no legal output, those of unknown names by their places."""
+    found = read_class(candidate, codes)
+    told = without_defaults(arguments_of(candidate.thing) or [], codes)
+    if not told or (found and found[0] >= RIGHT) or "stride" not in candidate.family.kept:
+        return found
+    other = read_class(candidate, codes, told)
+    return other if other and other[0] >= RIGHT and is_told_apart(candidate, other[1]) else found
+
+
+def without_defaults(arguments: list[Argument], codes: Mapping[str, tuple[str, ...]]) -> list[Argument]:
+    """Return the arguments, numbers of unknown names as if they had no default; [] if there are none."""
+    unknown = [a for a in arguments if type(a.default) in (int, tuple) and not {*a.roles} & codes.keys()]
+    return [replace(a, default=ABSENT) if a in unknown else a for a in arguments] if unknown else []
+
+
+def is_told_apart(candidate: Candidate, reading: Reading) -> bool:
+    """Return whether windows and strides of other sizes are legal too, so that none of them stands for another."""
+    code = f"{reading.make} {reading.forward}"
+    sizes = {**candidate.family.sizes, **SIDES}
+    return not uses(code, "stride") or all(
+        is_legal(candidate.things, reading, sizes | sides, {**candidate.family.values, "stride": stride})
+        for stride, sides in OUTPUTS.items()
+    )
