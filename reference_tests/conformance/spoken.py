@@ -46,6 +46,9 @@ REASONS = {  # why something could not be read, in the subject's words
     "it turns the kernel by 180 degrees: right in image processing, wrong in a CNN's layer": N_(
         "it turns the kernel by 180 degrees: right in image processing, wrong in a CNN's layer"
     ),
+    "it correlates its spread images without a border: not the transposed convolution of torch": N_(
+        "it correlates its spread images without a border: not the transposed convolution of torch"
+    ),
     "no call of it gives an array of a legal shape": N_("no call of it gives an array of a legal shape"),
 }
 HANDED = {  # what a trial hands to a target, as code -> the word for it in a call that is shown

@@ -1,6 +1,6 @@
 """More of the set: what a measure with fresh files found unread, or read wrongly."""
 
-from .entry import Entry, family
+from .entry import Entry, family, unjudged
 
 # fmt: off
 MORE: tuple[Entry, ...] = (
@@ -94,5 +94,36 @@ MORE: tuple[Entry, ...] = (
             ("wrong_probabilities_sum.py", "softmax_with_loss dx", "the loss is a mean, its gradient is not divided by N")),
     *family("apart", "right_scaled_tanh.py", "tanh",
             ("wrong_scaled_tanh.py", "tanh dx", "the inner factor is left out of the derivative")),
+    *family("factory", "right_state.py", "affine sigmoid convolution",
+            ("wrong_state_dw.py", "affine dW", "dW is a mean over the batch, db a sum")),
+    *family("jax_like", "right_vjp.py", "convolution affine sigmoid tanh",
+            ("wrong_vjp_tanh.py", "tanh dx", "the derivative is 1 - x ** 2, of the input in place of tanh"),
+            ("wrong_vjp_dx.py", "convolution dx", "the pullback spreads the gradient with filters turned by 180 degrees")),
+    *family("self_updating", "right_adam.py", "affine convolution",
+            ("wrong_adam_bias.py", "affine db", "the gradient of the bias is a mean, that of the weights a sum")),
+    *family("own_language", "right_kanji.py", "convolution pooling lrn",
+            ("wrong_kanji_window.py", "lrn out dx", "the last channel of the window is left out"),
+            ("wrong_kanji_pool.py", "pooling dx", "row and column of the largest number are exchanged")),
+    *family("own_language", "right_fi.py", "pooling",
+            ("wrong_fi_step.py", "pooling dx", "backward moves the rows by the window, not by the stride")),
+    *family("torch_functional", "right_norm.py", "batch_norm transposed_convolution",
+            ("wrong_norm_biased.py", "batch_norm running_mean", "the share of the old mean is that of the new"),
+            ("wrong_norm_crop.py", "transposed_convolution out", "the padding is cut off above and on the left only, twice")),
+    *family("ml_from_scratch", "right_pools.py", "pooling average_pooling",
+            ("wrong_pools_average.py", "average_pooling dx", "the gradient is divided by the height of the window only")),
+    *family("numpy_ml", "right_pool_lists.py", "pooling average_pooling",
+            ("wrong_pool_lists_mean.py", "average_pooling dx", "the gradient is divided by the height of the window only")),
+    *family("karpathy_im2col", "right_rows_for_columns.py", "im2col col2im convolution",
+            ("wrong_rows_for_columns_dw.py", "convolution dW", "dW is a mean over the batch, db a sum")),
+    *family("scratch", "right_other_words.py", "convolution affine softmax_with_loss batch_norm",
+            ("wrong_other_words_bias.py", "convolution db", "the gradient of the bias is a mean over batch and places"),
+            ("wrong_other_words_axis.py", "softmax_with_loss out dx", "softmax is taken over the batch"),
+            ("wrong_other_words_mean.py", "batch_norm running_mean", "the share of the old mean is that of the new")),
+    *family("parameter_objects", "right_norm.py", "batch_norm",
+            ("wrong_norm_mean.py", "batch_norm dx", "dx leaves out the way through the mean")),
+    *family("image_processing", "right_atrous.py", "convolution",
+            ("wrong_atrous_bias.py", "convolution out", "every filter gets the bias of the first")),
+    unjudged("turned_kernel.py", "a filter of image processing: it turns its kernel"),
+    unjudged("other_network.py", "a network of the book's name with other layers"),
 )
 # fmt: on

@@ -14,6 +14,7 @@ from .signatures import arguments_of
 from .trial import Refused, evaluate
 from .uncommon.squares import needs_squares
 
+REMAINDERS = {"H": 9, "W": 10, "I": 3, "J": 2, "Y": 4, "X": 5}  # with a stride of 2 none is left over
 SHIFT = 2.0**20  # a bias under which no sum of a case is below 0
 
 
@@ -153,6 +154,21 @@ def find_refused_windows(things: Mapping[str, Any], reading: Reading) -> None:
         reading.reach["FH"] = [1, 3, 5, 7, 9, 11]
     if refuses(things, reading, 3, 1) and not refuses(things, reading, 3, 3):
         reading.reach["FW"] = ["FH"]
+    if uses(f"{reading.make} {reading.forward}", "stride") and reckons_with_rows(things, reading):
+        reading.reach["FW"] = ["FH"]
+
+
+def reckons_with_rows(things: Mapping[str, Any], reading: Reading) -> bool:
+    """Return whether code refuses a window that is not square since it takes the rows for the columns: W - FH % stride.
+
+    It refuses 3 x 2 with a stride of 2 on an image on which nothing is left over.
+    """
+    sizes = {**reading.family.sizes, **REMAINDERS}
+    try:
+        run_forward(things, reading, sizes, {**reading.family.values, "stride": 2})
+    except Refused as refused:
+        return refused.of_remainder
+    return False
 
 
 def refuses(things: Mapping[str, Any], reading: Reading, rows: int, columns: int) -> bool:

@@ -21,9 +21,18 @@ Env = dict[str, Any]
 
 
 class Refused(Exception):
-    """The target's code raised something, or gave nothing that can be read. on_purpose: by a statement of its own."""
+    """The target's code raised something, or gave nothing that can be read. on_purpose: by a statement of its own.
+
+    line: that statement.
+    """
 
     on_purpose = False
+    line = ""
+
+    @property
+    def of_remainder(self) -> bool:
+        """Whether the code refuses sizes that leave a remainder, by its own reckoning."""
+        return self.on_purpose and "%" in self.line
 
 
 class Descent:
@@ -86,6 +95,7 @@ def refused(error: BaseException) -> Refused:
         last = last.tb_next
     if last and str(last.tb_frame.f_globals.get("__name__")).partition(".")[0] not in ("numpy", "scipy"):
         line = linecache.getline(last.tb_frame.f_code.co_filename, last.tb_lineno).strip()
+        found.line = line
         found.on_purpose = isinstance(error, SystemExit | AssertionError) or is_raise(line)
     return found
 

@@ -27,14 +27,18 @@ LAYERS: dict[str, tuple[str, str]] = {
     "GlobalAveragePooling": (r"globalav|adaptiveav|globalmean", ""),
     "GlobalMaxPooling": (r"globalmax|adaptivemax", ""),
     "AveragePooling": (
-        r"(av(e|era)?g(e)?|mean).*pool|pool.*(av(e|era)?g|mean)|promedio|mittelwert|heikin|平均プーリング", r"global|adaptive|unpool",
+        r"(av(e|era)?g(e)?|mean).*pool|pool.*(av(e|era)?g|mean)|promedio|mittelwert|heikin|平均プーリング",
+        r"global|adaptive|unpool",
     ),
     "Pooling": (
         r"pool|プーリング|agrupa|puringu",
         r"(av(e|era)?g|mean).*pool|pool.*(av(e|era)?g|mean)|平均|global|adaptive|unpool|thread|process|sql|spatialpyramid|spp"
         r"|size|shape|1d|3d|conv",
     ),
-    "Relu": (r"relu|rectif|^reru|正規化線形", r"leaky|elu$(?<!relu)|prelu|gelu|selu|crelu|conv|affine|dense|fc|linear|pool|6"),
+    "Relu": (
+        r"relu|rectif|^reru|正規化線形",
+        r"leaky|elu$(?<!relu)|prelu|gelu|selu|crelu|conv|affine|dense|fc|linear|pool|6",
+    ),
     "Sigmoid": (r"sigmoid|logistic|シグモイド", r"loss|cross|hard|log|linear|affine|dense"),
     "Tanh": (r"tanh|hyperbolictan|双曲線正接", r"arctan|atanh|hard|loss|linear|affine|dense"),
     "Affine": (
@@ -42,7 +46,9 @@ LAYERS: dict[str, tuple[str, str]] = {
         r"relu|conv|regress|activation|net$|model|loss|softmax|norm|bilinear|interp|size|fcn",
     ),
     "SoftmaxWithLoss": (
-        r"softmax.*(loss|entropy|xent)|cross_?entropy|(loss|entropy).*softmax|^xent|ソフトマックス.*(損失|誤差)|交差エントロピー", r"binary|sigmoid|svm|mse|check|net$",
+        r"softmax.*(loss|entropy|xent)|cross_?entropy|(loss|entropy).*softmax|^xent"
+        r"|ソフトマックス.*(損失|誤差)|交差エントロピー",
+        r"binary|sigmoid|svm|mse|check|net$",
     ),
     "InvertedDropout": (r"inverteddropout", ""),
     "Dropout": (r"dropout|ドロップアウト", r"relu|inverted|conv|affine"),
@@ -57,7 +63,8 @@ METHODS = {
     " predict evaluate"
     " adelante vorwaerts avant avanti avance junden junpan junhoukou jundenpan propagar 順伝播",
     "backward": "backward backwardpass backwardpropagation backpropagation backpropagate backprop bprop backwards back"
-    " gradients getgradients computegradients vjp pullback inputgrad getinputgrad gradinput backwardinput updategradinput gradwrtinput gradswrtinputs gradswrtinput"
+    " gradients getgradients computegradients vjp pullback"
+    " inputgrad getinputgrad gradinput backwardinput updategradinput gradwrtinput gradswrtinputs gradswrtinput"
     " backpropogate backword backpass bwd b backwardprop propagateback grad gradient derivative"
     " atras rueckwaerts arriere indietro retro gyakuden gyakuhoukou gyakudenpan retropropagar 逆伝播",
 }
@@ -103,7 +110,8 @@ ROLES: dict[str, str] = {
     " poolingwidth fltwidth windowwidth pwidth pw kernelw w",
     "in": "inchannels inch channels channelsin numchannels nchannels inputdepth inputchannels infilters xch cin c nc"
     " ncprev infeatures nin insize inputsize inputdim indim inputlen inputunits ninputs numinputs canalesentrada"
-    " canales inputfeatures nupper eingangskanaele kanaele nyuryokusu inplanes d nprev depthin filterdepth 入力チャネル 入力チャネル数 入力数"
+    " canales inputfeatures nupper eingangskanaele kanaele nyuryokusu inplanes d nprev depthin filterdepth"
+    " 入力チャネル 入力チャネル数 入力数"
     " infeature entradas nbchannels channelin",
     "out": "outchannels outch filters numfilters nfilters nfilter numkernels nbfilter nfeats channelsout depth nflt"
     " outfilters fn nout outfeatures outsize outputsize units numunits nunits nodes nneurons neurons outputdim outdim n"

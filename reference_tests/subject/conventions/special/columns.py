@@ -14,6 +14,7 @@ import numpy as np
 from ...protocol import Spoken
 from ..arguments import calls, has_required, write_call
 from ..layouts import Layout, infer
+from ..reach import REMAINDERS
 from ..signatures import arguments_of
 from ..trial import Env, Refused, evaluate
 
@@ -86,8 +87,20 @@ def read_im2col(name: str, things: Mapping[str, Any]) -> ColumnsReading | None:
             for where, part in parts(got):
                 matrix = best_order(part, env["right"], sizes, one="N" in image.lacking)
                 if matrix:
-                    return ColumnsReading(call, where, image, matrix, limits(call, image, sizes))
+                    reach = limits(call, image, sizes) | squares_only(call, image, matrix, things)
+                    return ColumnsReading(call, where, image, matrix, reach)
     return None
+
+
+def squares_only(call: str, image: Layout, matrix: Layout, things: Mapping[str, Any]) -> dict[str, list[int | str]]:
+    """Return the limit of code that refuses a window of 3 x 2 since it takes its rows for its columns."""
+    env = environment(things, {**SIZES, **REMAINDERS}, 2)
+    env |= {"x_": arrange(env, "x", image), "col_": arrange(env, "right", matrix)}
+    try:
+        evaluate(call, env | {"shape_": env["x_"].shape})
+    except Refused as refused:
+        return {"FW": ["FH"]} if refused.of_remainder else {}
+    return {}
 
 
 def parts(got: Any) -> Iterator[tuple[str, np.ndarray]]:
@@ -167,7 +180,10 @@ def read_col2im_with(
                     same = int((part == arrange(env, "x", image)).sum())
                     reading = ColumnsReading(call, where, image, order, limits(call, image, sizes))
                     fits.append((-same, i, reading))
-    return min(fits, key=lambda f: f[:2])[2] if fits else None
+    found = min(fits, key=lambda f: f[:2])[2] if fits else None
+    if found:
+        found.reach |= squares_only(found.call, found.image, found.matrix, things)
+    return found
 
 
 def render_im2col(reading: ColumnsReading, text: str) -> str:

@@ -31,8 +31,19 @@ def find_backward(reading: NormReading, offer: Offer, things: Mapping[str, Any])
         except Refused:
             continue
         reading.grads = assign(reading, before, after, got, function)
+        reading.unset = [place for place in reading.grads.values() if is_unset(place, reading, things)]
         if "dx" in reading.grads:
             return
+
+
+def is_unset(place: str, reading: NormReading, things: Mapping[str, Any]) -> bool:
+    """Return whether a gradient's place in the object is None before backward: what comes later may add up there."""
+    if not place.startswith("layer"):
+        return False
+    try:
+        return evaluate(named(reading, place), {"self": adapter_of(reading, things)}) is None
+    except Refused:
+        return False
 
 
 def backward_codes(reading: NormReading, offer: Offer, things: Mapping[str, Any]) -> Iterator[tuple[str, str, Any]]:

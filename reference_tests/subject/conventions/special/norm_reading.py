@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 RUNNING = r"(running|moving|global|population|pop|avg|average|ema|r|test|inference|exp|total|mov|run)"
 PLACES = {  # what the contract has -> what it is called elsewhere
     "running_mean": re.compile(rf"{RUNNING}(mean|m|mu|means|avg)|(mean|mu){RUNNING}s?"),
-    "running_var": re.compile(rf"(?!rstd){RUNNING}(var|v|variance|vars|sigma|sigma2|std)|(var|variance|std){RUNNING}s?"),
+    "running_var": re.compile(rf"(?!rstd){RUNNING}(vars?|v|variance|sigma2?|std)|(var|variance|std){RUNNING}s?"),
     "gamma": re.compile(r"gammas?|weights?|scale|g|bw|w"),
     "beta": re.compile(r"betas?|bias(es)?|shift|offset|b|bb"),
 }
@@ -56,6 +56,7 @@ class NormReading:
     backward_of_images: str = ""
     grads: dict[str, str] = field(default_factory=dict)
     grown: list[str] = field(default_factory=list)  # gradients that are there before backward, and may add up
+    unset: list[str] = field(default_factory=list)  # gradients that are None before backward, and may add up
     kept: dict[str, str] = field(default_factory=dict)  # parameters that backward changes: name -> code
 
     @property

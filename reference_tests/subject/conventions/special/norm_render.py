@@ -214,6 +214,7 @@ def backward_method(reading: NormReading) -> list[str]:
     lines += [f"dout_ = {arranged('dout', last)}"]
     lines += [f"before_{name} = np.array({named(reading, code)})" for name, code in reading.kept.items()]
     lines += [f"{named(reading, place)}[...] = 0" for place in reading.grown]
+    lines += [f"{named(reading, place)} = None" for place in reading.unset]
     lines += [f"got = {call}"]
     lines += [f"self.{k} = np.reshape({named(reading, code)}, -1)" for k, code in reading.grads.items() if k != "dx"]
     lines += [f"{named(reading, place)}[...] = before_{name}" for name, place in reading.kept.items()]

@@ -9,7 +9,7 @@ from ..gradients import run_forward
 from ..reading import Reading
 from ..trial import Refused
 
-INSIDE = "it correlates the spread images without a border: another operation than the transposed convolution of torch"
+INSIDE = "it correlates its spread images without a border: not the transposed convolution of torch"
 
 
 def spreads_only(things: Mapping[str, Any], reading: Reading) -> bool:

@@ -8,7 +8,7 @@ from ..vocabulary import FORWARD, method_word, normalize
 
 
 def loss_by_arguments(name: str, thing: Any) -> str | None:
-    """Return "SoftmaxWithLoss" for a class or function called softmax that takes scores and targets; None for others."""
+    """Return "SoftmaxWithLoss" for what is called softmax and takes scores and targets; None for others."""
     if not re.fullmatch(r"(my)?softmax(layer|forward|output|classifier)?\d*", normalize(name)):
         return None
     call = thing

@@ -18,8 +18,13 @@ def read_named(candidate: Candidate, codes: Mapping[str, tuple[str, ...]]) -> tu
     told = without_defaults(arguments_of(candidate.thing) or [], codes)
     if not told or (found and found[0] >= RIGHT) or "stride" not in candidate.family.kept:
         return found
-    other = read_class(candidate, codes, told)
-    return other if other and other[0] >= RIGHT and is_told_apart(candidate, other[1]) else found
+    family = candidate.family
+    for order in (tuple(role for role in family.order if role not in ("window_h", "window_w")), family.order):
+        other = read_class(replace(candidate, family=replace(family, order=order)), codes, told)
+        if other and other[0] >= RIGHT and is_told_apart(candidate, other[1]):
+            other[1].family = family
+            return other
+    return found
 
 
 def without_defaults(arguments: list[Argument], codes: Mapping[str, tuple[str, ...]]) -> list[Argument]:
