@@ -119,7 +119,7 @@ def read_target(
     offers = all_offers(things, {n: t for n, t in things.items() if n not in bridges.hidden | holders}, files)
     for offer in sorted(offers, key=lambda o: (o.layer in BEYOND, o.name not in bridges.sources)):
         offer = replace(offer, convention=known(offer.name), pinned=pin is not None)
-        for layer in layers_of(offer):
+        for layer in layers_of(offer, things):
             twin = "InvertedDropout" if layer == "Dropout" else layer
             if layer not in found and {layer, twin} & set(wanted):
                 adapter = read_offer(replace(offer, layer=layer, images=images_among(found.values())), things)
@@ -178,8 +178,10 @@ def images_among(adapters: Iterable[Adapter]) -> str:
     return layouts.pop() if len(layouts) == 1 else ""
 
 
-def layers_of(offer: Offer) -> list[str]:
-    """Return the layers that an offer may be: pooling of a mode is two."""
+def layers_of(offer: Offer, things: Mapping[str, Any]) -> list[str]:
+    """Return the layers that an offer may be: pooling of a mode is two, and so is a convolution of groups."""
+    if offer.layer == "Convolution" and any(a.name == "groups" for a in arguments_of(things[offer.name]) or []):
+        return [offer.layer, "GroupedConvolution"]
     return [offer.layer, "AveragePooling"] if offer.layer == "Pooling" else [offer.layer]
 
 
