@@ -76,8 +76,7 @@ def find_gradients(things: Mapping[str, Any], reading: Reading, codes: Callable[
             before = snapshot(env.get("layer"))
             env["got"] = evaluate(code, env)
         except Refused as refused:
-            if not CARRIES.search(str(refused)):
-                reading.backward = reading.backward or code
+            reading.backward = reading.backward or ("" if CARRIES.search(str(refused)) else code)
             continue
         places = given_back(reading, env, "got")
         places |= changed_arrays(env.get("layer"), before)
@@ -86,7 +85,6 @@ def find_gradients(things: Mapping[str, Any], reading: Reading, codes: Callable[
             reading.backward = code
             ask_for_more(reading, places, before, env)
             find_accumulation(things, reading)
-            find_gathering(things, reading)
             return
         reading.backward = reading.backward or code
     if not reading.backward and AUTOGRAD in things:
@@ -371,6 +369,7 @@ def find_gathering(things: Mapping[str, Any], reading: Reading) -> None:
 
 def find_accumulation(things: Mapping[str, Any], reading: Reading) -> None:
     """Find out whether gradients add up over calls of backward; what a call adds is the gradient then."""
+    find_gathering(things, reading)
     kept = [(name, where) for name, (where, _) in reading.grads.items() if where.startswith("layer")]
     if not kept or reading.updates:
         return

@@ -133,6 +133,7 @@ def uses_of_object(candidate: Candidate, make: str) -> Iterator[tuple[int, Readi
                 continue
             return
         env["x_"] = arranged(env, "x", x)
+        tell_shape(reading, env)
         kind = type(env["layer"])
         if kind not in codes or kind.__module__ == "builtins":  # each pair or dict of functions has its own
             codes[kind] = forward_codes(env["layer"], candidate)
@@ -226,7 +227,6 @@ def try_forward(candidate: Candidate, reading: Reading, code: str, env: Env) -> 
     family = candidate.family
     reading.forward = code
     legal = False
-    tell_shape(reading, env)
     for prepare in ("", *(f"layer.{p.format(shape='x_.shape')}" for p in PREPARE)):
         name = prepare.partition("(")[0]
         if prepare and not hasattr(env["layer"], name.removeprefix("layer.")):
