@@ -85,21 +85,30 @@ def draw_case(layer: ModuleType, written: Case, seed: int, number: int = 1) -> C
 def choose_sizes(layer: ModuleType, seed: int, number: int = 1) -> dict[str, Any]:
     """Choose the sizes of each stratum's case: what it requires -> sizes; None: the written ones.
 
-    No two cases of a layer have images of one size if their strata have others: what a layer keeps by that size, and
-    takes up again where it must not, would show under some seeds only. The stratum with the fewest left chooses next.
+    No two cases of a layer have images of one size if their strata have others, nor else of one shape: what a layer
+    keeps by that, and takes up again where it must not, would show under some seeds only. The stratum with the fewest
+    left chooses next.
     """
     chosen: dict[str, Any] = {}
     seen: set[Shape] = set()
-    left = {w.why: [(row, images_of(draw_numbers(w, row, seed))) for row in sizes_in(w)] for w in strata_of(layer)}
-    for why, found in left.items():
-        random.Random(f"{seed} {number} {layer.OP.component} {why}").shuffle(found)
+    left: dict[str, list[tuple[Any, Case]]] = {}
+    for written in strata_of(layer):
+        why = written.why
+        left[why] = [(row, draw_numbers(written, row, seed)) for row in sizes_in(written)]
+        random.Random(f"{seed} {number} {layer.OP.component} {why}").shuffle(left[why])
     while left:
-        free = {why: [one for one in found if not one[1] & seen] for why, found in left.items()}
-        why = min(left, key=lambda w: len({frozenset(images) for _, images in free[w]}))
-        chosen[why], images = (free[why] or left[why])[0]
-        seen |= images
-        del left[why]
+        free = {why: {frozenset(images_of(case)) for _, case in found} for why, found in left.items()}
+        why = min(left, key=lambda w: sum(not images & seen for images in free[w]))
+        chosen[why], case = min(
+            left.pop(why), key=lambda one: (bool(images_of(one[1]) & seen), shape_of(one[1]) in seen)
+        )
+        seen |= {*images_of(case), shape_of(case)}
     return chosen
+
+
+def shape_of(case: Case) -> Shape:
+    """Return the whole shape of a case's image; () for a case without an image."""
+    return corners.image(case) if images_of(case) else ()
 
 
 def sizes_in(written: Case) -> list[Any]:

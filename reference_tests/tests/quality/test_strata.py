@@ -204,6 +204,12 @@ def test_hidden_cases_of_a_layer_have_images_of_different_sizes(component):
         assert sum(map(len, images)) == len(set().union(*images))
 
 
+def test_hidden_cases_whose_images_have_one_size_have_other_channels_or_numbers_of_images():
+    for seed in range(1, 13):
+        shapes = [strata.shape_of(checks[0].case) for checks in strata.drawn_checks(layer("col2im"), seed)]
+        assert len(shapes) == len(set(shapes))
+
+
 def test_last_class_is_among_the_labels_under_every_seed():
     of = layer("softmax_with_loss")
     for seed in range(1, 9):
