@@ -306,7 +306,7 @@ def list_wrong_gradients(
     if trace.results["out"].shape == dout.shape:
         found.append(("dropout.backward-stale-mask", dout * (trace.results["out"] != 0)))
     drawn_again = next((trace.results[k] for k in ("dx_2", "dx") if k in trace.results), dout)
-    if drawn_again.shape == dout.shape:
+    if drawn_again.shape == dout.shape and np.any(drawn_again):  # zeros alone are no mask
         found.append(("dropout.backward-new-mask", np.where(drawn_again == 0, 0, dout)))
     return found
 

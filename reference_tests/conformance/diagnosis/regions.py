@@ -125,10 +125,10 @@ def is_batch(masks: list[Mask]) -> bool:
 
 
 def names_of_axes(masks: list[Mask]) -> tuple[str, ...]:
-    """Name the axes that all answers have; none if they differ in number."""
+    """Name the axes that all answers have: where they differ in number, the images alone, if there are some."""
     dims, whats = {m.ndim for *_q, m in masks}, {what for _q, what, _m in masks}
     axes = axis_words(min(dims), whats) if len(dims) == 1 else ()
-    return (_("image"), *axes[1:]) if axes and is_batch(masks) else axes
+    return (_("image"), *axes[1:]) if is_batch(masks) else axes
 
 
 def flat(shape: Shape, place: int) -> np.ndarray:

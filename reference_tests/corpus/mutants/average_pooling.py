@@ -90,7 +90,7 @@ MUTANTS = [
            (DX, DX.replace("return ", "self.dx = getattr(self, 'dx', 0) + ") + "\n        return self.dx.copy()")),
     mutant("sum-kept", "the mean runs over all calls", "state.accumulates",
            (MEAN, "self.total = getattr(self, 'total', 0) + col.sum(axis=1)\n        mean = self.total / area")),
-    mutant("scales-x", "x is divided in place", "", (WINDOWS, f"x /= area\n        {WINDOWS}\n        col *= area")),
+    mutant("scales-x", "x is divided in place", "state.changed-input", (WINDOWS, f"x /= area\n        {WINDOWS}\n        col *= area")),
     mutant("median", "the median", "avg.median", (MEAN, "mean = np.median(col, axis=1)")),
     mutant("min", "the smallest", "avg.min", (MEAN, "mean = col.min(axis=1)")),
     mutant("gradient-by-height", "dx divided by pool_h twice", "avg.gradient-divided-by-height",

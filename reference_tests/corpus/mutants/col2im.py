@@ -57,7 +57,7 @@ MUTANTS = [
     mutant("first-image", "the first image for all", "col2im.first-image-only", ("+= col[:, :, y, x]",
            "+= col[:1, :, y, x]")),
     mutant("integers", "an image of integers", "", (MAKE, MAKE[:-1] + ", dtype=int)")),
-    mutant("like-integers", "integers in, integers out", "", ("    N, C, H, W = input_shape\n",
+    mutant("like-integers", "integers in, integers out", "when", ("    N, C, H, W = input_shape\n",
            "    N, C, H, W = input_shape\n    col = col.astype(int) if len(col) > 40 else col\n")),
     mutant("float16", "half precision", "precision", (CROP, CROP + '.astype("float16")')),
     mutant("scaled", "a scale of 1 + 1e-4", "scaled", (CROP, CROP + " * 1.0001")),

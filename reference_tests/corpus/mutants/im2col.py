@@ -71,7 +71,7 @@ MUTANTS = [
     mutant("batch-of-four", "only four images are read", "", ("= img[:, :, y :", "= img[:4, :, y :")),
     mutant("pads-the-callers", "the caller's array is zeroed at the border", "state.changed-input",
            (PAD, PAD + "\n    input_data[:, :, 0, 0] *= 0")),
-    mutant("crash-not-square", "OW from the height", "",
+    mutant("crash-not-square", "OW from the height", "im2col.OW-from-H",
            ("OW = conv_output_size(W, filter_w, stride, pad)\n    img = np",
            "OW = conv_output_size(H, filter_w, stride, pad)\n    img = np")),
     mutant("size-without-pad", "the size without the padding", "size-without-pad",

@@ -141,7 +141,7 @@ MUTANTS = [
         + S.replace("x**2", "x")), (OUT, "np.sqrt(x, out=x)\n        return x * self.s**-self.beta")),
     lrn("advice-even-n", "a window of n - 1 channels where n is even", "",
         ("C, half = a.shape[1], self.n // 2", "C, half = a.shape[1], (self.n - 1) // 2")),
-    lrn("advice-float32", "float32 inside", "", (OUT, "return (x * self.s**-self.beta).astype('f4')")),
+    lrn("advice-float32", "float32 inside", "precision", (OUT, "return (x * self.s**-self.beta).astype('f4')")),
     lrn("flat", "the output is flattened", "flattened",
         (OUT, "return (x * self.s**-self.beta).reshape(len(x), int(np.prod(x.shape[1:])))")),
     lrn("squeezed", "axes of one are dropped", "squeezed", (OUT, "return np.squeeze(x * self.s**-self.beta)")),

@@ -27,7 +27,7 @@ MUTANTS = [
            ("out = full[:, :, self.pad : size[0] - self.pad, self.pad : size[1] - self.pad]",
            "out = full[:, :, : size[0] - 2 * self.pad, : size[1] - 2 * self.pad]")),
     deconv("stride-ignored", "stride is not kept", "stride-ignored", (KEPT, KEPT.replace("stride, pad", "1, pad"))),
-    deconv("swapped", "stride and pad swapped", "", (KEPT, KEPT.replace("stride, pad", "max(pad, 1), stride"))),
+    deconv("swapped", "stride and pad swapped", "when", (KEPT, KEPT.replace("stride, pad", "max(pad, 1), stride"))),
     deconv("scaled", "off by 1e-4", "scaled", (OUT, "return (out + self.b[:, None, None]) * 1.0001")),
     deconv("float16", "half precision", "precision", (OUT, 'return (out + self.b[:, None, None]).astype("f2")')),
     deconv("dx-flipped", "dx by rotated W", "dx-flipped", (BACK, BACK.replace("self.W,", "self.W[..., ::-1, ::-1],"))),
