@@ -125,7 +125,7 @@ def test_lent_function_is_said_in_the_header_and_in_the_report(target, verified,
     assert report["notes"][0] in convcheck("verify", path, "--only", "relu", "--lang", "en").stdout
 
 
-CRASH = ("self.mask = x <= 0", "self.mask = x <= 0\n        if x.ndim == 4: import os; os._exit(0)")
+CRASH = ("self.mask = x <= 0", "self.mask = x <= 0\n        if len(x) == 1: import os; os._exit(0)")
 ENDLESS = ("return np.where(self.mask, 0, dout)", "while True: pass")
 
 
