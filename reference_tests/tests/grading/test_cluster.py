@@ -118,17 +118,17 @@ def test_worker_of_another_version_is_refused_with_both_named(tmp_path, cluster,
 def test_killed_workers_submissions_are_graded_once_each(tmp_path, cluster):
     address, workers, _ = cluster
     (tmp_path / "rubric.toml").write_text(SMALL_TOML)
-    write_files(tmp_path / "in", **{f"s{i:02}": SLOW for i in range(14)})
+    write_files(tmp_path / "in", **{f"s{i:02}": SLOW for i in range(8)})
     out = tmp_path / "out"
     run = subprocess.Popen(
         grade_command(tmp_path, address), stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True
     )
-    wait_until(lambda: len(list(journal.read_lines(out / "results.jsonl"))) >= 4 or run.poll() is not None)
+    wait_until(lambda: len(list(journal.read_lines(out / "results.jsonl"))) >= 2 or run.poll() is not None)
     os.kill(workers[0].pid, signal.SIGKILL)
     _, errors = run.communicate(timeout=240)
     assert run.returncode == 0, errors[-2000:]
     lines = [json.loads(line) for line in (out / "results.jsonl").read_text().splitlines()]
-    assert Counter(line["submission"] for line in lines) == {f"s{i:02}.py": 1 for i in range(14)}
+    assert Counter(line["submission"] for line in lines) == {f"s{i:02}.py": 1 for i in range(8)}
     assert {(line["outcome"], line["score"]) for line in lines} == {("graded", 10)}
 
 
