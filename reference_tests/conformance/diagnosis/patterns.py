@@ -286,7 +286,7 @@ def name_shape(wrong: Wrong) -> Diagnosis | None:
     """Recognize the right numbers in another shape."""
     if same_shape(wrong) or not all(g.size == w.size and close(g.ravel(), w.ravel(), a) for g, w, a in pairs(wrong)):
         return None
-    if all(len(w) == 1 and g.shape == w.shape[1:] for g, w, _a in pairs(wrong)):
+    if all(w.shape[:1] == (1,) and g.shape == w.shape[1:] for g, w, _a in pairs(wrong)):
         return Diagnosis("axes.squeezed", _("the numbers are right, but a batch of one comes back without its axis"))
     if all(g.ndim < w.ndim and longer(g.shape) == longer(w.shape) for g, w, _a in pairs(wrong)):
         return Diagnosis("axes.squeezed", _("the numbers are right, but axes of length 1 are missing"))

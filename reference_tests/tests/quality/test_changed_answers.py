@@ -1,12 +1,15 @@
 """No changed answer is a fault of the judge or of the diagnosis: 400 here, 2,000 at night, 100,000 by command."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from reference_tests.conformance.components import dropout_rules
 from reference_tests.conformance.contract import all_checks
+from reference_tests.conformance.examination import explain
 from reference_tests.conformance.judge import judge
-from reference_tests.quality.changed_answers import CHANGES, find_faults, right_traces
+from reference_tests.quality.changed_answers import CHANGES, Recorded, find_faults, right_traces
 from reference_tests.subject.load import load
 
 DROPOUT = """
@@ -86,3 +89,17 @@ def test_masks_of_two_shapes_are_judged(tmp_path, component):
     verdicts = [judge(check, subject) for check in all_checks([component])]
     assert "shape" in {v.reason for v in verdicts}
     assert not [v for v in verdicts if v.status == "error"]
+
+
+@pytest.mark.parametrize("shape", [(1,), (1, 1)])
+def test_a_number_in_an_array_is_explained(shape):
+    """What should be a number has no first axis."""
+    entries = [entry for entry in right_traces("softmax_with_loss") if entry[0].case.why == "two classes"]
+    verdicts = []
+    for check, ready, trace in entries:
+        wrapped = {name: a.reshape(shape) if np.ndim(a) == 0 else a for name, a in trace.results.items()}
+        changed = replace(trace, results=wrapped, left=dict(wrapped))
+        verdicts.append(judge(check, Recorded(changed), ready=ready))
+    explain(verdicts, pairs=0)
+    failed = [verdict for verdict in verdicts if verdict.status == "fail"]
+    assert failed and all(verdict.reason == "shape" and verdict.diagnosis for verdict in failed)
