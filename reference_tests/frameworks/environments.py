@@ -29,7 +29,7 @@ class Environment:
     columns: tuple[str, ...]
 
 
-KERAS = (*GROUPS["keras"], *GROUPS["keras.ops"])
+KERAS = GROUPS["keras"]  # keras.ops too
 WITH_TORCH = tuple(column for column in KERAS if column.endswith("@torch"))
 TENSORFLOW = ("tensorflow", "litert", *(column for column in KERAS if column not in WITH_TORCH))
 TORCH = ("torch==2.13.0",)

@@ -35,6 +35,13 @@ def test_every_environment_and_slow_column_is_asked_at_night():
     assert slow == set(jobs["export"]["steps"][-1]["run"].split()[4:])
 
 
+def test_night_ports_to_the_versions_of_the_environments():
+    jobs = yaml.safe_load((GITHUB / "workflows" / "nightly.yml").read_text(encoding="utf-8"))["jobs"]
+    installed = [word for word in jobs["porting"]["steps"][2]["run"].split() if "==" in word]
+    steps = [s for name in ("tensorflow", "flax") for step in ENVIRONMENTS[name].steps for s in step]
+    assert len(installed) == 4 and set(installed) <= {s.partition(";")[0] for s in steps}
+
+
 @pytest.mark.slow
 def test_action_reports_a_failure_in_the_summary(tmp_path):
     (tmp_path / "layers.py").write_text(WRONG)
