@@ -197,7 +197,7 @@ FILES: tuple[Entry, ...] = (
             ("wrong_grad_order.py", "convolution dW dx", "backward lays dout out in another order than im2col's columns"),
             ("wrong_dropout.py", "inverted_dropout out dx", "what is kept is multiplied by the share kept instead of divided"),
             ("wrong_fc.py", "affine out", "the bias is taken away instead of added")),
-    *family("dezero", "right.py", "convolution pooling relu affine softmax_with_loss",
+    *family("dezero", "right.py", "im2col col2im convolution pooling relu affine softmax_with_loss",
             ("wrong_gcol.py", "convolution dx", "the gradient is spread with filters turned by 180 degrees"),
             ("wrong_gb.py", "convolution db", "gb is that of the first image, not the sum over the batch"),
             ("wrong_loss.py", "softmax_with_loss dx", "the loss is a mean, its gradient is not divided by N"),

@@ -133,10 +133,21 @@ def functions(own: Mapping[str, Any]) -> Iterable[Offer]:
 
 
 def is_factory(thing: Any) -> bool:
-    """Return whether a function makes a layer: its name says so, and it takes no input."""
+    """Return whether a function makes a layer: by its name, or it returns functions alone; and it takes no input."""
     arguments = arguments_of(thing) or []
     made = re.match(r"make|create|build|new_|get_layer|.*_?factory|.*layer$", thing.__name__)
-    return bool(made) and not any("x" in a.roles for a in arguments)
+    return bool(made or returns_functions(tree_of(thing))) and not any("x" in a.roles for a in arguments)
+
+
+def returns_functions(tree: ast.AST | None) -> bool:
+    """Return whether a function returns two or more of those that it defines inside, and nothing else."""
+    own = next((n for n in walk(tree) if isinstance(n, ast.FunctionDef)), None) if tree else None
+    inner = {n.name for n in own.body if isinstance(n, ast.FunctionDef)} if own else set()
+    for value in [n.value for n in own.body if isinstance(n, ast.Return)] if own else []:
+        parts = value.values if isinstance(value, ast.Dict) else getattr(value, "elts", [])
+        if len(parts) > 1 and all(isinstance(part, ast.Name) and part.id in inner for part in parts):
+            return True
+    return False
 
 
 def direction(name: str) -> str:

@@ -32,9 +32,12 @@ Codes = dict[str, tuple[str, ...]]  # role -> codes
 KNOWN_KEYS = ("stride", "pad")  # where the code hands its dict on unread
 
 
-def read_function(candidate: Candidate) -> tuple[int, Reading] | None:
-    """Read a function and its backward function; None if it cannot be called. -> how far it came, the reading."""
-    arguments = arguments_of(candidate.thing)
+def read_function(candidate: Candidate, told: list[Argument] | None = None) -> tuple[int, Reading] | None:
+    """Read a function and its backward function; None if it cannot be called. -> how far it came, the reading.
+
+    told: its arguments, where more is known of them than their names.
+    """
+    arguments = told or arguments_of(candidate.thing)
     if arguments is None:
         return None
     codes = function_codes(candidate, arguments, tree_of(candidate.thing))

@@ -21,6 +21,7 @@ from .reading import Reach, Reading
 from .signatures import Argument, arguments_of, methods_of, write_signature
 from .trial import Env, Refused, arranged, arrays_inside, environment, evaluate, execute, snapshot
 from .uncommon.bias_rows import row_of_bias, split_rows
+from .uncommon.pullbacks import pullback_calls
 from .uncommon.rates import drop_steps, set_rate
 from .uncommon.slopes import OUTPUTS, is_output, is_slope, slope_call
 from .uncommon.told_shapes import tell_shape
@@ -349,7 +350,10 @@ def likeness(where: str, name: str) -> tuple[int, int]:
 
 def finish(candidate: Candidate, reading: Reading) -> Reading:
     """Find the backward pass of a reading, and what its interface cannot express."""
-    find_gradients(candidate.things, reading, lambda layer: backward_codes(layer, reading))
+    find_gradients(
+        candidate.things, reading,
+        lambda layer: backward_codes(layer, reading) or pullback_calls(candidate.things, reading),
+    )  # fmt: skip
     set_rate(candidate.things, reading)
     drop_steps(candidate.things, reading)
     return reading

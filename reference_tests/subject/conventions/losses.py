@@ -17,6 +17,7 @@ from .reading import Reading, Unreadable, uses
 from .signatures import Argument, arguments_of, write_signature
 from .special.apart import compose, find_chain, find_softmax, is_of_one
 from .trial import Env, Refused, arrays_inside, evaluate
+from .uncommon.pullbacks import pullback_calls
 from .uncommon.slopes import OUTPUTS
 from .vocabulary import BACKWARD, FORWARD, LOSSES, normalize
 
@@ -173,7 +174,8 @@ def find_sum(reading: Reading, things: Mapping[str, Any], zeros: np.ndarray) -> 
 def find_backward(reading: Reading, offer: Offer, things: Mapping[str, Any]) -> None:
     """Find where the gradient comes from: returned with the loss, a method, or a function of its own."""
     is_sum = "/ len(x)" in reading.result
-    for code in ["cache" if reading.cache and not reading.make else "", *backward_codes(reading, offer, things)]:
+    own = ["cache" if reading.cache and not reading.make else "", *pullback_calls(things, reading, "1.0")]
+    for code in [*own, *backward_codes(reading, offer, things)]:
         try:
             env = run_forward(things, reading, SIZES, reading.family.values)
             got = env["got"] = evaluate(code, env) if code else None

@@ -19,7 +19,7 @@ from .candidates import Offer, find_offers
 from .contract import fits_contract, has_settings
 from .declared import declared
 from .families import CURVES, Array, Family
-from .functions import class_codes, read_function
+from .functions import class_codes
 from .gradients import AUTOGRAD
 from .interview import RIGHT, Candidate
 from .known.recognise import find_convention, follows, pinned, recognise_files, usual_layouts
@@ -47,7 +47,7 @@ from .uncommon.slopes import settle_slope
 from .uncommon.spread_images import INSIDE as SPREAD
 from .uncommon.spread_images import spreads_only
 from .uncommon.statics import static_functions
-from .uncommon.unknown_words import read_named
+from .uncommon.unknown_words import read_named, read_named_function
 from .vocabulary import layer_named
 
 LONGEST = 10.0  # seconds for one layer, for code that does not end; trials are counted, not timed
@@ -276,7 +276,7 @@ def read_thing(candidate: Candidate, is_class: bool) -> tuple[int, Reading] | No
     """Read a class, a function with its backward function, or a backward function alone."""
     if is_class:
         return read_named(candidate, class_codes(candidate))
-    return read_lone_backward(candidate) if candidate.name == candidate.backward else read_function(candidate)
+    return read_lone_backward(candidate) if candidate.name == candidate.backward else read_named_function(candidate)
 
 
 def candidate_of(offer: Offer, things: Mapping[str, Any], family: Family, refusals: list[str]) -> Candidate:

@@ -56,11 +56,18 @@ def arguments_of(thing: Any, skip_first: bool = False) -> list[Argument] | None:
     if len(plain) <= int(skip_first) and not isinstance(thing, type):
         plain += [p for p in found if p.kind is p.VAR_POSITIONAL]
     listed = [
-        Argument(p.name, tuple(roles_of(p.name)), p.default, p.kind is p.KEYWORD_ONLY, p.annotation)
+        Argument(p.name, roles_told(p.name, p.default), p.default, p.kind is p.KEYWORD_ONLY, p.annotation)
         for p in plain[int(skip_first) :]
     ]
     keywords = next((p.name for p in found if p.kind is p.VAR_KEYWORD), "")
     return listed + (keywords_read(thing, keywords) if keywords else [])
+
+
+def roles_told(name: str, default: Any) -> tuple[str, ...]:
+    """Return the roles that an argument's name allows; "same" and "valid" are paddings under any name."""
+    found = tuple(roles_of(name))
+    told = isinstance(default, str) and default.lower() in ("same", "valid")
+    return ("pad",) if told and not {"pad", "mode"} & {*found} else found
 
 
 def keywords_read(thing: Any, name: str) -> list[Argument]:

@@ -11,8 +11,8 @@ from itertools import chain
 
 # contract name -> (what its name looks like, what it must not look like)
 LAYERS: dict[str, tuple[str, str]] = {
-    "im2col": (r"im(age)?s?(2|_?to_?)col|img2col|^(their)?unfold", r"indices$(?<!im2colindices)|get|conv|pool"),
-    "col2im": (r"col(2|_?to_?)im|col2img|^(their)?fold$", r"get|conv|pool"),
+    "im2col": (r"im(age)?s?(2|_?to_?)col|img2col|^(their)?unfold", r"indices$(?<!im2colindices)|(?<!ima)get|conv|pool"),
+    "col2im": (r"col(umn)?s?(2|_?to_?)im|col2img|^(their)?fold$", r"get|conv|pool"),
     "conv_output_size": (r"out(put)?(size|shape|dim|h|w|height|width)|convsize", r"pool"),
     "TransposedConvolution": (r"transpose.*conv|conv.*transpose|deconv", ""),
     "DepthwiseConvolution": (r"depthwise", "separable"),
@@ -63,7 +63,8 @@ METHODS = {
     " predict evaluate"
     " adelante vorwaerts avant avanti avance junden junpan junhoukou jundenpan propagar 順伝播",
     "backward": "backward backwardpass backwardpropagation backpropagation backpropagate backprop bprop backwards back"
-    " gradients getgradients computegradients vjp pullback"
+    " backwardpropagation backwardpropagate backwardstep computebackward"
+    " gradients getgradients computegradients computegradient calculategradients calcgradients vjp pullback"
     " inputgrad getinputgrad gradinput backwardinput updategradinput gradwrtinput gradswrtinputs gradswrtinput"
     " backpropogate backword backpass bwd b backwardprop propagateback grad gradient derivative"
     " atras rueckwaerts arriere indietro retro gyakuden gyakuhoukou gyakudenpan retropropagar 逆伝播",

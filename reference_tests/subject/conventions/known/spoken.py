@@ -73,6 +73,8 @@ def own_name(place: str, returned: Mapping[str, str]) -> str:
     """
     if place in returned:
         return returned[place]
+    if "__closure__" in place:  # a variable of a function around it
+        return ""
     if found := re.fullmatch(r"got\[('.*')\]", place):
         return f"{returned['got']}[{found[1]}]" if "got" in returned else f"[{found[1]}]"
     return place.removeprefix("layer") if re.fullmatch(r"layer[\w.\[\]']+", place) else ""
@@ -84,7 +86,8 @@ def returned_names(call: str, name: str, things: Mapping[str, Any]) -> dict[str,
     name: of the class or function that is read.
     """
     tree = tree_of(function_of(call, name, things)) or ast.Module([], [])
-    returns = [n.value for n in walk(tree) if isinstance(n, ast.Return) and n.value]
+    inner = {n for one in walk(tree) if isinstance(one, ast.FunctionDef) and one not in tree.body for n in walk(one)}  # type: ignore[attr-defined]
+    returns = [n.value for n in walk(tree) if isinstance(n, ast.Return) and n.value and n not in inner]
     if not returns:
         return {}
     last = returns[-1]

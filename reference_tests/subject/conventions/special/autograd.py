@@ -16,6 +16,7 @@ from ..candidates import direction
 from ..signatures import arguments_of, is_own, methods_of, write_signature
 from ..trial import Refused, evaluate, execute
 from ..vocabulary import layer_named
+from . import columns
 
 DATA = ("data", "value", "array")  # where a tensor has its array
 WAYS = (  # how the upstream gradient is given
@@ -229,6 +230,8 @@ def operations_of(tensors: Tensors, own: Mapping[str, Any]) -> Iterator[Operatio
             yield Operation(f"{tensors.name}.{name}", method, f"inputs[0].{name}(*inputs[1:], **settings)")
     for name, thing in own.items():
         layer = layer_named(name.removeprefix("their_"))
+        if is_of_arrays(layer, name, own):
+            continue
         if layer and not isinstance(thing, type) and direction(name) != "backward":
             layers.add(layer)
             yield Operation(name, thing, f"{name}(*inputs, **settings)")
@@ -238,6 +241,15 @@ def operations_of(tensors: Tensors, own: Mapping[str, Any]) -> Iterator[Operatio
         if is_function_class(thing) and layer_named(name) and layer_named(name) not in layers:
             taken = len(inspect.signature(thing.forward).parameters) - 1
             yield Operation(name, joined(thing), f"{name}(*args[{taken}:], **settings)(*inputs)", taken)
+
+
+def is_of_arrays(layer: str | None, name: str, own: Mapping[str, Any]) -> bool:
+    """Return whether a function that tensors are built on is given arrays itself: DeZero's im2col_array."""
+    if layer == "im2col":
+        return columns.read_im2col(name, {**own, "np": np}) is not None
+    return layer == "conv_output_size" or (
+        layer == "col2im" and columns.read_col2im(name, {**own, "np": np}, None) is not None
+    )
 
 
 def is_function_class(thing: Any) -> bool:

@@ -37,8 +37,8 @@ APART = (  # windows that do not overlap, and leave a column over; or none, sinc
 )
 CODES: dict[str, tuple[str, ...]] = {
     "x": ("x_",), "col": ("col_",), "window_h": ("FH",), "window_w": ("FW",), "window": ("(FH, FW)", "FH"),
-    "stride": ("stride", "(stride, stride)"), "pad": ("pad", "(pad, pad)"), "out_h": ("OH",), "out_w": ("OW",),
-    "input_shape": ("shape_",), "in_h": ("IH",), "in_w": ("IW",), "in": ("C",),
+    "stride": ("stride", "(stride, stride)"), "pad": ("pad", "(pad, pad)", "'valid'"), "out_h": ("OH",),
+    "out_w": ("OW",), "input_shape": ("shape_",), "in_h": ("IH",), "in_w": ("IW",), "in": ("C",),
 }  # fmt: skip
 ORDER = ("window_h", "window_w", "window", "stride", "pad")
 

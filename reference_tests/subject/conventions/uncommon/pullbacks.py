@@ -8,12 +8,17 @@ from ..reading import Reading
 from ..trial import Refused
 
 
-def pullback_calls(things: Mapping[str, Any], reading: Reading) -> list[str]:
-    """List the call of the function that a forward pass has returned beside its output; nothing where it is none."""
+def pullback_calls(things: Mapping[str, Any], reading: Reading, upstream: str = "dout_") -> list[str]:
+    """List the calls of the function that a forward pass has returned beside its output; nothing where it is none.
+
+    upstream: the code of what it is given; a loss's may be given nothing.
+    """
     if not reading.cache:
         return []
     try:
         env = run_forward(things, reading, reading.family.sizes, reading.family.values)
     except Refused:
         return []
-    return ["cache(dout_)"] if callable(env["cache"]) else []
+    if not callable(env["cache"]):
+        return []
+    return [f"cache({upstream})"] + (["cache()"] if upstream != "dout_" else [])

@@ -3,10 +3,11 @@
 from collections.abc import Mapping
 from dataclasses import replace
 
+from ..functions import function_codes, read_function
 from ..interview import RIGHT, Candidate, read_class
 from ..reach import is_legal
 from ..reading import Reading, uses
-from ..signatures import ABSENT, Argument, arguments_of
+from ..signatures import ABSENT, Argument, arguments_of, tree_of
 
 SIDES = {"H": 9, "W": 12, "I": 3, "J": 3}  # of which each stride gives another output than each window does
 OUTPUTS = {1: {"Y": 7, "X": 10}, 2: {"Y": 4, "X": 5}}  # stride -> its sides
@@ -25,6 +26,16 @@ def read_named(candidate: Candidate, codes: Mapping[str, tuple[str, ...]]) -> tu
             other[1].family = family
             return other
     return found
+
+
+def read_named_function(candidate: Candidate) -> tuple[int, Reading] | None:
+    """Read a function; where its settings as they stand give nothing legal, those of unknown names by their places."""
+    found, arguments = read_function(candidate), arguments_of(candidate.thing) or []
+    told = without_defaults(arguments, function_codes(candidate, arguments, tree_of(candidate.thing)))
+    if not told or (found and found[0] >= RIGHT) or "stride" not in candidate.family.kept:
+        return found
+    other = read_function(candidate, told)
+    return other if other and other[0] >= RIGHT and is_told_apart(candidate, other[1]) else found
 
 
 def without_defaults(arguments: list[Argument], codes: Mapping[str, tuple[str, ...]]) -> list[Argument]:
