@@ -193,7 +193,8 @@ def check_gradient_numerically(q: Question, want: Answer) -> None:
         kinks = float(np.sum(np.abs(right - left)))  # a smooth function has 1e-6 of its curvature here
         if not np.isfinite(scale) or kinks > 1e-3 * scale:
             continue
-        rounding = EPS64 * float(np.sum(np.abs(middle * np.asarray(q.dout)))) / step  # of the forward's own numbers
+        dout = np.abs(np.asarray(q.dout))  # what is rounded is as large as the output, or as x
+        rounding = EPS64 * float(np.sum(np.abs(middle) * dout) + np.max(np.abs(x)) * np.sum(dout)) / step
         numerical, analytic = float(np.sum(right + left) / 2), float(np.sum(gradient * direction))
         if abs(numerical - analytic) > 1e-7 * scale + kinks / 2 + rounding:
             raise Fault(

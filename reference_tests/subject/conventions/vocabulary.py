@@ -20,19 +20,19 @@ LAYERS: dict[str, tuple[str, str]] = {
     "PointwiseConvolution": (r"pointwise|1x1$", "pool"),
     "LocallyConnected": (r"locallyconnected|localconv", ""),
     "Convolution": (
-        r"conv|faltung|tatamikomi|畳み?込み?|correlate2d|crosscorrelat|corr2d",
+        r"conv|faltung|tatamikomi|畳み?込み?|卷积层?$|合成積|합성곱|correlate2d|crosscorrelat|corr2d",
         r"net(work)?s?$|transpose|deconv|depthwise|separable|group|pointwise|1x1|1d|3d|block|step|singlestep|size|shape"
         r"|pool|relu|model|param|init|local|test|check|act",
     ),
     "GlobalAveragePooling": (r"globalav|adaptiveav|globalmean", ""),
     "GlobalMaxPooling": (r"globalmax|adaptivemax", ""),
     "AveragePooling": (
-        r"(av(e|era)?g(e)?|mean).*pool|pool.*(av(e|era)?g|mean)|promedio|mittelwert|heikin|平均プーリング",
+        r"(av(e|era)?g(e)?|mean).*pool|pool.*(av(e|era)?g|mean)|promedio|mittelwert|heikin|平均プーリング|平均池化|평균풀링",
         r"global|adaptive|unpool",
     ),
     "Pooling": (
-        r"pool|プーリング|agrupa|puringu",
-        r"(av(e|era)?g|mean).*pool|pool.*(av(e|era)?g|mean)|平均|global|adaptive|unpool|thread|process|sql|spatialpyramid|spp"
+        r"pool|プーリング|池化|풀링|agrupa|puringu",
+        r"(av(e|era)?g|mean).*pool|pool.*(av(e|era)?g|mean)|平均|평균|全局|global|adaptive|unpool|thread|process|sql|spatialpyramid|spp"
         r"|size|shape|1d|3d|conv",
     ),
     "Relu": (
@@ -42,17 +42,19 @@ LAYERS: dict[str, tuple[str, str]] = {
     "Sigmoid": (r"sigmoid|logistic|シグモイド", r"loss|cross|hard|log|linear|affine|dense"),
     "Tanh": (r"tanh|hyperbolictan|双曲線正接", r"arctan|atanh|hard|loss|linear|affine|dense"),
     "Affine": (
-        r"affine|アフィン|linear|dense|fullyconn|fullconn|^fc|fc$|fclayer|fcforward|fcbackward|dens[oa]|totalconn|middlelayer|hiddenlayer|中間層|vollst|zenketsugou|zenketsugo|全結合",
+        r"affine|アフィン|linear|dense|fullyconn|fullconn|^fc|fc$|fclayer|fcforward|fcbackward|dens[oa]|totalconn|middlelayer|hiddenlayer|中間層|vollst"
+        r"|zenketsugou|zenketsugo|全結合|全连接|완전연결|innerproduct",
         r"relu|conv|regress|activation|net$|model|loss|softmax|norm|bilinear|interp|size|fcn",
     ),
     "SoftmaxWithLoss": (
         r"softmax.*(loss|entropy|xent)|cross_?entropy|(loss|entropy).*softmax|^xent"
-        r"|ソフトマックス.*(損失|誤差)|交差エントロピー",
+        r"|ソフトマックス.*(損失|誤差)|交差エントロピー|交叉熵|교차엔트로피",
         r"binary|sigmoid|svm|mse|check|net$",
     ),
     "InvertedDropout": (r"inverteddropout", ""),
-    "Dropout": (r"dropout|ドロップアウト", r"relu|inverted|conv|affine"),
-    "BatchNorm": (r"batch_?norm|^bn|bn$|normaliz.*batch|バッチ正規化", r"relu|conv|affine|layernorm|group"),
+    "Dropout": (r"dropout|ドロップアウト|随机失活|드롭아웃", r"relu|inverted|conv|affine"),
+    "BatchNorm": (r"batch_?norm|^bn|bn$|normaliz.*batch|バッチ正規化|批量?归一化|批量?标准化|배치정규화",
+        r"relu|conv|affine|layernorm|group"),
     "LRN": (r"^lrn|localresponse|局所応答正規化", ""),
 }  # fmt: skip
 
@@ -61,13 +63,15 @@ METHODS = {
     "forward": "forward forwardpass forwardpropagation forwardpropagate forwardprop feedforward fprop forwards"
     " getoutput updateoutput propagate pass foward fowardprop forwad fwd f apply call __call__ run compute activate"
     " predict evaluate"
-    " adelante vorwaerts avant avanti avance junden junpan junhoukou jundenpan propagar 順伝播",
+    " adelante vorwaerts avant avanti avance junden junpan junhoukou jundenpan propagar"
+    " 順伝播 前向传播 前向 正向传播 순전파",
     "backward": "backward backwardpass backwardpropagation backpropagation backpropagate backprop bprop backwards back"
     " backwardpropagation backwardpropagate backwardstep computebackward"
     " gradients getgradients computegradients computegradient calculategradients calcgradients vjp pullback"
     " inputgrad getinputgrad gradinput backwardinput updategradinput gradwrtinput gradswrtinputs gradswrtinput"
-    " backpropogate backword backpass bwd b backwardprop propagateback grad gradient derivative"
-    " atras rueckwaerts arriere indietro retro gyakuden gyakuhoukou gyakudenpan retropropagar 逆伝播",
+    " backpropogate backword backpass bwd b backwardprop propagateback grad gradient derivative prime deriv"
+    " atras rueckwaerts arriere indietro retro gyakuden gyakuhoukou gyakudenpan retropropagar"
+    " 逆伝播 反向传播 反向 역전파",
 }
 FORWARD, BACKWARD = (words.split() for words in METHODS.values())
 LOSSES = [
@@ -86,39 +90,46 @@ ROLES: dict[str, str] = {
     "x": "x input inputs inp image images img imgs inputdata data aprev a prev featuremap z inputvolume batch volume"
     " values value u inputtensor convin orig inputarray layerinput featuremaps inputimage xs inx entrada imagen eingabe"
     " bild nyuryoku gazou logits scores rawpreds inputactivations activations acts aprevlayer t_in entradas"
-    " 入力 画像 データ",
+    " 入力 画像 データ 输入 输入数据 图像 특징맵 입력",
     "w": "w weight weights kernel kernels filter filters filt filts k convfilter wfilter filtros filtro omomi gewichte"
-    " pesos weightmatrix convfilters wconv mask 重み フィルタ フィルター カーネル",
-    "b": "b bias biases beta0 bs biais sesgo bis vies baiasu schwelle バイアス 偏り",
+    " pesos weightmatrix convfilters wconv mask"
+    " 重み フィルタ フィルター カーネル 权重 卷积核 가중치",
+    "b": "b bias biases beta0 bs biais sesgo bis vies baiasu schwelle バイアス 偏り 偏置 편향",
     "t": "t y label labels target targets ytrue truth onehot groundtruth yonehot ys correct answers gt ids classids",
     "dout": "dout doutput dldout ddlout dldy dy dz da grad grads gradoutput gradout grady gy outputgradient outputerror"
     " accumgrad delta deltas error errors dedy gradient gradients upstream upstreamgrad upstreamgradient dnext dprev"
     " dconvprev dpool gout dl dloss g dldz dlda dh outgrad dscores err gradin nextgrad ddout fehler gradiente"
-    " kobai gradsalida gradfromnext dlayer doutprev dyout 勾配 上流勾配 outputgrad dxnext topdiff dl_d_out",
-    "lr": "lr learningrate learnrate alpha eta stepsize rate tasadeaprendizaje lernrate gakushuritsu 学習率",
+    " kobai gradsalida gradfromnext dlayer doutprev dyout"
+    " 勾配 上流勾配 梯度 上游梯度 误差 기울기 outputgrad dxnext topdiff dl_d_out",
+    "lr": "lr learningrate learnrate alpha eta stepsize rate tasadeaprendizaje lernrate gakushuritsu"
+    " 学習率 学习率 학습률",
     "stride": "stride strides strideshape s step steps stridelen stridesize paso schritt convstride poolstride"
-    " str suttoraido passo pas schrittweite 歩幅 ストライド 刻み",
+    " str suttoraido passo pas schrittweite"
+    " 歩幅 ストライド 刻み 步长 步幅 스트라이드 보폭 subsample subsampling",
     "pad": "pad padding p pads padsize relleno paddingsize convpad npad zeropadding padwidth zeropad rand"
-    " padingu remplissage 余白 パディング 詰め物",
+    " padingu remplissage 余白 パディング 詰め物 填充 패딩 bordermode",
     "window": "kernelsize filtersize kernelshape filtershape ksize k f size poolsize poolshape pool window windowsize"
     " fsize poolingsize poolkernel kernel kdim filterdim kernelsizes tamanokernel tamano groesse fensterbreite"
     " saizu tam tamfiltro kerngroesse fenster filtergroesse taille mado filtersz windowshape poolwindow filterwidth2d"
     " 大きさ サイズ 窓 窓幅 窓の大きさ フィルタサイズ カーネルサイズ プールサイズ"
+    " 卷积核大小 核大小 池化大小 窗口大小 窗口 커널크기"
     " convolutionshape poolingshape",
     "window_h": "kernelheight filterh flth poolh poolheight fieldheight kh fh hh filterheight hfilter windowh hf hk"
-    " poolingheight fltheight windowheight pheight ph kernelh h",
+    " poolingheight fltheight windowheight pheight ph kernelh h nbrow nbrows",
     "window_w": "kernelwidth filterw fltw poolw poolwidth fieldwidth kw fw ww filterwidth wfilter windoww wf wk"
-    " poolingwidth fltwidth windowwidth pwidth pw kernelw w",
+    " poolingwidth fltwidth windowwidth pwidth pw kernelw w nbcol nbcols",
     "in": "inchannels inch channels channelsin numchannels nchannels inputdepth inputchannels infilters xch cin c nc"
     " ncprev infeatures nin insize inputsize inputdim indim inputlen inputunits ninputs numinputs canalesentrada"
     " canales inputfeatures nupper eingangskanaele kanaele nyuryokusu inplanes d nprev depthin filterdepth"
     " 入力チャネル 入力チャネル数 入力数"
+    " 输入通道 输入通道数 输入维度 输入大小 입력채널 입력크기"
     " infeature entradas nbchannels channelin",
     "out": "outchannels outch filters numfilters nfilters nfilter numkernels nbfilter nfeats channelsout depth nflt"
     " outfilters fn nout outfeatures outsize outputsize units numunits nunits nodes nneurons neurons outputdim outdim n"
     " nkernels outputchannels outputunits m hidden noutputs numoutputs canalessalida nfiltros numfiltros filterzahl"
     " anzahlfilter outputdepth numfilter outputfeatures shutsuryokusu features outplanes planes filternum salidas"
-    " 出力チャネル 出力チャネル数 出力数 フィルタ数 nodos ausgangskanaele kanaeleaus channelout nbfilters",
+    " 出力チャネル 出力チャネル数 出力数 フィルタ数 输出通道 输出通道数 输出维度 输出大小"
+    " 출력채널 출력크기 nodos ausgangskanaele kanaeleaus channelout nbfilters",
     "output_shape": "outputshape outputsize outshape",
     "input_shape": "inputshape xdim xshape inshape imageshape inputdims shape imgshape formaentrada eingabeform"
     " prevshape origshape",

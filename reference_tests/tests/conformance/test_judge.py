@@ -74,6 +74,15 @@ def test_central_differences_catch_a_gradient_that_all_references_get_wrong():
         references.check_gradient_numerically(q, {**want, "dW": want["dW"] * 1.001})
 
 
+@pytest.mark.parametrize("gap", [12.0, 14.0])
+def test_central_differences_know_that_a_small_loss_of_large_logits_is_rounded(gap):
+    row = [gap + np.random.default_rng(0).random(), 0.27]
+    q = draw_question(contract.layer("softmax_with_loss").CASES[0]).but(x=np.array([row]), t=np.array([0]))
+    references.check_gradient_numerically(q, references.ask(q))
+    with pytest.raises(Fault, match="central differences"):
+        references.check_gradient_numerically(q, {"dx": references.ask(q)["dx"] * 1.01})
+
+
 def test_a_lone_answer_is_a_fault(monkeypatch):
     monkeypatch.setattr(references, "_memo", {})
     only = {"torch_ref": references._tables()["torch_ref"]}

@@ -49,8 +49,8 @@ def slope_call(target: str, arguments: list[Argument]) -> str:
 
 def settle_slope(things: Mapping[str, Any], reading: Reading) -> None:
     """Settle what a slope's function is given where its argument's name leaves it open, and both may be meant."""
-    found = re.fullmatch(r"dout_ \* (\w+)\(x_\)", reading.backward)
-    if not found or reading.family.name not in RIGHT or not may_be_of_output(things, reading):
+    found = re.fullmatch(r"dout_ \* ([\w.]+)\(x_\)", reading.backward)
+    if not found or found[1] not in things or reading.family.name not in RIGHT or not may_be_of_output(things, reading):
         return
     given = {kind for name in passed_to(found[1], things[found[1]]) for kind in kinds_of(name)}
     if given == {"output"}:
@@ -92,5 +92,5 @@ def passed_to(name: str, function: Any) -> Iterator[str]:
     except SyntaxError:
         return
     for node in walk(tree):
-        if isinstance(node, ast.Call) and node.args and ast.unparse(node.func).split(".")[-1] == name:
+        if isinstance(node, ast.Call) and node.args and ast.unparse(node.func).split(".")[-1] == name.split(".")[-1]:
             yield ast.unparse(node.args[0]).split(".")[-1].lower()
