@@ -135,11 +135,12 @@ MORE: tuple[Entry, ...] = (
             ("wrong_zh_dense.py", "affine dW", "dW is a mean over the batch, db a sum")),
     *family("keras", "right_border_mode.py", "convolution",
             ("wrong_border_mode_turned.py", "convolution dx", "backward spreads the gradient with filters turned by 180 degrees")),
-    *family("courses", "right_inner_product.py", "convolution affine softmax_with_loss",
+    *family("scratch", "right_inner_product.py", "convolution affine softmax_with_loss",
             ("wrong_inner_product_bias.py", "affine db", "the gradient of the bias is a mean, that of the weights a sum")),
     *family("static_methods", "right_slopes.py", "relu sigmoid tanh",
             ("wrong_slopes_tanh.py", "tanh dx", "the derivative is 1 - tanh, not 1 - tanh ** 2")),
     unjudged("turned_kernel.py", "a filter of image processing: it turns its kernel"),
+    unjudged("single_numbers.py", "an engine of single numbers, no arrays"),
     unjudged("other_network.py", "a network of the book's name with other layers"),
 )
 # fmt: on

@@ -38,7 +38,7 @@ from .special.lrn import find_formula
 from .special.net_words import speak_net
 from .special.norm_render import describe_norm, lacks_of, reach_of, render_norm
 from .special.norm_words import speak_norm
-from .special.norms import read_norm
+from .special.norms import normalizes_columns, read_norm
 from .uncommon.helpers import helper_codes, mode_codes
 from .uncommon.lone_backward import lone_offers, read_lone_backward
 from .uncommon.pictures import TURNED, turns_kernel
@@ -122,7 +122,8 @@ def read_target(
         for layer in layers_of(offer, things):
             twin = "InvertedDropout" if layer == "Dropout" else layer
             if layer not in found and {layer, twin} & set(wanted):
-                adapter = read_offer(replace(offer, layer=layer, images=images_among(found.values())), things)
+                known_so_far = {"images": images_among(found.values()), "columns": takes_columns(found.get("Affine"))}
+                adapter = read_offer(replace(offer, layer=layer, **known_so_far), things)  # type: ignore[arg-type]
                 if isinstance(adapter, Unread):
                     if layer == offer.layer and not (layer in failed and failed[layer].sure):
                         failed[layer] = replace(adapter, sure=looks_like_layer(offer, things))
@@ -178,6 +179,11 @@ def images_among(adapters: Iterable[Adapter]) -> str:
     return layouts.pop() if len(layouts) == 1 else ""
 
 
+def takes_columns(dense: Adapter | None) -> bool:
+    """Return whether a dense layer that has been read takes an example as a column."""
+    return dense is not None and dense.interface.spoken.layouts.get("x") == "ND D N"
+
+
 def layers_of(offer: Offer, things: Mapping[str, Any]) -> list[str]:
     """Return the layers that an offer may be: pooling of a mode is two, and so is a convolution of groups."""
     if offer.layer == "Convolution" and any(a.name == "groups" for a in arguments_of(things[offer.name]) or []):
@@ -230,6 +236,8 @@ def adapt_norm(offer: Offer, things: Mapping[str, Any]) -> Adapter | None:
     reading = read_norm(offer, things)
     if reading is None:
         return None
+    if offer.columns and normalizes_columns(reading, things):
+        raise Unreadable("its examples are columns")
     signature = signature_of(offer, things)
     text, source = describe_norm(reading, signature), render_norm(reading, signature)
     adapter = build(offer.layer, source, things, text, reach_of(reading), lacks_of(reading))

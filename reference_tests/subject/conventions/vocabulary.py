@@ -42,7 +42,7 @@ LAYERS: dict[str, tuple[str, str]] = {
     "Sigmoid": (r"sigmoid|logistic|シグモイド", r"loss|cross|hard|log|linear|affine|dense"),
     "Tanh": (r"tanh|hyperbolictan|双曲線正接", r"arctan|atanh|hard|loss|linear|affine|dense"),
     "Affine": (
-        r"affine|アフィン|linear|dense|fullyconn|fullconn|^fc|fc$|fclayer|fcforward|fcbackward|dens[oa]|totalconn|middlelayer|hiddenlayer|中間層|vollst"
+        r"affine|アフィン|linear|dense|fullyconn|fullconn|^fc|fc$|^lin$|fclayer|fcforward|fcbackward|dens[oa]|totalconn|middlelayer|hiddenlayer|中間層|vollst"
         r"|zenketsugou|zenketsugo|全結合|全连接|완전연결|innerproduct",
         r"relu|conv|regress|activation|net$|model|loss|softmax|norm|bilinear|interp|size|fcn",
     ),

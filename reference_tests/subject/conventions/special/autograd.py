@@ -4,16 +4,19 @@ Three styles: functions and methods of tensors (DeZero, micrograd), classes that
 Function), and static classes that are given a context (torch.autograd.Function).
 """
 
+import ast
 import inspect
 import textwrap
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from types import ModuleType
 from typing import Any
 
 import numpy as np
 
+from ...source import walk
 from ..candidates import direction
-from ..signatures import arguments_of, is_own, methods_of, write_signature
+from ..signatures import arguments_of, is_own, methods_of, tree_of, write_signature
 from ..trial import Refused, evaluate, execute
 from ..vocabulary import layer_named
 from . import columns
@@ -206,7 +209,7 @@ def makes(name: str, kind: Any) -> str:
 def find_tensors(own: Mapping[str, Any], things: Mapping[str, Any]) -> Tensors | None:
     """Find the class of tensors: made from an array, with a gradient and a method backward."""
     for name, kind in own.items():
-        if not isinstance(kind, type) or "backward" not in methods_of(kind):
+        if not isinstance(kind, type) or "backward" not in methods_of(kind) or is_of_numbers(kind, things):
             continue
         try:
             more = ", requires_grad=True" if "requires_grad" in [a.name for a in arguments_of(kind) or []] else ""
@@ -219,6 +222,19 @@ def find_tensors(own: Mapping[str, Any], things: Mapping[str, Any]) -> Tensors |
             fresh = "None" if made.grad is None else zeros if isinstance(made.grad, np.ndarray) else f"{name}({zeros})"
             return Tensors(name, data, fresh=fresh, more=more)
     return None
+
+
+def is_of_numbers(kind: type, things: Mapping[str, Any]) -> bool:
+    """Return whether a class holds single numbers, as micrograd's: it has a layer's method, and no use of arrays.
+
+    Its code names nothing of the target's or of a library but itself and Python's math.
+    """
+    if not any(layer_named(name) for name in methods_of(kind)):
+        return False
+    named = {node.id for node in walk(tree_of(kind) or ast.Module([], [])) if isinstance(node, ast.Name)}
+    used = [things[name] for name in named & things.keys() if things[name] is not kind]
+    homes = [thing.__name__ if isinstance(thing, ModuleType) else getattr(thing, "__module__", "") for thing in used]
+    return {*homes} <= {"math", "random"}
 
 
 def operations_of(tensors: Tensors, own: Mapping[str, Any]) -> Iterator[Operation]:

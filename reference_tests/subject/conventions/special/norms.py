@@ -224,6 +224,18 @@ def is_legal(reading: NormReading, layout: str, things: Mapping[str, Any]) -> bo
     return np.shape(out) == x.shape and (sizes == [CHANNELS] * 2 or "running_mean" not in reading.places)
 
 
+def normalizes_columns(reading: NormReading, things: Mapping[str, Any]) -> bool:
+    """Return whether it takes (C, N): what it gives of such an array has a mean of 0 over the last axis."""
+    try:
+        env = started(reading, things) | {"x_": np.random.default_rng(3).standard_normal((CHANNELS, 5))}
+        env |= {"gamma_": np.ones((CHANNELS, 1)), "beta_": np.zeros((CHANNELS, 1))}
+        got = evaluate(reading.forward, env)
+    except Refused:
+        return False
+    out = got[0] if isinstance(got, tuple | list) and got else got
+    return np.shape(out) == (CHANNELS, 5) and bool(np.allclose(np.mean(out, axis=1), 0, atol=1e-6))
+
+
 def started_layer(reading: NormReading, things: Mapping[str, Any]) -> Any:
     """Return the target's object; None for functions, or where it cannot be made."""
     try:

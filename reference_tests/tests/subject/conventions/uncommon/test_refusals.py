@@ -67,6 +67,36 @@ class SimpleConvNet:
         return np.tanh(x * self.W).sum()
 """
 
+COLUMNS = """import numpy as np
+
+
+def batchnorm_forward(Z, gamma, beta, eps=1e-8):
+    "Z: (n, m), a column an example"
+    mu = np.mean(Z, axis=1, keepdims=True)
+    var = np.var(Z, axis=1, keepdims=True)
+    Z_norm = (Z - mu) / np.sqrt(var + eps)
+    return gamma * Z_norm + beta, (Z_norm, mu, var, gamma, eps)
+
+
+def batchnorm_backward(dZt, cache):
+    Z_norm, mu, var, gamma, eps = cache
+    m = dZt.shape[1]
+    dgamma = np.sum(dZt * Z_norm, axis=1, keepdims=True)
+    dbeta = np.sum(dZt, axis=1, keepdims=True)
+    dn = dZt * gamma
+    dZ = (dn - dn.mean(axis=1, keepdims=True) - Z_norm * (dn * Z_norm).mean(axis=1, keepdims=True)) / np.sqrt(var + eps)
+    return dZ, dgamma, dbeta
+
+
+def linear_forward(A, W, b):
+    return W @ A + b, (A, W, b)
+
+
+def linear_backward(dZ, cache):
+    A, W, b = cache
+    return W.T @ dZ, dZ @ A.T, dZ.sum(axis=1, keepdims=True)
+"""
+
 
 def unread(tmp_path, source):
     path = tmp_path / "layers.py"
@@ -98,3 +128,9 @@ def test_reason_is_said_for_a_network_of_the_contracts_name(tmp_path):
     path.write_text(NETWORK)
     with pytest.raises(LoadError, match="its layers are others"), RemoteSubject(str(path)):
         pass
+
+
+def test_normalization_of_columns_is_not_judged(tmp_path):
+    found, interfaces = unread(tmp_path, COLUMNS)
+    assert found["BatchNorm"].why == "its examples are columns"
+    assert "Affine" in interfaces
