@@ -101,7 +101,7 @@ KINDS = {
         "np.where(self.on, x, 0)", "x * expit(1e9 * x)")), 4.0, reason="scipy"),
     "stub": Kind(text("layers.py", SIZES + STUB), 4.0, reason="relu"),
     "syntax": Kind(text("layers.py", "class Relu(:\n"), NONE, "cannot be loaded", "SyntaxError"),
-    "empty": Kind(text("layers.py", ""), NONE, "cannot be loaded", "none of the names"),
+    "empty": Kind(text("layers.py", ""), NONE, "cannot be loaded", "is empty: there is no code in it"),
     "rar": Kind({"layers.rar": b"Rar!\x1a\x07\x00" + bytes(40)}, NONE, "cannot be loaded", "RAR"),
     "exits": Kind(text("layers.py", RIGHT + "\nimport os\nos._exit(3)\n")),  # no definition, so it is not run
 }  # fmt: skip
