@@ -6,6 +6,8 @@ import signal
 
 import pytest
 
+from reference_tests.i18n import set_language
+
 BROWSERS = "chromium", "chromium-browser", "google-chrome", "google-chrome-stable"
 SWITCHES = [
     "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking", "--disable-component-update",
@@ -27,6 +29,14 @@ def answer_cache_is_temporary(tmp_path_factory):
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("CONVCHECK_CACHE", str((base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "answers"))
         yield
+
+
+@pytest.fixture(autouse=True)
+def english_is_spoken():
+    """Speak English before and after each test: a rubric that names no language is read in the current one."""
+    set_language("en")
+    yield
+    set_language("en")
 
 
 @pytest.fixture(scope="module")
