@@ -71,7 +71,7 @@ def examine_network(name: str, like: str, timeout: float) -> Iterator[Verdict]:
     from ..subject.parent import RemoteSubject
 
     target = name.rpartition(":")[0]
-    with RemoteSubject(target, {foreign.NAME: name}, timeout) as subject:
+    with RemoteSubject(target, {foreign.NAME: name}, timeout, convention="book") as subject:  # it is called as it is
         yield from foreign.examine(subject, name, like)
 
 
