@@ -17,7 +17,7 @@ def run_dry(settings: "RunSettings", paths: list[str], template: str, json: str,
     from pathlib import Path
 
     from ..grading.outputs.dry_run import try_rubric
-    from ..i18n import _
+    from ..i18n import _, speaking
     from ..reports.console import open_console
 
     if len(paths) != 1:
@@ -26,8 +26,9 @@ def run_dry(settings: "RunSettings", paths: list[str], template: str, json: str,
         if not Path(path).exists():
             raise UsageError(_("there is no {path}").format(path=path))
     require_writable("--json", json)
-    found = try_rubric(settings, paths[0], template, executor)
-    print_dry_run(open_console(stderr=json == "-"), found)
+    with speaking(settings.rubric.language):
+        found = try_rubric(settings, paths[0], template, executor)
+        print_dry_run(open_console(stderr=json == "-"), found)
     if json:
         write_report("--json", json, json_module.dumps(found.as_json(), indent=1, ensure_ascii=False) + "\n")
     return int(not found.ok)

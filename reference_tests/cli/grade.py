@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from ..errors import UsageError
-from ..i18n import _, current_language, join, set_language
+from ..i18n import _, join, speaking
 from .options import option, require_writable
 
 if TYPE_CHECKING:
@@ -56,9 +56,10 @@ def grade(
 ) -> None:
     """Grade untrusted submissions: a .py file, an .ipynb notebook, a .zip archive or a folder each.
 
-    PATH may be a folder of them, and an export of Gradescope, nbgrader or GitHub Classroom. Exit status: 0 all were
-    graded, whatever their points; 1 a dry run finds that the model has not all points, that the template has some, or
-    that points cannot be had; 2 wrong use; 3 the grader itself failed on some; 130 stopped, --resume goes on.
+    PATH may be a folder of them, and an export of Gradescope, nbgrader or GitHub Classroom. A layer's large hidden
+    check has the processor time of the rubric's budget, whatever --timeout is. Exit status: 0 all were graded, whatever
+    their points; 1 a dry run finds that the model has not all points, that the template has some, or that points cannot
+    be had; 2 wrong use; 3 the grader itself failed on some; 130 stopped, --resume goes on.
     """
     from ..grading.class_seed import path_of
     from ..grading.run import make_executor, prepare
@@ -113,7 +114,7 @@ def grade_class(
 
     out = Console(highlight=False, soft_wrap=True)
     print_found(out, run)
-    done, start, language = 0, time.monotonic(), current_language()  # pages may be in another
+    done, start = 0, time.monotonic()
     try:
         write = files.student_writer(run)
         with writing_to(run.out):
@@ -124,21 +125,19 @@ def grade_class(
                 done += 1
                 advance(result)
     except KeyboardInterrupt:
-        print_stopped(out, done, len(run.todo), language)
+        print_stopped(out, done, len(run.todo))
         return STOPPED
-    with writing_to(run.out):
+    with writing_to(run.out), speaking(run.settings.rubric.language):
         overview = files.write_class(run, books)
         unwritten = {book.kind: gradebooks.write(book, overview.lines, run.out) for book in books}
-    set_language(language)
     print_summary(out, run, overview, done, time.monotonic() - start)
     print_unwritten(out, unwritten)
     print_extras(out, run, overview, zips, report)
     return FAULT if overview.count(results.FAULT) or overview.count(results.UNREAD) else 0
 
 
-def print_stopped(out: Any, done: int, todo: int, language: str) -> None:
+def print_stopped(out: Any, done: int, todo: int) -> None:
     """Print that the run was stopped, and how it goes on."""
-    set_language(language)
     text = _("stopped after {done} of {all}; --resume goes on").format(done=done, all=todo)
     out.print(f"convcheck: {text}", style="bold")
 

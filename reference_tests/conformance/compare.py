@@ -51,7 +51,7 @@ def compare_one(what: str, got: np.ndarray, want: np.ndarray, allowed: np.ndarra
     if got.dtype.kind not in NUMBERS:
         return Problem("type", what, got, want)
     if got.shape != want.shape:
-        return Problem("shape", what, got, want)
+        return Problem("shape", what, got, want, allowed)
     return None if close(got, want, allowed) else Problem("values", what, got, want, allowed)
 
 

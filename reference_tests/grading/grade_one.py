@@ -13,13 +13,14 @@ from typing import Any
 
 from ..conformance import absences, spoken
 from ..conformance.locations import say_load_error, say_skipped
+from ..i18n import speaking
 from ..subject.child import load_as_asked
 from ..subject.lending.lender import texts_for
 from ..subject.limits import WALL
 from ..subject.load import LOADING_TIME
 from ..subject.protocol import Fault
 from ..subject.source import LoadError, Skipped, TooSlow
-from . import messages, score
+from . import score
 from .checklist import Answers, Checklist
 from .plain_text import show_all
 from .result import FAULT, GRADED, UNLOADABLE, UNREAD, Result
@@ -43,10 +44,21 @@ def grade_one(
     submission: Submission, bundle: Bundle, settings: RunSettings, checklist: Checklist, answers: Answers,
     server: ForkServer | None,
 ) -> Result:  # fmt: skip
-    """Grade a submission. Never raises for what the submission does: every end is an outcome of the result."""
+    """Grade a submission. Never raises for what the submission does: every end is an outcome of the result.
+
+    Its sentences are in the rubric's language; the caller's stays as it was.
+    """
+    with speaking(settings.rubric.language):
+        return grade_spoken(submission, bundle, settings, checklist, answers, server)
+
+
+def grade_spoken(
+    submission: Submission, bundle: Bundle, settings: RunSettings, checklist: Checklist, answers: Answers,
+    server: ForkServer | None,
+) -> Result:  # fmt: skip
+    """Grade a submission, with sentences in the current language."""
     start = time.perf_counter()
     result = empty_result(submission, settings, bundle.content_hash)
-    messages.set_language(settings.rubric.language)
     result.notes = list(map(say_note, bundle.notes))
     places: dict[str, str] = {}  # paths that nobody may see -> what stands for them
     result.code = fingerprint(bundle)

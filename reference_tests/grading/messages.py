@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 
-from .. import i18n
 from ..conformance import messages as verdict_messages
 from ..i18n import N_, _
 
@@ -124,11 +123,6 @@ def late(submitted: str, days: int, percent: float, points: float) -> str:
 def isolation(level: str) -> str:
     """Return the level of isolation that a submission was run at."""
     return _("run with isolation {level}").format(level=level)
-
-
-def set_language(name: str) -> None:
-    """Use a language, such as "en", for all sentences from now on."""
-    i18n.set_language(name)
 
 
 def status_and_counts(name: str, levels: Mapping[str, Mapping[str, int]]) -> str:

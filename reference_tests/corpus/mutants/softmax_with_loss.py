@@ -57,7 +57,7 @@ MUTANTS = [
     loss("entropy", "y log y", "entropy", (LOSS, "return -np.sum(y * np.log(y + 1e-7)) / N")),
     loss("first", "the first image's loss", "first-image", (LOSS, "return -np.log(y[0, t[0]] + 1e-7)")),
     loss("vector", "a loss for each image", "not-averaged", (LOSS, "return -np.log(y[np.arange(N), t] + 1e-7)")),
-    loss("one-element", "the loss is an array of one", "when",
+    loss("one-element", "the loss is an array of one", "axes.extra",
          (LOSS, "return np.array([-np.sum(np.log(y[np.arange(N), t] + 1e-7)) / N])")),
     loss("hot-as-numbers", "one-hot taken for numbers in the loss", "onehot-as-numbers", (ARGMAX,
          "self.t = np.argmax(t, axis=1) if t.ndim == 2 else t\n        self.given = t"),

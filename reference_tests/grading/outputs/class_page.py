@@ -12,7 +12,7 @@ from typing import Any
 
 from markupsafe import Markup
 
-from ...i18n import _, join
+from ...i18n import _, join, speaking
 from .. import messages
 from ..result import FAULT, GRADED, UNLOADABLE, UNREAD
 from ..settings import RunSettings
@@ -29,7 +29,12 @@ Mistake = tuple[str, str, str]  # component, code, sentence
 
 def render_class_page(results: Overview, settings: RunSettings, slug: Callable[[str], str]) -> str:
     """Render the page of a class. slug: a submission's name -> the name of its page. Raises UsageError."""
-    messages.set_language(settings.rubric.language)
+    with speaking(settings.rubric.language):
+        return render_spoken(results, settings, slug)
+
+
+def render_spoken(results: Overview, settings: RunSettings, slug: Callable[[str], str]) -> str:
+    """Render the page of a class in the current language."""
     shared = rank_mistakes(results.lines)
     slowest = sorted(results.lines, key=lambda line: (-line.seconds, line.submission))
     script = Markup((TEMPLATES / "class.js").read_text(encoding="utf-8"))

@@ -54,12 +54,14 @@ class DryRun:
 
 
 def try_rubric(settings: RunSettings, model: str, template: str, executor: Executor) -> DryRun:
-    """Grade a model solution, and an empty template if there is one; find what the rubric asks for in vain."""
+    """Grade a model solution, and an empty template if there is one; find what the rubric asks for in vain.
+
+    The reasons are in the rubric's language, the warnings in the current one.
+    """
     files = [model, template] if template else [model]
     submissions = [one_named(path, f"{number}: {Path(path).name}") for number, path in enumerate(files)]
     results = {result.submission: result for result in executor.run(settings, submissions)}
     found = [results[submission.name] for submission in submissions]
-    messages.set_language(settings.rubric.language)
     tried = [tried_as(*one) for one in zip(found, files, (has_lost, has_earned))]
     unearnable = points_of_nothing(make_checklist(settings.rubric, settings.seed))
     warnings = [*absent_in_model(found[0], settings.rubric), *unearnable, *passes_unexpectedly(found[0])]

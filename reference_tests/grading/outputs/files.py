@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from ...files import write_atomically
+from ...i18n import speaking
 from ...reports.environment import describe_environment
-from .. import messages
 from ..result import GRADED, Result
 from ..run import STUDENTS, GradingRun
 from . import class_page, gradebooks, gradescope, pages
@@ -43,14 +43,14 @@ def student_writer(run: GradingRun) -> Callable[[Result], None]:
     machine = describe_environment(("cpu",))
 
     def write(result: Result) -> None:
-        messages.set_language(run.settings.rubric.language)
         folder, name = run.out / STUDENTS, slug(result.submission)
-        public = as_json(result, machine)
-        write_text(folder / f"{name}.json", json.dumps(public, ensure_ascii=False) + "\n")
-        write_text(folder / f"{name}.html", render_page(result))
-        if result.score is not None:
-            for_gradescope = json.dumps(gradescope.as_results(result), indent=1, ensure_ascii=False) + "\n"
-            write_text(folder / f"{name}.gradescope.json", for_gradescope)
+        with speaking(run.settings.rubric.language):
+            public = as_json(result, machine)
+            write_text(folder / f"{name}.json", json.dumps(public, ensure_ascii=False) + "\n")
+            write_text(folder / f"{name}.html", render_page(result))
+            if result.score is not None:
+                for_gradescope = json.dumps(gradescope.as_results(result), indent=1, ensure_ascii=False) + "\n"
+                write_text(folder / f"{name}.gradescope.json", for_gradescope)
 
     return write
 
@@ -62,8 +62,8 @@ def write_text(path: Path, text: str) -> None:
 
 def write_class(run: GradingRun, books: Iterable[gradebooks.Template] = ()) -> Overview:
     """Write class.csv and class.html. Return what they show. books: gradebooks: they know names, and who is missing."""
-    messages.set_language(run.settings.rubric.language)
-    results = gradebooks.add_names(summarize(run.results()), books)
-    write_text(run.out / "class.csv", format_class_csv(results))
-    write_text(run.out / "class.html", class_page.render_class_page(results, run.settings, slug))
+    with speaking(run.settings.rubric.language):
+        results = gradebooks.add_names(summarize(run.results()), books)
+        write_text(run.out / "class.csv", format_class_csv(results))
+        write_text(run.out / "class.html", class_page.render_class_page(results, run.settings, slug))
     return results

@@ -11,7 +11,7 @@ from typing import Any
 
 from ...errors import UsageError
 from ...files import write_atomically
-from ...i18n import _
+from ...i18n import _, speaking
 from .. import messages
 from ..result import UNLOADABLE, ComponentResult, Result
 from ..rubric_toml import find_file
@@ -158,13 +158,14 @@ def run(folder: Path, **options: Any) -> int:
         jobs=1,
         **options,
     )
-    messages.set_language(load(rubric if rubric.is_file() else None).language)
     print(f"seed {seed}, isolation {result.isolation}, {result.outcome}: {result.reason}")
     if result.score is None:
         print(f"convcheck: a fault of the grader: {result.reason}", file=sys.stderr)
         return 3
     results.parent.mkdir(parents=True, exist_ok=True)
-    write_atomically(results, json.dumps(as_results(result), indent=1, ensure_ascii=False) + "\n")
+    with speaking(load(rubric if rubric.is_file() else None).language):
+        text = json.dumps(as_results(result), indent=1, ensure_ascii=False) + "\n"
+    write_atomically(results, text)
     return 0
 
 

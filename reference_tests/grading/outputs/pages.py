@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from ...errors import UsageError
+from ...i18n import speaking
 from ...reports.page import JinjaMissing, level_titles, status_data, summary_data, template_environment
 from .. import messages
 from ..result import FAULT, GRADED, Result
@@ -28,8 +29,10 @@ def student_page_renderer(rubric: Rubric) -> Callable[..., str]:
     template = load_templates().get_template("student.html")
 
     def render(result: Result, public: dict[str, Any] | None = None) -> str:
-        messages.set_language(rubric.language)
-        public = public or result.for_student()
+        with speaking(rubric.language):
+            return render_spoken(result, public or result.for_student())
+
+    def render_spoken(result: Result, public: dict[str, Any]) -> str:
         there = public["components"] if result.outcome == GRADED else {}
         made = {
             **summary_data(component["status"] for component in there.values()),

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ...files import open_atomically
-from ...i18n import _
+from ...i18n import _, speaking
 from .class_page import display_name, render_class_page, say_outcome
 from .overview import Line, Overview
 from .pages import student_page_renderer, write_points
@@ -42,7 +42,7 @@ HEAD = """<!doctype html>
 
 def write_report(path: str | Path, run: "GradingRun", overview: Overview, slug: Callable[[str], str]) -> None:
     """Write the report, a student at a time. Raises OSError."""
-    with open_atomically(path) as file:
+    with open_atomically(path) as file, speaking(run.settings.rubric.language):
         for piece in pieces(run, overview, slug):
             file.write(piece.encode("utf-8", "backslashreplace"))
 

@@ -9,17 +9,31 @@ import pytest
 from reference_tests.conformance import contract, judge
 from reference_tests.conformance.diagnosis import prerequisites
 from reference_tests.conformance.types import Verdict
-from reference_tests.grading import grade_one, rubric, rubric_toml, score
+from reference_tests.grading import grade, grade_one, rubric, rubric_toml, score
 from reference_tests.grading.checklist import deciding_checks
 from reference_tests.grading.outputs import pages
 from reference_tests.grading.outputs.gradescope import as_results
-from reference_tests.grading.submissions.bundle import read
+from reference_tests.grading.reasons import reasons_of
+from reference_tests.grading.submissions.bundle import Bundle, read
 from reference_tests.grading.submissions.submission import Submission
+from reference_tests.i18n import current_language
 from reference_tests.quality.subjects import InProcessSubject
 from reference_tests.subject import execute
 from reference_tests.subject.protocol import Fault
 
-from . import RIGHT, SEED, WRONG, checklist_of, graded, run_settings, small, write_files
+from . import (
+    RIGHT,
+    SEED,
+    SMALL,
+    SMALL_TOML,
+    WRONG,
+    InThisProcess,
+    checklist_of,
+    graded,
+    run_settings,
+    small,
+    write_files,
+)
 
 pytestmark = pytest.mark.slow  # each grades, in processes of its own
 
@@ -49,6 +63,27 @@ def test_stub_that_refuses_everything_earns_nothing(tmp_path):
     result = graded(submit(tmp_path, STUB))
     assert (result.outcome, result.score) == ("graded", 0)
     assert any(c.status == "pass" for c in result.components["shapes"].checks)  # its refusals pass
+
+
+class Stopped(Bundle):
+    """A submission during whose grading Ctrl-C is pressed."""
+
+    def placed(self):
+        raise KeyboardInterrupt
+
+
+def test_the_callers_language_stays_however_grading_ends(tmp_path):
+    (tmp_path / "ja.toml").write_text('language = "ja"\n' + SMALL_TOML)
+    files = write_files(tmp_path / "in", a=WRONG, b=WRONG)
+    results = grade([files], rubric=tmp_path / "ja.toml", isolation="none", executor=InThisProcess())
+    assert not all(one.isascii() for one in reasons_of(next(results).components["relu"]))
+    assert current_language() == "en"
+    results.close()
+    assert current_language() == "en"
+    settings = run_settings(rubric_toml.parse({**SMALL, "language": "ja"}))
+    with pytest.raises(KeyboardInterrupt):
+        grade_one.grade_one(Submission("a.py", "a.py"), Stopped(""), settings, *checklist_of(small()), None)
+    assert current_language() == "en"
 
 
 def test_checks_that_have_not_run_earn_nothing(tmp_path):

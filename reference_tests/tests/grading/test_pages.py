@@ -9,11 +9,12 @@ from dataclasses import replace
 
 import pytest
 
-from reference_tests.grading import failures, messages, rubric_toml
+from reference_tests.grading import failures, rubric_toml
 from reference_tests.grading.outputs import class_page, gradebooks, pages
 from reference_tests.grading.outputs.files import as_json, slug
 from reference_tests.grading.outputs.overview import summarize
 from reference_tests.grading.result import Result
+from reference_tests.i18n import current_language
 from reference_tests.reports import page_data
 
 from . import RIGHT, SMALL, WRONG, graded, run_settings, small, write_files
@@ -83,12 +84,12 @@ def test_one_missing_colon_is_one_message(tmp_path):
 @pytest.mark.slow
 def test_pages_and_lists_are_in_the_language_of_the_rubric(results):
     japanese = rubric_toml.parse({**SMALL, "language": "ja"})
-    try:
-        text = pages.student_page_renderer(japanese)(results[0])
-        assert "Nothing is wrong" not in text and "hidden cases" not in text and "不一致" not in text
-        assert "Nothing is wrong." in pages.student_page_renderer(small())(results[0])
-    finally:
-        messages.set_language("en")
+    text = pages.student_page_renderer(japanese)(results[0])
+    assert "Nothing is wrong" not in text and "hidden cases" not in text and "不一致" not in text
+    assert "Nothing is wrong." in pages.student_page_renderer(small())(results[0])
+    text = class_page.render_class_page(summarize(results), run_settings(japanese), slug)
+    assert 'lang="ja"' in text and "run with isolation" not in text
+    assert current_language() == "en"
 
 
 def test_kept_failures_are_bounded(results):
