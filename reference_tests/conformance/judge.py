@@ -12,6 +12,7 @@ from .compare import NO_ARRAY, changed_inputs, compare
 from .contract import layer
 from .floats import fits_floats, holds, in_floats
 from .reach import interface_of, is_unread, left_out, say_limit
+from .scenarios import WRITTEN_INTO
 from .types import LEVELS, Check, PreparedCheck, Problem, RightAnswer, Verdict
 
 DECIDING = ("fail", "error", "not_run")
@@ -171,6 +172,8 @@ def run_and_compare(
         expected = {name: right for name, right in expected.items() if plan.expect[name][1] not in interface.lacks}
         if not expected and plan.expect:
             return "beyond", check.part, []
+    if check.scenario.id == WRITTEN_INTO and (interface or arrays_of(subject)):
+        return "pass", "", []  # what an adapter hands on may be a view of its own
     problems = list_problems(check, plan, trace, expected)
     return ("fail", problems[0].kind, problems) if problems else ("pass", "", [])
 

@@ -293,6 +293,8 @@ def problem(p: Problem, interface: Interface | None = None) -> list[str]:
         if np.shape(p.got) == np.shape(p.want)
         else _("the array {what} that was passed in has the shape {got} afterwards; it was passed in with {want}"),
         "overwritten": _("the earlier result {what} is overwritten by a later call"),
+        "locked": _("{what} cannot be written into"),
+        "shared": _("writing into {what}, or into another gradient, changes more than that"),
         "not-refused": _("expected an error, got the number {text}")
         if p.got is not None and not np.shape(p.got)
         else _("expected an error, got an array of shape {got}"),

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from ..subject.protocol import EPS64, Op, Plan, Question, Trace
+from ..subject.protocol import EPS64, Op, Plan, Question, Trace, counted
 from . import references
 from .compare import NUMBERS, compare_one
 from .mistakes.history import HISTORY as HISTORY
@@ -19,6 +19,8 @@ from .types import Case, Check, Problem, Scenario, Shape
 
 Expect = dict[str, tuple[Question, str]]  # result -> (question, name in its answer)
 _shapes: dict[Hashable, Shape] = {}  # of right outputs
+FILLED, WRITTEN, SPREAD = "_filled", 0, 2  # the ending of how writing into a result ended, and two of these ends
+WRITTEN_INTO = "written-into"
 LATER = "_later"  # the ending of what is read after one more forward
 
 
@@ -266,6 +268,33 @@ def check_gradients_later(plan: Plan, trace: Trace) -> Problem | None:
     return None
 
 
+def written_into(case: Case, part: str) -> Plan:
+    """Use the layer once, then write into what it gave, as the layers before and behind it may do."""
+    plan = replace(plain_use(case, part), expect={})
+    given = [step[1] for step in plan.program if step[0] in ("call", "spread")]
+    results = [name for some in given for name in ([some] if isinstance(some, str) else some)]
+    fills = [["fill", name + FILLED, name, [n]] for n, name in enumerate(results, 1)]
+    return replace(plan, program=plan.program + fills)
+
+
+def check_written_into(plan: Plan, trace: Trace) -> Problem | None:
+    """Check that no result is a read-only view of fewer numbers, and that each place of a gradient is its own.
+
+    An array that its author has sealed is right: it is whole, and who writes into it is told so.
+    """
+    fills = [(name, step[0]) for verb, _result, name, step, *_rest in plan.program if verb == "fill"]
+    ended = {name: trace.results.get(name + FILLED) for name, _number in fills}
+    for name, _number in fills:
+        if np.array_equal(ended[name], SPREAD):
+            return Problem("locked", name, trace.results[name])
+    for name, number in fills[1:]:  # an output may be x itself, or what backward goes on with
+        left = trace.left[name]
+        own = np.array_equal(left, counted(number, left.shape)) or left.dtype.kind not in "if"
+        if np.array_equal(ended[name], WRITTEN) and not own:
+            return Problem("shared", name, trace.results[name])
+    return None
+
+
 def after_another_kind(title: str, before: Callable[[Question], Question]) -> Scenario:
     """Make the scenario in which the call before was asked the same in another shape: before(question)."""
     return Scenario("after-another-kind", title, lambda c, p: two_batches(c, p, before), "edge", mistakes=HISTORY,
@@ -322,6 +351,8 @@ SCENARIOS = (
     Scenario("another-layer-between", "another layer of the same kind used before backward", interleaved),
     Scenario("gradients-later", "gradients read after one more forward", gradients_later, level="edge", refuse="any",
              parts=("backward",), rule=check_gradients_later),
+    Scenario(WRITTEN_INTO, "out and dx can be written into, each by itself", written_into, level="edge", refuse="any",
+             parts=("backward",), rule=check_written_into),
     Scenario("fortran", "Fortran order", lambda c, p: plain_use(c, p, layout="F")),
     Scenario("strided", "views with gaps", lambda c, p: plain_use(c, p, layout="strided")),
     Scenario("reversed", "negative strides", lambda c, p: plain_use(c, p, layout="reversed")),
@@ -347,6 +378,8 @@ def applies_to(scenario: Scenario, case: Case) -> bool:
         return any(k not in op.args for k in case.shapes)
     if scenario.id in ("large-dout", "tiny-dout"):
         return op.upstream is None
+    if scenario.id == WRITTEN_INTO:
+        return "backward()" in op.grads.values()
     if scenario.id == "gradients-later":
         return any(not source.endswith("()") for source in op.grads.values())
     return op.make is not None or scenario.id not in ("after-another-batch-size", "another-layer-between")

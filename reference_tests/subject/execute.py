@@ -14,9 +14,10 @@ from .arrays.boundary import Misplaced
 from .errors import MissingName, describe_exception, describe_returned, own_lines, raised_by_submission
 from .limits import OutOfTime, limit_time, silence_io
 from .names import attribute_names, find_close_name
-from .protocol import Returned, Step, Stop, Trace
+from .protocol import Returned, Step, Stop, Trace, counted
 
 NUMBER_KINDS = "biuf"
+FILLED = ("written", "sealed", "spread")  # how writing into a result ends
 MAX_RESULT = 256 << 20  # bytes of one result: no layer of a case comes near it
 
 
@@ -100,6 +101,9 @@ def execute_step(
         write_into(place, env[target] if verb == "write" else place - args[0] * env[target])
         return
     thing = find_target(target, names, objects, env)
+    if verb == "fill":
+        env[result] = trace.results[result] = np.array(FILLED.index(fill(thing, args[0])))
+        return
     if verb == "get":
         got = thing
     else:
@@ -155,6 +159,19 @@ def call_by_keywords(thing: Callable[..., Any], args: list[Any], keywords: dict[
         else:
             more.append(a)
     return thing(*args, *more, **renamed)
+
+
+def fill(place: Any, number: int) -> str:
+    """Write counted numbers into a result in place, and say how that ended: written, sealed or spread.
+
+    sealed: the author has made the array read-only, or it is no array. spread: it is a read-only view of fewer numbers.
+    """
+    if type(place) is not np.ndarray or not place.ndim:
+        return "sealed"
+    if place.flags.writeable:
+        place[...] = counted(number, place.shape)
+        return "written"
+    return "spread" if any(n > 1 and not step for n, step in zip(place.shape, place.strides)) else "sealed"
 
 
 def write_into(place: Any, new: np.ndarray) -> None:

@@ -15,6 +15,7 @@ from .arrays.boundary import Boundary
 from .arrays.target import open_boundary
 from .conventions.known.recognise import find_convention
 from .conventions.known.spoken import find_homes, home_of
+from .conventions.losses import OF_PROBABILITIES
 from .conventions.read import adapt_interfaces
 from .conventions.special.deep_models import model_notes
 from .errors import Missing
@@ -25,7 +26,18 @@ from .module import failing_line, import_definers, import_target, related_module
 from .names import CONTRACT, NAMES, check_maps, find_close_name, find_likely_names
 from .protocol import Interface, Note, Plan, Stop, Trace, Unread
 from .reader import Reader
-from .source import EMPTY, NOTHING, PERHAPS, STUBS, UNCALLABLE, LoadError, Skipped, TooSlow
+from .source import (
+    EMPTY,
+    LOSS_ALONE,
+    NOTHING,
+    PERHAPS,
+    SOFTMAX_ALONE,
+    STUBS,
+    UNCALLABLE,
+    LoadError,
+    Skipped,
+    TooSlow,
+)
 from .stubs import NotWritten
 
 CODE_SUFFIXES = (".py", ".ipynb")
@@ -136,7 +148,8 @@ def load(
     own = [*(reader.context.by_file.values() if reader else ()), *related_modules(modules)]
     near = find_near_names(modules, names, closer.interfaces)
     if not can_be_asked(names, closer.unread):
-        raise LoadError(explain_empty(target, reader, names, near, closer))
+        softmax = any(callable(vars(module).get("softmax")) for module in modules)
+        raise LoadError(explain_empty(target, reader, names, near, closer, softmax))
     return Subject(
         target,
         path=str(path or getattr(modules[0], "__file__", None) or target),
@@ -308,9 +321,12 @@ def find_mapped(name: str, where: str, reader: Reader | None, modules: list[Modu
 
 
 def explain_empty(
-    target: str, reader: Reader | None, names: Mapping[str, Any], near: Mapping[str, str], closer: Closer
+    target: str, reader: Reader | None, names: Mapping[str, Any], near: Mapping[str, str], closer: Closer, softmax: bool
 ) -> str:
-    """Return the sentence for a target without anything to check: why, or a --map that may help."""
+    """Return the sentence for a target without anything to check: why, or a --map that may help.
+
+    softmax: it has a function of that name.
+    """
     if reader and all(source.is_empty for source in reader.sources):
         return EMPTY.format(target=target)
     unread, stubs = closer.unread, [note.values["place"] for note in closer.notes if note.kind == "stub"]
@@ -320,6 +336,10 @@ def explain_empty(
         return f"none of {target}'s names could be loaded; {repr(next(iter(names.values()))).strip('<>')}."
     maps = " ".join(f"--map {name}={other}" for name, other in near.items())
     hint = f" {PERHAPS.format(maps=maps)}" if near else ""
+    if [one.why for one in unread] == [OF_PROBABILITIES]:
+        return LOSS_ALONE.format(target=target, said=unread[0].signature)
+    if softmax and not unread and not near:
+        return SOFTMAX_ALONE.format(target=target)
     if unread:
         said = "; ".join(one.signature + (f" ({one.why})" if one.why else "") for one in unread)
         return UNCALLABLE.format(target=target, said=said) + hint

@@ -1,5 +1,6 @@
 """The protocol between judge and subject: the question, the program to run, the trace of the run. Data only."""
 
+import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
@@ -70,8 +71,9 @@ class Plan:
 
     A step is [verb, result, target, args] or [verb, result, target, args, keywords]. The verbs are
     make (an object), call, get (an attribute), spread (a call that gives a tuple; its result is a list of names),
-    write (result[...] = target), descend (result[...] -= args[0] * target), and, before all others,
-    replace (the subject's target by what the text in args defines).
+    write (result[...] = target), descend (result[...] -= args[0] * target), fill (target[...] = counted(args[0]); the
+    result is 0 if that is done, 1 if target is none or sealed, 2 if it is a read-only view of fewer numbers), and,
+    before all others, replace (the subject's target by what the text in args defines).
     A target is a name of the subject's or of an object made before, with dots for attributes and dict keys.
     The program, the given arrays and the layout can be sent to another process; nothing else of a plan is.
     """
@@ -84,6 +86,11 @@ class Plan:
     eps: float = EPS32
     most: int = 0  # bytes that the arrays of an answer may have: what the right ones need, and more; 0: not known
     seconds: float = 0.0  # that the program may take; 0: as many as any
+
+
+def counted(number: int, shape: Sequence[int]) -> np.ndarray:
+    """Return an array of a shape whose numbers differ from place to place, and from those of another number."""
+    return np.arange(math.prod(shape)).reshape(tuple(shape)) % 97 + 100.0 * number
 
 
 @dataclass

@@ -141,6 +141,13 @@ NOTHING = N_(
 )
 EMPTY = N_("{target} is empty: there is no code in it.")
 UNCALLABLE = N_("nothing in {target} can be judged: what looks like a layer cannot be called as one: {said}.")
+SOFTMAX_ALONE = N_(
+    "nothing in {target} can be judged: a softmax alone is no layer; put cross_entropy_error(y, t) or SoftmaxWithLoss "
+    "into it as well."
+)
+LOSS_ALONE = N_(
+    "nothing in {target} can be judged: {said} takes probabilities; put the softmax that gives them into it as well."
+)
 STUBS = N_("nothing in {target} can be judged: not implemented yet are {said}.")
 PERHAPS = N_("Perhaps {maps}")
 
@@ -183,7 +190,7 @@ def reworded(text: str, sentences: Iterable[str]) -> str:
 def in_current_language(text: str) -> str:
     """Return a sentence of another process in the current language, or its hint on a syntax error."""
     said, _perhaps, maps = text.partition(" Perhaps --map ")
-    if found := reworded(said, (NOTHING, EMPTY, UNCALLABLE, STUBS, *LOADING)):
+    if found := reworded(said, (NOTHING, EMPTY, UNCALLABLE, SOFTMAX_ALONE, LOSS_ALONE, STUBS, *LOADING)):
         return found + (" " + _(PERHAPS).format(maps=f"--map {maps}") if maps else "")
     return next((text.replace(f"({hint})", f"({_(hint)})") for hint in HINTS if f"({hint})" in text), text)
 

@@ -16,7 +16,7 @@ from .assign import forms_of, has_integer_inputs
 from .exceptions import HOPELESS
 from .index_map import index_map
 from .match import Predictions
-from .minimize import Row, find_rule, first_wrong, outcome_table, sizes
+from .minimize import Row, Shown, find_rule, first_wrong, geometry_of, outcome_table, sizes
 from .strategies import Strategy
 
 LISTED = 3  # cases named
@@ -62,7 +62,7 @@ def add_rule(
     component, part = first.check.case.op.component, first.check.part
     small = first_wrong(component, part, subject) if sizes(component) else None
     table = outcome_table(component, part, subject) if small else []
-    found = find_rule(table)
+    found = find_rule(table, written_sizes(whole))
     take_back(bad, table, predictions)
     for v in stage:
         other = found and has_integer_inputs(v) and not has_integer_inputs(first)  # the sizes are asked in floats
@@ -73,6 +73,12 @@ def add_rule(
             v.diagnosis = Diagnosis("when", rule) if rule else None
     if not is_network:
         show_smallest(first, small or smallest_failure(stage), subject)
+
+
+def written_sizes(whole: list[Verdict]) -> list[Shown]:
+    """List the sizes of a stage's written cases, and whether each is wrong; not those of whole numbers."""
+    judged = [v for v in whole if v.status in ("pass", "fail") and v.reason != "refused" and not has_integer_inputs(v)]
+    return [(geometry_of(v.question), v.status == "fail") for v in judged if v.question]
 
 
 def take_back(bad: list[Verdict], table: list[Row], predictions: Predictions) -> None:

@@ -103,8 +103,15 @@ HINTS = (
     ),
     Hint(
         r"(?:assignment destination|output array) is read-only",
+        "updates-itself",
+        N_("backward itself takes a step of gradient descent: it changes the parameters"),
+        N_("backward works the gradients out and changes no parameter; the optimizer updates them"),
+        r"-=.*\*.*\b(?:d[Wb]|dgamma|dbeta|grads?)\b",
+    ),
+    Hint(
+        r"(?:assignment destination|output array) is read-only",
         "read-only",
-        N_("it writes into an array that it was given"),
+        N_("it writes into a read-only array: one that it was given, or a view such as np.broadcast_to returns"),
         N_("work on a copy, or make a new array"),
     ),
     Hint(

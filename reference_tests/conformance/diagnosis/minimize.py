@@ -2,7 +2,7 @@
 
 import itertools
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from math import log
@@ -11,7 +11,7 @@ from typing import NamedTuple
 import numpy as np
 
 from ...i18n import N_, _
-from ...subject.protocol import Plan, Subject, Trace
+from ...subject.protocol import Plan, Question, Subject, Trace
 from .. import references
 from ..compare import close, compare
 from ..contract import layer as layer_of
@@ -20,12 +20,16 @@ from ..reach import interface_of, left_out
 from ..scenarios import PLAIN, plain_use
 from ..types import Case, Check, Problem, RightAnswer, Verdict
 from .exceptions import HOPELESS
+from .shape_algebra import IMAGES, sizes_of
 
 ROWS = 500  # of the table, and small cases that are searched: a number, since what is said must not depend on the clock
 KEPT = 5000  # small cases whose right answers are kept, a few numbers each
 SLOW = 20.0  # seconds; a subject that needs more for its rows, thirty times the usual, gets neither of the two
 NEARLY = 0.9  # of such sizes that are wrong: "nearly always when"
 RARE = 1e-4  # a fact is reported if chance shows it in fewer tables than this
+
+
+Shown = tuple[Geometry, bool]  # the sizes of a written case, and whether it is wrong
 
 
 class SmallCase(NamedTuple):
@@ -187,21 +191,22 @@ FACTS: dict[str, Callable[[Geometry], bool]] = {  # the plainest first; KeyError
 }
 
 
-def find_rule(table: list[Row]) -> str:
+def find_rule(table: list[Row], shown: Sequence[Shown] = ()) -> str:
     """Say 'wrong exactly when A and B' if that splits the table, else 'nearly always' or 'only when', with its share.
 
-    '' without a rule.
+    '' without a rule. shown: the written cases, which the rule must hold of as well.
     """
     bad = np.array([r.wrong for r in table])
     if not bad.any():
         return ""
     if bad.all():
         return _("wrong for all of {n} small sizes").format(n=len(bad)) if len(bad) > 10 else ""
-    best = conjunction(table, bad)
+    best = conjunction(table, bad, [g for g, wrong in shown if wrong])
     if not best:
         return ""
     names, held = best
-    numbers = {"bad": int(bad.sum()), "held": int(held.sum()), "others": int((~held).sum())}
+    spared = sum(not wrong and all(holds(FACTS[name], g, False) for name in names) for g, wrong in shown)
+    numbers = {"bad": int(bad.sum()), "held": int(held.sum()) + spared, "others": int((~held).sum())}
     if numbers["bad"] == numbers["held"]:
         text = _("wrong exactly when {facts}: in all of {held} such sizes, and in none of {others} others")
     elif numbers["bad"] >= NEARLY * numbers["held"]:
@@ -211,21 +216,49 @@ def find_rule(table: list[Row]) -> str:
     return text.format(facts=joined(names), **numbers)
 
 
+SIDES = {"filter_h": "FH", "pool_h": "FH", "filter_w": "FW", "pool_w": "FW"}  # of a window, by the name of an argument
+
+
+def geometry_of(q: Question) -> Geometry:
+    """Return the sizes of a written case under the names that the small ones have; some may be lacking."""
+    found = {s.name: s.value for s in sizes_of(q) if not s.slip}
+    found |= {side: q.params[name] for name, side in SIDES.items() if name in q.params}
+    x = q.arrays.get("x")
+    if x is not None and x.ndim == len(IMAGES):
+        found |= dict(zip(IMAGES, x.shape))
+    if "t" in q.arrays:
+        found["onehot"] = int(q["t"].ndim > 1)
+    return found | {name: q.params[name] for name in ("stride", "pad", "n") if name in q.params}
+
+
+def holds(fact: Callable[[Geometry], bool], g: Geometry, unknown: bool) -> bool:
+    """Whether a fact holds of these sizes; unknown: what is said where one of them is lacking."""
+    try:
+        return fact(g)
+    except KeyError:
+        return unknown
+
+
 def joined(names: Iterable[str]) -> str:
     """Join the facts with 'and', in the reader's language."""
     return _(" and ").join(_(name) for name in names)
 
 
-def conjunction(table: list[Row], bad: np.ndarray) -> tuple[tuple[str, ...], np.ndarray] | None:
+def conjunction(
+    table: list[Row], bad: np.ndarray, also: Sequence[Geometry] = ()
+) -> tuple[tuple[str, ...], np.ndarray] | None:
     """Find the facts that are true of every wrong row and, together, of fewest others.
 
-    Of several such conjunctions the one with the fewest and plainest facts. -> names, where they hold.
+    Of several such conjunctions the one with the fewest and plainest facts. -> names, where they hold. also: other
+    sizes that are wrong.
     """
     candidates = {}
     for name, fact in FACTS.items():
         try:
             held = np.array([fact(r.geometry) for r in table])
         except KeyError:
+            continue
+        if not all(holds(fact, g, True) for g in also):
             continue
         if held[bad].all() and not held.all() and is_significant(held, int(bad.sum())):
             candidates[name] = held

@@ -7,10 +7,11 @@ import numpy as np
 from ...i18n import N_, _
 from ..types import Diagnosis
 from .match import WrongNumber, limit
+from .shape_algebra import letters_of
 
 Order = Callable[[int, int], np.ndarray]  # (length of the axis, how many parts it has) -> where each one comes from
 LEAST = 4  # different parts that must be out of place, in all answers together: fewer may be so by chance
-AXES = {"out": (N_("images"), N_("channels")), "dW": (N_("filters"), N_("channels"))}
+PARTS = {"N": N_("images"), "C": N_("channels"), "C/groups": N_("channels"), "FN": N_("filters")}  # by an axis' letter
 
 
 def interleaved(n: int, parts: int) -> np.ndarray:
@@ -31,7 +32,6 @@ ORDERS: tuple[tuple[str, str, Order], ...] = (
 
 def name_reordered(wrong: Sequence[WrongNumber]) -> Diagnosis | None:
     """Recognize whole images, channels or filters in another order, by the same law in every wrong answer."""
-    whats = list(dict.fromkeys(what for _q, what, _p in wrong))
     if any(np.shape(p.got) != np.shape(p.want) or np.ndim(p.want) < 1 for *_q, p in wrong):
         return None
     for axis in range(2):
@@ -39,10 +39,18 @@ def name_reordered(wrong: Sequence[WrongNumber]) -> Diagnosis | None:
             continue
         for code, text, order in ORDERS:
             if all(is_ordered(n, axis, order) for n in wrong) and count_moved(wrong, axis) >= LEAST:
-                words = AXES["dW" if whats[0] in ("dW", "db") else "out"]
-                said = _(text).format(parts=_(words[axis]))
+                said = _(text).format(parts=_(word_of(wrong[0], axis)))
                 return Diagnosis(f"order.{code}", said, _("keep every part at its own place"))
     return None
+
+
+def word_of(one: WrongNumber, axis: int) -> str:
+    """Return what the parts along the first or the second axis of an answer are."""
+    q, what, p = one
+    letter = letters_of(q, what, np.ndim(p.want))[axis]
+    if letter == "FN" and what not in ("dW", "db"):
+        letter = "C"  # of the next layer
+    return PARTS.get(letter, (N_("rows"), N_("columns"))[axis])
 
 
 def is_ordered(one: WrongNumber, axis: int, order: Order) -> bool:

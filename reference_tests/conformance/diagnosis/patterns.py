@@ -17,6 +17,7 @@ from ..types import Diagnosis, Problem
 from .magnitude import name_clipped, name_half_precision, name_near_curve
 from .match import WrongNumber
 from .orders import name_reordered
+from .shape_algebra import letters_of
 
 Wrong = Sequence[WrongNumber]
 LEFT = 0.1  # of a difference that may be left where a factor explains it
@@ -199,17 +200,14 @@ def sizes_of(q: Question) -> dict[str, float]:
         sizes |= {"H*W": float(x[0, 0].size), "N*H*W": float(x[:, 0].size)}
     if "W" in q.arrays:
         W = q.arrays["W"]
-        sizes |= dict(zip(("FN", "C", "FH", "FW") if W.ndim == 4 else ("inputs", "outputs"), map(float, W.shape)))
-        sizes["numbers of a filter"] = float(W[0].size)
+        letters = ("inputs", "outputs") if W.ndim == 2 else letters_of(q, "dW", W.ndim)
+        sizes |= {name: float(n) for name, n in zip(letters, W.shape) if name not in ("1", "OH", "OW")}
+        sizes["numbers of a filter"] = float(W.size // W.shape[letters.index("FN")] if "FN" in letters else W[0].size)
     if q.dout is not None and q.dout.ndim == 4:
         sizes |= {"OH*OW": float(q.dout[0, 0].size), "N*OH*OW": float(q.dout[:, 0].size)}
     if "pool_h" in q.params:
         sizes["pool_h*pool_w"] = float(q["pool_h"] * q["pool_w"])
     return sizes
-
-
-FILTER_AXES = ("FN", "C", "FH", "FW")
-AXES = {4: ("N", "C", "H", "W"), 3: ("N", "C", "D"), 2: ("N", "D")}
 
 
 def match_pattern(wrong: Wrong) -> Diagnosis | None:
@@ -308,7 +306,8 @@ def name_permutation(wrong: Wrong) -> Diagnosis | None:
     for order in list(permutations(range(n)))[1:]:
         text = _("its axes stand in the order ({order})").format(order=", ".join(axis_names(wrong, order)))
         if all(close(g, w.transpose(order), a) for g, w, a in pairs(wrong)):
-            return Diagnosis("axes.permuted", text)
+            repair = _("bring them into the order ({order})").format(order=", ".join(axis_names(wrong, range(n))))
+            return Diagnosis("axes.permuted", text, repair)
         if all(g.shape == w.shape and close(g, w.transpose(order).reshape(w.shape), a) for g, w, a in pairs(wrong)):
             reshaped = _("the numbers stand in the order ({order}) under the right shape")
             return Diagnosis("axes.permuted", reshaped.format(order=", ".join(axis_names(wrong, order))))
@@ -317,8 +316,8 @@ def name_permutation(wrong: Wrong) -> Diagnosis | None:
 
 def axis_names(wrong: Wrong, order: Sequence[int]) -> list[str]:
     """Name the axes of the first wrong answer in this order."""
-    what, ndim = wrong[0][1], np.ndim(wrong[0][2].want)
-    names = FILTER_AXES if what == "dW" and ndim == 4 else AXES.get(ndim) or tuple(map(str, range(ndim)))
+    q, what, p = wrong[0]
+    names = letters_of(q, what, np.ndim(p.want))
     return [names[i] for i in order]
 
 

@@ -7,8 +7,9 @@ import numpy as np
 from ...i18n import _
 from ...subject.protocol import Question
 from ..compare import NUMBERS, wrong_places
-from ..types import Diagnosis, Shape
+from ..types import Diagnosis, Problem, Shape
 from .match import WrongNumber
+from .shape_algebra import letters_of
 
 MOST = 0.75  # of all numbers: a larger region says little
 NEAR = 1e-2  # of the largest number: a smaller difference is said
@@ -28,12 +29,12 @@ def name_region(wrong: Sequence[WrongNumber]) -> Diagnosis | None:
     if all(m.all() for *_q, m in masks):
         return None
     never = are_zero(wrong)
+    if never and (chunk := name_chunk(wrong)):
+        return chunk
     fitting = [(size, text) for size, text in regions(masks, never) if size <= MOST]
     if not fitting:
         return None
     _size, text = min(fitting, key=lambda f: f[0])
-    if never and (chunk := name_chunk(wrong)):
-        return chunk
     return Diagnosis("place", text if never else text + how_far_off(wrong))
 
 
@@ -45,19 +46,30 @@ def are_zero(wrong: Sequence[WrongNumber]) -> bool:
 
 def name_chunk(wrong: Sequence[WrongNumber]) -> Diagnosis | None:
     """Recognize batches that are worked in chunks, without what is left behind the last full one; all of it is 0."""
-    found = [
-        (len(got), int(np.argwhere(np.any(got.reshape(len(got), -1) != 0, 1)).max(initial=-1)) + 1)
-        for got in (np.asarray(p.got) for *_q, p in wrong)
-        if got.ndim > 1
-    ]
+    found = [(len(got), count_written(got)) for got in (np.asarray(p.got) for *_q, p in wrong) if got.ndim > 1]
     if len(found) < len(wrong) or len(set(found)) < 2 or any(what == "dW" for _q, what, _p in wrong):
         return None
-    sizes = [s for s in range(2, min(n for n, _first in found) + 1) if all(n // s * s == first for n, first in found)]
+    if any("x" not in q.arrays or len(q["x"]) != n for (q, *_), (n, _first) in zip(wrong, found)):
+        return None
+    if not all(first < n and is_right_before(p, first) for (*_q, p), (n, first) in zip(wrong, found)):
+        return None
+    most = max(n for n, _first in found)
+    sizes = [s for s in range(2, most + 1) if all(n // s * s == first for n, first in found)]
     if not sizes:
         return None
     text = _("the images behind the last full chunk of {size} stay at 0")
     repair = _("go through all images: the last chunk may be smaller")
     return Diagnosis("last-chunk", text.format(size=sizes[0]), repair)
+
+
+def count_written(got: np.ndarray) -> int:
+    """Count the images up to the last one that is not all 0."""
+    return int(np.argwhere(np.any(got.reshape(len(got), -1) != 0, 1)).max(initial=-1)) + 1
+
+
+def is_right_before(p: Problem, image: int) -> bool:
+    """Whether every number is right in the images before this one."""
+    return not wrong_places(np.asarray(p.got), np.asarray(p.want), p.allowed)[:image].any()
 
 
 def how_far_off(wrong: Sequence[WrongNumber]) -> str:
@@ -128,6 +140,8 @@ def names_of_axes(masks: list[Mask]) -> tuple[str, ...]:
     """Name the axes that all answers have: where they differ in number, the images alone, if there are some."""
     dims, whats = {m.ndim for *_q, m in masks}, {what for _q, what, _m in masks}
     axes = axis_words(min(dims), whats) if len(dims) == 1 else ()
+    if whats == {"dW"} and letters_of(masks[0][0], "dW", min(dims))[:2] == ("C", "FN"):  # a transposed convolution's
+        axes = (axes[1], axes[0], *axes[2:])
     return (_("image"), *axes[1:]) if is_batch(masks) else axes
 
 

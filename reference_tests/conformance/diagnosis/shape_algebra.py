@@ -44,6 +44,38 @@ OUTPUTS: tuple[Formula, ...] = (  # slip, formula of (n, f, the other axis' filt
 OF_TWO_SIDES = ("sides", "window-quotient", "window-stride")  # slips that a network of square windows cannot show
 
 
+IMAGES = ("N", "C", "H", "W")
+FILTERS = {  # component -> the letters of W's axes, where they are not those of a convolution
+    "affine": ("D", "M"),
+    "transposed_convolution": ("C", "FN", "FH", "FW"),
+    "grouped_convolution": ("FN", "C/groups", "FH", "FW"),
+    "depthwise_convolution": ("FN", "1", "FH", "FW"),
+    "locally_connected": ("OH", "OW", "FN", "C", "FH", "FW"),
+}
+BIASES = {"affine": ("M",), "locally_connected": ("FN", "OH", "OW")}
+MATRICES = {"im2col": ("N*OH*OW", "C*FH*FW"), "global_average_pooling": ("N", "C"), "global_max_pooling": ("N", "C"),
+            "affine": ("N", "M"), "softmax_with_loss": ("N", "K")}  # fmt: skip
+FILTERED = ("convolution", "pointwise_convolution", "transposed_convolution", "grouped_convolution",
+            "depthwise_convolution", "locally_connected")  # fmt: skip
+
+
+def letters_of(q: Question, what: str, axes: int) -> tuple[str, ...]:
+    """Return the letters of an answer's axes, out, dx, dW or db; their numbers where there are no letters for them."""
+    component = q.op.component
+    if what == "dW":
+        found = FILTERS.get(component, ("FN", "C", "FH", "FW"))
+    elif what == "db":
+        found = BIASES.get(component, ("FN",))
+    elif axes == 2:
+        found = MATRICES.get(component, ("N", "D"))
+        found = ("N", "D") if component == "affine" and what == "dx" else found
+    elif axes == 4 and what == "out" and "stride" in q.params and component != "col2im":
+        found = ("N", "FN" if component in FILTERED else "C", "OH", "OW")
+    else:
+        found = {4: IMAGES, 3: ("N", "C", "D")}.get(axes, ())
+    return found if len(found) == axes else tuple(map(str, range(axes)))
+
+
 def sizes_of(q: Question) -> list[Size]:
     """List the sizes that a number of a layer may be made of, those that are right first."""
     if q.op.component == "simple_conv_net":
@@ -115,8 +147,8 @@ def network_sizes(q: Question) -> list[Size]:
     ]
 
 
-def is_cut_by_other_side(q: Question, source: Sequence[int], place: Sequence[int], rows: bool) -> bool:
-    """Whether a slice of rows (or of columns) ends where that of the other side does: by OW, and not by OH.
+def is_cut_by_other_side(q: Question, source: Sequence[int], place: Sequence[int], sides: str) -> bool:
+    """Whether a slice of rows ("H"), of columns ("W") or of both ends where that of the other side does: by OW for OH.
 
     source: the slice's shape, which the image may cut off. place: the shape of what it goes into.
     """
@@ -124,15 +156,18 @@ def is_cut_by_other_side(q: Question, source: Sequence[int], place: Sequence[int
     window = list((window_of(q) or {}).values())[-2:]
     if len(window) < 2 or "OH" not in sizes or len(source) < 2 or tuple(place[-2:]) != (sizes["OH"], sizes["OW"]):
         return False
-    mine, other = ("H", "W") if rows else ("W", "H")
-    stride, length, out = q["stride"], sizes[mine] + 2 * q["pad"], sizes[f"O{other}"]
-    cut = {
-        len(range(first, min(end, first + stride * out), stride))
-        for first in range(window[0 if rows else 1])
-        for end in (length, length + stride - 1)  # the book's col2im has an image that is longer
-    }
-    right = sizes["OW"] if rows else sizes["OH"]
-    return source[-2 if rows else -1] in cut - {sizes[f"O{mine}"]} and source[-1 if rows else -2] == right
+    stride, wrong = q["stride"], False
+    for axis, mine, other, side in ((-2, "H", "W", window[0]), (-1, "W", "H", window[1])):
+        length, right = sizes[mine] + 2 * q["pad"], sizes[f"O{mine}"]
+        cut = {
+            len(range(first, min(end, first + stride * sizes[f"O{other}"]), stride))
+            for first in range(side)
+            for end in (length, length + stride - 1)  # the book's col2im has an image that is longer
+        }
+        if source[axis] not in (cut if mine in sides else {right}):
+            return False
+        wrong = wrong or source[axis] != right
+    return wrong
 
 
 def has_one_line(q: Question) -> bool:

@@ -127,14 +127,14 @@ WINDOW_SIDES = ("shape.window-sides", N_("the window's height and width stand in
                 N_("height comes before width, in shapes and in arguments"))
 SLICED = "shape.slice-of-other-side"
 ENDS = N_("end the slice of rows at y + stride*OH, and that of columns at x + stride*OW")
-SLICES = (  # (of rows, its slip)
-    (True, (SLICED, N_("the slice of rows ends by the output's width: OW stands for OH"), ENDS)),
-    (False, (SLICED, N_("the slice of columns ends by the output's height: OH stands for OW"),
-             ENDS)),
+SLICES = (  # (which sides, its slip); both: where neither alone is wrong in all cases
+    ("H", (SLICED, N_("the slice of rows ends by the output's width: OW stands for OH"), ENDS)),
+    ("W", (SLICED, N_("the slice of columns ends by the output's height: OH stands for OW"), ENDS)),
+    ("HW", (SLICED, N_("the slices of rows and columns end by each other's output size: OW and OH are swapped"), ENDS)),
 )
 PLACE = ("shape.place-by-height", N_("the place in the window is unpacked with the window's height, not its width"),
          N_("place k of a window is in row k // pool_w and in column k % pool_w"))
-SLIPS = (*OUTPUTS.values(), *(slip for _rows, slip in SLICES), PLACE,
+SLIPS = (*OUTPUTS.values(), *(slip for _sides, slip in SLICES), PLACE,
          *WINDOWS.values(), *(t[3:] for t in PRODUCTS.values()), *FACTORS.values(), FLAT, BIAS, WINDOW_SIDES,
          UNPADDED)
 # fmt: on
@@ -275,10 +275,10 @@ def slip_of_slice(cases: Sequence[Case]) -> Slip | None:
     """Find the slice of an image that ends by the output's other side; None where few sizes show it."""
     if len({c.clash.shapes for c in cases}) < FEWEST:
         return None
-    for rows, slip in SLICES:
+    for sides, slip in SLICES:
         for source, place in ((0, 1), (1, 0)):  # the slice is added to, or is what is added
             met = [(c.question, c.clash.shapes[source], c.clash.shapes[place]) for c in cases]
-            if all(is_cut_by_other_side(*one, rows) for one in met):
+            if all(is_cut_by_other_side(*one, sides) for one in met):
                 return slip
     return None
 

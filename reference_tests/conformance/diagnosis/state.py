@@ -12,7 +12,7 @@ from ...subject.protocol import Answer, Question
 from .. import references
 from ..compare import close
 from ..contract import layer
-from ..scenarios import draw_question
+from ..scenarios import WRITTEN_INTO, draw_question
 from ..types import Diagnosis, Mistake, Problem, Verdict
 from .match import WrongNumber, wrong_numbers
 from .patterns import name_precision
@@ -20,17 +20,24 @@ from .patterns import name_precision
 STATE = {
     "changed-input": N_("it writes into {what}, an array that belongs to the caller"),
     "overwritten": N_("a later call writes into an earlier result, {what}"),
+    "locked": N_("{what} is a read-only view, such as np.broadcast_to returns: whoever gets it cannot write into it"),
+    "shared": N_(
+        "{what} shares its memory with another gradient, or with itself: writing into one place of it changes another"
+    ),
     "reshaped": N_("it sets the shape of {what}, an array that belongs to the caller, who has it in that shape then"),
 }
 REPAIR = {
     "changed-input": N_("work on a copy, or make a new array; += and out[...] = change the array itself"),
     "overwritten": N_("make a new array for every result, or return a copy"),
+    "locked": N_("return a copy: the book's own Relu, say, writes into its dout"),
+    "shared": N_("return a copy of each: the book's own Relu, say, writes into its dout"),
     "reshaped": N_(
         "x = x.reshape(...) makes a view of its own; x.shape = ... changes the array itself, and so does x.resize(...)"
     ),
 }
 
 
+GRADIENTS_ALONE = N_("backward works the gradients out and changes no parameter; the optimizer updates them")
 LEFT_BEHIND = "-left-turned"  # the end of the codes of what backward leaves changed
 
 
@@ -57,12 +64,11 @@ def matching_histories(v: Verdict) -> list[Diagnosis]:
         return [overwriting]
     turns = turns_of(v) if v.check.scenario.mistakes and wrong else []
     known = (*v.check.scenario.mistakes, *getattr(layer(v.check.case.op.component), "HISTORY", ()))
-    found = [
-        Diagnosis(m.code, of_answers(wrong, m.text), m.repair)
-        for m in (known if turns else ())
-        if all(history_matches(m, turns, *n) for n in wrong)
-    ]
-    return found or ([overwriting] if overwriting else [])
+    found: dict[str, Diagnosis] = {}
+    for m in known if turns else ():
+        if m.code not in found and all(history_matches(m, turns, *n) for n in wrong):
+            found[m.code] = Diagnosis(m.code, of_answers(wrong, m.text), m.repair)
+    return [*found.values()] or ([overwriting] if overwriting else [])
 
 
 def turns_of(v: Verdict) -> list[Question]:
@@ -81,9 +87,33 @@ def name_overwriting(v: Verdict) -> Diagnosis | None:
     """Name the array that was written into; its numbers are not searched for other mistakes."""
     for p in v.problems:
         if p.kind in STATE:
+            if p.kind == "changed-input" and (updated := name_update(v, p)):
+                return updated
             how = p.kind if np.shape(p.got) == np.shape(p.want) else "reshaped"
-            return Diagnosis(f"state.{p.kind}", _(STATE[how]).format(what=p.what), _(REPAIR[how]))
+            parameter = p.kind == "changed-input" and v.check.part == "backward" and is_parameter(v, p.what)
+            more = "; " + _(GRADIENTS_ALONE) if parameter else ""
+            return Diagnosis(f"state.{p.kind}", _(STATE[how]).format(what=p.what), _(REPAIR[how]) + more)
     return None
+
+
+def is_parameter(v: Verdict, name: str) -> bool:
+    """Whether an array is one that the layer is made with, and has a gradient."""
+    op = v.check.case.op
+    return name not in op.args and f"d{name}" in op.grads
+
+
+def name_update(v: Verdict, p: Problem) -> Diagnosis | None:
+    """Recognize a parameter from which a multiple of its own gradient is subtracted, as whoever trains does it."""
+    name, _end, turn = p.what.partition("_")
+    right = (v.expected or {}).get(f"d{name}" + (f"_{turn}" if turn else ""))
+    if not is_parameter(v, name) or right is None or not np.shape(p.got) == np.shape(p.want) == right.want.shape:
+        return None
+    step, gradient = np.asarray(p.want, "f8") - np.asarray(p.got, "f8"), np.asarray(right.want, "f8")
+    rate = float(np.vdot(step, gradient) / max(float(np.vdot(gradient, gradient)), 1e-300))
+    if not rate or not close(step, rate * gradient, 1e-3 * float(np.abs(step).max(initial=0))):
+        return None
+    text = _("backward itself subtracts {rate} times d{name} from {name}, as whoever trains does it")
+    return Diagnosis("state.updates-itself", text.format(rate=f"{rate:.3g}", name=name), _(GRADIENTS_ALONE))
 
 
 def history_matches(mistake: Mistake, turns: Sequence[Question], q: Question, what: str, p: Problem) -> bool:
@@ -147,6 +177,7 @@ SCENARIO = {
     "fortran": N_("right for arrays in C order, wrong for the same numbers in Fortran order"),
     "strided": N_("right for arrays in one piece, wrong for the same numbers in a view with gaps"),
     "reversed": N_("right for arrays in one piece, wrong for the same numbers in a reversed view"),
+    WRITTEN_INTO: N_("the numbers are right, and what it gives cannot be written into"),
     "read-only": N_("right for arrays that may be written into, wrong for read-only ones"),
     "defaults": N_("right with every argument given, wrong with the contract's defaults"),
 }

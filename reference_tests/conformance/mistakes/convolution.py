@@ -10,6 +10,8 @@ from ..types import Mistake
 from .backward import list_backward_mistakes
 from .changes import Ask, WrongAnswer, alter, ask_with, dout_of
 from .filters import (
+    MIRRORED,
+    PUT_BACK,
     count_places,
     list_filter_mistakes,
     list_left_changes,
@@ -262,14 +264,13 @@ MISTAKES = [
             alter_one("dW", ask_changed(take_last_place)), "add up over all images and places"),
     Mistake("conv.dW-stride-ignored", "dW takes windows side by side, as with stride 1", alter_one("dW", SIDE_BY_SIDE),
             DOUT),
-    Mistake("conv.dx-flipped", "dx takes W rotated by 180 degrees", alter_one("dx", flip(2, 3)),
-            "put W itself, times dout, back at the window's place"),
-    Mistake("conv.dx-flipped", "dx takes W turned upside down", alter_one("dx", flip(2)),
-            "put W itself, times dout, back at the window's place"),
-    Mistake("conv.dx-flipped", "dx takes W mirrored from left to right", alter_one("dx", flip(3)),
-            "put W itself, times dout, back at the window's place"),
+    Mistake("conv.dx-flipped", f"dx: {MIRRORED}", alter_one("dx", flip(2, 3)), PUT_BACK),
+    Mistake("conv.dx-flipped", "dx: each row of W meets the row that is mirrored in its window, as if W stood upside "
+            "down", alter_one("dx", flip(2)), PUT_BACK),
+    Mistake("conv.dx-flipped", "dx: each column of W meets the column that is mirrored in its window, as if left and "
+            "right of W were exchanged", alter_one("dx", flip(3)), PUT_BACK),
     Mistake("conv.dx-filter-transposed", "dx takes W with rows and columns swapped",
-            alter_one("dx", reread_W(0, 1, 3, 2)), "put W itself, times dout, back at the window's place"),
+            alter_one("dx", reread_W(0, 1, 3, 2)), PUT_BACK),
     Mistake("conv.dx-W-reshaped", "for dx the filter matrix is reshaped where it should be transposed",
             alter_one("dx", reread_W(1, 2, 3, 0)),
             "dx needs dout @ W.reshape(FN, -1): the transpose of forward's matrix"),

@@ -11,15 +11,23 @@ from .sides import list_side_mistakes, list_type_mistakes
 from .windows import SUM, Row, count_images, divide, ignore_dout
 
 AS_IT_IS = "lay W as it is: multiply place by place, then add"
+MIRRORED = "each number of W meets the place that is mirrored in its window, as if W were rotated by 180 degrees"
+PUT_BACK = (
+    "windows that are put back take W as it is, times dout; a correlation of dout with a margin takes W rotated by "
+    "180 degrees"
+)
 PIXELS = "bring the channels to the end, (N, H, W, C), before the reshape"
 ALL_IMAGES = "add up over all images and places"
 TURNED = ("flipped", "filter-transposed", "dx-flipped", "dW-flipped")
 
 
-def list_filter_mistakes(prefix: str, sides: bool = True) -> Iterator[Mistake]:
-    """Yield the mistakes of a layer. sides: its filters have more than one pixel, so that they can be turned."""
+def list_filter_mistakes(prefix: str, sides: bool = True, turned: bool = True) -> Iterator[Mistake]:
+    """Yield the mistakes of a layer. sides: its filters have more than one pixel, so that they can be turned.
+
+    turned: forward is a correlation and backward its reverse; a layer of which it is not so says itself what is turned.
+    """
     for code, text, answer, repair in TABLE:
-        if sides or code not in TURNED:
+        if (sides or code not in TURNED) and (turned or code not in ("flipped", "dx-flipped")):
             yield Mistake(f"{prefix}.{code}", text, answer, repair)
     yield from list_side_mistakes(prefix) if sides else ()
     yield from list_type_mistakes(prefix)
@@ -146,7 +154,7 @@ TABLE: tuple[Row, ...] = (
      "let the array that the result is written into have a floating-point type"),
     ("dout-ignored", "dout is taken for all ones", ignore_dout,
      "multiply by dout: it says how much each output place counts"),
-    ("dx-flipped", "dx takes W rotated by 180 degrees", alter_dx_alone(flip), "dx takes W itself"),
+    ("dx-flipped", f"dx: {MIRRORED}", alter_dx_alone(flip), PUT_BACK),
     ("gradients-averaged", "dW and db are divided by the number of images", divide(count_images, "dW", "db"), SUM),
     ("gradients-averaged", "all gradients are divided by the number of images", divide(count_images, "dx", "dW", "db"),
      SUM),

@@ -21,6 +21,11 @@ def give_to(place: Callable[[np.ndarray], np.ndarray]) -> WrongAnswer:
     return answer
 
 
+def place_in_any(rows: np.ndarray, axes: tuple[int, ...]) -> np.ndarray:
+    """Return the place in its row of the largest number over these axes, the last of which is the row."""
+    return np.asarray(rows.reshape(*rows.shape[: rows.ndim - len(axes)], -1).argmax(-1) % rows.shape[-1])
+
+
 def rows_of(q: Question) -> np.ndarray:
     """Return each channel's numbers in one row: (N, C, H*W)."""
     return np.asarray(q["x"].reshape(*q["x"].shape[:2], -1))
@@ -149,6 +154,10 @@ MISTAKES = [
               give_to(in_signed_byte(end)), "keep places as integers of 32 or 64 bits") for end in (True, False)),
     Mistake("gmp.channels-mixed", "the place of the largest number is that of the first channel, for all channels",
             give_to(lambda rows: np.broadcast_to(rows.argmax(2)[:, :1], rows.shape[:2])), PLACE),
+    Mistake("gmp.channels-mixed", "the place of the largest number of all channels is used in every channel",
+            give_to(lambda rows: np.broadcast_to(place_in_any(rows, (1, 2))[:, None], rows.shape[:2])), PLACE),
+    Mistake("gmp.dx-first-image", "the place of the largest number of the whole batch is used in all its images",
+            give_to(lambda rows: np.broadcast_to(place_in_any(rows, (0, 1, 2)), rows.shape[:2])), PLACE, alone=True),
     *(Mistake("gmp.dx-largest-of-all", f"dout goes only to the largest number of {of}",
               keep_largest_of(axes), PLACE,
               alone=True) for of, axes in (("the whole batch", (0, 1, 2, 3)), ("all channels of an image", (1, 2, 3)))),

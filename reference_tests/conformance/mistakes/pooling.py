@@ -14,6 +14,7 @@ from .geometry import list_cuts, list_placing_mistakes
 from .left_out import list_missing_edges, list_missing_windows
 from .shares import (
     assign_to_all_largest,
+    give_as_in_any_channel,
     give_as_in_first_channel,
     give_as_in_first_image,
     give_as_in_last,
@@ -181,6 +182,8 @@ MISTAKES = [
             put_back(give_as_in_first_image), PLACE),
     Mistake("pool.gradient-first-channel", "every channel's dout goes to the places of the first channel",
             put_back(give_as_in_first_channel), PLACE),
+    Mistake("pool.gradient-any-channel", "every channel's dout goes to the place of the window's largest number in all "
+            "channels", put_back(give_as_in_any_channel), PLACE),
     Mistake("pool.gradient-last-image", "every image's dout goes to the places of the last image's largest numbers",
             put_back(give_as_in_last(0)), PLACE),
     Mistake("pool.gradient-last-channel", "every channel's dout goes to the places of the last channel",

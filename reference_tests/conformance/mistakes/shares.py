@@ -67,6 +67,13 @@ def give_as_in_first_channel(q: Question, place: Place, x: np.ndarray) -> np.nda
     return np.asarray(dout_at(q, place) * chosen.reshape(1, *first.shape))
 
 
+def give_as_in_any_channel(q: Question, place: Place, x: np.ndarray) -> np.ndarray:
+    """Give every channel's dout to the place of the window's largest number in all channels."""
+    window = window_of(place, x)
+    chosen = np.arange(window_area(q)) == window.argmax() % window_area(q)
+    return np.asarray(dout_at(q, place) * chosen.reshape(1, *window.shape[1:]))
+
+
 def give_by_sides(q: Question, place: Place, x: np.ndarray) -> np.ndarray:
     """Give dout to the first row and the first column that hold a largest number."""
     window = window_of(place, x)

@@ -8,7 +8,7 @@ from ...subject.protocol import Answer, Question
 from ..references import loops
 from ..types import Mistake
 from .changes import Ask, WrongAnswer, alter, ask_with
-from .filters import list_filter_mistakes, list_left_changes
+from .filters import MIRRORED, alter_dx_alone, flip, list_filter_mistakes, list_left_changes
 from .left_out import list_missing_edges
 from .sums import list_db_mistakes, list_short_sums
 from .windows import AS_IT_CAME, FOUR_SIDES, alter_one, reread_dout
@@ -204,6 +204,10 @@ MORE = (
     ("row", [(0, 0), (0, 0), (0, 1), (0, 0)]),
     ("column", [(0, 0), (0, 0), (0, 0), (0, 1)]),
 )
+LAID_DOWN = (
+    "windows that are laid down and added take W as it is; a correlation of x with zeros between its pixels takes W "
+    "rotated by 180 degrees"
+)
 SIZE = "the output has (H - 1) * stride + FH - 2 * pad rows, and columns likewise"
 HISTORY = list_left_changes("deconv")
 # fmt: off
@@ -281,7 +285,10 @@ MISTAKES = [
     Mistake("deconv.bias-with-each-stamp", "b is added with each window that is laid down: where windows overlap, "
             "several times", alter(out=lambda a, q: a["out"] + (count_stamps(q) - 1) * q["b"][:, None, None]),
             "add b once, after all windows"),
-    *list_filter_mistakes("deconv"),
+    *list_filter_mistakes("deconv", turned=False),
+    Mistake("deconv.flipped", MIRRORED, ask_with(W=lambda q: q["W"][..., ::-1, ::-1]), LAID_DOWN),
+    Mistake("deconv.dx-flipped", f"dx: {MIRRORED}", alter_dx_alone(flip),
+            "dx is a correlation of dout with W as it is"),
     *list_db_mistakes("deconv"),
     *list_short_sums("deconv", channels=False),
 ]

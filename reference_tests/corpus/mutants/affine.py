@@ -122,6 +122,8 @@ MUTANTS = [
     affine("all-means", "dx, dW and db averaged", "affine.dW-mean + affine.db-mean + affine.dx-mean", (DX, DX + " / len(dout)"),
            (DW, DW + " / len(dout)"), (DB, "self.db = np.mean(dout, axis=0)")),
     affine("squeezed-single", "a batch of one loses its axis", "squeezed", (OUT, "out = np.dot(self.x, self.W) + self.b\n        return out[0] if len(out) == 1 else out")),
+    affine("learns-in-backward", "backward takes a step of gradient descent at its end", "state.updates-itself",
+           (BACK, f"self.W -= 0.1 * self.dW\n        {BACK}")),
     affine("updates-itself", "backward subtracts a part of dW from W before dx", "state.updates-itself",
            (DX, "pass"), (BACK, f"self.W = self.W - 0.01 * self.dW\n        {DX}\n        {BACK}")),
 ]

@@ -115,5 +115,7 @@ MUTANTS = [
            (ADD, ADD + "\n            if pad and stride == 1 and filter_h == filter_w == 2 * pad + 1:\n                img[:, :, y : y + OH, x : x + OW] = col[:, :, y, x]")),
     mutant("slice-of-other-side", "the slice of rows ends by OW", "shape.slice-of-other-side",
            (ADD, ADD.replace("y + stride * OH", "y + stride * OW"))),
+    mutant("slices-swapped", "rows end by OW, columns by OH", "shape.slice-of-other-side",
+           (ADD, ADD.replace("y + stride * OH", "y + stride * OW").replace("x + stride * OW", "x + stride * OH"))),
 ]
 # fmt: on

@@ -251,6 +251,11 @@ MUTANTS = [
     mutant("chunks-of-four", "the last, partial chunk of four is left out", "last-chunk",
            (RESULT, "out = out.reshape(N, OH, OW, FN).transpose(0, 3, 1, 2)\n"
             "        out[N // 4 * 4 if N > 4 else N :] = 0\n        return out")),
+    mutant("chunks-of-two", "what fills no chunk of two is left out, one image too", "last-chunk",
+           (RESULT, "out = out.reshape(N, OH, OW, FN).transpose(0, 3, 1, 2).copy()\n"
+            "        out[N // 2 * 2 :] = 0\n        return out")),
+    mutant("learns-in-backward", "backward takes a step of gradient descent", "state.updates-itself",
+           (DCOL, f"{DCOL}\n        self.W -= 0.01 * self.dW\n        self.b -= 0.01 * self.db")),
     mutant("last-column-of-windows", "the last column of outputs stays 0", "conv.last-windows-missing",
            (RESULT, RESULT.replace("return", "out =") + ".copy()\n        out[..., -1] = 0\n        return out")),
     mutant("filters-turned", "the filters in reverse", "order.reversed", (RESULT, RESULT + "[:, ::-1]")),

@@ -28,6 +28,10 @@ MUTANTS = [
     gap("dx-by-height", "dx divided by the height", "dx-by-height", ("/ (H * W)", "/ H")),
     gap("dx-one-place", "dout to the first place", "dx-one-place",
         (DX, "back = np.zeros(self.x_shape)\n        back[:, :, 0, 0] = dout\n        return back")),
+    gap("dx-view", "dx is a read-only view", "state.locked", ("self.x_shape).copy()", "self.x_shape)")),
+    gap("dx-strides", "dx is a view of strides of 0 into which one may write", "state.shared",
+        (DX, "small = dout / (H * W)\n"
+         "        return np.lib.stride_tricks.as_strided(small, self.x_shape, (*small.strides, 0, 0))")),
     gap("stale", "the first call's shape", "exception",
         (WHOLE, "self.x_shape = getattr(self, 'x_shape', x.shape)\n        return x.mean")),
     gap("in-place", "x divided in place", "state.changed-input",

@@ -18,6 +18,11 @@ MUTANTS = [
     gmp("axes-kept", "two axes kept", "axes-kept", (MAX, "return pixels.max(axis=2)[:, :, None, None]")),
     gmp("float16", "half precision", "precision", (MAX, "return pixels.max(axis=2).astype('f2')")),
     gmp("scaled", "off by 1e-4", "scaled", (MAX, MAX + " * 1.0001")),
+    gmp("dx-place-of-image", "one place for all channels: that of the image's largest", "channels-mixed",
+        (BEST, "best = pixels.reshape(len(x), -1).argmax(axis=1) % pixels.shape[2]\n"
+         "        self.arg_max = np.repeat(best[:, None], pixels.shape[1], 1)")),
+    gmp("dx-place-of-batch", "one place for the whole batch: that of its largest", "dx-first-image",
+        (BEST, "self.arg_max = np.full(pixels.shape[:2], pixels.argmax() % pixels.shape[2])")),
     gmp("dx-first", "dout to the first place", "dx-first-place", (BEST, "self.arg_max = 0 * pixels.argmax(axis=2)")),
     gmp("dx-smallest", "dout to the smallest", "dx-smallest", (BEST, "self.arg_max = pixels.argmin(axis=2)")),
     gmp("dx-everywhere", "dout everywhere", "dx-everywhere", (PUT, "dx += dout[..., None]")),

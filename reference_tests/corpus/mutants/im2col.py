@@ -160,5 +160,7 @@ MUTANTS = [
            (COPY, COPY.replace("y + stride * OH", "y + stride * OW"))),
     mutant("slice-of-columns", "the slice of columns ends by OH", "shape.slice-of-other-side",
            (COPY, COPY.replace("x + stride * OW", "x + stride * OH"))),
+    mutant("slices-swapped", "rows end by OW, columns by OH", "shape.slice-of-other-side",
+           (COPY, COPY.replace("y + stride * OH", "y + stride * OW").replace("x + stride * OW", "x + stride * OH"))),
 ]
 # fmt: on

@@ -41,6 +41,8 @@ def scatter(body: str) -> str:
 
 # fmt: off
 MUTANTS = [
+    mutant("gradient-any-channel", "one place for all channels of a window", "pool.gradient-any-channel",
+           (BEST, "self.arg_max = np.repeat(col.reshape(-1, C * area).argmax(axis=1) % area, C)")),
     mutant("pads-with-zero", "padded with zeros", "pool.pads-with-zero", (AROUND, AROUND.replace("-np.inf", "0.0"))),
     mutant("starts-at-zero", "the largest sought from 0 upwards", "pool.starts-at-zero",
            (BEST, "col = np.maximum(col, 0)\n        " + BEST)),

@@ -18,5 +18,7 @@ MUTANTS = [
     add("halved", "half each", "gradient-halved", (DX, "return dout / 2, dout / 2")),
     add("cut-off", "none for the shortcut", "shortcut-cut-off", (DX, "return dout.copy(), 0 * dout")),
     add("negative", "-dout for the shortcut", "gradient-negative", (DX, "return dout.copy(), -dout")),
+    add("same-array", "one array for both", "state.shared", (DX, "dx = dout.copy()\n        return dx, dx")),
+    add("same-dout", "dout itself for both", "state.shared", (DX, "return dout, dout")),
     add("one", "one array", "type.count", (DX, "return dout.copy()")),
 ]

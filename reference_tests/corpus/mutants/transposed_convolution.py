@@ -35,6 +35,8 @@ MUTANTS = [
     deconv("dW-averaged", "dW / N", "dW-averaged", (DW, DW + " / len(dout)")),
     deconv("db-averaged", "db / N", "db-averaged", (DB, DB.replace("2, 3))", "2, 3)) / len(dout)"))),
     deconv("db-mean", "db averaged", "db-mean", (DB, DB.replace(".sum(", ".mean("))),
+    deconv("dW-as-convolution", "dW is laid out as a convolution's", "axes.permuted",
+           (DB, f"self.dW = self.dW.swapaxes(0, 1)\n        {DB}")),
     deconv("stale", "the first call's x", "state.stale-input", ("self.x = x",
            "self.x = getattr(self, 'x', x)")),
     deconv("overwritten-by-taps", "the first pixel's stamp stays", "overlaps-overwritten",

@@ -20,7 +20,8 @@ FUNCTIONS = {  # function -> the roles of its arguments
 }
 GRADIENTS_OF_W = "dw gradw gradweight weightgrad dweight dweights gradweights dkernel dkernels dfilters"
 FLAGGED = {"Dropout": 2, "InvertedDropout": 2, "BatchNorm": 2, "SoftmaxWithLoss": 2}  # arguments of forward
-MADE_WITH = {"Dropout": 1, "InvertedDropout": 1, "SoftmaxWithLoss": 0}  # the most arguments of a constructor
+SEVERAL = {"ResidualAdd": 2, "ChannelConcat": 3}  # arrays that forward is given
+MADE_WITH = {"Dropout": 1, "InvertedDropout": 1, **dict.fromkeys(("SoftmaxWithLoss", *SEVERAL), 0)}  # arguments at most
 
 
 def fits_contract(name: str, thing: Any) -> bool:
@@ -49,7 +50,7 @@ def fits_contract(name: str, thing: Any) -> bool:
         return False
     if sum(a.required for a in arguments) > MADE_WITH.get(name, len(arguments)) or not means_the_same(name, thing):
         return False
-    given = {"forward": FLAGGED.get(name, 1), "backward": 1}
+    given = {"forward": SEVERAL.get(name, FLAGGED.get(name, 1)), "backward": 1}
     return accepts(thing, given["forward"]) and all(fits_method(thing, *item) for item in given.items())
 
 

@@ -177,6 +177,8 @@ WRONG = [  # component, the code that it gets ("exception": described only), wha
      (f"= {SLICES}", f"= {SLICES.replace('y + stride * out_h', 'y + stride * out_w')}")),
     ("col2im", "shape.slice-of-other-side", "(N, C, OH, OW)",
      (f"{SLICES} +=", f"{SLICES.replace('x + stride * out_w', 'x + stride * out_h')} +=")),
+    ("im2col", "shape.slice-of-other-side", "(N, C, OH, OW)",
+     (f"= {SLICES}", f"= {SLICES.replace('y + stride * out_h', 'y + stride * out_w').replace('x + stride * out_w', 'x + stride * out_h')}")),  # noqa: E501
     ("pooling", "exception", "(N, OH, OW, C): there is no C in the array",
      ("        col = col.reshape(-1, self.pool_h * self.pool_w)\n", "")),
     ("pooling", "exception", "72 numbers do not fill the shape (N, OH, OW, C)",
