@@ -140,6 +140,7 @@ FACTS: dict[str, Callable[[Geometry], bool]] = {  # the plainest first; KeyError
     N_("N > 1"): lambda g: g["N"] > 1,
     N_("N > 4"): lambda g: g["N"] > 4,
     N_("N is 1"): lambda g: g["N"] == 1,
+    N_("N is odd"): lambda g: g["N"] % 2 == 1,
     N_("C > 1"): lambda g: g["C"] > 1,
     N_("C is 1"): lambda g: g["C"] == 1,
     N_("K > 2"): lambda g: g["K"] > 2,

@@ -37,6 +37,7 @@ REPAIR = {
 }
 
 
+UPDATES = "state.updates-itself"
 GRADIENTS_ALONE = N_("backward works the gradients out and changes no parameter; the optimizer updates them")
 LEFT_BEHIND = "-left-turned"  # the end of the codes of what backward leaves changed
 
@@ -89,11 +90,21 @@ def name_overwriting(v: Verdict) -> Diagnosis | None:
         if p.kind in STATE:
             if p.kind == "changed-input" and (updated := name_update(v, p)):
                 return updated
-            how = p.kind if np.shape(p.got) == np.shape(p.want) else "reshaped"
+            whole = p.want is None or np.shape(p.got) == np.shape(p.want)
+            how = p.kind if whole else "reshaped"
             parameter = p.kind == "changed-input" and v.check.part == "backward" and is_parameter(v, p.what)
             more = "; " + _(GRADIENTS_ALONE) if parameter else ""
             return Diagnosis(f"state.{p.kind}", _(STATE[how]).format(what=p.what), _(REPAIR[how]) + more)
     return None
+
+
+def spread_updates(bad: Sequence[Verdict]) -> None:
+    """Tell a parameter that is changed over several calls as what it is in one: an update in backward."""
+    named = next((v.diagnosis for v in bad if v.diagnosis and v.diagnosis.code == UPDATES), None)
+    for v in bad:
+        if named and v.diagnosis and v.diagnosis.code == "state.changed-input":
+            changed = [p.what.partition("_")[0] for p in v.problems if p.kind == "changed-input"]
+            v.diagnosis = named if all(is_parameter(v, name) for name in changed) else v.diagnosis
 
 
 def is_parameter(v: Verdict, name: str) -> bool:
@@ -113,7 +124,7 @@ def name_update(v: Verdict, p: Problem) -> Diagnosis | None:
     if not rate or not close(step, rate * gradient, 1e-3 * float(np.abs(step).max(initial=0))):
         return None
     text = _("backward itself subtracts {rate} times d{name} from {name}, as whoever trains does it")
-    return Diagnosis("state.updates-itself", text.format(rate=f"{rate:.3g}", name=name), _(GRADIENTS_ALONE))
+    return Diagnosis(UPDATES, text.format(rate=f"{rate:.3g}", name=name), _(GRADIENTS_ALONE))
 
 
 def history_matches(mistake: Mistake, turns: Sequence[Question], q: Question, what: str, p: Problem) -> bool:

@@ -22,7 +22,7 @@ from .assign import (
 )
 from .match import Predictions, wrong_numbers
 from .minimize import is_wrong
-from .state import SCENARIO, name_by_history, name_scenario
+from .state import SCENARIO, name_by_history, name_scenario, spread_updates
 
 Use = tuple[str, str]  # ids of a case and of a scenario
 AGAIN = ("second-call", "after-another-batch-size", "another-size-between", "backward-twice")  # of one layer alone
@@ -71,6 +71,7 @@ def assign_layer_names(
     for v in rest:
         correct_scenario(v, rest, subject)
     keep_own_exceptions(bad)
+    spread_updates(bad)
 
 
 def use_of(v: Verdict) -> Use:
