@@ -148,8 +148,7 @@ def load(
     own = [*(reader.context.by_file.values() if reader else ()), *related_modules(modules)]
     near = find_near_names(modules, names, closer.interfaces)
     if not can_be_asked(names, closer.unread):
-        softmax = any(callable(vars(module).get("softmax")) for module in modules)
-        raise LoadError(explain_empty(target, reader, names, near, closer, softmax))
+        raise LoadError(explain_empty(target, reader, names, near, closer, modules))
     return Subject(
         target,
         path=str(path or getattr(modules[0], "__file__", None) or target),
@@ -321,12 +320,10 @@ def find_mapped(name: str, where: str, reader: Reader | None, modules: list[Modu
 
 
 def explain_empty(
-    target: str, reader: Reader | None, names: Mapping[str, Any], near: Mapping[str, str], closer: Closer, softmax: bool
-) -> str:
-    """Return the sentence for a target without anything to check: why, or a --map that may help.
-
-    softmax: it has a function of that name.
-    """
+    target: str, reader: Reader | None, names: Mapping[str, Any], near: Mapping[str, str], closer: Closer,
+    modules: list[ModuleType],
+) -> str:  # fmt: skip
+    """Return the sentence for a target without anything to check: why, or a --map that may help."""
     if reader and all(source.is_empty for source in reader.sources):
         return EMPTY.format(target=target)
     unread, stubs = closer.unread, [note.values["place"] for note in closer.notes if note.kind == "stub"]
@@ -338,7 +335,7 @@ def explain_empty(
     hint = f" {PERHAPS.format(maps=maps)}" if near else ""
     if [one.why for one in unread] == [OF_PROBABILITIES]:
         return LOSS_ALONE.format(target=target, said=unread[0].signature)
-    if softmax and not unread and not near:
+    if not unread and not near and any(callable(vars(module).get("softmax")) for module in modules):
         return SOFTMAX_ALONE.format(target=target)
     if unread:
         said = "; ".join(one.signature + (f" ({one.why})" if one.why else "") for one in unread)

@@ -1,4 +1,4 @@
-"""A gradient belongs to its backward, and backward to the last forward; others of the same size stand beside."""
+"""A gradient belongs to its backward, then to its caller; backward belongs to the last forward, others stand beside."""
 
 from typing import Any
 
@@ -6,10 +6,12 @@ import numpy as np
 import pytest
 
 from reference_tests.conformance import contract, examination
+from reference_tests.conformance.contract import layer
 from reference_tests.conformance.judge import judge
-from reference_tests.conformance.scenarios import checks_of
+from reference_tests.conformance.scenarios import WRITTEN_INTO, checks_of
 from reference_tests.corpus import mutants
 from reference_tests.quality.subjects import InProcessSubject
+from reference_tests.subject.load import load
 
 BASE: dict[str, Any] = mutants.executed(mutants.base(), "<base>")
 Affine: Any = BASE["Affine"]
@@ -206,3 +208,64 @@ def test_an_answer_of_no_numbers_is_empty_and_not_nan():
             return dx if p else dx[:, :, p:-p, p:-p]
 
     assert failing_codes("convolution", "plain", Convolution=Convolution) == {"empty"}
+
+
+POOLING = """
+import numpy as np
+class GlobalAveragePooling:
+    def forward(self, x):
+        self.shape = x.shape
+        return x.mean(axis=(2, 3))
+    def backward(self, dout):
+        small = dout[:, :, None, None] / (self.shape[2] * self.shape[3])
+        {body}
+"""
+ADDITION = """
+import numpy as np
+class ResidualAdd:
+    def __init__(self):
+        pass
+    def forward(self, x, shortcut):
+        return x + shortcut
+    def backward(self, dout):
+        {body}
+"""
+SEALED = "dx = np.array(np.broadcast_to(small, self.shape)); dx.flags.writeable = False; return dx"
+NOT_THEIR_OWN = [  # the layer, its code, what backward does, the code of what is wrong
+    ("global_average_pooling", POOLING, "return np.broadcast_to(small, self.shape)", "state.locked"),
+    ("residual_add", ADDITION, "return dout, dout", "state.shared"),
+    ("residual_add", ADDITION, "dx = dout.copy(); return dx, dx[:]", "state.shared"),
+]
+THEIR_OWN = [
+    ("global_average_pooling", POOLING, "return np.broadcast_to(small, self.shape).copy()"),
+    ("global_average_pooling", POOLING, SEALED),
+    ("residual_add", ADDITION, "return dout, dout.copy()"),
+    ("residual_add", ADDITION, "return dout.copy(), dout.copy()"),
+]
+
+
+def examined(folder, component, code, body):
+    (folder / "mine.py").write_text(code.format(body=body))
+    return examination.examine(load(str(folder / "mine.py")), examination.Request(only=(component,), fresh=0))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("row", NOT_THEIR_OWN, ids=lambda row: row[2])
+def test_a_gradient_that_is_not_its_callers_own_is_a_corner_case(tmp_path, row):
+    component, code, body, wrong = row
+    found = examined(tmp_path, component, code, body)
+    failed = [v for v in found.components[component] if v.status == "fail"]
+    assert [(v.check.scenario.id, v.diagnosis.code) for v in failed] == [(WRITTEN_INTO, wrong)]
+    assert found.status(component) == "edge"
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("row", THEIR_OWN, ids=lambda row: row[2][:40])
+def test_a_gradient_that_is_its_callers_own_or_sealed_is_right(tmp_path, row):
+    assert examined(tmp_path, *row).status(row[0]) == "pass"
+
+
+def test_every_layer_with_a_backward_is_asked_whether_it_can_be_written_into():
+    asked = {name for name in contract.COMPONENTS for c in checks_of(layer(name)) if c.scenario.id == WRITTEN_INTO}
+    assert asked == {name for name in contract.COMPONENTS if "backward()" in layer(name).OP.grads.values()}
+    assert {"relu", "pooling", "residual_add", "softmax_with_loss"} <= asked
