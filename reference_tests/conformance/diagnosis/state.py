@@ -37,6 +37,12 @@ REPAIR = {
 }
 
 
+IN_BACKWARD = {  # what is said of a mistake of the calls before where only gradients are wrong: (sentence, repair)
+    "state.stale-input": (
+        N_("what it keeps for backward is of an earlier forward: x, or what was worked out of it"),
+        N_("keep it anew in every forward"),
+    ),
+}
 UPDATES = "state.updates-itself"
 GRADIENTS_ALONE = N_("backward works the gradients out and changes no parameter; the optimizer updates them")
 LEFT_BEHIND = "-left-turned"  # the end of the codes of what backward leaves changed
@@ -68,7 +74,10 @@ def matching_histories(v: Verdict) -> list[Diagnosis]:
     found: dict[str, Diagnosis] = {}
     for m in known if turns else ():
         if m.code not in found and all(history_matches(m, turns, *n) for n in wrong):
-            found[m.code] = Diagnosis(m.code, of_answers(wrong, m.text), m.repair)
+            text, repair = m.text, m.repair
+            if all(what != "out" for _q, what, _p in wrong):
+                text, repair = IN_BACKWARD.get(m.code, (text, repair))
+            found[m.code] = Diagnosis(m.code, of_answers(wrong, text), repair)
     return [*found.values()] or ([overwriting] if overwriting else [])
 
 

@@ -16,11 +16,6 @@ def parameters_changed(q: Question) -> dict[str, np.ndarray]:
     return {k: q[k] for k in q.arrays if k not in q.op.args}
 
 
-def gradients_of(a: Answer) -> Answer:
-    """Pick what backward gives."""
-    return {k: of for k, of in a.items() if k != "out"}
-
-
 def added(a: Answer, b: Answer) -> Answer:
     """Add two answers, array by array; those of different shapes are left out."""
     return {k: a[k] + b[k] for k in a if np.shape(a[k]) == np.shape(b[k])}
@@ -49,8 +44,6 @@ HISTORY = (  # mistakes of state; answer: (ask, the question before, this questi
               lambda ask, old, new, share=share, kept=kept: weighted(ask(old), ask(new), share, kept),
               "return the gradient of this call alone; momentum belongs to who trains")
       for share in (0.9, 0.5, 0.99, 0.95, 0.8) for kept in (1.0, 1 - share)),
-    Mistake("state.stale-input", "what it keeps for backward is of an earlier forward: x, or what was worked out of it",
-            lambda ask, old, new: gradients_of(ask(new.but(**input_changed(old)))), "keep it anew in every forward"),
     Mistake("state.stale-input", "it uses the x of the call before",
             lambda ask, old, new: ask(new.but(**input_changed(old))), "remember x in every forward"),
     Mistake("state.stale-parameters", "it uses the parameters from the time it was made",

@@ -8,9 +8,13 @@ from reference_tests.conformance.diagnosis.minimize import Row, find_rule, geome
 from reference_tests.conformance.diagnosis.patterns import match_pattern
 from reference_tests.conformance.diagnosis.regions import name_region
 from reference_tests.conformance.diagnosis.shape_algebra import letters_of
+from reference_tests.conformance.examination import explain
+from reference_tests.conformance.judge import judge
 from reference_tests.conformance.references import ask
-from reference_tests.conformance.scenarios import draw_question
+from reference_tests.conformance.scenarios import checks_of, draw_question
 from reference_tests.conformance.types import Problem
+from reference_tests.corpus import mutants
+from reference_tests.quality.subjects import InProcessSubject
 from reference_tests.subject.protocol import Question
 
 LETTERS = {  # component -> the letters of W's axes
@@ -97,3 +101,16 @@ def test_the_sizes_of_a_written_case_are_those_of_the_small_ones():
             own = geometry_of(draw_question(case))
             assert {k: own[k] for k in g if k in own} == {k: n for k, n in g.items() if k in own}
             assert "N" not in g or {"N", "stride", "pad", "OH"} & {*g} <= {*own}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "id, said", [("pool-best-kept", "of an earlier forward"), ("im2col-padded-kept", "the answer to the call before")]
+)
+def test_what_an_earlier_forward_left_is_said_of_gradients(id, said):
+    mutant = next(m for m in mutants.mutants() if m.id == id)
+    again = [c for c in checks_of(layer(mutant.component)) if c.scenario.id == "second-call"]
+    verdicts = [judge(check, InProcessSubject(mutant.names())) for check in again]
+    explain(verdicts)
+    named = [v.diagnosis.text for v in verdicts if v.diagnosis]
+    assert named and all(said in text for text in named)
