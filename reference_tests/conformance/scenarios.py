@@ -283,7 +283,7 @@ def check_written_into(plan: Plan, trace: Trace) -> Problem | None:
     An array that its author has sealed is right: it is whole, and who writes into it is told so.
     """
     fills = [(name, step[0]) for verb, _result, name, step, *_rest in plan.program if verb == "fill"]
-    ended = {name: trace.results.get(name + FILLED) for name, _number in fills}
+    ended = {name: trace.results.get(name + FILLED, np.array(-1)) for name, _number in fills}
     for name, _number in fills:
         if np.array_equal(ended[name], SPREAD):
             return Problem("locked", name, trace.results[name])
