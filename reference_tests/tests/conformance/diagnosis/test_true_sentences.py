@@ -105,10 +105,10 @@ def test_the_sizes_of_a_written_case_are_those_of_the_small_ones():
 
 @pytest.mark.slow
 @pytest.mark.parametrize(
-    "id, said", [("pool-best-kept", "of an earlier forward"), ("im2col-padded-kept", "the answer to the call before")]
+    "name, said", [("pool-best-kept", "of an earlier forward"), ("im2col-padded-kept", "the answer to the call before")]
 )
-def test_what_an_earlier_forward_left_is_said_of_gradients(id, said):
-    mutant = next(m for m in mutants.mutants() if m.id == id)
+def test_stale_gradients_are_said_to_come_from_an_earlier_forward(name, said):
+    mutant = next(m for m in mutants.mutants() if m.id == name)
     again = [c for c in checks_of(layer(mutant.component)) if c.scenario.id == "second-call"]
     verdicts = [judge(check, InProcessSubject(mutant.names())) for check in again]
     explain(verdicts)
