@@ -1,6 +1,8 @@
 """What the size of numbers tells: float16 inside, and large numbers that are cut off."""
 
-from collections.abc import Iterator, Sequence
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -8,14 +10,19 @@ from ...i18n import N_, _
 from ...subject.protocol import Question
 from .. import references
 from ..compare import NUMBERS, close
-from ..types import Diagnosis, Problem
-from .match import WrongNumber, limit
+from ..types import Diagnosis, Problem, Verdict
+from .match import WrongNumber, limit, wrong_numbers
 
 WIDER = N_("compute in float64, or in the type of x: float16 has three digits and ends at 65504")
 FEW = 8  # numbers that must agree: fewer may be float16's by chance
 CUT = 3  # different numbers that must be cut off at one size, where an answer is a single number
 NEAR = 2.0**-6  # of the largest: more than a sum of float16's roundings is off
 SUMMED = 1e-6  # of the largest: what float32 may lose where the bias is added; float16's own steps are 500 times as far
+FORMULA = r"it is ([\d.]+) \* tanh\(([\d.]+) \* x\)"  # what is said of a layer that is asked through its own formula
+INNER = N_("the factor {inner} by which x is multiplied inside tanh is missing in the slope")
+OUTER = N_("the factor {outer} before tanh is missing in the slope")
+BOTH = N_("both factors, {outer} before tanh and {inner} inside it, are missing in the slope")
+CHAIN = N_("the slope of a * tanh(b * x) is a * b * (1 - tanh(b * x) ** 2)")
 CURVES = ("sigmoid", "tanh")
 MANY, FARTHEST = 50, 0.1  # numbers of another curve that must rise, and how far it may be from the right one
 LARGEST = float(np.finfo("float16").max)
@@ -52,6 +59,20 @@ def name_near_curve(wrong: Sequence[WrongNumber]) -> Diagnosis | None:
     worst = int(np.argmax(off))
     said = text.format(name=wrong[0][0].op.component, off=f"{off[worst]:.2g}", x=f"{x[worst]:.3g}")
     return Diagnosis("curve", said, _("use np.tanh or np.exp: an approximation is wrong by more than rounding is"))
+
+
+def explain_factors(bad: Iterable[Verdict]) -> None:
+    """Say of each failure by a factor which one of the code's own formula, a * tanh(b * x), the slope lacks."""
+    for v in bad:
+        found = re.search(FORMULA, v.interface.text) if v.interface else None
+        wrong = wrong_numbers(v)
+        if not found or not v.diagnosis or v.diagnosis.code != "scaled" or {what for _q, what, _p in wrong} != {"dx"}:
+            continue
+        outer, inner = map(float, found.groups())
+        for text, lost in ((INNER, inner), (OUTER, outer), (BOTH, outer * inner)):
+            if all(close(p.got * lost, p.want, 1e-3 * np.abs(p.want).max(initial=0)) for *_q, p in wrong):
+                said = f"{v.diagnosis.text}: {_(text).format(outer=outer, inner=inner)}"
+                v.diagnosis = replace(v.diagnosis, text=said, repair=_(CHAIN))
 
 
 def is_near(p: Problem) -> bool:

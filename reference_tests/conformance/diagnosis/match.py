@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from hashlib import blake2b
+from itertools import product
 
 import numpy as np
 
@@ -12,13 +13,17 @@ from ..compare import close
 from ..contract import layer
 from ..mistakes.changes import Ask
 from ..mistakes.kinds import kind_of, restrict
+from ..scenarios import draw_question
 from ..types import Diagnosis, Mistake, Problem, Verdict
+from .minimize import sizes
 
 WrongNumber = tuple[Question, str, Problem]  # the question, which of its answers, what is wrong with it
 RightNumber = tuple[str, Question, str]  # why the case is in the table, the question, which of its answers
 Reply = Callable[[Ask, Question], Answer | None]
 ENOUGH = 8  # wrong numbers that two mistakes together must give: fewer can be met by chance
 PAIRS = 1500  # predictions that may be made to find two mistakes together
+SMALL = 1000  # small questions in which two mistakes are compared
+ALIKE = 3  # of those in which two that are the same must change the answer
 PIVOTS = 6  # wrong answers of which the one that fewest mistakes change is looked for
 
 
@@ -210,7 +215,35 @@ def match_where(
             found[m.code] = Mistake(m.code, f"{_(m.text)}; {kind.text}", restrict(m, kind.holds), m.repair)
     left = [m for m in found.values() if all(predictions.gives(m, *n) is not False for n in others)]
     left = left if len(found) > 1 else list(found.values())
-    return left[0] if len(left) == 1 else None
+    return left[0] if left and all(are_one(predictions, left[0], m, *wrong[0][:2]) for m in left[1:]) else None
+
+
+def cut_images(q: Question) -> Iterator[Question]:
+    """Yield the question with images of up to two rows and columns less, where the layer takes such."""
+    name = "x" if "x" in q.arrays else "input_data"
+    for rows, columns in product(range(3), repeat=2):
+        image = q.arrays.get(name, np.zeros(0))
+        if image.ndim != 4 or min(image.shape[2:]) < 3:
+            return
+        cut = q.but(**{name: image[:, :, rows:, columns:]}, dout=None)
+        try:
+            out = references.ask(cut)["out"]
+        except Exception:  # the sizes do not go together
+            continue
+        yield cut.but(dout=np.sin(np.arange(out.size)).reshape(out.shape)) if q.dout is not None else cut
+
+
+def are_one(predictions: Predictions, a: Mistake, b: Mistake, q: Question, what: str) -> bool:
+    """Whether two mistakes of one kind of question are the same: they answer alike in small questions and beside it."""
+    changed = 0
+    for small in (*(draw_question(case) for _sizes, case in sizes(q.op.component)[:SMALL]), *cut_images(q)):
+        one, other = (predictions.predict(m, small, what) for m in (a, b))
+        if one is None and other is None:
+            continue
+        if one is None or other is None or not close(one, other, 1e-9 * np.abs(other).max(initial=0)):
+            return False
+        changed += predictions.changes(a, small, what)
+    return changed >= ALIKE
 
 
 def match_two(

@@ -35,6 +35,10 @@ STAGES = (  # ids of scenarios; the earliest wrong stage is explained first; acc
 OF_USE = ("predict-pixels", "accuracy-one-hot", "gradient-twice", "made-twice", "beside-another")
 AGAIN = ("gradient-twice", "parameters-changed", "training")  # gradient is asked for more than once
 GRADIENT = ("net.gradient", "net.loss", "net.predict")
+ROWS_AT_FIRST = (  # what a convolution's backward says to dout of rows (N, classes), as if it were the last layer
+    r"axes don't match array|expected 4, got 2|axis [23] is out of bounds for array of dimension 2"
+    r"|array is 2-dimensional, but [34] were indexed"
+)
 FEW = 3  # checks of a stage: all of the network's checks say more
 ROUNDING = 1e-4  # of the largest value: float32 inside is right
 COPIED_REPAIR = N_("fill the layers with the very arrays of params; do not copy them")
@@ -105,7 +109,8 @@ def name_clash(known: Sequence[Mistake], v: Verdict) -> None:
     meet = {shape[:2] for shape in shapes} == {(rows, hidden), (rows, filters)} and {2, 4} == set(map(len, shapes))
     mask = "boolean index" in stop.text and {filters, hidden} <= numbers and filters != hidden
     code = "net.mask-of-other-relu" if meet or mask else ""
-    if v.check.scenario.id in AGAIN and stop.step in GRADIENT and is_image_at_end(shapes, numbers, stop.text, q):
+    again = v.check.scenario.id in AGAIN and stop.step in GRADIENT
+    if again and (is_image_at_end(shapes, numbers, stop.text, q) or re.search(ROWS_AT_FIRST, stop.text)):
         code = "net.layers-reversed"
     if not code and (sized := name_flat_image(v, shapes, numbers, stop.text)):
         v.diagnosis = replace(v.diagnosis, code=sized.code, text=sized.text, repair=sized.repair)

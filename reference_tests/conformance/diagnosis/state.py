@@ -162,6 +162,10 @@ def after_turns(mistake: Mistake, turns: Sequence[Question]) -> Answer:
     return memory[id(turns[-1])] or {}
 
 
+IN_MEMORY = N_(
+    "{what} is read as it lies in memory, with strides worked out by hand for C order, but it is not contiguous here"
+)
+OWN_STRIDES = N_("take the array's own strides, x.strides, or copy it first: np.ascontiguousarray(x)")
 # fmt: off
 SCENARIO = {
     "float32": N_("right for float64, wrong for float32 arrays"),
@@ -169,7 +173,8 @@ SCENARIO = {
     "after-another-batch-size": N_("right on the first call, wrong after a batch of another size"),
     "another-size-between": N_("right on the first call, wrong after images of another size"),
     "parameters-changed": N_("right with the parameters it was made with, wrong once they are written into"),
-    "another-layer-between": N_("right alone, wrong where another layer of the same kind is used in between"),
+    "another-layer-between": N_("right alone, wrong where another layer of the same kind is used in between: what is "
+                                "kept stands on the class, in a default argument or in a global, and all share it"),
     "float32-far": N_("right near 0, wrong for float32 numbers far from it: E[x^2] - E[x]^2 is the difference of two "
                       "large numbers; the mean of (x - mean)^2 is not"),
     "beside-another": N_("right alone, wrong where a layer of other sizes and parameters is made and used beside it: "
@@ -209,7 +214,40 @@ def name_scenario(v: Verdict) -> Diagnosis | None:
     if v.check.scenario.id == "float64-kept":
         return name_float32_inside(wrong_numbers(v))
     text = SCENARIO.get(v.check.scenario.id)
-    return Diagnosis(f"manner.{v.check.scenario.id}", _(text)) if text else None
+    diagnosis = Diagnosis(f"manner.{v.check.scenario.id}", _(text)) if text else None
+    what = diagnosis and name_in_memory(v)
+    return of_layout(diagnosis, what) if diagnosis and what else diagnosis
+
+
+def of_layout(diagnosis: Diagnosis, what: str) -> Diagnosis:
+    """Say that the cause is how an array is read, `what`."""
+    return replace(diagnosis, text=f"{diagnosis.text}: {_(IN_MEMORY).format(what=what)}", repair=_(OWN_STRIDES))
+
+
+def name_in_memory(v: Verdict) -> str:
+    """Name the arrays in Fortran order that are read as they lie in memory, if that gives what is wrong; else ''."""
+    wrong = wrong_numbers(v)
+    if not wrong or not v.plan or v.plan.layout != "F":
+        return ""
+    names = [*wrong[0][0].arrays, *(["dout"] if wrong[0][0].dout is not None else [])]
+    for some in [*([name] for name in names), *([names] if len(names) > 1 else [])]:
+        if all(close(p.got, as_in_memory(q, some)[what], 2 * np.max(p.allowed, initial=0)) for q, what, p in wrong):
+            return ", ".join(some)
+    return ""
+
+
+def as_in_memory(q: Question, some: Sequence[str]) -> Answer:
+    """Answer with some arrays read in the order in which they lie in memory, if that is Fortran's."""
+    arrays = {**q.arrays, "dout": np.asarray(q.dout)}
+    return references.ask(q.but(**{k: arrays[k].ravel("F").reshape(arrays[k].shape) for k in some}))
+
+
+def share_layout(bad: Sequence[Verdict]) -> None:
+    """Give the cause found in Fortran order to the other layouts, which are not contiguous either."""
+    found = [v for v in bad if v.diagnosis and v.diagnosis.code == "manner.fortran" and v.diagnosis.repair]
+    for v in bad if found else ():
+        if v.diagnosis and v.diagnosis.code in ("manner.strided", "manner.reversed"):
+            v.diagnosis = of_layout(v.diagnosis, name_in_memory(found[0]))
 
 
 def name_float32_inside(wrong: Sequence[WrongNumber]) -> Diagnosis | None:

@@ -20,9 +20,10 @@ from .assign import (
     name_own,
     reaching,
 )
+from .magnitude import explain_factors
 from .match import Predictions, wrong_numbers
 from .minimize import is_wrong
-from .state import SCENARIO, name_by_history, name_scenario, spread_updates
+from .state import SCENARIO, name_by_history, name_scenario, share_layout, spread_updates
 
 Use = tuple[str, str]  # ids of a case and of a scenario
 AGAIN = ("second-call", "after-another-batch-size", "another-size-between", "backward-twice")  # of one layer alone
@@ -70,6 +71,8 @@ def assign_layer_names(
     assign_others(rest, found, ruled, predictions, verdicts)
     for v in rest:
         correct_scenario(v, rest, subject)
+    share_layout(bad)
+    explain_factors(bad)
     keep_own_exceptions(bad)
     spread_updates(bad)
 

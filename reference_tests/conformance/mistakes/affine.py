@@ -6,8 +6,10 @@ import numpy as np
 
 from ...subject.protocol import Answer, Question
 from ..types import Mistake
+from .backward import list_relu_mistakes
 from .changes import Ask, WrongAnswer, alter, ask_with, dout_of, list_shape_mistakes
 from .sides import list_type_mistakes
+from .sums import list_totals
 
 
 def flatten(a: np.ndarray) -> np.ndarray:
@@ -132,6 +134,8 @@ MISTAKES = [
             alter(db=lambda a, q: dout_of(q).sum(1)), "sum dout over axis 0, the batch"),
     Mistake("affine.db-one-number", "db is the sum of all of dout, one number: b has one an output",
             alter(db=lambda a, q: dout_of(q).sum()), "sum dout over axis 0, the batch"),
+    *list_totals("affine", "db"),
+    *list_relu_mistakes("affine"),
     Mistake("affine.db-not-summed", "db is dout itself, one row an image: the batch is not summed",
             alter(db=lambda a, q: dout_of(q)), "sum dout over axis 0, the batch"),
     Mistake("affine.db-first-image", "db is that of the first image alone", alter(db=lambda a, q: dout_of(q)[0]),

@@ -8,7 +8,8 @@ from ...subject.protocol import Answer, Question
 from ..references import loops
 from ..references.loops import Place
 from ..types import Mistake, Shape
-from .backward import list_backward_mistakes
+from .backward import list_backward_mistakes, list_relu_mistakes
+from .blocks import list_block_mistakes
 from .changes import Ask, WrongAnswer, alter, dout_of
 from .geometry import list_placing_mistakes
 from .left_out import list_missing_edges, list_missing_windows
@@ -200,6 +201,8 @@ MISTAKES = [
     *list_running_sums("avg", bias=False),
     *list_missing_windows("avg", ("dx",)),
     *list_backward_mistakes("avg", ("dx",)),
+    *list_relu_mistakes("avg"),
+    *list_block_mistakes("avg"),
     *list_place_mistakes("avg", bias=False, pooling=True),
     *list_missing_edges("avg"),
     Mistake("avg.gradient-not-divided", "every place of the window gets the whole dout", divide_by(lambda q: 1, "dx"),

@@ -22,6 +22,7 @@ from .windows import (
 Take = Callable[[np.ndarray, Question], np.ndarray]  # (padded dx, question) -> dx
 OF_X = "dW takes the windows that forward took: those of the padded image"
 CUT = "cut dx out from pad to pad + H and from pad to pad + W"
+OWN_LAYER = "the activation is a layer of its own: forward lets negative numbers through"
 SPREAD = "put stride - 1 zeros between the numbers of dout, or lay each window at its own place"
 REST = "what the stride leaves over at the end belongs to x: dx has its size, and dW has W's"
 
@@ -133,6 +134,28 @@ def list_backward_mistakes(prefix: str, gradients: tuple[str, ...], fill: float 
                   alter(dx=cut_rest), REST, alone=True)  # fmt: skip
     if "dW" in gradients:
         yield from list_dW_mistakes(prefix)
+
+
+def let_through(mask: Callable[[Question, Answer], np.ndarray], *names: str) -> WrongAnswer:
+    """Set dout to 0 where mask(question, right answer) is not; the named gradients, or all, follow."""
+
+    def answer(ask: Ask, q: Question) -> Answer:
+        right = ask(q)
+        other = ask(q.but(dout=dout_of(q) * mask(q, right)))
+        return {k: other[k] if k != "out" and k in (names or other) else a for k, a in right.items()}
+
+    return answer
+
+
+def list_relu_mistakes(prefix: str) -> Iterator[Mistake]:
+    """Yield the mistakes of a backward that holds a ReLU which forward does not."""
+    text = "backward passes dout only where the output is above 0, as if a ReLU were inside"
+    for text_of, change in (
+        (text, let_through(lambda q, a: a["out"] > 0)),
+        (f"dx: {text}", let_through(lambda q, a: a["out"] > 0, "dx")),
+        ("dx is 0 where x is not above 0, as if a ReLU stood before", alter(dx=lambda a, q: a["dx"] * (q["x"] > 0))),
+    ):
+        yield Mistake(f"{prefix}.relu-in-backward", text_of, change, OWN_LAYER, alone=True)
 
 
 def list_backward_cuts(prefix: str, fill: float = 0.0) -> Iterator[Mistake]:

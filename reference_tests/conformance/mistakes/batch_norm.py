@@ -6,6 +6,7 @@ import numpy as np
 
 from ...subject.protocol import Answer, Question
 from ..types import Mistake
+from .backward import list_relu_mistakes
 from .changes import Ask, WrongAnswer, alter, ask_with, leave_to_rule, list_shape_mistakes
 from .filters import laid_last, read_last
 from .running_statistics import (
@@ -21,6 +22,7 @@ from .running_statistics import (
     right_parts,
     unbiased_variance,
 )
+from .sums import list_totals
 
 Root = Callable[[np.ndarray, float], np.ndarray]  # (variance, eps) -> what x - mean is divided by
 
@@ -391,6 +393,7 @@ MISTAKES = [
     Mistake("bn.dbeta-batch", "dgamma and dbeta are divided by the number of images",
             alter(dgamma=lambda a, q: a["dgamma"] / len(q["x"]), dbeta=lambda a, q: a["dbeta"] / len(q["x"])),
             "the loss already holds the average over the batch"),
+    *list_relu_mistakes("bn"), *list_totals("bn", "dbeta", "dgamma"),
 ]
 OF_DIVISOR = ("bn.root-of-std", "bn.eps-outside", "bn.not-rooted", "bn.eps-floor", "bn.eps-after-division")
 MISTAKES += [in_own_scale(m, own) for m in MISTAKES if m.code in OF_DIVISOR for own in (1e-5, 1e-7, 1e-8, 1e-6)]

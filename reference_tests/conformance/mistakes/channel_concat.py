@@ -85,6 +85,19 @@ def cut_from_size_before(ask: Ask, q: Question) -> Answer:
     return found
 
 
+def cut_from(
+    first: Callable[[list[int], int], int], last: Callable[[int, int], int] = lambda i, n: i + n
+) -> WrongAnswer:
+    """Cut out from first(channels, number of the input) to last(first, its channels), as far as there are channels."""
+
+    def answer(ask: Ask, q: Question) -> Answer:
+        sizes, found, whole = [q[x].shape[1] for x in INPUTS], ask(q), dout_of(q)
+        starts = [first(sizes, i) for i in range(len(sizes))]
+        return {**found, **{"d" + x: whole[:, i : last(i, n)] for x, i, n in zip(INPUTS, starts, sizes)}}
+
+    return answer
+
+
 def sort_gradients(reverse: bool) -> WrongAnswer:
     """Give the gradients sorted by their numbers of channels, the smallest first, or the largest."""
 
@@ -105,6 +118,7 @@ def share_sum(ask: Ask, q: Question) -> Answer | None:
     return {**found, **{f"d{x}": total for x in INPUTS}}
 
 
+BORDERS = "the first cut is at C1, the second at C1 + C2"
 ORDER = "the channels of the first input come first, then those of the second ..."
 OWN = "each input gets the channels of dout that are its own"
 # fmt: off
@@ -132,6 +146,14 @@ MISTAKES = [
             alter(**{f"d{x}": lambda a, q, y=y: a[f"d{y}"] for x, y in zip(INPUTS, INPUTS[::-1])}), OWN),
     Mistake("concat.dx-borders", "each gradient begins where only the input before it ends, not all of those before",
             cut_from_size_before, "the first cut is at C1, the second at C1 + C2"),
+    *(Mistake("concat.dx-borders", f"the gradient of input k begins at k times {what}, not where those before it end",
+              cut_from(first), BORDERS, alone=True)
+      for what, first in (("its own channels", lambda c, i: i * c[i]),
+                          ("the first input's channels", lambda c, i: i * c[0]),
+                          ("the channels of the one before", lambda c, i: i * c[i - 1]))),
+    Mistake("concat.dx-borders", "each gradient ends at its own number of channels, not that far behind its beginning",
+            cut_from(lambda c, i: sum(c[:i]), lambda i, n: n), "it ends at the sum of its own and all before it",
+            alone=True),
     *(Mistake("concat.dx-sorted", f"the gradients come sorted by their numbers of channels, {which} first",
               sort_gradients(reverse), OWN) for which, reverse in (("the smallest", False), ("the largest", True))),
     *(Mistake("concat.dx-turned", "the gradients come in another order than the inputs",

@@ -7,6 +7,7 @@ import numpy as np
 from ...subject.protocol import Answer, Question
 from ..references.loops import crop, windows
 from ..types import Mistake
+from .blocks import list_output_blocks
 from .changes import Ask, WrongAnswer, alter, ask_with
 from .im2col import six_axes
 from .left_out import list_missing_edges
@@ -209,6 +210,7 @@ MISTAKES = [
               leave_windows(rows, columns), SUM)
       for what, rows, columns in (("row and column", 1, 1), ("row", 1, 0), ("column", 0, 1))),
     *list_missing_edges("col2im", "out"),
+    *list_output_blocks("col2im"),
     Mistake("col2im.channels-reversed", "the channels are read in the reverse order",
             alter(out=lambda a, q: a["out"][:, ::-1]), ORDER),
     Mistake("col2im.first-image-only", "every image is the first",

@@ -7,7 +7,8 @@ import numpy as np
 from ...subject.protocol import Answer, Question
 from ..references.loops import Place, crop, padded
 from ..types import Mistake
-from .backward import list_backward_mistakes
+from .backward import list_backward_mistakes, list_relu_mistakes
+from .blocks import list_block_mistakes
 from .changes import Ask, WrongAnswer, alter, ask_with, dout_of
 from .filters import (
     MIRRORED,
@@ -16,6 +17,7 @@ from .filters import (
     list_filter_mistakes,
     list_left_changes,
     list_pixel_mistakes,
+    list_repeated_biases,
     take_image,
     take_last_place,
 )
@@ -301,6 +303,9 @@ MISTAKES = [
     *list_place_mistakes("conv"),
     *list_sum_mistakes("conv"),
     *list_bias_mistakes("conv"),
+    *list_repeated_biases("conv", "place"),
+    *list_relu_mistakes("conv"),
+    *list_block_mistakes("conv"),
     *list_missing_edges("conv"),
     Mistake("conv.channels-reversed", "the channels of x are read in the reverse order",
             ask_with(x=lambda q: q["x"][:, ::-1]), "channel c of x meets W[:, c]"),

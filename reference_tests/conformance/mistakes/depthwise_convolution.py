@@ -6,9 +6,10 @@ import numpy as np
 
 from ...subject.protocol import Answer, Question
 from ..types import Mistake
-from .backward import list_backward_mistakes
+from .backward import list_backward_mistakes, list_relu_mistakes
+from .blocks import list_block_mistakes
 from .changes import Ask, WrongAnswer, alter, ask_with
-from .filters import list_filter_mistakes, list_left_changes
+from .filters import list_filter_mistakes, list_left_changes, list_repeated_biases
 from .geometry import list_placing_mistakes
 from .left_out import list_missing_edges, list_missing_windows
 from .sums import list_db_mistakes, list_running_sums, list_short_sums
@@ -116,6 +117,9 @@ MISTAKES = [
     *list_backward_mistakes("depthwise", ("dx", "dW")),
     *list_place_mistakes("depthwise"),
     *list_bias_mistakes("depthwise"),
+    *list_repeated_biases("depthwise", "place"),
+    *list_relu_mistakes("depthwise"),
+    *list_block_mistakes("depthwise"),
     *list_missing_edges("depthwise"),
     Mistake("depthwise.dW-stride-ignored", "dW takes windows side by side, as with stride 1",
             alter_one("dW", SIDE_BY_SIDE), DOUT),

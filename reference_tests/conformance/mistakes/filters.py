@@ -61,6 +61,47 @@ def list_left_changes(prefix: str) -> tuple[Mistake, ...]:
 KEPT = "give what backward works with a name of its own: self.W stays as it is"
 
 
+TIMES: dict[str, tuple[str, Callable[[Question], int]]] = {
+    "place": ("b is added once for every place of the window, in the loop over them",
+              lambda q: q["W"].shape[-2] * q["W"].shape[-1]),
+    "channel": ("b is added once for every input channel", lambda q: q["W"].shape[-3]),
+    "product": ("b is added to each product of a window, not to their sum",
+                lambda q: q["W"].shape[-3] * q["W"].shape[-2] * q["W"].shape[-1]),
+}  # fmt: skip
+
+
+def repeat_bias(count: Callable[[Question], int]) -> WrongAnswer:
+    """Add b so many times."""
+    return ask_with(b=lambda q: count(q) * q["b"])
+
+
+def list_repeated_biases(prefix: str, *each: str) -> Iterator[Mistake]:
+    """Yield the mistakes of a bias that is added in a loop, once for each of these."""
+    for what in each:
+        text, count = TIMES[what]
+        yield Mistake(f"{prefix}.bias-each-{what}", text, repeat_bias(count), "add b once, after the sum", alone=True)
+
+
+def mix_channels(back: bool) -> WrongAnswer:
+    """Read x (N, C, H, W) as if it were (N, H, W, C). back: dx is laid out so; else it is not spoken of."""
+
+    def answer(ask: Ask, q: Question) -> Answer:
+        mixed = ask(q.but(x=read_last(q["x"]), dout=q.dout if back else None))
+        return {k: laid_last(a) if k == "dx" else a for k, a in mixed.items()}
+
+    return answer
+
+
+def list_reshaped_images(prefix: str) -> Iterator[Mistake]:
+    """Yield the mistakes of a layer that has one number a channel, of images reshaped to one pixel a row."""
+    text = "the images are reshaped to one pixel a row without bringing the channels to the end"
+    for back in (False, True):  # whether backward does so, too
+        yield Mistake(f"{prefix}.pixels-no-transpose", text, mix_channels(back), PIXELS, alone=True)
+    text = "dx is made of one pixel a row, and reshaped without bringing the channels to the second place"
+    yield Mistake(f"{prefix}.dx-pixels-no-transpose", text, alter(dx=lambda a, q: laid_last(a["dx"])),
+                  "make it (N, H, W, C), then transpose it to (N, C, H, W)", alone=True)  # fmt: skip
+
+
 def average_images(q: Question) -> Question:
     """Put the mean of all images in place of each."""
     return q.but(x=np.broadcast_to(q["x"].mean(0, keepdims=True), q["x"].shape))

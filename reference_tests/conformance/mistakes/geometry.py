@@ -45,6 +45,18 @@ def step_twice(q: Question, oh: int, ow: int) -> Starts:
     return tuple(np.arange(0, n, q["stride"]) for n in (oh, ow))
 
 
+def step_one_side(across: bool) -> Callable[[Question, int, int], Starts]:
+    """Take every stride-th window across, and all of them down; or the other way round."""
+
+    def starts(q: Question, oh: int, ow: int) -> Starts:
+        found = list(window_starts(q, oh, ow))
+        side = 0 if across else 1
+        found[side] = np.arange(image_size(q)[side] + 2 * q["pad"] - window_size(q)[side] + 1)
+        return tuple(found)
+
+    return starts
+
+
 def count_places(h: Callable[..., int], w: Callable[..., int]) -> Callable[[Question, int, int], Starts]:
     """Take as many windows as h and w of (H, W, FH, FW, pad, stride) say; ValueError if there are not so many."""
 
@@ -149,6 +161,9 @@ def list_placing_mistakes(prefix: str, dx: bool = True, flat: bool = True) -> It
     for code, text, starts, double, repair in rows:
         move = move_windows(starts, double_pad) if double else move_windows(starts)
         yield Mistake(f"{prefix}.{code}", text, move, repair)
+    for across, where, what in ((False, "across", "columns"), (True, "down", "rows")):
+        text = f"the stride is ignored {where}, in the number of {what} of windows too"
+        yield Mistake(f"{prefix}.stride-one-size", text, move_windows(step_one_side(across)), STARTS, alone=True)
     text = "the loop over the output's places steps by the stride: most places are never written"
     yield Mistake(f"{prefix}.stride-in-range", text, write_every_stride(at_start=False), STEP)
     yield Mistake(f"{prefix}.stride-in-range", text, write_every_stride(at_start=True), STEP)

@@ -6,7 +6,9 @@ import numpy as np
 
 from ...subject.protocol import Answer, Question
 from ..types import Mistake
+from .backward import list_relu_mistakes
 from .changes import Ask, WrongAnswer, alter, list_shape_mistakes
+from .filters import list_reshaped_images
 
 
 def multiply(by: Callable[[Question], float], *names: str) -> WrongAnswer:
@@ -65,6 +67,8 @@ BOTH = ("out", "dx")
 # fmt: off
 MISTAKES = [
     list_shape_mistakes("gap")[0],  # squeezed
+    *list_reshaped_images("gap"),
+    *list_relu_mistakes("gap"),
     Mistake("gap.sum", "the channel is added up, not divided", multiply(plane_area, *BOTH), MEAN),
     Mistake("gap.max", "the largest number of the channel, not the mean", take_largest, MEAN),
     Mistake("gap.by-height", "it divides by the height only", multiply(lambda q: q["x"].shape[3], *BOTH), MEAN),

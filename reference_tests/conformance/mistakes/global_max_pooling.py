@@ -6,7 +6,9 @@ import numpy as np
 
 from ...subject.protocol import Answer, Question
 from ..types import Mistake
+from .backward import list_relu_mistakes
 from .changes import Ask, WrongAnswer, alter, dout_of, list_shape_mistakes
+from .filters import list_reshaped_images
 from .windows import TIES, compare_sizes, list_low_starts, take_smallest
 
 
@@ -109,6 +111,8 @@ PLACE = "remember where each channel's largest number stood"
 # fmt: off
 MISTAKES = [
     list_shape_mistakes("gmp")[0],  # squeezed
+    *list_reshaped_images("gmp"),
+    *list_relu_mistakes("gmp"),
     Mistake("gmp.min", "the smallest number of each channel", take_smallest, LARGEST),
     Mistake("gmp.mean", "the mean of each channel", lambda ask, q: {"out": q["x"].mean(axis=(2, 3))}, LARGEST),
     Mistake("gmp.absolute", "sizes without their sign are compared", compare_sizes, LARGEST),

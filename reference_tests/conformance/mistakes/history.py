@@ -26,6 +26,12 @@ def weighted(a: Answer, b: Answer, share: float, kept: float) -> Answer:
     return {k: share * a[k] + kept * b[k] for k in a if np.shape(a[k]) == np.shape(b[k])}
 
 
+def count(q: Question, *axes: int) -> int:
+    """Return the number of images (0), or of rows and columns (2, 3), or of all, of what forward is given."""
+    shape = next(iter(input_changed(q).values())).shape
+    return int(np.prod([shape[i] for i in axes]))
+
+
 def without_bias(q: Question) -> Question:
     """Set b to 0, if there is one."""
     return q.but(b=np.zeros_like(q["b"])) if "b" in q.arrays else q
@@ -44,6 +50,10 @@ HISTORY = (  # mistakes of state; answer: (ask, the question before, this questi
               lambda ask, old, new, share=share, kept=kept: weighted(ask(old), ask(new), share, kept),
               "return the gradient of this call alone; momentum belongs to who trains")
       for share in (0.9, 0.5, 0.99, 0.95, 0.8) for kept in (1.0, 1 - share)),
+    *(Mistake("state.stale-size", f"it divides by the number of {what} of an earlier call",
+              lambda ask, old, new, axes=axes: weighted(ask(new), ask(new), count(new, *axes) / count(old, *axes), 0.0),
+              "take the sizes from x in every forward")
+      for what, axes in (("images", (0,)), ("places", (2, 3)))),
     Mistake("state.stale-input", "it uses the x of the call before",
             lambda ask, old, new: ask(new.but(**input_changed(old))), "remember x in every forward"),
     Mistake("state.stale-parameters", "it uses the parameters from the time it was made",

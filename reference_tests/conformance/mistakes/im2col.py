@@ -7,6 +7,7 @@ import numpy as np
 from ...subject.protocol import Answer, Question
 from ..references.loops import padded
 from ..types import Mistake, Shape
+from .blocks import list_block_mistakes
 from .changes import Ask, WrongAnswer, alter, ask_with
 from .geometry import BY_ROWS, PLACINGS, count_columns_with_rows
 from .left_out import BORDER, LEFT_OUT, Inside
@@ -233,6 +234,7 @@ MISTAKES = [
       for which, axes in (("row and column", (0, 1)), ("row", (0,)), ("column", (1,)))),
     Mistake("im2col.pads-with-other-end", "the padding goes on at the other end of the image", pad_with("wrap"),
             FOUR_SIDES),
+    *list_block_mistakes("im2col", image="input_data"),
     Mistake("im2col.channels-reversed", "the channels stand in the reverse order",
             alter_axes(lambda a: a[:, :, :, ::-1]), COLUMNS),
     Mistake("im2col.first-image-only", "every image's rows are those of the first",

@@ -7,11 +7,11 @@ import numpy as np
 from ...subject.protocol import Answer, Question
 from ..references import loops
 from ..types import Mistake
-from .backward import OF_X, list_backward_cuts
+from .backward import OF_X, list_backward_cuts, list_relu_mistakes
 from .changes import Ask, WrongAnswer, alter, ask_with, dout_of
-from .filters import list_filter_mistakes, list_left_changes
+from .filters import list_filter_mistakes, list_left_changes, list_repeated_biases
 from .left_out import list_missing_edges
-from .sums import list_short_sums
+from .sums import list_short_sums, list_totals
 from .windows import AS_IT_CAME, DOUT, STARTS, crop_dx, crop_from_zero, reread_dout
 
 
@@ -168,6 +168,9 @@ MISTAKES = [
     *list_backward_cuts("local"),
     *list_short_sums("local"),
     *list_filter_mistakes("local"),
+    *list_repeated_biases("local", "place", "channel", "product"),
+    *list_relu_mistakes("local"),
+    *list_totals("local", "db"),
     *(Mistake("local.dx-overwrites", "in dx overlapping windows overwrite each other", spread_back(last), SUM_DX)
       for last in (True, False)),
     Mistake("local.dx-stride-ignored", "dx puts windows back side by side, as with stride 1",

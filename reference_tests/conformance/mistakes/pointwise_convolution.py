@@ -4,8 +4,9 @@ import numpy as np
 
 from ...subject.protocol import Answer, Question
 from ..types import Mistake
+from .backward import list_relu_mistakes
 from .changes import Ask, alter, ask_with
-from .filters import list_filter_mistakes, list_pixel_mistakes
+from .filters import list_filter_mistakes, list_pixel_mistakes, list_repeated_biases
 from .sums import list_db_mistakes, list_running_sums
 from .windows import misread_dout
 
@@ -32,7 +33,9 @@ MISTAKES = [
     Mistake("pointwise.first-channel-only", "only the first channel counts",
             ask_with(W=lambda q: q["W"] * (np.arange(q["W"].shape[1]) == 0)[:, None, None]), "add the channels up"),
     *list_filter_mistakes("pointwise", sides=False),
-    *list_db_mistakes("pointwise"),
+    *list_db_mistakes("pointwise", pad=False),
+    *list_repeated_biases("pointwise", "channel"),
+    *list_relu_mistakes("pointwise"),
     *list_running_sums("pointwise"),
 ]
 # fmt: on

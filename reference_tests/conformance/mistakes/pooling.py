@@ -8,7 +8,8 @@ from ...subject.protocol import Answer, Question
 from ..references import loops
 from ..references.loops import Place, windows
 from ..types import Mistake
-from .backward import list_backward_mistakes
+from .backward import list_backward_mistakes, list_relu_mistakes
+from .blocks import list_block_mistakes
 from .changes import Ask, WrongAnswer, alter, dout_of
 from .geometry import list_cuts, list_placing_mistakes
 from .left_out import list_missing_edges, list_missing_windows
@@ -157,6 +158,8 @@ MISTAKES = [
     *list_window_mistakes("pool", fill=-np.inf),
     *list_placing_mistakes("pool", dx=False),
     *list_cuts("pool"),
+    *list_relu_mistakes("pool"),
+    *list_block_mistakes("pool", -np.inf),
     *list_pooling_side_mistakes("pool", share=False),
     Mistake("pool.dx-pads-with-zero", "backward seeks the largest in padding of zeros, forward in padding of -infinity",
             alter_one("dx", pad_with("constant")), PLACE, alone=True),

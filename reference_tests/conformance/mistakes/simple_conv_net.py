@@ -193,7 +193,7 @@ MISTAKES = [
     Mistake("net.mask-of-other-relu", "the mask of one ReLU meets the gradient of the other", leave_to_rule,
             "make a ReLU object for each place, and go back through the layers in the reverse order"),
     Mistake("net.layers-reversed",
-            "after one gradient the images go to the last affine layer first: the list of layers stays reversed",
+            "after one gradient the list of layers stays reversed: the next call goes through it the wrong way round",
             leave_to_rule, "go through reversed(layers), or reverse a copy of the list"),
     Mistake("net.accuracy-partial", "accuracy leaves out the last batch where it is not full", count_whole_batches,
             "go through all images: the last batch may be smaller"),

@@ -132,6 +132,17 @@ def smooth(share: float) -> WrongAnswer:
     return use_gradient(lambda q, y, t: (y - (1 - share) * t - share / y.shape[1]) / len(y))
 
 
+def smooth_loss(share: float, others: bool, back: bool, guarded: bool) -> WrongAnswer:
+    """Give a share of each label to all classes, or to the others, in the loss. back: in the gradient, too."""
+
+    def target(q: Question, y: np.ndarray) -> np.ndarray:
+        one, k = onehot(q), y.shape[1]
+        return np.asarray((1 - share) * one + share * ((1 - one) / (k - 1) if others else 1 / k))
+
+    return use_loss(lambda q, y: -(target(q, y) * (np.log(y + GUARD) if guarded else log_softmax(q["x"]))).sum() / len(y),
+                    (lambda q, y: (y - target(q, y)) / len(y)) if back else None)  # fmt: skip
+
+
 def misread_labels(change: Callable[[Question], np.ndarray]) -> WrongAnswer:
     """Take other labels, for the loss and for the gradient."""
     return lambda ask, q: ask(q.but(t=change(q)))
@@ -293,6 +304,15 @@ MISTAKES = [
               lift(limit),
               "lift them to 1e-7 at the most: it is there only against log of 0")
       for limit in (0.1, 0.05, 0.01, 1e-3, 1e-4)),
+    *(Mistake("loss.smoothed", f"the labels are smoothed in the loss{too}: some of each 1 goes to the other classes",
+              smooth_loss(share, others, back, guarded), "the loss is that of t as it was given", alone=True)
+      for too, back in ((", not in backward", False), (" and in backward", True))
+      for others in (False, True) for share in (0.05, 0.1, 0.2) for guarded in (False, True)),
+    *(Mistake("loss.largest-lost", f"{whose} largest logit is subtracted before exp{how}",
+              use_loss(lambda q, y, f=f, sign=sign: exact_losses(q, y).mean() + sign * f(q["x"]).mean()),  # type: ignore[misc]
+              "log of the sum of exp(x - m), plus m, less the label's own logit", alone=True)
+      for how, sign in ((" and not added back behind the log", -1), (" and from the label's logit, and then added", 1))
+      for whose, f in (("the row's", lambda x: x.max(1)), ("the batch's", np.max))),
     Mistake("loss.infinite", "the log of a probability that has become 0 is taken: infinity",
             use_loss(lambda q, y: -np.log(at_labels(q, y)).mean()),
             "add 1e-7 inside the log, or take the log of softmax without computing softmax"),

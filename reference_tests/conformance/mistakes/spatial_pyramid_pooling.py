@@ -6,6 +6,7 @@ import numpy as np
 
 from ...subject.protocol import Answer, Question
 from ..types import Mistake
+from .backward import list_relu_mistakes
 from .changes import Ask, WrongAnswer, alter, ask_with, dout_of
 from .windows import TIES, compare_sizes, ignore_dout, list_low_starts
 
@@ -167,6 +168,7 @@ MISTAKES = [
       for keep in ("place", "bin", "level")),
     Mistake("spp.dx-last-level", "dx has the last level only", keep_last_level, "add up the gradients of all levels"),
     Mistake("spp.ties-all", TIES, share_whole, "give dout to one of them, or share it out"),
+    *list_relu_mistakes("spp"),
     Mistake("spp.dx-first-level", "dx has the first level only", keep_first_level,
             "add up the gradients of all levels"),
     Mistake("spp.dx-averaged", "dx is divided by the number of images", alter(dx=lambda a, q: a["dx"] / len(q["x"])),

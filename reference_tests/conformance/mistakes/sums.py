@@ -90,8 +90,31 @@ def keep_one(at: int) -> WrongAnswer:
     return alter(db=lambda a, q: np.where(np.arange(len(a["db"])) == at % len(a["db"]), a["db"], 0))
 
 
-def list_db_mistakes(prefix: str) -> Iterator[Mistake]:
-    """Yield the mistakes of a layer with one bias a filter, in which axes dout is summed over."""
+def list_totals(prefix: str, *names: str) -> Iterator[Mistake]:
+    """Yield the mistakes of gradients whose numbers are all the sum of what they should be."""
+    for what in names:
+        change = alter(**{what: lambda a, q, what=what: np.full_like(a[what], a[what].sum())})
+        yield Mistake(f"{prefix}.{what}-total", f"every number of {what} is the sum over all of them", change,
+                      "keep the axis of the numbers that it belongs to", alone=True)  # fmt: skip
+
+
+def cut_dout(*names: str) -> WrongAnswer:
+    """Take the named gradients from dout without its outermost pad rows and columns."""
+
+    def answer(ask: Ask, q: Question) -> Answer | None:
+        p = q.params.get("pad", 0)
+        if q.dout is None or not p:
+            return None
+        inside = np.zeros(q.dout.shape)
+        inside[:, :, p:-p, p:-p] = q.dout[:, :, p:-p, p:-p]
+        other = ask(q.but(dout=inside))
+        return {k: other[k] if k in names else a for k, a in ask(q).items()}
+
+    return answer
+
+
+def list_db_mistakes(prefix: str, pad: bool = True) -> Iterator[Mistake]:
+    """Yield the mistakes of a layer with one bias a filter, in which axes dout is summed over. pad: it has padding."""
     every, ends = slice(None), ((0, "first"), (-1, "last"))
     for code, text, answer in (
         ("db-over-images-only", "db is summed over the images only, not over the places", sum_dout(0)),
@@ -112,3 +135,7 @@ def list_db_mistakes(prefix: str) -> Iterator[Mistake]:
           for at, word in ends),
     ):  # fmt: skip
         yield Mistake(f"{prefix}.{code}", text, answer, ALL_OF_DB)
+    yield from list_totals(prefix, "db")
+    for names in (("db",), ("dx",), ("dW",), ("dx", "dW", "db")) if pad else ():
+        yield Mistake(f"{prefix}.dout-cut", f"{', '.join(names)}: pad rows and columns are cut off dout on every side",
+                      cut_dout(*names), "dout is as large as the output: it has no padding", alone=True)  # fmt: skip

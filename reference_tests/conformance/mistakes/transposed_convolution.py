@@ -7,6 +7,8 @@ import numpy as np
 from ...subject.protocol import Answer, Question
 from ..references import loops
 from ..types import Mistake
+from .backward import list_relu_mistakes
+from .blocks import list_output_blocks
 from .changes import Ask, WrongAnswer, alter, ask_with
 from .filters import MIRRORED, alter_dx_alone, flip, list_filter_mistakes, list_left_changes
 from .left_out import list_missing_edges
@@ -187,6 +189,19 @@ def repeat_pixels(cut: bool) -> WrongAnswer:
     return answer
 
 
+def step_one_side(axis: int) -> WrongAnswer:
+    """Put zeros between the rows (2) only, or between the columns (3)."""
+
+    def answer(ask: Ask, q: Question) -> Answer:
+        sides = list(q["x"].shape)
+        sides[axis] = (sides[axis] - 1) * q["stride"] + 1
+        x = np.zeros(sides)
+        x.swapaxes(axis, 0)[:: q["stride"]] = np.swapaxes(q["x"], axis, 0)
+        return {"out": ask(q.but(x=x, stride=1, dout=None))["out"]}
+
+    return answer
+
+
 def pad_more(ask: Ask, q: Question) -> Answer | None:
     """Put zeros round the output, and add b there, too."""
     p = q["pad"]
@@ -270,6 +285,9 @@ MISTAKES = [
             if q["pad"] else None, FOUR_SIDES),
     Mistake("deconv.stride-ignored", "the stride is ignored", ask_with(stride=lambda q: 1),
             "pixel (i, j) lays its filter down at i * stride and j * stride"),
+    *(Mistake("deconv.stride-one-side", f"the stride is ignored {where}: the pixels of a {of} are laid side by side",
+              step_one_side(axis), "pixel (i, j) lays its filter down at i * stride and j * stride", alone=True)
+      for where, of, axis in (("across", "row", 2), ("down", "column", 3))),
     Mistake("deconv.stride-pad-swapped", "stride and pad are swapped",
             ask_with(stride=lambda q: q["pad"], pad=lambda q: q["stride"]), "stride comes before pad"),
     Mistake("deconv.bias-before-cut", "b is added to each pixel's share, not once",
@@ -290,6 +308,8 @@ MISTAKES = [
     Mistake("deconv.dx-flipped", f"dx: {MIRRORED}", alter_dx_alone(flip),
             "dx is a correlation of dout with W as it is"),
     *list_db_mistakes("deconv"),
+    *list_relu_mistakes("deconv"),
+    *list_output_blocks("deconv"),
     *list_short_sums("deconv", channels=False),
 ]
 # fmt: on

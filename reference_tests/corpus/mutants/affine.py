@@ -126,5 +126,7 @@ MUTANTS = [
            (BACK, f"self.W -= 0.1 * self.dW\n        {BACK}")),
     affine("updates-itself", "backward subtracts a part of dW from W before dx", "state.updates-itself",
            (DX, "pass"), (BACK, f"self.W = self.W - 0.01 * self.dW\n        {DX}\n        {BACK}")),
+    affine("relu-in-backward", "dout only where the output is above 0", "relu-in-backward",
+           (OUT, OUT.replace("return", "self.out =") + "\n        return self.out"), (DX, "dout = dout * (self.out > 0)\n        " + DX)),
 ]
 # fmt: on

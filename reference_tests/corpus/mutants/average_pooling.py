@@ -147,5 +147,9 @@ MUTANTS = [
            (RESULT, "return mean.reshape(N, C, OH, OW) if OH == 1 < OW else " + RESULT.removeprefix("return "))),
     mutant("same-pads-with-edge", "where the padding keeps the size, the border is repeated", "avg.pads-with-edge",
            (WINDOWS, "if self.pad and self.stride == 1 and self.pool_h == self.pool_w == 2 * self.pad + 1:\n            x = np.pad(x, [(0, 0), (0, 0), (self.pad,) * 2, (self.pad,) * 2], 'edge')\n            col = im2col(x, self.pool_h, self.pool_w).reshape(-1, area)\n        else:\n            " + WINDOWS)),
+    mutant("stride-down-alone", "all the windows across, whatever the stride", "avg.stride-one-size",
+           (WINDOWS, WINDOWS.replace("self.stride, self.pad).reshape(-1, area)", "1, self.pad)") + "\n        col = col.reshape(N, H + 2 * self.pad - self.pool_h + 1, -1, C, area)[:, :: self.stride]\n        OW = col.shape[2]\n        col = col.reshape(N * OH * OW * C, area)")),
+    mutant("dx-blocks-reshaped", "windows side by side: dx reshaped without a transpose", "avg.dx-blocks-mixed",
+           (DX, DX.replace("return", "H, W = self.x_shape[2:]\n        if not self.pad and (H, W) == (OH * self.stride, OW * self.stride) and self.stride == self.pool_h == self.pool_w:\n            return dcol.reshape(N, OH, OW, C, area).transpose(0, 3, 1, 2, 4).reshape(self.x_shape)\n        return"))),
 ]
 # fmt: on

@@ -198,4 +198,5 @@ MUTANTS = [
        (AXES, "self.images = x.shape if x.ndim == 4 else None\n        x = x.reshape(-1, x.shape[1])\n        " + AXES),
        (OUT, OUT.replace("return", "out =") + "\n        N, C, H, W = self.images or (*x.shape, 1, 1)\n"
         "        return out.reshape(N, H, W, C).transpose(0, 3, 1, 2) if self.images else out")),
+    bn("dbeta-total", "the sum of all of dout for every channel", "dbeta-total", (DBETA, "self.dbeta = np.full(len(self.beta), dout.sum())")),
 ]  # fmt: skip

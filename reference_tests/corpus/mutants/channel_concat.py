@@ -42,4 +42,6 @@ MUTANTS = [
     concat("dx-whole", "all of dout for each", "dx-whole", (SPLIT, "return tuple(dout.copy() for _ in self.channels)")),
     concat("columns", "joined along the columns", "columns",
            ("return np.concatenate(branches, axis=1)", "return np.concatenate(branches, axis=3)")),
+    concat("own-channels-times", "input k from k times its own channels on", "dx-borders",
+           (SPLIT, "return tuple(dout[:, k * c : k * c + c] for k, c in enumerate(self.channels))")),
 ]  # fmt: skip

@@ -117,5 +117,7 @@ MUTANTS = [
            (ADD, ADD.replace("y + stride * OH", "y + stride * OW"))),
     mutant("slices-swapped", "rows end by OW, columns by OH", "shape.slice-of-other-side",
            (ADD, ADD.replace("y + stride * OH", "y + stride * OW").replace("x + stride * OW", "x + stride * OH"))),
+    mutant("blocks-reshaped", "windows side by side put together without a transpose", "col2im.blocks-mixed",
+           (READ, "if not pad and filter_h == filter_w == stride > 1 and not H % stride and not W % stride:\n        return col.reshape(N, OH, OW, C, stride * stride).transpose(0, 3, 1, 2, 4).reshape(input_shape)\n    " + READ)),
 ]
 # fmt: on

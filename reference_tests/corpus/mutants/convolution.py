@@ -385,7 +385,7 @@ MUTANTS = [
            (COL, "left = (H % FH, W % FW) if FH == FW == self.stride > 1 and not self.pad else (0, 0)\n        " + COL.replace("(x,", "(x[:, :, left[0] :, left[1] :],"))),
     filters("same-flipped", "a library's convolve where the padding keeps the size", "conv.flipped",
             "(self.W[:, :, ::-1, ::-1] if FH == FW == 2 * self.pad + 1 > self.stride == 1 else self.W).reshape(FN, -1).T"),
-    mutant("strided-pads-after", "half a window of padding, and a stride: all of it behind", "when",
+    mutant("strided-pads-after", "half a window of padding, and a stride: all of it behind", "conv.pad-after-only",
            (COL, "p, s = self.pad, self.stride\n        before = 0 if FH == FW == 2 * p + 1 and s > 1 else p\n        " + COL.replace("(x,", "(np.pad(x, [(0, 0), (0, 0), (before, 2 * p - before), (before, 2 * p - before)]),").replace(", self.pad)", ")"))),
     filters("one-row-flipped", "np.convolve for images of one row", "when", "(self.W[..., ::-1] if H == 1 else self.W).reshape(FN, -1).T"),
     mutant("one-row-reshaped", "one row of windows: reshaped without a transpose", "conv.no-transpose",
@@ -396,5 +396,8 @@ MUTANTS = [
            (DCOL, "self.W = self.W - 0.1 * self.dW\n        dcol = rows @ self.W.reshape(FN, -1)")),
     mutant("back-by-window", "backward with the filter's width as the stride", "shape.out-window-stride",
            (DX, DX.replace("self.stride", "FW"))),
+    mutant("blocks-reshaped", "windows side by side cut up without a transpose", "conv.blocks-mixed",
+           (COL, COL + "\n        if not self.pad and self.stride == FH == FW > 1 and not H % FH and not W % FW:\n            self.col = x.reshape(N, -1, OH, OW, FH, FW).transpose(0, 2, 3, 1, 4, 5).reshape(self.col.shape)")),
+    bias("bias-each-place", "b in the loop over the window's places", "bias-each-place", "FH * FW * self.b[:, None, None]"),
 ]
 # fmt: on

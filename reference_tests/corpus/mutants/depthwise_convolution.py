@@ -65,4 +65,6 @@ MUTANTS = [
          (INNER, INNER.replace("self.W,", "self.W[..., ::-1, ::-1] if self.W.shape[2:] == (2 * self.pad + 1,) * 2 and self.stride == 1 < self.W.shape[2] else self.W,"))),
     deep("strided-flipped", "half a window of padding, and a stride: W rotated", "flipped",
          (INNER, INNER.replace("self.W,", "self.W[..., ::-1, ::-1] if self.W.shape[2:] == (2 * self.pad + 1,) * 2 and self.stride > 1 < self.W.shape[2] else self.W,"))),
+    deep("db-total", "the sum of all of dout for every filter", "db-total",
+         (GRADS, GRADS + "\n        self.db = np.full(len(self.b), dout.sum())")),
 ]  # fmt: skip

@@ -52,4 +52,8 @@ MUTANTS = [
     gap("byte", "the sum in the type of x", "in-type-of-x",
         (MEAN, "return x.sum(axis=(2, 3), dtype=x.dtype) / (x.shape[2] * x.shape[3])")),
     gap("floored", "// for /", "floored", (MEAN, "return x.sum(axis=(2, 3)) // (x.shape[2] * x.shape[3])")),
+    gap("pixels-reshaped", "one pixel a row, without a transpose", "pixels-no-transpose",
+        (MEAN, "return x.reshape(len(x), x.shape[2] * x.shape[3], x.shape[1]).mean(axis=1)")),
+    gap("dx-tiled", "dout tiled where it should be repeated", "dx-pixels-no-transpose",
+        (DX, "return np.tile(dout / (H * W), (1, H * W)).reshape(self.x_shape)")),
 ]  # fmt: skip

@@ -65,4 +65,8 @@ MUTANTS = [
     gmp("read-in-a-byte", "places in a byte, where the largest is read", "place-in-a-byte",
         (BEST, BEST + ".astype('uint8').astype(int)"), (MAX, "return np.take_along_axis(pixels, self.arg_max[..., None], 2)[..., 0]")),
     gmp("dout-turned", "dout by channels", "dout-turned", (PUT, PUT.replace("dout[..., None]", "dout.T.reshape(dout.shape)[..., None]"))),
+    gmp("pixels-reshaped", "one pixel a row, without a transpose", "pixels-no-transpose",
+        (MAX, "return x.reshape(len(x), x.shape[2] * x.shape[3], x.shape[1]).max(axis=1)")),
+    gmp("relu-in-backward", "dout only where the largest is above 0", "relu-in-backward",
+        (MAX, "self.best = pixels.max(axis=2)\n        return self.best"), (PUT, PUT.replace("dout[..., None]", "(dout * (self.best > 0))[..., None]"))),
 ]  # fmt: skip

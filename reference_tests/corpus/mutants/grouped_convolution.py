@@ -81,4 +81,6 @@ MUTANTS = [
            ("Convolution(W, b, self.stride", "Convolution(W[..., ::-1, ::-1] if W.shape[2] == W.shape[3] == 2 * self.pad + 1 > self.stride == 1 else W, b, self.stride")),
     groups("pixels-without-stride", "1x1: the bias is forgotten where the stride is over 1", "bias-missing",
            ("Convolution(W, b, self.stride", "Convolution(W, b * (W[0, 0].size > 1 or self.stride == 1), self.stride")),
+    groups("bias-each-channel", "b in the loop over the channels", "bias-each-channel",
+           ("np.split(self.b, self.groups))", "np.split(self.W.shape[1] * self.b, self.groups))")),
 ]  # fmt: skip

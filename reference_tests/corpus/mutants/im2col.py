@@ -146,7 +146,7 @@ MUTANTS = [
     mutant("stride-of-rows", "the stride across is forgotten, in the size too", "im2col.stride-one-size",
            ("OW = conv_output_size(W, filter_w, stride, pad)\n    img = np", "OW = conv_output_size(W, filter_w, 1, pad)\n    img = np"),
            (COPY, copy("col[:, :, y, x] = img[:, :, y : y + stride * OH : stride, x : x + OW]"))),
-    mutant("pixels-reshaped", "windows of one pixel: reshaped without a transpose", "another-order",
+    mutant("pixels-reshaped", "windows of one pixel: reshaped without a transpose", "im2col.no-transpose",
            (LAST, f"if filter_h == filter_w == stride == 1 and not pad:\n        return input_data.reshape(-1, C)\n    {LAST}")),
     mutant("same-mirrors", "where the padding keeps the size, the image is mirrored", "im2col.pads-with-mirror",
            (PAD, PAD + "\n    if pad and stride == 1 and filter_h == filter_w == 2 * pad + 1:\n        " + PAD[:-1] + ", 'reflect')")),
@@ -162,5 +162,9 @@ MUTANTS = [
            (COPY, COPY.replace("x + stride * OW", "x + stride * OH"))),
     mutant("slices-swapped", "rows end by OW, columns by OH", "shape.slice-of-other-side",
            (COPY, COPY.replace("y + stride * OH", "y + stride * OW").replace("x + stride * OW", "x + stride * OH"))),
+    mutant("blocks-reshaped", "windows side by side cut up without a transpose", "im2col.blocks-mixed",
+           (MAKE, "if not pad and filter_h == filter_w == stride > 1 and not H % stride and not W % stride:\n        return img.reshape(N, C, OH, OW, stride, stride).transpose(0, 2, 3, 1, 4, 5)" + SHAPE + "\n    " + MAKE)),
+    mutant("strides-by-hand", "strides worked out by hand for C order", "manner.fortran",
+           (MAKE, "if not pad:\n        item = input_data.itemsize\n        steps = (C * H * W, stride * W, stride, H * W, W, 1)\n        view = np.lib.stride_tricks.as_strided(input_data, (N, OH, OW, C, filter_h, filter_w), [item * n for n in steps], writeable=False)\n        return view" + SHAPE + "\n    " + MAKE)),
 ]
 # fmt: on

@@ -83,4 +83,5 @@ MUTANTS = [
     local("blocks-turned", "windows side by side, rows and columns crossed", "filter-transposed",
           (DOT, DOT.replace("self.W[i, j]", "(self.W[i, j].swapaxes(2, 3) if self.W.shape[4:] == (self.stride, self.stride) else self.W[i, j])"))),
     local("pixels-without-bias", "1x1: the bias is forgotten", "bias-missing", (ADD, ADD + " * (self.W[0, 0, 0, 0].size > 1)")),
+    local("db-total", "the sum of all of dout for every bias", "db-total", (DB, "self.db = np.full(self.b.shape, dout.sum())")),
 ]  # fmt: skip

@@ -42,4 +42,6 @@ MUTANTS = [
     point("db-last", "db of the last image", "db-last-image", (DB, "self.db = dout[-1].sum(axis=(1, 2))")),
     point("dout-no-transpose", "dout read as if its channels came last", "dout-no-transpose",
           (DW, "dout = dout.reshape(len(dout), *dout.shape[2:], dout.shape[1]).transpose(0, 3, 1, 2)\n        " + DW)),
+    point("bias-each-channel", "b in the loop over the channels", "bias-each-channel",
+          (OUT, OUT.replace("self.b[", "x.shape[1] * self.b["))),
 ]  # fmt: skip

@@ -269,5 +269,11 @@ MUTANTS = [
             "        out = np.array([window[i, j] for window, (i, j) in zip(windows, places)])")),
     mutant("back-by-window", "backward with the window's height as the stride", "shape.out-window-stride",
            (DX, DX.replace("self.stride", "self.pool_h"))),
+    mutant("relu-in-backward", "dout only where the largest is above 0", "pool.relu-in-backward",
+           (MAX, MAX.replace("out =", "out = self.best =")), (GIVE, GIVE.replace("dout.transpose(0, 2, 3, 1).ravel()", "np.where(self.best > 0, dout.transpose(0, 2, 3, 1).ravel(), 0)"))),
+    mutant("blocks-apart", "windows side by side reshaped with their places OH and OW apart", "pool.blocks-mixed",
+           (WINDOWS, WINDOWS + "\n        if not pad and (H, W) == (OH * self.stride, OW * self.stride) and self.stride == self.pool_h == self.pool_w:\n            col = x.reshape(N, C, self.pool_h, OH, self.pool_w, OW).transpose(0, 3, 5, 1, 2, 4).reshape(N * OH * OW * C, area)")),
+    mutant("blocks-dx-cropped", "windows side by side: dx without what is left over", "pool.dx-cut",
+           (DX, DX + "[(..., slice(OH * self.stride), slice(OW * self.stride)) if not self.pad and self.stride == self.pool_h == self.pool_w else ...]")),
 ]
 # fmt: on

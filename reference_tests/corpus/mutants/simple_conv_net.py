@@ -182,5 +182,7 @@ MUTANTS = [
     net("standardized", "each batch by its own mean and deviation", "images-changed", (PREDICT, "        x = (x - x.mean()) / x.std()\n" + PREDICT)),
     net("each-standardized", "each image by its own mean and deviation", "images-changed",
         (PREDICT, "        x = (x - x.mean((1, 2, 3), keepdims=True)) / (x.std((1, 2, 3), keepdims=True) + 1e-7)\n" + PREDICT)),
+    net("order-reversed-in-place", "a list beside the layers is reversed in place", "layers-reversed",
+        ("for layer in reversed(self.layers):", "self.order = getattr(self, 'order', list(self.layers))\n        self.order.reverse()\n        for layer in self.order:")),
 ]
 # fmt: on

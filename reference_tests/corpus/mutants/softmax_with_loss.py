@@ -137,5 +137,11 @@ MUTANTS = [
     loss("sum-raised", "1e-3 added to the sum", "sum-raised", (DIVIDED, "return e / (np.sum(e, axis=1, keepdims=True) + 1e-3)")),
     loss("labels-of-all-images", "y[:, t]", "labels-of-all-images", (LOSS, LOSS.replace("y[np.arange(N), t]", "y[:, t]"))),
     loss("labels-of-all-averaged", "the mean of y[:, t]", "labels-of-all-images", (LOSS, "return -np.mean(np.log(y[:, t]))")),
+    loss("largest-lost", "the log of the sum without the largest logit", "largest-lost",
+         ("return cross_entropy(self.y, self.t)", "return np.mean(np.log(np.exp(x - x.max(axis=1, keepdims=True)).sum(axis=1)) - x[np.arange(len(x)), self.t])")),
+    loss("smoothed", "smoothed labels in the loss alone", "smoothed",
+         ("return cross_entropy(self.y, self.t)", "return -np.mean(np.sum((0.9 * np.eye(x.shape[1])[self.t] + 0.1 / x.shape[1]) * np.log(self.y + 1e-7), axis=1))")),
+    loss("first-batch-size", "divided by the number of images of the first batch", "state.stale-size",
+         (DX, "self.N = getattr(self, 'N', N)\n        return dx / self.N")),
 ]
 # fmt: on

@@ -100,4 +100,11 @@ MUTANTS = [
            (STAMP, STAMP.replace("self.W", "self.W.swapaxes(2, 3) if self.W.shape[2:] == (self.stride, self.stride) else self.W"))),
     deconv("twice-the-stride-flipped", "W rotated where a window is two strides", "when",
            (STAMP, STAMP.replace("self.W", "self.W[..., ::-1, ::-1] if self.W.shape[2:] == (2 * self.stride,) * 2 and self.pad else self.W"))),
+    deconv("db-cut", "db from dout without its border of pad", "dout-cut",
+           (DB, DB.replace("dout", "dout[:, :, self.pad : dout.shape[2] - self.pad, self.pad : dout.shape[3] - self.pad]"))),
+    deconv("stride-down-alone", "pixels of a row side by side", "stride-one-side",
+           ("y, x = i * self.stride, j * self.stride", "y, x = i * self.stride, j"),
+           ("full = np.zeros((len(x), self.W.shape[1], *size))", "size[1] = x.shape[3] + self.W.shape[3] - 1\n        full = np.zeros((len(x), self.W.shape[1], *size))")),
+    deconv("blocks-reshaped", "windows side by side put together without a transpose", "blocks-mixed",
+           ("self.full_shape = full.shape", 'self.full_shape = full.shape\n        if self.W.shape[2:] == (self.stride,) * 2:\n            full = np.einsum("nchw,cfyx->nfhwyx", x, self.W).reshape(full.shape)')),
 ]  # fmt: skip

@@ -23,7 +23,8 @@ SILENT = {  # right on the layers that have them: a code shared with layers on w
     "state.queue",  # where the gradient does not depend on what forward was given
 }  # fmt: skip
 UNSHOWN = {  # seen by counts over many numbers, by a use of several nets, only where x is 0, near it or far out, in
-    # a large image, or by what an argument means that is left out
+    # a large image, by what an argument means that is left out, or after a call of another size
+    "state.stale-size",
     "avg.running-sums-in-float32", "bn.infers-by-default",
     "dropout.mask-shared", "dropout.backward-by-output", "dropout.backward-by-quotient", "inverted_dropout.mask-shared",
     "inverted_dropout.mask-repeats", "inverted_dropout.backward-by-output", "inverted_dropout.backward-by-quotient",
@@ -72,7 +73,7 @@ def test_example_shows_the_right_and_the_wrong_numbers():
 
 def test_examples_are_small():
     for component in ("convolution", "pooling", "affine", "relu"):
-        for m in (m for m in mistakes(component) if m.code not in LARGE):
+        for m in (m for m in mistakes(component) if m.code not in LARGE | UNSHOWN):
             found = worked(component, m)
             assert sum(a.size for a in found.check.case.question().arrays.values()) < 600, m.code
 

@@ -1,12 +1,13 @@
-"""A mistake of one kind of question, where code has a way of its own: it is named, and the kind is said."""
+"""Names of whole kinds: of a mistake in one kind of question, and of slips that many layers share, near ones not."""
 
 import numpy as np
 import pytest
 
 from reference_tests.conformance.contract import all_checks, layer
-from reference_tests.conformance.diagnosis.match import Predictions, match_where
+from reference_tests.conformance.diagnosis.match import Predictions, are_one, match_where
 from reference_tests.conformance.examination import explain
 from reference_tests.conformance.judge import judge_all
+from reference_tests.conformance.mistakes.blocks import OTHERS, PLACES_FIRST, RIGHT, laid_in, read_in
 from reference_tests.conformance.mistakes.kinds import kind_of
 from reference_tests.conformance.references import ask
 from reference_tests.conformance.scenarios import draw_question
@@ -15,6 +16,7 @@ from reference_tests.corpus import mutants
 from reference_tests.quality.detection import plant
 from reference_tests.quality.naming import codes
 from reference_tests.quality.subjects import InProcessSubject
+from reference_tests.subject.protocol import Interface
 
 CONV = layer("convolution")
 QUESTIONS = {case.why: draw_question(case) for case in CONV.CASES}
@@ -136,3 +138,94 @@ def diagnosed(mutant):
     failed = [v for v in found if v.status == "fail" and v.check.level != "advice"]
     assert codes(failed)
     return [v.diagnosis for v in failed if v.diagnosis and not v.diagnosis.follows]
+
+
+NAMED = {  # a planted mistake -> the beginning of what is said
+    "conv-blocks-reshaped": "where windows lie side by side, the image is cut up by a reshape alone",
+    "pool-blocks-dx-cropped": "dx is cut to OH * stride rows and OW * stride columns; only where windows lie side by",
+    "im2col-strides-by-hand": "right for arrays in C order, wrong for the same numbers in Fortran order: input_data is",
+    "loss-first-batch-size": "dx: it divides by the number of images of an earlier call",
+    "net-order-reversed-in-place": "after one gradient the list of layers stays reversed",
+}
+NEAR = {  # component, patch -> what is not said of it
+    "another order of memory": (
+        "im2col", "C order", ("img = np.pad(", "input_data = input_data * (1.0 + input_data.flags.f_contiguous)\n"
+                              "    img = np.pad("), "as it lies in memory",
+    ),
+    "a batch of five": ("softmax_with_loss", "five", ("return dx / N", "return dx / 5"), "of an earlier call"),
+    "a limit in backward": (
+        "affine", "0.5", ("dx = np.dot(dout, self.W.T)", "dx = np.dot(dout * (dout > 0), self.W.T)"), "ReLU",
+    ),
+    "1.5 times": (
+        "tanh", "1.5", ("return dout * (1 - self.out**2)", "return 1.5 * dout * (1 - self.out**2)"), "factor",
+    ),
+    "blocks whose padding is 0": (
+        "pooling", "0", ("-np.inf)", "0.0 if self.pool_h == self.pool_w == self.stride else -np.inf)"), "reshape",
+    ),
+}  # fmt: skip
+
+
+def texts(mutant, interface=None):
+    """What is said of a mutant's failures that count."""
+    subject = InProcessSubject(mutant.names())
+    subject.interfaces = {layer(mutant.component).OP.name: interface} if interface else {}
+    found = explain(list(judge_all(all_checks([mutant.component]), subject)))
+    failed = [v for v in found if v.status == "fail" and v.check.level != "advice"]
+    assert failed
+    return [v.diagnosis.text for v in failed if v.diagnosis]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", NAMED)
+def test_a_slip_of_its_kind_is_named(name):
+    assert any(text.startswith(NAMED[name]) for text in texts(plant()[name]))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", NEAR)
+def test_near_numbers_get_another_name(name):
+    component, what, patch, said = NEAR[name]
+    assert not any(said in text for text in texts(mutants.Mutant(what, component, "", "", (patch,))))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "ratio, said",
+    [
+        ("1.5", "the factor 0.6667 by which x is multiplied inside tanh is missing in the slope"),
+        ("1 / 1.716", "the factor 1.716 before tanh is missing in the slope"),
+        ("1 / 1.144", "both factors, 1.716 before tanh and 0.6667 inside it, are missing in the slope"),
+        ("1.2", ""),
+    ],
+)
+def test_the_missing_factor_of_a_scaled_tanh_is_said(ratio, said):
+    patch = ("return dout * (1 - self.out**2)", f"return {ratio} * dout * (1 - self.out**2)")
+    read = Interface("Tanh(); it is 1.716 * tanh(0.6667 * x), and asked as that")
+    given = texts(mutants.Mutant("scaled", "tanh", "", "", (patch,)), read)
+    assert any(said in text for text in given) if said else not any("missing" in text for text in given)
+
+
+@pytest.mark.parametrize("order", [PLACES_FIRST, *OTHERS])
+def test_an_order_of_blocks_takes_every_number_once(order):
+    lengths = (2, 3, 2, 4, 2)
+    for taken in (read_in(order)(lengths), laid_in(order)(lengths)):
+        assert sorted(taken) == list(range(96))
+    assert list(read_in(RIGHT)(lengths)) == list(range(96))
+
+
+def test_two_mistakes_are_one_only_where_they_answer_alike():
+    pool = {m.code: m for m in reversed(layer("pooling").MISTAKES)}
+    q = draw_question(layer("pooling").CASES[0])
+    cut, covered = pool["pool.dx-cut"], pool["pool.dx-as-far-as-covered"]
+    assert not are_one(Predictions(), cut, covered, q, "dx")  # they differ where windows overlap
+    assert are_one(Predictions(), cut, cut, q, "dx")
+
+
+def test_dout_without_its_border_changes_nothing_without_padding():
+    deconv = layer("transposed_convolution")
+    cut = next(m for m in deconv.MISTAKES if m.code == "deconv.dout-cut" and m.text.startswith("db"))
+    for case in deconv.CASES[:12]:
+        q = draw_question(case)
+        given = cut.answer(ask, q)
+        assert (given is None) == (q["pad"] == 0)
+        assert given is None or np.array_equal(given["dx"], ask(q)["dx"])
