@@ -396,8 +396,5 @@ MUTANTS = [
            (DCOL, "self.W = self.W - 0.1 * self.dW\n        dcol = rows @ self.W.reshape(FN, -1)")),
     mutant("back-by-window", "backward with the filter's width as the stride", "shape.out-window-stride",
            (DX, DX.replace("self.stride", "FW"))),
-    mutant("blocks-reshaped", "windows side by side cut up without a transpose", "conv.blocks-mixed",
-           (COL, COL + "\n        if not self.pad and self.stride == FH == FW > 1 and not H % FH and not W % FW:\n            self.col = x.reshape(N, -1, OH, OW, FH, FW).transpose(0, 2, 3, 1, 4, 5).reshape(self.col.shape)")),
-    bias("bias-each-place", "b in the loop over the window's places", "bias-each-place", "FH * FW * self.b[:, None, None]"),
 ]
 # fmt: on

@@ -67,4 +67,6 @@ MUTANTS = [
          (INNER, INNER.replace("self.W,", "self.W[..., ::-1, ::-1] if self.W.shape[2:] == (2 * self.pad + 1,) * 2 and self.stride > 1 < self.W.shape[2] else self.W,"))),
     deep("db-total", "the sum of all of dout for every filter", "db-total",
          (GRADS, GRADS + "\n        self.db = np.full(len(self.b), dout.sum())")),
+    deep("bias-each-place", "b in the loop over the window's places", "bias-each-place",
+         (INNER, INNER.replace("self.b,", "self.W[0, 0].size * self.b,"))),
 ]  # fmt: skip

@@ -83,4 +83,6 @@ MUTANTS = [
            ("Convolution(W, b, self.stride", "Convolution(W, b * (W[0, 0].size > 1 or self.stride == 1), self.stride")),
     groups("bias-each-channel", "b in the loop over the channels", "bias-each-channel",
            ("np.split(self.b, self.groups))", "np.split(self.W.shape[1] * self.b, self.groups))")),
+    groups("blocks-reshaped", "windows side by side cut up without a transpose", "blocks-mixed",
+           (SHARES, "N, C, H, W = x.shape\n        s = self.stride\n        if not self.pad and self.W.shape[2:] == (s, s) and s > 1 and not H % s and not W % s:\n            x = x.reshape(N, C, H // s, W // s, s, s).transpose(0, 1, 2, 4, 3, 5).reshape(x.shape)\n        " + SHARES)),
 ]  # fmt: skip

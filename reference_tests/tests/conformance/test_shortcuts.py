@@ -141,7 +141,7 @@ def diagnosed(mutant):
 
 
 NAMED = {  # a planted mistake -> the beginning of what is said
-    "conv-blocks-reshaped": "where windows lie side by side, the image is cut up by a reshape alone",
+    "groups-blocks-reshaped": "where windows lie side by side, the image is cut up by a reshape alone",
     "pool-blocks-dx-cropped": "dx is cut to OH * stride rows and OW * stride columns; only where windows lie side by",
     "im2col-strides-by-hand": "right for arrays in C order, wrong for the same numbers in Fortran order: input_data is",
     "loss-first-batch-size": "dx: it divides by the number of images of an earlier call",
