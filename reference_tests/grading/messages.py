@@ -34,8 +34,9 @@ def not_there() -> str:
 
 
 def hidden_passed(passed: int, total: int) -> str:
-    """Return how many hidden cases are right, and no more of them."""
-    return _("hidden cases that are right: {passed} of {total}").format(passed=passed, total=total)
+    """Return how many hidden cases count as right, and no more of them: some may not have been asked."""
+    text = _("hidden cases that count as right: {passed} of {total}; a kind that fails in public counts as wrong")
+    return text.format(passed=passed, total=total)
 
 
 def hidden_points(passed: int, total: int, points: float, most: float) -> str:
