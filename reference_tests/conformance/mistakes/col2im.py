@@ -180,7 +180,7 @@ MISTAKES = [
     Mistake("col2im.filter-swapped", "filter_h and filter_w are swapped",
             lambda ask, q: ask(q.but(filter_h=q["filter_w"], filter_w=q["filter_h"])),
             "the window has filter_h rows and filter_w columns"),
-    Mistake("col2im.stride-ignored", "windows are put back side by side, as with stride 1",
+    Mistake("col2im.stride-ignored", "windows are put back one place apart, as with stride 1",
             put_back(stride_of_one, stride_of_one), STARTS),
     Mistake("col2im.stride-down-only", "the stride counts down only, not across",
             put_back(whole_stride, stride_of_one), STARTS),

@@ -121,7 +121,7 @@ MISTAKES = [
     *list_relu_mistakes("depthwise"),
     *list_block_mistakes("depthwise"),
     *list_missing_edges("depthwise"),
-    Mistake("depthwise.dW-stride-ignored", "dW takes windows side by side, as with stride 1",
+    Mistake("depthwise.dW-stride-ignored", "dW takes windows one place apart, as with stride 1",
             alter_one("dW", SIDE_BY_SIDE), DOUT),
 ]
 # fmt: on

@@ -219,7 +219,7 @@ MISTAKES = [
     *list_relu_mistakes("groups"),
     *list_block_mistakes("groups"),
     *list_missing_edges("groups"),
-    Mistake("groups.dW-stride-ignored", "dW takes windows side by side, as with stride 1",
+    Mistake("groups.dW-stride-ignored", "dW takes windows one place apart, as with stride 1",
             alter_one("dW", SIDE_BY_SIDE), DOUT),
 ]
 # fmt: on

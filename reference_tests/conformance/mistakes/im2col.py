@@ -200,7 +200,7 @@ MISTAKES = [
             start_at(late_steps, late_steps, True), FOUR_SIDES),
     Mistake("im2col.pads-with-edge", "the padding repeats the border of the image", pad_with("edge"), FOUR_SIDES),
     Mistake("im2col.pads-with-mirror", "the padding mirrors the image", pad_with("reflect"), FOUR_SIDES),
-    Mistake("im2col.stride-ignored", "windows stand side by side, as with stride 1",
+    Mistake("im2col.stride-ignored", "windows stand one place apart, as with stride 1",
             start_at(single_steps, single_steps), STARTS),
     Mistake("im2col.stride-one-size", "the stride is ignored, in the number of rows too", ask_with(stride=lambda q: 1),
             STARTS),

@@ -154,7 +154,7 @@ MISTAKES = [
             ask_with(b=one_bias(np.mean)), "b is (FN, OH, OW)"),
     Mistake("local.one-bias", "a filter has one bias for all places: the sum of its biases",
             ask_with(b=one_bias(np.sum)), "b is (FN, OH, OW)"),
-    Mistake("local.stride-ignored", "the stride is ignored: windows stand side by side as with stride 1", step_by_one,
+    Mistake("local.stride-ignored", "the stride is ignored: windows stand one place apart, as with stride 1", step_by_one,
             STARTS),
     *(Mistake(f"local.{code if names == ('out',) else names[0] + '-' + code}",
               text if names == ("out",) else f"{names[0]}: {text}", step_along(down, across, *names), STARTS)
@@ -173,9 +173,9 @@ MISTAKES = [
     *list_totals("local", "db"),
     *(Mistake("local.dx-overwrites", "in dx overlapping windows overwrite each other", spread_back(last), SUM_DX)
       for last in (True, False)),
-    Mistake("local.dx-stride-ignored", "dx puts windows back side by side, as with stride 1",
+    Mistake("local.dx-stride-ignored", "dx puts windows back one place apart, as with stride 1",
             spread_back(None, lambda i, q: i), DOUT),
-    Mistake("local.dW-stride-ignored", "dW takes windows side by side, as with stride 1", alter(dW=dW_side_by_side),
+    Mistake("local.dW-stride-ignored", "dW takes windows one place apart, as with stride 1", alter(dW=dW_side_by_side),
             STARTS),
     *list_missing_edges("local"),
     Mistake("local.channels-reversed", "the channels of x are read in the reverse order",

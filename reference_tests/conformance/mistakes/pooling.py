@@ -202,7 +202,7 @@ MISTAKES = [
     *(Mistake("pool.dx-assigns", "a place that is the largest of several windows gets the dout of one of them only",
               answer, SUM_DX) for last in (True, False)
       for answer in (give_by_index(add=False, last=last), assign_to_all_largest(last))),
-    Mistake("pool.dx-stride-ignored", "dx puts windows back side by side, as with stride 1",
+    Mistake("pool.dx-stride-ignored", "dx puts windows back one place apart, as with stride 1",
             give_by_index(lambda place, q: (place[1], place[2])), DOUT),
     Mistake("pool.dx-truncated", "dx is cut to whole numbers",
             alter_one("dx", lambda ask, q: ask(q.but(dout=np.trunc(dout_of(q))))),

@@ -270,7 +270,7 @@ MISTAKES = [
     Mistake("deconv.dout-channels-reversed", "dout's channels are read in the reverse order",
             reread_dout(1), AS_IT_CAME),
     *(Mistake("deconv.stride-ignored-in-backward",
-              f"{' and '.join(names)}: windows stand side by side, as with stride 1",
+              f"{' and '.join(names)}: windows stand one place apart, as with stride 1",
               go_back_side_by_side(*names), "pixel (i, j) looks at the window from i * stride and j * stride on")
       for names in (("dx",), ("dW",), ("dx", "dW"))),
     *(Mistake("deconv.last-pixels-missing", f"the last {what} of pixels is not laid down",
