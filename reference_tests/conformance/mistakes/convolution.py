@@ -264,8 +264,8 @@ MISTAKES = [
             alter_one("dW", ask_changed(take_image(0))), "add up over all images"),
     Mistake("conv.dW-last-place", "dW is that of the last place only: it is overwritten, not added up",
             alter_one("dW", ask_changed(take_last_place)), "add up over all images and places"),
-    Mistake("conv.dW-stride-ignored", "dW takes windows one place apart, as with stride 1", alter_one("dW", SIDE_BY_SIDE),
-            DOUT),
+    Mistake("conv.dW-stride-ignored", "dW takes windows one place apart, as with stride 1",
+            alter_one("dW", SIDE_BY_SIDE), DOUT),
     Mistake("conv.dx-flipped", f"dx: {MIRRORED}", alter_one("dx", flip(2, 3)), PUT_BACK),
     Mistake("conv.dx-flipped", "dx: each row of W meets the row that is mirrored in its window, as if W stood upside "
             "down", alter_one("dx", flip(2)), PUT_BACK),

@@ -154,8 +154,8 @@ MISTAKES = [
             ask_with(b=one_bias(np.mean)), "b is (FN, OH, OW)"),
     Mistake("local.one-bias", "a filter has one bias for all places: the sum of its biases",
             ask_with(b=one_bias(np.sum)), "b is (FN, OH, OW)"),
-    Mistake("local.stride-ignored", "the stride is ignored: windows stand one place apart, as with stride 1", step_by_one,
-            STARTS),
+    Mistake("local.stride-ignored", "the stride is ignored: windows stand one place apart, as with stride 1",
+            step_by_one, STARTS),
     *(Mistake(f"local.{code if names == ('out',) else names[0] + '-' + code}",
               text if names == ("out",) else f"{names[0]}: {text}", step_along(down, across, *names), STARTS)
       for code, text, down, across in ONE_AXIS for names in (("out",), ("dx",), ("dW",))),
