@@ -112,7 +112,8 @@ def functions(own: Mapping[str, Any]) -> Iterable[Offer]:
     """Yield the functions that are a forward pass, each with the backward function of its name."""
     plain = {n: t for n, t in own.items() if not inspect.isclass(t)}
     back = {base_of(n): n for n in reversed(plain) if direction(n) == "backward"}
-    for name in plain:
+    back = {base_of(n): f"{n}_vjp" for n in plain if f"{n}_vjp" in plain} | back
+    for name in [n for n in plain if n not in back.values()]:
         base = base_of(name)
         layer = layer_named(base) or loss_by_arguments(base, plain[name])
         helper = re.match(NO_LAYER, name) and name != "their_conv_output_size"

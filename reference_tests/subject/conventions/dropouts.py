@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from ..source import walk
 from .arguments import calls, has_required, write_call
 from .candidates import Offer
 from .families import COMMON, Array, Family
@@ -48,6 +49,15 @@ def read_dropout(offer: Offer, things: Mapping[str, Any]) -> Reading | None:
     if best:
         find_gradients(things, best, lambda layer, r=best: codes_of(candidate, r, layer))  # type: ignore[misc]
     return best
+
+
+def is_of_second_book(thing: Any) -> bool:
+    """Return whether a class keeps lists of parameters and gradients, as the book's second volume has all layers do.
+
+    That volume's dropout scales in training: what is read as inverted there is no failed one of the first volume.
+    """
+    kept = {n.attr for n in walk(tree_of(thing) or ast.Module([], [])) if isinstance(n, ast.Attribute)}
+    return isinstance(thing, type) and {"params", "grads"} <= kept
 
 
 def codes_of(candidate: Candidate, reading: Reading, layer: Any) -> list[str]:

@@ -7,7 +7,7 @@ scale, the order of two axes of equal length. A layout is right where the shapes
 import itertools
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
@@ -18,8 +18,8 @@ from .families import CURVES, Array, Family
 from .gradients import find_gradients
 from .layouts import Layout, infer
 from .reading import Reach, Reading
-from .signatures import Argument, arguments_of, methods_of, write_signature
-from .trial import Env, Refused, arranged, arrays_inside, environment, evaluate, execute, snapshot
+from .signatures import Argument, arguments_of, hands_all_on, methods_of, write_signature
+from .trial import Env, Refused, arranged, arrays_inside, environment, evaluate, execute, likeness, snapshot
 from .uncommon.bias_rows import row_of_bias, split_rows
 from .uncommon.pullbacks import pullback_calls
 from .uncommon.rates import drop_steps, set_rate
@@ -28,6 +28,7 @@ from .uncommon.told_shapes import tell_shape
 from .vocabulary import BACKWARD, FORWARD, method_word, normalize
 
 TRIALS = 400  # calls for one layer and one set of sizes; no clock decides what is read
+MEMBERS = 5  # at most of what a factory gives: forward, backward, and arrays or dicts beside them
 PREPARE = (
     "initialize(Descent())",
     "initialize()",
@@ -120,7 +121,7 @@ def uses_of_object(candidate: Candidate, make: str) -> Iterator[tuple[int, Readi
     for (x, out), given in itertools.product(
         pairs, given_layouts(candidate, make + calls_with_parameters(candidate, make))
     ):
-        reading = Reading(
+        blank = Reading(
             family, candidate.name, candidate.signature, x, out, make, given=given, reach=candidate.limits()
         )
         env = environment(candidate.things, family, family.sizes, family.values)
@@ -134,16 +135,28 @@ def uses_of_object(candidate: Candidate, make: str) -> Iterator[tuple[int, Readi
                 continue
             return
         env["x_"] = arranged(env, "x", x)
-        tell_shape(reading, env)
+        tell_shape(blank, env)
         kind = type(env["layer"])
         if kind not in codes or kind.__module__ == "builtins":  # each pair or dict of functions has its own
             codes[kind] = forward_codes(env["layer"], candidate)
-        for code in codes[kind]:
-            reading.given = {name: layout for name, layout in given.items() if f"{name}_" in make + code}
-            score = try_forward(candidate, reading, code, env)
-            if score:
-                yield score, reading
-                break
+        yield from uses_of_made(candidate, blank, env, codes[kind])
+
+
+def uses_of_made(candidate: Candidate, blank: Reading, env: Env, codes: list[str]) -> Iterator[tuple[int, Reading]]:
+    """Yield the first call that is a forward pass; to who asks on, since backward stops, the object itself, called."""
+    given, itself = blank.given, [code for code in codes if code.startswith("layer(")]
+    for code in codes:
+        reading = replace(blank, given={n: one for n, one in given.items() if f"{n}_" in blank.make + code})
+        score = try_forward(candidate, reading, code, env)
+        if not score:
+            continue
+        yield score, reading
+        if score == RIGHT and itself and code not in itself:
+            again = replace(blank, given=reading.given, before=[*blank.before], params={}, grads={}, kept={}, notes=[])
+            env["layer"] = evaluate(blank.make, env)
+            if score := try_forward(candidate, again, itself[0], env):
+                yield score, again
+        return
 
 
 def calls_with_parameters(candidate: Candidate, make: str) -> str:
@@ -202,7 +215,7 @@ def as_input(arguments: list[Argument]) -> list[Argument]:
 def callables_of(layer: Any, words: Iterable[str]) -> Iterator[tuple[str, Any]]:
     """Yield (code, callable) of an object's methods with such a name; of a pair or a dict of functions, its members."""
     place = 0 if words is FORWARD else 1
-    if isinstance(layer, tuple | list) and len(layer) in (2, 3) and callable(layer[place]):
+    if isinstance(layer, tuple | list) and 2 <= len(layer) <= MEMBERS and callable(layer[place]):
         yield f"layer[{place}]", layer[place]
     elif isinstance(layer, Mapping):
         for word in words:
@@ -214,8 +227,10 @@ def callables_of(layer: Any, words: Iterable[str]) -> Iterator[tuple[str, Any]]:
         names = [*reversed(methods)]  # a class's own stand above those that it inherits
         by_word = {method_word(n): n for n in sorted(names, key=is_spelled)}
         for word in words:
-            if word in by_word:
-                yield (f"layer.{by_word[word]}" if word != "__call__" else "layer"), getattr(layer, by_word[word])
+            if word in by_word and word != "__call__":
+                yield f"layer.{by_word[word]}", getattr(layer, by_word[word])
+            elif word in by_word:  # one of *inputs hands them on
+                yield "layer", getattr(layer, by_word.get("forward" if hands_all_on(methods[word]) else word, word))
 
 
 def is_spelled(name: str) -> bool:
@@ -336,16 +351,6 @@ def find_parameters(candidate: Candidate, reading: Reading, env: Env, before: Ma
             reading.params[name] = where, layout
             reading.lazy = reading.lazy or where not in before
     return "W" in reading.params
-
-
-def likeness(where: str, name: str) -> tuple[int, int]:
-    """Rank a place by its name: a parameter's own first, a gradient's or a moment's last; the nearer the better."""
-    last = normalize(where.replace("']", "").replace(".data", "").replace(".value", "").split(".")[-1].split("['")[-1])
-    words = {"W": "w weight weights kernel kernels filters filter convfilter k", "b": "b bias biases w0 b0"}[
-        name
-    ].split()
-    gradient = "grad" in where or last.startswith(("d", "g", "v", "m", "cache"))
-    return (2 if gradient else 0 if last in words else 1), where.count(".") + where.count("[")
 
 
 def finish(candidate: Candidate, reading: Reading) -> Reading:

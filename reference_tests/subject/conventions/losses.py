@@ -44,7 +44,8 @@ def read_loss(offer: Offer, things: Mapping[str, Any]) -> Reading | None:
     """
     readings = list(itertools.islice(ways(offer, things), 40))
     zeros, shares = np.zeros((SIZES["N"], SIZES["D"])), np.full((SIZES["N"], SIZES["D"]), 1 / SIZES["D"])
-    best = next((r for r in readings if is_neutral(r, things, zeros)), None)
+    neutral = (r for r in readings if is_neutral(r, things, zeros))
+    best = next(neutral, None)
     if best is None and (given := [r for r in readings if is_neutral(r, things, shares)]):
         whole = [compose(part, soft) for part in given for soft in find_softmax(things)]
         if not whole:
@@ -59,6 +60,10 @@ def read_loss(offer: Offer, things: Mapping[str, Any]) -> Reading | None:
     if best:
         find_sum(best, things, zeros)
         find_backward(best, offer, things)
+    if best and not best.backward and (itself := next((r for r in neutral if r.forward.startswith("layer(")), None)):
+        find_sum(itself, things, zeros)  # it may be the object itself that is called, and keeps what backward needs
+        find_backward(itself, offer, things)
+        best = itself if itself.backward else best
     return best
 
 

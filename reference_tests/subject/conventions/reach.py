@@ -128,6 +128,8 @@ def find_window(things: Mapping[str, Any], reading: Reading, code: str) -> None:
     """Find which windows the interface can express."""
     family = reading.family
     find_refused_windows(things, reading)
+    if not family.params and uses(code, "FH") and uses(code, "stride"):
+        find_refused_pools(things, reading)
     if "W" in reading.given and reading.reach.get("pad", [0]) == [0]:
         if "square windows" in reading.notes:
             reading.notes.remove("square windows")
@@ -156,6 +158,31 @@ def find_refused_windows(things: Mapping[str, Any], reading: Reading) -> None:
         reading.reach["FW"] = ["FH"]
     if uses(f"{reading.make} {reading.forward}", "stride") and reckons_with_rows(things, reading):
         reading.reach["FW"] = ["FH"]
+
+
+def find_refused_pools(things: Mapping[str, Any], reading: Reading) -> None:
+    """Find out whether the code of a pooling layer itself refuses windows that overlap, or are not square.
+
+    On no image of these is anything left over, so that no refusal is one of a remainder.
+    """
+    side_by_side = [refuses_pool(things, reading, side, side, side) for side in (2, 3)]
+    if not any(side_by_side) and all(refuses_pool(things, reading, side, side, 1) for side in (2, 3)):
+        reading.reach["stride"] = ["FH"]
+    stride = 4 if reading.reach.get("stride") == ["FH"] else 2
+    if not any(side_by_side) and refuses_pool(things, reading, 4, 2, stride):
+        reading.reach["FW"] = ["FH"]
+
+
+def refuses_pool(things: Mapping[str, Any], reading: Reading, rows: int, columns: int, stride: int) -> bool:
+    """Return whether the code itself refuses a window of this size with this stride."""
+    height, width = (4 * rows if rows == columns else 12), (5 * columns if rows == columns else 14)
+    sizes = {**reading.family.sizes, "H": height, "W": width, "I": rows, "J": columns}
+    sizes |= {"Y": (height - rows) // stride + 1, "X": (width - columns) // stride + 1}
+    try:
+        run_forward(things, reading, sizes, {**reading.family.values, "stride": stride})
+    except Refused as refused:
+        return refused.on_purpose
+    return False
 
 
 def reckons_with_rows(things: Mapping[str, Any], reading: Reading) -> bool:

@@ -86,6 +86,8 @@ def adapt_interfaces(
     names |= {name: adapter.thing for name, adapter in adapters.items()}
     misfit = misfits(names)
     other = (DROPOUTS & {*wanted}) - adapters.keys() if DROPOUTS & adapters.keys() else set()  # one class is not both
+    if "InvertedDropout" in adapters and dropouts.is_of_second_book(names.get("Dropout")):
+        other.add("Dropout")
     if "SimpleConvNet" in failed and not has_settings(names.get("SimpleConvNet")):  # another network of that name
         other.add("SimpleConvNet")
     for one in other & names.keys():

@@ -63,6 +63,12 @@ def arguments_of(thing: Any, skip_first: bool = False) -> list[Argument] | None:
     return listed + (keywords_read(thing, keywords) if keywords else [])
 
 
+def hands_all_on(method: Callable[..., Any]) -> bool:
+    """Return whether a method takes *arguments only: it hands them to another, whose names tell what they are."""
+    found = list(inspect.signature(method).parameters.values())[1:]
+    return [p.kind for p in found] == [inspect.Parameter.VAR_POSITIONAL]
+
+
 def roles_told(name: str, default: Any) -> tuple[str, ...]:
     """Return the roles that an argument's name allows; "same" and "valid" are paddings under any name."""
     found = tuple(roles_of(name))

@@ -14,6 +14,7 @@ import numpy as np
 from ..limits import OutOfTime
 from .families import Array, Family
 from .layouts import NAMES, Layout, Sizes
+from .vocabulary import normalize
 
 DEPTH = 3  # of the objects inside an object that are looked at
 MOST = 200  # things inside an object that are looked at
@@ -150,6 +151,16 @@ def arrays_inside(thing: Any, path: str, depth: int = DEPTH) -> Iterator[tuple[s
             yield where, one
         elif left:
             queue += [(code, inner, left - 1) for code, inner in parts_of(one, where)]
+
+
+def likeness(where: str, name: str) -> tuple[int, int]:
+    """Rank a place by its name: a parameter's own first, a gradient's or a moment's last; the nearer the better."""
+    last = normalize(where.replace("']", "").replace(".data", "").replace(".value", "").split(".")[-1].split("['")[-1])
+    words = {"W": "w weight weights kernel kernels filters filter convfilter k", "b": "b bias biases w0 b0"}[
+        name
+    ].split()
+    gradient = "grad" in where or last.startswith(("d", "g", "v", "m", "cache"))
+    return (2 if gradient else 0 if last in words else 1), where.count(".") + where.count("[")
 
 
 def is_number_like(one: Any) -> bool:

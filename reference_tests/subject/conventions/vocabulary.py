@@ -33,7 +33,7 @@ LAYERS: dict[str, tuple[str, str]] = {
     "Pooling": (
         r"pool|プーリング|池化|풀링|agrupa|puringu",
         r"(av(e|era)?g|mean).*pool|pool.*(av(e|era)?g|mean)|平均|평균|全局|global|adaptive|unpool|thread|process|sql|spatialpyramid|spp"
-        r"|size|shape|1d|3d|conv",
+        r"|size|(?<!re)shape|1d|3d|conv",
     ),
     "Relu": (
         r"relu|rectif|^reru|正規化線形",
