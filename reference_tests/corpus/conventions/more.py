@@ -4,12 +4,12 @@ from .entry import Entry, family, unjudged
 
 # fmt: off
 MORE: tuple[Entry, ...] = (
-    *family("book_variants", "right_second_dropout.py", "inverted_dropout",
+    *family("apart", "right_second_dropout.py", "inverted_dropout",
             ("wrong_second_dropout_dx.py", "inverted_dropout dx", "backward hands the gradient on unscaled")),
     *family("dezero", "right_called.py", "relu softmax_with_loss",
             ("wrong_called_relu.py", "relu dx", "backward looks at the sign of gy, not of x"),
             ("wrong_called_loss.py", "softmax_with_loss dx", "the loss is a mean, its gradient is not divided by N")),
-    *family("cs231n", "right_reshape.py", "pooling",
+    *family("param_dict", "right_reshape.py", "pooling",
             ("wrong_reshape_all.py", "pooling dx", "backward gives the gradient to every place of the window")),
     *family("factory", "right_four.py", "relu affine",
             ("wrong_four_db.py", "affine db", "the gradient of the bias is a mean, that of the weights a sum")),
