@@ -6,7 +6,8 @@ from .entry import Entry, family, unjudged
 MORE: tuple[Entry, ...] = (
     *family("apart", "right_second_dropout.py", "inverted_dropout",
             ("wrong_second_dropout_dx.py", "inverted_dropout dx", "backward hands the gradient on unscaled")),
-    *family("dezero", "right_called.py", "relu softmax_with_loss",
+    *family("dezero", "right_called.py", "relu softmax_with_loss affine",
+            ("wrong_called_gb.py", "affine db", "the gradient of the bias is a mean, that of the weights a sum"),
             ("wrong_called_relu.py", "relu dx", "backward looks at the sign of gy, not of x"),
             ("wrong_called_loss.py", "softmax_with_loss dx", "the loss is a mean, its gradient is not divided by N")),
     *family("param_dict", "right_reshape.py", "pooling",

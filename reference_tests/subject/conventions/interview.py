@@ -170,7 +170,8 @@ def calls_with_parameters(candidate: Candidate, make: str) -> str:
     except Refused:
         return ""
     found = forward_codes(layer, candidate)
-    return " ".join(found) if found and all("W_" in code for code in found) else ""
+    needed = found and (all("W_" in code for code in found) or {"W_", "b_"} <= {*re.findall(r"\w+", found[0])})
+    return " ".join(found) if needed else ""  # an argument W may be a width, but not beside a b
 
 
 def layouts_of_output(candidate: Candidate) -> list[Layout]:

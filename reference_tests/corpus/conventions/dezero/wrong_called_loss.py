@@ -28,3 +28,12 @@ class SoftmaxCrossEntropy(Function):
         e = np.exp(x - x.max(axis=1, keepdims=True))
         p = e / e.sum(axis=1, keepdims=True)
         return (p - np.eye(x.shape[1])[t]) * gy
+
+
+class Linear(Function):
+    def forward(self, x, W, b):
+        return x @ W + b
+
+    def backward(self, gy):
+        x, W, b = self.inputs
+        return gy @ W.T, x.T @ gy, gy.sum(axis=0)
