@@ -25,7 +25,7 @@ from .geometry import list_placing_mistakes
 from .left_out import list_missing_edges, list_missing_windows
 from .sides import list_side_mistakes, list_type_mistakes
 from .spectra import list_spectrum_mistakes
-from .sums import ALL_OF_DB, list_db_mistakes, list_running_sums, list_short_sums
+from .sums import ALL_OF_DB, list_cut_douts, list_db_mistakes, list_running_sums, list_short_sums
 from .window_places import AT_MOST_TWO, list_bias_mistakes, list_place_mistakes, list_sum_mistakes
 from .windows import DOUT, SIDE_BY_SIDE, SUM, alter_one, count_images, divide, list_window_mistakes, pad_with, put_back
 
@@ -311,5 +311,6 @@ MISTAKES = [
             ask_with(x=lambda q: q["x"][:, ::-1]), "channel c of x meets W[:, c]"),
     *(Mistake("conv.dx-overwrites", "in dx overlapping windows overwrite each other",
               put_back(spread_dout, last), SUM_DX) for last in (True, False)),
+    *list_cut_douts("conv"),
 ]
 # fmt: on

@@ -33,7 +33,7 @@ MISTAKES = [
     Mistake("pointwise.first-channel-only", "only the first channel counts",
             ask_with(W=lambda q: q["W"] * (np.arange(q["W"].shape[1]) == 0)[:, None, None]), "add the channels up"),
     *list_filter_mistakes("pointwise", sides=False),
-    *list_db_mistakes("pointwise", pad=False),
+    *list_db_mistakes("pointwise"),
     *list_repeated_biases("pointwise", "channel"),
     *list_relu_mistakes("pointwise"),
     *list_running_sums("pointwise"),

@@ -113,8 +113,8 @@ def cut_dout(*names: str) -> WrongAnswer:
     return answer
 
 
-def list_db_mistakes(prefix: str, pad: bool = True) -> Iterator[Mistake]:
-    """Yield the mistakes of a layer with one bias a filter, in which axes dout is summed over. pad: it has padding."""
+def list_db_mistakes(prefix: str) -> Iterator[Mistake]:
+    """Yield the mistakes of a layer with one bias a filter, in which axes dout is summed over."""
     every, ends = slice(None), ((0, "first"), (-1, "last"))
     for code, text, answer in (
         ("db-over-images-only", "db is summed over the images only, not over the places", sum_dout(0)),
@@ -136,6 +136,10 @@ def list_db_mistakes(prefix: str, pad: bool = True) -> Iterator[Mistake]:
     ):  # fmt: skip
         yield Mistake(f"{prefix}.{code}", text, answer, ALL_OF_DB)
     yield from list_totals(prefix, "db")
-    for names in (("db",), ("dx",), ("dW",), ("dx", "dW", "db")) if pad else ():
+
+
+def list_cut_douts(prefix: str) -> Iterator[Mistake]:
+    """Yield the mistakes of a layer with padding that cuts it off dout, too."""
+    for names in (("db",), ("dx",), ("dW",), ("dx", "dW", "db")):
         yield Mistake(f"{prefix}.dout-cut", f"{', '.join(names)}: pad rows and columns are cut off dout on every side",
                       cut_dout(*names), "dout is as large as the output: it has no padding", alone=True)  # fmt: skip
