@@ -17,6 +17,7 @@ from .conventions.known.recognise import find_convention
 from .conventions.known.spoken import find_homes, home_of
 from .conventions.losses import OF_PROBABILITIES
 from .conventions.read import adapt_interfaces
+from .conventions.signatures import is_own
 from .conventions.special.deep_models import model_notes
 from .errors import Missing
 from .folder import find_import_root, load_file, load_folder
@@ -335,7 +336,8 @@ def explain_empty(
     hint = f" {PERHAPS.format(maps=maps)}" if near else ""
     if [one.why for one in unread] == [OF_PROBABILITIES]:
         return LOSS_ALONE.format(target=target, said=unread[0].signature)
-    if not unread and not near and any(callable(vars(module).get("softmax")) for module in modules):
+    softmaxes = [vars(module).get("softmax") for module in modules]
+    if reader and not unread and not near and any(is_own(one, reader.files) for one in softmaxes):
         return SOFTMAX_ALONE.format(target=target)
     if unread:
         said = "; ".join(one.signature + (f" ({one.why})" if one.why else "") for one in unread)

@@ -328,3 +328,17 @@ def test_loading_imports_no_framework():
     code += "print(*{m.partition('.')[0] for m in sys.modules} & {'torch', 'scipy', 'hypothesis', 'pytest', 'impl'})"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=Path(__file__).parents[3])
     assert (done.returncode, done.stdout) == (0, "\n"), done.stderr
+
+
+@pytest.mark.parametrize(
+    "code, said",
+    [
+        ("def softmax(x):\n    return x", "a softmax alone is no layer"),
+        ("import numpy as np\ndef cross_entropy_error(y, t):\n    return -np.sum(np.log(y[np.arange(len(t)), t]))",
+         "put the softmax that gives them"),
+    ],
+)  # fmt: skip
+def test_half_of_a_loss_is_told_what_is_lacking(tmp_path, code, said):
+    (tmp_path / "functions.py").write_text(code)
+    with pytest.raises(LoadError, match=said):
+        load(str(tmp_path / "functions.py"))
