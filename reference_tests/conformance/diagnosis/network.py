@@ -1,7 +1,7 @@
 """A network's own mistakes: its first parameters, whether written ones count, whether gradient updates them."""
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from itertools import combinations
 from typing import Any
@@ -89,8 +89,9 @@ def assign_names(
                 v.diagnosis = name_given(names, predictions, v) or follow(names)
             break
     keep_own_exceptions(bad)
+    at_once = {stop.line for v in bad if v.check.scenario.id not in AGAIN and (stop := stop_of(v))}
     for v in bad:
-        name_clash(known, v)
+        name_clash(known, v, at_once)
     settings = {stop.line: v.diagnosis for v in bad
                 if v.diagnosis and v.diagnosis.code == "net.conv-settings" and (stop := stop_of(v))}  # fmt: skip
     for v in bad:  # another network of other sizes, beside it
@@ -98,8 +99,11 @@ def assign_names(
             v.diagnosis = replace(settings[v.diagnosis.line], follows=True)
 
 
-def name_clash(known: Sequence[Mistake], v: Verdict) -> None:
-    """Name an exception by whose sizes meet in it: those of the two ReLUs, or of the images and the last layer."""
+def name_clash(known: Sequence[Mistake], v: Verdict, at_once: Collection[str] = ()) -> None:
+    """Name an exception by whose sizes meet in it: those of the two ReLUs, or of the images and the last layer.
+
+    at_once: lines that stop in the first gradient, too: nothing that it leaves behind is needed for that.
+    """
     stop, q = stop_of(v), v.question
     if not stop or not q or not v.diagnosis or v.diagnosis.code != "exception" or "conv_param" not in q.params:
         return
@@ -110,7 +114,8 @@ def name_clash(known: Sequence[Mistake], v: Verdict) -> None:
     mask = "boolean index" in stop.text and {filters, hidden} <= numbers and filters != hidden
     code = "net.mask-of-other-relu" if meet or mask else ""
     again = v.check.scenario.id in AGAIN and stop.step in GRADIENT
-    if again and (is_image_at_end(shapes, numbers, stop.text, q) or re.search(ROWS_AT_FIRST, stop.text)):
+    rows = stop.line not in at_once and re.search(ROWS_AT_FIRST, stop.text)
+    if again and (is_image_at_end(shapes, numbers, stop.text, q) or rows):
         code = "net.layers-reversed"
     if not code and (sized := name_flat_image(v, shapes, numbers, stop.text)):
         v.diagnosis = replace(v.diagnosis, code=sized.code, text=sized.text, repair=sized.repair)
