@@ -222,6 +222,7 @@ def mark_missing_results(plan: Plan, trace: Trace) -> None:
         for name in [result] if isinstance(result, str) else result:
             if verb in ("call", "get", "spread"):
                 trace.results.setdefault(name, NO_ARRAY)
+                trace.left.setdefault(name, NO_ARRAY)
 
 
 def right_answers(check: Check, plan: Plan, devices: Devices) -> dict[str, RightAnswer]:
