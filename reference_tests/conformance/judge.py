@@ -242,7 +242,9 @@ def right_answers(check: Check, plan: Plan, devices: Devices) -> dict[str, Right
 def list_problems(check: Check, plan: Plan, trace: Trace, expected: dict[str, RightAnswer]) -> list[Problem]:
     """List what is wrong, by the scenario's rule, by the case's where several answers are right, or by comparison."""
     if check.scenario.rule:
-        problem = check.scenario.rule(plan, trace)
+        lost = next((name for name in check.case.op.grads if trace.results.get(name) is NO_ARRAY), "")
+        problem = Problem("type", lost, NO_ARRAY, returned=trace.returned.get(lost)) if lost else None
+        problem = problem or check.scenario.rule(plan, trace)
     elif check.case.rule and check.part != "forward" and check.scenario.id == "plain":
         problem = check.case.rule(next(iter(plan.expect.values()))[0], trace)
     else:

@@ -12,7 +12,7 @@ from reference_tests.conformance.examination import Request, checks_named, compo
 from reference_tests.conformance.scenarios import PLAIN, SCENARIOS, checks_of, draw_question
 from reference_tests.conformance.types import Check
 from reference_tests.quality.subjects import InProcessSubject
-from reference_tests.subject.protocol import EPS32, Fault
+from reference_tests.subject.protocol import EPS32, Fault, Trace
 
 LAYER = contract.layer("convolution")
 FIRST = LAYER.CASES[0]
@@ -212,3 +212,28 @@ def test_the_bound_grows_with_the_number_of_terms():
     want = references.ask(q)
     small, large = (tolerance.products(q, dict.fromkeys(want, n), EPS32) for n in (1, 10))
     assert {k: float(large[k].max() / small[k].max()) for k in want} == pytest.approx(dict.fromkeys(want, 10.0))
+
+
+class Silent:
+    """A process that answers every program with nothing at all, as a forged reply may."""
+
+    def __init__(self):
+        self.interfaces = {}
+
+    def has(self, name):
+        return True
+
+    def run(self, plan, note=None):
+        return Trace()
+
+    def run_all(self, plans):
+        return (Trace() for _ in plans)
+
+    def forget(self):
+        pass
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("component", contract.COMPONENTS)
+def test_no_answer_passes_nothing_and_is_no_fault(component):
+    assert {v.status for v in judge.judge_all([*checks_of(contract.layer(component))], Silent())} == {"fail"}
