@@ -45,7 +45,7 @@ IN_BACKWARD = {  # what is said of a mistake of the calls before where only grad
 }
 UPDATES = "state.updates-itself"
 GRADIENTS_ALONE = N_("backward works the gradients out and changes no parameter; the optimizer updates them")
-LEFT_BEHIND = "-left-turned"  # the end of the codes of what backward leaves changed
+LEFT_BEHIND = "-left-turned", ".shared"  # the ends of the codes of what backward leaves: wrong numbers may share memory
 
 
 def name_by_history(bad: list[Verdict], fails_plainly: Callable[[Verdict], bool] = lambda v: False) -> None:

@@ -122,7 +122,7 @@ def test_a_network_whose_second_gradient_goes_another_way_is_told_that():
     found = explain(list(judge_all(checks, subject)), subject)
     said = [v.diagnosis for v in found if v.status == "fail" and v.diagnosis]
     assert any("a second one is not" in d.rule for d in said)
-    assert {d.code for d in said} == {"exception"}
+    assert {d.code for d in said} == {"net.layers-reversed"}
 
 
 @pytest.mark.slow

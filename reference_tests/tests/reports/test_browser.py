@@ -102,7 +102,7 @@ def test_button_copies_the_command(opened):
     page = opened()
     button = page.locator("button.copy").first
     button.click()
-    assert button.inner_text() == "copied"
+    button.filter(has_text="copied").wait_for()
     copied = page.evaluate("navigator.clipboard.readText()")
     assert copied == page.locator(".again code").first.inner_text()
     assert copied.startswith("convcheck verify '<wrong & small>.py' --case ")
