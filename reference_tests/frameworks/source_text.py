@@ -1,7 +1,7 @@
 """The text of a probe or a recipe with the helpers that it calls, cut out of its file without running the framework."""
 
 import ast
-from copy import deepcopy
+from copy import copy, deepcopy
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -52,21 +52,28 @@ def absent_questions(file: Path) -> dict[str, str]:
     return eval(compile(ast.Expression(assigned["ABSENT"]), str(file), "eval"), names)
 
 
+@cache
 def function_text(node: ast.FunctionDef | ast.ClassDef | ast.Assign) -> str:
     """Return a function's text without its annotations, which say nothing to a reader of a few lines."""
-    plain = deepcopy(node)
+    plain = copy(node)
     if isinstance(plain, ast.FunctionDef):
-        plain.returns = None
+        plain.returns, plain.args = None, deepcopy(plain.args)
         for argument in ast.walk(plain.args):
             if isinstance(argument, ast.arg):
                 argument.annotation = None
     return ast.unparse(plain)
 
 
+@cache
+def names_in(node: ast.AST) -> tuple[str, ...]:
+    """Return the names that code uses, each once, in the order of the tree."""
+    return tuple(dict.fromkeys(n.id for n in ast.walk(node) if isinstance(n, ast.Name)))
+
+
 def helper_texts(node: ast.AST, helpers: Helpers, seen: frozenset[str] = frozenset()) -> list[str]:
     """Return the text of every helper that this code uses; a helper's own helpers come before it."""
     texts: list[str] = []
-    for name in dict.fromkeys(n.id for n in ast.walk(node) if isinstance(n, ast.Name)):
+    for name in names_in(node):
         if name in helpers and name not in seen:
             for text in [*helper_texts(helpers[name], helpers, seen | {name}), function_text(helpers[name])]:
                 if text not in texts:

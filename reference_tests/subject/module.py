@@ -65,4 +65,5 @@ def import_definers(package: ModuleType, absent: set[str], reader: Reader | None
 def related_modules(modules: list[ModuleType]) -> list[ModuleType]:
     """Return all loaded modules of these modules' packages. Modules outside sys.modules are left out."""
     tops = {m.__name__.partition(".")[0] for m in modules if sys.modules.get(m.__name__) is m}
-    return [m for n, m in list(sys.modules.items()) if n.partition(".")[0] in tops and getattr(m, "__file__", None)]
+    loaded = sys.modules.items() if tops else ()
+    return [m for n, m in list(loaded) if n.partition(".")[0] in tops and getattr(m, "__file__", None)]

@@ -22,6 +22,7 @@ DATA = "reference_tests/corpus/"  # code under test: written as learners and att
 SENT = "reference_tests/subject/lending/texts/"  # text that is sent along with a program
 LAYERS = "impl/plain/"  # forward and backward: described by their class and by the shapes at the margin
 OUR_TESTS = "reference_tests/tests/"
+STATEMENTS = "body", "orelse", "finalbody", "handlers", "cases"  # fields of statements that hold statements
 
 BAD_MODULES = {  # names that needed a key; decisions/20 in .github says why they went
     "manners", "kept", "named", "pairs", "known", "worked", "worked_dropout", "stopped", "cause", "places", "wiring",
@@ -85,8 +86,13 @@ def product() -> list[tuple[str, ast.Module]]:
     return [(path, ast.parse(text)) for path, text in own.items()]
 
 
-def functions(tree: ast.AST) -> Iterator[ast.FunctionDef]:
-    yield from (node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef))
+def functions(tree: ast.Module) -> list[ast.FunctionDef]:
+    """Functions and methods at any depth. Statements alone are looked through: no expression holds a function."""
+    found: list[ast.AST] = [tree]
+    for node in found:
+        for field in STATEMENTS:
+            found += getattr(node, field, ())
+    return [node for node in found if isinstance(node, ast.FunctionDef)]
 
 
 def body_lines(function: ast.FunctionDef) -> int:

@@ -129,12 +129,10 @@ CRASH = ("self.mask = x <= 0", "self.mask = x <= 0\n        if len(x) == 1: impo
 ENDLESS = ("return np.where(self.mask, 0, dout)", "while True: pass")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "change, ends",
-    [
-        pytest.param(CRASH, {("fail", "exit")}, marks=pytest.mark.slow),
-        (ENDLESS, {("fail", "timeout"), ("not_run", "after-timeout")}),
-    ],
+    [(CRASH, {("fail", "exit")}), (ENDLESS, {("fail", "timeout"), ("not_run", "after-timeout")})],
     ids=["crash", "endless"],
 )
 def test_crash_or_endless_loop_costs_its_checks_only(target, verified, change, ends):
@@ -197,16 +195,11 @@ def test_single_case_has_the_tone_of_its_level(target, verified, case, level):
 
 
 WRONG_USE = [
-    (["verify", "nothing_here.py"], "there is no nothing_here.py"),
-    (["verify", "broken.py"], "broken.py"),
-    (["verify", "empty.py"], "defines none of the names"),
     (["verify", "--only", "relus"], "did you mean relu?"),
     (["verify", "--require", "convolutoin"], "did you mean convolution?"),
-    (["verify", "--device", "gpu"], "--device gpu"),
     (["verify", "--case", "relu/no-such-case"], "no check is called"),
     (["verify", "--json", "no/such/folder/x.json"], "--json no/such/folder/x.json"),
     (["verify", "layers.py", "--map", "Relu"], "--map Relu"),
-    (["verify", "layers.py", "--map", "Relu=nowhere:Relu"], "nowhere"),
     (["verify", "layers.py", "--timeout", "0"], "--timeout 0"),
     (["verify", "--timeout", "soon"], "--timeout"),
     (["verify", "layers.py", "--level", "advice"], "--level advice: there are core, edge"),
@@ -215,9 +208,20 @@ WRONG_USE = [
     (["no-such-command"], "no-such-command"),
     (["golden"], "--check or --write"),
 ]
+STARTED = [  # a process is started to find it out
+    (["verify", "nothing_here.py"], "there is no nothing_here.py"),
+    (["verify", "broken.py"], "broken.py"),
+    (["verify", "empty.py"], "defines none of the names"),
+    (["verify", "--device", "gpu"], "--device gpu"),
+    (["verify", "layers.py", "--map", "Relu=nowhere:Relu"], "nowhere"),
+]
 
 
-@pytest.mark.parametrize("arguments, said", WRONG_USE, ids=lambda a: "-".join(a) if isinstance(a, list) else "")
+@pytest.mark.parametrize(
+    "arguments, said",
+    [*WRONG_USE, *(pytest.param(*row, marks=pytest.mark.slow) for row in STARTED)],
+    ids=lambda a: "-".join(a) if isinstance(a, list) else "",
+)
 def test_wrong_use_is_refused_in_one_sentence(arguments, said, tmp_path, convcheck, monkeypatch):
     monkeypatch.chdir(tmp_path)
     (tmp_path / "broken.py").write_text("def f(:\n    pass\n")

@@ -110,6 +110,7 @@ def test_the_rule_says_exactly_when():
     assert bad + others == len(rows(lambda g: True))
 
 
+@pytest.mark.slow
 def test_one_size_that_is_right_makes_it_nearly_always():
     text = find_rule(rows(lambda g: g["pad"] > 0 and g["H"] * g["W"] > 1))
     assert text.startswith("wrong nearly always when pad > 0: in ")
@@ -148,6 +149,7 @@ def test_a_table_that_is_not_finished_is_none():
     assert outcome_table("affine", "forward", Ends(names)) == []
 
 
+@pytest.mark.slow
 def test_the_rule_says_only_when_and_how_often():
     text = find_rule(rows(lambda g: g["pad"] > 0 and (g["H"] * 7 + g["W"] * 3 + g["FH"]) % 5 == 0))
     assert text.startswith("wrong only when") and "pad > 0" in text
@@ -164,6 +166,7 @@ def test_rule_lists_the_right_cases_if_most_are_wrong():
     assert wrong_cases(wrong[:1], [wrong[0], *right, *right]).startswith("wrong only in 1 of ")
 
 
+@pytest.mark.slow
 def test_a_few_wrong_rows_make_no_rule():
     table = rows(lambda g: False)
     table[3] = Row(table[3].geometry, table[3].case, [Problem("values", "out")])

@@ -50,6 +50,7 @@ def test_a_mistake_of_one_kind_answers_no_other():
     assert found.answer(ask, QUESTIONS["one channel"]) is None
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("right", ["rows and columns of a square window", LARGE])
 def test_a_right_number_of_the_same_kind_speaks_against_a_mistake(right):
     wrong = [answered(LARGE), answered("one filter")]
@@ -57,6 +58,7 @@ def test_a_right_number_of_the_same_kind_speaks_against_a_mistake(right):
     assert match_where(Predictions(), CONV.MISTAKES, wrong[:1], right_numbers()) is None
 
 
+@pytest.mark.slow
 def test_none_of_two_mistakes_that_fit_is_named_unless_another_use_decides():
     why = "rows and columns of a square window"  # five rows of output: the last is also the odd one
     known = [m for m in CONV.MISTAKES if m.code in ("conv.odd-windows-missing", "conv.last-windows-missing")]
@@ -213,6 +215,7 @@ def test_an_order_of_blocks_takes_every_number_once(order):
     assert list(read_in(RIGHT)(lengths)) == list(range(96))
 
 
+@pytest.mark.slow
 def test_two_mistakes_are_one_only_where_they_answer_alike():
     pool = {m.code: m for m in reversed(layer("pooling").MISTAKES)}
     q = draw_question(layer("pooling").CASES[0])

@@ -106,6 +106,7 @@ def test_a_mistake_of_published_loops_has_its_name_alone(wrong, code):
     assert code != "precision" or "float16 inside" in told(found)
 
 
+@pytest.mark.slow
 def test_the_loops_are_right_as_far_as_they_go():
     assert examined("convolution", Convolution=Convolution).status("convolution") == "partial"
 

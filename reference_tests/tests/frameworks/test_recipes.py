@@ -154,6 +154,7 @@ def test_guide_prints_only_differences(capsys):
     assert "gave torch's answer: 3 of 3." in shown
 
 
+@pytest.mark.slow
 def test_accident_of_the_processor_is_nothing_to_copy():
     """Bits that move with the order of summation: no recipe is wanted, and none is missing."""
     raws = {id: {"value": value} for id, value in (("C26", 1e-7), ("C26#1", 1e-7))}

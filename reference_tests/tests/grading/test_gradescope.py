@@ -41,6 +41,7 @@ def test_gradescope_results_have_the_documented_fields(tmp_path):
         check_documented(as_results(graded(tmp_path / "a.py")))
 
 
+@pytest.mark.slow
 def test_gradescope_points_add_up_and_failures_have_a_message(tmp_path):
     (tmp_path / "a.py").write_text(RIGHT.replace("x > 0", "x > 0.3"))
     result = graded(tmp_path / "a.py")

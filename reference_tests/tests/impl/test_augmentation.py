@@ -97,6 +97,7 @@ def test_augmentation_is_seeded_and_leaves_its_input(dtype):
     assert not np.shares_memory(flip(x), x) and not np.shares_memory(random_shift(x, 0, np.random.default_rng(0)), x)
 
 
+@pytest.mark.slow
 def test_augmentation_settings_limit_their_changes():
     """The map that was drawn is found again from three points of a picture of coordinates."""
     H = W = 41

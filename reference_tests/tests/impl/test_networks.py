@@ -62,7 +62,11 @@ def test_graph_has_the_known_count_without_allocating(name):
     assert peak < 2 << 20
 
 
-@pytest.mark.parametrize("name, train", [(name, True) for name in NETWORKS] + [("resnet18", False)])
+DEEP = ("googlenet", "googlenet_torchvision", "resnet18")
+MODES = [(n, True) for n in NETWORKS if n not in DEEP] + [("resnet18", False)]
+
+
+@pytest.mark.parametrize("name, train", [*MODES, *(pytest.param(n, True, marks=pytest.mark.slow) for n in DEEP)])
 def test_network_layers_agree_with_the_twin(name, train):
     verdicts = small(name, train)
     assert [v.check.id for v in verdicts if v.status != "pass"] == []

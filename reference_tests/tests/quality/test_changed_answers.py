@@ -48,6 +48,7 @@ def test_a_planted_fault_is_found(monkeypatch):
     assert any("ZeroDivisionError" in one for one in find_faults(4000, seed=0, components=("dropout",)).found)
 
 
+@pytest.mark.slow
 def test_every_change_changes_something():
     rng = np.random.default_rng(0)
     _, ready, trace = next(entry for entry in right_traces("affine") if len(entry[2].results) > 1)

@@ -19,6 +19,7 @@ from reference_tests.subject.load import load
 from reference_tests.subject.parent import RemoteSubject
 from reference_tests.subject.protocol import Plan
 from reference_tests.subject.source import LoadError
+from reference_tests.tests.sampling import sampled
 
 from .test_load import X, call, missing, use
 
@@ -70,7 +71,7 @@ IMPORTS = [
 ]
 
 
-@pytest.mark.parametrize("imports", IMPORTS)
+@pytest.mark.parametrize("imports", sampled(IMPORTS, every=4))
 @pytest.mark.parametrize("suffix", [".py", ".ipynb"])
 def test_missing_helpers_are_lent_and_the_layer_is_judged(imports, suffix, write):
     code = f"import numpy as np\n{imports}\n{CONVOLUTION}"
@@ -115,6 +116,7 @@ def test_lent_functions_agree_with_torch_and_scipy(write):
     assert {found.status(name) for name in found.components} == {"pass"}
 
 
+@pytest.mark.slow
 def test_functions_of_the_book_are_lent_as_they_are_defined(write):
     code = """
         from common.functions import *

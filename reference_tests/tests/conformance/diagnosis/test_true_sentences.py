@@ -95,6 +95,7 @@ def test_a_rule_holds_of_the_written_cases_too():
     assert "nearly always when N is 1" in spared
 
 
+@pytest.mark.slow
 def test_the_sizes_of_a_written_case_are_those_of_the_small_ones():
     for component in COMPONENTS:
         for g, case in sizes(component)[:3]:

@@ -87,6 +87,7 @@ def test_points_that_no_check_earns_are_told(tmp_path):
     assert any(w.startswith("shapes/public: 4 points cannot be had") for w in found.warnings), found.warnings
 
 
+@pytest.mark.slow
 def test_unexpected_pass_of_the_model_is_told(tmp_path):
     rubric = rubric_toml.parse({**SMALL, "xfail": {"relu/one-image": "it squeezes"}})
     found = tried(tmp_path, rubric=rubric)

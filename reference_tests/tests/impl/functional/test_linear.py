@@ -100,7 +100,7 @@ def test_linear_refusal_states_the_allowed_shapes(allowed, arguments):
     assert_message(allowed, lambda: functional.linear(*arguments))
 
 
-@pytest.mark.parametrize("rows, inputs, outputs", [(40, 4000, 30), (30, 40, 4000), (4000, 30, 40), (1, 3000, 3000)])
+@pytest.mark.parametrize("rows, inputs, outputs", [(40, 4000, 30), (30, 40, 4000), (4000, 30, 40), (1, 2100, 2100)])
 def test_large_product_in_blocks_is_the_product(rows, inputs, outputs):
     x, w = (np.arange(n * inputs).reshape(n, inputs) % m - 5 for n, m in ((rows, 11), (outputs, 7)))
     np.testing.assert_array_equal(functional.linear(x.astype("f8"), w.astype("f8")), x @ w.T)  # whole numbers: exact

@@ -99,6 +99,7 @@ def test_avg_pool2d_agrees_with_torch(window: dict[str, Any], divisor: dict[str,
         assert_sums_agree("avg_pool2d", {"input": draw(*shape), **window, **divisor}, terms=26)  # 5x5 and the division
 
 
+@pytest.mark.slow
 @settings(max_examples=60, deadline=None, database=None)
 @given(st.data())
 def test_pooling_any_window_agrees_with_torch(data: st.DataObject) -> None:

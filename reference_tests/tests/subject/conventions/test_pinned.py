@@ -50,6 +50,7 @@ def test_a_class_that_stops_in_every_trial_is_judged_as_the_convention_declares_
     assert status(load(path, convention="torch-nn"), "affine") == "fail"
 
 
+@pytest.mark.slow
 def test_a_dense_layer_whose_shapes_never_fit_is_judged_as_it_declares_itself(write):
     """All layouts are tried: that none fits is the mistake."""
     assert status(load(write("layers.py", STOPS)), "affine") == "fail"
@@ -74,6 +75,7 @@ def test_a_pinned_convention_says_the_layouts(code, convention, outcome, write):
     assert status(load(write("layers.py", code), convention=convention), component) == outcome
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("pin, outcome", [("", "partial"), ("mytorch", "fail")])
 def test_a_pinned_convention_says_what_momentum_is(pin, outcome, write):
     """The default 0.1 tells of a share of the new: by itself it is one that decays the other way round."""

@@ -114,6 +114,7 @@ def test_a_mistake_stays_one(code, component, old, new, write):
     assert status(load(write("layers.py", code.replace(old, new))), component) == "fail"
 
 
+@pytest.mark.slow
 def test_dx_with_the_updated_weights_is_wrong(write):
     first, last = "        gradient = self.weights.T @ output_gradient\n", "        return gradient"
     code = DENSE.replace(first, "").replace(last, first + last)
@@ -230,6 +231,7 @@ class Affine:
 """
 
 
+@pytest.mark.slow
 def test_gradients_behind_a_property_are_judged(write):
     """A dict of the class belongs to every layer: the one beside it overwrites them."""
     assert status(load(write("wrong.py", IN_A_DICT)), "affine") == "fail"
@@ -240,6 +242,7 @@ def test_gradients_behind_a_property_are_judged(write):
     assert status(subject, "affine") == "pass" and "Affine" not in subject.interfaces
 
 
+@pytest.mark.slow
 def test_a_backward_pass_that_cannot_be_called_is_said_and_never_passed_over(write):
     code = BOOK_AFFINE.replace("class Affine", "class Linear").replace("self, dout)", "self, dout, secret, other)")
     subject = load(write("layers.py", code))
@@ -247,6 +250,7 @@ def test_a_backward_pass_that_cannot_be_called_is_said_and_never_passed_over(wri
     assert [(one.name, one.part) for one in subject.unread] == [("Affine", "backward")]
 
 
+@pytest.mark.slow
 def test_the_backward_pass_of_a_wrong_layer_need_not_be_read(write):
     code = BOOK_AFFINE.replace("class Affine", "class Linear").replace("self, dout)", "self, dout, secret, other)")
     assert status(load(write("layers.py", code.replace("+ self.b", "- self.b"))), "affine") == "fail"

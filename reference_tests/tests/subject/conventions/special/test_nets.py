@@ -102,6 +102,7 @@ def test_a_gradient_that_is_not_divided_is_seen(tmp_path: Any, use: str) -> None
     assert status(read(tmp_path, LAYERS.format(**RIGHT | {"share": ""}) + use)) == "fail"
 
 
+@pytest.mark.slow
 def test_first_weights_of_their_own_kind_are_no_mistake(tmp_path: Any) -> None:
     """Without an argument for their size nobody asked for another one."""
     change = {"more": "reg=0.0", "std": "np.sqrt(2 / np.prod(shape[1:])) if len(shape) > 2 else 0.05"}
