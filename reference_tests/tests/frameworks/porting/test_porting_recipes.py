@@ -1,5 +1,7 @@
 """The functions of NumPy behind the recipes: known values, both ways, refusals; over grids in test_grids.py."""
 
+from itertools import product
+
 import numpy as np
 import pytest
 
@@ -61,15 +63,17 @@ def test_transposed_same_pads():
 
 
 @pytest.mark.parametrize("kind", KINDS)
-@pytest.mark.parametrize("source", NAMES)
-@pytest.mark.parametrize("target", NAMES)
-def test_weights_come_back(kind, source, target):
+def test_weights_come_back(kind):
     """There and back, for unequal axes and more than one channel."""
+    assert [way for way in product(NAMES, NAMES) if not comes_back(kind, *way)] == []
+
+
+def comes_back(kind: str, source: str, target: str) -> bool:
     shape = {"dense": (3, 5), "depthwise": (6, 1, 5, 4)}.get(kind, (2, 3, 5, 4))
     groups = 2 if kind == "depthwise" else 1
     w = convert_weight(np.arange(np.prod(shape)).reshape(shape), kind, "torch", source, groups)
     back = convert_weight(convert_weight(w, kind, source, target, groups), kind, target, source, groups)
-    assert back.shape == w.shape and (back == w).all()
+    return bool(back.shape == w.shape and (back == w).all())
 
 
 def test_convert_weight_refuses_what_it_does_not_know():
