@@ -16,14 +16,8 @@ MOST = 2.0  # points between two marks of one file
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("component", ["shapes", "relu"])
-def test_answers_learned_by_heart_earn_nothing(component):
-    assert marks.of_memorized(component, (5,)).marks == (0,)
-
-
-@pytest.mark.slow
 @pytest.mark.parametrize("component", COMPONENTS)
-def test_answers_of_any_component_learned_by_heart_earn_nothing(component):
+def test_answers_learned_by_heart_earn_nothing(component):
     assert marks.of_memorized(component, (5,)).marks == (0,)
 
 
