@@ -1,5 +1,6 @@
 """Judging one check: draw the question, ask the references, run the subject, compare. No diagnosis, no printing."""
 
+import re
 import time
 from collections.abc import Generator, Iterable, Iterator
 from contextlib import closing, suppress
@@ -163,11 +164,11 @@ def run_and_compare(
     if trace.stop is None:
         mark_missing_results(plan, trace)
     if check.scenario.id == "refused":
-        return judge_refusal(trace)
+        return judge_refusal(trace, check.case.op.name)
     if trace.stop:
         if is_excused(check, trace.stop):
             return "pass", "refused", []
-        return "fail", trace.stop.reason, [Problem("stopped", trace.stop.step, trace.stop)]
+        return "fail", trace.stop.reason, [stopped(trace.stop, check.case.op.name)]
     if interface and interface.lacks:
         expected = {name: right for name, right in expected.items() if plan.expect[name][1] not in interface.lacks}
         if not expected and plan.expect:
@@ -258,7 +259,12 @@ def drop_allowed_writes(check: Check, problems: list[Problem]) -> list[Problem]:
     return [p for p in problems if p.kind != "changed-input" or p.what.split("_")[0] not in free or p.code]
 
 
-def judge_refusal(trace: Trace) -> Outcome:
+def stopped(stop: Stop, name: str) -> Problem:
+    """Return the problem of a program that stops, by the layer's name: Convolution.forward for layer_other.forward."""
+    return Problem("stopped", stop.step, replace(stop, step=re.sub(r"^layer\w*(?=\.)", name, stop.step)))
+
+
+def judge_refusal(trace: Trace, name: str) -> Outcome:
     """Judge a question without a right answer: any exception counts as a refusal, including NumPy's own.
 
     So does an array of no numbers: it says that no window fits, and claims nothing.
@@ -272,7 +278,7 @@ def judge_refusal(trace: Trace) -> Outcome:
         return "fail", "not-refused", [Problem("not-refused", "out", got)]
     if trace.stop.reason == "exception":
         return "pass", "refused", []
-    return "fail", trace.stop.reason, [Problem("stopped", trace.stop.step, trace.stop)]
+    return "fail", trace.stop.reason, [stopped(trace.stop, name)]
 
 
 def component_status(verdicts: Iterable[Verdict], strict: bool = False) -> str:

@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from ...i18n import N_, _
 from ...subject.protocol import Stop, Subject
+from ..spoken import own_step
 from ..types import Diagnosis, Verdict
 from .hints import explain_by_hint
 from .shape_algebra import has_one_line
@@ -37,7 +38,8 @@ def name_exception(v: Verdict) -> Diagnosis | None:
     stop = stop_of(v)
     if stop and stop.reason == "exception":
         code = "name" if "Did you mean" in stop.text else "exception"
-        return Diagnosis(code, _("{step} stops with {text}").format(step=stop.step, text=stop.text), line=stop.line)
+        step = own_step(v.interface, stop.step)
+        return Diagnosis(code, _("{step} stops with {text}").format(step=step, text=stop.text), line=stop.line)
     if stop and stop.reason in ENDED:
         return Diagnosis(stop.reason, _(ENDED[stop.reason]), line=stop.line)
     return None

@@ -18,6 +18,7 @@ from ...subject.folder import family_of
 from ...suggest import similar_names
 from .archive import RefusedArchive, open_archive
 from .bundle import CODE, FILES, TOTAL_SIZE, is_results_folder, printable, read_regular
+from .class_names import BLACKBOARD, UNSUBMITTED, gather_named, list_folder, teams_folder, teams_submission
 from .layouts import (
     METADATA,
     classroom_export,
@@ -141,10 +142,10 @@ def submissions_under(
     if export := exported(folder, inside, skipped):
         return export
     if any(map(read_name, inside)):
-        return plain_class(inside)
+        return plain_class(inside, skipped)
     if one_of_many or is_one(folder, inside):
         return [replace(one_submission(folder), layout=PLAIN if one_of_many else ONE)]
-    return plain_class(inside)
+    return plain_class(inside, skipped)
 
 
 def exported(folder: Path, inside: list[Path], skipped: list[tuple[str, str]]) -> list[Submission]:
@@ -152,6 +153,10 @@ def exported(folder: Path, inside: list[Path], skipped: list[tuple[str, str]]) -
 
     What lies beside is a submission too.
     """
+    if handed_in := teams_folder(folder, inside):
+        skipped += [(p.name, UNSUBMITTED) for p in inside if handed_in != folder and p != handed_in]
+        inside = entries(handed_in, None, skipped) if handed_in != folder else inside
+        return [teams_submission(p, skipped) if p.is_dir() else one_submission(p) for p in inside]
     known = gradescope_export(folder)
     for absent in [one for one in known if not os.path.lexists(one.path)]:
         skipped.append((absent.name, N_("it is in the list of the export, and not there")))
@@ -164,16 +169,17 @@ def exported(folder: Path, inside: list[Path], skipped: list[tuple[str, str]]) -
         for student in inside:
             known += nbgrader_export(student) if student.is_dir() else []
         beside = [p for p in inside if not any(Path(one.path).parent == p for one in known)]
-        return known + plain_class(beside)
+        return known + plain_class(beside, skipped)
     known = known or classroom_export(folder, inside)
     beside = [p for p in inside if not any(Path(one.path) == p for one in known)]
-    return known + plain_class(beside) if known else []
+    return known + plain_class(beside, skipped) if known else []
 
 
-def plain_class(paths: list[Path]) -> list[Submission]:
+def plain_class(paths: list[Path], skipped: list[tuple[str, str]]) -> list[Submission]:
     """Make a submission of each path, those joined whose names say that they are one student's."""
     named, rest = gather_parts(paths)
-    return named + [one_submission(path) for path in rest]
+    more, rest = gather_named(rest, skipped)
+    return named + more + [one_submission(path) for path in rest]
 
 
 def entries(folder: Path, out: Path | None, skipped: list[tuple[str, str]]) -> list[Path]:
@@ -204,11 +210,17 @@ def why_skipped(entry: Path, out: Path | None) -> str:
         return N_("it holds the results of another run")
     if name.startswith("."):
         return N_("a hidden file or folder")
-    if name in TOOLS or (is_folder and (entry / "pyvenv.cfg").is_file()):
+    if (name in TOOLS and not holds_layers(entry)) or (is_folder and (entry / "pyvenv.cfg").is_file()):
         return N_("made by a tool")
     if not is_folder and (name in COURSE or (LISTS.fullmatch(name) and not read_name(entry))):
         return N_("a file of the course's, no submission")
     return ""
+
+
+def holds_layers(entry: Path) -> bool:
+    """Return whether code that defines layers lies right in a folder: then it is a student's, whatever its name."""
+    files = [] if not entry.is_dir() or entry.name.startswith("__") else list_folder(entry)
+    return any(defined_in(file) for file in files if file.is_file() and file.name.endswith(CODE))
 
 
 def one_submission(path: Path) -> Submission:
@@ -258,7 +270,7 @@ def refuse_packed_class(path: Path, one_of_many: bool) -> None:
             tops = {name.partition("/")[0] for name in archive.namelist()}
     except RefusedArchive:
         return
-    if sum(read_name(Path(top)) is not None for top in tops) > len(tops) / 2 and len(tops) > 1:
+    if sum(bool(read_name(Path(top)) or BLACKBOARD.fullmatch(top)) for top in tops) > len(tops) / 2 and len(tops) > 1:
         text = _("{path} is an export of many submissions; unpack it and give the folder")
         raise UsageError(text.format(path=printable(path)))
 
