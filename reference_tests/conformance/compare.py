@@ -1,12 +1,13 @@
 """Comparing a trace with what its plan expects: a list of problems, the first wrong step first."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
-from ..subject.protocol import Plan, Trace
+from ..subject.protocol import Plan, Stop, Trace
 from .types import Problem, RightAnswer
 
 NUMBERS = "biuf"  # the kinds of dtype that hold real numbers
@@ -89,3 +90,8 @@ def with_returned(p: Problem, trace: Trace) -> Problem:
         return p
     kind = p.kind if returned.kind == "number" else "type"  # a number of its own is an answer, of a wrong shape
     return replace(p, kind=kind, returned=returned)
+
+
+def stopped(stop: Stop, name: str) -> Problem:
+    """Return the problem of a program that stops, by the layer's name: Convolution.forward for layer_other.forward."""
+    return Problem("stopped", stop.step, replace(stop, step=re.sub(r"^layer\w*(?=\.)", name, stop.step)))

@@ -1,6 +1,5 @@
 """Judging one check: draw the question, ask the references, run the subject, compare. No diagnosis, no printing."""
 
-import re
 import time
 from collections.abc import Generator, Iterable, Iterator
 from contextlib import closing, suppress
@@ -9,7 +8,7 @@ from itertools import islice
 
 from ..subject.protocol import Answer, Fault, Interface, Plan, Stop, Subject, Trace, run_all
 from . import references
-from .compare import NO_ARRAY, changed_inputs, compare
+from .compare import NO_ARRAY, changed_inputs, compare, stopped
 from .contract import layer
 from .floats import fits_floats, holds, in_floats
 from .reach import interface_of, is_unread, left_out, say_limit
@@ -257,11 +256,6 @@ def drop_allowed_writes(check: Check, problems: list[Problem]) -> list[Problem]:
     """Leave out writes into inputs that are only advice; a scenario of the layer's own (with a rule) reports them."""
     free = check.case.op.may_write
     return [p for p in problems if p.kind != "changed-input" or p.what.split("_")[0] not in free or p.code]
-
-
-def stopped(stop: Stop, name: str) -> Problem:
-    """Return the problem of a program that stops, by the layer's name: Convolution.forward for layer_other.forward."""
-    return Problem("stopped", stop.step, replace(stop, step=re.sub(r"^layer\w*(?=\.)", name, stop.step)))
 
 
 def judge_refusal(trace: Trace, name: str) -> Outcome:

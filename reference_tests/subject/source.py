@@ -125,6 +125,8 @@ def describe_syntax_error(error: SyntaxError, place: str, lines: list[str]) -> s
     message = error.msg or "invalid syntax"
     if "null bytes" in message:
         return f"{place} is not a Python file: it has null bytes."
+    if lines and lines[0].startswith("\ufffd\ufffd") and "\0" in lines[0]:  # its byte order mark, read as UTF-8
+        return f"{place} is UTF-16 text, which Python does not read: save it as UTF-8."
     if "decode" in message or "missing encoding" in message:
         hint = "save it as UTF-8, or name its encoding in the first line (# coding: shift_jis)"
         return f"{place} is not UTF-8 text ({message}): {hint}."

@@ -1,5 +1,6 @@
 """Naming a failure that has no numbers: an exception, by the learner's own line, or the end of the process."""
 
+import ast
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -9,7 +10,7 @@ from ..spoken import own_step
 from ..types import Diagnosis, Verdict
 from .hints import explain_by_hint
 from .shape_algebra import has_one_line
-from .shape_errors import SLICED, Case, explain_clashes, form, parse, say_sizes
+from .shape_errors import OUTPUTS, SLICED, WINDOWS, Case, Slip, explain_clashes, form, parse, say_sizes
 
 HOPELESS = (
     "timeout",
@@ -20,6 +21,7 @@ HOPELESS = (
     "stub",
     "import",
 )  # reasons after which asking again is no use
+ARGUMENTS = ("col", "input_shape", "filter_h", "filter_w", "stride", "pad")  # of col2im
 ENDED = {
     "timeout": N_("it does not come to an end in time"),
     "memory": N_("it asks for more memory than is available"),
@@ -77,9 +79,31 @@ def explain_exceptions(verdicts: Sequence[Verdict], subject: Subject | None) -> 
             assert found and v.diagnosis
             v.diagnosis = replace(v.diagnosis, sizes=say_sizes(found, case.clash))
             if found.slip:
-                code, text, repair = found.slip
+                code, text, repair = slip_at_call(found.slip, case.stop.call)
                 v.diagnosis = replace(v.diagnosis, code=code, text=_(text), repair=_(repair))
     name_spread_slices(verdicts)
+
+
+def slip_at_call(slip: Slip, call: str) -> Slip:
+    """Return the slip of a size that col2im counts as it is told to: the call that leaves something out is wrong."""
+    lacking = left_out_of(call)
+    for kind, of_windows in WINDOWS.items():
+        if slip == OUTPUTS[kind] and lacking.issuperset(kind.split("-and-")):
+            return of_windows
+    return slip
+
+
+def left_out_of(call: str) -> set[str]:
+    """Return which of stride and pad a line's call of col2im leaves out, or gives as a fixed number."""
+    try:
+        tree = ast.parse(call.partition(": ")[2].strip())
+    except SyntaxError:  # a line that is only a part of a statement
+        return set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call) and ast.unparse(node.func).rpartition(".")[2] == "col2im":
+            given = dict(zip(ARGUMENTS, node.args)) | {one.arg: one.value for one in node.keywords}
+            return {name for name in ARGUMENTS[-2:] if isinstance(given.get(name, ast.Constant(0)), ast.Constant)}
+    return set()
 
 
 def name_spread_slices(verdicts: Sequence[Verdict]) -> None:

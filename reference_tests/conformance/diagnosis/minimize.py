@@ -13,7 +13,7 @@ import numpy as np
 from ...i18n import N_, _
 from ...subject.protocol import Plan, Question, Subject, Trace
 from .. import references
-from ..compare import close, compare
+from ..compare import close, compare, stopped
 from ..contract import layer as layer_of
 from ..inputs import Geometry
 from ..reach import interface_of, left_out
@@ -112,7 +112,7 @@ def problems_of(asked: SmallCase, trace: Trace, part: str) -> list[Problem] | No
         if out is None or not close(out, answer["out"], bound["out"]):
             return None
     if trace.stop:
-        return [Problem("stopped", trace.stop.step, trace.stop)]
+        return [stopped(trace.stop, next(iter(plan.expect.values()))[0].op.name)]
     expected = {result: RightAnswer(answer[w], bound[w]) for result, (_q, w) in plan.expect.items()}
     return compare(plan, trace, expected)
 

@@ -90,7 +90,7 @@ OUTPUTS = {  # slip of an output's size -> (code, sentence, repair)
                       N_("hand the stride on: how far the window moves does not follow from its sides")),
     "input": ("shape.out-input", N_("the output is given the image's size: H and W stand for OH and OW"), COUNTED),
 }
-HANDED_ON = N_("hand stride and pad on to im2col, or use them where the windows are taken")
+HANDED_ON = N_("hand stride and pad on to im2col and col2im, or use them where the windows are taken")
 WINDOWS = {  # the same of the rows of windows that a right shape does not fit
     "pad": ("shape.windows-without-pad", N_("the windows are taken without the padding"), HANDED_ON),
     "stride": ("shape.windows-without-stride", N_("the windows are taken with stride 1"), HANDED_ON),
@@ -191,7 +191,7 @@ def is_alike(a: Case, b: Case) -> bool:
 
 def form(c: Case) -> tuple[object, ...]:
     """Return what is equal for clashes that are explained together."""
-    return c.stop.step, c.stop.line, c.stop.call, c.clash.kind, tuple(map(len, c.clash.shapes))
+    return c.stop.step.rpartition(".")[2], c.stop.line, c.stop.call, c.clash.kind, tuple(map(len, c.clash.shapes))
 
 
 def draw_cases(component: str, part: str, subject: Subject) -> Iterator[Case]:

@@ -35,7 +35,7 @@ UNREAD = {".git", ".hg", ".svn", "__pycache__", "__MACOSX", ".ipynb_checkpoints"
 UNREAD |= {"venv", ".venv", ".DS_Store", ".mypy_cache", ".pytest_cache", ".vscode", ".idea"}
 GONE = (errno.ENOENT, errno.EACCES, errno.EPERM, errno.EIO, errno.ESTALE, errno.ETIMEDOUT, errno.EMFILE, errno.ENFILE)
 OURS = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO, errno.EACCES, errno.EMFILE, errno.ENFILE)  # the machine's
-PLAIN = re.compile(r"[^\W\d][\w ()+.-]{0,99}")
+PLAIN = re.compile(r"\w[\w ()（）\[\]【】+.,;'&#@~・～–-]{0,99}")
 
 
 @dataclass(frozen=True)

@@ -26,6 +26,7 @@ NUMBERED = re.compile(r"(?P<id>[A-Za-z]{0,4}\d{5,12})(?:[ _.-]+(?P<rest>.+))?", 
 DATE = re.compile(r"(19|20)\d\d(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])")  # 20260501 may be no student's number
 _NEWER = "final|new|fixed|revised|修正|修正版|最終|最終版|再提出"
 MARK = re.compile(rf"(?:^|[ _.-]+)(?:(?:v|ver|version|rev)?[ ._-]?\d{{1,2}}|{_NEWER})$", re.I)
+NUMBERS = N_("student numbers")
 EARLIER = N_("an earlier attempt of a student who has a later one")
 RECEIPT = N_("what the platform writes about a submission")
 UNSUBMITTED = N_("files that students work on, not handed in")
@@ -160,9 +161,7 @@ def owned_by_number(paths: list[Path]) -> tuple[list[Owned], list[Path]]:
             groups[match["id"], MARK.sub("", match["rest"] or "")].append(path)
     many = Counter(number for number, _ in groups)
     owned = [
-        Owned(
-            "student numbers", Student(number, number if len(files) > 1 else stem_of(path.name)), rest, path.name, path
-        )
+        Owned(NUMBERS, Student(number, number if len(files) > 1 else stem_of(path.name)), rest, path.name, path)
         for (number, rest), files in groups.items()
         if many[number] == 1 < len(many)
         for path in files

@@ -233,6 +233,20 @@ class Silent:
         pass
 
 
+class Raises(Loops):
+    """A layer whose backward always raises."""
+
+    def backward(self, dout):
+        raise ValueError("no")
+
+
+def test_a_stop_is_told_by_the_layers_name():
+    subject = subject_of(Convolution=Raises)
+    found = judge.judge_all([*checks_of(LAYER)], subject)
+    steps = {p.got.step for v in found for p in v.problems if p.kind == "stopped"}
+    assert "Convolution.backward" in steps and all(step.startswith("Convolution") for step in steps)
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("component", contract.COMPONENTS)
 def test_no_answer_passes_nothing_and_is_no_fault(component):

@@ -7,7 +7,7 @@ import pytest
 
 from reference_tests.conformance import judge
 from reference_tests.conformance.contract import layer
-from reference_tests.conformance.diagnosis.exceptions import explain_exceptions, name_exception, stop_of
+from reference_tests.conformance.diagnosis.exceptions import explain_exceptions, left_out_of, name_exception, stop_of
 from reference_tests.conformance.diagnosis.shape_algebra import sizes_of
 from reference_tests.conformance.diagnosis.shape_errors import SLIPS, Case, explain_clashes, form, parse
 from reference_tests.conformance.examination import Request, examine
@@ -159,8 +159,14 @@ WRONG = [  # component, the code that it gets ("exception": described only), wha
      ("np.dot(self.col.T, dout)", "np.dot(dout, self.col)")),
     ("convolution", "exception", "(FN, C, FH, FH): FH stands for FW",
      ("reshape(FN, C, FH, FW)", "reshape(FN, C, FH, FH)")),
-    ("convolution", "shape.out-plain", UNEVEN,
+    ("convolution", "shape.windows-plain", UNEVEN,
      ("self.x.shape, FH, FW, self.stride, self.pad)", "self.x.shape, FH, FW)")),
+    ("convolution", "shape.windows-without-stride", "(N, H + 2*pad - FH + 1, W + 2*pad - FW + 1, C, FH, FW)",
+     ("self.x.shape, FH, FW, self.stride, self.pad)", "self.x.shape, FH, FW, 1, self.pad)")),
+    ("convolution", "shape.windows-without-pad", "(H - FH)/stride + 1, (W - FW)/stride + 1, C, FH, FW)",
+     ("self.x.shape, FH, FW, self.stride, self.pad)", "self.x.shape, FH, FW, stride=self.stride)")),
+    ("convolution", "shape.out-without-pad", "(H - FH)/stride + 1, (W - FW)/stride + 1, C, FH, FW)",
+     (OF_COL2IM, PLAIN)),
     ("convolution", "exception", "(N*OH*OW, C*FH*FW) does not go with (C*FH*FW, FN)",
      ("np.dot(col, col_W)", "np.einsum('nk,fk->nf', col, col_W)")),
     ("pooling", "shape.out-without-pad", "180 = N*C*OH*OW numbers",
@@ -211,6 +217,23 @@ WRONG = [  # component, the code that it gets ("exception": described only), wha
      ("(N, out_h, out_w, C, filter_h, filter_w)", "(N, out_h, out_w, filter_h, filter_w)")),
 ]
 # fmt: on
+
+
+CALLS = {
+    "dx = col2im(dcol, x.shape, FH, FW, self.stride, self.pad)": set(),
+    "dx = col2im(dcol, x.shape, FH, FW, s, p)": set(),
+    "dx = col2im(dcol, x.shape, FH, FW, 1, self.pad)": {"stride"},
+    "return util.col2im(dcol, x.shape, FH, FW, self.stride)": {"pad"},
+    "return col2im(dcol, x.shape, FH, FW, pad=self.pad)[:, :, 1:]": {"stride"},
+    "dx = col2im(dcol, x.shape, FH, FW)": {"stride", "pad"},
+    "dx = col2im(dcol, x.shape,": set(),  # a line that is a part of a statement
+    "out = im2col(x, FH, FW)": set(),
+}
+
+
+@pytest.mark.parametrize("line", CALLS)
+def test_call_of_col2im_tells_what_it_leaves_out(line):
+    assert left_out_of(f"layers.py, line 9: {line}") == CALLS[line]
 
 
 def subject_of(*patch):

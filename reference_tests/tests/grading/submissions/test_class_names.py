@@ -97,8 +97,8 @@ def test_student_numbers_join_versions_of_a_file(tmp_path):
     files, _, said = read(tmp_path)
     assert {name: (who[0], sorted(there)) for name, (who, there) in files.items()} == {
         "2610001": ("2610001", ["2610001.py", "2610001_v2.py"]),
-        "2610002.py": ("2610002", ["submission.py"]),
-        "2610003_sato.py": ("2610003", ["submission.py"]),
+        "2610002.py": ("2610002", ["2610002.py"]),
+        "2610003_sato.py": ("2610003", ["2610003_sato.py"]),
         "s2610004": ("s2610004", ["s2610004 final.py", "s2610004.ipynb"]),
     }
     assert said == "4 submissions; layout: student numbers; 2 of several files"
