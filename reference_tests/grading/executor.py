@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from multiprocessing.connection import Connection, wait
 from typing import Protocol
 
+from ..i18n import N_, speaker
 from ..subject.import_context import ROOT
 from ..subject.limits import WALL
 from .checklist import Answers, Checklist, make_checklist, right_answers
@@ -31,7 +32,7 @@ from .submissions.submission import Submission
 BOOT = "import sys; sys.path.append(sys.argv.pop()); from reference_tests.grading.executor import work; work()"
 ONE_THREAD = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
 LONGEST = 120.0  # seconds beyond the submission's own time that a worker may take: for reading, judging, diagnosis
-DIED = "the process that grades ended twice without a result"
+DIED = N_("the process that grades ended twice without a result")
 WATCH = 0.5  # seconds between two looks whether the parent is still there
 
 
@@ -73,7 +74,7 @@ class Local:
                 else:
                     yield result
             for submission, result in run_workers(workers, 1, first_message, settings, again):
-                yield result or empty_result(submission, settings, "", DIED)
+                yield result or empty_result(submission, settings, "", speaker(settings.rubric.language)(DIED))
         finally:
             for worker in workers:
                 end_worker(worker)

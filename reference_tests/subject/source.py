@@ -126,10 +126,9 @@ def describe_syntax_error(error: SyntaxError, place: str, lines: list[str]) -> s
     if "null bytes" in message:
         return f"{place} is not a Python file: it has null bytes."
     if lines and lines[0].startswith("\ufffd\ufffd") and "\0" in lines[0]:  # its byte order mark, read as UTF-8
-        return f"{place} is UTF-16 text, which Python does not read: save it as UTF-8."
+        return UTF_16.format(target=place)
     if "decode" in message or "missing encoding" in message:
-        hint = "save it as UTF-8, or name its encoding in the first line (# coding: shift_jis)"
-        return f"{place} is not UTF-8 text ({message}): {hint}."
+        return NOT_UTF_8.format(target=place, why=message)
     own = lines[error.lineno - 1].strip() if error.lineno and error.lineno <= len(lines) else ""
     at = f", line {error.lineno}" if error.lineno else ""
     text = f"{type(error).__name__}: {message}"
@@ -141,6 +140,11 @@ NOTHING = N_(
     "nothing in it can be judged: {target} defines none of the names that are looked for ({names}), and no layer under "
     "another name."
 )
+NOT_UTF_8 = N_(
+    "{target} is not UTF-8 text ({why}): save it as UTF-8, or name its encoding in the first line "
+    "(# coding: shift_jis)."
+)
+UTF_16 = N_("{target} is UTF-16 text, which Python does not read: save it as UTF-8.")
 EMPTY = N_("{target} is empty: there is no code in it.")
 UNCALLABLE = N_("nothing in {target} can be judged: what looks like a layer cannot be called as one: {said}.")
 SOFTMAX_ALONE = N_(
@@ -155,6 +159,8 @@ PERHAPS = N_("Perhaps {maps}")
 
 
 LOADING = (  # the other sentences of a LoadError, which this process or the target's own may say
+    NOT_UTF_8,
+    UTF_16,
     N_("there is no module, file or folder {target} here or on Python's path."),
     N_("there is no {target}; did you mean {near}?"),
     N_("there is no {target}."),
