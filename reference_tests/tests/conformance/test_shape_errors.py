@@ -159,6 +159,8 @@ WRONG = [  # component, the code that it gets ("exception": described only), wha
      ("np.dot(self.col.T, dout)", "np.dot(dout, self.col)")),
     ("convolution", "exception", "(FN, C, FH, FH): FH stands for FW",
      ("reshape(FN, C, FH, FW)", "reshape(FN, C, FH, FH)")),
+    ("convolution", "shape.out-plain", "(N, H - FH + 1, W - FW + 1, FN)",
+     (WHOLE_H, "H - FH + 1"), (WHOLE_W, "W - FW + 1"), ("(N, out_h, out_w, -1)", "(N, out_h, out_w, FN)")),
     ("convolution", "shape.windows-plain", UNEVEN,
      ("self.x.shape, FH, FW, self.stride, self.pad)", "self.x.shape, FH, FW)")),
     ("convolution", "shape.windows-without-stride", "(N, H + 2*pad - FH + 1, W + 2*pad - FW + 1, C, FH, FW)",
