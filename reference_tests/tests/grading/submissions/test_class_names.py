@@ -118,7 +118,7 @@ NEVER_JOINED = {
 
 
 @pytest.mark.parametrize("what", NEVER_JOINED)
-def test_what_may_be_two_students_is_not_joined(tmp_path, what):
+def test_files_of_perhaps_two_students_are_not_joined(tmp_path, what):
     names = NEVER_JOINED[what]
     assert read(put(tmp_path, *names))[0].keys() == {*names}
 
