@@ -326,7 +326,8 @@ def explain_empty(
 ) -> str:  # fmt: skip
     """Return the sentence for a target without anything to check: why, or a --map that may help."""
     if reader and all(source.is_empty for source in reader.sources):
-        return EMPTY.format(target=target)
+        one_of_folder = len(reader.sources) == 1 and not target.endswith(CODE_SUFFIXES)
+        return EMPTY.format(target=reader.sources[0].place if one_of_folder else target)
     unread, stubs = closer.unread, [note.values["place"] for note in closer.notes if note.kind == "stub"]
     if stubs and not unread:
         return STUBS.format(target=target, said=", ".join(stubs))

@@ -310,6 +310,16 @@ def test_absent_target_is_refused_with_a_suggestion(write):
             load(target)
 
 
+def test_the_one_empty_file_of_a_folder_is_named(write):
+    os.mkdir("hw")
+    write("hw/layers.py", "# to do\n")
+    with pytest.raises(LoadError, match=r"^layers\.py is empty"):
+        load("hw")
+    write("hw/util.py", "")
+    with pytest.raises(LoadError, match="^hw is empty"):
+        load("hw")
+
+
 @pytest.mark.parametrize(
     "code",
     [b"\xef\xbb\xbfdef im2col(x): return 'ok'", "# coding: cp932\ndef im2col(x): return 'ok' # 畳み".encode("cp932")],
