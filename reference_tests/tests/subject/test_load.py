@@ -316,7 +316,7 @@ def test_the_one_empty_file_of_a_folder_is_named(write):
     with pytest.raises(LoadError, match=r"^layers\.py is empty"):
         load("hw")
     write("hw/util.py", "")
-    with pytest.raises(LoadError, match="^hw is empty"):
+    with pytest.raises(LoadError, match=r"^hw is empty"):
         load("hw")
 
 
