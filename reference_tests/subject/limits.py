@@ -16,6 +16,8 @@ from typing import Any, NamedTuple
 REPEAT = 0.5  # seconds between two alarms, for code that catches the first
 WALL = 10  # times the processor time: the limit by the clock
 
+SHARE = 0.7  # of the time that is left, for one of several things
+
 DEEPEST = (
     6000  # levels of nested calls while code is read; a level of Python's compiler takes 100 to 500 bytes of stack
 )
@@ -47,6 +49,18 @@ class Clock(NamedTuple):
 if hasattr(signal, "setitimer"):
     CLOCK = Clock(signal.ITIMER_REAL, signal.SIGALRM, time.monotonic)
     PROCESSOR = Clock(signal.ITIMER_PROF, signal.SIGPROF, time.process_time)
+
+
+def share_of_time(most: float) -> float:
+    """Return so many seconds, or most of what is left to the block around it, if that is less.
+
+    So what runs out of its time within a limit leaves some to what comes after it.
+    """
+    if threading.current_thread() is not threading.main_thread() or not hasattr(signal, "setitimer"):
+        return most
+    own, wall = (signal.getitimer(clock.timer)[0] for clock in (PROCESSOR, CLOCK))
+    left = min(own, wall / WALL) if own and wall else own or wall
+    return min(most, SHARE * left) if left else most
 
 
 class Alarms:

@@ -10,7 +10,7 @@ import numpy as np
 
 from ..arrays.boundary import Boundary
 from ..errors import Missing
-from ..limits import WALL, OutOfTime, limit_time, silence_io
+from ..limits import WALL, OutOfTime, limit_time, share_of_time, silence_io
 from ..protocol import Interface, Spoken, Unread
 from ..statements import free_names
 from . import dropouts, losses
@@ -196,8 +196,9 @@ def layers_of(offer: Offer, things: Mapping[str, Any]) -> list[str]:
 def read_offer(offer: Offer, things: Mapping[str, Any]) -> Adapter | Unread:
     """Read one layer from one class or function."""
     signature, why = signature_of(offer, things), "no call of it gives an array of a legal shape"
+    most = share_of_time(LONGEST)  # a layer that does not end takes nothing from the others
     try:
-        with limit_time(LONGEST, WALL * LONGEST), silence_io(), np.errstate(all="ignore"):
+        with limit_time(most, WALL * most), silence_io(), np.errstate(all="ignore"):
             adapter = READERS[offer.layer](offer, things) if offer.layer in READERS else None
     except OutOfTime:
         adapter, why = None, "it takes too long"

@@ -13,6 +13,7 @@ import pytest
 
 from reference_tests.conformance.contract import COMPONENTS, layer
 from reference_tests.subject.errors import Missing
+from reference_tests.subject.limits import WALL, limit_time, share_of_time
 from reference_tests.subject.load import load
 from reference_tests.subject.names import NAMES
 from reference_tests.subject.protocol import Plan, Trace
@@ -332,6 +333,48 @@ def test_endless_loading_is_stopped(write):
     path = write("layers.py", "class Relu:\n    while True:\n        pass\n")
     with pytest.raises(LoadError, match=r"more than 0.2 s to load \(layers.py, line [23]"):
         load(path, loading=0.2)
+
+
+ENDLESS = """
+class Relu:
+    def forward(self, x):
+        self.mask = x > 0
+        return x * self.mask
+
+    def backward(self, dout):
+        return dout * self.mask
+
+
+class BatchNormalization:
+    def __init__(self, gamma, beta):
+        pass
+
+    def forward(self, x, train_flg=True):
+        while True:
+            pass
+
+
+class Dropout(BatchNormalization):
+    def __init__(self, ratio):
+        pass
+"""
+
+
+@pytest.mark.slow
+def test_layers_that_do_not_end_take_nothing_from_the_others(write):
+    subject = load(write("layers.py", ENDLESS), loading=1.0, own_time=True)
+    assert "Relu" in subject.names and "it takes too long" in [one.why for one in subject.unread]
+
+
+def test_a_share_of_the_time_that_is_left_is_taken():
+    assert share_of_time(10) == 10
+    with limit_time(5, 5 * WALL):
+        assert 3 < share_of_time(10) <= 3.5 and share_of_time(1) == 1
+        with limit_time(1, WALL):
+            assert 0.5 < share_of_time(10) <= 0.7
+    with limit_time(5):
+        assert 3 < share_of_time(10) <= 3.5
+    assert share_of_time(10) == 10
 
 
 @pytest.mark.slow
