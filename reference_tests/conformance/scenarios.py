@@ -126,26 +126,6 @@ def two_batches(
     return Plan(use + more, arrays, expect, keep=("out",))
 
 
-def another_size_between(case: Case, part: str) -> Plan:
-    """Use the layer on images of one size, of another, and of the first again; all of it counts.
-
-    What is kept by the images' size shows here: in a dict, or in a buffer that is made anew for another size.
-    """
-    image = next(k for k in case.op.args if k in case.shapes)
-    *some, h, w = case.shapes[image]
-    wider = replace(case, shapes={**case.shapes, image: (*some, h + case.params["stride"], w + case.params["stride"])})
-    first, other, last = draw_question(case), draw_question(wider, "_2"), draw_question(case, "_3")
-    held = {k: first[k] for k in first.arrays if k not in case.op.args}  # the parameters
-    other, last = other.but(**held), last.but(**held)
-    program, _ = steps_of(first, part)
-    given, expect = inputs_of(first, part), dict[str, tuple[Question, str]]()
-    for q, turn in ((other, "_2"), (last, "_3")):
-        more, results = steps_of(q, part, turn, make=False)
-        program, expect = program + more, expect | results
-        given |= inputs_of(q, part, turn)
-    return Plan(program, given, expect, keep=("out", "out_2"))
-
-
 def doubled_batch(q: Question) -> Question:
     """Put the batch twice, one behind the other."""
     return change_batch(q, lambda a: np.concatenate([a, a]))
@@ -329,9 +309,6 @@ def forward_twice(case: Case, part: str) -> Plan:
     return two_batches(case, part, first_part="forward")
 
 
-ANOTHER_SIZE_BETWEEN = Scenario(
-    "another-size-between", "images of another size, then of the first again", another_size_between, mistakes=HISTORY
-)
 REFUSED = Scenario("refused", "an error is expected", without_answer)
 PLAIN = Scenario("plain", "the numbers are right", plain_use)
 SCENARIOS = (

@@ -16,6 +16,7 @@ from ..scenarios import draw_question, inputs_of, plain_use, side_by_side, steps
 from ..strata import resizable
 from ..tolerance import SAFETY, largest
 from ..types import Case, Draw, Problem, Scenario, Shape
+from .shared import BETWEEN
 
 OP = Op(
     "batch_norm",
@@ -245,6 +246,7 @@ STILL = norm("statistics stay at inference", (4, 3, 2, 3), train=False, momentum
 FAR_IN_FLOAT32 = Scenario("float32-far", "float32 far from 0", lambda c, p: plain_use(c, p, "float32"))
 FAR = next(c for c in CASES if c.why == "numbers far from 0")
 SCENARIOS = (
+    (CASES[0], BETWEEN),
     (FAR, FAR_IN_FLOAT32),
     *((c, Scenario("running", AFTER_TWO, train, parts=FORWARD, rule=check_statistics)) for c in (MOVED, ROWS, STILL)),
     (ALL, Scenario("running", AFTER_TWO, train, parts=FORWARD)),

@@ -1,15 +1,17 @@
 """Channel concatenation: contract, cases, tolerance."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from ...subject.protocol import Op
 from ..inputs import one_million, tiny, whole
+from ..mistakes.channel_concat import HISTORY as HISTORY
 from ..mistakes.channel_concat import INPUTS
 from ..mistakes.channel_concat import MISTAKES as MISTAKES
 from ..strata import resizable
 from ..types import Case
-from .shared import bound_copies
+from .shared import bound_copies, enlarge, size_between
 
 OP = Op(
     "channel_concat",
@@ -51,6 +53,15 @@ STRATA = (  # the kinds of cases that hidden checks are drawn in
 )
 # fmt: on
 allowed = bound_copies
+
+
+def turn_channels(case: Case) -> Case:
+    """Return the case with the inputs' numbers of channels turned by one input, in larger images."""
+    turned = dict(zip(INPUTS, [*case.shapes.values()][1:] + [*case.shapes.values()][:1]))
+    return enlarge(replace(case, shapes=turned))
+
+
+SCENARIOS = [(CASES[0], size_between(turn_channels))]
 
 
 def drawn(pick: Callable[[int, int], int]) -> Case:

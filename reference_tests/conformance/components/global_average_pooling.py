@@ -8,7 +8,7 @@ from ..mistakes.global_average_pooling import MISTAKES as MISTAKES
 from ..scenarios import beside_same_sizes
 from ..strata import resizable
 from ..tolerance import products
-from .shared import input_case, layer_op, up_to
+from .shared import BETWEEN, input_case, layer_op, up_to
 
 OP = layer_op("global_average_pooling", "GlobalAveragePooling", "NIN, 3.2")
 pool = resizable(partial(input_case, OP))
@@ -44,7 +44,7 @@ ALIKE = (  # each has as many numbers a plane as the first case, or as many plan
     pool("the same sizes, more channels", (2, 4, 4, 5), number=1),
     pool("the same sizes, turned", (2, 3, 5, 4), number=2),
 )
-SCENARIOS = [(CASES[0], beside_same_sizes(*ALIKE))]
+SCENARIOS = [(CASES[0], beside_same_sizes(*ALIKE)), (CASES[0], BETWEEN)]
 drawn = up_to(pool, 5, 4, 6, 6)
 
 

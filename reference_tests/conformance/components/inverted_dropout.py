@@ -41,6 +41,8 @@ OP = Op(
     make=("dropout_ratio",),
     named=("train_flg",),
 )
+Factor = Callable[[float, np.ndarray], float | np.ndarray]  # (1 - ratio, the mask) -> what is kept times this
+Tries = tuple[tuple[str, Factor], ...]  # the code of a known mistake, its factor
 NAMED = 1e-2  # false-alarm rate of naming a mistake by its share; small bounds, because other mistakes are near
 
 
@@ -84,10 +86,11 @@ def drawn(pick: Callable[[int, int], int]) -> Case:
     return dropout("drawn", tuple(pick(1, 5) for _ in range(axes)), ratio)
 
 
-def check_scale(
-    plan: Plan, got: np.ndarray, given: np.ndarray, what: str, tries: dict[str, Callable[[float], float]]
-) -> Problem | None:
-    """Check that got is given / (1 - ratio) wherever it is not 0. tries: code -> the factor of a known mistake."""
+def check_scale(plan: Plan, got: np.ndarray, given: np.ndarray, what: str, tries: Tries) -> Problem | None:
+    """Check that got is given / (1 - ratio) wherever it is not 0.
+
+    tries: known mistakes.
+    """
     keep = 1 - ratio_of(plan)
     if np.shape(got) != given.shape:
         return Problem("shape", what, got, given)
@@ -96,21 +99,35 @@ def check_scale(
     problem = compare_one(what, got, want, bound)
     if problem is None or problem.kind != "values":
         return problem
-    code = next((c for c, f in tries.items() if close(got, given * mask * f(keep), 2 * bound)), "")
+    code = next((c for c, f in tries if close(got, given * mask * f(keep, mask), 2 * bound)), "")
     return Problem("values", what, got, want, np.full(want.shape, bound), code=code)
 
 
-FORWARD_TRIES: dict[str, Callable[[float], float]] = {
-    "inverted_dropout.not-scaled": lambda keep: 1,
-    "inverted_dropout.multiplied": lambda keep: keep,
-    "inverted_dropout.by-ratio": lambda keep: 1 / (1 - keep) if keep < 1 else np.inf,
-    "inverted_dropout.scaled-twice": lambda keep: keep**-2,
-}
-BACKWARD_TRIES: dict[str, Callable[[float], float]] = {
-    "inverted_dropout.dx-not-scaled": lambda keep: 1,
-    "inverted_dropout.dx-multiplied": lambda keep: keep,
-    "inverted_dropout.dx-scaled-twice": lambda keep: keep**-2,
-}
+def by_share_kept(keep: float, mask: np.ndarray) -> float:
+    """Return the factor of who divides by the share that happened to be kept."""
+    return 1 / max(float(mask.mean()), 1e-12)
+
+
+def by_share_of_image(keep: float, mask: np.ndarray) -> np.ndarray:
+    """Return the factors of who divides each image by its own share that happened to be kept."""
+    return np.reciprocal(np.maximum(mask.mean(tuple(range(1, mask.ndim)), keepdims=True), 1e-12))
+
+
+FORWARD_TRIES: Tries = (
+    ("inverted_dropout.not-scaled", lambda keep, mask: 1),
+    ("inverted_dropout.multiplied", lambda keep, mask: keep),
+    ("inverted_dropout.by-ratio", lambda keep, mask: 1 / (1 - keep) if keep < 1 else np.inf),
+    ("inverted_dropout.scaled-twice", lambda keep, mask: keep**-2),
+    ("inverted_dropout.by-share-kept", by_share_kept),
+    ("inverted_dropout.by-share-kept", by_share_of_image),
+)
+BACKWARD_TRIES: Tries = (
+    ("inverted_dropout.dx-not-scaled", lambda keep, mask: 1),
+    ("inverted_dropout.dx-multiplied", lambda keep, mask: keep),
+    ("inverted_dropout.dx-scaled-twice", lambda keep, mask: keep**-2),
+    ("inverted_dropout.dx-by-share-kept", by_share_kept),
+    ("inverted_dropout.dx-by-share-kept", by_share_of_image),
+)
 
 
 def check_share(plan: Plan, trace: Trace) -> Problem | None:

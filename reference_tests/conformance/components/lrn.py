@@ -22,6 +22,7 @@ from ..scenarios import beside_same_sizes, plain_use
 from ..strata import resizable
 from ..tolerance import SAFETY, largest
 from ..types import Case, Problem, Scenario, Shape
+from .shared import size_between
 
 OP = Op("lrn", "LRN", "AlexNet, 3.3", args=("x",), make=("n", "k", "alpha", "beta"), grads={"dx": "backward()"})
 ALEXNET = {"n": 5, "k": 2.0, "alpha": 1e-4, "beta": 0.75}
@@ -140,6 +141,12 @@ def leave_defaults(case: Case, part: str) -> Plan:
     return replace(made, program=[[*first[:3], []], *rest])
 
 
+def add_channels(case: Case) -> Case:
+    """Return the case with two channels more, in larger images."""
+    n, c, h, w = case.shapes["x"]
+    return replace(case, shapes={"x": (n, c + 2, h + 1, w + 1)})
+
+
 EVEN = lrn("even n", (2, 7, 3, 4), n=4, number=2436760185)
 ALIKE = (  # each differs from the first case in its settings or its channels
     lrn("the same sizes, a narrower window", (2, 7, 3, 4), n=3, k=0.5, number=30969788),
@@ -149,6 +156,7 @@ DEFAULT = replace(lrn("defaults", (2, 7, 3, 4), draw=of_size(100), number=377565
 # fmt: off
 SCENARIOS = (
     (CASES[0], beside_same_sizes(*ALIKE)),
+    (CASES[0], size_between(add_channels)),
     (EVEN, Scenario("either-window", "even n: a window of n or n + 1 channels", plain_use, level="advice",
                     rule=check_either_window)),
     (DEFAULT, Scenario("no-arguments", "the defaults are AlexNet's", leave_defaults, level="advice")),

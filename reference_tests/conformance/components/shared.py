@@ -1,6 +1,7 @@
 """What the components' files share: how a layer of one input is called, and how its cases are made and bounded."""
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -8,7 +9,8 @@ import numpy as np
 from ...subject.protocol import Answer, Op, Plan, Question, Trace
 from ..compare import NO_ARRAY
 from ..inputs import Geometry, fitting, grid
-from ..scenarios import ANOTHER_SIZE_BETWEEN, SCENARIOS, with_defaults
+from ..mistakes.history import HISTORY
+from ..scenarios import SCENARIOS, Expect, draw_question, inputs_of, steps_of, with_defaults
 from ..tolerance import SAFETY, largest, products, relative
 from ..types import Case, Problem, Scenario, Shape
 
@@ -19,7 +21,6 @@ Drawn = Callable[[Pick], Case]
 DEFAULTS = Scenario("defaults", "stride and pad left out", with_defaults(2), "advice")
 POOL_DEFAULTS = Scenario("defaults", "stride 2 and pad 0 left out", with_defaults(2), "advice")
 FLOAT32 = next(m for m in SCENARIOS if m.id == "float32")
-BETWEEN = ANOTHER_SIZE_BETWEEN
 AGAIN = next(m for m in SCENARIOS if m.id == "second-call")
 REPEATED = tuple(m for m in SCENARIOS if m.id in ("second-call", "backward-twice"))
 
@@ -116,6 +117,40 @@ def overlapping(q: Question, h: int, w: int) -> int:
 
 
 # Scenarios.
+
+
+def enlarge(case: Case) -> Case:
+    """Return the case with larger images: a window more down and across, where there are windows."""
+    step = case.params.get("stride", 1)
+    shapes = {
+        k: (*some, h + step, w + step) for k in case.op.args if k in case.shapes for *some, h, w in [case.shapes[k]]
+    }
+    return replace(case, shapes={**case.shapes, **shapes})
+
+
+def size_between(other: Callable[[Case], Case]) -> Scenario:
+    """Return the scenario in which one layer gets images of one size, of another, and of the first again.
+
+    All of it counts. What is kept by the images' size shows here: in a dict, in a buffer that is made anew for another
+    size, or as a number from the first call. other: a case -> that case in the other size.
+    """
+
+    def plan(case: Case, part: str) -> Plan:
+        first, second, last = draw_question(case), draw_question(other(case), "_2"), draw_question(case, "_3")
+        held = {k: first[k] for k in first.arrays if k not in case.op.args}  # the parameters
+        program, _ = steps_of(first, part)
+        given, expect = inputs_of(first, part), Expect()
+        for q, turn in ((second.but(**held), "_2"), (last.but(**held), "_3")):
+            more, results = steps_of(q, part, turn, make=False)
+            program, expect = program + more, expect | results
+            given |= inputs_of(q, part, turn)
+        return Plan(program, given, expect, keep=("out", "out_2"))
+
+    title = "images of another size, then of the first again"
+    return Scenario("another-size-between", title, plan, mistakes=HISTORY)
+
+
+BETWEEN = size_between(enlarge)
 
 
 def dout_kept(op: Op, plan: Callable[[Case, str], Plan]) -> Scenario:

@@ -19,7 +19,7 @@ from ..mistakes.spatial_pyramid_pooling import MISTAKES as MISTAKES
 from ..scenarios import beside_same_sizes
 from ..strata import resizable
 from ..types import Case, Draw, Shape
-from .shared import bound_largest, layer_op
+from .shared import BETWEEN, bound_largest, layer_op
 from .ties import Window, share_of_ties
 
 OP = layer_op("spatial_pyramid_pooling", "SpatialPyramidPooling", "SPP-net, 2.2", ("levels",))
@@ -77,7 +77,7 @@ ALIKE = (  # each differs from the first case in one thing
     pyramid("the same sizes, other levels", (2, 3, 8, 4), (2, 3), number=1559764371),
     pyramid("the same sizes, more channels", (2, 4, 8, 4), number=1),
 )
-SCENARIOS = [(CASES[0], beside_same_sizes(*ALIKE))]
+SCENARIOS = [(CASES[0], beside_same_sizes(*ALIKE)), (CASES[0], BETWEEN)]
 
 
 def allowed(q: Question, want: Answer, eps: float) -> Answer:

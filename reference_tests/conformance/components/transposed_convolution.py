@@ -11,7 +11,7 @@ from ..scenarios import beside_same_sizes
 from ..strata import resizable
 from ..tolerance import products
 from ..types import Case, Shape
-from .shared import layer_op
+from .shared import BETWEEN, layer_op
 
 OP = layer_op("transposed_convolution", "TransposedConvolution", "Dumoulin, Visin, 4", ("W", "b", "stride", "pad"))
 
@@ -65,7 +65,7 @@ ALIKE = (  # each differs from the first case in one thing, or in its settings
     deconv("the same sizes, more channels", (2, 4, 4, 5), (4, 4, 3, 2), number=3),
     deconv("the same sizes, more filters", (2, 3, 4, 5), (3, 5, 3, 2), number=4),
 )
-SCENARIOS = [(CASES[0], beside_same_sizes(*ALIKE))]
+SCENARIOS = [(CASES[0], beside_same_sizes(*ALIKE)), (CASES[0], BETWEEN)]
 
 
 def allowed(q: Question, want: Answer, eps: float) -> Answer:

@@ -13,6 +13,7 @@ from .. import references
 from ..compare import close
 from ..contract import layer
 from ..scenarios import WRITTEN_INTO, draw_question
+from ..tolerance import largest
 from ..types import Diagnosis, Mistake, Problem, Verdict
 from .match import WrongNumber, wrong_numbers
 from .patterns import name_precision
@@ -139,7 +140,7 @@ def name_update(v: Verdict, p: Problem) -> Diagnosis | None:
 def history_matches(mistake: Mistake, turns: Sequence[Question], q: Question, what: str, p: Problem) -> bool:
     """Whether this mistake gives the wrong number, after one of the turns before or after all of them."""
     last = max(i for i, turn in enumerate(turns) if turn is q)
-    bound = 2 * np.max(p.allowed) if p.kind == "values" else 0.0
+    bound = 2 * np.max(p.allowed) if p.kind == "values" else 1e-5 * largest(np.asarray(p.want, "f8"))
     for some in [*([turn, q] for turn in reversed(turns[:last])), turns[: last + 1]]:
         mine = after_turns(mistake, some).get(what)
         if bound and mine is not None and close(p.got, mine, bound) and not close(p.want, mine, bound):
@@ -171,7 +172,8 @@ SCENARIO = {
     "float32": N_("right for float64, wrong for float32 arrays"),
     "second-call": N_("right on the first call, wrong on the second"),
     "after-another-batch-size": N_("right on the first call, wrong after a batch of another size"),
-    "another-size-between": N_("right on the first call, wrong after images of another size"),
+    "another-size-between": N_("right on the first call, wrong after images of another size: what depends on their "
+                               "size is kept from an earlier call"),
     "parameters-changed": N_("right with the parameters it was made with, wrong once they are written into"),
     "another-layer-between": N_("right alone, wrong where another layer of the same kind is used in between: what is "
                                 "kept stands on the class, in a default argument or in a global, and all share it"),

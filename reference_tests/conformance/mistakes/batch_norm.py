@@ -7,8 +7,7 @@ import numpy as np
 from ...subject.protocol import Answer, Question
 from ..types import Mistake
 from .backward import list_relu_mistakes
-from .changes import Ask, WrongAnswer, alter, ask_with, leave_to_rule, list_shape_mistakes
-from .filters import laid_last, read_last
+from .changes import Ask, WrongAnswer, alter, ask_with, laid_last, leave_to_rule, list_shape_mistakes, read_last
 from .running_statistics import (
     LATER,
     RUNNING,

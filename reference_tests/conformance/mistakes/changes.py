@@ -68,6 +68,17 @@ def leave_to_rule(ask: Ask, q: Question) -> Answer:
     return {}
 
 
+def read_last(a: np.ndarray) -> np.ndarray:
+    """Read an array (N, C, H, W) as if it lay in the order (N, H, W, C)."""
+    n, c, h, w = a.shape
+    return np.asarray(a.reshape(n, h, w, c).transpose(0, 3, 1, 2))
+
+
+def laid_last(a: np.ndarray) -> np.ndarray:
+    """Lay an array's numbers in the order (N, H, W, C) under its shape (N, C, H, W)."""
+    return np.asarray(a.transpose(0, 2, 3, 1).reshape(a.shape))
+
+
 def list_shape_mistakes(prefix: str) -> tuple[Mistake, ...]:
     """List the mistakes of an output whose numbers are right and whose shape is lost."""
     return (

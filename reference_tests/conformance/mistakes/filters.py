@@ -6,7 +6,7 @@ import numpy as np
 
 from ...subject.protocol import Answer, Question
 from ..types import Mistake
-from .changes import Ask, WrongAnswer, alter, ask_with, dout_of
+from .changes import Ask, WrongAnswer, alter, ask_with, dout_of, laid_last, read_last
 from .sides import list_side_mistakes, list_type_mistakes
 from .windows import SUM, Row, count_images, divide, ignore_dout
 
@@ -151,17 +151,6 @@ def mix_pixels(out: bool, back: bool) -> WrongAnswer:
         return {**found, "dx": laid_last(found["dx"]) if back else ask(q)["dx"]}
 
     return answer
-
-
-def read_last(a: np.ndarray) -> np.ndarray:
-    """Read an array (N, C, H, W) as if it lay in the order (N, H, W, C)."""
-    n, c, h, w = a.shape
-    return np.asarray(a.reshape(n, h, w, c).transpose(0, 3, 1, 2))
-
-
-def laid_last(a: np.ndarray) -> np.ndarray:
-    """Lay an array's numbers in the order (N, H, W, C) under its shape (N, C, H, W)."""
-    return np.asarray(a.transpose(0, 2, 3, 1).reshape(a.shape))
 
 
 def alter_dx_alone(change: Callable[[Question], Question]) -> WrongAnswer:

@@ -8,7 +8,7 @@ from ...subject.protocol import Answer, Question
 from ..types import Mistake
 from .backward import list_backward_mistakes, list_relu_mistakes
 from .blocks import list_block_mistakes
-from .changes import Ask, WrongAnswer, alter, ask_with
+from .changes import Ask, WrongAnswer, alter, ask_with, dout_of
 from .filters import list_filter_mistakes, list_left_changes, list_repeated_biases
 from .geometry import list_placing_mistakes
 from .left_out import list_missing_edges, list_missing_windows
@@ -65,10 +65,18 @@ def repeat_biases(q: Question) -> np.ndarray:
     return np.tile(q["b"][: len(q["b"]) // q["groups"]], q["groups"])
 
 
-def repeat_first_group(q: Question) -> np.ndarray:
-    """Give every group the first group's channels."""
-    part = q["x"][:, : q["W"].shape[1]]
-    return np.broadcast_to(part[:, None], (len(part), q["groups"], *part.shape[1:])).reshape(q["x"].shape)
+def take_all_of(what: str, at: int, *names: str) -> WrongAnswer:
+    """Give every group one group's part of x, W or dout, for the named answers or for all."""
+    axis = 0 if what == "W" else 1
+
+    def answer(ask: Ask, q: Question) -> Answer | None:
+        if what == "dout" and q.dout is None:
+            return None
+        part = np.split(dout_of(q) if what == "dout" else q[what], q["groups"], axis)[at]
+        other = ask(q.but(**{what: np.concatenate([part] * q["groups"], axis)}))
+        return {**ask(q), **{k: other[k] for k in names}} if names else other
+
+    return answer
 
 
 def permute(change: Callable[[np.ndarray], np.ndarray], axis: int, *names: str) -> WrongAnswer:
@@ -166,6 +174,16 @@ PERMUTED = (
 )
 ORDERS = (turn, next_one, one_before)
 BLOCKS = "group g takes the g-th block of C/groups channels and the g-th block of FN/groups filters"
+EACH = "in the loop over the groups take this group's own windows, filters and dout; keep them in a list if need be"
+OF_ONE = (
+    ("filters", "every group is convolved with the", "filters", "W", ("out",)),
+    ("dW-windows", "dW of every group is that of the", "windows", "x", ("dW",)),
+    ("dW-dout", "dW of every group is that of the", "dout", "dout", ("dW",)),
+    ("dx-filters", "dx of every group goes through the", "filters", "W", ("dx",)),
+    ("dx-dout", "dx of every group is that of the", "dout", "dout", ("dx",)),
+    ("gradients-dout", "every group's gradients are of the", "dout", "dout", ("dx", "dW", "db")),
+    ("db-dout", "db of every group is that of the", "dout", "dout", ("db",)),
+)
 HISTORY = list_left_changes("groups")
 # fmt: off
 MISTAKES = [
@@ -178,8 +196,10 @@ MISTAKES = [
     *(Mistake("groups.dx-step", f"dx puts the groups {what} channels apart", step_dx(step, add),
               "the dx of group g begins at channel g * C/groups")
       for what, step in (("FN/groups", lambda c, f: f), ("min(C, FN)/groups", min)) for add in (True, False)),
-    Mistake("groups.first-group-only", "every group sees the first group's channels", ask_with(x=repeat_first_group),
-            BLOCKS),
+    *(Mistake(f"groups.{which}-group-only", f"every group sees the {which} group's channels", take_all_of("x", at),
+              BLOCKS) for which, at in (("first", 0), ("last", -1))),
+    *(Mistake(f"groups.{code}-of-one-group", f"{text} {which} group's {thing}", take_all_of(what, at, *names), EACH)
+      for code, text, thing, what, names in OF_ONE for which, at in (("first", 0), ("last", -1))),
     *(Mistake("groups.crossed", "the filters of a group see the channels of another group",
               cross(change, dx), BLOCKS) for change in ORDERS for dx in (True, False)),
     *(Mistake("groups.bias-order", f"b is {what}: every filter has its own", ask_with(b=change), "filter f gets b[f]")

@@ -37,6 +37,7 @@ def without_bias(q: Question) -> Question:
     return q.but(b=np.zeros_like(q["b"])) if "b" in q.arrays else q
 
 
+KEEP_ARRAYS = "keep the very arrays that it is made with, not copies: what is written into them counts"
 HISTORY = (  # mistakes of state; answer: (ask, the question before, this question) -> what the mistake gives
     Mistake("state.stale", "it is the answer to the call before", lambda ask, old, new: ask(old),
             "compute it in every call; keep nothing that a later call could take for its own"),
@@ -58,7 +59,11 @@ HISTORY = (  # mistakes of state; answer: (ask, the question before, this questi
             lambda ask, old, new: ask(new.but(**input_changed(old))), "remember x in every forward"),
     Mistake("state.stale-parameters", "it uses the parameters from the time it was made",
             lambda ask, old, new: ask(new.but(**parameters_changed(old))),
-            "keep the very arrays that it is made with, not copies: what is written into them counts"),
+            KEEP_ARRAYS),
+    *(Mistake("state.stale-parameters", f"it uses {name} from the time it was made; its other parameters count",
+              lambda ask, old, new, name=name: ask(new.but(**{name: old[name]})) if name in old.arrays else {},
+              KEEP_ARRAYS)
+      for name in ("W", "b", "gamma", "beta")),
 )  # fmt: skip
 QUEUE = Mistake(
     "state.queue",

@@ -5,10 +5,10 @@ import numpy as np
 from ...subject.protocol import Answer, Question
 from ..types import Mistake
 from .backward import list_relu_mistakes
-from .changes import Ask, alter, ask_with
+from .changes import Ask, alter, ask_with, read_last
 from .filters import list_filter_mistakes, list_pixel_mistakes, list_repeated_biases
 from .sums import list_db_mistakes, list_running_sums
-from .windows import misread_dout
+from .windows import with_dout
 
 
 def read_transposed(ask: Ask, q: Question) -> Answer:
@@ -26,8 +26,8 @@ MISTAKES = [
             "bring the filters to the second place"),
     *list_pixel_mistakes("pointwise"),
     Mistake("pointwise.dout-no-transpose",
-            "dout is reshaped to one channel a column without bringing its channels to the end first", misread_dout,
-            "transpose dout to (N, OH, OW, channels) before it is reshaped"),
+            "dout is reshaped to one channel a column without bringing its channels to the end first",
+            with_dout(read_last), "transpose dout to (N, OH, OW, channels) before it is reshaped"),
     Mistake("pointwise.channels-averaged", "the channels are averaged, not summed",
             ask_with(W=lambda q: q["W"] / q["W"].shape[1]), "add the channels up"),
     Mistake("pointwise.first-channel-only", "only the first channel counts",

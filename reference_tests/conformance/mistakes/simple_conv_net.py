@@ -75,6 +75,11 @@ def flatten_channels_last(a: np.ndarray) -> np.ndarray:
     return flatten(a.transpose(0, 2, 3, 1))
 
 
+def pool_before_relu(done: dict[str, np.ndarray]) -> np.ndarray:
+    """Pool what the first ReLU is given."""
+    return loops.pooling(loops.inner_question(x=done["a1"], pool_h=2, pool_w=2, stride=2, pad=0))["out"]
+
+
 def take_best_of_class(ask: Ask, q: Question) -> Answer:
     """Take argmax down the batch: the image with the largest score of each class."""
     t = labels(q)
@@ -139,6 +144,11 @@ MISTAKES = [
               "go back through every layer, in the reverse order")
       for which, text in ((("relu1",), "the first ReLU"), (("relu2",), "the second ReLU"),
                           (("relu1", "relu2"), "both ReLUs"))),
+    *(Mistake(f"net.{name}-before-relu",
+              f"the gradient of {name} is worked out of what the ReLU before it is given, not of what that gives",
+              replace_layers(**{key: kept}),
+              "dW is the layer's own input, as forward had it, times dout")
+      for name, key, kept in (("W3", "kept3", lambda done: done["a2"]), ("W2", "kept2", pool_before_relu))),
     Mistake("net.average-pooling", "the pooling takes the average, not the maximum",
             replace_layers(pool=loops.average_pooling), "the network's pooling is max pooling"),
     Mistake("net.channels-last", "the pooled images are flattened with the channels last",

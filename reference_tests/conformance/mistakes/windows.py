@@ -11,7 +11,7 @@ import numpy as np
 from ...subject.protocol import Answer, Question
 from ..references.loops import Place, crop, padded, windows
 from ..types import Mistake
-from .changes import Ask, WrongAnswer, alter, ask_with, dout_of
+from .changes import Ask, WrongAnswer, alter, ask_with, dout_of, laid_last, read_last
 
 Row = tuple[str, str, WrongAnswer, str]  # code without the layer's prefix, text, answer, repair
 Starts = tuple[np.ndarray, ...]  # first rows and first columns of the windows, in the padded input
@@ -197,15 +197,14 @@ def reorder(*axes: int) -> WrongAnswer:
     return answer
 
 
-def misread_dout(ask: Ask, q: Question) -> Answer:
-    """Reshape dout (N, F, OH, OW) as if it were (N, OH, OW, F): the gradients are those of other numbers."""
-    n, f, oh, ow = dout_of(q).shape
-    return {**ask(q.but(dout=dout_of(q).reshape(n, oh, ow, f).transpose(0, 3, 1, 2))), "out": ask(q)["out"]}
+def with_dout(change: Callable[[np.ndarray], np.ndarray]) -> WrongAnswer:
+    """Take the gradients of another dout, change(dout); the output is right."""
+    return lambda ask, q: {**ask(q.but(dout=change(dout_of(q)))), "out": ask(q)["out"]}
 
 
 def reread_dout(*axes: int) -> WrongAnswer:
     """Read dout from the end along some axes; the output is right."""
-    return lambda ask, q: {**ask(q.but(dout=np.flip(dout_of(q), axes))), "out": ask(q)["out"]}
+    return with_dout(lambda dout: np.flip(dout, axes))
 
 
 def swap_dout(turned: bool) -> WrongAnswer:
@@ -218,7 +217,7 @@ def swap_dout(turned: bool) -> WrongAnswer:
         n, c, oh, ow = dout.shape
         return dout.swapaxes(2, 3).reshape(dout.shape) if turned else dout.reshape(n, c, ow, oh).swapaxes(2, 3)
 
-    return lambda ask, q: {**ask(q.but(dout=change(dout_of(q)))), "out": ask(q)["out"]}
+    return with_dout(change)
 
 
 def ignore_dout(ask: Ask, q: Question) -> Answer:
@@ -345,7 +344,10 @@ def rows_of(fill: float) -> tuple[Row, ...]:
         ("truncated", "the numbers are cut to whole ones", alter(out=lambda a, q: np.trunc(a["out"])),
          "let the array that the result is written into have a floating-point type"),
         ("dout-no-transpose", "dout is reshaped to one channel a column without bringing its channels to the end first",
-         misread_dout, "transpose dout to (N, OH, OW, channels) before it is reshaped"),
+         with_dout(read_last), "transpose dout to (N, OH, OW, channels) before it is reshaped"),
+        ("dout-no-transpose", "dout's channels are brought to the end, then it is reshaped to (N, channels, OH, OW) "
+         "without bringing them back", with_dout(laid_last),
+         "reshape to (N, OH, OW, channels), then bring them to the second place"),
         ("dout-ignored", "dout is taken for all ones", ignore_dout,
          "multiply by dout: it says how much each output place counts"),
         ("dout-channels-reversed", "dout's channels are read in the reverse order", reread_dout(1), AS_IT_CAME),

@@ -57,6 +57,8 @@ RIGHT: dict[str, Callable[..., Any]] = {
     "last": itself,
     "slope1": is_open,
     "slope2": is_open,
+    "kept2": lambda done: done["pooled"],  # what dW2 and dW3 are worked out of
+    "kept3": lambda done: done["z2"],
 }
 
 
@@ -69,8 +71,7 @@ def gradients(
     """
     conv, n, f = q["conv_param"], len(x), {**RIGHT, **other}
     dout = (np.exp(log_softmax(done["out"])) - np.eye(done["out"].shape[1])[t]) / n
-    z2 = done["z2"]
-    d2 = dout @ p["W3"].T * f["slope2"](z2)
+    d2 = dout @ p["W3"].T * f["slope2"](done["z2"])
     places = f["flat"](np.arange(done["pooled"].size).reshape(done["pooled"].shape))  # (N, C*OH*OW)
     dpooled = np.zeros(done["pooled"].size)
     dpooled[places.ravel()] = (d2 @ p["W2"].T).ravel()
@@ -82,7 +83,8 @@ def gradients(
         dz1 * f["slope1"](done["z1"]), x=x, W=p["W1"], b=p["b1"], stride=conv["stride"], pad=conv["pad"]
     )
     conv1 = loops.convolution(first)
-    dense = {"W2": f["flat"](done["pooled"]).T @ d2, "b2": d2.sum(axis=0), "W3": z2.T @ dout, "b3": dout.sum(axis=0)}
+    dense = {"b2": d2.sum(axis=0), "b3": dout.sum(axis=0)}
+    dense |= {"W2": f["flat"](f["kept2"](done)).T @ d2, "W3": f["kept3"](done).T @ dout}
     return {"W1": conv1["dW"], "b1": conv1["db"], **dense}
 
 

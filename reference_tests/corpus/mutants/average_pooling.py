@@ -74,6 +74,9 @@ MUTANTS = [
            (DCOL, "dcol = (np.eye(1, area) * share * area).reshape(N * OH * OW, C * area)")),
     mutant("dout-no-transpose", "dout as it lies", "avg.dout-no-transpose",
            (SHARE, SHARE.replace(".transpose(0, 2, 3, 1)", ""))),
+    mutant("dout-laid-last", "dout's channels at the end, and not brought back", "avg.dout-no-transpose",
+           ("N, C, OH, OW = dout.shape\n        area", "N, C, OH, OW = dout.shape\n"
+            "        dout = dout.transpose(0, 2, 3, 1).reshape(N, C, OH, OW)\n        area")),
     mutant("dout-ignored", "dout taken for ones", "avg.dout-ignored",
            (SHARE, "share = np.ones((dout.size, 1)) / area")),
     mutant("dx-overwrites", "overlaps overwritten", "avg.dx-overwrites",

@@ -44,4 +44,6 @@ MUTANTS = [
            ("return np.concatenate(branches, axis=1)", "return np.concatenate(branches, axis=3)")),
     concat("own-channels-times", "input k from k times its own channels on", "dx-borders",
            (SPLIT, "return tuple(dout[:, k * c : k * c + c] for k, c in enumerate(self.channels))")),
+    concat("borders-kept", "cut as at first", "dx-borders-kept",
+           ("self.channels = [branch", "self.channels = getattr(self, 'channels', None) or [branch")),
 ]  # fmt: skip

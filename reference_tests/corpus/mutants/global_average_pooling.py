@@ -56,4 +56,6 @@ MUTANTS = [
         (MEAN, "return x.reshape(len(x), x.shape[2] * x.shape[3], x.shape[1]).mean(axis=1)")),
     gap("dx-tiled", "dout tiled where it should be repeated", "dx-pixels-no-transpose",
         (DX, "return np.tile(dout / (H * W), (1, H * W)).reshape(self.x_shape)")),
+    gap("area-kept", "H * W of the first images", "state.stale-size",
+        ("H, W = self.x_shape[2:]", "H, W = self.first = getattr(self, 'first', self.x_shape[2:])")),
 ]  # fmt: skip

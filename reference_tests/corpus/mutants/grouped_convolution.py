@@ -85,4 +85,11 @@ MUTANTS = [
            ("np.split(self.b, self.groups))", "np.split(self.W.shape[1] * self.b, self.groups))")),
     groups("blocks-reshaped", "windows side by side cut up without a transpose", "blocks-mixed",
            (SHARES, "N, C, H, W = x.shape\n        s = self.stride\n        if not self.pad and self.W.shape[2:] == (s, s) and s > 1 and not H % s and not W % s:\n            x = x.reshape(N, C, H // s, W // s, s, s).transpose(0, 1, 2, 4, 3, 5).reshape(x.shape)\n        " + SHARES)),
+    groups("dW-last-windows", "dW with the last group's windows", "dW-windows-of-one-group", (DW, "self.dW = np.concatenate([(self.convs[-1].col.T @ part.transpose(0, 2, 3, 1).reshape(-1, part.shape[1])).T.reshape(c.W.shape) for c, part in zip(self.convs, douts)])")),
+    groups("last", "all see the last group", "last-group-only", (SHARES, "parts = [x[:, -(x.shape[1] // self.groups) :]] * self.groups")),
+    groups("filters-of-first", "the first group's filters for all", "filters-of-one-group",
+           (JOINED, "first = np.split(self.W, self.groups)[0]\n        outs = []\n        for conv, part in zip(self.convs, parts):\n            own, conv.W = conv.W, first\n"
+            "            outs.append(conv.forward(part))\n            conv.W = own\n        return np.concatenate(outs, axis=1)")),
+    groups("dout-of-last", "every group's gradients from the last group's dout", "gradients-dout-of-one-group",
+           ("douts = np.split(dout, self.groups, axis=1)", "douts = np.split(dout, self.groups, axis=1)[-1:] * self.groups")),
 ]  # fmt: skip

@@ -45,4 +45,8 @@ MUTANTS = [
             (MASK, MASK + "\n        self.masks = [*getattr(self, 'masks', []), self.mask]"),
             (DX, "return dout * self.masks.pop(0) / (1 - self.ratio)")),
     inv("advice-infers-by-default", "inference without the flag", "infers-by-default", ("train_flg=True", "train_flg=False")),
+    inv("share-kept", "divided by the share kept", "by-share-kept",
+        (OUT, "return x * self.mask / max(self.mask.mean(), 1e-9)")),
+    inv("dx-share-kept", "dout divided by the share kept", "dx-by-share-kept",
+        (DX, "return dout * self.mask / max(self.mask.mean(), 1e-9)")),
 ]  # fmt: skip

@@ -44,4 +44,7 @@ MUTANTS = [
           (DW, "dout = dout.reshape(len(dout), *dout.shape[2:], dout.shape[1]).transpose(0, 3, 1, 2)\n        " + DW)),
     point("bias-each-channel", "b in the loop over the channels", "bias-each-channel",
           (OUT, OUT.replace("self.b[", "x.shape[1] * self.b["))),
+    point("W-copied", "a copy of W", "state.stale-parameters",
+          ("self.W, self.b = W, b", "self.W, self.b, self.kept = W, b, W.copy()"),
+          (OUT, OUT.replace("self.W[", "self.kept[")), (DX, DX.replace("self.W[", "self.kept["))),
 ]  # fmt: skip

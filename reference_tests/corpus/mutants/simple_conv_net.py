@@ -184,5 +184,8 @@ MUTANTS = [
         (PREDICT, "        x = (x - x.mean((1, 2, 3), keepdims=True)) / (x.std((1, 2, 3), keepdims=True) + 1e-7)\n" + PREDICT)),
     net("order-reversed-in-place", "a list beside the layers is reversed in place", "layers-reversed",
         ("for layer in reversed(self.layers):", "self.order = getattr(self, 'order', list(self.layers))\n        self.order.reverse()\n        for layer in self.order:")),
+    net("W3-before-relu", "dW3 from before the ReLU", "net.W3-before-relu",
+        (DOUT, DOUT + "\n        last, hidden = dout, self.affine1.x @ self.affine1.W + self.affine1.b"),
+        (END, '        grads["W3"] = hidden.T @ last\n' + END)),
 ]
 # fmt: on
