@@ -110,7 +110,7 @@ def by_share_kept(keep: float, mask: np.ndarray) -> float:
 
 def by_share_of_image(keep: float, mask: np.ndarray) -> np.ndarray:
     """Return the factors of who divides each image by its own share that happened to be kept."""
-    return np.reciprocal(np.maximum(mask.mean(tuple(range(1, mask.ndim)), keepdims=True), 1e-12))
+    return np.asarray(1 / np.maximum(mask.mean(tuple(range(1, mask.ndim)), keepdims=True), 1e-12))
 
 
 FORWARD_TRIES: Tries = (

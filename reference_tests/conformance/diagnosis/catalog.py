@@ -4,6 +4,7 @@ from functools import cache
 
 from ...i18n import N_
 from ..contract import layer
+from ..mistakes.history import STALE
 from ..scenarios import checks_of
 from ..types import Mistake
 from .shape_errors import SLIPS
@@ -65,9 +66,10 @@ def mistakes(component: str) -> tuple[Mistake, ...]:
     """List the mistakes in the order of the tables; one code may stand for several forms of a mistake."""
     of = layer(component)
     used = [m for check in checks_of(of) for m in check.scenario.mistakes]
-    has_parameters = any(k not in of.OP.args for case in of.CASES for k in case.shapes)
+    parameters = {k for case in of.CASES for k in case.shapes} - {*of.OP.args}
+    foreign = [m for name, m in STALE.items() if name not in parameters]
     known = dict.fromkeys([*of.MISTAKES, *getattr(of, "HISTORY", ()), *used])
-    return tuple(m for m in known if has_parameters or m.code != "state.stale-parameters")
+    return tuple(m for m in known if m not in foreign and (parameters or m.code != "state.stale-parameters"))
 
 
 def mistake(component: str, code: str, text: str = "") -> Mistake | None:

@@ -118,19 +118,25 @@ def share_sum(ask: Ask, q: Question) -> Answer | None:
     return {**found, **{f"d{x}": total for x in INPUTS}}
 
 
-def cut_as_before(ask: Ask, old: Question, new: Question) -> Answer:
-    """Cut dout at the borders of the call before."""
-    borders = np.cumsum([old[x].shape[1] for x in INPUTS])
-    parts = [dout_of(new)[:, first:last] for first, last in zip((0, *borders), borders)]
-    return {**ask(new), **{f"d{x}": part for x, part in zip(INPUTS, parts)}}
+def cut_as_before(rest: bool) -> Callable[[Ask, Question, Question], Answer]:
+    """Cut dout at the borders of the call before. rest: the last input gets all that is left."""
+
+    def answer(ask: Ask, old: Question, new: Question) -> Answer:
+        ends: list[int | None] = [*np.cumsum([old[x].shape[1] for x in INPUTS])]
+        starts, ends = [0, *ends[:-1]], [*ends[:-1], None] if rest else ends
+        parts = [dout_of(new)[:, first:last] for first, last in zip(starts, ends)]
+        return {**ask(new), **{f"d{x}": part for x, part in zip(INPUTS, parts)}}
+
+    return answer
 
 
 BORDERS = "the first cut is at C1, the second at C1 + C2"
 ORDER = "the channels of the first input come first, then those of the second ..."
 OWN = "each input gets the channels of dout that are its own"
-HISTORY = (
-    Mistake("concat.dx-borders-kept", "dout is cut at the channel numbers of an earlier call", cut_as_before,
-            "take the channel numbers anew in every forward"),
+HISTORY = tuple(
+    Mistake("concat.dx-borders-kept", "dout is cut at the channel numbers of an earlier call", cut_as_before(rest),
+            "take the channel numbers anew in every forward")
+    for rest in (True, False)
 )  # fmt: skip
 # fmt: off
 MISTAKES = [

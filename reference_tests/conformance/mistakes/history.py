@@ -38,6 +38,11 @@ def without_bias(q: Question) -> Question:
 
 
 KEEP_ARRAYS = "keep the very arrays that it is made with, not copies: what is written into them counts"
+STALE = {  # a parameter -> the mistake of a copy of it alone
+    name: Mistake("state.stale-parameters", f"it uses {name} from the time it was made; its other parameters count",
+                  lambda ask, old, new, name=name: ask(new.but(**{name: old[name]})), KEEP_ARRAYS)
+    for name in ("W", "b", "gamma", "beta")
+}  # fmt: skip
 HISTORY = (  # mistakes of state; answer: (ask, the question before, this question) -> what the mistake gives
     Mistake("state.stale", "it is the answer to the call before", lambda ask, old, new: ask(old),
             "compute it in every call; keep nothing that a later call could take for its own"),
@@ -60,10 +65,7 @@ HISTORY = (  # mistakes of state; answer: (ask, the question before, this questi
     Mistake("state.stale-parameters", "it uses the parameters from the time it was made",
             lambda ask, old, new: ask(new.but(**parameters_changed(old))),
             KEEP_ARRAYS),
-    *(Mistake("state.stale-parameters", f"it uses {name} from the time it was made; its other parameters count",
-              lambda ask, old, new, name=name: ask(new.but(**{name: old[name]})) if name in old.arrays else {},
-              KEEP_ARRAYS)
-      for name in ("W", "b", "gamma", "beta")),
+    *STALE.values(),
 )  # fmt: skip
 QUEUE = Mistake(
     "state.queue",
