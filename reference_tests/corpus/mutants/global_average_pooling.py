@@ -32,7 +32,7 @@ MUTANTS = [
     gap("dx-strides", "dx is a view of strides of 0 into which one may write", "state.shared",
         (DX, "small = dout / (H * W)\n"
          "        return np.lib.stride_tricks.as_strided(small, self.x_shape, (*small.strides, 0, 0))")),
-    gap("stale", "the first call's shape", "exception",
+    gap("stale", "the first call's shape", "state.stale-input",
         (WHOLE, "self.x_shape = getattr(self, 'x_shape', x.shape)\n        return x.mean")),
     gap("in-place", "x divided in place", "state.changed-input",
         (MEAN, "x /= x.shape[2] * x.shape[3]\n        return x.sum(axis=(2, 3))")),
