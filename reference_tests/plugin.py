@@ -83,6 +83,12 @@ def pytest_configure(config: pytest.Config) -> None:
         divide_processors(config)
 
 
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """Keep the garbage collector from scanning what stays to the end: torch, SciPy, the cases, the tests."""
+    if is_ours(session.config):
+        gc.freeze()
+
+
 def pytest_sessionfinish(session: pytest.Session) -> None:
     """Keep the garbage collector from scanning everything six times at the end."""
     if is_ours(session.config):

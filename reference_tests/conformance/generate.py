@@ -37,13 +37,18 @@ Pick = Callable[[int, int], int]  # (lowest, highest) -> a whole number between 
 
 def record_picks(layer: ModuleType, pick: Pick, number: int) -> Case:
     """Make the layer's generated case, with its picks in its name. number: the seed of its arrays."""
+    return as_written(layer, draw_case(layer, pick, number))
+
+
+def draw_case(layer: ModuleType, pick: Pick, number: int) -> Case:
+    """Make the layer's generated case without the level that written cases of its kind have."""
     picks: list[int] = []
 
     def remember(low: int, high: int) -> int:
         picks.append(pick(low, high))
         return picks[-1]
 
-    case = as_written(layer, layer.drawn(remember))
+    case: Case = layer.drawn(remember)
     return replace(case, why=f"drawn {' '.join(map(str, picks))}", seed=number)
 
 
@@ -192,9 +197,9 @@ def draw_within(layer: ModuleType, reach: Reach, number: int) -> list[Case]:
     rng, found = random.Random(number), dict[str, Case]()
     likely = [value for values in reach.values() for value in values if isinstance(value, int)]
     for attempt in range(TRIES):
-        case = record_picks(layer, pick_within(rng, likely if attempt % 2 else []), number)
+        case = draw_case(layer, pick_within(rng, likely if attempt % 2 else []), number)
         if not left_out(case, reach):
-            found[case.id] = case
+            found[case.id] = as_written(layer, case)
             if len(found) == POOL:
                 break
     kinds: dict[Hashable, list[Case]] = {}
