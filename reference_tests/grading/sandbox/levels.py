@@ -20,7 +20,13 @@ import numpy as np
 from ...i18n import N_, _
 
 LEVELS = ("none", "process", "confined", "bwrap")
-NAMESPACES = ["--unshare-all", "--die-with-parent", "--new-session", "--cap-drop", "ALL", "--clearenv"]
+NAMESPACES = [
+    "--unshare-all",
+    "--die-with-parent",
+    "--new-session",
+    "--cap-drop",
+    "ALL",
+]  # ForkServer's environment is kept
 NAMESPACES += ["--proc", "/proc", "--dev", "/dev", "--chdir", "/"]
 BEYOND_PATH = (
     *("/usr/bin", "/usr/local/bin", "/opt/bin", "~/.local/bin", "~/bin", "~/.nix-profile/bin"),

@@ -56,6 +56,16 @@ def test_confined_subject_runs_a_program_like_any_subject(submitted):
     assert [Path(f).name for f in subject.files] == ["layers.py"]
 
 
+@pytest.mark.parametrize("level", ["process", "confined", "bwrap"])
+def test_large_product_needs_no_second_thread(submitted, level):
+    """Where the library of NumPy's products wants a second thread and gets none, it ends the process (SIGINT)."""
+    if why := levels.missing(level):
+        pytest.skip(why)
+    subject = submitted("return float((np.ones((600, 600)) @ np.ones((600, 600))).sum()) + 0 * x", isolation=level)
+    trace = subject.run(PROGRAM)
+    assert trace.stop is None and trace.results["out"].tolist() == [600.0**3] * 2
+
+
 BORROWING = """
 import sys
 from common.functions import relu
