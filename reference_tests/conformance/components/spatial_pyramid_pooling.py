@@ -87,5 +87,5 @@ def allowed(q: Question, want: Answer, eps: float) -> Answer:
 
 def drawn(pick: Callable[[int, int], int]) -> Case:
     """Draw a case; pick(low, high) picks an integer of low .. high."""
-    levels = tuple(pick(1, 4) for _ in range(pick(1, 3)))
+    levels = tuple(dict.fromkeys(pick(1, 4) for _ in range(pick(1, 3))))  # nobody asks for a level twice
     return pyramid("drawn", (pick(1, 4), pick(1, 3), pick(1, 7), pick(1, 7)), levels)

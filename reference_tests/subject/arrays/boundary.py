@@ -173,6 +173,8 @@ class Boundary:
         for pair in self.pairs.values():
             pair.push(self.place)
         given, named = [self.enter(a) for a in args], {k: self.enter(a) for k, a in keywords.items()}
+        theirs = [*given, *named.values()]
+        before = [dict(one) if type(one) is dict else {} for one in theirs]
         self.inside = True
         try:
             got = call(*given, **named)
@@ -180,9 +182,9 @@ class Boundary:
             self.inside = False
             for pair in list(self.pairs.values()):
                 pair.pull(self.place)
-        for ours, theirs in zip([*args, *keywords.values()], [*given, *named.values()]):
+        for ours, one, old in zip([*args, *keywords.values()], theirs, before):
             if type(ours) is dict:  # what the target put into it
-                ours |= {k: self.leave(v, 2) for k, v in theirs.items() if k not in ours or not is_array(ours[k])}
+                ours |= {k: self.leave(v, 2) for k, v in one.items() if v is not old.get(k)}
         return self.leave(got)
 
     def function(self, call: Callable[..., Any]) -> Callable[..., Any]:
@@ -293,6 +295,9 @@ def make_class(boundary: Boundary, base: Any) -> type:
     own: dict[str, Any] = {"__init__": __init__, "__getattribute__": __getattribute__, "__setattr__": __setattr__}
     if any("__call__" in vars(kind) for kind in base.__mro__):
         own["__call__"] = functools.update_wrapper(__call__, base.__call__)
+    for kind in [kind for kind in base.__mro__ if boundary.own(kind)]:  # asked of the class, without an object
+        statics = [name for name, m in vars(kind).items() if isinstance(m, staticmethod | classmethod)]
+        own |= {name: staticmethod(boundary.function(getattr(base, name))) for name in statics}
     own["passes"] = boundary
     names = {"__module__": base.__module__, "__qualname__": base.__qualname__, "__doc__": base.__doc__}
     made: type = type(base)(base.__name__, (base,), {**names, **own})

@@ -23,6 +23,7 @@ def calls(
     codes: role -> codes of its value. order: the roles that are taken, in turn, for arguments with a name of no role.
     """
     choices = without_rivals(arguments, [[*choices_of(argument, codes)] for argument in arguments])
+    choices = without_twins(arguments, choices)
     needed = [i for i, argument in enumerate(arguments) if not choices[i] and argument.required]
     taken = {role for found in choices for role, _ in found[:1]}
     free = [role for role in order if role not in taken and codes.get(role)]
@@ -42,6 +43,13 @@ def without_rivals(arguments: list[Argument], choices: list[list[tuple[str, str]
     taken = {role for known, own in zip(named, roles) if known and len(own) == 1 for role in own}
     rivals = [not (a.required or known) and own <= taken for a, known, own in zip(arguments, named, roles)]
     return [[] if rival else found for rival, found in zip(rivals, choices)]
+
+
+def without_twins(arguments: list[Argument], choices: list[list[tuple[str, str]]]) -> list[list[tuple[str, str]]]:
+    """Return the choices; none for required arguments of one and the same role: of Linear(m, n) their places tell."""
+    roles = [{role for role, _ in found} if a.required else set() for a, found in zip(arguments, choices)]
+    twins = [len(own) == 1 and roles.count(own) > 1 for own in roles]
+    return [[] if twin else found for twin, found in zip(twins, choices)]
 
 
 def choices_of(argument: Argument, codes: Mapping[str, tuple[str, ...]]) -> list[tuple[str, str]]:

@@ -10,15 +10,23 @@ from typing import Any
 from ..source import walk
 from .known.table import Convention
 from .signatures import arguments_of, is_own, methods_of, tree_of
+from .uncommon.own_methods import pair_of, shared_pairs
 from .uncommon.targets import loss_by_arguments
 from .uncommon.waiting import waits_for_others
 from .vocabulary import BACKWARD, FORWARD, LOSSES, layer_named, method_word, normalize
 
+ELSEWHERE = {  # the same in other languages: a word of its own in latin letters, and a part of the name in others
+    "backward": r"(?:^|_)(?:atras|rueckwaerts|arriere|indietro|retro|tras|gyaku[a-z]*|nazad|geri"
+    r"|(?:retro|rueckwaerts)propaga[a-z]*)(?=_|$)|逆伝[播搬]|逆方向|反向(?:传播|计算)?|역전파|역방향|обратн[а-я]*",
+    "forward": r"(?:^|_)(?:adelante|vorwaerts|avant|avanti|frente|jun(?:den[a-z]*|houkou)|(?:vorwaerts)?propaga[a-z]*"
+    r"|vpered|ileri)(?=_|$)|順伝[播搬]|順方向|[前正]向(?:传播|计算)?|순전파|순방향|прям[а-я]*",
+}
 DIRECTIONS = {  # of a function, by a part of its name
     "backward": r"backward|back_?prop(agat(e|ion))?|bprop|_back$|_bwd|_prime$|_deriv(ative)?$|_grad(ient)?s?$|gradient$"
     r"|derivative$|^grad(ient)?_|^d_?(?=conv|pool|relu|max)|back$|prime$|_b$|Backward|Prime|Deriv(ative)?|backword",
     "forward": r"forward|feed_?forward|forward_?prop(agation)?|fprop|_fwd|_forw$|_f$|Forward|foward",
 }
+DIRECTIONS = {way: f"{pattern}|{ELSEWHERE[way]}" for way, pattern in DIRECTIONS.items()}
 NO_LAYER = (
     r"_|.*_(init|params|shape|size)$|init|get_?params|test|check|grad_?check|plot|load|train|count|num_|zero_?pad|pad_"
 )
@@ -56,11 +64,12 @@ def lacks_softmax(offer: Offer) -> bool:
 
 def classes(own: Mapping[str, Any]) -> Iterable[Offer]:
     """Yield the classes that have a forward pass."""
+    pairs = shared_pairs(own)
     for name, thing in own.items():
         if inspect.isclass(thing):
             layer = layer_named(name.removeprefix("their_")) or loss_by_arguments(name, thing)
             words = {*FORWARD, *(LOSSES if layer == "SoftmaxWithLoss" else ())}
-            if not {method_word(n) for n in methods_of(thing)} & words:
+            if not {method_word(n) for n in methods_of(thing)} & words and pair_of(thing) not in pairs:
                 continue
             if layer:
                 yield Offer(layer, name, is_class=True)

@@ -1,7 +1,7 @@
 """What code declares of its arrays itself: where it unpacks a shape, or picks by several indices."""
 
 import ast
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any, NamedTuple
 
@@ -31,6 +31,21 @@ class Declared(NamedTuple):
     square: bool
 
 
+def handed_on(things: Mapping[str, Any], thing: Any) -> Iterator[tuple[ast.AST, str, str]]:
+    """Yield (code, argument, its name there) of the operation to which a function hands its arguments at once.
+
+    conv(a, b) returns Conv()(a, b): it is Conv's own code that reads the shape of b.
+    """
+    for node in walk(tree_of(thing) or ast.Module([], [])):
+        made = node.func if isinstance(node, ast.Call) else None
+        kind = things.get(made.func.id) if isinstance(made, ast.Call) and isinstance(made.func, ast.Name) else None
+        methods = {method_word(n): m for n, m in methods_of(kind).items()} if isinstance(kind, type) else {}
+        forward = next((methods[word] for word in FORWARD if word in methods and word != "__call__"), None)
+        if forward and isinstance(node, ast.Call) and (tree := tree_of(forward)):
+            for given, own in zip(node.args, arguments_of(forward, skip_first=True) or []):
+                yield tree, ast.unparse(given), own.name
+
+
 def declared(things: Mapping[str, Any], offer: Offer, family: Family) -> Declared:
     """Return what the code of a layer of images declares."""
     tree, found = tree_of(things[offer.name]), Declared({}, {}, False)
@@ -57,7 +72,18 @@ def declared(things: Mapping[str, Any], offer: Offer, family: Family) -> Declare
             found.layouts["b"] = tuple(sorted(texts, key=lambda t: len(t.split()) != len(picked)))
         if "w" in argument.roles and not axes_named(tree, argument.name):
             found = found._replace(square=found.square or reads_one_side(sides_read(tree, argument.name)))
+    weights = [a.name for a in given if "w" in a.roles] or [a.name for a in given[1:2]]
+    for code, name, own in handed_on(things, things[offer.name]) if filters else ():
+        if name in weights:
+            found = found._replace(square=found.square or takes_squares(code, own, filters, family))
     return found
+
+
+def takes_squares(code: ast.AST, name: str, filters: str, family: Family) -> bool:
+    """Return whether code takes the windows of filters of this name for square ones."""
+    names = axes_named(code, name)
+    layout = letters_of(names, filters, family.params["W"].layouts) if names and len(names) == len(filters) else None
+    return is_of_square(names, layout) if names and layout else reads_one_side(sides_read(code, name))
 
 
 def arguments_of_forward(thing: Any) -> list[Argument]:

@@ -98,7 +98,7 @@ CONVOLUTION = Family(
     params={"W": Array("FCIJ", FILTERS), "b": Array("F", BIASES)},
     codes={
         **COMMON, "in": ("C",), "out": ("FN",), "w": ("W_",), "b": ("b_",), "window": ("(FH, FW)", "FH"),
-        "shape": ("(FN, C, FH, FW)",), "mode": ("'valid'",),
+        "shape": ("(FN, C, FH, FW)",), "mode": ("'valid'", "'VALID'"),
     },
     sizes=WINDOW_OF_FILTER, rectangle=NARROW, values={"stride": 1, "pad": 0},
     order=("in", "out", "window", "stride", "pad"), roles=("w", "b", "stride", "pad"),
@@ -117,7 +117,7 @@ AVERAGE = Family(
 ANY = Array("NCHW", ("N C H W", "CHW N", "N CHW", "C H W", "H W C"))
 CURVES = {
     name: Family(
-        name, "", ANY, ANY, codes=COMMON,
+        name, "", ANY, ANY, codes={**COMMON, "input_shape": ("x_.shape[1:]", "x_.shape")},
         sizes={"N": 2, "C": 3, "H": 4, "W": 5},
     )
     for name in ("Relu", "Sigmoid", "Tanh")

@@ -93,7 +93,7 @@ def best_use(
     """Return the best (score, reading) of the calls that are tried, and the first call."""
     tried, first = 0, ""
     best: tuple[int, Reading] | None = None
-    own = with_dicts(with_input(arguments))
+    own = with_dicts(with_weights(with_input(arguments), candidate))
     for passed in calls(own, codes, ("x", "w", "b", "window", "stride", "pad")):
         if not has_required(arguments, passed) or "x_" not in str(passed):
             continue
@@ -116,8 +116,11 @@ def best_use(
 def with_declared_bias(
     candidate: Candidate, arguments: list[Argument], codes: Mapping[str, tuple[str, ...]]
 ) -> Reading | None:
-    """Return the reading with a bias of another shape than (FN,), where the gradient comes back in that shape too."""
-    if "b" not in candidate.family.params or not candidate.backward:
+    """Return the reading with a bias of another shape than (FN,), where the gradient comes back in that shape too.
+
+    Of a function without a backward pass: where it takes no bias (FN,), and the other gives a legal output.
+    """
+    if "b" not in candidate.family.params:
         return None
     for text in candidate.family.params["b"].layouts[1:]:
         if "Y" in text:
@@ -126,6 +129,8 @@ def with_declared_bias(
         best, _ = best_use(other, arguments, codes)
         if best and best[0] >= RIGHT and "b" in best[1].given:
             reading = best[1]
+            if not candidate.backward:
+                return reading
             read_backward(other, reading, codes)
             if "db" in reading.grads and reading.grads["db"][1].text == text:
                 return reading
@@ -138,6 +143,15 @@ def with_input(arguments: list[Argument]) -> list[Argument]:
         return arguments
     first = arguments[0]
     return [replace(first, roles=("x",)), *arguments[1:]]
+
+
+def with_weights(arguments: list[Argument], candidate: Candidate) -> list[Argument]:
+    """Return the arguments; where none is called as weights are, a second array b is they: conv(a, b) has no bias."""
+    roles = [a.roles for a in arguments if a.required]
+    lacking = "W" in candidate.family.params and not any({"w", "config", "cache"} & {*own} for own in roles)
+    if not lacking or len(roles) < 2 or "b" not in roles[1] or "x" in roles[1]:
+        return arguments
+    return [replace(a, roles=("w",)) if a.roles is roles[1] else a for a in arguments]
 
 
 def with_dicts(arguments: list[Argument]) -> list[Argument]:

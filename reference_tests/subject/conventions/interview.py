@@ -21,11 +21,12 @@ from .reading import Reach, Reading
 from .signatures import Argument, arguments_of, hands_all_on, methods_of, write_signature
 from .trial import Env, Refused, arranged, arrays_inside, environment, evaluate, execute, likeness, snapshot
 from .uncommon.bias_rows import row_of_bias, split_rows
+from .uncommon.own_methods import words_of_methods
 from .uncommon.pullbacks import pullback_calls
 from .uncommon.rates import drop_steps, set_rate
-from .uncommon.slopes import OUTPUTS, is_output, is_slope, slope_call
+from .uncommon.slopes import OUTPUTS, is_output, is_slope, slope_call, uses_what_is_kept
 from .uncommon.told_shapes import tell_shape
-from .vocabulary import BACKWARD, FORWARD, method_word, normalize
+from .vocabulary import BACKWARD, FORWARD, normalize
 
 TRIALS = 400  # calls for one layer and one set of sizes; no clock decides what is read
 MEMBERS = 5  # at most of what a factory gives: forward, backward, and arrays or dicts beside them
@@ -127,6 +128,7 @@ def uses_of_object(candidate: Candidate, make: str) -> Iterator[tuple[int, Readi
         env = environment(candidate.things, family, family.sizes, family.values)
         for name, layout in given.items():
             env[f"{name}_"] = arranged(env, name, layout)
+        env["x_"] = arranged(env, "x", x)
         try:
             env["layer"] = evaluate(make, env)
         except Refused as refused:
@@ -134,7 +136,6 @@ def uses_of_object(candidate: Candidate, make: str) -> Iterator[tuple[int, Readi
             if given:
                 continue
             return
-        env["x_"] = arranged(env, "x", x)
         tell_shape(blank, env)
         kind = type(env["layer"])
         if kind not in codes or kind.__module__ == "builtins":  # each pair or dict of functions has its own
@@ -225,18 +226,12 @@ def callables_of(layer: Any, words: Iterable[str]) -> Iterator[tuple[str, Any]]:
                     yield f"layer[{key!r}]", layer[key]
     else:
         methods = methods_of(type(layer))
-        names = [*reversed(methods)]  # a class's own stand above those that it inherits
-        by_word = {method_word(n): n for n in sorted(names, key=is_spelled)}
+        by_word = words_of_methods(type(layer))
         for word in words:
             if word in by_word and word != "__call__":
                 yield f"layer.{by_word[word]}", getattr(layer, by_word[word])
             elif word in by_word:  # one of *inputs hands them on
                 yield "layer", getattr(layer, by_word.get("forward" if hands_all_on(methods[word]) else word, word))
-
-
-def is_spelled(name: str) -> bool:
-    """Return whether a method's name is one of the words, and not only near to one."""
-    return normalize(name.strip("_")) in {*FORWARD, *BACKWARD}
 
 
 def try_forward(candidate: Candidate, reading: Reading, code: str, env: Env) -> int:
@@ -372,7 +367,7 @@ def backward_codes(layer: Any, reading: Reading) -> list[str]:
         arguments = arguments_of(method)
         if not arguments:
             continue
-        if is_slope(target, arguments):
+        if is_slope(target, arguments) and not uses_what_is_kept(layer, method, arguments):
             found.append(slope_call(target, arguments))
             continue
         upstream = next((a for a in arguments if "dout" in a.roles), arguments[0])

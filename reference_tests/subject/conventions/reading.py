@@ -59,7 +59,7 @@ class Reading:
     def late(self) -> bool:
         """Whether the target's object can be made only where the input's sizes are known."""
         known = {NAMES[letter] for array in self.family.params.values() for letter in array.axes}
-        return uses(self.make, *({"N", "C", "D", "IH", "IW", "OH", "OW"} - known))
+        return uses(self.make, *({"N", "C", "D", "IH", "IW", "OH", "OW", "x_"} - known))
 
 
 def uses(code: str, *names: str) -> bool:

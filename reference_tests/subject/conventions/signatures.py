@@ -208,14 +208,24 @@ def letters_of(names: list[str], letters: str, known: Collection[str] = ()) -> s
 
 
 def sides_read(tree: ast.AST | None, name: str) -> set[int]:
-    """Return the axes whose length code reads one by one, as in W.shape[2]."""
-    found = set()
+    """Return the axes whose length code reads, as in W.shape[2], W.shape[-1] and W.shape[2:]."""
+    found = set[int]()
     for node in walk(tree) if tree else ():
         if isinstance(node, ast.Subscript) and isinstance(node.value, ast.Attribute) and node.value.attr == "shape":
-            place = node.slice
-            if is_name(node.value.value, name) and isinstance(place, ast.Constant) and isinstance(place.value, int):
-                found.add(place.value % 4)
+            found |= places_of(node.slice) if is_name(node.value.value, name) else set()
     return found
+
+
+def places_of(index: ast.expr) -> set[int]:
+    """Return the places, of four, that an index of whole numbers picks; none where it is worked out."""
+    parts = [index.lower, index.upper, index.step] if isinstance(index, ast.Slice) else [index]
+    try:
+        numbers = [None if part is None else ast.literal_eval(part) for part in parts]
+    except ValueError:
+        return set()
+    if any(type(number) not in (int, type(None)) for number in numbers):
+        return set()
+    return {*range(4)[slice(*numbers)]} if isinstance(index, ast.Slice) else {int(numbers[0] or 0) % 4}
 
 
 def subscripts(tree: ast.AST | None, name: str) -> list[str]:

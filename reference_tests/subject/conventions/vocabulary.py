@@ -20,14 +20,18 @@ LAYERS: dict[str, tuple[str, str]] = {
     "PointwiseConvolution": (r"pointwise|1x1$", "pool"),
     "LocallyConnected": (r"locallyconnected|localconv", ""),
     "Convolution": (
-        r"conv|faltung|tatamikomi|畳み?込み?|卷积层?$|合成積|합성곱|correlate2d|crosscorrelat|corr2d",
+        r"conv|faltung|tatamikomi|畳み?込み?|卷积层?$|合成積|합성곱|свертк|свёртк|svertk|kon[vw]ol|evrisim"
+        r"|correlate2d|crosscorrelat|corr2d",
         r"net(work)?s?$|transpose|deconv|depthwise|separable|group|pointwise|1x1|1d|3d|block|step|singlestep|size|shape"
         r"|pool|relu|model|param|init|local|test|check|act",
     ),
-    "GlobalAveragePooling": (r"globalav|adaptiveav|globalmean", ""),
-    "GlobalMaxPooling": (r"globalmax|adaptivemax", ""),
+    "GlobalAveragePooling": (
+        r"globalav|adaptiveav|globalmean|(av(e|era)?g(e)?|mean)pool(ing)?global|^gap(2d|layer|forward|backward)?$", ""
+    ),
+    "GlobalMaxPooling": (r"globalmax|adaptivemax|maxpool(ing)?global|^gmp(2d|layer|forward|backward)?$", ""),
     "AveragePooling": (
-        r"(av(e|era)?g(e)?|mean).*pool|pool.*(av(e|era)?g|mean)|promedio|mittelwert|heikin|平均プーリング|平均池化|평균풀링",
+        r"(av(e|era)?g(e)?|mean).*pool|pool.*(av(e|era)?g|mean)|promedio|mittelwert|heikin|pool(ing)?(medi[oa]|moyen)|mediapool"
+        r"|平均プーリング|平均池化|평균풀링",
         r"global|adaptive|unpool",
     ),
     "Pooling": (
@@ -36,23 +40,26 @@ LAYERS: dict[str, tuple[str, str]] = {
         r"|size|(?<!re)shape|1d|3d|conv",
     ),
     "Relu": (
-        r"relu|rectif|^reru|正規化線形",
+        r"relu|rectif|^reru|正規化線形|렐루|修正线性",
         r"leaky|elu$(?<!relu)|prelu|gelu|selu|crelu|conv|affine|dense|fc|linear|pool|6",
     ),
-    "Sigmoid": (r"sigmoid|logistic|シグモイド", r"loss|cross|hard|log|linear|affine|dense"),
-    "Tanh": (r"tanh|hyperbolictan|双曲線正接", r"arctan|atanh|hard|loss|linear|affine|dense"),
+    "Sigmoid": (r"sigmoid|logistic|シグモイド|시그모이드|сигмоид", r"loss|cross|hard|log|linear|affine|dense"),
+    "Tanh": (r"tanh|hyperbolictan|tan(gente?)?hip|tangente?hyp|hyperbolischertan|双曲線正接|双曲正切|쌍곡",
+        r"arctan|atanh|hard|loss|linear|affine|dense"),
     "Affine": (
-        r"affine|アフィン|linear|dense|fullyconn|fullconn|^fc|fc$|^lin$|fclayer|fcforward|fcbackward|dens[oa]|totalconn|middlelayer|hiddenlayer|中間層|vollst"
-        r"|zenketsugou|zenketsugo|全結合|全连接|완전연결|innerproduct",
+        r"affine|アフィン|linear|dense|fullyconn|fullconn|^fc|fc$|^lin$|fclayer|fcforward|fcbackward|dens[oa]|totalconn|middlelayer|hiddenlayer|中間層"
+        r"|vollst|vollv"
+        r"|zenketsugou|zenketsugo|全結合|全连接|완전연결|완전접속|전결합|полносвяз|innerproduct",
         r"relu|conv|regress|activation|net$|model|loss|softmax|norm|bilinear|interp|size|fcn",
     ),
     "SoftmaxWithLoss": (
         r"softmax.*(loss|entropy|xent)|cross_?entropy|(loss|entropy).*softmax|^xent"
-        r"|ソフトマックス.*(損失|誤差)|交差エントロピー|交叉熵|교차엔트로피",
+        r"|ソフトマックス.*(損失|誤差)|交差エントロピー|交叉熵|교차엔트로피|소프트맥스.*(손실|오차)"
+        r"|entrop(ia|ie)cruzada|entropiecroisee|kreuzentropie",
         r"binary|sigmoid|svm|mse|check|net$",
     ),
     "InvertedDropout": (r"inverteddropout", ""),
-    "Dropout": (r"dropout|ドロップアウト|随机失活|드롭아웃", r"relu|inverted|conv|affine"),
+    "Dropout": (r"dropout|ドロップアウト|随机失活|드롭아웃|드랍아웃", r"relu|inverted|conv|affine"),
     "BatchNorm": (r"batch_?norm|^bn|bn$|normaliz.*batch|バッチ正規化|批量?归一化|批量?标准化|배치정규화",
         r"relu|conv|affine|layernorm|group"),
     "LRN": (r"^lrn|localresponse|局所応答正規化", ""),
@@ -64,14 +71,18 @@ METHODS = {
     " getoutput updateoutput propagate pass foward fowardprop forwad fwd f apply call __call__ run compute activate"
     " predict evaluate"
     " adelante vorwaerts avant avanti avance junden junpan junhoukou jundenpan propagar"
-    " 順伝播 前向传播 前向 正向传播 순전파",
+    " propagation propagationavant propager propagacion propagacao propaga frente paraafrente haciaadelante"
+    " vorwaertspropagation vorwärts ileri vpered"
+    " 順伝播 順伝搬 順方向 前向传播 前向 正向传播 正向 前向计算 순전파 순방향 прямой прямойпроход вперед",
     "backward": "backward backwardpass backwardpropagation backpropagation backpropagate backprop bprop backwards back"
     " backwardpropagation backwardpropagate backwardstep computebackward"
     " gradients getgradients computegradients computegradient calculategradients calcgradients vjp pullback"
     " inputgrad getinputgrad gradinput backwardinput updategradinput gradwrtinput gradswrtinputs gradswrtinput"
     " backpropogate backword backpass bwd b backwardprop propagateback grad gradient derivative prime deriv"
     " atras rueckwaerts arriere indietro retro gyakuden gyakuhoukou gyakudenpan retropropagar"
-    " 逆伝播 反向传播 反向 역전파",
+    " retropropagation retropropager propagationarriere retropropagacion retropropagacao retropropaga tras paratras"
+    " haciaatras rueckwaertspropagation rückwärts geri nazad"
+    " 逆伝播 逆伝搬 逆方向 反向传播 反向 反向计算 역전파 역방향 обратный обратныйпроход назад",
 }
 FORWARD, BACKWARD = (words.split() for words in METHODS.values())
 LOSSES = [
@@ -93,6 +104,7 @@ ROLES: dict[str, str] = {
     " 入力 画像 データ 输入 输入数据 图像 특징맵 입력",
     "w": "w weight weights kernel kernels filter filters filt filts k convfilter wfilter filtros filtro omomi gewichte"
     " pesos weightmatrix convfilters wconv mask"
+    " ves vesa poids filtre filtres noyau noyaux pesi nucleo"
     " 重み フィルタ フィルター カーネル 权重 卷积核 가중치",
     "b": "b bias biases beta0 bs biais sesgo bis vies baiasu schwelle バイアス 偏り 偏置 편향",
     "t": "t y label labels target targets ytrue truth onehot groundtruth yonehot ys correct answers gt ids classids",
@@ -102,15 +114,19 @@ ROLES: dict[str, str] = {
     " kobai gradsalida gradfromnext dlayer doutprev dyout"
     " 勾配 上流勾配 梯度 上游梯度 误差 기울기 outputgrad dxnext topdiff dl_d_out",
     "lr": "lr learningrate learnrate alpha eta stepsize rate tasadeaprendizaje lernrate gakushuritsu"
+    " taxa taxaaprendizado taxadeaprendizado taux tauxapprentissage tasa tasaaprendizaje"
     " 学習率 学习率 학습률",
     "stride": "stride strides strideshape s step steps stridelen stridesize paso schritt convstride poolstride"
-    " str suttoraido passo pas schrittweite"
+    " str suttoraido passo pas schrittweite pasos zancada deplacement adim shag"
     " 歩幅 ストライド 刻み 步长 步幅 스트라이드 보폭 subsample subsampling",
     "pad": "pad padding p pads padsize relleno paddingsize convpad npad zeropadding padwidth zeropad rand"
-    " padingu remplissage 余白 パディング 詰め物 填充 패딩 bordermode",
+    " padingu polsterung fuellung marge bordure borde borda bordas preenchimento rembourrage otstup"
+    " remplissage 余白 パディング 詰め物 填充 패딩 bordermode",
     "window": "kernelsize filtersize kernelshape filtershape ksize k f size poolsize poolshape pool window windowsize"
     " fsize poolingsize poolkernel kernel kdim filterdim kernelsizes tamanokernel tamano groesse fensterbreite"
-    " saizu tam tamfiltro kerngroesse fenster filtergroesse taille mado filtersz windowshape poolwindow filterwidth2d"
+    " saizu tam tamfiltro groessedesfensters taillefiltre taillenoyau tamanofiltro ventana janela fenetre"
+    " tamkernel tamanho tamanhofiltro"
+    " tamfiltro kerngroesse fenster filtergroesse taille mado filtersz windowshape poolwindow filterwidth2d"
     " 大きさ サイズ 窓 窓幅 窓の大きさ フィルタサイズ カーネルサイズ プールサイズ"
     " 卷积核大小 核大小 池化大小 窗口大小 窗口 커널크기"
     " convolutionshape poolingshape",
@@ -123,13 +139,16 @@ ROLES: dict[str, str] = {
     " canales inputfeatures nupper eingangskanaele kanaele nyuryokusu inplanes d nprev depthin filterdepth"
     " 入力チャネル 入力チャネル数 入力数"
     " 输入通道 输入通道数 输入维度 输入大小 입력채널 입력크기"
-    " infeature entradas nbchannels channelin",
+    " infeature entradas nbchannels channelin nbcanaux nbentrees nbentree ncanais nentrada nentradas eingaenge"
+    " neingaenge canauxentree tamentrada dimentrada",
     "out": "outchannels outch filters numfilters nfilters nfilter numkernels nbfilter nfeats channelsout depth nflt"
     " outfilters fn nout outfeatures outsize outputsize units numunits nunits nodes nneurons neurons outputdim outdim n"
     " nkernels outputchannels outputunits m hidden noutputs numoutputs canalessalida nfiltros numfiltros filterzahl"
     " anzahlfilter outputdepth numfilter outputfeatures shutsuryokusu features outplanes planes filternum salidas"
     " 出力チャネル 出力チャネル数 出力数 フィルタ数 输出通道 输出通道数 输出维度 输出大小"
-    " 출력채널 출력크기 nodos ausgangskanaele kanaeleaus channelout nbfilters",
+    " 출력채널 출력크기 nodos ausgangskanaele kanaeleaus channelout nbfilters nbfiltres nbsorties nbsortie"
+    " nsaida nsaidas nsalidas"
+    " ausgaenge nausgaenge tamsalida dimsaida outputnum outnum numout filtres nfiltres unites",
     "output_shape": "outputshape outputsize outshape",
     "input_shape": "inputshape xdim xshape inshape imageshape inputdims shape imgshape formaentrada eingabeform"
     " prevshape origshape",
@@ -141,7 +160,7 @@ ROLES: dict[str, str] = {
     " cfg poolparams convparams parameters hp options opts layer settings",
     "cache": "cache caches ctx memory saved",
     "activation": "activation act activationfunction actfn activationfn fn aktivierung nonlinearity",
-    "mode": "mode pooltype type kind pooltyp method",
+    "mode": "mode pooltype type kind pooltyp method modo tipo modus typ typepool",
     "train": "train training trainflg istraining trainflag istrain flg trainmode phase traintest",
     "use_bias": "usebias hasbias addbias withbias",
     "ratio": "p ratio dropoutratio rate prob probability dropprob dropoutrate keepprob pdrop dropprobability droprate"

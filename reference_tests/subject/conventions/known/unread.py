@@ -11,13 +11,15 @@ from ...errors import Missing
 from ...names import NAMES
 from ...protocol import Unread
 from ..candidates import Offer
-from ..contract import fits_contract
+from ..contract import SEVERAL, fits_contract
+from ..families import CURVES
 from ..gradients import run_forward
 from ..interview import Candidate
 from ..reading import Reading, uses
 from ..signatures import arguments_of, methods_of, write_signature
 from ..trial import Refused
 from ..uncommon.slopes import EITHER, RIGHT, is_slope
+from ..uncommon.statics import has_static_forward
 from ..vocabulary import BACKWARD, method_word
 
 HELPERS = ("im2col", "col2im", "conv_output_size", "SimpleConvNet")  # no layers: anybody's network may be another one
@@ -39,9 +41,15 @@ def is_misfit(name: str, thing: Any) -> bool:
     if isinstance(thing, Missing) or name == "SimpleConvNet":
         return False
     own = methods_of(thing) if isinstance(thing, type) else {"forward": thing, "__init__": thing}
-    if not {"forward", "__init__"} <= own.keys() or takes_anything(thing):
+    made = "__init__" in own or made_with_nothing(name) or has_static_forward(thing)
+    if "forward" not in own or not made or takes_anything(thing):
         return False
     return not fits_contract(name, thing)
+
+
+def made_with_nothing(name: str) -> bool:
+    """Return whether the contract makes a layer of this name without arguments, so that it needs no __init__."""
+    return name in CURVES or name in SEVERAL or name == "SoftmaxWithLoss"
 
 
 def takes_anything(thing: Any) -> bool:

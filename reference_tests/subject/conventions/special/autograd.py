@@ -21,9 +21,10 @@ from ..trial import Refused, evaluate, execute
 from ..vocabulary import layer_named
 from . import columns
 
-DATA = ("data", "value", "array")  # where a tensor has its array
+DATA = ("data", "value", "array", "cached_data", "_data", "arr")  # where a tensor has its array
 WAYS = (  # how the upstream gradient is given
     "y.backward(dout)",
+    "y.backward({tensor}(dout))",
     "y.grad = dout\ny.backward()",
     "y.grad = {tensor}(dout)\ny.backward()",
     "(y * {tensor}(dout)).sum().backward()",
@@ -56,7 +57,7 @@ class Tensors:
 
     name: str
     data: str
-    way: str = WAYS[1]
+    way: str = WAYS[2]
     grad: str = "v.grad"
     fresh: str = "None"  # the gradient of a new tensor
     more: str = ""  # arguments that say that a gradient is wanted

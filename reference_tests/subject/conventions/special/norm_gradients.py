@@ -57,8 +57,9 @@ def backward_codes(reading: NormReading, offer: Offer, things: Mapping[str, Any]
     for target, function, spatial_name in found:
         arguments = arguments_of(function) or []
         codes = {"cache": "cache" if reading.cache else None, "lr": "1.0", "gamma": "gamma_", "x": "self.x"}
-        passed = {a.name: "dout_" for a in arguments[:1]}
-        for a in arguments[1:]:
+        upstream = next((a for a in arguments if "dout" in a.roles), arguments[0] if arguments else None)
+        passed = {upstream.name: "dout_"} if upstream else {}
+        for a in [a for a in arguments if a is not upstream]:
             code = next((codes[r] for r in a.roles if codes.get(r)), None)
             if code and a.required:
                 passed[a.name] = code

@@ -60,6 +60,12 @@ class NormReading:
     kept: dict[str, str] = field(default_factory=dict)  # parameters that backward changes: name -> code
 
     @property
+    def bare(self) -> bool:
+        """Whether it normalizes only: it neither has a scale and a shift nor is given any."""
+        asked = f"{self.make} {self.forward} {self.config}"
+        return not {"gamma", "beta"} & set(self.places) and "gamma_" not in asked and "beta_" not in asked
+
+    @property
     def statistics(self) -> bool:
         """Whether its running statistics are known."""
         return {"running_mean", "running_var"} <= set(self.places)

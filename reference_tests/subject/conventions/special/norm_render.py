@@ -10,11 +10,14 @@ NAMES = {
     "eps_": "self.eps", "mean_": "self.running_mean", "var_": "self.running_var", "train_": "train_flg",
     "C_": "len(self.gamma)",
 }  # fmt: skip
+SHAPE = "(1, -1, 1, 1) if {}.ndim == 4 else (1, -1)"  # of gamma and beta beside an array
 
 
 def describe_norm(reading: NormReading, signature: str) -> str:
     """Say how batch normalization is read."""
     parts = []
+    if reading.bare:
+        parts.append("it normalizes only: gamma and beta are left to the adapter")
     if reading.images == "N H W C":
         parts.append("images are (N, H, W, C)")
     if reading.old_share:
@@ -110,7 +113,13 @@ def forward_method(reading: NormReading) -> list[str]:
     body.append("self.trained = train_flg")
     if reading.cache:
         body.append(f"self.cache = {reading.cache}")
-    body.append(f"return {arranged_back(reading.result, last)}")
+    if "self.x" in reading.backward:
+        body.append("self.x = x_")
+    if reading.bare:
+        body += [f"normal = {arranged_back(reading.result, last)}", f"shape = {SHAPE.format('normal')}",
+                 "return np.reshape(self.gamma, shape) * normal + np.reshape(self.beta, shape)"]  # fmt: skip
+    else:
+        body.append(f"return {arranged_back(reading.result, last)}")
     axes = reach_of(reading).get("axes")
     refuse = [f"if x.ndim != {axes[0]}:", f'    raise NotImplementedError("x has {axes[0]} axes")'] if axes else []
     refuse += [] if reading.inference and reading.statistics else [
@@ -211,6 +220,7 @@ def backward_method(reading: NormReading) -> list[str]:
     last = reading.images == "N H W C"
     call = calls_by_axes(reading, reading.backward, reading.backward_of_images).replace("x_.ndim", "dout.ndim")
     lines = ["if not self.trained:", '    raise NotImplementedError("backward is asked after training only")']
+    lines += [f"dout = dout * np.reshape(self.gamma, {SHAPE.format('dout')})"] if reading.bare else []
     lines += [f"dout_ = {arranged('dout', last)}"]
     lines += [f"before_{name} = np.array({named(reading, code)})" for name, code in reading.kept.items()]
     lines += [f"{named(reading, place)}[...] = 0" for place in reading.grown]

@@ -4,6 +4,7 @@ The adapter is written first and tried itself. Momentum's direction, the biased 
 conventions: they are found by trials, and translated.
 """
 
+import ast
 import itertools
 import re
 from collections.abc import Iterator, Mapping
@@ -20,7 +21,7 @@ from ..known.table import OLD_SHARE
 from ..signatures import Argument, arguments_of, keys_read, tree_of
 from ..trial import HANDED, Env, Refused, arrays_inside, evaluate, execute
 from ..uncommon.modes import switch_of, with_modes
-from ..vocabulary import FORWARD, layer_named, roles_of
+from ..vocabulary import FORWARD, layer_named, normalize, roles_of
 from .norm_gradients import adapter_class, find_backward
 from .norm_reading import AT_FIRST, PLACES, NormReading, last_word
 from .norm_settings import CHANNELS, IMAGES, LAST, ROWS, arrange, measure, usual_momentum
@@ -145,6 +146,7 @@ def find_places(layer: Any, patterns: Mapping[str, re.Pattern[str]] = PLACES) ->
 def ways_of_functions(offer: Offer, things: Mapping[str, Any], arguments: list[Argument]) -> Iterator[NormReading]:
     """Yield the ways to call the function, and the one for images that stands beside it."""
     tree = tree_of(things[offer.name])
+    arguments = [replace(a, roles=("config",)) if holds_statistics(a, tree) else a for a in arguments]
     config = next((config_code(keys_read(tree, a.name)) for a in arguments if "config" in a.roles), "")
     codes = {**CODES, "config": ("param",) if config else ()}
     first = [replace(a, roles=("x",) if i == 0 else as_of_norm(a.roles)) for i, a in enumerate(arguments)]
@@ -162,6 +164,18 @@ def ways_of_functions(offer: Offer, things: Mapping[str, Any], arguments: list[A
         yield from with_results(reading, things)
 
 
+def holds_statistics(argument: Argument, tree: ast.AST | None) -> bool:
+    """Return whether an argument is a dict of nothing but the running statistics: running['mean'], running['var']."""
+    keys = keys_read(tree, argument.name)
+    return len(keys) == len(AT_FIRST) == len({name for key in keys for name in [statistic(key)] if name})
+
+
+def statistic(key: str) -> str:
+    """Return which running statistic a key names; "" for none."""
+    plain = normalize(key)
+    return next((n for n in AT_FIRST if PLACES[n].fullmatch(plain) or AT_FIRST[n].fullmatch(plain)), "")
+
+
 def as_of_norm(roles: tuple[str, ...]) -> tuple[str, ...]:
     """Return the roles of an argument of a normalization: weight and bias, in torch, are gamma and beta."""
     return tuple({"w": "gamma", "b": "beta"}.get(role, role) for role in roles)
@@ -174,9 +188,9 @@ def is_norm(name: str) -> bool:
 
 def config_code(keys: list[str]) -> str:
     """Return the code of the dict that the function reads."""
-    parts = []
-    for key in dict.fromkeys([*keys, *KEYS]):
-        role = next((r for r in roles_of(key) if CODES.get(r)), "")
+    parts, more = [], () if keys and all(statistic(key) for key in keys) else KEYS
+    for key in dict.fromkeys([*keys, *more]):
+        role = next((r for r in roles_of(key) if CODES.get(r)), statistic(key) if key in keys else "")
         if role:
             parts.append(f"{key!r}: {CODES[role][0]}")
     return "{" + ", ".join(parts) + "}"
@@ -195,8 +209,8 @@ def with_results(reading: NormReading, things: Mapping[str, Any]) -> Iterator[No
         found = replace(reading, in_place=bool(np.any(env["mean_"]) and np.any(env["var_"] != 1)))
         if found.in_place:
             found.places = {"running_mean": "mean_", "running_var": "var_"}
-        if reading.config and "running_mean" in reading.config:
-            found.places = {name: f"param[{name!r}]" for name in ("running_mean", "running_var")}
+        if isinstance(env["param"], dict):
+            found.places = {statistic(key): f"param[{key!r}]" for key in env["param"] if statistic(key)}
         if isinstance(got, tuple | list) and got:
             found.result, rest = "got[0]", list(range(1, len(got)))
             kept = [i for i in rest if isinstance(got[i], np.ndarray) and got[i].size == CHANNELS]

@@ -25,7 +25,7 @@ def with_modes(
     """
     found, codes = [], dict[str, tuple[str, ...]]()
     for i, a in enumerate(arguments):
-        code = mode_code(a, tree, train, any_flag) if i else ""
+        code = mode_code(a, tree, train, any_flag) if i and "config" not in a.roles else ""
         found.append(replace(a, roles=(f"={a.name}",), default=ABSENT) if code else a)  # it is not left out
         codes |= {f"={a.name}": (code,)} if code else {}
     return found, codes

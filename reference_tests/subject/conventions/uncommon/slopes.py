@@ -16,9 +16,9 @@ import numpy as np
 from ...source import walk
 from ..gradients import run_forward
 from ..reading import Reading
-from ..signatures import Argument
+from ..signatures import Argument, is_name, methods_of, tree_of
 from ..trial import Refused, evaluate
-from ..vocabulary import normalize
+from ..vocabulary import FORWARD, method_word, normalize
 
 OUTPUTS = ("y", "out", "output", "outputs", "a", "activation", "result")
 SLOPES = ("prime", "deriv", "grad", "slope")
@@ -39,6 +39,27 @@ def is_slope(name: str, arguments: list[Argument]) -> bool:
     required = [a for a in arguments if a.required]
     last = normalize(name.rpartition(".")[2])
     return len(required) == 1 and "dout" not in required[0].roles and any(word in last for word in SLOPES)
+
+
+def uses_what_is_kept(layer: Any, method: Any, arguments: list[Argument]) -> bool:
+    """Return whether a method uses its argument and what forward has kept: it is given a gradient then, and no input.
+
+    A slope needs nothing kept: gradient(self, eta) that sets eta to 0 where self.x < 0 is a backward pass.
+    """
+    given = next(a for a in arguments if a.required)
+    if "x" in given.roles or is_output(given.name):
+        return False
+    forward = [m for n, m in methods_of(type(layer)).items() if method_word(n) in FORWARD]
+    kept = {n.attr for m in forward for n in attributes(m) if isinstance(n.ctx, ast.Store)}
+    read = {n.attr for n in attributes(method) if isinstance(n.ctx, ast.Load)}
+    return bool(kept & read) and any(is_name(n, given.name) for n in walk(tree_of(method) or ast.Module([], [])))
+
+
+def attributes(method: Any) -> Iterator[ast.Attribute]:
+    """Yield the attributes of self that a method's code writes or reads."""
+    for node in walk(tree_of(method) or ast.Module([], [])):
+        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id == "self":
+            yield node
 
 
 def slope_call(target: str, arguments: list[Argument]) -> str:

@@ -317,3 +317,64 @@ def test_a_wrong_divisor_is_named_where_eps_is_fixed(tmp_path: Any, divisor: str
     subject = read(tmp_path, text.replace(", self.eps = gamma, beta, eps", " = gamma, beta"))
     found = examine(subject, Request(only=("batch_norm",), fresh=0)).components["batch_norm"]
     assert {v.diagnosis.code for v in found if v.diagnosis and not v.diagnosis.follows} == {code}
+
+
+BARE = """
+class BatchNormalization:
+    def __init__(self, alpha=0.9):
+        self.alpha, self.training = alpha, True
+        self.moving_mean, self.moving_var = 0, 1
+    def train(self): self.training = True
+    def eval(self): self.training = False
+    def forward(self, input):
+        if self.training:
+            self.mean, self.var = input.mean(0), input.var(0)
+            self.moving_mean = self.alpha * self.moving_mean + (1 - self.alpha) * self.mean
+            self.moving_var = self.alpha * self.moving_var + (1 - self.alpha) * self.var
+        else:
+            self.mean, self.var = self.moving_mean, self.moving_var
+        return (input - self.mean) / np.sqrt(self.var + 1e-5)
+    def backward(self, input, gradOutput):
+        s = np.sqrt(self.var + 1e-5)
+        normal = (input - self.mean) / s
+        return (gradOutput - gradOutput.mean(0) - {sign}normal * (gradOutput * normal).mean(0)) / s
+"""
+
+
+@pytest.mark.parametrize(("sign", "wrong"), [("", set()), ("-", {"dx"})])
+def test_one_that_normalizes_only_is_given_its_scale_and_shift(tmp_path: Any, sign: str, wrong: set[str]) -> None:
+    """Its two gradients are not asked, all else is; the upstream gradient may come second."""
+    subject = read(tmp_path, BARE.format(sign=sign))
+    assert set(subject.interfaces["BatchNorm"].lacks) == {"dgamma", "dbeta"}
+    results = []
+    for one in (subject.names["BatchNorm"], impl.layers.BatchNorm):
+        layer = one(numbers(4, seed=1), numbers(4, seed=2), 0.3, 0.2, numbers(4, seed=3), np.exp(numbers(4, seed=4)))
+        found = {"out": layer.forward(numbers(*ROWS, seed=5), train_flg=True), "dx": layer.backward(numbers(*ROWS))}
+        found["inference"] = layer.forward(numbers(*ROWS, seed=8), train_flg=False)
+        results.append(found | {name: getattr(layer, name) for name in ("running_mean", "running_var")})
+    assert {k for k in results[1] if not np.allclose(results[0][k], results[1][k])} == wrong
+
+
+OWN_DICT = """
+def bn_fwd(x, gamma, beta, state, training=True, eps=1e-5, momentum=0.9):
+    if training:
+        mean, var = x.mean(0), x.var(0)
+        state['mean'] = momentum * state['mean'] + (1 - momentum) * mean
+        state['var'] = momentum * state['var'] + (1 - momentum) * {var}
+    else:
+        mean, var = state['mean'], state['var']
+    std = np.sqrt(var + eps)
+    normal = (x - mean) / std
+    return gamma * normal + beta, (normal, std, gamma)
+
+def bn_bwd(dy, cache):
+    normal, std, gamma = cache
+    d = dy * gamma
+    return (d - d.mean(0) - normal * (d * normal).mean(0)) / std, (dy * normal).sum(0), dy.sum(0)
+"""
+
+
+@pytest.mark.parametrize(("var", "wrong"), [("var", set()), ("np.sqrt(var)", {"running_var", "inference"})])
+def test_statistics_may_be_in_a_dict_of_their_own(tmp_path: Any, var: str, wrong: set[str]) -> None:
+    """Its keys are mean and var, of whatever name the dict is."""
+    assert differing(read(tmp_path, OWN_DICT.format(var=var)).names["BatchNorm"], ROWS, 0.3) == wrong

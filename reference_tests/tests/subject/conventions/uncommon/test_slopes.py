@@ -43,3 +43,30 @@ def test_slope_that_may_be_of_either_is_not_judged(tmp_path):
     subject = read(tmp_path, text("x", OF_OUTPUT))
     assert [one.why for one in subject.unread] == ["it may be meant of the input or of the output"]
     assert differing(subject, "Sigmoid", x=numbers(3, 4), backward=False) == set()
+
+
+KEPT = """
+class ReLU:
+    def __init__(self, shape):
+        self.eta = np.zeros(shape)
+    def forward(self, x):
+        self.x = x
+        return np.maximum(x, 0)
+    def gradient(self, {name}):
+        return {code}
+"""
+
+
+@pytest.mark.parametrize(
+    ("name", "code", "wrong"),
+    [
+        ("eta", "np.where(self.x > 0, eta, 0)", set()),
+        ("eta", "np.where(eta > 0, eta, 0)", {"dx"}),
+        ("eta", "(self.x > 0) * 1.0", set()),
+        ("x", "(self.x > 0) * (x > 0)", set()),
+    ],
+)
+def test_gradient_that_uses_what_forward_kept_is_given_the_upstream_one(tmp_path, name, code, wrong):
+    subject = read(tmp_path, KEPT.format(name=name, code=code))
+    assert differing(subject, "Relu", x=numbers(2, 3, 4, 5)) == wrong
+    assert differing(subject, "Relu", x=numbers(3, 4)) == wrong

@@ -120,3 +120,27 @@ def test_columns_of_another_size_are_handed_on_as_they_are(tmp_path, order):
     text = IM2COL.format(side="h").replace("(n * oh * ow, -1)", order)
     im2col = read(tmp_path, text).names["im2col"]
     assert 2 * 4 * 3 in im2col(np.ones((2, 3, 5, 8)), 2, 3).shape
+
+
+ONE_SIDE = """
+def depthwise_conv(x, w, b, stride=1, padding=0):
+    xp = np.pad(x, ((0, 0), (0, 0), (padding, padding), (padding, padding)))
+    {read}
+    windows = np.lib.stride_tricks.sliding_window_view(xp, (i, j), axis=(2, 3))[:, :, ::stride, ::stride]
+    return (windows * w[None, :, None, None]).sum((-1, -2)) + b[:, None, None]
+"""
+
+
+@pytest.mark.parametrize(
+    ("code", "square"),
+    [
+        ("i = j = w.shape[-1]", True),
+        ("i = j = w.shape[1]", True),
+        ("i, j = w.shape[1:]", False),
+        ("i, j = w.shape[-2], w.shape[-1]", False),
+        ("c, (i, j) = w.shape[0], w.shape[-2:]", False),
+    ],
+)
+def test_code_that_reads_one_side_of_its_filters_takes_squares(tmp_path, code, square):
+    reach = read(tmp_path, ONE_SIDE.format(read=code)).interfaces["DepthwiseConvolution"].reach
+    assert ("FW" in reach) is square
