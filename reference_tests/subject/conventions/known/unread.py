@@ -11,8 +11,7 @@ from ...errors import Missing
 from ...names import NAMES
 from ...protocol import Unread
 from ..candidates import Offer
-from ..contract import SEVERAL, fits_contract
-from ..families import CURVES
+from ..contract import fits_contract, takes_nothing
 from ..gradients import run_forward
 from ..interview import Candidate
 from ..reading import Reading, uses
@@ -41,15 +40,10 @@ def is_misfit(name: str, thing: Any) -> bool:
     if isinstance(thing, Missing) or name == "SimpleConvNet":
         return False
     own = methods_of(thing) if isinstance(thing, type) else {"forward": thing, "__init__": thing}
-    made = "__init__" in own or made_with_nothing(name) or has_static_forward(thing)
-    if "forward" not in own or not made or takes_anything(thing):
+    elsewhere = has_static_forward(thing) or takes_nothing(thing, "backward")
+    if "forward" not in own or not ("__init__" in own or elsewhere) or takes_anything(thing):
         return False
     return not fits_contract(name, thing)
-
-
-def made_with_nothing(name: str) -> bool:
-    """Return whether the contract makes a layer of this name without arguments, so that it needs no __init__."""
-    return name in CURVES or name in SEVERAL or name == "SoftmaxWithLoss"
 
 
 def takes_anything(thing: Any) -> bool:
