@@ -113,19 +113,23 @@ def forward_method(reading: NormReading) -> list[str]:
     body.append("self.trained = train_flg")
     if reading.cache:
         body.append(f"self.cache = {reading.cache}")
-    if "self.x" in reading.backward:
-        body.append("self.x = x_")
-    if reading.bare:
-        body += [f"normal = {arranged_back(reading.result, last)}", f"shape = {SHAPE.format('normal')}",
-                 "return np.reshape(self.gamma, shape) * normal + np.reshape(self.beta, shape)"]  # fmt: skip
-    else:
-        body.append(f"return {arranged_back(reading.result, last)}")
+    body += ["self.x = x_"] if "self.x" in reading.backward else []
+    body += output_lines(reading)
     axes = reach_of(reading).get("axes")
     refuse = [f"if x.ndim != {axes[0]}:", f'    raise NotImplementedError("x has {axes[0]} axes")'] if axes else []
     refuse += [] if reading.inference and reading.statistics else [
         "if not train_flg:", '    raise NotImplementedError("it cannot be told that it is inference")',
     ]  # fmt: skip
     return ["def forward(self, x, train_flg=True):", *(f"    {line}" for line in refuse + body)]
+
+
+def output_lines(reading: NormReading) -> list[str]:
+    """Return the lines that return the output, scaled and shifted here where the target only normalizes."""
+    out = arranged_back(reading.result, reading.images == "N H W C")
+    if not reading.bare:
+        return [f"return {out}"]
+    scaled = "np.reshape(self.gamma, shape) * normal + np.reshape(self.beta, shape)"
+    return [f"normal = {out}", f"shape = {SHAPE.format('normal')}", f"return {scaled}"]
 
 
 def calls_by_axes(reading: NormReading, code: str, of_images: str) -> str:
