@@ -14,11 +14,11 @@ from reference_tests.conformance.contract import BEYOND, COMPONENTS, layer
 from reference_tests.conformance.examination import Request, examine
 from reference_tests.conformance.judge import judge, judge_all
 from reference_tests.conformance.scenarios import PLAIN, checks_of, draw_question, parts_of
-from reference_tests.conformance.types import Check
+from reference_tests.conformance.types import Case, Check
 from reference_tests.corpus import mutants
 from reference_tests.quality.subjects import InProcessSubject
 from reference_tests.subject.names import NAMES
-from reference_tests.subject.protocol import EPS32, EPS64, Plan, Trace
+from reference_tests.subject.protocol import EPS32, EPS64, Answer, Plan, Question, Trace
 from reference_tests.tests.sampling import sampled
 
 WINDOWS = ("im2col", "col2im", "convolution", "pooling", "average_pooling")
@@ -144,13 +144,20 @@ def test_every_known_mistake_changes_an_answer(name):
     """One that changes none could never be named."""
     module = layer(name)
     cases = [*module.CASES, *(case for case, _ in getattr(module, "SCENARIOS", ()))]
-    hidden = [m.code for m in module.MISTAKES if not any(changes(m, case) for case in cases)]
+    known: dict[str, tuple[Question, Answer]] = {}
+    hidden = [m.code for m in module.MISTAKES if not any(changes(m, *answered(case, known)) for case in cases)]
     assert [code for code in hidden if code not in BY_RULE] == []
 
 
-def changes(mistake, case) -> bool:
-    q = draw_question(case).exact()
-    want = references.ask(q)
+def answered(case: Case, known: dict[str, tuple[Question, Answer]]) -> tuple[Question, Answer]:
+    """Draw a case's question and ask it, once for all mistakes of its layer."""
+    if case.id not in known:
+        q = draw_question(case).exact()
+        known[case.id] = q, references.ask(q)
+    return known[case.id]
+
+
+def changes(mistake, q: Question, want: Answer) -> bool:
     for question in (q, q.but(dout=None)):  # a wrong shape fits no upstream gradient, but is seen in the output
         try:
             with np.errstate(all="ignore"):

@@ -57,9 +57,10 @@ def test_container_that_refuses_landlock_is_told_from_an_old_kernel():
     assert any("landlock_restrict_self" in how for how in levels.how_to_get(missing["confined"]))
 
 
-@pytest.mark.skipif(bool(levels.missing("bwrap")), reason=f"bwrap: {levels.missing('bwrap')}")
 def test_bubblewrap_outside_the_systems_path_is_started(tmp_path, monkeypatch):
     """The fork server's environment has no PATH; what the grader's own has is found all the same."""
+    if levels.missing("bwrap"):  # tried out here, and not whenever tests are collected
+        pytest.skip(f"bwrap: {levels.missing('bwrap')}")
     elsewhere = tmp_path / "bin" / "bwrap"
     elsewhere.parent.mkdir()
     shutil.copy(Path(shutil.which("bwrap")).resolve(), elsewhere)
