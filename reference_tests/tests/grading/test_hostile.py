@@ -130,6 +130,35 @@ def test_a_class_of_attacks_is_graded_without_a_grader_error_or_a_gain(level, ev
     assert all(r.reason for r in done.values() if r.outcome == "cannot be loaded")
 
 
+AFFINE = """
+import numpy as np
+
+
+class Affine:
+    def __init__(self, W, b):
+        self.W, self.b = W, b
+
+    def forward(self, x):
+        self.shape, self.x = x.shape, x.reshape(len(x), -1)
+        return np.dot(self.x, self.W) + self.b
+
+    def backward(self, dout):
+        self.dW, self.db = np.dot(self.x.T, dout), dout.sum(axis=0)
+        return np.dot(dout, self.W.T).reshape(self.shape)
+"""
+
+
+@pytest.mark.nightly
+@pytest.mark.parametrize("level", attacks.PROMISED)
+def test_right_products_have_all_points_at_each_level(level, tmp_path):
+    """Also the large backward, in which NumPy's library would like to have threads."""
+    require(level)
+    (tmp_path / "affine.toml").write_text(RUBRIC.replace("relu", "affine"))
+    (tmp_path / "alice.py").write_text(AFFINE)
+    (result,) = grade([tmp_path / "alice.py"], rubric=tmp_path / "affine.toml", jobs=1, isolation=level)
+    assert (result.score, result.restarts) == (10.0, 0)
+
+
 def peak_of(name, folder):
     """The peak of a process that grades one attack, in kilobytes."""
     (folder / "relu.toml").write_text(RUBRIC)
