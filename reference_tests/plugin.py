@@ -78,6 +78,7 @@ def pytest_configure(config: pytest.Config) -> None:
         config.args = [str(SUITE)]
     config.addinivalue_line("markers", "slow: browser, executed notebooks, cluster, paper-size networks")
     config.addinivalue_line("markers", "nightly: one of many alike, of which the slow tests run a sample")
+    config.addinivalue_line("markers", "long: ten seconds or more, which is begun first")
     if is_ours(config):
         gc.set_threshold(100_000)  # torch, SciPy and the cases stay; scanning them takes a twentieth of the time
         divide_processors(config)

@@ -15,6 +15,12 @@ SWITCHES = [
 ]  # fmt: skip
 
 
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put the longest tests first, however the others are shuffled: else one worker ends with one, and others wait."""
+    items.sort(key=lambda item: item.get_closest_marker("long") is None)
+
+
 @pytest.fixture(scope="session", autouse=True)
 def sigint_is_not_ignored():
     """Restore SIGINT: a shell starts background jobs with it ignored, and children inherit that."""

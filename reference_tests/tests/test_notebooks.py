@@ -94,6 +94,7 @@ def test_notebook_opens_in_colab_and_brings_what_it_needs(path):
 PICTURES = {"7_2_convolution": 1, "7_5_simple_conv_net": 1, "7_6_seeing": 4, "7_7_famous_networks": 2}
 
 
+@pytest.mark.long
 @pytest.mark.slow
 @pytest.mark.parametrize("path", some_at_night(NOTEBOOKS, each=3), ids=lambda path: path.stem)
 def test_notebook_runs_and_shows_its_pictures(path, tmp_path):

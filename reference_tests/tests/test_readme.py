@@ -75,6 +75,7 @@ def test_readme_begins_with_a_picture_and_fits_on_three_screens():
         assert (README.parent / path).exists(), path
 
 
+@pytest.mark.long
 @pytest.mark.slow
 @pytest.mark.parametrize(
     "command, printed", [pytest.param(*screen, id=f"{document}: {screen[0]}") for document, *screen in screens()]

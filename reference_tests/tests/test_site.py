@@ -63,6 +63,7 @@ def test_matrix_compares_without_details_and_speaks_japanese():
     assert not [text for text in answers if re.search(r"\b(the|is|it|are|for|refused|dropped)\b", text)]
 
 
+@pytest.mark.long
 @pytest.mark.slow
 @pytest.mark.parametrize("drawn", [["im2col"], pytest.param(COMPONENTS, marks=pytest.mark.nightly, id="all")])
 def test_site_is_built_and_opens_in_a_browser(tmp_path, browser, monkeypatch, drawn):

@@ -37,6 +37,7 @@ def test_wheel_is_imported_before_the_checkout(installed, tmp_path):
     assert [Path(path).is_relative_to(installed) for path in where] == [True, True]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     "arguments, said",
     [

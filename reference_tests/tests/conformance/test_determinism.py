@@ -65,6 +65,7 @@ def verdicts() -> list[str]:
     return found
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("setting", some_at_night(SETTINGS, each=7))
 def test_verdicts_do_not_depend_on_threads_and_kernels(verdicts, setting):
     assert answered(["-c", TOLD.format(near=NEAR)], **SETTINGS[setting]).splitlines() == verdicts

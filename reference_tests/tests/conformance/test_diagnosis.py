@@ -53,6 +53,7 @@ def test_a_planted_mistake_is_named(mutant):
     assert not found.wrongly
 
 
+@pytest.mark.long
 @pytest.mark.slow
 @pytest.mark.parametrize("every", [50, pytest.param(10, marks=pytest.mark.nightly)])
 def test_at_least_95_in_100_planted_mistakes_are_named_and_none_wrongly(every):

@@ -27,6 +27,7 @@ MODULES = {
 }  # fmt: skip
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("name", MODULES)
 def test_framework_answers_as_recorded(name):
     if find_spec(MODULES[name]) is None or (name == "onnxruntime" and find_spec("onnx") is None):

@@ -115,6 +115,7 @@ def test_worker_of_another_version_is_refused_with_both_named(tmp_path, cluster,
     assert "has 0.0.1+other, and this is " in errors and suite_version() in errors and "Traceback" not in errors
 
 
+@pytest.mark.long
 def test_killed_workers_submissions_are_graded_once_each(tmp_path, cluster):
     address, workers, _ = cluster
     (tmp_path / "rubric.toml").write_text(SMALL_TOML)

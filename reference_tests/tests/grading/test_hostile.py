@@ -110,6 +110,7 @@ CLASSES = [  # the level, and how many attacks one is taken of
 ]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("level, every", CLASSES)
 def test_a_class_of_attacks_is_graded_without_a_grader_error_or_a_gain(level, every, tmp_path):
     """Attacks at once, as a class, with an honest neighbour. The wrong controls say what a wrong answer earns."""
@@ -172,6 +173,7 @@ def honest_peak(tmp_path_factory):
     return peak_of("control_honest", tmp_path_factory.mktemp("honest"))
 
 
+@pytest.mark.long
 @pytest.mark.skipif(sys.platform != "linux", reason="the peak is read from /proc")
 @pytest.mark.parametrize("name", some_at_night(["fat_answers", "many_results", "fat_frames", "fat_headers"], each=4))
 def test_the_graders_memory_does_not_depend_on_the_answers(tmp_path, honest_peak, name):

@@ -68,6 +68,7 @@ def test_two_runs_write_the_same_files_apart_from_times(tmp_path, rubric, capsys
     assert {"schema", "target", "ok", "environment", "components", "score"} <= student.keys() and "seed" not in student
 
 
+@pytest.mark.long
 def test_killed_run_resumes_and_loses_nothing(tmp_path, rubric):
     write_files(tmp_path / "in", **{f"s{i:02}": SLOW for i in range(8)})
     out = tmp_path / "out"

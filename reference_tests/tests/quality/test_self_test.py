@@ -34,6 +34,7 @@ def test_small_sample_is_exit_status_0(rates, capsys):
     assert next(line for line in said if line[:5].strip().isdigit()).endswith("no other (100.0 %)")
 
 
+@pytest.mark.long
 @pytest.mark.slow
 def test_sample_of_mutations_adds_up(rates):
     pytest.importorskip("cosmic_ray", reason="cosmic-ray is not installed: it comes with the extra dev")
