@@ -12,6 +12,7 @@ from ..i18n import _
 from ..subject.arrays import boundary, target
 from ..subject.conventions.gradients import AUTOGRAD
 from ..subject.conventions.trial import HANDED
+from ..subject.conventions.uncommon.left_on import LEFT_ON
 
 STAND_INS = {n: re.sub(r": Any\b|: int\b| -> Any", "", inspect.getsource(kind)) for n, kind in HANDED.items()}
 OURS = ("np", *HANDED)  # names of the adapters' own
@@ -54,8 +55,8 @@ def carried_lines(arrays: Mapping[str, str], homes: Mapping[str, str], sources: 
     """Yield the lines by which what is for other arrays than NumPy's takes and gives NumPy's; none for NumPy's own."""
     names = ", ".join(sorted(name for name in homes if name not in OURS))
     if arrays and names:
-        if AUTOGRAD in sources:
-            yield f"from {boundary.__name__} import {AUTOGRAD}\nfrom {target.__name__} import on_arrays"
+        if helpers := [name for name in (AUTOGRAD, LEFT_ON) if f"{name}(" in sources]:
+            yield f"from {boundary.__name__} import {', '.join(helpers)}\nfrom {target.__name__} import on_arrays"
         else:
             yield f"from {target.__name__} import on_arrays"
         yield f"{names} = on_arrays({arrays['kind']!r}, {names})  # NumPy's arrays go in, and come out"

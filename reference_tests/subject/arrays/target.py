@@ -17,7 +17,8 @@ from .kinds import FLOATS, KINDS, open_place
 CONVERSIONS = {"from_numpy", "as_tensor", "numpy", "asnumpy", "asarray", "to_dlpack"}  # code that takes NumPy's arrays
 NUMPY = "numpy"
 TENSOR_METHODS = {  # of a tensor, and of no NumPy array
-    "amax", "clamp", "contiguous", "detach", "index_add_", "masked_fill", "masked_fill_", "new_zeros", "new_empty",
+    "amax", "bmm", "clamp", "clamp_max", "clamp_min", "clone", "contiguous", "detach", "expand_as", "mm", "view_as",
+    "index_add_", "masked_fill", "masked_fill_", "new_zeros", "new_empty",
     "permute", "scatter_", "scatter_add_", "unfold", "unsqueeze", "zero_",
 }  # fmt: skip
 

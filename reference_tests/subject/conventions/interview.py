@@ -21,6 +21,7 @@ from .reading import Reach, Reading
 from .signatures import Argument, arguments_of, hands_all_on, methods_of, write_signature
 from .trial import Env, Refused, arranged, arrays_inside, environment, evaluate, execute, likeness, snapshot
 from .uncommon.bias_rows import row_of_bias, split_rows
+from .uncommon.left_on import left_code
 from .uncommon.own_methods import words_of_methods
 from .uncommon.pullbacks import pullback_calls
 from .uncommon.rates import drop_steps, set_rate
@@ -366,6 +367,7 @@ def backward_codes(layer: Any, reading: Reading) -> list[str]:
     for target, method in callables_of(layer, BACKWARD):
         arguments = arguments_of(method)
         if not arguments:
+            found += [left for left in [left_code(target, layer, reading)] if left and arguments == []]
             continue
         if is_slope(target, arguments) and not uses_what_is_kept(layer, method, arguments):
             found.append(slope_call(target, arguments))

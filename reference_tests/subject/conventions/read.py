@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from ..arrays.boundary import Boundary
+from ..arrays.boundary import Boundary, left_on
 from ..errors import Missing
 from ..limits import WALL, OutOfTime, limit_time, share_of_time, silence_io
 from ..protocol import Interface, Spoken, Unread
@@ -71,7 +71,7 @@ def adapt_interfaces(
     for module in modules:
         things = {**vars(module), **things}
     plain = dict(things)
-    things |= {**boundary.carry(things), AUTOGRAD: boundary.gradients} if boundary else {}
+    things |= {**boundary.carry(things), AUTOGRAD: boundary.gradients, left_on.__name__: left_on} if boundary else {}
     fitting = {n for n in READERS if isinstance(names.get(n), Missing) or fits_contract(n, names.get(n))}
     fitting -= takers_of_tensors(names, things, files)
     wanted = [n for n in READERS if n not in fitting]
