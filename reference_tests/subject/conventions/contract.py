@@ -11,7 +11,7 @@ from .signatures import Argument, arguments_of, methods_of, tree_of
 from .special.families import CONTRACTS
 from .uncommon.scaled_tanh import outer_factor
 from .uncommon.statics import has_static_forward
-from .vocabulary import FORWARD, normalize
+from .vocabulary import BACKWARD, FORWARD, method_word, normalize
 
 FUNCTIONS = {  # function -> the roles of its arguments
     "conv_output_size": ("size", "window", "stride", "pad"),
@@ -37,6 +37,8 @@ def fits_contract(name: str, thing: Any) -> bool:
         return False
     if name == "SimpleConvNet":  # its gradients have a method of their own
         return "gradient" in methods_of(thing)
+    if has_backward_elsewhere(thing):
+        return False
     if name in FUNCTIONS:
         return fits_function(FUNCTIONS[name], arguments)
     if (name == "Dropout" and not speaks_as_the_book(thing)) or (name == "Tanh" and outer_factor(thing)):
@@ -58,6 +60,12 @@ def has_settings(network: Any) -> bool:
     """Return whether a network is made with the contract's settings; True where that cannot be told."""
     arguments = arguments_of(network) if isinstance(network, type) else None
     return arguments is None or any(a.name == "conv_param" for a in arguments)
+
+
+def has_backward_elsewhere(thing: Any) -> bool:
+    """Return whether a class has no method backward, and another whose name says that it is the backward pass."""
+    methods = methods_of(thing) if isinstance(thing, type) else {}
+    return "backward" not in methods and any(method_word(name) in BACKWARD for name in methods)
 
 
 def means_the_same(name: str, thing: Any) -> bool:

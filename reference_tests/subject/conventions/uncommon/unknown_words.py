@@ -1,5 +1,6 @@
 """Settings whose names say nothing, as in a language that is not known: their places and trials tell what they are."""
 
+import ast
 from collections.abc import Mapping
 from dataclasses import replace
 
@@ -7,7 +8,7 @@ from ..functions import function_codes, read_function
 from ..interview import RIGHT, Candidate, read_class
 from ..reach import is_legal
 from ..reading import Reading, uses
-from ..signatures import ABSENT, Argument, arguments_of, tree_of
+from ..signatures import ABSENT, Argument, arguments_of, parts_read, tree_of
 
 SIDES = {"H": 9, "W": 12, "I": 3, "J": 3}  # of which each stride gives another output than each window does
 OUTPUTS = {1: {"Y": 7, "X": 10}, 2: {"Y": 4, "X": 5}}  # stride -> its sides
@@ -15,8 +16,9 @@ OUTPUTS = {1: {"Y": 7, "X": 10}, 2: {"Y": 4, "X": 5}}  # stride -> its sides
 
 def read_named(candidate: Candidate, codes: Mapping[str, tuple[str, ...]]) -> tuple[int, Reading] | None:
     """Read a class; where its settings as they stand give no legal output, those of unknown names by their places."""
-    found = read_class(candidate, codes)
-    told = without_defaults(arguments_of(candidate.thing) or [], codes)
+    arguments = with_shapes(arguments_of(candidate.thing) or [], tree_of(candidate.thing))
+    found = read_class(candidate, codes, arguments)
+    told = without_defaults(arguments, codes)
     if not told or (found and found[0] >= RIGHT) or "stride" not in candidate.family.kept:
         return found
     family = candidate.family
@@ -26,6 +28,12 @@ def read_named(candidate: Candidate, codes: Mapping[str, tuple[str, ...]]) -> tu
             other[1].family = family
             return other
     return found
+
+
+def with_shapes(arguments: list[Argument], tree: ast.AST | None) -> list[Argument]:
+    """Return the arguments; one called as channels are, that code takes apart to three sides, is the input's shape."""
+    shapes = {a.name for a in arguments if "in" in a.roles and len(parts_read(tree, a.name)) == 3}
+    return [replace(a, roles=("input_shape",)) if a.name in shapes else a for a in arguments]
 
 
 def read_named_function(candidate: Candidate) -> tuple[int, Reading] | None:

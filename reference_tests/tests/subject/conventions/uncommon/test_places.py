@@ -58,3 +58,39 @@ def test_a_class_without_a_constructor_is_judged_only_where_its_passes_fit(tmp_p
     )
     subject = read(tmp_path, kept)
     assert [one.name for one in subject.unread] == ["Relu"]
+
+
+WHOLE = """
+class Convolution:
+    def __init__(self, input_dim, n_filter, h_filter, w_filter, stride, padding):
+        self.depth, self.rows, self.columns = input_dim
+        self.h_filter, self.w_filter, self.stride, self.padding = h_filter, w_filter, stride, padding
+        self.W, self.b = np.zeros((n_filter, self.depth, h_filter, w_filter)), np.zeros((n_filter, 1))
+    def forward(self, X):
+        p, s = self.padding, self.stride
+        X = np.pad(X, ((0, 0), (0, 0), (p, p), (p, p)))
+        windows = np.lib.stride_tricks.sliding_window_view(X, (self.h_filter, self.w_filter), (2, 3))
+        return np.einsum('nchwij,fcij->nfhw', windows[:, :, ::s, ::s], {w}) + self.b[:, :, None]
+"""
+
+
+@pytest.mark.parametrize(("w", "wrong"), [("self.W", set()), ("self.W[..., ::-1]", {"out"})])
+def test_dimensions_that_code_takes_apart_to_three_are_the_whole_shape(tmp_path, w, wrong):
+    subject = read(tmp_path, WHOLE.format(w=w))
+    given = numbers(3, 2, 2, 3), numbers(3, seed=3), 2, 1
+    assert differing(subject, "Convolution", *given, x=numbers(2, 2, 6, 7), backward=False) == wrong
+
+
+GRADIENT = """
+class Sigmoid:
+    def forward(self, z):
+        self.a = 1 / (1 + np.exp(-z))
+        return self.a
+    def gradient(self, delta):
+        return delta * self.a{slope}
+"""
+
+
+@pytest.mark.parametrize(("slope", "wrong"), [(" * (1 - self.a)", set()), ("", {"dx"})])
+def test_a_backward_pass_of_another_name_is_asked_under_the_book_s_name_too(tmp_path, slope, wrong):
+    assert differing(read(tmp_path, GRADIENT.format(slope=slope)), "Sigmoid", x=numbers(3, 4)) == wrong
