@@ -27,6 +27,10 @@ DIRECTIONS = {  # of a function, by a part of its name
     "forward": r"forward|feed_?forward|forward_?prop(agation)?|fprop|_fwd|_forw$|_f$|Forward|foward",
 }
 DIRECTIONS = {way: f"{pattern}|{ELSEWHERE[way]}" for way, pattern in DIRECTIONS.items()}
+OF_WEIGHTS = (  # the gradient of the parameters alone: no whole backward pass
+    r"(weight|filter|kernel|bias|param)s?_?(grad|backward|bwd)"
+    r"|(grad|backward|bwd)_?(wrt_?)?(weight|filter|kernel|bias|param)"
+)
 NO_LAYER = (
     r"_|.*_(init|params|shape|size)$|init|get_?params|test|check|grad_?check|plot|load|train|count|num_|zero_?pad|pad_"
 )
@@ -120,7 +124,7 @@ def activations(name: str) -> Iterable[Offer]:
 def functions(own: Mapping[str, Any]) -> Iterable[Offer]:
     """Yield the functions that are a forward pass, each with the backward function of its name."""
     plain = {n: t for n, t in own.items() if not inspect.isclass(t)}
-    back = {base_of(n): n for n in reversed(plain) if direction(n) == "backward"}
+    back = {base_of(n): n for n in reversed(plain) if direction(n) == "backward" and not re.search(OF_WEIGHTS, n)}
     back = {base_of(n): f"{n}_vjp" for n in plain if f"{n}_vjp" in plain} | back
     for name in [n for n in plain if n not in back.values()]:
         base = base_of(name)

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from .arguments import calls, has_required, write_call
+from .families import CURVES
 from .gradients import find_gradients
 from .interview import (
     RAN,
@@ -25,7 +26,7 @@ from .signatures import ABSENT, Argument, arguments_of, keys_read, parts_read, t
 from .trial import Refused, arranged, environment, evaluate
 from .uncommon.pictures import takes_border
 from .uncommon.pullbacks import pullback_calls
-from .uncommon.slopes import is_output, is_slope, slope_call
+from .uncommon.slopes import flagged_slopes, is_output, is_slope, slope_call
 from .vocabulary import roles_of
 
 Codes = dict[str, tuple[str, ...]]  # role -> codes
@@ -253,7 +254,8 @@ def declared_layouts(candidate: Candidate, name: str) -> list[str]:
 def backward_calls(candidate: Candidate, reading: Reading, codes: Mapping[str, tuple[str, ...]]) -> list[str]:
     """List the calls that may be the backward pass: the upstream gradient first, then what forward had or kept."""
     if not candidate.backward:
-        return pullback_calls(candidate.things, reading)
+        slopes = flagged_slopes(candidate.name, candidate.thing) if candidate.family.name in CURVES else []
+        return slopes or pullback_calls(candidate.things, reading)
     arguments = arguments_of(candidate.things[candidate.backward]) or []
     tree = tree_of(candidate.things[candidate.backward])
     known = {**codes, "dout": ("dout_",), "cache": ("cache",) if reading.cache else ("x_",), "lr": ("1.0",)}

@@ -361,6 +361,12 @@ def finish(candidate: Candidate, reading: Reading) -> Reading:
     return reading
 
 
+GIVEN = {  # what a backward pass may be given besides the upstream gradient: role -> code
+    "lr": "1.0", "cache": "cache", "x": "x_", "w": "W_", "b": "b_", "stride": "stride", "pad": "pad", "train": "True",
+    "batch": "1",
+}  # fmt: skip
+
+
 def backward_codes(layer: Any, reading: Reading) -> list[str]:
     """List the calls that may be the backward pass of an object."""
     found = []
@@ -374,19 +380,8 @@ def backward_codes(layer: Any, reading: Reading) -> list[str]:
             continue
         upstream = next((a for a in arguments if "dout" in a.roles), arguments[0])
         passed = {upstream.name: "dout_"}
-        roles = {
-            "lr": "1.0",
-            "cache": "cache",
-            "x": "x_",
-            "w": "W_",
-            "b": "b_",
-            "stride": "stride",
-            "pad": "pad",
-            "train": "True",
-            "batch": "1",
-        }
         for a in arguments:
-            code = "out_" if is_output(a.name) else next((roles[r] for r in a.roles if r in roles), None)
+            code = "out_" if is_output(a.name) else next((GIVEN[r] for r in a.roles if r in GIVEN), None)
             if a is not upstream and code and (a.required or code not in ("1.0", "True") or is_rate(a.name)):
                 passed[a.name] = code
         if has_required(arguments, passed):

@@ -16,11 +16,12 @@ import numpy as np
 from ...source import walk
 from ..gradients import run_forward
 from ..reading import Reading
-from ..signatures import Argument, is_name, methods_of, tree_of
+from ..signatures import Argument, arguments_of, is_name, methods_of, tree_of
 from ..trial import Refused, evaluate
 from ..vocabulary import FORWARD, method_word, normalize
 
 OUTPUTS = ("y", "out", "output", "outputs", "a", "activation", "result")
+FLAGS = ("deriv", "derivative", "derivate", "derive", "der", "prime", "grad", "gradient", "slope", "isderivative")
 SLOPES = ("prime", "deriv", "grad", "slope")
 OF_OUTPUT = r"(a|y|s|h|l|p|o|t)[\d_]*|.*(out|output|pred|hidden|layer|activ|result|sigmoid|tanh).*"
 OF_INPUT = r"(x|z|u|net|zs)[\d_]*|.*(input|preact|weighted|logit|linear|zsum).*"
@@ -68,12 +69,18 @@ def slope_call(target: str, arguments: list[Argument]) -> str:
     return f"dout_ * {target}({'out_' if is_output(given) else 'x_'})"
 
 
+def flagged_slopes(name: str, function: Any) -> list[str]:
+    """List the code of a gradient by a function that gives its slope where a flag says so: relu(x, derivative=True)."""
+    flags = [a.name for a in arguments_of(function) or [] if a.default is False and normalize(a.name) in FLAGS]
+    return [f"dout_ * {name}(x_, {flag}=True)" for flag in flags[:1]]
+
+
 def settle_slope(things: Mapping[str, Any], reading: Reading) -> None:
     """Settle what a slope's function is given where its argument's name leaves it open, and both may be meant."""
-    found = re.fullmatch(r"dout_ \* ([\w.]+)\(x_\)", reading.backward)
+    found = re.fullmatch(r"dout_ \* ([\w.]+)\(x_(?:, (\w+)=True)?\)", reading.backward)
     if not found or found[1] not in things or reading.family.name not in RIGHT or not may_be_of_output(things, reading):
         return
-    given = {kind for name in passed_to(found[1], things[found[1]]) for kind in kinds_of(name)}
+    given = {kind for name in passed_to(found[1], things[found[1]], found[2]) for kind in kinds_of(name)}
     if given == {"output"}:
         reading.backward = reading.backward.replace("x_", "out_")
         reading.notes.append(NOTE)
@@ -105,13 +112,17 @@ def kinds_of(name: str) -> Iterator[str]:
         yield "output"
 
 
-def passed_to(name: str, function: Any) -> Iterator[str]:
-    """Yield the last names of what the file of a function passes to it: z2 of self.z2."""
+def passed_to(name: str, function: Any, flag: str | None = None) -> Iterator[str]:
+    """Yield the last names of what the file of a function passes to it: z2 of self.z2. flag: where that is set."""
     code = getattr(inspect.unwrap(function), "__code__", None)
     try:
         tree = ast.parse("".join(linecache.getlines(code.co_filename))) if code else ast.Module([], [])
     except SyntaxError:
         return
     for node in walk(tree):
-        if isinstance(node, ast.Call) and node.args and ast.unparse(node.func).split(".")[-1] == name.split(".")[-1]:
+        if not (
+            isinstance(node, ast.Call) and node.args and ast.unparse(node.func).split(".")[-1] == name.split(".")[-1]
+        ):
+            continue
+        if flag is None or len(node.args) > 1 or flag in [keyword.arg for keyword in node.keywords]:
             yield ast.unparse(node.args[0]).split(".")[-1].lower()

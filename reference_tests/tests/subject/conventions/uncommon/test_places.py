@@ -94,3 +94,17 @@ class Sigmoid:
 @pytest.mark.parametrize(("slope", "wrong"), [(" * (1 - self.a)", set()), ("", {"dx"})])
 def test_a_backward_pass_of_another_name_is_asked_under_the_book_s_name_too(tmp_path, slope, wrong):
     assert differing(read(tmp_path, GRADIENT.format(slope=slope)), "Sigmoid", x=numbers(3, 4)) == wrong
+
+
+APART = """
+def linear(x, w, b):
+    return x @ w + b
+def linear_weight_grad(x, w_shape, dy):
+    return (x.T @ dy).reshape(w_shape)
+"""
+
+
+def test_a_gradient_of_the_weights_alone_is_no_backward_pass(tmp_path):
+    subject = read(tmp_path, APART)
+    assert differing(subject, "Affine", numbers(4, 3), numbers(3), x=numbers(2, 4), backward=False) == set()
+    assert not hasattr(subject.names["Affine"], "backward")

@@ -70,3 +70,33 @@ def test_gradient_that_uses_what_forward_kept_is_given_the_upstream_one(tmp_path
     subject = read(tmp_path, KEPT.format(name=name, code=code))
     assert differing(subject, "Relu", x=numbers(2, 3, 4, 5)) == wrong
     assert differing(subject, "Relu", x=numbers(3, 4)) == wrong
+
+
+FLAGGED = """
+def sigmoid(x, deriv=False):
+    if deriv:
+        return {slope}
+    return 1 / (1 + np.exp(-x))
+def train(x, w, y):
+    out = sigmoid(x @ w)
+    return x.T @ ((y - out) * sigmoid({given}))
+"""
+
+
+@pytest.mark.parametrize(
+    ("slope", "given", "wrong"),
+    [
+        ("sigmoid(x) * (1 - sigmoid(x))", "x @ w", set()),
+        ("sigmoid(x) * (1 + sigmoid(x))", "x @ w", {"dx"}),
+        ("x * (1 - x)", "out, True", set()),
+        ("x * (1 - x)", "out, deriv=True", set()),
+    ],
+)
+def test_a_flag_asks_for_the_slope(tmp_path, slope, given, wrong):
+    subject = read(tmp_path, FLAGGED.format(slope=slope, given=given))
+    assert differing(subject, "Sigmoid", x=numbers(3, 4)) == wrong
+
+
+def test_a_flag_for_a_slope_of_either_is_not_judged(tmp_path):
+    subject = read(tmp_path, FLAGGED.format(slope="x * (1 - x)", given="w"))
+    assert not hasattr(subject.names["Sigmoid"], "backward")
