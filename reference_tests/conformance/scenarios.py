@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable, Hashable
 from dataclasses import replace
-from itertools import zip_longest
+from itertools import chain, zip_longest
 from types import ModuleType
 from typing import Any
 
@@ -20,8 +20,7 @@ from .types import Case, Check, Problem, Scenario, Shape
 Expect = dict[str, tuple[Question, str]]  # result -> (question, name in its answer)
 _shapes: dict[Hashable, Shape] = {}  # of right outputs
 FILLED, WRITTEN, SPREAD = "_filled", 0, 2  # the ending of how writing into a result ended, and two of these ends
-WRITTEN_INTO = "written-into"
-LATER = "_later"  # the ending of what is read after one more forward
+WRITTEN_INTO, LATER = "written-into", "_later"  # a scenario; the ending of what is read after one more forward
 
 
 def draw_question(case: Case, turn: str = "", kind: str = "") -> Question:
@@ -225,9 +224,8 @@ def gradients_later(case: Case, part: str) -> Plan:
     """Read the gradients of one layer straight after its backward, those of another after one more forward."""
     at_once = plain_use(case, part)
     later, second = renamed(at_once, LATER), draw_question(case, "_2")
-    between = renamed(
-        Plan(steps_of(second, "forward", "_2", make=False)[0], inputs_of(second, "forward", "_2"), {}), LATER
-    )
+    use = steps_of(second, "forward", "_2", make=False)[0]
+    between = renamed(Plan(use, inputs_of(second, "forward", "_2"), {}), LATER)
     reads = [step for step in later.program if step[0] == "get"]
     others = [step for step in later.program if step[0] != "get"]
     program = [*at_once.program, *others, *between.program, *reads]
@@ -249,12 +247,12 @@ def check_gradients_later(plan: Plan, trace: Trace) -> Problem | None:
 
 
 def written_into(case: Case, part: str) -> Plan:
-    """Use the layer once, then write into what it gave, as the layers before and behind it may do."""
-    plan = replace(plain_use(case, part), expect={})
-    given = [step[1] for step in plan.program if step[0] in ("call", "spread")]
-    results = [name for some in given for name in ([some] if isinstance(some, str) else some)]
-    fills = [["fill", name + FILLED, name, [n]] for n, name in enumerate(results, 1)]
-    return replace(plan, program=plan.program + fills)
+    """Use the layer, write into what it gave, as the layers before and behind it may do, and use it again."""
+    plan, second = replace(plain_use(case, part), expect={}), draw_question(case, "_2")
+    given = [np.atleast_1d(step[1]).tolist() for step in plan.program if step[0] in ("call", "spread")]
+    fills = [["fill", name + FILLED, name, [n]] for n, name in enumerate(chain(*given), 1)]
+    again = steps_of(second, part, "_2", make=False)[0]
+    return replace(plan, program=[*plan.program, *fills, *again], given=plan.given | inputs_of(second, part, "_2"))
 
 
 def check_written_into(plan: Plan, trace: Trace) -> Problem | None:
@@ -271,6 +269,8 @@ def check_written_into(plan: Plan, trace: Trace) -> Problem | None:
         left = trace.left[name]
         own = np.array_equal(left, counted(number, left.shape)) or left.dtype.kind not in "if"
         if np.array_equal(ended[name], WRITTEN) and not own:
+            if np.array_equal(left, trace.results.get(f"{name}_2", np.zeros(0))):
+                return Problem("overwritten", name, left, trace.results[name])
             return Problem("shared", name, trace.results[name])
     return None
 

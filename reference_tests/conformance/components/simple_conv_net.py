@@ -8,7 +8,7 @@ import numpy as np
 from ...subject.protocol import EPS64, Answer, Op, Question
 from .. import references
 from ..mistakes.simple_conv_net import MISTAKES as MISTAKES
-from ..mistakes.softmax_with_loss import freedom_of_guard
+from ..mistakes.softmax_parts import freedom_of_guard
 from ..network_scenarios import SCENARIOS as USES
 from ..network_scenarios import TWO_NEW, beside_another, initial_parameters
 from ..strata import resizable

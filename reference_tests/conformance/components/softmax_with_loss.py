@@ -9,9 +9,9 @@ import numpy as np
 
 from ...subject.protocol import EPS32, Answer, Op, Plan, Question, Trace
 from ..compare import compare_one
+from ..mistakes.softmax_parts import freedom_of_guard
 from ..mistakes.softmax_with_loss import HISTORY as HISTORY
 from ..mistakes.softmax_with_loss import MISTAKES as MISTAKES
-from ..mistakes.softmax_with_loss import freedom_of_guard
 from ..scenarios import after_another_kind, plain_use
 from ..strata import resizable
 from ..tolerance import SAFETY, largest

@@ -242,15 +242,29 @@ def reaching(names: Sequence[Name], predictions: Predictions, v: Verdict) -> lis
     return [n for n in names if not n.forms or any(reaches(m) for m in n.forms)]
 
 
-def keep_own_exceptions(bad: Iterable[Verdict]) -> None:
-    """Name an exception by its own line, and what is no array of numbers by that, whatever else was found."""
+def keep_own_exceptions(bad: Iterable[Verdict], names: Sequence[Name], predictions: Predictions) -> None:
+    """Name an exception by its own line, and what is no array of numbers by that, whatever else was found.
+
+    Where the one known mistake found is tried and does not fit the sizes, it is what stops there: it keeps its name.
+    """
     for v in bad:
         own = limit_to_scenario(v, name_exception(v)) or name_kind(v)
         named = v.diagnosis and not v.diagnosis.code.startswith("manner.")
         consequence = own and own.code == "exception" and not own.line  # no line of theirs raised it
         if named and (consequence or (own and own.code == "type.number")):  # a known mistake says more of the number
             continue
+        if named and own and own.code == "exception" and stops_by(names, predictions, v):
+            v.diagnosis = replace(names[0].diagnosis, line=own.line)
+            continue
         v.diagnosis = own or v.diagnosis
+
+
+def stops_by(names: Sequence[Name], predictions: Predictions, v: Verdict) -> bool:
+    """Whether the only name found is a known mistake that has no answer to what is asked here, since it cannot be."""
+    asked = list(v.plan.expect.values()) if v.plan else []
+    forms = names[0].forms if len(names) == 1 else ()
+    tried = [(m, one) for m in forms for one in asked]
+    return any(predictions.predict(m, *one) is None and predictions.misfits(m, *one) for m, one in tried)
 
 
 def limit_to_scenario(v: Verdict, stop: Diagnosis | None) -> Diagnosis | None:

@@ -88,7 +88,7 @@ def assign_names(
             for v in rest:
                 v.diagnosis = name_given(names, predictions, v) or follow(names)
             break
-    keep_own_exceptions(bad)
+    keep_own_exceptions(bad, [], predictions)
     at_once = {stop.line for v in bad if v.check.scenario.id not in AGAIN and (stop := stop_of(v))}
     for v in bad:
         name_clash(known, v, at_once)

@@ -73,7 +73,7 @@ def assign_layer_names(
         correct_scenario(v, rest, subject)
     share_layout(bad)
     explain_factors(bad)
-    keep_own_exceptions(bad)
+    keep_own_exceptions(bad, found, predictions)
     spread_updates(bad)
 
 

@@ -9,7 +9,7 @@ from ..types import Mistake
 from .backward import list_relu_mistakes
 from .changes import Ask, WrongAnswer, alter, ask_with, dout_of, list_shape_mistakes
 from .sides import list_type_mistakes
-from .sums import list_totals
+from .sums import OF_DW, list_totals, sum_dW
 
 
 def flatten(a: np.ndarray) -> np.ndarray:
@@ -134,6 +134,7 @@ MISTAKES = [
             alter(db=lambda a, q: dout_of(q).sum(1)), "sum dout over axis 0, the batch"),
     Mistake("affine.db-one-number", "db is the sum of all of dout, one number: b has one an output",
             alter(db=lambda a, q: dout_of(q).sum()), "sum dout over axis 0, the batch"),
+    Mistake("affine.db-of-dW", OF_DW, sum_dW(-1), "sum dout over axis 0, the batch"),
     *list_totals("affine", "db"),
     *list_relu_mistakes("affine"),
     Mistake("affine.db-not-summed", "db is dout itself, one row an image: the batch is not summed",

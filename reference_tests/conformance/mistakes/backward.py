@@ -1,10 +1,12 @@
 """Mistakes of backward alone, once for all layers with windows: where it lays them, what it cuts off."""
 
 from collections.abc import Callable, Iterator
+from itertools import product
 
 import numpy as np
 
 from ...subject.protocol import Answer, Question
+from ..references.loops import padded
 from ..types import Mistake
 from .changes import Ask, WrongAnswer, alter, dout_of
 from .windows import (
@@ -83,6 +85,11 @@ def over_images(one: np.ndarray, q: Question) -> np.ndarray:
     return np.broadcast_to(one, q["x"].shape)
 
 
+def over_channels(one: np.ndarray, q: Question) -> np.ndarray:
+    """Give every channel the same dx."""
+    return np.broadcast_to(one, q["x"].shape)
+
+
 def keep_image(dx: np.ndarray, at: int) -> np.ndarray:
     """Set all images but one to 0."""
     found = np.zeros_like(dx)
@@ -126,6 +133,8 @@ def list_backward_mistakes(prefix: str, gradients: tuple[str, ...], fill: float 
          lambda a, q: over_images(a["dx"].sum(0), q)),
         ("dx-first-image", "every image gets the dx of the first", lambda a, q: over_images(a["dx"][0], q)),
         ("dx-last-image", "every image gets the dx of the last", lambda a, q: over_images(a["dx"][-1], q)),
+        ("dx-of-one-channel", "every channel gets the dx of the first", lambda a, q: over_channels(a["dx"][:, :1], q)),
+        ("dx-of-one-channel", "every channel gets the dx of the last", lambda a, q: over_channels(a["dx"][:, -1:], q)),
         ("dx-one-image", "dx has the first image only, the others stay at 0", lambda a, q: keep_image(a["dx"], 0)),
         ("dx-one-image", "dx has the last image only, the others stay at 0", lambda a, q: keep_image(a["dx"], -1)),
     ):  # fmt: skip
@@ -162,6 +171,22 @@ def list_backward_cuts(prefix: str, fill: float = 0.0) -> Iterator[Mistake]:
     """Yield the ways in which the padding is cut off dx wrongly."""
     for code, text, take in CUTS:
         yield Mistake(f"{prefix}.dx-{code}", text, crop_dx(take, fill), CUT, alone=True)
+    for (what, axis), more in product((("height", 2), ("width", 3)), (False, True)):
+        text = f"dx: the {what} of the image is taken for both sides where the padding is cut off"
+        yield Mistake(f"{prefix}.dx-crop-of-one-side", text, crop_square(axis, more, fill), CUT, alone=True)
+
+
+def crop_square(axis: int, more: bool, fill: float) -> WrongAnswer:
+    """Cut dx from pad to pad + H on both axes, or to pad + W. more: the image has stride - 1 rows and columns more."""
+
+    def answer(ask: Ask, q: Question) -> Answer | None:
+        if q.dout is None:
+            return None
+        wide = ask(q.but(x=padded(q["x"], q["pad"], fill), pad=0))["dx"]
+        kept, rest = slice(q["pad"], q["pad"] + q["x"].shape[axis]), (0, (q["stride"] - 1) * more)
+        return {**ask(q), "dx": np.pad(wide, [(0, 0), (0, 0), rest, rest])[:, :, kept, kept]}
+
+    return answer
 
 
 def list_dW_mistakes(prefix: str) -> Iterator[Mistake]:

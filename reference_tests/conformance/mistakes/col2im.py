@@ -9,7 +9,8 @@ from ..references.loops import crop, windows
 from ..types import Mistake
 from .blocks import list_output_blocks
 from .changes import Ask, WrongAnswer, alter, ask_with
-from .im2col import six_axes
+from .im2col import INDEX, six_axes
+from .index_order import list_index_slips, write_places
 from .left_out import list_missing_edges
 from .sides import EACH_SIDE, SIDES, is_before_other_side
 
@@ -211,6 +212,8 @@ MISTAKES = [
       for what, rows, columns in (("row and column", 1, 1), ("row", 1, 0), ("column", 0, 1))),
     *list_missing_edges("col2im", "out"),
     *list_output_blocks("col2im"),
+    *(Mistake("col2im.index-order", text, answer, INDEX)
+      for text, answer in list_index_slips(write_places, lambda q: six_axes(q, q["input_shape"]))),
     Mistake("col2im.channels-reversed", "the channels are read in the reverse order",
             alter(out=lambda a, q: a["out"][:, ::-1]), ORDER),
     Mistake("col2im.first-image-only", "every image is the first",

@@ -1,6 +1,6 @@
 """Convolution: the known mistakes, each a change of what a reference answers."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import numpy as np
 
@@ -22,7 +22,7 @@ from .filters import (
     take_last_place,
 )
 from .geometry import list_placing_mistakes
-from .left_out import list_missing_edges, list_missing_windows
+from .left_out import list_lost_pixels, list_missing_edges, list_missing_windows
 from .sides import list_side_mistakes, list_type_mistakes
 from .spectra import list_spectrum_mistakes
 from .sums import ALL_OF_DB, list_cut_douts, list_db_mistakes, list_running_sums, list_short_sums
@@ -94,6 +94,23 @@ def see_own_channel(ask: Ask, q: Question) -> Answer | None:
     """Let filter f see channel f alone, if there are as many of both."""
     fn, c = q["W"].shape[:2]
     return None if fn != c else ask(q.but(W=q["W"] * np.eye(fn)[:, :, None, None]))
+
+
+def take_one_channel(at: int) -> Iterator[tuple[str, str, WrongAnswer]]:
+    """Yield the mistakes of an index that stays at one channel, 0 or -1: of W in forward, of x in dW."""
+
+    def spread(a: np.ndarray) -> np.ndarray:
+        return np.broadcast_to(a[:, [at]], a.shape)
+
+    def out(ask: Ask, q: Question) -> Answer:
+        return {**ask(q), "out": ask(q.but(W=spread(q["W"]), dout=None))["out"]}
+
+    def out_and_dx(ask: Ask, q: Question) -> Answer:
+        return {k: spread(a) if k == "dx" else a for k, a in out(ask, q).items()}
+
+    yield "W-of-one-channel", "it takes the numbers of W of the", out
+    yield "W-of-one-channel", "forward and backward take the numbers of W of the", out_and_dx
+    yield "dW-of-one-channel", "dW takes the windows of the", alter(dW=lambda a, q: spread(a["dW"]))
 
 
 def ask_changed(change: Callable[[Question], Question]) -> WrongAnswer:
@@ -222,6 +239,9 @@ MISTAKES = [
             ask_with(W=lambda q: q["W"] * (np.arange(q["W"].shape[1]) == q["W"].shape[1] - 1)[:, None, None]),
             "a filter covers all C channels: add them up"),
     Mistake("conv.own-channel-only", "filter f sees channel f only", see_own_channel, "a filter covers all C channels"),
+    *(Mistake(f"conv.{code}", f"{text} {word} channel for all channels", answer,
+              "each channel has numbers of W of its own")
+      for word, at in (("first", 0), ("last", -1)) for code, text, answer in take_one_channel(at)),
     Mistake("conv.channels-averaged", "the channels are averaged, not summed",
             ask_with(W=lambda q: q["W"] / q["W"].shape[1]), "add the channels up"),
     Mistake("conv.window-averaged", "the window's products are averaged, not summed",
@@ -234,6 +254,7 @@ MISTAKES = [
             "fill the padding with zeros"),
     *list_window_mistakes("conv", pooling=False),
     *list_placing_mistakes("conv"),
+    *list_lost_pixels("conv", "dx", "dW"),
     Mistake("conv.gradients-averaged", "dW and db are divided by the number of images",
             divide(count_images, "dW", "db"), SUM),
     Mistake("conv.gradients-averaged", "all gradients are divided by the number of images",

@@ -10,7 +10,8 @@ from ..types import Mistake, Shape
 from .blocks import list_block_mistakes
 from .changes import Ask, WrongAnswer, alter, ask_with
 from .geometry import BY_ROWS, PLACINGS, count_columns_with_rows
-from .left_out import BORDER, LEFT_OUT, Inside
+from .index_order import list_index_slips, read_places
+from .left_out import BORDER, LEFT_OUT, Inside, list_lost_pixels
 from .sides import EACH_SIDE, SIDES, is_before_other_side
 from .windows import Starts, end_early, window_size
 
@@ -161,6 +162,7 @@ def wrap_index(span: int, low: int) -> WrongAnswer:
 SIZE = "OH is (H + 2 pad - filter_h) / stride, plus 1"
 ROWS = "rows run over the images first, then over the windows from top to bottom, then from left to right"
 COLUMNS = "columns run over the channels first, then over the window's rows, then over its columns"
+INDEX = "what changes slowest is repeated (np.repeat), what changes fastest is tiled (np.tile)"
 FOUR_SIDES = "pad by the same amount of zeros on all four sides"
 STARTS = "window (i, j) starts at row i * stride and at column j * stride of the padded image"
 # fmt: off
@@ -235,6 +237,9 @@ MISTAKES = [
     Mistake("im2col.pads-with-other-end", "the padding goes on at the other end of the image", pad_with("wrap"),
             FOUR_SIDES),
     *list_block_mistakes("im2col", image="input_data"),
+    *(Mistake("im2col.index-order", text, answer, INDEX)
+      for text, answer in list_index_slips(read_places, lambda q: six_axes(q, q["input_data"].shape))),
+    *list_lost_pixels("im2col", image="input_data"),
     Mistake("im2col.channels-reversed", "the channels stand in the reverse order",
             alter_axes(lambda a: a[:, :, :, ::-1]), COLUMNS),
     Mistake("im2col.first-image-only", "every image's rows are those of the first",

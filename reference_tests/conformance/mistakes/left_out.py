@@ -1,6 +1,7 @@
 """What is left out, once for all layers: windows at the border or at the end, rows and columns of an answer."""
 
 from collections.abc import Callable, Iterator
+from itertools import combinations
 
 import numpy as np
 
@@ -149,3 +150,27 @@ def emptied(a: np.ndarray, edges: tuple[tuple[str, tuple[slice | int, ...]], ...
     for _name, at in edges:
         found[at] = 0
     return found
+
+
+def lose_first_pixel(image: str, fill: float, names: tuple[str, ...]) -> WrongAnswer:
+    """Take the first pixel of every channel for padding, in the named answers."""
+
+    def answer(ask: Ask, q: Question) -> Answer:
+        x = np.array(q[image], "f8")
+        x[:, :, 0, 0] = fill
+        right, other = ask(q), ask(q.but(**{image: x}))
+        if "dx" in other:
+            other["dx"] = emptied(other["dx"], (("", (slice(None), slice(None), 0, 0)),))
+        return {k: other[k] if k in names else a for k, a in right.items()}
+
+    return answer
+
+
+def list_lost_pixels(prefix: str, *gradients: str, image: str = "x", fill: float = 0.0) -> Iterator[Mistake]:
+    """Yield the mistakes of an index of places in which 0 stands for none, and is the first pixel."""
+    for n in range(len(gradients) + 1):
+        for some in combinations(gradients, n):
+            where = ", ".join(("out", *some))
+            yield Mistake(f"{prefix}.first-pixel-lost", f"{where}: the first pixel of every channel counts as padding",
+                          lose_first_pixel(image, fill, ("out", *some)), "index 0 is a place: mark the padding by -1",
+                          alone=True)  # fmt: skip

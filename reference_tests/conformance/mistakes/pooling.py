@@ -12,7 +12,7 @@ from .backward import list_backward_mistakes, list_relu_mistakes
 from .blocks import list_block_mistakes
 from .changes import Ask, WrongAnswer, alter, dout_of
 from .geometry import list_cuts, list_placing_mistakes
-from .left_out import list_missing_edges, list_missing_windows
+from .left_out import list_lost_pixels, list_missing_edges, list_missing_windows
 from .shares import (
     assign_to_all_largest,
     give_as_in_any_channel,
@@ -31,6 +31,7 @@ from .shares import (
     give_to_place,
     give_to_smallest,
     in_bits,
+    read_by_index,
 )
 from .sides import list_pooling_side_mistakes
 from .window_places import list_place_mistakes, list_window_sizes
@@ -168,6 +169,7 @@ MISTAKES = [
     *list_place_mistakes("pool", bias=False, pooling=True, fill=-np.inf),
     *list_window_sizes("pool"),
     *list_missing_edges("pool"),
+    *list_lost_pixels("pool", "dx", fill=-np.inf),
     Mistake("pool.ties-all", TIES, put_back(give_to_all_largest), "give dout to one of them, or share it out"),
     Mistake("pool.ties-none", "where a window has several largest numbers, none of them gets dout",
             put_back(give_to_only_largest), "give dout to one of them, or share it out"),
@@ -210,7 +212,7 @@ MISTAKES = [
     *(Mistake("pool.place-swapped", "the place in the window is read with pool_h in place of pool_w",
               give_by_index(width="pool_h", clip=clip),
               "place k of a window stands in row k // pool_w and column k % pool_w")
-      for clip in (True, False)),
+      for clip in (True, False, None)),
     *(Mistake("pool.dx-stride-is-window", "dx puts windows back as if they moved by their own size",
               give_by_index(lambda place, q: (place[1] * q["pool_h"], place[2] * q["pool_w"]), clip=clip), DOUT)
       for clip in (True, False)),
@@ -221,7 +223,7 @@ MISTAKES = [
     *(Mistake("pool.place-turned", "row and column of the place in the window are swapped",
               give_by_index(clip=clip, turned=True),
               "place k of a window stands in row k // pool_w and column k % pool_w")
-      for clip in (True, False)),
+      for clip in (True, False, None)),
     *(Mistake(f"pool.dx-{code}", text, give_by_index(start, clip=clip), DOUT)
       for code, text, start in ONE_SIDE for clip in (True, False)),
     Mistake("pool.place-by-sides", "row and column of the largest are sought apart: of several, they differ",
@@ -234,6 +236,10 @@ MISTAKES = [
     *(Mistake("pool.place-in-a-byte", "the places are kept in a signed byte: it counts to 127 only",
               give_by_index(bits=8, signed=signed), "keep places as integers of 32 or 64 bits")
       for signed in ("from the end", "before the window")),
+    *(Mistake("pool.place-in-a-byte",
+              f"the places are kept in a {kind}byte, forward reads them, too: it counts to {most} only",
+              read_by_index(bool(back), back), "keep places as integers of 32 or 64 bits")
+      for kind, most, back in (("", 255, ""), ("signed ", 127, "from the end"), ("signed ", 127, "before the window"))),
     *(Mistake("pool.place-in-a-byte", f"the places in the plane are kept in a {kind}byte: it counts to {most} only",
               give_in_plane(in_bits(bool(kind)), pad), "keep places as integers of 32 or 64 bits")
       for kind, most in (("", 255), ("signed ", 127)) for pad in (True, False)),

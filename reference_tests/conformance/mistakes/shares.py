@@ -128,14 +128,14 @@ def give_by_index(
     last: bool = True,
     bits: int = 0,
     signed: str = "",
-    clip: bool = True,
+    clip: bool | None = True,
     turned: bool = False,
 ) -> WrongAnswer:
     """Compute dx from the index of the largest place in its window, read with another width or start of the window.
 
     add: overlapping windows add up; else the last (or the first) one written stays. bits: of the index. signed: where a
-    negative one is looked for. clip: a place behind the padded image is its last one; else it is lost.
-    turned: row and column in the window are swapped.
+    negative one is looked for. clip: a place behind the padded image is its last one; else it is lost; None:
+    IndexError. turned: row and column in the window are swapped.
     """
 
     def answer(ask: Ask, q: Question) -> Answer:
@@ -149,10 +149,31 @@ def give_by_index(
                 best = wrapped(best, window_area(q), bits, signed)
             y, z = np.divmod(best, q[width])[:: -1 if turned else 1]
             top, left = start(place, q)
-            y, z = np.minimum(top + y, h - clip), np.minimum(left + z, w - clip)
+            if clip is None and (top + y.max() >= h or left + z.max() >= w):
+                raise IndexError("such a place is not in the padded image")
+            y, z = np.minimum(top + y, h - bool(clip)), np.minimum(left + z, w - bool(clip))
             before = dx[n, channels, y, z] if add else 0
             dx[n, channels, y, z] = before + dout_of(q)[n, :, i, j]
         return {**ask(q), "dx": crop(dx[:, :, :h, :w], q["pad"])}
+
+    return answer
+
+
+def read_by_index(signed: bool, back: str = "") -> WrongAnswer:
+    """Take out, too, from the place of the largest in its window, kept in a byte.
+
+    signed: it counts to 127, and a negative place counts from the window's end; back: where dx seeks that.
+    """
+    by_index = give_by_index(bits=8, signed=back)
+
+    def answer(ask: Ask, q: Question) -> Answer:
+        at, x, oh, ow = windows(q, q["pool_h"], q["pool_w"], -np.inf)
+        out = np.zeros((*x.shape[:2], oh, ow))
+        for n, i, j, r, c in at:
+            rows = x[n, :, r, c].reshape(x.shape[1], -1)
+            best = wrapped(rows.argmax(1), window_area(q), 8, "from the end" if signed else "")
+            out[n, :, i, j] = rows[np.arange(len(rows)), best]
+        return {"out": out} if q.dout is None else {**(by_index(ask, q) or {}), "out": out}
 
     return answer
 

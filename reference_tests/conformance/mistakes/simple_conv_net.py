@@ -14,7 +14,7 @@ from ..references import loops, loops_network
 from ..references.loops_network import PARAMS, flatten, itself, log_softmax, positive
 from ..types import Mistake
 from .changes import Ask, WrongAnswer, alter, leave_to_rule
-from .softmax_with_loss import labels
+from .softmax_parts import labels
 
 
 def replace_layers(**other: Callable[..., Any]) -> WrongAnswer:

@@ -8,68 +8,19 @@ import numpy as np
 from ...subject.protocol import Answer, Question
 from ..types import Mistake
 from .changes import Ask, WrongAnswer
-
-GUARD = 1e-7  # what the book adds inside the log
-
-# The formula in parts, from which the mistakes and the tolerance are made.
-
-
-def labels(q: Question) -> np.ndarray:
-    """Return t as numbers of classes (N,)."""
-    return np.asarray(q["t"].argmax(1) if q["t"].ndim == 2 else q["t"])
-
-
-def onehot(q: Question) -> np.ndarray:
-    """Return t as rows (N, K) of one 1."""
-    return np.asarray(np.eye(q["x"].shape[1])[labels(q)])
-
-
-def softmax(x: np.ndarray, axis: int = 1) -> np.ndarray:
-    """Return softmax along an axis, without overflow."""
-    e = np.exp(x - x.max(axis, keepdims=True))
-    return np.asarray(e / e.sum(axis, keepdims=True))
-
-
-def log_softmax(x: np.ndarray) -> np.ndarray:
-    """Return log(softmax(x)) along axis 1, without overflow."""
-    return np.asarray(np.log(softmax(x)) if not x.size else x - x.max(1, keepdims=True) - np.log(sum_exponentials(x)))
-
-
-def sum_exponentials(x: np.ndarray) -> np.ndarray:
-    """Return each row's sum of exp(x - max x), (N, 1)."""
-    return np.asarray(np.exp(x - x.max(1, keepdims=True)).sum(1, keepdims=True))
-
-
-def at_labels(q: Question, a: np.ndarray) -> np.ndarray:
-    """Pick each row's number at its label: (N, K) to (N,)."""
-    return np.asarray(a[np.arange(len(a)), labels(q)])
-
-
-def freedom_of_guard(q: Question, scores: np.ndarray) -> tuple[np.ndarray, float]:
-    """Return each image's exact loss of its scores, and by how much 1e-7 inside the log makes their mean smaller."""
-    exact = -at_labels(q, log_softmax(scores))
-    return exact, float(np.mean(exact + np.log(np.exp(-exact) + GUARD)))
-
-
-def losses(q: Question, y: np.ndarray, guard: float = GUARD) -> np.ndarray:
-    """Return each image's loss of the probabilities y, as the book computes it; guard: what is added inside the log."""
-    return np.asarray(-np.log(at_labels(q, y) + guard))
-
-
-def exact_losses(q: Question, y: np.ndarray) -> np.ndarray:
-    """Return each image's loss of the probabilities y, with nothing added inside the log."""
-    return losses(q, y, 0.0)
-
-
-def cross_entropy(q: Question, y: np.ndarray) -> np.ndarray:
-    """Return the mean loss of the probabilities y."""
-    return np.asarray(losses(q, y).mean())
-
-
-def summed_gradient(q: Question, y: np.ndarray) -> np.ndarray:
-    """Return the gradient y - t of the summed loss."""
-    return np.asarray((y - onehot(q)).astype("f8"))
-
+from .softmax_parts import (
+    GUARD,
+    at_labels,
+    cross_entropy,
+    exact_losses,
+    labels,
+    log_softmax,
+    losses,
+    onehot,
+    softmax,
+    sum_exponentials,
+    summed_gradient,
+)
 
 # Changes of the softmax, of the loss, of the gradient and of the labels.
 
@@ -203,6 +154,20 @@ def wrap_places(ask: Ask, q: Question) -> Answer | None:
     return ask(q) | {"out": np.asarray(-np.log(softmax(q["x"]).T.ravel()[places] + GUARD).mean())}
 
 
+def fall_below_largest(ask: Ask, q: Question) -> Answer:
+    """Subtract the batch's largest logit, and take the log of each row's sum of exp: of 0 where all of a row vanish."""
+    e = np.exp(q["x"] - q["x"].max())
+    out = np.log(e.sum(1)) - at_labels(q, q["x"] - q["x"].max())
+    return {"out": np.asarray(out.mean()), "dx": (e / e.sum(1, keepdims=True) - onehot(q)) / len(e)}
+
+
+def labels_down(q: Question) -> np.ndarray:
+    """Look for the labels of a one-hot t down its columns. ValueError where N differs from K."""
+    if q["t"].ndim == 2 and len(q["t"]) != q["t"].shape[1]:
+        raise ValueError("there are as many labels as classes, not as images")
+    return np.asarray(q["t"].argmax(0) if q["t"].ndim == 2 else q["t"])
+
+
 def subtract_labels(ask: Ask, q: Question) -> Answer:
     """Subtract the label's number from every class of its row."""
     right = ask(q)
@@ -260,6 +225,8 @@ MISTAKES = [
     Mistake("loss.max-of-batch", "the largest logit of the whole batch is subtracted: rows far below it vanish",
             use_softmax(lambda x: np.exp(x - x.max()) / np.exp(x - x.max()).sum(1, keepdims=True)),
             "subtract each row's own largest logit"),
+    Mistake("loss.max-of-batch", "the largest logit of the whole batch is subtracted: rows far below it vanish",
+            fall_below_largest, "subtract each row's own largest logit"),
     Mistake("loss.max-along-batch", "the largest logit of each class over the batch is subtracted, not the row's own",
             use_softmax(lambda x: np.exp(x - x.max(0)) / np.exp(x - x.max(0)).sum(1, keepdims=True)),
             "subtract each row's own largest logit: axis 1"),
@@ -336,10 +303,15 @@ MISTAKES = [
     Mistake("loss.onehot-wrong-axis", "the label of a one-hot t is looked for down the column, not along the row",
             misread_labels(lambda q: np.resize(q["t"].argmax(0), len(q["t"])) if q["t"].ndim == 2 else q["t"]),
             "argmax runs along axis 1"),
+    Mistake("loss.onehot-wrong-axis", "the label of a one-hot t is looked for down the column, not along the row",
+            misread_labels(labels_down), "argmax runs along axis 1"),
     Mistake("loss.labels-from-1", "labels are taken to begin with 1",
             misread_labels(lambda q: (labels(q) - 1) % q["x"].shape[1]), "labels begin with 0"),
     Mistake("loss.dx-softmax-over-batch", "backward takes softmax down the batch, forward does not",
             use_gradient(lambda q, y, t: (softmax(q["x"], 0) - t) / len(y)),
+            "remember forward's softmax and use it in backward"),
+    Mistake("loss.dx-softmax-over-batch", "backward divides exp(x) by the sum down the batch, forward by that along the row",
+            use_gradient(lambda q, y, t: (np.exp(q["x"] - q["x"].max(1, keepdims=True)) / sum_down(q["x"]) - t) / len(y)),
             "remember forward's softmax and use it in backward"),
     *(Mistake("loss.dx-smoothed", "the labels are smoothed in backward: some of each 1 goes to the other classes",
               smooth(share),

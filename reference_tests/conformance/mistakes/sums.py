@@ -10,6 +10,7 @@ from .changes import Ask, WrongAnswer, alter, dout_of
 from .sides import WHOLE, take_from
 
 ALL_OF_DB = "add up over images, rows and columns: one number a filter is left"
+OF_DW = "db is the sum of dW's numbers, not of dout: each is dout times x"
 ANEW = "set the sum back to 0 before every output place"
 RUNS = (  # what the sum goes on over, its axes, and the order of axes in which the places are gone through
     ("the columns of a row", (3,), (0, 1, 2, 3)),
@@ -90,6 +91,11 @@ def keep_one(at: int) -> WrongAnswer:
     return alter(db=lambda a, q: np.where(np.arange(len(a["db"])) == at % len(a["db"]), a["db"], 0))
 
 
+def sum_dW(axis: int) -> WrongAnswer:
+    """Make db of dW, added up over all axes but one."""
+    return alter(db=lambda a, q: a["dW"].sum(tuple(i for i in range(a["dW"].ndim) if i != axis % a["dW"].ndim)))
+
+
 def list_totals(prefix: str, *names: str) -> Iterator[Mistake]:
     """Yield the mistakes of gradients whose numbers are all the sum of what they should be."""
     for what in names:
@@ -121,6 +127,7 @@ def list_db_mistakes(prefix: str) -> Iterator[Mistake]:
         ("db-over-places-only", "db is summed over the places only, not over the images", sum_dout(2, 3)),
         ("db-over-rows-only", "db is summed over images and rows, not over the columns", sum_dout(0, 2)),
         ("db-over-columns-only", "db is summed over images and columns, not over the rows", sum_dout(0, 3)),
+        ("db-of-dW", OF_DW, sum_dW(0)),
         ("db-one-number", "db is summed over the filters too", sum_dout(0, 1, 2, 3)),
         ("db-over-filters", "db is summed over images, filters and rows: one number a column", sum_dout(0, 1, 2)),
         ("db-over-filters", "db is summed over images, filters and columns: one number a row", sum_dout(0, 1, 3)),

@@ -128,5 +128,6 @@ MUTANTS = [
            (DX, "pass"), (BACK, f"self.W = self.W - 0.01 * self.dW\n        {DX}\n        {BACK}")),
     affine("relu-in-backward", "dout only where the output is above 0", "relu-in-backward",
            (OUT, OUT.replace("return", "self.out =") + "\n        return self.out"), (DX, "dout = dout * (self.out > 0)\n        " + DX)),
+    affine("db-of-dW", "db made of dW", "db-of-dW", (DB, "self.db = self.dW.sum(axis=0)")),
 ]
 # fmt: on

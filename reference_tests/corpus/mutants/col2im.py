@@ -119,5 +119,7 @@ MUTANTS = [
            (ADD, ADD.replace("y + stride * OH", "y + stride * OW").replace("x + stride * OW", "x + stride * OH"))),
     mutant("blocks-reshaped", "windows side by side put together without a transpose", "col2im.blocks-mixed",
            (READ, "if not pad and filter_h == filter_w == stride > 1 and not H % stride and not W % stride:\n        return col.reshape(N, OH, OW, C, stride * stride).transpose(0, 3, 1, 2, 4).reshape(input_shape)\n    " + READ)),
+    mutant("columns-repeated", "the column of a window's number by np.repeat", "col2im.index-order",
+           (ADD, "z = (y * filter_w + x) // filter_h % filter_w\n            " + ADD.replace("x : x +", "z : z +"))),
 ]
 # fmt: on

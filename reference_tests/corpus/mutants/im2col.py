@@ -166,5 +166,8 @@ MUTANTS = [
            (MAKE, "if not pad and filter_h == filter_w == stride > 1 and not H % stride and not W % stride:\n        return img.reshape(N, C, OH, OW, stride, stride).transpose(0, 2, 3, 1, 4, 5)" + SHAPE + "\n    " + MAKE)),
     mutant("strides-by-hand", "strides worked out by hand for C order", "manner.fortran",
            (MAKE, "if not pad:\n        item = input_data.itemsize\n        steps = (C * H * W, stride * W, stride, H * W, W, 1)\n        view = np.lib.stride_tricks.as_strided(input_data, (N, OH, OW, C, filter_h, filter_w), [item * n for n in steps], writeable=False)\n        return view" + SHAPE + "\n    " + MAKE)),
+    mutant("channels-tiled", "the channel of a window's number by np.tile", "im2col.index-order",
+           (LAST, "col = col.transpose(0, 4, 5, 1, 2, 3).reshape(N * OH * OW, C, filter_h, filter_w)\n    y, x = np.divmod(np.tile(np.arange(filter_h * filter_w), C), filter_w)\n    return col[:, np.tile(np.arange(C), filter_h * filter_w), y, x]")),
+    mutant("first-pixel", "the first pixel counts as padding", "im2col.first-pixel-lost", (PAD, PAD + "\n    img[:, :, pad, pad] = 0")),
 ]
 # fmt: on

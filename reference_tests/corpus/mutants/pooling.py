@@ -275,5 +275,15 @@ MUTANTS = [
            (WINDOWS, WINDOWS + "\n        if not pad and (H, W) == (OH * self.stride, OW * self.stride) and self.stride == self.pool_h == self.pool_w:\n            col = x.reshape(N, C, self.pool_h, OH, self.pool_w, OW).transpose(0, 3, 5, 1, 2, 4).reshape(N * OH * OW * C, area)")),
     mutant("blocks-dx-cropped", "windows side by side: dx without what is left over", "pool.dx-cut",
            (DX, DX + "[(..., slice(OH * self.stride), slice(OW * self.stride)) if not self.pad and self.stride == self.pool_h == self.pool_w else ...]")),
+    mutant("square-blocks", "square windows that divide the image, whatever the stride", "pool.blocks-whatever-stride",
+           ("pad, area = self.pad, self.pool_h * self.pool_w", "pad, area = self.pad, self.pool_h * self.pool_w\n        if not pad and self.pool_h == self.pool_w > 1 and not H % self.pool_h and not W % self.pool_h:\n            self.stride = self.pool_h")),
+    mutant("places-read-from-a-byte", "places in a byte, which forward reads", "pool.place-in-a-byte",
+           (BEST, BEST + ".astype('int8')"), (MAX, "out = np.take_along_axis(col, self.arg_max[:, None], 1)[:, 0]")),
+    mutant("dx-crop-square", "dx cut out with the height", "pool.dx-crop-of-one-side",
+           (DX, f"{DCOL}\n        (N, C, H, W), p = self.x_shape, self.pad\n        wide = col2im(dcol, (N, C, H + 2 * p, W + 2 * p), self.pool_h, self.pool_w, self.stride)\n        return wide[:, :, p : p + H, p : p + H]")),
+    mutant("first-pixel", "the first pixel counts as padding", "pool.first-pixel-lost", (PLACE, PLACE + "\n        img[:, :, pad, pad] = -np.inf")),
+    mutant("dx-of-one-channel", "dx of the last channel for all channels", "pool.dx-of-one-channel", (DX, DX + "[:, [-1] * C]")),
+    mutant("dx-buffer", "dx in an array of the layer's own, filled anew", "state.overwritten",
+           (DX, DX.replace("return ", "dx = ") + "\n        if not hasattr(self, 'dx') or self.dx.shape != dx.shape:\n            self.dx = dx\n        self.dx[...] = dx\n        return self.dx")),
 ]
 # fmt: on

@@ -143,5 +143,9 @@ MUTANTS = [
          ("return cross_entropy(self.y, self.t)", "return -np.mean(np.sum((0.9 * np.eye(x.shape[1])[self.t] + 0.1 / x.shape[1]) * np.log(self.y + 1e-7), axis=1))")),
     loss("first-batch-size", "divided by the number of images of the first batch", "state.stale-size",
          (DX, "self.N = getattr(self, 'N', N)\n        return dx / self.N")),
+    loss("batch-max-exact", "the batch's maximum, and the log of a sum that has become 0", "max-of-batch",
+         ("return cross_entropy(self.y, self.t)", "z = x - np.max(x)\n        return np.mean(np.log(np.exp(z).sum(axis=1)) - z[np.arange(len(x)), self.t])")),
+    loss("dx-sum-over-batch", "backward divides by the sum down the batch", "dx-softmax-over-batch",
+         (Y, Y + "\n        e = np.exp(x - np.max(x, axis=1, keepdims=True))\n        self.down = e / e.sum(axis=0)"), (SUB, "dx = self.down.copy()\n        " + SUB)),
 ]
 # fmt: on

@@ -106,6 +106,15 @@ def test_an_exception_is_named_by_the_learners_line_and_when_it_comes():
 
 
 @pytest.mark.slow
+def test_an_exception_has_the_name_of_the_mistake_that_cannot_be_made_in_these_sizes():
+    old = "np.argmax(t, axis=1) if t.ndim == 2 else t"
+    bad = diagnosed(
+        "softmax_with_loss", patched("softmax_with_loss", (old, old.replace("axis=1", "axis=0"))), again=False
+    )
+    assert any("stops with" in v.message for v in bad)
+    assert codes(bad) == {"loss.onehot-wrong-axis"}
+
+
 def test_a_name_of_the_learners_own_is_suggested():
     bad = diagnosed("convolution", patched("convolution", ("self.col_W = self.W", "self.col_w = self.W")), again=False)
     assert "Did you mean: 'col_w'?" in bad[0].message
