@@ -43,6 +43,7 @@ CASES = [
     pool("one number of a million",                (2, 3, 8, 6),    (4, 2), stride=2, draw=one_million, number=3362589268),
     pool("one window for each pixel",              (2, 3, 4, 5), (1, 1), number=1851165027),
     pool("square window with stride of one",       (2, 3, 5, 7), (2, 2), number=2444912523),
+    pool("square windows that divide the image, stride of one", (2, 3, 6, 8), (2, 2), number=77120431),
     pool("one row of windows",                     (2, 3, 4, 10), (4, 2), stride=2, number=1188784898),
     pool("images of one row",                      (2, 3, 1, 10), (1, 2), stride=2, number=1522805517),
     pool("square windows side by side and a remainder", (2, 3, 9, 11), (2, 2), stride=2, level="edge", refuse="may", number=3204632329),

@@ -253,7 +253,7 @@ def keep_own_exceptions(bad: Iterable[Verdict], names: Sequence[Name], predictio
         consequence = own and own.code == "exception" and not own.line  # no line of theirs raised it
         if named and (consequence or (own and own.code == "type.number")):  # a known mistake says more of the number
             continue
-        if named and own and own.code == "exception" and stops_by(names, predictions, v):
+        if (named or not v.diagnosis) and own and own.code == "exception" and stops_by(names, predictions, v):
             v.diagnosis = replace(names[0].diagnosis, line=own.line)
             continue
         v.diagnosis = own or v.diagnosis

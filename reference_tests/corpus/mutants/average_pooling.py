@@ -154,5 +154,7 @@ MUTANTS = [
            (WINDOWS, WINDOWS.replace("self.stride, self.pad).reshape(-1, area)", "1, self.pad)") + "\n        col = col.reshape(N, H + 2 * self.pad - self.pool_h + 1, -1, C, area)[:, :: self.stride]\n        OW = col.shape[2]\n        col = col.reshape(N * OH * OW * C, area)")),
     mutant("dx-blocks-reshaped", "windows side by side: dx reshaped without a transpose", "avg.dx-blocks-mixed",
            (DX, DX.replace("return", "H, W = self.x_shape[2:]\n        if not self.pad and (H, W) == (OH * self.stride, OW * self.stride) and self.stride == self.pool_h == self.pool_w:\n            return dcol.reshape(N, OH, OW, C, area).transpose(0, 3, 1, 2, 4).reshape(self.x_shape)\n        return"))),
+    mutant("square-blocks", "square windows that divide the image, whatever the stride", "avg.blocks-whatever-stride",
+           ("        OH = conv_output_size(H, self.pool_h, self.stride, self.pad)\n", "        if not self.pad and self.pool_h == self.pool_w > 1 and not H % self.pool_h and not W % self.pool_h:\n            self.stride = self.pool_h\n        OH = conv_output_size(H, self.pool_h, self.stride, self.pad)\n")),
 ]
 # fmt: on
