@@ -12,6 +12,7 @@ import sys
 from collections.abc import Callable, Hashable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from functools import lru_cache
 from types import ModuleType
 
 from hypothesis import HealthCheck, Phase, configuration, find, settings
@@ -31,6 +32,8 @@ DRAWN = 12  # cases inside the reach of an interface that cannot express all
 POOL = 120  # cases that they are chosen from
 LIKELY = 0.7  # share of the picks that are numbers of the reach
 TRIES = 60_000  # drawn cases that are looked at for them
+REMEMBERED, LONGEST = 256, 1000  # draws that are remembered, and characters of a reach for which they are
+Limits = tuple[tuple[str, tuple[int | str, ...]], ...]  # a reach that can be a key
 PUBLIC = 1  # the seed of cases that nobody asked to be others
 Pick = Callable[[int, int], int]  # (lowest, highest) -> a whole number between them
 
@@ -194,6 +197,15 @@ def switches(case: Case) -> dict[str, object]:
 
 def draw_within(layer: ModuleType, reach: Reach, number: int) -> list[Case]:
     """Draw cases inside the reach of an interface, all different, and of as many kinds as there are."""
+    limits = tuple((name, tuple(values)) for name, values in reach.items())
+    draw = draw_once if len(str(limits)) <= LONGEST else draw_once.__wrapped__  # a target may say what it likes
+    return list(draw(layer, limits, number))
+
+
+@lru_cache(REMEMBERED)
+def draw_once(layer: ModuleType, limits: Limits, number: int) -> tuple[Case, ...]:
+    """Draw the cases of draw_within, once for all targets whose interfaces have the same limits."""
+    reach = {name: list(values) for name, values in limits}
     rng, found = random.Random(number), dict[str, Case]()
     likely = [value for values in reach.values() for value in values if isinstance(value, int)]
     for attempt in range(TRIES):
@@ -207,7 +219,7 @@ def draw_within(layer: ModuleType, reach: Reach, number: int) -> list[Case]:
         kinds.setdefault(kind_of(case), []).append(case)
     telling = sorted(kinds.values(), key=lambda of_kind: -telling_sizes(of_kind[0]))
     by_turns = itertools.chain.from_iterable(itertools.zip_longest(*telling))
-    return [case for case in by_turns if case is not None][:DRAWN]
+    return tuple([case for case in by_turns if case is not None][:DRAWN])
 
 
 def pick_within(rng: random.Random, likely: list[int]) -> Pick:
