@@ -5,7 +5,9 @@ from itertools import product
 
 import numpy as np
 
-from ...subject.protocol import Question
+from ...subject.protocol import Answer, Question
+from ..types import Mistake
+from .changes import Ask, WrongAnswer, dout_of
 
 Window = Callable[[Question], np.ndarray]  # question -> (C, C): the weight of channel j in the window of channel i
 
@@ -114,3 +116,34 @@ def leave_channel_out(channel: int, own: bool = False) -> Window:
         return found
 
     return window
+
+
+def add_window(window: np.ndarray, a: np.ndarray) -> np.ndarray:
+    """Sum a (N, C, H, W) over each channel's window."""
+    return np.asarray(np.einsum("ij,njhw->nihw", window, a))
+
+
+def alter_shared(inside: Callable[[Question, np.ndarray, np.ndarray], np.ndarray]) -> WrongAnswer:
+    """Take another part of dx that goes through s: 2 alpha beta inside(question, window, dout * x / s**(beta + 1))."""
+
+    def answer(ask: Ask, q: Question) -> Answer:
+        s = q["k"] + q["alpha"] * add_window(window_of(q), q["x"] ** 2)
+        own = dout_of(q) * s ** -q["beta"]
+        shared = inside(q, window_of(q), own * q["x"] / s)
+        return ask(q) | {"dx": own - 2 * q["alpha"] * q["beta"] * shared}
+
+    return answer
+
+
+# fmt: off
+CROSS_TERMS = tuple(
+    Mistake("lrn.dx-index", f"in what goes through s, {text}", alter_shared(inside),
+            "dx_j takes x_j times the sum, over every window i that holds j, of dout_i * x_i / s_i**(beta + 1)")
+    for text, inside in (
+        ("x_i stands for x_j: it is inside the sum", lambda q, w, t: add_window(w.T, q["x"] * t)),
+        ("dout, x and s are those of channel j in every term: nothing comes from the neighbours",
+         lambda q, w, t: q["x"] * t * add_window(w.T, np.ones_like(t))),
+        ("each window gives its own channel the x of all its channels", lambda q, w, t: t * add_window(w, q["x"])),
+    )
+)
+# fmt: on

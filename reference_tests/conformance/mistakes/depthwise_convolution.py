@@ -32,6 +32,30 @@ def channels_last(a: np.ndarray, q: Question, axis: int) -> np.ndarray:
     return np.asarray(split.swapaxes(axis, axis + 1).reshape(shape))
 
 
+def channels_first(a: np.ndarray, q: Question, axis: int) -> np.ndarray:
+    """Lay an axis of (M, C) filters in the order (C, M)."""
+    shape = a.shape
+    split = a.reshape(*shape[:axis], -1, q["x"].shape[1], *shape[axis + 1 :])
+    return np.asarray(split.swapaxes(axis, axis + 1).reshape(shape))
+
+
+def read_filters(b: bool) -> WrongAnswer:
+    """Read W, and perhaps b, in the order (M, C); their gradients are laid so, too."""
+
+    def answer(ask: Ask, q: Question) -> Answer:
+        found = ask(q.but(W=channels_first(q["W"], q, 0), **({"b": channels_first(q["b"], q, 0)} if b else {})))
+        turned = ("dW", "db") if b else ("dW",)
+        return {k: channels_last(a, q, 0) if k in turned else a for k, a in found.items()}
+
+    return answer
+
+
+def sum_over_filters(a: Answer, q: Question) -> np.ndarray:
+    """Give each filter the sum of db over all filters of its channel."""
+    c = q["x"].shape[1]
+    return np.repeat(a["db"].reshape(c, -1).sum(1), len(q["W"]) // c)
+
+
 def one_filter(place: int) -> Callable[[Question], np.ndarray]:
     """Return a function that sets all filters of a channel but one to 0."""
 
@@ -81,6 +105,11 @@ MISTAKES = [
             "the first M filters belong to the first channel"),
     Mistake("depthwise.outputs-interleaved", "the output's channels stand in the order (M, C), not (C, M)",
             alter(out=lambda a, q: channels_last(a["out"], q, 1)), ORDER),
+    *(Mistake("depthwise.W-interleaved",
+              f"{what} read in the order (M, C), not (C, M): channel c takes every C-th filter",
+              read_filters(b), ORDER) for what, b in (("W is", False), ("W and b are", True))),
+    Mistake("depthwise.db-of-channel", "every filter gets the sum of db over its channel's filters",
+            alter(db=sum_over_filters), "every filter has a bias of its own"),
     Mistake("depthwise.dW-interleaved", "dW's filters stand in the order (M, C), not (C, M)",
             alter(dW=lambda a, q: channels_last(a["dW"], q, 0)), ORDER),
     Mistake("depthwise.db-interleaved", "db's numbers stand in the order (M, C), not (C, M)",

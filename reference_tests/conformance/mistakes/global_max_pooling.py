@@ -133,6 +133,9 @@ MISTAKES = [
     Mistake("gmp.absolute", "the number of the largest size, with its sign", keep_sign, LARGEST),
     Mistake("gmp.over-channels", "the largest is sought over the channels, not over rows and columns",
             largest_of_all(1), LARGEST),
+    *(Mistake("gmp.over-channels", f"the largest number of {what} is given to all", lambda ask, q, axes=axes: {
+        "out": np.broadcast_to(q["x"].max(axis=axes, keepdims=True)[..., 0, 0], q["x"].shape[:2])}, LARGEST)
+      for what, axes in (("all channels of an image", (1, 2, 3)), ("a channel of all images", (0, 2, 3)))),
     Mistake("gmp.over-channels", "the largest is sought over the channels too", largest_of_all(1, 2, 3), LARGEST),
     Mistake("gmp.dx-absolute", "dout goes to the place of the largest size, whatever its sign",
             give_to(lambda rows: np.abs(rows).argmax(2)), PLACE),

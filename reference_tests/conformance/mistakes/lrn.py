@@ -9,6 +9,7 @@ from ...subject.protocol import Answer, Question
 from ..types import Mistake
 from .changes import Ask, WrongAnswer, dout_of, list_shape_mistakes
 from .channel_windows import (
+    CROSS_TERMS,
     Window,
     average_window,
     count_border_again,
@@ -343,6 +344,7 @@ MISTAKES = [
     Mistake("lrn.own-term-missing", "only the neighbours' s are taken to depend on x_j, not the channel's own",
             combine(lambda q, own, shared: own - shared, window=lambda q: window_of(q) - np.eye(q["x"].shape[1])),
             "x_j stands in s of every channel whose window holds j, its own too"),
+    *CROSS_TERMS,
     Mistake("lrn.dx-sign", "what goes through s is added, not subtracted",
             combine(lambda q, own, shared: own + shared), "the exponent -beta brings a minus"),
     Mistake("lrn.dx-2-missing", "the factor 2, from the square, is missing in what goes through s",

@@ -29,6 +29,11 @@ def divide_by_deviation(over: Callable[[bool], tuple[int, ...]], eps: float, bac
     return answer
 
 
+def divide_by_own(*axes: int) -> WrongAnswer:
+    """Divide by x's own standard deviation over some axes, too."""
+    return alter(out=lambda a, q: a["out"] / q["x"].std(axes, keepdims=True))
+
+
 def own_axes(per_pixel: bool) -> tuple[int, ...]:
     """Return the axes over which the mean is taken."""
     return (0,) if per_pixel else (0, 2, 3)
@@ -99,6 +104,10 @@ MISTAKES = [
               "the mean alone is taken off")
       for over in (own_axes, lambda per_pixel: (0, 2, 3), lambda per_pixel: (0, 1, 2, 3))
       for eps in (0.0, 1e-8, 1e-7, 1e-6, 1e-5, 1e-3) for back in (True, False)),
+    *(Mistake("mean.standardized", f"it is divided by the standard deviation of {what}, too", divide_by_own(*axes),
+              "the mean alone is taken off")
+      for what, axes in (("the batch at hand", (0, 1, 2, 3)), ("the batch's channels", (0, 2, 3)),
+                         ("each image", (1, 2, 3)))),
     Mistake("mean.pixels-divided", "x is divided by 255 first: the mean is that of whole pixels",
             lambda ask, q: ask(q) | {"out": q["x"] / 255 - q["x"] + ask(q)["out"]}, "x - mean, both in the same unit"),
     Mistake("mean.negative-cut", "differences below 0 become 0", alter(out=lambda a, q: np.maximum(a["out"], 0)),

@@ -56,6 +56,16 @@ def average_batches(size: int) -> WrongAnswer:
     return answer
 
 
+def compare_first_labels(size: int) -> WrongAnswer:
+    """Compare every batch of a size with the labels of the first."""
+
+    def answer(ask: Ask, q: Question) -> Answer:
+        best, t = ask(q)["out"].argmax(axis=1), labels(q)
+        return {"accuracy": np.array((best == t[np.arange(len(t)) % size]).mean())}
+
+    return answer
+
+
 def accuracy_of_first(ask: Ask, q: Question) -> Answer:
     """Take the share of right answers among the first 100 images."""
     return {"accuracy": np.array((ask(q)["out"].argmax(axis=1) == labels(q))[:100].mean())}
@@ -213,6 +223,8 @@ MISTAKES = [
               average_batches(size), "count the right answers of all images, then divide once") for size in BATCHES),
     Mistake("net.accuracy-first-batch", "accuracy is that of the first 100 images alone", accuracy_of_first,
             "go through all images"),
+    *(Mistake("net.accuracy-first-labels", "every batch of accuracy is compared with the labels of the first one",
+              compare_first_labels(size), "cut x and t at the same places") for size in BATCHES),
     Mistake("net.accuracy-count", "accuracy is the number of right answers, not their share",
             alter(accuracy=lambda a, q: a["accuracy"] * len(q["x"])), "divide by the number of images"),
     Mistake("net.accuracy-over-classes", "accuracy is divided by the number of classes, not of images",

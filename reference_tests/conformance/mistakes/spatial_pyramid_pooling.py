@@ -123,6 +123,20 @@ def share_whole(ask: Ask, q: Question) -> Answer:
     return {**ask(q), "dx": dx}
 
 
+def reread_first_numbers(ask: Ask, q: Question) -> Answer:
+    """Let every level read dout from its beginning."""
+    sizes = [(n, q["x"].shape[1] * n * n) for n in q["levels"]]
+    parts = [ask(q.but(levels=(n,), dout=dout_of(q)[:, :size]))["dx"] for n, size in sizes]
+    return {**ask(q), "dx": np.sum(parts, axis=0)}
+
+
+def join_channels(a: Answer, q: Question) -> np.ndarray:
+    """Lay the numbers of all levels side by side for each channel."""
+    N, C = q["x"].shape[:2]
+    parts = [a["out"][:, at : at + C * n * n].reshape(N, C, n * n) for at, n in list_levels(q)]
+    return np.concatenate(parts, axis=2).reshape(N, -1)
+
+
 SUM_DX = "a place that is the largest of several windows gets the sum of their dout"
 BINS = "window i of n goes from floor(i * H / n) up to ceil((i + 1) * H / n)"
 # fmt: off
@@ -136,6 +150,11 @@ MISTAKES = [
             ask_with(levels=lambda q: tuple(sorted(q["levels"]))), "the levels stand in the order they are given in"),
     Mistake("spp.channels-last", "a level's numbers stand in the order (n, n, C)",
             alter(out=rearrange(lambda p: p.transpose(0, 2, 3, 1))), "the order is (C, n, n)"),
+    Mistake("spp.channel-by-channel",
+            "the numbers of all levels stand together for each channel, not all channels of a level",
+            alter(out=join_channels), "a level's (C, n, n) come whole, then the next level's"),
+    Mistake("spp.dout-from-start", "every level reads dout from its beginning: the place where a level begins is not "
+            "moved on", reread_first_numbers, "a level's dout begins where that of the level before it ends"),
     Mistake("spp.grid-transposed", "rows and columns of the grids are swapped",
             alter(out=rearrange(lambda p: p.transpose(0, 1, 3, 2))), "the order is (C, n, n)"),
     Mistake("spp.mean", "the mean of each window, not the largest", pool_grids(window_start, window_end, np.mean),

@@ -69,4 +69,10 @@ MUTANTS = [
          (GRADS, GRADS + "\n        self.db = np.full(len(self.b), dout.sum())")),
     deep("bias-each-place", "b in the loop over the window's places", "bias-each-place",
          (INNER, INNER.replace("self.b,", "self.W[0, 0].size * self.b,"))),
+    deep("W-by-multiplier", "W in the order (M, C)", "W-interleaved",
+         (FORWARD, "C = x.shape[1]\n        turned = np.concatenate([self.W[c::C] for c in range(C)])\n"
+          "        self.grouped = GroupedConvolution(turned, self.b, self.stride, self.pad, C)\n        return self.grouped.forward(x)"),
+         (GRADS, GRADS + "\n        C = dx.shape[1]\n        self.dW = self.dW.reshape(C, -1, *self.W.shape[1:]).swapaxes(0, 1).reshape(self.W.shape)")),
+    deep("db-of-channel", "db summed over a channel's filters", "db-of-channel",
+         (GRADS, GRADS + "\n        C = dx.shape[1]\n        self.db = np.repeat(self.db.reshape(C, -1).sum(axis=1), len(self.b) // C)")),
 ]  # fmt: skip

@@ -69,4 +69,6 @@ MUTANTS = [
         (MAX, "return x.reshape(len(x), x.shape[2] * x.shape[3], x.shape[1]).max(axis=1)")),
     gmp("relu-in-backward", "dout only where the largest is above 0", "relu-in-backward",
         (MAX, "self.best = pixels.max(axis=2)\n        return self.best"), (PUT, PUT.replace("dout[..., None]", "(dout * (self.best > 0))[..., None]"))),
+    gmp("largest-for-all", "the image's largest for every channel", "over-channels",
+        ("return pixels.max(axis=2)", "return np.broadcast_to(pixels.max(axis=(1, 2))[:, None], self.arg_max.shape).copy()")),
 ]  # fmt: skip

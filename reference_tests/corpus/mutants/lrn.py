@@ -173,5 +173,8 @@ MUTANTS = [
         ("self.window_sum(x**2)", "self.window_sum((x**2).astype('f2')).astype('f8')")),
     lrn("k-of-the-class", "k belongs to all layers", "manner.beside-another",
         ("self.n, self.k, self.alpha, self.beta = n, k, alpha, beta", "self.n, LRN.k, self.alpha, self.beta = n, k, alpha, beta")),
+    lrn("dx-x-inside", "x_i for x_j", "lrn.dx-index",
+        ("shared = self.window_sum(dout * self.x * self.s", "shared = self.window_sum(self.x * dout * self.x * self.s"),
+        ("self.beta * self.x * shared", "self.beta * shared")),
 ]
 # fmt: on

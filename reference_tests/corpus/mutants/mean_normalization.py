@@ -48,4 +48,5 @@ MUTANTS = [
     mean("negative-cut", "nothing below 0", "negative-cut", ("return x - self.mean", "return np.maximum(x - self.mean, 0)")),
     mean("dx-minus-mean", "the mean off dx", "dx-minus-mean", ("return dout.copy()", "return dout - self.mean")),
     mean("over-channels", "the mean over images and channels", "over-channels", (EVERY, EVERY.replace("(0, 2, 3)", "(0, 1)"))),
+    mean("by-std-of-batch", "divided by the batch's deviation", "standardized", (OUT, "return (x - self.mean) / max(x.std(), 1e-300)")),
 ]  # fmt: skip

@@ -187,5 +187,7 @@ MUTANTS = [
     net("W3-before-relu", "dW3 from before the ReLU", "net.W3-before-relu",
         (DOUT, DOUT + "\n        last, hidden = dout, self.affine1.x @ self.affine1.W + self.affine1.b"),
         (END, '        grads["W3"] = hidden.T @ last\n' + END)),
+    net("first-labels", "the labels of the first batch", "net.accuracy-first-labels",
+        (ACCURACY, ACCURACY.replace("== labels", "== labels[np.arange(len(labels)) % 100]"))),
 ]
 # fmt: on

@@ -47,4 +47,10 @@ MUTANTS = [
     spp("settings-of-the-first", "the levels kept by the shape", "manner.beside-same-sizes",
         ("        self.x = x\n        outs = []", "        self.x = x\n"
          "        self.levels = globals().setdefault(str((x.shape, 'levels')), self.levels)\n        outs = []")),
+    spp("channel-by-channel", "levels within channels", "channel-by-channel",
+        ("outs.append(peaks.transpose(1, 2, 0).reshape(len(x), level * level * x.shape[1]))",
+         "outs.append(peaks.transpose(1, 2, 0))"),
+        ("return np.concatenate(outs, axis=1)", "every = x.shape[1] * sum(n * n for n in self.levels)\n"
+         "        return np.concatenate(outs, axis=2).reshape(len(x), every)")),
+    spp("dout-from-start", "dout from its beginning", "dout-from-start", ("            begin = end\n", "")),
 ]  # fmt: skip
