@@ -6,7 +6,7 @@ from reference_tests.conformance.contract import COMPONENTS
 from reference_tests.corpus import correct
 from reference_tests.quality import false_alarms
 from reference_tests.quality.subjects import has_component
-from reference_tests.tests.sampling import sampled, some_at_night
+from reference_tests.tests.sampling import some_at_night
 
 WHOLE = ("whole", "factories", "float32_inside", "float64_only", "fortran_order", "read_only", "backwards_in_memory")
 
@@ -17,15 +17,15 @@ def test_at_least_twenty_variants_and_seven_whole_contracts():
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("way", sampled(list(correct.WAYS), every=4))
+@pytest.mark.parametrize("way", correct.WAYS)
 def test_correct_variant_passes(way):
     assert false_alarms.of_way(way, [1]) == []
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("way", some_at_night(correct.WAYS, each=8))
-def test_correct_variant_passes_on_twenty_seeds(way):
-    assert false_alarms.of_way(way, range(1, 21)) == []
+def test_correct_variant_passes_on_more_seeds(way):
+    assert false_alarms.of_way(way, range(2, 21)) == []
 
 
 @pytest.mark.slow
