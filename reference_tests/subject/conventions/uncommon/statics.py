@@ -1,5 +1,6 @@
 """Classes that only hold functions: static forward(x, w, b) and backward(dout, cache), each read as a function."""
 
+import inspect
 from collections.abc import Collection, Mapping
 from typing import Any
 
@@ -17,8 +18,13 @@ def static_functions(things: Mapping[str, Any], files: Collection[str]) -> tuple
 
 
 def has_static_forward(thing: Any) -> bool:
-    """Return whether a class's forward pass is a static method, so that no object keeps anything for it."""
-    return isinstance(thing, type) and any(method_word(name) in FORWARD for name in static_names(thing))
+    """Return whether a class's forward pass is a static method, so that no object keeps anything for it.
+
+    Where it has a method forward, its own or inherited, a static f is what that method works with.
+    """
+    if not isinstance(thing, type) or inspect.isfunction(inspect.getattr_static(thing, "forward", None)):
+        return False
+    return any(method_word(name) in FORWARD for name in static_names(thing))
 
 
 def static_names(thing: type) -> list[str]:
