@@ -45,7 +45,9 @@ def with_lacks(source: str, reach: Mapping[str, Any], lacks: Iterable[str]) -> s
     if not list(lacks):
         return source
     lines = [line for line in source.splitlines() if not line.startswith("    lacks = ")]  # some say it themselves
-    at = next((i for i, line in enumerate(lines) if line.lstrip().startswith(("reach = ", "def "))), len(lines))
+    start = max((i for i, line in enumerate(lines) if line.startswith("class ")), default=0)  # after what it uses
+    inside = range(start, len(lines))
+    at = next((i for i in inside if lines[i].lstrip().startswith(("reach = ", "def "))), len(lines))
     said = [f"    lacks = {tuple(lacks)!r}"]
     said = [*([] if reach else ["    reach = {}"]), *said, *([] if reach else [""])]
     return "\n".join([*lines[:at], *said, *lines[at:]]) + "\n"

@@ -4,6 +4,8 @@ from typing import Any
 
 import pytest
 
+from reference_tests.reports.adapter_file import with_lacks
+
 from .targets import differing, numbers, read
 
 TENSOR = """
@@ -229,3 +231,11 @@ def test_layers_between_tensors(tmp_path: Any, seed: str) -> None:
     first = layer.dW.copy()
     layer.backward(numbers(3, 4))
     assert (layer.dW == first).all()
+
+
+def test_what_an_adapter_lacks_is_said_inside_it_and_not_in_the_functions_before_it():
+    helper = "def helper(x):\n    return x\n"
+    source = f'{helper}\n\nclass Convolution:\n    """It."""\n\n    def forward(self, x):\n        return helper(x)\n'
+    home: dict[str, Any] = {}
+    exec(with_lacks(source, {}, ["db"]), home)
+    assert home["Convolution"].lacks == ("db",) and home["Convolution"].reach == {}
