@@ -233,7 +233,7 @@ def test_layers_between_tensors(tmp_path: Any, seed: str) -> None:
     assert (layer.dW == first).all()
 
 
-def test_what_an_adapter_lacks_is_said_inside_it_and_not_in_the_functions_before_it():
+def test_an_adapter_says_what_it_lacks_inside_its_class():
     helper = "def helper(x):\n    return x\n"
     source = f'{helper}\n\nclass Convolution:\n    """It."""\n\n    def forward(self, x):\n        return helper(x)\n'
     home: dict[str, Any] = {}
