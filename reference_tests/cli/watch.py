@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -64,15 +65,25 @@ def saves(path: Path) -> Iterator[None]:
     """Yield once at the start, then after every save of the file, or of a source in the folder."""
     from watchfiles import watch as changes
 
+    seen = last_saves(path)  # before the first check, which a save may interrupt
     yield
     place = path if path.is_dir() else path.parent  # editors write a new file and rename it
+    for _ in changes(
+        place.resolve(), recursive=path.is_dir(), raise_interrupt=True, debounce=400, rust_timeout=1000,
+        yield_on_timeout=True,
+    ):  # fmt: skip
+        if seen != (seen := last_saves(path)):
+            yield
 
-    def counts(change: object, changed: str) -> bool:
-        mine = path.is_dir() or Path(changed).name in (path.name, "convcheck.toml")
-        return mine and Path(changed).suffix in SUFFIXES
 
-    for _ in changes(place.resolve(), watch_filter=counts, recursive=path.is_dir(), raise_interrupt=True, debounce=400):
-        yield
+def last_saves(path: Path) -> dict[Path, int]:
+    """Return when the file and its settings were saved, or a folder's sources; nanoseconds."""
+    files = path.rglob("*") if path.is_dir() else (path, path.with_name("convcheck.toml"))
+    found: dict[Path, int] = {}
+    for file in files:
+        with suppress(OSError):  # it is there no more
+            found |= {file: file.stat().st_mtime_ns} if file.suffix in SUFFIXES else {}
+    return found
 
 
 def check_once(target: str, maps: dict[str, str], chosen: dict[str, Any], output: "Output", solved: Any) -> int:

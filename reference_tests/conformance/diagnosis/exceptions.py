@@ -61,15 +61,17 @@ def explain_exceptions(verdicts: Sequence[Verdict], subject: Subject | None) -> 
 
     The plain uses of a component are read together; the same line in another use has the same explanation.
     """
-    unnamed = [v for v in verdicts if v.diagnosis and v.diagnosis.code == "exception"]
-    stops = [(v, stop) for v in unnamed if (stop := stop_of(v)) and not stop.refused]  # their own raise says enough
+    own = [v for v in verdicts if v.diagnosis and (v.diagnosis.code == "exception" or v.diagnosis.line)]
+    stops = [(v, stop) for v in own if (stop := stop_of(v)) and not stop.refused]  # their own raise says enough
     clashes = [(v, Case(v.question, clash, stop)) for v, stop in stops if v.question and (clash := parse(stop))]
     groups: dict[object, list[tuple[Verdict, Case]]] = {}
     for v, case in clashes:
         groups.setdefault(form(case), []).append((v, case))
     right_lines = {stop.line for v, stop in stops if runs_plainly(v)}
     for v, stop in stops:
-        if v.diagnosis and (hint := explain_by_hint(stop, v.check.case.op.component, stop.line in right_lines)):
+        if not v.diagnosis or v.diagnosis.code != "exception":
+            continue
+        if hint := explain_by_hint(stop, v.check.case.op.component, stop.line in right_lines):
             v.diagnosis = replace(v.diagnosis, code=hint.code, text=hint.text, repair=hint.repair)
     for group in groups.values():
         plain = [case for v, case in group if v.check.scenario.id == "plain"]

@@ -2,6 +2,7 @@
 
 import ast
 import inspect
+from difflib import get_close_matches
 from types import CodeType
 from typing import Any
 
@@ -13,6 +14,7 @@ from .uncommon.scaled_tanh import outer_factor
 from .uncommon.statics import has_static_forward
 from .vocabulary import BACKWARD, FORWARD, method_word, normalize
 
+SLIP = 0.85  # likeness of a mistyped name
 FUNCTIONS = {  # function -> the roles of its arguments
     "conv_output_size": ("size", "window", "stride", "pad"),
     "im2col": ("x", "window_h", "window_w", "stride", "pad"),
@@ -63,9 +65,14 @@ def has_settings(network: Any) -> bool:
 
 
 def has_backward_elsewhere(thing: Any) -> bool:
-    """Return whether a class has no method backward, and another whose name says that it is the backward pass."""
+    """Return whether a class has no method backward, and another whose name says that it is the backward pass.
+
+    A slip of the pen is no other name: under the book's names backword is an absent backward.
+    """
     methods = methods_of(thing) if isinstance(thing, type) else {}
-    return "backward" not in methods and any(method_word(name) in BACKWARD for name in methods)
+    if "backward" in methods or get_close_matches("backward", methods, 1, SLIP):
+        return False
+    return any(method_word(name) in BACKWARD for name in methods)
 
 
 def means_the_same(name: str, thing: Any) -> bool:

@@ -9,6 +9,7 @@ import pytest
 from reference_tests import cli
 from reference_tests.i18n import speaking
 from reference_tests.reports import page
+from reference_tests.subject.protocol import Stop
 
 pytestmark = pytest.mark.slow  # each makes a page of many failures
 
@@ -72,7 +73,8 @@ def test_page_shows_every_failure_with_its_command(tree, examined):
     assert len(bad) > 10
     for v in bad:
         assert f"--case {v.check.id}" in said
-        assert v.problems[0].what in said
+        stop = v.problems[0].got
+        assert (stop.step if isinstance(stop, Stop) else v.problems[0].what) in said
     assert said.count("W is rotated by 180 degrees") == 1  # one cause is told once
     assert "convcheck explain conv.flipped" in said
 

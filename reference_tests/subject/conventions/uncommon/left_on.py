@@ -15,9 +15,12 @@ LEFT_ON = "left_on"  # the name under which the boundary asks such a pass, where
 
 
 def left_code(target: str, layer: Any, reading: Reading) -> str:
-    """Return the code that asks a backward pass without arguments what it leaves on arrays; "" if nothing."""
+    """Return the code that asks a backward pass without arguments what it leaves on arrays; "" if nothing.
+
+    NumPy's arrays hold nothing: there it must be a pass that goes through the boundary to another library's.
+    """
     attribute = attribute_left(type(layer))
-    if not attribute:
+    if not attribute or not hasattr(getattr(layer, target.split(".")[-1], None), "passes"):
         return ""
     weights = [
         reading.params[n][0] if n in reading.params else place_of(n, layer, reading) for n in reading.family.params
