@@ -56,10 +56,11 @@ def grade(
 ) -> None:
     """Grade untrusted submissions: a .py file, an .ipynb notebook, a .zip archive or a folder each.
 
-    PATH may be a folder of them, and an export of Gradescope, nbgrader or GitHub Classroom. A layer's large hidden
-    check has the processor time of the rubric's budget, whatever --timeout is. Exit status: 0 all were graded, whatever
-    their points; 1 a dry run finds that the model has not all points, that the template has some, or that points cannot
-    be had; 2 wrong use; 3 the grader itself failed on some; 130 stopped, --resume goes on.
+    PATH may be a folder of them, and an export of Canvas, Moodle, Blackboard, Teams, Gradescope, nbgrader, GitHub
+    Classroom or Google Classroom. A layer's large hidden check has the processor time of the rubric's budget, whatever
+    --timeout is. Exit status: 0 all were graded, whatever their points; 1 a dry run finds that the model has not all
+    points, that the template has some, or that points cannot be had; 2 wrong use; 3 the grader itself failed on some;
+    130 stopped, --resume goes on.
     """
     from ..grading.class_seed import path_of
     from ..grading.run import make_executor, prepare

@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterable, Mapping
 from ..i18n import N_, _
 from ..subject.protocol import Interface, Note
 from .diagnosis.exceptions import stop_of
-from .spoken import REASONS
+from .locations import say_why
 from .types import Verdict
 
 HEADER = {  # what is said above the verdicts, each kind of note in one line or one line each
@@ -88,7 +88,7 @@ def reason_of(v: Verdict, name: str, notes: Mapping[str, Note], near: Mapping[st
         return _("{text} is not implemented yet").format(text=notes["stub"].values["place"])
     if v.trace is None and v.plan is None and "net" in notes:
         said = notes["net"].values
-        return fill("net", name, signature=said["signature"], why=_(REASONS.get(said["why"], said["why"])))
+        return fill("net", name, signature=said["signature"], why=say_why(said["why"]))
     if v.trace is None and v.plan is None:
         kind = "lent" if "lent" in notes else "near" if name in near else ""
         return fill(kind, name, other=near.get(name, ""))

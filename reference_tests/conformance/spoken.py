@@ -8,11 +8,13 @@ from typing import Any
 import numpy as np
 
 from ..i18n import N_, _
+from ..subject.conventions.attempts import ENDINGS
 from ..subject.conventions.known.in_turn import in_turn, of_pair
 from ..subject.conventions.known.table import KNOWN
 from ..subject.conventions.layouts import NAMES, Layout
 from ..subject.protocol import Interface, Op, Unread
 from .contract import COMPONENTS, layer
+from .locations import say_why
 from .reach import geometry, say_limit
 from .types import Case
 
@@ -27,30 +29,6 @@ LAYOUTS = {  # of images
     "H W C N": N_("channels and images last"),
     "C H W N": N_("images last"),
     "N H W": N_("grey images"),
-}
-REASONS = {  # why something could not be read, in the subject's words
-    "it takes too long": N_("it takes too long"),
-    "its weights cannot be given": N_("its weights cannot be given"),
-    "it takes probabilities: the softmax is elsewhere": N_("it takes probabilities: the softmax is elsewhere"),
-    "it may be meant of the input or of the output": N_("it may be meant of the input or of the output"),
-    "it is of one image at a time": N_("it is of one image at a time"),
-    "its settings are fixed in its code": N_("its settings are fixed in its code"),
-    "it gives no array for an image": N_("it gives no array for an image"),
-    "its examples are columns": N_("its examples are columns"),
-    "its images are channels last": N_("its images are channels last"),
-    "its layers are others than those of SimpleConvNet": N_("its layers are others than those of SimpleConvNet"),
-    "its parameters are not those of one convolution and two fully connected layers": N_(
-        "its parameters are not those of one convolution and two fully connected layers"
-    ),
-    "a sigmoid is inside it": N_("a sigmoid is inside it"),
-    "a tanh is inside it": N_("a tanh is inside it"),
-    "it turns the kernel by 180 degrees: right in image processing, wrong in a CNN's layer": N_(
-        "it turns the kernel by 180 degrees: right in image processing, wrong in a CNN's layer"
-    ),
-    "it correlates its spread images without a border: not the transposed convolution of torch": N_(
-        "it correlates its spread images without a border: not the transposed convolution of torch"
-    ),
-    "no call of it gives an array of a legal shape": N_("no call of it gives an array of a legal shape"),
 }
 HANDED = {  # what a trial hands to a target, as code -> the word for it in a call that is shown
     "(lambda a: a)": "identity",
@@ -155,20 +133,19 @@ def not_looked_at(interface: Interface) -> str:
 
 def unread_line(one: Unread, component: str) -> str:
     """Say of one class or function that it is called differently, or looks like a layer and could not be read."""
-    hint = _("an adapter tells how it is called (convcheck adapt; README, Other interfaces)")
+    said = {"signature": one.signature, "component": component, "why": say_why(one.why)}
+    said["hint"] = _("an adapter tells how it is called (convcheck adapt; README, Other interfaces)")
     if one.part and one.why:
         text = _("{signature} looks like the backward pass of {component}, but is not judged: {why}; {hint}")
-        why = _(REASONS.get(one.why, one.why))
-        return text.format(signature=one.signature, component=component, why=why, hint=hint)
-    if one.part:
+    elif one.part:
         text = _("{signature} looks like the backward pass of {component}, but no call of it fits; {hint}")
-        return text.format(signature=one.signature, component=component, hint=hint)
-    if not one.why:
+    elif not one.why:
         text = _("{signature} is called differently; asked for is {contract}; {hint}")
-        return text.format(signature=one.signature, contract=contract_call(layer(component).OP), hint=hint)
-    text = _("{signature} looks like {component}, but could not be read: {why}; {hint}")
-    why = _(REASONS.get(one.why, one.why))
-    return text.format(signature=one.signature, component=component, why=why, hint=hint)
+    elif one.why.startswith(ENDINGS):
+        text = _("{signature} looks like {component}, but is not judged: {why}")
+    else:
+        text = _("{signature} looks like {component}, but could not be read: {why}; {hint}")
+    return text.format(contract=contract_call(layer(component).OP), **said)
 
 
 def unread_lines(unread: Iterable[Unread]) -> list[str]:

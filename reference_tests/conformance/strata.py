@@ -147,16 +147,17 @@ def tuplets(sizes: Any) -> Any:
     return tuple(map(tuplets, sizes)) if isinstance(sizes, list) else sizes
 
 
-def large_check(layer: ModuleType, seed: int, budget: float) -> Check | None:
-    """Return the check of the layer's large case, where backward has to be computed, not tried number by number.
+def large_checks(layer: ModuleType, seed: int, budget: float) -> list[Check]:
+    """Return the checks of the layer's large case, one for each part: none for a layer without such a case.
 
-    budget: seconds of processor time, many times what loops in plain Python take, and a part of what finite
-    differences do. None for a layer without such a case.
+    A layer that is right for small inputs alone fails there; and backward has to be computed, not tried number by
+    number. budget: seconds of processor time, many times what loops in plain Python take, and a part of what finite
+    differences do.
     """
     if not hasattr(layer, "LARGE"):
-        return None
-    part = "backward" if layer.OP.grads else "result"
-    return Check(large_case(layer, seed), getattr(layer, "LARGE_USE", PLAIN), part, budget, SLACK)
+        return []
+    case, use = large_case(layer, seed), getattr(layer, "LARGE_USE", PLAIN)
+    return [Check(case, use, part, budget, SLACK) for part in parts_of(layer.OP)]
 
 
 def large_case(layer: ModuleType, seed: int) -> Case:

@@ -12,7 +12,7 @@ from ..conformance.types import Check, PreparedCheck
 from ..subject.protocol import Fault
 from .rubric import Component, Rubric
 
-LARGE_SHARE = 0.25  # of a part's hidden points, for the large case that finite differences do not finish
+LARGE_SHARE = 0.25  # of a part's hidden points, for the large case, which finite differences do not finish
 Answers = dict[str, PreparedCheck | str]  # check id -> program and right answers, or why there are none
 
 
@@ -190,8 +190,7 @@ def make_hidden_items(part: Component, budget: float, seed: int) -> Iterator[Che
                 ids.add(check.id)
                 of_part[check.part] += 1
                 yield make_hidden_item(check, f"{part.name}/hidden", number)
-    large = strata.large_check(layer(part.name), seed, budget) if part.drawn and budget else None
-    if large:
+    for large in strata.large_checks(layer(part.name), seed, budget) if part.drawn and budget else ():
         weight = max(1.0, of_part[large.part] * LARGE_SHARE / (1 - LARGE_SHARE))
         yield replace(make_hidden_item(large, f"{part.name}/hidden", len(groups) + 1), weight=weight)
 

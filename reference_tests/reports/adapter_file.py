@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from ..conformance import spoken
+from ..conformance.locations import say_why
 from ..i18n import _
 from ..subject.arrays import boundary, target
 from ..subject.conventions.gradients import AUTOGRAD
@@ -33,7 +33,7 @@ def write_adapters(subject: Any) -> str:
     what = _("Adapters of {target}: how convcheck reads it; edit what is read wrong.").format(target=subject.target)
     how = _("To check: convcheck verify adapter.py")
     head = f'"""{what}\n\n{how}\n"""'
-    notes = [f"# {one.signature}: {_(spoken.REASONS.get(one.why, one.why))}" for one in unread if one.why]
+    notes = [f"# {one.signature}: {say_why(one.why)}" for one in unread if one.why]
     passing = [*carried_lines(subject.arrays, homes, "".join(sources))]
     sources = ["\n" + source.rstrip("\n") for source in sources]
     blocks = [head, *import_lines(homes), *passing, "\n".join(notes), *sources]

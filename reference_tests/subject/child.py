@@ -12,6 +12,7 @@ import numpy as np
 
 from ..i18n import _
 from . import wire
+from .conventions.attempts import FIRST, Attempts
 from .load import Ask, Subject, load
 from .protocol import Note, Plan, Trace, identical
 from .settings import settings_beside
@@ -93,8 +94,10 @@ def ask_parent(read_fd: int, write_fd: int, borrowed: list[str], own: list[str])
     return texts
 
 
-def load_as_asked(request: dict[str, Any], ask: Ask, alone: bool = False) -> Subject:
-    """Load the target of a parent's request. Raises LoadError."""
+def load_as_asked(
+    request: dict[str, Any], ask: Ask, alone: bool = False, page: mmap.mmap | None = None
+) -> Subject:  # fmt: skip
+    """Load the target of a parent's request. page: in which it is noted what is read. Raises LoadError."""
     arrays = {str(k): str(v) for k, v in request.get("arrays", {}).items()}
     target, maps, convention, notes = request["target"], request["maps"], request.get("convention", ""), list[Note]()
     if request.get("beside"):
@@ -109,9 +112,16 @@ def load_as_asked(request: dict[str, Any], ask: Ask, alone: bool = False) -> Sub
         ask=ask,
         first=request.get("file", ""),
         own_time=request.get("own_time", False),
+        attempts=attempts_of(request, page) if page else FIRST,
     )
     subject.notes += notes
     return subject
+
+
+def attempts_of(request: dict[str, Any], page: mmap.mmap) -> Attempts:
+    """Return what a request says of earlier processes of the target, noting in a page what this one does."""
+    noting = (partial(wire.note_text, page, place) for place in (wire.KEY, wire.LINE))
+    return Attempts(request.get("without", {}), request.get("traced", ""), *noting)
 
 
 def follow_settings(target: str) -> tuple[dict[str, Any], list[Note]]:
@@ -142,5 +152,6 @@ def main() -> None:
     wire.send(write_fd, {"ready": True}, {})
     request, _ = wire.receive(read_fd)
     ask, page_fd = partial(ask_parent, read_fd, write_fd), int(sys.argv[1])
-    note = partial(wire.note_step, mmap.mmap(page_fd, mmap.PAGESIZE)) if page_fd >= 0 else None
-    serve(lambda: load_as_asked(request, ask), read_fd, write_fd, note)
+    page = mmap.mmap(page_fd, mmap.PAGESIZE) if page_fd >= 0 else None
+    note = partial(wire.note_step, page) if page else None
+    serve(lambda: load_as_asked(request, ask, page=page), read_fd, write_fd, note)

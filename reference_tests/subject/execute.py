@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from .arrays.boundary import Misplaced
-from .errors import MissingName, describe_exception, describe_returned, own_lines, raised_by_submission
+from .errors import LENT, MissingName, describe_exception, describe_returned, own_lines, raised_by_submission
 from .limits import OutOfTime, limit_time, silence_io
 from .names import attribute_names, find_close_name
 from .protocol import Returned, Step, Stop, Trace, counted
@@ -258,7 +258,7 @@ def copy_result(got: Any) -> np.ndarray:
 def load_substitute(source: str, name: str) -> Any:
     """Run a source text of ours and return what it defines under the name."""
     home: dict[str, Any] = {"__name__": "right"}
-    exec(compile(source, f"<right {name}>", "exec"), home)
+    exec(compile(source, f"{LENT}{name}>", "exec"), home)
     return home[name]
 
 

@@ -13,6 +13,7 @@ from ..suggest import similar_names
 from . import execute, remarks
 from .arrays.boundary import Boundary
 from .arrays.target import open_boundary
+from .conventions.attempts import FIRST, Attempts
 from .conventions.known.recognise import find_convention
 from .conventions.known.spoken import find_homes, home_of
 from .conventions.losses import OF_PROBABILITIES
@@ -123,6 +124,7 @@ def load(
     target: str, maps: Mapping[str, str] | None = None, seconds: float = 10.0, loading: float = LOADING_TIME,
     alone: bool = False, ask: Ask = lender.texts_for, convention: str = "",
     arrays: Mapping[str, str] = MappingProxyType({}), first: str = "", own_time: bool = False,
+    attempts: Attempts = FIRST,
 ) -> Subject:  # fmt: skip
     """Load a target in this process. seconds: limit of each later program. loading: limit of loading, in seconds.
 
@@ -130,6 +132,7 @@ def load(
     alone: no file above it belongs to it, as where it is graded among others. ask: returns the texts of the functions
     to lend, given those that it borrows and the names that it has itself. convention: the only one that is tried.
     arrays: what open_boundary may be told. first: name or pattern of the file of a folder whose definitions come first.
+    attempts: what of it is not to be read, and where it is noted what is.
     Raises LoadError if it is not there, cannot be read or imported, or has nothing that can be judged.
     """
     maps = dict(maps or {})
@@ -143,7 +146,11 @@ def load(
             modules, names = load_modules(target, path, reader, wanted)
             names |= find_all_mapped(maps, reader, modules, start, alone)
             names = {n: names[n] for n in NAMES if names.get(n) is not None and not isinstance(names[n], lender.Loan)}
-            closer = look_closer(names, modules, reader, ask, convention, arrays) if reader else Closer([], {}, [], {})
+            closer = (
+                look_closer(names, modules, reader, ask, convention, arrays, attempts)
+                if reader
+                else Closer([], {}, [], {})
+            )
     except OutOfTime as error:
         raise TooSlow(f"{target} takes more than {loading:g} s to load{failing_line(error, reader)}.") from None
     own = [*(reader.context.by_file.values() if reader else ()), *related_modules(modules)]
@@ -179,7 +186,7 @@ def entered(reader: Reader | None) -> contextlib.AbstractContextManager[None]:
 
 def look_closer(
     names: dict[str, Any], modules: list[ModuleType], reader: Reader, ask: Ask, convention: str,
-    arrays: Mapping[str, str],
+    arrays: Mapping[str, str], attempts: Attempts,
 ) -> Closer:  # fmt: skip
     """Lend the target what it borrows, and read its other interfaces; names grows by those.
 
@@ -193,7 +200,8 @@ def look_closer(
     boundary = open_boundary(places, reader.files, **arrays)
     names |= boundary.carry(names) if boundary else {}
     crossed = dict(names)
-    interfaces, unread = adapt_interfaces(names, places, reader.files, convention, boundary)
+    with attempts.reading():
+        interfaces, unread = adapt_interfaces(names, places, reader.files, convention, boundary, attempts)
     notes += model_notes(places, reader.files)
     if boundary:
         boundary.strict = True  # a trial only reads

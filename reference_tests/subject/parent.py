@@ -19,6 +19,7 @@ from typing import Any
 import numpy as np
 
 from . import wire
+from .conventions.attempts import ENDS, HANGS, Endings
 from .execute import NUMBER_KINDS
 from .import_context import ROOT
 from .lending.lender import counts, texts_for
@@ -46,18 +47,19 @@ class RemoteSubject:
 
     def __init__(
         self, target: str, maps: Mapping[str, str] | None = None, seconds: float = 10.0, loading: float = LOADING_TIME,
-        convention: str = "", arrays: Mapping[str, str] | None = None,
+        convention: str = "", arrays: Mapping[str, str] | None = None, endings: Endings | None = None,
     ) -> None:  # fmt: skip
         """Load a target. seconds: limit of each program. loading: limit of loading, in seconds. convention: load's.
 
-        arrays: which arrays the target is for, where that is not to be found out: kind, device, floats.
+        arrays: which arrays the target is for, where that is not to be found out: kind, device, floats. endings: what
+        earlier processes have told of it.
 
         Raises LoadError as load does, and if loading crashes or does not end.
         """
         self.target, self.maps, self.seconds, self.loading = target, dict(maps or {}), seconds, loading
         self.convention = convention
         self.wanted = dict(arrays or {})
-        self.folder = os.getcwd()
+        self.folder, self.endings = os.getcwd(), endings or Endings()
         self.max_bytes = wire.MAX_PAYLOAD  # of one answer
         self.starts = 0
         self.start()
@@ -79,11 +81,25 @@ class RemoteSubject:
         """
         if self.stamps() != self.stamped:
             raise LoadError(f"{self.target} was saved while it was being checked")
-        return RemoteSubject(self.target, self.maps, self.seconds, self.loading, self.convention, self.wanted)
+        how = self.seconds, self.loading, self.convention, self.wanted, self.endings
+        return RemoteSubject(self.target, self.maps, *how)
 
     def start(self) -> None:
-        """Start a child and load the target in it. Raises LoadError, or Fault if the child itself does not start."""
+        """Start a child and load the target in it, leaving out the layers that end a child when they are tried.
+
+        Raises LoadError, or Fault if the child itself does not start.
+        """
         self.starts += 1
+        while True:
+            try:
+                return self.start_once()
+            except LoadError as error:
+                key, line = (wire.noted_text(self.page, place) for place in (wire.KEY, wire.LINE))
+                if not self.endings.learn(key, line, isinstance(error, TooSlow)):
+                    raise
+
+    def start_once(self) -> None:
+        """Start a child and load the target in it. Raises as start does."""
         page_fd, self.page = (-1, None) if os.name == "nt" else wire.make_shared_page()  # which has no file to inherit
         passed = [page_fd] if self.page else []
         self.child = subprocess.Popen(
@@ -103,7 +119,7 @@ class RemoteSubject:
         try:
             self.await_child()
             asked = {"target": self.target, "maps": self.maps, "convention": self.convention, "arrays": self.wanted}
-            self.adopt_description(self.request_load({**asked, "seconds": self.loading}))
+            self.adopt_description(self.request_load({**asked, **self.endings.request(self.loading)}))
         except BaseException:
             self.close()
             raise
@@ -124,7 +140,7 @@ class RemoteSubject:
     def request_load(self, request: dict[str, Any]) -> dict[str, Any]:
         """Let the child load a target; return its description of the subject. Raises LoadError.
 
-        request: target, maps, convention, and the seconds that loading may take.
+        request: target, maps, convention, the seconds that loading may take, and what Endings.request says.
         """
         self.limits = (0.0, 0.0)  # that the child has been told for programs
         try:
@@ -137,11 +153,14 @@ class RemoteSubject:
                 head, _ = self.await_frame(request["seconds"])
         except TimeoutError as late:
             text = str(late) or f"{request['seconds']:g} s"
+            self.endings.note(HANGS, text)
             raise TooSlow(f"{self.target} takes more than {text} to load.") from None
         except (EOFError, OSError):
             stop = self.exit_reason("")
+            self.endings.note(ENDS, stop.text)
             raise LoadError(f"{self.target} ends its process while it is loaded ({stop.text}).") from None
         except wire.ProtocolError as error:
+            self.endings.note(ENDS, str(error))
             raise LoadError(f"{self.target} writes into the worker's pipe while it is loaded ({error}).") from None
         if "error" in head:
             kind = TooSlow if head.get("late") is True else LoadError

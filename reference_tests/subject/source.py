@@ -1,6 +1,7 @@
 """The target's code as text and tree: a .py file or a cell of a notebook, with its place for messages."""
 
 import ast
+import contextlib
 import io
 import linecache
 import re
@@ -95,7 +96,8 @@ def read_python(path: Path, place: str) -> Source:
         code = decode(data)
         tree = parse(data, str(path))
     except SyntaxError as error:
-        raise LoadError(describe_syntax_error(error, place, data.decode("utf-8", "replace").splitlines())) from None
+        lines = data.decode("utf-8", "replace").splitlines()
+        raise LoadError(describe_syntax_error(error, place, lines, guess_encoding(data))) from None
     return Source(place, str(path), tree, code.splitlines())
 
 
@@ -120,15 +122,29 @@ def decode(data: bytes) -> str:
         raise SyntaxError(f"{error}") from None
 
 
-def describe_syntax_error(error: SyntaxError, place: str, lines: list[str]) -> str:
-    """Return the sentence of a syntax error, with the target's line."""
+def guess_encoding(data: bytes) -> str:
+    """Return the encoding that a file which is not UTF-8 seems to have; two where it may be either.
+
+    Kana tell Japanese. European letters stand one or two beside each other, other scripts' in longer runs.
+    """
+    for name in ("shift_jis", "cp932", "euc_jp"):
+        with contextlib.suppress(UnicodeDecodeError):
+            if re.search("[\u3041-\u30fe]", data.decode(name)):
+                return name
+    if max(map(len, re.findall(rb"[\x80-\xff]+", data)), default=0) > 2:
+        return "shift_jis / cp1252"
+    return "latin-1" if re.search(rb"[\x81\x8d\x8f\x90\x9d]", data) else "cp1252"  # which lacks these
+
+
+def describe_syntax_error(error: SyntaxError, place: str, lines: list[str], encoding: str = "") -> str:
+    """Return the sentence of a syntax error, with the target's line. encoding: of a file that is not UTF-8."""
     message = error.msg or "invalid syntax"
     if "null bytes" in message:
         return f"{place} is not a Python file: it has null bytes."
     if lines and lines[0].startswith("\ufffd\ufffd") and "\0" in lines[0]:  # its byte order mark, read as UTF-8
         return UTF_16.format(target=place)
     if "decode" in message or "missing encoding" in message:
-        return NOT_UTF_8.format(target=place, why=message)
+        return NOT_UTF_8.format(target=place, why=message, encoding=encoding or "shift_jis / cp1252")
     own = lines[error.lineno - 1].strip() if error.lineno and error.lineno <= len(lines) else ""
     at = f", line {error.lineno}" if error.lineno else ""
     text = f"{type(error).__name__}: {message}"
@@ -142,7 +158,7 @@ NOTHING = N_(
 )
 NOT_UTF_8 = N_(
     "{target} is not UTF-8 text ({why}): save it as UTF-8, or name its encoding in the first line "
-    "(# coding: shift_jis)."
+    "(# coding: {encoding})."
 )
 UTF_16 = N_("{target} is UTF-16 text, which Python does not read: save it as UTF-8.")
 EMPTY = N_("{target} is empty: there is no code in it.")

@@ -34,6 +34,7 @@ PIPE_SIZE = 1 << 20  # bytes that a pipe should hold
 MOST_BUFFERS = 512  # that one system call takes
 PIECE = 1 << 17  # bytes that are read at a time
 NUMBER = struct.Struct("<I")  # of the step that comes next, in the shared page
+KEY, LINE, LONGEST_NOTE = 512, 1536, 1024  # places of two texts in it, and their bytes
 ADD_SEALS, SEAL_SHRINK, SEAL_GROW = 1033, 2, 4  # of fcntl, which names them since Python 3.13
 
 Frame = tuple[dict[str, Any], dict[str, np.ndarray]]
@@ -286,3 +287,13 @@ def noted_step(page: mmap.mmap | None, program: Sequence[Sequence[Any]]) -> str:
         return ""
     (step,) = NUMBER.unpack_from(page, 0)
     return str(program[min(step, len(program) - 1)][2])
+
+
+def note_text(page: mmap.mmap, place: int, text: str) -> None:
+    """Note a text in a shared page: at KEY what is being read, at LINE the line of it that comes next."""
+    page[place : place + LONGEST_NOTE] = text.encode(errors="replace")[:LONGEST_NOTE].ljust(LONGEST_NOTE, b"\0")
+
+
+def noted_text(page: mmap.mmap | None, place: int) -> str:
+    """Return a text that a shared page notes, "" without a page."""
+    return page[place : place + LONGEST_NOTE].rstrip(b"\0").decode(errors="replace") if page else ""

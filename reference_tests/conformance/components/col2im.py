@@ -79,6 +79,7 @@ STRATA = (  # the kinds of cases that hidden checks are drawn in
     "windows leave gaps", "windows that do not overlap", "one channel", "every image of a larger batch",
     "integer numbers", "one image", "a size that does not divide",
 )
+LARGE = image("larger images", (2, 3, 30, 28), (3, 2))
 # fmt: on
 ALIKE = (  # each differs from the first case, or from another of these, in one thing
     image("the same sizes, padded", (2, 3, 9, 6), (4, 1), pad=1, number=899506646),

@@ -73,6 +73,7 @@ STRATA = (  # the kinds of cases that hidden checks are drawn in
     "padding of two", "stride of two", "stride and padding differ", "windows leave gaps", "one channel",
     "every image of a larger batch", "integer images", "one image", "a size that does not divide",
 )
+LARGE = cols("larger images", (2, 3, 30, 28), (3, 2))
 # fmt: on
 allowed = bound_copies
 ALIKE = (  # each differs from the first case, or from another of these, in one thing

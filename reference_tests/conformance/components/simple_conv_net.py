@@ -93,7 +93,7 @@ SCENARIOS += [
 
 GENERATED = USES["everything"]
 LARGE = net("a backward of its own time", 2, (1, 20, 20), 8, 5, hidden=40)
-LARGE_USE = USES["gradient"]
+LARGE_USE = USES["everything"]
 USUAL = tuple(
     USES[name] for name in ("loss-one-hot", "gradient-twice", "parameters-stay", "parameters-changed", "training")
 )

@@ -81,7 +81,7 @@ def serve_submission(shared: ReadablePaths, read_fd: int, write_fd: int, page_fd
     ask = partial(ask_parent, 3, 4)
     with ExitStack() as stack:
         serve(
-            lambda: enter_import_context(load_as_asked(request, ask, alone=True), stack),
+            lambda: enter_import_context(load_as_asked(request, ask, alone=True, page=step), stack),
             3,
             4,
             partial(note_step, step),

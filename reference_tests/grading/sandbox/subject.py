@@ -26,6 +26,7 @@ from functools import partial
 from pathlib import Path
 
 from ...subject import wire
+from ...subject.conventions.attempts import Endings
 from ...subject.limits import WALL
 from ...subject.parent import GRACE, RemoteSubject, signal_name
 from ...subject.protocol import Fault, Plan, Stop, Trace
@@ -66,6 +67,7 @@ class ConfinedSubject(RemoteSubject):
         self.convention, self.wanted = convention, dict(arrays or {})
         self.file, self.packages = file, locate_packages(packages) if packages else None
         self.wall, self.whole = WALL * timeout, submission_timeout
+        self.endings = Endings()
         self.watch = Stopwatch(submission_timeout, GRACE)
         self.last = Stop("exit", "")
         self.killed = False  # from outside, as by a system that has no memory left
@@ -84,8 +86,12 @@ class ConfinedSubject(RemoteSubject):
         return [os.path.join(self.folder, self.target), *(self.packages.readable if self.packages else ())]
 
     def start(self) -> None:
-        """Start a process, and load the submission in it. Raises LoadError, Fault."""
+        """Start a process, and load the submission in it, as RemoteSubject does. Raises LoadError, Fault."""
         self.restarts += 1
+        super().start()
+
+    def start_once(self) -> None:
+        """Start a process, and load the submission in it. Raises LoadError, Fault."""
         pid, self.write_fd, self.read_fd, self.page = self.server.start_child()
         self.pid = pid
         self.end = weakref.finalize(self, end_process, self.server, pid, self.write_fd, self.read_fd)
@@ -101,9 +107,10 @@ class ConfinedSubject(RemoteSubject):
                 "file": self.file,
                 "beside": True,  # a convcheck.toml of the submission's is followed
             }
-            self.adopt_description(self.request_load({**asked, "seconds": self.seconds}))
+            self.adopt_description(self.request_load({**asked, **self.endings.request(self.seconds)}))
         except LoadError as error:
             self.end()
+            self.endings.final |= self.over
             kind = Killed if self.killed else type(error)
             raise kind(with_rule(str(error).replace(f"./{self.target}", self.target))) from None
         except BaseException:

@@ -15,6 +15,7 @@ from ..protocol import Interface, Spoken, Unread
 from ..statements import free_names
 from . import dropouts, losses
 from .adapter import Adapter, build, declared_interfaces, with_words
+from .attempts import FIRST, Attempts, signature_of, why_slow
 from .candidates import Offer, find_offers
 from .contract import fits_contract, has_settings
 from .declared import declared
@@ -29,7 +30,7 @@ from .known.unread import DROPOUTS, looks_like_layer, misfits, unread_backward, 
 from .reach import curve_inside, find_reach
 from .reading import Reading, Unreadable
 from .render import describe, render, render_inner_relu
-from .signatures import arguments_of, tree_of, write_signature
+from .signatures import arguments_of, tree_of
 from .special import columns, nets, shares
 from .special.autograd import find_bridges, takers_of_tensors
 from .special.deep_models import find_means
@@ -55,7 +56,7 @@ LONGEST = 10.0  # seconds for one layer, for code that does not end; trials are 
 
 def adapt_interfaces(
     names: dict[str, Any], modules: Iterable[Any], files: Collection[str], convention: str = "",
-    boundary: Boundary | None = None,
+    boundary: Boundary | None = None, attempts: Attempts = FIRST,
 ) -> tuple[dict[str, Interface], list[Unread]]:  # fmt: skip
     """Read the layers that the modules do not offer in the contract's interface, and put adapters in their place.
 
@@ -78,7 +79,7 @@ def adapt_interfaces(
     things |= {n: names[n] for n in wanted if names.get(n) is not None}
     things = rename_contract({name: thing for name, thing in things.items() if not isinstance(thing, Missing)})
     failed: dict[str, Unread] = {}
-    adapters = read_target(things, files, wanted, failed, pin) if wanted else {}
+    adapters = read_target(things, files, wanted, failed, pin, attempts) if wanted else {}
     interfaces = declared_interfaces(names)
     for name, adapter in adapters.items():
         used = free_names(ast.parse(adapter.interface.source)) & things.keys()
@@ -106,6 +107,7 @@ def read_target(
     wanted: Collection[str],
     failed: dict[str, Unread] | None = None,
     pin: Convention | None = None,
+    attempts: Attempts = FIRST,
 ) -> dict[str, Adapter]:
     """Read the wanted layers of a target; return the adapters of those that could be read.
 
@@ -125,10 +127,12 @@ def read_target(
             twin = "InvertedDropout" if layer == "Dropout" else layer
             if layer not in found and {layer, twin} & set(wanted):
                 known_so_far = {"images": images_among(found.values()), "columns": takes_columns(found.get("Affine"))}
-                adapter = read_offer(replace(offer, layer=layer, **known_so_far), things)  # type: ignore[arg-type]
+                asked = replace(offer, layer=layer, **known_so_far)  # type: ignore[arg-type]
+                adapter = attempts.read(asked, things, files, read_offer)
                 if isinstance(adapter, Unread):
                     if layer == offer.layer and not (layer in failed and failed[layer].sure):
-                        failed[layer] = replace(adapter, sure=looks_like_layer(offer, things))
+                        sure = looks_like_layer(offer, things) or adapter.why in attempts.without.values()
+                        failed[layer] = replace(adapter, sure=sure)
                     continue
                 found.setdefault(adapter.layer, with_text_before(adapter, bridges.sources.get(offer.name)))
                 if adapter.inner:
@@ -193,15 +197,15 @@ def layers_of(offer: Offer, things: Mapping[str, Any]) -> list[str]:
     return [offer.layer, "AveragePooling"] if offer.layer == "Pooling" else [offer.layer]
 
 
-def read_offer(offer: Offer, things: Mapping[str, Any]) -> Adapter | Unread:
+def read_offer(offer: Offer, things: Mapping[str, Any], files: Collection[str]) -> Adapter | Unread:
     """Read one layer from one class or function."""
     signature, why = signature_of(offer, things), "no call of it gives an array of a legal shape"
     most = share_of_time(LONGEST)  # a layer that does not end takes nothing from the others
     try:
         with limit_time(most, WALL * most), silence_io(), np.errstate(all="ignore"):
             adapter = READERS[offer.layer](offer, things) if offer.layer in READERS else None
-    except OutOfTime:
-        adapter, why = None, "it takes too long"
+    except OutOfTime as late:
+        adapter, why = None, why_slow(late, files)
     except Unreadable as reason:
         adapter, why = None, str(reason)
     except Exception:  # what no reader foresaw is not read: it is no fault of the target's
@@ -254,11 +258,6 @@ def adapt_net(offer: Offer, things: Mapping[str, Any]) -> Adapter:
     text, source = nets.describe_net(reading, signature), nets.render_net(reading, signature)
     adapter = build(offer.layer, source, things, text, nets.reach_of(reading), nets.lacks_of(reading))
     return with_words(adapter, speak_net(reading, signature, things, notes_of(text, signature)))
-
-
-def signature_of(offer: Offer, things: Mapping[str, Any]) -> str:
-    """Return the class or function as the target writes it."""
-    return write_signature(offer.name.removeprefix("their_"), things[offer.name])
 
 
 def adapt_layer(offer: Offer, things: Mapping[str, Any]) -> Adapter | None:

@@ -18,7 +18,7 @@ from typing import Any
 
 import numpy as np
 
-from ..errors import Missing, MissingName
+from ..errors import LENT, Missing, MissingName
 from ..protocol import Note
 from ..source import walk
 from . import stand_ins
@@ -164,7 +164,7 @@ class Lender:
         """Take the texts of the functions that are lent. Each is run here, and knows nothing of the target."""
         for name, text in texts.items():
             home: dict[str, Any] = {"__name__": "right"}
-            exec(compile(text, f"<right {name}>", "exec"), home)
+            exec(compile(text, f"{LENT}{name}>", "exec"), home)
             self.made[name] = home[name]
 
 

@@ -1,10 +1,14 @@
 """Which checks earn how much: expected failures, skipped checks, groups, bonus, what an interface cannot express."""
 
+import math
+
 import pytest
 
+from reference_tests.conformance import judge
 from reference_tests.conformance.types import Verdict
 from reference_tests.errors import UsageError
 from reference_tests.grading import rubric_toml, score, settings
+from reference_tests.grading.batch import pair_up
 from reference_tests.grading.checklist import make_checklist
 from reference_tests.grading.outputs.overview import summarize
 from reference_tests.grading.result import GRADED, Result
@@ -110,8 +114,30 @@ def test_limits_of_a_prescribed_interface_cost_nothing_and_those_of_a_chosen_one
 def test_large_backward_is_a_quarter_of_its_parts_hidden_points_and_states_its_budget():
     checklist = make_checklist(rubric_toml.parse({"components": CURVES, "budget": 3}), SEED)
     large = [item for item in checklist.items_of("relu") if item.check.budget]
-    assert [(item.check.part, item.check.budget, item.hidden) for item in large] == [("backward", 3, True)]
+    assert [(i.check.part, i.check.budget, i.hidden) for i in large] == [("forward", 3, True), ("backward", 3, True)]
     most = checklist.most_points()
-    of_part = sum(most[item.id] for item in checklist.items_of("relu") if item.hidden and item.check.part == "backward")
-    assert most[large[0].id] == pytest.approx(of_part / 4)
-    assert checklist.items_of("relu")[-1] is large[0]  # a part that runs out of time is asked no more
+    hidden = [item for item in checklist.items_of("relu") if item.hidden]
+    for one in large:
+        of_part = sum(most[item.id] for item in hidden if item.check.part == one.check.part)
+        assert most[one.id] == pytest.approx(of_part / 4)
+    assert checklist.items_of("relu")[-2:] == large  # a part that runs out of time is asked no more
+
+
+ENOUGH = 1000  # numbers: a layer that is right for small inputs alone is wrong there
+
+
+@pytest.mark.parametrize("book", [False, True])
+def test_each_layer_is_asked_with_a_larger_hidden_input_forward_and_backward(book):
+    rubric = rubric_toml.load(rubric_toml.SHIPPED["book"] if book else rubric_toml.DEFAULT)
+    checklist = make_checklist(rubric, SEED)
+    for part in (part.name for part in rubric.components if part.name != "shapes"):  # which takes no arrays
+        hidden = [item.check for item in checklist.items_of(part) if item.hidden]
+        larger = {c.part for c in hidden if max(math.prod(s) for s in c.case.shapes.values()) >= ENOUGH}
+        assert larger == {c.part for c in hidden}, part
+
+
+def test_large_forward_and_backward_are_one_program():
+    checklist = make_checklist(rubric_toml.parse({"components": CURVES, "budget": 3}), SEED)
+    items = {item.id: item for item in checklist.items_of("relu") if item.check.budget}
+    ready = {id: judge.prepare(item.check) for id, item in items.items()}
+    assert [len(asked.items) for asked in pair_up(ready, items.values(), checklist, set())] == [2]

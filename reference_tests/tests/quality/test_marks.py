@@ -74,7 +74,7 @@ def test_backward_by_finite_differences_is_right_when_small_and_out_of_time_when
     names = mutants.executed(mutants.base(), "<by differences>")
     names[layer(component).OP.name] = by_differences(names[layer(component).OP.name])
     small = next(iter(strata.drawn_checks(layer(component), 5)))[-1]
-    large = strata.large_check(layer(component), 5, 1.0)
+    large = strata.large_checks(layer(component), 5, 1.0)[-1]
     assert judge.judge(small, InProcessSubject(names)).status == "pass"
     assert judge.judge(large, InProcessSubject(names, seconds=large.budget)).reason == "timeout"
 
@@ -82,8 +82,9 @@ def test_backward_by_finite_differences_is_right_when_small_and_out_of_time_when
 @pytest.mark.slow
 @pytest.mark.parametrize("component", LARGE)
 def test_right_ways_compute_the_large_backward_in_time(component):
-    check = strata.large_check(layer(component), 5, 5.0)
-    ready = judge.prepare(check)
-    subjects = {way: InProcessSubject(correct.names(way), seconds=check.budget) for way in correct.WAYS}
-    asked = {way: subject for way, subject in subjects.items() if subject.has(check.case.op.name)}
-    assert asked and {judge.judge(check, subject, ready=ready).status for subject in asked.values()} == {"pass"}
+    checks = strata.large_checks(layer(component), 5, 5.0)
+    ready = [judge.prepare(check) for check in checks]
+    subjects = {way: InProcessSubject(correct.names(way), seconds=5.0) for way in correct.WAYS}
+    asked = {way: subject for way, subject in subjects.items() if subject.has(layer(component).OP.name)}
+    for check, answers in zip(checks, ready):
+        assert asked and {judge.judge(check, subject, ready=answers).status for subject in asked.values()} == {"pass"}

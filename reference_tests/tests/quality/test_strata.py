@@ -175,7 +175,7 @@ def test_one_drawn_number_of_each_sign_is_as_near_to_zero_under_every_seed(seed)
 def test_digits_for_a_network_are_found_under_every_seed(seed):
     """Where there is no ink all windows are equal, so that digits whose maxima are clear are rare."""
     of = layer("simple_conv_net")
-    for check in [*(checks[0] for checks in strata.drawn_checks(of, seed)), strata.large_check(of, seed, 5.0)]:
+    for check in [*(checks[0] for checks in strata.drawn_checks(of, seed)), *strata.large_checks(of, seed, 5.0)]:
         assert has_both_sides(next(iter(check.scenario.plan(check.case, check.part).expect.values()))[0])
 
 

@@ -160,6 +160,13 @@ def test_import_inside_a_method_is_lent(imports, write):
     assert trace.stop is None and trace.results["out"].shape == (4, 1)
 
 
+def test_error_in_a_lent_function_tells_what_it_was_given(write):
+    code = "from common.util import im2col\nclass Relu:\n    def forward(self, x):\n        return im2col(x, 3, 1)"
+    stop = use(load(write("layers.py", code)), "Relu", given=np.ones((1, 1, 2, 2))).stop
+    assert stop.text.endswith(": im2col(input_data (1, 1, 2, 2), filter_h=3, filter_w=1, stride=1, pad=0)")
+    assert stop.line == "line 4: return im2col(x, 3, 1)"
+
+
 def test_own_definition_is_not_said_to_be_lent(write):
     code = "from common.functions import *\ndef softmax(x): return 1\n"
     code += "class Relu:\n    def forward(self, x): return softmax(x)"

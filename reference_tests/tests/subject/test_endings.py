@@ -1,0 +1,127 @@
+"""A layer that ends its process while it is read costs itself alone: the others are judged, and its line is said."""
+
+from textwrap import dedent
+
+import pytest
+
+from reference_tests.conformance.locations import say_why
+from reference_tests.conformance.spoken import unread_lines
+from reference_tests.grading.sandbox.levels import missing
+from reference_tests.grading.sandbox.subject import ConfinedSubject
+from reference_tests.i18n import speaking
+from reference_tests.subject.conventions import attempts
+from reference_tests.subject.conventions.attempts import ALL, BETWEEN, ENDS, HANGS, MOST_ENDS, Endings
+from reference_tests.subject.parent import RemoteSubject
+
+TARGET = """
+    import ctypes, itertools, os, time
+    import numpy as np
+
+    class Linear:
+        def __init__(self, weight, bias):
+            self.weight, self.bias = weight, bias
+        def forward(self, inputs):
+            {does}
+            return inputs @ self.weight + self.bias
+        def backward(self, grad):
+            return grad @ self.weight.T
+
+    class ReLU:
+        def forward(self, inputs):
+            self.kept = inputs > 0
+            return inputs * self.kept
+        def backward(self, grad):
+            return grad * self.kept
+
+    class Sigmoid:
+        def forward(self, x):
+            self.out = 1 / (1 + np.exp(-x))
+            return self.out
+        def backward(self, dout):
+            return dout * self.out * (1 - self.out)
+"""
+STUBBORN = """while True:
+                try: time.sleep(0.01)
+                except BaseException: pass"""
+KINDS = {  # what forward does -> what is said of it
+    "os._exit(3)": "ends its process when it is called: line 8: os._exit(3) (status 3)",
+    "os.abort()": "line 8: os.abort() (SIGABRT)",
+    "ctypes.string_at(0)": "line 8: ctypes.string_at(0) (SIGSEGV)",
+    STUBBORN: "does not come to an end when it is called: line ",
+    "sum(itertools.repeat(0))": "line 8: sum(itertools.repeat(0)) (",
+}
+EXITS = "os._exit(3)"
+
+
+def write(tmp_path, does):
+    path = tmp_path / "layers.py"
+    path.write_text(dedent(TARGET).lstrip().replace("{does}", dedent(does).replace("\n", "\n    ")))
+    return str(path)
+
+
+def unread(subject):
+    return "\n".join(unread_lines(subject.unread))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("does", KINDS)
+def test_layer_that_ends_the_process_while_it_is_read_costs_itself_alone(does, tmp_path):
+    with RemoteSubject(write(tmp_path, does), loading=1.5) as subject:
+        assert {"Relu", "Sigmoid"} <= subject.names and "Affine" not in subject.names
+        assert KINDS[does] in unread(subject)
+        assert not subject.fresh().has("Affine")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("isolation", ["process", "confined", "bwrap"])
+@pytest.mark.parametrize("does", [EXITS, "ctypes.string_at(0)", "sum(itertools.repeat(0))"])
+def test_so_it_does_when_it_is_graded(does, isolation, tmp_path):
+    if why := missing(isolation):
+        pytest.skip(why)
+    with ConfinedSubject(write(tmp_path, does), isolation=isolation, timeout=0.5) as subject:
+        assert {"Relu", "Sigmoid"} <= subject.names and "Affine" not in subject.names
+        assert KINDS[does] in unread(subject)
+        assert subject.restarts == 0
+
+
+def test_reason_is_said_in_japanese():
+    with speaking("ja"):
+        said = say_why(ENDS.format(how="line 8: os._exit(3) (status 3)"))
+    assert "os._exit(3)" in said and "8 行" in said and "process" not in said
+
+
+def end(endings, key, line="", sentence=ENDS, late=False):
+    endings.request(10.0)
+    endings.note(sentence, "status 3")
+    return endings.learn(key, line, late)
+
+
+def test_target_is_loaded_once_more_to_learn_the_line_and_then_without_the_layer():
+    endings = Endings()
+    assert end(endings, "Affine Linear") and endings.without == {}
+    assert endings.request(10.0) == {"without": {}, "traced": "Affine Linear", "seconds": attempts.TRACING}
+    assert end(endings, "Affine Linear", "line 8: x") and endings.traced == ""
+    assert endings.without == {"Affine Linear": ENDS.format(how="line 8: x (status 3)")}
+
+
+def test_what_ends_outside_of_layers_is_no_layer_s_fault():
+    assert not end(Endings(), "")
+    endings = Endings()
+    assert not endings.learn("Affine Linear", "", late=False)  # the process said itself what is wrong
+
+
+def test_loading_once_more_for_the_line_that_is_too_slow_leaves_the_layer_out_all_the_same():
+    endings = Endings()
+    assert end(endings, "Affine Linear", sentence=HANGS)
+    endings.request(10.0)
+    assert endings.learn("", "", late=True)
+    assert endings.without == {"Affine Linear": HANGS.format(how="status 3")}
+
+
+def test_number_of_layers_that_may_end_the_process_is_bounded():
+    endings, loads = Endings(), 0
+    while end(endings, f"Affine Linear{loads // 2}"):
+        loads += 1
+    assert loads == 2 * MOST_ENDS and ALL in endings.without
+    endings = Endings()
+    assert end(endings, BETWEEN) and [*endings.without] == [ALL] and not end(endings, BETWEEN)
