@@ -135,10 +135,9 @@ def load(
     attempts: what of it is not to be read, and where it is noted what is.
     Raises LoadError if it is not there, cannot be read or imported, or has nothing that can be judged.
     """
-    maps = dict(maps or {})
+    start, maps = Path(os.getcwd()), dict(maps or {})
     check_maps(maps)
     find_convention(convention)
-    start = Path(os.getcwd())
     wanted = [*NAMES, *(m.partition(".")[0] for m in maps.values() if ":" not in m)]
     reader, path = choose_reader(target, start, wanted, alone, first)
     try:
@@ -146,11 +145,8 @@ def load(
             modules, names = load_modules(target, path, reader, wanted)
             names |= find_all_mapped(maps, reader, modules, start, alone)
             names = {n: names[n] for n in NAMES if names.get(n) is not None and not isinstance(names[n], lender.Loan)}
-            closer = (
-                look_closer(names, modules, reader, ask, convention, arrays, attempts)
-                if reader
-                else Closer([], {}, [], {})
-            )
+            how = ask, convention, arrays, attempts
+            closer = look_closer(names, modules, reader, *how) if reader else Closer([], {}, [], {})
     except OutOfTime as error:
         raise TooSlow(f"{target} takes more than {loading:g} s to load{failing_line(error, reader)}.") from None
     own = [*(reader.context.by_file.values() if reader else ()), *related_modules(modules)]

@@ -41,6 +41,7 @@ class RemoteSubject:
 
     end: "weakref.finalize[..., RemoteSubject]"  # kills the child that runs; alive until it was called
     wanted: Mapping[str, str] = {}  # what was said of its arrays
+    starts = 0  # of children
     lent: frozenset[str] = frozenset()  # the right functions that the child is lent
     page: mmap.mmap | None = None  # in which the child notes the step that comes next; without it, frames say so
     wall = 0.0  # seconds of each program by the clock; 0: so are the others
@@ -61,7 +62,6 @@ class RemoteSubject:
         self.wanted = dict(arrays or {})
         self.folder, self.endings = os.getcwd(), endings or Endings()
         self.max_bytes = wire.MAX_PAYLOAD  # of one answer
-        self.starts = 0
         self.start()
         self.stamped = self.stamps()
 

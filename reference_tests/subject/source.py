@@ -1,7 +1,6 @@
 """The target's code as text and tree: a .py file or a cell of a notebook, with its place for messages."""
 
 import ast
-import contextlib
 import io
 import linecache
 import re
@@ -32,6 +31,8 @@ SYNTAX = {  # what Python says of a line -> what is to be done there
 }
 OUTSIDE = N_("this line stands outside of its method: indent it like the lines above it")
 HINTS = (*SYNTAX.values(), OUTSIDE)
+LETTER = "[À-ÖØ-öø-ÿŒœŠšŸŽž]"  # of cp1252 beyond ASCII
+EUROPEAN = rf"(?=.*{LETTER})([\x00-\x7f„“”‚‘’–—…€°§´«»·×µ²³±]|{LETTER}{{1,2}}(?!{LETTER}))*"  # text in cp1252
 MAX_FILE = 100 << 20  # bytes; notebooks carry their pictures with them
 
 
@@ -123,17 +124,25 @@ def decode(data: bytes) -> str:
 
 
 def guess_encoding(data: bytes) -> str:
-    """Return the encoding that a file which is not UTF-8 seems to have; two where it may be either.
+    """Return the encoding that a file which is not UTF-8 seems to have; all that it may be where that is not clear.
 
-    Kana tell Japanese. European letters stand one or two beside each other, other scripts' in longer runs.
+    Kana tell Japanese. European text has letters and quotes of cp1252 only, one or two beside each other.
     """
+    asked = {name: decoded(data, name) for name in ("shift_jis", "cp932", "euc_jp", "cp1252")}
     for name in ("shift_jis", "cp932", "euc_jp"):
-        with contextlib.suppress(UnicodeDecodeError):
-            if re.search("[\u3041-\u30fe]", data.decode(name)):
-                return name
-    if max(map(len, re.findall(rb"[\x80-\xff]+", data)), default=0) > 2:
-        return "shift_jis / cp1252"
-    return "latin-1" if re.search(rb"[\x81\x8d\x8f\x90\x9d]", data) else "cp1252"  # which lacks these
+        if re.search("[\u3041-\u30fe]", asked[name]):
+            return name
+    if re.fullmatch(EUROPEAN, asked["cp1252"], re.S):
+        return "cp1252"
+    return " / ".join(name for name in ("shift_jis", "euc_jp", "cp1252") if asked[name]) or "latin-1"
+
+
+def decoded(data: bytes, encoding: str) -> str:
+    """Return data as text, "" if they are none in this encoding."""
+    try:
+        return data.decode(encoding)
+    except UnicodeDecodeError:
+        return ""
 
 
 def describe_syntax_error(error: SyntaxError, place: str, lines: list[str], encoding: str = "") -> str:

@@ -55,6 +55,10 @@ class Attempts:
         with self.trying(offer, files):
             return read(offer, things, files)
 
+    def left_out(self, unread: Unread) -> bool:
+        """Return whether this was not tried, as it would end the process."""
+        return unread.why in self.without.values()
+
     @contextlib.contextmanager
     def reading(self) -> Iterator[None]:
         """Note in the block that layers are read."""

@@ -113,8 +113,7 @@ def read_target(
 
     failed: gets what looks like a layer and could not be read. pin: the only convention that is tried.
     """
-    found: dict[str, Adapter] = {}
-    spare: dict[str, Adapter] = {}
+    found, spare = dict[str, Adapter](), dict[str, Adapter]()
     failed = {} if failed is None else failed
     known = recognise_files(things, files) if pin is None else lambda name: pin
     bridges = find_bridges(things, files)
@@ -131,7 +130,7 @@ def read_target(
                 adapter = attempts.read(asked, things, files, read_offer)
                 if isinstance(adapter, Unread):
                     if layer == offer.layer and not (layer in failed and failed[layer].sure):
-                        sure = looks_like_layer(offer, things) or adapter.why in attempts.without.values()
+                        sure = attempts.left_out(adapter) or looks_like_layer(offer, things)
                         failed[layer] = replace(adapter, sure=sure)
                     continue
                 found.setdefault(adapter.layer, with_text_before(adapter, bridges.sources.get(offer.name)))
@@ -139,9 +138,8 @@ def read_target(
                     inner = spare if offer.layer == "Affine" else found  # that of a convolution comes first
                     inner.setdefault(adapter.inner.layer, adapter.inner)
     found = {name: adapter for name, adapter in with_inner(found, spare).items() if name in wanted}
-    for layer in found:
-        failed.pop(layer, None)
     for layer, adapter in found.items():
+        failed.pop(layer, None)
         if adapter.unread:
             failed[layer] = adapter.unread
     return found

@@ -132,8 +132,8 @@ def test_each_layer_is_asked_with_a_larger_hidden_input_forward_and_backward(boo
     checklist = make_checklist(rubric, SEED)
     for part in (part.name for part in rubric.components if part.name != "shapes"):  # which takes no arrays
         hidden = [item.check for item in checklist.items_of(part) if item.hidden]
-        larger = {c.part for c in hidden if max(math.prod(s) for s in c.case.shapes.values()) >= ENOUGH}
-        assert larger == {c.part for c in hidden}, part
+        larger = {c.part for c in hidden if max(map(math.prod, c.case.shapes.values())) >= ENOUGH}
+        assert larger in ({"result"}, {"forward", "backward"}), part
 
 
 def test_large_forward_and_backward_are_one_program():

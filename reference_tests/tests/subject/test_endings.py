@@ -75,7 +75,7 @@ def test_layer_that_ends_the_process_while_it_is_read_costs_itself_alone(does, t
 @pytest.mark.slow
 @pytest.mark.parametrize("isolation", ["process", "confined", "bwrap"])
 @pytest.mark.parametrize("does", [EXITS, "ctypes.string_at(0)", "sum(itertools.repeat(0))"])
-def test_so_it_does_when_it_is_graded(does, isolation, tmp_path):
+def test_graded_layer_that_ends_the_process_while_it_is_read_costs_itself_alone(does, isolation, tmp_path):
     if why := missing(isolation):
         pytest.skip(why)
     with ConfinedSubject(write(tmp_path, does), isolation=isolation, timeout=0.5) as subject:
@@ -104,7 +104,7 @@ def test_target_is_loaded_once_more_to_learn_the_line_and_then_without_the_layer
     assert endings.without == {"Affine Linear": ENDS.format(how="line 8: x (status 3)")}
 
 
-def test_what_ends_outside_of_layers_is_no_layer_s_fault():
+def test_end_outside_of_layers_leaves_none_out():
     assert not end(Endings(), "")
     endings = Endings()
     assert not endings.learn("Affine Linear", "", late=False)  # the process said itself what is wrong

@@ -278,12 +278,6 @@ def test_target_runs_in_its_folder_and_prints_nothing(write, capfd):
         ("notes.ipynb", '{"cells": [{"cell_type": "code", "source": ""}]}', "notes.ipynb is empty"),
         ("layers.py", b"\x00\x01\x02", "layers.py is not a Python file: it has null bytes."),
         ("layers.py", "# 畳み込み\n".encode("cp932"), "layers.py is not UTF-8 text"),
-        ("layers.py", "# 畳み込み\n".encode("cp932"), "in the first line (# coding: shift_jis)."),
-        ("layers.py", "# ①の層\n".encode("cp932"), "(# coding: cp932)."),
-        ("layers.py", "# ミニバッチ\n".encode("euc_jp"), "(# coding: euc_jp)."),
-        ("layers.py", "# die Größe für später\n".encode("latin-1"), "(# coding: cp1252)."),
-        ("layers.py", "# Ä Ö Ü, naïve façade, señor\n".encode("cp1252"), "(# coding: cp1252)."),
-        ("layers.py", "# 逆伝播\n".encode("cp932"), "(# coding: shift_jis / cp1252)."),
         ("layers.py", "# 畳み込み\n".encode("utf-16"), "layers.py is UTF-16 text"),
         ("layers.py", b"\xfe\xff" + "x = 1\n".encode("utf-16-be"), "layers.py is UTF-16 text"),
         ("layers.py", "class Conv: pass\ndef img2col(): pass", "--map im2col=img2col --map Convolution=Conv"),
@@ -369,7 +363,7 @@ class Dropout(BatchNormalization):
 @pytest.mark.slow
 def test_layers_that_do_not_end_take_nothing_from_the_others(write):
     subject = load(write("layers.py", ENDLESS), loading=1.0, own_time=True)
-    assert "Relu" in subject.names and "it takes too long" in [one.why for one in subject.unread]
+    assert "Relu" in subject.names and any(one.why.startswith("it takes too long: line ") for one in subject.unread)
 
 
 def test_a_share_of_the_time_that_is_left_is_taken():

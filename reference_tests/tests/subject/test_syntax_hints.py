@@ -72,3 +72,22 @@ def test_another_name_in_a_class_is_no_line_outside(write):
         write("mine.py", f"{OUTSIDE.replace('x * self', 'y * self')}\ndef im2col(x):\n    return x\n")
     ).skipped
     assert "outside" not in skipped.why
+
+
+OTHER = [  # a comment, how it is saved, what is said of that
+    ("畳み込み", "cp932", "shift_jis"),
+    ("①の層", "cp932", "cp932"),
+    ("ミニバッチ", "euc_jp", "euc_jp"),
+    ("逆伝播", "cp932", "shift_jis / cp1252"),
+    ("逆伝播", "euc_jp", "shift_jis / euc_jp / cp1252"),
+    ("die Größe für später", "latin-1", "cp1252"),
+    ("Ä Ö Ü, naïve façade, señor", "cp1252", "cp1252"),
+    ("„Faltung“ – rückwärts", "cp1252", "cp1252"),
+]
+
+
+@pytest.mark.parametrize("comment, encoding, said", OTHER)
+def test_encoding_that_a_file_seems_to_have_is_named(comment, encoding, said, write):
+    with pytest.raises(LoadError) as caught:
+        load(write("mine.py", f"# {comment}\n{RELU}".encode(encoding)))
+    assert f"in the first line (# coding: {said})." in str(caught.value)
