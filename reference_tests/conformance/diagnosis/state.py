@@ -124,10 +124,15 @@ def is_parameter(v: Verdict, name: str) -> bool:
 
 
 def name_update(v: Verdict, p: Problem) -> Diagnosis | None:
-    """Recognize a parameter from which a multiple of its own gradient is subtracted, as whoever trains does it."""
+    """Recognize a parameter from which a multiple of its own gradient is subtracted, as whoever trains does it.
+
+    One number is a multiple of any other: where the gradient has no more, it tells nothing.
+    """
     name, _end, turn = p.what.partition("_")
     right = (v.expected or {}).get(f"d{name}" + (f"_{turn}" if turn else ""))
     if not is_parameter(v, name) or right is None or not np.shape(p.got) == np.shape(p.want) == right.want.shape:
+        return None
+    if right.want.size == 1:
         return None
     step, gradient = np.asarray(p.want, "f8") - np.asarray(p.got, "f8"), np.asarray(right.want, "f8")
     rate = float(np.vdot(step, gradient) / max(float(np.vdot(gradient, gradient)), 1e-300))

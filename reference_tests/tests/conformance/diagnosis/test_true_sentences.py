@@ -14,6 +14,7 @@ from reference_tests.conformance.references import ask
 from reference_tests.conformance.scenarios import checks_of, draw_question
 from reference_tests.conformance.types import Problem
 from reference_tests.corpus import mutants
+from reference_tests.quality.naming import by_id
 from reference_tests.quality.subjects import InProcessSubject
 from reference_tests.subject.protocol import Question
 
@@ -115,3 +116,9 @@ def test_stale_gradients_are_said_to_come_from_an_earlier_forward(name, said):
     explain(verdicts)
     named = [v.diagnosis.text for v in verdicts if v.diagnosis]
     assert named and all(said in text for text in named)
+
+
+@pytest.mark.parametrize("mutant", ["affine-bias-added-in-place", "affine-first-shape"])
+def test_one_number_is_no_update_and_a_shape_kept_is_of_an_earlier_forward(mutant):
+    found = by_id(mutant)
+    assert found.rightly and not found.wrongly
