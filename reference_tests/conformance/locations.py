@@ -1,6 +1,7 @@
 """Where something stands in a target, and why a statement was left out or a layer not read, in the current language."""
 
 import re
+from functools import partial
 
 from ..i18n import N_, _
 from ..subject.conventions.attempts import WHY
@@ -50,13 +51,29 @@ def say_place(text: str) -> str:
 
 def say_load_error(error: Exception) -> str:
     """Say why a target cannot be loaded, in the current language: a known sentence, else its place."""
-    return say_place(in_current_language(str(error)))
+    return say_whys(say_place(in_current_language(str(error))))
 
 
 def say_skipped(one: Skipped) -> str:
     """Say which statement was left out, where and why."""
     why = _(one.why) if one.why in REASONS else one.why
     return f"{say_place(f'{one.place}, line {one.line}')}: {one.source} ({why})"
+
+
+def say_whys(text: str) -> str:
+    """Say in a sentence the reasons in it why layers could not be read."""
+    for why, said in UNREAD.items():
+        text = text.replace(f"({why})", f"({_(said)})")
+    for sentence in WHY:
+        start, own = (s.partition("{how}")[0] for s in (sentence, _(sentence)))
+        text = re.sub(rf"\({re.escape(start)}(?:line (\d+):)?", partial(say_start, own), text)
+    return text
+
+
+def say_start(own: str, found: re.Match[str]) -> str:
+    """Return the beginning of a reason in the current language, with its line where it tells one."""
+    line = _("line {n}").format(n=found[1]) + ":" if found[1] else ""
+    return f"({own}{line}"
 
 
 def say_why(why: str) -> str:

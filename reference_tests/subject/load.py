@@ -13,7 +13,7 @@ from ..suggest import similar_names
 from . import execute, remarks
 from .arrays.boundary import Boundary
 from .arrays.target import open_boundary
-from .conventions.attempts import FIRST, Attempts
+from .conventions.attempts import ENDINGS, FIRST, Attempts
 from .conventions.known.recognise import find_convention
 from .conventions.known.spoken import find_homes, home_of
 from .conventions.losses import OF_PROBABILITIES
@@ -346,7 +346,8 @@ def explain_empty(
         return SOFTMAX_ALONE.format(target=target)
     if unread:
         said = "; ".join(one.signature + (f" ({one.why})" if one.why else "") for one in unread)
-        return UNCALLABLE.format(target=target, said=said) + hint
+        ended = all(one.why.startswith(ENDINGS) for one in unread)  # under another name they would, too
+        return UNCALLABLE.format(target=target, said=said) + ("" if ended else hint)
     return NOTHING.format(target=target, names=", ".join(CONTRACT)) + hint
 
 

@@ -4,7 +4,7 @@ from textwrap import dedent
 
 import pytest
 
-from reference_tests.conformance.locations import say_why
+from reference_tests.conformance.locations import say_load_error, say_why
 from reference_tests.conformance.spoken import unread_lines
 from reference_tests.grading.sandbox.levels import missing
 from reference_tests.grading.sandbox.subject import ConfinedSubject
@@ -12,6 +12,7 @@ from reference_tests.i18n import speaking
 from reference_tests.subject.conventions import attempts
 from reference_tests.subject.conventions.attempts import ALL, BETWEEN, ENDS, HANGS, MOST_ENDS, Endings
 from reference_tests.subject.parent import RemoteSubject
+from reference_tests.subject.source import UNCALLABLE, LoadError
 
 TARGET = """
     import ctypes, itertools, os, time
@@ -90,6 +91,15 @@ def test_reason_is_said_in_japanese():
     with speaking("ja"):
         said = say_why(ENDS.format(how="line 8: os._exit(3) (status 3)"))
     assert "os._exit(3)" in said and "8 行" in said and "process" not in said
+
+
+def test_file_of_such_a_layer_alone_is_refused_in_a_sentence_in_the_reader_language():
+    why = ENDS.format(how="line 8: os._exit(3) (status 3)")
+    error = LoadError(UNCALLABLE.format(target="a.py", said=f"Linear(w) ({why}); Conv(w) (it takes too long)"))
+    assert say_load_error(error) == str(error)
+    with speaking("ja"):
+        said = say_load_error(error)
+    assert "8 行目: os._exit(3) (status 3)" in said and "process" not in said and "too long" not in said
 
 
 def end(endings, key, line="", sentence=ENDS, late=False):
