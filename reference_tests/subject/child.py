@@ -3,7 +3,7 @@
 import mmap
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, replace
 from functools import partial
 from typing import Any
@@ -18,6 +18,7 @@ from .protocol import Note, Plan, Trace, identical
 from .settings import settings_beside
 from .source import LoadError, Skipped, TooSlow
 
+CUT_OFF = 71  # the exit status of a process whose pipes are gone
 LONGEST, MOST_ENTRIES = 400, 1000  # characters of a statement that is described, and how many are
 
 
@@ -95,9 +96,9 @@ def ask_parent(read_fd: int, write_fd: int, borrowed: list[str], own: list[str])
 
 
 def load_as_asked(
-    request: dict[str, Any], ask: Ask, alone: bool = False, page: mmap.mmap | None = None
+    request: dict[str, Any], ask: Ask, alone: bool = False, attempts: Attempts = FIRST
 ) -> Subject:  # fmt: skip
-    """Load the target of a parent's request. page: in which it is noted what is read. Raises LoadError."""
+    """Load the target of a parent's request. attempts: what attempts_of says. Raises LoadError."""
     arrays = {str(k): str(v) for k, v in request.get("arrays", {}).items()}
     target, maps, convention, notes = request["target"], request["maps"], request.get("convention", ""), list[Note]()
     if request.get("beside"):
@@ -112,16 +113,35 @@ def load_as_asked(
         ask=ask,
         first=request.get("file", ""),
         own_time=request.get("own_time", False),
-        attempts=attempts_of(request, page) if page else FIRST,
+        attempts=attempts,
     )
     subject.notes += notes
     return subject
 
 
-def attempts_of(request: dict[str, Any], page: mmap.mmap) -> Attempts:
+def attempts_of(request: dict[str, Any], page: mmap.mmap | None, *pipes: int) -> Attempts:
     """Return what a request says of earlier processes of the target, noting in a page what this one does."""
-    noting = (partial(wire.note_text, page, place) for place in (wire.KEY, wire.LINE))
-    return Attempts(request.get("without", {}), request.get("traced", ""), *noting)
+    if page is None:
+        return FIRST
+    note, note_line = (partial(wire.note_text, page, place) for place in (wire.KEY, wire.LINE))
+    check = partial(end_if_cut_off, pipes, list(map(identity, pipes)))
+    return Attempts(request.get("without", {}), request.get("traced", ""), note, note_line, check)
+
+
+def identity(fd: int) -> tuple[int, int]:
+    """Return by what an open file is known. Raises OSError if it is closed."""
+    about = os.fstat(fd)
+    return about.st_dev, about.st_ino
+
+
+def end_if_cut_off(pipes: Sequence[int], before: Sequence[tuple[int, int]]) -> None:
+    """End this process if the target has closed or replaced the pipes to the parent, which learns so what did it."""
+    try:
+        intact = [identity(fd) for fd in pipes] == before
+    except OSError:
+        intact = False
+    if not intact:
+        os._exit(CUT_OFF)
 
 
 def follow_settings(target: str) -> tuple[dict[str, Any], list[Note]]:
@@ -154,4 +174,5 @@ def main() -> None:
     ask, page_fd = partial(ask_parent, read_fd, write_fd), int(sys.argv[1])
     page = mmap.mmap(page_fd, mmap.PAGESIZE) if page_fd >= 0 else None
     note = partial(wire.note_step, page) if page else None
-    serve(lambda: load_as_asked(request, ask, page=page), read_fd, write_fd, note)
+    attempts = attempts_of(request, page, read_fd, write_fd)
+    serve(lambda: load_as_asked(request, ask, attempts=attempts), read_fd, write_fd, note)

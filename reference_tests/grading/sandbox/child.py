@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from ...subject import wire
-from ...subject.child import ask_parent, load_as_asked, serve
+from ...subject.child import ask_parent, attempts_of, load_as_asked, serve
 from ...subject.load import Subject
 from . import kernel
 from .access_times import settle_access_times
@@ -78,10 +78,10 @@ def serve_submission(shared: ReadablePaths, read_fd: int, write_fd: int, page_fd
     request["own_time"] = True
     if request.get("arrays") and limits["isolation"] == "process":  # the library of these arrays lies beside NumPy
         sys.path.append(os.path.dirname(os.path.dirname(np.__file__)))
-    ask = partial(ask_parent, 3, 4)
+    ask, attempts = partial(ask_parent, 3, 4), attempts_of(request, step, 3, 4)
     with ExitStack() as stack:
         serve(
-            lambda: enter_import_context(load_as_asked(request, ask, alone=True, page=step), stack),
+            lambda: enter_import_context(load_as_asked(request, ask, alone=True, attempts=attempts), stack),
             3,
             4,
             partial(note_step, step),

@@ -32,21 +32,23 @@ TRACING = 4.0  # seconds at most of loading a target once more, to learn at whic
 Read = Callable[[Offer, Mapping[str, Any], Collection[str]], Adapter | Unread]
 
 
-def ignore(text: str) -> None:
-    """Note nothing."""
+def ignore(*texts: str) -> None:
+    """Do nothing."""
 
 
 @dataclass(frozen=True)
 class Attempts:
     """What is known of earlier processes of the target, and where this one notes what it does.
 
-    without: the key of what is not tried -> why. traced: the key of that of which each line is noted.
+    without: the key of what is not tried -> why. traced: the key of that of which each line is noted. What is noted is
+    taken back where a block ends by itself: an exception that leaves it ends the process.
     """
 
     without: Mapping[str, str] = field(default_factory=dict)
     traced: str = ""
     note: Callable[[str], None] = ignore  # of the key of what is tried next
     note_line: Callable[[str], None] = ignore
+    check: Callable[[], None] = ignore  # ends the process if what was tried has cut it off from its parent
 
     def read(self, offer: Offer, things: Mapping[str, Any], files: Collection[str], read: Read) -> Adapter | Unread:
         """Return what `read` makes of an offer, unless it is to be left out. files: of the target's code."""
@@ -63,10 +65,8 @@ class Attempts:
     def reading(self) -> Iterator[None]:
         """Note in the block that layers are read."""
         self.note(BETWEEN)
-        try:
-            yield
-        finally:
-            self.note("")
+        yield
+        self.note("")
 
     @contextlib.contextmanager
     def trying(self, offer: Offer, files: Collection[str]) -> Iterator[None]:
@@ -80,7 +80,8 @@ class Attempts:
         finally:
             if key == self.traced:
                 sys.settrace(None)
-            self.note(BETWEEN)
+        self.check()
+        self.note(BETWEEN)
 
     def make_tracer(self, files: Collection[str]) -> Callable[[FrameType, str, Any], Any]:
         """Return a trace function that notes each line of these files before it is run."""

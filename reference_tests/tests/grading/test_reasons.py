@@ -158,6 +158,15 @@ def test_stub_is_said(submit):
     assert "not implemented yet" in " ".join(reasons_of(result.components["relu"]))
 
 
+def test_layer_that_ends_the_process_while_it_is_read_costs_itself_alone(submit):
+    ends = RELU.replace("class Relu", "class ReLU").replace("self.on = x > 0", "os._exit(3)")
+    result = submit(f"import os\n{SHAPES}{ends}")
+    assert (result.outcome, result.components["shapes"].points, result.components["relu"].points) == ("graded", 4, 0)
+    page, gradescope, row = shown(result)
+    for place in (page, gradescope, row["why"]):
+        assert "it ends its process when it is called: line " in place and "os._exit(3) (status 3)" in place
+
+
 def test_syntax_error_in_one_cell_costs_what_is_in_it(submit):
     result = submit(notebook("import numpy as np", SHAPES, RELU.replace(":\n", "\n", 1)), "work.ipynb")
     assert result.components["shapes"].points == 4
