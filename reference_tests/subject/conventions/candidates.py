@@ -58,7 +58,21 @@ def find_offers(things: Mapping[str, Any], files: Collection[str]) -> list[Offer
     own = {name: thing for name, thing in own.items() if not (layer_named(name) and waits_for_others(thing))}
     offers = [*classes(own), *functions(own)]
     offers += fused(own, {offer.layer for offer in offers})
-    return sorted(offers, key=lambda o: (o.layer, lacks_softmax(o), not o.is_class, *version(o.name)))
+    called = called_variants(own)
+    return sorted(offers, key=lambda o: (o.layer, lacks_softmax(o), not o.is_class, o.name in called, *version(o.name)))
+
+
+def called_variants(own: Mapping[str, Any]) -> set[str]:
+    """Return the functions that another version of the same function calls: it chooses among them.
+
+    max_pool_forward_fast calls max_pool_forward_reshape where that can be, and max_pool_forward_im2col elsewhere.
+    """
+    plain = {name: version_free(base_of(name)) for name, thing in own.items() if not inspect.isclass(thing)}
+    codes = {name: getattr(inspect.unwrap(own[name]), "__code__", None) for name in plain}
+    pairs = [(name, one) for name, code in codes.items() for one in (code.co_names if code else ()) if one in plain]
+    return {
+        one for name, one in pairs if name != one and plain[name] == plain[one] and direction(name) == direction(one)
+    }
 
 
 def lacks_softmax(offer: Offer) -> bool:

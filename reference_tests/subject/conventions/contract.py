@@ -8,7 +8,7 @@ from typing import Any
 
 from ..source import walk
 from .families import Family
-from .signatures import Argument, arguments_of, methods_of, tree_of
+from .signatures import Argument, arguments_of, methods_of, returns_several, tree_of
 from .special.families import CONTRACTS
 from .uncommon.scaled_tanh import outer_factor
 from .uncommon.statics import has_static_forward
@@ -42,7 +42,8 @@ def fits_contract(name: str, thing: Any) -> bool:
     if has_backward_elsewhere(thing):
         return False
     if name in FUNCTIONS:
-        return fits_function(FUNCTIONS[name], arguments)
+        several = name != "conv_output_size" and returns_several(tree_of(thing))
+        return fits_function(FUNCTIONS[name], arguments) and not several
     if (name == "Dropout" and not speaks_as_the_book(thing)) or (name == "Tanh" and outer_factor(thing)):
         return False
     family = CONTRACTS.get(name)

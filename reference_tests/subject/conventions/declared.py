@@ -3,6 +3,7 @@
 import ast
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from inspect import isfunction
 from typing import Any, NamedTuple
 
 from ..source import walk
@@ -32,17 +33,21 @@ class Declared(NamedTuple):
 
 
 def handed_on(things: Mapping[str, Any], thing: Any) -> Iterator[tuple[ast.AST, str, str]]:
-    """Yield (code, argument, its name there) of the operation to which a function hands its arguments at once.
+    """Yield (code, argument, its name there) of the operations and helpers to which a function hands its arguments.
 
     conv(a, b) returns Conv()(a, b): it is Conv's own code that reads the shape of b.
     """
     for node in walk(tree_of(thing) or ast.Module([], [])):
-        made = node.func if isinstance(node, ast.Call) else None
+        if not isinstance(node, ast.Call):
+            continue
+        made = node.func
         kind = things.get(made.func.id) if isinstance(made, ast.Call) and isinstance(made.func, ast.Name) else None
         methods = {method_word(n): m for n, m in methods_of(kind).items()} if isinstance(kind, type) else {}
-        forward = next((methods[word] for word in FORWARD if word in methods and word != "__call__"), None)
-        if forward and isinstance(node, ast.Call) and (tree := tree_of(forward)):
-            for given, own in zip(node.args, arguments_of(forward, skip_first=True) or []):
+        taker = next((methods[word] for word in FORWARD if word in methods and word != "__call__"), None)
+        helper = things.get(made.id) if isinstance(made, ast.Name) else None
+        own_helper = isfunction(helper) and helper.__module__ == getattr(thing, "__module__", "")
+        if tree := tree_of(taker or helper) if taker or own_helper else None:
+            for given, own in zip(node.args, arguments_of(taker or helper, skip_first=bool(taker)) or []):
                 yield tree, ast.unparse(given), own.name
 
 
@@ -56,34 +61,42 @@ def declared(things: Mapping[str, Any], offer: Offer, family: Family) -> Declare
     back = tree_of(things[offer.backward]) if offer.backward else None
     filters = family.params["W"].axes if "W" in family.params else ""
     given = arguments_of(things[offer.name]) or []
-    for argument in [*given, *taken_from_dicts(given, tree), *arguments_of_forward(things[offer.name])]:
+    arguments = [*given, *taken_from_dicts(given, tree), *arguments_of_forward(things[offer.name])]
+    for argument in arguments:
         for name, role, letters in (("x", "x", "NCHW"), ("W", "w", filters)):
-            names = axes_named(tree, argument.name) if role in argument.roles else None
+            code = tree if name == "x" or reads_shape(tree, argument.name) else back
+            names = axes_named(code, argument.name) if role in argument.roles else None
             if names:
                 found.axes.setdefault(name, len(names))
             known = family.x.layouts if name == "x" else family.params["W"].layouts if filters else ()
             layout = letters_of(names, letters, known) if names and len(names) == len(letters) else None
             if names and layout:
                 found.layouts.setdefault(name, (layout,))
-                found = found._replace(square=found.square or (name == "W" and is_of_square(names, layout)))
         picks = [subscripts(tree, argument.name), subscripts(back, "db"), subscripts(back, argument.name)]
         if "b" in argument.roles and "b" in family.params and len(picked := max(picks, key=len)) > 1:
             texts = [t for t in family.params["b"].layouts if "Y" not in t and may_be_picked(t.split(), picked)]
             found.layouts["b"] = tuple(sorted(texts, key=lambda t: len(t.split()) != len(picked)))
-        if "w" in argument.roles and not axes_named(tree, argument.name):
-            found = found._replace(square=found.square or reads_one_side(sides_read(tree, argument.name)))
-    weights = [a.name for a in given if "w" in a.roles] or [a.name for a in given[1:2]]
-    for code, name, own in handed_on(things, things[offer.name]) if filters else ():
-        if name in weights:
-            found = found._replace(square=found.square or takes_squares(code, own, filters, family))
-    return found
+    weights = [a.name for a in arguments if "w" in a.roles] or [a.name for a in given[1:2]]
+    takers = [(code, own) for code, name, own in handed_on(things, things[offer.name]) if name in weights]
+    readers = [(tree if reads_shape(tree, name) else back, name) for name in weights]
+    return found._replace(square=bool(filters) and takes_squares([*readers, *takers], family))
 
 
-def takes_squares(code: ast.AST, name: str, filters: str, family: Family) -> bool:
-    """Return whether code takes the windows of filters of this name for square ones."""
-    names = axes_named(code, name)
-    layout = letters_of(names, filters, family.params["W"].layouts) if names and len(names) == len(filters) else None
-    return is_of_square(names, layout) if names and layout else reads_one_side(sides_read(code, name))
+def reads_shape(tree: ast.AST | None, name: str) -> bool:
+    """Return whether code unpacks the shape of this array, or reads one of its sides."""
+    return bool(axes_named(tree, name) or sides_read(tree, name))
+
+
+def takes_squares(readers: list[tuple[ast.AST | None, str]], family: Family) -> bool:
+    """Return whether all code that reads the shape of the filters takes their windows for square ones.
+
+    readers: code, and what it calls the filters. Where none unpacks the shape, it is the sides that they read together.
+    """
+    filters, known = family.params["W"].axes, family.params["W"].layouts
+    named = [names for code, name in readers if (names := axes_named(code, name)) and len(names) == len(filters)]
+    told = [is_of_square(names, layout) for names in named if (layout := letters_of(names, filters, known))]
+    read = {side for code, name in readers for side in sides_read(code, name)}
+    return all(told) if told else reads_one_side(read)
 
 
 def arguments_of_forward(thing: Any) -> list[Argument]:

@@ -22,7 +22,7 @@ from .interview import (
 )
 from .layouts import Layout
 from .reading import Reading
-from .signatures import ABSENT, Argument, arguments_of, keys_read, parts_read, tree_of
+from .signatures import ABSENT, Argument, arguments_of, keys_read, keys_to_spare, parts_read, tree_of
 from .trial import Refused, arranged, environment, evaluate
 from .uncommon.pictures import takes_border
 from .uncommon.pullbacks import pullback_calls
@@ -30,6 +30,10 @@ from .uncommon.slopes import flagged_slopes, is_output, is_slope, slope_call
 from .vocabulary import roles_of
 
 Codes = dict[str, tuple[str, ...]]  # role -> codes
+SETTINGS = {  # roles of keys that a function is given although it has a default for them
+    "stride", "pad", "window", "window_h", "window_w", "mode", "train", "w", "b", "dilation", "groups", "activation",
+}  # fmt: skip
+ORDER = ("x", "w", "b", "window", "stride", "pad")  # of arguments whose names say nothing
 KNOWN_KEYS = ("stride", "pad")  # where the code hands its dict on unread
 
 
@@ -94,8 +98,7 @@ def best_use(
     """Return the best (score, reading) of the calls that are tried, and the first call."""
     tried, first = 0, ""
     best: tuple[int, Reading] | None = None
-    own = with_dicts(with_weights(with_input(arguments), candidate))
-    for passed in calls(own, codes, ("x", "w", "b", "window", "stride", "pad")):
+    for passed in calls(prepared_for_trial(candidate, arguments), codes, ORDER):
         if not has_required(arguments, passed) or "x_" not in str(passed):
             continue
         call = write_call(candidate.name, arguments, passed)
@@ -121,7 +124,8 @@ def with_declared_bias(
 
     Of a function without a backward pass: where it takes no bias (FN,), and the other gives a legal output.
     """
-    if "b" not in candidate.family.params:
+    own = prepared_for_trial(candidate, arguments)
+    if "b" not in candidate.family.params or not any("b_" in str(passed) for passed in calls(own, codes, ORDER)):
         return None
     for text in candidate.family.params["b"].layouts[1:]:
         if "Y" in text:
@@ -136,6 +140,11 @@ def with_declared_bias(
             if "db" in reading.grads and reading.grads["db"][1].text == text:
                 return reading
     return None
+
+
+def prepared_for_trial(candidate: Candidate, arguments: list[Argument]) -> list[Argument]:
+    """Return the arguments with the roles that they have in a forward pass."""
+    return with_dicts(with_weights(with_input(arguments), candidate))
 
 
 def with_input(arguments: list[Argument]) -> list[Argument]:
@@ -174,11 +183,12 @@ def write_config(argument: Argument, tree: ast.AST | None, candidate: Candidate)
         own = [next((r for r in roles_of(n) if codes.get(r) and r not in ("x", "seed")), "") for n in names]
         return f"({', '.join(codes[role][0] if role else 'None' for role in own)},)"
     parts, keys = [], keys_read(tree, argument.name) or KNOWN_KEYS
+    spare = set() if isinstance(candidate.thing, type) else keys_to_spare(tree, argument.name)
     if any({"in", "out"} & set(roles_of(key)) for key in keys):  # it holds sizes, not arrays
         codes |= {"w": (), "b": ()}
     for key in keys:
         role = next((r for r in roles_of(key) if r in codes and codes[r] and r not in ("x", "seed")), None)
-        if role and (role not in ("w", "b") or candidate.family.params):
+        if role and (key not in spare or role in SETTINGS) and (role not in ("w", "b") or candidate.family.params):
             parts.append(f"{key!r}: {codes[role][0]}")
     return "{" + ", ".join(parts) + "}"
 

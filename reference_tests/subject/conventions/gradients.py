@@ -13,6 +13,7 @@ from .reading import Reading
 from .signatures import arguments_of, methods_of
 from .trial import Env, Refused, arranged, arrays_inside, environment, evaluate, execute, is_number_like, snapshot
 from .uncommon.bias_rows import split_rows
+from .uncommon.steps import ascends, descends
 from .vocabulary import normalize
 
 
@@ -212,34 +213,14 @@ def assign_places(reading: Reading, places: Mapping[str, Any], before: Mapping[s
         texts = [own.text] if own and name != "b" else list(array.layouts)
         taken = weights | {place for place, _ in found.values()}
         place = pick(places, array, texts, reading, taken)
-        if place and name in reading.params and reading.params[name][0] in places and is_moment(place[0]):
-            place = None
-        if place is None and name in reading.params and reading.params[name][0] in places:
-            where, layout = reading.params[name]
-            place = f"before_{name} - {where}", layout
-            reading.kept[f"before_{name}"] = where
-            reading.updates = True
-        elif name in reading.params and has_descended(reading, name, place, places, before):
-            reading.kept[f"before_{name}"] = reading.params[name][0]
+        weights |= {place[0]} if place else set()
+        if name in reading.params and reading.params[name][0] in places:
+            place = hold_step(reading, name, place, places, before)
         if place:
             found[f"d{name}"] = place
     complete = "dx" in found or ("dW" in found and bool(family.params))
     reading.grads = found | left_over(reading, places, {place for place, _ in found.values()} | weights, found)
     return complete
-
-
-def has_descended(
-    reading: Reading, name: str, place: tuple[str, Layout] | None, places: Mapping[str, Any], before: Mapping[str, Any]
-) -> bool:
-    """Return whether backward has moved a parameter against its gradient everywhere, as an optimizer in the layer does.
-
-    The gradient itself is subtracted by plain descent; Adam and its like take steps of their own length.
-    """
-    where = reading.params[name][0]
-    if place is None or not (where in places and where in before):
-        return False
-    step, gradient = np.asarray(before[where]) - places[where], places[place[0]]
-    return step.shape == np.shape(gradient) and bool(np.any(step)) and bool(np.all(np.sign(step) == np.sign(gradient)))
 
 
 def left_over(
@@ -278,6 +259,26 @@ def declared_layout(reading: Reading, name: str, array: Array) -> Layout:
         return reading.x
     own = reading.given.get(name[1:]) or reading.params.get(name[1:], (None, None))[1]
     return own or Layout(" ".join(array.axes), array.axes)
+
+
+def hold_step(
+    reading: Reading, name: str, place: tuple[str, Layout] | None, places: Mapping[str, Any], before: Mapping[str, Any]
+) -> tuple[str, Layout]:
+    """Return where the gradient of a parameter that backward itself changes comes out: in the change, or beside it.
+
+    A change that goes up the gradient is what is compared, also where the gradient is given beside it.
+    """
+    where, layout = reading.params[name]
+    step = np.asarray(before[where]) - places[where] if where in before else None
+    if place is not None and not is_moment(place[0]):
+        given = places[place[0]]
+        if step is None or not ascends(step, given):
+            reading.kept |= {f"before_{name}": where} if step is not None and descends(step, given) else {}
+            return place
+        reading.ascends |= {name}
+    reading.kept[f"before_{name}"] = where
+    reading.updates = True
+    return f"before_{name} - {where}", layout
 
 
 KEYS = {"dW": ("w", "weight", "weights"), "db": ("b", "bias", "biases")}  # in a dict of gradients

@@ -1,5 +1,6 @@
 """What an interface cannot express: found from the reading's calls, and by trials with other sizes."""
 
+import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -45,6 +46,7 @@ def find_reach(things: Mapping[str, Any], reading: Reading) -> None:
     if family.name == "DepthwiseConvolution":
         reading.reach["FN"] = ["C"]
     find_window(things, reading, code)
+    find_same(things, reading)
     if reading.reach.get("stride") == ["FH"]:  # one stride is the window's side: of a square one
         reading.reach.setdefault("FW", ["FH"])
 
@@ -146,6 +148,25 @@ def find_window(things: Mapping[str, Any], reading: Reading, code: str) -> None:
         if is_legal(things, narrowed, family.sizes, family.values):
             reading.make, reading.forward = narrowed.make, narrowed.forward
             reading.reach["FW"] = ["FH"]
+
+
+KEEP_SIZE = ("Convolution", "GroupedConvolution", "DepthwiseConvolution")
+VALID = re.compile(r"'(valid)'", re.IGNORECASE)
+
+
+def find_same(things: Mapping[str, Any], reading: Reading) -> None:
+    """Find out whether a convolution that is told "valid" can be told "same" too: a padding that keeps the size."""
+    told = VALID.search(reading.make + reading.forward)
+    if not told or reading.family.name not in KEEP_SIZE or reading.reach.get("pad") != [0]:
+        return
+    same = "SAME" if told[1].isupper() else "same"
+    choice = f"({same!r} if pad else {told[0]})"
+    other = code_with(reading, told[0], choice)
+    sizes = {**reading.family.sizes, "H": 8, "W": 7, "I": 3, "J": 3, "Y": 8, "X": 7}
+    if is_legal(things, other, sizes, {**reading.family.values, "stride": 1, "pad": 1}):
+        reading.make, reading.forward = other.make, other.forward
+        reading.backward = reading.backward.replace(told[0], choice)
+        reading.reach["pad"] = [0, "same"]
 
 
 def find_refused_windows(things: Mapping[str, Any], reading: Reading) -> None:

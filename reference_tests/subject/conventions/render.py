@@ -18,6 +18,9 @@ LIMITS = {  # a size or argument -> what is said of a value that the interface c
 }  # fmt: skip
 
 
+BEYOND_SAME = "(stride != 1 or FH != FW or 2 * pad + 1 != FH)"  # of "same": the padding is another one
+
+
 def render(reading: Reading) -> str:
     """Return the adapter's source text."""
     lines = [f"class {reading.family.name}:", f'    """{describe(reading)}"""', ""]
@@ -117,7 +120,7 @@ def limits(reading: Reading) -> list[str]:
     for name, values in reading.reach.items():
         if name in ("C", "N", "H", "W", "axes", "train_flg", "dilation") or "C" in values:
             continue
-        wrong = " and ".join(f"{name} != {value}" for value in values)
+        wrong = " and ".join(BEYOND_SAME if value == "same" else f"{name} != {value}" for value in values)
         text = LIMITS.get(name, name + " is {}").format(" or ".join(map(str, values)))
         lines += [f"    if {wrong}:", f'        raise NotImplementedError("{text}")']
     return [f"    {line}" for line in sizes_needed(lines, reading, with_x=False)] + lines if lines else []

@@ -5,7 +5,7 @@ import inspect
 import itertools
 import linecache
 import textwrap
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from types import CodeType
@@ -147,6 +147,23 @@ def keys_read(tree: ast.AST | None, name: str) -> list[str]:
     return list(dict.fromkeys(value for _, _, value in sorted(found)))
 
 
+def keys_to_spare(tree: ast.AST | None, name: str) -> set[str]:
+    """Return the keys that code can do without in the dict of this name: it gets them with a default only."""
+    spare, needed = set[str](), set[str]()
+    for node in walk(tree) if tree else ():
+        if isinstance(node, ast.Subscript) and is_name(node.value, name) and isinstance(node.ctx, ast.Load):
+            needed |= texts_of(node.slice)
+        elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and is_name(node.func.value, name):
+            lacks_default = node.func.attr == "pop" and len(node.args) < 2
+            (needed if lacks_default else spare).update(texts_of(node.args[0]) if node.args else ())
+    return spare - needed
+
+
+def texts_of(key: ast.expr) -> set[str]:
+    """Return the key that code names as a text, in a set; an empty one where it is worked out."""
+    return {key.value} if isinstance(key, ast.Constant) and isinstance(key.value, str) else set()
+
+
 def parts_read(tree: ast.AST | None, name: str) -> list[str]:
     """List the names to which code takes a tuple apart: stride, pad = params; or s = params[0], p = params[1]."""
     by_place: dict[int, str] = {}
@@ -173,19 +190,53 @@ def is_name(node: ast.AST, name: str) -> bool:
     return isinstance(node, ast.Name) and node.id == name
 
 
+def assignments(tree: ast.AST | None) -> Iterator[tuple[ast.expr, ast.expr]]:
+    """Yield (target, value) of each assignment, those of a tuple to a tuple one by one: (a, b), c = x.shape, 1."""
+    pairs = [(target, n.value) for n in walk(tree) if isinstance(n, ast.Assign) for target in n.targets] if tree else []
+    for target, value in pairs:  # the list grows meanwhile
+        if both_lists(target, value):
+            pairs += zip(target.elts, value.elts)  # type: ignore[attr-defined]
+        else:
+            yield target, value
+
+
+def both_lists(target: ast.expr, value: ast.expr) -> bool:
+    """Return whether both are tuples, or lists, of equal length and without a star."""
+    parts = [node.elts if isinstance(node, ast.Tuple | ast.List) else [] for node in (target, value)]
+    starred = any(isinstance(part, ast.Starred) for part in (*parts[0], *parts[1]))
+    return len(parts[0]) == len(parts[1]) > 0 and not starred
+
+
 def axes_named(tree: ast.AST | None, name: str) -> list[str] | None:
     """Return the names to which code unpacks an array's shape: ["m", "h", "w", "c"] of `m, h, w, c = x.shape`."""
-    for node in walk(tree) if tree else ():
-        if not (isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Tuple)):
+    for target, value in assignments(tree):
+        if not isinstance(target, ast.Tuple | ast.List):
             continue
-        value = node.value
-        if isinstance(value, ast.Call) and value.args:  # np.shape(x)
-            of = value.args[0] if isinstance(value.func, ast.Attribute) and value.func.attr == "shape" else None
-        else:
-            of = value.value if isinstance(value, ast.Attribute) and value.attr == "shape" else None
-        if of is not None and is_name(of, name):
-            return [ast.unparse(t).rpartition(".")[2] for t in node.targets[0].elts]
+        if is_shape(value, name):
+            return [ast.unparse(t).rpartition(".")[2] for t in target.elts]
     return None
+
+
+def is_shape(node: ast.AST, name: str) -> bool:
+    """Return whether code is the shape of the array of this name: x.shape, np.shape(x)."""
+    if isinstance(node, ast.Call) and node.args:
+        return isinstance(node.func, ast.Attribute) and node.func.attr == "shape" and is_name(node.args[0], name)
+    return isinstance(node, ast.Attribute) and node.attr == "shape" and is_name(node.value, name)
+
+
+def returns_several(tree: ast.AST | None) -> bool:
+    """Return whether a function returns two or more things at every return, be it by the name of a tuple."""
+    functions = [n for n in walk(tree) if isinstance(n, ast.FunctionDef)] if tree else []
+    own = functions[0] if functions else ast.Module([], [])
+    apart = {n for inner in functions[1:] for n in walk(inner)}
+    values = [n.value for n in walk(own) if isinstance(n, ast.Return) and n not in apart]
+    tuples = {t.id for t, value in assignments(own) if isinstance(t, ast.Name) and is_several(value)}
+    return bool(values) and all(is_several(v) or (isinstance(v, ast.Name) and v.id in tuples) for v in values)
+
+
+def is_several(value: ast.expr | None) -> bool:
+    """Return whether code is a tuple of two or more things."""
+    return isinstance(value, ast.Tuple) and len(value.elts) > 1
 
 
 def letters_of(names: list[str], letters: str, known: Collection[str] = ()) -> str | None:
@@ -211,8 +262,8 @@ def sides_read(tree: ast.AST | None, name: str) -> set[int]:
     """Return the axes whose length code reads, as in W.shape[2], W.shape[-1] and W.shape[2:]."""
     found = set[int]()
     for node in walk(tree) if tree else ():
-        if isinstance(node, ast.Subscript) and isinstance(node.value, ast.Attribute) and node.value.attr == "shape":
-            found |= places_of(node.slice) if is_name(node.value.value, name) else set()
+        if isinstance(node, ast.Subscript) and is_shape(node.value, name):
+            found |= places_of(node.slice)
     return found
 
 

@@ -23,6 +23,7 @@ def speak(reading: Reading, things: Mapping[str, Any]) -> Spoken:
     more = re.sub(r"\(.*", "()", reading.more.removeprefix("layer."))
     names |= {name: more + place.removeprefix("more") for name, place in places.items() if place.startswith("more")}
     given = input_names(reading, things)
+    names |= {f"d{name}": name_of_step(reading.params[name][0]) for name in reading.ascends}
     names |= {"out": own_name(reading.result, forward)} | given
     if names["out"] in {"x", *given.values()}:  # the output bears the input's name
         names["out"] = ""
@@ -78,6 +79,12 @@ def own_name(place: str, returned: Mapping[str, str]) -> str:
     if found := re.fullmatch(r"got\[('.*')\]", place):
         return f"{returned['got']}[{found[1]}]" if "got" in returned else f"[{found[1]}]"
     return place.removeprefix("layer") if re.fullmatch(r"layer[\w.\[\]']+", place) else ""
+
+
+def name_of_step(place: str) -> str:
+    """Return what the step is called by which a layer moves a parameter itself: (kernel_before - kernel)."""
+    own = place.removeprefix("layer.")
+    return f"({own}_before - {own})"
 
 
 def returned_names(call: str, name: str, things: Mapping[str, Any]) -> dict[str, str]:

@@ -18,7 +18,7 @@ from ..candidates import Offer, base_of, direction
 from ..families import COMMON
 from ..interview import callables_of
 from ..known.table import OLD_SHARE
-from ..signatures import Argument, arguments_of, keys_read, tree_of
+from ..signatures import Argument, arguments_of, keys_read, keys_to_spare, tree_of
 from ..trial import HANDED, Env, Refused, arrays_inside, evaluate, execute
 from ..uncommon.modes import switch_of, with_modes
 from ..vocabulary import FORWARD, layer_named, normalize, roles_of
@@ -32,6 +32,7 @@ CODES = {
     "input_shape": ("(C_,)",), "train": ("train_",), "mode": ("('train' if train_ else 'test')",), "axis": (),
     "scale": (), "window": ("C_",), "size": ("C_",), "cache": ("(mean_, var_)",),
 }  # fmt: skip
+SETTINGS = {"mode", "train", "eps", "momentum", "lr", "gamma", "beta"}  # roles
 KEYS = ("mode", "eps", "momentum", "running_mean", "running_var")  # of a dict that is handed on unread
 PREPARE: tuple[list[str], ...] = (
     [], ["layer.set_input_shape((C_,))", "layer.initialize(Descent())"], ["layer.initialize(Descent())"],
@@ -147,7 +148,7 @@ def ways_of_functions(offer: Offer, things: Mapping[str, Any], arguments: list[A
     """Yield the ways to call the function, and the one for images that stands beside it."""
     tree = tree_of(things[offer.name])
     arguments = [replace(a, roles=("config",)) if holds_statistics(a, tree) else a for a in arguments]
-    config = next((config_code(keys_read(tree, a.name)) for a in arguments if "config" in a.roles), "")
+    config = next((config_code(keys_asked(tree, a.name)) for a in arguments if "config" in a.roles), "")
     codes = {**CODES, "config": ("param",) if config else ()}
     first = [replace(a, roles=("x",) if i == 0 else as_of_norm(a.roles)) for i, a in enumerate(arguments)]
     first, flags = with_modes(first, tree, "train_")
@@ -184,6 +185,12 @@ def as_of_norm(roles: tuple[str, ...]) -> tuple[str, ...]:
 def is_norm(name: str) -> bool:
     """Return whether a name speaks of batch normalization."""
     return layer_named(base_of(name)) == "BatchNorm"
+
+
+def keys_asked(tree: ast.AST | None, name: str) -> list[str]:
+    """List the keys that code reads from the dict of this name; of those with a default, settings and statistics."""
+    spare = keys_to_spare(tree, name)
+    return [key for key in keys_read(tree, name) if key not in spare or statistic(key) or SETTINGS & {*roles_of(key)}]
 
 
 def config_code(keys: list[str]) -> str:

@@ -34,9 +34,15 @@ def set_rate(things: Mapping[str, Any], reading: Reading) -> None:
 
 
 def drop_steps(things: Mapping[str, Any], reading: Reading) -> None:
-    """Drop the gradients that a layer's own optimizer makes steps of: those that depend on the steps before."""
+    """Drop the gradients that a layer's own optimizer makes steps of: those that depend on the steps before.
+
+    Steps up the gradient are a mistake, whatever they depend on.
+    """
     names = [name for name in ("W", "b") if f"before_{name}" in reading.kept]
-    if not names or not reading.updates:
+    if reading.ascends:
+        own = [reading.params[name][0].removeprefix("layer.") for name in names if name in reading.ascends]
+        reading.notes.append(f"backward moves {' and '.join(own)} up the gradient, not down")
+    if not names or not reading.updates or reading.ascends:
         return
     try:
         env = run_forward(things, reading, reading.family.sizes, reading.family.values)

@@ -148,6 +148,18 @@ def test_functions_with_a_dict_agree(tmp_path: Any, order: str) -> None:
     assert "the running variance is the biased one" in subject.interfaces["BatchNorm"].text
 
 
+@pytest.mark.parametrize("key", ["'shape', x.shape", "'size', x.size", "'dim', x.shape[1]", "'n', 0"])
+def test_keys_of_no_setting_keep_their_defaults(tmp_path: Any, key: str) -> None:
+    """CS231n's solutions read a shape from the dict that only their layer normalization puts there."""
+    text = FUNCTION.replace("{order}", "dgamma, dbeta").replace(
+        "    if bn_param", f"    own = bn_param.get({key})\n    if bn_param"
+    )
+    default = key.partition(", ")[2]
+    text = text.replace("    return gamma *", f"    assert own == {default}\n    return gamma *")
+    subject = read(tmp_path, text)
+    assert [differing(subject.names["BatchNorm"], shape, 0.3) for shape in (ROWS, IMAGES)] == [set(), set()]
+
+
 SIMPLE = """
 class BatchNorm:
     def __init__(self, gamma, beta, eps=1e-5):

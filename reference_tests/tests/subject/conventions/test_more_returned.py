@@ -1,0 +1,86 @@
+"""Functions under the book's names that return more than the book's: the matrix is taken out of what they return."""
+
+import numpy as np
+import pytest
+
+import impl.plain.patches as ours
+from reference_tests.subject.conventions.signatures import returns_several, tree_of
+
+from .special.targets import numbers, read
+
+COLUMNS = """
+def im2col(x, filter_h, filter_w, stride=1, pad=0):
+    N, C, H, W = x.shape
+    out_h, out_w = (H + 2 * pad - filter_h) // stride + 1, (W + 2 * pad - filter_w) // stride + 1
+    x = np.pad(x, ((0, 0), (0, 0), (pad, pad), (pad, pad)))
+    windows = np.lib.stride_tricks.sliding_window_view(x, (filter_h, filter_w), (2, 3))[:, :, ::stride, ::stride]
+    cols = windows.transpose(0, 2, 3, 1, 4, 5).reshape(N * out_h * out_w, -1){wrong}
+    {returned}
+
+def col2im(col, input_shape, filter_h, filter_w, stride=1, pad=0):
+    N, C, H, W = input_shape
+    out_h, out_w = (H + 2 * pad - filter_h) // stride + 1, (W + 2 * pad - filter_w) // stride + 1
+    col = col.reshape(N, out_h, out_w, C, filter_h, filter_w)
+    img = np.zeros((N, C, H + 2 * pad, W + 2 * pad))
+    for i in range(out_h):
+        for j in range(out_w):
+            img[:, :, i * stride : i * stride + filter_h, j * stride : j * stride + filter_w] += col[:, i, j]
+    return img[:, :, pad : H + pad, pad : W + pad]{more}
+"""
+RETURNED = {
+    "sizes": "return cols, out_h, out_w",
+    "sizes first": "return out_h, out_w, cols",
+    "a tuple within": "return cols, (out_h, out_w)",
+    "the images too": "return cols, x",
+    "a variable": "result = (cols, out_h, out_w); return result",
+    "two returns": "\n    if pad == 0: return cols, 0\n    return cols, pad",
+}
+
+
+def matrices(subject):
+    """Return theirs and ours, of the same images; and theirs and ours turned into images again."""
+    x = numbers(2, 3, 7, 6)
+    given = (3, 2, 2, 1)
+    col = ours.im2col(x, *given)
+    back = subject.names["col2im"](col, x.shape, *given), ours.col2im(col, x.shape, *given)
+    return (subject.names["im2col"](x, *given), col), back
+
+
+@pytest.mark.parametrize("returned", RETURNED)
+def test_matrix_is_taken_out_of_what_is_returned(tmp_path, returned):
+    subject = read(tmp_path, COLUMNS.format(returned=RETURNED[returned], more=", col", wrong=""))
+    for theirs, right in matrices(subject):
+        assert np.allclose(theirs, right)
+
+
+@pytest.mark.parametrize("wrong", [" * 2", "[::-1]"])
+def test_mistake_in_what_is_returned_is_seen(tmp_path, wrong):
+    subject = read(tmp_path, COLUMNS.format(returned="return cols, out_h, out_w", more="", wrong=wrong))
+    (theirs, right), _ = matrices(subject)
+    assert theirs.shape == right.shape and not np.allclose(theirs, right)
+
+
+def test_function_of_one_matrix_is_the_books_own(tmp_path):
+    assert not read(tmp_path, COLUMNS.format(returned="return cols", more="", wrong="")).interfaces
+
+
+def with_inner(x):
+    def inner():
+        return x, x
+
+    return inner()[0]
+
+
+def single(x):
+    return (x,)
+
+
+def either(x):
+    if x:
+        return x, x
+    return x
+
+
+@pytest.mark.parametrize("function", [with_inner, single, either])
+def test_other_functions_return_one_thing(function):
+    assert not returns_several(tree_of(function))

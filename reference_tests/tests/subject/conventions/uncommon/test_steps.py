@@ -1,0 +1,99 @@
+"""A layer that moves its parameters itself is held against the gradient that it gives beside: up it is a mistake."""
+
+import pytest
+
+from reference_tests.conformance import messages, spoken
+from reference_tests.conformance.judge import judge_all
+from reference_tests.tests.subject.conventions.test_read import REQUEST, requested_checks
+
+from ..special.targets import differing, numbers, read
+
+DENSE = """
+class Dense:
+    def __init__(self, n_in, n_out):
+        self.weights, self.biases = np.random.randn(n_in, n_out), np.zeros(n_out)
+        self.v, self.s = np.zeros((n_in, n_out)), np.zeros((n_in, n_out))
+    def forward(self, x):
+        self.x = x
+        return x @ self.weights + self.biases
+    def backward(self, grad_output, learning_rate):
+        lr, dx = learning_rate, grad_output @ self.weights.T
+        {keep}dW, {keep}db = self.x.T @ grad_output, grad_output.sum(0)
+        dW, db = {keep}dW, {keep}db
+        {step}
+        return {returned}
+"""
+GIVEN = {
+    "returned": {"keep": "", "returned": "dx, dW, db"},
+    "kept": {"keep": "self.", "returned": "dx"},
+    "the step returned": {"keep": "", "returned": "dx, -lr * dW, -lr * db"},
+}
+UP = {  # step -> the gradients in which it is seen
+    "plain": ("self.weights += lr * dW; self.biases += lr * db", {"dW", "db"}),
+    "weights": ("self.weights += lr * dW; self.biases -= lr * db", {"dW"}),
+    "biases": ("self.weights -= lr * dW; self.biases += lr * db", {"db"}),
+    "a mean": ("self.weights += lr * dW / len(self.x); self.biases += lr * db / len(self.x)", {"dW", "db"}),
+    "a number": ("self.weights = self.weights + 0.01 * dW; self.biases = self.biases + 0.01 * db", {"dW", "db"}),
+    "momentum": ("self.v = 0.9 * self.v + lr * dW; self.weights += self.v", {"dW"}),
+    "adam": ("self.s = 0.9 * self.s + 0.1 * dW**2; self.weights += lr * dW / (np.sqrt(self.s) + 1e-8)", {"dW"}),
+}
+DOWN = {
+    "plain": "self.weights -= lr * dW; self.biases -= lr * db",
+    "momentum": "self.v = 0.9 * self.v - lr * dW; self.weights += self.v",
+    "nesterov": "old = self.v; self.v = 0.9 * old - lr * dW; self.weights += 1.9 * self.v - 0.9 * old",
+    "adam": "self.s = 0.9 * self.s + 0.1 * dW**2; self.weights -= lr * dW / (np.sqrt(self.s) + 1e-8)",
+    "decay": "self.weights -= lr * (dW + 0.5 * self.weights); self.biases -= lr * (db + 0.5 * self.biases)",
+    "much decay": "self.weights -= lr * (dW + 50 * self.weights); self.biases -= lr * (db + 50 * self.biases)",
+    "clipping": "self.weights -= lr * np.clip(dW, -0.1, 0.1); self.biases -= lr * np.clip(db, -0.1, 0.1)",
+    "a mean": "self.weights -= lr * dW / len(self.x); self.biases -= lr * db / len(self.x)",
+    "signs": "self.weights -= lr * np.sign(dW); self.biases -= lr * np.sign(db)",
+    "noise": "self.weights -= lr * dW * np.random.rand(*dW.shape)",
+    "none": "pass",
+}
+
+
+def seen(tmp_path, step, given):
+    """Return the results in which the layer is wrong."""
+    text = DENSE.format(step=step, **GIVEN[given])
+    return differing(read(tmp_path, text), "Affine", numbers(6, 5), numbers(5), x=numbers(7, 6))
+
+
+@pytest.mark.parametrize("given", ["returned", "kept"])
+@pytest.mark.parametrize("step", UP)
+def test_step_up_the_gradient_is_a_mistake(tmp_path, step, given):
+    text, wrong = UP[step]
+    assert seen(tmp_path, text, given) == wrong
+
+
+@pytest.mark.parametrize("given", ["returned", "kept"])
+@pytest.mark.parametrize("step", DOWN)
+def test_step_down_the_gradient_is_none(tmp_path, step, given):
+    assert seen(tmp_path, DOWN[step], given) == set()
+
+
+def test_added_step_may_be_returned_in_place_of_the_gradient(tmp_path):
+    assert seen(tmp_path, DOWN["plain"], "the step returned") == set()
+
+
+CONV = """
+class Conv:
+    def __init__(self, num_filters, filter_size):
+        self.k, self.conv_filter = filter_size, np.random.randn(num_filters, filter_size, filter_size)
+    def forward_prop(self, image):
+        self.windows = np.lib.stride_tricks.sliding_window_view(image, (self.k, self.k))
+        return np.einsum('yxij,fij->yxf', self.windows, self.conv_filter)
+    def back_prop(self, dL_dout, learning_rate):
+        dL_dF = np.einsum('yxij,yxf->fij', self.windows, dL_dout)
+        self.conv_filter += learning_rate * dL_dF
+        return dL_dF
+"""
+
+
+@pytest.mark.slow
+def test_message_speaks_of_the_step(tmp_path):
+    subject = read(tmp_path, CONV)
+    checks = [c for c in requested_checks(subject, REQUEST) if c.case.op.component == "convolution"]
+    verdict = next(v for v in judge_all(checks, subject) if v.status == "fail")
+    assert verdict.check.part == "backward"
+    assert "(conv_filter_before - conv_filter)[" in messages.failure(verdict)
+    assert "backward moves conv_filter up the gradient, not down" in spoken.read_as(subject.interfaces["Convolution"])
