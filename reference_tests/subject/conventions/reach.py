@@ -1,7 +1,9 @@
 """What an interface cannot express: found from the reading's calls, and by trials with other sizes."""
 
+import linecache
 import re
 from collections.abc import Callable, Mapping
+from inspect import isfunction, unwrap
 from typing import Any
 
 import numpy as np
@@ -11,7 +13,7 @@ from .families import CURVES
 from .gradients import run_forward
 from .layouts import Sizes
 from .reading import Reading, uses
-from .signatures import arguments_of
+from .signatures import arguments_of, methods_of
 from .trial import Refused, evaluate
 from .uncommon.squares import needs_squares
 
@@ -129,9 +131,10 @@ def layouts_of_filters(reading: Reading) -> list[Any]:
 def find_window(things: Mapping[str, Any], reading: Reading, code: str) -> None:
     """Find which windows the interface can express."""
     family = reading.family
-    find_refused_windows(things, reading)
-    if not family.params and uses(code, "FH") and uses(code, "stride"):
-        find_refused_pools(things, reading)
+    if may_refuse(things):
+        find_refused_windows(things, reading)
+        if not family.params and uses(code, "FH") and uses(code, "stride"):
+            find_refused_pools(things, reading)
     if "W" in reading.given and reading.reach.get("pad", [0]) == [0]:
         if "square windows" in reading.notes:
             reading.notes.remove("square windows")
@@ -150,6 +153,8 @@ def find_window(things: Mapping[str, Any], reading: Reading, code: str) -> None:
             reading.reach["FW"] = ["FH"]
 
 
+REFUSALS = re.compile(r"\braise\b|\bassert\b|\bexit\b|\bquit\b")
+OURS = f"{__name__.rpartition('.conventions')[0]}."
 KEEP_SIZE = ("Convolution", "GroupedConvolution", "DepthwiseConvolution")
 VALID = re.compile(r"'(valid)'", re.IGNORECASE)
 
@@ -167,6 +172,30 @@ def find_same(things: Mapping[str, Any], reading: Reading) -> None:
         reading.make, reading.forward = other.make, other.forward
         reading.backward = reading.backward.replace(told[0], choice)
         reading.reach["pad"] = [0, "same"]
+
+
+def may_refuse(things: Mapping[str, Any]) -> bool:
+    """Return whether the target has a statement by which code refuses what it is given; True where that is not known.
+
+    Each trial of a library that compiles anew for each shape takes long.
+    """
+    kinds = [methods_of(thing).values() if isinstance(thing, type) else [thing] for thing in things.values()]
+    functions = [f for one in kinds for f in map(unwrap_all, one) if isfunction(f) and not is_ours(f)]
+    files = {f.__code__.co_filename for f in functions}
+    return any(REFUSALS.search("".join(linecache.getlines(name)) or "raise") for name in files)
+
+
+def unwrap_all(thing: Any) -> Any:
+    """Return the function inside decorators; the thing itself where there is none, or no end of them."""
+    try:
+        return unwrap(thing)
+    except ValueError:
+        return thing
+
+
+def is_ours(function: Any) -> bool:
+    """Return whether a function is one that stands among the target's things for trials."""
+    return str(function.__module__).startswith(OURS)
 
 
 def find_refused_windows(things: Mapping[str, Any], reading: Reading) -> None:

@@ -76,6 +76,7 @@ class Plain:
     gradient = grad = prime = deriv = derivative
 
 
+FOREIGN = ("numpy", "scipy", "torch", "jax", "cupy")  # whose code refuses nothing on the target's behalf
 HANDED = {"Descent": Descent, "Spread": Spread, "Plain": Plain}  # what generated code may hand to a target
 
 
@@ -94,7 +95,7 @@ def refused(error: BaseException) -> Refused:
     found, last = Refused(f"{type(error).__name__}: {error}"[:300]), error.__traceback__
     while last and last.tb_next:
         last = last.tb_next
-    if last and str(last.tb_frame.f_globals.get("__name__")).partition(".")[0] not in ("numpy", "scipy"):
+    if last and str(last.tb_frame.f_globals.get("__name__")).partition(".")[0] not in FOREIGN:
         line = linecache.getline(last.tb_frame.f_code.co_filename, last.tb_lineno).strip()
         found.line = line
         found.on_purpose = isinstance(error, SystemExit | AssertionError) or is_raise(line)

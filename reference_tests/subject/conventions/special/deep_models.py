@@ -15,7 +15,7 @@ import numpy as np
 
 from ...protocol import Note
 from ..candidates import direction
-from ..gradients import run_backward, run_forward
+from ..gradients import AUTOGRAD, run_backward, run_forward
 from ..reading import Reading
 from ..signatures import is_own
 from ..trial import Env, Refused, evaluate
@@ -114,11 +114,12 @@ def find_means(things: Mapping[str, Any], reading: Reading) -> None:
     """Multiply by the number of images the gradients that a layer of columns gives as means, if that is its way.
 
     It is where both are means, or where one is and the names are the course's; not where the target's own model
-    divides once more, and for rows only beside a loss whose gradient is that of a sum.
+    divides once more, and for rows only beside a loss whose gradient is that of a sum. Those of automatic
+    differentiation are no means.
     """
     if reading.family.name not in ("Affine", "Convolution") or not {"dW", "db"} <= reading.grads.keys():
         return
-    if "N" not in reading.x.groups or "N" not in reading.out.groups:
+    if "N" not in reading.x.groups or "N" not in reading.out.groups or AUTOGRAD in reading.backward:
         return
     means = [name for name in ("dW", "db") if is_mean(things, reading, name)]
     functions = {n: t for n, t in things.items() if callable(t) and not isinstance(t, type)}

@@ -2,6 +2,8 @@
 
 import pytest
 
+from reference_tests.subject.conventions.reach import may_refuse
+
 from .special.targets import read
 
 TEXT = """
@@ -30,3 +32,9 @@ def test_windows_that_code_refuses_are_not_asked(tmp_path, check):
 def test_windows_at_which_numpy_stops_are_asked(tmp_path):
     reach = read(tmp_path, TEXT.format(check="pass", rows="l")).interfaces["Convolution"].reach
     assert "FW" not in reach
+
+
+@pytest.mark.parametrize("check, refuses", [*((check, True) for check in CHECKS.values()), ("pass", False)])
+def test_code_without_such_a_statement_refuses_nothing(tmp_path, check, refuses):
+    things = vars(read(tmp_path, TEXT.format(check=check, rows="k")).modules[0])
+    assert may_refuse(things) is refuses
