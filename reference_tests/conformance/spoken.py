@@ -224,7 +224,8 @@ def fill(code: str, values: Mapping[str, str]) -> str:
     name = r"'[^']*'|(?<![\w.])input_dim\[\d\]|(?<![\w.])[A-Za-z_]\w*\b(?!=(?!=))"
     text = re.sub(name, lambda found: values.get(found[0], found[0]), code)
     text = re.sub(r"\b1 - (0\.\d+)", lambda found: f"{1 - float(found[1]):g}", text)
-    return re.sub(r"\(?('\w+') if (True|False) else ('\w+')\)?", lambda f: f[1] if f[2] == "True" else f[3], text)
+    choice = r"\(?('\w+') if (True|False|\d+) else ('\w+')\)?"
+    return re.sub(choice, lambda found: found[3] if found[2] in ("False", "0") else found[1], text)
 
 
 def without_our_names(code: str, signature: str) -> str:

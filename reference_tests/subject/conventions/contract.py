@@ -44,6 +44,8 @@ def fits_contract(name: str, thing: Any) -> bool:
     if name in FUNCTIONS:
         several = name != "conv_output_size" and returns_several(tree_of(thing))
         return fits_function(FUNCTIONS[name], arguments) and not several
+    if name == "SoftmaxWithLoss" and returns_several(tree_of(methods_of(thing).get("forward"))):
+        return False  # it gives the shares beside the loss; no layer is given them next
     if (name == "Dropout" and not speaks_as_the_book(thing)) or (name == "Tanh" and outer_factor(thing)):
         return False
     family = CONTRACTS.get(name)

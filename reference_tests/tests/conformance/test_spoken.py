@@ -115,6 +115,8 @@ def test_call_of_an_autograd_function_is_its_apply():
         ("Conv(kernel_size=FH, stride=stride).forward(x_)", "Conv(kernel_size=3, stride=2).forward(x (1, 2))"),
         ("conv(x=x_, pad=pad == 1)", "conv(x=x (1, 2), pad=0 == 1)"),
         ("f({'stride': stride})", "f({'stride': 2})"),
+        ("f(('same' if pad else 'valid'))", "f('valid')"),
+        ("f(('same' if stride else 'valid'))", "f('same')"),
     ],
 )
 def test_values_stand_for_names_but_not_for_keywords(code, said):

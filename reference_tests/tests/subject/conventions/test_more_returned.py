@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+import impl.layers
 import impl.plain.patches as ours
 from reference_tests.subject.conventions.signatures import returns_several, tree_of
 
@@ -62,6 +63,29 @@ def test_mistake_in_what_is_returned_is_seen(tmp_path, wrong):
 
 def test_function_of_one_matrix_is_the_books_own(tmp_path):
     assert not read(tmp_path, COLUMNS.format(returned="return cols", more="", wrong="")).interfaces
+
+
+LOSS = """
+class SoftmaxWithLoss:
+    def forward(self, x, t):
+        e = np.exp(x - x.max(axis=1, keepdims=True))
+        self.y, self.t = e / e.sum(axis=1, keepdims=True), t
+        {returned}
+    def backward(self, dout=1):
+        dx = self.y.copy()
+        dx[np.arange(len(dx)), self.t] -= 1
+        return dx{wrong}
+"""
+MEAN = "-np.mean(np.log(self.y[np.arange(len(x)), t]))"
+
+
+@pytest.mark.parametrize("wrong", [" / len(dx)", ""])
+@pytest.mark.parametrize("returned", [f"return {MEAN}, self.y", f"found = ({MEAN}, self.y); return found"])
+def test_loss_is_taken_out_of_what_is_returned(tmp_path, returned, wrong):
+    layer = read(tmp_path, LOSS.format(returned=returned, wrong=wrong)).names["SoftmaxWithLoss"]()
+    right, x, t = impl.layers.SoftmaxWithLoss(), numbers(4, 3), np.array([2, 0, 1, 1])
+    assert np.isclose(layer.forward(x, t), right.forward(x, t))
+    assert np.allclose(layer.backward(), right.backward()) is bool(wrong)
 
 
 def with_inner(x):
