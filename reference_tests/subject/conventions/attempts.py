@@ -18,15 +18,17 @@ from ..protocol import Unread
 from .adapter import Adapter
 from .candidates import Offer
 from .signatures import write_signature
+from .vocabulary import layer_named
 
 BETWEEN = "?"  # noted while layers are read and none of them is being called
 ALL = "*"  # in the place of one: no further layer is read
 ENDS = N_("it ends its process when it is called: {how}")
+LOOKING = N_("something in the file ends the process while its layers are looked for: {how}")
 HANGS = N_("it does not come to an end when it is called: {how}")
 TOO_OFTEN = N_("layers before it ended the process too often, so it was not tried")
 SLOW = N_("it takes too long: {how}")
-ENDINGS = tuple(text.partition("{")[0] for text in (ENDS, HANGS, TOO_OFTEN))  # their beginnings
-WHY = (ENDS, HANGS, TOO_OFTEN, SLOW)
+ENDINGS = tuple(text.partition("{")[0] for text in (ENDS, LOOKING, HANGS, TOO_OFTEN))  # their beginnings
+WHY = (ENDS, LOOKING, HANGS, TOO_OFTEN, SLOW)
 MOST_ENDS, MOST_HANGS = 6, 2  # layers that end the process, or do not end themselves: after so many none is read
 TRACING = 4.0  # seconds at most of loading a target once more, to learn at which line that was
 Read = Callable[[Offer, Mapping[str, Any], Collection[str]], Adapter | Unread]
@@ -56,6 +58,12 @@ class Attempts:
             return Unread(offer.layer, signature_of(offer, things), why)
         with self.trying(offer, files):
             return read(offer, things, files)
+
+    def unread_by_name(self, things: Mapping[str, Any]) -> list[Unread]:
+        """Return what looks like a layer by its name alone, if even looking at the target's things ends the process."""
+        why = self.without.get(ALL, TOO_OFTEN)
+        found = {layer: name for name in things if why != TOO_OFTEN and (layer := layer_named(name))}
+        return [Unread(layer, name, why) for layer, name in found.items()]
 
     def left_out(self, unread: Unread) -> bool:
         """Return whether this was not tried, as it would end the process."""
@@ -132,6 +140,7 @@ class Endings:
             self.traced = key
             return True
         sentence, how = self.last
+        sentence = LOOKING if key == BETWEEN else sentence
         self.without[ALL if key == BETWEEN else key] = sentence.format(how=f"{line} ({how})" if line else how)
         self.hangs += sentence == HANGS
         if len(self.without) >= MOST_ENDS or self.hangs >= MOST_HANGS:

@@ -71,6 +71,8 @@ def adapt_interfaces(
     things: dict[str, Any] = {}
     for module in modules:
         things = {**vars(module), **things}
+    if unread := attempts.unread_by_name(things):
+        return declared_interfaces(names), [one for one in unread if one.name not in names]
     plain = dict(things)
     things |= {**boundary.carry(things), AUTOGRAD: boundary.gradients, left_on.__name__: left_on} if boundary else {}
     fitting = {n for n in READERS if isinstance(names.get(n), Missing) or fits_contract(n, names.get(n))}

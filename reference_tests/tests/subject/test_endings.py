@@ -78,6 +78,29 @@ def test_layer_that_ends_the_process_while_it_is_read_costs_itself_alone(does, t
         assert not subject.fresh().has("Affine")
 
 
+LOOKED_AT = """
+
+    class Meta(type):
+        @property
+        def __signature__(self):
+            os._exit(3)
+
+    class Tanh(metaclass=Meta):
+        def forward(self, x):
+            return np.tanh(x)
+"""
+
+
+@pytest.mark.slow
+def test_process_that_ends_while_layers_are_looked_for_is_asked_for_the_books_interface_alone(tmp_path):
+    path = write(tmp_path, "pass")
+    with open(path, "a") as file:
+        file.write(dedent(LOOKED_AT))
+    with RemoteSubject(path) as subject:
+        assert "Sigmoid" in subject.names and not {"Affine", "Relu"} & subject.names
+        assert "ReLU looks like relu, but is not judged: something in the file ends the process" in unread(subject)
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("isolation", ["process", "confined", "bwrap"])
 @pytest.mark.parametrize("does", [EXITS, "ctypes.string_at(0)", "os.closerange(3, 64)", *AT_NIGHT[-1:]])
