@@ -68,9 +68,7 @@ def adapt_interfaces(
     pin, modules = find_convention(convention), list(modules)
     if convention == BOOK:
         return declared_interfaces(names), []
-    things: dict[str, Any] = {}
-    for module in modules:
-        things = {**vars(module), **things}
+    things: dict[str, Any] = {n: t for module in reversed(modules) for n, t in vars(module).items()}
     if unread := attempts.unread_by_name(things):
         return declared_interfaces(names), [one for one in unread if one.name not in names]
     plain = dict(things)
