@@ -77,3 +77,40 @@ def test_a_subject_in_this_process_is_not_asked_afresh():
     found = examine(InProcessSubject(names), Request(only=("im2col",), fresh=0)).components["im2col"]
     assert any(v.status == "fail" for v in found)
     assert not any(v.diagnosis and v.diagnosis.code == "state.kept" for v in found)
+
+
+def examined(tmp_path, component, text):
+    (tmp_path / "mine.py").write_text(text)
+    with RemoteSubject(str(tmp_path / "mine.py")) as subject:
+        found = examine(subject, Request(only=(component,), fresh=0)).components[component]
+    return {v.check.id: v.diagnosis.code for v in found if v.status == "fail" and v.diagnosis}
+
+
+PLACES = """
+import numpy as np
+places = {}
+def im2col(input_data, filter_h, filter_w, stride=1, pad=0):
+    N, C, H, W = input_data.shape
+    key = KEY
+    if key not in places:
+        at = np.pad(np.arange(C * H * W).reshape(C, H, W), [(0, 0), (pad, pad), (pad, pad)], constant_values=C * H * W)
+        view = np.lib.stride_tricks.sliding_window_view(at, (filter_h, filter_w), (1, 2))
+        view = view[:, ::stride, ::stride]
+        places[key] = view.transpose(1, 2, 0, 3, 4).reshape(-1, C * filter_h * filter_w)
+    flat = np.concatenate([input_data.reshape(N, -1), np.zeros((N, 1), input_data.dtype)], 1)
+    return flat[:, places[key]].reshape(-1, C * filter_h * filter_w)
+"""
+
+
+@pytest.mark.parametrize("left_out", ["pad", "stride", "filter_w"])
+def test_what_is_kept_without_a_setting_is_no_mistake_of_a_call(left_out, tmp_path):
+    key = [one for one in ("C", "H", "W", "filter_h", "filter_w", "stride", "pad") if one != left_out]
+    codes = examined(tmp_path, "im2col", PLACES.replace("KEY", f"({', '.join(key)})"))
+    assert set(codes.values()) <= {"state.kept", "manner.beside-same-sizes"}
+    assert codes["im2col/rows-over-N-then-OH-then-OW/beside-same-sizes"] == "manner.beside-same-sizes"
+
+
+def test_a_sum_that_goes_on_is_named_by_what_two_calls_give_alone(tmp_path):
+    codes = examined(tmp_path, "col2im", source("a buffer that is never cleared"))
+    assert {c for name, c in codes.items() if name.endswith("/second-call")} == {"state.accumulates"}
+    assert not [name for name, code in codes.items() if code.startswith("manner.")]
