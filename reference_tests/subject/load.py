@@ -25,7 +25,7 @@ from .folder import find_import_root, load_file, load_folder
 from .lending import lender
 from .limits import WALL, OutOfTime, allow_deep_code, limit_time, silence_io
 from .module import failing_line, import_definers, import_target, related_modules
-from .names import CONTRACT, NAMES, check_maps, find_close_name, find_likely_names
+from .names import CONTRACT, NAMES, can_stand_for, check_maps, find_close_name, find_likely_names
 from .protocol import Interface, Note, Plan, Stop, Trace, Unread
 from .reader import Reader
 from .source import (
@@ -237,7 +237,10 @@ def find_near_names(
     """Map the contract's absent names to names of the target's that look like them, and are no layer read already."""
     read = {one.text.partition("(")[0] for one in interfaces.values()}
     there = {n for m in modules for n, thing in vars(m).items() if is_offered(n, thing)} - read
-    return find_likely_names(sorted(there), [n for n in CONTRACT if n not in names])
+    near = find_likely_names(sorted(there), [n for n in CONTRACT if n not in names])
+    return {
+        name: other for name, other in near.items() if any(can_stand_for(name, vars(m).get(other)) for m in modules)
+    }
 
 
 def is_offered(name: str, thing: Any) -> bool:

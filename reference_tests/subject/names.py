@@ -1,5 +1,6 @@
 """The names that are looked for, other names for the same things, and suggestions for a name that is not there."""
 
+import inspect
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -32,6 +33,7 @@ FREQUENT_NAMES = {  # what they are called elsewhere, in small letters
     "LRN": "localresponsenorm localresponsenormalization lrnlayer responsenorm",
     "SimpleConvNet": "convnet cnn simplecnn simpleconvnetwork simplenet",
 }
+ARGUMENTS = {"conv_output_size": 4, "im2col": 5, "col2im": 6}  # what each of the contract's functions is given
 SHORT = 4  # letters: of dW and W no name is close to another
 CLOSE = 0.75  # difflib's ratio
 
@@ -46,6 +48,19 @@ def find_likely_names(there: Iterable[str], absent: Iterable[str]) -> dict[str, 
         if close and by_small[close[0]] not in found.values():
             found[name] = by_small[close[0]]
     return found
+
+
+def can_stand_for(name: str, thing: Any) -> bool:
+    """Return whether a thing takes as many arguments as the contract's function is given; any layer does."""
+    if name not in ARGUMENTS or not callable(thing):
+        return callable(thing)
+    try:
+        inspect.signature(thing).bind(*range(ARGUMENTS[name]))
+    except TypeError:
+        return False
+    except ValueError:  # it has no signature
+        return True
+    return True
 
 
 def check_maps(maps: Mapping[str, str]) -> None:
