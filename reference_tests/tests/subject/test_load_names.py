@@ -79,3 +79,20 @@ def test_broken_file_in_a_folder_costs_its_own_names(write):
 def test_suggests_close_names(write):
     code = "class Relu: pass\nclass Conv2D: pass\nclass MaxPool: pass\nclass Poolling: pass"
     assert load(write("layers.py", code)).near == {"Convolution": "Conv2D", "Pooling": "MaxPool"}
+
+
+def test_suggests_a_function_only_where_it_takes_what_the_contract_gives(write):
+    relu = "class Relu:\n    def forward(self, x): return x\n"
+    taken = {
+        "unfold(x, kh, kw, s)": {},
+        "unfold(x, k)": {},
+        "unfold(x, kh, kw, s, p)": {"im2col": "unfold"},
+        "unfold(x, kh, kw, s=1, p=0, value=0)": {"im2col": "unfold"},
+        "unfold(*everything)": {"im2col": "unfold"},
+        "fold(col, shape, kh, kw)": {},
+        "fold(col, shape, kh, kw, s, p)": {"col2im": "fold"},
+        "out_size(n, f, s, p)": {"conv_output_size": "out_size"},
+        "out_size(n)": {},
+    }
+    found = {one: load(write(f"l{i}.py", f"{relu}def {one}: pass")).near for i, one in enumerate(taken)}
+    assert found == taken
