@@ -103,14 +103,14 @@ def im2col(input_data, filter_h, filter_w, stride=1, pad=0):
 
 
 @pytest.mark.parametrize("left_out", ["pad", "stride"])
-def test_what_is_kept_without_a_setting_is_no_mistake_of_a_call(left_out, tmp_path):
+def test_places_kept_without_a_setting_are_no_mistake_of_one_call(left_out, tmp_path):
     key = [one for one in ("C", "H", "W", "filter_h", "filter_w", "stride", "pad") if one != left_out]
     codes = examined(tmp_path, "im2col", PLACES.replace("KEY", f"({', '.join(key)})"))
     assert set(codes.values()) <= {"state.kept", "manner.beside-same-sizes"}
     assert codes["im2col/rows-over-N-then-OH-then-OW/beside-same-sizes"] == "manner.beside-same-sizes"
 
 
-def test_a_sum_that_goes_on_is_named_by_what_two_calls_give_alone(tmp_path):
+def test_sums_that_go_on_are_named_by_two_calls_alone(tmp_path):
     codes = examined(tmp_path, "col2im", source("a buffer that is never cleared"))
     assert {c for name, c in codes.items() if name.endswith("/second-call")} == {"state.accumulates"}
     assert not [name for name, code in codes.items() if code.startswith("manner.")]
