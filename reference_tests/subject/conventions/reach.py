@@ -15,7 +15,7 @@ from .layouts import Sizes
 from .reading import Reading, uses
 from .signatures import arguments_of, methods_of
 from .trial import Refused, evaluate
-from .uncommon.squares import needs_squares
+from .uncommon.squares import needs_square_windows, needs_squares
 
 REMAINDERS = {"H": 9, "W": 10, "I": 3, "J": 2, "Y": 4, "X": 5}  # with a stride of 2 none is left over
 SHIFT = 2.0**20  # a bias under which no sum of a case is below 0
@@ -138,6 +138,8 @@ def find_window(things: Mapping[str, Any], reading: Reading, code: str) -> None:
     if "W" in reading.given and reading.reach.get("pad", [0]) == [0]:
         if "square windows" in reading.notes:
             reading.notes.remove("square windows")
+            reading.reach["FW"] = ["FH"]
+        if "FW" not in reading.reach and needs_square_windows(things, reading):
             reading.reach["FW"] = ["FH"]
         return
     if not uses(code, "FH", "FW") and uses(code, "stride") and window_is_stride(things, reading):

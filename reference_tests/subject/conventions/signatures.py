@@ -259,12 +259,18 @@ def letters_of(names: list[str], letters: str, known: Collection[str] = ()) -> s
 
 
 def sides_read(tree: ast.AST | None, name: str) -> set[int]:
-    """Return the axes whose length code reads, as in W.shape[2], W.shape[-1] and W.shape[2:]."""
+    """Return the axes whose length code reads, as in W.shape[2], W.shape[-1] and W.shape[2:]; beside them, len(W)."""
     found = set[int]()
     for node in walk(tree) if tree else ():
         if isinstance(node, ast.Subscript) and is_shape(node.value, name):
             found |= places_of(node.slice)
-    return found
+    return found | ({0} if found and tree and measures(tree, name) else set())
+
+
+def measures(tree: ast.AST, name: str) -> bool:
+    """Return whether code asks for the length of an array: len(kernel)."""
+    calls = [n for n in walk(tree) if isinstance(n, ast.Call) and len(n.args) == 1 and is_name(n.func, "len")]
+    return any(is_name(call.args[0], name) for call in calls)
 
 
 def places_of(index: ast.expr) -> set[int]:

@@ -7,14 +7,17 @@ import ast
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+import numpy as np
+
 from ...source import walk
 from ..functions import passed_by_name
 from ..gradients import run_forward
 from ..reading import Reading, uses
-from ..signatures import arguments_of, axes_named, is_name, methods_of, tree_of
+from ..signatures import arguments_of, assignments, axes_named, is_name, is_shape, measures, methods_of, tree_of
 from ..trial import Refused
 from ..vocabulary import FORWARD, method_word
 
+RECTANGLE = {"H": 9, "W": 10, "I": 3, "J": 2, "Y": 7, "X": 9}
 MORE = 2  # columns more than rows, of the image on which it is tried whether code refuses it
 
 
@@ -30,6 +33,31 @@ def needs_squares(things: Mapping[str, Any], reading: Reading) -> bool:
     if told == 1 or (flat and not told):  # a row of pixels does not say how wide it is
         return True
     return any(reads_one_side(tree, name, reading) for tree, name in codes) or refuses_others(things, reading)
+
+
+def needs_square_windows(things: Mapping[str, Any], reading: Reading) -> bool:
+    """Return whether a layer that is given filters knows one side of them: it is told one, or never reads their shape.
+
+    k = len(kernel) is such a side, where other windows than square ones do not go. Code that names both sides is asked
+    all windows: where it takes one for the other, that is its mistake.
+    """
+    call = reading.make or reading.forward
+    if uses(call, "FH") and not uses(call, "FW"):
+        return True
+    thing = things.get(call.partition("(")[0])
+    given = [name for name, value in passed_by_name(call, arguments_of(thing) or []).items() if value == "W_"]
+    tree = tree_of(thing)
+    if not given or tree is None:
+        return False
+    kept = [ast.unparse(to).rpartition(".")[2] for to, value in assignments(tree) if is_name(value, given[0])]
+    if any(is_shape(node, name) for node in walk(tree) for name in (given[0], *kept)) or not measures(tree, given[0]):
+        return False
+    sizes, values = {**reading.family.sizes, **RECTANGLE}, {**reading.family.values, "stride": 1}
+    try:
+        env = run_forward(things, reading, sizes, values)
+    except Refused:
+        return True
+    return not reading.out.fits(np.shape(env["out"]), sizes)
 
 
 def images_of(things: Mapping[str, Any], reading: Reading) -> Iterator[tuple[ast.AST, str]]:

@@ -108,3 +108,42 @@ def test_interface_of_two_sides_is_asked_all_windows(tmp_path):
     subject = read(tmp_path, POOL)
     assert "Pooling" not in subject.interfaces
     assert differing(subject, "Pooling", 3, 2, x=numbers(2, 2, 7, 6), backward=False) == {"out"}
+
+
+CLASS = """
+class Conv:
+    def __init__(self, filters, bias, {told}stride=1, padding=0):
+        self.filters, self.bias, self.s, self.p = filters, bias, stride, padding
+        {f}
+    def forward(self, x):
+        p, s = self.p, self.s
+        xp = np.pad(x, ((0, 0), (0, 0), (p, p), (p, p)))
+        view = np.lib.stride_tricks.sliding_window_view(xp, (self.f, self.g), (2, 3))[:, :, ::s, ::s]
+        return np.einsum('nchwij,fcij->nfhw', view, self.filters) + self.bias[:, None, None]
+"""
+GREY = """
+def conv2d(image, kernel, stride=1):
+    {k}
+    h, w = (image.shape[0] - k) // stride + 1, (image.shape[1] - {l}) // stride + 1
+    out = np.zeros((h, w))
+    for i in range(h):
+        for j in range(w):
+            out[i, j] = np.sum(image[i * stride : i * stride + k, j * stride : j * stride + {l}] * kernel)
+    return out
+"""
+TOLD = {  # -> the text, whether it is a limit
+    "one number": (CLASS.format(told="filter_size, ", f="self.f = self.g = filter_size"), True),
+    "two numbers": (CLASS.format(told="kh, kw, ", f="self.f, self.g = kh, kw"), False),
+    "one of two numbers": (CLASS.format(told="kh, kw, ", f="self.f = self.g = kh"), False),
+    "a length": (GREY.format(k="k = len(kernel)", l="k"), True),
+    "two lengths": (GREY.format(k="k, l = len(kernel), len(kernel[0])", l="l"), False),
+    "two sides": (GREY.format(k="k, l = kernel.shape", l="l"), False),
+    "one of two sides": (GREY.format(k="k, l = kernel.shape", l="k"), False),
+    "a length and a side": (GREY.format(k="k, l = len(kernel), kernel.shape[1]", l="k"), False),
+}
+
+
+@pytest.mark.parametrize("told", TOLD)
+def test_side_that_is_told_or_measured_is_a_limit(tmp_path, told):
+    text, limit = TOLD[told]
+    assert (read(tmp_path, text).interfaces["Convolution"].reach.get("FW") == ["FH"]) is limit
