@@ -102,7 +102,7 @@ def constructor(reading: Reading) -> list[str]:
     lines += [f"    self.{name} = {name}" for name in family.kept]
     lines += limits(reading)
     made: list[str] = []
-    if reading.make and not reading.late:
+    if reading.make and not reading.late and not is_made_with_shift(reading):
         made = [
             f"self.layer = {of_adapter(insert_parameters(reading, reading.make))}",
             *(of_adapter(s) for s in reading.prepare if "x_" not in s),
@@ -112,6 +112,11 @@ def constructor(reading: Reading) -> list[str]:
         made = ["self.layer = None"]
     lines += [f"    {line}" for line in made]
     return lines if len(lines) > 1 else [*lines, "    pass"]
+
+
+def is_made_with_shift(reading: Reading) -> bool:
+    """Return whether the target's constructor takes the bias under which a ReLU inside is linear: x decides on that."""
+    return bool(reading.shift) and uses(reading.make, "b_")
 
 
 def limits(reading: Reading) -> list[str]:
@@ -181,7 +186,9 @@ def run_lines(reading: Reading, image: str) -> list[str]:
         *(prepare if reading.late else [p for p in prepare if "x_" in p]),
     ]
     first += [forward] if reading.lazy else []
-    if reading.late:
+    if is_made_with_shift(reading):
+        lines += [f"self.layer = {making}", *prepare, *([forward] if reading.lazy else [])]
+    elif reading.late:
         lines += [
             "if self.layer is None or self.made_for != x.shape:",
             "    self.made_for = x.shape",

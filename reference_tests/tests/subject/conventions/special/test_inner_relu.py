@@ -35,10 +35,15 @@ RIGHT = " * np.where(self.u <= 0, 0, 1)"
     ids=["right", "no mask", "scaled"],
 )
 def test_both_parts_are_asked(tmp_path: Any, mask: str, t: str, affine: set[str], relu: set[str]) -> None:
-    """The affine part under a large bias, the ReLU with a weight of one."""
-    subject = read(tmp_path, MIDDLE.format(mask=mask, t=t))
-    assert differing(subject, "Affine", numbers(6, 4), numbers(4), x=numbers(3, 6)) == affine
-    assert differing(subject, "Relu", x=numbers(3, 6)) == relu
+    """The affine part under a large bias, the ReLU with a weight of one; so where the constructor takes them, too."""
+    own = MIDDLE.format(mask=mask, t=t)
+    for text in (
+        own,
+        own.replace("n_upper, n):", "w, b):").replace("np.random.randn(n_upper, n), np.random.randn(n)", "w, b"),
+    ):
+        subject = read(tmp_path, text)
+        assert differing(subject, "Affine", numbers(6, 4), numbers(4), x=numbers(3, 6)) == affine
+        assert differing(subject, "Relu", x=numbers(3, 6)) == relu
 
 
 def test_a_relu_of_its_own_comes_first(tmp_path: Any) -> None:
