@@ -13,7 +13,7 @@ from .reading import Reading
 from .signatures import arguments_of, methods_of
 from .trial import Env, Refused, arranged, arrays_inside, environment, evaluate, execute, is_number_like, snapshot
 from .uncommon.bias_rows import split_rows
-from .uncommon.steps import ascends, descends
+from .uncommon.steps import ascends, descends, turns_error_round
 from .vocabulary import normalize
 
 
@@ -215,7 +215,7 @@ def assign_places(reading: Reading, places: Mapping[str, Any], before: Mapping[s
         place = pick(places, array, texts, reading, taken)
         weights |= {place[0]} if place else set()
         if name in reading.params and reading.params[name][0] in places:
-            place = hold_step(reading, name, place, places, before)
+            place = hold_step(reading, name, place, places, before, env["layer"])
         if place:
             found[f"d{name}"] = place
     complete = "dx" in found or ("dW" in found and bool(family.params))
@@ -262,8 +262,9 @@ def declared_layout(reading: Reading, name: str, array: Array) -> Layout:
 
 
 def hold_step(
-    reading: Reading, name: str, place: tuple[str, Layout] | None, places: Mapping[str, Any], before: Mapping[str, Any]
-) -> tuple[str, Layout]:
+    reading: Reading, name: str, place: tuple[str, Layout] | None, places: Mapping[str, Any], before: Mapping[str, Any],
+    layer: Any,
+) -> tuple[str, Layout]:  # fmt: skip
     """Return where the gradient of a parameter that backward itself changes comes out: in the change, or beside it.
 
     A change that goes up the gradient is what is compared, also where the gradient is given beside it.
@@ -272,7 +273,7 @@ def hold_step(
     step = np.asarray(before[where]) - places[where] if where in before else None
     if place is not None and not is_moment(place[0]):
         given = places[place[0]]
-        if step is None or not ascends(step, given):
+        if step is None or not ascends(step, given) or turns_error_round(layer):
             reading.kept |= {f"before_{name}": where} if step is not None and descends(step, given) else {}
             return place
         reading.ascends |= {name}

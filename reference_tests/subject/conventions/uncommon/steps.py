@@ -1,7 +1,18 @@
 """The step by which a layer that updates itself moves a parameter, held against the gradient beside it."""
 
+import inspect
+import linecache
+import re
+from typing import Any
+
 import numpy as np
 
+from ..signatures import methods_of
+
+OTHER_WAY = re.compile(  # a line that takes the error as the target less the output: its gradient points down
+    r"=\s*\(?\s*(self\.)?(targets?|t|y|ys|labels?|y_?true|y_?train|expected|desired|truth)\s*-\s*(self\.)?"
+    r"(out(put)?s?|y_?hat|y_?pred|pred(iction)?s?|probs?|a\d*|o|result)\b(?!.*(\*\* ?2|square|pow|abs))"
+)
 FEW = 8  # numbers of a step that may all be opposite to the gradient by chance
 
 
@@ -21,6 +32,13 @@ def ascends(step: np.ndarray, gradient: np.ndarray) -> bool:
     if not goes_with(step, -np.asarray(gradient)):
         return False
     return np.size(step) >= FEW or is_multiple(np.ravel(step), np.ravel(gradient))
+
+
+def turns_error_round(layer: Any) -> bool:
+    """Return whether the code around a layer takes the error as the target less the output: to add it is right then."""
+    codes = [getattr(inspect.unwrap(method), "__code__", None) for method in methods_of(type(layer)).values()]
+    files = {code.co_filename for code in codes if code}
+    return any(OTHER_WAY.search(line) for name in files for line in linecache.getlines(name))
 
 
 def goes_with(step: np.ndarray, gradient: np.ndarray) -> bool:

@@ -75,6 +75,25 @@ def test_added_step_may_be_returned_in_place_of_the_gradient(tmp_path):
     assert seen(tmp_path, DOWN["plain"], "the step returned") == set()
 
 
+TRAINING = """
+def train(layer, x, y):
+    output = layer.forward(x)
+    {error}
+    layer.backward(error, 0.1)
+"""
+ERRORS = {  # how the error is taken -> whether to add its gradient is right
+    "error = y - output": True, "error = (y - output) / len(x)": True, "error = 2 * (output - y)": False,
+    "error = output - y": False, "loss = ((y - output) ** 2).mean(); error = output - y": False,
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("error", ERRORS)
+def test_error_of_the_other_sign_is_added(tmp_path, error):
+    text = DENSE.format(step=UP["plain"][0], **GIVEN["returned"]) + TRAINING.format(error=error)
+    wrong = differing(read(tmp_path, text), "Affine", numbers(6, 5), numbers(5), x=numbers(7, 6))
+    assert wrong == (set() if ERRORS[error] else {"dW", "db"})
+
+
 CONV = """
 class Conv:
     def __init__(self, num_filters, filter_size):
