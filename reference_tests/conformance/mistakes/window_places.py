@@ -202,7 +202,7 @@ def list_sum_mistakes(prefix: str) -> Iterator[Mistake]:
     own: tuple[tuple[str, str, Callable[[Question], np.ndarray]], ...] = (
         ("channels-added-first", "the channels are added up before the product: each meets the sum of its filter",
          lambda q: np.broadcast_to(q["W"].sum(1, keepdims=True), q["W"].shape)),
-        ("W-first-channel", "every channel meets the filter's first channel, W[f, 0]",
+        ("W-of-one-channel", "every channel meets the filter's first channel, W[f, 0]",
          lambda q: np.broadcast_to(q["W"][:, :1], q["W"].shape)),
     )  # fmt: skip
     for code, text, W in own:

@@ -141,7 +141,7 @@ MUTANTS = [
     mutant("dx-without-pad", "col2im without pad", "", (DX, "return col2im(dcol, self.x_shape, FH, FW, self.stride)")),
     mutant("dx-without-stride", "col2im without stride", "", (DX, "return col2im(dcol, self.x_shape, FH, FW, pad=self.pad)")),
     mutant("dx-float16", "dx in half precision", "precision", (DX, DX + '.astype("float16")')),
-    mutant("W-updated", "backward steps W", "state.changed-input", (DX, "self.W -= 0.01 * self.dW\n        " + DX)),
+    mutant("W-updated", "backward steps W", "state.updates-itself", (DX, "self.W -= 0.01 * self.dW\n        " + DX)),
     mutant("out-buffer", "one output array for all calls", "state.overwritten",
            (RESULT, "out = " + RESULT.removeprefix("return ") + "\n        self.out = getattr(self, 'out', out)\n"
            "        if self.out.shape == out.shape:\n            self.out[...] = out\n            return self.out\n"
@@ -321,7 +321,7 @@ MUTANTS = [
          "(np.arange(N) < 1)[:, None, None, None] * self.b[:, None, None]"),
     filters("channels-added-first", "the channels are added up before the product", "channels-added-first",
             "np.repeat(self.W.sum(axis=1, keepdims=True), self.W.shape[1], 1).reshape(FN, -1).T"),
-    filters("W-first-channel", "W[f, 0] for all channels", "W-first-channel",
+    filters("W-first-channel", "W[f, 0] for all channels", "conv.W-of-one-channel",
             "np.repeat(self.W[:, :1], self.W.shape[1], 1).reshape(FN, -1).T"),
     mutant("dx-last-filter", "dx is overwritten filter by filter", "dx-one-filter",
            (DCOL, "dcol = rows[:, -1:] @ self.col_W.T[-1:]")),
