@@ -225,13 +225,21 @@ def is_shape(node: ast.AST, name: str) -> bool:
 
 
 def returns_several(tree: ast.AST | None) -> bool:
-    """Return whether a function returns two or more things at every return, be it by the name of a tuple."""
+    """Return whether a function returns two or more things at every return, or says so: by a tuple's name too."""
     functions = [n for n in walk(tree) if isinstance(n, ast.FunctionDef)] if tree else []
     own = functions[0] if functions else ast.Module([], [])
     apart = {n for inner in functions[1:] for n in walk(inner)}
     values = [n.value for n in walk(own) if isinstance(n, ast.Return) and n not in apart]
     tuples = {t.id for t, value in assignments(own) if isinstance(t, ast.Name) and is_several(value)}
-    return bool(values) and all(is_several(v) or (isinstance(v, ast.Name) and v.id in tuples) for v in values)
+    listed = bool(values) and all(is_several(v) or (isinstance(v, ast.Name) and v.id in tuples) for v in values)
+    return listed or is_tuple_type(getattr(own, "returns", None))
+
+
+def is_tuple_type(annotation: ast.expr | None) -> bool:
+    """Return whether an annotation says a tuple of two or more things: Tuple[np.ndarray, int, int]."""
+    if not isinstance(annotation, ast.Subscript) or not is_several(annotation.slice):
+        return False
+    return ast.unparse(annotation.value).rpartition(".")[2] in ("Tuple", "tuple")
 
 
 def is_several(value: ast.expr | None) -> bool:

@@ -54,6 +54,14 @@ def test_matrix_is_taken_out_of_what_is_returned(tmp_path, returned):
         assert np.allclose(theirs, right)
 
 
+def test_annotation_says_that_more_is_returned(tmp_path):
+    text = COLUMNS.format(returned="return pack(cols, out_h, out_w)", more="", wrong="")
+    text = text.replace("stride=1, pad=0):", "stride=1, pad=0) -> tuple[np.ndarray, int, int]:", 1)
+    subject = read(tmp_path, f"def pack(*parts): return parts\n{text}")
+    (theirs, right), _ = matrices(subject)
+    assert np.allclose(theirs, right)
+
+
 @pytest.mark.parametrize("wrong", [" * 2", "[::-1]"])
 def test_mistake_in_what_is_returned_is_seen(tmp_path, wrong):
     subject = read(tmp_path, COLUMNS.format(returned="return cols, out_h, out_w", more="", wrong=wrong))
