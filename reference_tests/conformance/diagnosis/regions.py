@@ -1,6 +1,7 @@
 """Naming the region of the wrong numbers, if not everywhere: the last row, the border, the images from the fifth on."""
 
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -29,7 +30,7 @@ def name_region(wrong: Sequence[WrongNumber]) -> Diagnosis | None:
     if all(m.all() for *_q, m in masks):
         return None
     never = are_zero(wrong)
-    if never and (chunk := name_chunk(wrong)):
+    if chunk := name_chunk(wrong) if never else name_chunk_of_bias(wrong):
         return chunk
     fitting = [(size, text) for size, text in regions(masks, never) if size <= MOST]
     if not fitting:
@@ -44,8 +45,11 @@ def are_zero(wrong: Sequence[WrongNumber]) -> bool:
                for *_, p in wrong)  # fmt: skip
 
 
-def name_chunk(wrong: Sequence[WrongNumber]) -> Diagnosis | None:
-    """Recognize batches that are worked in chunks, without what is left behind the last full one; all of it is 0."""
+def name_chunk(wrong: Sequence[WrongNumber], bias: bool = False) -> Diagnosis | None:
+    """Recognize batches that are worked in chunks, without what is left behind the last full one; all of it is 0.
+
+    bias: b was added to it afterwards, and has been taken off.
+    """
     found = [(len(got), count_written(got)) for got in (np.asarray(p.got) for *_q, p in wrong) if got.ndim > 1]
     if len(found) < len(wrong) or len(set(found)) < 2 or any(what == "dW" for _q, what, _p in wrong):
         return None
@@ -58,8 +62,20 @@ def name_chunk(wrong: Sequence[WrongNumber]) -> Diagnosis | None:
     if not sizes:
         return None
     text = _("the images behind the last full chunk of {size} stay at 0")
+    text = _("the images behind the last full chunk of {size} hold b alone") if bias else text
     repair = _("go through all images: the last chunk may be smaller")
     return Diagnosis("last-chunk", text.format(size=sizes[0]), repair)
+
+
+def name_chunk_of_bias(wrong: Sequence[WrongNumber]) -> Diagnosis | None:
+    """Recognize the same where b is added afterwards, so that b alone is there."""
+    without: list[WrongNumber] = []
+    for q, what, p in wrong:
+        if what != "out" or "b" not in q.arrays or np.ndim(p.want) < 2 or np.shape(p.got) != np.shape(p.want):
+            return None
+        b = q["b"].reshape(-1, *[1] * (np.ndim(p.want) - 2))
+        without.append((q, what, replace(p, got=np.asarray(p.got) - b, want=np.asarray(p.want) - b)))
+    return name_chunk(without, bias=True) if are_zero(without) else None
 
 
 def count_written(got: np.ndarray) -> int:

@@ -33,6 +33,11 @@ def list_filter_mistakes(prefix: str, sides: bool = True, turned: bool = True) -
     yield from list_type_mistakes(prefix)
 
 
+def count_places_of_image(q: Question) -> float:
+    """Return OH * OW."""
+    return count_places(q) / len(dout_of(q))
+
+
 def count_places(q: Question) -> float:
     """Return N * OH * OW."""
     return float(dout_of(q).size / dout_of(q).shape[1])
@@ -197,6 +202,8 @@ TABLE: tuple[Row, ...] = (
     ("db-averaged", "db is divided by the number of images", divide(count_images, "db"), SUM),
     ("db-mean", "db is averaged over images and places, not summed", divide(count_places, "db"), SUM),
     ("dW-mean", "dW is averaged over images and places, not summed", divide(count_places, "dW"), SUM),
+    ("db-mean", "db is averaged over the places, not summed", divide(count_places_of_image, "db"), SUM),
+    ("dW-mean", "dW is averaged over the places, not summed", divide(count_places_of_image, "dW"), SUM),
     ("db-first-image", "db is that of the first image only", alter_from(take_image(0), "db"), ALL_IMAGES),
     ("db-last-image", "db is that of the last image only", alter_from(take_image(-1), "db"), ALL_IMAGES),
     ("dW-first-image", "dW is that of the first image only", alter_from(take_image(0), "dW"), ALL_IMAGES),

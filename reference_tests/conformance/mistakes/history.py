@@ -39,7 +39,8 @@ def without_bias(q: Question) -> Question:
 
 KEEP_ARRAYS = "keep the very arrays that it is made with, not copies: what is written into them counts"
 STALE = {  # a parameter -> the mistake of a copy of it alone
-    name: Mistake("state.stale-parameters", f"it uses {name} from the time it was made; its other parameters count",
+    name: Mistake("state.stale-parameters",
+                  f"it uses {name} from the time it was made or first used; its other parameters count",
                   lambda ask, old, new, name=name: ask(new.but(**{name: old[name]})), KEEP_ARRAYS)
     for name in ("W", "b", "gamma", "beta")
 }  # fmt: skip
@@ -62,7 +63,7 @@ HISTORY = (  # mistakes of state; answer: (ask, the question before, this questi
       for what, axes in (("images", (0,)), ("places", (2, 3)))),
     Mistake("state.stale-input", "it uses the x of the call before",
             lambda ask, old, new: ask(new.but(**input_changed(old))), "remember x in every forward"),
-    Mistake("state.stale-parameters", "it uses the parameters from the time it was made",
+    Mistake("state.stale-parameters", "it uses the parameters from the time it was made or first used",
             lambda ask, old, new: ask(new.but(**parameters_changed(old))),
             KEEP_ARRAYS),
     *STALE.values(),

@@ -83,6 +83,15 @@ def keep_in_type_of_x(what: str) -> WrongAnswer:
     return answer
 
 
+def keep_products_in_type_of_x(ask: Ask, q: Question) -> Answer | None:
+    """Keep the products in an array of x's type, and add b to them afterwards."""
+    if "b" not in q.arrays or not np.any(q["b"]):
+        return None
+    right, products = ask(q), ask(q.but(b=np.zeros_like(q["b"])))
+    kept = in_type_of(q["x"], products["out"])
+    return None if kept is None else {**right, "out": kept + (right["out"] - products["out"])}
+
+
 def cast_parameters(summed: bool, *names: str) -> WrongAnswer:
     """Cast W to x's type before the product, for the named answers. summed: bytes are added up in bytes, too."""
 
@@ -103,6 +112,8 @@ def list_type_mistakes(prefix: str) -> Iterator[Mistake]:
     """Yield the mistakes of a layer with filters or weights that takes the type of x for that of its numbers."""
     kept = "the result is kept in the type of x: whole numbers are cut, and bytes go round at 256"
     yield Mistake(f"{prefix}.truncated", kept, keep_in_type_of_x("out"), FLOATS)
+    then = "the products are kept in the type of x before b is added: whole numbers are cut, and bytes go round at 256"
+    yield Mistake(f"{prefix}.truncated", then, keep_products_in_type_of_x, FLOATS)
     yield Mistake(f"{prefix}.dx-truncated", "dx is kept in the type of x: whole numbers are cut, and bytes go round",
                   keep_in_type_of_x("dx"), FLOATS)  # fmt: skip
     cast = "W is cast to the type of x: where x holds whole numbers, what stands behind the point is lost"

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 import numpy as np
 
 from ...subject.protocol import Answer, Question
+from ..references.loops import crop, padded
 from ..types import Mistake
 from .changes import Ask, WrongAnswer, alter, dout_of
 from .sides import WHOLE, take_from
@@ -20,6 +21,36 @@ RUNS = (  # what the sum goes on over, its axes, and the order of axes in which 
     ("the filters at a place", (1,), (0, 2, 3, 1)),
     ("the images of the batch", (0,), (1, 2, 3, 0)),
 )
+
+
+def overwrite_dx(all_filters: bool) -> WrongAnswer:
+    """Write each window's share of dx over what is there, for filters that see some channels each, a group.
+
+    all_filters: each share is summed over the group's filters; else the last of them stays.
+    """
+
+    def dx(a: Answer, q: Question) -> np.ndarray:
+        x, W, step = q["x"], q["W"], q["stride"]
+        groups = x.shape[1] // W.shape[1]
+        wide = padded(np.zeros(x.shape), q["pad"])
+        for i, j in np.ndindex(dout_of(q).shape[2:]):
+            each = dout_of(q)[:, :, i, j, None, None, None] * W
+            each = each.reshape(len(x), groups, -1, *W.shape[1:])
+            share = each.sum(2) if all_filters else each[:, :, -1]
+            y, z = i * step, j * step
+            wide[:, :, y : y + W.shape[2], z : z + W.shape[3]] = share.reshape(len(x), -1, *W.shape[2:])
+        return crop(wide, q["pad"])
+
+    return alter(dx=dx)
+
+
+def list_overwritten(prefix: str) -> Iterator[Mistake]:
+    """Yield the mistakes of a dx in which windows overwrite each other, and the filters of a group as well."""
+    text = "in dx overlapping windows overwrite each other"
+    repair = "each input place gets a share from every window that it lies in: add them"
+    yield Mistake(f"{prefix}.dx-overwrites", text, overwrite_dx(True), repair)
+    both = "in dx overlapping windows overwrite each other, and so do the filters that see the same channels"
+    yield Mistake(f"{prefix}.dx-overwrites", both, overwrite_dx(False), repair)
 
 
 def run_on(axes: tuple[int, ...], order: tuple[int, ...], bias: bool) -> WrongAnswer:

@@ -25,6 +25,8 @@ def explained(component: str, *patch: tuple[str, str], again: bool = False) -> l
     return [v for v in found if v.status == "fail" and v.check.level != "advice"]
 
 
+OUT, PRODUCTS, ADDED = "out = self.col @ self.col_W + self.b", "out = (self.col @ self.col_W)", "out = out + self.b"
+LEFT_OUT = "out[len(x) // 4 * 4 * (len(out) // len(x)) :] = 0"
 SPAN = "return span // stride + 1"
 DW = "self.dW = (self.col.T @ rows).T.reshape(FN, C, FH, FW)"
 MASKED = "        self.y = softmax(x)"
@@ -48,6 +50,14 @@ TRUE = {  # name -> (component, patch, codes that must be there, codes that must
     "dx divided by the height twice": (
         *("average_pooling", [(SHARE, SHARE.replace("area", "self.pool_h**2"))]),
         *(("avg.gradient-divided-by-height",), ("avg.floored",)),
+    ),
+    "the last images of a batch, which fill no chunk, hold b alone": (
+        *("convolution", [(OUT, f"{PRODUCTS}\n        {LEFT_OUT}\n        {ADDED}")]),
+        *(("last-chunk",), ("place", "conv.")),
+    ),
+    "products in the type of x, then b": (
+        *("convolution", [(OUT, f"{PRODUCTS}.astype(x.dtype) + self.b")]),
+        *(("conv.truncated",), ("conv.W-in-type-of-x",)),
     ),
     "labels 0 and 1 swapped": (
         *("softmax_with_loss", [(MASKED, f"        self.t = np.where(self.t < 2, 1 - self.t, self.t)\n{MASKED}")]),
