@@ -36,10 +36,13 @@ class InvertedDropout:
         self.ratio = ratio
 
     def forward(self, x, train_flg=True):
+        self.train_flg = train_flg
         if not train_flg:
             return x.copy()
         self.mask = np.random.rand(*x.shape) >= self.ratio
         return x * self.mask / (1 - self.ratio)
 
     def backward(self, dout):
+        if not self.train_flg:
+            return dout.copy()
         return dout * self.mask / (1 - self.ratio)

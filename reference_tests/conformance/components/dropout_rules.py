@@ -335,6 +335,14 @@ def train_then_infer(case: Case, part: str) -> Plan:
     return Plan(plan.program + more, {**plan.given, "x_2": q["x"]}, expect, keep=("out",))
 
 
+def train_then_infer_back(case: Case, part: str) -> Plan:
+    """Plan training with its backward on one batch, then inference with its backward on another of the same shape."""
+    plan, q = train(case, "backward"), case.question("_2").but(train_flg=False)
+    more = steps_of(q, "forward", "_2", make=False)[0]
+    given = {**plan.given, "x_2": q["x"], "dout_2": case.rng("dout_2").standard_normal(q["x"].shape)}
+    return Plan([*plan.program, *more, ["call", "dx_2", "layer.backward", ["dout_2"]]], given, {}, keep=("out",))
+
+
 def check_inference_after(plan: Plan, trace: Trace) -> Problem | None:
     """Check the inference that follows training."""
     q = plan.expect["out_2"][0]

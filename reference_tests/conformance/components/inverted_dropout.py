@@ -5,6 +5,7 @@ with exact probabilities (likely_bound): a right layer fails one count with a pr
 """
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -27,6 +28,7 @@ from .dropout_rules import (
     ratio_of,
     same_masks,
     train,
+    train_then_infer_back,
     train_with_upstream,
     with_shared_mask,
     wrong_share,
@@ -65,7 +67,7 @@ CASES = [  # inference
     dropout("more than 256 places",                (2, 3, 18, 17), 0.3, number=1547272617),
 ]
 TRAINED = dropout("training scales what is kept",  (3, 4, 5, 6),   0.3, train=True, number=194312808)
-FLAT    = dropout("the mask has the shape of x",   (15, 24),       0.6, train=True, number=2034591616)
+FLAT    = dropout("the mask has the shape of x",   (48, 60),       0.6, train=True, number=2034591616)
 NONE    = dropout("training with a ratio of zero", (3, 4, 5),      0.0, train=True, number=2250027227)
 MANY    = dropout("as many are dropped as the ratio says", (40, 30, 6, 5), 0.4, train=True, number=412415415)
 ZEROS   = dropout("numbers that are 0 are dropped, too", (40, 30),     0.4, train=True, draw=many_zeros, number=1289404852)
@@ -186,6 +188,17 @@ def check_last_mask(plan: Plan, trace: Trace) -> Problem | None:
     return with_shared_mask(check_gradient(plan, trace), trace, "inverted_dropout.oldest-mask", "out_before")
 
 
+def check_back_of_inference(plan: Plan, trace: Trace) -> Problem | None:
+    """Check that backward after inference gives dout back; with the mask of the training before, it is recognized."""
+    dx, dout, out = trace.results["dx_2"], plan.given["dout_2"], trace.results["out"]
+    problem = compare_one("dx_2", dx, dout, SAFETY * EPS32 * largest(dout))
+    if problem is None or problem.kind != "values" or out.shape != dout.shape:
+        return problem
+    mask, keep = out != 0, 1 - ratio_of(plan)
+    stale = any(close(dx, dout * mask * f, SAFETY * EPS32 * 2 * largest(dout / keep)) for f in (1, 1 / keep))
+    return replace(problem, code="inverted_dropout.mask-of-training") if stale else problem
+
+
 FORWARD, BACKWARD = ("forward",), ("backward",)
 SHARE = Scenario("share-kept", "training: x / (1 - ratio) or 0, as many zeros as the ratio says", train,
                  parts=FORWARD, rule=check_share)  # fmt: skip
@@ -209,6 +222,8 @@ SCENARIOS = (
                      lambda c, p: train(c, p, 2), parts=BACKWARD, rule=check_gradient)),
     (AGAIN, Scenario("forward-twice", "a forward without backward before", forward_before, parts=BACKWARD,
                      rule=check_last_mask)),
+    (AGAIN, Scenario("then-inference", "inference and its backward after training: dout is given back, or refused",
+                     train_then_infer_back, "advice", "may", parts=BACKWARD, rule=check_back_of_inference)),
     (DEFAULT, Scenario("no-arguments", "ratio 0.5, training", no_arguments, level="advice", parts=FORWARD,
                        rule=name_inference(check_share, lambda x: x, "inverted_dropout.infers-by-default"))),
 )  # fmt: skip
