@@ -3,7 +3,7 @@
 import contextlib
 import os
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import MappingProxyType, ModuleType
@@ -197,10 +197,10 @@ def look_closer(
     names |= boundary.carry(names) if boundary else {}
     crossed = dict(names)
     with attempts.reading():
-        interfaces, unread = adapt_interfaces(names, places, reader.files, convention, boundary, attempts)
+        interfaces, unread = read_interfaces(names, boundary, places, reader.files, convention, attempts)
     notes += model_notes(places, reader.files)
     if boundary:
-        boundary.strict = True  # a trial only reads
+        boundary.strict, boundary.trial = True, None  # a trial only reads
         notes.append(Note("arrays", boundary.place.kind.name, boundary.describe()))
     for name in [name for name in names if not lender.counts(name, texts)]:
         del names[name]
@@ -211,6 +211,21 @@ def look_closer(
     unread = [one for one in unread if not is_stub(one)]
     unread = [replace(one, home=home_of(one.signature.partition("(")[0], modules)) for one in unread]
     return Closer(notes, interfaces, unread, homes, boundary)
+
+
+def read_interfaces(
+    names: dict[str, Any], boundary: Boundary | None, places: list[Any], files: Collection[str], convention: str,
+    attempts: Attempts,
+) -> tuple[dict[str, Interface], list[Unread]]:  # fmt: skip
+    """Do what adapt_interfaces does; once more by usual calls where the target keeps arrays outside of its calls."""
+    before = dict(names)
+    found = adapt_interfaces(names, places, files, convention, boundary, attempts)
+    if boundary and boundary.trial and boundary.trial.leaked:
+        boundary.trial = None
+        names.clear()
+        names.update(before)
+        found = adapt_interfaces(names, places, files, convention, boundary, attempts)
+    return found
 
 
 def is_stub(one: Unread) -> bool:

@@ -30,6 +30,7 @@ class Kind:
     write: Callable[[Any, Any, np.ndarray], None] | None = None  # into its array; None: they cannot be written into
     differentiate: Callable[..., list[Any]] | None = None  # (lib, function, dout, arrays, others) -> gradients
     usual: Callable[["Place"], AbstractContextManager[None]] = lambda place: contextlib.nullcontext()  # for new arrays
+    trial: Callable[[Any], Any] | None = None  # lib -> what runs the calls of trials, where a usual call takes long
 
 
 def torch_device(lib: Any, asked: str) -> str:
@@ -134,14 +135,21 @@ def write_cupy(lib: Any, array: Any, a: np.ndarray) -> None:
 
 
 def to_jax(lib: Any, a: np.ndarray, device: str, floats: str) -> Any:
-    """Return a JAX array on a device."""
-    return lib.device_put(lib.numpy.asarray(cast(a, floats)), lib.devices(device.partition(":")[0])[0])
+    """Return a JAX array on a device. It is of a copy: JAX may share memory, and compiles what copies for it."""
+    return lib.device_put(np.array(cast(a, floats)), lib.devices(device.partition(":")[0])[0])
 
 
 def differentiate_jax(lib: Any, call: Callable[..., Any], dout: Any, arrays: Sequence[Any], more: Any) -> list[Any]:
     """Return the gradients of call(*arrays) by the arrays."""
     out, pull = lib.vjp(call, *arrays)
     return list(pull(dout.astype(out.dtype)))
+
+
+def without_compiler(lib: Any) -> Any:
+    """Return what runs calls of JAX's functions without compiling them."""
+    from .uncompiled import Uncompiled  # for this kind alone
+
+    return Uncompiled(lib)
 
 
 def jax_device(lib: Any, asked: str) -> str:
@@ -175,7 +183,7 @@ KINDS = {
              lambda lib, thing: isinstance(thing, lib.ndarray), lambda a: "cuda", write_cupy),
         Kind("jax", "jax", jax_device, to_jax, lambda lib, a: np.array(a),
              lambda lib, thing: isinstance(thing, lib.Array), lambda a: next(iter(a.devices())).platform,
-             None, differentiate_jax),
+             None, differentiate_jax, trial=without_compiler),
     )
 }  # fmt: skip
 

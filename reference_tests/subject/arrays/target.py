@@ -41,6 +41,7 @@ def open_boundary(
     place = open_place(used[0], device, floats or FLOATS[0])
     return Boundary(
         place,
+        trial=place.kind.trial and place.kind.trial(place.lib),
         own=lambda thing: is_own(thing, files),
         chosen=lambda thing: is_chosen(thing, files, used[0], bool(kind)),
         carry_one=over,
