@@ -133,7 +133,7 @@ def test_numbers_and_gradients_are_jax_s(name):
         np.testing.assert_allclose(one, right, rtol=2e-5, atol=1e-5)
 
 
-def test_what_is_beside_the_arrays_comes_back_too():
+def test_results_beside_the_arrays_come_back_too():
     (x,) = arrays_of((3,))
     found = by_numpy_alone(lambda a, n: {"out": a + n, "cache": (a, n, "same", None)}, x, 2)
     assert np.array_equal(found["out"], np.asarray(x) + 2) and found["cache"][1:] == (2, "same", None)
@@ -158,7 +158,7 @@ def refuses_other_arrays(x):
 
 
 @pytest.mark.parametrize("call", [step_by_number, with_device, refuses_other_arrays, lambda x: with_pullback(x)[1](x)])
-def test_what_numpy_cannot_do_is_done_by_jax(call):
+def test_calls_that_numpy_cannot_do_are_done_by_jax(call):
     (x,) = arrays_of((3,))
     np.testing.assert_allclose(Uncompiled(jax)(call, x), call(x))
 
@@ -288,7 +288,7 @@ def cross_entropy_loss(logits, labels):
 
 
 @pytest.mark.slow
-def test_nothing_is_compiled_while_a_target_is_read(tmp_path):
+def test_a_target_is_read_without_compiling_anything(tmp_path):
     compiled = []
     jax.monitoring.register_event_duration_secs_listener(
         lambda event, seconds, **more: compiled.append(event) if "backend_compile" in event else None
