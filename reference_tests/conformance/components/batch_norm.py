@@ -10,8 +10,9 @@ from ...subject.protocol import Answer, Op, Plan, Question, Trace
 from .. import references
 from ..compare import close, compare_one
 from ..mistakes.batch_norm import MISTAKES as MISTAKES
+from ..mistakes.running_statistics import ADAPTED, RUNNING
+from ..mistakes.running_statistics import HISTORY as HISTORY
 from ..mistakes.running_statistics import LATER as OVER_TWO
-from ..mistakes.running_statistics import RUNNING
 from ..scenarios import draw_question, inputs_of, plain_use, side_by_side, steps_of
 from ..strata import resizable
 from ..tolerance import SAFETY, largest
@@ -170,7 +171,7 @@ def check_statistics(plan: Plan, trace: Trace) -> Problem | None:
     (first, _), (second, _) = turns
     if all(trace.results[k].shape == first[k].shape for k in STATISTICS):
         second = second.but(**{k: trace.results[k].astype("f8") for k in STATISTICS})
-    for mistake, later in (*((m, m.answer) for m in RUNNING), *OVER_TWO):
+    for mistake, later in (*((m, m.answer) for m in (*RUNNING, *ADAPTED)), *OVER_TWO):
         given = mistake.answer(references.ask, first), later(references.ask, second)
         if all(
             answer and close(trace.results[k + turn], answer[k], bound[k])
@@ -250,7 +251,7 @@ SCENARIOS = (
     (FAR, FAR_IN_FLOAT32),
     *((c, Scenario("running", AFTER_TWO, train, parts=FORWARD, rule=check_statistics)) for c in (MOVED, ROWS, STILL)),
     (ALL, Scenario("running", AFTER_TWO, train, parts=FORWARD)),
-    (LATER, Scenario("then-inference", "training, then inference", then_inference)),
+    (LATER, Scenario("then-inference", "training, then inference", then_inference, mistakes=HISTORY)),
     (LATER, Scenario("beside-another", "another layer of other sizes and parameters at the same time",
                      inference_beside)),
     (START, Scenario("beside-defaults", "another layer made with the same defaults at the same time", defaults_beside,

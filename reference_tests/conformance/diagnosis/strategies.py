@@ -145,6 +145,8 @@ def assign_others(
             v.diagnosis = replace(same.diagnosis, follows=True) if same.diagnosis else None
         elif ruled:  # what a rule sees is a state, which later calls may show
             v.diagnosis = follow(ruled)
+        elif is_beside(v) and (own := next((w.diagnosis for w in rest if is_own_use(w) and w.diagnosis), None)):
+            v.diagnosis = replace(own, follows=True)
         elif not unnamed and not (own_unnamed and is_beside(v)):
             v.diagnosis = name_scenario(v) or follow(reaching(found, predictions, v))
 

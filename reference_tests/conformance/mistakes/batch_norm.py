@@ -10,6 +10,7 @@ from .backward import list_relu_mistakes
 from .changes import Ask, WrongAnswer, alter, ask_with, laid_last, leave_to_rule, list_shape_mistakes, read_last
 from .running_statistics import (
     LATER,
+    OWN_EPS,
     RUNNING,
     Parts,
     average_over,
@@ -395,5 +396,5 @@ MISTAKES = [
     *list_relu_mistakes("bn"), *list_totals("bn", "dbeta", "dgamma"),
 ]
 OF_DIVISOR = ("bn.root-of-std", "bn.eps-outside", "bn.not-rooted", "bn.eps-floor", "bn.eps-after-division")
-MISTAKES += [in_own_scale(m, own) for m in MISTAKES if m.code in OF_DIVISOR for own in (1e-5, 1e-7, 1e-8, 1e-6)]
+MISTAKES += [in_own_scale(m, own) for m in MISTAKES if m.code in OF_DIVISOR for own in OWN_EPS]
 # fmt: on

@@ -1,6 +1,7 @@
 """Batch normalization: the known mistakes of the running statistics."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 
@@ -9,6 +10,9 @@ from ..types import Mistake
 from .changes import Ask, WrongAnswer, ask_with
 
 Move = Callable[[np.ndarray, np.ndarray, float, int], np.ndarray]  # (old, the batch's, momentum, n) -> new statistics
+
+FIXED = (0.1, 0.9, 0.01, 0.99)  # momentum, where it is not the one that was given
+OWN_EPS = (1e-5, 1e-7, 1e-8, 1e-6)  # where it cannot be chosen
 
 Parts = tuple[np.ndarray, np.ndarray, np.ndarray]  # x, mean, variance, each to be broadcast
 
@@ -120,6 +124,19 @@ def mix_turned(old: np.ndarray, new: np.ndarray, m: float, n: int) -> np.ndarray
     return mix(new, old, m, n)
 
 
+def through_adapter(move: Move) -> Move:
+    """Move the variance over n as `move` does, in a layer whose adapter makes a right one that over n - 1.
+
+    The adapter multiplies what has come to the share of the old by n / (n - 1), whatever that is.
+    """
+
+    def moved(old: np.ndarray, new: np.ndarray, m: float, n: int) -> np.ndarray:
+        kept = (1 - m) * old
+        return np.asarray(kept + (move(old, new * (n - 1) / n, m, n) - kept) * n / (n - 1))
+
+    return moved
+
+
 def correct_twice(old: np.ndarray, new: np.ndarray, m: float, n: int) -> np.ndarray:
     """Multiply by n / (n - 1) twice."""
     return mix(old, new * n / (n - 1), m, n)
@@ -130,9 +147,19 @@ def add_to_whole(old: np.ndarray, new: np.ndarray, m: float, n: int) -> np.ndarr
     return old + m * new
 
 
+def keep_old(old: np.ndarray, new: np.ndarray, m: float, n: int) -> np.ndarray:
+    """Leave the old as it is."""
+    return old
+
+
 def average_two(old: np.ndarray, new: np.ndarray, m: float, n: int) -> np.ndarray:
     """Average with as much weight as the batch before had: what a second batch does to a mean of all."""
     return np.asarray((old + new) / 2)
+
+
+def mix_fixed(share: float) -> Move:
+    """Take this share of the new, whatever momentum is."""
+    return lambda old, new, m, n: mix(old, new, share, n)
 
 
 def fix_momentum(share: float) -> WrongAnswer:
@@ -140,22 +167,32 @@ def fix_momentum(share: float) -> WrongAnswer:
     return ask_with(momentum=lambda q: share)
 
 
-TORCH = "running = (1 - momentum) * running + momentum * batch"
+def from_last_batch(name: str) -> Callable[[Ask, Question, Question], Answer | None]:
+    """Take one of the statistics of the batch before, which was trained on, for the running one at inference."""
+
+    def answer(ask: Ask, old: Question, new: Question) -> Answer | None:
+        batch = {"running_mean": old["x"].mean(axes(old)), "running_var": old["x"].var(axes(old))}
+        return None if new["train_flg"] else ask(new.but(**{name: batch[name]}))
+
+    return answer
+
+
+TORCH = "running = (1 - share) * running + share * batch, the share momentum, or 1 - momentum where that is the old's"
 # fmt: off
 RUNNING = (
     Mistake("bn.momentum-turned", "momentum is the share of the old statistics, as in the book",
             ask_with(momentum=lambda q: 1 - q["momentum"]), TORCH),
-    Mistake("bn.momentum-turned-for-mean", "momentum is the share of the old statistics, for the running mean alone",
+    Mistake("bn.momentum-turned-for-mean", "momentum and 1 - momentum change places, for the running mean alone",
             move_statistics(mean=mix_turned), TORCH),
     Mistake("bn.momentum-turned-for-variance",
-            "momentum is the share of the old statistics, for the running variance alone",
+            "momentum and 1 - momentum change places, for the running variance alone",
             move_statistics(var=mix_turned), TORCH),
     Mistake("bn.running-as-in-book",
             "the running statistics are the book's: momentum is the share of the old ones, and the variance is over n",
             move_statistics(mix_turned, over_n(mix_turned)), f"{TORCH}, with the variance over n - 1"),
     *(Mistake("bn.momentum-fixed", "momentum is a fixed number, whatever was given",
               fix_momentum(share), "use the momentum that was given")
-      for share in (0.1, 0.9, 0.01, 0.99)),
+      for share in FIXED),
     Mistake("bn.moved-at-inference", "the running statistics move at inference, too", move_at_inference,
             "move them where train_flg is true only"),
     Mistake("bn.running-var-biased", "the running variance is that over n, not n - 1",
@@ -172,7 +209,7 @@ RUNNING = (
               move_statistics(replace_by_batch, var), TORCH) for var in (replace_by_batch, over_n(replace_by_batch))),
     Mistake("bn.running-not-moved", "the running statistics stay as they were", ask_with(momentum=lambda q: 0.0),
             TORCH),
-    *(Mistake("bn.running-old-not-shrunk", "the old statistics are not multiplied by 1 - momentum",
+    *(Mistake("bn.running-old-not-shrunk", "the old statistics are not multiplied by their share",
               move_statistics(mean, var), TORCH)
       for mean, var in ((add_to_whole, add_to_whole), (add_to_whole, None), (None, add_to_whole))),
 )
@@ -188,4 +225,23 @@ LATER = (  # mistakes that the second batch shows: what the first does, what the
       for first, second in ((replace_by_batch, average_two),
                             (over_n(replace_by_batch), over_n(average_two)))),
 )
+HISTORY = (  # what inference takes from the training before it: (ask, the question before, this question)
+    *(Mistake("bn.last-batch-at-inference", f"inference {does} of the last training batch, not the running one",
+              from_last_batch(name), f"self.{name} at inference; what training works out is for backward")
+      for does, name in (("subtracts the mean", "running_mean"),
+                         ("divides by the standard deviation", "running_var"))),
+)
+BY_CODE = {m.code: m for m in RUNNING}
+ADAPTED = tuple(  # the same where the layer's variance is over n, which an adapter makes that over n - 1
+    replace(BY_CODE[code], answer=move_statistics(mean, through_adapter(var)))
+    for code, mean, var in (
+        ("bn.momentum-turned-for-variance", None, mix_turned),
+        ("bn.running-replaced", replace_by_batch, replace_by_batch),
+        ("bn.running-not-moved", keep_old, keep_old),
+        ("bn.running-old-not-shrunk", add_to_whole, add_to_whole),
+        ("bn.running-old-not-shrunk", None, add_to_whole),
+        *(("bn.momentum-fixed", fixed, fixed) for fixed in map(mix_fixed, FIXED)),
+    )
+)
+ADAPTED += tuple(in_own_scale(m, own) for m in RUNNING if m.code == "bn.running-var-std" for own in OWN_EPS)
 # fmt: on

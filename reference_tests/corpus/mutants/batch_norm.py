@@ -199,4 +199,9 @@ MUTANTS = [
        (OUT, OUT.replace("return", "out =") + "\n        N, C, H, W = self.images or (*x.shape, 1, 1)\n"
         "        return out.reshape(N, H, W, C).transpose(0, 3, 1, 2) if self.images else out")),
     bn("dbeta-total", "the sum of all of dout for every channel", "dbeta-total", (DBETA, "self.dbeta = np.full(len(self.beta), dout.sum())")),
+    *(bn(f"last-{name}", f"the last batch's {name} at inference", "last-batch-at-inference",
+         (VAR, f"{VAR}\n            self.last = {short}"),
+         ("mean, var = self.running_mean, self.running_var", f"mean, var = self.running_mean, self.running_var\n"
+          f"            {short} = getattr(self, 'last', {short})"))
+      for name, short in (("mean", "mean"), ("variance", "var"))),
 ]  # fmt: skip

@@ -11,7 +11,7 @@ from .families import Family
 from .signatures import Argument, arguments_of, methods_of, returns_several, tree_of
 from .special.families import CONTRACTS
 from .uncommon.scaled_tanh import outer_factor
-from .uncommon.statics import has_static_forward
+from .uncommon.statics import has_static_forward, takes_statically
 from .vocabulary import BACKWARD, FORWARD, method_word, normalize
 
 SLIP = 0.85  # likeness of a mistyped name
@@ -36,7 +36,7 @@ def fits_contract(name: str, thing: Any) -> bool:
     if not callable(thing) or (arguments := arguments_of(thing)) is None:
         return True
     if has_static_forward(thing):
-        return False
+        return name in SEVERAL and takes_statically(thing, forward=SEVERAL[name], backward=1)
     if name == "SimpleConvNet":  # its gradients have a method of their own
         return "gradient" in methods_of(thing)
     if has_backward_elsewhere(thing):

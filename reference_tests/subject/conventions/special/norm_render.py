@@ -85,7 +85,7 @@ def constructor(reading: NormReading) -> list[str]:
         lines += [f"    if momentum > {20 * share:g}:  # rounding would be multiplied by as much",
                   f'        raise NotImplementedError("the share of the new is {share:g}")']  # fmt: skip
     if reading.fixed_eps:
-        lines.append(f"    self.scale = np.sqrt({reading.fixed_eps} / eps)")
+        lines.append(f"    self.scale = float(np.sqrt({reading.fixed_eps} / eps))  # float32 stays float32")
     if reading.make:
         lines.append(f"    self.layer = {named(reading, reading.make)}")
     lines += [f"    {named(reading, statement)}" for statement in reading.prepare]
@@ -96,6 +96,7 @@ def forward_method(reading: NormReading) -> list[str]:
     """Return the lines of forward."""
     last, scaled = reading.images == "N H W C", bool(reading.fixed_eps)
     body = [f"x_ = {arranged('x', last)}{' * self.scale' if scaled else ''}"]
+    body += ["given = x_.copy()"] if scaled else []
     if reading.fixed_momentum:
         body.append(f"self.old = (1 - self.momentum) / {1 - reading.fixed_momentum:g} if train_flg else 1.0")
     if reading.in_place:
@@ -109,6 +110,7 @@ def forward_method(reading: NormReading) -> list[str]:
         body += ['if not hasattr(self, "used"):', "    self.used = True", *(f"    {line}" for line in first)]
     body += push_lines(reading) + switch
     body.append(f"got = {scaled_in(reading, calls_by_axes(reading, reading.forward, reading.of_images))}")
+    body += written_lines(last) if scaled else []
     body += pull_lines(reading)
     body.append("self.trained = train_flg")
     if reading.cache:
@@ -121,6 +123,12 @@ def forward_method(reading: NormReading) -> list[str]:
         "if not train_flg:", '    raise NotImplementedError("it cannot be told that it is inference")',
     ]  # fmt: skip
     return ["def forward(self, x, train_flg=True):", *(f"    {line}" for line in refuse + body)]
+
+
+def written_lines(last: bool) -> list[str]:
+    """Return the lines that write into the caller's x what the target has written into its scaled copy."""
+    write = f"({arranged('x', last)})[written] = (x_ / self.scale)[written]"
+    return ["written = x_ != given", "if written.any():", f"    {write}"]
 
 
 def output_lines(reading: NormReading) -> list[str]:

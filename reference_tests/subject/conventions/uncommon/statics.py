@@ -31,3 +31,18 @@ def static_names(thing: type) -> list[str]:
     """List the names of a class's static methods that are a pass."""
     own = {n: m for base in reversed(thing.__mro__[:-1]) for n, m in vars(base).items()}
     return [n for n, m in own.items() if isinstance(m, staticmethod) and method_word(n) in {*FORWARD, *BACKWARD}]
+
+
+def takes_statically(thing: type, **passed: int) -> bool:
+    """Return whether an object of the class can be made of nothing, and its passes take just so many arrays each.
+
+    A layer that keeps nothing for backward, as a sum of two branches, is then called as any other is.
+    """
+    try:
+        inspect.signature(thing).bind()
+        for name, arrays in passed.items():
+            own = inspect.isfunction(inspect.getattr_static(thing, name))
+            inspect.signature(getattr(thing, name)).bind(*range(arrays + own))
+    except (AttributeError, TypeError, ValueError):
+        return False
+    return True
