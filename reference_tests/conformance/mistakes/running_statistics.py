@@ -177,16 +177,17 @@ def from_last_batch(name: str) -> Callable[[Ask, Question, Question], Answer | N
     return answer
 
 
-TORCH = "running = (1 - share) * running + share * batch, the share momentum, or 1 - momentum where that is the old's"
+TORCH = "running = (1 - momentum) * running + momentum * batch"
+SHARES = "running = (1 - share) * running + share * batch; share is momentum, or 1 - momentum if that is the old's"
 # fmt: off
 RUNNING = (
     Mistake("bn.momentum-turned", "momentum is the share of the old statistics, as in the book",
             ask_with(momentum=lambda q: 1 - q["momentum"]), TORCH),
     Mistake("bn.momentum-turned-for-mean", "momentum and 1 - momentum change places, for the running mean alone",
-            move_statistics(mean=mix_turned), TORCH),
+            move_statistics(mean=mix_turned), SHARES),
     Mistake("bn.momentum-turned-for-variance",
             "momentum and 1 - momentum change places, for the running variance alone",
-            move_statistics(var=mix_turned), TORCH),
+            move_statistics(var=mix_turned), SHARES),
     Mistake("bn.running-as-in-book",
             "the running statistics are the book's: momentum is the share of the old ones, and the variance is over n",
             move_statistics(mix_turned, over_n(mix_turned)), f"{TORCH}, with the variance over n - 1"),
@@ -206,28 +207,28 @@ RUNNING = (
     Mistake("bn.running-var-corrected-twice", "the running variance is multiplied by n / (n - 1) twice",
             move_statistics(var=correct_twice), "divide the sum of squares by n - 1 once"),
     *(Mistake("bn.running-replaced", "the running statistics are those of the last batch",
-              move_statistics(replace_by_batch, var), TORCH) for var in (replace_by_batch, over_n(replace_by_batch))),
+              move_statistics(replace_by_batch, var), SHARES) for var in (replace_by_batch, over_n(replace_by_batch))),
     Mistake("bn.running-not-moved", "the running statistics stay as they were", ask_with(momentum=lambda q: 0.0),
-            TORCH),
+            SHARES),
     *(Mistake("bn.running-old-not-shrunk", "the old statistics are not multiplied by their share",
-              move_statistics(mean, var), TORCH)
+              move_statistics(mean, var), SHARES)
       for mean, var in ((add_to_whole, add_to_whole), (add_to_whole, None), (None, add_to_whole))),
 )
 LATER = (  # mistakes that the second batch shows: what the first does, what the second does to what the first left
     *((Mistake("bn.running-first-replaces",
                "the first training batch replaces the running statistics; only later ones are mixed in",
-               move_statistics(replace_by_batch, first), f"{TORCH}, from the first batch on"),
+               move_statistics(replace_by_batch, first), f"from the first batch on, {SHARES}"),
        move_statistics(mix, second))
       for first, second in ((replace_by_batch, mix), (over_n(replace_by_batch), over_n(mix)))),
     *((Mistake("bn.running-mean-of-all", "the running statistics are the mean over all batches; momentum is not used",
-               move_statistics(replace_by_batch, first), TORCH),
+               move_statistics(replace_by_batch, first), SHARES),
        move_statistics(average_two, second))
       for first, second in ((replace_by_batch, average_two),
                             (over_n(replace_by_batch), over_n(average_two)))),
 )
 HISTORY = (  # what inference takes from the training before it: (ask, the question before, this question)
     *(Mistake("bn.last-batch-at-inference", f"inference {does} of the last training batch, not the running one",
-              from_last_batch(name), f"self.{name} at inference; what training works out is for backward")
+              from_last_batch(name), f"take self.{name} at inference; what training has worked out is for its backward")
       for does, name in (("subtracts the mean", "running_mean"),
                          ("divides by the standard deviation", "running_var"))),
 )

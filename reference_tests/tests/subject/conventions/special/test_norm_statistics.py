@@ -1,4 +1,4 @@
-"""The book's BatchNormalization, whose eps is fixed and whose running variance is over n: what an adapter must not hide."""
+"""What an adapter must not hide in the book's BatchNormalization: its eps is fixed, its running variance is over n."""
 
 from typing import Any
 
@@ -69,7 +69,9 @@ NAMES = {
     "running-replaced": (f"{MEAN}\n            {VAR}", "self.running_mean, self.running_var = mean, var"),
     "running-old-not-shrunk": (VAR, VAR.replace("= m *", "=")),
     "momentum-fixed": (", self.momentum\n", ", 0.9\n"),
-    "last-batch-at-inference": ("        std = np", "        std = self.std if not train_flg and hasattr(self, 'std') else np"),
+    "last-batch-at-inference": (
+        "        std = np", "        std = self.std if not train_flg and hasattr(self, 'std') else np"
+    ),
 }  # fmt: skip
 
 
