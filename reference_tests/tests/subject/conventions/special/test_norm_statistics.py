@@ -42,7 +42,7 @@ NORMAL = "self.xn = (x - mean.reshape(shape)) / std"
 
 @pytest.mark.parametrize("eps", ["1e-5", "10e-7"])
 @pytest.mark.parametrize("writes", [True, False])
-def test_what_is_written_into_x_is_written_into_the_callers(tmp_path: Any, eps: str, writes: bool) -> None:
+def test_writing_into_x_reaches_the_caller(tmp_path: Any, eps: str, writes: bool) -> None:
     """A layer that centres x in place spoils it for its caller; one that does not may be given a read-only x."""
     text = BOOK.replace("{eps}", eps)
     text = text.replace(NORMAL, "x -= mean.reshape(shape); self.xn = x / std") if writes else text
