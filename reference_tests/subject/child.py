@@ -29,7 +29,9 @@ def serve(
 
     note: called with the number of each step before it runs; without one the number is sent to the parent.
     """
-    note = note or (lambda step: wire.send(write_fd, {"at": step}, {}))
+    own, note = os.getpid(), of_this_process(note or (lambda step: wire.send(write_fd, {"at": step}, {})))
+    if hasattr(os, "register_at_fork"):
+        os.register_at_fork(after_in_child=partial(silence_fork, read_fd, write_fd))
     try:
         subject = loading()
     except LoadError as error:
@@ -53,10 +55,36 @@ def serve(
             continue
         plan = Plan(request["program"], given, {}, request["layout"], seconds=request["seconds"])
         trace = subject.run(plan, note)
+        end_forked(own)
         stop = asdict(trace.stop) if trace.stop else None
         returned = {k: asdict(r) for k, r in trace.returned.items()}
         most = request.get("most") or wire.MAX_PAYLOAD
         wire.send(write_fd, {"stop": stop, "returned": returned}, pack_arrays(trace, given), most=most)
+
+
+def of_this_process(note: Callable[[Any], None]) -> Callable[[Any], None]:
+    """Return what notes the same in this process, and ends one that the target has forked."""
+    own = os.getpid()
+
+    def note_or_end(what: Any) -> None:
+        end_forked(own)
+        note(what)
+
+    return note_or_end
+
+
+def end_forked(own: int) -> None:
+    """End this process if it is not the one of that number: what a target forks goes on in nothing of ours."""
+    if os.getpid() != own:
+        os._exit(0)
+
+
+def silence_fork(*pipes: int) -> None:
+    """Lead the pipes to the parent nowhere, in a process that the target forks, which may run for long."""
+    nowhere = os.open(os.devnull, os.O_RDWR)
+    for fd in pipes:
+        os.dup2(nowhere, fd, False)
+    os.close(nowhere)
 
 
 def describe_subject(subject: Subject) -> dict[str, Any]:
@@ -115,6 +143,7 @@ def load_as_asked(
         own_time=request.get("own_time", False),
         attempts=attempts,
     )
+    attempts.note("")
     subject.notes += notes
     return subject
 
@@ -123,7 +152,7 @@ def attempts_of(request: dict[str, Any], page: mmap.mmap | None, *pipes: int) ->
     """Return what a request says of earlier processes of the target, noting in a page what this one does."""
     if page is None:
         return FIRST
-    note, note_line = (partial(wire.note_text, page, place) for place in (wire.KEY, wire.LINE))
+    note, note_line = (of_this_process(partial(wire.note_text, page, place)) for place in (wire.KEY, wire.LINE))
     check = partial(end_if_cut_off, pipes, list(map(identity, pipes)))
     return Attempts(request.get("without", {}), request.get("traced", ""), note, note_line, check)
 

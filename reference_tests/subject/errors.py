@@ -3,9 +3,18 @@
 import dis
 import os
 import traceback
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, MutableMapping
 from itertools import islice
-from types import TracebackType
+from types import (
+    ClassMethodDescriptorType,
+    FunctionType,
+    GetSetDescriptorType,
+    MemberDescriptorType,
+    MethodDescriptorType,
+    NoneType,
+    TracebackType,
+    WrapperDescriptorType,
+)
 from typing import Any
 
 import numpy as np
@@ -155,3 +164,47 @@ SPECIAL_METHODS = """
     neg pos abs invert and or xor lshift rshift lt le gt ge"""
 for _name in SPECIAL_METHODS.split():
     setattr(Missing, f"__{_name}__", _raise_missing)
+
+_LOOKED_AT = """
+    getattribute getattr get class instancecheck subclasscheck signature eq hash bool len iter contains dir repr str"""
+LOOKED_AT = frozenset(f"__{_name}__" for _name in _LOOKED_AT.split())  # what runs where a thing is only looked at
+MRO, VARS = (vars(type)[name].__get__ for name in ("__mro__", "__dict__"))  # of a class, and nothing of its own is run
+
+
+def set_aside(names: MutableMapping[str, Any], files: Collection[str], why: str) -> None:
+    """Put a Missing in the place of each thing in a module's names that runs code of these files where it is looked at.
+
+    why: what is said of them. The module's own __getattr__ goes.
+    """
+    names.pop("__getattr__", None)
+    for name, thing in names.items():
+        if answers_itself(thing, files):
+            names[name] = Missing(f"{name}: {why}")
+
+
+def answers_itself(thing: Any, files: Collection[str]) -> bool:
+    """Return whether code of these files runs where a thing, or a member of a class, is only looked at."""
+    kind = type(thing)
+    if any(is_hook(value, files) for one in MRO(kind) for name, value in VARS(one).items() if name in LOOKED_AT):
+        return True
+    if type not in MRO(kind):
+        return False
+    members = [type(value) for one in MRO(thing) for value in VARS(one).values()]
+    return any(is_hook(VARS(one)["__get__"], files) for kind in members for one in MRO(kind) if "__get__" in VARS(one))
+
+
+def is_hook(value: Any, files: Collection[str]) -> bool:
+    """Return whether what a class has under a special name may run code of these files."""
+    if type(value) is FunctionType:
+        return value.__code__.co_filename in files
+    return type(value) not in OF_PYTHON
+
+
+OF_PYTHON = (
+    NoneType,  # __hash__ of what has an __eq__ of its own
+    WrapperDescriptorType,
+    MethodDescriptorType,
+    ClassMethodDescriptorType,
+    GetSetDescriptorType,
+    MemberDescriptorType,
+)

@@ -140,9 +140,12 @@ def load(
     find_convention(convention)
     wanted = [*NAMES, *(m.partition(".")[0] for m in maps.values() if ":" not in m)]
     reader, path = choose_reader(target, start, wanted, alone, first)
+    if reader:
+        reader.attempts = attempts
     try:
         with silence_io(), limit_time(loading, WALL * loading * own_time), allow_deep_code(), entered(reader):
             modules, names = load_modules(target, path, reader, wanted)
+            attempts.look()
             names |= find_all_mapped(maps, reader, modules, start, alone)
             names = {n: names[n] for n in NAMES if names.get(n) is not None and not isinstance(names[n], lender.Loan)}
             how = ask, convention, arrays, attempts
@@ -196,8 +199,7 @@ def look_closer(
     boundary = open_boundary(places, reader.files, **arrays)
     names |= boundary.carry(names) if boundary else {}
     crossed = dict(names)
-    with attempts.reading():
-        interfaces, unread = read_interfaces(names, boundary, places, reader.files, convention, attempts)
+    interfaces, unread = read_interfaces(names, boundary, places, reader.files, convention, attempts)
     notes += model_notes(places, reader.files)
     if boundary:
         boundary.strict, boundary.trial = True, None  # a trial only reads

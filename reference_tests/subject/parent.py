@@ -163,8 +163,11 @@ class RemoteSubject:
             self.endings.note(ENDS, str(error))
             raise LoadError(f"{self.target} writes into the worker's pipe while it is loaded ({error}).") from None
         if "error" in head:
-            kind = TooSlow if head.get("late") is True else LoadError
-            raise kind(in_current_language(str(head["error"])[:2000]))
+            text = str(head["error"])[:2000]
+            if head.get("late") is not True:
+                raise LoadError(in_current_language(text))
+            self.endings.note(HANGS, f"{request['seconds']:g} s")
+            raise TooSlow(in_current_language(text))
         if "fault" in head:  # once its code runs, whatever goes wrong in the child is the target's
             raise LoadError(f"{self.target} cannot be loaded: {head['fault']}"[:2000])
         return head

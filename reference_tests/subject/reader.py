@@ -13,8 +13,9 @@ from types import ModuleType, SimpleNamespace
 from typing import Any
 
 from ..i18n import _
+from .conventions.attempts import FIRST
 from .conventions.vocabulary import layer_named
-from .errors import Missing, MissingName
+from .errors import Missing, MissingName, set_aside
 from .import_context import ImportContext
 from .lending.bases import Blank, without_missing_bases
 from .lending.lender import Loan
@@ -64,6 +65,7 @@ class Reader:
         self.defined: dict[tuple[str, str], str] = {}  # (module, name) -> the place of its definition
         self.shadowed: dict[tuple[str, str], Shadowed] = {}  # definitions whose name a later star import took
         self.notes: list[Note] = []
+        self.attempts = FIRST
 
     @property
     def trees(self) -> list[ast.Module]:
@@ -90,6 +92,8 @@ class Reader:
                 self.process(node, source, names, needs, flags)
         for name, why in broken.items():
             names.setdefault(name, Missing(f"{name}: {why}"))
+        if why := self.attempts.aside:
+            set_aside(names, self.files, why)
 
     def fill_whole(self, module: ModuleType, path: Path) -> None:
         """Run all of a file in the module, as Python's import does."""
@@ -175,7 +179,7 @@ class Reader:
     def own_definition(self, module: ModuleType, name: str) -> Any:
         """Return what a module defines itself under a name, though an import took it later; None without one."""
         found = self.shadowed.get((module.__name__, name))
-        return found.thing if found else getattr(module, name, None)
+        return found.thing if found else vars(module).get(name)
 
     def own_definitions(self) -> SimpleNamespace:
         """Return the definitions whose names later star imports took."""
@@ -195,10 +199,12 @@ class Reader:
     def attempt(self, node: ast.stmt, source: Source, names: dict[str, Any], flags: int) -> None:
         """Run one statement; skip it if it raises, so that the file goes on without it."""
         try:
-            run_statement(node, source, names, flags)
+            with self.attempts.running():
+                run_statement(node, source, names, flags)
         except (KeyboardInterrupt, OutOfTime):
             raise
         except BaseException as error:
+            self.attempts.look()
             for other in self.alternatives(node, error, names, flags):
                 self.attempt(other, source, names, flags if other is not node else flags | ANNOTATIONS)
                 return

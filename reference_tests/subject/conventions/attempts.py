@@ -20,15 +20,16 @@ from .candidates import Offer
 from .signatures import write_signature
 from .vocabulary import layer_named
 
-BETWEEN = "?"  # noted while layers are read and none of them is being called
+BETWEEN = "?"  # noted while the target's things are looked at and no layer is being called
 ALL = "*"  # in the place of one: no further layer is read
 ENDS = N_("it ends its process when it is called: {how}")
 LOOKING = N_("something in the file ends the process while its layers are looked for: {how}")
+STUCK = N_("something in the file does not come to an end while its layers are looked for: {how}")
 HANGS = N_("it does not come to an end when it is called: {how}")
 TOO_OFTEN = N_("layers before it ended the process too often, so it was not tried")
 SLOW = N_("it takes too long: {how}")
-ENDINGS = tuple(text.partition("{")[0] for text in (ENDS, LOOKING, HANGS, TOO_OFTEN))  # their beginnings
-WHY = (ENDS, LOOKING, HANGS, TOO_OFTEN, SLOW)
+ENDINGS = tuple(text.partition("{")[0] for text in (ENDS, LOOKING, STUCK, HANGS, TOO_OFTEN))  # their beginnings
+WHY = (ENDS, LOOKING, STUCK, HANGS, TOO_OFTEN, SLOW)
 MOST_ENDS, MOST_HANGS = 6, 2  # layers that end the process, or do not end themselves: after so many none is read
 TRACING = 4.0  # seconds at most of loading a target once more, to learn at which line that was
 Read = Callable[[Offer, Mapping[str, Any], Collection[str]], Adapter | Unread]
@@ -69,12 +70,21 @@ class Attempts:
         """Return whether this was not tried, as it would end the process."""
         return unread.why in self.without.values()
 
+    @property
+    def aside(self) -> str:
+        """Why the target's things that run code of their own where they are looked at are set aside; "" if not."""
+        return self.without.get(BETWEEN, "")
+
     @contextlib.contextmanager
-    def reading(self) -> Iterator[None]:
-        """Note in the block that layers are read."""
-        self.note(BETWEEN)
-        yield
+    def running(self) -> Iterator[None]:
+        """Note in the block that a statement of the target runs: how that ends its process is no matter of looking."""
         self.note("")
+        yield
+        self.look()
+
+    def look(self) -> None:
+        """Note that the target's things are looked at from here on."""
+        self.note(BETWEEN)
 
     @contextlib.contextmanager
     def trying(self, offer: Offer, files: Collection[str]) -> Iterator[None]:
@@ -134,15 +144,18 @@ class Endings:
         again = bool(key) or late  # else the traced process has loaded it, and tells what is wrong with it
         traced, self.traced = self.traced, ""
         key = traced or key
-        if self.final or not (again and key and self.last) or ALL in self.without or key in self.without:
+        if self.final or not (again and key and self.last) or ALL in self.without:
+            return False
+        if key in self.without and key != BETWEEN:
             return False
         if not traced and key != BETWEEN:
             self.traced = key
             return True
         sentence, how = self.last
-        sentence = LOOKING if key == BETWEEN else sentence
-        self.without[ALL if key == BETWEEN else key] = sentence.format(how=f"{line} ({how})" if line else how)
         self.hangs += sentence == HANGS
+        if key == BETWEEN:  # first without what runs code where it is looked at, then without reading anything
+            sentence, key = STUCK if sentence == HANGS else LOOKING, ALL if BETWEEN in self.without else BETWEEN
+        self.without[key] = sentence.format(how=f"{line} ({how})" if line else how)
         if len(self.without) >= MOST_ENDS or self.hangs >= MOST_HANGS:
             self.without[ALL] = TOO_OFTEN
         return True

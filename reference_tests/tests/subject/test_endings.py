@@ -1,7 +1,9 @@
 """A layer that ends its process while it is read costs itself alone: the others are judged, and its line is said."""
 
+import os
 from textwrap import dedent
 
+import numpy as np
 import pytest
 
 from reference_tests.conformance.locations import say_load_error, say_why
@@ -12,6 +14,7 @@ from reference_tests.i18n import speaking
 from reference_tests.subject.conventions import attempts
 from reference_tests.subject.conventions.attempts import ALL, BETWEEN, ENDS, HANGS, MOST_ENDS, Endings
 from reference_tests.subject.parent import RemoteSubject
+from reference_tests.subject.protocol import Plan
 from reference_tests.subject.source import UNCALLABLE, LoadError
 
 TARGET = """
@@ -78,12 +81,70 @@ def test_layer_that_ends_the_process_while_it_is_read_costs_itself_alone(does, t
         assert not subject.fresh().has("Affine")
 
 
-LOOKED_AT = """
+def add_to(path, text, does):
+    with open(path, "a") as file:
+        file.write(dedent(text).replace("{does}", does))
+    return path
 
+
+LOOKED_AT = {  # what runs where it is looked at
+    "property": """
     class Meta(type):
         @property
         def __signature__(self):
-            os._exit(3)
+            {does}
+
+    class Tanh(metaclass=Meta):
+        def forward(self, x):
+            return np.tanh(x)
+    """,
+    "class": """
+    class Meta(type):
+        def __getattribute__(self, name):
+            {does}
+
+    class Tanh(metaclass=Meta):
+        pass
+    """,
+    "descriptor": """
+    class Forward:
+        def __get__(self, layer, kind):
+            {does}
+
+    class Tanh:
+        forward = Forward()
+    """,
+    "object": """
+    class Config:
+        def __getattribute__(self, name):
+            {does}
+
+    CONFIG = Config()
+    """,
+    "module": """
+    def __getattr__(name):
+        {does}
+    """,
+}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("what", LOOKED_AT)
+@pytest.mark.parametrize("does", ["os._exit(3)", "raise SystemExit", *AT_NIGHT[-1:]])
+def test_thing_that_ends_the_process_where_it_is_looked_at_costs_itself_alone(what, does, tmp_path):
+    path = add_to(write(tmp_path, "pass"), LOOKED_AT[what], does)
+    with RemoteSubject(path, loading=5.0) as subject:
+        assert {"Affine", "Relu", "Sigmoid"} <= subject.names
+        if what in ("property", "class"):
+            stop = subject.run(Plan([["make", "layer", "Tanh", []]], {}, {})).stop
+            assert stop.reason == "import" and "while its layers are looked for" in stop.text
+
+
+HIDDEN = """
+    hook = eval("lambda kind, name: os._exit(3) if name == '__signature__' else type.__getattribute__(kind, name)")
+
+    class Meta(type):
+        __getattribute__ = hook
 
     class Tanh(metaclass=Meta):
         def forward(self, x):
@@ -93,9 +154,7 @@ LOOKED_AT = """
 
 @pytest.mark.slow
 def test_process_that_ends_while_layers_are_looked_for_is_asked_for_the_books_interface_alone(tmp_path):
-    path = write(tmp_path, "pass")
-    with open(path, "a") as file:
-        file.write(dedent(LOOKED_AT))
+    path = add_to(write(tmp_path, "pass"), HIDDEN, "")
     with RemoteSubject(path) as subject:
         assert "Sigmoid" in subject.names and not {"Affine", "Relu"} & subject.names
         assert "ReLU looks like relu, but is not judged: something in the file ends the process" in unread(subject)
@@ -162,4 +221,30 @@ def test_number_of_layers_that_may_end_the_process_is_bounded():
         loads += 1
     assert loads == 2 * MOST_ENDS and ALL in endings.without
     endings = Endings()
-    assert end(endings, BETWEEN) and [*endings.without] == [ALL] and not end(endings, BETWEEN)
+    assert end(endings, BETWEEN) and [*endings.without] == [BETWEEN]
+    assert end(endings, BETWEEN) and [*endings.without] == [BETWEEN, ALL] and not end(endings, BETWEEN)
+
+
+FORKS = """
+    class Tanh:
+        def forward(self, x):
+            self.child = os.fork()
+            self.out = np.tanh(x)
+            return self.out
+        def backward(self, dout):
+            return dout * (1 - self.out**2)
+    {does}
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork")
+@pytest.mark.parametrize("where", ["pass", "os.fork()"])
+def test_process_that_the_target_forks_answers_nothing(where, tmp_path):
+    path = add_to(write(tmp_path, "pass"), FORKS, where)
+    x = np.arange(4.0)
+    calls = [["call", f"out{i}", "layer.forward", ["x"]] for i in range(3)]
+    plan = Plan([["make", "layer", "Tanh", []], *calls], {"x": x}, {})
+    with RemoteSubject(path) as subject:
+        for trace in subject.run_all([plan] * 8):
+            assert trace.stop is None and all(np.array_equal(trace.results[f"out{i}"], np.tanh(x)) for i in range(3))
