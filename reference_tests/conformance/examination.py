@@ -55,6 +55,11 @@ class Examination:
         """Sum up one component: pass, partial, edge (agrees but for corner cases), fail, absent or error."""
         return component_status(self.components[component], self.strict)
 
+    def shown(self, component: str) -> str:
+        """Return the status as it is said: of a layer that could not be read, what it does where it is called."""
+        status, name = self.status(component), self.name_of(component)
+        return next((spoken.unread_status(u) for u in self.unread if u.name == name and status == "unread"), status)
+
     def levels(self, component: str) -> dict[str, dict[str, int]]:
         """Count the checks of each level that counts: level -> passed and total."""
         counts = count_by_level((v.check.level, v.status) for v in self.components[component])

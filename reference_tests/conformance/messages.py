@@ -25,6 +25,11 @@ STATUS = {
     "fail": N_("disagrees"),
     "absent": N_("absent"),
     "unread": N_("called differently"),
+    "crashes": N_("crashes when called"),  # these are unread, and said in place of that
+    "ends": N_("exits when called"),
+    "hangs": N_("does not end when called"),
+    "slow": N_("takes too long"),
+    "untried": N_("could not be tried"),
     "error": N_("could not be examined"),
     "partial": N_("agrees as far as it goes"),
 }
@@ -44,6 +49,11 @@ TOTAL = {  # status -> (for one component, for several)
     "fail": (N_("1 disagrees"), N_("{n} disagree")),
     "absent": (N_("{n} absent"), N_("{n} absent")),
     "unread": (N_("1 is called differently"), N_("{n} are called differently")),
+    "crashes": (N_("1 crashes when called"), N_("{n} crash when called")),
+    "ends": (N_("1 exits when called"), N_("{n} exit when called")),
+    "hangs": (N_("1 does not end when called"), N_("{n} do not end when called")),
+    "slow": (N_("1 takes too long"), N_("{n} take too long")),
+    "untried": (N_("1 could not be tried"), N_("{n} could not be tried")),
     "error": (N_("{n} could not be examined"), N_("{n} could not be examined")),
 }
 

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from ..i18n import N_, _
-from ..subject.conventions.attempts import ENDINGS
+from ..subject.conventions.attempts import ENDINGS, ENDS, HANGS, LOOKING, SLOW, STUCK, TOO_OFTEN
 from ..subject.conventions.known.in_turn import in_turn, of_pair
 from ..subject.conventions.known.table import KNOWN
 from ..subject.conventions.layouts import NAMES, Layout
@@ -130,6 +130,15 @@ def not_looked_at(interface: Interface) -> str:
     elif interface.spoken.forward and not interface.spoken.backward and "def forward" in interface.source:
         limits.append(_("the backward pass, which is not there"))
     return "; ".join(limits)
+
+
+STATUS = {ENDS: "ends", HANGS: "hangs", SLOW: "slow", LOOKING: "untried", STUCK: "untried", TOO_OFTEN: "untried"}
+
+
+def unread_status(one: Unread) -> str:
+    """Return what a thing that could not be read does where it is called, as a status of messages; else unread."""
+    found = next((status for why, status in STATUS.items() if one.why.startswith(why.partition(": {")[0])), "unread")
+    return "crashes" if found == "ends" and "(SIG" in one.why else found
 
 
 def unread_line(one: Unread, component: str) -> str:

@@ -79,7 +79,8 @@ def render(
     text: str = made.render(
         lang=current_language(),
         target=target,
-        **summary_data(found.status(name) for name in found.components),
+        **summary_data(found.status(name) for name in found.components)
+        | {"total": messages.total(Counter(map(found.shown, found.components)))},
         components=components,
         levels=level_titles(found.strict),
         advice=advice_lines(found),
@@ -113,6 +114,7 @@ def component_data(found: Examination, name: str, again: RerunHint, prefix: str,
     counting = [v for v in verdicts if found.strict or v.check.level != "advice"]
     return {
         **status_data(name, found.status(name)),
+        "words": messages.status(found.shown(name)),
         "levels": found.levels(name),
         "seconds": sum(v.seconds for v in verdicts),
         "groups": group_failures([v for v in counting if is_shown(v, found.strict)], again, prefix, extent),

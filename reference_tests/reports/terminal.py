@@ -87,7 +87,7 @@ def print_examination(console: Console, found: Examination, quiet: bool = False,
 
 def component_lines(found: Examination, names: Iterable[str]) -> list[Text]:
     """Return a line a component: "convolution        agrees      core 76 of 76, edge 6 of 6      0.8 s"."""
-    rows = [(name, messages.status(found.status(name)), messages.counts(found.levels(name))) for name in names]
+    rows = [(name, messages.status(found.shown(name)), messages.counts(found.levels(name))) for name in names]
     widths = [max(least, *(cell_len(row[i]) for row in rows)) for i, least in enumerate(LEAST)]
     lines = []
     for row in rows:
@@ -184,4 +184,4 @@ def total_line(found: Examination) -> Text:
     """Return the last line: how many components agree, disagree, are absent."""
     seen = Counter(found.status(name) for name in found.components)
     worst = next((s for s in ("fail", "error", "unread", "edge") if seen[s]), "pass")
-    return Text("\n" + messages.total(seen), style=COLOUR[worst])
+    return Text("\n" + messages.total(Counter(map(found.shown, found.components))), style=COLOUR[worst])

@@ -3,11 +3,12 @@
 import numpy as np
 import pytest
 
-from reference_tests.conformance import spoken
+from reference_tests.conformance import messages, spoken
 from reference_tests.conformance.contract import layer
 from reference_tests.conformance.types import Case
+from reference_tests.subject.conventions.attempts import ENDS, HANGS, SLOW, TOO_OFTEN
 from reference_tests.subject.conventions.layouts import Layout
-from reference_tests.subject.protocol import Interface, Spoken
+from reference_tests.subject.protocol import Interface, Spoken, Unread
 
 SIZES = {"N": 2, "C": 3, "H": 7, "W": 6, "F": 4, "I": 3, "J": 2, "Y": 5, "X": 5}
 CASE = Case(
@@ -154,3 +155,21 @@ def test_arguments_that_a_trial_invents_are_named_in_words(code, word):
     )
     assert spoken.call(CASE, one).startswith("conv(x (2, 3, 7, 6), w (4, 3, 3, 2), b (4,), " + word)
     assert ("is the identity" in spoken.read_as(one)) == (word == "identity")
+
+
+@pytest.mark.parametrize(
+    "why, status",
+    [
+        (ENDS.format(how="line 7: os._exit(3) (status 3)"), "ends"),
+        (ENDS.format(how="line 7: ctypes.string_at(0) (SIGSEGV)"), "crashes"),
+        (HANGS.format(how="5 s"), "hangs"),
+        (SLOW.format(how="line 3: x"), "slow"),
+        ("it takes too long", "slow"),
+        (TOO_OFTEN, "untried"),
+        ("", "unread"),
+        ("its output has another shape", "unread"),
+    ],
+)
+def test_table_says_what_an_unread_layer_does(why, status):
+    assert spoken.unread_status(Unread("Affine", "Linear(weight, bias)", why)) == status
+    assert messages.status(status) and status in messages.TOTAL
