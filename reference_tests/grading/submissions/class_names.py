@@ -20,7 +20,10 @@ PERSON = re.compile(
 HANDED_IN = {"Submitted files", "Eingereichte Dateien", "Fichiers envoyés", "Archivos enviados", "提出済みファイル"}
 WORKED_ON = {"Working files", "Arbeitsdateien", "Fichiers de travail", "Archivos de trabajo", "作業ファイル"}
 VERSION_FOLDER = re.compile(r"\D{0,20}\s(\d{1,6})")  # Teams' "Version 2", in any language
-COPY_OF = re.compile(r"^(?:Copy of|Kopie von|Copie de|Copia de|Cópia de) | のコピー(?= - )|^(?:のコピー|コピー ～) ")
+COPY_OF = re.compile(
+    r"^(?:Copy of|Kopie von|Copie de|Copia de|Cópia de) |^(?:のコピー|コピー ～) "
+    r"| ?のコピー(?: ?\(\d+\))?(?= - |(?:\.\w+)?$)"
+)
 OWNED = re.compile(r"(?P<name>.{2,80}?) - (?P<title>.+)", re.S)  # Google Classroom: student - title
 NUMBERED = re.compile(r"(?P<id>[A-Za-z]{0,4}\d{5,12})(?:[ _.-]+(?P<rest>.+))?", re.S)
 DATE = re.compile(r"(19|20)\d\d(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])")  # 20260501 may be no student's number

@@ -143,6 +143,8 @@ def submissions_under(
         return export
     if any(map(read_name, inside)):
         return plain_class(inside, skipped)
+    if inner := export_inside(inside):
+        return submissions_under(str(inner), one_of_many, one, out, skipped)
     if one_of_many or is_one(folder, inside):
         return [replace(one_submission(folder), layout=PLAIN if one_of_many else ONE)]
     return plain_class(inside, skipped)
@@ -173,6 +175,16 @@ def exported(folder: Path, inside: list[Path], skipped: list[tuple[str, str]]) -
     known = known or classroom_export(folder, inside)
     beside = [p for p in inside if not any(Path(one.path) == p for one in known)]
     return known + plain_class(beside, skipped) if known else []
+
+
+def export_inside(inside: list[Path]) -> Path | None:
+    """Return the only entry of a folder if it is a platform's export of many, as where that was unpacked; else None."""
+    if len(inside) != 1 or inside[0].is_symlink() or not inside[0].is_dir():
+        return None
+    folder = inside[0]
+    below = [path for path in list_folder(folder) if not why_skipped(path, None)]
+    named = sum(bool(read_name(path) or BLACKBOARD.fullmatch(path.name)) for path in below)
+    return folder if named > 1 or exported(folder, below, []) else None
 
 
 def plain_class(paths: list[Path], skipped: list[tuple[str, str]]) -> list[Submission]:

@@ -169,6 +169,30 @@ def test_nbgrader_course_and_a_student_without_a_folder(tmp_path):
     assert "source" in skipped
 
 
+EXPORTS = {  # what lies in a folder that an archive was unpacked into
+    "GitHub Classroom": ("hw1-submissions", "hw1-alice/", "hw1-bob/"),
+    "Moodle": ("Lab 3-4711", "Ann Li_301_assignsubmission_file/", "Ben Oh_302_assignsubmission_file/"),
+    "Canvas": ("submissions (1)", "liann_301_9001_layers.py", "ohben_302_9002_layers.py"),
+    "Blackboard": (
+        "gradebook_1", "Lab_s301_attempt_2027-04-01-10-00-00_a.py", "Lab_s302_attempt_2027-04-01-10-00-00_a.py",
+    ),
+    "Teams": ("Lab 3", "Submitted files/Ann Li/Lab 3/", "Submitted files/Ben Oh/Lab 3/"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("layout", EXPORTS)
+def test_export_in_a_folder_beside_lists_of_the_course_is_found(tmp_path, layout):
+    folder, *students = EXPORTS[layout]
+    put(tmp_path, "roster.csv", "README.md", ".DS_Store", *(f"{folder}/{name}" for name in students))
+    found = survey([str(tmp_path)])
+    assert [one.layout for one in found.submissions] == [layout] * 2
+
+
+def test_only_student_of_a_class_is_one_submission(tmp_path):
+    put(tmp_path, "roster.csv", "ann/layers.py", "ann/old/layers.py", "ann/lab3-submissions/a.py")
+    assert [one.name for one in survey([str(tmp_path)]).submissions] == ["ann"]
+
+
 def test_classroom_folder_keeps_others(tmp_path):
     folder = put(tmp_path / "hw1-submissions", "hw1-alice/", "hw1-bob/", "mailed.py", "README.md")
     files, skipped = found(folder)

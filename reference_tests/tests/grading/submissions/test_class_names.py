@@ -92,6 +92,16 @@ def test_google_classroom_joins_a_copy_and_other_documents(tmp_path):
     assert said == "3 submissions; layout: Google Classroom; 2 of several files"
 
 
+@pytest.mark.parametrize(
+    "copy", ["佐藤 - Lab 3 のコピー.py", "佐藤 - Lab 3 のコピー (1).py", "佐藤 のコピー - Lab 3.py"]
+)
+def test_google_classroom_joins_a_copy_that_has_a_japanese_name(tmp_path, copy):
+    put(tmp_path, "佐藤 - Lab 3.py", "鈴木 - Lab 3.py", "鈴木 - Lab 4.py", "田中 - コピー機.py", copy)
+    assert sorted(read(tmp_path)[0]) == sorted(
+        ["佐藤 - Lab 3", "鈴木 - Lab 3.py", "鈴木 - Lab 4.py", "田中 - コピー機.py"]
+    )
+
+
 def test_student_numbers_join_versions_of_a_file(tmp_path):
     put(tmp_path, "2610001.py", "2610001_v2.py", "2610002.py", "2610003_sato.py", "s2610004 final.py", "s2610004.ipynb")
     files, _, said = read(tmp_path)
