@@ -29,7 +29,7 @@ def serve(
 
     note: called with the number of each step before it runs; without one the number is sent to the parent.
     """
-    own, note = os.getpid(), of_this_process(note or (lambda step: wire.send(write_fd, {"at": step}, {})))
+    note = of_this_process(note or (lambda step: wire.send(write_fd, {"at": step}, {})))
     if hasattr(os, "register_at_fork"):
         os.register_at_fork(after_in_child=partial(silence_fork, read_fd, write_fd))
     try:
@@ -44,7 +44,12 @@ def serve(
         wire.send(write_fd, {"fault": f"{type(error).__name__}: {error}"[:1000]}, {})
         raise
     wire.send(write_fd, describe_subject(subject), {})
-    frames = wire.FrameReader(read_fd)
+    serve_programs(subject, read_fd, write_fd, note)
+
+
+def serve_programs(subject: Subject, read_fd: int, write_fd: int, note: Callable[[int], None]) -> None:
+    """Run one program after the other until the parent closes the pipe."""
+    own, frames = os.getpid(), wire.FrameReader(read_fd)
     while True:
         try:
             request, given = frames.receive()

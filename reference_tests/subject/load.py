@@ -140,12 +140,9 @@ def load(
     find_convention(convention)
     wanted = [*NAMES, *(m.partition(".")[0] for m in maps.values() if ":" not in m)]
     reader, path = choose_reader(target, start, wanted, alone, first)
-    if reader:
-        reader.attempts = attempts
     try:
         with silence_io(), limit_time(loading, WALL * loading * own_time), allow_deep_code(), entered(reader):
-            modules, names = load_modules(target, path, reader, wanted)
-            attempts.look()
+            modules, names = load_modules(target, path, reader, wanted, attempts)
             names |= find_all_mapped(maps, reader, modules, start, alone)
             names = {n: names[n] for n in NAMES if names.get(n) is not None and not isinstance(names[n], lender.Loan)}
             how = ask, convention, arrays, attempts
@@ -290,11 +287,14 @@ def choose_reader(
 
 
 def load_modules(
-    target: str, path: Path | None, reader: Reader | None, wanted: list[str]
+    target: str, path: Path | None, reader: Reader | None, wanted: list[str], attempts: Attempts
 ) -> tuple[list[ModuleType], dict[str, Any]]:
     """Load the target; return its modules, and the wanted names that they have."""
+    if reader:
+        reader.attempts = attempts
     if reader is None or path is None:
         modules = [import_target(target, reader)]
+        attempts.look()
         modules += import_definers(modules[0], {n for n in NAMES if not has_name(modules[0], n)}, reader)
     elif path.is_dir():
         return load_folder(path, reader, wanted)
