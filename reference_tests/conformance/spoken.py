@@ -61,7 +61,7 @@ NOTES = (  # what a reading found out besides, in the subject's words; {}: a num
     N_("it normalizes only: gamma and beta are left to the adapter"),
     N_("alpha is divided by n there, so alpha * n is passed"),
     N_("gradients of its parameters are means over the images"),
-    N_("backward moves {} up the gradient, not down"),
+    N_("{} moves {} up the gradient, not down"),
     N_("a ReLU is inside"),
     N_("a softmax is inside"),
     N_("the softmax is {}"),

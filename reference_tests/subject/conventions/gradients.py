@@ -13,7 +13,7 @@ from .reading import Reading
 from .signatures import arguments_of, methods_of
 from .trial import Env, Refused, arranged, arrays_inside, environment, evaluate, execute, is_number_like, snapshot
 from .uncommon.bias_rows import split_rows
-from .uncommon.steps import ascends, descends, turns_error_round
+from .uncommon.steps import adds_step, ascends, descends, turns_error_round
 from .vocabulary import normalize
 
 
@@ -277,8 +277,12 @@ def hold_step(
             reading.kept |= {f"before_{name}": where} if step is not None and descends(step, given) else {}
             return place
         reading.ascends |= {name}
-    reading.kept[f"before_{name}"] = where
-    reading.updates = True
+    elif adds_step(layer, where):
+        if turns_error_round(layer):  # what it is given points down: it adds the gradient of that
+            reading.kept[f"before_{name}"], reading.updates = where, True
+            return f"{where} - before_{name}", layout
+        reading.ascends |= {name}
+    reading.kept[f"before_{name}"], reading.updates = where, True
     return f"before_{name} - {where}", layout
 
 

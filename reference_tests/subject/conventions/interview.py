@@ -24,7 +24,7 @@ from .uncommon.bias_rows import row_of_bias, split_rows
 from .uncommon.left_on import left_code
 from .uncommon.own_methods import words_of_methods
 from .uncommon.pullbacks import pullback_calls
-from .uncommon.rates import drop_steps, set_rate
+from .uncommon.rates import drop_steps, find_update, set_rate
 from .uncommon.slopes import OUTPUTS, is_output, is_slope, slope_call, uses_what_is_kept
 from .uncommon.told_shapes import tell_shape
 from .vocabulary import BACKWARD, FORWARD, normalize
@@ -358,6 +358,7 @@ def finish(candidate: Candidate, reading: Reading) -> Reading:
     )  # fmt: skip
     set_rate(candidate.things, reading)
     drop_steps(candidate.things, reading)
+    find_update(candidate.things, reading)
     return reading
 
 

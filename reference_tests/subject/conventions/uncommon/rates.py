@@ -1,18 +1,26 @@
-"""The learning rate of a layer that updates itself, where no argument is given it: it is set to 1."""
+"""How a layer updates itself: its learning rate, set to 1 where no argument is given it, and a method that steps."""
 
 import ast
 import inspect
-from collections.abc import Mapping
+import linecache
+import re
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import numpy as np
 
 from ...source import walk
-from ..arguments import is_rate
+from ..arguments import has_required, is_rate, write_call
 from ..gradients import put_statements, run_backward, run_forward
 from ..reading import Reading, uses
-from ..signatures import methods_of, tree_of
+from ..signatures import arguments_of, methods_of, tree_of
 from ..trial import Env, Refused, arrays_inside, evaluate, execute
+from ..vocabulary import normalize
+from .steps import ascends, turns_error_round
+
+STEPPING = re.compile(  # methods that move the parameters by the gradients which backward has left
+    r"(update|adjust|optimi[sz]e|apply)(weights?|params?|parameters|grads?|gradients?|layer|step|sgd)?|(gradient|sgd)?step"
+)
 
 
 def set_rate(things: Mapping[str, Any], reading: Reading) -> None:
@@ -29,7 +37,7 @@ def set_rate(things: Mapping[str, Any], reading: Reading) -> None:
     elif shared := names_of_rates(type(layer), things):
         method = reading.backward.partition("(")[0]
         reading.prepare += [f"{method}.__globals__[{name!r}] = 1.0" for name in shared]
-    elif uses(reading.backward, "layer") and has_rate_in_text(type(layer)):
+    elif uses(reading.backward, "layer") and not reading.ascends and has_rate_in_text(type(layer)):
         forget(reading)
 
 
@@ -55,6 +63,53 @@ def drop_steps(things: Mapping[str, Any], reading: Reading) -> None:
     linear = all(np.allclose(2 * a, b) for a, b in zip(again, twice))
     if not same or (not linear and len(state) > 1):
         forget(reading)
+
+
+def find_update(things: Mapping[str, Any], reading: Reading) -> None:
+    """Hold the step of a method of its own against the gradients that backward leaves: up them it is what is compared.
+
+    Of update(lr), apply_gradients(lr) and the like. One that goes down is not looked at.
+    """
+    if not reading.make or reading.updates or reading.more or "W" not in reading.params:
+        return
+    for method, code in steps_of(things.get(reading.thing)):
+        try:
+            env = run_forward(things, reading, reading.family.sizes, reading.family.values)
+            run_backward(reading, env)
+            names = [name for name in reading.params if f"d{name}" in reading.grads]
+            grads = {name: np.array(evaluate(reading.grads[f"d{name}"][0], env)) for name in names}
+            before = {name: np.array(evaluate(reading.params[name][0], env)) for name in names}
+            evaluate(code, env)
+            up = [n for n in names if ascends(before[n] - evaluate(reading.params[n][0], env), grads[n])]
+        except (Refused, TypeError, ValueError):
+            continue
+        if not up or turns_error_round(env["layer"]):
+            continue
+        reading.more, reading.updates, reading.ascends = code, True, frozenset(up)
+        for name, (where, layout) in [(name, reading.params[name]) for name in up]:
+            reading.kept[f"before_{name}"] = where
+            reading.grads[f"d{name}"] = f"before_{name} - {where}", layout
+        own = [reading.params[name][0].removeprefix("layer.") for name in up]
+        reading.notes.append(f"{method} moves {' and '.join(own)} up the gradient, not down")
+        return
+
+
+def steps_of(kind: Any) -> Iterator[tuple[str, str]]:
+    """Yield (name, call) of a class's methods that may move its parameters: with a rate of 1, or with nothing."""
+    for name, method in methods_of(kind).items() if isinstance(kind, type) else ():
+        arguments = arguments_of(method, skip_first=True)
+        if arguments is None or not STEPPING.fullmatch(normalize(name)) or is_called_with_minus(name, method):
+            continue
+        passed = {a.name: "1.0" for a in arguments if "lr" in a.roles}
+        if has_required(arguments, passed):
+            yield name, write_call(f"layer.{name}", arguments, passed)
+
+
+def is_called_with_minus(name: str, method: Any) -> bool:
+    """Return whether the file itself calls a method with a number below 0, the rate of a step that is added."""
+    code = getattr(inspect.unwrap(method), "__code__", None)
+    lines = linecache.getlines(code.co_filename) if code else []
+    return any(re.search(rf"\.{name}\(\s*-", line) for line in lines)
 
 
 def step(reading: Reading, env: Env, names: list[str], factor: float) -> list[np.ndarray]:
@@ -86,8 +141,8 @@ def names_of_rates(kind: Any, things: Mapping[str, Any]) -> list[str]:
 
 
 def has_rate_in_text(kind: Any) -> bool:
-    """Return whether code subtracts a multiple of something by a number: self.W -= 0.01 * dW."""
+    """Return whether code takes off, or adds, a multiple of something by a number: self.W -= 0.01 * dW."""
     steps = [n for n in walk(tree_of(kind) or ast.Module([], [])) if isinstance(n, ast.AugAssign)]
-    products = [n.value for n in steps if isinstance(n.op, ast.Sub) and isinstance(n.value, ast.BinOp)]
+    products = [n.value for n in steps if isinstance(n.op, ast.Sub | ast.Add) and isinstance(n.value, ast.BinOp)]
     parts = [part for p in products if isinstance(p.op, ast.Mult) for part in (p.left, p.right)]
     return any(isinstance(part, ast.Constant) and isinstance(part.value, float) for part in parts)

@@ -1,5 +1,6 @@
 """The step by which a layer that updates itself moves a parameter, held against the gradient beside it."""
 
+import ast
 import inspect
 import linecache
 import re
@@ -7,12 +8,18 @@ from typing import Any
 
 import numpy as np
 
-from ..signatures import methods_of
+from ...source import walk
+from ..signatures import methods_of, tree_of
 
 OTHER_WAY = re.compile(  # a line that takes the error as the target less the output: its gradient points down
     r"=\s*\(?\s*(self\.)?(targets?|t|y|ys|labels?|y_?true|y_?train|expected|desired|truth)\s*-\s*(self\.)?"
     r"(out(put)?s?|y_?hat|y_?pred|pred(iction)?s?|probs?|a\d*|o|result)\b(?!.*(\*\* ?2|square|pow|abs))"
 )
+WELL_KNOWN = {  # calls that turn no sign
+    "dot", "matmul", "outer", "einsum", "tensordot", "sum", "mean", "reshape", "transpose", "copy", "flatten", "ravel",
+    "zeros", "zeros_like", "array", "asarray", "atleast_2d", "squeeze", "expand_dims", "len", "range", "zip",
+    "multiply", "enumerate",
+}  # fmt: skip
 FEW = 8  # numbers of a step that may all be opposite to the gradient by chance
 
 
@@ -39,6 +46,36 @@ def turns_error_round(layer: Any) -> bool:
     codes = [getattr(inspect.unwrap(method), "__code__", None) for method in methods_of(type(layer)).values()]
     files = {code.co_filename for code in codes if code}
     return any(OTHER_WAY.search(line) for name in files for line in linecache.getlines(name))
+
+
+def adds_step(layer: Any, where: str) -> bool:
+    """Return whether a layer's code adds its step to a parameter, by a method without a minus sign.
+
+    where: code of the parameter. A call that may turn the sign leaves it open: that is not said.
+    """
+    own, found = f"self{where.removeprefix('layer')}", []
+    for function in (n for n in walk(tree_of(type(layer)) or ast.Module([], [])) if isinstance(n, ast.FunctionDef)):
+        nodes = list(walk(function))
+        if any(added_to(node) == own for node in nodes):
+            found.append(not any(may_turn(node) for node in nodes))
+    return found == [True]
+
+
+def added_to(node: ast.AST) -> str:
+    """Return what a statement adds something to: w += step, w = w + step; "" for none."""
+    if isinstance(node, ast.AugAssign) and isinstance(node.op, ast.Add):
+        return ast.unparse(node.target)
+    if isinstance(node, ast.Assign) and isinstance(node.value, ast.BinOp) and isinstance(node.value.op, ast.Add):
+        parts = {ast.unparse(part) for part in (node.value.left, node.value.right)}
+        return next((text for text in map(ast.unparse, node.targets) if text in parts), "")
+    return ""
+
+
+def may_turn(node: ast.AST) -> bool:
+    """Return whether a piece of code may turn a sign: a minus, or a call of which nothing is known."""
+    if isinstance(node, ast.Call):
+        return (node.func.attr if isinstance(node.func, ast.Attribute) else ast.unparse(node.func)) not in WELL_KNOWN
+    return isinstance(node, ast.Sub | ast.USub)
 
 
 def goes_with(step: np.ndarray, gradient: np.ndarray) -> bool:

@@ -116,3 +116,93 @@ def test_message_speaks_of_the_step(tmp_path):
     assert verdict.check.part == "backward"
     assert "(conv_filter_before - conv_filter)[" in messages.failure(verdict)
     assert "backward moves conv_filter up the gradient, not down" in spoken.read_as(subject.interfaces["Convolution"])
+
+
+ALONE = {"keep": "", "returned": "dx"}
+
+
+def alone(tmp_path, step, after=""):
+    """Return what is wrong with a layer that gives no gradient beside its step, and what is said of it."""
+    text = DENSE.format(step=step, **ALONE) + after
+    subject = read(tmp_path, text)
+    wrong = differing(subject, "Affine", numbers(6, 5), numbers(5), x=numbers(7, 6))
+    return wrong, [note for note in subject.interfaces["Affine"].spoken.notes if "gradient" in note]
+
+
+@pytest.mark.parametrize(
+    "step", [UP["plain"][0], "self.weights = self.weights + lr * dW; self.biases = lr * db + self.biases"]
+)
+def test_added_step_without_a_gradient_beside_is_said_to_go_up(tmp_path, step):
+    said = "backward moves weights and biases up the gradient, not down"
+    assert alone(tmp_path, step) == ({"dW", "db"}, [said])
+
+
+@pytest.mark.parametrize(
+    "step",
+    [
+        "self.weights += -lr * dW; self.biases += -lr * db",
+        "dW, db = -dW, -db; self.weights += lr * dW; self.biases += lr * db",
+        "self.weights += np.negative(lr * dW); self.biases += np.negative(lr * db)",
+        DOWN["plain"],
+    ],
+)
+def test_added_step_that_is_turned_before_is_right(tmp_path, step):
+    assert alone(tmp_path, step) == (set(), [])
+
+
+@pytest.mark.parametrize("error", ERRORS)
+def test_step_alone_is_added_where_the_error_has_the_other_sign(tmp_path, error):
+    wrong, said = alone(tmp_path, UP["plain"][0], TRAINING.format(error=error))
+    assert (wrong, bool(said)) == ((set(), False) if ERRORS[error] else ({"dW", "db"}, True))
+
+
+def test_wrong_gradient_is_seen_where_the_step_is_added_rightly(tmp_path):
+    text = DENSE.format(step=UP["plain"][0], **ALONE).replace("grad_output.sum(0)", "grad_output.mean(0)")
+    subject = read(tmp_path, text + TRAINING.format(error="error = y - output"))
+    assert differing(subject, "Affine", numbers(6, 5), numbers(5), x=numbers(7, 6)) == {"db"}
+
+
+APART = """
+class Dense:
+    def __init__(self, n_in, n_out):
+        self.W, self.b, self.lr = np.random.randn(n_in, n_out), np.zeros(n_out), 0.1
+    def forward(self, x):
+        self.x = x
+        return x @ self.W + self.b
+    def backward(self, grad):
+        self.grad_W, self.grad_b = self.x.T @ grad, grad.sum(0)
+        return grad @ self.W.T
+    def {head}:
+        {step}
+"""
+METHODS = ["update(self, lr)", "apply_gradients(self, learning_rate=0.01)", "update_weights(self, eta)",
+           "update_params(self, alpha=0.1)", "step(self, lr)"]  # fmt: skip
+
+
+@pytest.mark.parametrize("head", METHODS)
+@pytest.mark.parametrize("sign", "+-")
+def test_method_that_steps_up_the_gradient_is_a_mistake(tmp_path, head, sign):
+    rate = head.partition(", ")[2].rstrip(")").partition("=")[0]
+    step = f"self.W {sign}= {rate} * self.grad_W; self.b -= {rate} * self.grad_b"
+    subject = read(tmp_path, APART.format(head=head, step=step))
+    wrong = differing(subject, "Affine", numbers(6, 5), numbers(5), x=numbers(7, 6))
+    notes = [note for note in subject.interfaces["Affine"].spoken.notes if "moves" in note]
+    if sign == "-":
+        assert (wrong, notes) == (set(), [])
+    else:
+        assert (wrong, notes) == ({"dW"}, [f"{head.partition('(')[0]} moves W up the gradient, not down"])
+
+
+@pytest.mark.parametrize(
+    "head, step, after",
+    [
+        ("update(self)", "self.W -= self.lr * self.grad_W; self.b -= self.lr * self.grad_b", ""),
+        ("update(self, lr)", "self.W += lr * self.grad_W", "\ndef train(layer):\n    layer.update(-0.1)\n"),
+        ("update(self, lr)", "self.W += lr * self.grad_W", TRAINING.format(error="error = y - output")),
+        ("reset_parameters(self)", "self.W += self.grad_W", ""),
+        ("update(self, lr, momentum)", "self.W += lr * self.grad_W", ""),
+    ],
+)
+def test_method_that_steps_down_or_otherwise_changes_nothing(tmp_path, head, step, after):
+    subject = read(tmp_path, APART.format(head=head, step=step) + after)
+    assert differing(subject, "Affine", numbers(6, 5), numbers(5), x=numbers(7, 6)) == set()
