@@ -116,7 +116,7 @@ MORE: tuple[Entry, ...] = (
     *family("self_updating", "right_turned_error.py", "affine sigmoid",
             ("wrong_turned_error_mean.py", "affine db", "the gradient of the bias is a mean, that of the weights a sum"),
             ("wrong_turned_error_updated.py", "affine dx", "the gradient by the input is worked out with the weights after their update")),
-    *family("self_updating", "right_own_update.py", "affine convolution",
+    *family("own_methods", "right_own_update.py", "affine convolution",
             ("wrong_own_update_up.py", "convolution dW", "the filters are moved up the gradient")),
     *family("own_language", "right_kanji.py", "convolution pooling lrn",
             ("wrong_kanji_window.py", "lrn out dx", "the last channel of the window is left out"),
