@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from ..i18n import N_, _
-from ..subject.conventions.attempts import ENDINGS, ENDS, HANGS, LOOKING, SLOW, STUCK, TOO_OFTEN
+from ..subject.conventions.attempts import ENDINGS, ENDS, HANGS, LOOKING, NO_TIME, SLOW, STUCK, TOO_OFTEN
 from ..subject.conventions.known.in_turn import in_turn, of_pair
 from ..subject.conventions.known.table import KNOWN
 from ..subject.conventions.layouts import NAMES, Layout
@@ -132,7 +132,7 @@ def not_looked_at(interface: Interface) -> str:
     return "; ".join(limits)
 
 
-STATUS = {ENDS: "ends", HANGS: "hangs", SLOW: "slow", LOOKING: "untried", STUCK: "untried", TOO_OFTEN: "untried"}
+STATUS = {ENDS: "ends", HANGS: "hangs", SLOW: "slow"} | dict.fromkeys((LOOKING, STUCK, TOO_OFTEN, NO_TIME), "untried")
 
 
 def unread_status(one: Unread) -> str:

@@ -50,14 +50,15 @@ def pack(head: Mapping[str, Any], arrays: Mapping[str, np.ndarray], most: int = 
     parts: list[bytes] = []
     for name, array in arrays.items():
         a = to_portable(np.asarray(array))
-        if a.dtype.str in DTYPES and a.nbytes > most:
-            index.append([name, ONLY_SHAPE + a.dtype.str, list(a.shape)])
-        elif a.dtype.str in DTYPES:
+        words = str(a) if a.ndim == 0 and a.dtype.kind == "U" else f"{a.dtype} array of shape {a.shape}"
+        sendable = a.dtype.str in DTYPES and a.ndim <= MAX_AXES
+        if sendable and a.nbytes <= most:
             index.append([name, a.dtype.str, list(a.shape)])
             parts.append(a.tobytes())
             most -= a.nbytes
+        elif sendable and len(words) <= MAX_TEXT:
+            index.append([name, ONLY_SHAPE + a.dtype.str, list(a.shape)])
         else:
-            words = str(a) if a.ndim == 0 and a.dtype.kind == "U" else f"{a.dtype} array of shape {a.shape}"
             index.append([name, TEXT_TYPE, words[:MAX_TEXT]])
     header = json.dumps({"head": head, "arrays": index}, default=lambda number: number.item()).encode()
     payload = b"".join(parts)

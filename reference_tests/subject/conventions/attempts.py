@@ -27,9 +27,12 @@ LOOKING = N_("something in the file ends the process while its layers are looked
 STUCK = N_("something in the file does not come to an end while its layers are looked for: {how}")
 HANGS = N_("it does not come to an end when it is called: {how}")
 TOO_OFTEN = N_("layers before it ended the process too often, so it was not tried")
+NO_TIME = N_("looking at other things of the file took all the time that there is, so it was not tried")
 SLOW = N_("it takes too long: {how}")
-ENDINGS = tuple(text.partition("{")[0] for text in (ENDS, LOOKING, STUCK, HANGS, TOO_OFTEN))  # their beginnings
-WHY = (ENDS, LOOKING, STUCK, HANGS, TOO_OFTEN, SLOW)
+ENDINGS = tuple(
+    text.partition("{")[0] for text in (ENDS, LOOKING, STUCK, HANGS, TOO_OFTEN, NO_TIME)
+)  # their beginnings
+WHY = (ENDS, LOOKING, STUCK, HANGS, TOO_OFTEN, NO_TIME, SLOW)
 MOST_ENDS, MOST_HANGS = 6, 2  # layers that end the process, or do not end themselves: after so many none is read
 TRACING = 4.0  # seconds at most of loading a target once more, to learn at which line that was
 Read = Callable[[Offer, Mapping[str, Any], Collection[str]], Adapter | Unread]
@@ -143,6 +146,9 @@ class Endings:
         """
         again = bool(key) or late  # else the traced process has loaded it, and tells what is wrong with it
         traced, self.traced = self.traced, ""
+        if traced and key not in ("", traced) and self.last and self.last[0] == HANGS:
+            self.without[ALL] = NO_TIME  # what was thought not to end has ended by itself, or is not reached in time
+            return not self.final
         key = traced or key
         if self.final or not (again and key and self.last) or ALL in self.without:
             return False

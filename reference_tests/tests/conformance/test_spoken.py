@@ -6,7 +6,7 @@ import pytest
 from reference_tests.conformance import messages, spoken
 from reference_tests.conformance.contract import layer
 from reference_tests.conformance.types import Case
-from reference_tests.subject.conventions.attempts import ENDS, HANGS, SLOW, TOO_OFTEN
+from reference_tests.subject.conventions.attempts import ENDS, HANGS, NO_TIME, SLOW, TOO_OFTEN
 from reference_tests.subject.conventions.layouts import Layout
 from reference_tests.subject.protocol import Interface, Spoken, Unread
 
@@ -166,6 +166,7 @@ def test_arguments_that_a_trial_invents_are_named_in_words(code, word):
         (SLOW.format(how="line 3: x"), "slow"),
         ("it takes too long", "slow"),
         (TOO_OFTEN, "untried"),
+        (NO_TIME, "untried"),
         ("", "unread"),
         ("its output has another shape", "unread"),
     ],

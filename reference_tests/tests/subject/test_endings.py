@@ -12,7 +12,7 @@ from reference_tests.grading.sandbox.levels import missing
 from reference_tests.grading.sandbox.subject import ConfinedSubject
 from reference_tests.i18n import speaking
 from reference_tests.subject.conventions import attempts
-from reference_tests.subject.conventions.attempts import ALL, BETWEEN, ENDS, HANGS, MOST_ENDS, Endings
+from reference_tests.subject.conventions.attempts import ALL, BETWEEN, ENDS, HANGS, MOST_ENDS, NO_TIME, Endings
 from reference_tests.subject.parent import RemoteSubject
 from reference_tests.subject.protocol import Plan
 from reference_tests.subject.source import UNCALLABLE, LoadError
@@ -213,6 +213,14 @@ def test_loading_once_more_for_the_line_that_is_too_slow_leaves_the_layer_out_al
     endings.request(10.0)
     assert endings.learn("", "", late=True)
     assert endings.without == {"Affine Linear": HANGS.format(how="status 3")}
+
+
+def test_reading_that_is_out_of_time_at_another_layer_each_time_blames_none():
+    endings = Endings()
+    assert end(endings, "Affine Linear", sentence=HANGS, late=True)
+    assert end(endings, "Affine Dense", sentence=HANGS, late=True)
+    assert endings.without == {ALL: NO_TIME}
+    assert not end(endings, "", sentence=HANGS, late=True)
 
 
 def test_number_of_layers_that_may_end_the_process_is_bounded():

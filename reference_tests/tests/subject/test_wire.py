@@ -3,6 +3,7 @@
 import contextlib
 import json
 import os
+import sys
 import threading
 import time
 
@@ -21,8 +22,8 @@ def pipe():
             os.close(fd)
 
 
-def there_and_back(arrays: dict, head: dict | None = None) -> wire.Frame:
-    frame = wire.pack(head or {}, arrays)
+def there_and_back(arrays: dict, head: dict | None = None, most: int = sys.maxsize) -> wire.Frame:
+    frame = wire.pack(head or {}, arrays, most)
     _, header, _ = wire.PREFIX.unpack(frame[: wire.PREFIX.size])
     rest = frame[wire.PREFIX.size :]
     return wire.unpack(rest[:header], bytearray(rest[header:]))
@@ -57,6 +58,14 @@ def test_layout_and_byte_order_make_no_difference(a):
     assert np.array_equal(back["a"], a, equal_nan=True) and back["a"].flags.c_contiguous
 
 
+def test_large_array_whose_shape_is_long_to_write_goes_as_a_text_that_is_cut():
+    shape = (2,) * 3 + (1,) * 29
+    _, back = there_and_back({"a": np.zeros(shape)}, most=10)
+    assert back["a"] == f"float64 array of shape {shape}"
+    _, back = there_and_back({"a": np.broadcast_to(0.0, (10**6, *[10] * 9, *[1] * 22, 100))}, most=10)
+    assert len(str(back["a"])) <= wire.MAX_TEXT and str(back["a"]).startswith("float64 array of shape (1000000, 10, ")
+
+
 def test_long_double_becomes_float64():
     _, back = there_and_back({"a": np.array([1, 1e10], np.longdouble)})
     assert back["a"].dtype == np.float64 and np.array_equal(back["a"], [1, 1e10])
@@ -70,6 +79,7 @@ def test_long_double_becomes_float64():
         (np.array(["a", "b"]), "<U1 array of shape (2,)"),
         (np.array([1j]), "complex128 array of shape (1,)"),
         (np.array("x" * 999), "x" * wire.MAX_TEXT),
+        (np.zeros((1,) * (wire.MAX_AXES + 8)), f"float64 array of shape {(1,) * (wire.MAX_AXES + 8)}"[: wire.MAX_TEXT]),
     ],
 )
 def test_array_without_numbers_becomes_text(a, text):
