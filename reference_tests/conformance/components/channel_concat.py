@@ -4,13 +4,15 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
+import numpy as np
+
 from ...subject.protocol import Op
 from ..inputs import one_million, tiny, whole
 from ..mistakes.channel_concat import HISTORY as HISTORY
 from ..mistakes.channel_concat import INPUTS
 from ..mistakes.channel_concat import MISTAKES as MISTAKES
 from ..strata import resizable
-from ..types import Case
+from ..types import Case, Shape
 from .shared import bound_copies, enlarge, size_between
 
 OP = Op(
@@ -29,6 +31,11 @@ def concat(why: str, n: int, channels: tuple[int, int, int], h: int, w: int, **m
     return Case(OP, why, {x: (n, c, h, w) for x, c in zip(INPUTS, channels)}, **more)
 
 
+def whole_first(rng: np.random.Generator, name: str, shape: Shape) -> np.ndarray:
+    """Draw integers for the first input alone: an array of its type cuts the others."""
+    return whole(rng, "x" if name == INPUTS[0] else name, shape)
+
+
 # fmt: off
 CASES = [
     #      what it requires                             N  channels    H  W
@@ -43,7 +50,7 @@ CASES = [
     concat("more than 64 images",                       66, (2, 1, 3), 3, 2, number=2636078082),
     concat("more than 256 places",                      2, (3, 1, 2),  18, 17, number=1457508895),
     concat("one number of a million",                   2, (3, 1, 2),  4, 5, draw=one_million, number=710023231),
-    concat("whole numbers",                             2, (1, 2, 3),  3, 4, draw=whole, level="edge", refuse="may", number=3783527473),
+    concat("whole numbers",                             2, (1, 2, 3),  3, 4, draw=whole_first, level="edge", refuse="may", number=3783527473),
     concat("one image",                                 1, (3, 2, 4),  2, 5, level="edge", number=1828086316),
 ]
 STRATA = (  # the kinds of cases that hidden checks are drawn in

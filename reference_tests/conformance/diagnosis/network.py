@@ -60,6 +60,7 @@ FLAT: tuple[tuple[str, str, Side], ...] = (  # sentence of W2, that of the layer
     (N_("W2's rows are counted without the pooling"), N_("the images are not pooled before they are flattened"),
      lambda n, f, s, p: (n + 2 * p - f) // s + 1),
 )  # fmt: skip
+RIGHT: Side = lambda n, f, s, p: ((n + 2 * p - f) // s + 1) // 2  # noqa: E731 (one more of FLAT's)
 PASSED_ON = N_("hand conv_param's pad and stride on to the convolution, in the order of its parameters")
 
 
@@ -89,6 +90,7 @@ def assign_names(
                 v.diagnosis = name_given(names, predictions, v) or follow(names)
             break
     keep_own_exceptions(bad, [], predictions)
+    lead_back_to_W2(bad)
     at_once = {stop.line for v in bad if v.check.scenario.id not in AGAIN and (stop := stop_of(v))}
     for v in bad:
         name_clash(known, v, at_once)
@@ -140,8 +142,8 @@ def shape_of_W2(v: Verdict) -> tuple[int, ...]:
     return made[0] if made else ()
 
 
-def name_rows_of_W2(known: Sequence[Mistake], plain: Sequence[Verdict]) -> Diagnosis | None:
-    """Say how the rows of W2 are counted where all wrong shapes of it agree, and they have the right columns."""
+def count_rows_of_W2(plain: Sequence[Verdict]) -> tuple[str, Side] | None:
+    """Find how the rows of W2 are counted where all wrong shapes of it agree, and they have the right columns."""
     met: list[tuple[Mapping[str, Any], int]] = []
     for v in plain:
         shape, params = shape_of_W2(v), v.check.case.params
@@ -149,11 +151,26 @@ def name_rows_of_W2(known: Sequence[Mistake], plain: Sequence[Verdict]) -> Diagn
             if len(shape) != 2 or shape[1] != params["hidden_size"]:
                 return None
             met.append((params, shape[0]))
-    m = next(m for m in known if m.code == "net.init-shape")
     for text, _layer, side in FLAT if met else ():
         if all(rows_by(params, side) == rows for params, rows in met):
-            return Diagnosis(m.code, _(text), m.repair)
+            return text, side
     return None
+
+
+def name_rows_of_W2(known: Sequence[Mistake], plain: Sequence[Verdict]) -> Diagnosis | None:
+    """Say how the rows of W2 are counted."""
+    m, counted = next(m for m in known if m.code == "net.init-shape"), count_rows_of_W2(plain)
+    return Diagnosis(m.code, _(counted[0]), m.repair) if counted else None
+
+
+def lead_back_to_W2(bad: Sequence[Verdict]) -> None:
+    """Let an exception follow from the rows of W2 where they are counted wrongly for its network, too."""
+    named = next((v.diagnosis for v in bad if v.diagnosis and v.diagnosis.code == "net.init-shape"), None)
+    counted = count_rows_of_W2(bad)
+    for v in bad if named and counted else ():
+        stops = v.diagnosis and v.diagnosis.code.startswith("exception") and "conv_param" in v.check.case.params
+        if stops and named and counted and len({rows_by(v.check.case.params, s) for s in (RIGHT, counted[1])}) > 1:
+            v.diagnosis = replace(named, follows=True)
 
 
 def name_flat_image(v: Verdict, shapes: Sequence[tuple[int, ...]], numbers: set[int], text: str) -> Diagnosis | None:

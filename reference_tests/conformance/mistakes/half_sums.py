@@ -1,4 +1,4 @@
-"""Sums of squares over a window of channels in float16, for LRN: some of the ways in which its roundings come about."""
+"""Sums of squares over a window of channels in float16 or in whole numbers, for LRN: how their roundings come about."""
 
 from collections.abc import Callable
 
@@ -39,6 +39,12 @@ def of_rounded_sum(q: Question) -> np.ndarray:
     """Compute s from the sum of the squares, rounded once."""
     sums = add_up(window_of(q), q["x"] ** 2).astype(HALF).astype("f8")
     return np.asarray(q["k"] + q["alpha"] * sums)
+
+
+def cut_to_whole(q: Question) -> np.ndarray:
+    """Compute s in an array of x's type, where x holds whole numbers."""
+    s = q["k"] + q["alpha"] * np.einsum("ij,njhw->nihw", window_of(q), q["x"] ** 2)
+    return np.asarray(np.trunc(s) if np.array_equal(q["x"], np.rint(q["x"])) else s)
 
 
 SUMS_IN_HALF = (

@@ -23,7 +23,7 @@ from .channel_windows import (
     wrap_round,
     wrap_round_once,
 )
-from .half_sums import SUMS_IN_HALF, of_rounded_sum
+from .half_sums import SUMS_IN_HALF, cut_to_whole, of_rounded_sum
 
 Sums = Callable[[Question], np.ndarray]  # question -> s, of x's shape
 
@@ -208,11 +208,6 @@ def use_old_x(ask: Ask, old: Question, new: Question) -> Answer:
     return ask(new) | gradient(new.but(x=old["x"]), sums_of(new), window_of(new))
 
 
-def truncate(ask: Ask, q: Question) -> Answer:
-    """Cut the output to whole numbers."""
-    return {k: np.trunc(a) for k, a in ask(q).items() if k == "out"}
-
-
 RANGE = "the paper's sum as range(max(0, i - n/2), min(C - 1, i + n/2)): "
 # fmt: off
 MISTAKES = [
@@ -388,7 +383,9 @@ MISTAKES = [
             "dx has two parts: dout over s to the beta, minus what goes through s"),
     Mistake("lrn.first-image", "every image of the batch is divided by the sums of the first", use_first_image,
             "keep the batch axis: each image has its own sums"),
-    Mistake("lrn.truncated", "the numbers are cut to whole ones", truncate,
+    Mistake("lrn.s-truncated", "s is kept in the type of x: where x holds whole numbers, it is cut to whole ones",
+            use_sums(cut_to_whole), "let the array of the sums have a floating-point type"),
+    Mistake("lrn.truncated", "the numbers are cut to whole ones", lambda ask, q: {"out": np.trunc(ask(q)["out"])},
             "let the array that the result is written into have a floating-point type"),
 ]
 HISTORY = (

@@ -1,7 +1,10 @@
 """Residual addition: the known mistakes, each a change of what a reference answers."""
 
+from collections.abc import Callable
+
 import numpy as np
 
+from ...subject.protocol import Answer, Question
 from ..types import Mistake
 from .changes import WrongAnswer, alter
 
@@ -9,6 +12,11 @@ from .changes import WrongAnswer, alter
 def add_weighted(x: float, shortcut: float) -> WrongAnswer:
     """Add x and the shortcut, each times a weight."""
     return lambda ask, q: {"out": x * q["x"] + shortcut * q["shortcut"]}
+
+
+def mask_by_sum(name: str) -> Callable[[Answer, Question], np.ndarray]:
+    """Keep a gradient where the sum is above 0."""
+    return lambda right, q: right[name] * (q["x"] + q["shortcut"] > 0)
 
 
 BOTH = "dout goes to x and to the shortcut as it is"
@@ -25,6 +33,9 @@ MISTAKES = [
       for w in (0.1, 0.2, 0.5, 2.0)),
     Mistake("add.relu-inside", "negative sums are set to 0: the activation is a layer of its own",
             alter(out=lambda a, q: np.maximum(a["out"], 0)), "x + shortcut"),
+    *(Mistake("add.relu-in-backward", f"backward sets to 0 what {whose} gets where the sum is negative, as a ReLU does",
+              alter(**{name: mask_by_sum(name) for name in names}), BOTH)
+      for whose, names in (("each branch", ("dx", "dshortcut")), ("x", ("dx",)), ("the shortcut", ("dshortcut",)))),
     Mistake("add.gradient-halved", "each branch gets half of dout",
             alter(dx=lambda a, q: a["dx"] / 2, dshortcut=lambda a, q: a["dshortcut"] / 2), BOTH),
     Mistake("add.shortcut-cut-off", "the shortcut gets no gradient",

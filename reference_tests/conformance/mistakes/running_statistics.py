@@ -167,12 +167,12 @@ def fix_momentum(share: float) -> WrongAnswer:
     return ask_with(momentum=lambda q: share)
 
 
-def from_last_batch(name: str) -> Callable[[Ask, Question, Question], Answer | None]:
-    """Take one of the statistics of the batch before, which was trained on, for the running one at inference."""
+def from_last_batch(*names: str) -> Callable[[Ask, Question, Question], Answer | None]:
+    """Take statistics of the batch before, which was trained on, for the running ones at inference."""
 
     def answer(ask: Ask, old: Question, new: Question) -> Answer | None:
         batch = {"running_mean": old["x"].mean(axes(old)), "running_var": old["x"].var(axes(old))}
-        return None if new["train_flg"] else ask(new.but(**{name: batch[name]}))
+        return None if new["train_flg"] else ask(new.but(**{name: batch[name] for name in names}))
 
     return answer
 
@@ -227,10 +227,12 @@ LATER = (  # mistakes that the second batch shows: what the first does, what the
                             (over_n(replace_by_batch), over_n(average_two)))),
 )
 HISTORY = (  # what inference takes from the training before it: (ask, the question before, this question)
-    *(Mistake("bn.last-batch-at-inference", f"inference {does} of the last training batch, not the running one",
-              from_last_batch(name), f"take self.{name} at inference; what training has worked out is for its backward")
-      for does, name in (("subtracts the mean", "running_mean"),
-                         ("divides by the standard deviation", "running_var"))),
+    *(Mistake("bn.last-batch-at-inference", f"inference {does} of the last training batch, not the running {which}",
+              from_last_batch(*names), f"take self.{' and self.'.join(names)} at inference; "
+              "what training has worked out is for its backward")
+      for does, which, names in (("subtracts the mean", "one", ("running_mean",)),
+                                 ("divides by the standard deviation", "one", ("running_var",)),
+                                 ("takes mean and variance", "ones", ("running_mean", "running_var")))),
 )
 BY_CODE = {m.code: m for m in RUNNING}
 ADAPTED = tuple(  # the same where the layer's variance is over n, which an adapter makes that over n - 1

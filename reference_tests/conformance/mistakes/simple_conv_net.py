@@ -231,6 +231,10 @@ MISTAKES = [
             divide_right_ones(lambda q: q["output_size"]), "divide by the number of images"),
     Mistake("net.accuracy-over-t-size", "for one-hot t accuracy is divided by N*K, the size of t, not by N",
             divide_right_ones(lambda q: q["t"].size), "divide by the number of images"),
+    *(Mistake("net.accuracy-over-full-batches",
+              "accuracy counts a last batch that is not full as a full one: it divides by the batches times their size",
+              divide_right_ones(lambda q, n=n: -(-len(q["x"]) // n) * n),  # type: ignore[misc]
+              "divide by the number of images") for n in (100, 50, 32, 64)),
     *(Mistake("net.accuracy-over-fixed-number", f"accuracy is divided by {n}, however many images there are",
               divide_right_ones(lambda q, n=n: n), "divide by the number of images")  # type: ignore[misc]
       for n in (100, 1000, 10000)),

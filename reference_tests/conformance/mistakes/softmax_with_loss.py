@@ -109,6 +109,19 @@ def kept_as(kind: str) -> Callable[[Question], np.ndarray]:
     return lambda q: labels(q).astype(kind).astype(int) % q["x"].shape[1]
 
 
+def take_labels_for_rows(guard: float, *names: str) -> WrongAnswer:
+    """Take labels for one-hot rows, in these answers, where there are as many images as classes."""
+
+    def answer(ask: Ask, q: Question) -> Answer | None:
+        y, t = softmax(q["x"]), q["t"]
+        if t.shape != y.shape[1:] or len(t) != len(y):
+            return None
+        taken = {"out": np.asarray(-(t * np.log(y + guard)).sum() / len(y)), "dx": (y - t) / len(y)}
+        return {**ask(q), **{k: taken[k] for k in names if k != "dx" or q.dout is not None}}
+
+    return answer
+
+
 def index_by_onehot(ask: Ask, q: Question) -> Answer:
     """Index y[arange(N), t] by a one-hot t: classes 0 and 1, N rows broadcast against K columns."""
     if q["t"].ndim == 1:
@@ -300,6 +313,9 @@ MISTAKES = [
             "average over all images"),
     Mistake("loss.onehot-as-numbers", "one-hot labels are taken for numbers of classes (0 and 1)", index_by_onehot,
             "find the label in every row of a one-hot t first"),
+    *(Mistake("loss.labels-as-onehot", "with as many images as classes, labels are taken for one-hot rows",
+              take_labels_for_rows(guard, *names), "the number of axes of t tells: one of labels, two of one-hot rows")
+      for guard in (GUARD, 0.0) for names in (("out", "dx"), ("out",), ("dx",))),
     Mistake("loss.onehot-wrong-axis", "the label of a one-hot t is looked for down the column, not along the row",
             misread_labels(lambda q: np.resize(q["t"].argmax(0), len(q["t"])) if q["t"].ndim == 2 else q["t"]),
             "argmax runs along axis 1"),

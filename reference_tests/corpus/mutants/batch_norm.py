@@ -204,4 +204,8 @@ MUTANTS = [
          ("mean, var = self.running_mean, self.running_var", f"mean, var = self.running_mean, self.running_var\n"
           f"            {short} = getattr(self, 'last', {short})"))
       for name, short in (("mean", "mean"), ("variance", "var"))),
+    bn("last-both", "the last batch's statistics at inference", "last-batch-at-inference",
+       (VAR, f"{VAR}\n            self.last = mean, var"),
+       (OWN.format("self.running_var"),
+        "mean, var = getattr(self, 'last', (self.running_mean, self.running_var))")),
 ]  # fmt: skip

@@ -100,6 +100,7 @@ MUTANTS = [
     lrn("half", "float16 inside", "precision",
         (OUT, "return (x.astype('f2') * (self.s**-self.beta).astype('f2')).astype('f8')")),
     lrn("scaled", "off by 1e-4", "scaled", (OUT, OUT + " * 1.0001")),
+    lrn("s-truncated", "the sums in x's type", "s-truncated", (S, S.replace("= self.k", "= (self.k") + ").astype(x.dtype)")),
     lrn("integer", "a whole buffer", "truncated", ("out = np.zeros(a.shape)", "out = np.zeros(a.shape, a.dtype)"),
         (OUT, "return (x * self.s**-self.beta).astype(x.dtype)")),
     lrn("one-image", "only the first image's sums", "first-image", (S, S + "[:1]")),

@@ -66,6 +66,16 @@ MUTANTS = [
     loss("hot-crash", "one-hot is not looked at", "onehot-as-numbers", (ARGMAX, "self.t = t")),
     loss("hot-size", "labels recognized by their size, as N == K", "onehot-as-numbers",
          (ARGMAX, "self.t = np.argmax(t, axis=1) if t.ndim == 2 and t.shape[0] != t.shape[1] else t")),
+    loss("labels-as-hot", "labels taken for one-hot where N == K", "labels-as-onehot",
+         (ARGMAX, "self.given = t\n        " + ARGMAX),
+         ("return cross_entropy(self.y, self.t)", "return cross_entropy(self.y, self.t) if t.shape[-1] != x.shape[1] or t.ndim == 2 "
+          "else -np.sum(t * np.log(self.y + 1e-7)) / len(x)"),
+         ("dx[np.arange(N), self.t] -= 1", "if self.given.shape == dx.shape[1:]:\n            return (dx - self.given) / N\n"
+          "        dx[np.arange(N), self.t] -= 1")),
+    loss("dx-labels-as-hot", "labels taken for one-hot in backward where N == K", "labels-as-onehot",
+         (ARGMAX, "self.given = t\n        " + ARGMAX),
+         ("dx[np.arange(N), self.t] -= 1", "if self.given.shape == dx.shape[1:]:\n            return (dx - self.given) / N\n"
+          "        dx[np.arange(N), self.t] -= 1")),
     loss("hot-axis", "argmax down the batch", "onehot-wrong-axis",
          (ARGMAX, "self.t = np.resize(np.argmax(t, axis=0), len(t)) if t.ndim == 2 else t")),
     loss("from-1", "labels from 1", "labels-from-1", (ARGMAX, ARGMAX + "\n        self.t = self.t - 1")),

@@ -8,6 +8,7 @@ import pytest
 from reference_tests.conformance.examination import Examination, Request, examine
 from reference_tests.corpus.correct import whole
 from reference_tests.quality import naming
+from reference_tests.quality.detection import plant
 from reference_tests.quality.subjects import InProcessSubject
 
 
@@ -228,6 +229,8 @@ NAMED = (  # what was only described, or said of something else
     *("inverted_dropout-one-for-batch", "inverted_dropout-mask-of-the-class", "sigmoid-clipped-at-10"),
     *("bn-momentum-var", "bn-squares", "bn-dx-training", "bn-moved", "bn-dgamma-gamma", "bn-eps-floor"),
     *("mean-pixel-over-channels", "affine-dW-adds", "net-weight-decay", "net-W3-repeated", "net-scores-centred"),
+    *("bn-last-mean", "bn-last-variance", "lrn-s-truncated", "loss-labels-as-hot", "loss-dx-labels-as-hot"),
+    *("add-dx-relu", "add-dx-relu-shortcut", "concat-type-of-first", "net-accuracy-over-full-batches"),
 )
 # fmt: on
 
@@ -238,3 +241,12 @@ def test_a_mistake_of_these_kinds_has_its_name(mutant):
     found = naming.by_id(mutant)
     assert found.rightly
     assert not found.wrongly
+
+
+@pytest.mark.slow
+def test_an_exception_of_rows_counted_wrongly_is_no_mistake_of_its_own():
+    """Without its padding a tiny image leaves W2 no rows; reshape stops there, and no size has to be written out."""
+    net = plant()["net-pad-nowhere"].names()["SimpleConvNet"]
+    failed = [v for v in examined("simple_conv_net", SimpleConvNet=net).components["simple_conv_net"] if v.diagnosis]
+    assert any(v.reason == "exception" for v in failed)
+    assert {v.diagnosis.code for v in failed} == {"net.init-shape"}
