@@ -94,6 +94,11 @@ def assign_names(
     at_once = {stop.line for v in bad if v.check.scenario.id not in AGAIN and (stop := stop_of(v))}
     for v in bad:
         name_clash(known, v, at_once)
+    lead_back_to_settings(bad)
+
+
+def lead_back_to_settings(bad: Sequence[Verdict]) -> None:
+    """Let an exception follow from what the convolution is made with where it stops at the same line."""
     settings = {stop.line: v.diagnosis for v in bad
                 if v.diagnosis and v.diagnosis.code == "net.conv-settings" and (stop := stop_of(v))}  # fmt: skip
     for v in bad:  # another network of other sizes, beside it
