@@ -37,10 +37,11 @@ def calls(
 
 
 def without_rivals(arguments: list[Argument], choices: list[list[tuple[str, str]]]) -> list[list[tuple[str, str]]]:
-    """Return the choices; none for an output_padding=0 or pad_value=0 beside the padding itself."""
+    """Return the choices; none for an output_padding=0 or pad_value=0 beside the padding, for a dW=None beside W."""
     named = [bool(roles_of_word(normalize(argument.name))) for argument in arguments]
     roles = [{role for role, _ in found} for found in choices]
     taken = {role for known, own in zip(named, roles) if known and len(own) == 1 for role in own}
+    taken |= {found[0][0] for a, known, found in zip(arguments, named, choices) if a.required and known and found}
     rivals = [not (a.required or known) and own <= taken for a, known, own in zip(arguments, named, roles)]
     return [[] if rival else found for rival, found in zip(rivals, choices)]
 

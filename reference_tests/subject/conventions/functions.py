@@ -34,7 +34,7 @@ SETTINGS = {  # roles of keys that a function is given although it has a default
     "stride", "pad", "window", "window_h", "window_w", "mode", "train", "w", "b", "dilation", "groups", "activation",
 }  # fmt: skip
 ORDER = ("x", "w", "b", "window", "stride", "pad")  # of arguments whose names say nothing
-KNOWN_KEYS = ("stride", "pad")  # where the code hands its dict on unread
+KNOWN_KEYS = ("stride", "pad")  # where the code hands its dict on unread, or takes one only to be called as others are
 
 
 def read_function(candidate: Candidate, told: list[Argument] | None = None) -> tuple[int, Reading] | None:
@@ -182,7 +182,7 @@ def write_config(argument: Argument, tree: ast.AST | None, candidate: Candidate)
     if (names := parts_read(tree, argument.name)) and not keys_read(tree, argument.name):
         own = [next((r for r in roles_of(n) if codes.get(r) and r not in ("x", "seed")), "") for n in names]
         return f"({', '.join(codes[role][0] if role else 'None' for role in own)},)"
-    parts, keys = [], keys_read(tree, argument.name) or KNOWN_KEYS
+    parts, keys = [], keys_read(tree, argument.name) or [key for key in KNOWN_KEYS if key in candidate.family.values]
     spare = set() if isinstance(candidate.thing, type) else keys_to_spare(tree, argument.name)
     if any({"in", "out"} & set(roles_of(key)) for key in keys):  # it holds sizes, not arrays
         codes |= {"w": (), "b": ()}

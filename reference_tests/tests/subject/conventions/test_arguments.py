@@ -136,3 +136,34 @@ def test_of_several_versions_the_one_that_chooses_is_read(tmp_path):
     assert "max_pool_forward_fast" in subject.interfaces["Pooling"].text
     assert subject.interfaces["Pooling"].reach == {"pad": [0]}
     assert differing(subject, "Pooling", 3, 2, 1, x=numbers(2, 3, 7, 6), backward=False) == set()
+
+
+RECORD = """
+from dataclasses import dataclass
+@dataclass
+class Dense:
+    W: object
+    b: object
+    {fields}
+    def forward(self, x):
+        self._x = x
+        return x @ self.W + self.b
+    def backward(self, d):
+        self.dW, self.db = self._x.T @ d, d.sum(0)
+        return d @ self.W.T
+"""
+
+
+@pytest.mark.parametrize("fields", ["dW: object = None; db: object = None; _x: object = None", "grad_W: object = 0"])
+def test_gradients_among_the_constructors_arguments_are_left_out(tmp_path, fields):
+    subject = read(tmp_path, RECORD.format(fields=fields))
+    assert differing(subject, "Affine", numbers(4, 3), numbers(3), x=numbers(5, 4)) == set()
+
+
+def test_dict_that_is_not_read_is_given_without_what_the_layer_has_not(tmp_path):
+    subject = read(
+        tmp_path,
+        "def relu_forward(params, x):\n    return np.maximum(x, 0), x\n"
+        "def relu_backward(dy, cache):\n    return dy * (cache > 0), {}\n",
+    )
+    assert differing(subject, "Relu", x=numbers(3, 4)) == set()
