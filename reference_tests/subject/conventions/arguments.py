@@ -2,6 +2,7 @@
 
 import itertools
 from collections.abc import Iterator, Mapping
+from enum import Enum
 from typing import Any
 
 from .signatures import Argument
@@ -25,6 +26,8 @@ def calls(
     choices = without_rivals(arguments, [[*choices_of(argument, codes)] for argument in arguments])
     choices = without_twins(arguments, choices)
     needed = [i for i, argument in enumerate(arguments) if not choices[i] and argument.required]
+    if any(arguments[i].roles == ("cache",) for i in needed):  # it is no setting, whatever it is
+        return
     taken = {role for found in choices for role, _ in found[:1]}
     free = [role for role in order if role not in taken and codes.get(role)]
     ways = itertools.permutations(free, len(needed)) if needed else [()]
@@ -88,8 +91,18 @@ def is_rate(name: str) -> bool:
     return normalize(name) in ("lr", "learningrate", "learnrate")
 
 
+def enumeration_of(argument: Argument) -> type[Enum] | None:
+    """Return the enumeration of which an argument's default is a member, or that its annotation names."""
+    kind = type(argument.default) if isinstance(argument.default, Enum) else argument.annotation
+    return kind if isinstance(kind, type) and issubclass(kind, Enum) else None
+
+
 def fitting_default(argument: Argument, role: str, codes: tuple[str, ...]) -> list[str]:
-    """Return the codes, those of the kind of the argument's default first."""
+    """Return the codes, those of the kind of the argument's default first; of an enumeration its members alone."""
+    if kind := enumeration_of(argument):
+        words = {code.strip("'").lower() for code in codes if code[0] == "'"}
+        told = [code for code in codes if code.startswith(f"{kind.__name__}.")]
+        return told or [f"{kind.__name__}.{m.name}" for m in kind if {m.name.lower(), str(m.value).lower()} & words]
     if role not in ("stride", "pad", "window", "mode", "dilation"):
         return list(codes)
     if isinstance(argument.default, tuple | list) and len(argument.default) == 4:  # TensorFlow's: of each axis

@@ -2,6 +2,7 @@
 
 import ast
 import inspect
+from collections.abc import Mapping
 from difflib import get_close_matches
 from types import CodeType
 from typing import Any
@@ -59,6 +60,13 @@ def fits_contract(name: str, thing: Any) -> bool:
         return False
     given = {"forward": SEVERAL.get(name, FLAGGED.get(name, 1)), "backward": 1}
     return accepts(thing, given["forward"]) and all(fits_method(thing, *item) for item in given.items())
+
+
+def hands_back_more(names: Mapping[str, Any], things: Mapping[str, Any]) -> set[str]:
+    """Return the names of layers whose backward gives more than dx, (dx, []), where other layers' does so too."""
+    kinds = {thing for thing in things.values() if isinstance(thing, type) and "backward" in methods_of(thing)}
+    several = {kind for kind in kinds if returns_several(tree_of(methods_of(kind)["backward"]))}
+    return {name for name, thing in names.items() if thing in several} if len(several) > 1 else set()
 
 
 def has_settings(network: Any) -> bool:

@@ -22,7 +22,7 @@ from .interview import (
 )
 from .layouts import Layout
 from .reading import Reading
-from .signatures import ABSENT, Argument, arguments_of, keys_read, keys_to_spare, parts_read, tree_of
+from .signatures import ABSENT, Argument, arguments_of, is_written_into, keys_read, keys_to_spare, parts_read, tree_of
 from .trial import Refused, arranged, environment, evaluate
 from .uncommon.pictures import takes_border
 from .uncommon.pullbacks import pullback_calls
@@ -34,6 +34,7 @@ SETTINGS = {  # roles of keys that a function is given although it has a default
     "stride", "pad", "window", "window_h", "window_w", "mode", "train", "w", "b", "dilation", "groups", "activation",
 }  # fmt: skip
 ORDER = ("x", "w", "b", "window", "stride", "pad")  # of arguments whose names say nothing
+CONTEXT = "(context := {})"  # what a forward pass is handed to keep things in, for the backward pass
 KNOWN_KEYS = ("stride", "pad")  # where the code hands its dict on unread, or takes one only to be called as others are
 
 
@@ -50,13 +51,18 @@ def read_function(candidate: Candidate, told: list[Argument] | None = None) -> t
     if (best is None or best[0] < RIGHT) and (other := with_declared_bias(candidate, arguments, codes)):
         return RIGHT, other
     declared = candidate.prefer or candidate.backward or "config" in codes or candidate.pinned
-    if best is None and first and declared:
+    if best is None and first and declared and all_told(prepared_for_trial(candidate, arguments), codes):
         best = 0, as_declared(candidate, first)
     if best is None:
         return None
     if not best[1].backward:
         read_backward(candidate, best[1], codes)
     return best
+
+
+def all_told(arguments: list[Argument], codes: Mapping[str, tuple[str, ...]]) -> bool:
+    """Return whether the names of all required arguments tell what they are: a guess that never ran is no call."""
+    return all(any(codes.get(role) for role in a.roles) for a in arguments if a.required)
 
 
 def read_backward(candidate: Candidate, reading: Reading, codes: Mapping[str, tuple[str, ...]]) -> None:
@@ -69,7 +75,8 @@ def function_codes(candidate: Candidate, arguments: list[Argument], tree: ast.AS
     codes = {**candidate.all_codes, "x": ("x_",), "w": ("W_",), "b": ("b_",)}
     if not candidate.family.params:
         codes |= {"w": (), "b": ()}
-    return codes | config_codes(candidate, arguments, tree)
+    kept = [a.name for a in arguments if a.required and "cache" in a.roles and is_written_into(tree, a.name)]
+    return codes | config_codes(candidate, arguments, tree) | ({"cache": (CONTEXT,)} if kept else {})
 
 
 def class_codes(candidate: Candidate) -> Codes:
@@ -235,7 +242,7 @@ def try_call(candidate: Candidate, reading: Reading) -> int:
         candidate.refusals.append(str(refused))
         return 0
     legal = find_output(reading, env)
-    reading.cache = cache_beside(got, reading.result)
+    reading.cache = "context" if CONTEXT in reading.forward else cache_beside(got, reading.result)
     return RIGHT if legal and takes_border(candidate.things, reading) else RAN
 
 

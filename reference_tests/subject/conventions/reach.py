@@ -158,7 +158,7 @@ def find_window(things: Mapping[str, Any], reading: Reading, code: str) -> None:
 REFUSALS = re.compile(r"\braise\b|\bassert\b|\bexit\b|\bquit\b")
 OURS = f"{__name__.rpartition('.conventions')[0]}."
 KEEP_SIZE = ("Convolution", "GroupedConvolution", "DepthwiseConvolution")
-VALID = re.compile(r"'(valid)'", re.IGNORECASE)
+VALID = re.compile(r"'(?P<text>valid)'|\b(?P<of>\w+)\.valid\b", re.IGNORECASE)
 
 
 def find_same(things: Mapping[str, Any], reading: Reading) -> None:
@@ -166,14 +166,20 @@ def find_same(things: Mapping[str, Any], reading: Reading) -> None:
     told = VALID.search(reading.make + reading.forward)
     if not told or reading.family.name not in KEEP_SIZE or reading.reach.get("pad") != [0]:
         return
-    same = "SAME" if told[1].isupper() else "same"
-    choice = f"({same!r} if pad else {told[0]})"
+    same = repr("SAME" if told[0].isupper() else "same") if told["text"] else same_member(things.get(told["of"]))
+    choice = f"({same or told[0]} if pad else {told[0]})"
     other = code_with(reading, told[0], choice)
     sizes = {**reading.family.sizes, "H": 8, "W": 7, "I": 3, "J": 3, "Y": 8, "X": 7}
     if is_legal(things, other, sizes, {**reading.family.values, "stride": 1, "pad": 1}):
         reading.make, reading.forward = other.make, other.forward
         reading.backward = reading.backward.replace(told[0], choice)
         reading.reach["pad"] = [0, "same"]
+
+
+def same_member(kind: Any) -> str:
+    """Return the code of an enumeration's member SAME; "" if there is none."""
+    names = getattr(kind, "__members__", {})
+    return next((f"{kind.__name__}.{name}" for name in names if name.lower() == "same"), "")
 
 
 def may_refuse(things: Mapping[str, Any]) -> bool:

@@ -17,7 +17,7 @@ from . import dropouts, losses
 from .adapter import Adapter, build, declared_interfaces, with_words
 from .attempts import FIRST, Attempts, signature_of, why_slow
 from .candidates import Offer, find_offers
-from .contract import fits_contract, has_settings
+from .contract import fits_contract, hands_back_more, has_settings
 from .declared import declared
 from .families import CURVES, Array, Family
 from .functions import class_codes
@@ -30,7 +30,7 @@ from .known.unread import DROPOUTS, looks_like_layer, misfits, unread_backward, 
 from .reach import curve_inside, find_reach
 from .reading import Reading, Unreadable
 from .render import describe, render, render_inner_relu
-from .signatures import arguments_of, tree_of
+from .signatures import arguments_of
 from .special import columns, nets, shares
 from .special.autograd import find_bridges, takers_of_tensors
 from .special.deep_models import find_means
@@ -74,7 +74,7 @@ def adapt_interfaces(
     plain = dict(things)
     things |= {**boundary.carry(things), AUTOGRAD: boundary.gradients, left_on.__name__: left_on} if boundary else {}
     fitting = {n for n in READERS if isinstance(names.get(n), Missing) or fits_contract(n, names.get(n))}
-    fitting -= takers_of_tensors(names, things, files)
+    fitting -= takers_of_tensors(names, things, files) | hands_back_more(names, things)
     wanted = [n for n in READERS if n not in fitting]
     things |= {n: names[n] for n in wanted if names.get(n) is not None}
     things = rename_contract({name: thing for name, thing in things.items() if not isinstance(thing, Missing)})
@@ -298,7 +298,7 @@ def candidate_of(offer: Offer, things: Mapping[str, Any], family: Family, refusa
         family = pinned(family, offer.convention)
         prefer = {n: tuple(t for t in texts if t in usual.get(n, texts)) for n, texts in prefer.items()}
     thing = things[offer.name]
-    modes = mode_codes(offer.layer, tree_of(thing), family.codes.get("mode", ()))
+    modes = mode_codes(offer.layer, thing, family.codes.get("mode", ()), things)
     codes = {"mode": modes, **(helper_codes(things, thing) if offer.is_class else {}), **offer.codes}
     own = Candidate(family, offer.name, thing, offer.backward, things, prefer, said.axes, said.square, codes)
     own = replace(own, usual=usual, refusals=refusals, pinned=offer.pinned)

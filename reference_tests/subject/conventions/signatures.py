@@ -159,6 +159,12 @@ def keys_to_spare(tree: ast.AST | None, name: str) -> set[str]:
     return spare - needed
 
 
+def is_written_into(tree: ast.AST | None, name: str) -> bool:
+    """Return whether code puts something into the dict of this name: ctx["x"] = x."""
+    stored = [n for n in walk(tree) if isinstance(n, ast.Subscript) and isinstance(n.ctx, ast.Store)] if tree else []
+    return any(is_name(n.value, name) for n in stored)
+
+
 def texts_of(key: ast.expr) -> set[str]:
     """Return the key that code names as a text, in a set; an empty one where it is worked out."""
     return {key.value} if isinstance(key, ast.Constant) and isinstance(key.value, str) else set()

@@ -3,11 +3,13 @@
 import ast
 import re
 from collections.abc import Mapping
+from enum import Enum
 from typing import Any
 
 from ...source import walk
 from ..arguments import has_required, write_call
-from ..signatures import arguments_of
+from ..reading import Unreadable
+from ..signatures import arguments_of, tree_of
 from ..vocabulary import normalize
 
 HELPERS = {"scale": ("init", "0.1"), "optimizer": ("sgd|gradientdescent|optim|momentum|adagrad|adam", "1.0")}
@@ -32,11 +34,32 @@ def helper_codes(things: Mapping[str, Any], thing: Any) -> dict[str, tuple[str, 
     return found
 
 
-def mode_codes(layer: str, tree: ast.AST | None, usual: tuple[str, ...]) -> tuple[str, ...]:
-    """Return the codes of a layer's mode: those first that the code itself compares with, as "avg" for an average."""
-    said = [n.value for n in walk(tree) if isinstance(n, ast.Constant) and isinstance(n.value, str)] if tree else []
-    own = [repr(text) for text in said if layer in MODES and re.match(MODES[layer], text.lower())]
-    return tuple(dict.fromkeys([*own, *usual]))
+def mode_codes(layer: str, thing: Any, usual: tuple[str, ...], things: Mapping[str, Any]) -> tuple[str, ...]:
+    """Return the codes of a layer's mode: those first that the code itself compares with, as "avg" for an average.
+
+    They may be members of a class too: Mode.MAX. Raises Unreadable where no word tells what the default stands for.
+    """
+    if layer not in MODES:
+        return usual
+    nodes = list(walk(tree_of(thing) or ast.Module([], [])))
+    texts = [n.value for n in nodes if isinstance(n, ast.Constant) and isinstance(n.value, str)]
+    said = [repr(text) for text in texts if re.match(MODES[layer], text.lower())]
+    members = [m for m in members_of(nodes, things) if re.match(MODES[layer], normalize(m.rpartition(".")[2]))]
+    defaults = [a.default for a in arguments_of(thing) or [] if "mode" in a.roles]
+    if not any(isinstance(one, int | Enum) and not isinstance(one, bool) for one in defaults):
+        return tuple(dict.fromkeys([*said, *members, *usual]))
+    if not members:
+        raise Unreadable("what stands for which mode cannot be told")
+    return tuple(dict.fromkeys(members))
+
+
+def members_of(nodes: list[ast.AST], things: Mapping[str, Any]) -> list[str]:
+    """List what stands for a choice in code: the members of each class of which it names one, and its constants."""
+    names = {n.id for n in nodes if isinstance(n, ast.Name)}
+    kinds = {n.value.id for n in nodes if isinstance(n, ast.Attribute) and isinstance(n.value, ast.Name)}
+    classes = [(kind, vars(things[kind])) for kind in sorted(kinds) if isinstance(things.get(kind), type)]
+    inside = [f"{kind}.{n}" for kind, own in classes for n in own if not n.startswith("_") and not callable(own[n])]
+    return inside + [name for name in sorted(names) if isinstance(things.get(name), int | str)]
 
 
 def make(name: str, kind: Any, number: str) -> str:
