@@ -62,6 +62,15 @@ def members_of(nodes: list[ast.AST], things: Mapping[str, Any]) -> list[str]:
     return inside + [name for name in sorted(names) if isinstance(things.get(name), int | str)]
 
 
+def activation_codes(thing: Any, usual: tuple[str, ...], things: Mapping[str, Any]) -> tuple[str, ...]:
+    """Return the codes of an activation that changes nothing: those words first that the code or its tables have."""
+    tables = [one for one in things.values() if isinstance(one, dict) and {"relu", "ReLU", "RELU"} & one.keys()]
+    words = [key for table in tables for key in table]
+    words += [n.value for n in walk(tree_of(thing) or ast.Module([], [])) if isinstance(n, ast.Constant)]
+    own = [repr(word) for word in words if isinstance(word, str) and word.lower() in ("linear", "identity", "none")]
+    return tuple(dict.fromkeys([*own, *usual]))
+
+
 def make(name: str, kind: Any, number: str) -> str:
     """Return the code that makes an object, the number for whatever it requires; "" if its arguments are not known."""
     arguments = arguments_of(kind)

@@ -92,3 +92,24 @@ def test_one_backward_alone_gives_a_pair(tmp_path):
     layer = subject.names["Relu"]()
     layer.forward(numbers(3, 4))
     assert isinstance(layer.backward(numbers(3, 4)), tuple)
+
+
+TABLE = """
+ACTIVATIONS = {{"relu": lambda z: np.maximum(z, 0), "{word}": lambda z: z}}
+class Conv2D:
+    def __init__(self, in_ch, out_ch, k, stride=1, pad=0, activation="relu"):
+        self.W, self.b = np.random.randn(out_ch, in_ch, k, k), np.zeros(out_ch)
+        self.stride, self.pad, self.act = stride, pad, ACTIVATIONS[activation]
+    def forward(self, x):
+        x = np.pad(x, ((0, 0), (0, 0), (self.pad, self.pad), (self.pad, self.pad)))
+        windows = np.lib.stride_tricks.sliding_window_view(x, self.W.shape[2:], axis=(2, 3))
+        windows = windows[:, :, :: self.stride, :: self.stride]
+        return self.act(np.einsum("nchwij,fcij->nfhw", windows, self.W) + self.b[:, None, None])
+"""
+
+
+@pytest.mark.parametrize("word", ["linear", "Identity", "none"])
+def test_activation_that_changes_nothing_is_the_tables_own(tmp_path, word):
+    subject = read(tmp_path, TABLE.format(word=word))
+    W, b, x = numbers(4, 3, 2, 2), numbers(4), numbers(2, 3, 5, 6)
+    assert differing(subject, "Convolution", W, b, 1, 1, x=x, backward=False) == set()
