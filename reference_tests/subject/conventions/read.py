@@ -40,7 +40,7 @@ from .special.net_words import speak_net
 from .special.norm_render import describe_norm, lacks_of, reach_of, render_norm
 from .special.norm_words import speak_norm
 from .special.norms import normalizes_columns, read_norm
-from .uncommon.helpers import activation_codes, helper_codes, mode_codes
+from .uncommon.helpers import helper_codes, word_codes
 from .uncommon.lone_backward import lone_offers, read_lone_backward
 from .uncommon.pictures import TURNED, turns_kernel
 from .uncommon.scaled_tanh import find_scale
@@ -298,14 +298,8 @@ def candidate_of(offer: Offer, things: Mapping[str, Any], family: Family, refusa
         family = pinned(family, offer.convention)
         prefer = {n: tuple(t for t in texts if t in usual.get(n, texts)) for n, texts in prefer.items()}
     thing = things[offer.name]
-    modes = mode_codes(offer.layer, thing, family.codes.get("mode", ()), things)
-    plain = activation_codes(thing, family.codes.get("activation", ()), things)
-    codes = {
-        "mode": modes,
-        "activation": plain,
-        **(helper_codes(things, thing) if offer.is_class else {}),
-        **offer.codes,
-    }
+    helpers = helper_codes(things, thing) if offer.is_class else {}
+    codes = {**word_codes(offer.layer, thing, family.codes, things), **helpers, **offer.codes}
     own = Candidate(family, offer.name, thing, offer.backward, things, prefer, said.axes, said.square, codes)
     own = replace(own, usual=usual, refusals=refusals, pinned=offer.pinned)
     if offer.pinned and offer.convention:  # what it says stands above what the code says

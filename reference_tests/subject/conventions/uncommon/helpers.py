@@ -34,6 +34,14 @@ def helper_codes(things: Mapping[str, Any], thing: Any) -> dict[str, tuple[str, 
     return found
 
 
+def word_codes(
+    layer: str, thing: Any, usual: Mapping[str, tuple[str, ...]], things: Mapping[str, Any]
+) -> dict[str, tuple[str, ...]]:
+    """Return the codes of what a layer is told by a word: its mode, and an activation. Raises Unreadable."""
+    modes = mode_codes(layer, thing, usual.get("mode", ()), things)
+    return {"mode": modes, "activation": activation_codes(thing, usual.get("activation", ()), things)}
+
+
 def mode_codes(layer: str, thing: Any, usual: tuple[str, ...], things: Mapping[str, Any]) -> tuple[str, ...]:
     """Return the codes of a layer's mode: those first that the code itself compares with, as "avg" for an average.
 
