@@ -99,10 +99,10 @@ def enumeration_of(argument: Argument) -> type[Enum] | None:
 
 def fitting_default(argument: Argument, role: str, codes: tuple[str, ...]) -> list[str]:
     """Return the codes, those of the kind of the argument's default first; of an enumeration its members alone."""
-    if kind := enumeration_of(argument):
-        words = {code.strip("'").lower() for code in codes if code[0] == "'"}
-        told = [code for code in codes if code.startswith(f"{kind.__name__}.")]
-        return told or [f"{kind.__name__}.{m.name}" for m in kind if {m.name.lower(), str(m.value).lower()} & words]
+    if members := enumeration_of(argument):
+        words, name = {code.strip("'").lower() for code in codes if code[0] == "'"}, members.__name__
+        told = [code for code in codes if code.startswith(f"{name}.")]
+        return told or [f"{name}.{m.name}" for m in members if {m.name.lower(), str(m.value).lower()} & words]
     if role not in ("stride", "pad", "window", "mode", "dilation"):
         return list(codes)
     if isinstance(argument.default, tuple | list) and len(argument.default) == 4:  # TensorFlow's: of each axis

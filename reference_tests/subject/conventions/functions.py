@@ -22,7 +22,17 @@ from .interview import (
 )
 from .layouts import Layout
 from .reading import Reading
-from .signatures import ABSENT, Argument, arguments_of, is_written_into, keys_read, keys_to_spare, parts_read, tree_of
+from .signatures import (
+    ABSENT,
+    Argument,
+    arguments_of,
+    is_written_into,
+    keys_read,
+    keys_to_spare,
+    parts_read,
+    reads_third,
+    tree_of,
+)
 from .trial import Refused, arranged, environment, evaluate
 from .uncommon.pictures import takes_border
 from .uncommon.pullbacks import pullback_calls
@@ -51,13 +61,20 @@ def read_function(candidate: Candidate, told: list[Argument] | None = None) -> t
     if (best is None or best[0] < RIGHT) and (other := with_declared_bias(candidate, arguments, codes)):
         return RIGHT, other
     declared = candidate.prefer or candidate.backward or "config" in codes or candidate.pinned
-    if best is None and first and declared and all_told(prepared_for_trial(candidate, arguments), codes):
+    sure = all_told(prepared_for_trial(candidate, arguments), codes) and not takes_lists(candidate.refusals)
+    if best is None and first and declared and sure:
         best = 0, as_declared(candidate, first)
     if best is None:
         return None
     if not best[1].backward:
         read_backward(candidate, best[1], codes)
     return best
+
+
+def takes_lists(refusals: list[str]) -> bool:
+    """Return whether most trials stopped as a number was taken for a list: a setting is given in another form."""
+    found = [bool(re.match(r"TypeError: (cannot unpack non-iterable|'int' object is not sub)", r)) for r in refusals]
+    return sum(found) * 2 > len(found)
 
 
 def all_told(arguments: list[Argument], codes: Mapping[str, tuple[str, ...]]) -> bool:
@@ -151,7 +168,14 @@ def with_declared_bias(
 
 def prepared_for_trial(candidate: Candidate, arguments: list[Argument]) -> list[Argument]:
     """Return the arguments with the roles that they have in a forward pass."""
-    return with_dicts(with_weights(with_input(arguments), candidate))
+    return with_dicts(with_weights(with_input(with_fours(arguments, tree_of(candidate.thing))), candidate))
+
+
+def with_fours(arguments: list[Argument], tree: ast.AST | None) -> list[Argument]:
+    """Return the arguments; strides of which code takes the third are of each axis, as if [1, 1, 1, 1] were usual."""
+    sides = [a for a in arguments if a.required and {"stride", "window"} & {*a.roles}]
+    fours = [a.name for a in sides if len(parts_read(tree, a.name)) == 4 or reads_third(tree, a.name)]
+    return [replace(a, default=(1, 1, 1, 1)) if a.name in fours else a for a in arguments]
 
 
 def with_input(arguments: list[Argument]) -> list[Argument]:

@@ -189,6 +189,12 @@ def parts_read(tree: ast.AST | None, name: str) -> list[str]:
     return [by_place[i] for i in sorted(by_place)] if sorted(by_place) == [*range(len(by_place))] else []
 
 
+def reads_third(tree: ast.AST | None, name: str) -> bool:
+    """Return whether code takes the third of a list of this name: strides[2]."""
+    taken = [n.slice for n in walk(tree) if isinstance(n, ast.Subscript) and is_name(n.value, name)] if tree else []
+    return any(isinstance(place, ast.Constant) and place.value == 2 for place in taken)
+
+
 def is_name(node: ast.AST, name: str) -> bool:
     """Return whether the node is the variable of this name, or self's attribute of it."""
     if isinstance(node, ast.Attribute):

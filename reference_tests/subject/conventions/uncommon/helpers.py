@@ -9,7 +9,7 @@ from typing import Any
 from ...source import walk
 from ..arguments import has_required, write_call
 from ..reading import Unreadable
-from ..signatures import arguments_of, tree_of
+from ..signatures import arguments_of, is_name, tree_of
 from ..vocabulary import normalize
 
 HELPERS = {"scale": ("init", "0.1"), "optimizer": ("sgd|gradientdescent|optim|momentum|adagrad|adam", "1.0")}
@@ -39,7 +39,8 @@ def word_codes(
 ) -> dict[str, tuple[str, ...]]:
     """Return the codes of what a layer is told by a word: its mode, and an activation. Raises Unreadable."""
     modes = mode_codes(layer, thing, usual.get("mode", ()), things)
-    return {"mode": modes, "activation": activation_codes(thing, usual.get("activation", ()), things)}
+    told = {"mode": modes, "activation": activation_codes(thing, usual.get("activation", ()), things)}
+    return told | ({"pad": padding_codes(thing, usual["pad"])} if "pad" in usual else {})
 
 
 def mode_codes(layer: str, thing: Any, usual: tuple[str, ...], things: Mapping[str, Any]) -> tuple[str, ...]:
@@ -68,6 +69,35 @@ def members_of(nodes: list[ast.AST], things: Mapping[str, Any]) -> list[str]:
     classes = [(kind, vars(things[kind])) for kind in sorted(kinds) if isinstance(things.get(kind), type)]
     inside = [f"{kind}.{n}" for kind, own in classes for n in own if not n.startswith("_") and not callable(own[n])]
     return inside + [name for name in sorted(names) if isinstance(things.get(name), int | str)]
+
+
+def padding_codes(thing: Any, usual: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the codes of a padding: words alone where code compares it with words and never counts with it."""
+    names = {a.name for a in arguments_of(thing) or [] if "pad" in a.roles}
+    nodes = list(walk(tree_of(thing) or ast.Module([], [])))
+    compared = [n for n in nodes if isinstance(n, ast.Compare) and speaks_of(n.left, names)]
+    words = {
+        c.value for n in compared for c in n.comparators if isinstance(c, ast.Constant) and isinstance(c.value, str)
+    }
+    other = [n for n in nodes if isinstance(n, ast.BinOp | ast.Call | ast.Tuple) and holds(n, names)]
+    if other or not {word.lower() for word in words} & {"same", "valid"}:
+        return usual
+    valid = [word for word in words if word.lower() == "valid"] or ["VALID" if {"SAME"} & words else "valid"]
+    return tuple(repr(word) for word in valid)
+
+
+def holds(node: ast.BinOp | ast.Call | ast.Tuple, names: set[str]) -> bool:
+    """Return whether code counts with one of these names, hands it on or puts it beside others; not padding.lower()."""
+    if isinstance(node, ast.BinOp):
+        return any(speaks_of(one, names) for one in (node.left, node.right))
+    return any(speaks_of(one, names) for one in (node.args if isinstance(node, ast.Call) else node.elts))
+
+
+def speaks_of(node: ast.AST, names: set[str]) -> bool:
+    """Return whether code is a variable of one of these names, self's attribute of it, or a method's call of it."""
+    if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and not node.args:
+        return speaks_of(node.func.value, names)
+    return any(is_name(node, name) for name in names)
 
 
 def activation_codes(thing: Any, usual: tuple[str, ...], things: Mapping[str, Any]) -> tuple[str, ...]:
