@@ -118,6 +118,8 @@ MORE: tuple[Entry, ...] = (
             ("wrong_turned_error_updated.py", "affine dx", "the gradient by the input is worked out with the weights after their update")),
     *family("own_methods", "right_own_update.py", "affine convolution",
             ("wrong_own_update_up.py", "convolution dW", "the filters are moved up the gradient")),
+    *family("filters_first", "right_list.py", "convolution",
+            ("wrong_list_turned.py", "convolution dW", "the gradient of each filter is turned by 180 degrees")),
     *family("own_language", "right_kanji.py", "convolution pooling lrn",
             ("wrong_kanji_window.py", "lrn out dx", "the last channel of the window is left out"),
             ("wrong_kanji_pool.py", "pooling dx", "row and column of the largest number are exchanged")),

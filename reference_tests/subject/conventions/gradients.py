@@ -9,9 +9,9 @@ import numpy as np
 from .arguments import has_required, write_call
 from .families import Array
 from .layouts import Layout, infer
-from .reading import Reading
+from .reading import LISTED, Reading, assign
 from .signatures import arguments_of, methods_of
-from .trial import Env, Refused, arranged, arrays_inside, environment, evaluate, execute, is_number_like, snapshot
+from .trial import Env, Refused, arranged, arrays_inside, environment, evaluate, execute, returned_arrays, snapshot
 from .uncommon.bias_rows import split_rows
 from .uncommon.steps import adds_step, ascends, descends, turns_error_round
 from .vocabulary import normalize
@@ -22,7 +22,7 @@ def put_statements(reading: Reading, env: Env) -> list[str]:
     found = []
     for name, (where, layout) in reading.params.items():
         whole = isinstance(evaluate(where, env), np.ndarray)
-        found.append(f"{where}{'[...]' if whole else ''} = {layout.there(name)}")
+        found.append(assign(where, layout.there(name)) if whole else f"{where} = {layout.there(name)}")
     return found
 
 
@@ -172,18 +172,6 @@ def assign_by_order(reading: Reading) -> None:
     reading.grads |= {f"d{n}": (f"got[{i}]", reading.given[n]) for i, n in enumerate(params, 1) if n in reading.given}
 
 
-def returned_arrays(got: Any, path: str = "got", depth: int = 3) -> Iterator[tuple[str, Any]]:
-    """Yield (code, array) of what backward returned: an array, or a tuple, list, dict or object of some."""
-    if is_number_like(got):
-        yield path, got
-    elif isinstance(got, tuple | list | Mapping) and depth:
-        parts = got.items() if isinstance(got, Mapping) else enumerate(got)
-        for key, part in parts:
-            yield from returned_arrays(part, f"{path}[{key!r}]", depth - 1)
-    elif got is not None and depth and type(got).__module__ not in ("builtins", "numpy"):
-        yield from arrays_inside(got, path, 2)
-
-
 def given_back(reading: Reading, env: Env, name: str) -> dict[str, Any]:
     """Return the arrays that a call has returned, without the parameters themselves: [(W, dW), (b, db)]."""
     own = [evaluate(where, env) for where, _ in reading.params.values()]
@@ -205,7 +193,8 @@ def assign_places(reading: Reading, places: Mapping[str, Any], before: Mapping[s
     """Give each gradient its place by its shape; return whether at least the most important one is found."""
     family, found = reading.family, {}
     weights = {where for where, _ in reading.params.values()}
-    dx = pick(places, family.x, [reading.x.text], reading, weights, returned_first=True)
+    single = {where: one for where, one in places.items() if not LISTED.fullmatch(where)}  # a list may be the images
+    dx = pick(single, family.x, [reading.x.text], reading, weights, returned_first=True)
     if dx:
         found["dx"] = dx
     for name, array in family.params.items():
@@ -376,7 +365,8 @@ def find_gathering(things: Mapping[str, Any], reading: Reading) -> None:
 def find_accumulation(things: Mapping[str, Any], reading: Reading) -> None:
     """Find out whether gradients add up over calls of backward; what a call adds is the gradient then."""
     find_gathering(things, reading)
-    kept = [(name, where) for name, (where, _) in reading.grads.items() if where.startswith("layer")]
+    places = [(name, where) for name, (where, _) in reading.grads.items()]
+    kept = [(name, where) for name, where in places if where.startswith("layer") or LISTED.fullmatch(where)]
     if not kept or reading.updates:
         return
     try:

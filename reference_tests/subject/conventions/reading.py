@@ -63,6 +63,18 @@ class Reading:
         return uses(self.make, *({"N", "C", "D", "IH", "IW", "OH", "OW", "x_"} - known))
 
 
+LISTED = re.compile(r"np\.(stack|array)\((layer.*)\)")  # the code of an array that the target keeps as a list
+
+
+def assign(where: str, code: str) -> str:
+    """Return the statement that writes an array into a place of the target's: into each part where that is a list."""
+    if not (listed := re.fullmatch(LISTED.pattern.replace("layer", "(?:self.)?layer"), where)):
+        return f"{where}[...] = {code}"
+    if listed[1] == "array":
+        return f"{listed[2]}[:] = {code}.tolist()"
+    return f"for part, new in zip({listed[2]}, {code}): part[...] = new"
+
+
 def uses(code: str, *names: str) -> bool:
     """Return whether code uses one of the names."""
     return bool(set(names) & set(re.findall(r"\b[A-Za-z_]\w*\b", re.sub(r"'[^']*'", "", code))))

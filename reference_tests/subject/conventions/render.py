@@ -4,7 +4,7 @@ import re
 import textwrap
 
 from .layouts import NAMES, Layout
-from .reading import Reading, uses
+from .reading import Reading, assign, uses
 
 SIZE_LINES = {  # layer -> how the sizes are worked out: (names, code)
     "x4": ("N, C, IH, IW", "x.shape"),
@@ -170,7 +170,7 @@ def array_of(reading: Reading, name: str) -> str:
 def write_parameters(reading: Reading) -> list[str]:
     """Return the statements that write the parameters into the target's object."""
     return [
-        f"{of_adapter(where)}[...] = {layout.there(array_of(reading, name))}"
+        assign(of_adapter(where), layout.there(array_of(reading, name)))
         for name, (where, layout) in reading.params.items()
     ]
 
@@ -308,7 +308,7 @@ def wrap(code: str) -> str:
 def restore(reading: Reading) -> list[str]:
     """Return the statements that undo a change of the parameters by backward."""
     changed = [n for n in reading.params if f"before_{n}" in reading.kept]
-    return [f"{of_adapter(reading.params[n][0])}[...] = before_{n}" for n in changed]
+    return [assign(of_adapter(reading.params[n][0]), f"before_{n}") for n in changed]
 
 
 def one_by_one(reading: Reading, run: list[str], parts: dict[str, str]) -> list[str]:

@@ -150,13 +150,42 @@ def arrays_inside(thing: Any, path: str, depth: int = DEPTH) -> Iterator[tuple[s
         seen.add(id(one))
         if is_number_like(one):
             yield where, one
-        elif left:
+            continue
+        if whole := as_array(one, where):
+            yield whole
+        if left:
             queue += [(code, inner, left - 1) for code, inner in parts_of(one, where)]
+
+
+def returned_arrays(got: Any, path: str = "got", depth: int = 3) -> Iterator[tuple[str, Any]]:
+    """Yield (code, array) of what backward returned: an array, or a tuple, list, dict or object of some."""
+    if is_number_like(got):
+        yield path, got
+    elif isinstance(got, tuple | list | Mapping) and depth:
+        if whole := as_array(got, path):
+            yield whole
+        parts = got.items() if isinstance(got, Mapping) else enumerate(got)
+        for key, part in parts:
+            yield from returned_arrays(part, f"{path}[{key!r}]", depth - 1)
+    elif got is not None and depth and type(got).__module__ not in ("builtins", "numpy"):
+        yield from arrays_inside(got, path, 2)
+
+
+def as_array(one: Any, where: str) -> tuple[str, np.ndarray] | None:
+    """Return (code, array) of a list of arrays of one shape, a filter each, or of a list of floats; None for others."""
+    if not isinstance(one, list) or len(one) < 2:
+        return None
+    if all(isinstance(part, float) for part in one):
+        return f"np.array({where})", np.array(one)
+    if all(isinstance(part, np.ndarray) and part.ndim and part.shape == one[0].shape for part in one):
+        return f"np.stack({where})", np.stack(one)
+    return None
 
 
 def likeness(where: str, name: str) -> tuple[int, int]:
     """Rank a place by its name: a parameter's own first, a gradient's or a moment's last; the nearer the better."""
-    last = normalize(where.replace("']", "").replace(".data", "").replace(".value", "").split(".")[-1].split("['")[-1])
+    plain = where.rstrip(")").replace("']", "").replace(".data", "").replace(".value", "")
+    last = normalize(plain.split(".")[-1].split("['")[-1])
     words = {"W": "w weight weights kernel kernels filters filter convfilter k", "b": "b bias biases w0 b0"}[
         name
     ].split()

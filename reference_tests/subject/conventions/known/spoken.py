@@ -7,7 +7,7 @@ from typing import Any
 
 from ...protocol import Spoken
 from ...source import walk
-from ..reading import Reading
+from ..reading import LISTED, Reading
 from ..signatures import arguments_of, tree_of
 
 
@@ -78,6 +78,7 @@ def own_name(place: str, returned: Mapping[str, str]) -> str:
         return ""
     if found := re.fullmatch(r"got\[('.*')\]", place):
         return f"{returned['got']}[{found[1]}]" if "got" in returned else f"[{found[1]}]"
+    place = listed[2] if (listed := LISTED.fullmatch(place)) else place
     return place.removeprefix("layer") if re.fullmatch(r"layer[\w.\[\]']+", place) else ""
 
 

@@ -10,10 +10,10 @@ import numpy as np
 from ...source import walk
 from ..arguments import has_required, write_call
 from ..candidates import Offer, direction
-from ..gradients import changed_arrays, returned_arrays
+from ..gradients import changed_arrays
 from ..interview import callables_of
 from ..signatures import arguments_of, tree_of
-from ..trial import HANDED, Env, Refused, evaluate, snapshot
+from ..trial import HANDED, Env, Refused, evaluate, returned_arrays, snapshot
 from ..vocabulary import BACKWARD, normalize
 from .norm_reading import NormReading, last_word
 from .norm_render import named, render_norm
