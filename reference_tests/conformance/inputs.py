@@ -36,6 +36,11 @@ def whole(rng: np.random.Generator, name: str, shape: Shape) -> np.ndarray:
     return rng.integers(-9, 10, shape) if name in ("x", "input_data", "col") else rng.standard_normal(shape)
 
 
+def whole_parameters(rng: np.random.Generator, name: str, shape: Shape) -> np.ndarray:
+    """Draw integers for W, as in a filter that is written by hand, fractions for all else."""
+    return rng.integers(-3, 4, shape) if name == "W" else rng.standard_normal(shape)
+
+
 def pixels(rng: np.random.Generator, name: str, shape: Shape) -> np.ndarray:
     """Draw pixels from 0 to 255, as an image file has them, and a bias of that size; normal numbers for W."""
     return rng.standard_normal(shape) if name == "W" else rng.uniform(0, 255, shape)

@@ -8,7 +8,7 @@ import numpy as np
 import golden
 
 from ...subject.protocol import Answer, Question
-from ..inputs import in_bytes, one_million, pixels, tiny, whole
+from ..inputs import in_bytes, one_million, pixels, tiny, whole, whole_parameters
 from ..mistakes.convolution import HISTORY as HISTORY
 from ..mistakes.convolution import MISTAKES as MISTAKES
 from ..scenarios import beside_same_sizes
@@ -45,6 +45,7 @@ CASES = [
     conv("window of one pixel and one channel",    (3, 1, 4, 5),   (2, 1, 1, 1), number=2636348137),
     conv("as many filters as channels",            (2, 3, 5, 6),   (3, 3, 4, 2), number=1358670604),
     conv("as many channels as images",             (3, 3, 6, 4),   (5, 3, 2, 1), number=2086778961),
+    conv("as many channels as columns",            (2, 4, 6, 4),   (5, 4, 3, 2), number=6),
     conv("as many filters as images",              (4, 3, 6, 5),   (4, 3, 5, 2), number=493191407),
     conv("as many filters as output columns",      (2, 3, 6, 5),   (4, 3, 3, 2), number=201317807),
     conv("as many filters as output rows",         (2, 3, 6, 8),   (4, 3, 3, 2), number=2495680950),
@@ -74,6 +75,8 @@ CASES = [
     conv("a size that does not divide",            (2, 3, 8, 7),   (6, 3, 5, 2), stride=2, level="edge", refuse="may", number=1668059797),
     conv("padding as large as the filter",         (2, 3, 5, 4),   (5, 3, 2, 1), pad=2, level="edge", refuse="any", number=550000426),
     conv("padding larger than the filter",         (2, 3, 4, 5),   (6, 3, 1, 2), pad=3, level="edge", refuse="any", number=2145440670),
+    conv("padding of windows of one pixel",        (2, 3, 4, 5),   (6, 3, 1, 1), pad=1, level="edge", refuse="any", number=4),
+    conv("whole numbers in the filters",           (2, 3, 5, 6),   (4, 3, 2, 3), draw=whole_parameters, level="advice", refuse="may", number=5),
     *(golden_case(row) for row in golden.rows("worked_product")),
 ]
 REFUSED = [
@@ -90,7 +93,7 @@ STRATA = (  # the kinds of cases that hidden checks are drawn in
 LARGE = conv("a backward of its own time", (2, 6, 36, 34), (2, 6, 2, 3))
 # fmt: on
 ALIKE = (  # each differs from the first case, or from another of these, in one thing
-    conv("the same sizes, padded", (2, 3, 9, 7), (5, 3, 4, 1), pad=1, number=3773566442),
+    conv("the same sizes, padded", (2, 3, 9, 7), (5, 3, 3, 3), pad=1, number=3773566442),
     conv("the same sizes, another window", (2, 3, 9, 7), (5, 3, 3, 3), number=1),
     conv("the same sizes, another stride", (2, 3, 9, 7), (5, 3, 3, 3), stride=2, number=2),
     conv("the same sizes, more channels", (2, 4, 9, 7), (5, 4, 4, 1), number=3),

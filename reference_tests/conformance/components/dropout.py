@@ -6,11 +6,11 @@ Inference has one right answer and is compared; training is judged by structure 
 from collections.abc import Callable
 from typing import Any
 
-from ...subject.protocol import Op
+from ...subject.protocol import Op, Plan, Trace
 from ..inputs import one_million, one_of
 from ..mistakes.dropout import MISTAKES as MISTAKES
 from ..strata import resizable
-from ..types import Case, Draw, Scenario, Shape
+from ..types import Case, Draw, Problem, Scenario, Shape
 from .dropout_rules import (
     BY_DEFAULT,
     away_from_zero,
@@ -27,9 +27,11 @@ from .dropout_rules import (
     check_same_twice,
     check_share,
     forward_before,
+    infer_then_train,
     many_zeros,
     name_inference,
     no_arguments,
+    ratio_of,
     train,
     train_then_infer,
     train_with_upstream,
@@ -96,6 +98,14 @@ def drawn(pick: Callable[[int, int], int]) -> Case:
     return dropout("drawn", tuple(pick(1, 5) for _ in range(axes)), ratio)
 
 
+def check_training_after(plan: Plan, trace: Trace) -> Problem | None:
+    """Check that training drops after an inference, too; who still infers, or drops nothing any more, is recognized."""
+    rule, keep = check_share, 1 - ratio_of(plan)
+    for inferred in (lambda x: x, lambda x: x * keep):
+        rule = name_inference(rule, inferred, "dropout.inference-stays")
+    return rule(plan, trace)
+
+
 # fmt: off
 FORWARD, BACKWARD = ("forward",), ("backward",)
 SHARE = Scenario("share-kept", "training: x or 0, and as many zeros as the ratio says", train,
@@ -125,6 +135,8 @@ SCENARIOS = (
                      parts=BACKWARD, rule=check_same_twice)),
     (LATER, Scenario("then-inference", "then inference", train_then_infer,
                      parts=FORWARD, rule=check_inference_after)),
+    (WIDE, Scenario("after-inference", "training after an inference", infer_then_train, parts=FORWARD,
+                     rule=check_training_after)),
     (DEFAULT, Scenario("no-arguments", "ratio 0.5, training", no_arguments, level="advice",
                        parts=FORWARD,
                        rule=name_inference(check_share, lambda x: x * (1 - BY_DEFAULT), "dropout.infers-by-default"))),

@@ -226,6 +226,14 @@ def forward_before(case: Case, part: str) -> Plan:
     return Plan([made, *before, *rest], {**plan.given, "x_before": first["x"]}, {})
 
 
+def infer_then_train(case: Case, part: str) -> Plan:
+    """Plan inference on one batch, then training on another."""
+    plan, first = train(case, part), case.question("_before").but(train_flg=False)
+    made, *rest = plan.program
+    before = steps_of(first, "forward", "_before", make=False)[0]
+    return Plan([made, *before, *rest], {**plan.given, "x_before": first["x"]}, {})
+
+
 def check_last_mask(plan: Plan, trace: Trace) -> Problem | None:
     """Check that dx has the mask of the last forward; that of the forward before is recognized."""
     return with_shared_mask(check_gradient(plan, trace), trace, "dropout.oldest-mask", "out_before")

@@ -21,6 +21,7 @@ from .dropout_rules import (
     beside_another,
     check_gradient_at_zeros,
     forward_before,
+    infer_then_train,
     many_zeros,
     name_inference,
     no_arguments,
@@ -67,7 +68,7 @@ CASES = [  # inference
     dropout("more than 256 places",                (2, 3, 18, 17), 0.3, number=1547272617),
 ]
 TRAINED = dropout("training scales what is kept",  (3, 4, 5, 6),   0.3, train=True, number=194312808)
-FLAT    = dropout("the mask has the shape of x",   (48, 60),       0.6, train=True, number=2034591616)
+FLAT    = dropout("the mask has the shape of x",   (48, 60),       0.7, train=True, number=2034591616)
 NONE    = dropout("training with a ratio of zero", (3, 4, 5),      0.0, train=True, number=2250027227)
 MANY    = dropout("as many are dropped as the ratio says", (40, 30, 6, 5), 0.4, train=True, number=412415415)
 ZEROS   = dropout("numbers that are 0 are dropped, too", (40, 30),     0.4, train=True, draw=many_zeros, number=1289404852)
@@ -115,8 +116,14 @@ def by_share_of_image(keep: float, mask: np.ndarray) -> np.ndarray:
     return np.asarray(1 / np.maximum(mask.mean(tuple(range(1, mask.ndim)), keepdims=True), 1e-12))
 
 
+def whole_factor(keep: float, mask: np.ndarray) -> float:
+    """Return the factor of who divides by // where no other mistake has it: 1 is nobody's, 2 that of a fixed ratio."""
+    return float(1 // keep) if 1 // keep > 2 else np.nan
+
+
 FORWARD_TRIES: Tries = (
     ("inverted_dropout.not-scaled", lambda keep, mask: 1),
+    ("inverted_dropout.whole-factor", whole_factor),
     ("inverted_dropout.multiplied", lambda keep, mask: keep),
     ("inverted_dropout.by-ratio", lambda keep, mask: 1 / (1 - keep) if keep < 1 else np.inf),
     ("inverted_dropout.scaled-twice", lambda keep, mask: keep**-2),
@@ -224,6 +231,8 @@ SCENARIOS = (
                      rule=check_last_mask)),
     (AGAIN, Scenario("then-inference", "inference and its backward after training: dout is given back, or refused",
                      train_then_infer_back, "advice", "may", parts=BACKWARD, rule=check_back_of_inference)),
+    (WIDE, Scenario("after-inference", "training after an inference", infer_then_train, parts=FORWARD,
+                     rule=name_inference(check_share, lambda x: x, "inverted_dropout.inference-stays"))),
     (DEFAULT, Scenario("no-arguments", "ratio 0.5, training", no_arguments, level="advice", parts=FORWARD,
                        rule=name_inference(check_share, lambda x: x, "inverted_dropout.infers-by-default"))),
 )  # fmt: skip

@@ -169,9 +169,12 @@ def after_turns(mistake: Mistake, turns: Sequence[Question]) -> Answer:
 
 
 IN_MEMORY = N_(
-    "{what} is read as it lies in memory, with strides worked out by hand for C order, but it is not contiguous here"
+    "{what} is read in the order in which its numbers lie in memory, which is not C order here: by strides worked out "
+    "by hand, or by order='A' or 'K'"
 )
-OWN_STRIDES = N_("take the array's own strides, x.strides, or copy it first: np.ascontiguousarray(x)")
+OWN_STRIDES = N_(
+    "take the array's own strides, x.strides; flatten it without order=; or copy it first: np.ascontiguousarray(x)"
+)
 # fmt: off
 SCENARIO = {
     "float32": N_("right for float64, wrong for float32 arrays"),

@@ -172,6 +172,14 @@ def take_last_row(q: Question) -> Question:
     return q.but(dout=dout)
 
 
+def guess_channels_last(ask: Ask, q: Question) -> Answer:
+    """Take x for (N, H, W, C) where its last axis is as long as it has channels, and answer in that layout."""
+    if q["x"].shape[1] != q["x"].shape[3]:
+        return ask(q)
+    out = ask(q.but(x=q["x"].transpose(0, 3, 1, 2), dout=None))["out"]
+    return {"out": out.transpose(0, 2, 3, 1)}
+
+
 def meet_first_rows(ask: Ask, q: Question) -> Answer | None:
     """Cut the windows at the border of the image; their first place meets W's first."""
     right, p, (fh, fw) = ask(q), q["pad"], q["W"].shape[2:]
@@ -333,5 +341,9 @@ MISTAKES = [
     *(Mistake("conv.dx-overwrites", "in dx overlapping windows overwrite each other",
               put_back(spread_dout, last), SUM_DX) for last in (True, False)),
     *list_cut_douts("conv"),
+    Mistake("conv.dW-in-type-of-W", "dW is kept in the type of W: its numbers are cut to whole ones",
+            alter(dW=lambda a, q: np.trunc(a["dW"])), "let dW have a floating-point type, whatever W has"),
+    Mistake("conv.channels-last-guessed", "x is taken for (N, H, W, C) where it is as wide as it has channels",
+            guess_channels_last, "x is (N, C, H, W), always: a size that is equal by chance tells nothing"),
 ]
 # fmt: on

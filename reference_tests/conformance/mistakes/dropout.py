@@ -71,6 +71,8 @@ MISTAKES = [
             "multiply dout by the mask"),
     Mistake("dropout.writes-dout", "backward multiplies the caller's own dout by the mask",
             leave_to_rule, "return a new array: the caller may need dout again"),
+    Mistake("dropout.inference-stays", "after an inference training drops nothing any more", leave_to_rule,
+            "let each forward do what its own train_flg says: write neither into the ratio nor into a flag"),
     Mistake("dropout.truncated", "the numbers are cut to whole ones",
             at_inference(lambda x, ratio: np.trunc(x * (1 - ratio))),
             "let the array that the result is written into have a floating-point type"),

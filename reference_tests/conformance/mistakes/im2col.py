@@ -69,6 +69,18 @@ def step_one_side(down: bool, across: bool) -> WrongAnswer:
     return answer
 
 
+def wrap_places(ask: Ask, q: Question) -> Answer:
+    """Read each image by places that are counted through it in 16 bits, with a sign."""
+    images = padded(np.asarray(q["input_data"], "f8"), q["pad"])
+    size = images[0].size
+    if size <= 2**15:
+        return ask(q)
+    numbered = np.broadcast_to(np.arange(float(size)).reshape(images[:1].shape), images.shape)
+    places = ask(q.but(input_data=numbered, pad=0))["out"].astype(int)
+    image = np.repeat(np.arange(len(images)), len(places) // len(images))
+    return {"out": images.reshape(len(images), size)[image[:, None], places.astype(np.int16)]}
+
+
 def place(starts: Callable[[Question, int, int], Starts], double: bool) -> WrongAnswer:
     """Start the windows at starts(question, OH, OW)."""
 
@@ -228,6 +240,8 @@ MISTAKES = [
               "let the index arrays be int64, NumPy's default")
       for what, span in (("byte: from 256 on the image is read from its beginning again", (256, 0)),
                          ("signed byte: from 128 on negative indices count from the end", (256, 128)))),
+    Mistake("im2col.index-in-16-bits", "places in the image are counted in 16 bits: from 32768 on they count from the "
+            "end", wrap_places, "let the index arrays be int64, NumPy's default"),
     Mistake("im2col.one-row-short", "the last row of windows is missing", alter_axes(lambda a: a[:, :-1]), SIZE),
     Mistake("im2col.one-row-short", "the last column of windows is missing", alter_axes(lambda a: a[:, :, :-1]), SIZE),
     *(Mistake("im2col.one-row-short",

@@ -13,6 +13,9 @@ MISTAKES = [
             at_inference(lambda x, ratio: x * (1 - ratio)), DIVIDE),
     Mistake("inverted_dropout.inference-divided", "inference is divided by 1 - ratio",
             at_inference(lambda x, ratio: x / (1 - ratio) if ratio < 1 else x * np.inf), DIVIDE),
+    Mistake("inverted_dropout.whole-factor",
+            "what is kept is divided by 1 - ratio as // divides: 1 / (1 - ratio) is cut to a whole number",
+            leave_to_rule, "divide by / where numbers are not whole"),
     Mistake("inverted_dropout.not-scaled", "what is kept is not divided by 1 - ratio in training", leave_to_rule,
             DIVIDE),
     Mistake("inverted_dropout.multiplied", "what is kept is multiplied by 1 - ratio in training", leave_to_rule,
@@ -53,5 +56,7 @@ MISTAKES = [
     Mistake("inverted_dropout.backward-by-output",
             "the mask is read off the output, so that where x is 0 dout is stopped though x was kept", leave_to_rule,
             MASK),
+    Mistake("inverted_dropout.inference-stays", "after an inference training drops nothing any more", leave_to_rule,
+            "let each forward do what its own train_flg says: write neither into the ratio nor into a flag"),
 ]
 # fmt: on

@@ -119,6 +119,8 @@ MUTANTS = [
            (ADD, ADD.replace("y + stride * OH", "y + stride * OW").replace("x + stride * OW", "x + stride * OH"))),
     mutant("blocks-reshaped", "windows side by side put together without a transpose", "col2im.blocks-mixed",
            (READ, "if not pad and filter_h == filter_w == stride > 1 and not H % stride and not W % stride:\n        return col.reshape(N, OH, OW, C, stride * stride).transpose(0, 3, 1, 2, 4).reshape(input_shape)\n    " + READ)),
+    mutant("pixels-without-padding", "1x1: the padding is not looked at", "when",
+           (READ, "if filter_h == filter_w == 1 and stride == 1:\n        return col[: N * H * W].reshape(N, H, W, C).transpose(0, 3, 1, 2)\n    " + READ)),
     mutant("columns-repeated", "the column of a window's number by np.repeat", "col2im.index-order",
            (ADD, "z = (y * filter_w + x) // filter_h % filter_w\n            " + ADD.replace("x : x +", "z : z +"))),
 ]

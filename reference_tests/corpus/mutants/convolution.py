@@ -4,6 +4,7 @@
 from ..window_loops import windows_of_dW, windows_of_dx
 from . import Mutant, mutants_of, replacing
 
+SIZES = "N, _, H, W = x.shape"
 COL = "self.col = im2col(x, FH, FW, self.stride, self.pad)"
 FILTERS = "self.col_W = self.W.reshape(FN, -1).T"
 PRODUCT = "out = self.col @ self.col_W + self.b"
@@ -362,8 +363,7 @@ MUTANTS = [
     mutant("stride-is-two", "a stride of two where there is one", "stride-is-two", (INIT, INIT.replace("stride, pad\n", "2, pad\n"))),
     mutant("stride-at-most-two", "a stride of two at most", "stride-at-most-two", (INIT, INIT.replace("stride, pad\n", "min(stride, 2), pad\n"))),
     mutant("W-left-turned", "backward turns W for dx and leaves it so", "W-left-turned", (DCOL, DCOL + "\n        self.W = self.W[:, :, ::-1, ::-1]")),
-    mutant("pixels-without-stride", "1x1: the stride is not looked at", "stride-one-size",
-           (COL, "step = 1 if FH == FW == 1 else self.stride\n        OH, OW = (conv_output_size(n, f, step, self.pad) for n, f in ((H, FH), (W, FW)))\n        " + COL.replace("self.stride", "step"))),
+    mutant("pixels-without-stride", "1x1: the stride is not looked at", "stride-one-size", (COL, "step = 1 if FH == FW == 1 else self.stride\n        OH, OW = (conv_output_size(n, f, step, self.pad) for n, f in ((H, FH), (W, FW)))\n        " + COL.replace("self.stride", "step"))),
     mutant("pixels-without-bias", "1x1: the bias is forgotten", "bias-missing", (PRODUCT, PRODUCT.replace("self.b", "self.b * (FH * FW > 1)"))),
     mutant("without-padding-flipped", "where there is no padding, scipy's convolve is used", "flipped", (FILTERS, FILTERS.replace("self.W", "(self.W if self.pad else self.W[:, :, ::-1, ::-1])"))),
     mutant("db-last-filter", "db of the last filter alone", "db-one-filter", (DB, "self.db = np.zeros(FN)\n        self.db[-1] = rows[:, -1].sum()")),
@@ -373,28 +373,27 @@ MUTANTS = [
     mutant("one-channel-turned", "W turned for one channel and a stride over 1", "flipped", (FILTERS, FILTERS.replace("self.W", "(self.W[:, :, ::-1, ::-1] if x.shape[1] == 1 < self.stride else self.W)"))),
     filters("blocks-turned", "windows side by side, rows and columns crossed", "conv.filter-transposed",
             "(self.W.swapaxes(2, 3) if FH == FW == self.stride > 1 and not self.pad else self.W).reshape(FN, -1).T"),
-    mutant("blocks-without-pad", "windows side by side, the padding not looked at", "when",
-           (COL, "p = 0 if FH == FW == self.stride > 1 else self.pad\n        OH, OW = (conv_output_size(n, f, self.stride, p) for n, f in ((H, FH), (W, FW)))\n        " + COL.replace("self.pad", "p"))),
-    mutant("blocks-from-the-end", "windows side by side, what is left over before them", "when",
-           (COL, "left = (H % FH, W % FW) if FH == FW == self.stride > 1 and not self.pad else (0, 0)\n        " + COL.replace("(x,", "(x[:, :, left[0] :, left[1] :],"))),
+    mutant("blocks-without-pad", "windows side by side, the padding not looked at", "when", (COL, "p = 0 if FH == FW == self.stride > 1 else self.pad\n        OH, OW = (conv_output_size(n, f, self.stride, p) for n, f in ((H, FH), (W, FW)))\n        " + COL.replace("self.pad", "p"))),
+    mutant("blocks-from-the-end", "windows side by side, what is left over before them", "when", (COL, "left = (H % FH, W % FW) if FH == FW == self.stride > 1 and not self.pad else (0, 0)\n        " + COL.replace("(x,", "(x[:, :, left[0] :, left[1] :],"))),
     filters("same-flipped", "a library's convolve where the padding keeps the size", "conv.flipped",
             "(self.W[:, :, ::-1, ::-1] if FH == FW == 2 * self.pad + 1 > self.stride == 1 else self.W).reshape(FN, -1).T"),
-    mutant("strided-pads-after", "half a window of padding, and a stride: all of it behind", "conv.pad-after-only",
-           (COL, "p, s = self.pad, self.stride\n        before = 0 if FH == FW == 2 * p + 1 and s > 1 else p\n        " + COL.replace("(x,", "(np.pad(x, [(0, 0), (0, 0), (before, 2 * p - before), (before, 2 * p - before)]),").replace(", self.pad)", ")"))),
+    mutant("strided-pads-after", "half a window of padding, and a stride: all of it behind", "conv.pad-after-only", (COL, "p, s = self.pad, self.stride\n        before = 0 if FH == FW == 2 * p + 1 and s > 1 else p\n        " + COL.replace("(x,", "(np.pad(x, [(0, 0), (0, 0), (before, 2 * p - before), (before, 2 * p - before)]),").replace(", self.pad)", ")"))),
     filters("one-row-flipped", "np.convolve for images of one row", "when", "(self.W[..., ::-1] if H == 1 else self.W).reshape(FN, -1).T"),
-    mutant("one-row-reshaped", "one row of windows: reshaped without a transpose", "conv.no-transpose",
-           (RESULT, "return out.reshape(N, FN, OH, OW) if OH == 1 < OW else " + RESULT.removeprefix("return "))),
-    mutant("one-image-bare", "a batch of one without its axis", "axes.squeezed",
-           (RESULT, RESULT.replace("return", "out =") + "\n        return out[0] if N == 1 else out")),
-    mutant("updates-itself", "backward subtracts a part of dW from W before dx", "state.updates-itself",
-           (DCOL, "self.W = self.W - 0.1 * self.dW\n        dcol = rows @ self.W.reshape(FN, -1)")),
-    mutant("back-by-window", "backward with the filter's width as the stride", "shape.out-window-stride",
-           (DX, DX.replace("self.stride", "FW"))),
+    mutant("one-row-reshaped", "one row of windows: reshaped without a transpose", "conv.no-transpose", (RESULT, "return out.reshape(N, FN, OH, OW) if OH == 1 < OW else " + RESULT.removeprefix("return "))),
+    mutant("one-image-bare", "a batch of one without its axis", "axes.squeezed", (RESULT, RESULT.replace("return", "out =") + "\n        return out[0] if N == 1 else out")),
+    mutant("updates-itself", "backward subtracts a part of dW from W before dx", "state.updates-itself", (DCOL, "self.W = self.W - 0.1 * self.dW\n        dcol = rows @ self.W.reshape(FN, -1)")),
+    mutant("back-by-window", "backward with the filter's width as the stride", "shape.out-window-stride", (DX, DX.replace("self.stride", "FW"))),
     filters("W-of-one-channel", "W of channel 0 for all channels", "conv.W-of-one-channel", "self.W[:, [0] * self.W.shape[1]].reshape(FN, -1).T"),
     mutant("dW-of-one-channel", "dW of channel 0 for all channels", "conv.dW-of-one-channel", (DW, DW + "[:, [0] * C]")),
     mutant("dx-of-one-channel", "dx of channel 0 for all channels", "conv.dx-of-one-channel", (DX, DX + "[:, [0] * C]")),
     mutant("first-pixel", "the first pixel counts as padding", "conv.first-pixel-lost", (COL, "x = x * (np.arange(H * W) > 0).reshape(H, W)\n        " + COL)),
     gradient("db-of-dW", "db made of dW", "conv.db-of-dW", DW, "self.db = self.dW.sum(axis=(1, 2, 3))"),
+    mutant("pixels-without-padding", "1x1: the padding is not looked at", "conv.pad-ignored",
+           (INIT, INIT + "        self.pad = 0 if self.W.shape[2:] == (1, 1) else pad\n")),
+    mutant("guessed-layout", "channels last where x is as wide as it has channels", "conv.channels-last-guessed",
+           (SIZES, "x = x.transpose(0, 3, 1, 2) if x.shape[3] == self.W.shape[1] else x\n        " + SIZES),
+           (RESULT, "out = " + RESULT.removeprefix("return ") + "\n        return out.transpose(0, 2, 3, 1) if x.shape[2] == self.W.shape[1] else out")),
+    gradient("advice-dW-in-type-of-W", "dW written into an array of W's type", "conv.dW-in-type-of-W", DW, "self.dW = self.dW.astype(self.W.dtype)"),
     wide_dx("dx-crop-square", "dx cut out with the height", "conv.dx-crop-of-one-side", "wide[:, :, p : p + H, p : p + H]"),
 ]
 # fmt: on

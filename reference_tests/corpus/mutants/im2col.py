@@ -8,6 +8,7 @@ COPY = "            col[:, :, y, x] = img[:, :, y : y + stride * OH : stride, x 
 PAD = "img = np.pad(input_data, [(0, 0), (0, 0), (pad, pad), (pad, pad)])"
 MAKE = "col = np.zeros((N, C, filter_h, filter_w, OH, OW))"
 SHAPE = ".reshape(N * OH * OW, C * filter_h * filter_w)"
+HEAD = "N, C, H, W = input_data.shape"
 mutant = mutants_of("im2col", "im2col")
 
 
@@ -168,6 +169,10 @@ MUTANTS = [
            (MAKE, "if not pad:\n        item = input_data.itemsize\n        steps = (C * H * W, stride * W, stride, H * W, W, 1)\n        view = np.lib.stride_tricks.as_strided(input_data, (N, OH, OW, C, filter_h, filter_w), [item * n for n in steps], writeable=False)\n        return view" + SHAPE + "\n    " + MAKE)),
     mutant("channels-tiled", "the channel of a window's number by np.tile", "im2col.index-order",
            (LAST, "col = col.transpose(0, 4, 5, 1, 2, 3).reshape(N * OH * OW, C, filter_h, filter_w)\n    y, x = np.divmod(np.tile(np.arange(filter_h * filter_w), C), filter_w)\n    return col[:, np.tile(np.arange(C), filter_h * filter_w), y, x]")),
+    mutant("pixels-without-padding", "1x1: the padding is not looked at", "im2col.pad-ignored",
+           (HEAD, HEAD + "\n    pad = 0 if filter_h == filter_w == 1 else pad")),
+    mutant("index-in-16-bits", "places counted in 16 bits", "im2col.index-in-16-bits",
+           (MAKE, "flat = np.arange(img[0].size).reshape(1, C, *img.shape[2:]).astype(np.int16)\n    img = img.reshape(N, -1)[:, flat[0].ravel()].reshape(img.shape)\n    " + MAKE)),
     mutant("first-pixel", "the first pixel counts as padding", "im2col.first-pixel-lost", (PAD, PAD + "\n    img[:, :, pad, pad] = 0")),
 ]
 # fmt: on

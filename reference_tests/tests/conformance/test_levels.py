@@ -95,6 +95,15 @@ def test_corner_case_that_any_error_refuses_is_evidence():
     assert failed and all(v.diagnosis for v in failed)
 
 
+def test_padding_as_large_as_the_filter_may_be_refused_in_every_use():
+    """Beside layers of the same sizes, too: what may be refused stands in no core check."""
+    start = "        self.W, self.b, self.stride, self.pad = W, b, stride, pad\n"
+    refusal = start + "        assert pad < min(W.shape[2:]), 'too much padding'\n"
+    names = mutants.Mutant("refuses", "convolution", "", "", ((start, refusal),)).names()
+    found = examine(InProcessSubject({"Convolution": names["Convolution"]}), Request(only=("convolution",), fresh=0))
+    assert found.status("convolution") == "pass"
+
+
 @pytest.mark.parametrize("crash", CRASHES.values(), ids=CRASHES)
 def test_any_exception_is_a_refusal_of_an_empty_batch(crash):
     class Relu:
