@@ -75,7 +75,7 @@ CASES = [
     conv("a size that does not divide",            (2, 3, 8, 7),   (6, 3, 5, 2), stride=2, level="edge", refuse="may", number=1668059797),
     conv("padding as large as the filter",         (2, 3, 5, 4),   (5, 3, 2, 1), pad=2, level="edge", refuse="any", number=550000426),
     conv("padding larger than the filter",         (2, 3, 4, 5),   (6, 3, 1, 2), pad=3, level="edge", refuse="any", number=2145440670),
-    conv("padding of windows of one pixel",        (2, 3, 4, 5),   (6, 3, 1, 1), pad=1, level="edge", refuse="any", number=4),
+    conv("padding of windows of one pixel",        (2, 3, 5, 4),   (6, 3, 1, 1), pad=1, level="edge", refuse="any", number=4),
     conv("whole numbers in the filters",           (2, 3, 5, 6),   (5, 3, 2, 4), draw=whole_parameters, level="advice", refuse="may", number=5),
     *(golden_case(row) for row in golden.rows("worked_product")),
 ]

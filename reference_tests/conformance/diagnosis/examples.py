@@ -60,8 +60,10 @@ BOOK = {
     "mask-used-up": MaskedAnswer("dx", lambda a: a),
     "dout-unused": MaskedAnswer("dx", lambda a: MASK),
     "writes-dout": MaskedAnswer("dout", lambda a: a * MASK, lambda a: a),
+    "inference-stays": MaskedAnswer("out", lambda a: a),
 }
 INVERTED = {
+    "whole-factor": MaskedAnswer("out", lambda a: a * (MASK // KEPT)),
     "not-scaled": MaskedAnswer("out", lambda a: a * MASK),
     "multiplied": MaskedAnswer("out", lambda a: a * MASK * KEPT),
     "by-ratio": MaskedAnswer("out", lambda a: a * MASK / RATIO),
@@ -79,6 +81,7 @@ INVERTED = {
     "dx-other-mask": MaskedAnswer("dx", lambda a: a * OTHER / KEPT),
     "oldest-mask": MaskedAnswer("dx", lambda a: a * OTHER / KEPT),
     "infers-by-default": MaskedAnswer("out", lambda a: a),
+    "inference-stays": MaskedAnswer("out", lambda a: a),
 }
 RELU = {"writes-dout": MaskedAnswer("dout", lambda a: a * MASK, lambda a: a)}
 DROPOUT_EXAMPLES: dict[str, tuple[dict[str, MaskedAnswer], Callable[[np.ndarray], np.ndarray]]] = {
