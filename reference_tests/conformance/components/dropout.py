@@ -100,9 +100,8 @@ def drawn(pick: Callable[[int, int], int]) -> Case:
 
 def check_training_after(plan: Plan, trace: Trace) -> Problem | None:
     """Check that training drops after an inference, too; who still infers, or drops nothing any more, is recognized."""
-    rule, keep = check_share, 1 - ratio_of(plan)
-    for inferred in (lambda x: x, lambda x: x * keep):
-        rule = name_inference(rule, inferred, "dropout.inference-stays")
+    keep, stays = 1 - ratio_of(plan), "dropout.inference-stays"
+    rule = name_inference(name_inference(check_share, lambda x: x, stays), lambda x: x * keep, stays)
     return rule(plan, trace)
 
 
