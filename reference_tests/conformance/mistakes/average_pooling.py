@@ -115,14 +115,14 @@ def sum_in_byte(ask: Ask, q: Question) -> Answer:
     return {"out": sums % 256 / window_area(q)}
 
 
-def subtract_running_sums(*axes: int) -> WrongAnswer:
+def subtract_running_sums(*axes: int, added_in: str = "f4") -> WrongAnswer:
     """Take each window as a difference of running sums along these axes, which are kept in float32."""
 
     def out(a: Answer, q: Question) -> np.ndarray:
-        sums = loops.padded(q["x"], q["pad"]).astype("f4")
+        sums = loops.padded(q["x"], q["pad"]).astype(added_in)
         for axis in axes:
             sums = sums.cumsum(axis)
-        sums = np.pad(sums, [(0, 0), (0, 0), (1, 0), (1, 0)])
+        sums = np.pad(sums.astype("f4"), [(0, 0), (0, 0), (1, 0), (1, 0)])
         top, left = (np.arange(n) * q["stride"] for n in a["out"].shape[2:])
         bottom, right = top + q["pool_h"], left + q["pool_w"]
         low, high = (sums[:, :, rows] for rows in (top, bottom))
@@ -185,7 +185,8 @@ MISTAKES = [
     *(Mistake("avg.running-sums-in-float32",
               "each window is a difference of running sums in float32, which are as large as the image", change,
               "add up every window by itself, or keep the running sums in float64")
-      for change in (subtract_running_sums(2, 3), subtract_running_sums(3, 2))),
+      for change in (subtract_running_sums(2, 3), subtract_running_sums(3, 2),
+                     subtract_running_sums(2, 3, added_in="f8"))),
     *(Mistake("avg.running-sums-shifted", "the running sums have their extra row and column at the end: every window "
               "is one further down and to the right", shift_running_sums(repeated),
               "put a row and a column of zeros before the running sums") for repeated in (True, False)),

@@ -172,6 +172,18 @@ def take_last_row(q: Question) -> Question:
     return q.but(dout=dout)
 
 
+def take_images_last(q: Question) -> Question:
+    """Read dout's places in the order (N, OH, OW) where (OH, OW, N) is meant."""
+    n, fn, oh, ow = dout_of(q).shape
+    return q.but(dout=dout_of(q).transpose(1, 0, 2, 3).reshape(fn, oh, ow, n).transpose(3, 0, 1, 2))
+
+
+def take_images_first(q: Question) -> Question:
+    """Read dout's places in the order (OH, OW, N) where (N, OH, OW) is meant."""
+    n, fn, oh, ow = dout_of(q).shape
+    return q.but(dout=dout_of(q).transpose(1, 2, 3, 0).reshape(fn, n, oh, ow).transpose(1, 0, 2, 3))
+
+
 def guess_channels_last(ask: Ask, q: Question) -> Answer:
     """Take x for (N, H, W, C) where its last axis is as long as it has channels, and answer in that layout."""
     if q["x"].shape[1] != q["x"].shape[3]:
@@ -341,6 +353,11 @@ MISTAKES = [
     *(Mistake("conv.dx-overwrites", "in dx overlapping windows overwrite each other",
               put_back(spread_dout, last), SUM_DX) for last in (True, False)),
     *list_cut_douts("conv"),
+    *(Mistake(f"conv.{what}-images-last",
+              f"{what}: of two matrices that are multiplied one runs over (N, OH, OW), the other over (OH, OW, N)",
+              alter_one(what, ask_changed(change)), 
+              "let both run over images and places in one order")
+      for what in ("dW", "dx") for change in (take_images_last, take_images_first)),
     Mistake("conv.dW-in-type-of-W", "dW is kept in the type of W: its numbers are cut to whole ones",
             alter(dW=lambda a, q: np.trunc(a["dW"])), "let dW have a floating-point type, whatever W has"),
     Mistake("conv.channels-last-guessed", "x is taken for (N, H, W, C) where it is as wide as it has channels",

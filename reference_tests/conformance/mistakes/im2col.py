@@ -69,6 +69,15 @@ def step_one_side(down: bool, across: bool) -> WrongAnswer:
     return answer
 
 
+def keep_strides(ask: Ask, q: Question) -> Answer:
+    """Read the padded images with the strides of the images, as as_strided does with strides taken too early."""
+    images = padded(np.asarray(q["input_data"], "f8"), q["pad"])
+    c, h, w = q["input_data"].shape[1:]
+    steps = (c * h * w, q["stride"] * w, q["stride"], h * w, w, 1)
+    at = sum(step * i for step, i in zip(steps, np.ogrid[tuple(map(slice, six_axes(q, q["input_data"].shape)))]))
+    return {"out": join_axes(images.ravel()[at])}
+
+
 def wrap_places(ask: Ask, q: Question) -> Answer:
     """Read each image by places that are counted through it in 16 bits, with a sign."""
     images = padded(np.asarray(q["input_data"], "f8"), q["pad"])
@@ -240,6 +249,9 @@ MISTAKES = [
               "let the index arrays be int64, NumPy's default")
       for what, span in (("byte: from 256 on the image is read from its beginning again", (256, 0)),
                          ("signed byte: from 128 on negative indices count from the end", (256, 128)))),
+    Mistake("im2col.strides-before-padding",
+            "the padded image is read with the strides of the image before the padding",
+            keep_strides, "take the strides after np.pad, from the padded image"),
     Mistake("im2col.index-in-16-bits", "places in the image are counted in 16 bits: from 32768 on they count from the "
             "end", wrap_places, "let the index arrays be int64, NumPy's default"),
     Mistake("im2col.one-row-short", "the last row of windows is missing", alter_axes(lambda a: a[:, :-1]), SIZE),

@@ -57,6 +57,8 @@ def has_one_row(q: Question) -> bool:
 KINDS: tuple[tuple[str, Condition], ...] = (
     (N_("only for windows of one pixel"), lambda q: window(q) == (1, 1)),
     (N_("only for windows of one pixel with stride 1"), lambda q: window(q) == (1, 1) and q["stride"] == 1),
+    (N_("only for windows of one pixel without padding and stride"),
+     lambda q: window(q) == (1, 1) and q["stride"] == 1 and q["pad"] == 0),
     (N_("only for windows of one pixel with a stride over 1"), lambda q: window(q) == (1, 1) and q["stride"] > 1),
     (N_("only where the stride is 1"), lambda q: q["stride"] == 1),
     (N_("only where the stride is over 1"), lambda q: q["stride"] > 1),

@@ -147,6 +147,10 @@ MISTAKES = [
     *list_low_starts("pool"),
     *(Mistake("pool.pads-too-high", "the padding is filled with a number such as -1000: smaller numbers lose",
               pad_with("constant", constant_values=low), "fill the padding with -infinity") for low in TOO_HIGH),
+    Mistake("pool.pads-with-smallest",
+            "the padding is filled with the smallest number of x: a window that holds nothing larger loses its dout",
+            lambda ask, q: pad_with("constant", constant_values=q["x"].min())(ask, q),
+            "fill the padding with -infinity"),
     *(Mistake(f"pool.{code}", text, pool_by(reduce, fill), LARGEST)
       for code, text, reduce in REDUCTIONS for fill in (0.0, -np.inf, np.inf)),
     Mistake("pool.over-channels", "the largest is taken over the windows of all channels", take_over_channels,

@@ -171,6 +171,8 @@ MUTANTS = [
            (LAST, "col = col.transpose(0, 4, 5, 1, 2, 3).reshape(N * OH * OW, C, filter_h, filter_w)\n    y, x = np.divmod(np.tile(np.arange(filter_h * filter_w), C), filter_w)\n    return col[:, np.tile(np.arange(C), filter_h * filter_w), y, x]")),
     mutant("pixels-without-padding", "1x1: the padding is not looked at", "im2col.pad-ignored",
            (HEAD, HEAD + "\n    pad = 0 if filter_h == filter_w == 1 else pad")),
+    mutant("strides-before-padding", "strides of the image for the padded one", "im2col.strides-before-padding",
+           (MAKE, "if pad:\n        n, c, h, w = np.ascontiguousarray(input_data).strides\n        return np.lib.stride_tricks.as_strided(img, (N, OH, OW, C, filter_h, filter_w), (n, h * stride, w * stride, c, h, w))" + SHAPE + "\n    " + MAKE)),
     mutant("index-in-16-bits", "places counted in 16 bits", "im2col.index-in-16-bits",
            (MAKE, "flat = np.arange(img[0].size).reshape(1, C, *img.shape[2:]).astype(np.int16)\n    img = img.reshape(N, -1)[:, flat[0].ravel()].reshape(img.shape)\n    " + MAKE)),
     mutant("first-pixel", "the first pixel counts as padding", "im2col.first-pixel-lost", (PAD, PAD + "\n    img[:, :, pad, pad] = 0")),

@@ -41,6 +41,7 @@ def scatter(body: str) -> str:
 
 # fmt: off
 MUTANTS = [
+    mutant("pads-with-smallest", "padded with the smallest number", "pool.pads-with-smallest", (AROUND, AROUND.replace("-np.inf", "x.min()"))),
     mutant("gradient-any-channel", "one place for all channels of a window", "pool.gradient-any-channel",
            (BEST, "self.arg_max = np.repeat(col.reshape(-1, C * area).argmax(axis=1) % area, C)")),
     mutant("pads-with-zero", "padded with zeros", "pool.pads-with-zero", (AROUND, AROUND.replace("-np.inf", "0.0"))),
