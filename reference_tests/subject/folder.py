@@ -199,7 +199,7 @@ def names_defined_in(file: Path, place: str) -> dict[str, bool]:
 def find_import_root(path: Path) -> Path:
     """Return what must be on sys.path for this file: its folder, or the one above its package if it imports by that."""
     code, folder = read_file(path), path.parent
-    start = rb"^\s*[\"']?" if path.suffix == ".ipynb" else rb"^\s*"
+    start = rb"^[ \t]*[\"']?[ \t]*" if path.suffix == ".ipynb" else rb"^[ \t]*"
     if re.search(start + rb"(from|import)\s+(%s\b|\.)" % re.escape(folder.name.encode()), code, re.MULTILINE):
         while (folder.parent / "__init__.py").is_file():
             folder = folder.parent

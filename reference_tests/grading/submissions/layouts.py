@@ -12,7 +12,7 @@ from .submission import Student, Submission
 
 METADATA = "submission_metadata.yml"  # Gradescope's list
 ENTRY = re.compile(r"^(submission_\d+):", re.M)
-FIELD = re.compile(r"^\s*(?:- )?:?(name|email|sid|created_at):\s*(.*?)\s*$", re.M)
+FIELD = re.compile(r"^[ \t]*(?:- )?:?(name|email|sid|created_at):\s*(.*?)\s*$", re.M)
 CANVAS = re.compile(r"(?P<name>[^_]+)_(?P<late>LATE_)?(?P<id>\d+)_(?P<order>\d+)_(?P<file>.+)")
 CANVAS_TEXT = re.compile(r"(?P<name>[^_]+)_(?P<late>LATE_)?(?P<id>\d+)_(?P<order>)(?P<file>text\.html)")
 CANVAS_ANONYMOUS = re.compile(r"(?P<name>anon)_(?P<late>LATE_)?(?P<id>[A-Za-z0-9]{5})_(?P<order>\d+)_(?P<file>.+)")

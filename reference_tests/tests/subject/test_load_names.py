@@ -96,3 +96,11 @@ def test_suggests_a_function_only_where_it_takes_what_the_contract_gives(write):
     }
     found = {one: load(write(f"l{i}.py", f"{relu}def {one}: pass")).near for i, one in enumerate(taken)}
     assert found == taken
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("filling", ["\n" * 300_000, " " * 300_000 + "\n", ("\t" * 500 + "\n") * 600])
+def test_file_with_much_empty_space_is_loaded(tmp_path, filling):
+    path = tmp_path / "layers.py"
+    path.write_text(f"{filling}class Relu:\n    def forward(self, x):\n        return x * (x > 0)\n{filling}")
+    assert "Relu" in load(str(path)).names
