@@ -267,8 +267,12 @@ def name_update(wrong: Sequence[WrongNumber]) -> Diagnosis | None:
             return None
     if rates and max(rates) - min(rates) < 1e-3 * abs(rates[0]):
         text = _("gradient updates the parameters itself: it subtracts {rate} times the gradient")
+        if rates[0] < 0:
+            text = _(
+                "gradient updates the parameters itself: it adds {rate} times the gradient, which is up and not down"
+            )
         repair = _("gradient only tells; the update belongs to who trains")
-        return Diagnosis("net.gradient-updates", text.format(rate=f"{rates[0]:.4g}"), repair)
+        return Diagnosis("net.gradient-updates", text.format(rate=f"{abs(rates[0]):.4g}"), repair)
     return None
 
 

@@ -139,7 +139,9 @@ def name_update(v: Verdict, p: Problem) -> Diagnosis | None:
     if not rate or not close(step, rate * gradient, 1e-3 * float(np.abs(step).max(initial=0))):
         return None
     text = _("backward itself subtracts {rate} times d{name} from {name}, as whoever trains does it")
-    return Diagnosis(UPDATES, text.format(rate=f"{rate:.3g}", name=name), _(GRADIENTS_ALONE))
+    if rate < 0:
+        text = _("backward itself adds {rate} times d{name} to {name}: that is up the gradient")
+    return Diagnosis(UPDATES, text.format(rate=f"{abs(rate):.3g}", name=name), _(GRADIENTS_ALONE))
 
 
 def history_matches(mistake: Mistake, turns: Sequence[Question], q: Question, what: str, p: Problem) -> bool:

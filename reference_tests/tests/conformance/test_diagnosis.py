@@ -282,9 +282,19 @@ def test_copied_parameters_are_recognized_by_a_second_run():
 
 
 @pytest.mark.slow
-def test_a_gradient_that_updates_is_named_with_its_rate():
+@pytest.mark.parametrize("sign, said", [("-", "subtracts 0.25 times"), ("+", "adds 0.25 times")])
+def test_a_gradient_that_updates_is_named_with_its_rate(sign, said):
     old = "        return grads\n"
-    step = "        for name, grad in grads.items():\n            self.params[name] -= 0.25 * grad\n"
+    step = f"        for name, grad in grads.items():\n            self.params[name] {sign}= 0.25 * grad\n"
     bad = diagnosed("simple_conv_net", patched("simple_conv_net", (old, step + old)))
     assert "net.gradient-updates" in codes(bad)
-    assert "0.25" in next(v.message for v in bad if v.diagnosis.code == "net.gradient-updates")
+    assert said in next(v.message for v in bad if v.diagnosis.code == "net.gradient-updates")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("sign, said", [("-", "subtracts 0.5 times dW from W"), ("+", "adds 0.5 times dW to W")])
+def test_a_step_of_backward_is_said_to_go_up_where_it_is_added(sign, said):
+    old = "        self.dW = "
+    new = f"        self.W {sign}= 0.5 * (self.x.T @ dout)\n" + old
+    bad = diagnosed("affine", patched("affine", (old, new)))
+    assert said in " ".join(v.message for v in bad if v.diagnosis and v.diagnosis.code == "state.updates-itself")
