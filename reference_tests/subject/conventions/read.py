@@ -41,6 +41,7 @@ from .special.norm_render import describe_norm, lacks_of, reach_of, render_norm
 from .special.norm_words import speak_norm
 from .special.norms import normalizes_columns, read_norm
 from .uncommon.helpers import helper_codes, word_codes
+from .uncommon.kept_state import kept_as_it_was
 from .uncommon.lone_backward import lone_offers, read_lone_backward
 from .uncommon.pictures import TURNED, turns_kernel
 from .uncommon.scaled_tanh import find_scale
@@ -79,7 +80,8 @@ def adapt_interfaces(
     things |= {n: names[n] for n in wanted if names.get(n) is not None}
     things = rename_contract({name: thing for name, thing in things.items() if not isinstance(thing, Missing)})
     failed: dict[str, Unread] = {}
-    adapters = read_target(things, files, wanted, failed, pin, attempts) if wanted else {}
+    with kept_as_it_was(modules, things.values(), files):
+        adapters = read_target(things, files, wanted, failed, pin, attempts) if wanted else {}
     interfaces = declared_interfaces(names)
     for name, adapter in adapters.items():
         used = free_names(ast.parse(adapter.interface.source)) & things.keys()
