@@ -11,11 +11,13 @@ from reference_tests.conformance.examination import Request, examine
 from reference_tests.subject.conventions.uncommon.kept_state import kept_as_it_was
 from reference_tests.subject.load import load
 
-CACHE, WEIGHTS = {}, {"W": np.ones(3)}
+CACHE: dict[str, int] = {}
+WEIGHTS = {"W": np.ones(3)}
 
 
 class Layer:
-    shared, calls = {}, 0
+    shared: dict[str, int] = {}  # noqa: RUF012 (the mistake)
+    calls = 0
 
     def forward(self, x, seen=[]):  # noqa: B006 (the mistake)
         seen.append(x)
