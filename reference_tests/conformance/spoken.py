@@ -40,6 +40,9 @@ SCENARIOS = {  # of an interface's lacks: uses for which it has no argument -> w
     "init": N_("the first parameters"),
     "float64-kept": N_("the precision of float64"),
     "tiny-dout": N_("tiny upstream gradients"),
+    **dict.fromkeys(
+        ("another-layer-between", "beside-another", "beside-same-sizes"), N_("several layers of the kind at once")
+    ),
 }
 NOTES = (  # what a reading found out besides, in the subject's words; {}: a number or a shape
     N_("its number is the share that is kept"),
@@ -122,7 +125,7 @@ def not_looked_at(interface: Interface) -> str:
         del reach["FW"]
     limits += [say_limit(name, list(values)) for name, values in reach.items()]
     lacks = [name for name in interface.lacks if name not in ("backward", "refused", *SCENARIOS)]
-    limits += [_(SCENARIOS[name]) for name in interface.lacks if name in SCENARIOS]
+    limits += dict.fromkeys(_(SCENARIOS[name]) for name in interface.lacks if name in SCENARIOS)
     if lacks:
         limits.append(_("{names}: not given").format(names=", ".join(lacks)))
     if "backward" in interface.lacks:

@@ -258,8 +258,9 @@ def reckons_with_rows(things: Mapping[str, Any], reading: Reading) -> bool:
 
 def refuses(things: Mapping[str, Any], reading: Reading, rows: int, columns: int) -> bool:
     """Return whether the code itself refuses a window of this size."""
-    sizes = {**reading.family.sizes, "C": 5, "H": 10, "W": 9, "I": rows, "J": columns}
-    sizes |= {"Y": 11 - rows, "X": 10 - columns}
+    width = 10 if reading.reach.get("W") == ["H"] else 9
+    sizes = {**reading.family.sizes, "C": 5, "H": 10, "W": width, "I": rows, "J": columns}
+    sizes |= {"Y": 11 - rows, "X": width + 1 - columns}
     try:
         run_forward(things, reading, sizes, {**reading.family.values, "stride": 1})
     except Refused as refused:

@@ -28,7 +28,7 @@ from .known.spoken import find_homes, notes_of, speak
 from .known.table import BOOK, SQUARE, Convention
 from .known.unread import DROPOUTS, looks_like_layer, misfits, unread_backward, unread_offers, why_no_layer
 from .reach import curve_inside, find_reach
-from .reading import Reading, Unreadable
+from .reading import AT_ONCE, Reading, Unreadable, keeps_elsewhere
 from .render import describe, render, render_inner_relu
 from .signatures import arguments_of
 from .special import columns, nets, shares
@@ -339,6 +339,7 @@ def write_adapter(reading: Reading, things: Mapping[str, Any], source: str = "")
     lacks = [n for n in ("dx", *(f"d{p}" for p in reading.family.params)) if n not in reading.grads]
     lacks += ["tiny-dout"] if reading.updates else []  # a change of a weight that is lost in it
     lacks = ["out", "refused", *lacks] if reading.alone else lacks if reading.backward else []
+    lacks += AT_ONCE if keeps_elsewhere(reading) else []
     source = source or render(reading)
     adapter = build(reading.family.name, source, things, describe(reading), reading.reach, tuple(lacks))
     return with_words(replace(adapter, images=images_of(reading)), speak(reading, things))

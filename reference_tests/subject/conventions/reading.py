@@ -78,3 +78,12 @@ def assign(where: str, code: str) -> str:
 def uses(code: str, *names: str) -> bool:
     """Return whether code uses one of the names."""
     return bool(set(names) & set(re.findall(r"\b[A-Za-z_]\w*\b", re.sub(r"'[^']*'", "", code))))
+
+
+AT_ONCE = ["another-layer-between", "beside-another", "beside-same-sizes"]  # scenarios of several layers of a kind
+
+
+def keeps_elsewhere(reading: Reading) -> bool:
+    """Return whether a function's backward pass is given nothing of the forward pass: one layer of a kind at a time."""
+    given = ("x_", "W_", "cache", "out_", "context", "got", "layer")
+    return bool(not reading.make and reading.backward) and not any(uses(reading.backward, name) for name in given)

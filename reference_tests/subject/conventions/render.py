@@ -279,7 +279,8 @@ def backward_method(reading: Reading) -> list[str]:
     grads = reading.grads
     run = [f"{name} = {copied(of_adapter(where))}" for name, where in reading.kept.items()] + [f"got = {calls[0]}"]
     run += [f"more = {calls[1]}"] if reading.more else []
-    parts = {name: layout.back(wrap(of_adapter(code))) for name, (code, layout) in grads.items()}
+    own_code = {name: of_adapter(insert_parameters(reading, code)) for name, (code, _) in grads.items()}
+    parts = {name: layout.back(wrap(own_code[name])) for name, (_, layout) in grads.items()}
     if reading.one_image:
         body = one_by_one(reading, run, parts)
     else:

@@ -112,6 +112,9 @@ def sizes_to_try(family: Family) -> list[Family]:
     stride = 1 if family.params else 2
     square |= {"Y": 8 // stride + 1, "X": 8 // stride + 1}
     found.append(replace(family, sizes=square))  # of images that are square, where no others are taken
+    if family.params:
+        odd = {**square, "C": 6, "I": 3, "J": 3, "Y": 8, "X": 8}  # and whose windows have a middle
+        found.append(replace(family, sizes=odd))
     if family.params:  # of one that always pads so much that the size stays: 3 x 3 stands for all
         sizes = {**family.sizes, "C": 5, "I": 3, "J": 3, "Y": family.sizes["H"], "X": family.sizes["W"]}
         found.append(replace(family, sizes=sizes, values={**family.values, "pad": 1}))
