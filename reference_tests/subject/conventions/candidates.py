@@ -48,6 +48,7 @@ class Offer:
     codes: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # of arguments that say which layer it is
     images: str = ""  # the layout of images in the target's other layers
     columns: bool = False  # its dense layer takes an example as a column
+    means: bool = False  # the gradients of its layers' parameters are means over the images
     convention: Convention | None = None  # the known one that the target follows
     pinned: bool = False  # its layouts alone are tried
 

@@ -16,6 +16,7 @@ from .layouts import Layout
 from .reading import Reading, Unreadable, uses
 from .signatures import Argument, arguments_of, write_signature
 from .special.apart import compose, find_chain, find_softmax, is_of_one
+from .special.loss_shares import halves
 from .trial import Env, Refused, arrays_inside, evaluate
 from .uncommon.pullbacks import pullback_calls
 from .uncommon.slopes import OUTPUTS
@@ -179,6 +180,9 @@ def find_sum(reading: Reading, things: Mapping[str, Any], zeros: np.ndarray) -> 
 def find_backward(reading: Reading, offer: Offer, things: Mapping[str, Any]) -> None:
     """Find where the gradient comes from: returned with the loss, a method, or a function of its own."""
     is_sum = "/ len(x)" in reading.result
+    if not is_sum and offer.means and halves(offer.name, things) is False:
+        is_sum = True
+        reading.notes.append("its gradient is that of a sum: those of the layers' parameters are means")
     own = ["cache" if reading.cache and not reading.make else "", *pullback_calls(things, reading, "1.0")]
     for code in [*own, *backward_codes(reading, offer, things)]:
         try:

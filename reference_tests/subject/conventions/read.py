@@ -33,7 +33,7 @@ from .render import describe, render, render_inner_relu
 from .signatures import arguments_of
 from .special import columns, nets, shares
 from .special.autograd import find_bridges, takers_of_tensors
-from .special.deep_models import find_means
+from .special.deep_models import are_means, find_means
 from .special.families import ALL, BEYOND, sizes_to_try
 from .special.lrn import find_formula
 from .special.net_words import speak_net
@@ -127,8 +127,11 @@ def read_target(
         for layer in layers_of(offer, things):
             twin = "InvertedDropout" if layer == "Dropout" else layer
             if layer not in found and {layer, twin} & set(wanted):
-                known_so_far = {"images": images_among(found.values()), "columns": takes_columns(found.get("Affine"))}
-                asked = replace(offer, layer=layer, **known_so_far)  # type: ignore[arg-type]
+                columns, means = (
+                    takes_columns(found.get("Affine")),
+                    are_means({n: a.interface.text for n, a in found.items()}),
+                )
+                asked = replace(offer, layer=layer, images=images_among(found.values()), columns=columns, means=means)
                 adapter = attempts.read(asked, things, files, read_offer)
                 if isinstance(adapter, Unread):
                     if layer == offer.layer and not (layer in failed and failed[layer].sure):

@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from ...protocol import Note
+from ..adapter import Adapter
 from ..candidates import direction
 from ..gradients import AUTOGRAD, run_backward, run_forward
 from ..reading import Reading
@@ -132,6 +133,12 @@ def find_means(things: Mapping[str, Any], reading: Reading) -> None:
             code, layout = reading.grads[name]
             reading.grads[name] = f"({code}) * N" if " - " in code else f"{code} * N", layout
         reading.notes.append(NOTE)
+
+
+def are_means(found: Mapping[str, Adapter]) -> bool:
+    """Return whether the layers with weights that have been read give means over the images as gradients."""
+    told = [NOTE in found[name].interface.text for name in ("Affine", "Convolution") if name in found]
+    return bool(told) and all(told)
 
 
 def divides_twice(functions: Mapping[str, Any], model: Model) -> bool:
