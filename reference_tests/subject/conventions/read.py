@@ -127,10 +127,7 @@ def read_target(
         for layer in layers_of(offer, things):
             twin = "InvertedDropout" if layer == "Dropout" else layer
             if layer not in found and {layer, twin} & set(wanted):
-                columns, means = (
-                    takes_columns(found.get("Affine")),
-                    are_means({n: a.interface.text for n, a in found.items()}),
-                )
+                columns, means = takes_columns(found.get("Affine")), are_means(found)
                 asked = replace(offer, layer=layer, images=images_among(found.values()), columns=columns, means=means)
                 adapter = attempts.read(asked, things, files, read_offer)
                 if isinstance(adapter, Unread):
