@@ -53,6 +53,8 @@ CASES = [
     affine("one number of a million",           (4, 6),         (6, 5), draw=one_million, number=1000071262),
     affine("whole numbers give fractions",      (3, 4),         (4, 5), draw=whole, level="edge", refuse="may", number=246302164),
     affine("images in bytes",                   (4, 2, 3, 5),   (30, 6), draw=in_bytes, level="edge", refuse="may", number=1801112435),
+    affine("all sizes equal", (3, 3, 3, 3), (27, 3), number=3658814603),
+    affine("one image of one number", (1, 1), (1, 1), number=1011240623),
 ]
 STRATA = (  # the kinds of cases that hidden checks are drawn in
     "images are flattened in C order", "rows as well as images", "inputs of three axes",

@@ -50,6 +50,10 @@ CASES = [
     pool("square windows side by side with padding", (2, 3, 8, 10), (2, 2), stride=2, pad=1, level="edge", number=3540585697),
     pool("square window and padding that keeps the size", (2, 3, 5, 7), (3, 3), pad=1, level="edge", number=588173980),
     pool("square window with stride and padding",  (2, 3, 9, 11), (3, 3), stride=2, pad=1, level="edge", number=2724130924),
+    pool("as many images and channels as rows and columns", (4, 4, 4, 4), (2, 2), stride=2, number=1584825133),
+    pool("square windows side by side, one channel", (2, 1, 6, 6), (2, 2), stride=2, number=619879190),
+    pool("square window as large as the square image", (2, 3, 3, 3), (3, 3), number=1965045507),
+    pool("square windows overlap on a square image", (2, 3, 7, 7), (3, 3), stride=2, number=2923250191),
     pool("one image",                              (1, 3, 8, 6),    (4, 2), stride=2, level="edge", number=622561949),
     pool("the zeros of the padding count",         (2, 3, 7, 5),    (3, 2), pad=1, level="edge", number=2796468299),
     pool("padding of two",                         (2, 3, 4, 5),    (5, 3), pad=2, level="edge", number=932790791),
@@ -59,6 +63,9 @@ CASES = [
     pool("neither size divides",                   (2, 4, 9, 8),    (3, 2), stride=4, level="edge", refuse="may", number=1952064910),
     pool("padding of three",                       (2, 3, 4, 5),    (5, 4), pad=3, level="edge", number=417314465),
     pool("a large image of 0 to 255",              (2, 1, 63, 66),  (3, 3), stride=3, draw=pixels, level="edge", number=3),
+    pool("one image of one channel", (1, 1, 4, 4), (2, 2), stride=2, level="edge", number=2089164538),
+    pool("all sizes equal", (3, 3, 3, 3), (3, 3), pad=1, level="edge", number=958445516),
+    pool("square image with stride and padding", (2, 1, 7, 7), (3, 3), stride=2, pad=1, level="edge", number=3824940956),
 ]
 REFUSED = [
     pool("window larger than the image",           (2, 3, 3, 4),    (6, 2), level="edge", number=2320597547),

@@ -65,6 +65,11 @@ CASES = [
     image("square window and padding that keeps the size", (2, 3, 5, 7), (3, 3), pad=1, number=1495741672),
     image("square window with stride and padding", (2, 3, 9, 11), (3, 3), stride=2, pad=1, number=622038651),
     image("square windows side by side and a remainder", (2, 3, 9, 11), (2, 2), stride=2, level="edge", refuse="may", number=1782001249),
+    image("all sizes equal", (3, 3, 3, 3), (3, 3), pad=1, number=2164285284),
+    image("square image with stride and padding", (2, 3, 7, 7), (3, 3), stride=2, pad=1, number=1443363491),
+    image("one channel with stride and padding", (2, 1, 5, 5), (3, 3), stride=2, pad=1, number=2525162143),
+    image("square window as large as the square image", (2, 3, 3, 3), (3, 3), number=2008666926),
+    image("window of one pixel with stride on a square image", (2, 3, 5, 5), (1, 1), stride=2, number=640222790),
     image("one image",                            (1, 3, 6, 5),   (4, 2),  level="edge", number=3914083659),
     image("no images",                            (0, 3, 6, 5),   (4, 2),  level="advice", refuse="any", number=3305979751),
     image("a size that does not divide",          (2, 3, 8, 7),   (3, 4),  stride=2, level="edge", refuse="may", number=3547195460),
@@ -72,6 +77,7 @@ CASES = [
     image("one window for each pixel of a padded image", (2, 3, 5, 6), (1, 1), pad=1, level="edge", number=5),
     image("padding as large as the window",       (2, 3, 5, 4),   (2, 1),  pad=2, level="edge", number=2512669537),
     image("padding larger than the window",       (2, 3, 4, 5),   (1, 2),  pad=3, level="edge", number=3404517333),
+    image("one image of one channel", (1, 1, 4, 4), (2, 2), stride=2, level="edge", number=1256958046),
 ]
 REFUSED: list[Case] = []
 STRATA = (  # the kinds of cases that hidden checks are drawn in

@@ -33,6 +33,8 @@ CASES = [
     pool("more than 256 places",            (2, 3, 18, 17), number=4099197896),
     pool("one number of a million",         (2, 3, 5, 4), draw=one_million, number=9711717),
     pool("images of one row",               (2, 3, 1, 5), number=1957665343),
+    pool("all sizes equal", (3, 3, 3, 3), number=376957605),
+    pool("square image of one channel", (2, 1, 4, 4), number=1023743221),
     pool("one image",                       (1, 4, 3, 5), level="edge", number=3181155413),
 ]
 STRATA = (  # the kinds of cases that hidden checks are drawn in

@@ -50,6 +50,8 @@ CASES = [
     pool("numbers below minus one million", (2, 3, 5, 4), draw=below_a_million, number=1660782033),
     pool("one number of a million",         (2, 3, 5, 4), draw=one_distinct_million, number=3307178613),
     pool("images of one row",               (2, 3, 1, 5), number=1160656007),
+    pool("all sizes equal", (3, 3, 3, 3), number=3966359832),
+    pool("square image of one channel", (2, 1, 4, 4), number=1551079869),
     pool("one image",                       (1, 4, 3, 5), level="edge", number=1714567543),
     pool("several maxima in a plane",       (2, 3, 4, 5), draw=ties, rule=share_of_ties(list_planes), level="edge", number=3117248888),
 ]

@@ -56,6 +56,11 @@ CASES = [
     cols("square window and padding that keeps the size", (2, 3, 5, 7), (3, 3), pad=1, number=2489253001),
     cols("square window with stride and padding", (2, 3, 9, 11), (3, 3), stride=2, pad=1, number=3352526992),
     cols("square windows side by side and a remainder", (2, 3, 9, 11), (2, 2), stride=2, level="edge", refuse="may", number=1974440329),
+    cols("all sizes equal", (3, 3, 3, 3), (3, 3), pad=1, number=854547543),
+    cols("square image with stride and padding", (2, 3, 7, 7), (3, 3), stride=2, pad=1, number=3684043223),
+    cols("one channel with stride and padding", (2, 1, 5, 5), (3, 3), stride=2, pad=1, number=259812224),
+    cols("square window as large as the square image", (2, 3, 3, 3), (3, 3), number=76527718),
+    cols("window of one pixel with stride on a square image", (2, 3, 5, 5), (1, 1), stride=2, number=1679130773),
     cols("one image",                             (1, 3, 6, 5),   (4, 2),  level="edge", number=3194917487),
     cols("one image of seven by seven",           (1, 3, 7, 7),   (5, 5),  level="edge", number=1230185563),
     cols("a size that does not divide",           (2, 3, 8, 7),   (3, 4),  stride=2, level="edge", refuse="may", number=1165517310),
@@ -64,6 +69,7 @@ CASES = [
     cols("more than 32767 numbers in an image",   (1, 2, 130, 129), (2, 1), stride=32, level="edge", number=6),
     cols("padding as large as the window",        (2, 3, 5, 4),   (2, 1),  pad=2, level="edge", number=3666999256),
     cols("padding larger than the window",        (2, 3, 4, 5),   (1, 2),  pad=3, level="edge", number=2243523436),
+    cols("one image of one channel", (1, 1, 4, 4), (2, 2), stride=2, level="edge", number=3127829647),
 ]
 REFUSED = [
     cols("window larger than the image",          (2, 3, 3, 4),   (5, 2),  level="edge", number=1439946112),

@@ -66,6 +66,7 @@ CASES = [  # inference
     dropout("more than 64 columns",                (3, 2, 70),     0.3, number=2072110561),
     dropout("more than 64 images",                 (66, 3),        0.6, number=1152067289),
     dropout("more than 256 places",                (2, 3, 18, 17), 0.3, number=1547272617),
+    dropout("all sizes equal", (3, 3, 3, 3), 0.3, number=1544414556),
 ]
 TRAINED = dropout("training scales what is kept",  (3, 4, 5, 6),   0.3, train=True, number=194312808)
 FLAT    = dropout("the mask has the shape of x",   (48, 60),       0.6, train=True, number=2034591616)

@@ -48,11 +48,14 @@ CASES = [
     local("window of height one",               (2, 3, 4, 7), 6, (1, 3), number=2482615552),
     local("square windows side by side",        (3, 2, 8, 10), 6, (2, 2), stride=2, number=3960305430),
     local("square window and padding that keeps the size", (2, 3, 4, 5), 6, (3, 3), pad=1, level="edge", number=1578454913),
+    local("square windows on a square image, with a stride", (2, 2, 5, 5), 3, (3, 3), stride=2, number=983149388),
+    local("window of one pixel with stride on a square image", (2, 3, 5, 5), 4, (1, 1), stride=2, number=236141234),
     local("one image",                          (1, 3, 5, 4),  2, (2, 3), level="edge", number=1636169574),
     local("padding of one",                     (2, 2, 4, 5),  3, (3, 2), pad=1, level="edge", number=2628838426),
     local("stride and padding differ",          (2, 2, 7, 5),  3, (3, 5), stride=2, pad=1, level="edge", number=846890554),
     local("padding of two",                     (2, 2, 3, 4),  3, (4, 3), pad=2, level="edge", number=4071638257),
     local("padding as large as the window",     (2, 2, 3, 4),  3, (2, 1), pad=2, level="edge", refuse="any", number=4083673827),
+    local("all sizes equal", (3, 3, 3, 3), 3, (3, 3), pad=1, level="edge", number=2854092660),
 ]
 STRATA = (  # the kinds of cases that hidden checks are drawn in
     "every position has its own filter", "height and width differ", "square image", "stride of two",

@@ -60,6 +60,8 @@ CASES = [
     mean("more than 256 places",                       (2, 3, 18, 17), 3, True, number=1801112436),
     mean("one image",                                  (1, 3, 4, 5),   6, number=1683824358),
     mean("one image at a pixel",                       (1, 3, 5, 4),   6, True, number=447941109),
+    mean("all sizes equal", (3, 3, 3, 3), 3, number=3640400376),
+    mean("all sizes equal at a pixel", (3, 3, 3, 3), 3, True, number=1501249934),
 ]
 STRATA = (  # the kinds of cases that hidden checks are drawn in
     "the mean of the training images", "the mean of the training images at a pixel", "square images",

@@ -76,6 +76,10 @@ CASES = [
     pool("square windows side by side with padding", (2, 3, 8, 10), (2, 2), stride=2, pad=1, level="edge", number=350860877),
     pool("square window and padding that keeps the size", (2, 3, 5, 7), (3, 3), pad=1, level="edge", number=3377438684),
     pool("square window with stride and padding",  (2, 3, 9, 11), (3, 3), stride=2, pad=1, level="edge", number=991400349),
+    pool("as many images and channels as rows and columns", (4, 4, 4, 4), (2, 2), stride=2, number=2576759169),
+    pool("square windows side by side, one channel", (2, 1, 6, 6), (2, 2), stride=2, number=4000864990),
+    pool("square window as large as the square image", (2, 3, 3, 3), (3, 3), number=2590003945),
+    pool("square windows overlap on a square image", (2, 3, 7, 7), (3, 3), stride=2, number=1689748423),
     pool("one image",                              (1, 3, 8, 6),    (4, 2), stride=2, level="edge", number=3837784555),
     pool("padding of one",                         (2, 3, 7, 5),    (3, 2), pad=1, level="edge", number=2678440877),
     pool("padding of two",                         (2, 3, 4, 5),    (5, 3), pad=2, level="edge", number=4054147910),
@@ -86,6 +90,9 @@ CASES = [
     pool("neither size divides",                   (2, 4, 9, 8),    (3, 2), stride=4, level="edge", refuse="may", number=1663063832),
     pool("padding of three",                       (2, 3, 4, 5),    (5, 4), pad=3, level="edge", number=3184795271),
     pool("padding is below minus one million",     (2, 3, 6, 4),    (3, 2), pad=1, draw=below_a_million, level="edge", number=4284553913),
+    pool("one image of one channel", (1, 1, 4, 4), (2, 2), stride=2, level="edge", number=3851826188),
+    pool("all sizes equal", (3, 3, 3, 3), (3, 3), pad=1, level="edge", number=165168374),
+    pool("square image with stride and padding", (2, 1, 7, 7), (3, 3), stride=2, pad=1, level="edge", number=1843404470),
 ]
 REFUSED = [
     pool("window larger than the image",           (2, 3, 3, 4),    (6, 2), level="edge", number=1613798250),

@@ -65,6 +65,8 @@ CASES = [
     relu("more than 256 places",            (2, 3, 18, 17), number=3152660086),
     relu("one number of a million",         (4, 3, 2, 2), draw=one_million, number=3802273001),
     relu("whole numbers",                   (3, 5), draw=one_of(-9, -4, -1, 2, 3, 8), level="edge", refuse="may", number=4232976420),
+    relu("all sizes equal", (3, 3, 3, 3), number=3255140267),
+    relu("everything square", (4, 4), number=2123078424),
 ]
 STRATA = (  # the kinds of cases that hidden checks are drawn in
     "every number has its own mask", "rows as well as images", "one image",

@@ -67,6 +67,8 @@ ASKED = [
     ("gradient",           net("stride",                                        4, filters=3, size=4, stride=2, number=922873860)),
     ("gradient",           net("one image",                                     1, number=830736844)),
     ("gradient",           net("one filter",                                    filters=1, number=868283744)),
+    ("gradient",           net("all sizes equal",                               4, (4, 4, 4), 4, 3, 1, hidden=4, classes=4, number=1700000001)),
+    ("gradient",           net("stride and padding",                            2, (2, 11, 11), 3, 3, 1, 2, hidden=6, number=1700000002)),
     ("loss",               net("few classes",                                   classes=3, hidden=5, number=3354582682)),
     ("training",           net("small steps of training",                       8, number=2541504690)),
     ("accuracy",           net("accuracy of whole batches",                     100, (1, 8, 8), 3, 3, number=170659816)),

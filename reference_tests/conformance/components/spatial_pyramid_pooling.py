@@ -65,6 +65,7 @@ CASES = [
     pyramid("more than 256 places",             (2, 3, 18, 17), (2, 1), draw=largest_late, number=3672011208),
     pyramid("numbers below minus one million",  (2, 3, 5, 4), (2, 1), draw=below_a_million, number=1234355937),
     pyramid("one number of a million",          (2, 3, 5, 4), (2, 1), draw=one_distinct_million, number=332602439),
+    pyramid("all sizes equal", (4, 4, 4, 4), (2, 1), number=361161586),
     pyramid("one image",                        (1, 3, 6, 5), level="edge", number=440633777),
     pyramid("several maxima in a window",       (2, 3, 6, 4), (2,), draw=ties, rule=share_of_ties(list_bins), level="edge", number=3001089670),
 ]

@@ -4,6 +4,7 @@ that are sharp enough and yet wide enough for right code."""
 from collections.abc import Callable
 from dataclasses import replace
 from importlib import import_module
+from itertools import combinations
 from typing import Any
 
 import numpy as np
@@ -99,7 +100,34 @@ def test_the_coincidences_that_wrong_code_relies_on_are_there(name):
     assert [what for what, holds in wanted.items() if not any(map(holds, table))] == []
 
 
-EQUAL = ("square", "as many", "one ", "gaps", "seven by seven", "golden")
+SETTINGS = {
+    "a square image": COINCIDENCES["a square image"],
+    "a square window": COINCIDENCES["a square window"],
+    "one channel": COINCIDENCES["one channel"],
+    "a stride": lambda g: g["stride"] > 1,
+    "padding": lambda g: g["pad"] > 0,
+}
+ALONE = {"one filter": OF_CONVOLUTION["one filter"], "one image": COINCIDENCES["one image"]}
+
+
+@pytest.mark.parametrize("name", WINDOWS)
+def test_any_two_sizes_are_equal_in_some_case(name):
+    """Code that tells two axes apart by their sizes goes wrong where they are equal."""
+    table = [geometry(case) for case in layer(name).CASES]
+    sizes = ("N", "C", "H", "W", "FH", "FW", "OH", "OW") + (("FN",) if name == "convolution" else ())
+    assert [(a, b) for a, b in combinations(sizes, 2) if not any(g[a] == g[b] > 1 for g in table)] == []
+
+
+@pytest.mark.parametrize("name", WINDOWS)
+def test_any_two_settings_meet_in_some_case(name):
+    """A path of its own for one setting may forget another."""
+    table = [geometry(case) for case in layer(name).CASES]
+    settings = SETTINGS | (ALONE if name == "convolution" else {})
+    met = combinations(settings.items(), 2)
+    assert [(a, b) for (a, f), (b, g) in met if not any(f(case) and g(case) for case in table)] == []
+
+
+EQUAL = ("equal", "square", "as many", "one ", "gaps", "seven by seven", "golden")
 
 
 @pytest.mark.parametrize("name", WINDOWS)
