@@ -36,7 +36,7 @@ from .signatures import (
 from .trial import Refused, arranged, environment, evaluate
 from .uncommon.pictures import takes_border
 from .uncommon.pullbacks import pullback_calls
-from .uncommon.rates import take_steps
+from .uncommon.rates import take_changes, take_steps
 from .uncommon.slopes import flagged_slopes, is_output, is_slope, slope_call
 from .vocabulary import roles_of
 
@@ -86,6 +86,7 @@ def all_told(arguments: list[Argument], codes: Mapping[str, tuple[str, ...]]) ->
 def read_backward(candidate: Candidate, reading: Reading, codes: Mapping[str, tuple[str, ...]]) -> None:
     """Find the backward pass of a function's reading."""
     find_gradients(candidate.things, reading, lambda _: backward_calls(candidate, reading, codes))
+    take_changes(candidate.things, reading)
     take_steps(candidate.things, reading)
 
 

@@ -46,6 +46,7 @@ class Reading:
     alone: bool = False  # there is a backward pass only
     stopped: bool = False  # backward stopped in every trial
     updates: bool = False  # backward changes the parameters
+    handed: tuple[str, ...] = ()  # given parameters of which a function is handed copies: its backward changes them
     ascends: frozenset[str] = frozenset()  # those that it moves along the gradient that it gives beside the change
     reach: Reach = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)

@@ -157,7 +157,7 @@ def of_adapter(code: str) -> str:
 def insert_parameters(reading: Reading, code: str) -> str:
     """Return code with the parameters' code in place of W_ and b_."""
     for name, layout in reading.given.items():
-        there = layout.there(array_of(reading, name))
+        there = f"self.{name}_" if name in reading.handed else layout.there(array_of(reading, name))
         code = re.sub(rf"\b{name}_", lambda _, there=there: there, code)  # type: ignore[misc]
     return code
 
@@ -197,7 +197,9 @@ def run_lines(reading: Reading, image: str) -> list[str]:
     elif first:
         lines += ['if not hasattr(self, "used"):', "    self.used = True", *(f"    {s}" for s in first)]
     before = [line for statement in reading.before for line in written_out(of_adapter(statement))]
-    return [*lines, *before, *write_parameters(reading), f"got = {forward}"]
+    handed = {name: reading.given[name].there(array_of(reading, name)) for name in reading.handed}
+    copies = [f"self.{name}_ = np.array({code})" for name, code in handed.items()]
+    return [*lines, *before, *write_parameters(reading), *copies, f"got = {forward}"]
 
 
 def written_out(statement: str) -> list[str]:
@@ -277,7 +279,8 @@ def backward_method(reading: Reading) -> list[str]:
         own = rf"(?<![.\w])({'|'.join(['x_', 'out_', *asked_names(reading)])})\b(?!=)"
         calls = [re.sub(own, r"self.\1", call) for call in calls]
     grads = reading.grads
-    run = [f"{name} = {copied(of_adapter(where))}" for name, where in reading.kept.items()] + [f"got = {calls[0]}"]
+    kept = {name: of_adapter(insert_parameters(reading, where)) for name, where in reading.kept.items()}
+    run = [f"{name} = {copied(where)}" for name, where in kept.items()] + [f"got = {calls[0]}"]
     run += [f"more = {calls[1]}"] if reading.more else []
     own_code = {name: of_adapter(insert_parameters(reading, code)) for name, (code, _) in grads.items()}
     parts = {name: layout.back(wrap(own_code[name])) for name, (_, layout) in grads.items()}
@@ -309,7 +312,9 @@ def wrap(code: str) -> str:
 def restore(reading: Reading) -> list[str]:
     """Return the statements that undo a change of the parameters by backward."""
     changed = [n for n in reading.params if f"before_{n}" in reading.kept]
-    return [assign(of_adapter(reading.params[n][0]), f"before_{n}") for n in changed]
+    moved = {n: of_adapter(insert_parameters(reading, reading.kept[f"before_{n}"])) for n in reading.handed}
+    copies = [f"{where}[...] = before_{name}" for name, where in moved.items()]
+    return [assign(of_adapter(reading.params[n][0]), f"before_{n}") for n in changed] + copies
 
 
 def one_by_one(reading: Reading, run: list[str], parts: dict[str, str]) -> list[str]:

@@ -23,7 +23,7 @@ def speak(reading: Reading, things: Mapping[str, Any]) -> Spoken:
     more = re.sub(r"\(.*", "()", reading.more.removeprefix("layer."))
     names |= {name: more + place.removeprefix("more") for name, place in places.items() if place.startswith("more")}
     given = input_names(reading, things)
-    names |= {f"d{name}": name_of_step(reading.params[name][0]) for name in reading.ascends}
+    names |= {f"d{name}": name_of_step(reading.params.get(name, (name,))[0]) for name in reading.ascends}
     names |= {"out": own_name(reading.result, forward)} | given
     if names["out"] in {"x", *given.values()}:  # the output bears the input's name
         names["out"] = ""

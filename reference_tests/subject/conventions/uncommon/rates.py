@@ -14,7 +14,7 @@ from ..arguments import has_required, is_rate, write_call
 from ..gradients import put_statements, run_backward, run_forward
 from ..reading import Reading, uses
 from ..signatures import arguments_of, methods_of, tree_of
-from ..trial import Env, Refused, arrays_inside, evaluate, execute
+from ..trial import Env, Refused, arranged, arrays_inside, evaluate, execute
 from ..vocabulary import normalize
 from .steps import ascends, turns_error_round
 
@@ -61,15 +61,67 @@ def take_steps(things: Mapping[str, Any], reading: Reading) -> None:
         return
 
 
+def take_changes(things: Mapping[str, Any], reading: Reading) -> None:
+    """Take for gradients what given parameters lose, where a function's backward pass with a rate moves them.
+
+    In place, or in its cache; the function is handed copies then. With a rate of 0 nothing may move, nor in the forward
+    pass: else it is a mistake.
+    """
+    still = re.sub(r"\b1\.0\b", "0.0", reading.backward)
+    if reading.make or not reading.given or still == reading.backward:
+        return
+    try:
+        env, places, steps = run_watched(things, reading, reading.backward)
+        if not steps or any(run_watched(things, reading, code)[2] for code in ("", still)):
+            return
+        returned = {name: reading.grads.get(f"d{name}", ("",))[0] for name in steps}
+        beside = {name: np.asarray(evaluate(where, env)) for name, where in returned.items() if where}
+        moved = {name: evaluate(places[name], env) for name in steps}
+    except (Refused, TypeError, ValueError):
+        return
+    reading.handed, reading.updates = tuple(steps), True
+    reading.kept |= {f"before_{name}": places[name] for name in steps}
+    own = {n: a for n, a in beside.items() if not np.array_equal(a, moved[n])}  # not the moved parameter itself
+    turned = turns_error_round(things.get(reading.backward.partition("(")[0]))
+    reading.ascends |= {name for name in own if ascends(steps[name], own[name]) and not turned}
+    for name in [name for name in steps if name in reading.ascends or name not in own]:
+        reading.grads[f"d{name}"] = f"before_{name} - {places[name]}", reading.given[name]
+        if turned and name not in own:  # it may add what points down: which of the two is open
+            del reading.grads[f"d{name}"]
+    note_ascent(reading)
+
+
+def run_watched(
+    things: Mapping[str, Any], reading: Reading, code: str
+) -> tuple[Env, dict[str, str], dict[str, np.ndarray]]:
+    """Run a function forward, and code after it; return the names, where its parameters are, and how far they moved.
+
+    They are in the cache, where it holds them, else what forward was given. Raises Refused.
+    """
+    env = run_forward(things, reading, reading.family.sizes, reading.family.values)
+    given = {name: (env[f"{name}_"], arranged(env, name, layout)) for name, layout in reading.given.items()}
+    inside = list(arrays_inside(env["cache"], "cache")) if reading.cache else []
+    places = {n: next((where for where, one in inside if one is now), f"{n}_") for n, (now, _) in given.items()}
+    if code:
+        env["got"] = evaluate(code, env)
+    steps = {name: before - evaluate(places[name], env) for name, (_, before) in given.items()}
+    return env, places, {name: step for name, step in steps.items() if np.any(step)}
+
+
+def note_ascent(reading: Reading) -> None:
+    """Note which parameters a backward pass moves the wrong way."""
+    own = [reading.params[n][0].removeprefix("layer.") if n in reading.params else n for n in sorted(reading.ascends)]
+    if own:
+        reading.notes.append(f"backward moves {' and '.join(own)} up the gradient, not down")
+
+
 def drop_steps(things: Mapping[str, Any], reading: Reading) -> None:
     """Drop the gradients that a layer's own optimizer makes steps of: those that depend on the steps before.
 
     Steps up the gradient are a mistake, whatever they depend on.
     """
     names = [name for name in ("W", "b") if f"before_{name}" in reading.kept]
-    if reading.ascends:
-        own = [reading.params[name][0].removeprefix("layer.") for name in names if name in reading.ascends]
-        reading.notes.append(f"backward moves {' and '.join(own)} up the gradient, not down")
+    note_ascent(reading)
     if not names or not reading.updates or reading.ascends:
         return
     try:

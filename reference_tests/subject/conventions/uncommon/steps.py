@@ -4,6 +4,7 @@ import ast
 import inspect
 import linecache
 import re
+from types import FunctionType
 from typing import Any
 
 import numpy as np
@@ -42,8 +43,12 @@ def ascends(step: np.ndarray, gradient: np.ndarray) -> bool:
 
 
 def turns_error_round(layer: Any) -> bool:
-    """Return whether the code around a layer takes the error as the target less the output: to add it is right then."""
-    codes = [getattr(inspect.unwrap(method), "__code__", None) for method in methods_of(type(layer)).values()]
+    """Return whether the code around a layer, or a function, takes the error as the target less the output.
+
+    To add what it gives is right then.
+    """
+    own = [layer] if isinstance(layer, FunctionType) else methods_of(type(layer)).values()
+    codes = [getattr(inspect.unwrap(method), "__code__", None) for method in own]
     files = {code.co_filename for code in codes if code}
     return any(OTHER_WAY.search(line) for name in files for line in linecache.getlines(name))
 

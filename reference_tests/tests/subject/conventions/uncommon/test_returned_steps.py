@@ -1,5 +1,6 @@
 """Functions whose backward pass returns the parameters after a step, or knows the forward pass by a global."""
 
+import numpy as np
 import pytest
 
 from reference_tests.subject.conventions.reading import AT_ONCE
@@ -24,6 +25,74 @@ def test_returned_parameters_are_not_gradients(tmp_path, default):
 def test_step_up_the_gradient_is_wrong(tmp_path):
     subject = read(tmp_path, STEPS.format(default="", sign="+"))
     assert differing(subject, "Affine", numbers(4, 3), numbers(3), x=numbers(5, 4)) == {"dW", "db"}
+
+
+IN_PLACE = """
+def fc_forward(x, w, b):
+    {before}
+    return x @ w + b, {cache}
+def fc_backward(dout, cache, lr):
+    {unpacked}
+    dx = dout @ w.T
+    {w} {sign} lr * (x.T @ dout)
+    {b} {sign} lr * dout.sum(0)
+    return {returned}
+"""
+TUPLE = {"cache": "(x, w, b)", "unpacked": "x, w, b = cache", "w": "w", "b": "b"}
+DICT = {"cache": "{'x': x, 'w': w, 'b': b}", "unpacked": "x, w, b = cache['x'], cache['w'], cache['b']"}
+PLACES = {
+    "tuple": TUPLE,
+    "dict": {**DICT, "w": "cache['w']", "b": "cache['b']"},
+    "bound anew": {**DICT, "w": "cache['w'] = w", "b": "cache['b'] = b"},
+}
+ORDINARY = {"before": "pass", "returned": "dx", "sign": "-="}
+
+
+def in_place(place: str, **words: str) -> str:
+    """Return the text of functions that move their weights in place."""
+    words = ORDINARY | PLACES[place] | words
+    words["sign"] = words["sign"].rstrip("=") if place == "bound anew" else words["sign"]
+    code = IN_PLACE
+    for name, text in words.items():
+        code = code.replace(f"{{{name}}}", text)
+    return code
+
+
+def wrong_parts(folder, text: str) -> set[str]:
+    """Return the results in which a dense layer differs from ours."""
+    return differing(read(folder, text), "Affine", numbers(4, 3), numbers(3), x=numbers(5, 4))
+
+
+@pytest.mark.parametrize("place", PLACES)
+def test_parameters_moved_in_place_are_gradients(tmp_path, place):
+    assert wrong_parts(tmp_path, in_place(place)) == set()
+
+
+@pytest.mark.parametrize("returned", ["dx, x.T @ dout, dout.sum(0)", "dx, w, b"])
+def test_parameters_moved_in_place_beside_what_is_returned(tmp_path, returned):
+    assert wrong_parts(tmp_path, in_place("tuple", returned=returned)) == set()
+
+
+@pytest.mark.parametrize("returned", ["dx", "dx, x.T @ dout, dout.sum(0)"])
+def test_parameters_moved_up_the_gradient_are_wrong(tmp_path, returned):
+    assert wrong_parts(tmp_path, in_place("tuple", returned=returned, sign="+=")) == {"dW", "db"}
+
+
+def test_sign_of_a_step_that_may_be_added_is_left_open(tmp_path):
+    subject = read(tmp_path, in_place("tuple", sign="+=", before="y, out = 0, 0; error = y - out"))
+    assert {"dW", "db"} <= {*subject.interfaces["Affine"].lacks}
+
+
+@pytest.mark.parametrize(
+    ("words", "why"),
+    [({"before": "w *= 1.01"}, "forward"), ({"sign": "-= 0.5 +"}, "without the rate")],
+)
+def test_weights_changed_where_nothing_asks_for_it_stay_changed(tmp_path, words, why):
+    W, before = numbers(4, 3), numbers(4, 3)
+    layer = read(tmp_path, in_place("tuple", **words)).names["Affine"](W, numbers(3))
+    layer.forward(numbers(5, 4))
+    layer.backward(numbers(5, 3))
+    assert not np.array_equal(W, before), why
 
 
 GLOBAL = """
