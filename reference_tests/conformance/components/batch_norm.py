@@ -93,6 +93,7 @@ STRATA = (  # the kinds of cases that hidden checks are drawn in
     "every image of a larger batch", "one image", "inference uses the running statistics",
     "inference of rows", "inference uses eps",
 )
+LARGE = norm("a backward of its own time", (10, 6, 40, 38))
 # fmt: on
 
 

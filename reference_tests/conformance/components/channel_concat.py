@@ -59,6 +59,7 @@ STRATA = (  # the kinds of cases that hidden checks are drawn in
     "joined along the channels, not the rows", "one pixel", "every image of a larger batch", "whole numbers",
     "one image",
 )
+LARGE = concat("a backward of its own time", 20, (3, 1, 4), 40, 38)
 # fmt: on
 allowed = bound_copies
 

@@ -41,6 +41,7 @@ STRATA = (  # the kinds of cases that hidden checks are drawn in
     "mean over height and width", "divided by height times width", "square image", "one pixel", "one channel",
     "every image of a larger batch", "images of 0 to 255", "whole numbers give fractions", "one image",
 )
+LARGE = pool("a backward of its own time", (8, 6, 60, 62))
 # fmt: on
 ALIKE = (  # each has as many numbers a plane as the first case, or as many planes
     pool("the same sizes, more channels", (2, 4, 4, 5), number=1),

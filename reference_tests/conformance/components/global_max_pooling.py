@@ -59,6 +59,7 @@ STRATA = (  # the kinds of cases that hidden checks are drawn in
     "maximum over height and width", "the position uses the width", "square image", "one pixel",
     "one channel", "every image of a larger batch", "whole numbers", "one image",
 )
+LARGE = pool("a backward of its own time", (8, 6, 60, 62))
 # fmt: on
 ALIKE = (  # each has as many numbers a plane as the first case, or as many planes
     pool("the same sizes, more channels", (2, 4, 4, 5), number=1),

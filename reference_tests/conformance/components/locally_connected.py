@@ -62,6 +62,7 @@ STRATA = (  # the kinds of cases that hidden checks are drawn in
     "windows leave gaps", "one filter of one channel", "every image of a larger batch", "integer images",
     "one image", "padding of one", "stride and padding differ",
 )
+LARGE = local("a backward of its own time", (2, 3, 40, 38), 2, (2, 3))
 # fmt: on
 ALIKE = (  # each differs from the first case in one thing
     local("the same sizes, another stride", (2, 3, 5, 6), 4, (2, 3), stride=3, number=1),

@@ -76,7 +76,7 @@ STRATA = (  # the kinds of cases that hidden checks are drawn in
     "beta is the exponent", "beta of one", "one image", "one pixel", "every image of a larger batch",
     "whole numbers give fractions",
 )
-LARGE = lrn("a backward of its own time", (2, 8, 30, 28))
+LARGE = lrn("a backward of its own time", (2, 8, 60, 58))
 # fmt: on
 
 

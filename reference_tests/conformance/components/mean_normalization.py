@@ -68,6 +68,7 @@ STRATA = (  # the kinds of cases that hidden checks are drawn in
     "square images at a pixel", "one channel", "one training image", "every image of a larger batch",
     "images of 0 to 255", "one image", "one image at a pixel",
 )
+LARGE = mean("a backward of its own time", (20, 3, 40, 38), 6)
 # fmt: on
 
 

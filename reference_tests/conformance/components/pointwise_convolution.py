@@ -45,6 +45,7 @@ STRATA = (  # the kinds of cases that hidden checks are drawn in
     "W is filters by channels", "square image", "one channel", "one filter", "one pixel",
     "every image of a larger batch", "images of 0 to 255", "integer images", "one image",
 )
+LARGE = conv("a backward of its own time", (4, 6, 60, 58), 4)
 # fmt: on
 
 

@@ -49,6 +49,7 @@ STRATA = (  # the kinds of cases that hidden checks are drawn in
     "the shortcut is added", "rows as well as images", "square images", "every image of a larger batch",
     "whole numbers", "one image",
 )
+LARGE = add("a backward of its own time", (40, 3, 40, 38))
 # fmt: on
 drawn = any_shape(add)
 

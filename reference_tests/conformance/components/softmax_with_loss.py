@@ -86,7 +86,7 @@ STRATA = (  # the kinds of cases that hidden checks are drawn in
     "two classes", "more images than classes", "every image of a larger batch", "softmax is applied once",
     "exp does not overflow", "rows far apart",
 )
-LARGE = loss("a backward of its own time", (250, 100))
+LARGE = loss("a backward of its own time", (500, 200))
 # fmt: on
 
 

@@ -73,6 +73,7 @@ STRATA = (  # the kinds of cases that hidden checks are drawn in
     "levels in the order given", "sizes that do not divide", "windows overlap", "square image", "one level",
     "grid finer than the image", "one channel", "every image of a larger batch", "whole numbers", "one image",
 )
+LARGE = pyramid("a backward of its own time", (2, 6, 60, 62))
 # fmt: on
 ALIKE = (  # each differs from the first case in one thing
     pyramid("the same sizes, other levels", (2, 3, 8, 4), (2, 3), number=1559764371),

@@ -45,7 +45,7 @@ def test_sample_of_mutants_has_the_same_mark_under_every_seed(many):
     assert sum(one.spread == 0 for one in found) >= len(found) - 1, [one for one in found if one.spread]
 
 
-LARGE = [name for name in CORE if hasattr(layer(name), "LARGE")]
+LARGE = [name for name in COMPONENTS if hasattr(layer(name), "LARGE")]
 
 
 def by_differences(right):
