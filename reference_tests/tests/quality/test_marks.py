@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from reference_tests.conformance import judge, strata
-from reference_tests.conformance.contract import COMPONENTS, CORE, layer
+from reference_tests.conformance.contract import COMPONENTS, layer
 from reference_tests.corpus import correct, mutants
 from reference_tests.quality import marks
 from reference_tests.quality.subjects import InProcessSubject
@@ -84,7 +84,8 @@ def test_backward_by_finite_differences_is_right_when_small_and_out_of_time_when
 def test_right_ways_compute_the_large_backward_in_time(component):
     checks = strata.large_checks(layer(component), 5, 5.0)
     ready = [judge.prepare(check) for check in checks]
-    subjects = {way: InProcessSubject(correct.names(way), seconds=5.0) for way in correct.WAYS}
-    asked = {way: subject for way, subject in subjects.items() if subject.has(layer(component).OP.name)}
+    ways = [correct.names(way) for way in correct.WAYS] + [mutants.executed(mutants.base(), "<plain>")]
+    subjects = [InProcessSubject(names, seconds=5.0) for names in ways]
+    asked = [subject for subject in subjects if subject.has(layer(component).OP.name)]
     for check, answers in zip(checks, ready):
-        assert asked and {judge.judge(check, subject, ready=answers).status for subject in asked.values()} == {"pass"}
+        assert {judge.judge(check, subject, ready=answers).status for subject in asked} == {"pass"}
