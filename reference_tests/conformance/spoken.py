@@ -62,6 +62,8 @@ NOTES = (  # what a reading found out besides, in the subject's words; {}: a num
     N_("eps is {}"),
     N_("x is scaled so that it is the one that is asked for"),
     N_("backward is asked after training only"),
+    N_("images have no backward pass"),
+    N_("rows have no backward pass"),
     N_("it normalizes only: gamma and beta are left to the adapter"),
     N_("alpha is divided by n there, so alpha * n is passed"),
     N_("gradients of its parameters are means over the images"),

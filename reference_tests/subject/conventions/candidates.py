@@ -59,8 +59,13 @@ def find_offers(things: Mapping[str, Any], files: Collection[str]) -> list[Offer
     own = {name: thing for name, thing in own.items() if not (layer_named(name) and waits_for_others(thing))}
     offers = [*classes(own), *functions(own)]
     offers += fused(own, {offer.layer for offer in offers})
-    called = called_variants(own)
-    return sorted(offers, key=lambda o: (o.layer, lacks_softmax(o), not o.is_class, o.name in called, *version(o.name)))
+    called, paired = called_variants(own), {offer.layer for offer in offers if offer.backward} - {"BatchNorm"}
+
+    def rank(o: Offer) -> tuple[Any, ...]:
+        alone = o.layer in paired and not (o.is_class or o.backward)  # beside one with a backward pass of its own
+        return o.layer, lacks_softmax(o), not o.is_class, alone, o.name in called, *version(o.name)
+
+    return sorted(offers, key=rank)
 
 
 def called_variants(own: Mapping[str, Any]) -> set[str]:
@@ -141,25 +146,38 @@ def functions(own: Mapping[str, Any]) -> Iterable[Offer]:
     plain = {n: t for n, t in own.items() if not inspect.isclass(t)}
     back = {base_of(n): n for n in reversed(plain) if direction(n) == "backward" and not re.search(OF_WEIGHTS, n)}
     back = {base_of(n): f"{n}_vjp" for n in plain if f"{n}_vjp" in plain} | back
+    forwards = {base_of(n) for n in plain if direction(n) == "forward"}
+    claimed = {one for base, one in back.items() if base in forwards}
     for name in [n for n in plain if n not in back.values()]:
         base = base_of(name)
         layer = layer_named(base) or loss_by_arguments(base, plain[name])
         helper = re.match(NO_LAYER, name) and name != "their_conv_output_size"
         if direction(name) == "backward" or layer is None or helper:
             continue
-        near = (
-            back.get(base)
-            or back.get(base_of(version_free(name)))
-            or next(
-                (b for k, b in back.items() if layer_named(k) == layer and version_free(k) == version_free(base)), ""
-            )
-        )
-        if not near:
-            near = next((b for k, b in back.items() if layer_named(k) == layer), "")
         if is_factory(plain[name]):
             yield Offer(layer, name, is_class=True)
         else:
-            yield Offer(layer, name, near)
+            yield Offer(layer, name, backward_of(name, back, claimed))
+
+
+def backward_of(name: str, back: Mapping[str, str], claimed: Collection[str]) -> str:
+    """Return the backward function of a forward one: of its name, else of its layer; "" for none.
+
+    back: a name without its direction -> the backward function. claimed: those of a forward function of the same name,
+    which alone keeps for them what they need: conv_forward_naive has nothing of conv_backward_fast's cache.
+    """
+    base, free = base_of(name), {key: one for key, one in back.items() if one not in claimed}
+    if base in back:
+        return back[base] if base in free or direction(name) == "forward" else ""
+    plain, layer = version_free(base), layer_named(base)
+    alike = [one for key, one in free.items() if layer_named(key) == layer and is_spatial(key) == is_spatial(base)]
+    same = [one for key, one in free.items() if one in alike and version_free(key) == plain]
+    return next(iter([*[free[key] for key in [base_of(version_free(name))] if key in free], *same, *alike]), "")
+
+
+def is_spatial(base: str) -> bool:
+    """Return whether a name is of a function for images, beside one for rows."""
+    return "spatial" in base
 
 
 def is_factory(thing: Any) -> bool:

@@ -3,13 +3,14 @@
 import ast
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
 from ...source import walk
 from ..arguments import has_required, write_call
-from ..candidates import Offer, direction
+from ..candidates import Offer, base_of, direction
 from ..gradients import changed_arrays
 from ..interview import callables_of
 from ..signatures import arguments_of, tree_of
@@ -26,14 +27,24 @@ def find_backward(reading: NormReading, offer: Offer, things: Mapping[str, Any])
     """Find the backward call and the places of the three gradients; write them into the reading."""
     for code, of_images, function in backward_codes(reading, offer, things):
         reading.backward, reading.backward_of_images = code, of_images
+        rows = reading.rows and reading.back_axes != 4
         try:
-            before, after, got = run_backward(reading, things)
+            before, after, got = run_backward(reading, things, rows)
         except Refused:
             continue
-        reading.grads = assign(reading, before, after, got, function)
+        reading.grads = assign(15 if rows else 120, reading, before, after, got, function)
         reading.unset = [place for place in reading.grads.values() if is_unset(place, reading, things)]
         if "dx" in reading.grads:
             return
+
+
+def is_of_rows(code: str, reading: NormReading, things: Mapping[str, Any]) -> bool:
+    """Return whether a backward pass gives images no gradient of their shape: it goes with another forward pass."""
+    try:
+        _, _, got = run_backward(replace(reading, backward=code), things, rows=False)
+    except Refused:
+        return True
+    return not any(np.size(one) == 120 for one in dict(returned_arrays(got)).values())
 
 
 def is_unset(place: str, reading: NormReading, things: Mapping[str, Any]) -> bool:
@@ -52,8 +63,9 @@ def backward_codes(reading: NormReading, offer: Offer, things: Mapping[str, Any]
         layer = adapter_of(reading, things).layer
         found = [(target, method, "") for target, method in callables_of(layer, BACKWARD)]
     else:
-        spatial = [n for n in things if "spatial" in n and direction(n) == "backward" and "norm" in n]
-        found = [(offer.backward, things[offer.backward], spatial[0] if spatial else "")] if offer.backward else []
+        spatial = backward_beside(reading.of_images.partition("(")[0], things)
+        name = offer.backward or spatial
+        found = [(name, things[name], spatial)] if name else []
     for target, function, spatial_name in found:
         arguments = arguments_of(function) or []
         codes = {"cache": "cache" if reading.cache else None, "lr": "1.0", "gamma": "gamma_", "x": "self.x"}
@@ -67,8 +79,18 @@ def backward_codes(reading: NormReading, offer: Offer, things: Mapping[str, Any]
                 passed[a.name] = "cache"
         if arguments and has_required(arguments, passed):
             code = write_call(target, arguments, passed)
-            beside = code.replace(target, spatial_name, 1) if spatial_name and reading.of_images else ""
+            beside = code.replace(target, spatial_name, 1) if spatial_name else ""
+            if reading.of_images and not offer.backward:
+                reading.back_axes = 4
+            elif reading.of_images and not beside and is_of_rows(code, reading, things):
+                reading.back_axes = 2
             yield code, beside, function
+
+
+def backward_beside(forward: str, things: Mapping[str, Any]) -> str:
+    """Return the backward function of that for images: of the same name but for the direction; "" for none."""
+    named = [n for n in things if direction(n) == "backward"] if forward else []
+    return next((n for n in named if base_of(n) == base_of(forward)), "")
 
 
 def adapter_class(reading: NormReading, things: Mapping[str, Any]) -> Any:
@@ -83,28 +105,32 @@ def adapter_of(reading: NormReading, things: Mapping[str, Any]) -> Any:
     return evaluate("kind(np.arange(1.0, 4), np.ones(3))", {"kind": adapter_class(reading, things), "np": np})
 
 
-def run_backward(reading: NormReading, things: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any], Any]:
-    """Run forward and backward; return the object's arrays before backward, those that changed, what it returned."""
+def run_backward(
+    reading: NormReading, things: Mapping[str, Any], rows: bool
+) -> tuple[dict[str, Any], dict[str, Any], Any]:
+    """Run forward and backward; return the object's arrays before backward, those that changed, what it returned.
+
+    rows: whether they are run on rows. Raises Refused.
+    """
     adapter = adapter_of(reading, things)
-    shape = (5, 3) if reading.rows else (5, 3, 2, 4)
+    shape = (5, 3) if rows else (5, 3, 2, 4)
     env: Env = {**things, "np": np, "self": adapter, "x": np.random.default_rng(4).standard_normal(shape)}
     evaluate("self.forward(x, True)", env)
     layer = getattr(adapter, "layer", None)
     before = snapshot(layer)
     dout = np.random.default_rng(5).standard_normal(shape)
-    env["dout_"] = dout.transpose(0, 2, 3, 1) if reading.images == "N H W C" and not reading.rows else dout
-    got = evaluate(named(reading, reading.backward if reading.rows or not reading.backward_of_images
-                         else reading.backward_of_images), env)  # fmt: skip
+    env["dout_"] = dout.transpose(0, 2, 3, 1) if reading.images == "N H W C" and not rows else dout
+    code = reading.backward if rows or not reading.backward_of_images else reading.backward_of_images
+    got = evaluate(named(reading, code), env)
     return before, changed_arrays(layer, before), got
 
 
 def assign(
-    reading: NormReading, before: Mapping[str, Any], after: Mapping[str, Any], got: Any, function: Any
+    size: int, reading: NormReading, before: Mapping[str, Any], after: Mapping[str, Any], got: Any, function: Any
 ) -> dict[str, str]:
-    """Return the code of each gradient: dx by its shape, the others by their names or the order of what is returned."""
+    """Return the code of each gradient: dx by its size, the others by their names or the order of what is returned."""
     returned = dict(returned_arrays(got))
     places = {**returned, **after}
-    size = 15 if reading.rows else 120
     found = {}
     dx = [w for w, a in places.items() if np.size(a) == size]
     own = [w for w in dx if w in returned] or [w for w in dx if re.search(r"grad_?x|\bdx|grad_?in|d_?input", w)]

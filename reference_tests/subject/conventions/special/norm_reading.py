@@ -54,6 +54,7 @@ class NormReading:
     biased: bool = False  # the running variance is divided by n
     backward: str = ""
     backward_of_images: str = ""
+    back_axes: int = 0  # how many axes an upstream gradient must have, where rows or images have no backward pass
     grads: dict[str, str] = field(default_factory=dict)
     grown: list[str] = field(default_factory=list)  # gradients that are there before backward, and may add up
     unset: list[str] = field(default_factory=list)  # gradients that are None before backward, and may add up

@@ -10,6 +10,7 @@ NAMES = {
     "eps_": "self.eps", "mean_": "self.running_mean", "var_": "self.running_var", "train_": "train_flg",
     "C_": "len(self.gamma)",
 }  # fmt: skip
+HALF = {2: "images have no backward pass", 4: "rows have no backward pass"}  # axes of what has one
 SHAPE = "(1, -1, 1, 1) if {}.ndim == 4 else (1, -1)"  # of gamma and beta beside an array
 
 
@@ -31,6 +32,8 @@ def describe_norm(reading: NormReading, signature: str) -> str:
                      "statistics are worked out for the one that is asked for")  # fmt: skip
     if reading.backward:
         parts.append("backward is asked after training only")
+    if reading.back_axes:
+        parts.append(HALF[reading.back_axes])
     parts += [f"{k} is {code}" for k, code in reading.places.items() if code.startswith("layer")]
     return f"{signature}: " + "; ".join(parts or ["arrays as in the contract"])
 
@@ -232,6 +235,9 @@ def backward_method(reading: NormReading) -> list[str]:
     last = reading.images == "N H W C"
     call = calls_by_axes(reading, reading.backward, reading.backward_of_images).replace("x_.ndim", "dout.ndim")
     lines = ["if not self.trained:", '    raise NotImplementedError("backward is asked after training only")']
+    if reading.back_axes:
+        lines += [f"if dout.ndim != {reading.back_axes}:",
+                  f'    raise NotImplementedError("{HALF[reading.back_axes]}")']  # fmt: skip
     lines += [f"dout = dout * np.reshape(self.gamma, {SHAPE.format('dout')})"] if reading.bare else []
     lines += [f"dout_ = {arranged('dout', last)}"]
     lines += [f"before_{name} = np.array({named(reading, code)})" for name, code in reading.kept.items()]
