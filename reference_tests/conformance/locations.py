@@ -22,6 +22,7 @@ UNREAD = {  # why something could not be read, in the subject's words
     "its settings are fixed in its code": N_("its settings are fixed in its code"),
     "it gives no array for an image": N_("it gives no array for an image"),
     "its examples are columns": N_("its examples are columns"),
+    "it always pads, by a rule of its own": N_("it always pads, by a rule of its own"),
     "its images are channels last": N_("its images are channels last"),
     "its layers are others than those of SimpleConvNet": N_("its layers are others than those of SimpleConvNet"),
     "its parameters are not those of one convolution and two fully connected layers": N_(

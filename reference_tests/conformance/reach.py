@@ -18,6 +18,7 @@ LIMITS = {  # what a limit leaves out; {}: the values that there are
     "FW": N_("windows of other than {} columns"),
     "stride": N_("strides other than {}"),
     "pad": N_("padding other than {}"),
+    "rest": N_("images of which rows or columns are left over"),
     "dilation": N_("dilation other than {}"),
     "C": N_("several channels"),
     "FN": N_("several filters"),
@@ -54,7 +55,16 @@ def geometry(case: Case) -> dict[str, int]:
         short = {"pool_h": "FH", "pool_w": "FW", "filter_h": "FH", "filter_w": "FW"}.get(name, name)
         if isinstance(value, int):
             found[short] = value
-    return found
+    return found | left_over(found)
+
+
+def left_over(sizes: Mapping[str, int]) -> dict[str, int]:
+    """Return how many rows or columns no window reaches at most, where a case has windows."""
+    if not {"H", "W", "FH", "FW", "stride"} <= sizes.keys():
+        return {}
+    step, more = sizes["stride"], 2 * sizes.get("pad", 0)
+    lengths = [sizes[image] + more - sizes[window] for image, window in (("H", "FH"), ("W", "FW"))]
+    return {"rest": max(length % step for length in lengths)}
 
 
 def left_out(case: Case, reach: Reach) -> str:

@@ -49,6 +49,7 @@ NOTES = (  # what a reading found out besides, in the subject's words; {}: a num
     N_("its number is the share that is dropped"),
     N_("training scales"),
     N_("inference scales"),
+    N_('it always pads, as "same" does'),
     N_("t is labels"),
     N_("t is one-hot rows"),
     N_("the loss is a sum over the images, its gradient too"),

@@ -14,6 +14,7 @@ from .gradients import run_forward
 from .layouts import Sizes
 from .reading import Reading, uses
 from .signatures import arguments_of, methods_of
+from .special.own_padding import find_own_padding
 from .trial import Refused, evaluate
 from .uncommon.squares import needs_square_windows, needs_squares
 
@@ -51,6 +52,7 @@ def find_reach(things: Mapping[str, Any], reading: Reading) -> None:
     find_same(things, reading)
     if reading.reach.get("stride") == ["FH"]:  # one stride is the window's side: of a square one
         reading.reach.setdefault("FW", ["FH"])
+    find_own_padding(things, reading)
 
 
 def find_fused_relu(things: Mapping[str, Any], reading: Reading) -> None:

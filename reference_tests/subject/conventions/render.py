@@ -123,7 +123,7 @@ def limits(reading: Reading) -> list[str]:
     """Return the lines that refuse what the interface cannot express and the constructor can see."""
     lines = []
     for name, values in reading.reach.items():
-        if name in ("C", "N", "H", "W", "axes", "train_flg", "dilation") or "C" in values:
+        if name in ("C", "N", "H", "W", "axes", "train_flg", "dilation", "rest") or "C" in values:
             continue
         wrong = " and ".join(BEYOND_SAME if value == "same" else f"{name} != {value}" for value in values)
         text = LIMITS.get(name, name + " is {}").format(" or ".join(map(str, values)))
