@@ -155,10 +155,17 @@ def match_one(
 
     m = min(fitting, key=objections) if len(fitting) > 1 else next(iter(fitting))
     only = list(dict.fromkeys(unaffected_cases(predictions, m, [n for n in right if n[2] in answers])))
-    unlike = sum(predictions.gives(m, *n) is False for n in later if n[1] in answers)
+    own = [n for n in without_wrong_forward(predictions, later) if n[1] in answers]
+    unlike = sum(predictions.gives(m, *n) is False for n in own)
     if len(only) + unlike > len(calls):
         return None
     return Diagnosis(m.code, m.text, m.repair, only=", ".join(only))
+
+
+def without_wrong_forward(predictions: Predictions, wrong: Sequence[WrongNumber]) -> list[WrongNumber]:
+    """List the wrong numbers of calls whose forward is right: what else is wrong follows from that."""
+    forward = {predictions.asked(q, "out")[1] for q, what, _p in wrong if what == "out"}
+    return [n for n in wrong if predictions.asked(n[0], "out")[1] not in forward]
 
 
 def by_size(wrong: list[WrongNumber]) -> list[WrongNumber]:

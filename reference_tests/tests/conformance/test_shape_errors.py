@@ -171,7 +171,7 @@ WRONG = [  # component, the code that it gets ("exception": described only), wha
      (OF_COL2IM, PLAIN)),
     ("convolution", "exception", "(N*OH*OW, C*FH*FW) does not go with (C*FH*FW, FN)",
      ("np.dot(col, col_W)", "np.einsum('nk,fk->nf', col, col_W)")),
-    ("pooling", "shape.out-without-pad", "180 = N*C*OH*OW numbers",
+    ("pooling", "shape.out-without-pad", "= N*C*OH*OW numbers do not fill the shape (N, (H - pool_h)/stride + 1",
      ("(H + 2 * self.pad - self.pool_h)", "(H - self.pool_h)"),
      ("(W + 2 * self.pad - self.pool_w)", "(W - self.pool_w)")),
     ("pooling", "shape.out-quotient", "(N, H/stride, W/stride, C)",

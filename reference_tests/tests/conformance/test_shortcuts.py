@@ -63,7 +63,12 @@ def test_none_of_two_mistakes_that_fit_is_named_unless_another_use_decides():
     why = "rows and columns of a square window"  # five rows of output: the last is also the odd one
     known = [m for m in CONV.MISTAKES if m.code in ("conv.odd-windows-missing", "conv.last-windows-missing")]
     wrong = [answered(why, "conv.odd-windows-missing")]
-    few_or_padded = ("golden", "square window ")  # which have two rows of output, or windows of the same size
+    few_or_padded = (
+        "golden",
+        "square ",
+        "all sizes",
+        "one channel and",
+    )  # which have two rows of output, or windows of the same size
     right = [n for n in right_numbers(why) if not n[0].startswith(few_or_padded)]
     assert match_where(Predictions(), known, wrong, right) is None
     other = CONV.ALIKE[1].question()
