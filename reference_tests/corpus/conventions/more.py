@@ -157,6 +157,8 @@ MORE: tuple[Entry, ...] = (
     *family("keras", "right_always_same.py", "pooling average_pooling",
             ("wrong_always_same_max.py", "pooling dx", "backward assigns where windows overlap instead of adding"),
             ("wrong_always_same_mean.py", "average_pooling dx", "the gradient is divided by the side of the window only")),
+    *family("keras", "right_halves.py", "convolution",
+            ("wrong_halves_crop.py", "convolution dx", "the padding is cut off below and on the right only")),
     *family("caffe", "right.py", "convolution affine softmax_with_loss",
             ("wrong_bias.py", "affine db", "the gradient of the bias is a mean, that of the weights a sum"),
             ("wrong_loss.py", "softmax_with_loss dx", "the loss is a mean, its gradient is not divided by N")),

@@ -95,6 +95,12 @@ CONTRACTS = ALL | {  # what the constructors of the contract are given
 }  # fmt: skip
 SIDES = (2, 3, 5)  # of a window that the interface fixes itself
 
+PADDED = (  # of a convolution that always pads so much that the size stays: 3 x 3 stands for all
+    ({"C": 5, "H": 8, "W": 6, "I": 3, "J": 3, "Y": 8, "X": 6}, {"pad": 1}),
+    ({"C": 6, "H": 10, "W": 9, "I": 5, "J": 5, "Y": 10, "X": 9}, {"pad": 2}),
+    ({"C": 7, "H": 9, "W": 11, "I": 3, "J": 3, "Y": 5, "X": 6}, {"pad": 1, "stride": 2}),
+)
+
 
 def sizes_to_try(family: Family) -> list[Family]:
     """Return the family with the sizes of windows that an interface may fix itself."""
@@ -115,9 +121,8 @@ def sizes_to_try(family: Family) -> list[Family]:
     if family.params:
         odd = {**square, "C": 6, "I": 3, "J": 3, "Y": 8, "X": 8}  # and whose windows have a middle
         found.append(replace(family, sizes=odd))
-    if family.params:  # of one that always pads so much that the size stays: 3 x 3 stands for all
-        sizes = {**family.sizes, "C": 5, "I": 3, "J": 3, "Y": family.sizes["H"], "X": family.sizes["W"]}
-        found.append(replace(family, sizes=sizes, values={**family.values, "pad": 1}))
+    if family.params:
+        found += [replace(family, sizes=family.sizes | s, values=family.values | values) for s, values in PADDED]
     else:  # of one that always moves by one place
         found.append(replace(family, sizes={**family.sizes, "Y": 7, "X": 9}, values={**family.values, "stride": 1}))
     if family.name == "Convolution":  # of one that always steps by two

@@ -4,7 +4,7 @@ import pytest
 
 from reference_tests.subject.conventions.reach import may_refuse
 
-from .special.targets import read
+from .special.targets import differing, numbers, read
 
 TEXT = """
 def conv(img, filters):
@@ -38,3 +38,24 @@ def test_windows_at_which_numpy_stops_are_asked(tmp_path):
 def test_code_without_such_a_statement_refuses_nothing(tmp_path, check, refuses):
     things = vars(read(tmp_path, TEXT.format(check=check, rows="k")).modules[0])
     assert may_refuse(things) is refuses
+
+
+CONVOLUTION = """
+class Conv:
+    def __init__(self, n_in, n_out):
+        self.W, self.b = np.random.randn(n_out, n_in, {side}, {side}) * 0.1, np.zeros(n_out)
+    def forward(self, x):
+        k, s = {side}, {stride}
+        oh, ow = -(-x.shape[2] // s), -(-x.shape[3] // s)
+        down, right = (max((o - 1) * s + k - n, 0) for o, n in zip((oh, ow), x.shape[2:]))
+        x = np.pad(x, [(0, 0), (0, 0), (down // 2, down - down // 2), (right // 2, right - right // 2)])
+        windows = np.lib.stride_tricks.sliding_window_view(x, (k, k), axis=(2, 3))[:, :, ::s, ::s]
+        return np.einsum("nchwij,fcij->nfhw", windows, self.W) + self.b[:, None, None]
+"""
+
+
+@pytest.mark.parametrize(("side", "stride"), [(3, 1), (5, 1), (3, 2)])
+def test_convolution_that_always_pads_to_same_is_right(tmp_path, side, stride):
+    subject = read(tmp_path, CONVOLUTION.format(side=side, stride=stride))
+    W, b, x = numbers(4, 3, side, side), numbers(4), numbers(2, 3, 9, 7)
+    assert differing(subject, "Convolution", W, b, stride, side // 2, x=x, backward=False) == set()
