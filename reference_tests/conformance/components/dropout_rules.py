@@ -208,9 +208,10 @@ def same_masks(plan: Plan, trace: Trace, code: str) -> Problem | None:
 
 
 def beside_another(case: Case, part: str) -> Plan:
-    """Plan a second layer of another ratio that is made and used at the same time."""
+    """Plan a layer of another ratio, and one of the same, that are made and used at the same time."""
     other = {**case.params, "dropout_ratio": 0.8}
-    return side_by_side(train(case, part), train(replace(case, seed=case.seed + 1, params=other), part))
+    others = replace(case, seed=case.seed + 1, params=other), replace(case, seed=case.seed + 2)
+    return side_by_side(train(case, part), *(train(one, part) for one in others))
 
 
 def check_beside(plan: Plan, trace: Trace) -> Problem | None:
@@ -240,11 +241,14 @@ def check_last_mask(plan: Plan, trace: Trace) -> Problem | None:
 
 
 def with_shared_mask(problem: Problem | None, trace: Trace, code: str, whose: str = "out_other") -> Problem | None:
-    """Give a problem of dx this code if the mask of another output explains where dx is 0, and no code if not."""
-    other = trace.results[whose]
-    if problem is None or problem.kind != "values" or other.shape != np.shape(problem.got):
+    """Give a problem of dx this code if the mask of another output explains where dx is 0, and no code if not.
+
+    whose: how the names of those outputs begin.
+    """
+    others = [out for name, out in trace.results.items() if name.startswith(whose)]
+    if problem is None or problem.kind != "values" or np.shape(problem.got) != others[0].shape:
         return problem
-    shared = np.array_equal(np.asarray(problem.got) != 0, other != 0)
+    shared = any(np.array_equal(np.asarray(problem.got) != 0, other != 0) for other in others)
     return replace(problem, code=code if shared else "")
 
 

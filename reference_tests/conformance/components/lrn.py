@@ -34,6 +34,13 @@ def lrn(why: str, x: Shape, n: int = 5, k: float = 2.0, alpha: float = 0.5, beta
     return Case(OP, why, {"x": x}, {"n": n, "k": k, "alpha": alpha, "beta": beta}, **more)
 
 
+def large_first(rng: np.random.Generator, name: str, shape: Shape) -> np.ndarray:
+    """Draw normal numbers, in the first channel times a hundred million."""
+    x = rng.standard_normal(shape)
+    x[:, 0] *= 1e8
+    return x
+
+
 def golden_case(row: dict[str, Any]) -> Case:
     """Make a case of a golden row: one pixel."""
     pixel = {k: np.reshape(row[k], (1, -1, 1, 1)).astype("f8") for k in ("x", "dout")}
@@ -67,6 +74,7 @@ CASES = [
     lrn("more than 64 images",                  (66, 4, 1, 2),  n=3, number=2579130715),
     lrn("more than 256 places",                 (2, 4, 18, 17), n=3, number=3584635206),
     lrn("one number of a million",              (2, 6, 3, 4),  n=3, alpha=1e-12, draw=one_million, number=197922077),
+    lrn("one channel far larger than the others", (2, 8, 3, 2),  n=3, alpha=1.0, draw=large_first, level="edge", number=2846391570),
     lrn("whole numbers give fractions",         (2, 6, 3, 4),  draw=whole, level="edge", refuse="may", number=1561646163),
     *(golden_case(row) for row in golden.rows("lrn") if row["n"] % 2),
 ]

@@ -227,6 +227,9 @@ def name_nan_or_zeros(wrong: Wrong) -> Diagnosis | None:
     if all(np.all(np.isnan(g)) for g, *_ in pairs(wrong)):
         return Diagnosis("nan", _("every number is nan"))
     if all(not np.any(g) for g, *_ in pairs(wrong)):
+        if all(np.asarray(p.got).dtype.kind in "iu" and np.all(np.abs(p.want) < 1) for *_, p in wrong):
+            text = _("every number is 0: it is an array of whole numbers, which cuts what is written into it")
+            return Diagnosis("whole-numbers", text, _("make the array of floats: np.zeros(x.shape)"))
         return Diagnosis("zeros", _("every number is 0"))
     return None
 

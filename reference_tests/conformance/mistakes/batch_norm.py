@@ -8,6 +8,7 @@ from ...subject.protocol import Answer, Question
 from ..types import Mistake
 from .backward import list_relu_mistakes
 from .changes import Ask, WrongAnswer, alter, ask_with, laid_last, leave_to_rule, list_shape_mistakes, read_last
+from .norm_terms import BY_SIZE, TERMS, divide_terms_by_images, drop_terms
 from .running_statistics import (
     LATER,
     OWN_EPS,
@@ -155,44 +156,6 @@ def take_moved(q: Question) -> Parts:
     x, m = q["x"], q["momentum"]
     spread = mix(q["running_var"], unbiased_variance(q), m, 0).reshape(broadcast(q, "gamma").shape)
     return x, mix(broadcast(q, "running_mean"), x.mean(axes(q), keepdims=True), m, 0), spread
-
-
-def drop_terms(*terms: str) -> WrongAnswer:
-    """Leave out of dx, in training, the terms that come through the "mean" or through the "var"iance."""
-
-    def answer(ask: Ask, q: Question) -> Answer | None:
-        if not q["train_flg"] or q.dout is None:
-            return None
-        x, mean, var = right_parts(q)
-        s = 1 / np.sqrt(var + q["eps"])
-        normal = (x - mean) * s
-        through = {
-            "mean": q.dout.mean(axes(q), keepdims=True),
-            "var": normal * (q.dout * normal).mean(axes(q), keepdims=True),
-        }
-        kept = sum((v for k, v in through.items() if k not in terms), np.zeros_like(x))
-        return {**ask(q), "dx": broadcast(q, "gamma") * s * (q.dout - kept)}
-
-    return answer
-
-
-def divide_terms_by_images(*terms: str) -> WrongAnswer:
-    """Divide the sums of dx that come through the "mean" or the "var"iance by the number of images."""
-
-    def answer(ask: Ask, q: Question) -> Answer | None:
-        if not q["train_flg"] or q.dout is None:
-            return None
-        x, mean, var = right_parts(q)
-        s = 1 / np.sqrt(var + q["eps"])
-        normal, more = (x - mean) * s, count_numbers(q) / len(x)
-        through = {
-            "mean": q.dout.mean(axes(q), keepdims=True),
-            "var": normal * (q.dout * normal).mean(axes(q), keepdims=True),
-        }
-        lost = sum((v * (more if k in terms else 1) for k, v in through.items()), np.zeros_like(x))
-        return {**ask(q), "dx": broadcast(q, "gamma") * s * (q.dout - lost)}
-
-    return answer
 
 
 def keep_output_for_normal(ask: Ask, q: Question) -> Answer | None:
@@ -393,7 +356,7 @@ MISTAKES = [
     Mistake("bn.dbeta-batch", "dgamma and dbeta are divided by the number of images",
             alter(dgamma=lambda a, q: a["dgamma"] / len(q["x"]), dbeta=lambda a, q: a["dbeta"] / len(q["x"])),
             "the loss already holds the average over the batch"),
-    *list_relu_mistakes("bn"), *list_totals("bn", "dbeta", "dgamma"),
+    *list_relu_mistakes("bn"), *list_totals("bn", "dbeta", "dgamma"), *TERMS, BY_SIZE,
 ]
 OF_DIVISOR = ("bn.root-of-std", "bn.eps-outside", "bn.not-rooted", "bn.eps-floor", "bn.eps-after-division")
 MISTAKES += [in_own_scale(m, own) for m in MISTAKES if m.code in OF_DIVISOR for own in OWN_EPS]

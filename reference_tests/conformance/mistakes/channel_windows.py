@@ -123,6 +123,19 @@ def add_window(window: np.ndarray, a: np.ndarray) -> np.ndarray:
     return np.asarray(np.einsum("ij,njhw->nihw", window, a))
 
 
+def lay_as_one_image(ask: Ask, q: Question) -> Answer:
+    """Take all channels of the batch for those of one image: windows go on from an image into the next."""
+    one = {"x": q["x"].reshape(1, -1, *q["x"].shape[2:])}
+    dout = None if q.dout is None else q.dout.reshape(one["x"].shape)
+    return {k: a.reshape(q["x"].shape) for k, a in ask(q.but(**one, dout=dout)).items()}
+
+
+def window_over_images(q: Question) -> np.ndarray:
+    """Sum the squares over windows that go on from an image into the next."""
+    one = q.but(x=q["x"].reshape(1, -1, *q["x"].shape[2:]))
+    return add_window(window_of(one), one["x"] ** 2).reshape(q["x"].shape)
+
+
 def alter_shared(inside: Callable[[Question, np.ndarray, np.ndarray], np.ndarray]) -> WrongAnswer:
     """Take another part of dx that goes through s: 2 alpha beta inside(question, window, dout * x / s**(beta + 1))."""
 

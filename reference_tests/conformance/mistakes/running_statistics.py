@@ -210,6 +210,10 @@ RUNNING = (
               move_statistics(replace_by_batch, var), SHARES) for var in (replace_by_batch, over_n(replace_by_batch))),
     Mistake("bn.running-not-moved", "the running statistics stay as they were", ask_with(momentum=lambda q: 0.0),
             SHARES),
+    *(Mistake("bn.running-mean-not-moved", "the running mean stays as it was; the running variance is moved",
+              move_statistics(keep_old, var), SHARES) for var in (None, over_n(mix))),
+    Mistake("bn.running-var-not-moved", "the running variance stays as it was; the running mean is moved",
+            move_statistics(var=keep_old), SHARES),
     *(Mistake("bn.running-old-not-shrunk", "the old statistics are not multiplied by their share",
               move_statistics(mean, var), SHARES)
       for mean, var in ((add_to_whole, add_to_whole), (add_to_whole, None), (None, add_to_whole))),
@@ -241,6 +245,7 @@ ADAPTED = tuple(  # the same where the layer's variance is over n, which an adap
         ("bn.momentum-turned-for-variance", None, mix_turned),
         ("bn.running-replaced", replace_by_batch, replace_by_batch),
         ("bn.running-not-moved", keep_old, keep_old),
+        ("bn.running-var-not-moved", None, keep_old),
         ("bn.running-old-not-shrunk", add_to_whole, add_to_whole),
         ("bn.running-old-not-shrunk", None, add_to_whole),
         *(("bn.momentum-fixed", fixed, fixed) for fixed in map(mix_fixed, FIXED)),

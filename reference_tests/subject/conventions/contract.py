@@ -24,6 +24,7 @@ FUNCTIONS = {  # function -> the roles of its arguments
 GRADIENTS_OF_W = "dw gradw gradweight weightgrad dweight dweights gradweights dkernel dkernels dfilters"
 FLAGGED = {"Dropout": 2, "InvertedDropout": 2, "BatchNorm": 2, "SoftmaxWithLoss": 2}  # arguments of forward
 SEVERAL = {"ResidualAdd": 2, "ChannelConcat": 3}  # arrays that forward is given
+MADE_OF = {"MeanNormalization": 2}  # arguments that the constructor is given, of layers that no family describes
 MADE_WITH = {"Dropout": 1, "InvertedDropout": 1, **dict.fromkeys(("SoftmaxWithLoss", *SEVERAL), 0)}  # arguments at most
 
 
@@ -53,6 +54,8 @@ def fits_contract(name: str, thing: Any) -> bool:
     if family and not fits_constructor(family, arguments, thing):
         return False
     if family and "W" in family.params and not keeps_gradients(thing):
+        return False
+    if sum(not a.keyword_only for a in arguments) < MADE_OF.get(name, 0) and not takes_more(thing):
         return False
     if name != "SoftmaxWithLoss" and takes_nothing(thing, "backward"):  # that of a loss needs no gradient
         return False

@@ -192,4 +192,5 @@ def ratios(reading: Reading, things: Mapping[str, Any], train: bool, number: flo
     if isinstance(env["got"], tuple | list):
         reading.cache = "got[1]" if len(env["got"]) == 2 else "got[1:]"
     out = evaluate(reading.result, env)
-    return np.abs(out / env["x_"]) if np.shape(out) == np.shape(env["x_"]) else None
+    given = env["x"]  # not x_, which a layer may have written into
+    return np.abs(out / given) if np.shape(out) == np.shape(given) else None

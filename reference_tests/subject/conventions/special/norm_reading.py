@@ -43,6 +43,7 @@ class NormReading:
     shapes: dict[str, str] = field(default_factory=dict)
     in_place: bool = False  # a function changes the running statistics that it is given
     lazy: bool = False
+    starts_itself: bool = False  # its constructor may be given no running statistics
     rows: bool = True  # it takes rows
     images: str = ""  # the layout of the images that it takes; "" if none
     own_eps: str = ""  # the object's attribute, where the constructor has no argument for it
@@ -65,6 +66,11 @@ class NormReading:
         """Whether it normalizes only: it neither has a scale and a shift nor is given any."""
         asked = f"{self.make} {self.forward} {self.config}"
         return not {"gamma", "beta"} & set(self.places) and "gamma_" not in asked and "beta_" not in asked
+
+    @property
+    def own_start(self) -> bool:
+        """Whether the running mean that its object starts with can be left to it, where nothing of that stays."""
+        return bool(self.make) and self.places.get("running_mean", "").startswith("layer") and not self.fixed_momentum
 
     @property
     def statistics(self) -> bool:

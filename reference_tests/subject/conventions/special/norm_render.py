@@ -89,8 +89,15 @@ def constructor(reading: NormReading) -> list[str]:
                   f'        raise NotImplementedError("the share of the new is {share:g}")']  # fmt: skip
     if reading.fixed_eps:
         lines.append(f"    self.scale = float(np.sqrt({reading.fixed_eps} / eps))  # float32 stays float32")
+    if reading.own_start:  # two layers may share what they start with
+        lines.append(
+            "    self.own = running_mean is None and momentum == 1  # nothing stays of what the layer starts with"
+        )
     if reading.make:
-        lines.append(f"    self.layer = {named(reading, reading.make)}")
+        made = named(reading, reading.make)
+        if reading.own_start and reading.starts_itself:
+            made = re.sub(r"self\.running_(mean|var)", r"None if self.own else \g<0>", made)
+        lines.append(f"    self.layer = {made}")
     lines += [f"    {named(reading, statement)}" for statement in reading.prepare]
     return lines
 
@@ -195,7 +202,8 @@ def push_lines(reading: NormReading) -> list[str]:
             if f"{name}_" not in reading.make:
                 lines.append(f"{place}[...] = {shaped(f'self.{name}', shape)}")
         else:
-            lines.append(f"{place} = {shaped(scaled_in(reading, f'self.{name}'), shape)}.copy()")
+            put = f"{place} = {shaped(scaled_in(reading, f'self.{name}'), shape)}.copy()"
+            lines += ["if not self.own:", f"    {put}"] if name == "running_mean" and reading.own_start else [put]
     if reading.own_eps:
         lines.append(f"{named(reading, reading.own_eps)} = self.eps")
     if reading.own_momentum:

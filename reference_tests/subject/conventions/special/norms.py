@@ -51,11 +51,19 @@ def read_norm(offer: Offer, things: Mapping[str, Any]) -> NormReading | None:
         if not reading.images and re.search("2d|spatial", offer.name.lower()):
             reading.rows, reading.images = False, IMAGES
         pins = offer.pinned and offer.convention is not None and OLD_SHARE in offer.convention.facts
+        reading.starts_itself = starts_itself(things[offer.name])
         reading.usual = 0.9 if pins else usual_momentum(things[offer.name])
         measure(reading, things, offer.name, started_layer(reading, things))
         find_backward(reading, offer, things)
         return reading
     return None
+
+
+def starts_itself(thing: Any) -> bool:
+    """Return whether a constructor takes running statistics, and None in their place."""
+    asked = {"running_mean", "running_var"}
+    found = [a for a in arguments_of(thing) or [] if asked & {*a.roles}]
+    return len(found) == len(asked) and all(a.default is None for a in found)
 
 
 def images_of(offer: Offer) -> tuple[str, ...]:
