@@ -261,3 +261,43 @@ def test_layer_is_asked_what_it_can_express(name, write):
     assert (
         interface.spoken.signature and "pass" in found and found <= {"pass", "beyond", "absent"}
     )  # some have no backward pass
+
+
+MEAN = """
+class Tanh:
+    def forward(self, x): self.y = np.tanh(x); return self.y
+    def backward(self, dout): return dout * (1 - self.y ** 2)
+class MeanNormalization:
+    def __init__(self, {given}): self.mean = {mean}
+    def forward(self, x): return x - self.mean
+    def backward(self, dout): return dout
+"""
+
+
+@pytest.mark.parametrize(
+    "given, mean, calls",
+    [("mean=None", "mean", False), ("train", "train.mean((0, 2, 3), keepdims=True)", False),
+     ("train, per_pixel=False", "train.mean((0,) if per_pixel else (0, 2, 3), keepdims=True)", True)],
+)  # fmt: skip
+def test_a_normalization_of_fewer_arguments_is_called_differently(tmp_path, given, mean, calls):
+    """It is given the training images and whether the mean is a pixel's: a constructor without them is not asked."""
+    (tmp_path / "layers.py").write_text("import numpy as np\n" + MEAN.format(given=given, mean=mean))
+    subject = load(str(tmp_path / "layers.py"))
+    assert [one.name for one in subject.unread] == ([] if calls else ["MeanNormalization"])
+
+
+def test_dropout_that_writes_into_x_is_the_book_s_all_the_same(tmp_path):
+    """What inference does is measured by x as it was before, not by what the layer has written into it."""
+    (tmp_path / "layers.py").write_text("""
+import numpy as np
+class Dropout:
+    def __init__(self, dropout_ratio=0.5): self.ratio = dropout_ratio
+    def forward(self, x, train_flg=True):
+        if train_flg:
+            self.mask = np.random.rand(*x.shape) > self.ratio
+            return x * self.mask
+        x *= 1.0 - self.ratio
+        return x
+    def backward(self, dout): return dout * self.mask
+""")
+    assert not {"InvertedDropout"} & load(str(tmp_path / "layers.py")).names.keys()

@@ -69,6 +69,12 @@ NAMES = {
     "running-var-std": (VAR, VAR.replace("* var", "* np.sqrt(var)")),
     "running-replaced": (f"{MEAN}\n            {VAR}", "self.running_mean, self.running_var = mean, var"),
     "running-old-not-shrunk": (VAR, VAR.replace("= m *", "=")),
+    "running-var-not-moved": (VAR, "pass"),
+    "running-mean-not-moved": (MEAN, "pass"),
+    "one-image-by-running": ("if train_flg:", "if train_flg and len(x) == 1:\n"
+                             "            mean, var = self.running_mean, self.running_var\n"
+                             "            self.std = np.sqrt(var + 10e-7).reshape(shape)\n"
+                             "        elif train_flg:"),
     "momentum-fixed": (", self.momentum\n", ", 0.9\n"),
     "last-batch-at-inference": (
         "        std = np", "        std = self.std if not train_flg and hasattr(self, 'std') else np"
@@ -84,3 +90,18 @@ def test_mistakes_are_named_through_the_adapter(tmp_path: Any, code: str) -> Non
     subject = read(tmp_path, BOOK.replace(*NAMES[code]).replace("{eps}", "10e-7"))
     found = examine(subject, Request(only=("batch_norm",), fresh=0)).components["batch_norm"]
     assert {v.diagnosis.code for v in found if v.diagnosis and not v.diagnosis.follows} == {f"bn.{code}"}
+
+
+SHARED = "np.zeros(len(gamma))", "globals().setdefault(f'start {len(gamma)}', np.zeros(len(gamma)))"
+WRITTEN = f"self.running_mean *= m; {MEAN.replace('= m * self.running_mean', '+= 0')}"
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("eps", ["1e-5", "10e-7"])
+@pytest.mark.parametrize("shared", [True, False])
+def test_first_statistics_that_layers_share_are_seen_through_the_adapter(tmp_path: Any, eps: str, shared: bool) -> None:
+    """Where nothing stays of what a layer starts with, the adapter leaves its start to it."""
+    text = BOOK.replace("{eps}", eps).replace(MEAN, WRITTEN)
+    subject = read(tmp_path, text.replace(*SHARED) if shared else text)
+    found = examine(subject, Request(only=("batch_norm",), fresh=0)).components["batch_norm"]
+    assert {v.check.scenario.id for v in found if v.status == "fail"} == ({"beside-defaults"} if shared else set())
