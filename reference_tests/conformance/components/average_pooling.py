@@ -36,7 +36,7 @@ CASES = [
     pool("integer images",                         (2, 3, 8, 6),    (2, 4), stride=2, draw=whole, level="edge", refuse="may", number=3884131737),
     pool("images in bytes",                        (2, 3, 6, 8),    (4, 2), stride=2, draw=in_bytes, level="advice", refuse="may", number=1152067288),
     pool("more than 64 columns",                   (2, 3, 4, 70),   (2, 6), stride=2, number=3886536346),
-    pool("more than 64 images",                    (66, 3, 4, 2),   (2, 1), number=1745578140),
+    pool("more than 64 images",                    (259, 3, 4, 2),   (2, 1), number=1745578140),
     pool("more than 256 places",                   (2, 3, 18, 16),  (2, 4), stride=2, number=671642980),
     pool("more than 256 rows",                     (2, 1, 300, 4),  (5, 3), number=815685699),
     pool("more than 256 places in a window",       (2, 3, 18, 17),  (17, 16), number=2219213359),

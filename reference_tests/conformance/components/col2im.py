@@ -53,7 +53,7 @@ CASES = [
     image("integer numbers",                      (2, 3, 7, 5),   (4, 2),  draw=whole, level="edge", refuse="may", number=3471995470),
     image("padding of three is cut off",          (2, 3, 4, 5),   (5, 4),  pad=3, number=142374966),
     image("more than 64 columns",                 (2, 3, 4, 70),  (3, 2), number=1895013133),
-    image("more than 64 images",                  (66, 2, 3, 4),  (2, 3), number=4003428247),
+    image("more than 64 images",                  (259, 2, 3, 4),  (2, 3), number=4003428247),
     image("more than 256 places",                 (2, 3, 18, 17), (2, 1), number=3210492147),
     image("more than 256 rows",                   (2, 1, 300, 3), (4, 2), number=2747760319),
     image("more than 256 columns",                (5, 2, 3, 300), (2, 4), number=1676241149),

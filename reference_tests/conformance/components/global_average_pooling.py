@@ -29,7 +29,7 @@ CASES = [
     pool("whole numbers give fractions",    (2, 3, 4, 5), draw=whole, level="edge", refuse="may", number=3217743807),
     pool("images in bytes",                 (2, 3, 5, 4), draw=in_bytes, level="edge", refuse="may", number=3584635205),
     pool("more than 64 columns",            (2, 3, 4, 70), number=1006331958),
-    pool("more than 64 images",             (66, 2, 3, 4), number=3803712434),
+    pool("more than 64 images",             (259, 2, 3, 4), number=3803712434),
     pool("more than 256 places",            (2, 3, 18, 17), number=4099197896),
     pool("one number of a million",         (2, 3, 5, 4), draw=one_million, number=9711717),
     pool("images of one row",               (2, 3, 1, 5), number=1957665343),

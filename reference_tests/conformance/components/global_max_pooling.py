@@ -45,7 +45,7 @@ CASES = [
     pool("numbers near one ten thousandth", (2, 3, 3, 4), draw=tiny_ones, number=2815741847),
     pool("whole numbers",                   (2, 3, 4, 5), draw=whole_numbers, level="edge", refuse="may", number=3525492375),
     pool("more than 64 columns",            (2, 3, 4, 70), number=3468487797),
-    pool("more than 64 images",             (66, 2, 3, 4), number=2868387813),
+    pool("more than 64 images",             (259, 2, 3, 4), number=2868387813),
     pool("more than 256 places",            (2, 3, 18, 17), draw=largest_late, number=18042763),
     pool("numbers below minus one million", (2, 3, 5, 4), draw=below_a_million, number=1660782033),
     pool("one number of a million",         (2, 3, 5, 4), draw=one_distinct_million, number=3307178613),

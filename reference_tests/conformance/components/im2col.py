@@ -44,7 +44,7 @@ CASES = [
     cols("images in bytes",                       (2, 3, 5, 6),   (2, 4),  draw=in_bytes, level="edge", refuse="may", number=4243900086),
     cols("padding of three",                      (2, 3, 4, 5),   (5, 4),  pad=3, number=1606948029),
     cols("more than 64 columns",                  (2, 3, 4, 70),  (3, 2), number=3400525590),
-    cols("more than 64 images",                   (66, 2, 3, 4),  (2, 3), number=1658153315),
+    cols("more than 64 images",                   (259, 2, 3, 4),  (2, 3), number=1658153315),
     cols("more than 256 places",                  (2, 3, 18, 17), (2, 1), number=83903720),
     cols("more than 256 rows",                    (2, 1, 300, 3), (4, 2), number=1979696445),
     cols("more than 256 columns",                 (5, 2, 3, 300), (2, 4), number=3350948342),

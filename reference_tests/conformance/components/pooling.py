@@ -61,7 +61,7 @@ CASES = [
     pool("several maxima in a window",             (2, 3, 6, 9),    (3, 3), stride=3, draw=ties, level="edge", rule=share_of_ties(list_windows), number=2516360213),
     pool("several maxima in a padded window",      (2, 3, 6, 10),   (2, 2), stride=2, pad=1, draw=ties, level="edge", rule=share_of_ties(list_windows), number=5),
     pool("more than 64 columns",                   (2, 3, 4, 70),   (2, 6), stride=2, number=4041057292),
-    pool("more than 64 images",                    (66, 3, 4, 2),   (2, 1), number=2781330690),
+    pool("more than 64 images",                    (259, 3, 4, 2),   (2, 1), number=2781330690),
     pool("more than 256 places",                   (2, 3, 18, 16),  (2, 4), stride=2, number=1064437746),
     pool("more than 256 rows",                     (2, 1, 300, 4),  (5, 3), number=3806922024),
     pool("more than 256 places in a window",       (2, 3, 18, 17),  (17, 16), draw=largest_late, number=2283828232),

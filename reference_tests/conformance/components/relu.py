@@ -61,7 +61,7 @@ CASES = [
     relu("large numbers pass unchanged",    (3, 2, 5), draw=of_size(100), number=1118542856),
     relu("zero is not negative",            (3, 4, 2), draw=with_zeros, rule=check_slope_at_zero, number=3286398816),
     relu("more than 64 columns",            (3, 2, 70), number=1979696446),
-    relu("more than 64 images",             (66, 3), number=491931910),
+    relu("more than 64 images",             (259, 3), number=491931910),
     relu("more than 256 places",            (2, 3, 18, 17), number=3152660086),
     relu("one number of a million",         (4, 3, 2, 2), draw=one_million, number=3802273001),
     relu("whole numbers",                   (3, 5), draw=one_of(-9, -4, -1, 2, 3, 8), level="edge", refuse="may", number=4232976420),

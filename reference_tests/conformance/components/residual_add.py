@@ -37,7 +37,7 @@ CASES = [
     add("every image of a larger batch",    (7, 2, 1, 3), number=2635273820),
     add("numbers near one ten thousandth",  (2, 3, 5, 4), draw=tiny, number=2442137744),
     add("more than 64 columns",             (3, 2, 70), number=3385744861),
-    add("more than 64 images",              (66, 3), number=370901215),
+    add("more than 64 images",              (259, 3), number=370901215),
     add("more than 256 places",             (2, 3, 18, 17), number=2844149759),
     add("one number of a million",          (2, 5, 4), draw=one_million, number=1427675198),
     add("whole numbers",                    (2, 3, 4, 2), draw=whole, level="edge", refuse="may", number=3640808006),

@@ -32,7 +32,7 @@ CASES = [
     sigmoid("slope at 0",                       (3, 4, 2), draw=of_size(1e-3), number=3163592033),
     sigmoid("numbers far from 0",               (4, 16), draw=far_out, number=3350948343),
     sigmoid("more than 64 columns",             (3, 2, 70), number=409745897),
-    sigmoid("more than 64 images",              (66, 3), number=4243900087),
+    sigmoid("more than 64 images",              (259, 3), number=4243900087),
     sigmoid("more than 256 places",             (2, 3, 18, 17), number=61487256),
     sigmoid("whole numbers give fractions",     (3, 5), draw=one_of(-3, -2, -1, 0, 1, 2), level="edge", refuse="may", number=1719578328),
     sigmoid("all sizes equal", (3, 3, 3, 3), number=2340605606),

@@ -33,7 +33,7 @@ CASES = [
     tanh("numbers far from 0",               (4, 16), draw=far_out, number=2747760320),
     tanh("small numbers are not zero",        (3, 5), draw=of_size(1e-3), number=1691645069),
     tanh("more than 64 columns",             (3, 2, 70), number=1676241150),
-    tanh("more than 64 images",              (66, 3), number=1545782378),
+    tanh("more than 64 images",              (259, 3), number=1545782378),
     tanh("more than 256 places",             (2, 3, 18, 17), number=4007890370),
     tanh("whole numbers give fractions",     (3, 5), draw=one_of(-3, -2, -1, 0, 1, 2), level="edge", refuse="may", number=1858188538),
     tanh("all sizes equal", (3, 3, 3, 3), number=1864388542),
