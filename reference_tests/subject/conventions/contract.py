@@ -9,7 +9,7 @@ from typing import Any
 
 from ..source import walk
 from .families import Family
-from .signatures import Argument, arguments_of, methods_of, returns_several, tree_of
+from .signatures import Argument, arguments_of, may_return_several, methods_of, returns_several, tree_of
 from .special.families import CONTRACTS
 from .uncommon.scaled_tanh import outer_factor
 from .uncommon.statics import has_static_forward, takes_statically
@@ -68,7 +68,8 @@ def fits_contract(name: str, thing: Any) -> bool:
 def hands_back_more(names: Mapping[str, Any], things: Mapping[str, Any]) -> set[str]:
     """Return the names of layers whose backward gives more than dx, (dx, []), where other layers' does so too."""
     kinds = {thing for thing in things.values() if isinstance(thing, type) and "backward" in methods_of(thing)}
-    several = {kind for kind in kinds if returns_several(tree_of(methods_of(kind)["backward"]))}
+    backward = {kind: methods_of(kind)["backward"] for kind in kinds}
+    several = {kind for kind, own in backward.items() if may_return_several(own) and returns_several(tree_of(own))}
     return {name for name, thing in names.items() if thing in several} if len(several) > 1 else set()
 
 

@@ -29,7 +29,7 @@ def kept_as_it_was(modules: Iterable[Any], things: Iterable[Any], files: Collect
     modules, things = list(modules), list(things)
     own = list({id(t): t for t in things if callable(t) and is_own(t, files)}.values())
     kept = [*things, *(value for kind in own if isinstance(kind, type) for value in vars(kind).values())]
-    if any(is_own(type(one), files) for one in kept):
+    if any(is_own(kind, files) for kind in {id(type(one)): type(one) for one in kept}.values()):
         modules, own = [], []
     restores = [restore for module in modules for restore in keep_names(vars(module), vars(module).__setitem__)]
     for thing in own:

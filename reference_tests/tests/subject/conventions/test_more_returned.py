@@ -5,7 +5,7 @@ import pytest
 
 import impl.layers
 import impl.plain.patches as ours
-from reference_tests.subject.conventions.signatures import returns_several, tree_of
+from reference_tests.subject.conventions.signatures import may_return_several, returns_several, tree_of
 
 from .special.targets import numbers, read
 
@@ -116,3 +116,39 @@ def either(x):
 @pytest.mark.parametrize("function", [with_inner, single, either])
 def test_other_functions_return_one_thing(function):
     assert not returns_several(tree_of(function))
+
+
+def pair(x):
+    return x, []
+
+
+def named(x):
+    found = (x, x)
+    assert found
+    return found
+
+
+def after_block(x):
+    with np.errstate(all="ignore"):
+        return x, x / 2
+
+
+def annotated(x) -> tuple[int, int]:
+    return divmod(x, 2)
+
+
+def indexed(x):
+    out = np.zeros((len(x), 2))
+    out[1:, 0] = x[1:, 0].sum(axis=(0,), keepdims=True)
+    return out.reshape((2, len(x)))[:, ::2]
+
+
+@pytest.mark.parametrize("function", [pair, named, after_block, annotated])
+def test_compiled_code_shows_that_several_things_may_be_returned(function):
+    assert returns_several(tree_of(function))
+    assert may_return_several(function)
+
+
+@pytest.mark.parametrize("function", [single, indexed])
+def test_compiled_code_without_such_a_tuple_need_not_be_read(function):
+    assert not may_return_several(function)
