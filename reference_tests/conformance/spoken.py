@@ -232,7 +232,7 @@ def shape_given(name: str, said: str, case: Case, sizes: Mapping[str, int]) -> s
     theirs = tuple(case.shapes.get(name, ()))
     if theirs and len(theirs) != len(axes):  # images, which the layer itself flattens; rows, where images are laid out
         return str(theirs)
-    return str(shape_there(said, sizes) or theirs or "")
+    return str(shape_there(said, {**sizes, **dict(zip(axes, theirs))}) or theirs or "")
 
 
 def fill(code: str, values: Mapping[str, str]) -> str:

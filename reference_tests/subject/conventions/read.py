@@ -31,7 +31,7 @@ from .reach import curve_inside, find_reach
 from .reading import AT_ONCE, Reading, Unreadable, keeps_elsewhere
 from .render import describe, render, render_inner_relu
 from .signatures import arguments_of
-from .special import columns, nets, shares
+from .special import columns, merging, nets, shares
 from .special.autograd import find_bridges, takers_of_tensors
 from .special.deep_models import are_means, find_means
 from .special.families import ALL, BEYOND, sizes_to_try
@@ -40,7 +40,7 @@ from .special.net_words import speak_net
 from .special.norm_render import describe_norm, lacks_of, reach_of, render_norm
 from .special.norm_words import speak_norm
 from .special.norms import normalizes_columns, read_norm
-from .uncommon.helpers import helper_codes, word_codes
+from .uncommon.helpers import helper_codes, speaks_of_average, word_codes
 from .uncommon.kept_state import kept_as_it_was
 from .uncommon.lone_backward import lone_offers, read_lone_backward
 from .uncommon.pictures import TURNED, turns_kernel
@@ -168,6 +168,7 @@ def hands_on(adapter: Adapter) -> bool:
 def all_offers(things: Mapping[str, Any], readable: Mapping[str, Any], files: Collection[str]) -> list[Offer]:
     """List all that may be a layer. readable: what of the target's things can be asked with arrays."""
     found = [*find_offers(readable, files), *shares.share_offers(things, files), *nets.net_offers(things, files)]
+    found += merging.merge_offers(readable, files)
     return [*found, *lone_offers(readable, {offer.layer for offer in found}, files)]
 
 
@@ -380,6 +381,7 @@ def adapt_size(offer: Offer, things: Mapping[str, Any]) -> Adapter | None:
 
 READERS: dict[str, Callable[[Offer, Mapping[str, Any]], Adapter | None]] = {
     **dict.fromkeys(ALL, adapt_layer),
+    **dict.fromkeys(merging.INPUTS, merging.adapt_merge),
     "SoftmaxWithLoss": adapt_loss,
     "Dropout": adapt_dropout,
     "InvertedDropout": adapt_dropout,
@@ -389,11 +391,3 @@ READERS: dict[str, Callable[[Offer, Mapping[str, Any]], Adapter | None]] = {
     "col2im": adapt_columns,
     "conv_output_size": adapt_size,
 }
-
-
-def speaks_of_average(thing: Any, name: str) -> bool:
-    """Return whether a pooling layer averages too: by its name or an argument for the mode."""
-    plain = name.lower()
-    if layer_named(name) == "AveragePooling":
-        return True
-    return "max" not in plain and any("mode" in a.roles for a in arguments_of(thing) or [])

@@ -21,7 +21,9 @@ from ..uncommon.slopes import EITHER, RIGHT, is_slope
 from ..uncommon.statics import has_static_forward
 from ..vocabulary import BACKWARD, method_word
 
-HELPERS = ("im2col", "col2im", "conv_output_size", "SimpleConvNet")  # no layers: anybody's network may be another one
+HELPERS = (  # no layers: anybody's network may be another one, and so may what is called an addition
+    "im2col", "col2im", "conv_output_size", "SimpleConvNet", "ResidualAdd", "ChannelConcat",
+)  # fmt: skip
 DROPOUTS = {"Dropout", "InvertedDropout"}  # one class is either of them
 WITH_WEIGHTS = ("Convolution", "Affine")
 

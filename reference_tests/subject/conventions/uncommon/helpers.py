@@ -10,7 +10,7 @@ from ...source import walk
 from ..arguments import has_required, write_call
 from ..reading import Unreadable
 from ..signatures import arguments_of, is_name, tree_of
-from ..vocabulary import normalize
+from ..vocabulary import layer_named, normalize
 
 HELPERS = {"scale": ("init", "0.1"), "optimizer": ("sgd|gradientdescent|optim|momentum|adagrad|adam", "1.0")}
 MODES = {"Pooling": r"max\w*$", "AveragePooling": r"(av|mean)\w*$"}
@@ -60,6 +60,13 @@ def mode_codes(layer: str, thing: Any, usual: tuple[str, ...], things: Mapping[s
     if not members:
         raise Unreadable("what stands for which mode cannot be told")
     return tuple(dict.fromkeys(members))
+
+
+def speaks_of_average(thing: Any, name: str) -> bool:
+    """Return whether a pooling layer averages too: by its name or an argument for the mode."""
+    if layer_named(name) == "AveragePooling":
+        return True
+    return "max" not in name.lower() and any("mode" in a.roles for a in arguments_of(thing) or [])
 
 
 def members_of(nodes: list[ast.AST], things: Mapping[str, Any]) -> list[str]:
