@@ -35,7 +35,7 @@ def find_kept(shown: Sequence[Verdict], failed: Sequence[Verdict], subject: Subj
     kept = [v for v in groups[:SHOWN] if passes_alone(v, start)]
     if not kept:
         return []
-    tried = [v for v in open_ones if v not in groups]
+    tried = groups[SHOWN:] + [v for v in open_ones if v not in groups]
     kept += [v for v in tried[:MOST] if passes_alone(v, start)] + tried[MOST:]
     again = what_reproduces(kept[0], start)
     for v in kept:
