@@ -141,6 +141,12 @@ def whole_numbers(rng: np.random.Generator, name: str, shape: Shape) -> np.ndarr
     return with_a_negative_plane(rng, rng.permutation(size).reshape(shape) - size // 2)
 
 
+def near_ties(rng: np.random.Generator, name: str, shape: Shape) -> np.ndarray:
+    """Draw distinct numbers near 1e-3 that differ by 1e-9 or more: by 1e-6 of their size, which float32 tells apart."""
+    size = int(np.prod(shape))
+    return 1e-3 + 1e-9 * rng.permutation(size).reshape(shape)
+
+
 def ties(rng: np.random.Generator, name: str, shape: Shape) -> np.ndarray:
     """Draw -1, 0 and 1, so that most windows have several largest values."""
     return rng.integers(-1, 2, shape).astype("f8")

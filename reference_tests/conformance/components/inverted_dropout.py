@@ -12,6 +12,7 @@ import numpy as np
 
 from ...subject.protocol import EPS32, Op, Plan, Trace
 from ..compare import close, compare_one
+from ..inputs import one_of
 from ..mistakes.inverted_dropout import MISTAKES as MISTAKES
 from ..strata import resizable
 from ..tolerance import SAFETY, largest, likely_bound
@@ -75,6 +76,7 @@ MANY    = dropout("as many are dropped as the ratio says", (40, 30, 6, 5), 0.7, 
 ZEROS   = dropout("numbers that are 0 are dropped, too", (40, 30),     0.4, train=True, draw=many_zeros, number=1289404852)
 WIDE    = dropout("every place is drawn alone",    (5, 6, 7, 8),   0.3, train=True, number=3970243354)
 AGAIN   = dropout("a new mask for every forward",  (6, 5, 4, 3),   0.4, train=True, number=2018952228)
+WHOLE   = dropout("whole numbers give fractions",  (6, 5, 8, 7),   0.7, train=True, draw=one_of(-9, -4, -1, 2, 3, 8), level="edge", refuse="may", number=7)
 DEFAULT = dropout("defaults",                      (6, 7, 8, 5),   0.5, train=True, number=3017948220)
 STRATA = (  # the kinds of cases that hidden checks are drawn in
     "inference does not scale", "rows as well as images", "ratio of one half", "nothing dropped", "one image",
@@ -104,6 +106,8 @@ def check_scale(plan: Plan, got: np.ndarray, given: np.ndarray, what: str, tries
     if problem is None or problem.kind != "values":
         return problem
     code = next((c for c, f in tries if close(got, given * mask * f(keep, mask), 2 * bound)), "")
+    if not code and what == "out" and close(got, np.trunc(want), 2 * bound):
+        code = "inverted_dropout.truncated"
     return Problem("values", what, got, want, np.full(want.shape, bound), code=code)
 
 
@@ -212,7 +216,7 @@ SHARE = Scenario("share-kept", "training: x / (1 - ratio) or 0, as many zeros as
                  parts=FORWARD, rule=check_share)  # fmt: skip
 GRADIENT = Scenario("same-mask", "dout / (1 - ratio) where forward kept", train, parts=BACKWARD, rule=check_gradient)
 SCENARIOS = (
-    *((case, SHARE) for case in (TRAINED, FLAT, NONE, MANY)),
+    *((case, SHARE) for case in (TRAINED, FLAT, NONE, MANY, WHOLE)),
     *((case, Scenario("each-place-alone", "training: every place is drawn alone", train, parts=FORWARD,
                       rule=check_independence)) for case in (WIDE, FLAT)),
     (ZEROS, Scenario("gradient-at-zeros", "dout / (1 - ratio) where x is 0 and kept", train, parts=BACKWARD,

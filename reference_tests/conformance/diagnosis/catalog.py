@@ -17,6 +17,7 @@ GENERAL = {  # diagnoses that any layer may get: of its numbers, its shapes, how
     "scaled.norm": N_("Every answer has the same norm: clipping of gradients is left inside the layer."),
     "weight-decay": N_("A multiple of the parameters is added to their gradient: leave that to who trains."),
     "last-chunk": N_("The batch is worked in chunks, and the last one, which is smaller, is left out."),
+    "last-block": N_("The product is made in blocks of rows, and the last one, which is smaller, is left out."),
     "order": N_("Whole images, channels or filters stand at other places: an index or an axis runs another way."),
     "clipped": N_("Large numbers are cut off at a size: np.clip, minimum or maximum where the layer has none."),
     "constant-added": N_("Every number is off by the same amount: something is added once too often, or not at all."),

@@ -115,6 +115,12 @@ HINTS = (
         N_("work on a copy, or make a new array"),
     ),
     Hint(
+        r"Incompatible shape for in-place modification",
+        "shape-set",
+        N_("the shape of an array is set in place, which NumPy does only where the array lies in memory in C order"),
+        N_("write x = x.reshape(...), which makes a copy where it has to"),
+    ),
+    Hint(
         r"boolean index did not match",
         "mask",
         N_("a mask is laid on an array of another shape than its own"),

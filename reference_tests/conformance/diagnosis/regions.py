@@ -13,6 +13,7 @@ from .match import WrongNumber
 from .shape_algebra import letters_of
 
 MOST = 0.75  # of all numbers: a larger region says little
+BLOCK = 8  # rows, at least: fewer missing ones may be another mistake's
 NEAR = 1e-2  # of the largest number: a smaller difference is said
 Mask = tuple[Question, str, np.ndarray]  # the question, which of its answers, True where a number is wrong
 Region = Callable[[Question, str, Shape], np.ndarray]  # -> True inside
@@ -32,6 +33,8 @@ def name_region(wrong: Sequence[WrongNumber]) -> Diagnosis | None:
     never = are_zero(wrong)
     if chunk := name_chunk(wrong) if never else name_chunk_of_bias(wrong):
         return chunk
+    if block := name_block(wrong):
+        return block
     fitting = [(size, text) for size, text in regions(masks, never) if size <= MOST]
     if not fitting:
         return None
@@ -76,6 +79,27 @@ def name_chunk_of_bias(wrong: Sequence[WrongNumber]) -> Diagnosis | None:
         b = q["b"].reshape(-1, *[1] * (np.ndim(p.want) - 2))
         without.append((q, what, replace(p, got=np.asarray(p.got) - b, want=np.asarray(p.want) - b)))
     return name_chunk(without, bias=True) if are_zero(without) else None
+
+
+def name_block(wrong: Sequence[WrongNumber]) -> Diagnosis | None:
+    """Recognize a product made in blocks of rows (N, OH, OW), without those behind the last full one: 0, or b alone."""
+    ends = set()
+    for q, what, p in wrong:
+        got, want, b = np.asarray(p.got), np.asarray(p.want), q.arrays.get("b", np.zeros(0))
+        if what != "out" or b.ndim != 1 or want.ndim != 4 or got.shape != want.shape:
+            return None
+        bad = wrong_places(got, want, p.allowed)
+        empty = (got == 0) | ~wrong_places(got, np.broadcast_to(b[:, None, None], got.shape), p.allowed)
+        rows = bad.transpose(0, 2, 3, 1).reshape(-1, len(b))
+        first = int(np.argmax(rows.any(1)))
+        if not rows[first:].all() or not empty[bad].all():
+            return None
+        ends.add((len(rows), first))
+    sizes = [s for s in range(BLOCK, min(first for _n, first in ends) + 1) if all(n // s * s == at for n, at in ends)]
+    if len(ends) < 2 or not sizes:
+        return None
+    text = _("the rows (N, OH, OW) of the product behind the last full block stay at 0, or hold b alone")
+    return Diagnosis("last-block", text, _("go through all rows: the last block may be smaller"))
 
 
 def count_written(got: np.ndarray) -> int:

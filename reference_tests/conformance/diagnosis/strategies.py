@@ -28,6 +28,7 @@ from .state import SCENARIO, name_by_history, name_scenario, share_layout, sprea
 Use = tuple[str, str]  # ids of a case and of a scenario
 AGAIN = ("second-call", "after-another-batch-size", "another-size-between", "backward-twice")  # of one layer alone
 CONTRADICTED = {  # a scenario -> those whose failure shows that its own sentence says too little
+    "another-size-between": ("second-call",),
     "beside-same-sizes": ("beside-another", "another-layer-between"),
     "forward-twice": ("second-call", "mask-of-this-call", "same-mask"),
     "large-dout": ("same-mask",),

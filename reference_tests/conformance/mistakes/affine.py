@@ -8,6 +8,7 @@ from ...subject.protocol import Answer, Question
 from ..types import Mistake
 from .backward import list_relu_mistakes
 from .changes import Ask, WrongAnswer, alter, ask_with, dout_of, list_shape_mistakes
+from .left_out import list_last_chunks
 from .sides import list_type_mistakes
 from .sums import OF_DW, list_totals, sum_dW
 
@@ -143,6 +144,7 @@ MISTAKES = [
             "sum dout over axis 0, the batch"),
     Mistake("affine.db-last-image", "db is that of the last image alone", alter(db=lambda a, q: dout_of(q)[-1]),
             "sum dout over axis 0, the batch"),
+    *list_last_chunks("affine"),
     Mistake("affine.db-keepdims", "db is (1, M): it has b's shape, (M,)", alter(db=lambda a, q: a["db"][None]),
             "sum over axis 0 without keeping it"),
     Mistake("affine.db-zero", "db is all zeros", alter(db=lambda a, q: a["db"] * 0),

@@ -53,6 +53,17 @@ def assign(last: bool) -> WrongAnswer:
     return answer
 
 
+def wrap_places(ask: Ask, q: Question) -> Answer:
+    """Write to places that are counted through each image in 16 bits, with a sign."""
+    wide = padded_zeros(q)
+    if wide[0].size <= 2**15:
+        return ask(q)
+    whole = ask(q.but(input_shape=wide.shape, pad=0))["out"].reshape(len(wide), -1)
+    places = np.arange(whole.shape[1]).astype(np.int16).astype(int)
+    np.add.at(wide.reshape(len(wide), -1), (slice(None), places), whole)
+    return {"out": crop(wide, q["pad"])}
+
+
 def average(ask: Ask, q: Question) -> Answer:
     """Divide each place by the number of windows over it."""
     times = ask(q.but(col=np.ones_like(q["col"])))["out"]
@@ -214,6 +225,8 @@ MISTAKES = [
     *list_output_blocks("col2im"),
     *(Mistake("col2im.index-order", text, answer, INDEX)
       for text, answer in list_index_slips(write_places, lambda q: six_axes(q, q["input_shape"]))),
+    Mistake("col2im.index-in-16-bits", "places in the image are counted in 16 bits: from 32768 on they count from the "
+            "end", wrap_places, "let the index arrays be int64, NumPy's default"),
     Mistake("col2im.channels-reversed", "the channels are read in the reverse order",
             alter(out=lambda a, q: a["out"][:, ::-1]), ORDER),
     Mistake("col2im.first-image-only", "every image is the first",

@@ -45,6 +45,11 @@ def is_padded_by_half(q: Question) -> bool:
     return bool(pad > 0 and h == w == 2 * pad + 1)
 
 
+def has_a_group_each(q: Question) -> bool:
+    """Whether every channel is a group of its own, in a layer that has groups."""
+    return bool(q.params.get("groups") == image(q).shape[1])
+
+
 def has_one_row(q: Question) -> bool:
     """Whether all windows lie in one row."""
     if q.op.component == "transposed_convolution":  # whose windows lie in the output
@@ -86,6 +91,9 @@ KINDS: tuple[tuple[str, Condition], ...] = (
     (N_("only for one channel"), lambda q: image(q).shape[1] == 1),
     (N_("only for one filter"), lambda q: len(q["W"]) == 1),
     (N_("only where there are as many filters as channels"), lambda q: len(q["W"]) == image(q).shape[1]),
+    (N_("only where the stride is the window's height or more"), lambda q: q["stride"] >= window(q)[0]),
+    (N_("only where the stride is the window's width or more"), lambda q: q["stride"] >= window(q)[1]),
+    (N_("only where every channel is a group of its own"), has_a_group_each),
 )
 SIZES: tuple[tuple[str, Callable[[Question], int]], ...] = (
     (N_("only for windows of {n} places or more"), lambda q: window(q)[0] * window(q)[1]),

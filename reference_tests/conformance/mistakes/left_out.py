@@ -90,6 +90,7 @@ def leave_windows(inside: Inside, *names: str, bias: bool = False) -> WrongAnswe
     return answer
 
 
+CHUNKS = 2, 3, 4, 5, 10, 32, 50  # images; 8, 16 and 64 leave the same of the cases' batches as 32 does
 LEFT_OUT: tuple[tuple[str, str, Inside], ...] = (
     ("border-windows-missing", "windows that reach into the padding", reaching(True, True)),
     ("border-windows-missing", "windows that reach into the padding below or to the right", reaching(True, False)),
@@ -123,6 +124,31 @@ def list_missing_windows(prefix: str, gradients: tuple[str, ...], bias: bool = F
         for names in (*((g,) for g in gradients), *([gradients] if len(gradients) > 1 else [])):
             yield Mistake(f"{prefix}.{'-'.join(names)}-{code}", f"{', '.join(names)}: {which} do not count",
                           leave_windows(inside, *names), repair, alone=True)  # fmt: skip
+
+
+def keep_last_chunk(size: int, *names: str) -> WrongAnswer:
+    """Take the named gradients from the last chunk of images alone."""
+
+    def answer(ask: Ask, q: Question) -> Answer:
+        right = ask(q)
+        if q.dout is None or len(q.dout) <= size:
+            return right
+        dout = np.array(q.dout)
+        dout[: (len(dout) - 1) // size * size] = 0
+        last = ask(q.but(dout=dout))
+        return {k: last[k] if k in names else a for k, a in right.items()}
+
+    return answer
+
+
+def list_last_chunks(prefix: str) -> Iterator[Mistake]:
+    """Yield the mistakes of gradients worked out in chunks of images, each of which writes over the one before."""
+    for names in (("dW",), ("db",), ("dW", "db")):
+        for size in CHUNKS:
+            yield Mistake(f"{prefix}.{'-'.join(names)}-last-chunk",
+                          f"{' and '.join(names)}: the images are gone through in chunks, and each chunk's sum writes "
+                          "over the one before: the last one's is left", keep_last_chunk(size, *names),
+                          "start from 0 and add every chunk's sum", alone=True)  # fmt: skip
 
 
 EDGES: tuple[tuple[str, tuple[slice | int, ...]], ...] = (

@@ -37,6 +37,12 @@ def give_to_all_largest(q: Question, place: Place, x: np.ndarray) -> np.ndarray:
     return np.asarray(dout_at(q, place) * (window == window.max((1, 2), keepdims=True)))
 
 
+def give_to_nearly_largest(q: Question, place: Place, x: np.ndarray) -> np.ndarray:
+    """Give the whole dout to each place that np.isclose takes for the largest."""
+    window = window_of(place, x)
+    return np.asarray(dout_at(q, place) * np.isclose(window, window.max((1, 2), keepdims=True)))
+
+
 def give_to_only_largest(q: Question, place: Place, x: np.ndarray) -> np.ndarray:
     """Give dout to the largest place, if it is the only one."""
     given = give_to_all_largest(q, place, x)

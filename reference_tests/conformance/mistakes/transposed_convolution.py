@@ -164,11 +164,14 @@ def extend(more: list[tuple[int, int]], strided: bool, bias: bool) -> WrongAnswe
     return alter(out=out)
 
 
-def pad_wide(down: int, across: int) -> WrongAnswer:
-    """Put down * (stride - 1) rows and across * (stride - 1) columns of zeros behind, before the padding is cut off."""
+def pad_wide(down: int, across: int, less: int = 1) -> WrongAnswer:
+    """Put down * (stride - less) rows and across * (stride - less) columns of zeros behind, before the padding is cut.
+
+    Nothing changes where the stride is less.
+    """
 
     def answer(ask: Ask, q: Question) -> Answer:
-        more = q["stride"] - 1
+        more = max(q["stride"] - less, 0)
         wide = ask(q.but(pad=0, b=np.zeros_like(q["b"]), dout=None))["out"]
         wide = np.pad(wide, [(0, 0), (0, 0), (0, down * more), (0, across * more)])
         return {"out": loops.crop(wide, q["pad"]) + q["b"][:, None, None]}
@@ -245,6 +248,9 @@ MISTAKES = [
               pad_wide(down, across),
               "put stride - 1 zeros between the pixels, none after the last")
       for what, down, across in (("rows and columns", 1, 1), ("rows", 1, 0), ("columns", 0, 1))),
+    Mistake("deconv.zeros-for-stride-two", "with zeros between its pixels x is made H * stride - 1 high and "
+            "W * stride - 1 wide, which is right for a stride of 2 only", pad_wide(1, 1, less=2),
+            "with zeros between its pixels x has (H - 1) * stride + 1 rows, and columns likewise", alone=True),
     *(Mistake("deconv.pixels-repeated", f"each pixel is repeated stride times, not followed by zeros{more}",
               repeat_pixels(cut), "put stride - 1 zeros between the pixels", alone=True)
       for more, cut in (("", False), ("; the output is cut to its size", True))),

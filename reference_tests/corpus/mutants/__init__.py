@@ -26,7 +26,18 @@ FILES = (  # a file stands behind those that it imports
 )
 GENERAL = (  # codes of any component
     *("", "precision", "scaled", "constant-added", "another-order", "whole-numbers"),
-    *("clipped", "place", "when", "type", "exception", "not-refused", "weight-decay", "last-chunk", "curve"),
+    *(
+        "clipped",
+        "place",
+        "when",
+        "type",
+        "exception",
+        "not-refused",
+        "weight-decay",
+        "last-chunk",
+        "last-block",
+        "curve",
+    ),
 )
 
 

@@ -128,6 +128,12 @@ MUTANTS = [
            (DX, "pass"), (BACK, f"self.W = self.W - 0.01 * self.dW\n        {DX}\n        {BACK}")),
     affine("relu-in-backward", "dout only where the output is above 0", "relu-in-backward",
            (OUT, OUT.replace("return", "self.out =") + "\n        return self.out"), (DX, "dout = dout * (self.out > 0)\n        " + DX)),
+    affine("db-last-chunk", "db of the last chunk of 32 images", "db-last-chunk",
+           (DB, "self.db = np.sum(dout[(len(dout) - 1) // 32 * 32 :], axis=0)")),
+    affine("dW-last-chunk", "dW of the last chunk of 4 images", "dW-last-chunk",
+           (DW, "last = (len(dout) - 1) // 4 * 4\n        self.dW = np.dot(self.x[last:].T, dout[last:])")),
+    affine("shape-set", "x's shape set in place", "exception.shape-set",
+           (FLAT, "self.x = x.view()\n        self.x.shape = (x.shape[0], int(np.prod(x.shape[1:])))")),
     affine("db-of-dW", "db made of dW", "db-of-dW", (DB, "self.db = self.dW.sum(axis=0)")),
 ]
 # fmt: on

@@ -119,6 +119,8 @@ MUTANTS = [
             "        self.stride = globals().setdefault(str((x.shape, self.pool_h, self.pool_w)), self.stride)\n")),
     mutant("running-sums", "differences of running sums in float32", "avg.running-sums-in-float32",
            (RESULT, "sums = np.pad(np.pad(x.astype('f4'), AROUND).cumsum(2).cumsum(3), [(0, 0), (0, 0), (1, 0), (1, 0)])\n        y, z = np.arange(OH) * self.stride, np.arange(OW) * self.stride\n        low, high = sums[:, :, y], sums[:, :, y + self.pool_h]\n        return (high[..., z + self.pool_w] - low[..., z + self.pool_w] - high[..., z] + low[..., z]) / area".replace("AROUND", AROUND))),
+    mutant("running-sums-in-type-of-x", "differences of running sums in the type of x", "manner.float32",
+           (RESULT, "sums = np.pad(np.pad(x, AROUND).cumsum(2).cumsum(3), [(0, 0), (0, 0), (1, 0), (1, 0)])\n        y, z = np.arange(OH) * self.stride, np.arange(OW) * self.stride\n        low, high = sums[:, :, y], sums[:, :, y + self.pool_h]\n        return (high[..., z + self.pool_w] - low[..., z + self.pool_w] - high[..., z] + low[..., z]) / area".replace("AROUND", AROUND))),
     mutant("running-sums-kept", "running sums rounded to float32", "avg.running-sums-in-float32",
            (RESULT, "sums = np.pad(np.pad(x, AROUND).cumsum(2).cumsum(3).astype('f4'), [(0, 0), (0, 0), (1, 0), (1, 0)])\n        y, z = np.arange(OH) * self.stride, np.arange(OW) * self.stride\n        low, high = sums[:, :, y], sums[:, :, y + self.pool_h]\n        return (high[..., z + self.pool_w] - low[..., z + self.pool_w] - high[..., z] + low[..., z]) / area".replace("AROUND", AROUND))),
     mutant("rows-to-width", "forward's loop over the window's rows ends at its width", "avg.loop-to-other-side",

@@ -123,5 +123,7 @@ MUTANTS = [
            (READ, "if filter_h == filter_w == 1 and stride == 1:\n        return col[: N * H * W].reshape(N, H, W, C).transpose(0, 3, 1, 2)\n    " + READ)),
     mutant("columns-repeated", "the column of a window's number by np.repeat", "col2im.index-order",
            (ADD, "z = (y * filter_w + x) // filter_h % filter_w\n            " + ADD.replace("x : x +", "z : z +"))),
+    mutant("index-in-16-bits", "places counted in 16 bits", "col2im.index-in-16-bits",
+           (CROP, "at = np.arange(img[0].size).astype(np.int16)\n    wide = img.reshape(N, -1)\n    img = np.zeros_like(wide)\n    np.add.at(img, (slice(None), at), wide)\n    img = img.reshape(N, C, H + 2 * pad, W + 2 * pad)\n    " + CROP)),
 ]
 # fmt: on

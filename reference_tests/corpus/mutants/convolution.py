@@ -384,6 +384,8 @@ MUTANTS = [
     mutant("dW-of-one-channel", "dW of channel 0 for all channels", "conv.dW-of-one-channel", (DW, DW + "[:, [0] * C]")),
     mutant("dx-of-one-channel", "dx of channel 0 for all channels", "conv.dx-of-one-channel", (DX, DX + "[:, [0] * C]")),
     mutant("first-pixel", "the first pixel counts as padding", "conv.first-pixel-lost", (COL, "x = x * (np.arange(H * W) > 0).reshape(H, W)\n        " + COL)),
+    mutant("dx-assigned-for-wide-strides", "dx assigned, not added, where the stride is the height or more", "conv.dx-overwrites", (DX, "if self.stride < FH:\n            " + DX + "\n        s, p, (N, _, H, W), (OH, OW) = self.stride, self.pad, self.x_shape, dout.shape[2:]\n        img, six = np.zeros((N, C, H + 2 * p, W + 2 * p)), dcol.reshape(N, OH, OW, C, FH, FW)\n        for y, z in np.ndindex(FH, FW):\n            img[:, :, y : y + s * OH : s, z : z + s * OW : s] = six[..., y, z].transpose(0, 3, 1, 2)\n        return img[:, :, p : p + H, p : p + W]")),
+    mutant("rows-in-blocks", "the product in blocks of 512 rows, the rest left out", "last-block", (PRODUCT, PRODUCT + "\n        out[len(out) // 512 * 512 or len(out) :] = self.b")),
     gradient("db-of-dW", "db made of dW", "conv.db-of-dW", DW, "self.db = self.dW.sum(axis=(1, 2, 3))"),
     mutant("pixels-without-padding", "1x1: the padding is not looked at", "conv.pad-ignored", (INIT, INIT + "        self.pad = 0 if self.W.shape[2:] == (1, 1) else pad\n")),
     mutant("guessed-layout", "channels last where x is as wide as it has channels", "conv.channels-last-guessed",

@@ -92,4 +92,7 @@ MUTANTS = [
             "            outs.append(conv.forward(part))\n            conv.W = own\n        return np.concatenate(outs, axis=1)")),
     groups("dout-of-last", "every group's gradients from the last group's dout", "gradients-dout-of-one-group",
            ("douts = np.split(dout, self.groups, axis=1)", "douts = np.split(dout, self.groups, axis=1)[-1:] * self.groups")),
+    groups("channels-tiled", "np.tile for np.repeat where every channel is a group", "filters-interleaved",
+           (JOINED, JOINED.replace("return", "out =") + "\n        if self.groups == x.shape[1]:\n            one = [Convolution(self.W[f : f + 1], self.b[f : f + 1], self.stride, self.pad) for f in range(len(self.W))]\n"
+            "            out = np.concatenate([conv.forward(parts[f % self.groups]) for f, conv in enumerate(one)], axis=1)\n        return out")),
 ]  # fmt: skip

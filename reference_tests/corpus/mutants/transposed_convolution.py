@@ -74,6 +74,9 @@ MUTANTS = [
     deconv("zeros-at-the-end", "stride - 1 zeros after the last pixel", "zeros-at-the-end",
            ("        self.full_shape = full.shape\n", "        more = self.stride - 1\n        full = np.pad(full, [(0, 0), (0, 0), (0, more), (0, more)])\n"
             "        size = full.shape[2:]\n        self.full_shape = full.shape\n")),
+    deconv("zeros-for-stride-two", "x with zeros is H * stride - 1 high", "zeros-for-stride-two",
+           ("        self.full_shape = full.shape\n", "        more = max(self.stride - 2, 0)\n        full = np.pad(full, [(0, 0), (0, 0), (0, more), (0, more)])\n"
+            "        size = full.shape[2:]\n        self.full_shape = full.shape\n")),
     deconv("pixels-repeated", "pixels repeated, not spread with zeros", "pixels-repeated",
            (STAMP, "big = x.repeat(self.stride, 2).repeat(self.stride, 3)\n"
             "            if i + j == 0:\n                wide = np.zeros((*full.shape[:2], *(n + f - 1 for n, f in zip(big.shape[2:], self.W.shape[2:]))))\n"

@@ -282,6 +282,23 @@ def test_images_behind_the_last_full_chunk_are_named_and_those_from_one_on_are_p
     assert found.code == "place" and "there it stays at 0" in found.text
 
 
+@pytest.mark.parametrize(
+    "ends, value, seen",
+    [([(30, 24), (42, 40)], "b", True), ([(30, 24), (42, 40)], 0, True), ([(30, 24), (42, 40)], 1, False),
+     ([(30, 24), (42, 32)], "b", False), ([(30, 24)], "b", False)],
+)  # fmt: skip
+def test_rows_behind_the_last_full_block_are_named(ends, value, seen):
+    def empty_from(rows: int, first: int) -> tuple:
+        want, b = drawn(2, rows // 6, 3, 5), drawn(5)  # (N, OH, OW), and the filters behind them
+        got = want.reshape(-1, 5).copy()
+        got[first:] = b if value == "b" else value
+        laid = [a.reshape(want.shape).transpose(0, 3, 1, 2) for a in (got, want)]
+        return one("out", *laid, b=b)
+
+    found = name_region([empty_from(*end) for end in ends])
+    assert (found is not None and found.code == "last-block") == seen
+
+
 @pytest.mark.parametrize("axis, name", [(0, "image"), (1, "channel"), (3, "column")])
 def test_the_last_index_alone_being_right_is_said(axis, name):
     def last_only(n: int) -> tuple:

@@ -114,3 +114,30 @@ def test_sums_that_go_on_are_named_by_two_calls_alone(tmp_path):
     codes = examined(tmp_path, "col2im", source("a buffer that is never cleared"))
     assert {c for name, c in codes.items() if name.endswith("/second-call")} == {"state.accumulates"}
     assert not [name for name, code in codes.items() if code.startswith("manner.")]
+
+
+OF_THE_CLASS = """
+import numpy as np
+class Conv:
+    def __init__(self, W, b, stride, pad): self.W, self.b, self.s, self.p = W, b, stride, pad
+    def forward(self, x):
+        p, s = self.p, self.s
+        if x.shape[2] + 2 * p < self.W.shape[2] or x.shape[3] + 2 * p < self.W.shape[3]: raise ValueError("too large")
+        x = np.pad(x, ((0, 0), (0, 0), (p, p), (p, p)))
+        win = np.lib.stride_tricks.sliding_window_view(x, self.W.shape[2:], (2, 3))[:, :, ::s, ::s]
+        return (np.tensordot(win, self.W, ((1, 4, 5), (1, 2, 3))) + self.b).transpose(0, 3, 1, 2)
+class GroupedConvolution:
+    convs = []
+    def __init__(self, W, b, stride=1, pad=0, groups=1):
+        self.groups = groups
+        for part in zip(np.split(W, groups), np.split(b, groups)): self.convs.append(Conv(*part, stride, pad))
+    def forward(self, x):
+        parts = np.split(x, self.groups, axis=1)
+        return np.concatenate([conv.forward(part) for conv, part in zip(self.convs, parts)], axis=1)
+"""
+
+
+@pytest.mark.nightly
+def test_what_passes_alone_has_no_name_of_what_another_object_left(tmp_path):
+    codes = examined(tmp_path, "grouped_convolution", OF_THE_CLASS)
+    assert "state.stale-parameters" not in codes.values() and "state.kept" in codes.values()

@@ -58,6 +58,7 @@ RAISED = [  # the code, the body of forward
     ("not-called", "return x.reshape[0]"),
     ("list-for-array", "return [1, 2].shape"),
     ("list-for-array", "return [1, 2] * 0.5"),
+    ("shape-set", "x = x.T\n        x.shape = (12,)"),
     ("empty-reshape", "return x[:0].reshape(0, -1)"),
     ("zero-division", "return len(x) // 0"),
     ("unbound", "if len(x) > 99: out = x\n        return out"),

@@ -252,6 +252,27 @@ def test_dropout_that_scales_in_training_is_not_the_books_too(write):
     assert "Dropout" not in subject.names
 
 
+WRITES_INTO_X = """
+class Dropout:
+    def __init__(self, dropout_ratio=0.5):
+        self.dropout_ratio = dropout_ratio
+    def forward(self, x, train_flg=True):
+        if train_flg:
+            self.mask = np.random.rand(*x.shape) > self.dropout_ratio
+            x *= self.mask
+        else:
+            x *= 1 - self.dropout_ratio
+        return x
+    def backward(self, dout):
+        return dout * self.mask
+"""
+
+
+def test_the_books_dropout_that_writes_into_x_is_not_read_as_inverted(write):
+    subject = load(write("layers.py", "import numpy as np\n" + WRITES_INTO_X))
+    assert "Dropout" in subject.names and "InvertedDropout" not in subject.names
+
+
 @pytest.mark.parametrize("name", REACHES)
 def test_layer_is_asked_what_it_can_express(name, write):
     component, reach, code = REACHES[name]
