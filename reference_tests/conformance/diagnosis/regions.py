@@ -86,7 +86,7 @@ def name_block(wrong: Sequence[WrongNumber]) -> Diagnosis | None:
     ends = set()
     for q, what, p in wrong:
         got, want, b = np.asarray(p.got), np.asarray(p.want), q.arrays.get("b", np.zeros(0))
-        if what != "out" or b.ndim != 1 or want.ndim != 4 or got.shape != want.shape:
+        if what != "out" or want.ndim != 4 or b.shape != want.shape[1:2] or got.shape != want.shape:
             return None
         bad = wrong_places(got, want, p.allowed)
         empty = (got == 0) | ~wrong_places(got, np.broadcast_to(b[:, None, None], got.shape), p.allowed)
