@@ -34,7 +34,9 @@ UNSHOWN = {  # seen by counts over many numbers, by a use of several nets, only 
     "net.init-repeated", "net.seeded", "sigmoid.clipped-input", "sigmoid.clipped-output", "sigmoid.rounded-e",
     "sigmoid.series", "tanh.clipped-input", "tanh.series",
 }  # fmt: skip
-LARGE = {"pool.place-in-a-byte"}  # a plane of more than 256 places
+LARGE = {  # a plane of more than 256 places, a batch of more than one chunk
+    "pool.place-in-a-byte", *(f"affine.{names}-last-chunk" for names in ("dW", "db", "dW-db")),
+}  # fmt: skip
 worked = cache(example_of)
 
 
