@@ -138,6 +138,6 @@ class GroupedConvolution:
 
 
 @pytest.mark.nightly
-def test_what_passes_alone_has_no_name_of_what_another_object_left(tmp_path):
+def test_a_list_of_the_class_is_no_mistake_of_the_parameters(tmp_path):
     codes = examined(tmp_path, "grouped_convolution", OF_THE_CLASS)
     assert "state.stale-parameters" not in codes.values() and "state.kept" in codes.values()
