@@ -43,7 +43,7 @@ class Merge:
     result: str = "got"
     cache: str = ""
     backward: str = ""
-    single: bool = False  # one gradient stands for both
+    gradients: str = "got"  # of what backward returned; as it is, where that is neither one for both nor one for each
     last: bool = False  # the channels are the last axis
 
 
@@ -90,10 +90,9 @@ def speak(reading: Merge, signature: str) -> Spoken:
         re.sub(rf"\b({'|'.join(['dout', *reading.inputs])})\b(?!=)", r"\1_", code)
         for code in (reading.forward, reading.backward)
     )
-    arrays = ("out", *reading.inputs, *(f"d{name}" for name in reading.inputs))
+    arrays = ("x", "out", *reading.inputs, *(f"d{name}" for name in reading.inputs))
     layouts = dict.fromkeys(arrays, "NCHW N H W C") if reading.last else {}
-    notes = ("channels last",) if reading.last else ()
-    return Spoken(signature, make=reading.make, forward=asked, backward=back, layouts=layouts, notes=notes)
+    return Spoken(signature, make=reading.make, forward=asked, backward=back, layouts=layouts)
 
 
 def read_merge(offer: Offer, things: Mapping[str, Any]) -> Merge | None:
@@ -191,7 +190,10 @@ def with_backward(offer: Offer, things: Mapping[str, Any], reading: Merge, env: 
         got = evaluate(reading.backward, {**env, "cache": env["got"][1] if cache else None, "dout": env["out"] * 2.0})
     except Refused:
         return reading
-    return replace(reading, single=isinstance(got, np.ndarray) and offer.layer == "ResidualAdd")
+    if isinstance(got, tuple | list):
+        return replace(reading, gradients=f"tuple(np.array(a{BACK if reading.last else ''}) for a in got)")
+    both = isinstance(got, np.ndarray) and offer.layer == "ResidualAdd"
+    return replace(reading, gradients="np.array(got), np.array(got)" if both else "got")
 
 
 def render_merge(reading: Merge, text: str) -> str:
@@ -236,8 +238,4 @@ def class_of(reading: Merge, name: str, text: str) -> list[str]:
     lines += ["", "    def backward(self, dout):"]
     lines += [f"        dout = dout{there}"] if there else []
     lines += [f"        {inputs} = self.inputs"] if kept else []
-    lines += [f"        got = {code['backward']}"]
-    return [
-        *lines,
-        f"        return {'got, got' if reading.single else f'tuple(a{back} for a in got)' if back else 'tuple(got)'}",
-    ]
+    return [*lines, f"        got = {code['backward']}", f"        return {reading.gradients}"]

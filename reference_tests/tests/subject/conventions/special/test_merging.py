@@ -123,3 +123,18 @@ def test_difference_under_a_name_that_is_clear_is_a_mistake(tmp_path):
 def test_rows_joined_in_place_of_channels_are_a_mistake(tmp_path):
     layer = read(tmp_path, JOINED.format(argument="", axis="2", given="arrays")).names["ChannelConcat"]()
     assert layer.forward(*(numbers(2, 3, 4, 5) for _ in range(3))).shape == (2, 3, 12, 5)
+
+
+@pytest.mark.parametrize("gradients", ["dout.sort()", "dout, dout, dout"])
+def test_other_gradients_than_one_for_each_are_handed_on(tmp_path, gradients):
+    layer = read(tmp_path, added("SkipAdd", gradients=gradients)).names["ResidualAdd"]()
+    layer.forward(numbers(2, 3), numbers(2, 3))
+    found = layer.backward(numbers(2, 3))
+    assert found is None or len(found) == 3
+
+
+def test_gradients_are_arrays_of_their_own(tmp_path):
+    layer = read(tmp_path, added("Add", "one gradient")).names["ResidualAdd"]()
+    layer.forward(numbers(2, 3), numbers(2, 3))
+    dx, dshortcut = layer.backward(numbers(2, 3))
+    assert not np.shares_memory(dx, dshortcut)
