@@ -143,3 +143,9 @@ def write_call(target: str, arguments: list[Argument], passed: Mapping[str, str]
 def has_required(arguments: list[Argument], passed: Mapping[str, str]) -> bool:
     """Return whether every required argument is passed."""
     return all(a.name in passed for a in arguments if a.required)
+
+
+def as_input(arguments: list[Argument]) -> list[Argument]:
+    """Return the arguments of a forward pass: the first is the input, whatever its name."""
+    return [Argument(a.name, ("x",) if i == 0 else tuple(r for r in a.roles if r != "x"), a.default, a.keyword_only)
+            for i, a in enumerate(arguments)]  # fmt: skip

@@ -15,7 +15,7 @@ from .interview import (
     STOPPED,
     TRIALS,
     Candidate,
-    cache_beside,
+    cost,
     find_output,
     layouts_of,
     layouts_of_output,
@@ -33,7 +33,7 @@ from .signatures import (
     reads_third,
     tree_of,
 )
-from .trial import Refused, arranged, environment, evaluate
+from .trial import Refused, arranged, cache_beside, environment, evaluate
 from .uncommon.pictures import takes_border
 from .uncommon.pullbacks import pullback_calls
 from .uncommon.rates import take_changes, take_steps
@@ -136,10 +136,10 @@ def best_use(
                 score = STOPPED if reading.stopped else RIGHT
             if best is None or score > best[0]:
                 best = score, reading
-            tried += 1
+            tried += cost(score)
             if score == RIGHT or tried > TRIALS:
                 break
-        if (best and best[0] >= RIGHT) or tried > TRIALS:
+        if (best and best[0] >= RIGHT) or tried > TRIALS or candidate.spent:
             break
     return best, first
 
@@ -244,6 +244,8 @@ def uses_of_function(candidate: Candidate, call: str) -> Iterator[tuple[int, Rea
             score = try_call(candidate, reading)
             if score:
                 yield score, reading
+            if candidate.spent:
+                return
 
 
 def of_one_filter(out: Layout) -> Layout:

@@ -13,13 +13,25 @@ from typing import Any
 
 import numpy as np
 
-from .arguments import calls, has_required, is_rate, write_call
+from .arguments import as_input, calls, has_required, is_rate, write_call
 from .families import CURVES, Array, Family
 from .gradients import find_gradients
 from .layouts import Layout, infer
 from .reading import Reach, Reading
 from .signatures import Argument, arguments_of, hands_all_on, methods_of, write_signature
-from .trial import Env, Refused, arranged, arrays_inside, environment, evaluate, execute, likeness, snapshot
+from .trial import (
+    Env,
+    Refused,
+    arranged,
+    arrays_inside,
+    cache_beside,
+    environment,
+    evaluate,
+    execute,
+    gives_array,
+    likeness,
+    snapshot,
+)
 from .uncommon.bias_rows import row_of_bias, split_rows
 from .uncommon.left_on import left_code
 from .uncommon.own_methods import words_of_methods
@@ -29,17 +41,13 @@ from .uncommon.slopes import OUTPUTS, is_output, is_slope, slope_call, uses_what
 from .uncommon.told_shapes import tell_shape
 from .vocabulary import BACKWARD, FORWARD, normalize
 
-TRIALS = 400  # calls for one layer and one set of sizes; no clock decides what is read
+TRIALS = 400  # calls that give something, for one layer and one set of sizes; no clock decides what is read
+REFUSED, ALL_REFUSED = 800, 1600  # trials that are refused, for one set of sizes and for all: right code needs fewer
 MEMBERS = 5  # at most of what a factory gives: forward, backward, and arrays or dicts beside them
 PREPARE = (
-    "initialize(Descent())",
-    "initialize()",
-    "build({shape})",
-    "init_weights()",
-    "init_params()",
-    "init_param()",
+    "initialize(Descent())", "initialize()", "build({shape})", "init_weights()", "init_params()", "init_param()",
     "setup({shape})",
-)
+)  # fmt: skip
 
 
 @dataclass
@@ -57,6 +65,7 @@ class Candidate:
     codes: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # role -> codes, where a convention knows more
     usual: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # the layouts that its convention has
     refusals: list[str] = field(default_factory=list)  # what it raised in trials
+    heard: int = 0  # how many of them are of other sizes
     pinned: bool = False  # its convention was named: what no trial shows is as that declares
 
     @cached_property
@@ -67,6 +76,11 @@ class Candidate:
     def limits(self) -> Reach:
         """Return what the code itself says that it cannot express."""
         return {"FW": ["FH"]} if self.square else {}
+
+    @property
+    def spent(self) -> bool:
+        """Whether so many trials were refused that no other will be right."""
+        return len(self.refusals) - self.heard >= REFUSED or len(self.refusals) >= ALL_REFUSED
 
     @property
     def all_codes(self) -> dict[str, tuple[str, ...]]:
@@ -91,7 +105,7 @@ def read_class(
     codes: role -> codes of an argument of the constructor. told: its arguments, where more is known of them than
     their names. -> how far it came, the reading.
     """
-    family, tried = candidate.family, 0
+    family, tried, made = candidate.family, 0, 0
     arguments = told or arguments_of(candidate.thing)
     if arguments is None:
         return None
@@ -106,10 +120,18 @@ def read_class(
                 return found
             if best is None or found[0] > best[0]:
                 best = found
-            tried += 1
+            tried += cost(found[0])
             if tried > TRIALS:
                 break
+        made += 1
+        if max(tried, made) > TRIALS or candidate.spent:
+            break
     return (best[0], finish(candidate, best[1])) if best else None
+
+
+def cost(score: int) -> int:
+    """Return as how many trials one counts: it is more where its backward pass was tried in each way, and stopped."""
+    return 10 if score == STOPPED else 1
 
 
 # how far a reading came: it ran; its parameters are found; its output has a legal shape; and backward ends
@@ -134,13 +156,15 @@ def uses_of_object(candidate: Candidate, make: str) -> Iterator[tuple[int, Readi
             env["layer"] = evaluate(make, env)
         except Refused as refused:
             candidate.refusals.append(str(refused))
-            if given:
+            if given and not candidate.spent:
                 continue
             return
         tell_shape(blank, env)
         kind = type(env["layer"])
         if kind not in codes or kind.__module__ == "builtins":  # each pair or dict of functions has its own
             codes[kind] = forward_codes(env["layer"], candidate)
+        if not codes[kind]:
+            return  # in no layout there is a call of it
         yield from uses_of_made(candidate, blank, env, codes[kind])
 
 
@@ -209,12 +233,6 @@ def forward_codes(layer: Any, candidate: Candidate) -> list[str]:
     return found
 
 
-def as_input(arguments: list[Argument]) -> list[Argument]:
-    """Return the arguments of a forward pass: the first is the input, whatever its name."""
-    return [Argument(a.name, ("x",) if i == 0 else tuple(r for r in a.roles if r != "x"), a.default, a.keyword_only)
-            for i, a in enumerate(arguments)]  # fmt: skip
-
-
 def callables_of(layer: Any, words: Iterable[str]) -> Iterator[tuple[str, Any]]:
     """Yield (code, callable) of an object's methods with such a name; of a pair or a dict of functions, its members."""
     place = 0 if words is FORWARD else 1
@@ -269,25 +287,12 @@ def try_forward(candidate: Candidate, reading: Reading, code: str, env: Env) -> 
     return (RIGHT if legal else SHAPED) if found else (RAN if legal else 0)
 
 
-def cache_beside(got: Any, result: str) -> str:
-    """Return the code of what a forward pass returned besides its output: backward may need it."""
-    if not (isinstance(got, tuple | list) and result.startswith("got[")):
-        return ""
-    rest = [i for i in range(len(got)) if f"got[{i}]" != result]
-    return f"got[{rest[0]}]" if len(rest) == 1 else "got[1:]" if rest else ""
-
-
 SHAPES = r"ValueError: .*(shape|matmul|dimension|operands|align|axes|size|broadcast)|IndexError: "
 
 
 def speaks_of_shapes(candidate: Candidate) -> bool:
     """Return whether the last trial stopped since shapes do not fit: a mistake, where all layouts are tried."""
     return bool(candidate.refusals) and bool(re.match(SHAPES, candidate.refusals[-1]))
-
-
-def gives_array(got: Any) -> bool:
-    """Return whether a call gave an array, alone or among others."""
-    return any(isinstance(part, np.ndarray) for part in (got if isinstance(got, tuple | list) else [got]))
 
 
 def find_output(reading: Reading, env: Env) -> bool:

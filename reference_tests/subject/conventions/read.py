@@ -304,7 +304,7 @@ def candidate_of(offer: Offer, things: Mapping[str, Any], family: Family, refusa
     helpers = helper_codes(things, thing) if offer.is_class else {}
     codes = {**word_codes(offer.layer, thing, family.codes, things), **helpers, **offer.codes}
     own = Candidate(family, offer.name, thing, offer.backward, things, prefer, said.axes, said.square, codes)
-    own = replace(own, usual=usual, refusals=refusals, pinned=offer.pinned)
+    own = replace(own, usual=usual, refusals=refusals, heard=len(refusals), pinned=offer.pinned)
     if offer.pinned and offer.convention:  # what it says stands above what the code says
         return replace(own, axes={}, square=SQUARE in offer.convention.facts)
     return own

@@ -6,7 +6,7 @@ import linecache
 import re
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
-from types import CellType, FunctionType
+from types import CellType, CodeType, FunctionType
 from typing import Any
 
 import numpy as np
@@ -83,11 +83,17 @@ HANDED = {"Descent": Descent, "Spread": Spread, "Plain": Plain}  # what generate
 def evaluate(code: str, env: Env) -> Any:
     """Return the value of code. Raises Refused if the target's code raises anything."""
     try:
-        return eval(code, env)
+        return eval(compiled(code), env)
     except (KeyboardInterrupt, OutOfTime):
         raise
     except BaseException as error:
         raise refused(error) from None
+
+
+@lru_cache(maxsize=4096)
+def compiled(code: str) -> CodeType:
+    """Return an expression compiled: the same calls and layouts are tried again and again. Raises SyntaxError."""
+    return compile(code, "<string>", "eval")
 
 
 def refused(error: BaseException) -> Refused:
@@ -135,7 +141,7 @@ def draw(shapes: tuple[tuple[int, ...], ...]) -> list[np.ndarray]:
 def arranged(env: Env, name: str, layout: Layout) -> np.ndarray:
     """Return a copy of the contract's array in the layout; of the first image where the layout is of one."""
     code = layout.there("one" if "N" in layout.lacking else name)
-    found = eval(code, {**env, "one": env[name][0] if "N" in layout.lacking else None})
+    found = eval(compiled(code), {**env, "one": env[name][0] if "N" in layout.lacking else None})
     return np.array(found, order="C")
 
 
@@ -169,6 +175,19 @@ def returned_arrays(got: Any, path: str = "got", depth: int = 3) -> Iterator[tup
             yield from returned_arrays(part, f"{path}[{key!r}]", depth - 1)
     elif got is not None and depth and type(got).__module__ not in ("builtins", "numpy"):
         yield from arrays_inside(got, path, 2)
+
+
+def cache_beside(got: Any, result: str) -> str:
+    """Return the code of what a forward pass returned besides its output: backward may need it."""
+    if not (isinstance(got, tuple | list) and result.startswith("got[")):
+        return ""
+    rest = [i for i in range(len(got)) if f"got[{i}]" != result]
+    return f"got[{rest[0]}]" if len(rest) == 1 else "got[1:]" if rest else ""
+
+
+def gives_array(got: Any) -> bool:
+    """Return whether a call gave an array, alone or among others."""
+    return any(isinstance(part, np.ndarray) for part in (got if isinstance(got, tuple | list) else [got]))
 
 
 def as_array(one: Any, where: str) -> tuple[str, np.ndarray] | None:

@@ -89,7 +89,7 @@ def padding_codes(thing: Any, usual: tuple[str, ...]) -> tuple[str, ...]:
     other = [n for n in nodes if isinstance(n, ast.BinOp | ast.Call | ast.Tuple) and holds(n, names)]
     if other or not {word.lower() for word in words} & {"same", "valid"}:
         return usual
-    valid = [word for word in words if word.lower() == "valid"] or ["VALID" if {"SAME"} & words else "valid"]
+    valid = [word for word in sorted(words) if word.lower() == "valid"] or ["VALID" if {"SAME"} & words else "valid"]
     return tuple(repr(word) for word in valid)
 
 
