@@ -64,7 +64,7 @@ def note():
 
 @pytest.mark.slow
 @pytest.mark.parametrize("name", UNREADABLE)
-def test_what_cannot_be_read_is_given_up_after_so_many_trials(tmp_path: Path, name: str) -> None:
+def test_unreadable_target_is_given_up_after_so_many_trials(tmp_path: Path, name: str) -> None:
     """The target counts how often it is called: that is bounded, however many ways to call it there are."""
     calls = tmp_path / "calls.txt"
     with pytest.raises(LoadError):
@@ -102,6 +102,6 @@ def convolve2d(image, kernel, stride=1, padding=0):
 """
 
 
-def test_what_refuses_most_layouts_is_read_all_the_same(tmp_path: Path) -> None:
+def test_function_that_refuses_most_layouts_is_read_all_the_same(tmp_path: Path) -> None:
     """One of the last layouts is right: it comes before the trials are given up."""
     assert "Convolution" in load_text(tmp_path, AFTER_MANY).interfaces
