@@ -91,7 +91,9 @@ COMMON = {
 WINDOW_OF_FILTER = {"N": 2, "C": 3, "H": 8, "W": 6, "F": 4, "I": 2, "J": 2, "Y": 7, "X": 5}
 NARROW = {**WINDOW_OF_FILTER, "I": 1, "J": 2, "Y": 8, "X": 5}
 POOLING = {"N": 2, "C": 3, "H": 8, "W": 10, "I": 2, "J": 2, "Y": 4, "X": 5}
-POOL_CODES = {**COMMON, "in": ("C",), "mode": ("'max'",)}
+POOL_CODES = {  # pool(x, size, stride, fn) is told what it does with a window
+    **COMMON, "in": ("C",), "mode": ("'max'",), "activation": ("None", "np.max", *COMMON["activation"][1:]),
+}  # fmt: skip
 
 CONVOLUTION = Family(
     "Convolution", "W, b, stride=1, pad=0", Array("NCHW", IMAGES), Array("NFYX", MAPS),
@@ -111,7 +113,10 @@ POOL = Family(
 )  # fmt: skip
 AVERAGE = Family(
     "AveragePooling", POOL.make, POOL.x, POOL.out,
-    codes={**POOL_CODES, "mode": ("'average'", "'avg'", "'mean'", "'AVG'", "'ave'")},
+    codes={
+        **POOL_CODES, "activation": ("None", "np.mean", *COMMON["activation"][1:]),
+        "mode": ("'average'", "'avg'", "'mean'", "'AVG'", "'ave'"),
+    },
     sizes=POOLING, rectangle=POOL.rectangle, values=POOL.values, order=POOL.order, roles=POOL.roles,
 )  # fmt: skip
 ANY = Array("NCHW", ("N C H W", "CHW N", "N CHW", "C H W", "H W C"))

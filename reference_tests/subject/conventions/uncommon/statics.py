@@ -1,7 +1,8 @@
-"""Classes that only hold functions: static forward(x, w, b) and backward(dout, cache), each read as a function."""
+"""Functions in other clothes: static forward(x, w, b) of classes that only hold functions, and partial ones."""
 
 import inspect
 from collections.abc import Collection, Mapping
+from functools import partial, wraps
 from typing import Any
 
 from ..signatures import is_own
@@ -9,12 +10,42 @@ from ..vocabulary import BACKWARD, FORWARD, layer_named, method_word
 
 
 def static_functions(things: Mapping[str, Any], files: Collection[str]) -> tuple[dict[str, Any], set[str]]:
-    """Return the static passes of the target's layers, by the code that calls them, and the names of their classes."""
+    """Return the static passes of the target's layers, by the code that calls them, and the names of their classes.
+
+    Beside them its partial functions, each as a function of the arguments that are left, and the functions that are
+    not read themselves.
+    """
     found: dict[str, Any] = {}
     for name, thing in things.items():
         if has_static_forward(thing) and layer_named(name.removeprefix("their_")) and is_own(thing, files):
             found |= {f"{name}.{n}": getattr(thing, n) for n in static_names(thing)}
-    return found, {name.partition(".")[0] for name in found}
+    kept = {n: t for n, t in things.items() if isinstance(t, partial) and not isinstance(t.func, type)}
+    kept = {n: t for n, t in kept.items() if is_own(t.func, files)}
+    holders = {name.partition(".")[0] for name in found} | general_functions(things, kept)
+    return found | {n: as_function(t) for n, t in kept.items()}, holders
+
+
+def general_functions(things: Mapping[str, Any], kept: "Mapping[str, partial[Any]]") -> set[str]:
+    """Return the functions of which a partial one says which layer they are: pool, beside partial(pool, fn=np.max).
+
+    kept: the target's partial functions.
+    """
+    said = [(n, t.func) for n, t in kept.items() if any(callable(v) or isinstance(v, str) for v in t.keywords.values())]
+    layers = [(function, layer_named(name)) for name, function in said]
+    return {n for n, t in things.items() if (layer := layer_named(n)) and any((t, layer) == one for one in layers)}
+
+
+def as_function(one: "partial[Any]") -> Any:
+    """Return a partial function, max_pool of max_pool = partial(pool, fn=np.max), as one that has its code."""
+
+    @wraps(one.func)
+    def call(*given: Any, **named: Any) -> Any:
+        return one(*given, **named)
+
+    whole = inspect.signature(one)
+    left = [p for p in whole.parameters.values() if p.name not in one.keywords]
+    call.__signature__ = whole.replace(parameters=left)  # type: ignore[attr-defined]
+    return call
 
 
 def has_static_forward(thing: Any) -> bool:
