@@ -208,9 +208,12 @@ def same_masks(plan: Plan, trace: Trace, code: str) -> Problem | None:
 
 
 def beside_another(case: Case, part: str) -> Plan:
-    """Plan a layer of another ratio, and one of the same, that are made and used at the same time."""
+    """Plan a layer of the same ratio, and one of another, that are made and used at the same time.
+
+    The other ratio is made last: what stands on the class is not this layer's own then.
+    """
     other = {**case.params, "dropout_ratio": 0.8}
-    others = replace(case, seed=case.seed + 1, params=other), replace(case, seed=case.seed + 2)
+    others = replace(case, seed=case.seed + 2), replace(case, seed=case.seed + 1, params=other)
     return side_by_side(train(case, part), *(train(one, part) for one in others))
 
 

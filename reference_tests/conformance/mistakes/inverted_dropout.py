@@ -16,8 +16,6 @@ MISTAKES = [
     Mistake("inverted_dropout.whole-factor",
             "what is kept is divided by 1 - ratio as // divides: 1 / (1 - ratio) is cut to a whole number",
             leave_to_rule, "divide by / where numbers are not whole"),
-    Mistake("inverted_dropout.truncated", "the numbers are cut to whole ones", leave_to_rule,
-            "let the array that the result is written into have a floating-point type"),
     Mistake("inverted_dropout.not-scaled", "what is kept is not divided by 1 - ratio in training", leave_to_rule,
             DIVIDE),
     Mistake("inverted_dropout.multiplied", "what is kept is multiplied by 1 - ratio in training", leave_to_rule,

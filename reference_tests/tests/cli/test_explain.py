@@ -28,7 +28,7 @@ UNSHOWN = {  # seen by counts over many numbers, by a use of several nets, only 
     "avg.running-sums-in-float32", "bn.infers-by-default",
     "dropout.mask-shared", "dropout.backward-by-output", "dropout.backward-by-quotient", "inverted_dropout.mask-shared",
     "inverted_dropout.mask-repeats", "inverted_dropout.backward-by-output", "inverted_dropout.backward-by-quotient",
-    "inverted_dropout.mask-of-training", "inverted_dropout.truncated",
+    "inverted_dropout.mask-of-training",
     "net.accuracy-partial", "net.accuracy-of-batches", "net.accuracy-first-batch", "net.accuracy-over-t-size",
     "net.accuracy-first-labels",
     "net.init-repeated", "net.seeded", "sigmoid.clipped-input", "sigmoid.clipped-output", "sigmoid.rounded-e",

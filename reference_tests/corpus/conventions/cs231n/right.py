@@ -88,7 +88,7 @@ def dropout_forward(x, dropout_param):
         out = x * mask
     else:
         out = x
-    return out, (dropout_param, mask)
+    return out.astype(x.dtype, copy=False), (dropout_param, mask)
 
 
 def dropout_backward(dout, cache):
