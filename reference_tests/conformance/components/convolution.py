@@ -73,7 +73,7 @@ CASES = [
     conv("square windows side by side and a remainder", (2, 3, 9, 11), (6, 3, 2, 2), stride=2, level="edge", refuse="may", number=3940554422),
     conv("all sizes equal", (3, 3, 3, 3), (3, 3, 3, 3), pad=1, number=4130240544),
     conv("square image with stride and padding", (2, 3, 7, 7), (5, 3, 3, 3), stride=2, pad=1, number=3508059103),
-    conv("one channel and one filter with stride and padding", (2, 1, 5, 5), (1, 1, 3, 3), stride=2, pad=1, number=630113743),
+    conv("one channel and filter with stride and padding", (2, 1, 5, 5), (1, 1, 3, 3), stride=2, pad=1, number=630113743),
     conv("square filter as large as the square input", (2, 3, 3, 3), (5, 3, 3, 3), number=3356817319),
     conv("window of one pixel with stride on a square image", (2, 3, 5, 5), (4, 3, 1, 1), stride=2, number=2490768083),
     conv("one image",                              (1, 3, 6, 5),   (5, 3, 4, 2), level="edge", number=4277203648),
@@ -82,7 +82,7 @@ CASES = [
     conv("padding larger than the filter",         (2, 3, 4, 5),   (6, 3, 1, 2), pad=3, level="edge", refuse="any", number=2145440670),
     conv("padding of windows of one pixel",        (2, 3, 5, 4),   (6, 3, 1, 1), pad=1, level="edge", refuse="any", number=4),
     conv("whole numbers in the filters",           (2, 3, 5, 6),   (5, 3, 2, 4), draw=whole_parameters, level="advice", refuse="may", number=5),
-    conv("one image of one channel and one filter", (1, 1, 5, 5), (1, 1, 3, 3), stride=2, pad=1, level="edge", number=2395322732),
+    conv("one image, channel and filter", (1, 1, 5, 5), (1, 1, 3, 3), stride=2, pad=1, level="edge", number=2395322732),
     *(golden_case(row) for row in golden.rows("worked_product")),
 ]
 REFUSED = [

@@ -46,7 +46,7 @@ CASES = [
     conv("all sizes equal", (3, 3, 3, 3), (3, 1, 3, 3), pad=1, number=4065334368),
     conv("square image with stride and padding", (2, 3, 7, 7), (6, 1, 3, 3), stride=2, pad=1, number=1053842302),
     conv("square filter as large as the square input", (2, 3, 3, 3), (6, 1, 3, 3), number=600286023),
-    conv("one channel and one filter with stride and padding", (2, 1, 5, 5), (1, 1, 3, 3), stride=2, pad=1, number=3127555397),
+    conv("one channel and filter with stride and padding", (2, 1, 5, 5), (1, 1, 3, 3), stride=2, pad=1, number=3127555397),
     conv("window of one pixel with stride on a square image", (2, 3, 5, 5), (6, 1, 1, 1), stride=2, number=3487708565),
     conv("one image",                           (1, 4, 5, 6),   (4, 1, 2, 3), level="edge", number=2914501990),
     conv("padding of two",                      (2, 3, 4, 5),   (6, 1, 3, 4), pad=2, number=3895647591),

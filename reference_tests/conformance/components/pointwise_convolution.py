@@ -38,7 +38,7 @@ CASES = [
     conv("more than 256 places",                (2, 3, 18, 17), 4, number=3445751364),
     conv("one number of a million",             (2, 3, 4, 5),   4, draw=one_million, number=473551917),
     conv("all sizes equal", (3, 3, 3, 3), 3, number=202539521),
-    conv("one channel and one filter", (2, 1, 4, 4), 1, number=290323741),
+    conv("one channel and filter", (2, 1, 4, 4), 1, number=290323741),
     conv("one image",                           (1, 3, 4, 5),   6, level="edge", number=559075367),
 ]
 STRATA = (  # the kinds of cases that hidden checks are drawn in

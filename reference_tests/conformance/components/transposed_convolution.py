@@ -49,7 +49,7 @@ CASES = [
     deconv("square window of twice the stride", (2, 3, 4, 5), (3, 6, 4, 4), stride=2, pad=1, number=671580949),
     deconv("all sizes equal", (3, 3, 3, 3), (3, 3, 3, 3), pad=1, number=1207275414),
     deconv("square image with stride and padding", (2, 3, 4, 4), (3, 5, 3, 3), stride=2, pad=1, number=3502082335),
-    deconv("one channel and one filter with stride and padding", (2, 1, 3, 3), (1, 1, 4, 4), stride=2, pad=1, number=2713360752),
+    deconv("one channel and filter with stride and padding", (2, 1, 3, 3), (1, 1, 4, 4), stride=2, pad=1, number=2713360752),
     deconv("window of one pixel with stride on a square image", (2, 3, 3, 3), (3, 4, 1, 1), stride=2, number=510360512),
     deconv("one image",                         (1, 3, 4, 5),   (3, 4, 3, 2), level="edge", number=4211082728),
     deconv("padding of two",                    (2, 3, 5, 4),   (3, 2, 4, 3), pad=2, number=3159961557),

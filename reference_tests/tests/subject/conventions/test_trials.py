@@ -92,7 +92,7 @@ AFTER_MANY = """
 def convolve2d(image, kernel, stride=1, padding=0):
     if isinstance(stride, tuple) or isinstance(padding, (tuple, str)):
         raise TypeError("numbers are needed")
-    assert kernel.ndim == 2 and image.ndim == 2, "one channel and one filter"
+    assert kernel.ndim == 2 and image.ndim == 2, "one channel and filter"
     image = np.pad(image, padding)
     h, w = kernel.shape
     out = np.zeros(((image.shape[0] - h) // stride + 1, (image.shape[1] - w) // stride + 1))
