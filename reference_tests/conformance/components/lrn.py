@@ -22,7 +22,7 @@ from ..scenarios import beside_same_sizes, plain_use
 from ..strata import resizable
 from ..tolerance import SAFETY, largest
 from ..types import Case, Problem, Scenario, Shape
-from .shared import size_between
+from .shared import FLOAT32, size_between
 
 OP = Op("lrn", "LRN", "AlexNet, 3.3", args=("x",), make=("n", "k", "alpha", "beta"), grads={"dx": "backward()"})
 ALEXNET = {"n": 5, "k": 2.0, "alpha": 1e-4, "beta": 0.75}
@@ -35,9 +35,9 @@ def lrn(why: str, x: Shape, n: int = 5, k: float = 2.0, alpha: float = 0.5, beta
 
 
 def large_first(rng: np.random.Generator, name: str, shape: Shape) -> np.ndarray:
-    """Draw normal numbers, in the first channel times a hundred million."""
+    """Draw normal numbers, in the first channel times ten thousand."""
     x = rng.standard_normal(shape)
-    x[:, 0] *= 1e8
+    x[:, 0] *= 1e4
     return x
 
 
@@ -74,7 +74,6 @@ CASES = [
     lrn("more than 64 images",                  (259, 4, 1, 2),  n=3, number=2579130715),
     lrn("more than 256 places",                 (2, 4, 18, 17), n=3, number=3584635206),
     lrn("one number of a million",              (2, 6, 3, 4),  n=3, alpha=1e-12, draw=one_million, number=197922077),
-    lrn("one channel far larger than the others", (2, 8, 3, 2),  n=3, alpha=1.0, draw=large_first, level="edge", number=2846391570),
     lrn("whole numbers give fractions",         (2, 6, 3, 4),  draw=whole, level="edge", refuse="may", number=1561646163),
     *(golden_case(row) for row in golden.rows("lrn") if row["n"] % 2),
 ]
@@ -161,8 +160,18 @@ ALIKE = (  # each differs from the first case in its settings or its channels
     lrn("the same sizes, fewer channels", (2, 6, 3, 4), number=1),
 )
 DEFAULT = replace(lrn("defaults", (2, 7, 3, 4), draw=of_size(100), number=3775657116), params=ALEXNET)
+UNEVEN = lrn(
+    "one channel far larger than the others",
+    (2, 8, 3, 2),
+    n=3,
+    alpha=1e-3,
+    draw=large_first,
+    level="edge",
+    number=2846391570,
+)
 # fmt: off
 SCENARIOS = (
+    (UNEVEN, FLOAT32),  # where a window is the difference of two running sums, its small numbers are lost
     (CASES[0], beside_same_sizes(*ALIKE)),
     (CASES[0], size_between(add_channels)),
     (EVEN, Scenario("either-window", "even n: a window of n or n + 1 channels", plain_use, level="advice",

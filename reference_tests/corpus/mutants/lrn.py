@@ -164,7 +164,7 @@ MUTANTS = [
     lrn("over-images", "windows go on into the next image", "over-images",
         ("C, half = a.shape[1], self.n // 2", "shape, a = a.shape, a.reshape(1, -1, *a.shape[2:])\n        C, half = a.shape[1], self.n // 2"),
         ("return out\n", "return out.reshape(shape)\n")),
-    window_sums("running-sums", "differences of running sums", "when",
+    window_sums("running-sums", "differences of running sums", "manner.float32",
         "out[:, i] = a.cumsum(axis=1)[:, min(C - 1, i + half)] - (a.cumsum(axis=1)[:, i - half - 1] if i > half else 0)"),
     lrn("own-x", "the channel's own x for the neighbours'", "dx-own-x",
         (SHARED, "shared = self.x * self.window_sum(dout * self.s ** (-self.beta - 1))")),
