@@ -135,7 +135,7 @@ def LRN(n=5, k=2.0, alpha=1e-4, beta=0.75):
 
     def near(a):
         half = n // 2
-        sums = np.cumsum(np.pad(a, [(0, 0), (half + 1, half), (0, 0), (0, 0)]), axis=1)
+        sums = np.cumsum(np.pad(a, [(0, 0), (half + 1, half), (0, 0), (0, 0)]), axis=1, dtype=float)
         return sums[:, 2 * half + 1 :] - sums[:, : a.shape[1]]
 
     def forward(x):
