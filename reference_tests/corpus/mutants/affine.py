@@ -132,7 +132,7 @@ MUTANTS = [
            (DB, "self.db = np.sum(dout[(len(dout) - 1) // 32 * 32 :], axis=0)")),
     affine("dW-last-chunk", "dW of the last chunk of 4 images", "dW-last-chunk",
            (DW, "last = (len(dout) - 1) // 4 * 4\n        self.dW = np.dot(self.x[last:].T, dout[last:])")),
-    affine("shape-set", "x's shape set in place", "exception.shape-set",
+    affine("shape-set-in-view", "x's shape set in place", "exception.shape-set",
            (FLAT, "self.x = x.view()\n        self.x.shape = (x.shape[0], int(np.prod(x.shape[1:])))")),
     affine("db-of-dW", "db made of dW", "db-of-dW", (DB, "self.db = self.dW.sum(axis=0)")),
 ]
