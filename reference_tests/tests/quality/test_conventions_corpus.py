@@ -8,6 +8,7 @@ from reference_tests.corpus.conventions import FILES, FOLDER, Entry
 
 NAMES = set(COMPONENTS) | {"shapes"}
 PARTS = {"out", "dx", "dW", "db", "dgamma", "dbeta", "running_mean", "running_var", "grads"}
+PARTS |= {"dshortcut", "dx1", "dx2", "dx3"}  # of residual additions and concatenations
 WRONG = [e for e in FILES if e.wrong]
 
 
