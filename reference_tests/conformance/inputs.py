@@ -46,6 +46,12 @@ def pixels(rng: np.random.Generator, name: str, shape: Shape) -> np.ndarray:
     return rng.standard_normal(shape) if name == "W" else rng.uniform(0, 255, shape)
 
 
+def rectified(rng: np.random.Generator, name: str, shape: Shape) -> np.ndarray:
+    """Draw normal numbers, x as it comes out of a ReLU: half of it 0."""
+    a = rng.standard_normal(shape)
+    return np.maximum(a, 0) if name == "x" else a
+
+
 def tiny(rng: np.random.Generator, name: str, shape: Shape) -> np.ndarray:
     """Draw numbers about 1e-4, except for W."""
     return rng.standard_normal(shape) * (1 if name == "W" else 1e-4)

@@ -207,7 +207,7 @@ def beside_another(partner: Case) -> Scenario:
 
 
 def beside_same_sizes(*partners: Case) -> Scenario:
-    """Make the scenario in which others of the same height and width are used at the same time.
+    """Make the scenario in which others of the same height and width, before or behind them, are used at the same time.
 
     Each of them differs in one thing that a key of what is kept may leave out: a setting, the window, the channels.
     """

@@ -41,6 +41,7 @@ CASES = [
     affine("one input",                         (4, 1),         (1, 3), number=2000048310),
     affine("one row",                           (1, 6),         (6, 4), number=947963062),
     affine("images of one pixel",               (4, 6, 1, 1),   (6, 5), number=2566472764),
+    affine("one image of one pixel",            (1, 6, 1, 1),   (6, 5), number=1700000004),
     affine("one bias for each output",          (5, 7),         (7, 5), number=2908527059),
     affine("as many images as inputs",          (6, 6),         (6, 4), number=1552558991),
     affine("everything square",                 (3, 3),         (3, 3), number=2881380646),

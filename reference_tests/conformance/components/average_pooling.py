@@ -3,7 +3,7 @@
 from functools import partial
 
 from ...subject.protocol import Answer, Question
-from ..inputs import in_bytes, one_million, pixels, tiny, whole
+from ..inputs import in_bytes, one_million, pixels, rectified, tiny, whole
 from ..mistakes.average_pooling import MISTAKES as MISTAKES
 from ..scenarios import beside_same_sizes
 from ..strata import resizable
@@ -42,6 +42,7 @@ CASES = [
     pool("more than 256 rows",                     (2, 1, 300, 4),  (5, 3), number=815685699),
     pool("more than 256 places in a window",       (2, 3, 18, 17),  (17, 16), number=2219213359),
     pool("one number of a million",                (2, 3, 8, 6),    (4, 2), stride=2, draw=one_million, number=3362589268),
+    pool("numbers that are 0 count, too",          (2, 3, 6, 10),  (2, 4), stride=2, draw=rectified, number=1700000003),
     pool("one window for each pixel",              (2, 3, 4, 5), (1, 1), number=1851165027),
     pool("square window with stride of one",       (2, 3, 5, 7), (2, 2), number=2444912523),
     pool("square windows that divide the image, stride of one", (2, 3, 6, 8), (2, 2), number=77120431),
@@ -85,6 +86,7 @@ ALIKE = (  # each differs from the first case in one thing
     pool("the same sizes, stride of one", (2, 3, 10, 12), (4, 2), number=2173069398),
     pool("the same sizes, another window", (2, 3, 10, 12), (2, 4), stride=2, number=1),
     pool("the same sizes, more channels", (2, 4, 10, 12), (4, 2), stride=2, number=2),
+    pool("as many windows, with a stride of one", (2, 3, 7, 7), (4, 2), number=1700000010),
 )
 SCENARIOS = [(BY_TWO, POOL_DEFAULTS), *((CASES[4], m) for m in (*REPEATED, BETWEEN))]
 SCENARIOS += [(CASES[0], beside_same_sizes(*ALIKE)), (PHOTO, FLOAT32)]

@@ -95,6 +95,7 @@ ALIKE = (  # each differs from the first case, or from another of these, in one 
     image("the same sizes, another window", (2, 3, 9, 6), (1, 4), number=2),
     image("the same sizes, more channels", (2, 4, 9, 6), (4, 1), number=3),
     image("the same sizes, more images", (3, 3, 9, 6), (4, 1), number=4),
+    image("as many windows, with another stride", (2, 3, 14, 11), (4, 1), stride=2, number=1700000007),
 )
 SCENARIOS = [(CASES[0], DEFAULTS), (CASES[4], AGAIN), (CASES[0], beside_same_sizes(*ALIKE))]
 sizes, drawn = window_cases(image)

@@ -104,6 +104,7 @@ ALIKE = (  # each differs from the first case, or from another of these, in one 
     conv("the same sizes, another stride", (2, 3, 9, 7), (5, 3, 3, 3), stride=2, number=2),
     conv("the same sizes, more channels", (2, 4, 9, 7), (5, 4, 4, 1), number=3),
     conv("the same sizes, more filters", (2, 3, 9, 7), (6, 3, 4, 1), number=4),
+    conv("as many windows, with another stride", (2, 3, 14, 13), (5, 3, 4, 1), stride=2, number=1700000008),
 )
 SCENARIOS = [(CASES[0], DEFAULTS), *((CASES[7], m) for m in (*REPEATED, BETWEEN))]
 SCENARIOS += [(CASES[0], beside_same_sizes(*ALIKE))]

@@ -3,7 +3,7 @@
 from functools import partial
 
 from ...subject.protocol import Answer, Question
-from ..inputs import in_bytes, one_million, pixels, tiny, whole
+from ..inputs import in_bytes, one_million, pixels, rectified, tiny, whole
 from ..mistakes.global_average_pooling import MISTAKES as MISTAKES
 from ..scenarios import beside_same_sizes
 from ..strata import resizable
@@ -26,6 +26,7 @@ CASES = [
     pool("every image of a larger batch",   (7, 2, 2, 3), number=3026677724),
     pool("images of 0 to 255",              (2, 3, 5, 4), draw=pixels, number=1286383251),
     pool("numbers near one ten thousandth", (2, 3, 4, 3), draw=tiny, number=209556593),
+    pool("numbers that are 0 count, too",   (2, 3, 6, 4), draw=rectified, number=1700000005),
     pool("whole numbers give fractions",    (2, 3, 4, 5), draw=whole, level="edge", refuse="may", number=3217743807),
     pool("images in bytes",                 (2, 3, 5, 4), draw=in_bytes, level="edge", refuse="may", number=3584635205),
     pool("more than 64 columns",            (2, 3, 4, 70), number=1006331958),

@@ -90,6 +90,7 @@ ALIKE = (  # each differs from the first case, or from another of these, in one 
     cols("the same sizes, another window", (2, 3, 9, 6), (1, 4), number=2),
     cols("the same sizes, more channels", (2, 4, 9, 6), (4, 1), number=3),
     cols("the same sizes, more images", (3, 3, 9, 6), (4, 1), number=4),
+    cols("as many windows, with another stride", (2, 3, 14, 11), (4, 1), stride=2, number=1700000006),
 )
 SCENARIOS = [(CASES[0], DEFAULTS), (CASES[4], AGAIN), (CASES[4], BETWEEN), (CASES[0], beside_same_sizes(*ALIKE))]
 sizes, drawn = window_cases(cols)

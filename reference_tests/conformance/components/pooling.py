@@ -114,6 +114,7 @@ ALIKE = (  # each differs from the first case in one thing
     pool("the same sizes, stride of one", (2, 3, 10, 12), (4, 2), number=3869639974),
     pool("the same sizes, another window", (2, 3, 10, 12), (2, 4), stride=2, number=1),
     pool("the same sizes, more channels", (2, 4, 10, 12), (4, 2), stride=2, number=2),
+    pool("as many windows, with a stride of one", (2, 3, 7, 7), (4, 2), number=1700000009),
 )
 SCENARIOS = [(BY_TWO, POOL_DEFAULTS), *((CASES[4], m) for m in (*REPEATED, BETWEEN))]
 SCENARIOS += [(CASES[0], beside_same_sizes(*ALIKE))]

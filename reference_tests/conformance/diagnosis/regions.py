@@ -74,9 +74,10 @@ def name_chunk_of_bias(wrong: Sequence[WrongNumber]) -> Diagnosis | None:
     """Recognize the same where b is added afterwards, so that b alone is there."""
     without: list[WrongNumber] = []
     for q, what, p in wrong:
-        if what != "out" or "b" not in q.arrays or np.ndim(p.want) < 2 or np.shape(p.got) != np.shape(p.want):
-            return None
-        b = q["b"].reshape(-1, *[1] * (np.ndim(p.want) - 2))
+        b = q.arrays.get("b", np.zeros(0))
+        if what != "out" or b.shape != np.shape(p.want)[1:2] or np.shape(p.got) != np.shape(p.want):
+            return None  # a bias of every place, as that of locally connected layers, is no bias of a filter
+        b = b.reshape(-1, *[1] * (np.ndim(p.want) - 2))
         without.append((q, what, replace(p, got=np.asarray(p.got) - b, want=np.asarray(p.want) - b)))
     return name_chunk(without, bias=True) if are_zero(without) else None
 

@@ -282,6 +282,17 @@ def test_images_behind_the_last_full_chunk_are_named_and_those_from_one_on_are_p
     assert found.code == "place" and "there it stays at 0" in found.text
 
 
+def test_a_bias_of_every_place_is_not_that_of_a_filter():
+    def zeros_from(n: int, first: int) -> tuple:
+        b = drawn(2, 3, 2)  # as a locally connected layer has it
+        got, want = drawn(n, 2, 3, 2).copy(), drawn(n, 2, 3, 2)
+        got[first:] = b
+        return one("out", got, want, b=b)
+
+    found = name_region([zeros_from(7, 4), zeros_from(10, 8)])
+    assert found is None or found.code not in ("last-chunk", "last-block")
+
+
 @pytest.mark.parametrize(
     "ends, value, seen",
     [([(30, 24), (42, 40)], "b", True), ([(30, 24), (42, 40)], 0, True), ([(30, 24), (42, 40)], 1, False),
