@@ -7,6 +7,9 @@ from functools import partial
 import numpy as np
 
 from ...i18n import _
+from ...subject.protocol import Question
+from ..contract import layer
+from ..scenarios import draw_question
 from ..types import Diagnosis, Mistake, Verdict
 from .exceptions import name_exception
 from .match import (
@@ -263,8 +266,17 @@ def stops_by(names: Sequence[Name], predictions: Predictions, v: Verdict) -> boo
     """Whether the only name found is a known mistake that has no answer to what is asked here, since it cannot be."""
     asked = list(v.plan.expect.values()) if v.plan else []
     forms = names[0].forms if len(names) == 1 else ()
-    tried = [(m, one) for m in forms for one in asked]
+    tried = [(m, one) for m in forms for one in asked if one[1] != "out" or not is_of_backward(predictions, m, one[0])]
     return any(predictions.predict(m, *one) is None and predictions.misfits(m, *one) for m, one in tried)
+
+
+def is_of_backward(predictions: Predictions, m: Mistake, q: Question) -> bool:
+    """Whether a mistake has no answer to any forward, but to backward: it does not stop forward."""
+    cases = layer(q.op.component).CASES
+    first = draw_question(cases[0]) if cases else q
+    return predictions.predict(m, first, "out") is None and any(
+        predictions.predict(m, first, what) is not None for what in q.op.grads
+    )
 
 
 def limit_to_scenario(v: Verdict, stop: Diagnosis | None) -> Diagnosis | None:

@@ -363,3 +363,19 @@ def test_rows_after_images_are_no_question_to_who_does_rows_alone():
     )
     found = explain(list(judge_all(all_checks(["affine"]), InProcessSubject(names))), None)
     assert [v.check.id for v in found if v.status == "fail" and v.check.level != "advice"] == []
+
+
+@pytest.mark.slow
+def test_an_exception_of_forward_is_not_called_by_a_mistake_of_backward():
+    names = next(m for m in mutants.mutants("pooling") if m.id == "pool-places-in-a-signed-byte").names()
+
+    class Pooling(names["Pooling"]):
+        def forward(self, x):
+            x = np.pad(x, [(0, 0), (0, 0), (1, 1), (1, 1)], constant_values=-np.inf)[:, :, 1:-1, 1:-1]
+            return super().forward(x)
+
+    subject = InProcessSubject({**names, "Pooling": Pooling}, files=(__file__,))
+    verdicts = explain(list(judge_all(all_checks(["pooling"]), subject)), subject)
+    codes = {v.diagnosis.code for v in verdicts if v.check.case.why == "integer images" and v.status == "fail"}
+    assert codes == {"exception"}
+    assert any(v.diagnosis and v.diagnosis.code == "pool.place-in-a-byte" for v in verdicts)
