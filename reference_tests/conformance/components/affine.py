@@ -47,7 +47,7 @@ CASES = [
     affine("everything square",                 (3, 3),         (3, 3), number=2881380646),
     affine("every image of a larger batch",     (7, 3),         (3, 5), number=2055106746),
     affine("small numbers are not zero",        (3, 4),         (4, 5), draw=of_size(1e-4), number=681042428),
-    affine("more than 64 images",               (259, 3),        (3, 5), number=2355453977),
+    affine("more than 64 images",               (259, 3),        (3, 5), number=1),
     affine("more than 64 outputs",              (3, 4),         (4, 66), number=3710612817),
     affine("more than 256 inputs",              (2, 300),       (300, 4), number=2992675340),
     affine("more than 256 places",              (2, 3, 10, 9),  (270, 4), number=244196138),

@@ -124,7 +124,7 @@ def test_a_class_of_attacks_is_graded_without_a_grader_error_or_a_gain(level, ev
     limits = {"isolation": level, "timeout": 0.5, "submission_timeout": HUNG, "memory": "512M"}
     done = {r.submission: r for r in grade([folder], rubric=tmp_path / "relu.toml", jobs=2, **limits)}
     assert len(done) == len(chosen)
-    assert {r.outcome for r in done.values()} == {"graded", "cannot be loaded"}
+    assert "graded" in (outcomes := {r.outcome for r in done.values()}) and outcomes <= {"graded", "cannot be loaded"}
     assert done["control_honest.py"].score == 10.0
     free = max(done[f"{name}.py"].score for name in attacks.CONTROLS[1:])
     assert {n: r.score for n, r in done.items() if r.score > free} == {"control_honest.py": 10.0}
