@@ -233,10 +233,9 @@ def window_lines(reading: ColumnsReading) -> list[str]:
     """Return the lines that work out the window's and the output's sizes, and refuse what cannot be expressed."""
     lines = ["FH, FW = filter_h, filter_w"]
     for name, values in reading.reach.items():
-        if name != "C":
-            said = " or ".join(map(str, values))
-            wrong = " and ".join(f"{name} != {value}" for value in values)
-            lines += [f"if {wrong}:", f'    raise NotImplementedError("{name} is {said}")']
+        said = " or ".join(map(str, values))
+        wrong = " and ".join(f"{name} != {value}" for value in values)
+        lines += [f"if {wrong}:", f'    raise NotImplementedError("{name} is {said}")']
     return [*lines, "OH = (IH + 2 * pad - FH) // stride + 1", "OW = (IW + 2 * pad - FW) // stride + 1"]
 
 
