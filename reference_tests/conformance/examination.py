@@ -4,6 +4,7 @@ import time
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field
 
+from ..faults import keep_verdicts
 from ..i18n import _
 from ..subject.protocol import Interface, Note, Subject, Unread
 from ..suggest import did_you_mean, similar_names
@@ -193,8 +194,9 @@ def examine_component(
     for verdict in judge_new_cases(component, subject, request, mine):
         mine.append(verdict)
         report(verdict)
-    wrong = wrong_prerequisites(mine, subject, request.devices, done)
-    explain(mine, subject, [*failing, *wrong])
+    with keep_verdicts(mine):
+        failing = [*failing, *wrong_prerequisites(mine, subject, request.devices, done)]
+    explain(mine, subject, failing)
     return mine
 
 
@@ -209,8 +211,29 @@ def explain(
 
     subject: it is run again, for the smallest case and the like; None: it may not be run. wrong: other components that
     fail. pairs: how many predictions may be made to find two mistakes together. shown: those that will be reported,
-    which are run once more in a process of their own; None: all.
+    which are run once more in a process of their own; None: all. A fault of ours costs the names, not the verdicts.
     """
+    with keep_verdicts(verdicts, shown):
+        if not any(v.undiagnosed for v in verdicts):
+            name_mistakes(verdicts, subject, wrong, pairs, shown)
+    for v in verdicts:
+        if v.status in DECIDING or v.problems:
+            v.message = say_failure(v, getattr(subject, "target", "impl"))
+    return verdicts
+
+
+def say_failure(v: Verdict, target: str) -> str:
+    """Write a failure's message; without a name, or of its id alone, where a fault of ours is in the way."""
+    for _attempt in ("with its name", "without"):
+        with keep_verdicts([v]):
+            return messages.failure(v, target)
+    return f"{v.check.id}: {v.reason}"
+
+
+def name_mistakes(
+    verdicts: list[Verdict], subject: Subject | None, wrong: Collection[str], pairs: int, shown: list[Verdict] | None
+) -> None:
+    """Give the failures of a component their names; see explain."""
     mark_missing(verdicts)
     diagnose(verdicts, subject, wrong, pairs)
     failed = [v for v in verdicts if v.status == "fail" and v.check.is_evidence]
@@ -219,10 +242,6 @@ def explain(
         for v in failed:
             v.diagnosis = v.diagnosis if v in kept else None
         diagnose([v for v in verdicts if v not in kept], subject, wrong, pairs)
-    for v in verdicts:
-        if v.status in DECIDING or v.problems:
-            v.message = messages.failure(v, getattr(subject, "target", "impl"))
-    return verdicts
 
 
 def diagnose(verdicts: list[Verdict], subject: Subject | None, wrong: Collection[str], pairs: int) -> None:
@@ -264,8 +283,11 @@ def explain_selected(asked: list[Verdict], subject: Subject, devices: Devices) -
 
     -> the verdicts of all of these checks of the component.
     """
-    verdicts = [*asked, *judge_others(asked, subject, devices)]
-    return explain(verdicts, subject, wrong_prerequisites(verdicts, subject, devices), shown=asked)
+    verdicts, wrong = [*asked], list[str]()
+    with keep_verdicts(verdicts, asked):
+        verdicts += judge_others(asked, subject, devices)
+        wrong = wrong_prerequisites(verdicts, subject, devices)
+    return explain(verdicts, subject, wrong, shown=asked)
 
 
 def wrong_prerequisites(

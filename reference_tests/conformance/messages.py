@@ -226,7 +226,16 @@ def outcome(v: Verdict) -> list[str]:
         lines.append(_("a fault of convcheck, not of yours: {reason}").format(reason=v.reason))
     if v.reason == "after-timeout":
         lines.append(_("not run, because an earlier check of this part ran out of time"))
-    return lines + [line for p in v.problems[:2] for line in problem(p, v.interface)]
+    return lines + [line for p in v.problems[:2] for line in problem(p, v.interface)] + not_explained(v)
+
+
+def not_explained(v: Verdict) -> list[str]:
+    """Say that no mistake is named because of a fault of ours; nothing where there was none."""
+    said = _(
+        "a fault of convcheck, not of yours, stopped the diagnosis of {component}: no mistake is named, and the "
+        "verdict stands. Please report the fault: {fault}"
+    )
+    return [said.format(component=v.check.case.op.component, fault=v.undiagnosed)] if v.undiagnosed else []
 
 
 def network_failure(v: Verdict, network: str, like: str = "") -> str:
@@ -353,4 +362,5 @@ def stopped(stop: Stop, interface: Interface | None = None) -> list[str]:
 def advice(v: Verdict) -> str:
     """Say in one line what is impolite, and where."""
     why = problem(v.problems[0], v.interface)[0] if v.problems else v.reason
-    return "; ".join(filter(None, [f"{v.check.case.op.component}: {title(v.check)}: {why}", book_has_it_too(v)]))
+    said = [f"{v.check.case.op.component}: {title(v.check)}: {why}", book_has_it_too(v), *not_explained(v)]
+    return "; ".join(filter(None, said))

@@ -212,6 +212,7 @@ class Verdict:
     problems: list[Problem] = field(default_factory=list)
     message: str = ""
     diagnosis: "Diagnosis | None" = None
+    undiagnosed: str = ""  # the fault of ours at which the diagnosis of its component stopped
     seconds: float = 0.0
     interface: Interface | None = field(default=None, repr=False)  # in which the subject offers the layer, if not ours
     plan: Plan | None = field(default=None, repr=False)  # None: the subject was not asked

@@ -6,13 +6,12 @@ The answers are in this process. The submission never is, unless the isolation l
 import contextlib
 import os
 import time
-import traceback
 from contextlib import AbstractContextManager
-from pathlib import Path
 from typing import Any
 
 from ..conformance import absences, spoken
 from ..conformance.locations import say_load_error, say_skipped
+from ..faults import place_of_fault
 from ..i18n import speaking
 from ..subject.child import load_as_asked
 from ..subject.lending.lender import texts_for
@@ -36,7 +35,6 @@ from .submissions.submission import Submission
 
 MOST_SKIPPED = 50  # statements left out that a result lists
 LONGEST = 1000  # characters of a reason, or of a statement left out
-PACKAGE = Path(__file__).parents[1]
 RESTARTS = 150  # of the submission's process: more than all parts of all layers together may use up
 
 
@@ -110,10 +108,8 @@ def list_skipped(skipped: list[Skipped]) -> list[str]:
 
 def describe_fault(error: BaseException) -> str:
     """Return what went wrong in the grader, and where."""
-    frames = traceback.extract_tb(error.__traceback__)
-    ours = [f for f in frames if PACKAGE in Path(f.filename).parents]
-    where = f" ({Path(ours[-1].filename).relative_to(PACKAGE)}:{ours[-1].lineno})" if ours else ""
-    return f"{type(error).__name__}: {error}"[:LONGEST] + where
+    where = place_of_fault(error)
+    return f"{type(error).__name__}: {error}"[:LONGEST] + (f" ({where})" if where else "")
 
 
 def show_result(result: Result, places: dict[str, str]) -> Result:

@@ -1,14 +1,13 @@
 """Grade one submission's checks, in the order that keeps hidden checks hidden."""
 
-import contextlib
 import time
 from collections import Counter
 from collections.abc import Iterable, Iterator
 
 from ..conformance import examination, judge
-from ..conformance import messages as conformance_messages
 from ..conformance.diagnosis.prerequisites import WithSubstitutes
 from ..conformance.types import Verdict
+from ..faults import keep_verdicts
 from ..reports.page_data import Data
 from ..subject.protocol import Subject, Trace, run_all
 from . import messages, reasons, score
@@ -175,14 +174,15 @@ class GradingSession:
             verdicts = [self.verdicts[item.id] for item in items]
             unsaid = [verdict for verdict in verdicts if verdict.status in SAID and not verdict.message]
             if any(v.status == "fail" for v in unsaid):
-                diagnose([lent.get(item.id, self.verdicts[item.id]) for item in items])
+                # by the recorded numbers alone, one mistake at a time: two together take longer than all checks do
+                examination.explain([lent.get(item.id, self.verdicts[item.id]) for item in items], pairs=0)
             for id, verdict in ((item.id, self.verdicts[item.id]) for item in items if item.id in lent):
-                verdict.diagnosis = lent[id].diagnosis
-            with contextlib.suppress(Exception):
+                verdict.diagnosis, verdict.undiagnosed = lent[id].diagnosis, lent[id].undiagnosed
+            with keep_verdicts():
                 add_smallest(unsaid, self.lend(name))
             for verdict in unsaid:
                 verdict.message = message_of(verdict, self.target).replace(path, self.target)
-            with contextlib.suppress(Exception):  # of a description that no sentence can be made of
+            with keep_verdicts():
                 said = reasons.why_not_judged(name, verdicts, self.subject)
                 self.why[name] = [line.replace(path, self.target) for line in said]
                 own = [self.verdicts[item.id] for item in items if not item.expected]
@@ -220,19 +220,6 @@ class GradingSession:
         return again
 
 
-def diagnose(verdicts: list[Verdict]) -> None:
-    """Name a component's mistake if a known one explains its failures. A diagnosis that fails itself is dropped.
-
-    It uses the recorded numbers alone: the submission is neither run again nor lent a prerequisite. It looks for one
-    mistake at a time, because finding two together takes longer than running all checks.
-    """
-    try:
-        examination.explain(verdicts, pairs=0)
-    except Exception:
-        for verdict in verdicts:
-            verdict.diagnosis = None
-
-
 def drop_numbers(verdict: Verdict) -> None:
     """Drop a verdict's arrays once its message is made: what a run holds must not depend on the answers."""
     verdict.plan = verdict.trace = verdict.expected = None
@@ -241,11 +228,9 @@ def drop_numbers(verdict: Verdict) -> None:
 
 def message_of(verdict: Verdict, target: str) -> str:
     """Return the message of a check that did not pass."""
-    try:
+    with keep_verdicts():
         if verdict.status == "not_run" and verdict.reason in messages.NOT_RUN:
             return messages.not_run(verdict.reason)
         if verdict.status == "beyond":
             return messages.beyond(verdict.reason)
-        return conformance_messages.failure(verdict, target)
-    except Exception:  # numbers of a submission that no sentence can be made of
-        return f"{verdict.status}: {verdict.reason}"
+    return examination.say_failure(verdict, target)

@@ -4,6 +4,7 @@ python -m reference_tests.quality.changed_answers 100000 --seed 1
 """
 
 import argparse
+import os
 import sys
 import traceback
 from collections.abc import Callable, Iterator
@@ -221,6 +222,7 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("count", type=int)
     parser.add_argument("--seed", type=int, default=0)
     given = parser.parse_args(arguments)
+    os.environ["CONVCHECK_TRACEBACK"] = "1"  # a fault of the diagnosis is what is looked for
     faults = find_faults(given.count, given.seed)
     print(f"{faults.changed} answers changed: {len(faults.found)} faults")
     for fault in faults.found[:50]:

@@ -12,6 +12,7 @@ from ..conformance import messages
 from ..conformance.book import book_has_it_too
 from ..conformance.diagnosis.catalog import general_text, mistake
 from ..conformance.types import LEVELS, Check, IndexMap, Verdict
+from ..faults import keep_verdicts
 from ..i18n import _
 from .animation import Animation, make_animation
 from .drawing import Drawing, make_drawing
@@ -95,13 +96,21 @@ def check_data(v: Verdict, again: RerunHint, prefix: str, extent: Extent, number
     }
     if extent.pictured is not None and number >= extent.pictured:
         return data
+    with keep_verdicts():
+        return lighten(data | drawn_data(v, extent.steps), extent.largest)
+    return data
+
+
+def drawn_data(v: Verdict, steps: bool) -> Data:
+    """Return what is drawn of one failure, and of its smallest case."""
     small = v.diagnosis.smallest if v.diagnosis else None
-    data["smallest"] = smallest_data(small, extent.steps) if small else None
     few = small is None or len(getattr(make_animation(small), "steps", ())) < 2  # one step shows nothing
-    data |= failure_pictures(v)
-    data["animation"] = animation_data(make_animation(v)) if extent.steps and few else None
-    data["wiring"] = index_map_data(v.diagnosis.index_map if v.diagnosis else None)
-    return lighten(data, extent.largest)
+    return {
+        "smallest": smallest_data(small, steps) if small else None,
+        **failure_pictures(v),
+        "animation": animation_data(make_animation(v)) if steps and few else None,
+        "wiring": index_map_data(v.diagnosis.index_map if v.diagnosis else None),
+    }
 
 
 def lighten(data: Data, largest: int | None) -> Data:

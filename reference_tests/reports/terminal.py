@@ -14,6 +14,7 @@ from ..conformance import absences, messages, spoken
 from ..conformance.examination import Examination, Request
 from ..conformance.locations import say_skipped
 from ..conformance.types import LEVELS, Verdict
+from ..faults import keep_verdicts
 from ..i18n import _
 from .grids import failure_lines
 
@@ -114,8 +115,9 @@ def print_failures(console: Console, name: str, verdicts: list[Verdict], strict:
     for v in shown:
         console.print()
         console.print(Text(v.message), highlight=False)
-        for text in failure_lines(v, console.width) if v is bad[0] else ():
-            console.print(text)
+        with keep_verdicts():
+            for text in failure_lines(v, console.width) if v is bad[0] else ():
+                console.print(text)
     if more_bad := [v for v in bad if v not in shown and not not_run(v)]:
         more = messages.and_more_of(name, (v.check.level for v in more_bad))
         console.print(Text(f"  {more}", style="dim"))

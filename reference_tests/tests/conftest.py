@@ -37,6 +37,14 @@ def answer_cache_is_temporary(tmp_path_factory):
         yield
 
 
+@pytest.fixture(scope="session", autouse=True)
+def faults_are_raised():
+    """Raise a fault of the diagnosis, also in processes that are started: a user would get the verdict without it."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("CONVCHECK_TRACEBACK", "1")
+        yield
+
+
 @pytest.fixture(autouse=True)
 def english_is_spoken():
     """Speak English before and after each test: a rubric that names no language is read in the current one."""
