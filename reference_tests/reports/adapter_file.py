@@ -1,5 +1,6 @@
 """Adapters as a file: each layer that was read in another interface, as a class in the target's own names."""
 
+import ast
 import inspect
 import os
 import re
@@ -35,9 +36,22 @@ def write_adapters(subject: Any) -> str:
     head = f'"""{what}\n\n{how}\n"""'
     notes = [f"# {one.signature}: {say_why(one.why)}" for one in unread if one.why]
     passing = [*carried_lines(subject.arrays, homes, "".join(sources))]
-    sources = ["\n" + source.rstrip("\n") for source in sources]
+    sources = ["\n" + source.rstrip("\n") for source in without_repeats(sources)]
     blocks = [head, *import_lines(homes), *passing, "\n".join(notes), *sources]
     return "\n\n".join(block for block in blocks if block.strip()) + "\n"
+
+
+def without_repeats(sources: Iterable[str]) -> Iterable[str]:
+    """Yield the sources without the classes that stand in an earlier one, as a layer's own that another is made of."""
+    seen = set[str]()
+    for source in sources:
+        lines: list[str | None] = [*source.splitlines()]
+        for node in ast.parse(source).body:
+            if isinstance(node, ast.ClassDef):
+                if node.name in seen:
+                    lines[node.lineno - 1 : node.end_lineno] = [None] * len(lines[node.lineno - 1 : node.end_lineno])
+                seen.add(node.name)
+        yield "\n".join(line for line in lines if line is not None).strip("\n")
 
 
 def with_lacks(source: str, reach: Mapping[str, Any], lacks: Iterable[str]) -> str:
@@ -74,7 +88,7 @@ except ImportError:  # Python imports no notebooks: the code cells of this one a
         cells = ["".join(cell["source"]) for cell in json.load(file)["cells"] if cell["cell_type"] == "code"]
     for cell in cells:
         with contextlib.suppress(Exception):
-            exec("\\n".join(line for line in cell.splitlines() if line[:1] not in ("%", "!")))"""
+            exec("\\n".join(line for line in cell.splitlines() if line[:1] not in ("%", "!"))){renamed}"""
 
 
 def import_lines(homes: Mapping[str, str]) -> list[str]:
@@ -93,7 +107,9 @@ def import_lines(homes: Mapping[str, str]) -> list[str]:
         lines = list(imports_from(place[1], sorted(names)))
         if place in notebooks:
             imports = "\n".join(f"    {line}" for line in lines)
-            lines = [NOTEBOOK.format(imports=imports, path=near_path(notebooks[place]))]
+            pairs = [(name, name.removeprefix("their_")) for name in sorted(names)]
+            renamed = "".join(f"\n    {name} = {plain}" for name, plain in pairs if name != plain)
+            lines = [NOTEBOOK.format(imports=imports, path=near_path(notebooks[place]), renamed=renamed)]
         found += lines
     plain = [line for line in found if line.startswith("from ")]
     others = [line for line in found if line not in plain]

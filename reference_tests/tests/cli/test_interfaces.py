@@ -291,13 +291,16 @@ def test_an_adapter_of_a_target_on_tensors_runs_in_plain_python(convcheck, tmp_p
     np.testing.assert_allclose(numbers, [16 * one**2, 16 * np.tanh(1), 16.0], rtol=1e-5, err_msg=done.stderr)
 
 
-def test_an_adapter_of_a_notebook_runs_in_plain_python(convcheck, tmp_path, monkeypatch):
+@pytest.mark.parametrize("name", ["coursera", "torch_nn"])  # functions; classes, one with the contract's name
+def test_an_adapter_of_a_notebook_runs_in_plain_python(convcheck, tmp_path, monkeypatch, name):
     monkeypatch.chdir(tmp_path)
-    _, out, _ = convcheck("adapt", f"{FOLDER}/coursera/right.ipynb")
+    (tmp_path / "book.ipynb").write_text((FOLDER / name / "right.ipynb").read_text())
+    _, out, _ = convcheck("adapt", "book.ipynb")
     (tmp_path / "adapter.py").write_text(out)
-    code = "import numpy as np; from adapter import Pooling; print(Pooling(2, 2).forward(np.ones((1, 1, 4, 4))).sum())"
-    done = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, check=False)
-    assert done.stdout.strip() == "4.0", done.stderr
+    code = "import numpy as np; from adapter import *; x = np.ones((1, 1, 4, 4)); print(Pooling(2, 2).forward(x).sum()"
+    code += " + Convolution(np.ones((1, 1, 2, 2)), np.zeros(1)).forward(x).sum())"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert done.stdout.split()[-1:] == ["40.0"], done.stderr  # the cells print, too
 
 
 ADAPTED = (
@@ -305,6 +308,7 @@ ADAPTED = (
     "ml_from_scratch/right.py", "cs231n/wrong_split_order", "coursera/right.ipynb", "torch_nn/right.py",
     "azuma/right_beginner.py", "azuma/wrong_bias.py", "param_dict/right.py", "book_variants/wrong_renamed_dw.py", "factory/wrong_bias.py",
     "torch_tensors/right_module.py", "torch_tensors/wrong_double.py", "one_image/wrong_op_bias.py",
+    "self_updating/right_fused.py",
 )  # fmt: skip
 
 
