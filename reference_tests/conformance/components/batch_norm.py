@@ -9,6 +9,7 @@ import numpy as np
 from ...subject.protocol import Answer, Op, Plan, Question, Trace
 from .. import references
 from ..compare import close, compare_one
+from ..inputs import whole
 from ..mistakes.batch_norm import MISTAKES as MISTAKES
 from ..mistakes.running_statistics import ADAPTED, RUNNING
 from ..mistakes.running_statistics import HISTORY as HISTORY
@@ -41,6 +42,11 @@ def numbers(size: float = 1.0, offset: float = 0.5) -> Draw:
         return moved * (rng.standard_normal(shape) + offset)
 
     return draw
+
+
+def whole_x(rng: np.random.Generator, name: str, shape: Shape) -> np.ndarray:
+    """Draw whole numbers for x."""
+    return whole(rng, name, shape) if name == "x" else numbers()(rng, name, shape)
 
 
 @resizable
@@ -80,6 +86,7 @@ CASES = [
     norm("all sizes equal", (3, 3, 3, 3), number=2199203965),
     norm("everything square", (5, 5), number=1334502544),
     norm("square images of one channel", (4, 1, 3, 3), number=3475213648),
+    norm("whole numbers give fractions", (7, 4), draw=whole_x, level="edge", refuse="may", number=6),
     norm("inference, all sizes equal", (3, 3, 3, 3), train=False, number=3562772120),
     norm("numbers far from 0",                    (4, 3, 5, 2), draw=numbers(offset=1e4), level="edge", number=3766564852),
     norm("one image",                             (1, 3, 4, 5), level="edge", number=535380035),
@@ -260,7 +267,7 @@ SCENARIOS = (
     (LATER, Scenario("beside-another", "another layer of other sizes and parameters at the same time",
                      inference_beside)),
     (START, Scenario("beside-defaults", "another layer made with the same defaults at the same time", defaults_beside,
-                     level="edge", refuse="any")),
+                     level="edge", refuse="any", mistakes=HISTORY)),
     (USUAL, Scenario("no-flag", "train_flg left out", leave_flag, "advice", parts=FORWARD, rule=check_flag)),
     (USUAL, Scenario("defaults", "momentum, eps and statistics left out", leave_defaults, "advice", parts=FORWARD)),
 )  # fmt: skip

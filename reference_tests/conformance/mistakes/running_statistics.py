@@ -74,6 +74,14 @@ def move_at_inference(ask: Ask, q: Question) -> Answer:
     return {**ask(q), **{k: moved[k] for k in ("running_mean", "running_var")}}
 
 
+def move_over_n_at_inference(ask: Ask, q: Question) -> Answer | None:
+    """Move the running statistics at inference, too, with the variance over n."""
+    if q["train_flg"]:
+        return ask(q)
+    turned = move_statistics(mix, over_n(mix))(ask, q.but(train_flg=True, dout=None)) or {}
+    return {**ask(q), **{k: turned[k] for k in ("running_mean", "running_var")}}
+
+
 def move_statistics(mean: Move | None = None, var: Move | None = None) -> WrongAnswer:
     """Move the running mean, the running variance, or both, in another way."""
 
@@ -177,12 +185,27 @@ def from_last_batch(*names: str) -> Callable[[Ask, Question, Question], Answer |
     return answer
 
 
+def one_array(own: float | None, biased: bool) -> Callable[[Ask, Question, Question], Answer | None]:
+    """Infer with the running variance for the running mean: both are one array, and the variance is written last.
+
+    own: a fixed eps, where x is given scaled so that eps is the one that is asked for; None: none.
+    """
+
+    def answer(ask: Ask, old: Question, new: Question) -> Answer | None:
+        n, scale = count_numbers(old), 1.0 if own is None else float(np.sqrt(own / new["eps"]))
+        if new["train_flg"] or n < 2:
+            return None
+        return ask(new.but(running_mean=scale * new["running_var"] * ((n - 1) / n if biased else 1)))
+
+    return answer
+
+
 TORCH = "running = (1 - momentum) * running + momentum * batch"
 SHARES = "running = (1 - share) * running + share * batch; share is momentum, or 1 - momentum if that is the old's"
 # fmt: off
 RUNNING = (
-    Mistake("bn.momentum-turned", "momentum is the share of the old statistics, as in the book",
-            ask_with(momentum=lambda q: 1 - q["momentum"]), TORCH),
+    Mistake("bn.momentum-turned", "momentum and 1 - momentum change places in the running statistics",
+            ask_with(momentum=lambda q: 1 - q["momentum"]), SHARES),
     Mistake("bn.momentum-turned-for-mean", "momentum and 1 - momentum change places, for the running mean alone",
             move_statistics(mean=mix_turned), SHARES),
     Mistake("bn.momentum-turned-for-variance",
@@ -237,11 +260,16 @@ HISTORY = (  # what inference takes from the training before it: (ask, the quest
       for does, which, names in (("subtracts the mean", "one", ("running_mean",)),
                                  ("divides by the standard deviation", "one", ("running_var",)),
                                  ("takes mean and variance", "ones", ("running_mean", "running_var")))),
+    *(Mistake("bn.statistics-one-array", "the running mean and the running variance are one array: the variance stands "
+              "in it when inference takes the mean", one_array(own, biased),
+              "self.running_mean, self.running_var = np.zeros(C), np.ones(C): an array for each")
+      for own in (None, *OWN_EPS) for biased in (False, True)),
 )
 BY_CODE = {m.code: m for m in RUNNING}
 ADAPTED = tuple(  # the same where the layer's variance is over n, which an adapter makes that over n - 1
     replace(BY_CODE[code], answer=move_statistics(mean, through_adapter(var)))
     for code, mean, var in (
+        ("bn.momentum-turned", mix_turned, mix_turned),
         ("bn.momentum-turned-for-variance", None, mix_turned),
         ("bn.running-replaced", replace_by_batch, replace_by_batch),
         ("bn.running-not-moved", keep_old, keep_old),
@@ -251,5 +279,6 @@ ADAPTED = tuple(  # the same where the layer's variance is over n, which an adap
         *(("bn.momentum-fixed", fixed, fixed) for fixed in map(mix_fixed, FIXED)),
     )
 )
+ADAPTED += (replace(BY_CODE["bn.moved-at-inference"], answer=move_over_n_at_inference),)
 ADAPTED += tuple(in_own_scale(m, own) for m in RUNNING if m.code == "bn.running-var-std" for own in OWN_EPS)
 # fmt: on

@@ -42,6 +42,7 @@ class NormReading:
     places: dict[str, str] = field(default_factory=dict)
     shapes: dict[str, str] = field(default_factory=dict)
     in_place: bool = False  # a function changes the running statistics that it is given
+    moves_given: tuple[str, ...] = ()  # the statistics of which an object moves the array that it was given
     lazy: bool = False
     starts_itself: bool = False  # its constructor may be given no running statistics
     rows: bool = True  # it takes rows

@@ -88,7 +88,7 @@ def constructor(reading: NormReading) -> list[str]:
         lines += [f"    if momentum > {20 * share:g}:  # rounding would be multiplied by as much",
                   f'        raise NotImplementedError("the share of the new is {share:g}")']  # fmt: skip
     if reading.fixed_eps:
-        lines.append(f"    self.scale = float(np.sqrt({reading.fixed_eps} / eps))  # float32 stays float32")
+        lines.append(f"    self.own_scale = float(np.sqrt({reading.fixed_eps} / eps))  # float32 stays float32")
     if reading.own_start:  # two layers may share what they start with
         lines.append(
             "    self.own = running_mean is None and momentum == 1  # nothing stays of what the layer starts with"
@@ -105,8 +105,7 @@ def constructor(reading: NormReading) -> list[str]:
 def forward_method(reading: NormReading) -> list[str]:
     """Return the lines of forward."""
     last, scaled = reading.images == "N H W C", bool(reading.fixed_eps)
-    body = [f"x_ = {arranged('x', last)}{' * self.scale' if scaled else ''}"]
-    body += ["given = x_.copy()"] if scaled else []
+    body = scaled_lines(last) if scaled else [f"x_ = {arranged('x', last)}"]
     if reading.fixed_momentum:
         body.append(f"self.old = (1 - self.momentum) / {1 - reading.fixed_momentum:g} if train_flg else 1.0")
     if reading.in_place:
@@ -121,7 +120,7 @@ def forward_method(reading: NormReading) -> list[str]:
     body += push_lines(reading) + switch
     body.append(f"got = {scaled_in(reading, calls_by_axes(reading, reading.forward, reading.of_images))}")
     body += written_lines(last) if scaled else []
-    body += pull_lines(reading)
+    body += pull_lines(reading) + moved_lines(reading)
     body.append("self.trained = train_flg")
     if reading.cache:
         body.append(f"self.cache = {reading.cache}")
@@ -133,6 +132,13 @@ def forward_method(reading: NormReading) -> list[str]:
         "if not train_flg:", '    raise NotImplementedError("it cannot be told that it is inference")',
     ]  # fmt: skip
     return ["def forward(self, x, train_flg=True):", *(f"    {line}" for line in refuse + body)]
+
+
+def scaled_lines(last: bool) -> list[str]:
+    """Return the lines that scale x; whole numbers stay whole: they are so large that eps does not tell."""
+    x = arranged("x", last)
+    return ['self.scale = 1.0 if x.dtype.kind in "iu" else self.own_scale',
+            f"x_ = {x} if self.scale == 1 else {x} * self.scale", "given = x_.copy()"]  # fmt: skip
 
 
 def written_lines(last: bool) -> list[str]:
@@ -204,6 +210,7 @@ def push_lines(reading: NormReading) -> list[str]:
         else:
             put = f"{place} = {shaped(scaled_in(reading, f'self.{name}'), shape)}.copy()"
             lines += ["if not self.own:", f"    {put}"] if name == "running_mean" and reading.own_start else [put]
+            lines += [f"{name}, {name}_ = self.{name}, np.array({place})"] if name in reading.moves_given else []
     if reading.own_eps:
         lines.append(f"{named(reading, reading.own_eps)} = self.eps")
     if reading.own_momentum:
@@ -236,6 +243,16 @@ def pull_lines(reading: NormReading) -> list[str]:
             before.append(f"{name} = (1 - self.momentum) * self.running_{name}")
             after.append(f"    self.running_{name} = {name} + (self.running_{name} - {name}){more}")
     return [*before, now, "if train_flg:", *after]
+
+
+def moved_lines(reading: NormReading) -> list[str]:
+    """Return the lines that move the caller's statistics where the target has moved those that it was given."""
+    lines = []
+    for name in reading.moves_given:
+        place, factor = named(reading, reading.places[name]), scaled_in(reading, f"self.{name}").partition(" * ")[2]
+        moved = f"np.reshape({place}, -1)" + (f" / ({factor})" if factor else "")
+        lines += [f"if ({place} != {name}_).any():", f"    {name}[...] = {moved}"]
+    return lines
 
 
 def backward_method(reading: NormReading) -> list[str]:

@@ -121,7 +121,7 @@ def placed(reading: NormReading, things: Mapping[str, Any]) -> Iterator[NormRead
     for layout in (ROWS, IMAGES, LAST):
         try:
             env = started(reading, things)
-            at_first = {where for where, _ in arrays_inside(env["layer"], "layer")}
+            at_first = dict(arrays_inside(env["layer"], "layer"))
             if reading.switch:
                 execute(reading.switch, env)
             rows = np.random.default_rng(3).standard_normal((4, CHANNELS))
@@ -134,8 +134,17 @@ def placed(reading: NormReading, things: Mapping[str, Any]) -> Iterator[NormRead
             found |= from_start
         lazy = bool({"gamma", "beta"} & set(found)) and found.get("gamma", ("", ""))[0] not in at_first
         yield replace(reading, places={k: where for k, (where, _) in found.items()},
-                      shapes={k: shape for k, (_, shape) in found.items()}, lazy=lazy)  # fmt: skip
+                      shapes={k: shape for k, (_, shape) in found.items()}, lazy=lazy,
+                      moves_given=tuple(moved_of(env, at_first, found)))  # fmt: skip
         return
+
+
+def moved_of(env: Env, at_first: Mapping[str, Any], found: Mapping[str, tuple[str, str]]) -> Iterator[str]:
+    """Yield the statistics whose array, handed to the constructor, is kept there and was moved by the trial."""
+    for name, code, start in (("running_mean", "mean_", 0.0), ("running_var", "var_", 1.0)):
+        kept = at_first.get(found.get(name, ("", ""))[0])
+        if kept is not None and np.shares_memory(kept, env[code]) and np.any(env[code] != start):
+            yield name
 
 
 def find_places(layer: Any, patterns: Mapping[str, re.Pattern[str]] = PLACES) -> dict[str, tuple[str, str]]:
