@@ -1,5 +1,6 @@
 """What the size of numbers tells: float16 inside, and large numbers that are cut off."""
 
+import math
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
@@ -27,6 +28,7 @@ CURVES = ("sigmoid", "tanh")
 MANY, FARTHEST = 50, 0.1  # numbers of another curve that must rise, and how far it may be from the right one
 LARGEST = float(np.finfo("float16").max)
 LEAST = float(np.finfo("float16").smallest_subnormal)  # below half of it float16 has 0 only
+BY_CHANCE = 1e-4  # how often what is taken for a rule may come about without one
 LARGE = 1e5  # an input from which on it is the size that makes the difference
 
 
@@ -150,6 +152,9 @@ def name_clipped(wrong: Sequence[WrongNumber]) -> Diagnosis | None:
     repair = _("look for np.clip, minimum or maximum: no layer but ReLU cuts numbers off")
     if (cut := cut_at([p for *_q, p in wrong])) and is_seen_cut(wrong, *cut):
         return Diagnosis("clipped", say_cut(*cut), repair)
+    if (ends := dropped_beyond([p for *_q, p in wrong])) is not None:
+        text = _("numbers are right up to {small} in size, and 0 from {large} on: large ones are dropped")
+        return Diagnosis("clipped", text.format(small=f"{ends[0]:.6g}", large=f"{ends[1]:.6g}"), repair)
     if all(is_too_small(q, p) for q, _what, p in wrong):
         text = _("right for small numbers, too small where an input is as large as {size}: large ones are cut off")
         return Diagnosis("clipped", text.format(size=f"{max(largest_input(q) for q, *_w in wrong):.6g}"), repair)
@@ -167,6 +172,21 @@ def cut_at(problems: Sequence[Problem]) -> tuple[float, float] | None:
         if all(close(g, np.clip(p.want, *cut), min(limit(p), near)) for g, p in zip(gots, problems)):
             return cut
     return None
+
+
+def dropped_beyond(problems: Sequence[Problem]) -> tuple[float, float] | None:
+    """Return the largest right number and the smallest that is 0 in its place; None if the size does not tell these.
+
+    That the k places that are 0 are those of the k largest of n numbers is chance in one of C(n, k).
+    """
+    gots, wants = ([np.ravel(np.asarray(getattr(p, name), "f8")) for p in problems] for name in ("got", "want"))
+    off = [np.abs(g - w) > limit(p) for g, w, p in zip(gots, wants, problems)]
+    if any(np.any(g[o]) for g, o in zip(gots, off)):
+        return None
+    right = max((float(np.abs(w[~o]).max(initial=0)) for w, o in zip(wants, off)))
+    dropped = min(float(np.abs(w[o]).min(initial=np.inf)) for w, o in zip(wants, off))
+    chance = math.prod(1 / math.comb(int(np.count_nonzero(w)), int(o.sum())) for w, o in zip(wants, off))
+    return (right, dropped) if 0 < right < dropped < np.inf and chance < BY_CHANCE else None
 
 
 def say_cut(low: float, high: float) -> str:

@@ -255,8 +255,8 @@ def name_some_nan(wrong: Wrong) -> Diagnosis | None:
 
 
 def name_constant(wrong: Wrong) -> Diagnosis | None:
-    """Recognize one constant added to every number of an answer."""
-    if not same_shape(wrong) or any(g.size < 3 for g, *_ in pairs(wrong)):
+    """Recognize one constant added to every number of an answer; answers of one number say nothing of that."""
+    if not same_shape(wrong) or not any(g.size >= 3 for g, *_ in pairs(wrong)):
         return None
     differences = [float(np.mean(g - w)) for g, w, _ in pairs(wrong)]
     if not all(np.isfinite(d) and close(g, w + d, 2 * a) for d, (g, w, a) in zip(differences, pairs(wrong))):

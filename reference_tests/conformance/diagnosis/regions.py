@@ -35,11 +35,23 @@ def name_region(wrong: Sequence[WrongNumber]) -> Diagnosis | None:
         return chunk
     if block := name_block(wrong):
         return block
+    if first := only_first_images(masks, never):
+        return Diagnosis("place", first)
     fitting = [(size, text) for size, text in regions(masks, never) if size <= MOST]
     if not fitting:
         return None
     _size, text = min(fitting, key=lambda f: f[0])
     return Diagnosis("place", text if never else text + how_far_off(wrong))
+
+
+def only_first_images(masks: list[Mask], never: bool) -> str:
+    """Say that several images are right and all behind them wrong, however many; "" if it is not so."""
+    firsts = {int(np.argmax(m.reshape(len(m), -1).any(1))) for *_q, m in masks if m.size}
+    first = min(firsts, default=0)
+    if len(firsts) != 1 or first < 2 or not is_batch(masks) or not all(m[first:].all() for *_q, m in masks):
+        return ""
+    text = _("only the first {k} images are right")
+    return (_("only the first {k} images are right: the others stay at 0") if never else text).format(k=first)
 
 
 def are_zero(wrong: Sequence[WrongNumber]) -> bool:

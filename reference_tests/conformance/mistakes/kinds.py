@@ -1,6 +1,7 @@
 """Kinds of questions in which alone a mistake may be made: where code has a way of its own, as for one pixel."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from itertools import product
 from typing import NamedTuple
 
 import numpy as np
@@ -106,6 +107,13 @@ SIZES: tuple[tuple[str, Callable[[Question], int]], ...] = (
 # fmt: on
 
 
+SETTINGS = ("only where the stride is 1", "only where the stride is over 1", "only without padding")
+SETTINGS += ("only with padding",)
+SHAPES = ("only for square windows", "only for windows that are not square", "only for one image")
+SHAPES += ("only for one channel", "only for one filter")
+BOTH = N_("{shape}, and there {setting}")  # of a shape, under a setting
+
+
 class Kind(NamedTuple):
     """A kind of question, and how it is said."""
 
@@ -118,6 +126,14 @@ def restrict(m: Mistake, holds: Condition) -> WrongAnswer:
     return lambda ask, q: m.answer(ask, q) if holds(q) else None
 
 
+def of_shape_and_setting() -> Iterator[Kind]:
+    """Yield the kinds of questions of one shape under one setting: one channel, and there a stride over 1."""
+    holds = dict(KINDS)
+    for shape, setting in product(SHAPES, SETTINGS):
+        text = _(BOTH).format(shape=_(shape), setting=_(setting))
+        yield Kind(text, lambda q, a=holds[shape], b=holds[setting]: a(q) and b(q))  # type: ignore[misc]
+
+
 def kind_of(wrong: Sequence[Question], right: Sequence[Question]) -> Kind | None:
     """Find the kind of question that all of the wrong are of and none of the right is; None if there is no such."""
     try:
@@ -128,6 +144,9 @@ def kind_of(wrong: Sequence[Question], right: Sequence[Question]) -> Kind | None
             least = min(size(q) for q in wrong)
             if least > max(size(q) for q in right):
                 return Kind(_(text).format(n=least), lambda q, size=size, least=least: size(q) >= least)  # type: ignore[misc]
+        for kind in of_shape_and_setting():
+            if all(kind.holds(q) for q in wrong) and not any(kind.holds(q) for q in right):
+                return kind
     except (KeyError, IndexError, TypeError, ValueError):  # a layer without windows, or without images
         return None
     return None

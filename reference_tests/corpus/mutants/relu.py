@@ -46,6 +46,7 @@ MUTANTS = [
          (DX, "return dout * self.out")),
     relu("dx-times-x", "dout times x", "times-x", (MASK, "self.mask, self.x = x <= 0, x"),
          (DX, "return dout * self.x")),
+    relu("dx-dropped", "gradients beyond 3 are dropped", "clipped", ("dx = dout.copy()", "dx = dout * (np.abs(dout) < 3)")),
     relu("dx-half", "float16 gradient", "precision", ("dx = dout.copy()", "dx = dout.astype('f2')")),
     relu("dx-scaled", "the gradient off by 1e-4", "scaled", ("dx = dout.copy()", "dx = dout * 1.0001")),
     relu("first-mask", "the first call's mask is kept", "stale-mask", (MASK,

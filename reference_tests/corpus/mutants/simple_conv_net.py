@@ -146,7 +146,7 @@ MUTANTS = [
          "        for k, a in grads.items():\n            kept[k][...] = a\n        return kept\n")),
     net("gradients-pile-up", "gradients add up over the calls", "state.accumulates",
         (END, "        self.sums = {k: a + getattr(self, 'sums', {}).get(k, 0) for k, a in grads.items()}\n        return dict(self.sums)\n")),
-    net("reversed-in-place", "a list of layers is turned round by each gradient", "exception",
+    net("reversed-in-place", "a list of layers is turned round by each gradient", "layers-reversed",
         (f"self.layers = {LAYERS}", f"self.layers = {LAYERS}\n        self.backwards = list(self.layers)"),
         ("for layer in reversed(self.layers):", "self.backwards.reverse()\n        for layer in self.backwards:")),
     net("one-relu", "one Relu object in both places", "mask-of-other-relu",

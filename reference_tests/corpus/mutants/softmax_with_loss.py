@@ -54,6 +54,7 @@ MUTANTS = [
     loss("one-minus", "1 minus the probability", "one-minus", (LOSS, "return np.sum(1 - y[np.arange(N), t]) / N")),
     loss("squares", "sum of squares", "squared", (LOSS, "return 0.5 * np.sum((y - np.eye(y.shape[1])[t]) ** 2) / N")),
     loss("guard", "1e-3 inside the log", "guard-too-large", (LOSS, LOSS.replace("1e-7", "1e-3"))),
+    loss("guard-below-float32", "1e-50 inside the log, which is 0 in float32", "infinite", (LOSS, LOSS.replace("1e-7", "1e-50"))),
     loss("no-guard", "log without guard", "infinite", (LOSS, LOSS.replace(" + 1e-7", ""))),
     loss("binary", "binary cross-entropy", "binary",
          (LOSS, "hot = np.eye(y.shape[1])[t]\n    return -np.sum(np.log(np.where(hot, y, 1 - y) + 1e-7)) / N")),

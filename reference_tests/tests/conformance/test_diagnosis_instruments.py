@@ -279,7 +279,7 @@ def test_images_behind_the_last_full_chunk_are_named_and_those_from_one_on_are_p
 
     assert name_region([zeros_from(7, 4), zeros_from(10, 8)]).code == "last-chunk"
     found = name_region([zeros_from(7, 4), zeros_from(10, 4)])
-    assert found.code == "place" and "there it stays at 0" in found.text
+    assert found.code == "place" and "first 4 images" in found.text and "stay at 0" in found.text
 
 
 def test_a_bias_of_every_place_is_not_that_of_a_filter():

@@ -101,7 +101,11 @@ WRITTEN = f"self.running_mean *= m; {MEAN.replace('= m * self.running_mean', '+=
 @pytest.mark.parametrize("shared", [True, False])
 def test_first_statistics_that_layers_share_are_seen_through_the_adapter(tmp_path: Any, eps: str, shared: bool) -> None:
     """Where nothing stays of what a layer starts with, the adapter leaves its start to it."""
-    text = BOOK.replace("{eps}", eps).replace(MEAN, WRITTEN).replace("None else running_mean", "None else running_mean * 1")
+    text = (
+        BOOK.replace("{eps}", eps)
+        .replace(MEAN, WRITTEN)
+        .replace("None else running_mean", "None else running_mean * 1")
+    )
     subject = read(tmp_path, text.replace(*SHARED) if shared else text)
     found = examine(subject, Request(only=("batch_norm",), fresh=0)).components["batch_norm"]
     assert {v.check.scenario.id for v in found if v.status == "fail"} == ({"beside-defaults"} if shared else set())
