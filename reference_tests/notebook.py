@@ -140,7 +140,8 @@ def run_check(
         for name in wanted:
             if name not in given and not is_unread(subject, name):
                 raise UnclearRequest(_("{name} is not defined yet").format(name=name))
-        request = build_request(given, wanted, case, there, strict, seed)
+        names = wanted or [*given, *(one.name for one in subject.unread)]
+        request = build_request(names, case, there, strict, seed)
         with answer_cache.opened():
             found = examine(subject, request)
         for v in itertools.chain(*found.components.values()):
@@ -193,16 +194,13 @@ def identify(thing: Any, there: Mapping[str, Any]) -> tuple[str, Any]:
     )
 
 
-def build_request(
-    given: Mapping[str, Any], wanted: list[str], case: str, there: Mapping[str, Any], strict: bool, seed: int
-) -> Request:
+def build_request(names: list[str], case: str, there: Mapping[str, Any], strict: bool, seed: int) -> Request:
     """Make the request of check(). Raises UnclearRequest for an unknown case, or if nothing is defined yet."""
     if case:
         try:
             checks_named(case)
         except ValueError as error:
             raise UnclearRequest(str(error)) from None
-    names = wanted or list(given)
     if not names and not case:
         own = [n for n, thing in there.items() if callable(thing) and not n.startswith("_")]
         likely = find_likely_names(own, CONTRACT)

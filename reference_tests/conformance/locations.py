@@ -37,6 +37,7 @@ UNREAD = {  # why something could not be read, in the subject's words
         "it correlates its spread images without a border: not the transposed convolution of torch"
     ),
     "no call of it gives an array of a legal shape": N_("no call of it gives an array of a legal shape"),
+    "none of its methods has the name of a forward pass": N_("none of its methods has the name of a forward pass"),
 }
 
 

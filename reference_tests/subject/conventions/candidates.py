@@ -33,6 +33,7 @@ OF_WEIGHTS = (  # the gradient of the parameters alone: no whole backward pass
 )
 NO_LAYER = (
     r"_|.*_(init|params|shape|size)$|init|get_?params|test|check|grad_?check|plot|load|train|count|num_|zero_?pad|pad_"
+    r"|show|visuali|draw|display|print|save|compare|bench|demo|time_"
 )
 PLAIN = ("naive", "simple", "basic", "slow", "loop", "loops")  # of several versions the plainest is read
 

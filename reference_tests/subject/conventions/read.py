@@ -23,6 +23,7 @@ from .families import CURVES, Array, Family
 from .functions import class_codes
 from .gradients import AUTOGRAD
 from .interview import RIGHT, Candidate
+from .known.meant import find_unasked, spare_servants
 from .known.recognise import find_convention, follows, pinned, recognise_files, usual_layouts
 from .known.spoken import find_homes, notes_of, speak
 from .known.table import BOOK, SQUARE, Convention
@@ -95,7 +96,7 @@ def adapt_interfaces(
         other.add("SimpleConvNet")
     for one in other & names.keys():
         del names[one]
-    return interfaces, unread_offers(failed, names, misfit)
+    return interfaces, unread_offers(spare_servants(failed, adapters, fitting, things), names, misfit)
 
 
 def rename_contract(things: Mapping[str, Any]) -> dict[str, Any]:
@@ -139,11 +140,11 @@ def read_target(
                 if adapter.inner:
                     inner = spare if offer.layer == "Affine" else found  # that of a convolution comes first
                     inner.setdefault(adapter.inner.layer, adapter.inner)
+    failed |= find_unasked({*wanted}, failed, things, bridges.hidden, files)
     found = {name: adapter for name, adapter in with_inner(found, spare).items() if name in wanted}
     for layer, adapter in found.items():
         failed.pop(layer, None)
-        if adapter.unread:
-            failed[layer] = adapter.unread
+        failed |= {layer: adapter.unread} if adapter.unread else {}
     return found
 
 

@@ -158,6 +158,13 @@ def test_stub_is_said(submit):
     assert "not implemented yet" in " ".join(reasons_of(result.components["relu"]))
 
 
+def test_layer_that_cannot_be_called_is_no_absent_one(submit):
+    result = submit(f"{SHAPES}\ndef relu_forward(blob, plan, mystery):\n    return plan.run(blob, mystery)\n")
+    assert (result.components["shapes"].points, result.components["relu"].status) == (4, "unread")
+    for place in (*shown(result)[:2], shown(result)[2]["why"]):
+        assert "relu_forward(blob, plan, mystery) looks like relu" in place and "it is not there" not in place
+
+
 def test_layer_that_ends_the_process_while_it_is_read_costs_itself_alone(submit):
     ends = RELU.replace("class Relu", "class ReLU").replace("self.on = x > 0", "os._exit(3)")
     result = submit(f"import os\n{SHAPES}{ends}")

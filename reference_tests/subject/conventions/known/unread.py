@@ -20,6 +20,7 @@ from ..trial import Refused
 from ..uncommon.slopes import EITHER, RIGHT, is_slope
 from ..uncommon.statics import has_static_forward
 from ..vocabulary import BACKWARD, method_word
+from .meant import is_meant, uses_framework
 
 HELPERS = (  # no layers: anybody's network may be another one, and so may what is called an addition
     "im2col", "col2im", "conv_output_size", "SimpleConvNet", "ResidualAdd", "ChannelConcat",
@@ -73,17 +74,22 @@ def why_no_layer(candidate: Candidate, reading: Reading) -> str:
 
 
 def looks_like_layer(offer: Offer, things: Mapping[str, Any]) -> bool:
-    """Return whether an offer that could not be read is meant as a layer, by more than its name.
+    """Return whether an offer that could not be read is meant as a layer.
 
     A layer is a class with a backward pass or arguments, or a function of an input (and of weights, if the layer has
-    any); a helper function inside another layer is none.
+    any); or what is called as nothing but a layer is. A helper function inside another layer is none.
     """
-    name = offer.name.removeprefix("their_")
-    if offer.layer in HELPERS or name.startswith("_") or offer.codes:
+    name, thing = offer.name.removeprefix("their_"), things[offer.name]
+    if offer.layer in HELPERS or name.startswith("_") or offer.codes or uses_framework(thing):
         return False
-    roles = [a.roles for a in arguments_of(things[offer.name]) or []]
+    return has_arguments_of_layer(offer, thing) or is_meant(offer, thing)
+
+
+def has_arguments_of_layer(offer: Offer, thing: Any) -> bool:
+    """Return whether the arguments of a class or function, or a backward pass, tell that it is a layer."""
+    roles = [a.roles for a in arguments_of(thing) or []]
     if offer.is_class:
-        return bool(roles) or bool(re.search("back|bprop|grad", " ".join(dir(things[offer.name]))))
+        return bool(roles) or bool(re.search("back|bprop|grad", " ".join(dir(thing))))
     if not any("x" in found for found in roles):
         return False
     return offer.layer not in WITH_WEIGHTS or any({"w", "config"} & {*found} for found in roles)

@@ -40,7 +40,7 @@ def test_methods_that_layers_share_are_their_passes(tmp_path, slope, wrong):
 
 
 def test_methods_of_one_class_tell_nothing(tmp_path):
-    with pytest.raises(LoadError, match="no layer under another name"):
+    with pytest.raises(LoadError, match="SigmoidLayer"):
         read(tmp_path, text(SIGMOID))
 
 
