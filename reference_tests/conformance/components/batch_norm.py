@@ -11,7 +11,7 @@ from .. import references
 from ..compare import close, compare_one
 from ..inputs import whole
 from ..mistakes.batch_norm import MISTAKES as MISTAKES
-from ..mistakes.running_statistics import ADAPTED, RUNNING
+from ..mistakes.running_statistics import ADAPTED, KEPT_AT_INFERENCE, RUNNING
 from ..mistakes.running_statistics import HISTORY as HISTORY
 from ..mistakes.running_statistics import LATER as OVER_TWO
 from ..scenarios import draw_question, inputs_of, plain_use, side_by_side, steps_of
@@ -205,6 +205,28 @@ def then_inference(case: Case, part: str) -> Plan:
     return Plan(todo + more, {**inputs_of(first, "forward"), **inputs_of(then, part, "_2")}, expect)
 
 
+def modes_in_turn(case: Case, part: str) -> Plan:
+    """Plan inference and training in turn, as epochs with an evaluation each; gamma and beta are written near the end.
+
+    Two trainings stand side by side, and two inferences with nothing but the writing between them.
+    """
+    held, new = draw_question(case), draw_question(case, "_w")
+    state = {k: held[k] for k in ("gamma", "beta", *STATISTICS)}
+    todo, expect = list[list[Any]](), dict[str, tuple[Question, str]]()
+    arrays = {**held.arrays, "gamma_w": new["gamma"], "beta_w": new["beta"]}
+    for number, trains in enumerate((False, True, False, True, True, False, None, False), 1):
+        if trains is None:
+            todo += [["write", k, k + "_w", []] for k in ("gamma", "beta")]
+            state |= {k: new[k] for k in ("gamma", "beta")}
+            continue
+        turn = f"_{number}" if todo else ""
+        q = draw_question(case, turn).but(**state, train_flg=trains)
+        more, results = steps_of(q, part, turn, make=not todo)
+        todo, expect, arrays = todo + more, expect | results, arrays | inputs_of(q, part, turn)
+        state |= statistics_after(q) if trains else {}
+    return Plan(todo, arrays, expect, keep=tuple(k for k in expect if k.startswith("out")))
+
+
 def inference_beside(case: Case, part: str) -> Plan:
     """Plan training, then inference, while another layer of other sizes does the same."""
     return side_by_side(then_inference(case, part), then_inference(ROWS, part))
@@ -252,6 +274,7 @@ AFTER_TWO = "the running statistics after each of two batches"
 MOVED = norm("running statistics", (4, 3, 2, 3), momentum=0.3, number=3223592202)
 ROWS = norm("running statistics of rows", (5, 4), momentum=0.4, number=2689707320)
 LATER = norm("inference after training", (4, 3, 2, 3), momentum=0.3, number=2263252902)
+TURNS = norm("an evaluation after every epoch", (4, 3, 2, 3), momentum=0.3, number=2263252903)
 USUAL = norm("statistics at the start", (4, 3, 2, 3), number=2985605085)
 START = norm("two layers of the same channels", (4, 3, 2, 3), momentum=1.0, number=4099495729)
 ALL = norm("momentum of one", (4, 2, 3, 2), momentum=1.0, number=3277178984)
@@ -264,6 +287,8 @@ SCENARIOS = (
     *((c, Scenario("running", AFTER_TWO, train, parts=FORWARD, rule=check_statistics)) for c in (MOVED, ROWS, STILL)),
     (ALL, Scenario("running", AFTER_TWO, train, parts=FORWARD)),
     (LATER, Scenario("then-inference", "training, then inference", then_inference, mistakes=HISTORY)),
+    (TURNS, Scenario("modes-in-turn", "inference and training in turn, gamma and beta written in place at the end",
+                     modes_in_turn, mistakes=(KEPT_AT_INFERENCE, *HISTORY))),
     (LATER, Scenario("beside-another", "another layer of other sizes and parameters at the same time",
                      inference_beside)),
     (START, Scenario("beside-defaults", "another layer made with the same defaults at the same time", defaults_beside,
@@ -271,4 +296,4 @@ SCENARIOS = (
     (USUAL, Scenario("no-flag", "train_flg left out", leave_flag, "advice", parts=FORWARD, rule=check_flag)),
     (USUAL, Scenario("defaults", "momentum, eps and statistics left out", leave_defaults, "advice", parts=FORWARD)),
 )  # fmt: skip
-FITTED = tuple((case, how) for case, how in SCENARIOS if how.id in ("running", "running-twice", "then-inference"))
+FITTED = tuple((case, how) for case, how in SCENARIOS if how.id in ("running", "then-inference", "modes-in-turn"))

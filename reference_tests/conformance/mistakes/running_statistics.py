@@ -200,6 +200,12 @@ def one_array(own: float | None, biased: bool) -> Callable[[Ask, Question, Quest
     return answer
 
 
+def as_at_first_inference(ask: Ask, old: Question, new: Question) -> Answer | None:
+    """Scale and shift at inference by what an earlier inference had: its parameters and its running statistics."""
+    kept = {k: old[k] for k in ("gamma", "beta", "running_mean", "running_var")}
+    return None if old["train_flg"] or new["train_flg"] else ask(new.but(**kept))
+
+
 TORCH = "running = (1 - momentum) * running + momentum * batch"
 SHARES = "running = (1 - share) * running + share * batch; share is momentum, or 1 - momentum if that is the old's"
 # fmt: off
@@ -264,6 +270,13 @@ HISTORY = (  # what inference takes from the training before it: (ask, the quest
               "in it when inference takes the mean", one_array(own, biased),
               "self.running_mean, self.running_var = np.zeros(C), np.ones(C): an array for each")
       for own in (None, *OWN_EPS) for biased in (False, True)),
+)
+KEPT_AT_INFERENCE = Mistake(
+    "bn.kept-at-inference",
+    "inference works with the scale and shift of an earlier one: they are made once, and kept though training has "
+    "moved the running statistics since, or gamma and beta have changed",
+    as_at_first_inference,
+    "work the scale and the shift out anew in every inference",
 )
 BY_CODE = {m.code: m for m in RUNNING}
 ADAPTED = tuple(  # the same where the layer's variance is over n, which an adapter makes that over n - 1

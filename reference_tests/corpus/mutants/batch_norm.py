@@ -12,6 +12,12 @@ VAR = "self.running_var = (1 - self.momentum) * self.running_var + self.momentum
 DX = "return scale * (dout - through_mean - through_var)"
 DGAMMA, DBETA = "self.dgamma = (dout * self.xn).sum(axis=self.axes)", "self.dbeta = dout.sum(axis=self.axes)"
 ROOT = "np.sqrt(var + self.eps)"
+FOLDED = (
+    "if self.train_flg:\n            return self.gamma.reshape(self.as_C) * self.xn + self.beta.reshape(self.as_C)\n"
+    "        if getattr(self, 'folded', None) is None:\n"
+    "            scale = self.gamma.reshape(self.as_C) * self.inv_std\n"
+    "            self.folded = scale, self.beta.reshape(self.as_C) - mean.reshape(self.as_C) * scale\n"
+)
 OWN = "mean, var = self.running_mean, {}"  # at inference
 MUTANTS = [
     bn("instance", "mean of each image", "when", ("self.xn = (x - mean.reshape(self.as_C))",
@@ -223,4 +229,13 @@ MUTANTS = [
        (VAR, f"{VAR}\n            self.last = mean, var"),
        (OWN.format("self.running_var"),
         "mean, var = getattr(self, 'last', (self.running_mean, self.running_var))")),
+    bn("folded-once", "inference's scale and shift are made once", "kept-at-inference",
+       (OUT, FOLDED + "        scale, shift = self.folded\n        return scale * x + shift")),
+    bn("folded-until-training", "inference's scale and shift are made anew after training only", "kept-at-inference",
+       (MEAN, MEAN + "\n            self.folded = None"),
+       (OUT, FOLDED + "        scale, shift = self.folded\n        return scale * x + shift")),
+    bn("inference-buffer", "one array for all outputs of inference", "state.overwritten",
+       (OUT, "out = " + OUT.removeprefix("return ") + "\n        if self.train_flg:\n            return out\n"
+        "        if getattr(self, 'out', out[:0]).shape != out.shape:\n            self.out = np.empty_like(out)\n"
+        "        self.out[...] = out\n        return self.out")),
 ]  # fmt: skip
