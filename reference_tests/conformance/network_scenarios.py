@@ -9,9 +9,9 @@ import numpy as np
 
 from ..i18n import N_, _
 from ..subject.protocol import EPS32, EPS64, Fault, Plan, Question, Trace
-from . import inputs
+from . import inputs, references
 from .references.loops_network import PARAMS, has_both_sides, margin, score_margin
-from .scenarios import Expect, side_by_side
+from .scenarios import HISTORY, Expect, side_by_side
 from .types import Case, Problem, Scenario, Shape
 
 Program = list[list[Any]]
@@ -19,6 +19,7 @@ CLEAR = 1e-5  # no number of a case is nearer to a kink, relative to its layer: 
 LONG = 200  # attempts, after which no filter has a bias above 0: where there is no ink, all its windows would be equal
 PIXELS = 255.0  # the largest number of an image as a file has it
 RATE = 0.1  # of gradient descent
+DEFAULTS = ("W1", "b2", "b3")  # whose shapes show a default: filters, channels, hidden and output size
 FALSE_ALARM = 6.5  # standard deviations: a right initialization is beyond it less than once in 10**10
 
 
@@ -89,10 +90,11 @@ def everything(q: Question) -> tuple[Program, Expect]:
 
 
 def one_step(use: Callable[[Question], tuple[Program, Expect]], **how: Any) -> Callable[[Case, str], Plan]:
-    """Make a plan of one use. how: one_hot, margin, kind, scale (of the images), times, eps."""
+    """Make a plan of one use. how: one_hot, margin, change (of the question), kind, scale (of images), times, eps."""
 
     def plan(case: Case, part: str) -> Plan:
         q = draw_question(case, one_hot=how.get("one_hot", False), margin=how.get("margin", margin))
+        q = how.get("change", lambda q: q)(q)
         q = q.cast(how["kind"]) if "kind" in how else q.but(x=how["scale"] * q["x"]) if "scale" in how else q
         steps, expect = use(q)
         return Plan(make_network(q) + steps * how.get("times", 1), q.arrays, expect, eps=how.get("eps", EPS32))
@@ -117,6 +119,53 @@ def changed_between(case: Case, part: str) -> Plan:
     return Plan(program, arrays, {f"again.{k}": (new, f"d{k}") for k in PARAMS})
 
 
+def used_in_turn(case: Case, part: str) -> Plan:
+    """Use one network as a training run does: predict, gradient, an update, predict, loss, accuracy, gradient again.
+
+    The same images come before and after the update, and again in the same array in another order; the accuracy is
+    that of a smaller batch. The update is a writing in place. What predict gave is kept.
+    """
+    old = draw_question(case)
+    new = draw_question(case, "new", margin=lambda q: min(margin(q), score_margin(q)))
+    few = new.but(x=new["x"][: len(new["x"]) // 2], t=new["t"][: len(new["x"]) // 2])
+    turned = new.but(x=new["x"][::-1].copy())
+    arrays = {**old.arrays, **{f"{k}_2": a for k, a in new.arrays.items()}}
+    arrays |= {"x_few": few["x"], "t_few": few["t"], "x_turned": turned["x"]}
+    steps, expect = make_network(old), Expect()
+
+    def use(result: str, q: Question, method: str, ending: str) -> None:
+        given = [name + ending for name in (("x",) if method == "predict" else ("x", "t"))]
+        steps.append(["call", result, f"net.{method}", given])
+        answers = {result: (q, "out" if method == "predict" else method)}
+        expect.update({f"{result}.{k}": (q, f"d{k}") for k in PARAMS} if method == "gradient" else answers)
+
+    use("out", old, "predict", "")
+    use("grads", old, "gradient", "")
+    use("out_2", old.but(x=new["x"], t=new["t"]), "predict", "_2")
+    steps += [["write", f"net.params.{k}", f"{k}_2", []] for k in PARAMS]
+    use("out_3", new, "predict", "_2")
+    use("loss", new, "loss", "_2")
+    use("accuracy", few, "accuracy", "_few")
+    use("grads_2", new, "gradient", "_2")
+    steps.append(["write", "x_2", "x_turned", []])
+    for result, method in (("accuracy_2", "accuracy"), ("loss_2", "loss"), ("grads_3", "gradient")):
+        use(result, turned, method, "_2")
+    return Plan(steps, arrays, expect, keep=("out", "out_2", "out_3"))
+
+
+def many_classes(q: Question) -> Question:
+    """Make every label larger than a byte holds: the best classes of the images are put last.
+
+    Every third label is wrong, and equal to the right one in its last byte.
+    """
+    best = references.ask(q)["out"].argmax(axis=1)
+    last = np.unique(best)
+    order = [*np.setdiff1d(np.arange(q["output_size"]), last), *last]
+    t = np.searchsorted(last, best) + len(order) - len(last)
+    t[::3] -= 256
+    return q.but(t=t, W3=q["W3"][:, order], b3=q["b3"][order])
+
+
 def gradients_stay(case: Case, part: str) -> Plan:
     """Keep the gradients of one batch while those of another are asked for: both are used where they are added up."""
     first, second = draw_question(case), draw_question(case, "2")
@@ -132,6 +181,32 @@ def made_twice(case: Case, part: str) -> Plan:
     (make, *writes), (steps, expect) = make_network(q), gradient(q)
     spare: Program = [["make", name, q.op.name, []] for name in ("spare", "another")]
     return Plan([*spare, ["make", "first", *make[2:]], make, *writes, *steps], q.arrays, expect)
+
+
+def defaults_after_others(case: Case, part: str) -> Plan:
+    """Make a network with the defaults after one with other arguments, and again after one with yet others."""
+    program: Program = []
+    for name, filters in (("first", 1), ("second", 2)):
+        arguments = {**case.params, "conv_param": {**case.params["conv_param"], "filter_num": filters}}
+        program += [["make", name, case.op.name, [arguments[k] for k in case.op.make or ()]],
+                    ["make", f"after_{name}", case.op.name, []],
+                    *(["get", f"{name}.{k}", f"after_{name}.params.{k}", []] for k in DEFAULTS)]  # fmt: skip
+    return Plan(program, {}, {})
+
+
+def defaults_stay(book: Case) -> Callable[[Plan, Trace], Problem | None]:
+    """Make the rule that both networks of defaults have the same shapes: what these are, the scenario init asks."""
+
+    def rule(plan: Plan, trace: Trace) -> Problem | None:
+        for name in DEFAULTS:
+            both = [trace.results[f"{which}.{name}"] for which in ("second", "first")]
+            right = parameters(book)[name]
+            if both[0].shape != both[1].shape:
+                got = next(a for a in both if a.shape != right)
+                return Problem("shape", f"params[{name!r}]", got, np.zeros(right), code="net.defaults-changed")
+        return None
+
+    return rule
 
 
 def beside_another(partner: Case) -> Callable[[Case, str], Plan]:
@@ -238,6 +313,13 @@ TWO_NEW = Scenario("two-new", "two new networks differ: no seed is set", two_new
                    rule=check_new_weights, parts=("result",))  # fmt: skip
 
 
+def after_others(book: Case) -> Scenario:
+    """Make the scenario of networks with the defaults, which are the book's, after some of other settings."""
+    title = "networks of the defaults, each after one of other settings"
+    return Scenario("defaults-after-others", title, defaults_after_others, "edge", rule=defaults_stay(book),
+                    parts=("result",))  # fmt: skip
+
+
 def initial_parameters(case: Case, std: float, default: bool = False) -> Scenario:
     """Make the scenario of a new network's parameters."""
     title = "its parameters at first" if default else "its parameters at first, with weight_init_std"
@@ -245,9 +327,11 @@ def initial_parameters(case: Case, std: float, default: bool = False) -> Scenari
     return Scenario("init", title, new_network(std, default), level, rule=starts_well(case, std), parts=("result",))
 
 
-def scenario(name: str, title: str, plan: Callable[[Case, str], Plan], level: str = "core") -> tuple[str, Scenario]:
+def scenario(
+    name: str, title: str, plan: Callable[[Case, str], Plan], level: str = "core", **more: Any
+) -> tuple[str, Scenario]:
     """Make a scenario without parts, with its name before it."""
-    return name, Scenario(name, title, plan, level=level, parts=("result",))
+    return name, Scenario(name, title, plan, level=level, parts=("result",), **more)
 
 
 SCENARIOS = dict(
@@ -273,6 +357,21 @@ SCENARIOS = dict(
         scenario("everything", "the scores, the loss and all six gradients", one_step(everything)),
         scenario("parameters-stay", "gradient does not change the parameters", parameters_stay),
         scenario("parameters-changed", "parameters written in place count", changed_between),
+        scenario(
+            "used-in-turn",
+            "predict, gradient, an update, predict, loss, accuracy and gradient again",
+            used_in_turn,
+            mistakes=HISTORY,
+        ),
+        scenario(
+            "accuracy-many-classes",
+            "the share of right answers for labels above 255",
+            one_step(accuracy, margin=score_margin, change=many_classes),
+            "edge",
+        ),
+        scenario(
+            "loss-many-classes", "the mean loss for labels above 255", one_step(loss, change=many_classes), "edge"
+        ),
         scenario("made-twice", "a second network made with the same arguments", made_twice),
         scenario("training", "three steps of gradient descent, every parameter after each", lock_step(3)),
         scenario("gradients-stay", "the gradients of one batch stay as they are", gradients_stay, "advice"),

@@ -10,7 +10,7 @@ from .. import references
 from ..mistakes.simple_conv_net import MISTAKES as MISTAKES
 from ..mistakes.softmax_parts import freedom_of_guard
 from ..network_scenarios import SCENARIOS as USES
-from ..network_scenarios import TWO_NEW, beside_another, initial_parameters
+from ..network_scenarios import TWO_NEW, after_others, beside_another, initial_parameters
 from ..strata import resizable
 from ..types import Case, Scenario, Shape
 
@@ -62,6 +62,7 @@ ASKED = [
     ("gradients-stay",     net("gradients of one batch stay as they are",       filters=2, number=2602591007)),
     ("parameters-stay",    net("gradient leaves the parameters alone",          number=1110798002)),
     ("parameters-changed", net("parameters are used as they stand in params",   number=2367012511)),
+    ("used-in-turn",       net("one network through a training run",            4, filters=3, number=2367012512)),
     ("gradient",           net("three channels",                                input_dim=(3, 12, 12), filters=2, size=3, number=3598264788)),
     ("gradient",           net("padding",                                       filters=3, size=3, pad=1, number=778073265)),
     ("gradient",           net("stride",                                        4, filters=3, size=4, stride=2, number=922873860)),
@@ -71,8 +72,10 @@ ASKED = [
     ("gradient",           net("stride and padding",                            2, (2, 11, 11), 3, 3, 1, 2, hidden=6, number=1700000002)),
     ("loss",               net("few classes",                                   classes=3, hidden=5, number=3354582682)),
     ("training",           net("small steps of training",                       8, number=2541504690)),
-    ("accuracy",           net("accuracy of whole batches",                     100, (1, 8, 8), 3, 3, number=170659816)),
+    ("accuracy",           net("accuracy of whole batches",                     200, (1, 8, 8), 3, 3, number=170659816)),
     ("accuracy-one-hot",   net("accuracy for one-hot labels",                   100, (1, 8, 8), 3, 3, number=2090311578)),
+    ("accuracy-many-classes", net("accuracy for more than 256 classes",         12, (1, 8, 8), 3, 3, classes=300, number=170659817)),
+    ("loss-many-classes",  net("loss for more than 256 classes",                4, (1, 8, 8), 3, 3, classes=300, number=170659818)),
     ("made-twice",         net("a second network of the same arguments",        2, filters=3, size=6, pad=1, stride=2, number=3307614420)),
     ("gradient",           net("more than 64 images",                            66, (1, 8, 8), 3, 3, hidden=70, number=4095716939)),
     ("accuracy",           net("accuracy counts the last partial batch",        230, (1, 8, 8), 3, 3, level="edge", number=2708041468)),
@@ -91,6 +94,7 @@ PARTNER = net("the other network", 2, (3, 12, 12), 2, 3, 1, hidden=5, classes=6,
 SCENARIOS += [
     (BESIDE, Scenario("beside-another", "another network of other sizes", beside_another(PARTNER), parts=("result",))),
     (SMALL, TWO_NEW),
+    (SMALL, after_others(BOOK)),
 ]
 
 GENERATED = USES["everything"]

@@ -20,20 +20,20 @@ from ..types import Case, Diagnosis, Mistake, Verdict
 from .assign import Name, explain_stage, follow, forms_of, keep_own_exceptions, mistake_from_rules, name_given, name_own
 from .exceptions import stop_of
 from .match import Predictions, WrongNumber, wrong_numbers
-from .state import name_overwriting, name_scenario
+from .state import matching_histories, name_overwriting, name_scenario
 
 STAGES = (  # ids of scenarios; the earliest wrong stage is explained first; accuracy follows from predict alone
     ("init",),
     ("predict", "predict-pixels"),
-    ("accuracy", "accuracy-one-hot"),
-    ("loss", "loss-one-hot"),
+    ("accuracy", "accuracy-one-hot", "accuracy-many-classes"),
+    ("loss", "loss-one-hot", "loss-many-classes"),
     ("gradient", "gradient-one-hot", "float32"),
-    ("parameters-stay", "gradient-twice", "parameters-changed"),
-    ("made-twice", "beside-another"),
+    ("parameters-stay", "gradient-twice", "parameters-changed", "used-in-turn"),
+    ("made-twice", "beside-another", "defaults-after-others"),
     ("training",),
 )
-OF_USE = ("predict-pixels", "accuracy-one-hot", "gradient-twice", "made-twice", "beside-another")
-AGAIN = ("gradient-twice", "parameters-changed", "training")  # gradient is asked for more than once
+OF_USE = ("predict-pixels", "accuracy-one-hot", "gradient-twice", "made-twice", "beside-another", "used-in-turn")
+AGAIN = ("gradient-twice", "parameters-changed", "used-in-turn", "training")  # gradient is asked for more than once
 GRADIENT = ("net.gradient", "net.loss", "net.predict")
 ROWS_AT_FIRST = (  # what a convolution's backward says to dout of rows (N, classes), as if it were the last layer
     r"axes don't match array|expected 4, got 2|axis [23] is out of bounds for array of dimension 2"
@@ -224,7 +224,9 @@ def name_network_mistake(known: Sequence[Mistake], mine: list[Verdict], subject:
         return diagnosis
     if "parameters-stay" in scenarios and (diagnosis := name_update(wrong_numbers(scenarios["parameters-stay"]))):
         return diagnosis
-    return next((d for name in (name_stale_forward, name_piled_up) for v in mine if (d := name(v))), None)
+    if named := next((d for name in (name_stale_forward, name_piled_up) for v in mine if (d := name(v))), None):
+        return named
+    return next((d for v in mine if v.check.scenario.mistakes for d in matching_histories(v)), None)
 
 
 def is_named_by_use(v: Verdict, mine: list[Verdict]) -> bool:

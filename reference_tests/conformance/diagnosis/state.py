@@ -201,6 +201,8 @@ SCENARIO = {
                           "running statistics start with are shared"),
     "made-twice": N_("right the first time, wrong where a second one is made with the same arguments: conv_param, or "
                      "the default that stands for it, is changed (pop takes keys out of it)"),
+    "used-in-turn": N_("right on the first call, wrong later: something of an earlier call is kept, such as what was "
+                       "worked out of the same images, of a batch of its size, or of the parameters as they were"),
     "predict-pixels": N_("right for images of 0 to 1, wrong for images of 0 to 255: large numbers are cut off, or x is "
                          "divided where it is large"),
     "accuracy-one-hot": N_("accuracy is right for labels, wrong for one-hot t"),

@@ -40,10 +40,10 @@ def count_whole_batches(ask: Ask, q: Question) -> Answer:
 
 
 def accuracy_of_whole_batches(ask: Ask, q: Question) -> Answer:
-    """Take the share of right answers among the images of batches of 100."""
+    """Take the share of right answers among the images of batches of 100; without one, 0."""
     t = labels(q)
     right = (ask(q)["out"].argmax(axis=1) == t)[: len(t) // 100 * 100]
-    return {"accuracy": np.array(right.mean())} if right.size else {}
+    return {"accuracy": np.array(right.sum() / max(1, right.size))}
 
 
 def average_batches(size: int) -> WrongAnswer:
@@ -69,6 +69,21 @@ def compare_first_labels(size: int) -> WrongAnswer:
 def accuracy_of_first(ask: Ask, q: Question) -> Answer:
     """Take the share of right answers among the first 100 images."""
     return {"accuracy": np.array((ask(q)["out"].argmax(axis=1) == labels(q))[:100].mean())}
+
+
+def in_bytes(best: bool, of_t: bool) -> WrongAnswer:
+    """Keep the best classes, the labels, or both in bytes, where 256 is 0 again."""
+
+    def answer(ask: Ask, q: Question) -> Answer:
+        guess, t = ask(q)["out"].argmax(axis=1), labels(q)
+        return {"accuracy": np.array(((guess % 256 if best else guess) == (t % 256 if of_t else t)).mean())}
+
+    return answer
+
+
+def loss_of_bytes(ask: Ask, q: Question) -> Answer:
+    """Take the labels as bytes in the loss."""
+    return {"loss": ask(q.but(t=labels(q) % 256))["loss"]}
 
 
 BATCH = (-4, -3, -2, -1)  # axes of one batch, of which training has several
@@ -248,6 +263,14 @@ MISTAKES = [
             alter(accuracy=lambda a, q: 1 - a["accuracy"]), "count where the largest score stands at the label"),
     Mistake("net.accuracy-axis", "accuracy takes the largest score of each class, not of each image",
             take_best_of_class, "argmax goes along the classes: axis 1"),
+    *(Mistake("net.labels-in-bytes", f"{what} are kept in bytes (uint8): from 256 on they begin at 0 again",
+              answer, "keep labels as whole numbers, int64, as argmax gives them")
+      for what, answer in (("the best classes", in_bytes(True, False)), ("the labels", in_bytes(False, True)),
+                           ("the labels and the best classes", in_bytes(True, True)),
+                           ("the labels of the loss", loss_of_bytes))),
+    Mistake("net.defaults-changed", "a network that is made with the defaults has the settings of one made before it: "
+            "the dict of defaults is written into", leave_to_rule,
+            "copy the defaults before you change them: {**defaults, **conv_param}"),
     Mistake("net.init-shape", "a parameter has another shape than the book's", leave_to_rule,
             "W2 has filter_num * (OH // 2) * (OW // 2) rows; the convolution's OH and OW count stride and pad"),
     *(Mistake("net.conv-settings", text, leave_to_rule,

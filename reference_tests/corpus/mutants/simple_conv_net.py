@@ -194,5 +194,34 @@ MUTANTS = [
         (END, '        grads["W3"] = hidden.T @ last\n' + END)),
     net("first-labels", "the labels of the first batch", "net.accuracy-first-labels",
         (ACCURACY, ACCURACY.replace("== labels", "== labels[np.arange(len(labels)) % 100]"))),
+    net("predict-buffer", "one array for the scores of all calls", "state.overwritten",
+        (PREDICT, PREDICT.replace("return x", "if getattr(self, 'scores', x[:0]).shape != x.shape:\n"
+         "            self.scores = np.empty_like(x)\n        self.scores[...] = x\n        return self.scores"))),
+    net("same-images", "the scores are kept for the images of the last call", "state.stale",
+        (PREDICT, "        if getattr(self, 'images', None) is x:\n            return self.scores\n        self.images = x\n"
+         + PREDICT.replace("return x", "self.scores = x\n        return x"))),
+    net("gradient-after-loss", "gradient does without a forward where the last loss was of the same images", "",
+        ("        self.loss(x, t)\n        dout",
+         "        if getattr(self, 'images', None) is not x:\n            self.loss(x, t)\n        dout"),
+        ("        return self.last_layer.forward(self.predict(x), t)",
+         "        self.images = x\n        return self.last_layer.forward(self.predict(x), t)")),
+    net("filters-kept", "the filters are laid out once, and only gradient does it anew", "manner.used-in-turn",
+        (PREDICT, "        self.filters = getattr(self, 'filters', None)\n"
+         "        if self.filters is None:\n            self.filters = self.params['W1'].copy()\n"
+         "        own, self.conv.W = self.conv.W, self.filters\n"
+         + PREDICT.replace("return x", "self.conv.W = own\n        return x")),
+        ("        self.loss(x, t)\n        dout", "        self.filters = None\n        self.loss(x, t)\n        dout")),
+    net("defaults-updated", "the dict of defaults takes each network's settings", "defaults-changed",
+        ("        FN, size", "        settings = CONV_PARAM\n        settings.update(conv_param)\n        conv_param = settings\n        FN, size")),
+    net("guess-in-bytes", "the best classes in bytes", "labels-in-bytes",
+        (ACCURACY, ACCURACY.replace(".argmax(axis=1)", ".argmax(axis=1).astype(np.uint8)"))),
+    net("labels-in-bytes", "the labels in bytes", "labels-in-bytes",
+        (ACCURACY, ACCURACY.replace("labels", "labels.astype(np.uint8)"))),
+    net("both-in-bytes", "labels and best classes in bytes", "labels-in-bytes",
+        (ACCURACY, "best, labels = (a.astype(np.uint8) for a in (self.predict(x).argmax(axis=1), labels))\n"
+         "        return np.mean(best == labels)")),
+    net("loss-in-bytes", "the loss has its labels in bytes", "labels-in-bytes",
+        ("return self.last_layer.forward(self.predict(x), t)",
+         "return self.last_layer.forward(self.predict(x), t.astype(np.uint8))")),
 ]
 # fmt: on
