@@ -119,6 +119,11 @@ def largest_late(rng: np.random.Generator, name: str, shape: Shape) -> np.ndarra
     return x
 
 
+def largest_last(rng: np.random.Generator, name: str, shape: Shape) -> np.ndarray:
+    """Draw distinct numbers in ascending order: each window's largest is its last."""
+    return np.sort(distinct(rng, name, shape), axis=None).reshape(shape)
+
+
 def one_million(rng: np.random.Generator, name: str, shape: Shape) -> np.ndarray:
     """Draw normal numbers, and among those that move through the layer 1e6 and -1e6."""
     return with_millions(rng, name, rng.standard_normal(shape))

@@ -3,7 +3,7 @@
 from functools import partial
 
 from ...subject.protocol import Answer, Question
-from ..inputs import in_bytes, one_million, pixels, rectified, tiny, whole
+from ..inputs import distinct, in_bytes, one_million, pixels, rectified, tiny, whole
 from ..mistakes.average_pooling import MISTAKES as MISTAKES
 from ..scenarios import beside_same_sizes
 from ..strata import resizable
@@ -38,9 +38,11 @@ CASES = [
     pool("images in bytes",                        (2, 3, 6, 8),    (4, 2), stride=2, draw=in_bytes, level="advice", refuse="may", number=1152067288),
     pool("more than 64 columns",                   (2, 3, 4, 70),   (2, 6), stride=2, number=3886536346),
     pool("more than 64 images",                    (259, 3, 4, 2),   (2, 1), number=1745578140),
+    pool("more than 64 channels",                  (2, 259, 4, 3),  (2, 1), number=1700000106),
     pool("more than 256 places",                   (2, 3, 18, 16),  (2, 4), stride=2, number=671642980),
     pool("more than 256 rows",                     (2, 1, 300, 4),  (5, 3), number=815685699),
     pool("more than 256 places in a window",       (2, 3, 18, 17),  (17, 16), number=2219213359),
+    pool("more than 32767 numbers in an image",   (1, 1, 258, 257), (2, 1), stride=32, draw=distinct, level="edge", number=1700000107),
     pool("one number of a million",                (2, 3, 8, 6),    (4, 2), stride=2, draw=one_million, number=3362589268),
     pool("numbers that are 0 count, too",          (2, 3, 6, 10),  (2, 4), stride=2, draw=rectified, number=1700000003),
     pool("one window for each pixel",              (2, 3, 4, 5), (1, 1), number=1851165027),

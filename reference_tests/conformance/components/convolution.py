@@ -8,7 +8,7 @@ import numpy as np
 import golden
 
 from ...subject.protocol import Answer, Question
-from ..inputs import in_bytes, one_million, pixels, tiny, whole, whole_parameters
+from ..inputs import distinct, in_bytes, one_million, pixels, tiny, whole, whole_parameters
 from ..mistakes.convolution import HISTORY as HISTORY
 from ..mistakes.convolution import MISTAKES as MISTAKES
 from ..scenarios import beside_same_sizes
@@ -59,9 +59,10 @@ CASES = [
     conv("padding of three",                       (2, 3, 4, 5),   (6, 3, 5, 4), pad=3, number=335378732),
     conv("more than 64 columns",                   (2, 3, 4, 70),  (5, 3, 2, 4), number=1376253609),
     conv("more than 64 images",                    (259, 2, 4, 5),  (6, 2, 3, 1), number=417622561),
-    conv("more than 64 channels",                  (2, 66, 3, 4),  (5, 66, 2, 3), number=1163747115),
+    conv("more than 64 channels",                  (2, 259, 3, 4), (5, 259, 2, 3), number=1163747115),
     conv("more than 256 places",                   (2, 3, 18, 17), (4, 3, 2, 1), number=2645054807),
     conv("more than 256 rows",                     (2, 1, 301, 4), (4, 1, 5, 2), stride=2, number=244196137),
+    conv("more than 32767 numbers in an image",   (1, 1, 258, 257), (1, 1, 2, 1), stride=32, draw=distinct, level="edge", number=1700000102),
     conv("filters of 28 numbers",                  (2, 1, 9, 8),   (6, 1, 7, 4), number=3),
     conv("one number of a million",                (2, 3, 6, 5),   (5, 3, 4, 2), draw=one_million, number=2903692898),
     conv("square windows side by side",            (3, 4, 10, 12), (7, 4, 2, 2), stride=2, number=293186204),

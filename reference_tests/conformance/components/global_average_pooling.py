@@ -3,7 +3,7 @@
 from functools import partial
 
 from ...subject.protocol import Answer, Question
-from ..inputs import in_bytes, one_million, pixels, rectified, tiny, whole
+from ..inputs import below_zero, in_bytes, one_million, pixels, rectified, tiny, whole
 from ..mistakes.global_average_pooling import MISTAKES as MISTAKES
 from ..scenarios import beside_same_sizes
 from ..strata import resizable
@@ -31,7 +31,9 @@ CASES = [
     pool("images in bytes",                 (2, 3, 5, 4), draw=in_bytes, level="edge", refuse="may", number=3584635205),
     pool("more than 64 columns",            (2, 3, 4, 70), number=1006331958),
     pool("more than 64 images",             (259, 2, 3, 4), number=3803712434),
+    pool("more than 64 channels",           (2, 259, 4, 3), number=1700000125),
     pool("more than 256 places",            (2, 3, 18, 17), number=4099197896),
+    pool("more than 32767 numbers in an image", (1, 1, 257, 257), draw=below_zero, level="edge", number=1700000126),
     pool("one number of a million",         (2, 3, 5, 4), draw=one_million, number=9711717),
     pool("images of one row",               (2, 3, 1, 5), number=1957665343),
     pool("all sizes equal", (3, 3, 3, 3), number=376957605),

@@ -70,7 +70,7 @@ CASES = [
     lrn("all sizes equal",                      (3, 3, 3, 3),  n=3, number=3854087579),
     lrn("every image of a larger batch",        (7, 3, 2, 1),  n=3, number=2508178404),
     lrn("large numbers",                        (2, 7, 3, 4),  draw=of_size(20), number=1076147163),
-    lrn("more than 64 channels",                (2, 67, 2, 1),  n=3, number=3079504776),
+    lrn("more than 64 channels",                (2, 259, 2, 1),  n=3, number=3079504776),
     lrn("more than 64 images",                  (259, 4, 1, 2),  n=3, number=2579130715),
     lrn("more than 256 places",                 (2, 4, 18, 17), n=3, number=3584635206),
     lrn("one number of a million",              (2, 6, 3, 4),  n=3, alpha=1e-12, draw=one_million, number=197922077),

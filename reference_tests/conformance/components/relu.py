@@ -7,7 +7,7 @@ import numpy as np
 
 from ...subject.protocol import EPS32, Question, Trace
 from ..compare import compare_one
-from ..inputs import of_size, one_million, one_of
+from ..inputs import distinct, of_size, one_million, one_of
 from ..mistakes.relu import HISTORY as HISTORY
 from ..mistakes.relu import MISTAKES as MISTAKES
 from ..scenarios import plain_use
@@ -63,6 +63,7 @@ CASES = [
     relu("more than 64 columns",            (3, 2, 70), number=1979696446),
     relu("more than 64 images",             (259, 3), number=491931910),
     relu("more than 256 places",            (2, 3, 18, 17), number=3152660086),
+    relu("more than 32767 numbers in an image", (1, 1, 257, 257), draw=distinct, level="edge", number=1700000130),
     relu("one number of a million",         (4, 3, 2, 2), draw=one_million, number=3802273001),
     relu("whole numbers",                   (3, 5), draw=one_of(-9, -4, -1, 2, 3, 8), level="edge", refuse="may", number=4232976420),
     relu("all sizes equal", (3, 3, 3, 3), number=3255140267),

@@ -52,6 +52,7 @@ CASES = [
     size("less padding than half an even filter",     8,   4,   1,   1),
     size("half the padding and a stride",             7,   5,   3,   2),
     size("an axis of one thousand",                   1025, 7,   3,   4),
+    size("an axis of one hundred thousand",           100001, 7, 3, 4),
     size("a remainder of one third",                  7,   3,   3,      level="edge", refuse="may"),
     size("AlexNet 224 without padding",               224,  11,   4,      level="edge", refuse="may"),
     size("a remainder of two thirds",                 9,   2,   3,   2, level="edge", refuse="may"),

@@ -14,6 +14,7 @@ from .changes import Ask, WrongAnswer, alter, dout_of
 from .geometry import list_placing_mistakes
 from .left_out import list_missing_edges, list_missing_windows
 from .sides import list_pooling_side_mistakes
+from .small_integers import list_small_counts, list_small_integers
 from .sums import list_running_sums
 from .window_places import list_place_mistakes
 from .windows import Share, alter_one, divide, list_window_mistakes, put_back, round_up, window_area
@@ -232,5 +233,7 @@ MISTAKES = [
             average_partial, "refuse a size that does not divide, or round down", alone=True),
     *(Mistake("avg.dx-overwrites", "in dx overlapping windows overwrite each other",
               put_back(share_evenly, last), SUM_DX) for last in (True, False)),
+    *list_small_integers("avg"),
+    *list_small_counts("avg", window_area, ("i1", "u1")),
 ]
 # fmt: on

@@ -8,6 +8,7 @@ import numpy as np
 from ...subject.protocol import Answer, Question
 from ..types import Mistake
 from .changes import Ask, WrongAnswer, alter, dout_of
+from .small_integers import KINDS, WIDER
 
 INPUTS = ("x1", "x2", "x3")  # the names of what is joined
 
@@ -130,6 +131,19 @@ def cut_as_before(rest: bool) -> Callable[[Ask, Question, Question], Answer]:
     return answer
 
 
+def cut_at_kept(kind: str) -> WrongAnswer:
+    """Cut the gradients at borders that are kept in such integers."""
+
+    def answer(ask: Ask, q: Question) -> Answer | None:
+        right = np.cumsum([q[x].shape[1] for x in INPUTS])[:-1]
+        kept = right.astype(kind).astype(int)
+        if q.dout is None or np.array_equal(kept, right):
+            return None
+        return {**ask(q), **{f"d{x}": a for x, a in zip(INPUTS, np.split(q.dout, kept, axis=1))}}
+
+    return answer
+
+
 BORDERS = "the first cut is at C1, the second at C1 + C2"
 ORDER = "the channels of the first input come first, then those of the second ..."
 OWN = "each input gets the channels of dout that are its own"
@@ -176,6 +190,8 @@ MISTAKES = [
     *(Mistake("concat.dx-turned", "the gradients come in another order than the inputs",
               alter(**{f"d{x}": lambda a, q, y=y: a[f"d{y}"] for x, y in zip(INPUTS, order)}), OWN)
       for order in list(permutations(INPUTS))[1:-1]),
+    *(Mistake("concat.index-in-a-byte", f"channel numbers are kept in {kind.said}", cut_at_kept(kind.name), WIDER,
+              alone=True) for kind in KINDS if kind.code == "in-a-byte"),
     Mistake("concat.dx-averaged", "the gradients are divided by the number of inputs",
             alter(**{f"d{x}": lambda a, q, x=x: a[f"d{x}"] / 3 for x in INPUTS}), OWN),
 ]

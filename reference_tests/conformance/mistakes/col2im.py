@@ -13,6 +13,7 @@ from .im2col import INDEX, six_axes
 from .index_order import list_index_slips, write_places
 from .left_out import list_missing_edges
 from .sides import EACH_SIDE, SIDES, is_before_other_side
+from .small_integers import list_small_integers
 
 Step = Callable[[int, int], int]  # (stride, side of the window) -> by how much windows move
 
@@ -51,18 +52,6 @@ def assign(last: bool) -> WrongAnswer:
         return {"out": crop(wide, q["pad"])}
 
     return answer
-
-
-def wrap_places(ask: Ask, q: Question) -> Answer:
-    """Write to places that are counted through each image in 16 bits, with a sign."""
-    wide = padded_zeros(q)
-    if wide[0].size <= 2**15:
-        return ask(q)
-    whole = ask(q.but(input_shape=wide.shape, pad=0))["out"].reshape(len(wide), -1)
-    places = np.arange(whole.shape[1]).astype(np.int16).astype(int)
-    for image, numbers in zip(wide.reshape(len(wide), -1), whole):
-        np.add.at(image, places, numbers)
-    return {"out": crop(wide, q["pad"])}
 
 
 def average(ask: Ask, q: Question) -> Answer:
@@ -226,13 +215,12 @@ MISTAKES = [
     *list_output_blocks("col2im"),
     *(Mistake("col2im.index-order", text, answer, INDEX)
       for text, answer in list_index_slips(write_places, lambda q: six_axes(q, q["input_shape"]))),
-    Mistake("col2im.index-in-16-bits", "places in the image are counted in 16 bits: from 32768 on they count from the "
-            "end", wrap_places, "let the index arrays be int64, NumPy's default"),
     Mistake("col2im.channels-reversed", "the channels are read in the reverse order",
             alter(out=lambda a, q: a["out"][:, ::-1]), ORDER),
     Mistake("col2im.first-image-only", "every image is the first",
             alter(out=lambda a, q: np.repeat(a["out"][:1], len(a["out"]), 0)), "keep the batch axis"),
     Mistake("col2im.truncated", "the numbers are cut to whole ones", alter(out=lambda a, q: np.trunc(a["out"])),
             "let the image have a floating-point type"),
+    *list_small_integers("col2im", written=True),
 ]
 # fmt: on

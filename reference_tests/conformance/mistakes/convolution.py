@@ -24,6 +24,7 @@ from .filters import (
 from .geometry import list_placing_mistakes
 from .left_out import list_lost_pixels, list_missing_edges, list_missing_windows
 from .sides import list_side_mistakes, list_type_mistakes
+from .small_integers import list_small_integers
 from .spectra import list_spectrum_mistakes
 from .sums import ALL_OF_DB, list_cut_douts, list_db_mistakes, list_running_sums, list_short_sums
 from .window_places import AT_MOST_TWO, list_bias_mistakes, list_place_mistakes, list_sum_mistakes
@@ -362,5 +363,6 @@ MISTAKES = [
             alter(dW=lambda a, q: np.trunc(a["dW"])), "let dW have a floating-point type, whatever W has"),
     Mistake("conv.channels-last-guessed", "x is taken for (N, H, W, C) where it is as wide as it has channels",
             guess_channels_last, "x is (N, C, H, W), always: a size that is equal by chance tells nothing"),
+    *list_small_integers("conv"),
 ]
 # fmt: on

@@ -9,6 +9,7 @@ from ..types import Mistake
 from .backward import list_relu_mistakes
 from .changes import Ask, WrongAnswer, alter, list_shape_mistakes
 from .filters import list_reshaped_images
+from .small_integers import list_small_counts
 
 
 def multiply(by: Callable[[Question], float], *names: str) -> WrongAnswer:
@@ -109,5 +110,6 @@ MISTAKES = [
     Mistake("gap.dx-one-place", "dout goes to the first place of each channel",
             alter(dx=lambda a, q: a["dx"] * plane_area(q) * (np.arange(plane_area(q)) == 0).reshape(q["x"].shape[2:])),
             SHARE),
+    *list_small_counts("gap", lambda q: q["x"].shape[2] * q["x"].shape[3], ("i1", "u1", "i2", "u2")),
 ]
 # fmt: on

@@ -9,6 +9,7 @@ from ..types import Mistake
 from .backward import list_relu_mistakes
 from .changes import Ask, WrongAnswer, alter, dout_of, list_shape_mistakes
 from .filters import list_reshaped_images
+from .small_integers import KINDS
 from .windows import TIES, compare_sizes, list_low_starts, take_smallest
 
 
@@ -88,23 +89,26 @@ def keep_sign(ask: Ask, q: Question) -> Answer:
     return found if q.dout is None else found | give_to(lambda rows: np.abs(rows).argmax(2))(ask, q) | found  # type: ignore[operator]
 
 
-def in_signed_byte(from_end: bool) -> Callable[[np.ndarray], np.ndarray]:
-    """Return a function that gives what is left of the largest's place in a signed byte; it may count from the end."""
+def kept_as(kind: str, from_end: bool = True) -> Callable[[np.ndarray], np.ndarray]:
+    """Return a function that gives what is left of the largest's place in such integers; it may count from the end."""
 
     def place(rows: np.ndarray) -> np.ndarray:
-        low = (rows.argmax(2) + 128) % 256 - 128
+        low = rows.argmax(2).astype(kind).astype(int)
         return np.asarray(np.where(low < 0, low + rows.shape[2], low) if from_end else low)
 
     return place
 
 
-def read_in_byte(ask: Ask, q: Question) -> Answer:
-    """Read the largest number, too, at what is left of its place in a byte."""
-    rows = rows_of(q)
-    out = np.take_along_axis(rows, (rows.argmax(2) % 256)[..., None], 2)[..., 0]
-    return (
-        {"out": out} if q.dout is None else {**(give_to(lambda rows: rows.argmax(2) % 256)(ask, q) or {}), "out": out}
-    )
+def read_kept(kind: str) -> WrongAnswer:
+    """Read the largest number, too, at what is left of its place in such integers."""
+    place = kept_as(kind)
+
+    def answer(ask: Ask, q: Question) -> Answer:
+        rows = rows_of(q)
+        out = np.take_along_axis(rows, place(rows)[..., None], 2)[..., 0]
+        return {"out": out} if q.dout is None else {**(give_to(place)(ask, q) or {}), "out": out}
+
+    return answer
 
 
 def mix_images(ask: Ask, q: Question) -> Answer:
@@ -160,13 +164,17 @@ MISTAKES = [
     Mistake("gmp.dx-first-image", "every image's dout goes to the places of the first image's largest numbers",
             give_to(lambda rows: np.broadcast_to(rows.argmax(2)[:1], rows.shape[:2])), PLACE),
     Mistake("gmp.place-in-a-byte", "the places are kept in a byte: it counts to 255 only",
-            give_to(lambda rows: rows.argmax(2) % 256), "keep places as integers of 32 or 64 bits"),
+            give_to(kept_as("u1")), "keep places as integers of 32 or 64 bits"),
     Mistake("gmp.place-in-a-byte", "the places are kept in a byte, to 255 only, and the largest is read there too",
-            read_in_byte, "keep places as integers of 32 or 64 bits"),
+            read_kept("u1"), "keep places as integers of 32 or 64 bits"),
+    *(Mistake(f"gmp.place-{kind.code}", f"places in the image are kept in {kind.said}", answer,
+              "keep places as integers of 32 or 64 bits", alone=True)
+      for kind in KINDS
+      for answer in (read_kept(kind.name), *(give_to(kept_as(kind.name, end)) for end in (True, False)))),
     Mistake("gmp.dout-turned", "dout is laid out by channels, (C, N), and read as (N, C)", mix_images,
             "keep dout in the order (N, C), as it came"),
     *(Mistake("gmp.place-in-a-byte", "the places are kept in a signed byte: it counts to 127 only",
-              give_to(in_signed_byte(end)), "keep places as integers of 32 or 64 bits") for end in (True, False)),
+              give_to(kept_as("i1", end)), "keep places as integers of 32 or 64 bits") for end in (True, False)),
     Mistake("gmp.channels-mixed", "the place of the largest number is that of the first channel, for all channels",
             give_to(lambda rows: np.broadcast_to(rows.argmax(2)[:, :1], rows.shape[:2])), PLACE),
     Mistake("gmp.channels-mixed", "the place of the largest number of all channels is used in every channel",

@@ -12,6 +12,7 @@ from .changes import Ask, WrongAnswer, alter, ask_with, dout_of
 from .filters import list_filter_mistakes, list_left_changes, list_repeated_biases
 from .geometry import list_placing_mistakes
 from .left_out import list_missing_edges, list_missing_windows
+from .small_integers import list_small_integers
 from .sums import list_cut_douts, list_db_mistakes, list_overwritten, list_running_sums, list_short_sums
 from .window_places import list_bias_mistakes, list_place_mistakes, list_sum_mistakes
 from .windows import DOUT, SIDE_BY_SIDE, SUM, alter_one, divide, list_window_mistakes
@@ -243,5 +244,6 @@ MISTAKES = [
             alter_one("dW", SIDE_BY_SIDE), DOUT),
     *list_cut_douts("groups"),
     *list_overwritten("groups"),
+    *list_small_integers("groups"),
 ]
 # fmt: on

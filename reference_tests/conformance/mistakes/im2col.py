@@ -13,6 +13,7 @@ from .geometry import BY_ROWS, PLACINGS, count_columns_with_rows
 from .index_order import list_index_slips, read_places
 from .left_out import BORDER, LEFT_OUT, Inside, list_lost_pixels
 from .sides import EACH_SIDE, SIDES, is_before_other_side
+from .small_integers import list_small_integers
 from .windows import Starts, end_early, window_size
 
 Step = Callable[[np.ndarray, Question], np.ndarray]  # (indices of windows, question) -> where they start
@@ -76,18 +77,6 @@ def keep_strides(ask: Ask, q: Question) -> Answer:
     steps = (c * h * w, q["stride"] * w, q["stride"], h * w, w, 1)
     at = sum(step * i for step, i in zip(steps, np.ogrid[tuple(map(slice, six_axes(q, q["input_data"].shape)))]))
     return {"out": join_axes(images.ravel()[at])}
-
-
-def wrap_places(ask: Ask, q: Question) -> Answer:
-    """Read each image by places that are counted through it in 16 bits, with a sign."""
-    images = padded(np.asarray(q["input_data"], "f8"), q["pad"])
-    size = images[0].size
-    if size <= 2**15:
-        return ask(q)
-    numbered = np.broadcast_to(np.arange(float(size)).reshape(images[:1].shape), images.shape)
-    places = ask(q.but(input_data=numbered, pad=0))["out"].astype(int)
-    image = np.repeat(np.arange(len(images)), len(places) // len(images))
-    return {"out": images.reshape(len(images), size)[image[:, None], places.astype(np.int16)]}
 
 
 def place(starts: Callable[[Question, int, int], Starts], double: bool) -> WrongAnswer:
@@ -169,17 +158,6 @@ def end_at_other_side(rows: bool) -> WrongAnswer:
     return alter(out=out)
 
 
-def wrap_index(span: int, low: int) -> WrongAnswer:
-    """Read the padded image at rows and columns that have gone round in so many numbers, from -low on."""
-
-    def answer(ask: Ask, q: Question) -> Answer:
-        x = padded(q["input_data"], q["pad"])
-        rows, columns = ((np.arange(n) + low) % span - low for n in x.shape[2:])
-        return ask(q.but(input_data=x[:, :, rows][:, :, :, columns], pad=0))
-
-    return answer
-
-
 SIZE = "OH is (H + 2 pad - filter_h) / stride, plus 1"
 ROWS = "rows run over the images first, then over the windows from top to bottom, then from left to right"
 COLUMNS = "columns run over the channels first, then over the window's rows, then over its columns"
@@ -245,15 +223,9 @@ MISTAKES = [
     Mistake("im2col.columns-by-OH", BY_ROWS, scatter_windows, "window k stands in row k // OW, column k % OW"),
     *(Mistake(f"im2col.{code}", f"{which} are left out: their rows stay at 0", leave_windows(inside),
               BORDER if code.startswith("border") else ROWS) for code, which, inside in LEFT_OUT),
-    *(Mistake("im2col.index-in-a-byte", f"rows and columns are counted in a {what}", wrap_index(*span),
-              "let the index arrays be int64, NumPy's default")
-      for what, span in (("byte: from 256 on the image is read from its beginning again", (256, 0)),
-                         ("signed byte: from 128 on negative indices count from the end", (256, 128)))),
     Mistake("im2col.strides-before-padding",
             "the padded image is read with the strides of the image before the padding",
             keep_strides, "take the strides after np.pad, from the padded image"),
-    Mistake("im2col.index-in-16-bits", "places in the image are counted in 16 bits: from 32768 on they count from the "
-            "end", wrap_places, "let the index arrays be int64, NumPy's default"),
     Mistake("im2col.one-row-short", "the last row of windows is missing", alter_axes(lambda a: a[:, :-1]), SIZE),
     Mistake("im2col.one-row-short", "the last column of windows is missing", alter_axes(lambda a: a[:, :, :-1]), SIZE),
     *(Mistake("im2col.one-row-short",
@@ -274,5 +246,6 @@ MISTAKES = [
             alter_axes(lambda a: np.repeat(a[:, :, :, :1], a.shape[3], 3)), "keep the channel axis"),
     Mistake("im2col.truncated", "the numbers are cut to whole ones", alter(out=lambda a, q: np.trunc(a["out"])),
             "let the matrix have a floating-point type"),
+    *list_small_integers("im2col", image="input_data", dx=False),
 ]
 # fmt: on

@@ -11,6 +11,7 @@ from .backward import OF_X, list_backward_cuts, list_relu_mistakes
 from .changes import Ask, WrongAnswer, alter, ask_with, dout_of
 from .filters import list_filter_mistakes, list_left_changes, list_repeated_biases
 from .left_out import list_missing_edges
+from .small_integers import list_small_integers
 from .sums import list_short_sums, list_totals
 from .windows import AS_IT_CAME, DOUT, STARTS, crop_dx, crop_from_zero, reread_dout
 
@@ -192,5 +193,6 @@ MISTAKES = [
                             for k, a in ask(q).items()}, "every place has biases of its own"),
     Mistake("local.db-summed", "db is summed over the places",
             lambda ask, q: {k: a.sum((1, 2)) if k == "db" else a for k, a in ask(q).items()}, "db has b's shape"),
+    *list_small_integers("local"),
 ]
 # fmt: on

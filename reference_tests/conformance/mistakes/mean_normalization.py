@@ -7,11 +7,23 @@ import numpy as np
 from ...subject.protocol import Answer, Question
 from ..types import Mistake
 from .changes import Ask, WrongAnswer, alter, ask_with
+from .small_integers import WIDER
 
 
 def subtract(mean: Callable[[Question], np.ndarray]) -> WrongAnswer:
     """Subtract another mean."""
     return lambda ask, q: {"out": q["x"] - mean(q)}
+
+
+def count_as(kind: str) -> WrongAnswer:
+    """Divide the sum of the training images by their number, kept in such integers."""
+
+    def answer(ask: Ask, q: Question) -> Answer | None:
+        count = len(q["train"]) if q["per_pixel"] else q["train"][:, 0].size
+        kept = int(np.array(count).astype(kind))
+        return None if kept == count else {**ask(q), "out": q["x"] - (q["x"] - ask(q)["out"]) * count / kept}
+
+    return answer
 
 
 def divide_by_deviation(over: Callable[[bool], tuple[int, ...]], eps: float, backward: bool = True) -> WrongAnswer:
@@ -120,5 +132,8 @@ MISTAKES = [
               centre_dx(over), "dx is dout")
       for what, over in (("the images", (0,)), ("the places", (2, 3)), ("everything", (0, 1, 2, 3)))),
     Mistake("mean.dx-zero", "dx is 0", alter(dx=lambda a, q: np.zeros_like(a["dx"])), "dx is dout"),
+    *(Mistake("mean.count-in-a-byte", f"counts are kept in {said}", count_as(kind), WIDER, alone=True)
+      for kind, said in (("u1", "a byte: from 256 on they begin again at 0"),
+                         ("i1", "a signed byte: from 128 on they are negative"))),
 ]
 # fmt: on

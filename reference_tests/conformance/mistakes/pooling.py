@@ -35,6 +35,7 @@ from .shares import (
     read_by_index,
 )
 from .sides import list_pooling_side_mistakes
+from .small_integers import list_small_integers
 from .window_places import list_place_mistakes, list_window_sizes
 from .windows import (
     DOUT,
@@ -242,7 +243,7 @@ MISTAKES = [
             give_by_index(bits=8), "keep places as integers of 32 or 64 bits"),
     *(Mistake("pool.place-in-a-byte", "the places are kept in a signed byte: it counts to 127 only",
               give_by_index(bits=8, signed=signed), "keep places as integers of 32 or 64 bits")
-      for signed in ("from the end", "before the window")),
+      for signed in ("from the end", "before the window", "lost")),
     *(Mistake("pool.place-in-a-byte",
               f"the places are kept in a {kind}byte, forward reads them, too: it counts to {most} only",
               read_by_index(bool(back), back), "keep places as integers of 32 or 64 bits")
@@ -253,5 +254,6 @@ MISTAKES = [
     Mistake("pool.channels-summed", "every channel's dx holds the sum over the channels",
             alter(dx=lambda a, q: np.broadcast_to(a["dx"].sum(1, keepdims=True), a["dx"].shape)),
             "channels do not touch each other"),
+    *list_small_integers("pool", "place", fill=-np.inf),
 ]
 # fmt: on

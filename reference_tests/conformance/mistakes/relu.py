@@ -7,6 +7,7 @@ import numpy as np
 from ...subject.protocol import Answer, Question
 from ..types import Mistake
 from .changes import Ask, WrongAnswer, alter_dx, clip_input, compute, dout_of, list_shape_mistakes
+from .small_integers import KINDS, WIDER
 
 
 def leak(slope: float, forward: bool = True) -> WrongAnswer:
@@ -32,6 +33,23 @@ def pile_up_mask(join: Callable[[np.ndarray, np.ndarray], np.ndarray], forward: 
         passes = ~join(old["x"] <= 0, new["x"] <= 0)
         found = ask(new) | ({"out": new["x"] * passes} if forward else {})
         return found | ({} if new.dout is None else {"dx": new.dout * passes})
+
+    return answer
+
+
+def keep_places(kind: str, forward: bool = True, stopped: bool = True) -> WrongAnswer:
+    """Keep the places that are stopped (else those that pass) in such integers; in both directions, or in backward."""
+
+    def answer(ask: Ask, q: Question) -> Answer | None:
+        x = q["x"].ravel()
+        at = np.flatnonzero(x <= 0 if stopped else x > 0)
+        if not at.size or at[-1] <= np.iinfo(kind).max:
+            return None
+        passes = np.full(x.shape, stopped)
+        passes[at.astype(kind)] = not stopped
+        passes = passes.reshape(q["x"].shape)
+        found = {"out": q["x"] * passes} if forward else ask(q)
+        return found if q.dout is None else {**found, "dx": q.dout * passes}
 
     return answer
 
@@ -104,6 +122,9 @@ MISTAKES = [
     Mistake("relu.truncated", "the numbers are cut to whole ones",
             compute(lambda x: np.trunc(np.maximum(x, 0)), lambda x, y: x > 0),
             "let the array that the result is written into have a floating-point type"),
+    *(Mistake(f"relu.index-{kind.code}", f"places in the batch are kept in {kind.said}",
+              keep_places(kind.name, forward, stopped), WIDER, alone=True)
+      for kind in KINDS for forward in (True, False) for stopped in (True, False)),
 ]
 HISTORY = (
     Mistake("relu.stale-mask", "the mask of the call before sets this x to 0",

@@ -140,8 +140,8 @@ def give_by_index(
     """Compute dx from the index of the largest place in its window, read with another width or start of the window.
 
     add: overlapping windows add up; else the last (or the first) one written stays. bits: of the index. signed: where a
-    negative one is looked for. clip: a place behind the padded image is its last one; else it is lost; None:
-    IndexError. turned: row and column in the window are swapped.
+    negative one is looked for; "lost": no place has that number. clip: a place behind the padded image is its last one;
+    else it is lost; None: IndexError. turned: row and column in the window are swapped.
     """
 
     def answer(ask: Ask, q: Question) -> Answer:
@@ -158,6 +158,8 @@ def give_by_index(
             if clip is None and (top + y.max() >= h or left + z.max() >= w):
                 raise IndexError("such a place is not in the padded image")
             y, z = np.minimum(top + y, h - bool(clip)), np.minimum(left + z, w - bool(clip))
+            if signed == "lost":
+                y, z = np.where(best < 0, h, y), np.where(best < 0, w, z)
             before = dx[n, channels, y, z] if add else 0
             dx[n, channels, y, z] = before + dout_of(q)[n, :, i, j]
         return {**ask(q), "dx": crop(dx[:, :, :h, :w], q["pad"])}

@@ -2,7 +2,8 @@
 
 import numpy as np
 
-from ...subject.protocol import Question
+from ...subject.protocol import Answer, Question
+from .changes import Ask, WrongAnswer
 
 GUARD = 1e-7  # what the book adds inside the log
 
@@ -52,6 +53,23 @@ def losses(q: Question, y: np.ndarray, guard: float = GUARD) -> np.ndarray:
 def exact_losses(q: Question, y: np.ndarray) -> np.ndarray:
     """Return each image's loss of the probabilities y, with nothing added inside the log."""
     return losses(q, y, 0.0)
+
+
+def keep_places(kind: str, *names: str) -> WrongAnswer:
+    """Keep the labels' places, counted through the batch, in such integers, for these answers."""
+
+    def answer(ask: Ask, q: Question) -> Answer | None:
+        y = softmax(q["x"])
+        right = np.arange(len(y)) * y.shape[1] + labels(q)
+        at = right.astype(kind).astype(int)
+        if np.array_equal(at, right):
+            return None
+        dx = y.ravel().copy()
+        dx[at] -= 1
+        kept = {"out": np.asarray(-np.log(y.ravel()[at] + GUARD).mean()), "dx": dx.reshape(y.shape) / len(y)}
+        return {k: kept[k] if k in names else a for k, a in ask(q).items()}
+
+    return answer
 
 
 def cross_entropy(q: Question, y: np.ndarray) -> np.ndarray:

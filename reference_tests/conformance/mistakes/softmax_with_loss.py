@@ -8,11 +8,13 @@ import numpy as np
 from ...subject.protocol import Answer, Question
 from ..types import Mistake
 from .changes import Ask, WrongAnswer
+from .small_integers import KINDS, WIDER
 from .softmax_parts import (
     GUARD,
     at_labels,
     cross_entropy,
     exact_losses,
+    keep_places,
     labels,
     log_softmax,
     losses,
@@ -266,6 +268,9 @@ MISTAKES = [
     *(m for f in (losses, exact_losses) for m in list_loss_mistakes(f)),
     Mistake("loss.places-in-a-byte", "the places of the labels are worked out in bytes, as the labels are: they go round",
             wrap_places, "make integers of 64 bits out of the labels first, or index with two arrays"),
+    *(Mistake(f"loss.places-{kind.code}", f"places in the batch are kept in {kind.said}",
+              keep_places(kind.name, *names), WIDER, alone=True)
+      for kind in KINDS for names in (("out", "dx"), ("out",), ("dx",))),
     Mistake("loss.minus-in-bytes", "-t is taken of one-hot rows in bytes: it is 255, not -1", negate_bytes,
             "put the minus before the sum, or make t a float"),
     Mistake("loss.log-of-mean", "the log of the mean probability is taken, not the mean of the logs",

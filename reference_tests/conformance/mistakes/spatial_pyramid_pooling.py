@@ -8,6 +8,7 @@ from ...subject.protocol import Answer, Question
 from ..types import Mistake
 from .backward import list_relu_mistakes
 from .changes import Ask, WrongAnswer, alter, ask_with, dout_of
+from .small_integers import KINDS, WIDER, list_small_integers
 from .windows import TIES, compare_sizes, ignore_dout, list_low_starts
 
 Edge = Callable[[int, int, int], int]  # (window i, of n, side of the image) -> where the window begins or ends
@@ -98,6 +99,25 @@ def overwrite(keep: str) -> WrongAnswer:
                     best if keep == "place" else ...
                 ]
         return np.asarray(parts.sum(0))
+
+    return alter(dx=dx)
+
+
+def keep_places(kind: str, from_end: bool) -> WrongAnswer:
+    """Keep the largest's place in its bin in such integers; a negative one counts from the bin's end, or is lost."""
+
+    def dx(a: Answer, q: Question) -> np.ndarray:
+        x, dout = q["x"], dout_of(q)
+        found = np.zeros(x.shape)
+        for _level, area, at, r, c in list_bins(q):
+            window = x[:, :, r, c]
+            rows = window.reshape(*x.shape[:2], -1)
+            best = rows.argmax(2).astype(kind).astype(int)
+            best = np.where(best < 0, best + rows.shape[2], best) if from_end else best
+            chosen = np.arange(rows.shape[2]) == best[..., None]
+            share = dout[:, at : at + area * x.shape[1] : area, None] * chosen
+            found[:, :, r, c] += share.reshape(window.shape)
+        return found
 
     return alter(dx=dx)
 
@@ -194,5 +214,8 @@ MISTAKES = [
             "the loss already holds the average over the batch"),
     Mistake("spp.dout-ignored", "dout is taken for all ones", ignore_dout,
             "each maximum's place gets its dout"),
+    *list_small_integers("spp", "place"),
+    *(Mistake(f"spp.place-{kind.code}", f"places in the image are kept in {kind.said}",
+              keep_places(kind.name, end), WIDER, alone=True) for kind in KINDS for end in (True, False)),
 ]
 # fmt: on

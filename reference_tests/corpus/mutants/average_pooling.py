@@ -1,6 +1,7 @@
 # ruff: noqa: E501 (patches are lines of code inside strings)
 """Mutants of AveragePooling: patches of impl/plain/pooling.py."""
 
+from ..small_integers import SMALL, padded, small_integers, written
 from . import Mutant, mutants_of, replacing
 
 WINDOWS = "col = im2col(x, self.pool_h, self.pool_w, self.stride, self.pad).reshape(-1, area)"
@@ -160,5 +161,14 @@ MUTANTS = [
            (DX, DX.replace("return", "H, W = self.x_shape[2:]\n        if not self.pad and (H, W) == (OH * self.stride, OW * self.stride) and self.stride == self.pool_h == self.pool_w:\n            return dcol.reshape(N, OH, OW, C, area).transpose(0, 3, 1, 2, 4).reshape(self.x_shape)\n        return"))),
     mutant("square-blocks", "square windows that divide the image, whatever the stride", "avg.blocks-whatever-stride",
            ("        OH = conv_output_size(H, self.pool_h, self.stride, self.pad)\n", "        if not self.pad and self.pool_h == self.pool_w > 1 and not H % self.pool_h and not W % self.pool_h:\n            self.stride = self.pool_h\n        OH = conv_output_size(H, self.pool_h, self.stride, self.pad)\n")),
+    *small_integers(mutant, lambda *kept: (
+        ("col = im2col(x, self.pool_h, self.pool_w, self.stride, self.pad)",
+         padded(*kept) + "col = im2col(x, self.pool_h, self.pool_w, self.stride)"),)),
+    *(mutant(f"count-as-{kind}", f"the window's area as {kind}", "count-in-a-byte", ("mean = col.sum(axis=1) / area", f"mean = col.sum(axis=1) / np.array(area).astype('{kind}')"))
+      for kind in ("i1", "u1")),
+    *small_integers(mutant, lambda *kept: (
+        ("return col2im(dcol, self.x_shape, self.pool_h, self.pool_w, self.stride, self.pad)",
+         "N, C, H, W = self.x_shape\n        p = self.pad\n        wide = col2im(dcol, (N, C, H + 2 * p, W + 2 * p), self.pool_h, self.pool_w, self.stride)\n        "
+         + written("wide", *kept) + "\n        return wide[:, :, p : p + H, p : p + W]"),), pairs=SMALL[:7], name="dx-"),
 ]
 # fmt: on

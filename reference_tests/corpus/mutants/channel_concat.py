@@ -47,4 +47,6 @@ MUTANTS = [
            (SPLIT, "return tuple(dout[:, k * c : k * c + c] for k, c in enumerate(self.channels))")),
     concat("borders-kept", "cut as at first", "dx-borders-kept",
            ("self.channels = [branch", "self.channels = getattr(self, 'channels', None) or [branch")),
+    *(concat(f"borders-as-{kind}", f"the borders as {kind}", "index-in-a-byte",
+             (SPLIT, SPLIT.replace("borders", f"borders.astype('{kind}')"))) for kind in ("i1", "u1")),
 ]  # fmt: skip

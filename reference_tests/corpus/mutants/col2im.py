@@ -1,6 +1,7 @@
 # ruff: noqa: E501 (patches are lines of code inside strings)
 """Mutants of col2im: patches of impl/plain/patches.py."""
 
+from ..small_integers import small_integers, written
 from . import mutants_of
 
 READ = "col = col.reshape(N, OH, OW, C, filter_h, filter_w).transpose(0, 3, 4, 5, 1, 2)"
@@ -125,5 +126,6 @@ MUTANTS = [
            (ADD, "z = (y * filter_w + x) // filter_h % filter_w\n            " + ADD.replace("x : x +", "z : z +"))),
     mutant("index-in-16-bits", "places counted in 16 bits", "col2im.index-in-16-bits",
            (CROP, "at = np.arange(img[0].size).astype(np.int16)\n    wide = img.reshape(N, -1)\n    img = np.zeros_like(wide)\n    np.add.at(img, (slice(None), at), wide)\n    img = img.reshape(N, C, H + 2 * pad, W + 2 * pad)\n    " + CROP)),
+    *small_integers(mutant, lambda *kept: ((CROP, "x = img\n    " + written("x", *kept, indent=4) + "\n    img = x\n    " + CROP),)),
 ]
 # fmt: on

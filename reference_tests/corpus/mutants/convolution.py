@@ -1,6 +1,7 @@
 # ruff: noqa: E501 (patches are lines of code inside strings)
 """Mutants of Convolution: patches of impl/plain/convolution.py."""
 
+from ..small_integers import padded, small_integers
 from ..window_loops import windows_of_dW, windows_of_dx
 from . import Mutant, mutants_of, replacing
 
@@ -132,12 +133,10 @@ MUTANTS = [
                  "            dx[k, :, y : y + FH, z : z + FW] = W.reshape(C, FH, FW)\n"
                  "        return dx[:, :, p : p + self.x_shape[2], p : p + self.x_shape[3]]")),
     mutant("dx-not-cropped", "dx keeps the padding", "conv.dx-not-cropped",
-           (DX,
-            "N, _, H, W = self.x_shape\n        "
+           (DX, "N, _, H, W = self.x_shape\n        "
             "return col2im(dcol, (N, C, H + 2 * self.pad, W + 2 * self.pad), FH, FW, self.stride)")),
     mutant("dx-crop-from-zero", "dx[:H]", "conv.dx-crop-from-zero",
-           (DX,
-            "N, _, H, W = self.x_shape\n        "
+           (DX, "N, _, H, W = self.x_shape\n        "
             "return col2im(dcol, (N, C, H + 2 * self.pad, W + 2 * self.pad), FH, FW, self.stride)[:, :, :H, :W]")),
     mutant("dx-without-pad", "col2im without pad", "", (DX, "return col2im(dcol, self.x_shape, FH, FW, self.stride)")),
     mutant("dx-without-stride", "col2im without stride", "", (DX, "return col2im(dcol, self.x_shape, FH, FW, pad=self.pad)")),
@@ -396,5 +395,6 @@ MUTANTS = [
     mutant("dx-images-last", "dout over (OH, OW, N) for dx", "conv.dx-images-last", (DCOL, DCOL.replace("rows @", "dout.transpose(2, 3, 0, 1).reshape(-1, FN) @"))),
     gradient("advice-dW-in-type-of-W", "dW written into an array of W's type", "conv.dW-in-type-of-W", DW, "self.dW = self.dW.astype(self.W.dtype)"),
     wide_dx("dx-crop-square", "dx cut out with the height", "conv.dx-crop-of-one-side", "wide[:, :, p : p + H, p : p + H]"),
+    *small_integers(mutant, lambda *kept: ((COL, padded(*kept) + COL.replace(", self.pad", "")),)),
 ]
 # fmt: on

@@ -1,6 +1,7 @@
 # ruff: noqa: E501 (patches are lines of code inside strings)
 """Mutants of DepthwiseConvolution: patches of impl/plain/grouped_convolution.py."""
 
+from ..small_integers import padded, small_integers
 from . import mutants_of
 
 deep = mutants_of("depthwise_convolution", "depthwise")
@@ -75,4 +76,8 @@ MUTANTS = [
          (GRADS, GRADS + "\n        C = dx.shape[1]\n        self.dW = self.dW.reshape(C, -1, *self.W.shape[1:]).swapaxes(0, 1).reshape(self.W.shape)")),
     deep("db-of-channel", "db summed over a channel's filters", "db-of-channel",
          (GRADS, GRADS + "\n        C = dx.shape[1]\n        self.db = np.repeat(self.db.reshape(C, -1).sum(axis=1), len(self.b) // C)")),
+    *small_integers(deep, lambda *kept: (
+        ("self.grouped = GroupedConvolution(self.W, self.b, self.stride, self.pad, x.shape[1])",
+         padded(*kept) + "self.grouped = GroupedConvolution(self.W, self.b, self.stride, 0, x.shape[1])"),
+        ("return dx", "p = self.pad\n        return dx[:, :, p : dx.shape[2] - p, p : dx.shape[3] - p]"))),
 ]  # fmt: skip

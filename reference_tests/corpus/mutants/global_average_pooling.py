@@ -58,4 +58,10 @@ MUTANTS = [
         (DX, "return np.tile(dout / (H * W), (1, H * W)).reshape(self.x_shape)")),
     gap("area-kept", "H * W of the first images", "state.stale-size",
         ("H, W = self.x_shape[2:]", "H, W = self.first = getattr(self, 'first', self.x_shape[2:])")),
+    *(gap(f"count-as-{kind}", f"the number of places as {kind}", code,
+          (MEAN, f"return x.sum(axis=(2, 3)) / np.array(x.shape[2] * x.shape[3]).astype('{kind}')"))
+      for kind, code in (("i1", "count-in-a-byte"), ("u1", "count-in-a-byte"),
+                         ("i2", "count-in-16-bits"), ("u2", "count-in-16-bits"))),
+    gap("dx-count-as-u1", "backward's number of places as a byte", "count-in-a-byte",
+        ("/ (H * W)", "/ np.array(H * W).astype('u1')")),
 ]  # fmt: skip

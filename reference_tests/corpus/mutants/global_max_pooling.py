@@ -74,4 +74,8 @@ MUTANTS = [
         (MAX, "self.best = pixels.max(axis=2)\n        return self.best"), (PUT, PUT.replace("dout[..., None]", "(dout * (self.best > 0))[..., None]"))),
     gmp("largest-for-all", "the image's largest for every channel", "over-channels",
         ("return pixels.max(axis=2)", "return np.broadcast_to(pixels.max(axis=(1, 2))[:, None], self.arg_max.shape).copy()")),
+    gmp("places-in-16-bits", "places in 16 bits", "place-in-16-bits", (BEST, BEST + ".astype('int16')")),
+    gmp("places-in-16-bits-unsigned", "places in 16 bits without a sign", "place-in-16-bits", (BEST, BEST + ".astype('uint16')")),
+    gmp("places-in-a-signed-byte-compared", "places in a signed byte, compared", "place-in-a-byte", (BEST, BEST + ".astype('int8')"),
+        (PUT, "dx = (np.arange(dx.shape[2]) == self.arg_max[..., None]) * dout[..., None]")),
 ]  # fmt: skip

@@ -1,6 +1,7 @@
 # ruff: noqa: E501 (patches are lines of code inside strings)
 """Mutants of GroupedConvolution: patches of impl/plain/grouped_convolution.py."""
 
+from ..small_integers import padded, small_integers
 from . import mutants_of
 
 groups = mutants_of("grouped_convolution", "groups")
@@ -95,4 +96,7 @@ MUTANTS = [
     groups("channels-tiled", "np.tile for np.repeat where every channel is a group", "filters-interleaved",
            (JOINED, JOINED.replace("return", "out =") + "\n        if self.groups == x.shape[1]:\n            one = [Convolution(self.W[f : f + 1], self.b[f : f + 1], self.stride, self.pad) for f in range(len(self.W))]\n"
             "            out = np.concatenate([conv.forward(parts[f % self.groups]) for f, conv in enumerate(one)], axis=1)\n        return out")),
+    *small_integers(groups, lambda *kept: (
+        (SHARES, padded(*kept) + SHARES), ("Convolution(W, b, self.stride, self.pad)", "Convolution(W, b, self.stride, 0)"),
+        ("return dx", "p = self.pad\n        return dx[:, :, p : dx.shape[2] - p, p : dx.shape[3] - p]"))),
 ]  # fmt: skip

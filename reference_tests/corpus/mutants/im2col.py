@@ -1,6 +1,7 @@
 # ruff: noqa: E501 (patches are lines of code inside strings)
 """Mutants of im2col: patches of impl/plain/patches.py."""
 
+from ..small_integers import read, small_integers
 from . import mutants_of
 
 LAST = "return col.transpose(0, 4, 5, 1, 2, 3).reshape(N * OH * OW, C * filter_h * filter_w)"
@@ -176,5 +177,6 @@ MUTANTS = [
     mutant("index-in-16-bits", "places counted in 16 bits", "im2col.index-in-16-bits",
            (MAKE, "flat = np.arange(img[0].size).reshape(1, C, *img.shape[2:]).astype(np.int16)\n    img = img.reshape(N, -1)[:, flat[0].ravel()].reshape(img.shape)\n    " + MAKE)),
     mutant("first-pixel", "the first pixel counts as padding", "im2col.first-pixel-lost", (PAD, PAD + "\n    img[:, :, pad, pad] = 0")),
+    *small_integers(mutant, lambda *kept: ((MAKE, "x = img\n    " + read("x", *kept, indent=4) + "\n    img = x\n    " + MAKE),)),
 ]
 # fmt: on

@@ -1,6 +1,7 @@
 # ruff: noqa: E501 (patches are lines of code inside strings)
 """Mutants of LocallyConnected: patches of impl/plain/locally_connected.py."""
 
+from ..small_integers import read, small_integers
 from . import mutants_of
 
 local = mutants_of("locally_connected", "local")
@@ -84,4 +85,6 @@ MUTANTS = [
           (DOT, DOT.replace("self.W[i, j]", "(self.W[i, j].swapaxes(2, 3) if self.W.shape[4:] == (self.stride, self.stride) else self.W[i, j])"))),
     local("pixels-without-bias", "1x1: the bias is forgotten", "bias-missing", (ADD, ADD + " * (self.W[0, 0, 0, 0].size > 1)")),
     local("db-total", "the sum of all of dout for every bias", "db-total", (DB, "self.db = np.full(self.b.shape, dout.sum())")),
+    *small_integers(local, lambda *kept: (
+        ("self.img = np.pad(x, pad_width)", "x = np.pad(x, pad_width)\n        " + read("x", *kept) + "\n        self.img = x"),)),
 ]  # fmt: skip

@@ -49,4 +49,7 @@ MUTANTS = [
     mean("dx-minus-mean", "the mean off dx", "dx-minus-mean", ("return dout.copy()", "return dout - self.mean")),
     mean("over-channels", "the mean over images and channels", "over-channels", (EVERY, EVERY.replace("(0, 2, 3)", "(0, 1)"))),
     mean("by-std-of-batch", "divided by the batch's deviation", "standardized", (OUT, "return (x - self.mean) / max(x.std(), 1e-300)")),
+    *(mean(f"count-as-{kind}", f"the number of training images as {kind}", "count-in-a-byte",
+           (FIT, f"self.mean = train.sum(axis=axes, keepdims=True) / np.array(train.size // train[:1].mean(axis=axes).size).astype('{kind}')"))
+      for kind in ("i1", "u1")),
 ]  # fmt: skip

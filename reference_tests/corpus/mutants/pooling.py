@@ -1,6 +1,7 @@
 # ruff: noqa: E501 (patches are lines of code inside strings)
 """Mutants of Pooling: patches of impl/plain/pooling.py."""
 
+from ..small_integers import read, small_integers
 from . import mutants_of, replacing
 
 OH = "        OH = conv_output_size(H, self.pool_h, self.stride, pad)\n"
@@ -289,5 +290,12 @@ MUTANTS = [
     mutant("dx-of-one-channel", "dx of the last channel for all channels", "pool.dx-of-one-channel", (DX, DX + "[:, [-1] * C]")),
     mutant("dx-buffer", "dx in an array of the layer's own, filled anew", "state.overwritten",
            (DX, DX.replace("return ", "dx = ") + "\n        if not hasattr(self, 'dx') or self.dx.shape != dx.shape:\n            self.dx = dx\n        self.dx[...] = dx\n        return self.dx")),
+    *small_integers(mutant, lambda *kept: (
+        ("col = im2col(img, self.pool_h, self.pool_w, self.stride)",
+         "x = img\n        " + read("x", *kept) + "\n        col = im2col(x, self.pool_h, self.pool_w, self.stride)"),), "place"),
+    mutant("places-in-a-signed-byte-compared", "places in a signed byte, compared", "place-in-a-byte",
+           (BEST, BEST + ".astype('int8')"),
+           ("dmax[np.arange(dout.size), self.arg_max] = dout.transpose(0, 2, 3, 1).ravel()",
+            "dmax = (np.arange(area) == self.arg_max[:, None]) * dout.transpose(0, 2, 3, 1).reshape(-1, 1)")),
 ]
 # fmt: on

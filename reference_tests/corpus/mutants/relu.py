@@ -83,5 +83,7 @@ MUTANTS = [
          (MASK_LINE, MASK_OR.replace(" | ", " & "))),
     relu("large-dout-clipped", "large gradients are cut off", "manner.large-dout",
          ("dx = dout.copy()", "dx = np.clip(dout, -100, 100)")),
+    *(relu(f"places-as-{kind}", f"places that are stopped as {kind}", code, (MASK, "self.at = np.flatnonzero(x <= 0).astype('" + kind + "')"), (OUT, "out.reshape(-1)[self.at] = 0"), ("dx[self.mask] = 0", "dx.reshape(-1)[self.at] = 0"))
+      for kind, code in (("u1", "index-in-a-byte"), ("i2", "index-in-16-bits"), ("u2", "index-in-16-bits"))),
 ]
 # fmt: on

@@ -56,6 +56,8 @@ MUTANTS = [
     formula("same-shortcut-down", "half the padding keeps the size, rounded down", "shapes.same-shortcut",
             "input_size // stride if pad and pad == (filter_size - 1) // 2 else span // stride + 1"),
     formula("byte", "the size in a byte", "shapes.in-a-byte", "(span // stride + 1) % 256"),
+    formula("16-bits", "the size in 16 bits", "shapes.in-16-bits", "(span // stride + 1 + 32768) % 65536 - 32768"),
+    formula("16-bits-unsigned", "the way of the window in 16 bits", "shapes.in-16-bits", "span % 65536 // stride + 1"),
     formula("stride-two", "a stride of two at most", "shapes.stride-at-most-two", "span // min(stride, 2) + 1"),
 ]
 # fmt: on

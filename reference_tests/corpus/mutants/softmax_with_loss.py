@@ -162,5 +162,11 @@ MUTANTS = [
          ("return cross_entropy(self.y, self.t)", "z = x - np.max(x)\n        return np.mean(np.log(np.exp(z).sum(axis=1)) - z[np.arange(len(x)), self.t])")),
     loss("dx-sum-over-batch", "backward divides by the sum down the batch", "dx-softmax-over-batch",
          (Y, Y + "\n        e = np.exp(x - np.max(x, axis=1, keepdims=True))\n        self.down = e / e.sum(axis=0)"), (SUB, "dx = self.down.copy()\n        " + SUB)),
+    *(loss(f"places-as-{kind}", f"places through the batch as {kind}", f"places-in-{'a-byte' if kind[1] == '1' else '16-bits'}",
+           ("np.log(y[np.arange(N), t] + 1e-7)", f"np.log(y.ravel()[(np.arange(N) * y.shape[1] + t).astype('{kind}')] + 1e-7)"),
+           ("dx[np.arange(N), self.t] -= 1", f"dx.reshape(-1)[(np.arange(N) * dx.shape[1] + self.t).astype('{kind}')] -= 1"))
+      for kind in ("u1", "i2")),
+    loss("dx-places-as-i2", "backward's places through the batch as i2", "places-in-16-bits",
+         ("dx[np.arange(N), self.t] -= 1", "dx.reshape(-1)[(np.arange(N) * dx.shape[1] + self.t).astype('i2')] -= 1")),
 ]
 # fmt: on

@@ -1,5 +1,6 @@
 """Mutants of SpatialPyramidPooling: patches of impl/plain/spatial_pyramid_pooling.py."""
 
+from ..small_integers import read, small_integers
 from . import mutants_of
 
 spp = mutants_of("spatial_pyramid_pooling", "spp")
@@ -53,4 +54,9 @@ MUTANTS = [
         ("return np.concatenate(outs, axis=1)", "every = x.shape[1] * sum(n * n for n in self.levels)\n"
          "        return np.concatenate(outs, axis=2).reshape(len(x), every)")),
     spp("dout-from-start", "dout from its beginning", "dout-from-start", ("            begin = end\n", "")),
+    *small_integers(spp, lambda *kept: (
+        ("self.x = x", read("x", *kept) + "\n        self.x = x"),), "place"),
+    *(spp(f"places-as-{kind}", f"places in the bin as {kind}", code,
+          ("flat.argmax(axis=2)", f"flat.argmax(axis=2).astype('{kind}')"))
+      for kind, code in (("i1", "place-in-a-byte"), ("u1", "place-in-a-byte"), ("i2", "place-in-16-bits"))),
 ]  # fmt: skip

@@ -1,6 +1,7 @@
 # ruff: noqa: E501 (patches are lines of code inside strings)
 """Mutants of TransposedConvolution: patches of impl/plain/transposed_convolution.py."""
 
+from ..small_integers import small_integers, written
 from . import mutants_of
 
 deconv = mutants_of("transposed_convolution", "deconv")
@@ -110,4 +111,6 @@ MUTANTS = [
            ("full = np.zeros((len(x), self.W.shape[1], *size))", "size[1] = x.shape[3] + self.W.shape[3] - 1\n        full = np.zeros((len(x), self.W.shape[1], *size))")),
     deconv("blocks-reshaped", "windows side by side put together without a transpose", "blocks-mixed",
            ("self.full_shape = full.shape", 'self.full_shape = full.shape\n        if self.W.shape[2:] == (self.stride,) * 2:\n            full = np.einsum("nchw,cfyx->nfhwyx", x, self.W).reshape(full.shape)')),
+    *small_integers(deconv, lambda *kept: (
+        ("self.full_shape = full.shape", "self.full_shape = full.shape\n        " + written("full", *kept)),)),
 ]  # fmt: skip

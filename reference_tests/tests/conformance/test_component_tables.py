@@ -127,7 +127,7 @@ def test_any_two_settings_meet_in_some_case(name):
     assert [(a, b) for (a, f), (b, g) in met if not any(f(case) and g(case) for case in table)] == []
 
 
-EQUAL = ("equal", "square", "as many", "one ", "gaps", "seven by seven", "golden")
+EQUAL = ("32767", "equal", "square", "as many", "one ", "gaps", "seven by seven", "golden")
 
 
 @pytest.mark.parametrize("name", WINDOWS)

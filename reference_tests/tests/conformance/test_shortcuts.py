@@ -85,7 +85,7 @@ def test_none_of_two_mistakes_that_fit_is_named_unless_another_use_decides():
         (["stride of three"], ["one filter", "one channel"], "only where the stride is over 1"),
         (["padding of two"], ["one filter", "square image"], "only with padding"),
         (["one filter", "padding of two"], ["square image", "stride of three"], ""),
-        (["more than 64 channels"], ["one filter"], "only for 66 channels or more"),
+        (["more than 64 channels"], ["one filter"], "only for 259 channels or more"),
     ],
 )
 def test_the_kind_is_that_of_all_the_wrong_and_of_none_of_the_right(wrong, right, said):
