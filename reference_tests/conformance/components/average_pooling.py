@@ -42,7 +42,7 @@ CASES = [
     pool("more than 256 places",                   (2, 3, 18, 16),  (2, 4), stride=2, number=671642980),
     pool("more than 256 rows",                     (2, 1, 300, 4),  (5, 3), number=815685699),
     pool("more than 256 places in a window",       (2, 3, 18, 17),  (17, 16), number=2219213359),
-    pool("more than 32767 numbers in an image",   (1, 1, 258, 257), (2, 1), stride=32, draw=distinct, level="edge", number=1700000107),
+    pool("more than 32767 numbers in an image",   (1, 1, 258, 258), (2, 2), stride=32, draw=distinct, level="edge", number=1700000107),
     pool("one number of a million",                (2, 3, 8, 6),    (4, 2), stride=2, draw=one_million, number=3362589268),
     pool("numbers that are 0 count, too",          (2, 3, 6, 10),  (2, 4), stride=2, draw=rectified, number=1700000003),
     pool("one window for each pixel",              (2, 3, 4, 5), (1, 1), number=1851165027),

@@ -76,7 +76,7 @@ CASES = [
     image("a size that does not divide",          (2, 3, 8, 7),   (3, 4),  stride=2, level="edge", refuse="may", number=3547195460),
     image("neither size divides",                 (2, 3, 9, 7),   (2, 1),  stride=4, level="edge", refuse="may", number=3809372185),
     image("one window for each pixel of a padded image", (2, 3, 5, 6), (1, 1), pad=1, level="edge", number=5),
-    image("more than 32767 numbers in an image",  (1, 1, 258, 257), (2, 1), stride=16, level="edge", number=6),
+    image("more than 32767 numbers in an image",  (1, 1, 258, 258), (2, 2), stride=16, level="edge", number=6),
     image("padding as large as the window",       (2, 3, 5, 4),   (2, 1),  pad=2, level="edge", number=2512669537),
     image("padding larger than the window",       (2, 3, 4, 5),   (1, 2),  pad=3, level="edge", number=3404517333),
     image("one image of one channel", (1, 1, 4, 4), (2, 2), stride=2, level="edge", number=1256958046),

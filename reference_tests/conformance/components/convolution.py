@@ -62,7 +62,7 @@ CASES = [
     conv("more than 64 channels",                  (2, 259, 3, 4), (5, 259, 2, 3), number=1163747115),
     conv("more than 256 places",                   (2, 3, 18, 17), (4, 3, 2, 1), number=2645054807),
     conv("more than 256 rows",                     (2, 1, 301, 4), (4, 1, 5, 2), stride=2, number=244196137),
-    conv("more than 32767 numbers in an image",   (1, 1, 258, 257), (1, 1, 2, 1), stride=32, draw=distinct, level="edge", number=1700000102),
+    conv("more than 32767 numbers in an image",   (1, 1, 258, 258), (1, 1, 2, 2), stride=32, draw=distinct, level="edge", number=1700000102),
     conv("filters of 28 numbers",                  (2, 1, 9, 8),   (6, 1, 7, 4), number=3),
     conv("one number of a million",                (2, 3, 6, 5),   (5, 3, 4, 2), draw=one_million, number=2903692898),
     conv("square windows side by side",            (3, 4, 10, 12), (7, 4, 2, 2), stride=2, number=293186204),

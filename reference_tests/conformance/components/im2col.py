@@ -67,7 +67,7 @@ CASES = [
     cols("a size that does not divide",           (2, 3, 8, 7),   (3, 4),  stride=2, level="edge", refuse="may", number=1165517310),
     cols("neither size divides",                  (2, 3, 9, 7),   (2, 1),  stride=4, level="edge", refuse="may", number=1498551298),
     cols("one window for each pixel of a padded image", (2, 3, 5, 6), (1, 1), pad=1, level="edge", number=5),
-    cols("more than 32767 numbers in an image",   (1, 1, 258, 257), (2, 1), stride=16, level="edge", number=6),
+    cols("more than 32767 numbers in an image",   (1, 1, 258, 258), (2, 2), stride=16, level="edge", number=6),
     cols("padding as large as the window",        (2, 3, 5, 4),   (2, 1),  pad=2, level="edge", number=3666999256),
     cols("padding larger than the window",        (2, 3, 4, 5),   (1, 2),  pad=3, level="edge", number=2243523436),
     cols("one image of one channel", (1, 1, 4, 4), (2, 2), stride=2, level="edge", number=3127829647),

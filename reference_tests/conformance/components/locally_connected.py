@@ -45,7 +45,7 @@ CASES = [
     local("more than 64 images",                (259, 2, 4, 3), 3, (2, 1), number=1700000115),
     local("more than 64 channels",              (2, 259, 4, 3), 3, (2, 1), number=1700000116),
     local("more than 256 places",               (2, 1, 18, 17), 3, (2, 1), number=786288351),
-    local("more than 32767 numbers in an image", (1, 1, 258, 257), 1, (2, 1), stride=16, draw=distinct, level="edge", number=1700000117),
+    local("more than 32767 numbers in an image", (1, 1, 258, 258), 1, (2, 2), stride=16, draw=distinct, level="edge", number=1700000117),
     local("one number of a million",            (2, 2, 4, 3),  3, (3, 2), draw=one_million, number=4042148491),
     local("window of one pixel",                (2, 3, 4, 5), 6, (1, 1), number=3962224930),
     local("window of height one",               (2, 3, 4, 7), 6, (1, 3), number=2482615552),

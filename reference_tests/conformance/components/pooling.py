@@ -68,7 +68,7 @@ CASES = [
     pool("more than 256 places",                   (2, 3, 18, 16),  (2, 4), stride=2, number=1064437746),
     pool("more than 256 rows",                     (2, 1, 300, 4),  (5, 3), number=3806922024),
     pool("more than 256 places in a window",       (2, 3, 18, 17),  (17, 16), draw=largest_late, number=2283828232),
-    pool("more than 32767 numbers in an image",   (1, 1, 258, 257), (2, 1), stride=16, level="edge", number=1700000104),
+    pool("more than 32767 numbers in an image",   (1, 1, 258, 258), (2, 2), stride=16, level="edge", number=1700000104),
     pool("numbers below minus one million",        (2, 3, 8, 10),   (2, 4), stride=2, draw=below_a_million, number=2980084315),
     pool("one number of a million",                (2, 3, 8, 6),    (4, 2), stride=2, draw=one_distinct_million, number=2620018007),
     pool("one window for each pixel",              (2, 3, 4, 5), (1, 1), number=3814700422),

@@ -306,9 +306,9 @@ def test_an_adapter_of_a_notebook_runs_in_plain_python(convcheck, tmp_path, monk
 ADAPTED = (
     "cs231n/wrong_db.py", "keras/wrong_upside_down.py", "holberton/wrong_dw", "one_image/right.py",
     "ml_from_scratch/right.py", "cs231n/wrong_split_order", "coursera/right.ipynb", "torch_nn/right.py",
-    "azuma/right_beginner.py", "azuma/wrong_bias.py", "param_dict/right.py", "book_variants/wrong_renamed_dw.py", "factory/wrong_bias.py",
-    "torch_tensors/right_module.py", "torch_tensors/wrong_double.py", "one_image/wrong_op_bias.py",
-    "self_updating/right_fused.py",
+    "azuma/right_beginner.py", "azuma/wrong_bias.py", "param_dict/right.py", "book_variants/wrong_renamed_dw.py",
+    "factory/wrong_bias.py", "torch_tensors/right_module.py", "torch_tensors/wrong_double.py",
+    "one_image/wrong_op_bias.py", "self_updating/right_fused.py",
 )  # fmt: skip
 
 
