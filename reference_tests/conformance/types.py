@@ -4,7 +4,7 @@ import math
 import re
 import zlib
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from statistics import NormalDist
 from typing import Any, NamedTuple
@@ -18,7 +18,8 @@ MEAN = -0.4  # of numbers that are spread out
 NORMAL = NormalDist(MEAN)
 NEAR, LEAST = 0.1, 0.02  # what is near 0, and how near it a spread out number comes
 MANY = 8  # numbers, of which one may be that small
-REFUSALS = ("no", "may", "any")  # no exception is right; one that the subject raises itself; any, NumPy's too
+# no exception is right; one that the subject raises itself; the same, and any other is only told; any, NumPy's too
+REFUSALS = ("no", "may", "told", "any")
 Shape = tuple[int, ...]
 Draw = Callable[[np.random.Generator, str, Shape], np.ndarray]  # (generator, array's name, shape) -> its numbers
 
@@ -172,6 +173,10 @@ class Check:
     def refuse(self) -> str:
         """Which exception is right besides the answer: the mildest of the case's and the scenario's rule."""
         return max(self.case.refuse, self.scenario.refuse, key=REFUSALS.index)
+
+    def as_advice(self) -> "Check":
+        """Return the same check as advice: what it counts as where an outcome of it is only told."""
+        return replace(self, case=replace(self.case, level="advice"))
 
     @property
     def is_evidence(self) -> bool:

@@ -148,6 +148,8 @@ class GradingSession:
     def settle(self, item: ChecklistItem, verdict: Verdict, verdicts: score.Verdicts) -> None:
         """Add an item's verdict. Of a hidden item nothing is explained, so that its numbers need not be kept."""
         self.count_crashes((item.component, item.check.part), verdict.reason)
+        if verdict.check.level != item.check.level:  # it has become advice, which is not graded
+            verdict = Verdict(item.check, "pass", "refused", seconds=verdict.seconds)
         if item.hidden:
             if verdict.status in SAID:  # for the grader's record; a student sees none of it
                 verdict.message = message_of(verdict, self.target)

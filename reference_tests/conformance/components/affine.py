@@ -52,7 +52,7 @@ CASES = [
     affine("more than 256 inputs",              (2, 300),       (300, 4), number=2992675340),
     affine("more than 256 places",              (2, 3, 10, 9),  (270, 4), number=244196138),
     affine("one number of a million",           (4, 6),         (6, 5), draw=one_million, number=1000071262),
-    affine("whole numbers give fractions",      (3, 4),         (4, 5), draw=whole, level="edge", refuse="may", number=246302164),
+    affine("whole numbers give fractions",      (3, 4),         (4, 5), draw=whole, level="edge", refuse="told", number=246302164),
     affine("images in bytes",                   (4, 2, 3, 5),   (30, 6), draw=in_bytes, level="edge", refuse="may", number=1801112435),
     affine("all sizes equal", (3, 3, 3, 3), (27, 3), number=3658814603),
     affine("one image of one number", (1, 1), (1, 1), number=1011240623),

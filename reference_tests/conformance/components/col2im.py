@@ -50,7 +50,7 @@ CASES = [
     image("every image of a larger batch",        (7, 2, 4, 5),   (3, 1), number=518443898),
     image("numbers up to 255",                    (2, 3, 6, 5),   (3, 2),  draw=pixels, number=985736907),
     image("numbers near one ten thousandth",      (2, 3, 5, 6),   (3, 2),  draw=tiny, number=1232771731),
-    image("integer numbers",                      (2, 3, 7, 5),   (4, 2),  draw=whole, level="edge", refuse="may", number=3471995470),
+    image("integer numbers",                      (2, 3, 7, 5),   (4, 2),  draw=whole, level="edge", refuse="told", number=3471995470),
     image("padding of three is cut off",          (2, 3, 4, 5),   (5, 4),  pad=3, number=142374966),
     image("more than 64 columns",                 (2, 3, 4, 70),  (3, 2), number=1895013133),
     image("more than 64 images",                  (259, 2, 3, 4),  (2, 3), number=4003428247),

@@ -53,7 +53,7 @@ CASES = [
     conv("every image of a larger batch",          (7, 2, 4, 5),   (4, 2, 3, 1), number=813313319),
     conv("images of 0 to 255",                     (2, 3, 6, 5),   (5, 3, 4, 2), draw=pixels, number=535844493),
     conv("numbers near one ten thousandth",        (2, 3, 5, 6),   (5, 3, 2, 4), draw=tiny, number=4185645122),
-    conv("integer images",                         (2, 3, 6, 5),   (5, 3, 4, 2), draw=whole, level="edge", refuse="may", number=1324385541),
+    conv("integer images",                         (2, 3, 6, 5),   (5, 3, 4, 2), draw=whole, level="edge", refuse="told", number=1324385541),
     conv("images in bytes",                        (2, 3, 5, 6),   (4, 3, 2, 5), draw=in_bytes, level="edge", refuse="may", number=3196352043),
     conv("window of one pixel over all channels",  (2, 3, 4, 5),   (6, 3, 1, 1), number=1702663531),
     conv("padding of three",                       (2, 3, 4, 5),   (6, 3, 5, 4), pad=3, number=335378732),

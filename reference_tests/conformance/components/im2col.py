@@ -40,7 +40,7 @@ CASES = [
     cols("every image of a larger batch",         (7, 2, 4, 5),   (3, 1), number=1370714051),
     cols("numbers up to 255",                     (2, 3, 6, 5),   (3, 2),  draw=pixels, number=1368900296),
     cols("numbers near one ten thousandth",       (2, 3, 5, 6),   (3, 2),  draw=tiny, number=3748598569),
-    cols("integer images",                        (2, 3, 6, 5),   (4, 2),  draw=whole, level="edge", refuse="may", number=2153095358),
+    cols("integer images",                        (2, 3, 6, 5),   (4, 2),  draw=whole, level="edge", refuse="told", number=2153095358),
     cols("images in bytes",                       (2, 3, 5, 6),   (2, 4),  draw=in_bytes, level="edge", refuse="may", number=4243900086),
     cols("padding of three",                      (2, 3, 4, 5),   (5, 4),  pad=3, number=1606948029),
     cols("more than 64 columns",                  (2, 3, 4, 70),  (3, 2), number=3400525590),

@@ -40,7 +40,7 @@ CASES = [
     local("every image of a larger batch",      (7, 1, 3, 4),  2, (2, 3), number=2017817336),
     local("images of 0 to 255",                 (2, 2, 4, 3),  3, (3, 2), draw=pixels, number=2463037589),
     local("numbers near one ten thousandth",    (2, 3, 3, 4),  2, (2, 3), draw=tiny, number=198585500),
-    local("integer images",                     (2, 2, 4, 5),  3, (3, 2), draw=whole, level="edge", refuse="may", number=581575535),
+    local("integer images",                     (2, 2, 4, 5),  3, (3, 2), draw=whole, level="edge", refuse="told", number=581575535),
     local("more than 64 columns",               (2, 2, 3, 70),  3, (2, 4), number=3782372641),
     local("more than 64 images",                (259, 2, 4, 3), 3, (2, 1), number=1700000115),
     local("more than 64 channels",              (2, 259, 4, 3), 3, (2, 1), number=1700000116),

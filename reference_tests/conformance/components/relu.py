@@ -65,7 +65,7 @@ CASES = [
     relu("more than 256 places",            (2, 3, 18, 17), number=3152660086),
     relu("more than 32767 numbers in an image", (1, 1, 257, 257), draw=distinct, level="edge", number=1700000130),
     relu("one number of a million",         (4, 3, 2, 2), draw=one_million, number=3802273001),
-    relu("whole numbers",                   (3, 5), draw=one_of(-9, -4, -1, 2, 3, 8), level="edge", refuse="may", number=4232976420),
+    relu("whole numbers",                   (3, 5), draw=one_of(-9, -4, -1, 2, 3, 8), level="edge", refuse="told", number=4232976420),
     relu("all sizes equal", (3, 3, 3, 3), number=3255140267),
     relu("everything square", (4, 4), number=2123078424),
 ]

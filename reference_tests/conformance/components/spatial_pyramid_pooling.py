@@ -61,7 +61,7 @@ CASES = [
     pyramid("negative numbers",                 (2, 3, 5, 4), (2, 1), draw=below_zero, number=3033145123),
     pyramid("images of 0 to 255",               (2, 3, 4, 7), (2, 1), draw=up_to_255, number=2505703540),
     pyramid("numbers near one ten thousandth",  (2, 2, 6, 5), (2, 1), draw=tiny_ones, number=211276892),
-    pyramid("whole numbers",                    (2, 3, 5, 4), (2, 1), draw=whole_numbers, level="edge", refuse="may", number=734889213),
+    pyramid("whole numbers",                    (2, 3, 5, 4), (2, 1), draw=whole_numbers, level="edge", refuse="told", number=734889213),
     pyramid("more than 64 columns",             (2, 3, 4, 70), (2, 1), number=359780918),
     pyramid("more than 64 images",              (259, 2, 3, 4), (2, 1), number=1700000122),
     pyramid("more than 64 channels",            (2, 259, 4, 3), (2, 1), number=1700000123),

@@ -12,7 +12,7 @@ from ..types import Verdict
 from . import prerequisites
 from .assign import explain_stage, joined, limit_to_scenario, mistake_from_rules
 from .evidence import add_evidence
-from .exceptions import explain_exceptions, name_exception
+from .exceptions import explain_exceptions, name_by_hint, name_exception, stop_of
 from .match import PAIRS, Predictions
 from .prerequisites import Trial, Unexplained
 from .state import name_overwriting, name_scenario
@@ -90,3 +90,5 @@ class Diagnoser:
             if not diagnosis and v.check.scenario.id != "float64-kept":
                 diagnosis = joined(explain_stage(self.predictions, known, [v], [v]))
         v.diagnosis = diagnosis or name_exception(v) or v.diagnosis
+        if (stop := stop_of(v)) and not stop.refused:
+            name_by_hint(v, stop, runs_plainly=True)

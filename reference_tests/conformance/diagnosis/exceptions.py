@@ -56,6 +56,14 @@ def runs_plainly(v: Verdict) -> bool:
     return all(arrays[k].shape == tuple(shapes[k]) for arrays in given for k in arrays if k in shapes)
 
 
+def name_by_hint(v: Verdict, stop: Stop, runs_plainly: bool) -> None:
+    """Put what an exception means, if the table of hints has it, in place of the exception alone."""
+    if not v.diagnosis or v.diagnosis.code != "exception":
+        return
+    if hint := explain_by_hint(stop, v.check.case.op.component, runs_plainly):
+        v.diagnosis = replace(v.diagnosis, code=hint.code, text=hint.text, repair=hint.repair)
+
+
 def explain_exceptions(verdicts: Sequence[Verdict], subject: Subject | None) -> None:
     """Add to every exception about shapes which sizes meet in it, and the slip that gives them, if one is known.
 
@@ -69,10 +77,7 @@ def explain_exceptions(verdicts: Sequence[Verdict], subject: Subject | None) -> 
         groups.setdefault(form(case), []).append((v, case))
     right_lines = {stop.line for v, stop in stops if runs_plainly(v)}
     for v, stop in stops:
-        if not v.diagnosis or v.diagnosis.code != "exception":
-            continue
-        if hint := explain_by_hint(stop, v.check.case.op.component, stop.line in right_lines):
-            v.diagnosis = replace(v.diagnosis, code=hint.code, text=hint.text, repair=hint.repair)
+        name_by_hint(v, stop, stop.line in right_lines)
     for group in groups.values():
         plain = [case for v, case in group if v.check.scenario.id == "plain"]
         component, part = group[0][0].check.case.op.component, group[0][0].check.part

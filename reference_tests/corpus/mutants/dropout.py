@@ -107,5 +107,7 @@ MUTANTS = [
             (DRAWN, DRAWN + "\n            self.masks = [*getattr(self, 'masks', []), self.mask]"),
             (DX, "return dout * self.masks.pop(0)")),
     dropout("advice-infers-by-default", "inference without the flag", "infers-by-default", ("train_flg=True", "train_flg=False")),
+    dropout("advice-whole-numbers", "scaled in place", "exception.integers",
+            (SCALED, "out = x.copy()\n        out *= 1.0 - self.dropout_ratio\n        return out")),
 ]
 # fmt: on

@@ -64,4 +64,6 @@ MUTANTS = [
                          ("i2", "count-in-16-bits"), ("u2", "count-in-16-bits"))),
     gap("dx-count-as-u1", "backward's number of places as a byte", "count-in-a-byte",
         ("/ (H * W)", "/ np.array(H * W).astype('u1')")),
+    gap("advice-whole-numbers", "divided in place", "exception.integers",
+        (MEAN, "out = x.sum(axis=(2, 3))\n        out /= x.shape[2] * x.shape[3]\n        return out")),
 ]  # fmt: skip

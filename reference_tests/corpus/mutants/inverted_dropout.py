@@ -60,4 +60,6 @@ MUTANTS = [
         (OUT, "return x * self.mask / max(self.mask.mean(), 1e-9)")),
     inv("dx-share-kept", "dout divided by the share kept", "dx-by-share-kept",
         (DX, "return dout * self.mask / max(self.mask.mean(), 1e-9)")),
+    inv("advice-whole-numbers", "scaled in place", "exception.integers",
+        (OUT, "out = x * self.mask\n        out /= 1 - self.ratio\n        return out")),
 ]  # fmt: skip

@@ -52,4 +52,5 @@ MUTANTS = [
     *(mean(f"count-as-{kind}", f"the number of training images as {kind}", "count-in-a-byte",
            (FIT, f"self.mean = train.sum(axis=axes, keepdims=True) / np.array(train.size // train[:1].mean(axis=axes).size).astype('{kind}')"))
       for kind in ("i1", "u1")),
+    mean("refuses-bytes", "subtracted in place from a copy", "exception.integers", (OUT, "out = x.copy()\n        out -= self.mean\n        return out")),
 ]  # fmt: skip

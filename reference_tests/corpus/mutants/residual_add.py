@@ -35,4 +35,10 @@ MUTANTS = [
     add("same-array", "one array for both", "state.shared", (DX, "dx = dout.copy()\n        return dx, dx")),
     add("same-dout", "dout itself for both", "state.shared", (DX, "return dout, dout")),
     add("one", "one array", "type.count", (DX, "return dout.copy()")),
+    add(
+        "advice-whole-numbers",
+        "added in place to a copy",
+        "exception.integers",
+        (OUT, "out = x.copy()\n        out += shortcut\n        return out"),
+    ),
 ]

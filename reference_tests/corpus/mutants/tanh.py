@@ -65,5 +65,6 @@ MUTANTS = [
     forward("double-x-by-exp", "tanh of 2x, which overflows", "double-x", "(np.exp(4 * x) - 1) / (np.exp(4 * x) + 1)"),
     backward("slope-root", "1 / cosh", "dx-root", "dout / np.cosh(np.arctanh(np.clip(self.out, -1 + 1e-16, 1 - 1e-16)))"),
     forward("near-curve", "a rational function, cut off at 3", "curve", "np.where(np.abs(x) < 3, x * (27 + x * x) / (27 + 9 * x * x), np.sign(x))"),
+    forward("advice-whole-numbers", "in place", "exception.integers", "x.copy()\n        np.tanh(self.out, out=self.out)"),
 ]
 # fmt: on
