@@ -10,7 +10,7 @@ import contextlib
 import logging
 import pickle
 from collections.abc import Callable, Generator, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from ..errors import UsageError
@@ -81,7 +81,7 @@ def grade_with(
                 again.append(submission)
             else:
                 yield result
-        for _number, result in submit_all(distributed, client, settings, again, name, alone=True):
+        for _number, result in submit_all(distributed, client, settings.once_more(), again, name, alone=True):
             yield result
     finally:
         with contextlib.suppress(Exception):  # of a scheduler that is gone
@@ -134,7 +134,7 @@ def submit_all(
         while len(under_way) < most and (submission := next(source, None)):
             key = f"{plugin}-{submission.name}" + ("-alone" if alone else "")
             under_way[key] = submission
-            content = pickle.dumps((submission, read_submission(submission)), 5)
+            content = pickle.dumps((submission, read_submission(submission), settings.patience), 5)
             finished.add(client.submit(task, content, key=key, pure=False))
 
     while True:
@@ -223,8 +223,9 @@ class Desk:
 
     def grade(self, content: bytes) -> bytes:
         """Grade a submission that came as bytes, and return its result as bytes."""
-        submission, bundle = pickle.loads(content)
-        return pickle.dumps(grade_one(submission, bundle, self.settings, self.checklist, self.answers, self.server), 5)
+        submission, bundle, patience = pickle.loads(content)
+        how = replace(self.settings, patience=patience), self.checklist, self.answers, self.server
+        return pickle.dumps(grade_one(submission, bundle, *how), 5)
 
     def close(self) -> None:
         """End the fork server."""

@@ -1,7 +1,8 @@
 """Grade many submissions at once, in processes of this machine. cluster.py does the same on a Dask cluster.
 
-One whose process was killed, or that had a check run out of time, is graded once more at the end, alone; that counts.
-Both give one Result a submission, in order of finishing, and hold only as many submissions as are being graded.
+One whose process was killed, or that had a check run out of time, is graded once more at the end, alone, and may wait
+for longer then; that counts. Both give one Result a submission, in order of finishing, and hold only as many
+submissions as are being graded.
 """
 
 import contextlib
@@ -13,13 +14,13 @@ import sys
 import threading
 import time
 from collections.abc import Generator, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from multiprocessing.connection import Connection, wait
 from typing import Protocol
 
 from ..i18n import N_, speaker
 from ..subject.import_context import ROOT
-from ..subject.limits import WALL
+from ..subject.timing.alarms import LONGEST_LOOK, WALL, AwakeClock
 from .checklist import Answers, Checklist, make_checklist, right_answers
 from .grade_one import describe_fault, empty_result, grade_one
 from .leftovers import remove_folders
@@ -33,6 +34,7 @@ BOOT = "import sys; sys.path.append(sys.argv.pop()); from reference_tests.gradin
 ONE_THREAD = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
 LONGEST = 120.0  # seconds beyond the submission's own time that a worker may take: for reading, judging, diagnosis
 DIED = N_("the process that grades ended twice without a result")
+AWAKE = AwakeClock(LONGEST_LOOK)
 WATCH = 0.5  # seconds between two looks whether the parent is still there
 
 
@@ -51,7 +53,7 @@ class Worker:
     process: subprocess.Popen[bytes]
     pipe: Connection
     submission: Submission | None = None  # the one it is grading
-    since: float = 0.0
+    since: float = 0.0  # by AWAKE
 
 
 @dataclass(frozen=True)
@@ -73,7 +75,7 @@ class Local:
                     again.append(submission)
                 else:
                     yield result
-            for submission, result in run_workers(workers, 1, first_message, settings, again):
+            for submission, result in run_workers(workers, 1, first_message, settings.once_more(), again):
                 yield result or empty_result(submission, settings, "", speaker(settings.rubric.language)(DIED))
         finally:
             for worker in workers:
@@ -89,7 +91,7 @@ def run_workers(
     """
     source = iter(submissions)
     for worker in workers[:most]:
-        send_submission(worker, next(source, None))
+        send_submission(worker, next(source, None), settings)
     while any(worker.submission for worker in workers):
         for number, worker in enumerate(workers):
             submission, result = worker.submission, None
@@ -101,8 +103,8 @@ def run_workers(
                 send(workers[number], first_message)
             worker.submission = None
             yield submission, result
-            send_submission(workers[number], next(source, None))
-        wait([worker.pipe for worker in workers if worker.submission], 1.0)
+            send_submission(workers[number], next(source, None), settings)
+        wait([worker.pipe for worker in workers if worker.submission], LONGEST_LOOK)
 
 
 def processors() -> int:
@@ -136,11 +138,11 @@ def send(worker: Worker, content: bytes) -> None:
         worker.pipe.send_bytes(content)
 
 
-def send_submission(worker: Worker, submission: Submission | None) -> None:
+def send_submission(worker: Worker, submission: Submission | None, settings: RunSettings) -> None:
     """Give a worker its next submission; None: it has nothing more to do."""
-    worker.submission, worker.since = submission, time.monotonic()
+    worker.submission, worker.since = submission, AWAKE.now()
     if submission:
-        send(worker, pickle.dumps(submission, 5))
+        send(worker, pickle.dumps((submission, settings.patience), 5))
 
 
 def receive_result(worker: Worker) -> Result | None:
@@ -154,7 +156,7 @@ def receive_result(worker: Worker) -> Result | None:
 
 def is_gone(worker: Worker, settings: RunSettings) -> bool:
     """True if a worker has ended, or takes longer than any submission may."""
-    late = time.monotonic() - worker.since > WALL * settings.submission_timeout + LONGEST
+    late = AWAKE.now() - worker.since > WALL * settings.patience * settings.submission_timeout + LONGEST
     return worker.process.poll() is not None or late
 
 
@@ -178,8 +180,9 @@ def work() -> None:
         settings, answers = pickle.loads(pipe.recv_bytes())
         checklist = make_checklist(settings.rubric, settings.seed)
         while True:
-            submission: Submission = pickle.loads(pipe.recv_bytes())
-            result = read_and_grade(submission, settings, checklist, answers, server)
+            submission, patience = pickle.loads(pipe.recv_bytes())
+            how = replace(settings, patience=patience)
+            result = read_and_grade(submission, how, checklist, answers, server)
             pipe.send_bytes(pickle.dumps(result, 5))
 
 

@@ -15,7 +15,6 @@ from ..faults import place_of_fault
 from ..i18n import speaking
 from ..subject.child import load_as_asked
 from ..subject.lending.lender import texts_for
-from ..subject.limits import WALL
 from ..subject.load import LOADING_TIME
 from ..subject.protocol import Fault
 from ..subject.source import LoadError, Skipped, TooSlow
@@ -94,7 +93,8 @@ def grade_placed(
         session = GradingSession(subject, result.submission, settings.rubric, checklist, answers)
         session.grade(path)
         result.restarts, result.killed = getattr(subject, "restarts", 0), getattr(subject, "killed", False)
-        result.timed_out = session.timed_out and not getattr(subject, "over", False)
+        late = session.timed_out or getattr(subject, "over", False) or getattr(subject, "cut_short", False)
+        result.timed_out = late and not getattr(subject, "spent", False)
     fill_result(result, session, settings)
 
 
@@ -151,9 +151,9 @@ def open_subject(path: str, settings: RunSettings, server: ForkServer | None) ->
             "convention": rubric.convention,
             "arrays": settings.arrays,
         }
-        request |= {"file": rubric.file, "beside": True, "seconds": LOADING_TIME, "own_time": True}
+        request |= {"file": rubric.file, "beside": True, "seconds": LOADING_TIME, "patience": settings.patience}
         subject = load_as_asked(request, texts_for, alone=True)
-        subject.seconds, subject.wall = settings.timeout, WALL * settings.timeout
+        subject.seconds = settings.timeout
         return subject
     return ConfinedSubject(
         path,
@@ -161,6 +161,7 @@ def open_subject(path: str, settings: RunSettings, server: ForkServer | None) ->
         server=server,
         timeout=settings.timeout,
         submission_timeout=settings.submission_timeout,
+        patience=settings.patience,
         memory=settings.memory,
         restarts=RESTARTS,
         convention=rubric.convention,

@@ -84,7 +84,7 @@ class Result:
     skipped: list[str] = field(default_factory=list)  # statements that were not run
     restarts: int = 0
     killed: bool = False  # its process was killed from outside, as by a system without memory
-    timed_out: bool = False  # a check was; not because the time of the whole submission was over
+    timed_out: bool = False  # something of it was, and not because its processor time was over
 
     @property
     def again(self) -> bool:

@@ -5,7 +5,7 @@ import re
 import secrets
 import sys
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -19,6 +19,7 @@ from .sandbox import levels, packages
 PACKAGE = Path(__file__).parents[1]
 UNITS = {"": 1, "K": 1 << 10, "M": 1 << 20, "G": 1 << 30}
 LEAST_MEMORY = 256 << 20  # bytes: NumPy alone needs some of it
+PATIENCE = 3.0  # times the usual seconds by the clock, where a submission is graded once more, alone
 DEFAULT_LEVEL = "confined"
 
 
@@ -34,6 +35,11 @@ class RunSettings:
     timeout: float = 5.0
     submission_timeout: float = 120.0
     memory: int = 2 << 30
+    patience: float = 1.0  # times the usual seconds by the clock
+
+    def once_more(self) -> "RunSettings":
+        """Return the settings for a submission that is graded once more, alone: it may wait for longer."""
+        return replace(self, patience=PATIENCE)
 
     @property
     def arrays(self) -> dict[str, str]:

@@ -56,7 +56,7 @@ def serve_programs(subject: Subject, read_fd: int, write_fd: int, note: Callable
         except EOFError:
             return
         if "program" not in request:
-            subject.seconds, subject.wall = request["seconds"], request["wall"]
+            subject.seconds = request["seconds"]
             continue
         plan = Plan(request["program"], given, {}, request["layout"], seconds=request["seconds"])
         trace = subject.run(plan, note)
@@ -145,7 +145,7 @@ def load_as_asked(
         alone=alone,
         ask=ask,
         first=request.get("file", ""),
-        own_time=request.get("own_time", False),
+        patience=request.get("patience", 1.0),
         attempts=attempts,
     )
     attempts.note("")
@@ -157,9 +157,10 @@ def attempts_of(request: dict[str, Any], page: mmap.mmap | None, *pipes: int) ->
     """Return what a request says of earlier processes of the target, noting in a page what this one does."""
     if page is None:
         return FIRST
-    note, note_line = (of_this_process(partial(wire.note_text, page, place)) for place in (wire.KEY, wire.LINE))
+    places = wire.KEY, wire.LINE, wire.LATE
+    note, note_line, note_late = (of_this_process(partial(wire.note_text, page, place)) for place in places)
     check = partial(end_if_cut_off, pipes, list(map(identity, pipes)))
-    return Attempts(request.get("without", {}), request.get("traced", ""), note, note_line, check)
+    return Attempts(request.get("without", {}), request.get("traced", ""), note, note_line, note_late, check)
 
 
 def identity(fd: int) -> tuple[int, int]:

@@ -12,9 +12,10 @@ import numpy as np
 
 from .arrays.boundary import Misplaced
 from .errors import LENT, MissingName, describe_exception, describe_returned, own_lines, raised_by_submission
-from .limits import OutOfTime, limit_time, silence_io
+from .limits import silence_io
 from .names import attribute_names, find_close_name
 from .protocol import Returned, Step, Stop, Trace, counted
+from .timing.alarms import OutOfTime, limit_time
 
 NUMBER_KINDS = "biuf"
 FILLED = ("written", "sealed", "spread")  # how writing into a result ends
@@ -32,7 +33,7 @@ class WrongShape(Exception):
 def execute(
     names: Mapping[str, Any], program: list[Step], given: Mapping[str, np.ndarray], layout: str = "C",
     seconds: float = 10.0, files: tuple[str, ...] = (), note: Callable[[int], None] = lambda step: None,
-    begin: Callable[[Mapping[str, np.ndarray]], None] = lambda given: None, wall: float = 0.0,
+    begin: Callable[[Mapping[str, np.ndarray]], None] = lambda given: None, wall: float | None = None,
 ) -> Trace:  # fmt: skip
     """Run a program on the submission's names and return its trace. Raises nothing that the submission does.
 
@@ -70,7 +71,7 @@ def describe_stop(error: BaseException, step: str, seconds: float, files: tuple[
         case WrongShape():  # no line of the submission's
             return Stop("exception", step, str(error))
         case OutOfTime():
-            return Stop("timeout", step, f"{seconds:g} s")
+            return Stop("timeout", step, str(error) or f"{seconds:g} s")
         case MemoryError():
             return Stop("memory", step, str(error))
         case SystemExit():

@@ -23,7 +23,7 @@ from .conventions.special.deep_models import model_notes
 from .errors import Missing
 from .folder import find_import_root, load_file, load_folder
 from .lending import lender
-from .limits import WALL, OutOfTime, allow_deep_code, limit_time, silence_io
+from .limits import allow_deep_code, silence_io
 from .module import failing_line, import_definers, import_target, related_modules
 from .names import CONTRACT, NAMES, can_stand_for, check_maps, find_close_name, find_likely_names
 from .protocol import Interface, Note, Plan, Stop, Trace, Unread
@@ -41,6 +41,7 @@ from .source import (
     TooSlow,
 )
 from .stubs import NotWritten
+from .timing.alarms import WALL, OutOfTime, limit_time
 
 CODE_SUFFIXES = (".py", ".ipynb")
 Ask = Callable[[list[str], list[str]], Mapping[str, str]]  # borrowed, own names -> the texts that are lent
@@ -68,7 +69,7 @@ class Subject:
     skipped: list[Skipped]
     files: tuple[str, ...]
     near: dict[str, str]  # absent contract name -> a name of the target's that looks like it
-    seconds: float = 10.0  # for one program
+    seconds: float = 10.0  # of processor time, for one program
     reader: Reader | None = None
     modules: list[ModuleType] = field(default_factory=list)  # its own
     interfaces: dict[str, Interface] = field(default_factory=dict)  # contract name -> how the target offers it
@@ -76,7 +77,7 @@ class Subject:
     unread: list[Unread] = field(default_factory=list)  # what looks like a layer and could not be read
     homes: dict[str, str] = field(default_factory=dict)  # contract name -> the module and the file that it is from
     boundary: Boundary | None = None  # of a target for other arrays than NumPy's
-    wall: float = 0.0  # for one program by the clock; seconds are then of processor time
+    patience: float = 1.0  # times the usual seconds by the clock
 
     def has(self, name: str) -> bool:
         """Return whether the target has the name.
@@ -99,7 +100,7 @@ class Subject:
             begin, seconds = {"begin": self.boundary.begin} if self.boundary else {}, plan.seconds or self.seconds
             trace = execute.execute(
                 self.names, plan.program, plan.given, plan.layout, seconds, self.files, note, **begin,
-                wall=self.wall and WALL * seconds,
+                wall=WALL * self.patience * seconds,
             )  # fmt: skip
         if self.reader and trace.stop:
             trace.stop = remarks.explain_stop(trace.stop, self.reader, self.notes)
@@ -123,12 +124,12 @@ class Subject:
 def load(
     target: str, maps: Mapping[str, str] | None = None, seconds: float = 10.0, loading: float = LOADING_TIME,
     alone: bool = False, ask: Ask = lender.texts_for, convention: str = "",
-    arrays: Mapping[str, str] = MappingProxyType({}), first: str = "", own_time: bool = False,
+    arrays: Mapping[str, str] = MappingProxyType({}), first: str = "", patience: float = 1.0,
     attempts: Attempts = FIRST,
 ) -> Subject:  # fmt: skip
     """Load a target in this process. seconds: limit of each later program. loading: limit of loading, in seconds.
 
-    own_time: that of loading is of processor time; by the clock it is WALL times as long.
+    patience: times the usual seconds by the clock.
     alone: no file above it belongs to it, as where it is graded among others. ask: returns the texts of the functions
     to lend, given those that it borrows and the names that it has itself. convention: the only one that is tried.
     arrays: what open_boundary may be told. first: name or pattern of the file of a folder whose definitions come first.
@@ -141,14 +142,15 @@ def load(
     wanted = [*NAMES, *(m.partition(".")[0] for m in maps.values() if ":" not in m)]
     reader, path = choose_reader(target, start, wanted, alone, first)
     try:
-        with silence_io(), limit_time(loading, WALL * loading * own_time), allow_deep_code(), entered(reader):
+        with silence_io(), limit_time(loading, WALL * patience * loading), allow_deep_code(), entered(reader):
             modules, names = load_modules(target, path, reader, wanted, attempts)
             names |= find_all_mapped(maps, reader, modules, start, alone)
             names = {n: names[n] for n in NAMES if names.get(n) is not None and not isinstance(names[n], lender.Loan)}
             how = ask, convention, arrays, attempts
             closer = look_closer(names, modules, reader, *how) if reader else Closer([], {}, [], {})
     except OutOfTime as error:
-        raise TooSlow(f"{target} takes more than {loading:g} s to load{failing_line(error, reader)}.") from None
+        late = str(error) or f"{loading:g} s"
+        raise TooSlow(f"{target} takes more than {late} to load{failing_line(error, reader)}.") from None
     own = [*(reader.context.by_file.values() if reader else ()), *related_modules(modules)]
     near = find_near_names(modules, names, closer.interfaces)
     if not can_be_asked(names, closer.unread):
@@ -161,6 +163,7 @@ def load(
         files=tuple(dict.fromkeys([*(reader.files if reader else ()), *(str(m.__file__) for m in own)])),
         near=near,
         seconds=seconds,
+        patience=patience,
         reader=reader,
         modules=own,
         **closer._replace(unread=[one for one in closer.unread if one.sure])._asdict(),

@@ -9,9 +9,9 @@ from types import ModuleType
 
 from .folder import find_code_files, names_defined_in
 from .import_context import ROOT
-from .limits import OutOfTime
 from .reader import Reader, describe_failure
 from .source import LoadError, read_file
+from .timing.alarms import OutOfTime
 
 
 def import_target(name: str, reader: Reader | None = None, here: Path | None = None) -> ModuleType:

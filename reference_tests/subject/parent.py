@@ -10,10 +10,10 @@ import os
 import signal
 import subprocess
 import sys
-import time
 import weakref
 from collections.abc import Generator, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -26,10 +26,12 @@ from .lending.lender import counts, texts_for
 from .load import LOADING_TIME, mark_absent_result
 from .protocol import Fault, Interface, Plan, Returned, Spoken, Stop, Trace, Unread, read_note
 from .source import LoadError, Skipped, TooSlow, in_current_language
+from .timing.stopwatch import Stopwatch
+from .timing.usage import measure
 
 BOOT_CODE = "import sys; sys.path.append(sys.argv.pop()); from reference_tests.subject.child import main; main()"
 ENVIRONMENT = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "MPLBACKEND": "Agg"}  # small products, no windows
-STARTING_TIME = 60.0  # seconds for Python and NumPy to start
+STARTING_TIME = 120.0  # seconds for Python and NumPy to start
 GRACE = 1.0  # seconds that the child may take after its own alarm
 ANSWER_HEADER = 1 << 16  # bytes; names, shapes and the texts of one answer take a few hundred
 REASONS = frozenset(["absent", "arrays", "stub", "import", "exception", "timeout", "signal", "memory", "exit"])
@@ -44,13 +46,17 @@ class RemoteSubject:
     starts = 0  # of children
     lent: frozenset[str] = frozenset()  # the right functions that the child is lent
     page: mmap.mmap | None = None  # in which the child notes the step that comes next; without it, frames say so
-    wall = 0.0  # seconds of each program by the clock; 0: so are the others
+    patience = 1.0  # times the usual seconds by the clock
+    watch: Stopwatch  # of all children
+    cut_short = False  # the reading of some layer was, by a limit of time
 
     def __init__(
         self, target: str, maps: Mapping[str, str] | None = None, seconds: float = 10.0, loading: float = LOADING_TIME,
         convention: str = "", arrays: Mapping[str, str] | None = None, endings: Endings | None = None,
     ) -> None:  # fmt: skip
-        """Load a target. seconds: limit of each program. loading: limit of loading, in seconds. convention: load's.
+        """Load a target. seconds: limit of each program. loading: limit of loading. convention: load's.
+
+        Both are seconds of its own on the processor; by the clock it has WALL times as many.
 
         arrays: which arrays the target is for, where that is not to be found out: kind, device, floats. endings: what
         earlier processes have told of it.
@@ -62,6 +68,7 @@ class RemoteSubject:
         self.wanted = dict(arrays or {})
         self.folder, self.endings = os.getcwd(), endings or Endings()
         self.max_bytes = wire.MAX_PAYLOAD  # of one answer
+        self.watch = Stopwatch(GRACE, threads=True)
         self.start()
         self.stamped = self.stamps()
 
@@ -114,6 +121,7 @@ class RemoteSubject:
             start_new_session=True,  # Ctrl-C is ours; and a group to kill with all that the child starts
         )
         self.end = weakref.finalize(self, kill_group, self.child)
+        self.watch.new_process(partial(measure, self.child.pid, True))
         for fd in passed:
             os.close(fd)
         try:
@@ -129,7 +137,7 @@ class RemoteSubject:
         assert self.child.stdin and self.child.stdout and self.child.stderr
         self.channel = wire.Channel(self.child.stdout.fileno(), self.child.stdin.fileno())
         try:
-            self.channel.receive(time.monotonic() + STARTING_TIME)
+            self.channel.receive_awake(STARTING_TIME)
         except (EOFError, TimeoutError, wire.ProtocolError) as error:
             self.close()
             lines = self.child.stderr.read().decode(errors="replace").strip().splitlines()
@@ -142,9 +150,9 @@ class RemoteSubject:
 
         request: target, maps, convention, the seconds that loading may take, and what Endings.request says.
         """
-        self.limits = (0.0, 0.0)  # that the child has been told for programs
+        self.told = 0.0  # the limit of a program that the child knows
         try:
-            self.channel.put(request)
+            self.channel.put({**request, "patience": self.patience})
             head, _ = self.await_frame(request["seconds"])
             if isinstance(head.get("borrowed"), list) and isinstance(head.get("names"), list):
                 texts = texts_for(map(str, head["borrowed"]), map(str, head["names"]))
@@ -181,6 +189,7 @@ class RemoteSubject:
             self.interfaces = {str(k): parse_interface(one) for k, one in head.get("interfaces", {}).items()}
             self.unread = [parse_unread(one) for one in head.get("unread", [])]
             self.homes = parse_texts(head.get("homes", {}))
+            self.cut_short |= self.endings.hung or bool(wire.noted_text(self.page, wire.LATE))
             self.skipped = [
                 Skipped(str(s["place"]), int(s["line"]), str(s["source"]), str(s["why"])) for s in head["skipped"]
             ]
@@ -225,10 +234,10 @@ class RemoteSubject:
                 self.end()
 
     def put_programs(self, plans: Sequence[Plan]) -> None:
-        """Send programs to the child; before them the limits of each, if these have changed."""
-        if self.limits != (self.seconds, self.wall):
-            self.limits = (self.seconds, self.wall)
-            self.channel.put({"seconds": self.seconds, "wall": self.wall})
+        """Send programs to the child; before them the limit of each, if it has changed."""
+        if self.told != self.seconds:
+            self.told = self.seconds
+            self.channel.put({"seconds": self.seconds})
         self.channel.put_packed([pack_program(plan, self.most(plan)) for plan in plans])
 
     def most(self, plan: Plan) -> int:
@@ -256,8 +265,19 @@ class RemoteSubject:
     def await_frame(
         self, seconds: float, most: int = wire.MAX_PAYLOAD, most_header: int = wire.MAX_HEADER
     ) -> wire.Frame:
-        """Return the child's next frame, to which it has so many seconds. Raises as wire.Channel.receive does."""
-        return self.channel.receive(time.monotonic() + seconds + GRACE, most, most_header)
+        """Return the child's next frame, to which it has so many seconds of its own time.
+
+        Raises as wire.Channel.receive does.
+        """
+        until = self.watch.begin(seconds)
+        try:
+            while True:
+                try:
+                    return self.channel.receive(until, most, most_header)
+                except TimeoutError:
+                    until = self.watch.look()
+        finally:
+            self.watch.end()
 
     def exit_reason(self, step: str) -> Stop:
         """Return how the child ended. It is reaped before it is killed, so that its exit status is known."""

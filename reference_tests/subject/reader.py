@@ -19,7 +19,6 @@ from .errors import Missing, MissingName, set_aside
 from .import_context import ImportContext
 from .lending.bases import Blank, without_missing_bases
 from .lending.lender import Loan
-from .limits import OutOfTime
 from .notebook import read_notebook
 from .protocol import Note
 from .source import OUTSIDE, LoadError, Skipped, Source, read_python, walk
@@ -35,6 +34,7 @@ from .statements import (
     walk_statements,
 )
 from .stubs import NOTICE, Stubs, is_stub_definition
+from .timing.alarms import OutOfTime
 
 ANNOTATIONS = __future__.annotations.compiler_flag
 

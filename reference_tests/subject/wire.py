@@ -22,6 +22,8 @@ from typing import Any
 
 import numpy as np
 
+from .timing.alarms import LONGEST_LOOK, AwakeClock
+
 MAGIC = b"CNN1"
 PREFIX = struct.Struct("<4sIQ")  # magic, bytes of header, bytes of payload
 DTYPES = frozenset(["<f2", "<f4", "<f8", "|i1", "<i2", "<i4", "<i8", "|u1", "<u2", "<u4", "<u8", "|b1"])
@@ -34,7 +36,7 @@ PIPE_SIZE = 1 << 20  # bytes that a pipe should hold
 MOST_BUFFERS = 512  # that one system call takes
 PIECE = 1 << 17  # bytes that are read at a time
 NUMBER = struct.Struct("<I")  # of the step that comes next, in the shared page
-KEY, LINE, LONGEST_NOTE = 512, 1536, 1024  # places of two texts in it, and their bytes
+KEY, LINE, LATE, LONGEST_NOTE = 512, 1536, 2560, 1024  # places of three texts in it, and their bytes
 ADD_SEALS, SEAL_SHRINK, SEAL_GROW = 1033, 2, 4  # of fcntl, which names them since Python 3.13
 
 Frame = tuple[dict[str, Any], dict[str, np.ndarray]]
@@ -233,6 +235,16 @@ class Channel:
                 self.frames.read()
         return frame
 
+    def receive_awake(self, seconds: float) -> Frame:
+        """Return the next frame, which has so many seconds in which this process can go on. Raises as receive does."""
+        clock = AwakeClock(LONGEST_LOOK)
+        while True:
+            try:
+                return self.receive(time.monotonic() + min(LONGEST_LOOK, seconds))
+            except TimeoutError:
+                if clock.now() >= seconds:
+                    raise
+
     def write(self) -> None:
         """Send what goes at once. A child that has ended takes nothing more, but may have answered before."""
         try:
@@ -291,7 +303,10 @@ def noted_step(page: mmap.mmap | None, program: Sequence[Sequence[Any]]) -> str:
 
 
 def note_text(page: mmap.mmap, place: int, text: str) -> None:
-    """Note a text in a shared page: at KEY what is being read, at LINE the line of it that comes next."""
+    """Note a text in a shared page: at KEY what is being read, at LINE the line of it that comes next.
+
+    At LATE what was not read to its end, since its time was over.
+    """
     page[place : place + LONGEST_NOTE] = text.encode(errors="replace")[:LONGEST_NOTE].ljust(LONGEST_NOTE, b"\0")
 
 

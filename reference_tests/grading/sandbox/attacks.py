@@ -25,10 +25,10 @@ from typing import Any
 from ...conformance.contract import all_checks
 from ...conformance.judge import judge, prepare
 from ...conformance.types import Check, PreparedCheck, Verdict
-from ...subject.limits import WALL
 from ...subject.load import load
 from ...subject.protocol import Subject
 from ...subject.source import LoadError
+from ...subject.timing.alarms import WALL
 from ..leftovers import make_owned_folder
 from .forkserver import ForkServer
 from .subject import ConfinedSubject

@@ -17,15 +17,13 @@ import threading
 import time
 from collections.abc import Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from ...subject import wire
 from ...subject.protocol import Fault
-
-if TYPE_CHECKING:
-    from .stopwatch import Usage
+from ...subject.timing.usage import Usage, measure
 
 ROOT = str(Path(__file__).resolve().parents[3])
 BOOT_CODE = "import sys; sys.path += sys.argv[2:]; from reference_tests.grading.sandbox.forkserver import main; main()"
@@ -34,7 +32,6 @@ ENVIRONMENT = dict.fromkeys(("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM
 ENVIRONMENT |= dict.fromkeys(("MALLOC_TRIM_THRESHOLD_", "MALLOC_MMAP_THRESHOLD_"), str(64 << 20))
 ENVIRONMENT |= {"MALLOC_TOP_PAD_": str(4 << 20)}
 STARTING_TIME = 60.0  # seconds for Python and NumPy to be there
-SESSION, USED = 3, (11, 12, 13, 14)  # fields of /proc/PID/stat after the name; USED: its own, and its ended children's
 LINE = 1 << 16  # bytes that a request or an answer may have
 # modules that a submission is likely to import
 LOADED = """numpy.random numpy.fft numpy.linalg numpy.ma numpy.polynomial numpy.lib.stride_tricks numpy.ctypeslib
@@ -99,13 +96,13 @@ class ForkServer:
         answer = self.request({"do": "end", "pid": pid, "seconds": seconds})
         return answer["status"], answer["cpu"]
 
-    def measure_child(self, pid: int, group: bool) -> "Usage":
+    def measure_child(self, pid: int, group: bool) -> Usage:
         """Return what a child has used. group: with all processes of its session."""
         try:
             answer = self.request({"do": "measure", "pid": pid, "group": group})
         except Fault:
             return 0.0, None  # its children end with it
-        return answer["cpu"], answer.get("queued")
+        return answer.get("cpu", 0.0), answer.get("queued")
 
     def runs(self) -> bool:
         """Return whether the server runs."""
@@ -182,6 +179,7 @@ def main() -> None:
     connection.sendall(b"{}\n")
     children: set[int] = set()
     while True:
+        answer: dict[str, Any]
         line, fds, _, _ = socket.recv_fds(connection, LINE, 3)
         if not line:
             break
@@ -189,7 +187,8 @@ def main() -> None:
         if request["do"] == "start":
             answer = fork_child(child, readable, fds, children)
         elif request["do"] == "measure":
-            answer = measure(request["pid"], request["group"])
+            cpu, queued = measure(request["pid"], request["group"])
+            answer = {"cpu": cpu, "queued": queued}
         else:
             answer = end_child(request["pid"], request["seconds"], children)
         connection.sendall(json.dumps(answer).encode() + b"\n")
@@ -210,26 +209,6 @@ def fork_child(child: Any, readable: Any, fds: list[int], children: set[int]) ->
     for fd in fds:
         os.close(fd)
     return {"pid": pid}
-
-
-def measure(pid: int, group: bool) -> dict[str, Any]:
-    """Return the seconds of a process on processors, and in the queue for one (None: not known), as an answer.
-
-    group: with all processes of its session. Where the system has no /proc, it has used nothing.
-    """
-    own = [f"/proc/{pid}"]
-    if group and os.path.isdir("/proc"):
-        own += [f"/proc/{name}" for name in os.listdir("/proc") if name.isdecimal() and int(name) != pid]
-    ticks, queued = 0, None
-    for folder in own:
-        with contextlib.suppress(OSError):
-            fields = Path(folder, "stat").read_text(errors="replace").rpartition(")")[2].split()
-            if int(fields[SESSION]) == pid:
-                ticks += sum(int(fields[n]) for n in USED)
-    with contextlib.suppress(OSError, ValueError):
-        ran, waited, _ = map(int, Path(own[0], "schedstat").read_text().split())
-        queued = waited / 1e9 if ran else None
-    return {"cpu": ticks / os.sysconf("SC_CLK_TCK"), "queued": queued}
 
 
 def end_child(pid: int, seconds: float, children: set[int]) -> dict[str, Any]:

@@ -18,7 +18,6 @@ import contextlib
 import os
 import re
 import signal
-import time
 import weakref
 from collections.abc import Generator, Mapping, Sequence
 from dataclasses import replace
@@ -27,14 +26,13 @@ from pathlib import Path
 
 from ...subject import wire
 from ...subject.conventions.attempts import Endings
-from ...subject.limits import WALL
-from ...subject.parent import GRACE, RemoteSubject, signal_name
+from ...subject.parent import GRACE, STARTING_TIME, RemoteSubject, signal_name
 from ...subject.protocol import Fault, Plan, Stop, Trace
 from ...subject.source import LoadError
+from ...subject.timing.stopwatch import Stopwatch
 from . import levels
-from .forkserver import STARTING_TIME, ForkServer
+from .forkserver import ForkServer
 from .packages import locate as locate_packages
-from .stopwatch import Stopwatch
 
 LARGEST = 64 << 20  # bytes of one answer whose right size is not known
 REFUSED = re.compile(r"(PermissionError|OSError): \[Errno (1|13)\]|RuntimeError: can't start new thread")
@@ -48,7 +46,8 @@ class Killed(LoadError):
 class ConfinedSubject(RemoteSubject):
     """A submission in a process of its own. Raises LoadError as load does, Fault if the grader fails.
 
-    timeout: seconds for loading, and for each program. submission_timeout: seconds for everything. memory: bytes.
+    timeout: seconds for loading, and for each program. submission_timeout: seconds for everything. patience: times the
+    usual seconds by the clock. memory: bytes.
     packages: that it may import besides NumPy. restarts: how often the process is started again after a crash or a
     timeout; later programs get the last reason.
     """
@@ -58,7 +57,7 @@ class ConfinedSubject(RemoteSubject):
         memory: int = 2 << 30, maps: Mapping[str, str] | None = None, server: ForkServer | None = None,
         submission_timeout: float = 600.0, restarts: int = 20, convention: str = "",
         arrays: Mapping[str, str] | None = None, file: str = "",
-        packages: tuple[str, ...] = (),
+        packages: tuple[str, ...] = (), patience: float = 1.0,
     ) -> None:  # fmt: skip
         levels.require(isolation)
         self.isolation, self.memory, self.budget, self.restarts = isolation, memory, restarts, -1
@@ -66,9 +65,9 @@ class ConfinedSubject(RemoteSubject):
         self.maps, self.seconds, self.max_bytes = dict(maps or {}), timeout, LARGEST
         self.convention, self.wanted = convention, dict(arrays or {})
         self.file, self.packages = file, locate_packages(packages) if packages else None
-        self.wall, self.whole = WALL * timeout, submission_timeout
+        self.patience, self.whole = patience, submission_timeout
         self.endings = Endings()
-        self.watch = Stopwatch(submission_timeout, GRACE)
+        self.watch = Stopwatch(GRACE, submission_timeout, patience)
         self.last = Stop("exit", "")
         self.killed = False  # from outside, as by a system that has no memory left
         if server is None or isolation == "bwrap":
@@ -121,28 +120,13 @@ class ConfinedSubject(RemoteSubject):
         """Have the process confine itself. Nothing of the submission has run yet, so any error is a Fault."""
         limits = {"isolation": self.isolation, "memory": self.memory, "cpu": self.whole}
         limits["modules"] = dict(self.packages.modules) if self.packages else {}
-        deadline = time.monotonic() + STARTING_TIME
         try:
             self.channel.put({**limits, "folder": self.folder, "readable": self.readable()})
-            head, _ = self.channel.receive(deadline)
+            head, _ = self.channel.receive_awake(STARTING_TIME)
         except (EOFError, OSError, wire.ProtocolError) as error:
             raise Fault(f"a submission's process does not start: {type(error).__name__}") from None
         if "ready" not in head:
             raise Fault(f"a submission's process does not start: {head.get('fault')}")
-
-    def await_frame(
-        self, seconds: float, most: int = wire.MAX_PAYLOAD, most_header: int = wire.MAX_HEADER
-    ) -> wire.Frame:
-        """Return the process's next frame, to which it has so many seconds of its own time."""
-        until = self.watch.begin(seconds)
-        try:
-            while True:
-                try:
-                    return self.channel.receive(until, most, most_header)
-                except TimeoutError:
-                    until = self.watch.look()
-        finally:
-            self.watch.end()
 
     def run_all(self, plans: Sequence[Plan]) -> Generator[Trace, None, None]:
         """Run programs. Never raises for what the submission does; once its time is over, nothing is run."""
@@ -159,6 +143,11 @@ class ConfinedSubject(RemoteSubject):
     def over(self) -> bool:
         """Whether the time of the whole submission is over."""
         return self.watch.over
+
+    @property
+    def spent(self) -> bool:
+        """Whether it has used all of that on processors: no machine is at fault then."""
+        return self.watch.spent
 
     def reason_not_to_run(self) -> Stop | None:
         """Return why no program is run any more: the time is over, or the process was started too often."""

@@ -13,8 +13,8 @@ from types import FrameType
 from typing import Any
 
 from ...i18n import N_
-from ..limits import OutOfTime
 from ..protocol import Unread
+from ..timing.alarms import OutOfTime
 from .adapter import Adapter
 from .candidates import Offer
 from .signatures import write_signature
@@ -28,6 +28,7 @@ STUCK = N_("something in the file does not come to an end while its layers are l
 HANGS = N_("it does not come to an end when it is called: {how}")
 TOO_OFTEN = N_("layers before it ended the process too often, so it was not tried")
 NO_TIME = N_("looking at other things of the file took all the time that there is, so it was not tried")
+TOO_LONG = "it takes too long"
 SLOW = N_("it takes too long: {how}")
 ENDINGS = tuple(
     text.partition("{")[0] for text in (ENDS, LOOKING, STUCK, HANGS, TOO_OFTEN, NO_TIME)
@@ -54,6 +55,7 @@ class Attempts:
     traced: str = ""
     note: Callable[[str], None] = ignore  # of the key of what is tried next
     note_line: Callable[[str], None] = ignore
+    note_late: Callable[[str], None] = ignore  # of what was not read to its end, since its time was over
     check: Callable[[], None] = ignore  # ends the process if what was tried has cut it off from its parent
 
     def read(self, offer: Offer, things: Mapping[str, Any], files: Collection[str], read: Read) -> Adapter | Unread:
@@ -61,7 +63,10 @@ class Attempts:
         if why := self.without.get(key_of(offer)) or self.without.get(ALL):
             return Unread(offer.layer, signature_of(offer, things), why)
         with self.trying(offer, files):
-            return read(offer, things, files)
+            found = read(offer, things, files)
+        if isinstance(found, Unread) and found.why.startswith(TOO_LONG):
+            self.note_late(key_of(offer))
+        return found
 
     def unread_by_name(self, things: Mapping[str, Any]) -> list[Unread]:
         """Return what looks like a layer by its name alone, if even looking at the target's things ends the process."""
@@ -129,6 +134,11 @@ class Endings:
         self.hangs, self.final = 0, False
         self.last: tuple[str, str] | None = None  # how the last process ended: a sentence, and what stands in it
 
+    @property
+    def hung(self) -> bool:
+        """Whether something was left out because time was over."""
+        return self.hangs > 0 or NO_TIME in self.without.values()
+
     def request(self, seconds: float) -> dict[str, Any]:
         """Return what the next process is told. seconds: that loading may take."""
         self.last = self.last if self.traced else None
@@ -193,4 +203,4 @@ def why_slow(late: OutOfTime, files: Collection[str]) -> str:
         if at.tb_frame.f_code.co_filename in files:
             found = say_line(at.tb_frame.f_code.co_filename, at.tb_lineno, files)
         at = at.tb_next
-    return SLOW.format(how=found) if found else "it takes too long"
+    return SLOW.format(how=found) if found else TOO_LONG

@@ -10,9 +10,10 @@ import numpy as np
 
 from ..arrays.boundary import Boundary, left_on
 from ..errors import Missing
-from ..limits import WALL, OutOfTime, limit_time, share_of_time, silence_io
+from ..limits import silence_io
 from ..protocol import Interface, Spoken, Unread
 from ..statements import free_names
+from ..timing.alarms import OutOfTime, limit_time, share_of_time
 from . import dropouts, losses
 from .adapter import Adapter, build, declared_interfaces, with_words
 from .attempts import FIRST, Attempts, signature_of, why_slow
@@ -204,7 +205,7 @@ def read_offer(offer: Offer, things: Mapping[str, Any], files: Collection[str]) 
     signature, why = signature_of(offer, things), "no call of it gives an array of a legal shape"
     most = share_of_time(LONGEST)  # a layer that does not end takes nothing from the others
     try:
-        with limit_time(most, WALL * most), silence_io(), np.errstate(all="ignore"):
+        with limit_time(most), silence_io(), np.errstate(all="ignore"):
             adapter = READERS[offer.layer](offer, things) if offer.layer in READERS else None
     except OutOfTime as late:
         adapter, why = None, why_slow(late, files)

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from ..limits import OutOfTime
+from ..timing.alarms import OutOfTime
 from .families import Array, Family
 from .layouts import NAMES, Layout, Sizes
 from .vocabulary import normalize

@@ -13,11 +13,11 @@ import pytest
 
 from reference_tests.conformance.contract import COMPONENTS, layer
 from reference_tests.subject.errors import Missing
-from reference_tests.subject.limits import WALL, limit_time, share_of_time
 from reference_tests.subject.load import load
 from reference_tests.subject.names import NAMES
 from reference_tests.subject.protocol import Plan, Trace
 from reference_tests.subject.source import LoadError
+from reference_tests.subject.timing.alarms import WALL, limit_time, share_of_time
 
 EXAMPLES = Path(__file__).parents[2] / "corpus" / "examples"
 X = np.array([[-1.0, 2.0, 3.0]])
@@ -362,7 +362,7 @@ class Dropout(BatchNormalization):
 
 @pytest.mark.slow
 def test_layers_that_do_not_end_take_nothing_from_the_others(write):
-    subject = load(write("layers.py", ENDLESS), loading=1.0, own_time=True)
+    subject = load(write("layers.py", ENDLESS), loading=1.0)
     assert "Relu" in subject.names and any(one.why.startswith("it takes too long: line ") for one in subject.unread)
 
 
