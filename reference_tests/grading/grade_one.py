@@ -18,7 +18,7 @@ from ..subject.lending.lender import texts_for
 from ..subject.load import LOADING_TIME
 from ..subject.protocol import Fault
 from ..subject.source import LoadError, Skipped, TooSlow
-from . import score
+from . import messages, score
 from .checklist import Answers, Checklist
 from .plain_text import show_all
 from .result import FAULT, GRADED, UNLOADABLE, UNREAD, Result
@@ -95,6 +95,9 @@ def grade_placed(
         result.restarts, result.killed = getattr(subject, "restarts", 0), getattr(subject, "killed", False)
         late = session.timed_out or getattr(subject, "over", False) or getattr(subject, "cut_short", False)
         result.timed_out = late and not getattr(subject, "spent", False)
+        waited = getattr(subject, "waited", False) or getattr(subject, "over", False)
+        if result.timed_out and waited and settings.patience > 1:
+            result.notes.append(messages.waited())
     fill_result(result, session, settings)
 
 

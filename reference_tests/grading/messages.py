@@ -55,6 +55,14 @@ def skipped(n: int) -> str:
     return _("Left out, because it defines nothing or could not be run ({n})").format(n=n)
 
 
+def waited() -> str:
+    """Return what is said of a submission that waits for too long, which may be no fault of its own."""
+    return _(
+        "It waited until its time by the clock was over, though it had computed for less than it may, and so it did "
+        "when it was graded once more, alone. If the machine is at fault, it can be graded again (--regrade)."
+    )
+
+
 def marked_late() -> str:
     """Return that the learning platform calls a submission late."""
     return _("the learning platform marks it as late")

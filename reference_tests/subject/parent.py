@@ -121,7 +121,7 @@ class RemoteSubject:
             start_new_session=True,  # Ctrl-C is ours; and a group to kill with all that the child starts
         )
         self.end = weakref.finalize(self, kill_group, self.child)
-        self.watch.new_process(partial(measure, self.child.pid, True))
+        self.watch.new_process(partial(measure, self.child.pid, False))
         for fd in passed:
             os.close(fd)
         try:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ..i18n import N_, _
+from .timing.alarms import LIMITS
 
 SYNTAX = {  # what Python says of a line -> what is to be done there
     r"expected ':'": N_("a colon is missing at the end of the line"),
@@ -223,7 +224,7 @@ def reworded(text: str, sentences: Iterable[str]) -> str:
 def in_current_language(text: str) -> str:
     """Return a sentence of another process in the current language, or its hint on a syntax error."""
     said, _perhaps, maps = text.partition(" Perhaps --map ")
-    if found := reworded(said, (NOTHING, EMPTY, UNCALLABLE, SOFTMAX_ALONE, LOSS_ALONE, STUBS, *LOADING)):
+    if found := reworded(said, (NOTHING, EMPTY, UNCALLABLE, SOFTMAX_ALONE, LOSS_ALONE, STUBS, *LIMITS, *LOADING)):
         return found + (" " + _(PERHAPS).format(maps=f"--map {maps}") if maps else "")
     return next((text.replace(f"({hint})", f"({_(hint)})") for hint in HINTS if f"({hint})" in text), text)
 

@@ -101,8 +101,8 @@ class ForkServer:
         try:
             answer = self.request({"do": "measure", "pid": pid, "group": group})
         except Fault:
-            return 0.0, None  # its children end with it
-        return answer.get("cpu", 0.0), answer.get("queued")
+            answer = {}  # its children end with it
+        return Usage(answer.get("processor", 0.0), answer.get("queued"), answer.get("stopped", False))
 
     def runs(self) -> bool:
         """Return whether the server runs."""
@@ -187,8 +187,7 @@ def main() -> None:
         if request["do"] == "start":
             answer = fork_child(child, readable, fds, children)
         elif request["do"] == "measure":
-            cpu, queued = measure(request["pid"], request["group"])
-            answer = {"cpu": cpu, "queued": queued}
+            answer = measure(request["pid"], request["group"])._asdict()
         else:
             answer = end_child(request["pid"], request["seconds"], children)
         connection.sendall(json.dumps(answer).encode() + b"\n")

@@ -73,14 +73,26 @@ def allow_null(number: int, argument: int) -> bytes:
     return instruction(EQUAL, number, 0, len(body) // 8) + body
 
 
+def allow_signals(number: int, argument: int, pid: int) -> bytes:
+    """Encode a rule that allows a call that sends a signal to this process, unless the signal would stop it.
+
+    Nobody would let it go on again, and for a process that is stopped the time stands still. argument: the signal.
+    """
+    stop = b"".join(decide(s, REFUSE) for s in (signal.SIGSTOP, signal.SIGTSTP, signal.SIGTTIN, signal.SIGTTOU))
+    to_signal = instruction(LOAD, 16 + 8 * argument) + stop + instruction(RETURN, ALLOW)
+    body = instruction(LOAD, 16) + instruction(EQUAL, pid, 0, len(to_signal) // 8) + to_signal
+    body += instruction(RETURN, REFUSE)
+    return instruction(EQUAL, number, 0, len(body) // 8) + body
+
+
 def make_filter(pid: int) -> bytes:
     """Encode the filter of the process pid. Signals reach only itself; limits can be read, not set."""
     start = [instruction(LOAD, 4), instruction(EQUAL, X86_64, 1, 0), instruction(RETURN, END), instruction(LOAD, 0)]
     with_conditions = [
         allow_values(FCNTL, 1, (F_DUPFD, F_GETFD, F_SETFD, F_GETFL, F_SETFL, F_DUPFD_CLOEXEC)),
         allow_values(IOCTL, 1, (TCGETS, TIOCGWINSZ, FIONCLEX, FIOCLEX)),
-        allow_values(KILL, 0, (pid,)),
-        allow_values(TGKILL, 0, (pid,)),
+        allow_signals(KILL, 1, pid),
+        allow_signals(TGKILL, 2, pid),
         allow_null(PRLIMIT, 2),
         decide(CLONE3, UNKNOWN),  # so that glibc falls back on clone, which is refused
     ]

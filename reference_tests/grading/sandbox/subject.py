@@ -29,6 +29,7 @@ from ...subject.conventions.attempts import Endings
 from ...subject.parent import GRACE, STARTING_TIME, RemoteSubject, signal_name
 from ...subject.protocol import Fault, Plan, Stop, Trace
 from ...subject.source import LoadError
+from ...subject.timing.alarms import is_by_the_clock
 from ...subject.timing.stopwatch import Stopwatch
 from . import levels
 from .forkserver import ForkServer
@@ -70,6 +71,7 @@ class ConfinedSubject(RemoteSubject):
         self.watch = Stopwatch(GRACE, submission_timeout, patience)
         self.last = Stop("exit", "")
         self.killed = False  # from outside, as by a system that has no memory left
+        self.waited = False  # some program, until its time by the clock was over
         if server is None or isolation == "bwrap":
             server = ForkServer(levels.command_prefix(isolation, self.readable()))
             self.server_ends = weakref.finalize(self, server.close)
@@ -160,6 +162,7 @@ class ConfinedSubject(RemoteSubject):
     def complete_stop(self, stop: Stop, plan: Plan) -> Stop:
         """Return a stop with the rule that it may need, and with its step if the process could not report it."""
         stop = replace(stop, text=with_rule(stop.text))
+        self.waited |= stop.reason == "timeout" and is_by_the_clock(stop.text)
         if not self.end.alive and stop.reason != "import":
             self.last = stop = replace(stop, step=wire.noted_step(self.page, plan.program))
         return stop

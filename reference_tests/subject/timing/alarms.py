@@ -12,13 +12,23 @@ import time
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
+from ...i18n import N_
+
 REPEAT = 0.5  # seconds between two alarms, for code that catches the first
 WALL = 10  # times the processor time: the limit by the clock
-BY_THE_CLOCK = "{n:g} s by the clock"
+BY_THE_CLOCK = N_("{n} s by the clock")
+OF_ALL = N_("the {n} s for the whole submission")
+OF_ALL_BY_THE_CLOCK = N_("{n} s by the clock for the whole submission")
+LIMITS = (BY_THE_CLOCK, OF_ALL, OF_ALL_BY_THE_CLOCK)  # of a limit that was reached; that of a program is but "5 s"
 SHARE = 0.7  # of the time that is left, for one of several things
 LOOKS, LONGEST_LOOK = 10, 1.0  # times that a limit by the clock is looked at, and seconds between two looks at most
 SHORTEST_LOOK = 0.01
 TOO_LATE = 2  # times the announced step: what a look comes later than that, the process could not go on
+
+
+def is_by_the_clock(limit: str) -> bool:
+    """Return whether a limit in words is one by the clock: time on the processor was left."""
+    return limit.endswith(BY_THE_CLOCK.partition("} ")[2])
 
 
 class OutOfTime(BaseException):
@@ -89,7 +99,7 @@ class Alarms:
     def __init__(self, seconds: float, wall: float) -> None:
         self.ratio = wall / seconds
         self.step = min(max(wall / LOOKS, SHORTEST_LOOK), LONGEST_LOOK)
-        self.limits = ((PROCESSOR, seconds, f"{seconds:g} s"), (CLOCK, wall, BY_THE_CLOCK.format(n=wall)))
+        self.limits = ((PROCESSOR, seconds, f"{seconds:g} s"), (CLOCK, wall, BY_THE_CLOCK.format(n=f"{wall:g}")))
         self.before = list[tuple[Clock, Any, tuple[float, float], float]]()
 
     def __enter__(self) -> None:

@@ -15,6 +15,7 @@ from reference_tests.grading.submissions.find import find
 from reference_tests.subject.source import LoadError
 from reference_tests.subject.timing.alarms import WALL, OutOfTime, limit_time
 from reference_tests.subject.timing.stopwatch import Stopwatch
+from reference_tests.subject.timing.usage import Usage
 
 from .. import PROGRAM, RIGHT, run_settings, write_files
 
@@ -74,21 +75,21 @@ def wait(watch, seconds, step=0.002):
 def test_a_process_that_waits_for_a_processor_has_time():
     start = time.monotonic()
     watch = Stopwatch(grace=0.0, whole=0.3)
-    watch.new_process(lambda: (0.01, time.monotonic() - start - 0.01))
+    watch.new_process(lambda: Usage(0.01, time.monotonic() - start - 0.01))
     assert wait(watch, 1.0) is None and not watch.over
 
 
 def test_processor_time_ends_a_program_however_fast_it_is_used():
     start = time.monotonic()
     watch = Stopwatch(grace=0.0, whole=9.0)
-    watch.new_process(lambda: (8 * (time.monotonic() - start), 0.0))  # eight processes
+    watch.new_process(lambda: Usage(8 * (time.monotonic() - start), 0.0))  # eight processes
     passed, why = wait(watch, 0.8)
     assert why == "0.8 s" and passed < 0.5
 
 
 def test_the_clock_ends_a_program_that_uses_no_processor():
     watch = Stopwatch(grace=0.0, whole=90.0)
-    watch.new_process(lambda: (0.0, None))
+    watch.new_process(Usage)
     passed, why = wait(watch, 0.02)
     assert why == f"{0.02 * WALL:g} s by the clock" and passed >= 0.02 * WALL
 
@@ -96,19 +97,19 @@ def test_the_clock_ends_a_program_that_uses_no_processor():
 def test_sleeping_counts_for_the_whole_submission_over_all_its_processes():
     watch = Stopwatch(grace=0.0, whole=0.2)
     for _ in range(2):
-        watch.new_process(lambda: (0.0, 0.0))
+        watch.new_process(lambda: Usage(0.0, 0.0))
         watch.begin(9.0)
         time.sleep(0.08)
         watch.look()
         watch.end()
     assert not watch.over
-    watch.new_process(lambda: (0.0, 0.0))
+    watch.new_process(lambda: Usage(0.0, 0.0))
     assert wait(watch, 9.0)[1] == "the 0.2 s for the whole submission" and watch.over
 
 
 def test_a_system_that_tells_nothing_has_the_clock():
     watch = Stopwatch(grace=0.0, whole=0.02)
-    watch.new_process(lambda: (0.0, None))
+    watch.new_process(Usage)
     assert wait(watch, 9.0)[1] == "0.2 s by the clock for the whole submission"
 
 
