@@ -149,6 +149,7 @@ def load_as_asked(
         attempts=attempts,
     )
     attempts.note("")
+    subject.patience = request.get("patience", 1.0)
     subject.notes += notes
     return subject
 

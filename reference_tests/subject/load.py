@@ -149,8 +149,7 @@ def load(
             how = ask, convention, arrays, attempts
             closer = look_closer(names, modules, reader, *how) if reader else Closer([], {}, [], {})
     except OutOfTime as error:
-        late = str(error) or f"{loading:g} s"
-        raise TooSlow(f"{target} takes more than {late} to load{failing_line(error, reader)}.") from None
+        raise TooSlow(f"{target} takes more than {error} to load{failing_line(error, reader)}.") from None
     own = [*(reader.context.by_file.values() if reader else ()), *related_modules(modules)]
     near = find_near_names(modules, names, closer.interfaces)
     if not can_be_asked(names, closer.unread):
@@ -163,7 +162,6 @@ def load(
         files=tuple(dict.fromkeys([*(reader.files if reader else ()), *(str(m.__file__) for m in own)])),
         near=near,
         seconds=seconds,
-        patience=patience,
         reader=reader,
         modules=own,
         **closer._replace(unread=[one for one in closer.unread if one.sure])._asdict(),

@@ -8,7 +8,7 @@ from reference_tests.grading.sandbox import levels
 from reference_tests.grading.settings import PATIENCE
 from reference_tests.grading.submissions.find import find
 
-from . import RIGHT, run_settings, write_files
+from .. import RIGHT, run_settings, write_files
 
 pytestmark = [
     pytest.mark.slow,
@@ -44,30 +44,30 @@ def waiting(how, tmp_path, seconds, layer="Relu"):
     return code.replace("Relu", layer).replace("forward(self, x)", "forward(self, inputs)").replace(" x", " inputs")
 
 
-def test_whose_whole_time_went_by_waiting_is_graded_once_more(tmp_path):
+def test_submission_whose_time_went_by_waiting_is_graded_once_more(tmp_path):
     found = grade(tmp_path, waiting(FIRST_TIME, tmp_path, 1.5), timeout=5.0, submission_timeout=1.0)
     assert (found.score, found.timed_out) == (10.0, False)
 
 
-def test_whose_layer_was_not_read_in_time_is_graded_once_more(tmp_path):
+def test_submission_with_a_layer_not_read_in_time_is_graded_once_more(tmp_path):
     found = grade(tmp_path, waiting(FIRST_TIME, tmp_path, 9, "ReLU"), timeout=0.15, submission_timeout=20.0)
     assert (found.score, found.timed_out, found.components["relu"].status) == (10.0, False, "pass")
 
 
-def test_it_may_wait_for_longer_then(tmp_path):
+def test_second_grading_has_more_time_to_wait(tmp_path):
     """Its two processes wait for 1.4 s together."""
     code = waiting(EVERY_TIME, tmp_path, 0.7)
     found = grade(tmp_path, code, timeout=5.0, submission_timeout=1.0)
     assert PATIENCE * 1.0 > 1.4 and (found.score, found.timed_out) == (10.0, False)
 
 
-def test_whose_processor_time_is_over_is_not_graded_once_more(tmp_path):
+def test_submission_out_of_processor_time_is_not_graded_once_more(tmp_path):
     endless = RIGHT.replace(FORWARD, FORWARD + "        while True: pass\n")
     found = grade(tmp_path, endless, timeout=9.0, submission_timeout=0.7)
     assert not found.timed_out and found.score < 10
 
 
-def test_who_waits_for_ever_loses_points_and_it_is_said_that_the_machine_may_be_at_fault(tmp_path):
+def test_endless_waiting_costs_points_and_is_said_to_be_perhaps_the_machines(tmp_path):
     code = RIGHT.replace(FORWARD, FORWARD + "        import time\n        time.sleep(99)\n")
     found = grade(tmp_path, code, timeout=0.03, submission_timeout=20.0)
     assert found.timed_out and found.outcome == "graded" and 0 < found.score < 10
@@ -75,7 +75,7 @@ def test_who_waits_for_ever_loses_points_and_it_is_said_that_the_machine_may_be_
     assert {c.message for c in found.components["relu"].checks if c.reason == "timeout" and not c.hidden}
 
 
-def test_who_computes_for_ever_is_not_excused(tmp_path):
+def test_endless_computing_is_not_excused(tmp_path):
     code = RIGHT.replace(FORWARD, FORWARD + "        while True: pass\n")
     found = grade(tmp_path, code, timeout=0.1, submission_timeout=20.0)
     assert found.timed_out and 0 < found.score < 10 and messages.waited() not in found.notes
