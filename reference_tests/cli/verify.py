@@ -57,7 +57,7 @@ def verify(
         str | None, option("What makes the exit status 1: core, or edge, corner cases too [edge].", "LEVEL")
     ] = None,
     case: Annotated[str, option("One check again, by its id.", "ID")] = "",
-    timeout: Annotated[float | None, option("For one check [10].", "SECONDS")] = None,
+    timeout: Annotated[float | None, option("Of processor, for one check [10]; by the clock 10 x.", "SECONDS")] = None,
     fuzz: Annotated[int | None, option("So many more drawn cases a layer.", "N", min=0)] = None,
     seed: Annotated[
         int | None, option("Of the drawn cases [a new one each day; with --fuzz each run].", "N", min=1)
