@@ -11,7 +11,12 @@ import numpy as np
 
 from impl.data import load_mnist
 
+from ..subject.protocol import Question
 from .types import Draw, Shape, SpreadGenerator
+
+TINY, LARGE = 1e-15, 1e6  # a product of two is in float32's range; below np.isclose's 1e-8, beyond a clip at 1e5
+BRIGHTER = 1e4  # times the other images: scores are more than the 745 apart at which exp is 0
+PRODUCTS = ("b", "running_var")  # arrays that stand beside a product of two others, or are the square of one
 
 
 @cache
@@ -161,6 +166,29 @@ def near_ties(rng: np.random.Generator, name: str, shape: Shape) -> np.ndarray:
 def ties(rng: np.random.Generator, name: str, shape: Shape) -> np.ndarray:
     """Draw -1, 0 and 1, so that most windows have several largest values."""
     return rng.integers(-1, 2, shape).astype("f8")
+
+
+def resized(q: Question, size: float) -> Question:
+    """Return a question with numbers of another size, its parameters too, so that none hides behind another.
+
+    A bias is as large as the product that it is added to. beta stands beside gamma times a number of about x, at most
+    1 where x is large.
+    """
+    sizes = {name: size for name, a in q.arrays.items() if a.dtype.kind == "f"}
+    sizes |= {name: size**2 for name in PRODUCTS if name in sizes}
+    if "beta" in sizes:
+        sizes["beta"] = min(size, size**2)
+    return q.but(**{name: by * np.asarray(q[name]) for name, by in sizes.items()})
+
+
+def put_far_apart(q: Question) -> Question:
+    """Make a network's first image far brighter than the others, and all of its scores large, whatever the class.
+
+    The classes of an image differ by no more than before: every loss is moderate, and no share is 0.
+    """
+    x, W3 = q["x"].copy(), q["W3"]
+    x[0] *= BRIGHTER
+    return q.but(x=x, W3=W3 / BRIGHTER + np.abs(W3).mean(axis=1, keepdims=True))
 
 
 Geometry = dict[str, int]  # N C H W FN FH FW OH OW stride pad, or what other sides a layer has

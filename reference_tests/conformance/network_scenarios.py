@@ -10,7 +10,7 @@ import numpy as np
 from ..i18n import N_, _
 from ..subject.protocol import EPS32, EPS64, Fault, Plan, Question, Trace
 from . import inputs, references
-from .references.loops_network import PARAMS, has_both_sides, margin, score_margin
+from .references.loops_network import PARAMS, has_both_sides, margin, margin_of_each, score_margin
 from .scenarios import HISTORY, Expect, side_by_side
 from .types import Case, Problem, Scenario, Shape
 
@@ -96,6 +96,7 @@ def one_step(use: Callable[[Question], tuple[Program, Expect]], **how: Any) -> C
         q = draw_question(case, one_hot=how.get("one_hot", False), margin=how.get("margin", margin))
         q = how.get("change", lambda q: q)(q)
         q = q.cast(how["kind"]) if "kind" in how else q.but(x=how["scale"] * q["x"]) if "scale" in how else q
+        q = how["change"](q) if "change" in how else q
         steps, expect = use(q)
         return Plan(make_network(q) + steps * how.get("times", 1), q.arrays, expect, eps=how.get("eps", EPS32))
 
@@ -341,6 +342,17 @@ SCENARIOS = dict(
             "predict-pixels",
             "the scores of images of 0 to 255",
             one_step(predict, scale=PIXELS, margin=lambda q: margin(q.but(x=PIXELS * q["x"]))),
+        ),
+        scenario(
+            "gradient-pixels",
+            "all six gradients for images of 0 to 255",
+            one_step(gradient, scale=PIXELS, margin=lambda q: margin(q.but(x=PIXELS * q["x"]))),
+        ),
+        scenario(
+            "images-far-apart",
+            "the scores, the loss and all six gradients for one far brighter image",
+            one_step(everything, change=inputs.put_far_apart, margin=lambda q: margin_of_each(inputs.put_far_apart(q))),
+            "edge",
         ),
         scenario("loss", "the mean loss for labels", one_step(loss)),
         scenario("loss-one-hot", "the mean loss for one-hot t", one_step(loss, one_hot=True)),

@@ -12,6 +12,7 @@ import numpy as np
 from ..subject.protocol import EPS64, Op, Plan, Question, Trace, counted
 from . import references
 from .compare import NUMBERS, compare_one
+from .inputs import LARGE, TINY, resized
 from .mistakes.history import HISTORY as HISTORY
 from .mistakes.history import QUEUE as QUEUE
 from .tolerance import largest
@@ -149,6 +150,11 @@ def upstream_of_size(size: float) -> Callable[[Case, str], Plan]:
         return plan_of(q if q.dout is None else q.but(dout=size * q.dout), part)
 
     return plan
+
+
+def numbers_of_size(size: float) -> Callable[[Case, str], Plan]:
+    """Make the plan of the plain use with inputs and parameters of another size."""
+    return lambda case, part: plan_of(with_upstream_gradient(case, resized(case.question(), size)), part)
 
 
 def backward_twice(case: Case, part: str) -> Plan:
@@ -323,6 +329,8 @@ SCENARIOS = (
              mistakes=(QUEUE, *HISTORY)),
     Scenario("large-dout", "an upstream gradient of about 1e6", upstream_of_size(1e6), parts=("backward",)),
     Scenario("tiny-dout", "an upstream gradient of about 1e-12", upstream_of_size(1e-12), parts=("backward",)),
+    Scenario("tiny-numbers", "inputs and parameters of about 1e-15", numbers_of_size(TINY)),
+    Scenario("large-numbers", "inputs and parameters of about 1e6", numbers_of_size(LARGE)),
     Scenario("backward-twice", "backward twice gives the same, or an error of its own", backward_twice, refuse="may",
              parts=("backward",), mistakes=HISTORY),
     Scenario("another-layer-between", "another layer of the same kind used before backward", interleaved),

@@ -40,6 +40,7 @@ SCENARIOS = {  # of an interface's lacks: uses for which it has no argument -> w
     "init": N_("the first parameters"),
     "float64-kept": N_("the precision of float64"),
     "tiny-dout": N_("tiny upstream gradients"),
+    "large-numbers": N_("large numbers"),
     **dict.fromkeys(
         ("another-layer-between", "beside-another", "beside-same-sizes"), N_("several layers of the kind at once")
     ),

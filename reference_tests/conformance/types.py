@@ -166,8 +166,9 @@ class Check:
     @cached_property
     def level(self) -> str:
         """The mildest of the case's level and the scenario's: core, edge or advice."""
-        own = "advice" if self.scenario.id in self.case.op.advice else self.scenario.level
-        return max(self.case.level, own, key=LEVELS.index)
+        op, scenario = self.case.op, self.scenario
+        own = "advice" if scenario.id in op.advice else "edge" if scenario.id in op.edge else "core"
+        return max(self.case.level, scenario.level, own, key=LEVELS.index)
 
     @cached_property
     def refuse(self) -> str:

@@ -26,6 +26,7 @@ class Op:
     named: tuple[str, ...] = ()  # arguments passed by keyword
     upstream: float | None = None  # what backward is called with; None: drawn
     advice: tuple[str, ...] = ()  # scenarios that are only advice for this layer
+    edge: tuple[str, ...] = ()  # scenarios that are corner cases for this layer
     without: tuple[str, ...] = ()  # scenarios that mean nothing for this layer
     diagnose_with: str = "layer"  # how its failures are explained: as a layer's, or as a "network"'s
     may_write: tuple[str, ...] = ()  # inputs whose change is only advice; the layer has a scenario of its own for it

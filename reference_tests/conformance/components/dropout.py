@@ -32,6 +32,7 @@ from .dropout_rules import (
     name_inference,
     no_arguments,
     ratio_of,
+    tiny,
     train,
     train_then_infer,
     train_with_upstream,
@@ -84,6 +85,7 @@ AGAIN   = dropout("a new mask for every forward",                (6, 5, 4, 3),  
 LATER   = dropout("inference does not use the mask of training", (4, 3, 5),      0.3, train=True, number=2450299347)
 MANY    = dropout("as many are dropped as the ratio says",      (40, 30, 6, 5),  0.4, train=True, number=3498157013)
 ZEROS   = dropout("numbers that are 0 are dropped, too",         (40, 30),       0.4, train=True, draw=many_zeros, number=805987789)
+SMALL   = dropout("tiny numbers are kept",                       (6, 5, 4, 7),   0.3, train=True, draw=tiny, number=1700000031)
 DEFAULT = dropout("defaults",                                    (6, 7, 8, 5),   0.5, train=True, number=107579693)
 STRATA = (  # the kinds of cases that hidden checks are drawn in
     "inference scales by 1 - ratio", "ratio of one half", "nothing dropped", "one image",
@@ -114,7 +116,7 @@ GRADIENT = Scenario("same-mask", "dout where forward kept, 0 elsewhere", train, 
 ALONE = Scenario("each-place-alone", "training: every place is drawn alone", train,
                  parts=FORWARD, rule=check_independence)
 SCENARIOS = (
-    *((case, SHARE) for case in (TRAINED, FLAT, NONE, ALL, MANY)),
+    *((case, SHARE) for case in (TRAINED, FLAT, NONE, ALL, MANY, SMALL)),
     *((case, GRADIENT) for case in (TRAINED, FLAT, NONE, ALL)),
     *((case, ALONE) for case in (WIDE, FLAT)),
     (AGAIN, Scenario("drawn-anew", "every forward draws its mask", lambda c, p: train(c, p, 2),

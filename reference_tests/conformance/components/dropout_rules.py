@@ -14,6 +14,7 @@ import numpy as np
 from ...i18n import _
 from ...subject.protocol import EPS32, Answer, Plan, Question, Trace
 from ..compare import NUMBERS, close, compare_one
+from ..inputs import TINY
 from ..scenarios import side_by_side, steps_of
 from ..tolerance import SAFETY, largest, likely_bound
 from ..types import Case, Problem, Shape
@@ -48,6 +49,11 @@ def is_masked(x: np.ndarray, got: np.ndarray, ratio: float) -> bool:
     """Tell whether got is x with places dropped, scaled in any of the usual ways."""
     factors = (1, 1 - ratio, *([1 / (1 - ratio)] if ratio < 1 else []))
     return any(close(got, np.where(got == 0, 0, x * f), rounding_bound(x * f)) for f in factors)
+
+
+def tiny(rng: np.random.Generator, name: str, shape: Shape) -> np.ndarray:
+    """Draw numbers about 1e-15, none of them 0."""
+    return TINY * away_from_zero(rng, name, shape)
 
 
 # Training: the mask can be read off the output.

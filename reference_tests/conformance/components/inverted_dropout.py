@@ -29,6 +29,7 @@ from .dropout_rules import (
     places_together,
     ratio_of,
     same_masks,
+    tiny,
     train,
     train_then_infer_back,
     train_with_upstream,
@@ -77,6 +78,7 @@ ZEROS   = dropout("numbers that are 0 are dropped, too", (40, 30),     0.4, trai
 WIDE    = dropout("every place is drawn alone",    (5, 6, 7, 8),   0.3, train=True, number=3970243354)
 AGAIN   = dropout("a new mask for every forward",  (6, 5, 4, 3),   0.4, train=True, number=2018952228)
 WHOLE   = dropout("whole numbers are scaled",      (6, 5, 8, 7),   0.7, train=True, draw=one_of(-7, -4, -1, 2, 5, 8), level="edge", refuse="told", number=7)
+SMALL   = dropout("tiny numbers are kept",         (6, 5, 4, 7),   0.3, train=True, draw=tiny, number=1700000032)
 DEFAULT = dropout("defaults",                      (6, 7, 8, 5),   0.5, train=True, number=3017948220)
 STRATA = (  # the kinds of cases that hidden checks are drawn in
     "inference does not scale", "rows as well as images", "ratio of one half", "nothing dropped", "one image",
@@ -216,7 +218,7 @@ SHARE = Scenario("share-kept", "training: x / (1 - ratio) or 0, as many zeros as
                  parts=FORWARD, rule=check_share)  # fmt: skip
 GRADIENT = Scenario("same-mask", "dout / (1 - ratio) where forward kept", train, parts=BACKWARD, rule=check_gradient)
 SCENARIOS = (
-    *((case, SHARE) for case in (TRAINED, FLAT, NONE, MANY, WHOLE)),
+    *((case, SHARE) for case in (TRAINED, FLAT, NONE, MANY, WHOLE, SMALL)),
     *((case, Scenario("each-place-alone", "training: every place is drawn alone", train, parts=FORWARD,
                       rule=check_independence)) for case in (WIDE, FLAT)),
     (ZEROS, Scenario("gradient-at-zeros", "dout / (1 - ratio) where x is 0 and kept", train, parts=BACKWARD,

@@ -12,8 +12,10 @@ from ..mistakes.softmax_parts import freedom_of_guard
 from ..network_scenarios import SCENARIOS as USES
 from ..network_scenarios import TWO_NEW, after_others, beside_another, initial_parameters
 from ..strata import resizable
+from ..tolerance import SAFETY, largest
 from ..types import Case, Scenario, Shape
 
+FAR = 500.0  # scores whose own rounding shows in their shares
 OP = Op(
     "simple_conv_net",
     "SimpleConvNet",
@@ -58,6 +60,8 @@ ASKED = [
     ("gradient-one-hot",   net("as many images as classes",                     10, number=423188751)),
     ("gradient",           net("every gradient under its own name",             number=837940602)),
     ("float32",            net("every gradient under its own name",             number=837940602)),
+    ("gradient-pixels",    net("gradients of large numbers are not cut off",    filters=3, number=1084090417)),
+    ("images-far-apart",   net("the loss of each image by its own scores",      filters=3, number=1084090418)),
     ("gradient-twice",     net("gradients start anew at every call",            number=1510342091)),
     ("gradients-stay",     net("gradients of one batch stay as they are",       filters=2, number=2602591007)),
     ("parameters-stay",    net("gradient leaves the parameters alone",          number=1110798002)),
@@ -113,20 +117,30 @@ def drawn(pick: Callable[[int, int], int]) -> Case:
     return net("drawn", n, (channels, side, side), filters, size, pad, stride, pick(1, 7), pick(2, 10))
 
 
+def sizes_of(q: Question) -> Answer:
+    """Return how large the numbers are that each answer is summed from: the answer with every number made positive."""
+    positive = {k: np.abs(a) for k, a in q.arrays.items() if k not in q.op.labels}
+    return references.ask(q.but(**positive, dout=np.full((len(q["x"]), q["output_size"]), 1 / len(q["x"]))))
+
+
 def allowed(q: Question, want: Answer, eps: float) -> Answer:
     """Allow 1e-9 (in float32 2e-5) of the largest value, and 2 eps of the numbers that it is summed from.
 
     Measured on these cases: float32 inside uses at most a tenth of the first, float16 inside far more than it. The
     second counts where large numbers cancel: their size is the answer with every number made positive. The loss may
-    have 1e-7 added inside its log, which shows where a class is hopeless.
+    have 1e-7 added inside its log, which shows where a class is hopeless. Where scores are large, their own rounding
+    makes every share wrong by as much.
     """
     share = 1e-9 if eps == EPS64 else 2e-5
     sizes: Answer = {}
     if "rate" not in q.params and len(q["x"]):
-        positive = {k: np.abs(a) for k, a in q.arrays.items() if k not in q.op.labels}
-        sizes = references.ask(q.but(**positive, dout=np.full(want["out"].shape, 1 / len(q["x"]))))
+        sizes = sizes_of(q)
         sizes["loss"] = sizes["out"]
-    made_of = {k: 2 * eps * np.abs(sizes[k]).max(initial=0) if k in sizes else 0.0 for k in want}
+    made_of = {k: 2 * eps * largest(sizes[k]) if k in sizes else 0.0 for k in want}
     if "loss" in want:  # what is added inside the log, as in SoftmaxWithLoss
         made_of["loss"] += freedom_of_guard(q, want["out"])[1]
+    rounded = SAFETY * eps * largest(want["out"]) if sizes else 0.0
+    if rounded > SAFETY * eps * FAR:  # shares add up to 1, so that what all classes have alike in W3 cancels
+        apart = sizes_of(q.but(W3=q["W3"] - q["W3"].mean(axis=1, keepdims=True)))
+        made_of |= {k: made_of[k] + rounded * largest(apart[k]) for k in want if k in apart and k[0] == "d"}
     return {k: np.full(a.shape, share * np.abs(a).max(initial=0) + made_of[k]) for k, a in want.items()}

@@ -26,6 +26,7 @@ OP = Op(
     grads={"dx": "backward()"},
     labels=("t",),
     upstream=1.0,
+    without=("tiny-numbers", "large-numbers"),  # classes that are all alike, and where exp overflows
 )
 
 
@@ -71,6 +72,7 @@ CASES = [
     loss("more images than classes",                  (9, 3), number=2686641309),
     loss("every image of a larger batch",             (7, 10), onehot="i8", number=2052877523),
     loss("softmax is applied once",                   (3, 8),  size=3.0, number=404617983),
+    loss("large logits",                              (4, 7),  size=10.0, number=2255),
     loss("small logits",                              (4, 7),  size=0.01, number=2496537480),
     loss("more than 64 images",                       (259, 3), number=3196352044),
     loss("more than 64 classes",                      (3, 259), onehot="i8", number=1540420898),

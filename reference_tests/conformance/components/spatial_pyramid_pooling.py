@@ -10,6 +10,7 @@ from ..inputs import (
     distinct,
     largest_last,
     largest_late,
+    near_ties,
     one_distinct_million,
     ties,
     tiny_ones,
@@ -23,7 +24,8 @@ from ..types import Case, Draw, Shape
 from .shared import BETWEEN, bound_largest, layer_op
 from .ties import Window, share_of_ties
 
-OP = layer_op("spatial_pyramid_pooling", "SpatialPyramidPooling", "SPP-net, 2.2", ("levels",))
+TIED = ("tiny-numbers",)  # numbers that np.isclose takes for equal: near ties are corner cases
+OP = layer_op("spatial_pyramid_pooling", "SpatialPyramidPooling", "SPP-net, 2.2", ("levels",), edge=TIED)
 
 
 @resizable
@@ -69,6 +71,7 @@ CASES = [
     pyramid("more than 32767 numbers in an image", (1, 1, 257, 257), (2, 1), draw=largest_last, level="edge", number=1700000124),
     pyramid("numbers below minus one million",  (2, 3, 5, 4), (2, 1), draw=below_a_million, number=1234355937),
     pyramid("one number of a million",          (2, 3, 5, 4), (2, 1), draw=one_distinct_million, number=332602439),
+    pyramid("the largest are nearly equal",     (2, 3, 8, 4), (2, 1), draw=near_ties, level="edge", number=4),
     pyramid("all sizes equal", (4, 4, 4, 4), (2, 1), number=361161586),
     pyramid("one image",                        (1, 3, 6, 5), level="edge", number=440633777),
     pyramid("several maxima in a window",       (2, 3, 6, 4), (2,), draw=ties, rule=share_of_ties(list_bins), level="edge", number=3001089670),

@@ -78,6 +78,13 @@ HINTS = (
         N_("keep places and counts in int64, NumPy's default: leave the dtype out"),
     ),
     Hint(
+        r"OverflowError: cannot convert float infinity to integer",
+        "infinity-as-integer",
+        N_("infinity is put into an array of whole numbers, which have none: it has the type of x"),
+        N_("let the array be of floats: leave dtype=x.dtype out, or make x one with x.astype(float)"),
+        r"(?i)\binf|pad|full|fill",
+    ),
+    Hint(
         r"negative dimensions are not allowed",
         "negative-size",
         N_("a size is below 0"),

@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 
 from ...i18n import N_, _
-from ...subject.protocol import Question
+from ...subject.protocol import Answer, Question
 from .. import references
 from ..compare import NUMBERS, close
 from ..types import Diagnosis, Problem, Verdict
@@ -28,6 +28,7 @@ CURVES = ("sigmoid", "tanh")
 MANY, FARTHEST = 50, 0.1  # numbers of another curve that must rise, and how far it may be from the right one
 LARGEST = float(np.finfo("float16").max)
 LEAST = float(np.finfo("float16").smallest_subnormal)  # below half of it float16 has 0 only
+UNCUT = N_("look for np.clip, minimum or maximum: no layer but ReLU cuts numbers off")
 BY_CHANCE = 1e-4  # how often what is taken for a rule may come about without one
 LARGE = 1e5  # an input from which on it is the size that makes the difference
 
@@ -147,18 +148,31 @@ def rounded_answers(q: Question, what: str) -> Iterator[np.ndarray]:
 
 def name_clipped(wrong: Sequence[WrongNumber]) -> Diagnosis | None:
     """Recognize numbers that are right up to a size, and answers that are too small where inputs are large."""
-    if not all(np.shape(p.got) == np.shape(p.want) and np.asarray(p.got).dtype.kind in NUMBERS for *_q, p in wrong):
-        return None
-    repair = _("look for np.clip, minimum or maximum: no layer but ReLU cuts numbers off")
-    if (cut := cut_at([p for *_q, p in wrong])) and is_seen_cut(wrong, *cut):
-        return Diagnosis("clipped", say_cut(*cut), repair)
-    if (ends := dropped_beyond([p for *_q, p in wrong])) is not None:
-        text = _("numbers are right up to {small} in size, and 0 from {large} on: large ones are dropped")
-        return Diagnosis("clipped", text.format(small=f"{ends[0]:.6g}", large=f"{ends[1]:.6g}"), repair)
-    if all(is_too_small(q, p) for q, _what, p in wrong):
+    if cut := name_cut(wrong):
+        return cut
+    if all(is_comparable(p) and is_too_small(q, p) for q, _what, p in wrong):
         text = _("right for small numbers, too small where an input is as large as {size}: large ones are cut off")
-        return Diagnosis("clipped", text.format(size=f"{max(largest_input(q) for q, *_w in wrong):.6g}"), repair)
+        most = max(largest_input(q) for q, *_w in wrong)
+        return Diagnosis("clipped", text.format(size=f"{most:.6g}"), _(UNCUT))
     return None
+
+
+def name_cut(wrong: Sequence[WrongNumber]) -> Diagnosis | None:
+    """Recognize answers that are cut off at a number, or dropped beyond one."""
+    problems = [p for *_q, p in wrong]
+    if not all(map(is_comparable, problems)):
+        return None
+    if (cut := cut_at(problems)) and is_seen_cut(wrong, *cut):
+        return Diagnosis("clipped", say_cut(*cut), _(UNCUT))
+    if (ends := dropped_beyond(problems)) is None:
+        return None
+    text = _("numbers are right up to {small} in size, and 0 from {large} on: large ones are dropped")
+    return Diagnosis("clipped", text.format(small=f"{ends[0]:.6g}", large=f"{ends[1]:.6g}"), _(UNCUT))
+
+
+def is_comparable(p: Problem) -> bool:
+    """Whether the answer is an array of numbers of the right shape."""
+    return np.shape(p.got) == np.shape(p.want) and np.asarray(p.got).dtype.kind in NUMBERS
 
 
 def cut_at(problems: Sequence[Problem]) -> tuple[float, float] | None:
@@ -218,6 +232,30 @@ def is_too_small(q: Question, p: Problem) -> bool:
     """Whether an input is large and the answer is not even a tenth of what it should be."""
     got, want = np.abs(np.asarray(p.got, "f8")), np.abs(np.asarray(p.want, "f8"))
     return largest_input(q) >= LARGE and bool(got.max(initial=0) < want.max(initial=0) / 10) and bool(np.any(got))
+
+
+AS_ZERO = N_("{names} so small: taken for 0")
+RESULT_AS_ZERO = N_("results so small: {names} set to 0")
+
+
+def add_zeros(diagnosis: Diagnosis, wrong: Sequence[WrongNumber]) -> Diagnosis:
+    """Add to what is said of tiny numbers which of them are taken for 0, if that gives all that is wrong."""
+    if not wrong or not all(is_comparable(p) for *_q, p in wrong):
+        return diagnosis
+    arrays = [name for name, a in wrong[0][0].arrays.items() if a.dtype.kind == "f"]
+    names = [n for n in arrays if all(close(p.got, zeroed(q, n)[what], limit(p)) for q, what, p in wrong)]
+    if names:
+        text, said = AS_ZERO, _(" or ").join(names)
+    elif not any(np.any(p.got) for *_q, p in wrong):
+        text, said = RESULT_AS_ZERO, ", ".join(dict.fromkeys(what for _q, what, _p in wrong))
+    else:
+        return diagnosis
+    return replace(diagnosis, text=f"{diagnosis.text} ({_(text).format(names=said)})")
+
+
+def zeroed(q: Question, name: str) -> Answer:
+    """Answer the question with one of its arrays taken for 0."""
+    return references.ask(q.exact().but(**{name: np.zeros(q[name].shape)}))
 
 
 def largest_input(q: Question) -> float:

@@ -27,12 +27,15 @@ STAGES = (  # ids of scenarios; the earliest wrong stage is explained first; acc
     ("predict", "predict-pixels"),
     ("accuracy", "accuracy-one-hot", "accuracy-many-classes"),
     ("loss", "loss-one-hot", "loss-many-classes"),
-    ("gradient", "gradient-one-hot", "float32"),
+    ("gradient", "gradient-one-hot", "gradient-pixels", "float32"),
     ("parameters-stay", "gradient-twice", "parameters-changed", "used-in-turn"),
     ("made-twice", "beside-another", "defaults-after-others"),
     ("training",),
+    ("images-far-apart",),
 )
-OF_USE = ("predict-pixels", "accuracy-one-hot", "gradient-twice", "made-twice", "beside-another", "used-in-turn")
+ALONE = ("accuracy-one-hot", "predict-pixels", "gradient-pixels")
+BY_SIZE = ("predict-pixels", "gradient-pixels", "images-far-apart")
+OF_USE = (*ALONE, "images-far-apart", "gradient-twice", "made-twice", "beside-another", "used-in-turn")
 AGAIN = ("gradient-twice", "parameters-changed", "used-in-turn", "training")  # gradient is asked for more than once
 GRADIENT = ("net.gradient", "net.loss", "net.predict")
 ROWS_AT_FIRST = (  # what a convolution's backward says to dout of rows (N, classes), as if it were the last layer
@@ -82,7 +85,7 @@ def assign_names(
         names = names or explain_stage(predictions, known, mine, verdicts)
         for v in mine:
             v.diagnosis = name_own(names, predictions, v)
-            if not names and is_named_by_use(v, mine):
+            if is_named_by_use(v, mine) and (not names or says_less(names, v)):
                 v.diagnosis = name_scenario(v)
         rest = [v for v in rest if v not in mine]
         if stage[0] not in ("init", "accuracy") or (diagnosis and diagnosis.code == "net.init-shape"):
@@ -233,7 +236,12 @@ def is_named_by_use(v: Verdict, mine: list[Verdict]) -> bool:
     """Whether the scenario itself is the name: its plain use is right."""
     scenario = v.check.scenario.id
     alone = all(m.check.scenario.id == scenario for m in mine)
-    return scenario in OF_USE and (scenario not in ("accuracy-one-hot", "predict-pixels") or alone)
+    return scenario in OF_USE and (scenario not in ALONE or alone)
+
+
+def says_less(names: list[Name], v: Verdict) -> bool:
+    """Whether a pattern of the numbers says less than the use in which alone they are wrong."""
+    return v.check.scenario.id in BY_SIZE and all(n.diagnosis.code in ("nan", "scaled") for n in names)
 
 
 def name_copied_parameters(case: Case, subject: Subject) -> Diagnosis | None:

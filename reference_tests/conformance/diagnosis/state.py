@@ -15,6 +15,7 @@ from ..contract import layer
 from ..scenarios import WRITTEN_INTO, draw_question
 from ..tolerance import largest
 from ..types import Diagnosis, Mistake, Problem, Verdict
+from .magnitude import add_zeros, name_cut
 from .match import WrongNumber, wrong_numbers
 from .patterns import name_precision
 
@@ -205,11 +206,19 @@ SCENARIO = {
                        "worked out of the same images, of a batch of its size, or of the parameters as they were"),
     "predict-pixels": N_("right for images of 0 to 1, wrong for images of 0 to 255: large numbers are cut off, or x is "
                          "divided where it is large"),
+    "gradient-pixels": N_("right for images of 0 to 1, wrong for images of 0 to 255: large numbers or large gradients "
+                          "are cut off or scaled down"),
+    "images-far-apart": N_("right for images of like brightness, wrong where one is far brighter: softmax subtracts "
+                           "nothing from the scores, or the largest of the whole batch, not each image's own"),
     "accuracy-one-hot": N_("accuracy is right for labels, wrong for one-hot t"),
     "large-dout": N_("right for upstream gradients about 1, wrong for large ones: gradients are cut off or scaled down "
                      "inside the layer; clipping belongs to who trains"),
     "tiny-dout": N_("right for upstream gradients about 1, wrong for tiny ones: a threshold, or a number that is added "
                     "so that nothing is divided by 0, is larger than they are"),
+    "tiny-numbers": N_("right for numbers about 1, wrong for tiny ones: a threshold, np.isclose or np.allclose, whose "
+                       "1e-8 is absolute, rounding, or a number that is added so that nothing is divided by 0"),
+    "large-numbers": N_("right for numbers about 1, wrong for large ones: they are cut off or scaled down, or a number "
+                        "stands for infinity that is too small"),
     "forward-twice": N_("right where backward follows every forward, wrong after a forward without it"),
     "backward-twice": N_("the first backward is right, a second one is not"),
     "gradient-twice": N_("the first gradient is right, a second one is not: something is left changed by the first"),
@@ -229,6 +238,10 @@ def name_scenario(v: Verdict) -> Diagnosis | None:
         return name_float32_inside(wrong_numbers(v))
     text = SCENARIO.get(v.check.scenario.id)
     diagnosis = Diagnosis(f"manner.{v.check.scenario.id}", _(text)) if text else None
+    if diagnosis and v.check.scenario.id == "tiny-numbers":
+        return add_zeros(diagnosis, wrong_numbers(v))
+    if diagnosis and v.check.scenario.id == "large-numbers":
+        return name_cut(wrong_numbers(v)) or diagnosis
     what = diagnosis and name_in_memory(v)
     return of_layout(diagnosis, what) if diagnosis and what else diagnosis
 

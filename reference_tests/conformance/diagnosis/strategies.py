@@ -27,6 +27,7 @@ from .state import SCENARIO, name_by_history, name_scenario, share_layout, sprea
 
 Use = tuple[str, str]  # ids of a case and of a scenario
 AGAIN = ("second-call", "after-another-batch-size", "another-size-between", "backward-twice")  # of one layer alone
+BY_SIZE = ("tiny-numbers", "large-numbers")  # what is wrong there alone is wrong by the size of the numbers
 CONTRADICTED = {  # a scenario -> those whose failure shows that its own sentence says too little
     "another-size-between": ("second-call",),
     "beside-same-sizes": ("beside-another", "another-layer-between"),
@@ -134,6 +135,7 @@ def assign_others(
         [v for v in rest if v.check.case.id not in named],
         lambda v: (v.check.case.id, "plain") in fails.get(v.check.part, forward_fails),
     )
+    name_by_size([v for v in rest if not v.diagnosis], set().union(forward_fails, *fails.values()))
     unnamed = any(v.check.scenario.id == "plain" and not v.diagnosis for v in verdicts if hides(v))
     own_unnamed = any(is_own_use(v) and not v.diagnosis for v in rest)  # what is wrong there is wrong alone, too
     for v in sorted((v for v in rest if not v.diagnosis), key=is_beside):
@@ -150,6 +152,13 @@ def assign_others(
             v.diagnosis = replace(own, follows=True)
         elif not unnamed and not (own_unnamed and is_beside(v)):
             v.diagnosis = name_scenario(v) or follow(reaching(found, predictions, v))
+
+
+def name_by_size(rest: list[Verdict], fails: set[Use]) -> None:
+    """Name what is wrong for tiny or for large numbers alone, whatever else is wrong of other cases."""
+    for v in rest:
+        if v.check.scenario.id in BY_SIZE and (v.check.case.id, "plain") not in fails:
+            v.diagnosis = name_scenario(v)
 
 
 def hides(v: Verdict) -> bool:

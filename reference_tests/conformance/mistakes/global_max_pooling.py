@@ -9,6 +9,7 @@ from ..types import Mistake
 from .backward import list_relu_mistakes
 from .changes import Ask, WrongAnswer, alter, dout_of, list_shape_mistakes
 from .filters import list_reshaped_images
+from .near_ties import COMPARE, list_near_ties
 from .small_integers import KINDS
 from .windows import TIES, compare_sizes, list_low_starts, take_smallest
 
@@ -53,10 +54,9 @@ def split_by_height(rows: np.ndarray, q: Question, round_again: bool) -> np.ndar
     return np.asarray(row * w + column)
 
 
-def give_to_nearly_largest(ask: Ask, q: Question) -> Answer:
-    """Give the whole dout to each number that np.isclose takes for a channel's largest."""
-    near = np.isclose(q["x"], q["x"].max((2, 3), keepdims=True))
-    return {**ask(q), "dx": near * dout_of(q)[:, :, None, None]}
+def give_shares(share: Callable[[np.ndarray], np.ndarray]) -> WrongAnswer:
+    """Give each number its share of dout: share(rows of H*W numbers)."""
+    return alter(dx=lambda a, q: (share(rows_of(q)) * dout_of(q)[..., None]).reshape(q["x"].shape))
 
 
 def give_to_all_largest(only: bool) -> WrongAnswer:
@@ -157,8 +157,7 @@ MISTAKES = [
               lambda ask, q, again=again: give_to(lambda rows: split_by_height(rows, q, again))(ask, q),
               "row and column of place p are p // W and p % W") for again in (False, True)),
     Mistake("gmp.ties-all", TIES, give_to_all_largest(False), "give dout to one of them, or share it out"),
-    Mistake("gmp.nearly-tied", "every number near the largest gets its dout: np.isclose takes them for equal",
-            give_to_nearly_largest, "remember the place with argmax, or compare with =="),
+    *(Mistake("gmp.nearly-tied", text, give_shares(share), COMPARE) for text, share in list_near_ties()),
     Mistake("gmp.ties-none", "where a channel has several largest numbers, none of them gets dout",
             give_to_all_largest(True), "give dout to one of them, or share it out"),
     Mistake("gmp.dx-first-image", "every image's dout goes to the places of the first image's largest numbers",

@@ -13,6 +13,7 @@ from .blocks import list_block_mistakes
 from .changes import Ask, WrongAnswer, alter, dout_of
 from .geometry import list_cuts, list_placing_mistakes
 from .left_out import list_lost_pixels, list_missing_edges, list_missing_windows
+from .near_ties import COMPARE, list_near_ties
 from .shares import (
     assign_to_all_largest,
     give_as_in_any_channel,
@@ -22,12 +23,12 @@ from .shares import (
     give_by_index,
     give_by_sides,
     give_in_plane,
+    give_shares,
     give_to_all,
     give_to_all_largest,
     give_to_largest,
     give_to_largest_of,
     give_to_largest_size,
-    give_to_nearly_largest,
     give_to_only_largest,
     give_to_place,
     give_to_smallest,
@@ -177,8 +178,7 @@ MISTAKES = [
     *list_missing_edges("pool"),
     *list_lost_pixels("pool", "dx", fill=-np.inf),
     Mistake("pool.ties-all", TIES, put_back(give_to_all_largest), "give dout to one of them, or share it out"),
-    Mistake("pool.nearly-tied", "every number near the largest gets its dout: np.isclose takes them for equal",
-            put_back(give_to_nearly_largest), "remember the place with argmax, or compare with =="),
+    *(Mistake("pool.nearly-tied", text, put_back(give_shares(share)), COMPARE) for text, share in list_near_ties()),
     Mistake("pool.ties-none", "where a window has several largest numbers, none of them gets dout",
             put_back(give_to_only_largest), "give dout to one of them, or share it out"),
     Mistake("pool.gradient-spread", "dx is spread evenly over the window, as in average pooling",

@@ -37,10 +37,14 @@ def give_to_all_largest(q: Question, place: Place, x: np.ndarray) -> np.ndarray:
     return np.asarray(dout_at(q, place) * (window == window.max((1, 2), keepdims=True)))
 
 
-def give_to_nearly_largest(q: Question, place: Place, x: np.ndarray) -> np.ndarray:
-    """Give the whole dout to each place that np.isclose takes for the largest."""
-    window = window_of(place, x)
-    return np.asarray(dout_at(q, place) * np.isclose(window, window.max((1, 2), keepdims=True)))
+def give_shares(share: Callable[[np.ndarray], np.ndarray]) -> Share:
+    """Give each place its share of dout: share(rows of a window's numbers, (C, places))."""
+
+    def give(q: Question, place: Place, x: np.ndarray) -> np.ndarray:
+        window = window_of(place, x)
+        return np.asarray(dout_at(q, place) * share(window.reshape(len(window), -1)).reshape(window.shape))
+
+    return give
 
 
 def give_to_only_largest(q: Question, place: Place, x: np.ndarray) -> np.ndarray:

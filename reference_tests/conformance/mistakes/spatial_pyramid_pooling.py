@@ -8,6 +8,7 @@ from ...subject.protocol import Answer, Question
 from ..types import Mistake
 from .backward import list_relu_mistakes
 from .changes import Ask, WrongAnswer, alter, ask_with, dout_of
+from .near_ties import COMPARE, list_near_ties
 from .small_integers import KINDS, WIDER, list_small_integers
 from .windows import TIES, compare_sizes, ignore_dout, list_low_starts
 
@@ -133,14 +134,23 @@ def keep_last_level(ask: Ask, q: Question) -> Answer:
     return {**ask(q), "dx": ask(q.but(levels=q["levels"][-1:], dout=dout_of(q)[:, at:]))["dx"]}
 
 
-def share_whole(ask: Ask, q: Question) -> Answer:
-    """Give the whole dout to each of a bin's largest numbers."""
-    x, dx = q["x"], np.zeros(q["x"].shape)
-    for _, area, at, r, c in list_bins(q):
-        window = x[:, :, r, c]
-        best = window == window.max((2, 3), keepdims=True)
-        dx[:, :, r, c] += best * dout_of(q)[:, at + np.arange(x.shape[1]) * area, None, None]
-    return {**ask(q), "dx": dx}
+def give_shares(share: Callable[[np.ndarray], np.ndarray]) -> WrongAnswer:
+    """Give each place of a bin its share of dout: share(rows of a bin's numbers)."""
+
+    def dx(a: Answer, q: Question) -> np.ndarray:
+        x, found = q["x"], np.zeros(q["x"].shape)
+        for _, area, at, r, c in list_bins(q):
+            bin_ = x[:, :, r, c]
+            shares = share(bin_.reshape(*bin_.shape[:2], -1)).reshape(bin_.shape)
+            found[:, :, r, c] += shares * dout_of(q)[:, at + np.arange(x.shape[1]) * area, None, None]
+        return found
+
+    return alter(dx=dx)
+
+
+def mark_largest(rows: np.ndarray) -> np.ndarray:
+    """Mark each of a row's largest numbers."""
+    return np.asarray(rows == rows.max(-1, keepdims=True))
 
 
 def reread_first_numbers(ask: Ask, q: Question) -> Answer:
@@ -206,7 +216,8 @@ MISTAKES = [
     *(Mistake("spp.dx-overwrites", "in dx overlapping windows overwrite each other", overwrite(keep), SUM_DX)
       for keep in ("place", "bin", "level")),
     Mistake("spp.dx-last-level", "dx has the last level only", keep_last_level, "add up the gradients of all levels"),
-    Mistake("spp.ties-all", TIES, share_whole, "give dout to one of them, or share it out"),
+    Mistake("spp.ties-all", TIES, give_shares(mark_largest), "give dout to one of them, or share it out"),
+    *(Mistake("spp.nearly-tied", text, give_shares(share), COMPARE) for text, share in list_near_ties()),
     *list_relu_mistakes("spp"),
     Mistake("spp.dx-first-level", "dx has the first level only", keep_first_level,
             "add up the gradients of all levels"),

@@ -160,6 +160,11 @@ def margin(q: Question) -> float:
     return float(min(g.min() for g in gaps if g.size))
 
 
+def margin_of_each(q: Question) -> float:
+    """Return how near one of the images alone comes to a kink, relative to its own numbers."""
+    return min(margin(q.but(x=one[None])) for one in q["x"])
+
+
 def has_both_sides(q: Question) -> bool:
     """Whether there are windows that ReLU lets through and windows that it shuts, and so in the later layers."""
     done = forward(q, q["x"], {k: q[k] for k in PARAMS}, **QUICK)

@@ -135,5 +135,13 @@ MUTANTS = [
     affine("shape-set-in-view", "x's shape set in place", "exception.shape-set",
            (FLAT, "self.x = x.view()\n        self.x.shape = (x.shape[0], int(np.prod(x.shape[1:])))")),
     affine("db-of-dW", "db made of dW", "db-of-dW", (DB, "self.db = self.dW.sum(axis=0)")),
+    affine("nothing-to-add", "a product near 0 is left out", "manner.tiny-numbers",
+           (OUT, "if np.allclose(self.x @ self.W, 0):\n            return np.zeros((len(x), len(self.b))) + self.b\n        " + OUT)),
+    affine("W-thresholded", "weights below 1e-12 set to 0", "manner.tiny-numbers",
+           (OUT, "return np.dot(self.x, np.where(np.abs(self.W) < 1e-12, 0, self.W)) + self.b")),
+    affine("dx-of-small-W", "dx of weights near 0 left out", "manner.tiny-numbers",
+           (DX, "dx = np.dot(dout, np.where(np.isclose(self.W, 0), 0, self.W).T)")),
+    affine("W-clipped", "weights cut off at 1000", "manner.large-numbers", (OUT, "return np.dot(self.x, np.clip(self.W, -1e3, 1e3)) + self.b")),
+    affine("bias-clipped", "biases cut off at 10", "manner.large-numbers", (OUT, "return np.dot(self.x, self.W) + np.clip(self.b, -10, 10)")),
 ]
 # fmt: on

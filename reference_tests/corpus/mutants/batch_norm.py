@@ -238,4 +238,9 @@ MUTANTS = [
        (OUT, "out = " + OUT.removeprefix("return ") + "\n        if self.train_flg:\n            return out\n"
         "        if getattr(self, 'out', out[:0]).shape != out.shape:\n            self.out = np.empty_like(out)\n"
         "        self.out[...] = out\n        return self.out")),
+    bn("gamma-added", "1e-12 added to gamma", "manner.tiny-numbers", (OUT, OUT.replace("self.gamma.reshape", "(self.gamma + 1e-12).reshape"))),
+    bn("gamma-unused", "gamma near 0 leaves beta alone", "manner.tiny-numbers",
+       (OUT, f"if np.allclose(self.gamma, 0):\n            return 0 * x + self.beta.reshape(self.as_C)\n        {OUT}")),
+    bn("gamma-clipped", "gamma cut off at 100", "manner.large-numbers", (OUT, OUT.replace("self.gamma.reshape", "np.clip(self.gamma, -100, 100).reshape"))),
+    bn("x-clipped", "x cut off at 10000", "manner.large-numbers", (MOMENTS, "x = np.clip(x, -1e4, 1e4)\n            " + MOMENTS)),
 ]  # fmt: skip

@@ -80,4 +80,7 @@ MUTANTS = [
         ("self.grouped = GroupedConvolution(self.W, self.b, self.stride, self.pad, x.shape[1])",
          padded(*kept) + "self.grouped = GroupedConvolution(self.W, self.b, self.stride, 0, x.shape[1])"),
         ("return dx", "p = self.pad\n        return dx[:, :, p : dx.shape[2] - p, p : dx.shape[3] - p]"))),
+    deep("pruned", "a filter near 0 is skipped", "manner.tiny-numbers",
+         (INNER, INNER.replace("self.W,", "np.array([0 * w if np.allclose(w, 0) else w for w in self.W]),"))),
+    deep("W-clipped", "weights beyond 100 cut off", "manner.large-numbers", (INNER, INNER.replace("self.W,", "np.clip(self.W, -100, 100),"))),
 ]  # fmt: skip

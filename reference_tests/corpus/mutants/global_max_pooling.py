@@ -78,4 +78,6 @@ MUTANTS = [
     gmp("places-in-16-bits-unsigned", "places in 16 bits without a sign", "place-in-16-bits", (BEST, BEST + ".astype('uint16')")),
     gmp("places-in-a-signed-byte-compared", "places in a signed byte, compared", "place-in-a-byte", (BEST, BEST + ".astype('int8')"),
         (PUT, "dx = (np.arange(dx.shape[2]) == self.arg_max[..., None]) * dout[..., None]")),
+    gmp("first-of-near", "dout to the first near number", "nearly-tied",
+        (BEST, "self.arg_max = np.isclose(pixels, pixels.max(axis=2, keepdims=True)).argmax(axis=2)")),
 ]  # fmt: skip

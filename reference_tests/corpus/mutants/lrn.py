@@ -182,5 +182,7 @@ MUTANTS = [
     lrn("dx-x-inside", "x_i for x_j", "lrn.dx-index",
         ("shared = self.window_sum(dout * self.x * self.s", "shared = self.window_sum(self.x * dout * self.x * self.s"),
         ("self.beta * self.x * shared", "self.beta * shared")),
+    lrn("x-added", "1e-10 added to x", "constant-added", (OUT, "return (x + 1e-10) * self.s**-self.beta")),
+    lrn("s-limited", "s at most 1e10", "manner.large-numbers", (S, S.replace("self.s = ", "self.s = np.minimum(1e10, ") + ")")),
 ]
 # fmt: on

@@ -297,5 +297,15 @@ MUTANTS = [
            (BEST, BEST + ".astype('int8')"),
            ("dmax[np.arange(dout.size), self.arg_max] = dout.transpose(0, 2, 3, 1).ravel()",
             "dmax = (np.arange(area) == self.arg_max[:, None]) * dout.transpose(0, 2, 3, 1).reshape(-1, 1)")),
+    mutant("small-as-zero", "numbers below 1e-8 are 0", "manner.tiny-numbers", (PLACE, PLACE + "\n        img = np.where(np.abs(img) < 1e-8, 0, img)")),
+    mutant("first-of-near", "dout to the first number near the largest", "nearly-tied",
+           (BEST, "self.arg_max = np.isclose(col, col.max(axis=1, keepdims=True)).argmax(axis=1)")),
+    mutant("last-of-near", "dout to the last number near the largest", "nearly-tied",
+           (BEST, "self.arg_max = area - 1 - np.isclose(col, col.max(axis=1, keepdims=True))[:, ::-1].argmax(axis=1)")),
+    mutant("shared-by-near", "dout shared by the numbers near the largest", "nearly-tied",
+           (BEST, "near = np.isclose(col, col.max(axis=1, keepdims=True))\n        self.share = near / near.sum(axis=1, keepdims=True)"),
+           (GIVE, "dmax[...] = self.share * dout.transpose(0, 2, 3, 1).reshape(-1, 1)")),
+    mutant("advice-minus-infinity-in-integers", "x of whole numbers padded with -infinity", "exception.infinity-as-integer",
+           (AROUND, "img = np.pad(x, [(0, 0), (0, 0), (pad, pad), (pad, pad)], constant_values=-np.inf)"), (PLACE, "pass")),
 ]
 # fmt: on

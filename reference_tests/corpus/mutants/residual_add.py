@@ -41,4 +41,10 @@ MUTANTS = [
         "exception.integers",
         (OUT, "out = x.copy()\n        out += shortcut\n        return out"),
     ),
+    add(
+        "small-shortcut",
+        "a shortcut near 0 left out",
+        "manner.tiny-numbers",
+        (OUT, "return x.copy() if np.allclose(shortcut, 0) else x + shortcut"),
+    ),
 ]

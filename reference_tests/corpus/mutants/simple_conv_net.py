@@ -223,5 +223,13 @@ MUTANTS = [
     net("loss-in-bytes", "the loss has its labels in bytes", "labels-in-bytes",
         ("return self.last_layer.forward(self.predict(x), t)",
          "return self.last_layer.forward(self.predict(x), t.astype(np.uint8))")),
+    net("max-of-batch", "the largest score of the whole batch is subtracted", "manner.images-far-apart",
+        (DOUT, DOUT + "\n        scores = self.predict(x)\n        e = np.exp(scores - scores.max())\n        dout += (e / e.sum(axis=1, keepdims=True) - self.last_layer.y) / len(x)")),
+    net("nothing-subtracted", "exp of the scores as they are", "manner.images-far-apart",
+        (DOUT, DOUT + "\n        e = np.exp(self.predict(x))\n        dout += (e / e.sum(axis=1, keepdims=True) - self.last_layer.y) / len(x)")),
+    net("gradients-clipped", "gradients cut off at 10", "clipped",
+        (KEYS, 'grads[f"W{i}"], grads[f"b{i}"] = np.clip(layer.dW, -10, 10), np.clip(layer.db, -10, 10)')),
+    net("gradients-scaled-down", "gradients scaled down to a norm of 100", "manner.gradient-pixels",
+        (END, "        size = np.sqrt(sum((g**2).sum() for g in grads.values()))\n        grads = {k: g * min(1, 100 / size) for k, g in grads.items()}\n" + END)),
 ]
 # fmt: on

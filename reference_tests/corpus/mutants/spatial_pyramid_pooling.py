@@ -59,4 +59,9 @@ MUTANTS = [
     *(spp(f"places-as-{kind}", f"places in the bin as {kind}", code,
           ("flat.argmax(axis=2)", f"flat.argmax(axis=2).astype('{kind}')"))
       for kind, code in (("i1", "place-in-a-byte"), ("u1", "place-in-a-byte"), ("i2", "place-in-16-bits"))),
+    spp("first-of-near", "dout to the first near number", "nearly-tied",
+        ("flat.argmax(axis=2)", "np.isclose(flat, flat.max(axis=2, keepdims=True)).argmax(axis=2)")),
+    spp("all-near", "dout to all near numbers", "nearly-tied",
+        ("np.arange(flat.shape[2]) == flat.argmax(axis=2)[..., None]",
+         "np.isclose(flat, flat.max(axis=2, keepdims=True))")),
 ]  # fmt: skip

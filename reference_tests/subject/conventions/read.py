@@ -30,7 +30,7 @@ from .known.spoken import find_homes, notes_of, speak
 from .known.table import BOOK, SQUARE, Convention
 from .known.unread import DROPOUTS, looks_like_layer, misfits, unread_backward, unread_offers, why_no_layer
 from .reach import curve_inside, find_reach
-from .reading import AT_ONCE, Reading, Unreadable, keeps_elsewhere
+from .reading import AT_ONCE, LOST, Reading, Unreadable, keeps_elsewhere
 from .render import describe, render, render_inner_relu
 from .signatures import arguments_of
 from .special import columns, merging, nets, shares
@@ -321,7 +321,7 @@ def finish_layer(offer: Offer, things: Mapping[str, Any], reading: Reading) -> A
     if shares.gives_shares(things, reading):
         adapter = write_adapter(reading, things, shares.render_shares(things, reading))
         lost = ["float64-kept"]  # logarithms of shares lose some of it
-        lost += ["tiny-dout"] if shares.takes_target(things, reading) else []  # which is lost beside the shares
+        lost += LOST if shares.takes_target(things, reading) else []  # beside the shares
         lacks = tuple(dict.fromkeys([*adapter.interface.lacks, *lost]))
         return replace(adapter, interface=replace(adapter.interface, lacks=lacks))
     find_reach(things, reading)
@@ -340,7 +340,7 @@ def finish_layer(offer: Offer, things: Mapping[str, Any], reading: Reading) -> A
 def write_adapter(reading: Reading, things: Mapping[str, Any], source: str = "") -> Adapter:
     """Write the adapter of a reading. source: its text, "" for the usual one."""
     lacks = [n for n in ("dx", *(f"d{p}" for p in reading.family.params)) if n not in reading.grads]
-    lacks += ["tiny-dout"] if reading.updates else []  # a change of a weight that is lost in it
+    lacks += LOST if reading.updates else []  # a change of a weight that is lost in it
     lacks = ["out", "refused", *lacks] if reading.alone else lacks if reading.backward else []
     lacks += AT_ONCE if keeps_elsewhere(reading) else []
     source = source or render(reading)

@@ -82,6 +82,7 @@ def uses(code: str, *names: str) -> bool:
 
 
 AT_ONCE = ["another-layer-between", "beside-another", "beside-same-sizes"]  # scenarios of several layers of a kind
+LOST = ["tiny-dout", "large-numbers"]  # scenarios in which a gradient is far smaller than what it is read off
 
 
 def keeps_elsewhere(reading: Reading) -> bool:

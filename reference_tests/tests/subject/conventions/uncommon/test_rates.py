@@ -48,7 +48,7 @@ def test_gradients_under_a_rate_in_the_text_are_not_compared(tmp_path):
 
 
 STEPS = {
-    "plain": ("{grad} * lr", ("tiny-dout",)),
+    "plain": ("{grad} * lr", ("tiny-dout", "large-numbers")),
     "momentum": ("self.move('{name}', {grad}, lr)", ("dW", "db")),
     "adam": ("self.adam('{name}', {grad}, lr)", ("dW", "db")),
 }
