@@ -162,7 +162,7 @@ def unread_line(one: Unread, component: str) -> str:
     elif one.why.startswith(ENDINGS):
         text = _("{signature} looks like {component}, but is not judged: {why}")
     else:
-        text = _("{signature} looks like {component}, but could not be read: {why}; {hint}")
+        text = _("{signature} looks like {component}, but could not be read: {why}; asked for is {contract}; {hint}")
     return text.format(contract=contract_call(layer(component).OP), **said)
 
 
