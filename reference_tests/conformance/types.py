@@ -43,7 +43,9 @@ class SpreadGenerator(np.random.Generator):
         count = math.prod(shape)
         inner = math.prod(shape[-2:] if len(shape) > 2 else shape[-1:])
         outer = count // max(inner, 1)
-        ranks = np.array([self.permutation(outer) + outer * k for k in range(inner)]).reshape(inner, outer).T
+        ranks = np.arange(count).reshape(outer, inner)  # of one plane, in which there is nothing to permute
+        if outer > 1:
+            ranks = np.array([self.permutation(outer) + outer * k for k in range(inner)]).reshape(inner, outer).T
         places = (self.permuted(ranks, axis=1).ravel() + self.uniform(0.4, 0.6, count)) / max(count, 1)
         return kept_from_zero(np.array([NORMAL.inv_cdf(place) for place in places])).reshape(shape)
 
