@@ -83,7 +83,7 @@ NONE    = dropout("training with a ratio of zero",               (3, 4, 5),     
 ALL     = dropout("training with a ratio of one",                (3, 4, 5),      1.0, train=True, level="edge", number=3257405968)
 AGAIN   = dropout("a new mask for every forward",                (6, 5, 4, 3),   0.4, train=True, number=1343730311)
 LATER   = dropout("inference does not use the mask of training", (4, 3, 5),      0.3, train=True, number=2450299347)
-MANY    = dropout("as many are dropped as the ratio says",      (40, 30, 6, 5),  0.4, train=True, number=3498157013)
+MANY    = dropout("as many are dropped as the ratio says",      (40, 30, 10, 8),  0.4, train=True, number=3498157013)
 ZEROS   = dropout("numbers that are 0 are dropped, too",         (40, 30),       0.4, train=True, draw=many_zeros, number=805987789)
 SMALL   = dropout("tiny numbers are kept",                       (6, 5, 4, 7),   0.3, train=True, draw=tiny, number=1700000031)
 DEFAULT = dropout("defaults",                                    (6, 7, 8, 5),   0.5, train=True, number=107579693)

@@ -18,6 +18,7 @@ from ..inputs import TINY
 from ..scenarios import side_by_side, steps_of
 from ..tolerance import SAFETY, largest, likely_bound
 from ..types import Case, Problem, Shape
+from .shared import name_small_places
 
 ALARM = 1e-12
 BY_DEFAULT = 0.5  # the ratio
@@ -140,7 +141,7 @@ def wrong_share(out: np.ndarray, ratio: float, name: Callable[[int, int, float],
         return None
     note = _("({kept} of {size} kept, should be {low} to {high})").format(kept=kept, size=size, low=low, high=high)
     gap = shares(kept / size, 1 - ratio, low / size)
-    return Problem("values", _("share kept"), *gap, note=note, code=name(kept, size, ratio))
+    return Problem("values", _("share kept"), *gap, note=note, code=name_small_places(out, name(kept, size, ratio)))
 
 
 def name_share(kept: int, size: int, ratio: float) -> str:
@@ -177,8 +178,10 @@ def places_together(plan: Plan, trace: Trace, code: str) -> Problem | None:
             unlike = compare_masks(lines[first], lines[[i + away for i in first]], keep)
             if unlike:
                 note = _("(places {n} apart along axis {axis} are dropped together or apart more often than by chance)")
-                note, repeats = note.format(n=away, axis=axis), is_repeated(mask, unlike[0])
-                found.append(Problem("values", _("share of equal places"), *unlike, note, code if repeats else ""))
+                named = name_small_places(mask, code if is_repeated(mask, unlike[0]) else "")
+                found.append(
+                    Problem("values", _("share of equal places"), *unlike, note.format(n=away, axis=axis), named)
+                )
     return max(found, key=lambda p: float(p.got), default=None)
 
 
@@ -210,6 +213,7 @@ def same_masks(plan: Plan, trace: Trace, code: str) -> Problem | None:
             return compare_one("out" + turn, got, x, 0.0)
     unlike = compare_masks(trace.results["out"] != 0, trace.results["out_2"] != 0, 1 - ratio_of(plan))
     note = _("(the masks of two forwards are alike)")
+    code = name_small_places(trace.results["out"], code)
     return Problem("values", _("share of equal places"), *unlike, note=note, code=code) if unlike else None
 
 

@@ -73,7 +73,7 @@ CASES = [  # inference
 TRAINED = dropout("training scales what is kept",  (3, 4, 5, 6),   0.3, train=True, number=194312808)
 FLAT    = dropout("the mask has the shape of x",   (48, 60),       0.6, train=True, number=2034591616)
 NONE    = dropout("training with a ratio of zero", (3, 4, 5),      0.0, train=True, number=2250027227)
-MANY    = dropout("as many are dropped as the ratio says", (40, 30, 6, 5), 0.7, train=True, number=412415415)
+MANY    = dropout("as many are dropped as the ratio says", (40, 30, 10, 8), 0.7, train=True, number=412415415)
 ZEROS   = dropout("numbers that are 0 are dropped, too", (40, 30),     0.4, train=True, draw=many_zeros, number=1289404852)
 WIDE    = dropout("every place is drawn alone",    (5, 6, 7, 8),   0.3, train=True, number=3970243354)
 AGAIN   = dropout("a new mask for every forward",  (6, 5, 4, 3),   0.4, train=True, number=2018952228)

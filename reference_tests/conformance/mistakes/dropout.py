@@ -4,6 +4,7 @@ import numpy as np
 
 from ..types import Mistake
 from .changes import at_inference, leave_to_rule
+from .small_integers import WIDER
 
 # fmt: off
 MISTAKES = [
@@ -76,5 +77,8 @@ MISTAKES = [
     Mistake("dropout.truncated", "the numbers are cut to whole ones",
             at_inference(lambda x, ratio: np.trunc(x * (1 - ratio))),
             "let the array that the result is written into have a floating-point type"),
+    Mistake("dropout.index-too-small",
+            "places are kept in too small integers, of one byte or two: beyond those all are alike", leave_to_rule,
+            WIDER),
 ]
 # fmt: on

@@ -4,6 +4,7 @@ import numpy as np
 
 from ..types import Mistake
 from .changes import at_inference, leave_to_rule
+from .small_integers import WIDER
 
 DIVIDE = "in training divide what is kept by 1 - ratio; at inference give x back as it is"
 MASK = "multiply dout by forward's mask and divide it by 1 - ratio"
@@ -58,5 +59,8 @@ MISTAKES = [
             MASK),
     Mistake("inverted_dropout.inference-stays", "after an inference training drops nothing any more", leave_to_rule,
             "let each forward do what its own train_flg says: write neither into the ratio nor into a flag"),
+    Mistake("inverted_dropout.index-too-small",
+            "places are kept in too small integers, of one byte or two: beyond those all are alike", leave_to_rule,
+            WIDER),
 ]
 # fmt: on

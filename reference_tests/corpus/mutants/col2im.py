@@ -97,7 +97,7 @@ MUTANTS = [
     mutant("last-windows", "the last row of windows is not put back", "last-windows-missing",
            (READ, READ + "\n    col[..., -1, :] = 0")),
     mutant("channels-turned", "the channels in reverse", "channels-reversed", (CROP, CROP + "[:, ::-1]")),
-    mutant("index-in-a-byte", "rows counted in a byte", "when",
+    mutant("index-in-a-byte", "rows counted in a byte", "index-in-a-byte",
            (ADD, "rows = (y + stride * np.arange(OH)) % 256\n            columns = (x + stride * np.arange(OW)) % 256\n"
             "            np.add.at(img, (slice(None), slice(None), rows[:, None], columns), col[:, :, y, x])")),
     mutant("settings-of-the-first", "the image is made by its shape, with the first padding", "",

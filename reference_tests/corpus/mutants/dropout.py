@@ -109,5 +109,8 @@ MUTANTS = [
     dropout("advice-infers-by-default", "inference without the flag", "infers-by-default", ("train_flg=True", "train_flg=False")),
     dropout("advice-whole-numbers", "scaled in place", "exception.integers",
             (SCALED, "out = x.copy()\n        out *= 1.0 - self.dropout_ratio\n        return out")),
+    *(dropout(f"places-as-{kind}", f"kept places as {kind}", "index-too-small", (DRAWN,
+        f"at = np.flatnonzero(np.random.rand(x.size) > self.dropout_ratio).astype('{kind}')\n            self.mask = np.zeros(x.size, bool)\n            self.mask[at] = True\n            self.mask = self.mask.reshape(x.shape)"))
+      for kind in ("i1", "u1", "i2", "u2")),
 ]
 # fmt: on

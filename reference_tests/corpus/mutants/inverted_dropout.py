@@ -62,4 +62,7 @@ MUTANTS = [
         (DX, "return dout * self.mask / max(self.mask.mean(), 1e-9)")),
     inv("advice-whole-numbers", "scaled in place", "exception.integers",
         (OUT, "out = x * self.mask\n        out /= 1 - self.ratio\n        return out")),
+    *(inv(f"places-as-{kind}", f"kept places as {kind}", "index-too-small", (MASK,
+        f"at = np.flatnonzero(np.random.rand(x.size) >= self.ratio).astype('{kind}')\n        self.mask = np.zeros(x.size, bool)\n        self.mask[at] = True\n        self.mask = self.mask.reshape(x.shape)"))
+      for kind in ("i1", "u1", "i2", "u2")),
 ]  # fmt: skip
