@@ -18,9 +18,8 @@ from ..inputs import TINY
 from ..scenarios import side_by_side, steps_of
 from ..tolerance import SAFETY, largest, likely_bound
 from ..types import Case, Problem, Shape
-from .shared import name_small_places
+from .masks import ALARM, compare_masks, is_repeated, name_small_places, shares
 
-ALARM = 1e-12
 BY_DEFAULT = 0.5  # the ratio
 
 Tries = Sequence[tuple[str, np.ndarray]]  # code of a mistake, and what it answers
@@ -154,11 +153,6 @@ def name_share(kept: int, size: int, ratio: float) -> str:
     return "dropout.ratio-is-kept" if low <= kept <= high else "dropout.share"
 
 
-def shares(got: float, want: float, low: float) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Return a problem's got, want and allowed, of shares between 0 and 1."""
-    return np.array(got), np.array(want), np.array(abs(want - low))
-
-
 def check_independence(plan: Plan, trace: Trace) -> Problem | None:
     """Check that every place is drawn alone."""
     return check_output(plan, trace) or places_together(plan, trace, "dropout.mask-repeats")
@@ -183,20 +177,6 @@ def places_together(plan: Plan, trace: Trace, code: str) -> Problem | None:
                     Problem("values", _("share of equal places"), *unlike, note.format(n=away, axis=axis), named)
                 )
     return max(found, key=lambda p: float(p.got), default=None)
-
-
-def is_repeated(mask: np.ndarray, equal: np.ndarray) -> bool:
-    """Whether more places agree than the mask's own share explains; else only that is wrong."""
-    kept = mask.mean()
-    return bool(equal > kept**2 + (1 - kept) ** 2 + 0.1)
-
-
-def compare_masks(a: np.ndarray, b: np.ndarray, keep: float) -> tuple[np.ndarray, np.ndarray, np.ndarray] | None:
-    """Return (got, want, allowed) if two masks agree more or less often than independent ones, else None."""
-    chance = keep * keep + (1 - keep) * (1 - keep)
-    low, high = likely_bound(a.size, chance, ALARM)
-    equal = int(np.sum(a == b))
-    return None if low <= equal <= high else shares(equal / a.size, chance, low / a.size)
 
 
 def check_new_mask(plan: Plan, trace: Trace) -> Problem | None:

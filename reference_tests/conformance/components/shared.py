@@ -22,7 +22,6 @@ DEFAULTS = Scenario("defaults", "stride and pad left out", with_defaults(2), "ad
 POOL_DEFAULTS = Scenario("defaults", "stride 2 and pad 0 left out", with_defaults(2), "advice")
 FLOAT32 = next(m for m in SCENARIOS if m.id == "float32")
 AGAIN = next(m for m in SCENARIOS if m.id == "second-call")
-ENOUGH = 40  # places that are alike by chance in no mask
 REPEATED = tuple(m for m in SCENARIOS if m.id in ("second-call", "backward-twice"))
 
 
@@ -115,23 +114,6 @@ def overlapping(q: Question, h: int, w: int) -> int:
     """Count the windows of h rows and w columns in which one place may lie."""
     stride: int = q["stride"]
     return -(-h // stride) * -(-w // stride)
-
-
-# Masks.
-
-
-def name_small_places(mask: np.ndarray, code: str) -> str:
-    """Return the code of places in too small integers where beyond what those hold all of a mask is alike, else code.
-
-    Beyond is behind the first 2^b places; of integers with a sign also in front of the last, which count from the end.
-    """
-    places = mask.ravel() != 0
-    for held, of_end in ((256, 0), (128, 0), (128, 128), (65536, 0), (32768, 0), (32768, 32768)):
-        beyond, edge = places[held : places.size - of_end], places[held - ENOUGH : held]
-        alike = beyond.size >= ENOUGH and beyond.min() == beyond.max()
-        if code and alike and (edge != beyond[0]).any():
-            return code.partition(".")[0] + ".index-too-small"
-    return code
 
 
 # Scenarios.
