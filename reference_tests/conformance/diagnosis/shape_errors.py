@@ -1,7 +1,6 @@
 """Errors about shapes, explained: which sizes meet in NumPy's message, and which known slip gives just these."""
 
 import re
-import time
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
@@ -11,6 +10,7 @@ import numpy as np
 
 from ...i18n import N_, _
 from ...subject.protocol import Question, Stop, Subject
+from ...subject.timing.alarms import LONGEST_LOOK, AwakeClock
 from ..contract import layer
 from ..mistakes.convolution import BACK, ONE_A_FILTER, PRODUCT
 from ..scenarios import plain_use
@@ -196,7 +196,7 @@ def form(c: Case) -> tuple[object, ...]:
 
 def draw_cases(component: str, part: str, subject: Subject) -> Iterator[Case]:
     """Yield clashes of further cases of drawn sizes, the same at every run."""
-    of, rng, until = layer(component), np.random.default_rng(3), time.monotonic() + SECONDS
+    of, rng, clock = layer(component), np.random.default_rng(3), AwakeClock(LONGEST_LOOK)
     if not hasattr(of, "drawn") or hasattr(of, "GENERATED"):
         return
     for _i in range(DRAWN):
@@ -205,7 +205,7 @@ def draw_cases(component: str, part: str, subject: Subject) -> Iterator[Case]:
         clash = parse(stop) if stop and stop.reason == "exception" else None
         if stop and clash:
             yield Case(next(iter(plan.expect.values()))[0], clash, stop)
-        if time.monotonic() > until:
+        if clock.now() > SECONDS:
             return
 
 
