@@ -11,6 +11,7 @@ from ..inputs import one_million, one_of
 from ..mistakes.dropout import MISTAKES as MISTAKES
 from ..strata import resizable
 from ..types import Case, Draw, Problem, Scenario, Shape
+from .dropout_counts import OFTEN, RARE, ROWS, SIZE, count_varies, share_of_few
 from .dropout_rules import (
     BY_DEFAULT,
     away_from_zero,
@@ -30,6 +31,7 @@ from .dropout_rules import (
     infer_then_train,
     many_zeros,
     name_inference,
+    name_share,
     no_arguments,
     ratio_of,
     tiny,
@@ -86,6 +88,9 @@ LATER   = dropout("inference does not use the mask of training", (4, 3, 5),     
 MANY    = dropout("as many are dropped as the ratio says",      (40, 30, 10, 8),  0.4, train=True, number=3498157013)
 ZEROS   = dropout("numbers that are 0 are dropped, too",         (40, 30),       0.4, train=True, draw=many_zeros, number=805987789)
 SMALL   = dropout("tiny numbers are kept",                       (6, 5, 4, 7),   0.3, train=True, draw=tiny, number=1700000031)
+FEW     = dropout("a ratio near 0",  SIZE, RARE, train=True, level="edge", number=87)
+MOST    = dropout("a ratio near 1",  SIZE, OFTEN, train=True, level="edge", number=88)
+EACH    = dropout("each number by itself",  ROWS, 0.5, train=True, number=89)
 DEFAULT = dropout("defaults",                                    (6, 7, 8, 5),   0.5, train=True, number=107579693)
 STRATA = (  # the kinds of cases that hidden checks are drawn in
     "inference scales by 1 - ratio", "ratio of one half", "nothing dropped", "one image",
@@ -119,6 +124,8 @@ SCENARIOS = (
     *((case, SHARE) for case in (TRAINED, FLAT, NONE, ALL, MANY, SMALL)),
     *((case, GRADIENT) for case in (TRAINED, FLAT, NONE, ALL)),
     *((case, ALONE) for case in (WIDE, FLAT)),
+    *((case, share_of_few("dropout", name_share)) for case in (FEW, MOST)),
+    (EACH, count_varies("dropout")),
     (AGAIN, Scenario("drawn-anew", "every forward draws its mask", lambda c, p: train(c, p, 2),
                      parts=FORWARD, rule=check_new_mask)),
     (AGAIN, Scenario("mask-of-this-call", "backward uses the mask of the forward before it",

@@ -17,6 +17,7 @@ from ..mistakes.inverted_dropout import MISTAKES as MISTAKES
 from ..strata import resizable
 from ..tolerance import SAFETY, largest, likely_bound
 from ..types import Case, Draw, Problem, Scenario, Shape
+from .dropout_counts import OFTEN, RARE, ROWS, SIZE, count_varies, share_of_few
 from .dropout_rules import (
     away_from_zero,
     beside_another,
@@ -79,6 +80,9 @@ WIDE    = dropout("every place is drawn alone",    (5, 6, 7, 8),   0.3, train=Tr
 AGAIN   = dropout("a new mask for every forward",  (6, 5, 4, 3),   0.4, train=True, number=2018952228)
 WHOLE   = dropout("whole numbers are scaled",      (6, 5, 8, 7),   0.7, train=True, draw=one_of(-7, -4, -1, 2, 5, 8), level="edge", refuse="told", number=7)
 SMALL   = dropout("tiny numbers are kept",         (6, 5, 4, 7),   0.3, train=True, draw=tiny, number=1700000032)
+FEW     = dropout("a ratio near 0",  SIZE, RARE, train=True, level="edge", number=87)
+MOST    = dropout("a ratio near 1",  SIZE, OFTEN, train=True, level="edge", number=88)
+EACH    = dropout("each number by itself",  ROWS, 0.5, train=True, number=89)
 DEFAULT = dropout("defaults",                      (6, 7, 8, 5),   0.5, train=True, number=3017948220)
 STRATA = (  # the kinds of cases that hidden checks are drawn in
     "inference does not scale", "rows as well as images", "ratio of one half", "nothing dropped", "one image",
@@ -228,6 +232,8 @@ SCENARIOS = (
                        rule=check_gradient)),
     (TRAINED, Scenario("tiny-dout", "an upstream gradient of about 1e-12", train_with_upstream(1e-12), parts=BACKWARD,
                        rule=check_gradient)),
+    *((case, share_of_few("inverted_dropout", name_share)) for case in (FEW, MOST)),
+    (EACH, count_varies("inverted_dropout")),
     (AGAIN, Scenario("beside-another", "another layer of other sizes and parameters at the same time", beside_another,
                      parts=("forward", "backward"), rule=check_beside)),
     (AGAIN, Scenario("drawn-anew", "every forward draws its mask", lambda c, p: train(c, p, 2), parts=FORWARD,

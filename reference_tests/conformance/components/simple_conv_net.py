@@ -76,7 +76,7 @@ ASKED = [
     ("gradient",           net("stride and padding",                            2, (2, 11, 11), 3, 3, 1, 2, hidden=6, number=1700000002)),
     ("loss",               net("few classes",                                   classes=3, hidden=5, number=3354582682)),
     ("training",           net("small steps of training",                       8, number=2541504690)),
-    ("accuracy",           net("accuracy of whole batches",                     200, (1, 8, 8), 3, 3, number=170659816)),
+    ("accuracy",           net("accuracy of whole batches",                     200, (1, 6, 6), 3, 3, number=170659816)),
     ("accuracy-one-hot",   net("accuracy for one-hot labels",                   100, (1, 8, 8), 3, 3, number=2090311578)),
     ("accuracy-many-classes", net("accuracy for more than 256 classes",         12, (1, 8, 8), 3, 3, classes=300, number=170659817)),
     ("loss-many-classes",  net("loss for more than 256 classes",                4, (1, 8, 8), 3, 3, classes=300, number=170659818)),

@@ -62,5 +62,13 @@ MISTAKES = [
     Mistake("inverted_dropout.index-too-small",
             "places are kept in too small integers, of one byte or two: beyond those all are alike", leave_to_rule,
             WIDER),
+    Mistake("inverted_dropout.ratio-per-cent", "the ratio is cut to whole per cent", leave_to_rule,
+            "compare numbers drawn evenly from 0 to 1 with the ratio as it is"),
+    Mistake("inverted_dropout.ratio-cut",
+            "the ratio is cut to whole steps: a small one becomes 0, or one near 1 becomes 1",
+            leave_to_rule, "compare numbers drawn evenly from 0 to 1 with the ratio as it is"),
+    Mistake("inverted_dropout.exact-share",
+            "an exact share of the numbers is dropped in every call, not each number by itself", leave_to_rule,
+            "draw a number for each place and compare it with the ratio: a single number is dropped, too"),
 ]
 # fmt: on

@@ -112,5 +112,12 @@ MUTANTS = [
     *(dropout(f"places-as-{kind}", f"kept places as {kind}", "index-too-small", (DRAWN,
         f"at = np.flatnonzero(np.random.rand(x.size) > self.dropout_ratio).astype('{kind}')\n            self.mask = np.zeros(x.size, bool)\n            self.mask[at] = True\n            self.mask = self.mask.reshape(x.shape)"))
       for kind in ("i1", "u1", "i2", "u2")),
+    mask("per-cent", "whole per cent", "ratio-per-cent",
+         "np.random.randint(0, 100, x.shape) >= int(100 * self.dropout_ratio)"),
+    mask("rounded-per-cent", "the nearest whole per cent", "ratio-cut",
+         "np.random.randint(0, 100, x.shape) >= round(100 * self.dropout_ratio)"),
+    mask("bytes", "random bytes", "ratio-cut", "np.random.randint(0, 256, x.shape) >= int(256 * self.dropout_ratio)"),
+    mask("exact-share", "an exact number, at random places", "exact-share",
+         "np.random.permutation(x.size).reshape(x.shape) >= round(self.dropout_ratio * x.size)"),
 ]
 # fmt: on

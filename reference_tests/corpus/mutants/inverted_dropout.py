@@ -65,4 +65,10 @@ MUTANTS = [
     *(inv(f"places-as-{kind}", f"kept places as {kind}", "index-too-small", (MASK,
         f"at = np.flatnonzero(np.random.rand(x.size) >= self.ratio).astype('{kind}')\n        self.mask = np.zeros(x.size, bool)\n        self.mask[at] = True\n        self.mask = self.mask.reshape(x.shape)"))
       for kind in ("i1", "u1", "i2", "u2")),
+    inv("per-cent", "whole per cent", "ratio-per-cent",
+        (MASK, "self.mask = np.random.randint(0, 100, x.shape) >= int(100 * self.ratio)")),
+    inv("bytes", "random bytes", "ratio-cut",
+        (MASK, "self.mask = np.random.randint(0, 256, x.shape) >= int(256 * self.ratio)")),
+    inv("exact-share", "an exact number, at random places", "exact-share",
+        (MASK, "self.mask = np.random.permutation(x.size).reshape(x.shape) >= round(self.ratio * x.size)")),
 ]  # fmt: skip

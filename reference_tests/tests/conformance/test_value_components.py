@@ -7,7 +7,7 @@ import pytest
 from scipy import stats
 
 from reference_tests.conformance import contract, judge, references, tolerance
-from reference_tests.conformance.components import dropout_rules
+from reference_tests.conformance.components import dropout_counts, dropout_rules
 from reference_tests.conformance.scenarios import checks_of, draw_question
 from reference_tests.corpus import mutants
 from reference_tests.quality.subjects import InProcessSubject
@@ -41,6 +41,45 @@ def test_one_run_raises_a_false_alarm_less_than_once_in_a_thousand_million(monke
     monkeypatch.setattr(dropout_rules, "likely_bound", lambda *args: chances.append(args[2]) or bound(*args))
     assert not failures("dropout")
     assert chances and sum(chances) < 1e-9
+
+
+def test_that_all_calls_drop_equally_many_is_no_chance():
+    numbers = int(np.prod(dropout_counts.ROWS))
+    chance = stats.binom(numbers, 0.5).pmf(np.arange(numbers + 1))
+    assert np.sum(chance**dropout_counts.CALLS) < 1e-11
+
+
+class OneByOne:
+    """Dropout that draws its mask from the binomial distribution."""
+
+    def __init__(self, dropout_ratio=0.5):
+        self.dropout_ratio, self.mask = dropout_ratio, None
+
+    def forward(self, x, train_flg=True):
+        if not train_flg:
+            return x * (1 - self.dropout_ratio)
+        self.mask = np.random.binomial(1, 1 - self.dropout_ratio, x.shape)  # noqa: NPY002 (as learners draw)
+        return x * self.mask
+
+    def backward(self, dout):
+        return dout * self.mask
+
+
+class ExactShare(OneByOne):
+    """Dropout that drops an exact number of each image's numbers."""
+
+    def forward(self, x, train_flg=True):
+        if train_flg:
+            size = x[0].size
+            order = np.random.rand(len(x), size).argsort(axis=1)  # noqa: NPY002 (as learners draw)
+            self.mask = (order >= round(self.dropout_ratio * size)).reshape(x.shape)
+            return x * self.mask
+        return super().forward(x, train_flg)
+
+
+def test_an_exact_share_is_a_corner_case_and_numbers_drawn_alone_are_right():
+    assert not failures("dropout", Dropout=OneByOne)
+    assert set(failures("dropout", Dropout=ExactShare).values()) == {"edge"}
 
 
 @pytest.mark.parametrize("component", ["lrn", "convolution"])
