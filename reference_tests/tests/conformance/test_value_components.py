@@ -43,7 +43,7 @@ def test_one_run_raises_a_false_alarm_less_than_once_in_a_thousand_million(monke
     assert chances and sum(chances) < 1e-9
 
 
-def test_that_all_calls_drop_equally_many_is_no_chance():
+def test_all_calls_drop_equally_many_less_than_once_in_ten_to_the_eleventh():
     numbers = int(np.prod(dropout_counts.ROWS))
     chance = stats.binom(numbers, 0.5).pmf(np.arange(numbers + 1))
     assert np.sum(chance**dropout_counts.CALLS) < 1e-11
