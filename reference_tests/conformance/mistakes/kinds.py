@@ -107,9 +107,9 @@ SIZES: tuple[tuple[str, Callable[[Question], int]], ...] = (
 # fmt: on
 
 
-SETTINGS = ("only where the stride is 1", "only where the stride is over 1", "only without padding")
+SETTINGS: tuple[str, ...] = ("only where the stride is 1", "only where the stride is over 1", "only without padding")
 SETTINGS += ("only with padding",)
-SHAPES = ("only for square windows", "only for windows that are not square", "only for one image")
+SHAPES: tuple[str, ...] = ("only for square windows", "only for windows that are not square", "only for one image")
 SHAPES += ("only for one channel", "only for one filter")
 BOTH = N_("{shape}, and there {setting}")  # of a shape, under a setting
 

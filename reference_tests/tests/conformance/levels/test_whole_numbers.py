@@ -51,7 +51,7 @@ def stopping(name: str, stop) -> InProcessSubject:
 
     if isinstance(right, type):
 
-        class Stopping(right):
+        class Stopping(right):  # type: ignore[misc, valid-type]
             def forward(self, x, *more, **named):
                 guard(x)
                 return super().forward(x, *more, **named)
