@@ -120,11 +120,12 @@ def classes_without_pass(things: Mapping[str, Any], files: Collection[str]) -> I
     """Yield the target's classes of layers that have methods, none of which is called as a forward pass is."""
     for name, thing in things.items():
         layer = layer_named(name) if isinstance(thing, type) and is_own(thing, files) else None
-        if layer is None or not is_called_as(layer, name) or uses_framework(thing) or is_dataclass(thing):
+        if layer is None or not is_called_as(layer, name) or name.startswith("_"):
             continue
         methods = {n: m for n, m in methods_of(thing).items() if not re.match(HELPS, n)}
         own = all(base in (object, thing) or is_own(base, files) for base in thing.__mro__)
-        if not own or {method_word(n) for n in methods_of(thing)} & {*FORWARD} or waits_for_others(thing):
+        other = is_dataclass(thing) or waits_for_others(thing) or uses_framework(thing)
+        if not own or other or {method_word(n) for n in methods_of(thing)} & {*FORWARD}:
             continue
         if any(takes_an_input(m) for m in methods.values() if inspect.isfunction(m)) and speaks_of_layers(name, thing):
             yield Unread(layer, write_signature(name, thing), NO_PASS)

@@ -148,6 +148,9 @@ class Conv2d:
     filters: int
     def scaled(self, by): return Conv2d(self.filters * by)
 
+class _AvgPool2d:
+    def shapes(self, size): return size // 2
+
 class MaxPooling2D(Enum):
     VALID = 1
 
