@@ -1,12 +1,12 @@
 """A whole examination: draw, ask the references, run the subject, compare, diagnose, for every check asked for."""
 
+import time
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field
 
 from ..faults import keep_verdicts
 from ..i18n import _
 from ..subject.protocol import Interface, Note, Subject, Unread
-from ..subject.timing.alarms import LONGEST_LOOK, AwakeClock
 from ..suggest import did_you_mean, similar_names
 from . import absences, generate, messages, references, spoken
 from .contract import BEYOND, COMPONENTS, all_checks, layer
@@ -270,9 +270,9 @@ def mark_missing(verdicts: list[Verdict]) -> None:
 
 def judge_trial(trial: Trial) -> list[Verdict]:
     """Judge a trial's failures again; none of them where that takes too long."""
-    clock, judged = AwakeClock(LONGEST_LOOK), []
+    until, judged = time.monotonic() + SLOW, []
     for v in trial.failures:
-        if clock.now() > SLOW or v.reason in HOPELESS:
+        if time.monotonic() > until or v.reason in HOPELESS:
             return []
         judged.append(judge_again(v, trial.subject))
     return judged
@@ -327,11 +327,11 @@ def judge_others(asked: list[Verdict], subject: Subject, devices: Devices = refe
     """
     if not any(v.status == "fail" for v in asked) or any(v.reason in HOPELESS for v in asked):
         return []
-    clock, judged, ids = AwakeClock(LONGEST_LOOK), [], {v.check.id for v in asked}
+    until, judged, ids = time.monotonic() + SLOW, [], {v.check.id for v in asked}
     rest = [c for c in all_checks([asked[0].check.case.op.component]) if c.id not in ids]
     for verdict in judge_all(rest, subject, devices):
         judged.append(verdict)
-        if clock.now() > SLOW or verdict.reason in HOPELESS:
+        if time.monotonic() > until or verdict.reason in HOPELESS:
             break
     return judged
 

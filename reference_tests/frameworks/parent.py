@@ -12,11 +12,11 @@ import signal
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import IO, Any
 
-from ..subject.timing.alarms import LONGEST_LOOK, AwakeClock
 from .registry import Framework, framework_of
 
 ROOT = Path(__file__).parents[2]
@@ -117,14 +117,10 @@ def read_lines(pipe: int, limit: float) -> Iterator[str]:
     """Yield each line as it comes. Raises TimeoutError if none comes within the limit (START for the first)."""
     rest, patience = b"", START
     while True:
-        look = min(LONGEST_LOOK, patience)
-        clock = AwakeClock(look)
+        deadline = time.monotonic() + patience
         while b"\n" not in rest:
-            ready = select.select([pipe], [], [], look)[0]
-            if not ready and clock.now() >= patience:
+            if not select.select([pipe], [], [], max(0.0, deadline - time.monotonic()))[0]:
                 raise TimeoutError(patience)
-            if not ready:
-                continue
             some = os.read(pipe, 1 << 16)
             if not some:
                 return

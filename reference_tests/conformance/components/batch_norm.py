@@ -11,6 +11,7 @@ from .. import references
 from ..compare import close, compare_one
 from ..inputs import whole
 from ..mistakes.batch_norm import MISTAKES as MISTAKES
+from ..mistakes.first_statistics import list_stages
 from ..mistakes.running_statistics import ADAPTED, KEPT_AT_INFERENCE, RUNNING
 from ..mistakes.running_statistics import HISTORY as HISTORY
 from ..mistakes.running_statistics import LATER as OVER_TWO
@@ -183,14 +184,15 @@ def check_statistics(plan: Plan, trace: Trace) -> Problem | None:
     (first, _), (second, _) = turns
     if all(trace.results[k].shape == first[k].shape for k in STATISTICS):
         second = second.but(**{k: trace.results[k].astype("f8") for k in STATISTICS})
-    for mistake, later in (*((m, m.answer) for m in (*RUNNING, *ADAPTED)), *OVER_TWO):
-        given = mistake.answer(references.ask, first), later(references.ask, second)
+    known = *((m.code, m.answer, m.answer) for m in (*RUNNING, *ADAPTED)), *((m.code, m.answer, n) for m, n in OVER_TWO)
+    for code, move, later in (*known, *list_stages()):
+        given = move(references.ask, first), later(references.ask, second)
         if all(
             answer and close(trace.results[k + turn], answer[k], bound[k])
             for answer, bound, turn in zip(given, bounds, ("", "_2"))
             for k in STATISTICS
         ):
-            return replace(problem, code=mistake.code)
+            return replace(problem, code=code)
     return problem
 
 

@@ -27,6 +27,7 @@ from .regions import name_region
 from .returned import name_growing, name_returned
 from .state import name_overwriting
 
+MEASURED = ("precision", "overflow.exp")  # patterns that say a number of their own, by which they are not told apart
 VAGUE = ("another-order", "axes.permuted")  # patterns that a mistake of one kind of question says more than
 
 
@@ -205,7 +206,7 @@ def explains(name: Name, predictions: Predictions, v: Verdict) -> bool | None:
     wrong = [n for n in wrong_numbers(v) if name.speaks_of(n[1])]
     if not name.forms:
         alike = match_pattern(wrong) if wrong else None
-        same = alike and alike.code == name.diagnosis.code and name.diagnosis.code == "precision"
+        same = alike and alike.code == name.diagnosis.code and name.diagnosis.code in MEASURED
         return True if alike and (same or alike.text == name.diagnosis.text) else None
     verdicts = [[predictions.gives(m, *n) for n in wrong] for m in name.forms]
     if any(given and all(given) for given in verdicts):

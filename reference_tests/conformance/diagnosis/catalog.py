@@ -12,6 +12,7 @@ from .shape_errors import SLIPS
 GENERAL = {  # diagnoses that any layer may get: of its numbers, its shapes, how it is used
     "zeros": N_("Every number is 0: the array is made and never filled, or what should fill it is multiplied by 0."),
     "nan": N_("nan or inf: 0 divided by 0, the log of 0, or exp of a large number. Subtract the largest before exp."),
+    "overflow": N_("nan, or 0, far out: exp of a large number is infinity. Take exp of numbers that are not positive."),
     "empty": N_("It holds no numbers: a slice such as [pad:-pad] takes none where pad is 0. End it at pad + size."),
     "scaled": N_("Every number is the same number of times what it should be: a mean in place of a sum, or a factor."),
     "scaled.norm": N_("Every answer has the same norm: clipping of gradients is left inside the layer."),

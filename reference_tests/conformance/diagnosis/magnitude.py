@@ -10,7 +10,7 @@ import numpy as np
 from ...i18n import N_, _
 from ...subject.protocol import Answer, Question
 from .. import references
-from ..compare import NUMBERS, close
+from ..compare import NUMBERS, close, wrong_places
 from ..types import Diagnosis, Problem, Verdict
 from .match import WrongNumber, limit, wrong_numbers
 
@@ -25,6 +25,7 @@ OUTER = N_("the factor {outer} before tanh is missing in the slope")
 BOTH = N_("both factors, {outer} before tanh and {inner} inside it, are missing in the slope")
 CHAIN = N_("the slope of a * tanh(b * x) is a * b * (1 - tanh(b * x) ** 2)")
 CURVES = ("sigmoid", "tanh")
+FAR, FARTHER = 40.0, 350.0  # sizes of x from which on exp(2 * x) overflows: in float32, in float64
 MANY, FARTHEST = 50, 0.1  # numbers of another curve that must rise, and how far it may be from the right one
 LARGEST = float(np.finfo("float16").max)
 LEAST = float(np.finfo("float16").smallest_subnormal)  # below half of it float16 has 0 only
@@ -62,6 +63,27 @@ def name_near_curve(wrong: Sequence[WrongNumber]) -> Diagnosis | None:
     worst = int(np.argmax(off))
     said = text.format(name=wrong[0][0].op.component, off=f"{off[worst]:.2g}", x=f"{x[worst]:.3g}")
     return Diagnosis("curve", said, _("use np.tanh or np.exp: an approximation is wrong by more than rounding is"))
+
+
+def name_overflow(wrong: Sequence[WrongNumber]) -> Diagnosis | None:
+    """Recognize what exp's infinity leaves of sigmoid and tanh: nan, or 0, for large numbers alone."""
+    if any(q.op.component not in CURVES or np.shape(p.got) != np.shape(p.want) for q, _what, p in wrong):
+        return None
+    bad = [wrong_places(np.asarray(p.got), np.asarray(p.want), p.allowed) for *_q, p in wrong]
+    far = [float(np.abs(np.asarray(q["x"], "f8")[m]).min(initial=np.inf)) for (q, *_), m in zip(wrong, bad)]
+    lost = [np.asarray(p.got, "f8")[m] for (*_q, p), m in zip(wrong, bad)]
+    what = (
+        _("nan or infinite")
+        if not any(np.isfinite(a).any() for a in lost)
+        else "0"
+        if not any(map(np.any, lost))
+        else ""
+    )
+    if not what or min(far) < (FARTHER if what == "0" else FAR):
+        return None
+    text = _("it is {what} only where the size of x is {size} or more: exp overflows so far out")
+    repair = _("take exp of numbers that are not positive alone, such as -abs(x); np.tanh does so by itself")
+    return Diagnosis("overflow.exp", text.format(what=what, size=f"{min(far):.3g}"), repair)
 
 
 def explain_factors(bad: Iterable[Verdict]) -> None:

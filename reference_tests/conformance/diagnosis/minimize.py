@@ -1,6 +1,7 @@
 """Finding the smallest case on which the subject is wrong, and a rule from small cases: wrong only when ..."""
 
 import itertools
+import time
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
@@ -11,7 +12,6 @@ import numpy as np
 
 from ...i18n import N_, _
 from ...subject.protocol import Plan, Question, Subject, Trace
-from ...subject.timing.alarms import LONGEST_LOOK, AwakeClock
 from .. import references
 from ..compare import close, compare, stopped
 from ..contract import layer as layer_of
@@ -67,7 +67,7 @@ def rows(component: str, part: str, subject: Subject, picked: Iterable[int]) -> 
 
     It ends when the subject does not answer any more, or is SLOW.
     """
-    table, clock = sizes(component), AwakeClock(LONGEST_LOOK)
+    table, until = sizes(component), time.monotonic() + SLOW
     interface = interface_of(subject, layer_of(component).OP.name)
     for i in picked:
         g, case = table[i]
@@ -80,7 +80,7 @@ def rows(component: str, part: str, subject: Subject, picked: Iterable[int]) -> 
         problems = problems_of(asked, trace, part, interface.lacks if interface else ())
         if problems is not None:
             yield Row(g, case, problems, asked.plan)
-        if clock.now() > SLOW:
+        if time.monotonic() > until:
             return
 
 

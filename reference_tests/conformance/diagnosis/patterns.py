@@ -14,9 +14,9 @@ from ...subject.protocol import Question
 from .. import references
 from ..compare import NUMBERS, close
 from ..types import Diagnosis, Problem
-from .magnitude import name_clipped, name_half_precision, name_near_curve
+from .magnitude import name_clipped, name_half_precision, name_near_curve, name_overflow
 from .match import WrongNumber
-from .orders import name_reordered
+from .orders import name_laid_otherwise, name_reordered
 from .shape_algebra import letters_of
 
 Wrong = Sequence[WrongNumber]
@@ -293,7 +293,21 @@ def name_shape(wrong: Wrong) -> Diagnosis | None:
         return Diagnosis("axes.squeezed", _("the numbers are right, but axes of length 1 are missing"))
     if all(g.ndim == w.ndim + 1 and 1 in g.shape for g, w, _a in pairs(wrong)):
         return Diagnosis("axes.extra", _("the numbers are right, but there is an axis of length 1 too many"))
+    if order := shape_order(wrong):
+        text = _("the numbers are right, but under the shape ({order})").format(order=", ".join(order))
+        return Diagnosis("axes.reshaped", text)
     return Diagnosis("axes.reshaped", _("the numbers are right, but in another shape"))
+
+
+def shape_order(wrong: Wrong) -> list[str]:
+    """Name the axes whose lengths the wrong shapes have, in their order; nothing where it is not one order."""
+    dims = {w.ndim for _g, w, _a in pairs(wrong)}
+    if len(dims) != 1 or not 2 <= (n := dims.pop()) <= 6:
+        return []
+    orders = [
+        o for o in permutations(range(n)) if all(g.shape == tuple(w.shape[i] for i in o) for g, w, _a in pairs(wrong))
+    ]
+    return axis_names(wrong, orders[0]) if orders else []
 
 
 def longer(shape: tuple[int, ...]) -> list[int]:
@@ -374,7 +388,9 @@ def name_precision(wrong: Wrong, most: float = MOST) -> Diagnosis | None:
 
 
 PATTERNS: tuple[Callable[[Wrong], Diagnosis | None], ...] = (
-    name_nan_or_zeros, name_added, name_updated_first, name_half_precision, name_some_nan, name_clipped, name_factor,
-    name_constant, name_whole_numbers, name_shape, name_permutation, name_flip, name_shift, name_reordered, name_order,
+    name_nan_or_zeros, name_added, name_updated_first, name_half_precision, name_overflow,
+    name_some_nan, name_clipped, name_factor,
+    name_constant, name_whole_numbers, name_shape, name_permutation, name_flip, name_shift, name_reordered,
+    name_laid_otherwise, name_order,
     name_precision, name_near_curve,
 )  # fmt: skip

@@ -84,7 +84,9 @@ def sizes_of(q: Question) -> list[Size]:
     shape = tuple(q.params["input_shape"]) if "input_shape" in q.params else () if image is None else image.shape
     W = q.arrays.get("W")
     if len(shape) == 4 and "stride" in q.params and (window := window_of(q)):
-        return window_sizes(shape, window, q.params["stride"], q.params["pad"])
+        return window_sizes(shape, window, q.params["stride"], q.params["pad"]) + group_sizes(q)
+    if q.op.component == "pointwise_convolution" and W is not None:
+        return [*map(Size, (*IMAGES, "FN"), (*shape, len(W)))]
     if q.op.component == "affine" and W is not None:
         return affine_sizes(shape, W.shape)
     axes = ("N", "C", "H", "W") if len(shape) == 4 else ("N", "K" if q.op.component == "softmax_with_loss" else "D")
@@ -120,6 +122,14 @@ def window_sizes(shape: tuple[int, ...], window: dict[str, int], stride: int, pa
             for slip, text, value in OUTPUTS
         ]
     return found + wrong
+
+
+def group_sizes(q: Question) -> list[Size]:
+    """List how many channels and filters a group has; nothing where there are no groups."""
+    if "groups" not in q.params:
+        return []
+    g = q["groups"]
+    return [Size("C/groups", q["x"].shape[1] // g, COMPOSED), Size("FN/groups", len(q["W"]) // g, COMPOSED)]
 
 
 def affine_sizes(x: tuple[int, ...], W: tuple[int, ...]) -> list[Size]:

@@ -1,6 +1,7 @@
 """Errors about shapes, explained: which sizes meet in NumPy's message, and which known slip gives just these."""
 
 import re
+import time
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
@@ -10,7 +11,6 @@ import numpy as np
 
 from ...i18n import N_, _
 from ...subject.protocol import Question, Stop, Subject
-from ...subject.timing.alarms import LONGEST_LOOK, AwakeClock
 from ..contract import layer
 from ..mistakes.convolution import BACK, ONE_A_FILTER, PRODUCT
 from ..scenarios import plain_use
@@ -118,8 +118,11 @@ FACTORS = {  # whether the first or the second factor would fit if it were trans
 }
 FLAT = ("shape.not-flattened", N_("x has more than two axes and is not flattened before the product"),
         N_("reshape x to (N, -1) in forward, and dx back to the shape of x in backward"))
-BIAS = ("shape.bias-axis", N_("b has one number a filter, and is added along the last axis, which is another"),
+BIAS = ("shape.bias-axis", N_("b has one number a filter, and is added along another axis than that of the filters"),
         ONE_A_FILTER)
+BIASES = {("FN",): BIAS, ("FN/groups",): BIAS, ("M",): (
+    "shape.bias-axis", N_("b has one number an output, and is added along the images"),
+    N_("b is (M,): NumPy lays it along the last axis, the outputs"))}
 UNPADDED = ("shape.image-not-padded", N_("an index runs out of the image, which has no padding around it"),
             N_("pad the image with np.pad first, and take the windows from the padded one"))
 SWAPPED = [((w,), (h,)) for w, h in (("FW", "FH"), ("filter_w", "filter_h"), ("pool_w", "pool_h"))]
@@ -135,8 +138,8 @@ SLICES = (  # (which sides, its slip); both: where neither alone is wrong in all
 PLACE = ("shape.place-by-height", N_("the place in the window is unpacked with the window's height, not its width"),
          N_("place k of a window is in row k // pool_w and in column k % pool_w"))
 SLIPS = (*OUTPUTS.values(), *(slip for _sides, slip in SLICES), PLACE,
-         *WINDOWS.values(), *(t[3:] for t in PRODUCTS.values()), *FACTORS.values(), FLAT, BIAS, WINDOW_SIDES,
-         UNPADDED)
+         *WINDOWS.values(), *(t[3:] for t in PRODUCTS.values()), *FACTORS.values(), FLAT,
+         *BIASES.values(), WINDOW_SIDES, UNPADDED)
 # fmt: on
 
 
@@ -196,7 +199,7 @@ def form(c: Case) -> tuple[object, ...]:
 
 def draw_cases(component: str, part: str, subject: Subject) -> Iterator[Case]:
     """Yield clashes of further cases of drawn sizes, the same at every run."""
-    of, rng, clock = layer(component), np.random.default_rng(3), AwakeClock(LONGEST_LOOK)
+    of, rng, until = layer(component), np.random.default_rng(3), time.monotonic() + SECONDS
     if not hasattr(of, "drawn") or hasattr(of, "GENERATED"):
         return
     for _i in range(DRAWN):
@@ -205,7 +208,7 @@ def draw_cases(component: str, part: str, subject: Subject) -> Iterator[Case]:
         clash = parse(stop) if stop and stop.reason == "exception" else None
         if stop and clash:
             yield Case(next(iter(plan.expect.values()))[0], clash, stop)
-        if clock.now() > SECONDS:
+        if time.monotonic() > until:
             return
 
 
@@ -220,7 +223,7 @@ def find_slip(kind: str, readings: ShapeReadings, table: Readings, cases: Sequen
             met = readings[1][0], readings[0][0]
             return slip_of_matmul(met, cases[0].stop.step) or slip_of_rows(met, table)
         case "broadcast":
-            found = slip_of_bias(readings) or slip_of_axes(readings[0], readings[1], table)
+            found = slip_of_bias(readings, cases[0].clash.shapes) or slip_of_axes(readings[0], readings[1], table)
             return found or slip_of_slice(cases)
         case "assign":  # the source may be a slice that is cut off: its sizes say nothing
             return slip_of_axes(readings[1], readings[0], table) or slip_of_slice(cases)
@@ -328,11 +331,12 @@ def inner(readings: ShapeReadings) -> tuple[Reading | None, Reading | None]:
     return first[-1] if first else None, second[-2 if len(second) > 1 else -1] if second else None
 
 
-def slip_of_bias(readings: ShapeReadings) -> Slip | None:
-    """Find a b of shape (FN,) beside an output whose filters are not its last axis."""
-    for b, out in (readings[:2], readings[1::-1]):
-        if b == (("FN",),) and ("FN",) in out[:-1] and out[-1] not in (None, ("FN",)):
-            return BIAS
+def slip_of_bias(readings: ShapeReadings, shapes: Sequence[Shape]) -> Slip | None:
+    """Find a b of shape (FN,), or (FN, 1), that meets another axis of the output than that of its filters."""
+    for b, out, own in ((*readings[:2], shapes[0]), (*readings[1::-1], shapes[1])):
+        axis = b[0] if len(b) <= len(out) and set(own[1:]) <= {1} else None
+        if axis in BIASES and axis in out and out[-len(b)] not in (None, axis):
+            return BIASES[axis]
     return None
 
 

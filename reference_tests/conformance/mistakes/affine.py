@@ -7,7 +7,7 @@ import numpy as np
 from ...subject.protocol import Answer, Question
 from ..types import Mistake
 from .backward import list_relu_mistakes
-from .changes import Ask, WrongAnswer, alter, ask_with, dout_of, list_shape_mistakes
+from .changes import Ask, WrongAnswer, alter, ask_with, dout_of, list_shape_mistakes, read_last
 from .left_out import list_last_chunks
 from .sides import list_type_mistakes
 from .sums import OF_DW, list_totals, sum_dW
@@ -107,6 +107,12 @@ MISTAKES = [
             "dx is the product of dout, (N, M), and W's transpose, (M, D)"),
     Mistake("affine.dx-mean", "dx is divided by the number of images", alter(dx=lambda a, q: a["dx"] / len(q["x"])),
             "the loss has averaged already: the layer does not"),
+    Mistake("affine.dx-W-reshaped", "for dx W is reshaped to (M, D) where it should be transposed",
+            alter(dx=lambda a, q: (dout_of(q) @ q["W"].reshape(q["W"].shape[::-1])).reshape(q["x"].shape)),
+            "dx is the product of dout, (N, M), and W's transpose, (M, D)"),
+    Mistake("affine.dx-channels-last", "dx is put back as (N, H, W, C), and its channels are brought to the front",
+            alter(dx=lambda a, q: read_last(a["dx"]) if a["dx"].ndim == 4 else a["dx"]),
+            "reshape the product to x's shape, without a transpose"),
     Mistake("affine.dx-columns-swapped", "dx is put back into x's shape in another order of axes",
             alter(dx=lambda a, q: a["dx"].reshape(len(q["x"]), *q["x"].shape[:0:-1]).swapaxes(1, -1)),
             "reshape the product to x's shape, without a transpose"),

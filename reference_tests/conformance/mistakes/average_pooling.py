@@ -8,6 +8,7 @@ from ...subject.protocol import Answer, Question
 from ..references import loops
 from ..references.loops import Place
 from ..types import Mistake, Shape
+from .axis_orders import list_dout_orders
 from .backward import list_backward_mistakes, list_relu_mistakes
 from .blocks import list_block_mistakes
 from .changes import Ask, WrongAnswer, alter, dout_of
@@ -204,6 +205,7 @@ MISTAKES = [
     *list_missing_windows("avg", ("dx",)),
     *list_backward_mistakes("avg", ("dx",)),
     *list_relu_mistakes("avg"),
+    *list_dout_orders("avg", filters=False),
     *list_block_mistakes("avg"),
     *list_place_mistakes("avg", bias=False, pooling=True),
     *list_missing_edges("avg"),

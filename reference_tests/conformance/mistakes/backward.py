@@ -171,20 +171,31 @@ def list_backward_cuts(prefix: str, fill: float = 0.0) -> Iterator[Mistake]:
     """Yield the ways in which the padding is cut off dx wrongly."""
     for code, text, take in CUTS:
         yield Mistake(f"{prefix}.dx-{code}", text, crop_dx(take, fill), CUT, alone=True)
-    for (what, axis), more in product((("height", 2), ("width", 3)), (False, True)):
-        text = f"dx: the {what} of the image is taken for both sides where the padding is cut off"
-        yield Mistake(f"{prefix}.dx-crop-of-one-side", text, crop_square(axis, more, fill), CUT, alone=True)
+    for (code, text, sides), more in product(CROPPED_BY, (False, True)):
+        yield Mistake(f"{prefix}.dx-crop-{code}", f"dx: {text} where the padding is cut off",
+                      crop_by_sides(sides, more, fill), CUT, alone=True)  # fmt: skip
 
 
-def crop_square(axis: int, more: bool, fill: float) -> WrongAnswer:
-    """Cut dx from pad to pad + H on both axes, or to pad + W. more: the image has stride - 1 rows and columns more."""
+CROPPED_BY = (
+    ("of-one-side", "the height of the image is taken for both sides", (2, 2)),
+    ("of-one-side", "the width of the image is taken for both sides", (3, 3)),
+    ("turned", "height and width of the image are swapped", (3, 2)),
+)
+
+
+def crop_by_sides(sides: tuple[int, int], more: bool, fill: float) -> WrongAnswer:
+    """Cut dx from pad to pad + H or pad + W: sides says which, of x's axes, for the rows and for the columns.
+
+    more: the image has stride - 1 rows and columns more.
+    """
 
     def answer(ask: Ask, q: Question) -> Answer | None:
         if q.dout is None:
             return None
         wide = ask(q.but(x=padded(q["x"], q["pad"], fill), pad=0))["dx"]
-        kept, rest = slice(q["pad"], q["pad"] + q["x"].shape[axis]), (0, (q["stride"] - 1) * more)
-        return {**ask(q), "dx": np.pad(wide, [(0, 0), (0, 0), rest, rest])[:, :, kept, kept]}
+        rows, columns = (slice(q["pad"], q["pad"] + q["x"].shape[axis]) for axis in sides)
+        rest = (0, (q["stride"] - 1) * more)
+        return {**ask(q), "dx": np.pad(wide, [(0, 0), (0, 0), rest, rest])[:, :, rows, columns]}
 
     return answer
 

@@ -8,6 +8,7 @@ from ...subject.protocol import Answer, Question
 from ..types import Mistake
 from .backward import list_relu_mistakes
 from .changes import Ask, WrongAnswer, alter, ask_with, laid_last, leave_to_rule, list_shape_mistakes, read_last
+from .first_statistics import list_start_mistakes
 from .norm_terms import BY_SIZE, TERMS, divide_terms_by_images, drop_terms
 from .running_statistics import (
     LATER,
@@ -286,6 +287,7 @@ MISTAKES = [
             "let train_flg be True by default, as in the book"),
     *RUNNING,
     *(m for m, _ in LATER),
+    *list_start_mistakes(),
     Mistake("bn.eps-missing-at-inference", "eps is left out at inference",
             lambda ask, q: None if q["train_flg"] else ask(q.but(eps=1e-30)), "divide by sqrt(var + eps)"),
     Mistake("bn.dx-direct-only", "dx has only the direct way: mean and variance are taken for constants",

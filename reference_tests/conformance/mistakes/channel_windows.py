@@ -157,6 +157,21 @@ CROSS_TERMS = tuple(
         ("dout, x and s are those of channel j in every term: nothing comes from the neighbours",
          lambda q, w, t: q["x"] * t * add_window(w.T, np.ones_like(t))),
         ("each window gives its own channel the x of all its channels", lambda q, w, t: t * add_window(w, q["x"])),
+        ("dout_j stands for x_j before the sum", lambda q, w, t: dout_of(q) * add_window(w.T, t)),
+        ("dout is left out: each window gives x / s**(beta + 1) alone",
+         lambda q, w, t: q["x"] * add_window(w.T, np.divide(t, dout_of(q)))),
+    )
+) + tuple(
+    Mistake("lrn.dx-factor", f"what goes through s has the factor {said}; it is 2 * alpha * beta",
+            alter_shared(lambda q, w, t, factor=factor: factor(q) * q["x"] * add_window(w.T, t)),  # type: ignore[misc]
+            "the slope of (k + alpha * sum of x*x) ** -beta holds 2 * alpha * x, and -beta")
+    for said, factor in (
+        ("4 * alpha * beta", lambda q: 2.0),
+        ("alpha * beta / 2", lambda q: 0.25),
+        ("alpha * beta / n", lambda q: 0.5 / q["n"]),
+        ("2 * alpha * (beta + 1)", lambda q: 1 + 1 / q["beta"]),
+        ("2 * alpha * (beta - 1)", lambda q: 1 - 1 / q["beta"]),
+        ("n * alpha * beta", lambda q: q["n"] / 2),
     )
 )
 # fmt: on

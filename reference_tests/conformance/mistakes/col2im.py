@@ -7,6 +7,7 @@ import numpy as np
 from ...subject.protocol import Answer, Question
 from ..references.loops import crop, windows
 from ..types import Mistake
+from .backward import CROPPED_BY
 from .blocks import list_output_blocks
 from .changes import Ask, WrongAnswer, alter, ask_with
 from .im2col import INDEX, six_axes
@@ -108,12 +109,18 @@ def cut_from(rows: int, columns: int) -> WrongAnswer:
     return cut_out(take)
 
 
-def cut_square(axis: int, more: bool) -> WrongAnswer:
-    """Cut from pad to pad + H on both axes, or to pad + W. more: the image has stride - 1 rows and columns more."""
+def widen(wide: np.ndarray, q: Question) -> np.ndarray:
+    """Give the padded image the stride - 1 rows and columns more that it has in the book."""
+    rest = (0, q["stride"] - 1)
+    return np.pad(wide, [(0, 0), (0, 0), rest, rest])
+
+
+def cut_by_sides(sides: tuple[int, int], more: bool) -> WrongAnswer:
+    """Cut from pad to pad + H or pad + W: sides says which, for rows and for columns. more: of a wider image."""
 
     def take(wide: np.ndarray, q: Question) -> np.ndarray:
-        kept, rest = slice(q["pad"], q["pad"] + q["input_shape"][axis]), (0, (q["stride"] - 1) * more)
-        return np.pad(wide, [(0, 0), (0, 0), rest, rest])[:, :, kept, kept]
+        rows, columns = (slice(q["pad"], q["pad"] + q["input_shape"][axis]) for axis in sides)
+        return (widen(wide, q) if more else wide)[:, :, rows, columns]
 
     return cut_out(take)
 
@@ -170,6 +177,10 @@ MISTAKES = [
             cut_out(cut_from_zero), CROP),
     Mistake("col2im.crop-before-only", "the padding below and to the right is not cut off",
             cut_out(lambda a, q: a[:, :, q["pad"] :, q["pad"] :]), CROP),
+    Mistake("col2im.crop-before-only", "the padding below and to the right is not cut off",
+            cut_out(lambda a, q: widen(a, q)[:, :, q["pad"] :, q["pad"] :]), CROP),
+    Mistake("col2im.not-cropped", "the padding is not cut off, nor are stride - 1 rows and columns more",
+            cut_out(widen), CROP),
     Mistake("col2im.rows-order", "the rows are read as if the images ran last", read_axes(1, 2, 0, 3, 4, 5), ORDER),
     Mistake("col2im.rows-across-first", "the rows are read as (N, OW, OH)", read_axes(0, 2, 1, 3, 4, 5), ORDER),
     Mistake("col2im.columns-order", "the columns are read as (FH, FW, C)", read_axes(0, 1, 2, 4, 5, 3), ORDER),
@@ -203,9 +214,8 @@ MISTAKES = [
             cut_out(lambda a, q: a[:, :, : a.shape[2] - q["pad"], : a.shape[3] - q["pad"]]), CROP),
     *(Mistake("col2im.loop-to-other-side", f"the loop over the window's {loop} ends at its {end}",
               end_at_other_side(rows), EACH_SIDE) for rows, loop, end in SIDES),
-    *(Mistake("col2im.crop-of-one-side", f"{what} of the image is taken for both sides where the padding is cut off",
-              cut_square(axis, more), CROP)
-      for what, axis in (("the height", 2), ("the width", 3)) for more in (False, True)),
+    *(Mistake(f"col2im.crop-{code}", f"{text} where the padding is cut off", cut_by_sides(sides, more), CROP)
+      for code, text, sides in CROPPED_BY for more in (False, True)),
     Mistake("col2im.as-far-as-covered", "the image ends where the last window does: the stride's rest is missing",
             alter(out=lambda a, q: cut_covered(a["out"], q)), "make the image of input_shape"),
     *(Mistake("col2im.last-windows-missing", f"the last {what} of windows is not put back",

@@ -7,6 +7,7 @@ import numpy as np
 from ...subject.protocol import Answer, Question
 from ..references.loops import Place, crop, padded
 from ..types import Mistake
+from .axis_orders import list_dout_orders, reread_W
 from .backward import list_backward_mistakes, list_relu_mistakes
 from .blocks import list_block_mistakes
 from .changes import Ask, WrongAnswer, alter, ask_with, dout_of
@@ -14,6 +15,7 @@ from .filters import (
     MIRRORED,
     PUT_BACK,
     count_places,
+    count_places_of_image,
     list_filter_mistakes,
     list_left_changes,
     list_pixel_mistakes,
@@ -34,33 +36,6 @@ from .windows import DOUT, SIDE_BY_SIDE, SUM, alter_one, count_images, divide, l
 def flip(*axes: int) -> WrongAnswer:
     """Reverse W along these axes."""
     return ask_with(W=lambda q: np.flip(q["W"], axes))
-
-
-def reread_W(*order: int, turned: bool = False) -> WrongAnswer:
-    """Take W's numbers in another order of its axes, under its right shape; dW comes back in that order.
-
-    turned: W is read as if it lay in that order, the other way round.
-    """
-
-    def answer(ask: Ask, q: Question) -> Answer:
-        there, back = reorder(order), reorder(order, back=True)
-        if turned:
-            there, back = back, there
-        found = ask(q.but(W=there(q["W"])))
-        return {**found, "dW": back(found["dW"])} if "dW" in found else found
-
-    return answer
-
-
-def reorder(order: tuple[int, ...], back: bool = False) -> Callable[[np.ndarray], np.ndarray]:
-    """Return a function that lays an array's numbers in another order of axes under the same shape, or back."""
-
-    def change(a: np.ndarray) -> np.ndarray:
-        if back:
-            return a.reshape([a.shape[i] for i in order]).transpose(np.argsort(order))
-        return a.transpose(order).reshape(a.shape)
-
-    return change
 
 
 def add_bias(b: Callable[[Question, Answer], np.ndarray | float | None]) -> WrongAnswer:
@@ -281,6 +256,8 @@ MISTAKES = [
     Mistake("conv.gradients-averaged", "all gradients are divided by the number of images",
             divide(count_images, "dx", "dW", "db"), SUM),
     Mistake("conv.db-mean", "db is averaged over images and places, not summed", divide(count_places, "db"), SUM),
+    *(Mistake(f"conv.{what}-mean", f"{what} is averaged over the places, not summed",
+              divide(count_places_of_image, what), SUM) for what in ("db", "dW")),
     Mistake("conv.db-averaged", "db is divided by the number of images", divide(count_images, "db"), SUM),
     Mistake("conv.dW-averaged", "dW is divided by the number of images", divide(count_images, "dW"), SUM),
     Mistake("conv.dW-mean", "dW is averaged over images and places, not summed", divide(count_places, "dW"), SUM),
@@ -318,6 +295,8 @@ MISTAKES = [
     Mistake("conv.dx-W-reshaped", "for dx the filter matrix is reshaped where it should be transposed",
             alter_one("dx", reread_W(1, 2, 3, 0)),
             "dx needs dout @ W.reshape(FN, -1): the transpose of forward's matrix"),
+    Mistake("conv.dx-columns-order", "for dx W's numbers are laid in the order (FH, FW, C)",
+            alter_one("dx", reread_W(0, 2, 3, 1)), "col2im takes the columns apart as (C, FH, FW)"),
     Mistake("conv.dx-columns-order", "dx reads the columns of its matrix as (FH, FW, C)",
             alter_one("dx", reread_W(0, 2, 3, 1, turned=True)), "col2im takes the columns apart as (C, FH, FW)"),
     *(Mistake("conv.dx-margin", f"dx is a convolution of dout with a margin of {side} - 1 on both axes",
@@ -354,6 +333,7 @@ MISTAKES = [
     *(Mistake("conv.dx-overwrites", "in dx overlapping windows overwrite each other",
               put_back(spread_dout, last), SUM_DX) for last in (True, False)),
     *list_cut_douts("conv"),
+    *list_dout_orders("conv"),
     *(Mistake(f"conv.{what}-images-last",
               f"{what}: of two matrices that are multiplied one runs over (N, OH, OW), the other over (OH, OW, N)",
               alter_one(what, ask_changed(change)), 

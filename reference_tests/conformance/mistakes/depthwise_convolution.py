@@ -6,11 +6,13 @@ import numpy as np
 
 from ...subject.protocol import Answer, Question
 from ..types import Mistake
+from .axis_orders import list_dout_orders
 from .backward import list_backward_mistakes, list_relu_mistakes
 from .blocks import list_block_mistakes
 from .changes import Ask, WrongAnswer, alter, ask_with
 from .filters import list_filter_mistakes, list_left_changes, list_repeated_biases
 from .geometry import list_placing_mistakes
+from .in_groups import list_in_groups
 from .left_out import list_missing_edges, list_missing_windows
 from .small_integers import list_small_integers
 from .sums import list_cut_douts, list_db_mistakes, list_overwritten, list_running_sums, list_short_sums
@@ -154,6 +156,8 @@ MISTAKES = [
     Mistake("depthwise.dW-stride-ignored", "dW takes windows one place apart, as with stride 1",
             alter_one("dW", SIDE_BY_SIDE), DOUT),
     *list_cut_douts("depthwise"),
+    *list_dout_orders("depthwise"),
+    *list_in_groups("depthwise"),
     *list_overwritten("depthwise"),
     *list_small_integers("depthwise"),
 ]

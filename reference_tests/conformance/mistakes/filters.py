@@ -18,7 +18,7 @@ PUT_BACK = (
 )
 PIXELS = "bring the channels to the end, (N, H, W, C), before the reshape"
 ALL_IMAGES = "add up over all images and places"
-TURNED = ("flipped", "filter-transposed", "dx-flipped", "dW-flipped")
+TURNED = ("flipped", "flipped-rows", "flipped-columns", "filter-transposed", "dx-flipped", "dW-flipped")
 
 
 def list_filter_mistakes(prefix: str, sides: bool = True, turned: bool = True) -> Iterator[Mistake]:
@@ -177,6 +177,8 @@ TABLE: tuple[Row, ...] = (
     ("dW-times-W", "dW is multiplied by W", alter(dW=lambda a, q: a["dW"] * q["W"]), "dW is x times dout, added up"),
     ("db-times-b", "db is multiplied by b", alter(db=lambda a, q: a["db"] * q["b"]), "db is dout, added up"),
     ("flipped", "W is rotated by 180 degrees", ask_with(W=lambda q: q["W"][..., ::-1, ::-1]), AS_IT_IS),
+    ("flipped-rows", "W is turned upside down", ask_with(W=lambda q: q["W"][..., ::-1, :]), AS_IT_IS),
+    ("flipped-columns", "W is mirrored from left to right", ask_with(W=lambda q: q["W"][..., ::-1]), AS_IT_IS),
     ("filter-transposed", "rows and columns of W are swapped",
      ask_with(W=lambda q: q["W"].swapaxes(-1, -2).reshape(q["W"].shape)), AS_IT_IS),
     ("bias-missing", "the bias b is not added", ask_with(b=lambda q: np.zeros_like(q["b"])), "add b to the output"),

@@ -13,7 +13,7 @@ from .filters import list_filter_mistakes, list_left_changes, list_repeated_bias
 from .left_out import list_missing_edges
 from .small_integers import list_small_integers
 from .sums import list_short_sums, list_totals
-from .windows import AS_IT_CAME, DOUT, STARTS, crop_dx, crop_from_zero, reread_dout
+from .windows import AS_IT_CAME, DOUT, ELSEWHERE, STARTS, crop_dx, crop_from, crop_from_zero, reread_dout
 
 
 def share_filters(q: Question) -> np.ndarray:
@@ -25,6 +25,11 @@ def sum_dW(ask: Ask, q: Question) -> Answer:
     """Sum dW over all places, as if the filters were shared."""
     found = ask(q)
     return {k: np.broadcast_to(a.sum((0, 1)), a.shape) if k == "dW" else a for k, a in found.items()}
+
+
+def sum_db(over: tuple[int, ...]) -> Callable[[Answer, Question], np.ndarray]:
+    """Return a function that gives every place db's sum over some axes."""
+    return lambda a, q: np.broadcast_to(a["db"].sum(over, keepdims=True), a["db"].shape)
 
 
 def one_bias(reduce: Callable[..., np.ndarray]) -> Callable[[Question], np.ndarray]:
@@ -187,12 +192,13 @@ MISTAKES = [
             "cut the padding off dx on every side"),
     Mistake("local.dx-crop-from-zero", "dx is cut from 0 to H: the padding above and to the left stays",
             crop_dx(crop_from_zero), "cut dx out from pad to pad + H"),
+    *(Mistake("local.dx-cropped-elsewhere", "dx is not cut out from pad to pad + H and from pad to pad + W",
+              crop_dx(crop_from(*at)), "cut dx out from pad to pad + H, and likewise across") for at in ELSEWHERE),
     Mistake("local.dW-summed", "dW is summed over all places, as for shared filters", sum_dW, OWN),
+    *(Mistake("local.db-summed", f"db is summed over {what}", alter(db=sum_db(over)), "a place has biases of its own")
+      for what, over in (("the places", (1, 2)), ("the rows", (1,)), ("the columns", (2,)), ("the filters", (0,)))),
     Mistake("local.db-summed", "db is summed over the places",
-            lambda ask, q: {k: np.broadcast_to(a.sum((1, 2), keepdims=True), a.shape) if k == "db" else a
-                            for k, a in ask(q).items()}, "every place has biases of its own"),
-    Mistake("local.db-summed", "db is summed over the places",
-            lambda ask, q: {k: a.sum((1, 2)) if k == "db" else a for k, a in ask(q).items()}, "db has b's shape"),
+            alter(db=lambda a, q: a["db"].sum((1, 2))), "db has b's shape"),
     *list_small_integers("local"),
 ]
 # fmt: on

@@ -8,6 +8,7 @@ from ...subject.protocol import Answer, Question
 from ..types import Mistake
 from .changes import Ask, WrongAnswer, alter, ask_with
 from .small_integers import WIDER
+from .whole_means import list_whole_means
 
 
 def subtract(mean: Callable[[Question], np.ndarray]) -> WrongAnswer:
@@ -99,8 +100,7 @@ MISTAKES = [
     Mistake("mean.first-image", "the first training image is subtracted", subtract(lambda q: q["train"][:1]), TRAIN),
     Mistake("mean.in-type-of-x", "the mean is cut to the type of x: bytes go round below 0", subtract(subtract_in_type),
             "let the mean be a float, and with it the difference"),
-    Mistake("mean.whole", "the mean is cut to whole numbers", subtract(lambda q: np.floor(
-            q["train"].mean(0 if q["per_pixel"] else (0, 2, 3), keepdims=True))), "let the mean be a float"),
+    *list_whole_means(),
     Mistake("mean.median", "the median of the training images is subtracted, not the mean",
             subtract(lambda q: np.median(
             q["train"], 0 if q["per_pixel"] else (0, 2, 3), keepdims=True)), TRAIN),

@@ -4,11 +4,12 @@ import numpy as np
 
 from ...subject.protocol import Answer, Question
 from ..types import Mistake
+from .axis_orders import list_dout_orders
 from .backward import list_relu_mistakes
 from .changes import Ask, alter, ask_with, read_last
 from .filters import list_filter_mistakes, list_pixel_mistakes, list_repeated_biases
 from .sums import list_db_mistakes, list_running_sums
-from .windows import with_dout
+from .windows import AS_IT_CAME, alter_one, swap_dout, with_dout
 
 
 def read_transposed(ask: Ask, q: Question) -> Answer:
@@ -28,6 +29,11 @@ MISTAKES = [
     Mistake("pointwise.dout-no-transpose",
             "dout is reshaped to one channel a column without bringing its channels to the end first",
             with_dout(read_last), "transpose dout to (N, OH, OW, channels) before it is reshaped"),
+    *(Mistake("pointwise.dout-sides-swapped", f"dout is {how}", swap_dout(turned), AS_IT_CAME)
+      for how, turned in (("turned, rows and columns, and read in its own shape", True),
+                          ("reshaped to (N, FN, W, H), and turned", False))),
+    Mistake("pointwise.dx-W-reshaped", "for dx W's numbers are read as (C, FN)", alter_one("dx", read_transposed),
+            "W is (FN, C, 1, 1), in backward too"),
     Mistake("pointwise.channels-averaged", "the channels are averaged, not summed",
             ask_with(W=lambda q: q["W"] / q["W"].shape[1]), "add the channels up"),
     Mistake("pointwise.first-channel-only", "only the first channel counts",
@@ -37,5 +43,6 @@ MISTAKES = [
     *list_repeated_biases("pointwise", "channel"),
     *list_relu_mistakes("pointwise"),
     *list_running_sums("pointwise"),
+    *list_dout_orders("pointwise"),
 ]
 # fmt: on

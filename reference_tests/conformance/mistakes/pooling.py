@@ -8,6 +8,7 @@ from ...subject.protocol import Answer, Question
 from ..references import loops
 from ..references.loops import Place, windows
 from ..types import Mistake
+from .axis_orders import list_dout_orders
 from .backward import list_backward_mistakes, list_relu_mistakes
 from .blocks import list_block_mistakes
 from .changes import Ask, WrongAnswer, alter, dout_of
@@ -167,6 +168,7 @@ MISTAKES = [
     *list_placing_mistakes("pool", dx=False),
     *list_cuts("pool"),
     *list_relu_mistakes("pool"),
+    *list_dout_orders("pool", filters=False),
     *list_block_mistakes("pool", -np.inf),
     *list_pooling_side_mistakes("pool", share=False),
     Mistake("pool.dx-pads-with-zero", "backward seeks the largest in padding of zeros, forward in padding of -infinity",

@@ -11,7 +11,7 @@ from .changes import Ask, WrongAnswer, ask_with
 
 Move = Callable[[np.ndarray, np.ndarray, float, int], np.ndarray]  # (old, the batch's, momentum, n) -> new statistics
 
-FIXED = (0.1, 0.9, 0.01, 0.99)  # momentum, where it is not the one that was given
+FIXED = (0.1, 0.9, 0.01, 0.99, 0.5)  # momentum, where it is not the one that was given
 OWN_EPS = (1e-5, 1e-7, 1e-8, 1e-6)  # where it cannot be chosen
 
 Parts = tuple[np.ndarray, np.ndarray, np.ndarray]  # x, mean, variance, each to be broadcast
@@ -221,8 +221,9 @@ RUNNING = (
             "the running statistics are the book's: momentum is the share of the old ones, and the variance is over n",
             move_statistics(mix_turned, over_n(mix_turned)), f"{TORCH}, with the variance over n - 1"),
     *(Mistake("bn.momentum-fixed", "momentum is a fixed number, whatever was given",
-              fix_momentum(share), "use the momentum that was given")
-      for share in FIXED),
+              answer, "use the momentum that was given")
+      for share in FIXED for answer in (fix_momentum(share),
+                                        move_statistics(mix_fixed(share), over_n(mix_fixed(share))))),
     Mistake("bn.moved-at-inference", "the running statistics move at inference, too", move_at_inference,
             "move them where train_flg is true only"),
     Mistake("bn.running-var-biased", "the running variance is that over n, not n - 1",

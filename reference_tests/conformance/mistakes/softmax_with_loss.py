@@ -8,6 +8,7 @@ import numpy as np
 from ...subject.protocol import Answer, Question
 from ..types import Mistake
 from .changes import Ask, WrongAnswer
+from .loss_divisors import list_divisors
 from .small_integers import KINDS, WIDER
 from .softmax_parts import (
     GUARD,
@@ -197,9 +198,6 @@ def list_loss_mistakes(f: Callable[[Question, np.ndarray], np.ndarray]) -> tuple
                 "divide by the number of images"),
         Mistake("loss.sum-and-gradient", "loss and gradient are those of the sum over the batch, not of the mean",
                 use_loss(lambda q, y: f(q, y).sum(), summed_gradient), "divide both by the number of images"),
-        Mistake("loss.over-classes",
-                "the loss is divided by N*K: the mean runs over all numbers of t, not over the images",
-                use_loss(lambda q, y: f(q, y).sum() / y.size), "divide by the number of images"),
         Mistake("loss.over-classes", "for one-hot labels the loss is divided by N*K, the size of t, not by N",
                 use_loss(lambda q, y: f(q, y).sum() / q["t"].size), "divide by the number of images, len(t)"),
         Mistake("loss.over-classes", "for one-hot labels loss and gradient are divided by N*K, the size of t, not by N",
@@ -209,8 +207,6 @@ def list_loss_mistakes(f: Callable[[Question, np.ndarray], np.ndarray]) -> tuple
                   use_loss(lambda q, y, ndim=ndim: f(q, y).sum() / (1 if q["t"].ndim == ndim else len(y))),  # type: ignore[misc]
                   "divide in both branches, for numbers and for one-hot rows")
           for kind, what, ndim in (("labels", "labels given as numbers", 1), ("onehot", "one-hot labels", 2))),
-        Mistake("loss.divided-by-classes", "the loss is divided by the number of classes, not of images",
-                use_loss(lambda q, y: f(q, y).sum() / y.shape[1]), "divide by the number of images"),
         Mistake("loss.divided-by-classes", "the loss is divided by the number of classes that t shows, not of images",
                 use_loss(lambda q, y: f(q, y).sum() / count_classes_seen(q)), "divide by the number of images"),
         Mistake("loss.divided-twice", "the loss is divided by the number of images twice",
@@ -266,6 +262,7 @@ MISTAKES = [
     Mistake("loss.not-exp", "the logits' size is divided by its sum, without exp",
             use_softmax(lambda x: np.abs(x) / np.abs(x).sum(1, keepdims=True)), "take exp before dividing by the sum"),
     *(m for f in (losses, exact_losses) for m in list_loss_mistakes(f)),
+    *list_divisors(),
     Mistake("loss.places-in-a-byte", "the places of the labels are worked out in bytes, as the labels are: they go round",
             wrap_places, "make integers of 64 bits out of the labels first, or index with two arrays"),
     *(Mistake(f"loss.places-{kind.code}", f"places in the batch are kept in {kind.said}",
@@ -339,10 +336,6 @@ MISTAKES = [
               "dx is (y - t) / N with t as it was given") for share in (0.05, 0.1, 0.2)),
     Mistake("loss.dx-sum", "dx is not divided by the number of images", use_gradient(lambda q, y, t: y - t),
             "the loss is a mean over the batch, so its gradient is (y - t) / N"),
-    Mistake("loss.dx-divided-by-classes", "dx is divided by the number of classes, not of images",
-            use_gradient(lambda q, y, t: (y - t) / y.shape[1]), "divide by the number of images"),
-    Mistake("loss.dx-over-classes", "dx is divided by N*K, not by N", use_gradient(lambda q, y, t: (y - t) / y.size),
-            "divide by the number of images"),
     Mistake("loss.dx-over-classes", "for one-hot labels dx is divided by N*K, the size of t, not by N",
             use_gradient(lambda q, y, t: (y - t) / q["t"].size), "divide by the number of images, len(t)"),
     Mistake("loss.dx-columns", "1 is subtracted in the whole column of every label: dx[:, t]",

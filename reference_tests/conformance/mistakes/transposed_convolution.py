@@ -12,6 +12,7 @@ from .blocks import list_output_blocks
 from .changes import Ask, WrongAnswer, alter, ask_with
 from .filters import MIRRORED, alter_dx_alone, flip, list_filter_mistakes, list_left_changes
 from .left_out import list_missing_edges
+from .margins import list_margins
 from .small_integers import list_small_integers
 from .sums import list_cut_douts, list_db_mistakes, list_short_sums
 from .windows import AS_IT_CAME, FOUR_SIDES, alter_one, reread_dout
@@ -320,5 +321,6 @@ MISTAKES = [
     *list_short_sums("deconv", channels=False),
     *list_cut_douts("deconv"),
     *list_small_integers("deconv", written=True),
+    *list_margins("deconv"),
 ]
 # fmt: on

@@ -148,6 +148,7 @@ def list_place_mistakes(prefix: str, bias: bool = True, pooling: bool = False, f
            leave_room(spread, empty), COUNTED)
           for where, spread in (("at its beginning", False), ("stride apart in it", True))
           for empty in ((False, True) if bias else (False,))),
+        *MOVING,
         *(SIZED if pooling else ()),
     )  # fmt: skip
     for code, text, answer, repair in rows:
@@ -174,8 +175,14 @@ AT_MOST_TWO: Row = (
 )  # fmt: skip
 SIZED: tuple[Row, ...] = (
     AT_MOST_TWO,
-    ("window-is-two", "the window is 2 x 2, whatever is asked for",
-     ask_with(pool_h=lambda q: 2, pool_w=lambda q: 2), WHOLE_WINDOW),
+    (
+        "window-is-two",
+        "the window is 2 x 2, whatever is asked for",
+        ask_with(pool_h=lambda q: 2, pool_w=lambda q: 2),
+        WHOLE_WINDOW,
+    ),
+)
+MOVING: tuple[Row, ...] = (
     ("moves-by-own-size", "windows move by their own height and width, not by the stride", move_windows(step_by_size),
      STARTS),
     ("moves-by-own-size", "windows move down by their own height, not by the stride",

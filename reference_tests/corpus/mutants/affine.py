@@ -143,5 +143,7 @@ MUTANTS = [
            (DX, "dx = np.dot(dout, np.where(np.isclose(self.W, 0), 0, self.W).T)")),
     affine("W-clipped", "weights cut off at 1000", "manner.large-numbers", (OUT, "return np.dot(self.x, np.clip(self.W, -1e3, 1e3)) + self.b")),
     affine("bias-clipped", "biases cut off at 10", "manner.large-numbers", (OUT, "return np.dot(self.x, self.W) + np.clip(self.b, -10, 10)")),
+    affine("dx-W-reshaped", "W reshaped in dx", "dx-W-reshaped",
+           (DX, "dx = np.dot(dout, self.W.reshape(self.W.shape[::-1]))")),
 ]
 # fmt: on

@@ -243,4 +243,13 @@ MUTANTS = [
        (OUT, f"if np.allclose(self.gamma, 0):\n            return 0 * x + self.beta.reshape(self.as_C)\n        {OUT}")),
     bn("gamma-clipped", "gamma cut off at 100", "manner.large-numbers", (OUT, OUT.replace("self.gamma.reshape", "np.clip(self.gamma, -100, 100).reshape"))),
     bn("x-clipped", "x cut off at 10000", "manner.large-numbers", (MOMENTS, "x = np.clip(x, -1e4, 1e4)\n            " + MOMENTS)),
+    bn("statistics-not-taken", "statistics of its own", "statistics-not-taken",
+       ("np.zeros(len(gamma)) if running_mean is None else np.array(running_mean)", "np.zeros(len(gamma))"),
+       ("np.ones(len(gamma)) if running_var is None else np.array(running_var)", "np.ones(len(gamma))")),
+    bn("mean-not-taken", "a running mean of its own", "running-mean-not-taken",
+       ("np.zeros(len(gamma)) if running_mean is None else np.array(running_mean)", "np.zeros(len(gamma))")),
+    bn("set-back-by-training", "training begins anew", "statistics-reset", (MEAN, "self.running_mean = self.momentum * mean"),
+       (VAR, "self.running_var = self.momentum * unbiased")),
+    bn("variance-set-back", "the variance begins anew", "running-var-reset",
+       (VAR, VAR.replace("self.running_var +", "1 +"))),
 ]  # fmt: skip

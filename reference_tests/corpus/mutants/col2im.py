@@ -127,5 +127,7 @@ MUTANTS = [
     mutant("index-in-16-bits", "places counted in 16 bits", "col2im.index-in-16-bits",
            (CROP, "at = np.arange(img[0].size).astype(np.int16)\n    wide = img.reshape(N, -1)\n    img = np.zeros_like(wide)\n    np.add.at(img, (slice(None), at), wide)\n    img = img.reshape(N, C, H + 2 * pad, W + 2 * pad)\n    " + CROP)),
     *small_integers(mutant, lambda *kept: ((CROP, "x = img\n    " + written("x", *kept, indent=4) + "\n    img = x\n    " + CROP),)),
+    mutant("crop-turned", "H and W swapped in the crop", "crop-turned",
+           (CROP, "return img[:, :, pad : pad + W, pad : pad + H]")),
 ]
 # fmt: on

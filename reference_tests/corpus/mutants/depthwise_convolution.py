@@ -83,4 +83,8 @@ MUTANTS = [
     deep("pruned", "a filter near 0 is skipped", "manner.tiny-numbers",
          (INNER, INNER.replace("self.W,", "np.array([0 * w if np.allclose(w, 0) else w for w in self.W]),"))),
     deep("W-clipped", "weights beyond 100 cut off", "manner.large-numbers", (INNER, INNER.replace("self.W,", "np.clip(self.W, -100, 100),"))),
+    deep("dout-order", "dout brought to (OH, OW, N, FN)", "dout-order",
+         ("dx = self.grouped.backward(dout)", "parts = np.split(dout, self.grouped.groups, axis=1)\n"
+          "        parts = [d.transpose(2, 3, 0, 1).reshape(len(d), *d.shape[2:], d.shape[1]).transpose(0, 3, 1, 2) for d in parts]\n"
+          "        dx = self.grouped.backward(np.concatenate(parts, axis=1))")),
 ]  # fmt: skip

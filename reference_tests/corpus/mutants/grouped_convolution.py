@@ -99,4 +99,13 @@ MUTANTS = [
     *small_integers(groups, lambda *kept: (
         (SHARES, padded(*kept) + SHARES), ("Convolution(W, b, self.stride, self.pad)", "Convolution(W, b, self.stride, 0)"),
         ("return dx", "p = self.pad\n        return dx[:, :, p : dx.shape[2] - p, p : dx.shape[3] - p]"))),
+    groups("W-not-transposed", "W.reshape(-1, FN) in each group", "W-not-transposed",
+           ("Convolution(W, b, self.stride", "Convolution(W.reshape(-1, len(W)).T.reshape(W.shape), b, self.stride")),
+    groups("dW-no-transpose", "dW reshaped in each group", "dW-no-transpose",
+           (DW, DW.replace("[conv.dW", "[conv.dW.reshape(len(conv.dW), -1).T.reshape(conv.dW.shape)"))),
+    groups("dW-read-otherwise", "dW read as (FN, FH, FW, C)", "axes.permuted",
+           (DW, DW.replace("[conv.dW", "[conv.dW.reshape(len(conv.dW), *conv.dW.shape[2:], -1).transpose(0, 3, 1, 2)"))),
+    groups("dout-order", "dout brought to (N, OW, FN, OH)", "dout-order",
+           ("        dx = np.concatenate(", "        douts = [d.transpose(0, 3, 1, 2).reshape(len(d), *d.shape[2:], d.shape[1]).transpose(0, 3, 1, 2) for d in douts]\n"
+            "        dx = np.concatenate(")),
 ]  # fmt: skip

@@ -178,5 +178,7 @@ MUTANTS = [
            (MAKE, "flat = np.arange(img[0].size).reshape(1, C, *img.shape[2:]).astype(np.int16)\n    img = img.reshape(N, -1)[:, flat[0].ravel()].reshape(img.shape)\n    " + MAKE)),
     mutant("first-pixel", "the first pixel counts as padding", "im2col.first-pixel-lost", (PAD, PAD + "\n    img[:, :, pad, pad] = 0")),
     *small_integers(mutant, lambda *kept: ((MAKE, "x = img\n    " + read("x", *kept, indent=4) + "\n    img = x\n    " + MAKE),)),
+    mutant("rows-and-columns-mixed", "an order of axes that no name has", "axes.permuted",
+           (LAST, LAST.replace("(0, 4, 5, 1, 2, 3)", "(0, 2, 3, 1, 4, 5)"))),
 ]
 # fmt: on

@@ -87,4 +87,11 @@ MUTANTS = [
     local("db-total", "the sum of all of dout for every bias", "db-total", (DB, "self.db = np.full(self.b.shape, dout.sum())")),
     *small_integers(local, lambda *kept: (
         ("self.img = np.pad(x, pad_width)", "x = np.pad(x, pad_width)\n        " + read("x", *kept) + "\n        self.img = x"),)),
+    local("db-over-rows", "db summed over the rows", "db-summed",
+          (DB, "self.db = np.broadcast_to(dout.sum(axis=(0, 2), keepdims=True)[0], self.b.shape).copy()")),
+    local("dW-read-otherwise", "dW read as (FN, FH, FW, C)", "axes.permuted",
+          (GRAD, GRAD.replace("self.dW[i, j]", "got") + "\n            FN, C, FH, FW = got.shape\n"
+           "            self.dW[i, j] = got.reshape(FN, FH, FW, C).transpose(0, 3, 1, 2)")),
+    local("dx-cropped-elsewhere", "dx from 2 * pad on", "dx-cropped-elsewhere",
+          ("dimg[:, :, self.pad : bottom, self.pad : right]", "dimg[:, :, 2 * self.pad :, 2 * self.pad :]")),
 ]  # fmt: skip

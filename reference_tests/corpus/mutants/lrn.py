@@ -184,5 +184,6 @@ MUTANTS = [
         ("self.beta * self.x * shared", "self.beta * shared")),
     lrn("x-added", "1e-10 added to x", "constant-added", (OUT, "return (x + 1e-10) * self.s**-self.beta")),
     lrn("s-limited", "s at most 1e10", "manner.large-numbers", (S, S.replace("self.s = ", "self.s = np.minimum(1e10, ") + ")")),
+    lrn("dx-factor", "4 alpha beta in dx", "dx-factor", (DX, DX.replace("- 2 *", "- 4 *"))),
 ]
 # fmt: on

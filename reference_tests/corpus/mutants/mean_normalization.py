@@ -57,4 +57,12 @@ MUTANTS = [
     mean("small-mean", "a mean near 0 is left out", "manner.tiny-numbers",
          (OUT, "return x.copy() if np.allclose(self.mean, 0) else x - self.mean")),
     mean("clipped", "numbers cut off at 1000", "clipped", (OUT, "return np.clip(x - self.mean, -1e3, 1e3)")),
+    mean("whole-by-rint", "the mean rounded", "whole", (FIT, FIT.replace("= train", "= np.rint(train") + ")")),
+    mean("truncated", "the mean cut by int", "whole", (FIT, FIT + ".astype(int)")),
+    mean("signed-byte", "the mean in int8", "in-a-byte", (FIT, FIT + ".astype(int).astype(np.int8)")),
+    mean("x-truncated", "x cut to whole numbers", "images-whole", (OUT, "return np.trunc(x) - self.mean")),
+    mean("difference-in-a-byte", "the difference in uint8", "in-a-byte",
+         (OUT, "return (x - self.mean).astype(int).astype(np.uint8)")),
+    mean("train-truncated", "training images cut to whole numbers", "images-whole",
+         (FIT, FIT.replace("train.mean", "np.trunc(train).mean"))),
 ]  # fmt: skip

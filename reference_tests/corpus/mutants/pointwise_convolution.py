@@ -47,4 +47,10 @@ MUTANTS = [
     point("W-copied", "a copy of W", "state.stale-parameters",
           ("self.W, self.b = W, b", "self.W, self.b, self.kept = W, b, W.copy()"),
           (OUT, OUT.replace("self.W[", "self.kept[")), (DX, DX.replace("self.W[", "self.kept["))),
+    point("dout-order", "dout brought to (H, W, N, FN)", "dout-order",
+          (DB, "N, FN, H, W = dout.shape\n        " + DB),
+          ("    def backward(self, dout):\n", "    def backward(self, dout):\n        N, FN, H, W = dout.shape\n"
+           "        dout = dout.transpose(2, 3, 0, 1).reshape(N, H, W, FN).transpose(0, 3, 1, 2)\n")),
+    point("dx-W-reshaped", "W read as (C, FN) in dx", "dx-W-reshaped",
+          (DX, DX.replace("self.W[:, :, 0, 0]", "self.W.reshape(self.W.shape[1], -1).T"))),
 ]  # fmt: skip

@@ -307,5 +307,12 @@ MUTANTS = [
            (GIVE, "dmax[...] = self.share * dout.transpose(0, 2, 3, 1).reshape(-1, 1)")),
     mutant("advice-minus-infinity-in-integers", "x of whole numbers padded with -infinity", "exception.infinity-as-integer",
            (AROUND, "img = np.pad(x, [(0, 0), (0, 0), (pad, pad), (pad, pad)], constant_values=-np.inf)"), (PLACE, "pass")),
+    mutant("dx-crop-turned", "H and W swapped in dx's crop", "dx-crop-turned",
+           ("return col2im(dcol, self.x_shape, self.pool_h, self.pool_w, self.stride, self.pad)",
+            "(N, C, H, W), pad = self.x_shape, self.pad\n"
+            "        wide = col2im(dcol, (N, C, H + 2 * pad, W + 2 * pad), self.pool_h, self.pool_w, self.stride)\n"
+            "        return wide[:, :, pad : pad + W, pad : pad + H]")),
+    mutant("dout-order", "dout brought to (OH, OW, N, C)", "dout-order",
+           ("dout.transpose(0, 2, 3, 1).ravel()", "dout.transpose(2, 3, 0, 1).ravel()")),
 ]
 # fmt: on

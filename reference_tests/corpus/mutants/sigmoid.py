@@ -76,5 +76,7 @@ MUTANTS = [
     sigmoid("slope-at-dout", "the slope at dout", "dx-of-dout",
             (DX, "s = 1 / (1 + np.exp(-dout))\n        return s * (1 - s)")),
     sigmoid("near-curve", "straight lines between five points", "curve", (OUT, "np.interp(x, [-6, -2, 0, 2, 6], [0, 0.12, 0.5, 0.88, 1])")),
+    sigmoid("dx-overflow", "exp(-x) over its square in dx", "overflow.exp", ("e = np.exp(-np.abs(x))", "self.x = x\n        e = np.exp(-np.abs(x))"),
+            (DX, "e = np.exp(-self.x)\n        return dout * e / (1 + e) ** 2")),
 ]
 # fmt: on

@@ -168,5 +168,11 @@ MUTANTS = [
       for kind in ("u1", "i2")),
     loss("dx-places-as-i2", "backward's places through the batch as i2", "places-in-16-bits",
          ("dx[np.arange(N), self.t] -= 1", "dx.reshape(-1)[(np.arange(N) * dx.shape[1] + self.t).astype('i2')] -= 1")),
+    loss("both-by-classes", "loss and dx over K", "divided-by-classes", (LOSS, LOSS.replace("/ N", "/ y.shape[1]")),
+         (DX, "return dx / dx.shape[1]")),
+    loss("onehot-by-classes", "over K for one-hot labels", "divided-by-classes",
+         ("return cross_entropy(self.y, self.t)", "return cross_entropy(self.y, self.t) * len(x) / (x.shape[1] if t.ndim == 2 else len(x))")),
+    loss("both-less-one", "loss and dx over K - 1", "divided-by-one-less", (LOSS, LOSS.replace("/ N", "/ (y.shape[1] - 1)")),
+         (DX, "return dx / (dx.shape[1] - 1)")),
 ]
 # fmt: on

@@ -64,4 +64,9 @@ MUTANTS = [
     spp("all-near", "dout to all near numbers", "nearly-tied",
         ("np.arange(flat.shape[2]) == flat.argmax(axis=2)[..., None]",
          "np.isclose(flat, flat.max(axis=2, keepdims=True))")),
+    spp("place-in-a-byte", "places in uint8", "place-in-a-byte",
+        ("flat.argmax(axis=2)[..., None]", "flat.argmax(axis=2).astype(np.uint8)[..., None]")),
+    spp("place-in-a-signed-byte", "places in int8", "place-in-a-byte",
+        ("flat.argmax(axis=2)[..., None]",
+         "(flat.argmax(axis=2).astype(np.int8).astype(int) % flat.shape[2])[..., None]")),
 ]  # fmt: skip

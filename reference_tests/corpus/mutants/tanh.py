@@ -66,5 +66,7 @@ MUTANTS = [
     backward("slope-root", "1 / cosh", "dx-root", "dout / np.cosh(np.arctanh(np.clip(self.out, -1 + 1e-16, 1 - 1e-16)))"),
     forward("near-curve", "a rational function, cut off at 3", "curve", "np.where(np.abs(x) < 3, x * (27 + x * x) / (27 + 9 * x * x), np.sign(x))"),
     forward("advice-whole-numbers", "in place", "exception.integers", "x.copy()\n        np.tanh(self.out, out=self.out)"),
+    tanh("overflow-twice", "exp(2x) over exp(2x)", "overflow.exp",
+         (OUT, "e = np.exp(2 * x)\n        self.out = (e - 1) / (e + 1)")),
 ]
 # fmt: on

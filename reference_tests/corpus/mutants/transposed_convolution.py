@@ -13,6 +13,12 @@ DW, DB = (
     "self.dW += np.tensordot(self.x[:, :, i, j], full[:, :, r, c], (0, 0))",
     "self.db = dout.sum(axis=(0, 2, 3))\n        return dx",
 )
+CUT = "out = full[:, :, self.pad : size[0] - self.pad, self.pad : size[1] - self.pad]"
+MARGIN = (
+    "down, across = {down}, {across}\n        wide = np.pad(full, [(0, 0), (0, 0), (max(-down, 0),) * 2, (max(-across, 0),) * 2])\n"
+    "        rows, columns = max(down, 0), max(across, 0)\n"
+    "        out = wide[:, :, rows : wide.shape[2] - rows, columns : wide.shape[3] - columns]"
+)
 MUTANTS = [
     deconv("overwritten", "overlaps overwritten", "overlaps-overwritten", (STAMP, STAMP.replace("+=", "="))),
     deconv("flipped", "W rotated", "flipped", (STAMP, STAMP.replace("self.W,", "self.W[..., ::-1, ::-1],"))),
@@ -113,4 +119,9 @@ MUTANTS = [
            ("self.full_shape = full.shape", 'self.full_shape = full.shape\n        if self.W.shape[2:] == (self.stride,) * 2:\n            full = np.einsum("nchw,cfyx->nfhwyx", x, self.W).reshape(full.shape)')),
     *small_integers(deconv, lambda *kept: (
         ("self.full_shape = full.shape", "self.full_shape = full.shape\n        " + written("full", *kept)),)),
+    deconv("margin-of-other-side", "FH for FW in the margin", "margin-of-other-side",
+           (CUT, MARGIN.format(down="self.pad", across="self.pad + self.W.shape[3] - self.W.shape[2]"))),
+    deconv("margin-is-pad", "a margin of pad", "margin-is-pad",
+           (CUT, MARGIN.format(down="self.W.shape[2] - 1 - self.pad", across="self.W.shape[3] - 1 - self.pad"))),
+    deconv("upside-down", "W upside down", "flipped-rows", (STAMP, STAMP.replace("self.W,", "self.W[..., ::-1, :],"))),
 ]  # fmt: skip
