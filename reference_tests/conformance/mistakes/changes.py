@@ -79,6 +79,23 @@ def laid_last(a: np.ndarray) -> np.ndarray:
     return np.asarray(a.transpose(0, 2, 3, 1).reshape(a.shape))
 
 
+def list_untransposed(prefix: str) -> tuple[Mistake, ...]:
+    """List the mistakes of who reshapes images between (N, channels, OH, OW) and (N, OH, OW, channels) at once."""
+    first = "reshape to (N, OH, OW, channels) first, then bring the channels to the second place"
+    return (
+        Mistake(f"{prefix}.no-transpose",
+                "the numbers stand in the order (N, OH, OW, channels) and are reshaped without a transpose",
+                alter(out=lambda a, q: laid_last(a["out"])), first),
+        Mistake(f"{prefix}.dout-no-transpose",
+                "dout is reshaped to one channel a column without bringing its channels to the end first",
+                lambda ask, q: ask(q.but(dout=read_last(dout_of(q)))),
+                "transpose dout to (N, OH, OW, channels) before it is reshaped"),
+        Mistake(f"{prefix}.dout-no-transpose",
+                "dout's channels are brought to the end, then it is reshaped to (N, channels, OH, OW) "
+                "without bringing them back", lambda ask, q: ask(q.but(dout=laid_last(dout_of(q)))), first),
+    )  # fmt: skip
+
+
 def list_shape_mistakes(prefix: str) -> tuple[Mistake, ...]:
     """List the mistakes of an output whose numbers are right and whose shape is lost."""
     return (

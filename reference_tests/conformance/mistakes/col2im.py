@@ -55,6 +55,21 @@ def assign(last: bool) -> WrongAnswer:
     return answer
 
 
+def assign_along(axis: int) -> WrongAnswer:
+    """Let the last of windows that overlap along one axis win (0: down, 1: across); along the other they add up."""
+
+    def answer(ask: Ask, q: Question) -> Answer:
+        wide, bands = padded_zeros(q), dict[tuple[int, int], np.ndarray]()
+        for n, r, c, window in list_windows(q):
+            band = bands.setdefault((n, (c, r)[axis].start), np.zeros(wide.shape[1:]))
+            band[:, r, c] = window
+        for (n, _start), band in bands.items():
+            wide[n] += band
+        return {"out": crop(wide, q["pad"])}
+
+    return answer
+
+
 def average(ask: Ask, q: Question) -> Answer:
     """Divide each place by the number of windows over it."""
     times = ask(q.but(col=np.ones_like(q["col"])))["out"]
@@ -169,6 +184,11 @@ MISTAKES = [
             assign(True), SUM),
     Mistake("col2im.assigns", "where windows overlap, one overwrites the other; they are not summed",
             assign(False), SUM),
+    *(Mistake("col2im.assigns",
+              f"windows that overlap {one} are not summed, the last one written wins; those that overlap {other} are",
+              assign_along(axis), SUM)
+      for axis, one, other in ((1, "from left to right", "from top to bottom"),
+                               (0, "from top to bottom", "from left to right"))),
     Mistake("col2im.averages", "where windows overlap, they are averaged, not summed", average, SUM),
     Mistake("col2im.not-cropped", "the padding is not cut off", cut_out(lambda a, q: a), CROP),
     Mistake("col2im.crop-minus-pad", "it is cut from p to -p: with p = 0 that leaves nothing",

@@ -24,7 +24,9 @@ def window(q: Question) -> tuple[int, int]:
 
 
 def image(q: Question) -> np.ndarray:
-    """Return the images (N, C, H, W); raise KeyError where the question has none."""
+    """Return the images (N, C, H, W), of col2im its own; raise KeyError where the question has none."""
+    if "input_shape" in q.params:
+        return np.broadcast_to(0.0, q.params["input_shape"])
     return np.asarray(q.arrays["x"] if "x" in q.arrays else q.arrays["input_data"])
 
 
@@ -66,6 +68,8 @@ KINDS: tuple[tuple[str, Condition], ...] = (
     (N_("only for windows of one pixel without padding and stride"),
      lambda q: window(q) == (1, 1) and q["stride"] == 1 and q["pad"] == 0),
     (N_("only for windows of one pixel with a stride over 1"), lambda q: window(q) == (1, 1) and q["stride"] > 1),
+    (N_("only where windows overlap from left to right alone"), lambda q: window(q)[1] > q["stride"] >= window(q)[0]),
+    (N_("only where windows overlap from top to bottom alone"), lambda q: window(q)[0] > q["stride"] >= window(q)[1]),
     (N_("only where the stride is 1"), lambda q: q["stride"] == 1),
     (N_("only where the stride is over 1"), lambda q: q["stride"] > 1),
     (N_("only without padding"), lambda q: q["pad"] == 0),

@@ -8,7 +8,7 @@ from ...subject.protocol import Answer, Question
 from ..references import loops
 from ..types import Mistake
 from .backward import OF_X, list_backward_cuts, list_relu_mistakes
-from .changes import Ask, WrongAnswer, alter, ask_with, dout_of
+from .changes import Ask, WrongAnswer, alter, ask_with, dout_of, list_untransposed
 from .filters import list_filter_mistakes, list_left_changes, list_repeated_biases
 from .left_out import list_missing_edges
 from .small_integers import list_small_integers
@@ -121,6 +121,27 @@ def take_other_place(place: Callable[[int, int, int, int], tuple[int, int]], *na
     return answer
 
 
+def read_places_first(b: np.ndarray) -> np.ndarray:
+    """Read biases (FN, OH, OW) as if they lay in the order (OH, OW, FN)."""
+    return b.reshape(*b.shape[1:], len(b)).transpose(2, 0, 1)
+
+
+def lay_places_first(db: np.ndarray) -> np.ndarray:
+    """Lay biases' gradients in the order (OH, OW, FN) under their shape (FN, OH, OW)."""
+    return db.transpose(1, 2, 0).reshape(db.shape)
+
+
+def lay_images_last(out: np.ndarray) -> np.ndarray:
+    """Lay numbers in the order (OH, OW, N, FN) under their shape (N, FN, OH, OW)."""
+    return out.transpose(2, 3, 0, 1).reshape(out.shape)
+
+
+def read_images_last(ask: Ask, q: Question) -> Answer:
+    """Read dout (N, FN, OH, OW) as if it lay in the order (OH, OW, N, FN)."""
+    n, fn, oh, ow = dout_of(q).shape
+    return ask(q.but(dout=dout_of(q).reshape(oh, ow, n, fn).transpose(2, 3, 0, 1)))
+
+
 def window_without_pad(a: Answer, q: Question) -> np.ndarray:
     """Compute dW of windows of the image without its padding; what lies behind it is 0."""
     twice = q.but(x=np.pad(q["x"], [(0, 0), (0, 0), *[(0, 2 * q["pad"])] * 2]), pad=0)
@@ -142,6 +163,7 @@ OTHER_PLACES: tuple[tuple[str, Callable[[int, int, int, int], tuple[int, int]]],
     ("j * OH + i, counted row by row", lambda i, j, oh, ow: divmod(j * oh + i, ow)),
 )
 SUM_DX = "each input place gets a share from every window that it lies in: add them"
+PLACES_FIRST = "reshape b to (FN, OH*OW), then transpose it"
 OWN = "place (i, j) has filters of its own, W[i, j]"
 HISTORY = list_left_changes("local")
 # fmt: off
@@ -156,6 +178,15 @@ MISTAKES = [
             ask_with(b=lambda q: np.broadcast_to(q["b"][:, :1, :1], q["b"].shape)), "b is (FN, OH, OW)"),
     Mistake("local.bias-transposed", "place (i, j) takes the biases of place (j, i)",
             ask_with(b=lambda q: q["b"].swapaxes(1, 2).reshape(q["b"].shape)), "b is (FN, OH, OW)"),
+    Mistake("local.bias-no-transpose", "b (FN, OH, OW) is reshaped to (OH*OW, FN), a place a row, without a transpose",
+            ask_with(b=lambda q: read_places_first(q["b"])), PLACES_FIRST),
+    Mistake("local.db-no-transpose", "db has one place a row, (OH*OW, FN), and is reshaped to (FN, OH, OW) at once",
+            alter(db=lambda a, q: lay_places_first(a["db"])), "transpose db to (FN, OH*OW), then reshape it"),
+    *list_untransposed("local"),
+    Mistake("local.no-transpose", "the numbers stand in the order (OH, OW, N, FN) and are reshaped without a transpose",
+            alter(out=lambda a, q: lay_images_last(a["out"])), "reshape to (OH, OW, N, FN) first, then transpose"),
+    Mistake("local.dout-no-transpose", "dout is reshaped to (OH*OW, N, FN) without bringing its places to the front",
+            read_images_last, "transpose dout to (OH, OW, N, FN), then reshape it"),
     Mistake("local.one-bias", "a filter has one bias for all places: the mean of its biases",
             ask_with(b=one_bias(np.mean)), "b is (FN, OH, OW)"),
     Mistake("local.one-bias", "a filter has one bias for all places: the sum of its biases",

@@ -71,9 +71,9 @@ def subtract_in_type(q: Question) -> np.ndarray:
     return np.asarray(x - (x - mean) % 256)
 
 
-def centre_dx(over: tuple[int, ...]) -> WrongAnswer:
-    """Take off dx its mean over some axes."""
-    return alter(dx=lambda a, q: a["dx"] - a["dx"].mean(over, keepdims=True))
+def centre_dx(over: tuple[int, ...] | None) -> WrongAnswer:
+    """Take off dx its mean over some axes; None: over those of the mean itself."""
+    return alter(dx=lambda a, q: a["dx"] - a["dx"].mean(over or own_axes(q["per_pixel"]), keepdims=True))
 
 
 TRAIN = "subtract the mean of the training images, the same for every batch"
@@ -126,8 +126,8 @@ MISTAKES = [
             "x - mean: about half of it is negative"),
     Mistake("mean.dx-minus-mean", "the mean of the training images is taken off dx, too",
             lambda ask, q: ask(q) | {"dx": q.dout - q["x"] + ask(q)["out"]}, "dx is dout"),
-    Mistake("mean.dx-centred", "the mean is taken off dx, too: it belongs to the training data, not to x",
-            alter(dx=lambda a, q: a["dx"] - a["dx"].mean((0, 2, 3), keepdims=True)), "dx is dout"),
+    *(Mistake("mean.dx-centred", "the mean is taken off dx, too: it belongs to the training data, not to x",
+              centre_dx(over), "dx is dout") for over in ((0, 2, 3), None)),
     *(Mistake("mean.dx-centred", f"the mean over {what} is taken off dx: it belongs to the training data, not to x",
               centre_dx(over), "dx is dout")
       for what, over in (("the images", (0,)), ("the places", (2, 3)), ("everything", (0, 1, 2, 3)))),

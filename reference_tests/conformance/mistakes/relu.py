@@ -54,6 +54,31 @@ def keep_places(kind: str, forward: bool = True, stopped: bool = True) -> WrongA
     return answer
 
 
+def displace_mask(move: Callable[[np.ndarray], np.ndarray]) -> WrongAnswer:
+    """Lay the mask move(x > 0) on dout."""
+    return alter_dx(lambda q, y: q.dout * move(q["x"] > 0).reshape(q["x"].shape))
+
+
+def unpack_across_rows(mask: np.ndarray) -> np.ndarray:
+    """Pack the bits of each row to whole bytes, and unpack them all as one: a row's end is filled up with zeros."""
+    return np.unpackbits(np.packbits(np.atleast_1d(mask), axis=-1).ravel())[: mask.size]
+
+
+def swap_sides(mask: np.ndarray) -> np.ndarray:
+    """Swap the last two axes."""
+    return mask.swapaxes(-1, -2)
+
+
+DISPLACED: tuple[tuple[str, Callable[[np.ndarray], np.ndarray]], ...] = (
+    ("its bits are packed row by row, each row to whole bytes, and unpacked in one piece", unpack_across_rows),
+    ("its last two axes are swapped", swap_sides),
+    ("its numbers are read in Fortran order", lambda mask: mask.ravel("F")),
+    ("it is put back in Fortran order", lambda mask: mask.ravel().reshape(mask.shape, order="F")),
+    ("it is read from its end", lambda mask: mask.ravel()[::-1]),
+    *((f"it is moved by one place{along}", lambda mask, by=by, axis=axis: np.roll(mask, by, axis))
+      for along, axis in ((", in one piece", None), (" along the last axis", -1), (" along the first axis", 0))
+      for by in (1, -1)),
+)  # fmt: skip
 SMOOTH: tuple[tuple[str, Callable[[np.ndarray], np.ndarray]], ...] = (
     ("softplus", lambda x: np.logaddexp(0, x)),
     ("ELU", lambda x: np.where(x > 0, x, np.expm1(np.minimum(x, 0)))),
@@ -104,6 +129,8 @@ MISTAKES = [
     Mistake("relu.mask-sign", "dout passes where x is negative and is stopped where it is positive",
             alter_dx(lambda q, y: q.dout * (q["x"] < 0)),
             "backward stops dout at the same places where forward put 0"),
+    *(Mistake("relu.mask-displaced", f"the mask lies on dout in another order than x: {how}", displace_mask(move),
+              "keep the mask in x's own shape and order") for how, move in DISPLACED),
     Mistake("relu.mask-unused", "dout is passed on everywhere, the mask is not used", alter_dx(lambda q, y: q.dout),
             "set dx to 0 where forward put 0"),
     Mistake("relu.mask-of-dout", "the mask is made of dout, not of x", alter_dx(lambda q, y: np.maximum(dout_of(q), 0)),

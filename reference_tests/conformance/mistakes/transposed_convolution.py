@@ -9,7 +9,7 @@ from ..references import loops
 from ..types import Mistake
 from .backward import list_relu_mistakes
 from .blocks import list_output_blocks
-from .changes import Ask, WrongAnswer, alter, ask_with
+from .changes import Ask, WrongAnswer, alter, ask_with, list_untransposed
 from .filters import MIRRORED, alter_dx_alone, flip, list_filter_mistakes, list_left_changes
 from .left_out import list_missing_edges
 from .margins import list_margins
@@ -232,6 +232,7 @@ SIZE = "the output has (H - 1) * stride + FH - 2 * pad rows, and columns likewis
 HISTORY = list_left_changes("deconv")
 # fmt: off
 MISTAKES = [
+    *list_untransposed("deconv"),
     Mistake("deconv.is-convolution", "it is a convolution: the image shrinks", convolve,
             "each pixel lays its filter down, times itself: the image grows"),
     *(Mistake("deconv.overlaps-overwritten", "where windows overlap, one overwrites the other", overwrite(last),

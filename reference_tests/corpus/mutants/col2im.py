@@ -18,6 +18,14 @@ def read(shape: str, axes: tuple[int, ...]) -> str:
 
 # fmt: off
 MUTANTS = [
+    mutant("assigns-flat-windows", "overlaps overwritten where none overlap down", "col2im.assigns",
+           (ADD, "at = np.s_[:, :, y : y + stride * OH : stride, x : x + stride * OW : stride]\n"
+            "            img[at] = col[:, :, y, x] + (img[at] if filter_h > stride else 0)")),
+    *(mutant(f"assigns-{way}", f"overlaps overwritten {way}", "col2im.assigns",
+           ("            " + ADD, f"            pass\n    for {a} in range({A}):\n        band = np.zeros(img.shape)\n        for {b} in range({B}):\n"
+             "            top, left = i * stride, j * stride\n"
+             "            band[:, :, top : top + filter_h, left : left + filter_w] = col[..., i, j]\n        img += band"))
+      for way, a, A, b, B in (("across", "i", "OH", "j", "OW"), ("down", "j", "OW", "i", "OH"))),
     mutant("assigns", "overlaps overwritten", "col2im.assigns", (ADD, ADD.replace("+=", "="))),
     mutant("assigns-by-window", "overlaps overwritten, window after window", "col2im.assigns",
            (ADD, "for i in range(OH):\n                for j in range(OW):\n"

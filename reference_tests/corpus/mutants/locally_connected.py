@@ -12,6 +12,14 @@ SPREAD = "dimg[:, :, r, c] += np.tensordot(dout_ij, self.W[i, j], (1, 0))"
 DB = "self.db = dout.sum(axis=0)"
 STEP = "yield i, j, slice(y, y + FH), slice(x, x + FW)\n\n    def forward(self, x):\n        pad_width"
 MUTANTS = [
+    local("bias-no-transpose", "b reshaped", "bias-no-transpose",
+          (ADD, "b = self.b.reshape(*self.b.shape[1:], -1)\n        return out + b.transpose(2, 0, 1)")),
+    local("db-no-transpose", "db reshaped", "db-no-transpose",
+          (DB, "self.db = dout.sum(axis=0).transpose(1, 2, 0).reshape(self.b.shape)")),
+    local("no-transpose", "out reshaped", "no-transpose",
+          (ADD, "return (out + self.b).transpose(0, 2, 3, 1).reshape(out.shape)")),
+    local("places-first-no-transpose", "out reshaped from (OH, OW, N, FN)", "no-transpose",
+          (ADD, "return (out + self.b).transpose(2, 3, 0, 1).reshape(out.shape)")),
     local("shared", "one filter everywhere", "shared", (DOT, DOT.replace("self.W[i, j]", "self.W[0, 0]"))),
     local("reversed", "places from the end", "places-reversed",
           (DOT, DOT.replace("self.W[i, j]", "self.W[-1 - i, -1 - j]"))),

@@ -11,6 +11,8 @@ FIT, OUT, DX = (
 )
 EVERY = "axes = (0,) if per_pixel else (0, 2, 3)"
 MUTANTS = [
+    mean("dx-centred-alike", "dx centred over the mean's axes", "dx-centred", (FIT, "self.axes = axes\n        " + FIT),
+         (DX, "return dout - dout.mean(axis=self.axes, keepdims=True)")),
     mean("of-batch", "the batch's mean", "of-batch", (EVERY, EVERY.replace("axes =", "self.axes =")), (FIT, "pass"),
          (OUT, "return x - x.mean(axis=self.axes, keepdims=True)")),
     mean("of-image", "each image's mean", "of-image", (OUT, "return x - x.mean(axis=(2, 3), keepdims=True)")),

@@ -15,6 +15,15 @@ relu = mutants_of("relu", "relu")
 
 # fmt: off
 MUTANTS = [
+    *(relu(f"mask-{id}", text, "mask-displaced", (DX, f"mask = {mask}\n        return np.where(mask.reshape(dout.shape), 0, dout)"))
+      for id, text, mask in (
+        ("packed", "packed by rows, unpacked flat", "1 - np.unpackbits(np.packbits(~self.mask, axis=-1).ravel())[: dout.size]"),
+        ("transposed", "transposed", "self.mask.swapaxes(-1, -2)"),
+        ("fortran", "ravel('F')", "self.mask.ravel('F')"),
+        ("rolled", "moved by one", "np.roll(self.mask, 1)"),
+        ("rolled-along", "moved by one along the last axis", "np.roll(self.mask, -1, axis=-1)"),
+        ("from-end", "from the end", "self.mask.ravel()[::-1]"),
+      )),
     relu("nothing-set", "negative numbers stay", "missing", (OUT, "pass")),
     relu("leaky", "a hundredth of negative numbers", "leaky", (OUT, "out[self.mask] *= 0.01")),
     relu("abs", "absolute values", "abs", (OUT, "out = np.abs(x)")),

@@ -20,6 +20,8 @@ MARGIN = (
     "        out = wide[:, :, rows : wide.shape[2] - rows, columns : wide.shape[3] - columns]"
 )
 MUTANTS = [
+    deconv("no-transpose", "out reshaped", "no-transpose",
+           (OUT, "return (out + self.b[:, None, None]).transpose(0, 2, 3, 1).reshape(out.shape)")),
     deconv("overwritten", "overlaps overwritten", "overlaps-overwritten", (STAMP, STAMP.replace("+=", "="))),
     deconv("flipped", "W rotated", "flipped", (STAMP, STAMP.replace("self.W,", "self.W[..., ::-1, ::-1],"))),
     deconv("flipped-both", "W rotated everywhere", "flipped",
